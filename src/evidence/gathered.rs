@@ -1,0 +1,129 @@
+//! What came of asking for one piece of evidence.
+
+use schemars::JsonSchema;
+use serde::{Deserialize, Serialize};
+
+use super::Timestamp;
+
+/// One piece of evidence, or the reason why there is none. Missing evidence is never "no".
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize, JsonSchema)]
+#[serde(rename_all = "snake_case", deny_unknown_fields)]
+#[schemars(rename = "Gathered_{T}")]
+pub enum Gathered<T> {
+    /// It was asked for and answered.
+    Observed(Observed<T>),
+    /// It was asked for and could not be read: transport, status or format.
+    Failed(Missing),
+    /// It was asked for, and the deployment said that it does not exist.
+    Absent(Missing),
+    /// Nobody asked.
+    NotAsked,
+}
+
+/// An answer.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields)]
+#[schemars(rename = "Observed_{T}")]
+pub struct Observed<T> {
+    /// What was seen.
+    pub value: T,
+    /// How much of it was seen.
+    pub coverage: Coverage,
+    /// Where it came from.
+    pub source: Provenance,
+}
+
+/// Why there is no answer.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields)]
+pub struct Missing {
+    /// What was asked, in the words of [`super::Request`].
+    pub asked: String,
+    /// What went wrong, fit to follow "because".
+    pub reason: String,
+}
+
+/// How much of a piece of evidence was seen.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields)]
+pub struct Coverage {
+    /// Whether all of it was seen.
+    pub extent: Extent,
+    /// How many secrets were replaced by tokens on the way in.
+    #[serde(default, skip_serializing_if = "is_zero")]
+    pub redacted: u64,
+}
+
+/// Whether all of a piece of evidence was seen.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+#[serde(rename_all = "snake_case", deny_unknown_fields)]
+pub enum Extent {
+    /// All of it: what is not there did not happen.
+    Complete,
+    /// A window or a capped part, with the reason: what is not there may have happened.
+    Partial(String),
+}
+
+/// Where an answer came from.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields)]
+pub struct Provenance {
+    /// What was asked, in the words of [`super::Request`].
+    pub asked: String,
+    /// When the answer was received; absent where the one who saved it did not say.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub at: Option<Timestamp>,
+    /// How long the answer took, in milliseconds.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub took_ms: Option<u64>,
+    /// Size of the answer as received, in bytes.
+    pub bytes: u64,
+    /// SHA-256 of the answer as received, before redaction, in lower-case hexadecimal. Empty for synthetic evidence.
+    #[serde(default, skip_serializing_if = "String::is_empty")]
+    pub sha256: String,
+}
+
+impl<T> Gathered<T> {
+    /// A complete answer without secrets.
+    pub fn observed(value: T, source: Provenance) -> Self {
+        Self::Observed(Observed { value, coverage: Coverage { extent: Extent::Complete, redacted: 0 }, source })
+    }
+
+    /// What was seen, if anything was.
+    pub fn value(&self) -> Option<&T> {
+        match self {
+            Self::Observed(observed) => Some(&observed.value),
+            Self::Failed(_) | Self::Absent(_) | Self::NotAsked => None,
+        }
+    }
+
+    /// The answer with its coverage and provenance, if there is one.
+    pub fn as_observed(&self) -> Option<&Observed<T>> {
+        match self {
+            Self::Observed(observed) => Some(observed),
+            Self::Failed(_) | Self::Absent(_) | Self::NotAsked => None,
+        }
+    }
+
+    /// Why nothing, or not everything, was seen; `None` for complete evidence.
+    pub fn gap(&self) -> Option<String> {
+        match self {
+            Self::Observed(observed) => match &observed.coverage.extent {
+                Extent::Complete => None,
+                Extent::Partial(reason) => Some(format!("seen in part only: {reason}")),
+            },
+            Self::Failed(missing) => Some(format!("could not be read: {}", missing.reason)),
+            Self::Absent(missing) => Some(format!("does not exist: {}", missing.reason)),
+            Self::NotAsked => Some("was not asked for".to_owned()),
+        }
+    }
+
+    /// Whether the deployment was asked and said that there is no such thing.
+    pub fn is_absent(&self) -> bool {
+        matches!(self, Self::Absent(_))
+    }
+}
+
+fn is_zero(number: &u64) -> bool {
+    *number == 0
+}

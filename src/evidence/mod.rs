@@ -1,0 +1,182 @@
+//! Ground: what was observed of one deployment.
+//!
+//! Invariant: nothing here knows about facts, rules or findings, and nothing does I/O or reads a clock. Each source is one file: the
+//! type, and a pure function that reads an answer into it. A [`Bundle`] is all of it in one typed JSON document.
+
+mod felt;
+mod gathered;
+mod timestamp;
+pub mod request;
+pub mod report;
+pub mod pre_resync;
+pub mod block;
+pub mod state_update;
+pub mod blob;
+pub mod logs;
+pub mod pods;
+
+use std::collections::BTreeMap;
+
+use schemars::JsonSchema;
+use serde::de::DeserializeOwned;
+use serde::{Deserialize, Serialize};
+
+pub use blob::BlobDigest;
+pub use block::Block;
+pub use felt::{Felt, FeltError};
+pub use gathered::{Coverage, Extent, Gathered, Missing, Observed, Provenance};
+pub use logs::LogStream;
+pub use pods::{ConfigMapName, Pod};
+pub use pre_resync::Snapshot;
+pub use report::Report;
+pub use request::{DumpKind, Request};
+pub use state_update::StateUpdate;
+pub use timestamp::{Timestamp, TimestampError};
+
+/// Payload fields that this version does not know, kept as they came.
+pub type Extra = BTreeMap<String, serde_json::Value>;
+
+/// Everything that was observed of one incident.
+///
+/// Versioned: `schema` names the version, and fields that this version does not know are refused.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields)]
+pub struct Bundle {
+    /// The version of this document.
+    pub schema: BundleSchema,
+    /// Which incident this is.
+    pub incident: Incident,
+    /// Echonet's report after the last resync.
+    pub report: Gathered<Report>,
+    /// The resyncs, earliest first.
+    pub episodes: Vec<Episode>,
+    /// Mainnet's side, by height.
+    pub theirs: BTreeMap<u64, TheirBlock>,
+    /// What Echonet serves after the last resync, by height: the replay or mainnet's own block, never the failing block.
+    pub after_resync: BTreeMap<u64, OurBlock>,
+    /// Log lines.
+    pub logs: Logs,
+    /// What runs.
+    pub deployment: Deployment,
+}
+
+/// The version of the bundle document.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+pub enum BundleSchema {
+    /// The first version.
+    #[serde(rename = "whysync.bundle/v1")]
+    V1,
+}
+
+/// Which incident a bundle is about.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields)]
+pub struct Incident {
+    /// Kubernetes namespace, if known.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub namespace: Option<String>,
+    /// The block that the user named, if any.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub block: Option<u64>,
+    /// The newest moment that any evidence carries: the bundle's own "now".
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub observed_until: Option<Timestamp>,
+    /// Where the evidence comes from.
+    pub origin: Origin,
+}
+
+/// Where a bundle's evidence comes from.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+#[serde(rename_all = "snake_case", deny_unknown_fields)]
+pub enum Origin {
+    /// Files that somebody saved by hand.
+    Imported,
+    /// The simulator: nothing here happened.
+    Simulated {
+        /// The scenario's name.
+        scenario: String,
+        /// The seed.
+        seed: u64,
+    },
+}
+
+/// One resync: Echonet's state when it was triggered, and the blocks of the epoch that it ended.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields)]
+pub struct Episode {
+    /// Number in the bundle, from 1, earliest first.
+    pub number: u32,
+    /// The report that Echonet served while this resync scaled the sequencer down.
+    pub report: Gathered<Report>,
+    /// The snapshot that Echonet wrote before it cleared its state.
+    pub snapshot: Gathered<Snapshot>,
+    /// The archive directory of the epoch, by name.
+    pub archive: Gathered<String>,
+    /// Echonet's side before the resync, by height.
+    pub ours: BTreeMap<u64, OurBlock>,
+}
+
+/// What Echonet has of one block.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields)]
+pub struct OurBlock {
+    /// The block.
+    pub block: Gathered<Block>,
+    /// The state update.
+    pub state_update: Gathered<StateUpdate>,
+    /// The digest of what the node posted.
+    pub blob: Gathered<BlobDigest>,
+}
+
+/// What mainnet has of one block.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields)]
+pub struct TheirBlock {
+    /// The block.
+    pub block: Gathered<Block>,
+    /// The state update.
+    pub state_update: Gathered<StateUpdate>,
+}
+
+/// Log lines by program.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields)]
+pub struct Logs {
+    /// Lines of Echonet.
+    pub echonet: Gathered<LogStream>,
+    /// Lines of the sequencer.
+    pub sequencer: Gathered<LogStream>,
+}
+
+/// What runs.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields)]
+pub struct Deployment {
+    /// Pods.
+    pub pods: Gathered<Vec<Pod>>,
+    /// ConfigMaps, names only.
+    pub config_maps: Gathered<Vec<ConfigMapName>>,
+}
+
+/// An answer that is not what its source sends.
+#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
+#[error("{0}")]
+pub struct ParseError(String);
+
+impl ParseError {
+    /// Says what is wrong, as a fragment without a full stop.
+    pub fn new(what: impl Into<String>) -> Self {
+        Self(what.into())
+    }
+}
+
+/// Reads a JSON body.
+fn parse_json<T: DeserializeOwned>(body: &str) -> Result<T, ParseError> {
+    if body.trim().is_empty() {
+        return Err(ParseError::new("the body is empty"));
+    }
+    if body.trim_start().starts_with('<') {
+        return Err(ParseError::new("the body is an HTML page, not JSON"));
+    }
+    serde_json::from_str(body).map_err(|err| ParseError::new(format!("not the expected JSON: {err}")))
+}

@@ -1,0 +1,235 @@
+//! What runs: pods with their images, and the names of ConfigMaps.
+
+use schemars::JsonSchema;
+use serde::de::IgnoredAny;
+use serde::{Deserialize, Serialize};
+
+use super::{ParseError, Timestamp, parse_json};
+
+/// A pod. Environment values, annotations and volumes are not read: they can hold secrets.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields)]
+pub struct Pod {
+    /// Name.
+    pub name: String,
+    /// Namespace.
+    pub namespace: String,
+    /// Which of the two programs it runs.
+    pub component: Component,
+    /// Phase, such as `Running`; empty if the API gave none.
+    pub phase: String,
+    /// When it started.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub started_at: Option<Timestamp>,
+    /// Its containers, init containers left out.
+    pub containers: Vec<Container>,
+}
+
+/// A program of the deployment.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize, JsonSchema)]
+#[serde(rename_all = "snake_case")]
+pub enum Component {
+    /// Echonet itself. Its image is a Python base image and says nothing of the code that runs.
+    Echonet,
+    /// The Apollo sequencer.
+    Sequencer,
+    /// Something else.
+    Other,
+}
+
+/// A container of a pod.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields)]
+pub struct Container {
+    /// Name.
+    pub name: String,
+    /// Image reference as the pod asks for it.
+    pub image: String,
+    /// Image as it runs, by digest; empty if the API gave none.
+    pub image_id: String,
+    /// How often it has been restarted.
+    pub restarts: u64,
+    /// How its previous run ended, if it had one: reason and exit code.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub last_termination: Option<Termination>,
+}
+
+/// How a container's run ended.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields)]
+pub struct Termination {
+    /// Reason, such as `OOMKilled`; empty if the API gave none.
+    pub reason: String,
+    /// Exit code of the process.
+    pub exit_code: i32,
+}
+
+/// The name of a ConfigMap and the names of its keys. Contents are never read.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields)]
+pub struct ConfigMapName {
+    /// Name; generated ones end in a hash of their content.
+    pub name: String,
+    /// Namespace.
+    pub namespace: String,
+}
+
+#[derive(Deserialize)]
+struct List<T> {
+    items: Vec<T>,
+}
+
+#[derive(Deserialize)]
+struct RawPod {
+    metadata: Metadata,
+    #[serde(default)]
+    spec: RawSpec,
+    #[serde(default)]
+    status: RawStatus,
+}
+
+#[derive(Deserialize)]
+struct Metadata {
+    name: String,
+    #[serde(default)]
+    namespace: String,
+    #[serde(default)]
+    labels: Labels,
+}
+
+#[derive(Deserialize, Default)]
+struct Labels {
+    #[serde(default)]
+    app: String,
+    #[serde(default, rename = "app.kubernetes.io/name")]
+    app_name: String,
+}
+
+#[derive(Deserialize, Default)]
+struct RawSpec {
+    #[serde(default)]
+    containers: Vec<RawContainer>,
+}
+
+#[derive(Deserialize)]
+struct RawContainer {
+    name: String,
+    #[serde(default)]
+    image: String,
+}
+
+#[derive(Deserialize, Default)]
+#[serde(rename_all = "camelCase", default)]
+struct RawStatus {
+    phase: String,
+    start_time: Option<Timestamp>,
+    container_statuses: Vec<RawContainerStatus>,
+}
+
+#[derive(Deserialize)]
+#[serde(rename_all = "camelCase")]
+struct RawContainerStatus {
+    name: String,
+    #[serde(default, rename = "imageID")]
+    image_id: String,
+    #[serde(default)]
+    restart_count: u64,
+    #[serde(default)]
+    last_state: RawState,
+}
+
+#[derive(Deserialize, Default)]
+struct RawState {
+    #[serde(default)]
+    terminated: Option<RawTermination>,
+}
+
+#[derive(Deserialize)]
+#[serde(rename_all = "camelCase")]
+struct RawTermination {
+    #[serde(default)]
+    reason: String,
+    #[serde(default)]
+    exit_code: i32,
+}
+
+#[derive(Deserialize)]
+struct RawConfigMap {
+    metadata: Metadata,
+    // Parsed past, never kept: the contents may be a file that nobody may open.
+    #[serde(default, rename = "data")]
+    _contents: IgnoredAny,
+}
+
+/// Reads a list of pods as the Kubernetes API gives it.
+///
+/// # Errors
+/// When the body is no such list.
+pub fn parse(body: &str) -> Result<Vec<Pod>, ParseError> {
+    let list: List<RawPod> = parse_json(body)?;
+    Ok(list.items.into_iter().map(pod).collect())
+}
+
+/// Reads a list of ConfigMaps and keeps only their names.
+///
+/// # Errors
+/// When the body is no such list.
+pub fn parse_config_map_names(body: &str) -> Result<Vec<ConfigMapName>, ParseError> {
+    let list: List<RawConfigMap> = parse_json(body)?;
+    Ok(list.items.into_iter().map(|it| ConfigMapName { name: it.metadata.name, namespace: it.metadata.namespace }).collect())
+}
+
+fn pod(raw: RawPod) -> Pod {
+    let component = component(&raw);
+    let RawPod { metadata, spec, status } = raw;
+    let containers = spec
+        .containers
+        .into_iter()
+        .map(|it| {
+            let found = status.container_statuses.iter().find(|status| status.name == it.name);
+            Container {
+                image_id: found.map(|it| it.image_id.clone()).unwrap_or_default(),
+                restarts: found.map_or(0, |it| it.restart_count),
+                last_termination: found
+                    .and_then(|it| it.last_state.terminated.as_ref())
+                    .map(|it| Termination { reason: it.reason.clone(), exit_code: it.exit_code }),
+                name: it.name,
+                image: it.image,
+            }
+        })
+        .collect();
+    Pod { name: metadata.name, namespace: metadata.namespace, component, phase: status.phase, started_at: status.start_time, containers }
+}
+
+fn component(pod: &RawPod) -> Component {
+    let is_sequencer = |it: &RawContainer| {
+        let repository = it.image.split(['@', ':']).next().unwrap_or_default();
+        it.name.starts_with("sequencer-") || repository.ends_with("/sequencer")
+    };
+    if pod.metadata.labels.app == "echonet" || pod.metadata.labels.app_name == "echonet" {
+        Component::Echonet
+    } else if pod.metadata.labels.app == "sequencer" || pod.spec.containers.iter().any(is_sequencer) {
+        Component::Sequencer
+    } else {
+        Component::Other
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn what_can_hold_a_secret_is_not_read() {
+        let body = r#"{"items":[{"metadata":{"name":"e","namespace":"n","labels":{"app":"echonet"},"annotations":{"a":"hush"}},
+            "spec":{"containers":[{"name":"echonet","image":"python:3.11-slim","env":[{"name":"KEY","value":"hush"}]}]},
+            "status":{"phase":"Running","containerStatuses":[{"name":"echonet","imageID":"python@sha256:1","restartCount":2,
+              "lastState":{"terminated":{"reason":"OOMKilled","exitCode":137}}}]}}]}"#;
+        let pods = parse(body).expect("pods");
+        let echonet = pods.first().and_then(|it| it.containers.first()).expect("a container");
+        assert_eq!((echonet.restarts, echonet.last_termination.as_ref().map(|it| it.exit_code)), (2, Some(137)));
+        assert!(!serde_json::to_string(&pods).expect("JSON").contains("hush"));
+        let names = parse_config_map_names(r#"{"items":[{"metadata":{"name":"echonet-keys-1"},"data":{"echonet_keys.json":"hush"}}]}"#);
+        assert!(!format!("{names:?}").contains("hush"), "{names:?}");
+    }
+}

@@ -1,0 +1,207 @@
+//! The snapshot that Echonet writes before it clears its state: `report_snapshot_<time>.log`.
+
+use std::sync::LazyLock;
+
+use regex::Regex;
+use schemars::JsonSchema;
+use serde::{Deserialize, Serialize};
+
+use super::report::{MismatchRow, Trigger};
+use super::{Felt, ParseError, Timestamp};
+
+/// What a pre-resync snapshot says.
+///
+/// The file is text for people; rows that cannot be read are counted, not dropped silently.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields)]
+pub struct Snapshot {
+    /// When the snapshot was written.
+    pub taken_at: Timestamp,
+    /// Transaction hash or synthetic key of the trigger.
+    pub trigger_key: String,
+    /// Block of the trigger.
+    pub trigger_block: u64,
+    /// Reason text; may span lines.
+    pub trigger_reason: String,
+    /// First block of the process's first epoch.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub initial_start_block: Option<u64>,
+    /// First block of the epoch that this resync ended.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub current_start_block: Option<u64>,
+    /// Mainnet block that the sender was at.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub current_block: Option<u64>,
+    /// Triggers seen once by then, this one included.
+    pub resync_causes: Vec<Trigger>,
+    /// Triggers seen at least twice by then, this one included.
+    pub certain_failures: Vec<Trigger>,
+    /// Blocks whose hash differed; cumulative since the process started.
+    pub block_hash_mismatches: Vec<MismatchRow>,
+    /// Blocks whose transaction commitment differed; cumulative since the process started.
+    pub transaction_commitment_mismatches: Vec<MismatchRow>,
+    /// Transactions that the gateway refused, each as Echonet printed it (a Python dictionary), after redaction.
+    pub gateway_errors: Vec<String>,
+    /// Rows of the sections above that could not be read.
+    #[serde(default)]
+    pub unreadable_rows: u64,
+}
+
+static SECTION: LazyLock<Regex> = LazyLock::new(|| Regex::new(r"(?m)^=== (.+?) ===$").expect("a fixed pattern"));
+static TRIGGER: LazyLock<Regex> = LazyLock::new(|| {
+    Regex::new(r"(?ms)^(?P<key>0x[0-9a-fA-F]+|block_hash_mismatch:\d+): failure_block_number=(?P<failure>\d+) revert_target_block_number=(?P<target>\d+) reason=(?P<reason>.*?) count=(?P<count>\d+)$")
+        .expect("a fixed pattern")
+});
+static MISMATCH: LazyLock<Regex> =
+    LazyLock::new(|| Regex::new(r"^block=(\d+) echonet=(0x[0-9a-fA-F]+) mainnet=(0x[0-9a-fA-F]+)$").expect("a fixed pattern"));
+
+/// Reads a `report_snapshot_<time>.log`.
+///
+/// # Errors
+/// When the header (time, trigger key, block, reason) is not there; a section that is not there reads as empty.
+pub fn parse(body: &str) -> Result<Snapshot, ParseError> {
+    let first_section = SECTION.find(body).map_or(body.len(), |it| it.start());
+    let header = body.get(..first_section).unwrap_or(body);
+    let taken_at: Timestamp = field(header, "timestamp: ")?.parse().map_err(|err| ParseError::new(format!("timestamp: {err}")))?;
+    let trigger_block =
+        field(header, "trigger_block: ")?.parse().map_err(|err| ParseError::new(format!("trigger_block is no block number: {err}")))?;
+    let reason = header
+        .split_once("trigger_reason: ")
+        .map(|(_, reason)| reason)
+        .ok_or_else(|| ParseError::new("no line starts with `trigger_reason: `"))?;
+    // The writer puts exactly one blank line between the reason, which may itself end in a newline, and the first section.
+    let reason = reason.strip_suffix("\n\n").unwrap_or(reason);
+
+    let counters = section(body, "Echonet snapshot").unwrap_or_default();
+    let mut unreadable_rows = 0;
+    let mut mismatches = |name: &str| -> Vec<MismatchRow> {
+        let rows: Vec<_> = rows(section(body, name)).collect();
+        let read: Vec<_> = rows.iter().filter_map(|row| mismatch(row)).collect();
+        unreadable_rows += (rows.len() - read.len()) as u64;
+        read
+    };
+    let block_hash_mismatches = mismatches("Block hash mismatches");
+    let transaction_commitment_mismatches = mismatches("Transaction commitment mismatches");
+    Ok(Snapshot {
+        taken_at,
+        trigger_key: field(header, "trigger_tx_hash: ")?.to_owned(),
+        trigger_block,
+        trigger_reason: reason.to_owned(),
+        initial_start_block: counter(counters, "Initial start block"),
+        current_start_block: counter(counters, "Current start block"),
+        current_block: counter(counters, "Current block"),
+        resync_causes: triggers(section(body, "Resync triggers (first failures)")),
+        certain_failures: triggers(section(body, "Certain failures (repeated triggers)")),
+        block_hash_mismatches,
+        transaction_commitment_mismatches,
+        gateway_errors: rows(section(body, "Gateway errors (hash -> response)")).map(str::to_owned).collect(),
+        unreadable_rows,
+    })
+}
+
+fn field<'a>(header: &'a str, name: &str) -> Result<&'a str, ParseError> {
+    header
+        .lines()
+        .find_map(|line| line.strip_prefix(name))
+        .map(str::trim)
+        .ok_or_else(|| ParseError::new(format!("no line starts with `{name}`")))
+}
+
+/// The text between the section's heading and the next heading or the trailer.
+fn section<'a>(body: &'a str, name: &str) -> Option<&'a str> {
+    let mut headings = SECTION.captures_iter(body).filter_map(|it| Some((it.get(0)?, it.get(1)?.as_str()))).peekable();
+    while let Some((heading, found)) = headings.next() {
+        if found == name {
+            let end = headings.peek().map_or(body.len(), |(next, _)| next.start());
+            let text = body.get(heading.end()..end)?;
+            let text = text.split_once("\n===== End report =====").map_or(text, |(before, _)| before);
+            return Some(text.trim_matches('\n'));
+        }
+    }
+    None
+}
+
+fn rows(section: Option<&str>) -> impl Iterator<Item = &str> {
+    section.into_iter().flat_map(str::lines).filter(|line| !line.trim().is_empty() && *line != "(none)")
+}
+
+fn counter(section: &str, name: &str) -> Option<u64> {
+    section.lines().find_map(|line| line.strip_prefix(name)?.trim().parse().ok())
+}
+
+fn triggers(section: Option<&str>) -> Vec<Trigger> {
+    let trigger = |it: regex::Captures<'_>| {
+        Some(Trigger {
+            tx_hash: it.name("key")?.as_str().to_owned(),
+            failure_block_number: it.name("failure")?.as_str().parse().ok()?,
+            revert_target_block_number: it.name("target")?.as_str().parse().ok()?,
+            reason: it.name("reason")?.as_str().to_owned(),
+            count: it.name("count")?.as_str().parse().ok()?,
+        })
+    };
+    section.map(|text| TRIGGER.captures_iter(text).filter_map(trigger).collect()).unwrap_or_default()
+}
+
+fn mismatch(row: &str) -> Option<MismatchRow> {
+    let it = MISMATCH.captures(row)?;
+    let felt = |group: usize| -> Option<Felt> { it.get(group)?.as_str().parse().ok() };
+    Some(MismatchRow { block_number: it.get(1)?.as_str().parse().ok()?, echonet: felt(2)?, mainnet: felt(3)? })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    const SNAPSHOT: &str = "===== Echonet reports before resync =====
+timestamp: 2026-01-02T03:04:05.678901Z
+trigger_tx_hash: 0xabc
+trigger_block: 12
+trigger_reason: Echonet-only revert: first line
+second line
+
+
+=== Echonet snapshot ===
+Initial start block        10
+Current start block        11
+Current block              (unknown)
+
+=== Gateway errors (hash -> response) ===
+0x7: {'status': 0, 'response': '', 'block_number': 12}
+
+=== Resync triggers (first failures) ===
+0xabc: failure_block_number=12 revert_target_block_number=12 reason=Echonet-only revert: first line
+second line
+ count=1
+
+=== Certain failures (repeated triggers) ===
+(none)
+
+=== Block hash mismatches ===
+block=12 echonet=0x1 mainnet=0x2
+block=12 garbled
+
+===== End report =====
+";
+
+    #[test]
+    fn a_reason_that_spans_lines_ends_before_the_first_section_and_keeps_its_own_newline() {
+        let snapshot = parse(SNAPSHOT).expect("a snapshot");
+        assert_eq!(snapshot.trigger_reason, "Echonet-only revert: first line\nsecond line\n");
+        assert_eq!(snapshot.resync_causes.first().map(|it| it.reason.as_str()), Some("Echonet-only revert: first line\nsecond line\n"));
+        assert_eq!((snapshot.initial_start_block, snapshot.current_start_block, snapshot.current_block), (Some(10), Some(11), None));
+        assert_eq!(snapshot.certain_failures, []);
+        assert_eq!(snapshot.gateway_errors.len(), 1);
+    }
+
+    #[test]
+    fn a_row_that_cannot_be_read_is_counted() {
+        let snapshot = parse(SNAPSHOT).expect("a snapshot");
+        assert_eq!((snapshot.block_hash_mismatches.len(), snapshot.unreadable_rows), (1, 1));
+    }
+
+    #[test]
+    fn a_file_without_a_header_names_the_line_that_is_missing() {
+        let err = parse("=== Echonet snapshot ===\n").expect_err("no header");
+        assert!(err.to_string().contains("timestamp: "), "{err}");
+    }
+}

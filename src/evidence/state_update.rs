@@ -1,0 +1,85 @@
+//! What a block changed in the state: `get_state_update`, Echonet's `state_update_<N>.json`.
+
+use std::collections::BTreeMap;
+
+use schemars::JsonSchema;
+use serde::{Deserialize, Serialize};
+
+use super::{Extra, Felt, ParseError, parse_json};
+
+/// A state update in the feeder gateway's form.
+///
+/// Echonet's roots are synthetic, its replaced classes are among `deployed_contracts` and its migrated ones among
+/// `declared_classes`; [`super::super::facts`] merges both sides before it compares.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize, JsonSchema)]
+pub struct StateUpdate {
+    /// Hash of the block that made the change.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub block_hash: Option<Felt>,
+    /// State root after the block.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub new_root: Option<Felt>,
+    /// State root before the block.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub old_root: Option<Felt>,
+    /// The change.
+    pub state_diff: StateDiff,
+    /// Everything else in the payload.
+    #[serde(flatten)]
+    pub other: Extra,
+}
+
+/// A change of the state. The order of entries carries no meaning.
+#[derive(Debug, Clone, PartialEq, Eq, Default, Serialize, Deserialize, JsonSchema)]
+#[serde(default)]
+pub struct StateDiff {
+    /// New storage values by contract.
+    pub storage_diffs: BTreeMap<Felt, Vec<StorageEntry>>,
+    /// New nonces by contract.
+    pub nonces: BTreeMap<Felt, Felt>,
+    /// New contracts.
+    pub deployed_contracts: Vec<ContractClass>,
+    /// New classes.
+    pub declared_classes: Vec<DeclaredClass>,
+    /// New classes of Cairo 0.
+    pub old_declared_contracts: Vec<Felt>,
+    /// Contracts that changed their class.
+    pub replaced_classes: Vec<ContractClass>,
+    /// Classes that changed their compiled hash; from 0.14.1.
+    pub migrated_compiled_classes: Vec<DeclaredClass>,
+}
+
+/// One storage slot.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+pub struct StorageEntry {
+    /// Slot.
+    pub key: Felt,
+    /// New value.
+    pub value: Felt,
+}
+
+/// A contract and its class.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+pub struct ContractClass {
+    /// Contract.
+    pub address: Felt,
+    /// Class.
+    pub class_hash: Felt,
+}
+
+/// A class and the hash of its compiled form.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+pub struct DeclaredClass {
+    /// Class.
+    pub class_hash: Felt,
+    /// Its compiled form.
+    pub compiled_class_hash: Felt,
+}
+
+/// Reads the body of `get_state_update` or of a stored state update.
+///
+/// # Errors
+/// When the body is no JSON object of this shape.
+pub fn parse(body: &str) -> Result<StateUpdate, ParseError> {
+    parse_json(body)
+}
