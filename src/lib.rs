@@ -1,6 +1,15 @@
-//! whysync answers one question about a Starknet replay deployment: why did this Echonet resync trigger?
+//! whysync answers one question about a Starknet replay deployment: why did this Echonet resync trigger, is it a known failure, and
+//! does the deployed code already contain the fix?
 //!
 //! # Layout, in reading order
-//! - [`evidence`]: what was observed.
+//! - [`evidence`]: what was observed, as one typed document.
+//! - [`facts`]: what follows from it: a ledger of every divergence, log records, recomputed commitments.
+//! - [`findings`]: what we tell people.
+//! - [`engine`]: rules in, diagnosis out.
 
 pub mod evidence;
+pub mod facts;
+pub mod findings;
+pub mod engine;
+#[cfg(feature = "proof")]
+pub mod simulate;

@@ -1,0 +1,77 @@
+//! The rules: all of them are read and checked before any of them runs.
+
+use std::collections::BTreeMap;
+
+use super::compile::{Rule, compile};
+use super::log_hits::Patterns;
+use super::problem::{Problem, Text};
+use super::script::Interpreter;
+
+/// Rules that have been checked, in the order of their slugs.
+pub struct Catalog {
+    /// The rules, by slug.
+    pub rules: BTreeMap<String, Rule>,
+    /// Their log patterns.
+    pub patterns: Patterns,
+    /// Runs their expressions.
+    pub interpreter: Interpreter,
+}
+
+/// The rules that come with this build: name and body of each file, in the order of names.
+#[must_use]
+pub fn builtin() -> Vec<Text> {
+    BUILTIN.iter().filter(|(name, _)| !name.ends_with(".test.yaml")).map(|(name, body)| Text::new(*name, *body)).collect()
+}
+
+/// The tests of the rules that come with this build.
+#[must_use]
+pub fn builtin_tests() -> Vec<Text> {
+    BUILTIN.iter().filter(|(name, _)| name.ends_with(".test.yaml")).map(|(name, body)| Text::new(*name, *body)).collect()
+}
+
+include!(concat!(env!("OUT_DIR"), "/builtin_rules.rs"));
+
+impl Catalog {
+    /// Checks rules. A later file with the same id or slug replaces an earlier one, so that a folder of one's own can correct the pack;
+    /// `packs` are in that order, and within one pack ids and slugs are unique.
+    ///
+    /// # Errors
+    /// Everything that is wrong with any of them. Never empty.
+    pub fn new(packs: &[Vec<Text>]) -> Result<Self, Vec<Problem>> {
+        let interpreter = Interpreter::default();
+        let mut problems = Vec::new();
+        let mut rules: BTreeMap<String, Rule> = BTreeMap::new();
+        for pack in packs {
+            let mut of_pack: BTreeMap<String, Rule> = BTreeMap::new();
+            for text in pack {
+                match compile(text, &interpreter) {
+                    Ok(rule) => {
+                        let twin = of_pack
+                            .values()
+                            .find(|it| it.file.id.value == rule.file.id.value || it.file.slug.value == rule.file.slug.value);
+                        if let Some(twin) = twin {
+                            let message = format!("rule `{}` already has this id or slug", twin.file.slug.value);
+                            problems.push(text.at(
+                                &rule.file.id,
+                                message,
+                                Some("ids and slugs are unique and never used again".to_owned()),
+                            ));
+                        }
+                        of_pack.insert(rule.file.slug.value.clone(), rule);
+                    }
+                    Err(found) => problems.extend(found),
+                }
+            }
+            for (slug, rule) in of_pack {
+                rules.retain(|_, it| it.file.id.value != rule.file.id.value);
+                rules.insert(slug, rule);
+            }
+        }
+        if !problems.is_empty() {
+            return Err(problems);
+        }
+        let patterns = Patterns::new(rules.values())
+            .map_err(|err| vec![Text::new("all rules", "").whole(format!("the log patterns together are too large: {err}"), None)])?;
+        Ok(Self { rules, patterns, interpreter })
+    }
+}

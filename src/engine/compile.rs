@@ -1,0 +1,656 @@
+//! Checks rule files and turns them into what the evaluator runs.
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use regex::Regex;
+use serde_saphyr::Spanned;
+
+use super::finding::SUMMARY_NAMES;
+use super::path::{Path, ledger_fields, suggestion};
+use super::problem::{Problem, Text};
+use super::rule::{Clause, Condition, LogPattern, LogSource, RuleFile, Test};
+use super::script::{Expression, Interpreter};
+use super::value::Scalar;
+use super::words;
+use crate::facts::EvidenceName;
+use crate::facts::log_index::Level;
+
+/// A rule that has been checked.
+#[derive(Debug, Clone)]
+pub struct Rule {
+    /// The rule as its file states it.
+    pub file: RuleFile,
+    /// Paths by their name.
+    pub lets: BTreeMap<String, Path>,
+    /// Clauses, each after those that it refers to.
+    pub clauses: Vec<CompiledClause>,
+    /// Evidence without which elements of `for_each` may go unseen.
+    pub elements_rest_on: BTreeSet<EvidenceName>,
+}
+
+/// A clause that has been checked.
+#[derive(Debug, Clone)]
+pub struct CompiledClause {
+    /// Name.
+    pub name: String,
+    /// What it does.
+    pub kind: ClauseKind,
+    /// Evidence without which it cannot say no (or, for an upper bound, yes).
+    pub rests_on: BTreeSet<EvidenceName>,
+}
+
+/// What a clause does.
+#[derive(Debug, Clone)]
+pub enum ClauseKind {
+    /// Counts elements.
+    Each {
+        /// Which elements.
+        over: Path,
+        /// What must hold of one element, by field.
+        wheres: Vec<(String, Predicate)>,
+        /// How many.
+        bounds: Bounds,
+    },
+    /// Looks at values.
+    Value {
+        /// Which values.
+        operand: Operand,
+        /// What must hold of at least one.
+        is: Predicate,
+    },
+    /// Looks for a log record.
+    Log(Box<LogClause>),
+    /// Runs an expression.
+    Script {
+        /// The expression.
+        expression: Expression,
+        /// Its variables.
+        uses: Vec<(String, Operand)>,
+    },
+}
+
+/// A log clause that has been checked.
+#[derive(Debug, Clone)]
+pub struct LogClause {
+    /// Whose log.
+    pub source: LogSource,
+    /// Whole name or last part of the logger.
+    pub logger: Option<String>,
+    /// Level.
+    pub level: Option<Level>,
+    /// What the record's text must hold.
+    pub regex: Regex,
+    /// Captures and what they must equal.
+    pub join: Vec<(String, Operand)>,
+    /// Clause whose record must come before.
+    pub after: Option<String>,
+    /// Clause whose record must come after.
+    pub before: Option<String>,
+    /// Logger whose next record ends the search.
+    pub before_next: Option<String>,
+    /// How many.
+    pub bounds: Bounds,
+}
+
+/// How many elements or records there must be.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Bounds {
+    /// At least so many.
+    pub at_least: u64,
+    /// At most so many.
+    pub at_most: Option<u64>,
+    /// Whether every element must pass.
+    pub every: Every,
+}
+
+/// Whether every element must pass.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Every {
+    /// Yes.
+    Required,
+    /// No.
+    NotRequired,
+}
+
+/// Where a value comes from.
+#[derive(Debug, Clone)]
+pub enum Operand {
+    /// The case document.
+    Path(Path),
+    /// A field of the element that the rule is decided for.
+    Item(String),
+    /// A capture of a log clause.
+    Capture {
+        /// The clause.
+        clause: String,
+        /// The group.
+        group: String,
+    },
+}
+
+/// What must hold of a value.
+#[derive(Debug, Clone)]
+pub enum Predicate {
+    /// Equal to one of these.
+    OneOf(Vec<Scalar>),
+    /// Equal to none of these.
+    NoneOf(Vec<Scalar>),
+    /// Equal to what an operand gives.
+    SameAs(Operand),
+    /// Different from what an operand gives.
+    DiffersFrom(Operand),
+    /// Less than this.
+    LessThan(Scalar),
+    /// This or more.
+    AtLeast(Scalar),
+    /// Text that holds this.
+    Matches(Regex),
+    /// Present and not null, or not.
+    Exists(bool),
+}
+
+/// Checks a rule file.
+///
+/// # Errors
+/// Everything that is wrong with it, in the order of the file's parts. Never empty.
+pub fn compile(text: &Text, interpreter: &Interpreter) -> Result<Rule, Vec<Problem>> {
+    let file: RuleFile = text.read().map_err(|problem| vec![*problem])?;
+    let mut checker = Checker { text, interpreter, file: &file, problems: Vec::new(), fields: Vec::new() };
+    let lets = checker.lets();
+    checker.head(&lets);
+    let clauses = checker.clauses(&lets);
+    checker.conditions();
+    checker.claims(&lets);
+    let mut problems = checker.problems;
+    if problems.is_empty() {
+        let elements_rest_on =
+            file.for_each.as_ref().and_then(|it| lets.get(&it.value)).map(|it| path_rests_on(&file, it)).unwrap_or_default();
+        Ok(Rule { lets, clauses, elements_rest_on, file })
+    } else {
+        problems.sort_by_key(|it| (it.line, it.column));
+        Err(problems)
+    }
+}
+
+struct Checker<'t> {
+    text: &'t Text,
+    interpreter: &'t Interpreter,
+    file: &'t RuleFile,
+    problems: Vec<Problem>,
+    /// Fields of the element that the rule is decided for.
+    fields: Vec<String>,
+}
+
+impl Checker<'_> {
+    fn complain<T>(&mut self, place: &Spanned<T>, message: impl Into<String>, help: Option<String>) {
+        self.problems.push(self.text.at(place, message, help));
+    }
+
+    fn lets(&mut self) -> BTreeMap<String, Path> {
+        let mut lets = BTreeMap::new();
+        for (name, path) in &self.file.lets {
+            match Path::compile(&path.value) {
+                Ok(compiled) => {
+                    lets.insert(name.clone(), compiled);
+                }
+                Err(err) => self.complain(path, format!("let `{name}`: {err}"), err.help),
+            }
+        }
+        lets
+    }
+
+    fn head(&mut self, lets: &BTreeMap<String, Path>) {
+        let file = self.file;
+        let kebab = |it: &str| !it.is_empty() && it.chars().all(|it| it.is_ascii_lowercase() || it.is_ascii_digit() || it == '-');
+        if !kebab(&file.slug.value) {
+            self.complain(&file.slug, "a slug is in kebab case", Some("lower-case letters, digits and `-`".to_owned()));
+        }
+        let stem = self.text.name().rsplit('/').next().and_then(|it| it.strip_suffix(".yaml")).unwrap_or_default();
+        if stem != file.slug.value {
+            let help = format!("name the file `{}.yaml`, or the slug `{stem}`", file.slug.value);
+            self.complain(&file.slug, "the slug is not the file's name", Some(help));
+        }
+        for (name, value) in [("owner", &file.owner), ("title", &file.title), ("description", &file.description)] {
+            if value.trim().is_empty() {
+                self.problems.push(self.text.whole(format!("`{name}` is empty"), None));
+            }
+        }
+        if let Some(name) = &file.for_each {
+            match lets.get(&name.value) {
+                Some(path) => self.fields = path.element_fields(),
+                None if file.lets.contains_key(&name.value) => {}
+                None => {
+                    let known: Vec<String> = file.lets.keys().cloned().collect();
+                    self.complain(
+                        name,
+                        format!("`for_each` names `{}`, which `let` does not define", name.value),
+                        suggestion(&name.value, &known),
+                    );
+                }
+            }
+        }
+        let groups = file.clauses.values().filter_map(|it| it.value.log.as_ref()).filter_map(|it| Regex::new(&it.regex.value).ok());
+        let captured: Vec<String> = groups.flat_map(|it| it.capture_names().flatten().map(str::to_owned).collect::<Vec<_>>()).collect();
+        let known: Vec<String> = SUMMARY_NAMES.iter().map(|it| (*it).to_owned()).chain(captured).collect();
+        for name in words::placeholders(&file.finding.summary.value) {
+            if !known.iter().any(|it| it == name) {
+                self.complain(&file.finding.summary, format!("nothing fills in `{{{name}}}`"), suggestion(name, &known));
+            }
+        }
+        for fix in &file.fix {
+            if let Some(condition) = &fix.effective_when
+                && super::fix::condition(condition).is_none()
+            {
+                let help = Some("write `starknet_version >= 0.14.3`, with one of >=, >, <, <=, ==".to_owned());
+                self.problems.push(self.text.whole(format!("`effective_when: {condition}` cannot be read"), help));
+            }
+        }
+    }
+
+    fn clauses(&mut self, lets: &BTreeMap<String, Path>) -> Vec<CompiledClause> {
+        let file = self.file;
+        let mut compiled: BTreeMap<&str, CompiledClause> = BTreeMap::new();
+        for (name, clause) in &file.clauses {
+            if let Some(kind) = self.clause(name, clause, lets) {
+                let rests_on = clause_rests_on(file, &kind);
+                compiled.insert(name, CompiledClause { name: name.clone(), kind, rests_on });
+            }
+        }
+        // Each clause after those that it refers to; what is left over refers to itself.
+        let mut ordered: Vec<CompiledClause> = Vec::new();
+        let mut done: BTreeSet<String> = BTreeSet::new();
+        while !compiled.is_empty() {
+            let ready = compiled
+                .iter()
+                .find(|(_, it)| referred(&it.kind).iter().all(|it| done.contains(it) || !file.clauses.contains_key(it)))
+                .map(|(name, _)| *name);
+            let Some(name) = ready else { break };
+            if let Some(clause) = compiled.remove(name) {
+                done.insert(clause.name.clone());
+                ordered.push(clause);
+            }
+        }
+        for name in compiled.keys() {
+            if let Some(place) = file.clauses.get(*name) {
+                self.complain(place, format!("clause `{name}` refers to itself through others"), None);
+            }
+        }
+        ordered
+    }
+
+    fn clause(&mut self, name: &str, place: &Spanned<Clause>, lets: &BTreeMap<String, Path>) -> Option<ClauseKind> {
+        let clause = &place.value;
+        let forms = [clause.each.is_some(), clause.path.is_some(), clause.log.is_some(), clause.rhai.is_some()];
+        if forms.iter().filter(|it| **it).count() != 1 {
+            self.complain(place, format!("clause `{name}` needs exactly one of `each`, `path`, `log` and `rhai`"), None);
+            return None;
+        }
+        self.misplaced(name, place);
+        let bounds = Bounds {
+            at_least: clause.at_least.unwrap_or(u64::from(clause.at_most.is_none() && clause.every != Some(true))),
+            at_most: clause.at_most,
+            every: if clause.every == Some(true) { Every::Required } else { Every::NotRequired },
+        };
+        if let Some(over) = &clause.each {
+            let path = self.selection(over, lets)?;
+            let known = path.element_fields();
+            let mut wheres = Vec::new();
+            for (field, test) in &clause.wheres {
+                if !known.contains(field) {
+                    self.complain(test, format!("`{}` has no field `{field}`", path.text()), suggestion(field, &known));
+                    continue;
+                }
+                wheres.push((field.clone(), self.predicate(test)?));
+            }
+            return Some(ClauseKind::Each { over: path, wheres, bounds });
+        }
+        if let Some(path) = &clause.path {
+            let operand = self.operand(path)?;
+            let Some(is) = &clause.is else {
+                self.complain(
+                    place,
+                    format!("clause `{name}` says `path` but not what the value `is`"),
+                    Some("add `is: {equals: ...}`".to_owned()),
+                );
+                return None;
+            };
+            return Some(ClauseKind::Value { operand, is: self.predicate(is)? });
+        }
+        if let Some(expression) = &clause.rhai {
+            let mut uses = Vec::new();
+            for (variable, operand) in &clause.uses {
+                uses.push((variable.clone(), self.operand(operand)?));
+            }
+            return match self.interpreter.compile(&expression.value) {
+                Ok(expression) => Some(ClauseKind::Script { expression, uses }),
+                Err(err) => {
+                    self.complain(expression, format!("clause `{name}`: {err}"), Some("one expression, without statements".to_owned()));
+                    None
+                }
+            };
+        }
+        let log = clause.log.as_ref()?;
+        self.log(name, place, log, bounds).map(|it| ClauseKind::Log(Box::new(it)))
+    }
+
+    /// Parts of a clause that its form never looks at.
+    fn misplaced(&mut self, name: &str, place: &Spanned<Clause>) {
+        let clause = &place.value;
+        let parts = [
+            ("where", !clause.wheres.is_empty(), clause.each.is_some()),
+            ("every", clause.every.is_some(), clause.each.is_some()),
+            ("is", clause.is.is_some(), clause.path.is_some()),
+            ("join", !clause.join.is_empty(), clause.log.is_some()),
+            ("after", clause.after.is_some(), clause.log.is_some()),
+            ("before", clause.before.is_some(), clause.log.is_some()),
+            ("before_next", clause.before_next.is_some(), clause.log.is_some() && clause.after.is_some()),
+            ("uses", !clause.uses.is_empty(), clause.rhai.is_some()),
+            ("at_least", clause.at_least.is_some(), clause.each.is_some() || clause.log.is_some()),
+            ("at_most", clause.at_most.is_some(), clause.each.is_some() || clause.log.is_some()),
+        ];
+        for (part, present, belongs) in parts {
+            if present && !belongs {
+                self.complain(place, format!("clause `{name}` has `{part}`, which its form does not use"), None);
+            }
+        }
+    }
+
+    fn log(&mut self, name: &str, place: &Spanned<Clause>, log: &LogPattern, bounds: Bounds) -> Option<LogClause> {
+        let clause = &place.value;
+        let regex = self.regex(&log.regex)?;
+        if let Some(number) = bare_status(&log.regex.value) {
+            let help = Some(format!("write `\\b{number}\\b`, or the words round it: hashes and block numbers hold `{number}` too"));
+            self.complain(&log.regex, format!("`{number}` stands alone in the pattern"), help);
+        }
+        let groups: Vec<String> = regex.capture_names().flatten().map(str::to_owned).collect();
+        let mut join = Vec::new();
+        for (group, operand) in &clause.join {
+            if !groups.contains(group) {
+                self.complain(operand, format!("the pattern captures no `{group}`"), suggestion(group, &groups));
+            }
+            join.push((group.clone(), self.operand(operand)?));
+        }
+        for reference in [&clause.after, &clause.before].into_iter().flatten() {
+            let other = self.file.clauses.get(&reference.value);
+            if other.is_none_or(|it| it.value.log.is_none()) {
+                let known: Vec<String> =
+                    self.file.clauses.iter().filter(|(_, it)| it.value.log.is_some()).map(|(it, _)| it.clone()).collect();
+                self.complain(
+                    reference,
+                    format!("clause `{name}` refers to `{}`, which is no log clause", reference.value),
+                    suggestion(&reference.value, &known),
+                );
+                return None;
+            }
+        }
+        Some(LogClause {
+            source: log.source,
+            logger: log.logger.as_ref().map(|it| it.value.clone()),
+            level: log.level,
+            regex,
+            join,
+            after: clause.after.as_ref().map(|it| it.value.clone()),
+            before: clause.before.as_ref().map(|it| it.value.clone()),
+            before_next: clause.before_next.as_ref().map(|it| it.value.clone()),
+            bounds,
+        })
+    }
+
+    fn selection(&mut self, over: &Spanned<String>, lets: &BTreeMap<String, Path>) -> Option<Path> {
+        if let Some(path) = lets.get(&over.value) {
+            return Some(path.clone());
+        }
+        if over.value.starts_with('$') {
+            return match Path::compile(&over.value) {
+                Ok(path) => Some(path),
+                Err(err) => {
+                    self.complain(over, err.to_string(), err.help);
+                    None
+                }
+            };
+        }
+        if !self.file.lets.contains_key(&over.value) {
+            let known: Vec<String> = self.file.lets.keys().cloned().collect();
+            self.complain(over, format!("`let` does not define `{}`", over.value), suggestion(&over.value, &known));
+        }
+        None
+    }
+
+    fn operand(&mut self, operand: &Spanned<String>) -> Option<Operand> {
+        let text = operand.value.as_str();
+        if text.starts_with('$') {
+            return match Path::compile(text) {
+                Ok(path) => Some(Operand::Path(path)),
+                Err(err) => {
+                    self.complain(operand, err.to_string(), err.help);
+                    None
+                }
+            };
+        }
+        let Some((before, after)) = text.split_once('.') else {
+            let help = Some("an operand is a path (`$...`), `item.<field>` or `<log clause>.<capture>`".to_owned());
+            self.complain(operand, format!("`{text}` is no operand"), help);
+            return None;
+        };
+        if before == "item" {
+            if self.file.for_each.is_none() {
+                self.complain(operand, "there is no `item` without `for_each`", None);
+                return None;
+            }
+            if !self.fields.is_empty() && !self.fields.iter().any(|it| it == after) {
+                let help = suggestion(after, &self.fields);
+                self.complain(operand, format!("an item has no field `{after}`"), help);
+                return None;
+            }
+            return Some(Operand::Item(after.to_owned()));
+        }
+        let groups = self.file.clauses.get(before).and_then(|it| it.value.log.as_ref()).map(|log| {
+            Regex::new(&log.regex.value).map(|it| it.capture_names().flatten().map(str::to_owned).collect::<Vec<_>>()).unwrap_or_default()
+        });
+        match groups {
+            None => {
+                let known: Vec<String> =
+                    self.file.clauses.iter().filter(|(_, it)| it.value.log.is_some()).map(|(it, _)| it.clone()).collect();
+                self.complain(operand, format!("`{before}` is no log clause"), suggestion(before, &known));
+                None
+            }
+            Some(groups) if !groups.iter().any(|it| it == after) => {
+                self.complain(operand, format!("clause `{before}` captures no `{after}`"), suggestion(after, &groups));
+                None
+            }
+            Some(_) => Some(Operand::Capture { clause: before.to_owned(), group: after.to_owned() }),
+        }
+    }
+
+    fn predicate(&mut self, place: &Spanned<Test>) -> Option<Predicate> {
+        let test = &place.value;
+        let mut found: Vec<Predicate> = Vec::new();
+        found.extend(test.equals.clone().map(|it| Predicate::OneOf(vec![it])));
+        found.extend(test.not_equals.clone().map(|it| Predicate::NoneOf(vec![it])));
+        found.extend(test.one_of.clone().map(Predicate::OneOf));
+        found.extend(test.less_than.clone().map(Predicate::LessThan));
+        found.extend(test.at_least.clone().map(Predicate::AtLeast));
+        found.extend(test.exists.map(Predicate::Exists));
+        if let Some(operand) = &test.same_as {
+            found.push(Predicate::SameAs(self.operand(operand)?));
+        }
+        if let Some(operand) = &test.differs_from {
+            found.push(Predicate::DiffersFrom(self.operand(operand)?));
+        }
+        if let Some(pattern) = &test.matches {
+            found.push(Predicate::Matches(self.regex(pattern)?));
+        }
+        if found.len() != 1 {
+            self.complain(place, "a test needs exactly one of its fields", Some("such as `{equals: REVERTED}`".to_owned()));
+            return None;
+        }
+        found.pop()
+    }
+
+    fn regex(&mut self, pattern: &Spanned<String>) -> Option<Regex> {
+        let regex = match regex::RegexBuilder::new(&pattern.value).size_limit(1 << 20).build() {
+            Ok(regex) => regex,
+            Err(err) => {
+                let reason = err.to_string().lines().last().unwrap_or_default().trim_start_matches("error: ").to_owned();
+                self.complain(pattern, format!("the pattern cannot be read: {reason}"), None);
+                return None;
+            }
+        };
+        if regex.is_match("") {
+            self.complain(pattern, "the pattern matches everything", Some("name at least one word that must be there".to_owned()));
+            return None;
+        }
+        Some(regex)
+    }
+
+    fn conditions(&mut self) {
+        let file = self.file;
+        let known: Vec<String> = file.clauses.keys().cloned().collect();
+        let mut used: BTreeSet<&str> = BTreeSet::new();
+        let conditions = [Some(&file.when), file.unless.as_ref()].into_iter().flatten();
+        let named = conditions.flat_map(parts).chain(&file.corroborate);
+        for part in named {
+            used.insert(&part.value);
+            if !file.clauses.contains_key(&part.value) {
+                self.complain(part, format!("`match` defines no clause `{}`", part.value), suggestion(&part.value, &known));
+            }
+        }
+        for clause in file.clauses.values() {
+            let references = [&clause.value.after, &clause.value.before];
+            used.extend(references.into_iter().flatten().map(|it| it.value.as_str()));
+            let operands = clause.value.join.values().chain(clause.value.uses.values()).chain(&clause.value.path);
+            used.extend(operands.filter_map(|it| it.value.split_once('.')).map(|(clause, _)| clause));
+        }
+        for (name, place) in &file.clauses {
+            if !used.contains(name.as_str()) {
+                self.complain(
+                    place,
+                    format!("clause `{name}` is used nowhere"),
+                    Some("name it in `when`, `unless` or `corroborate`, or take it out".to_owned()),
+                );
+            }
+        }
+    }
+
+    fn claims(&mut self, lets: &BTreeMap<String, Path>) {
+        let file = self.file;
+        let ledger = ledger_fields();
+        if file.claims.items.is_empty() && file.for_each.is_none() {
+            self.problems
+                .push(self.text.whole("the rule claims nothing", Some("add `for_each`, or `claims: {items: [<let>]}`".to_owned())));
+        }
+        for name in file.claims.items.iter().chain(&file.for_each) {
+            match lets.get(&name.value) {
+                Some(path) if path.element_fields() == ledger => {}
+                Some(_) if file.for_each.as_ref() == Some(name) && !file.claims.items.is_empty() => {}
+                Some(path) => self.complain(
+                    name,
+                    format!("`{}` selects no ledger items", path.text()),
+                    Some("claims are items of `$.ledger`".to_owned()),
+                ),
+                None if file.for_each.as_ref() == Some(name) || file.lets.contains_key(&name.value) => {}
+                None => {
+                    let known: Vec<String> = file.lets.keys().cloned().collect();
+                    self.complain(name, format!("`let` does not define `{}`", name.value), suggestion(&name.value, &known));
+                }
+            }
+        }
+    }
+}
+
+/// What a clause rests on when it sees nothing.
+fn clause_rests_on(file: &RuleFile, kind: &ClauseKind) -> BTreeSet<EvidenceName> {
+    let of_operand = |operand: &Operand| match operand {
+        Operand::Path(path) => path_rests_on(file, path),
+        Operand::Item(_) | Operand::Capture { .. } => BTreeSet::new(),
+    };
+    let wants_debug =
+        |log: &LogClause| log.level == Some(Level::Debug) || file.requires.iter().any(|it| it.evidence == EvidenceName::LogsEchonetDebug);
+    match kind {
+        ClauseKind::Each { over, .. } => path_rests_on(file, over),
+        ClauseKind::Value { operand, .. } => of_operand(operand),
+        ClauseKind::Script { uses, .. } => uses.iter().flat_map(|(_, it)| of_operand(it)).collect(),
+        ClauseKind::Log(log) => match log.source {
+            LogSource::Sequencer => [EvidenceName::LogsSequencer].into(),
+            LogSource::Echonet if wants_debug(log) => [EvidenceName::LogsEchonetDebug].into(),
+            LogSource::Echonet => [EvidenceName::LogsEchonet].into(),
+        },
+    }
+}
+
+/// What a path rests on when it selects nothing: what the rule says it needs, or else what that part of the document is made of.
+fn path_rests_on(file: &RuleFile, path: &Path) -> BTreeSet<EvidenceName> {
+    let is_log = |it: &EvidenceName| matches!(it, EvidenceName::LogsEchonet | EvidenceName::LogsEchonetDebug | EvidenceName::LogsSequencer);
+    match path.root() {
+        "ledger" | "blocks" | "traces" => {
+            let required: BTreeSet<_> = file.requires.iter().map(|it| it.evidence).filter(|it| !is_log(it)).collect();
+            if required.is_empty() { [EvidenceName::OursBlock, EvidenceName::TheirsBlock].into() } else { required }
+        }
+        "subject" => [EvidenceName::TheirsBlock].into(),
+        "deployment" => [EvidenceName::Pods].into(),
+        "trigger" | "episode" => [EvidenceName::Snapshot].into(),
+        _ => BTreeSet::new(),
+    }
+}
+
+/// The clause names of a condition.
+pub(super) fn parts(condition: &Condition) -> &[Spanned<String>] {
+    match condition {
+        Condition::All(parts) | Condition::Any(parts) | Condition::NoneOf(parts) => parts,
+    }
+}
+
+/// Clauses that a clause refers to.
+fn referred(kind: &ClauseKind) -> Vec<String> {
+    let of_operand = |operand: &Operand| match operand {
+        Operand::Capture { clause, .. } => Some(clause.clone()),
+        Operand::Path(_) | Operand::Item(_) => None,
+    };
+    let of_predicate = |predicate: &Predicate| match predicate {
+        Predicate::SameAs(operand) | Predicate::DiffersFrom(operand) => of_operand(operand),
+        _ => None,
+    };
+    match kind {
+        ClauseKind::Each { wheres, .. } => wheres.iter().filter_map(|(_, it)| of_predicate(it)).collect(),
+        ClauseKind::Value { operand, is } => of_operand(operand).into_iter().chain(of_predicate(is)).collect(),
+        ClauseKind::Script { uses, .. } => uses.iter().filter_map(|(_, it)| of_operand(it)).collect(),
+        ClauseKind::Log(log) => {
+            let join = log.join.iter().filter_map(|(_, it)| of_operand(it));
+            join.chain(log.after.clone()).chain(log.before.clone()).collect()
+        }
+    }
+}
+
+/// An HTTP status in a pattern with nothing in front that tells it from the digits of a hash.
+fn bare_status(pattern: &str) -> Option<&str> {
+    let bytes = pattern.as_bytes();
+    (0..bytes.len().saturating_sub(2)).find_map(|at| {
+        let number = pattern.get(at..at + 3)?;
+        let is_status = number.bytes().all(|it| it.is_ascii_digit()) && matches!(number.as_bytes().first(), Some(b'1'..=b'5'));
+        let joined = |it: Option<&u8>| it.is_some_and(|it| it.is_ascii_alphanumeric() || matches!(it, b'_' | b'{' | b','));
+        let escaped = pattern.get(..at).is_some_and(|before| before.ends_with("\\b"));
+        let separated = at.checked_sub(1).and_then(|it| bytes.get(it)).is_some_and(|it| matches!(it, b'=' | b' ' | b'"' | b':'));
+        let embedded = joined(at.checked_sub(1).and_then(|it| bytes.get(it))) && !escaped;
+        (is_status && !escaped && !separated && !embedded && !joined(bytes.get(at + 3))).then_some(number)
+    })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_status_without_a_border_is_found() {
+        for (pattern, found) in [
+            ("429", Some("429")),
+            ("(429|500)", Some("429")),
+            (r"\b429 Client Error", None),
+            ("status=400 ", None),
+            ("0x429a", None),
+            (r"\d{400}", None),
+            ("after 2 attempts", None),
+        ] {
+            assert_eq!(bare_status(pattern), found, "{pattern}");
+        }
+    }
+}

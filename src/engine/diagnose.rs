@@ -1,0 +1,258 @@
+//! The checklist and the loop: every rule over every episode, then what is explained, what is not, and what could not be seen.
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use sha2::{Digest, Sha256};
+
+use super::catalog::Catalog;
+use super::evaluate::{Evaluated, Outcome, Scene, Trial, evaluate};
+use super::{finding, words};
+use crate::evidence::{Bundle, Origin};
+use crate::facts::consequence::is_unseen_inside;
+use crate::facts::{self, Case, Facts, LedgerItem, Role, trace};
+use crate::findings::{
+    Diagnosis, Divergence, DivergenceRole, EpisodeSummary, Finding, Image, IncidentSummary, Scope, TriggerSummary, Truth, Undecided,
+    Unseen, Verdict,
+};
+
+/// Diagnoses a bundle: same bundle, same rules, same diagnosis.
+#[must_use]
+pub fn diagnose(bundle: &Bundle, catalog: &Catalog, trial: Trial) -> Diagnosis {
+    let facts = facts::derive(bundle);
+    let hits = catalog.patterns.scan(facts.echonet_log.as_ref(), facts.sequencer_log.as_ref());
+    let in_scope = in_scope(&facts);
+    let mut episodes = Vec::new();
+    let mut findings = Vec::new();
+    let mut unexplained = Vec::new();
+    let mut unseen = Vec::new();
+    let mut undecided = Vec::new();
+    let mut fingerprint = Vec::new();
+    for case in facts.cases.iter().filter(|it| in_scope.contains(&it.episode.number)) {
+        // A case document is made of derived types: it always has a JSON form.
+        let document = serde_json::to_value(&case.document).unwrap_or_default();
+        let scene = Scene { facts: &facts, case, document: &document, hits: &hits, interpreter: &catalog.interpreter };
+        let judged = judge(&scene, catalog, trial);
+        fingerprint.extend(marks(case, &judged.unclaimed));
+        unexplained.extend(judged.unclaimed.iter().map(|it| divergence(case, it, &judged.findings)));
+        unseen.extend(unseen_evidence(case, &judged));
+        episodes.push(summary(case, &judged));
+        undecided.extend(judged.undecided);
+        findings.extend(judged.findings);
+    }
+    findings.sort_by(|left, right| rank(left).cmp(&rank(right)));
+    let verdict = combine(bundle, &episodes);
+    let mut diagnosis = Diagnosis {
+        verdict,
+        headline: String::new(),
+        incident: IncidentSummary {
+            namespace: bundle.incident.namespace.clone(),
+            asked_block: bundle.incident.block,
+            observed_until: bundle.incident.observed_until,
+            simulated: match &bundle.incident.origin {
+                Origin::Imported => None,
+                Origin::Simulated { scenario, seed } => Some(format!("{scenario}, seed {seed}")),
+            },
+        },
+        fingerprint: name_of(fingerprint),
+        episodes,
+        findings,
+        unexplained,
+        unseen,
+        undecided,
+        images: images(&facts),
+    };
+    diagnosis.headline = words::headline(&diagnosis);
+    diagnosis
+}
+
+/// What the rules make of one episode.
+struct Judged<'c> {
+    findings: Vec<Finding>,
+    undecided: Vec<Undecided>,
+    unclaimed: Vec<&'c LedgerItem>,
+    verdict: Verdict,
+}
+
+fn judge<'c>(scene: &Scene<'c>, catalog: &Catalog, trial: Trial) -> Judged<'c> {
+    let case = scene.case;
+    let number = case.episode.number;
+    let mut findings = Vec::new();
+    let mut open: Vec<(String, Evaluated)> = Vec::new();
+    let mut undecided = Vec::new();
+    for (slug, rule) in &catalog.rules {
+        match evaluate(rule, scene, trial) {
+            Outcome::NotApplicable => {}
+            Outcome::Broken(why) => {
+                undecided.push(Undecided { episode: number, rule: slug.clone(), missing: Vec::new(), broken: Some(why) });
+            }
+            Outcome::Evaluated(evaluated) => {
+                findings.extend(finding::of(rule, scene, &evaluated));
+                if evaluated.truth() == Truth::Unknown {
+                    open.push((slug.clone(), evaluated));
+                }
+            }
+        }
+    }
+    let claimed: BTreeSet<&str> = findings.iter().flat_map(|it: &Finding| &it.claims).map(String::as_str).collect();
+    let causes: Vec<&LedgerItem> = case.document.ledger.iter().filter(|it| it.role == Role::Cause).collect();
+    let unclaimed: Vec<&LedgerItem> = causes.iter().copied().filter(|it| !claimed.contains(it.id.as_str())).collect();
+    // An undecided rule matters only if what it could explain is not explained already.
+    let could_claim = |evaluated: &Evaluated| {
+        evaluated.elements.iter().any(|it| {
+            it.truth == Truth::Unknown && it.item.as_ref().is_none_or(|item| unclaimed.iter().any(|unclaimed| unclaimed.id == *item))
+        }) || (evaluated.elements.is_empty() && !unclaimed.is_empty())
+    };
+    undecided.extend(open.iter().filter(|(_, it)| could_claim(it)).map(|(slug, it)| Undecided {
+        episode: number,
+        rule: slug.clone(),
+        missing: it.missing().iter().map(|it| it.name().to_owned()).collect(),
+        broken: None,
+    }));
+    let explains = findings.iter().any(|it| it.scope == Scope::RootCause);
+    let doubt = undecided.iter().any(|it| it.broken.is_none()) || unclaimed.iter().any(|it| is_unseen_inside(it));
+    let blocks_seen = case.document.blocks.iter().any(|it| it.ours.is_some() && it.theirs.is_some());
+    let verdict = match (causes.is_empty(), unclaimed.is_empty()) {
+        (true, _) if blocks_seen || case.document.trigger.is_some() => Verdict::NoDivergence,
+        (true, _) => Verdict::Inconclusive,
+        (false, true) => Verdict::Explained,
+        (false, false) if explains => Verdict::PartlyExplained,
+        (false, false) if doubt => Verdict::Inconclusive,
+        (false, false) => Verdict::Novel,
+    };
+    Judged { findings, undecided, unclaimed, verdict }
+}
+
+/// The episodes that the asked block belongs to; all of them if none was asked for or none belongs.
+fn in_scope(facts: &Facts<'_>) -> BTreeSet<u32> {
+    let all = || facts.cases.iter().map(|it| it.episode.number).collect();
+    let Some(block) = facts.bundle.incident.block else { return all() };
+    let belongs = |case: &&Case<'_>| {
+        let triggered = case.document.trigger.as_ref().is_some_and(|it| it.block == block);
+        triggered || case.document.ledger.iter().any(|it| it.touches(block)) || case.episode.ours.contains_key(&block)
+    };
+    let found: BTreeSet<u32> = facts.cases.iter().filter(belongs).map(|it| it.episode.number).collect();
+    if found.is_empty() { all() } else { found }
+}
+
+/// Causes before consequences, earliest episode and block first, then the gravest.
+fn rank(finding: &Finding) -> (Scope, u32, u64, crate::findings::Severity, &str) {
+    (finding.scope, finding.episode, finding.block, finding.severity, &finding.rule)
+}
+
+fn combine(bundle: &Bundle, episodes: &[EpisodeSummary]) -> Verdict {
+    let any = |verdict| episodes.iter().any(|it| it.verdict == verdict);
+    let diverging: Vec<Verdict> = episodes.iter().map(|it| it.verdict).filter(|it| *it != Verdict::NoDivergence).collect();
+    if diverging.is_empty() {
+        let quiet = |report: &crate::evidence::Report| report.resync_causes.is_empty() && report.certain_failures.is_empty();
+        let nothing_happened = !episodes.is_empty() || bundle.report.value().is_some_and(quiet);
+        return if nothing_happened { Verdict::NoDivergence } else { Verdict::Inconclusive };
+    }
+    if diverging.iter().all(|it| *it == Verdict::Explained) {
+        Verdict::Explained
+    } else if any(Verdict::Explained) || any(Verdict::PartlyExplained) {
+        Verdict::PartlyExplained
+    } else if any(Verdict::Novel) {
+        Verdict::Novel
+    } else {
+        Verdict::Inconclusive
+    }
+}
+
+fn summary(case: &Case<'_>, judged: &Judged<'_>) -> EpisodeSummary {
+    let document = &case.document;
+    EpisodeSummary {
+        number: case.episode.number,
+        verdict: judged.verdict,
+        trigger: document.trigger.as_ref().map(|it| TriggerSummary {
+            kind: it.kind.name().to_owned(),
+            key: it.key.clone(),
+            block: it.block,
+            reason: it.reason.clone(),
+            count: it.count,
+        }),
+        start_block: document.episode.start_block,
+        first_diverging_block: document
+            .ledger
+            .iter()
+            .filter(|it| it.role != Role::Informational && !it.kind.is_trigger())
+            .map(|it| it.block)
+            .min(),
+        divergences: document.ledger.iter().map(|it| divergence(case, it, &judged.findings)).collect(),
+    }
+}
+
+fn divergence(case: &Case<'_>, item: &LedgerItem, findings: &[Finding]) -> Divergence {
+    Divergence {
+        episode: case.episode.number,
+        id: item.id.clone(),
+        kind: item.kind.name().to_owned(),
+        role: match item.role {
+            Role::Cause => DivergenceRole::Cause,
+            Role::Consequence => DivergenceRole::Consequence,
+            Role::Informational => DivergenceRole::Informational,
+        },
+        block: item.block,
+        subject: words::subject(item),
+        ours: item.ours.clone(),
+        theirs: item.theirs.clone(),
+        follows: item.follows.clone(),
+        claimed_by: findings.iter().filter(|it| it.claims.contains(&item.id)).map(|it| it.rule.clone()).collect(),
+        evidence: item.evidence.clone(),
+    }
+}
+
+fn unseen_evidence(case: &Case<'_>, judged: &Judged<'_>) -> Vec<Unseen> {
+    let gaps = case.document.coverage.iter().filter_map(|it| Some((it, it.gap.as_ref()?)));
+    gaps.map(|(state, gap)| Unseen {
+        episode: case.episode.number,
+        evidence: state.evidence.name().to_owned(),
+        why: gap.clone(),
+        how: state.how.clone(),
+        would_decide: judged
+            .undecided
+            .iter()
+            .filter(|it| it.missing.iter().any(|it| it == state.evidence.name()))
+            .map(|it| it.rule.clone())
+            .collect(),
+    })
+    .collect()
+}
+
+/// What makes an unexplained item recognisable: nothing that changes from block to block or from account to account.
+fn marks(case: &Case<'_>, unclaimed: &[&LedgerItem]) -> Vec<String> {
+    let trigger = case.document.trigger.as_ref().map_or("none", |it| it.kind.name());
+    let mark = |item: &&LedgerItem| {
+        let texts = if item.kind == facts::ItemKind::RevertReason || item.kind.is_trigger() {
+            [&item.ours, &item.theirs].map(|it| it.as_deref().map(trace::normalised).unwrap_or_default()).join("|")
+        } else {
+            String::new()
+        };
+        let class = item.trace.map(|it| format!("{it:?}")).unwrap_or_default();
+        [trigger, item.kind.name(), &item.field, &class, item.code.as_deref().unwrap_or_default(), &texts].join("/")
+    };
+    unclaimed.iter().map(mark).collect()
+}
+
+/// A short stable name for a set of marks.
+fn name_of(marks: Vec<String>) -> Option<String> {
+    let distinct: BTreeSet<String> = marks.into_iter().collect();
+    if distinct.is_empty() {
+        return None;
+    }
+    let mut hash = Sha256::new();
+    for mark in &distinct {
+        hash.update(mark.as_bytes());
+        hash.update([0]);
+    }
+    let digest: Vec<String> = hash.finalize().iter().take(6).map(|it| format!("{it:02x}")).collect();
+    Some(format!("ws-{}", digest.concat()))
+}
+
+fn images(facts: &Facts<'_>) -> Vec<Image> {
+    let all = facts.cases.iter().flat_map(|it| &it.document.deployment.images);
+    let distinct: BTreeMap<_, _> = all.map(|it| ((it.component, &it.image), it)).collect();
+    distinct
+        .into_values()
+        .map(|it| Image { component: format!("{:?}", it.component).to_lowercase(), image: it.image.clone(), image_id: it.image_id.clone() })
+        .collect()
+}

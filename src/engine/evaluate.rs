@@ -1,0 +1,469 @@
+//! Decides one rule for one case: every clause true, false or unknown, and why.
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use serde_json::Value;
+
+use super::compile::{Bounds, ClauseKind, CompiledClause, Every, LogClause, Operand, Predicate, Rule};
+use super::log_hits::LogHits;
+use super::rule::{Condition, LogSource, RuleStatus};
+use super::script::Interpreter;
+use super::value::{Scalar, Unlike};
+use crate::facts::log_index::LogRecord;
+use crate::facts::{Case, EvidenceName, Facts, LogIndex};
+use crate::findings::{ClauseOutcome, Truth};
+
+/// What came of one rule for one case.
+#[derive(Debug, Clone, PartialEq)]
+pub enum Outcome {
+    /// The rule does not apply to this trigger, or is off.
+    NotApplicable,
+    /// It was decided as far as the evidence allows.
+    Evaluated(Evaluated),
+    /// It cannot be decided whatever the evidence: it compares unlike types, or its expression fails.
+    Broken(String),
+}
+
+/// A rule that was tried.
+#[derive(Debug, Clone, PartialEq, Default)]
+pub struct Evaluated {
+    /// One decision an element of `for_each`; one without element if the rule has none. Empty if there was no element.
+    pub elements: Vec<Element>,
+    /// Evidence for want of which elements may have gone unseen.
+    pub unseen: BTreeSet<EvidenceName>,
+}
+
+/// The decision for one element.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Element {
+    /// Id of the ledger item, if the element is one.
+    pub item: Option<String>,
+    /// The element's fields.
+    pub fields: Value,
+    /// Whether the rule holds.
+    pub truth: Truth,
+    /// How the clauses came out, by name.
+    pub clauses: Vec<ClauseOutcome>,
+    /// What log clauses captured, as `(clause, group, value)`.
+    pub captures: Vec<(String, String, String)>,
+    /// Evidence that would decide what is unknown.
+    pub missing: BTreeSet<EvidenceName>,
+    /// Corroborating clauses that are not true.
+    pub uncorroborated: Vec<String>,
+}
+
+impl Evaluated {
+    /// Whether the rule holds for any element; unknown if that cannot be told.
+    #[must_use]
+    pub fn truth(&self) -> Truth {
+        let any = |truth| self.elements.iter().any(|it| it.truth == truth);
+        if any(Truth::True) {
+            Truth::True
+        } else if any(Truth::Unknown) || (self.elements.is_empty() && !self.unseen.is_empty()) {
+            Truth::Unknown
+        } else {
+            Truth::False
+        }
+    }
+
+    /// Evidence that would decide what is unknown.
+    #[must_use]
+    pub fn missing(&self) -> BTreeSet<EvidenceName> {
+        self.elements.iter().flat_map(|it| &it.missing).chain(&self.unseen).copied().collect()
+    }
+}
+
+/// Whether rules that are not stable are tried.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Trial {
+    /// Only stable rules.
+    StableOnly,
+    /// Experimental rules too.
+    WithExperimental,
+}
+
+/// What a rule is decided on.
+pub struct Scene<'a> {
+    /// The facts of the bundle.
+    pub facts: &'a Facts<'a>,
+    /// The case.
+    pub case: &'a Case<'a>,
+    /// The case document as rules see it.
+    pub document: &'a Value,
+    /// Which log records each pattern hit.
+    pub hits: &'a LogHits,
+    /// Runs expressions.
+    pub interpreter: &'a Interpreter,
+}
+
+/// Decides a rule.
+#[must_use]
+pub fn evaluate(rule: &Rule, scene: &Scene<'_>, trial: Trial) -> Outcome {
+    let is_on = match rule.file.status {
+        RuleStatus::Stable => true,
+        RuleStatus::Experimental => trial == Trial::WithExperimental,
+        RuleStatus::Deprecated => false,
+    };
+    let triggers = &rule.file.applies_to.trigger;
+    let trigger = scene.case.document.trigger.as_ref();
+    if !is_on || (!triggers.is_empty() && trigger.is_some_and(|it| !triggers.contains(&it.kind))) {
+        return Outcome::NotApplicable;
+    }
+    let Some(selection) = rule.file.for_each.as_ref().and_then(|it| rule.lets.get(&it.value)) else {
+        return match element(rule, scene, &Value::Null) {
+            Ok(element) => Outcome::Evaluated(Evaluated { elements: vec![element], unseen: BTreeSet::new() }),
+            Err(err) => Outcome::Broken(err),
+        };
+    };
+    let mut evaluated = Evaluated { elements: Vec::new(), unseen: gaps(scene, &rule.elements_rest_on) };
+    for item in selection.select(scene.document) {
+        match element(rule, scene, item) {
+            Ok(element) => evaluated.elements.push(element),
+            Err(err) => return Outcome::Broken(err),
+        }
+    }
+    Outcome::Evaluated(evaluated)
+}
+
+/// How one clause came out.
+#[derive(Debug, Clone)]
+struct Decided {
+    truth: Truth,
+    because: String,
+    missing: BTreeSet<EvidenceName>,
+    /// The first matching record, for log clauses.
+    record: Option<usize>,
+    captures: BTreeMap<String, String>,
+}
+
+impl Decided {
+    fn new(truth: Truth, because: String) -> Self {
+        Self { truth, because, missing: BTreeSet::new(), record: None, captures: BTreeMap::new() }
+    }
+}
+
+fn element(rule: &Rule, scene: &Scene<'_>, item: &Value) -> Result<Element, String> {
+    let mut decided: BTreeMap<&str, Decided> = BTreeMap::new();
+    for clause in &rule.clauses {
+        let outcome =
+            Evaluation { scene, item, decided: &decided }.clause(clause).map_err(|err| format!("clause `{}`: {err}", clause.name))?;
+        decided.insert(&clause.name, outcome);
+    }
+    let when = condition(&rule.file.when, &decided);
+    let unless = rule.file.unless.as_ref().map_or(Truth::False, |it| condition(it, &decided));
+    let truth = and(when, not(unless));
+    let missing = if truth == Truth::Unknown {
+        decided.values().filter(|it| it.truth == Truth::Unknown).flat_map(|it| it.missing.iter().copied()).collect()
+    } else {
+        BTreeSet::new()
+    };
+    let corroborates = |name: &str| decided.get(name).is_some_and(|it| it.truth == Truth::True);
+    Ok(Element {
+        item: item.get("id").and_then(Value::as_str).map(str::to_owned),
+        fields: item.clone(),
+        truth,
+        captures: decided
+            .iter()
+            .flat_map(|(clause, it)| it.captures.iter().map(|(group, value)| ((*clause).to_owned(), group.clone(), value.clone())))
+            .collect(),
+        uncorroborated: rule.file.corroborate.iter().map(|it| it.value.clone()).filter(|it| !corroborates(it)).collect(),
+        clauses: decided
+            .into_iter()
+            .map(|(clause, it)| ClauseOutcome { clause: clause.to_owned(), truth: it.truth, because: it.because })
+            .collect(),
+        missing,
+    })
+}
+
+fn condition(condition: &Condition, decided: &BTreeMap<&str, Decided>) -> Truth {
+    let truth_of = |name: &str| decided.get(name).map_or(Truth::Unknown, |it| it.truth);
+    match condition {
+        Condition::All(parts) => parts.iter().map(|it| truth_of(&it.value)).fold(Truth::True, and),
+        Condition::Any(parts) => parts.iter().map(|it| truth_of(&it.value)).fold(Truth::False, or),
+        Condition::NoneOf(parts) => not(parts.iter().map(|it| truth_of(&it.value)).fold(Truth::False, or)),
+    }
+}
+
+/// Kleene's "and": false wins, then unknown.
+fn and(left: Truth, right: Truth) -> Truth {
+    match (left, right) {
+        (Truth::False, _) | (_, Truth::False) => Truth::False,
+        (Truth::Unknown, _) | (_, Truth::Unknown) => Truth::Unknown,
+        (Truth::True, Truth::True) => Truth::True,
+    }
+}
+
+/// Kleene's "or": true wins, then unknown.
+fn or(left: Truth, right: Truth) -> Truth {
+    not(and(not(left), not(right)))
+}
+
+/// Kleene's "not": unknown stays unknown.
+fn not(truth: Truth) -> Truth {
+    match truth {
+        Truth::True => Truth::False,
+        Truth::False => Truth::True,
+        Truth::Unknown => Truth::Unknown,
+    }
+}
+
+/// Which of these pieces of evidence were not, or not wholly, seen.
+fn gaps(scene: &Scene<'_>, names: &BTreeSet<EvidenceName>) -> BTreeSet<EvidenceName> {
+    scene.case.document.coverage.iter().filter(|it| names.contains(&it.evidence) && it.gap.is_some()).map(|it| it.evidence).collect()
+}
+
+struct Evaluation<'e, 'a> {
+    scene: &'e Scene<'a>,
+    item: &'e Value,
+    decided: &'e BTreeMap<&'e str, Decided>,
+}
+
+impl Evaluation<'_, '_> {
+    fn clause(&self, clause: &CompiledClause) -> Result<Decided, String> {
+        match &clause.kind {
+            ClauseKind::Each { over, wheres, bounds } => self.each(clause, over.select(self.scene.document), wheres, *bounds),
+            ClauseKind::Value { operand, is } => self.value(clause, operand, is),
+            ClauseKind::Log(log) => self.log(clause, log),
+            ClauseKind::Script { expression, uses } => {
+                let mut variables = Vec::new();
+                for (name, operand) in uses {
+                    match self.operand(operand).map_err(|err| err.to_string())?.into_iter().next() {
+                        Some(value) => variables.push((name.clone(), value)),
+                        None => return Ok(self.unless_seen(clause, Truth::False, format!("{name} has no value"))),
+                    }
+                }
+                let values: Vec<_> = variables.iter().map(|(name, value)| format!("{name} = {value}")).collect();
+                let truth = if self.scene.interpreter.run(expression, &variables)? { Truth::True } else { Truth::False };
+                Ok(Decided::new(truth, values.join(", ")))
+            }
+        }
+    }
+
+    fn each(
+        &self,
+        clause: &CompiledClause,
+        elements: Vec<&Value>,
+        wheres: &[(String, Predicate)],
+        bounds: Bounds,
+    ) -> Result<Decided, String> {
+        let mut passing: Vec<&Value> = Vec::new();
+        for element in &elements {
+            let mut passes = true;
+            for (field, predicate) in wheres {
+                passes &= self.holds(predicate, element.get(field).unwrap_or(&Value::Null)).map_err(|err| format!("`{field}`: {err}"))?;
+            }
+            if passes {
+                passing.push(element);
+            }
+        }
+        let names: Vec<_> = passing.iter().take(3).filter_map(|it| it.get("id").and_then(Value::as_str)).collect();
+        let because =
+            format!("{} of {} elements{}{}", passing.len(), elements.len(), if names.is_empty() { "" } else { ": " }, names.join(", "));
+        let every_fails = bounds.every == Every::Required && passing.len() < elements.len();
+        Ok(self.counted(clause, passing.len(), bounds, every_fails, because))
+    }
+
+    /// Compares a count with its bounds: what is not there counts only where all of the evidence was seen.
+    fn counted(&self, clause: &CompiledClause, found: usize, bounds: Bounds, every_fails: bool, because: String) -> Decided {
+        let found = found as u64;
+        if every_fails || bounds.at_most.is_some_and(|it| found > it) {
+            return Decided::new(Truth::False, because);
+        }
+        if found < bounds.at_least {
+            return self.unless_seen(clause, Truth::False, because);
+        }
+        if bounds.at_most.is_some() || bounds.every == Every::Required {
+            return self.unless_seen(clause, Truth::True, because);
+        }
+        Decided::new(Truth::True, because)
+    }
+
+    /// `truth` if all of the evidence that the clause rests on was seen; unknown otherwise.
+    fn unless_seen(&self, clause: &CompiledClause, truth: Truth, because: String) -> Decided {
+        let missing = gaps(self.scene, &clause.rests_on);
+        if missing.is_empty() {
+            Decided::new(truth, because)
+        } else {
+            let names: Vec<_> = missing.iter().map(|it| it.name()).collect();
+            Decided { missing, ..Decided::new(Truth::Unknown, format!("{because}; not wholly seen: {}", names.join(", "))) }
+        }
+    }
+
+    fn value(&self, clause: &CompiledClause, operand: &Operand, is: &Predicate) -> Result<Decided, String> {
+        let values: Vec<Value> = match operand {
+            Operand::Path(path) => path.select(self.scene.document).into_iter().cloned().collect(),
+            Operand::Item(field) => vec![self.item.get(field).cloned().unwrap_or(Value::Null)],
+            Operand::Capture { clause, group } => self.capture(clause, group).map(Value::String).into_iter().collect(),
+        };
+        for value in &values {
+            if self.holds(is, value).map_err(|err| err.to_string())? {
+                return Ok(Decided::new(Truth::True, shorten(&value.to_string())));
+            }
+        }
+        let shown: Vec<_> = values.iter().take(3).map(|it| shorten(&it.to_string())).collect();
+        let because = if shown.is_empty() { "no such value".to_owned() } else { shown.join(", ") };
+        // A field that is null was not there to be seen.
+        if values.iter().any(|it| !it.is_null()) && !matches!(operand, Operand::Path(path) if path.text().contains('?')) {
+            return Ok(Decided::new(Truth::False, because));
+        }
+        Ok(self.unless_seen(clause, Truth::False, because))
+    }
+
+    fn operand(&self, operand: &Operand) -> Result<Vec<Scalar>, Unlike> {
+        let values: Vec<Value> = match operand {
+            Operand::Path(path) => path.select(self.scene.document).into_iter().cloned().collect(),
+            Operand::Item(field) => self.item.get(field).cloned().into_iter().collect(),
+            Operand::Capture { clause, group } => self.capture(clause, group).map(Value::String).into_iter().collect(),
+        };
+        values.iter().filter_map(|it| Scalar::from_json(it).transpose()).collect()
+    }
+
+    fn capture(&self, clause: &str, group: &str) -> Option<String> {
+        self.decided.get(clause)?.captures.get(group).cloned()
+    }
+
+    fn holds(&self, predicate: &Predicate, value: &Value) -> Result<bool, Unlike> {
+        if let Predicate::Exists(wanted) = predicate {
+            return Ok(value.is_null() != *wanted);
+        }
+        let Some(value) = Scalar::from_json(value)? else { return Ok(false) };
+        match predicate {
+            Predicate::OneOf(wanted) => any_same(&value, wanted),
+            Predicate::NoneOf(unwanted) => any_same(&value, unwanted).map(|it| !it),
+            Predicate::SameAs(operand) => any_same(&value, &self.operand(operand)?),
+            Predicate::DiffersFrom(operand) => {
+                let others = self.operand(operand)?;
+                Ok(!others.is_empty() && !any_same(&value, &others)?)
+            }
+            Predicate::LessThan(bound) => value.order(bound).map(std::cmp::Ordering::is_lt),
+            Predicate::AtLeast(bound) => value.order(bound).map(std::cmp::Ordering::is_ge),
+            Predicate::Matches(regex) => Ok(matches!(&value, Scalar::Text(text) if regex.is_match(text))),
+            Predicate::Exists(_) => Ok(true),
+        }
+    }
+
+    fn log(&self, clause: &CompiledClause, log: &LogClause) -> Result<Decided, String> {
+        let index = match log.source {
+            LogSource::Echonet => self.scene.facts.echonet_log.as_ref(),
+            LogSource::Sequencer => self.scene.facts.sequencer_log.as_ref(),
+        };
+        let Some((index, mut range)) = index.and_then(|index| Some((index, self.range(log.source, index)?))) else {
+            return Ok(self.unless_seen(clause, Truth::False, "no log".to_owned()));
+        };
+        for (reference, is_after) in [(&log.after, true), (&log.before, false)] {
+            let Some(reference) = reference else { continue };
+            let Some(other) = self.decided.get(reference.as_str()) else { continue };
+            match other.record {
+                Some(record) if is_after => range.start = range.start.max(record + 1),
+                Some(record) => range.end = range.end.min(record),
+                None => return Ok(self.unplaced(other, clause, reference, log.bounds)),
+            }
+        }
+        if let Some(logger) = &log.before_next {
+            let next = (range.start..range.end).find(|it| index.records.get(*it).is_some_and(|record| is_logger(record, logger)));
+            range.end = next.unwrap_or(range.end);
+        }
+        let hits = self.scene.hits.of(log.source, log.regex.as_str());
+        let from = hits.partition_point(|it| *it < range.start);
+        let mut found: Vec<(usize, BTreeMap<String, String>)> = Vec::new();
+        for number in hits.iter().skip(from).take_while(|it| **it < range.end) {
+            let Some(record) = index.records.get(*number) else { continue };
+            if log.level.is_some_and(|it| record.level != Some(it)) || log.logger.as_ref().is_some_and(|it| !is_logger(record, it)) {
+                continue;
+            }
+            let captures = captures(log, record);
+            let mut joins = true;
+            for (group, operand) in &log.join {
+                let Some(captured) = captures.get(group) else {
+                    joins = false;
+                    continue;
+                };
+                joins &= any_same(&Scalar::Text(captured.clone()), &self.operand(operand).map_err(|err| err.to_string())?)
+                    .map_err(|err| err.to_string())?;
+            }
+            if joins {
+                found.push((*number, captures));
+            }
+        }
+        let because = match found.first().and_then(|(number, _)| index.records.get(*number)) {
+            Some(record) => format!("line {}: {}", record.first_line + 1, shorten(matching_line(log, record))),
+            None => "no such record".to_owned(),
+        };
+        let mut decided = self.counted(clause, found.len(), log.bounds, false, because);
+        if let Some((number, captures)) = found.into_iter().next() {
+            decided.record = Some(number);
+            decided.captures = captures;
+        }
+        Ok(decided)
+    }
+
+    /// A clause that is placed relative to a record that was not found: nothing can be there if the other clause is false.
+    fn unplaced(&self, other: &Decided, clause: &CompiledClause, reference: &str, bounds: Bounds) -> Decided {
+        let because = format!("`{reference}` was not found");
+        if other.truth == Truth::Unknown {
+            return Decided { missing: other.missing.clone(), ..Decided::new(Truth::Unknown, because) };
+        }
+        self.counted(clause, 0, bounds, false, because)
+    }
+
+    /// The records that a source has for this episode.
+    fn range(&self, source: LogSource, index: &LogIndex) -> Option<std::ops::Range<usize>> {
+        match source {
+            LogSource::Echonet => self.scene.case.window.as_ref().map(|it| it.first..it.end),
+            LogSource::Sequencer => Some(0..index.records.len()),
+        }
+    }
+}
+
+fn any_same(value: &Scalar, others: &[Scalar]) -> Result<bool, Unlike> {
+    for other in others {
+        if value.same(other)? {
+            return Ok(true);
+        }
+    }
+    Ok(false)
+}
+
+fn is_logger(record: &LogRecord, name: &str) -> bool {
+    record.logger.as_deref().is_some_and(|it| it == name || it.strip_suffix(name).is_some_and(|rest| rest.ends_with(['.', '/'])))
+}
+
+fn captures(log: &LogClause, record: &LogRecord) -> BTreeMap<String, String> {
+    let names = log.regex.capture_names().flatten();
+    let Some(found) = log.regex.captures(&record.text) else { return BTreeMap::new() };
+    names.filter_map(|it| Some((it.to_owned(), found.name(it)?.as_str().to_owned()))).collect()
+}
+
+/// The line of a record that holds the match.
+fn matching_line<'r>(log: &LogClause, record: &'r LogRecord) -> &'r str {
+    let start = log.regex.find(&record.text).map_or(0, |it| it.start());
+    let line_start = record.text.get(..start).and_then(|it| it.rfind('\n')).map_or(0, |it| it + 1);
+    record.text.get(line_start..).and_then(|it| it.lines().next()).unwrap_or_default()
+}
+
+/// At most 160 characters of a text on one line.
+fn shorten(text: &str) -> String {
+    const LONGEST: usize = 160;
+    let line = text.lines().next().unwrap_or_default();
+    if line.chars().count() <= LONGEST { line.to_owned() } else { format!("{}…", line.chars().take(LONGEST).collect::<String>()) }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn unknown_spreads_as_kleene_has_it() {
+        use Truth::{False, True, Unknown};
+        for (left, right, both, either) in [
+            (True, Unknown, Unknown, True),
+            (False, Unknown, False, Unknown),
+            (Unknown, Unknown, Unknown, Unknown),
+            (True, False, False, True),
+        ] {
+            assert_eq!((and(left, right), and(right, left)), (both, both));
+            assert_eq!((or(left, right), or(right, left)), (either, either));
+        }
+        assert_eq!(not(Unknown), Unknown);
+    }
+}

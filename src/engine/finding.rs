@@ -1,0 +1,133 @@
+//! Turns a rule that holds into a finding: claims, certainty, words and fixes.
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use serde_json::Value;
+
+use super::compile::Rule;
+use super::evaluate::{Element, Evaluated, Scene};
+use super::{fix, words};
+use crate::facts::{EvidenceName, LedgerItem, Role, Undo, counterfactual};
+use crate::findings::{Certainty, Finding, Proof, ProofRow, Scope, Truth};
+
+/// The finding of a rule, if it holds for any element.
+#[must_use]
+pub fn of(rule: &Rule, scene: &Scene<'_>, evaluated: &Evaluated) -> Option<Finding> {
+    let holding: Vec<&Element> = evaluated.elements.iter().filter(|it| it.truth == Truth::True).collect();
+    let first = holding.first()?;
+    let claims = claims(rule, scene, &holding);
+    let items: Vec<&LedgerItem> = scene.case.document.ledger.iter().filter(|it| claims.contains(&it.id)).collect();
+    let block = items.iter().map(|it| it.block).min()?;
+    let proof = rule.file.claims.undo.map(|undo| proof(scene, undo, &items));
+    let (certainty, because) = certainty(rule, scene, &holding, proof.as_ref());
+    let captures = captures(&holding, &items);
+    let version = scene.case.document.subject.starknet_version.as_deref();
+    Some(Finding {
+        rule: rule.file.slug.value.clone(),
+        rule_id: rule.file.id.value.clone(),
+        title: rule.file.title.clone(),
+        category: rule.file.category,
+        severity: rule.file.severity,
+        certainty,
+        because,
+        scope: if items.iter().any(|it| it.role == Role::Cause) { Scope::RootCause } else { Scope::Consequence },
+        episode: scene.case.episode.number,
+        block,
+        summary: words::fill(&rule.file.finding.summary.value, block, items.len(), &captures),
+        claims: items.iter().map(|it| it.id.clone()).collect(),
+        captures: captures.into_iter().map(|(name, values)| (name, values.into_iter().collect::<Vec<_>>().join(", "))).collect(),
+        clauses: first.clauses.clone(),
+        proof,
+        fix: rule.file.fix.iter().map(|it| fix::status(it, version)).collect(),
+        code: rule.file.code.clone(),
+        remediation: rule.file.remediation.clone(),
+        references: rule.file.references.clone(),
+    })
+}
+
+/// Ids of what the rule explains: the elements for which it holds, and those of the names it claims.
+fn claims(rule: &Rule, scene: &Scene<'_>, holding: &[&Element]) -> BTreeSet<String> {
+    if rule.file.claims.items.is_empty() {
+        return holding.iter().filter_map(|it| it.item.clone()).collect();
+    }
+    let named = rule.file.claims.items.iter().filter_map(|it| rule.lets.get(&it.value));
+    let ids = named.flat_map(|it| it.select(scene.document)).filter_map(|it| it.get("id").and_then(Value::as_str));
+    ids.map(str::to_owned).collect()
+}
+
+fn proof(scene: &Scene<'_>, undo: Undo, items: &[&LedgerItem]) -> Proof {
+    let counterfactual = counterfactual::attempt(scene.facts.bundle, scene.case.episode, undo, items);
+    let row = |it: counterfactual::Row| ProofRow {
+        block: it.block,
+        commitment: it.commitment.to_owned(),
+        ours: it.ours,
+        undone: it.undone,
+        theirs: it.theirs,
+    };
+    Proof {
+        undo: undo.name().replace('_', " "),
+        rows: counterfactual.rows.into_iter().map(row).collect(),
+        obstacle: counterfactual.obstacle,
+    }
+}
+
+/// How sure the finding is, and why.
+fn certainty(rule: &Rule, scene: &Scene<'_>, holding: &[&Element], proof: Option<&Proof>) -> (Certainty, String) {
+    if let Some(proof) = proof.filter(|it| it.is_closed()) {
+        let names: BTreeSet<&str> = proof.rows.iter().map(|it| it.commitment.as_str()).collect();
+        return (
+            Certainty::Proved,
+            format!("undoing only the claims reproduces mainnet's {}", names.into_iter().collect::<Vec<_>>().join(", ")),
+        );
+    }
+    let uncorroborated: BTreeSet<&str> = holding.iter().flat_map(|it| &it.uncorroborated).map(String::as_str).collect();
+    if !uncorroborated.is_empty() {
+        return (Certainty::Suspected, format!("not corroborated: {}", uncorroborated.into_iter().collect::<Vec<_>>().join(", ")));
+    }
+    let required: BTreeSet<EvidenceName> = rule.file.requires.iter().map(|it| it.evidence).collect();
+    let gaps: Vec<&str> = scene
+        .case
+        .document
+        .coverage
+        .iter()
+        .filter(|it| required.contains(&it.evidence) && it.gap.is_some())
+        .map(|it| it.evidence.name())
+        .collect();
+    if gaps.is_empty() {
+        (Certainty::Established, "every clause is true on complete evidence".to_owned())
+    } else {
+        (Certainty::Suspected, format!("not wholly seen: {}", gaps.join(", ")))
+    }
+}
+
+/// Captures by name and the fields of the claimed items, each value once.
+fn captures(holding: &[&Element], items: &[&LedgerItem]) -> BTreeMap<String, BTreeSet<String>> {
+    let mut captures: BTreeMap<String, BTreeSet<String>> = BTreeMap::new();
+    for (_, group, value) in holding.iter().flat_map(|it| &it.captures) {
+        captures.entry(group.clone()).or_default().insert(value.clone());
+    }
+    for item in items {
+        let fields = [
+            ("tx_hash", item.tx_hash.map(|it| it.to_string())),
+            ("field", Some(item.field.clone()).filter(|it| !it.is_empty())),
+            ("code", item.code.clone()),
+            ("status", item.status.map(|it| it.to_string())),
+            ("sender", item.sender.map(|it| it.to_string())),
+            ("address", item.address.map(|it| it.to_string())),
+            ("slot", item.slot.map(|it| it.to_string())),
+            ("elsewhere", item.elsewhere.map(|it| it.to_string())),
+            ("ours", item.ours.clone()),
+            ("theirs", item.theirs.clone()),
+        ];
+        for (name, value) in fields {
+            if let Some(value) = value {
+                captures.entry(name.to_owned()).or_default().insert(value);
+            }
+        }
+    }
+    captures
+}
+
+/// Names that a summary may use besides the captures of the rule's clauses.
+pub(super) const SUMMARY_NAMES: [&str; 12] =
+    ["block", "count", "tx_hash", "field", "code", "status", "sender", "address", "slot", "elsewhere", "ours", "theirs"];

@@ -1,0 +1,87 @@
+//! What can be said of a known fix for one incident.
+
+use std::cmp::Ordering;
+
+use super::value::version;
+use crate::findings::{Deployed, Effectiveness, FixReference, FixStatus};
+
+/// The status of a fix for a diverging block of the given protocol version.
+#[must_use]
+pub fn status(fix: &FixReference, starknet_version: Option<&str>) -> FixStatus {
+    let effective = match (fix.effective_when.as_deref(), starknet_version) {
+        (None, _) => Effectiveness::Yes,
+        (Some(when), None) => Effectiveness::Unknown(format!("needs {when}, and the block's version was not seen")),
+        (Some(when), Some(found)) => match condition(when).zip(version(found)) {
+            None => Effectiveness::Unknown(format!("needs {when}, and the block's version is `{found}`")),
+            Some(((operator, wanted), found)) if holds(operator, found.cmp(&wanted)) => Effectiveness::Yes,
+            Some(_) => Effectiveness::No(format!("needs {when}, and the block's version is {found}")),
+        },
+    };
+    let deployed = Deployed::Unknown("the bundle holds no lineage of the deployed code".to_owned());
+    FixStatus { fix: fix.clone(), deployed, effective }
+}
+
+/// The operator and version of a condition such as `starknet_version >= 0.14.3`.
+#[must_use]
+pub fn condition(text: &str) -> Option<(Operator, [u64; 4])> {
+    let mut words = text.split_whitespace();
+    let (subject, operator, wanted) = (words.next()?, words.next()?, words.next()?);
+    if subject != "starknet_version" || words.next().is_some() {
+        return None;
+    }
+    let operator = match operator {
+        ">=" => Operator::AtLeast,
+        ">" => Operator::MoreThan,
+        "<" => Operator::LessThan,
+        "<=" => Operator::AtMost,
+        "==" => Operator::Equal,
+        _ => return None,
+    };
+    Some((operator, version(wanted)?))
+}
+
+/// A comparison of versions.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Operator {
+    /// `>=`
+    AtLeast,
+    /// `>`
+    MoreThan,
+    /// `<`
+    LessThan,
+    /// `<=`
+    AtMost,
+    /// `==`
+    Equal,
+}
+
+fn holds(operator: Operator, order: Ordering) -> bool {
+    match operator {
+        Operator::AtLeast => order != Ordering::Less,
+        Operator::MoreThan => order == Ordering::Greater,
+        Operator::LessThan => order == Ordering::Less,
+        Operator::AtMost => order != Ordering::Greater,
+        Operator::Equal => order == Ordering::Equal,
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::findings::FixComponent;
+
+    #[test]
+    fn a_fix_that_needs_a_version_says_whether_this_block_has_it() {
+        let fix = FixReference {
+            component: FixComponent::Sequencer,
+            prs: vec![1],
+            commits: vec![],
+            patch_ids: vec![],
+            effective_when: Some("starknet_version >= 0.14.3".to_owned()),
+            note: String::new(),
+        };
+        assert_eq!(status(&fix, Some("0.14.3")).effective, Effectiveness::Yes);
+        assert!(matches!(status(&fix, Some("0.13.10")).effective, Effectiveness::No(why) if why.contains("0.13.10")));
+        assert!(matches!(status(&fix, None).effective, Effectiveness::Unknown(_)));
+    }
+}

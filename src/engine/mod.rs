@@ -1,0 +1,22 @@
+//! Engine: rules in, diagnosis out.
+//!
+//! Invariant: nothing here does I/O: rules are embedded or handed in as text. Rhai is named in `script.rs` only.
+
+pub mod problem;
+pub mod rule;
+pub mod value;
+pub mod path;
+pub mod script;
+pub mod compile;
+pub mod catalog;
+pub mod log_hits;
+pub mod evaluate;
+pub mod fix;
+pub mod finding;
+pub mod words;
+pub mod diagnose;
+
+pub use catalog::Catalog;
+pub use diagnose::diagnose;
+pub use evaluate::Trial;
+pub use problem::{Problem, Text};

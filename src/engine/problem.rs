@@ -1,0 +1,111 @@
+//! What is wrong with a rule or test file, and where.
+
+use miette::{Diagnostic, NamedSource, SourceSpan};
+use serde_saphyr::{Location, Spanned};
+
+/// One thing that is wrong with a rule or test file: what, where, and the way out.
+#[derive(Debug, Clone, thiserror::Error, Diagnostic)]
+#[error("{file}:{line}:{column}: {message}")]
+#[diagnostic(code(whysync::rule))]
+pub struct Problem {
+    /// Name of the file.
+    pub file: String,
+    /// Line, from 1.
+    pub line: usize,
+    /// Column, from 1, in characters.
+    pub column: usize,
+    /// What is wrong, as a fragment.
+    pub message: String,
+    #[help]
+    help: Option<String>,
+    #[source_code]
+    body: NamedSource<String>,
+    #[label("here")]
+    span: SourceSpan,
+}
+
+impl Problem {
+    /// The way out, if there is one to name.
+    #[must_use]
+    pub fn way_out(&self) -> Option<&str> {
+        self.help.as_deref()
+    }
+}
+
+/// The text of a file, to say where things are.
+#[derive(Debug, Clone)]
+pub struct Text {
+    name: String,
+    body: String,
+}
+
+impl Text {
+    /// A file by its name and body.
+    pub fn new(name: impl Into<String>, body: impl Into<String>) -> Self {
+        Self { name: name.into(), body: body.into() }
+    }
+
+    /// The name.
+    #[must_use]
+    pub fn name(&self) -> &str {
+        &self.name
+    }
+
+    /// The body.
+    #[must_use]
+    pub fn body(&self) -> &str {
+        &self.body
+    }
+
+    /// A problem at a value.
+    pub fn at<T>(&self, place: &Spanned<T>, message: impl Into<String>, help: Option<String>) -> Problem {
+        self.at_location(Some(place.referenced), message, help)
+    }
+
+    /// A problem of the whole file.
+    pub fn whole(&self, message: impl Into<String>, help: Option<String>) -> Problem {
+        self.at_location(None, message, help)
+    }
+
+    /// A problem at a location of the reader.
+    pub fn at_location(&self, location: Option<Location>, message: impl Into<String>, help: Option<String>) -> Problem {
+        let number = |it: u64| usize::try_from(it).unwrap_or(usize::MAX).max(1);
+        let (line, column) = location.map_or((1, 1), |it| (number(it.line()), number(it.column())));
+        let start: usize = self.body.split_inclusive('\n').take(line - 1).map(str::len).sum();
+        let text = self.body.get(start..).and_then(|it| it.lines().next()).unwrap_or_default();
+        let offset = text.char_indices().nth(column - 1).map_or(text.len(), |(offset, _)| offset);
+        let word = text.get(offset..).unwrap_or_default();
+        let length = word.find([' ', ',', '}', ']']).unwrap_or(word.len()).max(usize::from(!word.is_empty()));
+        Problem {
+            file: self.name.clone(),
+            line,
+            column,
+            message: message.into(),
+            help,
+            body: NamedSource::new(&self.name, self.body.clone()).with_language("yaml"),
+            span: (start + offset, length).into(),
+        }
+    }
+
+    /// Reads the file as YAML.
+    ///
+    /// # Errors
+    /// When the body is not YAML of this shape, with a suggestion for misspelt fields and words.
+    pub fn read<T: serde::de::DeserializeOwned>(&self) -> Result<T, Box<Problem>> {
+        serde_saphyr::from_str(&self.body).map_err(|err| {
+            let location = err.location();
+            let message = err.without_snippet().to_string();
+            let message = message.split(" at line ").next().unwrap_or(&message).lines().next().unwrap_or_default().to_owned();
+            let help = misspelt(&message);
+            Box::new(self.at_location(location, message, help))
+        })
+    }
+}
+
+/// "did you mean" for serde's "unknown field `x`, expected one of `a`, `b`".
+fn misspelt(message: &str) -> Option<String> {
+    let mut quoted = message.split('`').skip(1).step_by(2);
+    let word = quoted.next()?;
+    let known: Vec<String> = quoted.map(str::to_owned).collect();
+    if known.is_empty() { None } else { super::path::suggestion(word, &known) }
+}

@@ -1,0 +1,266 @@
+//! A rule as its file states it.
+//!
+//! These are the types that people write; [`super::compile`] checks them and turns them into what the evaluator runs.
+
+use std::collections::BTreeMap;
+
+use schemars::JsonSchema;
+use serde::{Deserialize, Serialize};
+use serde_saphyr::Spanned;
+
+use super::value::Scalar;
+use crate::facts::log_index::Level;
+use crate::facts::{EvidenceName, TriggerKind, Undo};
+use crate::findings::{Category, CodeAnchor, FixReference, Remediation, Severity};
+
+/// One rule: when it applies, what must hold, what it explains, and what to do.
+#[derive(Debug, Clone, Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields)]
+pub struct RuleFile {
+    /// The version of this document.
+    pub schema: RuleSchema,
+    /// Stable id, such as `WS-L1-001`; never used again for another rule.
+    #[schemars(with = "String")]
+    pub id: Spanned<String>,
+    /// Name of the pattern in kebab case; equals the file's name.
+    #[schemars(with = "String")]
+    pub slug: Spanned<String>,
+    /// The pattern in one line.
+    pub title: String,
+    /// How far the rule can be trusted.
+    pub status: RuleStatus,
+    /// How grave the pattern is.
+    pub severity: Severity,
+    /// What kind of failure it is.
+    pub category: Category,
+    /// Who answers for the rule.
+    pub owner: String,
+    /// What happens and why, how it looks, and how to tell it from look-alikes.
+    pub description: String,
+    /// When the rule is tried at all.
+    pub applies_to: AppliesTo,
+    /// Evidence without which the rule cannot say no.
+    #[serde(default)]
+    pub requires: Vec<Requirement>,
+    /// Names for paths into the case document.
+    #[serde(default, rename = "let")]
+    #[schemars(with = "BTreeMap<String, String>")]
+    pub lets: BTreeMap<String, Spanned<String>>,
+    /// A name from `let`: the rule is decided for each of its elements alone, and inside clauses `item` is that element.
+    #[serde(default)]
+    #[schemars(with = "Option<String>")]
+    pub for_each: Option<Spanned<String>>,
+    /// Named clauses.
+    #[serde(rename = "match")]
+    #[schemars(with = "BTreeMap<String, Clause>")]
+    pub clauses: BTreeMap<String, Spanned<Clause>>,
+    /// What must hold for the rule to match.
+    pub when: Condition,
+    /// What must not hold.
+    #[serde(default)]
+    pub unless: Option<Condition>,
+    /// Clauses that make the finding established; without them it is suspected.
+    #[serde(default)]
+    #[schemars(with = "Vec<String>")]
+    pub corroborate: Vec<Spanned<String>>,
+    /// What a match explains.
+    pub claims: Claims,
+    /// What a match is called.
+    pub finding: FindingText,
+    /// Known fixes.
+    #[serde(default)]
+    pub fix: Vec<FixReference>,
+    /// Where the fault lives.
+    #[serde(default)]
+    pub code: Vec<CodeAnchor>,
+    /// What to do.
+    #[serde(default)]
+    pub remediation: Vec<Remediation>,
+    /// Further reading.
+    #[serde(default)]
+    pub references: Vec<String>,
+    /// What looks alike and is not this pattern.
+    #[serde(default)]
+    pub false_positives: Vec<String>,
+}
+
+/// The version of the rule document.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Deserialize, JsonSchema)]
+pub enum RuleSchema {
+    /// The first version.
+    #[serde(rename = "whysync.rule/v1")]
+    V1,
+}
+
+/// How far a rule can be trusted.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize, JsonSchema)]
+#[serde(rename_all = "kebab-case")]
+pub enum RuleStatus {
+    /// Tested on cases that happened or that follow from the code.
+    Stable,
+    /// Not yet; off unless asked for.
+    Experimental,
+    /// Replaced by another rule; off.
+    Deprecated,
+}
+
+/// When a rule is tried at all.
+#[derive(Debug, Clone, Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields)]
+pub struct AppliesTo {
+    /// Kinds of trigger; empty means any.
+    #[serde(default)]
+    pub trigger: Vec<TriggerKind>,
+}
+
+/// Evidence without which a rule cannot say no.
+#[derive(Debug, Clone, Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields)]
+pub struct Requirement {
+    /// Which evidence.
+    pub evidence: EvidenceName,
+    /// What it is needed for.
+    pub why: String,
+}
+
+/// One clause. It has exactly one of `each`, `path`, `log` and `rhai`.
+#[derive(Debug, Clone, Default, Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields, default)]
+pub struct Clause {
+    /// Counts elements: a name from `let`, or a path.
+    #[schemars(with = "Option<String>")]
+    pub each: Option<Spanned<String>>,
+    /// For `each`: what must hold of one element, by field; all of them together on the same element.
+    #[serde(rename = "where")]
+    #[schemars(with = "BTreeMap<String, Test>")]
+    pub wheres: BTreeMap<String, Spanned<Test>>,
+    /// Looks at values: a path, `item.<field>`, or `<log clause>.<capture>`.
+    #[schemars(with = "Option<String>")]
+    pub path: Option<Spanned<String>>,
+    /// For `path`: what must hold of at least one value.
+    #[schemars(with = "Option<Test>")]
+    pub is: Option<Spanned<Test>>,
+    /// Looks for a log record.
+    pub log: Option<LogPattern>,
+    /// For `log`: captures that must equal something, by name; the other side is an operand as in `path`.
+    #[schemars(with = "BTreeMap<String, String>")]
+    pub join: BTreeMap<String, Spanned<String>>,
+    /// For `log`: the record must come after the one that this clause found.
+    #[schemars(with = "Option<String>")]
+    pub after: Option<Spanned<String>>,
+    /// For `log`: the record must come before the one that this clause found.
+    #[schemars(with = "Option<String>")]
+    pub before: Option<Spanned<String>>,
+    /// For `log` with `after`: the record must come before the next record of this logger.
+    #[schemars(with = "Option<String>")]
+    pub before_next: Option<Spanned<String>>,
+    /// An expression that must be true. For what the other forms cannot say.
+    #[schemars(with = "Option<String>")]
+    pub rhai: Option<Spanned<String>>,
+    /// For `rhai`: its variables, by name; each an operand as in `path`.
+    #[schemars(with = "BTreeMap<String, String>")]
+    pub uses: BTreeMap<String, Spanned<String>>,
+    /// For `each` and `log`: at least so many. 1 if no bound is given.
+    pub at_least: Option<u64>,
+    /// For `each` and `log`: at most so many. Rests on absence: unknown unless all of the evidence was seen.
+    pub at_most: Option<u64>,
+    /// For `each`: every element must pass. Rests on absence.
+    pub every: Option<bool>,
+    /// What the clause means, for people.
+    pub why: Option<String>,
+}
+
+/// Which log records a clause looks for.
+#[derive(Debug, Clone, Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields)]
+pub struct LogPattern {
+    /// Whose log.
+    pub source: LogSource,
+    /// Logger or source file: the whole name, or its last part (`l1_client` for `echonet.l1_client`).
+    #[serde(default)]
+    #[schemars(with = "Option<String>")]
+    pub logger: Option<Spanned<String>>,
+    /// Level, from the line's own bracket.
+    #[serde(default)]
+    pub level: Option<Level>,
+    /// What the record's text must hold; named groups are captures. `^` and `$` are the record's ends.
+    #[schemars(with = "String")]
+    pub regex: Spanned<String>,
+}
+
+/// Whose log.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize, JsonSchema)]
+#[serde(rename_all = "snake_case")]
+pub enum LogSource {
+    /// Echonet's, over the episode.
+    Echonet,
+    /// The sequencer's.
+    Sequencer,
+}
+
+/// What must hold of a value. It has exactly one field. Values of unlike types are an error, not unequal.
+#[derive(Debug, Clone, Default, Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields, default)]
+pub struct Test {
+    /// Equal to this. Field elements compare as numbers.
+    pub equals: Option<Scalar>,
+    /// Not equal to this.
+    pub not_equals: Option<Scalar>,
+    /// Equal to one of these.
+    pub one_of: Option<Vec<Scalar>>,
+    /// Equal to what an operand gives: a path, `item.<field>`, or `<log clause>.<capture>`.
+    #[schemars(with = "Option<String>")]
+    pub same_as: Option<Spanned<String>>,
+    /// Different from what an operand gives.
+    #[schemars(with = "Option<String>")]
+    pub differs_from: Option<Spanned<String>>,
+    /// Less than this number, field element or version.
+    pub less_than: Option<Scalar>,
+    /// This number, field element or version, or more.
+    pub at_least: Option<Scalar>,
+    /// Text that holds this regular expression.
+    #[schemars(with = "Option<String>")]
+    pub matches: Option<Spanned<String>>,
+    /// Present and not null (`true`), or absent or null (`false`).
+    pub exists: Option<bool>,
+}
+
+/// Clauses put together.
+#[derive(Debug, Clone, Deserialize, JsonSchema)]
+#[serde(rename_all = "snake_case", deny_unknown_fields)]
+pub enum Condition {
+    /// All of these.
+    #[schemars(with = "Vec<Condition>")]
+    All(Vec<ConditionPart>),
+    /// At least one of these.
+    #[schemars(with = "Vec<Condition>")]
+    Any(Vec<ConditionPart>),
+    /// None of these.
+    #[schemars(with = "Vec<Condition>")]
+    NoneOf(Vec<ConditionPart>),
+}
+
+/// The name of a clause.
+pub type ConditionPart = Spanned<String>;
+
+/// What a match explains.
+#[derive(Debug, Clone, Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields)]
+pub struct Claims {
+    /// Names from `let` whose elements are ledger items; without it, the elements of `for_each` for which the rule holds.
+    #[serde(default)]
+    #[schemars(with = "Vec<String>")]
+    pub items: Vec<Spanned<String>>,
+    /// The counterfactual that must prove the claim.
+    #[serde(default)]
+    pub undo: Option<Undo>,
+}
+
+/// What a match is called.
+#[derive(Debug, Clone, Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields)]
+pub struct FindingText {
+    /// One sentence; `{block}`, `{count}` and `{<capture>}` are filled in.
+    #[schemars(with = "String")]
+    pub summary: Spanned<String>,
+}

@@ -1,0 +1,146 @@
+//! Rhai, fenced in; the only file that names it.
+//!
+//! One expression, no statements that loop, only the variables that the clause names, and limits on operations, sizes and depth. There is
+//! no clock and no I/O to reach: the engine starts without packages, and only arithmetic and logic are registered.
+
+use rhai::packages::{ArithmeticPackage, BasicStringPackage, LogicPackage, Package};
+use rhai::{AST, Dynamic, Engine, OptimizationLevel, Scope};
+
+use super::value::{Scalar, version};
+
+/// An engine that runs nothing but short expressions.
+pub struct Interpreter {
+    engine: Engine,
+}
+
+/// An expression that has been read.
+#[derive(Debug, Clone)]
+pub struct Expression {
+    ast: AST,
+}
+
+const MAX_OPERATIONS: u64 = 10_000;
+const MAX_TEXT: usize = 64 * 1024;
+const MAX_ELEMENTS: usize = 256;
+const MAX_DEPTH: usize = 32;
+
+impl Default for Interpreter {
+    fn default() -> Self {
+        let mut engine = Engine::new_raw();
+        ArithmeticPackage::new().register_into_engine(&mut engine);
+        LogicPackage::new().register_into_engine(&mut engine);
+        BasicStringPackage::new().register_into_engine(&mut engine);
+        engine.set_max_operations(MAX_OPERATIONS);
+        engine.set_max_string_size(MAX_TEXT);
+        engine.set_max_array_size(MAX_ELEMENTS);
+        engine.set_max_map_size(MAX_ELEMENTS);
+        engine.set_max_expr_depths(MAX_DEPTH);
+        engine.set_max_variables(MAX_ELEMENTS);
+        engine.set_optimization_level(OptimizationLevel::None);
+        // Otherwise the operators that refuse unlike types are never reached.
+        engine.set_fast_operators(false);
+        for symbol in ["eval", "print", "debug", "import", "export", "fn", "throw", "try", "global"] {
+            engine.disable_symbol(symbol);
+        }
+        engine.register_fn("version_less", |left: &str, right: &str| -> Result<bool, Box<rhai::EvalAltResult>> {
+            match (version(left), version(right)) {
+                (Some(left), Some(right)) => Ok(left < right),
+                _ => Err(format!("`{left}` or `{right}` is no version").into()),
+            }
+        });
+        refuse_unlike(&mut engine);
+        Self { engine }
+    }
+}
+
+/// Rhai answers `false` for a comparison of unlike types; a rule that compares them must fail instead of never firing.
+fn refuse_unlike(engine: &mut Engine) {
+    type Failure = Box<rhai::EvalAltResult>;
+    fn refuse(operator: &str, left: &str, right: &str) -> Failure {
+        format!("`{operator}` compares {left} with {right}").into()
+    }
+    for operator in ["==", "!=", "<", "<=", ">", ">="] {
+        engine.register_fn(operator, move |_: i64, _: &str| -> Result<bool, Failure> { Err(refuse(operator, "an integer", "a text")) });
+        engine.register_fn(operator, move |_: &str, _: i64| -> Result<bool, Failure> { Err(refuse(operator, "a text", "an integer")) });
+        engine.register_fn(operator, move |_: bool, _: &str| -> Result<bool, Failure> { Err(refuse(operator, "a boolean", "a text")) });
+        engine.register_fn(operator, move |_: &str, _: bool| -> Result<bool, Failure> { Err(refuse(operator, "a text", "a boolean")) });
+        engine.register_fn(operator, move |_: bool, _: i64| -> Result<bool, Failure> { Err(refuse(operator, "a boolean", "an integer")) });
+        engine.register_fn(operator, move |_: i64, _: bool| -> Result<bool, Failure> { Err(refuse(operator, "an integer", "a boolean")) });
+    }
+}
+
+impl Interpreter {
+    /// Reads one expression.
+    ///
+    /// # Errors
+    /// When the text is no single expression: what is wrong, in the interpreter's words.
+    pub fn compile(&self, text: &str) -> Result<Expression, String> {
+        self.engine.compile_expression(text).map(|ast| Expression { ast }).map_err(|err| err.to_string())
+    }
+
+    /// Runs an expression on exactly these variables.
+    ///
+    /// # Errors
+    /// When it breaks a limit, compares unlike types, or is no truth value.
+    pub fn run(&self, expression: &Expression, variables: &[(String, Scalar)]) -> Result<bool, String> {
+        let mut scope = Scope::new();
+        for (name, value) in variables {
+            let value: Dynamic = match value {
+                Scalar::Bool(it) => (*it).into(),
+                Scalar::Integer(it) => (*it).into(),
+                Scalar::Text(it) => it.clone().into(),
+            };
+            scope.push_dynamic(name.as_str(), value);
+        }
+        let result: Dynamic = self.engine.eval_ast_with_scope(&mut scope, &expression.ast).map_err(|err| err.to_string())?;
+        let kind = result.type_name();
+        result.as_bool().map_err(|_| format!("the expression gives {kind}, not true or false"))
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn run(text: &str, variables: &[(&str, Scalar)]) -> Result<bool, String> {
+        let interpreter = Interpreter::default();
+        let expression = interpreter.compile(text)?;
+        let variables: Vec<_> = variables.iter().map(|(name, value)| ((*name).to_owned(), value.clone())).collect();
+        interpreter.run(&expression, &variables)
+    }
+
+    #[test]
+    fn an_expression_sees_its_variables_and_nothing_else() {
+        assert_eq!(run("a + 1 > b", &[("a", Scalar::Integer(2)), ("b", Scalar::Integer(2))]), Ok(true));
+        assert_eq!(run("version_less(v, \"0.14.3\")", &[("v", Scalar::Text("0.14.2".to_owned()))]), Ok(true));
+        assert!(run("c > 1", &[]).is_err());
+    }
+
+    #[test]
+    fn what_could_loop_grow_or_look_outside_is_refused() {
+        let cases = [
+            "loop {}",
+            "while true {}",
+            "let x = 1; x > 0",
+            "eval(\"true\")",
+            "sleep(1)",
+            "timestamp() > 0",
+            "import \"x\" as y; true",
+            "{ let s = \"aaaaaaaaaaaaaaaa\"; s += s; s += s; s += s; s += s; s += s; s += s; s += s; s += s; s += s; s += s; s += s; s += s; s += s; true }",
+            "1",
+        ];
+        for text in cases {
+            assert!(run(text, &[]).is_err(), "{text} ran");
+        }
+        let deep = format!("{}true{}", "(".repeat(5_000), ")".repeat(5_000));
+        assert!(run(&deep, &[]).is_err());
+    }
+
+    #[test]
+    fn a_comparison_of_unlike_types_is_an_error() {
+        for text in ["1 == \"1\"", "\"1\" > 1", "true == 1", "1 != \"1\"", "\"a\" == true"] {
+            let err = run(text, &[]).expect_err(text);
+            assert!(err.contains("compares"), "{text}: {err}");
+        }
+    }
+}

@@ -1,0 +1,169 @@
+//! Values that rules compare, with types that do not mix.
+
+use std::cmp::Ordering;
+use std::fmt;
+
+use schemars::JsonSchema;
+use serde::{Deserialize, Serialize};
+use serde_json::Value;
+
+use crate::evidence::Felt;
+
+/// A value in a rule or in the case document.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize, JsonSchema)]
+#[serde(untagged)]
+pub enum Scalar {
+    /// True or false.
+    Bool(bool),
+    /// A whole number.
+    Integer(i64),
+    /// Text; text of the form `0x...` is a field element, text of the form `1.2.3` a version.
+    Text(String),
+}
+
+impl fmt::Display for Scalar {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::Bool(it) => write!(f, "{it}"),
+            Self::Integer(it) => write!(f, "{it}"),
+            Self::Text(it) => write!(f, "{it}"),
+        }
+    }
+}
+
+/// A comparison that makes no sense.
+#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
+pub enum Unlike {
+    /// The two values have different types.
+    #[error("{left} ({left_type}) and {right} ({right_type}) have different types and cannot be compared")]
+    Types {
+        /// One value.
+        left: String,
+        /// Its type.
+        left_type: &'static str,
+        /// The other value.
+        right: String,
+        /// Its type.
+        right_type: &'static str,
+    },
+    /// Both are texts that have no order.
+    #[error("{0} and {1} are texts: they have no order")]
+    NoOrder(String, String),
+    /// The value is a list or an object.
+    #[error("a list or an object cannot be compared")]
+    NotScalar,
+}
+
+impl Scalar {
+    /// Reads a JSON value; null reads as nothing.
+    ///
+    /// # Errors
+    /// When the value is a list, an object, or a number that is not whole.
+    pub fn from_json(value: &Value) -> Result<Option<Self>, Unlike> {
+        match value {
+            Value::Null => Ok(None),
+            Value::Bool(it) => Ok(Some(Self::Bool(*it))),
+            Value::Number(it) => it.as_i64().map(|it| Some(Self::Integer(it))).ok_or(Unlike::NotScalar),
+            Value::String(it) => Ok(Some(Self::Text(it.clone()))),
+            Value::Array(_) | Value::Object(_) => Err(Unlike::NotScalar),
+        }
+    }
+
+    fn type_name(&self) -> &'static str {
+        match self {
+            Self::Bool(_) => "boolean",
+            Self::Integer(_) => "integer",
+            Self::Text(it) if felt(it).is_some() => "field element",
+            Self::Text(_) => "text",
+        }
+    }
+
+    fn unlike(&self, other: &Self) -> Unlike {
+        Unlike::Types { left: self.to_string(), left_type: self.type_name(), right: other.to_string(), right_type: other.type_name() }
+    }
+
+    /// Whether two values are the same. Field elements compare as numbers; a decimal capture compares with an integer as a number.
+    ///
+    /// # Errors
+    /// When the types differ.
+    pub fn same(&self, other: &Self) -> Result<bool, Unlike> {
+        match (self, other) {
+            (Self::Bool(left), Self::Bool(right)) => Ok(left == right),
+            (Self::Integer(left), Self::Integer(right)) => Ok(left == right),
+            (Self::Text(left), Self::Text(right)) => match (felt(left), felt(right)) {
+                (Some(left), Some(right)) => Ok(left == right),
+                _ => Ok(left == right),
+            },
+            (Self::Integer(number), Self::Text(text)) | (Self::Text(text), Self::Integer(number)) => {
+                text.parse::<i64>().map(|it| it == *number).map_err(|_| self.unlike(other))
+            }
+            (Self::Bool(_), _) | (_, Self::Bool(_)) => Err(self.unlike(other)),
+        }
+    }
+
+    /// How two values are ordered: integers, field elements as numbers, versions part by part.
+    ///
+    /// # Errors
+    /// When the types differ or have no order.
+    pub fn order(&self, other: &Self) -> Result<Ordering, Unlike> {
+        match (self, other) {
+            (Self::Integer(left), Self::Integer(right)) => Ok(left.cmp(right)),
+            (Self::Text(left), Self::Text(right)) => {
+                if let (Some(left), Some(right)) = (felt(left), felt(right)) {
+                    Ok(left.cmp(&right))
+                } else if let (Some(left), Some(right)) = (version(left), version(right)) {
+                    Ok(left.cmp(&right))
+                } else {
+                    Err(Unlike::NoOrder(left.clone(), right.clone()))
+                }
+            }
+            (Self::Integer(number), Self::Text(text)) => text.parse::<i64>().map(|it| number.cmp(&it)).map_err(|_| self.unlike(other)),
+            (Self::Text(text), Self::Integer(number)) => text.parse::<i64>().map(|it| it.cmp(number)).map_err(|_| self.unlike(other)),
+            (Self::Bool(_), _) | (_, Self::Bool(_)) => Err(self.unlike(other)),
+        }
+    }
+}
+
+fn felt(text: &str) -> Option<Felt> {
+    if text.starts_with("0x") || text.starts_with("0X") { text.parse().ok() } else { None }
+}
+
+/// The parts of a protocol version such as `0.14.3`, padded to four.
+#[must_use]
+pub fn version(text: &str) -> Option<[u64; 4]> {
+    let mut parts = [0; 4];
+    let mut count = 0;
+    for part in text.split('.') {
+        *parts.get_mut(count)? = part.parse().ok()?;
+        count += 1;
+    }
+    (count >= 2).then_some(parts)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn text(it: &str) -> Scalar {
+        Scalar::Text(it.to_owned())
+    }
+
+    #[test]
+    fn field_elements_compare_as_numbers_and_versions_part_by_part() {
+        assert_eq!(text("0x0A").same(&text("0xa")), Ok(true));
+        assert_eq!(text("0.13.10").order(&text("0.14.0")), Ok(Ordering::Less));
+        assert_eq!(text("0.14").order(&text("0.14.0")), Ok(Ordering::Equal));
+        assert_eq!(text("7").same(&Scalar::Integer(7)), Ok(true));
+    }
+
+    #[test]
+    fn unlike_types_are_an_error_and_not_unequal() {
+        for (left, right) in
+            [(Scalar::Bool(true), Scalar::Integer(1)), (text("abc"), Scalar::Integer(1)), (Scalar::Bool(false), text("false"))]
+        {
+            let err = left.same(&right).expect_err("unlike");
+            assert!(err.to_string().contains("different types"), "{err}");
+        }
+        assert!(text("abc").order(&text("abd")).is_err());
+    }
+}

@@ -1,0 +1,100 @@
+//! The sentences of a diagnosis.
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use serde::Serialize;
+
+use crate::facts::LedgerItem;
+use crate::findings::{Diagnosis, Scope, Verdict};
+
+/// The verdict in one sentence.
+#[must_use]
+pub fn headline(diagnosis: &Diagnosis) -> String {
+    let mut causes: Vec<String> = Vec::new();
+    for finding in diagnosis.findings.iter().filter(|it| it.scope == Scope::RootCause) {
+        let cause = format!("{} (block {})", finding.title, finding.block);
+        if !causes.contains(&cause) {
+            causes.push(cause);
+        }
+    }
+    let causes = causes.join("; ");
+    let open = diagnosis.unexplained.len();
+    let first = diagnosis.unexplained.first().map(|it| format!("{} at block {}", it.subject, it.block)).unwrap_or_default();
+    let items = if open == 1 { "1 divergence".to_owned() } else { format!("{open} divergences") };
+    let lead = match diagnosis.verdict {
+        Verdict::Explained => format!("Explained: {causes}."),
+        Verdict::PartlyExplained => format!("Partly explained: {causes}; {items} unexplained, first {first}."),
+        Verdict::Novel => format!("Novel: no known pattern explains {items}, first {first}."),
+        Verdict::Inconclusive if open > 0 => format!("Inconclusive: the evidence does not suffice to explain {items}, first {first}."),
+        Verdict::Inconclusive => "Inconclusive: the evidence shows no resync and does not suffice to say that there was none.".to_owned(),
+        Verdict::NoDivergence => "No divergence was seen.".to_owned(),
+    };
+    match asked(diagnosis) {
+        Some(asked) => format!("{lead} {asked}"),
+        None => lead,
+    }
+}
+
+/// A sentence for a user who asked for a block that is not where it began.
+fn asked(diagnosis: &Diagnosis) -> Option<String> {
+    let block = diagnosis.incident.asked_block?;
+    let first = diagnosis.episodes.iter().filter_map(|it| it.first_diverging_block).min()?;
+    (first != block).then(|| format!("You asked for block {block}; it began at block {first}."))
+}
+
+/// What a ledger item is about, in words.
+#[must_use]
+pub fn subject(item: &LedgerItem) -> String {
+    let name = item.kind.name().replace('_', " ");
+    let mut words = vec![name];
+    if !item.field.is_empty() && item.field != item.kind.name() {
+        words.push(item.field.clone());
+    }
+    if let Some(tx) = item.tx_hash {
+        let kind = item.tx_type.map(|it| format!("{} ", word(&it))).unwrap_or_default();
+        words.push(format!("{kind}{tx}"));
+    }
+    if let Some(address) = item.address {
+        words.push(format!("of {address}"));
+    }
+    if let Some(slot) = item.slot {
+        words.push(format!("slot {slot}"));
+    }
+    if let Some(trace) = item.trace {
+        words.push(format!("({})", word(&trace).replace('_', " ")));
+    }
+    words.join(" ")
+}
+
+/// The word that a value has in documents.
+fn word(value: &impl Serialize) -> String {
+    serde_json::to_value(value).ok().and_then(|it| it.as_str().map(str::to_owned)).unwrap_or_default()
+}
+
+/// Fills `{name}` in a rule's summary: `block`, `count`, captures and fields of the claims; several values stand side by side.
+#[must_use]
+pub fn fill(template: &str, block: u64, count: usize, captures: &BTreeMap<String, BTreeSet<String>>) -> String {
+    let mut text = String::new();
+    let mut rest = template;
+    while let Some((before, after)) = rest.split_once('{') {
+        text.push_str(before);
+        let Some((name, after)) = after.split_once('}') else {
+            rest = after;
+            break;
+        };
+        match (name, captures.get(name)) {
+            ("block", _) => text.push_str(&block.to_string()),
+            ("count", _) => text.push_str(&count.to_string()),
+            (_, Some(values)) => text.push_str(&values.iter().map(|it| it.trim_end()).collect::<Vec<_>>().join(", ")),
+            (_, None) => text.push_str("(not seen)"),
+        }
+        rest = after;
+    }
+    text.push_str(rest);
+    text
+}
+
+/// The names in `{}` of a template.
+pub fn placeholders(template: &str) -> impl Iterator<Item = &str> {
+    template.split('{').skip(1).filter_map(|it| it.split_once('}')).map(|(name, _)| name)
+}

@@ -1,0 +1,170 @@
+//! Which evidence an episode has, by the names that rules use.
+
+use schemars::JsonSchema;
+use serde::{Deserialize, Serialize};
+
+use super::log_window::LogWindow;
+use crate::evidence::{Bundle, Coverage, DumpKind, Episode, Extent, Gathered, Request};
+
+/// A piece of evidence as a rule names it. `subject` is the first diverging block.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize, JsonSchema)]
+pub enum EvidenceName {
+    /// Echonet's report while the resync scaled the sequencer down.
+    #[serde(rename = "report")]
+    Report,
+    /// The snapshot that Echonet wrote before it cleared its state.
+    #[serde(rename = "snapshot")]
+    Snapshot,
+    /// Our block at the subject's height.
+    #[serde(rename = "ours.block")]
+    OursBlock,
+    /// Our state update at the subject's height.
+    #[serde(rename = "ours.state_update")]
+    OursStateUpdate,
+    /// Our block before the subject.
+    #[serde(rename = "ours.previous_block")]
+    OursPreviousBlock,
+    /// Our block after the subject.
+    #[serde(rename = "ours.next_block")]
+    OursNextBlock,
+    /// Mainnet's block at the subject's height.
+    #[serde(rename = "theirs.block")]
+    TheirsBlock,
+    /// Mainnet's state update at the subject's height.
+    #[serde(rename = "theirs.state_update")]
+    TheirsStateUpdate,
+    /// Mainnet's block before the subject.
+    #[serde(rename = "theirs.previous_block")]
+    TheirsPreviousBlock,
+    /// Mainnet's block after the subject.
+    #[serde(rename = "theirs.next_block")]
+    TheirsNextBlock,
+    /// Echonet's log over the episode.
+    #[serde(rename = "logs.echonet")]
+    LogsEchonet,
+    /// Echonet's log over the episode, DEBUG lines included.
+    #[serde(rename = "logs.echonet.debug")]
+    LogsEchonetDebug,
+    /// The sequencer's log.
+    #[serde(rename = "logs.sequencer")]
+    LogsSequencer,
+    /// Pods with their images.
+    #[serde(rename = "pods")]
+    Pods,
+}
+
+impl EvidenceName {
+    /// Every name, in the order of the type.
+    pub const ALL: [Self; 14] = [
+        Self::Report,
+        Self::Snapshot,
+        Self::OursBlock,
+        Self::OursStateUpdate,
+        Self::OursPreviousBlock,
+        Self::OursNextBlock,
+        Self::TheirsBlock,
+        Self::TheirsStateUpdate,
+        Self::TheirsPreviousBlock,
+        Self::TheirsNextBlock,
+        Self::LogsEchonet,
+        Self::LogsEchonetDebug,
+        Self::LogsSequencer,
+        Self::Pods,
+    ];
+
+    /// The name in rules and reports.
+    #[must_use]
+    pub fn name(self) -> &'static str {
+        match self {
+            Self::Report => "report",
+            Self::Snapshot => "snapshot",
+            Self::OursBlock => "ours.block",
+            Self::OursStateUpdate => "ours.state_update",
+            Self::OursPreviousBlock => "ours.previous_block",
+            Self::OursNextBlock => "ours.next_block",
+            Self::TheirsBlock => "theirs.block",
+            Self::TheirsStateUpdate => "theirs.state_update",
+            Self::TheirsPreviousBlock => "theirs.previous_block",
+            Self::TheirsNextBlock => "theirs.next_block",
+            Self::LogsEchonet => "logs.echonet",
+            Self::LogsEchonetDebug => "logs.echonet.debug",
+            Self::LogsSequencer => "logs.sequencer",
+            Self::Pods => "pods",
+        }
+    }
+}
+
+/// How much of one piece of evidence an episode has.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, JsonSchema)]
+pub struct EvidenceState {
+    /// Which evidence.
+    pub evidence: EvidenceName,
+    /// Why it was not, or not wholly, seen; absent if all of it was seen.
+    pub gap: Option<String>,
+    /// What to ask to get it.
+    pub how: String,
+}
+
+/// The state of every piece of evidence for an episode whose first diverging block is at height `subject`.
+#[must_use]
+pub fn of(bundle: &Bundle, episode: &Episode, subject: u64, window: Option<&LogWindow>, has_debug: bool) -> Vec<EvidenceState> {
+    let mut states = Vec::new();
+    let mut push = |evidence: EvidenceName, gap: Option<String>, how: String| states.push(EvidenceState { evidence, gap, how });
+    push(EvidenceName::Report, episode.report.gap(), Request::ReportDuringResync { episode: episode.number }.to_string());
+    push(EvidenceName::Snapshot, episode.snapshot.gap(), Request::VolumeFile { path: "report_snapshot_<time>.log".to_owned() }.to_string());
+
+    let archived = |kind: DumpKind, height: u64| {
+        let folder = episode.archive.value().map_or("blocks_<time>", String::as_str);
+        Request::VolumeFile { path: format!("{folder}/{}_{height}.json", kind.name()) }.to_string()
+    };
+    let our_block = |height: u64| match episode.ours.get(&height) {
+        Some(ours) => ours.block.gap(),
+        None => Some(no_archive(episode)),
+    };
+    let our_state = match episode.ours.get(&subject) {
+        Some(ours) => ours.state_update.gap(),
+        None => Some(no_archive(episode)),
+    };
+    let not_asked = || Gathered::<()>::NotAsked.gap();
+    let their_block = |height: u64| bundle.theirs.get(&height).map_or_else(not_asked, |it| it.block.gap());
+    let their_state = bundle.theirs.get(&subject).map_or_else(not_asked, |it| it.state_update.gap());
+    let (previous, next) = (subject.saturating_sub(1), subject.saturating_add(1));
+    push(EvidenceName::OursBlock, our_block(subject), archived(DumpKind::Block, subject));
+    push(EvidenceName::OursStateUpdate, our_state, archived(DumpKind::StateUpdate, subject));
+    push(EvidenceName::OursPreviousBlock, our_block(previous), archived(DumpKind::Block, previous));
+    push(EvidenceName::OursNextBlock, our_block(next), archived(DumpKind::Block, next));
+    push(EvidenceName::TheirsBlock, their_block(subject), Request::MainnetBlock { block: subject }.to_string());
+    push(EvidenceName::TheirsStateUpdate, their_state, Request::MainnetStateUpdate { block: subject }.to_string());
+    push(EvidenceName::TheirsPreviousBlock, their_block(previous), Request::MainnetBlock { block: previous }.to_string());
+    push(EvidenceName::TheirsNextBlock, their_block(next), Request::MainnetBlock { block: next }.to_string());
+
+    let log_gap = bundle.logs.echonet.gap().or_else(|| match window {
+        None => Some("does not hold this resync's trigger line".to_owned()),
+        Some(window) => match &window.extent {
+            Extent::Complete => None,
+            Extent::Partial(reason) => Some(reason.clone()),
+        },
+    });
+    let debug_gap = log_gap.clone().or_else(|| (!has_debug).then(|| "was collected without DEBUG lines".to_owned()));
+    push(EvidenceName::LogsEchonet, log_gap, Request::EchonetOutput.to_string());
+    push(EvidenceName::LogsEchonetDebug, debug_gap, format!("{}, all levels", Request::EchonetOutput));
+    push(EvidenceName::LogsSequencer, bundle.logs.sequencer.gap(), Request::CloudLogEntries.to_string());
+    push(EvidenceName::Pods, bundle.deployment.pods.gap(), Request::Pods.to_string());
+    states
+}
+
+fn no_archive(episode: &Episode) -> String {
+    match episode.archive.gap() {
+        Some(gap) => format!("the epoch's archive {gap}"),
+        None => "is not in the epoch's archive".to_owned(),
+    }
+}
+
+/// How much of a stream was seen; all of nothing if there is none.
+#[must_use]
+pub fn extent<T>(evidence: &Gathered<T>) -> Extent {
+    match evidence.as_observed().map(|it| &it.coverage) {
+        Some(Coverage { extent, .. }) => extent.clone(),
+        None => Extent::Partial("was not seen".to_owned()),
+    }
+}

@@ -1,0 +1,70 @@
+//! Differences of two headers, field by field.
+
+use super::ledger::{ItemKind, LedgerItem, Role};
+use crate::evidence::Block;
+
+/// Every header field in which the two sides differ, in the order of [`FIELDS`].
+///
+/// A field that one payload omits is not compared: an omission does not say that the values differ.
+#[must_use]
+pub fn compare(ours: &Block, theirs: &Block) -> Vec<LedgerItem> {
+    FIELDS
+        .iter()
+        .filter_map(|field| {
+            let (our, their) = ((field.get)(ours)?, (field.get)(theirs)?);
+            let role = if field.kind == ItemKind::UnhashedHeader { Role::Informational } else { Role::Cause };
+            (our != their)
+                .then(|| LedgerItem::new(field.kind, role, ours.block_number, field.name).field(field.name).values(Some(our), Some(their)))
+        })
+        .collect()
+}
+
+/// A header field that is compared.
+struct Field {
+    kind: ItemKind,
+    name: &'static str,
+    get: fn(&Block) -> Option<String>,
+}
+
+/// Hashed fields, then what is hashed as their digest, then what no hash covers. `state_root` and `status` are missing on purpose:
+/// Echonet copies them from mainnet.
+const FIELDS: [Field; 22] = [
+    Field { kind: ItemKind::Header, name: "block_number", get: |it| Some(it.block_number.to_string()) },
+    Field { kind: ItemKind::Header, name: "timestamp", get: |it| Some(it.timestamp.to_string()) },
+    Field { kind: ItemKind::Header, name: "starknet_version", get: |it| it.starknet_version.clone() },
+    Field { kind: ItemKind::Header, name: "sequencer_address", get: |it| text(it.sequencer_address) },
+    Field { kind: ItemKind::Header, name: "l1_da_mode", get: |it| it.l1_da_mode.map(|mode| format!("{mode:?}").to_uppercase()) },
+    Field { kind: ItemKind::Header, name: "l1_gas_price.price_in_wei", get: |it| text(it.l1_gas_price.map(|price| price.price_in_wei)) },
+    Field { kind: ItemKind::Header, name: "l1_gas_price.price_in_fri", get: |it| text(it.l1_gas_price.map(|price| price.price_in_fri)) },
+    Field {
+        kind: ItemKind::Header,
+        name: "l1_data_gas_price.price_in_wei",
+        get: |it| text(it.l1_data_gas_price.map(|price| price.price_in_wei)),
+    },
+    Field {
+        kind: ItemKind::Header,
+        name: "l1_data_gas_price.price_in_fri",
+        get: |it| text(it.l1_data_gas_price.map(|price| price.price_in_fri)),
+    },
+    Field { kind: ItemKind::Header, name: "l2_gas_price.price_in_wei", get: |it| text(it.l2_gas_price.map(|price| price.price_in_wei)) },
+    Field { kind: ItemKind::Header, name: "l2_gas_price.price_in_fri", get: |it| text(it.l2_gas_price.map(|price| price.price_in_fri)) },
+    Field { kind: ItemKind::ParentHash, name: "parent_block_hash", get: |it| text(Some(it.parent_block_hash)) },
+    Field { kind: ItemKind::Commitment, name: "transaction_commitment", get: |it| text(it.transaction_commitment) },
+    Field { kind: ItemKind::Commitment, name: "event_commitment", get: |it| text(it.event_commitment) },
+    Field { kind: ItemKind::Commitment, name: "receipt_commitment", get: |it| text(it.receipt_commitment) },
+    Field { kind: ItemKind::Commitment, name: "state_diff_commitment", get: |it| text(it.state_diff_commitment) },
+    Field { kind: ItemKind::Count, name: "transaction_count", get: |it| text(Some(it.transactions.len())) },
+    Field { kind: ItemKind::Count, name: "event_count", get: |it| text(Some(event_count(it))) },
+    Field { kind: ItemKind::Count, name: "state_diff_length", get: |it| text(it.state_diff_length) },
+    Field { kind: ItemKind::UnhashedHeader, name: "l2_gas_consumed", get: |it| text(it.l2_gas_consumed) },
+    Field { kind: ItemKind::UnhashedHeader, name: "next_l2_gas_price", get: |it| text(it.next_l2_gas_price) },
+    Field { kind: ItemKind::BlockHash, name: "block_hash", get: |it| text(Some(it.block_hash)) },
+];
+
+fn text(value: Option<impl ToString>) -> Option<String> {
+    value.map(|it| it.to_string())
+}
+
+fn event_count(block: &Block) -> usize {
+    block.transaction_receipts.iter().map(|it| it.events.len()).sum()
+}

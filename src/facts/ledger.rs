@@ -1,0 +1,252 @@
+//! Every observed divergence of an episode, one item each.
+
+use schemars::JsonSchema;
+use serde::{Deserialize, Serialize};
+
+use super::trace::TraceClass;
+use crate::evidence::Felt;
+use crate::evidence::block::TransactionType;
+
+/// One observed divergence: what differs, on which block, with both values, and what it follows from.
+#[derive(Debug, Clone, PartialEq, Serialize, JsonSchema)]
+pub struct LedgerItem {
+    /// Stable name within the episode: `<block>/<kind>/<what>`.
+    pub id: String,
+    /// What differs.
+    pub kind: ItemKind,
+    /// Whether it can be a cause, follows from other items, or is shown only.
+    pub role: Role,
+    /// Lowest height at which it shows.
+    pub block: u64,
+    /// Name of the field, for headers, commitments, counts and changed transactions; empty otherwise.
+    pub field: String,
+    /// The transaction that it is about.
+    pub tx_hash: Option<Felt>,
+    /// Kind of that transaction, where a payload gives it.
+    pub tx_type: Option<TransactionType>,
+    /// Sender of that transaction, where a payload gives it.
+    pub sender: Option<Felt>,
+    /// Contract or class that it is about, for state differences.
+    pub address: Option<Felt>,
+    /// Storage slot that it is about.
+    pub slot: Option<Felt>,
+    /// Our value as text; absent if we have none.
+    pub ours: Option<String>,
+    /// Mainnet's value as text; absent if it has none.
+    pub theirs: Option<String>,
+    /// How two revert texts differ.
+    pub trace: Option<TraceClass>,
+    /// Height at which the other side has the transaction, for early and late ones.
+    pub elsewhere: Option<u64>,
+    /// The gateway's error code, for gateway errors.
+    pub code: Option<String>,
+    /// HTTP status of the gateway's last answer, for gateway errors; 0 if there was none.
+    pub status: Option<u16>,
+    /// Items that this one follows from; empty unless the role is `consequence`.
+    pub follows: Vec<String>,
+    /// Where it was seen: places in the bundle.
+    pub evidence: Vec<String>,
+}
+
+/// What a ledger item can explain.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize, JsonSchema)]
+#[serde(rename_all = "snake_case")]
+pub enum Role {
+    /// It can be a cause: somebody must explain it.
+    Cause,
+    /// It follows from other items and needs no explanation of its own.
+    Consequence,
+    /// It is in no hash and can explain nothing.
+    Informational,
+}
+
+/// What differs.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize, JsonSchema)]
+#[serde(rename_all = "snake_case")]
+pub enum ItemKind {
+    /// The gateway refused a transaction of mainnet, or could not be reached.
+    GatewayError,
+    /// A forwarded transaction was not committed in time.
+    StillPending,
+    /// Echonet reported a revert that it had not seen on mainnet.
+    EchonetOnlyRevert,
+    /// Echonet reported a block hash that differs from mainnet's.
+    HashMismatch,
+    /// A resync without a reason that this version knows.
+    UnknownTrigger,
+    /// Mainnet has the transaction in this block; we have it in no observed block.
+    TxMissing,
+    /// We have the transaction in this block; mainnet has it in no observed block.
+    TxExtra,
+    /// We executed the transaction in an earlier block than mainnet.
+    TxEarly,
+    /// We executed the transaction in a later block than mainnet.
+    TxLate,
+    /// The transactions that both sides have come in another order.
+    TxOrder,
+    /// The same transaction has another content.
+    TxChanged,
+    /// One side reverted, the other did not.
+    ExecutionStatus,
+    /// Both sides reverted with different texts.
+    RevertReason,
+    /// The fee taken differs.
+    ActualFee,
+    /// L1 gas differs.
+    L1Gas,
+    /// L1 data gas differs.
+    L1DataGas,
+    /// L2 gas differs (hashed as 0).
+    L2Gas,
+    /// Events differ in content or number.
+    EventContent,
+    /// The same events come in another order.
+    EventOrder,
+    /// Messages to L1 differ in content or number.
+    MessageContent,
+    /// The same messages to L1 come in another order.
+    MessageOrder,
+    /// A storage slot got another value, or only one side wrote it.
+    Storage,
+    /// A nonce differs, or only one side changed it.
+    Nonce,
+    /// A contract's class differs (deployed and replaced together).
+    ContractClass,
+    /// A class declaration differs (declared and migrated together).
+    ClassDeclaration,
+    /// A header field that is hashed differs.
+    Header,
+    /// A header field that is not hashed differs.
+    UnhashedHeader,
+    /// The parent's hash differs.
+    ParentHash,
+    /// A commitment differs.
+    Commitment,
+    /// A count in the header differs.
+    Count,
+    /// The block's hash differs.
+    BlockHash,
+}
+
+impl ItemKind {
+    /// The name in rules and reports.
+    #[must_use]
+    pub fn name(self) -> &'static str {
+        match self {
+            Self::GatewayError => "gateway_error",
+            Self::StillPending => "still_pending",
+            Self::EchonetOnlyRevert => "echonet_only_revert",
+            Self::HashMismatch => "hash_mismatch",
+            Self::UnknownTrigger => "unknown_trigger",
+            Self::TxMissing => "tx_missing",
+            Self::TxExtra => "tx_extra",
+            Self::TxEarly => "tx_early",
+            Self::TxLate => "tx_late",
+            Self::TxOrder => "tx_order",
+            Self::TxChanged => "tx_changed",
+            Self::ExecutionStatus => "execution_status",
+            Self::RevertReason => "revert_reason",
+            Self::ActualFee => "actual_fee",
+            Self::L1Gas => "l1_gas",
+            Self::L1DataGas => "l1_data_gas",
+            Self::L2Gas => "l2_gas",
+            Self::EventContent => "event_content",
+            Self::EventOrder => "event_order",
+            Self::MessageContent => "message_content",
+            Self::MessageOrder => "message_order",
+            Self::Storage => "storage",
+            Self::Nonce => "nonce",
+            Self::ContractClass => "contract_class",
+            Self::ClassDeclaration => "class_declaration",
+            Self::Header => "header",
+            Self::UnhashedHeader => "unhashed_header",
+            Self::ParentHash => "parent_hash",
+            Self::Commitment => "commitment",
+            Self::Count => "count",
+            Self::BlockHash => "block_hash",
+        }
+    }
+
+    /// Whether the item is about which transactions a block holds, and where.
+    #[must_use]
+    pub fn is_tx_set(self) -> bool {
+        matches!(self, Self::TxMissing | Self::TxExtra | Self::TxEarly | Self::TxLate | Self::TxOrder)
+    }
+
+    /// Whether the item is about the state difference.
+    #[must_use]
+    pub fn is_state(self) -> bool {
+        matches!(self, Self::Storage | Self::Nonce | Self::ContractClass | Self::ClassDeclaration)
+    }
+
+    /// Whether the item is about a receipt and hashed.
+    #[must_use]
+    pub fn is_receipt(self) -> bool {
+        matches!(
+            self,
+            Self::ExecutionStatus
+                | Self::RevertReason
+                | Self::ActualFee
+                | Self::L1Gas
+                | Self::L1DataGas
+                | Self::EventContent
+                | Self::EventOrder
+                | Self::MessageContent
+                | Self::MessageOrder
+        )
+    }
+
+    /// Whether the item is the trigger itself.
+    #[must_use]
+    pub fn is_trigger(self) -> bool {
+        matches!(self, Self::GatewayError | Self::StillPending | Self::EchonetOnlyRevert | Self::HashMismatch | Self::UnknownTrigger)
+    }
+}
+
+impl LedgerItem {
+    /// An item without details, named `<block>/<kind>/<what>`.
+    #[must_use]
+    pub fn new(kind: ItemKind, role: Role, block: u64, what: &str) -> Self {
+        Self {
+            id: if what.is_empty() { format!("{block}/{}", kind.name()) } else { format!("{block}/{}/{what}", kind.name()) },
+            kind,
+            role,
+            block,
+            field: String::new(),
+            tx_hash: None,
+            tx_type: None,
+            sender: None,
+            address: None,
+            slot: None,
+            ours: None,
+            theirs: None,
+            trace: None,
+            elsewhere: None,
+            code: None,
+            status: None,
+            follows: Vec::new(),
+            evidence: Vec::new(),
+        }
+    }
+
+    /// The same item with both values as text.
+    #[must_use]
+    pub fn values(mut self, ours: Option<impl ToString>, theirs: Option<impl ToString>) -> Self {
+        self.ours = ours.map(|it| it.to_string());
+        self.theirs = theirs.map(|it| it.to_string());
+        self
+    }
+
+    /// The same item, about one field.
+    #[must_use]
+    pub fn field(mut self, name: &str) -> Self {
+        name.clone_into(&mut self.field);
+        self
+    }
+
+    /// Whether the item touches the block at `height`.
+    #[must_use]
+    pub fn touches(&self, height: u64) -> bool {
+        self.block == height || self.elsewhere == Some(height)
+    }
+}

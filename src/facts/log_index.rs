@@ -1,0 +1,465 @@
+//! Log lines joined into records.
+//!
+//! Every source delivers single lines, while Echonet logs tracebacks and whole reports as one message. The severity of the platform says
+//! only which stream a line came from, so the level is read from the line itself.
+
+use std::borrow::Cow;
+use std::collections::BTreeMap;
+
+use schemars::JsonSchema;
+use serde::{Deserialize, Serialize};
+
+use crate::evidence::logs::{LogLine, Stream};
+use crate::evidence::{LogStream, Timestamp};
+
+/// The records of one log source.
+#[derive(Debug, Clone, PartialEq, Eq, Default, Serialize, Deserialize, JsonSchema)]
+pub struct LogIndex {
+    /// In the order of their first lines.
+    pub records: Vec<LogRecord>,
+}
+
+/// What a program wrote at once.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+pub struct LogRecord {
+    /// Its place in [`LogIndex::records`], from 0.
+    pub number: usize,
+    /// The place of its first line in the source, from 0.
+    pub first_line: usize,
+    /// How many lines it has, at least 1; lines of other records may lie between them.
+    pub lines: usize,
+    /// When the platform received its first line, else the time that the line itself states, else unknown.
+    pub at: Option<Timestamp>,
+    /// Which stream of the container it came from.
+    pub stream: Stream,
+    /// The pod's name; empty where the source does not name it.
+    pub pod: String,
+    /// How serious its author found it.
+    pub level: Option<Level>,
+    /// Who wrote it: the whole name of Echonet's logger (`echonet.l1_client`), or the sequencer's source file.
+    pub logger: Option<String>,
+    /// What wrote it.
+    pub kind: RecordKind,
+    /// The message without its prefix, lines joined by line feeds. Of a sequencer's event the message and, if that has an error beside it,
+    /// a further line `error: ..`; of an access-log line all of it.
+    pub text: String,
+}
+
+/// What wrote a record.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize, JsonSchema)]
+#[serde(rename_all = "snake_case")]
+pub enum RecordKind {
+    /// Echonet's own logging: `[LEVEL] [echonet.name] message`.
+    Echonet,
+    /// The web server's notices, and the line with which the start script announces it.
+    Gunicorn,
+    /// A request that the web server answered.
+    AccessLog,
+    /// An event of the sequencer: one JSON object.
+    SequencerJson,
+    /// Lines that follow no record of theirs: installation output, panics of the sequencer.
+    Other,
+}
+
+/// How serious a record is, least first. The sequencer's `WARN` is [`Level::Warning`].
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize, JsonSchema)]
+#[serde(rename_all = "snake_case")]
+pub enum Level {
+    /// `TRACE`
+    Trace,
+    /// `DEBUG`
+    Debug,
+    /// `INFO`
+    Info,
+    /// `WARNING` or `WARN`
+    Warning,
+    /// `ERROR`
+    Error,
+    /// `CRITICAL`
+    Critical,
+}
+
+impl LogIndex {
+    /// Joins the lines of one source.
+    ///
+    /// A line without a prefix continues the last record of its pod and stream that can have several lines; access-log lines and the
+    /// sequencer's events cannot. Total; takes time in proportion to the lines.
+    #[must_use]
+    pub fn new(stream: &LogStream) -> Self {
+        let mut records: Vec<LogRecord> = Vec::new();
+        // By pod and stream, the record that a line without a prefix continues.
+        let mut open: BTreeMap<(&str, Stream), usize> = BTreeMap::new();
+        for (first_line, line) in stream.lines.iter().enumerate() {
+            let key = (line.pod.as_str(), line.stream);
+            let number = records.len();
+            let Some(start) = Start::read(&line.text) else {
+                let begins = is_panic(&line.text);
+                match open.get(&key).and_then(|it| records.get_mut(*it)).filter(|_| !begins) {
+                    Some(record) => {
+                        record.text.push('\n');
+                        record.text.push_str(&line.text);
+                        record.lines += 1;
+                    }
+                    None => {
+                        open.insert(key, number);
+                        records.push(Start::other(&line.text).record(number, first_line, line));
+                    }
+                }
+                continue;
+            };
+            match start.continuation {
+                Continuation::Mine => drop(open.insert(key, number)),
+                Continuation::Nobodys => drop(open.remove(&key)),
+                Continuation::ThePrevious => {}
+            }
+            records.push(start.record(number, first_line, line));
+        }
+        Self { records }
+    }
+
+    /// The levels that occur, with how many records have each. A source without `debug` was probably filtered.
+    #[must_use]
+    pub fn levels(&self) -> BTreeMap<Level, usize> {
+        let mut levels = BTreeMap::new();
+        for level in self.records.iter().filter_map(|it| it.level) {
+            *levels.entry(level).or_default() += 1;
+        }
+        levels
+    }
+}
+
+/// A line that begins a record.
+struct Start<'a> {
+    kind: RecordKind,
+    level: Option<Level>,
+    logger: Option<Cow<'a, str>>,
+    text: Cow<'a, str>,
+    /// The time that the line itself states.
+    at: Option<Timestamp>,
+    continuation: Continuation,
+}
+
+/// Whose record a line without a prefix continues, if it follows.
+#[derive(Clone, Copy)]
+enum Continuation {
+    Mine,
+    ThePrevious,
+    Nobodys,
+}
+
+impl<'a> Start<'a> {
+    fn read(line: &'a str) -> Option<Self> {
+        match line.as_bytes().first()? {
+            b'[' => Self::echonet(line).or_else(|| Self::gunicorn(line)).or_else(|| Self::script(line)),
+            b'{' => Self::sequencer(line),
+            _ => Self::access_log(line),
+        }
+    }
+
+    fn other(line: impl Into<Cow<'a, str>>) -> Self {
+        Self { kind: RecordKind::Other, level: None, logger: None, text: line.into(), at: None, continuation: Continuation::Mine }
+    }
+
+    fn echonet(line: &'a str) -> Option<Self> {
+        let (level, rest) = line.strip_prefix('[')?.split_once("] [")?;
+        let level = Level::read(level)?;
+        let (logger, text) = rest.split_once(']')?;
+        let name = logger.strip_prefix("echonet")?;
+        let is_name = name.is_empty() || (name.starts_with('.') && name.chars().all(|it| it.is_alphanumeric() || matches!(it, '.' | '_')));
+        let text = if text.is_empty() { text } else { text.strip_prefix(' ')? };
+        is_name.then(|| Self { kind: RecordKind::Echonet, level: Some(level), logger: Some(logger.into()), ..Self::other(text) })
+    }
+
+    /// Reads `[2026-11-22 08:29:13 +0000] [16686] [INFO] Starting gunicorn 27.0.1`.
+    fn gunicorn(line: &'a str) -> Option<Self> {
+        let (time, rest) = line.strip_prefix('[')?.split_once("] [")?;
+        let (process, rest) = rest.split_once("] [")?;
+        let (level, text) = rest.split_once("] ")?;
+        let level = Level::read(level)?;
+        if process.is_empty() || !process.bytes().all(|it| it.is_ascii_digit()) {
+            return None;
+        }
+        let at = || {
+            let (date, rest) = time.split_once(' ')?;
+            let (clock, offset) = rest.split_once(' ')?;
+            moment(date, clock, offset)
+        };
+        Some(Self { kind: RecordKind::Gunicorn, level: Some(level), at: at(), ..Self::other(text) })
+    }
+
+    fn script(line: &'a str) -> Option<Self> {
+        let is_script = line.starts_with("[echonet] ");
+        is_script.then(|| Self { kind: RecordKind::Gunicorn, continuation: Continuation::Nobodys, ..Self::other(line) })
+    }
+
+    /// Reads `127.0.0.1 - - [22/Nov/2026:08:29:15 +0000] "GET /echonet/report HTTP/1.1" 200 0 "-" "-"`.
+    fn access_log(line: &'a str) -> Option<Self> {
+        let (who, rest) = line.split_once(" [")?;
+        let (time, rest) = rest.split_once("] \"")?;
+        // A request may hold quotation marks; the status follows the first that a number follows.
+        let is_status = |it: &str| it.as_bytes().get(..3).is_some_and(|it| it.iter().all(u8::is_ascii_digit));
+        let (request, _) = rest.split_once("\" ").filter(|(_, after)| is_status(after))?;
+        let is_access = who.split(' ').count() == 3 && (request.contains(" HTTP/") || request == "-");
+        let at = || {
+            let (date, rest) = time.split_once(':')?;
+            let (clock, offset) = rest.split_once(' ')?;
+            let mut date = date.split('/');
+            let (day, month, year) = (date.next()?, date.next()?, date.next()?);
+            let month = MONTHS.iter().position(|it| *it == month)? + 1;
+            moment(&format!("{year}-{month:02}-{day}"), clock, offset)
+        };
+        let continuation = Continuation::ThePrevious;
+        is_access.then(|| Self { kind: RecordKind::AccessLog, at: at(), continuation, ..Self::other(line) })
+    }
+
+    fn sequencer(line: &'a str) -> Option<Self> {
+        let event: Event<'_> = serde_json::from_str(line).ok()?;
+        let level = Level::read(&event.level)?;
+        let error = event.error.map(|it| Cow::Owned(it.as_str().map_or_else(|| it.to_string(), str::to_owned)));
+        let text = match (event.message, error) {
+            (Some(message), Some(error)) => Cow::Owned(format!("{message}\nerror: {error}")),
+            (Some(text), None) | (None, Some(text)) => text,
+            (None, None) => line.into(),
+        };
+        Some(Self {
+            kind: RecordKind::SequencerJson,
+            level: Some(level),
+            logger: event.filename,
+            at: event.timestamp.and_then(|it| it.parse().ok()),
+            continuation: Continuation::Nobodys,
+            ..Self::other(text)
+        })
+    }
+
+    fn record(self, number: usize, first_line: usize, line: &LogLine) -> LogRecord {
+        LogRecord {
+            number,
+            first_line,
+            lines: 1,
+            at: line.at.or(self.at),
+            stream: line.stream,
+            pod: line.pod.clone(),
+            level: self.level,
+            logger: self.logger.map(Cow::into_owned),
+            kind: self.kind,
+            text: self.text.into_owned(),
+        }
+    }
+}
+
+/// What is read of the sequencer's events (`crates/apollo_infra/src/trace_util.rs`).
+#[derive(Deserialize)]
+struct Event<'a> {
+    #[serde(borrow)]
+    level: Cow<'a, str>,
+    #[serde(borrow, default)]
+    message: Option<Cow<'a, str>>,
+    // Events hold whatever their author logged under this name.
+    #[serde(default)]
+    error: Option<serde_json::Value>,
+    #[serde(borrow, default)]
+    filename: Option<Cow<'a, str>>,
+    #[serde(borrow, default)]
+    timestamp: Option<Cow<'a, str>>,
+}
+
+impl Level {
+    fn read(text: &str) -> Option<Self> {
+        Some(match text {
+            "TRACE" => Self::Trace,
+            "DEBUG" => Self::Debug,
+            "INFO" => Self::Info,
+            "WARNING" | "WARN" => Self::Warning,
+            "ERROR" => Self::Error,
+            "CRITICAL" => Self::Critical,
+            _ => return None,
+        })
+    }
+}
+
+/// Whether the line begins what a Rust program says when a thread of it panics.
+fn is_panic(line: &str) -> bool {
+    line.starts_with("thread '") && line.contains(" panicked at ")
+}
+
+const MONTHS: [&str; 12] = ["Jan", "Feb", "Mar", "Apr", "May", "Jun", "Jul", "Aug", "Sep", "Oct", "Nov", "Dec"];
+
+/// The moment of a date `2026-11-22`, a time of day `08:29:13` and an offset `+0000`.
+fn moment(date: &str, clock: &str, offset: &str) -> Option<Timestamp> {
+    let (hours, minutes) = offset.split_at_checked(3)?;
+    format!("{date}T{clock}{hours}:{minutes}").parse().ok()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    /// Each line begins with `o` or `e` for the stream or `-` for none, then the pod's name up to a bar.
+    fn index(lines: &[&str]) -> LogIndex {
+        let line = |text: &&str| {
+            let (source, text) = text.split_once('|').expect("a bar");
+            let stream = match source.chars().next() {
+                Some('o') => Stream::Stdout,
+                Some('e') => Stream::Stderr,
+                _ => Stream::Unknown,
+            };
+            LogLine { at: None, stream, pod: source[1..].to_owned(), text: text.to_owned() }
+        };
+        LogIndex::new(&LogStream { lines: lines.iter().map(line).collect() })
+    }
+
+    #[track_caller]
+    fn check(lines: &[&str], expected: &[(RecordKind, usize, &str)]) -> LogIndex {
+        let index = index(lines);
+        let found: Vec<_> = index.records.iter().map(|it| (it.kind, it.first_line, it.text.as_str())).collect();
+        assert_eq!(found, expected);
+        assert_eq!(index.records.iter().map(|it| it.lines).sum::<usize>(), lines.len(), "no line is lost");
+        assert!(index.records.iter().enumerate().all(|(number, it)| it.number == number && it.lines == it.text.split('\n').count().max(1)));
+        index
+    }
+
+    use RecordKind::{AccessLog, Echonet, Gunicorn, Other, SequencerJson};
+
+    const ACCESS: &str = r#"-|127.0.0.1 - - [22/Nov/2026:08:29:15 +0000] "GET /echonet/report HTTP/1.1" 200 0 "-" "curl""#;
+
+    #[test]
+    fn prefixes_are_read() {
+        let cases = [
+            ("[DEBUG] [echonet.l1_client] m", Echonet, Some(Level::Debug), Some("echonet.l1_client"), "m"),
+            ("[WARNING] [echonet] a [b] c", Echonet, Some(Level::Warning), Some("echonet"), "a [b] c"),
+            ("[CRITICAL] [echonet.echonet.class_fetcher] ", Echonet, Some(Level::Critical), Some("echonet.echonet.class_fetcher"), ""),
+            ("[ERROR] [echonet.flask]", Echonet, Some(Level::Error), Some("echonet.flask"), ""),
+            ("[2026-11-22 08:29:13 +0000] [16686] [INFO] Starting", Gunicorn, Some(Level::Info), None, "Starting"),
+            ("[echonet] starting gunicorn on :80 ...", Gunicorn, None, None, "[echonet] starting gunicorn on :80 ..."),
+            ("[ERROR] [werkzeug] m", Other, None, None, "[ERROR] [werkzeug] m"),
+            ("[LOUD] [echonet.flask] m", Other, None, None, "[LOUD] [echonet.flask] m"),
+            ("[ERROR] [echonetx] m", Other, None, None, "[ERROR] [echonetx] m"),
+            ("[2026-11-22 08:29:13 +0000] [x] [INFO] m", Other, None, None, "[2026-11-22 08:29:13 +0000] [x] [INFO] m"),
+            ("{'level': 'INFO'}", Other, None, None, "{'level': 'INFO'}"),
+            (r#"{"status": 400}"#, Other, None, None, r#"{"status": 400}"#),
+            ("", Other, None, None, ""),
+            ("é", Other, None, None, "é"),
+            (
+                r#"{"timestamp":"2026-01-02T03:04:05.678Z","level":"WARN","message":"said \"no\"","filename":"crates/a/src/b.rs","line_number":4}"#,
+                SequencerJson,
+                Some(Level::Warning),
+                Some("crates/a/src/b.rs"),
+                "said \"no\"",
+            ),
+            (r#"{"level":"ERROR","message":"m","error":"e"}"#, SequencerJson, Some(Level::Error), None, "m\nerror: e"),
+            (r#"{"level":"ERROR","message":"m","error":5}"#, SequencerJson, Some(Level::Error), None, "m\nerror: 5"),
+            (r#"{"level":"ERROR","error":"e"}"#, SequencerJson, Some(Level::Error), None, "e"),
+            (r#"{"level":"INFO","n":1}"#, SequencerJson, Some(Level::Info), None, r#"{"level":"INFO","n":1}"#),
+        ];
+        for (text, kind, level, logger, message) in cases {
+            let records = index(&[&format!("-|{text}")]).records;
+            let [record] = &records[..] else { panic!("{records:?}") };
+            assert_eq!(
+                (record.kind, record.level, record.logger.as_deref(), record.text.as_str()),
+                (kind, level, logger, message),
+                "{text}"
+            );
+        }
+    }
+
+    #[test]
+    fn a_time_is_taken_from_the_line_only_where_the_platform_gives_none() {
+        let cases = [
+            (&ACCESS[2..], "2026-11-22T08:29:15Z"),
+            ("[2026-11-22 10:29:13 +0200] [1] [INFO] m", "2026-11-22T08:29:13Z"),
+            (r#"{"timestamp":"2026-01-02T03:04:05.678Z","level":"INFO","message":"m"}"#, "2026-01-02T03:04:05.678Z"),
+        ];
+        let platform = "2026-12-01T00:00:00Z".parse().ok();
+        for (text, expected) in cases {
+            let line = LogLine { at: None, stream: Stream::Unknown, pod: String::new(), text: text.to_owned() };
+            let later = LogLine { at: platform, ..line.clone() };
+            let index = LogIndex::new(&LogStream { lines: vec![line, later] });
+            assert_eq!(index.records.iter().map(|it| it.at).collect::<Vec<_>>(), [expected.parse().ok(), platform], "{text}");
+        }
+    }
+
+    #[test]
+    fn continuation_lines_join_their_record() {
+        let lines = [
+            "-|[DEBUG] [echonet.l1_client] failed",
+            "-|Traceback:",
+            "-|  File",
+            "-|",
+            ACCESS,
+            "-|Error: 429",
+            "-|[INFO] [echonet.flask] x",
+        ];
+        check(&lines, &[(Echonet, 0, "failed\nTraceback:\n  File\n\nError: 429"), (AccessLog, 4, &ACCESS[2..]), (Echonet, 6, "x")]);
+    }
+
+    #[test]
+    fn streams_and_pods_do_not_mix() {
+        let lines = [
+            "op|[DEBUG] [echonet.l1_client] failed",
+            "ep|[ERROR] [echonet.echo_center] Exception on /l1",
+            "op|Traceback:",
+            "ep|Traceback of the other:",
+            "oq|pip says",
+            "ep|[2026-11-22 08:29:13 +0000] [1] [ERROR] Error handling request",
+            "op|429",
+            "ep|Traceback of gunicorn",
+            "oq|more",
+        ];
+        let index = check(
+            &lines,
+            &[
+                (Echonet, 0, "failed\nTraceback:\n429"),
+                (Echonet, 1, "Exception on /l1\nTraceback of the other:"),
+                (Other, 4, "pip says\nmore"),
+                (Gunicorn, 5, "Error handling request\nTraceback of gunicorn"),
+            ],
+        );
+        assert_eq!(index.levels().into_iter().collect::<Vec<_>>(), [(Level::Debug, 1), (Level::Error, 2)]);
+    }
+
+    #[test]
+    fn what_comes_before_the_server_stays_apart() {
+        let lines = ["-|Collecting flask", "-|Installed", "-|[echonet] starting gunicorn on :80 ...", "-|stray"];
+        check(
+            &lines,
+            &[(Other, 0, "Collecting flask\nInstalled"), (Gunicorn, 2, "[echonet] starting gunicorn on :80 ..."), (Other, 3, "stray")],
+        );
+    }
+
+    #[test]
+    fn panics_of_the_sequencer_are_records() {
+        let lines = [
+            r#"-|{"level":"INFO","message":"a"}"#,
+            "-|",
+            "-|thread 'main' (1) panicked at crates/a.rs:1:2:",
+            "-|no more",
+            r#"-|{"level":"INFO","message":"b"}"#,
+            "-|thread 'x' panicked at crates/b.rs:1:2:",
+            "-|thread 'y' panicked at crates/b.rs:1:2:",
+        ];
+        let first = "thread 'main' (1) panicked at crates/a.rs:1:2:\nno more";
+        let [second, third] = ["thread 'x' panicked at crates/b.rs:1:2:", "thread 'y' panicked at crates/b.rs:1:2:"];
+        let expected =
+            [(SequencerJson, 0, "a"), (Other, 1, ""), (Other, 2, first), (SequencerJson, 4, "b"), (Other, 5, second), (Other, 6, third)];
+        check(&lines, &expected);
+    }
+
+    #[test]
+    #[expect(clippy::disallowed_methods, reason = "the captured incidents are files")]
+    fn a_captured_traceback_belongs_to_its_debug_line() {
+        let folder = concat!(env!("CARGO_MANIFEST_DIR"), "/../shared/incidents/02-alchemy-429/logs");
+        let (Ok(entries), Ok(text)) =
+            (std::fs::read_to_string(format!("{folder}/gcp_entries.json")), std::fs::read_to_string(format!("{folder}/echonet.log")))
+        else {
+            return;
+        };
+        let entries = crate::evidence::logs::parse_cloud_entries(&entries).expect("entries").echonet;
+        for stream in [entries, crate::evidence::logs::parse_text(&text)] {
+            let index = LogIndex::new(&stream);
+            let limited: Vec<_> = index.records.iter().filter(|it| it.text.contains("429 Client Error")).collect();
+            assert!(!limited.is_empty());
+            assert!(limited.iter().all(|it| it.level == Some(Level::Debug) && it.logger.as_deref() == Some("echonet.l1_client")));
+            assert!(index.records.iter().all(|it| it.kind != Other), "every line has an owner");
+        }
+    }
+}

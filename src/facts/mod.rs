@@ -1,0 +1,255 @@
+//! Facts: what follows from a bundle.
+//!
+//! Invariant: nothing here knows about rules or findings, and nothing does I/O or reads a clock. One [`Case`] an episode: a normalised
+//! document that rules look at, and the log records that belong to it.
+
+pub mod trigger;
+pub mod ledger;
+pub mod transactions;
+pub mod receipt;
+pub mod trace;
+pub mod state_diff;
+pub mod header;
+pub mod consequence;
+pub mod account;
+pub mod coverage;
+pub mod log_index;
+pub mod log_window;
+#[cfg(feature = "proof")]
+pub mod commitments;
+pub mod counterfactual;
+
+use schemars::JsonSchema;
+use serde::Serialize;
+
+pub use counterfactual::Undo;
+pub use coverage::{EvidenceName, EvidenceState};
+pub use ledger::{ItemKind, LedgerItem, Role};
+pub use log_index::LogIndex;
+pub use log_window::LogWindow;
+pub use trace::TraceClass;
+pub use trigger::{Trigger, TriggerKind};
+
+use crate::evidence::pods::Component;
+use crate::evidence::{Bundle, Episode, Felt};
+use log_index::Level;
+
+/// Everything that follows from one bundle.
+#[derive(Debug)]
+pub struct Facts<'b> {
+    /// The bundle.
+    pub bundle: &'b Bundle,
+    /// Records of Echonet's log, if there is one.
+    pub echonet_log: Option<LogIndex>,
+    /// Records of the sequencer's log, if there is one.
+    pub sequencer_log: Option<LogIndex>,
+    /// One case an episode, earliest first.
+    pub cases: Vec<Case<'b>>,
+}
+
+/// What follows from one episode.
+#[derive(Debug)]
+pub struct Case<'b> {
+    /// The episode.
+    pub episode: &'b Episode,
+    /// The document that rules look at.
+    pub document: CaseDocument,
+    /// The part of Echonet's log that belongs to the episode.
+    pub window: Option<LogWindow>,
+}
+
+/// The document that rules look at: one episode, without block numbers to know or texts to parse.
+#[derive(Debug, Clone, PartialEq, Serialize, JsonSchema)]
+pub struct CaseDocument {
+    /// The episode.
+    pub episode: EpisodeFacts,
+    /// What triggered its resync; absent if no evidence names it.
+    pub trigger: Option<Trigger>,
+    /// The block to look at.
+    pub subject: Subject,
+    /// Both sides of each observed height, lowest first.
+    pub blocks: Vec<BlockFacts>,
+    /// Every observed divergence.
+    pub ledger: Vec<LedgerItem>,
+    /// Revert texts that differ.
+    pub traces: Vec<TraceFacts>,
+    /// What runs.
+    pub deployment: DeploymentFacts,
+    /// Which evidence there is.
+    pub coverage: Vec<EvidenceState>,
+}
+
+/// An episode in time.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, JsonSchema)]
+pub struct EpisodeFacts {
+    /// Number in the bundle, from 1, earliest first.
+    pub number: u32,
+    /// First block of the epoch; absent if no evidence names it.
+    pub start_block: Option<u64>,
+}
+
+/// The block to look at.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, JsonSchema)]
+pub struct Subject {
+    /// Height of the first diverging block, or of the trigger where no block was seen to diverge.
+    pub block: u64,
+    /// Whether the subject is the epoch's first block.
+    pub is_first_of_epoch: Option<bool>,
+    /// Protocol version of mainnet's block, such as `0.14.3`.
+    pub starknet_version: Option<String>,
+}
+
+/// Both sides of one height.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, JsonSchema)]
+pub struct BlockFacts {
+    /// Height.
+    pub number: u64,
+    /// Height minus the subject's height.
+    pub offset: i64,
+    /// Our side, if it was seen.
+    pub ours: Option<SideFacts>,
+    /// Mainnet's side, if it was seen.
+    pub theirs: Option<SideFacts>,
+    /// Names of the hashed fields that differ.
+    pub differing: Vec<String>,
+}
+
+/// One side of one height.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, JsonSchema)]
+pub struct SideFacts {
+    /// Hash.
+    pub block_hash: Felt,
+    /// Hash of the block before.
+    pub parent_block_hash: Felt,
+    /// Time, in whole seconds since the Unix epoch (UTC).
+    pub timestamp: u64,
+    /// Protocol version.
+    pub starknet_version: Option<String>,
+    /// Number of transactions.
+    pub transaction_count: usize,
+}
+
+/// How the revert texts of one transaction differ.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, JsonSchema)]
+pub struct TraceFacts {
+    /// Height.
+    pub block: u64,
+    /// Transaction.
+    pub tx_hash: Felt,
+    /// Class of the difference.
+    pub class: TraceClass,
+    /// Which side shows frames of the virtual machine that the other does not.
+    pub extra_vm_frames_on: Option<trace::Sides>,
+}
+
+/// What runs.
+#[derive(Debug, Clone, PartialEq, Eq, Default, Serialize, JsonSchema)]
+pub struct DeploymentFacts {
+    /// Images of the sequencer's containers, each once.
+    pub images: Vec<ImageFacts>,
+}
+
+/// An image that runs.
+#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Serialize, JsonSchema)]
+pub struct ImageFacts {
+    /// Program.
+    pub component: Component,
+    /// Image reference as the pod asks for it.
+    pub image: String,
+    /// Digest as it runs; empty if not known.
+    pub image_id: String,
+}
+
+/// Derives the facts of a bundle.
+#[must_use]
+pub fn derive(bundle: &Bundle) -> Facts<'_> {
+    let echonet_log = bundle.logs.echonet.value().map(LogIndex::new);
+    let sequencer_log = bundle.logs.sequencer.value().map(LogIndex::new);
+    let triggers: Vec<Option<Trigger>> = bundle.episodes.iter().map(|it| trigger::of(bundle, it)).collect();
+    let keys: Vec<Option<&str>> = triggers.iter().map(|it| it.as_ref().map(|it| it.key.as_str())).collect();
+    let windows = match &echonet_log {
+        Some(index) => log_window::windows(index, &coverage::extent(&bundle.logs.echonet), &keys),
+        None => vec![None; keys.len()],
+    };
+    let cases = bundle
+        .episodes
+        .iter()
+        .zip(triggers)
+        .zip(windows)
+        .map(|((episode, trigger), window)| case(bundle, episode, trigger, window, echonet_log.as_ref()))
+        .collect();
+    Facts { bundle, echonet_log, sequencer_log, cases }
+}
+
+fn case<'b>(
+    bundle: &'b Bundle,
+    episode: &'b Episode,
+    trigger: Option<Trigger>,
+    window: Option<LogWindow>,
+    log: Option<&LogIndex>,
+) -> Case<'b> {
+    let account = account::of(bundle, episode, trigger.as_ref(), log.zip(window.as_ref()));
+    let first = account.items.iter().filter(|it| it.role != Role::Informational && !it.kind.is_trigger()).map(|it| it.block).min();
+    let subject = first.or(trigger.as_ref().map(|it| it.block)).unwrap_or_default();
+    let start_block = episode
+        .snapshot
+        .value()
+        .and_then(|it| it.current_start_block)
+        .or_else(|| episode.report.value().and_then(|it| it.current_start_block));
+    let has_debug = log.zip(window.as_ref()).is_some_and(|(index, window)| {
+        index.records.get(window.first..window.end).is_some_and(|records| records.iter().any(|it| it.level == Some(Level::Debug)))
+    });
+    let document = CaseDocument {
+        episode: EpisodeFacts { number: episode.number, start_block },
+        subject: Subject {
+            block: subject,
+            is_first_of_epoch: start_block.map(|it| it == subject),
+            starknet_version: bundle.theirs.get(&subject).and_then(|it| it.block.value()).and_then(|it| it.starknet_version.clone()),
+        },
+        blocks: blocks(bundle, episode, subject, &account.items),
+        traces: account.traces,
+        ledger: account.items,
+        deployment: deployment(bundle),
+        coverage: coverage::of(bundle, episode, subject, window.as_ref(), has_debug),
+        trigger,
+    };
+    Case { episode, document, window }
+}
+
+fn blocks(bundle: &Bundle, episode: &Episode, subject: u64, items: &[LedgerItem]) -> Vec<BlockFacts> {
+    let side = |block: &crate::evidence::Block| SideFacts {
+        block_hash: block.block_hash,
+        parent_block_hash: block.parent_block_hash,
+        timestamp: block.timestamp,
+        starknet_version: block.starknet_version.clone(),
+        transaction_count: block.transactions.len(),
+    };
+    let heights: std::collections::BTreeSet<u64> = episode.ours.keys().chain(bundle.theirs.keys()).copied().collect();
+    heights
+        .into_iter()
+        .map(|number| BlockFacts {
+            number,
+            offset: i64::try_from(number).unwrap_or(i64::MAX).saturating_sub(i64::try_from(subject).unwrap_or(i64::MAX)),
+            ours: episode.ours.get(&number).and_then(|it| it.block.value()).map(side),
+            theirs: bundle.theirs.get(&number).and_then(|it| it.block.value()).map(side),
+            differing: items
+                .iter()
+                .filter(|it| it.block == number && it.role != Role::Informational && !it.field.is_empty() && it.kind != ItemKind::TxChanged)
+                .map(|it| it.field.clone())
+                .collect(),
+        })
+        .collect()
+}
+
+fn deployment(bundle: &Bundle) -> DeploymentFacts {
+    let pods = bundle.deployment.pods.value().map(Vec::as_slice).unwrap_or_default();
+    let mut images: Vec<ImageFacts> = pods
+        .iter()
+        .filter(|it| it.component != Component::Other)
+        .flat_map(|pod| pod.containers.iter().map(|it| (pod.component, it)))
+        .map(|(component, it)| ImageFacts { component, image: it.image.clone(), image_id: it.image_id.clone() })
+        .collect();
+    images.sort();
+    images.dedup();
+    DeploymentFacts { images }
+}

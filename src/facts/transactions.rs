@@ -1,0 +1,146 @@
+//! Which transactions each side has in which block: missing, extra, early, late, in another order, or with another content.
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use super::ledger::{ItemKind, LedgerItem, Role};
+use crate::evidence::Felt;
+use crate::evidence::block::Transaction;
+
+/// What one side has of one block.
+#[derive(Debug, Clone, Default)]
+pub struct SideBlock<'b> {
+    /// Hashes in the order of execution.
+    pub order: Vec<Felt>,
+    /// Payloads, where the evidence holds them.
+    pub payloads: BTreeMap<Felt, &'b Transaction>,
+    /// Place in the bundle where the order was seen.
+    pub seen_in: String,
+}
+
+/// The transactions of both sides by height, as far as they were observed.
+#[derive(Debug, Clone, Default)]
+pub struct Placement<'b> {
+    /// Our side.
+    pub ours: BTreeMap<u64, SideBlock<'b>>,
+    /// Mainnet's side.
+    pub theirs: BTreeMap<u64, SideBlock<'b>>,
+}
+
+/// Every difference in the placement of transactions, in the order of height.
+///
+/// Only heights that both sides were observed at are compared; a transaction that the other side has at another observed height is early
+/// or late, one item for both heights.
+#[must_use]
+pub fn compare(placement: &Placement<'_>) -> Vec<LedgerItem> {
+    let our_home = homes(&placement.ours);
+    let their_home = homes(&placement.theirs);
+    let mut items: BTreeMap<(u64, u8, Felt), LedgerItem> = BTreeMap::new();
+    for (height, ours) in &placement.ours {
+        let Some(theirs) = placement.theirs.get(height) else { continue };
+        let our_set: BTreeSet<Felt> = ours.order.iter().copied().collect();
+        let their_set: BTreeSet<Felt> = theirs.order.iter().copied().collect();
+        for tx in &their_set - &our_set {
+            let (kind, first, other) = match our_home.get(&tx) {
+                None => (ItemKind::TxMissing, *height, None),
+                Some(home) if home < height => (ItemKind::TxEarly, *home, Some(*height)),
+                Some(home) => (ItemKind::TxLate, *height, Some(*home)),
+            };
+            items.entry((first, 0, tx)).or_insert_with(|| placed(placement, kind, first, other, tx));
+        }
+        for tx in &our_set - &their_set {
+            let (kind, first, other) = match their_home.get(&tx) {
+                None => (ItemKind::TxExtra, *height, None),
+                Some(home) if home > height => (ItemKind::TxEarly, *height, Some(*home)),
+                Some(home) => (ItemKind::TxLate, *home, Some(*height)),
+            };
+            items.entry((first, 0, tx)).or_insert_with(|| placed(placement, kind, first, other, tx));
+        }
+        let shared = |order: &[Felt]| order.iter().filter(|tx| our_set.contains(tx) && their_set.contains(tx)).copied().collect::<Vec<_>>();
+        let (our_order, their_order) = (shared(&ours.order), shared(&theirs.order));
+        if let Some((position, (our, their))) = our_order.iter().zip(&their_order).enumerate().find(|(_, (our, their))| our != their) {
+            let mut item = LedgerItem::new(ItemKind::TxOrder, Role::Cause, *height, "")
+                .values(Some(format!("position {position}: {our}")), Some(format!("position {position}: {their}")));
+            item.evidence = vec![ours.seen_in.clone(), theirs.seen_in.clone()];
+            items.insert((*height, 1, *our), item);
+        }
+        for tx in our_order {
+            let (Some(our), Some(their)) = (ours.payloads.get(&tx), theirs.payloads.get(&tx)) else { continue };
+            if let Some(item) = changed(*height, our, their) {
+                items.insert((*height, 2, tx), item);
+            }
+        }
+    }
+    items.into_values().collect()
+}
+
+/// The height at which each transaction stands.
+fn homes(side: &BTreeMap<u64, SideBlock<'_>>) -> BTreeMap<Felt, u64> {
+    side.iter().flat_map(|(height, block)| block.order.iter().map(|tx| (*tx, *height))).collect()
+}
+
+fn placed(placement: &Placement<'_>, kind: ItemKind, block: u64, elsewhere: Option<u64>, tx: Felt) -> LedgerItem {
+    let mut item = LedgerItem::new(kind, Role::Cause, block, &tx.to_string());
+    let at = |side: &BTreeMap<u64, SideBlock<'_>>| {
+        side.iter().find_map(|(height, block)| {
+            let position = block.order.iter().position(|it| *it == tx)?;
+            Some(format!("block {height}, position {position}"))
+        })
+    };
+    item = item.values(at(&placement.ours), at(&placement.theirs));
+    let payload = placement.theirs.values().chain(placement.ours.values()).find_map(|it| it.payloads.get(&tx));
+    item.tx_hash = Some(tx);
+    item.tx_type = payload.map(|it| it.kind);
+    item.sender = payload.and_then(|it| it.sender_address);
+    item.elsewhere = elsewhere;
+    item.evidence = [placement.ours.get(&block), placement.theirs.get(&block)].into_iter().flatten().map(|it| it.seen_in.clone()).collect();
+    item
+}
+
+/// What is compared of a transaction that both sides have: its signature (hashed) and its kind. Everything else is in its hash.
+fn changed(height: u64, ours: &Transaction, theirs: &Transaction) -> Option<LedgerItem> {
+    let (field, our, their) = if ours.kind != theirs.kind {
+        ("type", format!("{:?}", ours.kind), format!("{:?}", theirs.kind))
+    } else if ours.signature != theirs.signature {
+        ("signature", format!("{:?}", ours.signature), format!("{:?}", theirs.signature))
+    } else {
+        return None;
+    };
+    let mut item = LedgerItem::new(ItemKind::TxChanged, Role::Cause, height, &format!("{}/{field}", ours.transaction_hash))
+        .field(field)
+        .values(Some(our), Some(their));
+    item.tx_hash = Some(ours.transaction_hash);
+    item.tx_type = Some(theirs.kind);
+    item.sender = theirs.sender_address;
+    Some(item)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    /// One side, written as heights with transaction numbers.
+    fn side(blocks: &[(u64, &[u64])]) -> BTreeMap<u64, SideBlock<'static>> {
+        let block = |txs: &[u64]| SideBlock { order: txs.iter().map(|it| Felt::from(*it)).collect(), ..SideBlock::default() };
+        blocks.iter().map(|(height, txs)| (*height, block(txs))).collect()
+    }
+
+    type Blocks<'a> = &'a [(u64, &'a [u64])];
+
+    #[test]
+    fn each_moved_transaction_is_one_item_that_knows_both_heights() {
+        let cases: [(&str, Blocks<'_>, Blocks<'_>, &[&str]); 7] = [
+            ("same", &[(7, &[1, 2])], &[(7, &[1, 2])], &[]),
+            ("missing", &[(7, &[1])], &[(7, &[1, 2])], &["7/tx_missing/0x2 None"]),
+            ("extra", &[(7, &[1, 2])], &[(7, &[1])], &["7/tx_extra/0x2 None"]),
+            ("early", &[(7, &[1, 3]), (8, &[])], &[(7, &[1]), (8, &[3])], &["7/tx_early/0x3 Some(8)"]),
+            ("late", &[(7, &[1]), (8, &[2, 3])], &[(7, &[1, 2]), (8, &[3])], &["7/tx_late/0x2 Some(8)"]),
+            ("early, our next block unseen", &[(7, &[1, 3])], &[(7, &[1]), (8, &[3])], &["7/tx_early/0x3 Some(8)"]),
+            ("order", &[(7, &[2, 1, 3])], &[(7, &[1, 2])], &["7/tx_extra/0x3 None", "7/tx_order None"]),
+        ];
+        for (name, ours, theirs, expected) in cases {
+            let items = compare(&Placement { ours: side(ours), theirs: side(theirs) });
+            let seen: Vec<_> = items.iter().map(|it| format!("{} {:?}", it.id, it.elsewhere)).collect();
+            assert_eq!(seen, expected, "{name}");
+        }
+    }
+}

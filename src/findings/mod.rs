@@ -1,0 +1,376 @@
+//! Findings: what we tell people.
+//!
+//! Invariant: nothing here knows about bundles, rules or output formats. A [`Diagnosis`] is all that a renderer sees.
+
+mod fix;
+
+use std::fmt;
+
+use schemars::JsonSchema;
+use serde::{Deserialize, Serialize};
+
+pub use fix::{Deployed, Effectiveness, FixComponent, FixReference, FixStatus};
+
+use crate::evidence::Timestamp;
+
+/// The answer for one bundle.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Diagnosis {
+    /// The answer of the whole.
+    pub verdict: Verdict,
+    /// The verdict in one sentence.
+    pub headline: String,
+    /// Which incident this is.
+    pub incident: IncidentSummary,
+    /// The resyncs, earliest first.
+    pub episodes: Vec<EpisodeSummary>,
+    /// What rules explain: causes before consequences, earliest episode and block first, then the gravest.
+    pub findings: Vec<Finding>,
+    /// Causes that no finding claims, by episode and block. Empty if everything is explained.
+    pub unexplained: Vec<Divergence>,
+    /// Stable name of what is unexplained: the same unknown gets the same name. Absent if nothing is.
+    pub fingerprint: Option<String>,
+    /// Evidence that was not, or not wholly, seen and that would have mattered.
+    pub unseen: Vec<Unseen>,
+    /// Rules that could not be decided.
+    pub undecided: Vec<Undecided>,
+    /// Images that run.
+    pub images: Vec<Image>,
+}
+
+/// The answer of the whole.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize, JsonSchema)]
+#[serde(rename_all = "snake_case")]
+pub enum Verdict {
+    /// Findings claim every cause.
+    Explained,
+    /// Findings claim some causes, not all.
+    PartlyExplained,
+    /// No known pattern explains any cause, and the evidence suffices to say so.
+    Novel,
+    /// The evidence does not suffice.
+    Inconclusive,
+    /// Nothing diverged.
+    NoDivergence,
+}
+
+impl fmt::Display for Verdict {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(match self {
+            Self::Explained => "explained",
+            Self::PartlyExplained => "partly explained",
+            Self::Novel => "novel",
+            Self::Inconclusive => "inconclusive",
+            Self::NoDivergence => "no divergence",
+        })
+    }
+}
+
+/// Which incident a diagnosis is about.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct IncidentSummary {
+    /// Kubernetes namespace, if known.
+    pub namespace: Option<String>,
+    /// The block that the user named, if any.
+    pub asked_block: Option<u64>,
+    /// The newest moment that any evidence carries.
+    pub observed_until: Option<Timestamp>,
+    /// Whether the evidence is synthetic: the scenario's name and seed.
+    pub simulated: Option<String>,
+}
+
+/// One resync.
+#[derive(Debug, Clone, PartialEq)]
+pub struct EpisodeSummary {
+    /// Number in the bundle, from 1.
+    pub number: u32,
+    /// The verdict for this episode alone.
+    pub verdict: Verdict,
+    /// What triggered it, if any evidence names it.
+    pub trigger: Option<TriggerSummary>,
+    /// First block of the epoch, if known.
+    pub start_block: Option<u64>,
+    /// First block that was seen to diverge.
+    pub first_diverging_block: Option<u64>,
+    /// Everything that was seen to differ, in the order of the ledger.
+    pub divergences: Vec<Divergence>,
+}
+
+/// What triggered a resync.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct TriggerSummary {
+    /// Kind, such as `block_hash_mismatch`.
+    pub kind: String,
+    /// The key as Echonet writes it.
+    pub key: String,
+    /// Block of the trigger.
+    pub block: u64,
+    /// Reason text; may span lines.
+    pub reason: String,
+    /// How often this key had triggered by then.
+    pub count: u64,
+}
+
+/// One thing that differs.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Divergence {
+    /// Episode.
+    pub episode: u32,
+    /// Stable name within the episode.
+    pub id: String,
+    /// Kind, such as `tx_missing`.
+    pub kind: String,
+    /// Whether it can be a cause.
+    pub role: DivergenceRole,
+    /// Lowest height at which it shows.
+    pub block: u64,
+    /// What it is about, in words.
+    pub subject: String,
+    /// Our value, if we have one.
+    pub ours: Option<String>,
+    /// Mainnet's value, if it has one.
+    pub theirs: Option<String>,
+    /// Ids of what it follows from.
+    pub follows: Vec<String>,
+    /// Slugs of the rules whose findings claim it.
+    pub claimed_by: Vec<String>,
+    /// Places in the bundle where it was seen.
+    pub evidence: Vec<String>,
+}
+
+/// Whether a divergence can be a cause.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize, JsonSchema)]
+#[serde(rename_all = "snake_case")]
+pub enum DivergenceRole {
+    /// Somebody must explain it.
+    Cause,
+    /// It follows from others.
+    Consequence,
+    /// It is in no hash.
+    Informational,
+}
+
+/// What a rule explains.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Finding {
+    /// Slug of the rule.
+    pub rule: String,
+    /// Id of the rule.
+    pub rule_id: String,
+    /// Title of the rule.
+    pub title: String,
+    /// What kind of failure it is.
+    pub category: Category,
+    /// How grave it is.
+    pub severity: Severity,
+    /// How sure we are; computed, never authored.
+    pub certainty: Certainty,
+    /// Why the certainty is what it is, in one sentence.
+    pub because: String,
+    /// Whether it explains causes or what follows from them.
+    pub scope: Scope,
+    /// Episode.
+    pub episode: u32,
+    /// Lowest block among the claims.
+    pub block: u64,
+    /// What happened, with the values of this incident.
+    pub summary: String,
+    /// Ids of the divergences that it explains. Never empty.
+    pub claims: Vec<String>,
+    /// What was captured, by name, each value once.
+    pub captures: Vec<(String, String)>,
+    /// How each clause came out.
+    pub clauses: Vec<ClauseOutcome>,
+    /// The counterfactual, where one was tried.
+    pub proof: Option<Proof>,
+    /// Known fixes.
+    pub fix: Vec<FixStatus>,
+    /// Where the fault lives.
+    pub code: Vec<CodeAnchor>,
+    /// What to do.
+    pub remediation: Vec<Remediation>,
+    /// Further reading.
+    pub references: Vec<String>,
+}
+
+/// What kind of failure a rule describes.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize, JsonSchema)]
+#[serde(rename_all = "kebab-case")]
+pub enum Category {
+    /// The node executes or renders differently.
+    SequencerBug,
+    /// Echonet feeds, transforms or compares wrongly.
+    EchonetBug,
+    /// A service that Echonet depends on failed.
+    ExternalService,
+    /// Configuration makes it so.
+    Configuration,
+    /// The platform failed.
+    Infrastructure,
+    /// It follows from something else.
+    Consequence,
+    /// The investigation itself would go wrong.
+    InvestigationTrap,
+}
+
+/// How grave a finding is.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize, JsonSchema)]
+#[serde(rename_all = "kebab-case")]
+pub enum Severity {
+    /// Execution or state differs.
+    High,
+    /// A transaction is lost, moved or refused.
+    Medium,
+    /// Only texts or bookkeeping differ.
+    Low,
+}
+
+/// How sure a finding is.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize, JsonSchema)]
+#[serde(rename_all = "kebab-case")]
+pub enum Certainty {
+    /// Undoing only what is claimed reproduces mainnet's commitments.
+    Proved,
+    /// Every clause is true on complete evidence.
+    Established,
+    /// A corroborating clause is false or unknown.
+    Suspected,
+}
+
+/// Whether a finding explains causes or what follows from them.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize, JsonSchema)]
+#[serde(rename_all = "kebab-case")]
+pub enum Scope {
+    /// It claims at least one cause.
+    RootCause,
+    /// It claims consequences only.
+    Consequence,
+}
+
+/// A value that may be unknown.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize, JsonSchema)]
+#[serde(rename_all = "snake_case")]
+pub enum Truth {
+    /// It holds.
+    True,
+    /// It does not hold.
+    False,
+    /// The evidence does not tell.
+    Unknown,
+}
+
+/// How a clause came out.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct ClauseOutcome {
+    /// Name of the clause.
+    pub clause: String,
+    /// What came out.
+    pub truth: Truth,
+    /// The values or the log line that decided it.
+    pub because: String,
+}
+
+/// A counterfactual: our block with only the claims undone, hashed again.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Proof {
+    /// What was undone, in words.
+    pub undo: String,
+    /// One row a commitment that the claims touch.
+    pub rows: Vec<ProofRow>,
+    /// Why something could not be recomputed, if so.
+    pub obstacle: Option<String>,
+}
+
+impl Proof {
+    /// Whether every touched commitment became mainnet's.
+    #[must_use]
+    pub fn is_closed(&self) -> bool {
+        self.obstacle.is_none() && !self.rows.is_empty() && self.rows.iter().all(|it| it.undone == it.theirs)
+    }
+}
+
+/// One commitment of a counterfactual.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct ProofRow {
+    /// Height.
+    pub block: u64,
+    /// Name of the commitment.
+    pub commitment: String,
+    /// Ours as observed.
+    pub ours: String,
+    /// Ours with the claims undone.
+    pub undone: String,
+    /// Mainnet's.
+    pub theirs: String,
+}
+
+/// A place in the code.
+#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields)]
+pub struct CodeAnchor {
+    /// Path in the repository.
+    pub path: String,
+    /// Name of the item in that file.
+    #[serde(default, skip_serializing_if = "String::is_empty")]
+    pub symbol: String,
+}
+
+/// Something to do.
+#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields)]
+pub struct Remediation {
+    /// Whether it changes anything.
+    pub safety: RemediationSafety,
+    /// What to do.
+    #[serde(rename = "do")]
+    pub action: String,
+}
+
+/// Whether a step changes anything.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize, JsonSchema)]
+#[serde(rename_all = "kebab-case")]
+pub enum RemediationSafety {
+    /// It only looks.
+    ReadOnly,
+    /// It changes a deployment or code: a person must approve.
+    NeedsApproval,
+}
+
+/// Evidence that was not, or not wholly, seen.
+#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord)]
+pub struct Unseen {
+    /// Episode.
+    pub episode: u32,
+    /// Name of the evidence.
+    pub evidence: String,
+    /// Why it was not seen.
+    pub why: String,
+    /// How to get it.
+    pub how: String,
+    /// Slugs of the rules that it would help to decide; empty if none hangs on it.
+    pub would_decide: Vec<String>,
+}
+
+/// A rule that could not be decided.
+#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord)]
+pub struct Undecided {
+    /// Episode.
+    pub episode: u32,
+    /// Slug of the rule.
+    pub rule: String,
+    /// Names of the evidence that would decide it.
+    pub missing: Vec<String>,
+    /// Why the rule itself failed, where no evidence would help.
+    pub broken: Option<String>,
+}
+
+/// An image that runs.
+#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord)]
+pub struct Image {
+    /// Program: `echonet` or `sequencer`.
+    pub component: String,
+    /// Image reference.
+    pub image: String,
+    /// Digest; empty if not known.
+    pub image_id: String,
+}

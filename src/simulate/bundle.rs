@@ -1,0 +1,162 @@
+//! The evidence that an investigator would gather of a run.
+
+use std::collections::BTreeMap;
+
+use serde::Serialize;
+
+use super::Scenario;
+use super::chain::Sealed;
+use super::faults::{Epoch, Plan};
+use super::random::Random;
+use super::run::{Ran, Resync};
+use crate::evidence::pods::{Component, Container, Termination};
+use crate::evidence::{
+    Bundle, BundleSchema, ConfigMapName, Coverage, Deployment, DumpKind, Episode, Extent, Gathered, Incident, Logs, Missing, Observed,
+    Origin, OurBlock, Pod, Provenance, Request, TheirBlock, Timestamp, pre_resync,
+};
+
+pub(super) fn collect(plan: &Plan, ran: Ran, scenario: Scenario, seed: u64, random: &mut Random) -> Bundle {
+    let at = ran.log.now();
+    let gather = Gather { plan, at };
+    let around = plan.block - 1..=plan.block + 1;
+    let namespace = ran.log.namespace.clone();
+    let deployment = deployment(&gather, scenario, &ran, random);
+    let start = ran.report.current_start_block.unwrap_or(plan.start);
+    let episodes =
+        plan.failing.iter().zip(&ran.resyncs).zip(1..).map(|((epoch, resync), number)| gather.episode(number, epoch, resync)).collect();
+    let theirs = around.clone().filter_map(|number| Some((number, gather.theirs(number)?))).collect();
+    let after_resync = around.map(|number| (number, gather.after_resync(number, start))).collect();
+    let redacted = ran.log.redacted;
+    let stream = ran.log.into_stream();
+    let source = gather.source(&Request::CloudLogEntries, &stream);
+    Bundle {
+        schema: BundleSchema::V1,
+        incident: Incident {
+            namespace: Some(namespace),
+            block: Some(plan.asked),
+            observed_until: Some(at),
+            origin: Origin::Simulated { scenario: scenario.name().to_owned(), seed },
+        },
+        report: gather.observed(&Request::Report, ran.report),
+        episodes,
+        theirs,
+        after_resync,
+        logs: Logs {
+            echonet: Gathered::Observed(Observed { value: stream, coverage: Coverage { extent: Extent::Complete, redacted }, source }),
+            sequencer: Gathered::NotAsked,
+        },
+        deployment,
+    }
+}
+
+struct Gather<'a> {
+    plan: &'a Plan,
+    at: Timestamp,
+}
+
+impl Gather<'_> {
+    fn source<T: Serialize>(&self, request: &Request, value: &T) -> Provenance {
+        let bytes = serde_json::to_string(value).map_or(0, |it| it.len() as u64);
+        Provenance { asked: request.to_string(), at: Some(self.at), took_ms: None, bytes, sha256: String::new() }
+    }
+
+    fn observed<T: Serialize>(&self, request: &Request, value: T) -> Gathered<T> {
+        let source = self.source(request, &value);
+        Gathered::observed(value, source)
+    }
+
+    fn theirs(&self, number: u64) -> Option<TheirBlock> {
+        let sealed = self.plan.chain.sealed.get(&number)?;
+        Some(TheirBlock {
+            block: self.observed(&Request::MainnetBlock { block: number }, sealed.block.clone()),
+            state_update: self.observed(&Request::MainnetStateUpdate { block: number }, sealed.update.clone()),
+        })
+    }
+
+    fn episode(&self, number: u32, epoch: &Epoch, resync: &Resync) -> Episode {
+        let time = resync.at.to_file_name();
+        let snapshot = pre_resync::parse(&resync.snapshot).expect("the simulator writes what Echonet writes");
+        let archive = format!("blocks_{time}");
+        let ours = (self.plan.block - 1..=self.plan.block + 1).map(|block| {
+            let path = |kind: &str| Request::VolumeFile { path: format!("{archive}/{kind}_{block}.json") };
+            let found = epoch.ours.get(&block);
+            let reason = "HTTP 404: no such file in the archive of this epoch";
+            (block, self.our_block(found, [path("block"), path("state_update"), path("blob")], reason))
+        });
+        Episode {
+            number,
+            report: self.observed(&Request::ReportDuringResync { episode: number }, resync.report.clone()),
+            snapshot: self.observed(&Request::VolumeFile { path: format!("report_snapshot_{time}.log") }, snapshot),
+            archive: self.observed(&Request::VolumeListing, archive.clone()),
+            ours: ours.collect::<BTreeMap<_, _>>(),
+        }
+    }
+
+    fn our_block(&self, found: Option<&Sealed>, [block, state_update, blob]: [Request; 3], reason: &str) -> OurBlock {
+        match found {
+            Some(it) => OurBlock {
+                block: self.observed(&block, it.block.clone()),
+                state_update: self.observed(&state_update, it.update.clone()),
+                blob: self.observed(&blob, it.blob.clone()),
+            },
+            None => OurBlock { block: absent(&block, reason), state_update: absent(&state_update, reason), blob: absent(&blob, reason) },
+        }
+    }
+
+    fn after_resync(&self, number: u64, start: u64) -> OurBlock {
+        let dump = |kind| Request::BlockDump { block: number, kind };
+        let requests = [dump(DumpKind::Block), dump(DumpKind::StateUpdate), dump(DumpKind::Blob)];
+        let theirs = self.plan.chain.sealed.get(&number);
+        if let (true, Some(theirs)) = (number < start, theirs) {
+            // Below its first block Echonet hands out mainnet's own block, and nothing else.
+            let reason = "HTTP 404: below the first block of the epoch";
+            let block = self.observed(&requests[0], theirs.block.clone());
+            return OurBlock { block, state_update: absent(&requests[1], reason), blob: absent(&requests[2], reason) };
+        }
+        let replayed = self.plan.replayed_until.is_some_and(|last| number <= last);
+        let ours = theirs.filter(|_| replayed).map(Sealed::as_echonet);
+        self.our_block(ours.as_ref(), requests, "HTTP 404: the replay has not written this block yet")
+    }
+}
+
+fn absent<T>(request: &Request, reason: &str) -> Gathered<T> {
+    Gathered::Absent(Missing { asked: request.to_string(), reason: reason.to_owned() })
+}
+
+fn deployment(gather: &Gather<'_>, scenario: Scenario, ran: &Ran, random: &mut Random) -> Deployment {
+    let namespace = ran.log.namespace.as_str();
+    let killed = scenario == Scenario::GatewayUnreachable;
+    let container = |name: &str, image: String, digest: String| Container {
+        name: name.to_owned(),
+        image_id: format!("{}@sha256:{digest}", image.split(':').next().unwrap_or_default()),
+        image,
+        restarts: 0,
+        last_termination: None,
+    };
+    let echonet = container("echonet", "python:3.11-slim".to_owned(), random.hex(64));
+    let image = format!("ghcr.io/starkware-libs/sequencer/sequencer:{}", gather.plan.image);
+    let mut sequencer = container("sequencer-node", image, random.hex(64));
+    if killed {
+        sequencer.restarts = 1;
+        sequencer.last_termination = Some(Termination { reason: "OOMKilled".to_owned(), exit_code: 137 });
+    }
+    let pod = |name: String, component, started_at, container| Pod {
+        name,
+        namespace: namespace.to_owned(),
+        component,
+        phase: "Running".to_owned(),
+        started_at: Some(started_at),
+        containers: vec![container],
+    };
+    let name = |name: String| ConfigMapName { name, namespace: namespace.to_owned() };
+    let pods = vec![
+        pod(ran.log.pod.clone(), Component::Echonet, ran.started.plus_millis(-45_000), echonet),
+        pod("sequencer-node-statefulset-0".to_owned(), Component::Sequencer, gather.at.plus_millis(-60_000), sequencer),
+    ];
+    let names = vec![
+        name(format!("echonet-keys-{}", random.hex(10))),
+        name(format!("echonet-src-{}", random.hex(10))),
+        name("sequencer-node-config".to_owned()),
+    ];
+    Deployment { pods: gather.observed(&Request::Pods, pods), config_maps: gather.observed(&Request::ConfigMapNames, names) }
+}

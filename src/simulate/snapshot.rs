@@ -1,0 +1,101 @@
+//! The text that Echonet writes before it clears its state.
+
+use crate::evidence::report::{MismatchRow, Trigger};
+use crate::evidence::{Report, Timestamp};
+
+/// `report_snapshot_<time>.log`.
+pub(super) fn text(report: &Report, trigger: &Trigger, at: Timestamp) -> String {
+    let number = |name: &str| report.other.get(name).and_then(serde_json::Value::as_u64).unwrap_or_default();
+    let block = |it: Option<u64>| it.map_or("(unknown)".to_owned(), |it| it.to_string());
+    let moment = |name: &str| {
+        let seconds = i64::try_from(number(name)).unwrap_or_default();
+        Timestamp::from_unix(seconds).map_or("(unknown)".to_owned(), |it| it.to_string())
+    };
+    let (sent, committed) = (number("pending_total_count"), number("committed_count"));
+    let pending = number("pending_commission_count");
+    let (total, span) = (number("total_sent_tx_count"), number("timestamp_diff_seconds"));
+    let share = |part: u64, whole: u64| {
+        let hundredths = (part * 10_000).checked_div(whole).unwrap_or(0);
+        format!("{part} ({}.{:02}%)", hundredths / 100, hundredths % 100)
+    };
+    let rate = total * 100 / report.uptime_seconds.unwrap_or(1).max(1);
+    // Of the reverts fetched ahead, Echonet shows those up to the block of the first transaction that is still on its way.
+    let oldest = report.sent_tx_hashes.values().min().copied().unwrap_or(u64::MAX);
+    let mainnet_only = report.revert_errors_mainnet.values().filter(|it| it.block_number <= oldest).count() as u64;
+    let rows: [(&str, String); 8] = [
+        ("Initial start block", block(report.initial_start_block)),
+        ("Current start block", block(report.current_start_block)),
+        ("Current block", block(report.current_block)),
+        ("First block timestamp", moment("first_block_timestamp")),
+        ("Latest block timestamp", moment("latest_block_timestamp")),
+        ("Time span (first->latest)", format!("{span}s ({span}s)")),
+        ("Blocks processed", number("blocks_sent_count").to_string()),
+        ("Forward rate", format!("{}.{:02} TPS", rate / 100, rate % 100)),
+    ];
+    let status: [(&str, String); 10] = [
+        ("Committed transactions", share(committed, sent)),
+        ("Pending transactions", share(pending, sent)),
+        ("Gateway errors", share(report.gateway_errors.len() as u64, total)),
+        ("Reverted only on Mainnet", share(mainnet_only, total)),
+        ("Reverted only on Echonet", share(report.revert_errors_echonet.len() as u64, total)),
+        ("L2 gas mismatches", share(report.l2_gas_mismatches.len() as u64, total)),
+        ("Block hash mismatches", report.block_hash_mismatches.len().to_string()),
+        ("Transaction mismatches", report.transaction_commitment_mismatches.len().to_string()),
+        ("Resync triggers (first failures)", report.resync_causes.len().to_string()),
+        ("Certain failures (repeated triggers)", report.certain_failures.len().to_string()),
+    ];
+    let counters = |rows: &[(&str, String)]| rows.iter().map(|(name, value)| format!("{name:<26} {value}")).collect::<Vec<_>>();
+    let gateway = report.gateway_errors.iter().map(|(hash, it)| {
+        let quote = if it.response.contains('\'') { '"' } else { '\'' };
+        format!("{hash}: {{'status': {}, 'response': {quote}{}{quote}, 'block_number': {}}}", it.status, it.response, it.block_number)
+    });
+    let l2_gas = report.l2_gas_mismatches.iter().map(|it| {
+        let feeder = it.fgw_total_gas_consumed_l2.map_or("None".to_owned(), |it| it.to_string());
+        let (echo, source, blob) = (it.echo_block, it.source_block, it.blob_total_gas_l2);
+        format!("{}: echo_bn={echo} src_bn={source} blob_total_gas_l2={blob} fgw_total_gas_consumed_l2={feeder}", it.tx_hash)
+    });
+    let sections = [
+        ("Echonet snapshot", counters(&rows)),
+        ("Transaction status summary", counters(&status)),
+        ("Gateway errors (hash -> response)", gateway.collect()),
+        ("Non-committed tx hashes", non_committed(report)),
+        ("Resync triggers (first failures)", report.resync_causes.values().map(trigger_row).collect()),
+        ("Certain failures (repeated triggers)", report.certain_failures.values().map(trigger_row).collect()),
+        ("L2 gas mismatches", l2_gas.collect()),
+        ("Block hash mismatches", report.block_hash_mismatches.iter().map(mismatch_row).collect()),
+        ("Transaction commitment mismatches", report.transaction_commitment_mismatches.iter().map(mismatch_row).collect()),
+    ];
+    // Python writes microseconds, always six digits of them.
+    let whole = Timestamp::from_file_name(&at.to_file_name()).unwrap_or(at);
+    let at = format!("{}.{:03}000Z", whole.to_string().trim_end_matches('Z'), at.millis_since(whole));
+    let mut text = format!(
+        "===== Echonet reports before resync =====\ntimestamp: {at}\ntrigger_tx_hash: {}\ntrigger_block: {}\ntrigger_reason: {}\n",
+        trigger.tx_hash, trigger.failure_block_number, trigger.reason
+    );
+    for (name, rows) in sections {
+        let body = if rows.is_empty() { "(none)".to_owned() } else { rows.join("\n") };
+        text += &format!("\n=== {name} ===\n{body}\n");
+    }
+    text + "\n===== End report =====\n"
+}
+
+fn non_committed(report: &Report) -> Vec<String> {
+    let mut sent: Vec<_> = report.sent_tx_hashes.iter().collect();
+    sent.sort_by_key(|(_, block)| **block);
+    let mut rows: Vec<String> = sent.iter().take(10).map(|(hash, block)| format!("{hash} @ {block}")).collect();
+    if sent.len() > 10 {
+        rows.push(format!("... ({} total)", sent.len()));
+    }
+    rows
+}
+
+fn trigger_row(it: &Trigger) -> String {
+    format!(
+        "{}: failure_block_number={} revert_target_block_number={} reason={} count={}",
+        it.tx_hash, it.failure_block_number, it.revert_target_block_number, it.reason, it.count
+    )
+}
+
+fn mismatch_row(it: &MismatchRow) -> String {
+    format!("block={} echonet={} mainnet={}", it.block_number, it.echonet, it.mainnet)
+}

@@ -1,0 +1,51 @@
+//! Revert texts in the grammar of the blockifier's `stack_trace.rs`.
+
+use std::fmt::Write as _;
+
+use crate::evidence::Felt;
+
+/// A call that failed, outermost first.
+#[derive(Clone)]
+pub(super) struct Frame {
+    pub(super) contract: Felt,
+    pub(super) class: Felt,
+    pub(super) selector: Felt,
+    pub(super) pc: u64,
+}
+
+/// What executed the frames.
+#[derive(Clone, Copy, PartialEq, Eq)]
+pub(super) enum Backend {
+    /// The virtual machine: each frame is followed by the place where it stopped.
+    Casm,
+    /// Native code, which has no such place.
+    Native,
+}
+
+/// The text of a transaction that panicked with `panic` (at most 31 ASCII characters) in its innermost frame.
+pub(super) fn text(frames: &[Frame], backend: Backend, panic: &str) -> String {
+    let mut text = "Transaction execution has failed:\n".to_owned();
+    for (depth, frame) in frames.iter().enumerate() {
+        push(&mut text, format_args!("{depth}: Error in the called contract ({}):\n", place(frame)));
+        if backend == Backend::Casm {
+            push(&mut text, format_args!("Error at pc=0:{}:\n", frame.pc));
+        }
+    }
+    text.push_str("Execution failed. Failure reason:\n");
+    // The panic's own frames begin with a repetition of the frame above them; here they end with it, too.
+    if let Some(frame) = frames.last() {
+        push(&mut text, format_args!("Error in contract ({}):\n", place(frame)));
+    }
+    let digits: String = panic.bytes().map(|it| format!("{it:02x}")).collect();
+    push(&mut text, format_args!("0x{digits} ('{panic}').\n"));
+    text
+}
+
+fn push(text: &mut String, words: std::fmt::Arguments<'_>) {
+    text.write_fmt(words).expect("writing to a string cannot fail");
+}
+
+fn place(frame: &Frame) -> String {
+    let padded = |it: Felt| it.0.to_bytes_be().iter().fold("0x".to_owned(), |text, byte| format!("{text}{byte:02x}"));
+    format!("contract address: {}, class hash: {}, selector: {}", padded(frame.contract), padded(frame.class), padded(frame.selector))
+}
