@@ -2,7 +2,8 @@
 
 use std::collections::BTreeMap;
 
-use super::compile::{Rule, compile};
+use super::compile::compile;
+use super::compiled::Rule;
 use super::log_hits::Patterns;
 use super::problem::{Problem, Text};
 use super::script::Interpreter;
@@ -73,5 +74,18 @@ impl Catalog {
         let patterns = Patterns::new(rules.values())
             .map_err(|err| vec![Text::new("all rules", "").whole(format!("the log patterns together are too large: {err}"), None)])?;
         Ok(Self { rules, patterns, interpreter })
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_rules_of_this_build_are_without_fault() {
+        if let Err(problems) = Catalog::new(&[builtin()]) {
+            let shown: Vec<String> = problems.iter().map(|it| format!("{it} ({})", it.way_out().unwrap_or("no way out"))).collect();
+            panic!("{}", shown.join("\n"));
+        }
     }
 }

@@ -5,149 +5,16 @@ use std::collections::{BTreeMap, BTreeSet};
 use regex::Regex;
 use serde_saphyr::Spanned;
 
+use super::compiled::{Bounds, ClauseKind, CompiledClause, Every, LogClause, Operand, Predicate, Rule};
+use super::dependency::{clause_rests_on, path_rests_on, referred};
 use super::finding::SUMMARY_NAMES;
 use super::path::{Path, ledger_fields, suggestion};
 use super::problem::{Problem, Text};
 use super::rule::{Clause, Condition, LogPattern, LogSource, RuleFile, Test};
-use super::script::{Expression, Interpreter};
-use super::value::Scalar;
+use super::script::Interpreter;
 use super::words;
 use crate::facts::EvidenceName;
 use crate::facts::log_index::Level;
-
-/// A rule that has been checked.
-#[derive(Debug, Clone)]
-pub struct Rule {
-    /// The rule as its file states it.
-    pub file: RuleFile,
-    /// Paths by their name.
-    pub lets: BTreeMap<String, Path>,
-    /// Clauses, each after those that it refers to.
-    pub clauses: Vec<CompiledClause>,
-    /// Evidence without which elements of `for_each` may go unseen.
-    pub elements_rest_on: BTreeSet<EvidenceName>,
-}
-
-/// A clause that has been checked.
-#[derive(Debug, Clone)]
-pub struct CompiledClause {
-    /// Name.
-    pub name: String,
-    /// What it does.
-    pub kind: ClauseKind,
-    /// Evidence without which it cannot say no (or, for an upper bound, yes).
-    pub rests_on: BTreeSet<EvidenceName>,
-}
-
-/// What a clause does.
-#[derive(Debug, Clone)]
-pub enum ClauseKind {
-    /// Counts elements.
-    Each {
-        /// Which elements.
-        over: Path,
-        /// What must hold of one element, by field.
-        wheres: Vec<(String, Predicate)>,
-        /// How many.
-        bounds: Bounds,
-    },
-    /// Looks at values.
-    Value {
-        /// Which values.
-        operand: Operand,
-        /// What must hold of at least one.
-        is: Predicate,
-    },
-    /// Looks for a log record.
-    Log(Box<LogClause>),
-    /// Runs an expression.
-    Script {
-        /// The expression.
-        expression: Expression,
-        /// Its variables.
-        uses: Vec<(String, Operand)>,
-    },
-}
-
-/// A log clause that has been checked.
-#[derive(Debug, Clone)]
-pub struct LogClause {
-    /// Whose log.
-    pub source: LogSource,
-    /// Whole name or last part of the logger.
-    pub logger: Option<String>,
-    /// Level.
-    pub level: Option<Level>,
-    /// What the record's text must hold.
-    pub regex: Regex,
-    /// Captures and what they must equal.
-    pub join: Vec<(String, Operand)>,
-    /// Clause whose record must come before.
-    pub after: Option<String>,
-    /// Clause whose record must come after.
-    pub before: Option<String>,
-    /// Logger whose next record ends the search.
-    pub before_next: Option<String>,
-    /// How many.
-    pub bounds: Bounds,
-}
-
-/// How many elements or records there must be.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub struct Bounds {
-    /// At least so many.
-    pub at_least: u64,
-    /// At most so many.
-    pub at_most: Option<u64>,
-    /// Whether every element must pass.
-    pub every: Every,
-}
-
-/// Whether every element must pass.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Every {
-    /// Yes.
-    Required,
-    /// No.
-    NotRequired,
-}
-
-/// Where a value comes from.
-#[derive(Debug, Clone)]
-pub enum Operand {
-    /// The case document.
-    Path(Path),
-    /// A field of the element that the rule is decided for.
-    Item(String),
-    /// A capture of a log clause.
-    Capture {
-        /// The clause.
-        clause: String,
-        /// The group.
-        group: String,
-    },
-}
-
-/// What must hold of a value.
-#[derive(Debug, Clone)]
-pub enum Predicate {
-    /// Equal to one of these.
-    OneOf(Vec<Scalar>),
-    /// Equal to none of these.
-    NoneOf(Vec<Scalar>),
-    /// Equal to what an operand gives.
-    SameAs(Operand),
-    /// Different from what an operand gives.
-    DiffersFrom(Operand),
-    /// Less than this.
-    LessThan(Scalar),
-    /// This or more.
-    AtLeast(Scalar),
-    /// Text that holds this.
-    Matches(Regex),
-    /// Present and not null, or not.
-    Exists(bool),
-}
 
 /// Checks a rule file.
 ///
@@ -558,66 +425,10 @@ impl Checker<'_> {
     }
 }
 
-/// What a clause rests on when it sees nothing.
-fn clause_rests_on(file: &RuleFile, kind: &ClauseKind) -> BTreeSet<EvidenceName> {
-    let of_operand = |operand: &Operand| match operand {
-        Operand::Path(path) => path_rests_on(file, path),
-        Operand::Item(_) | Operand::Capture { .. } => BTreeSet::new(),
-    };
-    let wants_debug =
-        |log: &LogClause| log.level == Some(Level::Debug) || file.requires.iter().any(|it| it.evidence == EvidenceName::LogsEchonetDebug);
-    match kind {
-        ClauseKind::Each { over, .. } => path_rests_on(file, over),
-        ClauseKind::Value { operand, .. } => of_operand(operand),
-        ClauseKind::Script { uses, .. } => uses.iter().flat_map(|(_, it)| of_operand(it)).collect(),
-        ClauseKind::Log(log) => match log.source {
-            LogSource::Sequencer => [EvidenceName::LogsSequencer].into(),
-            LogSource::Echonet if wants_debug(log) => [EvidenceName::LogsEchonetDebug].into(),
-            LogSource::Echonet => [EvidenceName::LogsEchonet].into(),
-        },
-    }
-}
-
-/// What a path rests on when it selects nothing: what the rule says it needs, or else what that part of the document is made of.
-fn path_rests_on(file: &RuleFile, path: &Path) -> BTreeSet<EvidenceName> {
-    let is_log = |it: &EvidenceName| matches!(it, EvidenceName::LogsEchonet | EvidenceName::LogsEchonetDebug | EvidenceName::LogsSequencer);
-    match path.root() {
-        "ledger" | "blocks" | "traces" => {
-            let required: BTreeSet<_> = file.requires.iter().map(|it| it.evidence).filter(|it| !is_log(it)).collect();
-            if required.is_empty() { [EvidenceName::OursBlock, EvidenceName::TheirsBlock].into() } else { required }
-        }
-        "subject" => [EvidenceName::TheirsBlock].into(),
-        "deployment" => [EvidenceName::Pods].into(),
-        "trigger" | "episode" => [EvidenceName::Snapshot].into(),
-        _ => BTreeSet::new(),
-    }
-}
-
 /// The clause names of a condition.
 pub(super) fn parts(condition: &Condition) -> &[Spanned<String>] {
     match condition {
         Condition::All(parts) | Condition::Any(parts) | Condition::NoneOf(parts) => parts,
-    }
-}
-
-/// Clauses that a clause refers to.
-fn referred(kind: &ClauseKind) -> Vec<String> {
-    let of_operand = |operand: &Operand| match operand {
-        Operand::Capture { clause, .. } => Some(clause.clone()),
-        Operand::Path(_) | Operand::Item(_) => None,
-    };
-    let of_predicate = |predicate: &Predicate| match predicate {
-        Predicate::SameAs(operand) | Predicate::DiffersFrom(operand) => of_operand(operand),
-        _ => None,
-    };
-    match kind {
-        ClauseKind::Each { wheres, .. } => wheres.iter().filter_map(|(_, it)| of_predicate(it)).collect(),
-        ClauseKind::Value { operand, is } => of_operand(operand).into_iter().chain(of_predicate(is)).collect(),
-        ClauseKind::Script { uses, .. } => uses.iter().filter_map(|(_, it)| of_operand(it)).collect(),
-        ClauseKind::Log(log) => {
-            let join = log.join.iter().filter_map(|(_, it)| of_operand(it));
-            join.chain(log.after.clone()).chain(log.before.clone()).collect()
-        }
     }
 }
 

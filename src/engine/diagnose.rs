@@ -65,6 +65,20 @@ pub fn diagnose(bundle: &Bundle, catalog: &Catalog, trial: Trial) -> Diagnosis {
     diagnosis
 }
 
+/// What one rule makes of each episode, by episode number: for explanations and for the tests of rules.
+#[must_use]
+pub fn decide(bundle: &Bundle, catalog: &Catalog, slug: &str, trial: Trial) -> Vec<(u32, Outcome)> {
+    let Some(rule) = catalog.rules.get(slug) else { return Vec::new() };
+    let facts = facts::derive(bundle);
+    let hits = catalog.patterns.scan(facts.echonet_log.as_ref(), facts.sequencer_log.as_ref());
+    let outcome = |case: &Case<'_>| {
+        let document = serde_json::to_value(&case.document).unwrap_or_default();
+        let scene = Scene { facts: &facts, case, document: &document, hits: &hits, interpreter: &catalog.interpreter };
+        (case.episode.number, evaluate(rule, &scene, trial))
+    };
+    facts.cases.iter().map(outcome).collect()
+}
+
 /// What the rules make of one episode.
 struct Judged<'c> {
     findings: Vec<Finding>,

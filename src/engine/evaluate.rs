@@ -4,7 +4,7 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use serde_json::Value;
 
-use super::compile::{Bounds, ClauseKind, CompiledClause, Every, LogClause, Operand, Predicate, Rule};
+use super::compiled::{Bounds, ClauseKind, CompiledClause, Every, LogClause, Operand, Predicate, Rule};
 use super::log_hits::LogHits;
 use super::rule::{Condition, LogSource, RuleStatus};
 use super::script::Interpreter;
@@ -300,10 +300,17 @@ impl Evaluation<'_, '_> {
                 return Ok(Decided::new(Truth::True, shorten(&value.to_string())));
             }
         }
+        let compared_with_nothing = match is {
+            Predicate::SameAs(other) | Predicate::DiffersFrom(other) => self.operand(other).map_err(|err| err.to_string())?.is_empty(),
+            _ => false,
+        };
         let shown: Vec<_> = values.iter().take(3).map(|it| shorten(&it.to_string())).collect();
         let because = if shown.is_empty() { "no such value".to_owned() } else { shown.join(", ") };
         // A field that is null was not there to be seen.
-        if values.iter().any(|it| !it.is_null()) && !matches!(operand, Operand::Path(path) if path.text().contains('?')) {
+        if !compared_with_nothing
+            && values.iter().any(|it| !it.is_null())
+            && !matches!(operand, Operand::Path(path) if path.text().contains('?'))
+        {
             return Ok(Decided::new(Truth::False, because));
         }
         Ok(self.unless_seen(clause, Truth::False, because))

@@ -4,7 +4,7 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use serde_json::Value;
 
-use super::compile::Rule;
+use super::compiled::Rule;
 use super::evaluate::{Element, Evaluated, Scene};
 use super::{fix, words};
 use crate::facts::{EvidenceName, LedgerItem, Role, Undo, counterfactual};

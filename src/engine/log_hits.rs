@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 
 use regex::RegexSet;
 
-use super::compile::{ClauseKind, Rule};
+use super::compiled::{ClauseKind, Rule};
 use super::rule::LogSource;
 use crate::facts::LogIndex;
 

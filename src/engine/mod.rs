@@ -7,6 +7,8 @@ pub mod rule;
 pub mod value;
 pub mod path;
 pub mod script;
+pub mod compiled;
+mod dependency;
 pub mod compile;
 pub mod catalog;
 pub mod log_hits;
@@ -15,6 +17,7 @@ pub mod fix;
 pub mod finding;
 pub mod words;
 pub mod diagnose;
+pub mod rule_test;
 
 pub use catalog::Catalog;
 pub use diagnose::diagnose;

@@ -153,6 +153,8 @@ mod recomputed {
                 self.theirs.transactions.iter().enumerate().map(|(position, it)| (it.transaction_hash, position)).collect();
             let claimed = self.claimed_transactions();
             transactions.retain(|it| !claimed.contains(&it.transaction_hash) || their_position.contains_key(&it.transaction_hash));
+            let kept: BTreeSet<Felt> = transactions.iter().map(|it| it.transaction_hash).collect();
+            receipts.retain(|it| kept.contains(&it.transaction_hash));
             for (position, missing) in self.theirs.transactions.iter().enumerate() {
                 let here = transactions.iter().any(|it| it.transaction_hash == missing.transaction_hash);
                 if here || !claimed.contains(&missing.transaction_hash) {

@@ -112,6 +112,8 @@ pub struct BlockFacts {
     pub theirs: Option<SideFacts>,
     /// Names of the hashed fields that differ.
     pub differing: Vec<String>,
+    /// Whether mainnet's next block has the same timestamp; absent if either was not seen.
+    pub next_shares_timestamp: Option<bool>,
 }
 
 /// One side of one height.
@@ -224,6 +226,7 @@ fn blocks(bundle: &Bundle, episode: &Episode, subject: u64, items: &[LedgerItem]
         starknet_version: block.starknet_version.clone(),
         transaction_count: block.transactions.len(),
     };
+    let timestamp = |height: u64| bundle.theirs.get(&height).and_then(|it| it.block.value()).map(|it| it.timestamp);
     let heights: std::collections::BTreeSet<u64> = episode.ours.keys().chain(bundle.theirs.keys()).copied().collect();
     heights
         .into_iter()
@@ -237,6 +240,7 @@ fn blocks(bundle: &Bundle, episode: &Episode, subject: u64, items: &[LedgerItem]
                 .filter(|it| it.block == number && it.role != Role::Informational && !it.field.is_empty() && it.kind != ItemKind::TxChanged)
                 .map(|it| it.field.clone())
                 .collect(),
+            next_shares_timestamp: timestamp(number).zip(number.checked_add(1).and_then(&timestamp)).map(|(this, next)| this == next),
         })
         .collect()
 }

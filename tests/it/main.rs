@@ -1,2 +1,7 @@
-//! x
-fn main() {}
+//! All integration tests in one binary.
+
+mod layering;
+#[cfg(feature = "proof")]
+mod rules;
+#[cfg(feature = "proof")]
+mod simulated;

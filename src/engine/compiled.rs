@@ -1,0 +1,146 @@
+//! A rule as the evaluator runs it.
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use regex::Regex;
+
+use super::path::Path;
+use super::rule::{LogSource, RuleFile};
+use super::script::Expression;
+use super::value::Scalar;
+use crate::facts::EvidenceName;
+use crate::facts::log_index::Level;
+
+/// A rule that has been checked.
+#[derive(Debug, Clone)]
+pub struct Rule {
+    /// The rule as its file states it.
+    pub file: RuleFile,
+    /// Paths by their name.
+    pub lets: BTreeMap<String, Path>,
+    /// Clauses, each after those that it refers to.
+    pub clauses: Vec<CompiledClause>,
+    /// Evidence without which elements of `for_each` may go unseen.
+    pub elements_rest_on: BTreeSet<EvidenceName>,
+}
+
+/// A clause that has been checked.
+#[derive(Debug, Clone)]
+pub struct CompiledClause {
+    /// Name.
+    pub name: String,
+    /// What it does.
+    pub kind: ClauseKind,
+    /// Evidence without which it cannot say no (or, for an upper bound, yes).
+    pub rests_on: BTreeSet<EvidenceName>,
+}
+
+/// What a clause does.
+#[derive(Debug, Clone)]
+pub enum ClauseKind {
+    /// Counts elements.
+    Each {
+        /// Which elements.
+        over: Path,
+        /// What must hold of one element, by field.
+        wheres: Vec<(String, Predicate)>,
+        /// How many.
+        bounds: Bounds,
+    },
+    /// Looks at values.
+    Value {
+        /// Which values.
+        operand: Operand,
+        /// What must hold of at least one.
+        is: Predicate,
+    },
+    /// Looks for a log record.
+    Log(Box<LogClause>),
+    /// Runs an expression.
+    Script {
+        /// The expression.
+        expression: Expression,
+        /// Its variables.
+        uses: Vec<(String, Operand)>,
+    },
+}
+
+/// A log clause that has been checked.
+#[derive(Debug, Clone)]
+pub struct LogClause {
+    /// Whose log.
+    pub source: LogSource,
+    /// Whole name or last part of the logger.
+    pub logger: Option<String>,
+    /// Level.
+    pub level: Option<Level>,
+    /// What the record's text must hold.
+    pub regex: Regex,
+    /// Captures and what they must equal.
+    pub join: Vec<(String, Operand)>,
+    /// Clause whose record must come before.
+    pub after: Option<String>,
+    /// Clause whose record must come after.
+    pub before: Option<String>,
+    /// Logger whose next record ends the search.
+    pub before_next: Option<String>,
+    /// How many.
+    pub bounds: Bounds,
+}
+
+/// How many elements or records there must be.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Bounds {
+    /// At least so many.
+    pub at_least: u64,
+    /// At most so many.
+    pub at_most: Option<u64>,
+    /// Whether every element must pass.
+    pub every: Every,
+}
+
+/// Whether every element must pass.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Every {
+    /// Yes.
+    Required,
+    /// No.
+    NotRequired,
+}
+
+/// Where a value comes from.
+#[derive(Debug, Clone)]
+pub enum Operand {
+    /// The case document.
+    Path(Path),
+    /// A field of the element that the rule is decided for.
+    Item(String),
+    /// A capture of a log clause.
+    Capture {
+        /// The clause.
+        clause: String,
+        /// The group.
+        group: String,
+    },
+}
+
+/// What must hold of a value.
+#[derive(Debug, Clone)]
+pub enum Predicate {
+    /// Equal to one of these.
+    OneOf(Vec<Scalar>),
+    /// Equal to none of these.
+    NoneOf(Vec<Scalar>),
+    /// Equal to what an operand gives.
+    SameAs(Operand),
+    /// Different from what an operand gives.
+    DiffersFrom(Operand),
+    /// Less than this.
+    LessThan(Scalar),
+    /// This or more.
+    AtLeast(Scalar),
+    /// Text that holds this.
+    Matches(Regex),
+    /// Present and not null, or not.
+    Exists(bool),
+}

@@ -1,0 +1,385 @@
+//! Tests of rules: small patches on a base bundle, and what must come of them. The production evaluator runs.
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use regex::Regex;
+use schemars::JsonSchema;
+use serde::Deserialize;
+use serde_json::Value;
+use serde_saphyr::Spanned;
+
+use super::catalog::Catalog;
+use super::diagnose::{decide, diagnose};
+use super::evaluate::{Outcome, Trial};
+use super::path::suggestion;
+use super::problem::{Problem, Text};
+use crate::evidence::Bundle;
+use crate::facts::EvidenceName;
+use crate::findings::{Certainty, Diagnosis, Truth, Verdict};
+
+/// The tests of one rule, in the file `<slug>.test.yaml` beside it.
+#[derive(Debug, Clone, Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields)]
+pub struct TestFile {
+    /// The version of this document.
+    pub schema: TestSchema,
+    /// Slug of the rule.
+    #[schemars(with = "String")]
+    pub rule: Spanned<String>,
+    /// The bundle that cases start from.
+    pub base: Base,
+    /// The cases: at least one in which the rule holds, and one in which it does not.
+    pub cases: Vec<TestCase>,
+}
+
+/// The version of the test document.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Deserialize, JsonSchema)]
+pub enum TestSchema {
+    /// The first version.
+    #[serde(rename = "whysync.rule-test/v1")]
+    V1,
+}
+
+/// A bundle to start from.
+#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Deserialize, JsonSchema)]
+#[serde(rename_all = "snake_case", deny_unknown_fields)]
+pub enum Base {
+    /// One that the simulator makes.
+    Simulate {
+        /// The scenario's name.
+        scenario: String,
+        /// The seed.
+        #[serde(default)]
+        seed: u64,
+    },
+    /// A saved one, by its path relative to the test file.
+    Bundle(String),
+}
+
+/// One case.
+#[derive(Debug, Clone, Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields)]
+pub struct TestCase {
+    /// What the case shows, as a fact.
+    #[schemars(with = "String")]
+    pub name: Spanned<String>,
+    /// Another bundle to start from.
+    #[serde(default)]
+    pub base: Option<Base>,
+    /// What is changed, in order.
+    #[serde(default)]
+    pub patch: Vec<Patch>,
+    /// What must come of it.
+    pub expect: Expect,
+}
+
+/// A change of a bundle.
+#[derive(Debug, Clone, Deserialize, JsonSchema)]
+#[serde(rename_all = "snake_case", deny_unknown_fields)]
+pub enum Patch {
+    /// Evidence that nobody asked for: a JSON pointer such as `/logs/echonet`.
+    Forget(String),
+    /// Evidence that was seen in part only.
+    Truncate {
+        /// A JSON pointer to the evidence.
+        at: String,
+        /// Why.
+        because: String,
+    },
+    /// Takes away the lines of Echonet's log that match.
+    DropLogLines(String),
+    /// Keeps only the lines of Echonet's log that match.
+    KeepLogLines(String),
+    /// Replaces what matches in the lines of Echonet's log.
+    ReplaceInLog {
+        /// A regular expression.
+        find: String,
+        /// What to put there; `$1` is a group.
+        with: String,
+    },
+    /// Puts lines behind the first line of Echonet's log that matches.
+    InsertLogLines {
+        /// A regular expression.
+        after: String,
+        /// The lines.
+        lines: Vec<String>,
+    },
+    /// RFC 7386 merge patch on the bundle.
+    Merge(Value),
+    /// RFC 6902 patch on the bundle.
+    JsonPatch(Value),
+}
+
+/// What must come of a case.
+#[derive(Debug, Clone, Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields)]
+pub struct Expect {
+    /// The episode to look at.
+    #[serde(default = "first_episode")]
+    pub episode: u32,
+    /// What the rule says.
+    pub holds: Holds,
+    /// Kinds of what it claims, one a claim, in order of the ledger.
+    #[serde(default)]
+    pub claims: Option<Vec<String>>,
+    /// How sure it is.
+    #[serde(default)]
+    pub certainty: Option<Certainty>,
+    /// How clauses come out, for the first element.
+    #[serde(default)]
+    pub clauses: BTreeMap<String, Truth>,
+    /// What the reasons of clauses hold, for the first element.
+    #[serde(default)]
+    pub because: BTreeMap<String, String>,
+    /// What the finding's summary holds.
+    #[serde(default)]
+    pub summary: Option<String>,
+    /// Evidence that would decide it.
+    #[serde(default)]
+    pub missing: Option<BTreeSet<EvidenceName>>,
+    /// Verdict of the whole, with all rules.
+    #[serde(default)]
+    pub verdict: Option<Verdict>,
+}
+
+fn first_episode() -> u32 {
+    1
+}
+
+/// What a rule says of an episode.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Deserialize, JsonSchema)]
+#[serde(rename_all = "snake_case")]
+pub enum Holds {
+    /// It holds.
+    Yes,
+    /// It does not.
+    No,
+    /// It cannot be told.
+    Unknown,
+    /// It is not tried.
+    NotApplicable,
+}
+
+/// How one case came out.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct CaseResult {
+    /// Name of the case.
+    pub name: String,
+    /// What is not as expected; empty if the case passed.
+    pub failures: Vec<String>,
+}
+
+/// Runs the tests of one file. `base_of` fetches base bundles.
+///
+/// # Errors
+/// When the file cannot be used: it does not parse, names no rule, or misses a firing case or a near miss.
+pub fn run(text: &Text, catalog: &Catalog, base_of: &dyn Fn(&Base) -> Result<Bundle, String>) -> Result<Vec<CaseResult>, Vec<Problem>> {
+    let file = check(text, catalog)?;
+    let mut bases: BTreeMap<Base, Result<Value, String>> = BTreeMap::new();
+    Ok(file
+        .cases
+        .iter()
+        .map(|case| {
+            let base = case.base.as_ref().unwrap_or(&file.base);
+            let document = bases
+                .entry(base.clone())
+                .or_insert_with(|| base_of(base).and_then(|it| serde_json::to_value(it).map_err(|err| err.to_string())));
+            let patched = document.clone().and_then(|document| patched(document, &case.patch));
+            let failures = match patched {
+                Ok(bundle) => judge(&bundle, catalog, &file.rule.value, &case.expect),
+                Err(err) => vec![format!("the bundle cannot be made: {err}")],
+            };
+            CaseResult { name: case.name.value.clone(), failures }
+        })
+        .collect())
+}
+
+/// Reads a test file and checks it as far as that is possible without running it.
+///
+/// # Errors
+/// Everything that is wrong with it. Never empty.
+pub fn check(text: &Text, catalog: &Catalog) -> Result<TestFile, Vec<Problem>> {
+    let file: TestFile = text.read().map_err(|problem| vec![*problem])?;
+    let mut problems = Vec::new();
+    let slug = &file.rule.value;
+    if !catalog.rules.contains_key(slug) {
+        let known: Vec<String> = catalog.rules.keys().cloned().collect();
+        problems.push(text.at(&file.rule, format!("there is no rule `{slug}`"), suggestion(slug, &known)));
+    }
+    let has = |holds: &[Holds]| file.cases.iter().any(|it| holds.contains(&it.expect.holds));
+    if !has(&[Holds::Yes]) {
+        problems.push(text.whole("no case shows the rule holding", Some("add one with `expect: {holds: yes}`".to_owned())));
+    }
+    if !has(&[Holds::No, Holds::NotApplicable]) {
+        problems.push(text.whole("no case shows a near miss", Some("add one with `expect: {holds: no}`".to_owned())));
+    }
+    let mut names = BTreeSet::new();
+    for case in &file.cases {
+        if !names.insert(&case.name.value) {
+            problems.push(text.at(&case.name, "two cases have this name", None));
+        }
+    }
+    if problems.is_empty() { Ok(file) } else { Err(problems) }
+}
+
+fn patched(mut document: Value, patches: &[Patch]) -> Result<Bundle, String> {
+    for patch in patches {
+        apply(&mut document, patch)?;
+    }
+    serde_json::from_value(document).map_err(|err| format!("after the patch it is no bundle: {err}"))
+}
+
+const ECHONET_LINES: &str = "/logs/echonet/observed/value/lines";
+
+fn apply(document: &mut Value, patch: &Patch) -> Result<(), String> {
+    let regex = |pattern: &str| Regex::new(pattern).map_err(|err| err.to_string());
+    match patch {
+        Patch::Forget(at) => *at_pointer(document, at)? = Value::String("not_asked".to_owned()),
+        Patch::Truncate { at, because } => {
+            let extent = at_pointer(document, &format!("{at}/observed/coverage/extent"))?;
+            *extent = serde_json::json!({"partial": because});
+        }
+        Patch::DropLogLines(pattern) => {
+            let regex = regex(pattern)?;
+            let before = lines(document)?.len();
+            lines(document)?.retain(|it| !regex.is_match(line_text(it)));
+            changed(before != lines(document)?.len(), pattern)?;
+        }
+        Patch::KeepLogLines(pattern) => {
+            let regex = regex(pattern)?;
+            lines(document)?.retain(|it| regex.is_match(line_text(it)));
+            changed(!lines(document)?.is_empty(), pattern)?;
+        }
+        Patch::ReplaceInLog { find, with } => {
+            let regex = regex(find)?;
+            let mut hit = false;
+            for line in lines(document)? {
+                let text = line_text(line);
+                if regex.is_match(text) {
+                    hit = true;
+                    let text = regex.replace_all(text, with.as_str()).into_owned();
+                    if let Some(field) = line.get_mut("text") {
+                        *field = Value::String(text);
+                    }
+                }
+            }
+            changed(hit, find)?;
+        }
+        Patch::InsertLogLines { after, lines: inserted } => {
+            let regex = regex(after)?;
+            let all = lines(document)?;
+            let place = all.iter().position(|it| regex.is_match(line_text(it))).ok_or_else(|| format!("no log line matches `{after}`"))?;
+            let model = all.get(place).cloned().unwrap_or_default();
+            for (offset, text) in inserted.iter().enumerate() {
+                let mut line = model.clone();
+                if let Some(field) = line.get_mut("text") {
+                    *field = Value::String(text.clone());
+                }
+                all.insert(place + 1 + offset, line);
+            }
+        }
+        Patch::Merge(patch) => json_patch::merge(document, patch),
+        Patch::JsonPatch(patch) => {
+            let patch: json_patch::Patch = serde_json::from_value(patch.clone()).map_err(|err| err.to_string())?;
+            json_patch::patch(document, &patch).map_err(|err| err.to_string())?;
+        }
+    }
+    Ok(())
+}
+
+/// A patch that changes nothing tests nothing.
+fn changed(hit: bool, pattern: &str) -> Result<(), String> {
+    if hit { Ok(()) } else { Err(format!("no log line matches `{pattern}`: the patch changes nothing")) }
+}
+
+fn at_pointer<'d>(document: &'d mut Value, pointer: &str) -> Result<&'d mut Value, String> {
+    document.pointer_mut(pointer).ok_or_else(|| format!("the bundle has nothing at `{pointer}`"))
+}
+
+fn lines(document: &mut Value) -> Result<&mut Vec<Value>, String> {
+    at_pointer(document, ECHONET_LINES)?.as_array_mut().ok_or_else(|| "the log has no lines".to_owned())
+}
+
+fn line_text(line: &Value) -> &str {
+    line.get("text").and_then(Value::as_str).unwrap_or_default()
+}
+
+/// What is not as expected.
+fn judge(bundle: &Bundle, catalog: &Catalog, slug: &str, expect: &Expect) -> Vec<String> {
+    let mut failures = Vec::new();
+    let outcomes = decide(bundle, catalog, slug, Trial::WithExperimental);
+    let Some((_, outcome)) = outcomes.iter().find(|(number, _)| *number == expect.episode) else {
+        return vec![format!("the bundle has no episode {}", expect.episode)];
+    };
+    let evaluated = match outcome {
+        Outcome::Broken(why) => return vec![format!("the rule is broken: {why}")],
+        Outcome::NotApplicable => None,
+        Outcome::Evaluated(evaluated) => Some(evaluated),
+    };
+    let holds = match evaluated.map(|it| it.truth()) {
+        None => Holds::NotApplicable,
+        Some(Truth::True) => Holds::Yes,
+        Some(Truth::False) => Holds::No,
+        Some(Truth::Unknown) => Holds::Unknown,
+    };
+    let clauses = evaluated.and_then(|it| it.elements.first()).map(|it| it.clauses.as_slice()).unwrap_or_default();
+    if holds != expect.holds {
+        let shown: Vec<_> = clauses.iter().map(|it| format!("\n    {} is {:?}: {}", it.clause, it.truth, it.because)).collect();
+        failures.push(format!("expected holds: {:?}, got {holds:?}{}", expect.holds, shown.concat()));
+    }
+    for (name, truth) in &expect.clauses {
+        let got = clauses.iter().find(|it| it.clause == *name).map(|it| it.truth);
+        if got != Some(*truth) {
+            failures.push(format!("expected clause {name} to be {truth:?}, got {got:?}"));
+        }
+    }
+    for (name, words) in &expect.because {
+        let got = clauses.iter().find(|it| it.clause == *name).map(|it| it.because.as_str()).unwrap_or_default();
+        if !got.contains(words) {
+            failures.push(format!("expected the reason of clause {name} to hold `{words}`, got `{got}`"));
+        }
+    }
+    if let Some(missing) = &expect.missing {
+        let got = evaluated.map(|it| it.missing()).unwrap_or_default();
+        if got != *missing {
+            failures.push(format!("expected missing {}, got {}", names(missing), names(&got)));
+        }
+    }
+    if expect.claims.is_some() || expect.certainty.is_some() || expect.summary.is_some() || expect.verdict.is_some() {
+        let diagnosis = diagnose(bundle, catalog, Trial::WithExperimental);
+        judge_finding(&diagnosis, slug, expect, &mut failures);
+    }
+    failures
+}
+
+fn judge_finding(diagnosis: &Diagnosis, slug: &str, expect: &Expect, failures: &mut Vec<String>) {
+    let finding = diagnosis.findings.iter().find(|it| it.rule == slug && it.episode == expect.episode);
+    if let Some(claims) = &expect.claims {
+        let kind = |id: &String| id.split('/').nth(1).unwrap_or_default().to_owned();
+        let got: Vec<String> = finding.map(|it| it.claims.iter().map(kind).collect()).unwrap_or_default();
+        if got != *claims {
+            failures.push(format!("expected claims {claims:?}, got {got:?}"));
+        }
+    }
+    if let Some(certainty) = expect.certainty {
+        let got = finding.map(|it| (it.certainty, it.because.as_str()));
+        if got.map(|it| it.0) != Some(certainty) {
+            failures.push(format!("expected certainty {certainty:?}, got {got:?}"));
+        }
+    }
+    if let Some(words) = &expect.summary {
+        let got = finding.map(|it| it.summary.as_str()).unwrap_or_default();
+        if !got.contains(words) {
+            failures.push(format!("expected the summary to hold `{words}`, got `{got}`"));
+        }
+    }
+    if let Some(verdict) = expect.verdict
+        && diagnosis.verdict != verdict
+    {
+        failures.push(format!("expected the verdict `{verdict}`, got `{}`: {}", diagnosis.verdict, diagnosis.headline));
+    }
+}
+
+fn names(evidence: &BTreeSet<EvidenceName>) -> String {
+    format!("[{}]", evidence.iter().map(|it| it.name()).collect::<Vec<_>>().join(", "))
+}

@@ -1,0 +1,128 @@
+//! The layers hold: a module that imports what it may not fails here, with file and line.
+
+use std::fs;
+use std::path::{Path, PathBuf};
+
+/// Each layer with the layers of ours that it may import.
+const MAY_IMPORT: &[(&str, &[&str])] = &[
+    ("evidence", &[]),
+    ("facts", &["evidence"]),
+    ("findings", &["evidence"]),
+    ("engine", &["evidence", "facts", "findings"]),
+    ("simulate", &["evidence", "facts"]),
+    ("collect", &["evidence", "excerpt"]),
+    ("render", &["evidence", "findings"]),
+    ("cli", &["evidence", "facts", "findings", "engine", "simulate", "collect", "render", "excerpt"]),
+];
+
+/// What only some files may name, with those files' beginnings.
+const NAMED_ONLY_IN: &[(&str, &[&str])] = &[
+    ("rhai::", &["src/engine/script.rs"]),
+    ("jsonpath_rust", &["src/engine/path.rs"]),
+    ("starknet_api", &["src/facts/commitments", "src/simulate/"]),
+    ("std::fs", &["src/collect/", "src/cli/"]),
+    ("std::env", &["src/cli/"]),
+    ("std::process", &["src/cli/", "src/main.rs"]),
+    ("std::net", &["src/collect/"]),
+    ("SystemTime", &["src/cli/"]),
+    ("Instant::now", &["src/cli/"]),
+];
+
+fn sources() -> Vec<(String, String)> {
+    let root = Path::new(env!("CARGO_MANIFEST_DIR"));
+    let mut folders = vec![root.join("src")];
+    let mut files: Vec<PathBuf> = Vec::new();
+    while let Some(folder) = folders.pop() {
+        for entry in fs::read_dir(&folder).expect("a source folder").flatten() {
+            if entry.path().is_dir() { folders.push(entry.path()) } else { files.push(entry.path()) }
+        }
+    }
+    files.sort();
+    let name = |it: &Path| it.strip_prefix(root).expect("below the root").to_string_lossy().into_owned();
+    files
+        .iter()
+        .filter(|it| it.extension().is_some_and(|it| it == "rs"))
+        .map(|it| (name(it), fs::read_to_string(it).expect("a source")))
+        .collect()
+}
+
+/// The code before the test module: tests may look further.
+fn code(text: &str) -> &str {
+    text.split("#[cfg(test)]\nmod tests").next().unwrap_or(text)
+}
+
+#[test]
+fn every_layer_imports_only_what_it_may() {
+    let mut breaches = Vec::new();
+    for (file, text) in sources().iter().filter(|(file, _)| !file.ends_with("tests.rs")) {
+        let Some((layer, allowed)) =
+            MAY_IMPORT.iter().find(|(layer, _)| file.starts_with(&format!("src/{layer}/")) || *file == format!("src/{layer}.rs"))
+        else {
+            continue;
+        };
+        for (number, line) in code(text).lines().enumerate().filter(|(_, it)| !it.trim_start().starts_with("//")) {
+            for (other, _) in MAY_IMPORT.iter().chain(&[("excerpt", &[] as &[&str])]) {
+                let names =
+                    line.contains(&format!("crate::{other}")) || (line.contains("crate::{") && line.contains(&format!("{other}::")));
+                if names && other != layer && !allowed.contains(other) {
+                    breaches.push(format!("{file}:{}: {layer} names {other}", number + 1));
+                }
+            }
+        }
+    }
+    assert!(breaches.is_empty(), "{}", breaches.join("\n"));
+}
+
+#[test]
+fn what_reaches_outside_is_named_only_at_the_edges() {
+    let mut breaches = Vec::new();
+    for (file, text) in sources().iter().filter(|(file, _)| !file.ends_with("tests.rs")) {
+        for (number, line) in code(text).lines().enumerate().filter(|(_, it)| !it.trim_start().starts_with("//")) {
+            for (name, places) in NAMED_ONLY_IN {
+                if line.contains(name) && !places.iter().any(|it| file.starts_with(it)) {
+                    breaches.push(format!("{file}:{}: names {name}", number + 1));
+                }
+            }
+        }
+    }
+    assert!(breaches.is_empty(), "{}", breaches.join("\n"));
+}
+
+#[test]
+fn files_are_small_and_named_for_what_they_do() {
+    const LONGEST: usize = 500;
+    const REFUSED: [&str; 8] = ["util", "utils", "helper", "helpers", "common", "misc", "manager", "handler"];
+    for (file, text) in sources() {
+        let lines = text.lines().count();
+        assert!(lines <= LONGEST, "{file} has {lines} lines; split it at a seam (at most {LONGEST})");
+        let stem = file.rsplit('/').next().unwrap_or_default().trim_end_matches(".rs");
+        assert!(!REFUSED.contains(&stem), "{file}: name it for what it does");
+        assert!(text.starts_with("//!"), "{file} does not say what it is");
+    }
+}
+
+#[test]
+fn every_source_file_is_part_of_the_crate() {
+    let all = sources();
+    for (file, _) in &all {
+        let path = Path::new(file);
+        let stem = path.file_stem().expect("a name").to_string_lossy().into_owned();
+        if ["lib", "main"].contains(&stem.as_str()) {
+            continue;
+        }
+        let (folder, module) = if stem == "mod" {
+            let folder = path.parent().expect("a folder");
+            (folder.parent().expect("a parent").to_path_buf(), folder.file_name().expect("a name").to_string_lossy().into_owned())
+        } else {
+            (path.parent().expect("a folder").to_path_buf(), stem)
+        };
+        let parents = [folder.join("mod.rs"), folder.join("lib.rs"), folder.with_extension("rs")];
+        let declares = |parent: &PathBuf| {
+            let parent = parent.to_string_lossy();
+            all.iter().any(|(file, text)| {
+                *file == parent && text.lines().any(|it| it.trim_start_matches("pub ").trim() == format!("mod {module};"))
+            })
+        };
+        assert!(parents.iter().any(declares), "{file}: no file declares `mod {module};`");
+    }
+}

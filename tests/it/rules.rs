@@ -1,0 +1,1 @@
+//! The tests of the rules that come with this build.
