@@ -10,11 +10,9 @@ use super::dependency::{clause_rests_on, path_rests_on, referred};
 use super::finding::SUMMARY_NAMES;
 use super::path::{Path, ledger_fields, suggestion};
 use super::problem::{Problem, Text};
-use super::rule::{Clause, Condition, LogPattern, LogSource, RuleFile, Test};
+use super::rule::{Clause, Condition, LogPattern, RuleFile, Test};
 use super::script::Interpreter;
 use super::words;
-use crate::facts::EvidenceName;
-use crate::facts::log_index::Level;
 
 /// Checks a rule file.
 ///

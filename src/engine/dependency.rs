@@ -14,8 +14,8 @@ pub(super) fn clause_rests_on(file: &RuleFile, kind: &ClauseKind) -> BTreeSet<Ev
         Operand::Path(path) => path_rests_on(file, path),
         Operand::Item(_) | Operand::Capture { .. } => BTreeSet::new(),
     };
-    let wants_debug =
-        |log: &LogClause| log.level == Some(Level::Debug) || file.requires.iter().any(|it| it.evidence == EvidenceName::LogsEchonetDebug);
+    let requires_debug = file.requires.iter().any(|it| it.evidence == EvidenceName::LogsEchonetDebug);
+    let wants_debug = |log: &LogClause| log.level.map_or(requires_debug, |it| it <= Level::Debug);
     match kind {
         ClauseKind::Each { over, .. } => path_rests_on(file, over),
         ClauseKind::Value { operand, is } => {

@@ -124,9 +124,8 @@ fn judge<'c>(scene: &Scene<'c>, catalog: &Catalog, trial: Trial) -> Judged<'c> {
     }));
     let explains = findings.iter().any(|it| it.scope == Scope::RootCause);
     let doubt = undecided.iter().any(|it| it.broken.is_none()) || unclaimed.iter().any(|it| is_unseen_inside(it));
-    let blocks_seen = case.document.blocks.iter().any(|it| it.ours.is_some() && it.theirs.is_some());
     let verdict = match (causes.is_empty(), unclaimed.is_empty()) {
-        (true, _) if blocks_seen || case.document.trigger.is_some() => Verdict::NoDivergence,
+        // There was a resync, and nothing that was seen says why.
         (true, _) => Verdict::Inconclusive,
         (false, true) => Verdict::Explained,
         (false, false) if explains => Verdict::PartlyExplained,
@@ -185,12 +184,7 @@ fn summary(case: &Case<'_>, judged: &Judged<'_>) -> EpisodeSummary {
             count: it.count,
         }),
         start_block: document.episode.start_block,
-        first_diverging_block: document
-            .ledger
-            .iter()
-            .filter(|it| it.role != Role::Informational && !it.kind.is_trigger())
-            .map(|it| it.block)
-            .min(),
+        first_diverging_block: document.subject.first_diverging_block,
         divergences: document.ledger.iter().map(|it| divergence(case, it, &judged.findings)).collect(),
     }
 }

@@ -14,7 +14,7 @@ use super::evaluate::{Outcome, Trial};
 use super::path::suggestion;
 use super::problem::{Problem, Text};
 use crate::evidence::Bundle;
-use crate::facts::EvidenceName;
+use crate::facts::{self, EvidenceName};
 use crate::findings::{Certainty, Diagnosis, Truth, Verdict};
 
 /// The tests of one rule, in the file `<slug>.test.yaml` beside it.
@@ -73,7 +73,8 @@ pub struct TestCase {
     pub expect: Expect,
 }
 
-/// A change of a bundle.
+/// A change of a bundle. In pointers `{subject}`, `{next}` and `{previous}` are the heights of the base's first diverging block (of its
+/// trigger where none diverges) and of the blocks beside it.
 #[derive(Debug, Clone, Deserialize, JsonSchema)]
 #[serde(rename_all = "snake_case", deny_unknown_fields)]
 pub enum Patch {
@@ -184,7 +185,7 @@ pub fn run(text: &Text, catalog: &Catalog, base_of: &dyn Fn(&Base) -> Result<Bun
             let document = bases
                 .entry(base.clone())
                 .or_insert_with(|| base_of(base).and_then(|it| serde_json::to_value(it).map_err(|err| err.to_string())));
-            let patched = document.clone().and_then(|document| patched(document, &case.patch));
+            let patched = document.clone().and_then(|document| patched(document, &case.patch, case.expect.episode));
             let failures = match patched {
                 Ok(bundle) => judge(&bundle, catalog, &file.rule.value, &case.expect),
                 Err(err) => vec![format!("the bundle cannot be made: {err}")],
@@ -222,21 +223,44 @@ pub fn check(text: &Text, catalog: &Catalog) -> Result<TestFile, Vec<Problem>> {
     if problems.is_empty() { Ok(file) } else { Err(problems) }
 }
 
-fn patched(mut document: Value, patches: &[Patch]) -> Result<Bundle, String> {
-    for patch in patches {
-        apply(&mut document, patch)?;
+fn patched(mut document: Value, patches: &[Patch], episode: u32) -> Result<Bundle, String> {
+    if !patches.is_empty() {
+        let base: Bundle = serde_json::from_value(document.clone()).map_err(|err| err.to_string())?;
+        let places = Places::of(&base, episode);
+        for patch in patches {
+            apply(&mut document, patch, &places)?;
+        }
     }
     serde_json::from_value(document).map_err(|err| format!("after the patch it is no bundle: {err}"))
 }
 
+/// Heights that pointers name.
+struct Places {
+    subject: u64,
+}
+
+impl Places {
+    fn of(base: &Bundle, episode: u32) -> Self {
+        let facts = facts::derive(base);
+        let case = facts.cases.iter().find(|it| it.episode.number == episode);
+        Self { subject: case.map_or(0, |it| it.document.subject.block) }
+    }
+
+    fn fill(&self, text: &str) -> String {
+        text.replace("{subject}", &self.subject.to_string())
+            .replace("{next}", &(self.subject + 1).to_string())
+            .replace("{previous}", &self.subject.saturating_sub(1).to_string())
+    }
+}
+
 const ECHONET_LINES: &str = "/logs/echonet/observed/value/lines";
 
-fn apply(document: &mut Value, patch: &Patch) -> Result<(), String> {
-    let regex = |pattern: &str| Regex::new(pattern).map_err(|err| err.to_string());
+fn apply(document: &mut Value, patch: &Patch, places: &Places) -> Result<(), String> {
+    let regex = |pattern: &str| Regex::new(&places.fill(pattern)).map_err(|err| err.to_string());
     match patch {
-        Patch::Forget(at) => *at_pointer(document, at)? = Value::String("not_asked".to_owned()),
+        Patch::Forget(at) => *at_pointer(document, &places.fill(at))? = Value::String("not_asked".to_owned()),
         Patch::Truncate { at, because } => {
-            let extent = at_pointer(document, &format!("{at}/observed/coverage/extent"))?;
+            let extent = at_pointer(document, &places.fill(&format!("{at}/observed/coverage/extent")))?;
             *extent = serde_json::json!({"partial": because});
         }
         Patch::DropLogLines(pattern) => {
@@ -278,9 +302,13 @@ fn apply(document: &mut Value, patch: &Patch) -> Result<(), String> {
                 all.insert(place + 1 + offset, line);
             }
         }
-        Patch::Merge(patch) => json_patch::merge(document, patch),
+        Patch::Merge(patch) => {
+            let patch: Value = serde_json::from_str(&places.fill(&patch.to_string())).map_err(|err| err.to_string())?;
+            json_patch::merge(document, &patch);
+        }
         Patch::JsonPatch(patch) => {
-            let patch: json_patch::Patch = serde_json::from_value(patch.clone()).map_err(|err| err.to_string())?;
+            let text = places.fill(&patch.to_string());
+            let patch: json_patch::Patch = serde_json::from_str(&text).map_err(|err| err.to_string())?;
             json_patch::patch(document, &patch).map_err(|err| err.to_string())?;
         }
     }

@@ -93,6 +93,8 @@ pub struct EpisodeFacts {
 pub struct Subject {
     /// Height of the first diverging block, or of the trigger where no block was seen to diverge.
     pub block: u64,
+    /// Height of the first block that diverged, as far as the payloads or Echonet's own trigger tell.
+    pub first_diverging_block: Option<u64>,
     /// Whether the subject is the epoch's first block.
     pub is_first_of_epoch: Option<bool>,
     /// Protocol version of mainnet's block, such as `0.14.3`.
@@ -191,8 +193,11 @@ fn case<'b>(
     log: Option<&LogIndex>,
 ) -> Case<'b> {
     let account = account::of(bundle, episode, trigger.as_ref(), log.zip(window.as_ref()));
-    let first = account.items.iter().filter(|it| it.role != Role::Informational && !it.kind.is_trigger()).map(|it| it.block).min();
-    let subject = first.or(trigger.as_ref().map(|it| it.block)).unwrap_or_default();
+    let seen = account.items.iter().filter(|it| it.role != Role::Informational && !it.kind.is_trigger()).map(|it| it.block).min();
+    // Echonet itself says that this block diverged, whether its payload was seen or not.
+    let stated = trigger.as_ref().filter(|it| it.kind == TriggerKind::BlockHashMismatch).map(|it| it.block);
+    let first_diverging_block = seen.into_iter().chain(stated).min();
+    let subject = first_diverging_block.or(trigger.as_ref().map(|it| it.block)).unwrap_or_default();
     let start_block = episode
         .snapshot
         .value()
@@ -205,6 +210,7 @@ fn case<'b>(
         episode: EpisodeFacts { number: episode.number, start_block },
         subject: Subject {
             block: subject,
+            first_diverging_block,
             is_first_of_epoch: start_block.map(|it| it == subject),
             starknet_version: bundle.theirs.get(&subject).and_then(|it| it.block.value()).and_then(|it| it.starknet_version.clone()),
         },
