@@ -6,10 +6,13 @@
 //! - [`facts`]: what follows from it: a ledger of every divergence, log records, recomputed commitments.
 //! - [`findings`]: what we tell people.
 //! - [`engine`]: rules in, diagnosis out.
+//! - [`collect`]: the edge that reads evidence and redacts it.
 
+pub mod excerpt;
 pub mod evidence;
 pub mod facts;
 pub mod findings;
 pub mod engine;
+pub mod collect;
 #[cfg(feature = "proof")]
 pub mod simulate;

@@ -1,5 +1,6 @@
 //! All integration tests in one binary.
 
+mod incidents;
 mod layering;
 #[cfg(feature = "proof")]
 mod rules;

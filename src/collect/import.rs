@@ -1,0 +1,212 @@
+//! The questions whose answers make a bundle, in the order in which one answer leads to the next.
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use super::episodes::{Draft, Volume, episodes, ours, prefer, without_unasked};
+use super::{Access, Answer, Body, redact};
+use crate::evidence::{
+    Bundle, BundleSchema, Coverage, Deployment, DumpKind, Episode, Extent, Gathered, Incident, LogStream, Logs, Missing, Observed, Origin,
+    OurBlock, ParseError, Pod, Provenance, Report, Request, TheirBlock, Timestamp, blob, block, logs, pods, report, state_update,
+};
+
+/// What the user named.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct Asked {
+    /// The block to look at, if named.
+    pub block: Option<u64>,
+    /// The Kubernetes namespace, if named.
+    pub namespace: Option<String>,
+}
+
+/// Asks for everything that a diagnosis needs. What cannot be had is in the bundle as missing, with the reason; nothing aborts.
+///
+/// Blocks are those that `access` holds, and those that a trigger, the report's first mismatch or the user names, each with its neighbours.
+pub fn gather(access: &dyn Access, asked: Asked) -> Bundle {
+    let volume = Volume::list(access);
+    let report = ask(access, &Request::Report, report::parse);
+    let logs = gather_logs(access);
+    let deployment = Deployment {
+        pods: ask(access, &Request::Pods, pods::parse),
+        config_maps: ask(access, &Request::ConfigMapNames, pods::parse_config_map_names),
+    };
+
+    let held: BTreeSet<Request> = access.held().into_iter().collect();
+    let mut episodes = episodes(access, &volume, &held, &report, &logs);
+    let wanted = wanted_blocks(&asked, &report, &episodes);
+    for Draft { episode, capture } in &mut episodes {
+        episode.ours = ours(access, &volume, &held, &wanted, episode, *capture);
+    }
+    let episodes: Vec<Episode> = episodes.into_iter().map(|it| it.episode).collect();
+
+    let mut bundle = Bundle {
+        schema: BundleSchema::V1,
+        incident: Incident { namespace: None, block: asked.block, observed_until: None, origin: Origin::Imported },
+        report,
+        episodes,
+        theirs: theirs(access, &held, &wanted),
+        after_resync: after_resync(access, &held, &wanted),
+        logs,
+        deployment,
+    };
+    bundle.incident.namespace = asked.namespace.or_else(|| namespace(&bundle));
+    bundle.incident.observed_until = newest_moment(&bundle, &volume);
+    bundle
+}
+
+/// Asks once and reads the answer.
+pub(super) fn ask<T>(access: &dyn Access, request: &Request, parse: impl Fn(&str) -> Result<T, ParseError>) -> Gathered<T> {
+    let missing = |reason| Missing { asked: request.to_string(), reason };
+    match access.ask(request) {
+        Answer::Body(body) => match parse(&body.text) {
+            Ok(value) => observed(value, &body),
+            Err(err) => Gathered::Failed(Missing { asked: body.asked, reason: redact::redact(&err.to_string()).text.into_owned() }),
+        },
+        Answer::Failed { reason } => Gathered::Failed(missing(reason)),
+        Answer::Absent { reason } => Gathered::Absent(missing(reason)),
+        Answer::NotAsked => Gathered::NotAsked,
+    }
+}
+
+fn observed<T>(value: T, body: &Body) -> Gathered<T> {
+    let extent = body.partial.clone().map_or(Extent::Complete, Extent::Partial);
+    let source =
+        Provenance { asked: body.asked.clone(), at: body.at, took_ms: body.took_ms, bytes: body.bytes, sha256: body.sha256.clone() };
+    Gathered::Observed(Observed { value, coverage: Coverage { extent, redacted: body.redacted }, source })
+}
+
+/// The heights that evidence or the user names, each with its neighbours.
+fn wanted_blocks(asked: &Asked, report: &Gathered<Report>, episodes: &[Draft]) -> BTreeSet<u64> {
+    let reports = episodes.iter().map(|it| &it.episode.report).chain([report]).filter_map(Gathered::value);
+    let mut named: BTreeSet<u64> = asked.block.into_iter().collect();
+    named.extend(episodes.iter().filter_map(|it| it.episode.snapshot.value()).map(|it| it.trigger_block));
+    for report in reports {
+        named.extend(report.resync_causes.values().chain(report.certain_failures.values()).map(|it| it.failure_block_number));
+        named.extend(report.block_hash_mismatches.iter().map(|it| it.block_number).min());
+    }
+    named.into_iter().flat_map(|it| it.saturating_sub(1)..=it.saturating_add(1)).collect()
+}
+
+fn theirs(access: &dyn Access, held: &BTreeSet<Request>, wanted: &BTreeSet<u64>) -> BTreeMap<u64, TheirBlock> {
+    let saved = held.iter().filter_map(|it| match it {
+        Request::MainnetBlock { block } | Request::MainnetStateUpdate { block } => Some(*block),
+        _ => None,
+    });
+    let heights: BTreeSet<u64> = saved.chain(wanted.iter().copied()).collect();
+    let answers = heights.into_iter().map(|block| {
+        let theirs = TheirBlock {
+            block: ask(access, &Request::MainnetBlock { block }, block::parse),
+            state_update: ask(access, &Request::MainnetStateUpdate { block }, state_update::parse),
+        };
+        (block, theirs)
+    });
+    answers.filter(|(_, it)| !matches!(it, TheirBlock { block: Gathered::NotAsked, state_update: Gathered::NotAsked })).collect()
+}
+
+fn after_resync(access: &dyn Access, held: &BTreeSet<Request>, wanted: &BTreeSet<u64>) -> BTreeMap<u64, OurBlock> {
+    let saved = held.iter().filter_map(|it| match it {
+        Request::BlockDump { block, .. } => Some(*block),
+        _ => None,
+    });
+    let heights: BTreeSet<u64> = saved.chain(wanted.iter().copied()).collect();
+    let answers = heights.into_iter().map(|height| {
+        let dump = |kind| Request::BlockDump { block: height, kind };
+        let ours = OurBlock {
+            block: ask(access, &dump(DumpKind::Block), block::parse),
+            state_update: ask(access, &dump(DumpKind::StateUpdate), state_update::parse),
+            blob: ask(access, &dump(DumpKind::Blob), blob::parse),
+        };
+        (height, ours)
+    });
+    without_unasked(answers.collect())
+}
+
+/// Cloud Logging's entries carry times; the container's own output is the second choice.
+fn gather_logs(access: &dyn Access) -> Logs {
+    let cloud = ask(access, &Request::CloudLogEntries, logs::parse_cloud_entries);
+    let cloud = match cloud {
+        Gathered::Observed(cloud) => cloud,
+        other => {
+            let output = finished(ask(access, &Request::EchonetOutput, |body| Ok(logs::parse_text(body))));
+            let (echonet, sequencer) = match other {
+                Gathered::Failed(missing) => (Gathered::Failed(missing.clone()), Gathered::Failed(missing)),
+                Gathered::Absent(missing) => (Gathered::Absent(missing.clone()), Gathered::Absent(missing)),
+                Gathered::Observed(_) | Gathered::NotAsked => (Gathered::NotAsked, Gathered::NotAsked),
+            };
+            let echonet = if matches!(output, Gathered::NotAsked) { echonet } else { output };
+            return Logs { echonet, sequencer };
+        }
+    };
+    let Observed { value: entries, coverage, source } = cloud;
+    let mut gaps: Vec<String> = match coverage.extent {
+        Extent::Complete => Vec::new(),
+        Extent::Partial(reason) => vec![reason],
+    };
+    if entries.more_pages {
+        gaps.push("the answer names a further page, which was not saved".to_owned());
+    }
+    if 0 < entries.passed_over {
+        gaps.push(format!("{} entries of other containers or without text were passed over", entries.passed_over));
+    }
+    let extent = if gaps.is_empty() { Extent::Complete } else { Extent::Partial(gaps.join("; ")) };
+    let stream = |value: LogStream, who: &str| match value.lines.is_empty() {
+        true => Gathered::Absent(Missing { asked: source.asked.clone(), reason: format!("the entries hold no line of {who}") }),
+        false => finished(Gathered::Observed(Observed {
+            value,
+            coverage: Coverage { extent: extent.clone(), redacted: coverage.redacted },
+            source: source.clone(),
+        })),
+    };
+    let sequencer = stream(entries.sequencer, "a sequencer");
+    let mut echonet = stream(entries.echonet, "Echonet");
+    prefer(&mut echonet, || finished(ask(access, &Request::EchonetOutput, |body| Ok(logs::parse_text(body)))));
+    Logs { echonet, sequencer }
+}
+
+/// Masks the rest of private keys whose lines the platform took apart.
+fn finished(mut stream: Gathered<LogStream>) -> Gathered<LogStream> {
+    if let Gathered::Observed(observed) = &mut stream {
+        let masked = redact::redact_split_keys(observed.value.lines.iter_mut().map(|it| &mut it.text));
+        observed.coverage.redacted += masked;
+    }
+    stream
+}
+
+fn namespace(bundle: &Bundle) -> Option<String> {
+    const LOGGED: &str = "Auto-detected namespace: ";
+    let pods: &[Pod] = bundle.deployment.pods.value().map_or(&[], Vec::as_slice);
+    // Echonet's own pod comes first in the order of components.
+    let of_pods = pods.iter().filter(|it| !it.namespace.is_empty()).min_by_key(|it| it.component).map(|it| it.namespace.clone());
+    of_pods.or_else(|| {
+        let lines = &bundle.logs.echonet.value()?.lines;
+        let named = lines.iter().find_map(|it| it.text.split_once(LOGGED)?.1.split_whitespace().next())?;
+        Some(named.to_owned())
+    })
+}
+
+/// The newest moment that any evidence carries.
+fn newest_moment(bundle: &Bundle, volume: &Volume) -> Option<Timestamp> {
+    fn received<T>(gathered: &Gathered<T>) -> Option<Timestamp> {
+        gathered.as_observed()?.source.at
+    }
+    fn stated(block: &Gathered<block::Block>) -> Option<Timestamp> {
+        block.value().and_then(|it| i64::try_from(it.timestamp).ok()).and_then(Timestamp::from_unix)
+    }
+
+    let mut moments = vec![received(&bundle.report), received(&bundle.deployment.pods), received(&bundle.deployment.config_maps)];
+    for stream in [&bundle.logs.echonet, &bundle.logs.sequencer] {
+        moments.push(received(stream));
+        moments.extend(stream.value().into_iter().flat_map(|it| &it.lines).map(|it| it.at));
+    }
+    for episode in &bundle.episodes {
+        moments.extend([received(&episode.report), received(&episode.snapshot), episode.snapshot.value().map(|it| it.taken_at)]);
+    }
+    for ours in bundle.episodes.iter().flat_map(|it| it.ours.values()).chain(bundle.after_resync.values()) {
+        moments.extend([received(&ours.block), received(&ours.state_update), received(&ours.blob), stated(&ours.block)]);
+    }
+    for theirs in bundle.theirs.values() {
+        moments.extend([received(&theirs.block), received(&theirs.state_update), stated(&theirs.block)]);
+    }
+    moments.extend(bundle.deployment.pods.value().into_iter().flatten().map(|it| it.started_at));
+    moments.extend(volume.archives.keys().chain(volume.snapshots.keys()).copied().map(Some));
+    moments.into_iter().flatten().max()
+}

@@ -1,0 +1,95 @@
+//! Edge: asks a deployment, and lets no secret in.
+//!
+//! Invariant: knows evidence and nothing of facts, rules or findings. What is asked is a [`Request`], which cannot change anything, and
+//! every byte of an answer passes [`redact::redact`] before anything else sees it.
+
+pub mod import;
+mod episodes;
+mod pairing;
+pub mod recording;
+pub mod redact;
+mod redact_value;
+pub mod store;
+mod store_error;
+mod json_place;
+
+use crate::evidence::{Request, Timestamp};
+
+/// Somewhere to ask: a live deployment, or a folder of saved answers.
+pub trait Access {
+    /// Asks once. Never fails as a whole: what went wrong is part of the answer.
+    fn ask(&self, request: &Request) -> Answer;
+
+    /// What can be answered, as far as that is known without asking: all of a recording, nothing of a live deployment.
+    fn held(&self) -> Vec<Request> {
+        Vec::new()
+    }
+}
+
+/// What came back.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Answer {
+    /// A body.
+    Body(Body),
+    /// No body, or one that must not be believed.
+    Failed {
+        /// What went wrong, fit to follow "because".
+        reason: String,
+    },
+    /// The deployment says that there is no such thing.
+    Absent {
+        /// How it said so, fit to follow "because".
+        reason: String,
+    },
+    /// Nobody asked the deployment: the answer is not among those saved.
+    NotAsked,
+}
+
+/// The body of an answer.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Body {
+    /// What was asked in the end, in the words of [`Request`].
+    pub asked: String,
+    /// The text, after redaction.
+    pub text: String,
+    /// How many secrets were replaced by tokens in it.
+    pub redacted: u64,
+    /// Why it is not the whole answer, if it is not.
+    pub partial: Option<String>,
+    /// HTTP status, if there was one and it is known.
+    pub status: Option<u16>,
+    /// When it was received, if that is known.
+    pub at: Option<Timestamp>,
+    /// How long it took, in milliseconds, if that is known.
+    pub took_ms: Option<u64>,
+    /// Its size as received, in bytes.
+    pub bytes: u64,
+    /// SHA-256 of it as received, in lower-case hexadecimal.
+    pub sha256: String,
+}
+
+impl Body {
+    /// Takes a body in: the only way from bytes to a text. Bytes that are no UTF-8 are replaced, and the body then counts as partial.
+    #[must_use]
+    pub fn from_bytes(asked: String, bytes: &[u8]) -> Self {
+        use sha2::Digest;
+
+        let lossy = String::from_utf8_lossy(bytes);
+        let is_lossy = matches!(lossy, std::borrow::Cow::Owned(_));
+        let redacted = redact::redact(&lossy);
+        Self {
+            asked,
+            redacted: redacted.count,
+            text: redacted.text.into_owned(),
+            partial: is_lossy.then(|| "bytes that are not UTF-8 were replaced by U+FFFD".to_owned()),
+            status: None,
+            at: None,
+            took_ms: None,
+            bytes: bytes.len() as u64,
+            sha256: sha2::Sha256::digest(bytes).iter().map(|it| format!("{it:02x}")).collect(),
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests;

@@ -1,0 +1,414 @@
+//! Bundles as files: read without trust, written whole or not at all.
+
+#![expect(clippy::disallowed_methods, reason = "an edge: this is where bundles are read and all outputs are written")]
+
+use std::fs::{self, File};
+use std::io::{self, BufWriter, Read, Write};
+use std::path::{Path, PathBuf};
+
+use serde::Deserialize;
+use serde::de::DeserializeOwned;
+use serde_json::Value;
+
+use super::json_place::{offset_of, path_at};
+use super::redact::redact;
+pub use super::store_error::{LoadError, Malformed, SaveError};
+use crate::evidence::{Bundle, BundleSchema};
+use crate::excerpt::Excerpt;
+
+/// The most that is read of one bundle, in bytes after decompression.
+pub const MAX_BUNDLE_BYTES: u64 = 1024 * 1024 * 1024;
+
+/// The versions that [`load`] reads.
+pub const SUPPORTED: [BundleSchema; 1] = [BundleSchema::V1];
+
+/// Where a bundle is read from.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Input {
+    /// A file.
+    File(PathBuf),
+    /// Standard input.
+    Stdin,
+}
+
+impl Input {
+    /// The input that a command-line argument names: `-` is standard input.
+    #[must_use]
+    pub fn named(argument: &Path) -> Self {
+        if argument == Path::new("-") { Self::Stdin } else { Self::File(argument.to_owned()) }
+    }
+
+    fn name(&self) -> String {
+        match self {
+            Self::File(path) => path.display().to_string(),
+            Self::Stdin => "standard input".to_owned(),
+        }
+    }
+}
+
+/// Reads a bundle, compressed with zstd or not.
+///
+/// The text is redacted on its way in like any other, and nothing is believed before its version is known.
+///
+/// # Errors
+/// When there is no readable bundle of a supported version; the error names the place and the way out.
+pub fn load(input: &Input) -> Result<Bundle, LoadError> {
+    let name = input.name();
+    let file = match input {
+        Input::Stdin => return load_from(io::stdin().lock(), &name),
+        Input::File(path) => match File::open(path) {
+            Ok(_) if path.is_dir() => return Err(LoadError::Folder { name }),
+            Ok(file) => file,
+            Err(_) if path.is_dir() => return Err(LoadError::Folder { name }),
+            Err(source) => return Err(LoadError::Unreadable { name, source }),
+        },
+    };
+    load_from(file, &name)
+}
+
+/// Reads a bundle from any reader; `name` is what messages call it.
+///
+/// # Errors
+/// As [`load`].
+pub fn load_from(reader: impl Read, name: &str) -> Result<Bundle, LoadError> {
+    load_limited(reader, name, MAX_BUNDLE_BYTES)
+}
+
+fn load_limited(reader: impl Read, name: &str, limit: u64) -> Result<Bundle, LoadError> {
+    #[derive(Deserialize)]
+    struct Header {
+        #[serde(default)]
+        schema: Option<Value>,
+    }
+
+    let bytes = read_limited(reader, name, limit)?;
+    if bytes.iter().all(u8::is_ascii_whitespace) {
+        return Err(LoadError::Empty { name: name.to_owned() });
+    }
+    let text = std::str::from_utf8(&bytes).map_err(|err| not_utf8(name, &bytes, err.valid_up_to()))?;
+    let redacted = redact(text).text;
+    let header: Header = parse(name, text, &redacted)?;
+    let known = SUPPORTED.iter().any(|it| serde_json::to_value(it).ok() == header.schema);
+    if !known {
+        return Err(LoadError::Schema { name: name.to_owned(), found: header.schema.as_ref().map(shown), supported: supported() });
+    }
+    parse(name, text, &redacted)
+}
+
+/// Writes a bundle as one line of JSON, compressed if the path ends in `.zst`.
+///
+/// # Errors
+/// When the file cannot be written; the file that was there before is then untouched.
+pub fn save(bundle: &Bundle, path: &Path) -> Result<(), SaveError> {
+    const LEVEL: i32 = 3;
+    let is_compressed = path.extension().is_some_and(|it| it.eq_ignore_ascii_case("zst"));
+    replace(path, |out| {
+        if !is_compressed {
+            return encode(bundle, out);
+        }
+        let mut encoder = zstd::Encoder::new(out, LEVEL)?;
+        encode(bundle, &mut encoder)?;
+        encoder.finish().map(|_| ())
+    })
+}
+
+/// Writes a bundle as one line of JSON and a newline.
+///
+/// # Errors
+/// When `out` cannot be written to.
+pub fn encode(bundle: &Bundle, mut out: impl Write) -> io::Result<()> {
+    serde_json::to_writer(&mut out, bundle)?;
+    out.write_all(b"\n")
+}
+
+/// Writes an output so that it appears whole or not at all.
+///
+/// # Errors
+/// When the file cannot be written; the file that was there before is then untouched.
+pub fn write(path: &Path, content: &[u8]) -> Result<(), SaveError> {
+    replace(path, |out| out.write_all(content))
+}
+
+fn replace(path: &Path, fill: impl FnOnce(&mut dyn Write) -> io::Result<()>) -> Result<(), SaveError> {
+    let failed = |source| SaveError { path: path.to_owned(), source };
+    // A link stays a link: what it leads to is replaced.
+    let target = fs::canonicalize(path).unwrap_or_else(|_| path.to_owned());
+    if target.exists() && !target.is_file() {
+        // A device or a pipe takes bytes; replacing it would break it for everybody.
+        let mut out = BufWriter::new(File::options().write(true).open(&target).map_err(failed)?);
+        return fill(&mut out).and_then(|()| out.flush()).map_err(failed);
+    }
+    let folder = target.parent().filter(|it| !it.as_os_str().is_empty()).unwrap_or(Path::new("."));
+    let mut builder = tempfile::Builder::new();
+    builder.prefix(".whysync-");
+    #[cfg(unix)]
+    {
+        use std::os::unix::fs::PermissionsExt;
+        // As any new file: the user's mask decides.
+        builder.permissions(fs::Permissions::from_mode(0o666));
+    }
+    let mut file = builder.tempfile_in(folder).map_err(failed)?;
+    let mut out = BufWriter::new(file.as_file_mut());
+    fill(&mut out).and_then(|()| out.flush()).map_err(failed)?;
+    drop(out);
+    file.as_file().sync_all().map_err(failed)?;
+    file.persist(&target).map(|_| ()).map_err(|err| failed(err.error))
+}
+
+fn read_limited(mut reader: impl Read, name: &str, limit: u64) -> Result<Vec<u8>, LoadError> {
+    const ZSTD: [u8; 4] = [0x28, 0xb5, 0x2f, 0xfd];
+    let unreadable = |source| LoadError::Unreadable { name: name.to_owned(), source };
+    let broken = |source| LoadError::Compression { name: name.to_owned(), source };
+    let mut start = Vec::new();
+    reader.by_ref().take(ZSTD.len() as u64).read_to_end(&mut start).map_err(unreadable)?;
+    let is_compressed = start == ZSTD;
+    let ending_is_kept = is_compressed || start.is_empty() || !name.to_ascii_lowercase().ends_with(".zst");
+    if !ending_is_kept {
+        return Err(broken(io::Error::new(io::ErrorKind::InvalidData, "its name ends in .zst, but its content is not zstd's")));
+    }
+    let all = start.as_slice().chain(reader);
+    let mut bytes = Vec::new();
+    if is_compressed {
+        let decoder = zstd::Decoder::new(all).map_err(broken)?;
+        decoder.take(limit + 1).read_to_end(&mut bytes).map_err(broken)?;
+    } else {
+        all.take(limit + 1).read_to_end(&mut bytes).map_err(unreadable)?;
+    }
+    if limit < bytes.len() as u64 {
+        return Err(LoadError::TooLarge { name: name.to_owned(), limit });
+    }
+    Ok(bytes)
+}
+
+fn parse<T: DeserializeOwned>(name: &str, text: &str, redacted: &str) -> Result<T, LoadError> {
+    serde_json::from_str(redacted).map_err(|err| {
+        // Tokens shift columns: the numbers are those of the file as it is.
+        let original = serde_json::from_str::<T>(text).err().unwrap_or(serde_json::Error::io(io::ErrorKind::Other.into()));
+        let original = if original.is_io() { &err } else { &original };
+        let offset = offset_of(redacted, err.line(), err.column());
+        malformed(name, redacted, offset, (text, original))
+    })
+}
+
+fn malformed(name: &str, shown: &str, offset: usize, (text, err): (&str, &serde_json::Error)) -> LoadError {
+    let place = offset_of(text, err.line(), err.column());
+    let line_start = text.get(..place).and_then(|it| it.rfind('\n')).map_or(0, |it| it + 1);
+    let column = text.get(line_start..place).unwrap_or_default().chars().count() + 1;
+    let message = err.to_string();
+    let message = message.split(" at line ").next().unwrap_or_default();
+    let help = if err.is_eof() {
+        "the document is cut short: copy it again, or run the command that wrote it again"
+    } else if message.contains("recursion limit") {
+        "no bundle nests deeper than 128 levels: this is not one"
+    } else if err.is_syntax() {
+        "a bundle is one JSON document, as `collect` and `import` write it, optionally compressed with zstd"
+    } else {
+        "the document is JSON but not of its schema: compare it with `schema`, or collect it again"
+    };
+    let excerpt = Excerpt::of_part(name, shown, offset, 1, err.line().max(1), column);
+    LoadError::Malformed(Box::new(Malformed {
+        name: name.to_owned(),
+        line: excerpt.line(),
+        column: excerpt.column(),
+        path: path_at(shown, offset),
+        reason: printable(&redact(message).text),
+        place: excerpt.span(),
+        excerpt,
+        help,
+    }))
+}
+
+fn not_utf8(name: &str, bytes: &[u8], offset: usize) -> LoadError {
+    /// What is shown on either side, in bytes.
+    const AROUND: usize = 400;
+    let before = bytes.get(..offset).unwrap_or_default();
+    let line = before.iter().filter(|it| **it == b'\n').count() + 1;
+    let line_start = before.iter().rposition(|it| *it == b'\n').map_or(0, |it| it + 1);
+    let column = String::from_utf8_lossy(before.get(line_start..).unwrap_or_default()).chars().count() + 1;
+    let left = String::from_utf8_lossy(before.get(line_start.max(offset.saturating_sub(AROUND))..).unwrap_or_default()).into_owned();
+    let right = String::from_utf8_lossy(bytes.get(offset..bytes.len().min(offset + AROUND)).unwrap_or_default()).into_owned();
+    let (left, right) = (redact(&left).text, redact(&right).text);
+    let excerpt = Excerpt::of_part(name, &format!("{left}{right}"), left.len(), 1, line, column);
+    LoadError::Malformed(Box::new(Malformed {
+        name: name.to_owned(),
+        line,
+        column,
+        path: None,
+        reason: "not UTF-8".to_owned(),
+        place: excerpt.span(),
+        excerpt,
+        help: "a bundle is one JSON document in UTF-8, optionally compressed with zstd",
+    }))
+}
+
+fn supported() -> String {
+    SUPPORTED.iter().filter_map(|it| serde_json::to_value(it).ok()).map(|it| shown(&it)).collect::<Vec<_>>().join(", ")
+}
+
+fn shown(schema: &Value) -> String {
+    let text = schema.as_str().map_or_else(|| schema.to_string(), str::to_owned);
+    printable(&redact(&text).text).chars().take(80).collect()
+}
+
+fn printable(text: &str) -> String {
+    text.chars().map(|it| if it.is_control() { '\u{fffd}' } else { it }).collect()
+}
+
+#[cfg(test)]
+mod tests {
+    use miette::{Diagnostic, GraphicalReportHandler, GraphicalTheme};
+    use serde_json::json;
+
+    use super::*;
+
+    fn document() -> Value {
+        let none = json!("not_asked");
+        json!({
+            "schema": "whysync.bundle/v1", "incident": {"origin": "imported"}, "report": none, "episodes": [], "theirs": {},
+            "after_resync": {}, "logs": {"echonet": none, "sequencer": none}, "deployment": {"pods": none, "config_maps": none},
+        })
+    }
+
+    fn render(err: &LoadError) -> String {
+        let mut out = String::new();
+        GraphicalReportHandler::new_themed(GraphicalTheme::unicode_nocolor())
+            .with_width(200)
+            .render_report(&mut out, err)
+            .expect("a string");
+        out
+    }
+
+    /// Each hostile input gives an error that says all of `expected`.
+    fn check(bytes: &[u8], expected: &[&str]) {
+        let err = load_limited(bytes, "b.json", 4096 * 1024).expect_err("a hostile input");
+        let shown = render(&err);
+        assert!(err.help().is_some() || shown.contains("help:"), "the way out: {shown}");
+        for expected in expected {
+            assert!(shown.contains(expected), "`{expected}` in: {shown}");
+        }
+    }
+
+    #[test]
+    fn what_is_saved_is_loaded_again_compressed_or_not() {
+        let bundle: Bundle = serde_json::from_value(document()).expect("a bundle");
+        let folder = tempfile::tempdir().expect("a folder");
+        for name in ["b.json", "b.json.zst", "B.ZST"] {
+            let path = folder.path().join(name);
+            save(&bundle, &path).expect("saved");
+            assert_eq!(load(&Input::named(&path)).expect("loaded"), bundle);
+            let bytes = fs::read(&path).expect("bytes");
+            assert_eq!(bytes.starts_with(b"{\"schema\""), name == "b.json", "{name}");
+            assert!(name != "b.json" || (bytes.ends_with(b"}\n") && bytes.iter().filter(|it| **it == b'\n').count() == 1));
+        }
+        assert_eq!(fs::read_dir(folder.path()).expect("names").count(), 3, "no temporary file is left");
+    }
+
+    #[test]
+    fn an_error_names_the_place_in_the_document() {
+        let mut wrong = document();
+        wrong["incident"]["block"] = json!("twelve");
+        check(wrong.to_string().as_bytes(), &["b.json:1:", "$.incident", "invalid type: string", "help:"]);
+        wrong["incident"] = json!({"origin": "imported", "colour": 1});
+        check(serde_json::to_string_pretty(&wrong).expect("JSON").as_bytes(), &["unknown field `colour`", "$.incident", "\"colour\": 1"]);
+        let text = document().to_string();
+        check(text.get(..text.len() - 9).expect("ASCII").as_bytes(), &["cut short", "b.json:1:"]);
+        check(b"schema: x", &["b.json:1:1", "one JSON document"]);
+        check(b"{\"a\":\n \"\xff\"}", &["b.json:2:3", "not UTF-8"]);
+    }
+
+    #[test]
+    fn a_place_in_one_huge_line_is_shown_in_a_window() {
+        let mut wrong = document();
+        wrong["incident"]["namespace"] = json!("é".repeat(100_000));
+        let text = wrong.to_string().replace("\"episodes\":[]", "\"episodes\":[}");
+        let column = text.chars().take_while(|it| *it != '}').count();
+        let err = load_from(text.as_bytes(), "b.json").expect_err("malformed");
+        let shown = render(&err);
+        assert!(shown.lines().all(|it| it.chars().count() < 200), "{shown}");
+        let LoadError::Malformed(malformed) = err else { panic!("{shown}") };
+        let place = text.find("[}").map(|it| text.get(..it + 2).expect("a part").chars().count());
+        assert_eq!((malformed.line, Some(malformed.column)), (1, place), "not {column}: {shown}");
+    }
+
+    #[test]
+    fn another_version_is_named_with_those_that_can_be_read() {
+        let mut other = document();
+        other["schema"] = json!("whysync.bundle/v9");
+        other["unheard"] = json!(1);
+        check(other.to_string().as_bytes(), &["whysync.bundle/v9", "reads whysync.bundle/v1"]);
+        check(b"{}", &["names no schema"]);
+        check(b"{\"schema\":{\"a\":1}}", &["{\"a\":1}"]);
+        check(b" \n", &["is empty"]);
+        check(b"", &["is empty"]);
+    }
+
+    #[test]
+    fn depth_and_size_are_bounded() {
+        let deep = |open: &str, close: &str| {
+            let nested = format!("{}1{}", open.repeat(100_000), close.repeat(100_000));
+            document().to_string().replace("\"episodes\":[]", &format!("\"episodes\":[{nested}]"))
+        };
+        check(deep("[", "]").as_bytes(), &["b.json:1:"]);
+        let extra = document().to_string().replace(
+            "\"report\":\"not_asked\"",
+            &format!("\"report\":{{\"observed\":{{\"value\":{{\"x\":{}1{}}}}}}}", "[".repeat(100_000), "]".repeat(100_000)),
+        );
+        check(extra.as_bytes(), &["recursion limit", "128"]);
+        check(&vec![b' '; 5 * 1024 * 1024], &["larger than 4194304 bytes"]);
+        let bomb = zstd::encode_all(io::repeat(b'0').take(64 * 1024 * 1024), 3).expect("compressed");
+        check(&bomb, &["larger than 4194304 bytes"]);
+        check(bomb.get(..bomb.len() / 2).expect("a part"), &["larger than"]);
+        let small = zstd::encode_all(document().to_string().as_bytes(), 3).expect("compressed");
+        check(small.get(..small.len() - 5).expect("a part"), &["cannot be decompressed"]);
+        check(&[0x28, 0xb5, 0x2f, 0xfd, 0xff, 0xff], &["cannot be decompressed"]);
+    }
+
+    #[test]
+    fn a_message_shows_no_secret() {
+        let mut wrong = document();
+        wrong["incident"]["block"] = json!("https://eth-mainnet.g.alchemy.com/v2/CANARY0123456789CANARY");
+        let text = wrong.to_string();
+        let err = load_from(text.as_bytes(), "b.json").expect_err("malformed");
+        assert!(!format!("{}{err:?}", render(&err)).contains("CANARY"), "{err:?}");
+        let LoadError::Malformed(malformed) = err else { panic!("{err:?}") };
+        let parsed = serde_json::from_str::<Bundle>(&text).expect_err("malformed");
+        assert_eq!(malformed.column, parsed.column(), "the column is that of the file, not of the redacted text");
+    }
+
+    #[test]
+    fn a_failed_write_keeps_the_old_file_and_leaves_no_other() {
+        let folder = tempfile::tempdir().expect("a folder");
+        let path = folder.path().join("out");
+        write(&path, b"old").expect("written");
+        let failed = replace(&path, |out| out.write_all(b"half").and_then(|()| Err(io::Error::other("disk full"))));
+        assert!(failed.is_err());
+        assert_eq!(fs::read(&path).expect("bytes"), b"old");
+        assert_eq!(fs::read_dir(folder.path()).expect("names").count(), 1);
+        write(&path, b"new").expect("written");
+        assert_eq!(fs::read(&path).expect("bytes"), b"new");
+        let err = write(&folder.path().join("no/such"), b"").expect_err("no folder");
+        assert!(err.to_string().contains("no/such") && err.help().is_some());
+    }
+
+    #[cfg(unix)]
+    #[test]
+    fn a_link_and_a_device_stay_what_they_are() {
+        let folder = tempfile::tempdir().expect("a folder");
+        let (path, link) = (folder.path().join("out"), folder.path().join("link"));
+        write(&path, b"old").expect("written");
+        std::os::unix::fs::symlink(&path, &link).expect("a link");
+        write(&link, b"new").expect("written");
+        assert!(link.is_symlink());
+        assert_eq!(fs::read(&path).expect("bytes"), b"new");
+        write(Path::new("/dev/null"), b"x").expect("written");
+        assert!(!Path::new("/dev/null").is_file());
+    }
+
+    #[test]
+    fn a_folder_is_pointed_to_import() {
+        let folder = tempfile::tempdir().expect("a folder");
+        let err = load(&Input::named(folder.path())).expect_err("a folder");
+        assert!(render(&err).contains("import"), "{err}");
+        assert!(matches!(load(&Input::named(Path::new("/no/such"))), Err(LoadError::Unreadable { .. })));
+    }
+}

@@ -1,0 +1,117 @@
+//! Why a bundle could not be read, or an output not written.
+
+use std::io;
+use std::path::PathBuf;
+
+use miette::{Diagnostic, SourceSpan};
+
+use crate::excerpt::Excerpt;
+
+/// Why a bundle could not be read.
+#[derive(Debug, thiserror::Error, Diagnostic)]
+pub enum LoadError {
+    /// The file cannot be opened or read.
+    #[error("cannot read {name}")]
+    #[diagnostic(code(whysync::bundle::unreadable), help("check the path and its permissions; `-` reads standard input"))]
+    Unreadable {
+        /// The input.
+        name: String,
+        /// What the system said.
+        source: io::Error,
+    },
+    /// It is a folder.
+    #[error("{name} is a folder, not a bundle")]
+    #[diagnostic(code(whysync::bundle::folder), help("turn a folder of saved answers into a bundle with `import`"))]
+    Folder {
+        /// The input.
+        name: String,
+    },
+    /// There is nothing in it.
+    #[error("{name} is empty")]
+    #[diagnostic(code(whysync::bundle::empty), help("the command that should have written it probably failed: run it again"))]
+    Empty {
+        /// The input.
+        name: String,
+    },
+    /// It is larger than [`super::store::MAX_BUNDLE_BYTES`].
+    #[error("{name} is larger than {limit} bytes after decompression, the most that is read")]
+    #[diagnostic(code(whysync::bundle::too_large), help("collect the incident again with a narrower window of log lines or fewer blocks"))]
+    TooLarge {
+        /// The input.
+        name: String,
+        /// The limit, in bytes.
+        limit: u64,
+    },
+    /// Its compression is broken.
+    #[error("{name} cannot be decompressed")]
+    #[diagnostic(
+        code(whysync::bundle::compression),
+        help("the file is damaged or cut short: copy it again, or test it with `zstd --test`")
+    )]
+    Compression {
+        /// The input.
+        name: String,
+        /// What zstd said.
+        source: io::Error,
+    },
+    /// It is of a version that this program does not read, or of none.
+    #[error("{name} {}, and this program reads {supported}", found.as_deref().map_or("names no schema".to_owned(), |it| format!("is of schema {it}")))]
+    #[diagnostic(
+        code(whysync::bundle::schema),
+        help(
+            "use the release of whysync that wrote it, or collect it again; a bundle says `\"schema\": \"whysync.bundle/v1\"` at its top level"
+        )
+    )]
+    Schema {
+        /// The input.
+        name: String,
+        /// The version found, if the document names one.
+        found: Option<String>,
+        /// The versions that can be read.
+        supported: String,
+    },
+    /// Its text is not what the version prescribes.
+    #[error(transparent)]
+    #[diagnostic(transparent)]
+    Malformed(Box<Malformed>),
+}
+
+/// A place in a bundle that is not what its version prescribes.
+#[derive(Debug, thiserror::Error, Diagnostic)]
+#[error("{name}:{line}:{column}: {reason}{}", path.as_deref().map_or(String::new(), |it| format!(" (at {it})")))]
+#[diagnostic(code(whysync::bundle::malformed))]
+pub struct Malformed {
+    /// The input.
+    pub name: String,
+    /// Line, from 1.
+    pub line: usize,
+    /// Column, from 1, in characters.
+    pub column: usize,
+    /// The place in the document, such as `$.episodes[0].report`, if it can be told.
+    pub path: Option<String>,
+    /// What is wrong.
+    pub reason: String,
+    /// The text around the place, after redaction.
+    #[source_code]
+    pub excerpt: Excerpt,
+    /// The place in the excerpt.
+    #[label("here")]
+    pub place: SourceSpan,
+    /// The way out.
+    #[help]
+    pub help: &'static str,
+}
+
+/// Why an output could not be written; what was there before is untouched.
+#[derive(Debug, thiserror::Error, Diagnostic)]
+#[error("cannot write {}", path.display())]
+#[diagnostic(
+    code(whysync::output::unwritable),
+    help("check that its folder exists, is writable and has space left; a file that was there before is unchanged")
+)]
+pub struct SaveError {
+    /// The output.
+    pub path: PathBuf,
+    /// What the system said.
+    pub source: io::Error,
+}

@@ -1,0 +1,116 @@
+//! Incidents captured from the real Echonet, where they are present beside the project.
+
+use std::path::{Path, PathBuf};
+
+use whysync::collect::import::{Asked, gather};
+use whysync::collect::recording::Recording;
+use whysync::engine::catalog::builtin;
+use whysync::engine::{Catalog, Trial, diagnose};
+use whysync::evidence::Bundle;
+use whysync::findings::{Diagnosis, Scope, Verdict};
+
+/// What must come out: the incident, its verdict, and the rules that explain causes, by episode.
+const EXPECTED: &[(&str, Verdict, &[(u32, &str)])] = &[
+    ("01a-native-vs-casm-echonet-only", Verdict::Explained, &[(1, "native-casm-revert-trace")]),
+    ("01b-native-vs-casm-receipt", Verdict::Explained, &[(1, "native-casm-revert-trace")]),
+    ("02-alchemy-429", Verdict::Explained, &[(1, "alchemy-429-l1-handler-drop"), (2, "l1-handler-gated-after-restart")]),
+    ("04-gateway-error", Verdict::Explained, &[(1, "gateway-error-by-code")]),
+    ("06-fifo-boundary", Verdict::Explained, &[(1, "fifo-drain-across-same-timestamp")]),
+    ("07-parent-cascade", Verdict::Novel, &[]),
+    ("08-header-only", Verdict::Novel, &[]),
+    ("10-blocked-sender", Verdict::Novel, &[]),
+    ("12-state-diff", Verdict::Novel, &[]),
+    ("13-echonet-only-revert", Verdict::Novel, &[]),
+];
+
+/// Kinds of the unexplained items of novel incidents.
+const UNEXPLAINED: &[(&str, &[&str])] = &[
+    ("07-parent-cascade", &["9317013/storage/0x1/0x8e2a8b"]),
+    ("08-header-only", &["9318025/header/l1_data_gas_price.price_in_fri"]),
+    ("10-blocked-sender", &["9320104/tx_missing/0x14f2208db541b9a61e1ba33348eac5607005177429894e22dddef5ce4f1b401"]),
+    ("12-state-diff", &["9322124/storage/0x1/0x2ef600"]),
+    ("13-echonet-only-revert", &["9323134/execution_status/0x4ec4c5f2b51a0f3459a829972f9fa96724286e3c8a0836e77090e108cb70909"]),
+];
+
+const SECRETS: &[&str] = &["alch-DEADBEEF", "DEADBEEFCAFEF00D", "T0FAKE000", "B0FAKE000", "thr-FEEDFACE", "FEEDFACE0123456789"];
+
+pub(crate) fn folder() -> Option<PathBuf> {
+    let folder = Path::new(env!("CARGO_MANIFEST_DIR")).join("../shared/incidents");
+    folder.is_dir().then_some(folder)
+}
+
+fn import(name: &str) -> Option<Bundle> {
+    let recording = Recording::open(&folder()?.join(name)).expect("an incident");
+    Some(gather(&recording, Asked { block: None, namespace: None }))
+}
+
+fn diagnosis(name: &str) -> Option<Diagnosis> {
+    let catalog = Catalog::new(&[builtin()]).expect("the rules of this build");
+    Some(diagnose(&import(name)?, &catalog, Trial::StableOnly))
+}
+
+#[test]
+fn each_incident_comes_out_with_its_root_cause() {
+    for (name, verdict, rules) in EXPECTED {
+        let Some(diagnosis) = diagnosis(name) else { return };
+        let causes: Vec<(u32, &str)> =
+            diagnosis.findings.iter().filter(|it| it.scope == Scope::RootCause).map(|it| (it.episode, it.rule.as_str())).collect();
+        assert_eq!((diagnosis.verdict, causes.as_slice()), (*verdict, *rules), "{name}: {}\n{:#?}", diagnosis.headline, diagnosis.unexplained);
+    }
+}
+
+#[test]
+fn a_novel_incident_names_exactly_what_differs() {
+    for (name, ids) in UNEXPLAINED {
+        let Some(diagnosis) = diagnosis(name) else { return };
+        let unexplained: Vec<(u32, &str)> = diagnosis.unexplained.iter().map(|it| (it.episode, it.id.as_str())).collect();
+        let expected: Vec<(u32, &str)> = diagnosis.episodes.iter().flat_map(|episode| ids.iter().map(|id| (episode.number, *id))).collect();
+        assert_eq!(unexplained, expected, "{name}");
+        assert!(diagnosis.fingerprint.is_some(), "{name}");
+    }
+}
+
+#[test]
+fn the_first_diverging_block_and_its_fields_are_those_that_were_injected() {
+    for (name, ..) in EXPECTED {
+        let Some(diagnosis) = diagnosis(name) else { return };
+        let truth = std::fs::read_to_string(folder().expect("the folder").join(name).join("truth.json")).expect("the truth");
+        let truth: serde_json::Value = serde_json::from_str(&truth).expect("JSON");
+        let episode = diagnosis.episodes.first().expect("an episode");
+        assert_eq!(episode.first_diverging_block, truth["first_diverging_block"].as_u64(), "{name}");
+        let Some(block) = episode.first_diverging_block else { continue };
+        let fields = ["block_hash", "transaction_commitment", "event_commitment", "receipt_commitment", "state_diff_commitment", "state_diff_length"];
+        let differing = |field: &str| episode.divergences.iter().any(|it| it.block == block && it.id.ends_with(&format!("/{field}")));
+        let expected = truth["differing_fields"].as_array().expect("a list");
+        for field in fields {
+            assert_eq!(differing(field), expected.iter().any(|it| it == field), "{name}: {field}");
+        }
+    }
+}
+
+#[test]
+fn a_block_that_only_follows_is_told_apart_from_the_one_to_look_at() {
+    let Some(folder) = folder() else { return };
+    let recording = Recording::open(&folder.join("07-parent-cascade")).expect("an incident");
+    let bundle = gather(&recording, Asked { block: Some(9_317_014), namespace: None });
+    let catalog = Catalog::new(&[builtin()]).expect("the rules of this build");
+    let diagnosis = diagnose(&bundle, &catalog, Trial::StableOnly);
+    assert!(diagnosis.headline.contains("You asked for block 9317014; it began at block 9317013."), "{}", diagnosis.headline);
+    let cascade = diagnosis.findings.iter().find(|it| it.rule == "parent-hash-cascade").expect("the cascade");
+    assert_eq!((cascade.scope, cascade.block), (Scope::Consequence, 9_317_014));
+}
+
+#[test]
+fn no_planted_secret_comes_out() {
+    let Some(folder) = folder() else { return };
+    for (name, ..) in EXPECTED {
+        let recording = Recording::open(&folder.join(name)).expect("an incident");
+        let bundle = gather(&recording, Asked { block: None, namespace: None });
+        let catalog = Catalog::new(&[builtin()]).expect("the rules of this build");
+        let diagnosis = diagnose(&bundle, &catalog, Trial::StableOnly);
+        let outputs = [serde_json::to_string(&bundle).expect("JSON"), format!("{diagnosis:?}")];
+        for secret in SECRETS {
+            assert!(outputs.iter().all(|it| !it.contains(secret)), "{name}: {secret} came out");
+        }
+    }
+}
