@@ -6,7 +6,10 @@
 //! - [`facts`]: what follows from it: a ledger of every divergence, log records, recomputed commitments.
 //! - [`findings`]: what we tell people.
 //! - [`engine`]: rules in, diagnosis out.
-//! - [`collect`]: the edge that reads evidence and redacts it.
+//! - [`collect`]: the edge that reads evidence, redacts it and keeps it as files.
+//! - [`render`]: the edge that writes a diagnosis.
+//! - `simulate`: synthetic incidents with known truth (feature `proof`).
+//! - [`cli`]: the command line.
 
 pub mod excerpt;
 pub mod evidence;
@@ -14,5 +17,7 @@ pub mod facts;
 pub mod findings;
 pub mod engine;
 pub mod collect;
+pub mod render;
 #[cfg(feature = "proof")]
 pub mod simulate;
+pub mod cli;

@@ -1,2 +1,7 @@
-//! x
-fn main() {}
+//! The whysync command.
+
+use std::process::ExitCode;
+
+fn main() -> ExitCode {
+    whysync::cli::main()
+}

@@ -4,8 +4,9 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use serde::Serialize;
 
+use super::evaluate::Outcome;
 use crate::facts::LedgerItem;
-use crate::findings::{Diagnosis, Scope, Verdict};
+use crate::findings::{Diagnosis, Scope, Truth, Verdict};
 
 /// The verdict in one sentence.
 #[must_use]
@@ -97,4 +98,31 @@ pub fn fill(template: &str, block: u64, count: usize, captures: &BTreeMap<String
 /// The names in `{}` of a template.
 pub fn placeholders(template: &str) -> impl Iterator<Item = &str> {
     template.split('{').skip(1).filter_map(|it| it.split_once('}')).map(|(name, _)| name)
+}
+
+/// How each clause of a rule came out for one episode, as text.
+#[must_use]
+pub fn explanation(slug: &str, episode: u32, outcome: &Outcome) -> String {
+    let mut text = format!("resync {episode}: ");
+    let evaluated = match outcome {
+        Outcome::NotApplicable => return format!("{text}{slug} is not tried for this trigger\n"),
+        Outcome::Broken(why) => return format!("{text}{slug} is broken: {why}\n"),
+        Outcome::Evaluated(evaluated) => evaluated,
+    };
+    text.push_str(&format!("{slug} is {}\n", word(&evaluated.truth())));
+    if evaluated.elements.is_empty() {
+        text.push_str("  nothing in the ledger that it could explain\n");
+    }
+    for element in &evaluated.elements {
+        let item = element.item.as_deref().unwrap_or("the episode");
+        text.push_str(&format!("  {item}: {}\n", word(&element.truth)));
+        for clause in &element.clauses {
+            text.push_str(&format!("    {:7} {}: {}\n", word(&clause.truth), clause.clause, clause.because));
+        }
+    }
+    let missing: Vec<&str> = evaluated.missing().iter().map(|it| it.name()).collect();
+    if evaluated.truth() == Truth::Unknown && !missing.is_empty() {
+        text.push_str(&format!("  would be decided by: {}\n", missing.join(", ")));
+    }
+    text
 }

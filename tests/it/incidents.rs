@@ -55,7 +55,13 @@ fn each_incident_comes_out_with_its_root_cause() {
         let Some(diagnosis) = diagnosis(name) else { return };
         let causes: Vec<(u32, &str)> =
             diagnosis.findings.iter().filter(|it| it.scope == Scope::RootCause).map(|it| (it.episode, it.rule.as_str())).collect();
-        assert_eq!((diagnosis.verdict, causes.as_slice()), (*verdict, *rules), "{name}: {}\n{:#?}", diagnosis.headline, diagnosis.unexplained);
+        assert_eq!(
+            (diagnosis.verdict, causes.as_slice()),
+            (*verdict, *rules),
+            "{name}: {}\n{:#?}",
+            diagnosis.headline,
+            diagnosis.unexplained
+        );
     }
 }
 
@@ -79,7 +85,14 @@ fn the_first_diverging_block_and_its_fields_are_those_that_were_injected() {
         let episode = diagnosis.episodes.first().expect("an episode");
         assert_eq!(episode.first_diverging_block, truth["first_diverging_block"].as_u64(), "{name}");
         let Some(block) = episode.first_diverging_block else { continue };
-        let fields = ["block_hash", "transaction_commitment", "event_commitment", "receipt_commitment", "state_diff_commitment", "state_diff_length"];
+        let fields = [
+            "block_hash",
+            "transaction_commitment",
+            "event_commitment",
+            "receipt_commitment",
+            "state_diff_commitment",
+            "state_diff_length",
+        ];
         let differing = |field: &str| episode.divergences.iter().any(|it| it.block == block && it.id.ends_with(&format!("/{field}")));
         let expected = truth["differing_fields"].as_array().expect("a list");
         for field in fields {

@@ -26,7 +26,10 @@ fn every_rule_keeps_its_promises() {
     for test in builtin_tests() {
         match rule_test::run(&test, &catalog, &base) {
             Ok(results) => failures.extend(
-                results.into_iter().filter(|it| !it.failures.is_empty()).map(|it| format!("{}: {}\n  {}", test.name(), it.name, it.failures.join("\n  "))),
+                results
+                    .into_iter()
+                    .filter(|it| !it.failures.is_empty())
+                    .map(|it| format!("{}: {}\n  {}", test.name(), it.name, it.failures.join("\n  "))),
             ),
             Err(problems) => failures.extend(problems.iter().map(ToString::to_string)),
         }

@@ -1,0 +1,185 @@
+//! Arguments as they are typed. Parsing validates and does nothing else.
+
+use std::path::PathBuf;
+
+use clap::{Args, Parser, Subcommand, ValueEnum};
+
+/// Why did this Echonet resync trigger, is it a known failure, and is the fix deployed?
+///
+/// whysync reads evidence of a resync (a saved bundle, or a folder of saved answers), accounts for every divergence between Echonet's
+/// blocks and mainnet's, and says which known failure explains which divergence, with proof where recomputed commitments give one. What
+/// it cannot explain or could not see, it says too.
+///
+/// Exit codes: 0 explained (or nothing diverged), 1 not fully explained, 2 wrong usage, 3 inconclusive, 4 unusable input.
+#[derive(Debug, Parser)]
+#[command(name = "whysync", version, max_term_width = 100)]
+pub(super) struct Arguments {
+    /// What to do.
+    #[command(subcommand)]
+    pub(super) command: Command,
+}
+
+/// What to do.
+#[derive(Debug, Subcommand)]
+pub(super) enum Command {
+    /// Say why a resync triggered
+    Diagnose(DiagnoseArguments),
+    /// Turn a folder of saved answers into a bundle
+    ///
+    /// The folder is laid out as `whysync help import` shows: report.json, during_resync_K/, http/ with http_index.json, pvc/,
+    /// mainnet/, logs/ and k8s/. What is missing or unreadable becomes part of the bundle, with its reason. Files that can hold keys
+    /// (*keys.json, *secret*, .env*) are never opened; secrets in the rest are replaced by tokens.
+    Import(ImportArguments),
+    /// List, check and test rules
+    #[command(subcommand)]
+    Rules(RulesCommand),
+    /// Show how each clause of a rule came out
+    Explain(ExplainArguments),
+    /// Make a synthetic incident with known truth
+    #[cfg(feature = "proof")]
+    Simulate(SimulateArguments),
+    /// Print a JSON Schema
+    Schema(SchemaArguments),
+}
+
+/// Where evidence comes from.
+#[derive(Debug, Args)]
+pub(super) struct EvidenceArguments {
+    /// A bundle (.json or .json.zst), a folder of saved answers, or - for a bundle on standard input
+    #[arg(value_name = "BUNDLE|DIR|-")]
+    pub(super) evidence: PathBuf,
+    /// The block to look at: narrows the diagnosis to the resyncs that it belongs to
+    #[arg(long, value_name = "N")]
+    pub(super) block: Option<u64>,
+    /// The Kubernetes namespace; taken from the evidence otherwise
+    #[arg(long, value_name = "NS")]
+    pub(super) namespace: Option<String>,
+}
+
+/// Which rules run.
+#[derive(Debug, Args)]
+pub(super) struct RuleSetArguments {
+    /// A folder of rules, besides those of this build; a rule with the same id or slug replaces theirs
+    #[arg(long = "rules", value_name = "DIR")]
+    pub(super) folders: Vec<PathBuf>,
+}
+
+/// Arguments of `diagnose`.
+#[derive(Debug, Args)]
+pub(super) struct DiagnoseArguments {
+    #[command(flatten)]
+    pub(super) evidence: EvidenceArguments,
+    #[command(flatten)]
+    pub(super) rules: RuleSetArguments,
+    /// Run experimental rules too
+    #[arg(long)]
+    pub(super) experimental: bool,
+    /// How to write the diagnosis
+    #[arg(long, value_name = "FORMAT", default_value = "text", value_parser = clap::builder::PossibleValuesParser::new(whysync_formats()))]
+    pub(super) format: String,
+    /// Show everything in full: whole hashes, informational differences, long texts
+    #[arg(long)]
+    pub(super) full: bool,
+    /// Write to a file instead of standard output
+    #[arg(short, long, value_name = "FILE")]
+    pub(super) output: Option<PathBuf>,
+}
+
+fn whysync_formats() -> Vec<&'static str> {
+    crate::render::FORMATS.iter().map(|it| it.name).collect()
+}
+
+/// Arguments of `import`.
+#[derive(Debug, Args)]
+pub(super) struct ImportArguments {
+    /// The folder of saved answers
+    #[arg(value_name = "DIR")]
+    pub(super) folder: PathBuf,
+    /// The bundle to write; compressed if it ends in .zst
+    #[arg(short, long, value_name = "FILE")]
+    pub(super) output: PathBuf,
+    /// The block to look at
+    #[arg(long, value_name = "N")]
+    pub(super) block: Option<u64>,
+    /// The Kubernetes namespace; taken from the evidence otherwise
+    #[arg(long, value_name = "NS")]
+    pub(super) namespace: Option<String>,
+}
+
+/// What to do with rules.
+#[derive(Debug, Subcommand)]
+pub(super) enum RulesCommand {
+    /// List the rules
+    List(RuleSetArguments),
+    /// Check rules and their test files without running them
+    ///
+    /// Exit code 1 if anything is wrong.
+    Check(RuleSetArguments),
+    /// Run the tests of rules
+    ///
+    /// Exit code 1 if a test fails.
+    Test(TestArguments),
+}
+
+/// Arguments of `rules test`.
+#[derive(Debug, Args)]
+pub(super) struct TestArguments {
+    #[command(flatten)]
+    pub(super) rules: RuleSetArguments,
+    /// Only tests of the rules whose slugs hold this
+    #[arg(value_name = "SLUG")]
+    pub(super) filter: Option<String>,
+    /// Write the results as JUnit XML
+    #[arg(long, value_name = "FILE")]
+    pub(super) junit: Option<PathBuf>,
+}
+
+/// Arguments of `explain`.
+#[derive(Debug, Args)]
+pub(super) struct ExplainArguments {
+    /// Slug of the rule
+    #[arg(value_name = "RULE")]
+    pub(super) rule: String,
+    #[command(flatten)]
+    pub(super) evidence: EvidenceArguments,
+    #[command(flatten)]
+    pub(super) rules: RuleSetArguments,
+}
+
+/// Arguments of `simulate`.
+#[cfg(feature = "proof")]
+#[derive(Debug, Args)]
+pub(super) struct SimulateArguments {
+    /// The scenario; `list` shows them all
+    #[arg(value_name = "SCENARIO")]
+    pub(super) scenario: String,
+    /// The seed: the same scenario and seed give the same bytes
+    #[arg(long, value_name = "N", default_value_t = 0)]
+    pub(super) seed: u64,
+    /// The bundle to write, compressed if it ends in .zst; standard output otherwise
+    #[arg(short, long, value_name = "FILE")]
+    pub(super) output: Option<PathBuf>,
+}
+
+/// Arguments of `schema`.
+#[derive(Debug, Args)]
+pub(super) struct SchemaArguments {
+    /// Which document
+    #[arg(value_enum)]
+    pub(super) document: Document,
+}
+
+/// A document that has a schema.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
+pub(super) enum Document {
+    /// The evidence bundle
+    Bundle,
+    /// The document that rules look at
+    Case,
+    /// A rule file
+    Rule,
+    /// A rule test file
+    RuleTest,
+    /// The JSON form of a diagnosis
+    Diagnosis,
+}

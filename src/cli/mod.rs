@@ -1,0 +1,112 @@
+//! Top: the command line.
+//!
+//! Invariant: no logic, only what was asked, what to call, and where the answer goes. Data goes to standard output, words to standard
+//! error. This is the only layer that prints.
+
+#![expect(clippy::print_stdout, clippy::print_stderr, reason = "this is the layer that prints")]
+#![expect(clippy::disallowed_methods, reason = "this is the layer that reads files and the environment")]
+
+mod args;
+mod exit;
+mod rule_folder;
+mod diagnose;
+mod import;
+mod rules;
+mod explain;
+#[cfg(feature = "proof")]
+mod simulate;
+pub mod schema;
+
+use std::process::ExitCode;
+
+use clap::Parser;
+use miette::{GraphicalReportHandler, GraphicalTheme, Report};
+
+use args::{Arguments, Command};
+use exit::Exit;
+
+/// What a command comes to: how it ended, or what went wrong.
+type Outcome = Result<Exit, Failure>;
+
+/// What went wrong, and how the run ends then.
+struct Failure {
+    exit: Exit,
+    reports: Vec<Report>,
+}
+
+impl Failure {
+    /// Input that cannot be used.
+    fn unusable(report: impl Into<Report>) -> Self {
+        Self { exit: Exit::Unusable, reports: vec![report.into()] }
+    }
+
+    /// Input that cannot be used, with everything that is wrong with it.
+    fn all(reports: impl IntoIterator<Item = impl Into<Report>>) -> Self {
+        Self { exit: Exit::Unusable, reports: reports.into_iter().map(Into::into).collect() }
+    }
+
+    /// A command that was used wrongly.
+    fn usage(message: impl std::fmt::Display) -> Self {
+        Self { exit: Exit::Usage, reports: vec![Report::msg(message.to_string())] }
+    }
+}
+
+/// Runs the command line.
+#[must_use]
+pub fn main() -> ExitCode {
+    let arguments = match Arguments::try_parse() {
+        Ok(arguments) => arguments,
+        Err(err) => {
+            let exit = if err.use_stderr() { Exit::Usage } else { Exit::Success };
+            // A closed pipe is the reader's choice.
+            let _ = err.print();
+            return exit.into();
+        }
+    };
+    let outcome = match arguments.command {
+        Command::Diagnose(arguments) => diagnose::run(&arguments),
+        Command::Import(arguments) => import::run(&arguments),
+        Command::Rules(command) => rules::run(&command),
+        Command::Explain(arguments) => explain::run(&arguments),
+        #[cfg(feature = "proof")]
+        Command::Simulate(arguments) => simulate::run(&arguments),
+        Command::Schema(arguments) => schema::run(&arguments),
+    };
+    match outcome {
+        Ok(exit) => exit.into(),
+        Err(failure) => {
+            for report in &failure.reports {
+                print_report(report);
+            }
+            failure.exit.into()
+        }
+    }
+}
+
+/// Writes a report to standard error; colour and box lines only for a terminal that wants them.
+fn print_report(report: &Report) {
+    use std::io::IsTerminal;
+
+    let plain = std::env::var_os("NO_COLOR").is_some() || !std::io::stderr().is_terminal();
+    let theme = if plain { GraphicalTheme::unicode_nocolor() } else { GraphicalTheme::unicode() };
+    let mut text = String::new();
+    let handler = GraphicalReportHandler::new_themed(theme).with_links(false).with_width(100);
+    if handler.render_report(&mut text, report.as_ref()).is_err() {
+        text = format!("{report}\n");
+    }
+    eprint!("{text}");
+}
+
+/// Writes data to a file, whole or not at all, or to standard output.
+fn write_output(text: &str, file: Option<&std::path::Path>) -> Result<(), Failure> {
+    use std::io::Write;
+
+    match file {
+        Some(path) => crate::collect::store::write(path, text.as_bytes()).map_err(Failure::unusable),
+        None => {
+            // A reader that closes the pipe early has what it wanted.
+            let _ = std::io::stdout().lock().write_all(text.as_bytes());
+            Ok(())
+        }
+    }
+}

@@ -1,0 +1,125 @@
+//! `whysync rules`
+
+use std::collections::BTreeSet;
+
+use miette::{Diagnostic, Report};
+use quick_junit::{NonSuccessKind, TestCase, TestCaseStatus, TestSuite};
+
+use super::args::{RuleSetArguments, RulesCommand, TestArguments};
+use super::exit::Exit;
+use super::{Failure, Outcome, print_report, rule_folder, write_output};
+use crate::collect::store::{self, Input};
+use crate::engine::rule_test::{self, Base, CaseResult};
+use crate::engine::{Catalog, Problem, Text};
+use crate::evidence::Bundle;
+
+pub(super) fn run(command: &RulesCommand) -> Outcome {
+    match command {
+        RulesCommand::List(arguments) => list(arguments),
+        RulesCommand::Check(arguments) => check(arguments),
+        RulesCommand::Test(arguments) => test(arguments),
+    }
+}
+
+fn list(arguments: &RuleSetArguments) -> Outcome {
+    let catalog = rule_folder::catalog(arguments)?;
+    let widest = catalog.rules.keys().map(String::len).max().unwrap_or_default();
+    let mut text = String::new();
+    for (slug, rule) in &catalog.rules {
+        let status = format!("{:?}", rule.file.status).to_lowercase();
+        text.push_str(&format!("{}  {slug:widest$}  {status:12}  {}\n", rule.file.id.value, rule.file.title));
+    }
+    write_output(&text, None)?;
+    Ok(Exit::Success)
+}
+
+fn check(arguments: &RuleSetArguments) -> Outcome {
+    let packs = rule_folder::rule_packs(arguments)?;
+    let catalog = match Catalog::new(&packs) {
+        Ok(catalog) => catalog,
+        Err(problems) => return Ok(complain(problems)),
+    };
+    let tests = rule_folder::tests(arguments)?;
+    let mut problems: Vec<Problem> = tests.iter().filter_map(|it| rule_test::check(it, &catalog).err()).flatten().collect();
+    let tested: BTreeSet<String> = tests.iter().map(|it| it.name().replace(".test.yaml", ".yaml")).collect();
+    let checked = if arguments.folders.is_empty() { packs.as_slice() } else { packs.get(1..).unwrap_or_default() };
+    for rule in checked.iter().flatten().filter(|it| !tested.contains(it.name())) {
+        let help = format!("write {}", rule.name().replace(".yaml", ".test.yaml"));
+        problems.push(rule.whole("the rule has no test file beside it", Some(help)));
+    }
+    if !problems.is_empty() {
+        return Ok(complain(problems));
+    }
+    eprintln!("{} rules, {} test files: nothing wrong", catalog.rules.len(), tests.len());
+    Ok(Exit::Success)
+}
+
+fn complain(problems: Vec<Problem>) -> Exit {
+    for problem in problems {
+        print_report(&Report::new(problem));
+    }
+    Exit::NotFully
+}
+
+fn test(arguments: &TestArguments) -> Outcome {
+    let catalog = rule_folder::catalog(&arguments.rules)?;
+    let filter = arguments.filter.as_deref().unwrap_or_default();
+    let mut junit = quick_junit::Report::new("whysync rules");
+    let (mut passed, mut failed) = (0_usize, 0_usize);
+    for file in rule_folder::tests(&arguments.rules)?.iter().filter(|it| it.name().contains(filter)) {
+        let results = rule_test::run(file, &catalog, &|base| fetch(base, file)).map_err(Failure::all)?;
+        let mut suite = TestSuite::new(file.name());
+        for result in &results {
+            suite.add_test_case(junit_case(result));
+            if result.failures.is_empty() {
+                passed += 1;
+            } else {
+                failed += 1;
+                eprintln!("FAILED {}: {}\n  {}", file.name(), result.name, result.failures.join("\n  "));
+            }
+        }
+        junit.add_test_suite(suite);
+    }
+    if let Some(path) = &arguments.junit {
+        let text = junit.to_string().map_err(|err| Failure::usage(format!("the JUnit report cannot be made: {err}")))?;
+        write_output(&text, Some(path))?;
+    }
+    println!("{passed} passed, {failed} failed");
+    Ok(if failed == 0 { Exit::Success } else { Exit::NotFully })
+}
+
+fn junit_case(result: &CaseResult) -> TestCase {
+    let status = if result.failures.is_empty() {
+        TestCaseStatus::success()
+    } else {
+        let mut status = TestCaseStatus::non_success(NonSuccessKind::Failure);
+        status.set_message(result.failures.join("\n"));
+        status
+    };
+    TestCase::new(result.name.clone(), status)
+}
+
+/// The bundle that a test starts from. Paths are relative to the test file.
+fn fetch(base: &Base, file: &Text) -> Result<Bundle, String> {
+    match base {
+        Base::Simulate { scenario, seed } => simulated(scenario, *seed),
+        Base::Bundle(path) => {
+            let path = std::path::Path::new(file.name()).parent().unwrap_or(std::path::Path::new("")).join(path);
+            store::load(&Input::File(path)).map_err(|err| match err.help() {
+                Some(help) => format!("{err}: {help}"),
+                None => err.to_string(),
+            })
+        }
+    }
+}
+
+#[cfg(feature = "proof")]
+fn simulated(scenario: &str, seed: u64) -> Result<Bundle, String> {
+    let scenario: crate::simulate::Scenario = scenario.parse().map_err(|err| format!("{err}"))?;
+    Ok(crate::simulate::simulate(scenario, seed).bundle)
+}
+
+#[cfg(not(feature = "proof"))]
+fn simulated(scenario: &str, _: u64) -> Result<Bundle, String> {
+    Err(format!("this build cannot simulate `{scenario}`: it was made without the feature `proof`"))
+}

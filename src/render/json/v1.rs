@@ -1,0 +1,486 @@
+//! The first version of the JSON form, `whysync.diagnosis/v1`.
+//!
+//! Fields may be added within the version; none is renamed, removed or given another meaning.
+
+mod words;
+
+use schemars::JsonSchema;
+use serde::Serialize;
+
+use crate::findings::{
+    ClauseOutcome, Deployed, Diagnosis, Divergence, Effectiveness, EpisodeSummary, Finding, FixStatus, Image, IncidentSummary, Proof,
+    TriggerSummary, Undecided, Unseen,
+};
+pub use words::{V1Category, V1Certainty, V1Component, V1Role, V1Safety, V1Scope, V1Severity, V1Truth, V1Verdict};
+
+/// The answer for one bundle.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, JsonSchema)]
+#[schemars(title = "whysync.diagnosis/v1")]
+pub struct V1Diagnosis {
+    /// Name and version of this form.
+    pub schema: V1Schema,
+    /// The answer of the whole.
+    pub verdict: V1Verdict,
+    /// The verdict in one sentence.
+    pub headline: String,
+    /// Which incident this is.
+    pub incident: V1Incident,
+    /// What rules explain: causes before consequences, earliest episode and block first, then the gravest.
+    pub findings: Vec<V1Finding>,
+    /// Causes that no finding claims, by episode and block. Empty if everything is explained.
+    pub unexplained: Vec<V1Divergence>,
+    /// Stable name of what is unexplained: the same unknown gets the same name. Null if nothing is.
+    pub fingerprint: Option<String>,
+    /// Evidence that was not, or not wholly, seen.
+    pub unseen: Vec<V1Unseen>,
+    /// Rules that could not be decided.
+    pub undecided: Vec<V1Undecided>,
+    /// The resyncs, earliest first.
+    pub episodes: Vec<V1Episode>,
+    /// Images that run.
+    pub images: Vec<V1Image>,
+}
+
+/// Name and version of a form.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, JsonSchema)]
+pub enum V1Schema {
+    /// The first version.
+    #[serde(rename = "whysync.diagnosis/v1")]
+    V1,
+}
+
+/// Which incident a diagnosis is about.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, JsonSchema)]
+pub struct V1Incident {
+    /// Kubernetes namespace, if known.
+    pub namespace: Option<String>,
+    /// Height that the user named, if any.
+    pub asked_block: Option<u64>,
+    /// The newest moment that any evidence carries, RFC 3339 in UTC.
+    #[schemars(extend("format" = "date-time"))]
+    pub observed_until: Option<String>,
+    /// Scenario and seed if the evidence is synthetic.
+    pub simulated: Option<String>,
+}
+
+/// What a rule explains.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, JsonSchema)]
+pub struct V1Finding {
+    /// Slug of the rule, such as `parent-hash-cascade`.
+    pub rule: String,
+    /// Id of the rule, such as `WS-L1-001`.
+    pub rule_id: String,
+    /// Title of the rule.
+    pub title: String,
+    /// What kind of failure it is.
+    pub category: V1Category,
+    /// How grave it is.
+    pub severity: V1Severity,
+    /// How sure it is.
+    pub certainty: V1Certainty,
+    /// Why the certainty is what it is.
+    pub because: String,
+    /// Whether it explains causes or what follows from them.
+    pub scope: V1Scope,
+    /// Number of the episode.
+    pub episode: u32,
+    /// Lowest height among the claims.
+    pub block: u64,
+    /// What happened, with the values of this incident.
+    pub summary: String,
+    /// Ids of the divergences that it explains: `episodes[].divergences[].id` in the finding's episode. Never empty.
+    pub claims: Vec<String>,
+    /// What was captured, sorted by name.
+    pub captures: Vec<V1Capture>,
+    /// How each clause came out, sorted by name.
+    pub clauses: Vec<V1Clause>,
+    /// The counterfactual, where one was tried.
+    pub proof: Option<V1Proof>,
+    /// Known fixes.
+    pub fix: Vec<V1Fix>,
+    /// Where the fault lives.
+    pub code: Vec<V1CodeAnchor>,
+    /// What to do, in this order.
+    pub remediation: Vec<V1Remediation>,
+    /// Further reading.
+    pub references: Vec<String>,
+}
+
+/// A value that a rule captured.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, JsonSchema)]
+pub struct V1Capture {
+    /// Name of the capture.
+    pub name: String,
+    /// Its values, each once, with `, ` between them.
+    pub value: String,
+}
+
+/// How a clause came out.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, JsonSchema)]
+pub struct V1Clause {
+    /// Name of the clause.
+    pub clause: String,
+    /// What came out.
+    pub truth: V1Truth,
+    /// The values or the log line that decided it.
+    pub because: String,
+}
+
+/// A counterfactual: our block with only the claims undone, hashed again.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, JsonSchema)]
+pub struct V1Proof {
+    /// What was undone, in words.
+    pub undo: String,
+    /// Whether every touched commitment became mainnet's.
+    pub closed: bool,
+    /// One row a commitment that the claims touch.
+    pub rows: Vec<V1ProofRow>,
+    /// Why something could not be recomputed, if so.
+    pub obstacle: Option<String>,
+}
+
+/// One commitment of a counterfactual.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, JsonSchema)]
+pub struct V1ProofRow {
+    /// Height.
+    pub block: u64,
+    /// Name of the commitment.
+    pub commitment: String,
+    /// Ours as observed.
+    pub ours: String,
+    /// Ours with the claims undone.
+    pub undone: String,
+    /// Mainnet's.
+    pub theirs: String,
+}
+
+/// A known fix, and what can be said of it for this incident.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, JsonSchema)]
+pub struct V1Fix {
+    /// Program that carries the fix.
+    pub component: V1Component,
+    /// Pull requests in `starkware-libs/sequencer`, by number.
+    pub prs: Vec<u64>,
+    /// Commits that carry it, full SHA: every known form.
+    pub commits: Vec<String>,
+    /// Stable patch ids of those commits.
+    pub patch_ids: Vec<String>,
+    /// Condition under which it takes effect, such as `starknet_version >= 0.14.3`.
+    pub effective_when: Option<String>,
+    /// What to know of it; may be empty.
+    pub note: String,
+    /// Whether the deployed code contains it.
+    pub deployed: V1FixAnswer,
+    /// Whether it takes effect for the diverging block once it is contained.
+    pub effective: V1FixAnswer,
+}
+
+/// What can be said of a fix. Unknown never means no.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, JsonSchema)]
+pub struct V1FixAnswer {
+    /// The answer.
+    pub status: V1FixStatus,
+    /// The reason; null only where there is nothing to say.
+    pub why: Option<String>,
+}
+
+/// An answer about a fix.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, JsonSchema)]
+#[serde(rename_all = "snake_case")]
+pub enum V1FixStatus {
+    /// It does.
+    Yes,
+    /// It does not.
+    No,
+    /// It cannot be told.
+    Unknown,
+}
+
+/// A place in the code.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, JsonSchema)]
+pub struct V1CodeAnchor {
+    /// Path in the repository.
+    pub path: String,
+    /// Name of the item in that file; may be empty.
+    pub symbol: String,
+}
+
+/// Something to do.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, JsonSchema)]
+pub struct V1Remediation {
+    /// Whether it changes anything.
+    pub safety: V1Safety,
+    /// What to do.
+    #[serde(rename = "do")]
+    pub action: String,
+}
+
+/// One thing that differs.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, JsonSchema)]
+pub struct V1Divergence {
+    /// Number of the episode.
+    pub episode: u32,
+    /// Stable name within the episode.
+    pub id: String,
+    /// Kind, such as `tx_missing`.
+    pub kind: String,
+    /// Whether it can be a cause.
+    pub role: V1Role,
+    /// Lowest height at which it shows.
+    pub block: u64,
+    /// What it is about, in words.
+    pub subject: String,
+    /// Echonet's value, if it has one.
+    pub ours: Option<String>,
+    /// Mainnet's value, if it has one.
+    pub theirs: Option<String>,
+    /// Ids of what it follows from.
+    pub follows: Vec<String>,
+    /// Slugs of the rules whose findings claim it.
+    pub claimed_by: Vec<String>,
+    /// Places in the bundle where it was seen.
+    pub evidence: Vec<String>,
+}
+
+/// Evidence that was not, or not wholly, seen.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, JsonSchema)]
+pub struct V1Unseen {
+    /// Number of the episode.
+    pub episode: u32,
+    /// Name of the evidence.
+    pub evidence: String,
+    /// Why it was not seen.
+    pub why: String,
+    /// How to get it.
+    pub how: String,
+    /// Slugs of the rules that it would help to decide; empty if none hangs on it.
+    pub would_decide: Vec<String>,
+}
+
+/// A rule that could not be decided.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, JsonSchema)]
+pub struct V1Undecided {
+    /// Number of the episode.
+    pub episode: u32,
+    /// Slug of the rule.
+    pub rule: String,
+    /// Names of the evidence that would decide it.
+    pub missing: Vec<String>,
+    /// Why the rule itself failed, where no evidence would help.
+    pub broken: Option<String>,
+}
+
+/// One resync.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, JsonSchema)]
+pub struct V1Episode {
+    /// Number, from 1.
+    pub number: u32,
+    /// The answer for this episode alone.
+    pub verdict: V1Verdict,
+    /// What triggered it, if any evidence names it.
+    pub trigger: Option<V1Trigger>,
+    /// First height of the replay, if known.
+    pub start_block: Option<u64>,
+    /// First height that was seen to diverge.
+    pub first_diverging_block: Option<u64>,
+    /// Everything that was seen to differ.
+    pub divergences: Vec<V1Divergence>,
+}
+
+/// What triggered a resync.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, JsonSchema)]
+pub struct V1Trigger {
+    /// Kind, such as `block_hash_mismatch`.
+    pub kind: String,
+    /// The key as Echonet writes it.
+    pub key: String,
+    /// Height that it names.
+    pub block: u64,
+    /// Reason text; may span lines.
+    pub reason: String,
+    /// How often this key had triggered by then.
+    pub count: u64,
+}
+
+/// An image that runs.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, JsonSchema)]
+pub struct V1Image {
+    /// Program: `echonet` or `sequencer`.
+    pub component: String,
+    /// Image reference.
+    pub image: String,
+    /// Digest; empty if not known.
+    pub image_id: String,
+}
+
+fn all<'d, D, W: From<&'d D>>(items: &'d [D]) -> Vec<W> {
+    items.iter().map(W::from).collect()
+}
+
+impl From<&Diagnosis> for V1Diagnosis {
+    fn from(it: &Diagnosis) -> Self {
+        Self {
+            schema: V1Schema::V1,
+            verdict: it.verdict.into(),
+            headline: it.headline.clone(),
+            incident: (&it.incident).into(),
+            findings: all(&it.findings),
+            unexplained: all(&it.unexplained),
+            fingerprint: it.fingerprint.clone(),
+            unseen: all(&it.unseen),
+            undecided: all(&it.undecided),
+            episodes: all(&it.episodes),
+            images: all(&it.images),
+        }
+    }
+}
+
+impl From<&IncidentSummary> for V1Incident {
+    fn from(it: &IncidentSummary) -> Self {
+        Self {
+            namespace: it.namespace.clone(),
+            asked_block: it.asked_block,
+            observed_until: it.observed_until.map(|it| it.to_string()),
+            simulated: it.simulated.clone(),
+        }
+    }
+}
+
+impl From<&Finding> for V1Finding {
+    fn from(it: &Finding) -> Self {
+        Self {
+            rule: it.rule.clone(),
+            rule_id: it.rule_id.clone(),
+            title: it.title.clone(),
+            category: it.category.into(),
+            severity: it.severity.into(),
+            certainty: it.certainty.into(),
+            because: it.because.clone(),
+            scope: it.scope.into(),
+            episode: it.episode,
+            block: it.block,
+            summary: it.summary.clone(),
+            claims: it.claims.clone(),
+            captures: it.captures.iter().map(|(name, value)| V1Capture { name: name.clone(), value: value.clone() }).collect(),
+            clauses: all(&it.clauses),
+            proof: it.proof.as_ref().map(V1Proof::from),
+            fix: all(&it.fix),
+            code: it.code.iter().map(|it| V1CodeAnchor { path: it.path.clone(), symbol: it.symbol.clone() }).collect(),
+            remediation: it.remediation.iter().map(|it| V1Remediation { safety: it.safety.into(), action: it.action.clone() }).collect(),
+            references: it.references.clone(),
+        }
+    }
+}
+
+impl From<&ClauseOutcome> for V1Clause {
+    fn from(it: &ClauseOutcome) -> Self {
+        Self { clause: it.clause.clone(), truth: it.truth.into(), because: it.because.clone() }
+    }
+}
+
+impl From<&Proof> for V1Proof {
+    fn from(it: &Proof) -> Self {
+        let row = |it: &crate::findings::ProofRow| V1ProofRow {
+            block: it.block,
+            commitment: it.commitment.clone(),
+            ours: it.ours.clone(),
+            undone: it.undone.clone(),
+            theirs: it.theirs.clone(),
+        };
+        Self { undo: it.undo.clone(), closed: it.is_closed(), rows: it.rows.iter().map(row).collect(), obstacle: it.obstacle.clone() }
+    }
+}
+
+impl From<&FixStatus> for V1Fix {
+    fn from(it: &FixStatus) -> Self {
+        Self {
+            component: it.fix.component.into(),
+            prs: it.fix.prs.clone(),
+            commits: it.fix.commits.clone(),
+            patch_ids: it.fix.patch_ids.clone(),
+            effective_when: it.fix.effective_when.clone(),
+            note: it.fix.note.clone(),
+            deployed: (&it.deployed).into(),
+            effective: (&it.effective).into(),
+        }
+    }
+}
+
+impl From<&Deployed> for V1FixAnswer {
+    fn from(it: &Deployed) -> Self {
+        match it {
+            Deployed::Unknown(why) => Self { status: V1FixStatus::Unknown, why: Some(why.clone()) },
+        }
+    }
+}
+
+impl From<&Effectiveness> for V1FixAnswer {
+    fn from(it: &Effectiveness) -> Self {
+        match it {
+            Effectiveness::Yes => Self { status: V1FixStatus::Yes, why: None },
+            Effectiveness::No(why) => Self { status: V1FixStatus::No, why: Some(why.clone()) },
+            Effectiveness::Unknown(why) => Self { status: V1FixStatus::Unknown, why: Some(why.clone()) },
+        }
+    }
+}
+
+impl From<&Divergence> for V1Divergence {
+    fn from(it: &Divergence) -> Self {
+        Self {
+            episode: it.episode,
+            id: it.id.clone(),
+            kind: it.kind.clone(),
+            role: it.role.into(),
+            block: it.block,
+            subject: it.subject.clone(),
+            ours: it.ours.clone(),
+            theirs: it.theirs.clone(),
+            follows: it.follows.clone(),
+            claimed_by: it.claimed_by.clone(),
+            evidence: it.evidence.clone(),
+        }
+    }
+}
+
+impl From<&Unseen> for V1Unseen {
+    fn from(it: &Unseen) -> Self {
+        Self {
+            episode: it.episode,
+            evidence: it.evidence.clone(),
+            why: it.why.clone(),
+            how: it.how.clone(),
+            would_decide: it.would_decide.clone(),
+        }
+    }
+}
+
+impl From<&Undecided> for V1Undecided {
+    fn from(it: &Undecided) -> Self {
+        Self { episode: it.episode, rule: it.rule.clone(), missing: it.missing.clone(), broken: it.broken.clone() }
+    }
+}
+
+impl From<&EpisodeSummary> for V1Episode {
+    fn from(it: &EpisodeSummary) -> Self {
+        Self {
+            number: it.number,
+            verdict: it.verdict.into(),
+            trigger: it.trigger.as_ref().map(V1Trigger::from),
+            start_block: it.start_block,
+            first_diverging_block: it.first_diverging_block,
+            divergences: all(&it.divergences),
+        }
+    }
+}
+
+impl From<&TriggerSummary> for V1Trigger {
+    fn from(it: &TriggerSummary) -> Self {
+        Self { kind: it.kind.clone(), key: it.key.clone(), block: it.block, reason: it.reason.clone(), count: it.count }
+    }
+}
+
+impl From<&Image> for V1Image {
+    fn from(it: &Image) -> Self {
+        Self { component: it.component.clone(), image: it.image.clone(), image_id: it.image_id.clone() }
+    }
+}

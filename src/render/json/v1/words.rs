@@ -1,0 +1,140 @@
+//! The words of the first version: closed lists, apart from the types that the program works with.
+
+use schemars::JsonSchema;
+use serde::Serialize;
+
+use crate::findings::{Category, Certainty, DivergenceRole, FixComponent, RemediationSafety, Scope, Severity, Truth, Verdict};
+
+/// A closed list of words that mirrors a type of the diagnosis, so that renaming one there cannot change what is written.
+macro_rules! words {
+    ($(#[$doc:meta])* $wire:ident mirrors $domain:ident as $case:literal { $($(#[$of:meta])* $word:ident,)+ }) => {
+        $(#[$doc])*
+        #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, JsonSchema)]
+        #[serde(rename_all = $case)]
+        pub enum $wire {
+            $($(#[$of])* $word,)+
+        }
+
+        impl From<$domain> for $wire {
+            fn from(value: $domain) -> Self {
+                match value {
+                    $($domain::$word => Self::$word,)+
+                }
+            }
+        }
+    };
+}
+
+words! {
+    /// The answer of the whole, or of one episode.
+    V1Verdict mirrors Verdict as "snake_case" {
+        /// Findings claim every cause.
+        Explained,
+        /// Findings claim some causes, not all.
+        PartlyExplained,
+        /// No known pattern explains any cause, and the evidence suffices to say so.
+        Novel,
+        /// The evidence does not suffice.
+        Inconclusive,
+        /// Nothing diverged.
+        NoDivergence,
+    }
+}
+
+words! {
+    /// What kind of failure a rule describes.
+    V1Category mirrors Category as "kebab-case" {
+        /// The node executes or renders differently.
+        SequencerBug,
+        /// Echonet feeds, transforms or compares wrongly.
+        EchonetBug,
+        /// A service that Echonet depends on failed.
+        ExternalService,
+        /// Configuration makes it so.
+        Configuration,
+        /// The platform failed.
+        Infrastructure,
+        /// It follows from something else.
+        Consequence,
+        /// The investigation itself would go wrong.
+        InvestigationTrap,
+    }
+}
+
+words! {
+    /// How grave a finding is.
+    V1Severity mirrors Severity as "kebab-case" {
+        /// Execution or state differs.
+        High,
+        /// A transaction is lost, moved or refused.
+        Medium,
+        /// Only texts or bookkeeping differ.
+        Low,
+    }
+}
+
+words! {
+    /// How sure a finding is.
+    V1Certainty mirrors Certainty as "kebab-case" {
+        /// Undoing only what is claimed reproduces mainnet's commitments.
+        Proved,
+        /// Every clause is true on complete evidence.
+        Established,
+        /// A corroborating clause is false or unknown, or evidence is missing.
+        Suspected,
+    }
+}
+
+words! {
+    /// Whether a finding explains causes or what follows from them.
+    V1Scope mirrors Scope as "kebab-case" {
+        /// It claims at least one cause.
+        RootCause,
+        /// It claims consequences only.
+        Consequence,
+    }
+}
+
+words! {
+    /// Whether a divergence can be a cause.
+    V1Role mirrors DivergenceRole as "snake_case" {
+        /// Somebody must explain it.
+        Cause,
+        /// It follows from others.
+        Consequence,
+        /// It is in no hash.
+        Informational,
+    }
+}
+
+words! {
+    /// A value that may be unknown.
+    V1Truth mirrors Truth as "snake_case" {
+        /// It holds.
+        True,
+        /// It does not hold.
+        False,
+        /// The evidence does not tell.
+        Unknown,
+    }
+}
+
+words! {
+    /// The program that carries a fix.
+    V1Component mirrors FixComponent as "snake_case" {
+        /// Echonet's Python, deployed through a ConfigMap.
+        Echonet,
+        /// The node's image.
+        Sequencer,
+    }
+}
+
+words! {
+    /// Whether a step changes anything.
+    V1Safety mirrors RemediationSafety as "kebab-case" {
+        /// It only looks.
+        ReadOnly,
+        /// It changes a deployment or code: a person must approve.
+        NeedsApproval,
+    }
+}

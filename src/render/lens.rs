@@ -1,0 +1,79 @@
+//! How values are shown: escaped, shortened, cut.
+
+use std::borrow::Cow;
+
+use super::hashes::Hashes;
+use super::visible::visible;
+
+/// What a format does to every text that it did not write itself.
+pub(super) struct Lens {
+    /// Short forms of hashes.
+    pub(super) hashes: Hashes,
+    /// How much is shown.
+    pub(super) limits: Limits,
+}
+
+/// How much is shown before something is left out. What is left out is counted.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) struct Limits {
+    /// Characters of a text.
+    pub(super) chars: usize,
+    /// Lines of a text.
+    pub(super) lines: usize,
+    /// Items of a list.
+    pub(super) items: usize,
+}
+
+impl Limits {
+    /// Everything is shown.
+    pub(super) const NONE: Self = Self { chars: usize::MAX, lines: usize::MAX, items: usize::MAX };
+}
+
+impl Lens {
+    /// A text on one line.
+    pub(super) fn text(&self, text: &str) -> String {
+        visible(&cut(&self.hashes.shorten(text), self.limits.chars)).into_owned()
+    }
+
+    /// The lines of a text, and how many were left out.
+    pub(super) fn lines(&self, text: &str) -> (Vec<String>, usize) {
+        let shown = text.lines().take(self.limits.lines).map(|it| self.text(it)).collect();
+        (shown, text.lines().skip(self.limits.lines).count())
+    }
+
+    /// The items of a list that are shown, and how many were left out.
+    pub(super) fn items<'i, T>(&self, items: &'i [T]) -> (&'i [T], usize) {
+        let shown = items.len().min(self.limits.items);
+        (&items[..shown], items.len() - shown)
+    }
+}
+
+/// The text, cut to so many characters with a word on what is missing.
+pub(super) fn cut(text: &str, chars: usize) -> Cow<'_, str> {
+    // A few characters more take less room than the words that would stand for them.
+    let slack = 24;
+    if text.len() <= chars.saturating_add(slack) {
+        return Cow::Borrowed(text);
+    }
+    let count = text.chars().count();
+    if count <= chars.saturating_add(slack) {
+        return Cow::Borrowed(text);
+    }
+    let end = text.char_indices().nth(chars).map_or(text.len(), |(at, _)| at);
+    Cow::Owned(format!("{}… ({} more characters)", &text[..end], count - chars))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn what_is_left_out_is_counted() {
+        let lens = Lens { hashes: Hashes::whole(), limits: Limits { chars: 3, lines: 2, items: 2 } };
+        assert_eq!(lens.text(&"ü".repeat(40)), "üüü… (37 more characters)");
+        assert_eq!(lens.text("hardly longer"), "hardly longer");
+        assert_eq!(lens.lines("a\nb\nc\nd\n"), (vec!["a".to_owned(), "b".to_owned()], 2));
+        assert_eq!(lens.items(&[1, 2, 3]), (&[1, 2][..], 1));
+        assert_eq!(lens.items(&[1]), (&[1][..], 0));
+    }
+}

@@ -1,0 +1,87 @@
+//! Render: writes a diagnosis, one file a format.
+//!
+//! Invariant: a renderer sees a [`Diagnosis`] and nothing else: no bundle, no rules, no clock, no terminal. Whatever evidence holds, no
+//! output has a character that acts on a terminal, a browser or a chat.
+
+pub mod json;
+mod hashes;
+mod lens;
+mod outline;
+mod phrases;
+mod side_by_side;
+mod text;
+mod visible;
+
+use crate::findings::Diagnosis;
+
+/// Writes a diagnosis in a format. The same diagnosis and options give the same bytes; the text ends with one line feed.
+#[must_use]
+pub fn write(format: &Format, diagnosis: &Diagnosis, options: &Options) -> String {
+    (format.write)(diagnosis, options)
+}
+
+/// A form in which a diagnosis can be written.
+#[derive(Debug)]
+pub struct Format {
+    /// Name on the command line, in lower case.
+    pub name: &'static str,
+    /// What it is for, in one line.
+    pub description: &'static str,
+    /// Usual ending of a file's name, without the dot.
+    pub extension: &'static str,
+    /// Media type, as in HTTP's `Content-Type`.
+    pub media: &'static str,
+    write: fn(&Diagnosis, &Options) -> String,
+}
+
+/// Every format; the first is the default.
+pub const FORMATS: &[Format] = &[
+    it("text", "for people at a terminal", "txt", "text/plain; charset=utf-8", text::write),
+    it("json", "for programs: versioned, with a schema", "json", "application/json", json::write),
+];
+
+const fn it(
+    name: &'static str,
+    description: &'static str,
+    extension: &'static str,
+    media: &'static str,
+    write: fn(&Diagnosis, &Options) -> String,
+) -> Format {
+    Format { name, description, extension, media, write }
+}
+
+/// The format with this name.
+#[must_use]
+pub fn named(name: &str) -> Option<&'static Format> {
+    FORMATS.iter().find(|it| it.name == name)
+}
+
+/// How to write; a format ignores what does not concern it.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Options {
+    /// Width of the terminal, in columns. Less than 40 counts as 40.
+    pub width: usize,
+    /// Whether colours support the words. They never replace them.
+    pub colour: Colour,
+    /// How much is written.
+    pub detail: Detail,
+}
+
+/// Whether colours support the words.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Colour {
+    /// No colours.
+    Plain,
+    /// ANSI escape sequences.
+    Ansi,
+}
+
+/// How much is written.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Detail {
+    /// What people read: hashes are shortened so that no two look alike, long texts and lists are cut with a word on what is missing, and
+    /// what follows from a cause is only counted.
+    Short,
+    /// Everything, with whole values.
+    Full,
+}

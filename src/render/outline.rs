@@ -1,0 +1,101 @@
+//! What belongs together in a diagnosis, for every format alike.
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use crate::findings::{Diagnosis, Divergence, DivergenceRole, EpisodeSummary, Finding, Scope, Unseen};
+
+/// A diagnosis with its cross-references resolved.
+pub(super) struct Outline<'d> {
+    /// The diagnosis.
+    pub(super) diagnosis: &'d Diagnosis,
+    divergences: BTreeMap<(u32, &'d str), &'d Divergence>,
+}
+
+/// A gap in the evidence, once for all episodes that have it.
+pub(super) struct Gap<'d> {
+    /// Name of the evidence.
+    pub(super) evidence: &'d str,
+    /// Why it was not seen.
+    pub(super) why: &'d str,
+    /// How to get it.
+    pub(super) how: &'d str,
+    /// Episodes.
+    pub(super) episodes: BTreeSet<u32>,
+    /// Slugs of the rules that it would help to decide.
+    pub(super) would_decide: BTreeSet<&'d str>,
+}
+
+impl<'d> Outline<'d> {
+    /// Resolves the cross-references of a diagnosis.
+    pub(super) fn new(diagnosis: &'d Diagnosis) -> Self {
+        let all = diagnosis.episodes.iter().flat_map(|it| &it.divergences).chain(&diagnosis.unexplained);
+        Self { diagnosis, divergences: all.map(|it| ((it.episode, it.id.as_str()), it)).collect() }
+    }
+
+    /// What a finding claims: causes first, then in the order of the claims. An id that no episode holds is left out.
+    pub(super) fn claims(&self, finding: &'d Finding) -> Vec<&'d Divergence> {
+        let mut claims: Vec<&Divergence> =
+            finding.claims.iter().filter_map(|it| self.divergences.get(&(finding.episode, it.as_str())).copied()).collect();
+        claims.sort_by_key(|it| it.role);
+        claims
+    }
+
+    /// The finding to act on first.
+    pub(super) fn leading(&self) -> Option<&'d Finding> {
+        self.diagnosis.findings.iter().find(|it| it.scope == Scope::RootCause).or(self.diagnosis.findings.first())
+    }
+
+    /// Gaps that keep a rule from being decided, those that decide most first.
+    pub(super) fn deciding_gaps(&self) -> Vec<Gap<'d>> {
+        let mut gaps = self.gaps(|it| !it.would_decide.is_empty());
+        gaps.sort_by_key(|it| std::cmp::Reverse(it.would_decide.len()));
+        gaps
+    }
+
+    /// Gaps that no rule hangs on.
+    pub(super) fn other_gaps(&self) -> Vec<Gap<'d>> {
+        self.gaps(|it| it.would_decide.is_empty())
+    }
+
+    fn gaps(&self, wanted: impl Fn(&Unseen) -> bool) -> Vec<Gap<'d>> {
+        let mut gaps: Vec<Gap<'d>> = Vec::new();
+        let mut places: BTreeMap<(&str, &str, &str), usize> = BTreeMap::new();
+        for unseen in self.diagnosis.unseen.iter().filter(|it| wanted(it)) {
+            let place = *places.entry((&unseen.evidence, &unseen.why, &unseen.how)).or_insert_with(|| {
+                gaps.push(Gap {
+                    evidence: &unseen.evidence,
+                    why: &unseen.why,
+                    how: &unseen.how,
+                    episodes: BTreeSet::new(),
+                    would_decide: BTreeSet::new(),
+                });
+                gaps.len() - 1
+            });
+            gaps[place].episodes.insert(unseen.episode);
+            gaps[place].would_decide.extend(unseen.would_decide.iter().map(String::as_str));
+        }
+        gaps
+    }
+
+    /// Rules that could not be decided, each once, with what is missing or why the rule itself failed.
+    pub(super) fn undecided(&self) -> BTreeMap<&'d str, (BTreeSet<&'d str>, Option<&'d str>)> {
+        let mut rules: BTreeMap<&str, (BTreeSet<&str>, Option<&str>)> = BTreeMap::new();
+        for undecided in &self.diagnosis.undecided {
+            let (missing, broken) = rules.entry(&undecided.rule).or_default();
+            missing.extend(undecided.missing.iter().map(String::as_str));
+            *broken = broken.or(undecided.broken.as_deref());
+        }
+        rules
+    }
+
+    /// How many divergences of a role an episode has, by kind in words.
+    pub(super) fn kinds(episode: &EpisodeSummary, role: DivergenceRole) -> Vec<(usize, String)> {
+        let mut kinds: BTreeMap<&str, usize> = BTreeMap::new();
+        for divergence in episode.divergences.iter().filter(|it| it.role == role) {
+            *kinds.entry(&divergence.kind).or_default() += 1;
+        }
+        let mut kinds: Vec<(usize, String)> = kinds.into_iter().map(|(kind, count)| (count, kind.replace('_', " "))).collect();
+        kinds.sort_by_key(|(count, _)| std::cmp::Reverse(*count));
+        kinds
+    }
+}

@@ -1,0 +1,175 @@
+//! The words for what a diagnosis holds; every format for people uses the same.
+
+use crate::findings::{
+    Category, Certainty, Deployed, DivergenceRole, Effectiveness, EpisodeSummary, FixComponent, FixStatus, IncidentSummary,
+    RemediationSafety, Scope, Severity, TriggerSummary, Truth, Verdict,
+};
+
+/// Where pull requests and commits of fixes live.
+const REPOSITORY: &str = "https://github.com/starkware-libs/sequencer";
+
+/// The verdict as it begins a sentence.
+pub(super) fn verdict(verdict: Verdict) -> &'static str {
+    match verdict {
+        Verdict::Explained => "Explained",
+        Verdict::PartlyExplained => "Partly explained",
+        Verdict::Novel => "Novel",
+        Verdict::Inconclusive => "Inconclusive",
+        Verdict::NoDivergence => "No divergence",
+    }
+}
+
+/// Whether the causes are known patterns, in words.
+pub(super) fn known(verdict: Verdict) -> &'static str {
+    match verdict {
+        Verdict::Explained => "a known pattern explains all of it",
+        Verdict::PartlyExplained => "a known pattern explains part of it",
+        Verdict::Novel => "novel: no known pattern explains it",
+        Verdict::Inconclusive => "undecided: the evidence does not suffice",
+        Verdict::NoDivergence => "nothing diverged",
+    }
+}
+
+/// A category as words.
+pub(super) fn category(category: Category) -> &'static str {
+    match category {
+        Category::SequencerBug => "sequencer bug",
+        Category::EchonetBug => "Echonet bug",
+        Category::ExternalService => "external service",
+        Category::Configuration => "configuration",
+        Category::Infrastructure => "infrastructure",
+        Category::Consequence => "consequence",
+        Category::InvestigationTrap => "investigation trap",
+    }
+}
+
+/// A severity as a word.
+pub(super) fn severity(severity: Severity) -> &'static str {
+    match severity {
+        Severity::High => "high",
+        Severity::Medium => "medium",
+        Severity::Low => "low",
+    }
+}
+
+/// A certainty as a word.
+pub(super) fn certainty(certainty: Certainty) -> &'static str {
+    match certainty {
+        Certainty::Proved => "proved",
+        Certainty::Established => "established",
+        Certainty::Suspected => "suspected",
+    }
+}
+
+/// A scope as words.
+pub(super) fn scope(scope: Scope) -> &'static str {
+    match scope {
+        Scope::RootCause => "root cause",
+        Scope::Consequence => "consequence",
+    }
+}
+
+/// A role as a word.
+pub(super) fn role(role: DivergenceRole) -> &'static str {
+    match role {
+        DivergenceRole::Cause => "cause",
+        DivergenceRole::Consequence => "consequence",
+        DivergenceRole::Informational => "informational",
+    }
+}
+
+/// A three-valued answer as a word.
+pub(super) fn truth(truth: Truth) -> &'static str {
+    match truth {
+        Truth::True => "true",
+        Truth::False => "false",
+        Truth::Unknown => "unknown",
+    }
+}
+
+/// How to take a step, in words.
+pub(super) fn safety(safety: RemediationSafety) -> &'static str {
+    match safety {
+        RemediationSafety::ReadOnly => "only looks",
+        RemediationSafety::NeedsApproval => "needs approval",
+    }
+}
+
+/// The program that carries a fix.
+pub(super) fn component(component: FixComponent) -> &'static str {
+    match component {
+        FixComponent::Echonet => "Echonet",
+        FixComponent::Sequencer => "sequencer",
+    }
+}
+
+/// Whether a fix takes effect for the diverging block once it is there.
+pub(super) fn effective(status: &FixStatus) -> String {
+    match &status.effective {
+        Effectiveness::Yes => "takes effect for this block".to_owned(),
+        Effectiveness::No(why) => format!("does not take effect for this block: {why}"),
+        Effectiveness::Unknown(why) => format!("may not take effect for this block: {why}"),
+    }
+}
+
+/// Whether the deployed code contains a fix.
+pub(super) fn deployed(status: &FixStatus) -> String {
+    match &status.deployed {
+        Deployed::Unknown(why) => format!("unknown whether it is deployed: {why}"),
+    }
+}
+
+/// The page of a pull request.
+pub(super) fn pull_request(number: u64) -> String {
+    format!("{REPOSITORY}/pull/{number}")
+}
+
+/// The page of a commit; none unless it is a full SHA.
+pub(super) fn commit(sha: &str) -> Option<String> {
+    (sha.len() == 40 && sha.bytes().all(|it| it.is_ascii_hexdigit())).then(|| format!("{REPOSITORY}/commit/{sha}"))
+}
+
+/// A commit in the length that people use.
+pub(super) fn short_commit(sha: &str) -> &str {
+    sha.get(..12).filter(|_| sha.len() == 40).unwrap_or(sha)
+}
+
+/// What triggered, in words, without its key.
+pub(super) fn trigger(trigger: &TriggerSummary) -> String {
+    let often = match trigger.count {
+        0 => "count unknown".to_owned(),
+        1 => "first time".to_owned(),
+        count => format!("{count} times by then"),
+    };
+    format!("{} at block {} ({often})", trigger.kind.replace('_', " "), trigger.block)
+}
+
+/// Where an episode began and where it went wrong.
+pub(super) fn span(episode: &EpisodeSummary) -> String {
+    let start = match episode.start_block {
+        Some(block) => format!("replay from block {block}"),
+        None => "first block of the replay unknown".to_owned(),
+    };
+    match episode.first_diverging_block {
+        Some(block) => format!("{start}, first divergence at block {block}"),
+        None => format!("{start}, no diverging block seen"),
+    }
+}
+
+/// Which incident it is: namespace, block, time and whether it is made up.
+pub(super) fn incident(incident: &IncidentSummary) -> Vec<String> {
+    let mut parts = Vec::new();
+    parts.extend(incident.namespace.as_ref().map(|it| format!("namespace {it}")));
+    parts.extend(incident.asked_block.map(|it| format!("asked for block {it}")));
+    parts.extend(incident.observed_until.map(|it| format!("seen until {it}")));
+    parts.extend(incident.simulated.as_ref().map(|it| format!("synthetic: {it}")));
+    parts
+}
+
+/// A number with its noun.
+pub(super) fn count(number: usize, noun: &str) -> String {
+    match number {
+        1 => format!("1 {noun}"),
+        _ => format!("{number} {noun}s"),
+    }
+}

@@ -1,0 +1,75 @@
+//! Two texts of many lines, line by line.
+
+use std::ops::Range;
+
+use similar::{Algorithm, DiffTag, capture_diff_slices};
+
+/// Lines beyond this are not compared one by one: comparing takes time that grows with the square of what differs.
+const COMPARED: usize = 400;
+
+/// A run of lines.
+#[derive(Debug, PartialEq, Eq)]
+pub(super) enum Run<'t> {
+    /// Lines that both have.
+    Both(Vec<&'t str>),
+    /// Lines that only one has; either side may be empty, never both.
+    Differ {
+        /// Echonet's.
+        ours: Vec<&'t str>,
+        /// Mainnet's.
+        theirs: Vec<&'t str>,
+    },
+}
+
+/// The lines of both texts in order.
+pub(super) fn side_by_side<'t>(ours: &'t str, theirs: &'t str) -> Vec<Run<'t>> {
+    let (ours, theirs): (Vec<&str>, Vec<&str>) = (ours.lines().collect(), theirs.lines().collect());
+    let (our_head, our_rest) = ours.split_at(ours.len().min(COMPARED));
+    let (their_head, their_rest) = theirs.split_at(theirs.len().min(COMPARED));
+    let at = |lines: &[&'t str], range: Range<usize>| lines.get(range).unwrap_or_default().to_vec();
+    let mut runs: Vec<Run<'t>> = capture_diff_slices(Algorithm::Myers, our_head, their_head)
+        .iter()
+        .map(|it| match it.tag() {
+            DiffTag::Equal => Run::Both(at(our_head, it.old_range())),
+            DiffTag::Delete | DiffTag::Insert | DiffTag::Replace => {
+                Run::Differ { ours: at(our_head, it.old_range()), theirs: at(their_head, it.new_range()) }
+            }
+        })
+        .collect();
+    if !our_rest.is_empty() || !their_rest.is_empty() {
+        runs.push(if our_rest == their_rest {
+            Run::Both(our_rest.to_vec())
+        } else {
+            Run::Differ { ours: our_rest.to_vec(), theirs: their_rest.to_vec() }
+        });
+    }
+    runs
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn lines_of_one_side_stand_alone() {
+        let runs = side_by_side("a\nb\n", "a\nx\nb");
+        assert_eq!(runs, [Run::Both(vec!["a"]), Run::Differ { ours: vec![], theirs: vec!["x"] }, Run::Both(vec!["b"])]);
+        assert_eq!(side_by_side("a", "b"), [Run::Differ { ours: vec!["a"], theirs: vec!["b"] }]);
+        assert_eq!(side_by_side("", ""), []);
+    }
+
+    #[test]
+    fn endless_texts_are_compared_as_far_as_is_quick_and_nothing_is_lost() {
+        let ours: String = (0..100_000).map(|it| format!("o{it}\n")).collect();
+        let theirs: String = (0..100_000).map(|it| format!("t{it}\n")).collect();
+        let runs = side_by_side(&ours, &theirs);
+        let count: usize = runs
+            .iter()
+            .map(|it| match it {
+                Run::Both(lines) => lines.len() * 2,
+                Run::Differ { ours, theirs } => ours.len() + theirs.len(),
+            })
+            .sum();
+        assert_eq!(count, 200_000);
+    }
+}

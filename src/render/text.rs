@@ -1,0 +1,420 @@
+//! Text for people at a terminal: the verdict first, then why, then what to do, then what is open.
+
+mod page;
+
+use super::hashes::{Digits, Hashes};
+use super::lens::{Lens, Limits};
+use super::outline::{Gap, Outline};
+use super::side_by_side::{Run, side_by_side};
+use super::{Detail, Options, phrases};
+use crate::findings::{
+    Certainty, Diagnosis, Divergence, DivergenceRole, Effectiveness, EpisodeSummary, Finding, FixStatus, Proof, RemediationSafety, Truth,
+    Verdict,
+};
+use page::{Ink, LongWords, Page};
+
+/// Writes a diagnosis as text.
+pub(super) fn write(diagnosis: &Diagnosis, options: &Options) -> String {
+    let mut writer = Writer { page: Page::new(options), lens: lens(diagnosis, options), detail: options.detail };
+    let outline = Outline::new(diagnosis);
+    writer.head(diagnosis);
+    for (place, finding) in diagnosis.findings.iter().enumerate() {
+        writer.finding(place + 1, finding, &outline);
+    }
+    writer.unexplained(diagnosis);
+    writer.unseen(&outline);
+    writer.undecided(&outline);
+    writer.episodes(diagnosis);
+    writer.images(diagnosis);
+    writer.page.finish()
+}
+
+fn lens(diagnosis: &Diagnosis, options: &Options) -> Lens {
+    match options.detail {
+        Detail::Full => Lens { hashes: Hashes::whole(), limits: Limits::NONE },
+        Detail::Short => {
+            let hashes = match options.width {
+                160.. => Hashes::whole(),
+                100..160 => Hashes::of(diagnosis, Digits { head: 12, tail: 6 }),
+                ..100 => Hashes::of(diagnosis, Digits { head: 6, tail: 4 }),
+            };
+            Lens { hashes, limits: Limits { chars: 320, lines: 6, items: 12 } }
+        }
+    }
+}
+
+struct Writer {
+    page: Page,
+    lens: Lens,
+    detail: Detail,
+}
+
+impl Writer {
+    fn head(&mut self, diagnosis: &Diagnosis) {
+        let ink = match diagnosis.verdict {
+            Verdict::Explained | Verdict::NoDivergence => Ink::Good,
+            Verdict::Novel => Ink::Bad,
+            Verdict::PartlyExplained | Verdict::Inconclusive => Ink::Doubt,
+        };
+        let headline = self.lens.text(&diagnosis.headline);
+        self.page.paragraph(0, ink, &headline);
+        let incident = phrases::incident(&diagnosis.incident).join(" · ");
+        if !incident.is_empty() {
+            let incident = self.lens.text(&incident);
+            self.page.paragraph(0, Ink::Faint, &incident);
+        }
+    }
+
+    fn finding(&mut self, number: usize, finding: &Finding, outline: &Outline<'_>) {
+        self.page.gap();
+        let title = self.lens.text(&finding.title);
+        self.page.paragraph(0, Ink::Strong, &format!("{number}. {title}"));
+        let kind = format!(
+            "{} · {} · {} severity · block {} · episode {} · rule {} {}",
+            phrases::category(finding.category),
+            phrases::scope(finding.scope),
+            phrases::severity(finding.severity),
+            finding.block,
+            finding.episode,
+            finding.rule_id,
+            finding.rule
+        );
+        let kind = self.lens.text(&kind);
+        self.page.paragraph(3, Ink::Faint, &kind);
+        let ink = match finding.certainty {
+            Certainty::Proved | Certainty::Established => Ink::Good,
+            Certainty::Suspected => Ink::Doubt,
+        };
+        let because = self.lens.text(&finding.because);
+        self.page.labelled(3, (&format!("{}: ", phrases::certainty(finding.certainty)), ink), &because, LongWords::Broken);
+        self.page.gap();
+        let summary = self.lens.text(&finding.summary);
+        self.page.labelled(3, ("", Ink::Plain), &summary, LongWords::Broken);
+        self.page.gap();
+
+        let claims = outline.claims(finding);
+        let (shown, left) = self.lens.items(&claims);
+        for claim in shown {
+            self.divergence("Differs  ", claim);
+        }
+        self.left_out(5, left, "claimed divergences");
+        if let Some(proof) = &finding.proof {
+            self.proof(proof);
+        }
+        for fix in &finding.fix {
+            self.fix(fix);
+        }
+        for anchor in &finding.code {
+            let place = if anchor.symbol.is_empty() { anchor.path.clone() } else { format!("{}  {}", anchor.path, anchor.symbol) };
+            self.entry("Code     ", &place);
+        }
+        for step in &finding.remediation {
+            let lead = match step.safety {
+                RemediationSafety::ReadOnly => String::new(),
+                RemediationSafety::NeedsApproval => format!("({}) ", phrases::safety(step.safety)),
+            };
+            self.entry("Next     ", &format!("{lead}{}", step.action));
+        }
+        for reference in &finding.references {
+            self.entry("See      ", reference);
+        }
+        if self.detail == Detail::Full {
+            self.clauses(finding);
+        }
+    }
+
+    /// A labelled line of a finding, of text that a rule's author wrote: never broken inside a word, so that commands can be copied.
+    fn entry(&mut self, label: &str, text: &str) {
+        let text = self.lens.text(text);
+        self.page.labelled(3, (label, Ink::Label), &text, LongWords::Whole);
+    }
+
+    fn clauses(&mut self, finding: &Finding) {
+        for clause in &finding.clauses {
+            self.entry("Clause   ", &format!("{} is {}: {}", clause.clause, phrases::truth(clause.truth), clause.because));
+        }
+        for (name, value) in &finding.captures {
+            self.entry("Capture  ", &format!("{name} = {value}"));
+        }
+    }
+
+    fn proof(&mut self, proof: &Proof) {
+        self.entry("Proof    ", &format!("our block hashed again, with only this undone: {}", proof.undo));
+        let width = proof.rows.iter().map(|it| it.commitment.chars().count()).max().unwrap_or_default().min(30);
+        let (rows, left) = self.lens.items(&proof.rows);
+        let several = rows.windows(2).any(|it| it[0].block != it[1].block);
+        for row in rows {
+            let [ours, undone, theirs] = [&row.ours, &row.undone, &row.theirs].map(|it| self.lens.text(it));
+            let name = self.lens.text(&row.commitment);
+            let name = if several { format!("{} {name}", row.block) } else { name };
+            if self.detail == Detail::Full {
+                self.page.labelled(5, (&name, Ink::Plain), "", LongWords::Whole);
+                for (label, value) in [("Echonet  ", ours), ("undone   ", undone), ("mainnet  ", theirs)] {
+                    self.page.labelled(5, (label, Ink::Label), &value, LongWords::Whole);
+                }
+                continue;
+            }
+            let (sign, ink) = if row.undone == row.theirs {
+                ("= mainnet's".to_owned(), Ink::Good)
+            } else {
+                (format!("≠ mainnet's {theirs}"), Ink::Bad)
+            };
+            let arithmetic = format!("{ours} -> {undone} {sign}");
+            self.page.labelled(5, (&format!("{name:width$}  "), ink), &arithmetic, LongWords::Broken);
+        }
+        self.left_out(5, left, "commitments");
+        if let Some(obstacle) = &proof.obstacle {
+            let obstacle = self.lens.text(obstacle);
+            self.page.labelled(5, ("not closed: ", Ink::Doubt), &obstacle, LongWords::Broken);
+        }
+    }
+
+    fn fix(&mut self, status: &FixStatus) {
+        let fix = &status.fix;
+        let mut parts = vec![phrases::component(fix.component).to_owned()];
+        parts.extend(fix.prs.iter().map(|it| format!("PR #{it}")));
+        let (commits, left) = self.lens.items(&fix.commits);
+        let whole = self.detail == Detail::Full;
+        parts.extend(commits.iter().map(|it| if whole { it.clone() } else { phrases::short_commit(it).to_owned() }));
+        if left > 0 {
+            parts.push(format!("… ({left} more commits)"));
+        }
+        self.entry("Fix      ", &parts.join(", "));
+        for line in [phrases::effective(status), phrases::deployed(status), fix.note.clone()] {
+            if !line.is_empty() {
+                let line = self.lens.text(&line);
+                self.page.paragraph(12, Ink::Plain, &line);
+            }
+        }
+    }
+
+    /// What differs, with both values.
+    fn divergence(&mut self, label: &str, divergence: &Divergence) {
+        let subject = self.lens.text(&format!("{} at block {}", divergence.subject, divergence.block));
+        self.page.labelled(3, (label, Ink::Label), &subject, LongWords::Broken);
+        match (&divergence.ours, &divergence.theirs) {
+            (Some(ours), Some(theirs)) if is_long(ours) || is_long(theirs) => self.runs(ours, theirs),
+            (ours, theirs) => {
+                self.value("Echonet  ", ours.as_deref());
+                self.value("mainnet  ", theirs.as_deref());
+            }
+        }
+        if self.detail == Detail::Full {
+            if !divergence.claimed_by.is_empty() {
+                self.value("claimed  ", Some(&divergence.claimed_by.join(", ")));
+            }
+            self.value("seen in  ", Some(&divergence.evidence.join(", ")));
+        }
+    }
+
+    fn value(&mut self, label: &str, value: Option<&str>) {
+        let (lines, left) = self.lens.lines(value.unwrap_or("nothing"));
+        let lines = if lines.is_empty() { vec!["(an empty text)".to_owned()] } else { lines };
+        for (place, line) in lines.iter().enumerate() {
+            let (label, ink) = if place == 0 { (label, Ink::Label) } else { ("         ", Ink::Plain) };
+            self.page.labelled(5, (label, ink), line, self.long_words());
+        }
+        self.left_out(14, left, "lines");
+    }
+
+    /// Two texts of many lines: what differs with a line before it.
+    fn runs(&mut self, ours: &str, theirs: &str) {
+        let limits = self.lens.limits;
+        let mut room = limits.lines.saturating_mul(2);
+        let mut left = 0;
+        for run in side_by_side(ours, theirs) {
+            let mut lines: Vec<(&str, &str)> = Vec::new();
+            match run {
+                Run::Both(both) if self.detail == Detail::Full => lines.extend(both.iter().map(|it| ("both     ", *it))),
+                Run::Both(both) => {
+                    if both.len() > 1 {
+                        self.left_out(5, both.len() - 1, "lines alike");
+                    }
+                    lines.extend(both.last().map(|it| ("both     ", *it)));
+                }
+                Run::Differ { ours, theirs } => {
+                    lines.extend(ours.iter().map(|it| ("Echonet  ", *it)));
+                    lines.extend(theirs.iter().map(|it| ("mainnet  ", *it)));
+                }
+            }
+            for (label, line) in lines {
+                if room == 0 {
+                    left += 1;
+                    continue;
+                }
+                room -= 1;
+                let ink = if label.starts_with("both") { Ink::Faint } else { Ink::Label };
+                let line = self.lens.text(line);
+                self.page.labelled(5, (label, ink), &line, self.long_words());
+            }
+        }
+        self.left_out(5, left, "lines");
+    }
+
+    fn long_words(&self) -> LongWords {
+        match self.detail {
+            Detail::Short => LongWords::Broken,
+            Detail::Full => LongWords::Whole,
+        }
+    }
+
+    fn unexplained(&mut self, diagnosis: &Diagnosis) {
+        if diagnosis.unexplained.is_empty() {
+            return;
+        }
+        let known_as = diagnosis.fingerprint.as_ref().map(|it| format!(", fingerprint {it}")).unwrap_or_default();
+        self.title(&format!("Unexplained: {}{known_as}", phrases::count(diagnosis.unexplained.len(), "divergence")));
+        let (shown, left) = self.lens.items(&diagnosis.unexplained);
+        for divergence in shown {
+            self.divergence("", divergence);
+        }
+        self.left_out(3, left, "divergences");
+    }
+
+    fn unseen(&mut self, outline: &Outline<'_>) {
+        let (deciding, others) = (outline.deciding_gaps(), outline.other_gaps());
+        if deciding.is_empty() && others.is_empty() {
+            return;
+        }
+        self.title("Not seen");
+        let (shown, left) = self.lens.items(&deciding);
+        for gap in shown {
+            let why = self.lens.text(gap.why);
+            self.page.labelled(3, (&format!("{}: ", self.lens.text(gap.evidence)), Ink::Doubt), &why, LongWords::Broken);
+            let how = self.lens.text(gap.how);
+            self.page.labelled(5, ("get it: ", Ink::Label), &how, LongWords::Whole);
+            let rules = self.lens.text(&gap.would_decide.iter().copied().collect::<Vec<_>>().join(", "));
+            self.page.labelled(5, ("would decide: ", Ink::Label), &rules, LongWords::Whole);
+        }
+        self.left_out(3, left, "gaps that would decide a rule");
+        self.other_gaps(&others);
+    }
+
+    fn other_gaps(&mut self, gaps: &[Gap<'_>]) {
+        if self.detail == Detail::Full {
+            for gap in gaps {
+                self.page.labelled(
+                    3,
+                    (&format!("{}: ", self.lens.text(gap.evidence)), Ink::Plain),
+                    &self.lens.text(gap.why),
+                    LongWords::Whole,
+                );
+                self.page.labelled(5, ("get it: ", Ink::Label), &self.lens.text(gap.how), LongWords::Whole);
+            }
+        } else if !gaps.is_empty() {
+            let mut names: Vec<&str> = gaps.iter().map(|it| it.evidence).collect();
+            names.sort_unstable();
+            names.dedup();
+            let names = self.lens.text(&names.join(", "));
+            self.page.labelled(3, ("no rule hangs on: ", Ink::Faint), &names, LongWords::Broken);
+        }
+    }
+
+    fn undecided(&mut self, outline: &Outline<'_>) {
+        let rules: Vec<_> = outline.undecided().into_iter().collect();
+        if rules.is_empty() {
+            return;
+        }
+        self.title("Undecided rules");
+        let (shown, left) = self.lens.items(&rules);
+        for (rule, (missing, broken)) in shown {
+            let why = match broken {
+                Some(why) => format!("the rule failed: {why}"),
+                None if missing.is_empty() => "the evidence does not tell".to_owned(),
+                None => format!("needs {}", missing.iter().copied().collect::<Vec<_>>().join(", ")),
+            };
+            let why = self.lens.text(&why);
+            self.page.labelled(3, (&format!("{}: ", self.lens.text(rule)), Ink::Plain), &why, LongWords::Broken);
+        }
+        self.left_out(3, left, "rules");
+    }
+
+    fn episodes(&mut self, diagnosis: &Diagnosis) {
+        if diagnosis.episodes.is_empty() {
+            return;
+        }
+        self.title("Episodes");
+        let (shown, left) = self.lens.items(&diagnosis.episodes);
+        for episode in shown {
+            self.episode(episode);
+        }
+        self.left_out(3, left, "episodes");
+    }
+
+    fn episode(&mut self, episode: &EpisodeSummary) {
+        let label = format!("{}. ", episode.number);
+        let verdict = phrases::verdict(episode.verdict).to_lowercase();
+        match &episode.trigger {
+            Some(trigger) => {
+                let text = self.lens.text(&format!("{}: {verdict}", phrases::trigger(trigger)));
+                self.page.labelled(3, (&label, Ink::Strong), &text, LongWords::Broken);
+                self.value("key      ", Some(&trigger.key));
+                self.reason(&trigger.reason);
+            }
+            None => self.page.labelled(3, (&label, Ink::Strong), &format!("trigger not seen: {verdict}"), LongWords::Broken),
+        }
+        self.page.labelled(5, ("blocks   ", Ink::Label), &phrases::span(episode), LongWords::Broken);
+        for (role, label) in [(DivergenceRole::Consequence, "follows  "), (DivergenceRole::Informational, "unhashed ")] {
+            match self.detail {
+                Detail::Full => {
+                    for divergence in episode.divergences.iter().filter(|it| it.role == role) {
+                        self.divergence(label, divergence);
+                    }
+                }
+                Detail::Short if role == DivergenceRole::Consequence => {
+                    let kinds: Vec<String> =
+                        Outline::kinds(episode, role).into_iter().map(|(count, kind)| format!("{count} × {kind}")).collect();
+                    if !kinds.is_empty() {
+                        let kinds = self.lens.text(&kinds.join(", "));
+                        self.page.labelled(5, (label, Ink::Label), &kinds, LongWords::Broken);
+                    }
+                }
+                Detail::Short => {}
+            }
+        }
+    }
+
+    /// A reason of many lines is mostly a trace that stands above with both values: its first line will do.
+    fn reason(&mut self, reason: &str) {
+        if self.detail == Detail::Full {
+            return self.value("reason   ", Some(reason));
+        }
+        let first = reason.lines().next().unwrap_or_default();
+        self.value("reason   ", Some(first));
+        self.left_out(14, reason.lines().count().saturating_sub(1), "lines");
+    }
+
+    fn images(&mut self, diagnosis: &Diagnosis) {
+        if diagnosis.images.is_empty() {
+            return;
+        }
+        self.title("Deployed images");
+        let (shown, left) = self.lens.items(&diagnosis.images);
+        for image in shown {
+            let text = self.lens.text(&image.image);
+            self.page.labelled(3, (&format!("{}: ", self.lens.text(&image.component)), Ink::Plain), &text, LongWords::Whole);
+            if self.detail == Detail::Full && !image.image_id.is_empty() {
+                self.page.labelled(5, ("", Ink::Plain), &self.lens.text(&image.image_id), LongWords::Whole);
+            }
+        }
+        self.left_out(3, left, "images");
+    }
+
+    fn title(&mut self, title: &str) {
+        self.page.gap();
+        let title = self.lens.text(title);
+        self.page.paragraph(0, Ink::Strong, &title);
+    }
+
+    fn left_out(&mut self, indent: usize, count: usize, what: &str) {
+        if count > 0 {
+            let what = if count == 1 { what.replacen('s', "", usize::from(what.starts_with("lines"))) } else { what.to_owned() };
+            self.page.paragraph(indent, Ink::Faint, &format!("… ({count} more {what})"));
+        }
+    }
+}
+
+/// Whether a value is better compared line by line.
+fn is_long(value: &str) -> bool {
+    value.lines().nth(1).is_some()
+}

@@ -1,0 +1,116 @@
+//! Lines for a terminal: indented, wrapped, coloured.
+
+use textwrap::{WordSeparator, WordSplitter, WrapAlgorithm};
+use unicode_width::UnicodeWidthStr;
+
+use crate::render::{Colour, Options};
+
+/// Text that grows line by line.
+pub(super) struct Page {
+    text: String,
+    width: usize,
+    colour: Colour,
+}
+
+/// What a colour supports.
+#[derive(Clone, Copy, PartialEq, Eq)]
+pub(super) enum Ink {
+    Plain,
+    Strong,
+    Faint,
+    Good,
+    Bad,
+    Doubt,
+    Label,
+}
+
+/// What may happen to a word that is longer than a line.
+#[derive(Clone, Copy, PartialEq, Eq)]
+pub(super) enum LongWords {
+    /// It stays whole, so that it can be copied.
+    Whole,
+    /// It is broken, so that the page keeps its shape.
+    Broken,
+}
+
+impl Page {
+    pub(super) fn new(options: &Options) -> Self {
+        Self { text: String::new(), width: options.width.max(40), colour: options.colour }
+    }
+
+    pub(super) fn width(&self) -> usize {
+        self.width
+    }
+
+    /// An empty line, unless there is one already.
+    pub(super) fn gap(&mut self) {
+        if !self.text.is_empty() && !self.text.ends_with("\n\n") {
+            self.text.push('\n');
+        }
+    }
+
+    /// A paragraph in one ink.
+    pub(super) fn paragraph(&mut self, indent: usize, ink: Ink, text: &str) {
+        for line in self.wrapped(indent, text, LongWords::Whole) {
+            self.push(indent, ink, &line);
+        }
+    }
+
+    /// A label in its ink, with the text behind it; further lines stand below the text.
+    pub(super) fn labelled(&mut self, indent: usize, (label, ink): (&str, Ink), text: &str, words: LongWords) {
+        let hang = indent + label.width();
+        for (place, line) in self.wrapped(hang, text, words).into_iter().enumerate() {
+            if place == 0 {
+                self.text.push_str(&" ".repeat(indent));
+                let (bare, pad) = label.split_at(label.trim_end().len());
+                self.ink(ink, bare);
+                self.text.push_str(pad);
+                self.text.push_str(&line);
+                self.text.truncate(self.text.trim_end_matches(' ').len());
+                self.text.push('\n');
+            } else {
+                self.push(hang, Ink::Plain, &line);
+            }
+        }
+    }
+
+    pub(super) fn finish(mut self) -> String {
+        self.text.truncate(self.text.trim_end().len());
+        self.text.push('\n');
+        self.text
+    }
+
+    fn push(&mut self, indent: usize, ink: Ink, line: &str) {
+        if !line.is_empty() {
+            self.text.push_str(&" ".repeat(indent));
+            self.ink(ink, line);
+        }
+        self.text.push('\n');
+    }
+
+    fn ink(&mut self, ink: Ink, text: &str) {
+        let code = match (self.colour, ink) {
+            (Colour::Plain, _) | (_, Ink::Plain) => None,
+            (Colour::Ansi, Ink::Strong) => Some("1"),
+            (Colour::Ansi, Ink::Faint) => Some("2"),
+            (Colour::Ansi, Ink::Good) => Some("1;32"),
+            (Colour::Ansi, Ink::Bad) => Some("1;31"),
+            (Colour::Ansi, Ink::Doubt) => Some("1;33"),
+            (Colour::Ansi, Ink::Label) => Some("36"),
+        };
+        match code.filter(|_| !text.is_empty()) {
+            Some(code) => self.text.extend(["\x1b[", code, "m", text, "\x1b[0m"]),
+            None => self.text.push_str(text),
+        }
+    }
+
+    /// The text in lines that fit behind an indent; at least one, which may be empty.
+    fn wrapped(&self, indent: usize, text: &str, words: LongWords) -> Vec<String> {
+        let options = textwrap::Options::new(self.width.saturating_sub(indent).max(20))
+            .word_separator(WordSeparator::AsciiSpace)
+            .word_splitter(WordSplitter::NoHyphenation)
+            .wrap_algorithm(WrapAlgorithm::FirstFit)
+            .break_words(words == LongWords::Broken);
+        textwrap::wrap(text, options).into_iter().map(|it| it.trim_end_matches(' ').to_owned()).collect()
+    }
+}
