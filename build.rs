@@ -1,5 +1,7 @@
 //! Embeds the files below `rules/` in the binary, in the order of their names.
 
+#![expect(clippy::disallowed_methods, reason = "a build script reads its own repository and writes its own folder")]
+
 use std::path::{Path, PathBuf};
 use std::{env, fs};
 

@@ -1,2 +1,2 @@
-//! x
+//! Nothing is measured yet.
 fn main() {}

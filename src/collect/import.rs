@@ -55,7 +55,7 @@ pub fn gather(access: &dyn Access, asked: Asked) -> Bundle {
 
 /// Asks once and reads the answer.
 pub(super) fn ask<T>(access: &dyn Access, request: &Request, parse: impl Fn(&str) -> Result<T, ParseError>) -> Gathered<T> {
-    let missing = |reason| Missing { asked: request.to_string(), reason };
+    let missing = |reason: String| Missing { asked: request.to_string(), reason: redact::redact(&reason).text.into_owned() };
     match access.ask(request) {
         Answer::Body(body) => match parse(&body.text) {
             Ok(value) => observed(value, &body),

@@ -8,6 +8,7 @@ mod episodes;
 mod pairing;
 pub mod recording;
 pub mod redact;
+mod redact_pattern;
 mod redact_value;
 pub mod store;
 mod store_error;

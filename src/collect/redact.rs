@@ -8,6 +8,7 @@ use regex::{Captures, Regex};
 use serde::de::IgnoredAny;
 use sha2::{Digest, Sha256};
 
+use super::redact_pattern::{SECRET, START};
 use super::redact_value::{Form, Head, is_hex_number, looks_random, value};
 
 /// A text without its secrets.
@@ -57,22 +58,27 @@ fn applied(text: &str, edits: Vec<Edit>) -> String {
     out
 }
 
-/// Finishes a private key that the platform split over log lines: its first line is a token by now, its other lines are bare base64.
+/// Finishes a private key that the platform split over log lines: its first line is a token by now, its other lines are bare base64,
+/// perhaps with lines of others between them.
 ///
 /// Returns how many lines were replaced.
 pub fn redact_split_keys<'a>(lines: impl Iterator<Item = &'a mut String>) -> u64 {
-    let mut inside = false;
+    /// Shorter than any line of a key but its last.
+    const SHORT: usize = 16;
+    let mut inside = None;
     let mut count = 0;
     for line in lines {
         let text = line.trim();
         let is_base64 = !text.is_empty() && text.bytes().all(|it| it.is_ascii_alphanumeric() || matches!(it, b'+' | b'/' | b'='));
-        if text.contains("-----END ") {
-            inside = false;
-        } else if text.ends_with('»') && text.contains("«redacted:private-key:") {
-            inside = true;
-        } else if inside && is_base64 {
-            *line = token("private-key", text);
-            count += 1;
+        match inside {
+            _ if text.ends_with('»') && text.contains("«redacted:private-key:") => inside = Some(0),
+            Some(masked) if is_base64 && (SHORT <= text.len() || 0 < masked) => {
+                *line = token("private-key", text);
+                inside = Some(masked + 1);
+                count += 1;
+            }
+            Some(_) if text.starts_with('[') => {}
+            _ => inside = None,
         }
     }
     count
@@ -81,90 +87,51 @@ pub fn redact_split_keys<'a>(lines: impl Iterator<Item = &'a mut String>) -> u64
 /// The replacements that one look finds, in order and apart from each other.
 fn edits(text: &str) -> Vec<Edit> {
     let mut edits = Vec::new();
-    if !PREFILTER.is_match(text) {
-        return edits;
-    }
     let mut form = None;
     let mut at = 0;
-    while let Some(found) = SECRET.captures_at(text, at) {
-        let Some(whole) = found.get(0) else { break };
-        let found = if found.name("head").is_some() {
-            let form = *form.get_or_insert_with(|| form_of(text));
-            field(text, &found, form)
-        } else {
-            plain(&found)
-        };
-        match found {
-            Some((range, token)) => {
-                // Always onwards, also past a match that turned out to be innocent.
-                at = range.end.max(whole.start() + 1);
-                edits.extend(token.map(|token| Edit { range, token }));
+    while let Some(start) = START.find_at(text, at).map(|it| it.start()) {
+        let rest = text.get(start..).unwrap_or_default();
+        let found = if continues_word(text, start) { None } else { SECRET.captures(rest) };
+        let verdict = found.map(|found| match found.name("head") {
+            Some(_) => field(rest, &found, *form.get_or_insert_with(|| form_of(text))),
+            None => plain(&found),
+        });
+        let passed = match verdict {
+            Some(Verdict::Secret(range, token)) => {
+                let end = range.end;
+                edits.push(Edit { range: start + range.start..start + end, token });
+                end
             }
-            None => at = whole.end(),
-        }
-        while !text.is_char_boundary(at) {
-            at += 1;
-        }
+            Some(Verdict::Innocent(end)) => end,
+            None => 0,
+        };
+        // Always onwards.
+        at = start + passed.max(rest.chars().next().map_or(1, char::len_utf8));
     }
     edits
 }
 
-/// Words of which every secret that [`SECRET`] finds has one near; a text without any of them, such as a block, is passed at the cost of
-/// one search for literals.
-static PREFILTER: LazyLock<Regex> = LazyLock::new(|| {
-    Regex::new(concat!(
-        r"(?i:alchemy|infura|quiknode|quicknode|ankr|blastapi|chainstack|p2pify|/v2|/v3|%2fv|services|webhook|bypass|authoriz|api.?key",
-        r"|passw|passphrase|secret|private.key|token|bearer|endpoint_url|http_headers|url_header|x-auth)",
-        r"|eyJ|ya29|AIza|AKIA|ASIA|gh[pousr]_|github_pat|glpat|xox|:\\*/\\*/[^\s/]*@"
-    ))
-    .expect("a fixed pattern")
-});
+/// What a candidate turned out to be. Places are in bytes from where it starts.
+enum Verdict {
+    /// A secret, and what takes its place.
+    Secret(Range<usize>, String),
+    /// None; the search goes on at this place.
+    Innocent(usize),
+}
 
-/// Everything that is or announces a secret. `head` announces one: [`value`] finds where the secret ends.
-static SECRET: LazyLock<Regex> = LazyLock::new(|| {
-    // A slash, also as JSON or a URL may escape it.
-    let s = r"(?:\\{0,3}/|%2[Ff])";
-    let provider = r"(?:alchemy|infura|quiknode|quicknode|ankr|blastapi|chainstack|p2pify)";
-    let prefix = format!(r"(?:(?:v[0-9](?:_[0-9]+)?|ws|rpc|eth|starknet|nft|data|version){s})*");
-    let rest = r#"(?:[^\s"'<>()\\,;`«»]|\\u[0-9a-fA-F]{4}|\\{1,3}/)*"#;
-    let strong = concat!(
-        r"(?P<private>private[_ -]?key)",
-        r"|(?P<field>secret[_ -]?(?:access[_-]?)?key|client[_-]?secret|passw(?:or)?d|passphrase|api[_ -]?key|l1_endpoint_urls?)",
-        r"|(?P<webhook>webhook(?:[_ -]?urls?)?)",
-        r"|(?P<header>(?:proxy-)?authorization|throttling[_-]bypass|x-auth-[a-z]+|http_headers|url_header_list)",
-        r"|(?P<token>(?:access|auth|refresh|id|session|bearer|api|bot|github|gitlab|slack)[_-]?token)",
-    );
-    let pattern = [
-        r"(?P<done>«redacted:[a-z-]+:[0-9a-f]{4}»)".to_owned(),
-        // The body of a key in armour: base64, headers, line ends as they are or as JSON escapes them. Its end may be cut off.
-        format!("(?P<pem>{PEM})"),
-        format!(r"(?i:{provider}[a-z0-9-]*\.[a-z0-9.-]+(?::[0-9]+)?{s}{prefix}(?P<provider>{rest}))"),
-        format!(r#"(?i:{provider}[a-z0-9.-]*\\*['"]?, port=[0-9]+\): Max retries exceeded with url: {s}{prefix}(?P<retries>{rest}))"#),
-        format!(r"(?i:hooks\.slack\.com{s}[a-z]+{s}(?P<hook>{rest}))"),
-        format!(r"(?i:{s}services{s}(?P<slack>T[a-z0-9]+{s}B[a-z0-9]+{s}[a-z0-9]+))"),
-        format!(r"(?i:{s}webhooks{s}(?P<discord>[0-9]+{s}[a-z0-9_-]+))"),
-        format!(r"(?i:{s}v[23]{s})(?P<path>[A-Za-z0-9_-]{{16,}})"),
-        r#"(?::\\{0,3}/\\{0,3}/)(?P<basic>[^/\s:@"'\\<>«»]*:[^/\s@"'\\<>«»]+)@"#.to_owned(),
-        format!(
-            r#"(?i:(?P<head>(?:{strong}|\b(?P<weak>token|secret))(?:(?P<key>\\*["'])\s*(?:,\s*(?P<left>\\*["'])value(?P<right>\\*["'])\s*)?(?::|=>?)\s*|[ \t]*(?P<sep>\$\^\$|=>|[:=$]+)[ \t]*)(?:Some\()?))"#
-        ),
-        r"(?i:\bbearer[ \t]+)(?P<bearer>[A-Za-z0-9._~+/-]{6,}=*)".to_owned(),
-        r"(?P<jwt>eyJ[A-Za-z0-9_-]{4,}\.[A-Za-z0-9_-]+\.[A-Za-z0-9_-]*)".to_owned(),
-        r"(?P<cloud>\bya29\.[A-Za-z0-9._-]+|\bAIza[0-9A-Za-z_-]{35,}|\b(?:AKIA|ASIA)[0-9A-Z]{16}\b)".to_owned(),
-        r"(?P<forge>\bgh[pousr]_[A-Za-z0-9]{20,}|\bgithub_pat_[A-Za-z0-9_]{20,}|\bglpat-[A-Za-z0-9_-]{16,}|\bxox[a-z]-[A-Za-z0-9-]+)"
-            .to_owned(),
-    ]
-    .join("|");
-    Regex::new(&pattern).expect("a fixed pattern")
-});
-
-const PEM: &str =
-    r"-----BEGIN [A-Z0-9 ]*PRIVATE KEY-----(?:[A-Za-z0-9+/=\s:,]|-[A-Za-z0-9]|\\+[nrt])*(?:-----END [A-Z0-9 ]*PRIVATE KEY-----)?";
-
-/// The end of the armoured key that starts at `at`, if one does.
-pub(super) fn armoured_key_end(text: &str, at: usize) -> Option<usize> {
-    static START: LazyLock<Regex> = LazyLock::new(|| Regex::new(&format!("^(?:{PEM})")).expect("a fixed pattern"));
-    START.find(text.get(at..)?).map(|it| at + it.end())
+/// Whether the candidate would have to start a word, and does not. Decided before [`SECRET`] looks at it: of a long run of such starts,
+/// each would be followed to its end.
+fn continues_word(text: &str, at: usize) -> bool {
+    const STARTS_WORD: [&str; 13] =
+        ["eyJ", "ya29", "AIza", "AKIA", "ASIA", "ghp_", "gho_", "ghu_", "ghs_", "ghr_", "github_pat_", "glpat-", "xox"];
+    let (before, rest) = text.split_at(at);
+    let is_inside = |and: u8| before.bytes().next_back().is_some_and(|it| it.is_ascii_alphanumeric() || it == b'_' || it == and);
+    if STARTS_WORD.iter().any(|it| rest.starts_with(it)) {
+        return is_inside(b'-');
+    }
+    // `fee_token` is an address; `LAB_TOKEN` is written like a variable of the environment.
+    let is_token = rest.get(.."token".len()).is_some_and(|it| it.eq_ignore_ascii_case("token") && it != "TOKEN");
+    is_token && is_inside(b'_')
 }
 
 fn form_of(text: &str) -> Form {
@@ -172,10 +139,8 @@ fn form_of(text: &str) -> Form {
     if starts_like_json && serde_json::from_str::<IgnoredAny>(text).is_ok() { Form::Json } else { Form::Text }
 }
 
-type Found = (Range<usize>, Option<String>);
-
 /// A secret that is known by its own look.
-fn plain(found: &Captures<'_>) -> Option<Found> {
+fn plain(found: &Captures<'_>) -> Verdict {
     const KINDS: [(&str, &str); 12] = [
         ("pem", "private-key"),
         ("provider", "url-key"),
@@ -190,7 +155,9 @@ fn plain(found: &Captures<'_>) -> Option<Found> {
         ("cloud", "cloud-key"),
         ("forge", "token"),
     ];
-    let (group, kind, secret) = KINDS.into_iter().find_map(|(group, kind)| Some((group, kind, found.name(group)?)))?;
+    let Some((group, kind, secret)) = KINDS.into_iter().find_map(|(group, kind)| Some((group, kind, found.name(group)?))) else {
+        return Verdict::Innocent(found.get(0).map_or(0, |it| it.end()));
+    };
     let is_words = |it: &str| it.bytes().all(|it| it.is_ascii_lowercase() || matches!(it, b'-' | b'_'));
     let mut text = secret.as_str();
     let innocent = match group {
@@ -206,27 +173,33 @@ fn plain(found: &Captures<'_>) -> Option<Found> {
         _ => false,
     };
     if innocent || is_token(text) {
-        return Some((secret.start()..secret.start(), None));
+        return Verdict::Innocent(secret.start());
     }
     // One key under several paths is one secret.
     let hashed = if kind == "url-key" { text.split(['/', '?', '&', '=']).max_by_key(|it| it.len()).unwrap_or(text) } else { text };
-    Some((secret.start()..secret.start() + text.len(), Some(token(kind, hashed))))
+    Verdict::Secret(secret.start()..secret.start() + text.len(), token(kind, hashed))
 }
 
-/// A secret that is known by the name before it.
-fn field(text: &str, found: &Captures<'_>, form: Form) -> Option<Found> {
-    let head = found.name("head")?;
+/// A secret that is known by the name before it; `text` starts with the name.
+fn field(text: &str, found: &Captures<'_>, form: Form) -> Verdict {
+    const KINDS: [(&str, &str); 6] = [
+        ("private", "private-key"),
+        ("field", "secret-field"),
+        ("webhook", "webhook"),
+        ("header", "header"),
+        ("token", "token"),
+        ("weak", "secret-field"),
+    ];
+    let end = found.get(0).map_or(0, |it| it.end());
     let [key, left, right] = ["key", "left", "right"].map(|it| found.name(it).map(|it| it.as_str()));
     if left != right || left.is_some_and(|it| Some(it) != key) {
-        return None;
+        return Verdict::Innocent(end);
     }
-    let kind = [("private", "private-key"), ("field", "secret-field"), ("webhook", "webhook"), ("header", "header"), ("token", "token")]
-        .into_iter()
-        .find_map(|(group, kind)| found.name(group).map(|_| kind));
-    let weak = found.name("weak").map(|it| it.as_str().to_ascii_lowercase());
-    let kind = kind.unwrap_or(if weak.as_deref() == Some("token") { "token" } else { "secret-field" });
+    let kind = KINDS.into_iter().find_map(|(group, kind)| found.name(group).map(|_| kind)).unwrap_or("secret-field");
+    let weak = found.name("weak").map(|it| it.as_str());
+    let kind = if weak.is_some_and(|it| it.eq_ignore_ascii_case("token")) { "token" } else { kind };
     let head = Head {
-        end: head.end(),
+        end,
         key_quote: key.map(|it| match it {
             // An even run of backslashes is text at the end of the name.
             quote if form == Form::Json && quote.ends_with('"') && !quote.len().is_multiple_of(2) => "\"",
@@ -236,13 +209,13 @@ fn field(text: &str, found: &Captures<'_>, form: Form) -> Option<Found> {
         is_header: kind == "header",
         is_assignment: found.name("sep").is_some_and(|it| it.as_str().starts_with('=')),
     };
-    let value = value(text, &head, form)?;
-    let secret = text.get(value.range.clone())?;
+    let Some(value) = value(text, &head, form) else { return Verdict::Innocent(end) };
+    let secret = text.get(value.range.clone()).unwrap_or_default();
     if is_token(secret) {
-        return Some((value.range, None));
+        return Verdict::Innocent(value.range.end);
     }
     let kind = if value.is_bearer { "bearer" } else { kind };
-    Some((value.range, Some(format!("{0}{1}{0}", value.quote, token(kind, secret)))))
+    Verdict::Secret(value.range, format!("{0}{1}{0}", value.quote, token(kind, secret)))
 }
 
 fn is_token(text: &str) -> bool {
@@ -318,6 +291,9 @@ mod tests {
             ("password=CANARY(0)[1] x", "password=<secret-field> x"),
             ("connect(password=CANARY, db=1)", "connect(password=<secret-field>, db=1)"),
             ("ALCHEMY_API_KEY=CANARY", "ALCHEMY_API_KEY=<secret-field>"),
+            ("x-token: CANARY0 x", "x-token: <token> x"),
+            ("https://api.quiknode-eu.pro/CANARY0", "https://api.quiknode-eu.pro/<url-key>"),
+            ("LAB_TOKEN=CANARY0 app_secret=CANARY", "LAB_TOKEN=<token> app_secret=<secret-field>"),
             ("GITHUB_TOKEN=CANARY", "GITHUB_TOKEN=<token>"),
             ("slack_webhook_url: CANARY", "slack_webhook_url: <webhook>"),
             ("private_key=0xabc", "private_key=<private-key>"),
@@ -361,6 +337,7 @@ mod tests {
     fn what_is_no_secret_stays() {
         for text in [
             "Insufficient fee token balance. Fee: 123",
+            "fee_token: STRK, nextPageToken=abc1",
             r#"Resources bounds exceed balance. token: 0x49d36570d4e46f48e99674bd3fcc84644ddd6b96f7c741b1562b82f9e004dc7"#,
             r#"{"token":"0x49d36570d4e46f48e99674bd3fcc84644ddd6b96f7c741b1562b82f9e004dc7","secret":null}"#,
             r#"{"msg":"the password: ","x":"y","m":"token=","n":"{\"m\":\"token=\",\"x\":1}"}"#,
@@ -376,6 +353,27 @@ mod tests {
     }
 
     #[test]
+    fn hostile_repetition_costs_no_more_than_its_length() {
+        // Each of these took quadratic time in some form of the search; now a test that hangs says so.
+        for piece in [
+            "eyJ",
+            "eyJaaaa-",
+            "token:\"",
+            "token: '",
+            "password:[",
+            "password={{[",
+            "password=)",
+            "://u:p",
+            "/v2/aaaaaaaaaaaaaaaaaaaa",
+            "-----BEGIN ",
+        ] {
+            let text = piece.repeat(200_000 / piece.len()) + &")".repeat(100_000);
+            let once = redact(&text).text.into_owned();
+            assert_eq!(redact(&once).text, once, "{piece}");
+        }
+    }
+
+    #[test]
     fn equal_secrets_give_equal_tokens_and_each_is_counted() {
         let text = "https://x.g.alchemy.com/v2/CANARY0123456789CANARY with url: /v2/CANARY0123456789CANARY";
         let redacted = redact(text);
@@ -386,12 +384,21 @@ mod tests {
 
     #[test]
     fn a_private_key_that_is_split_over_log_lines_is_masked_to_its_end() {
-        let mut lines: Vec<String> = ["-----BEGIN PRIVATE KEY-----", "CANARY01", "CANARY02==", "-----END PRIVATE KEY-----", "word"]
-            .map(|it| redact(it).text.into())
-            .to_vec();
+        let mut lines: Vec<String> = [
+            "-----BEGIN PRIVATE KEY-----",
+            "CANARY0123456789CANARY",
+            "[INFO] [x] between",
+            "CANARY==",
+            "-----END PRIVATE KEY-----",
+            "word",
+            "private_key=CANARY",
+            "Traceback",
+        ]
+        .map(|it| redact(it).text.into())
+        .to_vec();
         assert_eq!(redact_split_keys(lines.iter_mut()), 2);
         assert!(!lines.concat().contains("CANARY"), "{lines:?}");
-        assert_eq!(lines.last().map(String::as_str), Some("word"));
+        assert_eq!((lines.get(5).map(String::as_str), lines.last().map(String::as_str)), (Some("word"), Some("Traceback")));
     }
 
     const PIECES: [&str; 34] = [

@@ -8,7 +8,7 @@ use std::sync::LazyLock;
 
 use regex::Regex;
 
-use super::redact::armoured_key_end;
+use super::redact_pattern::armoured_key_end;
 
 /// What kind of text a value stands in.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -216,20 +216,18 @@ fn bare_end(text: &str, head: &Head<'_>) -> usize {
 
 /// A bracket that was opened before the value is not part of it.
 fn without_closers(value: &str) -> &str {
-    let mut rest = value;
-    while let Some(closer @ (')' | ']' | '}' | '>')) = rest.chars().next_back() {
-        let opener = match closer {
-            ')' => '(',
-            ']' => '[',
-            '}' => '{',
-            _ => '<',
-        };
-        if rest.matches(closer).count() <= rest.matches(opener).count() {
-            break;
+    const PAIRS: [(u8, u8); 4] = [(b'(', b')'), (b'[', b']'), (b'{', b'}'), (b'<', b'>')];
+    let count = |bracket: u8| value.bytes().filter(|it| *it == bracket).count();
+    let mut surplus = PAIRS.map(|(open, close)| (close, count(close).saturating_sub(count(open))));
+    let mut end = value.len();
+    for byte in value.bytes().rev() {
+        match surplus.iter_mut().find(|(close, surplus)| *close == byte && 0 < *surplus) {
+            Some((_, surplus)) => *surplus -= 1,
+            None => break,
         }
-        rest = rest.strip_suffix(closer).unwrap_or_default();
+        end -= 1;
     }
-    rest
+    value.get(..end).unwrap_or(value)
 }
 
 static SCHEME: LazyLock<Regex> =

@@ -147,6 +147,8 @@ fn no_planted_secret_leaves_a_captured_incident() {
         let was_there = path.join("logs/echonet.log");
         let leaked = fs::read_to_string(was_there).expect("a log").contains("DEADBEEF");
         assert_eq!(leaked, text.contains("«redacted:"), "{}", path.display());
+        let key = "429 Client Error: Too Many Requests for url: http://eth-mainnet.g.alchemy.com/v2/«redacted:url-key:";
+        assert!(!path.ends_with("02-alchemy-429") || text.contains(key), "the message stays readable");
     }
 }
 
@@ -306,7 +308,9 @@ fn cloud_entries_with_gaps_are_partial_and_say_so() {
             r#"{{"logName":"projects/p/logs/stdout","textPayload":"{text}","timestamp":"2026-01-02T03:04:05Z","resource":{{"labels":{{"container_name":"{container}"}}}}}}"#
         )
     };
-    let key = [entry("echonet", "-----BEGIN PRIVATE KEY-----"), entry("echonet", "CANARY"), entry("echonet", "password=CANARY")].join(",");
+    let key =
+        [entry("echonet", "-----BEGIN PRIVATE KEY-----"), entry("echonet", "CANARY0123456789CANARY"), entry("echonet", "password=CANARY")]
+            .join(",");
     let page = format!(r#"{{"entries":[{key},{}],"nextPageToken":"t"}}"#, entry("other", "x"));
     let bundle = import(folder(&[("logs/gcp_entries.json", &page), ("logs/echonet.log", "unused\n")]).path());
     let log = bundle.logs.echonet.as_observed().expect("lines");

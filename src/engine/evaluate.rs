@@ -259,12 +259,12 @@ impl Evaluation<'_, '_> {
         let names: Vec<_> = passing.iter().take(3).filter_map(|it| it.get("id").and_then(Value::as_str)).collect();
         let because =
             format!("{} of {} elements{}{}", passing.len(), elements.len(), if names.is_empty() { "" } else { ": " }, names.join(", "));
-        let every_fails = bounds.every == Every::Required && passing.len() < elements.len();
-        Ok(self.counted(clause, passing.len(), bounds, every_fails, because))
+        Ok(self.counted(clause, passing.len(), elements.len(), bounds, because))
     }
 
     /// Compares a count with its bounds: what is not there counts only where all of the evidence was seen.
-    fn counted(&self, clause: &CompiledClause, found: usize, bounds: Bounds, every_fails: bool, because: String) -> Decided {
+    fn counted(&self, clause: &CompiledClause, found: usize, of: usize, bounds: Bounds, because: String) -> Decided {
+        let every_fails = bounds.every == Every::Required && found < of;
         let found = found as u64;
         if every_fails || bounds.at_most.is_some_and(|it| found > it) {
             return Decided::new(Truth::False, because);
@@ -396,7 +396,7 @@ impl Evaluation<'_, '_> {
             Some(record) => format!("line {}: {}", record.first_line + 1, shorten(matching_line(log, record))),
             None => "no such record".to_owned(),
         };
-        let mut decided = self.counted(clause, found.len(), log.bounds, false, because);
+        let mut decided = self.counted(clause, found.len(), found.len(), log.bounds, because);
         if let Some((number, captures)) = found.into_iter().next() {
             decided.record = Some(number);
             decided.captures = captures;
@@ -410,7 +410,7 @@ impl Evaluation<'_, '_> {
         if other.truth == Truth::Unknown {
             return Decided { missing: other.missing.clone(), ..Decided::new(Truth::Unknown, because) };
         }
-        self.counted(clause, 0, bounds, false, because)
+        self.counted(clause, 0, 0, bounds, because)
     }
 
     /// The records that a source has for this episode.

@@ -79,7 +79,7 @@ impl Path {
     /// Names that one selected element can have as a field; empty if it is no object.
     #[must_use]
     pub fn element_fields(&self) -> Vec<String> {
-        segments(&self.query.segments, &SCHEMA, Within::Path).map(|schema| property_names(schema)).unwrap_or_default()
+        segments(&self.query.segments, &SCHEMA, Within::Path).map(property_names).unwrap_or_default()
     }
 }
 

@@ -1,7 +1,9 @@
 //! What is wrong with a rule or test file, and where.
 
-use miette::{Diagnostic, NamedSource, SourceSpan};
+use miette::{Diagnostic, SourceSpan};
 use serde_saphyr::{Location, Spanned};
+
+use crate::excerpt::Excerpt;
 
 /// One thing that is wrong with a rule or test file: what, where, and the way out.
 #[derive(Debug, Clone, thiserror::Error, Diagnostic)]
@@ -19,7 +21,7 @@ pub struct Problem {
     #[help]
     help: Option<String>,
     #[source_code]
-    body: NamedSource<String>,
+    body: Excerpt,
     #[label("here")]
     span: SourceSpan,
 }
@@ -71,19 +73,20 @@ impl Text {
     pub fn at_location(&self, location: Option<Location>, message: impl Into<String>, help: Option<String>) -> Problem {
         let number = |it: u64| usize::try_from(it).unwrap_or(usize::MAX).max(1);
         let (line, column) = location.map_or((1, 1), |it| (number(it.line()), number(it.column())));
-        let start: usize = self.body.split_inclusive('\n').take(line - 1).map(str::len).sum();
-        let text = self.body.get(start..).and_then(|it| it.lines().next()).unwrap_or_default();
+        let text = self.body.lines().nth(line - 1).unwrap_or_default();
         let offset = text.char_indices().nth(column - 1).map_or(text.len(), |(offset, _)| offset);
         let word = text.get(offset..).unwrap_or_default();
-        let length = word.find([' ', ',', '}', ']']).unwrap_or(word.len()).max(usize::from(!word.is_empty()));
+        let length = word.find([' ', ',', '}', ']']).unwrap_or(word.len()).max(1);
+        let body = Excerpt::new(&self.name, &self.body, line, column, length);
+        let span = body.span();
         Problem {
             file: self.name.clone(),
             line,
             column,
             message: message.into(),
             help,
-            body: NamedSource::new(&self.name, self.body.clone()).with_language("yaml"),
-            span: (start + offset, length).into(),
+            body,
+            span,
         }
     }
 
@@ -102,10 +105,10 @@ impl Text {
     }
 }
 
-/// "did you mean" for serde's "unknown field `x`, expected one of `a`, `b`".
+/// "did you mean" for "unknown field `x`, expected one of a, b".
 fn misspelt(message: &str) -> Option<String> {
-    let mut quoted = message.split('`').skip(1).step_by(2);
-    let word = quoted.next()?;
-    let known: Vec<String> = quoted.map(str::to_owned).collect();
-    if known.is_empty() { None } else { super::path::suggestion(word, &known) }
+    let word = message.split('`').nth(1)?;
+    let (_, list) = message.split_once("expected one of ").or_else(|| message.split_once("expected "))?;
+    let known: Vec<String> = list.split(", ").map(|it| it.trim_matches('`').to_owned()).collect();
+    super::path::suggestion(word, &known)
 }

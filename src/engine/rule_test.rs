@@ -267,27 +267,27 @@ fn apply(document: &mut Value, patch: &Patch, places: &Places) -> Result<(), Str
             let regex = regex(pattern)?;
             let before = lines(document)?.len();
             lines(document)?.retain(|it| !regex.is_match(line_text(it)));
-            changed(before != lines(document)?.len(), pattern)?;
+            changed(before - lines(document)?.len(), pattern)?;
         }
         Patch::KeepLogLines(pattern) => {
             let regex = regex(pattern)?;
             lines(document)?.retain(|it| regex.is_match(line_text(it)));
-            changed(!lines(document)?.is_empty(), pattern)?;
+            changed(lines(document)?.len(), pattern)?;
         }
         Patch::ReplaceInLog { find, with } => {
             let regex = regex(find)?;
-            let mut hit = false;
+            let mut hits = 0;
             for line in lines(document)? {
                 let text = line_text(line);
                 if regex.is_match(text) {
-                    hit = true;
+                    hits += 1;
                     let text = regex.replace_all(text, with.as_str()).into_owned();
                     if let Some(field) = line.get_mut("text") {
                         *field = Value::String(text);
                     }
                 }
             }
-            changed(hit, find)?;
+            changed(hits, find)?;
         }
         Patch::InsertLogLines { after, lines: inserted } => {
             let regex = regex(after)?;
@@ -316,8 +316,8 @@ fn apply(document: &mut Value, patch: &Patch, places: &Places) -> Result<(), Str
 }
 
 /// A patch that changes nothing tests nothing.
-fn changed(hit: bool, pattern: &str) -> Result<(), String> {
-    if hit { Ok(()) } else { Err(format!("no log line matches `{pattern}`: the patch changes nothing")) }
+fn changed(lines: usize, pattern: &str) -> Result<(), String> {
+    if lines > 0 { Ok(()) } else { Err(format!("no log line matches `{pattern}`: the patch changes nothing")) }
 }
 
 fn at_pointer<'d>(document: &'d mut Value, pointer: &str) -> Result<&'d mut Value, String> {

@@ -10,7 +10,7 @@ use super::{ParseError, Timestamp, parse_json};
 #[derive(Debug, Clone, PartialEq, Eq, Default, Serialize, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields)]
 pub struct LogStream {
-    /// Lines without their line ends. Records of several lines are several lines here; [`crate::facts`] joins them.
+    /// Lines without their line ends. Records of several lines are several lines here; the log index joins them.
     pub lines: Vec<LogLine>,
 }
 

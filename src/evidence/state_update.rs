@@ -10,7 +10,7 @@ use super::{Extra, Felt, ParseError, parse_json};
 /// A state update in the feeder gateway's form.
 ///
 /// Echonet's roots are synthetic, its replaced classes are among `deployed_contracts` and its migrated ones among
-/// `declared_classes`; [`super::super::facts`] merges both sides before it compares.
+/// `declared_classes`; the facts merges both sides before it compares.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize, JsonSchema)]
 pub struct StateUpdate {
     /// Hash of the block that made the change.

@@ -87,7 +87,7 @@ fn trigger_item(episode: &Episode, trigger: &Trigger) -> LedgerItem {
 /// already had is not this episode's.
 fn gateway_errors(bundle: &Bundle, episode: &Episode, trigger: Option<&Trigger>) -> Vec<LedgerItem> {
     let Some(report) = episode.report.value() else { return Vec::new() };
-    let earlier = bundle.episodes.iter().filter(|it| it.number < episode.number).filter_map(|it| it.report.value()).last();
+    let earlier = bundle.episodes.iter().filter(|it| it.number < episode.number).filter_map(|it| it.report.value()).next_back();
     let is_known = |tx: &Felt| earlier.is_some_and(|it| it.gateway_errors.contains_key(tx));
     let is_trigger = |tx: &Felt| trigger.is_some_and(|it| it.kind == TriggerKind::GatewayError && it.tx_hash == Some(*tx));
     report

@@ -105,9 +105,18 @@ pub struct EvidenceState {
     pub how: String,
 }
 
+/// Whether a log holds lines of level DEBUG at all.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum DebugLines {
+    /// It does.
+    Seen,
+    /// It does not: it may have been collected without them.
+    NotSeen,
+}
+
 /// The state of every piece of evidence for an episode whose first diverging block is at height `subject`.
 #[must_use]
-pub fn of(bundle: &Bundle, episode: &Episode, subject: u64, window: Option<&LogWindow>, has_debug: bool) -> Vec<EvidenceState> {
+pub fn of(bundle: &Bundle, episode: &Episode, subject: u64, window: Option<&LogWindow>, debug: DebugLines) -> Vec<EvidenceState> {
     let mut states = Vec::new();
     let mut push = |evidence: EvidenceName, gap: Option<String>, how: String| states.push(EvidenceState { evidence, gap, how });
     push(EvidenceName::Report, episode.report.gap(), Request::ReportDuringResync { episode: episode.number }.to_string());
@@ -145,7 +154,7 @@ pub fn of(bundle: &Bundle, episode: &Episode, subject: u64, window: Option<&LogW
             Extent::Partial(reason) => Some(reason.clone()),
         },
     });
-    let debug_gap = log_gap.clone().or_else(|| (!has_debug).then(|| "was collected without DEBUG lines".to_owned()));
+    let debug_gap = log_gap.clone().or_else(|| (debug == DebugLines::NotSeen).then(|| "was collected without DEBUG lines".to_owned()));
     push(EvidenceName::LogsEchonet, log_gap, Request::EchonetOutput.to_string());
     push(EvidenceName::LogsEchonetDebug, debug_gap, format!("{}, all levels", Request::EchonetOutput));
     push(EvidenceName::LogsSequencer, bundle.logs.sequencer.gap(), Request::CloudLogEntries.to_string());

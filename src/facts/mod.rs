@@ -32,6 +32,7 @@ pub use trigger::{Trigger, TriggerKind};
 
 use crate::evidence::pods::Component;
 use crate::evidence::{Bundle, Episode, Felt};
+use coverage::DebugLines;
 use log_index::Level;
 
 /// Everything that follows from one bundle.
@@ -218,7 +219,7 @@ fn case<'b>(
         traces: account.traces,
         ledger: account.items,
         deployment: deployment(bundle),
-        coverage: coverage::of(bundle, episode, subject, window.as_ref(), has_debug),
+        coverage: coverage::of(bundle, episode, subject, window.as_ref(), if has_debug { DebugLines::Seen } else { DebugLines::NotSeen }),
         trigger,
     };
     Case { episode, document, window }

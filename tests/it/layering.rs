@@ -8,7 +8,7 @@ const MAY_IMPORT: &[(&str, &[&str])] = &[
     ("evidence", &[]),
     ("facts", &["evidence"]),
     ("findings", &["evidence"]),
-    ("engine", &["evidence", "facts", "findings"]),
+    ("engine", &["evidence", "facts", "findings", "excerpt"]),
     ("simulate", &["evidence", "facts"]),
     ("collect", &["evidence", "excerpt"]),
     ("render", &["evidence", "findings"]),

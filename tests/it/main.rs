@@ -1,8 +1,12 @@
 //! All integration tests in one binary.
 
+#![expect(clippy::disallowed_methods, reason = "tests read the repository and run the program")]
+
+mod command;
 mod incidents;
 mod layering;
 #[cfg(feature = "proof")]
 mod rules;
 #[cfg(feature = "proof")]
 mod simulated;
+mod schema;

@@ -1,0 +1,278 @@
+//! The command as people use it: exit codes, streams, bad input, and what must never come out.
+
+use std::io::Write;
+use std::path::{Path, PathBuf};
+use std::process::{Command, Output, Stdio};
+
+use tempfile::TempDir;
+
+fn whysync(arguments: &[&str]) -> Output {
+    Command::new(env!("CARGO_BIN_EXE_whysync")).args(arguments).env("COLUMNS", "100").output().expect("the command runs")
+}
+
+fn fed(arguments: &[&str], input: &[u8]) -> Output {
+    let mut child = Command::new(env!("CARGO_BIN_EXE_whysync"))
+        .args(arguments)
+        .stdin(Stdio::piped())
+        .stdout(Stdio::piped())
+        .stderr(Stdio::piped())
+        .spawn()
+        .expect("the command runs");
+    // A command that refuses its input early closes the pipe.
+    let _ = child.stdin.take().expect("a pipe").write_all(input);
+    child.wait_with_output().expect("the command ends")
+}
+
+fn text(bytes: &[u8]) -> String {
+    String::from_utf8_lossy(bytes).into_owned()
+}
+
+/// Asserts an exit code and that the words on standard error hold each of these.
+fn check(name: &str, output: &Output, code: i32, words: &[&str]) {
+    let said = text(&output.stderr);
+    assert_eq!(output.status.code(), Some(code), "{name}: {said}");
+    for word in words {
+        assert!(said.contains(word), "{name}: nothing said of `{word}` in\n{said}");
+    }
+    assert!(!said.contains("panicked"), "{name}: {said}");
+}
+
+fn file(folder: &TempDir, name: &str, body: &[u8]) -> String {
+    let path = folder.path().join(name);
+    std::fs::write(&path, body).expect("a file");
+    path.to_string_lossy().into_owned()
+}
+
+fn names(folder: &Path) -> Vec<PathBuf> {
+    let mut names: Vec<PathBuf> = std::fs::read_dir(folder).expect("a folder").flatten().map(|it| it.path()).collect();
+    names.sort();
+    names
+}
+
+#[test]
+fn bundles_that_cannot_be_used_get_a_place_and_a_way_out() {
+    let folder = TempDir::new().expect("a folder");
+    let deep = format!("{}1{}", "[".repeat(100_000), "]".repeat(100_000));
+    let wide = format!(r#"{{"schema":"whysync.bundle/v1","incident":{{}},"x":"{}""#, "y".repeat(3_000_000));
+    let cases: Vec<(&str, Vec<u8>, Vec<&str>)> = vec![
+        ("empty", Vec::new(), vec!["empty", "help"]),
+        ("not JSON", b"hello".to_vec(), vec!["not JSON.json", "help"]),
+        ("truncated", br#"{"schema":"whysync.bundle/v1","incident":{"#.to_vec(), vec!["truncated.json", "1:42", "help"]),
+        ("future version", br#"{"schema":"whysync.bundle/v9"}"#.to_vec(), vec!["whysync.bundle/v9", "whysync.bundle/v1"]),
+        ("no version", b"{}".to_vec(), vec!["schema", "whysync.bundle/v1"]),
+        ("unknown field", br#"{"schema":"whysync.bundle/v1","incidents":1}"#.to_vec(), vec!["incidents", "unknown field"]),
+        ("deep", deep.into_bytes(), vec!["deep.json"]),
+        ("wide", wide.into_bytes(), vec!["wide.json"]),
+        ("not UTF-8", b"{\"schema\":\"\xff\"}".to_vec(), vec!["UTF-8"]),
+    ];
+    for (name, body, words) in cases {
+        let path = file(&folder, &format!("{name}.json"), &body);
+        let output = whysync(&["diagnose", &path]);
+        check(name, &output, 4, &words);
+        assert!(output.stderr.len() < 20_000, "{name}: {} bytes of words", output.stderr.len());
+        assert!(output.stdout.is_empty(), "{name}: half a diagnosis came out");
+    }
+    check("missing", &whysync(&["diagnose", "nowhere.json"]), 4, &["nowhere.json"]);
+    check("standard input", &fed(&["diagnose", "-"], b"{"), 4, &["standard input"]);
+}
+
+#[test]
+fn a_bomb_is_refused_before_it_is_unpacked() {
+    let folder = TempDir::new().expect("a folder");
+    let zeros = vec![b' '; 64 << 20];
+    let mut bomb = Vec::new();
+    let packed = zstd::encode_all(zeros.as_slice(), 3).expect("packed");
+    // Frames stand side by side in one file: twenty of these unpack to more than the limit.
+    for _ in 0..20 {
+        bomb.extend_from_slice(&packed);
+    }
+    let path = file(&folder, "bomb.json.zst", &bomb);
+    check("bomb", &whysync(&["diagnose", &path]), 4, &["bomb.json.zst", "1073741824"]);
+}
+
+#[test]
+fn rules_that_are_wrong_are_refused_with_place_and_suggestion() {
+    let good =
+        std::fs::read_to_string(Path::new(env!("CARGO_MANIFEST_DIR")).join("rules/cascade/parent-hash-cascade.yaml")).expect("a rule");
+    let slug = "parent-hash-cascade.yaml";
+    let cases: [(&str, String, &[&str]); 9] = [
+        ("a misspelt field", good.replace("severity: low", "severty: low"), &["severty", "did you mean `severity`?"]),
+        ("a misspelt path", good.replace("$.ledger[?@.kind", "$.leger[?@.kind"), &["leger", "did you mean `ledger`?"]),
+        ("a misspelt kind", good.replace("'parent_hash'", "'parent_hsh'"), &["parent_hsh", "did you mean `parent_hash`?"]),
+        (
+            "a misspelt clause",
+            good.replace("any: [anything_else]", "any: [anything_els]"),
+            &["anything_els", "did you mean `anything_else`?"],
+        ),
+        (
+            "a misspelt word",
+            good.replace("category: consequence", "category: consequense"),
+            &["consequense", "did you mean `consequence`?"],
+        ),
+        (
+            "a misspelt item field",
+            good.replace("path: item.role", "path: item.roll"),
+            &["item has no field `roll`", "did you mean `role`?"],
+        ),
+        ("no YAML", "{ [".to_owned(), &["parent-hash-cascade.yaml:"]),
+        ("deep", "[".repeat(100_000), &["parent-hash-cascade.yaml:"]),
+        ("bomb", bomb(), &["parent-hash-cascade.yaml:"]),
+    ];
+    for (name, body, words) in cases {
+        let folder = TempDir::new().expect("a folder");
+        let path = file(&folder, slug, body.as_bytes());
+        let rules = folder.path().to_string_lossy().into_owned();
+        let output = whysync(&["rules", "check", "--rules", &rules]);
+        let mut all = vec![path.as_str()];
+        all.extend(words);
+        check(name, &output, 1, words);
+        assert!(text(&output.stderr).replace(['\n', ' ', '│'], "").contains(&path.replace(' ', "")), "{name}: the file is not named");
+        assert!(output.stderr.len() < 200_000, "{name}: {} bytes of words", output.stderr.len());
+        check(name, &whysync(&["diagnose", "-", "--rules", &rules]), 4, words);
+    }
+}
+
+/// A document that doubles at every line.
+fn bomb() -> String {
+    let mut text = String::from("a0: &a0 [x, x, x, x, x, x, x, x, x, x]\n");
+    for level in 1..12 {
+        let below = format!("*a{}, ", level - 1).repeat(10);
+        text.push_str(&format!("a{level}: &a{level} [{below}]\n"));
+    }
+    text
+}
+
+#[test]
+fn a_rule_in_a_folder_replaces_the_one_of_the_build() {
+    let good =
+        std::fs::read_to_string(Path::new(env!("CARGO_MANIFEST_DIR")).join("rules/cascade/parent-hash-cascade.yaml")).expect("a rule");
+    let folder = TempDir::new().expect("a folder");
+    file(
+        &folder,
+        "parent-hash-cascade.yaml",
+        good.replace("title: Only", "title: Mine: only")
+            .replace("title: Mine: only", "title: \"Mine: only\"")
+            .replace("\"Mine: only\" the parent hash differs, because an earlier block diverged", "\"Mine: only the parent hash differs\"")
+            .as_bytes(),
+    );
+    let output = whysync(&["rules", "list", "--rules", &folder.path().to_string_lossy()]);
+    check("replaced", &output, 0, &[]);
+    assert_eq!(text(&output.stdout).matches("parent-hash-cascade").count(), 1);
+    assert!(text(&output.stdout).contains("Mine: only the parent hash differs"), "{}", text(&output.stdout));
+}
+
+#[test]
+fn wrong_usage_ends_with_2_and_help_with_0() {
+    check("no command", &whysync(&[]), 2, &[]);
+    check("unknown format", &whysync(&["diagnose", "-", "--format", "xml"]), 2, &["xml", "text", "json"]);
+    check("help", &whysync(&["--help"]), 0, &[]);
+    check("unknown rule", &whysync(&["explain", "parent-hash-cascad", "-"]), 2, &["parent-hash-cascade"]);
+}
+
+#[cfg(feature = "proof")]
+mod simulated {
+    use super::*;
+
+    fn simulate(folder: &TempDir, scenario: &str, name: &str) -> String {
+        let path = folder.path().join(name).to_string_lossy().into_owned();
+        check(scenario, &whysync(&["simulate", scenario, "--seed", "9", "-o", &path]), 0, &[]);
+        path
+    }
+
+    #[test]
+    fn exit_codes_say_how_much_is_explained() {
+        let folder = TempDir::new().expect("a folder");
+        let cases = [("alchemy-429-l1-handler-drop", 0), ("no-divergence", 0), ("native-casm-revert-trace", 0)];
+        for (scenario, code) in cases {
+            let path = simulate(&folder, scenario, "bundle.json.zst");
+            check(scenario, &whysync(&["diagnose", &path]), code, &[]);
+        }
+        let path = simulate(&folder, "alchemy-429-l1-handler-drop", "bundle.json");
+        let bundle = std::fs::read_to_string(&path).expect("a bundle");
+        let mut bundle: serde_json::Value = serde_json::from_str(&bundle).expect("JSON");
+        bundle["logs"]["echonet"] = "not_asked".into();
+        let blind = file(&folder, "blind.json", bundle.to_string().as_bytes());
+        let output = whysync(&["diagnose", &blind]);
+        check("without the log", &output, 3, &[]);
+        assert!(text(&output.stdout).starts_with("Inconclusive"), "{}", text(&output.stdout));
+        assert!(text(&output.stdout).contains("logs.echonet"), "{}", text(&output.stdout));
+        for episode in bundle["episodes"].as_array_mut().expect("episodes") {
+            for (_, ours) in episode["ours"].as_object_mut().expect("blocks") {
+                let header = ours.pointer_mut("/block/observed/value");
+                if let Some(block) = header {
+                    block["sequencer_address"] = "0x1".into();
+                }
+            }
+        }
+        bundle["logs"] =
+            serde_json::from_str::<serde_json::Value>(&std::fs::read_to_string(&path).expect("a bundle")).expect("JSON")["logs"].take();
+        let novel = file(&folder, "novel.json", bundle.to_string().as_bytes());
+        check("another header too", &whysync(&["diagnose", &novel]), 1, &[]);
+    }
+
+    #[test]
+    fn a_bundle_is_the_same_from_a_file_packed_or_not_and_from_standard_input() {
+        let folder = TempDir::new().expect("a folder");
+        let plain = simulate(&folder, "fifo-drain-across-same-timestamp", "b.json");
+        let packed = simulate(&folder, "fifo-drain-across-same-timestamp", "b.json.zst");
+        let body = std::fs::read(&plain).expect("a bundle");
+        let outputs = [whysync(&["diagnose", &plain]), whysync(&["diagnose", &packed]), fed(&["diagnose", "-"], &body)];
+        let answers: std::collections::BTreeSet<String> =
+            outputs.iter().map(|it| text(&it.stdout).lines().next().unwrap_or_default().to_owned()).collect();
+        assert_eq!(answers.len(), 1, "{answers:?}");
+        assert!(body.len() > 4 * std::fs::metadata(&packed).expect("a file").len() as usize);
+    }
+
+    #[test]
+    fn an_output_that_cannot_be_written_leaves_nothing_behind() {
+        let folder = TempDir::new().expect("a folder");
+        let bundle = simulate(&folder, "no-divergence", "b.json");
+        let before = names(folder.path());
+        let target = folder.path().join("missing/out.txt").to_string_lossy().into_owned();
+        check("no folder", &whysync(&["diagnose", &bundle, "-o", &target]), 4, &["out.txt"]);
+        assert_eq!(names(folder.path()), before);
+    }
+
+    #[test]
+    fn a_failing_rule_test_is_shown_and_counted_and_written_as_junit() {
+        let folder = TempDir::new().expect("a folder");
+        let root = Path::new(env!("CARGO_MANIFEST_DIR")).join("rules/cascade");
+        for name in ["parent-hash-cascade.yaml", "parent-hash-cascade.test.yaml"] {
+            let body =
+                std::fs::read_to_string(root.join(name)).expect("a file").replace("summary: look there\n", "summary: look elsewhere\n");
+            file(&folder, name, body.as_bytes());
+        }
+        let rules = folder.path().to_string_lossy().into_owned();
+        let junit = folder.path().join("junit.xml");
+        let output = whysync(&["rules", "test", "--rules", &rules, "--junit", &junit.to_string_lossy()]);
+        check("a failing test", &output, 1, &["look elsewhere", "FAILED"]);
+        assert!(text(&output.stdout).contains("1 failed"), "{}", text(&output.stdout));
+        let report = std::fs::read_to_string(junit).expect("a report");
+        assert!(report.contains("failures=\"1\"") && report.contains("look elsewhere"), "{report}");
+    }
+}
+
+#[test]
+fn no_planted_secret_comes_out_of_any_command() {
+    const SECRETS: [&str; 5] = ["alch-DEADBEEF", "DEADBEEFCAFEF00D", "T0FAKE000", "thr-FEEDFACE", "FEEDFACE0123456789"];
+    let Some(incidents) = crate::incidents::folder() else { return };
+    let folder = TempDir::new().expect("a folder");
+    for incident in ["02-alchemy-429", "13-echonet-only-revert", "10-blocked-sender"] {
+        let source = incidents.join(incident).to_string_lossy().into_owned();
+        let bundle = folder.path().join("bundle.json").to_string_lossy().into_owned();
+        let report = folder.path().join("report").to_string_lossy().into_owned();
+        let mut outputs = vec![whysync(&["import", &source, "-o", &bundle]), whysync(&["explain", "alchemy-429-l1-handler-drop", &source])];
+        for format in whysync::render::FORMATS {
+            outputs.push(whysync(&["diagnose", &source, "--format", format.name, "--full"]));
+            outputs.push(whysync(&["diagnose", &bundle, "--format", format.name, "-o", &report]));
+            outputs.push(Output { stdout: std::fs::read(&report).expect("a report"), ..outputs[0].clone() });
+        }
+        outputs.push(Output { stdout: std::fs::read(&bundle).expect("a bundle"), ..outputs[0].clone() });
+        for output in &outputs {
+            for secret in SECRETS {
+                assert!(!text(&output.stdout).contains(secret), "{incident}: {secret} came out");
+                assert!(!text(&output.stderr).contains(secret), "{incident}: {secret} was said");
+            }
+        }
+    }
+}
