@@ -79,15 +79,7 @@ impl Text {
         let length = word.find([' ', ',', '}', ']']).unwrap_or(word.len()).max(1);
         let body = Excerpt::new(&self.name, &self.body, line, column, length);
         let span = body.span();
-        Problem {
-            file: self.name.clone(),
-            line,
-            column,
-            message: message.into(),
-            help,
-            body,
-            span,
-        }
+        Problem { file: self.name.clone(), line, column, message: message.into(), help, body, span }
     }
 
     /// Reads the file as YAML.

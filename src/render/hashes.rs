@@ -90,9 +90,10 @@ fn shortened(hash: &str, digits: Digits) -> String {
     format!("{}…{}", &hash[..head], &hash[hash.len() - digits.tail..])
 }
 
-/// The runs of ASCII letters and digits.
+/// The runs of ASCII letters and digits that are long enough for a hash.
 fn words(text: &str) -> impl Iterator<Item = &str> {
-    text.split(|it: char| !it.is_ascii_alphanumeric()).filter(|it| !it.is_empty())
+    let runs = text.as_bytes().split(|it| !it.is_ascii_alphanumeric()).filter(|it| it.len() > 16);
+    runs.filter_map(|it| str::from_utf8(it).ok())
 }
 
 /// Every text that a renderer may shorten.

@@ -32,7 +32,11 @@ impl Limits {
 impl Lens {
     /// A text on one line.
     pub(super) fn text(&self, text: &str) -> String {
-        visible(&cut(&self.hashes.shorten(text), self.limits.chars)).into_owned()
+        // Shortening makes a hash of 66 characters one of at least 13: so much of the text is always enough.
+        let enough = self.limits.chars.saturating_mul(6);
+        let end = text.char_indices().nth(enough).map_or(text.len(), |(at, _)| at);
+        let beyond = text[end..].chars().count();
+        visible(&cut(&self.hashes.shorten(&text[..end]), self.limits.chars, beyond)).into_owned()
     }
 
     /// The lines of a text, and how many were left out.
@@ -48,19 +52,16 @@ impl Lens {
     }
 }
 
-/// The text, cut to so many characters with a word on what is missing.
-pub(super) fn cut(text: &str, chars: usize) -> Cow<'_, str> {
+/// The text, cut to so many characters with a word on what is missing; `beyond` more are missing already.
+fn cut(text: &str, chars: usize, beyond: usize) -> Cow<'_, str> {
+    let count = text.chars().count();
     // A few characters more take less room than the words that would stand for them.
     let slack = 24;
-    if text.len() <= chars.saturating_add(slack) {
-        return Cow::Borrowed(text);
-    }
-    let count = text.chars().count();
-    if count <= chars.saturating_add(slack) {
+    if beyond == 0 && count <= chars.saturating_add(slack) {
         return Cow::Borrowed(text);
     }
     let end = text.char_indices().nth(chars).map_or(text.len(), |(at, _)| at);
-    Cow::Owned(format!("{}… ({} more characters)", &text[..end], count - chars))
+    Cow::Owned(format!("{}… ({} more characters)", &text[..end], count.saturating_sub(chars) + beyond))
 }
 
 #[cfg(test)]

@@ -6,6 +6,7 @@
 pub mod json;
 mod hashes;
 mod lens;
+mod markdown;
 mod outline;
 mod phrases;
 mod side_by_side;
@@ -38,6 +39,7 @@ pub struct Format {
 pub const FORMATS: &[Format] = &[
     it("text", "for people at a terminal", "txt", "text/plain; charset=utf-8", text::write),
     it("json", "for programs: versioned, with a schema", "json", "application/json", json::write),
+    it("markdown", "for an issue or a chat message", "md", "text/markdown; charset=utf-8", markdown::write),
 ];
 
 const fn it(

@@ -1,5 +1,6 @@
 //! The words for what a diagnosis holds; every format for people uses the same.
 
+use super::outline::Outline;
 use crate::findings::{
     Category, Certainty, Deployed, DivergenceRole, Effectiveness, EpisodeSummary, FixComponent, FixStatus, IncidentSummary,
     RemediationSafety, Scope, Severity, TriggerSummary, Truth, Verdict,
@@ -164,6 +165,21 @@ pub(super) fn incident(incident: &IncidentSummary) -> Vec<String> {
     parts.extend(incident.observed_until.map(|it| format!("seen until {it}")));
     parts.extend(incident.simulated.as_ref().map(|it| format!("synthetic: {it}")));
     parts
+}
+
+/// What to do about what is not explained; none if everything is.
+pub(super) fn open_step(outline: &Outline<'_>) -> Option<String> {
+    let diagnosis = outline.diagnosis;
+    let gap = outline.deciding_gaps().into_iter().next();
+    match (diagnosis.verdict, gap) {
+        (Verdict::Explained | Verdict::NoDivergence, _) => None,
+        (_, Some(gap)) => Some(format!("get {} and diagnose again: {}", gap.evidence, gap.how)),
+        (Verdict::Inconclusive, None) => Some("collect more of the evidence that is named as not seen, and diagnose again".to_owned()),
+        (Verdict::Novel | Verdict::PartlyExplained, None) => {
+            let name = diagnosis.fingerprint.as_ref().map(|it| format!(" under {it}")).unwrap_or_default();
+            Some(format!("no rule knows this: report it{name} with both values, and write a rule once its cause is found"))
+        }
+    }
 }
 
 /// A number with its noun.

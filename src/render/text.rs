@@ -8,8 +8,8 @@ use super::outline::{Gap, Outline};
 use super::side_by_side::{Run, side_by_side};
 use super::{Detail, Options, phrases};
 use crate::findings::{
-    Certainty, Diagnosis, Divergence, DivergenceRole, Effectiveness, EpisodeSummary, Finding, FixStatus, Proof, RemediationSafety, Truth,
-    Verdict,
+    Certainty, ClauseOutcome, CodeAnchor, Diagnosis, Divergence, DivergenceRole, EpisodeSummary, Finding, FixStatus, Proof, Remediation,
+    RemediationSafety, Verdict,
 };
 use page::{Ink, LongWords, Page};
 
@@ -18,10 +18,8 @@ pub(super) fn write(diagnosis: &Diagnosis, options: &Options) -> String {
     let mut writer = Writer { page: Page::new(options), lens: lens(diagnosis, options), detail: options.detail };
     let outline = Outline::new(diagnosis);
     writer.head(diagnosis);
-    for (place, finding) in diagnosis.findings.iter().enumerate() {
-        writer.finding(place + 1, finding, &outline);
-    }
-    writer.unexplained(diagnosis);
+    writer.findings(&outline);
+    writer.unexplained(&outline);
     writer.unseen(&outline);
     writer.undecided(&outline);
     writer.episodes(diagnosis);
@@ -38,7 +36,7 @@ fn lens(diagnosis: &Diagnosis, options: &Options) -> Lens {
                 100..160 => Hashes::of(diagnosis, Digits { head: 12, tail: 6 }),
                 ..100 => Hashes::of(diagnosis, Digits { head: 6, tail: 4 }),
             };
-            Lens { hashes, limits: Limits { chars: 320, lines: 6, items: 12 } }
+            Lens { hashes, limits: Limits { chars: 400, lines: 6, items: 12 } }
         }
     }
 }
@@ -65,19 +63,27 @@ impl Writer {
         }
     }
 
+    fn findings(&mut self, outline: &Outline<'_>) {
+        let (shown, left) = self.lens.items(&outline.diagnosis.findings);
+        for (place, finding) in shown.iter().enumerate() {
+            self.finding(place + 1, finding, outline);
+        }
+        self.left_out(0, left, "findings");
+    }
+
     fn finding(&mut self, number: usize, finding: &Finding, outline: &Outline<'_>) {
         self.page.gap();
         let title = self.lens.text(&finding.title);
         self.page.paragraph(0, Ink::Strong, &format!("{number}. {title}"));
         let kind = format!(
-            "{} · {} · {} severity · block {} · episode {} · rule {} {}",
+            "{} {} · {} · {} · {} severity · block {} · episode {}",
+            finding.rule_id,
+            finding.rule,
             phrases::category(finding.category),
             phrases::scope(finding.scope),
             phrases::severity(finding.severity),
             finding.block,
-            finding.episode,
-            finding.rule_id,
-            finding.rule
+            finding.episode
         );
         let kind = self.lens.text(&kind);
         self.page.paragraph(3, Ink::Faint, &kind);
@@ -104,20 +110,14 @@ impl Writer {
         for fix in &finding.fix {
             self.fix(fix);
         }
-        for anchor in &finding.code {
-            let place = if anchor.symbol.is_empty() { anchor.path.clone() } else { format!("{}  {}", anchor.path, anchor.symbol) };
-            self.entry("Code     ", &place);
-        }
-        for step in &finding.remediation {
-            let lead = match step.safety {
-                RemediationSafety::ReadOnly => String::new(),
-                RemediationSafety::NeedsApproval => format!("({}) ", phrases::safety(step.safety)),
-            };
-            self.entry("Next     ", &format!("{lead}{}", step.action));
-        }
-        for reference in &finding.references {
-            self.entry("See      ", reference);
-        }
+        let place = |it: &CodeAnchor| if it.symbol.is_empty() { it.path.clone() } else { format!("{}  {}", it.path, it.symbol) };
+        self.entries("Code     ", finding.code.iter().map(place).collect());
+        let step = |it: &Remediation| match it.safety {
+            RemediationSafety::ReadOnly => it.action.clone(),
+            RemediationSafety::NeedsApproval => format!("({}) {}", phrases::safety(it.safety), it.action),
+        };
+        self.entries("Next     ", finding.remediation.iter().map(step).collect());
+        self.entries("See      ", finding.references.clone());
         if self.detail == Detail::Full {
             self.clauses(finding);
         }
@@ -129,13 +129,19 @@ impl Writer {
         self.page.labelled(3, (label, Ink::Label), &text, LongWords::Whole);
     }
 
+    /// Lines with the label at the first of them.
+    fn entries(&mut self, label: &str, texts: Vec<String>) {
+        let (shown, left) = self.lens.items(&texts);
+        for (place, text) in shown.iter().enumerate() {
+            self.entry(if place == 0 { label } else { "         " }, text);
+        }
+        self.left_out(12, left, "items");
+    }
+
     fn clauses(&mut self, finding: &Finding) {
-        for clause in &finding.clauses {
-            self.entry("Clause   ", &format!("{} is {}: {}", clause.clause, phrases::truth(clause.truth), clause.because));
-        }
-        for (name, value) in &finding.captures {
-            self.entry("Capture  ", &format!("{name} = {value}"));
-        }
+        let clause = |it: &ClauseOutcome| format!("{} is {}: {}", it.clause, phrases::truth(it.truth), it.because);
+        self.entries("Clauses  ", finding.clauses.iter().map(clause).collect());
+        self.entries("Captures ", finding.captures.iter().map(|(name, value)| format!("{name} = {value}")).collect());
     }
 
     fn proof(&mut self, proof: &Proof) {
@@ -258,8 +264,14 @@ impl Writer {
         }
     }
 
-    fn unexplained(&mut self, diagnosis: &Diagnosis) {
+    fn unexplained(&mut self, outline: &Outline<'_>) {
+        let diagnosis = outline.diagnosis;
+        let step = phrases::open_step(outline);
         if diagnosis.unexplained.is_empty() {
+            if let Some(step) = step {
+                self.page.gap();
+                self.entry("Next     ", &step);
+            }
             return;
         }
         let known_as = diagnosis.fingerprint.as_ref().map(|it| format!(", fingerprint {it}")).unwrap_or_default();
@@ -269,6 +281,9 @@ impl Writer {
             self.divergence("", divergence);
         }
         self.left_out(3, left, "divergences");
+        if let Some(step) = step {
+            self.entry("Next     ", &step);
+        }
     }
 
     fn unseen(&mut self, outline: &Outline<'_>) {
@@ -306,7 +321,7 @@ impl Writer {
             names.sort_unstable();
             names.dedup();
             let names = self.lens.text(&names.join(", "));
-            self.page.labelled(3, ("no rule hangs on: ", Ink::Faint), &names, LongWords::Broken);
+            self.page.labelled(3, ("also: ", Ink::Plain), &format!("{names} (no open rule needs it)"), LongWords::Broken);
         }
     }
 

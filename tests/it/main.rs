@@ -5,8 +5,11 @@
 mod command;
 mod incidents;
 mod layering;
+mod render;
 #[cfg(feature = "proof")]
 mod rules;
 #[cfg(feature = "proof")]
 mod simulated;
 mod schema;
+#[cfg(feature = "proof")]
+mod book;

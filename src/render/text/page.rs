@@ -38,10 +38,6 @@ impl Page {
         Self { text: String::new(), width: options.width.max(40), colour: options.colour }
     }
 
-    pub(super) fn width(&self) -> usize {
-        self.width
-    }
-
     /// An empty line, unless there is one already.
     pub(super) fn gap(&mut self) {
         if !self.text.is_empty() && !self.text.ends_with("\n\n") {
@@ -51,26 +47,32 @@ impl Page {
 
     /// A paragraph in one ink.
     pub(super) fn paragraph(&mut self, indent: usize, ink: Ink, text: &str) {
-        for line in self.wrapped(indent, text, LongWords::Whole) {
-            self.push(indent, ink, &line);
+        for line in self.wrapped(indent, indent, text, LongWords::Whole) {
+            self.text.push_str(&" ".repeat(indent));
+            self.ink(ink, &line);
+            self.end_line();
         }
     }
 
-    /// A label in its ink, with the text behind it; further lines stand below the text.
+    /// A label in its ink, with the text behind it; further lines stand below the text, or below the label if that is long. A label
+    /// that takes most of the line is a paragraph of its own.
     pub(super) fn labelled(&mut self, indent: usize, (label, ink): (&str, Ink), text: &str, words: LongWords) {
-        let hang = indent + label.width();
-        for (place, line) in self.wrapped(hang, text, words).into_iter().enumerate() {
-            if place == 0 {
-                self.text.push_str(&" ".repeat(indent));
-                let (bare, pad) = label.split_at(label.trim_end().len());
-                self.ink(ink, bare);
-                self.text.push_str(pad);
-                self.text.push_str(&line);
-                self.text.truncate(self.text.trim_end_matches(' ').len());
-                self.text.push('\n');
-            } else {
-                self.push(hang, Ink::Plain, &line);
+        let behind = indent + label.width();
+        if self.width * 3 / 4 < behind {
+            self.paragraph(indent, ink, label);
+            return self.labelled(indent + 2, ("", Ink::Plain), text, words);
+        }
+        let hang = if self.width * 2 / 5 < behind { indent + 2 } else { behind };
+        self.text.push_str(&" ".repeat(indent));
+        let (bare, pad) = label.split_at(label.trim_end().len());
+        self.ink(ink, bare);
+        self.text.push_str(pad);
+        for (place, line) in self.wrapped(behind, hang, text, words).into_iter().enumerate() {
+            if 0 < place {
+                self.text.push_str(&" ".repeat(hang));
             }
+            self.text.push_str(&line);
+            self.end_line();
         }
     }
 
@@ -80,11 +82,8 @@ impl Page {
         self.text
     }
 
-    fn push(&mut self, indent: usize, ink: Ink, line: &str) {
-        if !line.is_empty() {
-            self.text.push_str(&" ".repeat(indent));
-            self.ink(ink, line);
-        }
+    fn end_line(&mut self) {
+        self.text.truncate(self.text.trim_end_matches(' ').len());
         self.text.push('\n');
     }
 
@@ -104,13 +103,16 @@ impl Page {
         }
     }
 
-    /// The text in lines that fit behind an indent; at least one, which may be empty.
-    fn wrapped(&self, indent: usize, text: &str, words: LongWords) -> Vec<String> {
-        let options = textwrap::Options::new(self.width.saturating_sub(indent).max(20))
+    /// The text in lines, the first of which stands behind `first` columns and the others behind `rest`; at least one, which may be empty.
+    fn wrapped(&self, first: usize, rest: usize, text: &str, words: LongWords) -> Vec<String> {
+        let indent = " ".repeat(first.saturating_sub(rest));
+        let options = textwrap::Options::new(self.width.saturating_sub(rest).max(20))
+            .initial_indent(&indent)
             .word_separator(WordSeparator::AsciiSpace)
             .word_splitter(WordSplitter::NoHyphenation)
             .wrap_algorithm(WrapAlgorithm::FirstFit)
             .break_words(words == LongWords::Broken);
-        textwrap::wrap(text, options).into_iter().map(|it| it.trim_end_matches(' ').to_owned()).collect()
+        let lines = textwrap::wrap(text, options).into_iter().enumerate();
+        lines.map(|(place, it)| if place == 0 { it.get(indent.len()..).unwrap_or_default().to_owned() } else { it.into_owned() }).collect()
     }
 }

@@ -1,0 +1,357 @@
+//! Markdown for an issue or a chat message: first what the on-call is asked to report, then the reasons.
+
+mod escape;
+
+use super::hashes::{Digits, Hashes};
+use super::lens::{Lens, Limits};
+use super::outline::Outline;
+use super::side_by_side::{Run, side_by_side};
+use super::{Detail, Options, phrases};
+use crate::findings::{CodeAnchor, Diagnosis, Divergence, DivergenceRole, Finding, FixStatus, Proof, RemediationSafety};
+use escape::{cell, code, fence, link, prose};
+
+/// Writes a diagnosis as Markdown (GitHub's).
+pub(super) fn write(diagnosis: &Diagnosis, options: &Options) -> String {
+    let (words, values) = match options.detail {
+        Detail::Full => (Lens { hashes: Hashes::whole(), limits: Limits::NONE }, Lens { hashes: Hashes::whole(), limits: Limits::NONE }),
+        Detail::Short => {
+            let hashes = Hashes::of(diagnosis, Digits { head: 6, tail: 4 });
+            let limits = Limits { chars: 400, lines: 8, items: 8 };
+            (Lens { hashes, limits }, Lens { hashes: Hashes::whole(), limits })
+        }
+    };
+    let outline = Outline::new(diagnosis);
+    let mut writer = Writer { text: String::new(), words, values };
+    writer.report(&outline);
+    writer.findings(&outline);
+    writer.unexplained(diagnosis);
+    writer.unseen(&outline);
+    writer.episodes(diagnosis);
+    writer.text.truncate(writer.text.trim_end().len());
+    writer.text + "\n"
+}
+
+struct Writer {
+    text: String,
+    /// For sentences: hashes are short.
+    words: Lens,
+    /// For values: hashes are whole, because people copy them from here.
+    values: Lens,
+}
+
+impl Writer {
+    /// What the written procedure asks to be reported, one point each.
+    fn report(&mut self, outline: &Outline<'_>) {
+        let diagnosis = outline.diagnosis;
+        let headline = self.prose(&diagnosis.headline);
+        self.line(&format!("## {headline}"));
+        self.line("");
+        let first = diagnosis.episodes.iter().find(|it| it.first_diverging_block.is_some()).or(diagnosis.episodes.first());
+        if let Some(trigger) = first.and_then(|it| it.trigger.as_ref()) {
+            let reason = trigger.reason.lines().next().unwrap_or_default();
+            let (kind, key, reason) = (self.prose(&phrases::trigger(trigger)), self.code(&trigger.key), self.code(reason));
+            self.line(&format!("- **Trigger:** {kind}, key {key}, reason {reason}"));
+        }
+        if let Some(finding) = outline.leading() {
+            let places: Vec<String> = outline.claims(finding).iter().take(1).map(|it| self.difference(it)).collect();
+            self.point("Differed", places);
+        } else {
+            let places: Vec<String> = diagnosis.unexplained.iter().take(1).map(|it| self.difference(it)).collect();
+            self.point("Differed", places);
+        }
+        self.line(&format!("- **Known:** {}", self.known(outline)));
+        let open_step = phrases::open_step(outline).map(|it| self.prose(&it));
+        match outline.leading() {
+            Some(finding) => self.cure(finding, open_step),
+            None => self.point("Next", open_step.into_iter().collect()),
+        }
+        let incident: Vec<String> = phrases::incident(&diagnosis.incident).iter().map(|it| self.prose(it)).collect();
+        self.point("Incident", if incident.is_empty() { Vec::new() } else { vec![incident.join(" · ")] });
+        let (images, left) = self.values.items(&diagnosis.images);
+        let mut images: Vec<String> = images.iter().map(|it| format!("{} {}", self.prose(&it.component), self.code(&it.image))).collect();
+        images.extend((0 < left).then(|| format!("… ({left} more)")));
+        self.point("Runs", images);
+    }
+
+    /// One thing that differs, on one line.
+    fn difference(&self, it: &Divergence) -> String {
+        let first = |value: &Option<String>| match value.as_deref() {
+            None => "nothing".to_owned(),
+            Some(_) if is_long(value) => "a text of several lines (below)".to_owned(),
+            Some(value) => code(&self.values.text(value)),
+        };
+        format!("{} at block {}: Echonet {}, mainnet {}", self.prose(&it.subject), it.block, first(&it.ours), first(&it.theirs))
+    }
+
+    fn known(&self, outline: &Outline<'_>) -> String {
+        let verdict = phrases::known(outline.diagnosis.verdict);
+        let (shown, left) = self.words.items(&outline.diagnosis.findings);
+        let mut rules: Vec<String> = shown
+            .iter()
+            .map(|it| format!("{} ({}, {})", self.code(&it.rule), self.prose(&it.rule_id), phrases::certainty(it.certainty)))
+            .collect();
+        rules.extend((0 < left).then(|| format!("… ({left} more)")));
+        let rules = if rules.is_empty() { String::new() } else { format!(": {}", rules.join(", ")) };
+        let fingerprint = outline.diagnosis.fingerprint.as_ref().map(|it| format!("; fingerprint {}", self.code(it))).unwrap_or_default();
+        format!("{verdict}{rules}{fingerprint}")
+    }
+
+    /// Where the fault lives, what fixes it, and what to do.
+    fn cure(&mut self, finding: &Finding, open_step: Option<String>) {
+        let anchors = finding.code.iter().map(|it| self.anchor(it)).collect();
+        self.point("Where the fault lives", anchors);
+        let fixes = finding.fix.iter().map(|it| self.fix(it)).collect();
+        self.point("Fix", fixes);
+        let deployed = finding.fix.iter().map(|it| self.prose(&phrases::deployed(it))).collect();
+        self.point("Fixed here", deployed);
+        let mut steps = self.steps(finding);
+        steps.extend(open_step);
+        self.point("Next", steps);
+    }
+
+    fn findings(&mut self, outline: &Outline<'_>) {
+        let (shown, left) = self.words.items(&outline.diagnosis.findings);
+        let shown = shown.len();
+        for (place, finding) in outline.diagnosis.findings.iter().take(shown).enumerate() {
+            self.finding(place + 1, finding, outline);
+        }
+        self.left_out(left, "findings");
+    }
+
+    fn finding(&mut self, number: usize, finding: &Finding, outline: &Outline<'_>) {
+        let title = self.prose(&finding.title);
+        self.heading(&format!("{number}. {title}"));
+        self.line(&format!(
+            "{} · {} · {} severity · {} · block {} · episode {}",
+            self.code(&finding.rule),
+            phrases::category(finding.category),
+            phrases::severity(finding.severity),
+            phrases::scope(finding.scope),
+            finding.block,
+            finding.episode
+        ));
+        self.line("");
+        let summary = self.prose(&finding.summary);
+        self.line(&summary);
+        self.line("");
+        self.line(&format!("**{}**: {}", phrases::certainty(finding.certainty), self.prose(&finding.because)));
+        self.line("");
+        let claims = outline.claims(finding);
+        let (shown, left) = self.values.items(&claims);
+        let shown = shown.to_vec();
+        for claim in shown {
+            self.divergence(claim);
+        }
+        self.left_out(left, "claimed divergences");
+        if let Some(proof) = &finding.proof {
+            self.proof(proof);
+        }
+        let is_leading = outline.leading().is_some_and(|it| std::ptr::eq(it, finding));
+        if !is_leading {
+            self.cure(finding, None);
+        }
+        let references: Vec<String> = finding.references.iter().map(|it| link(&self.values.text(it))).collect();
+        self.point("See", references);
+    }
+
+    fn divergence(&mut self, it: &Divergence) {
+        if is_long(&it.ours) || is_long(&it.theirs) {
+            let subject = self.prose(&it.subject);
+            self.line(&format!("- {subject} at block {} (`-` Echonet, `+` mainnet):", it.block));
+            self.line("");
+            let lines = self.runs(it.ours.as_deref().unwrap_or_default(), it.theirs.as_deref().unwrap_or_default());
+            self.line(&fence("diff", &lines));
+        } else {
+            let difference = self.difference(it);
+            self.line(&format!("- {difference}"));
+        }
+        self.line("");
+    }
+
+    /// Two texts of many lines as a diff.
+    fn runs(&self, ours: &str, theirs: &str) -> Vec<String> {
+        let mut lines: Vec<String> = Vec::new();
+        let mut left = 0;
+        let room = self.values.limits.lines.saturating_mul(2);
+        let mut push = |sign: &str, line: &str| {
+            if lines.len() < room {
+                lines.push(format!("{sign} {}", self.words.text(line)));
+            } else {
+                left += 1;
+            }
+        };
+        for run in side_by_side(ours, theirs) {
+            match run {
+                Run::Both(both) => both.iter().for_each(|it| push(" ", it)),
+                Run::Differ { ours, theirs } => {
+                    ours.iter().for_each(|it| push("-", it));
+                    theirs.iter().for_each(|it| push("+", it));
+                }
+            }
+        }
+        if 0 < left {
+            lines.push(format!("  … ({left} more lines)"));
+        }
+        lines
+    }
+
+    fn proof(&mut self, proof: &Proof) {
+        let undo = self.prose(&proof.undo);
+        self.line(&format!("Our block hashed again, with only this undone: {undo}."));
+        self.line("");
+        let (rows, left) = self.values.items(&proof.rows);
+        if !rows.is_empty() {
+            let mut table =
+                vec!["| Block | Commitment | Echonet | undone | mainnet | |".to_owned(), "|---|---|---|---|---|---|".to_owned()];
+            for row in rows {
+                let [ours, undone, theirs] = [&row.ours, &row.undone, &row.theirs].map(|it| cell(&self.code(it)));
+                let answer = if row.undone == row.theirs { "equal" } else { "**differs**" };
+                table.push(format!("| {} | {} | {ours} | {undone} | {theirs} | {answer} |", row.block, cell(&self.code(&row.commitment))));
+            }
+            self.line(&table.join("\n"));
+            self.line("");
+            self.left_out(left, "commitments");
+        }
+        if let Some(obstacle) = &proof.obstacle {
+            let obstacle = self.prose(obstacle);
+            self.line(&format!("Not closed: {obstacle}."));
+            self.line("");
+        }
+    }
+
+    fn fix(&self, status: &FixStatus) -> String {
+        let mut parts = vec![phrases::component(status.fix.component).to_owned()];
+        parts.extend(status.fix.prs.iter().map(|it| format!("[#{it}]({})", phrases::pull_request(*it))));
+        let (commits, left) = self.values.items(&status.fix.commits);
+        parts.extend(commits.iter().map(|it| match phrases::commit(it) {
+            Some(page) => format!("[`{}`]({page})", phrases::short_commit(it)),
+            None => self.code(it),
+        }));
+        parts.extend((0 < left).then(|| format!("… ({left} more commits)")));
+        let note = if status.fix.note.is_empty() { String::new() } else { format!(" ({})", self.prose(&status.fix.note)) };
+        format!("{}: {}{note}", parts.join(", "), self.prose(&phrases::effective(status)))
+    }
+
+    fn steps(&self, finding: &Finding) -> Vec<String> {
+        let step = |it: &crate::findings::Remediation| match it.safety {
+            RemediationSafety::ReadOnly => self.prose(&it.action),
+            RemediationSafety::NeedsApproval => format!("({}) {}", phrases::safety(it.safety), self.prose(&it.action)),
+        };
+        finding.remediation.iter().map(step).collect()
+    }
+
+    fn anchor(&self, it: &CodeAnchor) -> String {
+        if it.symbol.is_empty() { self.code(&it.path) } else { format!("{} in {}", self.code(&it.symbol), self.code(&it.path)) }
+    }
+
+    fn unexplained(&mut self, diagnosis: &Diagnosis) {
+        if diagnosis.unexplained.is_empty() {
+            return;
+        }
+        self.heading(&format!("Unexplained: {}", phrases::count(diagnosis.unexplained.len(), "divergence")));
+        let shown = self.values.items(&diagnosis.unexplained).0.len();
+        for divergence in &diagnosis.unexplained[..shown] {
+            self.divergence(divergence);
+        }
+        self.left_out(diagnosis.unexplained.len() - shown, "divergences");
+    }
+
+    fn unseen(&mut self, outline: &Outline<'_>) {
+        let (deciding, others) = (outline.deciding_gaps(), outline.other_gaps());
+        let undecided: Vec<_> = outline.undecided().into_iter().filter_map(|(rule, (_, broken))| Some((rule, broken?))).collect();
+        if deciding.is_empty() && others.is_empty() && undecided.is_empty() {
+            return;
+        }
+        self.heading("Not seen");
+        let (shown, left) = self.words.items(&deciding);
+        for gap in shown {
+            let rules: Vec<String> = gap.would_decide.iter().take(self.words.limits.items).map(|it| self.code(it)).collect();
+            let (evidence, why, how) = (self.code(gap.evidence), self.prose(gap.why), self.code(gap.how));
+            self.line(&format!("- {evidence} {why}; it would decide {}; to get it: {how}", rules.join(", ")));
+        }
+        self.left_out(left, "gaps that would decide a rule");
+        let mut names: Vec<&str> = others.iter().map(|it| it.evidence).collect();
+        names.sort_unstable();
+        names.dedup();
+        let shown = self.words.items(&names).0.to_vec();
+        if !shown.is_empty() {
+            let list: Vec<String> = shown.iter().map(|it| self.code(it)).collect();
+            self.line(&format!("- also, though no open rule needs it: {}", list.join(", ")));
+        }
+        for (rule, why) in undecided.iter().take(self.words.limits.items) {
+            self.line(&format!("- the rule {} failed: {}", self.code(rule), self.prose(why)));
+        }
+    }
+
+    fn episodes(&mut self, diagnosis: &Diagnosis) {
+        if diagnosis.episodes.is_empty() {
+            return;
+        }
+        self.heading("Episodes");
+        let shown = self.words.items(&diagnosis.episodes).0.len();
+        for episode in &diagnosis.episodes[..shown] {
+            let verdict = phrases::verdict(episode.verdict).to_lowercase();
+            let trigger = match &episode.trigger {
+                Some(trigger) => format!("{}, key {}", self.prose(&phrases::trigger(trigger)), self.code(&trigger.key)),
+                None => "trigger not seen".to_owned(),
+            };
+            self.line(&format!("{}. {trigger}: **{verdict}**; {}", episode.number, phrases::span(episode)));
+            let first = episode.first_diverging_block;
+            let follows = episode.divergences.iter().filter(|it| it.role == DivergenceRole::Consequence && Some(it.block) == first);
+            let follows: Vec<String> = follows.take(self.words.limits.items).map(|it| self.difference(it)).collect();
+            for line in &follows {
+                self.line(&format!("   - follows: {line}"));
+            }
+            let all = episode.divergences.iter().filter(|it| it.role == DivergenceRole::Consequence).count();
+            if follows.len() < all {
+                self.line(&format!("   - … ({} more that follow)", all - follows.len()));
+            }
+        }
+        self.left_out(diagnosis.episodes.len() - shown, "episodes");
+    }
+
+    fn point(&mut self, name: &str, values: Vec<String>) {
+        let (shown, left) = self.words.items(&values);
+        match shown {
+            [] => {}
+            [only] => self.text.extend(["- **", name, ":** ", only, "\n"]),
+            several => {
+                self.text.extend(["- **", name, ":**\n"]);
+                for value in several {
+                    self.text.extend(["  - ", value, "\n"]);
+                }
+            }
+        }
+        if 0 < left {
+            self.text.push_str(&format!("  - … ({left} more)\n"));
+        }
+    }
+
+    fn heading(&mut self, text: &str) {
+        self.text.truncate(self.text.trim_end().len());
+        self.text.extend(["\n\n### ", text, "\n\n"]);
+    }
+
+    fn line(&mut self, line: &str) {
+        self.text.extend([line, "\n"]);
+    }
+
+    fn left_out(&mut self, count: usize, what: &str) {
+        if 0 < count {
+            self.text.push_str(&format!("- … ({count} more {what})\n"));
+        }
+    }
+
+    fn prose(&self, text: &str) -> String {
+        prose(&self.words.text(text))
+    }
+
+    fn code(&self, text: &str) -> String {
+        code(&self.values.text(text))
+    }
+}
+
+/// Whether a value is better compared line by line.
+fn is_long(value: &Option<String>) -> bool {
+    value.as_ref().is_some_and(|it| it.lines().nth(1).is_some())
+}

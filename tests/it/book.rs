@@ -1,0 +1,63 @@
+//! What the book and the README show is what the program does.
+
+use std::path::Path;
+
+use whysync::collect::store::{Input, load};
+use whysync::engine::catalog::builtin;
+use whysync::engine::rule_test::{Base, run};
+use whysync::engine::{Catalog, Text};
+use whysync::simulate::{Scenario, simulate};
+
+fn read(path: &str) -> String {
+    std::fs::read_to_string(Path::new(env!("CARGO_MANIFEST_DIR")).join(path)).expect(path)
+}
+
+/// The fenced blocks of one language.
+fn blocks(text: &str, language: &str) -> Vec<String> {
+    let opening = format!("```{language}\n");
+    text.split(&opening).skip(1).filter_map(|it| it.split_once("```")).map(|(block, _)| block.to_owned()).collect()
+}
+
+#[test]
+fn the_rule_of_the_tutorial_loads_and_its_tests_pass() {
+    let examples = blocks(&read("book/src/writing-a-rule.md"), "yaml");
+    let [rule, tests] = examples.as_slice() else { panic!("the tutorial shows a rule and its tests, not {} blocks", examples.len()) };
+    let name = rule.lines().find_map(|it| it.strip_prefix("slug: ")).expect("a slug");
+    let catalog = Catalog::new(&[builtin(), vec![Text::new(format!("{name}.yaml"), rule)]]).unwrap_or_else(|it| panic!("{it:?}"));
+    let base = |base: &Base| match base {
+        Base::Simulate { scenario, seed } => Ok(simulate(scenario.parse::<Scenario>().expect("a scenario"), *seed).bundle),
+        Base::Bundle(path) => Err(path.clone()),
+    };
+    for result in run(&Text::new(format!("{name}.test.yaml"), tests), &catalog, &base).unwrap_or_else(|it| panic!("{it:?}")) {
+        assert_eq!(result.failures, [""; 0], "{}", result.name);
+    }
+}
+
+#[test]
+fn the_example_bundle_is_what_the_simulator_makes() {
+    let path = Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/bundles/alchemy-429-l1-handler-drop.json.zst");
+    let bundle = load(&Input::File(path)).expect("the example");
+    let made = simulate(Scenario::Alchemy429L1HandlerDrop, 1).bundle;
+    assert!(
+        bundle == made,
+        "run `whysync simulate alchemy-429-l1-handler-drop --seed 1 -o tests/bundles/alchemy-429-l1-handler-drop.json.zst`"
+    );
+}
+
+#[test]
+fn the_readme_has_exactly_two_commands_for_a_fresh_machine() {
+    let readme = read("README.md");
+    let try_it = readme.split("## Try it").nth(1).and_then(|it| it.split("\n## ").next()).expect("a section");
+    let commands: Vec<String> = blocks(try_it, "sh").iter().flat_map(|it| it.lines().map(str::to_owned).collect::<Vec<_>>()).collect();
+    assert_eq!(commands.len(), 2, "{commands:?}");
+    assert!(commands[0].starts_with("cargo run -- diagnose tests/bundles/") && commands[1] == "cargo test", "{commands:?}");
+}
+
+#[test]
+fn every_page_of_the_book_is_in_its_summary() {
+    let summary = read("book/src/SUMMARY.md");
+    for entry in std::fs::read_dir(Path::new(env!("CARGO_MANIFEST_DIR")).join("book/src")).expect("the book").flatten() {
+        let name = entry.file_name().to_string_lossy().into_owned();
+        assert!(name == "SUMMARY.md" || summary.contains(&format!("({name})")), "{name} is in no summary");
+    }
+}

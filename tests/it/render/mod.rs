@@ -1,0 +1,5 @@
+//! Laws that every format keeps, and what the formats say word for word.
+
+mod fixtures;
+mod laws;
+mod snapshots;

@@ -1,0 +1,50 @@
+//! What the formats say word for word: files below `tests/snapshots`. `UPDATE=1 cargo test snapshots` writes them anew.
+#![expect(clippy::disallowed_methods, reason = "a test reads and, when asked, writes its own snapshots")]
+
+use std::path::Path;
+
+use whysync::render::{Colour, Detail, Options, named, write};
+
+use super::fixtures;
+
+fn check(fixture: &str, format: &str, detail: Detail) {
+    let (_, diagnosis) = fixtures::all().into_iter().find(|(name, _)| *name == fixture).expect("a fixture");
+    let format = named(format).expect("a format");
+    let text = write(format, &diagnosis, &Options { width: 80, colour: Colour::Plain, detail });
+    let suffix = match detail {
+        Detail::Short => "",
+        Detail::Full => ".full",
+    };
+    let path = Path::new(env!("CARGO_MANIFEST_DIR")).join(format!("tests/snapshots/{fixture}{suffix}.{}", format.extension));
+    if std::env::var_os("UPDATE").is_some() {
+        std::fs::write(&path, &text).expect("the snapshot can be written");
+    }
+    let expected = std::fs::read_to_string(&path).unwrap_or_default();
+    let line =
+        text.lines().zip(expected.lines()).position(|(new, old)| new != old).unwrap_or(text.lines().count().min(expected.lines().count()));
+    assert!(
+        text == expected,
+        "{} differs in line {}: expected\n{}\ngot\n{}\n(UPDATE=1 writes it anew)",
+        path.display(),
+        line + 1,
+        expected.lines().nth(line).unwrap_or("(end)"),
+        text.lines().nth(line).unwrap_or("(end)")
+    );
+}
+
+#[test]
+fn texts_are_as_they_were_read() {
+    for fixture in ["explained", "partly-explained", "novel", "inconclusive", "no-divergence", "nothing-known"] {
+        check(fixture, "text", Detail::Short);
+    }
+    check("explained", "text", Detail::Full);
+}
+
+#[test]
+fn documents_are_as_they_were_read() {
+    check("explained", "json", Detail::Short);
+    check("inconclusive", "json", Detail::Short);
+    for fixture in ["explained", "partly-explained", "novel", "inconclusive", "no-divergence"] {
+        check(fixture, "markdown", Detail::Short);
+    }
+}
