@@ -42,6 +42,11 @@ impl Patterns {
         Ok(Self { by_source })
     }
 
+    /// The patterns of all sources, each once a source.
+    pub fn texts(&self) -> impl Iterator<Item = &str> {
+        self.by_source.values().flat_map(|(patterns, _)| patterns.iter().map(String::as_str))
+    }
+
     /// Reads every record of every source once.
     #[must_use]
     pub fn scan(&self, echonet: Option<&LogIndex>, sequencer: Option<&LogIndex>) -> LogHits {

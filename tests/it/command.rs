@@ -43,12 +43,6 @@ fn file(folder: &TempDir, name: &str, body: &[u8]) -> String {
     path.to_string_lossy().into_owned()
 }
 
-fn names(folder: &Path) -> Vec<PathBuf> {
-    let mut names: Vec<PathBuf> = std::fs::read_dir(folder).expect("a folder").flatten().map(|it| it.path()).collect();
-    names.sort();
-    names
-}
-
 #[test]
 fn bundles_that_cannot_be_used_get_a_place_and_a_way_out() {
     let folder = TempDir::new().expect("a folder");
@@ -172,6 +166,12 @@ fn wrong_usage_ends_with_2_and_help_with_0() {
 #[cfg(feature = "proof")]
 mod simulated {
     use super::*;
+
+    fn names(folder: &Path) -> Vec<PathBuf> {
+        let mut names: Vec<PathBuf> = std::fs::read_dir(folder).expect("a folder").flatten().map(|it| it.path()).collect();
+        names.sort();
+        names
+    }
 
     fn simulate(folder: &TempDir, scenario: &str, name: &str) -> String {
         let path = folder.path().join(name).to_string_lossy().into_owned();

@@ -9,8 +9,11 @@ use whysync::engine::{Catalog, Trial, diagnose};
 use whysync::evidence::Bundle;
 use whysync::findings::{Diagnosis, Scope, Verdict};
 
-/// What must come out: the incident, its verdict, and the rules that explain causes, by episode.
-const EXPECTED: &[(&str, Verdict, &[(u32, &str)])] = &[
+/// An incident, its verdict, and the rules that explain causes, by episode.
+type Expected = (&'static str, Verdict, &'static [(u32, &'static str)]);
+
+/// What must come out.
+const EXPECTED: &[Expected] = &[
     ("01a-native-vs-casm-echonet-only", Verdict::Explained, &[(1, "native-casm-revert-trace")]),
     ("01b-native-vs-casm-receipt", Verdict::Explained, &[(1, "native-casm-revert-trace")]),
     ("02-alchemy-429", Verdict::Explained, &[(1, "alchemy-429-l1-handler-drop"), (2, "l1-handler-gated-after-restart")]),
