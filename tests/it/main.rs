@@ -3,6 +3,7 @@
 #![expect(clippy::disallowed_methods, reason = "tests read the repository and run the program")]
 
 mod command;
+mod hostile;
 mod incidents;
 mod layering;
 mod render;
