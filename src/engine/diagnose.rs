@@ -123,7 +123,7 @@ fn judge<'c>(scene: &Scene<'c>, catalog: &Catalog, trial: Trial) -> Judged<'c> {
         broken: None,
     }));
     let explains = findings.iter().any(|it| it.scope == Scope::RootCause);
-    let doubt = undecided.iter().any(|it| it.broken.is_none()) || unclaimed.iter().any(|it| is_unseen_inside(it));
+    let doubt = undecided.iter().any(|it| it.broken.is_none()) || unclaimed.iter().any(|it| is_unseen_inside(it, &case.document.blocks));
     let verdict = match (causes.is_empty(), unclaimed.is_empty()) {
         // There was a resync, and nothing that was seen says why.
         (true, _) => Verdict::Inconclusive,

@@ -5,6 +5,7 @@
 
 use std::collections::BTreeMap;
 
+use super::BlockFacts;
 use super::ledger::{ItemKind, LedgerItem, Role};
 use crate::evidence::Block;
 
@@ -144,10 +145,17 @@ pub fn roots<'l>(items: &'l [LedgerItem], id: &str) -> Vec<&'l LedgerItem> {
     found.into_values().collect()
 }
 
-/// A hash whose inputs were not seen stays a cause: something differs that the evidence does not show.
+/// Whether an item is only known by its digest: Echonet says that a hash differs and the block was not seen, or the state differs and the
+/// state updates were not seen. Such an item stays a cause, and no rule could have seen what is inside.
 #[must_use]
-pub fn is_unseen_inside(item: &LedgerItem) -> bool {
-    item.role == Role::Cause && matches!(item.kind, ItemKind::BlockHash | ItemKind::Commitment | ItemKind::Count | ItemKind::HashMismatch)
+pub fn is_unseen_inside(item: &LedgerItem, blocks: &[BlockFacts]) -> bool {
+    let state_seen = || blocks.iter().any(|it| it.number == item.block && it.state_updates_seen);
+    item.role == Role::Cause
+        && match item.kind {
+            ItemKind::HashMismatch => true,
+            ItemKind::Commitment | ItemKind::Count => item.field.starts_with("state_diff_") && !state_seen(),
+            _ => false,
+        }
 }
 
 #[cfg(test)]
@@ -177,7 +185,11 @@ mod tests {
     fn a_commitment_without_differing_leaves_stays_a_cause() {
         let mut items = vec![item(ItemKind::Commitment, 7, "receipt_commitment"), item(ItemKind::BlockHash, 7, "block_hash")];
         link(&mut items, &BTreeMap::new());
-        assert!(items.first().is_some_and(is_unseen_inside), "{items:?}");
+        let receipts = items.first().expect("the commitment");
+        assert_eq!(receipts.role, Role::Cause);
+        assert!(!is_unseen_inside(receipts, &[]), "both blocks were seen: the leaves agree and the digest differs");
+        let state = item(ItemKind::Commitment, 7, "state_diff_commitment");
+        assert!(is_unseen_inside(&state, &[]), "without the state updates its leaves were not seen");
     }
 
     #[test]

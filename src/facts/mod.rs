@@ -113,6 +113,8 @@ pub struct BlockFacts {
     pub ours: Option<SideFacts>,
     /// Mainnet's side, if it was seen.
     pub theirs: Option<SideFacts>,
+    /// Whether the state updates of both sides were seen.
+    pub state_updates_seen: bool,
     /// Names of the hashed fields that differ.
     pub differing: Vec<String>,
     /// Whether mainnet's next block has the same timestamp; absent if either was not seen.
@@ -242,6 +244,8 @@ fn blocks(bundle: &Bundle, episode: &Episode, subject: u64, items: &[LedgerItem]
             offset: i64::try_from(number).unwrap_or(i64::MAX).saturating_sub(i64::try_from(subject).unwrap_or(i64::MAX)),
             ours: episode.ours.get(&number).and_then(|it| it.block.value()).map(side),
             theirs: bundle.theirs.get(&number).and_then(|it| it.block.value()).map(side),
+            state_updates_seen: episode.ours.get(&number).is_some_and(|it| it.state_update.value().is_some())
+                && bundle.theirs.get(&number).is_some_and(|it| it.state_update.value().is_some()),
             differing: items
                 .iter()
                 .filter(|it| it.block == number && it.role != Role::Informational && !it.field.is_empty() && it.kind != ItemKind::TxChanged)
