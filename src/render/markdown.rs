@@ -5,7 +5,7 @@ mod escape;
 use super::hashes::{Digits, Hashes};
 use super::lens::{Lens, Limits};
 use super::outline::Outline;
-use super::side_by_side::{Run, side_by_side};
+use super::side_by_side::{Run, Side, first_difference, side_by_side};
 use super::{Detail, Options, phrases};
 use crate::findings::{CodeAnchor, Diagnosis, Divergence, DivergenceRole, Finding, FixStatus, Proof, RemediationSafety};
 use escape::{cell, code, fence, link, prose};
@@ -75,12 +75,12 @@ impl Writer {
 
     /// One thing that differs, on one line.
     fn difference(&self, it: &Divergence) -> String {
-        let first = |value: &Option<String>| match value.as_deref() {
-            None => "nothing".to_owned(),
-            Some(_) if is_long(value) => "a text of several lines (below)".to_owned(),
-            Some(value) => code(&self.values.text(value)),
-        };
-        format!("{} at block {}: Echonet {}, mainnet {}", self.prose(&it.subject), it.block, first(&it.ours), first(&it.theirs))
+        let [ours, theirs] = first_difference(it.ours.as_deref(), it.theirs.as_deref()).map(|it| match it {
+            Side::Nothing => "nothing".to_owned(),
+            Side::NoSuchLine => "no such line".to_owned(),
+            Side::Line(line) => code(&self.values.text(line)),
+        });
+        format!("{} at block {}: Echonet {ours}, mainnet {theirs}", self.prose(&it.subject), it.block)
     }
 
     fn known(&self, outline: &Outline<'_>) -> String {

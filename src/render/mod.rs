@@ -5,11 +5,14 @@
 
 pub mod json;
 mod hashes;
+mod html;
 mod lens;
 mod markdown;
 mod outline;
 mod phrases;
+mod sarif;
 mod side_by_side;
+mod slack;
 mod text;
 mod visible;
 
@@ -40,6 +43,9 @@ pub const FORMATS: &[Format] = &[
     it("text", "for people at a terminal", "txt", "text/plain; charset=utf-8", text::write),
     it("json", "for programs: versioned, with a schema", "json", "application/json", json::write),
     it("markdown", "for an issue or a chat message", "md", "text/markdown; charset=utf-8", markdown::write),
+    it("html", "for a browser: one file that loads nothing", "html", "text/html; charset=utf-8", html::write),
+    it("sarif", "for code scanning (SARIF 2.1.0)", "sarif", "application/sarif+json", sarif::write),
+    it("slack", "for a Slack message (Block Kit)", "slack.json", "application/json", slack::write),
 ];
 
 const fn it(

@@ -46,9 +46,43 @@ pub(super) fn side_by_side<'t>(ours: &'t str, theirs: &'t str) -> Vec<Run<'t>> {
     runs
 }
 
+/// What one side has where two values first differ.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum Side<'t> {
+    /// It has no value.
+    Nothing,
+    /// It has a value, but not the line that the other side has there.
+    NoSuchLine,
+    /// This line.
+    Line(&'t str),
+}
+
+/// Echonet's and mainnet's side of the first difference: one line each, for where there is no room for more.
+pub(super) fn first_difference<'t>(ours: Option<&'t str>, theirs: Option<&'t str>) -> [Side<'t>; 2] {
+    let differing = ours.zip(theirs).and_then(|(ours, theirs)| {
+        side_by_side(ours, theirs).into_iter().find_map(|it| match it {
+            Run::Differ { ours, theirs } => Some([ours.first().copied(), theirs.first().copied()]),
+            Run::Both(_) => None,
+        })
+    });
+    match differing {
+        Some(lines) => lines.map(|it| it.map_or(Side::NoSuchLine, Side::Line)),
+        None => [ours, theirs].map(|it| it.map_or(Side::Nothing, |it| Side::Line(it.lines().next().unwrap_or_default()))),
+    }
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn the_first_difference_is_told_in_one_line_a_side() {
+        use Side::{Line, NoSuchLine, Nothing};
+        assert_eq!(first_difference(Some("a\nb"), Some("a\nx\nb")), [NoSuchLine, Line("x")]);
+        assert_eq!(first_difference(Some("1"), Some("2")), [Line("1"), Line("2")]);
+        assert_eq!(first_difference(None, Some("2\n3")), [Nothing, Line("2")]);
+        assert_eq!(first_difference(Some("a"), Some("a\n")), [Line("a"), Line("a")]);
+    }
 
     #[test]
     fn lines_of_one_side_stand_alone() {

@@ -16,7 +16,7 @@ pub(crate) fn all() -> Vec<(&'static str, Diagnosis)> {
         ("no-divergence", no_divergence()),
         ("nothing-known", nothing_known()),
         ("hostile", hostile()),
-        ("crowded", crowded(10_000)),
+        ("crowded", crowded(1_500)),
     ]
 }
 
@@ -440,7 +440,7 @@ pub(crate) fn hostile() -> Diagnosis {
         for text in texts {
             text.clone_from(&attack);
         }
-        finding.summary.clone_from(&endless);
+        finding.summary.clone_from(&long);
         finding.captures = vec![(attack.clone(), long.clone())];
         finding.clauses = vec![ClauseOutcome { clause: attack.clone(), truth: Truth::False, because: long.clone() }];
         for proof in finding.proof.iter_mut() {

@@ -2,6 +2,10 @@
 
 use std::collections::BTreeSet;
 
+use base64::Engine;
+use base64::prelude::BASE64_STANDARD;
+use serde_json::Value;
+use sha2::{Digest, Sha256};
 use whysync::findings::Diagnosis;
 use whysync::render::{Colour, Detail, FORMATS, Format, Options, named, write};
 
@@ -182,6 +186,99 @@ fn markdown_of_hostile_evidence_holds_no_tag_no_foreign_link_and_no_foreign_head
                     assert_eq!(acting, None, "{words}");
                 }
                 _ => {}
+            }
+        }
+    }
+}
+
+#[test]
+fn a_page_runs_and_loads_nothing_but_what_it_brings_along() {
+    for (name, diagnosis) in fixtures::all() {
+        for options in [SHORT, FULL] {
+            let page = write(named("html").expect("html"), &diagnosis, &options);
+            for (tag, closing) in [("<script>", "</script>"), ("<style>", "</style>")] {
+                assert_eq!(page.matches(&tag[..tag.len() - 1]).count(), 1, "{name}: {tag}");
+                let body = page.split_once(tag).and_then(|(_, rest)| rest.split_once(closing)).expect(tag).0;
+                let hash = BASE64_STANDARD.encode(Sha256::digest(body));
+                assert!(page.contains(&format!("-src 'sha256-{hash}'")), "{name}: the policy names {tag} by its hash");
+            }
+            assert!(page.contains("content=\"default-src 'none';"), "{name}: the policy forbids the rest");
+            for forbidden in ["<img", "<iframe", "<link", "<object", "<base", " style=\"", " onload=\"", " src=\"", "onerror=\""] {
+                assert!(!page.contains(forbidden), "{name}: {forbidden}");
+            }
+            for target in page.split("href=\"").skip(1).filter_map(|it| it.split('"').next()) {
+                assert!(target.starts_with('#') || target.starts_with("https://github.com/"), "{name}: {target}");
+            }
+        }
+    }
+}
+
+#[test]
+fn a_page_has_one_row_for_each_divergence() {
+    let diagnosis = fixtures::crowded(1_000);
+    let page = write(named("html").expect("html"), &diagnosis, &SHORT);
+    assert_eq!(page.matches("data-role=").count(), diagnosis.episodes[0].divergences.len());
+    assert_eq!(page.matches("data-claimed=\"yes\"").count(), 2);
+}
+
+#[test]
+fn sarif_results_have_their_rule_a_stable_fingerprint_and_a_relative_place() {
+    for (name, diagnosis) in fixtures::all() {
+        let log: Value = serde_json::from_str(&write(named("sarif").expect("sarif"), &diagnosis, &SHORT)).expect("JSON");
+        assert_eq!(log["version"], "2.1.0");
+        let run = &log["runs"][0];
+        let results = run["results"].as_array().expect("results");
+        let unexplained = usize::from(!diagnosis.unexplained.is_empty());
+        assert_eq!(results.len(), diagnosis.findings.len() + unexplained, "{name}");
+        for result in results {
+            let place = result["ruleIndex"].as_u64().and_then(|it| usize::try_from(it).ok()).expect("an index");
+            assert_eq!(run["tool"]["driver"]["rules"][place]["id"], result["ruleId"], "{name}");
+            assert!(result["partialFingerprints"].as_object().is_some_and(|it| it.len() == 1), "{name}");
+            assert!(result["message"]["text"].as_str().is_some_and(|it| !it.is_empty()), "{name}");
+            for location in result["locations"].as_array().expect("locations") {
+                let uri = location["physicalLocation"]["artifactLocation"]["uri"].as_str().unwrap_or_default();
+                assert!(uri.bytes().all(|it| it.is_ascii_alphanumeric() || b"-._~/%".contains(&it)) && !uri.starts_with('/'), "{uri}");
+            }
+        }
+    }
+    let prints = |diagnosis: &Diagnosis| {
+        let log: Value = serde_json::from_str(&write(named("sarif").expect("sarif"), diagnosis, &SHORT)).expect("JSON");
+        log["runs"][0]["results"][0]["partialFingerprints"].clone()
+    };
+    let mut reworded = fixtures::explained();
+    reworded.findings[0].summary = "other words".to_owned();
+    assert_eq!(prints(&fixtures::explained()), prints(&reworded));
+    reworded.findings[0].claims = vec!["9850922/revert_reason/0x1".to_owned()];
+    assert_ne!(prints(&fixtures::explained()), prints(&reworded));
+}
+
+#[test]
+fn slack_messages_keep_within_the_limits_of_slack() {
+    let mut many = fixtures::hostile();
+    for divergence in many.unexplained.iter_mut() {
+        divergence.ours = Some(fixtures::attack());
+    }
+    many.findings = many.findings.iter().cycle().take(200).cloned().collect();
+    many.unexplained = many.unexplained.iter().cycle().take(200).cloned().collect();
+    many.unseen = many.unseen.iter().cycle().take(200).cloned().collect();
+    for (name, diagnosis) in fixtures::all().into_iter().chain([("many", many)]) {
+        let message: Value = serde_json::from_str(&write(named("slack").expect("slack"), &diagnosis, &SHORT)).expect("JSON");
+        let blocks = message["blocks"].as_array().expect("blocks");
+        assert!((1..=50).contains(&blocks.len()), "{name}");
+        for block in blocks {
+            let (texts, most): (Vec<&Value>, usize) = match block["type"].as_str() {
+                Some("header") => (vec![&block["text"]], 150),
+                Some("section") if block["fields"].is_array() => (block["fields"].as_array().expect("fields").iter().collect(), 2_000),
+                Some("section") => (vec![&block["text"]], 3_000),
+                Some("context") => (block["elements"].as_array().expect("elements").iter().collect(), 2_000),
+                Some("divider") => continue,
+                other => panic!("{name}: a block of type {other:?}"),
+            };
+            assert!((1..=10).contains(&texts.len()), "{name}");
+            for text in texts {
+                let words = text["text"].as_str().expect("a text");
+                assert!((1..=most).contains(&words.chars().count()), "{name}: {} of {most} characters", words.chars().count());
+                assert!(words.split('<').skip(1).all(|it| it.starts_with("https://github.com/starkware-libs/sequencer/")), "{words}");
             }
         }
     }

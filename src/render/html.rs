@@ -1,0 +1,299 @@
+//! One self-contained page: no network, nothing runs but its own script, works from a mail attachment.
+//!
+//! The template engine escapes every text; the policy names the page's style and script by their hashes, so that even a text that got
+//! through could do nothing.
+
+mod chain;
+mod finding;
+mod ledger;
+mod open;
+
+use base64::Engine;
+use base64::prelude::BASE64_STANDARD;
+use maud::{DOCTYPE, Markup, PreEscaped, html};
+use sha2::{Digest, Sha256};
+
+use super::hashes::{Digits, Hashes};
+use super::lens::{Lens, Limits};
+use super::outline::Outline;
+use super::{Detail, Options, phrases};
+use crate::findings::{Diagnosis, EpisodeSummary, Image, Verdict};
+
+const STYLE: &str = include_str!("html/style.css");
+const SCRIPT: &str = include_str!("html/script.js");
+
+/// Writes a diagnosis as an HTML page.
+pub(super) fn write(diagnosis: &Diagnosis, options: &Options) -> String {
+    let (words, values) = match options.detail {
+        Detail::Full => (Lens { hashes: Hashes::whole(), limits: Limits::NONE }, Lens { hashes: Hashes::whole(), limits: Limits::NONE }),
+        Detail::Short => {
+            let hashes = Hashes::of(diagnosis, Digits { head: 8, tail: 6 });
+            let limits = Limits { chars: 2_000, lines: 200, items: 200 };
+            (Lens { hashes, limits: Limits { chars: 600, ..limits } }, Lens { hashes: Hashes::whole(), limits })
+        }
+    };
+    let page = Page { outline: Outline::new(diagnosis), words, values };
+    page.document().into_string() + "\n"
+}
+
+/// What every part of the page is made from.
+struct Page<'d> {
+    outline: Outline<'d>,
+    /// For sentences: hashes are short.
+    words: Lens,
+    /// For values: hashes are whole.
+    values: Lens,
+}
+
+impl Page<'_> {
+    fn document(&self) -> Markup {
+        let diagnosis = self.outline.diagnosis;
+        html! {
+            (DOCTYPE)
+            html lang="en" {
+                head {
+                    meta charset="utf-8";
+                    meta http-equiv="Content-Security-Policy" content=(policy());
+                    meta name="viewport" content="width=device-width, initial-scale=1";
+                    meta name="color-scheme" content="light dark";
+                    meta name="referrer" content="no-referrer";
+                    title { (phrases::verdict(diagnosis.verdict)) ": " (self.subject()) }
+                    style { (PreEscaped(STYLE)) }
+                    script { (PreEscaped(SCRIPT)) }
+                }
+                body.(tone(diagnosis.verdict)) {
+                    a.skip href="#content" { "Skip to the content" }
+                    (self.head())
+                    (self.contents())
+                    main #content tabindex="-1" {
+                        (self.findings())
+                        (self.unexplained())
+                        (self.episodes())
+                        (self.ledger())
+                        (self.unseen())
+                        (self.images())
+                    }
+                    footer { "Everything on this page comes from one diagnosis; nothing is loaded from elsewhere." }
+                }
+            }
+        }
+    }
+
+    /// What the page is about, for the title bar.
+    fn subject(&self) -> String {
+        let incident = &self.outline.diagnosis.incident;
+        let block = self.outline.diagnosis.episodes.iter().find_map(|it| it.first_diverging_block).or(incident.asked_block);
+        let block = block.map(|it| format!("block {it}"));
+        let parts: Vec<String> = block.into_iter().chain(incident.namespace.clone()).collect();
+        if parts.is_empty() { "whysync".to_owned() } else { self.words.text(&parts.join(", ")) }
+    }
+
+    fn head(&self) -> Markup {
+        let diagnosis = self.outline.diagnosis;
+        let incident = phrases::incident(&diagnosis.incident);
+        html! {
+            header.(tone(diagnosis.verdict)) {
+                p.verdict { (sign(diagnosis.verdict)) " " (phrases::verdict(diagnosis.verdict)) }
+                h1 { (self.prose(&diagnosis.headline)) }
+                @if !incident.is_empty() {
+                    ul.facts { @for fact in &incident { li { (self.values.text(fact)) } } }
+                }
+                (self.glance())
+            }
+        }
+    }
+
+    /// What happened, whether it is known, whether it is fixed here, and what to do: one line each.
+    fn glance(&self) -> Markup {
+        let lead = self.outline.leading();
+        let open_step = phrases::open_step(&self.outline);
+        let trigger = self.outline.diagnosis.episodes.iter().find_map(|it| it.trigger.as_ref());
+        html! {
+            dl.glance {
+                @if let Some(trigger) = trigger {
+                    dt { "Trigger" }
+                    dd { (self.words.text(&phrases::trigger(trigger))) }
+                }
+                dt { "Known" }
+                dd {
+                    (phrases::known(self.outline.diagnosis.verdict))
+                    @if let Some(finding) = lead { ": " code { (self.words.text(&finding.rule)) } ", " (phrases::certainty(finding.certainty)) }
+                }
+                @if let Some(fix) = lead.and_then(|it| it.fix.first()) {
+                    dt { "Fixed here" }
+                    dd { (self.prose(&phrases::deployed(fix))) "; " (self.prose(&phrases::effective(fix))) }
+                }
+                @if let Some(step) = lead.and_then(|it| it.remediation.first()) {
+                    dt { "Next" }
+                    dd { (self.step(step)) }
+                } @else if let Some(step) = &open_step {
+                    dt { "Next" }
+                    dd { (self.prose(step)) }
+                }
+            }
+        }
+    }
+
+    fn contents(&self) -> Markup {
+        let diagnosis = self.outline.diagnosis;
+        let items: usize = diagnosis.episodes.iter().map(|it| it.divergences.len()).sum();
+        let entries = [
+            ("findings", "Findings", diagnosis.findings.len()),
+            ("unexplained", "Unexplained", diagnosis.unexplained.len()),
+            ("episodes", "Episodes", diagnosis.episodes.len()),
+            ("ledger", "Ledger", items),
+            ("unseen", "Not seen", diagnosis.unseen.len() + diagnosis.undecided.len()),
+            ("images", "Images", diagnosis.images.len()),
+        ];
+        html! {
+            nav aria-label="Sections" {
+                ul {
+                    @for (id, name, count) in entries.iter().filter(|it| 0 < it.2) {
+                        li { a href={ "#" (id) } { (name) " " span.count { (count) } } }
+                    }
+                }
+            }
+        }
+    }
+
+    fn episodes(&self) -> Markup {
+        let (shown, left) = self.values.items(&self.outline.diagnosis.episodes);
+        html! {
+            @if !shown.is_empty() {
+                section #episodes aria-labelledby="episodes-title" {
+                    h2 #episodes-title { "Episodes" }
+                    @for episode in shown { (self.episode(episode)) }
+                    (left_out(left, "episodes"))
+                }
+            }
+        }
+    }
+
+    fn episode(&self, episode: &EpisodeSummary) -> Markup {
+        html! {
+            article {
+                h3 {
+                    "Episode " (episode.number) " "
+                    span.badge.(tone(episode.verdict)) { (phrases::verdict(episode.verdict).to_lowercase()) }
+                }
+                p { (phrases::span(episode)) "." }
+                @if let Some(trigger) = &episode.trigger {
+                    dl.glance {
+                        dt { "Trigger" }
+                        dd { (self.words.text(&phrases::trigger(trigger))) }
+                        dt { "Key" }
+                        dd { code { (self.values.text(&trigger.key)) } }
+                        dt { "Reason" }
+                        dd { (self.lines(&trigger.reason)) }
+                    }
+                } @else {
+                    p { "The trigger was not seen." }
+                }
+                (self.chain(episode))
+            }
+        }
+    }
+
+    fn images(&self) -> Markup {
+        let (shown, left) = self.values.items(&self.outline.diagnosis.images);
+        html! {
+            @if !shown.is_empty() {
+                section #images aria-labelledby="images-title" {
+                    h2 #images-title { "Deployed images" }
+                    table.stacked {
+                        thead { tr { th scope="col" { "Program" } th scope="col" { "Image" } th scope="col" { "Digest" } } }
+                        tbody { @for image in shown { (self.image(image)) } }
+                    }
+                    (left_out(left, "images"))
+                }
+            }
+        }
+    }
+
+    fn image(&self, image: &Image) -> Markup {
+        html! {
+            tr {
+                td data-label="Program" { (self.values.text(&image.component)) }
+                td data-label="Image" { code { (self.values.text(&image.image)) } }
+                td data-label="Digest" {
+                    @if image.image_id.is_empty() { "not known" } @else { code { (self.values.text(&image.image_id)) } }
+                }
+            }
+        }
+    }
+
+    /// A sentence; what it marks with backticks is code.
+    fn prose(&self, text: &str) -> Markup {
+        let text = self.words.text(text);
+        let marked = text.matches('`').count().is_multiple_of(2) && !text.contains("``");
+        html! {
+            @if marked {
+                @for (place, part) in text.split('`').enumerate() {
+                    @if place.is_multiple_of(2) { (part) } @else { code { (part) } }
+                }
+            } @else {
+                (text)
+            }
+        }
+    }
+
+    /// A text of one or many lines, as it is.
+    fn lines(&self, text: &str) -> Markup {
+        let (lines, left) = self.values.lines(text);
+        html! {
+            @if lines.is_empty() {
+                span.faint { "(an empty text)" }
+            } @else if let ([line], 0) = (lines.as_slice(), left) {
+                code { (line) }
+            } @else {
+                pre tabindex="0" { (lines.join("\n")) @if 0 < left { "\n… (" (left) " more lines)" } }
+            }
+        }
+    }
+
+    /// One side's value.
+    fn value(&self, value: Option<&String>) -> Markup {
+        html! {
+            @match value {
+                Some(text) => (self.lines(text)),
+                None => span.faint { "nothing" },
+            }
+        }
+    }
+}
+
+/// The policy that the page states about itself. `style` attributes and anything loaded are forbidden by it, too.
+fn policy() -> String {
+    let hash = |text: &str| BASE64_STANDARD.encode(Sha256::digest(text));
+    format!(
+        "default-src 'none'; style-src 'sha256-{}'; script-src 'sha256-{}'; base-uri 'none'; form-action 'none'",
+        hash(STYLE),
+        hash(SCRIPT)
+    )
+}
+
+/// The class of a verdict's colours.
+fn tone(verdict: Verdict) -> &'static str {
+    match verdict {
+        Verdict::Explained | Verdict::NoDivergence => "good",
+        Verdict::Novel => "bad",
+        Verdict::PartlyExplained | Verdict::Inconclusive => "doubt",
+    }
+}
+
+/// A sign that tells verdicts apart without colour.
+fn sign(verdict: Verdict) -> Markup {
+    let sign = match verdict {
+        Verdict::Explained => "✓",
+        Verdict::PartlyExplained => "◐",
+        Verdict::Novel => "✗",
+        Verdict::Inconclusive => "?",
+        Verdict::NoDivergence => "=",
+    };
+    html! { span.sign aria-hidden="true" { (sign) } }
+}
+
+/// A word on what a list leaves out.
+fn left_out(count: usize, what: &str) -> Markup {
+    html! { @if 0 < count { p.faint { "… (" (count) " more " (what) ")" } } }
+}

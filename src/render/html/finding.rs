@@ -1,0 +1,258 @@
+//! Findings: what differs, the proof, the fix, and how each clause came out.
+
+use maud::{Markup, html};
+
+use super::{Page, left_out};
+use crate::findings::{
+    Certainty, ClauseOutcome, CodeAnchor, Divergence, Finding, FixStatus, Proof, Remediation, RemediationSafety, Severity, Truth,
+};
+use crate::render::phrases;
+use crate::render::side_by_side::{Run, side_by_side};
+
+/// Claims that a finding shows; the ledger holds all of them.
+const SHOWN_CLAIMS: usize = 12;
+
+impl Page<'_> {
+    pub(super) fn findings(&self) -> Markup {
+        let (shown, left) = self.values.items(&self.outline.diagnosis.findings);
+        html! {
+            @if !shown.is_empty() {
+                section #findings aria-labelledby="findings-title" {
+                    h2 #findings-title { "Findings" }
+                    @for (place, finding) in shown.iter().enumerate() { (self.finding(place + 1, finding)) }
+                    (left_out(left, "findings"))
+                }
+            }
+        }
+    }
+
+    fn finding(&self, number: usize, finding: &Finding) -> Markup {
+        let claims = self.outline.claims(finding);
+        let certain = match finding.certainty {
+            Certainty::Proved | Certainty::Established => "good",
+            Certainty::Suspected => "doubt",
+        };
+        let grave = match finding.severity {
+            Severity::High => "bad",
+            Severity::Medium => "doubt",
+            Severity::Low => "plain",
+        };
+        html! {
+            article {
+                h3 { (number) ". " (self.prose(&finding.title)) }
+                ul.badges {
+                    li.badge.(certain) { (phrases::certainty(finding.certainty)) }
+                    li.badge.(grave) { (phrases::severity(finding.severity)) " severity" }
+                    li.badge.plain { (phrases::category(finding.category)) }
+                    li.badge.plain { (phrases::scope(finding.scope)) }
+                    li.badge.plain { "block " (finding.block) ", episode " (finding.episode) }
+                    li.badge.plain { (self.words.text(&finding.rule_id)) " " code { (self.words.text(&finding.rule)) } }
+                }
+                p.summary { (self.prose(&finding.summary)) }
+                p { strong { (phrases::certainty(finding.certainty)) } ": " (self.prose(&finding.because)) }
+                h4 { "What differs" }
+                @for claim in claims.iter().take(SHOWN_CLAIMS) { (self.difference(claim)) }
+                (left_out(claims.len().saturating_sub(SHOWN_CLAIMS), "in the ledger below"))
+                @if let Some(proof) = &finding.proof { (self.proof(proof)) }
+                @if !finding.remediation.is_empty() {
+                    h4 { "Next" }
+                    ol { @for step in self.values.items(&finding.remediation).0 { li { (self.step(step)) } } }
+                }
+                @if !finding.fix.is_empty() {
+                    h4 { "Known fixes" }
+                    @for fix in self.values.items(&finding.fix).0 { (self.fix(fix)) }
+                }
+                @if !finding.code.is_empty() {
+                    h4 { "Where the fault lives" }
+                    ul { @for anchor in self.values.items(&finding.code).0 { li { (self.anchor(anchor)) } } }
+                }
+                @if !finding.references.is_empty() {
+                    h4 { "See" }
+                    ul { @for reference in self.values.items(&finding.references).0 { li { (self.link(reference)) } } }
+                }
+                (self.clauses(finding))
+            }
+        }
+    }
+
+    /// One divergence with both values, side by side if they are long.
+    pub(super) fn difference(&self, it: &Divergence) -> Markup {
+        let long = |it: &Option<String>| it.as_ref().is_some_and(|it| it.lines().nth(1).is_some());
+        html! {
+            div.difference {
+                p { (self.prose(&it.subject)) " " span.faint { "at block " (it.block) } }
+                @match (&it.ours, &it.theirs) {
+                    (Some(ours), Some(theirs)) if long(&it.ours) || long(&it.theirs) => (self.runs(ours, theirs)),
+                    (ours, theirs) => {
+                        dl.sides {
+                            div.ours { dt { "Echonet" } dd { (self.value(ours.as_ref())) } }
+                            div.theirs { dt { "mainnet" } dd { (self.value(theirs.as_ref())) } }
+                        }
+                    }
+                }
+            }
+        }
+    }
+
+    /// Two texts of many lines, frame by frame.
+    fn runs(&self, ours: &str, theirs: &str) -> Markup {
+        let mut rows: Vec<(&str, Option<&str>, Option<&str>)> = Vec::new();
+        for run in side_by_side(ours, theirs) {
+            match run {
+                Run::Both(both) => rows.extend(both.into_iter().map(|it| ("=", Some(it), Some(it)))),
+                Run::Differ { ours, theirs } => {
+                    let longest = ours.len().max(theirs.len());
+                    rows.extend((0..longest).map(|it| ("≠", ours.get(it).copied(), theirs.get(it).copied())));
+                }
+            }
+        }
+        let shown = rows.len().min(self.values.limits.lines);
+        html! {
+            table.diff {
+                thead { tr { th scope="col" { "Echonet" } th.sign scope="col" { span.hidden { "same" } } th scope="col" { "mainnet" } } }
+                tbody {
+                    @for (sign, ours, theirs) in &rows[..shown] {
+                        tr.differs[*sign != "="] {
+                            td.ours data-label="Echonet" { @if let Some(line) = ours { (self.words.text(line)) } }
+                            td.sign { (sign) }
+                            td.theirs data-label="mainnet" { @if let Some(line) = theirs { (self.words.text(line)) } }
+                        }
+                    }
+                }
+            }
+            (left_out(rows.len() - shown, "lines"))
+            details {
+                summary { "Whole values" }
+                dl.sides {
+                    div.ours { dt { "Echonet" } dd { (self.lines(ours)) } }
+                    div.theirs { dt { "mainnet" } dd { (self.lines(theirs)) } }
+                }
+            }
+        }
+    }
+
+    fn proof(&self, proof: &Proof) -> Markup {
+        let (rows, left) = self.values.items(&proof.rows);
+        html! {
+            h4 { "Proof" }
+            p { "Our block hashed again, with only this undone: " (self.prose(&proof.undo)) "." }
+            @if !rows.is_empty() {
+                table.stacked {
+                    thead {
+                        tr {
+                            @for name in ["Block", "Commitment", "Echonet", "Undone", "Mainnet", "Equal"] { th scope="col" { (name) } }
+                        }
+                    }
+                    tbody {
+                        @for row in rows {
+                            tr {
+                                td.number data-label="Block" { (row.block) }
+                                td data-label="Commitment" { code { (self.values.text(&row.commitment)) } }
+                                td data-label="Echonet" { code { (self.values.text(&row.ours)) } }
+                                td data-label="Undone" { code { (self.values.text(&row.undone)) } }
+                                td data-label="Mainnet" { code { (self.values.text(&row.theirs)) } }
+                                td data-label="Equal" {
+                                    @if row.undone == row.theirs { span.badge.good { "✓ equal" } } @else { span.badge.bad { "✗ differs" } }
+                                }
+                            }
+                        }
+                    }
+                }
+                (left_out(left, "commitments"))
+            }
+            @if let Some(obstacle) = &proof.obstacle { p { strong { "Not closed" } ": " (self.prose(obstacle)) } }
+        }
+    }
+
+    pub(super) fn step(&self, step: &Remediation) -> Markup {
+        html! {
+            @if step.safety == RemediationSafety::NeedsApproval {
+                span.badge.doubt { (phrases::safety(step.safety)) } " "
+            }
+            (self.prose(&step.action))
+        }
+    }
+
+    fn fix(&self, status: &FixStatus) -> Markup {
+        let fix = &status.fix;
+        html! {
+            dl.glance {
+                dt { (phrases::component(fix.component)) }
+                dd {
+                    ul.inline {
+                        @for pr in self.values.items(&fix.prs).0 { li { a href=(phrases::pull_request(*pr)) rel="noreferrer" { "#" (pr) } } }
+                        @for commit in self.values.items(&fix.commits).0 {
+                            li {
+                                @match phrases::commit(commit) {
+                                    Some(page) => a href=(page) rel="noreferrer" { code { (phrases::short_commit(commit)) } },
+                                    None => code { (self.values.text(commit)) },
+                                }
+                            }
+                        }
+                    }
+                    @if !fix.note.is_empty() { p { (self.prose(&fix.note)) } }
+                }
+                dt { "Effect" }
+                dd { (self.prose(&phrases::effective(status))) }
+                dt { "Deployed" }
+                dd { (self.prose(&phrases::deployed(status))) }
+            }
+        }
+    }
+
+    fn anchor(&self, anchor: &CodeAnchor) -> Markup {
+        html! {
+            code { (self.values.text(&anchor.path)) }
+            @if !anchor.symbol.is_empty() { ", " code { (self.values.text(&anchor.symbol)) } }
+        }
+    }
+
+    /// A reference: a link only if it is an ordinary address.
+    fn link(&self, reference: &str) -> Markup {
+        let shown = self.values.text(reference);
+        html! {
+            @if reference.starts_with("https://") && shown == reference {
+                a href=(reference) rel="noreferrer" { (shown) }
+            } @else {
+                code { (shown) }
+            }
+        }
+    }
+
+    /// Why the rule holds: each clause, and what was captured.
+    fn clauses(&self, finding: &Finding) -> Markup {
+        html! {
+            @if !finding.clauses.is_empty() || !finding.captures.is_empty() {
+                details {
+                    summary { "Why this rule holds: " (phrases::count(finding.clauses.len(), "clause")) }
+                    @if !finding.clauses.is_empty() {
+                        ul.clauses { @for clause in self.values.items(&finding.clauses).0 { (self.clause(clause)) } }
+                    }
+                    @if !finding.captures.is_empty() {
+                        dl.glance {
+                            @for (name, value) in self.values.items(&finding.captures).0 {
+                                dt { (self.values.text(name)) }
+                                dd { (self.lines(value)) }
+                            }
+                        }
+                    }
+                }
+            }
+        }
+    }
+
+    fn clause(&self, clause: &ClauseOutcome) -> Markup {
+        let (tone, sign) = match clause.truth {
+            Truth::True => ("good", "✓ "),
+            Truth::False => ("bad", "✗ "),
+            Truth::Unknown => ("doubt", "? "),
+        };
+        html! {
+            li {
+                span.badge.(tone) { (sign) (phrases::truth(clause.truth)) } " "
+                code { (self.values.text(&clause.clause)) } " "
+                span { (self.prose(&clause.because)) }
+            }
+        }
+    }
+}

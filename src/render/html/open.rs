@@ -1,0 +1,94 @@
+//! What is open: divergences that nobody claims, evidence that was not seen, rules that could not be decided.
+
+use maud::{Markup, html};
+
+use super::{Page, left_out};
+use crate::render::outline::Gap;
+use crate::render::phrases;
+
+impl Page<'_> {
+    pub(super) fn unexplained(&self) -> Markup {
+        let diagnosis = self.outline.diagnosis;
+        let shown = diagnosis.unexplained.len().min(self.values.limits.items.min(50));
+        html! {
+            @if !diagnosis.unexplained.is_empty() {
+                section #unexplained aria-labelledby="unexplained-title" {
+                    h2 #unexplained-title { "Unexplained" }
+                    article {
+                        p {
+                            "No finding claims " (phrases::count(diagnosis.unexplained.len(), "divergence")) "."
+                            @if let Some(name) = &diagnosis.fingerprint { " Fingerprint: " code { (self.values.text(name)) } "." }
+                        }
+                        @for divergence in &diagnosis.unexplained[..shown] { (self.difference(divergence)) }
+                        (left_out(diagnosis.unexplained.len() - shown, "in the ledger below"))
+                        @if let Some(step) = phrases::open_step(&self.outline) {
+                            p { strong { "Next" } ": " (self.prose(&step)) }
+                        }
+                    }
+                }
+            }
+        }
+    }
+
+    pub(super) fn unseen(&self) -> Markup {
+        let (deciding, others) = (self.outline.deciding_gaps(), self.outline.other_gaps());
+        let undecided: Vec<_> = self.outline.undecided().into_iter().collect();
+        html! {
+            @if !deciding.is_empty() || !others.is_empty() || !undecided.is_empty() {
+                section #unseen aria-labelledby="unseen-title" {
+                    h2 #unseen-title { "Not seen" }
+                    @if !deciding.is_empty() {
+                        h3 { "Would decide a rule" }
+                        (self.gaps(&deciding))
+                    }
+                    @if !others.is_empty() {
+                        details open[deciding.is_empty()] {
+                            summary { "No open rule needs it: " (phrases::count(others.len(), "gap")) }
+                            (self.gaps(&others))
+                        }
+                    }
+                    @if !undecided.is_empty() {
+                        h3 { "Undecided rules" }
+                        ul {
+                            @for (rule, (missing, broken)) in self.values.items(&undecided).0 {
+                                li {
+                                    code { (self.values.text(rule)) } " "
+                                    @match broken {
+                                        Some(why) => { "failed: " (self.prose(why)) },
+                                        None => {
+                                            "needs "
+                                            @for name in missing.iter().take(self.values.limits.items) { code { (self.values.text(name)) } " " }
+                                        }
+                                    }
+                                }
+                            }
+                        }
+                    }
+                }
+            }
+        }
+    }
+
+    fn gaps(&self, gaps: &[Gap<'_>]) -> Markup {
+        let (shown, left) = self.values.items(gaps);
+        html! {
+            table.stacked {
+                thead { tr { @for name in ["Evidence", "Why", "How to get it", "Would decide"] { th scope="col" { (name) } } } }
+                tbody {
+                    @for gap in shown {
+                        tr {
+                            td data-label="Evidence" { code { (self.values.text(gap.evidence)) } }
+                            td data-label="Why" { (self.prose(gap.why)) }
+                            td data-label="How to get it" { code { (self.values.text(gap.how)) } }
+                            td data-label="Would decide" {
+                                @if gap.would_decide.is_empty() { span.faint { "–" } }
+                                @for rule in gap.would_decide.iter().take(self.values.limits.items) { code { (self.values.text(rule)) } " " }
+                            }
+                        }
+                    }
+                }
+            }
+            (left_out(left, "gaps"))
+        }
+    }
+}

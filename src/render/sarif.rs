@@ -1,0 +1,251 @@
+//! SARIF 2.1.0 for code scanning: one result a finding, and one for what no finding claims.
+//!
+//! A result stands at the place in the code where the fault lives, because that is what code scanning shows; the block is its logical
+//! location.
+
+use serde_json::{Value, json};
+use sha2::{Digest, Sha256};
+
+use super::hashes::Hashes;
+use super::json::pretty;
+use super::lens::{Lens, Limits};
+use super::outline::Outline;
+use super::side_by_side::{Side, first_difference};
+use super::{Detail, Options, phrases};
+use crate::findings::{Certainty, Diagnosis, Divergence, Finding, FixStatus, Proof, Severity};
+
+/// Id of the rule that stands for everything that no rule explains; never used for another.
+const UNEXPLAINED: &str = "WS-UNEXPLAINED";
+
+/// Writes a diagnosis as a SARIF log with one run.
+pub(super) fn write(diagnosis: &Diagnosis, options: &Options) -> String {
+    let limits = match options.detail {
+        Detail::Full => Limits::NONE,
+        Detail::Short => Limits { chars: 1_000, lines: 1, items: 20 },
+    };
+    let lens = Lens { hashes: Hashes::whole(), limits };
+    let outline = Outline::new(diagnosis);
+    let mut rules: Vec<(&str, Value)> = Vec::new();
+    let mut results = Vec::new();
+    for finding in &diagnosis.findings {
+        if rules.iter().all(|(id, _)| *id != finding.rule_id) {
+            rules.push((&finding.rule_id, rule(finding, &lens)));
+        }
+        let place = rules.iter().position(|(id, _)| *id == finding.rule_id);
+        results.push(result(finding, place, &outline, &lens));
+    }
+    if !diagnosis.unexplained.is_empty() {
+        results.push(unexplained(&outline, rules.len(), &lens));
+        rules.push((UNEXPLAINED, unexplained_rule()));
+    }
+    let rules: Vec<Value> = rules.into_iter().map(|(_, rule)| rule).collect();
+    pretty(&json!({
+        "$schema": "https://json.schemastore.org/sarif-2.1.0.json",
+        "version": "2.1.0",
+        "runs": [{
+            "tool": {"driver": {"name": "whysync", "semanticVersion": env!("CARGO_PKG_VERSION"), "rules": rules}},
+            "columnKind": "unicodeCodePoints",
+            "invocations": [{"executionSuccessful": true, "toolExecutionNotifications": notifications(&outline, &lens)}],
+            "results": results,
+            "properties": {"verdict": phrases::verdict(diagnosis.verdict).to_lowercase(), "headline": diagnosis.headline},
+        }],
+    }))
+}
+
+fn rule(finding: &Finding, lens: &Lens) -> Value {
+    let mut rule = json!({
+        "id": finding.rule_id,
+        "name": finding.rule,
+        "shortDescription": {"text": text(lens, &finding.title)},
+        "defaultConfiguration": {"level": level(finding.severity)},
+        "properties": {"tags": [phrases::category(finding.category)]},
+    });
+    let steps: Vec<String> = finding.remediation.iter().map(|it| lens.text(&it.action)).collect();
+    if !steps.is_empty() {
+        rule["help"] = json!({"text": steps.join("\n")});
+    }
+    if let Some(page) = finding.references.iter().find(|it| is_address(it)) {
+        rule["helpUri"] = json!(page);
+    }
+    rule
+}
+
+fn result(finding: &Finding, place: Option<usize>, outline: &Outline<'_>, lens: &Lens) -> Value {
+    let logical =
+        json!([{"name": finding.block.to_string(), "fullyQualifiedName": format!("block/{}", finding.block), "kind": "resource"}]);
+    let mut locations: Vec<Value> = finding
+        .code
+        .iter()
+        .map(|it| {
+            let mut location = json!({
+                // Code scanning insists on a line; which one it is depends on the version, so the symbol is named instead.
+                "physicalLocation": {"artifactLocation": {"uri": relative(&it.path)}, "region": {"startLine": 1}},
+                "logicalLocations": logical,
+            });
+            if !it.symbol.is_empty() {
+                location["message"] = json!({"text": it.symbol});
+            }
+            location
+        })
+        .collect();
+    if locations.is_empty() {
+        locations.push(json!({"logicalLocations": logical}));
+    }
+    let certainty = match finding.certainty {
+        Certainty::Proved => 100.0,
+        Certainty::Established => 90.0,
+        Certainty::Suspected => 50.0,
+    };
+    json!({
+        "ruleId": finding.rule_id,
+        "ruleIndex": place,
+        "kind": "fail",
+        "level": level(finding.severity),
+        "rank": certainty,
+        "message": {"text": message(finding, outline, lens)},
+        "locations": locations,
+        "partialFingerprints": {"whysyncClaims/v1": fingerprint(finding)},
+        "properties": {
+            "episode": finding.episode,
+            "block": finding.block,
+            "certainty": phrases::certainty(finding.certainty),
+            "because": lens.text(&finding.because),
+            "scope": phrases::scope(finding.scope),
+            "claims": finding.claims,
+            "proofClosed": finding.proof.as_ref().map(Proof::is_closed),
+            "fixes": finding.fix.iter().map(|it| fix(it, lens)).collect::<Vec<_>>(),
+        },
+    })
+}
+
+/// What happened, what differs, and whether it is fixed here.
+fn message(finding: &Finding, outline: &Outline<'_>, lens: &Lens) -> String {
+    let because = lens.text(&finding.because);
+    let mut lines = vec![text(lens, &finding.summary), format!("{}: {because}.", phrases::certainty(finding.certainty))];
+    let claims = outline.claims(finding);
+    lines.extend(lens.items(&claims).0.iter().map(|it| difference(it, lens)));
+    for status in &finding.fix {
+        lines.push(format!("Fix: {}; {}.", lens.text(&phrases::deployed(status)), lens.text(&phrases::effective(status))));
+    }
+    lines.join("\n")
+}
+
+/// One thing that differs, on one line; the whole values are in the JSON form.
+fn difference(it: &Divergence, lens: &Lens) -> String {
+    let [ours, theirs] = first_difference(it.ours.as_deref(), it.theirs.as_deref()).map(|it| match it {
+        Side::Nothing => "nothing".to_owned(),
+        Side::NoSuchLine => "no such line".to_owned(),
+        Side::Line(line) => lens.text(line),
+    });
+    format!("{} at block {}: Echonet {ours}, mainnet {theirs}.", lens.text(&it.subject), it.block)
+}
+
+fn fix(status: &FixStatus, lens: &Lens) -> Value {
+    json!({
+        "component": phrases::component(status.fix.component),
+        "pullRequests": status.fix.prs.iter().map(|it| phrases::pull_request(*it)).collect::<Vec<_>>(),
+        "commits": status.fix.commits,
+        "deployed": lens.text(&phrases::deployed(status)),
+        "effective": lens.text(&phrases::effective(status)),
+    })
+}
+
+fn unexplained(outline: &Outline<'_>, place: usize, lens: &Lens) -> Value {
+    let diagnosis = outline.diagnosis;
+    let first = diagnosis.unexplained.first();
+    let lines: Vec<String> = lens.items(&diagnosis.unexplained).0.iter().map(|it| difference(it, lens)).collect();
+    let mut result = json!({
+        "ruleId": UNEXPLAINED,
+        "ruleIndex": place,
+        "kind": "fail",
+        "level": "warning",
+        "message": {
+            "text": format!("No finding claims {}.\n{}", phrases::count(diagnosis.unexplained.len(), "divergence"), lines.join("\n")),
+        },
+        "locations": first.map(|it| {
+            json!({"logicalLocations": [{"name": it.block.to_string(), "fullyQualifiedName": format!("block/{}", it.block), "kind": "resource"}]})
+        }).into_iter().collect::<Vec<_>>(),
+        "properties": {"divergences": diagnosis.unexplained.iter().map(|it| it.id.as_str()).collect::<Vec<_>>()},
+    });
+    if let Some(name) = &diagnosis.fingerprint {
+        result["partialFingerprints"] = json!({"whysyncUnexplained/v1": name});
+    }
+    result
+}
+
+fn unexplained_rule() -> Value {
+    json!({
+        "id": UNEXPLAINED,
+        "name": "unexplained",
+        "shortDescription": {"text": "Divergences that no known pattern explains"},
+        "help": {"text": "Report the fingerprint with both values, and write a rule once the cause is found."},
+    })
+}
+
+/// What could not be decided or seen: silence would look like innocence.
+fn notifications(outline: &Outline<'_>, lens: &Lens) -> Vec<Value> {
+    let notification = |level: &str, words: String| json!({"level": level, "message": {"text": lens.text(&words)}});
+    let undecided = outline.undecided().into_iter().map(|(rule, (missing, broken))| match broken {
+        Some(why) => notification("error", format!("the rule {rule} failed: {why}")),
+        None => {
+            let missing = missing.into_iter().collect::<Vec<_>>().join(", ");
+            notification("warning", format!("the rule {rule} could not be decided without {missing}"))
+        }
+    });
+    let gaps = outline.deciding_gaps().into_iter();
+    let gaps = gaps.map(|it| notification("note", format!("{}: {}; to get it: {}", it.evidence, it.why, it.how)));
+    undecided.chain(gaps).collect()
+}
+
+fn level(severity: Severity) -> &'static str {
+    match severity {
+        Severity::High => "error",
+        Severity::Medium => "warning",
+        Severity::Low => "note",
+    }
+}
+
+/// The same rule with the same claims gives the same fingerprint, whatever else the bundle holds.
+fn fingerprint(finding: &Finding) -> String {
+    let mut claims: Vec<&str> = finding.claims.iter().map(String::as_str).collect();
+    claims.sort_unstable();
+    let mut hash = Sha256::new();
+    for part in [finding.rule_id.as_str()].into_iter().chain(claims) {
+        hash.update(part.as_bytes());
+        hash.update([0]);
+    }
+    hash.finalize().iter().map(|it| format!("{it:02x}")).collect()
+}
+
+/// A text where SARIF wants one that is not empty.
+fn text(lens: &Lens, text: &str) -> String {
+    if text.is_empty() { "(no text)".to_owned() } else { lens.text(text) }
+}
+
+fn is_address(text: &str) -> bool {
+    text.starts_with("https://") && text.chars().all(|it| it.is_ascii_alphanumeric() || "-._~:/?#=&%+,".contains(it))
+}
+
+/// A path as a relative reference (RFC 3986): what may not stand in one is percent-encoded.
+fn relative(path: &str) -> String {
+    let mut uri = String::new();
+    for it in path.trim_start_matches('/').bytes() {
+        if it.is_ascii_alphanumeric() || b"-._~/".contains(&it) {
+            uri.push(char::from(it));
+        } else {
+            uri.push_str(&format!("%{it:02X}"));
+        }
+    }
+    uri
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn paths_become_references() {
+        assert_eq!(relative("crates/a b/x.rs"), "crates/a%20b/x.rs");
+        assert_eq!(relative("//evil.example/:x"), "evil.example/%3Ax");
+    }
+}

@@ -1,0 +1,231 @@
+//! A Slack message in Block Kit, within Slack's limits.
+//!
+//! The limits are those of <https://docs.slack.dev/reference/block-kit/blocks>: 50 blocks a message, 150 characters a header, 3,000 a
+//! section's text, 2,000 a field and 10 fields a section. What Slack would interpret is escaped, and `verbatim` keeps it from making
+//! links and mentions out of plain words.
+
+use serde_json::{Value, json};
+
+use super::hashes::{Digits, Hashes};
+use super::json::pretty;
+use super::lens::{Lens, Limits};
+use super::outline::Outline;
+use super::side_by_side::{Side, first_difference};
+use super::{Options, phrases};
+use crate::findings::{Diagnosis, Divergence, Finding, RemediationSafety, Verdict};
+
+const BLOCKS: usize = 50;
+const HEADER: usize = 150;
+const SECTION: usize = 3_000;
+const FIELD: usize = 2_000;
+/// Findings told one by one; a chat is no place for more.
+const FINDINGS: usize = 6;
+
+/// Writes a diagnosis as the body of `chat.postMessage`, without a channel.
+pub(super) fn write(diagnosis: &Diagnosis, _: &Options) -> String {
+    let hashes = Hashes::of(diagnosis, Digits { head: 8, tail: 6 });
+    let lens = Lens { hashes, limits: Limits { chars: 500, lines: 4, items: 4 } };
+    let message = Message { outline: Outline::new(diagnosis), lens };
+    let mut blocks = message.head();
+    for finding in diagnosis.findings.iter().take(FINDINGS) {
+        blocks.extend(message.finding(finding));
+    }
+    blocks.extend(message.open());
+    // Every part above is bounded: this only holds Slack's promise against a later change.
+    blocks.truncate(BLOCKS);
+    pretty(&json!({"text": escaped(&message.lens.text(&diagnosis.headline), SECTION), "blocks": blocks, "unfurl_links": false}))
+}
+
+struct Message<'d> {
+    outline: Outline<'d>,
+    lens: Lens,
+}
+
+impl Message<'_> {
+    fn head(&self) -> Vec<Value> {
+        let diagnosis = self.outline.diagnosis;
+        let sign = match diagnosis.verdict {
+            Verdict::Explained => "✅",
+            Verdict::PartlyExplained => "🟡",
+            Verdict::Novel => "🔴",
+            Verdict::Inconclusive => "❔",
+            Verdict::NoDivergence => "⚪",
+        };
+        let block = diagnosis.episodes.iter().find_map(|it| it.first_diverging_block).map(|it| format!(", block {it}")).unwrap_or_default();
+        let title: String = format!("{sign} {}{block}", phrases::verdict(diagnosis.verdict)).chars().take(HEADER).collect();
+        let mut blocks = vec![
+            json!({"type": "header", "text": {"type": "plain_text", "text": title, "emoji": true}}),
+            section(&self.words(&diagnosis.headline)),
+        ];
+        let mut fields = Vec::new();
+        if let Some(trigger) = diagnosis.episodes.iter().find_map(|it| it.trigger.as_ref()) {
+            fields.push(field("Trigger", &format!("{}\n{}", self.words(&phrases::trigger(trigger)), self.code(&trigger.key))));
+        }
+        let lead = self.outline.leading();
+        let rule = lead.map(|it| format!(": {}", self.code(&it.rule))).unwrap_or_default();
+        fields.push(field("Known", &format!("{}{rule}", phrases::known(diagnosis.verdict))));
+        if let Some(fix) = lead.and_then(|it| it.fix.first()) {
+            let here = format!("{}; {}", self.words(&phrases::deployed(fix)), self.words(&phrases::effective(fix)));
+            fields.push(field("Fixed here", &here));
+        }
+        let step = lead.and_then(|it| it.remediation.first()).map(|it| it.action.clone()).or_else(|| phrases::open_step(&self.outline));
+        if let Some(step) = step {
+            fields.push(field("Next", &self.words(&step)));
+        }
+        blocks.push(json!({"type": "section", "fields": fields}));
+        let incident = phrases::incident(&diagnosis.incident).join(" · ");
+        if !incident.is_empty() {
+            blocks.push(context(&self.words(&incident)));
+        }
+        blocks
+    }
+
+    fn finding(&self, finding: &Finding) -> Vec<Value> {
+        let mut lines = vec![format!("*{}*", self.words(&finding.title)), self.words(&finding.summary)];
+        let claims = self.outline.claims(finding);
+        lines.extend(claims.iter().take(2).map(|it| self.difference(it)));
+        if 2 < claims.len() {
+            lines.push(format!("… ({} more)", claims.len() - 2));
+        }
+        lines
+            .extend(finding.proof.iter().filter(|it| it.is_closed()).map(|_| "Proof: undoing only this gives mainnet's hashes".to_owned()));
+        for anchor in finding.code.iter().take(2) {
+            lines.push(format!("Code: {} {}", self.code(&anchor.path), self.code(&anchor.symbol)));
+        }
+        for status in finding.fix.iter().take(2) {
+            let prs: Vec<String> = status.fix.prs.iter().take(4).map(|it| format!("<{}|#{it}>", phrases::pull_request(*it))).collect();
+            if !prs.is_empty() {
+                lines.push(format!("Fix: {} {}", phrases::component(status.fix.component), prs.join(" ")));
+            }
+        }
+        for step in finding.remediation.iter().take(3) {
+            let lead = match step.safety {
+                RemediationSafety::ReadOnly => "",
+                RemediationSafety::NeedsApproval => "_(needs approval)_ ",
+            };
+            lines.push(format!("• {lead}{}", self.words(&step.action)));
+        }
+        let about = format!(
+            "{} · {} · {} · {} severity · block {}",
+            self.code(&finding.rule),
+            phrases::certainty(finding.certainty),
+            phrases::category(finding.category),
+            phrases::severity(finding.severity),
+            finding.block
+        );
+        vec![json!({"type": "divider"}), section(&fitting(lines, SECTION)), context(&about)]
+    }
+
+    fn difference(&self, it: &Divergence) -> String {
+        let [ours, theirs] = first_difference(it.ours.as_deref(), it.theirs.as_deref()).map(|it| match it {
+            Side::Nothing => "nothing".to_owned(),
+            Side::NoSuchLine => "no such line".to_owned(),
+            Side::Line(line) => self.code(line),
+        });
+        format!("{}: Echonet {ours}, mainnet {theirs}", self.words(&it.subject))
+    }
+
+    fn open(&self) -> Vec<Value> {
+        let diagnosis = self.outline.diagnosis;
+        let mut blocks = Vec::new();
+        let beyond = diagnosis.findings.len().saturating_sub(FINDINGS);
+        if 0 < beyond {
+            blocks.push(context(&format!("… ({beyond} more findings)")));
+        }
+        if !diagnosis.unexplained.is_empty() {
+            let name = diagnosis.fingerprint.as_ref().map(|it| format!(", fingerprint {}", self.code(it))).unwrap_or_default();
+            let mut lines = vec![format!("*Unexplained: {}*{name}", phrases::count(diagnosis.unexplained.len(), "divergence"))];
+            let (shown, left) = self.lens.items(&diagnosis.unexplained);
+            lines.extend(shown.iter().map(|it| self.difference(it)));
+            lines.extend((0 < left).then(|| format!("… ({left} more)")));
+            lines.extend(phrases::open_step(&self.outline).map(|it| format!("Next: {}", self.words(&it))));
+            blocks.extend([json!({"type": "divider"}), section(&fitting(lines, SECTION))]);
+        }
+        let gaps = self.outline.deciding_gaps();
+        let (shown, left) = self.lens.items(&gaps);
+        let mut lines: Vec<String> = shown
+            .iter()
+            .map(|it| format!("Not seen: {} {}; to get it: {}", self.code(it.evidence), self.words(it.why), self.code(it.how)))
+            .collect();
+        lines.extend((0 < left).then(|| format!("… ({left} more)")));
+        if !lines.is_empty() {
+            blocks.push(context(&fitting(lines, FIELD)));
+        }
+        blocks
+    }
+
+    fn words(&self, text: &str) -> String {
+        escaped(&self.lens.text(text), 900)
+    }
+
+    /// Code on one line. Slack knows no way to write a backtick inside.
+    fn code(&self, text: &str) -> String {
+        let text = escaped(&self.lens.text(text).replace('`', "'"), 400);
+        if text.is_empty() { text } else { format!("`{text}`") }
+    }
+}
+
+fn section(text: &str) -> Value {
+    json!({"type": "section", "text": mrkdwn(text)})
+}
+
+fn context(text: &str) -> Value {
+    json!({"type": "context", "elements": [mrkdwn(text)]})
+}
+
+fn field(name: &str, text: &str) -> Value {
+    mrkdwn(&format!("*{name}*\n{text}"))
+}
+
+fn mrkdwn(text: &str) -> Value {
+    json!({"type": "mrkdwn", "text": text, "verbatim": true})
+}
+
+/// As many lines as fit into so many characters; a line is never cut, so that no escape and no code is.
+fn fitting(lines: Vec<String>, most: usize) -> String {
+    let mut text = String::new();
+    let mut count = 0;
+    for line in lines {
+        count += line.chars().count() + 1;
+        if most < count {
+            break;
+        }
+        if !text.is_empty() {
+            text.push('\n');
+        }
+        text.push_str(&line);
+    }
+    text
+}
+
+/// The text with Slack's three characters escaped, cut before it is longer than `most` characters.
+fn escaped(text: &str, most: usize) -> String {
+    let mut shown = String::new();
+    let mut count = 0;
+    for it in text.chars() {
+        let escape = match it {
+            '&' => "&amp;",
+            '<' => "&lt;",
+            '>' => "&gt;",
+            _ => "",
+        };
+        count += escape.len().max(1);
+        if most <= count {
+            return shown + "…";
+        }
+        if escape.is_empty() { shown.push(it) } else { shown.push_str(escape) }
+    }
+    shown
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn nothing_is_cut_inside_an_escape() {
+        assert_eq!(escaped("<!channel> & co", 100), "&lt;!channel&gt; &amp; co");
+        assert_eq!(escaped("a<b", 5), "a…");
+        assert_eq!(fitting(vec!["`abc`".to_owned(), "`def`".to_owned()], 8), "`abc`");
+    }
+}
