@@ -4,9 +4,8 @@ use std::collections::BTreeMap;
 
 use serde::Serialize;
 
-use super::Scenario;
 use super::chain::Sealed;
-use super::faults::{Epoch, Plan};
+use super::faults::{Epoch, Plan, Refusal};
 use super::random::Random;
 use super::run::{Ran, Resync};
 use crate::evidence::pods::{Component, Container, Termination};
@@ -15,12 +14,12 @@ use crate::evidence::{
     Origin, OurBlock, Pod, Provenance, Request, TheirBlock, Timestamp, pre_resync,
 };
 
-pub(super) fn collect(plan: &Plan, ran: Ran, scenario: Scenario, seed: u64, random: &mut Random) -> Bundle {
+pub(super) fn collect(plan: &Plan, ran: Ran, name: &str, seed: u64, random: &mut Random) -> Bundle {
     let at = ran.log.now();
     let gather = Gather { plan, at };
     let around = plan.block - 1..=plan.block + 1;
     let namespace = ran.log.namespace.clone();
-    let deployment = deployment(&gather, scenario, &ran, random);
+    let deployment = deployment(&gather, &ran, random);
     let start = ran.report.current_start_block.unwrap_or(plan.start);
     let episodes =
         plan.failing.iter().zip(&ran.resyncs).zip(1..).map(|((epoch, resync), number)| gather.episode(number, epoch, resync)).collect();
@@ -35,7 +34,7 @@ pub(super) fn collect(plan: &Plan, ran: Ran, scenario: Scenario, seed: u64, rand
             namespace: Some(namespace),
             block: Some(plan.asked),
             observed_until: Some(at),
-            origin: Origin::Simulated { scenario: scenario.name().to_owned(), seed },
+            origin: Origin::Simulated { scenario: name.to_owned(), seed },
         },
         report: gather.observed(&Request::Report, ran.report),
         episodes,
@@ -123,9 +122,9 @@ fn absent<T>(request: &Request, reason: &str) -> Gathered<T> {
     Gathered::Absent(Missing { asked: request.to_string(), reason: reason.to_owned() })
 }
 
-fn deployment(gather: &Gather<'_>, scenario: Scenario, ran: &Ran, random: &mut Random) -> Deployment {
+fn deployment(gather: &Gather<'_>, ran: &Ran, random: &mut Random) -> Deployment {
     let namespace = ran.log.namespace.as_str();
-    let killed = scenario == Scenario::GatewayUnreachable;
+    let killed = gather.plan.failing.iter().any(|it| matches!(it.refused, Some((_, Refusal::Unreachable))));
     let container = |name: &str, image: String, digest: String| Container {
         name: name.to_owned(),
         image_id: format!("{}@sha256:{digest}", image.split(':').next().unwrap_or_default()),

@@ -12,7 +12,7 @@ use crate::evidence::block::{
     DataAvailabilityMode, Event, ExecutionResources, ExecutionStatus, GasPrice, GasVector, L2ToL1Message, Receipt, Transaction,
     TransactionType,
 };
-use crate::evidence::state_update::{StateDiff, StorageEntry};
+use crate::evidence::state_update::{ContractClass, DeclaredClass, StateDiff, StorageEntry};
 use crate::evidence::{BlobDigest, Block, Extra, Felt, StateUpdate};
 use crate::facts::commitments::recompute;
 
@@ -29,6 +29,8 @@ pub(super) struct Draft {
     pub(super) executed: Vec<Executed>,
     /// Writes that no transaction made: the block-hash contract.
     pub(super) system: Write,
+    /// Classes that the block deploys, replaces, declares or migrates; storage and nonces come from what was executed.
+    pub(super) classes: StateDiff,
 }
 
 /// A transaction, its receipt and what it changed.
@@ -71,6 +73,19 @@ pub(super) struct Wishes {
     pub(super) reverted: Vec<u64>,
     /// A block that has the timestamp of the block before it.
     pub(super) same_time_as_before: Option<u64>,
+    /// Number of invocations of a block; a few where it is not here.
+    pub(super) invocations: BTreeMap<u64, u64>,
+    /// Protocol version of every block; a recent one if none is given.
+    pub(super) version: Option<&'static str>,
+    /// Blocks that deploy, replace, declare and migrate a class each.
+    pub(super) classes: Vec<u64>,
+    /// Blocks whose last invocation sends two messages to L1.
+    pub(super) two_messages: Vec<u64>,
+}
+
+/// The first version whose blocks have an L2 gas price.
+fn has_l2_gas_price(version: &str) -> bool {
+    !version.starts_with("0.13.2")
 }
 
 impl Chain {
@@ -150,6 +165,10 @@ impl Sealed {
         let number = ours.block.block_number;
         ours.update.old_root = Some(Felt::from(0x00ec_4000_0000_0000 + number - 1));
         ours.update.new_root = Some(Felt::from(0x00ec_4000_0000_0000 + number));
+        // Echonet knows neither list: a blob names a contract's class and a class's compiled form only.
+        let diff = &mut ours.update.state_diff;
+        diff.deployed_contracts.append(&mut diff.replaced_classes);
+        diff.declared_classes.append(&mut diff.migrated_compiled_classes);
         ours
     }
 }
@@ -165,7 +184,23 @@ fn state_diff(draft: &Draft) -> StateDiff {
         .into_iter()
         .map(|(contract, slots)| (contract, slots.into_iter().map(|(key, value)| StorageEntry { key, value }).collect()))
         .collect();
-    StateDiff { storage_diffs, nonces, ..StateDiff::default() }
+    StateDiff { storage_diffs, nonces, ..draft.classes.clone() }
+}
+
+/// One contract deployed and one with another class, one class declared in each form, and one migrated where the version has that.
+fn class_changes(random: &mut Random, version: &str) -> StateDiff {
+    let mut contract = || ContractClass { address: random.felt(), class_hash: random.felt() };
+    let (deployed, replaced) = (contract(), contract());
+    let mut class = || DeclaredClass { class_hash: random.felt(), compiled_class_hash: random.felt() };
+    let (declared, migrated) = (class(), class());
+    StateDiff {
+        deployed_contracts: vec![deployed],
+        replaced_classes: vec![replaced],
+        declared_classes: vec![declared],
+        migrated_compiled_classes: if version.starts_with("0.14.") && version != "0.14.0" { vec![migrated] } else { Vec::new() },
+        old_declared_contracts: vec![random.felt()],
+        ..StateDiff::default()
+    }
 }
 
 struct Contract {
@@ -207,25 +242,35 @@ impl People {
         }))
         .expect("the required fields of a block");
         header.l1_da_mode = Some(DataAvailabilityMode::Blob);
-        header.starknet_version = Some("0.14.3".to_owned());
+        let version = wishes.version.unwrap_or("0.14.3");
+        header.starknet_version = Some(version.to_owned());
         header.l1_gas_price = price(random.between(400_000_000, 500_000_000), random.between(30_000_000_000_000, 40_000_000_000_000));
         header.l1_data_gas_price = price(random.between(2, 9), data_fri);
-        header.l2_gas_price = price(random.between(400_000, 410_000), l2_fri);
+        header.l2_gas_price = price(random.between(400_000, 410_000), l2_fri).filter(|_| has_l2_gas_price(version));
         header.next_l2_gas_price = Some(Felt::from(l2_fri + random.between(1, 9_000_000)));
         let mut executed = Vec::new();
         if wishes.l1_handlers.contains(&number) {
             executed.push(self.l1_handler(random));
         }
-        for index in 0..random.between(4, 7) {
+        let count = wishes.invocations.get(&number).copied().unwrap_or_else(|| random.between(4, 7));
+        for index in 0..count {
             let mut invocation = self.invocation(random, number, l2_fri, data_fri);
-            if index == 1 && wishes.reverted.contains(&number) {
+            if index + 1 == count && wishes.two_messages.contains(&number) {
+                invocation.receipt.l2_to_l1_messages = (0..2).map(|_| self.message(random)).collect();
+            }
+            if index == 1.min(count - 1) && wishes.reverted.contains(&number) {
                 let text = trace::text(&invocation.frames, trace::Backend::Casm, "Insufficient balance");
                 invocation.revert(text);
             }
             executed.push(invocation);
         }
         let system = Write { contract: Felt::from(1_u64), key: Felt::from(number - 10), value: random.felt() };
-        Draft { header, executed, system }
+        let classes = if wishes.classes.contains(&number) { class_changes(random, version) } else { StateDiff::default() };
+        Draft { header, executed, system, classes }
+    }
+
+    fn message(&self, random: &mut Random) -> L2ToL1Message {
+        L2ToL1Message { from_address: self.bridge.address, to_address: self.l1_bridge, payload: vec![random.felt(), Felt::ZERO] }
     }
 
     fn invocation(&mut self, random: &mut Random, number: u64, l2_fri: u64, data_fri: u64) -> Executed {

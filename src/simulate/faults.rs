@@ -74,7 +74,7 @@ const CONTENT: [&str; 7] = [
 
 pub(super) fn plan(scenario: Scenario, random: &mut Random) -> Plan {
     let block = 9_400_000 + random.between(0, 500_000);
-    let mut wishes = Wishes { l1_handlers: vec![block - 1], reverted: vec![block - 1], same_time_as_before: None };
+    let mut wishes = Wishes { l1_handlers: vec![block - 1], reverted: vec![block - 1], ..Wishes::default() };
     match scenario {
         Scenario::NativeCasmRevertTrace => wishes.reverted.push(block),
         Scenario::Alchemy429L1HandlerDrop | Scenario::L1HandlerGatedAfterRestart => wishes.l1_handlers.push(block),

@@ -7,6 +7,7 @@ mod bundle;
 mod chain;
 mod faults;
 mod log;
+mod population;
 mod random;
 mod run;
 mod snapshot;
@@ -17,6 +18,8 @@ use std::str::FromStr;
 
 use crate::evidence::{Bundle, Felt};
 
+pub use population::{Cause, Difference, Evidence, Member, MemberTruth, member, population};
+
 /// Makes the evidence of one incident, and says what is true of it. The same scenario and seed give the same bytes.
 #[must_use]
 pub fn simulate(scenario: Scenario, seed: u64) -> Simulated {
@@ -25,7 +28,7 @@ pub fn simulate(scenario: Scenario, seed: u64) -> Simulated {
     let mut random = random::Random::new(seed.wrapping_mul(64).wrapping_add(place));
     let plan = faults::plan(scenario, &mut random);
     let ran = run::run(&plan, &mut random);
-    Simulated { bundle: bundle::collect(&plan, ran, scenario, seed, &mut random), truth: plan.truth }
+    Simulated { bundle: bundle::collect(&plan, ran, scenario.name(), seed, &mut random), truth: plan.truth }
 }
 
 /// A synthetic incident.

@@ -1,0 +1,49 @@
+use std::collections::BTreeSet;
+
+use super::*;
+use crate::facts::commitments::recompute;
+
+const SOME: u64 = 60;
+
+#[test]
+fn the_same_number_gives_the_same_incident_and_another_seed_another_one() {
+    let bytes = |number, seed| serde_json::to_string(&member(number, seed).bundle).expect("JSON");
+    assert_eq!(bytes(3, 1), bytes(3, 1));
+    assert_ne!(bytes(3, 1), bytes(3, 2));
+    assert_ne!(bytes(3, 1), bytes(4, 1));
+}
+
+#[test]
+fn both_sides_of_every_member_are_what_they_state() {
+    for Member { number, bundle, .. } in population(SOME, 5) {
+        let ours = bundle.episodes.iter().flat_map(|it| it.ours.values()).map(|it| (&it.block, &it.state_update));
+        let theirs = bundle.theirs.values().map(|it| (&it.block, &it.state_update));
+        for (block, update) in ours.chain(theirs).filter_map(|(block, update)| Some((block.value()?, update.value()?))) {
+            let found = recompute(&block.transactions, &block.transaction_receipts, Some(&update.state_diff), block)
+                .unwrap_or_else(|err| panic!("member {number}: {err}"));
+            assert_eq!(found.block_hash, block.block_hash, "member {number}, block {}", block.block_number);
+        }
+    }
+}
+
+#[test]
+fn a_population_holds_single_and_double_faults_lost_evidence_decoys_and_all_versions() {
+    let truths: Vec<MemberTruth> = population(150, 0).map(|it| it.truth).collect();
+    let some = |what: &str, matches: &dyn Fn(&MemberTruth) -> bool| assert!(truths.iter().any(matches), "no member has {what}");
+    some("one cause", &|it| it.causes.len() == 1);
+    some("two causes", &|it| it.causes.len() == 2);
+    some("lost evidence", &|it| !it.lost.is_empty());
+    some("a cause that cannot be told", &|it| it.causes.iter().any(|it| !it.sufficient));
+    for decoy in ["look-ahead-reverts", "unrelated-429", "duplicate-log-lines", "l2-gas"] {
+        some(decoy, &|it| it.decoys.contains(&decoy));
+    }
+    let versions: BTreeSet<&str> = truths.iter().map(|it| it.version.as_str()).collect();
+    assert_eq!(versions, VERSIONS.into(), "every version that blocks are hashed in");
+}
+
+#[test]
+fn every_fault_is_drawn() {
+    let drawn: BTreeSet<&str> = population(700, 9).flat_map(|it| it.truth.causes).map(|it| it.names[0]).collect();
+    let missing: Vec<&str> = FAULTS.iter().map(|it| it.names[0]).filter(|it| !drawn.contains(it)).collect();
+    assert_eq!(missing, [""; 0]);
+}
