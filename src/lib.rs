@@ -9,6 +9,7 @@
 //! - [`collect`]: the edge that reads evidence, redacts it and keeps it as files.
 //! - [`render`]: the edge that writes a diagnosis.
 //! - `simulate`: synthetic incidents with known truth (feature `proof`).
+//! - `evaluation`: how good the diagnosis is on such incidents (feature `proof`).
 //! - [`cli`]: the command line.
 
 pub mod excerpt;
@@ -20,4 +21,6 @@ pub mod collect;
 pub mod render;
 #[cfg(feature = "proof")]
 pub mod simulate;
+#[cfg(feature = "proof")]
+pub mod evaluation;
 pub mod cli;

@@ -15,6 +15,8 @@ mod rules;
 mod explain;
 #[cfg(feature = "proof")]
 mod simulate;
+#[cfg(feature = "proof")]
+mod evaluate;
 pub mod schema;
 
 use std::process::ExitCode;
@@ -70,6 +72,8 @@ pub fn main() -> ExitCode {
         Command::Explain(arguments) => explain::run(&arguments),
         #[cfg(feature = "proof")]
         Command::Simulate(arguments) => simulate::run(&arguments),
+        #[cfg(feature = "proof")]
+        Command::Evaluate(arguments) => evaluate::run(&arguments),
         Command::Schema(arguments) => schema::run(&arguments),
     };
     match outcome {

@@ -4,7 +4,7 @@ use super::args::SimulateArguments;
 use super::exit::Exit;
 use super::{Failure, Outcome, write_output};
 use crate::collect::store;
-use crate::simulate::{SCENARIOS, Scenario, simulate};
+use crate::simulate::{SCENARIOS, Scenario, member, simulate};
 
 pub(super) fn run(arguments: &SimulateArguments) -> Outcome {
     if arguments.scenario == "list" {
@@ -13,8 +13,12 @@ pub(super) fn run(arguments: &SimulateArguments) -> Outcome {
         write_output(&lines.concat(), None)?;
         return Ok(Exit::Success);
     }
-    let scenario: Scenario = arguments.scenario.parse().map_err(Failure::usage)?;
-    let bundle = simulate(scenario, arguments.seed).bundle;
+    let bundle = if arguments.scenario == "member" {
+        member(arguments.number, arguments.seed).bundle
+    } else {
+        let scenario: Scenario = arguments.scenario.parse().map_err(Failure::usage)?;
+        simulate(scenario, arguments.seed).bundle
+    };
     match &arguments.output {
         Some(path) => store::save(&bundle, path).map_err(Failure::unusable)?,
         None => {

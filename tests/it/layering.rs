@@ -10,9 +10,10 @@ const MAY_IMPORT: &[(&str, &[&str])] = &[
     ("findings", &["evidence"]),
     ("engine", &["evidence", "facts", "findings", "excerpt"]),
     ("simulate", &["evidence", "facts"]),
+    ("evaluation", &["evidence", "facts", "findings", "engine", "simulate"]),
     ("collect", &["evidence", "excerpt"]),
     ("render", &["evidence", "findings"]),
-    ("cli", &["evidence", "facts", "findings", "engine", "simulate", "collect", "render", "excerpt"]),
+    ("cli", &["evidence", "facts", "findings", "engine", "simulate", "evaluation", "collect", "render", "excerpt"]),
 ];
 
 /// What only some files may name, with those files' beginnings.

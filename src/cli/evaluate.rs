@@ -1,0 +1,57 @@
+//! `whysync evaluate`
+
+use std::fmt::Write as _;
+
+use super::args::{EvaluateArguments, EvaluationFormat};
+use super::exit::Exit;
+use super::{Failure, Outcome, rule_folder, write_output};
+use crate::evaluation::{Evaluation, evaluate};
+
+pub(super) fn run(arguments: &EvaluateArguments) -> Outcome {
+    let catalog = rule_folder::catalog(&arguments.rules)?;
+    let threads = std::thread::available_parallelism().map_or(1, |it| it.get() as u64);
+    let evaluation = evaluate(&catalog, arguments.population, arguments.seed, threads);
+    let text = match arguments.format {
+        EvaluationFormat::Json => serde_json::to_string_pretty(&evaluation).map_err(Failure::usage)? + "\n",
+        EvaluationFormat::Text => text(&evaluation),
+    };
+    write_output(&text, None)?;
+    let is_good = evaluation.wrong_proved == 0 && evaluation.silent_misses == 0 && evaluation.rate() >= 0.99;
+    Ok(if is_good { Exit::Success } else { Exit::NotFully })
+}
+
+fn text(it: &Evaluation) -> String {
+    let share = |part: u64, whole: u64| {
+        let percent = if whole == 0 { 100.0 } else { part as f64 * 100.0 / whole as f64 };
+        format!("{part} of {whole} ({percent:.2} %)")
+    };
+    let rows = [
+        ("incidents", it.members.to_string()),
+        ("right root cause, where a rule exists and the evidence suffices", share(it.right, it.decidable)),
+        ("unknown cause shown as unexplained", share(it.unknown_shown, it.unknown)),
+        ("nothing false said where the evidence does not suffice", share(it.undecidable_right, it.undecidable)),
+        ("wrong proved", it.wrong_proved.to_string()),
+        ("wrong findings, proved or not", it.wrong_findings.to_string()),
+        ("silent misses", it.silent_misses.to_string()),
+        ("invented causes", it.invented.to_string()),
+        ("causes that another fault masks", it.masked.to_string()),
+    ];
+    let mut text = String::new();
+    let widest = rows.iter().map(|(name, _)| name.len()).max().unwrap_or_default();
+    for (name, value) in rows {
+        let _ = writeln!(text, "{name:widest$}  {value}");
+    }
+    text += "\nTrue cause, and what it was taken for\n";
+    let widest = it.confusion.keys().map(String::len).max().unwrap_or_default();
+    for (name, answers) in &it.confusion {
+        let answers: Vec<String> = answers.iter().map(|(answer, count)| format!("{answer} {count}")).collect();
+        let _ = writeln!(text, "  {name:widest$}  {}", answers.join(", "));
+    }
+    if !it.remarks.is_empty() {
+        let _ = writeln!(text, "\nTo look at (the first {})", Evaluation::SHOWN);
+        for remark in &it.remarks {
+            let _ = writeln!(text, "  {remark}");
+        }
+    }
+    text
+}

@@ -1,0 +1,107 @@
+//! How good the diagnosis is: a population of incidents with known truth, diagnosed and counted.
+//!
+//! Invariant: pure, like all below the edges; the same catalog, number and seed give the same scores, however many threads work on them.
+
+mod score;
+
+use std::collections::BTreeMap;
+
+use serde::Serialize;
+
+pub use score::{Answer, Scored};
+
+use crate::engine::{Catalog, Trial, diagnose};
+use crate::simulate::member;
+
+/// What came of a population.
+#[derive(Debug, Clone, PartialEq, Eq, Default, Serialize)]
+pub struct Evaluation {
+    /// Number of incidents.
+    pub members: u64,
+    /// Causes by what they are called and what they were taken for: the rows and columns of the confusion matrix.
+    pub confusion: BTreeMap<String, BTreeMap<Answer, u64>>,
+    /// Causes whose pattern has a rule and whose evidence suffices.
+    pub decidable: u64,
+    /// Those of them that a finding of the right rule claims.
+    pub right: u64,
+    /// Causes that no rule knows and whose evidence is there.
+    pub unknown: u64,
+    /// Those of them that are shown as unexplained.
+    pub unknown_shown: u64,
+    /// Causes whose evidence does not suffice.
+    pub undecidable: u64,
+    /// Those of them of which nothing false was said: named rightly, shown as unexplained, or not told.
+    pub undecidable_right: u64,
+    /// Findings called proved whose rule is not part of the truth.
+    pub wrong_proved: u64,
+    /// Findings of rules that are not part of the truth, proved or not.
+    pub wrong_findings: u64,
+    /// Injected differences that the ledger lacks although the evidence of both sides shows them.
+    pub silent_misses: u64,
+    /// Items that the ledger calls causes and that nobody injected.
+    pub invented: u64,
+    /// Causes that the ledger shows as a consequence of the other fault: no evidence tells them apart.
+    pub masked: u64,
+    /// What to look at, by number of the member: at most [`Evaluation::SHOWN`] remarks.
+    pub remarks: Vec<String>,
+}
+
+impl Evaluation {
+    /// How many remarks are kept.
+    pub const SHOWN: usize = 40;
+
+    /// Right causes among the decidable ones; 1 if there is none.
+    #[must_use]
+    pub fn rate(&self) -> f64 {
+        if self.decidable == 0 { 1.0 } else { self.right as f64 / self.decidable as f64 }
+    }
+
+    fn add(&mut self, scored: Scored) {
+        self.members += 1;
+        for (name, answer) in &scored.answers {
+            *self.confusion.entry(name.clone()).or_default().entry(answer.clone()).or_default() += 1;
+        }
+        self.decidable += scored.decidable;
+        self.right += scored.right;
+        self.unknown += scored.unknown;
+        self.unknown_shown += scored.unknown_shown;
+        self.undecidable += scored.undecidable;
+        self.undecidable_right += scored.undecidable_right;
+        self.wrong_proved += scored.wrong_proved;
+        self.wrong_findings += scored.wrong_findings;
+        self.silent_misses += scored.silent_misses;
+        self.invented += scored.invented;
+        self.masked += scored.masked;
+        self.remarks.extend(scored.remarks);
+    }
+}
+
+/// Diagnoses the first `members` incidents of the population of `seed` with `threads` threads (at least one).
+///
+/// # Panics
+/// When a thread panics, which is a defect.
+#[must_use]
+pub fn evaluate(catalog: &Catalog, members: u64, seed: u64, threads: u64) -> Evaluation {
+    let threads = threads.max(1);
+    let part = |first: u64| -> Vec<(u64, Scored)> {
+        let numbers = (first..members).step_by(usize::try_from(threads).unwrap_or(1));
+        numbers.map(|number| (number, score_member(catalog, number, seed))).collect()
+    };
+    let mut scored: Vec<(u64, Scored)> = std::thread::scope(|scope| {
+        let workers: Vec<_> = (0..threads).map(|first| scope.spawn(move || part(first))).collect();
+        workers.into_iter().flat_map(|it| it.join().expect("scoring does not panic")).collect()
+    });
+    scored.sort_by_key(|(number, _)| *number);
+    let mut evaluation = Evaluation::default();
+    for (_, it) in scored {
+        evaluation.add(it);
+    }
+    evaluation.remarks.truncate(Evaluation::SHOWN);
+    evaluation
+}
+
+fn score_member(catalog: &Catalog, number: u64, seed: u64) -> Scored {
+    let member = member(number, seed);
+    let diagnosis = diagnose(&member.bundle, catalog, Trial::StableOnly);
+    score::score(&member, &diagnosis, catalog)
+}

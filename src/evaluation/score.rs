@@ -1,0 +1,165 @@
+//! One diagnosis against the truth.
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use serde::{Serialize, Serializer};
+
+use crate::engine::Catalog;
+use crate::findings::{Certainty, Diagnosis, Divergence, DivergenceRole, Scope, Verdict};
+use crate::simulate::{Cause, Member};
+
+/// What a cause was taken for.
+#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord)]
+pub enum Answer {
+    /// A finding of this rule claims it.
+    Rule(String),
+    /// It is in the ledger as a cause, and no finding claims it.
+    Unexplained,
+    /// It is in the ledger as a consequence of something else.
+    Masked,
+    /// It is not in the ledger, and the diagnosis says that it cannot tell.
+    CannotTell,
+    /// It is not in the ledger, and the diagnosis does not say so.
+    Unseen,
+    /// There was nothing to find, and nothing was found.
+    Nothing,
+}
+
+impl Serialize for Answer {
+    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        serializer.collect_str(self)
+    }
+}
+
+impl std::fmt::Display for Answer {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.write_str(match self {
+            Self::Rule(slug) => slug,
+            Self::Unexplained => "(unexplained)",
+            Self::Masked => "(masked)",
+            Self::CannotTell => "(cannot tell)",
+            Self::Unseen => "(unseen)",
+            Self::Nothing => "(nothing)",
+        })
+    }
+}
+
+/// The counts of one member; see [`super::Evaluation`] for what they mean.
+#[derive(Debug, Clone, PartialEq, Eq, Default)]
+pub struct Scored {
+    /// Each cause by its own name, with what it was taken for.
+    pub answers: Vec<(String, Answer)>,
+    pub(super) decidable: u64,
+    pub(super) right: u64,
+    pub(super) unknown: u64,
+    pub(super) unknown_shown: u64,
+    pub(super) undecidable: u64,
+    pub(super) undecidable_right: u64,
+    pub(super) wrong_proved: u64,
+    pub(super) wrong_findings: u64,
+    pub(super) silent_misses: u64,
+    pub(super) invented: u64,
+    pub(super) masked: u64,
+    pub(super) remarks: Vec<String>,
+}
+
+/// Compares a diagnosis with what is true.
+#[must_use]
+pub(super) fn score(member: &Member, diagnosis: &Diagnosis, catalog: &Catalog) -> Scored {
+    let truth = &member.truth;
+    let ledger: BTreeMap<&str, &Divergence> =
+        diagnosis.episodes.iter().flat_map(|it| &it.divergences).map(|it| (it.id.as_str(), it)).collect();
+    let mut scored = Scored::default();
+    let names: Vec<&str> = truth.causes.iter().filter_map(|it| it.names.first().copied()).collect();
+    let place = format!(
+        "member {} ({}; {})",
+        member.number,
+        if names.is_empty() { "nothing".to_owned() } else { names.join(" + ") },
+        truth.version
+    );
+    let mut remark = |text: String| scored.remarks.push(format!("{place}: {text}"));
+
+    for difference in truth.differences.iter().filter(|it| it.visible) {
+        let moved = |tx: &crate::evidence::Felt| ledger.keys().any(|it| it.contains("/tx_") && it.ends_with(&tx.to_string()));
+        if !ledger.contains_key(difference.id.as_str()) && !difference.moved.as_ref().is_some_and(moved) {
+            scored.silent_misses += 1;
+            remark(format!("the ledger lacks {}", difference.id));
+        }
+    }
+    let known: BTreeSet<&str> = truth.differences.iter().map(|it| it.id.as_str()).collect();
+    let is_exact = truth.lost.is_empty() && truth.causes.iter().all(|it| !it.items.is_empty());
+    for item in ledger.values().filter(|it| is_exact && it.role == DivergenceRole::Cause && !known.contains(it.id.as_str())) {
+        scored.invented += 1;
+        remark(format!("nobody injected {}", item.id));
+    }
+    let true_names: BTreeSet<&str> = truth.causes.iter().flat_map(|it| &it.names).chain(&truth.also).copied().collect();
+    for finding in diagnosis.findings.iter().filter(|it| !true_names.contains(it.rule.as_str())) {
+        scored.wrong_findings += 1;
+        scored.wrong_proved += u64::from(finding.certainty == Certainty::Proved);
+        remark(format!("{} holds ({:?})", finding.rule, finding.certainty));
+    }
+    for cause in &truth.causes {
+        let answer = answer(cause, diagnosis, &ledger);
+        let has_rule = cause.names.iter().any(|it| catalog.rules.contains_key(*it));
+        let named = matches!(&answer, Answer::Rule(slug) if cause.names.contains(&slug.as_str()));
+        match (cause.sufficient, has_rule) {
+            (true, true) => {
+                scored.decidable += 1;
+                scored.right += u64::from(named);
+            }
+            (true, false) => {
+                scored.unknown += 1;
+                scored.unknown_shown += u64::from(answer == Answer::Unexplained);
+            }
+            (false, _) => {
+                scored.undecidable += 1;
+                scored.undecidable_right += u64::from(named || matches!(answer, Answer::Unexplained | Answer::CannotTell | Answer::Masked));
+            }
+        }
+        scored.masked += u64::from(cause.sufficient && answer == Answer::Masked);
+        let is_right = if !cause.sufficient {
+            named || matches!(answer, Answer::Unexplained | Answer::CannotTell | Answer::Masked)
+        } else if has_rule {
+            named
+        } else {
+            matches!(answer, Answer::Unexplained)
+        };
+        if !is_right {
+            remark(format!("{} was taken for {answer}; verdict {}", cause.names[0], diagnosis.verdict));
+        }
+        scored.answers.push((cause.names.first().copied().unwrap_or_default().to_owned(), answer));
+    }
+    if truth.causes.is_empty() {
+        let answer = if diagnosis.verdict == Verdict::NoDivergence { Answer::Nothing } else { Answer::Unexplained };
+        scored.answers.push(("(nothing)".to_owned(), answer));
+    }
+    scored
+}
+
+fn answer(cause: &Cause, diagnosis: &Diagnosis, ledger: &BTreeMap<&str, &Divergence>) -> Answer {
+    // A moved transaction stands under another kind where the neighbour block was not seen.
+    let tx = |id: &str| id.rsplit('/').next().unwrap_or_default().to_owned();
+    let found = |id: &String| {
+        let moved = || ledger.iter().find(|(it, _)| id.contains("/tx_") && it.contains("/tx_") && tx(it) == tx(id)).map(|(_, it)| *it);
+        ledger.get(id.as_str()).copied().or_else(moved)
+    };
+    let items: Vec<&Divergence> = cause.items.iter().filter_map(found).collect();
+    let claimed: BTreeSet<&str> = if cause.items.is_empty() {
+        diagnosis.findings.iter().filter(|it| it.scope == Scope::RootCause).map(|it| it.rule.as_str()).collect()
+    } else {
+        items.iter().flat_map(|it| &it.claimed_by).map(String::as_str).collect()
+    };
+    let right = claimed.iter().find(|it| cause.names.contains(it)).or(claimed.iter().next());
+    if let Some(slug) = right {
+        return Answer::Rule((*slug).to_owned());
+    }
+    if items.iter().any(|it| it.role == DivergenceRole::Cause) || (cause.items.is_empty() && diagnosis.verdict == Verdict::Novel) {
+        Answer::Unexplained
+    } else if !items.is_empty() {
+        Answer::Masked
+    } else if diagnosis.verdict == Verdict::Inconclusive || !diagnosis.unexplained.is_empty() {
+        Answer::CannotTell
+    } else {
+        Answer::Unseen
+    }
+}
