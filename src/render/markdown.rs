@@ -7,7 +7,7 @@ use super::lens::{Lens, Limits};
 use super::outline::Outline;
 use super::side_by_side::{Run, Side, first_difference, side_by_side};
 use super::{Detail, Options, phrases};
-use crate::findings::{CodeAnchor, Diagnosis, Divergence, DivergenceRole, Finding, FixStatus, Proof, RemediationSafety};
+use crate::findings::{CodeAnchor, Diagnosis, Divergence, Finding, FixStatus, Proof, RemediationSafety};
 use escape::{cell, code, fence, link, prose};
 
 /// Writes a diagnosis as Markdown (GitHub's).
@@ -24,9 +24,9 @@ pub(super) fn write(diagnosis: &Diagnosis, options: &Options) -> String {
     let mut writer = Writer { text: String::new(), words, values };
     writer.report(&outline);
     writer.findings(&outline);
-    writer.unexplained(diagnosis);
+    writer.unexplained(&outline);
     writer.unseen(&outline);
-    writer.episodes(diagnosis);
+    writer.episodes(&outline);
     writer.text.truncate(writer.text.trim_end().len());
     writer.text + "\n"
 }
@@ -52,13 +52,13 @@ impl Writer {
             let (kind, key, reason) = (self.prose(&phrases::trigger(trigger)), self.code(&trigger.key), self.code(reason));
             self.line(&format!("- **Trigger:** {kind}, key {key}, reason {reason}"));
         }
-        if let Some(finding) = outline.leading() {
-            let places: Vec<String> = outline.claims(finding).iter().take(1).map(|it| self.difference(it)).collect();
-            self.point("Differed", places);
-        } else {
-            let places: Vec<String> = diagnosis.unexplained.iter().take(1).map(|it| self.difference(it)).collect();
-            self.point("Differed", places);
-        }
+        let differing = match outline.leading() {
+            Some(finding) => outline.claims(finding),
+            None => diagnosis.unexplained.iter().collect(),
+        };
+        let mut places: Vec<String> = differing.iter().take(3).map(|it| self.difference(it, outline)).collect();
+        places.extend((3 < differing.len()).then(|| format!("… ({} more)", differing.len() - 3)));
+        self.point("Differed", places);
         self.line(&format!("- **Known:** {}", self.known(outline)));
         let open_step = phrases::open_step(outline).map(|it| self.prose(&it));
         match outline.leading() {
@@ -74,13 +74,13 @@ impl Writer {
     }
 
     /// One thing that differs, on one line.
-    fn difference(&self, it: &Divergence) -> String {
+    fn difference(&self, it: &Divergence, outline: &Outline<'_>) -> String {
         let [ours, theirs] = first_difference(it.ours.as_deref(), it.theirs.as_deref()).map(|it| match it {
             Side::Nothing => "nothing".to_owned(),
             Side::NoSuchLine => "no such line".to_owned(),
             Side::Line(line) => code(&self.values.text(line)),
         });
-        format!("{} at block {}: Echonet {ours}, mainnet {theirs}", self.prose(&it.subject), it.block)
+        format!("{} {}: Echonet {ours}, mainnet {theirs}", self.prose(&it.subject), outline.place(it))
     }
 
     fn known(&self, outline: &Outline<'_>) -> String {
@@ -140,7 +140,7 @@ impl Writer {
         let (shown, left) = self.values.items(&claims);
         let shown = shown.to_vec();
         for claim in shown {
-            self.divergence(claim);
+            self.divergence(claim, outline);
         }
         self.left_out(left, "claimed divergences");
         if let Some(proof) = &finding.proof {
@@ -154,15 +154,15 @@ impl Writer {
         self.point("See", references);
     }
 
-    fn divergence(&mut self, it: &Divergence) {
+    fn divergence(&mut self, it: &Divergence, outline: &Outline<'_>) {
         if is_long(&it.ours) || is_long(&it.theirs) {
             let subject = self.prose(&it.subject);
-            self.line(&format!("- {subject} at block {} (`-` Echonet, `+` mainnet):", it.block));
+            self.line(&format!("- {subject} {} (`-` Echonet, `+` mainnet):", outline.place(it)));
             self.line("");
             let lines = self.runs(it.ours.as_deref().unwrap_or_default(), it.theirs.as_deref().unwrap_or_default());
             self.line(&fence("diff", &lines));
         } else {
-            let difference = self.difference(it);
+            let difference = self.difference(it, outline);
             self.line(&format!("- {difference}"));
         }
         self.line("");
@@ -244,14 +244,15 @@ impl Writer {
         if it.symbol.is_empty() { self.code(&it.path) } else { format!("{} in {}", self.code(&it.symbol), self.code(&it.path)) }
     }
 
-    fn unexplained(&mut self, diagnosis: &Diagnosis) {
+    fn unexplained(&mut self, outline: &Outline<'_>) {
+        let diagnosis = outline.diagnosis;
         if diagnosis.unexplained.is_empty() {
             return;
         }
         self.heading(&format!("Unexplained: {}", phrases::count(diagnosis.unexplained.len(), "divergence")));
         let shown = self.values.items(&diagnosis.unexplained).0.len();
         for divergence in &diagnosis.unexplained[..shown] {
-            self.divergence(divergence);
+            self.divergence(divergence, outline);
         }
         self.left_out(diagnosis.unexplained.len() - shown, "divergences");
     }
@@ -283,7 +284,8 @@ impl Writer {
         }
     }
 
-    fn episodes(&mut self, diagnosis: &Diagnosis) {
+    fn episodes(&mut self, outline: &Outline<'_>) {
+        let diagnosis = outline.diagnosis;
         if diagnosis.episodes.is_empty() {
             return;
         }
@@ -296,15 +298,17 @@ impl Writer {
                 None => "trigger not seen".to_owned(),
             };
             self.line(&format!("{}. {trigger}: **{verdict}**; {}", episode.number, phrases::span(episode)));
-            let first = episode.first_diverging_block;
-            let follows = episode.divergences.iter().filter(|it| it.role == DivergenceRole::Consequence && Some(it.block) == first);
-            let follows: Vec<String> = follows.take(self.words.limits.items).map(|it| self.difference(it)).collect();
-            for line in &follows {
-                self.line(&format!("   - follows: {line}"));
+            let commitments = Outline::commitments(episode);
+            for it in commitments.iter().take(self.words.limits.items) {
+                self.line(&format!("   - {}", self.difference(it, outline)));
             }
-            let all = episode.divergences.iter().filter(|it| it.role == DivergenceRole::Consequence).count();
-            if follows.len() < all {
-                self.line(&format!("   - … ({} more that follow)", all - follows.len()));
+            let kinds: Vec<String> = Outline::consequences(episode)
+                .into_iter()
+                .take(self.words.limits.items)
+                .map(|(count, kind)| format!("{count} × {}", self.prose(&kind)))
+                .collect();
+            if !kinds.is_empty() {
+                self.line(&format!("   - what follows: {}", kinds.join(", ")));
             }
         }
         self.left_out(diagnosis.episodes.len() - shown, "episodes");

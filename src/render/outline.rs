@@ -40,6 +40,20 @@ impl<'d> Outline<'d> {
         claims
     }
 
+    /// Where a divergence shows; the episode is named only if there are several.
+    pub(super) fn place(&self, divergence: &Divergence) -> String {
+        match self.diagnosis.episodes.len() {
+            0 | 1 => format!("at block {}", divergence.block),
+            _ => format!("at block {}, episode {}", divergence.block, divergence.episode),
+        }
+    }
+
+    /// The commitments that differ in the first diverging block of an episode: what the block hash differs by.
+    pub(super) fn commitments(episode: &EpisodeSummary) -> Vec<&Divergence> {
+        let first = episode.first_diverging_block;
+        episode.divergences.iter().filter(|it| it.kind == "commitment" && Some(it.block) == first).collect()
+    }
+
     /// The finding to act on first.
     pub(super) fn leading(&self) -> Option<&'d Finding> {
         self.diagnosis.findings.iter().find(|it| it.scope == Scope::RootCause).or(self.diagnosis.findings.first())
@@ -88,10 +102,12 @@ impl<'d> Outline<'d> {
         rules
     }
 
-    /// How many divergences of a role an episode has, by kind in words.
-    pub(super) fn kinds(episode: &EpisodeSummary, role: DivergenceRole) -> Vec<(usize, String)> {
+    /// How many divergences follow from others in an episode, by kind in words; without its [commitments](Self::commitments).
+    pub(super) fn consequences(episode: &EpisodeSummary) -> Vec<(usize, String)> {
+        let told = Self::commitments(episode);
         let mut kinds: BTreeMap<&str, usize> = BTreeMap::new();
-        for divergence in episode.divergences.iter().filter(|it| it.role == role) {
+        let follows = episode.divergences.iter().filter(|it| it.role == DivergenceRole::Consequence);
+        for divergence in follows.filter(|it| told.iter().all(|told| !std::ptr::eq(*told, *it))) {
             *kinds.entry(&divergence.kind).or_default() += 1;
         }
         let mut kinds: Vec<(usize, String)> = kinds.into_iter().map(|(kind, count)| (count, kind.replace('_', " "))).collect();

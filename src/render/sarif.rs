@@ -123,7 +123,7 @@ fn message(finding: &Finding, outline: &Outline<'_>, lens: &Lens) -> String {
     let because = lens.text(&finding.because);
     let mut lines = vec![text(lens, &finding.summary), format!("{}: {because}.", phrases::certainty(finding.certainty))];
     let claims = outline.claims(finding);
-    lines.extend(lens.items(&claims).0.iter().map(|it| difference(it, lens)));
+    lines.extend(lens.items(&claims).0.iter().map(|it| difference(it, outline, lens)));
     for status in &finding.fix {
         lines.push(format!("Fix: {}; {}.", lens.text(&phrases::deployed(status)), lens.text(&phrases::effective(status))));
     }
@@ -131,13 +131,13 @@ fn message(finding: &Finding, outline: &Outline<'_>, lens: &Lens) -> String {
 }
 
 /// One thing that differs, on one line; the whole values are in the JSON form.
-fn difference(it: &Divergence, lens: &Lens) -> String {
+fn difference(it: &Divergence, outline: &Outline<'_>, lens: &Lens) -> String {
     let [ours, theirs] = first_difference(it.ours.as_deref(), it.theirs.as_deref()).map(|it| match it {
         Side::Nothing => "nothing".to_owned(),
         Side::NoSuchLine => "no such line".to_owned(),
         Side::Line(line) => lens.text(line),
     });
-    format!("{} at block {}: Echonet {ours}, mainnet {theirs}.", lens.text(&it.subject), it.block)
+    format!("{} {}: Echonet {ours}, mainnet {theirs}.", lens.text(&it.subject), outline.place(it))
 }
 
 fn fix(status: &FixStatus, lens: &Lens) -> Value {
@@ -153,7 +153,7 @@ fn fix(status: &FixStatus, lens: &Lens) -> Value {
 fn unexplained(outline: &Outline<'_>, place: usize, lens: &Lens) -> Value {
     let diagnosis = outline.diagnosis;
     let first = diagnosis.unexplained.first();
-    let lines: Vec<String> = lens.items(&diagnosis.unexplained).0.iter().map(|it| difference(it, lens)).collect();
+    let lines: Vec<String> = lens.items(&diagnosis.unexplained).0.iter().map(|it| difference(it, outline, lens)).collect();
     let mut result = json!({
         "ruleId": UNEXPLAINED,
         "ruleIndex": place,

@@ -122,7 +122,7 @@ impl Message<'_> {
             Side::NoSuchLine => "no such line".to_owned(),
             Side::Line(line) => self.code(line),
         });
-        format!("{}: Echonet {ours}, mainnet {theirs}", self.words(&it.subject))
+        format!("{} {}: Echonet {ours}, mainnet {theirs}", self.words(&it.subject), self.outline.place(it))
     }
 
     fn open(&self) -> Vec<Value> {

@@ -22,7 +22,7 @@ pub(super) fn write(diagnosis: &Diagnosis, options: &Options) -> String {
     writer.unexplained(&outline);
     writer.unseen(&outline);
     writer.undecided(&outline);
-    writer.episodes(diagnosis);
+    writer.episodes(&outline);
     writer.images(diagnosis);
     writer.page.finish()
 }
@@ -101,7 +101,7 @@ impl Writer {
         let claims = outline.claims(finding);
         let (shown, left) = self.lens.items(&claims);
         for claim in shown {
-            self.divergence("Differs  ", claim);
+            self.divergence("Differs  ", claim, outline);
         }
         self.left_out(5, left, "claimed divergences");
         if let Some(proof) = &finding.proof {
@@ -195,8 +195,8 @@ impl Writer {
     }
 
     /// What differs, with both values.
-    fn divergence(&mut self, label: &str, divergence: &Divergence) {
-        let subject = self.lens.text(&format!("{} at block {}", divergence.subject, divergence.block));
+    fn divergence(&mut self, label: &str, divergence: &Divergence, outline: &Outline<'_>) {
+        let subject = self.lens.text(&format!("{} {}", divergence.subject, outline.place(divergence)));
         self.page.labelled(3, (label, Ink::Label), &subject, LongWords::Broken);
         match (&divergence.ours, &divergence.theirs) {
             (Some(ours), Some(theirs)) if is_long(ours) || is_long(theirs) => self.runs(ours, theirs),
@@ -278,7 +278,7 @@ impl Writer {
         self.title(&format!("Unexplained: {}{known_as}", phrases::count(diagnosis.unexplained.len(), "divergence")));
         let (shown, left) = self.lens.items(&diagnosis.unexplained);
         for divergence in shown {
-            self.divergence("", divergence);
+            self.divergence("", divergence, outline);
         }
         self.left_out(3, left, "divergences");
         if let Some(step) = step {
@@ -344,19 +344,20 @@ impl Writer {
         self.left_out(3, left, "rules");
     }
 
-    fn episodes(&mut self, diagnosis: &Diagnosis) {
+    fn episodes(&mut self, outline: &Outline<'_>) {
+        let diagnosis = outline.diagnosis;
         if diagnosis.episodes.is_empty() {
             return;
         }
         self.title("Episodes");
         let (shown, left) = self.lens.items(&diagnosis.episodes);
         for episode in shown {
-            self.episode(episode);
+            self.episode(episode, outline);
         }
         self.left_out(3, left, "episodes");
     }
 
-    fn episode(&mut self, episode: &EpisodeSummary) {
+    fn episode(&mut self, episode: &EpisodeSummary, outline: &Outline<'_>) {
         let label = format!("{}. ", episode.number);
         let verdict = phrases::verdict(episode.verdict).to_lowercase();
         match &episode.trigger {
@@ -369,23 +370,32 @@ impl Writer {
             None => self.page.labelled(3, (&label, Ink::Strong), &format!("trigger not seen: {verdict}"), LongWords::Broken),
         }
         self.page.labelled(5, ("blocks   ", Ink::Label), &phrases::span(episode), LongWords::Broken);
-        for (role, label) in [(DivergenceRole::Consequence, "follows  "), (DivergenceRole::Informational, "unhashed ")] {
-            match self.detail {
-                Detail::Full => {
+        match self.detail {
+            Detail::Full => {
+                for (role, label) in [(DivergenceRole::Consequence, "follows  "), (DivergenceRole::Informational, "unhashed ")] {
                     for divergence in episode.divergences.iter().filter(|it| it.role == role) {
-                        self.divergence(label, divergence);
+                        self.divergence(label, divergence, outline);
                     }
                 }
-                Detail::Short if role == DivergenceRole::Consequence => {
-                    let kinds: Vec<String> =
-                        Outline::kinds(episode, role).into_iter().map(|(count, kind)| format!("{count} × {kind}")).collect();
-                    if !kinds.is_empty() {
-                        let kinds = self.lens.text(&kinds.join(", "));
-                        self.page.labelled(5, (label, Ink::Label), &kinds, LongWords::Broken);
-                    }
-                }
-                Detail::Short => {}
             }
+            Detail::Short => self.consequences(episode),
+        }
+    }
+
+    fn consequences(&mut self, episode: &EpisodeSummary) {
+        let commitments = Outline::commitments(episode);
+        let (shown, left) = self.lens.items(&commitments);
+        for it in shown {
+            let [ours, theirs] = [&it.ours, &it.theirs].map(|it| it.as_deref().unwrap_or("nothing"));
+            let name = it.subject.strip_prefix("commitment ").unwrap_or(&it.subject);
+            let text = self.lens.text(&format!("{name} Echonet {ours}, mainnet {theirs}"));
+            self.page.labelled(5, ("differs  ", Ink::Label), &text, LongWords::Broken);
+        }
+        self.left_out(14, left, "commitments");
+        let kinds: Vec<String> = Outline::consequences(episode).into_iter().map(|(count, kind)| format!("{count} × {kind}")).collect();
+        if !kinds.is_empty() {
+            let kinds = self.lens.text(&kinds.join(", "));
+            self.page.labelled(5, ("follows  ", Ink::Label), &kinds, LongWords::Broken);
         }
     }
 

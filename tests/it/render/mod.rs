@@ -2,4 +2,6 @@
 
 mod fixtures;
 mod laws;
+#[cfg(feature = "proof")]
+mod simulated;
 mod snapshots;
