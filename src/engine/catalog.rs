@@ -6,6 +6,7 @@ use super::compile::compile;
 use super::compiled::Rule;
 use super::log_hits::Patterns;
 use super::problem::{Problem, Text};
+use super::relations;
 use super::script::Interpreter;
 
 /// Rules that have been checked, in the order of their slugs.
@@ -66,6 +67,12 @@ impl Catalog {
             for (slug, rule) in of_pack {
                 rules.retain(|_, it| it.file.id.value != rule.file.id.value);
                 rules.insert(slug, rule);
+            }
+        }
+        if problems.is_empty() {
+            for (slug, message, help) in relations::problems(&rules) {
+                let text = packs.iter().flatten().rev().find(|it| it.name().ends_with(&format!("{slug}.yaml")));
+                problems.extend(text.map(|it| it.whole(message, help)));
             }
         }
         if !problems.is_empty() {

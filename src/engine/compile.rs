@@ -5,14 +5,15 @@ use std::collections::{BTreeMap, BTreeSet};
 use regex::Regex;
 use serde_saphyr::Spanned;
 
-use super::compiled::{Bounds, ClauseKind, CompiledClause, Every, LogClause, Operand, Predicate, Rule};
+use super::compiled::{Bounds, ClauseKind, CompiledClause, EVENT_HEIGHT, Every, LogClause, Operand, Predicate, Rule};
 use super::dependency::{clause_rests_on, path_rests_on, referred};
 use super::finding::SUMMARY_NAMES;
 use super::path::{Path, ledger_fields, suggestion};
 use super::problem::{Problem, Text};
-use super::rule::{Clause, Condition, LogPattern, RuleFile, Test};
+use super::rule::{Clause, Condition, LogPattern, LogSource, RuleFile, Test};
 use super::script::Interpreter;
 use super::words;
+use crate::findings::Explains;
 
 /// Checks a rule file.
 ///
@@ -227,7 +228,10 @@ impl Checker<'_> {
             let help = Some(format!("write `\\b{number}\\b`, or the words round it: hashes and block numbers hold `{number}` too"));
             self.complain(&log.regex, format!("`{number}` stands alone in the pattern"), help);
         }
-        let groups: Vec<String> = regex.capture_names().flatten().map(str::to_owned).collect();
+        let mut groups: Vec<String> = regex.capture_names().flatten().map(str::to_owned).collect();
+        if log.source == LogSource::Sequencer {
+            groups.push(EVENT_HEIGHT.to_owned());
+        }
         let mut join = Vec::new();
         for (group, operand) in &clause.join {
             if !groups.contains(group) {
@@ -383,7 +387,9 @@ impl Checker<'_> {
         for clause in file.clauses.values() {
             let references = [&clause.value.after, &clause.value.before];
             used.extend(references.into_iter().flatten().map(|it| it.value.as_str()));
-            let operands = clause.value.join.values().chain(clause.value.uses.values()).chain(&clause.value.path);
+            let tests = clause.value.wheres.values().chain(&clause.value.is).map(|it| &it.value);
+            let compared = tests.flat_map(|it| it.same_as.iter().chain(&it.differs_from));
+            let operands = clause.value.join.values().chain(clause.value.uses.values()).chain(&clause.value.path).chain(compared);
             used.extend(operands.filter_map(|it| it.value.split_once('.')).map(|(clause, _)| clause));
         }
         for (name, place) in &file.clauses {
@@ -400,7 +406,8 @@ impl Checker<'_> {
     fn claims(&mut self, lets: &BTreeMap<String, Path>) {
         let file = self.file;
         let ledger = ledger_fields();
-        if file.claims.items.is_empty() && file.for_each.is_none() {
+        let claims_nothing = file.claims.items.is_empty() && file.for_each.is_none();
+        if claims_nothing && file.explains != Explains::Nothing {
             self.problems
                 .push(self.text.whole("the rule claims nothing", Some("add `for_each`, or `claims: {items: [<let>]}`".to_owned())));
         }

@@ -11,6 +11,9 @@ use super::value::Scalar;
 use crate::facts::EvidenceName;
 use crate::facts::log_index::Level;
 
+/// The name under which a clause on the sequencer's log captures the height that an event carries beside its message.
+pub(super) const EVENT_HEIGHT: &str = "height";
+
 /// A rule that has been checked.
 #[derive(Debug, Clone)]
 pub struct Rule {
@@ -76,7 +79,7 @@ pub struct LogClause {
     pub level: Option<Level>,
     /// What the record's text must hold.
     pub regex: Regex,
-    /// Captures and what they must equal.
+    /// Captures and what they must equal; `height` may be the event's own.
     pub join: Vec<(String, Operand)>,
     /// Clause whose record must come before.
     pub after: Option<String>,

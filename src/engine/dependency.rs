@@ -4,7 +4,7 @@ use std::collections::BTreeSet;
 
 use super::compiled::{ClauseKind, LogClause, Operand, Predicate};
 use super::path::Path;
-use super::rule::{LogSource, RuleFile};
+use super::rule::{LogSource, RuleFile, Situation};
 use crate::facts::EvidenceName;
 use crate::facts::log_index::Level;
 
@@ -38,6 +38,7 @@ pub(super) fn clause_rests_on(file: &RuleFile, kind: &ClauseKind) -> BTreeSet<Ev
 pub(super) fn path_rests_on(file: &RuleFile, path: &Path) -> BTreeSet<EvidenceName> {
     let is_log = |it: &EvidenceName| matches!(it, EvidenceName::LogsEchonet | EvidenceName::LogsEchonetDebug | EvidenceName::LogsSequencer);
     match path.root() {
+        "ledger" if file.applies_to.situation == Situation::Stall => [EvidenceName::LogsEchonet].into(),
         "ledger" | "blocks" | "traces" => {
             let required: BTreeSet<_> = file.requires.iter().map(|it| it.evidence).filter(|it| !is_log(it)).collect();
             if required.is_empty() { [EvidenceName::OursBlock, EvidenceName::TheirsBlock].into() } else { required }
@@ -45,6 +46,7 @@ pub(super) fn path_rests_on(file: &RuleFile, path: &Path) -> BTreeSet<EvidenceNa
         "subject" => [EvidenceName::TheirsBlock].into(),
         "deployment" => [EvidenceName::Pods].into(),
         "trigger" | "episode" => [EvidenceName::Snapshot].into(),
+        "stall" => [EvidenceName::LogsEchonet].into(),
         _ => BTreeSet::new(),
     }
 }

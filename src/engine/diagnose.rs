@@ -6,13 +6,13 @@ use sha2::{Digest, Sha256};
 
 use super::catalog::Catalog;
 use super::evaluate::{Evaluated, Outcome, Scene, Trial, evaluate};
-use super::{finding, words};
+use super::{finding, relations, words};
 use crate::evidence::{Bundle, Origin};
 use crate::facts::consequence::is_unseen_inside;
 use crate::facts::{self, Case, Facts, LedgerItem, Role, trace};
 use crate::findings::{
-    Diagnosis, Divergence, DivergenceRole, EpisodeSummary, Finding, Image, IncidentSummary, Scope, TriggerSummary, Truth, Undecided,
-    Unseen, Verdict,
+    Diagnosis, Divergence, DivergenceRole, EpisodeSummary, Explains, Finding, Image, IncidentSummary, Scope, TriggerSummary, Truth,
+    Undecided, Unseen, Verdict,
 };
 
 /// Diagnoses a bundle: same bundle, same rules, same diagnosis.
@@ -101,13 +101,17 @@ fn judge<'c>(scene: &Scene<'c>, catalog: &Catalog, trial: Trial) -> Judged<'c> {
             }
             Outcome::Evaluated(evaluated) => {
                 findings.extend(finding::of(rule, scene, &evaluated));
-                if evaluated.truth() == Truth::Unknown {
+                // A rule that explains nothing decides nothing either.
+                if evaluated.truth() == Truth::Unknown && rule.file.explains != Explains::Nothing {
                     open.push((slug.clone(), evaluated));
                 }
             }
         }
     }
-    let claimed: BTreeSet<&str> = findings.iter().flat_map(|it: &Finding| &it.claims).map(String::as_str).collect();
+    relations::drop_superseded(&mut findings, &catalog.rules);
+    // What is only given a name still needs somebody to say why.
+    let explaining = findings.iter().filter(|it: &&Finding| it.explains == Explains::Cause);
+    let claimed: BTreeSet<&str> = explaining.flat_map(|it| &it.claims).map(String::as_str).collect();
     let causes: Vec<&LedgerItem> = case.document.ledger.iter().filter(|it| it.role == Role::Cause).collect();
     let unclaimed: Vec<&LedgerItem> = causes.iter().copied().filter(|it| !claimed.contains(it.id.as_str())).collect();
     // An undecided rule matters only if what it could explain is not explained already.
@@ -176,12 +180,14 @@ fn summary(case: &Case<'_>, judged: &Judged<'_>) -> EpisodeSummary {
     EpisodeSummary {
         number: case.episode.number,
         verdict: judged.verdict,
-        trigger: document.trigger.as_ref().map(|it| TriggerSummary {
-            kind: it.kind.name().to_owned(),
-            key: it.key.clone(),
-            block: it.block,
-            reason: it.reason.clone(),
-            count: it.count,
+        trigger: stalled(case).or_else(|| {
+            document.trigger.as_ref().map(|it| TriggerSummary {
+                kind: it.kind.name().to_owned(),
+                key: it.key.clone(),
+                block: it.block,
+                reason: it.reason.clone(),
+                count: it.count,
+            })
         }),
         start_block: document.episode.start_block,
         first_diverging_block: document.subject.first_diverging_block,
@@ -224,6 +230,13 @@ fn unseen_evidence(case: &Case<'_>, judged: &Judged<'_>) -> Vec<Unseen> {
             .collect(),
     })
     .collect()
+}
+
+/// What stands for a trigger where there was no resync.
+fn stalled(case: &Case<'_>) -> Option<TriggerSummary> {
+    let stall = case.document.stall.as_ref()?;
+    let reason = format!("no resync: {}", stall.sign.words());
+    Some(TriggerSummary { kind: "stall".to_owned(), key: String::new(), block: stall.block.unwrap_or_default(), reason, count: 1 })
 }
 
 /// What makes an unexplained item recognisable: nothing that changes from block to block or from account to account.

@@ -4,13 +4,13 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use serde_json::Value;
 
-use super::compiled::{Bounds, ClauseKind, CompiledClause, Every, LogClause, Operand, Predicate, Rule};
+use super::compiled::{Bounds, ClauseKind, CompiledClause, Every, Operand, Predicate, Rule};
 use super::log_hits::LogHits;
-use super::rule::{Condition, LogSource, RuleStatus};
+use super::rule::{Condition, LogSource, RuleStatus, Situation};
 use super::script::Interpreter;
 use super::value::{Scalar, Unlike};
-use crate::facts::log_index::LogRecord;
-use crate::facts::{Case, EvidenceName, Facts, LogIndex};
+use crate::evidence::Timestamp;
+use crate::facts::{Case, EvidenceName, Facts};
 use crate::findings::{ClauseOutcome, Truth};
 
 /// What came of one rule for one case.
@@ -106,7 +106,12 @@ pub fn evaluate(rule: &Rule, scene: &Scene<'_>, trial: Trial) -> Outcome {
     };
     let triggers = &rule.file.applies_to.trigger;
     let trigger = scene.case.document.trigger.as_ref();
-    if !is_on || (!triggers.is_empty() && trigger.is_some_and(|it| !triggers.contains(&it.kind))) {
+    let fits = match rule.file.applies_to.situation {
+        Situation::Resync => scene.case.document.stall.is_none(),
+        Situation::Stall => scene.case.document.stall.is_some(),
+        Situation::Any => true,
+    };
+    if !is_on || !fits || (!triggers.is_empty() && trigger.is_some_and(|it| !triggers.contains(&it.kind))) {
         return Outcome::NotApplicable;
     }
     let Some(selection) = rule.file.for_each.as_ref().and_then(|it| rule.lets.get(&it.value)) else {
@@ -127,17 +132,25 @@ pub fn evaluate(rule: &Rule, scene: &Scene<'_>, trial: Trial) -> Outcome {
 
 /// How one clause came out.
 #[derive(Debug, Clone)]
-struct Decided {
-    truth: Truth,
-    because: String,
-    missing: BTreeSet<EvidenceName>,
+pub(super) struct Decided {
+    pub(super) truth: Truth,
+    pub(super) because: String,
+    pub(super) missing: BTreeSet<EvidenceName>,
     /// The first matching record, for log clauses.
-    record: Option<usize>,
-    captures: BTreeMap<String, String>,
+    pub(super) record: Option<Place>,
+    pub(super) captures: BTreeMap<String, String>,
+}
+
+/// Where a record stands.
+#[derive(Debug, Clone, Copy)]
+pub(super) struct Place {
+    pub(super) source: LogSource,
+    pub(super) number: usize,
+    pub(super) at: Option<Timestamp>,
 }
 
 impl Decided {
-    fn new(truth: Truth, because: String) -> Self {
+    pub(super) fn new(truth: Truth, because: String) -> Self {
         Self { truth, because, missing: BTreeSet::new(), record: None, captures: BTreeMap::new() }
     }
 }
@@ -212,10 +225,10 @@ fn gaps(scene: &Scene<'_>, names: &BTreeSet<EvidenceName>) -> BTreeSet<EvidenceN
     scene.case.document.coverage.iter().filter(|it| names.contains(&it.evidence) && it.gap.is_some()).map(|it| it.evidence).collect()
 }
 
-struct Evaluation<'e, 'a> {
-    scene: &'e Scene<'a>,
+pub(super) struct Evaluation<'e, 'a> {
+    pub(super) scene: &'e Scene<'a>,
     item: &'e Value,
-    decided: &'e BTreeMap<&'e str, Decided>,
+    pub(super) decided: &'e BTreeMap<&'e str, Decided>,
 }
 
 impl Evaluation<'_, '_> {
@@ -229,7 +242,7 @@ impl Evaluation<'_, '_> {
                 for (name, operand) in uses {
                     match self.operand(operand).map_err(|err| err.to_string())?.into_iter().next() {
                         Some(value) => variables.push((name.clone(), value)),
-                        None => return Ok(self.unless_seen(clause, Truth::False, format!("{name} has no value"))),
+                        None => return Ok(self.without_value(clause, operand, format!("{name} has no value"))),
                     }
                 }
                 let values: Vec<_> = variables.iter().map(|(name, value)| format!("{name} = {value}")).collect();
@@ -263,7 +276,7 @@ impl Evaluation<'_, '_> {
     }
 
     /// Compares a count with its bounds: what is not there counts only where all of the evidence was seen.
-    fn counted(&self, clause: &CompiledClause, found: usize, of: usize, bounds: Bounds, because: String) -> Decided {
+    pub(super) fn counted(&self, clause: &CompiledClause, found: usize, of: usize, bounds: Bounds, because: String) -> Decided {
         let every_fails = bounds.every == Every::Required && found < of;
         let found = found as u64;
         if every_fails || bounds.at_most.is_some_and(|it| found > it) {
@@ -279,7 +292,7 @@ impl Evaluation<'_, '_> {
     }
 
     /// `truth` if all of the evidence that the clause rests on was seen; unknown otherwise.
-    fn unless_seen(&self, clause: &CompiledClause, truth: Truth, because: String) -> Decided {
+    pub(super) fn unless_seen(&self, clause: &CompiledClause, truth: Truth, because: String) -> Decided {
         let missing = gaps(self.scene, &clause.rests_on);
         if missing.is_empty() {
             Decided::new(truth, because)
@@ -300,9 +313,13 @@ impl Evaluation<'_, '_> {
                 return Ok(Decided::new(Truth::True, shorten(&value.to_string())));
             }
         }
-        let compared_with_nothing = match is {
-            Predicate::SameAs(other) | Predicate::DiffersFrom(other) => self.operand(other).map_err(|err| err.to_string())?.is_empty(),
-            _ => false,
+        let other = match is {
+            Predicate::SameAs(other) | Predicate::DiffersFrom(other) => Some(other),
+            _ => None,
+        };
+        let compared_with_nothing = match other {
+            Some(other) => self.operand(other).map_err(|err| err.to_string())?.is_empty(),
+            None => false,
         };
         let shown: Vec<_> = values.iter().take(3).map(|it| shorten(&it.to_string())).collect();
         let because = if shown.is_empty() { "no such value".to_owned() } else { shown.join(", ") };
@@ -313,10 +330,20 @@ impl Evaluation<'_, '_> {
         {
             return Ok(Decided::new(Truth::False, because));
         }
-        Ok(self.unless_seen(clause, Truth::False, because))
+        Ok(self.without_value(clause, other.filter(|_| compared_with_nothing).unwrap_or(operand), because))
     }
 
-    fn operand(&self, operand: &Operand) -> Result<Vec<Scalar>, Unlike> {
+    /// False for want of a value; unknown if more evidence could bring one.
+    fn without_value(&self, clause: &CompiledClause, operand: &Operand, because: String) -> Decided {
+        if let Operand::Capture { clause: of, .. } = operand
+            && let Some(other) = self.decided.get(of.as_str()).filter(|it| it.truth == Truth::Unknown)
+        {
+            return Decided { missing: other.missing.clone(), ..Decided::new(Truth::Unknown, because) };
+        }
+        self.unless_seen(clause, Truth::False, because)
+    }
+
+    pub(super) fn operand(&self, operand: &Operand) -> Result<Vec<Scalar>, Unlike> {
         let values: Vec<Value> = match operand {
             Operand::Path(path) => path.select(self.scene.document).into_iter().cloned().collect(),
             Operand::Item(field) => self.item.get(field).cloned().into_iter().collect(),
@@ -348,81 +375,9 @@ impl Evaluation<'_, '_> {
             Predicate::Exists(_) => Ok(true),
         }
     }
-
-    fn log(&self, clause: &CompiledClause, log: &LogClause) -> Result<Decided, String> {
-        let index = match log.source {
-            LogSource::Echonet => self.scene.facts.echonet_log.as_ref(),
-            LogSource::Sequencer => self.scene.facts.sequencer_log.as_ref(),
-        };
-        let Some((index, mut range)) = index.and_then(|index| Some((index, self.range(log.source, index)?))) else {
-            return Ok(self.unless_seen(clause, Truth::False, "no log".to_owned()));
-        };
-        for (reference, is_after) in [(&log.after, true), (&log.before, false)] {
-            let Some(reference) = reference else { continue };
-            let Some(other) = self.decided.get(reference.as_str()) else { continue };
-            match other.record {
-                Some(record) if is_after => range.start = range.start.max(record + 1),
-                Some(record) => range.end = range.end.min(record),
-                None => return Ok(self.unplaced(other, clause, reference, log.bounds)),
-            }
-        }
-        if let Some(logger) = &log.before_next {
-            let next = (range.start..range.end).find(|it| index.records.get(*it).is_some_and(|record| is_logger(record, logger)));
-            range.end = next.unwrap_or(range.end);
-        }
-        let hits = self.scene.hits.of(log.source, log.regex.as_str());
-        let from = hits.partition_point(|it| *it < range.start);
-        let mut found: Vec<(usize, BTreeMap<String, String>)> = Vec::new();
-        for number in hits.iter().skip(from).take_while(|it| **it < range.end) {
-            let Some(record) = index.records.get(*number) else { continue };
-            if log.level.is_some_and(|it| record.level != Some(it)) || log.logger.as_ref().is_some_and(|it| !is_logger(record, it)) {
-                continue;
-            }
-            let captures = captures(log, record);
-            let mut joins = true;
-            for (group, operand) in &log.join {
-                let Some(captured) = captures.get(group) else {
-                    joins = false;
-                    continue;
-                };
-                joins &= any_same(&Scalar::Text(captured.clone()), &self.operand(operand).map_err(|err| err.to_string())?)
-                    .map_err(|err| err.to_string())?;
-            }
-            if joins {
-                found.push((*number, captures));
-            }
-        }
-        let because = match found.first().and_then(|(number, _)| index.records.get(*number)) {
-            Some(record) => format!("line {}: {}", record.first_line + 1, shorten(matching_line(log, record))),
-            None => "no such record".to_owned(),
-        };
-        let mut decided = self.counted(clause, found.len(), found.len(), log.bounds, because);
-        if let Some((number, captures)) = found.into_iter().next() {
-            decided.record = Some(number);
-            decided.captures = captures;
-        }
-        Ok(decided)
-    }
-
-    /// A clause that is placed relative to a record that was not found: nothing can be there if the other clause is false.
-    fn unplaced(&self, other: &Decided, clause: &CompiledClause, reference: &str, bounds: Bounds) -> Decided {
-        let because = format!("`{reference}` was not found");
-        if other.truth == Truth::Unknown {
-            return Decided { missing: other.missing.clone(), ..Decided::new(Truth::Unknown, because) };
-        }
-        self.counted(clause, 0, 0, bounds, because)
-    }
-
-    /// The records that a source has for this episode.
-    fn range(&self, source: LogSource, index: &LogIndex) -> Option<std::ops::Range<usize>> {
-        match source {
-            LogSource::Echonet => self.scene.case.window.as_ref().map(|it| it.first..it.end),
-            LogSource::Sequencer => Some(0..index.records.len()),
-        }
-    }
 }
 
-fn any_same(value: &Scalar, others: &[Scalar]) -> Result<bool, Unlike> {
+pub(super) fn any_same(value: &Scalar, others: &[Scalar]) -> Result<bool, Unlike> {
     for other in others {
         if value.same(other)? {
             return Ok(true);
@@ -431,25 +386,8 @@ fn any_same(value: &Scalar, others: &[Scalar]) -> Result<bool, Unlike> {
     Ok(false)
 }
 
-fn is_logger(record: &LogRecord, name: &str) -> bool {
-    record.logger.as_deref().is_some_and(|it| it == name || it.strip_suffix(name).is_some_and(|rest| rest.ends_with(['.', '/'])))
-}
-
-fn captures(log: &LogClause, record: &LogRecord) -> BTreeMap<String, String> {
-    let names = log.regex.capture_names().flatten();
-    let Some(found) = log.regex.captures(&record.text) else { return BTreeMap::new() };
-    names.filter_map(|it| Some((it.to_owned(), found.name(it)?.as_str().to_owned()))).collect()
-}
-
-/// The line of a record that holds the match.
-fn matching_line<'r>(log: &LogClause, record: &'r LogRecord) -> &'r str {
-    let start = log.regex.find(&record.text).map_or(0, |it| it.start());
-    let line_start = record.text.get(..start).and_then(|it| it.rfind('\n')).map_or(0, |it| it + 1);
-    record.text.get(line_start..).and_then(|it| it.lines().next()).unwrap_or_default()
-}
-
 /// At most 160 characters of a text on one line.
-fn shorten(text: &str) -> String {
+pub(super) fn shorten(text: &str) -> String {
     const LONGEST: usize = 160;
     let line = text.lines().next().unwrap_or_default();
     if line.chars().count() <= LONGEST { line.to_owned() } else { format!("{}…", line.chars().take(LONGEST).collect::<String>()) }

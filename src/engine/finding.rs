@@ -8,17 +8,22 @@ use super::compiled::Rule;
 use super::evaluate::{Element, Evaluated, Scene};
 use super::{fix, words};
 use crate::facts::{EvidenceName, LedgerItem, Role, Undo, counterfactual};
-use crate::findings::{Certainty, Finding, Proof, ProofRow, Scope, Truth};
+use crate::findings::{Certainty, Explains, Finding, Proof, ProofRow, Scope, Truth};
 
 /// The finding of a rule, if it holds for any element.
 #[must_use]
 pub fn of(rule: &Rule, scene: &Scene<'_>, evaluated: &Evaluated) -> Option<Finding> {
     let holding: Vec<&Element> = evaluated.elements.iter().filter(|it| it.truth == Truth::True).collect();
     let first = holding.first()?;
+    let explains = rule.file.explains;
     let claims = claims(rule, scene, &holding);
     let items: Vec<&LedgerItem> = scene.case.document.ledger.iter().filter(|it| claims.contains(&it.id)).collect();
-    let block = items.iter().map(|it| it.block).min()?;
+    let at = items.iter().map(|it| it.block).min();
+    let block = if explains == Explains::Nothing { at.unwrap_or(scene.case.document.subject.block) } else { at? };
     let proof = rule.file.claims.undo.map(|undo| proof(scene, undo, &items));
+    if rule.file.claims.must_prove && !proof.as_ref().is_some_and(Proof::is_closed) {
+        return None;
+    }
     let (certainty, because) = certainty(rule, scene, &holding, proof.as_ref());
     let captures = captures(&holding, &items);
     let version = scene.case.document.subject.starknet_version.as_deref();
@@ -30,11 +35,15 @@ pub fn of(rule: &Rule, scene: &Scene<'_>, evaluated: &Evaluated) -> Option<Findi
         severity: rule.file.severity,
         certainty,
         because,
-        scope: if items.iter().any(|it| it.role == Role::Cause) { Scope::RootCause } else { Scope::Consequence },
+        scope: match explains {
+            Explains::Cause | Explains::Class if items.iter().any(|it| it.role == Role::Cause) => Scope::RootCause,
+            _ => Scope::Consequence,
+        },
+        explains,
         episode: scene.case.episode.number,
         block,
         summary: words::fill(&rule.file.finding.summary.value, block, items.len(), &captures),
-        claims: items.iter().map(|it| it.id.clone()).collect(),
+        claims: if explains == Explains::Nothing { Vec::new() } else { items.iter().map(|it| it.id.clone()).collect() },
         captures: captures.into_iter().map(|(name, values)| (name, values.into_iter().collect::<Vec<_>>().join(", "))).collect(),
         clauses: first.clauses.clone(),
         proof,
@@ -56,7 +65,7 @@ fn claims(rule: &Rule, scene: &Scene<'_>, holding: &[&Element]) -> BTreeSet<Stri
 }
 
 fn proof(scene: &Scene<'_>, undo: Undo, items: &[&LedgerItem]) -> Proof {
-    let counterfactual = counterfactual::attempt(scene.facts.bundle, scene.case.episode, undo, items);
+    let counterfactual = counterfactual::attempt(scene.facts.bundle, &scene.case.episode, undo, items);
     let row = |it: counterfactual::Row| ProofRow {
         block: it.block,
         commitment: it.commitment.to_owned(),

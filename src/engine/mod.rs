@@ -12,12 +12,15 @@ mod dependency;
 pub mod compile;
 pub mod catalog;
 pub mod log_hits;
+mod log_clause;
+mod relations;
 pub mod evaluate;
 pub mod fix;
 pub mod finding;
 pub mod words;
 pub mod diagnose;
 pub mod rule_test;
+pub mod test_patch;
 
 pub use catalog::Catalog;
 pub use diagnose::diagnose;

@@ -11,7 +11,7 @@ use serde_saphyr::Spanned;
 use super::value::Scalar;
 use crate::facts::log_index::Level;
 use crate::facts::{EvidenceName, TriggerKind, Undo};
-use crate::findings::{Category, CodeAnchor, FixReference, Remediation, Severity};
+use crate::findings::{Category, CodeAnchor, Explains, FixReference, Remediation, Severity};
 
 /// One rule: when it applies, what must hold, what it explains, and what to do.
 #[derive(Debug, Clone, Deserialize, JsonSchema)]
@@ -63,7 +63,11 @@ pub struct RuleFile {
     #[serde(default)]
     #[schemars(with = "Vec<String>")]
     pub corroborate: Vec<Spanned<String>>,
+    /// Whether a match knows why, or only names what differs, or is only worth knowing.
+    #[serde(default)]
+    pub explains: Explains,
     /// What a match explains.
+    #[serde(default)]
     pub claims: Claims,
     /// What a match is called.
     pub finding: FindingText,
@@ -76,6 +80,9 @@ pub struct RuleFile {
     /// What to do.
     #[serde(default)]
     pub remediation: Vec<Remediation>,
+    /// How the rule stands to others.
+    #[serde(default)]
+    pub related: Related,
     /// Further reading.
     #[serde(default)]
     pub references: Vec<String>,
@@ -111,6 +118,34 @@ pub struct AppliesTo {
     /// Kinds of trigger; empty means any.
     #[serde(default)]
     pub trigger: Vec<TriggerKind>,
+    /// Whether the rule is about a resync, or about an epoch that goes on without progress.
+    #[serde(default)]
+    pub situation: Situation,
+}
+
+/// What a case is about.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default, Serialize, Deserialize, JsonSchema)]
+#[serde(rename_all = "snake_case")]
+pub enum Situation {
+    /// Echonet resynced.
+    #[default]
+    Resync,
+    /// Progress stopped, and Echonet did not resync.
+    Stall,
+    /// Either.
+    Any,
+}
+
+/// How a rule stands to others.
+#[derive(Debug, Clone, Default, Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields, default)]
+pub struct Related {
+    /// Slugs of rules that say less of the same: a finding of theirs whose every claim a finding of this rule claims too is dropped.
+    #[schemars(with = "Vec<String>")]
+    pub supersedes: Vec<Spanned<String>>,
+    /// Slugs of rules that look alike and are told apart by clauses.
+    #[schemars(with = "Vec<String>")]
+    pub differential: Vec<Spanned<String>>,
 }
 
 /// Evidence without which a rule cannot say no.
@@ -142,13 +177,14 @@ pub struct Clause {
     pub is: Option<Spanned<Test>>,
     /// Looks for a log record.
     pub log: Option<LogPattern>,
-    /// For `log`: captures that must equal something, by name; the other side is an operand as in `path`.
+    /// For `log`: captures that must equal something, by name; the other side is an operand as in `path`. `height` stands for the height
+    /// that the sequencer's event carries beside its message.
     #[schemars(with = "BTreeMap<String, String>")]
     pub join: BTreeMap<String, Spanned<String>>,
-    /// For `log`: the record must come after the one that this clause found.
+    /// For `log`: the record must come after the one that this clause found: behind it in the same log, later by time in another log.
     #[schemars(with = "Option<String>")]
     pub after: Option<Spanned<String>>,
-    /// For `log`: the record must come before the one that this clause found.
+    /// For `log`: the record must come before the one that this clause found: ahead of it in the same log, earlier by time in another log.
     #[schemars(with = "Option<String>")]
     pub before: Option<Spanned<String>>,
     /// For `log` with `after`: the record must come before the next record of this logger.
@@ -244,7 +280,7 @@ pub enum Condition {
 pub type ConditionPart = Spanned<String>;
 
 /// What a match explains.
-#[derive(Debug, Clone, Deserialize, JsonSchema)]
+#[derive(Debug, Clone, Default, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields)]
 pub struct Claims {
     /// Names from `let` whose elements are ledger items; without it, the elements of `for_each` for which the rule holds.
@@ -254,6 +290,9 @@ pub struct Claims {
     /// The counterfactual that must prove the claim.
     #[serde(default)]
     pub undo: Option<Undo>,
+    /// Whether there is a finding only where the counterfactual proves it.
+    #[serde(default)]
+    pub must_prove: bool,
 }
 
 /// What a match is called.

@@ -2,7 +2,6 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use regex::Regex;
 use schemars::JsonSchema;
 use serde::Deserialize;
 use serde_json::Value;
@@ -13,8 +12,9 @@ use super::diagnose::{decide, diagnose};
 use super::evaluate::{Outcome, Trial};
 use super::path::suggestion;
 use super::problem::{Problem, Text};
+use super::test_patch::{Patch, patched};
 use crate::evidence::Bundle;
-use crate::facts::{self, EvidenceName};
+use crate::facts::EvidenceName;
 use crate::findings::{Certainty, Diagnosis, Truth, Verdict};
 
 /// The tests of one rule, in the file `<slug>.test.yaml` beside it.
@@ -71,44 +71,6 @@ pub struct TestCase {
     pub patch: Vec<Patch>,
     /// What must come of it.
     pub expect: Expect,
-}
-
-/// A change of a bundle. In pointers `{subject}`, `{next}` and `{previous}` are the heights of the base's first diverging block (of its
-/// trigger where none diverges) and of the blocks beside it.
-#[derive(Debug, Clone, Deserialize, JsonSchema)]
-#[serde(rename_all = "snake_case", deny_unknown_fields)]
-pub enum Patch {
-    /// Evidence that nobody asked for: a JSON pointer such as `/logs/echonet`.
-    Forget(String),
-    /// Evidence that was seen in part only.
-    Truncate {
-        /// A JSON pointer to the evidence.
-        at: String,
-        /// Why.
-        because: String,
-    },
-    /// Takes away the lines of Echonet's log that match.
-    DropLogLines(String),
-    /// Keeps only the lines of Echonet's log that match.
-    KeepLogLines(String),
-    /// Replaces what matches in the lines of Echonet's log.
-    ReplaceInLog {
-        /// A regular expression.
-        find: String,
-        /// What to put there; `$1` is a group.
-        with: String,
-    },
-    /// Puts lines behind the first line of Echonet's log that matches.
-    InsertLogLines {
-        /// A regular expression.
-        after: String,
-        /// The lines.
-        lines: Vec<String>,
-    },
-    /// RFC 7386 merge patch on the bundle.
-    Merge(Value),
-    /// RFC 6902 patch on the bundle.
-    JsonPatch(Value),
 }
 
 /// What must come of a case.
@@ -221,115 +183,6 @@ pub fn check(text: &Text, catalog: &Catalog) -> Result<TestFile, Vec<Problem>> {
         }
     }
     if problems.is_empty() { Ok(file) } else { Err(problems) }
-}
-
-fn patched(mut document: Value, patches: &[Patch], episode: u32) -> Result<Bundle, String> {
-    if !patches.is_empty() {
-        let base: Bundle = serde_json::from_value(document.clone()).map_err(|err| err.to_string())?;
-        let places = Places::of(&base, episode);
-        for patch in patches {
-            apply(&mut document, patch, &places)?;
-        }
-    }
-    serde_json::from_value(document).map_err(|err| format!("after the patch it is no bundle: {err}"))
-}
-
-/// Heights that pointers name.
-struct Places {
-    subject: u64,
-}
-
-impl Places {
-    fn of(base: &Bundle, episode: u32) -> Self {
-        let facts = facts::derive(base);
-        let case = facts.cases.iter().find(|it| it.episode.number == episode);
-        Self { subject: case.map_or(0, |it| it.document.subject.block) }
-    }
-
-    fn fill(&self, text: &str) -> String {
-        text.replace("{subject}", &self.subject.to_string())
-            .replace("{next}", &(self.subject + 1).to_string())
-            .replace("{previous}", &self.subject.saturating_sub(1).to_string())
-    }
-}
-
-const ECHONET_LINES: &str = "/logs/echonet/observed/value/lines";
-
-fn apply(document: &mut Value, patch: &Patch, places: &Places) -> Result<(), String> {
-    let regex = |pattern: &str| Regex::new(&places.fill(pattern)).map_err(|err| err.to_string());
-    match patch {
-        Patch::Forget(at) => *at_pointer(document, &places.fill(at))? = Value::String("not_asked".to_owned()),
-        Patch::Truncate { at, because } => {
-            let extent = at_pointer(document, &places.fill(&format!("{at}/observed/coverage/extent")))?;
-            *extent = serde_json::json!({"partial": because});
-        }
-        Patch::DropLogLines(pattern) => {
-            let regex = regex(pattern)?;
-            let before = lines(document)?.len();
-            lines(document)?.retain(|it| !regex.is_match(line_text(it)));
-            changed(before - lines(document)?.len(), pattern)?;
-        }
-        Patch::KeepLogLines(pattern) => {
-            let regex = regex(pattern)?;
-            lines(document)?.retain(|it| regex.is_match(line_text(it)));
-            changed(lines(document)?.len(), pattern)?;
-        }
-        Patch::ReplaceInLog { find, with } => {
-            let regex = regex(find)?;
-            let mut hits = 0;
-            for line in lines(document)? {
-                let text = line_text(line);
-                if regex.is_match(text) {
-                    hits += 1;
-                    let text = regex.replace_all(text, with.as_str()).into_owned();
-                    if let Some(field) = line.get_mut("text") {
-                        *field = Value::String(text);
-                    }
-                }
-            }
-            changed(hits, find)?;
-        }
-        Patch::InsertLogLines { after, lines: inserted } => {
-            let regex = regex(after)?;
-            let all = lines(document)?;
-            let place = all.iter().position(|it| regex.is_match(line_text(it))).ok_or_else(|| format!("no log line matches `{after}`"))?;
-            let model = all.get(place).cloned().unwrap_or_default();
-            for (offset, text) in inserted.iter().enumerate() {
-                let mut line = model.clone();
-                if let Some(field) = line.get_mut("text") {
-                    *field = Value::String(text.clone());
-                }
-                all.insert(place + 1 + offset, line);
-            }
-        }
-        Patch::Merge(patch) => {
-            let patch: Value = serde_json::from_str(&places.fill(&patch.to_string())).map_err(|err| err.to_string())?;
-            json_patch::merge(document, &patch);
-        }
-        Patch::JsonPatch(patch) => {
-            let text = places.fill(&patch.to_string());
-            let patch: json_patch::Patch = serde_json::from_str(&text).map_err(|err| err.to_string())?;
-            json_patch::patch(document, &patch).map_err(|err| err.to_string())?;
-        }
-    }
-    Ok(())
-}
-
-/// A patch that changes nothing tests nothing.
-fn changed(lines: usize, pattern: &str) -> Result<(), String> {
-    if lines > 0 { Ok(()) } else { Err(format!("no log line matches `{pattern}`: the patch changes nothing")) }
-}
-
-fn at_pointer<'d>(document: &'d mut Value, pointer: &str) -> Result<&'d mut Value, String> {
-    document.pointer_mut(pointer).ok_or_else(|| format!("the bundle has nothing at `{pointer}`"))
-}
-
-fn lines(document: &mut Value) -> Result<&mut Vec<Value>, String> {
-    at_pointer(document, ECHONET_LINES)?.as_array_mut().ok_or_else(|| "the log has no lines".to_owned())
-}
-
-fn line_text(line: &Value) -> &str {
-    line.get("text").and_then(Value::as_str).unwrap_or_default()
 }
 
 /// What is not as expected.

@@ -5,7 +5,7 @@ use std::collections::BTreeMap;
 use super::ledger::{ItemKind, LedgerItem, Role};
 use super::log_index::LogIndex;
 use super::log_window::{LogWindow, transaction_order};
-use super::transactions::{Placement, SideBlock};
+use super::transactions::{ListRelation, Placement, SideBlock};
 use super::trigger::{Trigger, TriggerKind, gateway_answer};
 use super::{TraceFacts, consequence, header, receipt, state_diff, transactions};
 use crate::evidence::{Block, Bundle, Episode, Felt};
@@ -17,6 +17,8 @@ pub struct Account {
     pub items: Vec<LedgerItem>,
     /// Revert texts that differ, by height and position.
     pub traces: Vec<TraceFacts>,
+    /// How our list of transactions stands to mainnet's, by height.
+    pub lists: BTreeMap<u64, ListRelation>,
 }
 
 /// Accounts for an episode. Heights that one side was not observed at give no items.
@@ -28,7 +30,9 @@ pub fn of(bundle: &Bundle, episode: &Episode, trigger: Option<&Trigger>, log: Op
     let mut account = Account::default();
     account.items.extend(trigger.map(|it| trigger_item(episode, it)));
     account.items.extend(gateway_errors(bundle, episode, trigger));
-    account.items.extend(transactions::compare(&placement(episode, &ours, &theirs, log)));
+    let placement = placement(episode, &ours, &theirs, log);
+    account.items.extend(transactions::compare(&placement));
+    account.lists = transactions::relations(&placement);
     for (height, our) in &ours {
         let Some(their) = theirs.get(height) else { continue };
         receipts(&mut account, *height, our, their);

@@ -23,6 +23,8 @@ pub enum Undo {
     RestoreHeader,
     /// Take mainnet's value for the claimed state entries.
     RestoreState,
+    /// Undo nothing: hash again what our block holds.
+    HashAgain,
 }
 
 impl Undo {
@@ -37,6 +39,7 @@ impl Undo {
             Self::TakeMainnetReceipt => "take_mainnet_receipt",
             Self::RestoreHeader => "restore_header",
             Self::RestoreState => "restore_state",
+            Self::HashAgain => "hash_again",
         }
     }
 }
@@ -113,6 +116,7 @@ mod recomputed {
                     None => Err(CannotRecompute::MissingField("state_diff")),
                 },
                 Undo::RestoreHeader => undoing.header(),
+                Undo::HashAgain => undoing.again(states.map(|(our, _)| &our.state_diff)),
                 Undo::InsertMissingTransactions | Undo::RemoveExtraTransactions | Undo::RestoreOrder => undoing.transactions(undo),
                 Undo::TakeMainnetRevertReason | Undo::TakeMainnetReceipt => undoing.receipts(undo),
             };
@@ -179,6 +183,19 @@ mod recomputed {
                 self.row("event_commitment", |it| it.event_commitment, event_commitment(&transactions, &receipts)?)?,
                 self.row("receipt_commitment", |it| it.receipt_commitment, receipt_commitment(&transactions, &receipts)?)?,
             ])
+        }
+
+        /// Only the commitments that are claimed: the others need not be mainnet's.
+        fn again(&self, state: Option<&StateDiff>) -> Rows {
+            let claimed: BTreeSet<&str> = self.claimed.iter().map(|it| it.field.as_str()).collect();
+            let mut rows = self.transactions(Undo::HashAgain)?;
+            if claimed.contains("state_diff_commitment") {
+                let diff = state.ok_or(CannotRecompute::MissingField("state_diff"))?;
+                let recomputed = state_diff_commitment(&MergedStateDiff::from(diff).into())?;
+                rows.push(self.row("state_diff_commitment", |it| it.state_diff_commitment, recomputed)?);
+            }
+            rows.retain(|it| claimed.contains(it.commitment));
+            Ok(rows)
         }
 
         fn receipts(&self, undo: Undo) -> Rows {

@@ -74,6 +74,8 @@ pub enum ItemKind {
     HashMismatch,
     /// A resync without a reason that this version knows.
     UnknownTrigger,
+    /// Progress stopped, and Echonet did not resync.
+    Stall,
     /// Mainnet has the transaction in this block; we have it in no observed block.
     TxMissing,
     /// We have the transaction in this block; mainnet has it in no observed block.
@@ -138,6 +140,7 @@ impl ItemKind {
             Self::EchonetOnlyRevert => "echonet_only_revert",
             Self::HashMismatch => "hash_mismatch",
             Self::UnknownTrigger => "unknown_trigger",
+            Self::Stall => "stall",
             Self::TxMissing => "tx_missing",
             Self::TxExtra => "tx_extra",
             Self::TxEarly => "tx_early",
@@ -199,7 +202,10 @@ impl ItemKind {
     /// Whether the item is the trigger itself.
     #[must_use]
     pub fn is_trigger(self) -> bool {
-        matches!(self, Self::GatewayError | Self::StillPending | Self::EchonetOnlyRevert | Self::HashMismatch | Self::UnknownTrigger)
+        matches!(
+            self,
+            Self::GatewayError | Self::StillPending | Self::EchonetOnlyRevert | Self::HashMismatch | Self::UnknownTrigger | Self::Stall
+        )
     }
 }
 

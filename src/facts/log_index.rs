@@ -38,6 +38,8 @@ pub struct LogRecord {
     pub level: Option<Level>,
     /// Who wrote it: the whole name of Echonet's logger (`echonet.l1_client`), or the sequencer's source file.
     pub logger: Option<String>,
+    /// The height that one of the sequencer's spans names beside the message.
+    pub height: Option<u64>,
     /// What wrote it.
     pub kind: RecordKind,
     /// The message without its prefix, lines joined by line feeds. Of a sequencer's event the message and, if that has an error beside it,
@@ -93,7 +95,7 @@ impl LogIndex {
             let key = (line.pod.as_str(), line.stream);
             let number = records.len();
             let Some(start) = Start::read(&line.text) else {
-                let begins = is_panic(&line.text);
+                let begins = is_panic(&line.text) || line.text.starts_with(THREAD_ENDED);
                 match open.get(&key).and_then(|it| records.get_mut(*it)).filter(|_| !begins) {
                     Some(record) => {
                         record.text.push('\n');
@@ -133,6 +135,7 @@ struct Start<'a> {
     kind: RecordKind,
     level: Option<Level>,
     logger: Option<Cow<'a, str>>,
+    height: Option<u64>,
     text: Cow<'a, str>,
     /// The time that the line itself states.
     at: Option<Timestamp>,
@@ -157,7 +160,15 @@ impl<'a> Start<'a> {
     }
 
     fn other(line: impl Into<Cow<'a, str>>) -> Self {
-        Self { kind: RecordKind::Other, level: None, logger: None, text: line.into(), at: None, continuation: Continuation::Mine }
+        Self {
+            kind: RecordKind::Other,
+            level: None,
+            logger: None,
+            height: None,
+            text: line.into(),
+            at: None,
+            continuation: Continuation::Mine,
+        }
     }
 
     fn echonet(line: &'a str) -> Option<Self> {
@@ -224,6 +235,7 @@ impl<'a> Start<'a> {
         Some(Self {
             kind: RecordKind::SequencerJson,
             level: Some(level),
+            height: event.spans.as_ref().and_then(height).or_else(|| event.height.as_ref().and_then(number)),
             logger: event.filename,
             at: event.timestamp.and_then(|it| it.parse().ok()),
             continuation: Continuation::Nobodys,
@@ -241,6 +253,7 @@ impl<'a> Start<'a> {
             pod: line.pod.clone(),
             level: self.level,
             logger: self.logger.map(Cow::into_owned),
+            height: self.height,
             kind: self.kind,
             text: self.text.into_owned(),
         }
@@ -261,6 +274,24 @@ struct Event<'a> {
     filename: Option<Cow<'a, str>>,
     #[serde(borrow, default)]
     timestamp: Option<Cow<'a, str>>,
+    #[serde(default)]
+    height: Option<serde_json::Value>,
+    #[serde(default)]
+    spans: Option<serde_json::Value>,
+}
+
+/// The height of the innermost span that has one; Cloud Logging shows a single span as an object.
+fn height(spans: &serde_json::Value) -> Option<u64> {
+    match spans {
+        serde_json::Value::Array(spans) => spans.iter().rev().find_map(height),
+        span => span.get("height").and_then(number),
+    }
+}
+
+/// A number, also where it is written as text: `7`, `"7"` or `"BlockNumber(7)"`.
+fn number(value: &serde_json::Value) -> Option<u64> {
+    let text = || value.as_str()?.trim_start_matches("BlockNumber(").trim_end_matches(')').parse().ok();
+    value.as_u64().or_else(text)
 }
 
 impl Level {
@@ -276,6 +307,9 @@ impl Level {
         })
     }
 }
+
+/// How Python begins to say that a thread ended; nothing that was logged before belongs to it.
+const THREAD_ENDED: &str = "Exception in thread ";
 
 /// Whether the line begins what a Rust program says when a thread of it panics.
 fn is_panic(line: &str) -> bool {

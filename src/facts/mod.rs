@@ -15,9 +15,12 @@ pub mod account;
 pub mod coverage;
 pub mod log_index;
 pub mod log_window;
+pub mod stall;
 #[cfg(feature = "proof")]
 pub mod commitments;
 pub mod counterfactual;
+
+use std::borrow::Cow;
 
 use schemars::JsonSchema;
 use serde::Serialize;
@@ -27,7 +30,9 @@ pub use coverage::{EvidenceName, EvidenceState};
 pub use ledger::{ItemKind, LedgerItem, Role};
 pub use log_index::LogIndex;
 pub use log_window::LogWindow;
+pub use stall::Stall;
 pub use trace::TraceClass;
+pub use transactions::ListRelation;
 pub use trigger::{Trigger, TriggerKind};
 
 use crate::evidence::pods::Component;
@@ -44,15 +49,15 @@ pub struct Facts<'b> {
     pub echonet_log: Option<LogIndex>,
     /// Records of the sequencer's log, if there is one.
     pub sequencer_log: Option<LogIndex>,
-    /// One case an episode, earliest first.
+    /// One case an episode, earliest first; then one of the epoch that still runs, if it makes no progress.
     pub cases: Vec<Case<'b>>,
 }
 
 /// What follows from one episode.
 #[derive(Debug)]
 pub struct Case<'b> {
-    /// The episode.
-    pub episode: &'b Episode,
+    /// The episode; for an epoch that still runs, one without a resync.
+    pub episode: Cow<'b, Episode>,
     /// The document that rules look at.
     pub document: CaseDocument,
     /// The part of Echonet's log that belongs to the episode.
@@ -66,6 +71,8 @@ pub struct CaseDocument {
     pub episode: EpisodeFacts,
     /// What triggered its resync; absent if no evidence names it.
     pub trigger: Option<Trigger>,
+    /// How progress stopped; only for an epoch that still runs.
+    pub stall: Option<Stall>,
     /// The block to look at.
     pub subject: Subject,
     /// Both sides of each observed height, lowest first.
@@ -117,6 +124,8 @@ pub struct BlockFacts {
     pub state_updates_seen: bool,
     /// Names of the hashed fields that differ.
     pub differing: Vec<String>,
+    /// How our list of transactions stands to mainnet's; absent if either was not seen.
+    pub transaction_list: Option<ListRelation>,
     /// Whether mainnet's next block has the same timestamp; absent if either was not seen.
     pub next_shares_timestamp: Option<bool>,
 }
@@ -183,19 +192,37 @@ pub fn derive(bundle: &Bundle) -> Facts<'_> {
         .iter()
         .zip(triggers)
         .zip(windows)
-        .map(|((episode, trigger), window)| case(bundle, episode, trigger, window, echonet_log.as_ref()))
+        .map(|((episode, trigger), window)| {
+            case(bundle, Cow::Borrowed(episode), Basis { trigger, window, stall: None }, echonet_log.as_ref())
+        })
+        .chain(stalled(bundle, echonet_log.as_ref()))
         .collect();
     Facts { bundle, echonet_log, sequencer_log, cases }
 }
 
-fn case<'b>(
-    bundle: &'b Bundle,
-    episode: &'b Episode,
+/// What a case is built on besides the bundle.
+struct Basis {
     trigger: Option<Trigger>,
     window: Option<LogWindow>,
-    log: Option<&LogIndex>,
-) -> Case<'b> {
-    let account = account::of(bundle, episode, trigger.as_ref(), log.zip(window.as_ref()));
+    stall: Option<Stall>,
+}
+
+/// The case of the epoch that still runs, if it makes no progress.
+fn stalled<'b>(bundle: &'b Bundle, log: Option<&LogIndex>) -> Option<Case<'b>> {
+    let index = log?;
+    let (stall, window) = stall::of(index, &coverage::extent(&bundle.logs.echonet))?;
+    let basis = Basis { trigger: None, window: Some(window), stall: Some(stall) };
+    Some(case(bundle, Cow::Owned(stall::running(bundle)), basis, Some(index)))
+}
+
+fn case<'b>(bundle: &'b Bundle, episode: Cow<'b, Episode>, basis: Basis, log: Option<&LogIndex>) -> Case<'b> {
+    let Basis { trigger, window, stall } = basis;
+    let mut account = account::of(bundle, &episode, trigger.as_ref(), log.zip(window.as_ref()));
+    if let Some(stall) = &stall {
+        // What this epoch wrote before it stopped is not what stopped it.
+        account.items = vec![stall.item()];
+        account.traces.clear();
+    }
     let seen = account.items.iter().filter(|it| it.role != Role::Informational && !it.kind.is_trigger()).map(|it| it.block).min();
     // Echonet itself says that this block diverged, whether its payload was seen or not.
     let stated = trigger.as_ref().filter(|it| it.kind == TriggerKind::BlockHashMismatch).map(|it| it.block);
@@ -217,17 +244,18 @@ fn case<'b>(
             is_first_of_epoch: start_block.map(|it| it == subject),
             starknet_version: bundle.theirs.get(&subject).and_then(|it| it.block.value()).and_then(|it| it.starknet_version.clone()),
         },
-        blocks: blocks(bundle, episode, subject, &account.items),
+        blocks: blocks(bundle, &episode, subject, &account),
         traces: account.traces,
         ledger: account.items,
         deployment: deployment(bundle),
-        coverage: coverage::of(bundle, episode, subject, window.as_ref(), if has_debug { DebugLines::Seen } else { DebugLines::NotSeen }),
+        coverage: coverage::of(bundle, &episode, subject, window.as_ref(), if has_debug { DebugLines::Seen } else { DebugLines::NotSeen }),
         trigger,
+        stall,
     };
     Case { episode, document, window }
 }
 
-fn blocks(bundle: &Bundle, episode: &Episode, subject: u64, items: &[LedgerItem]) -> Vec<BlockFacts> {
+fn blocks(bundle: &Bundle, episode: &Episode, subject: u64, account: &account::Account) -> Vec<BlockFacts> {
     let side = |block: &crate::evidence::Block| SideFacts {
         block_hash: block.block_hash,
         parent_block_hash: block.parent_block_hash,
@@ -246,11 +274,13 @@ fn blocks(bundle: &Bundle, episode: &Episode, subject: u64, items: &[LedgerItem]
             theirs: bundle.theirs.get(&number).and_then(|it| it.block.value()).map(side),
             state_updates_seen: episode.ours.get(&number).is_some_and(|it| it.state_update.value().is_some())
                 && bundle.theirs.get(&number).is_some_and(|it| it.state_update.value().is_some()),
-            differing: items
+            differing: account
+                .items
                 .iter()
                 .filter(|it| it.block == number && it.role != Role::Informational && !it.field.is_empty() && it.kind != ItemKind::TxChanged)
                 .map(|it| it.field.clone())
                 .collect(),
+            transaction_list: account.lists.get(&number).copied(),
             next_shares_timestamp: timestamp(number).zip(number.checked_add(1).and_then(&timestamp)).map(|(this, next)| this == next),
         })
         .collect()

@@ -2,6 +2,9 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
+use schemars::JsonSchema;
+use serde::{Deserialize, Serialize};
+
 use super::ledger::{ItemKind, LedgerItem, Role};
 use crate::evidence::Felt;
 use crate::evidence::block::Transaction;
@@ -24,6 +27,56 @@ pub struct Placement<'b> {
     pub ours: BTreeMap<u64, SideBlock<'b>>,
     /// Mainnet's side.
     pub theirs: BTreeMap<u64, SideBlock<'b>>,
+}
+
+/// How our list of a block's transactions stands to mainnet's.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+#[serde(rename_all = "snake_case")]
+pub enum ListRelation {
+    /// The same transactions in the same order.
+    Same,
+    /// We have none of mainnet's, and none at all.
+    Empty,
+    /// We have the beginning of mainnet's list, and nothing else.
+    Beginning,
+    /// We have mainnet's whole list, and more behind it.
+    Extended,
+    /// We have the list of mainnet's block before.
+    OfPrevious,
+    /// We have the list of mainnet's block after.
+    OfNext,
+    /// The same transactions in another order.
+    Reordered,
+    /// None of these.
+    Other,
+}
+
+/// How the two lists stand to each other, for each height that both sides were seen at.
+#[must_use]
+pub fn relations(placement: &Placement<'_>) -> BTreeMap<u64, ListRelation> {
+    let order = |height: Option<u64>| placement.theirs.get(&height?).map(|it| it.order.as_slice());
+    let relation = |height: u64, ours: &[Felt], theirs: &[Felt]| {
+        let set = |order: &[Felt]| order.iter().copied().collect::<BTreeSet<_>>();
+        if ours == theirs {
+            ListRelation::Same
+        } else if ours.is_empty() {
+            ListRelation::Empty
+        } else if theirs.starts_with(ours) {
+            ListRelation::Beginning
+        } else if !theirs.is_empty() && ours.starts_with(theirs) {
+            ListRelation::Extended
+        } else if order(height.checked_sub(1)) == Some(ours) {
+            ListRelation::OfPrevious
+        } else if order(height.checked_add(1)) == Some(ours) {
+            ListRelation::OfNext
+        } else if set(ours) == set(theirs) {
+            ListRelation::Reordered
+        } else {
+            ListRelation::Other
+        }
+    };
+    let both = placement.ours.iter().filter_map(|(height, ours)| Some((*height, ours, placement.theirs.get(height)?)));
+    both.map(|(height, ours, theirs)| (height, relation(height, &ours.order, &theirs.order))).collect()
 }
 
 /// Every difference in the placement of transactions, in the order of height.
@@ -122,6 +175,26 @@ mod tests {
     fn side(blocks: &[(u64, &[u64])]) -> BTreeMap<u64, SideBlock<'static>> {
         let block = |txs: &[u64]| SideBlock { order: txs.iter().map(|it| Felt::from(*it)).collect(), ..SideBlock::default() };
         blocks.iter().map(|(height, txs)| (*height, block(txs))).collect()
+    }
+
+    #[test]
+    fn how_two_lists_stand_to_each_other() {
+        use ListRelation as R;
+        let theirs: Blocks<'_> = &[(6, &[1, 2]), (7, &[3, 4]), (8, &[5, 6])];
+        let cases: [(&[u64], R); 8] = [
+            (&[3, 4], R::Same),
+            (&[], R::Empty),
+            (&[3], R::Beginning),
+            (&[3, 4, 5], R::Extended),
+            (&[1, 2], R::OfPrevious),
+            (&[5, 6], R::OfNext),
+            (&[4, 3], R::Reordered),
+            (&[4, 5], R::Other),
+        ];
+        for (ours, expected) in cases {
+            let found = relations(&Placement { ours: side(&[(7, ours)]), theirs: side(theirs) });
+            assert_eq!(found.get(&7), Some(&expected), "{ours:?}");
+        }
     }
 
     type Blocks<'a> = &'a [(u64, &'a [u64])];

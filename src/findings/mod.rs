@@ -26,7 +26,8 @@ pub struct Diagnosis {
     pub episodes: Vec<EpisodeSummary>,
     /// What rules explain: causes before consequences, earliest episode and block first, then the gravest.
     pub findings: Vec<Finding>,
-    /// Causes that no finding claims, by episode and block. Empty if everything is explained.
+    /// Causes that no finding explains, by episode and block: none claims them, or only one that names their class. Empty if everything is
+    /// explained.
     pub unexplained: Vec<Divergence>,
     /// Stable name of what is unexplained: the same unknown gets the same name. Absent if nothing is.
     pub fingerprint: Option<String>,
@@ -44,7 +45,7 @@ pub struct Diagnosis {
 pub enum Verdict {
     /// Findings claim every cause.
     Explained,
-    /// Findings claim some causes, not all.
+    /// Findings explain some causes, not all, or name the class of what they do not explain.
     PartlyExplained,
     /// No known pattern explains any cause, and the evidence suffices to say so.
     Novel,
@@ -169,13 +170,15 @@ pub struct Finding {
     pub because: String,
     /// Whether it explains causes or what follows from them.
     pub scope: Scope,
+    /// Whether it says why, or only names what differs.
+    pub explains: Explains,
     /// Episode.
     pub episode: u32,
     /// Lowest block among the claims.
     pub block: u64,
     /// What happened, with the values of this incident.
     pub summary: String,
-    /// Ids of the divergences that it explains. Never empty.
+    /// Ids of the divergences that it explains; empty only where it explains nothing.
     pub claims: Vec<String>,
     /// What was captured, by name, each value once.
     pub captures: Vec<(String, String)>,
@@ -245,6 +248,19 @@ pub enum Scope {
     RootCause,
     /// It claims consequences only.
     Consequence,
+}
+
+/// What a finding knows of its claims.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Default, Serialize, Deserialize, JsonSchema)]
+#[serde(rename_all = "kebab-case")]
+pub enum Explains {
+    /// Why they are so.
+    #[default]
+    Cause,
+    /// What kind of difference they are. They stay unexplained: somebody must still find out why.
+    Class,
+    /// Nothing: it is worth knowing beside the diagnosis and claims nothing.
+    Nothing,
 }
 
 /// A value that may be unknown.

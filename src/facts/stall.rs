@@ -1,0 +1,169 @@
+//! Whether the epoch that still runs makes progress: many failures end in silence, not in a resync.
+
+use schemars::JsonSchema;
+use serde::{Deserialize, Serialize};
+
+use super::ledger::{ItemKind, LedgerItem, Role};
+use super::log_index::{LogIndex, LogRecord};
+use super::log_window::LogWindow;
+use crate::evidence::{Bundle, Episode, Extent, Gathered, Missing};
+
+/// How an epoch stopped without a resync.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+pub struct Stall {
+    /// What shows it.
+    pub sign: Sign,
+    /// The block that the sender was at, as far as the log tells.
+    pub block: Option<u64>,
+    /// Record that shows it.
+    pub record: usize,
+}
+
+/// What shows that an epoch stopped.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize, JsonSchema)]
+#[serde(rename_all = "snake_case")]
+pub enum Sign {
+    /// The thread that fetches and forwards ended with an exception.
+    SenderEnded,
+    /// Echonet failed on the last block that the sequencer sent, and accepted none after it.
+    BlockRefused,
+    /// A resync began and did not end, and nothing was sent since.
+    ResyncUnfinished,
+    /// Nothing was fetched, sent or received for ten minutes while Echonet went on logging.
+    Silence,
+}
+
+impl Sign {
+    /// The sign in words.
+    #[must_use]
+    pub fn words(self) -> &'static str {
+        match self {
+            Self::SenderEnded => "the sender's thread ended with an exception",
+            Self::BlockRefused => "Echonet fails on the block that the sequencer sends",
+            Self::ResyncUnfinished => "the resync began and did not end",
+            Self::Silence => "nothing was fetched, sent or received any more",
+        }
+    }
+}
+
+impl Stall {
+    /// The ledger item that somebody must explain.
+    #[must_use]
+    pub fn item(&self) -> LedgerItem {
+        let mut item =
+            LedgerItem::new(ItemKind::Stall, Role::Cause, self.block.unwrap_or_default(), "").values(Some(self.sign.words()), None::<&str>);
+        item.evidence = vec![format!("logs.echonet record {}", self.record)];
+        item
+    }
+}
+
+const SILENCE_MINUTES: i64 = 10;
+
+/// The stall of the epoch at the end of the log, and the records that belong to it; nothing if it makes progress, or was ended on purpose.
+#[must_use]
+pub fn of(index: &LogIndex, extent: &Extent) -> Option<(Stall, LogWindow)> {
+    let resync = index.records.iter().rposition(|it| it.text.starts_with("Resync triggered by tx "));
+    let first = resync.unwrap_or(0);
+    let records = index.records.get(first..)?;
+    let (sign, record) = ended(records).or_else(|| refused(records)).or_else(|| silent(records))?;
+    let block = records.iter().rev().find_map(|it| sender_block(&it.text));
+    let begins = resync.is_some() || records.iter().any(|it| it.text.contains("tarting gunicorn "));
+    let extent = match extent {
+        Extent::Complete if !begins => Extent::Partial("the log begins in the middle of this epoch".to_owned()),
+        other => other.clone(),
+    };
+    let window = LogWindow { first, end: index.records.len(), trigger: record, extent };
+    Some((Stall { sign, block, record }, window))
+}
+
+/// The epoch that still runs, as an episode without a resync.
+#[must_use]
+pub fn running(bundle: &Bundle) -> Episode {
+    let absent = || Missing { asked: "nothing".to_owned(), reason: "there was no resync".to_owned() };
+    Episode {
+        number: bundle.episodes.iter().map(|it| it.number).max().unwrap_or(0) + 1,
+        report: bundle.report.clone(),
+        snapshot: Gathered::Absent(absent()),
+        archive: Gathered::Absent(absent()),
+        ours: bundle.after_resync.clone(),
+    }
+}
+
+fn ended(records: &[LogRecord]) -> Option<(Sign, usize)> {
+    let last = records.iter().rev().find(|it| it.text.contains("Exception in thread TransactionSenderRunner"))?;
+    let restarted = records.iter().any(|it| it.number > last.number && it.text.starts_with("TransactionSenderRunner starting"));
+    (!restarted).then_some((Sign::SenderEnded, last.number))
+}
+
+fn refused(records: &[LogRecord]) -> Option<(Sign, usize)> {
+    let last = records.iter().rev().find(|it| it.text.starts_with("Exception on /cende_recorder/write_blob [POST]"))?;
+    let accepted = records.iter().any(|it| it.number > last.number && it.text.contains("/cende_recorder/write_blob HTTP/1.1\" 200 "));
+    (!accepted).then_some((Sign::BlockRefused, last.number))
+}
+
+fn silent(records: &[LogRecord]) -> Option<(Sign, usize)> {
+    let is_progress = |it: &&LogRecord| {
+        let text = it.text.as_str();
+        let sender = ["Forwarded tx", "Forward failed", "Observed L1_HANDLER", "TransactionSenderRunner st", "Fetch block ", "last_block="];
+        let is_resync = it.logger.as_deref() == Some("echonet.sequencer_manager");
+        sender.iter().any(|start| text.starts_with(start)) || sender_block(text).is_some() || is_resync
+    };
+    let last = records.iter().rev().find(is_progress)?;
+    let ended_on_purpose = last.text.starts_with("TransactionSenderRunner stopped");
+    let end = records.iter().rev().find_map(|it| it.at)?;
+    if ended_on_purpose || end < last.at?.plus_millis(SILENCE_MINUTES * 60_000) {
+        return None;
+    }
+    let unfinished = records.iter().any(|it| it.text.starts_with("Starting resync workflow"))
+        && !records.iter().any(|it| it.text.starts_with("Resync workflow complete"));
+    Some((if unfinished { Sign::ResyncUnfinished } else { Sign::Silence }, last.number))
+}
+
+/// The block of a line `Block 7: total=3 valid=3`.
+fn sender_block(text: &str) -> Option<u64> {
+    let (number, rest) = text.strip_prefix("Block ")?.split_once(": ")?;
+    rest.starts_with("total=").then(|| number.parse().ok()).flatten()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::evidence::LogStream;
+    use crate::evidence::logs::{LogLine, Stream};
+
+    /// Lines with the minute at which each was written.
+    fn sign(lines: &[(i64, &str)]) -> Option<Sign> {
+        let start: crate::evidence::Timestamp = "2026-01-02T03:00:00Z".parse().expect("a time");
+        let line = |(minute, text): &(i64, &str)| LogLine {
+            at: Some(start.plus_millis(minute * 60_000)),
+            stream: Stream::Stdout,
+            pod: String::new(),
+            text: (*text).to_owned(),
+        };
+        let index = LogIndex::new(&LogStream { lines: lines.iter().map(line).collect() });
+        of(&index, &Extent::Complete).map(|(stall, _)| stall.sign)
+    }
+
+    const SENT: &str = "[INFO] [echonet.transaction_sender] Forwarded tx: 0x1";
+    const POLL: &str = "[INFO] [echonet.echo_center] eth_blockNumber: None (N/A)";
+    const ACCEPTED: &str = "10.0.0.1 - - [02/Jan/2026:03:00:00 +0000] \"POST /cende_recorder/write_blob HTTP/1.1\" 200 0 \"-\" \"-\"";
+    const REFUSED: &str = "[ERROR] [echonet.echo_center] Exception on /cende_recorder/write_blob [POST]";
+    const STOPPED: &str = "[INFO] [echonet.transaction_sender] TransactionSenderRunner stopped";
+    const DIED: &str = "Exception in thread TransactionSenderRunner:";
+
+    #[test]
+    fn an_epoch_that_stopped_is_told_from_one_that_goes_on_or_was_ended() {
+        let cases: [(&str, &[(i64, &str)], Option<Sign>); 7] = [
+            ("progress", &[(0, SENT), (9, SENT), (10, POLL)], None),
+            ("silence", &[(0, SENT), (11, POLL)], Some(Sign::Silence)),
+            ("ended on purpose", &[(0, SENT), (1, STOPPED), (30, POLL)], None),
+            ("died", &[(0, SENT), (1, DIED), (1, STOPPED)], Some(Sign::SenderEnded)),
+            ("refused", &[(0, ACCEPTED), (1, REFUSED), (1, SENT)], Some(Sign::BlockRefused)),
+            ("refused once", &[(0, REFUSED), (1, ACCEPTED), (1, SENT)], None),
+            ("nothing began", &[(0, POLL), (30, POLL)], None),
+        ];
+        for (name, lines, expected) in cases {
+            assert_eq!(sign(lines), expected, "{name}");
+        }
+    }
+}
