@@ -109,7 +109,9 @@ fn silent(records: &[LogRecord]) -> Option<(Sign, usize)> {
         sender.iter().any(|start| text.starts_with(start)) || sender_block(text).is_some() || is_resync
     };
     let last = records.iter().rev().find(is_progress)?;
-    let ended_on_purpose = last.text.starts_with("TransactionSenderRunner stopped");
+    // Blocks that were on their way still arrive after the sender stopped at its configured end.
+    let switched = records.iter().rev().find(|it| it.text.starts_with("TransactionSenderRunner st"));
+    let ended_on_purpose = switched.is_some_and(|it| it.text.starts_with("TransactionSenderRunner stopped"));
     let end = records.iter().rev().find_map(|it| it.at)?;
     if ended_on_purpose || end < last.at?.plus_millis(SILENCE_MINUTES * 60_000) {
         return None;
@@ -148,6 +150,7 @@ mod tests {
     const POLL: &str = "[INFO] [echonet.echo_center] eth_blockNumber: None (N/A)";
     const ACCEPTED: &str = "10.0.0.1 - - [02/Jan/2026:03:00:00 +0000] \"POST /cende_recorder/write_blob HTTP/1.1\" 200 0 \"-\" \"-\"";
     const REFUSED: &str = "[ERROR] [echonet.echo_center] Exception on /cende_recorder/write_blob [POST]";
+    const STORED: &str = "[INFO] [echonet.flask] last_block=7";
     const STOPPED: &str = "[INFO] [echonet.transaction_sender] TransactionSenderRunner stopped";
     const DIED: &str = "Exception in thread TransactionSenderRunner:";
 
@@ -156,7 +159,7 @@ mod tests {
         let cases: [(&str, &[(i64, &str)], Option<Sign>); 7] = [
             ("progress", &[(0, SENT), (9, SENT), (10, POLL)], None),
             ("silence", &[(0, SENT), (11, POLL)], Some(Sign::Silence)),
-            ("ended on purpose", &[(0, SENT), (1, STOPPED), (30, POLL)], None),
+            ("ended on purpose", &[(0, SENT), (1, STOPPED), (2, STORED), (30, POLL)], None),
             ("died", &[(0, SENT), (1, DIED), (1, STOPPED)], Some(Sign::SenderEnded)),
             ("refused", &[(0, ACCEPTED), (1, REFUSED), (1, SENT)], Some(Sign::BlockRefused)),
             ("refused once", &[(0, REFUSED), (1, ACCEPTED), (1, SENT)], None),
