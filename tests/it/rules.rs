@@ -4,6 +4,7 @@ use std::collections::BTreeSet;
 
 use whysync::engine::catalog::{builtin, builtin_tests};
 use whysync::engine::rule_test::{self, Base};
+use whysync::engine::{Catalog, Text};
 use whysync::evidence::Bundle;
 use whysync::simulate::{Scenario, simulate};
 
@@ -35,6 +36,19 @@ fn every_rule_keeps_its_promises() {
         }
     }
     assert!(failures.is_empty(), "{}", failures.join("\n"));
+}
+
+#[test]
+fn two_rules_that_each_win_over_the_other_are_refused() {
+    let general = builtin().into_iter().find(|it| it.name().ends_with("/gateway-error-by-code.yaml")).expect("a rule");
+    let circular = general.body().replace("false_positives:", "related: {supersedes: [gateway-invalid-nonce]}\nfalse_positives:");
+    let pack = vec![Text::new("gateway-error-by-code.yaml", circular)];
+    let problems = Catalog::new(&[builtin(), pack]).err().expect("a circle");
+    assert!(problems.iter().any(|it| it.to_string().contains("supersedes itself")), "{problems:?}");
+    let unknown = general.body().replace("false_positives:", "related: {differential: [gateway-invalid-nonc]}\nfalse_positives:");
+    let pack = vec![Text::new("gateway-error-by-code.yaml", unknown)];
+    let problems = Catalog::new(&[builtin(), pack]).err().expect("an unknown slug");
+    assert!(problems.iter().any(|it| it.way_out().is_some_and(|it| it.contains("gateway-invalid-nonce"))), "{problems:?}");
 }
 
 #[test]
