@@ -19,18 +19,17 @@ const EXPECTED: &[Expected] = &[
     ("02-alchemy-429", Verdict::Explained, &[(1, "alchemy-429-l1-handler-drop"), (2, "l1-handler-gated-after-restart")]),
     ("04-gateway-error", Verdict::Explained, &[(1, "gateway-invalid-nonce")]),
     ("06-fifo-boundary", Verdict::Explained, &[(1, "fifo-drain-across-same-timestamp")]),
-    ("07-parent-cascade", Verdict::Novel, &[]),
+    ("07-parent-cascade", Verdict::PartlyExplained, &[(1, "state-diff-only")]),
     ("08-header-only", Verdict::PartlyExplained, &[(1, "header-only-mismatch")]),
-    ("10-blocked-sender", Verdict::Novel, &[]),
-    ("12-state-diff", Verdict::Novel, &[]),
-    ("13-echonet-only-revert", Verdict::Novel, &[]),
+    ("10-blocked-sender", Verdict::Explained, &[(1, "blocked-sender-filter"), (2, "blocked-sender-filter")]),
+    ("12-state-diff", Verdict::PartlyExplained, &[(1, "state-diff-only")]),
+    ("13-echonet-only-revert", Verdict::PartlyExplained, &[(1, "echonet-only-revert")]),
 ];
 
 /// The unexplained items of incidents of which at most the class is known.
 const UNEXPLAINED: &[(&str, &[&str])] = &[
     ("07-parent-cascade", &["9317013/storage/0x1/0x8e2a8b"]),
     ("08-header-only", &["9318025/header/l1_data_gas_price.price_in_fri"]),
-    ("10-blocked-sender", &["9320104/tx_missing/0x14f2208db541b9a61e1ba33348eac5607005177429894e22dddef5ce4f1b401"]),
     ("12-state-diff", &["9322124/storage/0x1/0x2ef600"]),
     ("13-echonet-only-revert", &["9323134/execution_status/0x4ec4c5f2b51a0f3459a829972f9fa96724286e3c8a0836e77090e108cb70909"]),
 ];
