@@ -126,7 +126,8 @@ fn judge<'c>(scene: &Scene<'c>, catalog: &Catalog, trial: Trial) -> Judged<'c> {
         missing: it.missing().iter().map(|it| it.name().to_owned()).collect(),
         broken: None,
     }));
-    let explains = findings.iter().any(|it| it.scope == Scope::RootCause);
+    // To name the class of a failure is not to explain it.
+    let explains = findings.iter().any(|it| it.scope == Scope::RootCause && it.explains == Explains::Cause);
     let doubt = undecided.iter().any(|it| it.broken.is_none()) || unclaimed.iter().any(|it| is_unseen_inside(it, &case.document.blocks));
     let verdict = match (causes.is_empty(), unclaimed.is_empty()) {
         // There was a resync, and nothing that was seen says why.

@@ -6,7 +6,7 @@ use serde::Serialize;
 
 use super::evaluate::Outcome;
 use crate::facts::LedgerItem;
-use crate::findings::{Diagnosis, Explains, Scope, Truth, Verdict};
+use crate::findings::{Diagnosis, Scope, Truth, Verdict};
 
 /// The verdict in one sentence.
 #[must_use]
@@ -19,17 +19,14 @@ pub fn headline(diagnosis: &Diagnosis) -> String {
         }
     }
     let causes = causes.join("; ");
-    let only_named = diagnosis.findings.iter().filter(|it| it.scope == Scope::RootCause).all(|it| it.explains == Explains::Class);
     let open = diagnosis.unexplained.len();
     let first = diagnosis.unexplained.first().map(|it| format!("{} at block {}", it.subject, it.block)).unwrap_or_default();
     let items = if open == 1 { "1 divergence".to_owned() } else { format!("{open} divergences") };
     let lead = match diagnosis.verdict {
         Verdict::Explained => format!("Explained: {causes}."),
-        Verdict::PartlyExplained if only_named => {
-            format!("Partly explained: {causes}; no known pattern says why: {items}, first {first}.")
-        }
         Verdict::PartlyExplained => format!("Partly explained: {causes}; {items} unexplained, first {first}."),
-        Verdict::Novel => format!("Novel: no known pattern explains {items}, first {first}."),
+        Verdict::Novel if causes.is_empty() => format!("Novel: no known pattern explains {items}, first {first}."),
+        Verdict::Novel => format!("Novel: no known pattern explains {items}, first {first}. The class is known: {causes}."),
         Verdict::Inconclusive if open > 0 => format!("Inconclusive: the evidence does not suffice to explain {items}, first {first}."),
         Verdict::Inconclusive => "Inconclusive: the evidence shows no resync and does not suffice to say that there was none.".to_owned(),
         Verdict::NoDivergence => "No divergence was seen.".to_owned(),

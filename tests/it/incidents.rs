@@ -19,11 +19,11 @@ const EXPECTED: &[Expected] = &[
     ("02-alchemy-429", Verdict::Explained, &[(1, "alchemy-429-l1-handler-drop"), (2, "l1-handler-gated-after-restart")]),
     ("04-gateway-error", Verdict::Explained, &[(1, "gateway-invalid-nonce")]),
     ("06-fifo-boundary", Verdict::Explained, &[(1, "fifo-drain-across-same-timestamp")]),
-    ("07-parent-cascade", Verdict::PartlyExplained, &[(1, "state-diff-only")]),
-    ("08-header-only", Verdict::PartlyExplained, &[(1, "header-only-mismatch")]),
+    ("07-parent-cascade", Verdict::Novel, &[(1, "state-diff-only")]),
+    ("08-header-only", Verdict::Novel, &[(1, "header-only-mismatch")]),
     ("10-blocked-sender", Verdict::Explained, &[(1, "blocked-sender-filter"), (2, "blocked-sender-filter")]),
-    ("12-state-diff", Verdict::PartlyExplained, &[(1, "state-diff-only")]),
-    ("13-echonet-only-revert", Verdict::PartlyExplained, &[(1, "echonet-only-revert")]),
+    ("12-state-diff", Verdict::Novel, &[(1, "state-diff-only")]),
+    ("13-echonet-only-revert", Verdict::Novel, &[(1, "echonet-only-revert")]),
 ];
 
 /// The unexplained items of incidents of which at most the class is known.

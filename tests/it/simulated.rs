@@ -31,7 +31,7 @@ fn the_root_cause_is_named_wherever_a_rule_knows_it() {
                     assert!(causes.iter().any(names), "{name}: expected {cause}, got {causes:?}");
                     assert!(causes.iter().all(|it| names(it) || truth.also.contains(it)), "{name}: {causes:?} blames a decoy");
                     let only_named = diagnosis.findings.iter().any(|it| it.rule == cause && it.explains == Explains::Class);
-                    let verdict = if only_named { Verdict::PartlyExplained } else { Verdict::Explained };
+                    let verdict = if only_named { Verdict::Novel } else { Verdict::Explained };
                     assert_eq!(diagnosis.verdict, verdict, "{name}");
                     assert_eq!(diagnosis.fingerprint.is_some(), only_named, "{name}: what is only named keeps its fingerprint");
                 }

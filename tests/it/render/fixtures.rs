@@ -2,8 +2,8 @@
 
 use whysync::findings::{
     Category, Certainty, ClauseOutcome, CodeAnchor, Deployed, Diagnosis, Divergence, DivergenceRole, Effectiveness, EpisodeSummary,
-    Finding, FixComponent, FixReference, FixStatus, Image, IncidentSummary, Proof, ProofRow, Remediation, RemediationSafety, Scope,
-    Severity, TriggerSummary, Truth, Undecided, Unseen, Verdict,
+    Explains, Finding, FixComponent, FixReference, FixStatus, Image, IncidentSummary, Proof, ProofRow, Remediation, RemediationSafety,
+    Scope, Severity, TriggerSummary, Truth, Undecided, Unseen, Verdict,
 };
 
 /// Every fixture with its name.
@@ -160,6 +160,7 @@ pub(crate) fn native_finding() -> Finding {
         certainty: Certainty::Proved,
         because: "undoing only the claims reproduces mainnet's block_hash, receipt_commitment".to_owned(),
         scope: Scope::RootCause,
+        explains: Explains::Cause,
         episode: 1,
         block: 9_850_922,
         summary: format!(
@@ -217,6 +218,7 @@ fn lost_finding() -> Finding {
         certainty: Certainty::Suspected,
         because: "not wholly seen: logs.echonet.debug".to_owned(),
         scope: Scope::RootCause,
+        explains: Explains::Cause,
         episode: 1,
         block: 9_850_930,
         summary: format!(
