@@ -134,7 +134,7 @@ mod tests {
     use crate::evidence::logs::{LogLine, Stream};
 
     /// Lines with the minute at which each was written.
-    fn sign(lines: &[(i64, &str)]) -> Option<Sign> {
+    fn sign(lines: Lines<'_>) -> Option<Sign> {
         let start: crate::evidence::Timestamp = "2026-01-02T03:00:00Z".parse().expect("a time");
         let line = |(minute, text): &(i64, &str)| LogLine {
             at: Some(start.plus_millis(minute * 60_000)),
@@ -146,6 +146,8 @@ mod tests {
         of(&index, &Extent::Complete).map(|(stall, _)| stall.sign)
     }
 
+    type Lines<'l> = &'l [(i64, &'l str)];
+
     const SENT: &str = "[INFO] [echonet.transaction_sender] Forwarded tx: 0x1";
     const POLL: &str = "[INFO] [echonet.echo_center] eth_blockNumber: None (N/A)";
     const ACCEPTED: &str = "10.0.0.1 - - [02/Jan/2026:03:00:00 +0000] \"POST /cende_recorder/write_blob HTTP/1.1\" 200 0 \"-\" \"-\"";
@@ -156,7 +158,7 @@ mod tests {
 
     #[test]
     fn an_epoch_that_stopped_is_told_from_one_that_goes_on_or_was_ended() {
-        let cases: [(&str, &[(i64, &str)], Option<Sign>); 7] = [
+        let cases: [(&str, Lines<'_>, Option<Sign>); 7] = [
             ("progress", &[(0, SENT), (9, SENT), (10, POLL)], None),
             ("silence", &[(0, SENT), (11, POLL)], Some(Sign::Silence)),
             ("ended on purpose", &[(0, SENT), (1, STOPPED), (2, STORED), (30, POLL)], None),
