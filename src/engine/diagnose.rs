@@ -128,7 +128,11 @@ fn judge<'c>(scene: &Scene<'c>, catalog: &Catalog, trial: Trial) -> Judged<'c> {
     }));
     // To name the class of a failure is not to explain it.
     let explains = findings.iter().any(|it| it.scope == Scope::RootCause && it.explains == Explains::Cause);
-    let doubt = undecided.iter().any(|it| it.broken.is_none()) || unclaimed.iter().any(|it| is_unseen_inside(it, &case.document.blocks));
+    // What has a name is known as far as the payloads tell; evidence that was never asked for does not make it unknown again.
+    let named: BTreeSet<&str> = findings.iter().flat_map(|it| &it.claims).map(String::as_str).collect();
+    let nameless = unclaimed.iter().any(|it| !named.contains(it.id.as_str()));
+    let unseen_inside = unclaimed.iter().any(|it| is_unseen_inside(it, &case.document.blocks));
+    let doubt = (nameless && undecided.iter().any(|it| it.broken.is_none())) || unseen_inside;
     let verdict = match (causes.is_empty(), unclaimed.is_empty()) {
         // There was a resync, and nothing that was seen says why.
         (true, _) => Verdict::Inconclusive,

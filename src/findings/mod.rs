@@ -47,7 +47,8 @@ pub enum Verdict {
     Explained,
     /// Findings explain some causes, not all, or name the class of what they do not explain.
     PartlyExplained,
-    /// No known pattern explains any cause, and the evidence suffices to say so.
+    /// No known pattern explains any cause. The evidence suffices to say so, or to name the class of every cause; patterns that could not
+    /// be excluded are listed as undecided.
     Novel,
     /// The evidence does not suffice.
     Inconclusive,
