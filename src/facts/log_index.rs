@@ -85,13 +85,16 @@ impl LogIndex {
     /// Joins the lines of one source.
     ///
     /// A line without a prefix continues the last record of its pod and stream that can have several lines; access-log lines and the
-    /// sequencer's events cannot. Total; takes time in proportion to the lines.
+    /// sequencer's events cannot. A record whose first line repeats the line before it, time included, was delivered twice and counts
+    /// once. Total; takes time in proportion to the lines.
     #[must_use]
     pub fn new(stream: &LogStream) -> Self {
         let mut records: Vec<LogRecord> = Vec::new();
         // By pod and stream, the record that a line without a prefix continues.
         let mut open: BTreeMap<(&str, Stream), usize> = BTreeMap::new();
+        let mut before = None;
         for (first_line, line) in stream.lines.iter().enumerate() {
+            let previous = before.replace(line);
             let key = (line.pod.as_str(), line.stream);
             let number = records.len();
             let Some(start) = Start::read(&line.text) else {
@@ -109,6 +112,10 @@ impl LogIndex {
                 }
                 continue;
             };
+            // The platform may deliver an entry twice; two equal records of one moment would otherwise look like two events.
+            if line.at.is_some() && previous == Some(line) {
+                continue;
+            }
             match start.continuation {
                 Continuation::Mine => drop(open.insert(key, number)),
                 Continuation::Nobodys => drop(open.remove(&key)),
@@ -355,6 +362,24 @@ mod tests {
     use RecordKind::{AccessLog, Echonet, Gunicorn, Other, SequencerJson};
 
     const ACCESS: &str = r#"-|127.0.0.1 - - [22/Nov/2026:08:29:15 +0000] "GET /echonet/report HTTP/1.1" 200 0 "-" "curl""#;
+
+    #[test]
+    fn an_entry_that_was_delivered_twice_counts_once_and_one_without_a_time_does_not_tell() {
+        let line = |at: Option<i64>, text: &str| LogLine {
+            at: at.and_then(Timestamp::from_unix),
+            stream: Stream::Stdout,
+            pod: String::new(),
+            text: text.to_owned(),
+        };
+        let texts = |lines: &[LogLine]| {
+            let index = LogIndex::new(&LogStream { lines: lines.to_vec() });
+            index.records.into_iter().map(|it| it.text).collect::<Vec<_>>()
+        };
+        let record = "[INFO] [echonet.flask] m";
+        assert_eq!(texts(&[line(Some(1), record), line(Some(1), record), line(Some(1), "more")]), ["m\nmore"]);
+        assert_eq!(texts(&[line(Some(1), record), line(Some(2), record)]), ["m", "m"], "two moments are two events");
+        assert_eq!(texts(&[line(None, record), line(None, record)]), ["m", "m"], "without a time nothing says that they are one");
+    }
 
     #[test]
     fn prefixes_are_read() {
