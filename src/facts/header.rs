@@ -8,13 +8,16 @@ use crate::evidence::Block;
 /// A field that one payload omits is not compared: an omission does not say that the values differ.
 #[must_use]
 pub fn compare(ours: &Block, theirs: &Block) -> Vec<LedgerItem> {
+    // Before 0.13.4 the L2 gas price is in the header and in no hash.
+    let l2_price_counts = [ours, theirs].iter().any(|it| is_at_least(it, [0, 13, 4]));
     FIELDS
         .iter()
         .filter_map(|field| {
             let (our, their) = ((field.get)(ours)?, (field.get)(theirs)?);
-            let role = if field.kind == ItemKind::UnhashedHeader { Role::Informational } else { Role::Cause };
+            let kind = if field.name.starts_with("l2_gas_price") && !l2_price_counts { ItemKind::UnhashedHeader } else { field.kind };
+            let role = if kind == ItemKind::UnhashedHeader { Role::Informational } else { Role::Cause };
             (our != their)
-                .then(|| LedgerItem::new(field.kind, role, ours.block_number, field.name).field(field.name).values(Some(our), Some(their)))
+                .then(|| LedgerItem::new(kind, role, ours.block_number, field.name).field(field.name).values(Some(our), Some(their)))
         })
         .collect()
 }
@@ -61,10 +64,47 @@ const FIELDS: [Field; 22] = [
     Field { kind: ItemKind::BlockHash, name: "block_hash", get: |it| text(Some(it.block_hash)) },
 ];
 
+/// Whether a block's protocol version is `version` or later. A block without a readable version is taken for a newer one: what may be
+/// hashed must be explained.
+pub(super) fn is_at_least(block: &Block, version: [u64; 3]) -> bool {
+    let stated = block.starknet_version.as_deref().unwrap_or_default();
+    let mut parts = stated.split('.').map_while(|it| it.parse::<u64>().ok());
+    match [(); 3].map(|()| parts.next()) {
+        [Some(major), Some(minor), Some(patch)] => [major, minor, patch] >= version,
+        _ => true,
+    }
+}
+
 fn text(value: Option<impl ToString>) -> Option<String> {
     value.map(|it| it.to_string())
 }
 
 fn event_count(block: &Block) -> usize {
     block.transaction_receipts.iter().map(|it| it.events.len()).sum()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::evidence::block;
+
+    #[test]
+    fn the_l2_gas_price_is_a_cause_only_where_a_hash_covers_it() {
+        let header = |version: &str, price: &str| {
+            let body = format!(
+                r#"{{"block_number":7,"block_hash":"0x1","parent_block_hash":"0x2","timestamp":3{version},"l2_gas_price":{{"price_in_wei":"0x1","price_in_fri":"{price}"}}}}"#
+            );
+            block::parse(&body).expect("a block")
+        };
+        for (version, role) in [
+            (r#","starknet_version":"0.13.3""#, Role::Informational),
+            (r#","starknet_version":"0.13.4""#, Role::Cause),
+            (r#","starknet_version":"0.14.0""#, Role::Cause),
+            ("", Role::Cause),
+        ] {
+            let items = compare(&header(version, "0x5"), &header(version, "0x6"));
+            let seen: Vec<_> = items.iter().map(|it| (it.field.as_str(), it.role)).collect();
+            assert_eq!(seen, [("l2_gas_price.price_in_fri", role)], "version {version:?}");
+        }
+    }
 }
