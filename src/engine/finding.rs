@@ -24,7 +24,8 @@ pub fn of(rule: &Rule, scene: &Scene<'_>, evaluated: &Evaluated) -> Option<Findi
     if rule.file.claims.must_prove && !proof.as_ref().is_some_and(Proof::is_closed) {
         return None;
     }
-    let (certainty, because) = certainty(rule, scene, &holding, proof.as_ref());
+    let (certainty, mut because) = certainty(rule, scene, &holding, proof.as_ref());
+    because.push_str(&by_execution(scene, &claims));
     let captures = captures(&holding, &items);
     let version = scene.case.document.subject.starknet_version.as_deref();
     Some(Finding {
@@ -77,6 +78,16 @@ fn proof(scene: &Scene<'_>, undo: Undo, items: &[&LedgerItem]) -> Proof {
         undo: undo.name().replace('_', " "),
         rows: counterfactual.rows.into_iter().map(row).collect(),
         obstacle: counterfactual.obstacle,
+    }
+}
+
+/// How many state entries are laid to the claims by execution, which nothing repeats; empty if none is.
+fn by_execution(scene: &Scene<'_>, claims: &BTreeSet<String>) -> String {
+    let rests = |it: &&LedgerItem| it.kind.is_state() && it.role == Role::Consequence && it.follows.iter().any(|it| claims.contains(it));
+    match scene.case.document.ledger.iter().filter(rests).count() {
+        0 => String::new(),
+        1 => "; one state entry is laid to their execution, which is not repeated".to_owned(),
+        count => format!("; {count} state entries are laid to their execution, which is not repeated"),
     }
 }
 

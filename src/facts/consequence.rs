@@ -1,13 +1,22 @@
 //! What follows from what: links ledger items to the items that they are made of.
 //!
 //! A commitment follows from its leaves, a hash from commitments and header, a child from its parent: by arithmetic. A state entry in a
-//! block that ran other transactions follows from those: by execution, which whysync does not repeat.
+//! block that ran other transactions may follow from those: by execution, which whysync does not repeat.
+//!
+//! To call an entry a consequence is to say that nobody need explain it, so the link must be possible by the rules of the protocol: an
+//! account's nonce moves only with its own transactions, a class of Cairo 0 appears only by a declaration, the block-hash contract is
+//! written by the protocol alone, a fee only moves balances that both sides write. An entry that fails these stays a cause beside the
+//! fault that it does not follow from. What passes is still not proved. Which transaction wrote a slot is in no payload, so a second
+//! fault that changes a slot of a block which also lacks a transaction cannot be told from the effect of the missing one: it is shown as
+//! following from it, and findings say how many entries rest on execution alone.
 
 use std::collections::BTreeMap;
 
 use super::BlockFacts;
+use super::header::is_at_least;
 use super::ledger::{ItemKind, LedgerItem, Role};
-use crate::evidence::Block;
+use crate::evidence::block::TransactionType;
+use crate::evidence::{Block, Felt};
 
 /// Turns every item that follows from others into a consequence and names what it follows from.
 ///
@@ -55,27 +64,57 @@ fn triggers(items: &[LedgerItem], position: usize, _: &BTreeMap<u64, &Block>) ->
 }
 
 /// What execution makes of other transactions, another outcome, other prices or another version.
-fn execution(items: &[LedgerItem], position: usize, _: &BTreeMap<u64, &Block>) -> Vec<String> {
+fn execution(items: &[LedgerItem], position: usize, ours: &BTreeMap<u64, &Block>) -> Vec<String> {
     let Some(item) = items.get(position) else { return Vec::new() };
-    let here = |it: &LedgerItem| it.touches(item.block);
-    let is_price = |it: &LedgerItem| it.kind == ItemKind::Header && it.field.contains("gas_price");
-    let is_version = |it: &LedgerItem| it.kind == ItemKind::Header && it.field == "starknet_version";
+    let header = |it: &LedgerItem, field: &str| it.block == item.block && it.kind == ItemKind::Header && it.field.contains(field);
+    let is_version = |it: &LedgerItem| header(it, "starknet_version");
     match item.kind {
-        kind if kind.is_state() => ids(items, position, |it| {
-            here(it)
-                && (it.kind.is_tx_set()
-                    || matches!(it.kind, ItemKind::ExecutionStatus | ItemKind::ActualFee)
-                    || is_version(it)
-                    || (it.kind == ItemKind::Header && it.field == "timestamp"))
-        }),
-        ItemKind::ActualFee | ItemKind::EventContent => ids(items, position, |it| {
-            let own_fee = item.kind == ItemKind::EventContent && it.kind == ItemKind::ActualFee && it.tx_hash == item.tx_hash;
-            it.block == item.block && (is_price(it) || is_version(it) || own_fee)
-        }),
-        ItemKind::L1Gas | ItemKind::L1DataGas | ItemKind::RevertReason => {
-            ids(items, position, |it| it.block == item.block && is_version(it))
+        kind if kind.is_state() => {
+            let protocol = ours.get(&item.block).copied();
+            ids(items, position, |it| may_change(it, item, protocol))
         }
+        ItemKind::ActualFee => ids(items, position, |it| header(it, "gas_price") || is_version(it)),
+        ItemKind::EventContent => ids(items, position, |it| {
+            // The fee is paid by a transfer, and the transfer is an event.
+            let own_fee = it.kind == ItemKind::ActualFee && it.block == item.block && it.tx_hash == item.tx_hash;
+            own_fee || is_version(it)
+        }),
+        ItemKind::L1Gas | ItemKind::L1DataGas | ItemKind::RevertReason => ids(items, position, is_version),
         _ => Vec::new(),
+    }
+}
+
+/// The contract that maps heights to block hashes: the protocol writes it, no transaction can.
+const BLOCK_HASH_CONTRACT: u64 = 1;
+
+/// Whether `cause` can have made the state entry `entry` of our block `ours`, by the rules of the protocol.
+fn may_change(cause: &LedgerItem, entry: &LedgerItem, ours: Option<&Block>) -> bool {
+    if entry.kind == ItemKind::Storage && entry.address == Some(Felt::from(BLOCK_HASH_CONTRACT)) {
+        return cause.kind == ItemKind::BlockHash && entry.slot.and_then(Felt::to_u64) == Some(cause.block);
+    }
+    if !cause.touches(entry.block) {
+        return false;
+    }
+    let is_placed = cause.kind.is_tx_set() && cause.kind != ItemKind::TxOrder;
+    let is_status = cause.kind == ItemKind::ExecutionStatus;
+    let is_header = |field: &str| cause.kind == ItemKind::Header && cause.field == field;
+    let both_wrote = entry.ours.is_some() && entry.theirs.is_some();
+    match entry.kind {
+        ItemKind::Storage => {
+            let reads = cause.kind == ItemKind::TxOrder || cause.kind == ItemKind::ActualFee || is_header("timestamp");
+            is_placed || is_status || is_header("starknet_version") || (reads && both_wrote)
+        }
+        ItemKind::ContractClass => is_placed || is_status || is_header("starknet_version"),
+        // Only an account's own transactions count it up, reverted ones too; a message from L1 has no account.
+        ItemKind::Nonce => {
+            is_placed && cause.tx_type != Some(TransactionType::L1Handler) && cause.sender.is_none_or(|it| Some(it) == entry.address)
+        }
+        ItemKind::ClassDeclaration => {
+            let declares = is_placed && cause.tx_type.is_none_or(|it| it == TransactionType::Declare);
+            let migrates = !entry.id.contains("/cairo0/") && ours.is_none_or(|it| is_at_least(it, [0, 14, 1]));
+            declares || (migrates && (is_placed || is_status || is_header("starknet_version")))
+        }
+        _ => false,
     }
 }
 
@@ -190,6 +229,46 @@ mod tests {
         assert!(!is_unseen_inside(receipts, &[]), "both blocks were seen: the leaves agree and the digest differs");
         let state = item(ItemKind::Commitment, 7, "state_diff_commitment");
         assert!(is_unseen_inside(&state, &[]), "without the state updates its leaves were not seen");
+    }
+
+    #[test]
+    fn a_state_entry_follows_only_from_what_the_protocol_lets_change_it() {
+        let missing = |sender: u64| LedgerItem {
+            sender: Some(Felt::from(sender)),
+            tx_type: Some(TransactionType::InvokeFunction),
+            ..item(ItemKind::TxMissing, 7, "0xa")
+        };
+        let state = |kind, address: u64, slot: Option<u64>, what: &str| LedgerItem {
+            address: Some(Felt::from(address)),
+            slot: slot.map(Felt::from),
+            ours: None,
+            theirs: Some("0x5".to_owned()),
+            ..item(kind, 7, what)
+        };
+        let fee = || item(ItemKind::ActualFee, 7, "0xa");
+        let block_hash = LedgerItem { block: 3, ..item(ItemKind::BlockHash, 3, "block_hash") };
+        let storage = state(ItemKind::Storage, 9, Some(4), "0x9/0x4");
+        let cases = [
+            ("a slot that a missing transaction may have written", missing(9), storage.clone(), Role::Consequence),
+            ("the nonce of its sender", missing(9), state(ItemKind::Nonce, 9, None, "0x9"), Role::Consequence),
+            ("the nonce of somebody else", missing(8), state(ItemKind::Nonce, 9, None, "0x9"), Role::Cause),
+            (
+                "a class of Cairo 0 that no invocation declares",
+                missing(9),
+                state(ItemKind::ClassDeclaration, 9, None, "cairo0/0x9"),
+                Role::Cause,
+            ),
+            ("the block-hash contract", missing(9), state(ItemKind::Storage, 1, Some(3), "0x1/0x3"), Role::Cause),
+            ("the hash that it holds", block_hash, state(ItemKind::Storage, 1, Some(3), "0x1/0x3"), Role::Consequence),
+            ("a slot that only one side wrote does not follow from a fee", fee(), storage.clone(), Role::Cause),
+            ("a balance does", fee(), LedgerItem { ours: Some("0x6".to_owned()), ..storage }, Role::Consequence),
+            ("a contract's class does not", fee(), state(ItemKind::ContractClass, 9, None, "0x9"), Role::Cause),
+        ];
+        for (name, cause, entry, role) in cases {
+            let mut items = [cause, entry];
+            link(&mut items, &BTreeMap::new());
+            assert_eq!(items[1].role, role, "{name}: follows {:?}", items[1].follows);
+        }
     }
 
     #[test]
