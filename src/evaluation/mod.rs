@@ -48,7 +48,7 @@ pub struct Evaluation {
 
 impl Evaluation {
     /// How many remarks are kept.
-    pub const SHOWN: usize = 40;
+    pub const SHOWN: usize = 100;
 
     /// Right causes among the decidable ones; 1 if there is none.
     #[must_use]

@@ -157,7 +157,9 @@ fn answer(cause: &Cause, diagnosis: &Diagnosis, ledger: &BTreeMap<&str, &Diverge
         Answer::Unexplained
     } else if !items.is_empty() {
         Answer::Masked
-    } else if diagnosis.verdict == Verdict::Inconclusive || !diagnosis.unexplained.is_empty() {
+    } else if diagnosis.verdict == Verdict::Inconclusive
+        || diagnosis.unseen.iter().any(|it| it.evidence.contains('.') && !it.evidence.starts_with("logs"))
+    {
         Answer::CannotTell
     } else {
         Answer::Unseen

@@ -15,7 +15,7 @@ use super::random::Random;
 use super::{SCENARIOS, Truth, bundle, run, simulate};
 use crate::evidence::state_update::StateDiff;
 use crate::evidence::{Bundle, Felt};
-use fault::{FAULTS, Fault, Placing, Site, Touched};
+use fault::{FAULTS, Fault, KNOWN, Placing, Site, Touched};
 pub use loss::Evidence;
 
 /// The first `n` members of the population of `seed`, in their order.
@@ -86,9 +86,9 @@ pub fn member(number: u64, seed: u64) -> Member {
     }
     // A fault may find nothing to act on, such as two events to swap: then another one is drawn.
     loop {
-        let mut faults = vec![random.pick(&FAULTS)];
-        let second = random.pick(&FAULTS);
-        if random.between(0, 2) == 0 && faults.iter().all(|it| it.placing != Placing::Alone && it.names != second.names) {
+        let mut faults = vec![pick(&mut random)];
+        let second = pick(&mut random);
+        if random.between(0, 2) == 0 && faults.iter().all(|it| it.placing != Placing::Alone && it.kind() != second.kind()) {
             faults.push(second);
         }
         if faults.len() == 1 || second.placing != Placing::Alone {
@@ -98,6 +98,11 @@ pub fn member(number: u64, seed: u64) -> Member {
             }
         }
     }
+}
+
+/// A fault; those that rules know come first in the list, and come up more often.
+fn pick(random: &mut Random) -> &'static Fault {
+    if random.between(0, 3) == 0 { random.pick(&FAULTS[..KNOWN]) } else { random.pick(&FAULTS) }
 }
 
 /// One of the named scenarios.

@@ -3,7 +3,7 @@ use std::collections::BTreeSet;
 use super::*;
 use crate::facts::commitments::recompute;
 
-const SOME: u64 = 60;
+const SOME: u64 = 20;
 
 #[test]
 fn the_same_number_gives_the_same_incident_and_another_seed_another_one() {
@@ -28,7 +28,7 @@ fn both_sides_of_every_member_are_what_they_state() {
 
 #[test]
 fn a_population_holds_single_and_double_faults_lost_evidence_decoys_and_all_versions() {
-    let truths: Vec<MemberTruth> = population(150, 0).map(|it| it.truth).collect();
+    let truths: Vec<MemberTruth> = population(70, 0).map(|it| it.truth).collect();
     let some = |what: &str, matches: &dyn Fn(&MemberTruth) -> bool| assert!(truths.iter().any(matches), "no member has {what}");
     some("one cause", &|it| it.causes.len() == 1);
     some("two causes", &|it| it.causes.len() == 2);
@@ -42,8 +42,10 @@ fn a_population_holds_single_and_double_faults_lost_evidence_decoys_and_all_vers
 }
 
 #[test]
-fn every_fault_is_drawn() {
-    let drawn: BTreeSet<&str> = population(700, 9).flat_map(|it| it.truth.causes).map(|it| it.names[0]).collect();
-    let missing: Vec<&str> = FAULTS.iter().map(|it| it.names[0]).filter(|it| !drawn.contains(it)).collect();
-    assert_eq!(missing, [""; 0]);
+fn every_fault_finds_something_to_act_on() {
+    for fault in &FAULTS {
+        let made = (0..20).find_map(|seed| draw(0, seed, Random::new(seed), &[fault])).unwrap_or_else(|| panic!("{}", fault.names[0]));
+        assert_eq!(made.truth.causes.len(), 1, "{}", fault.names[0]);
+        assert!(made.truth.causes[0].items.iter().all(|item| made.truth.differences.iter().any(|it| it.id == *item)), "{}", fault.names[0]);
+    }
 }
