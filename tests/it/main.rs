@@ -6,6 +6,8 @@ mod command;
 mod hostile;
 mod incidents;
 mod layering;
+#[cfg(feature = "proof")]
+mod population;
 mod render;
 #[cfg(feature = "proof")]
 mod rules;
