@@ -122,7 +122,8 @@ pub(super) enum RulesCommand {
     Check(RuleSetArguments),
     /// Run the tests of rules
     ///
-    /// Exit code 1 if a test fails.
+    /// Exit code 1 if a test fails, or if anything that was asked for beside it is left open: a clause that no case covers, a mutant
+    /// that survives without a reason, a rule that holds where nobody said so.
     Test(TestArguments),
 }
 
@@ -137,6 +138,25 @@ pub(super) struct TestArguments {
     /// Write the results as JUnit XML
     #[arg(long, value_name = "FILE")]
     pub(super) junit: Option<PathBuf>,
+    /// Show which clauses no case saw true, false or unknown
+    ///
+    /// A clause that rests on no evidence cannot be unknown. What no case can show is listed in the test file under `uncovered`, each
+    /// with a reason.
+    #[arg(long)]
+    pub(super) coverage: bool,
+    /// The least coverage to accept
+    #[arg(long, value_name = "PERCENT", default_value_t = 100, requires = "coverage", value_parser = clap::value_parser!(u8).range(..=100))]
+    pub(super) min: u8,
+    /// Change each rule a little, in every way, and show which changes no case notices
+    ///
+    /// What no case can notice is listed in the test file under `survivors`, each with a reason.
+    #[arg(long)]
+    pub(super) mutate: bool,
+    /// Try every rule on every base bundle and scenario, and show which rules hold where nobody said so
+    ///
+    /// Rules that rightly hold as well are listed in the test file under `also_fires`, each with a reason.
+    #[arg(long)]
+    pub(super) cross_fire: bool,
 }
 
 /// Arguments of `explain`.

@@ -11,6 +11,8 @@ mod exit;
 mod rule_folder;
 mod diagnose;
 mod import;
+mod base_bundle;
+mod rule_trials;
 mod rules;
 mod explain;
 #[cfg(feature = "proof")]

@@ -2,16 +2,14 @@
 
 use std::collections::BTreeSet;
 
-use miette::{Diagnostic, Report};
+use miette::Report;
 use quick_junit::{NonSuccessKind, TestCase, TestCaseStatus, TestSuite};
 
 use super::args::{RuleSetArguments, RulesCommand, TestArguments};
 use super::exit::Exit;
-use super::{Failure, Outcome, print_report, rule_folder, write_output};
-use crate::collect::store::{self, Input};
-use crate::engine::rule_test::{self, Base, CaseResult};
+use super::{Failure, Outcome, base_bundle, print_report, rule_folder, rule_trials, write_output};
+use crate::engine::rule_test::{self, CaseResult};
 use crate::engine::{Catalog, Problem, Text};
-use crate::evidence::Bundle;
 
 pub(super) fn run(command: &RulesCommand) -> Outcome {
     match command {
@@ -66,8 +64,9 @@ fn test(arguments: &TestArguments) -> Outcome {
     let filter = arguments.filter.as_deref().unwrap_or_default();
     let mut junit = quick_junit::Report::new("whysync rules");
     let (mut passed, mut failed) = (0_usize, 0_usize);
-    for file in rule_folder::tests(&arguments.rules)?.iter().filter(|it| it.name().contains(filter)) {
-        let results = rule_test::run(file, &catalog, &|base| fetch(base, file)).map_err(Failure::all)?;
+    let files: Vec<Text> = rule_folder::tests(&arguments.rules)?.into_iter().filter(|it| it.name().contains(filter)).collect();
+    for file in &files {
+        let results = rule_test::run(file, &catalog, &|base| base_bundle::fetch(base, file)).map_err(Failure::all)?;
         let mut suite = TestSuite::new(file.name());
         for result in &results {
             suite.add_test_case(junit_case(result));
@@ -85,7 +84,10 @@ fn test(arguments: &TestArguments) -> Outcome {
         write_output(&text, Some(path))?;
     }
     println!("{passed} passed, {failed} failed");
-    Ok(if failed == 0 { Exit::Success } else { Exit::NotFully })
+    if failed > 0 {
+        return Ok(Exit::NotFully);
+    }
+    rule_trials::run(arguments, &catalog, &files)
 }
 
 fn junit_case(result: &CaseResult) -> TestCase {
@@ -97,29 +99,4 @@ fn junit_case(result: &CaseResult) -> TestCase {
         status
     };
     TestCase::new(result.name.clone(), status)
-}
-
-/// The bundle that a test starts from. Paths are relative to the test file.
-fn fetch(base: &Base, file: &Text) -> Result<Bundle, String> {
-    match base {
-        Base::Simulate { scenario, seed } => simulated(scenario, *seed),
-        Base::Bundle(path) => {
-            let path = std::path::Path::new(file.name()).parent().unwrap_or(std::path::Path::new("")).join(path);
-            store::load(&Input::File(path)).map_err(|err| match err.help() {
-                Some(help) => format!("{err}: {help}"),
-                None => err.to_string(),
-            })
-        }
-    }
-}
-
-#[cfg(feature = "proof")]
-fn simulated(scenario: &str, seed: u64) -> Result<Bundle, String> {
-    let scenario: crate::simulate::Scenario = scenario.parse().map_err(|err| format!("{err}"))?;
-    Ok(crate::simulate::simulate(scenario, seed).bundle)
-}
-
-#[cfg(not(feature = "proof"))]
-fn simulated(scenario: &str, _: u64) -> Result<Bundle, String> {
-    Err(format!("this build cannot simulate `{scenario}`: it was made without the feature `proof`"))
 }

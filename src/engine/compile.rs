@@ -5,7 +5,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use regex::Regex;
 use serde_saphyr::Spanned;
 
-use super::compiled::{Bounds, ClauseKind, CompiledClause, EVENT_HEIGHT, Every, LogClause, Operand, Predicate, Rule};
+use super::compiled::{Bounds, ClauseKind, CompiledClause, EVENT_HEIGHT, Every, LogClause, Operand, Predicate, Reading, Rule};
 use super::dependency::{clause_rests_on, path_rests_on, referred};
 use super::finding::SUMMARY_NAMES;
 use super::path::{Path, ledger_fields, suggestion};
@@ -119,7 +119,7 @@ impl Checker<'_> {
         for (name, clause) in &file.clauses {
             if let Some(kind) = self.clause(name, clause, lets) {
                 let rests_on = clause_rests_on(file, &kind);
-                compiled.insert(name, CompiledClause { name: name.clone(), kind, rests_on });
+                compiled.insert(name, CompiledClause { name: name.clone(), kind, rests_on, reading: Reading::AsWritten });
             }
         }
         // Each clause after those that it refers to; what is left over refers to itself.

@@ -36,6 +36,17 @@ pub struct CompiledClause {
     pub kind: ClauseKind,
     /// Evidence without which it cannot say no (or, for an upper bound, yes).
     pub rests_on: BTreeSet<EvidenceName>,
+    /// Whether its answer is turned round.
+    pub reading: Reading,
+}
+
+/// Whether a clause's answer is turned round: no rule file can say so, only a mutant does.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Reading {
+    /// No.
+    AsWritten,
+    /// Yes: true for false and false for true.
+    Inverted,
 }
 
 /// What a clause does.

@@ -5,11 +5,14 @@ use std::collections::{BTreeMap, BTreeSet};
 use sha2::{Digest, Sha256};
 
 use super::catalog::Catalog;
+use super::compiled::Rule;
 use super::evaluate::{Evaluated, Outcome, Scene, Trial, evaluate};
+use super::prepared::Prepared;
+use super::script::Interpreter;
 use super::{finding, relations, words};
 use crate::evidence::{Bundle, Origin};
 use crate::facts::consequence::is_unseen_inside;
-use crate::facts::{self, Case, Facts, LedgerItem, Role, trace};
+use crate::facts::{self, Case, LedgerItem, Role, trace};
 use crate::findings::{
     Diagnosis, Divergence, DivergenceRole, EpisodeSummary, Explains, Finding, Image, IncidentSummary, Scope, TriggerSummary, Truth,
     Undecided, Unseen, Verdict,
@@ -18,20 +21,24 @@ use crate::findings::{
 /// Diagnoses a bundle: same bundle, same rules, same diagnosis.
 #[must_use]
 pub fn diagnose(bundle: &Bundle, catalog: &Catalog, trial: Trial) -> Diagnosis {
-    let facts = facts::derive(bundle);
-    let hits = catalog.patterns.scan(facts.echonet_log.as_ref(), facts.sequencer_log.as_ref());
-    let in_scope = in_scope(&facts);
+    diagnose_prepared(&Prepared::new(bundle, &catalog.patterns), &catalog.rules, &catalog.interpreter, trial)
+}
+
+/// Diagnoses a bundle that has been made ready. The patterns that it was read with must hold those of the rules.
+#[must_use]
+pub fn diagnose_prepared(prepared: &Prepared<'_>, rules: &BTreeMap<String, Rule>, interpreter: &Interpreter, trial: Trial) -> Diagnosis {
+    let facts = &prepared.facts;
+    let bundle = facts.bundle;
+    let in_scope = in_scope(facts);
     let mut episodes = Vec::new();
     let mut findings = Vec::new();
     let mut unexplained = Vec::new();
     let mut unseen = Vec::new();
     let mut undecided = Vec::new();
     let mut fingerprint = Vec::new();
-    for case in facts.cases.iter().filter(|it| in_scope.contains(&it.episode.number)) {
-        // A case document is made of derived types: it always has a JSON form.
-        let document = serde_json::to_value(&case.document).unwrap_or_default();
-        let scene = Scene { facts: &facts, case, document: &document, hits: &hits, interpreter: &catalog.interpreter };
-        let judged = judge(&scene, catalog, trial);
+    for scene in prepared.scenes(interpreter).filter(|it| in_scope.contains(&it.case.episode.number)) {
+        let case = scene.case;
+        let judged = judge(&scene, rules, trial);
         fingerprint.extend(marks(case, &judged.unclaimed));
         unexplained.extend(judged.unclaimed.iter().map(|it| divergence(case, it, &judged.findings)));
         unseen.extend(unseen_evidence(case, &judged));
@@ -59,7 +66,7 @@ pub fn diagnose(bundle: &Bundle, catalog: &Catalog, trial: Trial) -> Diagnosis {
         unexplained,
         unseen,
         undecided,
-        images: images(&facts),
+        images: images(facts),
     };
     diagnosis.headline = words::headline(&diagnosis);
     diagnosis
@@ -69,14 +76,7 @@ pub fn diagnose(bundle: &Bundle, catalog: &Catalog, trial: Trial) -> Diagnosis {
 #[must_use]
 pub fn decide(bundle: &Bundle, catalog: &Catalog, slug: &str, trial: Trial) -> Vec<(u32, Outcome)> {
     let Some(rule) = catalog.rules.get(slug) else { return Vec::new() };
-    let facts = facts::derive(bundle);
-    let hits = catalog.patterns.scan(facts.echonet_log.as_ref(), facts.sequencer_log.as_ref());
-    let outcome = |case: &Case<'_>| {
-        let document = serde_json::to_value(&case.document).unwrap_or_default();
-        let scene = Scene { facts: &facts, case, document: &document, hits: &hits, interpreter: &catalog.interpreter };
-        (case.episode.number, evaluate(rule, &scene, trial))
-    };
-    facts.cases.iter().map(outcome).collect()
+    Prepared::new(bundle, &catalog.patterns).decide(rule, &catalog.interpreter, trial)
 }
 
 /// What the rules make of one episode.
@@ -87,13 +87,13 @@ struct Judged<'c> {
     verdict: Verdict,
 }
 
-fn judge<'c>(scene: &Scene<'c>, catalog: &Catalog, trial: Trial) -> Judged<'c> {
+fn judge<'c>(scene: &Scene<'c>, rules: &BTreeMap<String, Rule>, trial: Trial) -> Judged<'c> {
     let case = scene.case;
     let number = case.episode.number;
     let mut findings = Vec::new();
     let mut open: Vec<(String, Evaluated)> = Vec::new();
     let mut undecided = Vec::new();
-    for (slug, rule) in &catalog.rules {
+    for (slug, rule) in rules {
         match evaluate(rule, scene, trial) {
             Outcome::NotApplicable => {}
             Outcome::Broken(why) => {
@@ -108,7 +108,7 @@ fn judge<'c>(scene: &Scene<'c>, catalog: &Catalog, trial: Trial) -> Judged<'c> {
             }
         }
     }
-    relations::drop_superseded(&mut findings, &catalog.rules);
+    relations::drop_superseded(&mut findings, rules);
     // What is only given a name still needs somebody to say why.
     let explaining = findings.iter().filter(|it: &&Finding| it.explains == Explains::Cause);
     let claimed: BTreeSet<&str> = explaining.flat_map(|it| &it.claims).map(String::as_str).collect();
@@ -145,7 +145,7 @@ fn judge<'c>(scene: &Scene<'c>, catalog: &Catalog, trial: Trial) -> Judged<'c> {
 }
 
 /// The episodes that the asked block belongs to; all of them if none was asked for or none belongs.
-fn in_scope(facts: &Facts<'_>) -> BTreeSet<u32> {
+fn in_scope(facts: &facts::Facts<'_>) -> BTreeSet<u32> {
     let all = || facts.cases.iter().map(|it| it.episode.number).collect();
     let Some(block) = facts.bundle.incident.block else { return all() };
     let belongs = |case: &&Case<'_>| {
@@ -274,7 +274,7 @@ fn name_of(marks: Vec<String>) -> Option<String> {
     Some(format!("ws-{}", digest.concat()))
 }
 
-fn images(facts: &Facts<'_>) -> Vec<Image> {
+fn images(facts: &facts::Facts<'_>) -> Vec<Image> {
     let all = facts.cases.iter().flat_map(|it| &it.document.deployment.images);
     let distinct: BTreeMap<_, _> = all.map(|it| ((it.component, &it.image), it)).collect();
     distinct

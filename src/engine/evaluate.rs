@@ -4,7 +4,7 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use serde_json::Value;
 
-use super::compiled::{Bounds, ClauseKind, CompiledClause, Every, Operand, Predicate, Rule};
+use super::compiled::{Bounds, ClauseKind, CompiledClause, Every, Operand, Predicate, Reading, Rule};
 use super::log_hits::LogHits;
 use super::rule::{Condition, LogSource, RuleStatus, Situation};
 use super::script::Interpreter;
@@ -158,8 +158,11 @@ impl Decided {
 fn element(rule: &Rule, scene: &Scene<'_>, item: &Value) -> Result<Element, String> {
     let mut decided: BTreeMap<&str, Decided> = BTreeMap::new();
     for clause in &rule.clauses {
-        let outcome =
+        let mut outcome =
             Evaluation { scene, item, decided: &decided }.clause(clause).map_err(|err| format!("clause `{}`: {err}", clause.name))?;
+        if clause.reading == Reading::Inverted {
+            outcome.truth = not(outcome.truth);
+        }
         decided.insert(&clause.name, outcome);
     }
     let when = condition(&rule.file.when, &decided);

@@ -18,9 +18,14 @@ pub mod evaluate;
 pub mod fix;
 pub mod finding;
 pub mod words;
+pub mod prepared;
 pub mod diagnose;
 pub mod rule_test;
 pub mod test_patch;
+pub mod coverage_report;
+pub mod mutate;
+pub mod regex_literals;
+pub mod cross_fire;
 
 pub use catalog::Catalog;
 pub use diagnose::diagnose;

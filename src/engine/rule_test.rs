@@ -30,6 +30,18 @@ pub struct TestFile {
     pub base: Base,
     /// The cases: at least one in which the rule holds, and one in which it does not.
     pub cases: Vec<TestCase>,
+    /// Clauses that no case can show in some state, as `<clause>.true`, `<clause>.false` or `<clause>.unknown`, each with the reason.
+    #[serde(default)]
+    #[schemars(with = "BTreeMap<String, String>")]
+    pub uncovered: BTreeMap<String, Spanned<String>>,
+    /// Changes of the rule that no case can tell from the rule, by the id that `rules test --mutate` prints, each with the reason.
+    #[serde(default)]
+    #[schemars(with = "BTreeMap<String, String>")]
+    pub survivors: BTreeMap<String, Spanned<String>>,
+    /// Rules that hold for these base bundles as well, by slug, each with the reason.
+    #[serde(default)]
+    #[schemars(with = "BTreeMap<String, String>")]
+    pub also_fires: BTreeMap<String, Spanned<String>>,
 }
 
 /// The version of the test document.
@@ -138,23 +150,29 @@ pub struct CaseResult {
 /// When the file cannot be used: it does not parse, names no rule, or misses a firing case or a near miss.
 pub fn run(text: &Text, catalog: &Catalog, base_of: &dyn Fn(&Base) -> Result<Bundle, String>) -> Result<Vec<CaseResult>, Vec<Problem>> {
     let file = check(text, catalog)?;
+    let judged = |(case, bundle): (&TestCase, Result<Bundle, String>)| CaseResult {
+        name: case.name.value.clone(),
+        failures: match bundle {
+            Ok(bundle) => judge(&bundle, catalog, &file.rule.value, &case.expect),
+            Err(err) => vec![format!("the bundle cannot be made: {err}")],
+        },
+    };
+    Ok(file.cases.iter().zip(case_bundles(&file, base_of)).map(judged).collect())
+}
+
+/// The patched bundle of each case, in order. Each base is fetched once.
+pub(super) fn case_bundles(file: &TestFile, base_of: &dyn Fn(&Base) -> Result<Bundle, String>) -> Vec<Result<Bundle, String>> {
     let mut bases: BTreeMap<Base, Result<Value, String>> = BTreeMap::new();
-    Ok(file
-        .cases
+    file.cases
         .iter()
         .map(|case| {
             let base = case.base.as_ref().unwrap_or(&file.base);
             let document = bases
                 .entry(base.clone())
                 .or_insert_with(|| base_of(base).and_then(|it| serde_json::to_value(it).map_err(|err| err.to_string())));
-            let patched = document.clone().and_then(|document| patched(document, &case.patch, case.expect.episode));
-            let failures = match patched {
-                Ok(bundle) => judge(&bundle, catalog, &file.rule.value, &case.expect),
-                Err(err) => vec![format!("the bundle cannot be made: {err}")],
-            };
-            CaseResult { name: case.name.value.clone(), failures }
+            document.clone().and_then(|document| patched(document, &case.patch, case.expect.episode))
         })
-        .collect())
+        .collect()
 }
 
 /// Reads a test file and checks it as far as that is possible without running it.
@@ -187,8 +205,23 @@ pub fn check(text: &Text, catalog: &Catalog) -> Result<TestFile, Vec<Problem>> {
 
 /// What is not as expected.
 fn judge(bundle: &Bundle, catalog: &Catalog, slug: &str, expect: &Expect) -> Vec<String> {
+    let mut failures = judge_outcome(&decide(bundle, catalog, slug, Trial::WithExperimental), expect);
+    if expect.is_about_the_diagnosis() {
+        judge_finding(&diagnose(bundle, catalog, Trial::WithExperimental), slug, expect, &mut failures);
+    }
+    failures
+}
+
+impl Expect {
+    /// Whether it looks further than at the rule: at the finding, or at the verdict of all rules.
+    pub(super) fn is_about_the_diagnosis(&self) -> bool {
+        self.claims.is_some() || self.certainty.is_some() || self.summary.is_some() || self.verdict.is_some()
+    }
+}
+
+/// What is not as expected of the rule alone.
+pub(super) fn judge_outcome(outcomes: &[(u32, Outcome)], expect: &Expect) -> Vec<String> {
     let mut failures = Vec::new();
-    let outcomes = decide(bundle, catalog, slug, Trial::WithExperimental);
     let Some((_, outcome)) = outcomes.iter().find(|(number, _)| *number == expect.episode) else {
         return vec![format!("the bundle has no episode {}", expect.episode)];
     };
@@ -226,14 +259,10 @@ fn judge(bundle: &Bundle, catalog: &Catalog, slug: &str, expect: &Expect) -> Vec
             failures.push(format!("expected missing {}, got {}", names(missing), names(&got)));
         }
     }
-    if expect.claims.is_some() || expect.certainty.is_some() || expect.summary.is_some() || expect.verdict.is_some() {
-        let diagnosis = diagnose(bundle, catalog, Trial::WithExperimental);
-        judge_finding(&diagnosis, slug, expect, &mut failures);
-    }
     failures
 }
 
-fn judge_finding(diagnosis: &Diagnosis, slug: &str, expect: &Expect, failures: &mut Vec<String>) {
+pub(super) fn judge_finding(diagnosis: &Diagnosis, slug: &str, expect: &Expect, failures: &mut Vec<String>) {
     let finding = diagnosis.findings.iter().find(|it| it.rule == slug && it.episode == expect.episode);
     if let Some(claims) = &expect.claims {
         let kind = |id: &String| id.split('/').nth(1).unwrap_or_default().to_owned();
