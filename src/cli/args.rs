@@ -33,7 +33,11 @@ pub(super) enum Command {
     /// List, check and test rules
     #[command(subcommand)]
     Rules(RulesCommand),
-    /// Show how each clause of a rule came out
+    /// Show how each clause of a rule came out, or how close every rule came
+    ///
+    /// With a rule: each of its clauses true, false or unknown, with the values or the log line that decided it, and for what is
+    /// unknown, the evidence that would decide it and how to get it. With --why-not: all rules, closest first, with what they missed.
+    #[command(allow_missing_positional = true)]
     Explain(ExplainArguments),
     /// Make a synthetic incident with known truth
     #[cfg(feature = "proof")]
@@ -163,8 +167,11 @@ pub(super) struct TestArguments {
 #[derive(Debug, Args)]
 pub(super) struct ExplainArguments {
     /// Slug of the rule
-    #[arg(value_name = "RULE")]
-    pub(super) rule: String,
+    #[arg(value_name = "RULE", required_unless_present = "why_not")]
+    pub(super) rule: Option<String>,
+    /// Rank all rules by how close they came
+    #[arg(long)]
+    pub(super) why_not: bool,
     #[command(flatten)]
     pub(super) evidence: EvidenceArguments,
     #[command(flatten)]

@@ -3,33 +3,56 @@
 use super::args::ExplainArguments;
 use super::exit::Exit;
 use super::{Failure, Outcome, import, rule_folder, write_output};
-use crate::engine::diagnose::decide;
+use crate::engine::compiled::Rule;
 use crate::engine::evaluate::Outcome as RuleOutcome;
 use crate::engine::path::suggestion;
-use crate::engine::{Trial, words};
+use crate::engine::prepared::Prepared;
+use crate::engine::{Catalog, Trial, why_not, words};
+use crate::findings::Truth;
 
 pub(super) fn run(arguments: &ExplainArguments) -> Outcome {
     let catalog = rule_folder::catalog(&arguments.rules)?;
-    let slug = &arguments.rule;
-    if !catalog.rules.contains_key(slug) {
-        let known: Vec<String> = catalog.rules.keys().cloned().collect();
-        return Err(Failure::usage(format!("there is no rule `{slug}`; {}", suggestion(slug, &known).unwrap_or_default())));
-    }
+    let rule = match (&arguments.rule, arguments.why_not) {
+        (Some(slug), false) => Some(named(&catalog, slug)?),
+        (Some(_), true) => return Err(Failure::usage("`--why-not` ranks all rules: name the evidence only")),
+        (None, _) => None,
+    };
     let bundle = import::evidence(&arguments.evidence)?;
-    let outcomes = decide(&bundle, &catalog, slug, Trial::WithExperimental);
+    let prepared = Prepared::new(&bundle, &catalog.patterns);
+    match rule {
+        Some(rule) => one(rule, &prepared, &catalog),
+        None => all(&prepared, &catalog),
+    }
+}
+
+/// A rule by its slug.
+pub(super) fn named<'c>(catalog: &'c Catalog, slug: &str) -> Result<&'c Rule, Failure> {
+    catalog.rules.get(slug).ok_or_else(|| {
+        let known: Vec<String> = catalog.rules.keys().cloned().collect();
+        Failure::usage(format!("there is no rule `{slug}`; {}", suggestion(slug, &known).unwrap_or_default()))
+    })
+}
+
+const NO_RESYNC: &str = "the evidence shows no resync\n";
+
+fn one(rule: &Rule, prepared: &Prepared<'_>, catalog: &Catalog) -> Outcome {
+    let outcomes = prepared.decide(rule, &catalog.interpreter, Trial::WithExperimental);
     let mut text = String::new();
-    for (episode, outcome) in &outcomes {
-        text.push_str(&words::explanation(slug, *episode, outcome));
+    for ((episode, outcome), case) in outcomes.iter().zip(&prepared.facts.cases) {
+        text.push_str(&words::explanation(rule, *episode, outcome, &case.document.coverage));
     }
-    if outcomes.is_empty() {
-        text = "the evidence shows no resync\n".to_owned();
-    }
-    write_output(&text, None)?;
-    let unknown = outcomes.iter().any(|(_, it)| matches!(it, RuleOutcome::Evaluated(it) if it.truth() == crate::findings::Truth::Unknown));
-    let holds = outcomes.iter().any(|(_, it)| matches!(it, RuleOutcome::Evaluated(it) if it.truth() == crate::findings::Truth::True));
-    Ok(match (holds, unknown) {
+    write_output(if outcomes.is_empty() { NO_RESYNC } else { &text }, None)?;
+    let any = |truth| outcomes.iter().any(|(_, it)| matches!(it, RuleOutcome::Evaluated(it) if it.truth() == truth));
+    Ok(match (any(Truth::True), any(Truth::Unknown)) {
         (true, _) => Exit::Success,
         (false, true) => Exit::Inconclusive,
         (false, false) => Exit::NotFully,
     })
+}
+
+fn all(prepared: &Prepared<'_>, catalog: &Catalog) -> Outcome {
+    let ranking = why_not::ranked(prepared, catalog);
+    let text = why_not::text(&ranking, &prepared.facts.cases);
+    write_output(if ranking.is_empty() { NO_RESYNC } else { &text }, None)?;
+    Ok(Exit::Success)
 }

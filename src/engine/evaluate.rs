@@ -201,7 +201,7 @@ fn condition(condition: &Condition, decided: &BTreeMap<&str, Decided>) -> Truth 
 }
 
 /// Kleene's "and": false wins, then unknown.
-fn and(left: Truth, right: Truth) -> Truth {
+pub(super) fn and(left: Truth, right: Truth) -> Truth {
     match (left, right) {
         (Truth::False, _) | (_, Truth::False) => Truth::False,
         (Truth::Unknown, _) | (_, Truth::Unknown) => Truth::Unknown,
@@ -210,12 +210,12 @@ fn and(left: Truth, right: Truth) -> Truth {
 }
 
 /// Kleene's "or": true wins, then unknown.
-fn or(left: Truth, right: Truth) -> Truth {
+pub(super) fn or(left: Truth, right: Truth) -> Truth {
     not(and(not(left), not(right)))
 }
 
 /// Kleene's "not": unknown stays unknown.
-fn not(truth: Truth) -> Truth {
+pub(super) fn not(truth: Truth) -> Truth {
     match truth {
         Truth::True => Truth::False,
         Truth::False => Truth::True,

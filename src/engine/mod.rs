@@ -22,6 +22,7 @@ pub mod prepared;
 pub mod diagnose;
 pub mod rule_test;
 pub mod test_patch;
+pub mod why_not;
 pub mod coverage_report;
 pub mod mutate;
 pub mod regex_literals;

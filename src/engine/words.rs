@@ -4,8 +4,10 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use serde::Serialize;
 
+use super::compiled::Rule;
 use super::evaluate::Outcome;
-use crate::facts::LedgerItem;
+use super::why_not;
+use crate::facts::{EvidenceState, LedgerItem};
 use crate::findings::{Diagnosis, Scope, Truth, Verdict};
 
 /// The verdict in one sentence.
@@ -101,9 +103,10 @@ pub fn placeholders(template: &str) -> impl Iterator<Item = &str> {
     template.split('{').skip(1).filter_map(|it| it.split_once('}')).map(|(name, _)| name)
 }
 
-/// How each clause of a rule came out for one episode, as text.
+/// How each clause of a rule came out for one episode, as text. `coverage` says what evidence the episode has, and how to get more.
 #[must_use]
-pub fn explanation(slug: &str, episode: u32, outcome: &Outcome) -> String {
+pub fn explanation(rule: &Rule, episode: u32, outcome: &Outcome, coverage: &[EvidenceState]) -> String {
+    let slug = &rule.file.slug.value;
     let mut text = format!("resync {episode}: ");
     let evaluated = match outcome {
         Outcome::NotApplicable => return format!("{text}{slug} is not tried for this trigger\n"),
@@ -121,9 +124,13 @@ pub fn explanation(slug: &str, episode: u32, outcome: &Outcome) -> String {
             text.push_str(&format!("    {:7} {}: {}\n", word(&clause.truth), clause.clause, clause.because));
         }
     }
-    let missing: Vec<&str> = evaluated.missing().iter().map(|it| it.name()).collect();
-    if evaluated.truth() == Truth::Unknown && !missing.is_empty() {
-        text.push_str(&format!("  would be decided by: {}\n", missing.join(", ")));
+    if let [miss] = why_not::approach(rule, episode, outcome).misses.as_slice()
+        && miss.truth == Truth::False
+    {
+        text.push_str(&format!("  nearest miss: {} alone\n", miss.requirement));
+    }
+    if evaluated.truth() == Truth::Unknown {
+        text.push_str(&why_not::to_collect(&evaluated.missing(), coverage));
     }
     text
 }

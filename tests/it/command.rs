@@ -224,6 +224,38 @@ mod simulated {
     }
 
     #[test]
+    fn why_not_ranks_all_rules_and_names_what_each_missed() {
+        let folder = TempDir::new().expect("a folder");
+        let path = simulate(&folder, "unrelated-429", "bundle.json");
+        let output = whysync(&["explain", "--why-not", &path]);
+        check("a decoy", &output, 0, &[]);
+        let said = text(&output.stdout);
+        let rules = whysync(&["rules", "list"]);
+        assert!(text(&rules.stdout).lines().all(|it| said.contains(it.split_whitespace().nth(1).expect("a slug"))), "{said}");
+        assert!(said.contains("the ledger holds nothing that it could explain"), "{said}");
+        let known = simulate(&folder, "alchemy-429-l1-handler-drop", "known.json");
+        let said = text(&whysync(&["explain", "--why-not", &known]).stdout);
+        assert!(said.lines().next().is_some_and(|it| it.contains("it holds for ")), "{said}");
+        assert!(said.contains("     missed "), "{said}");
+        check("both", &whysync(&["explain", "--why-not", "parent-hash-cascade", &path]), 2, &["name the evidence only"]);
+        check("neither", &whysync(&["explain", &path]), 2, &["RULE"]);
+    }
+
+    #[test]
+    fn what_is_unknown_is_named_with_the_way_to_get_it() {
+        let folder = TempDir::new().expect("a folder");
+        let path = simulate(&folder, "alchemy-429-l1-handler-drop", "bundle.json");
+        let mut bundle: serde_json::Value = serde_json::from_str(&std::fs::read_to_string(&path).expect("a bundle")).expect("JSON");
+        bundle["logs"]["echonet"] = "not_asked".into();
+        let blind = file(&folder, "blind.json", bundle.to_string().as_bytes());
+        let output = whysync(&["explain", "alchemy-429-l1-handler-drop", &blind]);
+        check("blind", &output, 3, &[]);
+        for said in [text(&output.stdout), text(&whysync(&["explain", "--why-not", &blind]).stdout)] {
+            assert!(said.contains("logs.echonet would decide it; it was not asked for; get it with: "), "{said}");
+        }
+    }
+
+    #[test]
     fn an_output_that_cannot_be_written_leaves_nothing_behind() {
         let folder = TempDir::new().expect("a folder");
         let bundle = simulate(&folder, "no-divergence", "b.json");
