@@ -123,12 +123,35 @@ pub(super) enum RulesCommand {
     /// Check rules and their test files without running them
     ///
     /// Exit code 1 if anything is wrong.
-    Check(RuleSetArguments),
+    Check(CheckArguments),
     /// Run the tests of rules
     ///
     /// Exit code 1 if a test fails, or if anything that was asked for beside it is left open: a clause that no case covers, a mutant
     /// that survives without a reason, a rule that holds where nobody said so.
     Test(TestArguments),
+}
+
+/// Arguments of `rules check`.
+#[derive(Debug, Args)]
+pub(super) struct CheckArguments {
+    #[command(flatten)]
+    pub(super) rules: RuleSetArguments,
+    /// How to write what is wrong; `text` goes to standard error, the others to standard output
+    #[arg(long, value_enum, default_value_t = CheckFormat::Text)]
+    pub(super) format: CheckFormat,
+}
+
+/// A format for what is wrong with rules.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
+pub(super) enum CheckFormat {
+    /// For people: excerpt, place and way out
+    Text,
+    /// A list of objects
+    Json,
+    /// SARIF 2.1.0, for code scanning
+    Sarif,
+    /// Workflow commands that GitHub shows beside the lines of a pull request
+    Github,
 }
 
 /// Arguments of `rules test`.

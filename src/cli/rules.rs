@@ -5,9 +5,11 @@ use std::collections::BTreeSet;
 use miette::Report;
 use quick_junit::{NonSuccessKind, TestCase, TestCaseStatus, TestSuite};
 
-use super::args::{RuleSetArguments, RulesCommand, TestArguments};
+use super::args::{CheckArguments, CheckFormat, RuleSetArguments, RulesCommand, TestArguments};
 use super::exit::Exit;
 use super::{Failure, Outcome, base_bundle, print_report, rule_folder, rule_trials, write_output};
+use crate::engine::check::Check;
+use crate::engine::check_report;
 use crate::engine::rule_test::{self, CaseResult};
 use crate::engine::{Catalog, Problem, Text};
 
@@ -31,32 +33,32 @@ fn list(arguments: &RuleSetArguments) -> Outcome {
     Ok(Exit::Success)
 }
 
-fn check(arguments: &RuleSetArguments) -> Outcome {
-    let packs = rule_folder::rule_packs(arguments)?;
-    let catalog = match Catalog::new(&packs) {
-        Ok(catalog) => catalog,
-        Err(problems) => return Ok(complain(problems)),
-    };
-    let tests = rule_folder::tests(arguments)?;
-    let mut problems: Vec<Problem> = tests.iter().filter_map(|it| rule_test::check(it, &catalog).err()).flatten().collect();
+fn check(arguments: &CheckArguments) -> Outcome {
+    let packs = rule_folder::rule_packs(&arguments.rules)?;
+    let tests = rule_folder::tests(&arguments.rules)?;
+    let mut problems: Vec<Problem> = Vec::new();
+    match Catalog::new(&packs) {
+        Ok(catalog) => problems.extend(tests.iter().filter_map(|it| rule_test::check(it, &catalog).err()).flatten()),
+        Err(found) => problems.extend(found),
+    }
     let tested: BTreeSet<String> = tests.iter().map(|it| it.name().replace(".test.yaml", ".yaml")).collect();
-    let checked = if arguments.folders.is_empty() { packs.as_slice() } else { packs.get(1..).unwrap_or_default() };
+    let checked = if arguments.rules.folders.is_empty() { packs.as_slice() } else { packs.get(1..).unwrap_or_default() };
     for rule in checked.iter().flatten().filter(|it| !tested.contains(it.name())) {
         let help = format!("write {}", rule.name().replace(".yaml", ".test.yaml"));
-        problems.push(rule.whole("the rule has no test file beside it", Some(help)));
+        problems.push(rule.whole("the rule has no test file beside it", Some(help)).found_by(Check::TestMissing));
     }
-    if !problems.is_empty() {
-        return Ok(complain(problems));
+    problems.sort_by(|left, right| (&left.file, left.line, left.column).cmp(&(&right.file, right.line, right.column)));
+    let exit = if problems.is_empty() { Exit::Success } else { Exit::NotFully };
+    match arguments.format {
+        CheckFormat::Text if problems.is_empty() => {
+            eprintln!("{} rules, {} test files: nothing wrong", packs.iter().flatten().count(), tests.len());
+        }
+        CheckFormat::Text => problems.into_iter().for_each(|it| print_report(&Report::new(it))),
+        CheckFormat::Json => write_output(&check_report::json(&problems), None)?,
+        CheckFormat::Sarif => write_output(&check_report::sarif(&problems), None)?,
+        CheckFormat::Github => write_output(&check_report::github(&problems), None)?,
     }
-    eprintln!("{} rules, {} test files: nothing wrong", catalog.rules.len(), tests.len());
-    Ok(Exit::Success)
-}
-
-fn complain(problems: Vec<Problem>) -> Exit {
-    for problem in problems {
-        print_report(&Report::new(problem));
-    }
-    Exit::NotFully
+    Ok(exit)
 }
 
 fn test(arguments: &TestArguments) -> Outcome {

@@ -2,6 +2,7 @@
 
 use std::collections::BTreeMap;
 
+use super::check::Check;
 use super::compile::compile;
 use super::compiled::Rule;
 use super::log_hits::Patterns;
@@ -53,11 +54,8 @@ impl Catalog {
                             .find(|it| it.file.id.value == rule.file.id.value || it.file.slug.value == rule.file.slug.value);
                         if let Some(twin) = twin {
                             let message = format!("rule `{}` already has this id or slug", twin.file.slug.value);
-                            problems.push(text.at(
-                                &rule.file.id,
-                                message,
-                                Some("ids and slugs are unique and never used again".to_owned()),
-                            ));
+                            let help = Some("ids and slugs are unique and never used again".to_owned());
+                            problems.push(text.at(&rule.file.id, message, help).found_by(Check::Duplicate));
                         }
                         of_pack.insert(rule.file.slug.value.clone(), rule);
                     }

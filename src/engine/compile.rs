@@ -5,11 +5,14 @@ use std::collections::{BTreeMap, BTreeSet};
 use regex::Regex;
 use serde_saphyr::Spanned;
 
+use super::absence;
+use super::check::Check;
 use super::compiled::{Bounds, ClauseKind, CompiledClause, EVENT_HEIGHT, Every, LogClause, Operand, Predicate, Reading, Rule};
 use super::dependency::{clause_rests_on, path_rests_on, referred};
 use super::finding::SUMMARY_NAMES;
 use super::path::{Path, ledger_fields, suggestion};
 use super::problem::{Problem, Text};
+use super::regex_impossible;
 use super::rule::{Clause, Condition, LogPattern, LogSource, RuleFile, Test};
 use super::script::Interpreter;
 use super::words;
@@ -23,10 +26,16 @@ pub fn compile(text: &Text, interpreter: &Interpreter) -> Result<Rule, Vec<Probl
     let file: RuleFile = text.read().map_err(|problem| vec![*problem])?;
     let mut checker = Checker { text, interpreter, file: &file, problems: Vec::new(), fields: Vec::new() };
     let lets = checker.lets();
+    checker.stamp(Check::Path);
     checker.head(&lets);
+    checker.stamp(Check::Head);
     let clauses = checker.clauses(&lets);
+    checker.stamp(Check::Clause);
     checker.conditions();
+    checker.stamp(Check::Condition);
     checker.claims(&lets);
+    checker.stamp(Check::Claims);
+    checker.problems.extend(absence::unrequired(text, &file, &clauses));
     let mut problems = checker.problems;
     if problems.is_empty() {
         let elements_rest_on =
@@ -48,6 +57,15 @@ struct Checker<'t> {
 }
 
 impl Checker<'_> {
+    /// Says which check found what no check has been named for yet.
+    fn stamp(&mut self, check: Check) {
+        self.problems.iter_mut().filter(|it| it.check == Check::Shape).for_each(|it| it.check = check);
+    }
+
+    fn complain_as<T>(&mut self, check: Check, place: &Spanned<T>, message: impl Into<String>, help: Option<String>) {
+        self.problems.push(self.text.at(place, message, help).found_by(check));
+    }
+
     fn complain<T>(&mut self, place: &Spanned<T>, message: impl Into<String>, help: Option<String>) {
         self.problems.push(self.text.at(place, message, help));
     }
@@ -78,7 +96,7 @@ impl Checker<'_> {
         }
         for (name, value) in [("owner", &file.owner), ("title", &file.title), ("description", &file.description)] {
             if value.trim().is_empty() {
-                self.problems.push(self.text.whole(format!("`{name}` is empty"), None));
+                self.problems.push(self.text.whole(format!("`{name}` is empty"), None).found_by(Check::Empty));
             }
         }
         if let Some(name) = &file.for_each {
@@ -226,7 +244,7 @@ impl Checker<'_> {
         let regex = self.regex(&log.regex)?;
         if let Some(number) = bare_status(&log.regex.value) {
             let help = Some(format!("write `\\b{number}\\b`, or the words round it: hashes and block numbers hold `{number}` too"));
-            self.complain(&log.regex, format!("`{number}` stands alone in the pattern"), help);
+            self.complain_as(Check::BareStatus, &log.regex, format!("`{number}` stands alone in the pattern"), help);
         }
         let mut groups: Vec<String> = regex.capture_names().flatten().map(str::to_owned).collect();
         if log.source == LogSource::Sequencer {
@@ -361,12 +379,18 @@ impl Checker<'_> {
             Ok(regex) => regex,
             Err(err) => {
                 let reason = err.to_string().lines().last().unwrap_or_default().trim_start_matches("error: ").to_owned();
-                self.complain(pattern, format!("the pattern cannot be read: {reason}"), None);
+                self.complain_as(Check::RegexUnreadable, pattern, format!("the pattern cannot be read: {reason}"), None);
                 return None;
             }
         };
         if regex.is_match("") {
-            self.complain(pattern, "the pattern matches everything", Some("name at least one word that must be there".to_owned()));
+            let help = Some("name at least one word that must be there".to_owned());
+            self.complain_as(Check::RegexMatchesEverything, pattern, "the pattern matches everything", help);
+            return None;
+        }
+        if let Some(reason) = regex_impossible::reason(&pattern.value) {
+            let help = Some("`^` and `$` are the ends of the whole record; write `(?m)` for those of a line".to_owned());
+            self.complain_as(Check::RegexMatchesNothing, pattern, format!("the pattern matches nothing: {reason}"), help);
             return None;
         }
         Some(regex)
@@ -394,7 +418,8 @@ impl Checker<'_> {
         }
         for (name, place) in &file.clauses {
             if !used.contains(name.as_str()) {
-                self.complain(
+                self.complain_as(
+                    Check::UnusedClause,
                     place,
                     format!("clause `{name}` is used nowhere"),
                     Some("name it in `when`, `unless` or `corroborate`, or take it out".to_owned()),

@@ -2,6 +2,8 @@
 //!
 //! Invariant: nothing here does I/O: rules are embedded or handed in as text. Rhai is named in `script.rs` only.
 
+pub mod check;
+pub mod check_report;
 pub mod problem;
 pub mod rule;
 pub mod value;
@@ -9,6 +11,7 @@ pub mod path;
 pub mod script;
 pub mod compiled;
 mod dependency;
+mod absence;
 pub mod compile;
 pub mod catalog;
 pub mod log_hits;
@@ -26,6 +29,7 @@ pub mod why_not;
 pub mod coverage_report;
 pub mod mutate;
 pub mod regex_literals;
+pub mod regex_impossible;
 pub mod cross_fire;
 
 pub use catalog::Catalog;

@@ -3,6 +3,7 @@
 use miette::{Diagnostic, SourceSpan};
 use serde_saphyr::{Location, Spanned};
 
+use super::check::Check;
 use crate::excerpt::Excerpt;
 
 /// One thing that is wrong with a rule or test file: what, where, and the way out.
@@ -18,6 +19,8 @@ pub struct Problem {
     pub column: usize,
     /// What is wrong, as a fragment.
     pub message: String,
+    /// Which check found it.
+    pub check: Check,
     #[help]
     help: Option<String>,
     #[source_code]
@@ -31,6 +34,12 @@ impl Problem {
     #[must_use]
     pub fn way_out(&self) -> Option<&str> {
         self.help.as_deref()
+    }
+
+    /// The same problem, found by this check.
+    #[must_use]
+    pub fn found_by(self, check: Check) -> Self {
+        Self { check, ..self }
     }
 }
 
@@ -79,7 +88,7 @@ impl Text {
         let length = word.find([' ', ',', '}', ']']).unwrap_or(word.len()).max(1);
         let body = Excerpt::new(&self.name, &self.body, line, column, length);
         let span = body.span();
-        Problem { file: self.name.clone(), line, column, message: message.into(), help, body, span }
+        Problem { file: self.name.clone(), line, column, message: message.into(), check: Check::Shape, help, body, span }
     }
 
     /// Reads the file as YAML.

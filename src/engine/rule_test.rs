@@ -8,6 +8,7 @@ use serde_json::Value;
 use serde_saphyr::Spanned;
 
 use super::catalog::Catalog;
+use super::check::Check;
 use super::diagnose::{decide, diagnose};
 use super::evaluate::{Outcome, Trial};
 use super::path::suggestion;
@@ -200,7 +201,7 @@ pub fn check(text: &Text, catalog: &Catalog) -> Result<TestFile, Vec<Problem>> {
             problems.push(text.at(&case.name, "two cases have this name", None));
         }
     }
-    if problems.is_empty() { Ok(file) } else { Err(problems) }
+    if problems.is_empty() { Ok(file) } else { Err(problems.into_iter().map(|it| it.found_by(Check::TestFile)).collect()) }
 }
 
 /// What is not as expected.

@@ -126,6 +126,58 @@ fn rules_that_are_wrong_are_refused_with_place_and_suggestion() {
     }
 }
 
+#[test]
+fn each_check_has_an_id_and_every_format_names_it_with_its_place() {
+    let root = Path::new(env!("CARGO_MANIFEST_DIR")).join("rules");
+    let read = |path: &str| std::fs::read_to_string(root.join(path)).expect(path);
+    let cascade = read("cascade/parent-hash-cascade.yaml");
+    let unreachable = read("gateway/gateway-unreachable.yaml");
+    let drop = read("l1/alchemy-429-l1-handler-drop.yaml");
+    let cases: [(&str, &str, String); 10] = [
+        ("shape", "parent-hash-cascade", cascade.replace("severity: low\n", "")),
+        ("empty-text", "parent-hash-cascade", cascade.replace("owner: echonet", "owner: ''")),
+        ("head", "other-name", cascade.clone()),
+        ("impossible-path", "parent-hash-cascade", cascade.replace("$.ledger[?@.kind", "$.leger[?@.kind")),
+        ("unused-clause", "parent-hash-cascade", cascade.replace("unless: {any: [anything_else]}\n", "")),
+        ("condition", "parent-hash-cascade", cascade.replace("any: [anything_else]", "any: [anything_else, nothing]")),
+        ("regex-matches-nothing", "gateway-unreachable", unreachable.replace("regex: '^Forward failed", "regex: 'a^Forward failed")),
+        ("regex-matches-everything", "gateway-unreachable", unreachable.replace("'^(Cannot connect to host|", "'^(|")),
+        ("bare-status", "alchemy-429-l1-handler-drop", drop.replace(r"\b429 Client Error", "429|Client Error")),
+        (
+            "absence-not-required",
+            "alchemy-429-l1-handler-drop",
+            drop.replace("  - {evidence: logs.echonet.debug, why: the refusal is a DEBUG line}\n", ""),
+        ),
+    ];
+    for (id, name, body) in cases {
+        let folder = TempDir::new().expect("a folder");
+        let path = file(&folder, &format!("{name}.yaml"), body.as_bytes());
+        let rules = folder.path().to_string_lossy().into_owned();
+        let run = |format: &str| whysync(&["rules", "check", "--rules", &rules, "--format", format]);
+        let output = run("json");
+        check(id, &output, 1, &[]);
+        let found: serde_json::Value = serde_json::from_slice(&output.stdout).expect("JSON");
+        let of_check = |it: &&serde_json::Value| it["check"] == id;
+        let problem = found.as_array().expect("a list").iter().find(of_check).unwrap_or_else(|| panic!("{id}: {found}"));
+        assert_eq!(problem["file"], path.as_str(), "{id}");
+        let (line, column) = (problem["line"].as_u64().expect("a line"), problem["column"].as_u64().expect("a column"));
+        let said = text(&run("github").stdout);
+        assert!(said.contains(&format!("::error file={path},line={line},col={column},title={id}::")), "{said}");
+        let sarif: serde_json::Value = serde_json::from_slice(&run("sarif").stdout).expect("JSON");
+        let results = sarif["runs"][0]["results"].as_array().expect("results");
+        let place = |it: &serde_json::Value| it["locations"][0]["physicalLocation"]["region"]["startLine"] == line;
+        assert!(results.iter().any(|it| it["ruleId"] == id && place(it)), "{id}: {sarif}");
+        assert!(sarif["runs"][0]["tool"]["driver"]["rules"].as_array().is_some_and(|it| it.iter().any(|it| it["id"] == id)), "{id}");
+        assert!(found.as_array().expect("a list").iter().any(|it| it["check"] == "test-missing"), "{id}: everything is said at once");
+    }
+    let twice = TempDir::new().expect("a folder");
+    file(&twice, "parent-hash-cascade.yaml", cascade.as_bytes());
+    file(&twice, "again.yaml", cascade.replace("slug: parent-hash-cascade", "slug: again").as_bytes());
+    let output = whysync(&["rules", "check", "--rules", &twice.path().to_string_lossy(), "--format", "json"]);
+    assert!(text(&output.stdout).contains("duplicate-id"), "{}", text(&output.stdout));
+    assert_eq!(text(&whysync(&["rules", "check", "--format", "json"]).stdout), "[]\n");
+}
+
 /// A document that doubles at every line.
 fn bomb() -> String {
     let mut text = String::from("a0: &a0 [x, x, x, x, x, x, x, x, x, x]\n");
