@@ -47,7 +47,7 @@ pub(super) enum Command {
     /// Exit code 1 if a cause is called proved wrongly, a difference is missed, or less than 99 % of the causes are named.
     #[cfg(feature = "proof")]
     Evaluate(EvaluateArguments),
-    /// Print a JSON Schema
+    /// Print a JSON Schema, or every path that a rule may use
     Schema(SchemaArguments),
 }
 
@@ -120,6 +120,8 @@ pub(super) struct ImportArguments {
 pub(super) enum RulesCommand {
     /// List the rules
     List(RuleSetArguments),
+    /// Show the documentation of a rule
+    Show(ShowArguments),
     /// Check rules and their test files without running them
     ///
     /// Exit code 1 if anything is wrong.
@@ -129,6 +131,28 @@ pub(super) enum RulesCommand {
     /// Exit code 1 if a test fails, or if anything that was asked for beside it is left open: a clause that no case covers, a mutant
     /// that survives without a reason, a rule that holds where nobody said so.
     Test(TestArguments),
+}
+
+/// Arguments of `rules show`.
+#[derive(Debug, Args)]
+pub(super) struct ShowArguments {
+    /// Slug of the rule
+    #[arg(value_name = "SLUG")]
+    pub(super) rule: String,
+    #[command(flatten)]
+    pub(super) rules: RuleSetArguments,
+    /// How to write the page
+    #[arg(long, value_enum, default_value_t = PageFormat::Text)]
+    pub(super) format: PageFormat,
+}
+
+/// A format for a page.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
+pub(super) enum PageFormat {
+    /// For a terminal
+    Text,
+    /// Markdown
+    Markdown,
 }
 
 /// Arguments of `rules check`.
@@ -267,4 +291,6 @@ pub(super) enum Document {
     RuleTest,
     /// The JSON form of a diagnosis
     Diagnosis,
+    /// Every path that a rule may use, with type, meaning, example and source: a list, no schema
+    Paths,
 }

@@ -24,7 +24,7 @@ pub(super) fn run(arguments: &DiagnoseArguments) -> Outcome {
 }
 
 /// Columns of the terminal as the shell tells them; 100 where nobody does.
-fn width() -> usize {
+pub(super) fn width() -> usize {
     const USUAL: usize = 100;
     std::env::var("COLUMNS").ok().and_then(|it| it.parse().ok()).filter(|it| *it >= 40).unwrap_or(USUAL)
 }

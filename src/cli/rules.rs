@@ -5,17 +5,19 @@ use std::collections::BTreeSet;
 use miette::Report;
 use quick_junit::{NonSuccessKind, TestCase, TestCaseStatus, TestSuite};
 
-use super::args::{CheckArguments, CheckFormat, RuleSetArguments, RulesCommand, TestArguments};
+use super::args::{CheckArguments, CheckFormat, PageFormat, RuleSetArguments, RulesCommand, ShowArguments, TestArguments};
 use super::exit::Exit;
-use super::{Failure, Outcome, base_bundle, print_report, rule_folder, rule_trials, write_output};
+use super::{Failure, Outcome, base_bundle, diagnose, explain, print_report, rule_folder, rule_trials, write_output};
 use crate::engine::check::Check;
 use crate::engine::check_report;
+use crate::engine::rule_page;
 use crate::engine::rule_test::{self, CaseResult};
 use crate::engine::{Catalog, Problem, Text};
 
 pub(super) fn run(command: &RulesCommand) -> Outcome {
     match command {
         RulesCommand::List(arguments) => list(arguments),
+        RulesCommand::Show(arguments) => show(arguments),
         RulesCommand::Check(arguments) => check(arguments),
         RulesCommand::Test(arguments) => test(arguments),
     }
@@ -29,6 +31,17 @@ fn list(arguments: &RuleSetArguments) -> Outcome {
         let status = format!("{:?}", rule.file.status).to_lowercase();
         text.push_str(&format!("{}  {slug:widest$}  {status:12}  {}\n", rule.file.id.value, rule.file.title));
     }
+    write_output(&text, None)?;
+    Ok(Exit::Success)
+}
+
+fn show(arguments: &ShowArguments) -> Outcome {
+    let catalog = rule_folder::catalog(&arguments.rules)?;
+    let page = rule_page::page(&explain::named(&catalog, &arguments.rule)?.file);
+    let text = match arguments.format {
+        PageFormat::Text => page.text(diagnose::width()),
+        PageFormat::Markdown => page.markdown(1),
+    };
     write_output(&text, None)?;
     Ok(Exit::Success)
 }

@@ -5,6 +5,7 @@ use serde_json::Value;
 use super::args::{Document, SchemaArguments};
 use super::exit::Exit;
 use super::{Outcome, write_output};
+use crate::engine::path_reference;
 use crate::engine::rule::RuleFile;
 use crate::engine::rule_test::TestFile;
 use crate::evidence::Bundle;
@@ -18,6 +19,10 @@ pub(super) fn run(arguments: &SchemaArguments) -> Outcome {
         Document::Rule => "rule",
         Document::RuleTest => "rule-test",
         Document::Diagnosis => "diagnosis",
+        Document::Paths => {
+            write_output(&path_reference::text(&path_reference::paths()), None)?;
+            return Ok(Exit::Success);
+        }
     };
     let schema = schemas().into_iter().find(|(it, _)| *it == name).map(|(_, schema)| schema).unwrap_or_default();
     write_output(&printed(&schema), None)?;

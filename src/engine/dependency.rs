@@ -41,8 +41,16 @@ pub(super) fn path_rests_on(file: &RuleFile, path: &Path) -> BTreeSet<EvidenceNa
         "ledger" if file.applies_to.situation == Situation::Stall => [EvidenceName::LogsEchonet].into(),
         "ledger" | "blocks" | "traces" => {
             let required: BTreeSet<_> = file.requires.iter().map(|it| it.evidence).filter(|it| !is_log(it)).collect();
-            if required.is_empty() { [EvidenceName::OursBlock, EvidenceName::TheirsBlock].into() } else { required }
+            if required.is_empty() { root_rests_on(path.root()) } else { required }
         }
+        root => root_rests_on(root),
+    }
+}
+
+/// What a part of the document is made of.
+pub(super) fn root_rests_on(root: &str) -> BTreeSet<EvidenceName> {
+    match root {
+        "ledger" | "blocks" | "traces" => [EvidenceName::OursBlock, EvidenceName::TheirsBlock].into(),
         "subject" => [EvidenceName::TheirsBlock].into(),
         "deployment" => [EvidenceName::Pods].into(),
         "trigger" | "episode" => [EvidenceName::Snapshot].into(),

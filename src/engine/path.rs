@@ -35,7 +35,7 @@ impl PathError {
     }
 }
 
-static SCHEMA: LazyLock<Value> = LazyLock::new(|| schemars::schema_for!(CaseDocument).to_value());
+pub(super) static SCHEMA: LazyLock<Value> = LazyLock::new(|| schemars::schema_for!(CaseDocument).to_value());
 
 impl Path {
     /// Reads a path and checks that a case document can hold what it names.
@@ -254,7 +254,7 @@ fn items(schema: &Value) -> Result<&Value, PathError> {
 }
 
 /// Follows references, and looks through "this or null".
-fn resolve(schema: &Value) -> &Value {
+pub(super) fn resolve(schema: &Value) -> &Value {
     let mut schema = schema;
     // Each step goes to a definition or into one; a schema from derived types is not deeper than this.
     for _ in 0..16 {

@@ -71,7 +71,7 @@ pub fn subject(item: &LedgerItem) -> String {
 }
 
 /// The word that a value has in documents.
-fn word(value: &impl Serialize) -> String {
+pub(super) fn word(value: &impl Serialize) -> String {
     serde_json::to_value(value).ok().and_then(|it| it.as_str().map(str::to_owned)).unwrap_or_default()
 }
 

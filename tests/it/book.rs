@@ -61,3 +61,32 @@ fn every_page_of_the_book_is_in_its_summary() {
         assert!(name == "SUMMARY.md" || summary.contains(&format!("({name})")), "{name} is in no summary");
     }
 }
+
+/// A page of the book that the code writes. `UPDATE=1 cargo test book` writes it again.
+fn is_generated(page: &str, expected: &str) {
+    let path = Path::new(env!("CARGO_MANIFEST_DIR")).join("book/src").join(page);
+    if std::env::var_os("UPDATE").is_some() {
+        std::fs::write(&path, expected).expect("the page can be written");
+    }
+    let found = std::fs::read_to_string(&path).unwrap_or_default();
+    assert!(found == expected, "{page} has drifted; run `UPDATE=1 cargo test book` and read the difference");
+}
+
+#[test]
+fn the_reference_of_rules_is_that_of_the_rules() {
+    let catalog = Catalog::new(&[builtin()]).unwrap_or_else(|it| panic!("{it:?}"));
+    let mut page = "# Rules of this build\n\nWritten from the rule files; `whysync rules show <slug>` shows one of them.\n".to_owned();
+    for rule in catalog.rules.values() {
+        page.push_str(&format!("\n{}", whysync::engine::rule_page::page(&rule.file).markdown(2)));
+    }
+    is_generated("rule-reference.md", &page);
+}
+
+#[test]
+fn the_reference_of_paths_is_that_of_the_case_document() {
+    use whysync::engine::path_reference::{markdown, paths};
+
+    let lead = "Written from the schema of the case document; `whysync schema paths` prints the same. A path into a list stands with `[*]`; \
+                put a filter there to select, such as `$.ledger[?@.kind == 'tx_missing']`.";
+    is_generated("path-reference.md", &format!("# Paths for rules\n\n{lead}\n\n{}", markdown(&paths())));
+}

@@ -178,6 +178,33 @@ fn each_check_has_an_id_and_every_format_names_it_with_its_place() {
     assert_eq!(text(&whysync(&["rules", "check", "--format", "json"]).stdout), "[]\n");
 }
 
+#[test]
+fn the_page_of_a_rule_says_what_it_is_how_to_tell_it_and_what_to_do() {
+    let output = whysync(&["rules", "show", "alchemy-429-l1-handler-drop"]);
+    check("text", &output, 0, &[]);
+    let page = text(&output.stdout);
+    for words in ["WHAT HAPPENS", "WHAT IT LOOKS AT", "LOOK-ALIKES", "WHAT TO DO", "PR 13713", "only suspected without `refused`"] {
+        assert!(page.contains(words), "{words} is not in\n{page}");
+    }
+    assert!(page.lines().all(|it| it.chars().count() <= 100 || !it.trim().contains(' ')), "{page}");
+    let markdown = text(&whysync(&["rules", "show", "alchemy-429-l1-handler-drop", "--format", "markdown"]).stdout);
+    assert!(markdown.starts_with("# alchemy-429-l1-handler-drop: ") && markdown.contains("## What to do"), "{markdown}");
+    check("unknown", &whysync(&["rules", "show", "alchemy"]), 2, &["there is no rule `alchemy`"]);
+    let hostile = std::fs::read_to_string(Path::new(env!("CARGO_MANIFEST_DIR")).join("rules/cascade/parent-hash-cascade.yaml"))
+        .expect("a rule")
+        .replace("owner: echonet", "owner: \"\\e[31m<script>\"");
+    let folder = TempDir::new().expect("a folder");
+    file(&folder, "parent-hash-cascade.yaml", hostile.as_bytes());
+    let rules = folder.path().to_string_lossy().into_owned();
+    for (format, never) in [("text", "\u{1b}"), ("markdown", "<script>")] {
+        let output = whysync(&["rules", "show", "parent-hash-cascade", "--rules", &rules, "--format", format]);
+        check(format, &output, 0, &[]);
+        assert!(!text(&output.stdout).contains(never) && text(&output.stdout).contains("owner: "), "{}", text(&output.stdout));
+    }
+    let paths = text(&whysync(&["schema", "paths"]).stdout);
+    assert!(paths.contains("$.ledger[*].kind ") && paths.contains("such as `{equals: gateway_error}`; from ours.block"), "{paths}");
+}
+
 /// A document that doubles at every line.
 fn bomb() -> String {
     let mut text = String::from("a0: &a0 [x, x, x, x, x, x, x, x, x, x]\n");
