@@ -3,10 +3,11 @@
 use std::collections::BTreeMap;
 
 use super::catalog::Catalog;
+use super::compiled::Rule;
 use super::evaluate::{Outcome, Trial};
 use super::prepared::Prepared;
 use crate::evidence::Bundle;
-use crate::findings::Truth;
+use crate::findings::{Explains, Truth};
 
 /// A bundle to try every rule on.
 pub struct Ground {
@@ -36,14 +37,23 @@ pub struct Hit {
 pub fn fire(catalog: &Catalog, ground: &Ground) -> Vec<Hit> {
     let prepared = Prepared::new(&ground.bundle, &catalog.patterns);
     let holds = |outcome: &Outcome| matches!(outcome, Outcome::Evaluated(it) if it.truth() == Truth::True);
-    let hit = |slug: &String, rule| {
+    // A rule may hold where a rule holds that it wins over, or that wins over it; one that only notes something claims nothing anywhere.
+    let related = |slug: &String, rule: &Rule| {
+        if rule.file.explains == Explains::Nothing {
+            return Some("it only notes, and claims nothing".to_owned());
+        }
+        let wins = |winner: &Rule, loser: &str| winner.file.related.supersedes.iter().any(|it| it.value == loser);
+        let other = ground.known.keys().find(|it| wins(rule, it) || catalog.rules.get(*it).is_some_and(|known| wins(known, slug)))?;
+        Some(format!("one of it and `{other}` wins over the other"))
+    };
+    let hit = |slug: &String, rule: &Rule| {
         let outcomes = prepared.decide(rule, &catalog.interpreter, Trial::WithExperimental);
         let episodes: Vec<u32> = outcomes.iter().filter(|(_, it)| holds(it)).map(|(episode, _)| *episode).collect();
         (!episodes.is_empty()).then(|| Hit {
             ground: ground.name.clone(),
             rule: slug.clone(),
             episodes,
-            known: ground.known.get(slug).cloned(),
+            known: ground.known.get(slug).cloned().or_else(|| related(slug, rule)),
         })
     };
     catalog.rules.iter().filter_map(|(slug, rule)| hit(slug, rule)).collect()
