@@ -5,7 +5,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use serde::{Serialize, Serializer};
 
 use crate::engine::Catalog;
-use crate::findings::{Certainty, Diagnosis, Divergence, DivergenceRole, Scope, Verdict};
+use crate::findings::{Certainty, Diagnosis, Divergence, DivergenceRole, Explains, Finding, Scope, Verdict};
 use crate::simulate::{Cause, Member};
 
 /// What a cause was taken for.
@@ -93,14 +93,17 @@ pub(super) fn score(member: &Member, diagnosis: &Diagnosis, catalog: &Catalog) -
         remark(format!("nobody injected {}", item.id));
     }
     let true_names: BTreeSet<&str> = truth.causes.iter().flat_map(|it| &it.names).chain(&truth.also).copied().collect();
-    for finding in diagnosis.findings.iter().filter(|it| !true_names.contains(it.rule.as_str())) {
+    let claims = |it: &&Finding| it.explains != Explains::Nothing;
+    for finding in diagnosis.findings.iter().filter(claims).filter(|it| !true_names.contains(it.rule.as_str())) {
         scored.wrong_findings += 1;
         scored.wrong_proved += u64::from(finding.certainty == Certainty::Proved);
         remark(format!("{} holds ({:?})", finding.rule, finding.certainty));
     }
     for cause in &truth.causes {
         let answer = answer(cause, diagnosis, &ledger);
-        let has_rule = cause.names.iter().any(|it| catalog.rules.contains_key(*it));
+        // A rule that only names the class of a difference leaves its cause unknown.
+        let explains = |slug: &&str| catalog.rules.get(*slug).is_some_and(|it| it.file.explains == Explains::Cause);
+        let has_rule = cause.names.iter().any(explains);
         let named = matches!(&answer, Answer::Rule(slug) if cause.names.contains(&slug.as_str()));
         match (cause.sufficient, has_rule) {
             (true, true) => {
@@ -109,7 +112,7 @@ pub(super) fn score(member: &Member, diagnosis: &Diagnosis, catalog: &Catalog) -
             }
             (true, false) => {
                 scored.unknown += 1;
-                scored.unknown_shown += u64::from(answer == Answer::Unexplained);
+                scored.unknown_shown += u64::from(named || answer == Answer::Unexplained);
             }
             (false, _) => {
                 scored.undecidable += 1;
@@ -122,7 +125,7 @@ pub(super) fn score(member: &Member, diagnosis: &Diagnosis, catalog: &Catalog) -
         } else if has_rule {
             named
         } else {
-            matches!(answer, Answer::Unexplained)
+            named || answer == Answer::Unexplained
         };
         if !is_right {
             remark(format!("{} was taken for {answer}; verdict {}", cause.names[0], diagnosis.verdict));

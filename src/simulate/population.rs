@@ -109,7 +109,9 @@ fn pick(random: &mut Random) -> &'static Fault {
 fn scenario(number: u64, random: &mut Random) -> Member {
     let described = random.pick(&SCENARIOS);
     let simulated = simulate(described.scenario, random.next() >> 16);
-    let names: Vec<_> = simulated.truth.root_cause.into_iter().collect();
+    let mut names: Vec<_> = simulated.truth.root_cause.into_iter().collect();
+    // The scenario's code is one that has a rule of its own.
+    names.extend(names.contains(&"gateway-error-by-code").then_some("gateway-invalid-nonce"));
     let causes = if names.is_empty() { Vec::new() } else { vec![Cause { names, items: Vec::new(), sufficient: true }] };
     let truth = MemberTruth { causes, also: simulated.truth.also, version: "0.14.3".to_owned(), ..MemberTruth::default() };
     Member { number, bundle: simulated.bundle, truth }

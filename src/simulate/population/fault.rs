@@ -128,9 +128,9 @@ pub(super) static FAULTS: [Fault; 45] = [
     Fault { placing: Placing::Alone, ..fault(&["gateway-unreachable"], |site| site.refused(None)) },
     // Which transactions run.
     fault(&["tx-missing"], |site| site.missing(|_, _| {})),
-    first(&["blocked-sender-filter"], |site| site.missing(|epoch, tx| epoch.filtered = Some(tx))),
+    Fault { needs: &[(Evidence::Log, 0)], ..first(&["blocked-sender-filter"], |site| site.missing(|epoch, tx| epoch.filtered = Some(tx))) },
     fault(&["tx-extra"], |site| site.extra()),
-    first(&["tx-early", "fifo-empty-queue-height-drift"], |site| site.early()),
+    first(&["tx-early"], |site| site.early()),
     first(&["tx-late", "fifo-partial-block-race"], |site| site.late()),
     fault(&["tx-order"], |site| site.order()),
     fault(&["tx-signature"], |site| {
@@ -236,13 +236,13 @@ pub(super) static FAULTS: [Fault; 45] = [
             Some((write.contract, write.key))
         })
     }),
-    fault(&["storage-missing"], |site| site.storage(|writes| writes.pop().map(|it| (it.contract, it.key)))),
-    fault(&["storage-system"], |site| {
+    fault(&["storage-missing", "state-diff-only"], |site| site.storage(|writes| writes.pop().map(|it| (it.contract, it.key)))),
+    fault(&["storage-system", "state-diff-only"], |site| {
         let write = &mut site.drafts.get_mut(&site.height)?.system;
         add_one(&mut write.value)?;
         Some(vec![Touched::State(format!("{}/storage/{}/{}", site.height, write.contract, write.key))])
     }),
-    fault(&["nonce"], |site| {
+    fault(&["nonce", "state-diff-only"], |site| {
         let height = site.height;
         let mut account = None;
         site.transaction(
@@ -252,43 +252,43 @@ pub(super) static FAULTS: [Fault; 45] = [
         )?;
         Some(vec![Touched::State(format!("{height}/nonce/{}", account?))])
     }),
-    fault(&["contract-deployed"], |site| {
+    fault(&["contract-deployed", "state-diff-only"], |site| {
         site.classes(|diff, random| {
             let new = ContractClass { address: random.felt(), class_hash: random.felt() };
             diff.deployed_contracts.push(new);
             Some(format!("contract_class/{}", new.address))
         })
     }),
-    fault(&["contract-replaced"], |site| {
+    fault(&["contract-replaced", "state-diff-only"], |site| {
         site.classes(|diff, _| {
             let replaced = diff.replaced_classes.first_mut()?;
             add_one(&mut replaced.class_hash)?;
             Some(format!("contract_class/{}", replaced.address))
         })
     }),
-    fault(&["class-declared", "declared-classes-missing"], |site| {
+    fault(&["class-declared", "state-diff-only"], |site| {
         site.classes(|diff, _| diff.declared_classes.pop().map(|it: DeclaredClass| format!("class_declaration/{}", it.class_hash)))
     }),
-    fault(&["class-migrated"], |site| {
+    fault(&["class-migrated", "state-diff-only"], |site| {
         site.classes(|diff, _| diff.migrated_compiled_classes.pop().map(|it| format!("class_declaration/{}", it.class_hash)))
     }),
-    fault(&["class-cairo0"], |site| {
+    fault(&["class-cairo0", "state-diff-only"], |site| {
         site.classes(|diff, _| diff.old_declared_contracts.pop().map(|it| format!("class_declaration/cairo0/{it}")))
     }),
     // Header.
-    fault(&["header-timestamp", "header-only-mismatch", "block-metadata-fetch-fallback"], |site| {
+    fault(&["header-timestamp", "header-only-mismatch"], |site| {
         site.header("timestamp", |it, _| {
             it.timestamp += 1;
             Some(())
         })
     }),
-    fault(&["header-price-wei", "header-only-mismatch", "block-metadata-fetch-fallback"], |site| {
+    fault(&["header-price-wei", "header-only-mismatch"], |site| {
         site.header("l1_gas_price.price_in_wei", |it, _| add_one(&mut price(&mut it.l1_gas_price)?.price_in_wei))
     }),
-    fault(&["header-price-fri", "header-only-mismatch", "block-metadata-fetch-fallback"], |site| {
+    fault(&["header-price-fri", "header-only-mismatch"], |site| {
         site.header("l1_data_gas_price.price_in_fri", |it, _| add_one(&mut price(&mut it.l1_data_gas_price)?.price_in_fri))
     }),
-    fault(&["header-l2-price", "header-only-mismatch", "block-metadata-fetch-fallback"], |site| {
+    fault(&["header-l2-price", "header-only-mismatch"], |site| {
         site.header("l2_gas_price.price_in_fri", |it, _| {
             // Until 0.13.3 this price is in no hash.
             let is_hashed = !it.starknet_version.as_deref()?.starts_with("0.13.3");
