@@ -1,0 +1,80 @@
+//! What recomputing a block costs, and what the ledger of two equal blocks costs.
+//!
+//! The blocks are synthetic: transactions with two events each, a fee and three storage writes, in the proportions of a mainnet block.
+
+use std::collections::BTreeMap;
+
+use divan::{Bencher, black_box};
+use serde_json::{Value, json};
+use whysync::evidence::{Block, StateUpdate, block, state_update};
+use whysync::facts::commitments::recompute;
+use whysync::facts::{header, receipt, state_diff};
+
+fn main() {
+    divan::main();
+}
+
+/// A field element below the bound of addresses that looks random.
+fn felt(seed: u64) -> String {
+    let word =
+        |salt: u64| (seed.wrapping_add(salt)).wrapping_mul(0x9e37_79b9_7f4a_7c15).rotate_left(23).wrapping_mul(0xbf58_476d_1ce4_e5b9);
+    format!("0x{:x}{:016x}{:016x}", word(1) >> 8, word(2), word(3))
+}
+
+fn sides(transactions: u64) -> (Block, StateUpdate) {
+    let price = json!({"price_in_wei": "0x1dcd6500", "price_in_fri": "0x1b48eb57e000"});
+    let body: Vec<Value> = (0..transactions)
+        .map(|it| json!({"transaction_hash": felt(it), "type": "INVOKE_FUNCTION", "sender_address": felt(it + 1_000_000), "signature": [felt(it + 7), felt(it + 8)]}))
+        .collect();
+    let event = |it: u64| json!({"from_address": felt(it + 3), "keys": [felt(it + 4)], "data": [felt(it + 5), felt(it + 6), "0x0"]});
+    let receipts: Vec<Value> = (0..transactions)
+        .map(|it| {
+            json!({
+                "transaction_hash": felt(it), "execution_status": "SUCCEEDED", "actual_fee": "0x123456789", "events": [event(it), event(it + 1)],
+                "execution_resources": {"total_gas_consumed": {"l1_gas": 0, "l1_data_gas": 128, "l2_gas": 1_000_000}},
+            })
+        })
+        .collect();
+    let header = json!({
+        "block_number": 9_000_000, "block_hash": "0x1", "parent_block_hash": "0x2", "timestamp": 1_760_000_000, "state_root": "0x3",
+        "starknet_version": "0.14.3", "l1_da_mode": "BLOB", "sequencer_address": "0x1234",
+        "l1_gas_price": price, "l1_data_gas_price": price, "l2_gas_price": price, "transactions": body, "transaction_receipts": receipts,
+    });
+    let slots: BTreeMap<String, Value> = (0..transactions)
+        .map(|it| {
+            let entries: Vec<Value> = (0..3).map(|slot| json!({"key": felt(it * 3 + slot), "value": felt(it + slot)})).collect();
+            (felt(it + 2_000_000), Value::Array(entries))
+        })
+        .collect();
+    let nonces: BTreeMap<String, &str> = (0..transactions).map(|it| (felt(it + 1_000_000), "0x5")).collect();
+    let update = json!({"state_diff": {"storage_diffs": slots, "nonces": nonces}});
+    let block = block::parse(&header.to_string()).expect("a block");
+    (block, state_update::parse(&update.to_string()).expect("a state update"))
+}
+
+/// Everything that both sides state of a block of 300 transactions.
+#[divan::bench]
+fn recompute_both_sides_of_300_transactions(bencher: Bencher<'_, '_>) {
+    let (block, update) = sides(300);
+    bencher.bench_local(|| {
+        for _ in 0..2 {
+            let found = recompute(&block.transactions, &block.transaction_receipts, Some(&update.state_diff), &block);
+            black_box(found.expect("a whole block"));
+        }
+    });
+}
+
+/// Receipts, state and header of two equal blocks of 1,000 transactions.
+#[divan::bench]
+fn compare_two_equal_blocks_of_1000_transactions(bencher: Bencher<'_, '_>) {
+    let (ours, our_update) = sides(1_000);
+    let (theirs, their_update) = sides(1_000);
+    bencher.bench_local(|| {
+        let pairs = ours.transaction_receipts.iter().zip(&theirs.transaction_receipts);
+        let receipts: usize = pairs.map(|(our, their)| receipt::compare(9_000_000, our, their).items.len()).sum();
+        let state = state_diff::compare(9_000_000, &our_update.state_diff, &their_update.state_diff).len();
+        let found = receipts + state + header::compare(&ours, &theirs).len();
+        assert_eq!(found, 0, "the blocks are equal");
+        black_box(found)
+    });
+}
