@@ -33,6 +33,9 @@ pub(super) enum Command {
     /// List, check and test rules
     #[command(subcommand)]
     Rules(RulesCommand),
+    /// Work on bundles
+    #[command(subcommand)]
+    Bundle(BundleCommand),
     /// Show how each clause of a rule came out, or how close every rule came
     ///
     /// With a rule: each of its clauses true, false or unknown, with the values or the log line that decided it, and for what is
@@ -120,6 +123,12 @@ pub(super) struct ImportArguments {
 pub(super) enum RulesCommand {
     /// List the rules
     List(RuleSetArguments),
+    /// Write a first rule and its tests from a saved bundle
+    ///
+    /// The rule claims the first divergence that no known rule explains, and looks for the log lines that speak of it. What was written
+    /// loads and its tests pass before any edit. Beside it: the smallest bundle on which the same clauses hold, and the schemas that
+    /// let an editor complete and check both files.
+    New(NewArguments),
     /// Show the documentation of a rule
     Show(ShowArguments),
     /// Check rules and their test files without running them
@@ -131,6 +140,46 @@ pub(super) enum RulesCommand {
     /// Exit code 1 if a test fails, or if anything that was asked for beside it is left open: a clause that no case covers, a mutant
     /// that survives without a reason, a rule that holds where nobody said so.
     Test(TestArguments),
+}
+
+/// Arguments of `rules new`.
+#[derive(Debug, Args)]
+pub(super) struct NewArguments {
+    /// A bundle (.json or .json.zst), a folder of saved answers, or - for a bundle on standard input
+    #[arg(long, value_name = "BUNDLE|DIR|-")]
+    pub(super) from: PathBuf,
+    #[command(flatten)]
+    pub(super) rules: RuleSetArguments,
+    /// Slug of the rule; from what diverged otherwise
+    #[arg(long, value_name = "SLUG")]
+    pub(super) slug: Option<String>,
+    /// The folder to write to
+    #[arg(short, long, value_name = "DIR", default_value = ".")]
+    pub(super) output: PathBuf,
+}
+
+/// What to do with a bundle.
+#[derive(Debug, Subcommand)]
+pub(super) enum BundleCommand {
+    /// Write the smallest bundle on which the same clauses of a rule hold
+    ///
+    /// It is for tests of rules: what was taken out is no longer there to be seen, so do not diagnose it.
+    Minimize(MinimizeArguments),
+}
+
+/// Arguments of `bundle minimize`.
+#[derive(Debug, Args)]
+pub(super) struct MinimizeArguments {
+    #[command(flatten)]
+    pub(super) evidence: EvidenceArguments,
+    #[command(flatten)]
+    pub(super) rules: RuleSetArguments,
+    /// Slug of the rule
+    #[arg(long, value_name = "SLUG")]
+    pub(super) rule: String,
+    /// The bundle to write; compressed if it ends in .zst
+    #[arg(short, long, value_name = "FILE")]
+    pub(super) output: PathBuf,
 }
 
 /// Arguments of `rules show`.

@@ -12,6 +12,8 @@ mod rule_folder;
 mod diagnose;
 mod import;
 mod base_bundle;
+mod bundle;
+mod rule_draft;
 mod rule_trials;
 mod rules;
 mod explain;
@@ -71,6 +73,7 @@ pub fn main() -> ExitCode {
         Command::Diagnose(arguments) => diagnose::run(&arguments),
         Command::Import(arguments) => import::run(&arguments),
         Command::Rules(command) => rules::run(&command),
+        Command::Bundle(command) => bundle::run(&command),
         Command::Explain(arguments) => explain::run(&arguments),
         #[cfg(feature = "proof")]
         Command::Simulate(arguments) => simulate::run(&arguments),

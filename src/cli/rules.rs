@@ -7,7 +7,7 @@ use quick_junit::{NonSuccessKind, TestCase, TestCaseStatus, TestSuite};
 
 use super::args::{CheckArguments, CheckFormat, PageFormat, RuleSetArguments, RulesCommand, ShowArguments, TestArguments};
 use super::exit::Exit;
-use super::{Failure, Outcome, base_bundle, diagnose, explain, print_report, rule_folder, rule_trials, write_output};
+use super::{Failure, Outcome, base_bundle, diagnose, explain, print_report, rule_draft, rule_folder, rule_trials, write_output};
 use crate::engine::check::Check;
 use crate::engine::check_report;
 use crate::engine::rule_page;
@@ -17,6 +17,7 @@ use crate::engine::{Catalog, Problem, Text};
 pub(super) fn run(command: &RulesCommand) -> Outcome {
     match command {
         RulesCommand::List(arguments) => list(arguments),
+        RulesCommand::New(arguments) => rule_draft::run(arguments),
         RulesCommand::Show(arguments) => show(arguments),
         RulesCommand::Check(arguments) => check(arguments),
         RulesCommand::Test(arguments) => test(arguments),

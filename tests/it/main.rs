@@ -12,6 +12,8 @@ mod render;
 #[cfg(feature = "proof")]
 mod rules;
 #[cfg(feature = "proof")]
+mod rule_draft;
+#[cfg(feature = "proof")]
 mod rule_trials;
 #[cfg(feature = "proof")]
 mod simulated;

@@ -1,0 +1,133 @@
+//! `rules new` and `bundle minimize`: what is written loads and passes before any edit, and is small.
+
+use std::path::{Path, PathBuf};
+use std::process::{Command, Output};
+
+use tempfile::TempDir;
+use whysync::collect::store::{Input, load, save};
+use whysync::engine::prepared::Prepared;
+use whysync::engine::{Trial, diagnose};
+use whysync::evidence::{Bundle, Gathered};
+use whysync::findings::Verdict;
+use whysync::simulate::{SCENARIOS, Scenario, simulate};
+
+use crate::simulated::catalog;
+
+fn whysync(arguments: &[&str]) -> Output {
+    Command::new(env!("CARGO_BIN_EXE_whysync")).args(arguments).output().expect("the command runs")
+}
+
+fn said(output: &Output) -> String {
+    format!("{}{}", String::from_utf8_lossy(&output.stdout), String::from_utf8_lossy(&output.stderr))
+}
+
+fn saved(folder: &TempDir, bundle: &Bundle) -> String {
+    let path = folder.path().join("saved.json");
+    save(bundle, &path).expect("a bundle");
+    path.to_string_lossy().into_owned()
+}
+
+/// Drafts a rule and runs its checks and tests as a newcomer would.
+fn drafted(bundle: &Bundle, name: &str) -> TempDir {
+    let folder = TempDir::new().expect("a folder");
+    let source = saved(&folder, bundle);
+    let rules = folder.path().join("rules").to_string_lossy().into_owned();
+    let output = whysync(&["rules", "new", "--from", &source, "--slug", "mine", "-o", &rules]);
+    assert_eq!(output.status.code(), Some(0), "{name}: {}", said(&output));
+    for command in ["check", "test"] {
+        let output = whysync(&["rules", command, "--rules", &rules]);
+        assert_eq!(output.status.code(), Some(0), "{name}: {}", said(&output));
+    }
+    for (file, schema) in [("mine.yaml", "rule"), ("mine.test.yaml", "rule-test")] {
+        let body = std::fs::read_to_string(Path::new(&rules).join(file)).expect(file);
+        let line = format!("# yaml-language-server: $schema=schemas/{schema}.schema.json\n");
+        assert!(body.starts_with(&line) && Path::new(&rules).join(format!("schemas/{schema}.schema.json")).exists(), "{name}: {body}");
+    }
+    folder
+}
+
+fn lines(bundle: &Bundle) -> usize {
+    bundle.logs.echonet.value().map_or(0, |it| it.lines.len())
+}
+
+#[test]
+fn a_rule_from_any_incident_loads_and_passes_before_any_edit() {
+    for described in SCENARIOS.iter().filter(|it| it.scenario != Scenario::NoDivergence) {
+        let bundle = simulate(described.scenario, 6).bundle;
+        let folder = drafted(&bundle, described.name);
+        let base = load(&Input::File(folder.path().join("rules/mine.base.json.zst"))).expect("the base");
+        assert!(lines(&base) * 10 < lines(&bundle), "{}: {} of {} lines", described.name, lines(&base), lines(&bundle));
+    }
+}
+
+#[test]
+fn a_draft_explains_what_nothing_else_does() {
+    let bundle = simulate(Scenario::StateDiffOnly, 2).bundle;
+    assert_eq!(diagnose(&bundle, &catalog(), Trial::StableOnly).verdict, Verdict::Novel);
+    let folder = drafted(&bundle, "novel");
+    let rules = folder.path().join("rules").to_string_lossy().into_owned();
+    let output = whysync(&["diagnose", &saved(&folder, &bundle), "--rules", &rules, "--experimental"]);
+    assert_eq!(output.status.code(), Some(0), "{}", said(&output));
+}
+
+#[test]
+fn what_a_log_says_cannot_break_the_files() {
+    let mut bundle = simulate(Scenario::StateDiffOnly, 1).bundle;
+    if let Gathered::Observed(log) = &mut bundle.logs.echonet {
+        for line in log.value.lines.iter_mut().filter(|it| it.text.contains("block hash MISMATCH")) {
+            line.text = line.text.replace("block hash MISMATCH", "it's \"odd\" \\d {a: b} # - [x] 'MISMATCH' *&%@`| \u{1F600}");
+        }
+    }
+    drafted(&bundle, "hostile");
+}
+
+#[test]
+fn what_cannot_be_drafted_is_refused_and_nothing_is_overwritten() {
+    let folder = TempDir::new().expect("a folder");
+    let rules = folder.path().to_string_lossy().into_owned();
+    let quiet = saved(&folder, &simulate(Scenario::NoDivergence, 1).bundle);
+    let output = whysync(&["rules", "new", "--from", &quiet, "-o", &rules]);
+    assert!(output.status.code() == Some(2) && said(&output).contains("no divergence"), "{}", said(&output));
+    let source = saved(&folder, &simulate(Scenario::EventOrder, 1).bundle);
+    for slug in ["parent-hash-cascade", "No Slug", "../x"] {
+        let output = whysync(&["rules", "new", "--from", &source, "-o", &rules, "--slug", slug]);
+        assert!(output.status.code() == Some(2) && said(&output).contains("--slug"), "{slug}: {}", said(&output));
+    }
+    let mine = folder.path().join("mine.yaml");
+    std::fs::write(&mine, "mine").expect("a file");
+    let output = whysync(&["rules", "new", "--from", &source, "-o", &rules, "--slug", "mine"]);
+    assert!(output.status.code() == Some(4) && said(&output).contains("is there already"), "{}", said(&output));
+    assert_eq!(std::fs::read_to_string(mine).expect("a file"), "mine");
+}
+
+#[test]
+fn a_minimised_bundle_keeps_every_clause_and_little_else() {
+    let catalog = catalog();
+    let folder = TempDir::new().expect("a folder");
+    for slug in catalog.rules.keys() {
+        let bundle = simulate(slug.parse().expect("a scenario"), 1).bundle;
+        let target: PathBuf = folder.path().join("small.json.zst");
+        let output = whysync(&["bundle", "minimize", &saved(&folder, &bundle), "--rule", slug, "-o", &target.to_string_lossy()]);
+        assert_eq!(output.status.code(), Some(0), "{slug}: {}", said(&output));
+        let small = load(&Input::File(target)).expect("a bundle");
+        let [before, after] = [&bundle, &small].map(|it| {
+            let outcomes = Prepared::new(it, &catalog.patterns).decide(&catalog.rules[slug], &catalog.interpreter, Trial::StableOnly);
+            outcomes.into_iter().map(|(episode, it)| (episode, clauses(&it))).collect::<Vec<_>>()
+        });
+        assert!(after.iter().all(|it| before.contains(it)) && !after.is_empty(), "{slug}: {before:?} became {after:?}");
+        let size = |it: &Bundle| serde_json::to_string(it).expect("JSON").len();
+        assert!(size(&small) * 5 < size(&bundle), "{slug}: {} of {} bytes", size(&small), size(&bundle));
+    }
+    let other = saved(&folder, &simulate(Scenario::EventOrder, 1).bundle);
+    let output = whysync(&["bundle", "minimize", &other, "--rule", "gateway-unreachable", "-o", "never.json"]);
+    assert!(output.status.code() == Some(2) && said(&output).contains("nothing to decide"), "{}", said(&output));
+}
+
+fn clauses(outcome: &whysync::engine::evaluate::Outcome) -> Vec<(String, whysync::findings::Truth)> {
+    match outcome {
+        whysync::engine::evaluate::Outcome::Evaluated(it) => {
+            it.elements.iter().flat_map(|it| &it.clauses).map(|it| (it.clause.clone(), it.truth)).collect()
+        }
+        _ => Vec::new(),
+    }
+}
