@@ -6,8 +6,8 @@ use super::draft_rule::quoted;
 use super::evaluate::{Evaluated, Outcome, Trial};
 use super::log_hits::Patterns;
 use super::prepared::Prepared;
-use super::test_patch::{Patch, patched};
 use super::script::Interpreter;
+use super::test_patch::{Patch, patched};
 use crate::evidence::Bundle;
 use crate::findings::Truth;
 
