@@ -62,6 +62,29 @@ fn every_page_of_the_book_is_in_its_summary() {
     }
 }
 
+#[test]
+fn every_command_of_the_ci_page_is_one_that_the_program_takes() {
+    let page = read("book/src/rules-in-ci.md");
+    let folder = tempfile::TempDir::new().expect("a folder");
+    let root = Path::new(env!("CARGO_MANIFEST_DIR")).join("rules/cascade");
+    std::fs::create_dir(folder.path().join("my-rules")).expect("a folder");
+    for name in ["parent-hash-cascade.yaml", "parent-hash-cascade.test.yaml"] {
+        std::fs::copy(root.join(name), folder.path().join("my-rules").join(name)).expect("a copy");
+    }
+    let commands = page.lines().filter_map(|it| it.find("whysync rules ").and_then(|at| it.get(at..)));
+    let commands: std::collections::BTreeSet<&str> =
+        commands.flat_map(|it| it.split(" && ")).map(|it| it.split(['>', '`']).next().unwrap_or(it)).collect();
+    assert!(commands.len() >= 5, "{commands:?}");
+    for command in commands {
+        let mut words = command.split_whitespace();
+        assert_eq!(words.next(), Some("whysync"));
+        let output =
+            std::process::Command::new(env!("CARGO_BIN_EXE_whysync")).args(words).current_dir(folder.path()).output().expect("it runs");
+        // Mutants of a rule may survive; wrong usage and unusable input may not.
+        assert!(matches!(output.status.code(), Some(0 | 1)), "{command}: {}", String::from_utf8_lossy(&output.stderr));
+    }
+}
+
 /// A page of the book that the code writes. `UPDATE=1 cargo test book` writes it again.
 fn is_generated(page: &str, expected: &str) {
     let path = Path::new(env!("CARGO_MANIFEST_DIR")).join("book/src").join(page);
