@@ -12,6 +12,8 @@
 //! - `evaluation`: how good the diagnosis is on such incidents (feature `proof`).
 //! - [`cli`]: the command line.
 
+#![forbid(unsafe_code)]
+
 pub mod excerpt;
 pub mod evidence;
 pub mod facts;

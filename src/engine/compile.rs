@@ -2,7 +2,6 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use regex::Regex;
 use serde_saphyr::Spanned;
 
 use super::absence;
@@ -12,8 +11,8 @@ use super::compiled::{Bounds, ClauseKind, CompiledClause, EVENT_HEIGHT, Every, L
 use super::dependency::{clause_rests_on, path_rests_on, referred};
 use super::finding::SUMMARY_NAMES;
 use super::path::{Path, ledger_fields, suggestion};
+use super::pattern::{Pattern, PatternError};
 use super::problem::{Problem, Text};
-use super::regex_impossible;
 use super::rule::{Clause, Condition, LogPattern, LogSource, RuleFile, Test};
 use super::script::Interpreter;
 use super::words;
@@ -114,8 +113,8 @@ impl Checker<'_> {
                 }
             }
         }
-        let groups = file.clauses.values().filter_map(|it| it.value.log.as_ref()).filter_map(|it| Regex::new(&it.regex.value).ok());
-        let captured: Vec<String> = groups.flat_map(|it| it.capture_names().flatten().map(str::to_owned).collect::<Vec<_>>()).collect();
+        let patterns = file.clauses.values().filter_map(|it| it.value.log.as_ref()).filter_map(|it| Pattern::read(&it.regex.value).ok());
+        let captured: Vec<String> = patterns.flat_map(|it| it.groups().to_vec()).collect();
         let known: Vec<String> = SUMMARY_NAMES.iter().map(|it| (*it).to_owned()).chain(captured).collect();
         for name in words::placeholders(&file.finding.summary.value) {
             if !known.iter().any(|it| it == name) {
@@ -242,12 +241,12 @@ impl Checker<'_> {
 
     fn log(&mut self, name: &str, place: &Spanned<Clause>, log: &LogPattern, bounds: Bounds) -> Option<LogClause> {
         let clause = &place.value;
-        let regex = self.regex(&log.regex)?;
+        let pattern = self.pattern(&log.regex)?;
         if let Some(number) = bare_status(&log.regex.value) {
             let help = Some(format!("write `\\b{number}\\b`, or the words round it: hashes and block numbers hold `{number}` too"));
             self.complain_as(Check::BareStatus, &log.regex, format!("`{number}` stands alone in the pattern"), help);
         }
-        let mut groups: Vec<String> = regex.capture_names().flatten().map(str::to_owned).collect();
+        let mut groups = pattern.groups().to_vec();
         if log.source == LogSource::Sequencer {
             groups.push(EVENT_HEIGHT.to_owned());
         }
@@ -275,7 +274,7 @@ impl Checker<'_> {
             source: log.source,
             logger: log.logger.as_ref().map(|it| it.value.clone()),
             level: log.level,
-            regex,
+            pattern,
             join,
             after: clause.after.as_ref().map(|it| it.value.clone()),
             before: clause.before.as_ref().map(|it| it.value.clone()),
@@ -332,9 +331,12 @@ impl Checker<'_> {
             }
             return Some(Operand::Item(after.to_owned()));
         }
-        let groups = self.file.clauses.get(before).and_then(|it| it.value.log.as_ref()).map(|log| {
-            Regex::new(&log.regex.value).map(|it| it.capture_names().flatten().map(str::to_owned).collect::<Vec<_>>()).unwrap_or_default()
-        });
+        let groups = self
+            .file
+            .clauses
+            .get(before)
+            .and_then(|it| it.value.log.as_ref())
+            .map(|log| Pattern::read(&log.regex.value).map(|it| it.groups().to_vec()).unwrap_or_default());
         match groups {
             None => {
                 let known: Vec<String> =
@@ -366,7 +368,7 @@ impl Checker<'_> {
             found.push(Predicate::DiffersFrom(self.operand(operand)?));
         }
         if let Some(pattern) = &test.matches {
-            found.push(Predicate::Matches(self.regex(pattern)?));
+            found.push(Predicate::Matches(self.pattern(pattern)?));
         }
         if found.len() != 1 {
             self.complain(place, "a test needs exactly one of its fields", Some("such as `{equals: REVERTED}`".to_owned()));
@@ -375,26 +377,22 @@ impl Checker<'_> {
         found.pop()
     }
 
-    fn regex(&mut self, pattern: &Spanned<String>) -> Option<Regex> {
-        let regex = match regex::RegexBuilder::new(&pattern.value).size_limit(1 << 20).build() {
-            Ok(regex) => regex,
-            Err(err) => {
-                let reason = err.to_string().lines().last().unwrap_or_default().trim_start_matches("error: ").to_owned();
-                self.complain_as(Check::RegexUnreadable, pattern, format!("the pattern cannot be read: {reason}"), None);
-                return None;
+    fn pattern(&mut self, place: &Spanned<String>) -> Option<Pattern> {
+        match Pattern::read(&place.value) {
+            Ok(pattern) => return Some(pattern),
+            Err(PatternError::Unreadable(reason)) => {
+                self.complain_as(Check::RegexUnreadable, place, format!("the pattern cannot be read: {reason}"), None);
             }
-        };
-        if regex.is_match("") {
-            let help = Some("name at least one word that must be there".to_owned());
-            self.complain_as(Check::RegexMatchesEverything, pattern, "the pattern matches everything", help);
-            return None;
+            Err(PatternError::MatchesEverything) => {
+                let help = Some("name at least one word that must be there".to_owned());
+                self.complain_as(Check::RegexMatchesEverything, place, "the pattern matches everything", help);
+            }
+            Err(PatternError::MatchesNothing(reason)) => {
+                let help = Some("`^` and `$` are the ends of the whole record; write `(?m)` for those of a line".to_owned());
+                self.complain_as(Check::RegexMatchesNothing, place, format!("the pattern matches nothing: {reason}"), help);
+            }
         }
-        if let Some(reason) = regex_impossible::reason(&pattern.value) {
-            let help = Some("`^` and `$` are the ends of the whole record; write `(?m)` for those of a line".to_owned());
-            self.complain_as(Check::RegexMatchesNothing, pattern, format!("the pattern matches nothing: {reason}"), help);
-            return None;
-        }
-        Some(regex)
+        None
     }
 
     fn conditions(&mut self) {

@@ -2,9 +2,8 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use regex::Regex;
-
 use super::path::Path;
+use super::pattern::Pattern;
 use super::rule::{LogSource, RuleFile};
 use super::script::Expression;
 use super::value::Scalar;
@@ -89,7 +88,7 @@ pub struct LogClause {
     /// Level.
     pub level: Option<Level>,
     /// What the record's text must hold.
-    pub regex: Regex,
+    pub pattern: Pattern,
     /// Captures and what they must equal; `height` may be the event's own.
     pub join: Vec<(String, Operand)>,
     /// Clause whose record must come before.
@@ -154,7 +153,7 @@ pub enum Predicate {
     /// This or more.
     AtLeast(Scalar),
     /// Text that holds this.
-    Matches(Regex),
+    Matches(Pattern),
     /// Present and not null, or not.
     Exists(bool),
 }

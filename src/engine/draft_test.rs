@@ -75,7 +75,7 @@ fn misses(rule: &Rule, place: usize) -> Vec<(String, String, Patch)> {
     let mut found = Vec::new();
     for clause in &rule.clauses {
         let ClauseKind::Log(log) = &clause.kind else { continue };
-        let pattern = log.regex.as_str().trim_start_matches('^').to_owned();
+        let pattern = log.pattern.as_str().trim_start_matches('^').to_owned();
         found.push((
             format!("without the line of {}", clause.name),
             format!("drop_log_lines: {}", quoted(&pattern)),

@@ -374,7 +374,7 @@ impl Evaluation<'_, '_> {
             }
             Predicate::LessThan(bound) => value.order(bound).map(std::cmp::Ordering::is_lt),
             Predicate::AtLeast(bound) => value.order(bound).map(std::cmp::Ordering::is_ge),
-            Predicate::Matches(regex) => Ok(matches!(&value, Scalar::Text(text) if regex.is_match(text))),
+            Predicate::Matches(pattern) => Ok(matches!(&value, Scalar::Text(text) if pattern.regex().is_some_and(|it| it.is_match(text)))),
             Predicate::Exists(_) => Ok(true),
         }
     }

@@ -54,7 +54,7 @@ impl Evaluation<'_, '_> {
             let next = within.into_iter().find(|it| index.records.get(*it).is_some_and(|record| is_logger(record, logger)));
             bounded.records.end = next.unwrap_or(bounded.records.end);
         }
-        let hits = self.scene.hits.of(log.source, log.regex.as_str());
+        let hits = self.scene.hits.of(log.source, log.pattern.as_str());
         let from = hits.partition_point(|it| *it < bounded.records.start);
         let mut found: Vec<(&LogRecord, BTreeMap<String, String>)> = Vec::new();
         let mut timeless = false;
@@ -139,10 +139,9 @@ fn is_logger(record: &LogRecord, name: &str) -> bool {
 }
 
 fn captures(log: &LogClause, record: &LogRecord) -> BTreeMap<String, String> {
-    let names = log.regex.capture_names().flatten();
-    let Some(found) = log.regex.captures(&record.text) else { return BTreeMap::new() };
-    let mut captures: BTreeMap<String, String> =
-        names.filter_map(|it| Some((it.to_owned(), found.name(it)?.as_str().to_owned()))).collect();
+    let Some(found) = log.pattern.regex().and_then(|it| it.captures(&record.text)) else { return BTreeMap::new() };
+    let names = log.pattern.groups().iter();
+    let mut captures: BTreeMap<String, String> = names.filter_map(|it| Some((it.clone(), found.name(it)?.as_str().to_owned()))).collect();
     if let Some(height) = record.height {
         captures.entry(super::compiled::EVENT_HEIGHT.to_owned()).or_insert_with(|| height.to_string());
     }
@@ -151,7 +150,7 @@ fn captures(log: &LogClause, record: &LogRecord) -> BTreeMap<String, String> {
 
 /// The line of a record that holds the match.
 fn matching_line<'r>(log: &LogClause, record: &'r LogRecord) -> &'r str {
-    let start = log.regex.find(&record.text).map_or(0, |it| it.start());
+    let start = log.pattern.regex().and_then(|it| it.find(&record.text)).map_or(0, |it| it.start());
     let line_start = record.text.get(..start).and_then(|it| it.rfind('\n')).map_or(0, |it| it + 1);
     record.text.get(line_start..).and_then(|it| it.lines().next()).unwrap_or_default()
 }

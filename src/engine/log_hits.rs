@@ -29,7 +29,7 @@ impl Patterns {
         let mut texts: BTreeMap<LogSource, Vec<String>> = BTreeMap::new();
         for clause in rules.flat_map(|it| &it.clauses) {
             if let ClauseKind::Log(log) = &clause.kind {
-                texts.entry(log.source).or_default().push(log.regex.as_str().to_owned());
+                texts.entry(log.source).or_default().push(log.pattern.as_str().to_owned());
             }
         }
         let mut by_source = BTreeMap::new();

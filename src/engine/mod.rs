@@ -8,6 +8,7 @@ pub mod problem;
 pub mod rule;
 pub mod value;
 pub mod path;
+pub mod pattern;
 pub mod script;
 pub mod compiled;
 mod dependency;

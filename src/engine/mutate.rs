@@ -2,13 +2,12 @@
 
 use std::collections::BTreeMap;
 
-use regex::Regex;
-
 use super::catalog::Catalog;
 use super::compiled::{Bounds, ClauseKind, CompiledClause, Every, LogClause, Predicate, Reading, Rule};
 use super::diagnose::diagnose_prepared;
 use super::evaluate::{Outcome, Trial};
 use super::log_hits::Patterns;
+use super::pattern::Pattern;
 use super::prepared::Prepared;
 use super::problem::{Problem, Text};
 use super::regex_literals;
@@ -244,7 +243,7 @@ fn log_changes(log: &LogClause) -> Vec<(String, LogClause)> {
         join.remove(place);
         found.push((format!("join.{group}.dropped"), LogClause { join, ..log.clone() }));
     }
-    found.extend(damaged(&log.regex).into_iter().map(|(id, regex)| (format!("regex.{id}"), LogClause { regex, ..log.clone() })));
+    found.extend(damaged(&log.pattern).into_iter().map(|(id, pattern)| (format!("regex.{id}"), LogClause { pattern, ..log.clone() })));
     found.extend(shifted(log.bounds).into_iter().map(|(id, bounds)| (id.to_owned(), LogClause { bounds, ..log.clone() })));
     found
 }
@@ -290,18 +289,18 @@ fn predicates(predicate: &Predicate) -> Vec<(String, Predicate)> {
         Predicate::AtLeast(bound) => {
             inverted(Predicate::LessThan(bound.clone())).into_iter().chain(bounds(bound, Predicate::AtLeast)).collect()
         }
-        Predicate::Matches(regex) => damaged(regex).into_iter().map(|(id, regex)| (id, Predicate::Matches(regex))).collect(),
+        Predicate::Matches(pattern) => damaged(pattern).into_iter().map(|(id, pattern)| (id, Predicate::Matches(pattern))).collect(),
     }
 }
 
 /// The pattern with one literal word damaged, for each of them.
-fn damaged(regex: &Regex) -> Vec<(String, Regex)> {
-    let pattern = regex.as_str();
+fn damaged(whole: &Pattern) -> Vec<(String, Pattern)> {
+    let pattern = whole.as_str();
     let words = regex_literals::words(pattern);
     let numbered = words.iter().enumerate();
     numbered
         .filter_map(|(number, word)| {
-            Some((format!("word_{}.damaged", number + 1), Regex::new(&regex_literals::damaged(pattern, word)).ok()?))
+            Some((format!("word_{}.damaged", number + 1), Pattern::read(&regex_literals::damaged(pattern, word)).ok()?))
         })
         .collect()
 }
