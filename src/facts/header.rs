@@ -3,7 +3,7 @@
 use super::ledger::{ItemKind, LedgerItem, Role};
 use crate::evidence::Block;
 
-/// Every header field in which the two sides differ, in the order of [`FIELDS`].
+/// Every header field in which the two sides differ, in a fixed order.
 ///
 /// A field that one payload omits is not compared: an omission does not say that the values differ.
 #[must_use]
