@@ -9,7 +9,7 @@ use super::compiled::Rule;
 use super::evaluate::{Evaluated, Outcome, Scene, Trial, evaluate};
 use super::prepared::Prepared;
 use super::script::Interpreter;
-use super::{finding, relations, words};
+use super::{finding, relations, side_checks, words};
 use crate::evidence::{Bundle, Origin};
 use crate::facts::consequence::is_unseen_inside;
 use crate::facts::{self, Case, LedgerItem, Role, trace};
@@ -34,6 +34,7 @@ pub fn diagnose_prepared(prepared: &Prepared<'_>, rules: &BTreeMap<String, Rule>
     let mut findings = Vec::new();
     let mut unexplained = Vec::new();
     let mut unseen = Vec::new();
+    let mut consistency = Vec::new();
     let mut undecided = Vec::new();
     let mut fingerprint = Vec::new();
     for scene in prepared.scenes(interpreter).filter(|it| in_scope.contains(&it.case.episode.number)) {
@@ -41,6 +42,7 @@ pub fn diagnose_prepared(prepared: &Prepared<'_>, rules: &BTreeMap<String, Rule>
         let judged = judge(&scene, rules, trial);
         fingerprint.extend(marks(case, &judged.unclaimed));
         unexplained.extend(judged.unclaimed.iter().map(|it| divergence(case, it, &judged.findings)));
+        consistency.extend(side_checks::of(case));
         unseen.extend(unseen_evidence(case, &judged));
         episodes.push(summary(case, &judged));
         undecided.extend(judged.undecided);
@@ -64,6 +66,7 @@ pub fn diagnose_prepared(prepared: &Prepared<'_>, rules: &BTreeMap<String, Rule>
         episodes,
         findings,
         unexplained,
+        consistency,
         unseen,
         undecided,
         images: images(facts),

@@ -22,6 +22,7 @@ mod relations;
 pub mod evaluate;
 pub mod fix;
 pub mod finding;
+mod side_checks;
 pub mod words;
 pub mod prepared;
 pub mod diagnose;

@@ -19,6 +19,7 @@ pub mod stall;
 #[cfg(feature = "proof")]
 pub mod commitments;
 pub mod counterfactual;
+pub mod consistency;
 
 use std::borrow::Cow;
 
@@ -79,6 +80,8 @@ pub struct CaseDocument {
     pub blocks: Vec<BlockFacts>,
     /// Every observed divergence.
     pub ledger: Vec<LedgerItem>,
+    /// Whether the sides of each diverging block are what they state, lowest height and our side first.
+    pub consistency: Vec<consistency::SideCheck>,
     /// Revert texts that differ.
     pub traces: Vec<TraceFacts>,
     /// What runs.
@@ -246,6 +249,7 @@ fn case<'b>(bundle: &'b Bundle, episode: Cow<'b, Episode>, basis: Basis, log: Op
         },
         blocks: blocks(bundle, &episode, subject, &account),
         traces: account.traces,
+        consistency: consistency::of(bundle, &episode, &account.items),
         ledger: account.items,
         deployment: deployment(bundle),
         coverage: coverage::of(bundle, &episode, subject, window.as_ref(), if has_debug { DebugLines::Seen } else { DebugLines::NotSeen }),

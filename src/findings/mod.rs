@@ -3,11 +3,14 @@
 //! Invariant: nothing here knows about bundles, rules or output formats. A [`Diagnosis`] is all that a renderer sees.
 
 mod fix;
+mod side_check;
 
 use std::fmt;
 
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
+
+pub use side_check::{Consistency, SideCheck};
 
 pub use fix::{Deployed, Effectiveness, FixComponent, FixReference, FixStatus};
 
@@ -31,6 +34,8 @@ pub struct Diagnosis {
     pub unexplained: Vec<Divergence>,
     /// Stable name of what is unexplained: the same unknown gets the same name. Absent if nothing is.
     pub fingerprint: Option<String>,
+    /// Whether the sides of each diverging block are what they state, by episode and block.
+    pub consistency: Vec<SideCheck>,
     /// Evidence that was not, or not wholly, seen and that would have mattered.
     pub unseen: Vec<Unseen>,
     /// Rules that could not be decided.

@@ -1,6 +1,7 @@
 //! Text for people at a terminal: the verdict first, then why, then what to do, then what is open.
 
 mod page;
+mod side_checks;
 
 use super::hashes::{Digits, Hashes};
 use super::lens::{Lens, Limits};
@@ -20,6 +21,7 @@ pub(super) fn write(diagnosis: &Diagnosis, options: &Options) -> String {
     writer.head(diagnosis);
     writer.findings(&outline);
     writer.unexplained(&outline);
+    writer.side_checks(diagnosis);
     writer.unseen(&outline);
     writer.undecided(&outline);
     writer.episodes(&outline);

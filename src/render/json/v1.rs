@@ -2,6 +2,7 @@
 //!
 //! Fields may be added within the version; none is renamed, removed or given another meaning.
 
+mod side_check;
 mod words;
 
 use schemars::JsonSchema;
@@ -11,6 +12,7 @@ use crate::findings::{
     ClauseOutcome, Deployed, Diagnosis, Divergence, Effectiveness, EpisodeSummary, Finding, FixStatus, Image, IncidentSummary, Proof,
     TriggerSummary, Undecided, Unseen,
 };
+pub use side_check::{V1Consistency, V1SideCheck};
 pub use words::{V1Category, V1Certainty, V1Component, V1Role, V1Safety, V1Scope, V1Severity, V1Truth, V1Verdict};
 
 /// The answer for one bundle.
@@ -31,6 +33,8 @@ pub struct V1Diagnosis {
     pub unexplained: Vec<V1Divergence>,
     /// Stable name of what is unexplained: the same unknown gets the same name. Null if nothing is.
     pub fingerprint: Option<String>,
+    /// Whether the sides of each diverging block are what they state.
+    pub consistency: Vec<V1SideCheck>,
     /// Evidence that was not, or not wholly, seen.
     pub unseen: Vec<V1Unseen>,
     /// Rules that could not be decided.
@@ -327,6 +331,7 @@ impl From<&Diagnosis> for V1Diagnosis {
             findings: all(&it.findings),
             unexplained: all(&it.unexplained),
             fingerprint: it.fingerprint.clone(),
+            consistency: all(&it.consistency),
             unseen: all(&it.unseen),
             undecided: all(&it.undecided),
             episodes: all(&it.episodes),

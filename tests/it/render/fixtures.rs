@@ -280,6 +280,7 @@ pub(crate) fn explained() -> Diagnosis {
         findings: vec![finding],
         unexplained: Vec::new(),
         fingerprint: None,
+        consistency: Vec::new(),
         unseen: vec![sequencer_log()],
         undecided: Vec::new(),
         images: images(),
@@ -309,6 +310,7 @@ fn partly_explained() -> Diagnosis {
         findings: vec![native, lost],
         unexplained: vec![slot()],
         fingerprint: Some("ws-5d0a4c0f8e21".to_owned()),
+        consistency: Vec::new(),
         unseen: vec![
             unseen(
                 "logs.echonet.debug",
@@ -332,6 +334,7 @@ pub(crate) fn novel() -> Diagnosis {
         findings: Vec::new(),
         unexplained: vec![slot()],
         fingerprint: Some("ws-5d0a4c0f8e21".to_owned()),
+        consistency: Vec::new(),
         unseen: vec![sequencer_log()],
         undecided: Vec::new(),
         images: images(),
@@ -367,6 +370,7 @@ pub(crate) fn inconclusive() -> Diagnosis {
         findings: Vec::new(),
         unexplained: vec![revert],
         fingerprint: Some("ws-77aa01be93c4".to_owned()),
+        consistency: Vec::new(),
         unseen: vec![
             unseen("ours.block", gone, block, &["native-casm-revert-trace", "fifo-drain-across-same-timestamp"]),
             unseen("ours.state_update", gone, &block.replace("block_9", "state_update_9"), &["native-casm-revert-trace"]),
@@ -401,6 +405,7 @@ pub(crate) fn no_divergence() -> Diagnosis {
         findings: Vec::new(),
         unexplained: Vec::new(),
         fingerprint: None,
+        consistency: Vec::new(),
         unseen: Vec::new(),
         undecided: Vec::new(),
         images: images(),

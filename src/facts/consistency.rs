@@ -1,0 +1,202 @@
+//! Whether each side is what it states: its payload hashed again and compared with its own commitments and hash.
+//!
+//! A side that is not consistent cannot be compared at face value: its payload is incomplete, or whoever computed its commitments is
+//! wrong. Where the node's own commitments are at hand, three values stand beside each other (the node's, the stated one, and the one of
+//! Echonet's payload), and the odd one out is at fault.
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use schemars::JsonSchema;
+use serde::Serialize;
+
+use super::ledger::{ItemKind, LedgerItem, Role};
+use crate::evidence::{Bundle, Episode, Felt};
+
+/// One side of one diverging block, hashed again.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, JsonSchema)]
+pub struct SideCheck {
+    /// Height.
+    pub block: u64,
+    /// Whose block.
+    pub side: BlockSide,
+    /// What came of it.
+    pub result: CheckResult,
+    /// What is stated and not reproduced, in the order of the header; empty unless the result is `inconsistent`.
+    pub wrong: Vec<WrongValue>,
+    /// Why something could not be recomputed; absent if all of it could.
+    pub gap: Option<String>,
+}
+
+/// Whose block.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Serialize, JsonSchema)]
+#[serde(rename_all = "snake_case")]
+pub enum BlockSide {
+    /// Echonet's.
+    Ours,
+    /// Mainnet's.
+    Theirs,
+}
+
+/// What came of hashing a side again.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Serialize, JsonSchema)]
+#[serde(rename_all = "snake_case")]
+pub enum CheckResult {
+    /// Everything that could be recomputed is what is stated, and the block's hash is among it.
+    Consistent,
+    /// Something is not.
+    Inconsistent,
+    /// The block's hash could not be recomputed, and what could be is what is stated.
+    Unknown,
+}
+
+/// A stated value that the payload does not give.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, JsonSchema)]
+pub struct WrongValue {
+    /// Name of the field.
+    pub field: String,
+    /// As stated.
+    pub stated: String,
+    /// As recomputed; absent where only the node contradicts.
+    pub recomputed: Option<String>,
+    /// As the node computed it, where its blob says so.
+    pub node: Option<String>,
+    /// Who is at fault, where three values tell.
+    pub fault: Option<Fault>,
+}
+
+/// Who is at fault where the node, the stated value and the payload disagree.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Serialize, JsonSchema)]
+#[serde(rename_all = "snake_case")]
+pub enum Fault {
+    /// The payload gives the node's value and the block states another: whoever computed the stated one, Echonet's block-hash CLI.
+    Calculator,
+    /// The payload gives the stated value and the node had another: Echonet's transformation of the blob.
+    Transform,
+    /// The node's value is stated, and the payload gives another: the payload that was kept is not all of it.
+    Payload,
+}
+
+/// Checks both sides of every block whose content differs. A block that differs by its parent alone is left out: what it holds is equal
+/// on both sides, and the block that it follows from is checked.
+#[must_use]
+pub fn of(bundle: &Bundle, episode: &Episode, items: &[LedgerItem]) -> Vec<SideCheck> {
+    let mut checks = Vec::new();
+    for height in diverging(items) {
+        let our = episode.ours.get(&height);
+        let node = our.and_then(|it| it.blob.value()).map(|it| &it.block_hash_commitments);
+        if let Some(block) = our.and_then(|it| it.block.value()) {
+            let update = our.and_then(|it| it.state_update.value()).map(|it| &it.state_diff);
+            checks.push(check(BlockSide::Ours, block, update, node.unwrap_or(&BTreeMap::new())));
+        }
+        let their = bundle.theirs.get(&height);
+        if let Some(block) = their.and_then(|it| it.block.value()) {
+            let update = their.and_then(|it| it.state_update.value()).map(|it| &it.state_diff);
+            checks.push(check(BlockSide::Theirs, block, update, &BTreeMap::new()));
+        }
+    }
+    checks
+}
+
+fn diverging(items: &[LedgerItem]) -> BTreeSet<u64> {
+    let follows = |it: &&LedgerItem| matches!(it.kind, ItemKind::ParentHash | ItemKind::BlockHash) && it.role == Role::Consequence;
+    items.iter().filter(|it| it.role != Role::Informational && !it.kind.is_trigger() && !follows(it)).map(|it| it.block).collect()
+}
+
+/// The odd one out of three.
+#[cfg(feature = "proof")]
+fn fault(node: Option<Felt>, stated: Felt, recomputed: Option<Felt>) -> Option<Fault> {
+    let (node, recomputed) = (node?, recomputed?);
+    match (node == stated, node == recomputed, stated == recomputed) {
+        (false, true, _) => Some(Fault::Calculator),
+        (false, _, true) => Some(Fault::Transform),
+        (true, false, _) => Some(Fault::Payload),
+        _ => None,
+    }
+}
+
+#[cfg(not(feature = "proof"))]
+fn check(
+    side: BlockSide,
+    block: &crate::evidence::Block,
+    _: Option<&crate::evidence::state_update::StateDiff>,
+    _: &BTreeMap<String, Felt>,
+) -> SideCheck {
+    let gap = "this build cannot recompute commitments: it was made without the feature `proof`".to_owned();
+    SideCheck { block: block.block_number, side, result: CheckResult::Unknown, wrong: Vec::new(), gap: Some(gap) }
+}
+
+#[cfg(feature = "proof")]
+use recomputed::check;
+
+#[cfg(feature = "proof")]
+mod recomputed {
+    use std::collections::BTreeMap;
+
+    use super::{BlockSide, CheckResult, SideCheck, WrongValue, fault};
+    use crate::evidence::state_update::StateDiff;
+    use crate::evidence::{Block, Felt};
+    use crate::facts::commitments::{
+        CannotRecompute, Commitments, Counts, Protocol, block_hash, event_commitment, receipt_commitment, state_diff_commitment,
+        transaction_commitment,
+    };
+
+    pub(super) fn check(side: BlockSide, block: &Block, update: Option<&StateDiff>, node: &BTreeMap<String, Felt>) -> SideCheck {
+        let (transactions, receipts) = (&block.transactions, &block.transaction_receipts);
+        let state_diff = update.map_or(Err(CannotRecompute::MissingField("state_diff")), state_diff_commitment);
+        let commitments = [
+            (
+                "transaction_commitment",
+                block.transaction_commitment,
+                Protocol::of(block).map(|it| transaction_commitment(transactions, it)),
+            ),
+            ("event_commitment", block.event_commitment, event_commitment(transactions, receipts)),
+            ("receipt_commitment", block.receipt_commitment, receipt_commitment(transactions, receipts)),
+            ("state_diff_commitment", block.state_diff_commitment, state_diff),
+        ];
+        let hash = hash_of_stated(block, update);
+        let length = update.map(|_| Counts::of(receipts, update, block).map(|it| Felt::from(it.state_diff as u64)));
+        let mut wrong = Vec::new();
+        let mut gaps = Vec::new();
+        let mut compare = |field: &str, stated: Option<Felt>, recomputed: Result<Felt, CannotRecompute>| {
+            let node = node.get(field).copied();
+            let recomputed = recomputed.map_err(|err| gaps.push(format!("{field}: {err}"))).ok();
+            let Some(stated) = stated else { return gaps.push(format!("{field}: the block states none")) };
+            if recomputed.is_some_and(|it| it != stated) || node.is_some_and(|it| it != stated) {
+                let text = |it: Felt| it.to_string();
+                let (fault, recomputed) = (fault(node, stated, recomputed), recomputed.map(text));
+                wrong.push(WrongValue { field: field.to_owned(), stated: text(stated), recomputed, node: node.map(text), fault });
+            }
+        };
+        for (field, stated, recomputed) in commitments {
+            compare(field, stated, recomputed);
+        }
+        if let Some(length) = length {
+            compare("state_diff_length", block.state_diff_length.map(Felt::from), length);
+        }
+        let hashed = hash.is_ok();
+        compare("block_hash", Some(block.block_hash), hash);
+        let result = match (wrong.is_empty(), hashed) {
+            (false, _) => CheckResult::Inconsistent,
+            (true, true) => CheckResult::Consistent,
+            (true, false) => CheckResult::Unknown,
+        };
+        let gap = (!gaps.is_empty()).then(|| gaps.join("; "));
+        SideCheck { block: block.block_number, side, result, wrong, gap }
+    }
+
+    /// The hash over the commitments as stated, so that a wrong commitment does not make the hash look wrong too.
+    fn hash_of_stated(block: &Block, update: Option<&StateDiff>) -> Result<Felt, CannotRecompute> {
+        let stated = |value: Option<Felt>, field| value.ok_or(CannotRecompute::MissingField(field));
+        let commitments = Commitments {
+            transaction: stated(block.transaction_commitment, "transaction_commitment")?,
+            event: stated(block.event_commitment, "event_commitment")?,
+            receipt: stated(block.receipt_commitment, "receipt_commitment")?,
+            state_diff: Some(stated(block.state_diff_commitment, "state_diff_commitment")?),
+        };
+        let counts = Counts::of(&block.transaction_receipts, update, block)?;
+        block_hash(block, &commitments, counts)
+    }
+}
+
+#[cfg(all(test, feature = "proof"))]
+mod tests;

@@ -1,0 +1,33 @@
+//! Whether the evidence of a side is consistent with what it states.
+
+use schemars::JsonSchema;
+use serde::{Deserialize, Serialize};
+
+/// One side of one diverging block, hashed again.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct SideCheck {
+    /// Episode.
+    pub episode: u32,
+    /// Height.
+    pub block: u64,
+    /// Whose block: `Echonet` or `mainnet`.
+    pub side: String,
+    /// What came of it.
+    pub result: Consistency,
+    /// What is stated and not reproduced, one sentence each; empty unless inconsistent.
+    pub wrong: Vec<String>,
+    /// Why something could not be recomputed; absent if all of it could.
+    pub gap: Option<String>,
+}
+
+/// Whether a side is what it states.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize, JsonSchema)]
+#[serde(rename_all = "snake_case")]
+pub enum Consistency {
+    /// Its payload gives the hash that it states.
+    Consistent,
+    /// Its payload gives something else.
+    Inconsistent,
+    /// Its hash could not be recomputed.
+    Unknown,
+}

@@ -1,0 +1,52 @@
+//! The wire form of [`SideCheck`].
+
+use schemars::JsonSchema;
+use serde::Serialize;
+
+use crate::findings::{Consistency, SideCheck};
+
+/// One side of one diverging block, hashed again.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, JsonSchema)]
+pub struct V1SideCheck {
+    /// Number of the episode.
+    pub episode: u32,
+    /// Height.
+    pub block: u64,
+    /// Whose block: `Echonet` or `mainnet`.
+    pub side: String,
+    /// What came of it.
+    pub result: V1Consistency,
+    /// What is stated and not reproduced, one sentence each; empty unless inconsistent.
+    pub wrong: Vec<String>,
+    /// Why something could not be recomputed; null if all of it could.
+    pub gap: Option<String>,
+}
+
+/// Whether a side is what it states.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, JsonSchema)]
+#[serde(rename_all = "snake_case")]
+pub enum V1Consistency {
+    /// Its payload gives the hash that it states.
+    Consistent,
+    /// Its payload gives something else.
+    Inconsistent,
+    /// Its hash could not be recomputed.
+    Unknown,
+}
+
+impl From<&SideCheck> for V1SideCheck {
+    fn from(it: &SideCheck) -> Self {
+        Self {
+            episode: it.episode,
+            block: it.block,
+            side: it.side.clone(),
+            result: match it.result {
+                Consistency::Consistent => V1Consistency::Consistent,
+                Consistency::Inconsistent => V1Consistency::Inconsistent,
+                Consistency::Unknown => V1Consistency::Unknown,
+            },
+            wrong: it.wrong.clone(),
+            gap: it.gap.clone(),
+        }
+    }
+}
