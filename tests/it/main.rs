@@ -10,6 +10,8 @@ mod layering;
 mod population;
 mod render;
 #[cfg(feature = "proof")]
+mod properties;
+#[cfg(feature = "proof")]
 mod rules;
 #[cfg(feature = "proof")]
 mod rule_draft;
