@@ -435,6 +435,15 @@ impl Checker<'_> {
             self.problems
                 .push(self.text.whole("the rule claims nothing", Some("add `for_each`, or `claims: {items: [<let>]}`".to_owned())));
         }
+        let counted: BTreeSet<&str> =
+            parts(&file.when).iter().filter_map(|it| Some(file.clauses.get(&it.value)?.value.each.as_ref()?.value.as_str())).collect();
+        for name in file.claims.items.iter().filter(|it| lets.contains_key(&it.value)) {
+            if file.for_each.as_ref().is_none_or(|it| it.value != name.value) && !counted.contains(name.value.as_str()) {
+                let message = format!("no clause of `when` binds `{}`: what nobody looked at cannot be claimed", name.value);
+                let help = format!("add a clause `each: {}` to `when`, with a `where` that ties it to the item", name.value);
+                self.complain(name, message, Some(help));
+            }
+        }
         for name in file.claims.items.iter().chain(&file.for_each) {
             match lets.get(&name.value) {
                 Some(path) if path.element_fields() == ledger => {}

@@ -9,13 +9,13 @@ use super::compiled::Rule;
 use super::evaluate::{Evaluated, Outcome, Scene, Trial, evaluate};
 use super::prepared::Prepared;
 use super::script::Interpreter;
-use super::{finding, relations, side_checks, words};
+use super::{finding, joint_proof, relations, rivalry, side_checks, words};
 use crate::evidence::{Bundle, Origin};
 use crate::facts::consequence::is_unseen_inside;
 use crate::facts::{self, Case, LedgerItem, Role, trace};
 use crate::findings::{
-    Diagnosis, Divergence, DivergenceRole, EpisodeSummary, Explains, Finding, Image, IncidentSummary, Scope, TriggerSummary, Truth,
-    Undecided, Unseen, Verdict,
+    Diagnosis, Divergence, DivergenceRole, EpisodeSummary, Explains, Finding, Image, IncidentSummary, JointProof, Proof, Rivalry, Scope,
+    TriggerSummary, Truth, Undecided, Unseen, Verdict,
 };
 
 /// Diagnoses a bundle: same bundle, same rules, same diagnosis.
@@ -32,6 +32,8 @@ pub fn diagnose_prepared(prepared: &Prepared<'_>, rules: &BTreeMap<String, Rule>
     let in_scope = in_scope(facts);
     let mut episodes = Vec::new();
     let mut findings = Vec::new();
+    let mut joint_proofs = Vec::new();
+    let mut rivalries = Vec::new();
     let mut unexplained = Vec::new();
     let mut unseen = Vec::new();
     let mut consistency = Vec::new();
@@ -46,6 +48,8 @@ pub fn diagnose_prepared(prepared: &Prepared<'_>, rules: &BTreeMap<String, Rule>
         unseen.extend(unseen_evidence(case, &judged));
         episodes.push(summary(case, &judged));
         undecided.extend(judged.undecided);
+        joint_proofs.extend(judged.joint_proofs);
+        rivalries.extend(judged.rivalries);
         findings.extend(judged.findings);
     }
     findings.sort_by(|left, right| rank(left).cmp(&rank(right)));
@@ -65,6 +69,8 @@ pub fn diagnose_prepared(prepared: &Prepared<'_>, rules: &BTreeMap<String, Rule>
         fingerprint: name_of(fingerprint),
         episodes,
         findings,
+        joint_proofs,
+        rivalries,
         unexplained,
         consistency,
         unseen,
@@ -85,6 +91,8 @@ pub fn decide(bundle: &Bundle, catalog: &Catalog, slug: &str, trial: Trial) -> V
 /// What the rules make of one episode.
 struct Judged<'c> {
     findings: Vec<Finding>,
+    joint_proofs: Vec<JointProof>,
+    rivalries: Vec<Rivalry>,
     undecided: Vec<Undecided>,
     unclaimed: Vec<&'c LedgerItem>,
     verdict: Verdict,
@@ -95,6 +103,7 @@ fn judge<'c>(scene: &Scene<'c>, rules: &BTreeMap<String, Rule>, trial: Trial) ->
     let number = case.episode.number;
     let mut findings = Vec::new();
     let mut open: Vec<(String, Evaluated)> = Vec::new();
+    let mut held: BTreeMap<String, Evaluated> = BTreeMap::new();
     let mut undecided = Vec::new();
     for (slug, rule) in rules {
         match evaluate(rule, scene, trial) {
@@ -107,11 +116,14 @@ fn judge<'c>(scene: &Scene<'c>, rules: &BTreeMap<String, Rule>, trial: Trial) ->
                 // A rule that explains nothing decides nothing either.
                 if evaluated.truth() == Truth::Unknown && rule.file.explains != Explains::Nothing {
                     open.push((slug.clone(), evaluated));
+                } else if evaluated.truth() == Truth::True {
+                    held.insert(slug.clone(), evaluated);
                 }
             }
         }
     }
-    relations::drop_superseded(&mut findings, rules);
+    let joint_proofs = settle(scene, &mut findings, rules);
+    let rivalries = rivalry::of(&findings, &held);
     // What is only given a name still needs somebody to say why.
     let explaining = findings.iter().filter(|it: &&Finding| it.explains == Explains::Cause);
     let claimed: BTreeSet<&str> = explaining.flat_map(|it| &it.claims).map(String::as_str).collect();
@@ -144,7 +156,23 @@ fn judge<'c>(scene: &Scene<'c>, rules: &BTreeMap<String, Rule>, trial: Trial) ->
         (false, false) if doubt => Verdict::Inconclusive,
         (false, false) => Verdict::Novel,
     };
-    Judged { findings, undecided, unclaimed, verdict }
+    Judged { findings, joint_proofs, rivalries, undecided, unclaimed, verdict }
+}
+
+/// Decides which findings stand: those that must be proved and are not fall, and those that another rule supersedes.
+fn settle(scene: &Scene<'_>, findings: &mut Vec<Finding>, rules: &BTreeMap<String, Rule>) -> Vec<JointProof> {
+    let must_prove = |it: &Finding| rules.get(&it.rule).is_some_and(|rule| rule.file.claims.must_prove);
+    let mut joint = joint_proof::compose(scene, findings, rules);
+    let before = findings.len();
+    let proved_together = |it: &Finding| joint.iter().any(|joint| joint.rules.contains(&it.rule));
+    findings.retain(|it| !must_prove(it) || it.proof.as_ref().is_some_and(Proof::is_closed) || proved_together(it));
+    relations::drop_superseded(findings, rules);
+    if findings.len() < before && !joint.is_empty() {
+        // What fell may have been part of a proof.
+        joint = joint_proof::compose(scene, findings, rules);
+    }
+    joint_proof::raise(findings, &joint);
+    joint
 }
 
 /// The episodes that the asked block belongs to; all of them if none was asked for or none belongs.

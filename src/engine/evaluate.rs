@@ -46,6 +46,8 @@ pub struct Element {
     pub clauses: Vec<ClauseOutcome>,
     /// What log clauses captured, as `(clause, group, value)`.
     pub captures: Vec<(String, String, String)>,
+    /// Ids of the ledger items that passed each clause that counts elements, by its name.
+    pub bound: BTreeMap<String, Vec<String>>,
     /// Evidence that would decide what is unknown.
     pub missing: BTreeSet<EvidenceName>,
     /// Corroborating clauses that are not true.
@@ -139,6 +141,8 @@ pub(super) struct Decided {
     /// The first matching record, for log clauses.
     pub(super) record: Option<Place>,
     pub(super) captures: BTreeMap<String, String>,
+    /// Ids of the elements that passed, for clauses that count elements.
+    pub(super) bound: Vec<String>,
 }
 
 /// Where a record stands.
@@ -151,7 +155,7 @@ pub(super) struct Place {
 
 impl Decided {
     pub(super) fn new(truth: Truth, because: String) -> Self {
-        Self { truth, because, missing: BTreeSet::new(), record: None, captures: BTreeMap::new() }
+        Self { truth, because, missing: BTreeSet::new(), record: None, captures: BTreeMap::new(), bound: Vec::new() }
     }
 }
 
@@ -182,6 +186,7 @@ fn element(rule: &Rule, scene: &Scene<'_>, item: &Value) -> Result<Element, Stri
             .iter()
             .flat_map(|(clause, it)| it.captures.iter().map(|(group, value)| ((*clause).to_owned(), group.clone(), value.clone())))
             .collect(),
+        bound: decided.iter().filter(|(_, it)| !it.bound.is_empty()).map(|(clause, it)| ((*clause).to_owned(), it.bound.clone())).collect(),
         uncorroborated: rule.file.corroborate.iter().map(|it| it.value.clone()).filter(|it| !corroborates(it)).collect(),
         clauses: decided
             .into_iter()
@@ -272,10 +277,11 @@ impl Evaluation<'_, '_> {
                 passing.push(element);
             }
         }
-        let names: Vec<_> = passing.iter().take(3).filter_map(|it| it.get("id").and_then(Value::as_str)).collect();
+        let ids: Vec<String> = passing.iter().filter_map(|it| it.get("id").and_then(Value::as_str)).map(str::to_owned).collect();
+        let names: Vec<&str> = ids.iter().take(3).map(String::as_str).collect();
         let because =
             format!("{} of {} elements{}{}", passing.len(), elements.len(), if names.is_empty() { "" } else { ": " }, names.join(", "));
-        Ok(self.counted(clause, passing.len(), elements.len(), bounds, because))
+        Ok(Decided { bound: ids, ..self.counted(clause, passing.len(), elements.len(), bounds, because) })
     }
 
     /// Compares a count with its bounds: what is not there counts only where all of the evidence was seen.

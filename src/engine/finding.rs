@@ -2,12 +2,12 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use serde_json::Value;
-
+use super::compile::parts;
 use super::compiled::Rule;
 use super::evaluate::{Element, Evaluated, Scene};
 use super::{fix, words};
-use crate::facts::{EvidenceName, LedgerItem, Role, Undo, counterfactual};
+use crate::facts::counterfactual::{self, Claim, Counterfactual};
+use crate::facts::{EvidenceName, LedgerItem, Role, Undo};
 use crate::findings::{Certainty, Explains, Finding, Proof, ProofRow, Scope, Truth};
 
 /// The finding of a rule, if it holds for any element.
@@ -16,14 +16,11 @@ pub fn of(rule: &Rule, scene: &Scene<'_>, evaluated: &Evaluated) -> Option<Findi
     let holding: Vec<&Element> = evaluated.elements.iter().filter(|it| it.truth == Truth::True).collect();
     let first = holding.first()?;
     let explains = rule.file.explains;
-    let claims = claims(rule, scene, &holding);
+    let claims = claims(rule, &holding);
     let items: Vec<&LedgerItem> = scene.case.document.ledger.iter().filter(|it| claims.contains(&it.id)).collect();
     let at = items.iter().map(|it| it.block).min();
     let block = if explains == Explains::Nothing { at.unwrap_or(scene.case.document.subject.block) } else { at? };
     let proof = rule.file.claims.undo.map(|undo| proof(scene, undo, &items));
-    if rule.file.claims.must_prove && !proof.as_ref().is_some_and(Proof::is_closed) {
-        return None;
-    }
     let (certainty, mut because) = certainty(rule, scene, &holding, proof.as_ref());
     because.push_str(&by_execution(scene, &claims));
     let captures = captures(&holding, &items);
@@ -55,18 +52,32 @@ pub fn of(rule: &Rule, scene: &Scene<'_>, evaluated: &Evaluated) -> Option<Findi
     })
 }
 
-/// Ids of what the rule explains: the elements for which it holds, and those of the names it claims.
-fn claims(rule: &Rule, scene: &Scene<'_>, holding: &[&Element]) -> BTreeSet<String> {
+/// Ids of what the rule explains: the elements for which it holds, or, of the names that it claims, what its clauses bound for those.
+fn claims(rule: &Rule, holding: &[&Element]) -> BTreeSet<String> {
+    let held = || holding.iter().filter_map(|it| it.item.clone());
     if rule.file.claims.items.is_empty() {
-        return holding.iter().filter_map(|it| it.item.clone()).collect();
+        return held().collect();
     }
-    let named = rule.file.claims.items.iter().filter_map(|it| rule.lets.get(&it.value));
-    let ids = named.flat_map(|it| it.select(scene.document)).filter_map(|it| it.get("id").and_then(Value::as_str));
-    ids.map(str::to_owned).collect()
+    let mut claims = BTreeSet::new();
+    for name in rule.file.claims.items.iter().map(|it| &it.value) {
+        if rule.file.for_each.as_ref().is_some_and(|it| it.value == *name) {
+            claims.extend(held());
+        }
+        let is_of = |clause: &str| rule.file.clauses.get(clause).and_then(|it| it.value.each.as_ref()).is_some_and(|it| it.value == *name);
+        let clauses: Vec<&str> = parts(&rule.file.when).iter().map(|it| it.value.as_str()).filter(|it| is_of(it)).collect();
+        let bound = holding.iter().flat_map(|it| clauses.iter().filter_map(|clause| it.bound.get(*clause)));
+        claims.extend(bound.flatten().cloned());
+    }
+    claims
 }
 
 fn proof(scene: &Scene<'_>, undo: Undo, items: &[&LedgerItem]) -> Proof {
-    let counterfactual = counterfactual::attempt(scene.facts.bundle, &scene.case.episode, undo, items);
+    let claims = [Claim { undo, items: items.to_vec() }];
+    of_counterfactual(undo.words(), counterfactual::attempt(scene.facts.bundle, &scene.case.episode, &claims))
+}
+
+/// A counterfactual in the form in which people see it.
+pub(super) fn of_counterfactual(undo: String, counterfactual: Counterfactual) -> Proof {
     let row = |it: counterfactual::Row| ProofRow {
         block: it.block,
         commitment: it.commitment.to_owned(),
@@ -74,11 +85,7 @@ fn proof(scene: &Scene<'_>, undo: Undo, items: &[&LedgerItem]) -> Proof {
         undone: it.undone,
         theirs: it.theirs,
     };
-    Proof {
-        undo: undo.name().replace('_', " "),
-        rows: counterfactual.rows.into_iter().map(row).collect(),
-        obstacle: counterfactual.obstacle,
-    }
+    Proof { undo, rows: counterfactual.rows.into_iter().map(row).collect(), obstacle: counterfactual.obstacle }
 }
 
 /// How many state entries are laid to the claims by execution, which nothing repeats; empty if none is.
@@ -94,11 +101,7 @@ fn by_execution(scene: &Scene<'_>, claims: &BTreeSet<String>) -> String {
 /// How sure the finding is, and why.
 fn certainty(rule: &Rule, scene: &Scene<'_>, holding: &[&Element], proof: Option<&Proof>) -> (Certainty, String) {
     if let Some(proof) = proof.filter(|it| it.is_closed()) {
-        let names: BTreeSet<&str> = proof.rows.iter().map(|it| it.commitment.as_str()).collect();
-        return (
-            Certainty::Proved,
-            format!("undoing only the claims reproduces mainnet's {}", names.into_iter().collect::<Vec<_>>().join(", ")),
-        );
+        return (Certainty::Proved, format!("undoing only the claims reproduces mainnet's {}", proof.commitments().join(", ")));
     }
     let uncorroborated: BTreeSet<&str> = holding.iter().flat_map(|it| &it.uncorroborated).map(String::as_str).collect();
     if !uncorroborated.is_empty() {

@@ -19,6 +19,8 @@ pub mod catalog;
 pub mod log_hits;
 mod log_clause;
 mod relations;
+mod rivalry;
+mod joint_proof;
 pub mod evaluate;
 pub mod fix;
 pub mod finding;

@@ -283,7 +283,8 @@ pub type ConditionPart = Spanned<String>;
 #[derive(Debug, Clone, Default, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields)]
 pub struct Claims {
-    /// Names from `let` whose elements are ledger items; without it, the elements of `for_each` for which the rule holds.
+    /// Names from `let` whose elements are ledger items; without it, the elements of `for_each` for which the rule holds. Of any other name
+    /// only what a clause `each` of `when` bound is claimed: the elements that passed its `where`.
     #[serde(default)]
     #[schemars(with = "Vec<String>")]
     pub items: Vec<Spanned<String>>,

@@ -3,6 +3,8 @@
 //! Invariant: nothing here knows about bundles, rules or output formats. A [`Diagnosis`] is all that a renderer sees.
 
 mod fix;
+mod joint_proof;
+mod rivalry;
 mod side_check;
 
 use std::fmt;
@@ -10,9 +12,10 @@ use std::fmt;
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
-pub use side_check::{Consistency, SideCheck};
-
 pub use fix::{Deployed, Effectiveness, FixComponent, FixReference, FixStatus};
+pub use joint_proof::JointProof;
+pub use rivalry::{Ground, Rival, Rivalry};
+pub use side_check::{Consistency, SideCheck};
 
 use crate::evidence::Timestamp;
 
@@ -29,6 +32,10 @@ pub struct Diagnosis {
     pub episodes: Vec<EpisodeSummary>,
     /// What rules explain: causes before consequences, earliest episode and block first, then the gravest.
     pub findings: Vec<Finding>,
+    /// What findings prove together where alone they do not, by episode.
+    pub joint_proofs: Vec<JointProof>,
+    /// Findings that claim the same, by episode.
+    pub rivalries: Vec<Rivalry>,
     /// Causes that no finding explains, by episode and block: none claims them, or only one that names their class. Empty if everything is
     /// explained.
     pub unexplained: Vec<Divergence>,
@@ -308,6 +315,13 @@ impl Proof {
     #[must_use]
     pub fn is_closed(&self) -> bool {
         self.obstacle.is_none() && !self.rows.is_empty() && self.rows.iter().all(|it| it.undone == it.theirs)
+    }
+
+    /// Names of the commitments that it touches, each once, in alphabetical order.
+    #[must_use]
+    pub fn commitments(&self) -> Vec<&str> {
+        let names: std::collections::BTreeSet<&str> = self.rows.iter().map(|it| it.commitment.as_str()).collect();
+        names.into_iter().collect()
     }
 }
 

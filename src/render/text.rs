@@ -2,6 +2,7 @@
 
 mod page;
 mod side_checks;
+mod together;
 
 use super::hashes::{Digits, Hashes};
 use super::lens::{Lens, Limits};
@@ -20,6 +21,8 @@ pub(super) fn write(diagnosis: &Diagnosis, options: &Options) -> String {
     let outline = Outline::new(diagnosis);
     writer.head(diagnosis);
     writer.findings(&outline);
+    writer.joint_proofs(diagnosis);
+    writer.rivalries(diagnosis);
     writer.unexplained(&outline);
     writer.side_checks(diagnosis);
     writer.unseen(&outline);

@@ -19,6 +19,8 @@ mod rule_draft;
 mod rule_trials;
 #[cfg(feature = "proof")]
 mod simulated;
+#[cfg(feature = "proof")]
+mod together;
 mod schema;
 #[cfg(feature = "proof")]
 mod book;

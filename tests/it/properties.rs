@@ -10,7 +10,8 @@ use whysync::evidence::state_update::StorageEntry;
 use whysync::evidence::{Block, Bundle, Felt, StateUpdate};
 use whysync::facts::commitments::recompute;
 use whysync::facts::consistency::{BlockSide, CheckResult};
-use whysync::facts::{ItemKind, LedgerItem, Role, Undo, counterfactual, derive};
+use whysync::facts::counterfactual::{self, Claim};
+use whysync::facts::{ItemKind, LedgerItem, Role, Undo, derive};
 use whysync::findings::Consistency;
 use whysync::simulate::{Scenario, simulate};
 
@@ -150,7 +151,7 @@ proptest! {
         let states = of(&ItemKind::is_state);
         for (undo, items) in [(Undo::TakeMainnetReceipt, receipts), (Undo::RestoreState, states)] {
             if !items.is_empty() {
-                let undone = counterfactual::attempt(&bundle, &case.episode, undo, &items);
+                let undone = counterfactual::attempt(&bundle, &case.episode, &[Claim { undo, items }]);
                 prop_assert_eq!(undone.obstacle, None);
                 prop_assert!(undone.rows.iter().all(|it| it.undone == it.theirs), "{:?}", undone.rows);
             }

@@ -3,6 +3,7 @@
 //! Fields may be added within the version; none is renamed, removed or given another meaning.
 
 mod side_check;
+mod together;
 mod words;
 
 use schemars::JsonSchema;
@@ -13,6 +14,7 @@ use crate::findings::{
     TriggerSummary, Undecided, Unseen,
 };
 pub use side_check::{V1Consistency, V1SideCheck};
+pub use together::{V1Ground, V1JointProof, V1Rival, V1Rivalry};
 pub use words::{V1Category, V1Certainty, V1Component, V1Role, V1Safety, V1Scope, V1Severity, V1Truth, V1Verdict};
 
 /// The answer for one bundle.
@@ -29,6 +31,10 @@ pub struct V1Diagnosis {
     pub incident: V1Incident,
     /// What rules explain: causes before consequences, earliest episode and block first, then the gravest.
     pub findings: Vec<V1Finding>,
+    /// What findings prove together where alone they do not.
+    pub joint_proofs: Vec<V1JointProof>,
+    /// Findings that claim the same.
+    pub rivalries: Vec<V1Rivalry>,
     /// Causes that no finding claims, by episode and block. Empty if everything is explained.
     pub unexplained: Vec<V1Divergence>,
     /// Stable name of what is unexplained: the same unknown gets the same name. Null if nothing is.
@@ -329,6 +335,8 @@ impl From<&Diagnosis> for V1Diagnosis {
             headline: it.headline.clone(),
             incident: (&it.incident).into(),
             findings: all(&it.findings),
+            joint_proofs: all(&it.joint_proofs),
+            rivalries: all(&it.rivalries),
             unexplained: all(&it.unexplained),
             fingerprint: it.fingerprint.clone(),
             consistency: all(&it.consistency),

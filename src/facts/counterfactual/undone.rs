@@ -1,0 +1,271 @@
+//! Our block with claims undone.
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use super::{Claim, Counterfactual, Row, Undo};
+use crate::evidence::block::Receipt;
+use crate::evidence::state_update::StateDiff;
+use crate::evidence::{Block, Bundle, Episode, Felt};
+use crate::facts::commitments::{
+    CannotRecompute, Commitments, Counts, Protocol, block_hash, event_commitment, receipt_commitment, state_diff_commitment,
+    transaction_commitment,
+};
+use crate::facts::state_diff::MergedStateDiff;
+use crate::facts::{ItemKind, LedgerItem};
+
+/// Undoes claims together in an episode's blocks and hashes again what they touch.
+#[must_use]
+pub fn attempt(bundle: &Bundle, episode: &Episode, claims: &[Claim<'_>]) -> Counterfactual {
+    let items = claims.iter().flat_map(|it| &it.items);
+    let heights: BTreeSet<u64> = items.flat_map(|it| [Some(it.block), it.elsewhere]).flatten().collect();
+    // In one order whatever the order of the claims: first what a block holds, then what is in it.
+    let mut claims: Vec<&Claim<'_>> = claims.iter().collect();
+    claims.sort_by_key(|it| it.undo);
+    let mut counterfactual = Counterfactual::default();
+    for height in heights {
+        let our = episode.ours.get(&height);
+        let their = bundle.theirs.get(&height);
+        let blocks = our.and_then(|it| it.block.value()).zip(their.and_then(|it| it.block.value()));
+        let Some((ours, theirs)) = blocks else {
+            // The move of a transaction is proved where it shows; the block after need not have been observed.
+            continue;
+        };
+        let states = our.and_then(|it| it.state_update.value()).zip(their.and_then(|it| it.state_update.value()));
+        let states = states.map(|(our, their)| (&our.state_diff, &their.state_diff));
+        let mut undone = Undone { ours, theirs, states, block: ours.clone(), state: None, touched: BTreeSet::new() };
+        let applied = claims.iter().try_for_each(|claim| {
+            let claimed: Vec<&LedgerItem> = claim.items.iter().copied().filter(|it| it.touches(height)).collect();
+            if claimed.is_empty() { Ok(()) } else { undone.apply(claim.undo, &claimed) }
+        });
+        match applied.and_then(|()| undone.rows()) {
+            Ok(rows) => counterfactual.rows.extend(rows),
+            Err(err) => counterfactual.obstacle = Some(format!("block {height}: {err}")),
+        }
+    }
+    if counterfactual.rows.is_empty() && counterfactual.obstacle.is_none() {
+        counterfactual.obstacle = Some("no claimed block was seen on both sides".to_owned());
+    }
+    counterfactual
+}
+
+/// What a claim touches, in the order of the header.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
+enum Hashed {
+    Transactions,
+    Events,
+    Receipts,
+    State,
+    Block,
+}
+
+impl Hashed {
+    const ALL: [Self; 5] = [Self::Transactions, Self::Events, Self::Receipts, Self::State, Self::Block];
+
+    fn field(self) -> &'static str {
+        match self {
+            Self::Transactions => "transaction_commitment",
+            Self::Events => "event_commitment",
+            Self::Receipts => "receipt_commitment",
+            Self::State => "state_diff_commitment",
+            Self::Block => "block_hash",
+        }
+    }
+
+    fn stated(self, block: &Block) -> Result<Felt, CannotRecompute> {
+        let stated = match self {
+            Self::Transactions => block.transaction_commitment,
+            Self::Events => block.event_commitment,
+            Self::Receipts => block.receipt_commitment,
+            Self::State => block.state_diff_commitment,
+            Self::Block => Some(block.block_hash),
+        };
+        stated.ok_or(CannotRecompute::MissingField(self.field()))
+    }
+}
+
+struct Undone<'u> {
+    ours: &'u Block,
+    theirs: &'u Block,
+    states: Option<(&'u StateDiff, &'u StateDiff)>,
+    /// Our block as far as it is undone; what it states of itself is still ours.
+    block: Block,
+    /// Our state difference as far as it is undone; none while nobody claims it.
+    state: Option<StateDiff>,
+    touched: BTreeSet<Hashed>,
+}
+
+impl Undone<'_> {
+    fn apply(&mut self, undo: Undo, claimed: &[&LedgerItem]) -> Result<(), CannotRecompute> {
+        match undo {
+            Undo::InsertMissingTransactions | Undo::RemoveExtraTransactions | Undo::RestoreOrder => {
+                self.place(undo, claimed);
+                self.touched.extend([Hashed::Transactions, Hashed::Events, Hashed::Receipts]);
+            }
+            Undo::TakeMainnetRevertReason => {
+                self.receipts(claimed, |our, their| our.revert_error.clone_from(&their.revert_error));
+                self.touched.insert(Hashed::Receipts);
+            }
+            Undo::TakeMainnetReceipt => {
+                self.receipts(claimed, Clone::clone_from);
+                self.touched.extend([Hashed::Events, Hashed::Receipts]);
+            }
+            Undo::RestoreState => {
+                let (ours, theirs) = self.states.ok_or(CannotRecompute::MissingField("state_diff"))?;
+                self.state = Some(restored(self.state.as_ref().unwrap_or(ours), theirs, claimed));
+                self.touched.insert(Hashed::State);
+            }
+            Undo::RestoreHeader => {
+                for item in claimed {
+                    restore_field(&mut self.block, self.theirs, &item.field);
+                }
+                self.touched.insert(Hashed::Block);
+            }
+            // Only the commitments that are claimed: the others need not be mainnet's.
+            Undo::HashAgain => {
+                let named = |it: &Hashed| claimed.iter().any(|item| item.field == it.field());
+                self.touched.extend(Hashed::ALL.into_iter().filter(named));
+            }
+        }
+        Ok(())
+    }
+
+    fn rows(&self) -> Result<Vec<Row>, CannotRecompute> {
+        let mut commitments: BTreeMap<Hashed, Felt> = BTreeMap::new();
+        for touched in &self.touched {
+            commitments.insert(*touched, self.hashed(*touched, &commitments)?);
+        }
+        let row = |(hashed, undone): (&Hashed, &Felt)| {
+            Ok(Row {
+                block: self.ours.block_number,
+                commitment: hashed.field(),
+                ours: hashed.stated(self.ours)?.to_string(),
+                undone: undone.to_string(),
+                theirs: hashed.stated(self.theirs)?.to_string(),
+            })
+        };
+        commitments.iter().map(row).collect()
+    }
+
+    /// `before` holds what was hashed already; a block is hashed last, over that and over what nobody claims as our block states it.
+    fn hashed(&self, hashed: Hashed, before: &BTreeMap<Hashed, Felt>) -> Result<Felt, CannotRecompute> {
+        let (transactions, receipts) = (&self.block.transactions, &self.block.transaction_receipts);
+        match hashed {
+            Hashed::Transactions => Ok(transaction_commitment(transactions, Protocol::of(&self.block)?)),
+            Hashed::Events => event_commitment(transactions, receipts),
+            Hashed::Receipts => receipt_commitment(transactions, receipts),
+            Hashed::State => {
+                let again = || self.states.map(|(ours, _)| MergedStateDiff::from(ours).into());
+                let state = self.state.clone().or_else(again).ok_or(CannotRecompute::MissingField("state_diff"))?;
+                state_diff_commitment(&state)
+            }
+            Hashed::Block => {
+                let commitment = |it: Hashed| before.get(&it).copied().map_or_else(|| it.stated(&self.block), Ok);
+                let commitments = Commitments {
+                    transaction: commitment(Hashed::Transactions)?,
+                    event: commitment(Hashed::Events)?,
+                    receipt: commitment(Hashed::Receipts)?,
+                    state_diff: Some(commitment(Hashed::State)?),
+                };
+                block_hash(&self.block, &commitments, Counts::of(receipts, self.state.as_ref(), &self.block)?)
+            }
+        }
+    }
+
+    /// Puts the claimed transactions where mainnet has them, with mainnet's receipts, or takes them out where it has none.
+    fn place(&mut self, undo: Undo, claimed: &[&LedgerItem]) {
+        let Block { transactions, transaction_receipts: receipts, .. } = &mut self.block;
+        let their_position: BTreeMap<Felt, usize> =
+            self.theirs.transactions.iter().enumerate().map(|(position, it)| (it.transaction_hash, position)).collect();
+        let claimed: BTreeSet<Felt> = claimed.iter().filter_map(|it| it.tx_hash).collect();
+        transactions.retain(|it| !claimed.contains(&it.transaction_hash) || their_position.contains_key(&it.transaction_hash));
+        let kept: BTreeSet<Felt> = transactions.iter().map(|it| it.transaction_hash).collect();
+        receipts.retain(|it| kept.contains(&it.transaction_hash));
+        for (position, missing) in self.theirs.transactions.iter().enumerate() {
+            let here = transactions.iter().any(|it| it.transaction_hash == missing.transaction_hash);
+            if here || !claimed.contains(&missing.transaction_hash) {
+                continue;
+            }
+            // Behind the nearest of mainnet's earlier transactions that we have; nothing else changes its place.
+            let before: BTreeSet<Felt> = self.theirs.transactions.iter().take(position).map(|it| it.transaction_hash).collect();
+            let place = transactions.iter().rposition(|it| before.contains(&it.transaction_hash)).map_or(0, |it| it + 1);
+            transactions.insert(place, missing.clone());
+            receipts.extend(self.theirs.transaction_receipts.iter().filter(|it| it.transaction_hash == missing.transaction_hash).cloned());
+        }
+        if undo == Undo::RestoreOrder {
+            transactions.sort_by_key(|it| their_position.get(&it.transaction_hash).copied().unwrap_or(usize::MAX));
+        }
+    }
+
+    fn receipts(&mut self, claimed: &[&LedgerItem], take: impl Fn(&mut Receipt, &Receipt)) {
+        let claimed: BTreeSet<Felt> = claimed.iter().filter_map(|it| it.tx_hash).collect();
+        let theirs: BTreeMap<Felt, &Receipt> = self.theirs.transaction_receipts.iter().map(|it| (it.transaction_hash, it)).collect();
+        for receipt in self.block.transaction_receipts.iter_mut().filter(|it| claimed.contains(&it.transaction_hash)) {
+            if let Some(their) = theirs.get(&receipt.transaction_hash) {
+                take(receipt, their);
+            }
+        }
+    }
+}
+
+/// Our state difference with mainnet's values of the claimed entries.
+fn restored(ours: &StateDiff, theirs: &StateDiff, claimed: &[&LedgerItem]) -> StateDiff {
+    let their = MergedStateDiff::from(theirs);
+    let mut undone = MergedStateDiff::from(ours);
+    for item in claimed {
+        let Some(address) = item.address else { continue };
+        match (item.kind, item.slot) {
+            (ItemKind::Storage, Some(slot)) => restore(&mut undone.storage, &their.storage, (address, slot)),
+            (ItemKind::Nonce, _) => restore(&mut undone.nonces, &their.nonces, address),
+            (ItemKind::ContractClass, _) => restore(&mut undone.contracts, &their.contracts, address),
+            (ItemKind::ClassDeclaration, _) => {
+                restore(&mut undone.classes, &their.classes, address);
+                if their.old_classes.contains(&address) {
+                    undone.old_classes.insert(address);
+                } else {
+                    undone.old_classes.remove(&address);
+                }
+            }
+            _ => {}
+        }
+    }
+    undone.into()
+}
+
+fn restore<K: Ord, V: Copy>(ours: &mut BTreeMap<K, V>, theirs: &BTreeMap<K, V>, key: K) {
+    match theirs.get(&key) {
+        Some(value) => {
+            ours.insert(key, *value);
+        }
+        None => {
+            ours.remove(&key);
+        }
+    }
+}
+
+/// Takes mainnet's value of one header field, by the name that [`crate::facts::header`] gives it.
+fn restore_field(ours: &mut Block, theirs: &Block, field: &str) {
+    match field {
+        "block_number" => ours.block_number = theirs.block_number,
+        "timestamp" => ours.timestamp = theirs.timestamp,
+        "starknet_version" => ours.starknet_version.clone_from(&theirs.starknet_version),
+        "sequencer_address" => ours.sequencer_address = theirs.sequencer_address,
+        "l1_da_mode" => ours.l1_da_mode = theirs.l1_da_mode,
+        "parent_block_hash" => ours.parent_block_hash = theirs.parent_block_hash,
+        _ => {
+            let Some((price, token)) = field.split_once('.') else { return };
+            let (ours, theirs) = match price {
+                "l1_gas_price" => (&mut ours.l1_gas_price, theirs.l1_gas_price),
+                "l1_data_gas_price" => (&mut ours.l1_data_gas_price, theirs.l1_data_gas_price),
+                "l2_gas_price" => (&mut ours.l2_gas_price, theirs.l2_gas_price),
+                _ => return,
+            };
+            if let (Some(ours), Some(theirs)) = (ours.as_mut(), theirs) {
+                match token {
+                    "price_in_wei" => ours.price_in_wei = theirs.price_in_wei,
+                    "price_in_fri" => ours.price_in_fri = theirs.price_in_fri,
+                    _ => {}
+                }
+            }
+        }
+    }
+}
