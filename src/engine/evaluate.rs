@@ -4,6 +4,7 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use serde_json::Value;
 
+use super::compile::parts;
 use super::compiled::{Bounds, ClauseKind, CompiledClause, Every, Operand, Predicate, Reading, Rule};
 use super::log_hits::LogHits;
 use super::rule::{Condition, LogSource, RuleStatus, Situation};
@@ -46,7 +47,7 @@ pub struct Element {
     pub clauses: Vec<ClauseOutcome>,
     /// What log clauses captured, as `(clause, group, value)`.
     pub captures: Vec<(String, String, String)>,
-    /// Ids of the ledger items that passed each clause that counts elements, by its name.
+    /// Ids of the ledger items that passed each clause of `when` that counts elements, by its name.
     pub bound: BTreeMap<String, Vec<String>>,
     /// Evidence that would decide what is unknown.
     pub missing: BTreeSet<EvidenceName>,
@@ -186,7 +187,11 @@ fn element(rule: &Rule, scene: &Scene<'_>, item: &Value) -> Result<Element, Stri
             .iter()
             .flat_map(|(clause, it)| it.captures.iter().map(|(group, value)| ((*clause).to_owned(), group.clone(), value.clone())))
             .collect(),
-        bound: decided.iter().filter(|(_, it)| !it.bound.is_empty()).map(|(clause, it)| ((*clause).to_owned(), it.bound.clone())).collect(),
+        bound: parts(&rule.file.when)
+            .iter()
+            .filter_map(|it| Some((it.value.clone(), decided.get(it.value.as_str())?.bound.clone())))
+            .filter(|(_, bound)| !bound.is_empty())
+            .collect(),
         uncorroborated: rule.file.corroborate.iter().map(|it| it.value.clone()).filter(|it| !corroborates(it)).collect(),
         clauses: decided
             .into_iter()

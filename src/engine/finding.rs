@@ -2,7 +2,6 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use super::compile::parts;
 use super::compiled::Rule;
 use super::evaluate::{Element, Evaluated, Scene};
 use super::{fix, words};
@@ -63,10 +62,9 @@ fn claims(rule: &Rule, holding: &[&Element]) -> BTreeSet<String> {
         if rule.file.for_each.as_ref().is_some_and(|it| it.value == *name) {
             claims.extend(held());
         }
-        let is_of = |clause: &str| rule.file.clauses.get(clause).and_then(|it| it.value.each.as_ref()).is_some_and(|it| it.value == *name);
-        let clauses: Vec<&str> = parts(&rule.file.when).iter().map(|it| it.value.as_str()).filter(|it| is_of(it)).collect();
-        let bound = holding.iter().flat_map(|it| clauses.iter().filter_map(|clause| it.bound.get(*clause)));
-        claims.extend(bound.flatten().cloned());
+        let counts = |clause: &str| rule.file.clauses.get(clause).and_then(|it| it.value.each.as_ref()).is_some_and(|it| it.value == *name);
+        let bound = holding.iter().flat_map(|it| &it.bound).filter(|(clause, _)| counts(clause));
+        claims.extend(bound.flat_map(|(_, ids)| ids.iter().cloned()));
     }
     claims
 }
