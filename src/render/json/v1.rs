@@ -2,6 +2,8 @@
 //!
 //! Fields may be added within the version; none is renamed, removed or given another meaning.
 
+mod episode;
+mod gaps;
 mod side_check;
 mod together;
 mod words;
@@ -9,13 +11,12 @@ mod words;
 use schemars::JsonSchema;
 use serde::Serialize;
 
-use crate::findings::{
-    ClauseOutcome, Deployed, Diagnosis, Divergence, Effectiveness, EpisodeSummary, Finding, FixStatus, Image, IncidentSummary, Proof,
-    TriggerSummary, Undecided, Unseen,
-};
+use crate::findings::{ClauseOutcome, Deployed, Diagnosis, Effectiveness, Finding, FixStatus, Image, IncidentSummary, Proof};
+pub use episode::{V1Divergence, V1Episode, V1Trigger};
+pub use gaps::{V1Undecided, V1Unseen};
 pub use side_check::{V1Consistency, V1SideCheck};
 pub use together::{V1Ground, V1JointProof, V1Rival, V1Rivalry};
-pub use words::{V1Category, V1Certainty, V1Component, V1Role, V1Safety, V1Scope, V1Severity, V1Truth, V1Verdict};
+pub use words::{V1Category, V1Certainty, V1Component, V1Explains, V1Role, V1Safety, V1Scope, V1Severity, V1Truth, V1Verdict};
 
 /// The answer for one bundle.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, JsonSchema)]
@@ -92,13 +93,16 @@ pub struct V1Finding {
     pub because: String,
     /// Whether it explains causes or what follows from them.
     pub scope: V1Scope,
+    /// What it does with its claims.
+    pub explains: V1Explains,
     /// Number of the episode.
     pub episode: u32,
     /// Lowest height among the claims.
     pub block: u64,
     /// What happened, with the values of this incident.
     pub summary: String,
-    /// Ids of the divergences that it explains: `episodes[].divergences[].id` in the finding's episode. Never empty.
+    /// Ids of the divergences that it explains: `episodes[].divergences[].id` in the finding's episode. Empty only where it explains
+    /// nothing.
     pub claims: Vec<String>,
     /// What was captured, sorted by name.
     pub captures: Vec<V1Capture>,
@@ -225,93 +229,6 @@ pub struct V1Remediation {
     pub action: String,
 }
 
-/// One thing that differs.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, JsonSchema)]
-pub struct V1Divergence {
-    /// Number of the episode.
-    pub episode: u32,
-    /// Stable name within the episode.
-    pub id: String,
-    /// Kind, such as `tx_missing`.
-    pub kind: String,
-    /// Whether it can be a cause.
-    pub role: V1Role,
-    /// Lowest height at which it shows.
-    pub block: u64,
-    /// What it is about, in words.
-    pub subject: String,
-    /// Echonet's value, if it has one.
-    pub ours: Option<String>,
-    /// Mainnet's value, if it has one.
-    pub theirs: Option<String>,
-    /// Ids of what it follows from.
-    pub follows: Vec<String>,
-    /// Slugs of the rules whose findings claim it.
-    pub claimed_by: Vec<String>,
-    /// Places in the bundle where it was seen.
-    pub evidence: Vec<String>,
-}
-
-/// Evidence that was not, or not wholly, seen.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, JsonSchema)]
-pub struct V1Unseen {
-    /// Number of the episode.
-    pub episode: u32,
-    /// Name of the evidence.
-    pub evidence: String,
-    /// Why it was not seen.
-    pub why: String,
-    /// How to get it.
-    pub how: String,
-    /// Slugs of the rules that it would help to decide; empty if none hangs on it.
-    pub would_decide: Vec<String>,
-}
-
-/// A rule that could not be decided.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, JsonSchema)]
-pub struct V1Undecided {
-    /// Number of the episode.
-    pub episode: u32,
-    /// Slug of the rule.
-    pub rule: String,
-    /// Names of the evidence that would decide it.
-    pub missing: Vec<String>,
-    /// Why the rule itself failed, where no evidence would help.
-    pub broken: Option<String>,
-}
-
-/// One resync.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, JsonSchema)]
-pub struct V1Episode {
-    /// Number, from 1.
-    pub number: u32,
-    /// The answer for this episode alone.
-    pub verdict: V1Verdict,
-    /// What triggered it, if any evidence names it.
-    pub trigger: Option<V1Trigger>,
-    /// First height of the replay, if known.
-    pub start_block: Option<u64>,
-    /// First height that was seen to diverge.
-    pub first_diverging_block: Option<u64>,
-    /// Everything that was seen to differ.
-    pub divergences: Vec<V1Divergence>,
-}
-
-/// What triggered a resync.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, JsonSchema)]
-pub struct V1Trigger {
-    /// Kind, such as `block_hash_mismatch`.
-    pub kind: String,
-    /// The key as Echonet writes it.
-    pub key: String,
-    /// Height that it names.
-    pub block: u64,
-    /// Reason text; may span lines.
-    pub reason: String,
-    /// How often this key had triggered by then.
-    pub count: u64,
-}
-
 /// An image that runs.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, JsonSchema)]
 pub struct V1Image {
@@ -370,6 +287,7 @@ impl From<&Finding> for V1Finding {
             certainty: it.certainty.into(),
             because: it.because.clone(),
             scope: it.scope.into(),
+            explains: it.explains.into(),
             episode: it.episode,
             block: it.block,
             summary: it.summary.clone(),
@@ -434,61 +352,6 @@ impl From<&Effectiveness> for V1FixAnswer {
             Effectiveness::No(why) => Self { status: V1FixStatus::No, why: Some(why.clone()) },
             Effectiveness::Unknown(why) => Self { status: V1FixStatus::Unknown, why: Some(why.clone()) },
         }
-    }
-}
-
-impl From<&Divergence> for V1Divergence {
-    fn from(it: &Divergence) -> Self {
-        Self {
-            episode: it.episode,
-            id: it.id.clone(),
-            kind: it.kind.clone(),
-            role: it.role.into(),
-            block: it.block,
-            subject: it.subject.clone(),
-            ours: it.ours.clone(),
-            theirs: it.theirs.clone(),
-            follows: it.follows.clone(),
-            claimed_by: it.claimed_by.clone(),
-            evidence: it.evidence.clone(),
-        }
-    }
-}
-
-impl From<&Unseen> for V1Unseen {
-    fn from(it: &Unseen) -> Self {
-        Self {
-            episode: it.episode,
-            evidence: it.evidence.clone(),
-            why: it.why.clone(),
-            how: it.how.clone(),
-            would_decide: it.would_decide.clone(),
-        }
-    }
-}
-
-impl From<&Undecided> for V1Undecided {
-    fn from(it: &Undecided) -> Self {
-        Self { episode: it.episode, rule: it.rule.clone(), missing: it.missing.clone(), broken: it.broken.clone() }
-    }
-}
-
-impl From<&EpisodeSummary> for V1Episode {
-    fn from(it: &EpisodeSummary) -> Self {
-        Self {
-            number: it.number,
-            verdict: it.verdict.into(),
-            trigger: it.trigger.as_ref().map(V1Trigger::from),
-            start_block: it.start_block,
-            first_diverging_block: it.first_diverging_block,
-            divergences: all(&it.divergences),
-        }
-    }
-}
-
-impl From<&TriggerSummary> for V1Trigger {
-    fn from(it: &TriggerSummary) -> Self {
-        Self { kind: it.kind.clone(), key: it.key.clone(), block: it.block, reason: it.reason.clone(), count: it.count }
     }
 }
 

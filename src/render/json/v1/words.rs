@@ -3,7 +3,7 @@
 use schemars::JsonSchema;
 use serde::Serialize;
 
-use crate::findings::{Category, Certainty, DivergenceRole, FixComponent, RemediationSafety, Scope, Severity, Truth, Verdict};
+use crate::findings::{Category, Certainty, DivergenceRole, Explains, FixComponent, RemediationSafety, Scope, Severity, Truth, Verdict};
 
 /// A closed list of words that mirrors a type of the diagnosis, so that renaming one there cannot change what is written.
 macro_rules! words {
@@ -92,6 +92,18 @@ words! {
         RootCause,
         /// It claims consequences only.
         Consequence,
+    }
+}
+
+words! {
+    /// What a finding knows of its claims.
+    V1Explains mirrors Explains as "kebab-case" {
+        /// Why they are so.
+        Cause,
+        /// What kind of difference they are; they stay unexplained.
+        Class,
+        /// Nothing: it is worth knowing beside the diagnosis and claims nothing.
+        Nothing,
     }
 }
 

@@ -1,0 +1,103 @@
+//! The wire form of [`EpisodeSummary`] and of what differs in it.
+
+use schemars::JsonSchema;
+use serde::Serialize;
+
+use super::{V1Role, V1Verdict, all};
+use crate::findings::{Divergence, EpisodeSummary, TriggerSummary};
+
+/// One resync.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, JsonSchema)]
+pub struct V1Episode {
+    /// Number, from 1.
+    pub number: u32,
+    /// The answer for this episode alone.
+    pub verdict: V1Verdict,
+    /// What triggered it, if any evidence names it.
+    pub trigger: Option<V1Trigger>,
+    /// First height of the replay, if known.
+    pub start_block: Option<u64>,
+    /// First height that was seen to diverge.
+    pub first_diverging_block: Option<u64>,
+    /// Everything that was seen to differ.
+    pub divergences: Vec<V1Divergence>,
+}
+
+/// What triggered a resync.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, JsonSchema)]
+pub struct V1Trigger {
+    /// Kind, such as `block_hash_mismatch`.
+    pub kind: String,
+    /// The key as Echonet writes it.
+    pub key: String,
+    /// Height that it names.
+    pub block: u64,
+    /// Reason text; may span lines.
+    pub reason: String,
+    /// How often this key had triggered by then.
+    pub count: u64,
+}
+
+/// One thing that differs.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, JsonSchema)]
+pub struct V1Divergence {
+    /// Number of the episode.
+    pub episode: u32,
+    /// Stable name within the episode.
+    pub id: String,
+    /// Kind, such as `tx_missing`.
+    pub kind: String,
+    /// Whether it can be a cause.
+    pub role: V1Role,
+    /// Lowest height at which it shows.
+    pub block: u64,
+    /// What it is about, in words.
+    pub subject: String,
+    /// Echonet's value, if it has one.
+    pub ours: Option<String>,
+    /// Mainnet's value, if it has one.
+    pub theirs: Option<String>,
+    /// Ids of what it follows from.
+    pub follows: Vec<String>,
+    /// Slugs of the rules whose findings claim it.
+    pub claimed_by: Vec<String>,
+    /// Places in the bundle where it was seen.
+    pub evidence: Vec<String>,
+}
+
+impl From<&EpisodeSummary> for V1Episode {
+    fn from(it: &EpisodeSummary) -> Self {
+        Self {
+            number: it.number,
+            verdict: it.verdict.into(),
+            trigger: it.trigger.as_ref().map(V1Trigger::from),
+            start_block: it.start_block,
+            first_diverging_block: it.first_diverging_block,
+            divergences: all(&it.divergences),
+        }
+    }
+}
+
+impl From<&TriggerSummary> for V1Trigger {
+    fn from(it: &TriggerSummary) -> Self {
+        Self { kind: it.kind.clone(), key: it.key.clone(), block: it.block, reason: it.reason.clone(), count: it.count }
+    }
+}
+
+impl From<&Divergence> for V1Divergence {
+    fn from(it: &Divergence) -> Self {
+        Self {
+            episode: it.episode,
+            id: it.id.clone(),
+            kind: it.kind.clone(),
+            role: it.role.into(),
+            block: it.block,
+            subject: it.subject.clone(),
+            ours: it.ours.clone(),
+            theirs: it.theirs.clone(),
+            follows: it.follows.clone(),
+            claimed_by: it.claimed_by.clone(),
+            evidence: it.evidence.clone(),
+        }
+    }
+}
