@@ -70,6 +70,7 @@ impl Page<'_> {
                         (self.unexplained())
                         (self.episodes())
                         (self.ledger())
+                        (self.side_checks())
                         (self.unseen())
                         (self.images())
                     }
@@ -142,6 +143,7 @@ impl Page<'_> {
             ("unexplained", "Unexplained", diagnosis.unexplained.len()),
             ("episodes", "Episodes", diagnosis.episodes.len()),
             ("ledger", "Ledger", items),
+            ("sides", "Sides", diagnosis.consistency.len()),
             ("unseen", "Not seen", diagnosis.unseen.len() + diagnosis.undecided.len()),
             ("images", "Images", diagnosis.images.len()),
         ];

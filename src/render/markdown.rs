@@ -25,6 +25,7 @@ pub(super) fn write(diagnosis: &Diagnosis, options: &Options) -> String {
     writer.report(&outline);
     writer.findings(&outline);
     writer.unexplained(&outline);
+    writer.side_checks(&outline);
     writer.unseen(&outline);
     writer.episodes(&outline);
     writer.text.truncate(writer.text.trim_end().len());
@@ -122,11 +123,10 @@ impl Writer {
         let title = self.prose(&finding.title);
         self.heading(&format!("{number}. {title}"));
         self.line(&format!(
-            "{} · {} · {} severity · {} · block {} · episode {}",
+            "{} · {} · {} severity · block {} · episode {}",
             self.code(&finding.rule),
-            phrases::category(finding.category),
+            phrases::kinds(finding).join(" · "),
             phrases::severity(finding.severity),
-            phrases::scope(finding.scope),
             finding.block,
             finding.episode
         ));
@@ -255,6 +255,24 @@ impl Writer {
             self.divergence(divergence, outline);
         }
         self.left_out(diagnosis.unexplained.len() - shown, "divergences");
+    }
+
+    fn side_checks(&mut self, outline: &Outline<'_>) {
+        let checks = &outline.diagnosis.consistency;
+        let (agree, doubts) = outline.side_checks();
+        if checks.is_empty() {
+            return;
+        }
+        self.heading(phrases::SIDE_CHECKS);
+        if 0 < agree {
+            self.line(&format!("- {}", phrases::agreeing(agree, checks.len())));
+        }
+        let (shown, left) = self.words.items(&doubts);
+        for doubt in shown {
+            let (name, words) = (self.prose(&doubt.name), self.prose(doubt.words));
+            self.line(&format!("- **{}**: {name}: {words}", phrases::consistency(doubt.result)));
+        }
+        self.left_out(left, "doubts");
     }
 
     fn unseen(&mut self, outline: &Outline<'_>) {

@@ -2,7 +2,7 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use crate::findings::{Diagnosis, Divergence, DivergenceRole, EpisodeSummary, Finding, Scope, Unseen};
+use crate::findings::{Consistency, Diagnosis, Divergence, DivergenceRole, EpisodeSummary, Finding, Scope, Unseen};
 
 /// A diagnosis with its cross-references resolved.
 pub(super) struct Outline<'d> {
@@ -23,6 +23,16 @@ pub(super) struct Gap<'d> {
     pub(super) episodes: BTreeSet<u32>,
     /// Slugs of the rules that it would help to decide.
     pub(super) would_decide: BTreeSet<&'d str>,
+}
+
+/// Why a side of a block is not, or may not be, what it states.
+pub(super) struct SideDoubt<'d> {
+    /// Whose block, and which.
+    pub(super) name: String,
+    /// Inconsistent or unknown.
+    pub(super) result: Consistency,
+    /// The reason.
+    pub(super) words: &'d str,
 }
 
 impl<'d> Outline<'d> {
@@ -100,6 +110,21 @@ impl<'d> Outline<'d> {
             *broken = broken.or(undecided.broken.as_deref());
         }
         rules
+    }
+
+    /// How many sides of diverging blocks are what they state, and what is to be said of the others: one entry a sentence.
+    pub(super) fn side_checks(&self) -> (usize, Vec<SideDoubt<'d>>) {
+        let checks = &self.diagnosis.consistency;
+        let doubts = checks.iter().flat_map(|check| {
+            let name = match self.diagnosis.episodes.len() {
+                0 | 1 => format!("{} block {}", check.side, check.block),
+                _ => format!("{} block {}, episode {}", check.side, check.block, check.episode),
+            };
+            let gap = check.gap.as_deref().filter(|_| check.result == Consistency::Unknown);
+            let sentences = check.wrong.iter().map(String::as_str).chain(gap);
+            sentences.map(|words| SideDoubt { name: name.clone(), result: check.result, words }).collect::<Vec<_>>()
+        });
+        (checks.iter().filter(|it| it.result == Consistency::Consistent).count(), doubts.collect())
     }
 
     /// How many divergences follow from others in an episode, by kind in words; without its [commitments](Self::commitments).

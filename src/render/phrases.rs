@@ -2,8 +2,8 @@
 
 use super::outline::Outline;
 use crate::findings::{
-    Category, Certainty, Deployed, DivergenceRole, Effectiveness, EpisodeSummary, FixComponent, FixStatus, IncidentSummary,
-    RemediationSafety, Scope, Severity, TriggerSummary, Truth, Verdict,
+    Category, Certainty, Consistency, Deployed, DivergenceRole, Effectiveness, EpisodeSummary, Explains, Finding, FixComponent, FixStatus,
+    IncidentSummary, RemediationSafety, Scope, Severity, TriggerSummary, Truth, Verdict,
 };
 
 /// Where pull requests and commits of fixes live.
@@ -67,6 +67,47 @@ pub(super) fn scope(scope: Scope) -> &'static str {
     match scope {
         Scope::RootCause => "root cause",
         Scope::Consequence => "consequence",
+    }
+}
+
+/// What kind of finding it is: its category, and its scope where that says more.
+pub(super) fn kinds(finding: &Finding) -> Vec<&'static str> {
+    let mut kinds = vec![category(finding.category)];
+    if finding.category != Category::Consequence {
+        kinds.push(scope(finding.scope));
+    }
+    kinds.extend(explains(finding.explains));
+    kinds
+}
+
+/// What a finding does with its claims, where that is not the usual.
+fn explains(explains: Explains) -> Option<&'static str> {
+    match explains {
+        Explains::Cause => None,
+        Explains::Class => Some("names the class only"),
+        Explains::Nothing => Some("a note beside the diagnosis"),
+    }
+}
+
+/// Over what says whether the sides of a block are what they state.
+pub(super) const SIDE_CHECKS: &str = "Hashed again, as each side states it";
+
+/// How many sides are what they state.
+pub(super) fn agreeing(agree: usize, all: usize) -> String {
+    match (agree, all) {
+        (1, 1) => "the block is what it states".to_owned(),
+        _ if agree == all => format!("all {all} blocks are what they state"),
+        (1, _) => format!("1 of {all} blocks is what it states"),
+        _ => format!("{agree} of {all} blocks are what they state"),
+    }
+}
+
+/// Whether a side is what it states, as a word.
+pub(super) fn consistency(consistency: Consistency) -> &'static str {
+    match consistency {
+        Consistency::Consistent => "consistent",
+        Consistency::Inconsistent => "inconsistent",
+        Consistency::Unknown => "unknown",
     }
 }
 

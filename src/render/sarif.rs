@@ -12,7 +12,7 @@ use super::lens::{Lens, Limits};
 use super::outline::Outline;
 use super::side_by_side::{Side, first_difference};
 use super::{Detail, Options, phrases};
-use crate::findings::{Certainty, Diagnosis, Divergence, Finding, FixStatus, Proof, Severity};
+use crate::findings::{Certainty, Consistency, Diagnosis, Divergence, Finding, FixStatus, Proof, Severity};
 
 /// Id of the rule that stands for everything that no rule explains; never used for another.
 const UNEXPLAINED: &str = "WS-UNEXPLAINED";
@@ -194,7 +194,12 @@ fn notifications(outline: &Outline<'_>, lens: &Lens) -> Vec<Value> {
     });
     let gaps = outline.deciding_gaps().into_iter();
     let gaps = gaps.map(|it| notification("note", format!("{}: {}; to get it: {}", it.evidence, it.why, it.how)));
-    undecided.chain(gaps).collect()
+    let (_, doubts) = outline.side_checks();
+    let doubts = doubts.into_iter().map(|it| {
+        let level = if it.result == Consistency::Inconsistent { "warning" } else { "note" };
+        notification(level, format!("{}, hashed again, is {}: {}", it.name, phrases::consistency(it.result), it.words))
+    });
+    undecided.chain(gaps).chain(doubts).collect()
 }
 
 fn level(severity: Severity) -> &'static str {

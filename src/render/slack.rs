@@ -109,7 +109,7 @@ impl Message<'_> {
             "{} · {} · {} · {} severity · block {}",
             self.code(&finding.rule),
             phrases::certainty(finding.certainty),
-            phrases::category(finding.category),
+            phrases::kinds(finding).join(" · "),
             phrases::severity(finding.severity),
             finding.block
         );
@@ -140,6 +140,18 @@ impl Message<'_> {
             lines.extend((0 < left).then(|| format!("… ({left} more)")));
             lines.extend(phrases::open_step(&self.outline).map(|it| format!("Next: {}", self.words(&it))));
             blocks.extend([json!({"type": "divider"}), section(&fitting(lines, SECTION))]);
+        }
+        let (agree, doubts) = self.outline.side_checks();
+        let checks = diagnosis.consistency.len();
+        let mut lines: Vec<String> = (0 < agree).then(|| phrases::agreeing(agree, checks)).into_iter().collect();
+        let (shown, left) = self.lens.items(&doubts);
+        lines.extend(
+            shown.iter().map(|it| format!("{} {}: {}", phrases::consistency(it.result), self.words(&it.name), self.words(it.words))),
+        );
+        lines.extend((0 < left).then(|| format!("… ({left} more)")));
+        if !lines.is_empty() {
+            lines.insert(0, format!("*{}*", phrases::SIDE_CHECKS));
+            blocks.push(context(&fitting(lines, FIELD)));
         }
         let gaps = self.outline.deciding_gaps();
         let (shown, left) = self.lens.items(&gaps);

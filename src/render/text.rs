@@ -24,7 +24,7 @@ pub(super) fn write(diagnosis: &Diagnosis, options: &Options) -> String {
     writer.joint_proofs(diagnosis);
     writer.rivalries(diagnosis);
     writer.unexplained(&outline);
-    writer.side_checks(diagnosis);
+    writer.side_checks(&outline);
     writer.unseen(&outline);
     writer.undecided(&outline);
     writer.episodes(&outline);
@@ -81,11 +81,10 @@ impl Writer {
         let title = self.lens.text(&finding.title);
         self.page.paragraph(0, Ink::Strong, &format!("{number}. {title}"));
         let kind = format!(
-            "{} {} · {} · {} · {} severity · block {} · episode {}",
+            "{} {} · {} · {} severity · block {} · episode {}",
             finding.rule_id,
             finding.rule,
-            phrases::category(finding.category),
-            phrases::scope(finding.scope),
+            phrases::kinds(finding).join(" · "),
             phrases::severity(finding.severity),
             finding.block,
             finding.episode

@@ -43,8 +43,7 @@ impl Page<'_> {
                 ul.badges {
                     li.badge.(certain) { (phrases::certainty(finding.certainty)) }
                     li.badge.(grave) { (phrases::severity(finding.severity)) " severity" }
-                    li.badge.plain { (phrases::category(finding.category)) }
-                    li.badge.plain { (phrases::scope(finding.scope)) }
+                    @for kind in phrases::kinds(finding) { li.badge.plain { (kind) } }
                     li.badge.plain { "block " (finding.block) ", episode " (finding.episode) }
                     li.badge.plain { (self.words.text(&finding.rule_id)) " " code { (self.words.text(&finding.rule)) } }
                 }

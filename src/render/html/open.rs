@@ -3,6 +3,7 @@
 use maud::{Markup, html};
 
 use super::{Page, left_out};
+use crate::findings::Consistency;
 use crate::render::outline::Gap;
 use crate::render::phrases;
 
@@ -62,6 +63,38 @@ impl Page<'_> {
                                     }
                                 }
                             }
+                        }
+                    }
+                }
+            }
+        }
+    }
+
+    /// Whether the evidence of both sides is what it states: if not, no comparison of the two says much.
+    pub(super) fn side_checks(&self) -> Markup {
+        let checks = &self.outline.diagnosis.consistency;
+        let (agree, doubts) = self.outline.side_checks();
+        let (shown, left) = self.values.items(&doubts);
+        html! {
+            @if !checks.is_empty() {
+                section #sides aria-labelledby="sides-title" {
+                    h2 #sides-title { (phrases::SIDE_CHECKS) }
+                    article {
+                        @if 0 < agree { p { span.badge.good { "✓ consistent" } " " (phrases::agreeing(agree, checks.len())) "." } }
+                        @if !doubts.is_empty() {
+                            ul.clauses {
+                                @for doubt in shown {
+                                    li {
+                                        @if doubt.result == Consistency::Inconsistent {
+                                            span.badge.bad { "✗ " (phrases::consistency(doubt.result)) }
+                                        } @else {
+                                            span.badge.doubt { "? " (phrases::consistency(doubt.result)) }
+                                        }
+                                        " " strong { (self.words.text(&doubt.name)) } ": " (self.prose(doubt.words))
+                                    }
+                                }
+                            }
+                            (left_out(left, "doubts"))
                         }
                     }
                 }

@@ -2,29 +2,27 @@
 
 use super::Writer;
 use super::page::{Ink, LongWords};
-use crate::findings::{Consistency, Diagnosis};
+use crate::findings::Consistency;
+use crate::render::outline::Outline;
+use crate::render::phrases;
 
 impl Writer {
-    pub(super) fn side_checks(&mut self, diagnosis: &Diagnosis) {
-        let checks = &diagnosis.consistency;
+    pub(super) fn side_checks(&mut self, outline: &Outline<'_>) {
+        let checks = &outline.diagnosis.consistency;
         if checks.is_empty() {
             return;
         }
-        self.title("Hashed again, as each side states it");
-        let agree = checks.iter().filter(|it| it.result == Consistency::Consistent).count();
-        if agree > 0 {
-            self.page.paragraph(3, Ink::Good, &format!("{agree} of {} blocks are what they state", checks.len()));
+        self.title(phrases::SIDE_CHECKS);
+        let (agree, doubts) = outline.side_checks();
+        if 0 < agree {
+            self.page.paragraph(3, Ink::Good, &phrases::agreeing(agree, checks.len()));
         }
-        for check in checks {
-            let name = format!("{} block {}: ", check.side, check.block);
-            for wrong in &check.wrong {
-                let wrong = self.lens.text(wrong);
-                self.page.labelled(3, (&name, Ink::Bad), &wrong, LongWords::Broken);
-            }
-            if let (Consistency::Unknown, Some(gap)) = (check.result, &check.gap) {
-                let gap = self.lens.text(gap);
-                self.page.labelled(3, (&name, Ink::Doubt), &gap, LongWords::Broken);
-            }
+        let (shown, left) = self.lens.items(&doubts);
+        for doubt in shown {
+            let ink = if doubt.result == Consistency::Inconsistent { Ink::Bad } else { Ink::Doubt };
+            let words = self.lens.text(doubt.words);
+            self.page.labelled(3, (&format!("{}: ", self.lens.text(&doubt.name)), ink), &words, LongWords::Broken);
         }
+        self.left_out(3, left, "doubts");
     }
 }

@@ -1,9 +1,9 @@
 //! Made-up diagnoses: one a verdict, one that is hostile, one that is huge.
 
 use whysync::findings::{
-    Category, Certainty, ClauseOutcome, CodeAnchor, Deployed, Diagnosis, Divergence, DivergenceRole, Effectiveness, EpisodeSummary,
-    Explains, Finding, FixComponent, FixReference, FixStatus, Image, IncidentSummary, Proof, ProofRow, Remediation, RemediationSafety,
-    Scope, Severity, TriggerSummary, Truth, Undecided, Unseen, Verdict,
+    Category, Certainty, ClauseOutcome, CodeAnchor, Consistency, Deployed, Diagnosis, Divergence, DivergenceRole, Effectiveness,
+    EpisodeSummary, Explains, Finding, FixComponent, FixReference, FixStatus, Image, IncidentSummary, Proof, ProofRow, Remediation,
+    RemediationSafety, Scope, Severity, SideCheck, TriggerSummary, Truth, Undecided, Unseen, Verdict,
 };
 
 /// Every fixture with its name.
@@ -135,6 +135,19 @@ fn unseen(evidence: &str, why: &str, how: &str, rules: &[&str]) -> Unseen {
         why: why.to_owned(),
         how: how.to_owned(),
         would_decide: rules.iter().map(|it| (*it).to_owned()).collect(),
+    }
+}
+
+fn side(name: &str, result: Consistency) -> SideCheck {
+    let wrong =
+        format!("event_commitment is stated as {OUR_HASH}, its payload gives {THEIR_HASH}: the payload that was kept is not all of it");
+    SideCheck {
+        episode: 1,
+        block: 9_850_922,
+        side: name.to_owned(),
+        result,
+        wrong: if result == Consistency::Inconsistent { vec![wrong] } else { Vec::new() },
+        gap: (result == Consistency::Unknown).then(|| "the state update was not seen".to_owned()),
     }
 }
 
@@ -282,7 +295,7 @@ pub(crate) fn explained() -> Diagnosis {
         rivalries: Vec::new(),
         unexplained: Vec::new(),
         fingerprint: None,
-        consistency: Vec::new(),
+        consistency: vec![side("Echonet", Consistency::Consistent), side("mainnet", Consistency::Consistent)],
         unseen: vec![sequencer_log()],
         undecided: Vec::new(),
         images: images(),
@@ -314,7 +327,7 @@ fn partly_explained() -> Diagnosis {
         rivalries: Vec::new(),
         unexplained: vec![slot()],
         fingerprint: Some("ws-5d0a4c0f8e21".to_owned()),
-        consistency: Vec::new(),
+        consistency: vec![side("Echonet", Consistency::Inconsistent), side("mainnet", Consistency::Unknown)],
         unseen: vec![
             unseen(
                 "logs.echonet.debug",
@@ -501,6 +514,10 @@ pub(crate) fn hostile() -> Diagnosis {
         }
     }
     it.unseen = vec![unseen(&attack, &long, &attack, &[&attack]), unseen(&attack, &long, &attack, &[])];
+    for check in &mut it.consistency {
+        check.side.clone_from(&attack);
+        check.wrong = vec![long.clone()];
+    }
     it.undecided = vec![Undecided { episode: 1, rule: attack.clone(), missing: vec![attack.clone()], broken: Some(long) }];
     it.images = vec![Image { component: attack.clone(), image: attack.clone(), image_id: attack }];
     it

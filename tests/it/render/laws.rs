@@ -96,6 +96,17 @@ fn every_format_tells_what_happened_whether_it_is_known_whether_it_is_fixed_and_
 }
 
 #[test]
+fn a_side_that_is_not_what_it_states_is_told_in_every_format() {
+    let (_, diagnosis) = fixtures::all().into_iter().find(|(name, _)| *name == "partly-explained").expect("a fixture");
+    for format in FORMATS {
+        let text = write(format, &diagnosis, &SHORT).split_whitespace().collect::<Vec<_>>().join(" ").replace("\\_", "_");
+        for part in ["event_commitment", "the payload that was kept is not all of it", "the state update was not seen"] {
+            assert!(text.contains(part), "{} does not tell `{part}`", format.name);
+        }
+    }
+}
+
+#[test]
 fn colour_supports_and_never_replaces() {
     for (name, diagnosis) in fixtures::all() {
         for detail in [Detail::Short, Detail::Full] {
@@ -165,7 +176,7 @@ fn shortened_hashes_stay_apart_and_full_ones_are_whole() {
 #[test]
 fn markdown_of_hostile_evidence_holds_no_tag_no_foreign_link_and_no_foreign_heading() {
     use pulldown_cmark::{Event, Options as Extensions, Parser, Tag, TagEnd};
-    let headings = ["1.", "2.", "Unexplained", "Not seen", "Episodes"];
+    let headings = ["1.", "2.", "Unexplained", "Hashed again", "Not seen", "Episodes"];
     for options in [SHORT, FULL] {
         let text = write(named("markdown").expect("markdown"), &fixtures::hostile(), &options);
         let (mut heading, mut inside_code) = (None, false);
