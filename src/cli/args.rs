@@ -86,19 +86,22 @@ pub(super) struct DiagnoseArguments {
     /// Run experimental rules too
     #[arg(long)]
     pub(super) experimental: bool,
-    /// How to write the diagnosis
-    #[arg(long, value_name = "FORMAT", default_value = "text", value_parser = clap::builder::PossibleValuesParser::new(whysync_formats()))]
-    pub(super) format: String,
+    /// How to write the diagnosis; several at once with commas between them, which needs -o
+    #[arg(long, value_name = "FORMAT", default_value = "text", value_delimiter = ',', value_parser = clap::builder::PossibleValuesParser::new(whysync_formats()))]
+    pub(super) format: Vec<String>,
     /// Show everything in full: whole hashes, informational differences, long texts
     #[arg(long)]
     pub(super) full: bool,
-    /// Write to a file instead of standard output
+    /// Write to a file instead of standard output; with several formats, the beginning of the files' names
+    ///
+    /// `--format html,markdown -o incident` writes incident.html and incident.md. Each format has the ending that its description names.
     #[arg(short, long, value_name = "FILE")]
     pub(super) output: Option<PathBuf>,
 }
 
-fn whysync_formats() -> Vec<&'static str> {
-    crate::render::FORMATS.iter().map(|it| it.name).collect()
+fn whysync_formats() -> Vec<clap::builder::PossibleValue> {
+    let described = |it: &crate::render::Format| format!("{} (.{})", it.description, it.extension);
+    crate::render::FORMATS.iter().map(|it| clap::builder::PossibleValue::new(it.name).help(described(it))).collect()
 }
 
 /// Arguments of `import`.

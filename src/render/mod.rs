@@ -6,6 +6,7 @@
 pub mod json;
 mod hashes;
 mod html;
+mod junit;
 mod lens;
 mod markdown;
 mod outline;
@@ -45,6 +46,7 @@ pub const FORMATS: &[Format] = &[
     it("markdown", "for an issue or a chat message", "md", "text/markdown; charset=utf-8", markdown::write),
     it("html", "for a browser: one file that loads nothing", "html", "text/html; charset=utf-8", html::write),
     it("sarif", "for code scanning (SARIF 2.1.0)", "sarif", "application/sarif+json", sarif::write),
+    it("junit", "for CI: one test result a finding, and a failure for what nothing explains", "xml", "application/xml", junit::write),
     it("slack", "for a Slack message (Block Kit)", "slack.json", "application/json", slack::write),
 ];
 

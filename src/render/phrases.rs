@@ -1,9 +1,11 @@
 //! The words for what a diagnosis holds; every format for people uses the same.
 
+use super::lens::Lens;
 use super::outline::Outline;
+use super::side_by_side::{Side, first_difference};
 use crate::findings::{
-    Category, Certainty, Consistency, Deployed, DivergenceRole, Effectiveness, EpisodeSummary, Explains, Finding, FixComponent, FixStatus,
-    IncidentSummary, RemediationSafety, Scope, Severity, TriggerSummary, Truth, Verdict,
+    Category, Certainty, Consistency, Deployed, Divergence, DivergenceRole, Effectiveness, EpisodeSummary, Explains, Finding, FixComponent,
+    FixStatus, IncidentSummary, RemediationSafety, Scope, Severity, TriggerSummary, Truth, Verdict,
 };
 
 /// Where pull requests and commits of fixes live.
@@ -221,6 +223,16 @@ pub(super) fn open_step(outline: &Outline<'_>) -> Option<String> {
             Some(format!("no rule knows this: report it{name} with both values, and write a rule once its cause is found"))
         }
     }
+}
+
+/// One thing that differs, on one line and without marks; the whole values are in the JSON form.
+pub(super) fn difference(it: &Divergence, outline: &Outline<'_>, lens: &Lens) -> String {
+    let [ours, theirs] = first_difference(it.ours.as_deref(), it.theirs.as_deref()).map(|it| match it {
+        Side::Nothing => "nothing".to_owned(),
+        Side::NoSuchLine => "no such line".to_owned(),
+        Side::Line(line) => lens.text(line),
+    });
+    format!("{} {}: Echonet {ours}, mainnet {theirs}.", lens.text(&it.subject), outline.place(it))
 }
 
 /// A number with its noun.

@@ -10,9 +10,9 @@ use super::hashes::Hashes;
 use super::json::pretty;
 use super::lens::{Lens, Limits};
 use super::outline::Outline;
-use super::side_by_side::{Side, first_difference};
+use super::phrases::difference;
 use super::{Detail, Options, phrases};
-use crate::findings::{Certainty, Consistency, Diagnosis, Divergence, Finding, FixStatus, Proof, Severity};
+use crate::findings::{Certainty, Consistency, Diagnosis, Finding, FixStatus, Proof, Severity};
 
 /// Id of the rule that stands for everything that no rule explains; never used for another.
 const UNEXPLAINED: &str = "WS-UNEXPLAINED";
@@ -128,16 +128,6 @@ fn message(finding: &Finding, outline: &Outline<'_>, lens: &Lens) -> String {
         lines.push(format!("Fix: {}; {}.", lens.text(&phrases::deployed(status)), lens.text(&phrases::effective(status))));
     }
     lines.join("\n")
-}
-
-/// One thing that differs, on one line; the whole values are in the JSON form.
-fn difference(it: &Divergence, outline: &Outline<'_>, lens: &Lens) -> String {
-    let [ours, theirs] = first_difference(it.ours.as_deref(), it.theirs.as_deref()).map(|it| match it {
-        Side::Nothing => "nothing".to_owned(),
-        Side::NoSuchLine => "no such line".to_owned(),
-        Side::Line(line) => lens.text(line),
-    });
-    format!("{} {}: Echonet {ours}, mainnet {theirs}.", lens.text(&it.subject), outline.place(it))
 }
 
 fn fix(status: &FixStatus, lens: &Lens) -> Value {

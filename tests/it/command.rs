@@ -290,6 +290,25 @@ mod simulated {
     }
 
     #[test]
+    fn several_formats_are_written_at_once_each_with_its_ending() {
+        let folder = TempDir::new().expect("a folder");
+        let bundle = simulate(&folder, "native-casm-revert-trace", "b.json");
+        let stem = folder.path().join("incident.9").to_string_lossy().into_owned();
+        let all: Vec<&str> = whysync::render::FORMATS.iter().map(|it| it.name).collect();
+        check("all", &whysync(&["diagnose", &bundle, "--format", &all.join(","), "-o", &stem]), 0, &[]);
+        for format in whysync::render::FORMATS {
+            let alone = whysync(&["diagnose", &bundle, "--format", format.name]);
+            let written = std::fs::read(format!("{stem}.{}", format.extension)).expect(format.name);
+            assert_eq!(text(&written), text(&alone.stdout), "{}", format.name);
+        }
+        let output = whysync(&["diagnose", &bundle, "--format", "html,markdown"]);
+        check("without a name", &output, 2, &["-o NAME"]);
+        assert!(output.stdout.is_empty());
+        let help = text(&whysync(&["diagnose", "--help"]).stdout);
+        assert!(help.contains("(.slack.json)") && help.contains("(.md)"), "{help}");
+    }
+
+    #[test]
     fn a_bundle_is_the_same_from_a_file_packed_or_not_and_from_standard_input() {
         let folder = TempDir::new().expect("a folder");
         let plain = simulate(&folder, "fifo-drain-across-same-timestamp", "b.json");

@@ -26,6 +26,8 @@ fn each(mut law: impl FnMut(&Format, &str, &Diagnosis)) {
 fn names_are_unique_and_everything_is_described() {
     let names: BTreeSet<&str> = FORMATS.iter().map(|it| it.name).collect();
     assert_eq!(names.len(), FORMATS.len());
+    let endings: BTreeSet<&str> = FORMATS.iter().map(|it| it.extension).collect();
+    assert_eq!(endings.len(), FORMATS.len(), "several formats at once need several files");
     assert_eq!(FORMATS.first().map(|it| it.name), Some("text"), "the default");
     for format in FORMATS {
         assert!(format.name.bytes().all(|it| it.is_ascii_lowercase()), "{}", format.name);

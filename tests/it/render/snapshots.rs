@@ -49,6 +49,9 @@ fn documents_are_as_they_were_read() {
     for fixture in ["explained", "partly-explained", "novel", "inconclusive", "no-divergence"] {
         check(fixture, "markdown", Detail::Short);
     }
+    for fixture in ["explained", "partly-explained", "inconclusive", "no-divergence"] {
+        check(fixture, "junit", Detail::Short);
+    }
     for fixture in ["explained", "inconclusive"] {
         check(fixture, "sarif", Detail::Short);
         check(fixture, "slack", Detail::Short);

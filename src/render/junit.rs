@@ -1,0 +1,98 @@
+//! JUnit XML for CI: one suite an episode, one passing case a finding, one failing case a divergence that nothing explains.
+//!
+//! Most CI systems show such a file as test results, so an incident that is not fully explained stands there in red with both values.
+
+use quick_junit::{NonSuccessKind, Report, TestCase, TestCaseStatus, TestSuite};
+
+use super::hashes::Hashes;
+use super::lens::{Lens, Limits};
+use super::outline::Outline;
+use super::phrases::difference;
+use super::{Detail, Options, phrases};
+use crate::findings::{Diagnosis, Divergence, EpisodeSummary, Finding, Verdict};
+
+/// Writes a diagnosis as a JUnit report.
+pub(super) fn write(diagnosis: &Diagnosis, options: &Options) -> String {
+    let limits = match options.detail {
+        Detail::Full => Limits::NONE,
+        Detail::Short => Limits { chars: 1_000, lines: 20, items: 200 },
+    };
+    let lens = Lens { hashes: Hashes::whole(), limits };
+    let outline = Outline::new(diagnosis);
+    let mut report = Report::new("whysync");
+    for episode in &diagnosis.episodes {
+        report.add_test_suite(suite(episode, &outline, &lens));
+    }
+    if diagnosis.episodes.is_empty() {
+        let mut suite = TestSuite::new(format!("whysync: {}", phrases::verdict(diagnosis.verdict).to_lowercase()));
+        suite.add_test_case(whole("the incident", diagnosis.verdict, &diagnosis.headline, &lens));
+        report.add_test_suite(suite);
+    }
+    let xml = report.to_string().expect("what XML forbids is shown as its code already, and a string takes everything");
+    format!("{}\n", xml.trim_end())
+}
+
+fn suite(episode: &EpisodeSummary, outline: &Outline<'_>, lens: &Lens) -> TestSuite {
+    let diagnosis = outline.diagnosis;
+    let verdict = phrases::verdict(episode.verdict).to_lowercase();
+    let mut suite = TestSuite::new(format!("whysync episode {}: {verdict}", episode.number));
+    for finding in diagnosis.findings.iter().filter(|it| it.episode == episode.number) {
+        suite.add_test_case(explained(finding, outline, lens));
+    }
+    let open: Vec<&Divergence> = diagnosis.unexplained.iter().filter(|it| it.episode == episode.number).collect();
+    let (shown, left) = lens.items(&open);
+    for divergence in shown {
+        suite.add_test_case(unexplained(divergence, outline, lens));
+    }
+    if 0 < left {
+        let name = format!("{left} more divergences that nothing explains");
+        suite.add_test_case(TestCase::new(name, TestCaseStatus::non_success(NonSuccessKind::Failure)));
+    }
+    if suite.test_cases.is_empty() {
+        suite.add_test_case(whole(&format!("episode {}", episode.number), episode.verdict, &diagnosis.headline, lens));
+    }
+    suite
+}
+
+fn explained(finding: &Finding, outline: &Outline<'_>, lens: &Lens) -> TestCase {
+    let mut case = TestCase::new(lens.text(&finding.rule), TestCaseStatus::success());
+    case.set_classname(format!("block {}", finding.block));
+    let mut lines = vec![lens.text(&finding.title), lens.text(&finding.summary)];
+    lines.push(format!("{}: {}", phrases::certainty(finding.certainty), lens.text(&finding.because)));
+    lines.extend(lens.items(&outline.claims(finding)).0.iter().map(|it| difference(it, outline, lens)));
+    for status in &finding.fix {
+        let prs: Vec<String> = status.fix.prs.iter().map(|it| phrases::pull_request(*it)).collect();
+        lines.push(format!("Fix: {} {}", phrases::component(status.fix.component), prs.join(" ")));
+        lines.push(lens.text(&format!("{}; {}", phrases::deployed(status), phrases::effective(status))));
+    }
+    lines.extend(finding.remediation.iter().map(|it| format!("Next: {}", lens.text(&it.action))));
+    case.set_system_out(lines.join("\n"));
+    case
+}
+
+fn unexplained(divergence: &Divergence, outline: &Outline<'_>, lens: &Lens) -> TestCase {
+    let mut status = TestCaseStatus::non_success(NonSuccessKind::Failure);
+    status.set_type("unexplained");
+    status.set_message(lens.text(&divergence.subject));
+    let mut lines = vec![difference(divergence, outline, lens)];
+    lines.extend(phrases::open_step(outline).map(|it| format!("Next: {}", lens.text(&it))));
+    lines.extend(outline.side_checks().1.iter().map(|it| lens.text(&format!("{}, hashed again: {}", it.name, it.words))));
+    status.set_description(lines.join("\n"));
+    let mut case = TestCase::new(lens.text(&divergence.id), status);
+    case.set_classname(format!("block {}", divergence.block));
+    case
+}
+
+/// The case of an episode, or an incident, in which nothing is left to be told one by one.
+fn whole(name: &str, verdict: Verdict, headline: &str, lens: &Lens) -> TestCase {
+    let status = match verdict {
+        Verdict::Explained | Verdict::NoDivergence => TestCaseStatus::success(),
+        Verdict::PartlyExplained | Verdict::Novel | Verdict::Inconclusive => {
+            let mut status = TestCaseStatus::non_success(NonSuccessKind::Error);
+            status.set_type(phrases::verdict(verdict).to_lowercase());
+            status.set_message(lens.text(headline));
+            status
+        }
+    };
+    TestCase::new(name, status)
+}
