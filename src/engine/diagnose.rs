@@ -7,6 +7,7 @@ use sha2::{Digest, Sha256};
 use super::catalog::Catalog;
 use super::compiled::Rule;
 use super::evaluate::{Evaluated, Outcome, Scene, Trial, evaluate};
+use super::exhibits::Gathering;
 use super::prepared::Prepared;
 use super::script::Interpreter;
 use super::{finding, joint_proof, relations, rivalry, side_checks, words};
@@ -39,9 +40,11 @@ pub fn diagnose_prepared(prepared: &Prepared<'_>, rules: &BTreeMap<String, Rule>
     let mut consistency = Vec::new();
     let mut undecided = Vec::new();
     let mut fingerprint = Vec::new();
+    let mut gathering = Gathering::default();
     for scene in prepared.scenes(interpreter).filter(|it| in_scope.contains(&it.case.episode.number)) {
         let case = scene.case;
-        let judged = judge(&scene, rules, trial);
+        let judged = judge(&scene, rules, trial, &mut gathering);
+        gathering.episode(&scene, bundle);
         fingerprint.extend(marks(case, &judged.unclaimed));
         unexplained.extend(judged.unclaimed.iter().map(|it| divergence(case, it, &judged.findings)));
         consistency.extend(side_checks::of(case));
@@ -67,6 +70,7 @@ pub fn diagnose_prepared(prepared: &Prepared<'_>, rules: &BTreeMap<String, Rule>
             },
         },
         fingerprint: name_of(fingerprint),
+        exhibits: gathering.finish(&findings),
         episodes,
         findings,
         joint_proofs,
@@ -98,7 +102,7 @@ struct Judged<'c> {
     verdict: Verdict,
 }
 
-fn judge<'c>(scene: &Scene<'c>, rules: &BTreeMap<String, Rule>, trial: Trial) -> Judged<'c> {
+fn judge<'c>(scene: &Scene<'c>, rules: &BTreeMap<String, Rule>, trial: Trial, gathering: &mut Gathering) -> Judged<'c> {
     let case = scene.case;
     let number = case.episode.number;
     let mut findings = Vec::new();
@@ -113,6 +117,7 @@ fn judge<'c>(scene: &Scene<'c>, rules: &BTreeMap<String, Rule>, trial: Trial) ->
             }
             Outcome::Evaluated(evaluated) => {
                 findings.extend(finding::of(rule, scene, &evaluated));
+                gathering.rule(rule, scene, &evaluated);
                 // A rule that explains nothing decides nothing either.
                 if evaluated.truth() == Truth::Unknown && rule.file.explains != Explains::Nothing {
                     open.push((slug.clone(), evaluated));
@@ -227,6 +232,7 @@ fn summary(case: &Case<'_>, judged: &Judged<'_>) -> EpisodeSummary {
         }),
         start_block: document.episode.start_block,
         first_diverging_block: document.subject.first_diverging_block,
+        fingerprint: name_of(marks(case, &judged.unclaimed)),
         divergences: document.ledger.iter().map(|it| divergence(case, it, &judged.findings)).collect(),
     }
 }

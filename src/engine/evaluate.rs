@@ -49,6 +49,8 @@ pub struct Element {
     pub captures: Vec<(String, String, String)>,
     /// Ids of the ledger items that passed each clause of `when` that counts elements, by its name.
     pub bound: BTreeMap<String, Vec<String>>,
+    /// The first record that each log clause found, as `(clause, source, number)`.
+    pub records: Vec<(String, LogSource, usize)>,
     /// Evidence that would decide what is unknown.
     pub missing: BTreeSet<EvidenceName>,
     /// Corroborating clauses that are not true.
@@ -170,8 +172,9 @@ fn element(rule: &Rule, scene: &Scene<'_>, item: &Value) -> Result<Element, Stri
         }
         decided.insert(&clause.name, outcome);
     }
-    let when = condition(&rule.file.when, &decided);
-    let unless = rule.file.unless.as_ref().map_or(Truth::False, |it| condition(it, &decided));
+    let truth_of = |name: &str| decided.get(name).map_or(Truth::Unknown, |it| it.truth);
+    let when = condition(&rule.file.when, &truth_of);
+    let unless = rule.file.unless.as_ref().map_or(Truth::False, |it| condition(it, &truth_of));
     let truth = and(when, not(unless));
     let missing = if truth == Truth::Unknown {
         decided.values().filter(|it| it.truth == Truth::Unknown).flat_map(|it| it.missing.iter().copied()).collect()
@@ -192,6 +195,11 @@ fn element(rule: &Rule, scene: &Scene<'_>, item: &Value) -> Result<Element, Stri
             .filter_map(|it| Some((it.value.clone(), decided.get(it.value.as_str())?.bound.clone())))
             .filter(|(_, bound)| !bound.is_empty())
             .collect(),
+        records: decided
+            .iter()
+            .filter(|(_, it)| it.truth == Truth::True)
+            .filter_map(|(clause, it)| it.record.map(|it| ((*clause).to_owned(), it.source, it.number)))
+            .collect(),
         uncorroborated: rule.file.corroborate.iter().map(|it| it.value.clone()).filter(|it| !corroborates(it)).collect(),
         clauses: decided
             .into_iter()
@@ -201,8 +209,13 @@ fn element(rule: &Rule, scene: &Scene<'_>, item: &Value) -> Result<Element, Stri
     })
 }
 
-fn condition(condition: &Condition, decided: &BTreeMap<&str, Decided>) -> Truth {
-    let truth_of = |name: &str| decided.get(name).map_or(Truth::Unknown, |it| it.truth);
+/// How a clause of an element came out; unknown if it has no such clause.
+pub(super) fn truth_of(element: &Element, name: &str) -> Truth {
+    element.clauses.iter().find(|it| it.clause == name).map_or(Truth::Unknown, |it| it.truth)
+}
+
+/// How a condition comes out, given how each clause does.
+pub(super) fn condition(condition: &Condition, truth_of: &dyn Fn(&str) -> Truth) -> Truth {
     match condition {
         Condition::All(parts) => parts.iter().map(|it| truth_of(&it.value)).fold(Truth::True, and),
         Condition::Any(parts) => parts.iter().map(|it| truth_of(&it.value)).fold(Truth::False, or),

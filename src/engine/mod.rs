@@ -25,6 +25,7 @@ pub mod evaluate;
 pub mod fix;
 pub mod finding;
 mod side_checks;
+mod exhibits;
 pub mod words;
 pub mod prepared;
 pub mod diagnose;

@@ -120,7 +120,7 @@ pub fn approach(rule: &Rule, episode: u32, outcome: &Outcome) -> Approach {
 }
 
 /// What must hold for a rule to hold, one requirement at a time.
-fn requirements(rule: &Rule, element: &Element) -> Vec<Miss> {
+pub(super) fn requirements(rule: &Rule, element: &Element) -> Vec<Miss> {
     let when = Some((&rule.file.when, Sense::MustHold));
     let unless = rule.file.unless.as_ref().map(|it| (it, Sense::MustNotHold));
     when.into_iter().chain(unless).flat_map(|(condition, sense)| required(condition, sense, element)).collect()

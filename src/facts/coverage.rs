@@ -4,7 +4,7 @@ use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
 use super::log_window::LogWindow;
-use crate::evidence::{Bundle, Coverage, DumpKind, Episode, Extent, Gathered, Request};
+use crate::evidence::{Bundle, Coverage, DumpKind, Episode, Extent, Gathered, Provenance, Request};
 
 /// A piece of evidence as a rule names it. `subject` is the first diverging block.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize, JsonSchema)]
@@ -160,6 +160,32 @@ pub fn of(bundle: &Bundle, episode: &Episode, subject: u64, window: Option<&LogW
     push(EvidenceName::LogsSequencer, bundle.logs.sequencer.gap(), Request::CloudLogEntries.to_string());
     push(EvidenceName::Pods, bundle.deployment.pods.gap(), Request::Pods.to_string());
     states
+}
+
+/// Where a piece of evidence came from and how much of it was seen; none if nothing was.
+#[must_use]
+pub fn source<'b>(bundle: &'b Bundle, episode: &'b Episode, subject: u64, name: EvidenceName) -> Option<(&'b Coverage, &'b Provenance)> {
+    fn of<T>(evidence: &Gathered<T>) -> Option<(&Coverage, &Provenance)> {
+        evidence.as_observed().map(|it| (&it.coverage, &it.source))
+    }
+    let (previous, next) = (subject.saturating_sub(1), subject.saturating_add(1));
+    let ours = |height: u64| of(&episode.ours.get(&height)?.block);
+    let theirs = |height: u64| of(&bundle.theirs.get(&height)?.block);
+    match name {
+        EvidenceName::Report => of(&episode.report),
+        EvidenceName::Snapshot => of(&episode.snapshot),
+        EvidenceName::OursBlock => ours(subject),
+        EvidenceName::OursStateUpdate => of(&episode.ours.get(&subject)?.state_update),
+        EvidenceName::OursPreviousBlock => ours(previous),
+        EvidenceName::OursNextBlock => ours(next),
+        EvidenceName::TheirsBlock => theirs(subject),
+        EvidenceName::TheirsStateUpdate => of(&bundle.theirs.get(&subject)?.state_update),
+        EvidenceName::TheirsPreviousBlock => theirs(previous),
+        EvidenceName::TheirsNextBlock => theirs(next),
+        EvidenceName::LogsEchonet | EvidenceName::LogsEchonetDebug => of(&bundle.logs.echonet),
+        EvidenceName::LogsSequencer => of(&bundle.logs.sequencer),
+        EvidenceName::Pods => of(&bundle.deployment.pods),
+    }
 }
 
 fn no_archive(episode: &Episode) -> String {

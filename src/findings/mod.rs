@@ -2,6 +2,7 @@
 //!
 //! Invariant: nothing here knows about bundles, rules or output formats. A [`Diagnosis`] is all that a renderer sees.
 
+mod exhibits;
 mod fix;
 mod joint_proof;
 mod rivalry;
@@ -12,6 +13,10 @@ use std::fmt;
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
+pub use exhibits::{
+    BlockHead, BlockPair, ConditionOutcome, ConditionPart, Equality, EvidenceSeen, ExcerptLine, Exhibits, Joined, Lane, LinePlace,
+    LogExcerpt, Mark, RuleOutcome, RuleTree, SeenExtent, Source, Timeline, Tone, TraceFrame, TraceRow, TraceSides,
+};
 pub use fix::{Deployed, Effectiveness, FixComponent, FixReference, FixStatus};
 pub use joint_proof::JointProof;
 pub use rivalry::{Ground, Rival, Rivalry};
@@ -49,6 +54,8 @@ pub struct Diagnosis {
     pub undecided: Vec<Undecided>,
     /// Images that run.
     pub images: Vec<Image>,
+    /// What stands behind all this.
+    pub exhibits: Exhibits,
 }
 
 /// The answer of the whole.
@@ -106,6 +113,8 @@ pub struct EpisodeSummary {
     pub start_block: Option<u64>,
     /// First block that was seen to diverge.
     pub first_diverging_block: Option<u64>,
+    /// Stable name of what is unexplained in this episode; absent if nothing is.
+    pub fingerprint: Option<String>,
     /// Everything that was seen to differ, in the order of the ledger.
     pub divergences: Vec<Divergence>,
 }

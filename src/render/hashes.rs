@@ -115,6 +115,14 @@ fn texts(diagnosis: &Diagnosis) -> Vec<&str> {
         }
         texts.extend(episode.divergences.iter().flat_map(of_divergence));
     }
+    for head in diagnosis.exhibits.chain.iter().flat_map(|it| [&it.ours, &it.theirs]).flatten() {
+        texts.extend([head.hash.as_str(), head.parent.as_str()]);
+    }
+    for frame in diagnosis.exhibits.traces.iter().flat_map(|it| &it.rows).flat_map(|it| [&it.ours, &it.theirs]).flatten() {
+        texts.push(&frame.text);
+    }
+    texts.extend(diagnosis.exhibits.coverage.iter().filter_map(|it| it.source.as_ref()).map(|it| it.sha256.as_str()));
+    texts.extend(diagnosis.exhibits.excerpts.iter().flat_map(|it| &it.lines).map(|it| it.text.as_str()));
     texts.extend(diagnosis.unexplained.iter().flat_map(of_divergence));
     texts.extend(diagnosis.images.iter().flat_map(|it| [it.image.as_str(), it.image_id.as_str()]));
     texts

@@ -4,9 +4,12 @@
 //! through could do nothing.
 
 mod chain;
+mod coverage;
 mod finding;
 mod ledger;
 mod open;
+mod rules;
+mod timeline;
 
 use base64::Engine;
 use base64::prelude::BASE64_STANDARD;
@@ -72,6 +75,8 @@ impl Page<'_> {
                         (self.ledger())
                         (self.side_checks())
                         (self.unseen())
+                        (self.close_rules())
+                        (self.coverage())
                         (self.images())
                     }
                     footer { "Everything on this page comes from one diagnosis; nothing is loaded from elsewhere." }
@@ -145,6 +150,8 @@ impl Page<'_> {
             ("ledger", "Ledger", items),
             ("sides", "Sides", diagnosis.consistency.len()),
             ("unseen", "Not seen", diagnosis.unseen.len() + diagnosis.undecided.len()),
+            ("close", "Close rules", self.outline.close_rules().len()),
+            ("evidence", "Evidence", diagnosis.exhibits.coverage.len()),
             ("images", "Images", diagnosis.images.len()),
         ];
         html! {
@@ -191,6 +198,7 @@ impl Page<'_> {
                 } @else {
                     p { "The trigger was not seen." }
                 }
+                (self.timeline(episode))
                 (self.chain(episode))
             }
         }

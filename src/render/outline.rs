@@ -2,7 +2,7 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use crate::findings::{Consistency, Diagnosis, Divergence, DivergenceRole, EpisodeSummary, Finding, Scope, Unseen};
+use crate::findings::{Consistency, Diagnosis, Divergence, DivergenceRole, EpisodeSummary, Finding, RuleOutcome, RuleTree, Scope, Unseen};
 
 /// A diagnosis with its cross-references resolved.
 pub(super) struct Outline<'d> {
@@ -110,6 +110,11 @@ impl<'d> Outline<'d> {
             *broken = broken.or(undecided.broken.as_deref());
         }
         rules
+    }
+
+    /// Rules that are no findings but came close, closest first.
+    pub(super) fn close_rules(&self) -> Vec<&'d RuleTree> {
+        self.diagnosis.exhibits.rules.iter().filter(|it| it.outcome != RuleOutcome::Holds).collect()
     }
 
     /// How many sides of diverging blocks are what they state, and what is to be said of the others: one entry a sentence.

@@ -5,7 +5,7 @@ use super::outline::Outline;
 use super::side_by_side::{Side, first_difference};
 use crate::findings::{
     Category, Certainty, Consistency, Deployed, Divergence, DivergenceRole, Effectiveness, EpisodeSummary, Explains, Finding, FixComponent,
-    FixStatus, IncidentSummary, RemediationSafety, Scope, Severity, TriggerSummary, Truth, Verdict,
+    FixStatus, IncidentSummary, RemediationSafety, RuleOutcome, Scope, Severity, TriggerSummary, Truth, Verdict,
 };
 
 /// Where pull requests and commits of fixes live.
@@ -110,6 +110,27 @@ pub(super) fn consistency(consistency: Consistency) -> &'static str {
         Consistency::Consistent => "consistent",
         Consistency::Inconsistent => "inconsistent",
         Consistency::Unknown => "unknown",
+    }
+}
+
+/// What came out of a rule, in words.
+pub(super) fn rule_outcome(outcome: RuleOutcome) -> &'static str {
+    match outcome {
+        RuleOutcome::Holds => "holds",
+        RuleOutcome::Dropped => "holds, but is no finding",
+        RuleOutcome::Open => "cannot be decided",
+        RuleOutcome::Missed => "does not hold",
+    }
+}
+
+/// A span of time, in whole seconds at most to the minute; negative ones count as none.
+pub(super) fn duration(millis: i64) -> String {
+    let millis = millis.max(0);
+    match (millis / 3_600_000, millis / 60_000 % 60, millis / 1000 % 60) {
+        (0, 0, 0) => format!("{millis} ms"),
+        (0, 0, seconds) => format!("{seconds} s"),
+        (0, minutes, seconds) => format!("{minutes} min {seconds} s"),
+        (hours, minutes, _) => format!("{hours} h {minutes} min"),
     }
 }
 

@@ -5,7 +5,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use maud::{Markup, html};
 
 use super::Page;
-use crate::findings::{Divergence, DivergenceRole, EpisodeSummary};
+use crate::findings::{BlockPair, Divergence, DivergenceRole, EpisodeSummary};
 
 /// Blocks with divergences that the picture shows besides the last one.
 const SHOWN: usize = 4;
@@ -16,14 +16,15 @@ struct Block<'d> {
     /// The gravest thing that was seen in it.
     role: Option<DivergenceRole>,
     /// Our hash and mainnet's, where they differ.
-    hashes: Option<(&'d str, &'d str)>,
+    hashes: Option<[Option<&'d str>; 2]>,
     /// What differs, by kind in words.
     kinds: Vec<(usize, String)>,
 }
 
 impl Page<'_> {
     pub(super) fn chain(&self, episode: &EpisodeSummary) -> Markup {
-        let blocks = blocks(episode);
+        let pairs = &self.outline.diagnosis.exhibits.chain;
+        let blocks = blocks(episode, pairs);
         let mut before = None;
         let steps: Vec<(u64, &Block<'_>)> = blocks
             .iter()
@@ -41,6 +42,29 @@ impl Page<'_> {
                         @for (skipped, block) in steps {
                             @if 0 < skipped { li.skipped { "… " (skipped) " more" } }
                             (self.block(block, episode))
+                        }
+                    }
+                    (self.cascade(episode))
+                }
+            }
+        }
+    }
+
+    /// What follows from what, step by step from the causes.
+    fn cascade(&self, episode: &EpisodeSummary) -> Markup {
+        let steps = cascade(episode);
+        html! {
+            @if 1 < steps.len() {
+                figcaption { "What follows from what" }
+                ol.cascade tabindex="0" aria-label="Cascade" {
+                    @for (place, step) in steps.iter().enumerate() {
+                        li.(if place == 0 { "bad" } else { "doubt" }) {
+                            ul {
+                                @for ((kind, block), count) in step.iter().take(6) {
+                                    li { @if 1 < *count { (count) " × " } (self.words.text(kind)) " " span.faint { (block) } }
+                                }
+                                @if 6 < step.len() { li.faint { "… " (step.len() - 6) " more" } }
+                            }
                         }
                     }
                 }
@@ -67,10 +91,10 @@ impl Page<'_> {
                         @if triggers { span.badge.plain { "trigger" } }
                     }
                 }
-                @if let Some((ours, theirs)) = block.hashes {
+                @if let Some([ours, theirs]) = block.hashes {
                     dl.hashes {
-                        dt { "mainnet" } dd { (self.words.text(theirs)) }
-                        dt { "Echonet" } dd { (self.words.text(ours)) }
+                        dt { "mainnet" } dd { (theirs.map_or_else(|| "not seen".to_owned(), |it| self.words.text(it))) }
+                        dt { "Echonet" } dd { (ours.map_or_else(|| "not seen".to_owned(), |it| self.words.text(it))) }
                     }
                 }
                 @if !block.kinds.is_empty() {
@@ -83,7 +107,7 @@ impl Page<'_> {
 
 /// The blocks worth showing, lowest first: the start, the block before the first divergence, the first few that diverge, the last one,
 /// and the trigger's.
-fn blocks(episode: &EpisodeSummary) -> Vec<Block<'_>> {
+fn blocks<'d>(episode: &'d EpisodeSummary, pairs: &'d [BlockPair]) -> Vec<Block<'d>> {
     let mut by_block: BTreeMap<u64, Vec<&Divergence>> = BTreeMap::new();
     for divergence in &episode.divergences {
         by_block.entry(divergence.block).or_default().push(divergence);
@@ -93,17 +117,52 @@ fn blocks(episode: &EpisodeSummary) -> Vec<Block<'_>> {
     numbers.extend(episode.first_diverging_block.and_then(|it| it.checked_sub(1)));
     numbers.extend(episode.start_block);
     numbers.extend(episode.trigger.as_ref().map(|it| it.block));
+    let near = pairs.iter().filter(|it| it.episode == episode.number);
+    numbers.extend(near.clone().filter(|it| it.ours.is_some()).map(|it| it.block));
     let block = |number: u64| {
         let divergences = by_block.get(&number).map(Vec::as_slice).unwrap_or_default();
         let hashes = divergences.iter().find(|it| it.kind == "block_hash");
         Block {
             number,
             role: divergences.iter().map(|it| it.role).min(),
-            hashes: hashes.and_then(|it| Some((it.ours.as_deref()?, it.theirs.as_deref()?))),
+            hashes: match (near.clone().find(|it| it.block == number), hashes) {
+                (Some(pair), _) => Some([&pair.ours, &pair.theirs].map(|it| it.as_ref().map(|it| it.hash.as_str()))),
+                (None, Some(it)) => Some([it.ours.as_deref(), it.theirs.as_deref()]),
+                (None, None) => None,
+            },
             kinds: kinds(divergences),
         }
     };
     numbers.into_iter().map(block).collect()
+}
+
+/// Steps that the picture shows.
+const STEPS: usize = 7;
+
+/// Divergences by how many steps they are away from the causes, each step by kind and height. Those that no cause leads to are left out.
+fn cascade(episode: &EpisodeSummary) -> Vec<BTreeMap<(String, u64), usize>> {
+    let mut followers: BTreeMap<&str, Vec<&Divergence>> = BTreeMap::new();
+    for divergence in &episode.divergences {
+        for from in &divergence.follows {
+            followers.entry(from).or_default().push(divergence);
+        }
+    }
+    let mut told: BTreeSet<&str> = BTreeSet::new();
+    let mut step: Vec<&Divergence> = episode.divergences.iter().filter(|it| it.role == DivergenceRole::Cause).collect();
+    let mut steps = Vec::new();
+    while !step.is_empty() && steps.len() < STEPS {
+        step.retain(|it| told.insert(&it.id));
+        let mut kinds: BTreeMap<(String, u64), usize> = BTreeMap::new();
+        for it in &step {
+            let name = if it.kind == "commitment" { it.subject.clone() } else { it.kind.replace('_', " ") };
+            *kinds.entry((name, it.block)).or_default() += 1;
+        }
+        if !kinds.is_empty() {
+            steps.push(kinds);
+        }
+        step = step.iter().flat_map(|it| followers.get(it.id.as_str()).into_iter().flatten().copied()).collect();
+    }
+    steps
 }
 
 fn kinds(divergences: &[&Divergence]) -> Vec<(usize, String)> {

@@ -4,7 +4,8 @@ use maud::{Markup, html};
 
 use super::{Page, left_out};
 use crate::findings::{
-    Certainty, ClauseOutcome, CodeAnchor, Divergence, Finding, FixStatus, Proof, Remediation, RemediationSafety, Severity, Truth,
+    Certainty, ClauseOutcome, CodeAnchor, Divergence, Equality, Finding, FixStatus, Proof, Remediation, RemediationSafety, Severity,
+    TraceFrame, TraceSides, Truth,
 };
 use crate::render::phrases;
 use crate::render::side_by_side::{Run, side_by_side};
@@ -70,6 +71,7 @@ impl Page<'_> {
                     ul { @for reference in self.values.items(&finding.references).0 { li { (self.link(reference)) } } }
                 }
                 (self.clauses(finding))
+                (self.excerpts(finding))
             }
         }
     }
@@ -81,6 +83,7 @@ impl Page<'_> {
             div.difference {
                 p { (self.prose(&it.subject)) " " span.faint { (self.outline.place(it)) } }
                 @match (&it.ours, &it.theirs) {
+                    (Some(ours), Some(theirs)) if let Some(trace) = self.trace(it) => (self.frames(trace, ours, theirs)),
                     (Some(ours), Some(theirs)) if long(&it.ours) || long(&it.theirs) => (self.runs(ours, theirs)),
                     (ours, theirs) => {
                         dl.sides {
@@ -120,6 +123,47 @@ impl Page<'_> {
                 }
             }
             (left_out(rows.len() - shown, "lines"))
+            (self.whole_values(ours, theirs))
+        }
+    }
+
+    fn trace(&self, it: &Divergence) -> Option<&TraceSides> {
+        let traces = &self.outline.diagnosis.exhibits.traces;
+        traces.iter().find(|trace| trace.episode == it.episode && trace.divergence == it.id && !trace.rows.is_empty())
+    }
+
+    /// Two revert texts, frame by frame: what the virtual machine wrote under a frame stands under it.
+    fn frames(&self, trace: &TraceSides, ours: &str, theirs: &str) -> Markup {
+        let (shown, left) = self.values.items(&trace.rows);
+        let frame = |side: Option<&TraceFrame>| {
+            html! {
+                @if let Some(frame) = side {
+                    div { (self.words.text(&frame.text)) }
+                    @for line in &frame.vm { div.vm { (self.words.text(line)) } }
+                }
+            }
+        };
+        html! {
+            table.diff {
+                thead { tr { th scope="col" { "Echonet" } th.sign scope="col" { span.hidden { "same" } } th scope="col" { "mainnet" } } }
+                tbody {
+                    @for row in shown {
+                        @let differs = row.equality == Equality::Different;
+                        tr.differs[differs] {
+                            td.ours data-label="Echonet" { (frame(row.ours.as_ref())) }
+                            td.sign { @if differs { "≠" } @else { "=" } }
+                            td.theirs data-label="mainnet" { (frame(row.theirs.as_ref())) }
+                        }
+                    }
+                }
+            }
+            (left_out(left + trace.left_out, "frames"))
+            (self.whole_values(ours, theirs))
+        }
+    }
+
+    fn whole_values(&self, ours: &str, theirs: &str) -> Markup {
+        html! {
             details {
                 summary { "Whole values" }
                 dl.sides {
@@ -224,8 +268,10 @@ impl Page<'_> {
             @if !finding.clauses.is_empty() || !finding.captures.is_empty() {
                 details {
                     summary { "Why this rule holds: " (phrases::count(finding.clauses.len(), "clause")) }
-                    @if !finding.clauses.is_empty() {
-                        ul.clauses { @for clause in self.values.items(&finding.clauses).0 { (self.clause(clause)) } }
+                    @if let Some(tree) = self.tree_of(finding) {
+                        (self.tree(tree))
+                    } @else if !finding.clauses.is_empty() {
+                        ul.clauses { @for clause in self.values.items(&finding.clauses).0 { (self.clause(clause, usual_tone(clause.truth))) } }
                     }
                     @if !finding.captures.is_empty() {
                         dl.glance {
@@ -240,11 +286,11 @@ impl Page<'_> {
         }
     }
 
-    fn clause(&self, clause: &ClauseOutcome) -> Markup {
-        let (tone, sign) = match clause.truth {
-            Truth::True => ("good", "✓ "),
-            Truth::False => ("bad", "✗ "),
-            Truth::Unknown => ("doubt", "? "),
+    pub(super) fn clause(&self, clause: &ClauseOutcome, tone: &str) -> Markup {
+        let sign = match clause.truth {
+            Truth::True => "✓ ",
+            Truth::False => "✗ ",
+            Truth::Unknown => "? ",
         };
         html! {
             li {
@@ -253,5 +299,14 @@ impl Page<'_> {
                 span { (self.prose(&clause.because)) }
             }
         }
+    }
+}
+
+/// The tone of a clause that should hold.
+fn usual_tone(truth: Truth) -> &'static str {
+    match truth {
+        Truth::True => "good",
+        Truth::False => "bad",
+        Truth::Unknown => "doubt",
     }
 }

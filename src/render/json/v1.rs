@@ -3,6 +3,7 @@
 //! Fields may be added within the version; none is renamed, removed or given another meaning.
 
 mod episode;
+mod exhibits;
 mod gaps;
 mod side_check;
 mod together;
@@ -13,10 +14,17 @@ use serde::Serialize;
 
 use crate::findings::{ClauseOutcome, Deployed, Diagnosis, Effectiveness, Finding, FixStatus, Image, IncidentSummary, Proof};
 pub use episode::{V1Divergence, V1Episode, V1Trigger};
+pub use exhibits::{
+    V1BlockHead, V1BlockPair, V1ConditionOutcome, V1EvidenceSeen, V1ExcerptLine, V1Exhibits, V1Lane, V1LogExcerpt, V1Mark, V1RuleTree,
+    V1Source, V1Timeline, V1TraceFrame, V1TraceRow, V1TraceSides,
+};
 pub use gaps::{V1Undecided, V1Unseen};
 pub use side_check::{V1Consistency, V1SideCheck};
 pub use together::{V1Ground, V1JointProof, V1Rival, V1Rivalry};
-pub use words::{V1Category, V1Certainty, V1Component, V1Explains, V1Role, V1Safety, V1Scope, V1Severity, V1Truth, V1Verdict};
+pub use words::{
+    V1Category, V1Certainty, V1Component, V1ConditionPart, V1Equality, V1Explains, V1Joined, V1LinePlace, V1Role, V1RuleOutcome, V1Safety,
+    V1Scope, V1SeenExtent, V1Severity, V1Tone, V1Truth, V1Verdict,
+};
 
 /// The answer for one bundle.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, JsonSchema)]
@@ -50,6 +58,8 @@ pub struct V1Diagnosis {
     pub episodes: Vec<V1Episode>,
     /// Images that run.
     pub images: Vec<V1Image>,
+    /// What stands behind all this, bounded in size.
+    pub exhibits: V1Exhibits,
 }
 
 /// Name and version of a form.
@@ -261,6 +271,7 @@ impl From<&Diagnosis> for V1Diagnosis {
             undecided: all(&it.undecided),
             episodes: all(&it.episodes),
             images: all(&it.images),
+            exhibits: (&it.exhibits).into(),
         }
     }
 }

@@ -2,8 +2,8 @@
 
 use whysync::findings::{
     Category, Certainty, ClauseOutcome, CodeAnchor, Consistency, Deployed, Diagnosis, Divergence, DivergenceRole, Effectiveness,
-    EpisodeSummary, Explains, Finding, FixComponent, FixReference, FixStatus, Image, IncidentSummary, Proof, ProofRow, Remediation,
-    RemediationSafety, Scope, Severity, SideCheck, TriggerSummary, Truth, Undecided, Unseen, Verdict,
+    EpisodeSummary, Exhibits, Explains, Finding, FixComponent, FixReference, FixStatus, Image, IncidentSummary, Proof, ProofRow,
+    Remediation, RemediationSafety, Scope, Severity, SideCheck, TriggerSummary, Truth, Undecided, Unseen, Verdict,
 };
 
 /// Every fixture with its name.
@@ -100,6 +100,7 @@ fn episode(verdict: Verdict, causes: Vec<Divergence>) -> EpisodeSummary {
         }),
         start_block: Some(9_850_919),
         first_diverging_block: Some(9_850_922),
+        fingerprint: None,
         divergences: causes.into_iter().chain(consequences()).collect(),
     }
 }
@@ -299,6 +300,7 @@ pub(crate) fn explained() -> Diagnosis {
         unseen: vec![sequencer_log()],
         undecided: Vec::new(),
         images: images(),
+        exhibits: Exhibits::default(),
     }
 }
 
@@ -339,6 +341,7 @@ fn partly_explained() -> Diagnosis {
         ],
         undecided: Vec::new(),
         images: images(),
+        exhibits: Exhibits::default(),
     }
 }
 
@@ -357,6 +360,7 @@ pub(crate) fn novel() -> Diagnosis {
         unseen: vec![sequencer_log()],
         undecided: Vec::new(),
         images: images(),
+        exhibits: Exhibits::default(),
     }
 }
 
@@ -414,6 +418,7 @@ pub(crate) fn inconclusive() -> Diagnosis {
             },
         ],
         images: Vec::new(),
+        exhibits: Exhibits::default(),
     }
 }
 
@@ -432,6 +437,7 @@ pub(crate) fn no_divergence() -> Diagnosis {
         unseen: Vec::new(),
         undecided: Vec::new(),
         images: images(),
+        exhibits: Exhibits::default(),
     }
 }
 

@@ -19,6 +19,8 @@ pub struct V1Episode {
     pub start_block: Option<u64>,
     /// First height that was seen to diverge.
     pub first_diverging_block: Option<u64>,
+    /// Stable name of what is unexplained in this episode; null if nothing is.
+    pub fingerprint: Option<String>,
     /// Everything that was seen to differ.
     pub divergences: Vec<V1Divergence>,
 }
@@ -73,6 +75,7 @@ impl From<&EpisodeSummary> for V1Episode {
             trigger: it.trigger.as_ref().map(V1Trigger::from),
             start_block: it.start_block,
             first_diverging_block: it.first_diverging_block,
+            fingerprint: it.fingerprint.clone(),
             divergences: all(&it.divergences),
         }
     }

@@ -3,7 +3,10 @@
 use schemars::JsonSchema;
 use serde::Serialize;
 
-use crate::findings::{Category, Certainty, DivergenceRole, Explains, FixComponent, RemediationSafety, Scope, Severity, Truth, Verdict};
+use crate::findings::{
+    Category, Certainty, ConditionPart, DivergenceRole, Equality, Explains, FixComponent, Joined, LinePlace, RemediationSafety,
+    RuleOutcome, Scope, SeenExtent, Severity, Tone, Truth, Verdict,
+};
 
 /// A closed list of words that mirrors a type of the diagnosis, so that renaming one there cannot change what is written.
 macro_rules! words {
@@ -148,5 +151,89 @@ words! {
         ReadOnly,
         /// It changes a deployment or code: a person must approve.
         NeedsApproval,
+    }
+}
+
+words! {
+    /// How much of a piece of evidence was seen.
+    V1SeenExtent mirrors SeenExtent as "snake_case" {
+        /// All of it.
+        Whole,
+        /// A part.
+        Part,
+        /// Nothing.
+        Nothing,
+    }
+}
+
+words! {
+    /// How an event is to be taken.
+    V1Tone mirrors Tone as "snake_case" {
+        /// As it should be.
+        Good,
+        /// Neither good nor bad.
+        Plain,
+        /// Worth a look.
+        Doubt,
+        /// A failure.
+        Bad,
+    }
+}
+
+words! {
+    /// Whether two things are equal.
+    V1Equality mirrors Equality as "snake_case" {
+        /// They are.
+        Equal,
+        /// They are not, or one is missing.
+        Different,
+    }
+}
+
+words! {
+    /// What came out of a rule.
+    V1RuleOutcome mirrors RuleOutcome as "snake_case" {
+        /// It holds and is a finding.
+        Holds,
+        /// Its clauses hold, but it is no finding: another rule takes its place, it claims nothing, or its proof did not close.
+        Dropped,
+        /// The evidence does not tell.
+        Open,
+        /// It does not hold.
+        Missed,
+    }
+}
+
+words! {
+    /// What a condition is for.
+    V1ConditionPart mirrors ConditionPart as "snake_case" {
+        /// The rule holds only when this does.
+        When,
+        /// The rule does not hold when this does.
+        Unless,
+        /// If this does not hold, the rule is only suspected.
+        Corroborate,
+    }
+}
+
+words! {
+    /// How a condition joins its clauses.
+    V1Joined mirrors Joined as "snake_case" {
+        /// All must hold.
+        All,
+        /// One must hold.
+        Any,
+        /// None may hold.
+        NoneOf,
+    }
+}
+
+words! {
+    /// Whether a line decided a clause.
+    V1LinePlace mirrors LinePlace as "snake_case" {
+        /// It did.
+        Hit,
+        /// It stands around the one that did.
+        Around,
     }
 }

@@ -1,0 +1,100 @@
+//! Gathers what stands behind an answer: for people who look for themselves.
+
+mod clause_tree;
+mod excerpt;
+mod timeline;
+mod traces;
+
+use super::compiled::Rule;
+use super::evaluate::{Evaluated, Scene};
+use crate::facts::{Case, SideFacts, coverage};
+use crate::findings::{BlockHead, BlockPair, EvidenceSeen, Exhibits, Finding, RuleOutcome, SeenExtent, Source};
+use clause_tree::Nearness;
+
+/// Rules that do not hold and are shown: the nearest.
+const NEAREST: usize = 5;
+
+/// What is gathered while the rules are tried.
+#[derive(Default)]
+pub(super) struct Gathering {
+    exhibits: Exhibits,
+    trees: Vec<Nearness>,
+}
+
+impl Gathering {
+    /// Takes in how one rule came out for one episode.
+    pub(super) fn rule(&mut self, rule: &Rule, scene: &Scene<'_>, evaluated: &Evaluated) {
+        self.trees.extend(clause_tree::of(rule, scene.case.episode.number, evaluated));
+        self.exhibits.excerpts.extend(excerpt::of(rule, scene, evaluated));
+    }
+
+    /// Takes in what an episode itself has to show.
+    pub(super) fn episode(&mut self, scene: &Scene<'_>, bundle: &crate::evidence::Bundle) {
+        let case = scene.case;
+        self.exhibits.coverage.extend(seen(case, bundle));
+        self.exhibits.timelines.extend(timeline::of(scene));
+        self.exhibits.chain.extend(chain(case));
+        self.exhibits.traces.extend(traces::of(case));
+    }
+
+    /// What was gathered, as far as it bears on the findings.
+    pub(super) fn finish(self, findings: &[Finding]) -> Exhibits {
+        let Self { mut exhibits, trees } = self;
+        let is_found = |episode: u32, rule: &str| findings.iter().any(|it| it.episode == episode && it.rule == rule);
+        let place = |episode: u32, rule: &str| findings.iter().position(|it| it.episode == episode && it.rule == rule);
+        exhibits.excerpts.retain(|it| is_found(it.episode, &it.rule));
+        exhibits.excerpts.sort_by_key(|it| place(it.episode, &it.rule));
+        let (mut held, mut others): (Vec<Nearness>, Vec<Nearness>) =
+            trees.into_iter().partition(|it| it.tree.outcome == RuleOutcome::Holds && is_found(it.tree.episode, &it.tree.rule));
+        held.sort_by_key(|it| place(it.tree.episode, &it.tree.rule));
+        for it in &mut others {
+            if it.tree.outcome == RuleOutcome::Holds {
+                it.tree.outcome = RuleOutcome::Dropped;
+            }
+        }
+        others.retain(|it| 0 < it.tree.met[0]);
+        others.sort_by(|left, right| left.key().cmp(&right.key()));
+        let mut told = std::collections::BTreeSet::new();
+        others.retain(|it| told.insert(it.tree.rule.clone()) && !findings.iter().any(|finding| finding.rule == it.tree.rule));
+        others.truncate(NEAREST);
+        exhibits.rules = held.into_iter().chain(others).map(|it| it.tree).collect();
+        exhibits
+    }
+}
+
+fn seen(case: &Case<'_>, bundle: &crate::evidence::Bundle) -> Vec<EvidenceSeen> {
+    let state = |it: &crate::facts::EvidenceState| {
+        let source = coverage::source(bundle, &case.episode, case.document.subject.block, it.evidence);
+        EvidenceSeen {
+            episode: case.episode.number,
+            evidence: it.evidence.name().to_owned(),
+            extent: match (source.is_some(), &it.gap) {
+                (true, None) => SeenExtent::Whole,
+                (true, Some(_)) => SeenExtent::Part,
+                (false, _) => SeenExtent::Nothing,
+            },
+            gap: it.gap.clone(),
+            redacted: source.map_or(0, |(coverage, _)| coverage.redacted),
+            source: source.map(|(_, it)| Source { asked: it.asked.clone(), at: it.at, bytes: it.bytes, sha256: it.sha256.clone() }),
+        }
+    };
+    case.document.coverage.iter().map(state).collect()
+}
+
+/// The block before the subject, the subject, and the two after it.
+fn chain(case: &Case<'_>) -> Vec<BlockPair> {
+    let head = |it: &SideFacts| BlockHead {
+        hash: it.block_hash.to_string(),
+        parent: it.parent_block_hash.to_string(),
+        transactions: it.transaction_count,
+        timestamp: it.timestamp,
+    };
+    let near = case.document.blocks.iter().filter(|it| (-1..=2).contains(&it.offset));
+    near.map(|it| BlockPair {
+        episode: case.episode.number,
+        block: it.number,
+        ours: it.ours.as_ref().map(head),
+        theirs: it.theirs.as_ref().map(head),
+    })
+    .collect()
+}

@@ -1,0 +1,70 @@
+//! What evidence there was: seen, seen in part, missing, redacted, and where it came from.
+
+use std::collections::BTreeMap;
+
+use maud::{Markup, html};
+
+use super::Page;
+use crate::findings::{EvidenceSeen, SeenExtent};
+
+impl Page<'_> {
+    pub(super) fn coverage(&self) -> Markup {
+        let mut episodes: BTreeMap<u32, Vec<&EvidenceSeen>> = BTreeMap::new();
+        for seen in &self.outline.diagnosis.exhibits.coverage {
+            episodes.entry(seen.episode).or_default().push(seen);
+        }
+        let several = 1 < episodes.len();
+        html! {
+            @if !episodes.is_empty() {
+                section #evidence aria-labelledby="evidence-title" {
+                    h2 #evidence-title { "Evidence" }
+                    @for (episode, all) in episodes.iter().take(self.values.limits.items) {
+                        @let whole = all.iter().filter(|it| it.extent == SeenExtent::Whole).count();
+                        details.card open[!several] {
+                            summary {
+                                @if several { "Episode " (episode) ": " }
+                                (whole) " of " (all.len()) " pieces of evidence were wholly seen"
+                            }
+                            table.stacked {
+                                thead { tr { @for name in ["Evidence", "Seen", "Where it came from"] { th scope="col" { (name) } } } }
+                                tbody { @for seen in all { (self.seen(seen)) } }
+                            }
+                        }
+                    }
+                }
+            }
+        }
+    }
+
+    fn seen(&self, seen: &EvidenceSeen) -> Markup {
+        let (tone, word) = match seen.extent {
+            SeenExtent::Whole => ("good", "✓ seen"),
+            SeenExtent::Part => ("doubt", "◐ in part"),
+            SeenExtent::Nothing => ("bad", "✗ missing"),
+        };
+        html! {
+            tr {
+                td data-label="Evidence" { code { (self.words.text(&seen.evidence)) } }
+                td data-label="Seen" {
+                    div {
+                        span.badge.(tone) { (word) } " "
+                        @if 0 < seen.redacted { span.badge.plain { (seen.redacted) " redacted" } " " }
+                        @if let Some(gap) = &seen.gap { span { (self.prose(gap)) } }
+                    }
+                }
+                td data-label="Where it came from" {
+                    div {
+                        @if let Some(source) = &seen.source {
+                            (self.values.text(&source.asked)) " "
+                            span.faint {
+                                (source.bytes) " bytes"
+                                @if let Some(at) = source.at { ", " (at) }
+                                @if !source.sha256.is_empty() { ", SHA-256 " code { (self.words.text(&source.sha256)) } }
+                            }
+                        } @else { span.faint { "–" } }
+                    }
+                }
+            }
+        }
+    }
+}

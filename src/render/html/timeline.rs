@@ -1,0 +1,128 @@
+//! An episode in time, as a picture: events by kind, and the moments that matter.
+//!
+//! Places are percentages and heights are pixels, so that bars scale with the page and numbers do not.
+
+use maud::{Markup, html};
+
+use super::Page;
+use crate::findings::{EpisodeSummary, Lane, Mark, Timeline, Tone};
+use crate::render::phrases;
+
+/// Height of a lane, in pixels.
+const LANE: u64 = 22;
+/// Height of a row of numbers, in pixels.
+const ROW: usize = 15;
+/// Rows of numbers, so that close ones do not cover each other.
+const ROWS: usize = 4;
+/// Thousandths that a number takes on a narrow screen.
+const NUMBER: u16 = 55;
+
+impl Page<'_> {
+    pub(super) fn timeline(&self, episode: &EpisodeSummary) -> Markup {
+        let timeline = self.outline.diagnosis.exhibits.timelines.iter().find(|it| it.episode == episode.number);
+        html! {
+            @if let Some(timeline) = timeline {
+                figure.timeline {
+                    figcaption { "Echonet's log over the episode, the resync and the replay" }
+                    (self.numbers(timeline))
+                    ul.lanes { @for lane in &timeline.lanes { (self.lane(lane, &timeline.marks)) } }
+                    p.axis {
+                        @match timeline.span {
+                            Some([from, to]) => {
+                                span { (from) } " "
+                                span { (phrases::duration(to.millis_since(from))) } " "
+                                span { (to) }
+                            },
+                            None => span { "the lines carry no time: they stand in their order" },
+                        }
+                    }
+                    ol.marks { @for mark in &timeline.marks { (self.mark(mark, timeline)) } }
+                }
+            }
+        }
+    }
+
+    fn numbers(&self, timeline: &Timeline) -> Markup {
+        let mut ends = [None::<u16>; ROWS];
+        let rows: Vec<usize> = timeline
+            .marks
+            .iter()
+            .map(|mark| {
+                let free = ends.iter().position(|end| end.is_none_or(|end| end <= mark.place)).unwrap_or(ROWS - 1);
+                ends[free] = Some(mark.place + NUMBER);
+                free
+            })
+            .collect();
+        let height = (rows.iter().max().copied().unwrap_or_default() + 1) * ROW;
+        html! {
+            div.strip {
+                span.label {}
+                svg aria-hidden="true" width="100%" height=(height) {
+                    @for (number, (mark, row)) in timeline.marks.iter().zip(&rows).enumerate() {
+                        line.(tone(mark.tone)) x1=(percent(mark.place)) x2=(percent(mark.place)) y1=((row + 1) * ROW) y2=(height) {}
+                        text.(tone(mark.tone)) x=(percent(mark.place)) y=((row + 1) * ROW - 3) text-anchor=(anchor(mark.place)) {
+                            (number + 1)
+                        }
+                    }
+                }
+            }
+        }
+    }
+
+    fn lane(&self, lane: &Lane, marks: &[Mark]) -> Markup {
+        let most = lane.counts.iter().copied().max().unwrap_or_default().max(1);
+        let name = self.words.text(&lane.kind);
+        html! {
+            li.strip {
+                span.label { (name) " " span.count { (lane.total) } }
+                svg role="img" aria-label={ (name) ": " (lane.total) } width="100%" height=(LANE) {
+                    @for mark in marks {
+                        line.faint x1=(percent(mark.place)) x2=(percent(mark.place)) y1="0" y2=(LANE) {}
+                    }
+                    @for (bin, count) in lane.counts.iter().enumerate().filter(|it| 0 < *it.1) {
+                        @let height = 3 + (LANE - 4) * count / most;
+                        rect.(tone(lane.tone)) x={ (hundredths(bin)) "%" } y=(LANE - height) width="0.9%" height=(height) {}
+                    }
+                }
+            }
+        }
+    }
+
+    fn mark(&self, mark: &Mark, timeline: &Timeline) -> Markup {
+        let since = mark.at.zip(timeline.span).map(|(at, [from, _])| phrases::duration(at.millis_since(from)));
+        html! {
+            li {
+                span.(tone(mark.tone)) { (self.words.text(&mark.words)) }
+                @if let Some(since) = since { " " span.faint { "after " (since) } }
+            }
+        }
+    }
+}
+
+fn percent(place: u16) -> String {
+    format!("{}.{}%", place / 10, place % 10)
+}
+
+/// Where a part of the timeline begins, in percent.
+fn hundredths(bin: usize) -> String {
+    let exact = bin * 10_000 / Timeline::BINS;
+    format!("{}.{:02}", exact / 100, exact % 100)
+}
+
+/// Numbers at the ends stay inside the picture.
+fn anchor(place: u16) -> &'static str {
+    match place {
+        ..30 => "start",
+        30..970 => "middle",
+        970.. => "end",
+    }
+}
+
+fn tone(tone: Tone) -> &'static str {
+    match tone {
+        Tone::Good => "good",
+        Tone::Plain => "plain",
+        Tone::Doubt => "doubt",
+        Tone::Bad => "bad",
+    }
+}

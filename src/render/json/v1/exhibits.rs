@@ -1,0 +1,346 @@
+//! The wire form of [`Exhibits`]: what stands behind an answer.
+
+use schemars::JsonSchema;
+use serde::Serialize;
+
+use super::{V1Clause, V1ConditionPart, V1Equality, V1Joined, V1LinePlace, V1RuleOutcome, V1SeenExtent, V1Tone, V1Truth, all};
+use crate::findings::{
+    BlockHead, BlockPair, ConditionOutcome, EvidenceSeen, ExcerptLine, Exhibits, Lane, LogExcerpt, Mark, RuleTree, Source, Timeline,
+    TraceFrame, TraceRow, TraceSides,
+};
+
+/// What stands behind an answer.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, JsonSchema)]
+pub struct V1Exhibits {
+    /// How much of each piece of evidence was seen, by episode.
+    pub coverage: Vec<V1EvidenceSeen>,
+    /// Episodes in time, by episode; none for an episode that no log shows.
+    pub timelines: Vec<V1Timeline>,
+    /// Both sides of the blocks around the first divergence, by episode and height.
+    pub chain: Vec<V1BlockPair>,
+    /// Revert texts that differ and are a cause, frame by frame, by episode and height.
+    pub traces: Vec<V1TraceSides>,
+    /// How rules came out: those that hold, then the nearest few that do not.
+    pub rules: Vec<V1RuleTree>,
+    /// Log lines that decided clauses of findings, with what stands around them, in the order of the findings.
+    pub excerpts: Vec<V1LogExcerpt>,
+}
+
+/// How much of one piece of evidence was seen.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, JsonSchema)]
+pub struct V1EvidenceSeen {
+    /// Episode.
+    pub episode: u32,
+    /// Name of the evidence.
+    pub evidence: String,
+    /// How much of it was seen.
+    pub extent: V1SeenExtent,
+    /// Why it was not, or not wholly, seen.
+    pub gap: Option<String>,
+    /// How many secrets were replaced by tokens in it.
+    pub redacted: u64,
+    /// Where it came from; absent if it was not seen.
+    pub source: Option<V1Source>,
+}
+
+/// Where a piece of evidence came from.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, JsonSchema)]
+pub struct V1Source {
+    /// What was asked.
+    pub asked: String,
+    /// When the answer was received, if that is known.
+    pub at: Option<String>,
+    /// Size of the answer as received, in bytes.
+    pub bytes: u64,
+    /// SHA-256 of the answer as received, in lower-case hexadecimal; empty for synthetic evidence.
+    pub sha256: String,
+}
+
+/// An episode in time: how many events of each kind fell into each of its equal parts.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, JsonSchema)]
+pub struct V1Timeline {
+    /// Episode.
+    pub episode: u32,
+    /// Its beginning and end; absent if no line of the log carries a time, then the parts count lines instead.
+    pub span: Option<[String; 2]>,
+    /// Kinds of events that occurred, in a fixed order.
+    pub lanes: Vec<V1Lane>,
+    /// Moments that matter, in order.
+    pub marks: Vec<V1Mark>,
+}
+
+/// Events of one kind.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, JsonSchema)]
+pub struct V1Lane {
+    /// The kind, in words.
+    pub kind: String,
+    /// How the events are to be taken.
+    pub tone: V1Tone,
+    /// How many events there are.
+    pub total: u64,
+    /// How many in each part; as many numbers as there are parts.
+    pub counts: Vec<u64>,
+}
+
+/// A moment that matters.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, JsonSchema)]
+pub struct V1Mark {
+    /// Its place on the timeline, in thousandths.
+    pub place: u16,
+    /// When it was, if the log tells.
+    pub at: Option<String>,
+    /// How it is to be taken.
+    pub tone: V1Tone,
+    /// What happened, in words.
+    pub words: String,
+}
+
+/// Both sides of one height.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, JsonSchema)]
+pub struct V1BlockPair {
+    /// Episode.
+    pub episode: u32,
+    /// Height.
+    pub block: u64,
+    /// Echonet's block, if it was seen.
+    pub ours: Option<V1BlockHead>,
+    /// Mainnet's block, if it was seen.
+    pub theirs: Option<V1BlockHead>,
+}
+
+/// The head of a block.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, JsonSchema)]
+pub struct V1BlockHead {
+    /// Hash.
+    pub hash: String,
+    /// Hash of the block before it.
+    pub parent: String,
+    /// Number of transactions.
+    pub transactions: usize,
+    /// Time, in whole seconds since the Unix epoch (UTC).
+    pub timestamp: u64,
+}
+
+/// Two revert texts of one transaction, frame by frame.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, JsonSchema)]
+pub struct V1TraceSides {
+    /// Episode.
+    pub episode: u32,
+    /// Id of the divergence.
+    pub divergence: String,
+    /// What kind of difference it is, in words.
+    pub class: String,
+    /// Frames and other lines in the order of the texts.
+    pub rows: Vec<V1TraceRow>,
+    /// How many rows were left out at the end.
+    pub left_out: usize,
+}
+
+/// A frame of one text beside that of the other which it corresponds to. At least one side is present.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, JsonSchema)]
+pub struct V1TraceRow {
+    /// Whether the two are equal.
+    pub equality: V1Equality,
+    /// Echonet's.
+    pub ours: Option<V1TraceFrame>,
+    /// Mainnet's.
+    pub theirs: Option<V1TraceFrame>,
+}
+
+/// A frame of a revert text.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, JsonSchema)]
+pub struct V1TraceFrame {
+    /// Its text, cut where it is endless.
+    pub text: String,
+    /// Lines of the virtual machine under it.
+    pub vm: Vec<String>,
+}
+
+/// How a rule came out for what it came closest to.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, JsonSchema)]
+pub struct V1RuleTree {
+    /// Episode.
+    pub episode: u32,
+    /// Slug of the rule.
+    pub rule: String,
+    /// Title of the rule.
+    pub title: String,
+    /// Id of the divergence that it was tried on; absent if it is about the episode.
+    pub item: Option<String>,
+    /// What came out.
+    pub outcome: V1RuleOutcome,
+    /// How many of its requirements are met, and of how many.
+    pub met: [usize; 2],
+    /// Its conditions.
+    pub conditions: Vec<V1ConditionOutcome>,
+}
+
+/// A condition of a rule with the clauses that it joins.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, JsonSchema)]
+pub struct V1ConditionOutcome {
+    /// What the condition is for.
+    pub part: V1ConditionPart,
+    /// How it joins its clauses.
+    pub joined: V1Joined,
+    /// What came out.
+    pub truth: V1Truth,
+    /// Its clauses.
+    pub clauses: Vec<V1Clause>,
+}
+
+/// Lines of a log around one that decided a clause.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, JsonSchema)]
+pub struct V1LogExcerpt {
+    /// Episode.
+    pub episode: u32,
+    /// Slug of the rule.
+    pub rule: String,
+    /// Name of the clause.
+    pub clause: String,
+    /// Name of the log, as evidence is named.
+    pub log: String,
+    /// Lines in order.
+    pub lines: Vec<V1ExcerptLine>,
+}
+
+/// A line of a log.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, JsonSchema)]
+pub struct V1ExcerptLine {
+    /// Its number in the log, from 1.
+    pub number: usize,
+    /// When the platform received it, if that is known.
+    pub at: Option<String>,
+    /// Which stream of the container it came from: `stdout`, `stderr`, or empty if not known.
+    pub stream: String,
+    /// Whether it is the line that decided, or stands around it.
+    pub place: V1LinePlace,
+    /// Its text, cut where it is endless.
+    pub text: String,
+}
+
+impl From<&Exhibits> for V1Exhibits {
+    fn from(it: &Exhibits) -> Self {
+        Self {
+            coverage: all(&it.coverage),
+            timelines: all(&it.timelines),
+            chain: all(&it.chain),
+            traces: all(&it.traces),
+            rules: all(&it.rules),
+            excerpts: all(&it.excerpts),
+        }
+    }
+}
+
+impl From<&EvidenceSeen> for V1EvidenceSeen {
+    fn from(it: &EvidenceSeen) -> Self {
+        Self {
+            episode: it.episode,
+            evidence: it.evidence.clone(),
+            extent: it.extent.into(),
+            gap: it.gap.clone(),
+            redacted: it.redacted,
+            source: it.source.as_ref().map(V1Source::from),
+        }
+    }
+}
+
+impl From<&Source> for V1Source {
+    fn from(it: &Source) -> Self {
+        Self { asked: it.asked.clone(), at: it.at.map(|it| it.to_string()), bytes: it.bytes, sha256: it.sha256.clone() }
+    }
+}
+
+impl From<&Timeline> for V1Timeline {
+    fn from(it: &Timeline) -> Self {
+        Self { episode: it.episode, span: it.span.map(|it| it.map(|it| it.to_string())), lanes: all(&it.lanes), marks: all(&it.marks) }
+    }
+}
+
+impl From<&Lane> for V1Lane {
+    fn from(it: &Lane) -> Self {
+        Self { kind: it.kind.clone(), tone: it.tone.into(), total: it.total, counts: it.counts.clone() }
+    }
+}
+
+impl From<&Mark> for V1Mark {
+    fn from(it: &Mark) -> Self {
+        Self { place: it.place, at: it.at.map(|it| it.to_string()), tone: it.tone.into(), words: it.words.clone() }
+    }
+}
+
+impl From<&BlockPair> for V1BlockPair {
+    fn from(it: &BlockPair) -> Self {
+        Self {
+            episode: it.episode,
+            block: it.block,
+            ours: it.ours.as_ref().map(V1BlockHead::from),
+            theirs: it.theirs.as_ref().map(V1BlockHead::from),
+        }
+    }
+}
+
+impl From<&BlockHead> for V1BlockHead {
+    fn from(it: &BlockHead) -> Self {
+        Self { hash: it.hash.clone(), parent: it.parent.clone(), transactions: it.transactions, timestamp: it.timestamp }
+    }
+}
+
+impl From<&TraceSides> for V1TraceSides {
+    fn from(it: &TraceSides) -> Self {
+        Self { episode: it.episode, divergence: it.divergence.clone(), class: it.class.clone(), rows: all(&it.rows), left_out: it.left_out }
+    }
+}
+
+impl From<&TraceRow> for V1TraceRow {
+    fn from(it: &TraceRow) -> Self {
+        Self {
+            equality: it.equality.into(),
+            ours: it.ours.as_ref().map(V1TraceFrame::from),
+            theirs: it.theirs.as_ref().map(V1TraceFrame::from),
+        }
+    }
+}
+
+impl From<&TraceFrame> for V1TraceFrame {
+    fn from(it: &TraceFrame) -> Self {
+        Self { text: it.text.clone(), vm: it.vm.clone() }
+    }
+}
+
+impl From<&RuleTree> for V1RuleTree {
+    fn from(it: &RuleTree) -> Self {
+        Self {
+            episode: it.episode,
+            rule: it.rule.clone(),
+            title: it.title.clone(),
+            item: it.item.clone(),
+            outcome: it.outcome.into(),
+            met: it.met,
+            conditions: all(&it.conditions),
+        }
+    }
+}
+
+impl From<&ConditionOutcome> for V1ConditionOutcome {
+    fn from(it: &ConditionOutcome) -> Self {
+        Self { part: it.part.into(), joined: it.joined.into(), truth: it.truth.into(), clauses: all(&it.clauses) }
+    }
+}
+
+impl From<&LogExcerpt> for V1LogExcerpt {
+    fn from(it: &LogExcerpt) -> Self {
+        Self { episode: it.episode, rule: it.rule.clone(), clause: it.clause.clone(), log: it.log.clone(), lines: all(&it.lines) }
+    }
+}
+
+impl From<&ExcerptLine> for V1ExcerptLine {
+    fn from(it: &ExcerptLine) -> Self {
+        Self {
+            number: it.number,
+            at: it.at.map(|it| it.to_string()),
+            stream: it.stream.clone(),
+            place: it.place.into(),
+            text: it.text.clone(),
+        }
+    }
+}
