@@ -2,6 +2,8 @@
 
 #![expect(clippy::disallowed_methods, reason = "tests read the repository and run the program")]
 
+#[cfg(feature = "proof")]
+mod browser;
 mod command;
 mod hostile;
 mod incidents;

@@ -50,7 +50,7 @@ impl Page<'_> {
                 }
                 p.summary { (self.prose(&finding.summary)) }
                 p { strong { (phrases::certainty(finding.certainty)) } ": " (self.prose(&finding.because)) }
-                h4 { "What differs" }
+                @if !claims.is_empty() { h4 { "What differs" } }
                 @for claim in claims.iter().take(SHOWN_CLAIMS) { (self.difference(claim)) }
                 (left_out(claims.len().saturating_sub(SHOWN_CLAIMS), "in the ledger below"))
                 @if let Some(proof) = &finding.proof { (self.proof(proof)) }
