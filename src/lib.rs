@@ -8,6 +8,7 @@
 //! - [`engine`]: rules in, diagnosis out.
 //! - [`collect`]: the edge that reads evidence, redacts it and keeps it as files.
 //! - [`render`]: the edge that writes a diagnosis.
+//! - [`inspect`]: a bundle as people look at it, without a diagnosis.
 //! - `simulate`: synthetic incidents with known truth (feature `proof`).
 //! - `evaluation`: how good the diagnosis is on such incidents (feature `proof`).
 //! - [`cli`]: the command line.
@@ -18,6 +19,7 @@ pub mod excerpt;
 pub mod evidence;
 pub mod facts;
 pub mod findings;
+pub mod inspect;
 pub mod engine;
 pub mod collect;
 pub mod render;

@@ -42,6 +42,10 @@ pub(super) enum Command {
     /// unknown, the evidence that would decide it and how to get it. With --why-not: all rules, closest first, with what they missed.
     #[command(allow_missing_positional = true)]
     Explain(ExplainArguments),
+    /// Say whether two incidents are the same, and what differs between them
+    ///
+    /// Two bundles, or two episodes of one: `whysync compare incident.json.zst --episodes 1,2`.
+    Compare(CompareArguments),
     /// Make a synthetic incident with known truth
     #[cfg(feature = "proof")]
     Simulate(SimulateArguments),
@@ -168,6 +172,58 @@ pub(super) enum BundleCommand {
     ///
     /// It is for tests of rules: what was taken out is no longer there to be seen, so do not diagnose it.
     Minimize(MinimizeArguments),
+    /// Show what a bundle holds: sections, a block, a transaction, or log lines
+    ///
+    /// Without an option: each section with its size, how much of it was seen, and where it came from.
+    Show(ShowBundleArguments),
+}
+
+/// Arguments of `bundle show`.
+#[derive(Debug, Args)]
+pub(super) struct ShowBundleArguments {
+    /// A bundle (.json or .json.zst), a folder of saved answers, or - for a bundle on standard input
+    #[arg(value_name = "BUNDLE|DIR|-")]
+    pub(super) evidence: PathBuf,
+    /// Show both sides of the block at this height
+    #[arg(long, value_name = "N", conflicts_with_all = ["tx", "log"])]
+    pub(super) block: Option<u64>,
+    /// Show both sides of a transaction with its receipt
+    #[arg(long, value_name = "HASH", conflicts_with = "log")]
+    pub(super) tx: Option<crate::evidence::Felt>,
+    /// Show the log lines that a regular expression matches, with their log, number, time and stream
+    #[arg(long, value_name = "REGEX")]
+    pub(super) log: Option<regex::Regex>,
+    /// How many transactions, fields or lines are shown
+    #[arg(long, value_name = "N", default_value_t = 100)]
+    pub(super) limit: usize,
+}
+
+/// Arguments of `compare`.
+#[derive(Debug, Args)]
+pub(super) struct CompareArguments {
+    /// A bundle (.json or .json.zst), or a folder of saved answers
+    #[arg(value_name = "BUNDLE|DIR")]
+    pub(super) first: PathBuf,
+    /// The other one
+    #[arg(value_name = "BUNDLE|DIR")]
+    pub(super) second: Option<PathBuf>,
+    /// Two episodes of the first, instead of another bundle
+    #[arg(long, value_name = "N,N", value_delimiter = ',', conflicts_with = "second")]
+    pub(super) episodes: Vec<u32>,
+    #[command(flatten)]
+    pub(super) rules: RuleSetArguments,
+    /// How to write the comparison
+    #[arg(long, value_enum, default_value_t = ComparisonFormat::Text)]
+    pub(super) format: ComparisonFormat,
+}
+
+/// How a comparison is written.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
+pub(super) enum ComparisonFormat {
+    /// For people
+    Text,
+    /// For programs
+    Json,
 }
 
 /// Arguments of `bundle minimize`.
@@ -343,6 +399,8 @@ pub(super) enum Document {
     RuleTest,
     /// The JSON form of a diagnosis
     Diagnosis,
+    /// The JSON form of a comparison
+    Comparison,
     /// Every path that a rule may use, with type, meaning, example and source: a list, no schema
     Paths,
 }

@@ -1,15 +1,37 @@
 //! `whysync bundle`
 
-use super::args::{BundleCommand, MinimizeArguments};
+use super::args::{BundleCommand, EvidenceArguments, MinimizeArguments, ShowBundleArguments};
 use super::exit::Exit;
-use super::{Failure, Outcome, explain, import, rule_folder};
+use super::{Failure, Outcome, explain, import, rule_folder, write_output};
 use crate::collect::store;
 use crate::engine::minimize::minimize;
+use crate::inspect::{self, Limits};
 
 pub(super) fn run(command: &BundleCommand) -> Outcome {
     match command {
         BundleCommand::Minimize(arguments) => smallest(arguments),
+        BundleCommand::Show(arguments) => show(arguments),
     }
+}
+
+fn show(arguments: &ShowBundleArguments) -> Outcome {
+    let evidence = EvidenceArguments { evidence: arguments.evidence.clone(), block: None, namespace: None };
+    let bundle = import::evidence(&evidence)?;
+    let limits = Limits { items: arguments.limit, characters: 2_000 };
+    let text = match (arguments.block, arguments.tx, &arguments.log) {
+        (Some(height), _, _) => {
+            let text = inspect::block(&bundle, height, limits);
+            text.ok_or_else(|| Failure::usage(format!("the bundle holds nothing of block {height}: `bundle show` lists what it holds")))?
+        }
+        (_, Some(hash), _) => {
+            let text = inspect::transaction(&bundle, hash, limits);
+            text.ok_or_else(|| Failure::usage(format!("no block of the bundle has the transaction {hash}; try --log {hash}")))?
+        }
+        (_, _, Some(pattern)) => inspect::log(&bundle, pattern, limits),
+        (None, None, None) => inspect::sections(&bundle),
+    };
+    write_output(&text, None)?;
+    Ok(Exit::Success)
 }
 
 fn smallest(arguments: &MinimizeArguments) -> Outcome {

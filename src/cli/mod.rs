@@ -13,6 +13,7 @@ mod diagnose;
 mod import;
 mod base_bundle;
 mod bundle;
+mod compare;
 mod rule_draft;
 mod rule_trials;
 mod rules;
@@ -74,6 +75,7 @@ pub fn main() -> ExitCode {
         Command::Import(arguments) => import::run(&arguments),
         Command::Rules(command) => rules::run(&command),
         Command::Bundle(command) => bundle::run(&command),
+        Command::Compare(arguments) => compare::run(&arguments),
         Command::Explain(arguments) => explain::run(&arguments),
         #[cfg(feature = "proof")]
         Command::Simulate(arguments) => simulate::run(&arguments),

@@ -10,7 +10,7 @@ use crate::engine::rule::RuleFile;
 use crate::engine::rule_test::TestFile;
 use crate::evidence::Bundle;
 use crate::facts::CaseDocument;
-use crate::render::json;
+use crate::render::{comparison, json};
 
 pub(super) fn run(arguments: &SchemaArguments) -> Outcome {
     let name = match arguments.document {
@@ -19,6 +19,7 @@ pub(super) fn run(arguments: &SchemaArguments) -> Outcome {
         Document::Rule => "rule",
         Document::RuleTest => "rule-test",
         Document::Diagnosis => "diagnosis",
+        Document::Comparison => "comparison",
         Document::Paths => {
             write_output(&path_reference::text(&path_reference::paths()), None)?;
             return Ok(Exit::Success);
@@ -38,6 +39,7 @@ pub fn schemas() -> Vec<(&'static str, Value)> {
         ("rule", schemars::schema_for!(RuleFile).to_value()),
         ("rule-test", schemars::schema_for!(TestFile).to_value()),
         ("diagnosis", json::schema()),
+        ("comparison", comparison::schema()),
     ]
 }
 

@@ -2,6 +2,7 @@
 //!
 //! Invariant: nothing here knows about bundles, rules or output formats. A [`Diagnosis`] is all that a renderer sees.
 
+mod comparison;
 mod exhibits;
 mod fix;
 mod joint_proof;
@@ -13,6 +14,7 @@ use std::fmt;
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
+pub use comparison::{Aspect, Comparison, Likeness, compare};
 pub use exhibits::{
     BlockHead, BlockPair, ConditionOutcome, ConditionPart, Equality, EvidenceSeen, ExcerptLine, Exhibits, Joined, Lane, LinePlace,
     LogExcerpt, Mark, RuleOutcome, RuleTree, SeenExtent, Source, Timeline, Tone, TraceFrame, TraceRow, TraceSides,

@@ -3,6 +3,7 @@
 //! Invariant: a renderer sees a [`Diagnosis`] and nothing else: no bundle, no rules, no clock, no terminal. Whatever evidence holds, no
 //! output has a character that acts on a terminal, a browser or a chat.
 
+pub mod comparison;
 pub mod json;
 mod hashes;
 mod html;
@@ -16,6 +17,8 @@ mod side_by_side;
 mod slack;
 mod text;
 mod visible;
+
+pub use visible::visible;
 
 use crate::findings::Diagnosis;
 

@@ -290,6 +290,32 @@ mod simulated {
     }
 
     #[test]
+    fn a_bundle_is_explored_and_two_are_compared() {
+        let folder = TempDir::new().expect("a folder");
+        let bundle = simulate(&folder, "alchemy-429-l1-handler-drop", "b.json");
+        let other = simulate(&folder, "state-diff-only", "other.json");
+        let said = |arguments: &[&str]| {
+            let output = whysync(arguments);
+            check(&arguments.join(" "), &output, 0, &[]);
+            text(&output.stdout)
+        };
+        let sections = said(&["bundle", "show", &bundle]);
+        let block = sections.lines().find_map(|it| it.trim().strip_prefix("block ")).and_then(|it| it.split(' ').next()).expect("a block");
+        assert!(said(&["bundle", "show", &bundle, "--block", block]).contains("transactions: Echonet "));
+        let log = said(&["bundle", "show", &bundle, "--log", "429 Client Error", "--limit", "1"]);
+        assert!(log.contains("logs.echonet:") && log.contains(" stdout  ") && log.contains("1 of them not shown"), "{log}");
+        check("no such block", &whysync(&["bundle", "show", &bundle, "--block", "1"]), 2, &["holds nothing of block 1"]);
+        check("no such transaction", &whysync(&["bundle", "show", &bundle, "--tx", "0x1"]), 2, &["--log 0x1"]);
+        check("no pattern", &whysync(&["bundle", "show", &bundle, "--log", "("]), 2, &["unclosed group"]);
+        check("two views", &whysync(&["bundle", "show", &bundle, "--log", "x", "--block", "1"]), 2, &["cannot be used with"]);
+        assert!(said(&["compare", &bundle, &bundle]).starts_with("The same again: "));
+        assert!(said(&["compare", &bundle, &other]).starts_with("Different: "));
+        assert!(said(&["compare", &bundle, "--episodes", "1,2", "--format", "json"]).contains("whysync.comparison/v1"));
+        check("no such episode", &whysync(&["compare", &bundle, "--episodes", "1,9"]), 2, &["no episode 9"]);
+        check("one bundle", &whysync(&["compare", &bundle]), 2, &["--episodes 1,2"]);
+    }
+
+    #[test]
     fn several_formats_are_written_at_once_each_with_its_ending() {
         let folder = TempDir::new().expect("a folder");
         let bundle = simulate(&folder, "native-casm-revert-trace", "b.json");

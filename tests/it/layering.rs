@@ -13,7 +13,8 @@ const MAY_IMPORT: &[(&str, &[&str])] = &[
     ("evaluation", &["evidence", "facts", "findings", "engine", "simulate"]),
     ("collect", &["evidence", "excerpt"]),
     ("render", &["evidence", "findings"]),
-    ("cli", &["evidence", "facts", "findings", "engine", "simulate", "evaluation", "collect", "render", "excerpt"]),
+    ("inspect", &["evidence", "render"]),
+    ("cli", &["evidence", "facts", "findings", "engine", "simulate", "evaluation", "collect", "render", "inspect", "excerpt"]),
 ];
 
 /// What only some files may name, with those files' beginnings.

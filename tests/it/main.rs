@@ -5,6 +5,7 @@
 #[cfg(feature = "proof")]
 mod browser;
 mod command;
+mod compare;
 mod hostile;
 mod incidents;
 mod layering;

@@ -1,0 +1,76 @@
+//! Tests of the views of a bundle.
+
+use super::*;
+use crate::evidence::logs::parse_text;
+use crate::evidence::{Observed, Provenance};
+
+const FEW: Limits = Limits { items: 3, characters: 20 };
+
+fn bundle() -> Bundle {
+    let none = serde_json::json!("not_asked");
+    let mut bundle: Bundle = serde_json::from_value(serde_json::json!({
+        "schema": "whysync.bundle/v1", "incident": {"origin": "imported"}, "report": none, "episodes": [], "theirs": {},
+        "after_resync": {}, "logs": {"echonet": none, "sequencer": none}, "deployment": {"pods": none, "config_maps": none},
+    }))
+    .expect("a bundle");
+    let source = || Provenance { asked: "kubectl logs".to_owned(), at: None, took_ms: None, bytes: 12_345, sha256: String::new() };
+    let lines: String = (0..5).map(|it| format!("hit {it} \u{1b}[2J {}\n", "x".repeat(100))).collect();
+    bundle.logs.echonet = Gathered::observed(parse_text(&lines), source());
+    let block = |hash: &str, transactions: &[&str]| {
+        let list: Vec<_> = transactions.iter().map(|it| serde_json::json!({"transaction_hash": it, "type": "INVOKE"})).collect();
+        serde_json::from_value(serde_json::json!({
+            "block_number": 7, "block_hash": hash, "parent_block_hash": "0x1", "timestamp": 5, "transactions": list,
+        }))
+        .expect("a block")
+    };
+    let ours = crate::evidence::OurBlock {
+        block: Gathered::observed(block("0xa", &["0x5", "0x6"]), source()),
+        state_update: Gathered::NotAsked,
+        blob: Gathered::NotAsked,
+    };
+    let theirs =
+        crate::evidence::TheirBlock { block: Gathered::observed(block("0xb", &["0x5"]), source()), state_update: Gathered::NotAsked };
+    bundle.after_resync.insert(7, ours);
+    bundle.theirs.insert(7, theirs);
+    bundle
+}
+
+#[test]
+fn a_log_search_names_lines_is_bounded_and_escapes() {
+    let text = log(&bundle(), &Regex::new("hit [1-4]").expect("a pattern"), FEW);
+    assert!(text.contains("logs.echonet:2  hit 1 \\x1b[2J"), "{text}");
+    assert!(text.contains("logs.echonet: 4 of 5 lines match, 1 of them not shown") && text.contains("more characters)"), "{text}");
+    assert!(text.contains("logs.sequencer was not asked for") && !text.contains('\u{1b}'), "{text}");
+}
+
+#[test]
+fn a_block_shows_what_differs_first_and_each_transaction_in_its_place() {
+    let text = block(&bundle(), 7, Limits { items: 50, characters: 80 }).expect("a block");
+    assert!(text.contains("≠ block_hash\n        Echonet  0xa\n        mainnet  0xb"), "{text}");
+    assert!(text.contains("       0    0  both          0x5\n       1    -  Echonet only  0x6\n"), "{text}");
+    assert_eq!(block(&bundle(), 8, FEW), None);
+}
+
+#[test]
+fn a_transaction_is_found_on_either_side_or_said_to_be_nowhere() {
+    let limits = Limits { items: 50, characters: 80 };
+    let extra = transaction(&bundle(), Felt::from(6_u64), limits).expect("a transaction");
+    assert!(extra.contains("mainnet: in no block that was seen") && extra.contains("block 7, position 1"), "{extra}");
+    assert!(transaction(&bundle(), Felt::from(5_u64), limits).is_some_and(|it| it.contains("= transaction.type  INVOKE_FUNCTION")));
+    assert_eq!(transaction(&bundle(), Felt::from(9_u64), limits), None);
+}
+
+#[test]
+fn sections_say_how_much_was_seen_and_where_it_came_from() {
+    let mut bundle = bundle();
+    if let Gathered::Observed(Observed { coverage, .. }) = &mut bundle.logs.echonet {
+        coverage.redacted = 2;
+        coverage.extent = crate::evidence::Extent::Partial("the newest 5 lines".to_owned());
+    }
+    let text = sections(&bundle);
+    let log = text.lines().find(|it| it.contains("logs.echonet")).expect("a line");
+    for part in ["seen in part only: the newest 5 lines", "12 kB", "2 redacted", "5 lines, without times", "from kubectl logs"] {
+        assert!(log.contains(part), "{log}");
+    }
+    assert!(text.contains("was not asked for"), "{text}");
+}
