@@ -112,6 +112,7 @@ impl Page<'_> {
     /// What happened, whether it is known, whether it is fixed here, and what to do: one line each.
     fn glance(&self) -> Markup {
         let lead = self.outline.leading();
+        let causes = self.outline.root_causes();
         let open_step = phrases::open_step(&self.outline);
         let trigger = self.outline.diagnosis.episodes.iter().find_map(|it| it.trigger.as_ref());
         html! {
@@ -123,18 +124,22 @@ impl Page<'_> {
                 dt { "Known" }
                 dd {
                     (phrases::known(self.outline.diagnosis.verdict))
-                    @if let Some(finding) = lead { ": " code { (self.words.text(&finding.rule)) } ", " (phrases::certainty(finding.certainty)) }
+                    @for (place, finding) in causes.iter().take(4).enumerate() {
+                        @if place == 0 { ": " } @else { "; " }
+                        code { (self.words.text(&finding.rule)) } ", " (phrases::certainty(finding.certainty))
+                    }
                 }
                 @if let Some(fix) = lead.and_then(|it| it.fix.first()) {
                     dt { "Fixed here" }
                     dd { (self.prose(&phrases::deployed(fix))) "; " (self.prose(&phrases::effective(fix))) }
                 }
-                @if let Some(step) = lead.and_then(|it| it.remediation.first()) {
+                @let steps: Vec<_> = causes.iter().filter_map(|it| it.remediation.first()).take(4).collect();
+                @if !steps.is_empty() || open_step.is_some() {
                     dt { "Next" }
-                    dd { (self.step(step)) }
-                } @else if let Some(step) = &open_step {
-                    dt { "Next" }
-                    dd { (self.prose(step)) }
+                    dd {
+                        @for step in steps { p { (self.step(step)) } }
+                        @if let Some(step) = &open_step { p { (self.prose(step)) } }
+                    }
                 }
             }
         }

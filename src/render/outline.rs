@@ -64,9 +64,16 @@ impl<'d> Outline<'d> {
         episode.divergences.iter().filter(|it| it.kind == "commitment" && Some(it.block) == first).collect()
     }
 
-    /// The finding to act on first.
+    /// The finding to act on first; none if what was found only follows from what nothing explains.
     pub(super) fn leading(&self) -> Option<&'d Finding> {
-        self.diagnosis.findings.iter().find(|it| it.scope == Scope::RootCause).or(self.diagnosis.findings.first())
+        let first = self.diagnosis.findings.first().filter(|_| self.diagnosis.unexplained.is_empty());
+        self.root_causes().into_iter().next().or(first)
+    }
+
+    /// Findings that claim causes, each rule once.
+    pub(super) fn root_causes(&self) -> Vec<&'d Finding> {
+        let mut told = BTreeSet::new();
+        self.diagnosis.findings.iter().filter(|it| it.scope == Scope::RootCause && told.insert(it.rule.as_str())).collect()
     }
 
     /// Gaps that keep a rule from being decided, those that decide most first.

@@ -55,7 +55,7 @@ impl Page<'_> {
                 td data-label="Where it came from" {
                     div {
                         @if let Some(source) = &seen.source {
-                            (self.values.text(&source.asked)) " "
+                            (self.words.text(&source.asked)) " "
                             span.faint {
                                 (source.bytes) " bytes"
                                 @if let Some(at) = source.at { ", " (at) }
