@@ -47,6 +47,7 @@ pub fn gather(access: &dyn Access, asked: Asked) -> Bundle {
         after_resync: after_resync(access, &held, &wanted),
         logs,
         deployment,
+        lineage: Gathered::NotAsked,
     };
     bundle.incident.namespace = asked.namespace.or_else(|| namespace(&bundle));
     bundle.incident.observed_until = newest_moment(&bundle, &volume);

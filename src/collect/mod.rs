@@ -3,7 +3,9 @@
 //! Invariant: knows evidence and nothing of facts, rules or findings. What is asked is a [`Request`], which cannot change anything, and
 //! every byte of an answer passes [`redact::redact`] before anything else sees it.
 
+pub mod git;
 pub mod import;
+pub mod lineage;
 mod episodes;
 mod pairing;
 pub mod recording;

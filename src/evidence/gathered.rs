@@ -83,6 +83,12 @@ pub struct Provenance {
     pub sha256: String,
 }
 
+impl<T> Default for Gathered<T> {
+    fn default() -> Self {
+        Self::NotAsked
+    }
+}
+
 impl<T> Gathered<T> {
     /// A complete answer without secrets.
     pub fn observed(value: T, source: Provenance) -> Self {
@@ -116,6 +122,11 @@ impl<T> Gathered<T> {
             Self::Absent(missing) => Some(format!("does not exist: {}", missing.reason)),
             Self::NotAsked => Some("was not asked for".to_owned()),
         }
+    }
+
+    /// Whether nobody asked.
+    pub fn is_not_asked(&self) -> bool {
+        matches!(self, Self::NotAsked)
     }
 
     /// Whether the deployment was asked and said that there is no such thing.

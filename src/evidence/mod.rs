@@ -14,6 +14,10 @@ pub mod state_update;
 pub mod blob;
 pub mod logs;
 pub mod pods;
+pub mod image;
+pub mod commit;
+pub mod history;
+pub mod lineage;
 
 use std::collections::BTreeMap;
 
@@ -25,6 +29,7 @@ pub use blob::BlobDigest;
 pub use block::Block;
 pub use felt::{Felt, FeltError};
 pub use gathered::{Coverage, Extent, Gathered, Missing, Observed, Provenance};
+pub use lineage::Lineage;
 pub use logs::LogStream;
 pub use pods::{ConfigMapName, Pod};
 pub use pre_resync::Snapshot;
@@ -58,6 +63,9 @@ pub struct Bundle {
     pub logs: Logs,
     /// What runs.
     pub deployment: Deployment,
+    /// What code is deployed, and what it contains.
+    #[serde(default, skip_serializing_if = "Gathered::is_not_asked")]
+    pub lineage: Gathered<Lineage>,
 }
 
 /// The version of the bundle document.

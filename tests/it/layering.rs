@@ -24,7 +24,7 @@ const NAMED_ONLY_IN: &[(&str, &[&str])] = &[
     ("starknet_api", &["src/facts/commitments", "src/simulate/"]),
     ("std::fs", &["src/collect/", "src/cli/"]),
     ("std::env", &["src/cli/"]),
-    ("std::process", &["src/cli/", "src/main.rs"]),
+    ("std::process", &["src/cli/", "src/main.rs", "src/collect/git.rs"]),
     ("std::net", &["src/collect/"]),
     ("SystemTime", &["src/cli/"]),
     ("Instant::now", &["src/cli/"]),

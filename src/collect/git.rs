@@ -1,0 +1,219 @@
+//! Edge: asks a clone through the git program. Nothing here can change a clone, and nothing that a clone configures runs.
+//!
+//! A [`Question`] is a closed list of plumbing commands. Each runs with an empty environment, without the configuration of system and user,
+//! without hooks, file monitors, pagers, replacements, grafts, drivers for differences and transports; so neither a command that the clone's
+//! own configuration names nor a fetch of missing objects is ever started.
+
+#![expect(clippy::disallowed_methods, reason = "an edge: this is the file that starts git")]
+
+use std::io::{self, Read, Write};
+use std::path::{Path, PathBuf};
+use std::process::{Child, Command, Stdio};
+
+/// Most bytes that are read of one answer.
+pub const MAX_ANSWER_BYTES: u64 = 2 * 1024 * 1024 * 1024;
+
+/// A clone, open for questions.
+#[derive(Debug)]
+pub struct Clone {
+    git_dir: PathBuf,
+    path: String,
+}
+
+/// What may be asked of a clone. What is named goes in through standard input, never through an argument.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum Question {
+    /// Whether history was left out when it was cloned.
+    Depth,
+    /// The objects whose SHA begins with these digits, one prefix at a time.
+    Disambiguate,
+    /// Kind and SHA of each name.
+    Kinds,
+    /// Kind, size and content of each name.
+    Contents,
+    /// These commits and all that they contain, with headers and messages.
+    Walk,
+    /// The changes of these commits as patches.
+    Patches,
+    /// The patch ids of patches.
+    PatchIds,
+}
+
+/// A question that got no answer.
+#[derive(Debug, thiserror::Error, miette::Diagnostic)]
+pub enum GitError {
+    /// The folder is no clone.
+    #[error("{} is no git repository", path.display())]
+    #[diagnostic(code(whysync::git::not_a_clone), help("name the top folder of a clone of the deployed program's repository, or a bare clone"))]
+    NotAClone {
+        /// The folder as named.
+        path: PathBuf,
+    },
+    /// Git could not be run.
+    #[error("git cannot be run")]
+    #[diagnostic(code(whysync::git::not_run), help("install git, and see that it is on the path"))]
+    NotRun {
+        /// What the system said.
+        source: io::Error,
+    },
+    /// Git refused.
+    #[error("git could not answer of {clone}: {said}")]
+    #[diagnostic(code(whysync::git::refused), help("see that the clone is whole, for example with `git fsck`"))]
+    Refused {
+        /// The clone.
+        clone: String,
+        /// What git said.
+        said: String,
+    },
+}
+
+impl Clone {
+    /// Opens a clone by its top folder, or a bare clone.
+    ///
+    /// # Errors
+    /// When the folder is no clone.
+    pub fn open(path: &Path) -> Result<Self, GitError> {
+        let not_a_clone = || GitError::NotAClone { path: path.to_owned() };
+        let top = std::fs::canonicalize(path).map_err(|_| not_a_clone())?;
+        let inner = top.join(".git");
+        let git_dir = if inner.exists() { inner } else { top };
+        if git_dir.is_dir() && !(git_dir.join("HEAD").exists() && git_dir.join("objects").exists()) {
+            return Err(not_a_clone());
+        }
+        Ok(Self { git_dir, path: path.display().to_string() })
+    }
+
+    /// Asks; `input` is what the question is about.
+    pub(super) fn ask(&self, question: Question, input: &[u8]) -> Result<Vec<u8>, GitError> {
+        match question {
+            Question::Disambiguate => {
+                let mut all = Vec::new();
+                // The one question whose subject is an argument: its digits are checked.
+                for prefix in input.split(|it| *it == b'\n').filter(|it| (4..=64).contains(&it.len()) && it.iter().all(u8::is_ascii_hexdigit)) {
+                    let prefix = String::from_utf8_lossy(prefix);
+                    all.extend(self.run(&["rev-parse", &format!("--disambiguate={prefix}")], b"")?);
+                }
+                Ok(all)
+            }
+            other => self.run(other.arguments(), input),
+        }
+    }
+
+    /// The patch ids of commits: lines of patch id and SHA. Patches flow from one process into the other.
+    pub(super) fn patch_ids(&self, commits: &[u8]) -> Result<Vec<u8>, GitError> {
+        let mut patches = self.spawn(Question::Patches.arguments(), Stdio::piped())?;
+        let (input, output) = (patches.stdin.take(), patches.stdout.take());
+        let output = output.map_or_else(Stdio::null, Stdio::from);
+        let ids = self.spawn(Question::PatchIds.arguments(), output)?;
+        std::thread::scope(|scope| {
+            scope.spawn(move || input.map(|mut it| it.write_all(commits)));
+            let answer = self.finish(ids);
+            let patched = self.finish(patches);
+            answer.and_then(|answer| patched.map(|_| answer))
+        })
+    }
+
+    fn run(&self, arguments: &[&str], input: &[u8]) -> Result<Vec<u8>, GitError> {
+        let mut child = self.spawn(arguments, Stdio::piped())?;
+        let stdin = child.stdin.take();
+        std::thread::scope(|scope| {
+            // A git that refuses early closes the pipe: what it said is what counts.
+            scope.spawn(move || stdin.map(|mut it| it.write_all(input)));
+            self.finish(child)
+        })
+    }
+
+    fn finish(&self, mut child: Child) -> Result<Vec<u8>, GitError> {
+        let not_run = |source| GitError::NotRun { source };
+        let refused = |said: &[u8]| GitError::Refused {
+            clone: self.path.clone(),
+            said: String::from_utf8_lossy(said).trim().chars().take(400).collect::<String>(),
+        };
+        let (mut answer, mut said) = (Vec::new(), Vec::new());
+        let stderr = child.stderr.take();
+        let read = std::thread::scope(|scope| {
+            let said = &mut said;
+            scope.spawn(move || stderr.map(|it| it.take(100_000).read_to_end(said)));
+            child.stdout.take().map(|it| it.take(MAX_ANSWER_BYTES + 1).read_to_end(&mut answer)).transpose()
+        });
+        if read.is_err() || answer.len() as u64 > MAX_ANSWER_BYTES {
+            // It may be gone already.
+            let _ = child.kill();
+            let _ = child.wait();
+            return Err(refused(b"its answer is too long or broke off"));
+        }
+        let status = child.wait().map_err(not_run)?;
+        if status.success() { Ok(answer) } else { Err(refused(&said)) }
+    }
+
+    fn spawn(&self, arguments: &[&str], input: Stdio) -> Result<Child, GitError> {
+        let mut command = Command::new("git");
+        command.env_clear().envs(ENVIRONMENT).env("PATH", SEARCH_PATH);
+        command.arg("--no-replace-objects").arg("--no-pager").arg("--literal-pathspecs");
+        for setting in SETTINGS {
+            command.arg("-c").arg(setting);
+        }
+        let mut safe = std::ffi::OsString::from("safe.directory=");
+        safe.push(self.git_dir.parent().filter(|_| self.git_dir.ends_with(".git")).unwrap_or(&self.git_dir));
+        command.arg("-c").arg(safe);
+        let mut folder = std::ffi::OsString::from("--git-dir=");
+        folder.push(&self.git_dir);
+        command.arg(folder).args(arguments);
+        // Outside of any working tree: attributes of one are not read.
+        command.current_dir("/");
+        command.stdin(input).stdout(Stdio::piped()).stderr(Stdio::piped());
+        command.spawn().map_err(|source| GitError::NotRun { source })
+    }
+}
+
+impl Question {
+    fn arguments(self) -> &'static [&'static str] {
+        match self {
+            Self::Depth => &["rev-parse", "--is-shallow-repository"],
+            Self::Disambiguate => &["rev-parse"],
+            Self::Kinds => &["cat-file", "--batch-check"],
+            Self::Contents => &["cat-file", "--batch"],
+            Self::Walk => &["rev-list", "--header", "--date-order", "--missing=allow-any", "--stdin"],
+            Self::Patches => &[
+                "diff-tree", "--stdin", "-r", "-p", "-M", "--root", "--no-ext-diff", "--no-textconv", "--no-color", "--diff-algorithm=default",
+                "--src-prefix=a/", "--dst-prefix=b/", "-U3",
+            ],
+            Self::PatchIds => &["patch-id", "--stable"],
+        }
+    }
+}
+
+/// Everything that git sees of the environment, beside the path to its own programs.
+const ENVIRONMENT: [(&str, &str); 13] = [
+    ("GIT_ALLOW_PROTOCOL", ""),
+    ("GIT_ATTR_NOSYSTEM", "1"),
+    ("GIT_CONFIG_GLOBAL", "/dev/null"),
+    ("GIT_CONFIG_NOSYSTEM", "1"),
+    ("GIT_CONFIG_SYSTEM", "/dev/null"),
+    ("GIT_GRAFT_FILE", "/dev/null"),
+    ("GIT_NO_LAZY_FETCH", "1"),
+    ("GIT_OPTIONAL_LOCKS", "0"),
+    ("GIT_PAGER", "cat"),
+    ("GIT_TERMINAL_PROMPT", "0"),
+    ("HOME", "/nonexistent"),
+    ("LC_ALL", "C"),
+    ("XDG_CONFIG_HOME", "/nonexistent"),
+];
+
+/// Settings that win over those of the clone.
+const SETTINGS: [&str; 11] = [
+    "core.attributesFile=/dev/null",
+    "core.bare=true",
+    "core.commitGraph=false",
+    "core.fsmonitor=false",
+    "core.hooksPath=/dev/null",
+    "core.pager=cat",
+    "core.quotePath=true",
+    "credential.helper=",
+    "diff.external=",
+    "i18n.logOutputEncoding=UTF-8",
+    "protocol.allow=never",
+];
+
+/// Where git and its own programs are found: never in a folder that the caller's environment names.
+const SEARCH_PATH: &str = "/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin:/opt/homebrew/bin";
