@@ -36,6 +36,10 @@ pub(super) enum Command {
     /// Work on bundles
     #[command(subcommand)]
     Bundle(BundleCommand),
+    /// Show for every known fix whether the deployed code contains it
+    ///
+    /// One row for each fix and each image that runs.
+    Deployed(DeployedArguments),
     /// Show how each clause of a rule came out, or how close every rule came
     ///
     /// With a rule: each of its clauses true, false or unknown, with the values or the log line that decided it, and for what is
@@ -176,6 +180,12 @@ pub(super) enum BundleCommand {
     ///
     /// Without an option: each section with its size, how much of it was seen, and where it came from.
     Show(ShowBundleArguments),
+    /// Ask a clone what the images of a bundle were built from, and keep the answer in the bundle
+    ///
+    /// Reads the clone with git, changes nothing in it and fetches nothing. Afterwards `diagnose` and `deployed` need no clone: the
+    /// bundle holds every commit that the images contain, with its pull requests and its patch id, so that later rules can be checked
+    /// too.
+    Lineage(LineageArguments),
 }
 
 /// Arguments of `bundle show`.
@@ -220,6 +230,45 @@ pub(super) struct CompareArguments {
 /// How a comparison is written.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
 pub(super) enum ComparisonFormat {
+    /// For people
+    Text,
+    /// For programs
+    Json,
+}
+
+/// Arguments of `bundle lineage`.
+#[derive(Debug, Args)]
+pub(super) struct LineageArguments {
+    #[command(flatten)]
+    pub(super) evidence: EvidenceArguments,
+    #[command(flatten)]
+    pub(super) rules: RuleSetArguments,
+    /// A clone of the repository that the images were built from
+    #[arg(long, value_name = "DIR")]
+    pub(super) repo: PathBuf,
+    /// The bundle to write, compressed if it ends in .zst; the one that was read otherwise
+    #[arg(short, long, value_name = "FILE")]
+    pub(super) output: Option<PathBuf>,
+}
+
+/// Arguments of `deployed`.
+#[derive(Debug, Args)]
+pub(super) struct DeployedArguments {
+    #[command(flatten)]
+    pub(super) evidence: EvidenceArguments,
+    #[command(flatten)]
+    pub(super) rules: RuleSetArguments,
+    /// A clone of the repository that the images were built from; without it, the bundle's own lineage answers
+    #[arg(long, value_name = "DIR")]
+    pub(super) repo: Option<PathBuf>,
+    /// How to write the table
+    #[arg(long, value_enum, default_value_t = TableFormat::Text)]
+    pub(super) format: TableFormat,
+}
+
+/// A format for a table.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
+pub(super) enum TableFormat {
     /// For people
     Text,
     /// For programs

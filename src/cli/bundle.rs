@@ -2,7 +2,7 @@
 
 use super::args::{BundleCommand, EvidenceArguments, MinimizeArguments, ShowBundleArguments};
 use super::exit::Exit;
-use super::{Failure, Outcome, explain, import, rule_folder, write_output};
+use super::{Failure, Outcome, deployed, explain, import, rule_folder, write_output};
 use crate::collect::store;
 use crate::engine::minimize::minimize;
 use crate::inspect::{self, Limits};
@@ -11,6 +11,7 @@ pub(super) fn run(command: &BundleCommand) -> Outcome {
     match command {
         BundleCommand::Minimize(arguments) => smallest(arguments),
         BundleCommand::Show(arguments) => show(arguments),
+        BundleCommand::Lineage(arguments) => deployed::lineage(arguments),
     }
 }
 

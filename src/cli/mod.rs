@@ -14,6 +14,7 @@ mod import;
 mod base_bundle;
 mod bundle;
 mod compare;
+mod deployed;
 mod rule_draft;
 mod rule_trials;
 mod rules;
@@ -76,6 +77,7 @@ pub fn main() -> ExitCode {
         Command::Rules(command) => rules::run(&command),
         Command::Bundle(command) => bundle::run(&command),
         Command::Compare(arguments) => compare::run(&arguments),
+        Command::Deployed(arguments) => deployed::run(&arguments),
         Command::Explain(arguments) => explain::run(&arguments),
         #[cfg(feature = "proof")]
         Command::Simulate(arguments) => simulate::run(&arguments),

@@ -44,7 +44,10 @@ pub(super) enum Question {
 pub enum GitError {
     /// The folder is no clone.
     #[error("{} is no git repository", path.display())]
-    #[diagnostic(code(whysync::git::not_a_clone), help("name the top folder of a clone of the deployed program's repository, or a bare clone"))]
+    #[diagnostic(
+        code(whysync::git::not_a_clone),
+        help("name the top folder of a clone of the deployed program's repository, or a bare clone")
+    )]
     NotAClone {
         /// The folder as named.
         path: PathBuf,
@@ -89,7 +92,9 @@ impl Clone {
             Question::Disambiguate => {
                 let mut all = Vec::new();
                 // The one question whose subject is an argument: its digits are checked.
-                for prefix in input.split(|it| *it == b'\n').filter(|it| (4..=64).contains(&it.len()) && it.iter().all(u8::is_ascii_hexdigit)) {
+                for prefix in
+                    input.split(|it| *it == b'\n').filter(|it| (4..=64).contains(&it.len()) && it.iter().all(u8::is_ascii_hexdigit))
+                {
                     let prefix = String::from_utf8_lossy(prefix);
                     all.extend(self.run(&["rev-parse", &format!("--disambiguate={prefix}")], b"")?);
                 }
@@ -175,8 +180,19 @@ impl Question {
             Self::Contents => &["cat-file", "--batch"],
             Self::Walk => &["rev-list", "--header", "--date-order", "--missing=allow-any", "--stdin"],
             Self::Patches => &[
-                "diff-tree", "--stdin", "-r", "-p", "-M", "--root", "--no-ext-diff", "--no-textconv", "--no-color", "--diff-algorithm=default",
-                "--src-prefix=a/", "--dst-prefix=b/", "-U3",
+                "diff-tree",
+                "--stdin",
+                "-r",
+                "-p",
+                "-M",
+                "--root",
+                "--no-ext-diff",
+                "--no-textconv",
+                "--no-color",
+                "--diff-algorithm=default",
+                "--src-prefix=a/",
+                "--dst-prefix=b/",
+                "-U3",
             ],
             Self::PatchIds => &["patch-id", "--stable"],
         }

@@ -6,7 +6,7 @@ use super::git::{Clone, GitError, Question};
 use crate::evidence::commit::{self, Commit, Turn};
 use crate::evidence::history::{Contained, History, ShortId};
 use crate::evidence::image::{ImageReference, Moves, readings};
-use crate::evidence::lineage::{DeployedCode, NotedTurn, Note, PatchIdExtent, Probe, ProbeAnswer, Probed, ResolvedCommit, Resolution};
+use crate::evidence::lineage::{DeployedCode, Note, NotedTurn, PatchIdExtent, Probe, ProbeAnswer, Probed, Resolution, ResolvedCommit};
 use crate::evidence::pods::{Component, Pod};
 use crate::evidence::{Lineage, Timestamp};
 
@@ -120,7 +120,8 @@ fn resolve(clone: &Clone, image: &str, shallow: bool) -> Result<Result<ResolvedC
     if let Some(prefix) = &read.commit {
         let objects = clone.ask(Question::Disambiguate, prefix.as_bytes())?;
         let objects: Vec<String> = String::from_utf8_lossy(&objects).lines().map(str::to_owned).collect();
-        let commits: BTreeSet<String> = kinds(clone, &objects)?.into_iter().zip(&objects).filter_map(|(sha, it)| sha.filter(|sha| sha == it)).collect();
+        let commits: BTreeSet<String> =
+            kinds(clone, &objects)?.into_iter().zip(&objects).filter_map(|(sha, it)| sha.filter(|sha| sha == it)).collect();
         if commits.len() > 1 {
             return Ok(Err(format!("the short SHA {prefix} is ambiguous: {} commits begin so", commits.len())));
         }

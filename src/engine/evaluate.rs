@@ -6,6 +6,7 @@ use serde_json::Value;
 
 use super::compile::parts;
 use super::compiled::{Bounds, ClauseKind, CompiledClause, Every, Operand, Predicate, Reading, Rule};
+use super::fix::Scenery;
 use super::log_hits::LogHits;
 use super::rule::{Condition, LogSource, RuleStatus, Situation};
 use super::script::Interpreter;
@@ -97,6 +98,8 @@ pub struct Scene<'a> {
     pub document: &'a Value,
     /// Which log records each pattern hit.
     pub hits: &'a LogHits,
+    /// What fixes are held against.
+    pub fixes: &'a Scenery<'a>,
     /// Runs expressions.
     pub interpreter: &'a Interpreter,
 }

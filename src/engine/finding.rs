@@ -4,10 +4,10 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use super::compiled::Rule;
 use super::evaluate::{Element, Evaluated, Scene};
-use super::{fix, words};
+use super::words;
 use crate::facts::counterfactual::{self, Claim, Counterfactual};
 use crate::facts::{EvidenceName, LedgerItem, Role, Undo};
-use crate::findings::{Certainty, Explains, Finding, Proof, ProofRow, Scope, Truth};
+use crate::findings::{Certainty, Explains, Finding, FixStatus, Proof, ProofRow, Scope, Truth};
 
 /// The finding of a rule, if it holds for any element.
 #[must_use]
@@ -24,6 +24,9 @@ pub fn of(rule: &Rule, scene: &Scene<'_>, evaluated: &Evaluated) -> Option<Findi
     because.push_str(&by_execution(scene, &claims));
     let captures = captures(&holding, &items);
     let version = scene.case.document.subject.starknet_version.as_deref();
+    let mut fixes: Vec<FixStatus> = rule.file.fix.iter().map(|it| scene.fixes.status(it, version)).collect();
+    // What contradicts the finding comes first: short forms show the first fix only.
+    fixes.sort_by_key(|it| !it.contradicts_a_match());
     Some(Finding {
         rule: rule.file.slug.value.clone(),
         rule_id: rule.file.id.value.clone(),
@@ -44,7 +47,7 @@ pub fn of(rule: &Rule, scene: &Scene<'_>, evaluated: &Evaluated) -> Option<Findi
         captures: captures.into_iter().map(|(name, values)| (name, values.into_iter().collect::<Vec<_>>().join(", "))).collect(),
         clauses: first.clauses.clone(),
         proof,
-        fix: rule.file.fix.iter().map(|it| fix::status(it, version)).collect(),
+        fix: fixes,
         code: rule.file.code.clone(),
         remediation: rule.file.remediation.clone(),
         references: rule.file.references.clone(),

@@ -2,13 +2,43 @@
 
 use std::cmp::Ordering;
 
+use super::containment::{Containment, without};
 use super::value::version;
-use crate::findings::{Deployed, Effectiveness, FixReference, FixStatus};
+use crate::evidence::{Bundle, ParseError};
+use crate::findings::{Answer, Deployed, Effectiveness, FixReference, FixStatus};
 
-/// The status of a fix for a diverging block of the given protocol version.
-#[must_use]
-pub fn status(fix: &FixReference, starknet_version: Option<&str>) -> FixStatus {
-    let effective = match (fix.effective_when.as_deref(), starknet_version) {
+/// What fixes are held against.
+#[derive(Debug)]
+pub struct Scenery<'b> {
+    bundle: &'b Bundle,
+    containment: Option<Result<Containment<'b>, ParseError>>,
+}
+
+impl<'b> Scenery<'b> {
+    /// Makes the lineage of a bundle ready.
+    #[must_use]
+    pub fn new(bundle: &'b Bundle) -> Self {
+        Self { bundle, containment: bundle.lineage.value().map(Containment::new) }
+    }
+
+    /// The status of a fix for a diverging block of the given protocol version.
+    #[must_use]
+    pub fn status(&self, fix: &FixReference, starknet_version: Option<&str>) -> FixStatus {
+        let unknown = |why: String| vec![Deployed { place: String::new(), answer: Answer::Unknown(why) }];
+        let deployed = match &self.containment {
+            None => unknown(without(&self.bundle.lineage)),
+            Some(Err(err)) => unknown(err.to_string()),
+            Some(Ok(containment)) => match containment.of(fix) {
+                all if all.is_empty() => unknown("the lineage says nothing of this program".to_owned()),
+                all => all,
+            },
+        };
+        FixStatus { fix: fix.clone(), deployed, effective: effective(fix, starknet_version) }
+    }
+}
+
+fn effective(fix: &FixReference, starknet_version: Option<&str>) -> Effectiveness {
+    match (fix.effective_when.as_deref(), starknet_version) {
         (None, _) => Effectiveness::Yes,
         (Some(when), None) => Effectiveness::Unknown(format!("needs {when}, and the block's version was not seen")),
         (Some(when), Some(found)) => match condition(when).zip(version(found)) {
@@ -16,9 +46,7 @@ pub fn status(fix: &FixReference, starknet_version: Option<&str>) -> FixStatus {
             Some(((operator, wanted), found)) if holds(operator, found.cmp(&wanted)) => Effectiveness::Yes,
             Some(_) => Effectiveness::No(format!("needs {when}, and the block's version is {found}")),
         },
-    };
-    let deployed = Deployed::Unknown("the bundle holds no lineage of the deployed code".to_owned());
-    FixStatus { fix: fix.clone(), deployed, effective }
+    }
 }
 
 /// The operator and version of a condition such as `starknet_version >= 0.14.3`.
@@ -77,11 +105,13 @@ mod tests {
             prs: vec![1],
             commits: vec![],
             patch_ids: vec![],
+            probe: None,
+            role: crate::findings::FixRole::Cure,
             effective_when: Some("starknet_version >= 0.14.3".to_owned()),
             note: String::new(),
         };
-        assert_eq!(status(&fix, Some("0.14.3")).effective, Effectiveness::Yes);
-        assert!(matches!(status(&fix, Some("0.13.10")).effective, Effectiveness::No(why) if why.contains("0.13.10")));
-        assert!(matches!(status(&fix, None).effective, Effectiveness::Unknown(_)));
+        assert_eq!(effective(&fix, Some("0.14.3")), Effectiveness::Yes);
+        assert!(matches!(effective(&fix, Some("0.13.10")), Effectiveness::No(why) if why.contains("0.13.10")));
+        assert!(matches!(effective(&fix, None), Effectiveness::Unknown(_)));
     }
 }

@@ -4,6 +4,7 @@ use serde_json::Value;
 
 use super::compiled::Rule;
 use super::evaluate::{Outcome, Scene, Trial, evaluate};
+use super::fix::Scenery;
 use super::log_hits::{LogHits, Patterns};
 use super::script::Interpreter;
 use crate::evidence::Bundle;
@@ -13,6 +14,7 @@ use crate::facts::{self, Facts};
 pub struct Prepared<'b> {
     /// Its facts.
     pub facts: Facts<'b>,
+    fixes: Scenery<'b>,
     documents: Vec<Value>,
     hits: LogHits,
 }
@@ -25,13 +27,13 @@ impl<'b> Prepared<'b> {
         let hits = patterns.scan(facts.echonet_log.as_ref(), facts.sequencer_log.as_ref());
         // A case document is made of derived types: it always has a JSON form.
         let documents = facts.cases.iter().map(|it| serde_json::to_value(&it.document).unwrap_or_default()).collect();
-        Self { facts, documents, hits }
+        Self { facts, fixes: Scenery::new(bundle), documents, hits }
     }
 
     /// One scene an episode, earliest first.
     pub fn scenes<'s>(&'s self, interpreter: &'s Interpreter) -> impl Iterator<Item = Scene<'s>> {
         let cases = self.facts.cases.iter().zip(&self.documents);
-        cases.map(move |(case, document)| Scene { facts: &self.facts, case, document, hits: &self.hits, interpreter })
+        cases.map(move |(case, document)| Scene { facts: &self.facts, case, document, hits: &self.hits, fixes: &self.fixes, interpreter })
     }
 
     /// What one rule makes of each episode, by episode number.

@@ -211,14 +211,17 @@ mod tests {
         let [a, b] = ["a".repeat(40), "b".repeat(40)];
         let picked = said(&["x", "", &format!("(cherry picked from commit {a})")]);
         assert_eq!(picked.picked_from, [a.clone()]);
-        let merge = said(&["Revert \"Merge branch 'x'\"", "", &format!("This reverts commit {a}, reversing"), &format!("changes made to {b}.")]);
+        let merge =
+            said(&["Revert \"Merge branch 'x'\"", "", &format!("This reverts commit {a}, reversing"), &format!("changes made to {b}.")]);
         assert_eq!(merge.turn.and_then(|it| it.merge), Some((a, b)));
     }
 
     #[test]
     fn a_commit_is_read_with_its_parents_time_and_message() {
         let [sha, parent] = ["a".repeat(40), "b".repeat(40)];
-        let text = format!("{sha}\ntree {parent}\nparent {parent}\nauthor A <a@b> 1 +0000\ncommitter O 'x' 5 <c> 77 -0300\n\n    subject (#5)\n    \n    body\n");
+        let text = format!(
+            "{sha}\ntree {parent}\nparent {parent}\nauthor A <a@b> 1 +0000\ncommitter O 'x' 5 <c> 77 -0300\n\n    subject (#5)\n    \n    body\n"
+        );
         let commit = parse(&text).expect("a commit");
         assert_eq!((commit.parents.as_slice(), commit.committed_at), ([parent].as_slice(), 77));
         assert_eq!(commit.said.pull_requests, [5]);

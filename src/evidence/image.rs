@@ -39,7 +39,10 @@ impl ImageReference {
         };
         let is_name = |it: &str| !it.is_empty() && it.bytes().all(|it| it.is_ascii_alphanumeric() || b"._-/".contains(&it));
         let is_tag = |it: &str| {
-            it.len() <= 128 && !it.starts_with(['.', '-']) && !it.is_empty() && it.bytes().all(|it| it.is_ascii_alphanumeric() || b"._-".contains(&it))
+            it.len() <= 128
+                && !it.starts_with(['.', '-'])
+                && !it.is_empty()
+                && it.bytes().all(|it| it.is_ascii_alphanumeric() || b"._-".contains(&it))
         };
         let is_digest = |it: &str| it.split_once(':').is_some_and(|(kind, hex)| !kind.is_empty() && hex.len() >= 32 && is_hex(hex));
         if !is_name(&repository) {
@@ -118,7 +121,13 @@ mod tests {
     fn a_reference_is_taken_apart_whatever_it_leaves_out() {
         let digest = format!("sha256:{}", "a".repeat(64));
         let cases = [
-            ("ghcr.io/o/sequencer/sequencer:APOLLO-0.14.3-RC.5", Some("ghcr.io"), "o/sequencer/sequencer", Some("APOLLO-0.14.3-RC.5"), None),
+            (
+                "ghcr.io/o/sequencer/sequencer:APOLLO-0.14.3-RC.5",
+                Some("ghcr.io"),
+                "o/sequencer/sequencer",
+                Some("APOLLO-0.14.3-RC.5"),
+                None,
+            ),
             ("localhost:5000/sequencer:dev", Some("localhost:5000"), "sequencer", Some("dev"), None),
             ("localhost:5000/sequencer", Some("localhost:5000"), "sequencer", None, None),
             ("python:3.11-slim", None, "python", Some("3.11-slim"), None),

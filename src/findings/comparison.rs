@@ -103,6 +103,8 @@ impl Diagnosis {
             fingerprint: episode.fingerprint.clone(),
             episodes: vec![episode],
             findings: self.findings.iter().filter(|it| it.episode == number).cloned().collect(),
+            joint_proofs: self.joint_proofs.iter().filter(|it| it.episode == number).cloned().collect(),
+            rivalries: self.rivalries.iter().filter(|it| it.episode == number).cloned().collect(),
             unexplained: self.unexplained.iter().filter(|it| it.episode == number).cloned().collect(),
             consistency: self.consistency.iter().filter(|it| it.episode == number).cloned().collect(),
             unseen: self.unseen.iter().filter(|it| it.episode == number).cloned().collect(),

@@ -22,9 +22,48 @@ pub struct FixReference {
     /// the diverging block.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub effective_when: Option<String>,
+    /// A line that tells whether a file has the fix, for where history does not.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub probe: Option<FixProbe>,
+    /// What deploying it does for the pattern.
+    #[serde(default, skip_serializing_if = "FixRole::is_cure")]
+    pub role: FixRole,
     /// What to know of it.
     #[serde(default, skip_serializing_if = "String::is_empty")]
     pub note: String,
+}
+
+/// What a fix leaves in a file. At least one of both texts is given.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields)]
+pub struct FixProbe {
+    /// Path in the repository.
+    pub path: String,
+    /// Text that a line holds once the fix is in.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub present: Option<String>,
+    /// Text that no line holds once the fix is in.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub absent: Option<String>,
+}
+
+/// What deploying a fix does for a pattern.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Default, Serialize, Deserialize, JsonSchema)]
+#[serde(rename_all = "snake_case")]
+pub enum FixRole {
+    /// The pattern can no longer happen: if it does, the rule or the fix is wrong.
+    #[default]
+    Cure,
+    /// It happens less often, or only one of its causes is gone.
+    Mitigation,
+    /// Another fix needs it; alone it changes nothing.
+    Prerequisite,
+}
+
+impl FixRole {
+    fn is_cure(&self) -> bool {
+        *self == Self::Cure
+    }
 }
 
 /// The program that carries a fix.
@@ -42,18 +81,100 @@ pub enum FixComponent {
 pub struct FixStatus {
     /// The fix.
     pub fix: FixReference,
-    /// Whether the deployed code contains it. Unknown never reads as missing.
-    pub deployed: Deployed,
+    /// Whether the deployed code contains it: one answer for each image that runs, or one without a place if none could be looked at.
+    /// Never empty. Unknown never reads as missing.
+    pub deployed: Vec<Deployed>,
     /// Whether it would take effect for the diverging block.
     pub effective: Effectiveness,
 }
 
-/// Whether the deployed code contains a fix.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
-#[serde(rename_all = "snake_case")]
-pub enum Deployed {
+impl FixStatus {
+    /// The answer of all that is deployed: contained only where everything contains it, not contained where something lacks it.
+    #[must_use]
+    pub fn overall(&self) -> Overall {
+        let any = |is: fn(&Answer) -> bool| self.deployed.iter().any(|it| is(&it.answer));
+        if any(|it| matches!(it, Answer::NotContained(_))) {
+            Overall::NotContained
+        } else if any(|it| matches!(it, Answer::Unknown(_))) || self.deployed.is_empty() {
+            Overall::Unknown
+        } else {
+            Overall::Contained
+        }
+    }
+
+    /// Whether everything that is deployed contains a cure that takes effect: then a finding of its rule contradicts it.
+    #[must_use]
+    pub fn contradicts_a_match(&self) -> bool {
+        self.fix.role == FixRole::Cure && self.effective == Effectiveness::Yes && self.overall() == Overall::Contained
+    }
+}
+
+/// A fix of a rule held against all that is deployed, whatever happened.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct FixRow {
+    /// Slug of the rule.
+    pub rule: String,
+    /// The fix, and what can be said of it.
+    pub status: FixStatus,
+}
+
+/// Whether deployed code contains a fix, over all that is deployed.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
+pub enum Overall {
+    /// All of it does.
+    Contained,
+    /// Some of it, or all, does not.
+    NotContained,
+    /// It cannot be told.
+    Unknown,
+}
+
+/// Whether one deployed code contains a fix.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Deployed {
+    /// Image reference; empty if nothing could be looked at.
+    pub place: String,
+    /// The answer.
+    pub answer: Answer,
+}
+
+/// Whether one deployed code contains a fix.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Answer {
+    /// It does.
+    Contained(Found),
+    /// It does not, with the reason.
+    NotContained(String),
     /// It cannot be told, with the reason.
     Unknown(String),
+}
+
+/// How a fix was found.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Found {
+    /// The sign that it was found by.
+    pub rung: Rung,
+    /// The commit found, its first ten digits or in full.
+    pub commit: String,
+    /// Why it may be otherwise, beside what the sign itself leaves open.
+    pub doubt: Option<String>,
+}
+
+/// The signs of a fix in a history, surest first.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
+pub enum Rung {
+    /// The fix's commit is an ancestor.
+    Commit,
+    /// A commit with the same patch is.
+    SamePatch,
+    /// A commit is that says it was cherry-picked from it; it may have been edited.
+    CherryPick,
+    /// A commit is that carries the fix's pull request in its subject; it may have been edited.
+    PullRequest,
+    /// A commit is that lands the fix again after a revert; it may have been edited.
+    LandedAgain,
+    /// A line of the deployed file shows it.
+    Content,
 }
 
 /// Whether a fix takes effect for the diverging block once it is contained.

@@ -4,6 +4,7 @@
 //! output has a character that acts on a terminal, a browser or a chat.
 
 pub mod comparison;
+pub mod deployed;
 pub mod json;
 mod hashes;
 mod html;

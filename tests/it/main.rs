@@ -9,6 +9,7 @@ mod compare;
 mod hostile;
 mod incidents;
 mod layering;
+mod lineage;
 #[cfg(feature = "proof")]
 mod population;
 mod render;

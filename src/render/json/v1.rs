@@ -12,7 +12,10 @@ mod words;
 use schemars::JsonSchema;
 use serde::Serialize;
 
-use crate::findings::{ClauseOutcome, Deployed, Diagnosis, Effectiveness, Finding, FixStatus, Image, IncidentSummary, Proof};
+use crate::findings::{
+    Answer, ClauseOutcome, Deployed, Diagnosis, Effectiveness, Finding, FixStatus, Image, IncidentSummary, Overall, Proof,
+};
+use crate::render::phrases;
 pub use episode::{V1Divergence, V1Episode, V1Trigger};
 pub use exhibits::{
     V1BlockHead, V1BlockPair, V1ConditionOutcome, V1EvidenceSeen, V1ExcerptLine, V1Exhibits, V1Lane, V1LogExcerpt, V1Mark, V1RuleTree,
@@ -197,6 +200,8 @@ pub struct V1Fix {
     pub deployed: V1FixAnswer,
     /// Whether it takes effect for the diverging block once it is contained.
     pub effective: V1FixAnswer,
+    /// Whether the finding contradicts the fix: all deployed code contains it, it takes effect, and the pattern still happened.
+    pub contradicts: bool,
 }
 
 /// What can be said of a fix. Unknown never means no.
@@ -342,17 +347,25 @@ impl From<&FixStatus> for V1Fix {
             patch_ids: it.fix.patch_ids.clone(),
             effective_when: it.fix.effective_when.clone(),
             note: it.fix.note.clone(),
-            deployed: (&it.deployed).into(),
+            deployed: V1FixAnswer::of_deployed(it),
+            contradicts: it.contradicts_a_match(),
             effective: (&it.effective).into(),
         }
     }
 }
 
-impl From<&Deployed> for V1FixAnswer {
-    fn from(it: &Deployed) -> Self {
-        match it {
-            Deployed::Unknown(why) => Self { status: V1FixStatus::Unknown, why: Some(why.clone()) },
-        }
+impl V1FixAnswer {
+    fn of_deployed(it: &FixStatus) -> Self {
+        let status = match it.overall() {
+            Overall::Contained => V1FixStatus::Yes,
+            Overall::NotContained => V1FixStatus::No,
+            Overall::Unknown => V1FixStatus::Unknown,
+        };
+        let why = match it.deployed.as_slice() {
+            [Deployed { place, answer: Answer::Unknown(why) }] if place.is_empty() => why.clone(),
+            _ => phrases::deployed(it),
+        };
+        Self { status, why: Some(why) }
     }
 }
 

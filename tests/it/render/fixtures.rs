@@ -1,8 +1,8 @@
 //! Made-up diagnoses: one a verdict, one that is hostile, one that is huge.
 
 use whysync::findings::{
-    Category, Certainty, ClauseOutcome, CodeAnchor, Consistency, Deployed, Diagnosis, Divergence, DivergenceRole, Effectiveness,
-    EpisodeSummary, Exhibits, Explains, Finding, FixComponent, FixReference, FixStatus, Image, IncidentSummary, Proof, ProofRow,
+    Answer, Category, Certainty, ClauseOutcome, CodeAnchor, Consistency, Deployed, Diagnosis, Divergence, DivergenceRole, Effectiveness,
+    EpisodeSummary, Exhibits, Explains, Finding, FixComponent, FixReference, FixRole, FixStatus, Image, IncidentSummary, Proof, ProofRow,
     Remediation, RemediationSafety, Scope, Severity, SideCheck, TriggerSummary, Truth, Undecided, Unseen, Verdict,
 };
 
@@ -199,9 +199,11 @@ pub(crate) fn native_finding() -> Finding {
                 commits: vec!["133f7cfbf760d155d0fb50e23a52854bc6b2b2b6".to_owned(), "499cb5a7604b28a46cec5da6eafd9776195aa4ab".to_owned()],
                 patch_ids: vec!["2a971af2f73b82b59f34bacd5e67f68c49df2698".to_owned()],
                 effective_when: Some("starknet_version >= 0.14.3".to_owned()),
+                probe: None,
+                role: FixRole::Cure,
                 note: "Strips the frames on both sides once the protocol version asks for it.".to_owned(),
             },
-            deployed: Deployed::Unknown("the bundle holds no lineage of the deployed code".to_owned()),
+            deployed: vec![unknown("the bundle holds no lineage of the deployed code")],
             effective: Effectiveness::No("needs starknet_version >= 0.14.3, and the block's version is 0.14.2".to_owned()),
         }],
         code: vec![CodeAnchor {
@@ -264,9 +266,11 @@ fn lost_finding() -> Finding {
                 commits: vec!["79b058ca2a5fcc9eb48f7174a445ed409d65b4b0".to_owned()],
                 patch_ids: Vec::new(),
                 effective_when: None,
+                probe: None,
+                role: FixRole::Cure,
                 note: String::new(),
             },
-            deployed: Deployed::Unknown("the bundle holds no lineage of the deployed code".to_owned()),
+            deployed: vec![unknown("the bundle holds no lineage of the deployed code")],
             effective: Effectiveness::Yes,
         }],
         code: vec![CodeAnchor { path: "echonet/l1_logic/l1_manager.py".to_owned(), symbol: "L1Manager.set_new_tx".to_owned() }],
@@ -491,7 +495,7 @@ pub(crate) fn hostile() -> Diagnosis {
         for status in &mut finding.fix {
             status.fix.commits = vec![attack.clone()];
             status.fix.note.clone_from(&long);
-            status.deployed = Deployed::Unknown(long.clone());
+            status.deployed = vec![unknown(&long)];
             status.effective = Effectiveness::Unknown(attack.clone());
         }
         finding.code = vec![CodeAnchor { path: attack.clone(), symbol: attack.clone() }];
@@ -543,4 +547,8 @@ pub(crate) fn crowded(number: u64) -> Diagnosis {
         episode.divergences.extend((0..number).map(many));
     }
     it
+}
+
+fn unknown(why: &str) -> Deployed {
+    Deployed { place: String::new(), answer: Answer::Unknown(why.to_owned()) }
 }

@@ -1,0 +1,175 @@
+//! Whether deployed commits contain a fix: the ladder from the surest sign to the weakest, and what reverts do to it.
+//!
+//! The signs, surest first: the fix's commit itself, a commit that says it was cherry-picked from it, the same patch, the same pull request.
+//! A commit that takes the fix back counts, and so does one that lands it again: what comes last decides. Where history tells nothing, a
+//! line of the deployed file can.
+
+use std::collections::{BTreeMap, HashMap};
+
+use crate::evidence::commit::Way;
+use crate::evidence::history::{Contained, ShortId};
+use crate::evidence::lineage::{DeployedCode, Note, PatchIdExtent, Probe, Probed, Resolution};
+use crate::evidence::pods::Component;
+use crate::evidence::{Gathered, Lineage, ParseError};
+use crate::findings::{Answer, Deployed, FixComponent, FixReference, Found, Rung};
+
+/// What the deployed commits contain, ready to be looked up.
+#[derive(Debug)]
+pub struct Containment<'b> {
+    lineage: &'b Lineage,
+    commits: Vec<Contained>,
+    by_id: HashMap<ShortId, usize>,
+    by_patch: HashMap<ShortId, Vec<usize>>,
+    by_pull_request: HashMap<u64, Vec<usize>>,
+    picked: HashMap<ShortId, Vec<usize>>,
+    turns: Vec<&'b Note>,
+}
+
+impl<'b> Containment<'b> {
+    /// Makes a lineage ready.
+    ///
+    /// # Errors
+    /// When its history cannot be read.
+    pub fn new(lineage: &'b Lineage) -> Result<Self, ParseError> {
+        let commits = lineage.history.unpack()?;
+        let mut ready = Self {
+            lineage,
+            by_id: commits.iter().enumerate().map(|(place, it)| (it.id, place)).collect(),
+            by_patch: HashMap::new(),
+            by_pull_request: HashMap::new(),
+            picked: HashMap::new(),
+            turns: lineage.notes.iter().filter(|it| it.turn.is_some()).collect(),
+            commits: Vec::new(),
+        };
+        for (place, commit) in commits.iter().enumerate() {
+            if let Some(patch) = commit.patch_id {
+                ready.by_patch.entry(patch).or_default().push(place);
+            }
+            for number in &commit.pull_requests {
+                ready.by_pull_request.entry(*number).or_default().push(place);
+            }
+        }
+        for note in &lineage.notes {
+            for from in note.picked_from.iter().filter_map(|it| ShortId::of(it)) {
+                ready.picked.entry(from).or_default().push(note.commit);
+            }
+        }
+        ready.commits = commits;
+        Ok(ready)
+    }
+
+    /// What each deployed code says of a fix; empty if nothing of the fix's component was looked at.
+    #[must_use]
+    pub fn of(&self, fix: &FixReference) -> Vec<Deployed> {
+        let component = match fix.component {
+            FixComponent::Echonet => Component::Echonet,
+            FixComponent::Sequencer => Component::Sequencer,
+        };
+        let signs = self.signs(fix);
+        let deployed = self.lineage.deployed.iter().enumerate().filter(|(_, it)| it.component == component);
+        deployed.map(|(place, code)| Deployed { place: code.reference.clone(), answer: self.answer(fix, &signs, place, code) }).collect()
+    }
+
+    /// Every commit that carries the fix, with the surest sign of it.
+    fn signs(&self, fix: &FixReference) -> BTreeMap<usize, Rung> {
+        let mut signs: BTreeMap<usize, Rung> = BTreeMap::new();
+        let mut sign = |place: usize, rung: Rung| {
+            signs.entry(place).and_modify(|it| *it = rung.min(*it)).or_insert(rung);
+        };
+        for id in fix.commits.iter().filter_map(|it| ShortId::of(it)) {
+            self.by_id.get(&id).into_iter().for_each(|it| sign(*it, Rung::Commit));
+            self.picked.get(&id).into_iter().flatten().for_each(|it| sign(*it, Rung::CherryPick));
+        }
+        for id in fix.patch_ids.iter().filter_map(|it| ShortId::of(it)) {
+            self.by_patch.get(&id).into_iter().flatten().for_each(|it| sign(*it, Rung::SamePatch));
+        }
+        for number in &fix.prs {
+            self.by_pull_request.get(number).into_iter().flatten().for_each(|it| sign(*it, Rung::PullRequest));
+        }
+        signs
+    }
+
+    fn answer(&self, fix: &FixReference, signs: &BTreeMap<usize, Rung>, place: usize, code: &DeployedCode) -> Answer {
+        let commit = match &code.commit {
+            Resolution::Commit(commit) => commit,
+            Resolution::Unknown(why) => return Answer::Unknown(why.clone()),
+        };
+        let here = |it: usize| self.commits.get(it).is_some_and(|it| it.by >> place & 1 == 1);
+        let carried: BTreeMap<usize, Rung> = signs.iter().filter(|(it, _)| here(**it)).map(|(it, rung)| (*it, *rung)).collect();
+        let turns = self.turns(fix, &carried).into_iter().filter(|(it, _)| here(*it)).collect::<BTreeMap<usize, Way>>();
+        // What comes last decides. A commit that lands the fix again is found by the turn if by nothing else.
+        let last_back = turns.iter().rev().find(|(_, way)| **way == Way::Back).map(|(it, _)| *it);
+        let after = |it: usize| last_back.is_none_or(|back| back < it);
+        let id = |it: usize| self.commits.get(it).map(|it| it.id.to_string()).unwrap_or_default();
+        let again = turns.iter().rev().find(|(it, way)| **way == Way::Again && after(**it)).map(|(it, _)| (*it, Rung::LandedAgain));
+        let surest = carried
+            .iter()
+            .filter(|(it, _)| after(**it) && !turns.contains_key(it))
+            .map(|(it, rung)| (*it, *rung))
+            .min_by_key(|(_, rung)| *rung);
+        let found = surest.or(again).map(|(it, rung)| (id(it), rung));
+        let probe = self.probe(fix, place);
+        match (found, probe) {
+            (Some((commit, rung)), Some(false)) => {
+                Answer::Contained(Found { rung, commit, doubt: Some("the line that it should leave is not as it should be".to_owned()) })
+            }
+            (Some((commit, rung)), _) => Answer::Contained(Found { rung, commit, doubt: None }),
+            (None, Some(true)) => Answer::Contained(Found { rung: Rung::Content, commit: commit.sha.clone(), doubt: None }),
+            (None, _) if last_back.is_some() => {
+                Answer::NotContained(format!("it was reverted by {}", last_back.map(id).unwrap_or_default()))
+            }
+            (None, probe) => match (&commit.cut, &self.lineage.patch_ids, fix.patch_ids.is_empty()) {
+                (Some(cut), ..) => Answer::Unknown(format!("it was not found, but {cut}")),
+                (None, PatchIdExtent::Nothing(why), false) if probe.is_none() => {
+                    Answer::Unknown(format!("no commit or pull request of it was found, and patch ids were not compared: {why}"))
+                }
+                _ if fix.commits.is_empty() && fix.prs.is_empty() && fix.patch_ids.is_empty() && probe.is_none() => {
+                    Answer::Unknown("the rule names nothing to look for".to_owned())
+                }
+                _ => Answer::NotContained("no form of it is in its history".to_owned()),
+            },
+        }
+    }
+
+    /// The commits that take the fix back or land it again, found by what they name.
+    fn turns(&self, fix: &FixReference, carried: &BTreeMap<usize, Rung>) -> BTreeMap<usize, Way> {
+        let mut own: Vec<ShortId> = fix.commits.iter().filter_map(|it| ShortId::of(it)).collect();
+        own.extend(carried.keys().filter_map(|it| self.commits.get(*it)).map(|it| it.id));
+        let mut turns: BTreeMap<usize, Way> = BTreeMap::new();
+        for note in &self.turns {
+            let Some(turn) = &note.turn else { continue };
+            let named: Vec<ShortId> = turn.commits.iter().filter_map(|it| ShortId::of(it)).collect();
+            let of_fix = named.iter().any(|it| own.contains(it)) || turn.pull_requests.iter().any(|it| fix.prs.contains(it));
+            // What undoes a commit that took the fix back lands it again, whatever it calls itself.
+            let of_turn = named.iter().filter_map(|it| turns.get(self.by_id.get(it)?)).next().copied();
+            let way = match of_turn {
+                Some(Way::Back) => Some(Way::Again),
+                Some(Way::Again) => Some(Way::Back),
+                None => of_fix.then_some(turn.way),
+            };
+            turns.extend(way.map(|it| (note.commit, it)));
+        }
+        turns
+    }
+
+    /// Whether the deployed file holds what the fix should leave; none if that was not asked.
+    fn probe(&self, fix: &FixReference, place: usize) -> Option<bool> {
+        let wanted = fix.probe.as_ref()?;
+        let found = |text: &String| {
+            let probe = Probe { path: wanted.path.clone(), text: text.clone() };
+            self.lineage.probes.iter().find(|it| it.deployed == place && it.probe == probe).map(|it| it.found)
+        };
+        let present = wanted.present.as_ref().map(|it| found(it).map(|it| it == Probed::Present));
+        let absent = wanted.absent.as_ref().map(|it| found(it).map(|it| it == Probed::Absent));
+        present.into_iter().chain(absent).reduce(|left, right| Some(left? && right?)).flatten()
+    }
+}
+
+/// What can be said of a fix where there is no lineage to look at.
+#[must_use]
+pub fn without(lineage: &Gathered<Lineage>) -> String {
+    match lineage {
+        Gathered::NotAsked => "the bundle holds no lineage of the deployed code".to_owned(),
+        other => format!("the lineage of the deployed code {}", other.gap().unwrap_or_default()),
+    }
+}

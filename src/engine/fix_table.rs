@@ -1,0 +1,28 @@
+//! Every known fix held against all that is deployed, whatever happened.
+
+use std::collections::BTreeSet;
+
+use super::Catalog;
+use super::fix::Scenery;
+use crate::evidence::Bundle;
+use crate::evidence::lineage::Probe;
+use crate::facts;
+use crate::findings::FixRow;
+
+/// One row a fix of each rule, by slug; `effective_when` is held against the first diverging block.
+#[must_use]
+pub fn rows(bundle: &Bundle, catalog: &Catalog) -> Vec<FixRow> {
+    let scenery = Scenery::new(bundle);
+    let facts = facts::derive(bundle);
+    let version = facts.cases.iter().find_map(|it| it.document.subject.starknet_version.as_deref());
+    let fixes = catalog.rules.iter().flat_map(|(slug, rule)| rule.file.fix.iter().map(move |it| (slug, it)));
+    fixes.map(|(slug, fix)| FixRow { rule: slug.clone(), status: scenery.status(fix, version) }).collect()
+}
+
+/// The lines that the rules' fixes want to be looked for.
+#[must_use]
+pub fn probes(catalog: &Catalog) -> BTreeSet<Probe> {
+    let wanted = catalog.rules.values().flat_map(|it| &it.file.fix).filter_map(|it| it.probe.as_ref());
+    let texts = wanted.flat_map(|it| it.present.iter().chain(&it.absent).map(|text| Probe { path: it.path.clone(), text: text.clone() }));
+    texts.collect()
+}

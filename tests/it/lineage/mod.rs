@@ -1,0 +1,290 @@
+//! Whether deployed commits contain a fix, on real repositories.
+
+mod repository;
+mod hostile;
+
+use std::collections::BTreeSet;
+
+use whysync::collect::git::Clone;
+use whysync::collect::lineage::{PatchIds, gather};
+use whysync::engine::containment::Containment;
+use whysync::evidence::Lineage;
+use whysync::evidence::history::{Contained, History, ShortId};
+use whysync::evidence::lineage::{Probe, Resolution};
+use whysync::evidence::pods::{Component, Container, Pod};
+use whysync::findings::{Answer, FixComponent, FixProbe, FixReference, FixRole, Rung};
+
+pub(crate) use repository::Repository;
+
+pub(crate) fn pod(name: &str, tag: &str) -> Pod {
+    let container = Container {
+        name: "sequencer-node".to_owned(),
+        image: format!("ghcr.io/o/sequencer/sequencer:{tag}"),
+        image_id: String::new(),
+        restarts: 0,
+        last_termination: None,
+    };
+    Pod {
+        name: name.to_owned(),
+        namespace: "n".to_owned(),
+        component: Component::Sequencer,
+        phase: "Running".to_owned(),
+        started_at: None,
+        containers: vec![container],
+    }
+}
+
+pub(crate) fn lineage(path: &std::path::Path, tags: &[&str]) -> Lineage {
+    let pods: Vec<Pod> = tags.iter().map(|it| pod(it, it)).collect();
+    let probes = BTreeSet::from([Probe { path: "queue.rs".to_owned(), text: "stop();".to_owned() }]);
+    gather(&Clone::open(path).expect("a clone"), &pods, &probes, PatchIds::All).expect("a lineage")
+}
+
+fn fix(commits: &[&str], patch_ids: &[&str], prs: &[u64]) -> FixReference {
+    let all = |it: &[&str]| it.iter().map(|it| (*it).to_owned()).collect();
+    FixReference {
+        component: FixComponent::Sequencer,
+        prs: prs.to_vec(),
+        commits: all(commits),
+        patch_ids: all(patch_ids),
+        effective_when: None,
+        probe: None,
+        role: FixRole::Cure,
+        note: String::new(),
+    }
+}
+
+/// What the only image says of a fix.
+fn answer(lineage: &Lineage, fix: &FixReference) -> Answer {
+    let answers = Containment::new(lineage).expect("a history").of(fix);
+    assert_eq!(answers.len(), 1, "{answers:?}");
+    answers.into_iter().next().expect("an answer").answer
+}
+
+fn rung(lineage: &Lineage, fix: &FixReference) -> Option<Rung> {
+    match answer(lineage, fix) {
+        Answer::Contained(found) => Some(found.rung),
+        Answer::NotContained(_) | Answer::Unknown(_) => None,
+    }
+}
+
+const BEFORE: &str = "fn drain() {\n    a();\n    b();\n    c();\n}\n";
+const AFTER: &str = "fn drain() {\n    a();\n    stop();\n    b();\n    c();\n}\n";
+
+/// A repository with the fix on `main`, and a release branch that began before it. Gives the fix's commit and patch id.
+fn forked() -> (Repository, String, String) {
+    let repository = Repository::new();
+    repository.commit("queue.rs", BEFORE, "queue: begin (#1)");
+    repository.git(&["branch", "release"]);
+    let fixed = repository.commit("queue.rs", AFTER, "queue: stop at the boundary (#22)");
+    let patch = repository.patch_id(&fixed);
+    repository.git(&["checkout", "-q", "release"]);
+    repository.commit("other.rs", "x\n", "other: begin (#2)");
+    (repository, fixed, patch)
+}
+
+#[test]
+fn an_image_contains_what_its_commit_descends_from_and_nothing_else() {
+    let (repository, fixed, patch) = forked();
+    let fix = fix(&[&fixed], &[&patch], &[22]);
+    repository.git(&["tag", "-a", "v1.2.3", "-m", "x", "main"]);
+    repository.git(&["tag", "APOLLO-1", "release"]);
+    assert!(
+        matches!(answer(&lineage(repository.path(), &["1.2.3"]), &fix), Answer::Contained(it) if it.rung == Rung::Commit && fixed.starts_with(&it.commit))
+    );
+    assert!(matches!(answer(&lineage(repository.path(), &["APOLLO-1"]), &fix), Answer::NotContained(_)));
+    // Two images are two answers.
+    let both = lineage(repository.path(), &["1.2.3", "APOLLO-1"]);
+    let answers = Containment::new(&both).expect("a history").of(&fix);
+    let contained: Vec<bool> = answers.iter().map(|it| matches!(it.answer, Answer::Contained(_))).collect();
+    assert_eq!(contained, [true, false], "{answers:?}");
+}
+
+#[test]
+fn each_form_in_which_a_fix_travels_is_found_by_its_own_sign() {
+    // Name, what the branch does with the fix, what is known of the fix, the sign that must find it.
+    type Case = (&'static str, fn(&Repository, &str), fn(&str, &str) -> FixReference, Option<Rung>);
+    let cases: [Case; 6] = [
+        ("cherry-picked", |it, sha| drop(it.git(&["cherry-pick", sha])), |sha, patch| fix(&[sha], &[patch], &[]), Some(Rung::SamePatch)),
+        (
+            "cherry-picked with -x and edited",
+            |it, sha| {
+                it.git(&["cherry-pick", "-x", sha]);
+                let message = it.git(&["log", "-1", "--format=%B"]);
+                it.git(&["reset", "-q", "--hard", "HEAD~"]);
+                it.commit("queue.rs", &AFTER.replace("stop();", "stop(now);"), &message);
+            },
+            |sha, patch| fix(&[sha], &[patch], &[]),
+            Some(Rung::CherryPick),
+        ),
+        (
+            "squashed with others",
+            |it, _| drop(it.commit("queue.rs", &AFTER.replace("c()", "d()"), "queue: many things (#22)")),
+            |sha, patch| fix(&[sha], &[patch], &[22]),
+            Some(Rung::PullRequest),
+        ),
+        (
+            "backported under a second pull request",
+            |it, _| drop(it.commit("queue.rs", &AFTER.replace("c()", "e()"), "queue: stop (#22) (#40)")),
+            |sha, patch| fix(&[sha], &[patch], &[22]),
+            Some(Rung::PullRequest),
+        ),
+        (
+            "rebased with edits, and nothing says so",
+            |it, _| drop(it.commit("queue.rs", &AFTER.replace("a()", "z()"), "wip")),
+            |sha, patch| fix(&[sha], &[patch], &[22]),
+            None,
+        ),
+        (
+            "rebased with edits, and a line shows it",
+            |it, _| drop(it.commit("queue.rs", &AFTER.replace("a()", "z()"), "wip")),
+            |sha, patch| FixReference {
+                probe: Some(FixProbe { path: "queue.rs".to_owned(), present: Some("stop();".to_owned()), absent: None }),
+                ..fix(&[sha], &[patch], &[22])
+            },
+            Some(Rung::Content),
+        ),
+    ];
+    for (name, travel, known, expected) in cases {
+        let (repository, fixed, patch) = forked();
+        travel(&repository, &fixed);
+        repository.git(&["tag", "APOLLO-1"]);
+        let lineage = lineage(repository.path(), &["APOLLO-1"]);
+        let fix = known(&fixed, &patch);
+        assert_eq!(rung(&lineage, &fix), expected, "{name}: {:?}", answer(&lineage, &fix));
+    }
+}
+
+#[test]
+fn a_reverted_fix_is_not_contained_until_it_is_landed_again() {
+    let (repository, fixed, patch) = forked();
+    repository.git(&["checkout", "-q", "main"]);
+    let fix = fix(&[&fixed], &[&patch], &[22]);
+    let now = |tag: &str| {
+        repository.git(&["tag", tag]);
+        answer(&lineage(repository.path(), &[tag]), &fix)
+    };
+    repository.git(&["revert", "--no-edit", "HEAD"]);
+    let reverted = repository.head();
+    assert!(matches!(now("APOLLO-1"), Answer::NotContained(why) if why.contains(&reverted[..10])));
+    repository.git(&["revert", "--no-edit", "HEAD"]);
+    assert!(matches!(now("APOLLO-2"), Answer::Contained(_)), "a revert of the revert lands it again");
+    repository.git(&["revert", "--no-edit", "HEAD"]);
+    assert!(matches!(now("APOLLO-3"), Answer::NotContained(_)), "and a revert of that takes it back again");
+    repository.commit("queue.rs", &AFTER.replace("c()", "d()"), "queue: stop at the boundary, mended (#22)");
+    assert!(matches!(now("APOLLO-4"), Answer::Contained(it) if it.rung == Rung::PullRequest), "landed anew under its pull request");
+}
+
+#[test]
+fn a_revert_of_the_whole_merge_takes_the_fix_back() {
+    let (repository, fixed, patch) = forked();
+    repository.git(&["merge", "-q", "--no-ff", "-m", "Merge main", "main"]);
+    repository.git(&["revert", "--no-edit", "-m", "1", "HEAD"]);
+    repository.git(&["tag", "APOLLO-1"]);
+    let found = answer(&lineage(repository.path(), &["APOLLO-1"]), &fix(&[&fixed], &[&patch], &[]));
+    assert!(matches!(&found, Answer::NotContained(why) if why.contains("reverted")), "{found:?}");
+}
+
+#[test]
+fn a_revert_of_another_change_says_nothing_of_the_fix() {
+    let (repository, fixed, _) = forked();
+    repository.git(&["checkout", "-q", "main"]);
+    repository.commit("other.rs", "y\n", "other: change (#30)");
+    repository.git(&["revert", "--no-edit", "HEAD"]);
+    repository.git(&["tag", "APOLLO-1"]);
+    assert_eq!(rung(&lineage(repository.path(), &["APOLLO-1"]), &fix(&[&fixed], &[], &[22])), Some(Rung::Commit));
+}
+
+#[test]
+fn a_tag_that_names_no_commit_gets_the_reason() {
+    let (repository, fixed, _) = forked();
+    let short = &fixed[..7];
+    repository.git(&["tag", &format!("APOLLO-main-{short}"), "release"]);
+    repository.git(&["branch", "like-a-tag", "main"]);
+    repository.git(&["branch", "abcdef0", "main"]);
+    let cases: [(String, Result<&str, &str>); 10] = [
+        (format!("main-{short}"), Ok(&fixed)),
+        (short.to_owned(), Ok(&fixed)),
+        (fixed.clone(), Ok(&fixed)),
+        ("0.14".to_owned(), Err("moves from one patch release to the next")),
+        ("latest".to_owned(), Err("moves with the newest build")),
+        ("0.14.3".to_owned(), Err("no git tag 0.14.3 is in the clone")),
+        ("main-0000000".to_owned(), Err("no commit that begins with 0000000")),
+        // A branch is no tag, and no commit, whatever it is called.
+        ("like-a-tag".to_owned(), Err("no git tag like-a-tag")),
+        ("abcdef0".to_owned(), Err("no commit that begins with abcdef0")),
+        (format!("APOLLO-main-{short}"), Err("is ambiguous: as a git tag it is")),
+    ];
+    for (tag, expected) in cases {
+        let lineage = lineage(repository.path(), &[&tag]);
+        let code = lineage.deployed.first().expect("an image");
+        match (&code.commit, expected) {
+            (Resolution::Commit(commit), Ok(sha)) => assert_eq!(commit.sha, sha, "{tag}"),
+            (Resolution::Unknown(why), Err(words)) => {
+                assert!(why.contains(words), "{tag}: {why}");
+                let found = answer(&lineage, &fix(&[&fixed], &[], &[22]));
+                assert!(matches!(found, Answer::Unknown(_)), "{tag}: unknown reads as {found:?}");
+            }
+            (found, expected) => panic!("{tag}: {found:?} instead of {expected:?}"),
+        }
+    }
+}
+
+#[test]
+fn what_a_shallow_clone_lacks_is_unknown_and_what_it_has_is_found() {
+    let (repository, fixed, patch) = forked();
+    repository.git(&["checkout", "-q", "main"]);
+    for number in 0..3 {
+        repository.commit("other.rs", &format!("{number}\n"), "other: change");
+    }
+    let newest = repository.head();
+    repository.git(&["tag", "APOLLO-1"]);
+    let clone = Repository::new();
+    let address = format!("file://{}", repository.path().display());
+    clone.git(&["fetch", "-q", "--depth=2", "--tags", &address, "main"]);
+    let lineage = lineage(clone.path(), &["APOLLO-1"]);
+    let old = answer(&lineage, &fix(&[&fixed], &[&patch], &[22]));
+    assert!(matches!(&old, Answer::Unknown(why) if why.contains("shallow")), "{old:?}");
+    assert_eq!(rung(&lineage, &fix(&[&newest], &[], &[])), Some(Rung::Commit));
+}
+
+#[test]
+fn missing_objects_make_unknown_and_never_no() {
+    let (repository, fixed, _) = forked();
+    repository.git(&["checkout", "-q", "main"]);
+    repository.commit("other.rs", "y\n", "other: change");
+    repository.git(&["tag", "APOLLO-1"]);
+    let object = repository.file(&format!(".git/objects/{}/{}", &fixed[..2], &fixed[2..]));
+    std::fs::remove_file(object).expect("a loose object");
+    let pods = [pod("p", "APOLLO-1")];
+    let clone = Clone::open(repository.path()).expect("a clone");
+    match gather(&clone, &pods, &BTreeSet::new(), PatchIds::All) {
+        // Some versions of git refuse to walk a broken history: that is an error, not an answer.
+        Err(err) => assert!(err.to_string().contains("git could not answer"), "{err}"),
+        Ok(lineage) => {
+            let found = answer(&lineage, &fix(&["f".repeat(40).as_str()], &[], &[]));
+            assert!(matches!(&found, Answer::Unknown(why) if why.contains("missing")), "{found:?}");
+        }
+    }
+}
+
+#[test]
+fn the_history_of_sixteen_thousand_commits_is_under_200_kilobytes() {
+    // Digits as random as real ones, from a generator with a fixed seed.
+    let mut state = 1_u64;
+    let mut id = || {
+        state = state.wrapping_mul(6_364_136_223_846_793_005).wrapping_add(1_442_695_040_888_963_407);
+        ShortId::of(&format!("{:010x}", state >> 24)).expect("ten digits")
+    };
+    let commits: Vec<Contained> = (0..16_000_u64)
+        .map(|it| Contained {
+            id: id(),
+            by: if it < 15_000 { 15 } else { 1 << (it % 4) },
+            pull_requests: vec![it + (it * 7919) % 40],
+            patch_id: Some(id()),
+        })
+        .collect();
+    let history = serde_json::to_vec(&History::pack(&commits)).expect("JSON");
+    let compressed = zstd::encode_all(history.as_slice(), 3).expect("zstd").len();
+    assert!(compressed < 200_000, "{compressed} bytes");
+}
