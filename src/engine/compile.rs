@@ -122,6 +122,10 @@ impl Checker<'_> {
             }
         }
         for fix in &file.fix {
+            if let Some(probe) = fix.probe.as_ref().filter(|it| it.present.is_none() && it.absent.is_none()) {
+                let help = Some("give the text of a line under `present`, under `absent`, or both".to_owned());
+                self.problems.push(self.text.whole(format!("the probe of {} looks for nothing", probe.path), help));
+            }
             if let Some(condition) = &fix.effective_when
                 && super::fix::condition(condition).is_none()
             {

@@ -5,7 +5,7 @@ use std::cmp::Ordering;
 use super::containment::{Containment, without};
 use super::value::version;
 use crate::evidence::{Bundle, ParseError};
-use crate::findings::{Answer, Deployed, Effectiveness, FixReference, FixStatus};
+use crate::findings::{Answer, Deployed, Effectiveness, FixComponent, FixReference, FixStatus};
 
 /// What fixes are held against.
 #[derive(Debug)]
@@ -29,11 +29,18 @@ impl<'b> Scenery<'b> {
             None => unknown(without(&self.bundle.lineage)),
             Some(Err(err)) => unknown(err.to_string()),
             Some(Ok(containment)) => match containment.of(fix) {
-                all if all.is_empty() => unknown("the lineage says nothing of this program".to_owned()),
+                all if all.is_empty() => unknown(not_looked_at(fix.component).to_owned()),
                 all => all,
             },
         };
         FixStatus { fix: fix.clone(), deployed, effective: effective(fix, starknet_version) }
+    }
+}
+
+fn not_looked_at(component: FixComponent) -> &'static str {
+    match component {
+        FixComponent::Echonet => "Echonet's code is in no image, and its source was not compared with the repository",
+        FixComponent::Sequencer => "no image of the sequencer was seen to run",
     }
 }
 
@@ -96,7 +103,6 @@ fn holds(operator: Operator, order: Ordering) -> bool {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::findings::FixComponent;
 
     #[test]
     fn a_fix_that_needs_a_version_says_whether_this_block_has_it() {

@@ -3,7 +3,7 @@
 use super::compile::parts;
 use super::rule::{Clause, Condition, RuleFile, Test};
 use super::words::word;
-use crate::findings::{FixReference, RemediationSafety};
+use crate::findings::{FixReference, FixRole, RemediationSafety};
 
 /// A page: a title and sections.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -191,6 +191,11 @@ fn fix(fix: &FixReference) -> String {
     let commits: Vec<&str> = fix.commits.iter().filter_map(|it| it.get(..10)).collect();
     let mut words = vec![word(&fix.component), prs.join(", "), commits.join(", ")];
     words.extend(fix.effective_when.iter().map(|it| format!("takes effect when {it}")));
+    words.extend(match fix.role {
+        FixRole::Cure => None,
+        FixRole::Mitigation => Some("mitigates only".to_owned()),
+        FixRole::Prerequisite => Some("another fix needs it".to_owned()),
+    });
     words.push(fix.note.clone());
     words.retain(|it| !it.is_empty());
     words.join("; ")

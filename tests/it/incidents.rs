@@ -41,7 +41,7 @@ pub(crate) fn folder() -> Option<PathBuf> {
     folder.is_dir().then_some(folder)
 }
 
-fn import(name: &str) -> Option<Bundle> {
+pub(crate) fn import(name: &str) -> Option<Bundle> {
     let recording = Recording::open(&folder()?.join(name)).expect("an incident");
     Some(gather(&recording, Asked { block: None, namespace: None }))
 }

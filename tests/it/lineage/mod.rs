@@ -2,6 +2,8 @@
 
 mod repository;
 mod hostile;
+#[cfg(feature = "proof")]
+mod diagnosis;
 
 use std::collections::BTreeSet;
 

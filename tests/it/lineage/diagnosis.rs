@@ -1,0 +1,238 @@
+//! Fix lines of diagnoses, on simulated incidents and on captured ones.
+
+use std::collections::BTreeSet;
+
+use whysync::collect::git::Clone;
+use whysync::collect::lineage::{PatchIds, gather};
+use whysync::engine::catalog::builtin;
+use whysync::engine::{Catalog, Text, Trial, diagnose};
+use whysync::evidence::history::{Contained, History, ShortId};
+use whysync::evidence::lineage::{DeployedCode, Note, NotedTurn, PatchIdExtent, Resolution, ResolvedCommit};
+use whysync::evidence::pods::Component;
+use whysync::evidence::{Bundle, Gathered, Lineage, Provenance, commit::Way};
+use whysync::findings::{Answer, Diagnosis, FixComponent, FixReference, FixStatus, Overall, Rung};
+use whysync::render::{self, Colour, Detail, Options};
+use whysync::simulate::{Scenario, simulate};
+
+use super::Repository;
+
+fn observed(lineage: Lineage) -> Gathered<Lineage> {
+    Gathered::observed(lineage, Provenance { asked: "git".to_owned(), at: None, took_ms: None, bytes: 0, sha256: String::new() })
+}
+
+fn resolved() -> Resolution {
+    Resolution::Commit(ResolvedCommit { sha: "e".repeat(40), committed_at: None, by: "git tag".to_owned(), cut: None })
+}
+
+fn made(commits: &[Contained], notes: Vec<Note>, commit: Resolution) -> Lineage {
+    let code = DeployedCode { component: Component::Sequencer, reference: "o/sequencer:x".to_owned(), pods: Vec::new(), commit };
+    Lineage { deployed: vec![code], history: History::pack(commits), notes, patch_ids: PatchIdExtent::All, probes: Vec::new() }
+}
+
+fn contained(sha: &str, pull_requests: &[u64], patch: Option<&str>) -> Contained {
+    Contained { id: ShortId::of(sha).expect("a SHA"), by: 1, pull_requests: pull_requests.to_vec(), patch_id: patch.and_then(ShortId::of) }
+}
+
+/// What is expected of a fix line.
+#[derive(Debug, PartialEq)]
+enum Line {
+    Contained(Rung),
+    NotContained,
+    Unknown(&'static str),
+}
+
+/// Lineages that hold a fix in every way, with what the fix line must say.
+fn ways(fix: &FixReference) -> Vec<(&'static str, Gathered<Lineage>, Line)> {
+    let other = "1".repeat(40);
+    let sha = fix.commits.first().expect("a commit").as_str();
+    let note =
+        |picked_from: &[&str], turn| Note { commit: 0, picked_from: picked_from.iter().map(|it| it[..10].to_owned()).collect(), turn };
+    let back =
+        Note { commit: 1, ..note(&[], Some(NotedTurn { way: Way::Back, commits: vec![sha[..10].to_owned()], pull_requests: Vec::new() })) };
+    let cut = Resolution::Commit(ResolvedCommit {
+        sha: other.clone(),
+        committed_at: None,
+        by: String::new(),
+        cut: Some("the clone is shallow".to_owned()),
+    });
+    let nothing = [contained(&other, &[], None)];
+    let without_patches = Lineage { patch_ids: PatchIdExtent::Nothing("too slow".to_owned()), ..made(&nothing, Vec::new(), resolved()) };
+    let broken = Lineage { history: History { commits: "zz".to_owned(), ..History::default() }, ..made(&nothing, Vec::new(), resolved()) };
+    let mut all = vec![
+        ("ancestor", observed(made(&[contained(sha, &[], None)], Vec::new(), resolved())), Line::Contained(Rung::Commit)),
+        ("picked", observed(made(&nothing, vec![note(&[sha], None)], resolved())), Line::Contained(Rung::CherryPick)),
+        ("reverted", observed(made(&[contained(sha, &[], None), nothing[0].clone()], vec![back], resolved())), Line::NotContained),
+        ("nowhere", observed(made(&nothing, Vec::new(), resolved())), Line::NotContained),
+        ("moving tag", observed(made(&[], Vec::new(), Resolution::Unknown("the tag moves".to_owned()))), Line::Unknown("the tag moves")),
+        ("shallow", observed(made(&nothing, Vec::new(), cut)), Line::Unknown("shallow")),
+        ("broken", observed(broken), Line::Unknown("cannot be read")),
+        ("no lineage", Gathered::NotAsked, Line::Unknown("no lineage")),
+    ];
+    if let Some(patch) = fix.patch_ids.first() {
+        all.push((
+            "same patch",
+            observed(made(&[contained(&other, &[], Some(patch))], Vec::new(), resolved())),
+            Line::Contained(Rung::SamePatch),
+        ));
+        all.push(("no patch ids", observed(without_patches), Line::Unknown("patch ids were not compared")));
+    }
+    if let Some(number) = fix.prs.first() {
+        all.push((
+            "pull request",
+            observed(made(&[contained(&other, &[*number], None)], Vec::new(), resolved())),
+            Line::Contained(Rung::PullRequest),
+        ));
+    }
+    all
+}
+
+fn line(status: &FixStatus) -> Line {
+    match &status.deployed.first().expect("an answer").answer {
+        Answer::Contained(found) => Line::Contained(found.rung),
+        Answer::NotContained(_) => Line::NotContained,
+        Answer::Unknown(_) => Line::Unknown(""),
+    }
+}
+
+const CAUSES: [Scenario; 7] = [
+    Scenario::NativeCasmRevertTrace,
+    Scenario::Alchemy429L1HandlerDrop,
+    Scenario::FifoDrainAcrossSameTimestamp,
+    Scenario::ParentHashCascade,
+    Scenario::GatewayErrorByCode,
+    Scenario::HeaderOnlyMismatch,
+    Scenario::EventOrder,
+];
+
+#[test]
+fn each_cause_ends_with_the_fix_line_that_its_lineage_gives() {
+    let catalog = Catalog::new(&[builtin()]).expect("the rules of this build");
+    let mut looked_at = 0;
+    for scenario in CAUSES {
+        let mut bundle = simulate(scenario, 1).bundle;
+        let fixes: Vec<FixReference> =
+            diagnose(&bundle, &catalog, Trial::StableOnly).findings.into_iter().flat_map(|it| it.fix).map(|it| it.fix).collect();
+        for fix in fixes.iter().filter(|it| !it.commits.is_empty()) {
+            for (name, lineage, expected) in ways(fix) {
+                bundle.lineage = lineage;
+                let diagnosis = diagnose(&bundle, &catalog, Trial::StableOnly);
+                let status = diagnosis.findings.iter().flat_map(|it| &it.fix).find(|it| it.fix == *fix).expect("the fix");
+                let case = format!("{scenario}, #{:?}, {name}: {:?}", fix.prs, status.deployed);
+                match (fix.component, &expected) {
+                    (FixComponent::Echonet, _) => {
+                        assert_eq!(status.overall(), Overall::Unknown, "{case}: an image tells nothing of Echonet's source")
+                    }
+                    (_, Line::Unknown(words)) => {
+                        let why = format!("{:?}", status.deployed);
+                        assert!(line(status) == Line::Unknown("") && why.contains(words), "{case}");
+                    }
+                    _ => assert_eq!(line(status), expected, "{case}"),
+                }
+                looked_at += 1;
+            }
+        }
+    }
+    assert!(looked_at > 40, "only {looked_at} fix lines");
+}
+
+#[test]
+fn an_effective_fix_that_is_deployed_contradicts_the_finding_in_every_format() {
+    let catalog = Catalog::new(&[builtin()]).expect("the rules of this build");
+    let mut bundle = simulate(Scenario::FifoDrainAcrossSameTimestamp, 1).bundle;
+    let loud = |diagnosis: &Diagnosis, name: &str| {
+        let format = render::named(name).expect("a format");
+        render::write(format, diagnosis, &Options { width: 10_000, colour: Colour::Plain, detail: Detail::Short }).contains("CONTRADICTION")
+    };
+    let quiet = diagnose(&bundle, &catalog, Trial::StableOnly);
+    let fix = quiet.findings.iter().flat_map(|it| &it.fix).find(|it| it.fix.prs == [14722]).expect("the fix").fix.clone();
+    bundle.lineage = observed(made(&[contained(fix.commits.first().expect("a commit"), &[], None)], Vec::new(), resolved()));
+    let contradicted = diagnose(&bundle, &catalog, Trial::StableOnly);
+    for format in render::FORMATS.iter().map(|it| it.name) {
+        assert!(!loud(&quiet, format), "{format}");
+        assert!(loud(&contradicted, format), "{format} does not say it");
+    }
+}
+
+#[test]
+fn a_fix_below_its_protocol_version_is_contained_and_contradicts_nothing() {
+    let catalog = Catalog::new(&[builtin()]).expect("the rules of this build");
+    let mut bundle = simulate(Scenario::NativeCasmRevertTrace, 1).bundle;
+    let ours = bundle.episodes.iter_mut().flat_map(|it| it.ours.values_mut()).map(|it| &mut it.block);
+    for block in bundle.theirs.values_mut().map(|it| &mut it.block).chain(ours) {
+        if let Gathered::Observed(block) = block {
+            block.value.starknet_version = Some("0.14.2".to_owned());
+        }
+    }
+    let fix = catalog.rules["native-casm-revert-trace"].file.fix.iter().find(|it| it.prs == [14251]).expect("the fix").clone();
+    bundle.lineage = observed(made(&[contained(fix.commits.first().expect("a commit"), &[], None)], Vec::new(), resolved()));
+    let diagnosis = diagnose(&bundle, &catalog, Trial::StableOnly);
+    let status = diagnosis.findings.iter().flat_map(|it| &it.fix).find(|it| it.fix == fix).expect("the fix");
+    assert_eq!((status.overall(), status.contradicts_a_match()), (Overall::Contained, false), "{status:?}");
+}
+
+/// A history in which the two fixes land after the tags that lack them, and the rules with its commits in the place of the real ones.
+fn synthetic() -> (Repository, Catalog, [String; 3]) {
+    let repository = Repository::new();
+    repository.commit("a.rs", "a\n", "begin (#1)");
+    repository.git(&["tag", "APOLLO-0.14.3-RC.5"]);
+    let native = repository.commit("trace.rs", "omit\n", "blockifier: omit frames (#14251)");
+    repository.git(&["tag", "APOLLO-0.14.3-RC.12"]);
+    repository.git(&["tag", "APOLLO-0.14.3-RC.15"]);
+    let fifo = repository.commit("queue.rs", "stop\n", "mempool: stop at the boundary (#14722)");
+    let newest = repository.commit("a.rs", "b\n", "newest (#2)");
+    let real = [("133f7cfbf760d155d0fb50e23a52854bc6b2b2b6", &native), ("d99b205a92", &fifo)];
+    let texts: Vec<Text> = builtin()
+        .iter()
+        .map(|it| {
+            let mut body = it.body().to_owned();
+            for (real, made) in real {
+                while let Some(place) = body.find(real) {
+                    let end = body[place..].find(|it: char| !it.is_ascii_hexdigit()).map_or(body.len(), |it| place + it);
+                    body.replace_range(place..end, made);
+                }
+            }
+            Text::new(it.name(), body)
+        })
+        .collect();
+    let catalog = Catalog::new(&[texts]).unwrap_or_else(|problems| panic!("{problems:?}"));
+    (repository, catalog, [native, fifo, newest])
+}
+
+fn with_lineage(mut bundle: Bundle, repository: &Repository, commits: &[String; 3]) -> Bundle {
+    let Gathered::Observed(pods) = &mut bundle.deployment.pods else { panic!("no pods") };
+    for container in pods.value.iter_mut().flat_map(|it| &mut it.containers) {
+        // The short SHAs of the real history stand for those of the synthetic one.
+        for (real, made) in [("60161ba", &commits[2]), ("9f78ee7", &commits[0])] {
+            container.image = container.image.replace(real, &made[..7]);
+        }
+    }
+    let lineage =
+        gather(&Clone::open(repository.path()).expect("a clone"), &pods.value, &BTreeSet::new(), PatchIds::All).expect("a lineage");
+    bundle.lineage = observed(lineage);
+    bundle
+}
+
+#[test]
+fn captured_incidents_agree_with_what_their_images_are_known_to_contain() {
+    let (repository, catalog, commits) = synthetic();
+    let Some(folder) = crate::incidents::folder() else { return };
+    let mut compared = 0;
+    for name in std::fs::read_dir(&folder).expect("a folder").flatten().filter(|it| it.path().is_dir()).map(|it| it.file_name()) {
+        let name = name.to_string_lossy().into_owned();
+        let bundle = with_lineage(crate::incidents::import(&name).expect("an incident"), &repository, &commits);
+        let truth = std::fs::read_to_string(folder.join(&name).join("truth.json")).expect("the truth");
+        let truth: serde_json::Value = serde_json::from_str(&truth).expect("JSON");
+        let rows = whysync::engine::fix_table::rows(&bundle, &catalog);
+        for (number, key) in [(14251, "133f7cfbf7 (#14251 native-vs-casm)"), (14722, "d99b205a92 (#14722 fifo boundary, merged)")] {
+            let expected = match truth["image"]["contains"][key].as_bool() {
+                Some(true) => Overall::Contained,
+                Some(false) => Overall::NotContained,
+                None => Overall::Unknown,
+            };
+            let row = rows.iter().find(|it| it.status.fix.prs == [number]).expect("the fix");
+            assert_eq!(row.status.overall(), expected, "{name}, #{number}: {:?}", row.status.deployed);
+            compared += 1;
+        }
+    }
+    assert!(compared >= 20, "{compared}");
+}
