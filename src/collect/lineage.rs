@@ -24,13 +24,23 @@ pub enum PatchIds {
     Nothing,
 }
 
+/// Whether the clone has all of its history.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Depth {
+    Full,
+    Shallow,
+}
+
+/// A commit, or why it cannot be told.
+type Told = Result<ResolvedCommit, String>;
+
 /// Asks a clone for the lineage of what these pods run.
 ///
 /// # Errors
 /// When git cannot be run, or cannot read the clone. An image that cannot be told is part of the answer.
 pub fn gather(clone: &Clone, pods: &[Pod], probes: &BTreeSet<Probe>, patch_ids: PatchIds) -> Result<Lineage, GitError> {
-    let shallow = clone.ask(Question::Depth, b"")?.starts_with(b"true");
-    let deployed = deployed(clone, pods, shallow)?;
+    let depth = if clone.ask(Question::Depth, b"")?.starts_with(b"true") { Depth::Shallow } else { Depth::Full };
+    let deployed = deployed(clone, pods, depth)?;
     let tips: Vec<Option<&str>> = deployed.iter().map(|it| tip(it).map(|it| it.sha.as_str())).collect();
     let walked = walk(clone, &tips)?;
     let (contained, cut) = membership(&walked, &tips);
@@ -39,9 +49,9 @@ pub fn gather(clone: &Clone, pods: &[Pod], probes: &BTreeSet<Probe>, patch_ids: 
         if let Resolution::Commit(commit) = &mut code.commit {
             let made = walked.iter().find(|it| it.sha == commit.sha).map(|it| it.committed_at);
             commit.committed_at = made.and_then(Timestamp::from_unix);
-            commit.cut = cut.then(|| match shallow {
-                true => "the clone is shallow: it lacks older commits".to_owned(),
-                false => "objects are missing in the clone".to_owned(),
+            commit.cut = cut.then(|| match depth {
+                Depth::Shallow => "the clone is shallow: it lacks older commits".to_owned(),
+                Depth::Full => "objects are missing in the clone".to_owned(),
             });
         }
     }
@@ -73,7 +83,7 @@ fn tip(code: &DeployedCode) -> Option<&ResolvedCommit> {
 }
 
 /// Each image of the sequencer once, with its commit or why it cannot be told.
-fn deployed(clone: &Clone, pods: &[Pod], shallow: bool) -> Result<Vec<DeployedCode>, GitError> {
+fn deployed(clone: &Clone, pods: &[Pod], depth: Depth) -> Result<Vec<DeployedCode>, GitError> {
     let mut images: BTreeMap<&str, BTreeSet<&str>> = BTreeMap::new();
     for pod in pods.iter().filter(|it| it.component == Component::Sequencer) {
         for container in &pod.containers {
@@ -86,7 +96,7 @@ fn deployed(clone: &Clone, pods: &[Pod], shallow: bool) -> Result<Vec<DeployedCo
             component: Component::Sequencer,
             reference: image.to_owned(),
             pods: pods.into_iter().map(str::to_owned).collect(),
-            commit: match resolve(clone, image, shallow)? {
+            commit: match resolve(clone, image, depth)? {
                 Ok(commit) => Resolution::Commit(commit),
                 Err(why) => Resolution::Unknown(why),
             },
@@ -96,7 +106,7 @@ fn deployed(clone: &Clone, pods: &[Pod], shallow: bool) -> Result<Vec<DeployedCo
 }
 
 /// The commit of an image, or why it cannot be told.
-fn resolve(clone: &Clone, image: &str, shallow: bool) -> Result<Result<ResolvedCommit, String>, GitError> {
+fn resolve(clone: &Clone, image: &str, depth: Depth) -> Result<Told, GitError> {
     let reference = match ImageReference::parse(image) {
         Ok(reference) => reference,
         Err(err) => return Ok(Err(format!("the image reference cannot be read: {err}"))),
@@ -127,7 +137,10 @@ fn resolve(clone: &Clone, image: &str, shallow: bool) -> Result<Result<ResolvedC
         }
         found.extend(commits.into_iter().map(|sha| (sha, format!("short SHA {prefix}"))));
     }
-    let depth = if shallow { ", which is shallow" } else { "" };
+    let depth = match depth {
+        Depth::Shallow => ", which is shallow",
+        Depth::Full => "",
+    };
     let mut found = found.into_iter();
     Ok(match (found.next(), found.next()) {
         (Some((left, _)), Some((right, _))) if left != right => {

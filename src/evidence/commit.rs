@@ -210,7 +210,7 @@ mod tests {
     fn trailers_and_reverted_merges_name_their_commits() {
         let [a, b] = ["a".repeat(40), "b".repeat(40)];
         let picked = said(&["x", "", &format!("(cherry picked from commit {a})")]);
-        assert_eq!(picked.picked_from, [a.clone()]);
+        assert_eq!(picked.picked_from, std::slice::from_ref(&a));
         let merge =
             said(&["Revert \"Merge branch 'x'\"", "", &format!("This reverts commit {a}, reversing"), &format!("changes made to {b}.")]);
         assert_eq!(merge.turn.and_then(|it| it.merge), Some((a, b)));

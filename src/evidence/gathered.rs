@@ -6,7 +6,7 @@ use serde::{Deserialize, Serialize};
 use super::Timestamp;
 
 /// One piece of evidence, or the reason why there is none. Missing evidence is never "no".
-#[derive(Debug, Clone, PartialEq, Serialize, Deserialize, JsonSchema)]
+#[derive(Debug, Clone, PartialEq, Default, Serialize, Deserialize, JsonSchema)]
 #[serde(rename_all = "snake_case", deny_unknown_fields)]
 #[schemars(rename = "Gathered_{T}")]
 pub enum Gathered<T> {
@@ -17,6 +17,7 @@ pub enum Gathered<T> {
     /// It was asked for, and the deployment said that it does not exist.
     Absent(Missing),
     /// Nobody asked.
+    #[default]
     NotAsked,
 }
 
@@ -81,12 +82,6 @@ pub struct Provenance {
     /// SHA-256 of the answer as received, before redaction, in lower-case hexadecimal. Empty for synthetic evidence.
     #[serde(default, skip_serializing_if = "String::is_empty")]
     pub sha256: String,
-}
-
-impl<T> Default for Gathered<T> {
-    fn default() -> Self {
-        Self::NotAsked
-    }
 }
 
 impl<T> Gathered<T> {

@@ -98,7 +98,7 @@ impl History {
         let broken = |what: &str| ParseError::new(format!("the {what} of the lineage cannot be read"));
         let column = |text: &str, what: &str| from_hex(text).ok_or_else(|| broken(what));
         let ids = column(&self.commits, "commits")?;
-        if ids.len() % 5 != 0 || ids.len() / 5 > MAX_COMMITS {
+        if !ids.len().is_multiple_of(5) || ids.len() / 5 > MAX_COMMITS {
             return Err(broken("commits"));
         }
         let mut all: Vec<Contained> = ids
@@ -175,7 +175,7 @@ pub fn hex(bytes: &[u8]) -> String {
 
 fn from_hex(text: &str) -> Option<Vec<u8>> {
     let digit = |it: u8| char::from(it).to_digit(16).and_then(|it| u8::try_from(it).ok());
-    if text.len() % 2 != 0 {
+    if !text.len().is_multiple_of(2) {
         return None;
     }
     text.as_bytes().chunks_exact(2).map(|it| Some(digit(*it.first()?)? << 4 | digit(*it.last()?)?)).collect()

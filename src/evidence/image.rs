@@ -158,7 +158,8 @@ mod tests {
     #[test]
     fn each_form_of_a_tag_is_read_as_what_it_may_be() {
         // Tag, whether it moves, git tags to look for, commit to look for.
-        let cases: [(&str, Option<Moves>, &[&str], Option<&str>); 15] = [
+        type Case = (&'static str, Option<Moves>, &'static [&'static str], Option<&'static str>);
+        let cases: [Case; 15] = [
             ("APOLLO-0.14.3-RC.5", None, &["APOLLO-0.14.3-RC.5"], None),
             ("APOLLO-main-4911a2e", None, &["APOLLO-main-4911a2e"], Some("4911a2e")),
             ("v0.14.3", None, &["v0.14.3", "0.14.3"], None),
