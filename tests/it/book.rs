@@ -58,7 +58,7 @@ fn every_page_of_the_book_is_in_its_summary() {
     let summary = read("book/src/SUMMARY.md");
     for entry in std::fs::read_dir(Path::new(env!("CARGO_MANIFEST_DIR")).join("book/src")).expect("the book").flatten() {
         let name = entry.file_name().to_string_lossy().into_owned();
-        assert!(name == "SUMMARY.md" || summary.contains(&format!("({name})")), "{name} is in no summary");
+        assert!(!name.ends_with(".md") || name == "SUMMARY.md" || summary.contains(&format!("({name})")), "{name} is in no summary");
     }
 }
 
@@ -103,6 +103,37 @@ fn the_reference_of_rules_is_that_of_the_rules() {
         page.push_str(&format!("\n{}", whysync::engine::rule_page::page(&rule.file).markdown(2)));
     }
     is_generated("rule-reference.md", &page);
+}
+
+#[test]
+fn the_page_of_formats_shows_one_of_each() {
+    use whysync::engine::{Trial, diagnose};
+    use whysync::render::{Colour, Detail, FORMATS, Options, write};
+
+    /// Lines shown of a long form.
+    const LINES: usize = 60;
+
+    let catalog = Catalog::new(&[builtin()]).unwrap_or_else(|it| panic!("{it:?}"));
+    let diagnosis = diagnose(&simulate(Scenario::NativeCasmRevertTrace, 1).bundle, &catalog, Trial::StableOnly);
+    let options = Options { width: 100, colour: Colour::Plain, detail: Detail::Short };
+    let mut page = "# One report in each format\n\nAll of them tell the same synthetic incident: `whysync simulate native-casm-revert-trace \
+                    --seed 1 -o incident.json.zst`, then `whysync diagnose incident.json.zst --format <format>`. Several at once, with commas \
+                    between them, are written to the files of one name: `--format html,markdown -o incident`.\n"
+        .to_owned();
+    for format in FORMATS {
+        let text = write(format, &diagnosis, &options);
+        page.push_str(&format!("\n## {}\n\nA form {}; ending `.{}`.\n\n", format.name, format.description, format.extension));
+        if format.name == "html" {
+            is_generated("example.html", &text);
+            page.push_str("[The page](example.html) needs nothing beside itself.\n");
+            continue;
+        }
+        let left = text.lines().count().saturating_sub(LINES);
+        let shown: Vec<&str> = text.lines().take(LINES).collect();
+        let more = if left == 0 { String::new() } else { format!("\n… ({left} more lines)") };
+        page.push_str(&format!("~~~~text\n{}{more}\n~~~~\n", shown.join("\n")));
+    }
+    is_generated("formats.md", &page);
 }
 
 #[test]

@@ -25,11 +25,16 @@ fn sides(episode: u32, item: &LedgerItem) -> TraceSides {
         ours: it.ours.as_ref().map(frame),
         theirs: it.theirs.as_ref().map(frame),
     };
+    // The line feed at the end of both texts is an empty line of its own.
+    let says = |it: &&trace::FrameDiff| {
+        it.change != trace::Change::Same || [&it.ours, &it.theirs].into_iter().flatten().any(|it| !it.text.is_empty() || !it.vm.is_empty())
+    };
+    let frames: Vec<&trace::FrameDiff> = diff.frames.iter().filter(says).collect();
     TraceSides {
         episode,
         divergence: item.id.clone(),
         class: crate::engine::words::word(&diff.class).replace('_', " "),
-        rows: diff.frames.iter().take(ROWS).map(row).collect(),
-        left_out: diff.frames.len().saturating_sub(ROWS),
+        rows: frames.iter().take(ROWS).map(|it| row(it)).collect(),
+        left_out: frames.len().saturating_sub(ROWS),
     }
 }

@@ -13,7 +13,7 @@ const LANE: u64 = 22;
 /// Height of a row of numbers, in pixels.
 const ROW: usize = 15;
 /// Rows of numbers, so that close ones do not cover each other.
-const ROWS: usize = 4;
+const ROWS: usize = 8;
 /// Thousandths that a number takes on a narrow screen.
 const NUMBER: u16 = 55;
 
@@ -36,7 +36,7 @@ impl Page<'_> {
                             None => span { "the lines carry no time: they stand in their order" },
                         }
                     }
-                    ol.marks { @for mark in &timeline.marks { (self.mark(mark, timeline)) } }
+                    ol.moments { @for mark in &timeline.marks { (self.mark(mark, timeline)) } }
                 }
             }
         }
@@ -58,8 +58,11 @@ impl Page<'_> {
             div.strip {
                 span.label {}
                 svg aria-hidden="true" width="100%" height=(height) {
-                    @for (number, (mark, row)) in timeline.marks.iter().zip(&rows).enumerate() {
+                    @for (mark, row) in timeline.marks.iter().zip(&rows) {
                         line.(tone(mark.tone)) x1=(percent(mark.place)) x2=(percent(mark.place)) y1=((row + 1) * ROW) y2=(height) {}
+                    }
+                    // Over all lines, so that none crosses a number.
+                    @for (number, (mark, row)) in timeline.marks.iter().zip(&rows).enumerate() {
                         text.(tone(mark.tone)) x=(percent(mark.place)) y=((row + 1) * ROW - 3) text-anchor=(anchor(mark.place)) {
                             (number + 1)
                         }
