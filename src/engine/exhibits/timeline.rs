@@ -4,6 +4,7 @@ use std::collections::BTreeMap;
 
 use crate::engine::evaluate::Scene;
 use crate::evidence::Timestamp;
+use crate::facts::Stall;
 use crate::facts::timeline::{EventKind, Moment, moments};
 use crate::findings::{Lane, Mark, Timeline, Tone};
 
@@ -46,7 +47,7 @@ pub(super) fn of(scene: &Scene<'_>) -> Option<Timeline> {
         Some(Lane { kind: words.to_owned(), tone, total: counts.iter().sum(), counts })
     };
     let marks = found.into_iter().filter_map(|(number, moment)| {
-        let (words, tone) = words(moment, case.document.stall.is_some());
+        let (words, tone) = words(moment, case.document.stall.as_ref());
         Some(Mark { place: place(number)?, at: index.records.get(number)?.at, tone, words })
     });
     Some(Timeline { episode: case.episode.number, span, lanes: EventKind::ALL.iter().filter_map(lane).collect(), marks: marks.collect() })
@@ -71,13 +72,12 @@ fn told(kind: EventKind) -> (&'static str, Tone) {
     }
 }
 
-fn words(moment: Moment, is_stall: bool) -> (String, Tone) {
+fn words(moment: Moment, stall: Option<&Stall>) -> (String, Tone) {
     match moment {
         Moment::ProcessStarts => ("Echonet starts".to_owned(), Tone::Plain),
         Moment::ReplayStarts => ("replay starts".to_owned(), Tone::Plain),
         Moment::Mismatch(block) => (format!("block {block} differs"), Tone::Bad),
-        Moment::Trigger if is_stall => ("progress stops".to_owned(), Tone::Bad),
-        Moment::Trigger => ("resync triggered".to_owned(), Tone::Bad),
+        Moment::Trigger => (stall.map_or("resync triggered", |it| it.sign.words()).to_owned(), Tone::Bad),
         Moment::Cleared => ("state cleared".to_owned(), Tone::Plain),
         Moment::ResyncStarts => ("rewind starts".to_owned(), Tone::Plain),
         Moment::ResyncEnds => ("sequencer ready again".to_owned(), Tone::Plain),

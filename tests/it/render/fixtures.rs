@@ -1,5 +1,6 @@
 //! Made-up diagnoses: one a verdict, one that is hostile, one that is huge.
 
+use super::exhibits::exhibits;
 use whysync::findings::{
     Answer, Category, Certainty, ClauseOutcome, CodeAnchor, Consistency, Deployed, Diagnosis, Divergence, DivergenceRole, Effectiveness,
     EpisodeSummary, Exhibits, Explains, Finding, FixComponent, FixReference, FixRole, FixStatus, Image, IncidentSummary, Proof, ProofRow,
@@ -304,7 +305,7 @@ pub(crate) fn explained() -> Diagnosis {
         unseen: vec![sequencer_log()],
         undecided: Vec::new(),
         images: images(),
-        exhibits: Exhibits::default(),
+        exhibits: exhibits("a word of evidence", "native-casm-revert-trace", &vm_frames().id),
     }
 }
 
@@ -528,7 +529,8 @@ pub(crate) fn hostile() -> Diagnosis {
         check.side.clone_from(&attack);
         check.wrong = vec![long.clone()];
     }
-    it.undecided = vec![Undecided { episode: 1, rule: attack.clone(), missing: vec![attack.clone()], broken: Some(long) }];
+    it.undecided = vec![Undecided { episode: 1, rule: attack.clone(), missing: vec![attack.clone()], broken: Some(long.clone()) }];
+    it.exhibits = exhibits(&long, &attack, &it.episodes[0].divergences[0].id);
     it.images = vec![Image { component: attack.clone(), image: attack.clone(), image_id: attack }];
     it
 }

@@ -235,6 +235,32 @@ fn a_page_has_one_row_for_each_divergence() {
 }
 
 #[test]
+fn a_page_shows_what_stands_behind_the_answer() {
+    let mut diagnosis = fixtures::explained();
+    let cause = diagnosis.episodes[0].divergences[0].id.clone();
+    diagnosis.episodes[0].divergences[2].follows = vec![cause];
+    let page = write(named("html").expect("html"), &diagnosis, &SHORT);
+    let parts = [
+        "Rules that came close",
+        "does not hold",
+        "cannot be decided",
+        "1 of 3 requirements met",
+        "corroborated by",
+        "Raw log lines that decided it",
+        "1 of 3 pieces of evidence were wholly seen",
+        "◐ in part",
+        "2 redacted",
+        "<rect class=\"bad\"",
+        "What follows from what",
+        "7 more frames",
+    ];
+    for part in parts {
+        assert!(page.contains(part), "the page lacks `{part}`");
+    }
+    assert_eq!(page.matches("<rect").count(), whysync::findings::Timeline::BINS);
+}
+
+#[test]
 fn sarif_results_have_their_rule_a_stable_fingerprint_and_a_relative_place() {
     for (name, diagnosis) in fixtures::all() {
         let log: Value = serde_json::from_str(&write(named("sarif").expect("sarif"), &diagnosis, &SHORT)).expect("JSON");

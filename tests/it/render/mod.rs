@@ -1,5 +1,6 @@
 //! Laws that every format keeps, and what the formats say word for word.
 
+mod exhibits;
 pub(crate) mod fixtures;
 mod laws;
 #[cfg(feature = "proof")]

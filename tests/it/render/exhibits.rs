@@ -1,0 +1,71 @@
+//! Made-up exhibits, each with the same text in every place that evidence can fill.
+
+use whysync::findings::{
+    BlockHead, BlockPair, ClauseOutcome, ConditionOutcome, ConditionPart, Equality, EvidenceSeen, ExcerptLine, Exhibits, Joined, Lane,
+    LinePlace, LogExcerpt, Mark, RuleOutcome, RuleTree, SeenExtent, Source, Timeline, Tone, TraceFrame, TraceRow, TraceSides, Truth,
+};
+
+/// One of everything.
+pub(crate) fn exhibits(text: &str, rule: &str, divergence: &str) -> Exhibits {
+    let text = || text.to_owned();
+    let at = || Some("2026-05-22T19:08:32Z".parse().expect("a time"));
+    let clause = |truth| ClauseOutcome { clause: text(), truth, because: text() };
+    let condition = |part, joined, truth| ConditionOutcome { part, joined, truth, clauses: vec![clause(truth), clause(Truth::Unknown)] };
+    let tree = |rule: &str, outcome| RuleTree {
+        episode: 1,
+        rule: rule.to_owned(),
+        title: text(),
+        item: Some(divergence.to_owned()),
+        outcome,
+        met: [1, 3],
+        conditions: vec![
+            condition(ConditionPart::When, Joined::All, Truth::True),
+            condition(ConditionPart::Unless, Joined::Any, Truth::False),
+            condition(ConditionPart::Corroborate, Joined::All, Truth::Unknown),
+        ],
+    };
+    let seen = |extent, gap: Option<String>| EvidenceSeen {
+        episode: 1,
+        evidence: text(),
+        extent,
+        gap,
+        redacted: 2,
+        source: (extent != SeenExtent::Nothing).then(|| Source { asked: text(), at: at(), bytes: 1234, sha256: text() }),
+    };
+    let mark = |place, tone| Mark { place, at: at(), tone, words: text() };
+    let frame = || Some(TraceFrame { text: text(), vm: vec![text()] });
+    let line = |number, place| ExcerptLine { number, at: at(), stream: "stdout".to_owned(), place, text: text() };
+    Exhibits {
+        coverage: vec![seen(SeenExtent::Whole, None), seen(SeenExtent::Part, Some(text())), seen(SeenExtent::Nothing, Some(text()))],
+        timelines: vec![Timeline {
+            episode: 1,
+            span: at().zip(at()).map(|(from, to)| [from, to]),
+            lanes: vec![Lane { kind: text(), tone: Tone::Bad, total: 96, counts: vec![1; Timeline::BINS] }],
+            marks: vec![mark(0, Tone::Plain), mark(1, Tone::Good), mark(500, Tone::Bad), mark(1000, Tone::Doubt)],
+        }],
+        chain: vec![BlockPair {
+            episode: 1,
+            block: 9_850_921,
+            ours: Some(BlockHead { hash: text(), parent: text(), transactions: 3, timestamp: 7 }),
+            theirs: None,
+        }],
+        traces: vec![TraceSides {
+            episode: 1,
+            divergence: divergence.to_owned(),
+            class: text(),
+            rows: vec![
+                TraceRow { equality: Equality::Equal, ours: frame(), theirs: frame() },
+                TraceRow { equality: Equality::Different, ours: frame(), theirs: None },
+            ],
+            left_out: 7,
+        }],
+        rules: vec![tree(rule, RuleOutcome::Holds), tree("nearly", RuleOutcome::Missed), tree("perhaps", RuleOutcome::Open)],
+        excerpts: vec![LogExcerpt {
+            episode: 1,
+            rule: rule.to_owned(),
+            clause: text(),
+            log: text(),
+            lines: vec![line(7, LinePlace::Around), line(8, LinePlace::Hit)],
+        }],
+    }
+}
