@@ -30,6 +30,18 @@ pub(super) enum Command {
     /// mainnet/, logs/ and k8s/. What is missing or unreadable becomes part of the bundle, with its reason. Files that can hold keys
     /// (*keys.json, *secret*, .env*) are never opened; secrets in the rest are replaced by tokens.
     Import(ImportArguments),
+    /// Collect the evidence of a resync from a live deployment
+    ///
+    /// Nothing is changed there: only GET requests and the commands ls, stat and cat below Echonet's data directory can be expressed.
+    /// What cannot be had becomes part of the bundle, with its reason. Ctrl-C writes what was gathered by then.
+    #[cfg(feature = "live")]
+    Collect(CollectArguments),
+    /// Collect, save the bundle, and say why the resync triggered
+    #[cfg(feature = "live")]
+    Investigate(InvestigateArguments),
+    /// Print the least that a cluster must grant, as a Role
+    #[cfg(feature = "live")]
+    Rbac(RbacArguments),
     /// List, check and test rules
     #[command(subcommand)]
     Rules(RulesCommand),
@@ -83,6 +95,13 @@ pub(super) struct DiagnoseArguments {
     pub(super) evidence: EvidenceArguments,
     #[command(flatten)]
     pub(super) rules: RuleSetArguments,
+    #[command(flatten)]
+    pub(super) diagnosis: DiagnosisArguments,
+}
+
+/// How a diagnosis is made and written.
+#[derive(Debug, Args)]
+pub(super) struct DiagnosisArguments {
     /// Run experimental rules too
     #[arg(long)]
     pub(super) experimental: bool,
@@ -116,6 +135,83 @@ pub(super) struct ImportArguments {
     /// The Kubernetes namespace; taken from the evidence otherwise
     #[arg(long, value_name = "NS")]
     pub(super) namespace: Option<String>,
+}
+
+/// Which deployment to ask, and how patiently.
+#[cfg(feature = "live")]
+#[derive(Debug, Args)]
+pub(super) struct DeploymentArguments {
+    /// The Kubernetes namespace
+    #[arg(long, value_name = "NS")]
+    pub(super) namespace: String,
+    /// The block to look at; that of the last resync otherwise
+    #[arg(long, value_name = "N")]
+    pub(super) block: Option<u64>,
+    /// The Kubernetes context; the only one whose name holds `sequencer-dev` otherwise
+    #[arg(long, value_name = "CONTEXT")]
+    pub(super) context: Option<String>,
+    /// The Google Cloud project of the logs; that of the context otherwise
+    #[arg(long, value_name = "PROJECT")]
+    pub(super) project: Option<String>,
+    /// An Echonet that is forwarded already; it is checked to be that of the namespace
+    #[arg(long, value_name = "URL")]
+    pub(super) echonet_url: Option<String>,
+    /// Mainnet's feeder gateway
+    #[arg(long, value_name = "URL", default_value = "https://feeder.alpha-mainnet.starknet.io")]
+    pub(super) feeder_url: String,
+    /// Cloud Logging
+    #[arg(long, value_name = "URL", default_value = "https://logging.googleapis.com")]
+    pub(super) logging_url: String,
+    /// How long to wait for a sign of life, in milliseconds
+    #[arg(long, value_name = "MS", default_value_t = 30_000)]
+    pub(super) timeout_ms: u64,
+    /// The pause between pages of log entries, in milliseconds: the quota is everybody's in the project
+    #[arg(long, value_name = "MS", default_value_t = 2_000)]
+    pub(super) log_pause_ms: u64,
+    /// Size above which an answer is refused, in MiB
+    #[arg(long, value_name = "MIB", default_value_t = 256)]
+    pub(super) max_answer_mib: u64,
+    /// Size at which no more log lines of a program are taken in, in MiB; the rest counts as not seen
+    #[arg(long, value_name = "MIB", default_value_t = 256)]
+    pub(super) max_log_mib: u64,
+    /// Print what would be asked, and ask nothing
+    #[arg(long)]
+    pub(super) dry_run: bool,
+}
+
+/// Arguments of `collect`.
+#[cfg(feature = "live")]
+#[derive(Debug, Args)]
+pub(super) struct CollectArguments {
+    #[command(flatten)]
+    pub(super) deployment: DeploymentArguments,
+    /// The bundle to write; compressed if it ends in .zst
+    #[arg(short, long, value_name = "FILE", default_value = "whysync.json.zst")]
+    pub(super) output: PathBuf,
+}
+
+/// Arguments of `investigate`.
+#[cfg(feature = "live")]
+#[derive(Debug, Args)]
+pub(super) struct InvestigateArguments {
+    #[command(flatten)]
+    pub(super) deployment: DeploymentArguments,
+    /// The bundle to keep; whysync-NAMESPACE-BLOCK.json.zst otherwise
+    #[arg(long, value_name = "FILE")]
+    pub(super) bundle: Option<PathBuf>,
+    #[command(flatten)]
+    pub(super) rules: RuleSetArguments,
+    #[command(flatten)]
+    pub(super) diagnosis: DiagnosisArguments,
+}
+
+/// Arguments of `rbac`.
+#[cfg(feature = "live")]
+#[derive(Debug, Args)]
+pub(super) struct RbacArguments {
+    /// The Kubernetes namespace
+    #[arg(long, value_name = "NS")]
+    pub(super) namespace: String,
 }
 
 /// What to do with rules.
@@ -165,6 +261,19 @@ pub(super) enum BundleCommand {
     ///
     /// It is for tests of rules: what was taken out is no longer there to be seen, so do not diagnose it.
     Minimize(MinimizeArguments),
+    /// Replace the secrets in an old bundle, as they are replaced in a new one
+    Redact(RedactArguments),
+}
+
+/// Arguments of `bundle redact`.
+#[derive(Debug, Args)]
+pub(super) struct RedactArguments {
+    /// A bundle (.json or .json.zst), or - for a bundle on standard input
+    #[arg(value_name = "BUNDLE|-")]
+    pub(super) bundle: PathBuf,
+    /// The bundle to write; compressed if it ends in .zst
+    #[arg(short, long, value_name = "FILE")]
+    pub(super) output: PathBuf,
 }
 
 /// Arguments of `bundle minimize`.

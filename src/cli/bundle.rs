@@ -1,15 +1,23 @@
 //! `whysync bundle`
 
-use super::args::{BundleCommand, MinimizeArguments};
+use super::args::{BundleCommand, MinimizeArguments, RedactArguments};
 use super::exit::Exit;
 use super::{Failure, Outcome, explain, import, rule_folder};
-use crate::collect::store;
+use crate::collect::store::{self, Input};
 use crate::engine::minimize::minimize;
 
 pub(super) fn run(command: &BundleCommand) -> Outcome {
     match command {
         BundleCommand::Minimize(arguments) => smallest(arguments),
+        BundleCommand::Redact(arguments) => redacted(arguments),
     }
+}
+
+/// Every bundle is redacted when it is read; this writes what was read.
+fn redacted(arguments: &RedactArguments) -> Outcome {
+    let bundle = store::load(&Input::named(&arguments.bundle)).map_err(Failure::unusable)?;
+    store::save(&bundle, &arguments.output).map_err(Failure::unusable)?;
+    Ok(Exit::Success)
 }
 
 fn smallest(arguments: &MinimizeArguments) -> Outcome {

@@ -2,16 +2,22 @@
 
 use std::io::IsTerminal;
 
-use super::args::DiagnoseArguments;
+use super::args::{DiagnoseArguments, DiagnosisArguments, RuleSetArguments};
 use super::{Failure, Outcome, import, rule_folder, write_output};
 use crate::engine::{Trial, diagnose};
+use crate::evidence::Bundle;
 use crate::render::{self, Colour, Detail, Options};
 
 pub(super) fn run(arguments: &DiagnoseArguments) -> Outcome {
-    let catalog = rule_folder::catalog(&arguments.rules)?;
     let bundle = import::evidence(&arguments.evidence)?;
+    tell(&bundle, &arguments.rules, &arguments.diagnosis)
+}
+
+/// Diagnoses a bundle and writes the diagnosis.
+pub(super) fn tell(bundle: &Bundle, rules: &RuleSetArguments, arguments: &DiagnosisArguments) -> Outcome {
+    let catalog = rule_folder::catalog(rules)?;
     let trial = if arguments.experimental { Trial::WithExperimental } else { Trial::StableOnly };
-    let diagnosis = diagnose(&bundle, &catalog, trial);
+    let diagnosis = diagnose(bundle, &catalog, trial);
     let format = render::named(&arguments.format).ok_or_else(|| Failure::usage(format!("there is no format `{}`", arguments.format)))?;
     let to_terminal = arguments.output.is_none() && std::io::stdout().is_terminal();
     let options = Options {

@@ -13,6 +13,8 @@ mod diagnose;
 mod import;
 mod base_bundle;
 mod bundle;
+#[cfg(feature = "live")]
+mod collect;
 mod rule_draft;
 mod rule_trials;
 mod rules;
@@ -72,6 +74,12 @@ pub fn main() -> ExitCode {
     let outcome = match arguments.command {
         Command::Diagnose(arguments) => diagnose::run(&arguments),
         Command::Import(arguments) => import::run(&arguments),
+        #[cfg(feature = "live")]
+        Command::Collect(arguments) => collect::run(&arguments),
+        #[cfg(feature = "live")]
+        Command::Investigate(arguments) => collect::investigate(&arguments),
+        #[cfg(feature = "live")]
+        Command::Rbac(arguments) => collect::role(&arguments),
         Command::Rules(command) => rules::run(&command),
         Command::Bundle(command) => bundle::run(&command),
         Command::Explain(arguments) => explain::run(&arguments),

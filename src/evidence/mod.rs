@@ -14,6 +14,7 @@ pub mod state_update;
 pub mod blob;
 pub mod logs;
 pub mod pods;
+pub mod collection;
 
 use std::collections::BTreeMap;
 
@@ -23,6 +24,7 @@ use serde::{Deserialize, Serialize};
 
 pub use blob::BlobDigest;
 pub use block::Block;
+pub use collection::{AuditRow, Collection, CollectionEnd};
 pub use felt::{Felt, FeltError};
 pub use gathered::{Coverage, Extent, Gathered, Missing, Observed, Provenance};
 pub use logs::LogStream;
@@ -58,6 +60,9 @@ pub struct Bundle {
     pub logs: Logs,
     /// What runs.
     pub deployment: Deployment,
+    /// How it was collected, if a live deployment was asked.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub collection: Option<Collection>,
 }
 
 /// The version of the bundle document.
@@ -91,6 +96,8 @@ pub struct Incident {
 pub enum Origin {
     /// Files that somebody saved by hand.
     Imported,
+    /// A live deployment.
+    Collected,
     /// The simulator: nothing here happened.
     Simulated {
         /// The scenario's name.

@@ -14,7 +14,7 @@ mod sarif;
 mod side_by_side;
 mod slack;
 mod text;
-mod visible;
+pub(crate) mod visible;
 
 use crate::findings::Diagnosis;
 

@@ -6,7 +6,7 @@ use std::fmt::Write;
 /// The text on one line, with every character escaped that would move the cursor, hide something or turn the reading direction:
 /// `\n`, `\x1b`, `\u{202e}`.
 #[must_use]
-pub(super) fn visible(text: &str) -> Cow<'_, str> {
+pub(crate) fn visible(text: &str) -> Cow<'_, str> {
     if !text.contains(is_hidden) {
         return Cow::Borrowed(text);
     }

@@ -45,6 +45,7 @@ pub(super) fn collect(plan: &Plan, ran: Ran, name: &str, seed: u64, random: &mut
             sequencer: Gathered::NotAsked,
         },
         deployment,
+        collection: None,
     }
 }
 
