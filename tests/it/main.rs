@@ -6,6 +6,10 @@ mod command;
 mod hostile;
 mod incidents;
 mod layering;
+#[cfg(all(feature = "proof", feature = "live", unix))]
+mod rig;
+#[cfg(all(feature = "proof", feature = "live", unix))]
+mod live;
 #[cfg(feature = "proof")]
 mod population;
 mod render;

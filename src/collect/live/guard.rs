@@ -111,7 +111,7 @@ fn check_command(query: &str) -> Result<(), Forbidden> {
         let (name, value) = pair.split_once('=').unwrap_or((pair, ""));
         match name {
             "command" => arguments.push(decoded(value)),
-            "container" | "stdout" | "stderr" => {}
+            "" | "container" | "stdout" | "stderr" => {}
             "stdin" | "tty" if value == "false" => {}
             _ => return Err(Forbidden(format!("the parameter `{name}` of a command is not on the list"))),
         }
