@@ -114,7 +114,7 @@ fn trouble_with_one_source_loses_no_other() {
     ];
     let bundle = incident("alchemy-429-l1-handler-drop");
     let block = bundle.incident.block.expect("a block");
-    for target in [Target::Exec, Target::Echonet, Target::Mainnet, Target::Logging, Target::Pods] {
+    let source = |target: Target| {
         for trouble in troubles {
             let rig = Rig::start(World::of(&bundle), Some((target, trouble)));
             let (live, words) = collect(&rig, &bundle);
@@ -145,7 +145,13 @@ fn trouble_with_one_source_loses_no_other() {
             let text = std::fs::read_to_string(rig.folder.path().join("b.json")).expect("a bundle");
             assert!(!text.contains("canary") && !words.contains("canary"), "{name}");
         }
-    }
+    };
+    std::thread::scope(|scope| {
+        for target in [Target::Exec, Target::Echonet, Target::Mainnet, Target::Logging, Target::Pods] {
+            let source = &source;
+            scope.spawn(move || source(target));
+        }
+    });
 }
 
 #[test]

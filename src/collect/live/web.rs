@@ -1,25 +1,29 @@
 //! The wire to what is asked by plain HTTP: mainnet, Cloud Logging, and an Echonet that the user has forwarded.
 
+use std::sync::Arc;
 use std::time::Duration;
 
 use serde_json::json;
+use tokio::sync::OnceCell;
 
 use super::cluster::{Flow, Sink, patient, retry_after};
 use super::fault::{Fault, FaultKind};
 
 /// A client that follows no redirect: what was asked of one host is not sent to another.
-#[derive(Clone)]
-pub(super) struct Web(reqwest::Client);
+pub(super) struct Web {
+    client: reqwest::Client,
+    credentials: OnceCell<Arc<dyn gcp_auth::TokenProvider>>,
+}
 
 impl Web {
     pub(super) fn new(patience: Duration) -> Result<Self, Fault> {
         let client = reqwest::Client::builder().redirect(reqwest::redirect::Policy::none()).connect_timeout(patience);
-        client.build().map(Self).map_err(|err| Fault::of_error(FaultKind::Lasting, &err))
+        client.build().map(|client| Self { client, credentials: OnceCell::new() }).map_err(|err| Fault::of_error(FaultKind::Lasting, &err))
     }
 
     /// Asks a page.
     pub(super) async fn get(&self, url: &str, patience: Duration, sink: Sink<'_>) -> Result<u16, Fault> {
-        receive(self.0.get(url), patience, sink).await
+        receive(self.client.get(url), patience, sink).await
     }
 
     /// Asks Cloud Logging for entries. The method's HTTP verb is POST, for its query is a document; it changes nothing.
@@ -30,17 +34,20 @@ impl Web {
         patience: Duration,
         sink: Sink<'_>,
     ) -> Result<u16, Fault> {
+        const LOOK: Duration = Duration::from_secs(20);
         const SCOPES: [&str; 1] = ["https://www.googleapis.com/auth/logging.read"];
         let refused = |err: &gcp_auth::Error| Fault::of_error(FaultKind::Lasting, err);
-        let provider = patient(patience, gcp_auth::provider()).await?.map_err(|err| refused(&err))?;
-        let token = patient(patience, provider.token(&SCOPES)).await?.map_err(|err| refused(&err))?;
+        // Several places are looked at in turn, and one of them is a program.
+        let look = patience.max(LOOK);
+        let provider = patient(look, self.credentials.get_or_try_init(gcp_auth::provider)).await?.map_err(|err| refused(&err))?;
+        let token = patient(look, provider.token(&SCOPES)).await?.map_err(|err| refused(&err))?;
         let mut query = json!({
             "resourceNames": [format!("projects/{project}")], "filter": filter, "orderBy": "timestamp asc", "pageSize": 1000,
         });
         if let (Some(token), Some(query)) = (page_token, query.as_object_mut()) {
             query.insert("pageToken".to_owned(), json!(token));
         }
-        let request = self.0.post(format!("{url}/v2/entries:list")).bearer_auth(token.as_str());
+        let request = self.client.post(format!("{url}/v2/entries:list")).bearer_auth(token.as_str());
         let request = request.header(http::header::CONTENT_TYPE, "application/json").body(query.to_string());
         receive(request, patience, sink).await
     }

@@ -129,7 +129,7 @@ impl Rig {
         let path = format!("{}:{}", self.folder.path().display(), std::env::var("PATH").unwrap_or_default());
         std::process::Command::new(env!("CARGO_BIN_EXE_whysync"))
             .args(arguments)
-            .args(["--feeder-url", &self.plain_url, "--logging-url", &self.plain_url, "--log-pause-ms", "0", "--timeout-ms", "1500"])
+            .args(["--feeder-url", &self.plain_url, "--logging-url", &self.plain_url, "--log-pause-ms", "0", "--timeout-ms", "600"])
             .env("KUBECONFIG", self.folder.path().join("kubeconfig"))
             .env("HOME", self.folder.path())
             .env("PATH", path)
