@@ -212,7 +212,7 @@ struct Round {
 enum LogState {
     Waiting,
     Asking,
-    Done(Logs, Vec<LogQuery>),
+    Done(Box<Logs>, Vec<LogQuery>),
 }
 
 impl Round {
@@ -245,7 +245,7 @@ impl Round {
         }
         let none = || Logs { echonet: Gathered::NotAsked, sequencer: Gathered::NotAsked };
         let (logs, log_queries) = match &self.logs {
-            LogState::Done(logs, queries) => (logs.clone(), queries.clone()),
+            LogState::Done(logs, queries) => (Logs::clone(logs), queries.clone()),
             LogState::Waiting | LogState::Asking => (none(), Vec::new()),
         };
         let mut bundle = assemble(&self.answers, self.asked.clone(), logs);
@@ -304,7 +304,7 @@ impl Round {
         match found {
             Found::Answer(request, answer) => self.answers.insert(request, answer),
             Found::Archive(name, names) => self.answers.insert_archive(name, names),
-            Found::Logs(logs, queries) => self.logs = LogState::Done(*logs, queries),
+            Found::Logs(logs, queries) => self.logs = LogState::Done(logs, queries),
             Found::Surroundings(found) => self.surroundings = Some(*found),
         }
     }
