@@ -1,8 +1,12 @@
 //! Arguments as they are typed. Parsing validates and does nothing else.
 
+mod bundles;
+
 use std::path::PathBuf;
 
 use clap::{Args, Parser, Subcommand, ValueEnum};
+
+pub(super) use bundles::*;
 
 /// Why did this Echonet resync trigger, is it a known failure, and is the fix deployed?
 ///
@@ -30,6 +34,18 @@ pub(super) enum Command {
     /// mainnet/, logs/ and k8s/. What is missing or unreadable becomes part of the bundle, with its reason. Files that can hold keys
     /// (*keys.json, *secret*, .env*) are never opened; secrets in the rest are replaced by tokens.
     Import(ImportArguments),
+    /// Collect the evidence of a resync from a live deployment
+    ///
+    /// Nothing is changed there: only GET requests and the commands ls, stat and cat below Echonet's data directory can be expressed.
+    /// What cannot be had becomes part of the bundle, with its reason. Ctrl-C writes what was gathered by then.
+    #[cfg(feature = "live")]
+    Collect(CollectArguments),
+    /// Collect, save the bundle, and say why the resync triggered
+    #[cfg(feature = "live")]
+    Investigate(InvestigateArguments),
+    /// Print the least that a cluster must grant, as a Role
+    #[cfg(feature = "live")]
+    Rbac(RbacArguments),
     /// List, check and test rules
     #[command(subcommand)]
     Rules(RulesCommand),
@@ -91,6 +107,13 @@ pub(super) struct DiagnoseArguments {
     pub(super) evidence: EvidenceArguments,
     #[command(flatten)]
     pub(super) rules: RuleSetArguments,
+    #[command(flatten)]
+    pub(super) diagnosis: DiagnosisArguments,
+}
+
+/// How a diagnosis is made and written.
+#[derive(Debug, Args)]
+pub(super) struct DiagnosisArguments {
     /// Run experimental rules too
     #[arg(long)]
     pub(super) experimental: bool,
@@ -127,6 +150,83 @@ pub(super) struct ImportArguments {
     /// The Kubernetes namespace; taken from the evidence otherwise
     #[arg(long, value_name = "NS")]
     pub(super) namespace: Option<String>,
+}
+
+/// Which deployment to ask, and how patiently.
+#[cfg(feature = "live")]
+#[derive(Debug, Args)]
+pub(super) struct DeploymentArguments {
+    /// The Kubernetes namespace
+    #[arg(long, value_name = "NS")]
+    pub(super) namespace: String,
+    /// The block to look at; that of the last resync otherwise
+    #[arg(long, value_name = "N")]
+    pub(super) block: Option<u64>,
+    /// The Kubernetes context; the only one whose name holds `sequencer-dev` otherwise
+    #[arg(long, value_name = "CONTEXT")]
+    pub(super) context: Option<String>,
+    /// The Google Cloud project of the logs; that of the context otherwise
+    #[arg(long, value_name = "PROJECT")]
+    pub(super) project: Option<String>,
+    /// An Echonet that is forwarded already; it is checked to be that of the namespace
+    #[arg(long, value_name = "URL")]
+    pub(super) echonet_url: Option<String>,
+    /// Mainnet's feeder gateway
+    #[arg(long, value_name = "URL", default_value = "https://feeder.alpha-mainnet.starknet.io")]
+    pub(super) feeder_url: String,
+    /// Cloud Logging
+    #[arg(long, value_name = "URL", default_value = "https://logging.googleapis.com")]
+    pub(super) logging_url: String,
+    /// How long to wait for a sign of life, in milliseconds
+    #[arg(long, value_name = "MS", default_value_t = 30_000)]
+    pub(super) timeout_ms: u64,
+    /// The pause between pages of log entries, in milliseconds: the quota is everybody's in the project
+    #[arg(long, value_name = "MS", default_value_t = 2_000)]
+    pub(super) log_pause_ms: u64,
+    /// Size above which an answer is refused, in MiB
+    #[arg(long, value_name = "MIB", default_value_t = 256)]
+    pub(super) max_answer_mib: u64,
+    /// Size at which no more log lines of a program are taken in, in MiB; the rest counts as not seen
+    #[arg(long, value_name = "MIB", default_value_t = 256)]
+    pub(super) max_log_mib: u64,
+    /// Print what would be asked, and ask nothing
+    #[arg(long)]
+    pub(super) dry_run: bool,
+}
+
+/// Arguments of `collect`.
+#[cfg(feature = "live")]
+#[derive(Debug, Args)]
+pub(super) struct CollectArguments {
+    #[command(flatten)]
+    pub(super) deployment: DeploymentArguments,
+    /// The bundle to write; compressed if it ends in .zst
+    #[arg(short, long, value_name = "FILE", default_value = "whysync.json.zst")]
+    pub(super) output: PathBuf,
+}
+
+/// Arguments of `investigate`.
+#[cfg(feature = "live")]
+#[derive(Debug, Args)]
+pub(super) struct InvestigateArguments {
+    #[command(flatten)]
+    pub(super) deployment: DeploymentArguments,
+    /// The bundle to keep; whysync-NAMESPACE-BLOCK.json.zst otherwise
+    #[arg(long, value_name = "FILE")]
+    pub(super) bundle: Option<PathBuf>,
+    #[command(flatten)]
+    pub(super) rules: RuleSetArguments,
+    #[command(flatten)]
+    pub(super) diagnosis: DiagnosisArguments,
+}
+
+/// Arguments of `rbac`.
+#[cfg(feature = "live")]
+#[derive(Debug, Args)]
+pub(super) struct RbacArguments {
+    /// The Kubernetes namespace
+    #[arg(long, value_name = "NS")]
+    pub(super) namespace: String,
 }
 
 /// What to do with rules.
@@ -166,127 +266,6 @@ pub(super) struct NewArguments {
     pub(super) slug: Option<String>,
     /// The folder to write to
     #[arg(short, long, value_name = "DIR", default_value = ".")]
-    pub(super) output: PathBuf,
-}
-
-/// What to do with a bundle.
-#[derive(Debug, Subcommand)]
-pub(super) enum BundleCommand {
-    /// Write the smallest bundle on which the same clauses of a rule hold
-    ///
-    /// It is for tests of rules: what was taken out is no longer there to be seen, so do not diagnose it.
-    Minimize(MinimizeArguments),
-    /// Show what a bundle holds: sections, a block, a transaction, or log lines
-    ///
-    /// Without an option: each section with its size, how much of it was seen, and where it came from.
-    Show(ShowBundleArguments),
-    /// Ask a clone what the images of a bundle were built from, and keep the answer in the bundle
-    ///
-    /// Reads the clone with git, changes nothing in it and fetches nothing. Afterwards `diagnose` and `deployed` need no clone: the
-    /// bundle holds every commit that the images contain, with its pull requests and its patch id, so that later rules can be checked
-    /// too.
-    Lineage(LineageArguments),
-}
-
-/// Arguments of `bundle show`.
-#[derive(Debug, Args)]
-pub(super) struct ShowBundleArguments {
-    /// A bundle (.json or .json.zst), a folder of saved answers, or - for a bundle on standard input
-    #[arg(value_name = "BUNDLE|DIR|-")]
-    pub(super) evidence: PathBuf,
-    /// Show both sides of the block at this height
-    #[arg(long, value_name = "N", conflicts_with_all = ["tx", "log"])]
-    pub(super) block: Option<u64>,
-    /// Show both sides of a transaction with its receipt
-    #[arg(long, value_name = "HASH", conflicts_with = "log")]
-    pub(super) tx: Option<crate::evidence::Felt>,
-    /// Show the log lines that a regular expression matches, with their log, number, time and stream
-    #[arg(long, value_name = "REGEX")]
-    pub(super) log: Option<regex::Regex>,
-    /// How many transactions, fields or lines are shown
-    #[arg(long, value_name = "N", default_value_t = 100)]
-    pub(super) limit: usize,
-}
-
-/// Arguments of `compare`.
-#[derive(Debug, Args)]
-pub(super) struct CompareArguments {
-    /// A bundle (.json or .json.zst), or a folder of saved answers
-    #[arg(value_name = "BUNDLE|DIR")]
-    pub(super) first: PathBuf,
-    /// The other one
-    #[arg(value_name = "BUNDLE|DIR")]
-    pub(super) second: Option<PathBuf>,
-    /// Two episodes of the first, instead of another bundle
-    #[arg(long, value_name = "N,N", value_delimiter = ',', conflicts_with = "second")]
-    pub(super) episodes: Vec<u32>,
-    #[command(flatten)]
-    pub(super) rules: RuleSetArguments,
-    /// How to write the comparison
-    #[arg(long, value_enum, default_value_t = ComparisonFormat::Text)]
-    pub(super) format: ComparisonFormat,
-}
-
-/// How a comparison is written.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
-pub(super) enum ComparisonFormat {
-    /// For people
-    Text,
-    /// For programs
-    Json,
-}
-
-/// Arguments of `bundle lineage`.
-#[derive(Debug, Args)]
-pub(super) struct LineageArguments {
-    #[command(flatten)]
-    pub(super) evidence: EvidenceArguments,
-    #[command(flatten)]
-    pub(super) rules: RuleSetArguments,
-    /// A clone of the repository that the images were built from
-    #[arg(long, value_name = "DIR")]
-    pub(super) repo: PathBuf,
-    /// The bundle to write, compressed if it ends in .zst; the one that was read otherwise
-    #[arg(short, long, value_name = "FILE")]
-    pub(super) output: Option<PathBuf>,
-}
-
-/// Arguments of `deployed`.
-#[derive(Debug, Args)]
-pub(super) struct DeployedArguments {
-    #[command(flatten)]
-    pub(super) evidence: EvidenceArguments,
-    #[command(flatten)]
-    pub(super) rules: RuleSetArguments,
-    /// A clone of the repository that the images were built from; without it, the bundle's own lineage answers
-    #[arg(long, value_name = "DIR")]
-    pub(super) repo: Option<PathBuf>,
-    /// How to write the table
-    #[arg(long, value_enum, default_value_t = TableFormat::Text)]
-    pub(super) format: TableFormat,
-}
-
-/// A format for a table.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
-pub(super) enum TableFormat {
-    /// For people
-    Text,
-    /// For programs
-    Json,
-}
-
-/// Arguments of `bundle minimize`.
-#[derive(Debug, Args)]
-pub(super) struct MinimizeArguments {
-    #[command(flatten)]
-    pub(super) evidence: EvidenceArguments,
-    #[command(flatten)]
-    pub(super) rules: RuleSetArguments,
-    /// Slug of the rule
-    #[arg(long, value_name = "SLUG")]
-    pub(super) rule: String,
-    /// The bundle to write; compressed if it ends in .zst
-    #[arg(short, long, value_name = "FILE")]
     pub(super) output: PathBuf,
 }
 

@@ -1,9 +1,9 @@
 //! `whysync bundle`
 
-use super::args::{BundleCommand, EvidenceArguments, MinimizeArguments, ShowBundleArguments};
+use super::args::{BundleCommand, EvidenceArguments, MinimizeArguments, RedactArguments, ShowBundleArguments};
 use super::exit::Exit;
 use super::{Failure, Outcome, deployed, explain, import, rule_folder, write_output};
-use crate::collect::store;
+use crate::collect::store::{self, Input};
 use crate::engine::minimize::minimize;
 use crate::inspect::{self, Limits};
 
@@ -12,6 +12,7 @@ pub(super) fn run(command: &BundleCommand) -> Outcome {
         BundleCommand::Minimize(arguments) => smallest(arguments),
         BundleCommand::Show(arguments) => show(arguments),
         BundleCommand::Lineage(arguments) => deployed::lineage(arguments),
+        BundleCommand::Redact(arguments) => redacted(arguments),
     }
 }
 
@@ -32,6 +33,13 @@ fn show(arguments: &ShowBundleArguments) -> Outcome {
         (None, None, None) => inspect::sections(&bundle),
     };
     write_output(&text, None)?;
+    Ok(Exit::Success)
+}
+
+/// Every bundle is redacted when it is read; this writes what was read.
+fn redacted(arguments: &RedactArguments) -> Outcome {
+    let bundle = store::load(&Input::named(&arguments.bundle)).map_err(Failure::unusable)?;
+    store::save(&bundle, &arguments.output).map_err(Failure::unusable)?;
     Ok(Exit::Success)
 }
 

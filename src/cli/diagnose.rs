@@ -3,18 +3,25 @@
 use std::io::IsTerminal;
 use std::path::{Path, PathBuf};
 
-use super::args::DiagnoseArguments;
+use super::args::{DiagnoseArguments, DiagnosisArguments, RuleSetArguments};
 use super::{Failure, Outcome, import, rule_folder, write_output};
 use crate::engine::{Trial, diagnose};
+use crate::evidence::Bundle;
 use crate::render::{self, Colour, Detail, Format, Options};
 
 pub(super) fn run(arguments: &DiagnoseArguments) -> Outcome {
     // Wrong usage is told before any work is done.
-    let outputs = outputs(arguments)?;
-    let catalog = rule_folder::catalog(&arguments.rules)?;
+    outputs(&arguments.diagnosis)?;
     let bundle = import::evidence(&arguments.evidence)?;
+    tell(&bundle, &arguments.rules, &arguments.diagnosis)
+}
+
+/// Diagnoses a bundle and writes the diagnosis.
+pub(super) fn tell(bundle: &Bundle, rules: &RuleSetArguments, arguments: &DiagnosisArguments) -> Outcome {
+    let catalog = rule_folder::catalog(rules)?;
     let trial = if arguments.experimental { Trial::WithExperimental } else { Trial::StableOnly };
-    let diagnosis = diagnose(&bundle, &catalog, trial);
+    let outputs = outputs(arguments)?;
+    let diagnosis = diagnose(bundle, &catalog, trial);
     let to_terminal = arguments.output.is_none() && std::io::stdout().is_terminal();
     let options = Options {
         width: width(),
@@ -28,7 +35,7 @@ pub(super) fn run(arguments: &DiagnoseArguments) -> Outcome {
 }
 
 /// Each format that was asked for, once, with the file that it goes to.
-fn outputs(arguments: &DiagnoseArguments) -> Result<Vec<(&'static Format, Option<PathBuf>)>, Failure> {
+pub(super) fn outputs(arguments: &DiagnosisArguments) -> Result<Vec<(&'static Format, Option<PathBuf>)>, Failure> {
     let mut formats: Vec<&'static Format> = Vec::new();
     for name in &arguments.format {
         let format = render::named(name).ok_or_else(|| Failure::usage(format!("there is no format `{name}`")))?;

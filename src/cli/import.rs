@@ -11,7 +11,8 @@ use crate::collect::store::{self, Input};
 use crate::evidence::{Bundle, Gathered};
 
 pub(super) fn run(arguments: &ImportArguments) -> Outcome {
-    let bundle = from_folder(&arguments.folder, Asked { block: arguments.block, namespace: arguments.namespace.clone() })?;
+    let bundle =
+        from_folder(&arguments.folder, Asked { block: arguments.block, namespace: arguments.namespace.clone(), ..Asked::default() })?;
     store::save(&bundle, &arguments.output).map_err(Failure::unusable)?;
     let heights = bundle.theirs.len();
     eprintln!("{}: {} resync(s), {heights} mainnet block(s)", arguments.output.display(), bundle.episodes.len());
@@ -31,7 +32,7 @@ fn gap<T>(evidence: &Gathered<T>) -> Option<String> {
 
 /// The evidence that a command names: a folder is imported on the fly.
 pub(super) fn evidence(arguments: &EvidenceArguments) -> Result<Bundle, Failure> {
-    let asked = Asked { block: arguments.block, namespace: arguments.namespace.clone() };
+    let asked = Asked { block: arguments.block, namespace: arguments.namespace.clone(), ..Asked::default() };
     if arguments.evidence != Path::new("-") && arguments.evidence.is_dir() {
         return from_folder(&arguments.evidence, asked);
     }

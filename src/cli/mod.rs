@@ -15,6 +15,8 @@ mod base_bundle;
 mod bundle;
 mod compare;
 mod deployed;
+#[cfg(feature = "live")]
+mod collect;
 mod rule_draft;
 mod rule_trials;
 mod rules;
@@ -74,6 +76,12 @@ pub fn main() -> ExitCode {
     let outcome = match arguments.command {
         Command::Diagnose(arguments) => diagnose::run(&arguments),
         Command::Import(arguments) => import::run(&arguments),
+        #[cfg(feature = "live")]
+        Command::Collect(arguments) => collect::run(&arguments),
+        #[cfg(feature = "live")]
+        Command::Investigate(arguments) => collect::investigate(&arguments),
+        #[cfg(feature = "live")]
+        Command::Rbac(arguments) => collect::role(&arguments),
         Command::Rules(command) => rules::run(&command),
         Command::Bundle(command) => bundle::run(&command),
         Command::Compare(arguments) => compare::run(&arguments),

@@ -6,7 +6,7 @@ use super::episodes::{Draft, Volume, episodes, ours, prefer, without_unasked};
 use super::{Access, Answer, Body, redact};
 use crate::evidence::{
     Bundle, BundleSchema, Coverage, Deployment, DumpKind, Episode, Extent, Gathered, Incident, LogStream, Logs, Missing, Observed, Origin,
-    OurBlock, ParseError, Pod, Provenance, Report, Request, TheirBlock, Timestamp, blob, block, logs, pods, report, state_update,
+    OurBlock, ParseError, Pod, Provenance, Report, Request, Snapshot, TheirBlock, Timestamp, blob, block, logs, pods, report, state_update,
 };
 
 /// What the user named.
@@ -16,15 +16,34 @@ pub struct Asked {
     pub block: Option<u64>,
     /// The Kubernetes namespace, if named.
     pub namespace: Option<String>,
+    /// Further blocks to look at.
+    pub also: BTreeSet<u64>,
+    /// How far to look.
+    pub reach: Reach,
+}
+
+/// How far to look.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
+pub enum Reach {
+    /// At every resync: for evidence that somebody else has chosen.
+    #[default]
+    Everything,
+    /// At the resyncs that the block belongs to, or at the last one: for a deployment that may have seen hundreds.
+    Incident,
 }
 
 /// Asks for everything that a diagnosis needs. What cannot be had is in the bundle as missing, with the reason; nothing aborts.
 ///
 /// Blocks are those that `access` holds, and those that a trigger, the report's first mismatch or the user names, each with its neighbours.
 pub fn gather(access: &dyn Access, asked: Asked) -> Bundle {
+    let logs = gather_logs(access);
+    assemble(access, asked, logs)
+}
+
+/// As [`gather`], with logs that were read before.
+pub(super) fn assemble(access: &dyn Access, asked: Asked, logs: Logs) -> Bundle {
     let volume = Volume::list(access);
     let report = ask(access, &Request::Report, report::parse);
-    let logs = gather_logs(access);
     let deployment = Deployment {
         pods: ask(access, &Request::Pods, pods::parse),
         config_maps: ask(access, &Request::ConfigMapNames, pods::parse_config_map_names),
@@ -48,6 +67,7 @@ pub fn gather(access: &dyn Access, asked: Asked) -> Bundle {
         logs,
         deployment,
         lineage: Gathered::NotAsked,
+        collection: None,
     };
     bundle.incident.namespace = asked.namespace.or_else(|| namespace(&bundle));
     bundle.incident.observed_until = newest_moment(&bundle, &volume);
@@ -77,14 +97,43 @@ fn observed<T>(value: T, body: &Body) -> Gathered<T> {
 
 /// The heights that evidence or the user names, each with its neighbours.
 fn wanted_blocks(asked: &Asked, report: &Gathered<Report>, episodes: &[Draft]) -> BTreeSet<u64> {
-    let reports = episodes.iter().map(|it| &it.episode.report).chain([report]).filter_map(Gathered::value);
-    let mut named: BTreeSet<u64> = asked.block.into_iter().collect();
-    named.extend(episodes.iter().filter_map(|it| it.episode.snapshot.value()).map(|it| it.trigger_block));
-    for report in reports {
-        named.extend(report.resync_causes.values().chain(report.certain_failures.values()).map(|it| it.failure_block_number));
-        named.extend(report.block_hash_mismatches.iter().map(|it| it.block_number).min());
+    let mut named: BTreeSet<u64> = asked.block.into_iter().chain(asked.also.iter().copied()).collect();
+    match asked.reach {
+        Reach::Everything => {
+            let reports = episodes.iter().map(|it| &it.episode.report).chain([report]).filter_map(Gathered::value);
+            named.extend(episodes.iter().filter_map(|it| it.episode.snapshot.value()).map(|it| it.trigger_block));
+            for report in reports {
+                named.extend(report.resync_causes.values().chain(report.certain_failures.values()).map(|it| it.failure_block_number));
+                named.extend(report.block_hash_mismatches.iter().map(|it| it.block_number).min());
+            }
+        }
+        Reach::Incident => {
+            let snapshots: Vec<&Snapshot> = episodes.iter().filter_map(|it| it.episode.snapshot.value()).collect();
+            let chosen = incident(&snapshots, asked.block);
+            for snapshot in snapshots.iter().zip(chosen).filter(|(_, is_chosen)| *is_chosen).map(|(it, _)| it) {
+                named.insert(snapshot.trigger_block);
+                let start = snapshot.current_start_block.unwrap_or(0);
+                named.extend(snapshot.block_hash_mismatches.iter().map(|it| it.block_number).filter(|it| start <= *it).min());
+            }
+        }
     }
     named.into_iter().flat_map(|it| it.saturating_sub(1)..=it.saturating_add(1)).collect()
+}
+
+/// Which of the snapshots, earliest first, an investigation of `block` is about: those of epochs that ran into it; else those of epochs
+/// that ran over it; else the last one.
+pub(super) fn incident(snapshots: &[&Snapshot], block: Option<u64>) -> Vec<bool> {
+    /// A transaction that stays pending is blamed on its mainnet block, some blocks before Echonet's own.
+    const NEAR: u64 = 20;
+    let last = |at: usize| at + 1 == snapshots.len();
+    let Some(block) = block else { return (0..snapshots.len()).map(last).collect() };
+    let runs_over = |it: &Snapshot| {
+        let end = it.current_block.unwrap_or(it.trigger_block).max(it.trigger_block).saturating_add(1);
+        (it.current_start_block.unwrap_or(0)..=end).contains(&block)
+    };
+    let ran_into: Vec<bool> = snapshots.iter().map(|it| runs_over(it) && it.trigger_block.abs_diff(block) <= NEAR).collect();
+    let ran_over: Vec<bool> = snapshots.iter().map(|it| runs_over(it)).collect();
+    [ran_into, ran_over].into_iter().find(|it| it.contains(&true)).unwrap_or_else(|| (0..snapshots.len()).map(last).collect())
 }
 
 fn theirs(access: &dyn Access, held: &BTreeSet<Request>, wanted: &BTreeSet<u64>) -> BTreeMap<u64, TheirBlock> {
@@ -164,7 +213,7 @@ fn gather_logs(access: &dyn Access) -> Logs {
 }
 
 /// Masks the rest of private keys whose lines the platform took apart.
-fn finished(mut stream: Gathered<LogStream>) -> Gathered<LogStream> {
+pub(super) fn finished(mut stream: Gathered<LogStream>) -> Gathered<LogStream> {
     if let Gathered::Observed(observed) = &mut stream {
         let masked = redact::redact_split_keys(observed.value.lines.iter_mut().map(|it| &mut it.text));
         observed.coverage.redacted += masked;

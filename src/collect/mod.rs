@@ -15,6 +15,9 @@ mod redact_value;
 pub mod store;
 mod store_error;
 mod json_place;
+mod names;
+#[cfg(feature = "live")]
+pub mod live;
 
 use crate::evidence::{Request, Timestamp};
 

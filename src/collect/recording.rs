@@ -21,6 +21,7 @@ use std::path::{Path, PathBuf};
 
 use serde::Deserialize;
 
+use super::names::check_names;
 use super::{Access, Answer, Body};
 use crate::evidence::{DumpKind, Request, Timestamp};
 
@@ -324,24 +325,6 @@ impl Access for Recording {
 enum Kind {
     File(u64),
     Folder,
-}
-
-/// Refuses names that nobody may open, wherever they are in the path.
-fn check_names(path: &str) -> Result<(), String> {
-    for name in path.split(['/', '\\']) {
-        let lower = name.to_ascii_lowercase();
-        let reason = match lower.as_str() {
-            ".." => "`..` may lead out of the folder",
-            "" => "it is not a relative path",
-            "truth.json" => "it holds the answer, which is never an input",
-            it if it.contains("secret") => "names with `secret` are never opened",
-            it if it.ends_with("keys.json") => "names that end in `keys.json` are never opened",
-            it if it.starts_with(".env") => "names that start with `.env` are never opened",
-            _ => continue,
-        };
-        return Err(reason.to_owned());
-    }
-    Ok(())
 }
 
 /// The request that the file at `path` answers, if it is laid out as such.

@@ -65,7 +65,7 @@ pub fn diagnose_prepared(prepared: &Prepared<'_>, rules: &BTreeMap<String, Rule>
             asked_block: bundle.incident.block,
             observed_until: bundle.incident.observed_until,
             simulated: match &bundle.incident.origin {
-                Origin::Imported => None,
+                Origin::Imported | Origin::Collected => None,
                 Origin::Simulated { scenario, seed } => Some(format!("{scenario}, seed {seed}")),
             },
         },

@@ -18,6 +18,7 @@ pub mod image;
 pub mod commit;
 pub mod history;
 pub mod lineage;
+pub mod collection;
 
 use std::collections::BTreeMap;
 
@@ -27,6 +28,7 @@ use serde::{Deserialize, Serialize};
 
 pub use blob::BlobDigest;
 pub use block::Block;
+pub use collection::{AuditRow, Collection, CollectionEnd};
 pub use felt::{Felt, FeltError};
 pub use gathered::{Coverage, Extent, Gathered, Missing, Observed, Provenance};
 pub use lineage::Lineage;
@@ -66,6 +68,9 @@ pub struct Bundle {
     /// What code is deployed, and what it contains.
     #[serde(default, skip_serializing_if = "Gathered::is_not_asked")]
     pub lineage: Gathered<Lineage>,
+    /// How it was collected, if a live deployment was asked.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub collection: Option<Collection>,
 }
 
 /// The version of the bundle document.
@@ -99,6 +104,8 @@ pub struct Incident {
 pub enum Origin {
     /// Files that somebody saved by hand.
     Imported,
+    /// A live deployment.
+    Collected,
     /// The simulator: nothing here happened.
     Simulated {
         /// The scenario's name.

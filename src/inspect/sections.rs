@@ -9,6 +9,7 @@ pub fn sections(bundle: &Bundle) -> String {
     let mut text = String::new();
     let mut head = vec![match &bundle.incident.origin {
         Origin::Imported => "imported".to_owned(),
+        Origin::Collected => "collected from a live deployment".to_owned(),
         Origin::Simulated { scenario, seed } => format!("synthetic: {}, seed {seed}", visible(scenario)),
     }];
     head.extend(bundle.incident.namespace.as_ref().map(|it| format!("namespace {}", visible(it))));

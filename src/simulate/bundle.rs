@@ -46,6 +46,7 @@ pub(super) fn collect(plan: &Plan, ran: Ran, name: &str, seed: u64, random: &mut
         },
         deployment,
         lineage: Gathered::NotAsked,
+        collection: None,
     }
 }
 

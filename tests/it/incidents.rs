@@ -43,7 +43,7 @@ pub(crate) fn folder() -> Option<PathBuf> {
 
 pub(crate) fn import(name: &str) -> Option<Bundle> {
     let recording = Recording::open(&folder()?.join(name)).expect("an incident");
-    Some(gather(&recording, Asked { block: None, namespace: None }))
+    Some(gather(&recording, Asked::default()))
 }
 
 fn diagnosis(name: &str) -> Option<Diagnosis> {
@@ -107,7 +107,7 @@ fn the_first_diverging_block_and_its_fields_are_those_that_were_injected() {
 fn a_block_that_only_follows_is_told_apart_from_the_one_to_look_at() {
     let Some(folder) = folder() else { return };
     let recording = Recording::open(&folder.join("07-parent-cascade")).expect("an incident");
-    let bundle = gather(&recording, Asked { block: Some(9_317_014), namespace: None });
+    let bundle = gather(&recording, Asked { block: Some(9_317_014), ..Asked::default() });
     let catalog = Catalog::new(&[builtin()]).expect("the rules of this build");
     let diagnosis = diagnose(&bundle, &catalog, Trial::StableOnly);
     assert!(diagnosis.headline.contains("You asked for block 9317014; it began at block 9317013."), "{}", diagnosis.headline);
@@ -120,7 +120,7 @@ fn no_planted_secret_comes_out() {
     let Some(folder) = folder() else { return };
     for (name, ..) in EXPECTED {
         let recording = Recording::open(&folder.join(name)).expect("an incident");
-        let bundle = gather(&recording, Asked { block: None, namespace: None });
+        let bundle = gather(&recording, Asked::default());
         let catalog = Catalog::new(&[builtin()]).expect("the rules of this build");
         let diagnosis = diagnose(&bundle, &catalog, Trial::StableOnly);
         let outputs = [serde_json::to_string(&bundle).expect("JSON"), format!("{diagnosis:?}")];

@@ -22,12 +22,15 @@ const NAMED_ONLY_IN: &[(&str, &[&str])] = &[
     ("rhai::", &["src/engine/script.rs"]),
     ("jsonpath_rust", &["src/engine/path.rs"]),
     ("starknet_api", &["src/facts/commitments", "src/simulate/"]),
+    ("kube::", &["src/collect/live/cluster.rs", "src/collect/live/guard.rs"]),
+    ("reqwest::", &["src/collect/live/web.rs"]),
+    ("gcp_auth::", &["src/collect/live/web.rs"]),
     ("std::fs", &["src/collect/", "src/cli/"]),
     ("std::env", &["src/cli/"]),
     ("std::process", &["src/cli/", "src/main.rs", "src/collect/git.rs"]),
     ("std::net", &["src/collect/"]),
     ("SystemTime", &["src/cli/"]),
-    ("Instant::now", &["src/cli/"]),
+    ("Instant::now", &["src/cli/", "src/collect/live/session.rs"]),
 ];
 
 fn sources() -> Vec<(String, String)> {

@@ -10,6 +10,10 @@ mod hostile;
 mod incidents;
 mod layering;
 mod lineage;
+#[cfg(all(feature = "proof", feature = "live", unix))]
+mod rig;
+#[cfg(all(feature = "proof", feature = "live", unix))]
+mod live;
 #[cfg(feature = "proof")]
 mod population;
 mod render;

@@ -1,0 +1,141 @@
+//! Arguments of the commands that work on bundles.
+
+use std::path::PathBuf;
+
+use clap::{Args, Subcommand, ValueEnum};
+
+use super::{EvidenceArguments, RuleSetArguments};
+
+/// What to do with a bundle.
+#[derive(Debug, Subcommand)]
+pub(in crate::cli) enum BundleCommand {
+    /// Write the smallest bundle on which the same clauses of a rule hold
+    ///
+    /// It is for tests of rules: what was taken out is no longer there to be seen, so do not diagnose it.
+    Minimize(MinimizeArguments),
+    /// Show what a bundle holds: sections, a block, a transaction, or log lines
+    ///
+    /// Without an option: each section with its size, how much of it was seen, and where it came from.
+    Show(ShowBundleArguments),
+    /// Ask a clone what the images of a bundle were built from, and keep the answer in the bundle
+    ///
+    /// Reads the clone with git, changes nothing in it and fetches nothing. Afterwards `diagnose` and `deployed` need no clone: the
+    /// bundle holds every commit that the images contain, with its pull requests and its patch id, so that later rules can be checked
+    /// too.
+    Lineage(LineageArguments),
+    /// Replace the secrets in an old bundle, as they are replaced in a new one
+    Redact(RedactArguments),
+}
+
+/// Arguments of `bundle show`.
+#[derive(Debug, Args)]
+pub(in crate::cli) struct ShowBundleArguments {
+    /// A bundle (.json or .json.zst), a folder of saved answers, or - for a bundle on standard input
+    #[arg(value_name = "BUNDLE|DIR|-")]
+    pub(in crate::cli) evidence: PathBuf,
+    /// Show both sides of the block at this height
+    #[arg(long, value_name = "N", conflicts_with_all = ["tx", "log"])]
+    pub(in crate::cli) block: Option<u64>,
+    /// Show both sides of a transaction with its receipt
+    #[arg(long, value_name = "HASH", conflicts_with = "log")]
+    pub(in crate::cli) tx: Option<crate::evidence::Felt>,
+    /// Show the log lines that a regular expression matches, with their log, number, time and stream
+    #[arg(long, value_name = "REGEX")]
+    pub(in crate::cli) log: Option<regex::Regex>,
+    /// How many transactions, fields or lines are shown
+    #[arg(long, value_name = "N", default_value_t = 100)]
+    pub(in crate::cli) limit: usize,
+}
+
+/// Arguments of `compare`.
+#[derive(Debug, Args)]
+pub(in crate::cli) struct CompareArguments {
+    /// A bundle (.json or .json.zst), or a folder of saved answers
+    #[arg(value_name = "BUNDLE|DIR")]
+    pub(in crate::cli) first: PathBuf,
+    /// The other one
+    #[arg(value_name = "BUNDLE|DIR")]
+    pub(in crate::cli) second: Option<PathBuf>,
+    /// Two episodes of the first, instead of another bundle
+    #[arg(long, value_name = "N,N", value_delimiter = ',', conflicts_with = "second")]
+    pub(in crate::cli) episodes: Vec<u32>,
+    #[command(flatten)]
+    pub(in crate::cli) rules: RuleSetArguments,
+    /// How to write the comparison
+    #[arg(long, value_enum, default_value_t = ComparisonFormat::Text)]
+    pub(in crate::cli) format: ComparisonFormat,
+}
+
+/// How a comparison is written.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
+pub(in crate::cli) enum ComparisonFormat {
+    /// For people
+    Text,
+    /// For programs
+    Json,
+}
+
+/// Arguments of `bundle lineage`.
+#[derive(Debug, Args)]
+pub(in crate::cli) struct LineageArguments {
+    #[command(flatten)]
+    pub(in crate::cli) evidence: EvidenceArguments,
+    #[command(flatten)]
+    pub(in crate::cli) rules: RuleSetArguments,
+    /// A clone of the repository that the images were built from
+    #[arg(long, value_name = "DIR")]
+    pub(in crate::cli) repo: PathBuf,
+    /// The bundle to write, compressed if it ends in .zst; the one that was read otherwise
+    #[arg(short, long, value_name = "FILE")]
+    pub(in crate::cli) output: Option<PathBuf>,
+}
+
+/// Arguments of `deployed`.
+#[derive(Debug, Args)]
+pub(in crate::cli) struct DeployedArguments {
+    #[command(flatten)]
+    pub(in crate::cli) evidence: EvidenceArguments,
+    #[command(flatten)]
+    pub(in crate::cli) rules: RuleSetArguments,
+    /// A clone of the repository that the images were built from; without it, the bundle's own lineage answers
+    #[arg(long, value_name = "DIR")]
+    pub(in crate::cli) repo: Option<PathBuf>,
+    /// How to write the table
+    #[arg(long, value_enum, default_value_t = TableFormat::Text)]
+    pub(in crate::cli) format: TableFormat,
+}
+
+/// A format for a table.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
+pub(in crate::cli) enum TableFormat {
+    /// For people
+    Text,
+    /// For programs
+    Json,
+}
+
+/// Arguments of `bundle redact`.
+#[derive(Debug, Args)]
+pub(in crate::cli) struct RedactArguments {
+    /// A bundle (.json or .json.zst), or - for a bundle on standard input
+    #[arg(value_name = "BUNDLE|-")]
+    pub(in crate::cli) bundle: PathBuf,
+    /// The bundle to write; compressed if it ends in .zst
+    #[arg(short, long, value_name = "FILE")]
+    pub(in crate::cli) output: PathBuf,
+}
+
+/// Arguments of `bundle minimize`.
+#[derive(Debug, Args)]
+pub(in crate::cli) struct MinimizeArguments {
+    #[command(flatten)]
+    pub(in crate::cli) evidence: EvidenceArguments,
+    #[command(flatten)]
+    pub(in crate::cli) rules: RuleSetArguments,
+    /// Slug of the rule
+    #[arg(long, value_name = "SLUG")]
+    pub(in crate::cli) rule: String,
+    /// The bundle to write; compressed if it ends in .zst
+    #[arg(short, long, value_name = "FILE")]
+    pub(in crate::cli) output: PathBuf,
+}

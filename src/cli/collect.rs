@@ -1,0 +1,156 @@
+//! `whysync collect`, `whysync investigate` and `whysync rbac`
+
+use std::path::Path;
+use std::time::{Duration, SystemTime};
+
+use super::args::{CollectArguments, DeploymentArguments, InvestigateArguments, RbacArguments};
+use super::exit::Exit;
+use super::{Failure, Outcome, diagnose, write_output};
+use crate::collect::live::question::{EchonetPage, FeederPage, ObjectKind, Question, Run, Way, is_name};
+use crate::collect::live::volume_command::{VolumeCommand, VolumePath};
+use crate::collect::live::{Options, collect, rbac};
+use crate::collect::store;
+use crate::evidence::{Bundle, CollectionEnd, DumpKind, Gathered, Timestamp};
+
+pub(super) fn run(arguments: &CollectArguments) -> Outcome {
+    if arguments.deployment.dry_run {
+        return dry_run(&arguments.deployment);
+    }
+    let bundle = gathered(&arguments.deployment)?;
+    save(&bundle, &arguments.output)?;
+    Ok(Exit::Success)
+}
+
+pub(super) fn investigate(arguments: &InvestigateArguments) -> Outcome {
+    if arguments.deployment.dry_run {
+        return dry_run(&arguments.deployment);
+    }
+    // Wrong usage is told before anything is asked.
+    diagnose::outputs(&arguments.diagnosis)?;
+    let bundle = gathered(&arguments.deployment)?;
+    let DeploymentArguments { namespace, block, .. } = &arguments.deployment;
+    let block = block.map(|it| format!("-{it}")).unwrap_or_default();
+    let file = arguments.bundle.clone().unwrap_or_else(|| format!("whysync-{namespace}{block}.json.zst").into());
+    save(&bundle, &file)?;
+    diagnose::tell(&bundle, &arguments.rules, &arguments.diagnosis)
+}
+
+pub(super) fn role(arguments: &RbacArguments) -> Outcome {
+    if !is_name(&arguments.namespace) {
+        return Err(Failure::usage(format!("`{}` is no name of a namespace", arguments.namespace)));
+    }
+    write_output(&rbac::role(&arguments.namespace), None)?;
+    Ok(Exit::Success)
+}
+
+fn gathered(arguments: &DeploymentArguments) -> Result<Bundle, Failure> {
+    let runtime = tokio::runtime::Builder::new_multi_thread().enable_all().build();
+    let runtime = runtime.map_err(|err| Failure::unusable(miette::Report::msg(format!("no threads: {err}"))))?;
+    let namespace = arguments.namespace.clone();
+    let bundle = runtime.block_on(async {
+        let (stop, stopped) = tokio::sync::watch::channel(false);
+        tokio::spawn(async move {
+            if tokio::signal::ctrl_c().await.is_ok() {
+                // Nobody listens once the collection is over.
+                let _ = stop.send(true);
+                std::future::pending::<()>().await;
+            }
+        });
+        collect(options(arguments), now, stopped, |context| eprintln!("context {context}, namespace {namespace}")).await
+    });
+    bundle.map_err(Failure::unusable)
+}
+
+fn options(arguments: &DeploymentArguments) -> Options {
+    const MIB: u64 = 1024 * 1024;
+    Options {
+        namespace: arguments.namespace.clone(),
+        block: arguments.block,
+        context: arguments.context.clone(),
+        project: arguments.project.clone(),
+        echonet_url: arguments.echonet_url.clone(),
+        feeder_url: arguments.feeder_url.clone(),
+        logging_url: arguments.logging_url.clone(),
+        patience: Duration::from_millis(arguments.timeout_ms),
+        attempts: 4,
+        backoff: Duration::from_millis(arguments.timeout_ms / 60),
+        log_pause: Duration::from_millis(arguments.log_pause_ms),
+        max_answer_bytes: arguments.max_answer_mib.saturating_mul(MIB),
+        max_log_bytes: arguments.max_log_mib.saturating_mul(MIB),
+    }
+}
+
+fn now() -> Timestamp {
+    let since = SystemTime::now().duration_since(SystemTime::UNIX_EPOCH).unwrap_or_default();
+    let seconds = i64::try_from(since.as_secs()).unwrap_or_default();
+    let moment = Timestamp::from_unix(seconds).or_else(|| Timestamp::from_unix(0)).expect("the epoch is a moment");
+    moment.plus_millis(i64::from(since.subsec_millis()))
+}
+
+fn save(bundle: &Bundle, path: &Path) -> Result<(), Failure> {
+    fn gap<T>(evidence: &Gathered<T>) -> Option<String> {
+        evidence.gap()
+    }
+
+    store::save(bundle, path).map_err(Failure::unusable)?;
+    let asked = bundle.collection.as_ref().map_or(0, |it| it.requests.len());
+    eprintln!("{}: {} resync(s), {} mainnet block(s), {asked} requests", path.display(), bundle.episodes.len(), bundle.theirs.len());
+    let gaps = [
+        ("Echonet's report", gap(&bundle.report)),
+        ("Echonet's log", gap(&bundle.logs.echonet)),
+        ("the sequencer's log", gap(&bundle.logs.sequencer)),
+        ("the list of pods", gap(&bundle.deployment.pods)),
+    ];
+    for (what, gap) in gaps.into_iter().filter_map(|(what, gap)| Some((what, gap?))) {
+        eprintln!("  {what} {}", crate::render::visible::visible(&gap));
+    }
+    if bundle.collection.as_ref().is_some_and(|it| it.end == CollectionEnd::Interrupted) {
+        eprintln!("  stopped early: what was not answered by then is missing");
+    }
+    Ok(())
+}
+
+/// Everything that would be asked; what depends on an answer stands in angle brackets.
+fn dry_run(arguments: &DeploymentArguments) -> Outcome {
+    let namespace = arguments.namespace.clone();
+    let pod = "<Echonet's pod>".to_owned();
+    let volume = |command| Question::Volume { namespace: namespace.clone(), pod: pod.clone(), command };
+    let way = match arguments.echonet_url {
+        Some(_) => Way::Url,
+        None => Way::PortForward { namespace: namespace.clone(), pod: pod.clone(), port: 80 },
+    };
+    let echonet = |page| Question::Echonet { way: way.clone(), page };
+    let path = |it: &str| VolumePath::new(it).map_err(Failure::usage);
+    let mut questions = vec![Question::Namespace { namespace: namespace.clone() }, Question::Namespaces];
+    questions.extend(ObjectKind::ALL.map(|kind| Question::Objects { namespace: namespace.clone(), kind }));
+    questions.push(Question::NodeConfig { namespace: namespace.clone(), name: "sequencer-<service>-config".to_owned() });
+    questions.extend([volume(VolumeCommand::ListRoot), volume(VolumeCommand::Read(path("report_snapshot_TIME.log")?))]);
+    questions.extend([volume(VolumeCommand::List(path("blocks_TIME")?)), echonet(EchonetPage::Report)]);
+    let block = arguments.block.unwrap_or_default();
+    for height in block.saturating_sub(1)..=block.saturating_add(1) {
+        for kind in DumpKind::ALL {
+            questions.push(volume(VolumeCommand::Read(path(&format!("blocks_TIME/{}_{height}.json", kind.name()))?)));
+            questions.push(echonet(EchonetPage::BlockDump { block: height, kind }));
+        }
+        questions.extend([Question::Mainnet(FeederPage::Block(height)), Question::Mainnet(FeederPage::StateUpdate(height))]);
+    }
+    let project = arguments.project.clone().unwrap_or_else(|| "<project of the context>".to_owned());
+    for container in ["echonet", "sequencer-<service>"] {
+        let filter = format!("resource.labels.namespace_name=\"{namespace}\" container {container}, time of the incident");
+        questions.push(Question::LogEntries { project: project.clone(), filter, page_token: None });
+        questions.extend([Run::Current, Run::Previous].map(|run| Question::Output {
+            namespace: namespace.clone(),
+            pod: "<pod>".to_owned(),
+            container: container.to_owned(),
+            run,
+            since: None,
+        }));
+    }
+    let lines: String = questions.iter().map(|it| format!("{it}\n")).collect();
+    let note = "TIME and what stands in angle brackets come from earlier answers; without --block, heights come from the last resync.\n\
+        Containers' output is read only where Cloud Logging fails, other namespaces are listed only where the named one does not exist.\n\
+        The blocks that the trigger names are asked for in the same way.\n";
+    write_output(&lines, None)?;
+    eprint!("{note}");
+    Ok(Exit::Success)
+}

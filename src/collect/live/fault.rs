@@ -1,0 +1,73 @@
+//! Why a question has no answer.
+
+use std::time::Duration;
+
+use crate::collect::redact::redact;
+
+/// Why a question has no answer. Its text is redacted when it is made.
+#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
+#[error("{reason}")]
+pub struct Fault {
+    /// What it means.
+    pub kind: FaultKind,
+    /// HTTP status, if there was one.
+    pub status: Option<u16>,
+    /// How long the one who was asked wants to be left alone.
+    pub retry_after: Option<Duration>,
+    /// What went wrong, fit to follow "because", after redaction.
+    pub reason: String,
+}
+
+/// What a fault means.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum FaultKind {
+    /// There is no such thing.
+    Absent,
+    /// Asking again would not help.
+    Lasting,
+    /// Asking again may help.
+    Passing,
+    /// The user stopped it.
+    Interrupted,
+}
+
+impl Fault {
+    /// A fault without an HTTP status.
+    #[must_use]
+    pub fn new(kind: FaultKind, reason: &str) -> Self {
+        Self { kind, status: None, retry_after: None, reason: redact(reason).text.into_owned() }
+    }
+
+    /// What an HTTP status other than success means. `body` is what came with it.
+    #[must_use]
+    pub fn of_status(status: u16, body: &str, retry_after: Option<Duration>) -> Self {
+        /// The most that is repeated of an error page, in characters.
+        const SHOWN: usize = 200;
+        let kind = match status {
+            404 | 410 => FaultKind::Absent,
+            // The feeder gateway's way to say that there is no such block.
+            400 if body.contains("BLOCK_NOT_FOUND") => FaultKind::Absent,
+            408 | 429 | 500..=599 => FaultKind::Passing,
+            _ => FaultKind::Lasting,
+        };
+        // Before it is cut: a secret that is cut is no longer recognised.
+        let said: String = redact(body.trim()).text.chars().take(SHOWN).collect();
+        let said = if said.is_empty() || said.starts_with('<') { String::new() } else { format!(": {said}") };
+        Self { status: Some(status), retry_after, ..Self::new(kind, &format!("HTTP {status}{said}")) }
+    }
+
+    /// An error with everything that caused it.
+    #[must_use]
+    pub fn of_error(kind: FaultKind, err: &(dyn std::error::Error + 'static)) -> Self {
+        let mut text = err.to_string();
+        let mut cause = err.source();
+        while let Some(err) = cause {
+            let said = err.to_string();
+            if !text.contains(&said) {
+                text = format!("{text}: {said}");
+            }
+            cause = err.source();
+        }
+        Self::new(kind, &text)
+    }
+}

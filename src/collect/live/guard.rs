@@ -1,0 +1,215 @@
+//! The last look at a request before it leaves for the cluster: what is not on the list does not leave.
+
+use std::task::{Context, Poll};
+
+use http::header::{ACCEPT, UPGRADE};
+use http::{Method, Request, Response};
+use kube::client::Body;
+use tower::{BoxError, Layer, Service};
+
+use super::question::{is_name, is_node_config};
+use super::volume_command::VolumeCommand;
+
+/// What the cluster is asked to send of objects whose contents nobody may read.
+pub const NAMES_ONLY: &str = "application/json;as=PartialObjectMetadataList;g=meta.k8s.io;v=v1";
+
+/// Wraps a client's service into a [`Guard`].
+#[derive(Debug, Clone, Copy)]
+pub struct GuardLayer;
+
+/// Lets only the requests pass that [`check`] permits.
+#[derive(Debug, Clone)]
+pub struct Guard<S>(S);
+
+/// A request that was refused before it left.
+#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
+#[error("refused by whysync itself, before it was sent: {0}")]
+pub struct Forbidden(String);
+
+impl<S> Layer<S> for GuardLayer {
+    type Service = Guard<S>;
+
+    fn layer(&self, inner: S) -> Guard<S> {
+        Guard(inner)
+    }
+}
+
+impl<S, B> Service<Request<Body>> for Guard<S>
+where
+    S: Service<Request<Body>, Response = Response<B>>,
+    S::Error: Into<BoxError>,
+    S::Future: Send + 'static,
+    B: 'static,
+{
+    type Response = Response<B>;
+    type Error = BoxError;
+    type Future = std::pin::Pin<Box<dyn Future<Output = Result<Response<B>, BoxError>> + Send>>;
+
+    fn poll_ready(&mut self, context: &mut Context<'_>) -> Poll<Result<(), BoxError>> {
+        self.0.poll_ready(context).map_err(Into::into)
+    }
+
+    fn call(&mut self, request: Request<Body>) -> Self::Future {
+        match check(&request) {
+            Err(forbidden) => Box::pin(async move { Err(forbidden.into()) }),
+            Ok(()) => {
+                let answer = self.0.call(request);
+                Box::pin(async move { answer.await.map_err(Into::into) })
+            }
+        }
+    }
+}
+
+/// Whether a request may leave: a GET of one of the listed objects, of a log, or the upgrade of a listed command or a port-forward.
+///
+/// # Errors
+/// When it may not; the error says why.
+pub fn check<B>(request: &Request<B>) -> Result<(), Forbidden> {
+    let forbidden = |why: String| Err(Forbidden(why));
+    if request.method() != Method::GET {
+        return forbidden(format!("its method is {}, and only GET is allowed", request.method()));
+    }
+    let path = request.uri().path();
+    if path.to_ascii_lowercase().contains("secret") {
+        return forbidden("its path names secrets".to_owned());
+    }
+    let parts: Vec<&str> = path.split('/').skip(1).collect();
+    let header = |name| request.headers().get(name).and_then(|it| it.to_str().ok()).unwrap_or_default();
+    let is_upgrade = header(UPGRADE).eq_ignore_ascii_case("websocket");
+    let not_listed = || forbidden(format!("{path} is not on the list of what is read"));
+    let (namespace, rest) = match parts.as_slice() {
+        ["api", "v1", "namespaces"] if !is_upgrade => return Ok(()),
+        ["api", "v1", "namespaces", namespace, rest @ ..] => (namespace, Rest::Core(rest)),
+        ["apis", "apps", "v1", "namespaces", namespace, rest @ ..] => (namespace, Rest::Apps(rest)),
+        _ => return not_listed(),
+    };
+    if !is_name(namespace) {
+        return not_listed();
+    }
+    match rest {
+        Rest::Core(["pods", pod, "exec"]) if is_name(pod) && is_upgrade => check_command(request.uri().query().unwrap_or_default()),
+        Rest::Core(["pods", pod, "portforward"]) if is_name(pod) && is_upgrade => Ok(()),
+        _ if is_upgrade => not_listed(),
+        Rest::Core([] | ["pods" | "services" | "events"]) | Rest::Apps(["deployments" | "statefulsets"]) => Ok(()),
+        Rest::Core(["configmaps"]) if header(ACCEPT) == NAMES_ONLY => Ok(()),
+        Rest::Core(["configmaps"]) => forbidden("it would list the contents of ConfigMaps".to_owned()),
+        Rest::Core(["configmaps", name]) if is_node_config(name) => Ok(()),
+        Rest::Core(["pods", pod, "log"]) if is_name(pod) => Ok(()),
+        Rest::Core(_) | Rest::Apps(_) => not_listed(),
+    }
+}
+
+/// The part of a path after the namespace, by API group.
+enum Rest<'a> {
+    Core(&'a [&'a str]),
+    Apps(&'a [&'a str]),
+}
+
+fn check_command(query: &str) -> Result<(), Forbidden> {
+    let mut arguments = Vec::new();
+    for pair in query.split('&') {
+        let (name, value) = pair.split_once('=').unwrap_or((pair, ""));
+        match name {
+            "command" => arguments.push(decoded(value)),
+            "" | "container" | "stdout" | "stderr" => {}
+            "stdin" | "tty" if value == "false" => {}
+            _ => return Err(Forbidden(format!("the parameter `{name}` of a command is not on the list"))),
+        }
+    }
+    match VolumeCommand::of_arguments(&arguments) {
+        Some(_) => Ok(()),
+        None => Err(Forbidden(format!("the command `{}` is not on the list", arguments.join(" ")))),
+    }
+}
+
+/// Undoes the percent-encoding of a query. What is no UTF-8 becomes U+FFFD, which no permitted argument holds.
+fn decoded(text: &str) -> String {
+    let mut bytes = Vec::with_capacity(text.len());
+    let mut rest = text.as_bytes();
+    while let Some((first, after)) = rest.split_first() {
+        let escaped = (*first == b'%').then(|| after.get(..2)).flatten().and_then(|it| std::str::from_utf8(it).ok());
+        match escaped.and_then(|it| u8::from_str_radix(it, 16).ok()) {
+            Some(byte) => {
+                bytes.push(byte);
+                rest = after.get(2..).unwrap_or_default();
+            }
+            None => {
+                bytes.push(if *first == b'+' { b' ' } else { *first });
+                rest = after;
+            }
+        }
+    }
+    String::from_utf8_lossy(&bytes).into_owned()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn request(method: &str, uri: &str, headers: &[(&str, &str)]) -> Request<()> {
+        let mut builder = Request::builder().method(method).uri(uri);
+        for (name, value) in headers {
+            builder = builder.header(*name, *value);
+        }
+        builder.body(()).expect("a request")
+    }
+
+    const UPGRADE: [(&str, &str); 1] = [("upgrade", "websocket")];
+    const NS: &str = "/api/v1/namespaces/echonet-a";
+
+    #[test]
+    fn what_is_read_may_leave() {
+        let plain = [
+            "/api/v1/namespaces",
+            NS,
+            "/api/v1/namespaces/echonet-a/pods?limit=500",
+            "/api/v1/namespaces/echonet-a/events",
+            "/api/v1/namespaces/echonet-a/configmaps/sequencer-node-config",
+            "/api/v1/namespaces/echonet-a/pods/echonet-1/log?container=echonet&previous=true",
+            "/apis/apps/v1/namespaces/echonet-a/statefulsets",
+        ];
+        for uri in plain {
+            assert_eq!(check(&request("GET", uri, &[])), Ok(()), "{uri}");
+        }
+        let names = request("GET", "/api/v1/namespaces/echonet-a/configmaps", &[("accept", NAMES_ONLY)]);
+        assert_eq!(check(&names), Ok(()));
+        let exec =
+            "/pods/e/exec?&stdout=true&stderr=true&container=echonet&command=cat&command=%2Fdata%2Fechonet%2Fblocks_1%2Fblock_7.json";
+        assert_eq!(check(&request("GET", &format!("{NS}{exec}"), &UPGRADE).map(|()| ())).map_err(|it| it.to_string()), Ok(()));
+        assert_eq!(check(&request("GET", &format!("{NS}/pods/e/portforward?ports=80"), &UPGRADE)), Ok(()));
+    }
+
+    #[test]
+    fn what_changes_reveals_or_runs_anything_else_never_leaves() {
+        let methods = ["POST", "PUT", "PATCH", "DELETE", "HEAD", "OPTIONS"].map(|it| (it, format!("{NS}/pods"), vec![], "method"));
+        let plain = |path: &str, why: &'static str| ("GET", format!("{NS}{path}"), vec![], why);
+        let upgrade = |path: &str, why: &'static str| ("GET", format!("{NS}{path}"), UPGRADE.to_vec(), why);
+        let cases = [
+            plain("/secrets", "secrets"),
+            plain("/secrets/echonet-secrets", "secrets"),
+            plain("/configmaps/sequencer-secret-config", "secrets"),
+            plain("/configmaps/%73ecrets", "list"),
+            plain("/configmaps", "contents"),
+            plain("/configmaps/echonet-keys-1", "list"),
+            plain("/pods/e/exec?command=ls&command=/data/echonet", "list"),
+            plain("/pods/e/attach", "list"),
+            plain("/pods/e/proxy/cende_recorder/write_blob", "list"),
+            plain("/../../apis", "list"),
+            plain("/persistentvolumeclaims", "list"),
+            upgrade("/pods/e/attach", "list"),
+            upgrade("/pods/e/exec?command=sh&command=-c&command=ls", "command"),
+            upgrade("/pods/e/exec?command=cat&command=%2Fetc%2Fechonet%2Fx", "command"),
+            upgrade("/pods/e/exec?command=cat&command=%2Fdata%2Fechonet%2Fechonet_keys.json", "command"),
+            upgrade("/pods/e/exec?command=cat&command=%2Fdata%2Fechonet%2F%2e%2e%2Fx", "command"),
+            upgrade("/pods/e/exec?stdin=true&command=ls&command=%2Fdata%2Fechonet", "stdin"),
+            upgrade("/pods/e/exec?tty=true&command=ls&command=%2Fdata%2Fechonet", "tty"),
+            upgrade("/pods/e/exec", "command"),
+            ("GET", "/apis/rbac.authorization.k8s.io/v1/roles".to_owned(), vec![], "list"),
+            ("GET", "/apis/apps/v1/namespaces/a/deployments/echonet/scale".to_owned(), vec![], "list"),
+        ];
+        for (method, uri, headers, why) in methods.into_iter().chain(cases) {
+            let refused = check(&request(method, &uri, &headers)).expect_err(&uri).to_string();
+            assert!(refused.contains(why) && refused.contains("before it was sent"), "{method} {uri}: {refused}");
+        }
+    }
+}

@@ -1,0 +1,277 @@
+//! Log lines of an incident: from Cloud Logging, else the containers' own output.
+
+use serde::Deserialize;
+
+use super::cluster::Flow;
+use super::fault::{Fault, FaultKind};
+use super::question::{Question, Run};
+use super::session::Session;
+use crate::collect::import::finished;
+use crate::collect::redact::redact;
+use crate::evidence::collection::LogQuery;
+use crate::evidence::logs::{self, LogLine, Stream};
+use crate::evidence::pods::Component;
+use crate::evidence::{Coverage, Extent, Gathered, LogStream, Missing, Observed, Pod, Provenance, Request, Timestamp};
+
+/// Whose lines.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum Program {
+    /// Echonet's: all of them.
+    Echonet,
+    /// The sequencer's: warnings, errors, and what names the height.
+    Sequencer,
+}
+
+/// From when to when.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) struct Window {
+    /// Its beginning.
+    pub(super) from: Timestamp,
+    /// Its end.
+    pub(super) until: Timestamp,
+}
+
+/// The filter in Cloud Logging's language.
+pub(super) fn filter(program: Program, namespace: &str, block: Option<u64>, window: Window) -> String {
+    let container = match program {
+        Program::Echonet => "resource.labels.container_name=\"echonet\"".to_owned(),
+        Program::Sequencer => {
+            let mut any = vec![
+                "jsonPayload.level=(\"WARN\" OR \"ERROR\")".to_owned(),
+                "log_id(\"stderr\")".to_owned(),
+                "jsonPayload.message:\"START_UP\"".to_owned(),
+            ];
+            for height in block.into_iter().flat_map(|it| it.saturating_sub(1)..=it.saturating_add(1)) {
+                any.push(format!("jsonPayload.message:\"{height}\""));
+                any.push(format!("jsonPayload.spans.height=\"{height}\""));
+            }
+            format!("resource.labels.container_name=~\"^sequencer-\"\n({})", any.join(" OR "))
+        }
+    };
+    let Window { from, until } = window;
+    format!(
+        "resource.type=\"k8s_container\"\nresource.labels.namespace_name=\"{namespace}\"\n{container}\ntimestamp>=\"{from}\"\ntimestamp<=\"{until}\""
+    )
+}
+
+/// Where a browser shows the entries of a filter.
+pub(super) fn link(project: &str, filter: &str, window: Window) -> String {
+    let Window { from, until } = window;
+    format!(
+        "https://console.cloud.google.com/logs/query;query={};startTime={from};endTime={until}?project={}",
+        encoded(filter),
+        encoded(project)
+    )
+}
+
+fn encoded(text: &str) -> String {
+    let keep = |it: u8| it.is_ascii_alphanumeric() || matches!(it, b'-' | b'_' | b'.' | b'~');
+    text.bytes().map(|it| if keep(it) { char::from(it).to_string() } else { format!("%{it:02X}") }).collect()
+}
+
+/// Lines as they came in, and why they are not all.
+#[derive(Default)]
+struct Lines {
+    lines: Vec<LogLine>,
+    bytes: u64,
+    redacted: u64,
+    gap: Option<String>,
+}
+
+#[derive(Deserialize)]
+#[serde(rename_all = "camelCase")]
+struct Next {
+    #[serde(default)]
+    next_page_token: Option<String>,
+}
+
+/// Asks for the lines of one program.
+pub(super) async fn collect(session: &Session, pods: &[Pod], program: Program, window: Window) -> (Gathered<LogStream>, LogQuery) {
+    let options = &session.options;
+    let name = match program {
+        Program::Echonet => "echonet",
+        Program::Sequencer => "sequencer",
+    };
+    let filter = filter(program, &options.namespace, options.block, window);
+    let project = options.project.clone().or_else(|| project_of(&session.cluster.context));
+    let link = project.as_ref().map(|it| link(it, &filter, window)).unwrap_or_default();
+    let mut query = LogQuery { program: name.to_owned(), filter: filter.clone(), link, entries: 0, fallback: None };
+    let asked = Request::CloudLogEntries.to_string();
+    let from_cloud = match project {
+        None => Err(Fault::new(FaultKind::Lasting, "the context's name holds no Google Cloud project; name one with --project")),
+        Some(project) => cloud(session, &project, &filter, program).await,
+    };
+    let (lines, asked) = match from_cloud {
+        Ok(mut lines) => {
+            query.entries = lines.lines.len() as u64;
+            if program == Program::Sequencer && lines.gap.is_none() {
+                lines.gap = Some("only warnings, errors and lines that name the heights were asked for".to_owned());
+            }
+            (Ok(lines), asked)
+        }
+        Err(fault) if fault.kind == FaultKind::Interrupted => (Err(fault), asked),
+        Err(fault) => {
+            query.fallback = Some(fault.reason.clone());
+            match output(session, pods, program, window).await {
+                Ok(lines) => (Ok(lines), Request::EchonetOutput.to_string().replace("echonet", name)),
+                Err(second) => (
+                    Err(Fault::new(FaultKind::Lasting, &format!("{}; the containers' own output: {}", fault.reason, second.reason))),
+                    asked,
+                ),
+            }
+        }
+    };
+    let gathered = match lines {
+        Err(fault) => Gathered::Failed(Missing { asked, reason: fault.reason }),
+        Ok(lines) if lines.lines.is_empty() && lines.gap.is_none() => {
+            Gathered::Absent(Missing { asked, reason: format!("there is no line of {name} from {} to {}", window.from, window.until) })
+        }
+        Ok(lines) => Gathered::Observed(Observed {
+            value: LogStream { lines: lines.lines },
+            coverage: Coverage { extent: lines.gap.map_or(Extent::Complete, Extent::Partial), redacted: lines.redacted },
+            source: Provenance { asked, at: Some((session.clock)()), took_ms: None, bytes: lines.bytes, sha256: String::new() },
+        }),
+    };
+    (finished(gathered), query)
+}
+
+/// The Google Cloud project of a context that `gcloud` named: `gke_<project>_<location>_<cluster>`.
+fn project_of(context: &str) -> Option<String> {
+    let mut parts = context.strip_prefix("gke_")?.split('_');
+    let project = parts.next().filter(|it| !it.is_empty())?;
+    parts.next().map(|_| project.to_owned())
+}
+
+async fn cloud(session: &Session, project: &str, filter: &str, program: Program) -> Result<Lines, Fault> {
+    let mut all = Lines::default();
+    let mut page_token = None;
+    loop {
+        let question = Question::LogEntries { project: project.to_owned(), filter: filter.to_owned(), page_token: page_token.clone() };
+        let page = session.ask(&question).await.and_then(|body| {
+            let unreadable = |err: &dyn std::fmt::Display| Fault::new(FaultKind::Lasting, &format!("a page of entries: {err}"));
+            let entries = logs::parse_cloud_entries(&body.text).map_err(|err| unreadable(&err))?;
+            let next: Next = serde_json::from_str(&body.text).map_err(|err| unreadable(&err))?;
+            Ok((body.bytes, body.redacted, entries, next.next_page_token.filter(|it| !it.is_empty())))
+        });
+        let (bytes, redacted, entries, next) = match page {
+            Ok(page) => page,
+            Err(fault) if all.lines.is_empty() => return Err(fault),
+            Err(fault) => {
+                all.gap = Some(format!("further pages could not be read: {}", fault.reason));
+                return Ok(all);
+            }
+        };
+        all.bytes += bytes;
+        all.redacted += redacted;
+        all.lines.extend(match program {
+            Program::Echonet => entries.echonet.lines,
+            Program::Sequencer => entries.sequencer.lines,
+        });
+        if next.is_none() {
+            return Ok(all);
+        }
+        if session.options.max_log_bytes <= all.bytes {
+            all.gap = Some(format!("only the first {} bytes were taken in", all.bytes));
+            return Ok(all);
+        }
+        // A page token that stands still would never end.
+        if next == page_token {
+            all.gap = Some("the same page was named again".to_owned());
+            return Ok(all);
+        }
+        page_token = next;
+        // The quota is everybody's in the project.
+        tokio::time::sleep(session.options.log_pause).await;
+    }
+}
+
+/// The containers' own output. The platform keeps little of it, so it never counts as complete.
+async fn output(session: &Session, pods: &[Pod], program: Program, window: Window) -> Result<Lines, Fault> {
+    let mut all = Lines::default();
+    let mut first_fault = None;
+    let is_wanted = |pod: &&Pod| match program {
+        Program::Echonet => pod.component == Component::Echonet,
+        Program::Sequencer => pod.component == Component::Sequencer,
+    };
+    for pod in pods.iter().filter(is_wanted) {
+        let is_wanted = |name: &str| program == Program::Sequencer || name == "echonet";
+        for container in pod.containers.iter().filter(|it| is_wanted(&it.name)) {
+            let runs: &[Run] = if 0 < container.restarts { &[Run::Previous, Run::Current] } else { &[Run::Current] };
+            for run in runs {
+                let question = Question::Output {
+                    namespace: session.options.namespace.clone(),
+                    pod: pod.name.clone(),
+                    container: container.name.clone(),
+                    run: *run,
+                    since: Some(window.from),
+                };
+                if let Err(fault) = stream(session, &question, &pod.name, &mut all).await {
+                    first_fault.get_or_insert(fault);
+                }
+            }
+        }
+    }
+    match (first_fault, all.lines.is_empty()) {
+        (Some(fault), true) => Err(fault),
+        (None, true) => Err(Fault::new(FaultKind::Absent, "no pod has such output")),
+        (fault, false) => {
+            let kept = "the platform keeps only the newest output of a container";
+            all.gap.get_or_insert_with(|| fault.map_or(kept.to_owned(), |it| format!("{kept}; {}", it.reason)));
+            Ok(all)
+        }
+    }
+}
+
+async fn stream(session: &Session, question: &Question, pod: &str, all: &mut Lines) -> Result<(), Fault> {
+    /// The longest line that is taken in, in bytes; the platform splits well before.
+    const LONGEST: usize = 1024 * 1024;
+    let cap = session.options.max_log_bytes;
+    let mut rest: Vec<u8> = Vec::new();
+    let sent = session
+        .send(question, &mut |part| {
+            all.bytes += part.len() as u64;
+            rest.extend_from_slice(part);
+            while let Some(end) = rest.iter().position(|it| *it == b'\n') {
+                let line: Vec<u8> = rest.drain(..=end).collect();
+                push(all, pod, line.strip_suffix(b"\n").unwrap_or(&line));
+            }
+            if cap < all.bytes || LONGEST < rest.len() {
+                all.gap = Some(format!("only the first {} bytes were taken in", all.bytes));
+                return Flow::Enough;
+            }
+            Flow::On
+        })
+        .await;
+    if !rest.is_empty() && rest.len() <= LONGEST {
+        push(all, pod, &rest);
+    }
+    sent.map(|_| ())
+}
+
+fn push(all: &mut Lines, pod: &str, line: &[u8]) {
+    let text = String::from_utf8_lossy(line);
+    let redacted = redact(&text);
+    all.redacted += redacted.count;
+    let (at, text) = match redacted.text.split_once(' ') {
+        Some((at, text)) if at.parse::<Timestamp>().is_ok() => (at.parse().ok(), text),
+        _ => (None, &*redacted.text),
+    };
+    all.lines.push(LogLine { at, stream: Stream::Unknown, pod: pod.to_owned(), text: text.to_owned() });
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_link_shows_the_same_entries_as_the_query() {
+        let at = |it: &str| it.parse().expect("a moment");
+        let window = Window { from: at("2026-01-02T03:04:05Z"), until: at("2026-01-02T04:04:05Z") };
+        let filter = filter(Program::Echonet, "echonet-a", None, window);
+        assert!(filter.contains("timestamp>=\"2026-01-02T03:04:05Z\"\ntimestamp<=\"2026-01-02T04:04:05Z\""), "{filter}");
+        let link = link("p", &filter, window);
+        assert!(link.contains("container_name%3D%22echonet%22%0Atimestamp") && link.ends_with("?project=p"), "{link}");
+        assert_eq!(project_of("gke_proj_us-central1_sequencer-dev").as_deref(), Some("proj"));
+        assert_eq!(project_of("sequencer-dev"), None);
+    }
+}

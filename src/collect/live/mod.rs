@@ -1,0 +1,470 @@
+//! A live deployment as evidence: what to ask when, until nothing more is worth asking.
+//!
+//! Invariant: what leaves is a [`question::Question`], of which no variant changes anything, and what leaves for the cluster passes
+//! [`guard`] besides. All that can be asked is asked at the same time; one answer that fails loses no other.
+
+mod answers;
+pub mod cluster;
+pub mod fault;
+pub mod guard;
+mod logs;
+pub mod question;
+pub mod rbac;
+mod session;
+pub mod volume_command;
+mod web;
+
+use std::collections::BTreeSet;
+use std::sync::Arc;
+use std::time::Duration;
+
+use tokio::sync::{OnceCell, watch};
+use tokio::task::JoinSet;
+
+use self::answers::Answers;
+use self::cluster::{Cluster, ContextError};
+use self::fault::{Fault, FaultKind};
+use self::logs::{Program, Window};
+use self::question::{EchonetPage, FeederPage, ObjectKind, Question, Way, is_name, is_node_config};
+use self::session::Session;
+use self::volume_command::{VolumeCommand, VolumePath};
+use super::import::{Asked, Reach, assemble};
+use super::{Answer, Body};
+use crate::evidence::collection::{
+    Collection, CollectionEnd, LogQuery, WorkloadKind, parse_events, parse_node_settings, parse_services, parse_workloads,
+};
+use crate::evidence::pods::Component;
+use crate::evidence::{
+    Bundle, Coverage, Extent, Gathered, Logs, Missing, Observed, Origin, ParseError, Pod, Provenance, Request, Timestamp, pods,
+};
+
+/// What to collect, and how patiently.
+#[derive(Debug, Clone)]
+pub struct Options {
+    /// Kubernetes namespace.
+    pub namespace: String,
+    /// The block to look at; the last resync otherwise.
+    pub block: Option<u64>,
+    /// Kubernetes context; the only one whose name holds `sequencer-dev` otherwise.
+    pub context: Option<String>,
+    /// Google Cloud project; that of the context otherwise.
+    pub project: Option<String>,
+    /// An Echonet that is reachable already.
+    pub echonet_url: Option<String>,
+    /// Mainnet's feeder gateway.
+    pub feeder_url: String,
+    /// Cloud Logging.
+    pub logging_url: String,
+    /// How long to wait for a sign of life.
+    pub patience: Duration,
+    /// How often to ask for the same at most.
+    pub attempts: u32,
+    /// The first pause before asking again.
+    pub backoff: Duration,
+    /// The pause between pages of log entries.
+    pub log_pause: Duration,
+    /// Size above which an answer is refused, in bytes.
+    pub max_answer_bytes: u64,
+    /// Size at which no more log lines of a program are taken in, in bytes.
+    pub max_log_bytes: u64,
+}
+
+/// Why nothing at all can be collected.
+#[derive(Debug, thiserror::Error, miette::Diagnostic)]
+pub enum CollectError {
+    /// No context.
+    #[error(transparent)]
+    #[diagnostic(transparent)]
+    Context(#[from] ContextError),
+    /// The name is none.
+    #[error("`{0}` is no name of a namespace")]
+    #[diagnostic(code(whysync::collect::namespace), help("names are lower-case letters, digits and hyphens"))]
+    Name(String),
+    /// The cluster says that there is no such namespace.
+    #[error("there is no namespace `{name}` in the context `{context}`")]
+    #[diagnostic(code(whysync::collect::namespace), help("{known}"))]
+    Namespace {
+        /// As named.
+        name: String,
+        /// The context that was asked.
+        context: String,
+        /// Those that there are, in a sentence.
+        known: String,
+    },
+    /// What was given as Echonet is not it, or another one.
+    #[error("the URL given for Echonet cannot be used: {0}")]
+    #[diagnostic(code(whysync::collect::echonet_url), help("leave --echonet-url out: Echonet is then reached through the cluster"))]
+    Echonet(String),
+    /// No client could be built.
+    #[error("no HTTP client: {0}")]
+    Client(Fault),
+}
+
+/// What one task found out.
+enum Found {
+    Answer(Request, Answer),
+    Archive(String, Result<Vec<String>, String>),
+    Logs(Box<Logs>, Vec<LogQuery>),
+    Surroundings(Box<Surroundings>),
+}
+
+/// What the cluster says beside the pods.
+struct Surroundings {
+    workloads: Gathered<Vec<crate::evidence::collection::Workload>>,
+    services: Gathered<Vec<crate::evidence::collection::Service>>,
+    events: Gathered<Vec<crate::evidence::collection::ClusterEvent>>,
+    node_settings: Gathered<std::collections::BTreeMap<String, String>>,
+}
+
+/// Collects the evidence of one incident. `tell` is told the chosen context before anything is sent; `stop` ends the collection early,
+/// with what was gathered by then.
+///
+/// # Errors
+/// When there is no cluster to ask, no such namespace, or a wrong Echonet. What fails after that is part of the bundle.
+pub async fn collect(
+    options: Options,
+    clock: fn() -> Timestamp,
+    stop: watch::Receiver<bool>,
+    tell: impl FnOnce(&str),
+) -> Result<Bundle, CollectError> {
+    // Another part of the program may have chosen one before.
+    let _ = rustls::crypto::ring::default_provider().install_default();
+    if !is_name(&options.namespace) {
+        return Err(CollectError::Name(options.namespace));
+    }
+    let cluster = Cluster::connect(options.context.as_deref()).await?;
+    tell(&cluster.context);
+    let asked =
+        Asked { block: options.block, namespace: Some(options.namespace.clone()), reach: Reach::Incident, also: BTreeSet::default() };
+    let session = Arc::new(Session::new(options, cluster, clock, stop).map_err(CollectError::Client)?);
+    check_namespace(&session).await?;
+    check_echonet(&session).await?;
+    let mut round = Round::start(Arc::clone(&session), asked);
+    let mut bundle = round.finish().await;
+    let neighbours = neighbours(&bundle);
+    if !neighbours.is_subset(&round.asked.also) && !session.is_stopped() {
+        round.asked.also.extend(neighbours);
+        bundle = round.finish().await;
+    }
+    bundle.incident.origin = Origin::Collected;
+    Ok(bundle)
+}
+
+/// Heights beside those collected that the bundle shows to be needed: below a lowest block that already differs, its neighbours.
+fn neighbours(bundle: &Bundle) -> BTreeSet<u64> {
+    let differs = |(height, ours): (&u64, &crate::evidence::OurBlock)| {
+        let ours = ours.block.value()?.block_hash;
+        let theirs = bundle.theirs.get(height)?.block.value()?.block_hash;
+        Some((*height, ours != theirs))
+    };
+    let lowest = bundle.episodes.iter().filter_map(|it| it.ours.iter().find_map(differs));
+    lowest.filter(|(_, differs)| *differs).map(|(height, _)| height.saturating_sub(1)).collect()
+}
+
+async fn check_namespace(session: &Session) -> Result<(), CollectError> {
+    let namespace = session.options.namespace.clone();
+    match session.ask(&Question::Namespace { namespace: namespace.clone() }).await {
+        // Who may not look at namespaces may still look into this one.
+        Err(fault) if fault.kind == FaultKind::Absent => {}
+        _ => return Ok(()),
+    }
+    let known = match session.ask(&Question::Namespaces).await.map(|body| pods::parse_config_map_names(&body.text)) {
+        Ok(Ok(names)) => {
+            let names: Vec<String> = names.into_iter().map(|it| it.name).filter(|it| it.starts_with("echonet-")).collect();
+            format!("there are: {}", names.join(", "))
+        }
+        Ok(Err(err)) => format!("the others could not be listed: {err}"),
+        Err(fault) => format!("the others could not be listed: {}", fault.reason),
+    };
+    Err(CollectError::Namespace { name: namespace, context: session.cluster.context.clone(), known })
+}
+
+/// Whether the URL that was given leads to the Echonet of the namespace: its page for people names it.
+async fn check_echonet(session: &Session) -> Result<(), CollectError> {
+    if session.options.echonet_url.is_none() {
+        return Ok(());
+    }
+    let namespace = &session.options.namespace;
+    let page = session.ask(&Question::Echonet { way: Way::Url, page: EchonetPage::ReportUi }).await;
+    let page = page.map_err(|fault| CollectError::Echonet(fault.reason))?.text;
+    let is_name = |it: char| it.is_ascii_alphanumeric() || it == '-';
+    let names: BTreeSet<&str> = page.split(|it| !is_name(it)).filter(|it| it.starts_with("echonet-")).collect();
+    if names.contains(namespace.as_str()) {
+        return Ok(());
+    }
+    let found = if names.is_empty() { "its page names no namespace".to_owned() } else { format!("its page names {names:?}") };
+    Err(CollectError::Echonet(format!("{found}, not {namespace}")))
+}
+
+/// Asking until nothing more is worth asking.
+struct Round {
+    session: Arc<Session>,
+    asked: Asked,
+    answers: Answers,
+    pods: Arc<OnceCell<Result<Vec<Pod>, String>>>,
+    begun: BTreeSet<Request>,
+    begun_archives: BTreeSet<String>,
+    logs: LogState,
+    surroundings: Option<Surroundings>,
+    tasks: JoinSet<Found>,
+}
+
+enum LogState {
+    Waiting,
+    Asking,
+    Done(Box<Logs>, Vec<LogQuery>),
+}
+
+impl Round {
+    fn start(session: Arc<Session>, asked: Asked) -> Self {
+        let mut tasks = JoinSet::new();
+        let of_cluster = Arc::clone(&session);
+        tasks.spawn(async move { Found::Surroundings(Box::new(surroundings(&of_cluster).await)) });
+        Self {
+            session,
+            asked,
+            answers: Answers::default(),
+            pods: Arc::default(),
+            begun: BTreeSet::new(),
+            begun_archives: BTreeSet::new(),
+            logs: LogState::Waiting,
+            surroundings: None,
+            tasks,
+        }
+    }
+
+    async fn finish(&mut self) -> Bundle {
+        loop {
+            self.begin();
+            match self.tasks.join_next().await {
+                None => break,
+                Some(Ok(found)) => self.take(found),
+                // A task that panicked is a defect of this program; what it was to find stays unasked.
+                Some(Err(_)) => {}
+            }
+        }
+        let none = || Logs { echonet: Gathered::NotAsked, sequencer: Gathered::NotAsked };
+        let (logs, log_queries) = match &self.logs {
+            LogState::Done(logs, queries) => (Logs::clone(logs), queries.clone()),
+            LogState::Waiting | LogState::Asking => (none(), Vec::new()),
+        };
+        let mut bundle = assemble(&self.answers, self.asked.clone(), logs);
+        let Some(surroundings) = &self.surroundings else { return bundle };
+        let end = if self.session.is_stopped() { CollectionEnd::Interrupted } else { CollectionEnd::Finished };
+        bundle.collection = Some(Collection {
+            context: self.session.cluster.context.clone(),
+            end,
+            workloads: surroundings.workloads.clone(),
+            services: surroundings.services.clone(),
+            events: surroundings.events.clone(),
+            node_settings: surroundings.node_settings.clone(),
+            log_queries,
+            requests: self.session.audit(),
+        });
+        bundle
+    }
+
+    /// Starts everything that is worth asking by now.
+    fn begin(&mut self) {
+        for request in self.answers.wanted(&self.asked) {
+            if self.begun.insert(request.clone()) {
+                let (session, pods) = (Arc::clone(&self.session), Arc::clone(&self.pods));
+                self.tasks.spawn(async move {
+                    let answer = answer(&session, &pods, &request).await;
+                    Found::Answer(request, answer)
+                });
+            }
+        }
+        let focus = self.answers.focus(self.asked.block);
+        for name in focus.archives {
+            if self.begun_archives.insert(name.clone()) {
+                let (session, pods) = (Arc::clone(&self.session), Arc::clone(&self.pods));
+                self.tasks.spawn(async move {
+                    let names = archive(&session, &pods, &name).await;
+                    Found::Archive(name, names)
+                });
+            }
+        }
+        if focus.is_final && matches!(self.logs, LogState::Waiting) {
+            self.logs = LogState::Asking;
+            let (session, pods) = (Arc::clone(&self.session), Arc::clone(&self.pods));
+            self.tasks.spawn(async move {
+                let pods = pods_of(&session, &pods).await.unwrap_or_default();
+                let window = window(&session, &pods, focus.span);
+                let ((echonet, first), (sequencer, second)) = tokio::join!(
+                    logs::collect(&session, &pods, Program::Echonet, window),
+                    logs::collect(&session, &pods, Program::Sequencer, window)
+                );
+                Found::Logs(Box::new(Logs { echonet, sequencer }), vec![first, second])
+            });
+        }
+    }
+
+    fn take(&mut self, found: Found) {
+        match found {
+            Found::Answer(request, answer) => self.answers.insert(request, answer),
+            Found::Archive(name, names) => self.answers.insert_archive(name, names),
+            Found::Logs(logs, queries) => self.logs = LogState::Done(logs, queries),
+            Found::Surroundings(found) => self.surroundings = Some(*found),
+        }
+    }
+}
+
+/// The time of the incident's epochs, and some time after: the replay shows whether it happens again.
+fn window(session: &Session, pods: &[Pod], span: Option<(Option<Timestamp>, Timestamp)>) -> Window {
+    const MINUTE: i64 = 60_000;
+    const LONGEST: i64 = 6 * 60 * MINUTE;
+    let now = (session.clock)();
+    let started = pods.iter().find(|it| it.component == Component::Echonet).and_then(|it| it.started_at);
+    match span {
+        Some((before, last)) => {
+            let from = before.or(started.filter(|it| *it < last)).unwrap_or(last.plus_millis(-LONGEST));
+            let until = last.plus_millis(60 * MINUTE).min(now.max(last));
+            Window { from: from.max(last.plus_millis(-LONGEST)).plus_millis(-MINUTE), until }
+        }
+        None => {
+            let newest = now.plus_millis(-LONGEST);
+            Window { from: started.map_or(newest, |it| it.max(newest)), until: now }
+        }
+    }
+}
+
+fn answer_of(outcome: Result<Body, Fault>, request: &Request) -> Answer {
+    match outcome {
+        Ok(body) => Answer::Body(Body { asked: request.to_string(), ..body }),
+        Err(Fault { kind: FaultKind::Absent, reason, .. }) => Answer::Absent { reason },
+        Err(Fault { reason, .. }) => Answer::Failed { reason },
+    }
+}
+
+/// Asks for one piece of evidence.
+async fn answer(session: &Session, pods: &OnceCell<Result<Vec<Pod>, String>>, request: &Request) -> Answer {
+    let namespace = session.options.namespace.clone();
+    let objects = |kind| Question::Objects { namespace: namespace.clone(), kind };
+    let echonet = |page| async move {
+        match way(session, pods).await {
+            Ok(way) => answer_of(session.ask(&Question::Echonet { way, page }).await, request),
+            Err(reason) => Answer::Failed { reason },
+        }
+    };
+    let volume = |command: Result<VolumeCommand, String>| async move {
+        match (command, echonet_pod(session, pods).await) {
+            (Err(reason), _) | (_, Err(reason)) => Answer::Failed { reason },
+            (Ok(command), Ok(pod)) => {
+                let question = Question::Volume { namespace: session.options.namespace.clone(), pod: pod.name, command };
+                answer_of(session.ask(&question).await, request)
+            }
+        }
+    };
+    match request {
+        Request::Pods => {
+            let body = session.ask(&objects(ObjectKind::Pods)).await;
+            let read = match &body {
+                Ok(body) => pods::parse(&body.text).map_err(|err| err.to_string()),
+                Err(fault) => Err(fault.reason.clone()),
+            };
+            // Asked for once only.
+            let _ = pods.set(read);
+            answer_of(body, request)
+        }
+        Request::ConfigMapNames => answer_of(session.ask(&objects(ObjectKind::ConfigMapNames)).await, request),
+        Request::Report => echonet(EchonetPage::Report).await,
+        Request::BlockDump { block, kind } => echonet(EchonetPage::BlockDump { block: *block, kind: *kind }).await,
+        Request::VolumeListing => volume(Ok(VolumeCommand::ListRoot)).await,
+        Request::VolumeFile { path } => volume(VolumePath::new(path).map(VolumeCommand::Read)).await,
+        Request::MainnetBlock { block } => answer_of(session.ask(&Question::Mainnet(FeederPage::Block(*block))).await, request),
+        Request::MainnetStateUpdate { block } => answer_of(session.ask(&Question::Mainnet(FeederPage::StateUpdate(*block))).await, request),
+        // Logs have their own way, and nobody captured anything during a resync.
+        Request::CloudLogEntries
+        | Request::EchonetOutput
+        | Request::ReportDuringResync { .. }
+        | Request::BlockDuringResync { .. }
+        | Request::StateUpdateDuringResync { .. } => Answer::NotAsked,
+    }
+}
+
+/// The names in one archive.
+async fn archive(session: &Session, pods: &OnceCell<Result<Vec<Pod>, String>>, name: &str) -> Result<Vec<String>, String> {
+    let pod = echonet_pod(session, pods).await?.name;
+    let command = VolumeCommand::List(VolumePath::new(name)?);
+    let body = session.ask(&Question::Volume { namespace: session.options.namespace.clone(), pod, command }).await;
+    body.map(|it| it.text.lines().map(str::to_owned).collect()).map_err(|fault| fault.reason)
+}
+
+/// The pods, once somebody has asked for them.
+async fn pods_of(session: &Session, pods: &OnceCell<Result<Vec<Pod>, String>>) -> Result<Vec<Pod>, String> {
+    const LOOK: Duration = Duration::from_millis(5);
+    loop {
+        if let Some(read) = pods.get() {
+            return read.clone();
+        }
+        if session.is_stopped() {
+            return Err("the collection was stopped before the pods were known".to_owned());
+        }
+        tokio::time::sleep(LOOK).await;
+    }
+}
+
+async fn echonet_pod(session: &Session, pods: &OnceCell<Result<Vec<Pod>, String>>) -> Result<Pod, String> {
+    let all = pods_of(session, pods).await.map_err(|err| format!("the pods are not known: {err}"))?;
+    let mut echonet: Vec<Pod> = all.into_iter().filter(|it| it.component == Component::Echonet && is_name(&it.name)).collect();
+    // While one goes, the next may be there already.
+    echonet.sort_by_key(|it| (it.phase == "Running", it.started_at));
+    echonet.pop().ok_or_else(|| "the namespace has no pod of Echonet".to_owned())
+}
+
+async fn way(session: &Session, pods: &OnceCell<Result<Vec<Pod>, String>>) -> Result<Way, String> {
+    /// The port that Echonet listens on.
+    const PORT: u16 = 80;
+    if session.options.echonet_url.is_some() {
+        return Ok(Way::Url);
+    }
+    let pod = echonet_pod(session, pods).await?;
+    Ok(Way::PortForward { namespace: session.options.namespace.clone(), pod: pod.name, port: PORT })
+}
+
+async fn surroundings(session: &Session) -> Surroundings {
+    let namespace = session.options.namespace.clone();
+    let objects = |kind| Question::Objects { namespace: namespace.clone(), kind };
+    let (stateful_sets, deployments, services, events) = tokio::join!(
+        read(session, objects(ObjectKind::StatefulSets), |body| parse_workloads(WorkloadKind::StatefulSet, body)),
+        read(session, objects(ObjectKind::Deployments), |body| parse_workloads(WorkloadKind::Deployment, body)),
+        read(session, objects(ObjectKind::Services), parse_services),
+        read(session, objects(ObjectKind::Events), parse_events),
+    );
+    let workloads = match (stateful_sets, deployments) {
+        (Gathered::Observed(mut all), Gathered::Observed(more)) => {
+            all.value.extend(more.value);
+            Gathered::Observed(all)
+        }
+        (failed @ (Gathered::Failed(_) | Gathered::Absent(_) | Gathered::NotAsked), _) | (_, failed) => failed,
+    };
+    let sequencers = workloads.value().into_iter().flatten().filter(|it| it.name.starts_with("sequencer-"));
+    let services_of = sequencers.filter_map(|it| it.name.strip_suffix("-statefulset").or_else(|| it.name.strip_suffix("-deployment")));
+    // Consolidated, all is in one; else the core has what concerns execution.
+    let name = services_of
+        .map(|it| format!("{it}-config"))
+        .filter(|it| is_node_config(it))
+        .min_by_key(|it| !(it.contains("-node-") || it.contains("-core-")));
+    let node_settings = match name {
+        Some(name) => read(session, Question::NodeConfig { namespace, name }, parse_node_settings).await,
+        None => Gathered::NotAsked,
+    };
+    Surroundings { workloads, services, events, node_settings }
+}
+
+async fn read<T>(session: &Session, question: Question, parse: impl Fn(&str) -> Result<T, ParseError>) -> Gathered<T> {
+    let missing = |reason: String| Missing { asked: question.to_string(), reason };
+    match session.ask(&question).await {
+        Err(fault) if fault.kind == FaultKind::Absent => Gathered::Absent(missing(fault.reason)),
+        Err(fault) => Gathered::Failed(missing(fault.reason)),
+        Ok(body) => match parse(&body.text) {
+            Err(err) => Gathered::Failed(missing(Fault::new(FaultKind::Lasting, &err.to_string()).reason)),
+            Ok(value) => Gathered::Observed(Observed {
+                value,
+                coverage: Coverage { extent: body.partial.map_or(Extent::Complete, Extent::Partial), redacted: body.redacted },
+                source: Provenance { asked: body.asked, at: body.at, took_ms: body.took_ms, bytes: body.bytes, sha256: body.sha256 },
+            }),
+        },
+    }
+}

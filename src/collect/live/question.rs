@@ -1,0 +1,244 @@
+//! One question as it goes over the wire. The list is closed, and nothing on it changes a deployment.
+
+use std::fmt;
+
+use super::volume_command::VolumeCommand;
+use crate::evidence::{DumpKind, Timestamp};
+
+/// What is asked of whom.
+#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord)]
+pub enum Question {
+    /// Whether the namespace exists.
+    Namespace {
+        /// Its name.
+        namespace: String,
+    },
+    /// Names of the cluster's namespaces.
+    Namespaces,
+    /// Objects of one kind.
+    Objects {
+        /// Whose.
+        namespace: String,
+        /// Which.
+        kind: ObjectKind,
+    },
+    /// The node's ConfigMap.
+    NodeConfig {
+        /// Whose.
+        namespace: String,
+        /// Its name, which [`is_node_config`] accepts.
+        name: String,
+    },
+    /// What a container wrote.
+    Output {
+        /// Whose.
+        namespace: String,
+        /// Which pod.
+        pod: String,
+        /// Which container.
+        container: String,
+        /// Which of its runs.
+        run: Run,
+        /// From when on.
+        since: Option<Timestamp>,
+    },
+    /// A command in Echonet's container.
+    Volume {
+        /// Whose.
+        namespace: String,
+        /// Which pod.
+        pod: String,
+        /// The command.
+        command: VolumeCommand,
+    },
+    /// Echonet's own pages.
+    Echonet {
+        /// The way there.
+        way: Way,
+        /// Which page.
+        page: EchonetPage,
+    },
+    /// Mainnet's feeder gateway.
+    Mainnet(FeederPage),
+    /// A page of log entries.
+    LogEntries {
+        /// Google Cloud project.
+        project: String,
+        /// Filter in Cloud Logging's language.
+        filter: String,
+        /// The page, as the one before named it; none for the first.
+        page_token: Option<String>,
+    },
+}
+
+/// A kind of Kubernetes object.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
+pub enum ObjectKind {
+    /// Pods.
+    Pods,
+    /// Services.
+    Services,
+    /// ConfigMaps, of which the cluster is asked for the names alone.
+    ConfigMapNames,
+    /// Events.
+    Events,
+    /// Deployments.
+    Deployments,
+    /// StatefulSets.
+    StatefulSets,
+}
+
+/// Which run of a container.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
+pub enum Run {
+    /// The present one.
+    Current,
+    /// The one before its last restart.
+    Previous,
+}
+
+/// A way to Echonet.
+#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord)]
+pub enum Way {
+    /// Through the cluster, within this process: no local port is opened.
+    PortForward {
+        /// Whose.
+        namespace: String,
+        /// Which pod.
+        pod: String,
+        /// Which port of it.
+        port: u16,
+    },
+    /// The URL that the user gave.
+    Url,
+}
+
+/// A page of Echonet that only shows. `/l1` and everything that is posted to are not among them.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
+pub enum EchonetPage {
+    /// The report.
+    Report,
+    /// The report for people, which names the namespace.
+    ReportUi,
+    /// A document that Echonet keeps of a block.
+    BlockDump {
+        /// Height.
+        block: u64,
+        /// Which document.
+        kind: DumpKind,
+    },
+}
+
+/// A page of mainnet's feeder gateway.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
+pub enum FeederPage {
+    /// A block.
+    Block(u64),
+    /// A state update.
+    StateUpdate(u64),
+}
+
+impl ObjectKind {
+    /// All kinds.
+    pub const ALL: [Self; 6] = [Self::Pods, Self::Services, Self::ConfigMapNames, Self::Events, Self::Deployments, Self::StatefulSets];
+
+    /// The plural in URLs.
+    #[must_use]
+    pub fn plural(self) -> &'static str {
+        match self {
+            Self::Pods => "pods",
+            Self::Services => "services",
+            Self::ConfigMapNames => "configmaps",
+            Self::Events => "events",
+            Self::Deployments => "deployments",
+            Self::StatefulSets => "statefulsets",
+        }
+    }
+
+    /// The API group in URLs.
+    #[must_use]
+    pub fn group(self) -> &'static str {
+        match self {
+            Self::Pods | Self::Services | Self::ConfigMapNames | Self::Events => "/api/v1",
+            Self::Deployments | Self::StatefulSets => "/apis/apps/v1",
+        }
+    }
+}
+
+impl EchonetPage {
+    /// Path and query.
+    #[must_use]
+    pub fn path(self) -> String {
+        match self {
+            Self::Report => "/echonet/report".to_owned(),
+            Self::ReportUi => "/echonet/report/ui".to_owned(),
+            Self::BlockDump { block, kind } => format!("/echonet/block_dump?blockNumber={block}&kind={}", kind.name()),
+        }
+    }
+}
+
+impl FeederPage {
+    /// Path and query.
+    #[must_use]
+    pub fn path(self) -> String {
+        match self {
+            Self::Block(block) => format!("/feeder_gateway/get_block?blockNumber={block}&withFeeMarketInfo=true"),
+            Self::StateUpdate(block) => format!("/feeder_gateway/get_state_update?blockNumber={block}"),
+        }
+    }
+}
+
+impl Question {
+    /// Path and query at the Kubernetes API, for what is asked there.
+    #[must_use]
+    pub fn cluster_path(&self) -> Option<String> {
+        match self {
+            Self::Namespace { namespace } => Some(format!("/api/v1/namespaces/{namespace}")),
+            Self::Namespaces => Some("/api/v1/namespaces".to_owned()),
+            Self::Objects { namespace, kind } => Some(format!("{}/namespaces/{namespace}/{}", kind.group(), kind.plural())),
+            Self::NodeConfig { namespace, name } => Some(format!("/api/v1/namespaces/{namespace}/configmaps/{name}")),
+            Self::Output { namespace, pod, container, run, since } => {
+                let previous = if *run == Run::Previous { "&previous=true" } else { "" };
+                let since = since.map(|it| format!("&sinceTime={}", it.to_string().replace('+', "%2B"))).unwrap_or_default();
+                Some(format!("/api/v1/namespaces/{namespace}/pods/{pod}/log?container={container}&timestamps=true{previous}{since}"))
+            }
+            Self::Volume { .. } | Self::Echonet { .. } | Self::Mainnet(_) | Self::LogEntries { .. } => None,
+        }
+    }
+}
+
+impl fmt::Display for Question {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::Objects { namespace, kind: ObjectKind::ConfigMapNames } => {
+                write!(f, "GET /api/v1/namespaces/{namespace}/configmaps (names)")
+            }
+            Self::Namespace { .. } | Self::Namespaces | Self::Objects { .. } | Self::NodeConfig { .. } | Self::Output { .. } => {
+                write!(f, "GET {}", self.cluster_path().unwrap_or_default())
+            }
+            Self::Volume { namespace, pod, command } => write!(f, "exec in {namespace}/{pod}: {}", command.arguments().join(" ")),
+            Self::Echonet { way: Way::PortForward { namespace, pod, port }, page } => {
+                write!(f, "GET {} (Echonet, port {port} of {namespace}/{pod})", page.path())
+            }
+            Self::Echonet { way: Way::Url, page } => write!(f, "GET {} (Echonet)", page.path()),
+            Self::Mainnet(page) => write!(f, "GET {} (mainnet)", page.path()),
+            Self::LogEntries { project, filter, page_token } => {
+                let page = if page_token.is_some() { ", a further page" } else { "" };
+                write!(f, "entries:list (Cloud Logging, project {project}{page}): {}", filter.replace('\n', " "))
+            }
+        }
+    }
+}
+
+/// Whether this is a name as Kubernetes gives them: it cannot lead to another path.
+#[must_use]
+pub fn is_name(name: &str) -> bool {
+    let is_plain = |it: u8| it.is_ascii_lowercase() || it.is_ascii_digit() || matches!(it, b'-' | b'.');
+    (1..=253).contains(&name.len()) && name.bytes().all(is_plain) && name.starts_with(|it: char| it.is_ascii_alphanumeric())
+}
+
+/// Whether a ConfigMap of this name may be read: the node's own, and no other.
+#[must_use]
+pub fn is_node_config(name: &str) -> bool {
+    is_name(name) && name.starts_with("sequencer-") && name.ends_with("-config") && !name.contains("secret")
+}

@@ -1,0 +1,134 @@
+//! What may be run in Echonet's container: three commands, below one folder.
+
+use crate::collect::names::check_names;
+
+/// Echonet's data directory in its container.
+pub const ROOT: &str = "/data/echonet";
+
+/// A path below [`ROOT`] that may be opened.
+#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord)]
+pub struct VolumePath(String);
+
+impl VolumePath {
+    /// Checks a path relative to [`ROOT`].
+    ///
+    /// # Errors
+    /// When a name in it can hold keys, leads elsewhere, or is none that Echonet gives; the text says why.
+    pub fn new(path: &str) -> Result<Self, String> {
+        let is_plain = |it: char| it.is_ascii_alphanumeric() || matches!(it, '_' | '-' | '.' | '/');
+        if !path.chars().all(is_plain) || path.split('/').any(|it| it.starts_with(['-', '.'])) {
+            return Err("it holds characters that no file of Echonet has in its name".to_owned());
+        }
+        check_names(path)?;
+        Ok(Self(path.to_owned()))
+    }
+
+    fn of_argument(argument: &str) -> Option<Self> {
+        Self::new(argument.strip_prefix(ROOT)?.strip_prefix('/')?).ok()
+    }
+
+    fn argument(&self) -> String {
+        format!("{ROOT}/{}", self.0)
+    }
+}
+
+/// One command. There are no others: the guard beneath the client reads the arguments back and refuses what this type cannot hold.
+#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord)]
+pub enum VolumeCommand {
+    /// Names in the data directory.
+    ListRoot,
+    /// Names in one folder of it.
+    List(VolumePath),
+    /// Size and name of some files.
+    Stat(Vec<VolumePath>),
+    /// The content of one file.
+    Read(VolumePath),
+}
+
+const STAT_FORMAT: &str = "--format=%s %n";
+
+impl VolumeCommand {
+    /// The program and its arguments.
+    #[must_use]
+    pub fn arguments(&self) -> Vec<String> {
+        let words = |it: &[&str]| it.iter().map(|it| (*it).to_owned()).collect::<Vec<_>>();
+        match self {
+            Self::ListRoot => words(&["ls", ROOT]),
+            Self::List(path) => words(&["ls", &path.argument()]),
+            Self::Stat(paths) => words(&["stat", STAT_FORMAT]).into_iter().chain(paths.iter().map(VolumePath::argument)).collect(),
+            Self::Read(path) => words(&["cat", &path.argument()]),
+        }
+    }
+
+    /// The command that a program and its arguments are, if they are one that may be run.
+    #[must_use]
+    pub fn of_arguments(arguments: &[String]) -> Option<Self> {
+        let arguments: Vec<&str> = arguments.iter().map(String::as_str).collect();
+        match arguments.as_slice() {
+            ["ls", ROOT] => Some(Self::ListRoot),
+            ["ls", path] => VolumePath::of_argument(path).map(Self::List),
+            ["stat", STAT_FORMAT, paths @ ..] if !paths.is_empty() => {
+                paths.iter().map(|it| VolumePath::of_argument(it)).collect::<Option<Vec<_>>>().map(Self::Stat)
+            }
+            ["cat", path] => VolumePath::of_argument(path).map(Self::Read),
+            _ => None,
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn arguments(text: &str) -> Vec<String> {
+        text.split('|').map(str::to_owned).collect()
+    }
+
+    #[test]
+    fn every_command_is_read_back_as_itself() {
+        let path = |it: &str| VolumePath::new(it).expect("a path");
+        let file = || path("blocks_20261122T083832Z/block_7.json");
+        let commands = [
+            VolumeCommand::ListRoot,
+            VolumeCommand::List(path("blocks_20261122T083832Z")),
+            VolumeCommand::Stat(vec![file(), path("report_snapshot_20261122T083832Z.log")]),
+            VolumeCommand::Read(file()),
+        ];
+        for command in commands {
+            assert_eq!(VolumeCommand::of_arguments(&command.arguments()), Some(command));
+        }
+    }
+
+    #[test]
+    fn nothing_else_can_be_run() {
+        let refused = [
+            "",
+            "sh|-c|ls /data/echonet",
+            "rm|/data/echonet/block_1.json",
+            "cat",
+            "cat|/data/echonet",
+            "cat|/data/echonet/a|/data/echonet/b",
+            "cat|/etc/echonet/x.json",
+            "cat|/data/echonet/../../etc/passwd",
+            "cat|/data/echonet//etc/passwd",
+            "cat|/data/echonet/echonet_keys.json",
+            "cat|/data/echonet/blocks_1/Echonet_Secrets.json",
+            "cat|/data/echonet/.env",
+            "cat|/data/echonet/.ssh/id",
+            "cat|/data/echonet/a;id",
+            "cat|/data/echonet/$(id)",
+            "cat|/data/echonet/a\nb",
+            "cat|--show-all|/data/echonet/a",
+            "cat|/data/echonet/-n",
+            "/bin/cat|/data/echonet/a",
+            "ls|-R|/data/echonet",
+            "ls|/",
+            "stat|--format=%s %n",
+            "stat|-f|/data/echonet/a",
+            "tar|cf|-|/data/echonet",
+        ];
+        for words in refused {
+            assert_eq!(VolumeCommand::of_arguments(&arguments(words)), None, "{words}");
+        }
+    }
+}

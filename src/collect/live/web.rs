@@ -1,0 +1,78 @@
+//! The wire to what is asked by plain HTTP: mainnet, Cloud Logging, and an Echonet that the user has forwarded.
+
+use std::sync::Arc;
+use std::time::Duration;
+
+use serde_json::json;
+use tokio::sync::OnceCell;
+
+use super::cluster::{Flow, Sink, patient, retry_after};
+use super::fault::{Fault, FaultKind};
+
+/// A client that follows no redirect: what was asked of one host is not sent to another.
+pub(super) struct Web {
+    client: reqwest::Client,
+    credentials: OnceCell<Arc<dyn gcp_auth::TokenProvider>>,
+}
+
+impl Web {
+    pub(super) fn new(patience: Duration) -> Result<Self, Fault> {
+        let client = reqwest::Client::builder().redirect(reqwest::redirect::Policy::none()).connect_timeout(patience);
+        client.build().map(|client| Self { client, credentials: OnceCell::new() }).map_err(|err| Fault::of_error(FaultKind::Lasting, &err))
+    }
+
+    /// Asks a page.
+    pub(super) async fn get(&self, url: &str, patience: Duration, sink: Sink<'_>) -> Result<u16, Fault> {
+        receive(self.client.get(url), patience, sink).await
+    }
+
+    /// Asks Cloud Logging for entries. The method's HTTP verb is POST, for its query is a document; it changes nothing.
+    pub(super) async fn log_entries(
+        &self,
+        url: &str,
+        (project, filter, page_token): (&str, &str, Option<&str>),
+        patience: Duration,
+        sink: Sink<'_>,
+    ) -> Result<u16, Fault> {
+        const LOOK: Duration = Duration::from_secs(20);
+        const SCOPES: [&str; 1] = ["https://www.googleapis.com/auth/logging.read"];
+        let refused = |err: &gcp_auth::Error| Fault::of_error(FaultKind::Lasting, err);
+        // Several places are looked at in turn, and one of them is a program.
+        let look = patience.max(LOOK);
+        let provider = patient(look, self.credentials.get_or_try_init(gcp_auth::provider)).await?.map_err(|err| refused(&err))?;
+        let token = patient(look, provider.token(&SCOPES)).await?.map_err(|err| refused(&err))?;
+        let mut query = json!({
+            "resourceNames": [format!("projects/{project}")], "filter": filter, "orderBy": "timestamp asc", "pageSize": 1000,
+        });
+        if let (Some(token), Some(query)) = (page_token, query.as_object_mut()) {
+            query.insert("pageToken".to_owned(), json!(token));
+        }
+        let request = self.client.post(format!("{url}/v2/entries:list")).bearer_auth(token.as_str());
+        let request = request.header(http::header::CONTENT_TYPE, "application/json").body(query.to_string());
+        receive(request, patience, sink).await
+    }
+}
+
+async fn receive(request: reqwest::RequestBuilder, patience: Duration, sink: Sink<'_>) -> Result<u16, Fault> {
+    const ERROR_PAGE: usize = 16 * 1024;
+    // A URL in an error text would show the query; what was asked is named beside it anyway.
+    let fault = |err: reqwest::Error| Fault::of_error(FaultKind::Passing, &err.without_url());
+    let mut response = patient(patience, request.send()).await?.map_err(fault)?;
+    let status = response.status();
+    let retry_after = retry_after(response.headers());
+    let mut page = Vec::new();
+    while let Some(chunk) = patient(patience, response.chunk()).await?.map_err(fault)? {
+        if !status.is_success() {
+            page.extend_from_slice(&chunk);
+            if ERROR_PAGE < page.len() {
+                break;
+            }
+        } else if sink(&chunk) == Flow::Enough {
+            break;
+        }
+    }
+    if status.is_success() {
+        return Ok(status.as_u16());
+    }
+    Err(Fault::of_status(status.as_u16(), &String::from_utf8_lossy(&page), retry_after))
+}

@@ -1,0 +1,8 @@
+//! A simulated deployment that speaks the real protocols: the Kubernetes API over TLS with websocket commands and port-forwards, Echonet,
+//! mainnet's feeder gateway and Cloud Logging. It records everything that it is asked.
+
+mod server;
+mod world;
+
+pub(crate) use server::{Rig, Target, Trouble};
+pub(crate) use world::World;
