@@ -20,7 +20,7 @@ use super::hashes::{Digits, Hashes};
 use super::lens::{Lens, Limits};
 use super::outline::Outline;
 use super::{Detail, Options, phrases};
-use crate::findings::{Diagnosis, EpisodeSummary, Image, Verdict};
+use crate::findings::{Diagnosis, EpisodeSummary, Explains, Image, Verdict};
 
 const STYLE: &str = include_str!("html/style.css");
 const SCRIPT: &str = include_str!("html/script.js");
@@ -69,8 +69,14 @@ impl Page<'_> {
                     (self.head())
                     (self.contents())
                     main #content tabindex="-1" {
-                        (self.findings())
-                        (self.unexplained())
+                        // What only follows from something is not what to read first.
+                        @if self.outline.leading().is_some() {
+                            (self.findings())
+                            (self.unexplained())
+                        } @else {
+                            (self.unexplained())
+                            (self.findings())
+                        }
                         (self.episodes())
                         (self.ledger())
                         (self.side_checks())
@@ -127,6 +133,7 @@ impl Page<'_> {
                     @for (place, finding) in causes.iter().take(4).enumerate() {
                         @if place == 0 { ": " } @else { "; " }
                         code { (self.words.text(&finding.rule)) } ", " (phrases::certainty(finding.certainty))
+                        @if finding.explains == Explains::Class { ", names the class only" }
                     }
                 }
                 @if let Some(fix) = lead.and_then(|it| it.fix.first()) {
