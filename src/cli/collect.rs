@@ -5,7 +5,7 @@ use std::time::{Duration, SystemTime};
 
 use super::args::{CollectArguments, DeploymentArguments, InvestigateArguments, RbacArguments};
 use super::exit::Exit;
-use super::{Failure, Outcome, diagnose, write_output};
+use super::{Failure, Outcome, diagnose, rule_folder, write_output};
 use crate::collect::live::question::{EchonetPage, FeederPage, ObjectKind, Question, Run, Way, is_name};
 use crate::collect::live::volume_command::{VolumeCommand, VolumePath};
 use crate::collect::live::{Options, collect, rbac};
@@ -27,12 +27,14 @@ pub(super) fn investigate(arguments: &InvestigateArguments) -> Outcome {
     }
     // Wrong usage is told before anything is asked.
     diagnose::outputs(&arguments.diagnosis)?;
+    // Wrong rules are better known before minutes of collecting.
+    let catalog = rule_folder::catalog(&arguments.rules)?;
     let bundle = gathered(&arguments.deployment)?;
     let DeploymentArguments { namespace, block, .. } = &arguments.deployment;
     let block = block.map(|it| format!("-{it}")).unwrap_or_default();
     let file = arguments.bundle.clone().unwrap_or_else(|| format!("whysync-{namespace}{block}.json.zst").into());
     save(&bundle, &file)?;
-    diagnose::tell(&bundle, &arguments.rules, &arguments.diagnosis)
+    diagnose::tell(&bundle, &catalog, &arguments.diagnosis)
 }
 
 pub(super) fn role(arguments: &RbacArguments) -> Outcome {
@@ -102,7 +104,7 @@ fn save(bundle: &Bundle, path: &Path) -> Result<(), Failure> {
         ("the list of pods", gap(&bundle.deployment.pods)),
     ];
     for (what, gap) in gaps.into_iter().filter_map(|(what, gap)| Some((what, gap?))) {
-        eprintln!("  {what} {}", crate::render::visible::visible(&gap));
+        eprintln!("  {what} {}", crate::render::visible(&gap));
     }
     if bundle.collection.as_ref().is_some_and(|it| it.end == CollectionEnd::Interrupted) {
         eprintln!("  stopped early: what was not answered by then is missing");

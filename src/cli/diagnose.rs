@@ -3,25 +3,25 @@
 use std::io::IsTerminal;
 use std::path::{Path, PathBuf};
 
-use super::args::{DiagnoseArguments, DiagnosisArguments, RuleSetArguments};
+use super::args::{DiagnoseArguments, DiagnosisArguments};
 use super::{Failure, Outcome, import, rule_folder, write_output};
-use crate::engine::{Trial, diagnose};
+use crate::engine::{Catalog, Trial, diagnose};
 use crate::evidence::Bundle;
 use crate::render::{self, Colour, Detail, Format, Options};
 
 pub(super) fn run(arguments: &DiagnoseArguments) -> Outcome {
     // Wrong usage is told before any work is done.
     outputs(&arguments.diagnosis)?;
+    let catalog = rule_folder::catalog(&arguments.rules)?;
     let bundle = import::evidence(&arguments.evidence)?;
-    tell(&bundle, &arguments.rules, &arguments.diagnosis)
+    tell(&bundle, &catalog, &arguments.diagnosis)
 }
 
 /// Diagnoses a bundle and writes the diagnosis.
-pub(super) fn tell(bundle: &Bundle, rules: &RuleSetArguments, arguments: &DiagnosisArguments) -> Outcome {
-    let catalog = rule_folder::catalog(rules)?;
+pub(super) fn tell(bundle: &Bundle, catalog: &Catalog, arguments: &DiagnosisArguments) -> Outcome {
     let trial = if arguments.experimental { Trial::WithExperimental } else { Trial::StableOnly };
     let outputs = outputs(arguments)?;
-    let diagnosis = diagnose(bundle, &catalog, trial);
+    let diagnosis = diagnose(bundle, catalog, trial);
     let to_terminal = arguments.output.is_none() && std::io::stdout().is_terminal();
     let options = Options {
         width: width(),

@@ -17,7 +17,7 @@ mod sarif;
 mod side_by_side;
 mod slack;
 mod text;
-pub(crate) mod visible;
+mod visible;
 
 pub use visible::visible;
 
