@@ -451,7 +451,8 @@ impl Checker<'_> {
         for name in file.claims.items.iter().chain(&file.for_each) {
             match lets.get(&name.value) {
                 Some(path) if path.element_fields() == ledger => {}
-                Some(_) if file.for_each.as_ref() == Some(name) && !file.claims.items.is_empty() => {}
+                Some(_)
+                    if file.for_each.as_ref() == Some(name) && (!file.claims.items.is_empty() || file.explains == Explains::Nothing) => {}
                 Some(path) => self.complain(
                     name,
                     format!("`{}` selects no ledger items", path.text()),

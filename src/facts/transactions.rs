@@ -4,6 +4,7 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
+use serde_json::Value;
 
 use super::ledger::{ItemKind, LedgerItem, Role};
 use crate::evidence::Felt;
@@ -88,6 +89,7 @@ pub fn compare(placement: &Placement<'_>) -> Vec<LedgerItem> {
     let our_home = homes(&placement.ours);
     let their_home = homes(&placement.theirs);
     let mut items: BTreeMap<(u64, u8, Felt), LedgerItem> = BTreeMap::new();
+    let mut altered: BTreeMap<(u64, Felt, String), LedgerItem> = BTreeMap::new();
     for (height, ours) in &placement.ours {
         let Some(theirs) = placement.theirs.get(height) else { continue };
         let our_set: BTreeSet<Felt> = ours.order.iter().copied().collect();
@@ -118,12 +120,10 @@ pub fn compare(placement: &Placement<'_>) -> Vec<LedgerItem> {
         }
         for tx in our_order {
             let (Some(our), Some(their)) = (ours.payloads.get(&tx), theirs.payloads.get(&tx)) else { continue };
-            if let Some(item) = changed(*height, our, their) {
-                items.insert((*height, 2, tx), item);
-            }
+            altered.extend(changed(*height, our, their).into_iter().map(|item| ((*height, tx, item.field.clone()), item)));
         }
     }
-    items.into_values().collect()
+    items.into_values().chain(altered.into_values()).collect()
 }
 
 /// The height at which each transaction stands.
@@ -149,22 +149,57 @@ fn placed(placement: &Placement<'_>, kind: ItemKind, block: u64, elsewhere: Opti
     item
 }
 
-/// What is compared of a transaction that both sides have: its signature (hashed) and its kind. Everything else is in its hash.
-fn changed(height: u64, ours: &Transaction, theirs: &Transaction) -> Option<LedgerItem> {
-    let (field, our, their) = if ours.kind != theirs.kind {
-        ("type", format!("{:?}", ours.kind), format!("{:?}", theirs.kind))
-    } else if ours.signature != theirs.signature {
-        ("signature", format!("{:?}", ours.signature), format!("{:?}", theirs.signature))
-    } else {
-        return None;
+/// Every field of a transaction that both sides state and that differs, one item each.
+///
+/// Only the signature is in a commitment beside the transaction's hash, so only that can be a cause. The hash covers the other fields:
+/// where they differ under one hash, a payload was altered on its way, and that is shown. A field that one side lacks is left out, because
+/// Echonet keeps fewer fields than mainnet's feeder gives.
+fn changed(height: u64, ours: &Transaction, theirs: &Transaction) -> Vec<LedgerItem> {
+    let item = |field: &str, role: Role, our: String, their: String| {
+        let mut item = LedgerItem::new(ItemKind::TxChanged, role, height, &format!("{}/{field}", ours.transaction_hash))
+            .field(field)
+            .values(Some(our), Some(their));
+        item.tx_hash = Some(ours.transaction_hash);
+        item.tx_type = Some(theirs.kind);
+        item.sender = theirs.sender_address;
+        item
     };
-    let mut item = LedgerItem::new(ItemKind::TxChanged, Role::Cause, height, &format!("{}/{field}", ours.transaction_hash))
-        .field(field)
-        .values(Some(our), Some(their));
-    item.tx_hash = Some(ours.transaction_hash);
-    item.tx_type = Some(theirs.kind);
-    item.sender = theirs.sender_address;
-    Some(item)
+    let mut items = Vec::new();
+    if ours.signature != theirs.signature {
+        items.push(item("signature", Role::Cause, format!("{:?}", ours.signature), format!("{:?}", theirs.signature)));
+    }
+    if ours.kind != theirs.kind {
+        items.push(item("type", Role::Informational, format!("{:?}", ours.kind), format!("{:?}", theirs.kind)));
+    }
+    for (field, our, their) in [("sender_address", ours.sender_address, theirs.sender_address), ("nonce", ours.nonce, theirs.nonce)] {
+        if let (Some(our), Some(their)) = (our, their)
+            && our != their
+        {
+            items.push(item(field, Role::Informational, our.to_string(), their.to_string()));
+        }
+    }
+    for (field, our) in &ours.other {
+        if let Some(their) = theirs.other.get(field).filter(|their| !is_same(our, their)) {
+            items.push(item(field, Role::Informational, our.to_string(), their.to_string()));
+        }
+    }
+    items
+}
+
+/// Whether two payload values mean the same: field elements are numbers, however they are written.
+fn is_same(ours: &Value, theirs: &Value) -> bool {
+    match (ours, theirs) {
+        (Value::String(our), Value::String(their)) => {
+            our == their || matches!((our.parse::<Felt>(), their.parse::<Felt>()), (Ok(our), Ok(their)) if our == their)
+        }
+        (Value::Array(our), Value::Array(their)) => {
+            our.len() == their.len() && our.iter().zip(their).all(|(our, their)| is_same(our, their))
+        }
+        (Value::Object(our), Value::Object(their)) => {
+            our.len() == their.len() && our.iter().all(|(key, our)| their.get(key).is_some_and(|their| is_same(our, their)))
+        }
+        _ => ours == theirs,
+    }
 }
 
 #[cfg(test)]
@@ -215,5 +250,29 @@ mod tests {
             let seen: Vec<_> = items.iter().map(|it| format!("{} {:?}", it.id, it.elsewhere)).collect();
             assert_eq!(seen, expected, "{name}");
         }
+    }
+
+    #[test]
+    fn a_field_that_differs_under_one_hash_is_shown_and_only_the_signature_can_be_a_cause() {
+        let parse = |text: &str| serde_json::from_str::<Transaction>(text).expect("a transaction");
+        let ours = parse(
+            r#"{"transaction_hash": "0x7", "type": "INVOKE_FUNCTION", "sender_address": "0x1", "signature": ["0x1"], "tip": "0x0a",
+                "calldata": ["0x1", "0x2"], "only_here": 1}"#,
+        );
+        let theirs = parse(
+            r#"{"transaction_hash": "0x7", "type": "INVOKE_FUNCTION", "sender_address": "0x2", "signature": ["0x2"], "tip": "0xA",
+                "calldata": ["0x1", "0x3"], "proof_facts": []}"#,
+        );
+        let found: Vec<_> = changed(5, &ours, &theirs).into_iter().map(|it| (it.id, it.role)).collect();
+        let expected = [
+            ("5/tx_changed/0x7/signature", Role::Cause),
+            ("5/tx_changed/0x7/sender_address", Role::Informational),
+            ("5/tx_changed/0x7/calldata", Role::Informational),
+        ];
+        assert_eq!(
+            found,
+            expected.map(|(id, role)| (id.to_owned(), role)),
+            "a number written otherwise and a field that one side lacks are no change"
+        );
     }
 }
