@@ -130,6 +130,90 @@ fn inject(change: Change, place: usize, block: &mut Block, update: &mut StateUpd
     }
 }
 
+/// A difference in which transactions a block holds.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Moved {
+    /// We lack it.
+    Missing,
+    /// Only we have it.
+    Extra,
+    /// We executed it in the block before.
+    Early,
+    /// We executed it in the block after.
+    Late,
+}
+
+/// A bundle with two blocks, equal on both sides but for the places of transactions, and headers that differ; the expected items.
+fn with_moved(seed: u64, moves: &[(Moved, usize)], fields: &BTreeSet<Change>) -> (Bundle, BTreeSet<String>) {
+    let mut bundle = simulate(Scenario::StateDiffOnly, seed).bundle;
+    let episode = bundle.episodes.first_mut().expect("an episode");
+    let both: Vec<u64> = episode.ours.keys().copied().filter(|it| bundle.theirs.contains_key(it)).collect();
+    let pair = both.windows(2).find(|it| it[0] + 1 == it[1]).expect("two blocks in a row");
+    let [first, second] = [pair[0], pair[1]];
+    bundle.theirs.retain(|it, _| [first, second].contains(it));
+    episode.ours.retain(|it, _| [first, second].contains(it));
+    let their = |height: u64| bundle.theirs[&height].block.value().expect("seen").clone();
+    let (mut one, mut two) = (their(first), their(second));
+    // Only what mainnet has in this block: what was moved here before is not moved again.
+    let own = |height: u64| their(height).transactions.iter().map(|it| it.transaction_hash).collect::<BTreeSet<Felt>>();
+    let (own_one, own_two) = (own(first), own(second));
+    let take = |block: &mut Block, own: &BTreeSet<Felt>, place: usize| {
+        let places = block.transactions.iter().enumerate().filter(|(_, it)| own.contains(&it.transaction_hash)).map(|(place, _)| place);
+        let places: Vec<usize> = places.collect();
+        let place = places[place % places.len()];
+        (block.transactions.remove(place), block.transaction_receipts.remove(place))
+    };
+    let put = |block: &mut Block, (transaction, receipt)| {
+        block.transactions.push(transaction);
+        block.transaction_receipts.push(receipt);
+    };
+    let mut ids = BTreeSet::new();
+    for (moved, place) in moves {
+        let name = |kind: &str, tx: Felt| format!("{first}/{kind}/{tx}");
+        match moved {
+            Moved::Missing => {
+                let taken = take(&mut one, &own_one, *place);
+                ids.insert(name("tx_missing", taken.0.transaction_hash));
+            }
+            Moved::Extra => {
+                let place = place % one.transactions.len();
+                let (mut transaction, mut receipt) = (one.transactions[place].clone(), one.transaction_receipts[place].clone());
+                transaction.transaction_hash = Felt::from(0xe0_0000_u64 + ids.len() as u64);
+                receipt.transaction_hash = transaction.transaction_hash;
+                ids.insert(name("tx_extra", transaction.transaction_hash));
+                put(&mut one, (transaction, receipt));
+            }
+            Moved::Early => {
+                let taken = take(&mut two, &own_two, *place);
+                ids.insert(name("tx_early", taken.0.transaction_hash));
+                put(&mut one, taken);
+            }
+            Moved::Late => {
+                let taken = take(&mut one, &own_one, *place);
+                ids.insert(name("tx_late", taken.0.transaction_hash));
+                put(&mut two, taken);
+            }
+        }
+    }
+    for change in fields {
+        let mut update = bundle.theirs[&first].state_update.value().expect("seen").clone();
+        ids.insert(format!("{first}/{}", inject(*change, 0, &mut one, &mut update)));
+    }
+    let episode = bundle.episodes.first_mut().expect("an episode");
+    for (height, mut block) in [(first, one), (second, two)] {
+        let update = bundle.theirs[&height].state_update.value().expect("seen").clone();
+        state(&mut block, &update);
+        let ours = episode.ours.get_mut(&height).expect("our block");
+        if let whysync::evidence::Gathered::Observed(observed) = &mut ours.block {
+            observed.value = block;
+        }
+        if let whysync::evidence::Gathered::Observed(observed) = &mut ours.state_update {
+            observed.value = update;
+        }
+    }
+    (bundle, ids)
+}
+
 /// Items that are in no hash of another item: what was injected, and nothing else.
 fn leaves(items: &[LedgerItem]) -> BTreeSet<String> {
     let made = [ItemKind::Commitment, ItemKind::Count, ItemKind::BlockHash, ItemKind::ParentHash];
@@ -155,6 +239,34 @@ proptest! {
                 prop_assert_eq!(undone.obstacle, None);
                 prop_assert!(undone.rows.iter().all(|it| it.undone == it.theirs), "{:?}", undone.rows);
             }
+        }
+    }
+
+    #[test]
+    fn moved_lost_and_added_transactions_are_each_one_item_and_undoing_them_closes(
+        seed in 0_u64..4,
+        moves in proptest::collection::vec((proptest::sample::select(vec![Moved::Missing, Moved::Extra, Moved::Early, Moved::Late]), 0_usize..8), 0..3),
+        fields in proptest::collection::btree_set(proptest::sample::select(vec![Change::Sequencer, Change::Timestamp]), 0..3),
+    ) {
+        let (bundle, injected) = with_moved(seed, &moves, &fields);
+        let facts = derive(&bundle);
+        let Some(case) = facts.cases.first() else { return Ok(()) };
+        let found: BTreeSet<String> = leaves(&case.document.ledger).into_iter().filter(|it| !it.contains("/tx_order")).collect();
+        prop_assert_eq!(&found, &injected);
+        let of = |matches: &dyn Fn(ItemKind) -> bool| case.document.ledger.iter().filter(|it| matches(it.kind)).collect::<Vec<_>>();
+        let (placed, headers) = (of(&ItemKind::is_tx_set), of(&|it| it == ItemKind::Header));
+        let mut claims = Vec::new();
+        if !placed.is_empty() {
+            claims.push(Claim { undo: Undo::RestoreOrder, items: placed });
+        }
+        let moved = counterfactual::attempt(&bundle, &case.episode, &claims);
+        prop_assert!(claims.is_empty() || moved.is_closed(), "{:?}", moved);
+        if !headers.is_empty() {
+            // The header alone leaves what the transactions changed; together they are the whole difference of the block's hash.
+            claims.push(Claim { undo: Undo::RestoreHeader, items: headers });
+            let together = counterfactual::attempt(&bundle, &case.episode, &claims);
+            let first = together.rows.iter().filter(|it| Some(&it.block) == injected.iter().next().and_then(|it| it.split('/').next()?.parse().ok()).as_ref());
+            prop_assert!(first.clone().count() > 0 && first.clone().all(|it| it.undone == it.theirs), "{:?}", together);
         }
     }
 
