@@ -10,6 +10,7 @@ mod ledger;
 mod open;
 mod rules;
 mod timeline;
+mod together;
 
 use base64::Engine;
 use base64::prelude::BASE64_STANDARD;
@@ -72,10 +73,14 @@ impl Page<'_> {
                         // What only follows from something is not what to read first.
                         @if self.outline.leading().is_some() {
                             (self.findings())
+                            (self.joint_proofs())
+                            (self.rivalries())
                             (self.unexplained())
                         } @else {
                             (self.unexplained())
                             (self.findings())
+                            (self.joint_proofs())
+                            (self.rivalries())
                         }
                         (self.episodes())
                         (self.ledger())
@@ -157,6 +162,8 @@ impl Page<'_> {
         let items: usize = diagnosis.episodes.iter().map(|it| it.divergences.len()).sum();
         let entries = [
             ("findings", "Findings", diagnosis.findings.len()),
+            ("together", phrases::JOINT_PROOFS, diagnosis.joint_proofs.len()),
+            ("rivals", "Rivals", diagnosis.rivalries.len()),
             ("unexplained", "Unexplained", diagnosis.unexplained.len()),
             ("episodes", "Episodes", diagnosis.episodes.len()),
             ("ledger", "Ledger", items),

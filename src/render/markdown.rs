@@ -1,6 +1,7 @@
 //! Markdown for an issue or a chat message: first what the on-call is asked to report, then the reasons.
 
 mod escape;
+mod together;
 
 use super::hashes::{Digits, Hashes};
 use super::lens::{Lens, Limits};
@@ -24,6 +25,8 @@ pub(super) fn write(diagnosis: &Diagnosis, options: &Options) -> String {
     let mut writer = Writer { text: String::new(), words, values };
     writer.report(&outline);
     writer.findings(&outline);
+    writer.joint_proofs(diagnosis);
+    writer.rivalries(diagnosis);
     writer.unexplained(&outline);
     writer.side_checks(&outline);
     writer.unseen(&outline);

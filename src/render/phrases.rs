@@ -91,6 +91,15 @@ fn explains(explains: Explains) -> Option<&'static str> {
     }
 }
 
+/// Over what several findings prove at once.
+pub(super) const JOINT_PROOFS: &str = "Proved together";
+
+/// Over findings that explain the same in two ways.
+pub(super) const RIVALRIES: &str = "Rivals: only one of two can be the cause";
+
+/// What a rival rests on that has no ground of its own.
+pub(super) const NO_GROUND: &str = "nothing else";
+
 /// Over what says whether the sides of a block are what they state.
 pub(super) const SIDE_CHECKS: &str = "Hashed again, as each side states it";
 

@@ -30,6 +30,7 @@ pub(super) fn write(diagnosis: &Diagnosis, _: &Options) -> String {
     for finding in diagnosis.findings.iter().take(FINDINGS) {
         blocks.extend(message.finding(finding));
     }
+    blocks.extend(message.together());
     blocks.extend(message.open());
     // Every part above is bounded: this only holds Slack's promise against a later change.
     blocks.truncate(BLOCKS);
@@ -125,6 +126,26 @@ impl Message<'_> {
         format!("{} {}: Echonet {ours}, mainnet {theirs}", self.words(&it.subject), self.outline.place(it))
     }
 
+    /// What findings prove, and dispute, together: one block at most.
+    fn together(&self) -> Option<Value> {
+        let diagnosis = self.outline.diagnosis;
+        let proved: Vec<_> = diagnosis.joint_proofs.iter().filter(|it| it.proof.is_closed()).collect();
+        let mut lines = Vec::new();
+        if !proved.is_empty() {
+            lines.push(format!("*{}*", phrases::JOINT_PROOFS));
+            let (shown, left) = self.lens.items(&proved);
+            lines.extend(shown.iter().map(|it| format!("{}: undoing only these gives mainnet's hashes", self.codes(&it.rules, " and "))));
+            lines.extend((0 < left).then(|| format!("… ({left} more)")));
+        }
+        if !diagnosis.rivalries.is_empty() {
+            lines.push(format!("*{}*", phrases::RIVALRIES));
+            let (shown, left) = self.lens.items(&diagnosis.rivalries);
+            lines.extend(shown.iter().map(|it| format!("{} and {}", self.code(&it.rivals[0].rule), self.code(&it.rivals[1].rule))));
+            lines.extend((0 < left).then(|| format!("… ({left} more)")));
+        }
+        (!lines.is_empty()).then(|| section(&fitting(lines, SECTION)))
+    }
+
     fn open(&self) -> Vec<Value> {
         let diagnosis = self.outline.diagnosis;
         let mut blocks = Vec::new();
@@ -168,6 +189,14 @@ impl Message<'_> {
 
     fn words(&self, text: &str) -> String {
         escaped(&self.lens.text(text), 900)
+    }
+
+    /// Names, each as code.
+    fn codes(&self, names: &[String], between: &str) -> String {
+        let (shown, left) = self.lens.items(names);
+        let names: Vec<String> = shown.iter().map(|it| self.code(it)).collect();
+        let more = if 0 < left { format!(" … ({left} more)") } else { String::new() };
+        format!("{}{more}", names.join(between))
     }
 
     /// Code on one line. Slack knows no way to write a backtick inside.

@@ -174,7 +174,7 @@ impl Page<'_> {
         }
     }
 
-    fn proof(&self, proof: &Proof) -> Markup {
+    pub(super) fn proof(&self, proof: &Proof) -> Markup {
         let (rows, left) = self.values.items(&proof.rows);
         html! {
             h4 { "Proof" }

@@ -3,13 +3,14 @@
 use super::Writer;
 use super::page::{Ink, LongWords};
 use crate::findings::Diagnosis;
+use crate::render::phrases;
 
 impl Writer {
     pub(super) fn joint_proofs(&mut self, diagnosis: &Diagnosis) {
         if diagnosis.joint_proofs.is_empty() {
             return;
         }
-        self.title("Proved together");
+        self.title(phrases::JOINT_PROOFS);
         let (shown, left) = self.lens.items(&diagnosis.joint_proofs);
         for joint in shown {
             let rules = self.lens.text(&joint.rules.join(" and "));
@@ -23,7 +24,7 @@ impl Writer {
         if diagnosis.rivalries.is_empty() {
             return;
         }
-        self.title("Rivals: only one of two can be the cause");
+        self.title(phrases::RIVALRIES);
         let (shown, left) = self.lens.items(&diagnosis.rivalries);
         for rivalry in shown {
             let [one, other] = &rivalry.rivals;
@@ -32,7 +33,7 @@ impl Writer {
             for rival in &rivalry.rivals {
                 let label = format!("only {} rests on: ", self.lens.text(&rival.rule));
                 let grounds: Vec<String> = rival.rests_on.iter().map(|it| format!("{} ({})", it.clause, it.because)).collect();
-                let grounds = if grounds.is_empty() { "nothing else".to_owned() } else { grounds.join("; ") };
+                let grounds = if grounds.is_empty() { phrases::NO_GROUND.to_owned() } else { grounds.join("; ") };
                 let grounds = self.lens.text(&grounds);
                 self.page.labelled(5, (&label, Ink::Label), &grounds, LongWords::Broken);
             }

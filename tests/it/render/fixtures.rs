@@ -1,6 +1,7 @@
 //! Made-up diagnoses: one a verdict, one that is hostile, one that is huge.
 
 use super::exhibits::exhibits;
+use super::together::{joint_proof, rivalry};
 use whysync::findings::{
     Answer, Category, Certainty, ClauseOutcome, CodeAnchor, Consistency, Deployed, Diagnosis, Divergence, DivergenceRole, Effectiveness,
     EpisodeSummary, Exhibits, Explains, Finding, FixComponent, FixReference, FixRole, FixStatus, Image, IncidentSummary, Proof, ProofRow,
@@ -13,6 +14,7 @@ pub(crate) fn all() -> Vec<(&'static str, Diagnosis)> {
         ("explained", explained()),
         ("partly-explained", partly_explained()),
         ("novel", novel()),
+        ("together", together()),
         ("inconclusive", inconclusive()),
         ("no-divergence", no_divergence()),
         ("nothing-known", nothing_known()),
@@ -350,6 +352,21 @@ fn partly_explained() -> Diagnosis {
     }
 }
 
+/// Two findings that prove something together, one of them with a rival.
+pub(crate) fn together() -> Diagnosis {
+    let [native, lost] = [native_finding(), lost_finding()];
+    let text = format!("9850922/revert_reason/{TX}");
+    let rival = "stack-trace-worded-otherwise";
+    let undo = "take mainnet revert reason; insert missing transactions".to_owned();
+    let proofs = native.proof.iter().map(|it| Proof { undo: undo.clone(), ..it.clone() });
+    Diagnosis {
+        joint_proofs: proofs.map(|it| joint_proof([&native.rule, &lost.rule], it)).collect(),
+        rivalries: vec![rivalry([&native.rule, rival], &text, "1 of 1 revert texts differ by `vm_frames_only`")],
+        findings: vec![native, lost],
+        ..partly_explained()
+    }
+}
+
 pub(crate) fn novel() -> Diagnosis {
     Diagnosis {
         verdict: Verdict::Novel,
@@ -502,6 +519,11 @@ pub(crate) fn hostile() -> Diagnosis {
         finding.code = vec![CodeAnchor { path: attack.clone(), symbol: attack.clone() }];
         finding.remediation = vec![Remediation { safety: RemediationSafety::NeedsApproval, action: long.clone() }];
         finding.references = vec!["javascript:alert(5)".to_owned(), attack.clone()];
+    }
+    it.joint_proofs = it.findings.iter().filter_map(|it| it.proof.clone()).map(|it| joint_proof([&attack, &long], it)).collect();
+    it.rivalries = vec![rivalry([&attack, &long], &attack, &long)];
+    for ground in it.rivalries.iter_mut().flat_map(|it| &mut it.rivals).flat_map(|it| &mut it.rests_on) {
+        ground.clause.clone_from(&attack);
     }
     let spoil = |divergence: &mut Divergence| {
         divergence.kind.clone_from(&attack);

@@ -178,7 +178,7 @@ fn shortened_hashes_stay_apart_and_full_ones_are_whole() {
 #[test]
 fn markdown_of_hostile_evidence_holds_no_tag_no_foreign_link_and_no_foreign_heading() {
     use pulldown_cmark::{Event, Options as Extensions, Parser, Tag, TagEnd};
-    let headings = ["1.", "2.", "Unexplained", "Hashed again", "Not seen", "Episodes"];
+    let headings = ["1.", "2.", "Proved together", "Rivals", "Unexplained", "Hashed again", "Not seen", "Episodes"];
     for options in [SHORT, FULL] {
         let text = write(named("markdown").expect("markdown"), &fixtures::hostile(), &options);
         let (mut heading, mut inside_code) = (None, false);
@@ -300,6 +300,8 @@ fn slack_messages_keep_within_the_limits_of_slack() {
     many.findings = many.findings.iter().cycle().take(200).cloned().collect();
     many.unexplained = many.unexplained.iter().cycle().take(200).cloned().collect();
     many.unseen = many.unseen.iter().cycle().take(200).cloned().collect();
+    many.joint_proofs = many.joint_proofs.iter().cycle().take(200).cloned().collect();
+    many.rivalries = many.rivalries.iter().cycle().take(200).cloned().collect();
     for (name, diagnosis) in fixtures::all().into_iter().chain([("many", many)]) {
         let message: Value = serde_json::from_str(&write(named("slack").expect("slack"), &diagnosis, &SHORT)).expect("JSON");
         let blocks = message["blocks"].as_array().expect("blocks");

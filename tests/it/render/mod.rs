@@ -6,3 +6,4 @@ mod laws;
 #[cfg(feature = "proof")]
 mod simulated;
 mod snapshots;
+mod together;

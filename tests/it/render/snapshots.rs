@@ -36,7 +36,7 @@ fn check(fixture: &str, format: &str, detail: Detail) {
 
 #[test]
 fn texts_are_as_they_were_read() {
-    for fixture in ["explained", "partly-explained", "novel", "inconclusive", "no-divergence", "nothing-known"] {
+    for fixture in ["explained", "partly-explained", "together", "novel", "inconclusive", "no-divergence", "nothing-known"] {
         check(fixture, "text", Detail::Short);
     }
     check("explained", "text", Detail::Full);
@@ -46,7 +46,7 @@ fn texts_are_as_they_were_read() {
 fn documents_are_as_they_were_read() {
     check("explained", "json", Detail::Short);
     check("inconclusive", "json", Detail::Short);
-    for fixture in ["explained", "partly-explained", "novel", "inconclusive", "no-divergence"] {
+    for fixture in ["explained", "partly-explained", "together", "novel", "inconclusive", "no-divergence"] {
         check(fixture, "markdown", Detail::Short);
     }
     for fixture in ["explained", "partly-explained", "inconclusive", "no-divergence"] {
@@ -56,4 +56,5 @@ fn documents_are_as_they_were_read() {
         check(fixture, "sarif", Detail::Short);
         check(fixture, "slack", Detail::Short);
     }
+    check("together", "slack", Detail::Short);
 }
