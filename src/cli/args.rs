@@ -366,16 +366,19 @@ pub(super) struct ExplainArguments {
 #[derive(Debug, Args)]
 pub(super) struct SimulateArguments {
     /// The scenario; `list` shows them all, `member` makes one incident of the population that `evaluate` diagnoses
-    #[arg(value_name = "SCENARIO")]
-    pub(super) scenario: String,
+    #[arg(value_name = "SCENARIO", required_unless_present = "population")]
+    pub(super) scenario: Option<String>,
     /// For `member`: its number in the population
     #[arg(long, value_name = "N", default_value_t = 0)]
     pub(super) number: u64,
+    /// Write the first N incidents of the population, and truth.json with what is true of each, to the empty or new folder of -o
+    #[arg(long, value_name = "N", conflicts_with_all = ["scenario", "number"], requires = "output", value_parser = clap::value_parser!(u64).range(1..))]
+    pub(super) population: Option<u64>,
     /// The seed: the same scenario and seed give the same bytes
     #[arg(long, value_name = "N", default_value_t = 0)]
     pub(super) seed: u64,
-    /// The bundle to write, compressed if it ends in .zst; standard output otherwise
-    #[arg(short, long, value_name = "FILE")]
+    /// The bundle to write, compressed if it ends in .zst, or the folder of a population; standard output otherwise
+    #[arg(short, long, value_name = "FILE|DIR")]
     pub(super) output: Option<PathBuf>,
 }
 

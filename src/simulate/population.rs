@@ -9,6 +9,8 @@ mod loss;
 
 use std::collections::{BTreeMap, BTreeSet};
 
+use serde::Serialize;
+
 use super::chain::{Chain, Sealed, Wishes, seal};
 use super::faults::{Epoch, Lookup, Plan};
 use super::random::Random;
@@ -16,7 +18,7 @@ use super::{SCENARIOS, Truth, bundle, run, simulate};
 use crate::evidence::state_update::StateDiff;
 use crate::evidence::{Bundle, Felt};
 use fault::{FAULTS, Fault, KNOWN, Placing, Site, Touched};
-pub use loss::Evidence;
+pub use loss::{Evidence, Lost};
 
 /// The first `n` members of the population of `seed`, in their order.
 pub fn population(n: u64, seed: u64) -> impl Iterator<Item = Member> {
@@ -34,8 +36,17 @@ pub struct Member {
     pub truth: MemberTruth,
 }
 
+/// What is true of a population that is written to a folder: the content of its `truth.json`.
+#[derive(Debug, Clone, PartialEq, Eq, Default, Serialize)]
+pub struct PopulationTruth {
+    /// The seed that it was drawn with.
+    pub seed: u64,
+    /// What is true of each member, by its number; the bundle of member 7 is the file `7.json.zst` beside this one.
+    pub members: BTreeMap<u64, MemberTruth>,
+}
+
 /// What is true of a member of a population.
-#[derive(Debug, Clone, PartialEq, Eq, Default)]
+#[derive(Debug, Clone, PartialEq, Eq, Default, Serialize)]
 pub struct MemberTruth {
     /// What went wrong, one or two; empty where nothing did.
     pub causes: Vec<Cause>,
@@ -43,8 +54,8 @@ pub struct MemberTruth {
     pub differences: Vec<Difference>,
     /// Slugs of rules that may hold besides those of the causes: consequences and traps that the evidence shows as well.
     pub also: Vec<&'static str>,
-    /// Evidence that was taken away, with its height where it has one.
-    pub lost: Vec<(Evidence, Option<u64>)>,
+    /// Evidence that was taken away.
+    pub lost: Vec<Lost>,
     /// Noise that explains nothing.
     pub decoys: Vec<&'static str>,
     /// Protocol version of mainnet's blocks.
@@ -52,7 +63,7 @@ pub struct MemberTruth {
 }
 
 /// One fault.
-#[derive(Debug, Clone, PartialEq, Eq)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
 pub struct Cause {
     /// Slugs under which a rule may name it; the first is the fault's own. Never empty.
     pub names: Vec<&'static str>,
@@ -63,7 +74,7 @@ pub struct Cause {
 }
 
 /// One difference between the two sides.
-#[derive(Debug, Clone, PartialEq, Eq)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
 pub struct Difference {
     /// Id of its ledger item.
     pub id: String,
@@ -219,14 +230,9 @@ fn draw(number: u64, seed: u64, mut random: Random, faults: &[&Fault]) -> Option
     Some(Member { number, bundle, truth: MemberTruth { decoys, version: version.to_owned(), ..truth } })
 }
 
-fn truth(
-    faults: &[&Fault],
-    heights: &[u64],
-    injected: &[(usize, Vec<Touched>)],
-    derived: Vec<String>,
-    lost: Vec<(Evidence, Option<u64>)>,
-) -> MemberTruth {
-    let is_there = |evidence: Evidence, height: u64| !lost.iter().any(|(it, at)| *it == evidence && at.is_none_or(|it| it == height));
+fn truth(faults: &[&Fault], heights: &[u64], injected: &[(usize, Vec<Touched>)], derived: Vec<String>, lost: Vec<Lost>) -> MemberTruth {
+    let is_there =
+        |evidence: Evidence, height: u64| !lost.iter().any(|it| it.evidence == evidence && it.height.is_none_or(|it| it == height));
     let both = |ours, theirs, height| is_there(ours, height) && is_there(theirs, height);
     let blocks = |height| both(Evidence::OurBlock, Evidence::TheirBlock, height);
     let states = |height| both(Evidence::OurState, Evidence::TheirState, height) && blocks(height);

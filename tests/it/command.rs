@@ -390,6 +390,41 @@ mod simulated {
     }
 
     #[test]
+    fn a_written_population_is_the_one_in_memory_and_takes_no_folder_that_is_in_use() {
+        use whysync::collect::store::{Input, load};
+        use whysync::engine::{Trial, diagnose};
+
+        let folder = TempDir::new().expect("a folder");
+        let target = folder.path().join("new/population");
+        let arguments = ["simulate", "--population", "5", "--seed", "3", "-o", &target.to_string_lossy()];
+        check("a new folder", &whysync(&arguments), 0, &[]);
+        let truth: serde_json::Value = serde_json::from_slice(&std::fs::read(target.join("truth.json")).expect("the truth")).expect("JSON");
+        assert_eq!((truth["seed"].as_u64(), truth["members"].as_object().map(serde_json::Map::len)), (Some(3), Some(5)));
+        let catalog = crate::simulated::catalog();
+        for member in whysync::simulate::population(5, 3) {
+            let written = load(&Input::File(target.join(format!("{}.json.zst", member.number)))).expect("a bundle");
+            let [ours, expected] = [&written, &member.bundle].map(|it| diagnose(it, &catalog, Trial::StableOnly));
+            assert_eq!((ours.verdict, ours.headline), (expected.verdict, expected.headline), "member {}", member.number);
+            let true_of_it = &truth["members"][member.number.to_string()];
+            let causes = true_of_it["causes"].as_array().expect("causes");
+            assert_eq!(causes.len(), member.truth.causes.len(), "member {}", member.number);
+            for (said, cause) in causes.iter().zip(&member.truth.causes) {
+                assert_eq!(said["names"], serde_json::json!(cause.names), "member {}", member.number);
+                assert_eq!(said["sufficient"], cause.sufficient, "member {}", member.number);
+            }
+            assert_eq!(true_of_it["version"], member.truth.version, "member {}", member.number);
+        }
+        let before = names(&target);
+        check("the same folder", &whysync(&arguments), 4, &["is not empty", "a new or an empty folder with -o"]);
+        assert_eq!(names(&target), before);
+        let taken = file(&folder, "taken", b"");
+        check("a file", &whysync(&["simulate", "--population", "1", "-o", &taken]), 4, &["cannot be used as a folder", "taken"]);
+        check("no folder", &whysync(&["simulate", "--population", "1"]), 2, &["--output <FILE|DIR>"]);
+        check("both", &whysync(&["simulate", "member", "--population", "1", "-o", "x"]), 2, &["cannot be used with"]);
+        check("neither", &whysync(&["simulate"]), 2, &["SCENARIO"]);
+    }
+
+    #[test]
     fn a_failing_rule_test_is_shown_and_counted_and_written_as_junit() {
         let folder = TempDir::new().expect("a folder");
         let root = Path::new(env!("CARGO_MANIFEST_DIR")).join("rules/cascade");

@@ -1,10 +1,22 @@
 //! What an investigator may not get to see, and lines that he sees twice.
 
+use serde::Serialize;
+
 use crate::evidence::{Bundle, Extent, Gathered, Missing};
 use crate::simulate::random::Random;
 
+/// Evidence that was taken away from a member.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize)]
+pub struct Lost {
+    /// What was taken.
+    pub evidence: Evidence,
+    /// The block that it is of; none for evidence that belongs to no block.
+    pub height: Option<u64>,
+}
+
 /// A piece of evidence that a member of a population may lack.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Serialize)]
+#[serde(rename_all = "snake_case")]
 pub enum Evidence {
     /// Echonet's block.
     OurBlock,
@@ -41,17 +53,17 @@ const KINDS: [Evidence; 10] = [
     Evidence::Pods,
 ];
 
-/// Takes away one to three pieces of evidence around block `n`; what was taken, with its height where it has one.
-pub(super) fn lose(bundle: &mut Bundle, n: u64, random: &mut Random) -> Vec<(Evidence, Option<u64>)> {
+/// Takes away one to three pieces of evidence around block `n`; what was taken.
+pub(super) fn lose(bundle: &mut Bundle, n: u64, random: &mut Random) -> Vec<Lost> {
     let mut lost = Vec::new();
     for _ in 0..random.between(1, 3) {
         let kind = *random.pick(&KINDS);
         let height = n - 1 + random.between(0, 2);
         let has_height = KINDS.iter().position(|it| *it == kind).is_some_and(|it| it < 5);
         take(bundle, kind, height, random);
-        lost.push((kind, has_height.then_some(height)));
+        lost.push(Lost { evidence: kind, height: has_height.then_some(height) });
         if kind == Evidence::Log {
-            lost.push((Evidence::DebugLog, None));
+            lost.push(Lost { evidence: Evidence::DebugLog, height: None });
         }
     }
     lost
