@@ -6,7 +6,7 @@ use serde::{Serialize, Serializer};
 
 use crate::engine::Catalog;
 use crate::findings::{Certainty, Diagnosis, Divergence, DivergenceRole, Explains, Finding, Scope, Verdict};
-use crate::simulate::{Cause, Member};
+use crate::simulate::{Cause, Evidence, Member};
 
 /// What a cause was taken for.
 #[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord)]
@@ -87,7 +87,8 @@ pub(super) fn score(member: &Member, diagnosis: &Diagnosis, catalog: &Catalog) -
         }
     }
     let known: BTreeSet<&str> = truth.differences.iter().map(|it| it.id.as_str()).collect();
-    let is_exact = truth.lost.is_empty() && truth.causes.iter().all(|it| !it.items.is_empty());
+    // The middle of a text decides what a difference means, not which there are.
+    let is_exact = truth.lost.iter().all(|it| it.evidence == Evidence::RevertMiddle) && truth.causes.iter().all(|it| !it.items.is_empty());
     for item in ledger.values().filter(|it| is_exact && it.role == DivergenceRole::Cause && !known.contains(it.id.as_str())) {
         scored.invented += 1;
         remark(format!("nobody injected {}", item.id));

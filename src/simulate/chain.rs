@@ -71,6 +71,8 @@ pub(super) struct Wishes {
     pub(super) l1_handlers: Vec<u64>,
     /// Blocks whose second invocation is reverted.
     pub(super) reverted: Vec<u64>,
+    /// Blocks whose reverts come out of calls so deep that the middle of their texts is cut out.
+    pub(super) deep: Vec<u64>,
     /// A block that has the timestamp of the block before it.
     pub(super) same_time_as_before: Option<u64>,
     /// Number of invocations of a block; a few where it is not here.
@@ -259,6 +261,9 @@ impl People {
                 invocation.receipt.l2_to_l1_messages = (0..2).map(|_| self.message(random)).collect();
             }
             if index == 1.min(count - 1) && wishes.reverted.contains(&number) {
+                if wishes.deep.contains(&number) {
+                    invocation.deepen();
+                }
                 let text = trace::text(&invocation.frames, trace::Backend::Casm, "Insufficient balance");
                 invocation.revert(text);
             }
@@ -374,6 +379,13 @@ impl People {
 }
 
 impl Executed {
+    /// Lets the innermost contract call itself, until a text over all frames is longer than what is kept of it.
+    fn deepen(&mut self) {
+        const DEEPER: u64 = 80;
+        let innermost = self.frames.last().cloned();
+        self.frames.extend((1..=DEEPER).filter_map(|depth| innermost.clone().map(|it| Frame { pc: it.pc + depth, ..it })));
+    }
+
     /// Undoes the execution: only the fee, its event and the nonce remain.
     pub(super) fn revert(&mut self, text: String) {
         self.receipt.execution_status = ExecutionStatus::Reverted;

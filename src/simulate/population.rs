@@ -158,6 +158,9 @@ fn draw(number: u64, seed: u64, mut random: Random, faults: &[&Fault]) -> Option
     if look_ahead {
         wishes.reverted.extend([n + 2, n + 3, n + 4]);
     }
+    if random.between(0, 3) == 0 {
+        wishes.deep = vec![n, n + 1];
+    }
     let heights: Vec<u64> = faults
         .iter()
         .enumerate()
@@ -224,7 +227,8 @@ fn draw(number: u64, seed: u64, mut random: Random, faults: &[&Fault]) -> Option
     if duplicates {
         loss::duplicate_lines(&mut bundle, random);
     }
-    let lost = if random.between(0, 9) < 3 { loss::lose(&mut bundle, n, random) } else { Vec::new() };
+    let mut lost = if random.between(0, 9) < 3 { loss::lose(&mut bundle, n, random) } else { Vec::new() };
+    lost.extend(loss::cut(&wishes));
     let also = if follows { vec!["parent-hash-cascade"] } else { Vec::new() };
     let truth = MemberTruth { also, ..truth(faults, &heights, &injected, derived, lost) };
     Some(Member { number, bundle, truth: MemberTruth { decoys, version: version.to_owned(), ..truth } })

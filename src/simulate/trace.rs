@@ -24,7 +24,7 @@ pub(super) enum Backend {
 
 /// The text of a transaction that panicked with `panic` (at most 31 ASCII characters) in its innermost frame.
 pub(super) fn text(frames: &[Frame], backend: Backend, panic: &str) -> String {
-    let mut text = "Transaction execution has failed:\n".to_owned();
+    let mut text = String::new();
     for (depth, frame) in frames.iter().enumerate() {
         push(&mut text, format_args!("{depth}: Error in the called contract ({}):\n", place(frame)));
         if backend == Backend::Casm {
@@ -38,7 +38,20 @@ pub(super) fn text(frames: &[Frame], backend: Backend, panic: &str) -> String {
     }
     let digits: String = panic.bytes().map(|it| format!("{it:02x}")).collect();
     push(&mut text, format_args!("0x{digits} ('{panic}').\n"));
-    text
+    format!("Transaction execution has failed:\n{}", shortened(&text))
+}
+
+/// The most bytes of a text that stay together, without its header.
+const LONGEST: usize = 15_100;
+/// Bytes that are left of each end of a longer one.
+const END: usize = 7_500;
+
+/// What the blockifier leaves of a text: the middle of a long one is cut out before it is hashed. The text is ASCII.
+fn shortened(text: &str) -> String {
+    match (text.get(..END), text.len().checked_sub(END).and_then(|it| text.get(it..))) {
+        (Some(head), Some(tail)) if text.len() > LONGEST => format!("{head}\n\n...\n\n{tail}"),
+        _ => text.to_owned(),
+    }
 }
 
 fn push(text: &mut String, words: std::fmt::Arguments<'_>) {

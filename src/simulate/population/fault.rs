@@ -108,7 +108,10 @@ pub(super) const KNOWN: usize = 6;
 /// Every kind of fault.
 pub(super) static FAULTS: [Fault; 45] = [
     // What a rule knows.
-    revert(&["native-casm-revert-trace"], |site| site.revert_text(|it| trace::text(&it.frames, Backend::Native, PANIC))),
+    Fault {
+        needs: &[(Evidence::RevertMiddle, 0)],
+        ..revert(&["native-casm-revert-trace"], |site| site.revert_text(|it| trace::text(&it.frames, Backend::Native, PANIC)))
+    },
     Fault {
         needs: &[(Evidence::Log, 0), (Evidence::DebugLog, 0)],
         wish: |wishes, height| wishes.l1_handlers.push(height),

@@ -3,6 +3,7 @@
 use serde::Serialize;
 
 use crate::evidence::{Bundle, Extent, Gathered, Missing};
+use crate::simulate::chain::Wishes;
 use crate::simulate::random::Random;
 
 /// Evidence that was taken away from a member.
@@ -38,6 +39,8 @@ pub enum Evidence {
     DebugLog,
     /// The pods.
     Pods,
+    /// The middle of long revert texts, on both sides: the node cuts it out before it hashes them.
+    RevertMiddle,
 }
 
 const KINDS: [Evidence; 10] = [
@@ -94,7 +97,15 @@ fn take(bundle: &mut Bundle, kind: Evidence, height: u64, random: &mut Random) {
                 observed.value.lines.retain(|it| !it.text.starts_with("[DEBUG]"));
             }
         }
+        // The node has cut it out before anybody could gather it.
+        Evidence::RevertMiddle => {}
     }
+}
+
+/// The middles of revert texts that the node cut out before anybody saw them.
+pub(super) fn cut(wishes: &Wishes) -> impl Iterator<Item = Lost> {
+    let heights = wishes.deep.iter().filter(|it| wishes.reverted.contains(it));
+    heights.map(|it| Lost { evidence: Evidence::RevertMiddle, height: Some(*it) })
 }
 
 /// Replaces an answer by one of the reasons for having none.

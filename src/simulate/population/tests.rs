@@ -49,3 +49,30 @@ fn every_fault_finds_something_to_act_on() {
         assert!(made.truth.causes[0].items.iter().all(|item| made.truth.differences.iter().any(|it| it.id == *item)), "{}", fault.names[0]);
     }
 }
+
+#[test]
+fn a_text_whose_middle_is_lost_is_cut_on_both_sides_and_does_not_suffice_to_name_what_only_the_text_shows() {
+    let decisive = "native-casm-revert-trace";
+    let cut = |block: &crate::evidence::Gathered<crate::evidence::Block>| -> Vec<Felt> {
+        let receipts = block.value().into_iter().flat_map(|it| &it.transaction_receipts);
+        let is_cut = |text: &String| text.contains("\n\n...\n\n");
+        receipts.filter(|it| it.revert_error.as_ref().is_some_and(is_cut)).map(|it| it.transaction_hash).collect()
+    };
+    let fault = FAULTS.iter().find(|it| it.names.contains(&decisive)).expect("the fault");
+    let mut seen = BTreeSet::new();
+    for member in (0..24).filter_map(|seed| draw(0, seed, Random::new(seed), &[fault])) {
+        let is_middle = |it: &&Lost| it.evidence == Evidence::RevertMiddle;
+        let heights: Vec<u64> = member.truth.lost.iter().filter(is_middle).filter_map(|it| it.height).collect();
+        let at = |height: &u64| [&member.bundle.episodes[0].ours[height].block, &member.bundle.theirs[height].block];
+        for block in heights.iter().flat_map(at).filter(|it| it.value().is_some()) {
+            assert_eq!(cut(block).len(), 1, "{:?}", member.truth);
+        }
+        if heights.is_empty() {
+            assert!(member.bundle.theirs.values().all(|it| cut(&it.block).is_empty()), "{:?}", member.truth);
+        } else {
+            assert!(!member.truth.causes[0].sufficient, "{:?}", member.truth);
+        }
+        seen.insert(heights.len());
+    }
+    assert_eq!(seen, [0, 1].into(), "whole and cut texts");
+}
