@@ -58,7 +58,12 @@ impl Evaluation<'_, '_> {
         let from = hits.partition_point(|it| *it < bounded.records.start);
         let mut found: Vec<(&LogRecord, BTreeMap<String, String>)> = Vec::new();
         let mut timeless = false;
+        // A lower bound is decided by the records that reach it: a pattern may hit thousands.
+        let enough = log.bounds.at_most.is_none().then(|| usize::try_from(log.bounds.at_least.max(1)).unwrap_or(usize::MAX));
         for number in hits.iter().skip(from).take_while(|it| **it < bounded.records.end) {
+            if enough.is_some_and(|it| found.len() >= it) {
+                break;
+            }
             let Some(record) = index.records.get(*number) else { continue };
             if log.level.is_some_and(|it| record.level != Some(it)) || log.logger.as_ref().is_some_and(|it| !is_logger(record, it)) {
                 continue;

@@ -16,6 +16,7 @@ mod absence;
 mod bare_status;
 pub mod compile;
 pub mod catalog;
+mod required_literals;
 pub mod log_hits;
 mod log_clause;
 mod relations;

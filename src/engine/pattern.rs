@@ -71,7 +71,7 @@ impl Pattern {
         &self.groups
     }
 
-    /// The expression, built on first use. What was read can be built; if not, the automaton of all patterns was refused before.
+    /// The expression, built on first use. What was read can be built: a pattern that might be too large was built when it was read.
     #[must_use]
     pub fn regex(&self) -> Option<&Regex> {
         self.built.get_or_init(|| self.build().ok()).as_ref()
