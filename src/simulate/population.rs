@@ -6,6 +6,7 @@
 
 mod fault;
 mod loss;
+mod stall;
 
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -92,8 +93,10 @@ const VERSIONS: [&str; 9] = ["0.13.2", "0.13.3", "0.13.4", "0.13.5", "0.14.0", "
 #[must_use]
 pub fn member(number: u64, seed: u64) -> Member {
     let mut random = Random::new(seed.wrapping_mul(0x0001_0000_01b3).wrapping_add(number).wrapping_mul(0x2545_f491_4f6c_dd1d));
-    if random.between(0, 19) == 0 {
-        return scenario(number, &mut random);
+    match random.between(0, 39) {
+        0 | 20 => return scenario(number, &mut random),
+        1 => return stall::member(number, &mut random),
+        _ => {}
     }
     // A fault may find nothing to act on, such as two events to swap: then another one is drawn.
     loop {
