@@ -10,7 +10,6 @@ use regex::RegexSet;
 
 use super::compiled::{ClauseKind, Rule};
 use super::pattern::Pattern;
-use super::required_literals::required;
 use super::rule::LogSource;
 use crate::facts::LogIndex;
 
@@ -69,13 +68,13 @@ impl Patterns {
         for (source, index) in [(LogSource::Echonet, echonet), (LogSource::Sequencer, sequencer)] {
             let (Some(index), Some(compiled)) = (index, self.by_source.get(&source)) else { continue };
             let mut found: Vec<Vec<usize>> = vec![Vec::new(); compiled.patterns.len()];
+            let mut tried = vec![false; compiled.patterns.len()];
             for record in &index.records {
-                compiled.matching(&record.text, |pattern| {
-                    // A literal may be there more than once.
-                    if let Some(records) = found.get_mut(pattern).filter(|it| it.last() != Some(&record.number)) {
+                for pattern in compiled.matching(&record.text, &mut tried) {
+                    if let Some(records) = found.get_mut(pattern) {
                         records.push(record.number);
                     }
-                });
+                }
             }
             hits.records.extend(compiled.patterns.iter().zip(found).map(|(it, records)| ((source, it.as_str().to_owned()), records)));
         }
@@ -88,8 +87,8 @@ impl Compiled {
         let mut by_literal: BTreeMap<Vec<u8>, Vec<usize>> = BTreeMap::new();
         let mut others_are = Vec::new();
         for (number, pattern) in patterns.iter().enumerate() {
-            match required(pattern.as_str()) {
-                Some(literals) => literals.into_iter().for_each(|it| by_literal.entry(it).or_default().push(number)),
+            match pattern.literals() {
+                Some(literals) => literals.iter().for_each(|it| by_literal.entry(it.clone()).or_default().push(number)),
                 None => others_are.push(number),
             }
         }
@@ -100,18 +99,26 @@ impl Compiled {
         Ok(Self { patterns, literals, needed_by: by_literal.into_values().collect(), others, others_are })
     }
 
-    /// Calls `hit` with the number of each pattern that the text matches, possibly more than once.
-    fn matching(&self, text: &str, mut hit: impl FnMut(usize)) {
+    /// Numbers of the patterns that the text matches, each once. `tried` is all false, and is left so.
+    fn matching(&self, text: &str, tried: &mut [bool]) -> Vec<usize> {
+        // A line may hold a literal a thousand times: each pattern is tried once all the same.
+        let mut candidates = Vec::new();
         for literal in self.literals.find_overlapping_iter(text) {
             for number in self.needed_by.get(literal.pattern().as_usize()).into_iter().flatten() {
-                if self.patterns.get(*number).and_then(Pattern::regex).is_some_and(|it| it.is_match(text)) {
-                    hit(*number);
+                if let Some(tried) = tried.get_mut(*number).filter(|it| !**it) {
+                    *tried = true;
+                    candidates.push(*number);
                 }
             }
         }
-        for place in self.others.matches(text) {
-            self.others_are.get(place).copied().map(&mut hit);
+        for number in &candidates {
+            if let Some(tried) = tried.get_mut(*number) {
+                *tried = false;
+            }
         }
+        candidates.retain(|it| self.patterns.get(*it).and_then(Pattern::regex).is_some_and(|it| it.is_match(text)));
+        candidates.extend(self.others.matches(text).into_iter().filter_map(|it| self.others_are.get(it)));
+        candidates
     }
 }
 
@@ -130,9 +137,13 @@ mod tests {
     use crate::engine::catalog::builtin;
     use crate::evidence::logs::parse_text;
 
+    fn patterns(catalog: &Catalog) -> impl Iterator<Item = &Pattern> {
+        catalog.patterns.by_source.values().flat_map(|it| &it.patterns)
+    }
+
     /// Lines that come close to every pattern of this build: its literals, whole and cut, alone and together.
     fn lines(catalog: &Catalog) -> Vec<String> {
-        let literals = catalog.patterns.texts().filter_map(required).flatten().map(|it| String::from_utf8_lossy(&it).into_owned());
+        let literals = patterns(catalog).filter_map(Pattern::literals).flatten().map(|it| String::from_utf8_lossy(it).into_owned());
         let literals: Vec<String> = literals.collect();
         let pairs = literals.iter().zip(literals.iter().skip(1)).map(|(one, other)| format!("{one}7 0x5 {other}0x6: 8"));
         let cut = literals.iter().map(|it| it.chars().skip(1).collect::<String>());

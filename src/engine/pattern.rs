@@ -3,19 +3,21 @@
 //! One automaton says which records a pattern hits, so most patterns of a pack are never needed alone. Building them all at every start
 //! would cost more than reading the evidence.
 
-use std::sync::OnceLock;
+use std::sync::{Arc, OnceLock};
 
 use regex::{Regex, RegexBuilder};
 use regex_syntax::hir::{Hir, HirKind};
 
 use super::regex_impossible;
+use super::required_literals::required;
 
-/// A pattern that has been read.
+/// A pattern that has been read. Clones share what was built.
 #[derive(Debug, Clone)]
 pub struct Pattern {
     text: String,
     groups: Vec<String>,
-    built: OnceLock<Option<Regex>>,
+    literals: Option<Vec<Vec<u8>>>,
+    built: Arc<OnceLock<Option<Regex>>>,
 }
 
 /// A pattern that cannot be used.
@@ -44,7 +46,7 @@ impl Pattern {
         let unreadable =
             |reason: String| PatternError::Unreadable(reason.lines().last().unwrap_or_default().trim_start_matches("error: ").to_owned());
         let syntax = regex_syntax::parse(text).map_err(|err| unreadable(err.to_string()))?;
-        let pattern = Self { text: text.to_owned(), groups: groups(&syntax), built: OnceLock::new() };
+        let pattern = Self { text: text.to_owned(), groups: groups(&syntax), literals: required(&syntax), built: Arc::default() };
         let can_be_large = text.len() > SMALL || text.contains('{');
         let can_be_empty = syntax.properties().minimum_len() == Some(0);
         if can_be_large || can_be_empty {
@@ -69,6 +71,12 @@ impl Pattern {
     #[must_use]
     pub fn groups(&self) -> &[String] {
         &self.groups
+    }
+
+    /// Literals of which every text that it matches holds at least one; none where it guarantees no literal of use.
+    #[must_use]
+    pub fn literals(&self) -> Option<&[Vec<u8>]> {
+        self.literals.as_deref()
     }
 
     /// The expression, built on first use. What was read can be built: a pattern that might be too large was built when it was read.

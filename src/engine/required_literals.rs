@@ -10,8 +10,8 @@ const MOST: usize = 16;
 
 /// Literals of which every match of the pattern holds at least one; none where the pattern guarantees no literal of use.
 #[must_use]
-pub(super) fn required(pattern: &str) -> Option<Vec<Vec<u8>>> {
-    required_of(&regex_syntax::parse(pattern).ok()?).filter(|it| it.len() <= MOST)
+pub(super) fn required(pattern: &Hir) -> Option<Vec<Vec<u8>>> {
+    required_of(pattern).filter(|it| it.len() <= MOST)
 }
 
 fn required_of(syntax: &Hir) -> Option<Vec<Vec<u8>>> {
@@ -49,7 +49,8 @@ mod tests {
             (r"a\d", None),
         ];
         for (pattern, expected) in cases {
-            let found = required(pattern).map(|it| it.into_iter().map(|it| String::from_utf8(it).expect("text")).collect::<Vec<_>>());
+            let syntax = regex_syntax::parse(pattern).expect("a pattern");
+            let found = required(&syntax).map(|it| it.into_iter().map(|it| String::from_utf8(it).expect("text")).collect::<Vec<_>>());
             let expected = expected.map(|it| it.iter().map(|it| (*it).to_owned()).collect::<Vec<_>>());
             assert_eq!(found, expected, "{pattern}");
         }
