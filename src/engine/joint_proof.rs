@@ -12,12 +12,15 @@ use crate::findings::{Certainty, Finding, JointProof};
 /// So many sets of findings are tried at most: each is a block to hash.
 const TRIED_AT_MOST: usize = 32;
 
+/// So many findings of an episode are looked at, in the order of their rules: sets of them grow fast.
+const FINDINGS_AT_MOST: usize = 12;
+
 /// So many findings at most are tried together.
 const TOGETHER_AT_MOST: usize = 4;
 
 /// The smallest sets of findings that together make mainnet's commitments where one of them alone does not.
 pub(super) fn compose(scene: &Scene<'_>, findings: &[Finding], rules: &BTreeMap<String, Rule>) -> Vec<JointProof> {
-    let parts: Vec<Part<'_>> = findings.iter().filter_map(|it| Part::of(scene, it, rules)).collect();
+    let parts: Vec<Part<'_>> = findings.iter().filter_map(|it| Part::of(scene, it, rules)).take(FINDINGS_AT_MOST).collect();
     let mut joint: Vec<JointProof> = Vec::new();
     let mut tried = 0;
     for together in 2..=TOGETHER_AT_MOST.min(parts.len()) {

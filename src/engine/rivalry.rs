@@ -10,8 +10,9 @@ use crate::findings::{Explains, Finding, Ground, Rival, Rivalry, Truth};
 pub(super) fn of(findings: &[Finding], held: &BTreeMap<String, Evaluated>) -> Vec<Rivalry> {
     let mut rivalries = Vec::new();
     for (position, one) in findings.iter().enumerate() {
+        let claims: BTreeSet<&String> = one.claims.iter().collect();
         for other in findings.iter().skip(position + 1) {
-            let items: Vec<String> = one.claims.iter().filter(|it| other.claims.contains(it)).cloned().collect();
+            let items: Vec<String> = other.claims.iter().filter(|it| claims.contains(it)).cloned().collect();
             let Some(item) = items.first() else { continue };
             if one.explains != other.explains || one.explains == Explains::Nothing || one.scope != other.scope {
                 continue;
