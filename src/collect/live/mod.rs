@@ -18,7 +18,7 @@ use std::collections::BTreeSet;
 use std::sync::Arc;
 use std::time::Duration;
 
-use tokio::sync::{OnceCell, watch};
+use tokio::sync::{SetOnce, watch};
 use tokio::task::JoinSet;
 
 use self::answers::Answers;
@@ -201,7 +201,7 @@ struct Round {
     session: Arc<Session>,
     asked: Asked,
     answers: Answers,
-    pods: Arc<OnceCell<Result<Vec<Pod>, String>>>,
+    pods: Arc<SetOnce<Result<Vec<Pod>, String>>>,
     begun: BTreeSet<Request>,
     begun_archives: BTreeSet<String>,
     logs: LogState,
@@ -338,7 +338,7 @@ fn answer_of(outcome: Result<Body, Fault>, request: &Request) -> Answer {
 }
 
 /// Asks for one piece of evidence.
-async fn answer(session: &Session, pods: &OnceCell<Result<Vec<Pod>, String>>, request: &Request) -> Answer {
+async fn answer(session: &Session, pods: &SetOnce<Result<Vec<Pod>, String>>, request: &Request) -> Answer {
     let namespace = session.options.namespace.clone();
     let objects = |kind| Question::Objects { namespace: namespace.clone(), kind };
     let echonet = |page| async move {
@@ -384,7 +384,7 @@ async fn answer(session: &Session, pods: &OnceCell<Result<Vec<Pod>, String>>, re
 }
 
 /// The names in one archive.
-async fn archive(session: &Session, pods: &OnceCell<Result<Vec<Pod>, String>>, name: &str) -> Result<Vec<String>, String> {
+async fn archive(session: &Session, pods: &SetOnce<Result<Vec<Pod>, String>>, name: &str) -> Result<Vec<String>, String> {
     let pod = echonet_pod(session, pods).await?.name;
     let command = VolumeCommand::List(VolumePath::new(name)?);
     let body = session.ask(&Question::Volume { namespace: session.options.namespace.clone(), pod, command }).await;
@@ -392,20 +392,14 @@ async fn archive(session: &Session, pods: &OnceCell<Result<Vec<Pod>, String>>, n
 }
 
 /// The pods, once somebody has asked for them.
-async fn pods_of(session: &Session, pods: &OnceCell<Result<Vec<Pod>, String>>) -> Result<Vec<Pod>, String> {
-    const LOOK: Duration = Duration::from_millis(5);
-    loop {
-        if let Some(read) = pods.get() {
-            return read.clone();
-        }
-        if session.is_stopped() {
-            return Err("the collection was stopped before the pods were known".to_owned());
-        }
-        tokio::time::sleep(LOOK).await;
+async fn pods_of(session: &Session, pods: &SetOnce<Result<Vec<Pod>, String>>) -> Result<Vec<Pod>, String> {
+    tokio::select! {
+        read = pods.wait() => read.clone(),
+        () = session.stopped() => Err("the collection was stopped before the pods were known".to_owned()),
     }
 }
 
-async fn echonet_pod(session: &Session, pods: &OnceCell<Result<Vec<Pod>, String>>) -> Result<Pod, String> {
+async fn echonet_pod(session: &Session, pods: &SetOnce<Result<Vec<Pod>, String>>) -> Result<Pod, String> {
     let all = pods_of(session, pods).await.map_err(|err| format!("the pods are not known: {err}"))?;
     let mut echonet: Vec<Pod> = all.into_iter().filter(|it| it.component == Component::Echonet && is_name(&it.name)).collect();
     // While one goes, the next may be there already.
@@ -413,7 +407,7 @@ async fn echonet_pod(session: &Session, pods: &OnceCell<Result<Vec<Pod>, String>
     echonet.pop().ok_or_else(|| "the namespace has no pod of Echonet".to_owned())
 }
 
-async fn way(session: &Session, pods: &OnceCell<Result<Vec<Pod>, String>>) -> Result<Way, String> {
+async fn way(session: &Session, pods: &SetOnce<Result<Vec<Pod>, String>>) -> Result<Way, String> {
     /// The port that Echonet listens on.
     const PORT: u16 = 80;
     if session.options.echonet_url.is_some() {

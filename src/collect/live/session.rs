@@ -53,6 +53,13 @@ impl Session {
         *self.stop.borrow()
     }
 
+    /// Returns when the collection is stopped; never if nobody can stop it any more.
+    pub(super) async fn stopped(&self) {
+        if self.stop.clone().wait_for(|it| *it).await.is_err() {
+            std::future::pending::<()>().await;
+        }
+    }
+
     pub(super) fn audit(&self) -> Vec<AuditRow> {
         self.audit.lock().unwrap_or_else(PoisonError::into_inner).clone()
     }
@@ -97,13 +104,6 @@ impl Session {
     /// Sends once, and notes it.
     pub(super) async fn send(&self, question: &Question, sink: Sink<'_>) -> Result<u16, Fault> {
         let interrupted = || Fault::new(FaultKind::Interrupted, "the collection was stopped before an answer came");
-        let mut stop = self.stop.clone();
-        let stopped = async move {
-            if stop.wait_for(|it| *it).await.is_err() {
-                // Nobody can stop it any more.
-                std::future::pending::<()>().await;
-            }
-        };
         let limit = match question {
             Question::Volume { .. } => &self.limits.commands,
             Question::Echonet { .. } => &self.limits.echonet,
@@ -124,7 +124,7 @@ impl Session {
         };
         let answer = tokio::select! {
             answer = answer => answer,
-            () = stopped => Err(interrupted()),
+            () = self.stopped() => Err(interrupted()),
         };
         if let Some((at, started)) = sent_at {
             let (status, failure) = match &answer {
@@ -169,10 +169,9 @@ impl Session {
         // The low digits of how long the last attempt took are as good as drawn.
         let jitter = step.mul_f64(f64::from(spent.subsec_nanos() % 1000) / 2000.0);
         let wait = fault.retry_after.unwrap_or(step + jitter).min(LONGEST);
-        let mut stop = self.stop.clone();
         tokio::select! {
             () = tokio::time::sleep(wait) => Ok(()),
-            Ok(_) = stop.wait_for(|it| *it) => Err(Fault::new(FaultKind::Interrupted, "the collection was stopped")),
+            () = self.stopped() => Err(Fault::new(FaultKind::Interrupted, "the collection was stopped")),
         }
     }
 }
