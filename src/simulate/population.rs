@@ -94,8 +94,8 @@ const VERSIONS: [&str; 9] = ["0.13.2", "0.13.3", "0.13.4", "0.13.5", "0.14.0", "
 pub fn member(number: u64, seed: u64) -> Member {
     let mut random = Random::new(seed.wrapping_mul(0x0001_0000_01b3).wrapping_add(number).wrapping_mul(0x2545_f491_4f6c_dd1d));
     match random.between(0, 39) {
-        0 | 20 => return scenario(number, &mut random),
-        1 => return stall::member(number, &mut random),
+        0 | 1 => return scenario(number, &mut random),
+        2 => return stall::member(number, &mut random),
         _ => {}
     }
     // A fault may find nothing to act on, such as two events to swap: then another one is drawn.
