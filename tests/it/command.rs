@@ -89,7 +89,13 @@ fn rules_that_are_wrong_are_refused_with_place_and_suggestion() {
     let good =
         std::fs::read_to_string(Path::new(env!("CARGO_MANIFEST_DIR")).join("rules/cascade/parent-hash-cascade.yaml")).expect("a rule");
     let slug = "parent-hash-cascade.yaml";
-    let cases: [(&str, String, &[&str]); 9] = [
+    let cases: [(&str, String, &[&str]); 10] = [
+        (
+            "a claim of what no clause looked at",
+            good.replace("\nfor_each:", "\n  others: \"$.ledger[?@.kind == 'header']\"\nfor_each:")
+                .replace("claims: {", "claims: {items: [others], "),
+            &["no clause of `when` binds `others`", "each: others"],
+        ),
         ("a misspelt field", good.replace("severity: low", "severty: low"), &["severty", "did you mean `severity`?"]),
         ("a misspelt path", good.replace("$.ledger[?@.kind", "$.leger[?@.kind"), &["leger", "did you mean `ledger`?"]),
         ("a misspelt kind", good.replace("'parent_hash'", "'parent_hsh'"), &["parent_hsh", "did you mean `parent_hash`?"]),
