@@ -40,6 +40,8 @@ pub(super) struct Epoch {
     pub(super) filtered: Option<Felt>,
     /// A transaction that reverts on Echonet only; it is the trigger.
     pub(super) reverted: Option<Felt>,
+    /// How many blocks behind the newest one a transaction may stay pending; none where that is longer than the run.
+    pub(super) patience: Option<u64>,
 }
 
 /// How an Ethereum look-up ends.

@@ -198,6 +198,9 @@ fn draw(number: u64, seed: u64, mut random: Random, faults: &[&Fault]) -> Option
             gas.l2_gas += 17;
         }
     }
+    if random.between(0, 3) == 0 {
+        epoch.patience = Some(run::LEAST_PATIENCE);
+    }
     if noise && epoch.from < n {
         epoch.lookups.insert(n - 1, Lookup::FoundAfterRetry);
     }
@@ -214,6 +217,7 @@ fn draw(number: u64, seed: u64, mut random: Random, faults: &[&Fault]) -> Option
     }
     let derived = state_differences(&chain, &epoch.ours);
     let follows = epoch.ours.contains_key(&(n + 1));
+    let gives_up = epoch.patience.is_some();
 
     let plan = Plan {
         start: epoch.from,
@@ -232,7 +236,9 @@ fn draw(number: u64, seed: u64, mut random: Random, faults: &[&Fault]) -> Option
     }
     let mut lost = if random.between(0, 9) < 3 { loss::lose(&mut bundle, n, random) } else { Vec::new() };
     lost.extend(loss::cut(&wishes));
-    let also = if follows { vec!["parent-hash-cascade"] } else { Vec::new() };
+    let mut also = if follows { vec!["parent-hash-cascade"] } else { Vec::new() };
+    // Where the block is lost, the trigger is all that shows the transaction.
+    also.extend(gives_up.then_some("still-pending"));
     let truth = MemberTruth { also, ..truth(faults, &heights, &injected, derived, lost) };
     Some(Member { number, bundle, truth: MemberTruth { decoys, version: version.to_owned(), ..truth } })
 }

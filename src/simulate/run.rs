@@ -13,6 +13,9 @@ use crate::evidence::{Block, Felt, Report, Timestamp};
 
 /// How far the sender fetches ahead of what it forwards, in blocks.
 const LOOK_AHEAD: u64 = 4;
+/// How many blocks behind the newest one the transactions of the last block that was posted are: with less patience, an epoch in which
+/// nothing is wrong would be ended.
+pub(super) const LEAST_PATIENCE: u64 = LOOK_AHEAD + 2;
 /// How often the sender offers a transaction to the gateway.
 const ATTEMPTS: u64 = 30;
 
@@ -340,6 +343,13 @@ impl Run<'_> {
         }
     }
 
+    /// The first transaction of mainnet's block `number` that is pending, if the newest block is at least `patience` blocks ahead.
+    fn pending(&self, number: u64, patience: u64) -> Option<Felt> {
+        self.report.current_block.filter(|it| *it >= number + patience)?;
+        let mut hashes = self.theirs(number).transactions.iter().map(|it| it.transaction_hash);
+        hashes.find(|it| self.report.sent_tx_hashes.contains_key(it))
+    }
+
     /// From the trigger to the first moment of the next epoch.
     fn resync(&mut self, epoch: &Epoch) -> Resync {
         let failure = self.plan.block;
@@ -352,7 +362,10 @@ impl Run<'_> {
                 let error = self.report.revert_errors_echonet.get(&hash).map(|it| it.error.clone()).unwrap_or_default();
                 (hash.to_string(), format!("Echonet-only revert: {error}"))
             }
-            (None, None) => (format!("block_hash_mismatch:{failure}"), format!("Block hash mismatch at block {failure}")),
+            (None, None) => match epoch.patience.and_then(|it| Some((self.pending(failure, it)?, it))) {
+                Some((hash, blocks)) => (hash.to_string(), format!("Still pending after >= {blocks} blocks")),
+                None => (format!("block_hash_mismatch:{failure}"), format!("Block hash mismatch at block {failure}")),
+            },
         };
         let text = format!("Resync triggered by tx {key}: failure_block_number={failure} revert_target_block_number={failure}: {reason}");
         self.record(Level::Warning, "transaction_sender", &text);

@@ -42,6 +42,19 @@ fn a_population_holds_single_and_double_faults_lost_evidence_decoys_and_all_vers
 }
 
 #[test]
+fn every_kind_of_trigger_is_drawn() {
+    let mut kinds: BTreeSet<&str> = BTreeSet::new();
+    for member in population(120, 0) {
+        let facts = crate::facts::derive(&member.bundle);
+        for case in &facts.cases {
+            kinds.extend(case.document.trigger.as_ref().map(|it| it.kind.name()));
+            kinds.extend(case.document.stall.is_some().then_some("stall"));
+        }
+    }
+    assert_eq!(kinds, ["block_hash_mismatch", "echonet_only_revert", "gateway_error", "stall", "still_pending"].into());
+}
+
+#[test]
 fn every_fault_finds_something_to_act_on() {
     for fault in &FAULTS {
         let made = (0..20).find_map(|seed| draw(0, seed, Random::new(seed), &[fault])).unwrap_or_else(|| panic!("{}", fault.names[0]));
