@@ -85,12 +85,24 @@ impl Catalog {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::facts::TriggerKind;
 
     #[test]
     fn the_rules_of_this_build_are_without_fault() {
         if let Err(problems) = Catalog::new(&[builtin()]) {
             let shown: Vec<String> = problems.iter().map(|it| format!("{it} ({})", it.way_out().unwrap_or("no way out"))).collect();
             panic!("{}", shown.join("\n"));
+        }
+    }
+
+    #[test]
+    fn a_rule_about_a_block_applies_to_every_trigger_that_hides_the_hash_mismatch_of_the_same_block() {
+        let catalog = Catalog::new(&[builtin()]).expect("the rules of this build");
+        let hiding = [TriggerKind::GatewayError, TriggerKind::EchonetOnlyRevert, TriggerKind::StillPending];
+        for (slug, rule) in &catalog.rules {
+            let listed = &rule.file.applies_to.trigger;
+            let left_out: Vec<_> = hiding.iter().filter(|it| !listed.contains(it)).collect();
+            assert!(!listed.contains(&TriggerKind::BlockHashMismatch) || left_out.is_empty(), "{slug} does not apply to {left_out:?}");
         }
     }
 }

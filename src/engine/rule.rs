@@ -115,7 +115,8 @@ pub enum RuleStatus {
 #[derive(Debug, Clone, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields)]
 pub struct AppliesTo {
-    /// Kinds of trigger; empty means any.
+    /// Kinds of trigger; empty means any. Where several are due at the same block Echonet names one: a gateway error before a revert,
+    /// a revert before a pending transaction, and that before the hash mismatch. So a rule about a block's content lists all four.
     #[serde(default)]
     pub trigger: Vec<TriggerKind>,
     /// Whether the rule is about a resync, or about an epoch that goes on without progress.

@@ -25,7 +25,7 @@ pub struct Trigger {
     pub gateway: Option<GatewayAnswer>,
 }
 
-/// The reasons that Echonet can give.
+/// The reasons that Echonet can give. Where several are due at the same block, it gives the one that comes first here.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize, JsonSchema)]
 #[serde(rename_all = "snake_case")]
 pub enum TriggerKind {
