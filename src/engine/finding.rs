@@ -74,7 +74,7 @@ fn claims(rule: &Rule, holding: &[&Element]) -> BTreeSet<String> {
 
 fn proof(scene: &Scene<'_>, undo: Undo, items: &[&LedgerItem]) -> Proof {
     let claims = [Claim { undo, items: items.to_vec() }];
-    of_counterfactual(undo.words(), counterfactual::attempt(scene.facts.bundle, &scene.case.episode, &claims))
+    of_counterfactual(undo.words(), counterfactual::attempt(scene.facts.bundle, scene.case, &claims))
 }
 
 /// A counterfactual in the form in which people see it.

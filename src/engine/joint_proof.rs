@@ -34,7 +34,7 @@ pub(super) fn compose(scene: &Scene<'_>, findings: &[Finding], rules: &BTreeMap<
             tried += 1;
             let claims: Vec<Claim<'_>> = set.iter().map(|it| it.claim.clone()).collect();
             let undo: Vec<String> = claims.iter().map(|it| it.undo.words()).collect();
-            let proof = of_counterfactual(undo.join(", "), counterfactual::attempt(scene.facts.bundle, &scene.case.episode, &claims));
+            let proof = of_counterfactual(undo.join(", "), counterfactual::attempt(scene.facts.bundle, scene.case, &claims));
             if proof.is_closed() {
                 let rules = set.iter().map(|it| it.slug.to_owned()).collect();
                 joint.push(JointProof { episode: scene.case.episode.number, rules, proof });

@@ -9,6 +9,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use schemars::JsonSchema;
 use serde::Serialize;
 
+use super::hashes::Hashes;
 use super::ledger::{ItemKind, LedgerItem, Role};
 use crate::evidence::{Bundle, Episode, Felt};
 
@@ -79,19 +80,19 @@ pub enum Fault {
 /// Checks both sides of every block whose content differs. A block that differs by its parent alone is left out: what it holds is equal
 /// on both sides, and the block that it follows from is checked.
 #[must_use]
-pub fn of(bundle: &Bundle, episode: &Episode, items: &[LedgerItem]) -> Vec<SideCheck> {
+pub fn of(bundle: &Bundle, episode: &Episode, items: &[LedgerItem], hashes: &Hashes) -> Vec<SideCheck> {
     let mut checks = Vec::new();
     for height in diverging(items) {
         let our = episode.ours.get(&height);
         let node = our.and_then(|it| it.blob.value()).map(|it| &it.block_hash_commitments);
         if let Some(block) = our.and_then(|it| it.block.value()) {
             let update = our.and_then(|it| it.state_update.value()).map(|it| &it.state_diff);
-            checks.push(check(BlockSide::Ours, block, update, node.unwrap_or(&BTreeMap::new())));
+            checks.push(check(BlockSide::Ours, block, update, node.unwrap_or(&BTreeMap::new()), hashes));
         }
         let their = bundle.theirs.get(&height);
         if let Some(block) = their.and_then(|it| it.block.value()) {
             let update = their.and_then(|it| it.state_update.value()).map(|it| &it.state_diff);
-            checks.push(check(BlockSide::Theirs, block, update, &BTreeMap::new()));
+            checks.push(check(BlockSide::Theirs, block, update, &BTreeMap::new(), hashes));
         }
     }
     checks
@@ -120,6 +121,7 @@ fn check(
     block: &crate::evidence::Block,
     _: Option<&crate::evidence::state_update::StateDiff>,
     _: &BTreeMap<String, Felt>,
+    _: &Hashes,
 ) -> SideCheck {
     let gap = "this build cannot recompute commitments: it was made without the feature `proof`".to_owned();
     SideCheck { block: block.block_number, side, result: CheckResult::Unknown, wrong: Vec::new(), gap: Some(gap) }
@@ -130,7 +132,7 @@ use recomputed::check;
 
 #[cfg(feature = "proof")]
 mod recomputed {
-    use std::collections::BTreeMap;
+    use std::collections::{BTreeMap, BTreeSet};
 
     use super::{BlockSide, CheckResult, SideCheck, WrongValue, fault};
     use crate::evidence::state_update::StateDiff;
@@ -139,21 +141,27 @@ mod recomputed {
         CannotRecompute, Commitments, Counts, Protocol, block_hash, event_commitment, receipt_commitment, state_diff_commitment,
         transaction_commitment,
     };
+    use crate::facts::hashes::{Content, Hashed, Hashes};
 
-    pub(super) fn check(side: BlockSide, block: &Block, update: Option<&StateDiff>, node: &BTreeMap<String, Felt>) -> SideCheck {
+    pub(super) fn check(
+        side: BlockSide,
+        block: &Block,
+        update: Option<&StateDiff>,
+        node: &BTreeMap<String, Felt>,
+        hashes: &Hashes,
+    ) -> SideCheck {
         let (transactions, receipts) = (&block.transactions, &block.transaction_receipts);
-        let state_diff = update.map_or(Err(CannotRecompute::MissingField("state_diff")), state_diff_commitment);
-        let commitments = [
-            (
-                "transaction_commitment",
-                block.transaction_commitment,
-                Protocol::of(block).map(|it| transaction_commitment(transactions, it)),
-            ),
-            ("event_commitment", block.event_commitment, event_commitment(transactions, receipts)),
-            ("receipt_commitment", block.receipt_commitment, receipt_commitment(transactions, receipts)),
-            ("state_diff_commitment", block.state_diff_commitment, state_diff),
-        ];
-        let hash = hash_of_stated(block, update);
+        let compute = |hashed| match hashed {
+            Hashed::Transactions => Protocol::of(block).map(|it| transaction_commitment(transactions, it)),
+            Hashed::Events => event_commitment(transactions, receipts),
+            Hashed::Receipts => receipt_commitment(transactions, receipts),
+            Hashed::State => update.map_or(Err(CannotRecompute::MissingField("state_diff")), state_diff_commitment),
+            Hashed::Block => hash_of_stated(block, update),
+        };
+        let hash = |hashed| {
+            let content = Content { side, block: block.block_number, hashed, undone: BTreeSet::new() };
+            hashes.of(content, || compute(hashed))
+        };
         let length = update.map(|_| Counts::of(receipts, update, block).map(|it| Felt::from(it.state_diff as u64)));
         let mut wrong = Vec::new();
         let mut gaps = Vec::new();
@@ -167,14 +175,15 @@ mod recomputed {
                 wrong.push(WrongValue { field: field.to_owned(), stated: text(stated), recomputed, node: node.map(text), fault });
             }
         };
-        for (field, stated, recomputed) in commitments {
-            compare(field, stated, recomputed);
+        for hashed in Hashed::ALL.into_iter().filter(|it| *it != Hashed::Block) {
+            compare(hashed.field(), hashed.stated(block), hash(hashed));
         }
         if let Some(length) = length {
             compare("state_diff_length", block.state_diff_length.map(Felt::from), length);
         }
-        let hashed = hash.is_ok();
-        compare("block_hash", Some(block.block_hash), hash);
+        let of_block = hash(Hashed::Block);
+        let hashed = of_block.is_ok();
+        compare(Hashed::Block.field(), Some(block.block_hash), of_block);
         let result = match (wrong.is_empty(), hashed) {
             (false, _) => CheckResult::Inconsistent,
             (true, true) => CheckResult::Consistent,
@@ -186,12 +195,12 @@ mod recomputed {
 
     /// The hash over the commitments as stated, so that a wrong commitment does not make the hash look wrong too.
     fn hash_of_stated(block: &Block, update: Option<&StateDiff>) -> Result<Felt, CannotRecompute> {
-        let stated = |value: Option<Felt>, field| value.ok_or(CannotRecompute::MissingField(field));
+        let stated = |it: Hashed| it.stated(block).ok_or(CannotRecompute::MissingField(it.field()));
         let commitments = Commitments {
-            transaction: stated(block.transaction_commitment, "transaction_commitment")?,
-            event: stated(block.event_commitment, "event_commitment")?,
-            receipt: stated(block.receipt_commitment, "receipt_commitment")?,
-            state_diff: Some(stated(block.state_diff_commitment, "state_diff_commitment")?),
+            transaction: stated(Hashed::Transactions)?,
+            event: stated(Hashed::Events)?,
+            receipt: stated(Hashed::Receipts)?,
+            state_diff: Some(stated(Hashed::State)?),
         };
         let counts = Counts::of(&block.transaction_receipts, update, block)?;
         block_hash(block, &commitments, counts)

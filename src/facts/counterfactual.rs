@@ -92,10 +92,10 @@ pub struct Row {
     pub theirs: String,
 }
 
-/// Undoes claims together in an episode's blocks and hashes again what they touch.
+/// Undoes claims together in the blocks of a case and hashes again what they touch.
 #[cfg(not(feature = "proof"))]
 #[must_use]
-pub fn attempt(_: &crate::evidence::Bundle, _: &crate::evidence::Episode, _: &[Claim<'_>]) -> Counterfactual {
+pub fn attempt(_: &crate::evidence::Bundle, _: &super::Case<'_>, _: &[Claim<'_>]) -> Counterfactual {
     let obstacle = "this build cannot recompute commitments: it was made without the feature `proof`".to_owned();
     Counterfactual { rows: Vec::new(), obstacle: Some(obstacle) }
 }

@@ -19,6 +19,7 @@ pub mod stall;
 pub mod timeline;
 #[cfg(feature = "proof")]
 pub mod commitments;
+pub mod hashes;
 pub mod counterfactual;
 pub mod consistency;
 
@@ -64,6 +65,8 @@ pub struct Case<'b> {
     pub document: CaseDocument,
     /// The part of Echonet's log that belongs to the episode.
     pub window: Option<LogWindow>,
+    /// What was hashed of the episode's blocks so far.
+    pub hashes: hashes::Hashes,
 }
 
 /// The document that rules look at: one episode, without block numbers to know or texts to parse.
@@ -240,6 +243,7 @@ fn case<'b>(bundle: &'b Bundle, episode: Cow<'b, Episode>, basis: Basis, log: Op
     let has_debug = log.zip(window.as_ref()).is_some_and(|(index, window)| {
         index.records.get(window.first..window.end).is_some_and(|records| records.iter().any(|it| it.level == Some(Level::Debug)))
     });
+    let hashes = hashes::Hashes::default();
     let document = CaseDocument {
         episode: EpisodeFacts { number: episode.number, start_block },
         subject: Subject {
@@ -250,14 +254,14 @@ fn case<'b>(bundle: &'b Bundle, episode: Cow<'b, Episode>, basis: Basis, log: Op
         },
         blocks: blocks(bundle, &episode, subject, &account),
         traces: account.traces,
-        consistency: consistency::of(bundle, &episode, &account.items),
+        consistency: consistency::of(bundle, &episode, &account.items, &hashes),
         ledger: account.items,
         deployment: deployment(bundle),
         coverage: coverage::of(bundle, &episode, subject, window.as_ref(), if has_debug { DebugLines::Seen } else { DebugLines::NotSeen }),
         trigger,
         stall,
     };
-    Case { episode, document, window }
+    Case { episode, document, window, hashes }
 }
 
 fn blocks(bundle: &Bundle, episode: &Episode, subject: u64, account: &account::Account) -> Vec<BlockFacts> {

@@ -235,7 +235,7 @@ proptest! {
         let states = of(&ItemKind::is_state);
         for (undo, items) in [(Undo::TakeMainnetReceipt, receipts), (Undo::RestoreState, states)] {
             if !items.is_empty() {
-                let undone = counterfactual::attempt(&bundle, &case.episode, &[Claim { undo, items }]);
+                let undone = counterfactual::attempt(&bundle, case, &[Claim { undo, items }]);
                 prop_assert_eq!(undone.obstacle, None);
                 prop_assert!(undone.rows.iter().all(|it| it.undone == it.theirs), "{:?}", undone.rows);
             }
@@ -259,12 +259,12 @@ proptest! {
         if !placed.is_empty() {
             claims.push(Claim { undo: Undo::RestoreOrder, items: placed });
         }
-        let moved = counterfactual::attempt(&bundle, &case.episode, &claims);
+        let moved = counterfactual::attempt(&bundle, case, &claims);
         prop_assert!(claims.is_empty() || moved.is_closed(), "{:?}", moved);
         if !headers.is_empty() {
             // The header alone leaves what the transactions changed; together they are the whole difference of the block's hash.
             claims.push(Claim { undo: Undo::RestoreHeader, items: headers });
-            let together = counterfactual::attempt(&bundle, &case.episode, &claims);
+            let together = counterfactual::attempt(&bundle, case, &claims);
             let first = together.rows.iter().filter(|it| Some(&it.block) == injected.iter().next().and_then(|it| it.split('/').next()?.parse().ok()).as_ref());
             prop_assert!(first.clone().count() > 0 && first.clone().all(|it| it.undone == it.theirs), "{:?}", together);
         }

@@ -14,7 +14,7 @@ fn a_broken_value_is_caught_by_name_and_the_others_are_not_blamed() {
     let (block, update) = ours();
     let node = BTreeMap::new();
     let fields = |block: &Block| {
-        let check = check(BlockSide::Ours, block, Some(&update.state_diff), &node);
+        let check = check(BlockSide::Ours, block, Some(&update.state_diff), &node, &Hashes::default());
         (check.result, check.wrong.iter().map(|it| it.field.clone()).collect::<Vec<_>>().join(" "))
     };
     assert_eq!(fields(&block), (CheckResult::Consistent, String::new()));
@@ -36,7 +36,7 @@ fn a_broken_value_is_caught_by_name_and_the_others_are_not_blamed() {
 #[test]
 fn what_cannot_be_hashed_again_says_why() {
     let (mut block, update) = ours();
-    let check_it = |block: &Block, update| check(BlockSide::Ours, block, update, &BTreeMap::new());
+    let check_it = |block: &Block, update| check(BlockSide::Ours, block, update, &BTreeMap::new(), &Hashes::default());
     let without = check_it(&block, None);
     assert_eq!(
         (without.result, without.gap.as_deref()),
@@ -61,4 +61,26 @@ fn three_values_tell_who_is_at_fault() {
     for ((node, stated, recomputed), expected) in cases {
         assert_eq!(fault(node, stated, recomputed), expected, "node {node:?}, stated {stated}, recomputed {recomputed:?}");
     }
+}
+
+#[test]
+fn what_the_check_hashed_is_not_hashed_again_for_a_proof() {
+    use crate::facts::counterfactual::{Claim, Undo, attempt};
+    use crate::facts::{ItemKind, derive};
+    let bundle = simulate(Scenario::NativeCasmRevertTrace, 1).bundle;
+    let facts = derive(&bundle);
+    let case = &facts.cases[0];
+    let of = |kind| case.document.ledger.iter().filter(|it| it.kind == kind).collect::<Vec<_>>();
+    let checked = case.hashes.computed();
+    assert_eq!(checked, 10, "four commitments and the hash of each side");
+    let again = Claim { undo: Undo::HashAgain, items: of(ItemKind::Commitment) };
+    let stated = attempt(&bundle, case, &[again]);
+    assert!(stated.rows.iter().all(|it| it.undone == it.ours), "{stated:?}");
+    assert_eq!(case.hashes.computed(), checked, "the check has it");
+    let text = Claim { undo: Undo::TakeMainnetRevertReason, items: of(ItemKind::RevertReason) };
+    let first = attempt(&bundle, case, std::slice::from_ref(&text));
+    assert!(first.is_closed(), "{first:?}");
+    assert_eq!(case.hashes.computed(), checked + 1, "the receipts, undone");
+    assert_eq!(attempt(&bundle, case, &[text]), first);
+    assert_eq!(case.hashes.computed(), checked + 1, "the first proof has it");
 }

@@ -5,17 +5,19 @@ use std::collections::{BTreeMap, BTreeSet};
 use super::{Claim, Counterfactual, Row, Undo};
 use crate::evidence::block::Receipt;
 use crate::evidence::state_update::StateDiff;
-use crate::evidence::{Block, Bundle, Episode, Felt};
+use crate::evidence::{Block, Bundle, Felt};
 use crate::facts::commitments::{
     CannotRecompute, Commitments, Counts, Protocol, block_hash, event_commitment, receipt_commitment, state_diff_commitment,
     transaction_commitment,
 };
+use crate::facts::consistency::BlockSide;
+use crate::facts::hashes::{Content, Hashed, Hashes};
 use crate::facts::state_diff::MergedStateDiff;
-use crate::facts::{ItemKind, LedgerItem};
+use crate::facts::{Case, ItemKind, LedgerItem};
 
-/// Undoes claims together in an episode's blocks and hashes again what they touch.
+/// Undoes claims together in the blocks of a case and hashes again what they touch.
 #[must_use]
-pub fn attempt(bundle: &Bundle, episode: &Episode, claims: &[Claim<'_>]) -> Counterfactual {
+pub fn attempt(bundle: &Bundle, case: &Case<'_>, claims: &[Claim<'_>]) -> Counterfactual {
     let items = claims.iter().flat_map(|it| &it.items);
     let heights: BTreeSet<u64> = items.flat_map(|it| [Some(it.block), it.elsewhere]).flatten().collect();
     // In one order whatever the order of the claims: first what a block holds, then what is in it.
@@ -23,16 +25,26 @@ pub fn attempt(bundle: &Bundle, episode: &Episode, claims: &[Claim<'_>]) -> Coun
     claims.sort_by_key(|it| it.undo);
     let mut counterfactual = Counterfactual::default();
     for height in heights {
-        let our = episode.ours.get(&height);
+        let our = case.episode.ours.get(&height);
         let their = bundle.theirs.get(&height);
         let blocks = our.and_then(|it| it.block.value()).zip(their.and_then(|it| it.block.value()));
         let Some((ours, theirs)) = blocks else {
             // The move of a transaction is proved where it shows; the block after need not have been observed.
             continue;
         };
-        let states = our.and_then(|it| it.state_update.value()).zip(their.and_then(|it| it.state_update.value()));
-        let states = states.map(|(our, their)| (&our.state_diff, &their.state_diff));
-        let mut undone = Undone { ours, theirs, states, block: ours.clone(), state: None, touched: BTreeSet::new() };
+        let our_state = our.and_then(|it| it.state_update.value()).map(|it| &it.state_diff);
+        let their_state = their.and_then(|it| it.state_update.value()).map(|it| &it.state_diff);
+        let mut undone = Undone {
+            hashes: &case.hashes,
+            ours,
+            theirs,
+            our_state,
+            their_state,
+            block: ours.clone(),
+            state: None,
+            touched: BTreeSet::new(),
+            applied: BTreeMap::new(),
+        };
         let applied = claims.iter().try_for_each(|claim| {
             let claimed: Vec<&LedgerItem> = claim.items.iter().copied().filter(|it| it.touches(height)).collect();
             if claimed.is_empty() { Ok(()) } else { undone.apply(claim.undo, &claimed) }
@@ -48,54 +60,24 @@ pub fn attempt(bundle: &Bundle, episode: &Episode, claims: &[Claim<'_>]) -> Coun
     counterfactual
 }
 
-/// What a claim touches, in the order of the header.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
-enum Hashed {
-    Transactions,
-    Events,
-    Receipts,
-    State,
-    Block,
-}
-
-impl Hashed {
-    const ALL: [Self; 5] = [Self::Transactions, Self::Events, Self::Receipts, Self::State, Self::Block];
-
-    fn field(self) -> &'static str {
-        match self {
-            Self::Transactions => "transaction_commitment",
-            Self::Events => "event_commitment",
-            Self::Receipts => "receipt_commitment",
-            Self::State => "state_diff_commitment",
-            Self::Block => "block_hash",
-        }
-    }
-
-    fn stated(self, block: &Block) -> Result<Felt, CannotRecompute> {
-        let stated = match self {
-            Self::Transactions => block.transaction_commitment,
-            Self::Events => block.event_commitment,
-            Self::Receipts => block.receipt_commitment,
-            Self::State => block.state_diff_commitment,
-            Self::Block => Some(block.block_hash),
-        };
-        stated.ok_or(CannotRecompute::MissingField(self.field()))
-    }
-}
-
 struct Undone<'u> {
+    hashes: &'u Hashes,
     ours: &'u Block,
     theirs: &'u Block,
-    states: Option<(&'u StateDiff, &'u StateDiff)>,
+    our_state: Option<&'u StateDiff>,
+    their_state: Option<&'u StateDiff>,
     /// Our block as far as it is undone; what it states of itself is still ours.
     block: Block,
     /// Our state difference as far as it is undone; none while nobody claims it.
     state: Option<StateDiff>,
     touched: BTreeSet<Hashed>,
+    /// The claims that were undone, by their ids, with the field that an item is about.
+    applied: BTreeMap<(Undo, String), String>,
 }
 
 impl Undone<'_> {
     fn apply(&mut self, undo: Undo, claimed: &[&LedgerItem]) -> Result<(), CannotRecompute> {
+        self.applied.extend(claimed.iter().map(|it| ((undo, it.id.clone()), it.field.clone())));
         match undo {
             Undo::InsertMissingTransactions | Undo::RemoveExtraTransactions | Undo::RestoreOrder => {
                 self.place(undo, claimed);
@@ -110,7 +92,8 @@ impl Undone<'_> {
                 self.touched.extend([Hashed::Events, Hashed::Receipts]);
             }
             Undo::RestoreState => {
-                let (ours, theirs) = self.states.ok_or(CannotRecompute::MissingField("state_diff"))?;
+                let both = self.our_state.zip(self.their_state);
+                let (ours, theirs) = both.ok_or(CannotRecompute::MissingField("state_diff"))?;
                 self.state = Some(restored(self.state.as_ref().unwrap_or(ours), theirs, claimed));
                 self.touched.insert(Hashed::State);
             }
@@ -132,18 +115,37 @@ impl Undone<'_> {
     fn rows(&self) -> Result<Vec<Row>, CannotRecompute> {
         let mut commitments: BTreeMap<Hashed, Felt> = BTreeMap::new();
         for touched in &self.touched {
-            commitments.insert(*touched, self.hashed(*touched, &commitments)?);
+            let content =
+                Content { side: BlockSide::Ours, block: self.ours.block_number, hashed: *touched, undone: self.concerning(*touched) };
+            let hash = self.hashes.of(content, || self.hashed(*touched, &commitments))?;
+            commitments.insert(*touched, hash);
         }
+        let stated = |it: Hashed, block| it.stated(block).ok_or(CannotRecompute::MissingField(it.field()));
         let row = |(hashed, undone): (&Hashed, &Felt)| {
             Ok(Row {
                 block: self.ours.block_number,
                 commitment: hashed.field(),
-                ours: hashed.stated(self.ours)?.to_string(),
+                ours: stated(*hashed, self.ours)?.to_string(),
                 undone: undone.to_string(),
-                theirs: hashed.stated(self.theirs)?.to_string(),
+                theirs: stated(*hashed, self.theirs)?.to_string(),
             })
         };
         commitments.iter().map(row).collect()
+    }
+
+    /// The claims on which a hash depends: two sets of claims that agree in these give the same hash.
+    fn concerning(&self, hashed: Hashed) -> BTreeSet<(Undo, String)> {
+        let concerns = |undo: Undo, field: &str| match undo {
+            Undo::InsertMissingTransactions | Undo::RemoveExtraTransactions | Undo::RestoreOrder => hashed != Hashed::State,
+            Undo::TakeMainnetRevertReason => matches!(hashed, Hashed::Receipts | Hashed::Block),
+            Undo::TakeMainnetReceipt => matches!(hashed, Hashed::Events | Hashed::Receipts | Hashed::Block),
+            Undo::RestoreState => matches!(hashed, Hashed::State | Hashed::Block),
+            // How a transaction is hashed depends on the version.
+            Undo::RestoreHeader => hashed == Hashed::Block || (hashed == Hashed::Transactions && field == "starknet_version"),
+            // What is hashed again enters the block's hash in the place of what is stated.
+            Undo::HashAgain => hashed == Hashed::Block && field != Hashed::Block.field(),
+        };
+        self.applied.iter().filter(|((undo, _), field)| concerns(*undo, field)).map(|(it, _)| it.clone()).collect()
     }
 
     /// `before` holds what was hashed already; a block is hashed last, over that and over what nobody claims as our block states it.
@@ -154,19 +156,21 @@ impl Undone<'_> {
             Hashed::Events => event_commitment(transactions, receipts),
             Hashed::Receipts => receipt_commitment(transactions, receipts),
             Hashed::State => {
-                let again = || self.states.map(|(ours, _)| MergedStateDiff::from(ours).into());
-                let state = self.state.clone().or_else(again).ok_or(CannotRecompute::MissingField("state_diff"))?;
-                state_diff_commitment(&state)
+                let state = self.state.as_ref().or(self.our_state).ok_or(CannotRecompute::MissingField("state_diff"))?;
+                state_diff_commitment(state)
             }
             Hashed::Block => {
-                let commitment = |it: Hashed| before.get(&it).copied().map_or_else(|| it.stated(&self.block), Ok);
+                let commitment = |it: Hashed| {
+                    let stated = || it.stated(&self.block);
+                    before.get(&it).copied().or_else(stated).ok_or(CannotRecompute::MissingField(it.field()))
+                };
                 let commitments = Commitments {
                     transaction: commitment(Hashed::Transactions)?,
                     event: commitment(Hashed::Events)?,
                     receipt: commitment(Hashed::Receipts)?,
                     state_diff: Some(commitment(Hashed::State)?),
                 };
-                block_hash(&self.block, &commitments, Counts::of(receipts, self.state.as_ref(), &self.block)?)
+                block_hash(&self.block, &commitments, Counts::of(receipts, self.state.as_ref().or(self.our_state), &self.block)?)
             }
         }
     }

@@ -1,0 +1,83 @@
+//! The hashes of a build that can make them.
+
+use std::cell::RefCell;
+use std::collections::{BTreeMap, BTreeSet};
+
+use crate::evidence::{Block, Felt};
+use crate::facts::commitments::CannotRecompute;
+use crate::facts::consistency::BlockSide;
+use crate::facts::counterfactual::Undo;
+
+/// The hashes of a case that somebody asked for.
+#[derive(Debug, Default)]
+pub struct Hashes {
+    known: RefCell<BTreeMap<Content, Result<Felt, CannotRecompute>>>,
+}
+
+impl Hashes {
+    /// The hash of `content`, which `compute` makes if nobody asked for it before.
+    pub(in crate::facts) fn of(
+        &self,
+        content: Content,
+        compute: impl FnOnce() -> Result<Felt, CannotRecompute>,
+    ) -> Result<Felt, CannotRecompute> {
+        if let Some(known) = self.known.borrow().get(&content) {
+            return known.clone();
+        }
+        let hash = compute();
+        self.known.borrow_mut().insert(content, hash.clone());
+        hash
+    }
+
+    /// How many hashes were computed: one for each content that somebody asked for.
+    #[must_use]
+    pub fn computed(&self) -> usize {
+        self.known.borrow().len()
+    }
+}
+
+/// What a hash covers.
+#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord)]
+pub(in crate::facts) struct Content {
+    pub(in crate::facts) side: BlockSide,
+    pub(in crate::facts) block: u64,
+    pub(in crate::facts) hashed: Hashed,
+    /// The claims that are undone in it, as far as they concern it: how, and the id of the ledger item.
+    pub(in crate::facts) undone: BTreeSet<(Undo, String)>,
+}
+
+/// A part of a block that has a hash, in the order of the header.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
+pub(in crate::facts) enum Hashed {
+    Transactions,
+    Events,
+    Receipts,
+    State,
+    Block,
+}
+
+impl Hashed {
+    pub(in crate::facts) const ALL: [Self; 5] = [Self::Transactions, Self::Events, Self::Receipts, Self::State, Self::Block];
+
+    /// Name of the field that states it.
+    pub(in crate::facts) fn field(self) -> &'static str {
+        match self {
+            Self::Transactions => "transaction_commitment",
+            Self::Events => "event_commitment",
+            Self::Receipts => "receipt_commitment",
+            Self::State => "state_diff_commitment",
+            Self::Block => "block_hash",
+        }
+    }
+
+    /// What the block states of itself.
+    pub(in crate::facts) fn stated(self, block: &Block) -> Option<Felt> {
+        match self {
+            Self::Transactions => block.transaction_commitment,
+            Self::Events => block.event_commitment,
+            Self::Receipts => block.receipt_commitment,
+            Self::State => block.state_diff_commitment,
+            Self::Block => Some(block.block_hash),
+        }
+    }
+}
