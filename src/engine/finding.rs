@@ -5,6 +5,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use super::compiled::Rule;
 use super::evaluate::{Element, Evaluated, Scene};
 use super::words;
+use crate::facts::consequence;
 use crate::facts::counterfactual::{self, Claim, Counterfactual};
 use crate::facts::{EvidenceName, LedgerItem, Role, Undo};
 use crate::findings::{Certainty, Explains, Finding, FixStatus, Proof, ProofRow, Scope, Truth};
@@ -91,7 +92,12 @@ pub(super) fn of_counterfactual(undo: String, counterfactual: Counterfactual) ->
 
 /// How many state entries are laid to the claims by execution, which nothing repeats; empty if none is.
 fn by_execution(scene: &Scene<'_>, claims: &BTreeSet<String>) -> String {
-    let rests = |it: &&LedgerItem| it.kind.is_state() && it.role == Role::Consequence && it.follows.iter().any(|it| claims.contains(it));
+    let ledger = &scene.case.document.ledger;
+    let claimed: Vec<&LedgerItem> = ledger.iter().filter(|it| claims.contains(&it.id)).collect();
+    let rests = |it: &&LedgerItem| {
+        let ours = scene.case.episode.ours.get(&it.block).and_then(|it| it.block.value());
+        it.kind.is_state() && it.role == Role::Consequence && claimed.iter().any(|cause| consequence::may_change(cause, it, ours))
+    };
     match scene.case.document.ledger.iter().filter(rests).count() {
         0 => String::new(),
         1 => "; one state entry is laid to their execution, which is not repeated".to_owned(),

@@ -18,13 +18,17 @@ use super::ledger::{ItemKind, LedgerItem, Role};
 use crate::evidence::block::TransactionType;
 use crate::evidence::{Block, Felt};
 
+/// So many links of an item are kept where execution makes them: a slot may follow from every transaction of its block.
+const LINKS_BY_EXECUTION: usize = 16;
+
 /// Turns every item that follows from others into a consequence and names what it follows from.
 ///
 /// `ours` are our blocks by height: a parent hash follows from the block before only if our chain really leads there.
 pub fn link(items: &mut [LedgerItem], ours: &BTreeMap<u64, &Block>) {
     // Leaves first: what a later pass links to must have its final role.
     for pass in [triggers, execution, arithmetic] {
-        let links: Vec<Vec<String>> = (0..items.len()).map(|position| pass(items, position, ours)).collect();
+        let ledger = Ledger::new(items);
+        let links: Vec<Vec<String>> = (0..items.len()).map(|position| pass(&ledger, position, ours)).collect();
         for (item, follows) in items.iter_mut().zip(links) {
             if !follows.is_empty() && item.role != Role::Informational {
                 item.role = Role::Consequence;
@@ -36,61 +40,111 @@ pub fn link(items: &mut [LedgerItem], ours: &BTreeMap<u64, &Block>) {
     }
 }
 
-/// Ids of the items that `matches` accepts, the item itself left out.
-fn ids(items: &[LedgerItem], position: usize, matches: impl Fn(&LedgerItem) -> bool) -> Vec<String> {
-    items.iter().enumerate().filter(|(at, it)| *at != position && matches(it)).map(|(_, it)| it.id.clone()).collect()
+/// The items, and where to look for those that an item can follow from: a ledger may hold ten thousand.
+struct Ledger<'i> {
+    items: &'i [LedgerItem],
+    /// Positions of what touches a height, without state entries: those are many, and only a commitment follows from them.
+    by_block: BTreeMap<u64, Vec<usize>>,
+    /// Positions of state entries, by height.
+    state: BTreeMap<u64, Vec<usize>>,
+    by_tx: BTreeMap<Felt, Vec<usize>>,
+}
+
+impl<'i> Ledger<'i> {
+    fn new(items: &'i [LedgerItem]) -> Self {
+        let mut ledger = Self { items, by_block: BTreeMap::new(), state: BTreeMap::new(), by_tx: BTreeMap::new() };
+        for (position, item) in items.iter().enumerate() {
+            let of_kind = if item.kind.is_state() { &mut ledger.state } else { &mut ledger.by_block };
+            for height in [Some(item.block), item.elsewhere.filter(|it| *it != item.block)].into_iter().flatten() {
+                of_kind.entry(height).or_default().push(position);
+            }
+            if let Some(tx) = item.tx_hash {
+                ledger.by_tx.entry(tx).or_default().push(position);
+            }
+        }
+        ledger
+    }
+
+    /// Items that touch a height, without state entries.
+    fn at(&self, height: u64) -> impl Iterator<Item = &'i LedgerItem> {
+        self.among(self.by_block.get(&height))
+    }
+
+    /// State entries of a height.
+    fn state_at(&self, height: u64) -> impl Iterator<Item = &'i LedgerItem> {
+        self.among(self.state.get(&height))
+    }
+
+    /// Items about the transaction that `item` is about.
+    fn of_same_tx(&self, item: &LedgerItem) -> impl Iterator<Item = &'i LedgerItem> {
+        self.among(item.tx_hash.and_then(|it| self.by_tx.get(&it)))
+    }
+
+    fn among(&self, positions: Option<&Vec<usize>>) -> impl Iterator<Item = &'i LedgerItem> {
+        let positions = positions.cloned().unwrap_or_default();
+        positions.into_iter().filter_map(|it| self.items.get(it))
+    }
+}
+
+/// Ids of the items that `matches` accepts.
+fn ids<'i>(items: impl Iterator<Item = &'i LedgerItem>, matches: impl Fn(&LedgerItem) -> bool) -> Vec<String> {
+    items.filter(|it| matches(it)).map(|it| it.id.clone()).collect()
 }
 
 /// A trigger that names a block or a transaction follows from what was seen there; a transaction that the gateway refused is missing
 /// because of that.
-fn triggers(items: &[LedgerItem], position: usize, _: &BTreeMap<u64, &Block>) -> Vec<String> {
-    let Some(item) = items.get(position) else { return Vec::new() };
+fn triggers(ledger: &Ledger<'_>, position: usize, _: &BTreeMap<u64, &Block>) -> Vec<String> {
+    let Some(item) = ledger.items.get(position) else { return Vec::new() };
+    let same_tx = |kinds: &[ItemKind]| ids(ledger.of_same_tx(item), |it| kinds.contains(&it.kind));
     match item.kind {
-        ItemKind::HashMismatch => ids(items, position, |it| it.kind == ItemKind::BlockHash && it.block == item.block),
-        ItemKind::EchonetOnlyRevert => {
-            ids(items, position, |it| matches!(it.kind, ItemKind::ExecutionStatus | ItemKind::RevertReason) && it.tx_hash == item.tx_hash)
-        }
-        ItemKind::StillPending => {
-            let stuck = ids(items, position, |it| {
-                matches!(it.kind, ItemKind::TxMissing | ItemKind::TxLate | ItemKind::GatewayError) && it.tx_hash == item.tx_hash
-            });
-            if item.tx_hash.is_some() { stuck } else { Vec::new() }
-        }
-        ItemKind::TxMissing | ItemKind::TxLate => {
-            ids(items, position, |it| it.kind == ItemKind::GatewayError && it.tx_hash == item.tx_hash)
-        }
+        ItemKind::HashMismatch => ids(ledger.at(item.block), |it| it.kind == ItemKind::BlockHash),
+        ItemKind::EchonetOnlyRevert => same_tx(&[ItemKind::ExecutionStatus, ItemKind::RevertReason]),
+        ItemKind::StillPending => same_tx(&[ItemKind::TxMissing, ItemKind::TxLate, ItemKind::GatewayError]),
+        ItemKind::TxMissing | ItemKind::TxLate => same_tx(&[ItemKind::GatewayError]),
         _ => Vec::new(),
     }
 }
 
 /// What execution makes of other transactions, another outcome, other prices or another version.
-fn execution(items: &[LedgerItem], position: usize, ours: &BTreeMap<u64, &Block>) -> Vec<String> {
-    let Some(item) = items.get(position) else { return Vec::new() };
+fn execution(ledger: &Ledger<'_>, position: usize, ours: &BTreeMap<u64, &Block>) -> Vec<String> {
+    let Some(item) = ledger.items.get(position) else { return Vec::new() };
     let header = |it: &LedgerItem, field: &str| it.block == item.block && it.kind == ItemKind::Header && it.field.contains(field);
     let is_version = |it: &LedgerItem| header(it, "starknet_version");
+    let here = || ledger.at(item.block);
     match item.kind {
         kind if kind.is_state() => {
             let protocol = ours.get(&item.block).copied();
-            ids(items, position, |it| may_change(it, item, protocol))
+            let causes: Box<dyn Iterator<Item = &LedgerItem>> = match hash_held(item) {
+                Some(height) => Box::new(height.into_iter().flat_map(|it| ledger.at(it))),
+                None => Box::new(here()),
+            };
+            ids(causes.filter(|it| may_change(it, item, protocol)).take(LINKS_BY_EXECUTION), |_| true)
         }
-        ItemKind::ActualFee => ids(items, position, |it| header(it, "gas_price") || is_version(it)),
-        ItemKind::EventContent => ids(items, position, |it| {
+        ItemKind::ActualFee => ids(here(), |it| header(it, "gas_price") || is_version(it)),
+        ItemKind::EventContent => ids(here(), |it| {
             // The fee is paid by a transfer, and the transfer is an event.
             let own_fee = it.kind == ItemKind::ActualFee && it.block == item.block && it.tx_hash == item.tx_hash;
             own_fee || is_version(it)
         }),
-        ItemKind::L1Gas | ItemKind::L1DataGas | ItemKind::RevertReason => ids(items, position, is_version),
+        ItemKind::L1Gas | ItemKind::L1DataGas | ItemKind::RevertReason => ids(here(), is_version),
         _ => Vec::new(),
     }
+}
+
+/// For an entry of the block-hash contract, the height whose hash it holds, where its slot is one.
+fn hash_held(entry: &LedgerItem) -> Option<Option<u64>> {
+    let is_held = entry.kind == ItemKind::Storage && entry.address == Some(Felt::from(BLOCK_HASH_CONTRACT));
+    is_held.then(|| entry.slot.and_then(Felt::to_u64))
 }
 
 /// The contract that maps heights to block hashes: the protocol writes it, no transaction can.
 const BLOCK_HASH_CONTRACT: u64 = 1;
 
 /// Whether `cause` can have made the state entry `entry` of our block `ours`, by the rules of the protocol.
-fn may_change(cause: &LedgerItem, entry: &LedgerItem, ours: Option<&Block>) -> bool {
-    if entry.kind == ItemKind::Storage && entry.address == Some(Felt::from(BLOCK_HASH_CONTRACT)) {
-        return cause.kind == ItemKind::BlockHash && entry.slot.and_then(Felt::to_u64) == Some(cause.block);
+#[must_use]
+pub fn may_change(cause: &LedgerItem, entry: &LedgerItem, ours: Option<&Block>) -> bool {
+    if let Some(height) = hash_held(entry) {
+        return cause.kind == ItemKind::BlockHash && height == Some(cause.block);
     }
     if !cause.touches(entry.block) {
         return false;
@@ -119,31 +173,25 @@ fn may_change(cause: &LedgerItem, entry: &LedgerItem, ours: Option<&Block>) -> b
 }
 
 /// What is hashed from other items.
-fn arithmetic(items: &[LedgerItem], position: usize, ours: &BTreeMap<u64, &Block>) -> Vec<String> {
-    let Some(item) = items.get(position) else { return Vec::new() };
-    let here = |it: &LedgerItem| it.touches(item.block);
-    let tx_set = |it: &LedgerItem| here(it) && it.kind.is_tx_set();
+fn arithmetic(ledger: &Ledger<'_>, position: usize, ours: &BTreeMap<u64, &Block>) -> Vec<String> {
+    let Some(item) = ledger.items.get(position) else { return Vec::new() };
+    let here = |matches: &dyn Fn(&LedgerItem) -> bool| ids(ledger.at(item.block), matches);
+    let tx_set = |it: &LedgerItem| it.kind.is_tx_set();
     match (item.kind, item.field.as_str()) {
-        (ItemKind::Commitment, "transaction_commitment") => {
-            ids(items, position, |it| tx_set(it) || (here(it) && it.kind == ItemKind::TxChanged))
-        }
-        (ItemKind::Count, "transaction_count") => ids(items, position, tx_set),
+        (ItemKind::Commitment, "transaction_commitment") => here(&|it| tx_set(it) || it.kind == ItemKind::TxChanged),
+        (ItemKind::Count, "transaction_count") => here(&tx_set),
         (ItemKind::Commitment | ItemKind::Count, "event_commitment" | "event_count") => {
             let events = [ItemKind::EventContent, ItemKind::EventOrder, ItemKind::ExecutionStatus];
-            ids(items, position, |it| tx_set(it) || (here(it) && events.contains(&it.kind)))
+            here(&|it| tx_set(it) || events.contains(&it.kind))
         }
-        (ItemKind::Commitment, "receipt_commitment") => ids(items, position, |it| {
+        (ItemKind::Commitment, "receipt_commitment") => here(&|it| {
             let events = matches!(it.kind, ItemKind::EventContent | ItemKind::EventOrder);
-            tx_set(it) || (here(it) && it.kind.is_receipt() && !events)
+            tx_set(it) || (it.kind.is_receipt() && !events)
         }),
         (ItemKind::Commitment | ItemKind::Count, "state_diff_commitment" | "state_diff_length") => {
-            let state = ids(items, position, |it| here(it) && it.kind.is_state());
+            let state = ids(ledger.state_at(item.block), |_| true);
             // Without both state updates the entries are unseen; what ran differently still decides the commitment.
-            if state.is_empty() {
-                ids(items, position, |it| tx_set(it) || (here(it) && it.kind == ItemKind::ExecutionStatus))
-            } else {
-                state
-            }
+            if state.is_empty() { here(&|it| tx_set(it) || it.kind == ItemKind::ExecutionStatus) } else { state }
         }
         (ItemKind::ParentHash, _) => {
             let leads_there = || -> Option<bool> {
@@ -151,14 +199,16 @@ fn arithmetic(items: &[LedgerItem], position: usize, ours: &BTreeMap<u64, &Block
                 let child: &Block = ours.get(&item.block)?;
                 Some(parent.block_hash == child.parent_block_hash)
             };
+            let Some(parent) = item.block.checked_sub(1) else { return Vec::new() };
+            let before = |matches: &dyn Fn(&LedgerItem) -> bool| ids(ledger.at(parent).filter(|it| it.block == parent), matches);
             if leads_there() == Some(true) {
-                ids(items, position, |it| it.kind == ItemKind::BlockHash && it.block + 1 == item.block)
+                before(&|it| it.kind == ItemKind::BlockHash)
             } else {
                 // Without our earlier block, Echonet's own row for it can still name the hash that the child builds on.
-                ids(items, position, |it| it.kind == ItemKind::HashMismatch && it.block + 1 == item.block && it.ours == item.ours)
+                before(&|it| it.kind == ItemKind::HashMismatch && it.ours == item.ours)
             }
         }
-        (ItemKind::BlockHash, _) => ids(items, position, |it| {
+        (ItemKind::BlockHash, _) => here(&|it| {
             it.block == item.block && matches!(it.kind, ItemKind::Header | ItemKind::Commitment | ItemKind::Count | ItemKind::ParentHash)
         }),
         _ => Vec::new(),
@@ -269,6 +319,19 @@ mod tests {
             link(&mut items, &BTreeMap::new());
             assert_eq!(items[1].role, role, "{name}: follows {:?}", items[1].follows);
         }
+    }
+
+    #[test]
+    fn a_slot_of_an_emptied_block_names_a_few_of_the_transactions_that_it_may_follow_from() {
+        let missing = |n: u64| LedgerItem { tx_hash: Some(Felt::from(n)), ..item(ItemKind::TxMissing, 7, &format!("{n:#x}")) };
+        let slot = |n: u64| LedgerItem { slot: Some(Felt::from(n)), ..item(ItemKind::Storage, 7, &format!("0x9/{n:#x}")) };
+        let mut items: Vec<LedgerItem> = (1..=300).map(missing).chain((1..=300).map(slot)).collect();
+        items.push(item(ItemKind::Commitment, 7, "transaction_commitment"));
+        link(&mut items, &BTreeMap::new());
+        let slots: Vec<_> = items.iter().filter(|it| it.kind == ItemKind::Storage).collect();
+        assert!(slots.iter().all(|it| it.role == Role::Consequence && it.follows.len() == LINKS_BY_EXECUTION));
+        let commitment = items.last().expect("the commitment");
+        assert_eq!(commitment.follows.len(), 300, "what is arithmetic is named whole");
     }
 
     #[test]

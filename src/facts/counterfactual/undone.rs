@@ -3,7 +3,7 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use super::{Claim, Counterfactual, Row, Undo};
-use crate::evidence::block::Receipt;
+use crate::evidence::block::{Receipt, Transaction};
 use crate::evidence::state_update::StateDiff;
 use crate::evidence::{Block, Bundle, Felt};
 use crate::facts::commitments::{
@@ -182,19 +182,28 @@ impl Undone<'_> {
             self.theirs.transactions.iter().enumerate().map(|(position, it)| (it.transaction_hash, position)).collect();
         let claimed: BTreeSet<Felt> = claimed.iter().filter_map(|it| it.tx_hash).collect();
         transactions.retain(|it| !claimed.contains(&it.transaction_hash) || their_position.contains_key(&it.transaction_hash));
-        let kept: BTreeSet<Felt> = transactions.iter().map(|it| it.transaction_hash).collect();
-        receipts.retain(|it| kept.contains(&it.transaction_hash));
-        for (position, missing) in self.theirs.transactions.iter().enumerate() {
-            let here = transactions.iter().any(|it| it.transaction_hash == missing.transaction_hash);
-            if here || !claimed.contains(&missing.transaction_hash) {
-                continue;
+        let kept: BTreeMap<Felt, usize> = transactions.iter().enumerate().map(|(position, it)| (it.transaction_hash, position)).collect();
+        receipts.retain(|it| kept.contains_key(&it.transaction_hash));
+        // Each behind the last of mainnet's earlier transactions that we have; nothing else changes its place.
+        let mut missing: BTreeMap<Option<usize>, Vec<Transaction>> = BTreeMap::new();
+        let mut behind = None;
+        let mut inserted: BTreeSet<Felt> = BTreeSet::new();
+        for their in &self.theirs.transactions {
+            match kept.get(&their.transaction_hash) {
+                Some(position) => behind = behind.max(Some(*position)),
+                None if claimed.contains(&their.transaction_hash) && inserted.insert(their.transaction_hash) => {
+                    missing.entry(behind).or_default().push(their.clone());
+                }
+                None => {}
             }
-            // Behind the nearest of mainnet's earlier transactions that we have; nothing else changes its place.
-            let before: BTreeSet<Felt> = self.theirs.transactions.iter().take(position).map(|it| it.transaction_hash).collect();
-            let place = transactions.iter().rposition(|it| before.contains(&it.transaction_hash)).map_or(0, |it| it + 1);
-            transactions.insert(place, missing.clone());
-            receipts.extend(self.theirs.transaction_receipts.iter().filter(|it| it.transaction_hash == missing.transaction_hash).cloned());
         }
+        let ours = std::mem::take(transactions);
+        transactions.extend(missing.remove(&None).into_iter().flatten());
+        for (position, our) in ours.into_iter().enumerate() {
+            transactions.push(our);
+            transactions.extend(missing.remove(&Some(position)).into_iter().flatten());
+        }
+        receipts.extend(self.theirs.transaction_receipts.iter().filter(|it| inserted.contains(&it.transaction_hash)).cloned());
         if undo == Undo::RestoreOrder {
             transactions.sort_by_key(|it| their_position.get(&it.transaction_hash).copied().unwrap_or(usize::MAX));
         }
