@@ -1,6 +1,7 @@
 //! Decides one rule for one case: every clause true, false or unknown, and why.
 
 use std::collections::{BTreeMap, BTreeSet};
+use std::rc::Rc;
 
 use serde_json::Value;
 
@@ -8,8 +9,11 @@ use super::compile::parts;
 use super::compiled::{Bounds, ClauseKind, CompiledClause, Every, Operand, Predicate, Reading, Rule};
 use super::fix::Scenery;
 use super::log_hits::LogHits;
+use super::path::Path;
+use super::predicate::holds;
 use super::rule::{Condition, LogSource, RuleStatus, Situation};
 use super::script::Interpreter;
+use super::selections::Selections;
 use super::value::{Scalar, Unlike};
 use crate::evidence::Timestamp;
 use crate::facts::{Case, EvidenceName, Facts};
@@ -49,7 +53,7 @@ pub struct Element {
     /// What log clauses captured, as `(clause, group, value)`.
     pub captures: Vec<(String, String, String)>,
     /// Ids of the ledger items that passed each clause of `when` that counts elements, by its name.
-    pub bound: BTreeMap<String, Vec<String>>,
+    pub bound: BTreeMap<String, Rc<[String]>>,
     /// The first record that each log clause found, as `(clause, source, number)`.
     pub records: Vec<(String, LogSource, usize)>,
     /// Evidence that would decide what is unknown.
@@ -96,12 +100,22 @@ pub struct Scene<'a> {
     pub case: &'a Case<'a>,
     /// The case document as rules see it.
     pub document: &'a Value,
+    /// What paths select in it.
+    pub selections: Selections<'a>,
     /// Which log records each pattern hit.
     pub hits: &'a LogHits,
     /// What fixes are held against.
     pub fixes: &'a Scenery<'a>,
     /// Runs expressions.
     pub interpreter: &'a Interpreter,
+}
+
+impl<'a> Scene<'a> {
+    /// The values that a path selects, in document order.
+    #[must_use]
+    pub fn select(&self, path: &Path) -> Rc<[&'a Value]> {
+        self.selections.of(path, self.document)
+    }
 }
 
 /// Decides a rule.
@@ -122,20 +136,20 @@ pub fn evaluate(rule: &Rule, scene: &Scene<'_>, trial: Trial) -> Outcome {
     if !is_on || !fits || (!triggers.is_empty() && trigger.is_some_and(|it| !triggers.contains(&it.kind))) {
         return Outcome::NotApplicable;
     }
-    let Some(selection) = rule.file.for_each.as_ref().and_then(|it| rule.lets.get(&it.value)) else {
-        return match element(rule, scene, &Value::Null) {
-            Ok(element) => Outcome::Evaluated(Evaluated { elements: vec![element], unseen: BTreeSet::new() }),
-            Err(err) => Outcome::Broken(err),
-        };
+    let unseen = gaps(scene, &rule.elements_rest_on);
+    let selection = rule.file.for_each.as_ref().and_then(|it| rule.lets.get(&it.value));
+    let (items, unseen) = match selection {
+        Some(path) => (scene.select(path), unseen),
+        None => ([&Value::Null].as_slice().into(), BTreeSet::new()),
     };
-    let mut evaluated = Evaluated { elements: Vec::new(), unseen: gaps(scene, &rule.elements_rest_on) };
-    for item in selection.select(scene.document) {
-        match element(rule, scene, item) {
-            Ok(element) => evaluated.elements.push(element),
-            Err(err) => return Outcome::Broken(err),
-        }
+    let decided = |items: &[&Value]| {
+        let narrowed = if items.is_empty() { BTreeMap::new() } else { narrow(rule, scene)? };
+        items.iter().map(|item| element(rule, scene, &narrowed, item)).collect()
+    };
+    match decided(&items) {
+        Ok(elements) => Outcome::Evaluated(Evaluated { elements, unseen }),
+        Err(err) => Outcome::Broken(err),
     }
-    Outcome::Evaluated(evaluated)
 }
 
 /// How one clause came out.
@@ -148,7 +162,7 @@ pub(super) struct Decided {
     pub(super) record: Option<Place>,
     pub(super) captures: BTreeMap<String, String>,
     /// Ids of the elements that passed, for clauses that count elements.
-    pub(super) bound: Vec<String>,
+    pub(super) bound: Rc<[String]>,
 }
 
 /// Where a record stands.
@@ -161,15 +175,48 @@ pub(super) struct Place {
 
 impl Decided {
     pub(super) fn new(truth: Truth, because: String) -> Self {
-        Self { truth, because, missing: BTreeSet::new(), record: None, captures: BTreeMap::new(), bound: Vec::new() }
+        Self { truth, because, missing: BTreeSet::new(), record: None, captures: BTreeMap::new(), bound: Rc::default() }
     }
 }
 
-fn element(rule: &Rule, scene: &Scene<'_>, item: &Value) -> Result<Element, String> {
+/// What of a counting clause is the same for every element that its rule is decided for.
+struct Narrowed<'r, 'a> {
+    /// How many elements the clause looks at.
+    of: usize,
+    /// Those of them that pass the tests which look at nothing but them, with their ids.
+    passing: Vec<&'a Value>,
+    ids: Rc<[String]>,
+    /// The other tests.
+    wheres: Vec<(&'r str, &'r Predicate)>,
+}
+
+/// Narrows the counting clauses of a rule, by name.
+fn narrow<'r, 'a>(rule: &'r Rule, scene: &Scene<'a>) -> Result<BTreeMap<&'r str, Narrowed<'r, 'a>>, String> {
+    let none = BTreeMap::new();
+    let evaluation = Evaluation { scene, item: &Value::Null, decided: &none, narrowed: &BTreeMap::new() };
+    let mut narrowed = BTreeMap::new();
+    for clause in &rule.clauses {
+        let ClauseKind::Each { over, wheres, .. } = &clause.kind else { continue };
+        let elements = scene.select(over);
+        let (same, others): (Vec<_>, Vec<_>) = wheres.iter().map(|(field, it)| (field.as_str(), it)).partition(|(_, it)| it.is_fixed());
+        let passing = evaluation.passing(&elements, &same).map_err(|err| format!("clause `{}`: {err}", clause.name))?;
+        let of_passing = Narrowed { of: elements.len(), ids: ids(&passing), passing, wheres: others };
+        narrowed.insert(clause.name.as_str(), of_passing);
+    }
+    Ok(narrowed)
+}
+
+/// Ids of ledger items.
+fn ids(elements: &[&Value]) -> Rc<[String]> {
+    elements.iter().filter_map(|it| it.get("id").and_then(Value::as_str)).map(str::to_owned).collect()
+}
+
+fn element<'a>(rule: &Rule, scene: &Scene<'a>, narrowed: &BTreeMap<&str, Narrowed<'_, 'a>>, item: &Value) -> Result<Element, String> {
     let mut decided: BTreeMap<&str, Decided> = BTreeMap::new();
     for clause in &rule.clauses {
-        let mut outcome =
-            Evaluation { scene, item, decided: &decided }.clause(clause).map_err(|err| format!("clause `{}`: {err}", clause.name))?;
+        let mut outcome = Evaluation { scene, item, decided: &decided, narrowed }
+            .clause(clause)
+            .map_err(|err| format!("clause `{}`: {err}", clause.name))?;
         if clause.reading == Reading::Inverted {
             outcome.truth = not(outcome.truth);
         }
@@ -258,12 +305,13 @@ pub(super) struct Evaluation<'e, 'a> {
     pub(super) scene: &'e Scene<'a>,
     item: &'e Value,
     pub(super) decided: &'e BTreeMap<&'e str, Decided>,
+    narrowed: &'e BTreeMap<&'e str, Narrowed<'e, 'a>>,
 }
 
 impl Evaluation<'_, '_> {
     fn clause(&self, clause: &CompiledClause) -> Result<Decided, String> {
         match &clause.kind {
-            ClauseKind::Each { over, wheres, bounds } => self.each(clause, over.select(self.scene.document), wheres, *bounds),
+            ClauseKind::Each { bounds, .. } => self.each(clause, *bounds),
             ClauseKind::Value { operand, is } => self.value(clause, operand, is),
             ClauseKind::Log(log) => self.log(clause, log),
             ClauseKind::Script { expression, uses } => {
@@ -281,28 +329,46 @@ impl Evaluation<'_, '_> {
         }
     }
 
-    fn each(
-        &self,
-        clause: &CompiledClause,
-        elements: Vec<&Value>,
-        wheres: &[(String, Predicate)],
-        bounds: Bounds,
-    ) -> Result<Decided, String> {
-        let mut passing: Vec<&Value> = Vec::new();
-        for element in &elements {
+    fn each(&self, clause: &CompiledClause, bounds: Bounds) -> Result<Decided, String> {
+        let Some(narrowed) = self.narrowed.get(clause.name.as_str()) else { return Err("it was not narrowed".to_owned()) };
+        let (found, bound) = if narrowed.wheres.is_empty() {
+            (narrowed.passing.len(), Rc::clone(&narrowed.ids))
+        } else {
+            let passing = self.passing(&narrowed.passing, &narrowed.wheres)?;
+            (passing.len(), ids(&passing))
+        };
+        let names: Vec<&str> = bound.iter().take(3).map(String::as_str).collect();
+        let because = format!("{found} of {} elements{}{}", narrowed.of, if names.is_empty() { "" } else { ": " }, names.join(", "));
+        Ok(Decided { bound, ..self.counted(clause, found, narrowed.of, bounds, because) })
+    }
+
+    /// The elements that pass all tests.
+    fn passing<'v>(&self, elements: &[&'v Value], wheres: &[(&str, &Predicate)]) -> Result<Vec<&'v Value>, String> {
+        let in_field = |field: &str, err: Unlike| format!("`{field}`: {err}");
+        let mut tests = Vec::new();
+        for (field, predicate) in wheres {
+            tests.push((*field, *predicate, self.others(predicate).map_err(|err| in_field(field, err))?));
+        }
+        let mut passing = Vec::new();
+        for element in elements {
             let mut passes = true;
-            for (field, predicate) in wheres {
-                passes &= self.holds(predicate, element.get(field).unwrap_or(&Value::Null)).map_err(|err| format!("`{field}`: {err}"))?;
+            for (field, predicate, others) in &tests {
+                let value = element.get(field).unwrap_or(&Value::Null);
+                passes &= holds(predicate, value, others).map_err(|err| in_field(field, err))?;
             }
             if passes {
-                passing.push(element);
+                passing.push(*element);
             }
         }
-        let ids: Vec<String> = passing.iter().filter_map(|it| it.get("id").and_then(Value::as_str)).map(str::to_owned).collect();
-        let names: Vec<&str> = ids.iter().take(3).map(String::as_str).collect();
-        let because =
-            format!("{} of {} elements{}{}", passing.len(), elements.len(), if names.is_empty() { "" } else { ": " }, names.join(", "));
-        Ok(Decided { bound: ids, ..self.counted(clause, passing.len(), elements.len(), bounds, because) })
+        Ok(passing)
+    }
+
+    /// What a test compares with, where that is not written in the rule.
+    fn others(&self, predicate: &Predicate) -> Result<Vec<Scalar>, Unlike> {
+        match predicate {
+            Predicate::SameAs(operand) | Predicate::DiffersFrom(operand) => self.operand(operand),
+            _ => Ok(Vec::new()),
+        }
     }
 
     /// Compares a count with its bounds: what is not there counts only where all of the evidence was seen.
@@ -334,12 +400,13 @@ impl Evaluation<'_, '_> {
 
     fn value(&self, clause: &CompiledClause, operand: &Operand, is: &Predicate) -> Result<Decided, String> {
         let values: Vec<Value> = match operand {
-            Operand::Path(path) => path.select(self.scene.document).into_iter().cloned().collect(),
+            Operand::Path(path) => self.scene.select(path).iter().map(|it| (*it).clone()).collect(),
             Operand::Item(field) => vec![self.item.get(field).cloned().unwrap_or(Value::Null)],
             Operand::Capture { clause, group } => self.capture(clause, group).map(Value::String).into_iter().collect(),
         };
+        let others = self.others(is).map_err(|err| err.to_string())?;
         for value in &values {
-            if self.holds(is, value).map_err(|err| err.to_string())? {
+            if holds(is, value, &others).map_err(|err| err.to_string())? {
                 return Ok(Decided::new(Truth::True, shorten(&value.to_string())));
             }
         }
@@ -347,10 +414,7 @@ impl Evaluation<'_, '_> {
             Predicate::SameAs(other) | Predicate::DiffersFrom(other) => Some(other),
             _ => None,
         };
-        let compared_with_nothing = match other {
-            Some(other) => self.operand(other).map_err(|err| err.to_string())?.is_empty(),
-            None => false,
-        };
+        let compared_with_nothing = other.is_some() && others.is_empty();
         let shown: Vec<_> = values.iter().take(3).map(|it| shorten(&it.to_string())).collect();
         let because = if shown.is_empty() { "no such value".to_owned() } else { shown.join(", ") };
         // A field that is null was not there to be seen.
@@ -374,46 +438,16 @@ impl Evaluation<'_, '_> {
     }
 
     pub(super) fn operand(&self, operand: &Operand) -> Result<Vec<Scalar>, Unlike> {
-        let values: Vec<Value> = match operand {
-            Operand::Path(path) => path.select(self.scene.document).into_iter().cloned().collect(),
-            Operand::Item(field) => self.item.get(field).cloned().into_iter().collect(),
-            Operand::Capture { clause, group } => self.capture(clause, group).map(Value::String).into_iter().collect(),
-        };
-        values.iter().filter_map(|it| Scalar::from_json(it).transpose()).collect()
+        match operand {
+            Operand::Path(path) => self.scene.select(path).iter().filter_map(|it| Scalar::from_json(it).transpose()).collect(),
+            Operand::Item(field) => self.item.get(field).into_iter().filter_map(|it| Scalar::from_json(it).transpose()).collect(),
+            Operand::Capture { clause, group } => Ok(self.capture(clause, group).map(Scalar::Text).into_iter().collect()),
+        }
     }
 
     fn capture(&self, clause: &str, group: &str) -> Option<String> {
         self.decided.get(clause)?.captures.get(group).cloned()
     }
-
-    fn holds(&self, predicate: &Predicate, value: &Value) -> Result<bool, Unlike> {
-        if let Predicate::Exists(wanted) = predicate {
-            return Ok(value.is_null() != *wanted);
-        }
-        let Some(value) = Scalar::from_json(value)? else { return Ok(false) };
-        match predicate {
-            Predicate::OneOf(wanted) => any_same(&value, wanted),
-            Predicate::NoneOf(unwanted) => any_same(&value, unwanted).map(|it| !it),
-            Predicate::SameAs(operand) => any_same(&value, &self.operand(operand)?),
-            Predicate::DiffersFrom(operand) => {
-                let others = self.operand(operand)?;
-                Ok(!others.is_empty() && !any_same(&value, &others)?)
-            }
-            Predicate::LessThan(bound) => value.order(bound).map(std::cmp::Ordering::is_lt),
-            Predicate::AtLeast(bound) => value.order(bound).map(std::cmp::Ordering::is_ge),
-            Predicate::Matches(pattern) => Ok(matches!(&value, Scalar::Text(text) if pattern.regex().is_some_and(|it| it.is_match(text)))),
-            Predicate::Exists(_) => Ok(true),
-        }
-    }
-}
-
-pub(super) fn any_same(value: &Scalar, others: &[Scalar]) -> Result<bool, Unlike> {
-    for other in others {
-        if value.same(other)? {
-            return Ok(true);
-        }
-    }
-    Ok(false)
 }
 
 /// At most 160 characters of a text on one line.

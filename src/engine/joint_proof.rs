@@ -36,7 +36,7 @@ pub(super) fn compose(scene: &Scene<'_>, findings: &[Finding], rules: &BTreeMap<
             let undo: Vec<String> = claims.iter().map(|it| it.undo.words()).collect();
             let proof = of_counterfactual(undo.join(", "), counterfactual::attempt(scene.facts.bundle, scene.case, &claims));
             if proof.is_closed() {
-                let rules = set.iter().map(|it| it.slug.to_owned()).collect();
+                let rules = set.iter().map(|it| it.slug.clone()).collect();
                 joint.push(JointProof { episode: scene.case.episode.number, rules, proof });
             }
         }
@@ -60,20 +60,21 @@ pub(super) fn raise(findings: &mut [Finding], joint: &[JointProof]) {
 }
 
 /// One finding that can be undone.
-struct Part<'f> {
-    slug: &'f str,
-    claim: Claim<'f>,
+struct Part<'l> {
+    slug: String,
+    claim: Claim<'l>,
     blocks: BTreeSet<u64>,
     is_closed: bool,
 }
 
-impl<'f> Part<'f> {
-    fn of(scene: &Scene<'f>, finding: &'f Finding, rules: &BTreeMap<String, Rule>) -> Option<Self> {
+impl<'l> Part<'l> {
+    fn of(scene: &Scene<'l>, finding: &Finding, rules: &BTreeMap<String, Rule>) -> Option<Self> {
         let undo = rules.get(&finding.rule)?.file.claims.undo?;
         let proof = finding.proof.as_ref().filter(|it| !it.rows.is_empty())?;
-        let items: Vec<&LedgerItem> = scene.case.document.ledger.iter().filter(|it| finding.claims.contains(&it.id)).collect();
+        let claims: BTreeSet<&String> = finding.claims.iter().collect();
+        let items: Vec<&LedgerItem> = scene.case.document.ledger.iter().filter(|it| claims.contains(&it.id)).collect();
         Some(Self {
-            slug: &finding.rule,
+            slug: finding.rule.clone(),
             claim: Claim { undo, items },
             blocks: proof.rows.iter().map(|it| it.block).collect(),
             is_closed: proof.is_closed(),
@@ -95,7 +96,7 @@ fn repeats_items(set: &[&Part<'_>]) -> bool {
 
 /// Whether a closed proof needs only findings of this set.
 fn covers(set: &[&Part<'_>], closed: &JointProof) -> bool {
-    closed.rules.iter().all(|slug| set.iter().any(|it| it.slug == slug))
+    closed.rules.iter().all(|slug| set.iter().any(|it| it.slug == *slug))
 }
 
 /// Every subset of `size` of the numbers below `of`, in order.

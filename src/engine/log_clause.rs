@@ -4,7 +4,8 @@ use std::collections::BTreeMap;
 use std::ops::Range;
 
 use super::compiled::{Bounds, CompiledClause, LogClause};
-use super::evaluate::{Decided, Evaluation, Place, any_same, shorten};
+use super::evaluate::{Decided, Evaluation, Place, shorten};
+use super::predicate::any_same;
 use super::rule::LogSource;
 use super::value::Scalar;
 use crate::evidence::Timestamp;

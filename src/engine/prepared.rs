@@ -7,6 +7,7 @@ use super::evaluate::{Outcome, Scene, Trial, evaluate};
 use super::fix::Scenery;
 use super::log_hits::{LogHits, Patterns};
 use super::script::Interpreter;
+use super::selections::Selections;
 use crate::evidence::Bundle;
 use crate::facts::{self, Facts};
 
@@ -33,7 +34,15 @@ impl<'b> Prepared<'b> {
     /// One scene an episode, earliest first.
     pub fn scenes<'s>(&'s self, interpreter: &'s Interpreter) -> impl Iterator<Item = Scene<'s>> {
         let cases = self.facts.cases.iter().zip(&self.documents);
-        cases.map(move |(case, document)| Scene { facts: &self.facts, case, document, hits: &self.hits, fixes: &self.fixes, interpreter })
+        cases.map(move |(case, document)| Scene {
+            facts: &self.facts,
+            case,
+            document,
+            selections: Selections::default(),
+            hits: &self.hits,
+            fixes: &self.fixes,
+            interpreter,
+        })
     }
 
     /// What one rule makes of each episode, by episode number.

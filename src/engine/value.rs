@@ -90,6 +90,8 @@ impl Scalar {
         match (self, other) {
             (Self::Bool(left), Self::Bool(right)) => Ok(left == right),
             (Self::Integer(left), Self::Integer(right)) => Ok(left == right),
+            // Most field elements are written as evidence writes them, and then their texts decide.
+            (Self::Text(left), Self::Text(right)) if left == right || (is_shortest(left) && is_shortest(right)) => Ok(left == right),
             (Self::Text(left), Self::Text(right)) => match (felt(left), felt(right)) {
                 (Some(left), Some(right)) => Ok(left == right),
                 _ => Ok(left == right),
@@ -124,6 +126,15 @@ impl Scalar {
     }
 }
 
+/// Whether a text is a field element in its one shortest form, or none at all. Of those with 63 digits only the ones below 2^251 count:
+/// beyond them the field ends.
+fn is_shortest(text: &str) -> bool {
+    let Some(digits) = text.strip_prefix("0x") else { return !text.starts_with("0X") };
+    let is_within = digits.len() < 63 || (digits.len() == 63 && digits.starts_with(|it| it <= '7'));
+    let is_bare = !digits.is_empty() && (!digits.starts_with('0') || digits == "0");
+    is_within && is_bare && digits.bytes().all(|it| matches!(it, b'0'..=b'9' | b'a'..=b'f'))
+}
+
 fn felt(text: &str) -> Option<Felt> {
     if text.starts_with("0x") || text.starts_with("0X") { text.parse().ok() } else { None }
 }
@@ -151,6 +162,10 @@ mod tests {
     #[test]
     fn field_elements_compare_as_numbers_and_versions_part_by_part() {
         assert_eq!(text("0x0A").same(&text("0xa")), Ok(true));
+        assert_eq!(text("0Xa").same(&text("0xa")), Ok(true));
+        assert_eq!(text("0x0").same(&text("0x00")), Ok(true));
+        assert_eq!(text("0xa").same(&text("0xb")), Ok(false));
+        assert_eq!(text("a").same(&text("0xa")), Ok(false));
         assert_eq!(text("0.13.10").order(&text("0.14.0")), Ok(Ordering::Less));
         assert_eq!(text("0.14").order(&text("0.14.0")), Ok(Ordering::Equal));
         assert_eq!(text("7").same(&Scalar::Integer(7)), Ok(true));
