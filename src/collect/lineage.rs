@@ -72,7 +72,7 @@ pub fn gather(clone: &Clone, pods: &[Pod], probes: &BTreeSet<Probe>, patch_ids: 
         })
         .collect();
     let probes = probed(clone, &deployed, probes)?;
-    Ok(Lineage { history: History::pack(&packed), notes: notes(&walked), patch_ids: extent, probes, deployed })
+    Ok(Lineage { history: History::pack(&packed), notes: notes(&walked), patch_ids: extent, probes, anchors: Vec::new(), deployed })
 }
 
 fn tip(code: &DeployedCode) -> Option<&ResolvedCommit> {

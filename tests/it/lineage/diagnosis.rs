@@ -26,7 +26,14 @@ fn resolved() -> Resolution {
 
 fn made(commits: &[Contained], notes: Vec<Note>, commit: Resolution) -> Lineage {
     let code = DeployedCode { component: Component::Sequencer, reference: "o/sequencer:x".to_owned(), pods: Vec::new(), commit };
-    Lineage { deployed: vec![code], history: History::pack(commits), notes, patch_ids: PatchIdExtent::All, probes: Vec::new() }
+    Lineage {
+        deployed: vec![code],
+        history: History::pack(commits),
+        notes,
+        patch_ids: PatchIdExtent::All,
+        probes: Vec::new(),
+        anchors: Vec::new(),
+    }
 }
 
 fn contained(sha: &str, pull_requests: &[u64], patch: Option<&str>) -> Contained {
