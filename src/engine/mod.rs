@@ -26,6 +26,7 @@ pub mod evaluate;
 pub mod containment;
 pub mod fix;
 pub mod fix_condition;
+pub mod anchors;
 pub mod fix_table;
 pub mod finding;
 mod side_checks;
