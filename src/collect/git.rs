@@ -233,7 +233,8 @@ const ENVIRONMENT: [(&str, &str); 13] = [
 ];
 
 /// Settings that win over those of the clone.
-const SETTINGS: [&str; 11] = [
+const SETTINGS: [&str; 12] = [
+    "advice.graftFileDeprecated=false",
     "core.attributesFile=/dev/null",
     "core.bare=true",
     "core.commitGraph=false",
