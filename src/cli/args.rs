@@ -299,6 +299,11 @@ pub(super) struct CheckArguments {
     /// How to write what is wrong; `text` goes to standard error, the others to standard output
     #[arg(long, value_enum, default_value_t = CheckFormat::Text)]
     pub(super) format: CheckFormat,
+    /// A clone of the repository of the programs: look whether the places in the code that rules name are where its HEAD has them
+    ///
+    /// What cannot be told is said on standard error and is no problem. Reads the clone with git and changes nothing in it.
+    #[arg(long, value_name = "DIR")]
+    pub(super) repo: Option<PathBuf>,
 }
 
 /// A format for what is wrong with rules.

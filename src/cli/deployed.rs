@@ -5,10 +5,10 @@ use std::path::Path;
 use super::args::{DeployedArguments, LineageArguments, TableFormat};
 use super::exit::Exit;
 use super::{Failure, Outcome, import, rule_folder, write_output};
-use crate::collect::git::Clone;
 use crate::collect::lineage::{self, PatchIds};
 use crate::collect::store;
-use crate::engine::{Catalog, fix_table};
+use crate::collect::{self, git::Clone};
+use crate::engine::{Catalog, anchors, fix_table};
 use crate::evidence::lineage::Resolution;
 use crate::evidence::{Bundle, Gathered, Provenance};
 use crate::render;
@@ -56,7 +56,8 @@ fn add(bundle: &mut Bundle, repo: &Path, catalog: &Catalog) -> Result<(), Failur
             return Err(Failure::usage(format!("the bundle does not say what runs: the list of pods {}", other.gap().unwrap_or_default())));
         }
     };
-    let lineage = lineage::gather(&clone, pods, &fix_table::probes(catalog), PatchIds::All).map_err(Failure::unusable)?;
+    let mut lineage = lineage::gather(&clone, pods, &fix_table::probes(catalog), PatchIds::All).map_err(Failure::unusable)?;
+    lineage.anchors = collect::anchors::locate(&clone, &lineage.deployed, &anchors::wanted(catalog));
     let source = Provenance { asked: "git (what the images contain)".to_owned(), at: None, took_ms: None, bytes: 0, sha256: String::new() };
     bundle.lineage = Gathered::observed(lineage, source);
     Ok(())

@@ -1,6 +1,7 @@
 //! `whysync rules`
 
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
+use std::path::Path;
 
 use miette::Report;
 use quick_junit::{NonSuccessKind, TestCase, TestCaseStatus, TestSuite};
@@ -8,11 +9,16 @@ use quick_junit::{NonSuccessKind, TestCase, TestCaseStatus, TestSuite};
 use super::args::{CheckArguments, CheckFormat, PageFormat, RuleSetArguments, RulesCommand, ShowArguments, TestArguments};
 use super::exit::Exit;
 use super::{Failure, Outcome, base_bundle, diagnose, explain, print_report, rule_draft, rule_folder, rule_trials, write_output};
+use crate::collect::anchors::locate_at_head;
+use crate::collect::git::Clone;
+use crate::engine::anchors;
 use crate::engine::check::Check;
 use crate::engine::check_report;
 use crate::engine::rule_page;
 use crate::engine::rule_test::{self, CaseResult};
 use crate::engine::{Catalog, Problem, Text};
+use crate::evidence::anchor::Anchor;
+use crate::findings::Whereabouts;
 
 pub(super) fn run(command: &RulesCommand) -> Outcome {
     match command {
@@ -61,6 +67,9 @@ fn check(arguments: &CheckArguments) -> Outcome {
         let help = format!("write {}", rule.name().replace(".yaml", ".test.yaml"));
         problems.push(rule.whole("the rule has no test file beside it", Some(help)).found_by(Check::TestMissing));
     }
+    if let Some(repo) = &arguments.repo {
+        problems.extend(stale(repo, &checked.iter().flatten().collect::<Vec<_>>())?);
+    }
     problems.sort_by(|left, right| (&left.file, left.line, left.column).cmp(&(&right.file, right.line, right.column)));
     let exit = if problems.is_empty() { Exit::Success } else { Exit::NotFully };
     match arguments.format {
@@ -73,6 +82,20 @@ fn check(arguments: &CheckArguments) -> Outcome {
         CheckFormat::Github => write_output(&check_report::github(&problems), None)?,
     }
     Ok(exit)
+}
+
+/// Places in the code that are not where rules say.
+fn stale(repo: &Path, rules: &[&Text]) -> Result<Vec<Problem>, Failure> {
+    let clone = Clone::open(repo).map_err(Failure::unusable)?;
+    let wanted = anchors::named_in(rules);
+    let (commit, found) = locate_at_head(&clone, &wanted).map_err(Failure::unusable)?;
+    let found: BTreeMap<Anchor, Whereabouts> = wanted.into_iter().zip(found.iter().map(anchors::whereabouts)).collect();
+    for (anchor, whereabouts) in &found {
+        if let Whereabouts::Unknown(why) = whereabouts {
+            eprintln!("{} {}: not checked, {why}", anchor.path, anchor.symbol);
+        }
+    }
+    Ok(anchors::stale(rules, &found, &commit))
 }
 
 fn test(arguments: &TestArguments) -> Outcome {

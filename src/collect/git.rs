@@ -31,6 +31,8 @@ pub(super) enum Question {
     Kinds,
     /// Kind, size and content of each name.
     Contents,
+    /// All files of one commit, with object and size.
+    Tree,
     /// These commits and all that they contain, with headers and messages.
     Walk,
     /// The changes of these commits as patches.
@@ -91,7 +93,7 @@ impl Clone {
         match question {
             Question::Disambiguate => {
                 let mut all = Vec::new();
-                // The one question whose subject is an argument: its digits are checked.
+                // The subject is an argument, as in [`Self::tree`]: its digits are checked.
                 for prefix in
                     input.split(|it| *it == b'\n').filter(|it| (4..=64).contains(&it.len()) && it.iter().all(u8::is_ascii_hexdigit))
                 {
@@ -102,6 +104,19 @@ impl Clone {
             }
             other => self.run(other.arguments(), input),
         }
+    }
+
+    /// All files of a commit, which is named by its whole SHA. Its digits are checked, for it is an argument.
+    pub(super) fn tree(&self, commit: &str) -> Result<Vec<u8>, GitError> {
+        if !(40..=64).contains(&commit.len()) || !commit.bytes().all(|it| it.is_ascii_hexdigit()) {
+            return Err(self.refused("no whole SHA was named"));
+        }
+        self.run(&[Question::Tree.arguments(), &[commit]].concat(), b"")
+    }
+
+    /// The error of a clone that cannot answer.
+    pub(super) fn refused(&self, said: &str) -> GitError {
+        GitError::Refused { clone: self.path.clone(), said: said.to_owned() }
     }
 
     /// The patch ids of commits: lines of patch id and SHA. Patches flow from one process into the other.
@@ -178,6 +193,7 @@ impl Question {
             Self::Disambiguate => &["rev-parse"],
             Self::Kinds => &["cat-file", "--batch-check"],
             Self::Contents => &["cat-file", "--batch"],
+            Self::Tree => &["ls-tree", "-r", "-l", "-z", "--full-tree"],
             Self::Walk => &["rev-list", "--header", "--date-order", "--missing=allow-any", "--stdin"],
             Self::Patches => &[
                 "diff-tree",
@@ -217,7 +233,8 @@ const ENVIRONMENT: [(&str, &str); 13] = [
 ];
 
 /// Settings that win over those of the clone.
-const SETTINGS: [&str; 11] = [
+const SETTINGS: [&str; 12] = [
+    "advice.graftFileDeprecated=false",
     "core.attributesFile=/dev/null",
     "core.bare=true",
     "core.commitGraph=false",

@@ -56,7 +56,12 @@ pub fn gather(clone: &Clone, pods: &[Pod], probes: &BTreeSet<Probe>, patch_ids: 
         }
     }
     let (patches, extent) = match patch_ids {
-        PatchIds::All => (computed(clone, &walked)?, PatchIdExtent::All),
+        PatchIds::All => match computed(clone, &walked) {
+            Ok(patches) => (patches, PatchIdExtent::All),
+            // A clone without all files still has its commits and their messages.
+            Err(err @ GitError::Refused { .. }) => (HashMap::new(), PatchIdExtent::Nothing(err.to_string())),
+            Err(err) => return Err(err),
+        },
         PatchIds::Nothing => (HashMap::new(), PatchIdExtent::Nothing("they were not asked for".to_owned())),
     };
     let packed: Vec<Contained> = walked
@@ -72,7 +77,7 @@ pub fn gather(clone: &Clone, pods: &[Pod], probes: &BTreeSet<Probe>, patch_ids: 
         })
         .collect();
     let probes = probed(clone, &deployed, probes)?;
-    Ok(Lineage { history: History::pack(&packed), notes: notes(&walked), patch_ids: extent, probes, deployed })
+    Ok(Lineage { history: History::pack(&packed), notes: notes(&walked), patch_ids: extent, probes, anchors: Vec::new(), deployed })
 }
 
 fn tip(code: &DeployedCode) -> Option<&ResolvedCommit> {
@@ -260,6 +265,11 @@ fn merged(merge: &str, back_to: &str, walked: &[Commit], places: &HashMap<&str, 
     brought.into_iter().take(MAX_MERGED).filter_map(|it| walked.get(it)).map(|it| short(&it.sha).to_owned()).collect()
 }
 
+/// Whether the files of a commit, as `git ls-tree -z` lists them, have one of this path.
+fn lists(tree: &[u8], path: &str) -> bool {
+    tree.split(|it| *it == 0).any(|it| it.splitn(2, |it| *it == b'\t').nth(1) == Some(path.as_bytes()))
+}
+
 /// Whether the deployed commits hold lines.
 fn probed(clone: &Clone, deployed: &[DeployedCode], probes: &BTreeSet<Probe>) -> Result<Vec<ProbeAnswer>, GitError> {
     let mut all = Vec::new();
@@ -269,9 +279,12 @@ fn probed(clone: &Clone, deployed: &[DeployedCode], probes: &BTreeSet<Probe>) ->
             let answer = clone.ask(Question::Contents, format!("{}:{}\n", commit.sha, probe.path).as_bytes())?;
             let answer = String::from_utf8_lossy(&answer);
             let (head, content) = answer.split_once('\n').unwrap_or((&answer, ""));
+            // The clone may lack the content of a file that the commit has: that is no answer.
+            let is_listed = || clone.tree(&commit.sha).is_ok_and(|it| lists(&it, &probe.path));
             let found = match head.split(' ').nth(1) {
                 Some("blob") if content.lines().any(|it| it.contains(&probe.text)) => Probed::Present,
                 Some("blob") => Probed::Absent,
+                _ if is_listed() => continue,
                 _ => Probed::NoFile,
             };
             all.push(ProbeAnswer { deployed: place, probe: probe.clone(), found });

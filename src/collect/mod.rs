@@ -6,6 +6,7 @@
 pub mod git;
 pub mod import;
 pub mod lineage;
+pub mod anchors;
 mod episodes;
 mod pairing;
 pub mod recording;

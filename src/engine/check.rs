@@ -35,11 +35,13 @@ pub enum Check {
     TestMissing,
     /// A test file lacks a firing case or a near miss, or names no rule.
     TestFile,
+    /// A place in the code that a rule names moved or is gone. Only looked for where a clone is named.
+    StaleAnchor,
 }
 
 impl Check {
     /// Every check, in the order of the type.
-    pub const ALL: [Self; 16] = [
+    pub const ALL: [Self; 17] = [
         Self::Shape,
         Self::Head,
         Self::Empty,
@@ -56,6 +58,7 @@ impl Check {
         Self::Claims,
         Self::TestMissing,
         Self::TestFile,
+        Self::StaleAnchor,
     ];
 
     /// The stable id.
@@ -78,6 +81,7 @@ impl Check {
             Self::Claims => "claims",
             Self::TestMissing => "test-missing",
             Self::TestFile => "test-file",
+            Self::StaleAnchor => "stale-anchor",
         }
     }
 
@@ -101,6 +105,7 @@ impl Check {
             Self::Claims => "The rule claims nothing, or what is no ledger item.",
             Self::TestMissing => "The rule has no test file beside it.",
             Self::TestFile => "The test file lacks a firing case or a near miss, or names no rule.",
+            Self::StaleAnchor => "A place in the code that the rule names moved or is gone.",
         }
     }
 }

@@ -127,9 +127,9 @@ impl Checker<'_> {
                 self.problems.push(self.text.whole(format!("the probe of {} looks for nothing", probe.path), help));
             }
             if let Some(condition) = &fix.effective_when
-                && super::fix::condition(condition).is_none()
+                && super::fix_condition::read(condition).is_none()
             {
-                let help = Some("write `starknet_version >= 0.14.3`, with one of >=, >, <, <=, ==".to_owned());
+                let help = Some(super::fix_condition::FORMS.to_owned());
                 self.problems.push(self.text.whole(format!("`effective_when: {condition}` cannot be read"), help));
             }
         }

@@ -2,6 +2,7 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
+use super::anchors;
 use super::compiled::Rule;
 use super::evaluate::{Element, Evaluated, Scene};
 use super::words;
@@ -26,8 +27,8 @@ pub fn of(rule: &Rule, scene: &Scene<'_>, evaluated: &Evaluated) -> Option<Findi
     let captures = captures(&holding, &items);
     let version = scene.case.document.subject.starknet_version.as_deref();
     let mut fixes: Vec<FixStatus> = rule.file.fix.iter().map(|it| scene.fixes.status(it, version)).collect();
-    // What contradicts the finding comes first: short forms show the first fix only.
-    fixes.sort_by_key(|it| !it.contradicts_a_match());
+    // What contradicts the finding comes first, then cures: short forms show the first fix only.
+    fixes.sort_by_key(|it| (!it.contradicts_a_match(), it.fix.role));
     Some(Finding {
         rule: rule.file.slug.value.clone(),
         rule_id: rule.file.id.value.clone(),
@@ -49,7 +50,7 @@ pub fn of(rule: &Rule, scene: &Scene<'_>, evaluated: &Evaluated) -> Option<Findi
         clauses: first.clauses.clone(),
         proof,
         fix: fixes,
-        code: rule.file.code.clone(),
+        code: rule.file.code.iter().map(|it| anchors::status(scene.facts.bundle, &it.value)).collect(),
         remediation: rule.file.remediation.clone(),
         references: rule.file.references.clone(),
     })

@@ -1,11 +1,9 @@
 //! What can be said of a known fix for one incident.
 
-use std::cmp::Ordering;
-
 use super::containment::{Containment, without};
-use super::value::version;
+use super::fix_condition;
 use crate::evidence::{Bundle, ParseError};
-use crate::findings::{Answer, Deployed, Effectiveness, FixComponent, FixReference, FixStatus};
+use crate::findings::{Answer, Deployed, FixComponent, FixReference, FixStatus};
 
 /// What fixes are held against.
 #[derive(Debug)]
@@ -33,91 +31,14 @@ impl<'b> Scenery<'b> {
                 all => all,
             },
         };
-        FixStatus { fix: fix.clone(), deployed, effective: effective(fix, starknet_version) }
+        let effective = fix_condition::effective(fix.effective_when.as_deref(), self.bundle, starknet_version);
+        FixStatus { fix: fix.clone(), deployed, effective }
     }
 }
 
-fn not_looked_at(component: FixComponent) -> &'static str {
+pub(super) fn not_looked_at(component: FixComponent) -> &'static str {
     match component {
         FixComponent::Echonet => "Echonet's code is in no image, and its source was not compared with the repository",
         FixComponent::Sequencer => "no image of the sequencer was seen to run",
-    }
-}
-
-fn effective(fix: &FixReference, starknet_version: Option<&str>) -> Effectiveness {
-    match (fix.effective_when.as_deref(), starknet_version) {
-        (None, _) => Effectiveness::Yes,
-        (Some(when), None) => Effectiveness::Unknown(format!("needs {when}, and the block's version was not seen")),
-        (Some(when), Some(found)) => match condition(when).zip(version(found)) {
-            None => Effectiveness::Unknown(format!("needs {when}, and the block's version is `{found}`")),
-            Some(((operator, wanted), found)) if holds(operator, found.cmp(&wanted)) => Effectiveness::Yes,
-            Some(_) => Effectiveness::No(format!("needs {when}, and the block's version is {found}")),
-        },
-    }
-}
-
-/// The operator and version of a condition such as `starknet_version >= 0.14.3`.
-#[must_use]
-pub fn condition(text: &str) -> Option<(Operator, [u64; 4])> {
-    let mut words = text.split_whitespace();
-    let (subject, operator, wanted) = (words.next()?, words.next()?, words.next()?);
-    if subject != "starknet_version" || words.next().is_some() {
-        return None;
-    }
-    let operator = match operator {
-        ">=" => Operator::AtLeast,
-        ">" => Operator::MoreThan,
-        "<" => Operator::LessThan,
-        "<=" => Operator::AtMost,
-        "==" => Operator::Equal,
-        _ => return None,
-    };
-    Some((operator, version(wanted)?))
-}
-
-/// A comparison of versions.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Operator {
-    /// `>=`
-    AtLeast,
-    /// `>`
-    MoreThan,
-    /// `<`
-    LessThan,
-    /// `<=`
-    AtMost,
-    /// `==`
-    Equal,
-}
-
-fn holds(operator: Operator, order: Ordering) -> bool {
-    match operator {
-        Operator::AtLeast => order != Ordering::Less,
-        Operator::MoreThan => order == Ordering::Greater,
-        Operator::LessThan => order == Ordering::Less,
-        Operator::AtMost => order != Ordering::Greater,
-        Operator::Equal => order == Ordering::Equal,
-    }
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn a_fix_that_needs_a_version_says_whether_this_block_has_it() {
-        let fix = FixReference {
-            component: FixComponent::Sequencer,
-            prs: vec![1],
-            commits: vec![],
-            patch_ids: vec![],
-            probe: None,
-            role: crate::findings::FixRole::Cure,
-            effective_when: Some("starknet_version >= 0.14.3".to_owned()),
-            note: String::new(),
-        };
-        assert_eq!(effective(&fix, Some("0.14.3")), Effectiveness::Yes);
-        assert!(matches!(effective(&fix, Some("0.13.10")), Effectiveness::No(why) if why.contains("0.13.10")));
-        assert!(matches!(effective(&fix, None), Effectiveness::Unknown(_)));
     }
 }

@@ -27,6 +27,8 @@ mod joint_proof;
 pub mod evaluate;
 pub mod containment;
 pub mod fix;
+pub mod fix_condition;
+pub mod anchors;
 pub mod fix_table;
 pub mod finding;
 mod side_checks;

@@ -76,7 +76,8 @@ pub struct RuleFile {
     pub fix: Vec<FixReference>,
     /// Where the fault lives.
     #[serde(default)]
-    pub code: Vec<CodeAnchor>,
+    #[schemars(with = "Vec<CodeAnchor>")]
+    pub code: Vec<Spanned<CodeAnchor>>,
     /// What to do.
     #[serde(default)]
     pub remediation: Vec<Remediation>,

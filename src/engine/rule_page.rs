@@ -30,7 +30,11 @@ pub struct Section {
 pub fn page(rule: &RuleFile) -> Page {
     let list = |heading, points: Vec<String>| Section { heading, paragraphs: Vec::new(), points };
     let description = rule.description.trim().split("\n\n").map(|it| it.replace('\n', " ")).collect();
-    let code = rule.code.iter().map(|it| if it.symbol.is_empty() { it.path.clone() } else { format!("{}: {}", it.path, it.symbol) });
+    let code = rule
+        .code
+        .iter()
+        .map(|it| &it.value)
+        .map(|it| if it.symbol.is_empty() { it.path.clone() } else { format!("{}: {}", it.path, it.symbol) });
     let remediation = rule.remediation.iter().map(|it| match it.safety {
         RemediationSafety::ReadOnly => format!("read-only: {}", it.action),
         RemediationSafety::NeedsApproval => format!("needs approval: {}", it.action),

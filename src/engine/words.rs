@@ -8,7 +8,7 @@ use super::compiled::Rule;
 use super::evaluate::Outcome;
 use super::why_not;
 use crate::facts::{EvidenceState, LedgerItem};
-use crate::findings::{Diagnosis, Scope, Truth, Verdict};
+use crate::findings::{Diagnosis, Finding, FixStatus, Scope, Truth, Verdict};
 
 /// The verdict in one sentence.
 #[must_use]
@@ -33,10 +33,16 @@ pub fn headline(diagnosis: &Diagnosis) -> String {
         Verdict::Inconclusive => "Inconclusive: the evidence shows no resync and does not suffice to say that there was none.".to_owned(),
         Verdict::NoDivergence => "No divergence was seen.".to_owned(),
     };
-    match asked(diagnosis) {
-        Some(asked) => format!("{lead} {asked}"),
-        None => lead,
-    }
+    [Some(lead), contradiction(diagnosis), asked(diagnosis)].into_iter().flatten().collect::<Vec<_>>().join(" ")
+}
+
+/// A sentence where a pattern happened although all that is deployed contains an effective fix of it.
+fn contradiction(diagnosis: &Diagnosis) -> Option<String> {
+    let contradicted = |it: &&Finding| it.fix.iter().any(FixStatus::contradicts_a_match);
+    let rules: BTreeSet<&str> = diagnosis.findings.iter().filter(contradicted).map(|it| it.rule.as_str()).collect();
+    let rules = rules.into_iter().collect::<Vec<_>>().join(", ");
+    (!rules.is_empty())
+        .then(|| format!("CONTRADICTION: the deployed code contains an effective fix of {rules}, so the rule or the fix is wrong."))
 }
 
 /// A sentence for a user who asked for a block that is not where it began.

@@ -293,26 +293,33 @@ pub fn parse_events(body: &str) -> Result<Vec<ClusterEvent>, ParseError> {
     Ok(events)
 }
 
+/// Settings of the node that a diagnosis may need, by the ends of their dotted names.
+const NODE_SETTINGS: [&str; 8] = [
+    "revert_config.should_revert",
+    "revert_config.revert_up_to_and_including",
+    "starknet_url",
+    "validator_id",
+    "behavior_mode",
+    "recorder_url",
+    "cairo_native_mode",
+    "native_classes_whitelist",
+];
+
+/// Whether a setting of this name is kept.
+#[must_use]
+pub fn is_node_setting(name: &str) -> bool {
+    NODE_SETTINGS.iter().any(|it| name == *it || name.ends_with(&format!(".{it}")))
+}
+
 /// Reads the node's ConfigMap and keeps the settings that a diagnosis may need.
 ///
 /// # Errors
 /// When the body is no ConfigMap, or its key `config` no JSON object.
 pub fn parse_node_settings(body: &str) -> Result<BTreeMap<String, String>, ParseError> {
-    const KEPT: [&str; 8] = [
-        "revert_config.should_revert",
-        "revert_config.revert_up_to_and_including",
-        "starknet_url",
-        "validator_id",
-        "behavior_mode",
-        "recorder_url",
-        "cairo_native_mode",
-        "native_classes_whitelist",
-    ];
     let map: RawConfigMap = parse_json(body)?;
     let settings: BTreeMap<String, serde_json::Value> = parse_json(&map.data.config)?;
-    let is_kept = |name: &str| KEPT.iter().any(|it| name == *it || name.ends_with(&format!(".{it}")));
     let text = |value: serde_json::Value| value.as_str().map_or_else(|| value.to_string(), str::to_owned);
-    Ok(settings.into_iter().filter(|(name, _)| is_kept(name)).map(|(name, value)| (name, text(value))).collect())
+    Ok(settings.into_iter().filter(|(name, _)| is_node_setting(name)).map(|(name, value)| (name, text(value))).collect())
 }
 
 #[cfg(test)]

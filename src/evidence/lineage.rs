@@ -4,6 +4,7 @@ use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
 use super::Timestamp;
+use super::anchor::AnchorAnswer;
 use super::commit::Way;
 use super::history::History;
 use super::pods::Component;
@@ -24,6 +25,9 @@ pub struct Lineage {
     /// What the deployed commits hold in single files.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub probes: Vec<ProbeAnswer>,
+    /// Where the places that rules name are in the deployed commits.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub anchors: Vec<AnchorAnswer>,
 }
 
 /// One image that runs, and the commit that it was built from.

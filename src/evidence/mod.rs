@@ -17,6 +17,8 @@ pub mod pods;
 pub mod image;
 pub mod commit;
 pub mod history;
+pub mod symbol;
+pub mod anchor;
 pub mod lineage;
 pub mod collection;
 

@@ -16,6 +16,7 @@ pub mod coverage;
 pub mod log_index;
 pub mod log_window;
 pub mod stall;
+pub mod layout;
 pub mod timeline;
 #[cfg(feature = "proof")]
 pub mod commitments;

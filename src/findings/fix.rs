@@ -18,8 +18,9 @@ pub struct FixReference {
     /// Stable patch ids of those commits.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub patch_ids: Vec<String>,
-    /// Condition under which the fix takes effect once it is contained, such as `starknet_version >= 0.14.3`; the version is that of
-    /// the diverging block.
+    /// Condition under which the fix takes effect once it is contained: `starknet_version >= 0.14.3` (of the diverging block),
+    /// `layout == consolidated` (or `hybrid`, `distributed`), `node.behavior_mode == echonet` (a collected setting of the node), or
+    /// several with ` and ` between them.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub effective_when: Option<String>,
     /// A line that tells whether a file has the fix, for where history does not.
@@ -102,11 +103,38 @@ impl FixStatus {
         }
     }
 
+    /// Containment and effect together.
+    #[must_use]
+    pub fn standing(&self) -> Standing {
+        match (self.overall(), &self.effective) {
+            (Overall::Contained, Effectiveness::Yes) => Standing::Effective,
+            (Overall::Contained, Effectiveness::No(_)) => Standing::NotEffective,
+            (Overall::Contained, Effectiveness::Unknown(_)) => Standing::EffectUnknown,
+            (Overall::NotContained, _) => Standing::NotContained,
+            (Overall::Unknown, _) => Standing::Unknown,
+        }
+    }
+
     /// Whether everything that is deployed contains a cure that takes effect: then a finding of its rule contradicts it.
     #[must_use]
     pub fn contradicts_a_match(&self) -> bool {
         self.fix.role == FixRole::Cure && self.effective == Effectiveness::Yes && self.overall() == Overall::Contained
     }
+}
+
+/// Whether a fix is in all that is deployed, and takes effect for the diverging block there.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
+pub enum Standing {
+    /// Contained and effective.
+    Effective,
+    /// Contained, and without effect for this block.
+    NotEffective,
+    /// Contained; whether it takes effect cannot be told.
+    EffectUnknown,
+    /// Not contained, at least not everywhere.
+    NotContained,
+    /// Whether it is contained cannot be told.
+    Unknown,
 }
 
 /// A fix of a rule held against all that is deployed, whatever happened.

@@ -2,6 +2,7 @@
 //!
 //! Invariant: nothing here knows about bundles, rules or output formats. A [`Diagnosis`] is all that a renderer sees.
 
+mod anchor;
 mod comparison;
 mod exhibits;
 mod fix;
@@ -14,12 +15,15 @@ use std::fmt;
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
+pub use anchor::{AnchorStatus, CodeAnchor, CodePlace, Located, Whereabouts};
 pub use comparison::{Aspect, Comparison, Likeness, compare};
 pub use exhibits::{
     BlockHead, BlockPair, ConditionOutcome, ConditionPart, Equality, EvidenceSeen, ExcerptLine, Exhibits, Joined, Lane, LinePlace,
     LogExcerpt, Mark, RuleOutcome, RuleTree, SeenExtent, Source, Timeline, Tone, TraceFrame, TraceRow, TraceSides,
 };
-pub use fix::{Answer, Deployed, Effectiveness, FixComponent, FixProbe, FixReference, FixRole, FixRow, FixStatus, Found, Overall, Rung};
+pub use fix::{
+    Answer, Deployed, Effectiveness, FixComponent, FixProbe, FixReference, FixRole, FixRow, FixStatus, Found, Overall, Rung, Standing,
+};
 pub use joint_proof::JointProof;
 pub use rivalry::{Ground, Rival, Rivalry};
 pub use side_check::{Consistency, SideCheck};
@@ -212,8 +216,8 @@ pub struct Finding {
     pub proof: Option<Proof>,
     /// Known fixes.
     pub fix: Vec<FixStatus>,
-    /// Where the fault lives.
-    pub code: Vec<CodeAnchor>,
+    /// Where the fault lives, and where that is in what is deployed.
+    pub code: Vec<AnchorStatus>,
     /// What to do.
     pub remediation: Vec<Remediation>,
     /// Further reading.
@@ -349,17 +353,6 @@ pub struct ProofRow {
     pub undone: String,
     /// Mainnet's.
     pub theirs: String,
-}
-
-/// A place in the code.
-#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize, JsonSchema)]
-#[serde(deny_unknown_fields)]
-pub struct CodeAnchor {
-    /// Path in the repository.
-    pub path: String,
-    /// Name of the item in that file.
-    #[serde(default, skip_serializing_if = "String::is_empty")]
-    pub symbol: String,
 }
 
 /// Something to do.

@@ -4,9 +4,9 @@ use schemars::JsonSchema;
 use serde::Serialize;
 
 use super::json::v1::V1Fix;
-use super::phrases;
 use super::visible::visible;
-use crate::findings::{FixRow, Overall};
+use super::{fix_line, phrases};
+use crate::findings::{FixRole, FixRow, Standing};
 
 /// The JSON form of the table.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, JsonSchema)]
@@ -26,16 +26,20 @@ pub struct V1DeployedRow {
     pub fix: V1Fix,
 }
 
-/// The table for people: rule, fix, the answer of all that is deployed, and below it each reason.
+/// The table for people: rule, fix, the answer of all that is deployed in a word, and below it in one line.
 #[must_use]
 pub fn text(rows: &[FixRow]) -> String {
     let mut text = String::new();
     for row in rows {
         let status = &row.status;
-        let answer = match status.overall() {
-            Overall::Contained => "contained",
-            Overall::NotContained => "not contained",
-            Overall::Unknown => "unknown",
+        let answer = match (status.standing(), status.fix.role) {
+            (Standing::Effective, FixRole::Cure) => "fixed",
+            (Standing::Effective, FixRole::Mitigation) => "mitigated",
+            (Standing::Effective, FixRole::Prerequisite) => "contained",
+            (Standing::NotEffective, _) => "no effect",
+            (Standing::EffectUnknown, _) => "contained?",
+            (Standing::NotContained, _) => "not contained",
+            (Standing::Unknown, _) => "unknown",
         };
         let prs: Vec<String> = status.fix.prs.iter().map(|it| format!("#{it}")).collect();
         let name =
@@ -43,9 +47,7 @@ pub fn text(rows: &[FixRow]) -> String {
         let line = format!("{answer:13}  {}  {} {}", row.rule, phrases::component(status.fix.component), name.join(" "));
         text.push_str(&visible(&line));
         text.push('\n');
-        for reason in [phrases::deployed_each(status), phrases::effective(status)] {
-            text.push_str(&format!("               {}\n", visible(&reason)));
-        }
+        text.push_str(&format!("               {}\n", visible(&fix_line::of(status))));
     }
     text
 }
@@ -53,6 +55,6 @@ pub fn text(rows: &[FixRow]) -> String {
 /// The table for programs.
 #[must_use]
 pub fn json(rows: &[FixRow]) -> String {
-    let fixes = rows.iter().map(|it| V1DeployedRow { rule: it.rule.clone(), fix: (&it.status).into() }).collect();
+    let fixes = rows.iter().map(|it| V1DeployedRow { rule: it.rule.clone(), fix: V1Fix::of_row(&it.status) }).collect();
     super::json::pretty(&V1DeployedTable { schema: "whysync.deployed/v1", fixes })
 }

@@ -143,7 +143,7 @@ impl Page<'_> {
                 }
                 @if let Some(fix) = lead.and_then(|it| it.fix.first()) {
                     dt { "Fixed here" }
-                    dd { (self.prose(&phrases::deployed(fix))) "; " (self.prose(&phrases::effective(fix))) }
+                    dd { (self.fixed_here(fix)) }
                 }
                 @let steps: Vec<_> = causes.iter().filter_map(|it| it.remediation.first()).take(4).collect();
                 @if !steps.is_empty() || open_step.is_some() {

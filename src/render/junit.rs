@@ -8,7 +8,7 @@ use super::hashes::Hashes;
 use super::lens::{Lens, Limits};
 use super::outline::Outline;
 use super::phrases::difference;
-use super::{Detail, Options, phrases};
+use super::{Detail, Options, anchors, fix_line, phrases};
 use crate::findings::{Diagnosis, Divergence, EpisodeSummary, Finding, Verdict};
 
 /// Writes a diagnosis as a JUnit report.
@@ -63,7 +63,12 @@ fn explained(finding: &Finding, outline: &Outline<'_>, lens: &Lens) -> TestCase 
     for status in &finding.fix {
         let prs: Vec<String> = status.fix.prs.iter().map(|it| phrases::pull_request(*it)).collect();
         lines.push(format!("Fix: {} {}", phrases::component(status.fix.component), prs.join(" ")));
-        lines.push(lens.text(&format!("{}; {}", phrases::deployed(status), phrases::effective(status))));
+        lines.push(lens.text(&fix_line::of_match(status)));
+    }
+    for spot in lens.items(&finding.code).0.iter().flat_map(anchors::spots) {
+        let note = if spot.note.is_empty() { String::new() } else { format!(" ({})", spot.note) };
+        lines.push(lens.text(&format!("Code: {} {}{note}", spot.place(), spot.symbol)));
+        lines.extend(spot.link);
     }
     lines.extend(finding.remediation.iter().map(|it| format!("Next: {}", lens.text(&it.action))));
     case.set_system_out(lines.join("\n"));

@@ -3,12 +3,13 @@
 mod escape;
 mod together;
 
+use super::anchors::Spot;
 use super::hashes::{Digits, Hashes};
 use super::lens::{Lens, Limits};
 use super::outline::Outline;
 use super::side_by_side::{Run, Side, first_difference, side_by_side};
-use super::{Detail, Options, phrases};
-use crate::findings::{CodeAnchor, Diagnosis, Divergence, Finding, FixStatus, Proof, RemediationSafety};
+use super::{Detail, Options, anchors, fix_line, phrases};
+use crate::findings::{Diagnosis, Divergence, Finding, FixStatus, Proof, RemediationSafety};
 use escape::{cell, code, fence, link, prose};
 
 /// Writes a diagnosis as Markdown (GitHub's).
@@ -102,11 +103,12 @@ impl Writer {
 
     /// Where the fault lives, what fixes it, and what to do.
     fn cure(&mut self, finding: &Finding, open_step: Option<String>) {
-        let anchors = finding.code.iter().map(|it| self.anchor(it)).collect();
-        self.point("Where the fault lives", anchors);
+        let mut places: Vec<String> = finding.code.iter().flat_map(anchors::spots).map(|it| self.spot(&it)).collect();
+        places.extend(anchors::gaps(&finding.code).iter().map(|it| self.prose(it)));
+        self.point("Where the fault lives", places);
         let fixes = finding.fix.iter().map(|it| self.fix(it)).collect();
         self.point("Fix", fixes);
-        let deployed = finding.fix.iter().map(|it| self.prose(&phrases::deployed(it))).collect();
+        let deployed = finding.fix.iter().map(|it| self.fixed_here(it)).collect();
         self.point("Fixed here", deployed);
         let mut steps = self.steps(finding);
         steps.extend(open_step);
@@ -232,7 +234,13 @@ impl Writer {
         }));
         parts.extend((0 < left).then(|| format!("… ({left} more commits)")));
         let note = if status.fix.note.is_empty() { String::new() } else { format!(" ({})", self.prose(&status.fix.note)) };
-        format!("{}: {}{note}", parts.join(", "), self.prose(&phrases::effective(status)))
+        format!("{}{note}", parts.join(", "))
+    }
+
+    /// Containment and effect of a fix; with its name where a contradiction must not be overlooked.
+    fn fixed_here(&self, status: &FixStatus) -> String {
+        let line = self.prose(&fix_line::of_match(status));
+        if status.contradicts_a_match() { format!("**{line}**") } else { line }
     }
 
     fn steps(&self, finding: &Finding) -> Vec<String> {
@@ -243,8 +251,15 @@ impl Writer {
         finding.remediation.iter().map(step).collect()
     }
 
-    fn anchor(&self, it: &CodeAnchor) -> String {
-        if it.symbol.is_empty() { self.code(&it.path) } else { format!("{} in {}", self.code(&it.symbol), self.code(&it.path)) }
+    fn spot(&self, spot: &Spot<'_>) -> String {
+        let place = self.code(&spot.place());
+        let place = match &spot.link {
+            Some(link) => format!("[{place}]({link})"),
+            None => place,
+        };
+        let symbol = if spot.symbol.is_empty() { String::new() } else { format!("{} in ", self.code(spot.symbol)) };
+        let note = if spot.note.is_empty() { String::new() } else { format!(" ({})", self.prose(&spot.note)) };
+        format!("{symbol}{place}{note}")
     }
 
     fn unexplained(&mut self, outline: &Outline<'_>) {

@@ -6,6 +6,8 @@
 pub mod comparison;
 pub mod deployed;
 pub mod json;
+mod anchors;
+mod fix_line;
 mod hashes;
 mod html;
 mod junit;

@@ -4,12 +4,12 @@ use super::lens::Lens;
 use super::outline::Outline;
 use super::side_by_side::{Side, first_difference};
 use crate::findings::{
-    Answer, Category, Certainty, Consistency, Deployed, Divergence, DivergenceRole, Effectiveness, EpisodeSummary, Explains, Finding,
-    FixComponent, FixStatus, Found, IncidentSummary, RemediationSafety, RuleOutcome, Rung, Scope, Severity, TriggerSummary, Truth, Verdict,
+    Category, Certainty, Consistency, Divergence, DivergenceRole, EpisodeSummary, Explains, Finding, FixComponent, IncidentSummary,
+    RemediationSafety, RuleOutcome, Scope, Severity, TriggerSummary, Truth, Verdict,
 };
 
 /// Where pull requests and commits of fixes live.
-const REPOSITORY: &str = "https://github.com/starkware-libs/sequencer";
+pub(super) const REPOSITORY: &str = "https://github.com/starkware-libs/sequencer";
 
 /// The verdict as it begins a sentence.
 pub(super) fn verdict(verdict: Verdict) -> &'static str {
@@ -177,57 +177,9 @@ pub(super) fn component(component: FixComponent) -> &'static str {
     }
 }
 
-/// Whether a fix takes effect for the diverging block once it is there.
-pub(super) fn effective(status: &FixStatus) -> String {
-    match &status.effective {
-        Effectiveness::Yes => "takes effect for this block".to_owned(),
-        Effectiveness::No(why) => format!("does not take effect for this block: {why}"),
-        Effectiveness::Unknown(why) => format!("may not take effect for this block: {why}"),
-    }
-}
-
-/// Whether the deployed code contains a fix.
-pub(super) fn deployed(status: &FixStatus) -> String {
-    let all = deployed_each(status);
-    if status.contradicts_a_match() {
-        format!(
-            "CONTRADICTION, the rule or the fix is wrong: the pattern happened although the deployed code contains the fix and it takes effect ({all})"
-        )
-    } else {
-        all
-    }
-}
-
-/// Whether each deployed code contains a fix, whatever happened there.
-pub(super) fn deployed_each(status: &FixStatus) -> String {
-    status.deployed.iter().map(deployed_at).collect::<Vec<_>>().join("; ")
-}
-
-fn deployed_at(deployed: &Deployed) -> String {
-    let tag = deployed.place.rsplit(['/', ':']).next().unwrap_or_default();
-    let place = if tag.is_empty() { "the deployed code".to_owned() } else { tag.to_owned() };
-    match &deployed.answer {
-        Answer::Contained(found) => {
-            let doubt = found.doubt.as_ref().map(|it| format!(", but {it}")).unwrap_or_default();
-            format!("contained in {place}: {}{doubt}", sign(found))
-        }
-        Answer::NotContained(why) => format!("not contained in {place}: {why}"),
-        Answer::Unknown(why) if tag.is_empty() => format!("unknown whether it is deployed: {why}"),
-        Answer::Unknown(why) => format!("unknown whether it is deployed in {place}: {why}"),
-    }
-}
-
-/// How a fix was found.
-fn sign(found: &Found) -> String {
-    let commit = short_commit(&found.commit);
-    match found.rung {
-        Rung::Commit => format!("its commit {commit} is an ancestor"),
-        Rung::SamePatch => format!("{commit} is the same patch"),
-        Rung::CherryPick => format!("likely, {commit} says that it was cherry-picked from it"),
-        Rung::PullRequest => format!("likely, {commit} carries its pull request"),
-        Rung::LandedAgain => format!("likely, {commit} lands it again after a revert"),
-        Rung::Content => format!("the file at {commit} shows it"),
-    }
+/// The tag of an image reference, or its last part.
+pub(super) fn tag(place: &str) -> &str {
+    place.rsplit(['/', ':']).next().unwrap_or_default()
 }
 
 /// The page of a pull request.

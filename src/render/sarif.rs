@@ -6,12 +6,13 @@
 use serde_json::{Value, json};
 use sha2::{Digest, Sha256};
 
+use super::anchors::Spot;
 use super::hashes::Hashes;
 use super::json::pretty;
 use super::lens::{Lens, Limits};
 use super::outline::Outline;
 use super::phrases::difference;
-use super::{Detail, Options, phrases};
+use super::{Detail, Options, anchors, fix_line, phrases};
 use crate::findings::{Certainty, Consistency, Diagnosis, Finding, FixStatus, Proof, Severity};
 
 /// Id of the rule that stands for everything that no rule explains; never used for another.
@@ -73,21 +74,7 @@ fn rule(finding: &Finding, lens: &Lens) -> Value {
 fn result(finding: &Finding, place: Option<usize>, outline: &Outline<'_>, lens: &Lens) -> Value {
     let logical =
         json!([{"name": finding.block.to_string(), "fullyQualifiedName": format!("block/{}", finding.block), "kind": "resource"}]);
-    let mut locations: Vec<Value> = finding
-        .code
-        .iter()
-        .map(|it| {
-            let mut location = json!({
-                // Code scanning insists on a line; which one it is depends on the version, so the symbol is named instead.
-                "physicalLocation": {"artifactLocation": {"uri": relative(&it.path)}, "region": {"startLine": 1}},
-                "logicalLocations": logical,
-            });
-            if !it.symbol.is_empty() {
-                location["message"] = json!({"text": it.symbol});
-            }
-            location
-        })
-        .collect();
+    let mut locations: Vec<Value> = finding.code.iter().flat_map(anchors::spots).map(|it| location(&it, &logical, lens)).collect();
     if locations.is_empty() {
         locations.push(json!({"logicalLocations": logical}));
     }
@@ -118,6 +105,22 @@ fn result(finding: &Finding, place: Option<usize>, outline: &Outline<'_>, lens: 
     })
 }
 
+/// A place in the code. Code scanning insists on a line: where none is known it is the first, and the symbol says what is meant.
+fn location(spot: &Spot<'_>, logical: &Value, lens: &Lens) -> Value {
+    let mut location = json!({
+        "physicalLocation": {"artifactLocation": {"uri": relative(spot.path)}, "region": {"startLine": spot.line.unwrap_or(1)}},
+        "logicalLocations": logical,
+    });
+    let words: Vec<&str> = [spot.symbol, &spot.note].into_iter().filter(|it| !it.is_empty()).collect();
+    if !words.is_empty() {
+        location["message"] = json!({"text": lens.text(&words.join(": "))});
+    }
+    if let Some(link) = &spot.link {
+        location["properties"] = json!({"permalink": link});
+    }
+    location
+}
+
 /// What happened, what differs, and whether it is fixed here.
 fn message(finding: &Finding, outline: &Outline<'_>, lens: &Lens) -> String {
     let because = lens.text(&finding.because);
@@ -125,7 +128,7 @@ fn message(finding: &Finding, outline: &Outline<'_>, lens: &Lens) -> String {
     let claims = outline.claims(finding);
     lines.extend(lens.items(&claims).0.iter().map(|it| difference(it, outline, lens)));
     for status in &finding.fix {
-        lines.push(format!("Fix: {}; {}.", lens.text(&phrases::deployed(status)), lens.text(&phrases::effective(status))));
+        lines.push(format!("Fix: {}.", lens.text(&fix_line::of_match(status))));
     }
     lines.join("\n")
 }
@@ -135,8 +138,7 @@ fn fix(status: &FixStatus, lens: &Lens) -> Value {
         "component": phrases::component(status.fix.component),
         "pullRequests": status.fix.prs.iter().map(|it| phrases::pull_request(*it)).collect::<Vec<_>>(),
         "commits": status.fix.commits,
-        "deployed": lens.text(&phrases::deployed(status)),
-        "effective": lens.text(&phrases::effective(status)),
+        "here": lens.text(&fix_line::of_match(status)),
     })
 }
 

@@ -11,7 +11,7 @@ use super::json::pretty;
 use super::lens::{Lens, Limits};
 use super::outline::Outline;
 use super::side_by_side::{Side, first_difference};
-use super::{Options, phrases};
+use super::{Options, anchors, fix_line, phrases};
 use crate::findings::{Diagnosis, Divergence, Finding, RemediationSafety, Verdict};
 
 const BLOCKS: usize = 50;
@@ -66,8 +66,7 @@ impl Message<'_> {
         let rule = lead.map(|it| format!(": {}", self.code(&it.rule))).unwrap_or_default();
         fields.push(field("Known", &format!("{}{rule}", phrases::known(diagnosis.verdict))));
         if let Some(fix) = lead.and_then(|it| it.fix.first()) {
-            let here = format!("{}; {}", self.words(&phrases::deployed(fix)), self.words(&phrases::effective(fix)));
-            fields.push(field("Fixed here", &here));
+            fields.push(field("Fixed here", &self.words(&fix_line::of_match(fix))));
         }
         let step = lead.and_then(|it| it.remediation.first()).map(|it| it.action.clone()).or_else(|| phrases::open_step(&self.outline));
         if let Some(step) = step {
@@ -90,8 +89,16 @@ impl Message<'_> {
         }
         lines
             .extend(finding.proof.iter().filter(|it| it.is_closed()).map(|_| "Proof: undoing only this gives mainnet's hashes".to_owned()));
-        for anchor in finding.code.iter().take(2) {
-            lines.push(format!("Code: {} {}", self.code(&anchor.path), self.code(&anchor.symbol)));
+        for status in finding.fix.iter().filter(|it| it.contradicts_a_match()).take(1) {
+            lines.push(format!("*{}*", self.words(&fix_line::of_match(status))));
+        }
+        for spot in finding.code.iter().flat_map(anchors::spots).take(2) {
+            let place = match &spot.link {
+                Some(link) => format!("<{link}|{}>", self.words(&spot.place())),
+                None => self.code(&spot.place()),
+            };
+            let note = if spot.note.is_empty() { String::new() } else { format!(" ({})", self.words(&spot.note)) };
+            lines.push(format!("Code: {place} {}{note}", self.code(spot.symbol)));
         }
         for status in finding.fix.iter().take(2) {
             let prs: Vec<String> = status.fix.prs.iter().take(4).map(|it| format!("<{}|#{it}>", phrases::pull_request(*it))).collect();

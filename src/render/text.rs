@@ -8,9 +8,9 @@ use super::hashes::{Digits, Hashes};
 use super::lens::{Lens, Limits};
 use super::outline::{Gap, Outline};
 use super::side_by_side::{Run, side_by_side};
-use super::{Detail, Options, phrases};
+use super::{Detail, Options, anchors, fix_line, phrases};
 use crate::findings::{
-    Certainty, ClauseOutcome, CodeAnchor, Diagnosis, Divergence, DivergenceRole, EpisodeSummary, Finding, FixStatus, Proof, Remediation,
+    Certainty, ClauseOutcome, Diagnosis, Divergence, DivergenceRole, EpisodeSummary, Finding, FixStatus, Proof, Remediation,
     RemediationSafety, Verdict,
 };
 use page::{Ink, LongWords, Page};
@@ -114,8 +114,7 @@ impl Writer {
         for fix in &finding.fix {
             self.fix(fix);
         }
-        let place = |it: &CodeAnchor| if it.symbol.is_empty() { it.path.clone() } else { format!("{}  {}", it.path, it.symbol) };
-        self.entries("Code     ", finding.code.iter().map(place).collect());
+        self.code(finding);
         let step = |it: &Remediation| match it.safety {
             RemediationSafety::ReadOnly => it.action.clone(),
             RemediationSafety::NeedsApproval => format!("({}) {}", phrases::safety(it.safety), it.action),
@@ -190,11 +189,38 @@ impl Writer {
             parts.push(format!("… ({left} more commits)"));
         }
         self.entry("Fix      ", &parts.join(", "));
-        for line in [phrases::effective(status), phrases::deployed(status), fix.note.clone()] {
+        let ink = if status.contradicts_a_match() { Ink::Bad } else { Ink::Plain };
+        for (ink, line) in [(ink, fix_line::of_match(status)), (Ink::Plain, fix.note.clone())] {
             if !line.is_empty() {
                 let line = self.lens.text(&line);
-                self.page.paragraph(12, Ink::Plain, &line);
+                self.page.paragraph(12, ink, &line);
             }
+        }
+    }
+
+    /// Where the fault lives, each place with its page.
+    fn code(&mut self, finding: &Finding) {
+        let (shown, left) = self.lens.items(&finding.code);
+        let mut label = "Code     ";
+        for spot in shown.iter().flat_map(anchors::spots) {
+            let mut text = spot.place();
+            if !spot.symbol.is_empty() {
+                text.push_str(&format!("  {}", spot.symbol));
+            }
+            if !spot.note.is_empty() {
+                text.push_str(&format!("  ({})", spot.note));
+            }
+            self.entry(label, &text);
+            label = "         ";
+            // An address is copied, so its commit is never shortened; it holds no character that acts.
+            if let Some(link) = &spot.link {
+                self.page.labelled(3, (label, Ink::Label), link, LongWords::Whole);
+            }
+        }
+        self.left_out(12, left, "items");
+        for gap in anchors::gaps(&finding.code) {
+            let gap = self.lens.text(&gap);
+            self.page.paragraph(12, Ink::Faint, &gap);
         }
     }
 

@@ -4,9 +4,11 @@ use maud::{Markup, html};
 
 use super::{Page, left_out};
 use crate::findings::{
-    Certainty, ClauseOutcome, CodeAnchor, Divergence, Equality, Finding, FixStatus, Proof, Remediation, RemediationSafety, Severity,
-    TraceFrame, TraceSides, Truth,
+    Certainty, ClauseOutcome, Divergence, Equality, Finding, FixStatus, Proof, Remediation, RemediationSafety, Severity, TraceFrame,
+    TraceSides, Truth,
 };
+use crate::render::anchors::{self, Spot};
+use crate::render::fix_line;
 use crate::render::phrases;
 use crate::render::side_by_side::{Run, side_by_side};
 
@@ -64,7 +66,12 @@ impl Page<'_> {
                 }
                 @if !finding.code.is_empty() {
                     h4 { "Where the fault lives" }
-                    ul { @for anchor in self.values.items(&finding.code).0 { li { (self.anchor(anchor)) } } }
+                    ul {
+                        @for anchor in self.values.items(&finding.code).0 {
+                            @for spot in anchors::spots(anchor) { li { (self.spot(&spot)) } }
+                        }
+                    }
+                    @for gap in anchors::gaps(&finding.code) { p.faint { (self.prose(&gap)) } }
                 }
                 @if !finding.references.is_empty() {
                     h4 { "See" }
@@ -235,18 +242,24 @@ impl Page<'_> {
                     }
                     @if !fix.note.is_empty() { p { (self.prose(&fix.note)) } }
                 }
-                dt { "Effect" }
-                dd { (self.prose(&phrases::effective(status))) }
-                dt { "Deployed" }
-                dd { (self.prose(&phrases::deployed(status))) }
+                dt { "Here" }
+                dd { (self.fixed_here(status)) }
             }
         }
     }
 
-    fn anchor(&self, anchor: &CodeAnchor) -> Markup {
+    /// Containment and effect of a fix; what contradicts the finding stands out.
+    pub(super) fn fixed_here(&self, status: &FixStatus) -> Markup {
+        let line = self.prose(&fix_line::of_match(status));
+        html! { @if status.contradicts_a_match() { strong { (line) } } @else { (line) } }
+    }
+
+    fn spot(&self, spot: &Spot<'_>) -> Markup {
+        let place = html! { code { (self.values.text(&spot.place())) } };
         html! {
-            code { (self.values.text(&anchor.path)) }
-            @if !anchor.symbol.is_empty() { ", " code { (self.values.text(&anchor.symbol)) } }
+            @if let Some(link) = &spot.link { a href=(link) rel="noreferrer" { (place) } } @else { (place) }
+            @if !spot.symbol.is_empty() { ", " code { (self.values.text(spot.symbol)) } }
+            @if !spot.note.is_empty() { " (" (self.prose(&spot.note)) ")" }
         }
     }
 

@@ -4,6 +4,7 @@
 
 mod episode;
 mod exhibits;
+mod fix;
 mod gaps;
 mod side_check;
 mod together;
@@ -12,21 +13,19 @@ mod words;
 use schemars::JsonSchema;
 use serde::Serialize;
 
-use crate::findings::{
-    Answer, ClauseOutcome, Deployed, Diagnosis, Effectiveness, Finding, FixStatus, Image, IncidentSummary, Overall, Proof,
-};
-use crate::render::phrases;
+use crate::findings::{ClauseOutcome, Diagnosis, Finding, Image, IncidentSummary, Proof};
 pub use episode::{V1Divergence, V1Episode, V1Trigger};
 pub use exhibits::{
     V1BlockHead, V1BlockPair, V1ConditionOutcome, V1EvidenceSeen, V1ExcerptLine, V1Exhibits, V1Lane, V1LogExcerpt, V1Mark, V1RuleTree,
     V1Source, V1Timeline, V1TraceFrame, V1TraceRow, V1TraceSides,
 };
+pub use fix::{V1CodeAnchor, V1CodePlace, V1Fix, V1FixAnswer, V1FixStatus, V1Located, V1Whereabouts};
 pub use gaps::{V1Undecided, V1Unseen};
 pub use side_check::{V1Consistency, V1SideCheck};
 pub use together::{V1Ground, V1JointProof, V1Rival, V1Rivalry};
 pub use words::{
-    V1Category, V1Certainty, V1Component, V1ConditionPart, V1Equality, V1Explains, V1Joined, V1LinePlace, V1Role, V1RuleOutcome, V1Safety,
-    V1Scope, V1SeenExtent, V1Severity, V1Tone, V1Truth, V1Verdict,
+    V1Category, V1Certainty, V1Component, V1ConditionPart, V1Equality, V1Explains, V1FixRole, V1Joined, V1LinePlace, V1Role, V1RuleOutcome,
+    V1Safety, V1Scope, V1SeenExtent, V1Severity, V1Standing, V1Tone, V1Truth, V1Verdict,
 };
 
 /// The answer for one bundle.
@@ -181,59 +180,6 @@ pub struct V1ProofRow {
     pub theirs: String,
 }
 
-/// A known fix, and what can be said of it for this incident.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, JsonSchema)]
-pub struct V1Fix {
-    /// Program that carries the fix.
-    pub component: V1Component,
-    /// Pull requests in `starkware-libs/sequencer`, by number.
-    pub prs: Vec<u64>,
-    /// Commits that carry it, full SHA: every known form.
-    pub commits: Vec<String>,
-    /// Stable patch ids of those commits.
-    pub patch_ids: Vec<String>,
-    /// Condition under which it takes effect, such as `starknet_version >= 0.14.3`.
-    pub effective_when: Option<String>,
-    /// What to know of it; may be empty.
-    pub note: String,
-    /// Whether the deployed code contains it.
-    pub deployed: V1FixAnswer,
-    /// Whether it takes effect for the diverging block once it is contained.
-    pub effective: V1FixAnswer,
-    /// Whether the finding contradicts the fix: all deployed code contains it, it takes effect, and the pattern still happened.
-    pub contradicts: bool,
-}
-
-/// What can be said of a fix. Unknown never means no.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, JsonSchema)]
-pub struct V1FixAnswer {
-    /// The answer.
-    pub status: V1FixStatus,
-    /// The reason; null only where there is nothing to say.
-    pub why: Option<String>,
-}
-
-/// An answer about a fix.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, JsonSchema)]
-#[serde(rename_all = "snake_case")]
-pub enum V1FixStatus {
-    /// It does.
-    Yes,
-    /// It does not.
-    No,
-    /// It cannot be told.
-    Unknown,
-}
-
-/// A place in the code.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, JsonSchema)]
-pub struct V1CodeAnchor {
-    /// Path in the repository.
-    pub path: String,
-    /// Name of the item in that file; may be empty.
-    pub symbol: String,
-}
-
 /// Something to do.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, JsonSchema)]
 pub struct V1Remediation {
@@ -312,7 +258,7 @@ impl From<&Finding> for V1Finding {
             clauses: all(&it.clauses),
             proof: it.proof.as_ref().map(V1Proof::from),
             fix: all(&it.fix),
-            code: it.code.iter().map(|it| V1CodeAnchor { path: it.path.clone(), symbol: it.symbol.clone() }).collect(),
+            code: all(&it.code),
             remediation: it.remediation.iter().map(|it| V1Remediation { safety: it.safety.into(), action: it.action.clone() }).collect(),
             references: it.references.clone(),
         }
@@ -335,47 +281,6 @@ impl From<&Proof> for V1Proof {
             theirs: it.theirs.clone(),
         };
         Self { undo: it.undo.clone(), closed: it.is_closed(), rows: it.rows.iter().map(row).collect(), obstacle: it.obstacle.clone() }
-    }
-}
-
-impl From<&FixStatus> for V1Fix {
-    fn from(it: &FixStatus) -> Self {
-        Self {
-            component: it.fix.component.into(),
-            prs: it.fix.prs.clone(),
-            commits: it.fix.commits.clone(),
-            patch_ids: it.fix.patch_ids.clone(),
-            effective_when: it.fix.effective_when.clone(),
-            note: it.fix.note.clone(),
-            deployed: V1FixAnswer::of_deployed(it),
-            contradicts: it.contradicts_a_match(),
-            effective: (&it.effective).into(),
-        }
-    }
-}
-
-impl V1FixAnswer {
-    fn of_deployed(it: &FixStatus) -> Self {
-        let status = match it.overall() {
-            Overall::Contained => V1FixStatus::Yes,
-            Overall::NotContained => V1FixStatus::No,
-            Overall::Unknown => V1FixStatus::Unknown,
-        };
-        let why = match it.deployed.as_slice() {
-            [Deployed { place, answer: Answer::Unknown(why) }] if place.is_empty() => why.clone(),
-            _ => phrases::deployed(it),
-        };
-        Self { status, why: Some(why) }
-    }
-}
-
-impl From<&Effectiveness> for V1FixAnswer {
-    fn from(it: &Effectiveness) -> Self {
-        match it {
-            Effectiveness::Yes => Self { status: V1FixStatus::Yes, why: None },
-            Effectiveness::No(why) => Self { status: V1FixStatus::No, why: Some(why.clone()) },
-            Effectiveness::Unknown(why) => Self { status: V1FixStatus::Unknown, why: Some(why.clone()) },
-        }
     }
 }
 

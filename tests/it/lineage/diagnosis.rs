@@ -9,8 +9,8 @@ use whysync::engine::{Catalog, Text, Trial, diagnose};
 use whysync::evidence::history::{Contained, History, ShortId};
 use whysync::evidence::lineage::{DeployedCode, Note, NotedTurn, PatchIdExtent, Resolution, ResolvedCommit};
 use whysync::evidence::pods::Component;
-use whysync::evidence::{Bundle, Gathered, Lineage, Provenance, commit::Way};
-use whysync::findings::{Answer, Diagnosis, FixComponent, FixReference, FixStatus, Overall, Rung};
+use whysync::evidence::{Bundle, Collection, CollectionEnd, Gathered, Lineage, Provenance, commit::Way};
+use whysync::findings::{Answer, Diagnosis, FixComponent, FixReference, FixStatus, Overall, Rung, Standing};
 use whysync::render::{self, Colour, Detail, Options};
 use whysync::simulate::{Scenario, simulate};
 
@@ -26,7 +26,14 @@ fn resolved() -> Resolution {
 
 fn made(commits: &[Contained], notes: Vec<Note>, commit: Resolution) -> Lineage {
     let code = DeployedCode { component: Component::Sequencer, reference: "o/sequencer:x".to_owned(), pods: Vec::new(), commit };
-    Lineage { deployed: vec![code], history: History::pack(commits), notes, patch_ids: PatchIdExtent::All, probes: Vec::new() }
+    Lineage {
+        deployed: vec![code],
+        history: History::pack(commits),
+        notes,
+        patch_ids: PatchIdExtent::All,
+        probes: Vec::new(),
+        anchors: Vec::new(),
+    }
 }
 
 fn contained(sha: &str, pull_requests: &[u64], patch: Option<&str>) -> Contained {
@@ -168,6 +175,45 @@ fn a_fix_below_its_protocol_version_is_contained_and_contradicts_nothing() {
     let diagnosis = diagnose(&bundle, &catalog, Trial::StableOnly);
     let status = diagnosis.findings.iter().flat_map(|it| &it.fix).find(|it| it.fix == fix).expect("the fix");
     assert_eq!((status.overall(), status.contradicts_a_match()), (Overall::Contained, false), "{status:?}");
+}
+
+#[test]
+fn a_fix_that_needs_a_setting_or_a_layout_is_held_against_what_the_bundle_shows() {
+    let catalog = Catalog::new(&[builtin()]).expect("the rules of this build");
+    let mut bundle = simulate(Scenario::FifoDrainAcrossSameTimestamp, 1).bundle;
+    let fix = |rule: &str, number: u64| catalog.rules[rule].file.fix.iter().find(|it| it.prs == [number]).expect("the fix").clone();
+    let (setting, layout) = (fix("gateway-missing-proof", 14730), fix("starknet-version-wrong", 14729));
+    let commits: Vec<Contained> =
+        [&setting, &layout].iter().map(|it| contained(it.commits.first().expect("a commit"), &[], None)).collect();
+    bundle.lineage = observed(made(&commits, Vec::new(), resolved()));
+    let standing = |bundle: &Bundle, fix: &FixReference| {
+        let rows = whysync::engine::fix_table::rows(bundle, &catalog);
+        rows.iter().find(|it| it.status.fix == *fix).expect("a row").status.standing()
+    };
+    assert_eq!(standing(&bundle, &setting), Standing::EffectUnknown, "nothing says which mode the gateway is in");
+    let source = || Provenance { asked: String::new(), at: None, took_ms: None, bytes: 0, sha256: String::new() };
+    for (mode, expected) in [("echonet", Standing::Effective), ("starknet", Standing::NotEffective)] {
+        let settings = [("gateway_config.behavior_mode".to_owned(), mode.to_owned())].into();
+        bundle.collection = Some(Collection {
+            context: String::new(),
+            end: CollectionEnd::Finished,
+            workloads: Gathered::NotAsked,
+            services: Gathered::NotAsked,
+            events: Gathered::NotAsked,
+            node_settings: Gathered::observed(settings, source()),
+            log_queries: Vec::new(),
+            requests: Vec::new(),
+        });
+        assert_eq!(standing(&bundle, &setting), expected, "{mode}");
+    }
+    for (container, expected) in [("sequencer-node", Standing::Effective), ("sequencer-core", Standing::NotEffective)] {
+        let mut pod = super::pod("p", "x");
+        pod.containers.iter_mut().for_each(|it| it.name = container.to_owned());
+        bundle.deployment.pods = Gathered::observed(vec![pod], source());
+        assert_eq!(standing(&bundle, &layout), expected, "{container}");
+    }
+    bundle.deployment.pods = Gathered::NotAsked;
+    assert_eq!(standing(&bundle, &layout), Standing::EffectUnknown, "nobody asked what runs");
 }
 
 /// A history in which the two fixes land after the tags that lack them, and the rules with its commits in the place of the real ones.

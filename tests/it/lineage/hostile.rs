@@ -2,6 +2,8 @@
 
 use std::os::unix::fs::PermissionsExt;
 
+use whysync::evidence::anchor::{Anchor, Sighted};
+
 use super::{Repository, lineage};
 
 #[test]
@@ -44,6 +46,12 @@ fn nothing_that_a_repository_configures_is_run() {
 
     let before = listing(&repository);
     let found = lineage(repository.path(), &["APOLLO-1", "main-0000000"]);
+    let anchors = [("queue.rs", "b"), ("queue.rs", "gone"), ("gone.rs", "b")]
+        .map(|(path, symbol)| Anchor { path: path.to_owned(), symbol: symbol.to_owned() })
+        .into();
+    let clone = whysync::collect::git::Clone::open(repository.path()).expect("a clone");
+    let located = |found: &whysync::evidence::Lineage| whysync::collect::anchors::locate(&clone, &found.deployed, &anchors);
+    assert_eq!(located(&found).len(), 3);
     assert!(!canary.exists(), "something was run");
     assert_eq!(listing(&repository), before, "something was written");
     assert_eq!(found.history.unpack().expect("a history").len(), 3);
@@ -53,11 +61,13 @@ fn nothing_that_a_repository_configures_is_run() {
     let object = repository.file(&format!(".git/objects/{}/{}", &blob[..2], &blob[2..]));
     std::fs::remove_file(object).expect("a loose object");
     let _ = std::fs::remove_file(&canary);
-    let clone = whysync::collect::git::Clone::open(repository.path()).expect("a clone");
     let probes = [whysync::evidence::lineage::Probe { path: "queue.rs".to_owned(), text: "b".to_owned() }].into();
     // It may fail or answer that the file is not there; what it may not do is fetch.
     let _ = whysync::collect::lineage::gather(&clone, &[super::pod("p", "APOLLO-1")], &probes, whysync::collect::lineage::PatchIds::All);
+    let answers = located(&found);
     assert!(!canary.exists(), "a fetch was started");
+    let is_stale = |it: &Sighted| matches!(it, Sighted::NoSymbol | Sighted::Moved(_));
+    assert!(!answers.iter().flat_map(|it| &it.found).any(|it| is_stale(&it.is)), "{answers:?}");
 }
 
 /// Every file with its length.

@@ -2,6 +2,9 @@
 
 mod repository;
 mod hostile;
+mod anchors;
+#[cfg(feature = "proof")]
+mod command;
 #[cfg(feature = "proof")]
 mod diagnosis;
 
@@ -9,10 +12,14 @@ use std::collections::BTreeSet;
 
 use whysync::collect::git::Clone;
 use whysync::collect::lineage::{PatchIds, gather};
+use whysync::engine::Catalog;
+use whysync::engine::anchors::wanted;
+use whysync::engine::catalog::builtin;
 use whysync::engine::containment::Containment;
 use whysync::evidence::Lineage;
+use whysync::evidence::anchor::{AnchorAnswer, AnchorSighting, Sighted};
 use whysync::evidence::history::{Contained, History, ShortId};
-use whysync::evidence::lineage::{Probe, Resolution};
+use whysync::evidence::lineage::{DeployedCode, PatchIdExtent, Probe, Resolution};
 use whysync::evidence::pods::{Component, Container, Pod};
 use whysync::findings::{Answer, FixComponent, FixProbe, FixReference, FixRole, Rung};
 
@@ -233,6 +240,36 @@ fn a_tag_that_names_no_commit_gets_the_reason() {
 }
 
 #[test]
+fn a_short_sha_that_two_commits_begin_with_is_ambiguous_and_other_objects_do_not_count() {
+    let repository = Repository::new();
+    let made = |kind: &str, body: &str| {
+        let file = repository.file("object");
+        std::fs::write(&file, body).expect("a file");
+        repository.git(&["hash-object", "-t", kind, "-w", "object"])
+    };
+    let tree = repository.git(&["hash-object", "-t", "tree", "-w", "/dev/null"]);
+    // Found by trying numbers until seven digits agreed.
+    let commit = |number: u32| {
+        let who = "A <a@example.org> 1 +0000";
+        made("commit", &format!("tree {tree}\nauthor {who}\ncommitter {who}\n\nn {number}\n"))
+    };
+    let (left, right) = (commit(9_893), commit(11_416));
+    assert!(left != right && left[..7] == right[..7], "{left} {right}");
+    let resolved = |tag: &str| lineage(repository.path(), &[tag]).deployed.remove(0).commit;
+    for tag in [left[..7].to_owned(), format!("main-{}", &left[..7])] {
+        let found = resolved(&tag);
+        assert!(matches!(&found, Resolution::Unknown(why) if why.contains("is ambiguous: 2 commits begin so")), "{tag}: {found:?}");
+    }
+    // One digit more tells them apart.
+    let longer = left.chars().zip(right.chars()).take_while(|(left, right)| left == right).count() + 1;
+    assert!(matches!(resolved(&left[..longer]), Resolution::Commit(it) if it.sha == left));
+    // A file that begins alike is no commit.
+    let (commit, blob) = (commit(9_184), made("blob", "n 67024\n"));
+    assert_eq!(commit[..7], blob[..7]);
+    assert!(matches!(resolved(&commit[..7]), Resolution::Commit(it) if it.sha == commit));
+}
+
+#[test]
 fn what_a_shallow_clone_lacks_is_unknown_and_what_it_has_is_found() {
     let (repository, fixed, patch) = forked();
     repository.git(&["checkout", "-q", "main"]);
@@ -271,7 +308,7 @@ fn missing_objects_make_unknown_and_never_no() {
 }
 
 #[test]
-fn the_history_of_sixteen_thousand_commits_is_under_200_kilobytes() {
+fn the_lineage_of_sixteen_thousand_commits_and_four_images_is_under_200_kilobytes() {
     // Digits as random as real ones, from a generator with a fixed seed.
     let mut state = 1_u64;
     let mut id = || {
@@ -286,7 +323,31 @@ fn the_history_of_sixteen_thousand_commits_is_under_200_kilobytes() {
             patch_id: Some(id()),
         })
         .collect();
-    let history = serde_json::to_vec(&History::pack(&commits)).expect("JSON");
-    let compressed = zstd::encode_all(history.as_slice(), 3).expect("zstd").len();
+    // Four images, and the anchors of all rules at other lines in each.
+    let code = |place: usize| DeployedCode {
+        component: Component::Sequencer,
+        reference: format!("ghcr.io/o/sequencer/sequencer:APOLLO-0.14.{place}"),
+        pods: vec!["sequencer-node-statefulset-0".to_owned()],
+        commit: Resolution::Unknown("not asked".to_owned()),
+    };
+    let catalog = Catalog::new(&[builtin()]).expect("the rules of this build");
+    let mut line = 1;
+    let mut sighting = |place: usize| {
+        line = line * 7919 % 1_999;
+        AnchorSighting { deployed: vec![place], is: Sighted::Here(vec![line]) }
+    };
+    let anchors: Vec<AnchorAnswer> =
+        wanted(&catalog).into_iter().map(|anchor| AnchorAnswer { anchor, found: (0..4).map(&mut sighting).collect() }).collect();
+    assert!(anchors.len() > 60, "only {} anchors", anchors.len());
+    let lineage = Lineage {
+        deployed: (0..4).map(code).collect(),
+        history: History::pack(&commits),
+        notes: Vec::new(),
+        patch_ids: PatchIdExtent::All,
+        probes: Vec::new(),
+        anchors,
+    };
+    let lineage = serde_json::to_vec(&lineage).expect("JSON");
+    let compressed = zstd::encode_all(lineage.as_slice(), 3).expect("zstd").len();
     assert!(compressed < 200_000, "{compressed} bytes");
 }

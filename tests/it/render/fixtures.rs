@@ -3,9 +3,10 @@
 use super::exhibits::exhibits;
 use super::together::{joint_proof, rivalry};
 use whysync::findings::{
-    Answer, Category, Certainty, ClauseOutcome, CodeAnchor, Consistency, Deployed, Diagnosis, Divergence, DivergenceRole, Effectiveness,
-    EpisodeSummary, Exhibits, Explains, Finding, FixComponent, FixReference, FixRole, FixStatus, Image, IncidentSummary, Proof, ProofRow,
-    Remediation, RemediationSafety, Scope, Severity, SideCheck, TriggerSummary, Truth, Undecided, Unseen, Verdict,
+    AnchorStatus, Answer, Category, Certainty, ClauseOutcome, CodeAnchor, CodePlace, Consistency, Deployed, Diagnosis, Divergence,
+    DivergenceRole, Effectiveness, EpisodeSummary, Exhibits, Explains, Finding, FixComponent, FixReference, FixRole, FixStatus, Image,
+    IncidentSummary, Located, Proof, ProofRow, Remediation, RemediationSafety, Scope, Severity, SideCheck, TriggerSummary, Truth,
+    Undecided, Unseen, Verdict, Whereabouts,
 };
 
 /// Every fixture with its name.
@@ -207,12 +208,20 @@ pub(crate) fn native_finding() -> Finding {
                 note: "Strips the frames on both sides once the protocol version asks for it.".to_owned(),
             },
             deployed: vec![unknown("the bundle holds no lineage of the deployed code")],
-            effective: Effectiveness::No("needs starknet_version >= 0.14.3, and the block's version is 0.14.2".to_owned()),
+            effective: Effectiveness::No("it needs starknet_version >= 0.14.3, and the block's version is 0.14.2".to_owned()),
         }],
-        code: vec![CodeAnchor {
-            path: "crates/blockifier/src/execution/stack_trace.rs".to_owned(),
-            symbol: "extract_entry_point_execution_error_into_stack_trace".to_owned(),
-        }],
+        code: vec![
+            anchor(
+                "crates/blockifier/src/execution/stack_trace.rs",
+                "extract_entry_point_execution_error_into_stack_trace",
+                Whereabouts::Here(vec![735]),
+            ),
+            anchor(
+                "crates/starknet_api/src/block_hash/receipt_commitment.rs",
+                "get_revert_reason_hash",
+                Whereabouts::Moved(vec![CodePlace { path: "crates/starknet_api/src/receipts.rs".to_owned(), line: Some(88) }]),
+            ),
+        ],
         remediation: vec![
             Remediation {
                 safety: RemediationSafety::ReadOnly,
@@ -276,7 +285,7 @@ fn lost_finding() -> Finding {
             deployed: vec![unknown("the bundle holds no lineage of the deployed code")],
             effective: Effectiveness::Yes,
         }],
-        code: vec![CodeAnchor { path: "echonet/l1_logic/l1_manager.py".to_owned(), symbol: "L1Manager.set_new_tx".to_owned() }],
+        code: vec![unplaced("echonet/l1_logic/l1_manager.py", "L1Manager.set_new_tx")],
         remediation: vec![Remediation {
             safety: RemediationSafety::ReadOnly,
             action: "Look for `429 Client Error` with: kubectl -n echonet-sim-5 logs deploy/echonet --since-time=2026-05-22T18:40:10Z"
@@ -516,7 +525,12 @@ pub(crate) fn hostile() -> Diagnosis {
             status.deployed = vec![unknown(&long)];
             status.effective = Effectiveness::Unknown(attack.clone());
         }
-        finding.code = vec![CodeAnchor { path: attack.clone(), symbol: attack.clone() }];
+        finding.code = vec![
+            anchor(&attack, &attack, Whereabouts::Here(vec![1, 2])),
+            anchor(&attack, &attack, Whereabouts::Moved(vec![CodePlace { path: attack.clone(), line: Some(1) }])),
+            anchor(&attack, &attack, Whereabouts::Gone(attack.clone())),
+            anchor(&attack, &attack, Whereabouts::Unknown(attack.clone())),
+        ];
         finding.remediation = vec![Remediation { safety: RemediationSafety::NeedsApproval, action: long.clone() }];
         finding.references = vec!["javascript:alert(5)".to_owned(), attack.clone()];
     }
@@ -571,6 +585,23 @@ pub(crate) fn crowded(number: u64) -> Diagnosis {
         episode.divergences.extend((0..number).map(many));
     }
     it
+}
+
+/// A place in the code, and where it is in an image.
+fn anchor(path: &str, symbol: &str, whereabouts: Whereabouts) -> AnchorStatus {
+    let commit = "9f78ee7c0de1f2a3b4c5d6e7f8091a2b3c4d5e6f".to_owned();
+    let place = "ghcr.io/starkware-libs/sequencer/sequencer:main-v0.14.3-9f78ee7".to_owned();
+    AnchorStatus {
+        anchor: CodeAnchor { path: path.to_owned(), symbol: symbol.to_owned() },
+        deployed: vec![Located { place, commit, whereabouts }],
+    }
+}
+
+/// A place in the code of which nothing is known.
+fn unplaced(path: &str, symbol: &str) -> AnchorStatus {
+    let why = "the bundle holds no lineage of the deployed code".to_owned();
+    let located = Located { place: String::new(), commit: String::new(), whereabouts: Whereabouts::Unknown(why) };
+    AnchorStatus { anchor: CodeAnchor { path: path.to_owned(), symbol: symbol.to_owned() }, deployed: vec![located] }
 }
 
 fn unknown(why: &str) -> Deployed {

@@ -98,6 +98,20 @@ fn every_format_tells_what_happened_whether_it_is_known_whether_it_is_fixed_and_
 }
 
 #[test]
+fn every_format_shows_the_line_at_the_deployed_commit_and_says_what_is_stale() {
+    const COMMIT: &str = "https://github.com/starkware-libs/sequencer/blob/9f78ee7c0de1f2a3b4c5d6e7f8091a2b3c4d5e6f";
+    let diagnosis = fixtures::explained();
+    for format in FORMATS {
+        let text = write(format, &diagnosis, &SHORT).split_whitespace().collect::<Vec<_>>().join(" ");
+        let stale = if format.name == "json" { "\"status\": \"moved\"" } else { "stale anchor: moved from" };
+        for part in ["crates/blockifier/src/execution/stack_trace.rs#L735", "crates/starknet_api/src/receipts.rs#L88"] {
+            assert!(text.contains(&format!("{COMMIT}/{part}")), "{} does not link {part}", format.name);
+        }
+        assert!(text.contains(stale), "{} does not say what is stale", format.name);
+    }
+}
+
+#[test]
 fn a_side_that_is_not_what_it_states_is_told_in_every_format() {
     let (_, diagnosis) = fixtures::all().into_iter().find(|(name, _)| *name == "partly-explained").expect("a fixture");
     for format in FORMATS {

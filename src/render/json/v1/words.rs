@@ -4,8 +4,8 @@ use schemars::JsonSchema;
 use serde::Serialize;
 
 use crate::findings::{
-    Category, Certainty, ConditionPart, DivergenceRole, Equality, Explains, FixComponent, Joined, LinePlace, RemediationSafety,
-    RuleOutcome, Scope, SeenExtent, Severity, Tone, Truth, Verdict,
+    Category, Certainty, ConditionPart, DivergenceRole, Equality, Explains, FixComponent, FixRole, Joined, LinePlace, RemediationSafety,
+    RuleOutcome, Scope, SeenExtent, Severity, Standing, Tone, Truth, Verdict,
 };
 
 /// A closed list of words that mirrors a type of the diagnosis, so that renaming one there cannot change what is written.
@@ -130,6 +130,34 @@ words! {
         /// It does not hold.
         False,
         /// The evidence does not tell.
+        Unknown,
+    }
+}
+
+words! {
+    /// What deploying a fix does for a pattern.
+    V1FixRole mirrors FixRole as "snake_case" {
+        /// The pattern can no longer happen.
+        Cure,
+        /// It happens less often, or only one of its causes is gone.
+        Mitigation,
+        /// Another fix needs it; alone it does not end the pattern.
+        Prerequisite,
+    }
+}
+
+words! {
+    /// Whether a fix is in all that is deployed, and takes effect for the diverging block there.
+    V1Standing mirrors Standing as "snake_case" {
+        /// Contained and effective.
+        Effective,
+        /// Contained, and without effect for this block.
+        NotEffective,
+        /// Contained; whether it takes effect cannot be told.
+        EffectUnknown,
+        /// Not contained, at least not everywhere.
+        NotContained,
+        /// Whether it is contained cannot be told.
         Unknown,
     }
 }

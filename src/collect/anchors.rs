@@ -1,0 +1,301 @@
+//! Asks a clone where the places that rules name are in deployed commits.
+
+use std::collections::{BTreeMap, BTreeSet, HashMap};
+
+use super::git::{Clone, GitError, Question};
+use crate::evidence::anchor::{Anchor, AnchorAnswer, AnchorSighting, MOST_MOVED, Sighted, SourcePlace};
+use crate::evidence::lineage::{DeployedCode, Resolution};
+use crate::evidence::symbol::{SymbolSeen, look};
+
+/// Larger files are not read: no source file that people write is.
+const LARGEST_FILE: u64 = 2 * 1024 * 1024;
+/// Most bytes of other files that are read to find what moved, over all commits.
+const MOST_SEARCHED: u64 = 256 * 1024 * 1024;
+/// Most definitions of one name that are kept.
+const MOST_LINES: usize = 8;
+
+/// The files of one commit: object and size by path.
+type Tree = BTreeMap<String, File>;
+
+#[derive(Debug, Clone, PartialEq, Eq)]
+struct File {
+    object: String,
+    size: u64,
+}
+
+/// What is to be asked of the clone, and how far one commit can be read.
+type Files = Result<Tree, String>;
+
+/// Where anchors are in the commits of what is deployed. What cannot be told is part of the answer.
+#[must_use]
+pub fn locate(clone: &Clone, deployed: &[DeployedCode], anchors: &BTreeSet<Anchor>) -> Vec<AnchorAnswer> {
+    let commits: BTreeMap<&str, Vec<usize>> =
+        deployed.iter().enumerate().fold(BTreeMap::new(), |mut commits: BTreeMap<&str, Vec<usize>>, (place, code)| {
+            if let Resolution::Commit(commit) = &code.commit {
+                commits.entry(&commit.sha).or_default().push(place);
+            }
+            commits
+        });
+    let found: Vec<(&Vec<usize>, Vec<Sighted>)> =
+        commits.values().zip(locate_in(clone, &commits.keys().copied().collect::<Vec<_>>(), anchors)).collect();
+    let answer = |(number, anchor): (usize, &Anchor)| {
+        let mut sightings: Vec<AnchorSighting> = Vec::new();
+        for (deployed, all) in &found {
+            let Some(is) = all.get(number) else { continue };
+            match sightings.iter_mut().find(|it| it.is == *is) {
+                Some(same) => {
+                    same.deployed.extend(deployed.iter());
+                    same.deployed.sort_unstable();
+                }
+                None => sightings.push(AnchorSighting { deployed: (*deployed).clone(), is: is.clone() }),
+            }
+        }
+        AnchorAnswer { anchor: anchor.clone(), found: sightings }
+    };
+    anchors.iter().enumerate().map(answer).filter(|it| !it.found.is_empty()).collect()
+}
+
+/// Where anchors are in the commit that the clone has checked out, or that its default branch names; in the order of the anchors.
+///
+/// # Errors
+/// When the clone cannot be read, or names no commit.
+pub fn locate_at_head(clone: &Clone, anchors: &BTreeSet<Anchor>) -> Result<(String, Vec<Sighted>), GitError> {
+    let answer = clone.ask(Question::Kinds, b"HEAD^{commit}\n")?;
+    let answer = String::from_utf8_lossy(&answer);
+    let head = answer.split(' ').next().filter(|_| answer.split(' ').nth(1) == Some("commit"));
+    let Some(head) = head else { return Err(clone.refused("its HEAD names no commit")) };
+    let found = locate_in(clone, &[head], anchors).into_iter().next().unwrap_or_default();
+    Ok((head.to_owned(), found))
+}
+
+/// For each commit, in order, where each anchor is, in order.
+fn locate_in(clone: &Clone, commits: &[&str], anchors: &BTreeSet<Anchor>) -> Vec<Vec<Sighted>> {
+    if anchors.is_empty() {
+        return commits.iter().map(|_| Vec::new()).collect();
+    }
+    let trees: Vec<Files> = commits.iter().map(|it| tree(clone, it)).collect();
+    let mut sources = Sources { clone, read: HashMap::new() };
+    let own = trees.iter().flatten().flat_map(|tree| anchors.iter().filter_map(|it| tree.get(&it.path)));
+    sources.fetch(own.filter(|it| it.size <= LARGEST_FILE).map(|it| it.object.as_str()).collect());
+    let near: Vec<Vec<Near>> = trees.iter().map(|tree| anchors.iter().map(|it| in_its_file(tree, &sources, it)).collect()).collect();
+    // Only what is missing from its file is searched for elsewhere, and each version of a file is read once for all commits.
+    let searched: BTreeSet<&Anchor> =
+        near.iter().flat_map(|it| anchors.iter().zip(it)).filter(|(_, it)| it.wants_search()).map(|(it, _)| it).collect();
+    let ends: BTreeSet<&str> = searched.iter().filter(|it| !it.symbol.is_empty()).filter_map(|it| end(&it.path)).collect();
+    let mut room = MOST_SEARCHED;
+    let mut wanted = BTreeSet::new();
+    let mut is_whole = true;
+    let alike = trees.iter().flatten().flatten().filter(|(path, _)| end(path).is_some_and(|it| ends.contains(it)));
+    for file in alike.map(|(_, file)| file) {
+        let is_new = file.size <= LARGEST_FILE && !sources.read.contains_key(&file.object) && !wanted.contains(file.object.as_str());
+        match room.checked_sub(file.size).filter(|_| is_new) {
+            Some(left) => {
+                room = left;
+                wanted.insert(file.object.as_str());
+            }
+            None if is_new => is_whole = false,
+            None => {}
+        }
+    }
+    sources.fetch(wanted);
+    let search = if is_whole { Search::Whole } else { Search::Cut };
+    let sighted = |tree: &Files, near: Vec<Near>| -> Vec<Sighted> {
+        anchors.iter().zip(near).map(|(anchor, near)| settled(tree, &sources, anchor, near, search)).collect()
+    };
+    trees.iter().zip(near).map(|(tree, near)| sighted(tree, near)).collect()
+}
+
+/// Whether all other files could be read.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Search {
+    Whole,
+    Cut,
+}
+
+/// What an anchor's own file says.
+#[derive(Debug, Clone, PartialEq, Eq)]
+enum Near {
+    Told(Sighted),
+    NoFile,
+    NoSymbol,
+    /// The file names the symbol, and nothing that is recognised defines it there.
+    OnlyNamed,
+}
+
+impl Near {
+    fn wants_search(&self) -> bool {
+        !matches!(self, Self::Told(_))
+    }
+}
+
+fn in_its_file(tree: &Files, sources: &Sources<'_>, anchor: &Anchor) -> Near {
+    let tree = match tree {
+        Ok(tree) => tree,
+        Err(why) => return Near::Told(Sighted::Unknown(why.clone())),
+    };
+    let Some(file) = tree.get(&anchor.path) else { return Near::NoFile };
+    if anchor.symbol.is_empty() {
+        return Near::Told(Sighted::Here(Vec::new()));
+    }
+    let Some(text) = sources.text(file) else { return Near::Told(Sighted::Unknown(unread(file))) };
+    match look(&anchor.path, text, &anchor.symbol) {
+        SymbolSeen::Defined(mut lines) => {
+            lines.truncate(MOST_LINES);
+            Near::Told(Sighted::Here(lines))
+        }
+        SymbolSeen::Named => Near::OnlyNamed,
+        SymbolSeen::Absent => Near::NoSymbol,
+        SymbolSeen::NotRead => Near::Told(Sighted::Unknown("definitions in files of this kind are not recognised".to_owned())),
+    }
+}
+
+fn unread(file: &File) -> String {
+    if file.size > LARGEST_FILE {
+        "the file is too large to be read".to_owned()
+    } else {
+        "the clone lacks the content of the file".to_owned()
+    }
+}
+
+/// The answer, with other files looked at where the anchor's own does not have it.
+fn settled(tree: &Files, sources: &Sources<'_>, anchor: &Anchor, near: Near, search: Search) -> Sighted {
+    let elsewhere = || match tree {
+        Ok(tree) if anchor.symbol.is_empty() => namesakes(tree, anchor),
+        Ok(tree) => defined_elsewhere(tree, sources, anchor),
+        Err(_) => Elsewhere::default(),
+    };
+    let gone = match near {
+        Near::Told(told) => return told,
+        Near::NoFile => Sighted::NoFile,
+        Near::NoSymbol => Sighted::NoSymbol,
+        Near::OnlyNamed => Sighted::Unknown("the file names it, and no line that is recognised defines it".to_owned()),
+    };
+    let elsewhere = elsewhere();
+    match elsewhere.places.len() {
+        0 if elsewhere.unread > 0 => {
+            Sighted::Unknown(format!("it is not in its file, and the clone lacks {} other files", elsewhere.unread))
+        }
+        0 if search == Search::Cut && !anchor.symbol.is_empty() => {
+            Sighted::Unknown("it is not in its file, and there are too many others to read".to_owned())
+        }
+        1..=MOST_MOVED => Sighted::Moved(elsewhere.places),
+        _ => gone,
+    }
+}
+
+/// Where else something is, nearest first.
+#[derive(Debug, Default)]
+struct Elsewhere {
+    places: Vec<SourcePlace>,
+    unread: usize,
+}
+
+impl Elsewhere {
+    fn sorted(mut self, from: &str) -> Self {
+        let shared = |it: &SourcePlace| it.path.split('/').zip(from.split('/')).take_while(|(left, right)| left == right).count();
+        self.places.sort_by_cached_key(|it| (std::cmp::Reverse(shared(it)), it.clone()));
+        self
+    }
+}
+
+/// Files of the same name.
+fn namesakes(tree: &Tree, anchor: &Anchor) -> Elsewhere {
+    let name = anchor.path.rsplit('/').next();
+    let places = tree.keys().filter(|it| it.rsplit('/').next() == name).map(|it| SourcePlace { path: it.clone(), line: None }).collect();
+    Elsewhere { places, unread: 0 }.sorted(&anchor.path)
+}
+
+/// Definitions of the same symbol in other files of the same kind.
+fn defined_elsewhere(tree: &Tree, sources: &Sources<'_>, anchor: &Anchor) -> Elsewhere {
+    let mut elsewhere = Elsewhere::default();
+    let alike = tree.iter().filter(|(path, _)| end(path) == end(&anchor.path) && **path != anchor.path);
+    for (path, file) in alike {
+        match sources.text(file) {
+            None if file.size <= LARGEST_FILE && sources.was_asked(file) => elsewhere.unread += 1,
+            None => {}
+            Some(text) => {
+                if let SymbolSeen::Defined(lines) = look(path, text, &anchor.symbol) {
+                    elsewhere.places.extend(lines.first().map(|it| SourcePlace { path: path.clone(), line: Some(*it) }));
+                }
+            }
+        }
+    }
+    elsewhere.sorted(&anchor.path)
+}
+
+fn end(path: &str) -> Option<&str> {
+    path.rsplit_once('.').map(|(_, end)| end)
+}
+
+/// The files of a commit, or why they cannot be told.
+fn tree(clone: &Clone, commit: &str) -> Files {
+    let answer = clone.tree(commit).map_err(|err| format!("the files of the commit cannot be listed: {err}"))?;
+    let file = |row: &[u8]| {
+        let row = String::from_utf8_lossy(row).into_owned();
+        let (head, path) = row.split_once('\t')?;
+        let mut head = head.split_whitespace();
+        let (_mode, kind, object, size) = (head.next()?, head.next()?, head.next()?, head.next()?);
+        // A size that cannot be told is that of an object that the clone lacks.
+        (kind == "blob").then(|| (path.to_owned(), File { object: object.to_owned(), size: size.parse().unwrap_or_default() }))
+    };
+    Ok(answer.split(|it| *it == 0).filter_map(file).collect())
+}
+
+/// Contents of files by object.
+struct Sources<'c> {
+    clone: &'c Clone,
+    read: HashMap<String, Option<String>>,
+}
+
+impl Sources<'_> {
+    /// Reads objects; what cannot be read is noted as missing.
+    fn fetch(&mut self, objects: BTreeSet<&str>) {
+        if objects.is_empty() {
+            return;
+        }
+        let asked: String = objects.iter().flat_map(|it| [it, "\n"]).collect();
+        let answer = self.clone.ask(Question::Contents, asked.as_bytes()).unwrap_or_default();
+        let mut answer = answer.as_slice();
+        for object in objects {
+            let text = content(&mut answer, object);
+            self.read.insert(object.to_owned(), text);
+        }
+    }
+
+    fn text(&self, file: &File) -> Option<&str> {
+        self.read.get(&file.object)?.as_deref()
+    }
+
+    fn was_asked(&self, file: &File) -> bool {
+        self.read.contains_key(&file.object)
+    }
+}
+
+/// The next content of an answer: `<object> blob <size>`, a new line, the content and another; or a line that says that it is missing.
+fn content(answer: &mut &[u8], object: &str) -> Option<String> {
+    let end = answer.iter().position(|it| *it == b'\n')?;
+    let (head, rest) = answer.split_at(end);
+    *answer = rest.get(1..).unwrap_or_default();
+    let head = String::from_utf8_lossy(head);
+    let mut words = head.split(' ');
+    if words.next() != Some(object) || words.next() != Some("blob") {
+        return None;
+    }
+    let size: usize = words.next()?.parse().ok()?;
+    let text = answer.get(..size)?;
+    *answer = answer.get(size + 1..).unwrap_or_default();
+    Some(String::from_utf8_lossy(text).into_owned())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn contents_are_read_one_after_another_and_a_missing_one_is_none() {
+        let answer = b"aa blob 3\nx\ny\nbb missing\ncc blob 0\n\ndd blob 99\nshort".to_vec();
+        let mut rest = answer.as_slice();
+        let read: Vec<Option<String>> = ["aa", "bb", "cc", "dd", "ee"].iter().map(|it| content(&mut rest, it)).collect();
+        assert_eq!(read, [Some("x\ny".to_owned()), None, Some(String::new()), None, None]);
+    }
+}

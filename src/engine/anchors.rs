@@ -1,0 +1,123 @@
+//! Where the places that rules name are in what is deployed.
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use super::check::Check;
+use super::containment::without;
+use super::fix::not_looked_at;
+use super::rule::RuleFile;
+use super::{Catalog, Problem, Text};
+use crate::evidence::Bundle;
+use crate::evidence::anchor::{Anchor, Sighted};
+use crate::evidence::lineage::{DeployedCode, Resolution};
+use crate::evidence::pods::Component;
+use crate::findings::{AnchorStatus, CodeAnchor, CodePlace, FixComponent, Located, Whereabouts};
+
+/// The places that rules name.
+#[must_use]
+pub fn wanted(catalog: &Catalog) -> BTreeSet<Anchor> {
+    catalog.rules.values().flat_map(|it| &it.file.code).map(|it| asked(&it.value)).collect()
+}
+
+/// The places that rule files name; none of a file that cannot be read.
+#[must_use]
+pub fn named_in(rules: &[&Text]) -> BTreeSet<Anchor> {
+    rules.iter().filter_map(|it| it.read::<RuleFile>().ok()).flat_map(|it| it.code).map(|it| asked(&it.value)).collect()
+}
+
+/// A rule's place in the words of the evidence.
+#[must_use]
+pub fn asked(anchor: &CodeAnchor) -> Anchor {
+    Anchor { path: anchor.path.clone(), symbol: anchor.symbol.clone() }
+}
+
+/// What is stale among the places that rule files name: a problem for each, at its line. `found` says where each place is at `commit`;
+/// what it does not say, or calls unknown, is no problem.
+#[must_use]
+pub fn stale(rules: &[&Text], found: &BTreeMap<Anchor, Whereabouts>, commit: &str) -> Vec<Problem> {
+    let commit = commit.get(..10).unwrap_or(commit);
+    let mut problems = Vec::new();
+    for text in rules {
+        // What cannot be read is told by the check of its shape.
+        let Ok(file) = text.read::<RuleFile>() else { continue };
+        for place in &file.code {
+            let anchor = &place.value;
+            let name = if anchor.symbol.is_empty() { anchor.path.clone() } else { format!("{} in {}", anchor.symbol, anchor.path) };
+            let (what, help) = match found.get(&asked(anchor)) {
+                None | Some(Whereabouts::Here(_) | Whereabouts::Unknown(_)) => continue,
+                Some(Whereabouts::Gone(why)) => (why.clone(), "see what became of it, and name what holds the fault now".to_owned()),
+                Some(Whereabouts::Moved(places)) => {
+                    let all: Vec<String> = places.iter().map(written).collect();
+                    let paths: Vec<&str> = places.iter().map(|it| it.path.as_str()).collect();
+                    (format!("it moved to {}", all.join(" or ")), format!("write `path: {}`", paths.join("` or `path: ")))
+                }
+            };
+            let message = format!("stale anchor: {name} is not there at {commit}: {what}");
+            problems.push(text.at(place, message, Some(help)).found_by(Check::StaleAnchor));
+        }
+    }
+    problems
+}
+
+fn written(place: &CodePlace) -> String {
+    place.line.map_or_else(|| place.path.clone(), |line| format!("{}:{line}", place.path))
+}
+
+/// Where a place is in what is deployed of its program.
+#[must_use]
+pub fn status(bundle: &Bundle, anchor: &CodeAnchor) -> AnchorStatus {
+    let component = component(anchor);
+    let nowhere = |why: String| Located { place: String::new(), commit: String::new(), whereabouts: Whereabouts::Unknown(why) };
+    let Some(lineage) = bundle.lineage.value() else {
+        return AnchorStatus { anchor: anchor.clone(), deployed: vec![nowhere(without(&bundle.lineage))] };
+    };
+    let wanted = match component {
+        FixComponent::Echonet => Component::Echonet,
+        FixComponent::Sequencer => Component::Sequencer,
+    };
+    let asked = asked(anchor);
+    let answer = lineage.anchors.iter().find(|it| it.anchor == asked);
+    let mut deployed: Vec<Located> = Vec::new();
+    for (place, code) in lineage.deployed.iter().enumerate().filter(|(_, it)| it.component == wanted) {
+        let sighted = answer.and_then(|it| it.found.iter().find(|it| it.deployed.contains(&place))).map(|it| &it.is);
+        let located = located(code, sighted);
+        let is_told = |it: &Located| it.commit == located.commit && it.whereabouts == located.whereabouts;
+        if !deployed.iter().any(|it| !it.commit.is_empty() && is_told(it)) {
+            deployed.push(located);
+        }
+    }
+    if deployed.is_empty() {
+        deployed.push(nowhere(not_looked_at(component).to_owned()));
+    }
+    AnchorStatus { anchor: anchor.clone(), deployed }
+}
+
+/// The program that a place belongs to: the repository holds both.
+#[must_use]
+pub fn component(anchor: &CodeAnchor) -> FixComponent {
+    if anchor.path.starts_with("echonet/") { FixComponent::Echonet } else { FixComponent::Sequencer }
+}
+
+fn located(code: &DeployedCode, sighted: Option<&Sighted>) -> Located {
+    let (commit, whereabouts) = match &code.commit {
+        Resolution::Unknown(why) => (String::new(), Whereabouts::Unknown(why.clone())),
+        Resolution::Commit(commit) => (commit.sha.clone(), sighted.map_or_else(not_asked, whereabouts)),
+    };
+    Located { place: code.reference.clone(), commit, whereabouts }
+}
+
+fn not_asked() -> Whereabouts {
+    Whereabouts::Unknown("the lineage of the bundle was made before the rule named it".to_owned())
+}
+
+/// What was seen, in the words of findings.
+#[must_use]
+pub fn whereabouts(sighted: &Sighted) -> Whereabouts {
+    match sighted {
+        Sighted::Here(lines) => Whereabouts::Here(lines.clone()),
+        Sighted::Moved(places) => Whereabouts::Moved(places.iter().map(|it| CodePlace { path: it.path.clone(), line: it.line }).collect()),
+        Sighted::NoSymbol => Whereabouts::Gone("the file has no such symbol".to_owned()),
+        Sighted::NoFile => Whereabouts::Gone("there is no such file".to_owned()),
+        Sighted::Unknown(why) => Whereabouts::Unknown(why.clone()),
+    }
+}

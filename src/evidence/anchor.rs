@@ -1,0 +1,66 @@
+//! Where the places that rules name are in deployed code.
+
+use schemars::JsonSchema;
+use serde::{Deserialize, Serialize};
+
+/// A place in the code by its names.
+#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields)]
+pub struct Anchor {
+    /// Path in the repository.
+    pub path: String,
+    /// Name of what the file defines; empty for the file itself.
+    #[serde(default, skip_serializing_if = "String::is_empty")]
+    pub symbol: String,
+}
+
+/// Where an anchor is in the deployed commits.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields)]
+pub struct AnchorAnswer {
+    /// What was looked for.
+    pub anchor: Anchor,
+    /// Where it is: one answer for each distinct outcome, with the deployed codes that share it.
+    pub found: Vec<AnchorSighting>,
+}
+
+/// Where an anchor is in some of the deployed commits.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields)]
+pub struct AnchorSighting {
+    /// Places of these deployed codes in [`super::Lineage::deployed`].
+    pub deployed: Vec<usize>,
+    /// Where it is there.
+    pub is: Sighted,
+}
+
+/// Where an anchor is in one commit.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+#[serde(rename_all = "snake_case", deny_unknown_fields)]
+pub enum Sighted {
+    /// In its file, in these lines, from 1, lowest first: more than one if several definitions bear the name, none if the anchor is the
+    /// file itself.
+    Here(Vec<u32>),
+    /// Not in its file, but in others of the same commit: at most [`MOST_MOVED`], nearest first.
+    Moved(Vec<SourcePlace>),
+    /// Nowhere: the file is there, and neither it nor another holds it, or too many others define one of that name.
+    NoSymbol,
+    /// Nowhere: the file is not there, and no other of its name, or too many.
+    NoFile,
+    /// It cannot be told, with the reason.
+    Unknown(String),
+}
+
+/// The most places that are named for something that moved: what so many define is no trace.
+pub const MOST_MOVED: usize = 3;
+
+/// A line of a file.
+#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields)]
+pub struct SourcePlace {
+    /// Path in the repository.
+    pub path: String,
+    /// Line, from 1; absent for the file itself.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub line: Option<u32>,
+}

@@ -1,0 +1,163 @@
+//! Whether a fix is in what is deployed and takes effect there, in one line.
+
+use super::phrases::{short_commit, tag};
+use crate::findings::{Answer, Deployed, Effectiveness, FixRole, FixStatus, Found, Overall, Rung, Standing};
+
+/// The line of a fix whose pattern happened: what contradicts the finding is said first, and loudly.
+pub(super) fn of_match(status: &FixStatus) -> String {
+    let line = of(status);
+    if status.contradicts_a_match() {
+        format!("CONTRADICTION, the rule or the fix is wrong: the pattern happened although the fix is {line}")
+    } else {
+        line
+    }
+}
+
+/// The line of a fix, whatever happened.
+pub(super) fn of(status: &FixStatus) -> String {
+    let places = places(status);
+    let because = match &status.effective {
+        Effectiveness::Yes => "",
+        Effectiveness::No(why) | Effectiveness::Unknown(why) => why,
+    };
+    let line = match (status.standing(), &status.effective) {
+        (Standing::Effective, _) => format!("contained and effective ({places})"),
+        (Standing::NotEffective, _) => format!("contained but not effective for this block because {because} ({places})"),
+        (Standing::EffectUnknown, _) => {
+            format!("contained, but unknown whether it is effective for this block because {because} ({places})")
+        }
+        (Standing::NotContained, Effectiveness::Yes) => format!("not contained ({places})"),
+        (Standing::NotContained, Effectiveness::No(_)) => {
+            format!("not contained ({places}), and not effective for this block if it were because {because}")
+        }
+        (Standing::NotContained, Effectiveness::Unknown(_)) => {
+            format!("not contained ({places}), and unknown whether it would be effective because {because}")
+        }
+        (Standing::Unknown, Effectiveness::Yes) => format!("unknown because {places}"),
+        (Standing::Unknown, Effectiveness::No(_)) => {
+            format!("unknown because {places}; not effective for this block in any case because {because}")
+        }
+        (Standing::Unknown, Effectiveness::Unknown(_)) => format!("unknown because {places}, and because {because}"),
+    };
+    match status.fix.role {
+        FixRole::Cure => line,
+        FixRole::Mitigation => format!("only a mitigation: {line}"),
+        FixRole::Prerequisite => format!("only a prerequisite: {line}"),
+    }
+}
+
+/// What each deployed code says; with its answer where they differ.
+pub(super) fn places(status: &FixStatus) -> String {
+    let overall = status.overall();
+    let agrees = |it: &Deployed| match &it.answer {
+        Answer::Contained(_) => overall == Overall::Contained,
+        Answer::NotContained(_) => overall == Overall::NotContained,
+        Answer::Unknown(_) => overall == Overall::Unknown,
+    };
+    let is_mixed = !status.deployed.iter().all(agrees);
+    let one = |it: &Deployed| {
+        let (answer, words) = match &it.answer {
+            Answer::Contained(found) => {
+                let doubt = found.doubt.as_ref().map(|it| format!(", but {it}")).unwrap_or_default();
+                ("contained, ", format!("{}{doubt}", sign(found)))
+            }
+            Answer::NotContained(why) => ("not contained, ", why.clone()),
+            Answer::Unknown(why) => ("unknown, ", why.clone()),
+        };
+        let answer = if is_mixed { answer } else { "" };
+        match tag(&it.place) {
+            "" => format!("{answer}{words}"),
+            place => format!("{place}: {answer}{words}"),
+        }
+    };
+    status.deployed.iter().map(one).collect::<Vec<_>>().join("; ")
+}
+
+/// How a fix was found.
+fn sign(found: &Found) -> String {
+    let commit = short_commit(&found.commit);
+    match found.rung {
+        Rung::Commit => format!("its commit {commit} is an ancestor"),
+        Rung::SamePatch => format!("{commit} is the same patch"),
+        Rung::CherryPick => format!("likely, {commit} says that it was cherry-picked from it"),
+        Rung::PullRequest => format!("likely, {commit} carries its pull request"),
+        Rung::LandedAgain => format!("likely, {commit} lands it again after a revert"),
+        Rung::Content => format!("the file at {commit} shows it"),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::findings::{FixComponent, FixReference};
+
+    fn status(role: FixRole, answers: &[Answer], effective: Effectiveness) -> FixStatus {
+        let fix = FixReference {
+            component: FixComponent::Sequencer,
+            prs: vec![1],
+            commits: Vec::new(),
+            patch_ids: Vec::new(),
+            effective_when: None,
+            probe: None,
+            role,
+            note: String::new(),
+        };
+        let deployed = answers.iter().enumerate();
+        let deployed = deployed.map(|(number, it)| Deployed { place: format!("o/sequencer:v{number}"), answer: it.clone() }).collect();
+        FixStatus { fix, deployed, effective }
+    }
+
+    #[test]
+    fn one_line_says_containment_and_effect_together() {
+        let yes = || Answer::Contained(Found { rung: Rung::Commit, commit: "abc".to_owned(), doubt: None });
+        let no = || Answer::NotContained("no form of it is in its history".to_owned());
+        let open = || Answer::Unknown("the tag moves".to_owned());
+        let old = || Effectiveness::No("it needs 2, and the block's version is 1".to_owned());
+        let unseen = || Effectiveness::Unknown("it needs 2, and the block's version was not seen".to_owned());
+        let cases = [
+            (FixRole::Cure, vec![yes()], Effectiveness::Yes, "contained and effective (v0: its commit abc is an ancestor)"),
+            (
+                FixRole::Cure,
+                vec![yes()],
+                old(),
+                "contained but not effective for this block because it needs 2, and the block's version is 1 (v0: its commit abc is an \
+                 ancestor)",
+            ),
+            (
+                FixRole::Cure,
+                vec![yes()],
+                unseen(),
+                "contained, but unknown whether it is effective for this block because it needs 2, and the block's version was not seen \
+                 (v0: its commit abc is an ancestor)",
+            ),
+            (FixRole::Cure, vec![no()], Effectiveness::Yes, "not contained (v0: no form of it is in its history)"),
+            (FixRole::Cure, vec![open()], Effectiveness::Yes, "unknown because v0: the tag moves"),
+            (
+                FixRole::Cure,
+                vec![yes(), no()],
+                Effectiveness::Yes,
+                "not contained (v0: contained, its commit abc is an ancestor; v1: not contained, no form of it is in its history)",
+            ),
+            (
+                FixRole::Cure,
+                vec![yes(), open()],
+                Effectiveness::Yes,
+                "unknown because v0: contained, its commit abc is an ancestor; v1: unknown, the tag moves",
+            ),
+        ];
+        for (role, answers, effective, expected) in cases {
+            assert_eq!(of(&status(role, &answers, effective)), expected);
+        }
+    }
+
+    #[test]
+    fn a_mitigation_never_reads_as_a_cure_and_contradicts_nothing() {
+        let yes = [Answer::Contained(Found { rung: Rung::Commit, commit: "abc".to_owned(), doubt: None })];
+        for (role, words) in [(FixRole::Mitigation, "only a mitigation: "), (FixRole::Prerequisite, "only a prerequisite: ")] {
+            let line = of_match(&status(role, &yes, Effectiveness::Yes));
+            assert!(line.starts_with(words) && !line.contains("CONTRADICTION"), "{line}");
+        }
+        assert!(of_match(&status(FixRole::Cure, &yes, Effectiveness::Yes)).starts_with("CONTRADICTION"));
+        assert!(!of(&status(FixRole::Cure, &yes, Effectiveness::Yes)).contains("CONTRADICTION"), "nothing happened yet");
+    }
+}

@@ -1,0 +1,186 @@
+//! Known fixes and places in the code, in the first version.
+
+use schemars::JsonSchema;
+use serde::Serialize;
+
+use super::{V1Component, V1FixRole, V1Standing};
+use crate::findings::{AnchorStatus, Answer, Deployed, Effectiveness, FixStatus, Located, Overall, Whereabouts};
+use crate::render::{anchors, fix_line};
+
+/// A known fix, and what can be said of it for this incident.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, JsonSchema)]
+pub struct V1Fix {
+    /// Program that carries the fix.
+    pub component: V1Component,
+    /// Pull requests in `starkware-libs/sequencer`, by number.
+    pub prs: Vec<u64>,
+    /// Commits that carry it, full SHA: every known form.
+    pub commits: Vec<String>,
+    /// Stable patch ids of those commits.
+    pub patch_ids: Vec<String>,
+    /// What deploying it does for the pattern.
+    pub role: V1FixRole,
+    /// Condition under which it takes effect, such as `starknet_version >= 0.14.3`.
+    pub effective_when: Option<String>,
+    /// What to know of it; may be empty.
+    pub note: String,
+    /// Containment and effect together.
+    pub standing: V1Standing,
+    /// The same in one line, with reasons.
+    pub line: String,
+    /// Whether the deployed code contains it.
+    pub deployed: V1FixAnswer,
+    /// Whether it takes effect for the diverging block once it is contained.
+    pub effective: V1FixAnswer,
+    /// Whether the finding contradicts the fix: all deployed code contains it, it takes effect, and the pattern still happened. False
+    /// where nothing is said to have happened.
+    pub contradicts: bool,
+}
+
+/// What can be said of a fix. Unknown never means no.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, JsonSchema)]
+pub struct V1FixAnswer {
+    /// The answer.
+    pub status: V1FixStatus,
+    /// The reason; null only where there is nothing to say.
+    pub why: Option<String>,
+}
+
+/// An answer about a fix.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, JsonSchema)]
+#[serde(rename_all = "snake_case")]
+pub enum V1FixStatus {
+    /// It does.
+    Yes,
+    /// It does not.
+    No,
+    /// It cannot be told.
+    Unknown,
+}
+
+/// A place in the code.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, JsonSchema)]
+pub struct V1CodeAnchor {
+    /// Path in the repository, as the rule states it.
+    pub path: String,
+    /// Name of the item in that file, as the rule states it; may be empty.
+    pub symbol: String,
+    /// Where it is in what is deployed: one answer for each image, those that agree at one commit together.
+    pub deployed: Vec<V1Located>,
+}
+
+/// Where a place is in one deployed code.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, JsonSchema)]
+pub struct V1Located {
+    /// Image reference; null if nothing could be looked at.
+    pub image: Option<String>,
+    /// The deployed commit, SHA in full; null if it is not known.
+    pub commit: Option<String>,
+    /// The answer.
+    pub status: V1Whereabouts,
+    /// Where it is: several if several definitions bear the name, or if it may have moved to any of them. Empty if it is gone or unknown.
+    pub places: Vec<V1CodePlace>,
+    /// The reason where it is gone or unknown.
+    pub why: Option<String>,
+}
+
+/// Where a place is. What moved or is gone is stale: the rule should name another.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, JsonSchema)]
+#[serde(rename_all = "snake_case")]
+pub enum V1Whereabouts {
+    /// In its file.
+    Here,
+    /// In another file.
+    Moved,
+    /// Nowhere.
+    Gone,
+    /// It cannot be told.
+    Unknown,
+}
+
+/// A line of a file.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, JsonSchema)]
+pub struct V1CodePlace {
+    /// Path in the repository.
+    pub path: String,
+    /// Line, from 1; null for the file itself.
+    pub line: Option<u32>,
+    /// Its page at the deployed commit.
+    pub link: Option<String>,
+}
+
+impl V1Fix {
+    /// A fix whatever happened: nothing can contradict it.
+    #[must_use]
+    pub fn of_row(it: &FixStatus) -> Self {
+        Self { line: fix_line::of(it), contradicts: false, ..Self::from(it) }
+    }
+}
+
+impl From<&FixStatus> for V1Fix {
+    fn from(it: &FixStatus) -> Self {
+        Self {
+            component: it.fix.component.into(),
+            prs: it.fix.prs.clone(),
+            commits: it.fix.commits.clone(),
+            patch_ids: it.fix.patch_ids.clone(),
+            role: it.fix.role.into(),
+            effective_when: it.fix.effective_when.clone(),
+            note: it.fix.note.clone(),
+            standing: it.standing().into(),
+            line: fix_line::of_match(it),
+            deployed: V1FixAnswer::of_deployed(it),
+            effective: (&it.effective).into(),
+            contradicts: it.contradicts_a_match(),
+        }
+    }
+}
+
+impl V1FixAnswer {
+    fn of_deployed(it: &FixStatus) -> Self {
+        let status = match it.overall() {
+            Overall::Contained => V1FixStatus::Yes,
+            Overall::NotContained => V1FixStatus::No,
+            Overall::Unknown => V1FixStatus::Unknown,
+        };
+        let why = match it.deployed.as_slice() {
+            [Deployed { place, answer: Answer::Unknown(why) }] if place.is_empty() => why.clone(),
+            _ => fix_line::places(it),
+        };
+        Self { status, why: Some(why) }
+    }
+}
+
+impl From<&Effectiveness> for V1FixAnswer {
+    fn from(it: &Effectiveness) -> Self {
+        match it {
+            Effectiveness::Yes => Self { status: V1FixStatus::Yes, why: None },
+            Effectiveness::No(why) => Self { status: V1FixStatus::No, why: Some(why.clone()) },
+            Effectiveness::Unknown(why) => Self { status: V1FixStatus::Unknown, why: Some(why.clone()) },
+        }
+    }
+}
+
+impl From<&AnchorStatus> for V1CodeAnchor {
+    fn from(it: &AnchorStatus) -> Self {
+        let located = |located: &Located| {
+            let place = |path: &str, line: Option<u32>| V1CodePlace {
+                path: path.to_owned(),
+                line,
+                link: anchors::permalink(&located.commit, path, line),
+            };
+            let (status, places, why) = match &located.whereabouts {
+                Whereabouts::Here(lines) if lines.is_empty() => (V1Whereabouts::Here, vec![place(&it.anchor.path, None)], None),
+                Whereabouts::Here(lines) => {
+                    (V1Whereabouts::Here, lines.iter().map(|line| place(&it.anchor.path, Some(*line))).collect(), None)
+                }
+                Whereabouts::Moved(places) => (V1Whereabouts::Moved, places.iter().map(|it| place(&it.path, it.line)).collect(), None),
+                Whereabouts::Gone(why) => (V1Whereabouts::Gone, Vec::new(), Some(why.clone())),
+                Whereabouts::Unknown(why) => (V1Whereabouts::Unknown, Vec::new(), Some(why.clone())),
+            };
+            let known = |text: &String| Some(text.clone()).filter(|it| !it.is_empty());
+            V1Located { image: known(&located.place), commit: known(&located.commit), status, places, why }
+        };
+        Self { path: it.anchor.path.clone(), symbol: it.anchor.symbol.clone(), deployed: it.deployed.iter().map(located).collect() }
+    }
+}

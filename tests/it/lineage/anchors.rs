@@ -1,0 +1,171 @@
+//! Where the places that rules name are in deployed commits, on real repositories.
+
+use std::collections::BTreeSet;
+
+use whysync::collect::anchors::{locate, locate_at_head};
+use whysync::collect::git::Clone;
+use whysync::evidence::Lineage;
+use whysync::evidence::anchor::{Anchor, Sighted, SourcePlace};
+
+use super::{Repository, lineage};
+
+fn anchor(path: &str, symbol: &str) -> Anchor {
+    Anchor { path: path.to_owned(), symbol: symbol.to_owned() }
+}
+
+fn place(path: &str, line: Option<u32>) -> SourcePlace {
+    SourcePlace { path: path.to_owned(), line }
+}
+
+/// A lineage of these tags with these anchors.
+fn located(path: &std::path::Path, tags: &[&str], anchors: &[Anchor]) -> Lineage {
+    let mut lineage = lineage(path, tags);
+    let clone = Clone::open(path).expect("a clone");
+    lineage.anchors = locate(&clone, &lineage.deployed, &anchors.iter().cloned().collect::<BTreeSet<_>>());
+    lineage
+}
+
+/// Where an anchor is in the only image.
+fn only(path: &std::path::Path, tag: &str, anchor: &Anchor) -> Sighted {
+    let lineage = located(path, &[tag], std::slice::from_ref(anchor));
+    let [answer] = lineage.anchors.as_slice() else { panic!("{:?}", lineage.anchors) };
+    let [sighting] = answer.found.as_slice() else { panic!("{answer:?}") };
+    assert_eq!((&answer.anchor, sighting.deployed.as_slice()), (anchor, [0].as_slice()));
+    sighting.is.clone()
+}
+
+const QUEUE: &str = "use a::b;\n\npub struct Queue;\n\nimpl Queue {\n    pub fn drain(&mut self) {\n        self.stop();\n    }\n}\n";
+const SENDER: &str = "class Sender:\n    def forward(self):\n        pass\n";
+
+/// A repository at `APOLLO-1`; at `APOLLO-2` things moved, and at `APOLLO-3` they are gone.
+fn moving() -> Repository {
+    let repository = Repository::new();
+    repository.commit("crates/queue/src/fifo.rs", QUEUE, "begin (#1)");
+    repository.commit("echonet/sender.py", SENDER, "sender (#2)");
+    repository.commit("crates/queue/src/other.rs", "fn unrelated() {}\n", "other (#3)");
+    repository.git(&["tag", "APOLLO-1"]);
+    std::fs::create_dir_all(repository.file("crates/queue/src/fifo")).expect("a folder");
+    repository.git(&["mv", "echonet/sender.py", "crates/sender.py"]);
+    repository.commit("crates/queue/src/fifo.rs", "mod drain;\n", "split (#4)");
+    repository.commit("crates/queue/src/fifo/drain.rs", &format!("//! Draining.\n{QUEUE}"), "split further (#5)");
+    repository.git(&["tag", "APOLLO-2"]);
+    repository.git(&["rm", "-q", "crates/sender.py", "crates/queue/src/fifo/drain.rs"]);
+    repository.commit("crates/queue/src/fifo.rs", "fn other() {}\n", "remove (#6)");
+    repository.git(&["tag", "APOLLO-3"]);
+    repository
+}
+
+#[test]
+fn an_anchor_is_the_line_of_its_definition_at_the_deployed_commit() {
+    let repository = moving();
+    let cases = [
+        (anchor("crates/queue/src/fifo.rs", "Queue::drain"), Sighted::Here(vec![6])),
+        (anchor("crates/queue/src/fifo.rs", "Queue"), Sighted::Here(vec![3])),
+        (anchor("crates/queue/src/fifo.rs", ""), Sighted::Here(Vec::new())),
+        (anchor("echonet/sender.py", "Sender.forward"), Sighted::Here(vec![2])),
+    ];
+    for (anchor, expected) in cases {
+        assert_eq!(only(repository.path(), "APOLLO-1", &anchor), expected, "{anchor:?}");
+    }
+}
+
+#[test]
+fn what_moved_is_found_where_it_went_and_what_is_gone_is_stale() {
+    let repository = moving();
+    let drain = anchor("crates/queue/src/fifo.rs", "Queue::drain");
+    let forward = anchor("echonet/sender.py", "Sender.forward");
+    let file = anchor("echonet/sender.py", "");
+    let cases = [
+        ("APOLLO-2", &drain, Sighted::Moved(vec![place("crates/queue/src/fifo/drain.rs", Some(7))])),
+        ("APOLLO-2", &forward, Sighted::Moved(vec![place("crates/sender.py", Some(2))])),
+        ("APOLLO-2", &file, Sighted::Moved(vec![place("crates/sender.py", None)])),
+        ("APOLLO-3", &drain, Sighted::NoSymbol),
+        ("APOLLO-3", &forward, Sighted::NoFile),
+        ("APOLLO-3", &file, Sighted::NoFile),
+    ];
+    for (tag, anchor, expected) in cases {
+        assert_eq!(only(repository.path(), tag, anchor), expected, "{tag}, {anchor:?}");
+    }
+}
+
+#[test]
+fn images_that_agree_share_an_answer_and_others_have_their_own() {
+    let repository = moving();
+    repository.git(&["tag", "APOLLO-1b", "APOLLO-1"]);
+    let anchors = [anchor("crates/queue/src/fifo.rs", "Queue"), anchor("crates/queue/src/other.rs", "unrelated")];
+    let lineage = located(repository.path(), &["APOLLO-1", "APOLLO-1b", "APOLLO-3", "latest"], &anchors);
+    let answers: Vec<Vec<(&[usize], &Sighted)>> =
+        lineage.anchors.iter().map(|it| it.found.iter().map(|it| (it.deployed.as_slice(), &it.is)).collect()).collect();
+    let [queue, unrelated] = answers.as_slice() else { panic!("{answers:?}") };
+    assert_eq!(queue.len(), 2, "{queue:?}");
+    assert!(queue.contains(&(&[0, 1], &Sighted::Here(vec![3]))) && queue.contains(&(&[2], &Sighted::NoSymbol)), "{queue:?}");
+    // The image whose commit is unknown has no answer at all.
+    assert_eq!(unrelated.as_slice(), [([0, 1, 2].as_slice(), &Sighted::Here(vec![1]))]);
+}
+
+#[test]
+fn a_name_that_many_files_define_is_no_trace() {
+    let repository = Repository::new();
+    for number in 0..4 {
+        repository.commit(&format!("a/{number}.rs"), "fn main() {}\n", "more");
+    }
+    repository.commit("a/own.rs", "fn other() {}\n", "own");
+    repository.git(&["tag", "APOLLO-1"]);
+    assert_eq!(only(repository.path(), "APOLLO-1", &anchor("a/own.rs", "main")), Sighted::NoSymbol);
+    repository.git(&["rm", "-q", "a/3.rs"]);
+    repository.commit("b/main.rs", "x\n", "fewer");
+    repository.git(&["tag", "APOLLO-2"]);
+    let found = only(repository.path(), "APOLLO-2", &anchor("a/own.rs", "main"));
+    assert_eq!(found, Sighted::Moved((0..3).map(|it| place(&format!("a/{it}.rs"), Some(1))).collect()));
+}
+
+#[test]
+fn what_is_only_named_or_cannot_be_read_is_unknown_and_never_stale() {
+    let repository = Repository::new();
+    repository.commit("a.rs", "enum Kind { First }\nfn run() { elsewhere() }\n", "begin");
+    repository.commit("notes.txt", "run\n", "notes");
+    repository.git(&["tag", "APOLLO-1"]);
+    let cases = [("a.rs", "Kind::First", "defines it"), ("a.rs", "elsewhere", "defines it"), ("notes.txt", "run", "are not recognised")];
+    for (path, symbol, words) in cases {
+        let found = only(repository.path(), "APOLLO-1", &anchor(path, symbol));
+        assert!(matches!(&found, Sighted::Unknown(why) if why.contains(words)), "{symbol}: {found:?}");
+    }
+    // The file is in the tree, and its content is not in the clone.
+    let lose = |name: &str| {
+        let object = repository.git(&["rev-parse", name]);
+        std::fs::remove_file(repository.file(&format!(".git/objects/{}/{}", &object[..2], &object[2..]))).expect("a loose object");
+    };
+    repository.commit("b.rs", "fn gone() {}\n", "another");
+    repository.git(&["tag", "APOLLO-2"]);
+    lose("HEAD:a.rs");
+    let found = only(repository.path(), "APOLLO-2", &anchor("a.rs", "run"));
+    assert!(matches!(&found, Sighted::Unknown(why) if why.contains("lacks the content")), "{found:?}");
+    let found = only(repository.path(), "APOLLO-2", &anchor("b.rs", "run"));
+    assert!(matches!(&found, Sighted::Unknown(why) if why.contains("lacks 1 other file")), "it may have moved there: {found:?}");
+    lose("HEAD^{tree}");
+    let clone = Clone::open(repository.path()).expect("a clone");
+    let (_, found) = locate_at_head(&clone, &[anchor("b.rs", "gone")].into()).expect("a commit");
+    assert!(matches!(found.as_slice(), [Sighted::Unknown(why)] if why.contains("cannot be listed")), "{found:?}");
+}
+
+#[test]
+fn a_shallow_clone_has_the_files_of_its_tip() {
+    let repository = moving();
+    let clone = Repository::new();
+    let address = format!("file://{}", repository.path().display());
+    clone.git(&["fetch", "-q", "--depth=1", &address, "refs/tags/APOLLO-2:refs/tags/APOLLO-2"]);
+    let drain = anchor("crates/queue/src/fifo.rs", "Queue::drain");
+    assert_eq!(only(clone.path(), "APOLLO-2", &drain), Sighted::Moved(vec![place("crates/queue/src/fifo/drain.rs", Some(7))]));
+}
+
+#[test]
+fn hostile_anchors_are_looked_for_as_they_are_and_found_nowhere() {
+    let repository = moving();
+    for path in ["../../etc/passwd", "/etc/passwd", "a\nHEAD:b", "", "-z", "crates/queue/src", ":(top)*", "*.rs"] {
+        assert_eq!(only(repository.path(), "APOLLO-1", &anchor(path, "")), Sighted::NoFile, "{path:?}");
+    }
+    for symbol in [".*", "Queue::", "::", "fn", "(", "\n"] {
+        let found = only(repository.path(), "APOLLO-1", &anchor("crates/queue/src/fifo.rs", symbol));
+        assert!(!matches!(found, Sighted::Here(_) | Sighted::Moved(_)), "{symbol:?}: {found:?}");
+    }
+}
