@@ -12,6 +12,7 @@ use super::dependency::{clause_rests_on, path_rests_on, referred};
 use super::finding::SUMMARY_NAMES;
 use super::path::{Path, ledger_fields, suggestion};
 use super::pattern::{Pattern, PatternError};
+use super::placement;
 use super::problem::{Problem, Text};
 use super::rule::{Clause, Condition, LogPattern, LogSource, RuleFile, Test};
 use super::script::Interpreter;
@@ -232,13 +233,21 @@ impl Checker<'_> {
             ("after", clause.after.is_some(), clause.log.is_some()),
             ("before", clause.before.is_some(), clause.log.is_some()),
             ("before_next", clause.before_next.is_some(), clause.log.is_some() && clause.after.is_some()),
+            ("within", clause.within.is_some(), clause.log.is_some() && (clause.after.is_some() || clause.before.is_some())),
+            ("per", clause.per.is_some(), clause.log.is_some()),
             ("uses", !clause.uses.is_empty(), clause.rhai.is_some()),
             ("at_least", clause.at_least.is_some(), clause.each.is_some() || clause.log.is_some()),
             ("at_most", clause.at_most.is_some(), clause.each.is_some() || clause.log.is_some()),
         ];
         for (part, present, belongs) in parts {
             if present && !belongs {
-                self.complain(place, format!("clause `{name}` has `{part}`, which its form does not use"), None);
+                let needs = match part {
+                    "within" => "`within` is a distance from another clause's record: name that clause under `after` or `before`",
+                    "before_next" => "`before_next` ends what `after` begins: name a log clause under `after`",
+                    _ => "",
+                };
+                let help = Some(needs.to_owned()).filter(|it| !it.is_empty());
+                self.complain(place, format!("clause `{name}` has `{part}`, which its form does not use"), help);
             }
         }
     }
@@ -274,6 +283,7 @@ impl Checker<'_> {
                 return None;
             }
         }
+        self.problems.extend(placement::wrong(self.text, self.file, name, clause, log.source));
         Some(LogClause {
             source: log.source,
             logger: log.logger.as_ref().map(|it| it.value.clone()),
@@ -283,6 +293,8 @@ impl Checker<'_> {
             after: clause.after.as_ref().map(|it| it.value.clone()),
             before: clause.before.as_ref().map(|it| it.value.clone()),
             before_next: clause.before_next.as_ref().map(|it| it.value.clone()),
+            within: clause.within.as_ref().map(|it| it.value),
+            per: clause.per.as_ref().map(|it| it.value),
             bounds,
         })
     }

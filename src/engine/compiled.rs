@@ -4,7 +4,7 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use super::path::Path;
 use super::pattern::Pattern;
-use super::rule::{LogSource, RuleFile};
+use super::rule::{Distance, LogSource, RuleFile};
 use super::script::Expression;
 use super::value::Scalar;
 use crate::facts::EvidenceName;
@@ -97,6 +97,10 @@ pub struct LogClause {
     pub before: Option<String>,
     /// Logger whose next record ends the search.
     pub before_next: Option<String>,
+    /// How far from the records of `after` and `before` it may be.
+    pub within: Option<Distance>,
+    /// How far apart those that `bounds` counts together may be.
+    pub per: Option<Distance>,
     /// How many.
     pub bounds: Bounds,
 }

@@ -40,6 +40,7 @@ pub mod minimize;
 pub mod draft_rule;
 pub mod draft_test;
 pub mod path_reference;
+mod placement;
 pub mod coverage_report;
 pub mod mutate;
 pub mod regex_literals;

@@ -107,6 +107,9 @@ pub struct Expect {
     /// What the reasons of clauses hold, for the first element.
     #[serde(default)]
     pub because: BTreeMap<String, String>,
+    /// What log clauses captured, for the first element, as `<clause>.<group>`.
+    #[serde(default)]
+    pub captures: BTreeMap<String, String>,
     /// What the finding's summary holds.
     #[serde(default)]
     pub summary: Option<String>,
@@ -252,6 +255,14 @@ pub(super) fn judge_outcome(outcomes: &[(u32, Outcome)], expect: &Expect) -> Vec
         let got = clauses.iter().find(|it| it.clause == *name).map(|it| it.because.as_str()).unwrap_or_default();
         if !got.contains(words) {
             failures.push(format!("expected the reason of clause {name} to hold `{words}`, got `{got}`"));
+        }
+    }
+    let captures = evaluated.and_then(|it| it.elements.first()).map(|it| it.captures.as_slice()).unwrap_or_default();
+    for (name, value) in &expect.captures {
+        let got = captures.iter().find(|(clause, group, _)| *name == format!("{clause}.{group}")).map(|it| it.2.as_str());
+        if got != Some(value) {
+            failures
+                .push(format!("expected {name} to capture `{value}`, got {}", got.map_or("nothing".to_owned(), |it| format!("`{it}`"))));
         }
     }
     if let Some(missing) = &expect.missing {
