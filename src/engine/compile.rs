@@ -40,7 +40,7 @@ pub fn compile(text: &Text, interpreter: &Interpreter) -> Result<Rule, Vec<Probl
     let mut problems = checker.problems;
     if problems.is_empty() {
         let elements_rest_on =
-            file.for_each.as_ref().and_then(|it| lets.get(&it.value)).map(|it| path_rests_on(&file, it)).unwrap_or_default();
+            file.for_each.as_ref().and_then(|it| lets.get(&it.value)).map(|it| path_rests_on(&file, it, &[])).unwrap_or_default();
         Ok(Rule { lets, clauses, elements_rest_on, file })
     } else {
         problems.sort_by_key(|it| (it.line, it.column));

@@ -12,6 +12,7 @@ pub mod pattern;
 pub mod script;
 pub mod compiled;
 mod dependency;
+pub mod evidence_gaps;
 mod absence;
 mod bare_status;
 pub mod compile;

@@ -31,6 +31,8 @@ mod rule_trials;
 mod simulated;
 #[cfg(feature = "proof")]
 mod together;
+#[cfg(feature = "proof")]
+mod unseen_evidence;
 mod schema;
 #[cfg(feature = "proof")]
 mod book;
