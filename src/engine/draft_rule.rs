@@ -1,6 +1,7 @@
 //! A first rule from a saved bundle: what diverged, and the log lines that speak of it.
 
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
+use std::sync::LazyLock;
 
 use regex::Regex;
 
@@ -83,28 +84,51 @@ struct Line {
     joins: Vec<(&'static str, &'static str)>,
 }
 
+impl Line {
+    fn is_grave(&self) -> bool {
+        self.level >= Some(Level::Warning)
+    }
+
+    fn joined(&self, group: &str) -> bool {
+        self.joins.iter().any(|(it, _)| *it == group)
+    }
+
+    /// Its pattern without the captures.
+    fn shape(&self) -> String {
+        self.regex.replace("(?P<block_number>[0-9]+)", "[0-9]+").replace("(?P<tx>0x[0-9a-fA-F]+)", "0x[0-9a-fA-F]+")
+    }
+}
+
 /// The lines that say most of the item: those that name its transaction or block, and warnings; never those that stand there all the time.
 fn telling_lines(records: &[LogRecord], item: &LedgerItem) -> Vec<Line> {
     const USUAL: usize = 5;
     let mut scored: Vec<(i32, usize, Line)> = Vec::new();
+    let mut often: BTreeMap<String, usize> = BTreeMap::new();
     for record in records.iter().filter(|it| it.level.is_some() && !it.text.starts_with("Resync triggered by tx ")) {
         let Some(line) = line(record, item) else { continue };
-        let is_grave = record.level >= Some(Level::Warning);
-        let joined = |group: &str| line.joins.iter().any(|(it, _)| *it == group);
-        let score = 3 * i32::from(joined("tx")) + 2 * i32::from(is_grave) + i32::from(joined("block_number"));
-        let Ok(regex) = Regex::new(&line.regex) else { continue };
-        let is_usual = records.iter().filter(|it| regex.is_match(&it.text)).nth(USUAL).is_some();
-        let is_about_it = is_grave && joined("tx");
-        if score >= 2 && (is_about_it || !is_usual) {
+        let score = 3 * i32::from(line.joined("tx")) + 2 * i32::from(line.is_grave()) + i32::from(line.joined("block_number"));
+        if score >= 2 {
+            *often.entry(line.shape()).or_default() += 1;
             scored.push((score, record.number, line));
         }
     }
     scored.sort_by_key(|(score, number, _)| std::cmp::Reverse((*score, *number)));
     let mut shapes = BTreeSet::new();
+    let mut kept = 0;
+    // A pattern is compiled, and held against the whole log, only for lines that nothing cheaper rules out.
     scored.retain(|(.., line)| {
-        shapes.insert(line.regex.replace("(?P<block_number>[0-9]+)", "[0-9]+").replace("(?P<tx>0x[0-9a-fA-F]+)", "0x[0-9a-fA-F]+"))
+        let shape = line.shape();
+        let is_seldom = || {
+            let regex = Regex::new(&line.regex).ok().filter(|_| often.get(&shape).is_none_or(|it| *it <= USUAL));
+            regex.is_some_and(|regex| records.iter().filter(|it| regex.is_match(&it.text)).nth(USUAL).is_none())
+        };
+        let keep = kept < MOST_LINES && !shapes.contains(&shape) && ((line.is_grave() && line.joined("tx")) || is_seldom());
+        if keep {
+            kept += 1;
+        }
+        shapes.insert(shape);
+        keep
     });
-    scored.truncate(MOST_LINES);
     scored.sort_by_key(|(_, number, _)| *number);
     let mut lines: Vec<Line> = scored.into_iter().map(|(.., line)| line).collect();
     let mut taken = BTreeSet::new();
@@ -127,11 +151,11 @@ fn line(record: &LogRecord, item: &LedgerItem) -> Option<Line> {
     if text.chars().filter(|it| it.is_alphabetic()).count() < 3 {
         return None;
     }
-    let values = Regex::new(r"0x[0-9a-fA-F]+|[0-9]+").ok()?;
+    static VALUES: LazyLock<Option<Regex>> = LazyLock::new(|| Regex::new(r"0x[0-9a-fA-F]+|[0-9]+").ok());
     let mut regex = String::from("^");
     let mut joins: Vec<(&'static str, &'static str)> = Vec::new();
     let mut end = 0;
-    for value in values.find_iter(text) {
+    for value in VALUES.as_ref()?.find_iter(text) {
         let is_word = |it: Option<char>| it.is_some_and(|it| it.is_alphanumeric() || it == '_');
         let before = text.get(..value.start())?.chars().next_back();
         let after = text.get(value.end()..)?.chars().next();
