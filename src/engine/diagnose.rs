@@ -177,6 +177,7 @@ fn settle(scene: &Scene<'_>, findings: &mut Vec<Finding>, rules: &BTreeMap<Strin
         joint = joint_proof::compose(scene, findings, rules);
     }
     joint_proof::raise(findings, &joint);
+    relations::mark_cascades(findings, rules);
     joint
 }
 

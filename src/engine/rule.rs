@@ -144,6 +144,10 @@ pub struct Related {
     /// Slugs of rules that say less of the same: a finding of theirs whose every claim a finding of this rule claims too is dropped.
     #[schemars(with = "Vec<String>")]
     pub supersedes: Vec<Spanned<String>>,
+    /// Slugs of rules that find what follows from this: in the same episode, at the same block or a later one, their findings are shown
+    /// after it and as consequences.
+    #[schemars(with = "Vec<String>")]
+    pub cascade: Vec<Spanned<String>>,
     /// Slugs of rules that look alike and are told apart by clauses.
     #[schemars(with = "Vec<String>")]
     pub differential: Vec<Spanned<String>>,
