@@ -24,7 +24,11 @@ use crate::findings::Explains;
 /// # Errors
 /// Everything that is wrong with it, in the order of the file's parts. Never empty.
 pub fn compile(text: &Text, interpreter: &Interpreter) -> Result<Rule, Vec<Problem>> {
-    let file: RuleFile = text.read().map_err(|problem| vec![*problem])?;
+    let (misplaced, file): (Vec<Problem>, RuleFile) = match text.read_on() {
+        Ok(file) => (Vec::new(), file),
+        Err((problems, None)) => return Err(problems),
+        Err((problems, Some(file))) => (problems, file),
+    };
     let mut checker = Checker { text, interpreter, file: &file, problems: Vec::new(), fields: Vec::new() };
     let lets = checker.lets();
     checker.stamp(Check::Path);
@@ -38,6 +42,7 @@ pub fn compile(text: &Text, interpreter: &Interpreter) -> Result<Rule, Vec<Probl
     checker.stamp(Check::Claims);
     checker.problems.extend(absence::unrequired(text, &file, &clauses));
     let mut problems = checker.problems;
+    problems.extend(misplaced);
     if problems.is_empty() {
         let elements_rest_on =
             file.for_each.as_ref().and_then(|it| lets.get(&it.value)).map(|it| path_rests_on(&file, it, &[])).unwrap_or_default();
@@ -97,7 +102,8 @@ impl Checker<'_> {
         }
         for (name, value) in [("owner", &file.owner), ("title", &file.title), ("description", &file.description)] {
             if value.trim().is_empty() {
-                self.problems.push(self.text.whole(format!("`{name}` is empty"), None).found_by(Check::Empty));
+                let help = Some(format!("write `{name}: ...`"));
+                self.problems.push(self.text.at_field(name, format!("`{name}` is empty"), help).found_by(Check::Empty));
             }
         }
         if let Some(name) = &file.for_each {
