@@ -121,7 +121,7 @@ impl Part {
             E::OursBlock | E::TheirsBlock | E::OursPreviousBlock | E::TheirsPreviousBlock | E::OursNextBlock | E::TheirsNextBlock => {
                 self != Self::Triggers
             }
-            E::LogsEchonet | E::LogsEchonetDebug | E::LogsSequencer | E::Pods => false,
+            E::LogsEchonet | E::LogsEchonetDebug | E::LogsSequencer | E::Pods | E::Events => false,
         }
     }
 }
@@ -160,6 +160,7 @@ pub(super) fn root_rests_on(root: &str) -> BTreeSet<EvidenceName> {
         "ledger" | "blocks" | "traces" => [EvidenceName::OursBlock, EvidenceName::TheirsBlock].into(),
         "subject" => [EvidenceName::TheirsBlock].into(),
         "deployment" => [EvidenceName::Pods].into(),
+        "events" => [EvidenceName::Events].into(),
         "trigger" | "episode" => [EvidenceName::Snapshot].into(),
         "stall" => [EvidenceName::LogsEchonet].into(),
         _ => BTreeSet::new(),

@@ -104,6 +104,8 @@ pub struct CaseDocument {
     pub traces: Vec<TraceFacts>,
     /// What runs.
     pub deployment: DeploymentFacts,
+    /// What the cluster noted about the namespace's objects, earliest first.
+    pub events: Vec<EventFacts>,
     /// Which evidence there is.
     pub coverage: Vec<EvidenceState>,
 }
@@ -184,6 +186,19 @@ pub struct TraceFacts {
 pub struct DeploymentFacts {
     /// Images of the sequencer's containers, each once.
     pub images: Vec<ImageFacts>,
+}
+
+/// Something that the cluster noted about an object.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, JsonSchema)]
+pub struct EventFacts {
+    /// Kind and name of the object, such as `Pod/echonet-0`.
+    pub object: String,
+    /// Reason in one word, such as `FailedAttachVolume`.
+    pub reason: String,
+    /// What happened.
+    pub message: String,
+    /// How often it was seen.
+    pub count: u64,
 }
 
 /// An image that runs.
@@ -280,6 +295,7 @@ fn case<'b>(bundle: &'b Bundle, episode: Cow<'b, Episode>, basis: Basis, log: Op
         consistency: consistency::of(bundle, &episode, &account.items),
         ledger: account.items,
         deployment: deployment(bundle),
+        events: events(bundle),
         coverage: evidence(subject),
         trigger,
         stall,
@@ -316,6 +332,17 @@ fn blocks(bundle: &Bundle, episode: &Episode, subject: u64, account: &account::A
             next_shares_timestamp: timestamp(number).zip(number.checked_add(1).and_then(&timestamp)).map(|(this, next)| this == next),
         })
         .collect()
+}
+
+fn events(bundle: &Bundle) -> Vec<EventFacts> {
+    let seen = bundle.collection.as_ref().and_then(|it| it.events.value()).map(Vec::as_slice).unwrap_or_default();
+    let facts = |it: &crate::evidence::collection::ClusterEvent| EventFacts {
+        object: it.object.clone(),
+        reason: it.reason.clone(),
+        message: it.message.clone(),
+        count: it.count,
+    };
+    seen.iter().map(facts).collect()
 }
 
 fn deployment(bundle: &Bundle) -> DeploymentFacts {
