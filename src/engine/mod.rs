@@ -41,6 +41,7 @@ pub mod minimize;
 pub mod draft_rule;
 pub mod draft_test;
 pub mod path_reference;
+pub mod language_reference;
 mod placement;
 pub mod coverage_report;
 pub mod mutate;

@@ -210,6 +210,15 @@ fn filter_test(test: &FilterTest, element: &Value) -> Result<(), PathError> {
     }
 }
 
+/// Functions that a filter may call: how each is written, and what it gives. RFC 9535 has them.
+pub const FUNCTIONS: [(&str, &str); 5] = [
+    ("length(@.field)", "how long a text or a list is"),
+    ("count(@.field[*])", "how many values a path selects"),
+    ("value(@.field)", "the value that a path selects, if it is one"),
+    ("match(@.field, 'pattern')", "whether all of a text matches a regular expression"),
+    ("search(@.field, 'pattern')", "whether a part of a text matches a regular expression"),
+];
+
 fn function(one: &TestFunction, element: &Value) -> Result<(), PathError> {
     let arguments: Vec<&FnArg> = match one {
         TestFunction::Custom(name, _) => {

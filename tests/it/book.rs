@@ -137,6 +137,11 @@ fn the_page_of_formats_shows_one_of_each() {
 }
 
 #[test]
+fn the_reference_of_the_language_is_that_of_its_types() {
+    is_generated("rule-language.md", &whysync::engine::language_reference::markdown());
+}
+
+#[test]
 fn the_reference_of_paths_is_that_of_the_case_document() {
     use whysync::engine::path_reference::{markdown, paths};
 
