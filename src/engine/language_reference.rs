@@ -85,6 +85,15 @@ fn kind(schema: &Value) -> String {
         let kinds: Vec<String> = variants.iter().filter(|it| it.get("type").and_then(Value::as_str) != Some("null")).map(kind).collect();
         return kinds.join(" or ");
     }
+    if let Some(word) = schema.get("const").and_then(Value::as_str) {
+        return word.to_owned();
+    }
+    if let Some(words) = schema.get("enum").and_then(Value::as_array) {
+        return words.iter().filter_map(Value::as_str).collect::<Vec<_>>().join(", ");
+    }
+    if let Some(variants) = schema.get("oneOf").and_then(Value::as_array) {
+        return variants.iter().map(kind).collect::<Vec<_>>().join(", or ");
+    }
     if let Some(one) = schema.get("allOf").and_then(Value::as_array).and_then(|it| it.first()) {
         return kind(one);
     }

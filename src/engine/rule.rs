@@ -300,13 +300,13 @@ pub struct Test {
 #[serde(rename_all = "snake_case", deny_unknown_fields)]
 pub enum Condition {
     /// All of these.
-    #[schemars(with = "Vec<Condition>")]
+    #[schemars(with = "Vec<String>")]
     All(Vec<ConditionPart>),
     /// At least one of these.
-    #[schemars(with = "Vec<Condition>")]
+    #[schemars(with = "Vec<String>")]
     Any(Vec<ConditionPart>),
     /// None of these.
-    #[schemars(with = "Vec<Condition>")]
+    #[schemars(with = "Vec<String>")]
     NoneOf(Vec<ConditionPart>),
 }
 

@@ -2,7 +2,7 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use schemars::JsonSchema;
+use schemars::{JsonSchema, Schema, SchemaGenerator, json_schema};
 use serde::Deserialize;
 use serde_json::Value;
 use serde_saphyr::Spanned;
@@ -94,6 +94,7 @@ pub struct Expect {
     #[serde(default = "first_episode")]
     pub episode: u32,
     /// What the rule says.
+    #[schemars(schema_with = "written_holds")]
     pub holds: Holds,
     /// Kinds of what it claims, one a claim, in order of the ledger.
     #[serde(default)]
@@ -101,8 +102,9 @@ pub struct Expect {
     /// How sure it is.
     #[serde(default)]
     pub certainty: Option<Certainty>,
-    /// How clauses come out, for the first element.
+    /// How clauses come out, for the first element: true, false or unknown.
     #[serde(default)]
+    #[schemars(schema_with = "written_truths")]
     pub clauses: BTreeMap<String, Truth>,
     /// What the reasons of clauses hold, for the first element.
     #[serde(default)]
@@ -119,6 +121,16 @@ pub struct Expect {
     /// Verdict of the whole, with all rules.
     #[serde(default)]
     pub verdict: Option<Verdict>,
+}
+
+/// `yes` and `no` are truth values for editors that know YAML 1.1, and words for all others.
+fn written_holds(_: &mut SchemaGenerator) -> Schema {
+    json_schema!({"oneOf": [{"enum": ["yes", "no", "unknown", "not_applicable"]}, {"type": "boolean"}]})
+}
+
+/// `true` and `false` are truth values for every editor, `unknown` is a word.
+fn written_truths(_: &mut SchemaGenerator) -> Schema {
+    json_schema!({"type": "object", "additionalProperties": {"oneOf": [{"type": "boolean"}, {"const": "unknown"}]}})
 }
 
 fn first_episode() -> u32 {
