@@ -36,7 +36,7 @@ pub enum Obstacle {
 }
 
 const FIRST_LINE: &str = "# yaml-language-server: $schema=schemas/rule.schema.json";
-const MOST_LINES: usize = 3;
+const MOST_LINES: usize = 5;
 const STALL_SIGN: &str = "stopped_like_this";
 
 /// Writes a rule for the first divergence that no known rule explains, or else for the first of all.
