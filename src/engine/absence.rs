@@ -17,11 +17,12 @@ pub(super) fn unrequired(text: &Text, file: &RuleFile, clauses: &[CompiledClause
     };
     let mut problems = Vec::new();
     for clause in clauses.iter().filter(|it| is_denied(file, &it.name) || bounds(&it.kind).is_some_and(counts_absence)) {
-        let missing: Vec<&str> = clause.rests_on.iter().filter(|it| !listed(**it)).map(|it| it.name()).collect();
-        if let (Some(first), Some(place)) = (missing.first(), file.clauses.get(&clause.name)) {
+        let missing: Vec<&str> = clause.rests_on.names.iter().filter(|it| !listed(**it)).map(|it| it.name()).collect();
+        if let (false, Some(place)) = (missing.is_empty(), file.clauses.get(&clause.name)) {
             let message =
                 format!("clause `{}` counts on absence in `{}`, which `requires` does not list", clause.name, missing.join("`, `"));
-            let help = Some(format!("add `- {{evidence: {first}, why: ...}}` to `requires`"));
+            let lines: Vec<String> = missing.iter().map(|it| format!("`- {{evidence: {it}, why: ...}}`")).collect();
+            let help = Some(format!("add {} to `requires`", lines.join(" and ")));
             problems.push(text.at(place, message, help).found_by(Check::AbsenceNotRequired));
         }
     }

@@ -68,9 +68,10 @@ impl Catalog {
             }
         }
         if problems.is_empty() {
-            for (slug, message, help) in relations::problems(&rules) {
-                let text = packs.iter().flatten().rev().find(|it| it.name().ends_with(&format!("{slug}.yaml")));
-                problems.extend(text.map(|it| it.whole(message, help)));
+            for mistake in relations::problems(&rules) {
+                let ending = format!("{}.yaml", mistake.slug);
+                let text = packs.iter().flatten().rev().find(|it| it.name().rsplit('/').next() == Some(&ending));
+                problems.extend(text.map(|it| it.at(mistake.place, mistake.message, mistake.help).found_by(Check::Head)));
             }
         }
         if !problems.is_empty() {

@@ -12,6 +12,7 @@ use super::dependency::{clause_rests_on, path_rests_on, referred};
 use super::finding::SUMMARY_NAMES;
 use super::path::{Path, ledger_fields, suggestion};
 use super::pattern::{Pattern, PatternError};
+use super::placement;
 use super::problem::{Problem, Text};
 use super::rule::{Clause, Condition, LogPattern, LogSource, RuleFile, Test};
 use super::script::Interpreter;
@@ -23,7 +24,11 @@ use crate::findings::Explains;
 /// # Errors
 /// Everything that is wrong with it, in the order of the file's parts. Never empty.
 pub fn compile(text: &Text, interpreter: &Interpreter) -> Result<Rule, Vec<Problem>> {
-    let file: RuleFile = text.read().map_err(|problem| vec![*problem])?;
+    let (misplaced, file): (Vec<Problem>, RuleFile) = match text.read_on() {
+        Ok(file) => (Vec::new(), file),
+        Err((problems, None)) => return Err(problems),
+        Err((problems, Some(file))) => (problems, file),
+    };
     let mut checker = Checker { text, interpreter, file: &file, problems: Vec::new(), fields: Vec::new() };
     let lets = checker.lets();
     checker.stamp(Check::Path);
@@ -37,9 +42,10 @@ pub fn compile(text: &Text, interpreter: &Interpreter) -> Result<Rule, Vec<Probl
     checker.stamp(Check::Claims);
     checker.problems.extend(absence::unrequired(text, &file, &clauses));
     let mut problems = checker.problems;
+    problems.extend(misplaced);
     if problems.is_empty() {
         let elements_rest_on =
-            file.for_each.as_ref().and_then(|it| lets.get(&it.value)).map(|it| path_rests_on(&file, it)).unwrap_or_default();
+            file.for_each.as_ref().and_then(|it| lets.get(&it.value)).map(|it| path_rests_on(&file, it, &[])).unwrap_or_default();
         Ok(Rule { lets, clauses, elements_rest_on, file })
     } else {
         problems.sort_by_key(|it| (it.line, it.column));
@@ -96,7 +102,8 @@ impl Checker<'_> {
         }
         for (name, value) in [("owner", &file.owner), ("title", &file.title), ("description", &file.description)] {
             if value.trim().is_empty() {
-                self.problems.push(self.text.whole(format!("`{name}` is empty"), None).found_by(Check::Empty));
+                let help = Some(format!("write `{name}: ...`"));
+                self.problems.push(self.text.at_field(name, format!("`{name}` is empty"), help).found_by(Check::Empty));
             }
         }
         if let Some(name) = &file.for_each {
@@ -232,13 +239,21 @@ impl Checker<'_> {
             ("after", clause.after.is_some(), clause.log.is_some()),
             ("before", clause.before.is_some(), clause.log.is_some()),
             ("before_next", clause.before_next.is_some(), clause.log.is_some() && clause.after.is_some()),
+            ("within", clause.within.is_some(), clause.log.is_some() && (clause.after.is_some() || clause.before.is_some())),
+            ("per", clause.per.is_some(), clause.log.is_some()),
             ("uses", !clause.uses.is_empty(), clause.rhai.is_some()),
             ("at_least", clause.at_least.is_some(), clause.each.is_some() || clause.log.is_some()),
             ("at_most", clause.at_most.is_some(), clause.each.is_some() || clause.log.is_some()),
         ];
         for (part, present, belongs) in parts {
             if present && !belongs {
-                self.complain(place, format!("clause `{name}` has `{part}`, which its form does not use"), None);
+                let needs = match part {
+                    "within" => "`within` is a distance from another clause's record: name that clause under `after` or `before`",
+                    "before_next" => "`before_next` ends what `after` begins: name a log clause under `after`",
+                    _ => "",
+                };
+                let help = Some(needs.to_owned()).filter(|it| !it.is_empty());
+                self.complain(place, format!("clause `{name}` has `{part}`, which its form does not use"), help);
             }
         }
     }
@@ -274,6 +289,7 @@ impl Checker<'_> {
                 return None;
             }
         }
+        self.problems.extend(placement::wrong(self.text, self.file, name, clause, log.source));
         Some(LogClause {
             source: log.source,
             logger: log.logger.as_ref().map(|it| it.value.clone()),
@@ -283,6 +299,8 @@ impl Checker<'_> {
             after: clause.after.as_ref().map(|it| it.value.clone()),
             before: clause.before.as_ref().map(|it| it.value.clone()),
             before_next: clause.before_next.as_ref().map(|it| it.value.clone()),
+            within: clause.within.as_ref().map(|it| it.value),
+            per: clause.per.as_ref().map(|it| it.value),
             bounds,
         })
     }

@@ -4,7 +4,7 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use super::path::Path;
 use super::pattern::Pattern;
-use super::rule::{LogSource, RuleFile};
+use super::rule::{Distance, LogSource, RuleFile};
 use super::script::Expression;
 use super::value::Scalar;
 use crate::facts::EvidenceName;
@@ -23,7 +23,7 @@ pub struct Rule {
     /// Clauses, each after those that it refers to.
     pub clauses: Vec<CompiledClause>,
     /// Evidence without which elements of `for_each` may go unseen.
-    pub elements_rest_on: BTreeSet<EvidenceName>,
+    pub elements_rest_on: Basis,
 }
 
 /// A clause that has been checked.
@@ -34,9 +34,40 @@ pub struct CompiledClause {
     /// What it does.
     pub kind: ClauseKind,
     /// Evidence without which it cannot say no (or, for an upper bound, yes).
-    pub rests_on: BTreeSet<EvidenceName>,
+    pub rests_on: Basis,
     /// Whether its answer is turned round.
     pub reading: Reading,
+}
+
+/// What an answer rests on where nothing is seen.
+#[derive(Debug, Clone, PartialEq, Eq, Default)]
+pub struct Basis {
+    /// Which evidence.
+    pub names: BTreeSet<EvidenceName>,
+    /// Of which blocks.
+    pub reach: Reach,
+    /// What of our blocks it looks at.
+    pub part: BlockPart,
+}
+
+/// The blocks of which evidence is needed.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+pub enum Reach {
+    /// The first diverging one, and those beside it that are named.
+    #[default]
+    Subject,
+    /// The element's own as well.
+    ItsBlockToo,
+}
+
+/// What of a block an answer looks at.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+pub enum BlockPart {
+    /// Any of it.
+    #[default]
+    Whole,
+    /// Only which transactions it holds, which blobs and Echonet's log tell as well.
+    TransactionList,
 }
 
 /// Whether a clause's answer is turned round: no rule file can say so, only a mutant does.
@@ -97,6 +128,10 @@ pub struct LogClause {
     pub before: Option<String>,
     /// Logger whose next record ends the search.
     pub before_next: Option<String>,
+    /// How far from the records of `after` and `before` it may be.
+    pub within: Option<Distance>,
+    /// How far apart those that `bounds` counts together may be.
+    pub per: Option<Distance>,
     /// How many.
     pub bounds: Bounds,
 }

@@ -95,7 +95,7 @@ pub fn cover(text: &Text, catalog: &Catalog, base_of: &dyn Fn(&Base) -> Result<B
 
 /// A clause that rests on no evidence always has an answer.
 fn possible(clause: &CompiledClause) -> BTreeSet<Truth> {
-    let unknown = (!clause.rests_on.is_empty()).then_some(Truth::Unknown);
+    let unknown = (!clause.rests_on.names.is_empty()).then_some(Truth::Unknown);
     [Truth::True, Truth::False].into_iter().chain(unknown).collect()
 }
 

@@ -2,22 +2,23 @@
 
 use std::collections::BTreeSet;
 
-use super::compiled::{ClauseKind, LogClause, Operand, Predicate};
+use super::compiled::{Basis, BlockPart, ClauseKind, LogClause, Operand, Predicate, Reach};
 use super::path::Path;
 use super::rule::{LogSource, RuleFile, Situation};
-use crate::facts::EvidenceName;
+use super::value::Scalar;
 use crate::facts::log_index::Level;
+use crate::facts::{EvidenceName, ItemKind};
 
 /// What a clause rests on when it sees nothing.
-pub(super) fn clause_rests_on(file: &RuleFile, kind: &ClauseKind) -> BTreeSet<EvidenceName> {
+pub(super) fn clause_rests_on(file: &RuleFile, kind: &ClauseKind) -> Basis {
     let of_operand = |operand: &Operand| match operand {
-        Operand::Path(path) => path_rests_on(file, path),
+        Operand::Path(path) => path_rests_on(file, path, &[]).names,
         Operand::Item(_) | Operand::Capture { .. } => BTreeSet::new(),
     };
     let requires_debug = file.requires.iter().any(|it| it.evidence == EvidenceName::LogsEchonetDebug);
     let wants_debug = |log: &LogClause| log.level.map_or(requires_debug, |it| it <= Level::Debug);
-    match kind {
-        ClauseKind::Each { over, .. } => path_rests_on(file, over),
+    let names = match kind {
+        ClauseKind::Each { over, wheres, .. } => return path_rests_on(file, over, wheres),
         ClauseKind::Value { operand, is } => {
             let other = match is {
                 Predicate::SameAs(other) | Predicate::DiffersFrom(other) => of_operand(other),
@@ -31,19 +32,125 @@ pub(super) fn clause_rests_on(file: &RuleFile, kind: &ClauseKind) -> BTreeSet<Ev
             LogSource::Echonet if wants_debug(log) => [EvidenceName::LogsEchonetDebug].into(),
             LogSource::Echonet => [EvidenceName::LogsEchonet].into(),
         },
+    };
+    Basis { names, ..Basis::default() }
+}
+
+/// What a path rests on when it selects nothing that passes the tests: what that part of the document is made of, and of what the rule
+/// says it needs only what can matter for the selected elements.
+pub(super) fn path_rests_on(file: &RuleFile, path: &Path, wheres: &[(String, Predicate)]) -> Basis {
+    let allowed = |field: &str| {
+        let tested = wheres.iter().filter(|(name, _)| name == field).filter_map(|(_, it)| values(it));
+        path.allowed(field).into_iter().chain(tested).reduce(|left, right| &left & &right)
+    };
+    let is_its_own = |(field, test): &(String, Predicate)| {
+        ["block", "number"].contains(&field.as_str()) && matches!(test, Predicate::SameAs(Operand::Item(of)) if of == "block")
+    };
+    let reach = if wheres.iter().any(is_its_own) { Reach::ItsBlockToo } else { Reach::Subject };
+    let required = || file.requires.iter().map(|it| it.evidence).filter(|it| !is_log(*it));
+    match path.root() {
+        "ledger" if file.applies_to.situation == Situation::Stall => {
+            Basis { names: [EvidenceName::LogsEchonet].into(), ..Basis::default() }
+        }
+        "ledger" => {
+            let kinds: Option<BTreeSet<ItemKind>> =
+                allowed("kind").map(|all| all.into_iter().filter_map(|it| serde_json::from_value(it.into()).ok()).collect());
+            let named = allowed("field").is_some_and(|it| !it.contains(""));
+            let parts = kinds.as_ref().map(|all| all.iter().map(|it| Part::of(*it)).collect::<BTreeSet<Part>>());
+            let Some(parts) = parts.or_else(|| named.then(|| [Part::Blocks].into())) else {
+                let names: BTreeSet<EvidenceName> = required().collect();
+                return Basis { names: if names.is_empty() { root_rests_on("ledger") } else { names }, reach, part: BlockPart::Whole };
+            };
+            let mut names: BTreeSet<EvidenceName> = required()
+                .filter(|name| parts.iter().any(|it| it.can_show(*name)))
+                .chain(parts.iter().flat_map(|it| it.rests_on()))
+                .collect();
+            if names.is_empty() {
+                names.insert(EvidenceName::Snapshot);
+            }
+            let is_placed = |it: &ItemKind| it.is_tx_set() && *it != ItemKind::TxExtra;
+            let only_lists = kinds.is_some_and(|it| !it.is_empty() && it.iter().all(is_placed));
+            Basis { names, reach, part: if only_lists { BlockPart::TransactionList } else { BlockPart::Whole } }
+        }
+        "blocks" | "traces" => {
+            let neighbours = allowed("offset").into_iter().flatten().flat_map(|it| at_offset(&it));
+            let names: BTreeSet<EvidenceName> = required().filter(|it| Part::Blocks.can_show(*it)).chain(neighbours).collect();
+            Basis { names: if names.is_empty() { root_rests_on(path.root()) } else { names }, reach, part: BlockPart::Whole }
+        }
+        root => Basis { names: root_rests_on(root), ..Basis::default() },
     }
 }
 
-/// What a path rests on when it selects nothing: what the rule says it needs, or else what that part of the document is made of.
-pub(super) fn path_rests_on(file: &RuleFile, path: &Path) -> BTreeSet<EvidenceName> {
-    let is_log = |it: &EvidenceName| matches!(it, EvidenceName::LogsEchonet | EvidenceName::LogsEchonetDebug | EvidenceName::LogsSequencer);
-    match path.root() {
-        "ledger" if file.applies_to.situation == Situation::Stall => [EvidenceName::LogsEchonet].into(),
-        "ledger" | "blocks" | "traces" => {
-            let required: BTreeSet<_> = file.requires.iter().map(|it| it.evidence).filter(|it| !is_log(it)).collect();
-            if required.is_empty() { root_rests_on(path.root()) } else { required }
+/// What a part of the ledger is read from.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
+enum Part {
+    /// What Echonet says of its own resync.
+    Triggers,
+    /// Blocks of both sides.
+    Blocks,
+    /// State updates of both sides, beside their blocks.
+    State,
+}
+
+impl Part {
+    fn of(kind: ItemKind) -> Self {
+        if kind.is_trigger() {
+            Self::Triggers
+        } else if kind.is_state() {
+            Self::State
+        } else {
+            Self::Blocks
         }
-        root => root_rests_on(root),
+    }
+
+    /// Without which it can hold nothing.
+    fn rests_on(self) -> Vec<EvidenceName> {
+        match self {
+            Self::Triggers => Vec::new(),
+            Self::Blocks => vec![EvidenceName::OursBlock, EvidenceName::TheirsBlock],
+            Self::State => vec![EvidenceName::OursStateUpdate, EvidenceName::TheirsStateUpdate],
+        }
+    }
+
+    /// Whether evidence can add to it.
+    fn can_show(self, name: EvidenceName) -> bool {
+        use EvidenceName as E;
+        match name {
+            E::Report | E::Snapshot => self == Self::Triggers,
+            E::OursStateUpdate | E::TheirsStateUpdate => self == Self::State,
+            E::OursBlock | E::TheirsBlock | E::OursPreviousBlock | E::TheirsPreviousBlock | E::OursNextBlock | E::TheirsNextBlock => {
+                self != Self::Triggers
+            }
+            E::LogsEchonet | E::LogsEchonetDebug | E::LogsSequencer | E::Pods | E::Events => false,
+        }
+    }
+}
+
+fn is_log(name: EvidenceName) -> bool {
+    matches!(name, EvidenceName::LogsEchonet | EvidenceName::LogsEchonetDebug | EvidenceName::LogsSequencer)
+}
+
+/// The block at an offset from the subject. Farther ones have no name of their own.
+fn at_offset(offset: &str) -> Vec<EvidenceName> {
+    match offset {
+        "-1" => vec![EvidenceName::OursPreviousBlock, EvidenceName::TheirsPreviousBlock],
+        "1" => vec![EvidenceName::OursNextBlock, EvidenceName::TheirsNextBlock],
+        _ => vec![EvidenceName::OursBlock, EvidenceName::TheirsBlock],
+    }
+}
+
+/// The values that a test accepts, as text, if it lists them.
+fn values(test: &Predicate) -> Option<BTreeSet<String>> {
+    match test {
+        Predicate::OneOf(all) => Some(
+            all.iter()
+                .map(|it| match it {
+                    Scalar::Text(text) => text.clone(),
+                    other => other.to_string(),
+                })
+                .collect(),
+        ),
+        _ => None,
     }
 }
 
@@ -53,6 +160,7 @@ pub(super) fn root_rests_on(root: &str) -> BTreeSet<EvidenceName> {
         "ledger" | "blocks" | "traces" => [EvidenceName::OursBlock, EvidenceName::TheirsBlock].into(),
         "subject" => [EvidenceName::TheirsBlock].into(),
         "deployment" => [EvidenceName::Pods].into(),
+        "events" => [EvidenceName::Events].into(),
         "trigger" | "episode" => [EvidenceName::Snapshot].into(),
         "stall" => [EvidenceName::LogsEchonet].into(),
         _ => BTreeSet::new(),

@@ -10,10 +10,10 @@ use super::evaluate::{Evaluated, Outcome, Scene, Trial, evaluate};
 use super::exhibits::Gathering;
 use super::prepared::Prepared;
 use super::script::Interpreter;
-use super::{finding, joint_proof, relations, rivalry, side_checks, words};
+use super::{evidence_gaps, finding, joint_proof, relations, rivalry, side_checks, words};
 use crate::evidence::{Bundle, Origin};
 use crate::facts::consequence::is_unseen_inside;
-use crate::facts::{self, Case, LedgerItem, Role, trace};
+use crate::facts::{self, Case, LedgerItem, Role, SubjectMatter, trace};
 use crate::findings::{
     Diagnosis, Divergence, DivergenceRole, EpisodeSummary, Explains, Finding, Image, IncidentSummary, JointProof, Proof, Rivalry, Scope,
     TriggerSummary, Truth, Undecided, Unseen, Verdict,
@@ -139,7 +139,7 @@ fn judge<'c>(scene: &Scene<'c>, rules: &BTreeMap<String, Rule>, trial: Trial, ga
     let could_claim = |evaluated: &Evaluated| {
         evaluated.elements.iter().any(|it| {
             it.truth == Truth::Unknown && it.item.as_ref().is_none_or(|item| unclaimed.iter().any(|unclaimed| unclaimed.id == *item))
-        }) || (evaluated.elements.is_empty() && !unclaimed.is_empty())
+        }) || (evaluated.elements.is_empty() && (!unclaimed.is_empty() || case.subject_matter == SubjectMatter::Unseen))
     };
     undecided.extend(open.iter().filter(|(_, it)| could_claim(it)).map(|(slug, it)| Undecided {
         episode: number,
@@ -178,6 +178,7 @@ fn settle(scene: &Scene<'_>, findings: &mut Vec<Finding>, rules: &BTreeMap<Strin
         joint = joint_proof::compose(scene, findings, rules);
     }
     joint_proof::raise(findings, &joint);
+    relations::mark_cascades(findings, rules);
     joint
 }
 
@@ -270,12 +271,16 @@ fn divergence(case: &Case<'_>, item: &LedgerItem, claimants: &BTreeMap<&str, Vec
 }
 
 fn unseen_evidence(case: &Case<'_>, judged: &Judged<'_>) -> Vec<Unseen> {
-    let gaps = case.document.coverage.iter().filter_map(|it| Some((it, it.gap.as_ref()?)));
+    let lacked = |name: &str| judged.undecided.iter().any(|it| it.missing.iter().any(|it| it == name));
+    let at_subject = |name| case.document.coverage.iter().any(|it| it.evidence == name && it.gap.is_some());
+    // What is missing of another block is worth naming where a rule asks for it.
+    let states = evidence_gaps::states(case).into_iter().filter(|it| at_subject(it.evidence) || lacked(it.evidence.name()));
+    let gaps = states.filter_map(|it| it.gap.clone().map(|gap| (it, gap)));
     gaps.map(|(state, gap)| Unseen {
         episode: case.episode.number,
         evidence: state.evidence.name().to_owned(),
-        why: gap.clone(),
-        how: state.how.clone(),
+        why: gap,
+        how: state.how,
         would_decide: judged
             .undecided
             .iter()
@@ -289,7 +294,7 @@ fn unseen_evidence(case: &Case<'_>, judged: &Judged<'_>) -> Vec<Unseen> {
 /// What stands for a trigger where there was no resync.
 fn stalled(case: &Case<'_>) -> Option<TriggerSummary> {
     let stall = case.document.stall.as_ref()?;
-    let reason = format!("no resync: {}", stall.sign.words());
+    let reason = format!("no resync: {}", stall.words());
     Some(TriggerSummary { kind: "stall".to_owned(), key: String::new(), block: stall.block.unwrap_or_default(), reason, count: 1 })
 }
 

@@ -7,6 +7,7 @@ use serde_json::Value;
 
 use super::compile::parts;
 use super::compiled::{Bounds, ClauseKind, CompiledClause, Every, Operand, Predicate, Reading, Rule};
+use super::evidence_gaps;
 use super::fix::Scenery;
 use super::log_hits::LogHits;
 use super::path::Path;
@@ -16,7 +17,7 @@ use super::script::Interpreter;
 use super::selections::Selections;
 use super::value::{Scalar, Unlike};
 use crate::evidence::Timestamp;
-use crate::facts::{Case, EvidenceName, Facts};
+use crate::facts::{Case, EvidenceName, Facts, SubjectMatter};
 use crate::findings::{ClauseOutcome, Truth};
 
 /// What came of one rule for one case.
@@ -129,14 +130,14 @@ pub fn evaluate(rule: &Rule, scene: &Scene<'_>, trial: Trial) -> Outcome {
     let triggers = &rule.file.applies_to.trigger;
     let trigger = scene.case.document.trigger.as_ref();
     let fits = match rule.file.applies_to.situation {
-        Situation::Resync => scene.case.document.stall.is_none(),
-        Situation::Stall => scene.case.document.stall.is_some(),
+        Situation::Resync => scene.case.subject_matter == SubjectMatter::Resync,
+        Situation::Stall => scene.case.subject_matter != SubjectMatter::Resync,
         Situation::Any => true,
     };
     if !is_on || !fits || (!triggers.is_empty() && trigger.is_some_and(|it| !triggers.contains(&it.kind))) {
         return Outcome::NotApplicable;
     }
-    let unseen = gaps(scene, &rule.elements_rest_on);
+    let unseen = evidence_gaps::of(scene.case, &rule.elements_rest_on, &Value::Null);
     let selection = rule.file.for_each.as_ref().and_then(|it| rule.lets.get(&it.value));
     let (items, unseen) = match selection {
         Some(path) => (scene.select(path), unseen),
@@ -296,11 +297,6 @@ pub(super) fn not(truth: Truth) -> Truth {
     }
 }
 
-/// Which of these pieces of evidence were not, or not wholly, seen.
-fn gaps(scene: &Scene<'_>, names: &BTreeSet<EvidenceName>) -> BTreeSet<EvidenceName> {
-    scene.case.document.coverage.iter().filter(|it| names.contains(&it.evidence) && it.gap.is_some()).map(|it| it.evidence).collect()
-}
-
 pub(super) struct Evaluation<'e, 'a> {
     pub(super) scene: &'e Scene<'a>,
     item: &'e Value,
@@ -389,7 +385,7 @@ impl Evaluation<'_, '_> {
 
     /// `truth` if all of the evidence that the clause rests on was seen; unknown otherwise.
     pub(super) fn unless_seen(&self, clause: &CompiledClause, truth: Truth, because: String) -> Decided {
-        let missing = gaps(self.scene, &clause.rests_on);
+        let missing = evidence_gaps::of(self.scene.case, &clause.rests_on, self.item);
         if missing.is_empty() {
             Decided::new(truth, because)
         } else {

@@ -3,8 +3,9 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use super::anchors;
-use super::compiled::Rule;
+use super::compiled::{Basis, BlockPart, Reach, Rule};
 use super::evaluate::{Element, Evaluated, Scene};
+use super::evidence_gaps;
 use super::words;
 use crate::facts::consequence;
 use crate::facts::counterfactual::{self, Claim, Counterfactual};
@@ -116,14 +117,9 @@ fn certainty(rule: &Rule, scene: &Scene<'_>, holding: &[&Element], proof: Option
         return (Certainty::Suspected, format!("not corroborated: {}", uncorroborated.into_iter().collect::<Vec<_>>().join(", ")));
     }
     let required: BTreeSet<EvidenceName> = rule.file.requires.iter().map(|it| it.evidence).collect();
-    let gaps: Vec<&str> = scene
-        .case
-        .document
-        .coverage
-        .iter()
-        .filter(|it| required.contains(&it.evidence) && it.gap.is_some())
-        .map(|it| it.evidence.name())
-        .collect();
+    let basis = Basis { names: required, reach: Reach::ItsBlockToo, part: BlockPart::Whole };
+    let missing: BTreeSet<EvidenceName> = holding.iter().flat_map(|it| evidence_gaps::of(scene.case, &basis, &it.fields)).collect();
+    let gaps: Vec<&str> = missing.into_iter().map(EvidenceName::name).collect();
     if gaps.is_empty() {
         (Certainty::Established, "every clause is true on complete evidence".to_owned())
     } else {

@@ -6,29 +6,132 @@ use std::ops::Range;
 use super::compiled::{Bounds, CompiledClause, LogClause};
 use super::evaluate::{Decided, Evaluation, Place, shorten};
 use super::predicate::any_same;
-use super::rule::LogSource;
+use super::rule::{Distance, LogSource};
 use super::value::Scalar;
 use crate::evidence::Timestamp;
 use crate::facts::LogIndex;
 use crate::facts::log_index::LogRecord;
 use crate::findings::Truth;
 
-/// Which records a clause may look at.
-struct Bounded {
+/// Where a record may be.
+struct Bounded<'a> {
     records: Range<usize>,
-    /// For a reference into another log: not before, not after.
-    not_before: Option<Timestamp>,
-    not_after: Option<Timestamp>,
+    /// Records of other clauses that it must lie behind, or ahead of.
+    references: Vec<(Place, Side)>,
+    /// How far from each of them.
+    within: Option<Distance>,
+    index: &'a LogIndex,
+    source: LogSource,
 }
 
-impl Bounded {
-    /// Whether a record is within the times; unknown if it carries none.
-    fn admits(&self, record: &LogRecord) -> Option<bool> {
-        if self.not_before.is_none() && self.not_after.is_none() {
-            return Some(true);
+/// On which side of another record.
+#[derive(Clone, Copy, PartialEq, Eq)]
+enum Side {
+    After,
+    Before,
+}
+
+/// Whether a record may be where it is.
+enum Admission {
+    Admitted,
+    /// It, or the record that it is placed by, carries no time.
+    Timeless,
+    Elsewhere,
+    /// It is on the right side, and this far away.
+    TooFar(Distance),
+}
+
+impl Bounded<'_> {
+    fn admits(&self, record: &LogRecord) -> Admission {
+        let mut admission = Admission::Admitted;
+        for (place, side) in &self.references {
+            // Within one log the range has seen to the order already.
+            let in_order = (place.source == self.source).then_some(true).or_else(|| {
+                let (at, of) = (record.at?, place.at?);
+                Some(if *side == Side::After { of <= at } else { at <= of })
+            });
+            let apart = self.within.map(|within| (within, self.apart(place, record, within)));
+            match (in_order, apart) {
+                (Some(false), _) => return Admission::Elsewhere,
+                (_, Some((within, Some(apart)))) if exceeds(apart, within) => return Admission::TooFar(apart),
+                (None, _) | (_, Some((_, None))) => admission = Admission::Timeless,
+                (Some(true), _) => {}
+            }
         }
-        let at = record.at?;
-        Some(self.not_before.is_none_or(|it| it <= at) && self.not_after.is_none_or(|it| at <= it))
+        admission
+    }
+
+    /// How far a record is from another; seconds are rounded up. Unknown if that would need a time that one of them does not carry.
+    fn apart(&self, place: &Place, record: &LogRecord, unit: Distance) -> Option<Distance> {
+        match unit {
+            Distance::Lines(_) => {
+                let other = self.index.records.get(place.number)?;
+                Some(Distance::Lines(record.first_line.abs_diff(other.first_line) as u64))
+            }
+            Distance::Seconds(_) => Some(seconds(record.at?, place.at?)),
+        }
+    }
+}
+
+fn seconds(one: Timestamp, other: Timestamp) -> Distance {
+    Distance::Seconds(one.millis_since(other).unsigned_abs().div_ceil(1_000))
+}
+
+/// Whether a distance is more than another of the same unit.
+fn exceeds(apart: Distance, most: Distance) -> bool {
+    match (apart, most) {
+        (Distance::Lines(apart), Distance::Lines(most)) | (Distance::Seconds(apart), Distance::Seconds(most)) => apart > most,
+        (Distance::Lines(_), Distance::Seconds(_)) | (Distance::Seconds(_), Distance::Lines(_)) => false,
+    }
+}
+
+/// Records that match, and how many more would if it were known when they were written.
+#[derive(Default)]
+struct Found<'r> {
+    records: Vec<&'r LogRecord>,
+    timeless: usize,
+    /// The nearest record that is only too far away.
+    nearest: Option<(Distance, &'r LogRecord)>,
+}
+
+impl<'r> Found<'r> {
+    fn put(&mut self, record: &'r LogRecord, admission: &Admission, per: Option<Distance>) {
+        match admission {
+            Admission::Admitted if record.at.is_none() && matches!(per, Some(Distance::Seconds(_))) => self.timeless += 1,
+            Admission::Admitted => self.records.push(record),
+            Admission::Timeless => self.timeless += 1,
+            Admission::Elsewhere => {}
+            Admission::TooFar(apart) => {
+                if self.nearest.is_none_or(|(nearest, _)| exceeds(nearest, *apart)) {
+                    self.nearest = Some((*apart, record));
+                }
+            }
+        }
+    }
+
+    /// Keeps the most records that lie no farther apart than `per`; the first such stretch if there are several, and as soon as one
+    /// holds `enough`.
+    fn densest(&mut self, per: Distance, enough: Option<usize>) {
+        if matches!(per, Distance::Seconds(_)) {
+            self.records.sort_by_key(|it| it.at);
+        }
+        let apart = |first: &LogRecord, last: &LogRecord| match per {
+            Distance::Lines(_) => Distance::Lines(first.first_line.abs_diff(last.first_line) as u64),
+            Distance::Seconds(_) => first.at.zip(last.at).map_or(Distance::Seconds(u64::MAX), |(first, last)| seconds(first, last)),
+        };
+        let (mut best, mut begin) = (0..0, 0);
+        for (end, last) in self.records.iter().enumerate() {
+            while self.records.get(begin).is_some_and(|first| exceeds(apart(first, last), per)) {
+                begin += 1;
+            }
+            if end + 1 - begin > best.len() {
+                best = begin..end + 1;
+            }
+            if enough.is_some_and(|it| best.len() >= it) {
+                break;
+            }
+        }
+        self.records = self.records.get(best).unwrap_or_default().to_vec();
     }
 }
 
@@ -37,59 +140,68 @@ impl Evaluation<'_, '_> {
         let Some((index, records)) = self.index(log.source).and_then(|index| Some((index, self.range(log.source, index)?))) else {
             return Ok(self.unless_seen(clause, Truth::False, "no log".to_owned()));
         };
-        let mut bounded = Bounded { records, not_before: None, not_after: None };
-        for (reference, is_after) in [(&log.after, true), (&log.before, false)] {
+        let mut bounded = Bounded { records, references: Vec::new(), within: log.within, index, source: log.source };
+        for (reference, side) in [(&log.after, Side::After), (&log.before, Side::Before)] {
             let Some(reference) = reference else { continue };
             let Some(other) = self.decided.get(reference.as_str()) else { continue };
             let Some(place) = other.record else { return Ok(self.unplaced(other, clause, reference, log.bounds)) };
-            match (place.source == log.source, place.at) {
-                (true, _) if is_after => bounded.records.start = bounded.records.start.max(place.number + 1),
-                (true, _) => bounded.records.end = bounded.records.end.min(place.number),
-                (false, Some(at)) if is_after => bounded.not_before = Some(at),
-                (false, Some(at)) => bounded.not_after = Some(at),
-                (false, None) => return Ok(Decided::new(Truth::Unknown, format!("`{reference}` carries no time"))),
+            match (place.source == log.source, side) {
+                (true, Side::After) => bounded.records.start = bounded.records.start.max(place.number + 1),
+                (true, Side::Before) => bounded.records.end = bounded.records.end.min(place.number),
+                (false, _) => {}
             }
+            bounded.references.push((place, side));
         }
         if let Some(logger) = &log.before_next {
             let within = bounded.records.clone();
             let next = within.into_iter().find(|it| index.records.get(*it).is_some_and(|record| is_logger(record, logger)));
             bounded.records.end = next.unwrap_or(bounded.records.end);
         }
-        let hits = self.scene.hits.of(log.source, log.pattern.as_str());
-        let from = hits.partition_point(|it| *it < bounded.records.start);
-        let mut found: Vec<(&LogRecord, BTreeMap<String, String>)> = Vec::new();
-        let mut timeless = false;
         // A lower bound is decided by the records that reach it: a pattern may hit thousands.
         let enough = log.bounds.at_most.is_none().then(|| usize::try_from(log.bounds.at_least.max(1)).unwrap_or(usize::MAX));
+        let mut found = self.matching(log, &bounded, enough.filter(|_| log.per.is_none()))?;
+        if let Some(per) = log.per {
+            found.densest(per, enough);
+        }
+        let in_a_stretch = log.per.map(|per| format!("{} in {per}, ", found.records.len())).unwrap_or_default();
+        let because = match (found.records.first(), found.nearest) {
+            (Some(record), _) => format!("{in_a_stretch}{}", shown(log, record)),
+            (None, Some((apart, record))) => format!("none near enough; the nearest is {apart} away, {}", shown(log, record)),
+            (None, None) => "no such record".to_owned(),
+        };
+        let count = found.records.len();
+        let mut decided = self.counted(clause, count, count, log.bounds, because);
+        let at_best = self.counted(clause, count + found.timeless, count + found.timeless, log.bounds, String::new());
+        if decided.truth != Truth::Unknown && at_best.truth != decided.truth {
+            let because = format!("{}; {} more without a time", decided.because, found.timeless);
+            decided = Decided::new(Truth::Unknown, because);
+        }
+        if let Some(record) = found.records.first() {
+            decided.record = Some(Place { source: log.source, number: record.number, at: record.at });
+            decided.captures = captures(log, record);
+        }
+        Ok(decided)
+    }
+
+    /// The records that the clause is about, in order; no more than `enough`.
+    fn matching<'r>(&self, log: &LogClause, bounded: &Bounded<'r>, enough: Option<usize>) -> Result<Found<'r>, String> {
+        let hits = self.scene.hits.of(log.source, log.pattern.as_str());
+        let from = hits.partition_point(|it| *it < bounded.records.start);
+        let mut found = Found::default();
         for number in hits.iter().skip(from).take_while(|it| **it < bounded.records.end) {
-            if enough.is_some_and(|it| found.len() >= it) {
+            if enough.is_some_and(|it| found.records.len() >= it) {
                 break;
             }
-            let Some(record) = index.records.get(*number) else { continue };
+            let Some(record) = bounded.index.records.get(*number) else { continue };
             if log.level.is_some_and(|it| record.level != Some(it)) || log.logger.as_ref().is_some_and(|it| !is_logger(record, it)) {
                 continue;
             }
-            let captures = captures(log, record);
-            if !self.joins(log, &captures)? {
-                continue;
-            }
-            match bounded.admits(record) {
-                Some(true) => found.push((record, captures)),
-                Some(false) => {}
-                None => timeless = true,
+            let admission = bounded.admits(record);
+            if !matches!(admission, Admission::Elsewhere) && (log.join.is_empty() || self.joins(log, &captures(log, record))?) {
+                found.put(record, &admission, log.per);
             }
         }
-        let because = match found.first() {
-            Some((record, _)) => format!("line {}: {}", record.first_line + 1, shorten(matching_line(log, record))),
-            None if timeless => return Ok(Decided::new(Truth::Unknown, "the record carries no time".to_owned())),
-            None => "no such record".to_owned(),
-        };
-        let mut decided = self.counted(clause, found.len(), found.len(), log.bounds, because);
-        if let Some((record, captures)) = found.into_iter().next() {
-            decided.record = Some(Place { source: log.source, number: record.number, at: record.at });
-            decided.captures = captures;
-        }
-        Ok(decided)
+        Ok(found)
     }
 
     /// Whether each capture that must equal something does.
@@ -152,6 +264,11 @@ fn captures(log: &LogClause, record: &LogRecord) -> BTreeMap<String, String> {
         captures.entry(super::compiled::EVENT_HEIGHT.to_owned()).or_insert_with(|| height.to_string());
     }
     captures
+}
+
+/// Where a record begins, and the line of it that holds the match.
+fn shown(log: &LogClause, record: &LogRecord) -> String {
+    format!("line {}: {}", record.first_line + 1, shorten(matching_line(log, record)))
 }
 
 /// The line of a record that holds the match.

@@ -11,7 +11,7 @@ use super::pattern::Pattern;
 use super::prepared::Prepared;
 use super::problem::{Problem, Text};
 use super::regex_literals;
-use super::rule::Condition;
+use super::rule::{Condition, Distance};
 use super::rule_test::{self, Base, TestCase};
 use super::value::Scalar;
 use crate::evidence::Bundle;
@@ -238,6 +238,12 @@ fn log_changes(log: &LogClause) -> Vec<(String, LogClause)> {
     if log.before_next.is_some() {
         found.push(("before_next.dropped".to_owned(), LogClause { before_next: None, ..log.clone() }));
     }
+    for (id, within) in distances("within", log.within) {
+        found.push((id, LogClause { within, ..log.clone() }));
+    }
+    for (id, per) in distances("per", log.per) {
+        found.push((id, LogClause { per, ..log.clone() }));
+    }
     for (place, (group, _)) in log.join.iter().enumerate() {
         let mut join = log.join.clone();
         join.remove(place);
@@ -246,6 +252,20 @@ fn log_changes(log: &LogClause) -> Vec<(String, LogClause)> {
     found.extend(damaged(&log.pattern).into_iter().map(|(id, pattern)| (format!("regex.{id}"), LogClause { pattern, ..log.clone() })));
     found.extend(shifted(log.bounds).into_iter().map(|(id, bounds)| (id.to_owned(), LogClause { bounds, ..log.clone() })));
     found
+}
+
+/// A distance dropped, and moved by one each way.
+fn distances(part: &str, distance: Option<Distance>) -> Vec<(String, Option<Distance>)> {
+    let Some(distance) = distance else { return Vec::new() };
+    let (unit, moved): (&str, Box<dyn Fn(i64) -> Distance>) = match distance {
+        Distance::Lines(many) => ("lines", Box::new(move |by| Distance::Lines(many.saturating_add_signed(by)))),
+        Distance::Seconds(many) => ("seconds", Box::new(move |by| Distance::Seconds(many.saturating_add_signed(by)))),
+    };
+    vec![
+        (format!("{part}.dropped"), None),
+        (format!("{part}.{unit}.raised"), Some(moved(1))),
+        (format!("{part}.{unit}.lowered"), Some(moved(-1))),
+    ]
 }
 
 /// The bounds moved by one, each way.

@@ -1,5 +1,6 @@
 //! Paths into the case document: RFC 9535 JSONPath, checked against the document's schema before it runs.
 
+use std::collections::BTreeSet;
 use std::sync::LazyLock;
 
 use jsonpath_rust::parser::model::{
@@ -71,9 +72,19 @@ impl Path {
     #[must_use]
     pub fn root(&self) -> &str {
         match self.query.segments.first() {
-            Some(Segment::Selector(Selector::Name(name))) => name.trim_matches(|it| it == '\'' || it == '"'),
+            Some(Segment::Selector(Selector::Name(name))) => bare(name),
             _ => "",
         }
+    }
+
+    /// Values that a field can have in an element that the path's last filter passes; none if the filter says nothing of it.
+    #[must_use]
+    pub fn allowed(&self, field: &str) -> Option<BTreeSet<String>> {
+        let filter = self.query.segments.iter().rev().find_map(|it| match it {
+            Segment::Selector(Selector::Filter(one)) => Some(one),
+            _ => None,
+        });
+        allowed(filter?, field)
     }
 
     /// Names that one selected element can have as a field; empty if it is no object.
@@ -121,7 +132,7 @@ fn segments<'s>(path: &[Segment], start: &'s Value, within: Within) -> Result<&'
 
 fn selector<'s>(selector: &Selector, schema: &'s Value, within: Within) -> Result<&'s Value, PathError> {
     match selector {
-        Selector::Name(name) => property(schema, name.trim_matches(|it| it == '\'' || it == '"')),
+        Selector::Name(name) => property(schema, bare(name)),
         Selector::Index(_) | Selector::Slice(..) => items(schema),
         Selector::Wildcard => items(schema).or_else(|_| {
             schema
@@ -160,6 +171,37 @@ fn filter(one: &Filter, element: &Value) -> Result<(), PathError> {
     }
 }
 
+/// Values that a filter leaves to a field.
+fn allowed(one: &Filter, field: &str) -> Option<BTreeSet<String>> {
+    match one {
+        Filter::And(all) => all.iter().filter_map(|it| allowed(it, field)).reduce(|left, right| &left & &right),
+        Filter::Or(any) => {
+            let sets: Option<Vec<BTreeSet<String>>> = any.iter().map(|it| allowed(it, field)).collect();
+            Some(sets?.into_iter().flatten().collect())
+        }
+        Filter::Atom(FilterAtom::Filter { expr, not: false }) => allowed(expr, field),
+        Filter::Atom(FilterAtom::Comparison(comparison)) => {
+            let Comparison::Eq(left, right) = &**comparison else { return None };
+            let is_field = |it: &Comparable| {
+                matches!(it, Comparable::SingularQuery(SingularQuery::Current(path))
+                    if matches!(path.as_slice(), [SingularQuerySegment::Name(name)] if bare(name) == field))
+            };
+            let other = if is_field(left) { right } else { Some(left).filter(|_| is_field(right))? };
+            match other {
+                Comparable::Literal(Literal::String(word)) => Some([bare(word).to_owned()].into()),
+                Comparable::Literal(Literal::Int(number)) => Some([number.to_string()].into()),
+                _ => None,
+            }
+        }
+        Filter::Atom(FilterAtom::Filter { .. } | FilterAtom::Test { .. }) => None,
+    }
+}
+
+/// A name or word without its quotation marks.
+fn bare(text: &str) -> &str {
+    text.trim_matches(|it| it == '\'' || it == '"')
+}
+
 fn filter_test(test: &FilterTest, element: &Value) -> Result<(), PathError> {
     match test {
         FilterTest::RelQuery(path) => segments(path, element, Within::Filter).map(|_| ()),
@@ -167,6 +209,15 @@ fn filter_test(test: &FilterTest, element: &Value) -> Result<(), PathError> {
         FilterTest::Function(one) => function(one, element),
     }
 }
+
+/// Functions that a filter may call: how each is written, and what it gives. RFC 9535 has them.
+pub const FUNCTIONS: [(&str, &str); 5] = [
+    ("length(@.field)", "how long a text or a list is"),
+    ("count(@.field[*])", "how many values a path selects"),
+    ("value(@.field)", "the value that a path selects, if it is one"),
+    ("match(@.field, 'pattern')", "whether all of a text matches a regular expression"),
+    ("search(@.field, 'pattern')", "whether a part of a text matches a regular expression"),
+];
 
 fn function(one: &TestFunction, element: &Value) -> Result<(), PathError> {
     let arguments: Vec<&FnArg> = match one {
@@ -200,7 +251,7 @@ fn comparable<'s>(side: &Comparable, element: &'s Value) -> Result<Option<&'s Va
             for segment in path {
                 schema = match segment {
                     SingularQuerySegment::Index(_) => items(schema)?,
-                    SingularQuerySegment::Name(name) => property(schema, name.trim_matches(|it| it == '\'' || it == '"'))?,
+                    SingularQuerySegment::Name(name) => property(schema, bare(name))?,
                 };
             }
             Ok(Some(schema))
@@ -212,7 +263,7 @@ fn comparable<'s>(side: &Comparable, element: &'s Value) -> Result<Option<&'s Va
 fn possible(schema: Option<&Value>, other: &Comparable) -> Result<(), PathError> {
     let (Some(schema), Comparable::Literal(Literal::String(word))) = (schema, other) else { return Ok(()) };
     let Some(words) = words(schema) else { return Ok(()) };
-    let word = word.trim_matches(|it| it == '\'' || it == '"');
+    let word = bare(word);
     if words.iter().any(|it| it == word) {
         return Ok(());
     }

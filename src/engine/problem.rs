@@ -73,6 +73,15 @@ impl Text {
         self.at_location(Some(place.referenced), message, help)
     }
 
+    /// A problem at a field of the outermost level; of the whole file if it is not there.
+    pub fn at_field(&self, field: &str, message: impl Into<String>, help: Option<String>) -> Problem {
+        let is_field = |line: &str| line.strip_prefix(field).is_some_and(|rest| rest.starts_with(':'));
+        match self.body.lines().position(is_field) {
+            Some(line) => self.at_line(line + 1, 1, message, help),
+            None => self.whole(message, help),
+        }
+    }
+
     /// A problem of the whole file.
     pub fn whole(&self, message: impl Into<String>, help: Option<String>) -> Problem {
         self.at_location(None, message, help)
@@ -82,6 +91,10 @@ impl Text {
     pub fn at_location(&self, location: Option<Location>, message: impl Into<String>, help: Option<String>) -> Problem {
         let number = |it: u64| usize::try_from(it).unwrap_or(usize::MAX).max(1);
         let (line, column) = location.map_or((1, 1), |it| (number(it.line()), number(it.column())));
+        self.at_line(line, column, message, help)
+    }
+
+    fn at_line(&self, line: usize, column: usize, message: impl Into<String>, help: Option<String>) -> Problem {
         let text = self.body.lines().nth(line - 1).unwrap_or_default();
         let offset = text.char_indices().nth(column - 1).map_or(text.len(), |(offset, _)| offset);
         let word = text.get(offset..).unwrap_or_default();
@@ -89,6 +102,34 @@ impl Text {
         let body = Excerpt::new(&self.name, &self.body, line, column, length);
         let span = body.span();
         Problem { file: self.name.clone(), line, column, message: message.into(), check: Check::Shape, help, body, span }
+    }
+
+    /// Reads the file as YAML, and goes on behind fields that do not belong there, to say everything at once.
+    ///
+    /// # Errors
+    /// When the body is not YAML of this shape, with a suggestion for misspelt fields and words. Beside the problems stands what the rest
+    /// of the file says, if that can be read.
+    pub fn read_on<T: serde::de::DeserializeOwned>(&self) -> Result<T, (Vec<Problem>, Option<T>)> {
+        const MOST: usize = 20;
+        let mut problems = Vec::new();
+        let mut rest = self.clone();
+        while problems.len() < MOST {
+            match rest.read() {
+                Ok(value) if problems.is_empty() => return Ok(value),
+                Ok(value) => return Err((problems, Some(value))),
+                Err(problem) => {
+                    let is_unknown = problem.message.starts_with("unknown field");
+                    let without = without_field(&rest.body, problem.line, problem.column).filter(|_| is_unknown);
+                    // Shown as it stands in the file.
+                    problems.push(self.at_line(problem.line, problem.column, problem.message, problem.help));
+                    match without {
+                        Some(body) => rest.body = body,
+                        None => break,
+                    }
+                }
+            }
+        }
+        Err((problems, None))
     }
 
     /// Reads the file as YAML.
@@ -104,6 +145,24 @@ impl Text {
             Box::new(self.at_location(location, message, help))
         })
     }
+}
+
+/// The body without the field that stands at a line and column, everything else at its place; nothing if the field does not begin its
+/// line, so that it cannot be told where it ends.
+fn without_field(body: &str, line: usize, column: usize) -> Option<String> {
+    let indent = |it: &str| it.len() - it.trim_start_matches([' ', '-']).len();
+    let lines: Vec<&str> = body.lines().collect();
+    let first = lines.get(line.checked_sub(1)?)?;
+    let own = indent(first);
+    if own + 1 != column || first.trim_start().starts_with('-') {
+        return None;
+    }
+    let belongs = |it: &&str| {
+        it.trim().is_empty() || indent(it) > own || (it.trim_start().starts_with('-') && it.len() - it.trim_start().len() >= own && own > 0)
+    };
+    let end = lines.iter().skip(line).take_while(|it| belongs(it)).count() + line;
+    let kept = lines.iter().enumerate().map(|(at, it)| if (line - 1..end).contains(&at) { "" } else { *it });
+    Some(kept.collect::<Vec<_>>().join("\n"))
 }
 
 /// "did you mean" for "unknown field `x`, expected one of a, b".

@@ -2,36 +2,59 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
+use serde_saphyr::Spanned;
+
 use super::compiled::Rule;
 use super::path::suggestion;
-use crate::findings::Finding;
+use crate::findings::{Finding, Scope};
 
-/// What is wrong with how rules stand to each other: the rule, and the message with a way out.
-pub(super) fn problems(rules: &BTreeMap<String, Rule>) -> Vec<(String, String, Option<String>)> {
+/// What is wrong with how a rule stands to others: where, and the message with a way out.
+pub(super) struct Mistake<'r> {
+    pub(super) slug: &'r str,
+    pub(super) place: &'r Spanned<String>,
+    pub(super) message: String,
+    pub(super) help: Option<String>,
+}
+
+/// Every such mistake.
+pub(super) fn problems(rules: &BTreeMap<String, Rule>) -> Vec<Mistake<'_>> {
     let mut found = Vec::new();
     let known: Vec<String> = rules.keys().cloned().collect();
     for (slug, rule) in rules {
         let related = &rule.file.related;
-        for other in related.supersedes.iter().chain(&related.differential).map(|it| &it.value) {
-            if !rules.contains_key(other) {
-                found.push((slug.clone(), format!("`related` names `{other}`, which is no rule"), suggestion(other, &known)));
+        for place in related.supersedes.iter().chain(&related.cascade).chain(&related.differential) {
+            if !rules.contains_key(&place.value) {
+                let message = format!("`related` names `{}`, which is no rule", place.value);
+                found.push(Mistake { slug, place, message, help: suggestion(&place.value, &known) });
             }
         }
-        if reaches(rules, slug, slug) {
-            let help = Some("two rules cannot each win over the other".to_owned());
-            found.push((slug.clone(), format!("`{slug}` supersedes itself, if only through others"), help));
+        for (verb, list) in [("supersedes", supersedes as List), ("follows from", cascade)] {
+            if let Some(place) = list(rule).iter().find(|it| it.value == *slug || reaches(rules, &it.value, slug, list)) {
+                let help = Some("of two rules only one can come before the other".to_owned());
+                found.push(Mistake { slug, place, message: format!("`{slug}` {verb} itself, if only through others"), help });
+            }
         }
     }
     found
 }
 
-/// Whether `from` supersedes `to`, if only through others.
-fn reaches(rules: &BTreeMap<String, Rule>, from: &str, to: &str) -> bool {
+type List = fn(&Rule) -> &[Spanned<String>];
+
+fn supersedes(rule: &Rule) -> &[Spanned<String>] {
+    &rule.file.related.supersedes
+}
+
+fn cascade(rule: &Rule) -> &[Spanned<String>] {
+    &rule.file.related.cascade
+}
+
+/// Whether one of these lists leads from `from` to `to`, if only through others.
+fn reaches(rules: &BTreeMap<String, Rule>, from: &str, to: &str, list: List) -> bool {
     let mut open = vec![from];
     let mut seen: BTreeSet<&str> = BTreeSet::new();
     while let Some(slug) = open.pop() {
         let Some(rule) = rules.get(slug) else { continue };
-        for next in rule.file.related.supersedes.iter().map(|it| it.value.as_str()) {
+        for next in list(rule).iter().map(|it| it.value.as_str()) {
             if next == to {
                 return true;
             }
@@ -41,6 +64,20 @@ fn reaches(rules: &BTreeMap<String, Rule>, from: &str, to: &str) -> bool {
         }
     }
     false
+}
+
+/// Makes a consequence of each finding whose rule another finding's rule names under `cascade`, at its block or later.
+pub(super) fn mark_cascades(findings: &mut [Finding], rules: &BTreeMap<String, Rule>) {
+    let mut begins: BTreeMap<&str, u64> = BTreeMap::new();
+    for finding in findings.iter().filter(|it| it.scope == Scope::RootCause) {
+        for follower in rules.get(&finding.rule).map(cascade).unwrap_or_default() {
+            let begin = begins.entry(&follower.value).or_insert(finding.block);
+            *begin = finding.block.min(*begin);
+        }
+    }
+    for finding in findings.iter_mut().filter(|it| begins.get(it.rule.as_str()).is_some_and(|begin| it.block >= *begin)) {
+        finding.scope = Scope::Consequence;
+    }
 }
 
 /// Drops each finding whose every claim is also claimed by a finding of a rule that supersedes its rule.

@@ -3,6 +3,7 @@
 //! These are the types that people write; [`super::compile`] checks them and turns them into what the evaluator runs.
 
 use std::collections::BTreeMap;
+use std::fmt;
 
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
@@ -145,6 +146,10 @@ pub struct Related {
     /// Slugs of rules that say less of the same: a finding of theirs whose every claim a finding of this rule claims too is dropped.
     #[schemars(with = "Vec<String>")]
     pub supersedes: Vec<Spanned<String>>,
+    /// Slugs of rules that find what follows from this: in the same episode, at the same block or a later one, their findings are shown
+    /// after it and as consequences.
+    #[schemars(with = "Vec<String>")]
+    pub cascade: Vec<Spanned<String>>,
     /// Slugs of rules that look alike and are told apart by clauses.
     #[schemars(with = "Vec<String>")]
     pub differential: Vec<Spanned<String>>,
@@ -189,9 +194,16 @@ pub struct Clause {
     /// For `log`: the record must come before the one that this clause found: ahead of it in the same log, earlier by time in another log.
     #[schemars(with = "Option<String>")]
     pub before: Option<Spanned<String>>,
-    /// For `log` with `after`: the record must come before the next record of this logger.
+    /// For `log` with `after`: the record must come before the next record of this logger, in the same log.
     #[schemars(with = "Option<String>")]
     pub before_next: Option<Spanned<String>>,
+    /// For `log` with `after` or `before`: the record must be no farther than this from the one that each of them names.
+    #[schemars(with = "Option<Distance>")]
+    pub within: Option<Spanned<Distance>>,
+    /// For `log` with a bound: a rate. `at_least` and `at_most` are then about the most records that lie no farther apart than this, and
+    /// the first of them is the one that the clause found.
+    #[schemars(with = "Option<Distance>")]
+    pub per: Option<Spanned<Distance>>,
     /// An expression that must be true. For what the other forms cannot say.
     #[schemars(with = "Option<String>")]
     pub rhai: Option<Spanned<String>>,
@@ -206,6 +218,28 @@ pub struct Clause {
     pub every: Option<bool>,
     /// What the clause means, for people.
     pub why: Option<String>,
+}
+
+/// How far two log records lie apart. It has exactly one of these.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Deserialize, JsonSchema)]
+#[serde(rename_all = "snake_case")]
+pub enum Distance {
+    /// So many lines of one log, from first line to first line; a traceback counts with all of its lines. For Echonet's log, whose lines
+    /// carry no time of their own.
+    Lines(u64),
+    /// So many seconds. Unknown where one of the records carries no time.
+    Seconds(u64),
+}
+
+impl fmt::Display for Distance {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::Lines(1) => write!(f, "1 line"),
+            Self::Lines(many) => write!(f, "{many} lines"),
+            Self::Seconds(1) => write!(f, "1 second"),
+            Self::Seconds(many) => write!(f, "{many} seconds"),
+        }
+    }
 }
 
 /// Which log records a clause looks for.
@@ -268,13 +302,13 @@ pub struct Test {
 #[serde(rename_all = "snake_case", deny_unknown_fields)]
 pub enum Condition {
     /// All of these.
-    #[schemars(with = "Vec<Condition>")]
+    #[schemars(with = "Vec<String>")]
     All(Vec<ConditionPart>),
     /// At least one of these.
-    #[schemars(with = "Vec<Condition>")]
+    #[schemars(with = "Vec<String>")]
     Any(Vec<ConditionPart>),
     /// None of these.
-    #[schemars(with = "Vec<Condition>")]
+    #[schemars(with = "Vec<String>")]
     NoneOf(Vec<ConditionPart>),
 }
 

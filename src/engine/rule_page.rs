@@ -1,7 +1,7 @@
 //! The documentation of a rule as a page: for a terminal, and for the book.
 
 use super::compile::parts;
-use super::rule::{Clause, Condition, RuleFile, Test};
+use super::rule::{Clause, Condition, RuleFile, Situation, Test};
 use super::words::word;
 use crate::findings::{FixReference, FixRole, RemediationSafety};
 
@@ -117,6 +117,14 @@ fn glance(rule: &RuleFile) -> Vec<String> {
         format!("id: {}", rule.id.value),
         format!("status: {}, severity: {}, category: {}", word(&rule.status), word(&rule.severity), word(&rule.category)),
         format!("owner: {}", rule.owner),
+        format!(
+            "tried on: {}",
+            match rule.applies_to.situation {
+                Situation::Resync => "a resync",
+                Situation::Stall => "a stall",
+                Situation::Any => "a resync or a stall",
+            }
+        ),
         format!("triggers: {}", if triggers.is_empty() { "any".to_owned() } else { triggers.join(", ").replace('_', " ") }),
     ];
     if let Some(path) = rule.for_each.as_ref().and_then(|it| rule.lets.get(&it.value)) {
@@ -149,9 +157,11 @@ fn clause(name: &str, clause: &Clause) -> String {
     words.extend(clause.after.iter().map(|it| format!("after `{}`", it.value)));
     words.extend(clause.before.iter().map(|it| format!("before `{}`", it.value)));
     words.extend(clause.before_next.iter().map(|it| format!("before the next line of `{}`", it.value)));
+    words.extend(clause.within.iter().map(|it| format!("no farther than {} away", it.value)));
     words.extend(clause.rhai.iter().map(|it| format!("`{}`", it.value)));
     words.extend(clause.at_least.map(|it| format!("at least {it}")));
     words.extend(clause.at_most.map(|it| format!("at most {it}")));
+    words.extend(clause.per.iter().map(|it| format!("in {}", it.value)));
     words.extend(clause.every.filter(|it| *it).map(|_| "every one".to_owned()));
     let why = clause.why.as_ref().map(|it| format!(" ({it})")).unwrap_or_default();
     format!("`{name}`: {}{why}", words.join(", "))

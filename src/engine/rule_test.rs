@@ -2,7 +2,7 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use schemars::JsonSchema;
+use schemars::{JsonSchema, Schema, SchemaGenerator, json_schema};
 use serde::Deserialize;
 use serde_json::Value;
 use serde_saphyr::Spanned;
@@ -94,6 +94,7 @@ pub struct Expect {
     #[serde(default = "first_episode")]
     pub episode: u32,
     /// What the rule says.
+    #[schemars(schema_with = "written_holds")]
     pub holds: Holds,
     /// Kinds of what it claims, one a claim, in order of the ledger.
     #[serde(default)]
@@ -101,12 +102,16 @@ pub struct Expect {
     /// How sure it is.
     #[serde(default)]
     pub certainty: Option<Certainty>,
-    /// How clauses come out, for the first element.
+    /// How clauses come out, for the first element: true, false or unknown.
     #[serde(default)]
+    #[schemars(schema_with = "written_truths")]
     pub clauses: BTreeMap<String, Truth>,
     /// What the reasons of clauses hold, for the first element.
     #[serde(default)]
     pub because: BTreeMap<String, String>,
+    /// What log clauses captured, for the first element, as `<clause>.<group>`.
+    #[serde(default)]
+    pub captures: BTreeMap<String, String>,
     /// What the finding's summary holds.
     #[serde(default)]
     pub summary: Option<String>,
@@ -116,6 +121,16 @@ pub struct Expect {
     /// Verdict of the whole, with all rules.
     #[serde(default)]
     pub verdict: Option<Verdict>,
+}
+
+/// `yes` and `no` are truth values for editors that know YAML 1.1, and words for all others.
+fn written_holds(_: &mut SchemaGenerator) -> Schema {
+    json_schema!({"oneOf": [{"enum": ["yes", "no", "unknown", "not_applicable"]}, {"type": "boolean"}]})
+}
+
+/// `true` and `false` are truth values for every editor, `unknown` is a word.
+fn written_truths(_: &mut SchemaGenerator) -> Schema {
+    json_schema!({"type": "object", "additionalProperties": {"oneOf": [{"type": "boolean"}, {"const": "unknown"}]}})
 }
 
 fn first_episode() -> u32 {
@@ -252,6 +267,14 @@ pub(super) fn judge_outcome(outcomes: &[(u32, Outcome)], expect: &Expect) -> Vec
         let got = clauses.iter().find(|it| it.clause == *name).map(|it| it.because.as_str()).unwrap_or_default();
         if !got.contains(words) {
             failures.push(format!("expected the reason of clause {name} to hold `{words}`, got `{got}`"));
+        }
+    }
+    let captures = evaluated.and_then(|it| it.elements.first()).map(|it| it.captures.as_slice()).unwrap_or_default();
+    for (name, value) in &expect.captures {
+        let got = captures.iter().find(|(clause, group, _)| *name == format!("{clause}.{group}")).map(|it| it.2.as_str());
+        if got != Some(value) {
+            failures
+                .push(format!("expected {name} to capture `{value}`, got {}", got.map_or("nothing".to_owned(), |it| format!("`{it}`"))));
         }
     }
     if let Some(missing) = &expect.missing {

@@ -1,7 +1,10 @@
 //! Rhai, fenced in; the only file that names it.
 //!
-//! One expression, no statements that loop, only the variables that the clause names, and limits on operations, sizes and depth. There is
-//! no clock and no I/O to reach: the engine starts without packages, and only arithmetic and logic are registered.
+//! One expression, no statements that loop, only the variables that the clause names, and limits on operations, sizes and depth. Together
+//! they limit the time: there is no clock to stop by, since the same bundle must give the same diagnosis on a slow machine. There is no I/O
+//! to reach: the engine starts without packages, and only arithmetic, logic and texts are registered.
+
+use std::cmp::Ordering;
 
 use rhai::packages::{ArithmeticPackage, BasicStringPackage, LogicPackage, Package};
 use rhai::{AST, Dynamic, Engine, OptimizationLevel, Scope};
@@ -42,6 +45,7 @@ impl Default for Interpreter {
         for symbol in ["eval", "print", "debug", "import", "export", "fn", "throw", "try", "global"] {
             engine.disable_symbol(symbol);
         }
+        compare_texts(&mut engine);
         engine.register_fn("version_less", |left: &str, right: &str| -> Result<bool, Box<rhai::EvalAltResult>> {
             match (version(left), version(right)) {
                 (Some(left), Some(right)) => Ok(left < right),
@@ -50,6 +54,28 @@ impl Default for Interpreter {
         });
         refuse_unlike(&mut engine);
         Self { engine }
+    }
+}
+
+/// Functions that an expression may call, beside operators: how each is written, and what it gives.
+pub const FUNCTIONS: [(&str, &str); 1] =
+    [("version_less(left, right)", "whether one protocol version comes before another; an error if one of them is none")];
+
+/// Texts compare as they do in other clauses: field elements as numbers, versions part by part, times; others have no order.
+fn compare_texts(engine: &mut Engine) {
+    type Failure = Box<rhai::EvalAltResult>;
+    type Reads = fn(Ordering) -> bool;
+    let orders: [(&str, Reads); 4] = [("<", Ordering::is_lt), ("<=", Ordering::is_le), (">", Ordering::is_gt), (">=", Ordering::is_ge)];
+    let text = |it: &str| Scalar::Text(it.to_owned());
+    for (operator, reads) in orders {
+        engine.register_fn(operator, move |left: &str, right: &str| -> Result<bool, Failure> {
+            text(left).order(&text(right)).map(reads).map_err(|err| err.to_string().into())
+        });
+    }
+    for (operator, wanted) in [("==", true), ("!=", false)] {
+        engine.register_fn(operator, move |left: &str, right: &str| -> Result<bool, Failure> {
+            text(left).same(&text(right)).map(|it| it == wanted).map_err(|err| err.to_string().into())
+        });
     }
 }
 
@@ -114,6 +140,12 @@ mod tests {
         assert_eq!(run("a + 1 > b", &[("a", Scalar::Integer(2)), ("b", Scalar::Integer(2))]), Ok(true));
         assert_eq!(run("version_less(v, \"0.14.3\")", &[("v", Scalar::Text("0.14.2".to_owned()))]), Ok(true));
         assert!(run("c > 1", &[]).is_err());
+        let texts = |left: &str, right: &str| [("l", Scalar::Text(left.to_owned())), ("r", Scalar::Text(right.to_owned()))];
+        assert_eq!(run("l < r", &texts("0x9", "0x10")), Ok(true), "field elements are numbers");
+        assert_eq!(run("l == r", &texts("0x0a", "0xA")), Ok(true));
+        assert_eq!(run("l >= r", &texts("0.14.10", "0.14.9")), Ok(true));
+        assert_eq!(run("l > r", &texts("2026-01-02T03:04:06Z", "2026-01-02T03:04:05Z")), Ok(true));
+        assert!(run("l < r", &texts("b", "a")).is_err(), "words have no order");
     }
 
     #[test]

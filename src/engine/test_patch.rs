@@ -25,10 +25,13 @@ pub enum Patch {
     },
     /// Adds lines to the sequencer's log, which is complete then. A line is written as `LEVEL file: message`, as
     /// `LEVEL file height=7: message` where the event carries a height, or as `raw: text`. Each is stamped with the time of the first line
-    /// of Echonet's log that `at` matches.
+    /// of Echonet's log that `at` matches, moved by `seconds_later`.
     SequencerLog {
         /// A regular expression.
         at: String,
+        /// How much later; negative for earlier. 0 if not given.
+        #[serde(default)]
+        seconds_later: i64,
         /// The lines.
         lines: Vec<String>,
     },
@@ -123,10 +126,14 @@ fn apply(document: &mut Value, patch: &Patch, places: &Places) -> Result<(), Str
             let extent = at_pointer(document, &places.fill(&format!("{at}/observed/coverage/extent")))?;
             *extent = serde_json::json!({"partial": because});
         }
-        Patch::SequencerLog { at, lines: written } => {
+        Patch::SequencerLog { at, seconds_later, lines: written } => {
             let regex = regex(at)?;
             let model = lines(document)?.iter().find(|it| regex.is_match(line_text(it)));
-            let time = model.ok_or_else(|| format!("no log line matches `{at}`"))?.get("at").cloned().unwrap_or_default();
+            let mut time = model.ok_or_else(|| format!("no log line matches `{at}`"))?.get("at").cloned().unwrap_or_default();
+            if *seconds_later != 0 {
+                let at: Timestamp = serde_json::from_value(time).map_err(|err| err.to_string())?;
+                time = serde_json::json!(at.plus_millis(seconds_later.saturating_mul(1_000)));
+            }
             let written: Result<Vec<Value>, String> = written.iter().map(|it| sequencer_line(&places.fill(it), &time)).collect();
             add_to_sequencer_log(document, written?)?;
         }

@@ -7,7 +7,7 @@ use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 use serde_json::Value;
 
-use crate::evidence::Felt;
+use crate::evidence::{Felt, Timestamp};
 
 /// A value in a rule or in the case document.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize, JsonSchema)]
@@ -17,7 +17,7 @@ pub enum Scalar {
     Bool(bool),
     /// A whole number.
     Integer(i64),
-    /// Text; text of the form `0x...` is a field element, text of the form `1.2.3` a version.
+    /// Text; text of the form `0x...` is a field element, of the form `1.2.3` a version, of the form `2026-01-02T03:04:05Z` a time.
     Text(String),
 }
 
@@ -74,6 +74,8 @@ impl Scalar {
             Self::Bool(_) => "boolean",
             Self::Integer(_) => "integer",
             Self::Text(it) if felt(it).is_some() => "field element",
+            Self::Text(it) if version(it).is_some() => "version",
+            Self::Text(it) if time(it).is_some() => "time",
             Self::Text(_) => "text",
         }
     }
@@ -82,7 +84,8 @@ impl Scalar {
         Unlike::Types { left: self.to_string(), left_type: self.type_name(), right: other.to_string(), right_type: other.type_name() }
     }
 
-    /// Whether two values are the same. Field elements compare as numbers; a decimal capture compares with an integer as a number.
+    /// Whether two values are the same. Field elements compare as numbers, times as moments, versions part by part; a decimal capture
+    /// compares with an integer as a number.
     ///
     /// # Errors
     /// When the types differ.
@@ -92,10 +95,7 @@ impl Scalar {
             (Self::Integer(left), Self::Integer(right)) => Ok(left == right),
             // Most field elements are written as evidence writes them, and then their texts decide.
             (Self::Text(left), Self::Text(right)) if left == right || (is_shortest(left) && is_shortest(right)) => Ok(left == right),
-            (Self::Text(left), Self::Text(right)) => match (felt(left), felt(right)) {
-                (Some(left), Some(right)) => Ok(left == right),
-                _ => Ok(left == right),
-            },
+            (Self::Text(left), Self::Text(right)) => Ok(typed_order(left, right).map_or(left == right, Ordering::is_eq)),
             (Self::Integer(number), Self::Text(text)) | (Self::Text(text), Self::Integer(number)) => {
                 text.parse::<i64>().map(|it| it == *number).map_err(|_| self.unlike(other))
             }
@@ -103,7 +103,7 @@ impl Scalar {
         }
     }
 
-    /// How two values are ordered: integers, field elements as numbers, versions part by part.
+    /// How two values are ordered: integers, field elements as numbers, versions part by part, times.
     ///
     /// # Errors
     /// When the types differ or have no order.
@@ -111,13 +111,11 @@ impl Scalar {
         match (self, other) {
             (Self::Integer(left), Self::Integer(right)) => Ok(left.cmp(right)),
             (Self::Text(left), Self::Text(right)) => {
-                if let (Some(left), Some(right)) = (felt(left), felt(right)) {
-                    Ok(left.cmp(&right))
-                } else if let (Some(left), Some(right)) = (version(left), version(right)) {
-                    Ok(left.cmp(&right))
-                } else {
-                    Err(Unlike::NoOrder(left.clone(), right.clone()))
-                }
+                let no_order = || match self.type_name() == other.type_name() {
+                    true => Unlike::NoOrder(left.clone(), right.clone()),
+                    false => self.unlike(other),
+                };
+                typed_order(left, right).ok_or_else(no_order)
             }
             (Self::Integer(number), Self::Text(text)) => text.parse::<i64>().map(|it| number.cmp(&it)).map_err(|_| self.unlike(other)),
             (Self::Text(text), Self::Integer(number)) => text.parse::<i64>().map(|it| it.cmp(number)).map_err(|_| self.unlike(other)),
@@ -126,10 +124,10 @@ impl Scalar {
     }
 }
 
-/// Whether a text is a field element in its one shortest form, or none at all. Of those with 63 digits only the ones below 2^251 count:
+/// Whether a text is a field element in its one shortest form. Of those with 63 digits only the ones below 2^251 count:
 /// beyond them the field ends.
 fn is_shortest(text: &str) -> bool {
-    let Some(digits) = text.strip_prefix("0x") else { return !text.starts_with("0X") };
+    let Some(digits) = text.strip_prefix("0x") else { return false };
     let is_within = digits.len() < 63 || (digits.len() == 63 && digits.starts_with(|it| it <= '7'));
     let is_bare = !digits.is_empty() && (!digits.starts_with('0') || digits == "0");
     is_within && is_bare && digits.bytes().all(|it| matches!(it, b'0'..=b'9' | b'a'..=b'f'))
@@ -137,6 +135,21 @@ fn is_shortest(text: &str) -> bool {
 
 fn felt(text: &str) -> Option<Felt> {
     if text.starts_with("0x") || text.starts_with("0X") { text.parse().ok() } else { None }
+}
+
+/// The order of two texts of one type that has one.
+fn typed_order(left: &str, right: &str) -> Option<Ordering> {
+    if let (Some(left), Some(right)) = (felt(left), felt(right)) {
+        Some(left.cmp(&right))
+    } else if let (Some(left), Some(right)) = (version(left), version(right)) {
+        Some(left.cmp(&right))
+    } else {
+        Some(time(left)?.cmp(&time(right)?))
+    }
+}
+
+fn time(text: &str) -> Option<Timestamp> {
+    if text.as_bytes().get(10) == Some(&b'T') { text.parse().ok() } else { None }
 }
 
 /// The parts of a protocol version such as `0.14.3`, padded to four.
@@ -169,6 +182,9 @@ mod tests {
         assert_eq!(text("0.13.10").order(&text("0.14.0")), Ok(Ordering::Less));
         assert_eq!(text("0.14").order(&text("0.14.0")), Ok(Ordering::Equal));
         assert_eq!(text("7").same(&Scalar::Integer(7)), Ok(true));
+        assert_eq!(text("0.14.0").same(&text("0.14")), Ok(true));
+        assert_eq!(text("2026-01-02T03:04:05Z").order(&text("2026-01-02T03:04:05.1+00:00")), Ok(Ordering::Less));
+        assert_eq!(text("2026-01-02T04:04:05+01:00").same(&text("2026-01-02T03:04:05Z")), Ok(true));
     }
 
     #[test]
@@ -180,5 +196,7 @@ mod tests {
             assert!(err.to_string().contains("different types"), "{err}");
         }
         assert!(text("abc").order(&text("abd")).is_err());
+        let err = text("0x5").order(&text("2026-01-02T03:04:05Z")).expect_err("unlike");
+        assert!(err.to_string().contains("(field element)") && err.to_string().contains("(time)"), "{err}");
     }
 }

@@ -6,6 +6,7 @@ use super::catalog::Catalog;
 use super::compile::parts;
 use super::compiled::Rule;
 use super::evaluate::{Element, Outcome, Trial, and, not, or};
+use super::evidence_gaps;
 use super::prepared::Prepared;
 use super::rule::Condition;
 use crate::facts::{Case, EvidenceName, EvidenceState};
@@ -172,8 +173,8 @@ pub fn text(ranking: &[Approach], cases: &[Case<'_>]) -> String {
             let word = if miss.truth == Truth::Unknown { "unknown" } else { "missed " };
             text.push_str(&format!("     {word} {}: {}\n", miss.requirement, miss.because));
         }
-        let coverage = cases.iter().find(|case| case.episode.number == it.episode).map(|it| it.document.coverage.as_slice());
-        text.push_str(&to_collect(&it.undecided, coverage.unwrap_or_default()));
+        let coverage = cases.iter().find(|case| case.episode.number == it.episode).map(evidence_gaps::states);
+        text.push_str(&to_collect(&it.undecided, &coverage.unwrap_or_default()));
     }
     text
 }

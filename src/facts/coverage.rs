@@ -51,11 +51,14 @@ pub enum EvidenceName {
     /// Pods with their images.
     #[serde(rename = "pods")]
     Pods,
+    /// What the cluster noted about the namespace's objects.
+    #[serde(rename = "events")]
+    Events,
 }
 
 impl EvidenceName {
     /// Every name, in the order of the type.
-    pub const ALL: [Self; 14] = [
+    pub const ALL: [Self; 15] = [
         Self::Report,
         Self::Snapshot,
         Self::OursBlock,
@@ -70,6 +73,7 @@ impl EvidenceName {
         Self::LogsEchonetDebug,
         Self::LogsSequencer,
         Self::Pods,
+        Self::Events,
     ];
 
     /// The name in rules and reports.
@@ -90,6 +94,7 @@ impl EvidenceName {
             Self::LogsEchonetDebug => "logs.echonet.debug",
             Self::LogsSequencer => "logs.sequencer",
             Self::Pods => "pods",
+            Self::Events => "events",
         }
     }
 }
@@ -159,6 +164,8 @@ pub fn of(bundle: &Bundle, episode: &Episode, subject: u64, window: Option<&LogW
     push(EvidenceName::LogsEchonetDebug, debug_gap, format!("{}, all levels", Request::EchonetOutput));
     push(EvidenceName::LogsSequencer, bundle.logs.sequencer.gap(), Request::CloudLogEntries.to_string());
     push(EvidenceName::Pods, bundle.deployment.pods.gap(), Request::Pods.to_string());
+    let events = bundle.collection.as_ref().map_or_else(not_asked, |it| it.events.gap());
+    push(EvidenceName::Events, events, "the namespace's events, by a live collection".to_owned());
     states
 }
 
@@ -185,6 +192,7 @@ pub fn source<'b>(bundle: &'b Bundle, episode: &'b Episode, subject: u64, name: 
         EvidenceName::LogsEchonet | EvidenceName::LogsEchonetDebug => of(&bundle.logs.echonet),
         EvidenceName::LogsSequencer => of(&bundle.logs.sequencer),
         EvidenceName::Pods => of(&bundle.deployment.pods),
+        EvidenceName::Events => of(&bundle.collection.as_ref()?.events),
     }
 }
 

@@ -25,6 +25,7 @@ pub mod counterfactual;
 pub mod consistency;
 
 use std::borrow::Cow;
+use std::collections::{BTreeMap, BTreeSet};
 
 use schemars::JsonSchema;
 use serde::Serialize;
@@ -53,7 +54,8 @@ pub struct Facts<'b> {
     pub echonet_log: Option<LogIndex>,
     /// Records of the sequencer's log, if there is one.
     pub sequencer_log: Option<LogIndex>,
-    /// One case an episode, earliest first; then one of the epoch that still runs, if it makes no progress.
+    /// One case an episode, earliest first; then one of the epoch that still runs, if it makes no progress, or if there is nothing else and
+    /// no log that would tell.
     pub cases: Vec<Case<'b>>,
 }
 
@@ -62,12 +64,27 @@ pub struct Facts<'b> {
 pub struct Case<'b> {
     /// The episode; for an epoch that still runs, one without a resync.
     pub episode: Cow<'b, Episode>,
+    /// What the case is about.
+    pub subject_matter: SubjectMatter,
     /// The document that rules look at.
     pub document: CaseDocument,
     /// The part of Echonet's log that belongs to the episode.
     pub window: Option<LogWindow>,
     /// What was hashed of the episode's blocks so far.
     pub hashes: hashes::Hashes,
+    /// Which evidence there is where another block of the ledger takes the subject's place, by its height.
+    pub evidence_elsewhere: BTreeMap<u64, Vec<EvidenceState>>,
+}
+
+/// What a case is about.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum SubjectMatter {
+    /// Echonet resynced.
+    Resync,
+    /// Progress stopped, and Echonet did not resync.
+    Stall,
+    /// There was no resync, and whether the epoch makes progress cannot be told without Echonet's log.
+    Unseen,
 }
 
 /// The document that rules look at: one episode, without block numbers to know or texts to parse.
@@ -91,6 +108,8 @@ pub struct CaseDocument {
     pub traces: Vec<TraceFacts>,
     /// What runs.
     pub deployment: DeploymentFacts,
+    /// What the cluster noted about the namespace's objects, earliest first.
+    pub events: Vec<EventFacts>,
     /// Which evidence there is.
     pub coverage: Vec<EvidenceState>,
 }
@@ -173,6 +192,19 @@ pub struct DeploymentFacts {
     pub images: Vec<ImageFacts>,
 }
 
+/// Something that the cluster noted about an object.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, JsonSchema)]
+pub struct EventFacts {
+    /// Kind and name of the object, such as `Pod/echonet-0`.
+    pub object: String,
+    /// Reason in one word, such as `FailedAttachVolume`.
+    pub reason: String,
+    /// What happened.
+    pub message: String,
+    /// How often it was seen.
+    pub count: u64,
+}
+
 /// An image that runs.
 #[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Serialize, JsonSchema)]
 pub struct ImageFacts {
@@ -201,7 +233,8 @@ pub fn derive(bundle: &Bundle) -> Facts<'_> {
         .zip(triggers)
         .zip(windows)
         .map(|((episode, trigger), window)| {
-            case(bundle, Cow::Borrowed(episode), Basis { trigger, window, stall: None }, echonet_log.as_ref())
+            let basis = Basis { subject_matter: SubjectMatter::Resync, trigger, window, stall: None };
+            case(bundle, Cow::Borrowed(episode), basis, echonet_log.as_ref())
         })
         .chain(stalled(bundle, echonet_log.as_ref()))
         .collect();
@@ -210,21 +243,26 @@ pub fn derive(bundle: &Bundle) -> Facts<'_> {
 
 /// What a case is built on besides the bundle.
 struct Basis {
+    subject_matter: SubjectMatter,
     trigger: Option<Trigger>,
     window: Option<LogWindow>,
     stall: Option<Stall>,
 }
 
-/// The case of the epoch that still runs, if it makes no progress.
+/// The case of the epoch that still runs, if it makes no progress or nobody can tell.
 fn stalled<'b>(bundle: &'b Bundle, log: Option<&LogIndex>) -> Option<Case<'b>> {
-    let index = log?;
+    let running = Cow::Owned(stall::running(bundle));
+    let Some(index) = log else {
+        let basis = Basis { subject_matter: SubjectMatter::Unseen, trigger: None, window: None, stall: None };
+        return bundle.episodes.is_empty().then(|| case(bundle, running, basis, None));
+    };
     let (stall, window) = stall::of(index, &coverage::extent(&bundle.logs.echonet))?;
-    let basis = Basis { trigger: None, window: Some(window), stall: Some(stall) };
-    Some(case(bundle, Cow::Owned(stall::running(bundle)), basis, Some(index)))
+    let basis = Basis { subject_matter: SubjectMatter::Stall, trigger: None, window: Some(window), stall: Some(stall) };
+    Some(case(bundle, running, basis, Some(index)))
 }
 
 fn case<'b>(bundle: &'b Bundle, episode: Cow<'b, Episode>, basis: Basis, log: Option<&LogIndex>) -> Case<'b> {
-    let Basis { trigger, window, stall } = basis;
+    let Basis { subject_matter, trigger, window, stall } = basis;
     let mut account = account::of(bundle, &episode, trigger.as_ref(), log.zip(window.as_ref()));
     if let Some(stall) = &stall {
         // What this epoch wrote before it stopped is not what stopped it.
@@ -245,6 +283,10 @@ fn case<'b>(bundle: &'b Bundle, episode: Cow<'b, Episode>, basis: Basis, log: Op
         index.records.get(window.first..window.end).is_some_and(|records| records.iter().any(|it| it.level == Some(Level::Debug)))
     });
     let hashes = hashes::Hashes::default();
+    let debug = if has_debug { DebugLines::Seen } else { DebugLines::NotSeen };
+    let evidence = |block: u64| coverage::of(bundle, &episode, block, window.as_ref(), debug);
+    let others: BTreeSet<u64> = account.items.iter().map(|it| it.block).filter(|it| *it != subject).collect();
+    let evidence_elsewhere = others.into_iter().map(|it| (it, evidence(it))).collect();
     let document = CaseDocument {
         episode: EpisodeFacts { number: episode.number, start_block },
         subject: Subject {
@@ -258,11 +300,12 @@ fn case<'b>(bundle: &'b Bundle, episode: Cow<'b, Episode>, basis: Basis, log: Op
         consistency: consistency::of(bundle, &episode, &account.items, &hashes),
         ledger: account.items,
         deployment: deployment(bundle),
-        coverage: coverage::of(bundle, &episode, subject, window.as_ref(), if has_debug { DebugLines::Seen } else { DebugLines::NotSeen }),
+        events: events(bundle),
+        coverage: evidence(subject),
         trigger,
         stall,
     };
-    Case { episode, document, window, hashes }
+    Case { episode, subject_matter, document, window, hashes, evidence_elsewhere }
 }
 
 fn blocks(bundle: &Bundle, episode: &Episode, subject: u64, account: &account::Account) -> Vec<BlockFacts> {
@@ -274,7 +317,7 @@ fn blocks(bundle: &Bundle, episode: &Episode, subject: u64, account: &account::A
         transaction_count: block.transactions.len(),
     };
     let timestamp = |height: u64| bundle.theirs.get(&height).and_then(|it| it.block.value()).map(|it| it.timestamp);
-    let heights: std::collections::BTreeSet<u64> = episode.ours.keys().chain(bundle.theirs.keys()).copied().collect();
+    let heights: BTreeSet<u64> = episode.ours.keys().chain(bundle.theirs.keys()).copied().collect();
     heights
         .into_iter()
         .map(|number| BlockFacts {
@@ -294,6 +337,17 @@ fn blocks(bundle: &Bundle, episode: &Episode, subject: u64, account: &account::A
             next_shares_timestamp: timestamp(number).zip(number.checked_add(1).and_then(&timestamp)).map(|(this, next)| this == next),
         })
         .collect()
+}
+
+fn events(bundle: &Bundle) -> Vec<EventFacts> {
+    let seen = bundle.collection.as_ref().and_then(|it| it.events.value()).map(Vec::as_slice).unwrap_or_default();
+    let facts = |it: &crate::evidence::collection::ClusterEvent| EventFacts {
+        object: it.object.clone(),
+        reason: it.reason.clone(),
+        message: it.message.clone(),
+        count: it.count,
+    };
+    seen.iter().map(facts).collect()
 }
 
 fn deployment(bundle: &Bundle) -> DeploymentFacts {

@@ -11,8 +11,9 @@ use crate::evidence::{Bundle, Episode, Extent, Gathered, Missing};
 /// How an epoch stopped without a resync.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 pub struct Stall {
-    /// What shows it.
-    pub sign: Sign,
+    /// What shows it; absent where nothing was fetched, sent or received any more and the log does not hold the beginning of the epoch,
+    /// which would tell silence from a resync that did not end.
+    pub sign: Option<Sign>,
     /// The block that the sender was at, as far as the log tells.
     pub block: Option<u64>,
     /// Record that shows it.
@@ -47,11 +48,17 @@ impl Sign {
 }
 
 impl Stall {
+    /// What shows it, in words.
+    #[must_use]
+    pub fn words(&self) -> &'static str {
+        self.sign.unwrap_or(Sign::Silence).words()
+    }
+
     /// The ledger item that somebody must explain.
     #[must_use]
     pub fn item(&self) -> LedgerItem {
         let mut item =
-            LedgerItem::new(ItemKind::Stall, Role::Cause, self.block.unwrap_or_default(), "").values(Some(self.sign.words()), None::<&str>);
+            LedgerItem::new(ItemKind::Stall, Role::Cause, self.block.unwrap_or_default(), "").values(Some(self.words()), None::<&str>);
         item.evidence = vec![format!("logs.echonet record {}", self.record)];
         item
     }
@@ -72,6 +79,8 @@ pub fn of(index: &LogIndex, extent: &Extent) -> Option<(Stall, LogWindow)> {
         Extent::Complete if !begins => Extent::Partial("the log begins in the middle of this epoch".to_owned()),
         other => other.clone(),
     };
+    // A resync that began before the first line that was seen may be what did not end.
+    let sign = Some(sign).filter(|it| *it != Sign::Silence || extent == Extent::Complete);
     let window = LogWindow { first, end: index.records.len(), trigger: record, extent };
     Some((Stall { sign, block, record }, window))
 }
@@ -134,7 +143,7 @@ mod tests {
     use crate::evidence::logs::{LogLine, Stream};
 
     /// Lines with the minute at which each was written.
-    fn sign(lines: Lines<'_>) -> Option<Sign> {
+    fn sign(lines: Lines<'_>) -> Option<Option<Sign>> {
         let start: crate::evidence::Timestamp = "2026-01-02T03:00:00Z".parse().expect("a time");
         let line = |(minute, text): &(i64, &str)| LogLine {
             at: Some(start.plus_millis(minute * 60_000)),
@@ -149,6 +158,8 @@ mod tests {
     type Lines<'l> = &'l [(i64, &'l str)];
 
     const SENT: &str = "[INFO] [echonet.transaction_sender] Forwarded tx: 0x1";
+    const BEGUN: &str = "[2026-01-02 03:00:00 +0000] [9] [INFO] Starting gunicorn 27.0.1";
+    const RESYNC: &str = "[INFO] [echonet.sequencer_manager] Starting resync workflow around block 7...";
     const POLL: &str = "[INFO] [echonet.echo_center] eth_blockNumber: None (N/A)";
     const ACCEPTED: &str = "10.0.0.1 - - [02/Jan/2026:03:00:00 +0000] \"POST /cende_recorder/write_blob HTTP/1.1\" 200 0 \"-\" \"-\"";
     const REFUSED: &str = "[ERROR] [echonet.echo_center] Exception on /cende_recorder/write_blob [POST]";
@@ -158,12 +169,14 @@ mod tests {
 
     #[test]
     fn an_epoch_that_stopped_is_told_from_one_that_goes_on_or_was_ended() {
-        let cases: [(&str, Lines<'_>, Option<Sign>); 7] = [
+        let cases: [(&str, Lines<'_>, Option<Option<Sign>>); 9] = [
             ("progress", &[(0, SENT), (9, SENT), (10, POLL)], None),
-            ("silence", &[(0, SENT), (11, POLL)], Some(Sign::Silence)),
+            ("silence", &[(0, BEGUN), (0, SENT), (11, POLL)], Some(Some(Sign::Silence))),
+            ("silence of an epoch whose beginning was not seen", &[(0, SENT), (11, POLL)], Some(None)),
+            ("a resync that began and did not end", &[(0, SENT), (1, RESYNC), (12, POLL)], Some(Some(Sign::ResyncUnfinished))),
             ("ended on purpose", &[(0, SENT), (1, STOPPED), (2, STORED), (30, POLL)], None),
-            ("died", &[(0, SENT), (1, DIED), (1, STOPPED)], Some(Sign::SenderEnded)),
-            ("refused", &[(0, ACCEPTED), (1, REFUSED), (1, SENT)], Some(Sign::BlockRefused)),
+            ("died", &[(0, SENT), (1, DIED), (1, STOPPED)], Some(Some(Sign::SenderEnded))),
+            ("refused", &[(0, ACCEPTED), (1, REFUSED), (1, SENT)], Some(Some(Sign::BlockRefused))),
             ("refused once", &[(0, REFUSED), (1, ACCEPTED), (1, SENT)], None),
             ("nothing began", &[(0, POLL), (30, POLL)], None),
         ];

@@ -34,6 +34,20 @@ fn the_rule_of_the_tutorial_loads_and_its_tests_pass() {
 }
 
 #[test]
+fn the_commands_of_the_tutorial_run_as_they_stand() {
+    let folder = tempfile::TempDir::new().expect("a folder");
+    let commands: Vec<String> = blocks(&read("book/src/writing-a-rule.md"), "sh").concat().lines().map(str::to_owned).collect();
+    assert!(commands.len() >= 7, "{commands:?}");
+    for command in &commands {
+        let mut words = command.split_whitespace();
+        assert_eq!(words.next(), Some("whysync"), "{command}");
+        let output =
+            std::process::Command::new(env!("CARGO_BIN_EXE_whysync")).args(words).current_dir(folder.path()).output().expect("it runs");
+        assert_eq!(output.status.code(), Some(0), "{command}: {}", String::from_utf8_lossy(&output.stderr));
+    }
+}
+
+#[test]
 fn the_example_bundle_is_what_the_simulator_makes() {
     let path = Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/bundles/alchemy-429-l1-handler-drop.json.zst");
     let bundle = load(&Input::File(path)).expect("the example");
@@ -134,6 +148,11 @@ fn the_page_of_formats_shows_one_of_each() {
         page.push_str(&format!("~~~~text\n{}{more}\n~~~~\n", shown.join("\n")));
     }
     is_generated("formats.md", &page);
+}
+
+#[test]
+fn the_reference_of_the_language_is_that_of_its_types() {
+    is_generated("rule-language.md", &whysync::engine::language_reference::markdown());
 }
 
 #[test]

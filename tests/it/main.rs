@@ -15,6 +15,8 @@ mod rig;
 #[cfg(all(feature = "proof", feature = "live", unix))]
 mod live;
 #[cfg(feature = "proof")]
+mod log_distance;
+#[cfg(feature = "proof")]
 mod population;
 mod render;
 #[cfg(feature = "proof")]
@@ -29,6 +31,8 @@ mod rule_trials;
 mod simulated;
 #[cfg(feature = "proof")]
 mod together;
+#[cfg(feature = "proof")]
+mod unseen_evidence;
 mod schema;
 #[cfg(feature = "proof")]
 mod book;

@@ -7,6 +7,7 @@ use tempfile::TempDir;
 use whysync::collect::store::{Input, load, save};
 use whysync::engine::prepared::Prepared;
 use whysync::engine::{Trial, diagnose};
+use whysync::evidence::logs::LogLine;
 use whysync::evidence::{Bundle, Gathered};
 use whysync::findings::Verdict;
 use whysync::simulate::{SCENARIOS, Scenario, simulate};
@@ -57,6 +58,39 @@ fn a_rule_from_any_incident_loads_and_passes_before_any_edit() {
         let folder = drafted(&bundle, described.name);
         let base = load(&Input::File(folder.path().join("rules/mine.base.json.zst"))).expect("the base");
         assert!(lines(&base) * 10 < lines(&bundle), "{}: {} of {} lines", described.name, lines(&base), lines(&bundle));
+    }
+}
+
+#[test]
+fn a_rule_from_a_stall_says_how_it_stopped_and_what_both_logs_say() {
+    let ended = ["Exception in thread TransactionSenderRunner:", "Traceback (most recent call last):", "OSError: [Errno 28] No space left"];
+    let refused = [
+        "[ERROR] [echonet.echo_center] Exception on /cende_recorder/write_blob [POST]",
+        "Traceback (most recent call last):",
+        "KeyError: '0x51'",
+    ];
+    let node = r#"{"timestamp":"TIME","level":"WARN","message":"CENDE_FAILURE: Cende behind prev for height 78 (cende latest=70).","filename":"cende.rs"}"#;
+    let cases: [(&str, &[&str], &str); 3] =
+        [("sender_ended", &ended, "OSError"), ("block_refused", &refused, "KeyError"), ("silence", &[], "Cende behind prev")];
+    for (sign, lines, telling) in cases {
+        let mut bundle = simulate(Scenario::NoDivergence, 6).bundle;
+        let Gathered::Observed(mut log) = bundle.logs.echonet.clone() else { panic!("the scenario has a log") };
+        let last = log.value.lines.last().cloned().expect("a line");
+        let start = last.at.expect("a time");
+        let line =
+            |minutes: i64, text: &str| LogLine { at: Some(start.plus_millis(minutes * 60_000)), text: text.to_owned(), ..last.clone() };
+        let mut sequencer = log.clone();
+        sequencer.value.lines = vec![line(1, &node.replace("TIME", &start.plus_millis(60_000).to_string()))];
+        bundle.logs.sequencer = Gathered::Observed(sequencer);
+        log.value.lines.extend(lines.iter().map(|it| line(1, it)));
+        log.value.lines.push(line(15, "[INFO] [echonet.echo_center] eth_blockNumber: None (N/A)"));
+        bundle.logs.echonet = Gathered::Observed(log);
+        let folder = drafted(&bundle, sign);
+        let rule = std::fs::read_to_string(folder.path().join("rules/mine.yaml")).expect("the rule");
+        for words in ["applies_to: {situation: stall}", &format!("is: {{equals: {sign}}}"), telling, "source: sequencer", "logs.sequencer"]
+        {
+            assert!(rule.contains(words), "{sign}: nothing of `{words}` in\n{rule}");
+        }
     }
 }
 

@@ -6,6 +6,7 @@ use whysync::engine::catalog::{builtin, builtin_tests};
 use whysync::engine::rule_test::{self, Base};
 use whysync::engine::{Catalog, Text};
 use whysync::evidence::Bundle;
+use whysync::findings::Scope;
 use whysync::simulate::{Scenario, simulate};
 
 use crate::simulated::catalog;
@@ -49,6 +50,56 @@ fn two_rules_that_each_win_over_the_other_are_refused() {
     let pack = vec![Text::new("gateway-error-by-code.yaml", unknown)];
     let problems = Catalog::new(&[builtin(), pack]).err().expect("an unknown slug");
     assert!(problems.iter().any(|it| it.way_out().is_some_and(|it| it.contains("gateway-invalid-nonce"))), "{problems:?}");
+}
+
+#[test]
+fn what_another_rule_names_as_its_cascade_is_a_consequence() {
+    let rule = |slug: &str, more: &str| {
+        Text::new(
+            format!("{slug}.yaml"),
+            format!(
+                "schema: whysync.rule/v1\nid: MY-{slug}\nslug: {slug}\ntitle: {slug}\nstatus: stable\nseverity: low\ncategory: \
+                 infrastructure\nowner: me\ndescription: Names the slot.\napplies_to: {{}}\nlet: {{slots: \"$.ledger[?@.kind == \
+                 'storage']\"}}\nfor_each: slots\nmatch:\n  is_a_cause: {{path: item.role, is: {{equals: cause}}}}\nwhen: {{all: \
+                 [is_a_cause]}}\nexplains: class\nfinding: {{summary: \"A slot.\"}}\n{more}"
+            ),
+        )
+    };
+    let bundle = simulate(Scenario::StateDiffOnly, 1).bundle;
+    let scopes = |more: &str| {
+        let catalog = Catalog::new(&[vec![rule("later", ""), rule("zfirst", more)]]).unwrap_or_else(|it| panic!("{it:?}"));
+        let findings = whysync::engine::diagnose(&bundle, &catalog, whysync::engine::Trial::StableOnly).findings;
+        findings.iter().map(|it| (it.rule.clone(), it.scope)).collect::<Vec<_>>()
+    };
+    let named = |rule: &str, scope: Scope| (rule.to_owned(), scope);
+    assert_eq!(scopes(""), [named("later", Scope::RootCause), named("zfirst", Scope::RootCause)]);
+    let cascade = "related: {cascade: [later]}\n";
+    assert_eq!(scopes(cascade), [named("zfirst", Scope::RootCause), named("later", Scope::Consequence)], "the cause comes first");
+    for (more, message, help) in [("[zfirst]", "follows from itself", "come before"), ("[latter]", "which is no rule", "later")] {
+        let pack = vec![rule("later", ""), rule("zfirst", &format!("related: {{cascade: {more}}}\n"))];
+        let problems = Catalog::new(&[pack]).err().expect("a mistake");
+        let [problem] = problems.as_slice() else { panic!("{problems:?}") };
+        let line = format!("zfirst.yaml:{}:", rule("zfirst", "").body().lines().count() + 1);
+        assert!(problem.to_string().starts_with(&line) && problem.to_string().contains(message), "{problem}");
+        assert!(problem.way_out().is_some_and(|it| it.contains(help)), "{problem}: {:?}", problem.way_out());
+    }
+}
+
+#[test]
+fn a_field_that_does_not_belong_hides_nothing_else() {
+    let general = builtin().into_iter().find(|it| it.name().ends_with("/gateway-error-by-code.yaml")).expect("a rule");
+    let body = general
+        .body()
+        .replace("owner: gateway\n", "owner: \"\"\nsevrity:\n  deep: [1]\n")
+        .replace("    is: {exists: true}\n", "    iss: {exists: true}\n    is: {exists: true}\n")
+        .replace("kind == 'gateway_error'", "kind == 'gateway_eror'");
+    let problems = Catalog::new(&[vec![Text::new("gateway-error-by-code.yaml", &body)]]).err().expect("mistakes");
+    let line = |word: &str| body.lines().position(|it| it.contains(word)).expect("a line") + 1;
+    for (word, help) in [("owner:", "owner"), ("sevrity:", "severity"), ("iss:", "is"), ("gateway_eror", "gateway_error")] {
+        let found = problems.iter().find(|it| it.line == line(word)).unwrap_or_else(|| panic!("nothing said of `{word}`: {problems:?}"));
+        assert!(found.way_out().is_some_and(|it| it.contains(help)), "{found}: {:?}", found.way_out());
+    }
+    assert_eq!(problems.len(), 4, "{problems:?}");
 }
 
 #[test]

@@ -50,6 +50,22 @@ fn everything_in_a_schema_is_described() {
     }
 }
 
+#[test]
+fn every_rule_and_test_file_of_this_build_follows_its_schema() {
+    use whysync::engine::catalog::{builtin, builtin_tests};
+
+    for (name, files) in [("rule", builtin()), ("rule-test", builtin_tests())] {
+        let (_, schema) = schemas().into_iter().find(|(it, _)| *it == name).expect("a schema");
+        let validator = jsonschema::validator_for(&schema).expect("a valid schema");
+        assert!(files.len() > 50);
+        for file in files {
+            let document: serde_json::Value = serde_saphyr::from_str(file.body()).unwrap_or_else(|err| panic!("{}: {err}", file.name()));
+            let errors: Vec<String> = validator.iter_errors(&document).map(|it| format!("{}: {it}", it.instance_path())).collect();
+            assert!(errors.is_empty(), "{}: {errors:?}", file.name());
+        }
+    }
+}
+
 #[cfg(feature = "proof")]
 #[test]
 fn simulated_bundles_and_their_diagnoses_follow_their_schemas() {

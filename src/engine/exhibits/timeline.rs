@@ -77,7 +77,7 @@ fn words(moment: Moment, stall: Option<&Stall>) -> (String, Tone) {
         Moment::ProcessStarts => ("Echonet starts".to_owned(), Tone::Plain),
         Moment::ReplayStarts => ("replay starts".to_owned(), Tone::Plain),
         Moment::Mismatch(block) => (format!("block {block} differs"), Tone::Bad),
-        Moment::Trigger => (stall.map_or("resync triggered", |it| it.sign.words()).to_owned(), Tone::Bad),
+        Moment::Trigger => (stall.map_or("resync triggered", Stall::words).to_owned(), Tone::Bad),
         Moment::Cleared => ("state cleared".to_owned(), Tone::Plain),
         Moment::ResyncStarts => ("rewind starts".to_owned(), Tone::Plain),
         Moment::ResyncEnds => ("sequencer ready again".to_owned(), Tone::Plain),
