@@ -126,6 +126,7 @@ fn dry_run(arguments: &DeploymentArguments) -> Outcome {
     let mut questions = vec![Question::Namespace { namespace: namespace.clone() }, Question::Namespaces];
     questions.extend(ObjectKind::ALL.map(|kind| Question::Objects { namespace: namespace.clone(), kind }));
     questions.push(Question::NodeConfig { namespace: namespace.clone(), name: "sequencer-<service>-config".to_owned() });
+    questions.push(Question::EchonetSource { namespace: namespace.clone(), name: "echonet-src-<suffix>".to_owned() });
     questions.extend([volume(VolumeCommand::ListRoot), volume(VolumeCommand::Read(path("report_snapshot_TIME.log")?))]);
     questions.extend([volume(VolumeCommand::List(path("blocks_TIME")?)), echonet(EchonetPage::Report)]);
     let block = arguments.block.unwrap_or_default();

@@ -4,6 +4,7 @@ use std::time::Duration;
 
 use whysync::collect::store::{Input, load};
 use whysync::engine::{Trial, diagnose};
+use whysync::evidence::source::MemberContent;
 use whysync::evidence::{Bundle, Gathered};
 use whysync::findings::Diagnosis;
 use whysync::simulate::{Scenario, simulate};
@@ -71,6 +72,36 @@ fn a_live_investigation_tells_what_the_diagnosis_of_the_same_incident_tells() {
         assert_eq!(told(&diagnose(&live, &catalog(), Trial::StableOnly)), expected, "{scenario}: {words}");
         assert_read_only(&rig.asked());
     }
+}
+
+#[test]
+fn of_the_source_that_runs_only_names_and_hashes_are_collected() {
+    let bundle = incident("alchemy-429-l1-handler-drop");
+    let rig = Rig::start(World::of(&bundle), None);
+    let (live, words) = collect(&rig, &bundle);
+    let source = live.deployment.source.value().expect("a source");
+    let members: Vec<(&str, Result<u64, &str>)> = source
+        .members
+        .iter()
+        .map(|it| match &it.content {
+            MemberContent::Hashed(blob) => (it.path.as_str(), Ok(blob.size)),
+            MemberContent::Refused(reason) => (it.path.as_str(), Err(reason.as_str())),
+        })
+        .collect();
+    let expected = [
+        (".env", Err("names that start with `.env` are never opened")),
+        ("echonet_keys.json", Err("names that end in `keys.json` are never opened")),
+        ("l1_logic/l1_manager.py", Ok(15)),
+        ("my_secrets.txt", Err("names with `secret` are never opened")),
+        ("transaction_sender.py", Ok(15)),
+    ];
+    assert_eq!(members, expected, "{words}");
+    let asked = rig.asked();
+    let read: Vec<&String> = asked.iter().filter(|it| it.contains("/configmaps/")).collect();
+    assert!(read.iter().all(|it| it.contains(&source.config_map) || it.contains("sequencer-")), "{read:?}");
+    let text = std::fs::read_to_string(rig.folder.path().join("b.json")).expect("a bundle");
+    assert!(!text.contains("canary") && !words.contains("canary"), "{words}");
+    assert_read_only(&asked);
 }
 
 #[test]
@@ -216,7 +247,13 @@ fn a_dry_run_says_what_would_be_asked_and_asks_nothing() {
     let output = rig.run(&["collect", "--namespace", "echonet-a", "--block", "7", "--dry-run"]);
     let text = String::from_utf8_lossy(&output.stdout);
     assert_eq!(output.status.code(), Some(0), "{}", String::from_utf8_lossy(&output.stderr));
-    for part in ["cat /data/echonet/blocks_TIME/block_7.json", "get_block?blockNumber=8&withFeeMarketInfo=true", "entries:list", "pods"] {
+    for part in [
+        "configmaps/echonet-src-<suffix> (hashes",
+        "cat /data/echonet/blocks_TIME/block_7.json",
+        "get_block?blockNumber=8&withFeeMarketInfo=true",
+        "entries:list",
+        "pods",
+    ] {
         assert!(text.contains(part), "{part} in {text}");
     }
     assert_eq!(rig.asked(), [""; 0]);

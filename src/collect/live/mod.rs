@@ -368,6 +368,15 @@ async fn answer(session: &Session, pods: &SetOnce<Result<Vec<Pod>, String>>, req
             answer_of(body, request)
         }
         Request::ConfigMapNames => answer_of(session.ask(&objects(ObjectKind::ConfigMapNames)).await, request),
+        Request::EchonetSource => match echonet_pod(session, pods).await {
+            Err(reason) => Answer::Failed { reason },
+            Ok(Pod { source_config_map: None, .. }) => {
+                Answer::Absent { reason: "Echonet's pod mounts no ConfigMap that holds its source".to_owned() }
+            }
+            Ok(Pod { source_config_map: Some(name), .. }) => {
+                answer_of(session.ask(&Question::EchonetSource { namespace, name }).await, request)
+            }
+        },
         Request::Report => echonet(EchonetPage::Report).await,
         Request::BlockDump { block, kind } => echonet(EchonetPage::BlockDump { block: *block, kind: *kind }).await,
         Request::VolumeListing => volume(Ok(VolumeCommand::ListRoot)).await,

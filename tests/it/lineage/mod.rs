@@ -33,6 +33,7 @@ pub(crate) fn pod(name: &str, tag: &str) -> Pod {
         phase: "Running".to_owned(),
         started_at: None,
         containers: vec![container],
+        source_config_map: None,
     }
 }
 

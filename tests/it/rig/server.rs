@@ -261,6 +261,10 @@ async fn cluster(state: Arc<State>, mut request: Request<Incoming>) -> Result<An
         "" => return Ok(answer(200, json!({"metadata": {"name": state.world.namespace}}).to_string())),
         "/pods" => return Ok(state.troubled(Target::Pods, answer(200, state.world.pods.to_string())).await),
         "/configmaps" => return Ok(answer(200, state.world.config_maps.to_string())),
+        it if it.starts_with("/configmaps/") => {
+            let found = state.world.contents.get(it.trim_start_matches("/configmaps/"));
+            return Ok(found.map_or_else(|| answer(404, ""), |it| answer(200, it.to_string())));
+        }
         "/services" | "/events" => return Ok(answer(200, empty)),
         it if it.ends_with("/exec") => Target::Exec,
         it if it.ends_with("/portforward") => Target::Echonet,
