@@ -11,7 +11,7 @@ use crate::collect::store;
 use crate::engine::{Catalog, fix_table};
 use crate::evidence::lineage::Resolution;
 use crate::evidence::{Bundle, Gathered, Provenance};
-use crate::render;
+use crate::render::{self, visible};
 
 pub(super) fn run(arguments: &DeployedArguments) -> Outcome {
     let catalog = rule_folder::catalog(&arguments.rules)?;
@@ -41,8 +41,8 @@ pub(super) fn lineage(arguments: &LineageArguments) -> Outcome {
     store::save(&bundle, output).map_err(Failure::unusable)?;
     for code in bundle.lineage.value().into_iter().flat_map(|it| &it.deployed) {
         match &code.commit {
-            Resolution::Commit(commit) => eprintln!("{}: {} ({})", code.reference, commit.sha, commit.by),
-            Resolution::Unknown(why) => eprintln!("{}: commit unknown, {why}", code.reference),
+            Resolution::Commit(commit) => eprintln!("{}: {} ({})", visible(&code.name()), commit.sha, visible(&commit.by)),
+            Resolution::Unknown(why) => eprintln!("{}: commit unknown, {}", visible(&code.name()), visible(why)),
         }
     }
     Ok(Exit::Success)
@@ -56,7 +56,8 @@ fn add(bundle: &mut Bundle, repo: &Path, catalog: &Catalog) -> Result<(), Failur
             return Err(Failure::usage(format!("the bundle does not say what runs: the list of pods {}", other.gap().unwrap_or_default())));
         }
     };
-    let lineage = lineage::gather(&clone, pods, &fix_table::probes(catalog), PatchIds::All).map_err(Failure::unusable)?;
+    let lineage =
+        lineage::gather(&clone, pods, &bundle.deployment.source, &fix_table::probes(catalog), PatchIds::All).map_err(Failure::unusable)?;
     let source = Provenance { asked: "git (what the images contain)".to_owned(), at: None, took_ms: None, bytes: 0, sha256: String::new() };
     bundle.lineage = Gathered::observed(lineage, source);
     Ok(())

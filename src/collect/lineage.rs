@@ -3,15 +3,19 @@
 use std::collections::{BTreeMap, BTreeSet, HashMap};
 
 use super::git::{Clone, GitError, Question};
+use super::source_match;
 use crate::evidence::commit::{self, Commit, Turn};
 use crate::evidence::history::{Contained, History, ShortId};
 use crate::evidence::image::{ImageReference, Moves, readings};
-use crate::evidence::lineage::{DeployedCode, Note, NotedTurn, PatchIdExtent, Probe, ProbeAnswer, Probed, Resolution, ResolvedCommit};
+use crate::evidence::lineage::{
+    DeployedCode, ModifiedFile, Note, NotedTurn, PatchIdExtent, Probe, ProbeAnswer, Probed, Resolution, ResolvedCommit, SourceChanges,
+};
 use crate::evidence::pods::{Component, Pod};
-use crate::evidence::{Lineage, Timestamp};
+use crate::evidence::source::{EchonetSource, SOURCE_FOLDER};
+use crate::evidence::{Gathered, Lineage, Timestamp};
 
-/// Most images that are told apart: one bit each.
-const MAX_DEPLOYED: usize = 64;
+/// Most images that are told apart: one bit each, and one for Echonet's source.
+const MAX_IMAGES: usize = 63;
 /// Most commits of a reverted merge that are looked at.
 const MAX_MERGED: usize = 10_000;
 
@@ -34,17 +38,24 @@ enum Depth {
 /// A commit, or why it cannot be told.
 type Told = Result<ResolvedCommit, String>;
 
-/// Asks a clone for the lineage of what these pods run.
+/// Asks a clone for the lineage of what these pods run, and of Echonet's source.
 ///
 /// # Errors
 /// When git cannot be run, or cannot read the clone. An image that cannot be told is part of the answer.
-pub fn gather(clone: &Clone, pods: &[Pod], probes: &BTreeSet<Probe>, patch_ids: PatchIds) -> Result<Lineage, GitError> {
+pub fn gather(
+    clone: &Clone,
+    pods: &[Pod],
+    source: &Gathered<EchonetSource>,
+    probes: &BTreeSet<Probe>,
+    patch_ids: PatchIds,
+) -> Result<Lineage, GitError> {
     let depth = if clone.ask(Question::Depth, b"")?.starts_with(b"true") { Depth::Shallow } else { Depth::Full };
-    let deployed = deployed(clone, pods, depth)?;
+    let mut deployed = deployed(clone, pods, depth)?;
+    let (of_source, source_changes) = of_source(clone, pods, source).unzip();
+    deployed.extend(of_source);
     let tips: Vec<Option<&str>> = deployed.iter().map(|it| tip(it).map(|it| it.sha.as_str())).collect();
     let walked = walk(clone, &tips)?;
     let (contained, cut) = membership(&walked, &tips);
-    let mut deployed = deployed;
     for (code, cut) in deployed.iter_mut().zip(cut) {
         if let Resolution::Commit(commit) = &mut code.commit {
             let made = walked.iter().find(|it| it.sha == commit.sha).map(|it| it.committed_at);
@@ -72,7 +83,34 @@ pub fn gather(clone: &Clone, pods: &[Pod], probes: &BTreeSet<Probe>, patch_ids: 
         })
         .collect();
     let probes = probed(clone, &deployed, probes)?;
-    Ok(Lineage { history: History::pack(&packed), notes: notes(&walked), patch_ids: extent, probes, deployed })
+    Ok(Lineage {
+        history: History::pack(&packed),
+        notes: notes(&walked),
+        patch_ids: extent,
+        probes,
+        deployed,
+        source_changes: source_changes.flatten(),
+    })
+}
+
+/// Echonet's source with the nearest commit; nothing if nobody asked for it. What git cannot tell of it is no reason to tell nothing of the
+/// images.
+fn of_source(clone: &Clone, pods: &[Pod], source: &Gathered<EchonetSource>) -> Option<(DeployedCode, Option<SourceChanges>)> {
+    let unknown = |why: String| (Resolution::Unknown(why), Vec::new(), None);
+    let (reference, (commit, modified, changes)) = match source {
+        Gathered::NotAsked => return None,
+        Gathered::Observed(source) => {
+            let found = match source_match::nearest(clone, &source.value) {
+                Ok(Ok(found)) => (Resolution::Commit(found.commit), found.modified, Some(found.changes)),
+                Ok(Err(why)) => unknown(why),
+                Err(err) => unknown(format!("Echonet's source could not be compared: {err}")),
+            };
+            (source.value.config_map.clone(), found)
+        }
+        other => (String::new(), unknown(format!("Echonet's source {}", other.gap().unwrap_or_default()))),
+    };
+    let pods = pods.iter().filter(|it| it.component == Component::Echonet).map(|it| it.name.clone()).collect();
+    Some((DeployedCode { component: Component::Echonet, reference, pods, commit, modified }, changes))
 }
 
 fn tip(code: &DeployedCode) -> Option<&ResolvedCommit> {
@@ -91,7 +129,7 @@ fn deployed(clone: &Clone, pods: &[Pod], depth: Depth) -> Result<Vec<DeployedCod
         }
     }
     let mut all = Vec::new();
-    for (image, pods) in images.into_iter().take(MAX_DEPLOYED) {
+    for (image, pods) in images.into_iter().take(MAX_IMAGES) {
         all.push(DeployedCode {
             component: Component::Sequencer,
             reference: image.to_owned(),
@@ -100,6 +138,7 @@ fn deployed(clone: &Clone, pods: &[Pod], depth: Depth) -> Result<Vec<DeployedCod
                 Ok(commit) => Resolution::Commit(commit),
                 Err(why) => Resolution::Unknown(why),
             },
+            modified: Vec::new(),
         });
     }
     Ok(all)
@@ -263,9 +302,15 @@ fn merged(merge: &str, back_to: &str, walked: &[Commit], places: &HashMap<&str, 
 /// Whether the deployed commits hold lines.
 fn probed(clone: &Clone, deployed: &[DeployedCode], probes: &BTreeSet<Probe>) -> Result<Vec<ProbeAnswer>, GitError> {
     let mut all = Vec::new();
+    let modified = |place: usize| deployed.get(place).map_or(&[] as &[ModifiedFile], |it| it.modified.as_slice());
     let named = probes.iter().filter(|it| !it.path.contains(['\n', '\r', '\0']));
     for (place, commit) in deployed.iter().enumerate().filter_map(|(place, it)| Some((place, tip(it)?))) {
-        for probe in named.clone() {
+        let is_modified = |path: &str| {
+            let below = path.strip_prefix(SOURCE_FOLDER).and_then(|it| it.strip_prefix('/'));
+            below.is_some_and(|below| modified(place).iter().any(|it| it.path == below))
+        };
+        // What an edited file holds cannot be known: only its hash was kept.
+        for probe in named.clone().filter(|it| !is_modified(&it.path)) {
             let answer = clone.ask(Question::Contents, format!("{}:{}\n", commit.sha, probe.path).as_bytes())?;
             let answer = String::from_utf8_lossy(&answer);
             let (head, content) = answer.split_once('\n').unwrap_or((&answer, ""));

@@ -17,6 +17,7 @@ mod store_error;
 mod json_place;
 mod names;
 mod source_archive;
+mod source_match;
 #[cfg(feature = "live")]
 pub mod live;
 

@@ -4,7 +4,7 @@ use std::cmp::Ordering;
 
 use super::containment::{Containment, without};
 use super::value::version;
-use crate::evidence::{Bundle, ParseError};
+use crate::evidence::{Bundle, Gathered, ParseError};
 use crate::findings::{Answer, Deployed, Effectiveness, FixComponent, FixReference, FixStatus};
 
 /// What fixes are held against.
@@ -29,18 +29,23 @@ impl<'b> Scenery<'b> {
             None => unknown(without(&self.bundle.lineage)),
             Some(Err(err)) => unknown(err.to_string()),
             Some(Ok(containment)) => match containment.of(fix) {
-                all if all.is_empty() => unknown(not_looked_at(fix.component).to_owned()),
+                all if all.is_empty() => unknown(self.not_looked_at(fix.component)),
                 all => all,
             },
         };
         FixStatus { fix: fix.clone(), deployed, effective: effective(fix, starknet_version) }
     }
-}
 
-fn not_looked_at(component: FixComponent) -> &'static str {
-    match component {
-        FixComponent::Echonet => "Echonet's code is in no image, and its source was not compared with the repository",
-        FixComponent::Sequencer => "no image of the sequencer was seen to run",
+    fn not_looked_at(&self, component: FixComponent) -> String {
+        match (component, &self.bundle.deployment.source) {
+            (FixComponent::Sequencer, _) => "no image of the sequencer was seen to run".to_owned(),
+            (FixComponent::Echonet, Gathered::Observed(_)) => {
+                "Echonet's code is in no image, and its source was not compared with the repository".to_owned()
+            }
+            (FixComponent::Echonet, other) => {
+                format!("Echonet's code is in no image, and its source {}", other.gap().unwrap_or_default())
+            }
+        }
     }
 }
 

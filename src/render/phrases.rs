@@ -204,7 +204,9 @@ pub(super) fn deployed_each(status: &FixStatus) -> String {
 }
 
 fn deployed_at(deployed: &Deployed) -> String {
-    let tag = deployed.place.rsplit(['/', ':']).next().unwrap_or_default();
+    // Of an image its tag; what has words in it is Echonet's source.
+    let is_source = deployed.place.contains(' ');
+    let tag = if is_source { deployed.place.as_str() } else { deployed.place.rsplit(['/', ':']).next().unwrap_or_default() };
     let place = if tag.is_empty() { "the deployed code".to_owned() } else { tag.to_owned() };
     match &deployed.answer {
         Answer::Contained(found) => {

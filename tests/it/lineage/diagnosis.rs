@@ -7,7 +7,9 @@ use whysync::collect::lineage::{PatchIds, gather};
 use whysync::engine::catalog::builtin;
 use whysync::engine::{Catalog, Text, Trial, diagnose};
 use whysync::evidence::history::{Contained, History, ShortId};
-use whysync::evidence::lineage::{DeployedCode, Note, NotedTurn, PatchIdExtent, Resolution, ResolvedCommit};
+use whysync::evidence::lineage::{
+    DeployedCode, Modification, ModifiedFile, Note, NotedTurn, PatchIdExtent, Resolution, ResolvedCommit, SourceChanges,
+};
 use whysync::evidence::pods::Component;
 use whysync::evidence::{Bundle, Gathered, Lineage, Provenance, commit::Way};
 use whysync::findings::{Answer, Diagnosis, FixComponent, FixReference, FixStatus, Overall, Rung};
@@ -24,9 +26,20 @@ fn resolved() -> Resolution {
     Resolution::Commit(ResolvedCommit { sha: "e".repeat(40), committed_at: None, by: "git tag".to_owned(), cut: None })
 }
 
-fn made(commits: &[Contained], notes: Vec<Note>, commit: Resolution) -> Lineage {
-    let code = DeployedCode { component: Component::Sequencer, reference: "o/sequencer:x".to_owned(), pods: Vec::new(), commit };
-    Lineage { deployed: vec![code], history: History::pack(commits), notes, patch_ids: PatchIdExtent::All, probes: Vec::new() }
+fn made(component: FixComponent, commits: &[Contained], notes: Vec<Note>, commit: Resolution) -> Lineage {
+    let component = match component {
+        FixComponent::Echonet => Component::Echonet,
+        FixComponent::Sequencer => Component::Sequencer,
+    };
+    let code = DeployedCode { component, reference: "o/sequencer:x".to_owned(), pods: Vec::new(), commit, modified: Vec::new() };
+    Lineage {
+        deployed: vec![code],
+        history: History::pack(commits),
+        notes,
+        patch_ids: PatchIdExtent::All,
+        probes: Vec::new(),
+        source_changes: None,
+    }
 }
 
 fn contained(sha: &str, pull_requests: &[u64], patch: Option<&str>) -> Contained {
@@ -43,6 +56,7 @@ enum Line {
 
 /// Lineages that hold a fix in every way, with what the fix line must say.
 fn ways(fix: &FixReference) -> Vec<(&'static str, Gathered<Lineage>, Line)> {
+    let of = |commits: &[Contained], notes, commit| made(fix.component, commits, notes, commit);
     let other = "1".repeat(40);
     let sha = fix.commits.first().expect("a commit").as_str();
     let note =
@@ -56,22 +70,30 @@ fn ways(fix: &FixReference) -> Vec<(&'static str, Gathered<Lineage>, Line)> {
         cut: Some("the clone is shallow".to_owned()),
     });
     let nothing = [contained(&other, &[], None)];
-    let without_patches = Lineage { patch_ids: PatchIdExtent::Nothing("too slow".to_owned()), ..made(&nothing, Vec::new(), resolved()) };
-    let broken = Lineage { history: History { commits: "zz".to_owned(), ..History::default() }, ..made(&nothing, Vec::new(), resolved()) };
+    let without_patches = Lineage { patch_ids: PatchIdExtent::Nothing("too slow".to_owned()), ..of(&nothing, Vec::new(), resolved()) };
+    let broken = Lineage { history: History { commits: "zz".to_owned(), ..History::default() }, ..of(&nothing, Vec::new(), resolved()) };
     let mut all = vec![
-        ("ancestor", observed(made(&[contained(sha, &[], None)], Vec::new(), resolved())), Line::Contained(Rung::Commit)),
-        ("picked", observed(made(&nothing, vec![note(&[sha], None)], resolved())), Line::Contained(Rung::CherryPick)),
-        ("reverted", observed(made(&[contained(sha, &[], None), nothing[0].clone()], vec![back], resolved())), Line::NotContained),
-        ("nowhere", observed(made(&nothing, Vec::new(), resolved())), Line::NotContained),
-        ("moving tag", observed(made(&[], Vec::new(), Resolution::Unknown("the tag moves".to_owned()))), Line::Unknown("the tag moves")),
-        ("shallow", observed(made(&nothing, Vec::new(), cut)), Line::Unknown("shallow")),
+        ("ancestor", observed(of(&[contained(sha, &[], None)], Vec::new(), resolved())), Line::Contained(Rung::Commit)),
+        ("picked", observed(of(&nothing, vec![note(&[sha], None)], resolved())), Line::Contained(Rung::CherryPick)),
+        ("reverted", observed(of(&[contained(sha, &[], None), nothing[0].clone()], vec![back], resolved())), Line::NotContained),
+        ("nowhere", observed(of(&nothing, Vec::new(), resolved())), Line::NotContained),
+        ("moving tag", observed(of(&[], Vec::new(), Resolution::Unknown("the tag moves".to_owned()))), Line::Unknown("the tag moves")),
+        ("shallow", observed(of(&nothing, Vec::new(), cut)), Line::Unknown("shallow")),
         ("broken", observed(broken), Line::Unknown("cannot be read")),
         ("no lineage", Gathered::NotAsked, Line::Unknown("no lineage")),
     ];
+    if fix.component == FixComponent::Echonet {
+        let ids = ShortId::pack(ShortId::of(sha));
+        let file = ModifiedFile { path: "a.py".to_owned(), how: Modification::Changed, changed_by: ids.clone() };
+        let mut edited = of(&[contained(sha, &[], None)], Vec::new(), resolved());
+        edited.source_changes = Some(SourceChanges { commits: ids, beside: String::new() });
+        edited.deployed.iter_mut().for_each(|it| it.modified.push(file.clone()));
+        all.push(("edited", observed(edited), Line::Unknown("it changes a.py, locally modified")));
+    }
     if let Some(patch) = fix.patch_ids.first() {
         all.push((
             "same patch",
-            observed(made(&[contained(&other, &[], Some(patch))], Vec::new(), resolved())),
+            observed(of(&[contained(&other, &[], Some(patch))], Vec::new(), resolved())),
             Line::Contained(Rung::SamePatch),
         ));
         all.push(("no patch ids", observed(without_patches), Line::Unknown("patch ids were not compared")));
@@ -79,7 +101,7 @@ fn ways(fix: &FixReference) -> Vec<(&'static str, Gathered<Lineage>, Line)> {
     if let Some(number) = fix.prs.first() {
         all.push((
             "pull request",
-            observed(made(&[contained(&other, &[*number], None)], Vec::new(), resolved())),
+            observed(of(&[contained(&other, &[*number], None)], Vec::new(), resolved())),
             Line::Contained(Rung::PullRequest),
         ));
     }
@@ -118,11 +140,8 @@ fn each_cause_ends_with_the_fix_line_that_its_lineage_gives() {
                 let diagnosis = diagnose(&bundle, &catalog, Trial::StableOnly);
                 let status = diagnosis.findings.iter().flat_map(|it| &it.fix).find(|it| it.fix == *fix).expect("the fix");
                 let case = format!("{scenario}, #{:?}, {name}: {:?}", fix.prs, status.deployed);
-                match (fix.component, &expected) {
-                    (FixComponent::Echonet, _) => {
-                        assert_eq!(status.overall(), Overall::Unknown, "{case}: an image tells nothing of Echonet's source")
-                    }
-                    (_, Line::Unknown(words)) => {
+                match &expected {
+                    Line::Unknown(words) => {
                         let why = format!("{:?}", status.deployed);
                         assert!(line(status) == Line::Unknown("") && why.contains(words), "{case}");
                     }
@@ -145,7 +164,7 @@ fn an_effective_fix_that_is_deployed_contradicts_the_finding_in_every_format() {
     };
     let quiet = diagnose(&bundle, &catalog, Trial::StableOnly);
     let fix = quiet.findings.iter().flat_map(|it| &it.fix).find(|it| it.fix.prs == [14722]).expect("the fix").fix.clone();
-    bundle.lineage = observed(made(&[contained(fix.commits.first().expect("a commit"), &[], None)], Vec::new(), resolved()));
+    bundle.lineage = observed(made(fix.component, &[contained(fix.commits.first().expect("a commit"), &[], None)], Vec::new(), resolved()));
     let contradicted = diagnose(&bundle, &catalog, Trial::StableOnly);
     for format in render::FORMATS.iter().map(|it| it.name) {
         assert!(!loud(&quiet, format), "{format}");
@@ -164,7 +183,7 @@ fn a_fix_below_its_protocol_version_is_contained_and_contradicts_nothing() {
         }
     }
     let fix = catalog.rules["native-casm-revert-trace"].file.fix.iter().find(|it| it.prs == [14251]).expect("the fix").clone();
-    bundle.lineage = observed(made(&[contained(fix.commits.first().expect("a commit"), &[], None)], Vec::new(), resolved()));
+    bundle.lineage = observed(made(fix.component, &[contained(fix.commits.first().expect("a commit"), &[], None)], Vec::new(), resolved()));
     let diagnosis = diagnose(&bundle, &catalog, Trial::StableOnly);
     let status = diagnosis.findings.iter().flat_map(|it| &it.fix).find(|it| it.fix == fix).expect("the fix");
     assert_eq!((status.overall(), status.contradicts_a_match()), (Overall::Contained, false), "{status:?}");
@@ -207,7 +226,8 @@ fn with_lineage(mut bundle: Bundle, repository: &Repository, commits: &[String; 
         }
     }
     let lineage =
-        gather(&Clone::open(repository.path()).expect("a clone"), &pods.value, &BTreeSet::new(), PatchIds::All).expect("a lineage");
+        gather(&Clone::open(repository.path()).expect("a clone"), &pods.value, &Gathered::NotAsked, &BTreeSet::new(), PatchIds::All)
+            .expect("a lineage");
     bundle.lineage = observed(lineage);
     bundle
 }

@@ -56,7 +56,13 @@ fn nothing_that_a_repository_configures_is_run() {
     let clone = whysync::collect::git::Clone::open(repository.path()).expect("a clone");
     let probes = [whysync::evidence::lineage::Probe { path: "queue.rs".to_owned(), text: "b".to_owned() }].into();
     // It may fail or answer that the file is not there; what it may not do is fetch.
-    let _ = whysync::collect::lineage::gather(&clone, &[super::pod("p", "APOLLO-1")], &probes, whysync::collect::lineage::PatchIds::All);
+    let _ = whysync::collect::lineage::gather(
+        &clone,
+        &[super::pod("p", "APOLLO-1")],
+        &whysync::evidence::Gathered::NotAsked,
+        &probes,
+        whysync::collect::lineage::PatchIds::All,
+    );
     assert!(!canary.exists(), "a fetch was started");
 }
 

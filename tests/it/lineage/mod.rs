@@ -2,6 +2,7 @@
 
 mod repository;
 mod hostile;
+mod source;
 #[cfg(feature = "proof")]
 mod diagnosis;
 
@@ -10,10 +11,10 @@ use std::collections::BTreeSet;
 use whysync::collect::git::Clone;
 use whysync::collect::lineage::{PatchIds, gather};
 use whysync::engine::containment::Containment;
-use whysync::evidence::Lineage;
 use whysync::evidence::history::{Contained, History, ShortId};
 use whysync::evidence::lineage::{Probe, Resolution};
 use whysync::evidence::pods::{Component, Container, Pod};
+use whysync::evidence::{Gathered, Lineage};
 use whysync::findings::{Answer, FixComponent, FixProbe, FixReference, FixRole, Rung};
 
 pub(crate) use repository::Repository;
@@ -40,7 +41,7 @@ pub(crate) fn pod(name: &str, tag: &str) -> Pod {
 pub(crate) fn lineage(path: &std::path::Path, tags: &[&str]) -> Lineage {
     let pods: Vec<Pod> = tags.iter().map(|it| pod(it, it)).collect();
     let probes = BTreeSet::from([Probe { path: "queue.rs".to_owned(), text: "stop();".to_owned() }]);
-    gather(&Clone::open(path).expect("a clone"), &pods, &probes, PatchIds::All).expect("a lineage")
+    gather(&Clone::open(path).expect("a clone"), &pods, &Gathered::NotAsked, &probes, PatchIds::All).expect("a lineage")
 }
 
 fn fix(commits: &[&str], patch_ids: &[&str], prs: &[u64]) -> FixReference {
@@ -261,7 +262,7 @@ fn missing_objects_make_unknown_and_never_no() {
     std::fs::remove_file(object).expect("a loose object");
     let pods = [pod("p", "APOLLO-1")];
     let clone = Clone::open(repository.path()).expect("a clone");
-    match gather(&clone, &pods, &BTreeSet::new(), PatchIds::All) {
+    match gather(&clone, &pods, &Gathered::NotAsked, &BTreeSet::new(), PatchIds::All) {
         // Some versions of git refuse to walk a broken history: that is an error, not an answer.
         Err(err) => assert!(err.to_string().contains("git could not answer"), "{err}"),
         Ok(lineage) => {
