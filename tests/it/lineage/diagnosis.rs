@@ -190,7 +190,7 @@ fn a_fix_below_its_protocol_version_is_contained_and_contradicts_nothing() {
 }
 
 /// A history in which the two fixes land after the tags that lack them, and the rules with its commits in the place of the real ones.
-fn synthetic() -> (Repository, Catalog, [String; 3]) {
+fn synthetic() -> (Repository, Catalog, [String; 4]) {
     let repository = Repository::new();
     repository.commit("a.rs", "a\n", "begin (#1)");
     repository.git(&["tag", "APOLLO-0.14.3-RC.5"]);
@@ -199,7 +199,12 @@ fn synthetic() -> (Repository, Catalog, [String; 3]) {
     repository.git(&["tag", "APOLLO-0.14.3-RC.15"]);
     let fifo = repository.commit("queue.rs", "stop\n", "mempool: stop at the boundary (#14722)");
     let newest = repository.commit("a.rs", "b\n", "newest (#2)");
-    let real = [("133f7cfbf760d155d0fb50e23a52854bc6b2b2b6", &native), ("d99b205a92", &fifo)];
+    // The form of the fix that was never merged: on no branch and under no tag.
+    repository.git(&["checkout", "-q", "--detach", "APOLLO-0.14.3-RC.5"]);
+    let unmerged = repository.commit("queue.rs", "stop here\n", "mempool: stop FIFO");
+    repository.git(&["update-ref", "refs/reviewable/pr14184/r1", "HEAD"]);
+    repository.git(&["checkout", "-q", "main"]);
+    let real = [("133f7cfbf760d155d0fb50e23a52854bc6b2b2b6", &native), ("d99b205a92", &fifo), ("06f623e795", &unmerged)];
     let texts: Vec<Text> = builtin()
         .iter()
         .map(|it| {
@@ -214,10 +219,10 @@ fn synthetic() -> (Repository, Catalog, [String; 3]) {
         })
         .collect();
     let catalog = Catalog::new(&[texts]).unwrap_or_else(|problems| panic!("{problems:?}"));
-    (repository, catalog, [native, fifo, newest])
+    (repository, catalog, [native, fifo, newest, unmerged])
 }
 
-fn with_lineage(mut bundle: Bundle, repository: &Repository, commits: &[String; 3]) -> Bundle {
+fn with_lineage(mut bundle: Bundle, repository: &Repository, commits: &[String; 4]) -> Bundle {
     let Gathered::Observed(pods) = &mut bundle.deployment.pods else { panic!("no pods") };
     for container in pods.value.iter_mut().flat_map(|it| &mut it.containers) {
         // The short SHAs of the real history stand for those of the synthetic one.
@@ -243,16 +248,23 @@ fn captured_incidents_agree_with_what_their_images_are_known_to_contain() {
         let truth = std::fs::read_to_string(folder.join(&name).join("truth.json")).expect("the truth");
         let truth: serde_json::Value = serde_json::from_str(&truth).expect("JSON");
         let rows = whysync::engine::fix_table::rows(&bundle, &catalog);
-        for (number, key) in [(14251, "133f7cfbf7 (#14251 native-vs-casm)"), (14722, "d99b205a92 (#14722 fifo boundary, merged)")] {
+        let keys = [
+            (0, "133f7cfbf7 (#14251 native-vs-casm)"),
+            (1, "d99b205a92 (#14722 fifo boundary, merged)"),
+            (3, "06f623e795 (fifo, earlier unmerged revision)"),
+        ];
+        for (commit, key) in keys {
             let expected = match truth["image"]["contains"][key].as_bool() {
                 Some(true) => Overall::Contained,
                 Some(false) => Overall::NotContained,
                 None => Overall::Unknown,
             };
-            let row = rows.iter().find(|it| it.status.fix.prs == [number]).expect("the fix");
-            assert_eq!(row.status.overall(), expected, "{name}, #{number}: {:?}", row.status.deployed);
+            let row = rows.iter().find(|it| it.status.fix.commits.contains(&commits[commit])).expect("the fix");
+            assert_eq!(row.status.overall(), expected, "{name}, {key}: {:?}", row.status.deployed);
+            let is_told = matches!(expected, Overall::Unknown) == truth["image"]["contains"].is_null();
+            assert!(is_told, "{name}: the truth says nothing of {key}");
             compared += 1;
         }
     }
-    assert!(compared >= 20, "{compared}");
+    assert!(compared >= 30, "{compared}");
 }
