@@ -126,10 +126,16 @@ impl Rig {
 
     /// Runs the program against the deployment.
     pub(crate) fn run(&self, arguments: &[&str]) -> std::process::Output {
+        let urls = ["--feeder-url", &self.plain_url, "--logging-url", &self.plain_url, "--log-pause-ms", "0"];
+        self.run_in_cluster(&[arguments, &urls].concat())
+    }
+
+    /// Runs the program against the cluster alone.
+    pub(crate) fn run_in_cluster(&self, arguments: &[&str]) -> std::process::Output {
         let path = format!("{}:{}", self.folder.path().display(), std::env::var("PATH").unwrap_or_default());
         std::process::Command::new(env!("CARGO_BIN_EXE_whysync"))
             .args(arguments)
-            .args(["--feeder-url", &self.plain_url, "--logging-url", &self.plain_url, "--log-pause-ms", "0", "--timeout-ms", "600"])
+            .args(["--timeout-ms", "600"])
             .env("KUBECONFIG", self.folder.path().join("kubeconfig"))
             .env("HOME", self.folder.path())
             .env("PATH", path)

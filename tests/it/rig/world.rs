@@ -123,7 +123,7 @@ fn contents(bundle: &Bundle) -> BTreeMap<String, Value> {
 }
 
 /// Echonet's source with files that nobody may open.
-const SOURCE: &[(&str, &str)] = &[
+pub(crate) const SOURCE: &[(&str, &str)] = &[
     ("echonet/transaction_sender.py", "print('sends')\n"),
     ("echonet/l1_logic/l1_manager.py", "print('gates')\n"),
     ("echonet/echonet_keys.json", "{\"alchemy\": \"canary-in-keys\"}"),
