@@ -6,7 +6,7 @@ use super::git::{Clone, GitError, Question};
 use super::source_match;
 use crate::evidence::commit::{self, Commit, Turn};
 use crate::evidence::history::{Contained, History, ShortId};
-use crate::evidence::image::{ImageReference, Moves, readings};
+use crate::evidence::image::{self, ImageReference, Moves, readings};
 use crate::evidence::lineage::{
     DeployedCode, ModifiedFile, Note, NotedTurn, PatchIdExtent, Probe, ProbeAnswer, Probed, Resolution, ResolvedCommit, SourceChanges,
 };
@@ -125,16 +125,18 @@ fn deployed(clone: &Clone, pods: &[Pod], depth: Depth) -> Result<Vec<DeployedCod
     let mut images: BTreeMap<&str, BTreeSet<&str>> = BTreeMap::new();
     for pod in pods.iter().filter(|it| it.component == Component::Sequencer) {
         for container in &pod.containers {
-            images.entry(&container.image).or_default().insert(&pod.name);
+            let (pods, digests) = images.entry(&container.image).or_default();
+            pods.insert(&pod.name);
+            digests.extend(image::digest_of(&container.image_id));
         }
     }
     let mut all = Vec::new();
-    for (image, pods) in images.into_iter().take(MAX_IMAGES) {
+    for (image, (pods, digests)) in images.into_iter().take(MAX_IMAGES) {
         all.push(DeployedCode {
             component: Component::Sequencer,
             reference: image.to_owned(),
             pods: pods.into_iter().map(str::to_owned).collect(),
-            commit: match resolve(clone, image, depth)? {
+            commit: match resolve(clone, image, &digests, depth)? {
                 Ok(commit) => Resolution::Commit(commit),
                 Err(why) => Resolution::Unknown(why),
             },
@@ -144,8 +146,12 @@ fn deployed(clone: &Clone, pods: &[Pod], depth: Depth) -> Result<Vec<DeployedCod
     Ok(all)
 }
 
-/// The commit of an image, or why it cannot be told.
-fn resolve(clone: &Clone, image: &str, depth: Depth) -> Result<Told, GitError> {
+/// Why a digest does not help.
+const NO_REVISION: &str =
+    "a digest names no commit, and the label org.opencontainers.image.revision is kept by the registry, which is not asked";
+
+/// The commit of an image, or why it cannot be told. `digests` are those that run under the reference.
+fn resolve(clone: &Clone, image: &str, digests: &BTreeSet<&str>, depth: Depth) -> Result<Told, GitError> {
     let reference = match ImageReference::parse(image) {
         Ok(reference) => reference,
         Err(err) => return Ok(Err(format!("the image reference cannot be read: {err}"))),
@@ -154,12 +160,12 @@ fn resolve(clone: &Clone, image: &str, depth: Depth) -> Result<Told, GitError> {
         return Ok(Err("the image is not one of the sequencer".to_owned()));
     }
     let Some(tag) = reference.tag else {
-        return Ok(Err("the image has no tag, and a digest names no commit".to_owned()));
+        return Ok(Err(format!("the image has no tag; {NO_REVISION}")));
     };
     let read = readings(&tag);
     match read.moves {
-        Some(Moves::MinorVersion) => return Ok(Err(format!("the tag {tag} moves from one patch release to the next"))),
-        Some(Moves::Newest) => return Ok(Err(format!("the tag {tag} moves with the newest build"))),
+        Some(Moves::MinorVersion) => return Ok(Err(format!("the tag {tag} moves from one patch release to the next; {NO_REVISION}"))),
+        Some(Moves::Newest) => return Ok(Err(format!("the tag {tag} moves with the newest build; {NO_REVISION}"))),
         None => {}
     }
     // Full names: a branch or an object that is called like a tag is never meant.
@@ -179,6 +185,9 @@ fn resolve(clone: &Clone, image: &str, depth: Depth) -> Result<Told, GitError> {
     let depth = match depth {
         Depth::Shallow => ", which is shallow",
         Depth::Full => "",
+    if let (Some(_), Some(first), Some(last)) = (&tagged, digests.first(), digests.last().filter(|_| digests.len() > 1)) {
+        return Ok(Err(format!("the tag {tag} was moved: pods run {first} and {last} under it; {NO_REVISION}")));
+    }
     };
     let mut found = found.into_iter();
     Ok(match (found.next(), found.next()) {

@@ -12,7 +12,7 @@ use whysync::collect::git::Clone;
 use whysync::collect::lineage::{PatchIds, gather};
 use whysync::engine::containment::Containment;
 use whysync::evidence::history::{Contained, History, ShortId};
-use whysync::evidence::lineage::{Probe, Resolution};
+use whysync::evidence::lineage::{DeployedCode, Probe, Resolution};
 use whysync::evidence::pods::{Component, Container, Pod};
 use whysync::evidence::{Gathered, Lineage};
 use whysync::findings::{Answer, FixComponent, FixProbe, FixReference, FixRole, Rung};
@@ -235,6 +235,63 @@ fn a_tag_that_names_no_commit_gets_the_reason() {
 }
 
 #[test]
+fn a_short_sha_that_two_commits_begin_with_is_no_commit() {
+    let repository = Repository::new();
+    // Two commits without a parent that differ in their message alone; it was found by trying.
+    let script = "export GIT_AUTHOR_NAME=A GIT_AUTHOR_EMAIL=a@example.org GIT_AUTHOR_DATE='1600000000 +0000'
+        export GIT_COMMITTER_NAME=A GIT_COMMITTER_EMAIL=a@example.org GIT_COMMITTER_DATE='1600000000 +0000'
+        tree=$(git mktree </dev/null)
+        for number in 13791 20486; do git update-ref refs/heads/b$number $(git commit-tree -m $number $tree); done";
+    let made = std::process::Command::new("sh").current_dir(repository.path()).args(["-ec", script]).output().expect("a shell");
+    assert!(made.status.success(), "{}", String::from_utf8_lossy(&made.stderr));
+    let (first, second) = (repository.git(&["rev-parse", "b13791"]), repository.git(&["rev-parse", "b20486"]));
+    let (short, longer) = (&first[..7], &first[..20]);
+    assert!(second.starts_with(short) && !second.starts_with(longer), "{first} {second}");
+    let lineage = lineage(repository.path(), &[short, longer]);
+    let told: Vec<&Resolution> = lineage.deployed.iter().map(|it| &it.commit).collect();
+    assert!(
+        matches!(told.as_slice(), [Resolution::Unknown(why), Resolution::Commit(it)] if why.contains("is ambiguous: 2 commits") && it.sha == first),
+        "{told:?}"
+    );
+}
+
+#[test]
+fn the_digests_that_run_tell_a_tag_that_was_moved() {
+    let (repository, fixed, _) = forked();
+    repository.git(&["tag", "APOLLO-1", "main"]);
+    let running = |name: &str, image: &str, digest: &str| {
+        let mut pod = pod(name, "x");
+        let container = pod.containers.first_mut().expect("a container");
+        (container.image, container.image_id) = (image.to_owned(), format!("sequencer@sha256:{}", digest.repeat(64)));
+        pod
+    };
+    let by_digest = format!("ghcr.io/o/sequencer@sha256:{}", "c".repeat(64));
+    let by_both = format!("ghcr.io/o/sequencer:APOLLO-1@sha256:{}", "c".repeat(64));
+    let short = format!("sequencer:main-{}", &fixed[..7]);
+    // Images and the digests that run under them, and why the commit cannot be told.
+    let cases: [(&str, &[&str], Option<&str>); 6] = [
+        ("sequencer:APOLLO-1", &["a", "a"], None),
+        ("sequencer:APOLLO-1", &["a", "b"], Some("the tag APOLLO-1 was moved: pods run sha256:aaaa")),
+        // A build of the same commit again is another image, but no other code.
+        (&short, &["a", "b"], None),
+        (&by_both, &["c"], None),
+        (&by_digest, &["c"], Some("org.opencontainers.image.revision is kept by the registry, which is not asked")),
+        ("sequencer:0.14", &["a"], Some("org.opencontainers.image.revision")),
+    ];
+    for (image, digests, expected) in cases {
+        let pods: Vec<Pod> = digests.iter().enumerate().map(|(number, digest)| running(&number.to_string(), image, digest)).collect();
+        let clone = Clone::open(repository.path()).expect("a clone");
+        let lineage = gather(&clone, &pods, &Gathered::NotAsked, &BTreeSet::new(), PatchIds::Nothing).expect("a lineage");
+        let [code] = lineage.deployed.as_slice() else { panic!("{image}: {:?}", lineage.deployed) };
+        match (&code.commit, expected) {
+            (Resolution::Commit(commit), None) => assert_eq!(commit.sha, fixed, "{image}"),
+            (Resolution::Unknown(why), Some(words)) => assert!(why.contains(words), "{image}: {why}"),
+            (found, _) => panic!("{image}: {found:?}"),
+        }
+    }
+}
+
+#[test]
 fn what_a_shallow_clone_lacks_is_unknown_and_what_it_has_is_found() {
     let (repository, fixed, patch) = forked();
     repository.git(&["checkout", "-q", "main"]);
@@ -247,6 +304,9 @@ fn what_a_shallow_clone_lacks_is_unknown_and_what_it_has_is_found() {
     let address = format!("file://{}", repository.path().display());
     clone.git(&["fetch", "-q", "--depth=2", "--tags", &address, "main"]);
     let lineage = lineage(clone.path(), &["APOLLO-1"]);
+    let unknown = self::lineage(clone.path(), &["APOLLO-2", "main-0000000"]);
+    let is_said = |it: &DeployedCode| matches!(&it.commit, Resolution::Unknown(why) if why.contains("in the clone, which is shallow"));
+    assert!(unknown.deployed.iter().all(is_said), "{:?}", unknown.deployed);
     let old = answer(&lineage, &fix(&[&fixed], &[&patch], &[22]));
     assert!(matches!(&old, Answer::Unknown(why) if why.contains("shallow")), "{old:?}");
     assert_eq!(rung(&lineage, &fix(&[&newest], &[], &[])), Some(Rung::Commit));
