@@ -1,6 +1,7 @@
 //! Asks a clone what the images of a bundle were built from, and what that contains.
 
 use std::collections::{BTreeMap, BTreeSet, HashMap};
+use std::num::NonZero;
 
 use super::git::{Clone, GitError, Question};
 use super::source_match;
@@ -16,6 +17,8 @@ use crate::evidence::{Gathered, Lineage, Timestamp};
 
 /// Most images that are told apart: one bit each, and one for Echonet's source.
 const MAX_IMAGES: usize = 63;
+/// Most git programs that compute patches at the same time.
+const MAX_AT_ONCE: usize = 8;
 /// Most commits of a reverted merge that are looked at.
 const MAX_MERGED: usize = 10_000;
 
@@ -51,10 +54,17 @@ pub fn gather(
 ) -> Result<Lineage, GitError> {
     let depth = if clone.ask(Question::Depth, b"")?.starts_with(b"true") { Depth::Shallow } else { Depth::Full };
     let mut deployed = deployed(clone, pods, depth)?;
-    let (of_source, source_changes) = of_source(clone, pods, source).unzip();
+    // Both take as long, and neither needs the other.
+    let (of_source, of_images) = std::thread::scope(|scope| {
+        let of_source = scope.spawn(|| of_source(clone, pods, source));
+        let of_images = walk(clone, &tips(&deployed), &[]);
+        (of_source.join().unwrap_or_else(|panic| std::panic::resume_unwind(panic)), of_images)
+    });
+    let (of_source, source_changes) = of_source.unzip();
+    let beside = of_source.as_ref().map(|it| walk(clone, &tips(std::slice::from_ref(it)), &tips(&deployed))).transpose()?;
     deployed.extend(of_source);
-    let tips: Vec<Option<&str>> = deployed.iter().map(|it| tip(it).map(|it| it.sha.as_str())).collect();
-    let walked = walk(clone, &tips)?;
+    let tips = tips(&deployed);
+    let walked = merged_walks(of_images?, beside.unwrap_or_default());
     let (contained, cut) = membership(&walked, &tips);
     for (code, cut) in deployed.iter_mut().zip(cut) {
         if let Resolution::Commit(commit) = &mut code.commit {
@@ -113,6 +123,10 @@ fn of_source(clone: &Clone, pods: &[Pod], source: &Gathered<EchonetSource>) -> O
     Some((DeployedCode { component: Component::Echonet, reference, pods, commit, modified }, changes))
 }
 
+fn tips(deployed: &[DeployedCode]) -> Vec<Option<String>> {
+    deployed.iter().map(|it| tip(it).map(|it| it.sha.clone())).collect()
+}
+
 fn tip(code: &DeployedCode) -> Option<&ResolvedCommit> {
     match &code.commit {
         Resolution::Commit(commit) => Some(commit),
@@ -122,7 +136,7 @@ fn tip(code: &DeployedCode) -> Option<&ResolvedCommit> {
 
 /// Each image of the sequencer once, with its commit or why it cannot be told.
 fn deployed(clone: &Clone, pods: &[Pod], depth: Depth) -> Result<Vec<DeployedCode>, GitError> {
-    let mut images: BTreeMap<&str, BTreeSet<&str>> = BTreeMap::new();
+    let mut images: BTreeMap<&str, (BTreeSet<&str>, BTreeSet<&str>)> = BTreeMap::new();
     for pod in pods.iter().filter(|it| it.component == Component::Sequencer) {
         for container in &pod.containers {
             let (pods, digests) = images.entry(&container.image).or_default();
@@ -171,6 +185,9 @@ fn resolve(clone: &Clone, image: &str, digests: &BTreeSet<&str>, depth: Depth) -
     // Full names: a branch or an object that is called like a tag is never meant.
     let names: Vec<String> = read.git_tags.iter().map(|it| format!("refs/tags/{it}^{{commit}}")).collect();
     let tagged = kinds(clone, &names)?.into_iter().zip(&read.git_tags).find_map(|(sha, tag)| Some((sha?, format!("git tag {tag}"))));
+    if let (Some(_), Some(first), Some(last)) = (&tagged, digests.first(), digests.last().filter(|_| digests.len() > 1)) {
+        return Ok(Err(format!("the tag {tag} was moved: pods run {first} and {last} under it; {NO_REVISION}")));
+    }
     let mut found: Vec<(String, String)> = tagged.into_iter().collect();
     if let Some(prefix) = &read.commit {
         let objects = clone.ask(Question::Disambiguate, prefix.as_bytes())?;
@@ -185,9 +202,6 @@ fn resolve(clone: &Clone, image: &str, digests: &BTreeSet<&str>, depth: Depth) -
     let depth = match depth {
         Depth::Shallow => ", which is shallow",
         Depth::Full => "",
-    if let (Some(_), Some(first), Some(last)) = (&tagged, digests.first(), digests.last().filter(|_| digests.len() > 1)) {
-        return Ok(Err(format!("the tag {tag} was moved: pods run {first} and {last} under it; {NO_REVISION}")));
-    }
     };
     let mut found = found.into_iter();
     Ok(match (found.next(), found.next()) {
@@ -224,23 +238,43 @@ fn lines<'a>(all: impl IntoIterator<Item = &'a str>) -> String {
     all.into_iter().flat_map(|it| [it, "\n"]).collect()
 }
 
-/// All commits that the tips contain, ancestors before descendants.
-fn walk(clone: &Clone, tips: &[Option<&str>]) -> Result<Vec<Commit>, GitError> {
-    let tips: BTreeSet<&str> = tips.iter().flatten().copied().collect();
+/// All commits that the tips contain and `without` does not, ancestors before descendants.
+fn walk(clone: &Clone, tips: &[Option<String>], without: &[Option<String>]) -> Result<Vec<Commit>, GitError> {
+    let tips: BTreeSet<&str> = tips.iter().flatten().map(String::as_str).collect();
     if tips.is_empty() {
         return Ok(Vec::new());
     }
-    let answer = clone.ask(Question::Walk, lines(tips).as_bytes())?;
+    let without: BTreeSet<String> = without.iter().flatten().map(|it| format!("^{it}")).collect();
+    let answer = clone.ask(Question::Walk, lines(tips.into_iter().chain(without.iter().map(String::as_str))).as_bytes())?;
     let mut all: Vec<Commit> = answer.split(|it| *it == 0).filter_map(|it| commit::parse(&String::from_utf8_lossy(it))).collect();
     all.reverse();
     Ok(all)
 }
 
+/// Two walks as one, by date as far as ancestors come first. No commit of the first descends from one of the second.
+fn merged_walks(first: Vec<Commit>, second: Vec<Commit>) -> Vec<Commit> {
+    if second.is_empty() {
+        return first;
+    }
+    let places: HashMap<String, usize> = first.iter().enumerate().map(|(place, it)| (it.sha.clone(), place + 1)).collect();
+    let mut merged = Vec::with_capacity(first.len() + second.len());
+    let mut first = first.into_iter().enumerate().peekable();
+    for commit in second {
+        let parents = commit.parents.iter().filter_map(|it| places.get(it)).max().copied().unwrap_or_default();
+        while let Some((_, earlier)) = first.next_if(|(place, it)| *place < parents || it.committed_at <= commit.committed_at) {
+            merged.push(earlier);
+        }
+        merged.push(commit);
+    }
+    merged.extend(first.map(|(_, it)| it));
+    merged
+}
+
 /// For each commit which tips contain it, and for each tip whether its history is cut.
-fn membership(walked: &[Commit], tips: &[Option<&str>]) -> (Vec<u64>, Vec<bool>) {
+fn membership(walked: &[Commit], tips: &[Option<String>]) -> (Vec<u64>, Vec<bool>) {
     let places: HashMap<&str, usize> = walked.iter().enumerate().map(|(place, it)| (it.sha.as_str(), place)).collect();
     let mut by = vec![0_u64; walked.len()];
-    for (bit, place) in tips.iter().enumerate().filter_map(|(bit, tip)| Some((bit, *places.get((*tip)?)?))) {
+    for (bit, place) in tips.iter().enumerate().filter_map(|(bit, tip)| Some((bit, *places.get(tip.as_deref()?)?))) {
         by[place] |= 1 << bit;
     }
     let mut cut = 0;
@@ -259,15 +293,19 @@ fn membership(walked: &[Commit], tips: &[Option<&str>]) -> (Vec<u64>, Vec<bool>)
 fn computed<'w>(clone: &Clone, walked: &'w [Commit]) -> Result<HashMap<&'w str, ShortId>, GitError> {
     let single = walked.iter().filter(|it| it.parents.len() < 2);
     let by_sha: HashMap<&str, &str> = single.clone().map(|it| (it.sha.as_str(), it.sha.as_str())).collect();
-    let answer = clone.patch_ids(lines(single.map(|it| it.sha.as_str())).as_bytes())?;
-    let answer = String::from_utf8_lossy(&answer);
-    Ok(answer
-        .lines()
-        .filter_map(|line| {
-            let (patch, sha) = line.split_once(' ')?;
-            Some((*by_sha.get(sha)?, ShortId::of(patch)?))
-        })
-        .collect())
+    let commits: Vec<&str> = single.map(|it| it.sha.as_str()).collect();
+    let parts = std::thread::available_parallelism().map_or(1, NonZero::get).min(MAX_AT_ONCE);
+    let answers = std::thread::scope(|scope| {
+        let part = |part: &[&str]| clone.patch_ids(lines(part.iter().copied()).as_bytes());
+        let asked: Vec<_> = commits.chunks(commits.len().div_ceil(parts).max(1)).map(|it| scope.spawn(move || part(it))).collect();
+        let answers = asked.into_iter().map(|it| it.join().unwrap_or_else(|panic| std::panic::resume_unwind(panic)));
+        answers.collect::<Result<Vec<Vec<u8>>, GitError>>()
+    })?;
+    let pair = |line: &[u8]| {
+        let (patch, sha) = std::str::from_utf8(line).ok()?.split_once(' ')?;
+        Some((*by_sha.get(sha)?, ShortId::of(patch)?))
+    };
+    Ok(answers.iter().flat_map(|it| it.split(|it| *it == b'\n')).filter_map(pair).collect())
 }
 
 /// What commits say of others.

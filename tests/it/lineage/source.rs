@@ -185,6 +185,35 @@ fn a_revert_that_gives_the_old_source_back_is_a_revert() {
 }
 
 #[test]
+fn an_image_and_a_source_on_another_branch_are_each_answered_for_their_own_history() {
+    let it = history();
+    it.repository.git(&["tag", "APOLLO-1", "main"]);
+    it.repository.git(&["checkout", "-q", "dev"]);
+    it.repository.git(&["cherry-pick", &it.fixed]);
+    let picked = it.repository.head();
+    it.repository.git(&["revert", "--no-edit", "HEAD"]);
+    it.repository.commit("echonet/sender.py", "again\n", "echonet: another draft");
+    let source = packed(&it.repository, "dev", &[]);
+    let clone = Clone::open(it.repository.path()).expect("a clone");
+    let lineage = gather(&clone, &[super::pod("p", "APOLLO-1")], &source, &BTreeSet::new(), PatchIds::All).expect("a lineage");
+    let patch = it.repository.patch_id(&it.fixed);
+    let of = |component, commit: &str, patches: &[&str]| {
+        let fix = FixReference { component, ..fix(&[commit], patches, &[]) };
+        let answers = Containment::new(&lineage).expect("a history").of(&fix);
+        answers.into_iter().next().expect("an answer").answer
+    };
+    assert!(matches!(of(FixComponent::Sequencer, &it.fixed, &[&patch]), Answer::Contained(found) if found.rung == Rung::Commit));
+    let of_source = of(FixComponent::Echonet, &it.fixed, &[&patch]);
+    assert!(matches!(&of_source, Answer::NotContained(why) if why.contains("reverted")), "{of_source:?}");
+    assert!(matches!(of(FixComponent::Echonet, &it.branch, &[]), Answer::Contained(_)));
+    // Each commit once, ancestors first.
+    let places: Vec<_> = lineage.history.unpack().expect("a history").into_iter().map(|it| it.id.to_string()).collect();
+    let place = |sha: &str| places.iter().position(|it| sha.starts_with(it.as_str())).expect("a commit");
+    assert_eq!(places.len(), it.repository.git(&["rev-list", "--count", "main", "dev"]).parse::<usize>().expect("a number"));
+    assert!(place(&it.begin) < place(&it.branch) && place(&it.branch) < place(&picked) && place(&it.begin) < place(&it.newest));
+}
+
+#[test]
 fn a_source_that_cannot_be_told_gets_the_reason_and_never_no() {
     let it = history();
     let strange = |count: usize| {
