@@ -8,7 +8,7 @@ use std::collections::{BTreeMap, HashMap, HashSet};
 
 use crate::evidence::commit::Way;
 use crate::evidence::history::{Contained, ShortId};
-use crate::evidence::lineage::{DeployedCode, Note, PatchIdExtent, Probe, Probed, Resolution};
+use crate::evidence::lineage::{DeployedCode, Note, PatchIdExtent, Probe, Probed, Resolution, file_names};
 use crate::evidence::pods::Component;
 use crate::evidence::{Gathered, Lineage, ParseError};
 use crate::findings::{Answer, Deployed, FixComponent, FixReference, Found, Rung};
@@ -62,13 +62,13 @@ impl SourceKnowledge {
         match (fix.iter().any(|it| self.within.contains(it)), fix.iter().any(|it| self.beside.contains(it))) {
             (false, true) => Some("it changes only files that Echonet's ConfigMap never holds".to_owned()),
             (false, false) if !code.modified.is_empty() => {
-                let files = edited().join(", ");
+                let files = file_names(&edited());
                 Some(format!("{files} is locally modified, and the clone has no commit of the fix that would tell which files it changes"))
             }
             (false, false) => None,
             (true, _) => {
                 let touched: Vec<&str> = edited().into_iter().filter(|it| changes(it)).collect();
-                (!touched.is_empty()).then(|| format!("it changes {}, locally modified", touched.join(", ")))
+                (!touched.is_empty()).then(|| format!("it changes {}, locally modified", file_names(&touched)))
             }
         }
     }

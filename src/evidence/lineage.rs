@@ -89,15 +89,24 @@ impl DeployedCode {
     /// `echonet-src-a (60161ba754 except l1_manager.py, locally modified)`.
     #[must_use]
     pub fn name(&self) -> String {
-        /// More of them are only counted.
-        const SHOWN: usize = 4;
         let (Component::Echonet, Resolution::Commit(commit)) = (self.component, &self.commit) else { return self.reference.clone() };
-        let shown: Vec<&str> = self.modified.iter().take(SHOWN).map(|it| it.path.as_str()).collect();
-        let more = self.modified.len().saturating_sub(SHOWN);
-        let more = if more > 0 { format!(" and {more} more files") } else { String::new() };
-        let except = if shown.is_empty() { String::new() } else { format!(" except {}{more}, locally modified", shown.join(", ")) };
+        let edited: Vec<&str> = self.modified.iter().map(|it| it.path.as_str()).collect();
+        let except = if edited.is_empty() { String::new() } else { format!(" except {}, locally modified", file_names(&edited)) };
         format!("{} ({}{except})", self.reference, commit.sha.get(..10).unwrap_or(&commit.sha))
     }
+}
+
+/// Files in a sentence: the first of them, and how many more there are.
+#[must_use]
+pub fn file_names(paths: &[&str]) -> String {
+    const SHOWN: usize = 4;
+    let (shown, rest) = paths.split_at(paths.len().min(SHOWN));
+    let more = match rest.len() {
+        0 => String::new(),
+        1 => " and 1 more file".to_owned(),
+        count => format!(" and {count} more files"),
+    };
+    format!("{}{more}", shown.join(", "))
 }
 
 /// The commit that an image was built from, or why it cannot be told.

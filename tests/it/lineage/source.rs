@@ -172,6 +172,18 @@ fn what_was_edited_is_named_with_the_nearest_commit() {
 }
 
 #[test]
+fn of_many_edited_files_the_first_are_named_and_the_rest_counted() {
+    let it = history();
+    let edits: Vec<(&str, Option<&str>)> = ["a.py", "b.py", "c.py", "d.py", "e.py"].map(|it| (it, Some("e"))).to_vec();
+    let lineage = compared(&it.repository, &packed(&it.repository, &it.newest, &edits));
+    assert!(
+        code(&lineage).name().ends_with("except a.py, b.py, c.py, d.py and 1 more file, locally modified)"),
+        "{}",
+        code(&lineage).name()
+    );
+}
+
+#[test]
 fn a_revert_that_gives_the_old_source_back_is_a_revert() {
     let it = history();
     it.repository.git(&["checkout", "-q", &it.fixed]);
