@@ -43,11 +43,21 @@ pub(super) fn nearest(clone: &Clone, source: &EchonetSource) -> Result<Result<Ma
     if candidates.iter().any(|it| it.len() != 40) {
         return Ok(Err("the clone does not name contents by SHA-1".to_owned()));
     }
-    let names = |suffix: &str| candidates.iter().map(|it| format!("{it}{suffix}:{SOURCE_FOLDER}")).collect::<Vec<_>>();
-    let (at, before) = (trees(clone, &names(""))?, trees(clone, &names("^1"))?);
-    let folders = Folders::read(clone, at.iter().chain(&before).flatten())?;
+    let names = |suffix: &str| candidates.iter().map(|it| format!("{it}{suffix}")).collect::<Vec<_>>();
+    let mut roots = trees(clone, &names("^{tree}"))?;
+    if let Some(sha) = candidates.iter().zip(&roots).find_map(|(sha, root)| root.is_none().then_some(sha)) {
+        return Ok(Err(format!("the clone lacks the files of the commit {sha}")));
+    }
+    // The first commit of all has no parent.
+    roots.extend(trees(clone, &names("^1^{tree}"))?);
+    let both = match source_folders(clone, &roots)? {
+        Ok(both) => both,
+        Err(why) => return Ok(Err(why)),
+    };
+    let (at, before) = both.split_at(candidates.len());
+    let folders = Folders::read(clone, both.iter().flatten())?;
     let listings = folders.and_then(|folders| {
-        let trees: BTreeSet<&String> = at.iter().chain(&before).flatten().collect();
+        let trees: BTreeSet<&String> = both.iter().flatten().collect();
         trees.into_iter().map(|tree| Ok((tree.as_str(), folders.listing(tree)?))).collect::<Result<HashMap<&str, Listing>, String>>()
     });
     let listings = match listings {
@@ -58,7 +68,7 @@ pub(super) fn nearest(clone: &Clone, source: &EchonetSource) -> Result<Result<Ma
     let listing = |tree: &Option<String>| tree.as_deref().and_then(|it| listings.get(it)).unwrap_or(&none);
     let compared: Vec<Compared<'_>> = candidates
         .iter()
-        .zip(at.iter().zip(&before))
+        .zip(at.iter().zip(before))
         .map(|(sha, (at, before))| Compared { sha, listing: listing(at), before: listing(before) })
         .collect();
     Ok(of_compared(&compared, &deployed))
@@ -194,6 +204,35 @@ fn trees(clone: &Clone, names: &[String]) -> Result<Vec<Option<String>>, GitErro
     Ok(all)
 }
 
+/// Echonet's folder in each of these trees, if it has one.
+fn source_folders(clone: &Clone, roots: &[Option<String>]) -> Result<Result<Vec<Option<String>>, String>, GitError> {
+    let read = match read_trees(clone, &roots.iter().flatten().cloned().collect())? {
+        Ok(read) => read,
+        Err(why) => return Ok(Err(why)),
+    };
+    let folder = |root: &String| {
+        read.get(root)?.iter().find_map(|it| match it {
+            Named::Folder(name, tree) if name == SOURCE_FOLDER => Some(tree.clone()),
+            Named::Folder(..) | Named::File(..) => None,
+        })
+    };
+    Ok(Ok(roots.iter().map(|it| it.as_ref().and_then(folder)).collect()))
+}
+
+fn read_trees(clone: &Clone, trees: &BTreeSet<String>) -> Result<Result<HashMap<String, Vec<Named>>, String>, GitError> {
+    let input: String = trees.iter().flat_map(|it| [it, "\n"]).collect();
+    let answer = clone.ask(Question::Contents, input.as_bytes())?;
+    let mut rest = answer.as_slice();
+    let mut read = HashMap::new();
+    for tree in trees {
+        let Some(entries) = object(&mut rest).and_then(entries) else {
+            return Ok(Err(format!("the clone lacks the folder {tree}, or it cannot be read")));
+        };
+        read.insert(tree.clone(), entries);
+    }
+    Ok(Ok(read))
+}
+
 /// Folders by tree id, each read once.
 #[derive(Default)]
 struct Folders {
@@ -218,24 +257,17 @@ impl Folders {
             if MAX_FOLDERS < folders.entries.len() + open.len() {
                 return Ok(Err(format!("the clone holds more than {MAX_FOLDERS} folders below {SOURCE_FOLDER}/")));
             }
-            let input: String = open.iter().flat_map(|it| [it, "\n"]).collect();
-            let answer = clone.ask(Question::Contents, input.as_bytes())?;
-            let mut rest = answer.as_slice();
-            let mut next = BTreeSet::new();
-            for tree in open {
-                let Some(content) = object(&mut rest) else {
-                    return Ok(Err(format!("the clone lacks the folder {tree}")));
-                };
-                let Some(entries) = entries(content) else { return Ok(Err(format!("the folder {tree} of the clone cannot be read"))) };
-                let below = entries.iter().filter_map(|it| match it {
-                    Named::Folder(_, tree) => Some(tree),
-                    Named::File(..) => None,
-                });
-                next.extend(below.filter(|it| !folders.entries.contains_key(*it)).cloned());
-                folders.entries.insert(tree, entries);
-            }
-            next.retain(|it| !folders.entries.contains_key(it));
-            open = next;
+            let read = match read_trees(clone, &open)? {
+                Ok(read) => read,
+                Err(why) => return Ok(Err(why)),
+            };
+            let below = read.values().flatten().filter_map(|it| match it {
+                Named::Folder(_, tree) => Some(tree.clone()),
+                Named::File(..) => None,
+            });
+            open = below.collect();
+            folders.entries.extend(read);
+            open.retain(|it| !folders.entries.contains_key(it));
         }
         Ok(Ok(folders))
     }
@@ -284,7 +316,8 @@ fn entries(mut tree: &[u8]) -> Option<Vec<Named>> {
     let mut all = Vec::new();
     while !tree.is_empty() {
         let end = tree.iter().position(|it| *it == 0)?;
-        let (mode, name) = std::str::from_utf8(tree.get(..end)?).ok()?.split_once(' ')?;
+        let head = String::from_utf8_lossy(tree.get(..end)?);
+        let (mode, name) = head.split_once(' ')?;
         let id = crate::evidence::history::hex(tree.get(end + 1..)?.get(..ID)?);
         tree = tree.get(end + 1 + ID..)?;
         match mode {

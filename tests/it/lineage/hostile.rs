@@ -2,6 +2,8 @@
 
 use std::os::unix::fs::PermissionsExt;
 
+use whysync::evidence::lineage::Resolution;
+
 use super::{Repository, lineage};
 
 #[test]
@@ -10,7 +12,9 @@ fn nothing_that_a_repository_configures_is_run() {
     repository.commit("queue.rs", "a\n", "begin (#1)");
     repository.commit(".gitattributes", "*.rs diff=evil filter=evil\n", "attributes");
     repository.commit("queue.rs", "b\n", "change (#2)");
+    repository.commit("echonet/a.py", "a\n", "echonet: begin (#3)");
     repository.git(&["tag", "APOLLO-1"]);
+    let source = super::source::packed(&repository, "HEAD", &[]);
     let canary = repository.file("canary");
     let script = repository.file("evil.sh");
     std::fs::write(&script, format!("#!/bin/sh\ntouch {}\ncat\n", canary.display())).expect("a script");
@@ -44,9 +48,11 @@ fn nothing_that_a_repository_configures_is_run() {
 
     let before = listing(&repository);
     let found = lineage(repository.path(), &["APOLLO-1", "main-0000000"]);
+    let compared = super::source::compared(&repository, &source);
+    assert!(matches!(compared.deployed[0].commit, Resolution::Commit(_)), "{:?}", compared.deployed);
     assert!(!canary.exists(), "something was run");
     assert_eq!(listing(&repository), before, "something was written");
-    assert_eq!(found.history.unpack().expect("a history").len(), 3);
+    assert_eq!(found.history.unpack().expect("a history").len(), 4);
 
     // A missing object is not fetched.
     let blob = repository.git(&["-c", "core.fsmonitor=false", "rev-parse", "HEAD:queue.rs"]);

@@ -18,7 +18,7 @@ fn observed(members: Vec<SourceMember>) -> Gathered<EchonetSource> {
 }
 
 /// The source as it is packed at a commit, with edits: a new blob id, or nothing for a file that is left out.
-fn packed(repository: &Repository, commit: &str, edits: &[(&str, Option<&str>)]) -> Gathered<EchonetSource> {
+pub(crate) fn packed(repository: &Repository, commit: &str, edits: &[(&str, Option<&str>)]) -> Gathered<EchonetSource> {
     let listed = repository.git(&["ls-tree", "-r", commit, "echonet/"]);
     let file = |line: &str| {
         let (head, path) = line.split_once("\techonet/")?;
@@ -38,7 +38,7 @@ fn packed(repository: &Repository, commit: &str, edits: &[(&str, Option<&str>)])
     observed(files.into_iter().map(|(path, id)| SourceMember { content: content(&path, id), path }).collect())
 }
 
-fn compared(repository: &Repository, source: &Gathered<EchonetSource>) -> Lineage {
+pub(crate) fn compared(repository: &Repository, source: &Gathered<EchonetSource>) -> Lineage {
     let clone = Clone::open(repository.path()).expect("a clone");
     gather(&clone, &[], source, &BTreeSet::new(), PatchIds::All).expect("a lineage")
 }
@@ -250,6 +250,21 @@ fn a_source_that_cannot_be_told_gets_the_reason_and_never_no() {
         assert!(matches!(&found, Answer::Unknown(why) if why.contains(words)), "{words}: {found:?}");
     }
     assert!(compared(&it.repository, &Gathered::NotAsked).deployed.is_empty());
+}
+
+#[test]
+fn folders_that_the_clone_lacks_make_unknown() {
+    // The folder of the newest commit, a folder in it, and the files of all.
+    for lost in ["echonet", "echonet/l1_logic", ""] {
+        let it = history();
+        let source = packed(&it.repository, &it.newest, &[]);
+        let tree = it.repository.git(&["rev-parse", &format!("{}:{lost}", it.newest)]);
+        std::fs::remove_file(it.repository.file(&format!(".git/objects/{}/{}", &tree[..2], &tree[2..]))).expect("a loose object");
+        let lineage = compared(&it.repository, &source);
+        let found = answer(&lineage, fix(&[&it.fixed], &[], &[22]));
+        let is_said = |why: &str| ["the clone lacks", "could not be compared"].iter().any(|it| why.contains(it));
+        assert!(matches!(&found, Answer::Unknown(why) if is_said(why)), "{lost}: {found:?}");
+    }
 }
 
 #[test]
