@@ -54,7 +54,8 @@ pub(super) enum Command {
     Bundle(BundleCommand),
     /// Show for every known fix whether the deployed code contains it
     ///
-    /// One row for each fix and each image that runs.
+    /// One row for each fix, with an answer for each image that runs and for Echonet's source. With --namespace and no bundle, a live
+    /// deployment is asked for its pods and the ConfigMap with Echonet's source, and for nothing else.
     Deployed(DeployedArguments),
     /// Show how each clause of a rule came out, or how close every rule came
     ///
@@ -189,6 +190,9 @@ pub(super) struct DeploymentArguments {
     /// Size at which no more log lines of a program are taken in, in MiB; the rest counts as not seen
     #[arg(long, value_name = "MIB", default_value_t = 256)]
     pub(super) max_log_mib: u64,
+    /// A clone of the repository: keeps in the bundle what the deployed code contains, as `whysync bundle lineage` does
+    #[arg(long, value_name = "DIR")]
+    pub(super) repo: Option<PathBuf>,
     /// Print what would be asked, and ask nothing
     #[arg(long)]
     pub(super) dry_run: bool,

@@ -3,20 +3,24 @@
 use std::path::Path;
 use std::time::{Duration, SystemTime};
 
-use super::args::{CollectArguments, DeploymentArguments, InvestigateArguments, RbacArguments};
+use tokio::sync::watch;
+
+use super::args::{CollectArguments, DeploymentArguments, InvestigateArguments, RbacArguments, RuleSetArguments};
 use super::exit::Exit;
-use super::{Failure, Outcome, diagnose, rule_folder, write_output};
+use super::{Failure, Outcome, deployed, diagnose, rule_folder, write_output};
 use crate::collect::live::question::{EchonetPage, FeederPage, ObjectKind, Question, Run, Way, is_name};
 use crate::collect::live::volume_command::{VolumeCommand, VolumePath};
-use crate::collect::live::{Options, collect, rbac};
+use crate::collect::live::{self, CollectError, Options, collect, rbac};
 use crate::collect::store;
+use crate::engine::Catalog;
 use crate::evidence::{Bundle, CollectionEnd, DumpKind, Gathered, Timestamp};
 
 pub(super) fn run(arguments: &CollectArguments) -> Outcome {
     if arguments.deployment.dry_run {
         return dry_run(&arguments.deployment);
     }
-    let bundle = gathered(&arguments.deployment)?;
+    let catalog = rule_folder::catalog(&RuleSetArguments { folders: Vec::new() })?;
+    let bundle = with_lineage(&arguments.deployment, &catalog)?;
     save(&bundle, &arguments.output)?;
     Ok(Exit::Success)
 }
@@ -29,7 +33,7 @@ pub(super) fn investigate(arguments: &InvestigateArguments) -> Outcome {
     diagnose::outputs(&arguments.diagnosis)?;
     // Wrong rules are better known before minutes of collecting.
     let catalog = rule_folder::catalog(&arguments.rules)?;
-    let bundle = gathered(&arguments.deployment)?;
+    let bundle = with_lineage(&arguments.deployment, &catalog)?;
     let DeploymentArguments { namespace, block, .. } = &arguments.deployment;
     let block = block.map(|it| format!("-{it}")).unwrap_or_default();
     let file = arguments.bundle.clone().unwrap_or_else(|| format!("whysync-{namespace}{block}.json.zst").into());
@@ -45,12 +49,34 @@ pub(super) fn role(arguments: &RbacArguments) -> Outcome {
     Ok(Exit::Success)
 }
 
-fn gathered(arguments: &DeploymentArguments) -> Result<Bundle, Failure> {
+/// Collects, and asks the clone if there is one.
+fn with_lineage(arguments: &DeploymentArguments, catalog: &Catalog) -> Result<Bundle, Failure> {
+    // A wrong clone is better known before minutes of collecting.
+    let clone = arguments.repo.as_deref().map(deployed::open).transpose()?;
+    let namespace = arguments.namespace.clone();
+    let tell = move |context: &str| eprintln!("context {context}, namespace {namespace}");
+    let mut bundle = gathered(|stopped| collect(options(arguments), now, stopped, tell))?;
+    if let Some(clone) = &clone {
+        deployed::add_to_collected(&mut bundle, clone, catalog);
+    }
+    Ok(bundle)
+}
+
+/// What a live deployment says that it runs.
+pub(super) fn what_runs(namespace: String, context: Option<String>, timeout_ms: u64) -> Result<Bundle, Failure> {
+    let options = Options::of_cluster(namespace.clone(), context, Duration::from_millis(timeout_ms));
+    let tell = move |context: &str| eprintln!("context {context}, namespace {namespace}");
+    gathered(|stopped| live::what_runs::what_runs(options, now, stopped, tell))
+}
+
+fn gathered<A>(ask: impl FnOnce(watch::Receiver<bool>) -> A) -> Result<Bundle, Failure>
+where
+    A: Future<Output = Result<Bundle, CollectError>>,
+{
     let runtime = tokio::runtime::Builder::new_multi_thread().enable_all().build();
     let runtime = runtime.map_err(|err| Failure::unusable(miette::Report::msg(format!("no threads: {err}"))))?;
-    let namespace = arguments.namespace.clone();
     let bundle = runtime.block_on(async {
-        let (stop, stopped) = tokio::sync::watch::channel(false);
+        let (stop, stopped) = watch::channel(false);
         tokio::spawn(async move {
             if tokio::signal::ctrl_c().await.is_ok() {
                 // Nobody listens once the collection is over.
@@ -58,7 +84,7 @@ fn gathered(arguments: &DeploymentArguments) -> Result<Bundle, Failure> {
                 std::future::pending::<()>().await;
             }
         });
-        collect(options(arguments), now, stopped, |context| eprintln!("context {context}, namespace {namespace}")).await
+        ask(stopped).await
     });
     bundle.map_err(Failure::unusable)
 }
@@ -102,6 +128,7 @@ fn save(bundle: &Bundle, path: &Path) -> Result<(), Failure> {
         ("Echonet's log", gap(&bundle.logs.echonet)),
         ("the sequencer's log", gap(&bundle.logs.sequencer)),
         ("the list of pods", gap(&bundle.deployment.pods)),
+        ("Echonet's source", gap(&bundle.deployment.source)),
     ];
     for (what, gap) in gaps.into_iter().filter_map(|(what, gap)| Some((what, gap?))) {
         eprintln!("  {what} {}", crate::render::visible(&gap));
@@ -126,6 +153,7 @@ fn dry_run(arguments: &DeploymentArguments) -> Outcome {
     let mut questions = vec![Question::Namespace { namespace: namespace.clone() }, Question::Namespaces];
     questions.extend(ObjectKind::ALL.map(|kind| Question::Objects { namespace: namespace.clone(), kind }));
     questions.push(Question::NodeConfig { namespace: namespace.clone(), name: "sequencer-<service>-config".to_owned() });
+    questions.push(Question::EchonetSource { namespace: namespace.clone(), name: "echonet-src-<suffix>".to_owned() });
     questions.extend([volume(VolumeCommand::ListRoot), volume(VolumeCommand::Read(path("report_snapshot_TIME.log")?))]);
     questions.extend([volume(VolumeCommand::List(path("blocks_TIME")?)), echonet(EchonetPage::Report)]);
     let block = arguments.block.unwrap_or_default();

@@ -2,23 +2,27 @@
 
 use std::path::Path;
 
-use super::args::{DeployedArguments, LineageArguments, TableFormat};
+use super::args::{DeployedArguments, EvidenceArguments, LineageArguments, TableFormat};
 use super::exit::Exit;
 use super::{Failure, Outcome, import, rule_folder, write_output};
 use crate::collect::lineage::{self, PatchIds};
 use crate::collect::store;
 use crate::collect::{self, git::Clone};
 use crate::engine::{Catalog, anchors, fix_table};
+#[cfg(feature = "live")]
+use crate::evidence::Missing;
 use crate::evidence::lineage::Resolution;
 use crate::evidence::{Bundle, Gathered, Provenance};
-use crate::render;
+use crate::render::{self, visible};
 
 pub(super) fn run(arguments: &DeployedArguments) -> Outcome {
     let catalog = rule_folder::catalog(&arguments.rules)?;
-    let mut bundle = import::evidence(&arguments.evidence)?;
-    if let Some(repo) = &arguments.repo {
-        add(&mut bundle, repo, &catalog)?;
+    let clone = arguments.repo.as_deref().map(open).transpose()?;
+    let mut bundle = evidence(arguments)?;
+    if let Some(clone) = &clone {
+        add(&mut bundle, clone, &catalog)?;
     }
+    tell(&bundle);
     let rows = fix_table::rows(&bundle, &catalog);
     let text = match arguments.format {
         TableFormat::Text => render::deployed::text(&rows),
@@ -26,6 +30,19 @@ pub(super) fn run(arguments: &DeployedArguments) -> Outcome {
     };
     write_output(&text, None)?;
     Ok(Exit::Success)
+}
+
+/// A bundle, or what a live deployment says that it runs.
+fn evidence(arguments: &DeployedArguments) -> Result<Bundle, Failure> {
+    let namespace = arguments.namespace.clone();
+    match (&arguments.evidence, namespace) {
+        (Some(evidence), namespace) => {
+            import::evidence(&EvidenceArguments { evidence: evidence.clone(), block: arguments.block, namespace })
+        }
+        #[cfg(feature = "live")]
+        (None, Some(namespace)) => super::collect::what_runs(namespace, arguments.context.clone(), arguments.timeout_ms),
+        (None, _) => Err(Failure::usage("name a bundle: this build cannot ask a live deployment")),
+    }
 }
 
 /// Adds the lineage to a bundle and writes it.
@@ -36,29 +53,53 @@ pub(super) fn lineage(arguments: &LineageArguments) -> Outcome {
         None if arguments.evidence.evidence.is_file() => &arguments.evidence.evidence,
         None => return Err(Failure::usage("name the bundle to write with --output: what was read is no bundle file")),
     };
+    let clone = open(&arguments.repo)?;
     let mut bundle = import::evidence(&arguments.evidence)?;
-    add(&mut bundle, &arguments.repo, &catalog)?;
+    add(&mut bundle, &clone, &catalog)?;
     store::save(&bundle, output).map_err(Failure::unusable)?;
-    for code in bundle.lineage.value().into_iter().flat_map(|it| &it.deployed) {
-        match &code.commit {
-            Resolution::Commit(commit) => eprintln!("{}: {} ({})", code.reference, commit.sha, commit.by),
-            Resolution::Unknown(why) => eprintln!("{}: commit unknown, {why}", code.reference),
-        }
-    }
+    tell(&bundle);
     Ok(Exit::Success)
 }
 
-fn add(bundle: &mut Bundle, repo: &Path, catalog: &Catalog) -> Result<(), Failure> {
-    let clone = Clone::open(repo).map_err(Failure::unusable)?;
+/// Says which commit each deployed code was found to be.
+fn tell(bundle: &Bundle) {
+    for code in bundle.lineage.value().into_iter().flat_map(|it| &it.deployed) {
+        match &code.commit {
+            Resolution::Commit(commit) => eprintln!("{}: {} ({})", visible(&code.name()), commit.sha, visible(&commit.by)),
+            Resolution::Unknown(why) => eprintln!("{}: commit unknown, {}", visible(&code.name()), visible(why)),
+        }
+    }
+}
+
+pub(super) fn open(repo: &Path) -> Result<Clone, Failure> {
+    Clone::open(repo).map_err(Failure::unusable)
+}
+
+/// Adds the lineage to what was collected. What was collected is never lost: why there is no lineage becomes part of the bundle.
+#[cfg(feature = "live")]
+pub(super) fn add_to_collected(bundle: &mut Bundle, clone: &Clone, catalog: &Catalog) {
+    if let Err(failure) = add(bundle, clone, catalog) {
+        let reason = failure.reports.iter().map(ToString::to_string).collect::<Vec<_>>().join("; ");
+        eprintln!("  no lineage: {}", visible(&reason));
+        bundle.lineage = Gathered::Failed(Missing { asked: ASKED.to_owned(), reason });
+    }
+    tell(bundle);
+}
+
+/// What is asked of a clone, for the bundle.
+const ASKED: &str = "git (what the deployed code contains)";
+
+fn add(bundle: &mut Bundle, clone: &Clone, catalog: &Catalog) -> Result<(), Failure> {
     let pods = match &bundle.deployment.pods {
         Gathered::Observed(pods) => pods.value.as_slice(),
         other => {
             return Err(Failure::usage(format!("the bundle does not say what runs: the list of pods {}", other.gap().unwrap_or_default())));
         }
     };
-    let mut lineage = lineage::gather(&clone, pods, &fix_table::probes(catalog), PatchIds::All).map_err(Failure::unusable)?;
-    lineage.anchors = collect::anchors::locate(&clone, &lineage.deployed, &anchors::wanted(catalog));
-    let source = Provenance { asked: "git (what the images contain)".to_owned(), at: None, took_ms: None, bytes: 0, sha256: String::new() };
+    let mut lineage =
+        lineage::gather(clone, pods, &bundle.deployment.source, &fix_table::probes(catalog), PatchIds::All).map_err(Failure::unusable)?;
+    lineage.anchors = collect::anchors::locate(clone, &lineage.deployed, &anchors::wanted(catalog));
+    let source = Provenance { asked: ASKED.to_owned(), at: None, took_ms: None, bytes: 0, sha256: String::new() };
     bundle.lineage = Gathered::observed(lineage, source);
     Ok(())
 }

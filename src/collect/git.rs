@@ -10,6 +10,8 @@ use std::io::{self, Read, Write};
 use std::path::{Path, PathBuf};
 use std::process::{Child, Command, Stdio};
 
+use crate::evidence::source::SOURCE_FOLDER;
+
 /// Most bytes that are read of one answer.
 pub const MAX_ANSWER_BYTES: u64 = 2 * 1024 * 1024 * 1024;
 
@@ -39,6 +41,8 @@ pub(super) enum Question {
     Patches,
     /// The patch ids of patches.
     PatchIds,
+    /// All commits of all branches and tags that change Echonet's folder, descendants before ancestors and else by date.
+    SourceCommits,
 }
 
 /// A question that got no answer.
@@ -211,6 +215,7 @@ impl Question {
                 "-U3",
             ],
             Self::PatchIds => &["patch-id", "--stable"],
+            Self::SourceCommits => &["rev-list", "--all", "--full-history", "--date-order", "--", SOURCE_FOLDER],
         }
     }
 }

@@ -6,8 +6,10 @@ use super::episodes::{Draft, Volume, episodes, ours, prefer, without_unasked};
 use super::{Access, Answer, Body, redact};
 use crate::evidence::{
     Bundle, BundleSchema, Coverage, Deployment, DumpKind, Episode, Extent, Gathered, Incident, LogStream, Logs, Missing, Observed, Origin,
-    OurBlock, ParseError, Pod, Provenance, Report, Request, Snapshot, TheirBlock, Timestamp, blob, block, logs, pods, report, state_update,
+    OurBlock, ParseError, Pod, Provenance, Report, Request, Snapshot, TheirBlock, Timestamp, blob, block, logs, pods, report, source,
+    state_update,
 };
+use crate::evidence::{EchonetSource, source::is_source_config_map};
 
 /// What the user named.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
@@ -44,9 +46,11 @@ pub fn gather(access: &dyn Access, asked: Asked) -> Bundle {
 pub(super) fn assemble(access: &dyn Access, asked: Asked, logs: Logs) -> Bundle {
     let volume = Volume::list(access);
     let report = ask(access, &Request::Report, report::parse);
+    let pods = ask(access, &Request::Pods, pods::parse);
     let deployment = Deployment {
-        pods: ask(access, &Request::Pods, pods::parse),
+        source: that_runs(ask(access, &Request::EchonetSource, source::parse), &pods),
         config_maps: ask(access, &Request::ConfigMapNames, pods::parse_config_map_names),
+        pods,
     };
 
     let held: BTreeSet<Request> = access.held().into_iter().collect();
@@ -85,6 +89,23 @@ pub(super) fn ask<T>(access: &dyn Access, request: &Request, parse: impl Fn(&str
         Answer::Failed { reason } => Gathered::Failed(missing(reason)),
         Answer::Absent { reason } => Gathered::Absent(missing(reason)),
         Answer::NotAsked => Gathered::NotAsked,
+    }
+}
+
+/// The source, unless it is another one than the pod mounts: old ones stay in the namespace.
+fn that_runs(source: Gathered<EchonetSource>, pods: &Gathered<Vec<Pod>>) -> Gathered<EchonetSource> {
+    let mounted: BTreeSet<&str> = pods.value().into_iter().flatten().filter_map(|it| it.source_config_map.as_deref()).collect();
+    match source {
+        Gathered::Observed(found)
+            if is_source_config_map(&found.value.config_map)
+                && !mounted.is_empty()
+                && !mounted.contains(found.value.config_map.as_str()) =>
+        {
+            let mounted = mounted.into_iter().collect::<Vec<_>>().join(", ");
+            let reason = format!("the source of {} was read, and what runs is {mounted}", found.value.config_map);
+            Gathered::Failed(Missing { asked: found.source.asked, reason: redact::redact(&reason).text.into_owned() })
+        }
+        other => other,
     }
 }
 

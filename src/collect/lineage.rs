@@ -1,17 +1,24 @@
 //! Asks a clone what the images of a bundle were built from, and what that contains.
 
 use std::collections::{BTreeMap, BTreeSet, HashMap};
+use std::num::NonZero;
 
 use super::git::{Clone, GitError, Question};
+use super::source_match;
 use crate::evidence::commit::{self, Commit, Turn};
 use crate::evidence::history::{Contained, History, ShortId};
-use crate::evidence::image::{ImageReference, Moves, readings};
-use crate::evidence::lineage::{DeployedCode, Note, NotedTurn, PatchIdExtent, Probe, ProbeAnswer, Probed, Resolution, ResolvedCommit};
+use crate::evidence::image::{self, ImageReference, Moves, readings};
+use crate::evidence::lineage::{
+    DeployedCode, ModifiedFile, Note, NotedTurn, PatchIdExtent, Probe, ProbeAnswer, Probed, Resolution, ResolvedCommit, SourceChanges,
+};
 use crate::evidence::pods::{Component, Pod};
-use crate::evidence::{Lineage, Timestamp};
+use crate::evidence::source::{EchonetSource, SOURCE_FOLDER};
+use crate::evidence::{Gathered, Lineage, Timestamp};
 
-/// Most images that are told apart: one bit each.
-const MAX_DEPLOYED: usize = 64;
+/// Most images that are told apart: one bit each, and one for Echonet's source.
+const MAX_IMAGES: usize = 63;
+/// Most git programs that compute patches at the same time.
+const MAX_AT_ONCE: usize = 8;
 /// Most commits of a reverted merge that are looked at.
 const MAX_MERGED: usize = 10_000;
 
@@ -34,17 +41,31 @@ enum Depth {
 /// A commit, or why it cannot be told.
 type Told = Result<ResolvedCommit, String>;
 
-/// Asks a clone for the lineage of what these pods run.
+/// Asks a clone for the lineage of what these pods run, and of Echonet's source.
 ///
 /// # Errors
 /// When git cannot be run, or cannot read the clone. An image that cannot be told is part of the answer.
-pub fn gather(clone: &Clone, pods: &[Pod], probes: &BTreeSet<Probe>, patch_ids: PatchIds) -> Result<Lineage, GitError> {
+pub fn gather(
+    clone: &Clone,
+    pods: &[Pod],
+    source: &Gathered<EchonetSource>,
+    probes: &BTreeSet<Probe>,
+    patch_ids: PatchIds,
+) -> Result<Lineage, GitError> {
     let depth = if clone.ask(Question::Depth, b"")?.starts_with(b"true") { Depth::Shallow } else { Depth::Full };
-    let deployed = deployed(clone, pods, depth)?;
-    let tips: Vec<Option<&str>> = deployed.iter().map(|it| tip(it).map(|it| it.sha.as_str())).collect();
-    let walked = walk(clone, &tips)?;
+    let mut deployed = deployed(clone, pods, depth)?;
+    // Both take as long, and neither needs the other.
+    let (of_source, of_images) = std::thread::scope(|scope| {
+        let of_source = scope.spawn(|| of_source(clone, pods, source));
+        let of_images = walk(clone, &tips(&deployed), &[]);
+        (of_source.join().unwrap_or_else(|panic| std::panic::resume_unwind(panic)), of_images)
+    });
+    let (of_source, source_changes) = of_source.unzip();
+    let beside = of_source.as_ref().map(|it| walk(clone, &tips(std::slice::from_ref(it)), &tips(&deployed))).transpose()?;
+    deployed.extend(of_source);
+    let tips = tips(&deployed);
+    let walked = merged_walks(of_images?, beside.unwrap_or_default());
     let (contained, cut) = membership(&walked, &tips);
-    let mut deployed = deployed;
     for (code, cut) in deployed.iter_mut().zip(cut) {
         if let Resolution::Commit(commit) = &mut code.commit {
             let made = walked.iter().find(|it| it.sha == commit.sha).map(|it| it.committed_at);
@@ -77,7 +98,39 @@ pub fn gather(clone: &Clone, pods: &[Pod], probes: &BTreeSet<Probe>, patch_ids: 
         })
         .collect();
     let probes = probed(clone, &deployed, probes)?;
-    Ok(Lineage { history: History::pack(&packed), notes: notes(&walked), patch_ids: extent, probes, anchors: Vec::new(), deployed })
+    Ok(Lineage {
+        history: History::pack(&packed),
+        notes: notes(&walked),
+        patch_ids: extent,
+        probes,
+        anchors: Vec::new(),
+        deployed,
+        source_changes: source_changes.flatten(),
+    })
+}
+
+/// Echonet's source with the nearest commit; nothing if nobody asked for it. What git cannot tell of it is no reason to tell nothing of the
+/// images.
+fn of_source(clone: &Clone, pods: &[Pod], source: &Gathered<EchonetSource>) -> Option<(DeployedCode, Option<SourceChanges>)> {
+    let unknown = |why: String| (Resolution::Unknown(why), Vec::new(), None);
+    let (reference, (commit, modified, changes)) = match source {
+        Gathered::NotAsked => return None,
+        Gathered::Observed(source) => {
+            let found = match source_match::nearest(clone, &source.value) {
+                Ok(Ok(found)) => (Resolution::Commit(found.commit), found.modified, Some(found.changes)),
+                Ok(Err(why)) => unknown(why),
+                Err(err) => unknown(format!("Echonet's source could not be compared: {err}")),
+            };
+            (source.value.config_map.clone(), found)
+        }
+        other => (String::new(), unknown(format!("Echonet's source {}", other.gap().unwrap_or_default()))),
+    };
+    let pods = pods.iter().filter(|it| it.component == Component::Echonet).map(|it| it.name.clone()).collect();
+    Some((DeployedCode { component: Component::Echonet, reference, pods, commit, modified }, changes))
+}
+
+fn tips(deployed: &[DeployedCode]) -> Vec<Option<String>> {
+    deployed.iter().map(|it| tip(it).map(|it| it.sha.clone())).collect()
 }
 
 fn tip(code: &DeployedCode) -> Option<&ResolvedCommit> {
@@ -89,29 +142,36 @@ fn tip(code: &DeployedCode) -> Option<&ResolvedCommit> {
 
 /// Each image of the sequencer once, with its commit or why it cannot be told.
 fn deployed(clone: &Clone, pods: &[Pod], depth: Depth) -> Result<Vec<DeployedCode>, GitError> {
-    let mut images: BTreeMap<&str, BTreeSet<&str>> = BTreeMap::new();
+    let mut images: BTreeMap<&str, (BTreeSet<&str>, BTreeSet<&str>)> = BTreeMap::new();
     for pod in pods.iter().filter(|it| it.component == Component::Sequencer) {
         for container in &pod.containers {
-            images.entry(&container.image).or_default().insert(&pod.name);
+            let (pods, digests) = images.entry(&container.image).or_default();
+            pods.insert(&pod.name);
+            digests.extend(image::digest_of(&container.image_id));
         }
     }
     let mut all = Vec::new();
-    for (image, pods) in images.into_iter().take(MAX_DEPLOYED) {
+    for (image, (pods, digests)) in images.into_iter().take(MAX_IMAGES) {
         all.push(DeployedCode {
             component: Component::Sequencer,
             reference: image.to_owned(),
             pods: pods.into_iter().map(str::to_owned).collect(),
-            commit: match resolve(clone, image, depth)? {
+            commit: match resolve(clone, image, &digests, depth)? {
                 Ok(commit) => Resolution::Commit(commit),
                 Err(why) => Resolution::Unknown(why),
             },
+            modified: Vec::new(),
         });
     }
     Ok(all)
 }
 
-/// The commit of an image, or why it cannot be told.
-fn resolve(clone: &Clone, image: &str, depth: Depth) -> Result<Told, GitError> {
+/// Why a digest does not help.
+const NO_REVISION: &str =
+    "a digest names no commit, and the label org.opencontainers.image.revision is kept by the registry, which is not asked";
+
+/// The commit of an image, or why it cannot be told. `digests` are those that run under the reference.
+fn resolve(clone: &Clone, image: &str, digests: &BTreeSet<&str>, depth: Depth) -> Result<Told, GitError> {
     let reference = match ImageReference::parse(image) {
         Ok(reference) => reference,
         Err(err) => return Ok(Err(format!("the image reference cannot be read: {err}"))),
@@ -120,17 +180,20 @@ fn resolve(clone: &Clone, image: &str, depth: Depth) -> Result<Told, GitError> {
         return Ok(Err("the image is not one of the sequencer".to_owned()));
     }
     let Some(tag) = reference.tag else {
-        return Ok(Err("the image has no tag, and a digest names no commit".to_owned()));
+        return Ok(Err(format!("the image has no tag; {NO_REVISION}")));
     };
     let read = readings(&tag);
     match read.moves {
-        Some(Moves::MinorVersion) => return Ok(Err(format!("the tag {tag} moves from one patch release to the next"))),
-        Some(Moves::Newest) => return Ok(Err(format!("the tag {tag} moves with the newest build"))),
+        Some(Moves::MinorVersion) => return Ok(Err(format!("the tag {tag} moves from one patch release to the next; {NO_REVISION}"))),
+        Some(Moves::Newest) => return Ok(Err(format!("the tag {tag} moves with the newest build; {NO_REVISION}"))),
         None => {}
     }
     // Full names: a branch or an object that is called like a tag is never meant.
     let names: Vec<String> = read.git_tags.iter().map(|it| format!("refs/tags/{it}^{{commit}}")).collect();
     let tagged = kinds(clone, &names)?.into_iter().zip(&read.git_tags).find_map(|(sha, tag)| Some((sha?, format!("git tag {tag}"))));
+    if let (Some(_), Some(first), Some(last)) = (&tagged, digests.first(), digests.last().filter(|_| digests.len() > 1)) {
+        return Ok(Err(format!("the tag {tag} was moved: pods run {first} and {last} under it; {NO_REVISION}")));
+    }
     let mut found: Vec<(String, String)> = tagged.into_iter().collect();
     if let Some(prefix) = &read.commit {
         let objects = clone.ask(Question::Disambiguate, prefix.as_bytes())?;
@@ -181,23 +244,43 @@ fn lines<'a>(all: impl IntoIterator<Item = &'a str>) -> String {
     all.into_iter().flat_map(|it| [it, "\n"]).collect()
 }
 
-/// All commits that the tips contain, ancestors before descendants.
-fn walk(clone: &Clone, tips: &[Option<&str>]) -> Result<Vec<Commit>, GitError> {
-    let tips: BTreeSet<&str> = tips.iter().flatten().copied().collect();
+/// All commits that the tips contain and `without` does not, ancestors before descendants.
+fn walk(clone: &Clone, tips: &[Option<String>], without: &[Option<String>]) -> Result<Vec<Commit>, GitError> {
+    let tips: BTreeSet<&str> = tips.iter().flatten().map(String::as_str).collect();
     if tips.is_empty() {
         return Ok(Vec::new());
     }
-    let answer = clone.ask(Question::Walk, lines(tips).as_bytes())?;
+    let without: BTreeSet<String> = without.iter().flatten().map(|it| format!("^{it}")).collect();
+    let answer = clone.ask(Question::Walk, lines(tips.into_iter().chain(without.iter().map(String::as_str))).as_bytes())?;
     let mut all: Vec<Commit> = answer.split(|it| *it == 0).filter_map(|it| commit::parse(&String::from_utf8_lossy(it))).collect();
     all.reverse();
     Ok(all)
 }
 
+/// Two walks as one, by date as far as ancestors come first. No commit of the first descends from one of the second.
+fn merged_walks(first: Vec<Commit>, second: Vec<Commit>) -> Vec<Commit> {
+    if second.is_empty() {
+        return first;
+    }
+    let places: HashMap<String, usize> = first.iter().enumerate().map(|(place, it)| (it.sha.clone(), place + 1)).collect();
+    let mut merged = Vec::with_capacity(first.len() + second.len());
+    let mut first = first.into_iter().enumerate().peekable();
+    for commit in second {
+        let parents = commit.parents.iter().filter_map(|it| places.get(it)).max().copied().unwrap_or_default();
+        while let Some((_, earlier)) = first.next_if(|(place, it)| *place < parents || it.committed_at <= commit.committed_at) {
+            merged.push(earlier);
+        }
+        merged.push(commit);
+    }
+    merged.extend(first.map(|(_, it)| it));
+    merged
+}
+
 /// For each commit which tips contain it, and for each tip whether its history is cut.
-fn membership(walked: &[Commit], tips: &[Option<&str>]) -> (Vec<u64>, Vec<bool>) {
+fn membership(walked: &[Commit], tips: &[Option<String>]) -> (Vec<u64>, Vec<bool>) {
     let places: HashMap<&str, usize> = walked.iter().enumerate().map(|(place, it)| (it.sha.as_str(), place)).collect();
     let mut by = vec![0_u64; walked.len()];
-    for (bit, place) in tips.iter().enumerate().filter_map(|(bit, tip)| Some((bit, *places.get((*tip)?)?))) {
+    for (bit, place) in tips.iter().enumerate().filter_map(|(bit, tip)| Some((bit, *places.get(tip.as_deref()?)?))) {
         by[place] |= 1 << bit;
     }
     let mut cut = 0;
@@ -216,15 +299,19 @@ fn membership(walked: &[Commit], tips: &[Option<&str>]) -> (Vec<u64>, Vec<bool>)
 fn computed<'w>(clone: &Clone, walked: &'w [Commit]) -> Result<HashMap<&'w str, ShortId>, GitError> {
     let single = walked.iter().filter(|it| it.parents.len() < 2);
     let by_sha: HashMap<&str, &str> = single.clone().map(|it| (it.sha.as_str(), it.sha.as_str())).collect();
-    let answer = clone.patch_ids(lines(single.map(|it| it.sha.as_str())).as_bytes())?;
-    let answer = String::from_utf8_lossy(&answer);
-    Ok(answer
-        .lines()
-        .filter_map(|line| {
-            let (patch, sha) = line.split_once(' ')?;
-            Some((*by_sha.get(sha)?, ShortId::of(patch)?))
-        })
-        .collect())
+    let commits: Vec<&str> = single.map(|it| it.sha.as_str()).collect();
+    let parts = std::thread::available_parallelism().map_or(1, NonZero::get).min(MAX_AT_ONCE);
+    let answers = std::thread::scope(|scope| {
+        let part = |part: &[&str]| clone.patch_ids(lines(part.iter().copied()).as_bytes());
+        let asked: Vec<_> = commits.chunks(commits.len().div_ceil(parts).max(1)).map(|it| scope.spawn(move || part(it))).collect();
+        let answers = asked.into_iter().map(|it| it.join().unwrap_or_else(|panic| std::panic::resume_unwind(panic)));
+        answers.collect::<Result<Vec<Vec<u8>>, GitError>>()
+    })?;
+    let pair = |line: &[u8]| {
+        let (patch, sha) = std::str::from_utf8(line).ok()?.split_once(' ')?;
+        Some((*by_sha.get(sha)?, ShortId::of(patch)?))
+    };
+    Ok(answers.iter().flat_map(|it| it.split(|it| *it == b'\n')).filter_map(pair).collect())
 }
 
 /// What commits say of others.
@@ -273,9 +360,15 @@ fn lists(tree: &[u8], path: &str) -> bool {
 /// Whether the deployed commits hold lines.
 fn probed(clone: &Clone, deployed: &[DeployedCode], probes: &BTreeSet<Probe>) -> Result<Vec<ProbeAnswer>, GitError> {
     let mut all = Vec::new();
+    let modified = |place: usize| deployed.get(place).map_or(&[] as &[ModifiedFile], |it| it.modified.as_slice());
     let named = probes.iter().filter(|it| !it.path.contains(['\n', '\r', '\0']));
     for (place, commit) in deployed.iter().enumerate().filter_map(|(place, it)| Some((place, tip(it)?))) {
-        for probe in named.clone() {
+        let is_modified = |path: &str| {
+            let below = path.strip_prefix(SOURCE_FOLDER).and_then(|it| it.strip_prefix('/'));
+            below.is_some_and(|below| modified(place).iter().any(|it| it.path == below))
+        };
+        // What an edited file holds cannot be known: only its hash was kept.
+        for probe in named.clone().filter(|it| !is_modified(&it.path)) {
             let answer = clone.ask(Question::Contents, format!("{}:{}\n", commit.sha, probe.path).as_bytes())?;
             let answer = String::from_utf8_lossy(&answer);
             let (head, content) = answer.split_once('\n').unwrap_or((&answer, ""));

@@ -17,6 +17,8 @@ pub mod store;
 mod store_error;
 mod json_place;
 mod names;
+mod source_archive;
+mod source_match;
 #[cfg(feature = "live")]
 pub mod live;
 
@@ -79,8 +81,6 @@ impl Body {
     /// Takes a body in: the only way from bytes to a text. Bytes that are no UTF-8 are replaced, and the body then counts as partial.
     #[must_use]
     pub fn from_bytes(asked: String, bytes: &[u8]) -> Self {
-        use sha2::Digest;
-
         let lossy = String::from_utf8_lossy(bytes);
         let is_lossy = matches!(lossy, std::borrow::Cow::Owned(_));
         let redacted = redact::redact(&lossy);
@@ -93,9 +93,16 @@ impl Body {
             at: None,
             took_ms: None,
             bytes: bytes.len() as u64,
-            sha256: sha2::Sha256::digest(bytes).iter().map(|it| format!("{it:02x}")).collect(),
+            sha256: sha256(bytes),
         }
     }
+}
+
+/// SHA-256 in lower-case hexadecimal.
+fn sha256(bytes: &[u8]) -> String {
+    use sha2::Digest;
+
+    sha2::Sha256::digest(bytes).iter().map(|it| format!("{it:02x}")).collect()
 }
 
 #[cfg(test)]

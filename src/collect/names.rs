@@ -1,7 +1,7 @@
 //! Names of files that nobody may open.
 
 /// Refuses names that nobody may open, wherever they are in the path.
-pub(super) fn check_names(path: &str) -> Result<(), String> {
+pub(super) fn check_names(path: &str) -> Result<(), &'static str> {
     for name in path.split(['/', '\\']) {
         let lower = name.to_ascii_lowercase();
         let reason = match lower.as_str() {
@@ -13,7 +13,7 @@ pub(super) fn check_names(path: &str) -> Result<(), String> {
             it if it.starts_with(".env") => "names that start with `.env` are never opened",
             _ => continue,
         };
-        return Err(reason.to_owned());
+        return Err(reason);
     }
     Ok(())
 }

@@ -355,3 +355,42 @@ fn a_secret_planted_in_any_file_does_not_come_out() {
     assert!(text.matches("/v2/«redacted:url-key:").count() >= 10, "{text}");
     assert!(bundle.episodes.iter().all(|it| it.snapshot.value().is_some()));
 }
+
+#[test]
+fn the_source_that_runs_is_imported_in_any_form_and_another_one_is_not_taken_for_it() {
+    let archive = {
+        let mut folder = tar::Builder::new(flate2::write::GzEncoder::new(Vec::new(), flate2::Compression::default()));
+        let mut header = tar::Header::new_gnu();
+        header.set_size(6);
+        folder.append_data(&mut header, "echonet/a.py", b"hello\n".as_slice()).expect("a member");
+        folder.into_inner().and_then(flate2::write::GzEncoder::finish).expect("an archive")
+    };
+    let pods = r#"{"items":[{"metadata":{"name":"e","labels":{"app":"echonet"}},
+        "spec":{"volumes":[{"name":"echonet-src-bundle","configMap":{"name":"echonet-src-new"}}]}}]}"#;
+    // Names of the files saved, and the ConfigMap whose source is found or why there is none.
+    let cases: [(&[&str], Result<&str, &str>); 7] = [
+        (&["echonet-src.tgz"], Ok("echonet-src")),
+        (&["echonet-src-new.tar.gz"], Ok("echonet-src-new")),
+        (&["echonet-src-old.tgz", "echonet-src-new.tgz"], Ok("echonet-src-new")),
+        (&["echonet-src-old.tgz"], Err("the source of echonet-src-old was read, and what runs is echonet-src-new")),
+        (&["echonet-src-old.tgz", "echonet-src-older.tgz"], Err("none of them is the one that runs")),
+        (&["echonet-src-keys.tgz"], Err("")),
+        (&[], Err("")),
+    ];
+    for (names, expected) in cases {
+        let folder = folder(&[("k8s/pods.json", pods)]);
+        for name in names {
+            fs::write(folder.path().join("k8s").join(name), &archive).expect("written");
+        }
+        let found = import(folder.path()).deployment.source;
+        match (expected, found) {
+            (Ok(name), Gathered::Observed(source)) => {
+                assert_eq!((source.value.config_map.as_str(), source.value.members.len()), (name, 1), "{names:?}");
+                assert_eq!(source.source.bytes, archive.len() as u64, "{names:?}");
+            }
+            (Err(""), Gathered::NotAsked) => {}
+            (Err(why), Gathered::Failed(missing)) => assert!(missing.reason.contains(why), "{names:?}: {}", missing.reason),
+            (_, found) => panic!("{names:?}: {found:?}"),
+        }
+    }
+}

@@ -80,14 +80,14 @@ pub fn status(bundle: &Bundle, anchor: &CodeAnchor) -> AnchorStatus {
     let mut deployed: Vec<Located> = Vec::new();
     for (place, code) in lineage.deployed.iter().enumerate().filter(|(_, it)| it.component == wanted) {
         let sighted = answer.and_then(|it| it.found.iter().find(|it| it.deployed.contains(&place))).map(|it| &it.is);
-        let located = located(code, sighted);
+        let located = located(code, &anchor.path, sighted);
         let is_told = |it: &Located| it.commit == located.commit && it.whereabouts == located.whereabouts;
         if !deployed.iter().any(|it| !it.commit.is_empty() && is_told(it)) {
             deployed.push(located);
         }
     }
     if deployed.is_empty() {
-        deployed.push(nowhere(not_looked_at(component).to_owned()));
+        deployed.push(nowhere(not_looked_at(bundle, component)));
     }
     AnchorStatus { anchor: anchor.clone(), deployed }
 }
@@ -98,8 +98,14 @@ pub fn component(anchor: &CodeAnchor) -> FixComponent {
     if anchor.path.starts_with("echonet/") { FixComponent::Echonet } else { FixComponent::Sequencer }
 }
 
-fn located(code: &DeployedCode, sighted: Option<&Sighted>) -> Located {
+fn located(code: &DeployedCode, path: &str, sighted: Option<&Sighted>) -> Located {
+    let is_modified =
+        code.component == Component::Echonet && code.modified.iter().any(|it| path.strip_prefix("echonet/") == Some(&it.path));
     let (commit, whereabouts) = match &code.commit {
+        Resolution::Commit(commit) if is_modified => {
+            let why = "the deployed file is locally modified, so its lines are not those of the nearest commit";
+            (commit.sha.clone(), Whereabouts::Unknown(why.to_owned()))
+        }
         Resolution::Unknown(why) => (String::new(), Whereabouts::Unknown(why.clone())),
         Resolution::Commit(commit) => (commit.sha.clone(), sighted.map_or_else(not_asked, whereabouts)),
     };

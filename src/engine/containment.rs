@@ -4,11 +4,11 @@
 //! A commit that takes the fix back counts, and so does one that lands it again: what comes last decides. Where history tells nothing, a
 //! line of the deployed file can.
 
-use std::collections::{BTreeMap, HashMap};
+use std::collections::{BTreeMap, HashMap, HashSet};
 
 use crate::evidence::commit::Way;
 use crate::evidence::history::{Contained, ShortId};
-use crate::evidence::lineage::{DeployedCode, Note, PatchIdExtent, Probe, Probed, Resolution};
+use crate::evidence::lineage::{DeployedCode, Note, PatchIdExtent, Probe, Probed, Resolution, file_names};
 use crate::evidence::pods::Component;
 use crate::evidence::{Gathered, Lineage, ParseError};
 use crate::findings::{Answer, Deployed, FixComponent, FixReference, Found, Rung};
@@ -23,6 +23,55 @@ pub struct Containment<'b> {
     by_pull_request: HashMap<u64, Vec<usize>>,
     picked: HashMap<ShortId, Vec<usize>>,
     turns: Vec<&'b Note>,
+    source: SourceKnowledge,
+}
+
+/// What is known of the commits that change Echonet's source.
+#[derive(Debug, Default)]
+struct SourceKnowledge {
+    /// Those that change a file that the source holds.
+    within: HashSet<ShortId>,
+    /// Those that only change what it never holds.
+    beside: HashSet<ShortId>,
+    /// Those that change an edited file, by place of the deployed code and path.
+    edited: BTreeMap<(usize, String), HashSet<ShortId>>,
+}
+
+impl SourceKnowledge {
+    fn read(lineage: &Lineage) -> Result<Self, ParseError> {
+        let ids = |packed: &str| ShortId::unpack(packed).map(HashSet::from_iter);
+        let mut known = Self::default();
+        if let Some(changes) = &lineage.source_changes {
+            known = Self { within: ids(&changes.commits)?, beside: ids(&changes.beside)?, edited: BTreeMap::new() };
+        }
+        for (place, code) in lineage.deployed.iter().enumerate() {
+            for file in &code.modified {
+                known.edited.insert((place, file.path.clone()), ids(&file.changed_by)?);
+            }
+        }
+        Ok(known)
+    }
+
+    /// Why the nearest commit does not decide whether a fix, of which these are the commits, is in Echonet's source.
+    fn undecided(&self, place: usize, code: &DeployedCode, fix: &[ShortId]) -> Option<String> {
+        if code.component != Component::Echonet {
+            return None;
+        }
+        let edited = || code.modified.iter().map(|it| it.path.as_str()).collect::<Vec<_>>();
+        let changes = |path: &str| self.edited.get(&(place, path.to_owned())).is_some_and(|it| fix.iter().any(|fix| it.contains(fix)));
+        match (fix.iter().any(|it| self.within.contains(it)), fix.iter().any(|it| self.beside.contains(it))) {
+            (false, true) => Some("it changes only files that Echonet's ConfigMap never holds".to_owned()),
+            (false, false) if !code.modified.is_empty() => {
+                let files = file_names(&edited());
+                Some(format!("{files} is locally modified, and the clone has no commit of the fix that would tell which files it changes"))
+            }
+            (false, false) => None,
+            (true, _) => {
+                let touched: Vec<&str> = edited().into_iter().filter(|it| changes(it)).collect();
+                (!touched.is_empty()).then(|| format!("it changes {}, locally modified", file_names(&touched)))
+            }
+        }
+    }
 }
 
 impl<'b> Containment<'b> {
@@ -40,6 +89,7 @@ impl<'b> Containment<'b> {
             picked: HashMap::new(),
             turns: lineage.notes.iter().filter(|it| it.turn.is_some()).collect(),
             commits: Vec::new(),
+            source: SourceKnowledge::read(lineage)?,
         };
         for (place, commit) in commits.iter().enumerate() {
             if let Some(patch) = commit.patch_id {
@@ -67,7 +117,7 @@ impl<'b> Containment<'b> {
         };
         let signs = self.signs(fix);
         let deployed = self.lineage.deployed.iter().enumerate().filter(|(_, it)| it.component == component);
-        deployed.map(|(place, code)| Deployed { place: code.reference.clone(), answer: self.answer(fix, &signs, place, code) }).collect()
+        deployed.map(|(place, code)| Deployed { place: code.name(), answer: self.answer(fix, &signs, place, code) }).collect()
     }
 
     /// Every commit that carries the fix, with the surest sign of it.
@@ -97,6 +147,15 @@ impl<'b> Containment<'b> {
         let here = |it: usize| self.commits.get(it).is_some_and(|it| it.by >> place & 1 == 1);
         let carried: BTreeMap<usize, Rung> = signs.iter().filter(|(it, _)| here(**it)).map(|(it, rung)| (*it, *rung)).collect();
         let turns = self.turns(fix, &carried).into_iter().filter(|(it, _)| here(*it)).collect::<BTreeMap<usize, Way>>();
+        let forms: Vec<ShortId> = fix
+            .commits
+            .iter()
+            .filter_map(|it| ShortId::of(it))
+            .chain(carried.keys().filter_map(|it| self.commits.get(*it)).map(|it| it.id))
+            .collect();
+        if let Some(why) = self.source.undecided(place, code, &forms) {
+            return Answer::Unknown(why);
+        }
         // What comes last decides. A commit that lands the fix again is found by the turn if by nothing else.
         let last_back = turns.iter().rev().find(|(_, way)| **way == Way::Back).map(|(it, _)| *it);
         let after = |it: usize| last_back.is_none_or(|back| back < it);

@@ -2,7 +2,7 @@
 
 use super::containment::{Containment, without};
 use super::fix_condition;
-use crate::evidence::{Bundle, ParseError};
+use crate::evidence::{Bundle, Gathered, ParseError};
 use crate::findings::{Answer, Deployed, FixComponent, FixReference, FixStatus};
 
 /// What fixes are held against.
@@ -27,7 +27,7 @@ impl<'b> Scenery<'b> {
             None => unknown(without(&self.bundle.lineage)),
             Some(Err(err)) => unknown(err.to_string()),
             Some(Ok(containment)) => match containment.of(fix) {
-                all if all.is_empty() => unknown(not_looked_at(fix.component).to_owned()),
+                all if all.is_empty() => unknown(not_looked_at(self.bundle, fix.component)),
                 all => all,
             },
         };
@@ -36,9 +36,15 @@ impl<'b> Scenery<'b> {
     }
 }
 
-pub(super) fn not_looked_at(component: FixComponent) -> &'static str {
-    match component {
-        FixComponent::Echonet => "Echonet's code is in no image, and its source was not compared with the repository",
-        FixComponent::Sequencer => "no image of the sequencer was seen to run",
+/// Why nothing of a program was compared with the repository.
+pub(super) fn not_looked_at(bundle: &Bundle, component: FixComponent) -> String {
+    match (component, &bundle.deployment.source) {
+        (FixComponent::Sequencer, _) => "no image of the sequencer was seen to run".to_owned(),
+        (FixComponent::Echonet, Gathered::Observed(_)) => {
+            "Echonet's code is in no image, and its source was not compared with the repository".to_owned()
+        }
+        (FixComponent::Echonet, other) => {
+            format!("Echonet's code is in no image, and its source {}", other.gap().unwrap_or_default())
+        }
     }
 }

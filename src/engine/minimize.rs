@@ -151,6 +151,7 @@ impl Reduction<'_> {
         self.attempt(|it| it.report = Gathered::NotAsked);
         self.attempt(|it| it.deployment.pods = Gathered::NotAsked);
         self.attempt(|it| it.deployment.config_maps = Gathered::NotAsked);
+        self.attempt(|it| it.deployment.source = Gathered::NotAsked);
         self.attempt(|it| it.episodes.iter_mut().for_each(|it| it.report = Gathered::NotAsked));
         self.attempt(|it| it.episodes.iter_mut().for_each(|it| it.snapshot = Gathered::NotAsked));
         self.attempt(|it| it.episodes.iter_mut().for_each(|it| it.archive = Gathered::NotAsked));

@@ -24,6 +24,24 @@ impl ShortId {
     }
 }
 
+impl ShortId {
+    /// Several in a row, as hexadecimal.
+    #[must_use]
+    pub fn pack(all: impl IntoIterator<Item = Self>) -> String {
+        hex(&all.into_iter().flat_map(|it| it.0).collect::<Vec<u8>>())
+    }
+
+    /// What was packed again.
+    ///
+    /// # Errors
+    /// When it is no hexadecimal, or does not end with an id.
+    pub fn unpack(text: &str) -> Result<Vec<Self>, ParseError> {
+        let bytes = from_hex(text).filter(|it| it.len().is_multiple_of(5) && it.len() / 5 <= MAX_COMMITS);
+        let bytes = bytes.ok_or_else(|| ParseError::new("the changes of the source in the lineage cannot be read"))?;
+        Ok(bytes.chunks_exact(5).filter_map(|it| it.try_into().ok().map(Self)).collect())
+    }
+}
+
 impl std::fmt::Display for ShortId {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
         f.write_str(&hex(&self.0))

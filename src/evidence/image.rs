@@ -64,6 +64,13 @@ impl ImageReference {
     }
 }
 
+/// The digest in the image id of a running container, such as `ghcr.io/o/sequencer@sha256:…`; a runtime may put its own scheme before it.
+#[must_use]
+pub fn digest_of(image_id: &str) -> Option<&str> {
+    let digest = image_id.rsplit('@').next()?;
+    digest.split_once(':').filter(|(kind, hex)| *kind == "sha256" && hex.len() == 64 && is_hex(hex)).map(|_| digest)
+}
+
 /// What a tag may say of the commit. More than one reading can be right: which ones are is for a clone to tell.
 #[derive(Debug, Clone, PartialEq, Eq, Default)]
 pub struct TagReadings {
@@ -146,6 +153,17 @@ mod tests {
         }
         assert!(ImageReference::parse("ghcr.io/o/sequencer/sequencer:x").is_ok_and(|it| it.is_of_sequencer()));
         assert!(ImageReference::parse("python:3.11-slim").is_ok_and(|it| !it.is_of_sequencer()));
+    }
+
+    #[test]
+    fn the_digest_that_runs_is_read_whatever_the_runtime_writes_before_it() {
+        let digest = format!("sha256:{}", "a".repeat(64));
+        for before in ["ghcr.io/o/sequencer/sequencer@", "docker-pullable://localhost:5000/sequencer@", ""] {
+            assert_eq!(digest_of(&format!("{before}{digest}")), Some(digest.as_str()), "{before}");
+        }
+        for none in ["", "ghcr.io/o/sequencer/sequencer:1.2.3", "sequencer@sha256:zz", "sequencer@md5:aaaa"] {
+            assert_eq!(digest_of(none), None, "{none}");
+        }
     }
 
     #[test]

@@ -28,20 +28,89 @@ pub struct Lineage {
     /// Where the places that rules name are in the deployed commits.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub anchors: Vec<AnchorAnswer>,
+    /// Which commits of the clone change Echonet's source, if that was compared.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub source_changes: Option<SourceChanges>,
 }
 
-/// One image that runs, and the commit that it was built from.
+/// Which commits of a clone change Echonet's source: on all branches, whether deployed or not. Each is its first five bytes, packed by
+/// [`ShortId::pack`](super::history::ShortId::pack).
+#[derive(Debug, Clone, PartialEq, Eq, Default, Serialize, Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields)]
+pub struct SourceChanges {
+    /// Those that change a file that a deployed source holds.
+    pub commits: String,
+    /// Those that only change what no deployed source holds: manifests, caches and keys.
+    pub beside: String,
+}
+
+/// One image that runs, or Echonet's source, and the commit that it was made from.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields)]
 pub struct DeployedCode {
     /// Program.
     pub component: Component,
-    /// Image reference.
+    /// Image reference; for Echonet's source the name of its ConfigMap.
     pub reference: String,
     /// Pods that run it.
     pub pods: Vec<String>,
-    /// The commit, or why it cannot be told.
+    /// The commit, or why it cannot be told. For Echonet's source the nearest one.
     pub commit: Resolution,
+    /// Files that are not as at that commit: somebody edited them before they were deployed. None for an image.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub modified: Vec<ModifiedFile>,
+}
+
+/// A deployed file that is not as at the nearest commit.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields)]
+pub struct ModifiedFile {
+    /// Path below `echonet/`.
+    pub path: String,
+    /// In which way.
+    pub how: Modification,
+    /// Commits of the clone that change it, on all branches: the first five bytes of each, packed.
+    #[serde(default, skip_serializing_if = "String::is_empty")]
+    pub changed_by: String,
+}
+
+/// In which way a deployed file is not as at the nearest commit.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize, JsonSchema)]
+#[serde(rename_all = "snake_case")]
+pub enum Modification {
+    /// Its content is another.
+    Changed,
+    /// It is only at the commit.
+    Missing,
+    /// It is only deployed.
+    Added,
+    /// It could not be read.
+    Unread,
+}
+
+impl DeployedCode {
+    /// Its name, for Echonet's source with the commit that it is nearest to, such as
+    /// `echonet-src-a (60161ba754 except l1_manager.py, locally modified)`.
+    #[must_use]
+    pub fn name(&self) -> String {
+        let (Component::Echonet, Resolution::Commit(commit)) = (self.component, &self.commit) else { return self.reference.clone() };
+        let edited: Vec<&str> = self.modified.iter().map(|it| it.path.as_str()).collect();
+        let except = if edited.is_empty() { String::new() } else { format!(" except {}, locally modified", file_names(&edited)) };
+        format!("{} ({}{except})", self.reference, commit.sha.get(..10).unwrap_or(&commit.sha))
+    }
+}
+
+/// Files in a sentence: the first of them, and how many more there are.
+#[must_use]
+pub fn file_names(paths: &[&str]) -> String {
+    const SHOWN: usize = 4;
+    let (shown, rest) = paths.split_at(paths.len().min(SHOWN));
+    let more = match rest.len() {
+        0 => String::new(),
+        1 => " and 1 more file".to_owned(),
+        count => format!(" and {count} more files"),
+    };
+    format!("{}{more}", shown.join(", "))
 }
 
 /// The commit that an image was built from, or why it cannot be told.

@@ -14,6 +14,7 @@ pub mod state_update;
 pub mod blob;
 pub mod logs;
 pub mod pods;
+pub mod source;
 pub mod image;
 pub mod commit;
 pub mod history;
@@ -39,6 +40,7 @@ pub use pods::{ConfigMapName, Pod};
 pub use pre_resync::Snapshot;
 pub use report::Report;
 pub use request::{DumpKind, Request};
+pub use source::EchonetSource;
 pub use state_update::StateUpdate;
 pub use timestamp::{Timestamp, TimestampError};
 
@@ -173,6 +175,9 @@ pub struct Deployment {
     pub pods: Gathered<Vec<Pod>>,
     /// ConfigMaps, names only.
     pub config_maps: Gathered<Vec<ConfigMapName>>,
+    /// The source that Echonet runs.
+    #[serde(default, skip_serializing_if = "Gathered::is_not_asked")]
+    pub source: Gathered<EchonetSource>,
 }
 
 /// An answer that is not what its source sends.

@@ -4,9 +4,10 @@ use schemars::JsonSchema;
 use serde::de::IgnoredAny;
 use serde::{Deserialize, Serialize};
 
+use super::source::is_source_config_map;
 use super::{ParseError, Timestamp, parse_json};
 
-/// A pod. Environment values, annotations and volumes are not read: they can hold secrets.
+/// A pod. Environment values, annotations and volumes are not read, for they can hold secrets; but for the name of one ConfigMap.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields)]
 pub struct Pod {
@@ -23,6 +24,9 @@ pub struct Pod {
     pub started_at: Option<Timestamp>,
     /// Its containers, init containers left out.
     pub containers: Vec<Container>,
+    /// The ConfigMap with Echonet's source that it mounts. Older ones stay in the namespace.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub source_config_map: Option<String>,
 }
 
 /// A program of the deployment.
@@ -109,6 +113,20 @@ struct Labels {
 struct RawSpec {
     #[serde(default)]
     containers: Vec<RawContainer>,
+    #[serde(default)]
+    volumes: Vec<RawVolume>,
+}
+
+#[derive(Deserialize)]
+struct RawVolume {
+    #[serde(default, rename = "configMap")]
+    config_map: Option<RawConfigMapVolume>,
+}
+
+#[derive(Deserialize)]
+struct RawConfigMapVolume {
+    #[serde(default)]
+    name: Option<String>,
 }
 
 #[derive(Deserialize)]
@@ -198,7 +216,16 @@ fn pod(raw: RawPod) -> Pod {
             }
         })
         .collect();
-    Pod { name: metadata.name, namespace: metadata.namespace, component, phase: status.phase, started_at: status.start_time, containers }
+    let mounted = spec.volumes.into_iter().filter_map(|it| it.config_map?.name).find(|it| is_source_config_map(it));
+    Pod {
+        name: metadata.name,
+        namespace: metadata.namespace,
+        component,
+        phase: status.phase,
+        started_at: status.start_time,
+        containers,
+        source_config_map: mounted,
+    }
 }
 
 fn component(pod: &RawPod) -> Component {
@@ -222,12 +249,15 @@ mod tests {
     #[test]
     fn what_can_hold_a_secret_is_not_read() {
         let body = r#"{"items":[{"metadata":{"name":"e","namespace":"n","labels":{"app":"echonet"},"annotations":{"a":"hush"}},
-            "spec":{"containers":[{"name":"echonet","image":"python:3.11-slim","env":[{"name":"KEY","value":"hush"}]}]},
+            "spec":{"containers":[{"name":"echonet","image":"python:3.11-slim","env":[{"name":"KEY","value":"hush"}]}],
+              "volumes":[{"name":"keys","configMap":{"name":"echonet-keys-hush"}},{"name":"s","secret":{"secretName":"hush"}},
+                {"name":"echonet-src-bundle","configMap":{"name":"echonet-src-1"}}]},
             "status":{"phase":"Running","containerStatuses":[{"name":"echonet","imageID":"python@sha256:1","restartCount":2,
               "lastState":{"terminated":{"reason":"OOMKilled","exitCode":137}}}]}}]}"#;
         let pods = parse(body).expect("pods");
         let echonet = pods.first().and_then(|it| it.containers.first()).expect("a container");
         assert_eq!((echonet.restarts, echonet.last_termination.as_ref().map(|it| it.exit_code)), (2, Some(137)));
+        assert_eq!(pods.first().and_then(|it| it.source_config_map.as_deref()), Some("echonet-src-1"));
         assert!(!serde_json::to_string(&pods).expect("JSON").contains("hush"));
         let names = parse_config_map_names(r#"{"items":[{"metadata":{"name":"echonet-keys-1"},"data":{"echonet_keys.json":"hush"}}]}"#);
         assert!(!format!("{names:?}").contains("hush"), "{names:?}");

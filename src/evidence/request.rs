@@ -58,6 +58,8 @@ pub enum Request {
     Pods,
     /// Names of the ConfigMaps of the namespace.
     ConfigMapNames,
+    /// The ConfigMap with Echonet's source, which its pod mounts; files are hashed, never kept.
+    EchonetSource,
 }
 
 /// A document that Echonet keeps of a block.
@@ -106,6 +108,7 @@ impl fmt::Display for Request {
             Self::EchonetOutput => write!(f, "logs of container echonet"),
             Self::Pods => write!(f, "GET pods"),
             Self::ConfigMapNames => write!(f, "GET configmaps (names)"),
+            Self::EchonetSource => write!(f, "GET configmap echonet-src-* (hashes of its files)"),
         }
     }
 }

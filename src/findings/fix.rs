@@ -160,7 +160,7 @@ pub enum Overall {
 /// Whether one deployed code contains a fix.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Deployed {
-    /// Image reference; empty if nothing could be looked at.
+    /// Image reference, or what Echonet's source is nearest to; empty if nothing could be looked at.
     pub place: String,
     /// The answer.
     pub answer: Answer,

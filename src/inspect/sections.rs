@@ -48,6 +48,8 @@ pub fn sections(bundle: &Bundle) -> String {
     let names = bundle.deployment.config_maps.value().map(|it| format!("{} names", it.len())).unwrap_or_default();
     text.push_str(&line("  pods", &bundle.deployment.pods, &pods));
     text.push_str(&line("  config maps", &bundle.deployment.config_maps, &names));
+    let files = bundle.deployment.source.value().map(|it| format!("{} files", it.members.len())).unwrap_or_default();
+    text.push_str(&line("  Echonet's source", &bundle.deployment.source, &files));
     text
 }
 

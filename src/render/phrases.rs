@@ -177,9 +177,9 @@ pub(super) fn component(component: FixComponent) -> &'static str {
     }
 }
 
-/// The tag of an image reference, or its last part.
+/// The tag of an image reference, or its last part; what has words in it is Echonet's source, and stands as it is.
 pub(super) fn tag(place: &str) -> &str {
-    place.rsplit(['/', ':']).next().unwrap_or_default()
+    if place.contains(' ') { place } else { place.rsplit(['/', ':']).next().unwrap_or_default() }
 }
 
 /// The page of a pull request.

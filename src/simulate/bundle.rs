@@ -148,6 +148,7 @@ fn deployment(gather: &Gather<'_>, ran: &Ran, random: &mut Random) -> Deployment
         phase: "Running".to_owned(),
         started_at: Some(started_at),
         containers: vec![container],
+        source_config_map: None,
     };
     let name = |name: String| ConfigMapName { name, namespace: namespace.to_owned() };
     let pods = vec![
@@ -159,5 +160,9 @@ fn deployment(gather: &Gather<'_>, ran: &Ran, random: &mut Random) -> Deployment
         name(format!("echonet-src-{}", random.hex(10))),
         name("sequencer-node-config".to_owned()),
     ];
-    Deployment { pods: gather.observed(&Request::Pods, pods), config_maps: gather.observed(&Request::ConfigMapNames, names) }
+    Deployment {
+        pods: gather.observed(&Request::Pods, pods),
+        config_maps: gather.observed(&Request::ConfigMapNames, names),
+        source: Gathered::NotAsked,
+    }
 }

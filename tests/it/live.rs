@@ -4,11 +4,14 @@ use std::time::Duration;
 
 use whysync::collect::store::{Input, load};
 use whysync::engine::{Trial, diagnose};
+use whysync::evidence::lineage::Resolution;
+use whysync::evidence::source::MemberContent;
 use whysync::evidence::{Bundle, Gathered};
 use whysync::findings::Diagnosis;
 use whysync::simulate::{Scenario, simulate};
 
-use crate::rig::{Rig, Target, Trouble, World};
+use crate::lineage::Repository;
+use crate::rig::{Rig, SOURCE, Target, Trouble, World, running_source};
 use crate::simulated::catalog;
 
 fn incident(scenario: &str) -> Bundle {
@@ -71,6 +74,94 @@ fn a_live_investigation_tells_what_the_diagnosis_of_the_same_incident_tells() {
         assert_eq!(told(&diagnose(&live, &catalog(), Trial::StableOnly)), expected, "{scenario}: {words}");
         assert_read_only(&rig.asked());
     }
+}
+
+#[test]
+fn of_the_source_that_runs_only_names_and_hashes_are_collected() {
+    let bundle = incident("alchemy-429-l1-handler-drop");
+    let rig = Rig::start(World::of(&bundle), None);
+    let (live, words) = collect(&rig, &bundle);
+    let source = live.deployment.source.value().expect("a source");
+    let members: Vec<(&str, Result<u64, &str>)> = source
+        .members
+        .iter()
+        .map(|it| match &it.content {
+            MemberContent::Hashed(blob) => (it.path.as_str(), Ok(blob.size)),
+            MemberContent::Refused(reason) => (it.path.as_str(), Err(reason.as_str())),
+        })
+        .collect();
+    let expected = [
+        (".env", Err("names that start with `.env` are never opened")),
+        ("echonet_keys.json", Err("names that end in `keys.json` are never opened")),
+        ("l1_logic/l1_manager.py", Ok(15)),
+        ("my_secrets.txt", Err("names with `secret` are never opened")),
+        ("transaction_sender.py", Ok(15)),
+    ];
+    assert_eq!(members, expected, "{words}");
+    let asked = rig.asked();
+    let read: Vec<&String> = asked.iter().filter(|it| it.contains("/configmaps/")).collect();
+    assert!(read.iter().all(|it| it.contains(&source.config_map) || it.contains("sequencer-")), "{read:?}");
+    let text = std::fs::read_to_string(rig.folder.path().join("b.json")).expect("a bundle");
+    assert!(!text.contains("canary") && !words.contains("canary"), "{words}");
+    assert_read_only(&asked);
+}
+
+/// A clone with the source that runs at its newest commit, and the tag of the image that runs.
+fn repository(bundle: &Bundle) -> Repository {
+    let repository = Repository::new();
+    for (path, content) in SOURCE.iter().filter(|(path, _)| path.ends_with(".py")) {
+        repository.commit(path, content, "echonet: begin (#13713)");
+    }
+    let images = bundle.deployment.pods.value().into_iter().flatten().flat_map(|it| &it.containers).map(|it| &it.image);
+    for tag in images.filter_map(|it| it.split_once("sequencer:")).map(|(_, tag)| tag) {
+        repository.git(&["tag", tag]);
+    }
+    repository
+}
+
+#[test]
+fn the_table_of_fixes_of_a_live_deployment_asks_for_pods_and_source_alone() {
+    let bundle = incident("alchemy-429-l1-handler-drop");
+    let repository = repository(&bundle);
+    let rig = Rig::start(World::of(&bundle), None);
+    let namespace = bundle.incident.namespace.clone().expect("a namespace");
+    let clone = repository.path().to_str().expect("UTF-8");
+    let output = rig.run_in_cluster(&["deployed", "--namespace", &namespace, "--repo", clone]);
+    let (told, words) = (String::from_utf8_lossy(&output.stdout), String::from_utf8_lossy(&output.stderr));
+    assert_eq!(output.status.code(), Some(0), "{told}{words}");
+    let asked = rig.asked();
+    let base = format!("GET /api/v1/namespaces/{namespace}");
+    let source = running_source(&bundle).expect("a source");
+    assert_eq!(asked, [base.clone(), format!("{base}/pods"), format!("{base}/configmaps/{source}")]);
+    let place = format!("{source} ({})", &repository.head()[..10]);
+    let fix = told.split("alchemy-429-l1-handler-drop  ").nth(1).expect("the rule").lines().nth(1).expect("a reason");
+    assert!(fix.contains(&format!("contained in {place}: likely")) && words.contains(&place), "{fix}\n{words}");
+    assert!(!told.contains("canary") && !words.contains("canary"), "{told}{words}");
+
+    let without_clone = rig.run_in_cluster(&["deployed", "--namespace", &namespace]);
+    assert_eq!(without_clone.status.code(), Some(2), "{}", String::from_utf8_lossy(&without_clone.stderr));
+}
+
+#[test]
+fn an_investigation_with_a_clone_keeps_what_the_deployed_code_contains() {
+    let bundle = incident("alchemy-429-l1-handler-drop");
+    let repository = repository(&bundle);
+    let rig = Rig::start(World::of(&bundle), None);
+    let namespace = bundle.incident.namespace.clone().expect("a namespace");
+    let block = bundle.incident.block.expect("a block").to_string();
+    let clone = repository.path().to_str().expect("UTF-8");
+    let asked = ["investigate", "--namespace", &namespace, "--block", &block, "--bundle", "b.json", "--repo"];
+    let output = rig.run(&[&asked[..], &[clone]].concat());
+    let (told, words) = (String::from_utf8_lossy(&output.stdout), String::from_utf8_lossy(&output.stderr));
+    assert_eq!(output.status.code(), Some(0), "{told}{words}");
+    let kept = collected(&rig).lineage;
+    let resolved = kept.value().map(|it| it.deployed.iter().filter(|it| matches!(it.commit, Resolution::Commit(_))).count());
+    assert_eq!(resolved, Some(2), "{kept:?}\n{words}");
+    assert!(told.contains("contained in echonet-src-"), "{told}");
+    // What is no clone is told before anything is asked.
+    let before = rig.asked().len();
+    let output = rig.run(&[&asked[..], &["."]].concat());
+    assert_eq!((output.status.code(), rig.asked().len()), (Some(4), before), "{}", String::from_utf8_lossy(&output.stderr));
 }
 
 #[test]
@@ -216,7 +307,13 @@ fn a_dry_run_says_what_would_be_asked_and_asks_nothing() {
     let output = rig.run(&["collect", "--namespace", "echonet-a", "--block", "7", "--dry-run"]);
     let text = String::from_utf8_lossy(&output.stdout);
     assert_eq!(output.status.code(), Some(0), "{}", String::from_utf8_lossy(&output.stderr));
-    for part in ["cat /data/echonet/blocks_TIME/block_7.json", "get_block?blockNumber=8&withFeeMarketInfo=true", "entries:list", "pods"] {
+    for part in [
+        "configmaps/echonet-src-<suffix> (hashes",
+        "cat /data/echonet/blocks_TIME/block_7.json",
+        "get_block?blockNumber=8&withFeeMarketInfo=true",
+        "entries:list",
+        "pods",
+    ] {
         assert!(text.contains(part), "{part} in {text}");
     }
     assert_eq!(rig.asked(), [""; 0]);

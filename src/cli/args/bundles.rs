@@ -93,12 +93,27 @@ pub(in crate::cli) struct LineageArguments {
 /// Arguments of `deployed`.
 #[derive(Debug, Args)]
 pub(in crate::cli) struct DeployedArguments {
-    #[command(flatten)]
-    pub(in crate::cli) evidence: EvidenceArguments,
+    /// A bundle (.json or .json.zst), a folder of saved answers, or - for a bundle on standard input
+    #[arg(value_name = "BUNDLE|DIR|-", required_unless_present = "namespace")]
+    pub(in crate::cli) evidence: Option<PathBuf>,
+    /// The block to look at: its protocol version decides whether a fix takes effect
+    #[arg(long, value_name = "N", requires = "evidence")]
+    pub(in crate::cli) block: Option<u64>,
+    /// The Kubernetes namespace: without a bundle, that of the deployment to ask
+    #[arg(long, value_name = "NS")]
+    pub(in crate::cli) namespace: Option<String>,
+    /// The Kubernetes context; the only one whose name holds `sequencer-dev` otherwise
+    #[cfg(feature = "live")]
+    #[arg(long, value_name = "CONTEXT", conflicts_with = "evidence")]
+    pub(in crate::cli) context: Option<String>,
+    /// How long to wait for a sign of life of the cluster, in milliseconds
+    #[cfg(feature = "live")]
+    #[arg(long, value_name = "MS", default_value_t = 30_000)]
+    pub(in crate::cli) timeout_ms: u64,
     #[command(flatten)]
     pub(in crate::cli) rules: RuleSetArguments,
     /// A clone of the repository that the images were built from; without it, the bundle's own lineage answers
-    #[arg(long, value_name = "DIR")]
+    #[arg(long, value_name = "DIR", required_unless_present = "evidence")]
     pub(in crate::cli) repo: Option<PathBuf>,
     /// How to write the table
     #[arg(long, value_enum, default_value_t = TableFormat::Text)]

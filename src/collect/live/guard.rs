@@ -9,6 +9,7 @@ use tower::{BoxError, Layer, Service};
 
 use super::question::{is_name, is_node_config};
 use super::volume_command::VolumeCommand;
+use crate::evidence::source::is_source_config_map;
 
 /// What the cluster is asked to send of objects whose contents nobody may read.
 pub const NAMES_ONLY: &str = "application/json;as=PartialObjectMetadataList;g=meta.k8s.io;v=v1";
@@ -93,7 +94,7 @@ pub fn check<B>(request: &Request<B>) -> Result<(), Forbidden> {
         Rest::Core([] | ["pods" | "services" | "events"]) | Rest::Apps(["deployments" | "statefulsets"]) => Ok(()),
         Rest::Core(["configmaps"]) if header(ACCEPT) == NAMES_ONLY => Ok(()),
         Rest::Core(["configmaps"]) => forbidden("it would list the contents of ConfigMaps".to_owned()),
-        Rest::Core(["configmaps", name]) if is_node_config(name) => Ok(()),
+        Rest::Core(["configmaps", name]) if is_node_config(name) || is_source_config_map(name) => Ok(()),
         Rest::Core(["pods", pod, "log"]) if is_name(pod) => Ok(()),
         Rest::Core(_) | Rest::Apps(_) => not_listed(),
     }
@@ -165,6 +166,7 @@ mod tests {
             "/api/v1/namespaces/echonet-a/pods?limit=500",
             "/api/v1/namespaces/echonet-a/events",
             "/api/v1/namespaces/echonet-a/configmaps/sequencer-node-config",
+            "/api/v1/namespaces/echonet-a/configmaps/echonet-src-t5bl77bj28",
             "/api/v1/namespaces/echonet-a/pods/echonet-1/log?container=echonet&previous=true",
             "/apis/apps/v1/namespaces/echonet-a/statefulsets",
         ];
@@ -191,6 +193,10 @@ mod tests {
             plain("/configmaps/%73ecrets", "list"),
             plain("/configmaps", "contents"),
             plain("/configmaps/echonet-keys-1", "list"),
+            plain("/configmaps/echonet-src-", "list"),
+            plain("/configmaps/echonet-src-keys", "list"),
+            plain("/configmaps/echonet-src-secrets", "secrets"),
+            plain("/configmaps/echonet-src-1/status", "list"),
             plain("/pods/e/exec?command=ls&command=/data/echonet", "list"),
             plain("/pods/e/attach", "list"),
             plain("/pods/e/proxy/cende_recorder/write_blob", "list"),

@@ -13,6 +13,7 @@ pub mod rbac;
 mod session;
 pub mod volume_command;
 mod web;
+pub mod what_runs;
 
 use std::collections::BTreeSet;
 use std::sync::Arc;
@@ -127,17 +128,9 @@ pub async fn collect(
     stop: watch::Receiver<bool>,
     tell: impl FnOnce(&str),
 ) -> Result<Bundle, CollectError> {
-    // Another part of the program may have chosen one before.
-    let _ = rustls::crypto::ring::default_provider().install_default();
-    if !is_name(&options.namespace) {
-        return Err(CollectError::Name(options.namespace));
-    }
-    let cluster = Cluster::connect(options.context.as_deref()).await?;
-    tell(&cluster.context);
     let asked =
         Asked { block: options.block, namespace: Some(options.namespace.clone()), reach: Reach::Incident, also: BTreeSet::default() };
-    let session = Arc::new(Session::new(options, cluster, clock, stop).map_err(CollectError::Client)?);
-    check_namespace(&session).await?;
+    let session = connected(options, clock, stop, tell).await?;
     check_echonet(&session).await?;
     let mut round = Round::start(Arc::clone(&session), asked);
     let mut bundle = round.finish().await;
@@ -148,6 +141,25 @@ pub async fn collect(
     }
     bundle.incident.origin = Origin::Collected;
     Ok(bundle)
+}
+
+/// A cluster that has the namespace, ready to be asked.
+async fn connected(
+    options: Options,
+    clock: fn() -> Timestamp,
+    stop: watch::Receiver<bool>,
+    tell: impl FnOnce(&str),
+) -> Result<Arc<Session>, CollectError> {
+    // Another part of the program may have chosen one before.
+    let _ = rustls::crypto::ring::default_provider().install_default();
+    if !is_name(&options.namespace) {
+        return Err(CollectError::Name(options.namespace));
+    }
+    let cluster = Cluster::connect(options.context.as_deref()).await?;
+    tell(&cluster.context);
+    let session = Arc::new(Session::new(options, cluster, clock, stop).map_err(CollectError::Client)?);
+    check_namespace(&session).await?;
+    Ok(session)
 }
 
 /// Heights beside those collected that the bundle shows to be needed: below a lowest block that already differs, its neighbours.
@@ -368,6 +380,15 @@ async fn answer(session: &Session, pods: &SetOnce<Result<Vec<Pod>, String>>, req
             answer_of(body, request)
         }
         Request::ConfigMapNames => answer_of(session.ask(&objects(ObjectKind::ConfigMapNames)).await, request),
+        Request::EchonetSource => match echonet_pod(session, pods).await {
+            Err(reason) => Answer::Failed { reason },
+            Ok(Pod { source_config_map: None, .. }) => {
+                Answer::Absent { reason: "Echonet's pod mounts no ConfigMap that holds its source".to_owned() }
+            }
+            Ok(Pod { source_config_map: Some(name), .. }) => {
+                answer_of(session.ask(&Question::EchonetSource { namespace, name }).await, request)
+            }
+        },
         Request::Report => echonet(EchonetPage::Report).await,
         Request::BlockDump { block, kind } => echonet(EchonetPage::BlockDump { block: *block, kind: *kind }).await,
         Request::VolumeListing => volume(Ok(VolumeCommand::ListRoot)).await,

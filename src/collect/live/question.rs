@@ -29,6 +29,15 @@ pub enum Question {
         /// Its name, which [`is_node_config`] accepts.
         name: String,
     },
+    /// The ConfigMap with Echonet's source; its files are hashed, never kept.
+    EchonetSource {
+        /// Whose.
+        namespace: String,
+        /// Its name, which [`is_source_config_map`] accepts.
+        ///
+        /// [`is_source_config_map`]: crate::evidence::source::is_source_config_map
+        name: String,
+    },
     /// What a container wrote.
     Output {
         /// Whose.
@@ -196,7 +205,9 @@ impl Question {
             Self::Namespace { namespace } => Some(format!("/api/v1/namespaces/{namespace}")),
             Self::Namespaces => Some("/api/v1/namespaces".to_owned()),
             Self::Objects { namespace, kind } => Some(format!("{}/namespaces/{namespace}/{}", kind.group(), kind.plural())),
-            Self::NodeConfig { namespace, name } => Some(format!("/api/v1/namespaces/{namespace}/configmaps/{name}")),
+            Self::NodeConfig { namespace, name } | Self::EchonetSource { namespace, name } => {
+                Some(format!("/api/v1/namespaces/{namespace}/configmaps/{name}"))
+            }
             Self::Output { namespace, pod, container, run, since } => {
                 let previous = if *run == Run::Previous { "&previous=true" } else { "" };
                 let since = since.map(|it| format!("&sinceTime={}", it.to_string().replace('+', "%2B"))).unwrap_or_default();
@@ -213,6 +224,7 @@ impl fmt::Display for Question {
             Self::Objects { namespace, kind: ObjectKind::ConfigMapNames } => {
                 write!(f, "GET /api/v1/namespaces/{namespace}/configmaps (names)")
             }
+            Self::EchonetSource { .. } => write!(f, "GET {} (hashes of its files)", self.cluster_path().unwrap_or_default()),
             Self::Namespace { .. } | Self::Namespaces | Self::Objects { .. } | Self::NodeConfig { .. } | Self::Output { .. } => {
                 write!(f, "GET {}", self.cluster_path().unwrap_or_default())
             }

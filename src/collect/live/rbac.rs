@@ -13,6 +13,7 @@ metadata:
   name: whysync
   namespace: {namespace}
 rules:
+  # Of ConfigMaps: their names, the node's own, and the one with Echonet's source (echonet-src-*), whose files are only hashed.
   - apiGroups: [\"\"]
     resources: [pods, services, configmaps, events]
     verbs: [get, list]

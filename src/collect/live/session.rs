@@ -87,7 +87,12 @@ impl Session {
                     Fault::new(FaultKind::Lasting, &format!("the answer is larger than {cap} bytes, the most that is taken in"))
                 }
                 Ok(status) => {
-                    let body = Body::from_bytes(question.to_string(), &bytes);
+                    let body = match question {
+                        Question::EchonetSource { name, .. } => {
+                            Body::of_source(question.to_string(), name, &bytes).map_err(|it| Fault::new(FaultKind::Lasting, &it))?
+                        }
+                        _ => Body::from_bytes(question.to_string(), &bytes),
+                    };
                     let took_ms = u64::try_from(started.elapsed().as_millis()).ok();
                     return Ok(Body { status: Some(status).filter(|it| *it != 0), at: Some((self.clock)()), took_ms, ..body });
                 }

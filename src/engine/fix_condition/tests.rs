@@ -27,6 +27,7 @@ fn bundle(containers: &[&str], settings: Option<&[(&str, &str)]>) -> Bundle {
         phase: String::new(),
         started_at: None,
         containers: containers.iter().map(container).collect(),
+        source_config_map: None,
     };
     let settings =
         settings.map(|all| all.iter().map(|(name, value)| ((*name).to_owned(), (*value).to_owned())).collect::<BTreeMap<_, _>>());
@@ -38,7 +39,11 @@ fn bundle(containers: &[&str], settings: Option<&[(&str, &str)]>) -> Bundle {
         theirs: BTreeMap::new(),
         after_resync: BTreeMap::new(),
         logs: Logs { echonet: Gathered::NotAsked, sequencer: Gathered::NotAsked },
-        deployment: Deployment { pods: Gathered::observed(vec![pod], source()), config_maps: Gathered::NotAsked },
+        deployment: Deployment {
+            pods: Gathered::observed(vec![pod], source()),
+            config_maps: Gathered::NotAsked,
+            source: Gathered::NotAsked,
+        },
         lineage: Gathered::NotAsked,
         collection: settings.map(|settings| Collection {
             context: String::new(),

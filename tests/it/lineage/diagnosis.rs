@@ -7,7 +7,9 @@ use whysync::collect::lineage::{PatchIds, gather};
 use whysync::engine::catalog::builtin;
 use whysync::engine::{Catalog, Text, Trial, diagnose};
 use whysync::evidence::history::{Contained, History, ShortId};
-use whysync::evidence::lineage::{DeployedCode, Note, NotedTurn, PatchIdExtent, Resolution, ResolvedCommit};
+use whysync::evidence::lineage::{
+    DeployedCode, Modification, ModifiedFile, Note, NotedTurn, PatchIdExtent, Resolution, ResolvedCommit, SourceChanges,
+};
 use whysync::evidence::pods::Component;
 use whysync::evidence::{Bundle, Collection, CollectionEnd, Gathered, Lineage, Provenance, commit::Way};
 use whysync::findings::{Answer, Diagnosis, FixComponent, FixReference, FixStatus, Overall, Rung, Standing};
@@ -24,8 +26,12 @@ fn resolved() -> Resolution {
     Resolution::Commit(ResolvedCommit { sha: "e".repeat(40), committed_at: None, by: "git tag".to_owned(), cut: None })
 }
 
-fn made(commits: &[Contained], notes: Vec<Note>, commit: Resolution) -> Lineage {
-    let code = DeployedCode { component: Component::Sequencer, reference: "o/sequencer:x".to_owned(), pods: Vec::new(), commit };
+fn made(component: FixComponent, commits: &[Contained], notes: Vec<Note>, commit: Resolution) -> Lineage {
+    let component = match component {
+        FixComponent::Echonet => Component::Echonet,
+        FixComponent::Sequencer => Component::Sequencer,
+    };
+    let code = DeployedCode { component, reference: "o/sequencer:x".to_owned(), pods: Vec::new(), commit, modified: Vec::new() };
     Lineage {
         deployed: vec![code],
         history: History::pack(commits),
@@ -33,6 +39,7 @@ fn made(commits: &[Contained], notes: Vec<Note>, commit: Resolution) -> Lineage 
         patch_ids: PatchIdExtent::All,
         probes: Vec::new(),
         anchors: Vec::new(),
+        source_changes: None,
     }
 }
 
@@ -50,6 +57,7 @@ enum Line {
 
 /// Lineages that hold a fix in every way, with what the fix line must say.
 fn ways(fix: &FixReference) -> Vec<(&'static str, Gathered<Lineage>, Line)> {
+    let of = |commits: &[Contained], notes, commit| made(fix.component, commits, notes, commit);
     let other = "1".repeat(40);
     let sha = fix.commits.first().expect("a commit").as_str();
     let note =
@@ -63,22 +71,30 @@ fn ways(fix: &FixReference) -> Vec<(&'static str, Gathered<Lineage>, Line)> {
         cut: Some("the clone is shallow".to_owned()),
     });
     let nothing = [contained(&other, &[], None)];
-    let without_patches = Lineage { patch_ids: PatchIdExtent::Nothing("too slow".to_owned()), ..made(&nothing, Vec::new(), resolved()) };
-    let broken = Lineage { history: History { commits: "zz".to_owned(), ..History::default() }, ..made(&nothing, Vec::new(), resolved()) };
+    let without_patches = Lineage { patch_ids: PatchIdExtent::Nothing("too slow".to_owned()), ..of(&nothing, Vec::new(), resolved()) };
+    let broken = Lineage { history: History { commits: "zz".to_owned(), ..History::default() }, ..of(&nothing, Vec::new(), resolved()) };
     let mut all = vec![
-        ("ancestor", observed(made(&[contained(sha, &[], None)], Vec::new(), resolved())), Line::Contained(Rung::Commit)),
-        ("picked", observed(made(&nothing, vec![note(&[sha], None)], resolved())), Line::Contained(Rung::CherryPick)),
-        ("reverted", observed(made(&[contained(sha, &[], None), nothing[0].clone()], vec![back], resolved())), Line::NotContained),
-        ("nowhere", observed(made(&nothing, Vec::new(), resolved())), Line::NotContained),
-        ("moving tag", observed(made(&[], Vec::new(), Resolution::Unknown("the tag moves".to_owned()))), Line::Unknown("the tag moves")),
-        ("shallow", observed(made(&nothing, Vec::new(), cut)), Line::Unknown("shallow")),
+        ("ancestor", observed(of(&[contained(sha, &[], None)], Vec::new(), resolved())), Line::Contained(Rung::Commit)),
+        ("picked", observed(of(&nothing, vec![note(&[sha], None)], resolved())), Line::Contained(Rung::CherryPick)),
+        ("reverted", observed(of(&[contained(sha, &[], None), nothing[0].clone()], vec![back], resolved())), Line::NotContained),
+        ("nowhere", observed(of(&nothing, Vec::new(), resolved())), Line::NotContained),
+        ("moving tag", observed(of(&[], Vec::new(), Resolution::Unknown("the tag moves".to_owned()))), Line::Unknown("the tag moves")),
+        ("shallow", observed(of(&nothing, Vec::new(), cut)), Line::Unknown("shallow")),
         ("broken", observed(broken), Line::Unknown("cannot be read")),
         ("no lineage", Gathered::NotAsked, Line::Unknown("no lineage")),
     ];
+    if fix.component == FixComponent::Echonet {
+        let ids = ShortId::pack(ShortId::of(sha));
+        let file = ModifiedFile { path: "a.py".to_owned(), how: Modification::Changed, changed_by: ids.clone() };
+        let mut edited = of(&[contained(sha, &[], None)], Vec::new(), resolved());
+        edited.source_changes = Some(SourceChanges { commits: ids, beside: String::new() });
+        edited.deployed.iter_mut().for_each(|it| it.modified.push(file.clone()));
+        all.push(("edited", observed(edited), Line::Unknown("it changes a.py, locally modified")));
+    }
     if let Some(patch) = fix.patch_ids.first() {
         all.push((
             "same patch",
-            observed(made(&[contained(&other, &[], Some(patch))], Vec::new(), resolved())),
+            observed(of(&[contained(&other, &[], Some(patch))], Vec::new(), resolved())),
             Line::Contained(Rung::SamePatch),
         ));
         all.push(("no patch ids", observed(without_patches), Line::Unknown("patch ids were not compared")));
@@ -86,7 +102,7 @@ fn ways(fix: &FixReference) -> Vec<(&'static str, Gathered<Lineage>, Line)> {
     if let Some(number) = fix.prs.first() {
         all.push((
             "pull request",
-            observed(made(&[contained(&other, &[*number], None)], Vec::new(), resolved())),
+            observed(of(&[contained(&other, &[*number], None)], Vec::new(), resolved())),
             Line::Contained(Rung::PullRequest),
         ));
     }
@@ -125,11 +141,8 @@ fn each_cause_ends_with_the_fix_line_that_its_lineage_gives() {
                 let diagnosis = diagnose(&bundle, &catalog, Trial::StableOnly);
                 let status = diagnosis.findings.iter().flat_map(|it| &it.fix).find(|it| it.fix == *fix).expect("the fix");
                 let case = format!("{scenario}, #{:?}, {name}: {:?}", fix.prs, status.deployed);
-                match (fix.component, &expected) {
-                    (FixComponent::Echonet, _) => {
-                        assert_eq!(status.overall(), Overall::Unknown, "{case}: an image tells nothing of Echonet's source")
-                    }
-                    (_, Line::Unknown(words)) => {
+                match &expected {
+                    Line::Unknown(words) => {
                         let why = format!("{:?}", status.deployed);
                         assert!(line(status) == Line::Unknown("") && why.contains(words), "{case}");
                     }
@@ -152,7 +165,7 @@ fn an_effective_fix_that_is_deployed_contradicts_the_finding_in_every_format() {
     };
     let quiet = diagnose(&bundle, &catalog, Trial::StableOnly);
     let fix = quiet.findings.iter().flat_map(|it| &it.fix).find(|it| it.fix.prs == [14722]).expect("the fix").fix.clone();
-    bundle.lineage = observed(made(&[contained(fix.commits.first().expect("a commit"), &[], None)], Vec::new(), resolved()));
+    bundle.lineage = observed(made(fix.component, &[contained(fix.commits.first().expect("a commit"), &[], None)], Vec::new(), resolved()));
     let contradicted = diagnose(&bundle, &catalog, Trial::StableOnly);
     for format in render::FORMATS.iter().map(|it| it.name) {
         assert!(!loud(&quiet, format), "{format}");
@@ -171,7 +184,7 @@ fn a_fix_below_its_protocol_version_is_contained_and_contradicts_nothing() {
         }
     }
     let fix = catalog.rules["native-casm-revert-trace"].file.fix.iter().find(|it| it.prs == [14251]).expect("the fix").clone();
-    bundle.lineage = observed(made(&[contained(fix.commits.first().expect("a commit"), &[], None)], Vec::new(), resolved()));
+    bundle.lineage = observed(made(fix.component, &[contained(fix.commits.first().expect("a commit"), &[], None)], Vec::new(), resolved()));
     let diagnosis = diagnose(&bundle, &catalog, Trial::StableOnly);
     let status = diagnosis.findings.iter().flat_map(|it| &it.fix).find(|it| it.fix == fix).expect("the fix");
     assert_eq!((status.overall(), status.contradicts_a_match()), (Overall::Contained, false), "{status:?}");
@@ -185,7 +198,7 @@ fn a_fix_that_needs_a_setting_or_a_layout_is_held_against_what_the_bundle_shows(
     let (setting, layout) = (fix("gateway-missing-proof", 14730), fix("starknet-version-wrong", 14729));
     let commits: Vec<Contained> =
         [&setting, &layout].iter().map(|it| contained(it.commits.first().expect("a commit"), &[], None)).collect();
-    bundle.lineage = observed(made(&commits, Vec::new(), resolved()));
+    bundle.lineage = observed(made(FixComponent::Sequencer, &commits, Vec::new(), resolved()));
     let standing = |bundle: &Bundle, fix: &FixReference| {
         let rows = whysync::engine::fix_table::rows(bundle, &catalog);
         rows.iter().find(|it| it.status.fix == *fix).expect("a row").status.standing()
@@ -217,7 +230,7 @@ fn a_fix_that_needs_a_setting_or_a_layout_is_held_against_what_the_bundle_shows(
 }
 
 /// A history in which the two fixes land after the tags that lack them, and the rules with its commits in the place of the real ones.
-fn synthetic() -> (Repository, Catalog, [String; 3]) {
+fn synthetic() -> (Repository, Catalog, [String; 4]) {
     let repository = Repository::new();
     repository.commit("a.rs", "a\n", "begin (#1)");
     repository.git(&["tag", "APOLLO-0.14.3-RC.5"]);
@@ -226,7 +239,12 @@ fn synthetic() -> (Repository, Catalog, [String; 3]) {
     repository.git(&["tag", "APOLLO-0.14.3-RC.15"]);
     let fifo = repository.commit("queue.rs", "stop\n", "mempool: stop at the boundary (#14722)");
     let newest = repository.commit("a.rs", "b\n", "newest (#2)");
-    let real = [("133f7cfbf760d155d0fb50e23a52854bc6b2b2b6", &native), ("d99b205a92", &fifo)];
+    // The form of the fix that was never merged: on no branch and under no tag.
+    repository.git(&["checkout", "-q", "--detach", "APOLLO-0.14.3-RC.5"]);
+    let unmerged = repository.commit("queue.rs", "stop here\n", "mempool: stop FIFO");
+    repository.git(&["update-ref", "refs/reviewable/pr14184/r1", "HEAD"]);
+    repository.git(&["checkout", "-q", "main"]);
+    let real = [("133f7cfbf760d155d0fb50e23a52854bc6b2b2b6", &native), ("d99b205a92", &fifo), ("06f623e795", &unmerged)];
     let texts: Vec<Text> = builtin()
         .iter()
         .map(|it| {
@@ -241,10 +259,10 @@ fn synthetic() -> (Repository, Catalog, [String; 3]) {
         })
         .collect();
     let catalog = Catalog::new(&[texts]).unwrap_or_else(|problems| panic!("{problems:?}"));
-    (repository, catalog, [native, fifo, newest])
+    (repository, catalog, [native, fifo, newest, unmerged])
 }
 
-fn with_lineage(mut bundle: Bundle, repository: &Repository, commits: &[String; 3]) -> Bundle {
+fn with_lineage(mut bundle: Bundle, repository: &Repository, commits: &[String; 4]) -> Bundle {
     let Gathered::Observed(pods) = &mut bundle.deployment.pods else { panic!("no pods") };
     for container in pods.value.iter_mut().flat_map(|it| &mut it.containers) {
         // The short SHAs of the real history stand for those of the synthetic one.
@@ -253,7 +271,8 @@ fn with_lineage(mut bundle: Bundle, repository: &Repository, commits: &[String; 
         }
     }
     let lineage =
-        gather(&Clone::open(repository.path()).expect("a clone"), &pods.value, &BTreeSet::new(), PatchIds::All).expect("a lineage");
+        gather(&Clone::open(repository.path()).expect("a clone"), &pods.value, &Gathered::NotAsked, &BTreeSet::new(), PatchIds::All)
+            .expect("a lineage");
     bundle.lineage = observed(lineage);
     bundle
 }
@@ -269,16 +288,23 @@ fn captured_incidents_agree_with_what_their_images_are_known_to_contain() {
         let truth = std::fs::read_to_string(folder.join(&name).join("truth.json")).expect("the truth");
         let truth: serde_json::Value = serde_json::from_str(&truth).expect("JSON");
         let rows = whysync::engine::fix_table::rows(&bundle, &catalog);
-        for (number, key) in [(14251, "133f7cfbf7 (#14251 native-vs-casm)"), (14722, "d99b205a92 (#14722 fifo boundary, merged)")] {
+        let keys = [
+            (0, "133f7cfbf7 (#14251 native-vs-casm)"),
+            (1, "d99b205a92 (#14722 fifo boundary, merged)"),
+            (3, "06f623e795 (fifo, earlier unmerged revision)"),
+        ];
+        for (commit, key) in keys {
             let expected = match truth["image"]["contains"][key].as_bool() {
                 Some(true) => Overall::Contained,
                 Some(false) => Overall::NotContained,
                 None => Overall::Unknown,
             };
-            let row = rows.iter().find(|it| it.status.fix.prs == [number]).expect("the fix");
-            assert_eq!(row.status.overall(), expected, "{name}, #{number}: {:?}", row.status.deployed);
+            let row = rows.iter().find(|it| it.status.fix.commits.contains(&commits[commit])).expect("the fix");
+            assert_eq!(row.status.overall(), expected, "{name}, {key}: {:?}", row.status.deployed);
+            let is_told = matches!(expected, Overall::Unknown) == truth["image"]["contains"].is_null();
+            assert!(is_told, "{name}: the truth says nothing of {key}");
             compared += 1;
         }
     }
-    assert!(compared >= 20, "{compared}");
+    assert!(compared >= 30, "{compared}");
 }

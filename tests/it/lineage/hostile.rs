@@ -3,6 +3,7 @@
 use std::os::unix::fs::PermissionsExt;
 
 use whysync::evidence::anchor::{Anchor, Sighted};
+use whysync::evidence::lineage::Resolution;
 
 use super::{Repository, lineage};
 
@@ -12,7 +13,9 @@ fn nothing_that_a_repository_configures_is_run() {
     repository.commit("queue.rs", "a\n", "begin (#1)");
     repository.commit(".gitattributes", "*.rs diff=evil filter=evil\n", "attributes");
     repository.commit("queue.rs", "b\n", "change (#2)");
+    repository.commit("echonet/a.py", "a\n", "echonet: begin (#3)");
     repository.git(&["tag", "APOLLO-1"]);
+    let source = super::source::packed(&repository, "HEAD", &[]);
     let canary = repository.file("canary");
     let script = repository.file("evil.sh");
     std::fs::write(&script, format!("#!/bin/sh\ntouch {}\ncat\n", canary.display())).expect("a script");
@@ -52,9 +55,11 @@ fn nothing_that_a_repository_configures_is_run() {
     let clone = whysync::collect::git::Clone::open(repository.path()).expect("a clone");
     let located = |found: &whysync::evidence::Lineage| whysync::collect::anchors::locate(&clone, &found.deployed, &anchors);
     assert_eq!(located(&found).len(), 3);
+    let compared = super::source::compared(&repository, &source);
+    assert!(matches!(compared.deployed[0].commit, Resolution::Commit(_)), "{:?}", compared.deployed);
     assert!(!canary.exists(), "something was run");
     assert_eq!(listing(&repository), before, "something was written");
-    assert_eq!(found.history.unpack().expect("a history").len(), 3);
+    assert_eq!(found.history.unpack().expect("a history").len(), 4);
 
     // A missing object is not fetched.
     let blob = repository.git(&["-c", "core.fsmonitor=false", "rev-parse", "HEAD:queue.rs"]);
@@ -63,7 +68,13 @@ fn nothing_that_a_repository_configures_is_run() {
     let _ = std::fs::remove_file(&canary);
     let probes = [whysync::evidence::lineage::Probe { path: "queue.rs".to_owned(), text: "b".to_owned() }].into();
     // It may fail or answer that the file is not there; what it may not do is fetch.
-    let _ = whysync::collect::lineage::gather(&clone, &[super::pod("p", "APOLLO-1")], &probes, whysync::collect::lineage::PatchIds::All);
+    let _ = whysync::collect::lineage::gather(
+        &clone,
+        &[super::pod("p", "APOLLO-1")],
+        &whysync::evidence::Gathered::NotAsked,
+        &probes,
+        whysync::collect::lineage::PatchIds::All,
+    );
     let answers = located(&found);
     assert!(!canary.exists(), "a fetch was started");
     let is_stale = |it: &Sighted| matches!(it, Sighted::NoSymbol | Sighted::Moved(_));

@@ -5,6 +5,7 @@ mod hostile;
 mod anchors;
 #[cfg(feature = "proof")]
 mod command;
+mod source;
 #[cfg(feature = "proof")]
 mod diagnosis;
 
@@ -16,11 +17,11 @@ use whysync::engine::Catalog;
 use whysync::engine::anchors::wanted;
 use whysync::engine::catalog::builtin;
 use whysync::engine::containment::Containment;
-use whysync::evidence::Lineage;
 use whysync::evidence::anchor::{AnchorAnswer, AnchorSighting, Sighted};
 use whysync::evidence::history::{Contained, History, ShortId};
 use whysync::evidence::lineage::{DeployedCode, PatchIdExtent, Probe, Resolution};
 use whysync::evidence::pods::{Component, Container, Pod};
+use whysync::evidence::{Gathered, Lineage};
 use whysync::findings::{Answer, FixComponent, FixProbe, FixReference, FixRole, Rung};
 
 pub(crate) use repository::Repository;
@@ -40,13 +41,14 @@ pub(crate) fn pod(name: &str, tag: &str) -> Pod {
         phase: "Running".to_owned(),
         started_at: None,
         containers: vec![container],
+        source_config_map: None,
     }
 }
 
 pub(crate) fn lineage(path: &std::path::Path, tags: &[&str]) -> Lineage {
     let pods: Vec<Pod> = tags.iter().map(|it| pod(it, it)).collect();
     let probes = BTreeSet::from([Probe { path: "queue.rs".to_owned(), text: "stop();".to_owned() }]);
-    gather(&Clone::open(path).expect("a clone"), &pods, &probes, PatchIds::All).expect("a lineage")
+    gather(&Clone::open(path).expect("a clone"), &pods, &Gathered::NotAsked, &probes, PatchIds::All).expect("a lineage")
 }
 
 fn fix(commits: &[&str], patch_ids: &[&str], prs: &[u64]) -> FixReference {
@@ -240,6 +242,42 @@ fn a_tag_that_names_no_commit_gets_the_reason() {
 }
 
 #[test]
+fn the_digests_that_run_tell_a_tag_that_was_moved() {
+    let (repository, fixed, _) = forked();
+    repository.git(&["tag", "APOLLO-1", "main"]);
+    let running = |name: &str, image: &str, digest: &str| {
+        let mut pod = pod(name, "x");
+        let container = pod.containers.first_mut().expect("a container");
+        (container.image, container.image_id) = (image.to_owned(), format!("sequencer@sha256:{}", digest.repeat(64)));
+        pod
+    };
+    let by_digest = format!("ghcr.io/o/sequencer@sha256:{}", "c".repeat(64));
+    let by_both = format!("ghcr.io/o/sequencer:APOLLO-1@sha256:{}", "c".repeat(64));
+    let short = format!("sequencer:main-{}", &fixed[..7]);
+    // Images and the digests that run under them, and why the commit cannot be told.
+    let cases: [(&str, &[&str], Option<&str>); 6] = [
+        ("sequencer:APOLLO-1", &["a", "a"], None),
+        ("sequencer:APOLLO-1", &["a", "b"], Some("the tag APOLLO-1 was moved: pods run sha256:aaaa")),
+        // A build of the same commit again is another image, but no other code.
+        (&short, &["a", "b"], None),
+        (&by_both, &["c"], None),
+        (&by_digest, &["c"], Some("org.opencontainers.image.revision is kept by the registry, which is not asked")),
+        ("sequencer:0.14", &["a"], Some("org.opencontainers.image.revision")),
+    ];
+    for (image, digests, expected) in cases {
+        let pods: Vec<Pod> = digests.iter().enumerate().map(|(number, digest)| running(&number.to_string(), image, digest)).collect();
+        let clone = Clone::open(repository.path()).expect("a clone");
+        let lineage = gather(&clone, &pods, &Gathered::NotAsked, &BTreeSet::new(), PatchIds::Nothing).expect("a lineage");
+        let [code] = lineage.deployed.as_slice() else { panic!("{image}: {:?}", lineage.deployed) };
+        match (&code.commit, expected) {
+            (Resolution::Commit(commit), None) => assert_eq!(commit.sha, fixed, "{image}"),
+            (Resolution::Unknown(why), Some(words)) => assert!(why.contains(words), "{image}: {why}"),
+            (found, _) => panic!("{image}: {found:?}"),
+        }
+    }
+}
+
+#[test]
 fn a_short_sha_that_two_commits_begin_with_is_ambiguous_and_other_objects_do_not_count() {
     let repository = Repository::new();
     let made = |kind: &str, body: &str| {
@@ -282,6 +320,9 @@ fn what_a_shallow_clone_lacks_is_unknown_and_what_it_has_is_found() {
     let address = format!("file://{}", repository.path().display());
     clone.git(&["fetch", "-q", "--depth=2", "--tags", &address, "main"]);
     let lineage = lineage(clone.path(), &["APOLLO-1"]);
+    let unknown = self::lineage(clone.path(), &["APOLLO-2", "main-0000000"]);
+    let is_said = |it: &DeployedCode| matches!(&it.commit, Resolution::Unknown(why) if why.contains("in the clone, which is shallow"));
+    assert!(unknown.deployed.iter().all(is_said), "{:?}", unknown.deployed);
     let old = answer(&lineage, &fix(&[&fixed], &[&patch], &[22]));
     assert!(matches!(&old, Answer::Unknown(why) if why.contains("shallow")), "{old:?}");
     assert_eq!(rung(&lineage, &fix(&[&newest], &[], &[])), Some(Rung::Commit));
@@ -297,7 +338,7 @@ fn missing_objects_make_unknown_and_never_no() {
     std::fs::remove_file(object).expect("a loose object");
     let pods = [pod("p", "APOLLO-1")];
     let clone = Clone::open(repository.path()).expect("a clone");
-    match gather(&clone, &pods, &BTreeSet::new(), PatchIds::All) {
+    match gather(&clone, &pods, &Gathered::NotAsked, &BTreeSet::new(), PatchIds::All) {
         // Some versions of git refuse to walk a broken history: that is an error, not an answer.
         Err(err) => assert!(err.to_string().contains("git could not answer"), "{err}"),
         Ok(lineage) => {
@@ -329,6 +370,7 @@ fn the_lineage_of_sixteen_thousand_commits_and_four_images_is_under_200_kilobyte
         reference: format!("ghcr.io/o/sequencer/sequencer:APOLLO-0.14.{place}"),
         pods: vec!["sequencer-node-statefulset-0".to_owned()],
         commit: Resolution::Unknown("not asked".to_owned()),
+        modified: Vec::new(),
     };
     let catalog = Catalog::new(&[builtin()]).expect("the rules of this build");
     let mut line = 1;
@@ -346,6 +388,7 @@ fn the_lineage_of_sixteen_thousand_commits_and_four_images_is_under_200_kilobyte
         patch_ids: PatchIdExtent::All,
         probes: Vec::new(),
         anchors,
+        source_changes: None,
     };
     let lineage = serde_json::to_vec(&lineage).expect("JSON");
     let compressed = zstd::encode_all(lineage.as_slice(), 3).expect("zstd").len();

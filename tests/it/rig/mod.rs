@@ -5,4 +5,4 @@ mod server;
 mod world;
 
 pub(crate) use server::{Rig, Target, Trouble};
-pub(crate) use world::World;
+pub(crate) use world::{SOURCE, World, running_source};

@@ -126,10 +126,16 @@ impl Rig {
 
     /// Runs the program against the deployment.
     pub(crate) fn run(&self, arguments: &[&str]) -> std::process::Output {
+        let urls = ["--feeder-url", &self.plain_url, "--logging-url", &self.plain_url, "--log-pause-ms", "0"];
+        self.run_in_cluster(&[arguments, &urls].concat())
+    }
+
+    /// Runs the program against the cluster alone.
+    pub(crate) fn run_in_cluster(&self, arguments: &[&str]) -> std::process::Output {
         let path = format!("{}:{}", self.folder.path().display(), std::env::var("PATH").unwrap_or_default());
         std::process::Command::new(env!("CARGO_BIN_EXE_whysync"))
             .args(arguments)
-            .args(["--feeder-url", &self.plain_url, "--logging-url", &self.plain_url, "--log-pause-ms", "0", "--timeout-ms", "600"])
+            .args(["--timeout-ms", "600"])
             .env("KUBECONFIG", self.folder.path().join("kubeconfig"))
             .env("HOME", self.folder.path())
             .env("PATH", path)
@@ -261,6 +267,10 @@ async fn cluster(state: Arc<State>, mut request: Request<Incoming>) -> Result<An
         "" => return Ok(answer(200, json!({"metadata": {"name": state.world.namespace}}).to_string())),
         "/pods" => return Ok(state.troubled(Target::Pods, answer(200, state.world.pods.to_string())).await),
         "/configmaps" => return Ok(answer(200, state.world.config_maps.to_string())),
+        it if it.starts_with("/configmaps/") => {
+            let found = state.world.contents.get(it.trim_start_matches("/configmaps/"));
+            return Ok(found.map_or_else(|| answer(404, ""), |it| answer(200, it.to_string())));
+        }
         "/services" | "/events" => return Ok(answer(200, empty)),
         it if it.ends_with("/exec") => Target::Exec,
         it if it.ends_with("/portforward") => Target::Echonet,

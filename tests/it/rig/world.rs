@@ -12,6 +12,8 @@ pub(crate) struct World {
     pub(crate) namespace: String,
     pub(crate) pods: Value,
     pub(crate) config_maps: Value,
+    /// ConfigMaps whose contents can be asked for, by name. That of Echonet's keys is one of them.
+    pub(crate) contents: BTreeMap<String, Value>,
     pub(crate) report: String,
     /// Content by path below Echonet's data directory.
     pub(crate) files: BTreeMap<String, String>,
@@ -52,6 +54,7 @@ impl World {
             pods: pods(bundle),
             config_maps: json!({"items": bundle.deployment.config_maps.value().into_iter().flatten()
                 .map(|it| json!({"metadata": {"name": it.name, "namespace": it.namespace}})).collect::<Vec<_>>()}),
+            contents: contents(bundle),
             report: bundle.report.value().map(text).expect("a report"),
             files,
             dumps,
@@ -86,14 +89,64 @@ fn pods(bundle: &Bundle) -> Value {
                 json!({"name": it.name, "imageID": it.image_id, "restartCount": it.restarts, "lastState": ended.unwrap_or(json!({}))})
             })
             .collect();
+        let of_pod = running_source(bundle).filter(|_| pod.component == Component::Echonet);
+        let mounted = of_pod.iter().map(|it| json!({"name": "echonet-src-bundle", "configMap": {"name": it}}));
+        let volumes: Vec<Value> = mounted
+            .chain([
+                json!({"name": "keys", "configMap": {"name": "echonet-keys-1"}}),
+                json!({"name": "s", "secret": {"secretName": "hush"}}),
+            ])
+            .collect();
         json!({
             "metadata": {"name": pod.name, "namespace": pod.namespace, "labels": {"app": app},
                 "annotations": {"kubectl.kubernetes.io/last-applied-configuration": "{\"apiKey\":\"canary-annotation\"}"}},
-            "spec": {"containers": containers},
+            "spec": {"containers": containers, "volumes": volumes},
             "status": {"phase": pod.phase, "startTime": pod.started_at, "containerStatuses": statuses},
         })
     });
     json!({"kind": "PodList", "apiVersion": "v1", "items": pods.collect::<Vec<_>>()})
+}
+
+/// The ConfigMap with Echonet's source that the namespace lists.
+pub(crate) fn running_source(bundle: &Bundle) -> Option<&str> {
+    bundle.deployment.config_maps.value()?.iter().map(|it| it.name.as_str()).find(|it| it.starts_with("echonet-src-"))
+}
+
+/// The ConfigMaps of Echonet: an old source, the one that runs, and its keys.
+fn contents(bundle: &Bundle) -> BTreeMap<String, Value> {
+    let map = |name: &str, data: Value| (name.to_owned(), json!({"kind": "ConfigMap", "metadata": {"name": name}, "data": data}));
+    let running = running_source(bundle).into_iter();
+    let packed = || json!({"echonet-src.tgz.b64": in_lines(&packed(SOURCE))});
+    let mut all: BTreeMap<String, Value> = running.map(|it| map(it, packed())).collect();
+    all.extend([map("echonet-src-old", json!({})), map("echonet-keys-1", json!({"echonet_keys.json": "canary-in-config-map"}))]);
+    all
+}
+
+/// Echonet's source with files that nobody may open.
+pub(crate) const SOURCE: &[(&str, &str)] = &[
+    ("echonet/transaction_sender.py", "print('sends')\n"),
+    ("echonet/l1_logic/l1_manager.py", "print('gates')\n"),
+    ("echonet/echonet_keys.json", "{\"alchemy\": \"canary-in-keys\"}"),
+    ("echonet/my_secrets.txt", "canary-in-secrets"),
+    ("echonet/.env", "KEY=canary-in-env"),
+];
+
+/// Files as a packed folder.
+fn packed(files: &[(&str, &str)]) -> Vec<u8> {
+    let mut folder = tar::Builder::new(flate2::write::GzEncoder::new(Vec::new(), flate2::Compression::default()));
+    for (path, content) in files {
+        let mut header = tar::Header::new_gnu();
+        header.set_size(content.len() as u64);
+        header.set_mode(0o644);
+        folder.append_data(&mut header, path, content.as_bytes()).expect("a member");
+    }
+    folder.into_inner().and_then(flate2::write::GzEncoder::finish).expect("an archive")
+}
+
+/// Base64 with line breaks, as `base64` prints it.
+fn in_lines(bytes: &[u8]) -> String {
+    let text = base64::Engine::encode(&base64::engine::general_purpose::STANDARD, bytes);
+    text.as_bytes().chunks(76).flat_map(|it| [std::str::from_utf8(it).expect("ASCII"), "\n"]).collect()
 }
 
 fn entries(bundle: &Bundle) -> Vec<(Timestamp, Value)> {

@@ -1,0 +1,252 @@
+//! Whether every known fix is in four images and in Echonet's source, in a clone of 66,000 commits and 70,000 refs: from the clone, from the
+//! bundle, and as the obvious loop of git commands answers it.
+//!
+//! `cargo bench --bench lineage`
+
+#![expect(clippy::disallowed_methods, reason = "a measurement makes a repository and runs git beside the program")]
+
+use std::collections::{BTreeMap, BTreeSet};
+use std::fmt::Write as _;
+use std::hint::black_box;
+use std::io::Write as _;
+use std::path::Path;
+use std::process::{Command, Stdio};
+use std::sync::LazyLock;
+
+use divan::Bencher;
+use whysync::collect::git::Clone;
+use whysync::collect::lineage::{PatchIds, gather};
+use whysync::collect::store;
+use whysync::engine::catalog::builtin;
+use whysync::engine::{Catalog, Text, fix_table};
+use whysync::evidence::lineage::Probe;
+use whysync::evidence::pods::{Component, Container, Pod};
+use whysync::evidence::source::{Blob, EchonetSource, MemberContent, SourceMember};
+use whysync::evidence::{Bundle, Gathered, Provenance};
+use whysync::simulate::{Scenario, simulate};
+
+fn main() {
+    divan::main();
+}
+
+const COMMITS: usize = 66_000;
+const REFS: usize = 70_000;
+/// Commits on branches of pull requests that were never merged as they are: four of each five hundred.
+const MAIN: usize = 52_000;
+const IMAGES: [(&str, usize); 4] = [("APOLLO-1", MAIN), ("APOLLO-2", MAIN - 500), ("APOLLO-3", MAIN - 4_000), ("APOLLO-4", MAIN / 2)];
+/// Every so many commits one changes Echonet's folder.
+const ECHONET_EVERY: usize = 150;
+
+struct World {
+    folder: tempfile::TempDir,
+    clone: Clone,
+    pods: Vec<Pod>,
+    source: Gathered<EchonetSource>,
+    catalog: Catalog,
+    probes: BTreeSet<Probe>,
+    /// Commits and pull requests of each fix, as the loop of git commands looks for them.
+    fixes: Vec<Sought>,
+}
+
+type Sought = (Vec<String>, Vec<u64>);
+
+static WORLD: LazyLock<World> = LazyLock::new(world);
+
+fn git(folder: &Path, arguments: &[&str]) -> (bool, String) {
+    let mut command = Command::new("git");
+    command.current_dir(folder).env("GIT_CONFIG_GLOBAL", "/dev/null").env("GIT_CONFIG_NOSYSTEM", "1").args(arguments);
+    let output = command.output().expect("git runs");
+    (output.status.success(), String::from_utf8_lossy(&output.stdout).trim().to_owned())
+}
+
+/// A commit for `git fast-import`: its place is its mark.
+fn commit(stream: &mut String, branch: &str, place: usize, from: Option<usize>) {
+    let name = match place % ECHONET_EVERY {
+        0 => format!("echonet/l1_logic/f{}.py", place % 7),
+        _ => format!("crates/crate_{}/src/file_{}.rs", place % 90, place % 1_013),
+    };
+    let message = format!("crate_{}: change something that takes a line to tell (#{})\n\nAnd a body.\n", place % 90, 500 + place / 4);
+    let content = format!("line one\nline two of {place}\nline three\n");
+    let _ = write!(
+        stream,
+        "commit refs/heads/{branch}\nmark :{place}\ncommitter A <a@example.org> {} +0000\ndata {}\n{message}\n",
+        1_600_000_000 + place * 60,
+        message.len()
+    );
+    if let Some(from) = from {
+        let _ = writeln!(stream, "from :{from}");
+    }
+    if place == 1 {
+        for number in 0..60 {
+            let _ = write!(stream, "M 100644 inline top_{number}.toml\ndata 2\nx\n");
+            let _ = write!(stream, "M 100644 inline echonet/file_{number}.py\ndata 2\nx\n");
+        }
+        for number in 0..900 {
+            let _ = write!(stream, "M 100644 inline crates/crate_{}/src/first_{number}.rs\ndata 2\nx\n", number % 90);
+        }
+    }
+    let _ = write!(stream, "M 100644 inline {name}\ndata {}\n{content}\n", content.len());
+}
+
+fn world() -> World {
+    let folder = tempfile::tempdir().expect("a folder");
+    assert!(git(folder.path(), &["init", "-q", "--bare", "."]).0);
+    let mut stream = String::new();
+    for place in 1..=MAIN {
+        commit(&mut stream, "main", place, None);
+    }
+    for place in MAIN + 1..=COMMITS {
+        let branch = (place - MAIN - 1) / 4;
+        let first = (place - MAIN - 1).is_multiple_of(4);
+        commit(&mut stream, &format!("pr{branch}"), place, first.then_some(1 + branch * (MAIN / 3_600)));
+    }
+    let marks = folder.path().join("marks");
+    let mut import = Command::new("git")
+        .current_dir(folder.path())
+        .args(["fast-import", "--quiet", "--export-marks=marks"])
+        .stdin(Stdio::piped())
+        .spawn()
+        .expect("git runs");
+    import.stdin.take().expect("a pipe").write_all(stream.as_bytes()).expect("it reads");
+    assert!(import.wait().expect("it ends").success());
+    let marks = std::fs::read_to_string(marks).expect("marks");
+    let shas: BTreeMap<usize, String> = marks
+        .lines()
+        .filter_map(|it| it.strip_prefix(':')?.split_once(' '))
+        .filter_map(|(mark, sha)| Some((mark.parse().ok()?, sha.to_owned())))
+        .collect();
+    assert_eq!(shas.len(), COMMITS);
+    let mut refs: BTreeMap<String, &str> = IMAGES.iter().map(|(tag, place)| (format!("refs/tags/{tag}"), shas[place].as_str())).collect();
+    refs.insert("refs/heads/main".to_owned(), &shas[&MAIN]);
+    for number in 0..REFS - refs.len() {
+        let sha = &shas[&(COMMITS - number % (COMMITS - 1))];
+        refs.insert(format!("refs/reviewable/pr{}/r{}", number / 5, number % 5), sha);
+    }
+    assert_eq!(refs.len(), REFS);
+    let packed: String = refs.iter().map(|(name, sha)| format!("{sha} {name}\n")).collect();
+    std::fs::remove_dir_all(folder.path().join("refs/heads")).expect("loose branches");
+    std::fs::create_dir(folder.path().join("refs/heads")).expect("a folder");
+    std::fs::write(folder.path().join("packed-refs"), format!("# pack-refs with: sorted \n{packed}")).expect("refs");
+    let (catalog, fixes) = rules(&shas);
+    World {
+        clone: Clone::open(folder.path()).expect("a clone"),
+        pods: IMAGES.iter().map(|(tag, _)| pod(tag)).collect(),
+        source: source(folder.path()),
+        probes: fix_table::probes(&catalog),
+        catalog,
+        fixes,
+        folder,
+    }
+}
+
+fn pod(tag: &str) -> Pod {
+    let container = Container {
+        name: "sequencer-node".to_owned(),
+        image: format!("ghcr.io/o/sequencer/sequencer:{tag}"),
+        image_id: String::new(),
+        restarts: 0,
+        last_termination: None,
+    };
+    Pod {
+        name: tag.to_owned(),
+        namespace: "n".to_owned(),
+        component: Component::Sequencer,
+        phase: "Running".to_owned(),
+        started_at: None,
+        containers: vec![container],
+        source_config_map: None,
+    }
+}
+
+fn observed<T>(value: T) -> Gathered<T> {
+    Gathered::observed(value, Provenance { asked: "x".to_owned(), at: None, took_ms: None, bytes: 0, sha256: String::new() })
+}
+
+/// Echonet's source of a commit that no image contains, with one file edited.
+fn source(folder: &Path) -> Gathered<EchonetSource> {
+    let commit = COMMITS - COMMITS % ECHONET_EVERY - ECHONET_EVERY;
+    let number = COMMITS - commit;
+    let (_, listed) = git(folder, &["ls-tree", "-r", &format!("refs/reviewable/pr{}/r{}", number / 5, number % 5), "echonet/"]);
+    let member = |(number, line): (usize, &str)| {
+        let (head, path) = line.split_once("\techonet/")?;
+        let id = if number == 0 { "e".repeat(40) } else { head.split(' ').nth(2)?.to_owned() };
+        Some(SourceMember { path: path.to_owned(), content: MemberContent::Hashed(Blob { id, size: 1 }) })
+    };
+    let members = listed.lines().enumerate().filter_map(member).collect();
+    observed(EchonetSource { config_map: "echonet-src-1".to_owned(), members })
+}
+
+/// The rules, with commits of this history in the place of the real ones.
+fn rules(shas: &BTreeMap<usize, String>) -> (Catalog, Vec<Sought>) {
+    let real = Catalog::new(&[builtin()]).expect("the rules of this build");
+    let commits: BTreeSet<String> = real.rules.values().flat_map(|it| &it.file.fix).flat_map(|it| &it.commits).cloned().collect();
+    // Spread over the history: some on branches that no image contains.
+    let made: BTreeMap<&String, &String> = commits.iter().zip(shas.values().step_by(COMMITS / commits.len().max(1))).collect();
+    let texts = builtin().into_iter().map(|it| {
+        let body = made.iter().fold(it.body().to_owned(), |body, (real, made)| body.replace(real.as_str(), made));
+        Text::new(it.name(), body)
+    });
+    let catalog = Catalog::new(&[texts.collect()]).unwrap_or_else(|problems| panic!("{problems:?}"));
+    let fixes = catalog.rules.values().flat_map(|it| &it.file.fix).map(|it| (it.commits.clone(), it.prs.clone())).collect();
+    (catalog, fixes)
+}
+
+fn asked(source: &Gathered<EchonetSource>, patch_ids: PatchIds) -> Bundle {
+    let world = &*WORLD;
+    let mut bundle = simulate(Scenario::Alchemy429L1HandlerDrop, 1).bundle;
+    bundle.lineage = observed(gather(&world.clone, &world.pods, source, &world.probes, patch_ids).expect("a lineage"));
+    bundle
+}
+
+#[divan::bench(sample_count = 3, sample_size = 1)]
+fn cold_all_fixes_against_four_images(bencher: Bencher<'_, '_>) {
+    LazyLock::force(&WORLD);
+    bencher.bench(|| fix_table::rows(&asked(&Gathered::NotAsked, PatchIds::Nothing), &WORLD.catalog).len());
+}
+
+#[divan::bench(sample_count = 3, sample_size = 1)]
+fn cold_all_fixes_against_four_images_and_the_source(bencher: Bencher<'_, '_>) {
+    LazyLock::force(&WORLD);
+    bencher.bench(|| fix_table::rows(&asked(&WORLD.source, PatchIds::Nothing), &WORLD.catalog).len());
+}
+
+#[divan::bench(sample_count = 1, sample_size = 1)]
+fn cold_with_the_patch_ids_of_all_commits(bencher: Bencher<'_, '_>) {
+    LazyLock::force(&WORLD);
+    bencher.bench(|| fix_table::rows(&asked(&WORLD.source, PatchIds::All), &WORLD.catalog).len());
+}
+
+#[divan::bench(sample_count = 5, sample_size = 1)]
+fn warm_from_the_lineage_in_a_bundle(bencher: Bencher<'_, '_>) {
+    let bundle = asked(&WORLD.source, PatchIds::Nothing);
+    bencher.bench(|| fix_table::rows(black_box(&bundle), &WORLD.catalog).len());
+}
+
+#[divan::bench(sample_count = 5, sample_size = 1)]
+fn warm_with_the_bundle_read_from_json(bencher: Bencher<'_, '_>) {
+    let mut bytes = Vec::new();
+    store::encode(&asked(&WORLD.source, PatchIds::Nothing), &mut bytes).expect("a bundle");
+    bencher.counter(divan::counter::BytesCount::new(bytes.len())).bench(|| {
+        let bundle = store::load_from(black_box(bytes.as_slice()), "bundle").expect("a bundle");
+        fix_table::rows(&bundle, &WORLD.catalog).len()
+    });
+}
+
+/// For every tenth fix only: all of them take minutes.
+#[divan::bench(sample_count = 1, sample_size = 1)]
+fn peer_loop_of_git_commands_for_every_tenth_fix(bencher: Bencher<'_, '_>) {
+    let world = &*WORLD;
+    bencher.bench(|| {
+        let mut found = 0;
+        for (commits, prs) in world.fixes.iter().step_by(10) {
+            for (tag, _) in IMAGES {
+                let is_ancestor = |it: &String| git(world.folder.path(), &["merge-base", "--is-ancestor", it, tag]).0;
+                let is_landed = |it: &u64| {
+                    !git(world.folder.path(), &["log", "--oneline", "--fixed-strings", "--grep", &format!("(#{it})"), tag]).1.is_empty()
+                };
+                found += usize::from(commits.iter().any(is_ancestor) || prs.iter().any(is_landed));
+            }
+        }
+        found
+    });
+}

@@ -1,0 +1,81 @@
+//! The source that Echonet runs: which files it has, each by its git blob id. Their contents are never kept.
+
+use schemars::JsonSchema;
+use serde::{Deserialize, Serialize};
+
+use super::{ParseError, parse_json};
+
+/// The folder of the repository that Echonet's source is made from.
+pub const SOURCE_FOLDER: &str = "echonet";
+
+/// Echonet's source as its ConfigMap holds it: a packed folder.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields)]
+pub struct EchonetSource {
+    /// Name of the ConfigMap; it ends in a hash that also depends on when it was packed, and so identifies nothing.
+    pub config_map: String,
+    /// Everything in it but folders, by path.
+    pub members: Vec<SourceMember>,
+}
+
+/// One file of the source.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields)]
+pub struct SourceMember {
+    /// Path below `echonet/`; as it stands in the archive if it leads elsewhere.
+    pub path: String,
+    /// What is known of its content.
+    pub content: MemberContent,
+}
+
+/// What is known of a file's content.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+#[serde(rename_all = "snake_case", deny_unknown_fields)]
+pub enum MemberContent {
+    /// It was hashed.
+    Hashed(Blob),
+    /// It was not opened, with the reason.
+    Refused(String),
+}
+
+/// A content, as git names it.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields)]
+pub struct Blob {
+    /// Git's id of the content: SHA-1 of `blob`, its size and the content, in lower-case hexadecimal.
+    pub id: String,
+    /// Its size in bytes.
+    pub size: u64,
+}
+
+/// Whether a ConfigMap of this name holds Echonet's source: no other ConfigMap of Echonet may be read.
+#[must_use]
+pub fn is_source_config_map(name: &str) -> bool {
+    let is_plain = |it: u8| it.is_ascii_lowercase() || it.is_ascii_digit() || matches!(it, b'-' | b'.');
+    let suffix = name.strip_prefix("echonet-src-");
+    name.len() <= 253
+        && suffix.is_some_and(|it| !it.is_empty() && it.bytes().all(is_plain) && !it.contains("secret") && !it.contains("keys"))
+}
+
+/// Reads the list of files that the edge made of a ConfigMap.
+///
+/// # Errors
+/// When the body is no such list.
+pub fn parse(body: &str) -> Result<EchonetSource, ParseError> {
+    parse_json(body)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn only_the_config_map_of_the_source_is_taken_for_it() {
+        assert!(is_source_config_map("echonet-src-t5bl77bj28"));
+        for name in
+            ["echonet-src-", "echonet-src", "echonet-keys-t5bl77bj28", "echonet-src-secret", "echonet-src-keys", "echonet-src-a/../b", "a"]
+        {
+            assert!(!is_source_config_map(name), "{name}");
+        }
+    }
+}
