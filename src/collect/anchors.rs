@@ -229,7 +229,11 @@ fn end(path: &str) -> Option<&str> {
 
 /// The files of a commit, or why they cannot be told.
 fn tree(clone: &Clone, commit: &str) -> Files {
-    let answer = clone.tree(commit).map_err(|err| format!("the files of the commit cannot be listed: {err}"))?;
+    let answer = clone.tree(commit).map_err(|err| match err {
+        // The bundle is read elsewhere: where the clone lay says nothing there.
+        GitError::Refused { said, .. } => format!("the files of the commit cannot be listed: {said}"),
+        other => format!("the files of the commit cannot be listed: {other}"),
+    })?;
     let file = |row: &[u8]| {
         let row = String::from_utf8_lossy(row).into_owned();
         let (head, path) = row.split_once('\t')?;

@@ -80,7 +80,7 @@ pub fn gather(
         PatchIds::All => match computed(clone, &walked) {
             Ok(patches) => (patches, PatchIdExtent::All),
             // A clone without all files still has its commits and their messages.
-            Err(err @ GitError::Refused { .. }) => (HashMap::new(), PatchIdExtent::Nothing(err.to_string())),
+            Err(GitError::Refused { said, .. }) => (HashMap::new(), PatchIdExtent::Nothing(format!("git says: {said}"))),
             Err(err) => return Err(err),
         },
         PatchIds::Nothing => (HashMap::new(), PatchIdExtent::Nothing("they were not asked for".to_owned())),

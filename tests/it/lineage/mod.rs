@@ -329,6 +329,21 @@ fn what_a_shallow_clone_lacks_is_unknown_and_what_it_has_is_found() {
 }
 
 #[test]
+fn a_clone_that_lacks_the_content_of_a_file_says_nothing_of_its_lines() {
+    let (repository, fixed, patch) = forked();
+    repository.git(&["checkout", "-q", "main"]);
+    repository.git(&["tag", "APOLLO-1"]);
+    let blob = repository.git(&["rev-parse", "HEAD:queue.rs"]);
+    std::fs::remove_file(repository.file(&format!(".git/objects/{}/{}", &blob[..2], &blob[2..]))).expect("a loose object");
+    let lineage = lineage(repository.path(), &["APOLLO-1"]);
+    assert_eq!(lineage.probes, [], "the file is there, and nobody read it");
+    let PatchIdExtent::Nothing(why) = &lineage.patch_ids else { panic!("{:?}", lineage.patch_ids) };
+    assert!(why.contains(&blob) && !why.contains(&*repository.path().to_string_lossy()), "{why}");
+    assert_eq!(rung(&lineage, &fix(&[&fixed], &[], &[])), Some(Rung::Commit), "the history is whole");
+    assert!(matches!(answer(&lineage, &fix(&[], &[&patch], &[])), Answer::Unknown(_)), "patches were not compared");
+}
+
+#[test]
 fn missing_objects_make_unknown_and_never_no() {
     let (repository, fixed, _) = forked();
     repository.git(&["checkout", "-q", "main"]);
