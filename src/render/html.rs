@@ -6,8 +6,10 @@
 mod chain;
 mod coverage;
 mod finding;
+mod fixes;
 mod ledger;
 mod open;
+mod payloads;
 mod rules;
 mod timeline;
 mod together;
@@ -82,6 +84,7 @@ impl Page<'_> {
                             (self.joint_proofs())
                             (self.rivalries())
                         }
+                        (self.fixes())
                         (self.episodes())
                         (self.ledger())
                         (self.side_checks())
@@ -165,6 +168,7 @@ impl Page<'_> {
             ("together", phrases::JOINT_PROOFS, diagnosis.joint_proofs.len()),
             ("rivals", "Rivals", diagnosis.rivalries.len()),
             ("unexplained", "Unexplained", diagnosis.unexplained.len()),
+            ("fixes", "Fixes", self.known_fixes().len()),
             ("episodes", "Episodes", diagnosis.episodes.len()),
             ("ledger", "Ledger", items),
             ("sides", "Sides", diagnosis.consistency.len()),
@@ -219,6 +223,7 @@ impl Page<'_> {
                 }
                 (self.timeline(episode))
                 (self.chain(episode))
+                (self.payloads_of_episode(episode))
             }
         }
     }

@@ -5,7 +5,7 @@ use super::outline::Outline;
 use super::side_by_side::{Side, first_difference};
 use crate::findings::{
     Answer, Category, Certainty, Consistency, Deployed, Divergence, DivergenceRole, Effectiveness, EpisodeSummary, Explains, Finding,
-    FixComponent, FixStatus, Found, IncidentSummary, RemediationSafety, RuleOutcome, Rung, Scope, Severity, TriggerSummary, Truth, Verdict,
+    FixComponent, FixStatus, Found, IncidentSummary, RemediationSafety, Rival, Rivalry, RuleOutcome, Rung, Scope, Severity, TriggerSummary, Truth, Verdict,
 };
 
 /// Where pull requests and commits of fixes live.
@@ -96,6 +96,35 @@ pub(super) const JOINT_PROOFS: &str = "Proved together";
 
 /// Over findings that explain the same in two ways.
 pub(super) const RIVALRIES: &str = "Rivals: only one of two can be the cause";
+
+/// What a joint proof says; the names are those of the rules, ready to be written.
+pub(super) fn undoing_these(names: &str) -> String {
+    format!("{names}: undoing only these gives mainnet's hashes")
+}
+
+/// What a pair of rivals has in common; the names are ready to be written.
+pub(super) fn both_claim([one, other]: [&str; 2], items: &str) -> String {
+    format!("{one} and {other} both claim {items}")
+}
+
+/// What one rival rests on and the other does not; the name and the grounds are ready to be written.
+pub(super) fn only_rests_on(rule: &str, grounds: &str) -> String {
+    format!("only {rule} rests on: {grounds}")
+}
+
+/// A pair of rivals without marks: what both claim, and what each alone rests on.
+pub(super) fn rivals(rivalry: &Rivalry) -> Vec<String> {
+    let [one, other] = &rivalry.rivals;
+    let mut lines = vec![both_claim([&one.rule, &other.rule], &rivalry.items.join(", "))];
+    lines.extend(rivalry.rivals.iter().map(|it| only_rests_on(&it.rule, &grounds(it))));
+    lines
+}
+
+/// What a rival alone rests on, without marks.
+pub(super) fn grounds(rival: &Rival) -> String {
+    let grounds: Vec<String> = rival.rests_on.iter().map(|it| format!("{} ({})", it.clause, it.because)).collect();
+    if grounds.is_empty() { NO_GROUND.to_owned() } else { grounds.join("; ") }
+}
 
 /// What a rival rests on that has no ground of its own.
 pub(super) const NO_GROUND: &str = "nothing else";

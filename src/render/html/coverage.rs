@@ -5,7 +5,7 @@ use std::collections::BTreeMap;
 use maud::{Markup, html};
 
 use super::Page;
-use crate::findings::{EvidenceSeen, SeenExtent};
+use crate::findings::{EvidenceSeen, SeenExtent, Source};
 
 impl Page<'_> {
     pub(super) fn coverage(&self) -> Markup {
@@ -36,6 +36,18 @@ impl Page<'_> {
         }
     }
 
+    /// What was asked, and what came back.
+    pub(super) fn source(&self, source: &Source) -> Markup {
+        html! {
+            (self.words.text(&source.asked)) " "
+            span.faint {
+                (source.bytes) " bytes"
+                @if let Some(at) = source.at { ", " (at) }
+                @if !source.sha256.is_empty() { ", SHA-256 " code { (self.words.text(&source.sha256)) } }
+            }
+        }
+    }
+
     fn seen(&self, seen: &EvidenceSeen) -> Markup {
         let (tone, word) = match seen.extent {
             SeenExtent::Whole => ("good", "✓ seen"),
@@ -54,14 +66,7 @@ impl Page<'_> {
                 }
                 td data-label="Where it came from" {
                     div {
-                        @if let Some(source) = &seen.source {
-                            (self.words.text(&source.asked)) " "
-                            span.faint {
-                                (source.bytes) " bytes"
-                                @if let Some(at) = source.at { ", " (at) }
-                                @if !source.sha256.is_empty() { ", SHA-256 " code { (self.words.text(&source.sha256)) } }
-                            }
-                        } @else { span.faint { "–" } }
+                        @if let Some(source) = &seen.source { (self.source(source)) } @else { span.faint { "–" } }
                     }
                 }
             }

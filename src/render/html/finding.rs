@@ -4,7 +4,7 @@ use maud::{Markup, html};
 
 use super::{Page, left_out};
 use crate::findings::{
-    Certainty, ClauseOutcome, CodeAnchor, Divergence, Equality, Finding, FixStatus, Proof, Remediation, RemediationSafety, Severity,
+    Certainty, ClauseOutcome, CodeAnchor, Divergence, Equality, Finding, FixReference, FixStatus, Proof, Remediation, RemediationSafety, Severity,
     TraceFrame, TraceSides, Truth,
 };
 use crate::render::phrases;
@@ -72,6 +72,7 @@ impl Page<'_> {
                 }
                 (self.clauses(finding))
                 (self.excerpts(finding))
+                (self.payloads_of_finding(finding))
             }
         }
     }
@@ -84,7 +85,10 @@ impl Page<'_> {
                 p { (self.prose(&it.subject)) " " span.faint { (self.outline.place(it)) } }
                 @match (&it.ours, &it.theirs) {
                     (Some(ours), Some(theirs)) if let Some(trace) = self.trace(it) => (self.frames(trace, ours, theirs)),
-                    (Some(ours), Some(theirs)) if long(&it.ours) || long(&it.theirs) => (self.runs(ours, theirs)),
+                    (Some(ours), Some(theirs)) if long(&it.ours) || long(&it.theirs) => {
+                        (self.side_by_side(ours, theirs))
+                        (self.whole_values(ours, theirs))
+                    },
                     (ours, theirs) => {
                         dl.sides {
                             div.ours { dt { "Echonet" } dd { (self.value(ours.as_ref())) } }
@@ -96,8 +100,8 @@ impl Page<'_> {
         }
     }
 
-    /// Two texts of many lines, frame by frame.
-    fn runs(&self, ours: &str, theirs: &str) -> Markup {
+    /// Two texts of many lines, line by line.
+    pub(super) fn side_by_side(&self, ours: &str, theirs: &str) -> Markup {
         let mut rows: Vec<(&str, Option<&str>, Option<&str>)> = Vec::new();
         for run in side_by_side(ours, theirs) {
             match run {
@@ -123,7 +127,6 @@ impl Page<'_> {
                 }
             }
             (left_out(rows.len() - shown, "lines"))
-            (self.whole_values(ours, theirs))
         }
     }
 
@@ -222,23 +225,30 @@ impl Page<'_> {
             dl.glance {
                 dt { (phrases::component(fix.component)) }
                 dd {
-                    ul.inline {
-                        @for pr in self.values.items(&fix.prs).0 { li { a href=(phrases::pull_request(*pr)) rel="noreferrer" { "#" (pr) } } }
-                        @for commit in self.values.items(&fix.commits).0 {
-                            li {
-                                @match phrases::commit(commit) {
-                                    Some(page) => a href=(page) rel="noreferrer" { code { (phrases::short_commit(commit)) } },
-                                    None => code { (self.values.text(commit)) },
-                                }
-                            }
-                        }
-                    }
+                    (self.fix_links(fix))
                     @if !fix.note.is_empty() { p { (self.prose(&fix.note)) } }
                 }
                 dt { "Effect" }
                 dd { (self.prose(&phrases::effective(status))) }
                 dt { "Deployed" }
                 dd { (self.prose(&phrases::deployed(status))) }
+            }
+        }
+    }
+
+    /// Where a fix can be read.
+    pub(super) fn fix_links(&self, fix: &FixReference) -> Markup {
+        html! {
+            ul.inline {
+                @for pr in self.values.items(&fix.prs).0 { li { a href=(phrases::pull_request(*pr)) rel="noreferrer" { "#" (pr) } } }
+                @for commit in self.values.items(&fix.commits).0 {
+                    li {
+                        @match phrases::commit(commit) {
+                            Some(page) => a href=(page) rel="noreferrer" { code { (phrases::short_commit(commit)) } },
+                            None => code { (self.values.text(commit)) },
+                        }
+                    }
+                }
             }
         }
     }

@@ -22,6 +22,7 @@ impl Page<'_> {
                         }
                         @for divergence in &diagnosis.unexplained[..shown] { (self.difference(divergence)) }
                         (left_out(diagnosis.unexplained.len() - shown, "in the ledger below"))
+                        (self.payloads_of_unexplained())
                         @if let Some(step) = phrases::open_step(&self.outline) {
                             p { strong { "Next" } ": " (self.prose(&step)) }
                         }

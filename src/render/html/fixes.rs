@@ -1,0 +1,63 @@
+//! Deployed fixes: every fix that a finding knows, against all that is deployed, in one table.
+
+use maud::{Markup, html};
+
+use super::{Page, left_out};
+use crate::findings::{FixStatus, Overall};
+use crate::render::phrases;
+
+impl Page<'_> {
+    pub(super) fn fixes(&self) -> Markup {
+        let fixes = self.known_fixes();
+        let (shown, left) = self.values.items(&fixes);
+        html! {
+            @if !shown.is_empty() {
+                section #fixes aria-labelledby="fixes-title" {
+                    h2 #fixes-title { "Deployed fixes" }
+                    table.stacked {
+                        caption.hidden { "Every fix that a finding knows, against what is deployed" }
+                        thead {
+                            tr { @for name in ["Fix", "Of rule", "Deployed here", "Why", "Takes effect"] { th scope="col" { (name) } } }
+                        }
+                        tbody { @for (status, rules) in shown { (self.fix_row(status, rules)) } }
+                    }
+                    (left_out(left, "fixes"))
+                }
+            }
+        }
+    }
+
+    /// Each fix once, with the rules that know it.
+    pub(super) fn known_fixes(&self) -> Vec<(&FixStatus, Vec<&str>)> {
+        let mut fixes: Vec<(&FixStatus, Vec<&str>)> = Vec::new();
+        for finding in &self.outline.diagnosis.findings {
+            for status in &finding.fix {
+                match fixes.iter_mut().find(|(it, _)| *it == status) {
+                    Some((_, rules)) if rules.contains(&finding.rule.as_str()) => {}
+                    Some((_, rules)) => rules.push(&finding.rule),
+                    None => fixes.push((status, vec![&finding.rule])),
+                }
+            }
+        }
+        fixes
+    }
+
+    fn fix_row(&self, status: &FixStatus, rules: &[&str]) -> Markup {
+        let (tone, answer) = match status.overall() {
+            Overall::Contained => ("good", "✓ yes"),
+            Overall::NotContained => ("bad", "✗ no"),
+            Overall::Unknown => ("doubt", "? unknown"),
+        };
+        html! {
+            tr {
+                td data-label="Fix" {
+                    div { (phrases::component(status.fix.component)) " " (self.fix_links(&status.fix)) }
+                }
+                td data-label="Of rule" { div { @for rule in self.values.items(rules).0 { code { (self.words.text(rule)) } " " } } }
+                td data-label="Deployed here" { span.badge.(tone) { (answer) } }
+                td data-label="Why" { div { (self.prose(&phrases::deployed(status))) } }
+                td data-label="Takes effect" { div { (self.prose(&phrases::effective(status))) } }
+            }
+        }
+    }
+}
