@@ -25,8 +25,8 @@ pub(super) fn write(diagnosis: &Diagnosis, options: &Options) -> String {
     let mut writer = Writer { text: String::new(), words, values };
     writer.report(&outline);
     writer.findings(&outline);
-    writer.joint_proofs(diagnosis);
-    writer.rivalries(diagnosis);
+    writer.joint_proofs(&outline);
+    writer.rivalries(&outline);
     writer.unexplained(&outline);
     writer.side_checks(&outline);
     writer.unseen(&outline);

@@ -134,13 +134,19 @@ impl Message<'_> {
         if !proved.is_empty() {
             lines.push(format!("*{}*", phrases::JOINT_PROOFS));
             let (shown, left) = self.lens.items(&proved);
-            lines.extend(shown.iter().map(|it| format!("{}: undoing only these gives mainnet's hashes", self.codes(&it.rules, " and "))));
+            lines.extend(shown.iter().map(|it| {
+                let rules = format!("{}{}", self.codes(&it.rules, " and "), self.outline.of_episode(it.episode));
+                phrases::undoing_these(&rules)
+            }));
             lines.extend((0 < left).then(|| format!("… ({left} more)")));
         }
         if !diagnosis.rivalries.is_empty() {
             lines.push(format!("*{}*", phrases::RIVALRIES));
             let (shown, left) = self.lens.items(&diagnosis.rivalries);
-            lines.extend(shown.iter().map(|it| format!("{} and {}", self.code(&it.rivals[0].rule), self.code(&it.rivals[1].rule))));
+            lines.extend(shown.iter().map(|it| {
+                let items = format!("{}{}", self.codes(&it.items, ", "), self.outline.of_episode(it.episode));
+                phrases::both_claim([&self.code(&it.rivals[0].rule), &self.code(&it.rivals[1].rule)], &items)
+            }));
             lines.extend((0 < left).then(|| format!("… ({left} more)")));
         }
         (!lines.is_empty()).then(|| section(&fitting(lines, SECTION)))

@@ -21,8 +21,8 @@ pub(super) fn write(diagnosis: &Diagnosis, options: &Options) -> String {
     let outline = Outline::new(diagnosis);
     writer.head(diagnosis);
     writer.findings(&outline);
-    writer.joint_proofs(diagnosis);
-    writer.rivalries(diagnosis);
+    writer.joint_proofs(&outline);
+    writer.rivalries(&outline);
     writer.unexplained(&outline);
     writer.side_checks(&outline);
     writer.unseen(&outline);
