@@ -1,6 +1,7 @@
 //! Markdown for an issue or a chat message: first what the on-call is asked to report, then the reasons.
 
 mod escape;
+mod raw;
 mod together;
 
 use super::hashes::{Digits, Hashes};
@@ -28,6 +29,7 @@ pub(super) fn write(diagnosis: &Diagnosis, options: &Options) -> String {
     writer.joint_proofs(&outline);
     writer.rivalries(&outline);
     writer.unexplained(&outline);
+    writer.raw(&outline);
     writer.side_checks(&outline);
     writer.unseen(&outline);
     writer.episodes(&outline);
@@ -67,7 +69,10 @@ impl Writer {
         let open_step = phrases::open_step(outline).map(|it| self.prose(&it));
         match outline.leading() {
             Some(finding) => self.cure(finding, open_step),
-            None => self.point("Next", open_step.into_iter().collect()),
+            None => {
+                self.point("Fixed here", phrases::fixed_here(outline).iter().map(|it| self.prose(it)).collect());
+                self.point("Next", open_step.into_iter().collect());
+            }
         }
         let incident: Vec<String> = phrases::incident(&diagnosis.incident).iter().map(|it| self.prose(it)).collect();
         self.point("Incident", if incident.is_empty() { Vec::new() } else { vec![incident.join(" · ")] });
@@ -95,7 +100,8 @@ impl Writer {
             .map(|it| format!("{} ({}, {})", self.code(&it.rule), self.prose(&it.rule_id), phrases::certainty(it.certainty)))
             .collect();
         rules.extend((0 < left).then(|| format!("… ({left} more)")));
-        let rules = if rules.is_empty() { String::new() } else { format!(": {}", rules.join(", ")) };
+        let rules =
+            if rules.is_empty() { String::new() } else { format!("{}{}", phrases::by_rules(outline.diagnosis.verdict), rules.join(", ")) };
         let fingerprint = outline.diagnosis.fingerprint.as_ref().map(|it| format!("; fingerprint {}", self.code(it))).unwrap_or_default();
         format!("{verdict}{rules}{fingerprint}")
     }
@@ -106,7 +112,10 @@ impl Writer {
         self.point("Where the fault lives", anchors);
         let fixes = finding.fix.iter().map(|it| self.fix(it)).collect();
         self.point("Fix", fixes);
-        let deployed = finding.fix.iter().map(|it| self.prose(&phrases::deployed(it))).collect();
+        let mut deployed: Vec<String> = finding.fix.iter().map(|it| self.prose(&phrases::deployed(it))).collect();
+        if deployed.is_empty() {
+            deployed.push(phrases::NO_FIX.to_owned());
+        }
         self.point("Fixed here", deployed);
         let mut steps = self.steps(finding);
         steps.extend(open_step);

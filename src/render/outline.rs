@@ -3,8 +3,8 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use crate::findings::{
-    Consistency, Diagnosis, Divergence, DivergenceRole, EpisodeSummary, Finding, JointProof, PayloadExcerpt, Rivalry, RuleOutcome, RuleTree,
-    Scope, TriggerLines, Unseen,
+    Consistency, Diagnosis, Divergence, DivergenceRole, EpisodeSummary, Finding, JointProof, PayloadExcerpt, Rivalry, RuleOutcome,
+    RuleTree, Scope, TriggerLines, Unseen,
 };
 
 /// A diagnosis with its cross-references resolved.

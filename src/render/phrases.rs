@@ -5,7 +5,8 @@ use super::outline::Outline;
 use super::side_by_side::{Side, first_difference};
 use crate::findings::{
     Answer, Category, Certainty, Consistency, Deployed, Divergence, DivergenceRole, Effectiveness, EpisodeSummary, Explains, Finding,
-    FixComponent, FixStatus, Found, IncidentSummary, RemediationSafety, Rival, Rivalry, RuleOutcome, Rung, Scope, Severity, TriggerSummary, Truth, Verdict,
+    FixComponent, FixStatus, Found, IncidentSummary, RemediationSafety, Rival, Rivalry, RuleOutcome, Rung, Scope, Severity, TriggerSummary,
+    Truth, Verdict,
 };
 
 /// Where pull requests and commits of fixes live.
@@ -30,6 +31,15 @@ pub(super) fn known(verdict: Verdict) -> &'static str {
         Verdict::Novel => "novel: no known pattern explains it",
         Verdict::Inconclusive => "undecided: the evidence does not suffice",
         Verdict::NoDivergence => "nothing diverged",
+    }
+}
+
+/// What stands between [`known`] and the rules that were found.
+pub(super) fn by_rules(verdict: Verdict) -> &'static str {
+    match verdict {
+        Verdict::Novel => "; what is known of it: ",
+        Verdict::Inconclusive => "; so far: ",
+        Verdict::Explained | Verdict::PartlyExplained | Verdict::NoDivergence => ": ",
     }
 }
 
@@ -128,6 +138,9 @@ pub(super) fn grounds(rival: &Rival) -> String {
 
 /// What a rival rests on that has no ground of its own.
 pub(super) const NO_GROUND: &str = "nothing else";
+
+/// Over pieces of payloads as they were read.
+pub(super) const RAW: &str = "Raw payloads";
 
 /// Over what says whether the sides of a block are what they state.
 pub(super) const SIDE_CHECKS: &str = "Hashed again, as each side states it";
@@ -272,6 +285,24 @@ pub(super) fn commit(sha: &str) -> Option<String> {
 /// A commit in the length that people use.
 pub(super) fn short_commit(sha: &str) -> &str {
     sha.get(..12).filter(|_| sha.len() == 40).unwrap_or(sha)
+}
+
+/// What is said of fixes where no rule names one.
+pub(super) const NO_FIX: &str = "no fix is known";
+
+/// Whether what happened is fixed here: one sentence a cause, each with the name of its rule where there are several. Never empty.
+pub(super) fn fixed_here(outline: &Outline<'_>) -> Vec<String> {
+    let of = |finding: &Finding| match finding.fix.first() {
+        Some(fix) => format!("{}; {}", deployed(fix), effective(fix)),
+        None => NO_FIX.to_owned(),
+    };
+    let causes = outline.root_causes();
+    match (outline.leading(), outline.diagnosis.verdict) {
+        (Some(_), _) if 1 < causes.len() => causes.iter().map(|it| format!("`{}`: {}", it.rule, of(it))).collect(),
+        (Some(leading), _) => vec![of(leading)],
+        (None, Verdict::NoDivergence) => vec!["nothing to fix was seen".to_owned()],
+        (None, _) => vec![format!("{NO_FIX}, for the cause is not")],
+    }
 }
 
 /// What triggered, in words, without its key.

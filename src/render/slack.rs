@@ -63,12 +63,10 @@ impl Message<'_> {
             fields.push(field("Trigger", &format!("{}\n{}", self.words(&phrases::trigger(trigger)), self.code(&trigger.key))));
         }
         let lead = self.outline.leading();
-        let rule = lead.map(|it| format!(": {}", self.code(&it.rule))).unwrap_or_default();
+        let rule = lead.map(|it| format!("{}{}", phrases::by_rules(diagnosis.verdict), self.code(&it.rule))).unwrap_or_default();
         fields.push(field("Known", &format!("{}{rule}", phrases::known(diagnosis.verdict))));
-        if let Some(fix) = lead.and_then(|it| it.fix.first()) {
-            let here = format!("{}; {}", self.words(&phrases::deployed(fix)), self.words(&phrases::effective(fix)));
-            fields.push(field("Fixed here", &here));
-        }
+        let fixed: Vec<String> = phrases::fixed_here(&self.outline).iter().take(4).map(|it| self.words(&it.replace('`', ""))).collect();
+        fields.push(field("Fixed here", &fitting(fixed, FIELD - 100)));
         let step = lead.and_then(|it| it.remediation.first()).map(|it| it.action.clone()).or_else(|| phrases::open_step(&self.outline));
         if let Some(step) = step {
             fields.push(field("Next", &self.words(&step)));

@@ -271,6 +271,8 @@ impl Writer {
     fn unexplained(&mut self, outline: &Outline<'_>) {
         let diagnosis = outline.diagnosis;
         let step = phrases::open_step(outline);
+        // Where a finding leads, its fixes stand with it.
+        let fixed = outline.leading().is_none().then(|| phrases::fixed_here(outline));
         if diagnosis.unexplained.is_empty() {
             if let Some(step) = step {
                 self.page.gap();
@@ -285,6 +287,7 @@ impl Writer {
             self.divergence("", divergence, outline);
         }
         self.left_out(3, left, "divergences");
+        self.entries("Fixed    ", fixed.unwrap_or_default());
         if let Some(step) = step {
             self.entry("Next     ", &step);
         }

@@ -35,7 +35,7 @@ impl Writer {
             let pair = self.lens.text(&phrases::both_claim([&one.rule, &other.rule], &items));
             self.page.labelled(3, ("", Ink::Plain), &pair, LongWords::Broken);
             for rival in &rivalry.rivals {
-                    let label = phrases::only_rests_on(&self.lens.text(&rival.rule), "");
+                let label = phrases::only_rests_on(&self.lens.text(&rival.rule), "");
                 let grounds = self.lens.text(&phrases::grounds(rival));
                 self.page.labelled(5, (&label, Ink::Label), &grounds, LongWords::Broken);
             }
