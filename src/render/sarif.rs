@@ -133,7 +133,9 @@ fn message(finding: &Finding, outline: &Outline<'_>, lens: &Lens) -> String {
     let claims = outline.claims(finding);
     lines.extend(lens.items(&claims).0.iter().map(|it| difference(it, outline, lens)));
     let joint = outline.proved_with(finding);
-    lines.extend(joint.iter().map(|it| lens.text(&format!("{}: {}.", phrases::JOINT_PROOFS, phrases::undoing_these(&it.rules.join(" and "))))));
+    lines.extend(
+        joint.iter().map(|it| lens.text(&format!("{}: {}.", phrases::JOINT_PROOFS, phrases::undoing_these(&it.rules.join(" and "))))),
+    );
     for rivalry in outline.disputed_by(finding) {
         lines.push(format!("{}.", phrases::RIVALRIES));
         lines.extend(phrases::rivals(rivalry).iter().map(|it| format!("{}.", lens.text(it))));

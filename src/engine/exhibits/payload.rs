@@ -80,7 +80,7 @@ impl Desk<'_> {
         let key = case.document.trigger.as_ref().map(|it| it.key.as_str()).unwrap_or_default();
         let snapshot = |it: &Snapshot| {
             let value = json!({"trigger_key": it.trigger_key, "trigger_block": it.trigger_block, "trigger_reason": it.trigger_reason});
-            Some(("the first lines".to_owned(), value))
+            Some(("its head".to_owned(), value))
         };
         let report = |it: &Report| {
             let lists = [("certain_failures", it.certain_failures.get(key)), ("resync_causes", it.resync_causes.get(key))];
@@ -115,12 +115,8 @@ impl Desk<'_> {
             Some(("its counters, and how many rows its lists have".to_owned(), value))
         };
         let report = |it: &Report| {
-            let mut fields: Map<String, Value> = it
-                .other
-                .iter()
-                .filter(|(_, value)| value.is_number())
-                .map(|(name, value)| (name.clone(), value.clone()))
-                .collect();
+            let mut fields: Map<String, Value> =
+                it.other.iter().filter(|(_, value)| value.is_number()).map(|(name, value)| (name.clone(), value.clone())).collect();
             let numbers = [
                 ("initial_start_block", it.initial_start_block),
                 ("current_start_block", it.current_start_block),
@@ -200,7 +196,8 @@ impl Desk<'_> {
                 let take = |block: &Block| {
                     let fields: Map<String, Value> =
                         names.iter().filter_map(|name| Some(((*name).to_owned(), header_field(block, name)?))).collect();
-                    Some(("the header's fields that differ".to_owned(), fields.into()))
+                    let found: Vec<&str> = fields.keys().map(String::as_str).collect();
+                    Some((found.join(", "), fields.into()))
                 };
                 (format!("header of block {height}"), self.blocks(item, take))
             }
@@ -238,13 +235,7 @@ impl Desk<'_> {
         ]
     }
 
-    fn piece<T>(
-        &self,
-        side: PayloadSide,
-        name: String,
-        payload: Option<&Gathered<T>>,
-        take: impl Fn(&T) -> Placed,
-    ) -> PayloadPiece {
+    fn piece<T>(&self, side: PayloadSide, name: String, payload: Option<&Gathered<T>>, take: impl Fn(&T) -> Placed) -> PayloadPiece {
         let seen = payload.and_then(Gathered::as_observed);
         let gap = payload.map_or_else(|| Some("was not asked for".to_owned()), Gathered::gap);
         let (place, content) = match seen.map(|it| take(&it.value)) {
@@ -289,7 +280,8 @@ fn state_entry(diff: &StateDiff, kind: ItemKind, address: Felt, slot: Option<Fel
         }
         ItemKind::ClassDeclaration => {
             let lists = [("declared_classes", &diff.declared_classes), ("migrated_compiled_classes", &diff.migrated_compiled_classes)];
-            let declared = lists.into_iter().find_map(|(name, all)| listed(name, all.iter().find(|it| it.class_hash == address).map(plain)));
+            let declared =
+                lists.into_iter().find_map(|(name, all)| listed(name, all.iter().find(|it| it.class_hash == address).map(plain)));
             declared.or_else(|| listed("old_declared_contracts", diff.old_declared_contracts.iter().find(|it| **it == address).map(plain)))
         }
         _ => None,

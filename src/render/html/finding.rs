@@ -2,11 +2,13 @@
 
 use maud::{Markup, html};
 
+use super::table::head;
 use super::{Page, left_out};
 use crate::findings::{
-    Certainty, ClauseOutcome, CodeAnchor, Divergence, Equality, Finding, FixReference, FixStatus, Proof, Remediation, RemediationSafety, Severity,
-    TraceFrame, TraceSides, Truth,
+    Certainty, ClauseOutcome, CodeAnchor, Divergence, Equality, Finding, FixReference, FixStatus, Proof, Remediation, RemediationSafety,
+    Severity, TraceFrame, TraceSides, Truth,
 };
+use crate::render::lens::Lens;
 use crate::render::phrases;
 use crate::render::side_by_side::{Run, side_by_side};
 
@@ -86,7 +88,7 @@ impl Page<'_> {
                 @match (&it.ours, &it.theirs) {
                     (Some(ours), Some(theirs)) if let Some(trace) = self.trace(it) => (self.frames(trace, ours, theirs)),
                     (Some(ours), Some(theirs)) if long(&it.ours) || long(&it.theirs) => {
-                        (self.side_by_side(ours, theirs))
+                        (self.side_by_side(ours, theirs, &self.words))
                         (self.whole_values(ours, theirs))
                     },
                     (ours, theirs) => {
@@ -101,7 +103,7 @@ impl Page<'_> {
     }
 
     /// Two texts of many lines, line by line.
-    pub(super) fn side_by_side(&self, ours: &str, theirs: &str) -> Markup {
+    pub(super) fn side_by_side(&self, ours: &str, theirs: &str, lens: &Lens) -> Markup {
         let mut rows: Vec<(&str, Option<&str>, Option<&str>)> = Vec::new();
         for run in side_by_side(ours, theirs) {
             match run {
@@ -114,14 +116,14 @@ impl Page<'_> {
         }
         let shown = rows.len().min(self.values.limits.lines);
         html! {
-            table.diff {
-                thead { tr { th scope="col" { "Echonet" } th.sign scope="col" { span.hidden { "same" } } th scope="col" { "mainnet" } } }
-                tbody {
+            table.diff role="table" {
+                (head("Both sides, line by line", &["Echonet", "Same", "mainnet"]))
+                tbody role="rowgroup" {
                     @for (sign, ours, theirs) in &rows[..shown] {
-                        tr.differs[*sign != "="] {
-                            td.ours data-label="Echonet" { @if let Some(line) = ours { (self.words.text(line)) } }
-                            td.sign { (sign) }
-                            td.theirs data-label="mainnet" { @if let Some(line) = theirs { (self.words.text(line)) } }
+                        tr.differs[*sign != "="] role="row" {
+                            td.ours role="cell" data-label="Echonet" { @if let Some(line) = ours { (lens.text(line)) } }
+                            td.sign role="cell" { (sign) }
+                            td.theirs role="cell" data-label="mainnet" { @if let Some(line) = theirs { (lens.text(line)) } }
                         }
                     }
                 }
@@ -147,15 +149,15 @@ impl Page<'_> {
             }
         };
         html! {
-            table.diff {
-                thead { tr { th scope="col" { "Echonet" } th.sign scope="col" { span.hidden { "same" } } th scope="col" { "mainnet" } } }
-                tbody {
+            table.diff role="table" {
+                (head("Both sides, line by line", &["Echonet", "Same", "mainnet"]))
+                tbody role="rowgroup" {
                     @for row in shown {
                         @let differs = row.equality == Equality::Different;
-                        tr.differs[differs] {
-                            td.ours data-label="Echonet" { (frame(row.ours.as_ref())) }
-                            td.sign { @if differs { "≠" } @else { "=" } }
-                            td.theirs data-label="mainnet" { (frame(row.theirs.as_ref())) }
+                        tr.differs[differs] role="row" {
+                            td.ours role="cell" data-label="Echonet" { (frame(row.ours.as_ref())) }
+                            td.sign role="cell" { @if differs { "≠" } @else { "=" } }
+                            td.theirs role="cell" data-label="mainnet" { (frame(row.theirs.as_ref())) }
                         }
                     }
                 }
@@ -183,21 +185,17 @@ impl Page<'_> {
             h4 { "Proof" }
             p { "Our block hashed again, with only this undone: " (self.prose(&proof.undo)) "." }
             @if !rows.is_empty() {
-                table.stacked {
-                    thead {
-                        tr {
-                            @for name in ["Block", "Commitment", "Echonet", "Undone", "Mainnet", "Equal"] { th scope="col" { (name) } }
-                        }
-                    }
-                    tbody {
+                table.stacked role="table" {
+                    (head("What was hashed again", &["Block", "Commitment", "Echonet", "Undone", "Mainnet", "Equal"]))
+                    tbody role="rowgroup" {
                         @for row in rows {
-                            tr {
-                                td.number data-label="Block" { (row.block) }
-                                td data-label="Commitment" { code { (self.values.text(&row.commitment)) } }
-                                td data-label="Echonet" { code { (self.values.text(&row.ours)) } }
-                                td data-label="Undone" { code { (self.values.text(&row.undone)) } }
-                                td data-label="Mainnet" { code { (self.values.text(&row.theirs)) } }
-                                td data-label="Equal" {
+                            tr role="row" {
+                                td.number role="cell" data-label="Block" { (row.block) }
+                                td role="cell" data-label="Commitment" { code { (self.values.text(&row.commitment)) } }
+                                td role="cell" data-label="Echonet" { code { (self.values.text(&row.ours)) } }
+                                td role="cell" data-label="Undone" { code { (self.values.text(&row.undone)) } }
+                                td role="cell" data-label="Mainnet" { code { (self.values.text(&row.theirs)) } }
+                                td role="cell" data-label="Equal" {
                                     @if row.undone == row.theirs { span.badge.good { "✓ equal" } } @else { span.badge.bad { "✗ differs" } }
                                 }
                             }

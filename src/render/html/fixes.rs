@@ -2,6 +2,7 @@
 
 use maud::{Markup, html};
 
+use super::table::head;
 use super::{Page, left_out};
 use crate::findings::{FixStatus, Overall};
 use crate::render::phrases;
@@ -14,12 +15,12 @@ impl Page<'_> {
             @if !shown.is_empty() {
                 section #fixes aria-labelledby="fixes-title" {
                     h2 #fixes-title { "Deployed fixes" }
-                    table.stacked {
-                        caption.hidden { "Every fix that a finding knows, against what is deployed" }
-                        thead {
-                            tr { @for name in ["Fix", "Of rule", "Deployed here", "Why", "Takes effect"] { th scope="col" { (name) } } }
-                        }
-                        tbody { @for (status, rules) in shown { (self.fix_row(status, rules)) } }
+                    table.stacked role="table" {
+                        (head(
+                            "Every fix that a finding knows, against what is deployed",
+                            &["Fix", "Of rule", "Deployed here", "Why", "Takes effect"]
+                        ))
+                        tbody role="rowgroup" { @for (status, rules) in shown { (self.fix_row(status, rules)) } }
                     }
                     (left_out(left, "fixes"))
                 }
@@ -49,14 +50,14 @@ impl Page<'_> {
             Overall::Unknown => ("doubt", "? unknown"),
         };
         html! {
-            tr {
-                td data-label="Fix" {
+            tr role="row" {
+                td role="cell" data-label="Fix" {
                     div { (phrases::component(status.fix.component)) " " (self.fix_links(&status.fix)) }
                 }
-                td data-label="Of rule" { div { @for rule in self.values.items(rules).0 { code { (self.words.text(rule)) } " " } } }
-                td data-label="Deployed here" { span.badge.(tone) { (answer) } }
-                td data-label="Why" { div { (self.prose(&phrases::deployed(status))) } }
-                td data-label="Takes effect" { div { (self.prose(&phrases::effective(status))) } }
+                td role="cell" data-label="Of rule" { div { @for rule in self.values.items(rules).0 { code { (self.words.text(rule)) } " " } } }
+                td role="cell" data-label="Deployed here" { span.badge.(tone) { (answer) } }
+                td role="cell" data-label="Why" { div { (self.prose(&phrases::deployed(status))) } }
+                td role="cell" data-label="Takes effect" { div { (self.prose(&phrases::effective(status))) } }
             }
         }
     }

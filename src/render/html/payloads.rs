@@ -50,7 +50,7 @@ impl Page<'_> {
         html! {
             @if !shown.is_empty() {
                 details {
-                    summary { "Raw payloads: " (phrases::count(excerpts.len(), "excerpt")) }
+                    summary { (phrases::RAW) ": " (phrases::count(excerpts.len(), "excerpt")) }
                     @for excerpt in shown { (self.payload(excerpt)) }
                     (left_out(left, "excerpts"))
                 }
@@ -81,7 +81,7 @@ impl Page<'_> {
                         }
                     }
                 }
-                @if let Some((ours, theirs)) = sides { (self.side_by_side(ours, theirs)) }
+                @if let Some((ours, theirs)) = sides { (self.side_by_side(ours, theirs, &self.values)) }
             }
         }
     }
