@@ -7,7 +7,7 @@ addEventListener("afterprint", () => document.querySelectorAll("details[data-pri
 document.addEventListener("DOMContentLoaded", () => {
   const form = document.getElementById("filter");
   const rows = Array.from(document.querySelectorAll(".ledger .rows > .row"));
-  const page = 500;
+  const page = 200;
   let limit = page;
   let texts = null;
   const apply = () => {
