@@ -46,10 +46,11 @@ pub fn diagnose_prepared(prepared: &Prepared<'_>, rules: &BTreeMap<String, Rule>
         let judged = judge(&scene, rules, trial, &mut gathering);
         gathering.episode(&scene, bundle);
         fingerprint.extend(marks(case, &judged.unclaimed));
-        unexplained.extend(judged.unclaimed.iter().map(|it| divergence(case, it, &judged.findings)));
+        let claimants = claimants(&judged.findings);
+        unexplained.extend(judged.unclaimed.iter().map(|it| divergence(case, it, &claimants)));
         consistency.extend(side_checks::of(case));
         unseen.extend(unseen_evidence(case, &judged));
-        episodes.push(summary(case, &judged));
+        episodes.push(summary(case, &judged, &claimants));
         undecided.extend(judged.undecided);
         joint_proofs.extend(judged.joint_proofs);
         rivalries.extend(judged.rivalries);
@@ -216,7 +217,20 @@ fn combine(bundle: &Bundle, episodes: &[EpisodeSummary]) -> Verdict {
     }
 }
 
-fn summary(case: &Case<'_>, judged: &Judged<'_>) -> EpisodeSummary {
+/// Slugs of the rules that claim each divergence, by its id.
+type Claimants<'f> = BTreeMap<&'f str, Vec<&'f str>>;
+
+fn claimants(findings: &[Finding]) -> Claimants<'_> {
+    let mut claimants = Claimants::new();
+    for finding in findings {
+        for claim in &finding.claims {
+            claimants.entry(claim).or_default().push(&finding.rule);
+        }
+    }
+    claimants
+}
+
+fn summary(case: &Case<'_>, judged: &Judged<'_>, claimants: &Claimants<'_>) -> EpisodeSummary {
     let document = &case.document;
     EpisodeSummary {
         number: case.episode.number,
@@ -233,11 +247,11 @@ fn summary(case: &Case<'_>, judged: &Judged<'_>) -> EpisodeSummary {
         start_block: document.episode.start_block,
         first_diverging_block: document.subject.first_diverging_block,
         fingerprint: name_of(marks(case, &judged.unclaimed)),
-        divergences: document.ledger.iter().map(|it| divergence(case, it, &judged.findings)).collect(),
+        divergences: document.ledger.iter().map(|it| divergence(case, it, claimants)).collect(),
     }
 }
 
-fn divergence(case: &Case<'_>, item: &LedgerItem, findings: &[Finding]) -> Divergence {
+fn divergence(case: &Case<'_>, item: &LedgerItem, claimants: &Claimants<'_>) -> Divergence {
     Divergence {
         episode: case.episode.number,
         id: item.id.clone(),
@@ -252,7 +266,7 @@ fn divergence(case: &Case<'_>, item: &LedgerItem, findings: &[Finding]) -> Diver
         ours: item.ours.clone(),
         theirs: item.theirs.clone(),
         follows: item.follows.clone(),
-        claimed_by: findings.iter().filter(|it| it.claims.contains(&item.id)).map(|it| it.rule.clone()).collect(),
+        claimed_by: claimants.get(item.id.as_str()).into_iter().flatten().map(|it| (*it).to_owned()).collect(),
         evidence: item.evidence.clone(),
     }
 }

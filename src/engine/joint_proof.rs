@@ -71,7 +71,8 @@ impl<'f> Part<'f> {
     fn of(scene: &Scene<'f>, finding: &'f Finding, rules: &BTreeMap<String, Rule>) -> Option<Self> {
         let undo = rules.get(&finding.rule)?.file.claims.undo?;
         let proof = finding.proof.as_ref().filter(|it| !it.rows.is_empty())?;
-        let items: Vec<&LedgerItem> = scene.case.document.ledger.iter().filter(|it| finding.claims.contains(&it.id)).collect();
+        let claims: BTreeSet<&str> = finding.claims.iter().map(String::as_str).collect();
+        let items: Vec<&LedgerItem> = scene.case.document.ledger.iter().filter(|it| claims.contains(it.id.as_str())).collect();
         Some(Self {
             slug: &finding.rule,
             claim: Claim { undo, items },
