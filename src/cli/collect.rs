@@ -30,7 +30,7 @@ pub(super) fn investigate(arguments: &InvestigateArguments) -> Outcome {
         return dry_run(&arguments.deployment);
     }
     // Wrong usage is told before anything is asked.
-    diagnose::outputs(&arguments.diagnosis)?;
+    let outputs = diagnose::outputs(&arguments.diagnosis)?;
     // Wrong rules are better known before minutes of collecting.
     let catalog = rule_folder::catalog(&arguments.rules)?;
     let bundle = with_lineage(&arguments.deployment, &catalog)?;
@@ -38,7 +38,7 @@ pub(super) fn investigate(arguments: &InvestigateArguments) -> Outcome {
     let block = block.map(|it| format!("-{it}")).unwrap_or_default();
     let file = arguments.bundle.clone().unwrap_or_else(|| format!("whysync-{namespace}{block}.json.zst").into());
     save(&bundle, &file)?;
-    diagnose::tell(&bundle, &catalog, &arguments.diagnosis)
+    diagnose::tell(&bundle, &catalog, &arguments.diagnosis, &outputs)
 }
 
 pub(super) fn role(arguments: &RbacArguments) -> Outcome {

@@ -11,16 +11,15 @@ use crate::render::{self, Colour, Detail, Format, Options};
 
 pub(super) fn run(arguments: &DiagnoseArguments) -> Outcome {
     // Wrong usage is told before any work is done.
-    outputs(&arguments.diagnosis)?;
+    let outputs = outputs(&arguments.diagnosis)?;
     let catalog = rule_folder::catalog(&arguments.rules)?;
     let bundle = import::evidence(&arguments.evidence)?;
-    tell(&bundle, &catalog, &arguments.diagnosis)
+    tell(&bundle, &catalog, &arguments.diagnosis, &outputs)
 }
 
-/// Diagnoses a bundle and writes the diagnosis.
-pub(super) fn tell(bundle: &Bundle, catalog: &Catalog, arguments: &DiagnosisArguments) -> Outcome {
+/// Diagnoses a bundle and writes the diagnosis to its [outputs].
+pub(super) fn tell(bundle: &Bundle, catalog: &Catalog, arguments: &DiagnosisArguments, outputs: &[Output]) -> Outcome {
     let trial = if arguments.experimental { Trial::WithExperimental } else { Trial::StableOnly };
-    let outputs = outputs(arguments)?;
     let diagnosis = diagnose(bundle, catalog, trial);
     let to_terminal = arguments.output.is_none() && std::io::stdout().is_terminal();
     let options = Options {
@@ -28,14 +27,17 @@ pub(super) fn tell(bundle: &Bundle, catalog: &Catalog, arguments: &DiagnosisArgu
         colour: if to_terminal && std::env::var_os("NO_COLOR").is_none() { Colour::Ansi } else { Colour::Plain },
         detail: if arguments.full { Detail::Full } else { Detail::Short },
     };
-    for (format, file) in &outputs {
+    for (format, file) in outputs {
         write_output(&render::write(format, &diagnosis, &options), file.as_deref())?;
     }
     Ok(diagnosis.verdict.into())
 }
 
+/// A format with the file that it goes to; standard output if there is none.
+pub(super) type Output = (&'static Format, Option<PathBuf>);
+
 /// Each format that was asked for, once, with the file that it goes to.
-pub(super) fn outputs(arguments: &DiagnosisArguments) -> Result<Vec<(&'static Format, Option<PathBuf>)>, Failure> {
+pub(super) fn outputs(arguments: &DiagnosisArguments) -> Result<Vec<Output>, Failure> {
     let mut formats: Vec<&'static Format> = Vec::new();
     for name in &arguments.format {
         let format = render::named(name).ok_or_else(|| Failure::usage(format!("there is no format `{name}`")))?;

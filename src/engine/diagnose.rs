@@ -218,7 +218,20 @@ fn combine(bundle: &Bundle, episodes: &[EpisodeSummary]) -> Verdict {
     }
 }
 
-fn summary(case: &Case<'_>, judged: &Judged<'_>, claimants: &BTreeMap<&str, Vec<&str>>) -> EpisodeSummary {
+/// Slugs of the rules that claim each divergence, by its id.
+type Claimants<'f> = BTreeMap<&'f str, Vec<&'f str>>;
+
+fn claimants(findings: &[Finding]) -> Claimants<'_> {
+    let mut claimants = Claimants::new();
+    for finding in findings {
+        for claim in &finding.claims {
+            claimants.entry(claim).or_default().push(&finding.rule);
+        }
+    }
+    claimants
+}
+
+fn summary(case: &Case<'_>, judged: &Judged<'_>, claimants: &Claimants<'_>) -> EpisodeSummary {
     let document = &case.document;
     EpisodeSummary {
         number: case.episode.number,
@@ -239,18 +252,7 @@ fn summary(case: &Case<'_>, judged: &Judged<'_>, claimants: &BTreeMap<&str, Vec<
     }
 }
 
-/// The rules whose findings claim each item, by its id.
-fn claimants(findings: &[Finding]) -> BTreeMap<&str, Vec<&str>> {
-    let mut claimants: BTreeMap<&str, Vec<&str>> = BTreeMap::new();
-    for finding in findings {
-        for claim in &finding.claims {
-            claimants.entry(claim).or_default().push(&finding.rule);
-        }
-    }
-    claimants
-}
-
-fn divergence(case: &Case<'_>, item: &LedgerItem, claimants: &BTreeMap<&str, Vec<&str>>) -> Divergence {
+fn divergence(case: &Case<'_>, item: &LedgerItem, claimants: &Claimants<'_>) -> Divergence {
     Divergence {
         episode: case.episode.number,
         id: item.id.clone(),
@@ -265,7 +267,7 @@ fn divergence(case: &Case<'_>, item: &LedgerItem, claimants: &BTreeMap<&str, Vec
         ours: item.ours.clone(),
         theirs: item.theirs.clone(),
         follows: item.follows.clone(),
-        claimed_by: claimants.get(item.id.as_str()).map(|it| it.iter().map(|it| (*it).to_owned()).collect()).unwrap_or_default(),
+        claimed_by: claimants.get(item.id.as_str()).into_iter().flatten().map(|it| (*it).to_owned()).collect(),
         evidence: item.evidence.clone(),
     }
 }

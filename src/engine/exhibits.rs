@@ -2,6 +2,8 @@
 
 mod clause_tree;
 mod excerpt;
+mod json_piece;
+mod payload;
 mod timeline;
 mod traces;
 
@@ -13,6 +15,9 @@ use clause_tree::Nearness;
 
 /// Rules that do not hold and are shown: the nearest.
 const NEAREST: usize = 5;
+
+/// Things of payloads that are shown of a whole incident.
+const PAYLOADS: usize = 60;
 
 /// What is gathered while the rules are tried.
 #[derive(Default)]
@@ -35,6 +40,11 @@ impl Gathering {
         self.exhibits.timelines.extend(timeline::of(scene));
         self.exhibits.chain.extend(chain(case));
         self.exhibits.traces.extend(traces::of(case));
+        self.exhibits.trigger_lines.extend(excerpt::of_trigger(scene));
+        let (payloads, left_out) = payload::of(case, bundle);
+        let room = PAYLOADS.saturating_sub(self.exhibits.payloads.len());
+        self.exhibits.payloads_left_out += left_out + payloads.len().saturating_sub(room);
+        self.exhibits.payloads.extend(payloads.into_iter().take(room));
     }
 
     /// What was gathered, as far as it bears on the findings.
@@ -75,10 +85,14 @@ fn seen(case: &Case<'_>, bundle: &crate::evidence::Bundle) -> Vec<EvidenceSeen> 
             },
             gap: it.gap.clone(),
             redacted: source.map_or(0, |(coverage, _)| coverage.redacted),
-            source: source.map(|(_, it)| Source { asked: it.asked.clone(), at: it.at, bytes: it.bytes, sha256: it.sha256.clone() }),
+            source: source.map(|(_, it)| self::source(it)),
         }
     };
     case.document.coverage.iter().map(state).collect()
+}
+
+fn source(it: &crate::evidence::Provenance) -> Source {
+    Source { asked: it.asked.clone(), at: it.at, bytes: it.bytes, sha256: it.sha256.clone() }
 }
 
 /// The block before the subject, the subject, and the two after it.

@@ -71,8 +71,8 @@ impl<'l> Part<'l> {
     fn of(scene: &Scene<'l>, finding: &Finding, rules: &BTreeMap<String, Rule>) -> Option<Self> {
         let undo = rules.get(&finding.rule)?.file.claims.undo?;
         let proof = finding.proof.as_ref().filter(|it| !it.rows.is_empty())?;
-        let claims: BTreeSet<&String> = finding.claims.iter().collect();
-        let items: Vec<&LedgerItem> = scene.case.document.ledger.iter().filter(|it| claims.contains(&it.id)).collect();
+        let claims: BTreeSet<&str> = finding.claims.iter().map(String::as_str).collect();
+        let items: Vec<&LedgerItem> = scene.case.document.ledger.iter().filter(|it| claims.contains(it.id.as_str())).collect();
         Some(Self {
             slug: finding.rule.clone(),
             claim: Claim { undo, items },

@@ -1,6 +1,10 @@
 //! What Echonet's log tells of an episode in time: which kind of event each record is, and the moments that matter.
 
+mod sequencer;
+
 use std::ops::Range;
+
+pub use sequencer::SequencerEvent;
 
 use super::log_index::{Level, LogIndex, LogRecord};
 use super::log_window::LogWindow;

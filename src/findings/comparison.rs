@@ -24,9 +24,9 @@ pub struct Comparison {
 pub enum Likeness {
     /// The same rules explain the same kinds of causes, and what is unexplained has the same name.
     Same,
-    /// They share a rule, or the name of what is unexplained, and not everything.
+    /// They share a rule, the name of what is unexplained, or a transaction that is a cause in both, and not everything.
     Related,
-    /// They share neither.
+    /// They share none of these.
     Different,
     /// At least one shows no cause at all.
     Unknown,
@@ -51,6 +51,7 @@ pub fn compare(first: &Diagnosis, second: &Diagnosis) -> Comparison {
     let of = |name: &str, set: fn(&Diagnosis) -> BTreeSet<String>| aspect(name, &set(first), &set(second));
     let rules = of("rules that explain causes", causing_rules);
     let causes = of("kinds of causes", |it| kinds(it, DivergenceRole::Cause));
+    let transactions = of("transactions that are a cause", causing_transactions);
     let fingerprints = [first.fingerprint.clone(), second.fingerprint.clone()];
     let nothing = |it: &Diagnosis| causing_rules(it).is_empty() && it.unexplained.is_empty();
     let same_name = fingerprints[0] == fingerprints[1];
@@ -59,24 +60,26 @@ pub fn compare(first: &Diagnosis, second: &Diagnosis) -> Comparison {
         (Likeness::Unknown, "at least one of them shows no cause".to_owned())
     } else if rules.is_common() && same_name && causes.is_common() {
         (Likeness::Same, "the same rules explain the same kinds of causes, and what is left unexplained is the same".to_owned())
-    } else if shared_name || !rules.both.is_empty() {
+    } else if shared_name || !rules.both.is_empty() || !transactions.both.is_empty() {
         let mut reasons = Vec::new();
         reasons.extend((!rules.both.is_empty()).then(|| format!("both are explained by {}", rules.both.join(", "))));
+        reasons.extend((!transactions.both.is_empty()).then(|| format!("in both {} is a cause", transactions.both.join(", "))));
         reasons.extend(shared_name.then(|| "what is unexplained has the same name".to_owned()));
-        reasons.extend((!rules.is_common()).then(|| "only one is explained by other rules".to_owned()));
+        reasons.extend((!rules.is_common()).then(|| "other rules explain them".to_owned()));
         reasons.extend((!same_name).then(|| "what is unexplained differs".to_owned()));
         reasons.extend((!causes.is_common()).then(|| "other kinds of causes were seen".to_owned()));
         (Likeness::Related, reasons.join("; "))
     } else {
-        (Likeness::Different, "they share no rule that explains a cause, and no name of what is unexplained".to_owned())
+        (Likeness::Different, "they share no rule that explains a cause, no name of what is unexplained, and no transaction".to_owned())
     };
     let aspects = vec![
         of("triggers", |it| it.episodes.iter().filter_map(|it| it.trigger.as_ref()).map(|it| it.kind.replace('_', " ")).collect()),
         rules,
         of("other findings", |it| it.findings.iter().filter(|it| it.scope != Scope::RootCause).map(|it| it.rule.clone()).collect()),
         causes,
+        transactions,
         of("kinds of consequences", |it| kinds(it, DivergenceRole::Consequence)),
-        of("captures", |it| it.findings.iter().flat_map(|it| &it.captures).map(|(name, value)| format!("{name} = {value}")).collect()),
+        of("captures", captures),
         of("images", |it| it.images.iter().map(|it| format!("{} {}", it.component, it.image)).collect()),
         of("evidence not wholly seen", |it| it.unseen.iter().map(|it| it.evidence.clone()).collect()),
     ];
@@ -123,6 +126,24 @@ fn aspect(name: &str, first: &BTreeSet<String>, second: &BTreeSet<String>) -> As
         first: only(first, second),
         second: only(second, first),
     }
+}
+
+/// What was captured. The two values of what differs are those of one height, and never the same again.
+fn captures(diagnosis: &Diagnosis) -> BTreeSet<String> {
+    let all = diagnosis.findings.iter().flat_map(|it| &it.captures).filter(|(name, _)| name != "ours" && name != "theirs");
+    all.map(|(name, value)| format!("{name} = {value}")).collect()
+}
+
+/// Hashes of transactions that a cause is about; addresses and slots are of contracts that everybody uses.
+fn causing_transactions(diagnosis: &Diagnosis) -> BTreeSet<String> {
+    let causes = diagnosis.episodes.iter().flat_map(|it| &it.divergences).filter(|it| it.role == DivergenceRole::Cause);
+    let hash = |it: &super::Divergence| {
+        let words: Vec<&str> = it.subject.split_whitespace().collect();
+        let pair =
+            words.windows(2).find(|it| matches!(it, [before, word] if word.starts_with("0x") && *before != "of" && *before != "slot"));
+        pair.and_then(|it| it.last()).map(|it| (*it).to_owned())
+    };
+    causes.filter_map(hash).collect()
 }
 
 fn causing_rules(diagnosis: &Diagnosis) -> BTreeSet<String> {

@@ -18,6 +18,12 @@ pub struct Exhibits {
     pub rules: Vec<RuleTree>,
     /// Log lines that decided clauses of findings, with what stands around them, in the order of the findings.
     pub excerpts: Vec<LogExcerpt>,
+    /// Log lines that tell of the trigger or the stall, with what stands around them, by episode.
+    pub trigger_lines: Vec<TriggerLines>,
+    /// Pieces of payloads, by episode: the trigger, the counters at that moment, then what differs and is a cause.
+    pub payloads: Vec<PayloadExcerpt>,
+    /// How many pieces of payloads were left out.
+    pub payloads_left_out: usize,
 }
 
 /// How much of one piece of evidence was seen.
@@ -25,7 +31,7 @@ pub struct Exhibits {
 pub struct EvidenceSeen {
     /// Episode.
     pub episode: u32,
-    /// Name of the evidence.
+    /// Name of the evidence, or its place in the bundle.
     pub evidence: String,
     /// How much of it was seen.
     pub extent: SeenExtent,
@@ -68,7 +74,7 @@ pub struct Timeline {
     pub episode: u32,
     /// Its beginning and end; absent if no line of the log carries a time, then the parts count lines instead.
     pub span: Option<[Timestamp; 2]>,
-    /// Kinds of events that occurred, in a fixed order.
+    /// Kinds of events that occurred, in a fixed order: those of Echonet's log, then those of the sequencer's in the same time.
     pub lanes: Vec<Lane>,
     /// Moments that matter, in order.
     pub marks: Vec<Mark>,
@@ -82,6 +88,8 @@ impl Timeline {
 /// Events of one kind.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Lane {
+    /// Name of the log, as evidence is named: `logs.echonet` or `logs.sequencer`.
+    pub log: String,
     /// The kind, in words.
     pub kind: String,
     /// How the events are to be taken.
@@ -270,6 +278,17 @@ pub struct LogExcerpt {
     pub lines: Vec<ExcerptLine>,
 }
 
+/// Lines of a log around the one that tells of the trigger, or of the stall where there was none.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct TriggerLines {
+    /// Episode.
+    pub episode: u32,
+    /// Name of the log, as evidence is named.
+    pub log: String,
+    /// Lines in order.
+    pub lines: Vec<ExcerptLine>,
+}
+
 /// A line of a log.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct ExcerptLine {
@@ -292,4 +311,55 @@ pub enum LinePlace {
     Hit,
     /// It stands around the one that did.
     Around,
+}
+
+/// The same thing in the payloads of both sides, or a thing that only Echonet has.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct PayloadExcerpt {
+    /// Episode.
+    pub episode: u32,
+    /// What it is, in words.
+    pub subject: String,
+    /// Ids of the divergences that it shows; empty for what belongs to the episode.
+    pub divergences: Vec<String>,
+    /// The pieces, Echonet's first. Never empty.
+    pub pieces: Vec<PayloadPiece>,
+}
+
+/// A piece of one payload.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct PayloadPiece {
+    /// Whose payload it is.
+    pub side: PayloadSide,
+    /// The payload by its place in the bundle, how much of it was seen, and where it came from.
+    pub payload: EvidenceSeen,
+    /// Place in the payload, such as `transaction_receipts[3]`; empty where the payload holds nothing of it.
+    pub place: String,
+    /// What stands there.
+    pub content: PieceContent,
+}
+
+/// Whose payload a piece is from.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
+pub enum PayloadSide {
+    /// Echonet's.
+    Echonet,
+    /// Mainnet's.
+    Mainnet,
+}
+
+/// What stands in a payload at the place of a piece.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum PieceContent {
+    /// Indented JSON, its fields by name.
+    Json {
+        /// The text; where it is cut, it says so.
+        text: String,
+        /// How many values were cut.
+        cut: usize,
+    },
+    /// Nothing: the payload was seen and holds no such thing.
+    Nothing,
+    /// It cannot be told: the payload was not seen.
+    NotSeen,
 }

@@ -19,7 +19,8 @@ pub use anchor::{AnchorStatus, CodeAnchor, CodePlace, Located, Whereabouts};
 pub use comparison::{Aspect, Comparison, Likeness, compare};
 pub use exhibits::{
     BlockHead, BlockPair, ConditionOutcome, ConditionPart, Equality, EvidenceSeen, ExcerptLine, Exhibits, Joined, Lane, LinePlace,
-    LogExcerpt, Mark, RuleOutcome, RuleTree, SeenExtent, Source, Timeline, Tone, TraceFrame, TraceRow, TraceSides,
+    LogExcerpt, Mark, PayloadExcerpt, PayloadPiece, PayloadSide, PieceContent, RuleOutcome, RuleTree, SeenExtent, Source, Timeline, Tone,
+    TraceFrame, TraceRow, TraceSides, TriggerLines,
 };
 pub use fix::{
     Answer, Deployed, Effectiveness, FixComponent, FixProbe, FixReference, FixRole, FixRow, FixStatus, Found, Overall, Rung, Standing,

@@ -163,18 +163,28 @@ fn state(diff: &StateDiff) -> serde_json::Value {
 }
 
 fn transactions(ours: Option<&crate::evidence::Block>, theirs: Option<&crate::evidence::Block>, limits: Limits) -> String {
+    let receipts = |block: Option<&crate::evidence::Block>| -> BTreeMap<String, serde_json::Value> {
+        let all = block.map(|it| it.transaction_receipts.as_slice()).unwrap_or_default();
+        all.iter().map(|it| (it.transaction_hash.to_string(), json(it))).collect()
+    };
+    let [our_receipts, their_receipts] = [ours, theirs].map(receipts);
     let hashes = |block: Option<&crate::evidence::Block>| {
         block.map(|it| it.transactions.iter().map(|it| it.transaction_hash.to_string()).collect::<Vec<_>>()).unwrap_or_default()
     };
     let (ours, theirs) = (hashes(ours), hashes(theirs));
-    let mut text = format!("  transactions: Echonet {}, mainnet {}; position in each\n", ours.len(), theirs.len());
+    let mut text =
+        format!("  transactions: Echonet {}, mainnet {}; position in each, and whether the receipts are equal\n", ours.len(), theirs.len());
     let changes: Vec<_> =
         capture_diff_slices(Algorithm::Myers, &ours, &theirs).iter().flat_map(|it| it.iter_changes(&ours, &theirs)).collect();
     for change in changes.iter().take(limits.items) {
         let place = |it: Option<usize>| it.map_or_else(|| "-".to_owned(), |it| it.to_string());
         let (our, their) = (place(change.old_index()), place(change.new_index()));
         let words = match change.tag() {
-            ChangeTag::Equal => "both",
+            ChangeTag::Equal => match (our_receipts.get(change.value().as_str()), their_receipts.get(change.value().as_str())) {
+                (Some(ours), Some(theirs)) if ours != theirs => "both ≠",
+                (Some(_), Some(_)) => "both =",
+                _ => "both ?",
+            },
             ChangeTag::Delete => "Echonet only",
             ChangeTag::Insert => "mainnet only",
         };

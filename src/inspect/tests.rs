@@ -47,7 +47,7 @@ fn a_log_search_names_lines_is_bounded_and_escapes() {
 fn a_block_shows_what_differs_first_and_each_transaction_in_its_place() {
     let text = block(&bundle(), 7, Limits { items: 50, characters: 80 }).expect("a block");
     assert!(text.contains("≠ block_hash\n        Echonet  0xa\n        mainnet  0xb"), "{text}");
-    assert!(text.contains("       0    0  both          0x5\n       1    -  Echonet only  0x6\n"), "{text}");
+    assert!(text.contains("       0    0  both ?        0x5\n       1    -  Echonet only  0x6\n"), "{text}");
     assert_eq!(block(&bundle(), 8, FEW), None);
 }
 

@@ -6,7 +6,7 @@ use serde::Serialize;
 use super::json::v1::V1Fix;
 use super::visible::visible;
 use super::{fix_line, phrases};
-use crate::findings::{FixRole, FixRow, Standing};
+use crate::findings::FixRow;
 
 /// The JSON form of the table.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, JsonSchema)]
@@ -32,15 +32,7 @@ pub fn text(rows: &[FixRow]) -> String {
     let mut text = String::new();
     for row in rows {
         let status = &row.status;
-        let answer = match (status.standing(), status.fix.role) {
-            (Standing::Effective, FixRole::Cure) => "fixed",
-            (Standing::Effective, FixRole::Mitigation) => "mitigated",
-            (Standing::Effective, FixRole::Prerequisite) => "contained",
-            (Standing::NotEffective, _) => "no effect",
-            (Standing::EffectUnknown, _) => "contained?",
-            (Standing::NotContained, _) => "not contained",
-            (Standing::Unknown, _) => "unknown",
-        };
+        let answer = fix_line::word(status);
         let prs: Vec<String> = status.fix.prs.iter().map(|it| format!("#{it}")).collect();
         let name =
             if prs.is_empty() { status.fix.commits.iter().map(|it| phrases::short_commit(it).to_owned()).take(1).collect() } else { prs };

@@ -1,7 +1,54 @@
 //! Whether a fix is in what is deployed and takes effect there, in one line.
 
+use super::outline::Outline;
 use super::phrases::{short_commit, tag};
-use crate::findings::{Answer, Deployed, Effectiveness, FixRole, FixStatus, Found, Overall, Rung, Standing};
+use crate::findings::{Answer, Deployed, Effectiveness, Finding, FixRole, FixStatus, Found, Overall, Rung, Standing, Verdict};
+
+/// What is said of fixes where no rule names one.
+pub(super) const NO_FIX: &str = "no fix is known";
+
+/// A line, and whether it contradicts what was found.
+pub(super) struct Told {
+    pub(super) line: String,
+    pub(super) is_contradiction: bool,
+}
+
+/// Whether what happened is fixed here: one line a cause, each with the name of its rule where there are several. Never empty.
+pub(super) fn fixed_here(outline: &Outline<'_>) -> Vec<Told> {
+    let plain = |line: String| Told { line, is_contradiction: false };
+    let of_cause = |finding: &Finding| finding.fix.first().map_or_else(|| plain(NO_FIX.to_owned()), told);
+    let causes = outline.root_causes();
+    match (outline.leading(), outline.diagnosis.verdict) {
+        (Some(_), _) if 1 < causes.len() => {
+            let named = |it: &&Finding| {
+                let fixed = of_cause(it);
+                Told { line: format!("`{}`: {}", it.rule, fixed.line), ..fixed }
+            };
+            causes.iter().map(named).collect()
+        }
+        (Some(leading), _) => vec![of_cause(leading)],
+        (None, Verdict::NoDivergence) => vec![plain("nothing to fix was seen".to_owned())],
+        (None, _) => vec![plain(format!("{NO_FIX}, for the cause is not"))],
+    }
+}
+
+/// The line of a fix whose pattern happened, and whether it contradicts that.
+pub(super) fn told(status: &FixStatus) -> Told {
+    Told { line: of_match(status), is_contradiction: status.contradicts_a_match() }
+}
+
+/// The answer in a word or two.
+pub(super) fn word(status: &FixStatus) -> &'static str {
+    match (status.standing(), status.fix.role) {
+        (Standing::Effective, FixRole::Cure) => "fixed",
+        (Standing::Effective, FixRole::Mitigation) => "mitigated",
+        (Standing::Effective, FixRole::Prerequisite) => "contained",
+        (Standing::NotEffective, _) => "no effect",
+        (Standing::EffectUnknown, _) => "contained?",
+        (Standing::NotContained, _) => "not contained",
+        (Standing::Unknown, _) => "unknown",
+    }
+}
 
 /// The line of a fix whose pattern happened: what contradicts the finding is said first, and loudly.
 pub(super) fn of_match(status: &FixStatus) -> String {

@@ -6,9 +6,12 @@
 mod chain;
 mod coverage;
 mod finding;
+mod fixes;
 mod ledger;
 mod open;
+mod payloads;
 mod rules;
+mod table;
 mod timeline;
 mod together;
 
@@ -20,7 +23,7 @@ use sha2::{Digest, Sha256};
 use super::hashes::{Digits, Hashes};
 use super::lens::{Lens, Limits};
 use super::outline::Outline;
-use super::{Detail, Options, phrases};
+use super::{Detail, Options, fix_line, phrases};
 use crate::findings::{Diagnosis, EpisodeSummary, Explains, Image, Verdict};
 
 const STYLE: &str = include_str!("html/style.css");
@@ -28,15 +31,21 @@ const SCRIPT: &str = include_str!("html/script.js");
 
 /// Writes a diagnosis as an HTML page.
 pub(super) fn write(diagnosis: &Diagnosis, options: &Options) -> String {
-    let (words, values) = match options.detail {
-        Detail::Full => (Lens { hashes: Hashes::whole(), limits: Limits::NONE }, Lens { hashes: Hashes::whole(), limits: Limits::NONE }),
+    let whole = |limits| Lens { hashes: Hashes::whole(), limits };
+    let page = match options.detail {
+        Detail::Full => {
+            Page { outline: Outline::new(diagnosis), words: whole(Limits::NONE), values: whole(Limits::NONE), labels: whole(Limits::NONE) }
+        }
         Detail::Short => {
-            let hashes = Hashes::of(diagnosis, Digits { head: 8, tail: 6 });
             let limits = Limits { chars: 2_000, lines: 200, items: 200 };
-            (Lens { hashes, limits: Limits { chars: 600, ..limits } }, Lens { hashes: Hashes::whole(), limits })
+            Page {
+                outline: Outline::new(diagnosis),
+                words: Lens { hashes: Hashes::of(diagnosis, Digits { head: 8, tail: 6 }), limits: Limits { chars: 600, ..limits } },
+                values: whole(limits),
+                labels: whole(Limits { chars: 160, ..limits }),
+            }
         }
     };
-    let page = Page { outline: Outline::new(diagnosis), words, values };
     page.document().into_string() + "\n"
 }
 
@@ -47,6 +56,8 @@ struct Page<'d> {
     words: Lens,
     /// For values: hashes are whole.
     values: Lens,
+    /// For names beside the answer: they must not push it away.
+    labels: Lens,
 }
 
 impl Page<'_> {
@@ -82,6 +93,7 @@ impl Page<'_> {
                             (self.joint_proofs())
                             (self.rivalries())
                         }
+                        (self.fixes())
                         (self.episodes())
                         (self.ledger())
                         (self.side_checks())
@@ -112,20 +124,20 @@ impl Page<'_> {
             header.(tone(diagnosis.verdict)) {
                 p.verdict { (sign(diagnosis.verdict)) " " (phrases::verdict(diagnosis.verdict)) }
                 h1 { (self.prose(&diagnosis.headline)) }
-                @if !incident.is_empty() {
-                    ul.facts { @for fact in &incident { li { (self.values.text(fact)) } } }
-                }
                 (self.glance())
+                @if !incident.is_empty() {
+                    ul.facts { @for fact in &incident { li { (self.labels.text(fact)) } } }
+                }
             }
         }
     }
 
     /// What happened, whether it is known, whether it is fixed here, and what to do: one line each.
     fn glance(&self) -> Markup {
-        let lead = self.outline.leading();
+        let diagnosis = self.outline.diagnosis;
         let causes = self.outline.root_causes();
         let open_step = phrases::open_step(&self.outline);
-        let trigger = self.outline.diagnosis.episodes.iter().find_map(|it| it.trigger.as_ref());
+        let trigger = diagnosis.episodes.iter().find_map(|it| it.trigger.as_ref());
         html! {
             dl.glance {
                 @if let Some(trigger) = trigger {
@@ -134,17 +146,15 @@ impl Page<'_> {
                 }
                 dt { "Known" }
                 dd {
-                    (phrases::known(self.outline.diagnosis.verdict))
+                    (phrases::known(diagnosis.verdict))
                     @for (place, finding) in causes.iter().take(4).enumerate() {
-                        @if place == 0 { ": " } @else { "; " }
+                        @if place == 0 { (phrases::by_rules(diagnosis.verdict)) } @else { "; " }
                         code { (self.words.text(&finding.rule)) } ", " (phrases::certainty(finding.certainty))
                         @if finding.explains == Explains::Class { ", names the class only" }
                     }
                 }
-                @if let Some(fix) = lead.and_then(|it| it.fix.first()) {
-                    dt { "Fixed here" }
-                    dd { (self.fixed_here(fix)) }
-                }
+                dt { "Fixed here" }
+                dd { @for fixed in fix_line::fixed_here(&self.outline).iter().take(4) { p { (self.fixed_here(fixed)) } } }
                 @let steps: Vec<_> = causes.iter().filter_map(|it| it.remediation.first()).take(4).collect();
                 @if !steps.is_empty() || open_step.is_some() {
                     dt { "Next" }
@@ -165,6 +175,7 @@ impl Page<'_> {
             ("together", phrases::JOINT_PROOFS, diagnosis.joint_proofs.len()),
             ("rivals", "Rivals", diagnosis.rivalries.len()),
             ("unexplained", "Unexplained", diagnosis.unexplained.len()),
+            ("fixes", "Fixes", self.known_fixes().len()),
             ("episodes", "Episodes", diagnosis.episodes.len()),
             ("ledger", "Ledger", items),
             ("sides", "Sides", diagnosis.consistency.len()),
@@ -173,12 +184,11 @@ impl Page<'_> {
             ("evidence", "Evidence", diagnosis.exhibits.coverage.len()),
             ("images", "Images", diagnosis.images.len()),
         ];
+        let present: Vec<_> = entries.iter().filter(|it| 0 < it.2).collect();
         html! {
-            nav aria-label="Sections" {
-                ul {
-                    @for (id, name, count) in entries.iter().filter(|it| 0 < it.2) {
-                        li { a href={ "#" (id) } { (name) " " span.count { (count) } } }
-                    }
+            @if !present.is_empty() {
+                nav aria-label="Sections" {
+                    ul { @for (id, name, count) in present { li { a href={ "#" (id) } { (name) " " span.count { (count) } } } } }
                 }
             }
         }
@@ -219,6 +229,7 @@ impl Page<'_> {
                 }
                 (self.timeline(episode))
                 (self.chain(episode))
+                (self.payloads_of_episode(episode))
             }
         }
     }
@@ -229,9 +240,9 @@ impl Page<'_> {
             @if !shown.is_empty() {
                 section #images aria-labelledby="images-title" {
                     h2 #images-title { "Deployed images" }
-                    table.stacked {
-                        thead { tr { th scope="col" { "Program" } th scope="col" { "Image" } th scope="col" { "Digest" } } }
-                        tbody { @for image in shown { (self.image(image)) } }
+                    table.stacked role="table" {
+                        (table::head("What runs", &["Program", "Image", "Digest"]))
+                        tbody role="rowgroup" { @for image in shown { (self.image(image)) } }
                     }
                     (left_out(left, "images"))
                 }
@@ -241,10 +252,10 @@ impl Page<'_> {
 
     fn image(&self, image: &Image) -> Markup {
         html! {
-            tr {
-                td data-label="Program" { (self.values.text(&image.component)) }
-                td data-label="Image" { code { (self.values.text(&image.image)) } }
-                td data-label="Digest" {
+            tr role="row" {
+                td role="cell" data-label="Program" { (self.values.text(&image.component)) }
+                td role="cell" data-label="Image" { code { (self.values.text(&image.image)) } }
+                td role="cell" data-label="Digest" {
                     @if image.image_id.is_empty() { "not known" } @else { code { (self.values.text(&image.image_id)) } }
                 }
             }
@@ -326,3 +337,6 @@ fn sign(verdict: Verdict) -> Markup {
 fn left_out(count: usize, what: &str) -> Markup {
     html! { @if 0 < count { p.faint { "… (" (count) " more " (what) ")" } } }
 }
+
+#[cfg(test)]
+mod tests;

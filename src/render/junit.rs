@@ -1,4 +1,5 @@
-//! JUnit XML for CI: one suite an episode, one passing case a finding, one failing case a divergence that nothing explains.
+//! JUnit XML for CI: one suite an episode, one passing case a finding and a joint proof, one skipped case a pair of rivals, one failing case
+//! a divergence that nothing explains.
 //!
 //! Most CI systems show such a file as test results, so an incident that is not fully explained stands there in red with both values.
 
@@ -9,7 +10,7 @@ use super::lens::{Lens, Limits};
 use super::outline::Outline;
 use super::phrases::difference;
 use super::{Detail, Options, anchors, fix_line, phrases};
-use crate::findings::{Diagnosis, Divergence, EpisodeSummary, Finding, Verdict};
+use crate::findings::{Diagnosis, Divergence, EpisodeSummary, Finding, JointProof, Rivalry, Verdict};
 
 /// Writes a diagnosis as a JUnit report.
 pub(super) fn write(diagnosis: &Diagnosis, options: &Options) -> String {
@@ -38,6 +39,12 @@ fn suite(episode: &EpisodeSummary, outline: &Outline<'_>, lens: &Lens) -> TestSu
     let mut suite = TestSuite::new(format!("whysync episode {}: {verdict}", episode.number));
     for finding in diagnosis.findings.iter().filter(|it| it.episode == episode.number) {
         suite.add_test_case(explained(finding, outline, lens));
+    }
+    for joint in diagnosis.joint_proofs.iter().filter(|it| it.episode == episode.number) {
+        suite.add_test_case(proved_together(joint, lens));
+    }
+    for rivalry in diagnosis.rivalries.iter().filter(|it| it.episode == episode.number) {
+        suite.add_test_case(disputed(rivalry, lens));
     }
     let open: Vec<&Divergence> = diagnosis.unexplained.iter().filter(|it| it.episode == episode.number).collect();
     let (shown, left) = lens.items(&open);
@@ -72,6 +79,32 @@ fn explained(finding: &Finding, outline: &Outline<'_>, lens: &Lens) -> TestCase 
     }
     lines.extend(finding.remediation.iter().map(|it| format!("Next: {}", lens.text(&it.action))));
     case.set_system_out(lines.join("\n"));
+    case
+}
+
+fn proved_together(joint: &JointProof, lens: &Lens) -> TestCase {
+    let mut case = TestCase::new(lens.text(&joint.rules.join(" and ")), TestCaseStatus::success());
+    case.set_classname(phrases::JOINT_PROOFS);
+    let mut lines = vec![lens.text(&phrases::undoing_these(&joint.rules.join(" and "))), lens.text(&joint.proof.undo)];
+    let (rows, left) = lens.items(&joint.proof.rows);
+    lines.extend(rows.iter().map(|it| {
+        let words = format!("block {} {}: Echonet {}, undone {}, mainnet {}", it.block, it.commitment, it.ours, it.undone, it.theirs);
+        lens.text(&words)
+    }));
+    lines.extend((0 < left).then(|| format!("… ({left} more)")));
+    case.set_system_out(lines.join("\n"));
+    case
+}
+
+/// Not a failure, for something explains it; not a success either, for only a person can tell which of the two.
+fn disputed(rivalry: &Rivalry, lens: &Lens) -> TestCase {
+    let mut status = TestCaseStatus::skipped();
+    status.set_type("rivals");
+    status.set_message(phrases::RIVALRIES);
+    let [one, other] = &rivalry.rivals;
+    status.set_description(phrases::rivals(rivalry).iter().map(|it| lens.text(it)).collect::<Vec<_>>().join("\n"));
+    let mut case = TestCase::new(lens.text(&format!("{} or {}", one.rule, other.rule)), status);
+    case.set_classname("rivals");
     case
 }
 

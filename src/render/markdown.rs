@@ -1,6 +1,7 @@
 //! Markdown for an issue or a chat message: first what the on-call is asked to report, then the reasons.
 
 mod escape;
+mod raw;
 mod together;
 
 use super::anchors::Spot;
@@ -26,9 +27,10 @@ pub(super) fn write(diagnosis: &Diagnosis, options: &Options) -> String {
     let mut writer = Writer { text: String::new(), words, values };
     writer.report(&outline);
     writer.findings(&outline);
-    writer.joint_proofs(diagnosis);
-    writer.rivalries(diagnosis);
+    writer.joint_proofs(&outline);
+    writer.rivalries(&outline);
     writer.unexplained(&outline);
+    writer.raw(&outline);
     writer.side_checks(&outline);
     writer.unseen(&outline);
     writer.episodes(&outline);
@@ -68,7 +70,10 @@ impl Writer {
         let open_step = phrases::open_step(outline).map(|it| self.prose(&it));
         match outline.leading() {
             Some(finding) => self.cure(finding, open_step),
-            None => self.point("Next", open_step.into_iter().collect()),
+            None => {
+                self.point("Fixed here", fix_line::fixed_here(outline).iter().map(|it| self.prose(&it.line)).collect());
+                self.point("Next", open_step.into_iter().collect());
+            }
         }
         let incident: Vec<String> = phrases::incident(&diagnosis.incident).iter().map(|it| self.prose(it)).collect();
         self.point("Incident", if incident.is_empty() { Vec::new() } else { vec![incident.join(" · ")] });
@@ -96,7 +101,8 @@ impl Writer {
             .map(|it| format!("{} ({}, {})", self.code(&it.rule), self.prose(&it.rule_id), phrases::certainty(it.certainty)))
             .collect();
         rules.extend((0 < left).then(|| format!("… ({left} more)")));
-        let rules = if rules.is_empty() { String::new() } else { format!(": {}", rules.join(", ")) };
+        let rules =
+            if rules.is_empty() { String::new() } else { format!("{}{}", phrases::by_rules(outline.diagnosis.verdict), rules.join(", ")) };
         let fingerprint = outline.diagnosis.fingerprint.as_ref().map(|it| format!("; fingerprint {}", self.code(it))).unwrap_or_default();
         format!("{verdict}{rules}{fingerprint}")
     }
@@ -108,7 +114,10 @@ impl Writer {
         self.point("Where the fault lives", places);
         let fixes = finding.fix.iter().map(|it| self.fix(it)).collect();
         self.point("Fix", fixes);
-        let deployed = finding.fix.iter().map(|it| self.fixed_here(it)).collect();
+        let mut deployed: Vec<String> = finding.fix.iter().map(|it| self.fixed_here(it)).collect();
+        if deployed.is_empty() {
+            deployed.push(fix_line::NO_FIX.to_owned());
+        }
         self.point("Fixed here", deployed);
         let mut steps = self.steps(finding);
         steps.extend(open_step);

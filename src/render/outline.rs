@@ -2,7 +2,10 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use crate::findings::{Consistency, Diagnosis, Divergence, DivergenceRole, EpisodeSummary, Finding, RuleOutcome, RuleTree, Scope, Unseen};
+use crate::findings::{
+    Consistency, Diagnosis, Divergence, DivergenceRole, EpisodeSummary, Finding, JointProof, PayloadExcerpt, Rivalry, RuleOutcome,
+    RuleTree, Scope, TriggerLines, Unseen,
+};
 
 /// A diagnosis with its cross-references resolved.
 pub(super) struct Outline<'d> {
@@ -52,10 +55,27 @@ impl<'d> Outline<'d> {
 
     /// Where a divergence shows; the episode is named only if there are several.
     pub(super) fn place(&self, divergence: &Divergence) -> String {
+        format!("at block {}{}", divergence.block, self.of_episode(divergence.episode))
+    }
+
+    /// The episode after a comma; nothing if there is only one.
+    pub(super) fn of_episode(&self, number: u32) -> String {
         match self.diagnosis.episodes.len() {
-            0 | 1 => format!("at block {}", divergence.block),
-            _ => format!("at block {}, episode {}", divergence.block, divergence.episode),
+            0 | 1 => String::new(),
+            _ => format!(", episode {number}"),
         }
+    }
+
+    /// What a finding proves together with others.
+    pub(super) fn proved_with(&self, finding: &Finding) -> Vec<&'d JointProof> {
+        let all = self.diagnosis.joint_proofs.iter();
+        all.filter(|it| it.episode == finding.episode && it.rules.contains(&finding.rule)).collect()
+    }
+
+    /// What disputes a finding.
+    pub(super) fn disputed_by(&self, finding: &Finding) -> Vec<&'d Rivalry> {
+        let all = self.diagnosis.rivalries.iter();
+        all.filter(|it| it.episode == finding.episode && it.rivals.iter().any(|it| it.rule == finding.rule)).collect()
     }
 
     /// The commitments that differ in the first diverging block of an episode: what the block hash differs by.
@@ -124,14 +144,31 @@ impl<'d> Outline<'d> {
         self.diagnosis.exhibits.rules.iter().filter(|it| it.outcome != RuleOutcome::Holds).collect()
     }
 
+    /// Pieces of payloads that show some of these divergences of an episode.
+    pub(super) fn payloads_of(&self, episode: u32, ids: &BTreeSet<&str>) -> Vec<&'d PayloadExcerpt> {
+        let all = self.diagnosis.exhibits.payloads.iter();
+        all.filter(|it| it.episode == episode && it.divergences.iter().any(|it| ids.contains(it.as_str()))).collect()
+    }
+
+    /// Pieces of payloads that belong to an episode and show nothing that a finding claims or that is unexplained.
+    pub(super) fn payloads_of_episode(&self, episode: u32) -> Vec<&'d PayloadExcerpt> {
+        let claims = self.diagnosis.findings.iter().filter(|it| it.episode == episode).flat_map(|it| &it.claims).map(String::as_str);
+        let open = self.diagnosis.unexplained.iter().filter(|it| it.episode == episode).map(|it| it.id.as_str());
+        let told: BTreeSet<&str> = claims.chain(open).collect();
+        let all = self.diagnosis.exhibits.payloads.iter();
+        all.filter(|it| it.episode == episode && !it.divergences.iter().any(|it| told.contains(it.as_str()))).collect()
+    }
+
+    /// The log lines that tell of an episode's trigger or stall.
+    pub(super) fn trigger_lines(&self, episode: u32) -> Option<&'d TriggerLines> {
+        self.diagnosis.exhibits.trigger_lines.iter().find(|it| it.episode == episode)
+    }
+
     /// How many sides of diverging blocks are what they state, and what is to be said of the others: one entry a sentence.
     pub(super) fn side_checks(&self) -> (usize, Vec<SideDoubt<'d>>) {
         let checks = &self.diagnosis.consistency;
         let doubts = checks.iter().flat_map(|check| {
-            let name = match self.diagnosis.episodes.len() {
-                0 | 1 => format!("{} block {}", check.side, check.block),
-                _ => format!("{} block {}, episode {}", check.side, check.block, check.episode),
-            };
+            let name = format!("{} block {}{}", check.side, check.block, self.of_episode(check.episode));
             let gap = check.gap.as_deref().filter(|_| check.result == Consistency::Unknown);
             let sentences = check.wrong.iter().map(String::as_str).chain(gap);
             sentences.map(|words| SideDoubt { name: name.clone(), result: check.result, words }).collect::<Vec<_>>()

@@ -5,7 +5,7 @@ use super::outline::Outline;
 use super::side_by_side::{Side, first_difference};
 use crate::findings::{
     Category, Certainty, Consistency, Divergence, DivergenceRole, EpisodeSummary, Explains, Finding, FixComponent, IncidentSummary,
-    RemediationSafety, RuleOutcome, Scope, Severity, TriggerSummary, Truth, Verdict,
+    RemediationSafety, Rival, Rivalry, RuleOutcome, Scope, Severity, TriggerSummary, Truth, Verdict,
 };
 
 /// Where pull requests and commits of fixes live.
@@ -30,6 +30,15 @@ pub(super) fn known(verdict: Verdict) -> &'static str {
         Verdict::Novel => "novel: no known pattern explains it",
         Verdict::Inconclusive => "undecided: the evidence does not suffice",
         Verdict::NoDivergence => "nothing diverged",
+    }
+}
+
+/// What stands between [`known`] and the rules that were found.
+pub(super) fn by_rules(verdict: Verdict) -> &'static str {
+    match verdict {
+        Verdict::Novel => "; what is known of it: ",
+        Verdict::Inconclusive => "; so far: ",
+        Verdict::Explained | Verdict::PartlyExplained | Verdict::NoDivergence => ": ",
     }
 }
 
@@ -97,8 +106,40 @@ pub(super) const JOINT_PROOFS: &str = "Proved together";
 /// Over findings that explain the same in two ways.
 pub(super) const RIVALRIES: &str = "Rivals: only one of two can be the cause";
 
+/// What a joint proof says; the names are those of the rules, ready to be written.
+pub(super) fn undoing_these(names: &str) -> String {
+    format!("{names}: undoing only these gives mainnet's hashes")
+}
+
+/// What a pair of rivals has in common; the names are ready to be written.
+pub(super) fn both_claim([one, other]: [&str; 2], items: &str) -> String {
+    format!("{one} and {other} both claim {items}")
+}
+
+/// What one rival rests on and the other does not; the name and the grounds are ready to be written.
+pub(super) fn only_rests_on(rule: &str, grounds: &str) -> String {
+    format!("only {rule} rests on: {grounds}")
+}
+
+/// A pair of rivals without marks: what both claim, and what each alone rests on.
+pub(super) fn rivals(rivalry: &Rivalry) -> Vec<String> {
+    let [one, other] = &rivalry.rivals;
+    let mut lines = vec![both_claim([&one.rule, &other.rule], &rivalry.items.join(", "))];
+    lines.extend(rivalry.rivals.iter().map(|it| only_rests_on(&it.rule, &grounds(it))));
+    lines
+}
+
+/// What a rival alone rests on, without marks.
+pub(super) fn grounds(rival: &Rival) -> String {
+    let grounds: Vec<String> = rival.rests_on.iter().map(|it| format!("{} ({})", it.clause, it.because)).collect();
+    if grounds.is_empty() { NO_GROUND.to_owned() } else { grounds.join("; ") }
+}
+
 /// What a rival rests on that has no ground of its own.
 pub(super) const NO_GROUND: &str = "nothing else";
+
+/// Over pieces of payloads as they were read.
+pub(super) const RAW: &str = "Raw payloads";
 
 /// Over what says whether the sides of a block are what they state.
 pub(super) const SIDE_CHECKS: &str = "Hashed again, as each side states it";

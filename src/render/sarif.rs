@@ -100,6 +100,8 @@ fn result(finding: &Finding, place: Option<usize>, outline: &Outline<'_>, lens: 
             "scope": phrases::scope(finding.scope),
             "claims": finding.claims,
             "proofClosed": finding.proof.as_ref().map(Proof::is_closed),
+            "provedTogetherWith": outline.proved_with(finding).iter().map(|it| &it.rules).collect::<Vec<_>>(),
+            "rivals": rivals(finding, outline),
             "fixes": finding.fix.iter().map(|it| fix(it, lens)).collect::<Vec<_>>(),
         },
     })
@@ -121,12 +123,26 @@ fn location(spot: &Spot<'_>, logical: &Value, lens: &Lens) -> Value {
     location
 }
 
+/// Slugs of the rules that explain the same in another way.
+fn rivals<'d>(finding: &Finding, outline: &Outline<'d>) -> Vec<&'d str> {
+    let all = outline.disputed_by(finding).into_iter().flat_map(|it| &it.rivals);
+    all.filter(|it| it.rule != finding.rule).map(|it| it.rule.as_str()).collect()
+}
+
 /// What happened, what differs, and whether it is fixed here.
 fn message(finding: &Finding, outline: &Outline<'_>, lens: &Lens) -> String {
     let because = lens.text(&finding.because);
     let mut lines = vec![text(lens, &finding.summary), format!("{}: {because}.", phrases::certainty(finding.certainty))];
     let claims = outline.claims(finding);
     lines.extend(lens.items(&claims).0.iter().map(|it| difference(it, outline, lens)));
+    let joint = outline.proved_with(finding);
+    lines.extend(
+        joint.iter().map(|it| lens.text(&format!("{}: {}.", phrases::JOINT_PROOFS, phrases::undoing_these(&it.rules.join(" and "))))),
+    );
+    for rivalry in outline.disputed_by(finding) {
+        lines.push(format!("{}.", phrases::RIVALRIES));
+        lines.extend(phrases::rivals(rivalry).iter().map(|it| format!("{}.", lens.text(it))));
+    }
     for status in &finding.fix {
         lines.push(format!("Fix: {}.", lens.text(&fix_line::of_match(status))));
     }

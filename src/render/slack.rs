@@ -63,11 +63,11 @@ impl Message<'_> {
             fields.push(field("Trigger", &format!("{}\n{}", self.words(&phrases::trigger(trigger)), self.code(&trigger.key))));
         }
         let lead = self.outline.leading();
-        let rule = lead.map(|it| format!(": {}", self.code(&it.rule))).unwrap_or_default();
+        let rule = lead.map(|it| format!("{}{}", phrases::by_rules(diagnosis.verdict), self.code(&it.rule))).unwrap_or_default();
         fields.push(field("Known", &format!("{}{rule}", phrases::known(diagnosis.verdict))));
-        if let Some(fix) = lead.and_then(|it| it.fix.first()) {
-            fields.push(field("Fixed here", &self.words(&fix_line::of_match(fix))));
-        }
+        let fixed = fix_line::fixed_here(&self.outline);
+        let fixed: Vec<String> = fixed.iter().take(4).map(|it| self.words(&it.line.replace('`', ""))).collect();
+        fields.push(field("Fixed here", &fitting(fixed, FIELD - 100)));
         let step = lead.and_then(|it| it.remediation.first()).map(|it| it.action.clone()).or_else(|| phrases::open_step(&self.outline));
         if let Some(step) = step {
             fields.push(field("Next", &self.words(&step)));
@@ -141,13 +141,19 @@ impl Message<'_> {
         if !proved.is_empty() {
             lines.push(format!("*{}*", phrases::JOINT_PROOFS));
             let (shown, left) = self.lens.items(&proved);
-            lines.extend(shown.iter().map(|it| format!("{}: undoing only these gives mainnet's hashes", self.codes(&it.rules, " and "))));
+            lines.extend(shown.iter().map(|it| {
+                let rules = format!("{}{}", self.codes(&it.rules, " and "), self.outline.of_episode(it.episode));
+                phrases::undoing_these(&rules)
+            }));
             lines.extend((0 < left).then(|| format!("… ({left} more)")));
         }
         if !diagnosis.rivalries.is_empty() {
             lines.push(format!("*{}*", phrases::RIVALRIES));
             let (shown, left) = self.lens.items(&diagnosis.rivalries);
-            lines.extend(shown.iter().map(|it| format!("{} and {}", self.code(&it.rivals[0].rule), self.code(&it.rivals[1].rule))));
+            lines.extend(shown.iter().map(|it| {
+                let items = format!("{}{}", self.codes(&it.items, ", "), self.outline.of_episode(it.episode));
+                phrases::both_claim([&self.code(&it.rivals[0].rule), &self.code(&it.rivals[1].rule)], &items)
+            }));
             lines.extend((0 < left).then(|| format!("… ({left} more)")));
         }
         (!lines.is_empty()).then(|| section(&fitting(lines, SECTION)))

@@ -21,8 +21,8 @@ pub(super) fn write(diagnosis: &Diagnosis, options: &Options) -> String {
     let outline = Outline::new(diagnosis);
     writer.head(diagnosis);
     writer.findings(&outline);
-    writer.joint_proofs(diagnosis);
-    writer.rivalries(diagnosis);
+    writer.joint_proofs(&outline);
+    writer.rivalries(&outline);
     writer.unexplained(&outline);
     writer.side_checks(&outline);
     writer.unseen(&outline);
@@ -297,6 +297,8 @@ impl Writer {
     fn unexplained(&mut self, outline: &Outline<'_>) {
         let diagnosis = outline.diagnosis;
         let step = phrases::open_step(outline);
+        // Where a finding leads, its fixes stand with it.
+        let fixed = if outline.leading().is_none() { fix_line::fixed_here(outline) } else { Vec::new() };
         if diagnosis.unexplained.is_empty() {
             if let Some(step) = step {
                 self.page.gap();
@@ -311,6 +313,7 @@ impl Writer {
             self.divergence("", divergence, outline);
         }
         self.left_out(3, left, "divergences");
+        self.entries("Fixed    ", fixed.into_iter().map(|it| it.line).collect());
         if let Some(step) = step {
             self.entry("Next     ", &step);
         }

@@ -178,6 +178,7 @@ fn pages() -> Vec<(&'static str, Diagnosis)> {
     let mut pages = vec![
         ("simulated-explained", simulated(Scenario::NativeCasmRevertTrace)),
         ("simulated-two-episodes", simulated(Scenario::Alchemy429L1HandlerDrop)),
+        ("simulated-novel", simulated(Scenario::StateDiffOnly)),
         ("simulated-hostile", hostile()),
     ];
     pages.extend(fixtures::all());
@@ -214,6 +215,20 @@ fn pages_render_without_complaint_or_overflow_at_every_width_and_in_both_colour_
 }
 
 #[test]
+fn the_answer_needs_no_scrolling_on_a_telephone_and_on_a_desk() {
+    let Some(browser) = Browser::start() else { return };
+    for scenario in whysync::simulate::SCENARIOS {
+        browser.show(&page(&diagnosed(&simulate(scenario.scenario, 1).bundle)));
+        for width in [360, 1600] {
+            browser.look(width, "light");
+            // Whatever the fonts of a machine are: the answer ends above the lower edge of a screen of 900 pixels.
+            let end = browser.run("return document.querySelector('header .glance').getBoundingClientRect().bottom");
+            assert!(end.as_f64().is_some_and(|it| it < 900.0), "{} at {width}: {end}", scenario.name);
+        }
+    }
+}
+
+#[test]
 fn a_hostile_page_has_one_script_and_nothing_that_loads() {
     let Some(browser) = Browser::start() else { return };
     for (name, diagnosis) in [("made up", fixtures::hostile()), ("diagnosed", hostile())] {
@@ -235,7 +250,7 @@ fn a_ledger_of_ten_thousand_items_is_filtered_by_keyboard() {
     browser.show(&page(&diagnosis));
     browser.look(1600, "light");
     let shown = "[...document.querySelectorAll('.rows > .row')].filter((it) => it.getClientRects().length > 0).length";
-    assert_eq!(browser.run(&format!("return {shown}")), json!(500), "what is not on the first page is not laid out");
+    assert_eq!(browser.run(&format!("return {shown}")), json!(200), "what is not on the first page is not laid out");
     browser.run("document.querySelector('#filter input').focus()");
     browser.press("9860000");
     browser.until("document.querySelector('#filter output').textContent.startsWith('1 of ')");
@@ -251,6 +266,39 @@ fn a_ledger_of_ten_thousand_items_is_filtered_by_keyboard() {
 }
 
 #[test]
+fn a_page_has_a_language_headings_in_order_and_tables_that_name_their_columns() {
+    let Some(browser) = Browser::start() else { return };
+    for (name, diagnosis) in pages() {
+        browser.show(&page(&diagnosis));
+        let found = browser.run(
+            "document.querySelectorAll('details').forEach((it) => { it.open = true; }); \
+             const levels = [...document.querySelectorAll('h1,h2,h3,h4,h5,h6')].map((it) => Number(it.tagName[1])); \
+             const bare = [...document.querySelectorAll('table')].filter((it) => !it.caption || !it.caption.textContent \
+               || it.querySelector('th:not([scope])') || it.querySelector('td:not([role])')); \
+             return {language: document.documentElement.lang, first: levels.filter((it) => it === 1).length, \
+               leaps: levels.filter((it, place) => 0 < place && levels[place - 1] + 1 < it).length, bare: bare.length}",
+        );
+        assert_eq!(found, json!({"language": "en", "first": 1, "leaps": 0, "bare": 0}), "{name}");
+    }
+}
+
+#[test]
+fn who_wants_less_motion_gets_none_and_paper_shows_what_is_folded() {
+    let Some(browser) = Browser::start() else { return };
+    browser.show(&page(&diagnosed(&simulate(Scenario::NativeCasmRevertTrace, 1).bundle)));
+    browser.protocol("Emulation.setEmulatedMedia", &json!({"features": [{"name": "prefers-reduced-motion", "value": "reduce"}]}));
+    assert_eq!(browser.run("return getComputedStyle(document.documentElement).scrollBehavior"), json!("auto"));
+    let folded = "[...document.querySelectorAll('details > :not(summary)')].filter((it) => !it.checkVisibility()).length";
+    assert_ne!(browser.run(&format!("return {folded}")), json!(0), "on the screen, something is folded");
+    browser.protocol("Emulation.setEmulatedMedia", &json!({"media": "print"}));
+    browser.run("dispatchEvent(new Event('beforeprint'))");
+    assert_eq!(browser.run(&format!("return {folded}")), json!(0));
+    browser.run("dispatchEvent(new Event('afterprint'))");
+    browser.protocol("Emulation.setEmulatedMedia", &json!({"media": ""}));
+    assert_ne!(browser.run(&format!("return {folded}")), json!(0), "and is folded again");
+}
+
+#[test]
 fn the_page_is_read_and_unfolded_by_keyboard() {
     let Some(browser) = Browser::start() else { return };
     browser.show(&page(&diagnosed(&simulate(Scenario::Alchemy429L1HandlerDrop, 1).bundle)));
@@ -259,6 +307,10 @@ fn the_page_is_read_and_unfolded_by_keyboard() {
     assert_eq!(browser.run("return document.activeElement.className"), json!("skip"), "the first stop skips the navigation");
     browser.press(ENTER);
     assert_eq!(browser.run("return document.activeElement.id"), json!("content"));
+    browser.run("document.querySelector('main details > summary').focus()");
+    browser.press(TAB);
+    let outlined = browser.run("return getComputedStyle(document.activeElement).outlineStyle !== 'none'");
+    assert_eq!(outlined, json!(true), "what has the focus is seen");
     browser.run("document.querySelector('main details > summary').focus()");
     browser.press(ENTER);
     browser.until("document.querySelector('main details').open");

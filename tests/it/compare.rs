@@ -17,6 +17,12 @@ fn likeness_follows_from_rules_and_the_name_of_what_is_unexplained() {
         ("novel", "novel", Likeness::Same, "what is left unexplained is the same"),
         ("explained", "partly-explained", Likeness::Related, "both are explained by native-casm-revert-trace"),
         ("partly-explained", "novel", Likeness::Related, "what is unexplained has the same name"),
+        (
+            "explained",
+            "inconclusive",
+            Likeness::Related,
+            "in both 0x30d5067049e029214aaacb3fb59278b1959ac08f19bfa18d8aa2b6f22eccee2 is a cause",
+        ),
         ("explained", "novel", Likeness::Different, "share no rule"),
         ("explained", "no-divergence", Likeness::Unknown, "no cause"),
         ("nothing-known", "nothing-known", Likeness::Unknown, "no cause"),

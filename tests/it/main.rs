@@ -5,6 +5,8 @@
 #[cfg(feature = "proof")]
 mod browser;
 mod command;
+#[cfg(feature = "proof")]
+mod exhibits;
 mod compare;
 mod hostile;
 mod incidents;

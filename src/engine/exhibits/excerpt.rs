@@ -1,11 +1,11 @@
-//! The log lines that decided a finding's clauses, with what stands around them.
+//! The log lines that decided a finding's clauses, or that tell of the trigger, with what stands around them.
 
 use crate::engine::compiled::Rule;
 use crate::engine::evaluate::{Evaluated, Scene};
 use crate::engine::rule::LogSource;
 use crate::evidence::logs::Stream;
 use crate::facts::EvidenceName;
-use crate::findings::{ExcerptLine, LinePlace, LogExcerpt, Truth};
+use crate::findings::{ExcerptLine, LinePlace, LogExcerpt, TriggerLines, Truth};
 
 /// Lines shown before the one that decided.
 const BEFORE: usize = 2;
@@ -17,35 +17,42 @@ const CHARACTERS: usize = 600;
 /// One excerpt a log clause that found a record, for the first element for which the rule holds.
 pub(super) fn of(rule: &Rule, scene: &Scene<'_>, evaluated: &Evaluated) -> Vec<LogExcerpt> {
     let Some(element) = evaluated.elements.iter().find(|it| it.truth == Truth::True) else { return Vec::new() };
-    let bundle = scene.facts.bundle;
     let excerpt = |(clause, source, number): &(String, LogSource, usize)| {
-        let (log, index, name) = match source {
-            LogSource::Echonet => (bundle.logs.echonet.value()?, scene.facts.echonet_log.as_ref()?, EvidenceName::LogsEchonet),
-            LogSource::Sequencer => (bundle.logs.sequencer.value()?, scene.facts.sequencer_log.as_ref()?, EvidenceName::LogsSequencer),
-        };
-        let hit = index.records.get(*number)?.first_line;
-        let first = hit.saturating_sub(BEFORE);
-        let shown = log.lines.iter().enumerate().skip(first).take(hit - first + 1 + AFTER);
-        let lines = shown.map(|(place, line)| ExcerptLine {
-            number: place + 1,
-            at: line.at,
-            stream: match line.stream {
-                Stream::Unknown => String::new(),
-                Stream::Stdout => "stdout".to_owned(),
-                Stream::Stderr => "stderr".to_owned(),
-            },
-            place: if place == hit { LinePlace::Hit } else { LinePlace::Around },
-            text: cut(&line.text),
-        });
-        Some(LogExcerpt {
-            episode: scene.case.episode.number,
-            rule: rule.file.slug.value.clone(),
-            clause: clause.clone(),
-            log: name.name().to_owned(),
-            lines: lines.collect(),
-        })
+        let (log, lines) = around(scene, *source, *number)?;
+        Some(LogExcerpt { episode: scene.case.episode.number, rule: rule.file.slug.value.clone(), clause: clause.clone(), log, lines })
     };
     element.records.iter().filter_map(excerpt).collect()
+}
+
+/// The lines that tell of the episode's trigger or stall.
+pub(super) fn of_trigger(scene: &Scene<'_>) -> Option<TriggerLines> {
+    let number = scene.case.window.as_ref()?.trigger;
+    let (log, lines) = around(scene, LogSource::Echonet, number)?;
+    Some(TriggerLines { episode: scene.case.episode.number, log, lines })
+}
+
+/// The name of a log, and its lines around the first of a record.
+fn around(scene: &Scene<'_>, source: LogSource, number: usize) -> Option<(String, Vec<ExcerptLine>)> {
+    let bundle = scene.facts.bundle;
+    let (log, index, name) = match source {
+        LogSource::Echonet => (bundle.logs.echonet.value()?, scene.facts.echonet_log.as_ref()?, EvidenceName::LogsEchonet),
+        LogSource::Sequencer => (bundle.logs.sequencer.value()?, scene.facts.sequencer_log.as_ref()?, EvidenceName::LogsSequencer),
+    };
+    let hit = index.records.get(number)?.first_line;
+    let first = hit.saturating_sub(BEFORE);
+    let shown = log.lines.iter().enumerate().skip(first).take(hit - first + 1 + AFTER);
+    let lines = shown.map(|(place, line)| ExcerptLine {
+        number: place + 1,
+        at: line.at,
+        stream: match line.stream {
+            Stream::Unknown => String::new(),
+            Stream::Stdout => "stdout".to_owned(),
+            Stream::Stderr => "stderr".to_owned(),
+        },
+        place: if place == hit { LinePlace::Hit } else { LinePlace::Around },
+        text: cut(&line.text),
+    });
+    Some((name.name().to_owned(), lines.collect()))
 }
 
 /// The beginning of a text, with a sign where something is left out.

@@ -1,56 +1,111 @@
-//! An episode in time, from Echonet's log.
+//! An episode in time, from Echonet's log and the sequencer's.
 
 use std::collections::BTreeMap;
+use std::ops::Range;
 
 use crate::engine::evaluate::Scene;
 use crate::evidence::Timestamp;
-use crate::facts::Stall;
-use crate::facts::timeline::{EventKind, Moment, moments};
+use crate::facts::log_index::LogRecord;
+use crate::facts::timeline::{EventKind, Moment, SequencerEvent, moments};
+use crate::facts::{EvidenceName, Stall};
 use crate::findings::{Lane, Mark, Timeline, Tone};
 
+/// Echonet's part of the picture; where its log does not show the episode, all of the sequencer's log.
 pub(super) fn of(scene: &Scene<'_>) -> Option<Timeline> {
+    let episode = scene.case.episode.number;
+    if let Some((axis, mut lanes, marks)) = echonet(scene) {
+        lanes.extend(axis.span.map(|span| sequencer(scene, span)).unwrap_or_default());
+        return Some(Timeline { episode, span: axis.span, lanes, marks });
+    }
+    let records = &scene.facts.sequencer_log.as_ref()?.records;
+    let span = [records.iter().find_map(|it| it.at)?, records.iter().filter_map(|it| it.at).max()?];
+    Some(Timeline { episode, span: Some(span), lanes: sequencer(scene, span), marks: Vec::new() })
+}
+
+fn echonet(scene: &Scene<'_>) -> Option<(Axis, Vec<Lane>, Vec<Mark>)> {
     let case = scene.case;
     let (index, window) = (scene.facts.echonet_log.as_ref()?, case.window.as_ref()?);
     let block = case.document.trigger.as_ref().map(|it| it.block);
     let (found, range) = moments(index, window, block);
     let records = index.records.get(range.clone())?;
-    let first = records.iter().find_map(|it| it.at);
-    let last = records.iter().filter_map(|it| it.at).max();
-    let span = first.zip(last).map(|(first, last)| [first, last]);
-    // A record without a time happened when the last one with a time did.
-    let mut now = first;
-    let times: Vec<Option<Timestamp>> = records
+    let axis = Axis::new(records, range);
+    let mut counts: Counts<EventKind> = BTreeMap::new();
+    for record in records {
+        if let (Some(kind), Some(place)) = (EventKind::of(record), axis.place(record.number)) {
+            count(&mut counts, kind, place);
+        }
+    }
+    let lanes = EventKind::ALL.iter().filter_map(|it| Some(lane(EvidenceName::LogsEchonet, told(*it), counts.get(it)?)));
+    let marks = found.into_iter().filter_map(|(number, moment)| {
+        let (words, tone) = words(moment, case.document.stall.as_ref());
+        Some(Mark { place: axis.place(number)?, at: index.records.get(number)?.at, tone, words })
+    });
+    let (lanes, marks) = (lanes.collect(), marks.collect());
+    Some((axis, lanes, marks))
+}
+
+/// What the sequencer's log holds of a span of time.
+fn sequencer(scene: &Scene<'_>, [first, last]: [Timestamp; 2]) -> Vec<Lane> {
+    let records = scene.facts.sequencer_log.as_ref().map(|it| it.records.as_slice()).unwrap_or_default();
+    let mut counts: Counts<SequencerEvent> = BTreeMap::new();
+    for (record, at) in records.iter().zip(times(records)) {
+        let Some(at) = at.filter(|it| first <= *it && *it <= last) else { continue };
+        if let Some(kind) = SequencerEvent::of(record) {
+            count(&mut counts, kind, thousandth(at.millis_since(first), last.millis_since(first)));
+        }
+    }
+    let lane = |it: &SequencerEvent| Some(lane(EvidenceName::LogsSequencer, told_of_sequencer(*it), counts.get(it)?));
+    SequencerEvent::ALL.iter().filter_map(lane).collect()
+}
+
+/// Where records stand in time, or in order where no line carries a time.
+struct Axis {
+    span: Option<[Timestamp; 2]>,
+    range: Range<usize>,
+    times: Vec<Option<Timestamp>>,
+}
+
+impl Axis {
+    fn new(records: &[LogRecord], range: Range<usize>) -> Self {
+        let first = records.iter().find_map(|it| it.at);
+        let last = records.iter().filter_map(|it| it.at).max();
+        let span = first.zip(last).map(|(first, last)| [first, last]);
+        Self { span, range, times: times(records).into_iter().map(|it| it.or(first)).collect() }
+    }
+
+    fn place(&self, number: usize) -> Option<u16> {
+        let at = number.checked_sub(self.range.start)?;
+        Some(match (self.span, self.times.get(at)?) {
+            (Some([first, last]), Some(time)) => thousandth(time.millis_since(first), last.millis_since(first)),
+            _ => thousandth(i64::try_from(at).ok()?, i64::try_from(self.times.len()).ok()?),
+        })
+    }
+}
+
+/// A record without a time happened when the last one with a time did.
+fn times(records: &[LogRecord]) -> Vec<Option<Timestamp>> {
+    let mut now = None;
+    records
         .iter()
         .map(|it| {
             now = it.at.max(now);
             now
         })
-        .collect();
-    let place = |number: usize| {
-        let at = number.checked_sub(range.start)?;
-        Some(match (span, times.get(at)?) {
-            (Some([first, last]), Some(time)) => thousandth(time.millis_since(first), last.millis_since(first)),
-            _ => thousandth(i64::try_from(at).ok()?, i64::try_from(records.len()).ok()?),
-        })
-    };
-    let mut counts: BTreeMap<EventKind, Vec<u64>> = BTreeMap::new();
-    for record in records {
-        let (Some(kind), Some(place)) = (EventKind::of(record), place(record.number)) else { continue };
-        let bin = usize::from(place) * Timeline::BINS / 1001;
-        if let Some(count) = counts.entry(kind).or_insert_with(|| vec![0; Timeline::BINS]).get_mut(bin) {
-            *count += 1;
-        }
+        .collect()
+}
+
+/// How many events of each kind fell into each part.
+type Counts<K> = BTreeMap<K, Vec<u64>>;
+
+fn count<K: Ord>(counts: &mut Counts<K>, kind: K, place: u16) {
+    let bin = usize::from(place) * Timeline::BINS / 1001;
+    if let Some(count) = counts.entry(kind).or_insert_with(|| vec![0; Timeline::BINS]).get_mut(bin) {
+        *count += 1;
     }
-    let lane = |kind: &EventKind| {
-        let counts = counts.get(kind)?.clone();
-        let (words, tone) = told(*kind);
-        Some(Lane { kind: words.to_owned(), tone, total: counts.iter().sum(), counts })
-    };
-    let marks = found.into_iter().filter_map(|(number, moment)| {
-        let (words, tone) = words(moment, case.document.stall.as_ref());
-        Some(Mark { place: place(number)?, at: index.records.get(number)?.at, tone, words })
-    });
-    Some(Timeline { episode: case.episode.number, span, lanes: EventKind::ALL.iter().filter_map(lane).collect(), marks: marks.collect() })
+}
+
+fn lane(log: EvidenceName, (words, tone): (&str, Tone), counts: &[u64]) -> Lane {
+    Lane { log: log.name().to_owned(), kind: words.to_owned(), tone, total: counts.iter().sum(), counts: counts.to_vec() }
 }
 
 fn thousandth(part: i64, whole: i64) -> u16 {
@@ -69,6 +124,21 @@ fn told(kind: EventKind) -> (&'static str, Tone) {
         EventKind::Warning => ("other warnings", Tone::Doubt),
         EventKind::Error => ("errors", Tone::Bad),
         EventKind::Restart => ("sequencer scaled or configured", Tone::Plain),
+    }
+}
+
+fn told_of_sequencer(kind: SequencerEvent) -> (&'static str, Tone) {
+    match kind {
+        SequencerEvent::Start => ("node started", Tone::Plain),
+        SequencerEvent::Panic => ("panics", Tone::Bad),
+        SequencerEvent::Proposal => ("proposals begun", Tone::Plain),
+        SequencerEvent::AnotherRound => ("heights that needed another round", Tone::Doubt),
+        SequencerEvent::Reverted => ("transactions reverted", Tone::Plain),
+        SequencerEvent::Rejected => ("transactions that failed to execute", Tone::Bad),
+        SequencerEvent::Compiled => ("classes compiled to native code", Tone::Plain),
+        SequencerEvent::NotTaken => ("failed proposals and blocks", Tone::Bad),
+        SequencerEvent::Warning => ("other warnings", Tone::Doubt),
+        SequencerEvent::Error => ("errors", Tone::Bad),
     }
 }
 

@@ -93,8 +93,8 @@ impl Page<'_> {
                 }
                 @if let Some([ours, theirs]) = block.hashes {
                     dl.hashes {
-                        dt { "mainnet" } dd { (theirs.map_or_else(|| "not seen".to_owned(), |it| self.words.text(it))) }
                         dt { "Echonet" } dd { (ours.map_or_else(|| "not seen".to_owned(), |it| self.words.text(it))) }
+                        dt { "mainnet" } dd { (theirs.map_or_else(|| "not seen".to_owned(), |it| self.words.text(it))) }
                     }
                 }
                 @if !block.kinds.is_empty() {
@@ -154,7 +154,8 @@ fn cascade(episode: &EpisodeSummary) -> Vec<BTreeMap<(String, u64), usize>> {
         step.retain(|it| told.insert(&it.id));
         let mut kinds: BTreeMap<(String, u64), usize> = BTreeMap::new();
         for it in &step {
-            let name = if it.kind == "commitment" { it.subject.clone() } else { it.kind.replace('_', " ") };
+            let name =
+                if it.kind == "commitment" { it.subject.trim_start_matches("commitment ").to_owned() } else { it.kind.replace('_', " ") };
             *kinds.entry((name, it.block)).or_default() += 1;
         }
         if !kinds.is_empty() {

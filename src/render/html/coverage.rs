@@ -5,7 +5,8 @@ use std::collections::BTreeMap;
 use maud::{Markup, html};
 
 use super::Page;
-use crate::findings::{EvidenceSeen, SeenExtent};
+use super::table::head;
+use crate::findings::{EvidenceSeen, SeenExtent, Source};
 
 impl Page<'_> {
     pub(super) fn coverage(&self) -> Markup {
@@ -25,13 +26,25 @@ impl Page<'_> {
                                 @if several { "Episode " (episode) ": " }
                                 (whole) " of " (all.len()) " pieces of evidence were wholly seen"
                             }
-                            table.stacked {
-                                thead { tr { @for name in ["Evidence", "Seen", "Where it came from"] { th scope="col" { (name) } } } }
-                                tbody { @for seen in all { (self.seen(seen)) } }
+                            table.stacked role="table" {
+                                (head("Evidence, and how much of it was seen", &["Evidence", "Seen", "Where it came from"]))
+                                tbody role="rowgroup" { @for seen in all { (self.seen(seen)) } }
                             }
                         }
                     }
                 }
+            }
+        }
+    }
+
+    /// What was asked, and what came back.
+    pub(super) fn source(&self, source: &Source) -> Markup {
+        html! {
+            (self.words.text(&source.asked)) " "
+            span.faint {
+                (source.bytes) " bytes"
+                @if let Some(at) = source.at { ", " (at) }
+                @if !source.sha256.is_empty() { ", SHA-256 " code { (self.words.text(&source.sha256)) } }
             }
         }
     }
@@ -43,25 +56,18 @@ impl Page<'_> {
             SeenExtent::Nothing => ("bad", "✗ missing"),
         };
         html! {
-            tr {
-                td data-label="Evidence" { code { (self.words.text(&seen.evidence)) } }
-                td data-label="Seen" {
+            tr role="row" {
+                td role="cell" data-label="Evidence" { code { (self.words.text(&seen.evidence)) } }
+                td role="cell" data-label="Seen" {
                     div {
                         span.badge.(tone) { (word) } " "
                         @if 0 < seen.redacted { span.badge.plain { (seen.redacted) " redacted" } " " }
                         @if let Some(gap) = &seen.gap { span { (self.prose(gap)) } }
                     }
                 }
-                td data-label="Where it came from" {
+                td role="cell" data-label="Where it came from" {
                     div {
-                        @if let Some(source) = &seen.source {
-                            (self.words.text(&source.asked)) " "
-                            span.faint {
-                                (source.bytes) " bytes"
-                                @if let Some(at) = source.at { ", " (at) }
-                                @if !source.sha256.is_empty() { ", SHA-256 " code { (self.words.text(&source.sha256)) } }
-                            }
-                        } @else { span.faint { "–" } }
+                        @if let Some(source) = &seen.source { (self.source(source)) } @else { span.faint { "–" } }
                     }
                 }
             }

@@ -2,13 +2,15 @@
 
 use maud::{Markup, html};
 
+use super::table::head;
 use super::{Page, left_out};
 use crate::findings::{
-    Certainty, ClauseOutcome, Divergence, Equality, Finding, FixStatus, Proof, Remediation, RemediationSafety, Severity, TraceFrame,
-    TraceSides, Truth,
+    Certainty, ClauseOutcome, Divergence, Equality, Finding, FixReference, FixStatus, Proof, Remediation, RemediationSafety, Severity,
+    TraceFrame, TraceSides, Truth,
 };
 use crate::render::anchors::{self, Spot};
-use crate::render::fix_line;
+use crate::render::fix_line::{self, Told};
+use crate::render::lens::Lens;
 use crate::render::phrases;
 use crate::render::side_by_side::{Run, side_by_side};
 
@@ -79,6 +81,7 @@ impl Page<'_> {
                 }
                 (self.clauses(finding))
                 (self.excerpts(finding))
+                (self.payloads_of_finding(finding))
             }
         }
     }
@@ -91,7 +94,10 @@ impl Page<'_> {
                 p { (self.prose(&it.subject)) " " span.faint { (self.outline.place(it)) } }
                 @match (&it.ours, &it.theirs) {
                     (Some(ours), Some(theirs)) if let Some(trace) = self.trace(it) => (self.frames(trace, ours, theirs)),
-                    (Some(ours), Some(theirs)) if long(&it.ours) || long(&it.theirs) => (self.runs(ours, theirs)),
+                    (Some(ours), Some(theirs)) if long(&it.ours) || long(&it.theirs) => {
+                        (self.side_by_side(ours, theirs, &self.words))
+                        (self.whole_values(ours, theirs))
+                    },
                     (ours, theirs) => {
                         dl.sides {
                             div.ours { dt { "Echonet" } dd { (self.value(ours.as_ref())) } }
@@ -103,8 +109,8 @@ impl Page<'_> {
         }
     }
 
-    /// Two texts of many lines, frame by frame.
-    fn runs(&self, ours: &str, theirs: &str) -> Markup {
+    /// Two texts of many lines, line by line.
+    pub(super) fn side_by_side(&self, ours: &str, theirs: &str, lens: &Lens) -> Markup {
         let mut rows: Vec<(&str, Option<&str>, Option<&str>)> = Vec::new();
         for run in side_by_side(ours, theirs) {
             match run {
@@ -117,20 +123,19 @@ impl Page<'_> {
         }
         let shown = rows.len().min(self.values.limits.lines);
         html! {
-            table.diff {
-                thead { tr { th scope="col" { "Echonet" } th.sign scope="col" { span.hidden { "same" } } th scope="col" { "mainnet" } } }
-                tbody {
+            table.diff role="table" {
+                (head("Both sides, line by line", &["Echonet", "Same", "mainnet"]))
+                tbody role="rowgroup" {
                     @for (sign, ours, theirs) in &rows[..shown] {
-                        tr.differs[*sign != "="] {
-                            td.ours data-label="Echonet" { @if let Some(line) = ours { (self.words.text(line)) } }
-                            td.sign { (sign) }
-                            td.theirs data-label="mainnet" { @if let Some(line) = theirs { (self.words.text(line)) } }
+                        tr.differs[*sign != "="] role="row" {
+                            td.ours role="cell" data-label="Echonet" { @if let Some(line) = ours { (lens.text(line)) } }
+                            td.sign role="cell" { (sign) }
+                            td.theirs role="cell" data-label="mainnet" { @if let Some(line) = theirs { (lens.text(line)) } }
                         }
                     }
                 }
             }
             (left_out(rows.len() - shown, "lines"))
-            (self.whole_values(ours, theirs))
         }
     }
 
@@ -151,15 +156,15 @@ impl Page<'_> {
             }
         };
         html! {
-            table.diff {
-                thead { tr { th scope="col" { "Echonet" } th.sign scope="col" { span.hidden { "same" } } th scope="col" { "mainnet" } } }
-                tbody {
+            table.diff role="table" {
+                (head("Both sides, line by line", &["Echonet", "Same", "mainnet"]))
+                tbody role="rowgroup" {
                     @for row in shown {
                         @let differs = row.equality == Equality::Different;
-                        tr.differs[differs] {
-                            td.ours data-label="Echonet" { (frame(row.ours.as_ref())) }
-                            td.sign { @if differs { "≠" } @else { "=" } }
-                            td.theirs data-label="mainnet" { (frame(row.theirs.as_ref())) }
+                        tr.differs[differs] role="row" {
+                            td.ours role="cell" data-label="Echonet" { (frame(row.ours.as_ref())) }
+                            td.sign role="cell" { @if differs { "≠" } @else { "=" } }
+                            td.theirs role="cell" data-label="mainnet" { (frame(row.theirs.as_ref())) }
                         }
                     }
                 }
@@ -187,21 +192,17 @@ impl Page<'_> {
             h4 { "Proof" }
             p { "Our block hashed again, with only this undone: " (self.prose(&proof.undo)) "." }
             @if !rows.is_empty() {
-                table.stacked {
-                    thead {
-                        tr {
-                            @for name in ["Block", "Commitment", "Echonet", "Undone", "Mainnet", "Equal"] { th scope="col" { (name) } }
-                        }
-                    }
-                    tbody {
+                table.stacked role="table" {
+                    (head("What was hashed again", &["Block", "Commitment", "Echonet", "Undone", "Mainnet", "Equal"]))
+                    tbody role="rowgroup" {
                         @for row in rows {
-                            tr {
-                                td.number data-label="Block" { (row.block) }
-                                td data-label="Commitment" { code { (self.values.text(&row.commitment)) } }
-                                td data-label="Echonet" { code { (self.values.text(&row.ours)) } }
-                                td data-label="Undone" { code { (self.values.text(&row.undone)) } }
-                                td data-label="Mainnet" { code { (self.values.text(&row.theirs)) } }
-                                td data-label="Equal" {
+                            tr role="row" {
+                                td.number role="cell" data-label="Block" { (row.block) }
+                                td role="cell" data-label="Commitment" { code { (self.values.text(&row.commitment)) } }
+                                td role="cell" data-label="Echonet" { code { (self.values.text(&row.ours)) } }
+                                td role="cell" data-label="Undone" { code { (self.values.text(&row.undone)) } }
+                                td role="cell" data-label="Mainnet" { code { (self.values.text(&row.theirs)) } }
+                                td role="cell" data-label="Equal" {
                                     @if row.undone == row.theirs { span.badge.good { "✓ equal" } } @else { span.badge.bad { "✗ differs" } }
                                 }
                             }
@@ -229,29 +230,36 @@ impl Page<'_> {
             dl.glance {
                 dt { (phrases::component(fix.component)) }
                 dd {
-                    ul.inline {
-                        @for pr in self.values.items(&fix.prs).0 { li { a href=(phrases::pull_request(*pr)) rel="noreferrer" { "#" (pr) } } }
-                        @for commit in self.values.items(&fix.commits).0 {
-                            li {
-                                @match phrases::commit(commit) {
-                                    Some(page) => a href=(page) rel="noreferrer" { code { (phrases::short_commit(commit)) } },
-                                    None => code { (self.values.text(commit)) },
-                                }
-                            }
-                        }
-                    }
+                    (self.fix_links(fix))
                     @if !fix.note.is_empty() { p { (self.prose(&fix.note)) } }
                 }
                 dt { "Here" }
-                dd { (self.fixed_here(status)) }
+                dd { (self.fixed_here(&fix_line::told(status))) }
             }
         }
     }
 
-    /// Containment and effect of a fix; what contradicts the finding stands out.
-    pub(super) fn fixed_here(&self, status: &FixStatus) -> Markup {
-        let line = self.prose(&fix_line::of_match(status));
-        html! { @if status.contradicts_a_match() { strong { (line) } } @else { (line) } }
+    /// Where a fix can be read.
+    pub(super) fn fix_links(&self, fix: &FixReference) -> Markup {
+        html! {
+            ul.inline {
+                @for pr in self.values.items(&fix.prs).0 { li { a href=(phrases::pull_request(*pr)) rel="noreferrer" { "#" (pr) } } }
+                @for commit in self.values.items(&fix.commits).0 {
+                    li {
+                        @match phrases::commit(commit) {
+                            Some(page) => a href=(page) rel="noreferrer" { code { (phrases::short_commit(commit)) } },
+                            None => code { (self.values.text(commit)) },
+                        }
+                    }
+                }
+            }
+        }
+    }
+
+    /// Whether it is fixed here; what contradicts the finding stands out.
+    pub(super) fn fixed_here(&self, fixed: &Told) -> Markup {
+        let line = self.prose(&fixed.line);
+        html! { @if fixed.is_contradiction { strong { (line) } } @else { (line) } }
     }
 
     fn spot(&self, spot: &Spot<'_>) -> Markup {

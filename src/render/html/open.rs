@@ -2,6 +2,7 @@
 
 use maud::{Markup, html};
 
+use super::table::head;
 use super::{Page, left_out};
 use crate::findings::Consistency;
 use crate::render::outline::Gap;
@@ -22,6 +23,7 @@ impl Page<'_> {
                         }
                         @for divergence in &diagnosis.unexplained[..shown] { (self.difference(divergence)) }
                         (left_out(diagnosis.unexplained.len() - shown, "in the ledger below"))
+                        (self.payloads_of_unexplained())
                         @if let Some(step) = phrases::open_step(&self.outline) {
                             p { strong { "Next" } ": " (self.prose(&step)) }
                         }
@@ -105,15 +107,15 @@ impl Page<'_> {
     fn gaps(&self, gaps: &[Gap<'_>]) -> Markup {
         let (shown, left) = self.values.items(gaps);
         html! {
-            table.stacked {
-                thead { tr { @for name in ["Evidence", "Why", "How to get it", "Would decide"] { th scope="col" { (name) } } } }
-                tbody {
+            table.stacked role="table" {
+                (head("Evidence that was not seen", &["Evidence", "Why", "How to get it", "Would decide"]))
+                tbody role="rowgroup" {
                     @for gap in shown {
-                        tr {
-                            td data-label="Evidence" { code { (self.values.text(gap.evidence)) } }
-                            td data-label="Why" { (self.prose(gap.why)) }
-                            td data-label="How to get it" { code { (self.values.text(gap.how)) } }
-                            td data-label="Would decide" {
+                        tr role="row" {
+                            td role="cell" data-label="Evidence" { code { (self.values.text(gap.evidence)) } }
+                            td role="cell" data-label="Why" { (self.prose(gap.why)) }
+                            td role="cell" data-label="How to get it" { code { (self.values.text(gap.how)) } }
+                            td role="cell" data-label="Would decide" {
                                 @if gap.would_decide.is_empty() { span.faint { "–" } }
                                 @for rule in gap.would_decide.iter().take(self.values.limits.items) { code { (self.values.text(rule)) } " " }
                             }

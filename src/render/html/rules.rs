@@ -3,7 +3,7 @@
 use maud::{Markup, html};
 
 use super::{Page, left_out};
-use crate::findings::{ConditionOutcome, ConditionPart, Finding, Joined, LinePlace, LogExcerpt, RuleOutcome, RuleTree, Truth};
+use crate::findings::{ConditionOutcome, ConditionPart, ExcerptLine, Finding, Joined, LinePlace, LogExcerpt, RuleOutcome, RuleTree, Truth};
 use crate::render::phrases;
 
 impl Page<'_> {
@@ -80,25 +80,38 @@ impl Page<'_> {
     }
 
     fn excerpt(&self, excerpt: &LogExcerpt) -> Markup {
-        let seen = self.outline.diagnosis.exhibits.coverage.iter().find(|it| it.episode == excerpt.episode && it.evidence == excerpt.log);
         html! {
             div.excerpt {
                 p {
                     code { (self.words.text(&excerpt.clause)) } " in " code { (self.words.text(&excerpt.log)) }
-                    @if let Some(source) = seen.and_then(|it| it.source.as_ref()) {
-                        span.faint { ", from " (self.words.text(&source.asked)) }
-                    }
+                    (self.log_source(excerpt.episode, &excerpt.log))
                 }
-                ol.lines tabindex="0" aria-label="Log lines" {
-                    @for line in &excerpt.lines {
-                        li.hit[line.place == LinePlace::Hit] {
-                            span.number { (line.number) } " "
-                            span.faint {
-                                @if let Some(at) = line.at { (at) " " }
-                                (self.words.text(&line.stream))
-                            }
-                            " " span.text { (self.words.text(&line.text)) }
+                (self.log_lines(&excerpt.lines))
+            }
+        }
+    }
+
+    /// Where a log came from, and what of it is missing.
+    pub(super) fn log_source(&self, episode: u32, log: &str) -> Markup {
+        let seen = self.outline.diagnosis.exhibits.coverage.iter().find(|it| it.episode == episode && it.evidence == log);
+        html! {
+            @if let Some(source) = seen.and_then(|it| it.source.as_ref()) { ", from " (self.source(source)) }
+            @if let Some(gap) = seen.and_then(|it| it.gap.as_ref()) { " " span.badge.doubt { (self.words.text(gap)) } }
+            @if let Some(seen) = seen.filter(|it| 0 < it.redacted) { " " span.badge.plain { (seen.redacted) " redacted in it" } }
+        }
+    }
+
+    pub(super) fn log_lines(&self, lines: &[ExcerptLine]) -> Markup {
+        html! {
+            ol.lines tabindex="0" aria-label="Log lines" {
+                @for line in lines {
+                    li.hit[line.place == LinePlace::Hit] {
+                        span.number { (line.number) } " "
+                        span.faint {
+                            @if let Some(at) = line.at { (at) " " }
+                            (self.words.text(&line.stream))
                         }
+                        " " span.text { (self.words.text(&line.text)) }
                     }
                 }
             }

@@ -23,9 +23,10 @@ impl Page<'_> {
         html! {
             @if let Some(timeline) = timeline {
                 figure.timeline {
-                    figcaption { "Echonet's log over the episode, the resync and the replay" }
+                    figcaption { "The episode in time: the epoch, the resync and the replay" }
                     (self.numbers(timeline))
-                    ul.lanes { @for lane in &timeline.lanes { (self.lane(lane, &timeline.marks)) } }
+                    (self.log("Echonet's log", "logs.echonet", timeline))
+                    (self.log("The sequencer's log", "logs.sequencer", timeline))
                     p.axis {
                         @match timeline.span {
                             Some([from, to]) => {
@@ -39,6 +40,21 @@ impl Page<'_> {
                     ol.moments { @for mark in &timeline.marks { (self.mark(mark, timeline)) } }
                 }
             }
+        }
+    }
+
+    /// The lanes of one log; where there are none, why.
+    fn log(&self, title: &str, name: &str, timeline: &Timeline) -> Markup {
+        let lanes: Vec<&Lane> = timeline.lanes.iter().filter(|it| it.log == name).collect();
+        let seen = self.outline.diagnosis.exhibits.coverage.iter().find(|it| it.episode == timeline.episode && it.evidence == name);
+        html! {
+            p.log {
+                (title)
+                @if let Some(gap) = seen.and_then(|it| it.gap.as_ref()) { " " span.faint { (self.words.text(gap)) } }
+                @else if lanes.is_empty() && timeline.span.is_none() { " " span.faint { "has times, which Echonet's lines lack" } }
+                @else if lanes.is_empty() { " " span.faint { "shows no event in this time" } }
+            }
+            @if !lanes.is_empty() { ul.lanes { @for lane in lanes { (self.lane(lane, &timeline.marks)) } } }
         }
     }
 

@@ -1,6 +1,6 @@
 //! What findings prove, and dispute, together.
 
-use maud::{Markup, html};
+use maud::{Markup, PreEscaped, html};
 
 use super::{Page, left_out};
 use crate::findings::{JointProof, Rival, Rivalry};
@@ -23,7 +23,7 @@ impl Page<'_> {
     fn joint_proof(&self, joint: &JointProof) -> Markup {
         html! {
             article {
-                h3 { (self.codes(&joint.rules, " and ")) }
+                h3 { (self.codes(&joint.rules, " and ")) (self.outline.of_episode(joint.episode)) }
                 (self.proof(&joint.proof))
             }
         }
@@ -43,11 +43,12 @@ impl Page<'_> {
     }
 
     fn rivalry(&self, rivalry: &Rivalry) -> Markup {
-        let [one, other] = &rivalry.rivals;
+        let [one, other] = rivalry.rivals.each_ref().map(|it| self.name(&it.rule));
+        let items = html! { (self.codes(&rivalry.items, ", ")) (self.outline.of_episode(rivalry.episode)) }.into_string();
         html! {
             article {
-                h3 { code { (self.words.text(&one.rule)) } " and " code { (self.words.text(&other.rule)) } }
-                p { "Both claim " (self.codes(&rivalry.items, ", ")) "." }
+                // The parts are markup that is escaped already.
+                h3 { (PreEscaped(phrases::both_claim([&one, &other], &items))) }
                 @for rival in &rivalry.rivals { (self.rival(rival)) }
             }
         }
@@ -55,11 +56,9 @@ impl Page<'_> {
 
     fn rival(&self, rival: &Rival) -> Markup {
         let (shown, left) = self.values.items(&rival.rests_on);
+        let none = if shown.is_empty() { phrases::NO_GROUND } else { "" };
         html! {
-            p {
-                "Only " code { (self.words.text(&rival.rule)) } " rests on: "
-                @if shown.is_empty() { (phrases::NO_GROUND) }
-            }
+            p { (PreEscaped(phrases::only_rests_on(&self.name(&rival.rule), none))) }
             @if !shown.is_empty() {
                 ul {
                     @for ground in shown { li { code { (self.values.text(&ground.clause)) } " (" (self.prose(&ground.because)) ")" } }
@@ -67,6 +66,11 @@ impl Page<'_> {
                 (left_out(left, "clauses"))
             }
         }
+    }
+
+    /// A rule's name as code, as markup.
+    fn name(&self, rule: &str) -> String {
+        html! { code { (self.words.text(rule)) } }.into_string()
     }
 
     /// Names, each as code.

@@ -6,6 +6,7 @@ mod episode;
 mod exhibits;
 mod fix;
 mod gaps;
+mod payload;
 mod side_check;
 mod together;
 mod words;
@@ -17,10 +18,11 @@ use crate::findings::{ClauseOutcome, Diagnosis, Finding, Image, IncidentSummary,
 pub use episode::{V1Divergence, V1Episode, V1Trigger};
 pub use exhibits::{
     V1BlockHead, V1BlockPair, V1ConditionOutcome, V1EvidenceSeen, V1ExcerptLine, V1Exhibits, V1Lane, V1LogExcerpt, V1Mark, V1RuleTree,
-    V1Source, V1Timeline, V1TraceFrame, V1TraceRow, V1TraceSides,
+    V1Source, V1Timeline, V1TraceFrame, V1TraceRow, V1TraceSides, V1TriggerLines,
 };
 pub use fix::{V1CodeAnchor, V1CodePlace, V1Fix, V1FixAnswer, V1FixStatus, V1Located, V1Whereabouts};
 pub use gaps::{V1Undecided, V1Unseen};
+pub use payload::{V1PayloadExcerpt, V1PayloadPiece, V1PayloadSide, V1PieceState};
 pub use side_check::{V1Consistency, V1SideCheck};
 pub use together::{V1Ground, V1JointProof, V1Rival, V1Rivalry};
 pub use words::{

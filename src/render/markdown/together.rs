@@ -1,11 +1,13 @@
 //! What findings prove, and dispute, together.
 
 use super::Writer;
-use crate::findings::{Diagnosis, Rival};
+use crate::findings::Rival;
+use crate::render::outline::Outline;
 use crate::render::phrases;
 
 impl Writer {
-    pub(super) fn joint_proofs(&mut self, diagnosis: &Diagnosis) {
+    pub(super) fn joint_proofs(&mut self, outline: &Outline<'_>) {
+        let diagnosis = outline.diagnosis;
         if diagnosis.joint_proofs.is_empty() {
             return;
         }
@@ -13,13 +15,14 @@ impl Writer {
         let (shown, left) = self.values.items(&diagnosis.joint_proofs);
         for joint in shown {
             let rules = self.codes(&joint.rules, " and ");
-            self.line(&format!("{rules}\n"));
+            self.line(&format!("{rules}{}\n", outline.of_episode(joint.episode)));
             self.proof(&joint.proof);
         }
         self.left_out(left, "proofs");
     }
 
-    pub(super) fn rivalries(&mut self, diagnosis: &Diagnosis) {
+    pub(super) fn rivalries(&mut self, outline: &Outline<'_>) {
+        let diagnosis = outline.diagnosis;
         if diagnosis.rivalries.is_empty() {
             return;
         }
@@ -27,11 +30,11 @@ impl Writer {
         let (shown, left) = self.values.items(&diagnosis.rivalries);
         for rivalry in shown {
             let [one, other] = &rivalry.rivals;
-            let items = self.codes(&rivalry.items, ", ");
-            self.line(&format!("- {} and {} both claim {items}", self.code(&one.rule), self.code(&other.rule)));
+            let items = format!("{}{}", self.codes(&rivalry.items, ", "), outline.of_episode(rivalry.episode));
+            self.line(&format!("- {}", phrases::both_claim([&self.code(&one.rule), &self.code(&other.rule)], &items)));
             for rival in &rivalry.rivals {
                 let grounds = self.grounds(rival);
-                self.line(&format!("  - only {} rests on: {grounds}", self.code(&rival.rule)));
+                self.line(&format!("  - {}", phrases::only_rests_on(&self.code(&rival.rule), &grounds)));
             }
         }
         self.left_out(left, "pairs");

@@ -2,25 +2,28 @@
 
 use super::Writer;
 use super::page::{Ink, LongWords};
-use crate::findings::Diagnosis;
+use crate::render::outline::Outline;
 use crate::render::phrases;
 
 impl Writer {
-    pub(super) fn joint_proofs(&mut self, diagnosis: &Diagnosis) {
+    pub(super) fn joint_proofs(&mut self, outline: &Outline<'_>) {
+        let diagnosis = outline.diagnosis;
         if diagnosis.joint_proofs.is_empty() {
             return;
         }
         self.title(phrases::JOINT_PROOFS);
         let (shown, left) = self.lens.items(&diagnosis.joint_proofs);
         for joint in shown {
-            let rules = self.lens.text(&joint.rules.join(" and "));
+            let rules = format!("{}{}", joint.rules.join(" and "), outline.of_episode(joint.episode));
+            let rules = self.lens.text(&rules);
             self.page.labelled(3, ("", Ink::Plain), &rules, LongWords::Broken);
             self.proof(&joint.proof);
         }
         self.left_out(3, left, "proofs");
     }
 
-    pub(super) fn rivalries(&mut self, diagnosis: &Diagnosis) {
+    pub(super) fn rivalries(&mut self, outline: &Outline<'_>) {
+        let diagnosis = outline.diagnosis;
         if diagnosis.rivalries.is_empty() {
             return;
         }
@@ -28,13 +31,12 @@ impl Writer {
         let (shown, left) = self.lens.items(&diagnosis.rivalries);
         for rivalry in shown {
             let [one, other] = &rivalry.rivals;
-            let pair = self.lens.text(&format!("{} and {} both claim {}", one.rule, other.rule, rivalry.items.join(", ")));
+            let items = format!("{}{}", rivalry.items.join(", "), outline.of_episode(rivalry.episode));
+            let pair = self.lens.text(&phrases::both_claim([&one.rule, &other.rule], &items));
             self.page.labelled(3, ("", Ink::Plain), &pair, LongWords::Broken);
             for rival in &rivalry.rivals {
-                let label = format!("only {} rests on: ", self.lens.text(&rival.rule));
-                let grounds: Vec<String> = rival.rests_on.iter().map(|it| format!("{} ({})", it.clause, it.because)).collect();
-                let grounds = if grounds.is_empty() { phrases::NO_GROUND.to_owned() } else { grounds.join("; ") };
-                let grounds = self.lens.text(&grounds);
+                let label = phrases::only_rests_on(&self.lens.text(&rival.rule), "");
+                let grounds = self.lens.text(&phrases::grounds(rival));
                 self.page.labelled(5, (&label, Ink::Label), &grounds, LongWords::Broken);
             }
         }

@@ -2,7 +2,8 @@
 
 use whysync::findings::{
     BlockHead, BlockPair, ClauseOutcome, ConditionOutcome, ConditionPart, Equality, EvidenceSeen, ExcerptLine, Exhibits, Joined, Lane,
-    LinePlace, LogExcerpt, Mark, RuleOutcome, RuleTree, SeenExtent, Source, Timeline, Tone, TraceFrame, TraceRow, TraceSides, Truth,
+    LinePlace, LogExcerpt, Mark, PayloadExcerpt, PayloadPiece, PayloadSide, PieceContent, RuleOutcome, RuleTree, SeenExtent, Source,
+    Timeline, Tone, TraceFrame, TraceRow, TraceSides, TriggerLines, Truth,
 };
 
 /// One of everything.
@@ -33,6 +34,24 @@ pub(crate) fn exhibits(text: &str, rule: &str, divergence: &str) -> Exhibits {
         source: (extent != SeenExtent::Nothing).then(|| Source { asked: text(), at: at(), bytes: 1234, sha256: text() }),
     };
     let mark = |place, tone| Mark { place, at: at(), tone, words: text() };
+    let lane = |log: &str| Lane { log: log.to_owned(), kind: text(), tone: Tone::Bad, total: 96, counts: vec![1; Timeline::BINS] };
+    let piece = |side, extent, content| PayloadPiece {
+        side,
+        payload: seen(extent, (extent != SeenExtent::Whole).then(text)),
+        place: text(),
+        content,
+    };
+    let payload = |divergences: Vec<String>| PayloadExcerpt {
+        episode: 1,
+        subject: text(),
+        divergences,
+        pieces: vec![
+            piece(PayloadSide::Echonet, SeenExtent::Part, PieceContent::Json { text: text(), cut: 3 }),
+            piece(PayloadSide::Mainnet, SeenExtent::Whole, PieceContent::Json { text: text(), cut: 0 }),
+            piece(PayloadSide::Mainnet, SeenExtent::Whole, PieceContent::Nothing),
+            piece(PayloadSide::Mainnet, SeenExtent::Nothing, PieceContent::NotSeen),
+        ],
+    };
     let frame = || Some(TraceFrame { text: text(), vm: vec![text()] });
     let line = |number, place| ExcerptLine { number, at: at(), stream: "stdout".to_owned(), place, text: text() };
     Exhibits {
@@ -40,7 +59,7 @@ pub(crate) fn exhibits(text: &str, rule: &str, divergence: &str) -> Exhibits {
         timelines: vec![Timeline {
             episode: 1,
             span: at().zip(at()).map(|(from, to)| [from, to]),
-            lanes: vec![Lane { kind: text(), tone: Tone::Bad, total: 96, counts: vec![1; Timeline::BINS] }],
+            lanes: ["logs.echonet", "logs.sequencer"].map(lane).to_vec(),
             marks: vec![mark(0, Tone::Plain), mark(1, Tone::Good), mark(500, Tone::Bad), mark(1000, Tone::Doubt)],
         }],
         chain: vec![BlockPair {
@@ -67,5 +86,8 @@ pub(crate) fn exhibits(text: &str, rule: &str, divergence: &str) -> Exhibits {
             log: text(),
             lines: vec![line(7, LinePlace::Around), line(8, LinePlace::Hit)],
         }],
+        trigger_lines: vec![TriggerLines { episode: 1, log: text(), lines: vec![line(9, LinePlace::Hit)] }],
+        payloads: vec![payload(Vec::new()), payload(vec![divergence.to_owned()])],
+        payloads_left_out: 5,
     }
 }

@@ -192,7 +192,7 @@ fn shortened_hashes_stay_apart_and_full_ones_are_whole() {
 #[test]
 fn markdown_of_hostile_evidence_holds_no_tag_no_foreign_link_and_no_foreign_heading() {
     use pulldown_cmark::{Event, Options as Extensions, Parser, Tag, TagEnd};
-    let headings = ["1.", "2.", "Proved together", "Rivals", "Unexplained", "Hashed again", "Not seen", "Episodes"];
+    let headings = ["1.", "2.", "Proved together", "Rivals", "Unexplained", "Raw payloads", "Hashed again", "Not seen", "Episodes"];
     for options in [SHORT, FULL] {
         let text = write(named("markdown").expect("markdown"), &fixtures::hostile(), &options);
         let (mut heading, mut inside_code) = (None, false);
@@ -267,11 +267,19 @@ fn a_page_shows_what_stands_behind_the_answer() {
         "<rect class=\"bad\"",
         "What follows from what",
         "7 more frames",
+        "The sequencer's log",
+        "Raw log lines around the trigger",
+        "Raw payloads: 1 excerpt",
+        "3 values cut",
+        "The payload holds nothing of it.",
+        "Not seen: it cannot be told.",
+        "5 more payloads of this incident",
+        "Deployed fixes",
     ];
     for part in parts {
         assert!(page.contains(part), "the page lacks `{part}`");
     }
-    assert_eq!(page.matches("<rect").count(), whysync::findings::Timeline::BINS);
+    assert_eq!(page.matches("<rect").count(), 2 * whysync::findings::Timeline::BINS);
 }
 
 #[test]

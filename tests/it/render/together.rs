@@ -72,6 +72,38 @@ fn rivals_are_named_with_what_each_alone_rests_on() {
 }
 
 #[test]
+fn machines_are_told_of_joint_proofs_and_rivals() {
+    let options = Options { width: 80, colour: Colour::Plain, detail: Detail::Short };
+    let sarif: serde_json::Value =
+        serde_json::from_str(&write(named("sarif").expect("sarif"), &fixtures::together(), &options)).expect("JSON");
+    let [native, lost] = [0, 1].map(|it| &sarif["runs"][0]["results"][it]);
+    let message = native["message"]["text"].as_str().expect("a message");
+    assert!(message.contains("native-casm-revert-trace and alchemy-429-l1-handler-drop: undoing only these gives"), "{message}");
+    assert!(message.contains("only stack-trace-worded-otherwise rests on: nothing else"), "{message}");
+    assert_eq!(native["properties"]["rivals"], serde_json::json!(["stack-trace-worded-otherwise"]));
+    assert_eq!(lost["properties"]["provedTogetherWith"][0].as_array().map(Vec::len), Some(2));
+    assert_eq!(lost["properties"]["rivals"], serde_json::json!([]), "nobody disputes this one");
+
+    let junit = write(named("junit").expect("junit"), &fixtures::together(), &options);
+    assert!(junit.contains("name=\"native-casm-revert-trace and alchemy-429-l1-handler-drop\" classname=\"Proved together\""), "{junit}");
+    assert!(junit.contains("<skipped message=\"Rivals: only one of two can be the cause\" type=\"rivals\">"), "{junit}");
+}
+
+#[test]
+fn a_joint_proof_names_its_episode_where_there_are_several() {
+    let mut diagnosis = fixtures::together();
+    let mut second = diagnosis.episodes[0].clone();
+    second.number = 2;
+    diagnosis.episodes.push(second);
+    let options = Options { width: 200, colour: Colour::Plain, detail: Detail::Short };
+    for format in ["text", "markdown", "html", "slack"] {
+        let whole =
+            write(named(format).expect("a format"), &diagnosis, &options).replace('`', "").replace("<code>", "").replace("</code>", "");
+        assert!(whole.contains("native-casm-revert-trace and alchemy-429-l1-handler-drop, episode 1"), "{format}: {whole}");
+    }
+}
+
+#[test]
 fn what_nothing_proves_or_disputes_together_has_no_section() {
     let options = Options { width: 80, colour: Colour::Plain, detail: Detail::Full };
     for format in ["text", "markdown", "html", "slack"] {

@@ -3,10 +3,11 @@
 use schemars::JsonSchema;
 use serde::Serialize;
 
+use super::payload::V1PayloadExcerpt;
 use super::{V1Clause, V1ConditionPart, V1Equality, V1Joined, V1LinePlace, V1RuleOutcome, V1SeenExtent, V1Tone, V1Truth, all};
 use crate::findings::{
     BlockHead, BlockPair, ConditionOutcome, EvidenceSeen, ExcerptLine, Exhibits, Lane, LogExcerpt, Mark, RuleTree, Source, Timeline,
-    TraceFrame, TraceRow, TraceSides,
+    TraceFrame, TraceRow, TraceSides, TriggerLines,
 };
 
 /// What stands behind an answer.
@@ -24,6 +25,12 @@ pub struct V1Exhibits {
     pub rules: Vec<V1RuleTree>,
     /// Log lines that decided clauses of findings, with what stands around them, in the order of the findings.
     pub excerpts: Vec<V1LogExcerpt>,
+    /// Log lines that tell of the trigger or the stall, with what stands around them, by episode.
+    pub trigger_lines: Vec<V1TriggerLines>,
+    /// Pieces of payloads, by episode: the trigger, the counters at that moment, then what differs and is a cause.
+    pub payloads: Vec<V1PayloadExcerpt>,
+    /// How many pieces of payloads were left out.
+    pub payloads_left_out: usize,
 }
 
 /// How much of one piece of evidence was seen.
@@ -31,7 +38,7 @@ pub struct V1Exhibits {
 pub struct V1EvidenceSeen {
     /// Episode.
     pub episode: u32,
-    /// Name of the evidence.
+    /// Name of the evidence, or its place in the bundle.
     pub evidence: String,
     /// How much of it was seen.
     pub extent: V1SeenExtent,
@@ -63,7 +70,7 @@ pub struct V1Timeline {
     pub episode: u32,
     /// Its beginning and end; absent if no line of the log carries a time, then the parts count lines instead.
     pub span: Option<[String; 2]>,
-    /// Kinds of events that occurred, in a fixed order.
+    /// Kinds of events that occurred, in a fixed order: those of Echonet's log, then those of the sequencer's in the same time.
     pub lanes: Vec<V1Lane>,
     /// Moments that matter, in order.
     pub marks: Vec<V1Mark>,
@@ -72,6 +79,8 @@ pub struct V1Timeline {
 /// Events of one kind.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, JsonSchema)]
 pub struct V1Lane {
+    /// Name of the log, as evidence is named: `logs.echonet` or `logs.sequencer`.
+    pub log: String,
     /// The kind, in words.
     pub kind: String,
     /// How the events are to be taken.
@@ -203,6 +212,17 @@ pub struct V1LogExcerpt {
     pub lines: Vec<V1ExcerptLine>,
 }
 
+/// Lines of a log around the one that tells of the trigger, or of the stall where there was none.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, JsonSchema)]
+pub struct V1TriggerLines {
+    /// Episode.
+    pub episode: u32,
+    /// Name of the log, as evidence is named.
+    pub log: String,
+    /// Lines in order.
+    pub lines: Vec<V1ExcerptLine>,
+}
+
 /// A line of a log.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, JsonSchema)]
 pub struct V1ExcerptLine {
@@ -227,6 +247,9 @@ impl From<&Exhibits> for V1Exhibits {
             traces: all(&it.traces),
             rules: all(&it.rules),
             excerpts: all(&it.excerpts),
+            trigger_lines: all(&it.trigger_lines),
+            payloads: all(&it.payloads),
+            payloads_left_out: it.payloads_left_out,
         }
     }
 }
@@ -258,7 +281,7 @@ impl From<&Timeline> for V1Timeline {
 
 impl From<&Lane> for V1Lane {
     fn from(it: &Lane) -> Self {
-        Self { kind: it.kind.clone(), tone: it.tone.into(), total: it.total, counts: it.counts.clone() }
+        Self { log: it.log.clone(), kind: it.kind.clone(), tone: it.tone.into(), total: it.total, counts: it.counts.clone() }
     }
 }
 
@@ -330,6 +353,12 @@ impl From<&ConditionOutcome> for V1ConditionOutcome {
 impl From<&LogExcerpt> for V1LogExcerpt {
     fn from(it: &LogExcerpt) -> Self {
         Self { episode: it.episode, rule: it.rule.clone(), clause: it.clause.clone(), log: it.log.clone(), lines: all(&it.lines) }
+    }
+}
+
+impl From<&TriggerLines> for V1TriggerLines {
+    fn from(it: &TriggerLines) -> Self {
+        Self { episode: it.episode, log: it.log.clone(), lines: all(&it.lines) }
     }
 }
 

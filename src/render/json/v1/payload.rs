@@ -1,0 +1,80 @@
+//! The wire forms of pieces of payloads.
+
+use schemars::JsonSchema;
+use serde::Serialize;
+
+use super::{V1EvidenceSeen, all};
+use crate::findings::{PayloadExcerpt, PayloadPiece, PayloadSide, PieceContent};
+
+/// The same thing in the payloads of both sides, or a thing that only Echonet has.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, JsonSchema)]
+pub struct V1PayloadExcerpt {
+    /// Episode.
+    pub episode: u32,
+    /// What it is, in words.
+    pub subject: String,
+    /// Ids of the divergences that it shows; empty for what belongs to the episode.
+    pub divergences: Vec<String>,
+    /// The pieces, Echonet's first. Never empty.
+    pub pieces: Vec<V1PayloadPiece>,
+}
+
+/// A piece of one payload.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, JsonSchema)]
+pub struct V1PayloadPiece {
+    /// Whose payload it is.
+    pub side: V1PayloadSide,
+    /// The payload by its place in the bundle, how much of it was seen, and where it came from.
+    pub payload: V1EvidenceSeen,
+    /// Place in the payload, such as `transaction_receipts[3]`; empty where the payload holds nothing of it.
+    pub place: String,
+    /// Whether something stands there.
+    pub state: V1PieceState,
+    /// Indented JSON, its fields by name; null unless something stands there. Where it is cut, it says so.
+    pub text: Option<String>,
+    /// How many values of the text were cut.
+    pub cut: usize,
+}
+
+/// Whose payload a piece is from.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, JsonSchema)]
+#[serde(rename_all = "snake_case")]
+pub enum V1PayloadSide {
+    /// Echonet's.
+    Echonet,
+    /// Mainnet's.
+    Mainnet,
+}
+
+/// Whether something stands in a payload at the place of a piece.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, JsonSchema)]
+#[serde(rename_all = "snake_case")]
+pub enum V1PieceState {
+    /// Something does.
+    Present,
+    /// Nothing does: the payload was seen and holds no such thing.
+    Nothing,
+    /// It cannot be told: the payload was not seen.
+    NotSeen,
+}
+
+impl From<&PayloadExcerpt> for V1PayloadExcerpt {
+    fn from(it: &PayloadExcerpt) -> Self {
+        Self { episode: it.episode, subject: it.subject.clone(), divergences: it.divergences.clone(), pieces: all(&it.pieces) }
+    }
+}
+
+impl From<&PayloadPiece> for V1PayloadPiece {
+    fn from(it: &PayloadPiece) -> Self {
+        let (state, text, cut) = match &it.content {
+            PieceContent::Json { text, cut } => (V1PieceState::Present, Some(text.clone()), *cut),
+            PieceContent::Nothing => (V1PieceState::Nothing, None, 0),
+            PieceContent::NotSeen => (V1PieceState::NotSeen, None, 0),
+        };
+        let side = match it.side {
+            PayloadSide::Echonet => V1PayloadSide::Echonet,
+            PayloadSide::Mainnet => V1PayloadSide::Mainnet,
+        };
+        Self { side, payload: (&it.payload).into(), place: it.place.clone(), state, text, cut }
+    }
+}
