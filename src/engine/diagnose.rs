@@ -13,6 +13,7 @@ use super::script::Interpreter;
 use super::{finding, joint_proof, relations, rivalry, side_checks, words};
 use crate::evidence::{Bundle, Origin};
 use crate::facts::consequence::is_unseen_inside;
+use crate::facts::coverage::{self, EvidenceState};
 use crate::facts::{self, Case, LedgerItem, Role, trace};
 use crate::findings::{
     Diagnosis, Divergence, DivergenceRole, EpisodeSummary, Explains, Finding, Image, IncidentSummary, JointProof, Proof, Rivalry, Scope,
@@ -57,6 +58,9 @@ pub fn diagnose_prepared(prepared: &Prepared<'_>, rules: &BTreeMap<String, Rule>
     }
     findings.sort_by(|left, right| rank(left).cmp(&rank(right)));
     let verdict = combine(bundle, &episodes);
+    if episodes.is_empty() && verdict == Verdict::Inconclusive {
+        unseen.extend(coverage::without_episode(bundle).into_iter().filter_map(|it| unseen_as(0, it, Vec::new())));
+    }
     let mut diagnosis = Diagnosis {
         verdict,
         headline: String::new(),
@@ -258,20 +262,16 @@ fn divergence(case: &Case<'_>, item: &LedgerItem, findings: &[Finding]) -> Diver
 }
 
 fn unseen_evidence(case: &Case<'_>, judged: &Judged<'_>) -> Vec<Unseen> {
-    let gaps = case.document.coverage.iter().filter_map(|it| Some((it, it.gap.as_ref()?)));
-    gaps.map(|(state, gap)| Unseen {
-        episode: case.episode.number,
-        evidence: state.evidence.name().to_owned(),
-        why: gap.clone(),
-        how: state.how.clone(),
-        would_decide: judged
-            .undecided
-            .iter()
-            .filter(|it| it.missing.iter().any(|it| it == state.evidence.name()))
-            .map(|it| it.rule.clone())
-            .collect(),
-    })
-    .collect()
+    let would_decide = |evidence: &str| {
+        let hanging = judged.undecided.iter().filter(|it| it.missing.iter().any(|it| it == evidence));
+        hanging.map(|it| it.rule.clone()).collect::<Vec<_>>()
+    };
+    let states = case.document.coverage.iter().cloned();
+    states.filter_map(|it| unseen_as(case.episode.number, it.clone(), would_decide(it.evidence.name()))).collect()
+}
+
+fn unseen_as(episode: u32, state: EvidenceState, would_decide: Vec<String>) -> Option<Unseen> {
+    Some(Unseen { episode, evidence: state.evidence.name().to_owned(), why: state.gap?, how: state.how, would_decide })
 }
 
 /// What stands for a trigger where there was no resync.
