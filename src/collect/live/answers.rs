@@ -113,6 +113,9 @@ impl Answers {
     fn listing(&self) -> Answer {
         let answer = self.known.get(&Request::VolumeListing).cloned().unwrap_or(Answer::NotAsked);
         let Answer::Body(mut body) = answer else { return answer };
+        if body.text.lines().any(|it| it.contains(|it: char| it.is_control() || it == char::REPLACEMENT_CHARACTER)) {
+            return Answer::Failed { reason: "the answer is no list of names".to_owned() };
+        }
         let snapshots: BTreeSet<Request> = self.snapshots().into_values().collect();
         let mut text = String::new();
         let mut gaps: Vec<String> = body.partial.take().into_iter().collect();

@@ -11,6 +11,7 @@ mod logs;
 pub mod question;
 pub mod rbac;
 mod session;
+mod throttle;
 pub mod volume_command;
 mod web;
 
