@@ -1,6 +1,7 @@
 //! The collection against a simulated deployment over the real protocols.
 
-use std::time::Duration;
+mod kubectl;
+mod troubles;
 
 use whysync::collect::store::{Input, load};
 use whysync::engine::{Trial, diagnose};
@@ -8,7 +9,7 @@ use whysync::evidence::{Bundle, Gathered};
 use whysync::findings::Diagnosis;
 use whysync::simulate::{Scenario, simulate};
 
-use crate::rig::{Rig, Target, Trouble, World};
+use crate::rig::{Rig, World};
 use crate::simulated::catalog;
 
 fn incident(scenario: &str) -> Bundle {
@@ -30,7 +31,8 @@ fn collected(rig: &Rig) -> Bundle {
 fn collect(rig: &Rig, bundle: &Bundle) -> (Bundle, String) {
     let namespace = bundle.incident.namespace.clone().expect("a namespace");
     let block = bundle.incident.block.expect("a block").to_string();
-    let output = rig.run(&["collect", "--namespace", &namespace, "--block", &block, "-o", "b.json", "--max-answer-mib", "2"]);
+    let output =
+        rig.run(&["collect", "--namespace", &namespace, "--block", &block, "-o", "b.json", "--max-answer-mib", "2", "--max-log-mib", "2"]);
     let words = String::from_utf8_lossy(&output.stderr).into_owned();
     assert_eq!(output.status.code(), Some(0), "{words}");
     (collected(rig), words)
@@ -96,62 +98,6 @@ fn a_namespace_that_does_not_exist_names_those_that_do() {
     let words = String::from_utf8_lossy(&output.stderr);
     assert_eq!(output.status.code(), Some(4), "{words}");
     assert!(words.contains(&bundle.incident.namespace.expect("a namespace")) && !words.contains("kube-system"), "{words}");
-}
-
-#[test]
-fn trouble_with_one_source_loses_no_other() {
-    let troubles = [
-        Trouble::Slow(Duration::from_millis(300)),
-        Trouble::Status(401),
-        Trouble::Status(403),
-        Trouble::Status(404),
-        Trouble::Status(429),
-        Trouble::Status(500),
-        Trouble::Hang,
-        Trouble::CutOff,
-        Trouble::Garbage,
-        Trouble::Oversized,
-    ];
-    let bundle = incident("alchemy-429-l1-handler-drop");
-    let block = bundle.incident.block.expect("a block");
-    let source = |target: Target| {
-        for trouble in troubles {
-            let rig = Rig::start(World::of(&bundle), Some((target, trouble)));
-            let (live, words) = collect(&rig, &bundle);
-            let name = format!("{target:?} {trouble:?}: {words}");
-            let logs = live.collection.as_ref().expect("a live collection").log_queries.iter().all(|it| it.fallback.is_none());
-            let seen = [
-                (Target::Pods, live.deployment.pods.value().is_some()),
-                (Target::Exec, live.episodes.iter().any(|it| it.ours.get(&block).is_some_and(|it| it.block.value().is_some()))),
-                (Target::Echonet, live.report.value().is_some()),
-                (Target::Mainnet, live.theirs.get(&block).is_some_and(|it| it.block.value().is_some())),
-                (Target::Logging, logs && live.logs.echonet.value().is_some()),
-            ];
-            for (source, is_seen) in seen {
-                // Without pods nobody knows where Echonet is.
-                let is_reached = target != Target::Pods || matches!(source, Target::Mainnet);
-                let expected = if source == target { matches!(trouble, Trouble::Slow(_)) } else { is_reached };
-                if source == Target::Logging && matches!(target, Target::Pods | Target::Exec) && source != target {
-                    // Which time to ask for follows from the volume.
-                    continue;
-                }
-                if target == Target::Pods && matches!(trouble, Trouble::Slow(_)) {
-                    assert!(is_seen, "{source:?} with {name}");
-                    continue;
-                }
-                assert_eq!(is_seen, expected, "{source:?} with {name}");
-            }
-            assert_read_only(&rig.asked());
-            let text = std::fs::read_to_string(rig.folder.path().join("b.json")).expect("a bundle");
-            assert!(!text.contains("canary") && !words.contains("canary"), "{name}");
-        }
-    };
-    std::thread::scope(|scope| {
-        for target in [Target::Exec, Target::Echonet, Target::Mainnet, Target::Logging, Target::Pods] {
-            let source = &source;
-            scope.spawn(move || source(target));
-        }
-    });
 }
 
 #[test]
