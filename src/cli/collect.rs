@@ -3,12 +3,15 @@
 use std::path::Path;
 use std::time::{Duration, SystemTime};
 
-use super::args::{CollectArguments, DeploymentArguments, InvestigateArguments, RbacArguments};
+use tokio::sync::watch::Receiver;
+
+use super::args::{CollectArguments, DeploymentArguments, EpisodesArguments, InvestigateArguments, RbacArguments};
 use super::exit::Exit;
-use super::{Failure, Outcome, diagnose, rule_folder, write_output};
+use super::{Failure, Outcome, diagnose, episodes, rule_folder, write_output};
 use crate::collect::live::question::{EchonetPage, FeederPage, ObjectKind, Question, Run, Way, is_name};
+use crate::collect::live::survey::survey;
 use crate::collect::live::volume_command::{VolumeCommand, VolumePath};
-use crate::collect::live::{Options, collect, rbac};
+use crate::collect::live::{CollectError, Options, collect, rbac};
 use crate::collect::store;
 use crate::evidence::{Bundle, CollectionEnd, DumpKind, Gathered, Timestamp};
 
@@ -45,7 +48,25 @@ pub(super) fn role(arguments: &RbacArguments) -> Outcome {
     Ok(Exit::Success)
 }
 
+/// Lists the past resyncs.
+pub(super) fn episodes(arguments: &EpisodesArguments) -> Outcome {
+    let deployment = &arguments.deployment;
+    if deployment.dry_run {
+        return survey_dry_run(deployment);
+    }
+    let bundle = asked(deployment, |stop, tell| survey(options(deployment), arguments.limit, now, stop, tell))?;
+    episodes::tell(&bundle, arguments)
+}
+
 fn gathered(arguments: &DeploymentArguments) -> Result<Bundle, Failure> {
+    asked(arguments, |stop, tell| collect(options(arguments), now, stop, tell))
+}
+
+/// Runs what asks a deployment, until it ends or the user stops it.
+fn asked<F>(arguments: &DeploymentArguments, ask: impl FnOnce(Receiver<bool>, Box<dyn FnOnce(&str) + Send>) -> F) -> Result<Bundle, Failure>
+where
+    F: Future<Output = Result<Bundle, CollectError>>,
+{
     let runtime = tokio::runtime::Builder::new_multi_thread().enable_all().build();
     let runtime = runtime.map_err(|err| Failure::unusable(miette::Report::msg(format!("no threads: {err}"))))?;
     let namespace = arguments.namespace.clone();
@@ -58,7 +79,7 @@ fn gathered(arguments: &DeploymentArguments) -> Result<Bundle, Failure> {
                 std::future::pending::<()>().await;
             }
         });
-        collect(options(arguments), now, stopped, |context| eprintln!("context {context}, namespace {namespace}")).await
+        ask(stopped, Box::new(move |context| eprintln!("context {context}, namespace {namespace}"))).await
     });
     bundle.map_err(Failure::unusable)
 }
@@ -68,6 +89,7 @@ fn options(arguments: &DeploymentArguments) -> Options {
     Options {
         namespace: arguments.namespace.clone(),
         block: arguments.block,
+        episode: arguments.episode,
         context: arguments.context.clone(),
         project: arguments.project.clone(),
         echonet_url: arguments.echonet_url.clone(),
@@ -112,15 +134,37 @@ fn save(bundle: &Bundle, path: &Path) -> Result<(), Failure> {
     Ok(())
 }
 
+/// What a list of resyncs would ask.
+fn survey_dry_run(arguments: &DeploymentArguments) -> Outcome {
+    let (namespace, pod) = (arguments.namespace.clone(), "<Echonet's pod>".to_owned());
+    let snapshot = VolumePath::new("report_snapshot_TIME.log").map_err(Failure::usage)?;
+    let volume = |command| Question::Volume { namespace: namespace.clone(), pod: pod.clone(), command };
+    let questions = [
+        Question::Namespace { namespace: namespace.clone() },
+        Question::Namespaces,
+        Question::Objects { namespace: namespace.clone(), kind: ObjectKind::Pods },
+        Question::Echonet { way: way(arguments, &pod), page: EchonetPage::Report },
+        volume(VolumeCommand::ListRoot),
+        volume(VolumeCommand::Read(snapshot)),
+    ];
+    write_output(&questions.iter().map(|it| format!("{it}\n")).collect::<String>(), None)?;
+    Ok(Exit::Success)
+}
+
+/// The way to Echonet.
+fn way(arguments: &DeploymentArguments, pod: &str) -> Way {
+    match arguments.echonet_url {
+        Some(_) => Way::Url,
+        None => Way::PortForward { namespace: arguments.namespace.clone(), pod: pod.to_owned(), port: 80 },
+    }
+}
+
 /// Everything that would be asked; what depends on an answer stands in angle brackets.
 fn dry_run(arguments: &DeploymentArguments) -> Outcome {
     let namespace = arguments.namespace.clone();
     let pod = "<Echonet's pod>".to_owned();
     let volume = |command| Question::Volume { namespace: namespace.clone(), pod: pod.clone(), command };
-    let way = match arguments.echonet_url {
-        Some(_) => Way::Url,
-        None => Way::PortForward { namespace: namespace.clone(), pod: pod.clone(), port: 80 },
-    };
+    let way = way(arguments, &pod);
     let echonet = |page| Question::Echonet { way: way.clone(), page };
     let path = |it: &str| VolumePath::new(it).map_err(Failure::usage);
     let mut questions = vec![Question::Namespace { namespace: namespace.clone() }, Question::Namespaces];

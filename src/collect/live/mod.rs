@@ -8,9 +8,12 @@ pub mod cluster;
 pub mod fault;
 pub mod guard;
 mod logs;
+mod opening;
 pub mod question;
 pub mod rbac;
 mod session;
+mod surroundings;
+pub mod survey;
 mod throttle;
 pub mod volume_command;
 mod web;
@@ -22,22 +25,20 @@ use std::time::Duration;
 use tokio::sync::{SetOnce, watch};
 use tokio::task::JoinSet;
 
-use self::answers::Answers;
-use self::cluster::{Cluster, ContextError};
+use self::answers::{Answers, Choice};
+use self::cluster::ContextError;
 use self::fault::{Fault, FaultKind};
 use self::logs::{Program, Window};
-use self::question::{EchonetPage, FeederPage, ObjectKind, Question, Way, is_name, is_node_config};
+use self::opening::open;
+use self::question::{EchonetPage, FeederPage, ObjectKind, Question, Way, is_name};
 use self::session::Session;
+use self::surroundings::{Surroundings, surroundings};
 use self::volume_command::{VolumeCommand, VolumePath};
 use super::import::{Asked, Reach, assemble};
 use super::{Answer, Body};
-use crate::evidence::collection::{
-    Collection, CollectionEnd, LogQuery, WorkloadKind, parse_events, parse_node_settings, parse_services, parse_workloads,
-};
+use crate::evidence::collection::{Collection, CollectionEnd, LogQuery};
 use crate::evidence::pods::Component;
-use crate::evidence::{
-    Bundle, Coverage, Extent, Gathered, Logs, Missing, Observed, Origin, ParseError, Pod, Provenance, Request, Timestamp, pods,
-};
+use crate::evidence::{Bundle, Gathered, Logs, Origin, Pod, Request, Timestamp, pods};
 
 /// What to collect, and how patiently.
 #[derive(Debug, Clone)]
@@ -46,6 +47,8 @@ pub struct Options {
     pub namespace: String,
     /// The block to look at; the last resync otherwise.
     pub block: Option<u64>,
+    /// The one resync to look at, by the time in the name of its snapshot.
+    pub episode: Option<Timestamp>,
     /// Kubernetes context; the only one whose name holds `sequencer-dev` otherwise.
     pub context: Option<String>,
     /// Google Cloud project; that of the context otherwise.
@@ -92,6 +95,15 @@ pub enum CollectError {
         /// Those that there are, in a sentence.
         known: String,
     },
+    /// No snapshot has that time in its name.
+    #[error("no resync left a snapshot of {at}")]
+    #[diagnostic(code(whysync::collect::episode), help("{known}"))]
+    Episode {
+        /// The time as the names of files carry it.
+        at: String,
+        /// Those that there are, in a sentence.
+        known: String,
+    },
     /// What was given as Echonet is not it, or another one.
     #[error("the URL given for Echonet cannot be used: {0}")]
     #[diagnostic(code(whysync::collect::echonet_url), help("leave --echonet-url out: Echonet is then reached through the cluster"))]
@@ -109,14 +121,6 @@ enum Found {
     Surroundings(Box<Surroundings>),
 }
 
-/// What the cluster says beside the pods.
-struct Surroundings {
-    workloads: Gathered<Vec<crate::evidence::collection::Workload>>,
-    services: Gathered<Vec<crate::evidence::collection::Service>>,
-    events: Gathered<Vec<crate::evidence::collection::ClusterEvent>>,
-    node_settings: Gathered<std::collections::BTreeMap<String, String>>,
-}
-
 /// Collects the evidence of one incident. `tell` is told the chosen context before anything is sent; `stop` ends the collection early,
 /// with what was gathered by then.
 ///
@@ -128,20 +132,17 @@ pub async fn collect(
     stop: watch::Receiver<bool>,
     tell: impl FnOnce(&str),
 ) -> Result<Bundle, CollectError> {
-    // Another part of the program may have chosen one before.
-    let _ = rustls::crypto::ring::default_provider().install_default();
-    if !is_name(&options.namespace) {
-        return Err(CollectError::Name(options.namespace));
-    }
-    let cluster = Cluster::connect(options.context.as_deref()).await?;
-    tell(&cluster.context);
+    let session = open(options, clock, stop, tell).await?;
+    let options = &session.options;
     let asked =
         Asked { block: options.block, namespace: Some(options.namespace.clone()), reach: Reach::Incident, also: BTreeSet::default() };
-    let session = Arc::new(Session::new(options, cluster, clock, stop).map_err(CollectError::Client)?);
-    check_namespace(&session).await?;
-    check_echonet(&session).await?;
     let mut round = Round::start(Arc::clone(&session), asked);
     let mut bundle = round.finish().await;
+    if let (Some(at), Some(known)) = (options.episode, round.answers.lacks_episode()) {
+        let known: Vec<String> = known.into_iter().rev().take(10).map(Timestamp::to_file_name).collect();
+        let known = format!("`whysync episodes` lists them all; the newest are: {}", known.join(", "));
+        return Err(CollectError::Episode { at: at.to_file_name(), known });
+    }
     let neighbours = neighbours(&bundle);
     if !neighbours.is_subset(&round.asked.also) && !session.is_stopped() {
         round.asked.also.extend(neighbours);
@@ -160,41 +161,6 @@ fn neighbours(bundle: &Bundle) -> BTreeSet<u64> {
     };
     let lowest = bundle.episodes.iter().filter_map(|it| it.ours.iter().find_map(differs));
     lowest.filter(|(_, differs)| *differs).map(|(height, _)| height.saturating_sub(1)).collect()
-}
-
-async fn check_namespace(session: &Session) -> Result<(), CollectError> {
-    let namespace = session.options.namespace.clone();
-    match session.ask(&Question::Namespace { namespace: namespace.clone() }).await {
-        // Who may not look at namespaces may still look into this one.
-        Err(fault) if fault.kind == FaultKind::Absent => {}
-        _ => return Ok(()),
-    }
-    let known = match session.ask(&Question::Namespaces).await.map(|body| pods::parse_config_map_names(&body.text)) {
-        Ok(Ok(names)) => {
-            let names: Vec<String> = names.into_iter().map(|it| it.name).filter(|it| it.starts_with("echonet-")).collect();
-            format!("there are: {}", names.join(", "))
-        }
-        Ok(Err(err)) => format!("the others could not be listed: {err}"),
-        Err(fault) => format!("the others could not be listed: {}", fault.reason),
-    };
-    Err(CollectError::Namespace { name: namespace, context: session.cluster.context.clone(), known })
-}
-
-/// Whether the URL that was given leads to the Echonet of the namespace: its page for people names it.
-async fn check_echonet(session: &Session) -> Result<(), CollectError> {
-    if session.options.echonet_url.is_none() {
-        return Ok(());
-    }
-    let namespace = &session.options.namespace;
-    let page = session.ask(&Question::Echonet { way: Way::Url, page: EchonetPage::ReportUi }).await;
-    let page = page.map_err(|fault| CollectError::Echonet(fault.reason))?.text;
-    let is_name = |it: char| it.is_ascii_alphanumeric() || it == '-';
-    let names: BTreeSet<&str> = page.split(|it| !is_name(it)).filter(|it| it.starts_with("echonet-")).collect();
-    if names.contains(namespace.as_str()) {
-        return Ok(());
-    }
-    let found = if names.is_empty() { "its page names no namespace".to_owned() } else { format!("its page names {names:?}") };
-    Err(CollectError::Echonet(format!("{found}, not {namespace}")))
 }
 
 /// Asking until nothing more is worth asking.
@@ -221,10 +187,11 @@ impl Round {
         let mut tasks = JoinSet::new();
         let of_cluster = Arc::clone(&session);
         tasks.spawn(async move { Found::Surroundings(Box::new(surroundings(&of_cluster).await)) });
+        let choice = session.options.episode.map_or(Choice::Block(asked.block), Choice::At);
         Self {
             session,
             asked,
-            answers: Answers::default(),
+            answers: Answers::new(choice),
             pods: Arc::default(),
             begun: BTreeSet::new(),
             begun_archives: BTreeSet::new(),
@@ -267,6 +234,10 @@ impl Round {
 
     /// Starts everything that is worth asking by now.
     fn begin(&mut self) {
+        if self.answers.lacks_episode().is_some() {
+            self.tasks.abort_all();
+            return;
+        }
         for request in self.answers.wanted(&self.asked) {
             if self.begun.insert(request.clone()) {
                 let (session, pods) = (Arc::clone(&self.session), Arc::clone(&self.pods));
@@ -416,50 +387,4 @@ async fn way(session: &Session, pods: &SetOnce<Result<Vec<Pod>, String>>) -> Res
     }
     let pod = echonet_pod(session, pods).await?;
     Ok(Way::PortForward { namespace: session.options.namespace.clone(), pod: pod.name, port: PORT })
-}
-
-async fn surroundings(session: &Session) -> Surroundings {
-    let namespace = session.options.namespace.clone();
-    let objects = |kind| Question::Objects { namespace: namespace.clone(), kind };
-    let (stateful_sets, deployments, services, events) = tokio::join!(
-        read(session, objects(ObjectKind::StatefulSets), |body| parse_workloads(WorkloadKind::StatefulSet, body)),
-        read(session, objects(ObjectKind::Deployments), |body| parse_workloads(WorkloadKind::Deployment, body)),
-        read(session, objects(ObjectKind::Services), parse_services),
-        read(session, objects(ObjectKind::Events), parse_events),
-    );
-    let workloads = match (stateful_sets, deployments) {
-        (Gathered::Observed(mut all), Gathered::Observed(more)) => {
-            all.value.extend(more.value);
-            Gathered::Observed(all)
-        }
-        (failed @ (Gathered::Failed(_) | Gathered::Absent(_) | Gathered::NotAsked), _) | (_, failed) => failed,
-    };
-    let sequencers = workloads.value().into_iter().flatten().filter(|it| it.name.starts_with("sequencer-"));
-    let services_of = sequencers.filter_map(|it| it.name.strip_suffix("-statefulset").or_else(|| it.name.strip_suffix("-deployment")));
-    // Consolidated, all is in one; else the core has what concerns execution.
-    let name = services_of
-        .map(|it| format!("{it}-config"))
-        .filter(|it| is_node_config(it))
-        .min_by_key(|it| !(it.contains("-node-") || it.contains("-core-")));
-    let node_settings = match name {
-        Some(name) => read(session, Question::NodeConfig { namespace, name }, parse_node_settings).await,
-        None => Gathered::NotAsked,
-    };
-    Surroundings { workloads, services, events, node_settings }
-}
-
-async fn read<T>(session: &Session, question: Question, parse: impl Fn(&str) -> Result<T, ParseError>) -> Gathered<T> {
-    let missing = |reason: String| Missing { asked: question.to_string(), reason };
-    match session.ask(&question).await {
-        Err(fault) if fault.kind == FaultKind::Absent => Gathered::Absent(missing(fault.reason)),
-        Err(fault) => Gathered::Failed(missing(fault.reason)),
-        Ok(body) => match parse(&body.text) {
-            Err(err) => Gathered::Failed(missing(Fault::new(FaultKind::Lasting, &err.to_string()).reason)),
-            Ok(value) => Gathered::Observed(Observed {
-                value,
-                coverage: Coverage { extent: body.partial.map_or(Extent::Complete, Extent::Partial), redacted: body.redacted },
-                source: Provenance { asked: body.asked, at: body.at, took_ms: body.took_ms, bytes: body.bytes, sha256: body.sha256 },
-            }),
-        },
-    }
 }
