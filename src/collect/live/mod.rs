@@ -7,6 +7,7 @@ mod answers;
 pub mod cluster;
 pub mod fault;
 pub mod guard;
+mod known_pods;
 mod logs;
 mod opening;
 pub mod question;
@@ -22,15 +23,16 @@ use std::collections::BTreeSet;
 use std::sync::Arc;
 use std::time::Duration;
 
-use tokio::sync::{SetOnce, watch};
+use tokio::sync::watch;
 use tokio::task::JoinSet;
 
 use self::answers::{Answers, Choice};
 use self::cluster::ContextError;
 use self::fault::{Fault, FaultKind};
+use self::known_pods::{KnownPods, ask_pod, of_echonet};
 use self::logs::{Program, Window};
 use self::opening::open;
-use self::question::{EchonetPage, FeederPage, ObjectKind, Question, Way, is_name};
+use self::question::{EchonetPage, FeederPage, ObjectKind, Question, Way};
 use self::session::Session;
 use self::surroundings::{Surroundings, surroundings};
 use self::volume_command::{VolumeCommand, VolumePath};
@@ -38,7 +40,7 @@ use super::import::{Asked, Reach, assemble};
 use super::{Answer, Body};
 use crate::evidence::collection::{Collection, CollectionEnd, LogQuery};
 use crate::evidence::pods::Component;
-use crate::evidence::{Bundle, Gathered, Logs, Origin, Pod, Request, Timestamp, pods};
+use crate::evidence::{Bundle, Extent, Gathered, Logs, Origin, Pod, Request, Timestamp, pods};
 
 /// What to collect, and how patiently.
 #[derive(Debug, Clone)]
@@ -168,7 +170,7 @@ struct Round {
     session: Arc<Session>,
     asked: Asked,
     answers: Answers,
-    pods: Arc<SetOnce<Result<Vec<Pod>, String>>>,
+    pods: Arc<KnownPods>,
     begun: BTreeSet<Request>,
     begun_archives: BTreeSet<String>,
     logs: LogState,
@@ -217,6 +219,9 @@ impl Round {
             LogState::Waiting | LogState::Asking => (none(), Vec::new()),
         };
         let mut bundle = assemble(&self.answers, self.asked.clone(), logs);
+        if let (Some(gap), Gathered::Observed(pods)) = (self.pods.replacement().await, &mut bundle.deployment.pods) {
+            pods.coverage.extent = Extent::Partial(gap);
+        }
         let Some(surroundings) = &self.surroundings else { return bundle };
         let end = if self.session.is_stopped() { CollectionEnd::Interrupted } else { CollectionEnd::Finished };
         bundle.collection = Some(Collection {
@@ -310,12 +315,16 @@ fn answer_of(outcome: Result<Body, Fault>, request: &Request) -> Answer {
 }
 
 /// Asks for one piece of evidence.
-async fn answer(session: &Session, pods: &SetOnce<Result<Vec<Pod>, String>>, request: &Request) -> Answer {
+async fn answer(session: &Session, pods: &KnownPods, request: &Request) -> Answer {
     let namespace = session.options.namespace.clone();
     let objects = |kind| Question::Objects { namespace: namespace.clone(), kind };
     let echonet = |page| async move {
         match way(session, pods).await {
-            Ok(way) => answer_of(session.ask(&Question::Echonet { way, page }).await, request),
+            Ok(Way::PortForward { namespace, pod, port }) => {
+                let way = |pod| Way::PortForward { namespace: namespace.clone(), pod, port };
+                answer_of(ask_pod(session, pods, pod, |pod| Question::Echonet { way: way(pod), page }).await, request)
+            }
+            Ok(way @ Way::Url) => answer_of(session.ask(&Question::Echonet { way, page }).await, request),
             Err(reason) => Answer::Failed { reason },
         }
     };
@@ -323,8 +332,9 @@ async fn answer(session: &Session, pods: &SetOnce<Result<Vec<Pod>, String>>, req
         match (command, echonet_pod(session, pods).await) {
             (Err(reason), _) | (_, Err(reason)) => Answer::Failed { reason },
             (Ok(command), Ok(pod)) => {
-                let question = Question::Volume { namespace: session.options.namespace.clone(), pod: pod.name, command };
-                answer_of(session.ask(&question).await, request)
+                let namespace = session.options.namespace.clone();
+                let question = |pod| Question::Volume { namespace: namespace.clone(), pod, command: command.clone() };
+                answer_of(ask_pod(session, pods, pod.name, question).await, request)
             }
         }
     };
@@ -336,7 +346,7 @@ async fn answer(session: &Session, pods: &SetOnce<Result<Vec<Pod>, String>>, req
                 Err(fault) => Err(fault.reason.clone()),
             };
             // Asked for once only.
-            let _ = pods.set(read);
+            pods.set(read);
             answer_of(body, request)
         }
         Request::ConfigMapNames => answer_of(session.ask(&objects(ObjectKind::ConfigMapNames)).await, request),
@@ -356,30 +366,32 @@ async fn answer(session: &Session, pods: &SetOnce<Result<Vec<Pod>, String>>, req
 }
 
 /// The names in one archive.
-async fn archive(session: &Session, pods: &SetOnce<Result<Vec<Pod>, String>>, name: &str) -> Result<Vec<String>, String> {
+async fn archive(session: &Session, pods: &KnownPods, name: &str) -> Result<Vec<String>, String> {
     let pod = echonet_pod(session, pods).await?.name;
     let command = VolumeCommand::List(VolumePath::new(name)?);
-    let body = session.ask(&Question::Volume { namespace: session.options.namespace.clone(), pod, command }).await;
+    let namespace = session.options.namespace.clone();
+    let question = |pod| Question::Volume { namespace: namespace.clone(), pod, command: command.clone() };
+    let body = ask_pod(session, pods, pod, question).await;
     body.map(|it| it.text.lines().map(str::to_owned).collect()).map_err(|fault| fault.reason)
 }
 
 /// The pods, once somebody has asked for them.
-async fn pods_of(session: &Session, pods: &SetOnce<Result<Vec<Pod>, String>>) -> Result<Vec<Pod>, String> {
+async fn pods_of(session: &Session, pods: &KnownPods) -> Result<Vec<Pod>, String> {
     tokio::select! {
         read = pods.wait() => read.clone(),
         () = session.stopped() => Err("the collection was stopped before the pods were known".to_owned()),
     }
 }
 
-async fn echonet_pod(session: &Session, pods: &SetOnce<Result<Vec<Pod>, String>>) -> Result<Pod, String> {
+async fn echonet_pod(session: &Session, pods: &KnownPods) -> Result<Pod, String> {
+    if let Some(newest) = pods.newest().await {
+        return Ok(newest);
+    }
     let all = pods_of(session, pods).await.map_err(|err| format!("the pods are not known: {err}"))?;
-    let mut echonet: Vec<Pod> = all.into_iter().filter(|it| it.component == Component::Echonet && is_name(&it.name)).collect();
-    // While one goes, the next may be there already.
-    echonet.sort_by_key(|it| (it.phase == "Running", it.started_at));
-    echonet.pop().ok_or_else(|| "the namespace has no pod of Echonet".to_owned())
+    of_echonet(all).ok_or_else(|| "the namespace has no pod of Echonet".to_owned())
 }
 
-async fn way(session: &Session, pods: &SetOnce<Result<Vec<Pod>, String>>) -> Result<Way, String> {
+async fn way(session: &Session, pods: &KnownPods) -> Result<Way, String> {
     /// The port that Echonet listens on.
     const PORT: u16 = 80;
     if session.options.echonet_url.is_some() {

@@ -6,6 +6,7 @@ use tokio::sync::watch;
 use tokio::task::JoinSet;
 
 use super::answers::{Answers, Choice};
+use super::known_pods::KnownPods;
 use super::{CollectError, Options, answer, open};
 use crate::collect::Answer;
 use crate::collect::import::{Asked, Reach, assemble};
@@ -24,7 +25,7 @@ pub async fn survey(
     tell: impl FnOnce(&str),
 ) -> Result<Bundle, CollectError> {
     let session = open(options, clock, stop, tell).await?;
-    let pods = Arc::default();
+    let pods: Arc<KnownPods> = Arc::default();
     let mut answers = Answers::new(Choice::All);
     let mut tasks = JoinSet::new();
     let mut waiting = vec![Request::Pods, Request::Report, Request::VolumeListing];
