@@ -15,6 +15,8 @@ mod rig;
 #[cfg(all(feature = "proof", feature = "live", unix))]
 mod live;
 #[cfg(feature = "proof")]
+mod old_bundle;
+#[cfg(feature = "proof")]
 mod population;
 mod render;
 #[cfg(feature = "proof")]
