@@ -1,8 +1,12 @@
 //! The collection against a simulated deployment over the real protocols.
 
+mod canaries;
 mod episodes;
 mod investigations;
 mod kubectl;
+mod layouts;
+mod role;
+mod ways;
 mod troubles;
 
 use whysync::collect::store::{Input, load};
@@ -85,61 +89,6 @@ fn a_namespace_that_does_not_exist_names_those_that_do() {
     let words = String::from_utf8_lossy(&output.stderr);
     assert_eq!(output.status.code(), Some(4), "{words}");
     assert!(words.contains(&bundle.incident.namespace.expect("a namespace")) && !words.contains("kube-system"), "{words}");
-}
-
-#[test]
-fn a_secret_anywhere_in_the_deployment_is_in_no_bundle_and_no_word() {
-    let bundle = incident("alchemy-429-l1-handler-drop");
-    let mut world = World::of(&bundle);
-    let planted = [
-        "requests.exceptions.HTTPError: 429 for url: https://eth-mainnet.g.alchemy.com/v2/canaryA0123456789abcdef",
-        "Max retries exceeded with url: /v2/canaryB0123456789abcdef",
-        "Slack resync notification failed: https://hooks.slack.com/services/T0CANARY/B0CANARY/canaryC0123456789",
-        "X-Throttling-Bypass: canaryD0123456789",
-        "Authorization: Bearer canaryE0123456789.x",
-        "http://user:canaryF0123456789@host/",
-        "password=canaryG0123456789",
-    ];
-    let (at, entry) = world.entries.last().cloned().expect("an entry");
-    for line in planted {
-        let mut entry = entry.clone();
-        entry["textPayload"] = line.into();
-        world.entries.push((at, entry));
-    }
-    let first = world.files.keys().find(|it| it.starts_with("report_snapshot_")).cloned().expect("a snapshot");
-    *world.files.get_mut(&first).expect("a snapshot") += &planted.join("\n");
-    let mut report: serde_json::Value = serde_json::from_str(&world.report).expect("JSON");
-    report["last_error"] = planted.join(" ").into();
-    report["slack_webhook_url"] = "canaryH0123456789".into();
-    world.report = report.to_string();
-    world.files.insert(".env".to_owned(), "canaryI".to_owned());
-    world.files.insert("my_secrets.json".to_owned(), "canaryJ".to_owned());
-    let rig = Rig::start(world, None);
-    let (live, words) = collect(&rig, &bundle);
-    let text = std::fs::read_to_string(rig.folder.path().join("b.json")).expect("a bundle").to_ascii_lowercase();
-    let place = text.find("canary").map(|at| text[at.saturating_sub(200)..(at + 60).min(text.len())].to_owned());
-    assert_eq!(place, None);
-    assert!(!words.to_ascii_lowercase().contains("canary"), "{words}");
-    let redacted = live.logs.echonet.as_observed().map(|it| it.coverage.redacted).expect("lines");
-    assert!(planted.len() as u64 <= redacted, "the planted lines came through, {redacted} were masked");
-    assert_read_only(&rig.asked());
-}
-
-#[test]
-fn the_role_grants_only_what_is_asked_for() {
-    let output =
-        std::process::Command::new(env!("CARGO_BIN_EXE_whysync")).args(["rbac", "--namespace", "echonet-a"]).output().expect("it runs");
-    let text = String::from_utf8(output.stdout).expect("UTF-8");
-    let role: serde_json::Value = serde_saphyr::from_str(&text).expect("YAML");
-    let rules = role["rules"].as_array().expect("rules");
-    assert_eq!(rules.len(), 4);
-    for rule in rules {
-        let words = |name: &str| rule[name].as_array().expect(name).iter().filter_map(|it| it.as_str()).collect::<Vec<_>>();
-        let (resources, verbs) = (words("resources"), words("verbs"));
-        let opens = resources.iter().all(|it| ["pods/exec", "pods/portforward"].contains(it));
-        assert!(verbs.iter().all(|it| ["get", "list"].contains(it) || (opens && *it == "create")), "{text}");
-        assert!(!resources.iter().any(|it| it.contains("secret") || it.contains('*') || it.contains("attach")), "{text}");
-    }
 }
 
 #[test]

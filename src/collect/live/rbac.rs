@@ -1,32 +1,69 @@
 //! The least that a cluster must grant.
 
+use super::question::NODE_CONFIGS;
+
+/// What is granted together.
+struct Grant {
+    /// Why, as comments.
+    why: &'static [&'static str],
+    group: &'static str,
+    resources: &'static [&'static str],
+    verbs: &'static [&'static str],
+    /// The only objects, by name; all if there are none.
+    names: &'static [&'static str],
+}
+
+const GRANTS: [Grant; 7] = [
+    Grant {
+        why: &["Whether the namespace exists. That others are named where it does not needs a ClusterRole, and is not needed."],
+        group: "",
+        resources: &["namespaces"],
+        verbs: &["get"],
+        names: &[],
+    },
+    Grant { why: &[], group: "", resources: &["pods", "services", "events"], verbs: &["list"], names: &[] },
+    Grant {
+        why: &[
+            "The names of ConfigMaps. A cluster cannot grant a list without the contents, or only of some names: whysync itself asks",
+            "for metadata alone, and its guard refuses any other list.",
+        ],
+        group: "",
+        resources: &["configmaps"],
+        verbs: &["list"],
+        names: &[],
+    },
+    Grant { why: &["The node's settings, by layout."], group: "", resources: &["configmaps"], verbs: &["get"], names: &NODE_CONFIGS },
+    Grant { why: &[], group: "apps", resources: &["deployments", "statefulsets"], verbs: &["list"], names: &[] },
+    Grant { why: &["Where Cloud Logging fails."], group: "", resources: &["pods/log"], verbs: &["get"], names: &[] },
+    Grant {
+        why: &[
+            "Opening a command or a port-forward. A cluster cannot restrict which command: whysync itself only runs ls, stat and cat",
+            "below /data/echonet.",
+        ],
+        group: "",
+        resources: &["pods/exec", "pods/portforward"],
+        verbs: &["get", "create"],
+        names: &[],
+    },
+];
+
 /// A Role for one namespace, as a manifest.
 ///
 /// `pods/exec` and `pods/portforward` are opened by a GET that upgrades to a websocket; the cluster counts that as `get`, newer ones as
 /// `create`. Neither can be narrowed to particular commands by a Role: that is the guard's part.
 #[must_use]
 pub fn role(namespace: &str) -> String {
-    format!(
-        "apiVersion: rbac.authorization.k8s.io/v1
-kind: Role
-metadata:
-  name: whysync
-  namespace: {namespace}
-rules:
-  - apiGroups: [\"\"]
-    resources: [pods, services, configmaps, events]
-    verbs: [get, list]
-  - apiGroups: [\"\"]
-    resources: [pods/log]
-    verbs: [get]
-  - apiGroups: [apps]
-    resources: [deployments, statefulsets]
-    verbs: [get, list]
-  # Opening a command or a port-forward. A cluster cannot restrict which command: whysync itself only runs ls, stat and cat
-  # below /data/echonet.
-  - apiGroups: [\"\"]
-    resources: [pods/exec, pods/portforward]
-    verbs: [get, create]
-"
-    )
+    let mut text =
+        format!("apiVersion: rbac.authorization.k8s.io/v1\nkind: Role\nmetadata:\n  name: whysync\n  namespace: {namespace}\nrules:\n");
+    for grant in GRANTS {
+        for line in grant.why {
+            text += &format!("  # {line}\n");
+        }
+        text += &format!("  - apiGroups: [\"{}\"]\n    resources: [{}]\n", grant.group, grant.resources.join(", "));
+        if !grant.names.is_empty() {
+            text += &format!("    resourceNames: [{}]\n", grant.names.join(", "));
+        }
+        text += &format!("    verbs: [{}]\n", grant.verbs.join(", "));
+    }
+    text
 }

@@ -3,7 +3,7 @@
 use std::collections::BTreeMap;
 
 use super::fault::{Fault, FaultKind};
-use super::question::{ObjectKind, Question, is_node_config};
+use super::question::{NODE_CONFIGS, ObjectKind, Question};
 use super::session::Session;
 use crate::evidence::collection::{
     ClusterEvent, Service, Workload, WorkloadKind, parse_events, parse_node_settings, parse_services, parse_workloads,
@@ -34,13 +34,12 @@ pub(super) async fn surroundings(session: &Session) -> Surroundings {
         }
         (failed @ (Gathered::Failed(_) | Gathered::Absent(_) | Gathered::NotAsked), _) | (_, failed) => failed,
     };
-    let sequencers = workloads.value().into_iter().flatten().filter(|it| it.name.starts_with("sequencer-"));
-    let services_of = sequencers.filter_map(|it| it.name.strip_suffix("-statefulset").or_else(|| it.name.strip_suffix("-deployment")));
-    // Consolidated, all is in one; else the core has what concerns execution.
-    let name = services_of
-        .map(|it| format!("{it}-config"))
-        .filter(|it| is_node_config(it))
-        .min_by_key(|it| !(it.contains("-node-") || it.contains("-core-")));
+    let runs = |config: &str| {
+        let service = config.strip_suffix("-config").unwrap_or(config);
+        let names = ["statefulset", "deployment"].map(|kind| format!("{service}-{kind}"));
+        workloads.value().into_iter().flatten().any(|it| names.contains(&it.name))
+    };
+    let name = NODE_CONFIGS.into_iter().find(|it| runs(it)).map(str::to_owned);
     let node_settings = match name {
         Some(name) => read(session, Question::NodeConfig { namespace, name }, parse_node_settings).await,
         None => Gathered::NotAsked,
