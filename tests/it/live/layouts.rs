@@ -3,10 +3,12 @@
 use std::collections::BTreeSet;
 
 use serde_json::{Value, json};
+use whysync::engine::{Trial, diagnose};
 use whysync::evidence::pods::Component;
 
 use super::{assert_read_only, collect, incident};
 use crate::rig::{Rig, Target, Trouble, World};
+use crate::simulated::catalog;
 
 /// A service of the sequencer: its name, the kind of its workload, and its pods' labels.
 type Part = (&'static str, &'static str, Value);
@@ -30,8 +32,8 @@ fn parts(layout: &str) -> Vec<Part> {
     }
 }
 
-/// The deployment with the sequencer in this layout, its pods running or not.
-fn laid_out(mut world: World, parts: &[Part], is_running: bool) -> World {
+/// The deployment with the sequencer in this layout, so many pods of each part running.
+fn laid_out(mut world: World, parts: &[Part], replicas: u8) -> World {
     let pods = world.pods["items"].as_array_mut().expect("a list");
     pods.retain(|it| it["metadata"]["labels"]["app"] == "echonet");
     pods.push(json!({"metadata": {"name": "postgres-0", "labels": {"app": "postgres"}}, "spec": {"containers": [{"name": "db", "image": "postgres:16"}]}}));
@@ -39,12 +41,11 @@ fn laid_out(mut world: World, parts: &[Part], is_running: bool) -> World {
     for (service, kind, labels) in parts {
         let (name, container) = (format!("sequencer-{service}-{kind}"), format!("sequencer-{service}"));
         let spec = json!({"containers": [{"name": container, "image": "ghcr.io/x/sequencer/sequencer:dev-0123abc"}]});
-        if is_running {
+        if 0 < replicas {
             pods.push(json!({
                 "metadata": {"name": format!("{name}-0"), "namespace": namespace, "labels": labels}, "spec": spec, "status": {"phase": "Running"},
             }));
         }
-        let replicas = u8::from(is_running);
         lists[kind]
             .as_array_mut()
             .expect("a list")
@@ -62,7 +63,7 @@ fn the_sequencer_is_found_in_every_layout_with_its_settings_and_its_output() {
     for (layout, execution) in [("consolidated", "node"), ("hybrid", "core"), ("distributed", "batcher")] {
         let bundle = incident("alchemy-429-l1-handler-drop");
         let parts = parts(layout);
-        let rig = Rig::start(laid_out(World::of(&bundle), &parts, true), Some((Target::Logging, Trouble::Status(403))));
+        let rig = Rig::start(laid_out(World::of(&bundle), &parts, 1), Some((Target::Logging, Trouble::Status(403))));
         let (live, words) = collect(&rig, &bundle);
         let name = format!("{layout}: {words}");
         let found: BTreeSet<String> = live
@@ -94,15 +95,18 @@ fn the_sequencer_is_found_in_every_layout_with_its_settings_and_its_output() {
 }
 
 #[test]
-fn while_the_sequencer_is_scaled_down_its_workload_still_says_what_it_would_run() {
+fn while_the_sequencer_is_scaled_down_its_workload_says_what_it_would_run_and_so_does_the_diagnosis() {
     let bundle = incident("alchemy-429-l1-handler-drop");
-    let rig = Rig::start(laid_out(World::of(&bundle), &parts("consolidated"), false), None);
+    let rig = Rig::start(laid_out(World::of(&bundle), &parts("consolidated"), 0), None);
     let (live, words) = collect(&rig, &bundle);
     let collection = live.collection.as_ref().expect("a live collection");
     let workloads = collection.workloads.value().expect("workloads");
     assert_eq!(workloads[0].replicas, 0, "{words}");
     assert_eq!(workloads[0].images.get("sequencer-node").map(String::as_str), Some("ghcr.io/x/sequencer/sequencer:dev-0123abc"));
     assert!(live.deployment.pods.value().expect("pods").iter().all(|it| it.component != Component::Sequencer), "no pod is an answer too");
+    let images = diagnose(&live, &catalog(), Trial::StableOnly).images;
+    let image = images.iter().find(|it| it.component == "sequencer").expect("an image");
+    assert_eq!((image.image.as_str(), image.image_id.as_str()), ("ghcr.io/x/sequencer/sequencer:dev-0123abc", ""));
 }
 
 #[test]
