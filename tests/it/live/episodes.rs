@@ -12,7 +12,7 @@ const HOUR: i64 = 3_600_000;
 /// A deployment that has resynced often: of each earlier resync, so many hours ago at so much lower a block, its snapshot and an archive.
 fn with_past(bundle: &Bundle, past: &[(i64, u64)]) -> World {
     let mut world = World::of(bundle);
-    let (file, text) = world.files.iter().filter(|(name, _)| name.starts_with("report_snapshot_")).next_back().expect("a snapshot");
+    let (file, text) = world.files.iter().rfind(|(name, _)| name.starts_with("report_snapshot_")).expect("a snapshot");
     let (file, text) = (file.clone(), text.clone());
     let last = last_snapshot(bundle);
     let archive = bundle.episodes.last().and_then(|it| it.archive.value()).expect("an archive").clone();

@@ -2,7 +2,7 @@
 //!
 //! Without a kubectl that speaks websockets (1.31 and later) these tests say so and pass; with `WHYSYNC_KUBECTL=required` they fail.
 
-use std::io::{BufRead, BufReader};
+use std::io::{BufRead, BufReader, Write};
 use std::process::{Child, Command, Stdio};
 
 use super::incident;
@@ -26,7 +26,7 @@ fn is_installed() -> bool {
     let is_there = minor.is_some_and(|it| 31 <= it);
     if !is_there {
         assert!(std::env::var_os("WHYSYNC_KUBECTL").is_none(), "WHYSYNC_KUBECTL is set, and kubectl is not there or too old: {version}");
-        eprintln!("skipped: there is no kubectl of version 1.31 or later");
+        let _ = writeln!(std::io::stderr(), "skipped: there is no kubectl of version 1.31 or later");
     }
     is_there
 }

@@ -23,8 +23,11 @@ use Outcome::{Missing, Whole};
 const SOURCES: [Target; 7] =
     [Target::Pods, Target::Objects, Target::Exec, Target::Echonet, Target::Mainnet, Target::Logging, Target::Output];
 
+/// A trouble, what comes of it, and what comes of it elsewhere.
+type Row = (Trouble, Outcome, &'static [(Target, Outcome)]);
+
 /// Each trouble, and what comes of it. Where sources differ, they are named.
-fn table() -> Vec<(Trouble, Outcome, &'static [(Target, Outcome)])> {
+fn table() -> Vec<Row> {
     use Target::{Echonet, Exec, Logging, Mainnet, Output};
     use Trouble::{CutOff, CutOffOnce, Garbage, Hang, Oversized, Refuse, Slow, Status, Throttled};
     vec![
