@@ -1,10 +1,9 @@
 //! `whysync episodes` and `whysync bundle episodes`
 
 use super::args::{BundleEpisodesArguments, TableFormat};
+use super::exit::Exit;
 use super::{Failure, Outcome, write_output};
-use crate::cli::exit::Exit;
 use crate::collect::store::{self, Input};
-use crate::evidence::Bundle;
 use crate::inspect::{past_resyncs, past_resyncs_json, past_resyncs_text};
 
 /// Lists the resyncs of a saved bundle.
@@ -33,7 +32,7 @@ fn written(all: &[crate::inspect::PastResync], format: TableFormat) -> Outcome {
 
 /// Lists the resyncs of a bundle that was just surveyed.
 #[cfg(feature = "live")]
-pub(super) fn tell(bundle: &Bundle, arguments: &super::args::EpisodesArguments) -> Outcome {
+pub(super) fn tell(bundle: &crate::evidence::Bundle, arguments: &super::args::EpisodesArguments) -> Outcome {
     let deployment = &arguments.deployment;
     let context = deployment.context.as_ref().map(|it| format!(" --context {it}")).unwrap_or_default();
     let command = format!("whysync collect --namespace {}{context}", deployment.namespace);

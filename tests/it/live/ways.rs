@@ -185,3 +185,23 @@ fn where_cloud_logging_fails_the_output_of_this_and_the_previous_run_is_read_and
     assert_eq!(source.asked, "logs of container echonet");
     assert!(rig.asked().iter().any(|it| it.contains("container=echonet") && it.contains("previous=true") && it.contains("sinceTime=")));
 }
+
+#[test]
+fn where_no_evidence_shows_a_resync_the_diagnosis_says_which_would_have_and_why_it_is_missing() {
+    let bundle = incident("alchemy-429-l1-handler-drop");
+    let namespace = bundle.incident.namespace.clone().expect("a namespace");
+    let block = bundle.incident.block.expect("a block").to_string();
+    let rig = Rig::start(World::of(&bundle), Some((Target::Pods, Trouble::Status(403))));
+    let output = rig.run(&["investigate", "--namespace", &namespace, "--block", &block, "--bundle", "b.json"]);
+    let told = String::from_utf8_lossy(&output.stdout);
+    assert_eq!(output.status.code(), Some(3), "{told}");
+    for part in [
+        "Inconclusive",
+        "Not seen",
+        "pods: could not be read: HTTP 403",
+        "report: could not be read: the pods are not known",
+        "would decide: every rule",
+    ] {
+        assert!(told.contains(part), "{part} in {told}");
+    }
+}
