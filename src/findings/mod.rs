@@ -19,7 +19,9 @@ pub use exhibits::{
     BlockHead, BlockPair, ConditionOutcome, ConditionPart, Equality, EvidenceSeen, ExcerptLine, Exhibits, Joined, Lane, LinePlace,
     LogExcerpt, Mark, RuleOutcome, RuleTree, SeenExtent, Source, Timeline, Tone, TraceFrame, TraceRow, TraceSides,
 };
-pub use fix::{Answer, Deployed, Effectiveness, FixComponent, FixProbe, FixReference, FixRole, FixRow, FixStatus, Found, Overall, Rung};
+pub use fix::{
+    Answer, Deployed, Effectiveness, FixComponent, FixProbe, FixReference, FixRole, FixRow, FixStatus, Found, Overall, REPOSITORY, Rung,
+};
 pub use joint_proof::JointProof;
 pub use rivalry::{Ground, Rival, Rivalry};
 pub use side_check::{Consistency, SideCheck};

@@ -5,11 +5,9 @@ use super::outline::Outline;
 use super::side_by_side::{Side, first_difference};
 use crate::findings::{
     Answer, Category, Certainty, Consistency, Deployed, Divergence, DivergenceRole, Effectiveness, EpisodeSummary, Explains, Finding,
-    FixComponent, FixStatus, Found, IncidentSummary, RemediationSafety, RuleOutcome, Rung, Scope, Severity, TriggerSummary, Truth, Verdict,
+    FixComponent, FixStatus, Found, IncidentSummary, REPOSITORY, RemediationSafety, RuleOutcome, Rung, Scope, Severity, TriggerSummary,
+    Truth, Verdict,
 };
-
-/// Where pull requests and commits of fixes live.
-const REPOSITORY: &str = "https://github.com/starkware-libs/sequencer";
 
 /// The verdict as it begins a sentence.
 pub(super) fn verdict(verdict: Verdict) -> &'static str {
