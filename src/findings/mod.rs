@@ -22,7 +22,8 @@ pub use exhibits::{
     LogExcerpt, Mark, RuleOutcome, RuleTree, SeenExtent, Source, Timeline, Tone, TraceFrame, TraceRow, TraceSides,
 };
 pub use fix::{
-    Answer, Deployed, Effectiveness, FixComponent, FixProbe, FixReference, FixRole, FixRow, FixStatus, Found, Overall, Rung, Standing,
+    Answer, Deployed, Effectiveness, FixComponent, FixProbe, FixReference, FixRole, FixRow, FixStatus, Found, Overall, REPOSITORY, Rung,
+    Standing,
 };
 pub use joint_proof::JointProof;
 pub use rivalry::{Ground, Rival, Rivalry};
