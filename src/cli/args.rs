@@ -43,6 +43,12 @@ pub(super) enum Command {
     /// Collect, save the bundle, and say why the resync triggered
     #[cfg(feature = "live")]
     Investigate(InvestigateArguments),
+    /// List the past resyncs of a live deployment, so that one can be chosen
+    ///
+    /// From Echonet's report and the snapshots on its volume: when, at which block, why, what is left of it on the volume, and the
+    /// command that collects it. With --block, only those whose epochs came near that block.
+    #[cfg(feature = "live")]
+    Episodes(EpisodesArguments),
     /// Print the least that a cluster must grant, as a Role
     #[cfg(feature = "live")]
     Rbac(RbacArguments),
@@ -153,6 +159,11 @@ pub(super) struct ImportArguments {
     pub(super) namespace: Option<String>,
 }
 
+#[cfg(feature = "live")]
+fn episode_time(text: &str) -> Result<crate::evidence::Timestamp, String> {
+    crate::evidence::Timestamp::from_file_name(text).ok_or_else(|| "not a time as in 20261122T083832Z".to_owned())
+}
+
 /// Which deployment to ask, and how patiently.
 #[cfg(feature = "live")]
 #[derive(Debug, Args)]
@@ -163,6 +174,9 @@ pub(super) struct DeploymentArguments {
     /// The block to look at; that of the last resync otherwise
     #[arg(long, value_name = "N")]
     pub(super) block: Option<u64>,
+    /// The one resync to look at, by the time in the name of its snapshot, such as 20261122T083832Z; `whysync episodes` lists them
+    #[arg(long, value_name = "TIME", value_parser = episode_time)]
+    pub(super) episode: Option<crate::evidence::Timestamp>,
     /// The Kubernetes context; the only one whose name holds `sequencer-dev` otherwise
     #[arg(long, value_name = "CONTEXT")]
     pub(super) context: Option<String>,
@@ -198,6 +212,20 @@ pub(super) struct DeploymentArguments {
     pub(super) dry_run: bool,
 }
 
+/// Arguments of `episodes`.
+#[cfg(feature = "live")]
+#[derive(Debug, Args)]
+pub(super) struct EpisodesArguments {
+    #[command(flatten)]
+    pub(super) deployment: DeploymentArguments,
+    /// How many snapshots are read, newest first; of older ones only the time is known
+    #[arg(long, value_name = "N", default_value_t = 100)]
+    pub(super) limit: usize,
+    /// How to write the list
+    #[arg(long, value_enum, default_value_t = TableFormat::Text)]
+    pub(super) format: TableFormat,
+}
+
 /// Arguments of `collect`.
 #[cfg(feature = "live")]
 #[derive(Debug, Args)]
@@ -231,6 +259,9 @@ pub(super) struct RbacArguments {
     /// The Kubernetes namespace
     #[arg(long, value_name = "NS")]
     pub(super) namespace: String,
+    /// The ConfigMap with Echonet's source, to be read too; its name changes with each deployment
+    #[arg(long, value_name = "NAME")]
+    pub(super) config_map: Option<String>,
 }
 
 /// What to do with rules.

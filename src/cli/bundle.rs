@@ -2,7 +2,7 @@
 
 use super::args::{BundleCommand, EvidenceArguments, MinimizeArguments, RedactArguments, ShowBundleArguments};
 use super::exit::Exit;
-use super::{Failure, Outcome, deployed, explain, import, rule_folder, write_output};
+use super::{Failure, Outcome, deployed, episodes, explain, import, rule_folder, write_output};
 use crate::collect::store::{self, Input};
 use crate::engine::minimize::minimize;
 use crate::inspect::{self, Limits};
@@ -13,6 +13,7 @@ pub(super) fn run(command: &BundleCommand) -> Outcome {
         BundleCommand::Show(arguments) => show(arguments),
         BundleCommand::Lineage(arguments) => deployed::lineage(arguments),
         BundleCommand::Redact(arguments) => redacted(arguments),
+        BundleCommand::Episodes(arguments) => episodes::of_bundle(arguments),
     }
 }
 

@@ -3,16 +3,18 @@
 use std::path::Path;
 use std::time::{Duration, SystemTime};
 
-use tokio::sync::watch;
+use tokio::sync::watch::{self, Receiver};
 
-use super::args::{CollectArguments, DeploymentArguments, InvestigateArguments, RbacArguments, RuleSetArguments};
+use super::args::{CollectArguments, DeploymentArguments, EpisodesArguments, InvestigateArguments, RbacArguments, RuleSetArguments};
 use super::exit::Exit;
-use super::{Failure, Outcome, deployed, diagnose, rule_folder, write_output};
+use super::{Failure, Outcome, deployed, diagnose, episodes, rule_folder, write_output};
 use crate::collect::live::question::{EchonetPage, FeederPage, ObjectKind, Question, Run, Way, is_name};
+use crate::collect::live::survey::survey;
 use crate::collect::live::volume_command::{VolumeCommand, VolumePath};
 use crate::collect::live::{self, CollectError, Options, collect, rbac};
 use crate::collect::store;
 use crate::engine::Catalog;
+use crate::evidence::source::is_source_config_map;
 use crate::evidence::{Bundle, CollectionEnd, DumpKind, Gathered, Timestamp};
 
 pub(super) fn run(arguments: &CollectArguments) -> Outcome {
@@ -45,17 +47,29 @@ pub(super) fn role(arguments: &RbacArguments) -> Outcome {
     if !is_name(&arguments.namespace) {
         return Err(Failure::usage(format!("`{}` is no name of a namespace", arguments.namespace)));
     }
-    write_output(&rbac::role(&arguments.namespace), None)?;
+    let source = arguments.config_map.as_deref();
+    if let Some(name) = source.filter(|it| !is_source_config_map(it)) {
+        return Err(Failure::usage(format!("`{name}` is no ConfigMap of Echonet's source: those begin with `echonet-src-`")));
+    }
+    write_output(&rbac::role(&arguments.namespace, source), None)?;
     Ok(Exit::Success)
+}
+
+/// Lists the past resyncs.
+pub(super) fn episodes(arguments: &EpisodesArguments) -> Outcome {
+    let deployment = &arguments.deployment;
+    if deployment.dry_run {
+        return survey_dry_run(deployment);
+    }
+    let bundle = asked(&deployment.namespace, |stop, tell| survey(options(deployment), arguments.limit, now, stop, tell))?;
+    episodes::tell(&bundle, arguments)
 }
 
 /// Collects, and asks the clone if there is one.
 fn with_lineage(arguments: &DeploymentArguments, catalog: &Catalog) -> Result<Bundle, Failure> {
     // A wrong clone is better known before minutes of collecting.
     let clone = arguments.repo.as_deref().map(deployed::open).transpose()?;
-    let namespace = arguments.namespace.clone();
-    let tell = move |context: &str| eprintln!("context {context}, namespace {namespace}");
-    let mut bundle = gathered(|stopped| collect(options(arguments), now, stopped, tell))?;
+    let mut bundle = asked(&arguments.namespace, |stop, tell| collect(options(arguments), now, stop, tell))?;
     if let Some(clone) = &clone {
         deployed::add_to_collected(&mut bundle, clone, catalog);
     }
@@ -65,16 +79,17 @@ fn with_lineage(arguments: &DeploymentArguments, catalog: &Catalog) -> Result<Bu
 /// What a live deployment says that it runs.
 pub(super) fn what_runs(namespace: String, context: Option<String>, timeout_ms: u64) -> Result<Bundle, Failure> {
     let options = Options::of_cluster(namespace.clone(), context, Duration::from_millis(timeout_ms));
-    let tell = move |context: &str| eprintln!("context {context}, namespace {namespace}");
-    gathered(|stopped| live::what_runs::what_runs(options, now, stopped, tell))
+    asked(&namespace, |stop, tell| live::what_runs::what_runs(options, now, stop, tell))
 }
 
-fn gathered<A>(ask: impl FnOnce(watch::Receiver<bool>) -> A) -> Result<Bundle, Failure>
+/// Runs what asks a deployment, until it ends or the user stops it.
+fn asked<F>(namespace: &str, ask: impl FnOnce(Receiver<bool>, Box<dyn FnOnce(&str) + Send>) -> F) -> Result<Bundle, Failure>
 where
-    A: Future<Output = Result<Bundle, CollectError>>,
+    F: Future<Output = Result<Bundle, CollectError>>,
 {
     let runtime = tokio::runtime::Builder::new_multi_thread().enable_all().build();
     let runtime = runtime.map_err(|err| Failure::unusable(miette::Report::msg(format!("no threads: {err}"))))?;
+    let namespace = namespace.to_owned();
     let bundle = runtime.block_on(async {
         let (stop, stopped) = watch::channel(false);
         tokio::spawn(async move {
@@ -84,7 +99,7 @@ where
                 std::future::pending::<()>().await;
             }
         });
-        ask(stopped).await
+        ask(stopped, Box::new(move |context| eprintln!("context {context}, namespace {namespace}"))).await
     });
     bundle.map_err(Failure::unusable)
 }
@@ -94,6 +109,7 @@ fn options(arguments: &DeploymentArguments) -> Options {
     Options {
         namespace: arguments.namespace.clone(),
         block: arguments.block,
+        episode: arguments.episode,
         context: arguments.context.clone(),
         project: arguments.project.clone(),
         echonet_url: arguments.echonet_url.clone(),
@@ -139,15 +155,37 @@ fn save(bundle: &Bundle, path: &Path) -> Result<(), Failure> {
     Ok(())
 }
 
+/// What a list of resyncs would ask.
+fn survey_dry_run(arguments: &DeploymentArguments) -> Outcome {
+    let (namespace, pod) = (arguments.namespace.clone(), "<Echonet's pod>".to_owned());
+    let snapshot = VolumePath::new("report_snapshot_TIME.log").map_err(Failure::usage)?;
+    let volume = |command| Question::Volume { namespace: namespace.clone(), pod: pod.clone(), command };
+    let questions = [
+        Question::Namespace { namespace: namespace.clone() },
+        Question::Namespaces,
+        Question::Objects { namespace: namespace.clone(), kind: ObjectKind::Pods },
+        Question::Echonet { way: way(arguments, &pod), page: EchonetPage::Report },
+        volume(VolumeCommand::ListRoot),
+        volume(VolumeCommand::Read(snapshot)),
+    ];
+    write_output(&questions.iter().map(|it| format!("{it}\n")).collect::<String>(), None)?;
+    Ok(Exit::Success)
+}
+
+/// The way to Echonet.
+fn way(arguments: &DeploymentArguments, pod: &str) -> Way {
+    match arguments.echonet_url {
+        Some(_) => Way::Url,
+        None => Way::PortForward { namespace: arguments.namespace.clone(), pod: pod.to_owned(), port: 80 },
+    }
+}
+
 /// Everything that would be asked; what depends on an answer stands in angle brackets.
 fn dry_run(arguments: &DeploymentArguments) -> Outcome {
     let namespace = arguments.namespace.clone();
     let pod = "<Echonet's pod>".to_owned();
     let volume = |command| Question::Volume { namespace: namespace.clone(), pod: pod.clone(), command };
-    let way = match arguments.echonet_url {
-        Some(_) => Way::Url,
-        None => Way::PortForward { namespace: namespace.clone(), pod: pod.clone(), port: 80 },
-    };
+    let way = way(arguments, &pod);
     let echonet = |page| Question::Echonet { way: way.clone(), page };
     let path = |it: &str| VolumePath::new(it).map_err(Failure::usage);
     let mut questions = vec![Question::Namespace { namespace: namespace.clone() }, Question::Namespaces];

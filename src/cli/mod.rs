@@ -15,6 +15,7 @@ mod base_bundle;
 mod bundle;
 mod compare;
 mod deployed;
+mod episodes;
 #[cfg(feature = "live")]
 mod collect;
 mod rule_draft;
@@ -80,6 +81,8 @@ pub fn main() -> ExitCode {
         Command::Collect(arguments) => collect::run(&arguments),
         #[cfg(feature = "live")]
         Command::Investigate(arguments) => collect::investigate(&arguments),
+        #[cfg(feature = "live")]
+        Command::Episodes(arguments) => collect::episodes(&arguments),
         #[cfg(feature = "live")]
         Command::Rbac(arguments) => collect::role(&arguments),
         Command::Rules(command) => rules::run(&command),

@@ -13,6 +13,7 @@ use super::script::Interpreter;
 use super::{evidence_gaps, finding, joint_proof, relations, rivalry, side_checks, words};
 use crate::evidence::{Bundle, Origin};
 use crate::facts::consequence::is_unseen_inside;
+use crate::facts::coverage::{self, EvidenceState};
 use crate::facts::{self, Case, LedgerItem, Role, SubjectMatter, trace};
 use crate::findings::{
     Diagnosis, Divergence, DivergenceRole, EpisodeSummary, Explains, Finding, Image, IncidentSummary, JointProof, Proof, Rivalry, Scope,
@@ -58,6 +59,9 @@ pub fn diagnose_prepared(prepared: &Prepared<'_>, rules: &BTreeMap<String, Rule>
     }
     findings.sort_by(|left, right| rank(left).cmp(&rank(right)));
     let verdict = combine(bundle, &episodes);
+    if episodes.is_empty() && verdict == Verdict::Inconclusive {
+        unseen.extend(coverage::without_episode(bundle).into_iter().filter_map(|it| unseen_as(0, it, Vec::new())));
+    }
     let mut diagnosis = Diagnosis {
         verdict,
         headline: String::new(),
@@ -273,24 +277,19 @@ fn divergence(case: &Case<'_>, item: &LedgerItem, claimants: &Claimants<'_>) -> 
 }
 
 fn unseen_evidence(case: &Case<'_>, judged: &Judged<'_>) -> Vec<Unseen> {
-    let lacked = |name: &str| judged.undecided.iter().any(|it| it.missing.iter().any(|it| it == name));
+    let would_decide = |evidence: &str| {
+        let hanging = judged.undecided.iter().filter(|it| it.missing.iter().any(|it| it == evidence));
+        hanging.map(|it| it.rule.clone()).collect::<Vec<_>>()
+    };
     let at_subject = |name| case.document.coverage.iter().any(|it| it.evidence == name && it.gap.is_some());
     // What is missing of another block is worth naming where a rule asks for it.
-    let states = evidence_gaps::states(case).into_iter().filter(|it| at_subject(it.evidence) || lacked(it.evidence.name()));
-    let gaps = states.filter_map(|it| it.gap.clone().map(|gap| (it, gap)));
-    gaps.map(|(state, gap)| Unseen {
-        episode: case.episode.number,
-        evidence: state.evidence.name().to_owned(),
-        why: gap,
-        how: state.how,
-        would_decide: judged
-            .undecided
-            .iter()
-            .filter(|it| it.missing.iter().any(|it| it == state.evidence.name()))
-            .map(|it| it.rule.clone())
-            .collect(),
-    })
-    .collect()
+    let states = evidence_gaps::states(case).into_iter().map(|it| (would_decide(it.evidence.name()), it));
+    let states = states.filter(|(would_decide, it)| at_subject(it.evidence) || !would_decide.is_empty());
+    states.filter_map(|(would_decide, it)| unseen_as(case.episode.number, it, would_decide)).collect()
+}
+
+fn unseen_as(episode: u32, state: EvidenceState, would_decide: Vec<String>) -> Option<Unseen> {
+    Some(Unseen { episode, evidence: state.evidence.name().to_owned(), why: state.gap?, how: state.how, would_decide })
 }
 
 /// What stands for a trigger where there was no resync.

@@ -3,7 +3,7 @@
 use super::compile::parts;
 use super::rule::{Clause, Condition, RuleFile, Situation, Test};
 use super::words::word;
-use crate::findings::{FixReference, FixRole, RemediationSafety};
+use crate::findings::{FixReference, FixRole, REPOSITORY, RemediationSafety};
 
 /// A page: a title and sections.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -49,7 +49,7 @@ pub fn page(rule: &RuleFile) -> Page {
         list("What to do", remediation.collect()),
         list("Fixes", rule.fix.iter().map(fix).collect()),
         list("Where the fault lives", code.collect()),
-        list("References", rule.references.clone()),
+        list("References", references(rule)),
     ];
     sections.retain(|it| !it.paragraphs.is_empty() || !it.points.is_empty());
     Page { title: format!("{}: {}", rule.slug.value, rule.title), sections }
@@ -109,6 +109,18 @@ fn escaped(text: &str) -> String {
         }
     }
     escaped
+}
+
+/// What the rule names, and the pull requests of its fixes.
+fn references(rule: &RuleFile) -> Vec<String> {
+    let mut all = rule.references.clone();
+    for pr in rule.fix.iter().flat_map(|it| &it.prs) {
+        let link = format!("{REPOSITORY}/pull/{pr}");
+        if !all.contains(&link) {
+            all.push(link);
+        }
+    }
+    all
 }
 
 fn glance(rule: &RuleFile) -> Vec<String> {

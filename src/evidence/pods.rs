@@ -105,6 +105,8 @@ struct Metadata {
 struct Labels {
     #[serde(default)]
     app: String,
+    #[serde(default)]
+    service: String,
     #[serde(default, rename = "app.kubernetes.io/name")]
     app_name: String,
 }
@@ -235,7 +237,10 @@ fn component(pod: &RawPod) -> Component {
     };
     if pod.metadata.labels.app == "echonet" || pod.metadata.labels.app_name == "echonet" {
         Component::Echonet
-    } else if pod.metadata.labels.app == "sequencer" || pod.spec.containers.iter().any(is_sequencer) {
+    } else if pod.metadata.labels.app == "sequencer"
+        || pod.metadata.labels.service.starts_with("sequencer-")
+        || pod.spec.containers.iter().any(is_sequencer)
+    {
         Component::Sequencer
     } else {
         Component::Other

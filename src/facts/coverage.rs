@@ -169,6 +169,17 @@ pub fn of(bundle: &Bundle, episode: &Episode, subject: u64, window: Option<&LogW
     states
 }
 
+/// The state of the evidence that would show a resync, for a bundle that shows none.
+#[must_use]
+pub fn without_episode(bundle: &Bundle) -> Vec<EvidenceState> {
+    let state = |evidence, gap, request: Request| EvidenceState { evidence, gap, how: request.to_string() };
+    vec![
+        state(EvidenceName::Report, bundle.report.gap(), Request::Report),
+        state(EvidenceName::LogsEchonet, bundle.logs.echonet.gap(), Request::EchonetOutput),
+        state(EvidenceName::Pods, bundle.deployment.pods.gap(), Request::Pods),
+    ]
+}
+
 /// Where a piece of evidence came from and how much of it was seen; none if nothing was.
 #[must_use]
 pub fn source<'b>(bundle: &'b Bundle, episode: &'b Episode, subject: u64, name: EvidenceName) -> Option<(&'b Coverage, &'b Provenance)> {

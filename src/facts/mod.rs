@@ -350,6 +350,14 @@ fn events(bundle: &Bundle) -> Vec<EventFacts> {
     seen.iter().map(facts).collect()
 }
 
+/// What a sequencer without pods would run: a resync scales it down. Nothing else of the workloads is a fact: how many pods run, and with
+/// which settings, is that of the moment of collecting, and a healthy resync passes through all of it.
+fn scaled_down(bundle: &Bundle) -> Vec<ImageFacts> {
+    let workloads = bundle.collection.iter().filter_map(|it| it.workloads.value()).flatten();
+    let images = workloads.flat_map(|it| &it.images).filter(|(container, _)| container.starts_with("sequencer-"));
+    images.map(|(_, image)| ImageFacts { component: Component::Sequencer, image: image.clone(), image_id: String::new() }).collect()
+}
+
 fn deployment(bundle: &Bundle) -> DeploymentFacts {
     let pods = bundle.deployment.pods.value().map(Vec::as_slice).unwrap_or_default();
     let mut images: Vec<ImageFacts> = pods
@@ -358,6 +366,9 @@ fn deployment(bundle: &Bundle) -> DeploymentFacts {
         .flat_map(|pod| pod.containers.iter().map(|it| (pod.component, it)))
         .map(|(component, it)| ImageFacts { component, image: it.image.clone(), image_id: it.image_id.clone() })
         .collect();
+    if bundle.deployment.pods.value().is_some() && images.iter().all(|it| it.component != Component::Sequencer) {
+        images.extend(scaled_down(bundle));
+    }
     images.sort();
     images.dedup();
     DeploymentFacts { images }

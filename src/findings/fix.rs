@@ -3,6 +3,9 @@
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
+/// Where pull requests and commits of fixes live.
+pub const REPOSITORY: &str = "https://github.com/starkware-libs/sequencer";
+
 /// A known fix, as a rule states it.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields)]

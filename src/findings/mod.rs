@@ -23,7 +23,8 @@ pub use exhibits::{
     TraceFrame, TraceRow, TraceSides, TriggerLines,
 };
 pub use fix::{
-    Answer, Deployed, Effectiveness, FixComponent, FixProbe, FixReference, FixRole, FixRow, FixStatus, Found, Overall, Rung, Standing,
+    Answer, Deployed, Effectiveness, FixComponent, FixProbe, FixReference, FixRole, FixRow, FixStatus, Found, Overall, REPOSITORY, Rung,
+    Standing,
 };
 pub use joint_proof::JointProof;
 pub use rivalry::{Ground, Rival, Rivalry};

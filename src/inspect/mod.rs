@@ -2,6 +2,7 @@
 //!
 //! Invariant: pure, and bounded: every list is cut with a word on what is left out, and nothing that acts on a terminal comes out.
 
+mod episodes;
 mod sections;
 mod sides;
 
@@ -15,6 +16,7 @@ use crate::evidence::{Bundle, Felt, Gathered, LogStream};
 use crate::render::visible;
 use sides::{Sides, fields};
 
+pub use episodes::{OnVolume, PastResync, past_resyncs, past_resyncs_json, past_resyncs_text};
 pub use sections::sections;
 
 /// How much is shown.

@@ -1,7 +1,7 @@
 //! Places in the code as people see them: file and line at the deployed commit, with a link that stays true.
 
 use super::phrases;
-use crate::findings::{AnchorStatus, Located, Whereabouts};
+use crate::findings::{AnchorStatus, Located, REPOSITORY, Whereabouts};
 
 /// A place to look at.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -85,7 +85,7 @@ pub(super) fn permalink(commit: &str, path: &str, line: Option<u32>) -> Option<S
     let plain = |it: u8| it.is_ascii_alphanumeric() || matches!(it, b'/' | b'.' | b'_' | b'-');
     let path: String = path.bytes().map(|it| if plain(it) { char::from(it).to_string() } else { format!("%{it:02X}") }).collect();
     let line = line.map(|it| format!("#L{it}")).unwrap_or_default();
-    Some(format!("{}/blob/{commit}/{path}{line}", phrases::REPOSITORY))
+    Some(format!("{REPOSITORY}/blob/{commit}/{path}{line}"))
 }
 
 #[cfg(test)]

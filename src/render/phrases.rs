@@ -5,11 +5,8 @@ use super::outline::Outline;
 use super::side_by_side::{Side, first_difference};
 use crate::findings::{
     Category, Certainty, Consistency, Divergence, DivergenceRole, EpisodeSummary, Explains, Finding, FixComponent, IncidentSummary,
-    RemediationSafety, Rival, Rivalry, RuleOutcome, Scope, Severity, TriggerSummary, Truth, Verdict,
+    REPOSITORY, RemediationSafety, Rival, Rivalry, RuleOutcome, Scope, Severity, TriggerSummary, Truth, Verdict,
 };
-
-/// Where pull requests and commits of fixes live.
-pub(super) const REPOSITORY: &str = "https://github.com/starkware-libs/sequencer";
 
 /// The verdict as it begins a sentence.
 pub(super) fn verdict(verdict: Verdict) -> &'static str {

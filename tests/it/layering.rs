@@ -22,7 +22,7 @@ const NAMED_ONLY_IN: &[(&str, &[&str])] = &[
     ("rhai::", &["src/engine/script.rs"]),
     ("jsonpath_rust", &["src/engine/path.rs"]),
     ("starknet_api", &["src/facts/commitments", "src/simulate/"]),
-    ("kube::", &["src/collect/live/cluster.rs", "src/collect/live/guard.rs"]),
+    ("kube::", &["src/collect/live/cluster.rs", "src/collect/live/guard.rs", "src/collect/live/throttle.rs"]),
     ("reqwest::", &["src/collect/live/web.rs"]),
     ("gcp_auth::", &["src/collect/live/web.rs"]),
     ("std::fs", &["src/collect/", "src/cli/"]),

@@ -1,9 +1,15 @@
 //! The collection against a simulated deployment over the real protocols.
 
-use std::time::Duration;
+mod canaries;
+mod episodes;
+mod investigations;
+mod kubectl;
+mod layouts;
+mod role;
+mod ways;
+mod troubles;
 
 use whysync::collect::store::{Input, load};
-use whysync::engine::{Trial, diagnose};
 use whysync::evidence::lineage::Resolution;
 use whysync::evidence::source::MemberContent;
 use whysync::evidence::{Bundle, Gathered};
@@ -11,8 +17,7 @@ use whysync::findings::Diagnosis;
 use whysync::simulate::{Scenario, simulate};
 
 use crate::lineage::Repository;
-use crate::rig::{Rig, SOURCE, Target, Trouble, World, running_source};
-use crate::simulated::catalog;
+use crate::rig::{Rig, SOURCE, World, running_source};
 
 fn incident(scenario: &str) -> Bundle {
     simulate(scenario.parse::<Scenario>().expect("a scenario"), 1).bundle
@@ -33,7 +38,8 @@ fn collected(rig: &Rig) -> Bundle {
 fn collect(rig: &Rig, bundle: &Bundle) -> (Bundle, String) {
     let namespace = bundle.incident.namespace.clone().expect("a namespace");
     let block = bundle.incident.block.expect("a block").to_string();
-    let output = rig.run(&["collect", "--namespace", &namespace, "--block", &block, "-o", "b.json", "--max-answer-mib", "2"]);
+    let output =
+        rig.run(&["collect", "--namespace", &namespace, "--block", &block, "-o", "b.json", "--max-answer-mib", "2", "--max-log-mib", "2"]);
     let words = String::from_utf8_lossy(&output.stderr).into_owned();
     assert_eq!(output.status.code(), Some(0), "{words}");
     (collected(rig), words)
@@ -60,19 +66,6 @@ fn assert_read_only(asked: &[String]) {
             let is_listed = ["command=ls&", "command=cat&", "command=stat&"].iter().any(|it| request.contains(it));
             assert!(is_listed && request.contains("command=%2Fdata%2Fechonet"), "{request}");
         }
-    }
-}
-
-#[test]
-fn a_live_investigation_tells_what_the_diagnosis_of_the_same_incident_tells() {
-    for scenario in ["alchemy-429-l1-handler-drop", "native-casm-revert-trace", "header-only-mismatch", "fifo-drain-across-same-timestamp"]
-    {
-        let bundle = incident(scenario);
-        let rig = Rig::start(World::of(&bundle), None);
-        let (live, words) = collect(&rig, &bundle);
-        let expected = told(&diagnose(&afterwards(bundle), &catalog(), Trial::StableOnly));
-        assert_eq!(told(&diagnose(&live, &catalog(), Trial::StableOnly)), expected, "{scenario}: {words}");
-        assert_read_only(&rig.asked());
     }
 }
 
@@ -187,117 +180,6 @@ fn a_namespace_that_does_not_exist_names_those_that_do() {
     let words = String::from_utf8_lossy(&output.stderr);
     assert_eq!(output.status.code(), Some(4), "{words}");
     assert!(words.contains(&bundle.incident.namespace.expect("a namespace")) && !words.contains("kube-system"), "{words}");
-}
-
-#[test]
-fn trouble_with_one_source_loses_no_other() {
-    let troubles = [
-        Trouble::Slow(Duration::from_millis(300)),
-        Trouble::Status(401),
-        Trouble::Status(403),
-        Trouble::Status(404),
-        Trouble::Status(429),
-        Trouble::Status(500),
-        Trouble::Hang,
-        Trouble::CutOff,
-        Trouble::Garbage,
-        Trouble::Oversized,
-    ];
-    let bundle = incident("alchemy-429-l1-handler-drop");
-    let block = bundle.incident.block.expect("a block");
-    let source = |target: Target| {
-        for trouble in troubles {
-            let rig = Rig::start(World::of(&bundle), Some((target, trouble)));
-            let (live, words) = collect(&rig, &bundle);
-            let name = format!("{target:?} {trouble:?}: {words}");
-            let logs = live.collection.as_ref().expect("a live collection").log_queries.iter().all(|it| it.fallback.is_none());
-            let seen = [
-                (Target::Pods, live.deployment.pods.value().is_some()),
-                (Target::Exec, live.episodes.iter().any(|it| it.ours.get(&block).is_some_and(|it| it.block.value().is_some()))),
-                (Target::Echonet, live.report.value().is_some()),
-                (Target::Mainnet, live.theirs.get(&block).is_some_and(|it| it.block.value().is_some())),
-                (Target::Logging, logs && live.logs.echonet.value().is_some()),
-            ];
-            for (source, is_seen) in seen {
-                // Without pods nobody knows where Echonet is.
-                let is_reached = target != Target::Pods || matches!(source, Target::Mainnet);
-                let expected = if source == target { matches!(trouble, Trouble::Slow(_)) } else { is_reached };
-                if source == Target::Logging && matches!(target, Target::Pods | Target::Exec) && source != target {
-                    // Which time to ask for follows from the volume.
-                    continue;
-                }
-                if target == Target::Pods && matches!(trouble, Trouble::Slow(_)) {
-                    assert!(is_seen, "{source:?} with {name}");
-                    continue;
-                }
-                assert_eq!(is_seen, expected, "{source:?} with {name}");
-            }
-            assert_read_only(&rig.asked());
-            let text = std::fs::read_to_string(rig.folder.path().join("b.json")).expect("a bundle");
-            assert!(!text.contains("canary") && !words.contains("canary"), "{name}");
-        }
-    };
-    std::thread::scope(|scope| {
-        for target in [Target::Exec, Target::Echonet, Target::Mainnet, Target::Logging, Target::Pods] {
-            let source = &source;
-            scope.spawn(move || source(target));
-        }
-    });
-}
-
-#[test]
-fn a_secret_anywhere_in_the_deployment_is_in_no_bundle_and_no_word() {
-    let bundle = incident("alchemy-429-l1-handler-drop");
-    let mut world = World::of(&bundle);
-    let planted = [
-        "requests.exceptions.HTTPError: 429 for url: https://eth-mainnet.g.alchemy.com/v2/canaryA0123456789abcdef",
-        "Max retries exceeded with url: /v2/canaryB0123456789abcdef",
-        "Slack resync notification failed: https://hooks.slack.com/services/T0CANARY/B0CANARY/canaryC0123456789",
-        "X-Throttling-Bypass: canaryD0123456789",
-        "Authorization: Bearer canaryE0123456789.x",
-        "http://user:canaryF0123456789@host/",
-        "password=canaryG0123456789",
-    ];
-    let (at, entry) = world.entries.last().cloned().expect("an entry");
-    for line in planted {
-        let mut entry = entry.clone();
-        entry["textPayload"] = line.into();
-        world.entries.push((at, entry));
-    }
-    let first = world.files.keys().find(|it| it.starts_with("report_snapshot_")).cloned().expect("a snapshot");
-    *world.files.get_mut(&first).expect("a snapshot") += &planted.join("\n");
-    let mut report: serde_json::Value = serde_json::from_str(&world.report).expect("JSON");
-    report["last_error"] = planted.join(" ").into();
-    report["slack_webhook_url"] = "canaryH0123456789".into();
-    world.report = report.to_string();
-    world.files.insert(".env".to_owned(), "canaryI".to_owned());
-    world.files.insert("my_secrets.json".to_owned(), "canaryJ".to_owned());
-    let rig = Rig::start(world, None);
-    let (live, words) = collect(&rig, &bundle);
-    let text = std::fs::read_to_string(rig.folder.path().join("b.json")).expect("a bundle").to_ascii_lowercase();
-    let place = text.find("canary").map(|at| text[at.saturating_sub(200)..(at + 60).min(text.len())].to_owned());
-    assert_eq!(place, None);
-    assert!(!words.to_ascii_lowercase().contains("canary"), "{words}");
-    let redacted = live.logs.echonet.as_observed().map(|it| it.coverage.redacted).expect("lines");
-    assert!(planted.len() as u64 <= redacted, "the planted lines came through, {redacted} were masked");
-    assert_read_only(&rig.asked());
-}
-
-#[test]
-fn the_role_grants_only_what_is_asked_for() {
-    let output =
-        std::process::Command::new(env!("CARGO_BIN_EXE_whysync")).args(["rbac", "--namespace", "echonet-a"]).output().expect("it runs");
-    let text = String::from_utf8(output.stdout).expect("UTF-8");
-    let role: serde_json::Value = serde_saphyr::from_str(&text).expect("YAML");
-    let rules = role["rules"].as_array().expect("rules");
-    assert_eq!(rules.len(), 4);
-    for rule in rules {
-        let words = |name: &str| rule[name].as_array().expect(name).iter().filter_map(|it| it.as_str()).collect::<Vec<_>>();
-        let (resources, verbs) = (words("resources"), words("verbs"));
-        let opens = resources.iter().all(|it| ["pods/exec", "pods/portforward"].contains(it));
-        assert!(verbs.iter().all(|it| ["get", "list"].contains(it) || (opens && *it == "create")), "{text}");
-        assert!(!resources.iter().any(|it| it.contains("secret") || it.contains('*') || it.contains("attach")), "{text}");
-    }
 }
 
 #[test]

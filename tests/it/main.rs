@@ -19,6 +19,8 @@ mod live;
 #[cfg(feature = "proof")]
 mod log_distance;
 #[cfg(feature = "proof")]
+mod old_bundle;
+#[cfg(feature = "proof")]
 mod population;
 mod render;
 #[cfg(feature = "proof")]

@@ -25,6 +25,22 @@ pub(in crate::cli) enum BundleCommand {
     Lineage(LineageArguments),
     /// Replace the secrets in an old bundle, as they are replaced in a new one
     Redact(RedactArguments),
+    /// List the resyncs that a bundle knows of
+    Episodes(BundleEpisodesArguments),
+}
+
+/// Arguments of `bundle episodes`.
+#[derive(Debug, Args)]
+pub(in crate::cli) struct BundleEpisodesArguments {
+    /// A bundle (.json or .json.zst), or - for a bundle on standard input
+    #[arg(value_name = "BUNDLE|-")]
+    pub(in crate::cli) bundle: PathBuf,
+    /// Only the resyncs whose epochs came near this block
+    #[arg(long, value_name = "N")]
+    pub(in crate::cli) block: Option<u64>,
+    /// How to write the list
+    #[arg(long, value_enum, default_value_t = TableFormat::Text)]
+    pub(in crate::cli) format: TableFormat,
 }
 
 /// Arguments of `bundle show`.

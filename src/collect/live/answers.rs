@@ -9,12 +9,24 @@ use crate::collect::pairing::archives_of_snapshots;
 use crate::collect::{Access, Answer, Body};
 use crate::evidence::{Gathered, Logs, Request, Snapshot, Timestamp, pre_resync};
 
-/// How many snapshots are read, newest first.
+/// How many snapshots are read at once, newest first.
 const NEWEST: usize = 24;
 
+/// Which snapshots are read.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum Choice {
+    /// The newest, and older ones as far as it takes to reach the block, if one is named.
+    Block(Option<u64>),
+    /// The one whose name carries this time.
+    At(Timestamp),
+    /// All.
+    All,
+}
+
 /// What was answered so far.
-#[derive(Debug, Default)]
+#[derive(Debug)]
 pub(super) struct Answers {
+    choice: Choice,
     known: BTreeMap<Request, Answer>,
     /// Names in each archive that was listed, or why it could not be.
     archives: BTreeMap<String, Result<Vec<String>, String>>,
@@ -32,6 +44,10 @@ pub(super) struct Focus {
 }
 
 impl Answers {
+    pub(super) fn new(choice: Choice) -> Self {
+        Self { choice, known: BTreeMap::new(), archives: BTreeMap::new() }
+    }
+
     pub(super) fn insert(&mut self, request: Request, answer: Answer) {
         self.known.insert(request, answer);
     }
@@ -47,18 +63,64 @@ impl Answers {
         }
     }
 
+    /// The snapshots on the volume, by the time in their names.
+    fn on_volume(&self) -> BTreeMap<Timestamp, Request> {
+        let snapshot = |line: &str| {
+            let at = Timestamp::from_file_name(line.strip_prefix("report_snapshot_")?.strip_suffix(".log")?)?;
+            Some((at, Request::VolumeFile { path: line.to_owned() }))
+        };
+        self.lines().into_iter().filter_map(snapshot).collect()
+    }
+
+    fn read(&self, request: &Request) -> Option<Snapshot> {
+        match self.known.get(request) {
+            Some(Answer::Body(body)) => pre_resync::parse(&body.text).ok(),
+            _ => None,
+        }
+    }
+
     /// The snapshots to read, by time.
-    fn snapshots(&self) -> BTreeMap<Timestamp, Request> {
-        let lines = self.lines();
-        let all: BTreeMap<Timestamp, Request> = lines
-            .iter()
-            .filter_map(|it| {
-                let at = Timestamp::from_file_name(it.strip_prefix("report_snapshot_")?.strip_suffix(".log")?)?;
-                Some((at, Request::VolumeFile { path: (*it).to_owned() }))
-            })
-            .collect();
-        let surplus = all.len().saturating_sub(NEWEST);
-        all.into_iter().skip(surplus).collect()
+    pub(super) fn snapshots(&self) -> BTreeMap<Timestamp, Request> {
+        let mut all = self.on_volume();
+        match self.choice {
+            Choice::All => {}
+            Choice::At(at) => all.retain(|it, _| *it == at),
+            Choice::Block(block) => {
+                let mut count = NEWEST.min(all.len());
+                let newest = |count: usize| all.values().rev().take(count);
+                // Only a snapshot that was read tells whether the block lies before it.
+                while count < all.len()
+                    && newest(count).all(|it| self.known.contains_key(it))
+                    && newest(count).filter_map(|it| self.read(it)).all(|it| block < it.current_start_block)
+                    && block.is_some()
+                {
+                    count = (count + NEWEST).min(all.len());
+                }
+                let surplus = all.len() - count;
+                all = all.into_iter().skip(surplus).collect();
+            }
+        }
+        all
+    }
+
+    /// The times that there are snapshots of, if the one that is asked for is not among them.
+    pub(super) fn lacks_episode(&self) -> Option<Vec<Timestamp>> {
+        let Choice::At(at) = self.choice else { return None };
+        let is_listed = matches!(self.known.get(&Request::VolumeListing), Some(Answer::Body(_)));
+        let all = self.on_volume();
+        (is_listed && !all.contains_key(&at)).then(|| all.into_keys().collect())
+    }
+
+    /// The archives on the volume, by the time in their names.
+    fn folders(&self) -> BTreeMap<Timestamp, &str> {
+        self.lines().into_iter().filter_map(|it| Some((Timestamp::from_file_name(it.strip_prefix("blocks_")?)?, it))).collect()
+    }
+
+    /// For each snapshot on the volume, also those that are not read, the time of its archive.
+    fn pairs(&self) -> BTreeMap<Timestamp, Option<Timestamp>> {
+        let times: Vec<Timestamp> = self.on_volume().into_keys().collect();
+        let began: Vec<Timestamp> = self.folders().into_keys().collect();
+        times.iter().copied().zip(archives_of_snapshots(&times, &began)).collect()
     }
 
     /// What the incident is about, as far as the answers tell.
@@ -70,30 +132,21 @@ impl Answers {
         if requests.values().any(|it| !self.known.contains_key(it)) {
             return Focus::default();
         }
-        let read = |request: &Request| match self.known.get(request) {
-            Some(Answer::Body(body)) => pre_resync::parse(&body.text).ok(),
-            _ => None,
-        };
-        let snapshots: Vec<(Timestamp, Option<Snapshot>)> = requests.iter().map(|(at, request)| (*at, read(request))).collect();
-        let times: Vec<Timestamp> = requests.keys().copied().collect();
-        let lines = self.lines();
-        let folders: BTreeMap<Timestamp, &str> =
-            lines.iter().filter_map(|it| Some((Timestamp::from_file_name(it.strip_prefix("blocks_")?)?, *it))).collect();
-        let began: Vec<Timestamp> = folders.keys().copied().collect();
-        if times.is_empty() {
+        let snapshots: Vec<(Timestamp, Option<Snapshot>)> = requests.iter().map(|(at, request)| (*at, self.read(request))).collect();
+        let folders = self.folders();
+        let pairs = self.pairs();
+        if pairs.is_empty() {
             let newest = folders.values().rev().take(2).map(|it| (*it).to_owned()).collect();
             return Focus { archives: newest, span: None, is_final: true };
         }
-        let archives = archives_of_snapshots(&times, &began);
         let readable: Vec<&Snapshot> = snapshots.iter().filter_map(|(_, it)| it.as_ref()).collect();
-        let mut chosen = incident(&readable, block).into_iter();
+        let mut of_block = incident(&readable, block).into_iter();
         // One that cannot be read may be the one that is asked for.
-        let chosen: Vec<bool> = snapshots.iter().map(|(_, it)| it.is_none() || chosen.next().unwrap_or(false)).collect();
-        let numbers = || chosen.iter().enumerate().filter(|(_, it)| **it).map(|(at, _)| at);
-        let archives = numbers().filter_map(|it| archives.get(it).copied().flatten()).filter_map(|it| folders.get(&it));
-        let before = numbers().next().and_then(|it| it.checked_sub(1)).and_then(|it| times.get(it)).copied();
-        let last = numbers().next_back().and_then(|it| times.get(it)).copied();
-        Focus { archives: archives.map(|it| (*it).to_owned()).collect(), span: last.map(|it| (before, it)), is_final: true }
+        let mut is_chosen = |it: &Option<Snapshot>| it.is_none() || of_block.next().unwrap_or(false);
+        let chosen: Vec<Timestamp> = snapshots.iter().filter(|(_, it)| is_chosen(it)).map(|(at, _)| *at).collect();
+        let archives = chosen.iter().filter_map(|it| folders.get(&(*pairs.get(it)?)?)).map(|it| (*it).to_owned()).collect();
+        let before = chosen.first().and_then(|it| pairs.range(..*it).next_back()).map(|(at, _)| *at);
+        Focus { archives, span: chosen.last().map(|it| (before, *it)), is_final: true }
     }
 
     /// Everything that is worth asking by now.
@@ -113,7 +166,22 @@ impl Answers {
     fn listing(&self) -> Answer {
         let answer = self.known.get(&Request::VolumeListing).cloned().unwrap_or(Answer::NotAsked);
         let Answer::Body(mut body) = answer else { return answer };
-        let snapshots: BTreeSet<Request> = self.snapshots().into_values().collect();
+        if body.text.lines().any(|it| it.contains(|it: char| it.is_control() || it == char::REPLACEMENT_CHARACTER)) {
+            return Answer::Failed { reason: "the answer is no list of names".to_owned() };
+        }
+        let chosen = self.snapshots();
+        let snapshots: BTreeSet<&Request> = chosen.values().collect();
+        // What belongs to a resync that is left out would be taken for another's.
+        let pairs = self.pairs();
+        let of_others: BTreeSet<Timestamp> = pairs.iter().filter(|(at, _)| !chosen.contains_key(at)).filter_map(|(_, it)| *it).collect();
+        let first = chosen.keys().next().copied();
+        let is_others = |name: &str| {
+            let began = name.strip_prefix("blocks_").and_then(Timestamp::from_file_name);
+            let is_paired = |it: &Timestamp| pairs.values().any(|pair| pair.as_ref() == Some(it));
+            began.is_some_and(|it| {
+                of_others.contains(&it) || (!of_others.is_empty() && !is_paired(&it) && first.is_some_and(|first| it < first))
+            })
+        };
         let mut text = String::new();
         let mut gaps: Vec<String> = body.partial.take().into_iter().collect();
         let mut left_out = 0;
@@ -126,6 +194,9 @@ impl Answers {
                 text += &format!("{name}\n");
                 continue;
             }
+            if is_others(name) {
+                continue;
+            }
             // The folder itself, also where its names were not asked for.
             text += &format!("{name}/\n");
             match self.archives.get(name) {
@@ -135,7 +206,7 @@ impl Answers {
             }
         }
         if 0 < left_out {
-            gaps.push(format!("{left_out} older snapshots were left out"));
+            gaps.push(format!("{left_out} snapshots of other resyncs were left out"));
         }
         Answer::Body(Body { text, partial: (!gaps.is_empty()).then(|| gaps.join("; ")), ..body })
     }

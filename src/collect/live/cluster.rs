@@ -17,6 +17,7 @@ use tokio::time::timeout;
 use super::fault::{Fault, FaultKind};
 use super::guard::{GuardLayer, NAMES_ONLY};
 use super::question::{EchonetPage, ObjectKind, Question};
+use super::throttle::{ThrottleLayer, Throttled};
 use super::volume_command::VolumeCommand;
 
 /// Takes in a part of a body; whether more is wanted.
@@ -80,6 +81,13 @@ pub fn choose<'a>(known: &[&'a str], named: Option<&str>) -> Result<&'a str, Con
     }
 }
 
+/// What a running command does next.
+enum Next<T> {
+    Output(std::io::Result<usize>),
+    /// It ended, or its connection did.
+    Status(Option<T>),
+}
+
 /// A cluster and its context's name.
 #[derive(Clone)]
 pub(super) struct Cluster {
@@ -97,7 +105,8 @@ impl Cluster {
         let options = KubeConfigOptions { context: Some(context.clone()), ..KubeConfigOptions::default() };
         let mut config = Config::from_custom_kubeconfig(kubeconfig, &options).await.map_err(|err| unreadable(&err))?;
         config.default_retry = false;
-        let client = ClientBuilder::try_from(config).map_err(|err| unreadable(&err))?.with_layer(&GuardLayer).build();
+        let client =
+            ClientBuilder::try_from(config).map_err(|err| unreadable(&err))?.with_layer(&GuardLayer).with_layer(&ThrottleLayer).build();
         Ok(Self { client, context })
     }
 
@@ -129,7 +138,7 @@ impl Cluster {
         let api: Api<Pod> = Api::namespaced(self.client.clone(), namespace);
         let parameters = AttachParams::default().container("echonet").stdin(false).stderr(true).max_stdout_buf_size(BUFFER);
         let started = patient(patience, api.exec(pod, command.arguments(), &parameters)).await?;
-        let mut process = started.map_err(|err| of_kube(&err))?;
+        let mut process = started.map_err(|err| of_opening(&err))?;
         let (Some(mut output), Some(mut errors), Some(status)) = (process.stdout(), process.stderr(), process.take_status()) else {
             return Err(cut());
         };
@@ -140,16 +149,30 @@ impl Cluster {
             String::from_utf8_lossy(&text).into_owned()
         });
         let mut buffer = vec![0; BUFFER];
+        let mut status = Box::pin(status);
+        let mut ended = None;
         loop {
-            let read = patient(patience, output.read(&mut buffer)).await?.map_err(|err| Fault::of_error(FaultKind::Passing, &err))?;
-            if read == 0 {
-                break;
-            }
-            if sink(buffer.get(..read).unwrap_or_default()) == Flow::Enough {
-                return Ok(0);
+            // The output of a connection that breaks never ends; that there will be no status tells.
+            let next = async {
+                tokio::select! {
+                    biased;
+                    read = output.read(&mut buffer) => Next::Output(read),
+                    status = &mut status, if ended.is_none() => Next::Status(status),
+                }
+            };
+            match patient(patience, next).await? {
+                Next::Status(status) => ended = Some(status.ok_or_else(cut)?),
+                Next::Output(read) => match read.map_err(|err| Fault::of_error(FaultKind::Passing, &err))? {
+                    0 => break,
+                    read if sink(buffer.get(..read).unwrap_or_default()) == Flow::Enough => return Ok(0),
+                    _ => {}
+                },
             }
         }
-        let status = patient(patience, status).await?.ok_or_else(cut)?;
+        let status = match ended {
+            Some(status) => status,
+            None => patient(patience, status).await?.ok_or_else(cut)?,
+        };
         if status.status.as_deref() == Some("Success") {
             return Ok(0);
         }
@@ -168,7 +191,7 @@ impl Cluster {
         sink: Sink<'_>,
     ) -> Result<u16, Fault> {
         let api: Api<Pod> = Api::namespaced(self.client.clone(), namespace);
-        let mut forward = patient(patience, api.portforward(pod, &[port])).await?.map_err(|err| of_kube(&err))?;
+        let mut forward = patient(patience, api.portforward(pod, &[port])).await?.map_err(|err| of_opening(&err))?;
         let (Some(stream), Some(error)) = (forward.take_stream(port), forward.take_error(port)) else {
             return Err(Fault::new(FaultKind::Passing, "the port-forward has no stream"));
         };
@@ -242,7 +265,21 @@ fn of_kube(err: &kube::Error) -> Fault {
             Fault::of_status(status.as_u16(), "", None)
         }
         kube::Error::Service(source) if source.is::<super::guard::Forbidden>() => Fault::new(FaultKind::Lasting, &source.to_string()),
+        kube::Error::Service(source) if source.is::<Throttled>() => match source.downcast_ref::<Throttled>() {
+            Some(Throttled { status, retry_after }) => Fault::of_status(*status, "", Some(*retry_after)),
+            None => Fault::of_error(FaultKind::Passing, err),
+        },
         err => Fault::of_error(FaultKind::Passing, err),
+    }
+}
+
+/// A way into a pod that cannot be opened. That the pod is gone says nothing of what was to be read in it.
+fn of_opening(err: &kube::Error) -> Fault {
+    match of_kube(err) {
+        Fault { kind: FaultKind::Absent, status, reason, .. } => {
+            Fault { status, ..Fault::new(FaultKind::Gone, &format!("the pod cannot be reached: {reason}")) }
+        }
+        fault => fault,
     }
 }
 

@@ -23,6 +23,8 @@ pub struct Fault {
 pub enum FaultKind {
     /// There is no such thing.
     Absent,
+    /// The pod that was asked is no longer there; another may have taken its place.
+    Gone,
     /// Asking again would not help.
     Lasting,
     /// Asking again may help.

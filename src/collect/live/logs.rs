@@ -1,5 +1,7 @@
 //! Log lines of an incident: from Cloud Logging, else the containers' own output.
 
+use std::time::Duration;
+
 use serde::Deserialize;
 
 use super::cluster::Flow;
@@ -205,7 +207,7 @@ async fn output(session: &Session, pods: &[Pod], program: Program, window: Windo
                     run: *run,
                     since: Some(window.from),
                 };
-                if let Err(fault) = stream(session, &question, &pod.name, &mut all).await {
+                if let Err(fault) = patient_stream(session, &question, &pod.name, &mut all).await {
                     first_fault.get_or_insert(fault);
                 }
             }
@@ -213,12 +215,34 @@ async fn output(session: &Session, pods: &[Pod], program: Program, window: Windo
     }
     match (first_fault, all.lines.is_empty()) {
         (Some(fault), true) => Err(fault),
-        (None, true) => Err(Fault::new(FaultKind::Absent, "no pod has such output")),
+        (None, true) => Err(match all.gap {
+            Some(gap) => Fault::new(FaultKind::Lasting, &gap),
+            None => Fault::new(FaultKind::Absent, "no pod has such output"),
+        }),
         (fault, false) => {
             let kept = "the platform keeps only the newest output of a container";
-            all.gap.get_or_insert_with(|| fault.map_or(kept.to_owned(), |it| format!("{kept}; {}", it.reason)));
+            let gaps = [Some(kept.to_owned()), all.gap.take(), fault.map(|it| it.reason)];
+            all.gap = Some(gaps.into_iter().flatten().collect::<Vec<_>>().join("; "));
             Ok(all)
         }
+    }
+}
+
+/// Asks again if that may help. Of an answer that was cut off, the next answer takes the place; the last one's lines are kept.
+async fn patient_stream(session: &Session, question: &Question, pod: &str, all: &mut Lines) -> Result<(), Fault> {
+    let (lines, bytes, redacted) = (all.lines.len(), all.bytes, all.redacted);
+    let mut attempt = 1;
+    loop {
+        let started = (session.clock)();
+        let fault = match stream(session, question, pod, all).await {
+            Err(fault) if fault.kind == FaultKind::Passing && attempt < session.options.attempts => fault,
+            ended => return ended,
+        };
+        let spent = Duration::from_millis((session.clock)().millis_since(started).unsigned_abs());
+        session.pause(attempt, &fault, spent).await?;
+        all.lines.truncate(lines);
+        (all.bytes, all.redacted) = (bytes, redacted);
+        attempt += 1;
     }
 }
 
@@ -250,6 +274,9 @@ async fn stream(session: &Session, question: &Question, pod: &str, all: &mut Lin
 
 fn push(all: &mut Lines, pod: &str, line: &[u8]) {
     let text = String::from_utf8_lossy(line);
+    if matches!(text, std::borrow::Cow::Owned(_)) {
+        all.gap.get_or_insert_with(|| "bytes that are not UTF-8 were replaced by U+FFFD".to_owned());
+    }
     let redacted = redact(&text);
     all.redacted += redacted.count;
     let (at, text) = match redacted.text.split_once(' ') {

@@ -7,10 +7,15 @@ mod answers;
 pub mod cluster;
 pub mod fault;
 pub mod guard;
+mod known_pods;
 mod logs;
+mod opening;
 pub mod question;
 pub mod rbac;
 mod session;
+mod surroundings;
+pub mod survey;
+mod throttle;
 pub mod volume_command;
 mod web;
 pub mod what_runs;
@@ -19,25 +24,24 @@ use std::collections::BTreeSet;
 use std::sync::Arc;
 use std::time::Duration;
 
-use tokio::sync::{SetOnce, watch};
+use tokio::sync::watch;
 use tokio::task::JoinSet;
 
-use self::answers::Answers;
-use self::cluster::{Cluster, ContextError};
+use self::answers::{Answers, Choice};
+use self::cluster::ContextError;
 use self::fault::{Fault, FaultKind};
+use self::known_pods::{KnownPods, ask_pod, of_echonet};
 use self::logs::{Program, Window};
-use self::question::{EchonetPage, FeederPage, ObjectKind, Question, Way, is_name, is_node_config};
+use self::opening::open;
+use self::question::{EchonetPage, FeederPage, ObjectKind, Question, Way};
 use self::session::Session;
+use self::surroundings::{Surroundings, surroundings};
 use self::volume_command::{VolumeCommand, VolumePath};
 use super::import::{Asked, Reach, assemble};
 use super::{Answer, Body};
-use crate::evidence::collection::{
-    Collection, CollectionEnd, LogQuery, WorkloadKind, parse_events, parse_node_settings, parse_services, parse_workloads,
-};
+use crate::evidence::collection::{Collection, CollectionEnd, LogQuery};
 use crate::evidence::pods::Component;
-use crate::evidence::{
-    Bundle, Coverage, Extent, Gathered, Logs, Missing, Observed, Origin, ParseError, Pod, Provenance, Request, Timestamp, pods,
-};
+use crate::evidence::{Bundle, Extent, Gathered, Logs, Origin, Pod, Request, Timestamp, pods};
 
 /// What to collect, and how patiently.
 #[derive(Debug, Clone)]
@@ -46,6 +50,8 @@ pub struct Options {
     pub namespace: String,
     /// The block to look at; the last resync otherwise.
     pub block: Option<u64>,
+    /// The one resync to look at, by the time in the name of its snapshot.
+    pub episode: Option<Timestamp>,
     /// Kubernetes context; the only one whose name holds `sequencer-dev` otherwise.
     pub context: Option<String>,
     /// Google Cloud project; that of the context otherwise.
@@ -92,6 +98,15 @@ pub enum CollectError {
         /// Those that there are, in a sentence.
         known: String,
     },
+    /// No snapshot has that time in its name.
+    #[error("no resync left a snapshot of {at}")]
+    #[diagnostic(code(whysync::collect::episode), help("{known}"))]
+    Episode {
+        /// The time as the names of files carry it.
+        at: String,
+        /// Those that there are, in a sentence.
+        known: String,
+    },
     /// What was given as Echonet is not it, or another one.
     #[error("the URL given for Echonet cannot be used: {0}")]
     #[diagnostic(code(whysync::collect::echonet_url), help("leave --echonet-url out: Echonet is then reached through the cluster"))]
@@ -109,14 +124,6 @@ enum Found {
     Surroundings(Box<Surroundings>),
 }
 
-/// What the cluster says beside the pods.
-struct Surroundings {
-    workloads: Gathered<Vec<crate::evidence::collection::Workload>>,
-    services: Gathered<Vec<crate::evidence::collection::Service>>,
-    events: Gathered<Vec<crate::evidence::collection::ClusterEvent>>,
-    node_settings: Gathered<std::collections::BTreeMap<String, String>>,
-}
-
 /// Collects the evidence of one incident. `tell` is told the chosen context before anything is sent; `stop` ends the collection early,
 /// with what was gathered by then.
 ///
@@ -128,12 +135,17 @@ pub async fn collect(
     stop: watch::Receiver<bool>,
     tell: impl FnOnce(&str),
 ) -> Result<Bundle, CollectError> {
+    let session = open(options, clock, stop, tell).await?;
+    let options = &session.options;
     let asked =
         Asked { block: options.block, namespace: Some(options.namespace.clone()), reach: Reach::Incident, also: BTreeSet::default() };
-    let session = connected(options, clock, stop, tell).await?;
-    check_echonet(&session).await?;
     let mut round = Round::start(Arc::clone(&session), asked);
     let mut bundle = round.finish().await;
+    if let (Some(at), Some(known)) = (options.episode, round.answers.lacks_episode()) {
+        let known: Vec<String> = known.into_iter().rev().take(10).map(Timestamp::to_file_name).collect();
+        let known = format!("`whysync episodes` lists them all; the newest are: {}", known.join(", "));
+        return Err(CollectError::Episode { at: at.to_file_name(), known });
+    }
     let neighbours = neighbours(&bundle);
     if !neighbours.is_subset(&round.asked.also) && !session.is_stopped() {
         round.asked.also.extend(neighbours);
@@ -141,25 +153,6 @@ pub async fn collect(
     }
     bundle.incident.origin = Origin::Collected;
     Ok(bundle)
-}
-
-/// A cluster that has the namespace, ready to be asked.
-async fn connected(
-    options: Options,
-    clock: fn() -> Timestamp,
-    stop: watch::Receiver<bool>,
-    tell: impl FnOnce(&str),
-) -> Result<Arc<Session>, CollectError> {
-    // Another part of the program may have chosen one before.
-    let _ = rustls::crypto::ring::default_provider().install_default();
-    if !is_name(&options.namespace) {
-        return Err(CollectError::Name(options.namespace));
-    }
-    let cluster = Cluster::connect(options.context.as_deref()).await?;
-    tell(&cluster.context);
-    let session = Arc::new(Session::new(options, cluster, clock, stop).map_err(CollectError::Client)?);
-    check_namespace(&session).await?;
-    Ok(session)
 }
 
 /// Heights beside those collected that the bundle shows to be needed: below a lowest block that already differs, its neighbours.
@@ -173,47 +166,12 @@ fn neighbours(bundle: &Bundle) -> BTreeSet<u64> {
     lowest.filter(|(_, differs)| *differs).map(|(height, _)| height.saturating_sub(1)).collect()
 }
 
-async fn check_namespace(session: &Session) -> Result<(), CollectError> {
-    let namespace = session.options.namespace.clone();
-    match session.ask(&Question::Namespace { namespace: namespace.clone() }).await {
-        // Who may not look at namespaces may still look into this one.
-        Err(fault) if fault.kind == FaultKind::Absent => {}
-        _ => return Ok(()),
-    }
-    let known = match session.ask(&Question::Namespaces).await.map(|body| pods::parse_config_map_names(&body.text)) {
-        Ok(Ok(names)) => {
-            let names: Vec<String> = names.into_iter().map(|it| it.name).filter(|it| it.starts_with("echonet-")).collect();
-            format!("there are: {}", names.join(", "))
-        }
-        Ok(Err(err)) => format!("the others could not be listed: {err}"),
-        Err(fault) => format!("the others could not be listed: {}", fault.reason),
-    };
-    Err(CollectError::Namespace { name: namespace, context: session.cluster.context.clone(), known })
-}
-
-/// Whether the URL that was given leads to the Echonet of the namespace: its page for people names it.
-async fn check_echonet(session: &Session) -> Result<(), CollectError> {
-    if session.options.echonet_url.is_none() {
-        return Ok(());
-    }
-    let namespace = &session.options.namespace;
-    let page = session.ask(&Question::Echonet { way: Way::Url, page: EchonetPage::ReportUi }).await;
-    let page = page.map_err(|fault| CollectError::Echonet(fault.reason))?.text;
-    let is_name = |it: char| it.is_ascii_alphanumeric() || it == '-';
-    let names: BTreeSet<&str> = page.split(|it| !is_name(it)).filter(|it| it.starts_with("echonet-")).collect();
-    if names.contains(namespace.as_str()) {
-        return Ok(());
-    }
-    let found = if names.is_empty() { "its page names no namespace".to_owned() } else { format!("its page names {names:?}") };
-    Err(CollectError::Echonet(format!("{found}, not {namespace}")))
-}
-
 /// Asking until nothing more is worth asking.
 struct Round {
     session: Arc<Session>,
     asked: Asked,
     answers: Answers,
-    pods: Arc<SetOnce<Result<Vec<Pod>, String>>>,
+    pods: Arc<KnownPods>,
     begun: BTreeSet<Request>,
     begun_archives: BTreeSet<String>,
     logs: LogState,
@@ -232,10 +190,11 @@ impl Round {
         let mut tasks = JoinSet::new();
         let of_cluster = Arc::clone(&session);
         tasks.spawn(async move { Found::Surroundings(Box::new(surroundings(&of_cluster).await)) });
+        let choice = session.options.episode.map_or(Choice::Block(asked.block), Choice::At);
         Self {
             session,
             asked,
-            answers: Answers::default(),
+            answers: Answers::new(choice),
             pods: Arc::default(),
             begun: BTreeSet::new(),
             begun_archives: BTreeSet::new(),
@@ -261,6 +220,9 @@ impl Round {
             LogState::Waiting | LogState::Asking => (none(), Vec::new()),
         };
         let mut bundle = assemble(&self.answers, self.asked.clone(), logs);
+        if let (Some(gap), Gathered::Observed(pods)) = (self.pods.replacement().await, &mut bundle.deployment.pods) {
+            pods.coverage.extent = Extent::Partial(gap);
+        }
         let Some(surroundings) = &self.surroundings else { return bundle };
         let end = if self.session.is_stopped() { CollectionEnd::Interrupted } else { CollectionEnd::Finished };
         bundle.collection = Some(Collection {
@@ -278,6 +240,10 @@ impl Round {
 
     /// Starts everything that is worth asking by now.
     fn begin(&mut self) {
+        if self.answers.lacks_episode().is_some() {
+            self.tasks.abort_all();
+            return;
+        }
         for request in self.answers.wanted(&self.asked) {
             if self.begun.insert(request.clone()) {
                 let (session, pods) = (Arc::clone(&self.session), Arc::clone(&self.pods));
@@ -350,12 +316,16 @@ fn answer_of(outcome: Result<Body, Fault>, request: &Request) -> Answer {
 }
 
 /// Asks for one piece of evidence.
-async fn answer(session: &Session, pods: &SetOnce<Result<Vec<Pod>, String>>, request: &Request) -> Answer {
+async fn answer(session: &Session, pods: &KnownPods, request: &Request) -> Answer {
     let namespace = session.options.namespace.clone();
     let objects = |kind| Question::Objects { namespace: namespace.clone(), kind };
     let echonet = |page| async move {
         match way(session, pods).await {
-            Ok(way) => answer_of(session.ask(&Question::Echonet { way, page }).await, request),
+            Ok(Way::PortForward { namespace, pod, port }) => {
+                let way = |pod| Way::PortForward { namespace: namespace.clone(), pod, port };
+                answer_of(ask_pod(session, pods, pod, |pod| Question::Echonet { way: way(pod), page }).await, request)
+            }
+            Ok(way @ Way::Url) => answer_of(session.ask(&Question::Echonet { way, page }).await, request),
             Err(reason) => Answer::Failed { reason },
         }
     };
@@ -363,8 +333,9 @@ async fn answer(session: &Session, pods: &SetOnce<Result<Vec<Pod>, String>>, req
         match (command, echonet_pod(session, pods).await) {
             (Err(reason), _) | (_, Err(reason)) => Answer::Failed { reason },
             (Ok(command), Ok(pod)) => {
-                let question = Question::Volume { namespace: session.options.namespace.clone(), pod: pod.name, command };
-                answer_of(session.ask(&question).await, request)
+                let namespace = session.options.namespace.clone();
+                let question = |pod| Question::Volume { namespace: namespace.clone(), pod, command: command.clone() };
+                answer_of(ask_pod(session, pods, pod.name, question).await, request)
             }
         }
     };
@@ -376,7 +347,7 @@ async fn answer(session: &Session, pods: &SetOnce<Result<Vec<Pod>, String>>, req
                 Err(fault) => Err(fault.reason.clone()),
             };
             // Asked for once only.
-            let _ = pods.set(read);
+            pods.set(read);
             answer_of(body, request)
         }
         Request::ConfigMapNames => answer_of(session.ask(&objects(ObjectKind::ConfigMapNames)).await, request),
@@ -405,30 +376,32 @@ async fn answer(session: &Session, pods: &SetOnce<Result<Vec<Pod>, String>>, req
 }
 
 /// The names in one archive.
-async fn archive(session: &Session, pods: &SetOnce<Result<Vec<Pod>, String>>, name: &str) -> Result<Vec<String>, String> {
+async fn archive(session: &Session, pods: &KnownPods, name: &str) -> Result<Vec<String>, String> {
     let pod = echonet_pod(session, pods).await?.name;
     let command = VolumeCommand::List(VolumePath::new(name)?);
-    let body = session.ask(&Question::Volume { namespace: session.options.namespace.clone(), pod, command }).await;
+    let namespace = session.options.namespace.clone();
+    let question = |pod| Question::Volume { namespace: namespace.clone(), pod, command: command.clone() };
+    let body = ask_pod(session, pods, pod, question).await;
     body.map(|it| it.text.lines().map(str::to_owned).collect()).map_err(|fault| fault.reason)
 }
 
 /// The pods, once somebody has asked for them.
-async fn pods_of(session: &Session, pods: &SetOnce<Result<Vec<Pod>, String>>) -> Result<Vec<Pod>, String> {
+async fn pods_of(session: &Session, pods: &KnownPods) -> Result<Vec<Pod>, String> {
     tokio::select! {
         read = pods.wait() => read.clone(),
         () = session.stopped() => Err("the collection was stopped before the pods were known".to_owned()),
     }
 }
 
-async fn echonet_pod(session: &Session, pods: &SetOnce<Result<Vec<Pod>, String>>) -> Result<Pod, String> {
+async fn echonet_pod(session: &Session, pods: &KnownPods) -> Result<Pod, String> {
+    if let Some(newest) = pods.newest().await {
+        return Ok(newest);
+    }
     let all = pods_of(session, pods).await.map_err(|err| format!("the pods are not known: {err}"))?;
-    let mut echonet: Vec<Pod> = all.into_iter().filter(|it| it.component == Component::Echonet && is_name(&it.name)).collect();
-    // While one goes, the next may be there already.
-    echonet.sort_by_key(|it| (it.phase == "Running", it.started_at));
-    echonet.pop().ok_or_else(|| "the namespace has no pod of Echonet".to_owned())
+    of_echonet(all).ok_or_else(|| "the namespace has no pod of Echonet".to_owned())
 }
 
-async fn way(session: &Session, pods: &SetOnce<Result<Vec<Pod>, String>>) -> Result<Way, String> {
+async fn way(session: &Session, pods: &KnownPods) -> Result<Way, String> {
     /// The port that Echonet listens on.
     const PORT: u16 = 80;
     if session.options.echonet_url.is_some() {
@@ -436,50 +409,4 @@ async fn way(session: &Session, pods: &SetOnce<Result<Vec<Pod>, String>>) -> Res
     }
     let pod = echonet_pod(session, pods).await?;
     Ok(Way::PortForward { namespace: session.options.namespace.clone(), pod: pod.name, port: PORT })
-}
-
-async fn surroundings(session: &Session) -> Surroundings {
-    let namespace = session.options.namespace.clone();
-    let objects = |kind| Question::Objects { namespace: namespace.clone(), kind };
-    let (stateful_sets, deployments, services, events) = tokio::join!(
-        read(session, objects(ObjectKind::StatefulSets), |body| parse_workloads(WorkloadKind::StatefulSet, body)),
-        read(session, objects(ObjectKind::Deployments), |body| parse_workloads(WorkloadKind::Deployment, body)),
-        read(session, objects(ObjectKind::Services), parse_services),
-        read(session, objects(ObjectKind::Events), parse_events),
-    );
-    let workloads = match (stateful_sets, deployments) {
-        (Gathered::Observed(mut all), Gathered::Observed(more)) => {
-            all.value.extend(more.value);
-            Gathered::Observed(all)
-        }
-        (failed @ (Gathered::Failed(_) | Gathered::Absent(_) | Gathered::NotAsked), _) | (_, failed) => failed,
-    };
-    let sequencers = workloads.value().into_iter().flatten().filter(|it| it.name.starts_with("sequencer-"));
-    let services_of = sequencers.filter_map(|it| it.name.strip_suffix("-statefulset").or_else(|| it.name.strip_suffix("-deployment")));
-    // Consolidated, all is in one; else the core has what concerns execution.
-    let name = services_of
-        .map(|it| format!("{it}-config"))
-        .filter(|it| is_node_config(it))
-        .min_by_key(|it| !(it.contains("-node-") || it.contains("-core-")));
-    let node_settings = match name {
-        Some(name) => read(session, Question::NodeConfig { namespace, name }, parse_node_settings).await,
-        None => Gathered::NotAsked,
-    };
-    Surroundings { workloads, services, events, node_settings }
-}
-
-async fn read<T>(session: &Session, question: Question, parse: impl Fn(&str) -> Result<T, ParseError>) -> Gathered<T> {
-    let missing = |reason: String| Missing { asked: question.to_string(), reason };
-    match session.ask(&question).await {
-        Err(fault) if fault.kind == FaultKind::Absent => Gathered::Absent(missing(fault.reason)),
-        Err(fault) => Gathered::Failed(missing(fault.reason)),
-        Ok(body) => match parse(&body.text) {
-            Err(err) => Gathered::Failed(missing(Fault::new(FaultKind::Lasting, &err.to_string()).reason)),
-            Ok(value) => Gathered::Observed(Observed {
-                value,
-                coverage: Coverage { extent: body.partial.map_or(Extent::Complete, Extent::Partial), redacted: body.redacted },
-                source: Provenance { asked: body.asked, at: body.at, took_ms: body.took_ms, bytes: body.bytes, sha256: body.sha256 },
-            }),
-        },
-    }
 }

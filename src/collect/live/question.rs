@@ -249,8 +249,11 @@ pub fn is_name(name: &str) -> bool {
     (1..=253).contains(&name.len()) && name.bytes().all(is_plain) && name.starts_with(|it: char| it.is_ascii_alphanumeric())
 }
 
-/// Whether a ConfigMap of this name may be read: the node's own, and no other.
+/// The ConfigMaps that hold what concerns execution, by layout of the node: all in one process, in few, or each part in its own.
+pub const NODE_CONFIGS: [&str; 3] = ["sequencer-node-config", "sequencer-core-config", "sequencer-batcher-config"];
+
+/// Whether a ConfigMap of this name may be read: one of [`NODE_CONFIGS`], and no other.
 #[must_use]
 pub fn is_node_config(name: &str) -> bool {
-    is_name(name) && name.starts_with("sequencer-") && name.ends_with("-config") && !name.contains("secret")
+    NODE_CONFIGS.contains(&name)
 }

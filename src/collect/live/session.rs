@@ -172,7 +172,7 @@ impl Session {
         const LONGEST: Duration = Duration::from_secs(60);
         let step = self.options.backoff.saturating_mul(1 << attempt.min(5));
         // The low digits of how long the last attempt took are as good as drawn.
-        let jitter = step.mul_f64(f64::from(spent.subsec_nanos() % 1000) / 2000.0);
+        let jitter = step.mul_f64(f64::from(spent.subsec_nanos() % 999) / 2000.0);
         let wait = fault.retry_after.unwrap_or(step + jitter).min(LONGEST);
         tokio::select! {
             () = tokio::time::sleep(wait) => Ok(()),

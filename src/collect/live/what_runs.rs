@@ -4,10 +4,11 @@ use std::collections::BTreeSet;
 use std::sync::Arc;
 use std::time::Duration;
 
-use tokio::sync::{SetOnce, watch};
+use tokio::sync::watch;
 
-use super::answers::Answers;
-use super::{CollectError, Options, answer, connected};
+use super::answers::{Answers, Choice};
+use super::opening::open;
+use super::{CollectError, KnownPods, Options, answer};
 use crate::collect::import::{Asked, Reach, assemble};
 use crate::evidence::{Bundle, Gathered, Logs, Origin, Request, Timestamp};
 
@@ -19,6 +20,7 @@ impl Options {
         Self {
             namespace,
             block: None,
+            episode: None,
             context,
             project: None,
             echonet_url: None,
@@ -45,9 +47,9 @@ pub async fn what_runs(
     tell: impl FnOnce(&str),
 ) -> Result<Bundle, CollectError> {
     let asked = Asked { block: None, namespace: Some(options.namespace.clone()), reach: Reach::Incident, also: BTreeSet::default() };
-    let session = connected(options, clock, stop, tell).await?;
-    let pods = Arc::<SetOnce<_>>::default();
-    let mut answers = Answers::default();
+    let session = open(options, clock, stop, tell).await?;
+    let pods = Arc::<KnownPods>::default();
+    let mut answers = Answers::new(Choice::All);
     // The pods first: they tell which ConfigMap is mounted.
     for request in [Request::Pods, Request::EchonetSource] {
         let answered = answer(&session, &pods, &request).await;

@@ -1,11 +1,12 @@
 //! The servers.
 
-use std::collections::VecDeque;
+use std::collections::{BTreeMap, VecDeque};
 use std::io;
 use std::pin::Pin;
+use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
 use std::sync::{Arc, Mutex};
 use std::task::{Context, Poll};
-use std::time::Duration;
+use std::time::{Duration, Instant};
 
 use futures_util::{SinkExt, StreamExt};
 use hyper::body::{Bytes, Frame, Incoming};
@@ -18,10 +19,12 @@ use tokio::io::{AsyncRead, AsyncReadExt, AsyncWrite, AsyncWriteExt};
 use tokio::net::TcpListener;
 use tokio_tungstenite::WebSocketStream;
 use tokio_tungstenite::tungstenite::Message;
+use tokio_tungstenite::tungstenite::Utf8Bytes;
 use tokio_tungstenite::tungstenite::handshake::derive_accept_key;
-use tokio_tungstenite::tungstenite::protocol::Role;
+use tokio_tungstenite::tungstenite::protocol::frame::coding::CloseCode;
+use tokio_tungstenite::tungstenite::protocol::{CloseFrame, Role};
 
-use super::World;
+use super::{World, discovery, spdy};
 
 pub(crate) const CLUSTER_TOKEN: &str = "canary-cluster-token-0123456789";
 pub(crate) const LOGGING_TOKEN: &str = "ya29.canary-logging-token-0123456789";
@@ -30,22 +33,39 @@ pub(crate) const LOGGING_TOKEN: &str = "ya29.canary-logging-token-0123456789";
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) enum Target {
     Pods,
+    /// Everything else that the cluster lists.
+    Objects,
     Exec,
     Echonet,
     Mainnet,
     Logging,
+    /// What containers wrote.
+    Output,
 }
 
 /// What trouble.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) enum Trouble {
     Slow(Duration),
+    /// No connection.
+    Refuse,
     Status(u16),
+    /// 429 with `Retry-After` in seconds, until that time has passed; for each question apart.
+    Throttled(u64),
     Hang,
     CutOff,
+    /// The first answer to each question.
+    CutOffOnce,
     Garbage,
+    /// Two gigabytes, made while they are sent.
     Oversized,
+    /// Echonet's pod is replaced when this has been asked so often.
+    Replaced(u64),
 }
+
+const AT_ITS_END: CloseFrame = CloseFrame { code: CloseCode::Normal, reason: Utf8Bytes::from_static("") };
+const PART: usize = 1024 * 1024;
+const PARTS: usize = 2048;
 
 /// A running simulation of a deployment; it ends when this is dropped.
 pub(crate) struct Rig {
@@ -55,36 +75,83 @@ pub(crate) struct Rig {
     _runtime: tokio::runtime::Runtime,
 }
 
-struct State {
+pub(super) struct State {
     world: World,
-    trouble: Option<(Target, Trouble)>,
+    troubles: Vec<(Target, Trouble)>,
     asked: Mutex<Vec<String>>,
+    /// When each question was first asked.
+    first: Mutex<BTreeMap<String, Instant>>,
+    /// Bodies of the questions for log entries.
+    queries: Mutex<Vec<Value>>,
+    count: AtomicU64,
+    replaced: AtomicBool,
+    sent: AtomicU64,
 }
 
-/// A body in parts; an error among them cuts it off.
-struct Parts(VecDeque<io::Result<Bytes>>);
+/// A body in parts.
+pub(super) enum Parts {
+    Ready(VecDeque<Bytes>),
+    /// One part, which is sent, and then the end of the connection.
+    CutOff(u8),
+    /// So many parts are still to be made.
+    Endless(usize, Arc<State>),
+}
 
 impl hyper::body::Body for Parts {
     type Data = Bytes;
     type Error = io::Error;
 
-    fn poll_frame(mut self: Pin<&mut Self>, _: &mut Context<'_>) -> Poll<Option<io::Result<Frame<Bytes>>>> {
-        Poll::Ready(self.0.pop_front().map(|it| it.map(Frame::data)))
+    fn poll_frame(mut self: Pin<&mut Self>, context: &mut Context<'_>) -> Poll<Option<io::Result<Frame<Bytes>>>> {
+        Poll::Ready(match &mut *self {
+            Self::Ready(parts) => parts.pop_front().map(|it| Ok(Frame::data(it))),
+            Self::CutOff(step) => {
+                *step += 1;
+                match step {
+                    1 => Some(Ok(Frame::data(Bytes::from_static(b"{\"items\":[")))),
+                    2 => {
+                        // Time to send what there is.
+                        context.waker().wake_by_ref();
+                        return Poll::Pending;
+                    }
+                    _ => Some(Err(io::Error::other("cut off"))),
+                }
+            }
+            Self::Endless(0, _) => None,
+            Self::Endless(left, state) => {
+                *left -= 1;
+                state.sent.fetch_add(PART as u64, Ordering::Relaxed);
+                Some(Ok(Frame::data(Bytes::from(vec![b' '; PART]))))
+            }
+        })
     }
 }
 
-type Answer = Response<Parts>;
+pub(super) type Answer = Response<Parts>;
 
-fn answer(status: u16, text: impl Into<Bytes>) -> Answer {
-    let mut answer = Response::new(Parts(VecDeque::from([Ok(text.into())])));
+pub(super) fn answer(status: u16, text: impl Into<Bytes>) -> Answer {
+    let mut answer = Response::new(Parts::Ready(VecDeque::from([text.into()])));
     *answer.status_mut() = StatusCode::from_u16(status).expect("a status");
+    answer.headers_mut().insert(hyper::header::CONTENT_TYPE, "application/json".parse().expect("a header"));
     answer
 }
 
 impl Rig {
     pub(crate) fn start(world: World, trouble: Option<(Target, Trouble)>) -> Self {
+        Self::start_with(world, &trouble.into_iter().collect::<Vec<_>>())
+    }
+
+    pub(crate) fn start_with(world: World, troubles: &[(Target, Trouble)]) -> Self {
         let runtime = tokio::runtime::Builder::new_multi_thread().worker_threads(1).enable_all().build().expect("a runtime");
-        let state = Arc::new(State { world, trouble, asked: Mutex::default() });
+        let state = Arc::new(State {
+            world,
+            troubles: troubles.to_vec(),
+            asked: Mutex::default(),
+            first: Mutex::default(),
+            queries: Mutex::default(),
+            count: AtomicU64::new(0),
+            replaced: AtomicBool::new(false),
+            sent: AtomicU64::new(0),
+        });
         let made = rcgen::generate_simple_self_signed(vec!["localhost".to_owned()]).expect("a certificate");
         let certificate = made.cert.pem();
         let key = tokio_rustls::rustls::pki_types::PrivateKeyDer::try_from(made.signing_key.serialize_der()).expect("a key");
@@ -126,23 +193,42 @@ impl Rig {
 
     /// Runs the program against the deployment.
     pub(crate) fn run(&self, arguments: &[&str]) -> std::process::Output {
-        let urls = ["--feeder-url", &self.plain_url, "--logging-url", &self.plain_url, "--log-pause-ms", "0"];
+        // Nobody listens on the first port.
+        let closed = "http://127.0.0.1:1".to_owned();
+        let url = |it| if self.state.trouble(it) == Some(Trouble::Refuse) { &closed } else { &self.plain_url };
+        let urls = ["--feeder-url", url(Target::Mainnet), "--logging-url", url(Target::Logging), "--log-pause-ms", "0"];
         self.run_in_cluster(&[arguments, &urls].concat())
     }
 
     /// Runs the program against the cluster alone.
     pub(crate) fn run_in_cluster(&self, arguments: &[&str]) -> std::process::Output {
+        // Only who waits in vain should not wait for long: a busy machine is slow.
+        let patience = if self.state.troubles.iter().any(|(_, it)| *it == Trouble::Hang) { "600" } else { "6000" };
+        let mut command = self.program(env!("CARGO_BIN_EXE_whysync"));
+        command.args(arguments).args(["--timeout-ms", patience]).output().expect("it runs")
+    }
+
+    /// A program at home in the rig's folder.
+    pub(crate) fn program(&self, program: &str) -> std::process::Command {
         let path = format!("{}:{}", self.folder.path().display(), std::env::var("PATH").unwrap_or_default());
-        std::process::Command::new(env!("CARGO_BIN_EXE_whysync"))
-            .args(arguments)
-            .args(["--timeout-ms", "600"])
+        let mut command = std::process::Command::new(program);
+        command
             .env("KUBECONFIG", self.folder.path().join("kubeconfig"))
             .env("HOME", self.folder.path())
             .env("PATH", path)
             .env_remove("GOOGLE_APPLICATION_CREDENTIALS")
-            .current_dir(self.folder.path())
-            .output()
-            .expect("it runs")
+            .current_dir(self.folder.path());
+        command
+    }
+
+    /// What the logs were asked for.
+    pub(crate) fn log_queries(&self) -> Vec<Value> {
+        self.state.queries.lock().expect("no panic").clone()
+    }
+
+    /// How many bytes of what is [`Trouble::Oversized`] were sent.
+    pub(crate) fn oversized_bytes(&self) -> u64 {
+        self.state.sent.load(Ordering::Relaxed)
     }
 
     /// Everything that was asked.
@@ -168,35 +254,94 @@ fn write_home(folder: &std::path::Path, port: u16, certificate: &str) {
     std::fs::set_permissions(&gcloud, std::fs::Permissions::from_mode(0o755)).expect("permissions");
 }
 
-async fn serve_plain(state: Arc<State>, stream: impl AsyncRead + AsyncWrite + Unpin + Send + 'static) {
+pub(super) async fn serve_plain(state: Arc<State>, stream: impl AsyncRead + AsyncWrite + Unpin + Send + 'static) {
     let service = service_fn(move |request| plain(Arc::clone(&state), request));
     let _ = hyper::server::conn::http1::Builder::new().serve_connection(TokioIo::new(stream), service).await;
 }
 
 impl State {
+    /// Notes what the logs were asked for; the URL does not tell.
+    fn note_query(&self, query: &Value) {
+        self.queries.lock().expect("no panic").push(query.clone());
+    }
+
     fn note(&self, request: &Request<Incoming>) {
         self.asked.lock().expect("no panic").push(format!("{} {}", request.method(), request.uri()));
     }
 
+    fn trouble(&self, target: Target) -> Option<Trouble> {
+        self.troubles.iter().find(|(it, _)| *it == target).map(|(_, it)| *it)
+    }
+
+    /// Whether this is the first time that `question` is asked.
+    fn is_first(&self, question: &str) -> bool {
+        let mut first = self.first.lock().expect("no panic");
+        let is_new = !first.contains_key(question);
+        first.entry(question.to_owned()).or_insert_with(Instant::now);
+        is_new
+    }
+
+    /// A refusal by status, if that is the trouble.
+    fn refusal(&self, target: Target, question: &str) -> Option<Answer> {
+        const WORDS: &str = "no, and Authorization: Bearer canary-in-error-0123456789";
+        match self.trouble(target)? {
+            Trouble::Status(status) => Some(answer(status, json!({"kind": "Status", "code": status, "message": WORDS}).to_string())),
+            Trouble::Throttled(seconds) => {
+                self.is_first(question);
+                let first = self.first.lock().expect("no panic").get(question).copied();
+                let is_over = first.is_some_and(|it| Duration::from_secs(seconds) <= it.elapsed());
+                (!is_over).then(|| {
+                    let mut refused = answer(429, WORDS);
+                    refused.headers_mut().insert(hyper::header::RETRY_AFTER, seconds.to_string().parse().expect("a header"));
+                    refused
+                })
+            }
+            _ => None,
+        }
+    }
+
     /// Lets the trouble of a target happen, or gives the right answer.
-    async fn troubled(&self, target: Target, right: Answer) -> Answer {
-        match self.trouble.filter(|(it, _)| *it == target).map(|(_, it)| it) {
-            None => right,
+    async fn troubled(self: &Arc<Self>, target: Target, question: &str, right: Answer) -> io::Result<Answer> {
+        if let Some(refused) = self.refusal(target, question) {
+            return Ok(refused);
+        }
+        let cut_off = || Response::new(Parts::CutOff(0));
+        Ok(match self.trouble(target) {
+            Some(Trouble::Refuse) => return Err(io::Error::other("refused")),
             Some(Trouble::Slow(time)) => {
                 tokio::time::sleep(time).await;
                 right
             }
-            Some(Trouble::Status(status)) => answer(status, "no, and Authorization: Bearer canary-in-error-0123456789"),
             Some(Trouble::Hang) => std::future::pending().await,
-            Some(Trouble::CutOff) => {
-                Response::new(Parts(VecDeque::from([Ok(Bytes::from_static(b"{\"items\":[")), Err(io::Error::other("cut off"))])))
-            }
+            Some(Trouble::CutOff) => cut_off(),
+            Some(Trouble::CutOffOnce) if self.is_first(question) => cut_off(),
             Some(Trouble::Garbage) => answer(200, Bytes::from_static(b"\x00\xff<<<garbage api_key=canary-in-garbage-0123456789")),
-            Some(Trouble::Oversized) => {
-                let part = Bytes::from(vec![b' '; 1024 * 1024]);
-                Response::new(Parts((0..4).map(|_| Ok(part.clone())).collect()))
-            }
+            Some(Trouble::Oversized) => Response::new(Parts::Endless(PARTS, Arc::clone(self))),
+            _ => right,
+        })
+    }
+
+    /// What the pod of Echonet is called by now, and what it is not called any more.
+    fn echonet_pod(&self) -> (String, Option<String>) {
+        let name = self.world.echonet_pod();
+        match self.replaced.load(Ordering::Relaxed) {
+            false => (name, None),
+            true => (format!("{name}-next"), Some(name)),
         }
+    }
+
+    /// The answer to whoever asks for a pod that is no longer there.
+    fn gone(&self, target: Target, path: &str) -> Option<Answer> {
+        if let Some(Trouble::Replaced(after)) = self.trouble(target)
+            && self.count.fetch_add(1, Ordering::Relaxed) == after
+        {
+            self.replaced.store(true, Ordering::Relaxed);
+        }
+        let pod = path.split('/').nth(6)?;
+        let (is_now, was) = self.echonet_pod();
+        let next = format!("{}-next", self.world.echonet_pod());
+        let is_gone = was.as_deref() == Some(pod) || (pod == next && is_now != next);
+        is_gone.then(|| answer(404, json!({"kind": "Status", "code": 404, "message": format!("pods \"{pod}\" not found")}).to_string()))
     }
 }
 
@@ -213,13 +358,17 @@ async fn plain(state: Arc<State>, request: Request<Incoming>) -> Result<Answer, 
         }
         let body = http_body_util::BodyExt::collect(request.into_body()).await.map_err(io::Error::other)?.to_bytes();
         let query: Value = serde_json::from_slice(&body)?;
-        return Ok(state.troubled(Target::Logging, answer(200, entries(world, &query).to_string())).await);
+        state.note_query(&query);
+        return state.troubled(Target::Logging, &query.to_string(), answer(200, entries(world, &query).to_string())).await;
     }
     if path.starts_with("/feeder_gateway/") {
-        return Ok(state.troubled(Target::Mainnet, found(world.mainnet.get(&path))).await);
+        return state.troubled(Target::Mainnet, &path, found(world.mainnet.get(&path))).await;
     }
     let right = match path.split_once('?') {
         None if path == "/echonet/report" => answer(200, world.report.clone()),
+        None if path == "/echonet/report/ui" => {
+            answer(200, format!("<html><script>const namespace = \"{}\"</script></html>", world.namespace))
+        }
         Some(("/echonet/block_dump", query)) => {
             let of = |name: &str| query.split('&').find_map(|it| it.strip_prefix(name)?.strip_prefix('='));
             let block: u64 = of("blockNumber").and_then(|it| it.parse().ok()).unwrap_or_default();
@@ -227,7 +376,7 @@ async fn plain(state: Arc<State>, request: Request<Incoming>) -> Result<Answer, 
         }
         _ => answer(404, ""),
     };
-    Ok(state.troubled(Target::Echonet, right).await)
+    state.troubled(Target::Echonet, &path, right).await
 }
 
 /// A page of those entries that the filter wants.
@@ -236,8 +385,12 @@ fn entries(world: &World, query: &Value) -> Value {
     let filter = query["filter"].as_str().unwrap_or_default();
     let bound = |name: &str| filter.lines().find_map(|it| it.strip_prefix(name)?.strip_prefix('"')?.strip_suffix('"')?.parse().ok());
     let (from, until) = (bound("timestamp>=").expect("a beginning"), bound("timestamp<=").expect("an end"));
-    let is_echonet = filter.contains("container_name=\"echonet\"");
-    let wanted = world.entries.iter().filter(|(at, _)| is_echonet && (from..=until).contains(at)).map(|(_, it)| it);
+    let container = |it: &Value| it["resource"]["labels"]["container_name"].as_str().unwrap_or_default().to_owned();
+    let is_asked = |it: &Value| match filter.contains("container_name=\"echonet\"") {
+        true => container(it) == "echonet",
+        false => filter.contains("container_name=~\"^sequencer-\"") && container(it).starts_with("sequencer-"),
+    };
+    let wanted = world.entries.iter().filter(|(at, it)| (from..=until).contains(at) && is_asked(it)).map(|(_, it)| it);
     let start: usize = query["pageToken"].as_str().map_or(0, |it| it.parse().expect("our own token"));
     let page: Vec<&Value> = wanted.clone().skip(start).take(PAGE).collect();
     match start + PAGE < wanted.count() {
@@ -253,33 +406,57 @@ async fn cluster(state: Arc<State>, mut request: Request<Incoming>) -> Result<An
         return Ok(answer(401, json!({"kind": "Status", "code": 401, "message": "Unauthorized"}).to_string()));
     }
     let path = request.uri().path().to_owned();
-    let base = format!("/api/v1/namespaces/{}", state.world.namespace);
-    let empty = json!({"items": []}).to_string();
-    let Some(rest) = path.strip_prefix(&base) else {
+    let whole = request.uri().to_string();
+    let accept = header(hyper::header::ACCEPT).unwrap_or_default();
+    if let Some(found) = discovery::answer_to(&path) {
+        return Ok(answer(200, found.to_string()));
+    }
+    let of_namespace = |group: &str| path.strip_prefix(&format!("{group}/namespaces/{}", state.world.namespace)).map(str::to_owned);
+    if let Some(kind) = of_namespace("/apis/apps/v1") {
+        let kind = kind.trim_start_matches('/');
+        let list = state.world.objects.get(kind).cloned().unwrap_or_else(|| json!({"items": []}));
+        let list = discovery::typed(kind, &accept, list);
+        return state.troubled(Target::Objects, &whole, answer(200, list.to_string())).await;
+    }
+    let Some(rest) = of_namespace("/api/v1") else {
         let names = json!({"items": [{"metadata": {"name": state.world.namespace}}, {"metadata": {"name": "kube-system"}}]});
         return Ok(match path.as_str() {
             "/api/v1/namespaces" => answer(200, names.to_string()),
-            it if it.starts_with("/apis/apps/v1/namespaces/") => answer(200, empty),
             _ => answer(404, json!({"kind": "Status", "code": 404, "message": "not found"}).to_string()),
         });
     };
-    let target = match rest {
+    let (pod, gone) = state.echonet_pod();
+    let renamed = |text: String| gone.as_ref().map_or(text.clone(), |it| text.replace(&format!("\"{it}\""), &format!("\"{pod}\"")));
+    let target = match rest.as_str() {
         "" => return Ok(answer(200, json!({"metadata": {"name": state.world.namespace}}).to_string())),
-        "/pods" => return Ok(state.troubled(Target::Pods, answer(200, state.world.pods.to_string())).await),
-        "/configmaps" => return Ok(answer(200, state.world.config_maps.to_string())),
-        it if it.starts_with("/configmaps/") => {
-            let found = state.world.contents.get(it.trim_start_matches("/configmaps/"));
-            return Ok(found.map_or_else(|| answer(404, ""), |it| answer(200, it.to_string())));
-        }
-        "/services" | "/events" => return Ok(answer(200, empty)),
+        "/pods" => return state.troubled(Target::Pods, &whole, answer(200, renamed(state.world.pods.to_string()))).await,
         it if it.ends_with("/exec") => Target::Exec,
         it if it.ends_with("/portforward") => Target::Echonet,
-        it if it.ends_with("/log") => return Ok(answer(200, "2026-01-02T03:04:05.000000001Z [INFO] [echonet.flask] from the kubelet\n")),
-        _ => return Ok(answer(404, "")),
+        it if it.ends_with("/log") => {
+            let right = state.world.output(it.split('/').nth(2).unwrap_or_default(), request.uri().query().unwrap_or_default());
+            return state.troubled(Target::Output, &whole, answer(200, right)).await;
+        }
+        it => {
+            let path = it.trim_start_matches('/');
+            let found = state.world.objects.get(path).cloned().or_else(|| state.world.pod(path.strip_prefix("pods/")?));
+            let right = found.map(|it| answer(200, discovery::typed(path, &accept, it).to_string())).unwrap_or_else(|| answer(404, ""));
+            return state.troubled(Target::Objects, &whole, right).await;
+        }
     };
-    if let (Target::Exec, Some((Target::Exec, Trouble::Status(status)))) = (target, state.trouble) {
-        return Ok(answer(status, json!({"kind": "Status", "code": status, "message": "no"}).to_string()));
+    if let Some(gone) = state.gone(target, &path) {
+        return Ok(gone);
     }
+    if target == Target::Exec {
+        if let Some(refused) = state.refusal(target, &whole) {
+            return Ok(refused);
+        }
+        if state.trouble(target) == Some(Trouble::Refuse) {
+            return Err(io::Error::other("refused"));
+        }
+    }
+    let protocols = header(hyper::header::SEC_WEBSOCKET_PROTOCOL).unwrap_or_default();
+    let is_tunnel = protocols.contains(spdy::PROTOCOL);
+    let protocol = if is_tunnel { spdy::PROTOCOL } else { "v5.channel.k8s.io" };
     let key = header(hyper::header::SEC_WEBSOCKET_KEY).unwrap_or_default();
     let query = request.uri().query().unwrap_or_default().to_owned();
     let upgraded = hyper::upgrade::on(&mut request);
@@ -288,6 +465,7 @@ async fn cluster(state: Arc<State>, mut request: Request<Incoming>) -> Result<An
         let socket = WebSocketStream::from_raw_socket(TokioIo::new(upgraded), Role::Server, None).await;
         match target {
             Target::Exec => exec(&state, &query, socket).await,
+            _ if is_tunnel => spdy::tunnel(state, socket).await,
             _ => forward(state, socket).await,
         }
     });
@@ -296,8 +474,8 @@ async fn cluster(state: Arc<State>, mut request: Request<Incoming>) -> Result<An
     headers.insert(CONNECTION, "Upgrade".parse().expect("a header"));
     headers.insert(UPGRADE, "websocket".parse().expect("a header"));
     headers.insert(hyper::header::SEC_WEBSOCKET_ACCEPT, derive_accept_key(key.as_bytes()).parse().expect("a header"));
-    headers.insert(hyper::header::SEC_WEBSOCKET_PROTOCOL, "v5.channel.k8s.io".parse().expect("a header"));
-    *switch.body_mut() = Parts(VecDeque::new());
+    headers.insert(hyper::header::SEC_WEBSOCKET_PROTOCOL, protocol.parse().expect("a header"));
+    *switch.body_mut() = Parts::Ready(VecDeque::new());
     Ok(switch)
 }
 
@@ -307,11 +485,18 @@ async fn exec<S: AsyncRead + AsyncWrite + Unpin>(state: &State, query: &str, mut
     let words: Vec<String> = query.split('&').filter_map(|it| it.strip_prefix("command=")).map(decode).collect();
     let words: Vec<&str> = words.iter().map(String::as_str).collect();
     let files = &state.world.files;
+    if let ["tar", "cf", "-", path] = words.as_slice() {
+        let path = path.trim_start_matches('/');
+        let content = path.strip_prefix("data/echonet/").and_then(|it| files.get(it)).cloned().unwrap_or_default();
+        let _ = socket.send(Message::binary([&[1], archive(path, content.as_bytes()).as_slice()].concat())).await;
+        let _ = socket.send(Message::binary([&[3], json!({"status": "Success"}).to_string().as_bytes()].concat())).await;
+        let _ = socket.close(Some(AT_ITS_END)).await;
+        return;
+    }
     let found = match words.as_slice() {
         ["ls", "/data/echonet"] => {
-            let mut names: Vec<&str> = files.keys().filter_map(|it| it.split('/').next()).collect();
-            names.dedup();
-            Some(names.join("\n") + "\n")
+            let names: std::collections::BTreeSet<&str> = files.keys().filter_map(|it| it.split('/').next()).collect();
+            Some(names.into_iter().map(|it| format!("{it}\n")).collect())
         }
         ["ls", folder] => {
             let folder = folder.strip_prefix("/data/echonet/").unwrap_or_default();
@@ -321,11 +506,21 @@ async fn exec<S: AsyncRead + AsyncWrite + Unpin>(state: &State, query: &str, mut
         _ => None,
     };
     let framed = |channel: u8, bytes: &[u8]| Message::binary([&[channel], bytes].concat());
-    let trouble = state.trouble.filter(|(it, _)| *it == Target::Exec).map(|(_, it)| it);
+    let trouble = state.trouble(Target::Exec);
+    let is_cut = trouble == Some(Trouble::CutOff) || (trouble == Some(Trouble::CutOffOnce) && state.is_first(query));
     match trouble {
         Some(Trouble::Slow(time)) => tokio::time::sleep(time).await,
         Some(Trouble::Hang) => std::future::pending().await,
-        Some(Trouble::CutOff) => {
+        Some(Trouble::Oversized) => {
+            let part = framed(1, &vec![b' '; PART]);
+            for _ in 0..PARTS {
+                state.sent.fetch_add(PART as u64, Ordering::Relaxed);
+                if socket.send(part.clone()).await.is_err() {
+                    return;
+                }
+            }
+        }
+        _ if is_cut => {
             let _ = socket.send(framed(1, b"blocks_")).await;
             return;
         }
@@ -333,7 +528,6 @@ async fn exec<S: AsyncRead + AsyncWrite + Unpin>(state: &State, query: &str, mut
     }
     let (text, status) = match (trouble, found) {
         (Some(Trouble::Garbage), _) => ("\u{0}<<garbage>>\n".to_owned(), json!({"status": "Success"})),
-        (Some(Trouble::Oversized), _) => (" ".repeat(4 * 1024 * 1024), json!({"status": "Success"})),
         (_, Some(text)) => (text, json!({"status": "Success"})),
         (_, None) => {
             let _ = socket.send(framed(2, b"cat: No such file or directory")).await;
@@ -346,19 +540,25 @@ async fn exec<S: AsyncRead + AsyncWrite + Unpin>(state: &State, query: &str, mut
         }
     }
     let _ = socket.send(framed(3, status.to_string().as_bytes())).await;
-    let _ = socket.close(None).await;
+    let _ = socket.close(Some(AT_ITS_END)).await;
 }
 
 /// Carries bytes between the socket and Echonet.
 async fn forward<S: AsyncRead + AsyncWrite + Unpin>(state: Arc<State>, socket: WebSocketStream<S>) {
     const PORT: [u8; 2] = 80_u16.to_le_bytes();
-    let (near, far) = tokio::io::duplex(64 * 1024);
-    tokio::spawn(serve_plain(state, far));
-    let (mut read, mut write) = tokio::io::split(near);
+    const REFUSED: &[u8] = b"error forwarding port 80 to pod e, uid : exit status 1: connect: Connection refused";
     let (mut sink, mut source) = socket.split();
     for channel in [0, 1] {
         let _ = sink.send(Message::binary([&[channel], PORT.as_slice()].concat())).await;
     }
+    if state.trouble(Target::Echonet) == Some(Trouble::Refuse) {
+        let _ = sink.send(Message::binary([&[1], REFUSED].concat())).await;
+        let _ = sink.close().await;
+        return;
+    }
+    let (near, far) = tokio::io::duplex(64 * 1024);
+    tokio::spawn(serve_plain(state, far));
+    let (mut read, mut write) = tokio::io::split(near);
     let to_client = async {
         let mut buffer = vec![0; 32 * 1024];
         while let Ok(count @ 1..) = read.read(&mut buffer).await {
@@ -376,4 +576,25 @@ async fn forward<S: AsyncRead + AsyncWrite + Unpin>(state: Arc<State>, socket: W
         }
     };
     tokio::join!(to_client, to_echonet);
+}
+
+/// An archive of one file, as `tar cf -` writes it.
+fn archive(path: &str, content: &[u8]) -> Vec<u8> {
+    const BLOCK: usize = 512;
+    let mut header = [0_u8; BLOCK];
+    let mut put = |at: usize, text: &str| header[at..at + text.len()].copy_from_slice(text.as_bytes());
+    put(0, path);
+    put(100, "0000644\0");
+    put(108, "0000000\0");
+    put(116, "0000000\0");
+    put(124, &format!("{:011o}\0", content.len()));
+    put(136, "00000000000\0");
+    put(148, "        ");
+    put(156, "0");
+    put(257, "ustar\0");
+    put(263, "00");
+    let sum: u32 = header.iter().map(|it| u32::from(*it)).sum();
+    header[148..156].copy_from_slice(format!("{sum:06o}\0 ").as_bytes());
+    let padding = vec![0; content.len().next_multiple_of(BLOCK) - content.len() + 2 * BLOCK];
+    [&header, content, &padding].concat()
 }

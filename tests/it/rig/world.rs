@@ -3,6 +3,7 @@
 use std::collections::BTreeMap;
 
 use serde_json::{Value, json};
+use whysync::evidence::logs::{LogLine, Stream};
 use whysync::evidence::pods::Component;
 use whysync::evidence::report::{MismatchRow, Trigger};
 use whysync::evidence::{BlobDigest, Bundle, DumpKind, Snapshot, Timestamp};
@@ -11,9 +12,10 @@ use whysync::evidence::{BlobDigest, Bundle, DumpKind, Snapshot, Timestamp};
 pub(crate) struct World {
     pub(crate) namespace: String,
     pub(crate) pods: Value,
-    pub(crate) config_maps: Value,
-    /// ConfigMaps whose contents can be asked for, by name. That of Echonet's keys is one of them.
-    pub(crate) contents: BTreeMap<String, Value>,
+    /// Lists and objects by their path below the namespace, such as `services`.
+    pub(crate) objects: BTreeMap<String, Value>,
+    /// What containers wrote, by pod, container and run (`previous` or nothing).
+    pub(crate) outputs: BTreeMap<(String, String, &'static str), String>,
     pub(crate) report: String,
     /// Content by path below Echonet's data directory.
     pub(crate) files: BTreeMap<String, String>,
@@ -50,11 +52,20 @@ impl World {
             theirs.block.value().map(|it| mainnet.insert(page("get_block") + "&withFeeMarketInfo=true", text(it)));
             theirs.state_update.value().map(|it| mainnet.insert(page("get_state_update"), text(it)));
         }
+        let names = bundle.deployment.config_maps.value().into_iter().flatten();
+        let config_maps = json!({"items": names
+            .map(|it| json!({"metadata": {"name": it.name, "namespace": it.namespace}})).collect::<Vec<_>>()});
         Self {
             pods: pods(bundle),
-            config_maps: json!({"items": bundle.deployment.config_maps.value().into_iter().flatten()
-                .map(|it| json!({"metadata": {"name": it.name, "namespace": it.namespace}})).collect::<Vec<_>>()}),
-            contents: contents(bundle),
+            objects: [
+                ("configmaps".to_owned(), config_maps),
+                ("services".to_owned(), json!({"items": []})),
+                ("events".to_owned(), json!({"items": []})),
+            ]
+            .into_iter()
+            .chain(contents(bundle))
+            .collect(),
+            outputs: BTreeMap::new(),
             report: bundle.report.value().map(text).expect("a report"),
             files,
             dumps,
@@ -62,6 +73,27 @@ impl World {
             entries: entries(bundle),
             namespace,
         }
+    }
+
+    /// The name of Echonet's pod.
+    pub(crate) fn echonet_pod(&self) -> String {
+        let all = self.pods["items"].as_array().expect("a list");
+        let pod = all.iter().find(|it| it["metadata"]["labels"]["app"] == "echonet");
+        pod.and_then(|it| it["metadata"]["name"].as_str()).unwrap_or_default().to_owned()
+    }
+
+    /// One pod as an object of its own.
+    pub(super) fn pod(&self, name: &str) -> Option<Value> {
+        self.pods["items"].as_array()?.iter().find(|it| it["metadata"]["name"] == name).cloned()
+    }
+
+    /// What a container wrote.
+    pub(super) fn output(&self, pod: &str, query: &str) -> String {
+        let of = |name: &str| query.split('&').find_map(|it| it.strip_prefix(name)?.strip_prefix('='));
+        let run = if of("previous") == Some("true") { "previous" } else { "" };
+        let key = (pod.to_owned(), of("container").unwrap_or_default().to_owned(), run);
+        let usual = || "2026-01-02T03:04:05.000000001Z [INFO] [echonet.flask] from the kubelet\n".to_owned();
+        self.outputs.get(&key).cloned().unwrap_or_else(usual)
     }
 }
 
@@ -114,7 +146,8 @@ pub(crate) fn running_source(bundle: &Bundle) -> Option<&str> {
 
 /// The ConfigMaps of Echonet: an old source, the one that runs, and its keys.
 fn contents(bundle: &Bundle) -> BTreeMap<String, Value> {
-    let map = |name: &str, data: Value| (name.to_owned(), json!({"kind": "ConfigMap", "metadata": {"name": name}, "data": data}));
+    let map =
+        |name: &str, data: Value| (format!("configmaps/{name}"), json!({"kind": "ConfigMap", "metadata": {"name": name}, "data": data}));
     let running = running_source(bundle).into_iter();
     let packed = || json!({"echonet-src.tgz.b64": in_lines(&packed(SOURCE))});
     let mut all: BTreeMap<String, Value> = running.map(|it| map(it, packed())).collect();
@@ -149,18 +182,25 @@ fn in_lines(bytes: &[u8]) -> String {
     text.as_bytes().chunks(76).flat_map(|it| [std::str::from_utf8(it).expect("ASCII"), "\n"]).collect()
 }
 
+/// Lines as Cloud Logging keeps them: Echonet's are texts, the sequencer's are objects.
 fn entries(bundle: &Bundle) -> Vec<(Timestamp, Value)> {
-    let lines = bundle.logs.echonet.value().map(|it| it.lines.as_slice()).unwrap_or_default();
-    let entry = |line: &whysync::evidence::logs::LogLine| {
+    let lines = |it: &whysync::evidence::Gathered<whysync::evidence::LogStream>| it.value().map(|it| it.lines.clone()).unwrap_or_default();
+    let entry = |container: &str, line: &LogLine| {
         let at = line.at.expect("simulated lines carry a time");
-        let stream = if line.stream == whysync::evidence::logs::Stream::Stderr { "stderr" } else { "stdout" };
-        let entry = json!({
-            "logName": format!("projects/test-project/logs/{stream}"), "textPayload": line.text, "timestamp": at,
-            "resource": {"type": "k8s_container", "labels": {"container_name": "echonet", "pod_name": line.pod}},
+        let stream = if line.stream == Stream::Stderr { "stderr" } else { "stdout" };
+        let mut entry = json!({
+            "logName": format!("projects/test-project/logs/{stream}"), "timestamp": at,
+            "resource": {"type": "k8s_container", "labels": {"container_name": container, "pod_name": line.pod}},
         });
+        match serde_json::from_str::<Value>(&line.text) {
+            Ok(object @ Value::Object(_)) if container != "echonet" => entry["jsonPayload"] = object,
+            _ => entry["textPayload"] = line.text.clone().into(),
+        }
         (at, entry)
     };
-    lines.iter().map(entry).collect()
+    let mut all: Vec<(Timestamp, Value)> = lines(&bundle.logs.echonet).iter().map(|it| entry("echonet", it)).collect();
+    all.extend(lines(&bundle.logs.sequencer).iter().map(|it| entry("sequencer-node", it)));
+    all
 }
 
 /// A blob whose digest is this.

@@ -1,0 +1,102 @@
+//! Which pods there are, and which of them is Echonet's by now.
+
+use std::time::Duration;
+
+use tokio::sync::{Mutex, SetOnce};
+
+use super::fault::{Fault, FaultKind};
+use super::question::{ObjectKind, Question, is_name};
+use super::session::Session;
+use crate::collect::Body;
+use crate::evidence::Pod;
+use crate::evidence::pods::{self, Component};
+
+/// The pods as they were listed first, and those that took the place of Echonet's since.
+#[derive(Debug, Default)]
+pub(super) struct KnownPods {
+    first: SetOnce<Result<Vec<Pod>, String>>,
+    since: Mutex<Since>,
+}
+
+#[derive(Debug, Default)]
+struct Since {
+    /// The name of each that was gone, and its successor.
+    replaced: Vec<(String, Pod)>,
+    /// One that was gone and had no successor.
+    lost: Option<String>,
+}
+
+impl KnownPods {
+    /// Notes the first list. Later ones are ignored.
+    pub(super) fn set(&self, read: Result<Vec<Pod>, String>) {
+        let _ = self.first.set(read);
+    }
+
+    /// The first list, once somebody has asked for it.
+    pub(super) async fn wait(&self) -> &Result<Vec<Pod>, String> {
+        self.first.wait().await
+    }
+
+    /// What took the place of the Echonet in the first list, if anything had to.
+    pub(super) async fn newest(&self) -> Option<Pod> {
+        self.since.lock().await.replaced.last().map(|(_, it)| it.clone())
+    }
+
+    /// That Echonet's pod was replaced, in a sentence, if it was.
+    pub(super) async fn replacement(&self) -> Option<String> {
+        let since = self.since.lock().await;
+        let (gone, next) = since.replaced.last()?;
+        Some(format!("Echonet's pod {gone} was replaced by {} while the evidence was collected", next.name))
+    }
+
+    /// What took the place of `gone`, asked for once for all who miss it.
+    async fn successor(&self, session: &Session, gone: &str) -> Option<Pod> {
+        let mut since = self.since.lock().await;
+        if since.lost.as_deref() == Some(gone) {
+            return None;
+        }
+        if let Some((_, newest)) = since.replaced.last()
+            && newest.name != gone
+        {
+            return Some(newest.clone());
+        }
+        let question = Question::Objects { namespace: session.options.namespace.clone(), kind: ObjectKind::Pods };
+        for attempt in 1..=session.options.attempts {
+            let listed = session.ask(&question).await.ok().and_then(|it| pods::parse(&it.text).ok());
+            if let Some(next) = listed.and_then(of_echonet).filter(|it| it.name != gone) {
+                since.replaced.push((gone.to_owned(), next.clone()));
+                return Some(next);
+            }
+            let fault = Fault::new(FaultKind::Passing, "no pod has taken its place yet");
+            session.pause(attempt, &fault, Duration::ZERO).await.ok()?;
+        }
+        since.lost = Some(gone.to_owned());
+        None
+    }
+}
+
+/// Echonet's pod among these.
+pub(super) fn of_echonet(all: Vec<Pod>) -> Option<Pod> {
+    let mut echonet: Vec<Pod> = all.into_iter().filter(|it| it.component == Component::Echonet && is_name(&it.name)).collect();
+    // While one goes, the next may be there already.
+    echonet.sort_by_key(|it| (it.phase == "Running", it.started_at));
+    echonet.pop()
+}
+
+/// Asks something of the pod, and of its successor if it is gone by then.
+pub(super) async fn ask_pod(
+    session: &Session,
+    pods: &KnownPods,
+    mut pod: String,
+    question: impl Fn(String) -> Question,
+) -> Result<Body, Fault> {
+    loop {
+        match session.ask(&question(pod.clone())).await {
+            Err(fault) if fault.kind == FaultKind::Gone => match pods.successor(session, &pod).await {
+                Some(next) => pod = next.name,
+                None => return Err(fault),
+            },
+            answer => return answer,
+        }
+    }
+}

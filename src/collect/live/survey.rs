@@ -1,0 +1,59 @@
+//! The resyncs that a deployment has behind it: its report and the snapshots on its volume, and no blocks.
+
+use std::sync::Arc;
+
+use tokio::sync::watch;
+use tokio::task::JoinSet;
+
+use super::answers::{Answers, Choice};
+use super::known_pods::KnownPods;
+use super::{CollectError, Options, answer, open};
+use crate::collect::Answer;
+use crate::collect::import::{Asked, Reach, assemble};
+use crate::evidence::{Bundle, Gathered, Logs, Origin, Request, Timestamp};
+
+/// Asks for the report and for the newest `limit` snapshots. The bundle has an episode for each snapshot on the volume, also for those
+/// that were not read, and nothing else.
+///
+/// # Errors
+/// When there is no cluster to ask, no such namespace, or a wrong Echonet. What fails after that is part of the bundle.
+pub async fn survey(
+    options: Options,
+    limit: usize,
+    clock: fn() -> Timestamp,
+    stop: watch::Receiver<bool>,
+    tell: impl FnOnce(&str),
+) -> Result<Bundle, CollectError> {
+    let session = open(options, clock, stop, tell).await?;
+    let pods: Arc<KnownPods> = Arc::default();
+    let mut answers = Answers::new(Choice::All);
+    let mut tasks = JoinSet::new();
+    let mut waiting = vec![Request::Pods, Request::Report, Request::VolumeListing];
+    loop {
+        for request in waiting.drain(..) {
+            let (session, pods) = (Arc::clone(&session), Arc::clone(&pods));
+            tasks.spawn(async move {
+                let answer = answer(&session, &pods, &request).await;
+                (request, answer)
+            });
+        }
+        // A task that panicked is a defect of this program; what it was to find stays unasked.
+        let Some(ended) = tasks.join_next().await else { break };
+        let Ok((request, answer)) = ended else { continue };
+        let is_listing = request == Request::VolumeListing;
+        answers.insert(request, answer);
+        if is_listing {
+            for (number, request) in answers.snapshots().into_values().rev().enumerate() {
+                match number < limit {
+                    true => waiting.push(request),
+                    false => answers.insert(request, Answer::Failed { reason: format!("only the newest {limit} are read") }),
+                }
+            }
+        }
+    }
+    let unasked = Logs { echonet: Gathered::NotAsked, sequencer: Gathered::NotAsked };
+    let asked = Asked { namespace: Some(session.options.namespace.clone()), reach: Reach::Incident, ..Asked::default() };
+    let mut bundle = assemble(&answers, asked, unasked);
+    bundle.incident.origin = Origin::Collected;
+    Ok(bundle)
+}

@@ -1,0 +1,189 @@
+//! Each source in each trouble: what it held is missing with its reason, and nothing else is.
+
+use std::time::Duration;
+
+use whysync::engine::{Trial, diagnose};
+use whysync::evidence::{Bundle, Gathered};
+use whysync::findings::{Diagnosis, Verdict};
+
+use super::{assert_read_only, collect, incident};
+use crate::rig::{Rig, Target, Trouble, World};
+use crate::simulated::catalog;
+
+/// What comes of a source in trouble.
+#[derive(Debug, Clone, Copy, PartialEq)]
+enum Outcome {
+    /// Everything, after all.
+    Whole,
+    /// Nothing, and the reason holds these words.
+    Missing(&'static str),
+}
+use Outcome::{Missing, Whole};
+
+const SOURCES: [Target; 7] =
+    [Target::Pods, Target::Objects, Target::Exec, Target::Echonet, Target::Mainnet, Target::Logging, Target::Output];
+
+/// A trouble, what comes of it, and what comes of it elsewhere.
+type Row = (Trouble, Outcome, &'static [(Target, Outcome)]);
+
+/// Each trouble, and what comes of it. Where sources differ, they are named.
+fn table() -> Vec<Row> {
+    use Target::{Echonet, Exec, Logging, Mainnet, Output};
+    use Trouble::{CutOff, CutOffOnce, Garbage, Hang, Oversized, Refuse, Slow, Status, Throttled};
+    vec![
+        (Slow(Duration::from_millis(300)), Whole, &[]),
+        (
+            Refuse,
+            Missing("peer closed connection"),
+            &[(Mainnet, Missing("refused")), (Logging, Missing("refused")), (Echonet, Missing("Connection refused"))],
+        ),
+        (Status(401), Missing("HTTP 401"), &[]),
+        (Status(403), Missing("HTTP 403"), &[]),
+        (Status(404), Missing("HTTP 404"), &[]),
+        (Status(429), Missing("HTTP 429"), &[]),
+        (Status(500), Missing("HTTP 500"), &[]),
+        (Throttled(1), Whole, &[]),
+        (Hang, Missing("nothing came for 0.6 s"), &[]),
+        (
+            CutOff,
+            Missing("cut off"),
+            &[
+                (Exec, Missing("ended before the command did")),
+                (Mainnet, Missing("unexpected EOF")),
+                (Logging, Missing("unexpected EOF")),
+                (Output, Missing("cut off")),
+            ],
+        ),
+        (CutOffOnce, Whole, &[]),
+        (Garbage, Missing("not the expected JSON"), &[(Exec, Missing("no list of names")), (Output, Missing("UTF-8"))]),
+        (Oversized, Missing("larger than 2097152 bytes"), &[(Output, Missing("only the first"))]),
+    ]
+}
+
+/// Why a source has nothing, or not everything, to show; none if all is there.
+fn gap(bundle: &Bundle, source: Target) -> Option<String> {
+    fn of<T>(evidence: &Gathered<T>) -> Option<String> {
+        evidence.gap()
+    }
+    let block = bundle.incident.block.expect("a block");
+    let collection = bundle.collection.as_ref().expect("a live collection");
+    let unknown = || Some("nothing is there at all".to_owned());
+    match source {
+        Target::Pods => of(&bundle.deployment.pods),
+        Target::Objects => {
+            of(&collection.workloads).or(of(&collection.services)).or(of(&collection.events)).or(of(&bundle.deployment.config_maps))
+        }
+        Target::Exec => {
+            let last = bundle.episodes.last();
+            last.map_or_else(unknown, |it| of(&it.snapshot).or(it.ours.get(&block).map_or_else(unknown, |it| of(&it.block))))
+        }
+        Target::Echonet => of(&bundle.report),
+        Target::Mainnet => bundle.theirs.get(&block).map_or_else(unknown, |it| of(&it.block).or(of(&it.state_update))),
+        Target::Logging => collection.log_queries.iter().find_map(|it| it.fallback.clone()),
+        Target::Output => of(&bundle.logs.echonet),
+    }
+}
+
+/// Everything that a diagnosis says of what it did not see.
+fn said(diagnosis: &Diagnosis) -> String {
+    format!("{:?} {:?}", diagnosis.unseen, diagnosis.undecided)
+}
+
+#[test]
+fn a_source_in_trouble_is_missing_with_its_reason_and_no_other_source_is() {
+    let bundle = incident("alchemy-429-l1-handler-drop");
+    let whole = diagnose(&super::afterwards(bundle.clone()), &catalog(), Trial::StableOnly);
+    let cell = |source: Target, trouble: Trouble, expected: Outcome| {
+        let mut troubles = vec![(source, trouble)];
+        if source == Target::Output {
+            // Containers are asked only where Cloud Logging fails.
+            troubles.push((Target::Logging, Trouble::Status(403)));
+        }
+        let rig = Rig::start_with(World::of(&bundle), &troubles);
+        let (live, words) = collect(&rig, &bundle);
+        let name = format!("{source:?} {trouble:?}: {words}");
+        let found = gap(&live, source);
+        match expected {
+            // The containers' own output is never all there was.
+            Whole if source == Target::Output => {
+                assert!(found.as_ref().is_some_and(|it| it.contains("keeps only the newest")), "{found:?} {name}")
+            }
+            Whole => assert_eq!(found, None, "{name}"),
+            Missing(reason) => assert!(found.as_ref().is_some_and(|it| it.contains(reason)), "{reason}, not {found:?}: {name}"),
+        }
+        let diagnosis = diagnose(&live, &catalog(), Trial::StableOnly);
+        match (source, expected) {
+            // Facts do not rest on these.
+            (Target::Objects, _) => {}
+            (Target::Output, _) | (Target::Logging, Missing(_)) => {
+                assert!(said(&diagnosis).contains("logs"), "{} {name}", said(&diagnosis));
+            }
+            (_, Whole) => assert_eq!(super::told(&diagnosis), super::told(&whole), "{name}"),
+            (Target::Echonet, Missing(_)) => assert_eq!(super::told(&diagnosis), super::told(&whole), "the snapshot says it too: {name}"),
+            (_, Missing(_)) => {
+                assert_ne!(diagnosis.verdict, Verdict::NoDivergence, "{name}");
+                assert!(!diagnosis.unseen.is_empty(), "{name}");
+            }
+        }
+        for other in SOURCES.into_iter().filter(|it| *it != source) {
+            let is_reached = match source {
+                // Without pods nobody knows where Echonet is.
+                Target::Pods => matches!(other, Target::Mainnet | Target::Objects),
+                // Which time to ask for follows from the volume.
+                Target::Exec => !matches!(other, Target::Logging | Target::Output),
+                Target::Logging => other != Target::Output,
+                Target::Output => other != Target::Logging,
+                _ => true,
+            };
+            if expected == Whole && source != Target::Output || is_reached {
+                assert_eq!(gap(&live, other), None, "{other:?} with {name}");
+            }
+        }
+        assert_read_only(&rig.asked());
+        if let Trouble::Throttled(_) = trouble {
+            assert_asked_twice(&rig, source, &name);
+        }
+        assert!(
+            rig.oversized_bytes() < 1024 * 1024 * 1024,
+            "{} bytes were taken in of an answer without end: {name}",
+            rig.oversized_bytes()
+        );
+        let text = std::fs::read_to_string(rig.folder.path().join("b.json")).expect("a bundle");
+        assert!(!text.contains("canary") && !words.contains("canary"), "{name}");
+    };
+    std::thread::scope(|scope| {
+        for source in SOURCES {
+            let cell = &cell;
+            scope.spawn(move || {
+                for (trouble, usual, others) in table() {
+                    let expected = others.iter().find(|(it, _)| *it == source).map_or(usual, |(_, it)| *it);
+                    cell(source, trouble, expected);
+                }
+            });
+        }
+    });
+}
+
+/// Whoever is told when to come again comes again then, and not before: each question is refused once and answered once.
+fn assert_asked_twice(rig: &Rig, source: Target, name: &str) {
+    let is_of = |it: &String| match source {
+        Target::Pods => it.ends_with("/pods"),
+        Target::Objects => it.contains("/services") || it.contains("/events") || it.contains("/deployments"),
+        Target::Exec => it.contains("/exec?"),
+        Target::Echonet => it.contains("GET /echonet/"),
+        Target::Mainnet => it.contains("get_block?") || it.contains("get_state_update?"),
+        Target::Output => it.contains("/log?"),
+        // Every page has the same URL.
+        Target::Logging => false,
+    };
+    let mut counts = std::collections::BTreeMap::new();
+    for asked in rig.asked().iter().filter(|it| is_of(it)) {
+        *counts.entry(asked.clone()).or_insert(0) += 1;
+    }
+    if source == Target::Logging {
+        for query in rig.log_queries() {
+            *counts.entry(query.to_string()).or_insert(0) += 1;
+        }
+    }
+    assert!(!counts.is_empty() && counts.values().all(|it| *it == 2), "{counts:?} {name}");
+}
