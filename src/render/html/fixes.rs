@@ -18,7 +18,7 @@ impl Page<'_> {
                     table.stacked role="table" {
                         (head(
                             "Every fix that a finding knows, against what is deployed",
-                            &["Fix", "Of rule", "Deployed here", "Why"]
+                            &["Fix", "Of rule", "Fixed here", "Why"]
                         ))
                         tbody role="rowgroup" { @for (status, rules) in shown { (self.fix_row(status, rules)) } }
                     }
@@ -56,7 +56,7 @@ impl Page<'_> {
                     div { (phrases::component(status.fix.component)) " " (self.fix_links(&status.fix)) }
                 }
                 td role="cell" data-label="Of rule" { div { @for rule in self.values.items(rules).0 { code { (self.words.text(rule)) } " " } } }
-                td role="cell" data-label="Deployed here" { span.badge.(tone) { (sign) " " (fix_line::word(status)) } }
+                td role="cell" data-label="Fixed here" { span.badge.(tone) { (sign) " " (fix_line::word(status)) } }
                 td role="cell" data-label="Why" { div { (self.fixed_here(&fix_line::told(status))) } }
             }
         }
