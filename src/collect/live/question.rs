@@ -175,6 +175,17 @@ impl EchonetPage {
             Self::BlockDump { block, kind } => format!("/echonet/block_dump?blockNumber={block}&kind={}", kind.name()),
         }
     }
+
+    /// The page that a path and query are, if they are one that may be asked for.
+    #[must_use]
+    pub fn of_path(path: &str) -> Option<Self> {
+        let dumps = || {
+            let (block, kind) = path.strip_prefix("/echonet/block_dump?blockNumber=")?.split_once("&kind=")?;
+            let kind = DumpKind::ALL.into_iter().find(|it| it.name() == kind)?;
+            Some(Self::BlockDump { block: block.parse().ok()?, kind })
+        };
+        [Some(Self::Report), Some(Self::ReportUi), dumps()].into_iter().flatten().find(|it| it.path() == path)
+    }
 }
 
 impl FeederPage {
@@ -185,6 +196,13 @@ impl FeederPage {
             Self::Block(block) => format!("/feeder_gateway/get_block?blockNumber={block}&withFeeMarketInfo=true"),
             Self::StateUpdate(block) => format!("/feeder_gateway/get_state_update?blockNumber={block}"),
         }
+    }
+
+    /// The page that a path and query are, if they are one that may be asked for.
+    #[must_use]
+    pub fn of_path(path: &str) -> Option<Self> {
+        let block = path.split_once("?blockNumber=")?.1.split('&').next()?.parse().ok()?;
+        [Self::Block(block), Self::StateUpdate(block)].into_iter().find(|it| it.path() == path)
     }
 }
 

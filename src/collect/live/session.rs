@@ -10,6 +10,7 @@ use tokio::sync::{Semaphore, watch};
 use super::Options;
 use super::cluster::{Cluster, Flow, Sink};
 use super::fault::{Fault, FaultKind};
+use super::guard::WebHost;
 use super::question::{Question, Way};
 use super::web::Web;
 use crate::collect::Body;
@@ -148,11 +149,11 @@ impl Session {
             }
             Question::Echonet { way: Way::Url, page } => {
                 let base = options.echonet_url.as_deref().unwrap_or_default().trim_end_matches('/');
-                self.web.get(&format!("{base}{}", page.path()), patience, sink).await
+                self.web.get((WebHost::Echonet, base), &page.path(), patience, sink).await
             }
             Question::Mainnet(page) => {
                 let base = options.feeder_url.trim_end_matches('/');
-                self.web.get(&format!("{base}{}", page.path()), patience, sink).await
+                self.web.get((WebHost::Mainnet, base), &page.path(), patience, sink).await
             }
             Question::LogEntries { project, filter, page_token } => {
                 let base = options.logging_url.trim_end_matches('/');
