@@ -36,7 +36,8 @@ pub(super) enum Command {
     Import(ImportArguments),
     /// Collect the evidence of a resync from a live deployment
     ///
-    /// Nothing is changed there: only GET requests and the commands ls, stat and cat below Echonet's data directory can be expressed.
+    /// Nothing is changed there: only GET requests, the query of the logs, and the commands ls, stat, cat and tail below Echonet's data
+    /// directory can be expressed.
     /// What cannot be had becomes part of the bundle, with its reason. Ctrl-C writes what was gathered by then.
     #[cfg(feature = "live")]
     Collect(CollectArguments),
@@ -180,10 +181,16 @@ pub(super) struct DeploymentArguments {
     /// How long to wait for a sign of life, in milliseconds
     #[arg(long, value_name = "MS", default_value_t = 30_000)]
     pub(super) timeout_ms: u64,
+    /// How long one answer may take to its end, in seconds
+    #[arg(long, value_name = "S", default_value_t = 300)]
+    pub(super) request_limit: u64,
+    /// How long the whole collection may take, in seconds; what was gathered by then is written
+    #[arg(long, value_name = "S", default_value_t = 1_800)]
+    pub(super) time_limit: u64,
     /// The pause between pages of log entries, in milliseconds: the quota is everybody's in the project
     #[arg(long, value_name = "MS", default_value_t = 2_000)]
     pub(super) log_pause_ms: u64,
-    /// Size above which an answer is refused, in MiB
+    /// Size above which an answer is refused, in MiB; all together may be four times as large, without the logs
     #[arg(long, value_name = "MIB", default_value_t = 256)]
     pub(super) max_answer_mib: u64,
     /// Size at which no more log lines of a program are taken in, in MiB; the rest counts as not seen

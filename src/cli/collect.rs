@@ -74,10 +74,13 @@ fn options(arguments: &DeploymentArguments) -> Options {
         feeder_url: arguments.feeder_url.clone(),
         logging_url: arguments.logging_url.clone(),
         patience: Duration::from_millis(arguments.timeout_ms),
+        request_limit: Duration::from_secs(arguments.request_limit),
+        time_limit: Duration::from_secs(arguments.time_limit),
         attempts: 4,
         backoff: Duration::from_millis(arguments.timeout_ms / 60),
         log_pause: Duration::from_millis(arguments.log_pause_ms),
         max_answer_bytes: arguments.max_answer_mib.saturating_mul(MIB),
+        max_total_bytes: arguments.max_answer_mib.saturating_mul(4 * MIB),
         max_log_bytes: arguments.max_log_mib.saturating_mul(MIB),
     }
 }
@@ -106,8 +109,10 @@ fn save(bundle: &Bundle, path: &Path) -> Result<(), Failure> {
     for (what, gap) in gaps.into_iter().filter_map(|(what, gap)| Some((what, gap?))) {
         eprintln!("  {what} {}", crate::render::visible(&gap));
     }
-    if bundle.collection.as_ref().is_some_and(|it| it.end == CollectionEnd::Interrupted) {
-        eprintln!("  stopped early: what was not answered by then is missing");
+    match bundle.collection.as_ref().map(|it| it.end) {
+        Some(CollectionEnd::Interrupted) => eprintln!("  stopped early: what was not answered by then is missing"),
+        Some(CollectionEnd::OutOfTime) => eprintln!("  the time was over (--time-limit): what was not answered by then is missing"),
+        Some(CollectionEnd::Finished) | None => {}
     }
     Ok(())
 }

@@ -37,6 +37,8 @@ pub enum CollectionEnd {
     Finished,
     /// The user stopped it: what was not answered by then is missing.
     Interrupted,
+    /// Its time was over: what was not answered by then is missing.
+    OutOfTime,
 }
 
 /// A StatefulSet or a Deployment: what should run, which is there also while nothing does.

@@ -4,7 +4,7 @@ use std::time::Duration;
 
 use whysync::collect::store::{Input, load};
 use whysync::engine::{Trial, diagnose};
-use whysync::evidence::{Bundle, Gathered};
+use whysync::evidence::{Bundle, CollectionEnd, Gathered};
 use whysync::findings::Diagnosis;
 use whysync::simulate::{Scenario, simulate};
 
@@ -54,7 +54,7 @@ fn assert_read_only(asked: &[String]) {
         let refused = ["secret", "keys.json", ".env", "/l1", "cende_recorder", "/attach", "/scale", "stdin=true", "tty=true"];
         assert!(!refused.iter().any(|it| request.contains(it)), "{request}");
         if request.contains("/exec?") {
-            let is_listed = ["command=ls&", "command=cat&", "command=stat&"].iter().any(|it| request.contains(it));
+            let is_listed = ["command=ls&", "command=cat&", "command=stat&", "command=tail&"].iter().any(|it| request.contains(it));
             assert!(is_listed && request.contains("command=%2Fdata%2Fechonet"), "{request}");
         }
     }
@@ -190,6 +190,77 @@ fn a_secret_anywhere_in_the_deployment_is_in_no_bundle_and_no_word() {
     let redacted = live.logs.echonet.as_observed().map(|it| it.coverage.redacted).expect("lines");
     assert!(planted.len() as u64 <= redacted, "the planted lines came through, {redacted} were masked");
     assert_read_only(&rig.asked());
+}
+
+#[test]
+fn a_file_that_is_cut_off_midway_is_read_on_from_there() {
+    let bundle = incident("alchemy-429-l1-handler-drop");
+    let rig = Rig::start(World::of(&bundle), Some((Target::Exec, Trouble::CutMidway)));
+    let (live, words) = collect(&rig, &bundle);
+    let expected = told(&diagnose(&afterwards(bundle), &catalog(), Trial::StableOnly));
+    assert_eq!(told(&diagnose(&live, &catalog(), Trial::StableOnly)), expected, "{words}");
+    let asked = rig.asked();
+    let count = |command: &str| asked.iter().filter(|it| it.contains(command)).count();
+    let files = count("command=cat&");
+    assert_eq!((count("command=tail&command=-c&"), count("command=stat&")), (files, files), "{asked:#?}");
+    assert!(0 < files);
+    assert_read_only(&asked);
+}
+
+#[test]
+fn an_answer_that_never_ends_and_a_collection_that_takes_too_long_are_cut_off_with_the_reason() {
+    let bundle = incident("alchemy-429-l1-handler-drop");
+    let namespace = bundle.incident.namespace.clone().expect("a namespace");
+    let block = bundle.incident.block.expect("a block").to_string();
+    let ask = ["collect", "--namespace", &namespace, "--block", &block, "-o", "b.json"];
+    let end = |it: &Bundle| it.collection.as_ref().map(|it| it.end);
+
+    let rig = Rig::start(World::of(&bundle), Some((Target::Exec, Trouble::Drip)));
+    let output = rig.command(&[ask.as_slice(), &["--request-limit", "1"]].concat(), 60_000).output().expect("it runs");
+    assert_eq!(output.status.code(), Some(0), "{}", String::from_utf8_lossy(&output.stderr));
+    let live = collected(&rig);
+    assert_eq!(end(&live), Some(CollectionEnd::Finished));
+    let reasons: Vec<_> = live.collection.iter().flat_map(|it| &it.requests).filter_map(|it| it.failure.as_deref()).collect();
+    assert!(reasons.iter().any(|it| it.contains("had not ended after 1 s")), "{reasons:?}");
+
+    let rig = Rig::start(World::of(&bundle), Some((Target::Echonet, Trouble::Hang)));
+    let output = rig.command(&[ask.as_slice(), &["--time-limit", "2"]].concat(), 60_000).output().expect("it runs");
+    let words = String::from_utf8_lossy(&output.stderr);
+    assert_eq!(output.status.code(), Some(0), "{words}");
+    let live = collected(&rig);
+    assert_eq!(end(&live), Some(CollectionEnd::OutOfTime));
+    assert!(words.contains("--time-limit"), "{words}");
+    let gap = live.report.gap().expect("a gap");
+    assert!(gap.contains("the time for the whole collection was over"), "{gap}");
+}
+
+#[test]
+fn an_interrupt_writes_what_was_gathered_and_says_so() {
+    let bundle = incident("alchemy-429-l1-handler-drop");
+    let rig = Rig::start(World::of(&bundle), Some((Target::Echonet, Trouble::Hang)));
+    let namespace = bundle.incident.namespace.clone().expect("a namespace");
+    let block = bundle.incident.block.expect("a block").to_string();
+    let mut command = rig.command(&["collect", "--namespace", &namespace, "--block", &block, "-o", "b.json"], 600_000);
+    let child = command.stdout(std::process::Stdio::piped()).stderr(std::process::Stdio::piped()).spawn().expect("it runs");
+    // All that does not hang has been answered once the hanging source and the last page of the other log were asked.
+    rig.wait_until(|asked| {
+        let is_asked = |part: &str| asked.iter().any(|it| it.contains(part));
+        is_asked(" /echonet/") && is_asked("/feeder_gateway/get_block") && is_asked("command=cat&")
+    });
+    let sent = std::process::Command::new("kill").args(["-INT", &child.id().to_string()]).status().expect("kill runs");
+    assert!(sent.success());
+    let output = child.wait_with_output().expect("it ends");
+    let words = String::from_utf8_lossy(&output.stderr);
+    assert_eq!(output.status.code(), Some(0), "{words}");
+    assert!(words.contains("stopped early"), "{words}");
+    let live = collected(&rig);
+    let collection = live.collection.as_ref().expect("a live collection");
+    assert_eq!(collection.end, CollectionEnd::Interrupted);
+    assert!(live.deployment.pods.value().is_some(), "what was answered is there");
+    let gap = live.report.gap().expect("a gap");
+    assert!(gap.contains("the collection was stopped before an answer came"), "{gap}");
+    let diagnosis = diagnose(&live, &catalog(), Trial::StableOnly);
+    assert!(diagnosis.unseen.iter().any(|it| it.why.contains("stopped")), "what is missing counts as unknown: {:?}", diagnosis.unseen);
 }
 
 #[test]

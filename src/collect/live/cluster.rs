@@ -129,7 +129,7 @@ impl Cluster {
         let api: Api<Pod> = Api::namespaced(self.client.clone(), namespace);
         let parameters = AttachParams::default().container("echonet").stdin(false).stderr(true).max_stdout_buf_size(BUFFER);
         let started = patient(patience, api.exec(pod, command.arguments(), &parameters)).await?;
-        let mut process = started.map_err(|err| of_kube(&err))?;
+        let mut process = started.map_err(|err| of_opening(&err))?;
         let (Some(mut output), Some(mut errors), Some(status)) = (process.stdout(), process.stderr(), process.take_status()) else {
             return Err(cut());
         };
@@ -168,7 +168,7 @@ impl Cluster {
         sink: Sink<'_>,
     ) -> Result<u16, Fault> {
         let api: Api<Pod> = Api::namespaced(self.client.clone(), namespace);
-        let mut forward = patient(patience, api.portforward(pod, &[port])).await?.map_err(|err| of_kube(&err))?;
+        let mut forward = patient(patience, api.portforward(pod, &[port])).await?.map_err(|err| of_opening(&err))?;
         let (Some(stream), Some(error)) = (forward.take_stream(port), forward.take_error(port)) else {
             return Err(Fault::new(FaultKind::Passing, "the port-forward has no stream"));
         };
@@ -244,6 +244,16 @@ fn of_kube(err: &kube::Error) -> Fault {
         }
         kube::Error::Service(source) if source.is::<super::guard::Forbidden>() => Fault::new(FaultKind::Lasting, &source.to_string()),
         err => Fault::of_error(FaultKind::Passing, err),
+    }
+}
+
+/// A way into a pod that cannot be opened. That the pod is gone says nothing of what was to be read in it.
+fn of_opening(err: &kube::Error) -> Fault {
+    match of_kube(err) {
+        Fault { kind: FaultKind::Absent, status, reason, .. } => {
+            Fault { status, ..Fault::new(FaultKind::Lasting, &format!("the pod cannot be reached: {reason}")) }
+        }
+        fault => fault,
     }
 }
 

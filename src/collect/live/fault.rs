@@ -27,7 +27,7 @@ pub enum FaultKind {
     Lasting,
     /// Asking again may help.
     Passing,
-    /// The user stopped it.
+    /// The collection ended before there was an answer.
     Interrupted,
 }
 

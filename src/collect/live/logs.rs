@@ -181,7 +181,10 @@ async fn cloud(session: &Session, project: &str, filter: &str, program: Program)
         }
         page_token = next;
         // The quota is everybody's in the project.
-        tokio::time::sleep(session.options.log_pause).await;
+        if let Err(fault) = session.rest(session.options.log_pause).await {
+            all.gap = Some(format!("further pages were not asked for: {}", fault.reason));
+            return Ok(all);
+        }
     }
 }
 

@@ -30,9 +30,7 @@ use self::session::Session;
 use self::volume_command::{VolumeCommand, VolumePath};
 use super::import::{Asked, Reach, assemble};
 use super::{Answer, Body};
-use crate::evidence::collection::{
-    Collection, CollectionEnd, LogQuery, WorkloadKind, parse_events, parse_node_settings, parse_services, parse_workloads,
-};
+use crate::evidence::collection::{Collection, LogQuery, WorkloadKind, parse_events, parse_node_settings, parse_services, parse_workloads};
 use crate::evidence::pods::Component;
 use crate::evidence::{
     Bundle, Coverage, Extent, Gathered, Logs, Missing, Observed, Origin, ParseError, Pod, Provenance, Request, Timestamp, pods,
@@ -57,6 +55,10 @@ pub struct Options {
     pub logging_url: String,
     /// How long to wait for a sign of life.
     pub patience: Duration,
+    /// How long one answer may take to its end, each time that it is asked for.
+    pub request_limit: Duration,
+    /// How long the whole collection may take.
+    pub time_limit: Duration,
     /// How often to ask for the same at most.
     pub attempts: u32,
     /// The first pause before asking again.
@@ -65,6 +67,8 @@ pub struct Options {
     pub log_pause: Duration,
     /// Size above which an answer is refused, in bytes.
     pub max_answer_bytes: u64,
+    /// Size of all answers together above which a further one is refused, in bytes. Logs have a limit of their own.
+    pub max_total_bytes: u64,
     /// Size at which no more log lines of a program are taken in, in bytes.
     pub max_log_bytes: u64,
 }
@@ -250,10 +254,9 @@ impl Round {
         };
         let mut bundle = assemble(&self.answers, self.asked.clone(), logs);
         let Some(surroundings) = &self.surroundings else { return bundle };
-        let end = if self.session.is_stopped() { CollectionEnd::Interrupted } else { CollectionEnd::Finished };
         bundle.collection = Some(Collection {
             context: self.session.cluster.context.clone(),
-            end,
+            end: self.session.end(),
             workloads: surroundings.workloads.clone(),
             services: surroundings.services.clone(),
             events: surroundings.events.clone(),
@@ -395,7 +398,7 @@ async fn archive(session: &Session, pods: &SetOnce<Result<Vec<Pod>, String>>, na
 async fn pods_of(session: &Session, pods: &SetOnce<Result<Vec<Pod>, String>>) -> Result<Vec<Pod>, String> {
     tokio::select! {
         read = pods.wait() => read.clone(),
-        () = session.stopped() => Err("the collection was stopped before the pods were known".to_owned()),
+        fault = session.stopped() => Err(fault.reason),
     }
 }
 

@@ -22,8 +22,8 @@ rules:
   - apiGroups: [apps]
     resources: [deployments, statefulsets]
     verbs: [get, list]
-  # Opening a command or a port-forward. A cluster cannot restrict which command: whysync itself only runs ls, stat and cat
-  # below /data/echonet.
+  # Opening a command or a port-forward. A cluster cannot restrict which command: whysync itself only runs ls, stat, cat and
+  # tail below /data/echonet.
   - apiGroups: [\"\"]
     resources: [pods/exec, pods/portforward]
     verbs: [get, create]

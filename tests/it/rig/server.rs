@@ -3,7 +3,7 @@
 use std::collections::VecDeque;
 use std::io;
 use std::pin::Pin;
-use std::sync::{Arc, Mutex};
+use std::sync::{Arc, Condvar, Mutex};
 use std::task::{Context, Poll};
 use std::time::Duration;
 
@@ -43,6 +43,10 @@ pub(crate) enum Trouble {
     Status(u16),
     Hang,
     CutOff,
+    /// Half of each file, and then the connection ends; the rest of a file is sent whole.
+    CutMidway,
+    /// Something comes all the time, and it never ends.
+    Drip,
     Garbage,
     Oversized,
 }
@@ -59,6 +63,7 @@ struct State {
     world: World,
     trouble: Option<(Target, Trouble)>,
     asked: Mutex<Vec<String>>,
+    was_asked: Condvar,
 }
 
 /// A body in parts; an error among them cuts it off.
@@ -84,7 +89,7 @@ fn answer(status: u16, text: impl Into<Bytes>) -> Answer {
 impl Rig {
     pub(crate) fn start(world: World, trouble: Option<(Target, Trouble)>) -> Self {
         let runtime = tokio::runtime::Builder::new_multi_thread().worker_threads(1).enable_all().build().expect("a runtime");
-        let state = Arc::new(State { world, trouble, asked: Mutex::default() });
+        let state = Arc::new(State { world, trouble, asked: Mutex::default(), was_asked: Condvar::new() });
         let made = rcgen::generate_simple_self_signed(vec!["localhost".to_owned()]).expect("a certificate");
         let certificate = made.cert.pem();
         let key = tokio_rustls::rustls::pki_types::PrivateKeyDer::try_from(made.signing_key.serialize_der()).expect("a key");
@@ -126,17 +131,31 @@ impl Rig {
 
     /// Runs the program against the deployment.
     pub(crate) fn run(&self, arguments: &[&str]) -> std::process::Output {
+        self.command(arguments, 600).output().expect("it runs")
+    }
+
+    /// The program against the deployment, waiting so many milliseconds for a sign of life.
+    pub(crate) fn command(&self, arguments: &[&str], patience: u64) -> std::process::Command {
         let path = format!("{}:{}", self.folder.path().display(), std::env::var("PATH").unwrap_or_default());
-        std::process::Command::new(env!("CARGO_BIN_EXE_whysync"))
+        let mut command = std::process::Command::new(env!("CARGO_BIN_EXE_whysync"));
+        command
             .args(arguments)
-            .args(["--feeder-url", &self.plain_url, "--logging-url", &self.plain_url, "--log-pause-ms", "0", "--timeout-ms", "600"])
+            .args(["--feeder-url", &self.plain_url, "--logging-url", &self.plain_url, "--log-pause-ms", "0"])
+            .args(["--timeout-ms", &patience.to_string()])
             .env("KUBECONFIG", self.folder.path().join("kubeconfig"))
             .env("HOME", self.folder.path())
             .env("PATH", path)
             .env_remove("GOOGLE_APPLICATION_CREDENTIALS")
-            .current_dir(self.folder.path())
-            .output()
-            .expect("it runs")
+            .current_dir(self.folder.path());
+        command
+    }
+
+    /// Waits until what was asked satisfies this.
+    pub(crate) fn wait_until(&self, is_enough: impl Fn(&[String]) -> bool) {
+        let asked = self.state.asked.lock().expect("no panic");
+        let longest = Duration::from_secs(60);
+        let (asked, _) = self.state.was_asked.wait_timeout_while(asked, longest, |it| !is_enough(it)).expect("no panic");
+        assert!(is_enough(&asked), "only this was asked: {asked:#?}");
     }
 
     /// Everything that was asked.
@@ -170,6 +189,7 @@ async fn serve_plain(state: Arc<State>, stream: impl AsyncRead + AsyncWrite + Un
 impl State {
     fn note(&self, request: &Request<Incoming>) {
         self.asked.lock().expect("no panic").push(format!("{} {}", request.method(), request.uri()));
+        self.was_asked.notify_all();
     }
 
     /// Lets the trouble of a target happen, or gives the right answer.
@@ -181,8 +201,8 @@ impl State {
                 right
             }
             Some(Trouble::Status(status)) => answer(status, "no, and Authorization: Bearer canary-in-error-0123456789"),
-            Some(Trouble::Hang) => std::future::pending().await,
-            Some(Trouble::CutOff) => {
+            Some(Trouble::Hang | Trouble::Drip) => std::future::pending().await,
+            Some(Trouble::CutOff | Trouble::CutMidway) => {
                 Response::new(Parts(VecDeque::from([Ok(Bytes::from_static(b"{\"items\":[")), Err(io::Error::other("cut off"))])))
             }
             Some(Trouble::Garbage) => answer(200, Bytes::from_static(b"\x00\xff<<<garbage api_key=canary-in-garbage-0123456789")),
@@ -308,6 +328,11 @@ async fn exec<S: AsyncRead + AsyncWrite + Unpin>(state: &State, query: &str, mut
             Some(files.keys().filter_map(|it| it.strip_prefix(folder)?.strip_prefix('/')).map(|it| format!("{it}\n")).collect())
         }
         ["cat", path] => files.get(path.strip_prefix("/data/echonet/").unwrap_or_default()).cloned(),
+        ["tail", "-c", from, path] => files.get(path.strip_prefix("/data/echonet/").unwrap_or_default()).map(|it| {
+            let from: usize = from.trim_start_matches("%2B").parse().expect("a place");
+            it.get(from - 1..).unwrap_or_default().to_owned()
+        }),
+        ["stat", _, path] => files.get(path.strip_prefix("/data/echonet/").unwrap_or_default()).map(|it| format!("{} {path}\n", it.len())),
         _ => None,
     };
     let framed = |channel: u8, bytes: &[u8]| Message::binary([&[channel], bytes].concat());
@@ -317,6 +342,17 @@ async fn exec<S: AsyncRead + AsyncWrite + Unpin>(state: &State, query: &str, mut
         Some(Trouble::Hang) => std::future::pending().await,
         Some(Trouble::CutOff) => {
             let _ = socket.send(framed(1, b"blocks_")).await;
+            return;
+        }
+        Some(Trouble::CutMidway) if words.first() == Some(&"cat") => {
+            let text = found.unwrap_or_default();
+            let _ = socket.send(framed(1, &text.as_bytes()[..text.len() / 2])).await;
+            return;
+        }
+        Some(Trouble::Drip) => {
+            while socket.send(framed(1, b".")).await.is_ok() {
+                tokio::time::sleep(Duration::from_millis(20)).await;
+            }
             return;
         }
         _ => {}
