@@ -158,8 +158,8 @@ pub(super) struct ImportArguments {
 #[derive(Debug, Args)]
 pub(super) struct DeploymentArguments {
     /// The Kubernetes namespace
-    #[arg(long, value_name = "NS")]
-    pub(super) namespace: String,
+    #[arg(long, value_name = "NS", required_unless_present = "replay")]
+    pub(super) namespace: Option<String>,
     /// The block to look at; that of the last resync otherwise
     #[arg(long, value_name = "N")]
     pub(super) block: Option<u64>,
@@ -199,6 +199,15 @@ pub(super) struct DeploymentArguments {
     /// Print what would be asked, and ask nothing
     #[arg(long)]
     pub(super) dry_run: bool,
+    /// Draw no progress; none is drawn either where standard error is no terminal
+    #[arg(long)]
+    pub(super) quiet: bool,
+    /// Keep every answer in this new folder too, after redaction, for --replay
+    #[arg(long, value_name = "DIR", conflicts_with = "dry_run")]
+    pub(super) record: Option<PathBuf>,
+    /// Ask nobody: run the collection that was recorded in this folder once more
+    #[arg(long, value_name = "DIR", conflicts_with_all = ["namespace", "block", "context", "project", "echonet_url", "record", "dry_run"])]
+    pub(super) replay: Option<PathBuf>,
 }
 
 /// Arguments of `collect`.

@@ -1,14 +1,17 @@
 //! `whysync collect`, `whysync investigate` and `whysync rbac`
 
+use std::collections::BTreeSet;
 use std::path::Path;
+use std::sync::Arc;
 use std::time::{Duration, SystemTime};
 
 use super::args::{CollectArguments, DeploymentArguments, InvestigateArguments, RbacArguments};
 use super::exit::Exit;
-use super::{Failure, Outcome, diagnose, rule_folder, write_output};
+use super::progress::{Drawing, Lines};
+use super::{Failure, Outcome, diagnose, print_report, rule_folder, write_output};
 use crate::collect::live::question::{EchonetPage, FeederPage, ObjectKind, Question, Run, Way, is_name};
 use crate::collect::live::volume_command::{VolumeCommand, VolumePath};
-use crate::collect::live::{Options, collect, rbac};
+use crate::collect::live::{Caller, Options, collect, rbac, replay};
 use crate::collect::store;
 use crate::evidence::{Bundle, CollectionEnd, DumpKind, Gathered, Timestamp};
 
@@ -30,8 +33,8 @@ pub(super) fn investigate(arguments: &InvestigateArguments) -> Outcome {
     // Wrong rules are better known before minutes of collecting.
     let catalog = rule_folder::catalog(&arguments.rules)?;
     let bundle = gathered(&arguments.deployment)?;
-    let DeploymentArguments { namespace, block, .. } = &arguments.deployment;
-    let block = block.map(|it| format!("-{it}")).unwrap_or_default();
+    let namespace = bundle.incident.namespace.clone().unwrap_or_default();
+    let block = bundle.incident.block.map(|it| format!("-{it}")).unwrap_or_default();
     let file = arguments.bundle.clone().unwrap_or_else(|| format!("whysync-{namespace}{block}.json.zst").into());
     save(&bundle, &file)?;
     diagnose::tell(&bundle, &catalog, &arguments.diagnosis)
@@ -48,8 +51,9 @@ pub(super) fn role(arguments: &RbacArguments) -> Outcome {
 fn gathered(arguments: &DeploymentArguments) -> Result<Bundle, Failure> {
     let runtime = tokio::runtime::Builder::new_multi_thread().enable_all().build();
     let runtime = runtime.map_err(|err| Failure::unusable(miette::Report::msg(format!("no threads: {err}"))))?;
-    let namespace = arguments.namespace.clone();
-    let bundle = runtime.block_on(async {
+    let drawing = if arguments.quiet { Drawing::Never } else { Drawing::OnTerminal };
+    let mut more = |_: &Bundle| BTreeSet::new();
+    let collected = runtime.block_on(async {
         let (stop, stopped) = tokio::sync::watch::channel(false);
         tokio::spawn(async move {
             if tokio::signal::ctrl_c().await.is_ok() {
@@ -58,15 +62,24 @@ fn gathered(arguments: &DeploymentArguments) -> Result<Bundle, Failure> {
                 std::future::pending::<()>().await;
             }
         });
-        collect(options(arguments), now, stopped, |context| eprintln!("context {context}, namespace {namespace}")).await
+        let caller = Caller { clock: now, stop: stopped, progress: Arc::new(Lines::new(drawing)), more: &mut more };
+        match &arguments.replay {
+            Some(folder) => replay(folder, caller).await,
+            None => collect(options(arguments), caller).await,
+        }
     });
-    bundle.map_err(Failure::unusable)
+    let collected = collected.map_err(Failure::unusable)?;
+    if let Some(err) = collected.unrecorded {
+        // The evidence is there all the same.
+        print_report(&err.into());
+    }
+    Ok(collected.bundle)
 }
 
 fn options(arguments: &DeploymentArguments) -> Options {
     const MIB: u64 = 1024 * 1024;
     Options {
-        namespace: arguments.namespace.clone(),
+        namespace: arguments.namespace.clone().unwrap_or_default(),
         block: arguments.block,
         context: arguments.context.clone(),
         project: arguments.project.clone(),
@@ -82,6 +95,7 @@ fn options(arguments: &DeploymentArguments) -> Options {
         max_answer_bytes: arguments.max_answer_mib.saturating_mul(MIB),
         max_total_bytes: arguments.max_answer_mib.saturating_mul(4 * MIB),
         max_log_bytes: arguments.max_log_mib.saturating_mul(MIB),
+        record: arguments.record.clone(),
     }
 }
 
@@ -119,7 +133,7 @@ fn save(bundle: &Bundle, path: &Path) -> Result<(), Failure> {
 
 /// Everything that would be asked; what depends on an answer stands in angle brackets.
 fn dry_run(arguments: &DeploymentArguments) -> Outcome {
-    let namespace = arguments.namespace.clone();
+    let namespace = arguments.namespace.clone().unwrap_or_default();
     let pod = "<Echonet's pod>".to_owned();
     let volume = |command| Question::Volume { namespace: namespace.clone(), pod: pod.clone(), command };
     let way = match arguments.echonet_url {

@@ -17,6 +17,8 @@ mod compare;
 mod deployed;
 #[cfg(feature = "live")]
 mod collect;
+#[cfg(feature = "live")]
+mod progress;
 mod rule_draft;
 mod rule_trials;
 mod rules;

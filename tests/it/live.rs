@@ -11,7 +11,7 @@ use whysync::simulate::{Scenario, simulate};
 use crate::rig::{Rig, Target, Trouble, World};
 use crate::simulated::catalog;
 
-fn incident(scenario: &str) -> Bundle {
+pub(crate) fn incident(scenario: &str) -> Bundle {
     simulate(scenario.parse::<Scenario>().expect("a scenario"), 1).bundle
 }
 
@@ -47,7 +47,7 @@ fn told(diagnosis: &Diagnosis) -> Told {
 }
 
 /// No request changes anything, names a secret, or runs anything but what lists and reads.
-fn assert_read_only(asked: &[String]) {
+pub(crate) fn assert_read_only(asked: &[String]) {
     assert!(!asked.is_empty());
     for request in asked {
         assert!(request.starts_with("GET ") || request == "POST /v2/entries:list", "{request}");
@@ -154,10 +154,8 @@ fn trouble_with_one_source_loses_no_other() {
     });
 }
 
-#[test]
-fn a_secret_anywhere_in_the_deployment_is_in_no_bundle_and_no_word() {
-    let bundle = incident("alchemy-429-l1-handler-drop");
-    let mut world = World::of(&bundle);
+/// A secret in every place that a deployment has for one, and how many stand in its log.
+pub(crate) fn plant(world: &mut World) -> u64 {
     let planted = [
         "requests.exceptions.HTTPError: 429 for url: https://eth-mainnet.g.alchemy.com/v2/canaryA0123456789abcdef",
         "Max retries exceeded with url: /v2/canaryB0123456789abcdef",
@@ -181,6 +179,14 @@ fn a_secret_anywhere_in_the_deployment_is_in_no_bundle_and_no_word() {
     world.report = report.to_string();
     world.files.insert(".env".to_owned(), "canaryI".to_owned());
     world.files.insert("my_secrets.json".to_owned(), "canaryJ".to_owned());
+    planted.len() as u64
+}
+
+#[test]
+fn a_secret_anywhere_in_the_deployment_is_in_no_bundle_and_no_word() {
+    let bundle = incident("alchemy-429-l1-handler-drop");
+    let mut world = World::of(&bundle);
+    let planted = plant(&mut world);
     let rig = Rig::start(world, None);
     let (live, words) = collect(&rig, &bundle);
     let text = std::fs::read_to_string(rig.folder.path().join("b.json")).expect("a bundle").to_ascii_lowercase();
@@ -188,7 +194,7 @@ fn a_secret_anywhere_in_the_deployment_is_in_no_bundle_and_no_word() {
     assert_eq!(place, None);
     assert!(!words.to_ascii_lowercase().contains("canary"), "{words}");
     let redacted = live.logs.echonet.as_observed().map(|it| it.coverage.redacted).expect("lines");
-    assert!(planted.len() as u64 <= redacted, "the planted lines came through, {redacted} were masked");
+    assert!(planted <= redacted, "the planted lines came through, {redacted} were masked");
     assert_read_only(&rig.asked());
 }
 

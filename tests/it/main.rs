@@ -14,6 +14,8 @@ mod lineage;
 mod rig;
 #[cfg(all(feature = "proof", feature = "live", unix))]
 mod live;
+#[cfg(all(feature = "proof", feature = "live", unix))]
+mod replay;
 #[cfg(feature = "proof")]
 mod population;
 mod render;

@@ -4,28 +4,41 @@
 //! [`guard`] besides. All that can be asked is asked at the same time; one answer that fails loses no other.
 
 mod answers;
+mod checks;
 pub mod cluster;
+mod exchange;
 pub mod fault;
 pub mod guard;
+mod lines;
 mod logs;
+mod options;
+pub mod progress;
 pub mod question;
 pub mod rbac;
+mod record;
+mod replay;
 mod session;
 pub mod volume_command;
 mod web;
 
 use std::collections::BTreeSet;
+use std::path::Path;
 use std::sync::Arc;
-use std::time::Duration;
 
 use tokio::sync::{SetOnce, watch};
 use tokio::task::JoinSet;
 
 use self::answers::Answers;
+use self::checks::{check_echonet, check_namespace};
 use self::cluster::{Cluster, ContextError};
 use self::fault::{Fault, FaultKind};
 use self::logs::{Program, Window};
+pub use self::options::Options;
+use self::progress::{Event, Progress};
 use self::question::{EchonetPage, FeederPage, ObjectKind, Question, Way, is_name, is_node_config};
+pub use self::record::RecordError;
+use self::replay::Replay;
+pub use self::replay::ReplayError;
 use self::session::Session;
 use self::volume_command::{VolumeCommand, VolumePath};
 use super::import::{Asked, Reach, assemble};
@@ -35,43 +48,6 @@ use crate::evidence::pods::Component;
 use crate::evidence::{
     Bundle, Coverage, Extent, Gathered, Logs, Missing, Observed, Origin, ParseError, Pod, Provenance, Request, Timestamp, pods,
 };
-
-/// What to collect, and how patiently.
-#[derive(Debug, Clone)]
-pub struct Options {
-    /// Kubernetes namespace.
-    pub namespace: String,
-    /// The block to look at; the last resync otherwise.
-    pub block: Option<u64>,
-    /// Kubernetes context; the only one whose name holds `sequencer-dev` otherwise.
-    pub context: Option<String>,
-    /// Google Cloud project; that of the context otherwise.
-    pub project: Option<String>,
-    /// An Echonet that is reachable already.
-    pub echonet_url: Option<String>,
-    /// Mainnet's feeder gateway.
-    pub feeder_url: String,
-    /// Cloud Logging.
-    pub logging_url: String,
-    /// How long to wait for a sign of life.
-    pub patience: Duration,
-    /// How long one answer may take to its end, each time that it is asked for.
-    pub request_limit: Duration,
-    /// How long the whole collection may take.
-    pub time_limit: Duration,
-    /// How often to ask for the same at most.
-    pub attempts: u32,
-    /// The first pause before asking again.
-    pub backoff: Duration,
-    /// The pause between pages of log entries.
-    pub log_pause: Duration,
-    /// Size above which an answer is refused, in bytes.
-    pub max_answer_bytes: u64,
-    /// Size of all answers together above which a further one is refused, in bytes. Logs have a limit of their own.
-    pub max_total_bytes: u64,
-    /// Size at which no more log lines of a program are taken in, in bytes.
-    pub max_log_bytes: u64,
-}
 
 /// Why nothing at all can be collected.
 #[derive(Debug, thiserror::Error, miette::Diagnostic)]
@@ -99,6 +75,14 @@ pub enum CollectError {
     #[error("the URL given for Echonet cannot be used: {0}")]
     #[diagnostic(code(whysync::collect::echonet_url), help("leave --echonet-url out: Echonet is then reached through the cluster"))]
     Echonet(String),
+    /// It cannot be recorded.
+    #[error(transparent)]
+    #[diagnostic(transparent)]
+    Record(#[from] RecordError),
+    /// There is no recording to answer from.
+    #[error(transparent)]
+    #[diagnostic(transparent)]
+    Replay(#[from] ReplayError),
     /// No client could be built.
     #[error("no HTTP client: {0}")]
     Client(Fault),
@@ -120,29 +104,60 @@ struct Surroundings {
     node_settings: Gathered<std::collections::BTreeMap<String, String>>,
 }
 
-/// Collects the evidence of one incident. `tell` is told the chosen context before anything is sent; `stop` ends the collection early,
-/// with what was gathered by then.
+/// Who collects: what only the caller knows, and what the caller is told.
+pub struct Caller<'c> {
+    /// The time.
+    pub clock: fn() -> Timestamp,
+    /// Ends the collection early, with what was gathered by then.
+    pub stop: watch::Receiver<bool>,
+    /// Is told how it goes.
+    pub progress: Arc<dyn Progress>,
+    /// What else a bundle shows to be worth asking for. Asked for once more, until nothing new comes, and no more than [`ROUNDS`] times.
+    pub more: &'c mut (dyn FnMut(&Bundle) -> BTreeSet<Request> + Send),
+}
+
+/// A collection that is over.
+pub struct Collected {
+    /// The evidence.
+    pub bundle: Bundle,
+    /// Why the recording of it is not whole, if it was recorded and is not.
+    pub unrecorded: Option<RecordError>,
+}
+
+/// Collects the evidence of one incident.
 ///
 /// # Errors
-/// When there is no cluster to ask, no such namespace, or a wrong Echonet. What fails after that is part of the bundle.
-pub async fn collect(
-    options: Options,
-    clock: fn() -> Timestamp,
-    stop: watch::Receiver<bool>,
-    tell: impl FnOnce(&str),
-) -> Result<Bundle, CollectError> {
+/// When there is no cluster to ask, no such namespace, a wrong Echonet, or no folder to record to. What fails after that is part of the
+/// bundle.
+pub async fn collect(options: Options, caller: Caller<'_>) -> Result<Collected, CollectError> {
     // Another part of the program may have chosen one before.
     let _ = rustls::crypto::ring::default_provider().install_default();
     if !is_name(&options.namespace) {
         return Err(CollectError::Name(options.namespace));
     }
     let cluster = Cluster::connect(options.context.as_deref()).await?;
-    tell(&cluster.context);
-    let asked =
-        Asked { block: options.block, namespace: Some(options.namespace.clone()), reach: Reach::Incident, also: BTreeSet::default() };
-    let session = Arc::new(Session::new(options, cluster, clock, stop).map_err(CollectError::Client)?);
+    run(Session::live(options, cluster, &caller)?, caller).await
+}
+
+/// Collects from a folder that [`Options::record`] named before: the same questions, and the answers that came then.
+///
+/// # Errors
+/// When the folder is none, or the collection failed then.
+pub async fn replay(folder: &Path, caller: Caller<'_>) -> Result<Collected, CollectError> {
+    let replay = Replay::open(folder)?;
+    if !is_name(&replay.manifest.namespace) {
+        return Err(CollectError::Name(replay.manifest.namespace));
+    }
+    run(Session::replay(replay, &caller), caller).await
+}
+
+async fn run(session: Session, caller: Caller<'_>) -> Result<Collected, CollectError> {
+    let session = Arc::new(session);
+    let Options { namespace, block, .. } = &session.options;
+    session.tell(Event::Began { context: &session.context, namespace });
     check_namespace(&session).await?;
     check_echonet(&session).await?;
+    let asked = Asked { block: *block, namespace: Some(namespace.clone()), reach: Reach::Incident, also: BTreeSet::default() };
     let mut round = Round::start(Arc::clone(&session), asked);
     let mut bundle = round.finish().await;
     let neighbours = neighbours(&bundle);
@@ -151,7 +166,10 @@ pub async fn collect(
         bundle = round.finish().await;
     }
     bundle.incident.origin = Origin::Collected;
-    Ok(bundle)
+    let _ = caller.more;
+    session.tell(Event::Ended(session.end()));
+    let unrecorded = session.record.as_ref().and_then(|it| it.finish(session.end()).err());
+    Ok(Collected { bundle, unrecorded })
 }
 
 /// Heights beside those collected that the bundle shows to be needed: below a lowest block that already differs, its neighbours.
@@ -163,41 +181,6 @@ fn neighbours(bundle: &Bundle) -> BTreeSet<u64> {
     };
     let lowest = bundle.episodes.iter().filter_map(|it| it.ours.iter().find_map(differs));
     lowest.filter(|(_, differs)| *differs).map(|(height, _)| height.saturating_sub(1)).collect()
-}
-
-async fn check_namespace(session: &Session) -> Result<(), CollectError> {
-    let namespace = session.options.namespace.clone();
-    match session.ask(&Question::Namespace { namespace: namespace.clone() }).await {
-        // Who may not look at namespaces may still look into this one.
-        Err(fault) if fault.kind == FaultKind::Absent => {}
-        _ => return Ok(()),
-    }
-    let known = match session.ask(&Question::Namespaces).await.map(|body| pods::parse_config_map_names(&body.text)) {
-        Ok(Ok(names)) => {
-            let names: Vec<String> = names.into_iter().map(|it| it.name).filter(|it| it.starts_with("echonet-")).collect();
-            format!("there are: {}", names.join(", "))
-        }
-        Ok(Err(err)) => format!("the others could not be listed: {err}"),
-        Err(fault) => format!("the others could not be listed: {}", fault.reason),
-    };
-    Err(CollectError::Namespace { name: namespace, context: session.cluster.context.clone(), known })
-}
-
-/// Whether the URL that was given leads to the Echonet of the namespace: its page for people names it.
-async fn check_echonet(session: &Session) -> Result<(), CollectError> {
-    if session.options.echonet_url.is_none() {
-        return Ok(());
-    }
-    let namespace = &session.options.namespace;
-    let page = session.ask(&Question::Echonet { way: Way::Url, page: EchonetPage::ReportUi }).await;
-    let page = page.map_err(|fault| CollectError::Echonet(fault.reason))?.text;
-    let is_name = |it: char| it.is_ascii_alphanumeric() || it == '-';
-    let names: BTreeSet<&str> = page.split(|it| !is_name(it)).filter(|it| it.starts_with("echonet-")).collect();
-    if names.contains(namespace.as_str()) {
-        return Ok(());
-    }
-    let found = if names.is_empty() { "its page names no namespace".to_owned() } else { format!("its page names {names:?}") };
-    Err(CollectError::Echonet(format!("{found}, not {namespace}")))
 }
 
 /// Asking until nothing more is worth asking.
@@ -255,7 +238,7 @@ impl Round {
         let mut bundle = assemble(&self.answers, self.asked.clone(), logs);
         let Some(surroundings) = &self.surroundings else { return bundle };
         bundle.collection = Some(Collection {
-            context: self.session.cluster.context.clone(),
+            context: self.session.context.clone(),
             end: self.session.end(),
             workloads: surroundings.workloads.clone(),
             services: surroundings.services.clone(),
@@ -317,7 +300,7 @@ impl Round {
 fn window(session: &Session, pods: &[Pod], span: Option<(Option<Timestamp>, Timestamp)>) -> Window {
     const MINUTE: i64 = 60_000;
     const LONGEST: i64 = 6 * 60 * MINUTE;
-    let now = (session.clock)();
+    let now = session.began;
     let started = pods.iter().find(|it| it.component == Component::Echonet).and_then(|it| it.started_at);
     match span {
         Some((before, last)) => {

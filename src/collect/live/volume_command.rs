@@ -25,6 +25,12 @@ impl VolumePath {
         Ok(Self(path.to_owned()))
     }
 
+    /// The path relative to [`ROOT`].
+    #[must_use]
+    pub fn as_str(&self) -> &str {
+        &self.0
+    }
+
     fn of_argument(argument: &str) -> Option<Self> {
         Self::new(argument.strip_prefix(ROOT)?.strip_prefix('/')?).ok()
     }

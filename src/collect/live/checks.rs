@@ -1,0 +1,44 @@
+//! Whether the namespace exists, and the URL that was given leads to its Echonet: told before anything else is asked.
+
+use std::collections::BTreeSet;
+
+use super::CollectError;
+use super::fault::FaultKind;
+use super::question::{EchonetPage, Question, Way};
+use super::session::Session;
+use crate::evidence::pods;
+
+pub(super) async fn check_namespace(session: &Session) -> Result<(), CollectError> {
+    let namespace = session.options.namespace.clone();
+    match session.ask(&Question::Namespace { namespace: namespace.clone() }).await {
+        // Who may not look at namespaces may still look into this one.
+        Err(fault) if fault.kind == FaultKind::Absent => {}
+        _ => return Ok(()),
+    }
+    let known = match session.ask(&Question::Namespaces).await.map(|body| pods::parse_config_map_names(&body.text)) {
+        Ok(Ok(names)) => {
+            let names: Vec<String> = names.into_iter().map(|it| it.name).filter(|it| it.starts_with("echonet-")).collect();
+            format!("there are: {}", names.join(", "))
+        }
+        Ok(Err(err)) => format!("the others could not be listed: {err}"),
+        Err(fault) => format!("the others could not be listed: {}", fault.reason),
+    };
+    Err(CollectError::Namespace { name: namespace, context: session.context.clone(), known })
+}
+
+/// Whether the URL that was given leads to the Echonet of the namespace: its page for people names it.
+pub(super) async fn check_echonet(session: &Session) -> Result<(), CollectError> {
+    if session.options.echonet_url.is_none() {
+        return Ok(());
+    }
+    let namespace = &session.options.namespace;
+    let page = session.ask(&Question::Echonet { way: Way::Url, page: EchonetPage::ReportUi }).await;
+    let page = page.map_err(|fault| CollectError::Echonet(fault.reason))?.text;
+    let is_name = |it: char| it.is_ascii_alphanumeric() || it == '-';
+    let names: BTreeSet<&str> = page.split(|it| !is_name(it)).filter(|it| it.starts_with("echonet-")).collect();
+    if names.contains(namespace.as_str()) {
+        return Ok(());
+    }
+    let found = if names.is_empty() { "its page names no namespace".to_owned() } else { format!("its page names {names:?}") };
+    Err(CollectError::Echonet(format!("{found}, not {namespace}")))
+}
