@@ -216,6 +216,8 @@ pub(super) struct DeploymentArguments {
 pub(super) struct CollectArguments {
     #[command(flatten)]
     pub(super) deployment: DeploymentArguments,
+    #[command(flatten)]
+    pub(super) rules: RuleSetArguments,
     /// The bundle to write; compressed if it ends in .zst
     #[arg(short, long, value_name = "FILE", default_value = "whysync.json.zst")]
     pub(super) output: PathBuf,

@@ -1,6 +1,5 @@
 //! `whysync collect`, `whysync investigate` and `whysync rbac`
 
-use std::collections::BTreeSet;
 use std::path::Path;
 use std::sync::Arc;
 use std::time::{Duration, SystemTime};
@@ -13,13 +12,15 @@ use crate::collect::live::question::{EchonetPage, FeederPage, ObjectKind, Questi
 use crate::collect::live::volume_command::{VolumeCommand, VolumePath};
 use crate::collect::live::{Caller, Options, collect, rbac, replay};
 use crate::collect::store;
+use crate::engine::{Catalog, Trial, further};
 use crate::evidence::{Bundle, CollectionEnd, DumpKind, Gathered, Timestamp};
 
 pub(super) fn run(arguments: &CollectArguments) -> Outcome {
     if arguments.deployment.dry_run {
         return dry_run(&arguments.deployment);
     }
-    let bundle = gathered(&arguments.deployment)?;
+    let catalog = rule_folder::catalog(&arguments.rules)?;
+    let bundle = gathered(&arguments.deployment, &catalog, Trial::StableOnly)?;
     save(&bundle, &arguments.output)?;
     Ok(Exit::Success)
 }
@@ -32,7 +33,8 @@ pub(super) fn investigate(arguments: &InvestigateArguments) -> Outcome {
     diagnose::outputs(&arguments.diagnosis)?;
     // Wrong rules are better known before minutes of collecting.
     let catalog = rule_folder::catalog(&arguments.rules)?;
-    let bundle = gathered(&arguments.deployment)?;
+    let trial = diagnose::trial(&arguments.diagnosis);
+    let bundle = gathered(&arguments.deployment, &catalog, trial)?;
     let namespace = bundle.incident.namespace.clone().unwrap_or_default();
     let block = bundle.incident.block.map(|it| format!("-{it}")).unwrap_or_default();
     let file = arguments.bundle.clone().unwrap_or_else(|| format!("whysync-{namespace}{block}.json.zst").into());
@@ -48,11 +50,11 @@ pub(super) fn role(arguments: &RbacArguments) -> Outcome {
     Ok(Exit::Success)
 }
 
-fn gathered(arguments: &DeploymentArguments) -> Result<Bundle, Failure> {
+fn gathered(arguments: &DeploymentArguments, catalog: &Catalog, trial: Trial) -> Result<Bundle, Failure> {
     let runtime = tokio::runtime::Builder::new_multi_thread().enable_all().build();
     let runtime = runtime.map_err(|err| Failure::unusable(miette::Report::msg(format!("no threads: {err}"))))?;
     let drawing = if arguments.quiet { Drawing::Never } else { Drawing::OnTerminal };
-    let mut more = |_: &Bundle| BTreeSet::new();
+    let mut more = |bundle: &Bundle| further(bundle, catalog, trial);
     let collected = runtime.block_on(async {
         let (stop, stopped) = tokio::sync::watch::channel(false);
         tokio::spawn(async move {
@@ -114,6 +116,9 @@ fn save(bundle: &Bundle, path: &Path) -> Result<(), Failure> {
     store::save(bundle, path).map_err(Failure::unusable)?;
     let asked = bundle.collection.as_ref().map_or(0, |it| it.requests.len());
     eprintln!("{}: {} resync(s), {} mainnet block(s), {asked} requests", path.display(), bundle.episodes.len(), bundle.theirs.len());
+    for round in bundle.collection.iter().flat_map(|it| &it.rounds) {
+        eprintln!("  asked further, because {}: {}", round.reason, crate::render::visible(&round.asked.join(", ")));
+    }
     let gaps = [
         ("Echonet's report", gap(&bundle.report)),
         ("Echonet's log", gap(&bundle.logs.echonet)),

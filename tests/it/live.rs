@@ -270,6 +270,28 @@ fn an_interrupt_writes_what_was_gathered_and_says_so() {
 }
 
 #[test]
+fn the_audit_log_has_a_line_for_each_request_with_time_status_and_bytes() {
+    let bundle = incident("alchemy-429-l1-handler-drop");
+    let rig = Rig::start(World::of(&bundle), Some((Target::Mainnet, Trouble::Status(500))));
+    let (live, _) = collect(&rig, &bundle);
+    let mut command = std::process::Command::new(env!("CARGO_BIN_EXE_whysync"));
+    let output = command.args(["bundle", "show", "b.json", "--audit"]).current_dir(rig.folder.path()).output().expect("it runs");
+    assert_eq!(output.status.code(), Some(0), "{}", String::from_utf8_lossy(&output.stderr));
+    let text = String::from_utf8(output.stdout).expect("UTF-8");
+    let rows: Vec<serde_json::Value> = text.lines().map(|it| serde_json::from_str(it).expect("a line of JSON")).collect();
+    assert_eq!(rows.len(), live.collection.expect("a live collection").requests.len());
+    for row in &rows {
+        assert!(row["asked"].is_string() && row["at"].is_string() && row["bytes"].is_u64(), "{row}");
+        let is_refused = row["asked"].as_str().is_some_and(|it| it.ends_with("(mainnet)"));
+        assert_eq!(row["status"] == 500, is_refused, "{row}");
+        assert_eq!(row["failure"].as_str().is_some_and(|it| it.contains("HTTP 500")), is_refused, "{row}");
+    }
+    let asked = rig.asked();
+    let sent = asked.iter().filter(|it| it.contains("/feeder_gateway/")).count();
+    assert_eq!(rows.iter().filter(|it| it["status"] == 500).count(), sent, "every attempt has its row");
+}
+
+#[test]
 fn the_role_grants_only_what_is_asked_for() {
     let output =
         std::process::Command::new(env!("CARGO_BIN_EXE_whysync")).args(["rbac", "--namespace", "echonet-a"]).output().expect("it runs");

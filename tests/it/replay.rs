@@ -5,6 +5,7 @@ use std::process::{Command, Output};
 
 use serde_json::Value;
 use whysync::collect::store::{Input, load};
+use whysync::evidence::Gathered;
 
 use crate::live::{assert_read_only, incident, plant};
 use crate::rig::{Rig, Target, Trouble, World};
@@ -214,4 +215,36 @@ fn progress_is_drawn_on_a_terminal_and_nowhere_else() {
     assert!(drawn.contains("namespace ") && !drawn.contains("canary"), "{drawn}");
     let quiet = on_terminal(&[arguments.as_slice(), &["--quiet"]].concat()).expect("it ran before");
     assert!(sources.iter().all(|it| !quiet.contains(it)) && quiet.contains("namespace "), "{quiet}");
+}
+
+/// Without a snapshot, only the named block and its neighbours are asked for at first; what a rule needs lies beyond.
+#[test]
+fn what_a_rule_cannot_be_decided_without_is_asked_for_in_a_further_round() {
+    let mut bundle = incident("fifo-drain-across-same-timestamp");
+    let namespace = bundle.incident.namespace.clone().expect("a namespace");
+    let subject = bundle.incident.block.expect("a block");
+    for episode in &mut bundle.episodes {
+        episode.snapshot = Gathered::NotAsked;
+    }
+    let rig = Rig::start(World::of(&bundle), None);
+    let before = (subject - 1).to_string();
+    let output = rig.run(&["investigate", "--namespace", &namespace, "--block", &before, "--bundle", "b.json", "--record", "kept"]);
+    let (told, words) = (text(&output.stdout), text(&output.stderr));
+    assert!(told.contains("fifo-drain-across-same-timestamp"), "{told}{words}");
+    let live = load(&Input::File(rig.folder.path().join("b.json"))).expect("a bundle");
+    let collection = live.collection.as_ref().expect("a live collection");
+    let [round] = collection.rounds.as_slice() else { panic!("one further round: {:#?}", collection.rounds) };
+    assert_eq!(round.reason, "rules cannot be decided without it");
+    let next = format!("get_block?blockNumber={}", subject + 1);
+    assert!(round.asked.iter().any(|it| it.contains(&next)), "{round:?}");
+    let place = collection.requests.iter().position(|it| it.asked.contains(&next)).expect("it was asked");
+    assert!(round.after <= place, "{place} is a row of the further round, from {}", round.after);
+    assert!(words.contains("asked further") && words.contains(&next), "{words}");
+    assert!(live.theirs.get(&(subject + 1)).is_some_and(|it| it.block.value().is_some()), "its answer is evidence");
+    assert_read_only(&rig.asked());
+
+    let again = alone(rig.folder.path(), &["investigate", "--replay", "kept", "--bundle", "replayed.json"]);
+    assert_eq!(text(&again.stdout), told, "{}", text(&again.stderr));
+    let read = |name: &str| std::fs::read(rig.folder.path().join(name)).expect("a bundle");
+    assert!(read("b.json") == read("replayed.json"), "the further round is replayed as well");
 }

@@ -43,7 +43,9 @@ use self::session::Session;
 use self::volume_command::{VolumeCommand, VolumePath};
 use super::import::{Asked, Reach, assemble};
 use super::{Answer, Body};
-use crate::evidence::collection::{Collection, LogQuery, WorkloadKind, parse_events, parse_node_settings, parse_services, parse_workloads};
+use crate::evidence::collection::{
+    Collection, FurtherRound, LogQuery, WorkloadKind, parse_events, parse_node_settings, parse_services, parse_workloads,
+};
 use crate::evidence::pods::Component;
 use crate::evidence::{
     Bundle, Coverage, Extent, Gathered, Logs, Missing, Observed, Origin, ParseError, Pod, Provenance, Request, Timestamp, pods,
@@ -116,6 +118,9 @@ pub struct Caller<'c> {
     pub more: &'c mut (dyn FnMut(&Bundle) -> BTreeSet<Request> + Send),
 }
 
+/// How often a collection asks at most: first for what is known to be needed, then for what the answers show to be needed.
+pub const ROUNDS: usize = 4;
+
 /// A collection that is over.
 pub struct Collected {
     /// The evidence.
@@ -160,13 +165,16 @@ async fn run(session: Session, caller: Caller<'_>) -> Result<Collected, CollectE
     let asked = Asked { block: *block, namespace: Some(namespace.clone()), reach: Reach::Incident, also: BTreeSet::default() };
     let mut round = Round::start(Arc::clone(&session), asked);
     let mut bundle = round.finish().await;
-    let neighbours = neighbours(&bundle);
-    if !neighbours.is_subset(&round.asked.also) && !session.is_stopped() {
-        round.asked.also.extend(neighbours);
+    let mut rounds = Vec::new();
+    for _ in 1..ROUNDS {
+        let Some((reason, asked)) = round.take_up(&mut bundle, caller.more) else { break };
+        rounds.push(FurtherRound { reason, asked, after: session.audit().len() });
         bundle = round.finish().await;
     }
+    if let Some(collection) = &mut bundle.collection {
+        collection.rounds = rounds;
+    }
     bundle.incident.origin = Origin::Collected;
-    let _ = caller.more;
     session.tell(Event::Ended(session.end()));
     let unrecorded = session.record.as_ref().and_then(|it| it.finish(session.end()).err());
     Ok(Collected { bundle, unrecorded })
@@ -200,6 +208,8 @@ enum LogState {
     Waiting,
     Asking,
     Done(Box<Logs>, Vec<LogQuery>),
+    /// They went into a bundle.
+    Given(Vec<LogQuery>),
 }
 
 impl Round {
@@ -220,6 +230,31 @@ impl Round {
         }
     }
 
+    /// Takes up what a bundle shows to be worth asking for: why, and what. None if there is nothing new, or no time for it.
+    fn take_up(
+        &mut self,
+        bundle: &mut Bundle,
+        more: &mut (dyn FnMut(&Bundle) -> BTreeSet<Request> + Send),
+    ) -> Option<(String, Vec<String>)> {
+        let blocks: Vec<u64> = neighbours(bundle).difference(&self.asked.also).copied().collect();
+        let further = self.answers.take_up(more(bundle));
+        if (blocks.is_empty() && further.is_empty()) || self.session.is_stopped() {
+            return None;
+        }
+        let because = [
+            (!blocks.is_empty()).then_some("the lowest block that was read differs already"),
+            (!further.is_empty()).then_some("rules cannot be decided without it"),
+        ];
+        let asked = blocks.iter().map(|it| format!("block {it} and its neighbours")).chain(further.iter().map(Request::to_string));
+        let asked = asked.collect();
+        self.asked.also.extend(blocks);
+        let nothing = Logs { echonet: Gathered::NotAsked, sequencer: Gathered::NotAsked };
+        if let LogState::Given(queries) = &mut self.logs {
+            self.logs = LogState::Done(Box::new(std::mem::replace(&mut bundle.logs, nothing)), std::mem::take(queries));
+        }
+        Some((because.into_iter().flatten().collect::<Vec<_>>().join("; "), asked))
+    }
+
     async fn finish(&mut self) -> Bundle {
         loop {
             self.begin();
@@ -231,10 +266,12 @@ impl Round {
             }
         }
         let none = || Logs { echonet: Gathered::NotAsked, sequencer: Gathered::NotAsked };
-        let (logs, log_queries) = match &self.logs {
-            LogState::Done(logs, queries) => (Logs::clone(logs), queries.clone()),
-            LogState::Waiting | LogState::Asking => (none(), Vec::new()),
+        // There may be hundreds of megabytes of them: they are in one place only.
+        let (logs, log_queries) = match std::mem::replace(&mut self.logs, LogState::Given(Vec::new())) {
+            LogState::Done(logs, queries) => (*logs, queries),
+            LogState::Waiting | LogState::Asking | LogState::Given(_) => (none(), Vec::new()),
         };
+        self.logs = LogState::Given(log_queries.clone());
         let mut bundle = assemble(&self.answers, self.asked.clone(), logs);
         let Some(surroundings) = &self.surroundings else { return bundle };
         bundle.collection = Some(Collection {
@@ -246,6 +283,7 @@ impl Round {
             node_settings: surroundings.node_settings.clone(),
             log_queries,
             requests: self.session.audit(),
+            rounds: Vec::new(),
         });
         bundle
     }

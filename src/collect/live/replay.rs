@@ -83,6 +83,11 @@ impl Replay {
         self.exchanges.lock().unwrap_or_else(PoisonError::into_inner).get_mut(&key(question))?.pop_front()
     }
 
+    /// Whether everything that was recorded was asked for again.
+    pub(super) fn is_used_up(&self) -> bool {
+        self.exchanges.lock().unwrap_or_else(PoisonError::into_inner).values().all(VecDeque::is_empty)
+    }
+
     /// Reads a body. It is looked through for secrets again: somebody may have changed the file.
     pub(super) fn body(&self, question: &Question, saved: &SavedBody) -> Result<Body, Fault> {
         let mut bytes = Vec::new();

@@ -106,6 +106,9 @@ impl Session {
 
     /// Whether the collection is to end now; whoever asks leaves something unasked then.
     pub(super) fn is_stopped(&self) -> bool {
+        if let Wire::Replay(replay) = &self.wire {
+            return replay.end != CollectionEnd::Finished && replay.is_used_up();
+        }
         if *self.stop.borrow() {
             let _ = self.ended.set(CollectionEnd::Interrupted);
         } else if self.deadline <= tokio::time::Instant::now() {
