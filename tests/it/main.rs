@@ -16,6 +16,8 @@ mod rig;
 mod live;
 #[cfg(all(feature = "proof", feature = "live", unix))]
 mod replay;
+#[cfg(all(feature = "proof", feature = "live", target_os = "linux"))]
+mod measured;
 #[cfg(feature = "proof")]
 mod population;
 mod render;

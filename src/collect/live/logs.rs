@@ -1,5 +1,7 @@
 //! Log lines of an incident: from Cloud Logging, else the containers' own output.
 
+use std::time::Duration;
+
 use serde::Deserialize;
 use serde_json::Value;
 
@@ -276,16 +278,28 @@ async fn output(session: &Session, pods: &[Pod], program: Program, window: Windo
 async fn stream(session: &Session, question: &Question, pod: &str, all: &mut Lines) -> Result<(), Fault> {
     let limit = session.options.max_log_bytes;
     let before = all.bytes;
-    let streamed = session
-        .lines(question, &mut |received, text| {
-            let (at, text) = match text.split_once(' ') {
-                Some((at, text)) if at.parse::<Timestamp>().is_ok() => (at.parse().ok(), text),
-                _ => (None, text),
-            };
-            all.push(LogLine { at, stream: Stream::Unknown, pod: pod.to_owned(), text: text.to_owned() });
-            if limit <= all.held.max(before + received) { Flow::Enough } else { Flow::On }
-        })
-        .await;
+    let mut attempt = 1;
+    let streamed = loop {
+        let started = all.lines.len();
+        let streamed = session
+            .lines(question, &mut |received, text| {
+                let (at, text) = match text.split_once(' ') {
+                    Some((at, text)) if at.parse::<Timestamp>().is_ok() => (at.parse().ok(), text),
+                    _ => (None, text),
+                };
+                all.push(LogLine { at, stream: Stream::Unknown, pod: pod.to_owned(), text: text.to_owned() });
+                if limit <= all.held.max(before + received) { Flow::Enough } else { Flow::On }
+            })
+            .await;
+        match &streamed.fault {
+            // What came is kept and not asked for twice: the same lines would be there twice as well.
+            Some(fault) if fault.kind == FaultKind::Passing && all.lines.len() == started && attempt < session.options.attempts => {
+                session.pause(attempt, fault, Duration::ZERO).await?;
+                attempt += 1;
+            }
+            _ => break streamed,
+        }
+    };
     all.bytes = before + streamed.bytes;
     all.redacted += streamed.redacted;
     all.at = streamed.at.or(all.at);

@@ -21,6 +21,8 @@ use tokio_tungstenite::tungstenite::Message;
 use tokio_tungstenite::tungstenite::handshake::derive_accept_key;
 use tokio_tungstenite::tungstenite::protocol::Role;
 
+use whysync::evidence::Timestamp;
+
 use super::World;
 
 pub(crate) const CLUSTER_TOKEN: &str = "canary-cluster-token-0123456789";
@@ -254,10 +256,34 @@ fn entries(world: &World, query: &Value) -> Value {
     let wanted = world.entries.iter().filter(|(at, _)| is_echonet && (from..=until).contains(at)).map(|(_, it)| it);
     let start: usize = query["pageToken"].as_str().map_or(0, |it| it.parse().expect("our own token"));
     let page: Vec<&Value> = wanted.clone().skip(start).take(PAGE).collect();
-    match start + PAGE < wanted.count() {
-        true => json!({"entries": page, "nextPageToken": (start + PAGE).to_string()}),
+    let own = wanted.count();
+    let filler = if is_echonet { world.filler / FILLER } else { 0 };
+    let (page, next) = match own.checked_sub(start) {
+        Some(1..) => (json!(page), (start + PAGE).min(own)),
+        _ => {
+            let numbers = start..(start + 10 * PAGE).min(own + filler);
+            let at = world.entries.last().map_or(until, |(at, _)| *at);
+            (numbers.clone().map(|it| nothing(it, at)).collect(), numbers.end)
+        }
+    };
+    match next < own + filler {
+        true => json!({"entries": page, "nextPageToken": next.to_string()}),
         false => json!({"entries": page}),
     }
+}
+
+/// About as many bytes as an entry has.
+const FILLER: usize = 690;
+
+/// An entry that says nothing.
+fn nothing(number: usize, at: Timestamp) -> Value {
+    json!({
+        "insertId": format!("filler{number:010}"), "labels": {"k8s-pod/app": "echonet", "compute.googleapis.com/resource_name": "gke-pool-1"},
+        "logName": "projects/test-project/logs/stdout", "receiveTimestamp": at, "severity": "INFO", "timestamp": at,
+        "resource": {"type": "k8s_container", "labels": {
+            "cluster_name": "c", "container_name": "echonet", "location": "us-central1", "namespace_name": "n", "pod_name": "echonet-0"}},
+        "textPayload": format!("[INFO] [echonet.transaction_sender] Forwarded tx 0x{number:063x} block_number=9775921 source_ms=1774753439388 sender=0x{:063x} status=200", number * 7),
+    })
 }
 
 async fn cluster(state: Arc<State>, mut request: Request<Incoming>) -> Result<Answer, io::Error> {
