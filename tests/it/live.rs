@@ -248,7 +248,7 @@ fn an_interrupt_writes_what_was_gathered_and_says_so() {
     let block = bundle.incident.block.expect("a block").to_string();
     let mut command = rig.command(&["collect", "--namespace", &namespace, "--block", &block, "-o", "b.json"], 600_000);
     let child = command.stdout(std::process::Stdio::piped()).stderr(std::process::Stdio::piped()).spawn().expect("it runs");
-    // All that does not hang has been answered once the hanging source and the last page of the other log were asked.
+    // A file of the volume is asked for only after the pods and the listing were answered.
     rig.wait_until(|asked| {
         let is_asked = |part: &str| asked.iter().any(|it| it.contains(part));
         is_asked(" /echonet/") && is_asked("/feeder_gateway/get_block") && is_asked("command=cat&")
