@@ -19,9 +19,8 @@ pub(super) fn run(arguments: &DiagnoseArguments) -> Outcome {
 
 /// Diagnoses a bundle and writes the diagnosis.
 pub(super) fn tell(bundle: &Bundle, catalog: &Catalog, arguments: &DiagnosisArguments) -> Outcome {
-    let trial = if arguments.experimental { Trial::WithExperimental } else { Trial::StableOnly };
     let outputs = outputs(arguments)?;
-    let diagnosis = diagnose(bundle, catalog, trial);
+    let diagnosis = diagnose(bundle, catalog, trial(arguments));
     let to_terminal = arguments.output.is_none() && std::io::stdout().is_terminal();
     let options = Options {
         width: width(),
@@ -32,6 +31,11 @@ pub(super) fn tell(bundle: &Bundle, catalog: &Catalog, arguments: &DiagnosisArgu
         write_output(&render::write(format, &diagnosis, &options), file.as_deref())?;
     }
     Ok(diagnosis.verdict.into())
+}
+
+/// Which rules are tried.
+pub(super) fn trial(arguments: &DiagnosisArguments) -> Trial {
+    if arguments.experimental { Trial::WithExperimental } else { Trial::StableOnly }
 }
 
 /// Each format that was asked for, once, with the file that it goes to.
