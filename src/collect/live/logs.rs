@@ -97,6 +97,15 @@ impl Lines {
         limit <= self.bytes.max(self.held)
     }
 
+    /// Notes why lines are missing or not as they were, once for each reason.
+    fn note(&mut self, why: String) {
+        self.gap = Some(match self.gap.take() {
+            None => why,
+            Some(known) if known.contains(&why) => known,
+            Some(known) => format!("{known}; {why}"),
+        });
+    }
+
     fn cut(&self) -> String {
         format!("only the first {} bytes were taken in", self.bytes)
     }
@@ -308,11 +317,11 @@ async fn stream(session: &Session, question: &Question, pod: &str, all: &mut Lin
     all.bytes = before + streamed.bytes;
     all.redacted += streamed.redacted;
     all.at = streamed.at.or(all.at);
-    if streamed.is_cut {
-        all.gap = Some(all.cut());
-    }
     if 0 < streamed.replaced {
-        all.gap.get_or_insert_with(|| "bytes that are not UTF-8 were replaced by U+FFFD".to_owned());
+        all.note("bytes that are not UTF-8 were replaced by U+FFFD".to_owned());
+    }
+    if streamed.is_cut {
+        all.note(all.cut());
     }
     streamed.fault.map_or(Ok(()), Err)
 }
