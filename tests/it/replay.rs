@@ -61,6 +61,7 @@ fn what_was_recorded_gives_the_same_bundle_byte_for_byte_and_holds_no_secret() {
         Some((Target::Logging, Trouble::Status(403))),
         Some((Target::Logging, Trouble::Garbage)),
         Some((Target::Exec, Trouble::Replaced(2))),
+        Some((Target::Echonet, Trouble::Replaced(2))),
     ];
     for trouble in troubles {
         let rig = Rig::start(planted(World::of(&bundle)), trouble);

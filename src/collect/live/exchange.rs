@@ -7,7 +7,7 @@ use serde::{Deserialize, Serialize};
 use serde_json::Value;
 
 use super::fault::{Fault, FaultKind};
-use super::question::{EchonetPage, FeederPage, ObjectKind, Question, Run, is_name};
+use super::question::{EchonetPage, FeederPage, ObjectKind, Question, Run, Way, is_name};
 use super::volume_command::VolumeCommand;
 use crate::collect::redact::redact;
 use crate::evidence::collection::parse_node_settings;
@@ -143,8 +143,13 @@ impl From<SavedFault> for Fault {
     }
 }
 
-/// The name of a question in a recording: two questions that differ have different ones.
+/// The name of a question in a recording: two questions that differ have different ones. Which pod of Echonet was asked makes no
+/// difference: where one took the place of another, who asked which of them is a matter of moments.
 pub(super) fn key(question: &Question) -> String {
+    let mut question = question.clone();
+    if let Question::Volume { pod, .. } | Question::Echonet { way: Way::PortForward { pod, .. }, .. } = &mut question {
+        pod.clear();
+    }
     redact(&format!("{question:?}")).text.into_owned()
 }
 

@@ -83,6 +83,12 @@ impl Replay {
         self.exchanges.lock().unwrap_or_else(PoisonError::into_inner).get_mut(&key(question))?.pop_front()
     }
 
+    /// Whether this was sent once more.
+    pub(super) fn holds(&self, question: &Question) -> bool {
+        let exchanges = self.exchanges.lock().unwrap_or_else(PoisonError::into_inner);
+        exchanges.get(&key(question)).is_some_and(|it| !it.is_empty())
+    }
+
     /// Whether everything that was recorded was asked for again.
     pub(super) fn is_used_up(&self) -> bool {
         self.exchanges.lock().unwrap_or_else(PoisonError::into_inner).values().all(VecDeque::is_empty)
