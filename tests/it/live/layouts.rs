@@ -82,7 +82,7 @@ fn the_sequencer_is_found_in_every_layout_with_its_settings_and_its_output() {
         let settings = collection.node_settings.value().expect("settings");
         assert_eq!(settings.get("validator_id"), Some(&format!("0x64-{execution}")), "{name}");
         let asked = rig.asked();
-        let configs: Vec<&String> = asked.iter().filter(|it| it.contains("/configmaps/")).collect();
+        let configs: Vec<&String> = asked.iter().filter(|it| it.contains("/configmaps/sequencer-")).collect();
         assert!(matches!(configs.as_slice(), [one] if one.ends_with(&format!("/sequencer-{execution}-config"))), "{configs:?}");
         for (service, ..) in &parts {
             assert!(asked.iter().any(|it| it.contains(&format!("/log?container=sequencer-{service}&"))), "{service} {name}");
