@@ -206,7 +206,7 @@ fn trees(clone: &Clone, names: &[String]) -> Result<Vec<Option<String>>, GitErro
 
 /// Echonet's folder in each of these trees, if it has one.
 fn source_folders(clone: &Clone, roots: &[Option<String>]) -> Result<Result<Vec<Option<String>>, String>, GitError> {
-    let read = match read_trees(clone, &roots.iter().flatten().cloned().collect())? {
+    let read = match read_trees(clone, &roots.iter().flatten().cloned().collect(), |name| name == SOURCE_FOLDER)? {
         Ok(read) => read,
         Err(why) => return Ok(Err(why)),
     };
@@ -219,13 +219,17 @@ fn source_folders(clone: &Clone, roots: &[Option<String>]) -> Result<Result<Vec<
     Ok(Ok(roots.iter().map(|it| it.as_ref().and_then(folder)).collect()))
 }
 
-fn read_trees(clone: &Clone, trees: &BTreeSet<String>) -> Result<Result<HashMap<String, Vec<Named>>, String>, GitError> {
+fn read_trees(
+    clone: &Clone,
+    trees: &BTreeSet<String>,
+    is_wanted: fn(&str) -> bool,
+) -> Result<Result<HashMap<String, Vec<Named>>, String>, GitError> {
     let input: String = trees.iter().flat_map(|it| [it, "\n"]).collect();
     let answer = clone.ask(Question::Contents, input.as_bytes())?;
     let mut rest = answer.as_slice();
     let mut read = HashMap::new();
     for tree in trees {
-        let Some(entries) = object(&mut rest).and_then(entries) else {
+        let Some(entries) = object(&mut rest).and_then(|it| entries(it, is_wanted)) else {
             return Ok(Err(format!("the clone lacks the folder {tree}, or it cannot be read")));
         };
         read.insert(tree.clone(), entries);
@@ -257,7 +261,7 @@ impl Folders {
             if MAX_FOLDERS < folders.entries.len() + open.len() {
                 return Ok(Err(format!("the clone holds more than {MAX_FOLDERS} folders below {SOURCE_FOLDER}/")));
             }
-            let read = match read_trees(clone, &open)? {
+            let read = match read_trees(clone, &open, |_| true)? {
                 Ok(read) => read,
                 Err(why) => return Ok(Err(why)),
             };
@@ -310,16 +314,20 @@ fn object<'a>(rest: &mut &'a [u8]) -> Option<&'a [u8]> {
     (kind == "tree").then_some(content)
 }
 
-/// The entries of a tree: `mode name`, a zero byte, and the twenty bytes of an id.
-fn entries(mut tree: &[u8]) -> Option<Vec<Named>> {
+/// The wanted entries of a tree: `mode name`, a zero byte, and the twenty bytes of an id.
+fn entries(mut tree: &[u8], is_wanted: fn(&str) -> bool) -> Option<Vec<Named>> {
     const ID: usize = 20;
     let mut all = Vec::new();
     while !tree.is_empty() {
         let end = tree.iter().position(|it| *it == 0)?;
         let head = String::from_utf8_lossy(tree.get(..end)?);
         let (mode, name) = head.split_once(' ')?;
-        let id = crate::evidence::history::hex(tree.get(end + 1..)?.get(..ID)?);
+        let id = tree.get(end + 1..)?.get(..ID)?;
         tree = tree.get(end + 1 + ID..)?;
+        if !is_wanted(name) {
+            continue;
+        }
+        let id = crate::evidence::history::hex(id);
         match mode {
             "40000" => all.push(Named::Folder(name.to_owned(), id)),
             "100644" | "100755" => all.push(Named::File(name.to_owned(), id)),

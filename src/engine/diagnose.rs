@@ -16,8 +16,8 @@ use crate::facts::consequence::is_unseen_inside;
 use crate::facts::coverage::{self, EvidenceState};
 use crate::facts::{self, Case, LedgerItem, Role, SubjectMatter, trace};
 use crate::findings::{
-    Diagnosis, Divergence, DivergenceRole, EpisodeSummary, Explains, Finding, Image, IncidentSummary, JointProof, Proof, Rivalry, Scope,
-    TriggerSummary, Truth, Undecided, Unseen, Verdict,
+    Diagnosis, Divergence, DivergenceRole, EpisodeSummary, Explains, Finding, Image, IncidentSummary, JointProof, NO_EPISODE, Proof,
+    Rivalry, Scope, TriggerSummary, Truth, Undecided, Unseen, Verdict,
 };
 
 /// Diagnoses a bundle: same bundle, same rules, same diagnosis.
@@ -50,7 +50,9 @@ pub fn diagnose_prepared(prepared: &Prepared<'_>, rules: &BTreeMap<String, Rule>
         let claimants = claimants(&judged.findings);
         unexplained.extend(judged.unclaimed.iter().map(|it| divergence(case, it, &claimants)));
         consistency.extend(side_checks::of(case));
-        unseen.extend(unseen_evidence(case, &judged));
+        if case.subject_matter != SubjectMatter::Unseen {
+            unseen.extend(unseen_evidence(case, &judged));
+        }
         episodes.push(summary(case, &judged, &claimants));
         undecided.extend(judged.undecided);
         joint_proofs.extend(judged.joint_proofs);
@@ -59,8 +61,13 @@ pub fn diagnose_prepared(prepared: &Prepared<'_>, rules: &BTreeMap<String, Rule>
     }
     findings.sort_by(|left, right| rank(left).cmp(&rank(right)));
     let verdict = combine(bundle, &episodes);
-    if episodes.is_empty() && verdict == Verdict::Inconclusive {
-        unseen.extend(coverage::without_episode(bundle).into_iter().filter_map(|it| unseen_as(0, it, Vec::new())));
+    let no_case_seen = facts.cases.iter().all(|it| it.subject_matter == SubjectMatter::Unseen);
+    if no_case_seen && verdict == Verdict::Inconclusive {
+        let states = coverage::without_episode(bundle).into_iter();
+        unseen.extend(states.filter_map(|it| {
+            let would_decide = would_decide(&undecided, it.evidence.name());
+            unseen_as(NO_EPISODE, it, would_decide)
+        }));
     }
     let mut diagnosis = Diagnosis {
         verdict,
@@ -290,15 +297,17 @@ fn divergence(case: &Case<'_>, item: &LedgerItem, claimants: &BTreeMap<&str, Vec
 }
 
 fn unseen_evidence(case: &Case<'_>, judged: &Judged<'_>) -> Vec<Unseen> {
-    let would_decide = |evidence: &str| {
-        let hanging = judged.undecided.iter().filter(|it| it.missing.iter().any(|it| it == evidence));
-        hanging.map(|it| it.rule.clone()).collect::<Vec<_>>()
-    };
     let at_subject = |name| case.document.coverage.iter().any(|it| it.evidence == name && it.gap.is_some());
     // What is missing of another block is worth naming where a rule asks for it.
-    let states = evidence_gaps::states(case).into_iter().map(|it| (would_decide(it.evidence.name()), it));
+    let states = evidence_gaps::states(case).into_iter().map(|it| (would_decide(&judged.undecided, it.evidence.name()), it));
     let states = states.filter(|(would_decide, it)| at_subject(it.evidence) || !would_decide.is_empty());
     states.filter_map(|(would_decide, it)| unseen_as(case.episode.number, it, would_decide)).collect()
+}
+
+/// The rules that hang on a piece of evidence.
+fn would_decide(undecided: &[Undecided], evidence: &str) -> Vec<String> {
+    let hanging = undecided.iter().filter(|it| it.missing.iter().any(|it| it == evidence));
+    hanging.map(|it| it.rule.clone()).collect()
 }
 
 fn unseen_as(episode: u32, state: EvidenceState, would_decide: Vec<String>) -> Option<Unseen> {

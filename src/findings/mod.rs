@@ -377,10 +377,13 @@ pub enum RemediationSafety {
     NeedsApproval,
 }
 
+/// The number of evidence that would have shown an episode, where none was seen: every rule about a resync hangs on it.
+pub const NO_EPISODE: u32 = 0;
+
 /// Evidence that was not, or not wholly, seen.
 #[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord)]
 pub struct Unseen {
-    /// Episode.
+    /// Episode, or [`NO_EPISODE`].
     pub episode: u32,
     /// Name of the evidence.
     pub evidence: String,

@@ -2,7 +2,9 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use crate::findings::{Consistency, Diagnosis, Divergence, DivergenceRole, EpisodeSummary, Finding, RuleOutcome, RuleTree, Scope, Unseen};
+use crate::findings::{
+    Consistency, Diagnosis, Divergence, DivergenceRole, EpisodeSummary, Finding, NO_EPISODE, RuleOutcome, RuleTree, Scope, Unseen,
+};
 
 /// A diagnosis with its cross-references resolved.
 pub(super) struct Outline<'d> {
@@ -78,11 +80,9 @@ impl<'d> Outline<'d> {
 
     /// Gaps that keep a rule from being decided, those that decide most first.
     pub(super) fn deciding_gaps(&self) -> Vec<Gap<'d>> {
-        // Without an episode no rule could be looked at: all of it hangs on what was not seen.
-        let no_episode = self.diagnosis.episodes.is_empty();
-        let mut gaps = self.gaps(|it| no_episode || !it.would_decide.is_empty());
-        if no_episode {
-            gaps.iter_mut().for_each(|it| it.would_decide.extend(["every rule"]));
+        let mut gaps = self.gaps(|it| it.episode == NO_EPISODE || !it.would_decide.is_empty());
+        for gap in gaps.iter_mut().filter(|it| it.would_decide.is_empty()) {
+            gap.would_decide.extend(["every rule"]);
         }
         gaps.sort_by_key(|it| std::cmp::Reverse(it.would_decide.len()));
         gaps
@@ -90,7 +90,7 @@ impl<'d> Outline<'d> {
 
     /// Gaps that no rule hangs on.
     pub(super) fn other_gaps(&self) -> Vec<Gap<'d>> {
-        self.gaps(|it| !self.diagnosis.episodes.is_empty() && it.would_decide.is_empty())
+        self.gaps(|it| it.episode != NO_EPISODE && it.would_decide.is_empty())
     }
 
     fn gaps(&self, wanted: impl Fn(&Unseen) -> bool) -> Vec<Gap<'d>> {

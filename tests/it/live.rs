@@ -129,7 +129,7 @@ fn the_table_of_fixes_of_a_live_deployment_asks_for_pods_and_source_alone() {
     assert_eq!(asked, [base.clone(), format!("{base}/pods"), format!("{base}/configmaps/{source}")]);
     let place = format!("{source} ({})", &repository.head()[..10]);
     let fix = told.split("alchemy-429-l1-handler-drop  ").nth(1).expect("the rule").lines().nth(1).expect("a reason");
-    assert!(fix.contains(&format!("contained in {place}: likely")) && words.contains(&place), "{fix}\n{words}");
+    assert!(fix.contains(&format!("contained and effective ({place}: likely")) && words.contains(&place), "{fix}\n{words}");
     assert!(!told.contains("canary") && !words.contains("canary"), "{told}{words}");
 
     let without_clone = rig.run_in_cluster(&["deployed", "--namespace", &namespace]);
@@ -151,7 +151,7 @@ fn an_investigation_with_a_clone_keeps_what_the_deployed_code_contains() {
     let kept = collected(&rig).lineage;
     let resolved = kept.value().map(|it| it.deployed.iter().filter(|it| matches!(it.commit, Resolution::Commit(_))).count());
     assert_eq!(resolved, Some(2), "{kept:?}\n{words}");
-    assert!(told.contains("contained in echonet-src-"), "{told}");
+    assert!(told.contains("contained and effective (echonet-src-"), "{told}");
     // What is no clone is told before anything is asked.
     let before = rig.asked().len();
     let output = rig.run(&[&asked[..], &["."]].concat());
