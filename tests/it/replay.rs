@@ -116,6 +116,8 @@ fn a_recorded_collection_can_be_imported_and_investigated() {
     assert_eq!(lines(imported), lines(live));
     assert!(0 < lines(live).unwrap_or_default());
     assert_eq!(imported.deployment.pods.value(), live.deployment.pods.value());
+    let source = imported.deployment.source.value().expect("the list of the source's files");
+    assert_eq!(Some(source), live.deployment.source.value());
     let values = |it: &whysync::evidence::Bundle| {
         it.episodes.iter().map(|it| it.ours.values().filter(|it| it.block.value().is_some()).count()).sum::<usize>()
     };

@@ -11,6 +11,7 @@ use super::question::{EchonetPage, FeederPage, ObjectKind, Question, Run, Way, i
 use super::volume_command::VolumeCommand;
 use crate::collect::redact::redact;
 use crate::evidence::collection::parse_node_settings;
+use crate::evidence::source::is_source_config_map;
 use crate::evidence::{AuditRow, CollectionEnd, Timestamp};
 
 /// The file with the lines.
@@ -158,6 +159,8 @@ pub(super) fn place(question: &Question) -> Option<String> {
     match question {
         Question::Objects { kind: ObjectKind::ConfigMapNames, .. } => Some("k8s/configmaps.json".to_owned()),
         Question::Objects { kind, .. } => Some(format!("k8s/{}.json", kind.plural())),
+        // The list of its files, which is all that is taken in of it.
+        Question::EchonetSource { name, .. } if is_source_config_map(name) => Some(format!("k8s/{name}.json")),
         Question::Volume { command: VolumeCommand::Read(path) | VolumeCommand::ReadRest { path, .. }, .. } => {
             Some(format!("pvc/{}", path.as_str()))
         }
