@@ -36,7 +36,8 @@ pub(super) enum Command {
     Import(ImportArguments),
     /// Collect the evidence of a resync from a live deployment
     ///
-    /// Nothing is changed there: only GET requests and the commands ls, stat and cat below Echonet's data directory can be expressed.
+    /// Nothing is changed there: only GET requests, the query of the logs, and the commands ls, stat, cat and tail below Echonet's data
+    /// directory can be expressed.
     /// What cannot be had becomes part of the bundle, with its reason. Ctrl-C writes what was gathered by then.
     #[cfg(feature = "live")]
     Collect(CollectArguments),
@@ -169,8 +170,8 @@ fn episode_time(text: &str) -> Result<crate::evidence::Timestamp, String> {
 #[derive(Debug, Args)]
 pub(super) struct DeploymentArguments {
     /// The Kubernetes namespace
-    #[arg(long, value_name = "NS")]
-    pub(super) namespace: String,
+    #[arg(long, value_name = "NS", required_unless_present = "replay")]
+    pub(super) namespace: Option<String>,
     /// The block to look at; that of the last resync otherwise
     #[arg(long, value_name = "N")]
     pub(super) block: Option<u64>,
@@ -195,10 +196,16 @@ pub(super) struct DeploymentArguments {
     /// How long to wait for a sign of life, in milliseconds
     #[arg(long, value_name = "MS", default_value_t = 30_000)]
     pub(super) timeout_ms: u64,
+    /// How long one answer may take to its end, in seconds
+    #[arg(long, value_name = "S", default_value_t = 300)]
+    pub(super) request_limit: u64,
+    /// How long the whole collection may take, in seconds; what was gathered by then is written
+    #[arg(long, value_name = "S", default_value_t = 1_800)]
+    pub(super) time_limit: u64,
     /// The pause between pages of log entries, in milliseconds: the quota is everybody's in the project
     #[arg(long, value_name = "MS", default_value_t = 2_000)]
     pub(super) log_pause_ms: u64,
-    /// Size above which an answer is refused, in MiB
+    /// Size above which an answer is refused, in MiB; all together may be four times as large, without the logs
     #[arg(long, value_name = "MIB", default_value_t = 256)]
     pub(super) max_answer_mib: u64,
     /// Size at which no more log lines of a program are taken in, in MiB; the rest counts as not seen
@@ -210,6 +217,15 @@ pub(super) struct DeploymentArguments {
     /// Print what would be asked, and ask nothing
     #[arg(long)]
     pub(super) dry_run: bool,
+    /// Draw no progress; none is drawn either where standard error is no terminal
+    #[arg(long)]
+    pub(super) quiet: bool,
+    /// Keep every answer in this new folder too, after redaction, for --replay
+    #[arg(long, value_name = "DIR", conflicts_with = "dry_run")]
+    pub(super) record: Option<PathBuf>,
+    /// Ask nobody: run the collection that was recorded in this folder once more
+    #[arg(long, value_name = "DIR", conflicts_with_all = ["namespace", "block", "episode", "context", "project", "echonet_url", "record", "dry_run"])]
+    pub(super) replay: Option<PathBuf>,
 }
 
 /// Arguments of `episodes`.
@@ -232,6 +248,8 @@ pub(super) struct EpisodesArguments {
 pub(super) struct CollectArguments {
     #[command(flatten)]
     pub(super) deployment: DeploymentArguments,
+    #[command(flatten)]
+    pub(super) rules: RuleSetArguments,
     /// The bundle to write; compressed if it ends in .zst
     #[arg(short, long, value_name = "FILE", default_value = "whysync.json.zst")]
     pub(super) output: PathBuf,

@@ -20,6 +20,12 @@ pub(super) fn run(command: &BundleCommand) -> Outcome {
 fn show(arguments: &ShowBundleArguments) -> Outcome {
     let evidence = EvidenceArguments { evidence: arguments.evidence.clone(), block: None, namespace: None };
     let bundle = import::evidence(&evidence)?;
+    if arguments.audit {
+        let lines = inspect::audit(&bundle);
+        let none = "the bundle holds no audit log: it was not collected from a live deployment";
+        write_output(&lines.ok_or_else(|| Failure::usage(none))?, None)?;
+        return Ok(Exit::Success);
+    }
     let limits = Limits { items: arguments.limit, characters: 2_000 };
     let text = match (arguments.block, arguments.tx, &arguments.log) {
         (Some(height), _, _) => {

@@ -1,28 +1,29 @@
 //! `whysync collect`, `whysync investigate` and `whysync rbac`
 
+use std::collections::BTreeSet;
 use std::path::Path;
+use std::sync::Arc;
 use std::time::{Duration, SystemTime};
 
-use tokio::sync::watch::{self, Receiver};
-
-use super::args::{CollectArguments, DeploymentArguments, EpisodesArguments, InvestigateArguments, RbacArguments, RuleSetArguments};
+use super::args::{CollectArguments, DeploymentArguments, EpisodesArguments, InvestigateArguments, RbacArguments};
 use super::exit::Exit;
-use super::{Failure, Outcome, deployed, diagnose, episodes, rule_folder, write_output};
+use super::progress::{Drawing, Lines};
+use super::{Failure, Outcome, deployed, diagnose, episodes, print_report, rule_folder, write_output};
 use crate::collect::live::question::{EchonetPage, FeederPage, ObjectKind, Question, Run, Way, is_name};
-use crate::collect::live::survey::survey;
+use crate::collect::live::survey;
 use crate::collect::live::volume_command::{VolumeCommand, VolumePath};
-use crate::collect::live::{self, CollectError, Options, collect, rbac};
+use crate::collect::live::{self, Caller, CollectError, Collected, Options, collect, rbac, replay};
 use crate::collect::store;
-use crate::engine::Catalog;
+use crate::engine::{Catalog, Trial, further};
 use crate::evidence::source::is_source_config_map;
-use crate::evidence::{Bundle, CollectionEnd, DumpKind, Gathered, Timestamp};
+use crate::evidence::{Bundle, CollectionEnd, DumpKind, Gathered, Request, Timestamp};
 
 pub(super) fn run(arguments: &CollectArguments) -> Outcome {
     if arguments.deployment.dry_run {
         return dry_run(&arguments.deployment);
     }
-    let catalog = rule_folder::catalog(&RuleSetArguments { folders: Vec::new() })?;
-    let bundle = with_lineage(&arguments.deployment, &catalog)?;
+    let catalog = rule_folder::catalog(&arguments.rules)?;
+    let bundle = gathered(&arguments.deployment, &catalog, Trial::StableOnly)?;
     save(&bundle, &arguments.output)?;
     Ok(Exit::Success)
 }
@@ -35,9 +36,10 @@ pub(super) fn investigate(arguments: &InvestigateArguments) -> Outcome {
     let outputs = diagnose::outputs(&arguments.diagnosis)?;
     // Wrong rules are better known before minutes of collecting.
     let catalog = rule_folder::catalog(&arguments.rules)?;
-    let bundle = with_lineage(&arguments.deployment, &catalog)?;
-    let DeploymentArguments { namespace, block, .. } = &arguments.deployment;
-    let block = block.map(|it| format!("-{it}")).unwrap_or_default();
+    let trial = diagnose::trial(&arguments.diagnosis);
+    let bundle = gathered(&arguments.deployment, &catalog, trial)?;
+    let namespace = bundle.incident.namespace.clone().unwrap_or_default();
+    let block = bundle.incident.block.map(|it| format!("-{it}")).unwrap_or_default();
     let file = arguments.bundle.clone().unwrap_or_else(|| format!("whysync-{namespace}{block}.json.zst").into());
     save(&bundle, &file)?;
     diagnose::tell(&bundle, &catalog, &arguments.diagnosis, &outputs)
@@ -61,15 +63,22 @@ pub(super) fn episodes(arguments: &EpisodesArguments) -> Outcome {
     if deployment.dry_run {
         return survey_dry_run(deployment);
     }
-    let bundle = asked(&deployment.namespace, |stop, tell| survey(options(deployment), arguments.limit, now, stop, tell))?;
+    let bundle = asked(drawing(deployment), &mut nothing_more, async |caller| match &deployment.replay {
+        Some(folder) => survey::replay(folder, arguments.limit, caller).await,
+        None => survey::survey(options(deployment), arguments.limit, caller).await,
+    })?;
     episodes::tell(&bundle, arguments)
 }
 
 /// Collects, and asks the clone if there is one.
-fn with_lineage(arguments: &DeploymentArguments, catalog: &Catalog) -> Result<Bundle, Failure> {
+fn gathered(arguments: &DeploymentArguments, catalog: &Catalog, trial: Trial) -> Result<Bundle, Failure> {
     // A wrong clone is better known before minutes of collecting.
     let clone = arguments.repo.as_deref().map(deployed::open).transpose()?;
-    let mut bundle = asked(&arguments.namespace, |stop, tell| collect(options(arguments), now, stop, tell))?;
+    let mut more = |bundle: &Bundle| further(bundle, catalog, trial);
+    let mut bundle = asked(drawing(arguments), &mut more, async |caller| match &arguments.replay {
+        Some(folder) => replay(folder, caller).await,
+        None => collect(options(arguments), caller).await,
+    })?;
     if let Some(clone) = &clone {
         deployed::add_to_collected(&mut bundle, clone, catalog);
     }
@@ -78,20 +87,28 @@ fn with_lineage(arguments: &DeploymentArguments, catalog: &Catalog) -> Result<Bu
 
 /// What a live deployment says that it runs.
 pub(super) fn what_runs(namespace: String, context: Option<String>, timeout_ms: u64) -> Result<Bundle, Failure> {
-    let options = Options::of_cluster(namespace.clone(), context, Duration::from_millis(timeout_ms));
-    asked(&namespace, |stop, tell| live::what_runs::what_runs(options, now, stop, tell))
+    let options = Options::of_cluster(namespace, context, Duration::from_millis(timeout_ms));
+    asked(Drawing::OnTerminal, &mut nothing_more, async |caller| live::what_runs::what_runs(options, caller).await)
+}
+
+fn nothing_more(_: &Bundle) -> BTreeSet<Request> {
+    BTreeSet::new()
+}
+
+fn drawing(arguments: &DeploymentArguments) -> Drawing {
+    if arguments.quiet { Drawing::Never } else { Drawing::OnTerminal }
 }
 
 /// Runs what asks a deployment, until it ends or the user stops it.
-fn asked<F>(namespace: &str, ask: impl FnOnce(Receiver<bool>, Box<dyn FnOnce(&str) + Send>) -> F) -> Result<Bundle, Failure>
-where
-    F: Future<Output = Result<Bundle, CollectError>>,
-{
+fn asked(
+    drawing: Drawing,
+    more: &mut (dyn FnMut(&Bundle) -> BTreeSet<Request> + Send),
+    ask: impl AsyncFnOnce(Caller<'_>) -> Result<Collected, CollectError>,
+) -> Result<Bundle, Failure> {
     let runtime = tokio::runtime::Builder::new_multi_thread().enable_all().build();
     let runtime = runtime.map_err(|err| Failure::unusable(miette::Report::msg(format!("no threads: {err}"))))?;
-    let namespace = namespace.to_owned();
-    let bundle = runtime.block_on(async {
-        let (stop, stopped) = watch::channel(false);
+    let collected = runtime.block_on(async {
+        let (stop, stopped) = tokio::sync::watch::channel(false);
         tokio::spawn(async move {
             if tokio::signal::ctrl_c().await.is_ok() {
                 // Nobody listens once the collection is over.
@@ -99,15 +116,20 @@ where
                 std::future::pending::<()>().await;
             }
         });
-        ask(stopped, Box::new(move |context| eprintln!("context {context}, namespace {namespace}"))).await
+        ask(Caller { clock: now, stop: stopped, progress: Arc::new(Lines::new(drawing)), more }).await
     });
-    bundle.map_err(Failure::unusable)
+    let collected = collected.map_err(Failure::unusable)?;
+    if let Some(err) = collected.unrecorded {
+        // The evidence is there all the same.
+        print_report(&err.into());
+    }
+    Ok(collected.bundle)
 }
 
 fn options(arguments: &DeploymentArguments) -> Options {
     const MIB: u64 = 1024 * 1024;
     Options {
-        namespace: arguments.namespace.clone(),
+        namespace: arguments.namespace.clone().unwrap_or_default(),
         block: arguments.block,
         episode: arguments.episode,
         context: arguments.context.clone(),
@@ -116,11 +138,15 @@ fn options(arguments: &DeploymentArguments) -> Options {
         feeder_url: arguments.feeder_url.clone(),
         logging_url: arguments.logging_url.clone(),
         patience: Duration::from_millis(arguments.timeout_ms),
+        request_limit: Duration::from_secs(arguments.request_limit),
+        time_limit: Duration::from_secs(arguments.time_limit),
         attempts: 4,
         backoff: Duration::from_millis(arguments.timeout_ms / 60),
         log_pause: Duration::from_millis(arguments.log_pause_ms),
         max_answer_bytes: arguments.max_answer_mib.saturating_mul(MIB),
+        max_total_bytes: arguments.max_answer_mib.saturating_mul(4 * MIB),
         max_log_bytes: arguments.max_log_mib.saturating_mul(MIB),
+        record: arguments.record.clone(),
     }
 }
 
@@ -139,6 +165,9 @@ fn save(bundle: &Bundle, path: &Path) -> Result<(), Failure> {
     store::save(bundle, path).map_err(Failure::unusable)?;
     let asked = bundle.collection.as_ref().map_or(0, |it| it.requests.len());
     eprintln!("{}: {} resync(s), {} mainnet block(s), {asked} requests", path.display(), bundle.episodes.len(), bundle.theirs.len());
+    for round in bundle.collection.iter().flat_map(|it| &it.rounds) {
+        eprintln!("  asked further, because {}: {}", round.reason, crate::render::visible(&round.asked.join(", ")));
+    }
     let gaps = [
         ("Echonet's report", gap(&bundle.report)),
         ("Echonet's log", gap(&bundle.logs.echonet)),
@@ -149,15 +178,17 @@ fn save(bundle: &Bundle, path: &Path) -> Result<(), Failure> {
     for (what, gap) in gaps.into_iter().filter_map(|(what, gap)| Some((what, gap?))) {
         eprintln!("  {what} {}", crate::render::visible(&gap));
     }
-    if bundle.collection.as_ref().is_some_and(|it| it.end == CollectionEnd::Interrupted) {
-        eprintln!("  stopped early: what was not answered by then is missing");
+    match bundle.collection.as_ref().map(|it| it.end) {
+        Some(CollectionEnd::Interrupted) => eprintln!("  stopped early: what was not answered by then is missing"),
+        Some(CollectionEnd::OutOfTime) => eprintln!("  the time was over (--time-limit): what was not answered by then is missing"),
+        Some(CollectionEnd::Finished) | None => {}
     }
     Ok(())
 }
 
 /// What a list of resyncs would ask.
 fn survey_dry_run(arguments: &DeploymentArguments) -> Outcome {
-    let (namespace, pod) = (arguments.namespace.clone(), "<Echonet's pod>".to_owned());
+    let (namespace, pod) = (arguments.namespace.clone().unwrap_or_default(), "<Echonet's pod>".to_owned());
     let snapshot = VolumePath::new("report_snapshot_TIME.log").map_err(Failure::usage)?;
     let volume = |command| Question::Volume { namespace: namespace.clone(), pod: pod.clone(), command };
     let questions = [
@@ -176,13 +207,13 @@ fn survey_dry_run(arguments: &DeploymentArguments) -> Outcome {
 fn way(arguments: &DeploymentArguments, pod: &str) -> Way {
     match arguments.echonet_url {
         Some(_) => Way::Url,
-        None => Way::PortForward { namespace: arguments.namespace.clone(), pod: pod.to_owned(), port: 80 },
+        None => Way::PortForward { namespace: arguments.namespace.clone().unwrap_or_default(), pod: pod.to_owned(), port: 80 },
     }
 }
 
 /// Everything that would be asked; what depends on an answer stands in angle brackets.
 fn dry_run(arguments: &DeploymentArguments) -> Outcome {
-    let namespace = arguments.namespace.clone();
+    let namespace = arguments.namespace.clone().unwrap_or_default();
     let pod = "<Echonet's pod>".to_owned();
     let volume = |command| Question::Volume { namespace: namespace.clone(), pod: pod.clone(), command };
     let way = way(arguments, &pod);

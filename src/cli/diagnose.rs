@@ -19,8 +19,7 @@ pub(super) fn run(arguments: &DiagnoseArguments) -> Outcome {
 
 /// Diagnoses a bundle and writes the diagnosis to its [outputs].
 pub(super) fn tell(bundle: &Bundle, catalog: &Catalog, arguments: &DiagnosisArguments, outputs: &[Output]) -> Outcome {
-    let trial = if arguments.experimental { Trial::WithExperimental } else { Trial::StableOnly };
-    let diagnosis = diagnose(bundle, catalog, trial);
+    let diagnosis = diagnose(bundle, catalog, trial(arguments));
     let to_terminal = arguments.output.is_none() && std::io::stdout().is_terminal();
     let options = Options {
         width: width(),
@@ -31,6 +30,11 @@ pub(super) fn tell(bundle: &Bundle, catalog: &Catalog, arguments: &DiagnosisArgu
         write_output(&render::write(format, &diagnosis, &options), file.as_deref())?;
     }
     Ok(diagnosis.verdict.into())
+}
+
+/// Which rules are tried.
+pub(super) fn trial(arguments: &DiagnosisArguments) -> Trial {
+    if arguments.experimental { Trial::WithExperimental } else { Trial::StableOnly }
 }
 
 /// A format with the file that it goes to; standard output if there is none.

@@ -35,7 +35,8 @@ fn written(all: &[crate::inspect::PastResync], format: TableFormat) -> Outcome {
 pub(super) fn tell(bundle: &crate::evidence::Bundle, arguments: &super::args::EpisodesArguments) -> Outcome {
     let deployment = &arguments.deployment;
     let context = deployment.context.as_ref().map(|it| format!(" --context {it}")).unwrap_or_default();
-    let command = format!("whysync collect --namespace {}{context}", deployment.namespace);
+    let namespace = bundle.incident.namespace.as_deref().unwrap_or_default();
+    let command = format!("whysync collect --namespace {namespace}{context}");
     for (what, gap) in [("Echonet's report", bundle.report.gap()), ("the list of pods", bundle.deployment.pods.gap())] {
         if let Some(gap) = gap {
             eprintln!("{what} {}", crate::render::visible(&gap));

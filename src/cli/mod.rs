@@ -18,6 +18,8 @@ mod deployed;
 mod episodes;
 #[cfg(feature = "live")]
 mod collect;
+#[cfg(feature = "live")]
+mod progress;
 mod rule_draft;
 mod rule_trials;
 mod rules;

@@ -60,29 +60,40 @@ fn applied(text: &str, edits: Vec<Edit>) -> String {
 
 /// Finishes a private key that the platform split over log lines: its first line is a token by now, its other lines are bare base64,
 /// perhaps with lines of others between them.
-///
-/// Returns how many lines were replaced.
-pub fn redact_split_keys<'a>(lines: impl Iterator<Item = &'a mut String>) -> u64 {
-    /// Shorter than any line of a key but its last.
-    const SHORT: usize = 16;
-    let mut inside = None;
-    let mut count = 0;
-    for line in lines {
+#[derive(Debug, Default)]
+pub struct SplitKeys {
+    /// Within a key: how many of its lines were replaced.
+    inside: Option<u64>,
+}
+
+impl SplitKeys {
+    /// Looks at the next line, and replaces it if it is one of a key's. Returns how many lines were replaced: one or none.
+    pub fn mask(&mut self, line: &mut String) -> u64 {
+        /// Shorter than any line of a key but its last.
+        const SHORT: usize = 16;
         let text = line.trim();
         let is_base64 = !text.is_empty() && text.bytes().all(|it| it.is_ascii_alphanumeric() || matches!(it, b'+' | b'/' | b'='));
-        match inside {
-            _ if text.ends_with('»') && text.contains("«redacted:private-key:") => inside = Some(0),
+        match self.inside {
+            _ if text.ends_with('»') && text.contains(FIRST_OF_KEY) => self.inside = Some(0),
             Some(masked) if is_base64 && (SHORT <= text.len() || 0 < masked) => {
                 *line = token("private-key", text);
-                inside = Some(masked + 1);
-                count += 1;
+                self.inside = Some(masked + 1);
+                return 1;
             }
             Some(_) if text.starts_with('[') => {}
-            _ => inside = None,
+            _ => self.inside = None,
         }
+        0
     }
-    count
+
+    /// Whether a text that comes next can hold a line of a key.
+    #[must_use]
+    pub fn concern(&self, text: &str) -> bool {
+        self.inside.is_some() || text.contains(FIRST_OF_KEY)
+    }
 }
+
+const FIRST_OF_KEY: &str = "«redacted:private-key:";
 
 /// The replacements that one look finds, in order and apart from each other.
 fn edits(text: &str) -> Vec<Edit> {
@@ -396,7 +407,8 @@ mod tests {
         ]
         .map(|it| redact(it).text.into())
         .to_vec();
-        assert_eq!(redact_split_keys(lines.iter_mut()), 2);
+        let mut keys = SplitKeys::default();
+        assert_eq!(lines.iter_mut().map(|it| keys.mask(it)).sum::<u64>(), 2);
         assert!(!lines.concat().contains("CANARY"), "{lines:?}");
         assert_eq!((lines.get(5).map(String::as_str), lines.last().map(String::as_str)), (Some("word"), Some("Traceback")));
     }

@@ -11,7 +11,7 @@ use super::exhibits::Gathering;
 use super::prepared::Prepared;
 use super::script::Interpreter;
 use super::{evidence_gaps, finding, joint_proof, relations, rivalry, side_checks, words};
-use crate::evidence::{Bundle, Origin};
+use crate::evidence::{Bundle, Origin, Request};
 use crate::facts::consequence::is_unseen_inside;
 use crate::facts::coverage::{self, EvidenceState};
 use crate::facts::{self, Case, LedgerItem, Role, SubjectMatter, trace};
@@ -102,6 +102,21 @@ pub fn diagnose_prepared(prepared: &Prepared<'_>, rules: &BTreeMap<String, Rule>
 pub fn decide(bundle: &Bundle, catalog: &Catalog, slug: &str, trial: Trial) -> Vec<(u32, Outcome)> {
     let Some(rule) = catalog.rules.get(slug) else { return Vec::new() };
     Prepared::new(bundle, &catalog.patterns).decide(rule, &catalog.interpreter, trial)
+}
+
+/// What to ask for, because a rule that could explain what is unexplained cannot be decided without it.
+#[must_use]
+pub fn further(bundle: &Bundle, catalog: &Catalog, trial: Trial) -> BTreeSet<Request> {
+    let prepared = Prepared::new(bundle, &catalog.patterns);
+    let in_scope = in_scope(&prepared.facts);
+    let mut requests = BTreeSet::new();
+    for scene in prepared.scenes(&catalog.interpreter).filter(|it| in_scope.contains(&it.case.episode.number)) {
+        let judged = judge(&scene, &catalog.rules, trial, &mut Gathering::default());
+        let missing: BTreeSet<&str> = judged.undecided.iter().flat_map(|it| &it.missing).map(String::as_str).collect();
+        let gaps = evidence_gaps::states(scene.case).into_iter().filter(|it| it.gap.is_some() && missing.contains(it.evidence.name()));
+        requests.extend(gaps.filter_map(|it| it.request));
+    }
+    requests
 }
 
 /// What the rules make of one episode.

@@ -54,6 +54,6 @@ pub mod regex_impossible;
 pub mod cross_fire;
 
 pub use catalog::Catalog;
-pub use diagnose::diagnose;
+pub use diagnose::{diagnose, further};
 pub use evaluate::Trial;
 pub use problem::{Problem, Text};

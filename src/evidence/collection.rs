@@ -27,6 +27,21 @@ pub struct Collection {
     pub log_queries: Vec<LogQuery>,
     /// Every request that was made, in the order in which they ended.
     pub requests: Vec<AuditRow>,
+    /// The rounds after the first: what was asked for because of what had been answered by then.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub rounds: Vec<FurtherRound>,
+}
+
+/// A further round of a collection.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields)]
+pub struct FurtherRound {
+    /// Why there was one.
+    pub reason: String,
+    /// What was asked for.
+    pub asked: Vec<String>,
+    /// How many rows of `requests` are those of earlier rounds.
+    pub after: usize,
 }
 
 /// Whether a collection ran to its end.
@@ -37,6 +52,8 @@ pub enum CollectionEnd {
     Finished,
     /// The user stopped it: what was not answered by then is missing.
     Interrupted,
+    /// Its time was over: what was not answered by then is missing.
+    OutOfTime,
 }
 
 /// A StatefulSet or a Deployment: what should run, which is there also while nothing does.

@@ -108,6 +108,10 @@ pub struct EvidenceState {
     pub gap: Option<String>,
     /// What to ask to get it.
     pub how: String,
+    /// The one request that gets it, where it can be named: of a block whose place is known.
+    #[serde(skip)]
+    #[schemars(skip)]
+    pub request: Option<Request>,
 }
 
 /// Whether a log holds lines of level DEBUG at all.
@@ -123,7 +127,10 @@ pub enum DebugLines {
 #[must_use]
 pub fn of(bundle: &Bundle, episode: &Episode, subject: u64, window: Option<&LogWindow>, debug: DebugLines) -> Vec<EvidenceState> {
     let mut states = Vec::new();
-    let mut push = |evidence: EvidenceName, gap: Option<String>, how: String| states.push(EvidenceState { evidence, gap, how });
+    let mut push = |evidence: EvidenceName, gap: Option<String>, how: String| {
+        let request = request(bundle, episode, subject, evidence);
+        states.push(EvidenceState { evidence, gap, how, request });
+    };
     push(EvidenceName::Report, episode.report.gap(), Request::ReportDuringResync { episode: episode.number }.to_string());
     push(EvidenceName::Snapshot, episode.snapshot.gap(), Request::VolumeFile { path: "report_snapshot_<time>.log".to_owned() }.to_string());
 
@@ -172,12 +179,39 @@ pub fn of(bundle: &Bundle, episode: &Episode, subject: u64, window: Option<&LogW
 /// The state of the evidence that would show a resync, for a bundle that shows none.
 #[must_use]
 pub fn without_episode(bundle: &Bundle) -> Vec<EvidenceState> {
-    let state = |evidence, gap, request: Request| EvidenceState { evidence, gap, how: request.to_string() };
+    let state = |evidence, gap, request: Request| EvidenceState { evidence, gap, how: request.to_string(), request: Some(request) };
     vec![
         state(EvidenceName::Report, bundle.report.gap(), Request::Report),
         state(EvidenceName::LogsEchonet, bundle.logs.echonet.gap(), Request::EchonetOutput),
         state(EvidenceName::Pods, bundle.deployment.pods.gap(), Request::Pods),
     ]
+}
+
+/// What to ask for a block of an episode whose first diverging block is at height `subject`.
+fn request(bundle: &Bundle, episode: &Episode, subject: u64, name: EvidenceName) -> Option<Request> {
+    // A height that is near no block of the evidence is none that was derived from it.
+    bundle.theirs.keys().chain(episode.ours.keys()).find(|it| it.abs_diff(subject) <= 1)?;
+    let ours = |kind: DumpKind, height: Option<u64>| {
+        Some(Request::VolumeFile { path: format!("{}/{}_{}.json", episode.archive.value()?, kind.name(), height?) })
+    };
+    let (previous, next) = (subject.checked_sub(1), subject.checked_add(1));
+    match name {
+        EvidenceName::OursBlock => ours(DumpKind::Block, Some(subject)),
+        EvidenceName::OursStateUpdate => ours(DumpKind::StateUpdate, Some(subject)),
+        EvidenceName::OursPreviousBlock => ours(DumpKind::Block, previous),
+        EvidenceName::OursNextBlock => ours(DumpKind::Block, next),
+        EvidenceName::TheirsBlock => Some(Request::MainnetBlock { block: subject }),
+        EvidenceName::TheirsStateUpdate => Some(Request::MainnetStateUpdate { block: subject }),
+        EvidenceName::TheirsPreviousBlock => previous.map(|block| Request::MainnetBlock { block }),
+        EvidenceName::TheirsNextBlock => next.map(|block| Request::MainnetBlock { block }),
+        EvidenceName::Report
+        | EvidenceName::Snapshot
+        | EvidenceName::LogsEchonet
+        | EvidenceName::LogsEchonetDebug
+        | EvidenceName::LogsSequencer
+        | EvidenceName::Pods
+        | EvidenceName::Events => None,
+    }
 }
 
 /// Where a piece of evidence came from and how much of it was seen; none if nothing was.

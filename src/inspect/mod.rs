@@ -13,7 +13,7 @@ use similar::{Algorithm, ChangeTag, capture_diff_slices};
 
 use crate::evidence::state_update::StateDiff;
 use crate::evidence::{Bundle, Felt, Gathered, LogStream};
-use crate::render::visible;
+use crate::render::{visible, visible_json};
 use sides::{Sides, fields};
 
 pub use episodes::{OnVolume, PastResync, past_resyncs, past_resyncs_json, past_resyncs_text};
@@ -26,6 +26,14 @@ pub struct Limits {
     pub items: usize,
     /// Characters of a value.
     pub characters: usize,
+}
+
+/// The requests of a live collection, one line of JSON each, in the order in which they ended; none if nothing was asked of a deployment.
+#[must_use]
+pub fn audit(bundle: &Bundle) -> Option<String> {
+    let rows = &bundle.collection.as_ref()?.requests;
+    // A row is made of numbers and texts: it always has a JSON form.
+    Some(rows.iter().map(|it| visible_json(serde_json::to_string(it).unwrap_or_default()) + "\n").collect())
 }
 
 /// Both sides of the block at a height, for each episode that has it; none if the bundle holds nothing of it.

@@ -21,7 +21,7 @@ mod slack;
 mod text;
 mod visible;
 
-pub use visible::visible;
+pub use visible::{visible, visible_json};
 
 use crate::findings::Diagnosis;
 

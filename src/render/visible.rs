@@ -25,7 +25,7 @@ pub fn visible(text: &str) -> Cow<'_, str> {
 
 /// JSON text with such characters as `\u` escapes, which mean the same; line feeds stay, because outside of strings they are layout.
 #[must_use]
-pub(super) fn visible_json(json: String) -> String {
+pub fn visible_json(json: String) -> String {
     let hidden = |it: char| it != '\n' && is_hidden(it);
     if !json.contains(hidden) {
         return json;

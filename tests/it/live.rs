@@ -1,10 +1,11 @@
 //! The collection against a simulated deployment over the real protocols.
 
-mod canaries;
+pub(crate) mod canaries;
 mod episodes;
 mod investigations;
 mod kubectl;
 mod layouts;
+mod limits;
 mod role;
 mod ways;
 mod troubles;
@@ -19,7 +20,7 @@ use whysync::simulate::{Scenario, simulate};
 use crate::lineage::Repository;
 use crate::rig::{Rig, SOURCE, World, running_source};
 
-fn incident(scenario: &str) -> Bundle {
+pub(crate) fn incident(scenario: &str) -> Bundle {
     simulate(scenario.parse::<Scenario>().expect("a scenario"), 1).bundle
 }
 
@@ -56,14 +57,14 @@ fn told(diagnosis: &Diagnosis) -> Told {
 }
 
 /// No request changes anything, names a secret, or runs anything but what lists and reads.
-fn assert_read_only(asked: &[String]) {
+pub(crate) fn assert_read_only(asked: &[String]) {
     assert!(!asked.is_empty());
     for request in asked {
         assert!(request.starts_with("GET ") || request == "POST /v2/entries:list", "{request}");
         let refused = ["secret", "keys.json", ".env", "/l1", "cende_recorder", "/attach", "/scale", "stdin=true", "tty=true"];
         assert!(!refused.iter().any(|it| request.contains(it)), "{request}");
         if request.contains("/exec?") {
-            let is_listed = ["command=ls&", "command=cat&", "command=stat&"].iter().any(|it| request.contains(it));
+            let is_listed = ["command=ls&", "command=cat&", "command=stat&", "command=tail&"].iter().any(|it| request.contains(it));
             assert!(is_listed && request.contains("command=%2Fdata%2Fechonet"), "{request}");
         }
     }

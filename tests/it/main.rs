@@ -16,6 +16,10 @@ mod lineage;
 mod rig;
 #[cfg(all(feature = "proof", feature = "live", unix))]
 mod live;
+#[cfg(all(feature = "proof", feature = "live", unix))]
+mod replay;
+#[cfg(all(feature = "proof", feature = "live", target_os = "linux"))]
+mod measured;
 #[cfg(feature = "proof")]
 mod log_distance;
 #[cfg(feature = "proof")]

@@ -58,6 +58,9 @@ pub(in crate::cli) struct ShowBundleArguments {
     /// Show the log lines that a regular expression matches, with their log, number, time and stream
     #[arg(long, value_name = "REGEX")]
     pub(in crate::cli) log: Option<regex::Regex>,
+    /// Show the audit log of a live collection: a line of JSON for each request, with time, status and bytes
+    #[arg(long, conflicts_with_all = ["block", "tx", "log", "limit"])]
+    pub(in crate::cli) audit: bool,
     /// How many transactions, fields or lines are shown
     #[arg(long, value_name = "N", default_value_t = 100)]
     pub(in crate::cli) limit: usize,

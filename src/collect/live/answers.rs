@@ -30,6 +30,8 @@ pub(super) struct Answers {
     known: BTreeMap<Request, Answer>,
     /// Names in each archive that was listed, or why it could not be.
     archives: BTreeMap<String, Result<Vec<String>, String>>,
+    /// What was asked for besides.
+    further: BTreeSet<Request>,
 }
 
 /// What to look at on the volume.
@@ -45,7 +47,7 @@ pub(super) struct Focus {
 
 impl Answers {
     pub(super) fn new(choice: Choice) -> Self {
-        Self { choice, known: BTreeMap::new(), archives: BTreeMap::new() }
+        Self { choice, known: BTreeMap::new(), archives: BTreeMap::new(), further: BTreeSet::new() }
     }
 
     pub(super) fn insert(&mut self, request: Request, answer: Answer) {
@@ -54,6 +56,22 @@ impl Answers {
 
     pub(super) fn insert_archive(&mut self, name: String, names: Result<Vec<String>, String>) {
         self.archives.insert(name, names);
+    }
+
+    /// Takes up what is to be asked besides: blocks, and those files of archives that were listed. Returns what is new.
+    pub(super) fn take_up(&mut self, further: BTreeSet<Request>) -> Vec<Request> {
+        let is_listed = |path: &str| {
+            let (folder, name) = path.split_once('/')?;
+            self.archives.get(folder)?.as_ref().ok()?.iter().any(|it| it == name).then_some(())
+        };
+        let can_be_asked = |it: &Request| match it {
+            Request::MainnetBlock { .. } | Request::MainnetStateUpdate { .. } | Request::BlockDump { .. } => true,
+            Request::VolumeFile { path } => is_listed(path).is_some(),
+            _ => false,
+        };
+        let further: Vec<Request> = further.into_iter().filter(|it| !self.known.contains_key(it) && can_be_asked(it)).collect();
+        self.further.extend(further.iter().cloned());
+        further
     }
 
     fn lines(&self) -> Vec<&str> {
@@ -219,6 +237,10 @@ impl Access for Answers {
             request => self.known.get(request).cloned().unwrap_or(Answer::NotAsked),
         }
     }
+
+    fn held(&self) -> Vec<Request> {
+        self.further.iter().cloned().collect()
+    }
 }
 
 /// Notes what is asked, and answers only what decides what else to ask.
@@ -235,5 +257,9 @@ impl Access for Planning<'_> {
             Request::VolumeFile { path } if path.starts_with("report_snapshot_") => self.answers.ask(request),
             _ => Answer::NotAsked,
         }
+    }
+
+    fn held(&self) -> Vec<Request> {
+        self.answers.held()
     }
 }

@@ -15,7 +15,7 @@ use tokio::io::AsyncReadExt;
 use tokio::time::timeout;
 
 use super::fault::{Fault, FaultKind};
-use super::guard::{GuardLayer, NAMES_ONLY};
+use super::guard::{GuardLayer, NAMES_ONLY, WebHost, check_web};
 use super::question::{EchonetPage, ObjectKind, Question};
 use super::throttle::{ThrottleLayer, Throttled};
 use super::volume_command::VolumeCommand;
@@ -199,6 +199,7 @@ impl Cluster {
             let shaken = patient(patience, hyper::client::conn::http1::handshake(TokioIo::new(stream))).await?;
             let (mut sender, connection) = shaken.map_err(|err| Fault::of_error(FaultKind::Passing, &err))?;
             let connection = tokio::spawn(connection);
+            check_web(WebHost::Echonet, &http::Method::GET, &page.path()).map_err(|err| Fault::of_error(FaultKind::Lasting, &err))?;
             let request = Request::get(page.path()).header(http::header::HOST, "echonet").body(Empty::<Bytes>::new());
             let request = request.map_err(|err| Fault::of_error(FaultKind::Lasting, &err))?;
             let sent = patient(patience, sender.send_request(request)).await?;

@@ -2,6 +2,8 @@
 
 use std::time::Duration;
 
+use serde::{Deserialize, Serialize};
+
 use crate::collect::redact::redact;
 
 /// Why a question has no answer. Its text is redacted when it is made.
@@ -19,7 +21,8 @@ pub struct Fault {
 }
 
 /// What a fault means.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
 pub enum FaultKind {
     /// There is no such thing.
     Absent,
@@ -29,7 +32,7 @@ pub enum FaultKind {
     Lasting,
     /// Asking again may help.
     Passing,
-    /// The user stopped it.
+    /// The collection ended before there was an answer.
     Interrupted,
 }
 

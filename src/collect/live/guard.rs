@@ -1,4 +1,4 @@
-//! The last look at a request before it leaves for the cluster: what is not on the list does not leave.
+//! The last look at a request before it leaves: what is not on the list does not leave, whoever made it.
 
 use std::task::{Context, Poll};
 
@@ -7,7 +7,7 @@ use http::{Method, Request, Response};
 use kube::client::Body;
 use tower::{BoxError, Layer, Service};
 
-use super::question::{is_name, is_node_config};
+use super::question::{EchonetPage, FeederPage, is_name, is_node_config};
 use super::volume_command::VolumeCommand;
 use crate::evidence::source::is_source_config_map;
 
@@ -99,6 +99,39 @@ pub fn check<B>(request: &Request<B>) -> Result<(), Forbidden> {
         Rest::Core(_) | Rest::Apps(_) => not_listed(),
     }
 }
+
+/// Who is asked by plain HTTP.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum WebHost {
+    /// Echonet, at a URL of the user's or at the end of a port-forward.
+    Echonet,
+    /// Mainnet's feeder gateway.
+    Mainnet,
+    /// Cloud Logging.
+    Logging,
+}
+
+/// Whether a request may leave for a host outside of the cluster's API: a GET of one of the listed pages, or, to Cloud Logging alone, a POST
+/// to `entries:list`. `target` is the URL without the host's own beginning: path and query.
+///
+/// # Errors
+/// When it may not; the error says why.
+pub fn check_web(host: WebHost, method: &Method, target: &str) -> Result<(), Forbidden> {
+    let allowed = if host == WebHost::Logging { Method::POST } else { Method::GET };
+    if *method != allowed {
+        return Err(Forbidden(format!("its method is {method}, and only {allowed} is allowed there")));
+    }
+    let is_listed = match host {
+        // A query is posted as a document; nothing else is ever posted, and nothing is posted elsewhere.
+        WebHost::Logging => target == LOG_ENTRIES,
+        WebHost::Echonet => EchonetPage::of_path(target).is_some(),
+        WebHost::Mainnet => FeederPage::of_path(target).is_some(),
+    };
+    if is_listed { Ok(()) } else { Err(Forbidden(format!("{target} is not on the list of what is read"))) }
+}
+
+/// The one place that is posted to.
+pub const LOG_ENTRIES: &str = "/v2/entries:list";
 
 /// The part of a path after the namespace, by API group.
 enum Rest<'a> {
@@ -216,6 +249,48 @@ mod tests {
         for (method, uri, headers, why) in methods.into_iter().chain(cases) {
             let refused = check(&request(method, &uri, &headers)).expect_err(&uri).to_string();
             assert!(refused.contains(why) && refused.contains("before it was sent"), "{method} {uri}: {refused}");
+        }
+    }
+
+    #[test]
+    fn what_leaves_by_plain_http_is_a_page_on_the_list_or_the_query_of_the_logs() {
+        use WebHost::{Echonet, Logging, Mainnet};
+
+        let allowed = [
+            (Echonet, "GET", "/echonet/report"),
+            (Echonet, "GET", "/echonet/report/ui"),
+            (Echonet, "GET", "/echonet/block_dump?blockNumber=7&kind=state_update"),
+            (Mainnet, "GET", "/feeder_gateway/get_block?blockNumber=7&withFeeMarketInfo=true"),
+            (Mainnet, "GET", "/feeder_gateway/get_state_update?blockNumber=7"),
+            (Logging, "POST", "/v2/entries:list"),
+        ];
+        let method = |it: &str| Method::from_bytes(it.as_bytes()).expect("a method");
+        for (host, verb, target) in allowed {
+            assert_eq!(check_web(host, &method(verb), target), Ok(()), "{verb} {target}");
+            for other in ["GET", "POST", "PUT", "PATCH", "DELETE", "HEAD"].into_iter().filter(|it| *it != verb) {
+                let refused = check_web(host, &method(other), target).expect_err(other).to_string();
+                assert!(refused.contains("its method is"), "{refused}");
+            }
+            for elsewhere in [Echonet, Mainnet, Logging].into_iter().filter(|it| *it != host) {
+                assert!(check_web(elsewhere, &method(verb), target).is_err(), "{verb} {target} to {elsewhere:?}");
+            }
+        }
+        let refused = [
+            (Logging, "POST", "/v2/entries:write"),
+            (Logging, "POST", "/v2/entries:list?x=1"),
+            (Logging, "POST", "/v2/entries:list/"),
+            (Logging, "POST", "/v2/projects/p/logs/l:delete"),
+            (Echonet, "GET", "/l1"),
+            (Echonet, "GET", "/cende_recorder/write_blob"),
+            (Echonet, "GET", "/echonet/report/../resync"),
+            (Echonet, "GET", "/echonet/block_dump?blockNumber=7&kind=keys"),
+            (Echonet, "GET", "/echonet/block_dump?blockNumber=7&kind=block&x=1"),
+            (Mainnet, "GET", "/feeder_gateway/get_block?blockNumber=latest&withFeeMarketInfo=true"),
+            (Mainnet, "GET", "/gateway/add_transaction"),
+        ];
+        for (host, verb, target) in refused {
+            let refused = check_web(host, &method(verb), target).expect_err(target).to_string();
+            assert!(refused.contains("not on the list") && refused.contains("before it was sent"), "{refused}");
         }
     }
 }

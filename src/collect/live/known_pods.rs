@@ -55,12 +55,14 @@ impl KnownPods {
         if since.lost.as_deref() == Some(gone) {
             return None;
         }
+        let question = Question::Objects { namespace: session.options.namespace.clone(), kind: ObjectKind::Pods };
+        // A replay may know the newest pod before it comes to where an older one was gone.
+        let is_last = || session.replayed().is_some_and(|it| !it.holds(&question));
         if let Some((_, newest)) = since.replaced.last()
-            && newest.name != gone
+            && (newest.name != gone || is_last())
         {
             return Some(newest.clone());
         }
-        let question = Question::Objects { namespace: session.options.namespace.clone(), kind: ObjectKind::Pods };
         for attempt in 1..=session.options.attempts {
             let listed = session.ask(&question).await.ok().and_then(|it| pods::parse(&it.text).ok());
             if let Some(next) = listed.and_then(of_echonet).filter(|it| it.name != gone) {

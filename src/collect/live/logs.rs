@@ -3,13 +3,15 @@
 use std::time::Duration;
 
 use serde::Deserialize;
+use serde_json::Value;
 
 use super::cluster::Flow;
 use super::fault::{Fault, FaultKind};
 use super::question::{Question, Run};
 use super::session::Session;
+use crate::collect::Body;
 use crate::collect::import::finished;
-use crate::collect::redact::redact;
+use crate::collect::redact::SplitKeys;
 use crate::evidence::collection::LogQuery;
 use crate::evidence::logs::{self, LogLine, Stream};
 use crate::evidence::pods::Component;
@@ -75,9 +77,38 @@ fn encoded(text: &str) -> String {
 #[derive(Default)]
 struct Lines {
     lines: Vec<LogLine>,
+    /// As received.
     bytes: u64,
+    /// As held in memory.
+    held: u64,
     redacted: u64,
     gap: Option<String>,
+    at: Option<Timestamp>,
+}
+
+impl Lines {
+    fn push(&mut self, line: LogLine) {
+        // A line of one character takes a hundred times as much.
+        self.held += (size_of::<LogLine>() + line.text.len() + line.pod.len()) as u64;
+        self.lines.push(line);
+    }
+
+    fn is_over(&self, limit: u64) -> bool {
+        limit <= self.bytes.max(self.held)
+    }
+
+    /// Notes why lines are missing or not as they were, once for each reason.
+    fn note(&mut self, why: String) {
+        self.gap = Some(match self.gap.take() {
+            None => why,
+            Some(known) if known.contains(&why) => known,
+            Some(known) => format!("{known}; {why}"),
+        });
+    }
+
+    fn cut(&self) -> String {
+        format!("only the first {} bytes were taken in", self.bytes)
+    }
 }
 
 #[derive(Deserialize)]
@@ -95,7 +126,7 @@ pub(super) async fn collect(session: &Session, pods: &[Pod], program: Program, w
         Program::Sequencer => "sequencer",
     };
     let filter = filter(program, &options.namespace, options.block, window);
-    let project = options.project.clone().or_else(|| project_of(&session.cluster.context));
+    let project = options.project.clone().or_else(|| project_of(&session.context));
     let link = project.as_ref().map(|it| link(it, &filter, window)).unwrap_or_default();
     let mut query = LogQuery { program: name.to_owned(), filter: filter.clone(), link, entries: 0, fallback: None };
     let asked = Request::CloudLogEntries.to_string();
@@ -131,7 +162,7 @@ pub(super) async fn collect(session: &Session, pods: &[Pod], program: Program, w
         Ok(lines) => Gathered::Observed(Observed {
             value: LogStream { lines: lines.lines },
             coverage: Coverage { extent: lines.gap.map_or(Extent::Complete, Extent::Partial), redacted: lines.redacted },
-            source: Provenance { asked, at: Some((session.clock)()), took_ms: None, bytes: lines.bytes, sha256: String::new() },
+            source: Provenance { asked, at: lines.at, took_ms: None, bytes: lines.bytes, sha256: String::new() },
         }),
     };
     (finished(gathered), query)
@@ -146,16 +177,17 @@ fn project_of(context: &str) -> Option<String> {
 
 async fn cloud(session: &Session, project: &str, filter: &str, program: Program) -> Result<Lines, Fault> {
     let mut all = Lines::default();
+    let mut keys = SplitKeys::default();
     let mut page_token = None;
     loop {
         let question = Question::LogEntries { project: project.to_owned(), filter: filter.to_owned(), page_token: page_token.clone() };
-        let page = session.ask(&question).await.and_then(|body| {
+        let page = session.ask_settled(&question, &mut |body| without_split_keys(body, &mut keys)).await.and_then(|body| {
             let unreadable = |err: &dyn std::fmt::Display| Fault::new(FaultKind::Lasting, &format!("a page of entries: {err}"));
             let entries = logs::parse_cloud_entries(&body.text).map_err(|err| unreadable(&err))?;
             let next: Next = serde_json::from_str(&body.text).map_err(|err| unreadable(&err))?;
-            Ok((body.bytes, body.redacted, entries, next.next_page_token.filter(|it| !it.is_empty())))
+            Ok((body, entries, next.next_page_token.filter(|it| !it.is_empty())))
         });
-        let (bytes, redacted, entries, next) = match page {
+        let (body, entries, next) = match page {
             Ok(page) => page,
             Err(fault) if all.lines.is_empty() => return Err(fault),
             Err(fault) => {
@@ -163,17 +195,19 @@ async fn cloud(session: &Session, project: &str, filter: &str, program: Program)
                 return Ok(all);
             }
         };
-        all.bytes += bytes;
-        all.redacted += redacted;
-        all.lines.extend(match program {
+        all.bytes += body.bytes;
+        all.redacted += body.redacted;
+        all.at = body.at;
+        let lines = match program {
             Program::Echonet => entries.echonet.lines,
             Program::Sequencer => entries.sequencer.lines,
-        });
+        };
+        lines.into_iter().for_each(|it| all.push(it));
         if next.is_none() {
             return Ok(all);
         }
-        if session.options.max_log_bytes <= all.bytes {
-            all.gap = Some(format!("only the first {} bytes were taken in", all.bytes));
+        if all.is_over(session.options.max_log_bytes) {
+            all.gap = Some(all.cut());
             return Ok(all);
         }
         // A page token that stands still would never end.
@@ -183,8 +217,34 @@ async fn cloud(session: &Session, project: &str, filter: &str, program: Program)
         }
         page_token = next;
         // The quota is everybody's in the project.
-        tokio::time::sleep(session.options.log_pause).await;
+        if let Err(fault) = session.rest(session.options.log_pause).await {
+            all.gap = Some(format!("further pages were not asked for: {}", fault.reason));
+            return Ok(all);
+        }
     }
+}
+
+/// A page without the lines of private keys that the platform took apart, also where a key began on an earlier page.
+fn without_split_keys(body: Body, keys: &mut SplitKeys) -> Body {
+    if !keys.concern(&body.text) {
+        return body;
+    }
+    let Ok(mut page) = serde_json::from_str::<Value>(&body.text) else { return body };
+    let mut masked = 0;
+    for entry in page.get_mut("entries").and_then(Value::as_array_mut).into_iter().flatten() {
+        if let Some(Value::String(text)) = entry.get_mut("textPayload") {
+            let lines: Vec<String> = text
+                .lines()
+                .map(|it| {
+                    let mut line = it.to_owned();
+                    masked += keys.mask(&mut line);
+                    line
+                })
+                .collect();
+            *text = lines.join("\n");
+        }
+    }
+    if masked == 0 { body } else { Body { text: page.to_string(), redacted: body.redacted + masked, ..body } }
 }
 
 /// The containers' own output. The platform keeps little of it, so it never counts as complete.
@@ -207,7 +267,7 @@ async fn output(session: &Session, pods: &[Pod], program: Program, window: Windo
                     run: *run,
                     since: Some(window.from),
                 };
-                if let Err(fault) = patient_stream(session, &question, &pod.name, &mut all).await {
+                if let Err(fault) = stream(session, &question, &pod.name, &mut all).await {
                     first_fault.get_or_insert(fault);
                 }
             }
@@ -228,62 +288,42 @@ async fn output(session: &Session, pods: &[Pod], program: Program, window: Windo
     }
 }
 
-/// Asks again if that may help. Of an answer that was cut off, the next answer takes the place; the last one's lines are kept.
-async fn patient_stream(session: &Session, question: &Question, pod: &str, all: &mut Lines) -> Result<(), Fault> {
-    let (lines, bytes, redacted) = (all.lines.len(), all.bytes, all.redacted);
-    let mut attempt = 1;
-    loop {
-        let started = (session.clock)();
-        let fault = match stream(session, question, pod, all).await {
-            Err(fault) if fault.kind == FaultKind::Passing && attempt < session.options.attempts => fault,
-            ended => return ended,
-        };
-        let spent = Duration::from_millis((session.clock)().millis_since(started).unsigned_abs());
-        session.pause(attempt, &fault, spent).await?;
-        all.lines.truncate(lines);
-        (all.bytes, all.redacted) = (bytes, redacted);
-        attempt += 1;
-    }
-}
-
+/// Asks again if that may help and no line came.
 async fn stream(session: &Session, question: &Question, pod: &str, all: &mut Lines) -> Result<(), Fault> {
-    /// The longest line that is taken in, in bytes; the platform splits well before.
-    const LONGEST: usize = 1024 * 1024;
-    let cap = session.options.max_log_bytes;
-    let mut rest: Vec<u8> = Vec::new();
-    let sent = session
-        .send(question, &mut |part| {
-            all.bytes += part.len() as u64;
-            rest.extend_from_slice(part);
-            while let Some(end) = rest.iter().position(|it| *it == b'\n') {
-                let line: Vec<u8> = rest.drain(..=end).collect();
-                push(all, pod, line.strip_suffix(b"\n").unwrap_or(&line));
+    let limit = session.options.max_log_bytes;
+    let before = all.bytes;
+    let mut attempt = 1;
+    let streamed = loop {
+        let started = all.lines.len();
+        let streamed = session
+            .lines(question, &mut |received, text| {
+                let (at, text) = match text.split_once(' ') {
+                    Some((at, text)) if at.parse::<Timestamp>().is_ok() => (at.parse().ok(), text),
+                    _ => (None, text),
+                };
+                all.push(LogLine { at, stream: Stream::Unknown, pod: pod.to_owned(), text: text.to_owned() });
+                if limit <= all.held.max(before + received) { Flow::Enough } else { Flow::On }
+            })
+            .await;
+        match &streamed.fault {
+            // What came is kept and not asked for twice: the same lines would be there twice as well.
+            Some(fault) if fault.kind == FaultKind::Passing && all.lines.len() == started && attempt < session.options.attempts => {
+                session.pause(attempt, fault, Duration::ZERO).await?;
+                attempt += 1;
             }
-            if cap < all.bytes || LONGEST < rest.len() {
-                all.gap = Some(format!("only the first {} bytes were taken in", all.bytes));
-                return Flow::Enough;
-            }
-            Flow::On
-        })
-        .await;
-    if !rest.is_empty() && rest.len() <= LONGEST {
-        push(all, pod, &rest);
-    }
-    sent.map(|_| ())
-}
-
-fn push(all: &mut Lines, pod: &str, line: &[u8]) {
-    let text = String::from_utf8_lossy(line);
-    if matches!(text, std::borrow::Cow::Owned(_)) {
-        all.gap.get_or_insert_with(|| "bytes that are not UTF-8 were replaced by U+FFFD".to_owned());
-    }
-    let redacted = redact(&text);
-    all.redacted += redacted.count;
-    let (at, text) = match redacted.text.split_once(' ') {
-        Some((at, text)) if at.parse::<Timestamp>().is_ok() => (at.parse().ok(), text),
-        _ => (None, &*redacted.text),
+            _ => break streamed,
+        }
     };
-    all.lines.push(LogLine { at, stream: Stream::Unknown, pod: pod.to_owned(), text: text.to_owned() });
+    all.bytes = before + streamed.bytes;
+    all.redacted += streamed.redacted;
+    all.at = streamed.at.or(all.at);
+    if 0 < streamed.replaced {
+        all.note("bytes that are not UTF-8 were replaced by U+FFFD".to_owned());
+    }
+    if streamed.is_cut {
+        all.note(all.cut());
+    }
+    streamed.fault.map_or(Ok(()), Err)
 }
 
 #[cfg(test)]

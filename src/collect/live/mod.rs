@@ -5,13 +5,19 @@
 
 mod answers;
 pub mod cluster;
+mod exchange;
 pub mod fault;
 pub mod guard;
 mod known_pods;
+mod lines;
 mod logs;
 mod opening;
+mod options;
+pub mod progress;
 pub mod question;
 pub mod rbac;
+mod record;
+mod replay;
 mod session;
 mod surroundings;
 pub mod survey;
@@ -21,8 +27,8 @@ mod web;
 pub mod what_runs;
 
 use std::collections::BTreeSet;
+use std::path::Path;
 use std::sync::Arc;
-use std::time::Duration;
 
 use tokio::sync::watch;
 use tokio::task::JoinSet;
@@ -32,49 +38,20 @@ use self::cluster::ContextError;
 use self::fault::{Fault, FaultKind};
 use self::known_pods::{KnownPods, ask_pod, of_echonet};
 use self::logs::{Program, Window};
-use self::opening::open;
+use self::opening::{open, reopen};
+pub use self::options::Options;
+use self::progress::{Event, Progress};
 use self::question::{EchonetPage, FeederPage, ObjectKind, Question, Way};
+pub use self::record::RecordError;
+pub use self::replay::ReplayError;
 use self::session::Session;
 use self::surroundings::{Surroundings, surroundings};
 use self::volume_command::{VolumeCommand, VolumePath};
 use super::import::{Asked, Reach, assemble};
 use super::{Answer, Body};
-use crate::evidence::collection::{Collection, CollectionEnd, LogQuery};
+use crate::evidence::collection::{Collection, FurtherRound, LogQuery};
 use crate::evidence::pods::Component;
 use crate::evidence::{Bundle, Extent, Gathered, Logs, Origin, Pod, Request, Timestamp, pods};
-
-/// What to collect, and how patiently.
-#[derive(Debug, Clone)]
-pub struct Options {
-    /// Kubernetes namespace.
-    pub namespace: String,
-    /// The block to look at; the last resync otherwise.
-    pub block: Option<u64>,
-    /// The one resync to look at, by the time in the name of its snapshot.
-    pub episode: Option<Timestamp>,
-    /// Kubernetes context; the only one whose name holds `sequencer-dev` otherwise.
-    pub context: Option<String>,
-    /// Google Cloud project; that of the context otherwise.
-    pub project: Option<String>,
-    /// An Echonet that is reachable already.
-    pub echonet_url: Option<String>,
-    /// Mainnet's feeder gateway.
-    pub feeder_url: String,
-    /// Cloud Logging.
-    pub logging_url: String,
-    /// How long to wait for a sign of life.
-    pub patience: Duration,
-    /// How often to ask for the same at most.
-    pub attempts: u32,
-    /// The first pause before asking again.
-    pub backoff: Duration,
-    /// The pause between pages of log entries.
-    pub log_pause: Duration,
-    /// Size above which an answer is refused, in bytes.
-    pub max_answer_bytes: u64,
-    /// Size at which no more log lines of a program are taken in, in bytes.
-    pub max_log_bytes: u64,
-}
 
 /// Why nothing at all can be collected.
 #[derive(Debug, thiserror::Error, miette::Diagnostic)]
@@ -111,6 +88,14 @@ pub enum CollectError {
     #[error("the URL given for Echonet cannot be used: {0}")]
     #[diagnostic(code(whysync::collect::echonet_url), help("leave --echonet-url out: Echonet is then reached through the cluster"))]
     Echonet(String),
+    /// It cannot be recorded.
+    #[error(transparent)]
+    #[diagnostic(transparent)]
+    Record(#[from] RecordError),
+    /// There is no recording to answer from.
+    #[error(transparent)]
+    #[diagnostic(transparent)]
+    Replay(#[from] ReplayError),
     /// No client could be built.
     #[error("no HTTP client: {0}")]
     Client(Fault),
@@ -124,35 +109,75 @@ enum Found {
     Surroundings(Box<Surroundings>),
 }
 
-/// Collects the evidence of one incident. `tell` is told the chosen context before anything is sent; `stop` ends the collection early,
-/// with what was gathered by then.
+/// Who collects: what only the caller knows, and what the caller is told.
+pub struct Caller<'c> {
+    /// The time.
+    pub clock: fn() -> Timestamp,
+    /// Ends the collection early, with what was gathered by then.
+    pub stop: watch::Receiver<bool>,
+    /// Is told how it goes.
+    pub progress: Arc<dyn Progress>,
+    /// What else a bundle shows to be worth asking for. Asked for once more, until nothing new comes, and no more than [`ROUNDS`] times.
+    pub more: &'c mut (dyn FnMut(&Bundle) -> BTreeSet<Request> + Send),
+}
+
+/// How often a collection asks at most: first for what is known to be needed, then for what the answers show to be needed.
+pub const ROUNDS: usize = 4;
+
+/// A collection that is over.
+pub struct Collected {
+    /// The evidence.
+    pub bundle: Bundle,
+    /// Why the recording of it is not whole, if it was recorded and is not.
+    pub unrecorded: Option<RecordError>,
+}
+
+/// Collects the evidence of one incident.
 ///
 /// # Errors
-/// When there is no cluster to ask, no such namespace, or a wrong Echonet. What fails after that is part of the bundle.
-pub async fn collect(
-    options: Options,
-    clock: fn() -> Timestamp,
-    stop: watch::Receiver<bool>,
-    tell: impl FnOnce(&str),
-) -> Result<Bundle, CollectError> {
-    let session = open(options, clock, stop, tell).await?;
-    let options = &session.options;
-    let asked =
-        Asked { block: options.block, namespace: Some(options.namespace.clone()), reach: Reach::Incident, also: BTreeSet::default() };
-    let mut round = Round::start(Arc::clone(&session), asked);
+/// When there is no cluster to ask, no such namespace, a wrong Echonet, no such resync, or no folder to record to. What fails after that is
+/// part of the bundle.
+pub async fn collect(options: Options, caller: Caller<'_>) -> Result<Collected, CollectError> {
+    run(&open(options, &caller).await?, caller).await
+}
+
+/// Collects from a folder that [`Options::record`] named before: the same questions, and the answers that came then.
+///
+/// # Errors
+/// When the folder is none, or the collection failed then.
+pub async fn replay(folder: &Path, caller: Caller<'_>) -> Result<Collected, CollectError> {
+    run(&reopen(folder, &caller).await?, caller).await
+}
+
+async fn run(session: &Arc<Session>, caller: Caller<'_>) -> Result<Collected, CollectError> {
+    let Options { namespace, block, episode, .. } = &session.options;
+    let asked = Asked { block: *block, namespace: Some(namespace.clone()), reach: Reach::Incident, also: BTreeSet::default() };
+    let mut round = Round::start(Arc::clone(session), asked);
     let mut bundle = round.finish().await;
-    if let (Some(at), Some(known)) = (options.episode, round.answers.lacks_episode()) {
+    if let (Some(at), Some(known)) = (episode, round.answers.lacks_episode()) {
+        ended(session, bundle);
         let known: Vec<String> = known.into_iter().rev().take(10).map(Timestamp::to_file_name).collect();
         let known = format!("`whysync episodes` lists them all; the newest are: {}", known.join(", "));
         return Err(CollectError::Episode { at: at.to_file_name(), known });
     }
-    let neighbours = neighbours(&bundle);
-    if !neighbours.is_subset(&round.asked.also) && !session.is_stopped() {
-        round.asked.also.extend(neighbours);
+    let mut rounds = Vec::new();
+    for _ in 1..ROUNDS {
+        let Some((reason, asked)) = round.take_up(&mut bundle, caller.more) else { break };
+        rounds.push(FurtherRound { reason, asked, after: session.audit().len() });
         bundle = round.finish().await;
     }
+    if let Some(collection) = &mut bundle.collection {
+        collection.rounds = rounds;
+    }
+    Ok(ended(session, bundle))
+}
+
+/// Ends a collection with what it gathered.
+fn ended(session: &Session, mut bundle: Bundle) -> Collected {
     bundle.incident.origin = Origin::Collected;
-    Ok(bundle)
+    session.tell(Event::Ended(session.end()));
+    let unrecorded = session.record.as_ref().and_then(|it| it.finish(session.end()).err());
+    Collected { bundle, unrecorded }
 }
 
 /// Heights beside those collected that the bundle shows to be needed: below a lowest block that already differs, its neighbours.
@@ -183,6 +208,8 @@ enum LogState {
     Waiting,
     Asking,
     Done(Box<Logs>, Vec<LogQuery>),
+    /// They went into a bundle.
+    Given(Vec<LogQuery>),
 }
 
 impl Round {
@@ -204,6 +231,31 @@ impl Round {
         }
     }
 
+    /// Takes up what a bundle shows to be worth asking for: why, and what. None if there is nothing new, or no time for it.
+    fn take_up(
+        &mut self,
+        bundle: &mut Bundle,
+        more: &mut (dyn FnMut(&Bundle) -> BTreeSet<Request> + Send),
+    ) -> Option<(String, Vec<String>)> {
+        let blocks: Vec<u64> = neighbours(bundle).difference(&self.asked.also).copied().collect();
+        let further = self.answers.take_up(more(bundle));
+        if (blocks.is_empty() && further.is_empty()) || self.session.is_stopped() {
+            return None;
+        }
+        let because = [
+            (!blocks.is_empty()).then_some("the lowest block that was read differs already"),
+            (!further.is_empty()).then_some("rules cannot be decided without it"),
+        ];
+        let asked = blocks.iter().map(|it| format!("block {it} and its neighbours")).chain(further.iter().map(Request::to_string));
+        let asked = asked.collect();
+        self.asked.also.extend(blocks);
+        let nothing = Logs { echonet: Gathered::NotAsked, sequencer: Gathered::NotAsked };
+        if let LogState::Given(queries) = &mut self.logs {
+            self.logs = LogState::Done(Box::new(std::mem::replace(&mut bundle.logs, nothing)), std::mem::take(queries));
+        }
+        Some((because.into_iter().flatten().collect::<Vec<_>>().join("; "), asked))
+    }
+
     async fn finish(&mut self) -> Bundle {
         loop {
             self.begin();
@@ -215,25 +267,27 @@ impl Round {
             }
         }
         let none = || Logs { echonet: Gathered::NotAsked, sequencer: Gathered::NotAsked };
-        let (logs, log_queries) = match &self.logs {
-            LogState::Done(logs, queries) => (Logs::clone(logs), queries.clone()),
-            LogState::Waiting | LogState::Asking => (none(), Vec::new()),
+        // There may be hundreds of megabytes of them: they are in one place only.
+        let (logs, log_queries) = match std::mem::replace(&mut self.logs, LogState::Given(Vec::new())) {
+            LogState::Done(logs, queries) => (*logs, queries),
+            LogState::Waiting | LogState::Asking | LogState::Given(_) => (none(), Vec::new()),
         };
+        self.logs = LogState::Given(log_queries.clone());
         let mut bundle = assemble(&self.answers, self.asked.clone(), logs);
         if let (Some(gap), Gathered::Observed(pods)) = (self.pods.replacement().await, &mut bundle.deployment.pods) {
             pods.coverage.extent = Extent::Partial(gap);
         }
         let Some(surroundings) = &self.surroundings else { return bundle };
-        let end = if self.session.is_stopped() { CollectionEnd::Interrupted } else { CollectionEnd::Finished };
         bundle.collection = Some(Collection {
-            context: self.session.cluster.context.clone(),
-            end,
+            context: self.session.context.clone(),
+            end: self.session.end(),
             workloads: surroundings.workloads.clone(),
             services: surroundings.services.clone(),
             events: surroundings.events.clone(),
             node_settings: surroundings.node_settings.clone(),
             log_queries,
             requests: self.session.audit(),
+            rounds: Vec::new(),
         });
         bundle
     }
@@ -292,7 +346,7 @@ impl Round {
 fn window(session: &Session, pods: &[Pod], span: Option<(Option<Timestamp>, Timestamp)>) -> Window {
     const MINUTE: i64 = 60_000;
     const LONGEST: i64 = 6 * 60 * MINUTE;
-    let now = (session.clock)();
+    let now = session.began;
     let started = pods.iter().find(|it| it.component == Component::Echonet).and_then(|it| it.started_at);
     match span {
         Some((before, last)) => {
@@ -389,7 +443,7 @@ async fn archive(session: &Session, pods: &KnownPods, name: &str) -> Result<Vec<
 async fn pods_of(session: &Session, pods: &KnownPods) -> Result<Vec<Pod>, String> {
     tokio::select! {
         read = pods.wait() => read.clone(),
-        () = session.stopped() => Err("the collection was stopped before the pods were known".to_owned()),
+        fault = session.stopped() => Err(fault.reason),
     }
 }
 

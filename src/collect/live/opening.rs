@@ -1,35 +1,44 @@
 //! What is checked before anything is collected.
 
 use std::collections::BTreeSet;
+use std::path::Path;
 use std::sync::Arc;
-
-use tokio::sync::watch;
 
 use super::cluster::Cluster;
 use super::fault::FaultKind;
+use super::progress::Event;
 use super::question::{EchonetPage, Question, Way, is_name};
+use super::replay::Replay;
 use super::session::Session;
-use super::{CollectError, Options};
-use crate::evidence::{Timestamp, pods};
+use super::{Caller, CollectError, Options};
+use crate::evidence::pods;
 
 /// Chooses the context, and checks what can be checked before anything is collected.
-pub(super) async fn open(
-    options: Options,
-    clock: fn() -> Timestamp,
-    stop: watch::Receiver<bool>,
-    tell: impl FnOnce(&str),
-) -> Result<Arc<Session>, CollectError> {
+pub(super) async fn open(options: Options, caller: &Caller<'_>) -> Result<Arc<Session>, CollectError> {
     // Another part of the program may have chosen one before.
     let _ = rustls::crypto::ring::default_provider().install_default();
     if !is_name(&options.namespace) {
         return Err(CollectError::Name(options.namespace));
     }
     let cluster = Cluster::connect(options.context.as_deref()).await?;
-    tell(&cluster.context);
-    let session = Arc::new(Session::new(options, cluster, clock, stop).map_err(CollectError::Client)?);
+    checked(Session::live(options, cluster, caller)?).await
+}
+
+/// The same, from a recording.
+pub(super) async fn reopen(folder: &Path, caller: &Caller<'_>) -> Result<Arc<Session>, CollectError> {
+    let replay = Replay::open(folder)?;
+    if !is_name(&replay.manifest.namespace) {
+        return Err(CollectError::Name(replay.manifest.namespace));
+    }
+    checked(Session::replay(replay, caller)).await
+}
+
+/// Says who is asked, and whether the namespace exists and the URL that was given leads to its Echonet.
+async fn checked(session: Session) -> Result<Arc<Session>, CollectError> {
+    session.tell(Event::Began { context: &session.context, namespace: &session.options.namespace });
     check_namespace(&session).await?;
     check_echonet(&session).await?;
-    Ok(session)
+    Ok(Arc::new(session))
 }
 
 async fn check_namespace(session: &Session) -> Result<(), CollectError> {
@@ -47,7 +56,7 @@ async fn check_namespace(session: &Session) -> Result<(), CollectError> {
         Ok(Err(err)) => format!("the others could not be listed: {err}"),
         Err(fault) => format!("the others could not be listed: {}", fault.reason),
     };
-    Err(CollectError::Namespace { name: namespace, context: session.cluster.context.clone(), known })
+    Err(CollectError::Namespace { name: namespace, context: session.context.clone(), known })
 }
 
 /// Whether the URL that was given leads to the Echonet of the namespace: its page for people names it.

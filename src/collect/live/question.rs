@@ -1,6 +1,7 @@
 //! One question as it goes over the wire. The list is closed, and nothing on it changes a deployment.
 
 use std::fmt;
+use std::num::NonZeroU64;
 
 use super::volume_command::VolumeCommand;
 use crate::evidence::{DumpKind, Timestamp};
@@ -184,6 +185,17 @@ impl EchonetPage {
             Self::BlockDump { block, kind } => format!("/echonet/block_dump?blockNumber={block}&kind={}", kind.name()),
         }
     }
+
+    /// The page that a path and query are, if they are one that may be asked for.
+    #[must_use]
+    pub fn of_path(path: &str) -> Option<Self> {
+        let dumps = || {
+            let (block, kind) = path.strip_prefix("/echonet/block_dump?blockNumber=")?.split_once("&kind=")?;
+            let kind = DumpKind::ALL.into_iter().find(|it| it.name() == kind)?;
+            Some(Self::BlockDump { block: block.parse().ok()?, kind })
+        };
+        [Some(Self::Report), Some(Self::ReportUi), dumps()].into_iter().flatten().find(|it| it.path() == path)
+    }
 }
 
 impl FeederPage {
@@ -195,9 +207,40 @@ impl FeederPage {
             Self::StateUpdate(block) => format!("/feeder_gateway/get_state_update?blockNumber={block}"),
         }
     }
+
+    /// The page that a path and query are, if they are one that may be asked for.
+    #[must_use]
+    pub fn of_path(path: &str) -> Option<Self> {
+        let block = path.split_once("?blockNumber=")?.1.split('&').next()?.parse().ok()?;
+        [Self::Block(block), Self::StateUpdate(block)].into_iter().find(|it| it.path() == path)
+    }
 }
 
 impl Question {
+    /// The same question after `have` bytes of its answer came and then no more: the rest alone, where that can be asked for.
+    #[must_use]
+    pub fn rest(&self, have: u64) -> Option<Self> {
+        match (self, NonZeroU64::new(have)) {
+            (Self::Volume { namespace, pod, command: VolumeCommand::Read(path) }, Some(have)) => {
+                let command = VolumeCommand::ReadRest { path: path.clone(), have };
+                Some(Self::Volume { namespace: namespace.clone(), pod: pod.clone(), command })
+            }
+            _ => None,
+        }
+    }
+
+    /// The question for the size of what this one reads, where it can be read in parts.
+    #[must_use]
+    pub fn size(&self) -> Option<Self> {
+        match self {
+            Self::Volume { namespace, pod, command: VolumeCommand::Read(path) } => {
+                let command = VolumeCommand::Stat(vec![path.clone()]);
+                Some(Self::Volume { namespace: namespace.clone(), pod: pod.clone(), command })
+            }
+            _ => None,
+        }
+    }
+
     /// Path and query at the Kubernetes API, for what is asked there.
     #[must_use]
     pub fn cluster_path(&self) -> Option<String> {

@@ -2,18 +2,24 @@
 
 #![expect(clippy::disallowed_methods, reason = "an edge: this is where waiting is measured")]
 
-use std::sync::{Mutex, PoisonError};
+use std::sync::atomic::{AtomicU64, Ordering};
+use std::sync::{Arc, Mutex, OnceLock, PoisonError};
 use std::time::{Duration, Instant};
 
 use tokio::sync::{Semaphore, watch};
 
-use super::Options;
 use super::cluster::{Cluster, Flow, Sink};
+use super::exchange::{EchonetBy, Exchange, Manifest, RecordingSchema};
 use super::fault::{Fault, FaultKind};
+use super::guard::WebHost;
+use super::progress::{Event, Progress, Source};
 use super::question::{Question, Way};
+use super::record::Record;
+use super::replay::Replay;
 use super::web::Web;
+use super::{Caller, CollectError, Options};
 use crate::collect::Body;
-use crate::evidence::{AuditRow, Timestamp};
+use crate::evidence::{AuditRow, CollectionEnd, Timestamp};
 
 /// How many questions each of those asked answers at the same time.
 struct Limits {
@@ -24,19 +30,57 @@ struct Limits {
     logs: Semaphore,
 }
 
+/// Where answers come from.
+enum Wire {
+    /// The deployment.
+    Live { cluster: Cluster, web: Web },
+    /// A recorded collection.
+    Replay(Replay),
+}
+
+/// Changes a body when it has come and before anybody else sees it, a recording included.
+pub(super) type Settle<'a> = &'a mut (dyn FnMut(Body) -> Body + Send);
+
 /// A running collection.
 pub(super) struct Session {
     pub(super) options: Options,
-    pub(super) cluster: Cluster,
-    pub(super) clock: fn() -> Timestamp,
-    web: Web,
+    /// The Kubernetes context.
+    pub(super) context: String,
+    /// When it began: the collection's own "now".
+    pub(super) began: Timestamp,
+    clock: fn() -> Timestamp,
+    wire: Wire,
+    pub(super) record: Option<Record>,
+    progress: Arc<dyn Progress>,
     limits: Limits,
     stop: watch::Receiver<bool>,
-    audit: Mutex<Vec<AuditRow>>,
+    deadline: tokio::time::Instant,
+    ended: OnceLock<CollectionEnd>,
+    /// Bytes of the answers that are kept.
+    kept: AtomicU64,
+    audit: Mutex<Vec<(usize, AuditRow)>>,
 }
 
+/// What was sent: its row in the audit log with its number there, if it was sent at all, and what came of it.
+pub(super) type Sent = (Option<(usize, AuditRow)>, Result<u16, Fault>);
+
 impl Session {
-    pub(super) fn new(options: Options, cluster: Cluster, clock: fn() -> Timestamp, stop: watch::Receiver<bool>) -> Result<Self, Fault> {
+    pub(super) fn live(options: Options, cluster: Cluster, caller: &Caller<'_>) -> Result<Self, CollectError> {
+        let web = Web::new(options.patience).map_err(CollectError::Client)?;
+        let (context, began) = (cluster.context.clone(), (caller.clock)());
+        let record = match &options.record {
+            Some(path) => Some(Record::create(path, &manifest(&options, &context, began))?),
+            None => None,
+        };
+        Ok(Self::new(options, context, began, Wire::Live { cluster, web }, caller, record))
+    }
+
+    pub(super) fn replay(replay: Replay, caller: &Caller<'_>) -> Self {
+        let Manifest { context, began, .. } = replay.manifest.clone();
+        Self::new(Options::of(&replay.manifest), context, began, Wire::Replay(replay), caller, None)
+    }
+
+    fn new(options: Options, context: String, began: Timestamp, wire: Wire, caller: &Caller<'_>, record: Option<Record>) -> Self {
         // Echonet serves with one process, and mainnet is everybody's.
         let limits = Limits {
             cluster: Semaphore::new(8),
@@ -45,70 +89,189 @@ impl Session {
             mainnet: Semaphore::new(4),
             logs: Semaphore::new(1),
         };
-        let web = Web::new(options.patience)?;
-        Ok(Self { options, cluster, clock, web, limits, stop, audit: Mutex::default() })
+        let deadline = tokio::time::Instant::now() + options.time_limit;
+        let (clock, stop, progress) = (caller.clock, caller.stop.clone(), Arc::clone(&caller.progress));
+        let (ended, kept, audit) = (OnceLock::new(), AtomicU64::new(0), Mutex::default());
+        Self { options, context, began, clock, wire, record, progress, limits, stop, deadline, ended, kept, audit }
     }
 
+    /// The time.
+    pub(super) fn now(&self) -> Timestamp {
+        (self.clock)()
+    }
+
+    pub(super) fn tell(&self, event: Event<'_>) {
+        self.progress.see(event);
+    }
+
+    /// Whether the collection is to end now; whoever asks leaves something unasked then.
     pub(super) fn is_stopped(&self) -> bool {
-        *self.stop.borrow()
+        if let Wire::Replay(replay) = &self.wire {
+            return replay.end != CollectionEnd::Finished && replay.is_used_up();
+        }
+        if *self.stop.borrow() {
+            let _ = self.ended.set(CollectionEnd::Interrupted);
+        } else if self.deadline <= tokio::time::Instant::now() {
+            let _ = self.ended.set(CollectionEnd::OutOfTime);
+        }
+        self.ended.get().is_some()
     }
 
-    /// Returns when the collection is stopped; never if nobody can stop it any more.
-    pub(super) async fn stopped(&self) {
-        if self.stop.clone().wait_for(|it| *it).await.is_err() {
-            std::future::pending::<()>().await;
+    /// Why something was left unasked, if something was.
+    pub(super) fn end(&self) -> CollectionEnd {
+        if let Wire::Replay(replay) = &self.wire {
+            return replay.end;
         }
+        self.ended.get().copied().unwrap_or(CollectionEnd::Finished)
+    }
+
+    /// Returns when the collection is to end, with what that means for an answer that is awaited.
+    pub(super) async fn stopped(&self) -> Fault {
+        let mut stop = self.stop.clone();
+        let by_user = async {
+            if stop.wait_for(|it| *it).await.is_err() {
+                // Nobody can stop it any more.
+                std::future::pending::<()>().await;
+            }
+        };
+        tokio::select! {
+            () = by_user => {
+                let _ = self.ended.set(CollectionEnd::Interrupted);
+            }
+            () = tokio::time::sleep_until(self.deadline) => {
+                let _ = self.ended.set(CollectionEnd::OutOfTime);
+            }
+        }
+        ended_before_an_answer(self.end())
     }
 
     pub(super) fn audit(&self) -> Vec<AuditRow> {
-        self.audit.lock().unwrap_or_else(PoisonError::into_inner).clone()
+        let mut rows = self.audit.lock().unwrap_or_else(PoisonError::into_inner).clone();
+        rows.sort_by_key(|(number, _)| *number);
+        rows.into_iter().map(|(_, row)| row).collect()
     }
 
-    /// Asks, again if that may help, and takes the whole body in, redacted.
+    /// Asks, again if that may help, and takes the whole body in, redacted. What was cut off goes on where it broke off, if its source can
+    /// do that, and else begins anew.
     pub(super) async fn ask(&self, question: &Question) -> Result<Body, Fault> {
+        self.ask_settled(question, &mut |body| body).await
+    }
+
+    /// As [`Session::ask`], with a last change of the body.
+    pub(super) async fn ask_settled(&self, question: &Question, settle: Settle<'_>) -> Result<Body, Fault> {
+        let source = Source::of(question);
+        self.tell(Event::Asked(source));
+        let mut taken = Taken { bytes: Vec::new(), count: 0, kept: &self.kept };
         let mut attempt = 1;
-        loop {
+        let outcome = loop {
             let started = Instant::now();
-            let mut bytes = Vec::new();
-            let cap = self.options.max_answer_bytes;
-            let mut is_over = false;
-            let sent = self
-                .send(question, &mut |part| {
-                    is_over = cap < (bytes.len() + part.len()) as u64;
-                    if is_over {
-                        return Flow::Enough;
-                    }
-                    bytes.extend_from_slice(part);
-                    Flow::On
-                })
-                .await;
-            let fault = match sent {
-                Ok(_) if is_over => {
-                    Fault::new(FaultKind::Lasting, &format!("the answer is larger than {cap} bytes, the most that is taken in"))
-                }
-                Ok(status) => {
-                    let body = match question {
-                        Question::EchonetSource { name, .. } => {
-                            Body::of_source(question.to_string(), name, &bytes).map_err(|it| Fault::new(FaultKind::Lasting, &it))?
-                        }
-                        _ => Body::from_bytes(question.to_string(), &bytes),
-                    };
-                    let took_ms = u64::try_from(started.elapsed().as_millis()).ok();
-                    return Ok(Body { status: Some(status).filter(|it| *it != 0), at: Some((self.clock)()), took_ms, ..body });
-                }
+            let fault = match self.attempt(question, &mut taken, settle).await {
+                Ok(body) => break Ok(body),
                 Err(fault) => fault,
             };
             if fault.kind != FaultKind::Passing || self.options.attempts <= attempt {
-                return Err(fault);
+                break Err(fault);
             }
-            self.pause(attempt, &fault, started.elapsed()).await?;
+            self.tell(Event::Repeated { source, reason: &fault.reason });
+            if let Err(stopped) = self.pause(attempt, &fault, started.elapsed()).await {
+                break Err(stopped);
+            }
             attempt += 1;
+        };
+        match &outcome {
+            Err(Fault { kind: FaultKind::Gone | FaultKind::Lasting | FaultKind::Passing | FaultKind::Interrupted, reason, .. }) => {
+                self.tell(Event::Failed { source, reason });
+            }
+            Ok(_) | Err(Fault { kind: FaultKind::Absent, .. }) => self.tell(Event::Answered(source)),
+        }
+        outcome
+    }
+
+    async fn attempt(&self, question: &Question, taken: &mut Taken<'_>, settle: Settle<'_>) -> Result<Body, Fault> {
+        let rest = question.rest(taken.count);
+        if rest.is_none() {
+            taken.clear();
+        }
+        let body = self.once(rest.as_ref().unwrap_or(question), taken, settle).await?;
+        if rest.is_some() && !self.is_whole(question, taken.count).await? {
+            taken.clear();
+            return Err(Fault::new(FaultKind::Passing, "the file changed while it was read in parts"));
+        }
+        if !matches!(question, Question::LogEntries { .. }) {
+            taken.keep();
+        }
+        Ok(Body { asked: question.to_string(), ..body })
+    }
+
+    /// Sends once and takes the body in, after what was taken before; or answers from the recording.
+    async fn once(&self, question: &Question, taken: &mut Taken<'_>, settle: Settle<'_>) -> Result<Body, Fault> {
+        if let Wire::Replay(replay) = &self.wire {
+            let exchange = self.recorded(replay, question)?;
+            taken.count += exchange.row.bytes;
+            return match (exchange.body, exchange.fault) {
+                (_, Some(fault)) => Err(fault.into()),
+                (Some(saved), None) => replay.body(question, &saved),
+                (None, None) => Err(Fault::new(FaultKind::Lasting, "the recording has neither an answer nor a fault")),
+            };
+        }
+        let started = Instant::now();
+        let options = &self.options;
+        // Pages of logs are not kept, and what is kept of them has a limit of its own.
+        let together = if matches!(question, Question::LogEntries { .. }) { u64::MAX } else { options.max_total_bytes };
+        let mut over = None;
+        let (row, sent) = self
+            .send(question, &mut |part| {
+                over = taken.add(part, options.max_answer_bytes, together).err();
+                if over.is_some() { Flow::Enough } else { Flow::On }
+            })
+            .await;
+        let outcome = match (sent, over) {
+            (Ok(_), Some(over)) => Err(Fault::new(FaultKind::Lasting, &over)),
+            (Ok(status), None) => {
+                let took_ms = u64::try_from(started.elapsed().as_millis()).ok();
+                read(question, &taken.bytes)
+                    .map(|it| settle(Body { status: Some(status).filter(|it| *it != 0), at: Some((self.clock)()), took_ms, ..it }))
+            }
+            (Err(fault), _) => Err(fault),
+        };
+        if let (Some(record), Some(row)) = (&self.record, row) {
+            record.note(question, row, outcome.as_ref());
+        }
+        outcome
+    }
+
+    /// What came of a question in the recording.
+    pub(super) fn recorded(&self, replay: &Replay, question: &Question) -> Result<Exchange, Fault> {
+        let Some(exchange) = replay.next(question) else {
+            return Err(match replay.end {
+                CollectionEnd::Finished => Fault::new(FaultKind::Lasting, "the recording does not hold what comes of this question"),
+                end => ended_before_an_answer(end),
+            });
+        };
+        self.audit.lock().unwrap_or_else(PoisonError::into_inner).push((exchange.number, exchange.row.clone()));
+        Ok(exchange)
+    }
+
+    /// The recording that answers, if one does.
+    pub(super) fn replayed(&self) -> Option<&Replay> {
+        match &self.wire {
+            Wire::Replay(replay) => Some(replay),
+            Wire::Live { .. } => None,
         }
     }
 
+    /// Whether a file that was read in parts still has the size of those parts: files on the volume are written once, so one that has not
+    /// grown or shrunk is the same.
+    async fn is_whole(&self, question: &Question, bytes: u64) -> Result<bool, Fault> {
+        let Some(size) = question.size() else { return Ok(true) };
+        let mut taken = Taken { bytes: Vec::new(), count: 0, kept: &self.kept };
+        let line = self.once(&size, &mut taken, &mut |body| body).await?.text;
+        Ok(line.split_whitespace().next().is_some_and(|it| it == bytes.to_string()))
+    }
+
     /// Sends once, and notes it.
-    pub(super) async fn send(&self, question: &Question, sink: Sink<'_>) -> Result<u16, Fault> {
-        let interrupted = || Fault::new(FaultKind::Interrupted, "the collection was stopped before an answer came");
+    pub(super) async fn send(&self, question: &Question, sink: Sink<'_>) -> Sent {
+        let source = Source::of(question);
         let limit = match question {
             Question::Volume { .. } => &self.limits.commands,
             Question::Echonet { .. } => &self.limits.echonet,
@@ -119,51 +282,62 @@ impl Session {
         let mut received = 0_u64;
         let mut count = |part: &[u8]| {
             received += part.len() as u64;
+            self.tell(Event::Received { source, bytes: part.len() as u64 });
             sink(part)
         };
         let mut sent_at = None;
+        let longest = self.options.request_limit;
         let answer = async {
-            let _permit = limit.acquire().await.map_err(|_| interrupted())?;
+            let _permit = limit.acquire().await.map_err(|_| ended_before_an_answer(self.end()))?;
             sent_at = Some(((self.clock)(), Instant::now()));
-            self.transmit(question, &mut count).await
+            // What goes on where it broke off comes to its end that way; all else would only take as long again.
+            let kind = if question.size().is_some() { FaultKind::Passing } else { FaultKind::Lasting };
+            let endless = || Err(Fault::new(kind, &format!("the answer had not ended after {} s", longest.as_secs_f32())));
+            tokio::time::timeout(longest, self.transmit(question, &mut count)).await.unwrap_or_else(|_| endless())
         };
         let answer = tokio::select! {
             answer = answer => answer,
-            () = self.stopped() => Err(interrupted()),
+            fault = self.stopped() => Err(fault),
         };
-        if let Some((at, started)) = sent_at {
+        let row = sent_at.map(|(at, started)| {
             let (status, failure) = match &answer {
                 Ok(status) => (Some(*status), None),
                 Err(fault) => (fault.status, Some(fault.reason.clone())),
             };
             let took_ms = u64::try_from(started.elapsed().as_millis()).unwrap_or(u64::MAX);
             let row = AuditRow { asked: question.to_string(), at, took_ms, status, bytes: received, failure };
-            self.audit.lock().unwrap_or_else(PoisonError::into_inner).push(row);
-        }
-        answer
+            let mut audit = self.audit.lock().unwrap_or_else(PoisonError::into_inner);
+            let number = audit.len();
+            audit.push((number, row.clone()));
+            (number, row)
+        });
+        (row, answer)
     }
 
     async fn transmit(&self, question: &Question, sink: Sink<'_>) -> Result<u16, Fault> {
+        let Wire::Live { cluster, web } = &self.wire else {
+            return Err(Fault::new(FaultKind::Lasting, "nothing is sent while a recording is replayed"));
+        };
         let options = &self.options;
         let patience = options.patience;
         match question {
-            Question::Volume { namespace, pod, command } => self.cluster.run(namespace, pod, command, patience, sink).await,
+            Question::Volume { namespace, pod, command } => cluster.run(namespace, pod, command, patience, sink).await,
             Question::Echonet { way: Way::PortForward { namespace, pod, port }, page } => {
-                self.cluster.forward((namespace, pod, *port), *page, patience, sink).await
+                cluster.forward((namespace, pod, *port), *page, patience, sink).await
             }
             Question::Echonet { way: Way::Url, page } => {
                 let base = options.echonet_url.as_deref().unwrap_or_default().trim_end_matches('/');
-                self.web.get(&format!("{base}{}", page.path()), patience, sink).await
+                web.get((WebHost::Echonet, base), &page.path(), patience, sink).await
             }
             Question::Mainnet(page) => {
                 let base = options.feeder_url.trim_end_matches('/');
-                self.web.get(&format!("{base}{}", page.path()), patience, sink).await
+                web.get((WebHost::Mainnet, base), &page.path(), patience, sink).await
             }
             Question::LogEntries { project, filter, page_token } => {
                 let base = options.logging_url.trim_end_matches('/');
-                self.web.log_entries(base, (project, filter, page_token.as_deref()), patience, sink).await
+                web.log_entries(base, (project, filter, page_token.as_deref()), patience, sink).await
             }
-            _ => self.cluster.get(question, patience, sink).await,
+            _ => cluster.get(question, patience, sink).await,
         }
     }
 
@@ -174,9 +348,93 @@ impl Session {
         // The low digits of how long the last attempt took are as good as drawn.
         let jitter = step.mul_f64(f64::from(spent.subsec_nanos() % 999) / 2000.0);
         let wait = fault.retry_after.unwrap_or(step + jitter).min(LONGEST);
-        tokio::select! {
-            () = tokio::time::sleep(wait) => Ok(()),
-            () = self.stopped() => Err(Fault::new(FaultKind::Interrupted, "the collection was stopped")),
+        self.rest(wait).await
+    }
+
+    /// Leaves those asked alone for a while.
+    pub(super) async fn rest(&self, time: Duration) -> Result<(), Fault> {
+        if self.replayed().is_some() {
+            return Ok(());
         }
+        tokio::select! {
+            () = tokio::time::sleep(time) => Ok(()),
+            fault = self.stopped() => Err(fault),
+        }
+    }
+}
+
+/// Of Echonet's source, only the list of its files gets any further.
+fn read(question: &Question, bytes: &[u8]) -> Result<Body, Fault> {
+    match question {
+        Question::EchonetSource { name, .. } => {
+            Body::of_source(question.to_string(), name, bytes).map_err(|it| Fault::new(FaultKind::Lasting, &it))
+        }
+        _ => Ok(Body::from_bytes(question.to_string(), bytes)),
+    }
+}
+
+fn ended_before_an_answer(end: CollectionEnd) -> Fault {
+    let reason = match end {
+        CollectionEnd::OutOfTime => "the time for the whole collection was over before an answer came",
+        CollectionEnd::Finished | CollectionEnd::Interrupted => "the collection was stopped before an answer came",
+    };
+    Fault::new(FaultKind::Interrupted, reason)
+}
+
+/// What decides which questions are asked.
+fn manifest(options: &Options, context: &str, began: Timestamp) -> Manifest {
+    Manifest {
+        schema: RecordingSchema::V1,
+        context: context.to_owned(),
+        namespace: options.namespace.clone(),
+        block: options.block,
+        episode: options.episode,
+        project: options.project.clone(),
+        way: if options.echonet_url.is_some() { EchonetBy::Url } else { EchonetBy::PortForward },
+        began,
+        attempts: options.attempts,
+        max_log_bytes: options.max_log_bytes,
+    }
+}
+
+/// The bytes of an answer as they come in, counted with all others that are kept.
+struct Taken<'s> {
+    bytes: Vec<u8>,
+    /// How many they are; of a recorded answer, only this is known.
+    count: u64,
+    kept: &'s AtomicU64,
+}
+
+impl Taken<'_> {
+    /// Takes a part in, or says which limit it would break.
+    fn add(&mut self, part: &[u8], of_one: u64, together: u64) -> Result<(), String> {
+        if of_one < (self.bytes.len() + part.len()) as u64 {
+            return Err(format!("the answer is larger than {of_one} bytes, the most that is taken in"));
+        }
+        if together < self.kept.fetch_add(part.len() as u64, Ordering::Relaxed) {
+            self.kept.fetch_sub(part.len() as u64, Ordering::Relaxed);
+            return Err(format!("all answers together are larger than {together} bytes, the most that is taken in"));
+        }
+        self.bytes.extend_from_slice(part);
+        self.count += part.len() as u64;
+        Ok(())
+    }
+
+    /// Forgets what came so far.
+    fn clear(&mut self) {
+        self.kept.fetch_sub(self.bytes.len() as u64, Ordering::Relaxed);
+        self.bytes.clear();
+        self.count = 0;
+    }
+
+    /// Counts what came for as long as the collection lasts.
+    fn keep(&mut self) {
+        self.bytes = Vec::new();
+    }
+}
+
+impl Drop for Taken<'_> {
+    fn drop(&mut self) {
+        self.clear();
     }
 }

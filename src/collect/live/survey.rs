@@ -1,37 +1,46 @@
 //! The resyncs that a deployment has behind it: its report and the snapshots on its volume, and no blocks.
 
+use std::path::Path;
 use std::sync::Arc;
 
-use tokio::sync::watch;
 use tokio::task::JoinSet;
 
 use super::answers::{Answers, Choice};
 use super::known_pods::KnownPods;
-use super::{CollectError, Options, answer, open};
+use super::session::Session;
+use super::{Caller, CollectError, Collected, Options, answer, ended, open, reopen};
 use crate::collect::Answer;
 use crate::collect::import::{Asked, Reach, assemble};
-use crate::evidence::{Bundle, Gathered, Logs, Origin, Request, Timestamp};
+use crate::evidence::{Gathered, Logs, Request};
 
 /// Asks for the report and for the newest `limit` snapshots. The bundle has an episode for each snapshot on the volume, also for those
-/// that were not read, and nothing else.
+/// that were not read, and nothing else. Whatever [`Caller::more`] would ask for is not asked for.
 ///
 /// # Errors
-/// When there is no cluster to ask, no such namespace, or a wrong Echonet. What fails after that is part of the bundle.
-pub async fn survey(
-    options: Options,
-    limit: usize,
-    clock: fn() -> Timestamp,
-    stop: watch::Receiver<bool>,
-    tell: impl FnOnce(&str),
-) -> Result<Bundle, CollectError> {
-    let session = open(options, clock, stop, tell).await?;
+/// When there is no cluster to ask, no such namespace, a wrong Echonet, or no folder to record to. What fails after that is part of the
+/// bundle.
+pub async fn survey(options: Options, limit: usize, caller: Caller<'_>) -> Result<Collected, CollectError> {
+    let session = open(options, &caller).await?;
+    Ok(surveyed(&session, limit).await)
+}
+
+/// The same from a folder that [`Options::record`] named before.
+///
+/// # Errors
+/// When the folder is none, or nothing could be asked then.
+pub async fn replay(folder: &Path, limit: usize, caller: Caller<'_>) -> Result<Collected, CollectError> {
+    let session = reopen(folder, &caller).await?;
+    Ok(surveyed(&session, limit).await)
+}
+
+async fn surveyed(session: &Arc<Session>, limit: usize) -> Collected {
     let pods: Arc<KnownPods> = Arc::default();
     let mut answers = Answers::new(Choice::All);
     let mut tasks = JoinSet::new();
     let mut waiting = vec![Request::Pods, Request::Report, Request::VolumeListing];
     loop {
         for request in waiting.drain(..) {
-            let (session, pods) = (Arc::clone(&session), Arc::clone(&pods));
+            let (session, pods) = (Arc::clone(session), Arc::clone(&pods));
             tasks.spawn(async move {
                 let answer = answer(&session, &pods, &request).await;
                 (request, answer)
@@ -53,7 +62,5 @@ pub async fn survey(
     }
     let unasked = Logs { echonet: Gathered::NotAsked, sequencer: Gathered::NotAsked };
     let asked = Asked { namespace: Some(session.options.namespace.clone()), reach: Reach::Incident, ..Asked::default() };
-    let mut bundle = assemble(&answers, asked, unasked);
-    bundle.incident.origin = Origin::Collected;
-    Ok(bundle)
+    ended(session, assemble(&answers, asked, unasked))
 }

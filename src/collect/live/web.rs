@@ -8,6 +8,7 @@ use tokio::sync::OnceCell;
 
 use super::cluster::{Flow, Sink, patient, retry_after};
 use super::fault::{Fault, FaultKind};
+use super::guard::{LOG_ENTRIES, WebHost, check_web};
 
 /// A client that follows no redirect: what was asked of one host is not sent to another.
 pub(super) struct Web {
@@ -21,9 +22,31 @@ impl Web {
         client.build().map(|client| Self { client, credentials: OnceCell::new() }).map_err(|err| Fault::of_error(FaultKind::Lasting, &err))
     }
 
-    /// Asks a page.
-    pub(super) async fn get(&self, url: &str, patience: Duration, sink: Sink<'_>) -> Result<u16, Fault> {
-        receive(self.client.get(url), patience, sink).await
+    /// Asks a page of a host whose URLs begin with `base`.
+    pub(super) async fn get(&self, (host, base): (WebHost, &str), page: &str, patience: Duration, sink: Sink<'_>) -> Result<u16, Fault> {
+        self.send((host, base), self.client.get(format!("{base}{page}")), patience, sink).await
+    }
+
+    /// Lets a request leave that the guard permits.
+    async fn send(
+        &self,
+        (host, base): (WebHost, &str),
+        request: reqwest::RequestBuilder,
+        patience: Duration,
+        sink: Sink<'_>,
+    ) -> Result<u16, Fault> {
+        // A URL in an error text would show the query; what was asked is named beside it anyway.
+        let request = request.build().map_err(|err| Fault::of_error(FaultKind::Lasting, &err.without_url()))?;
+        let own = reqwest::Url::parse(base).map_err(|err| Fault::of_error(FaultKind::Lasting, &err))?;
+        let url = request.url();
+        let target = match url.query() {
+            Some(query) => format!("{}?{query}", url.path()),
+            None => url.path().to_owned(),
+        };
+        let target = target.strip_prefix(own.path().trim_end_matches('/')).filter(|_| url.origin() == own.origin());
+        let target = target.ok_or_else(|| Fault::new(FaultKind::Lasting, "the request leads to another host than was named"))?;
+        check_web(host, request.method(), target).map_err(|err| Fault::of_error(FaultKind::Lasting, &err))?;
+        receive(&self.client, request, patience, sink).await
     }
 
     /// Asks Cloud Logging for entries. The method's HTTP verb is POST, for its query is a document; it changes nothing.
@@ -47,17 +70,16 @@ impl Web {
         if let (Some(token), Some(query)) = (page_token, query.as_object_mut()) {
             query.insert("pageToken".to_owned(), json!(token));
         }
-        let request = self.client.post(format!("{url}/v2/entries:list")).bearer_auth(token.as_str());
+        let request = self.client.post(format!("{url}{LOG_ENTRIES}")).bearer_auth(token.as_str());
         let request = request.header(http::header::CONTENT_TYPE, "application/json").body(query.to_string());
-        receive(request, patience, sink).await
+        self.send((WebHost::Logging, url), request, patience, sink).await
     }
 }
 
-async fn receive(request: reqwest::RequestBuilder, patience: Duration, sink: Sink<'_>) -> Result<u16, Fault> {
+async fn receive(client: &reqwest::Client, request: reqwest::Request, patience: Duration, sink: Sink<'_>) -> Result<u16, Fault> {
     const ERROR_PAGE: usize = 16 * 1024;
-    // A URL in an error text would show the query; what was asked is named beside it anyway.
     let fault = |err: reqwest::Error| Fault::of_error(FaultKind::Passing, &err.without_url());
-    let mut response = patient(patience, request.send()).await?.map_err(fault)?;
+    let mut response = patient(patience, client.execute(request)).await?.map_err(fault)?;
     let status = response.status();
     let retry_after = retry_after(response.headers());
     let mut page = Vec::new();

@@ -54,6 +54,7 @@ fn bundle(containers: &[&str], settings: Option<&[(&str, &str)]>) -> Bundle {
             node_settings: Gathered::observed(settings, source()),
             log_queries: Vec::new(),
             requests: Vec::new(),
+            rounds: Vec::new(),
         }),
     }
 }

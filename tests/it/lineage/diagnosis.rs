@@ -216,6 +216,7 @@ fn a_fix_that_needs_a_setting_or_a_layout_is_held_against_what_the_bundle_shows(
             node_settings: Gathered::observed(settings, source()),
             log_queries: Vec::new(),
             requests: Vec::new(),
+            rounds: Vec::new(),
         });
         assert_eq!(standing(&bundle, &setting), expected, "{mode}");
     }

@@ -20,7 +20,7 @@ const PLANTED: [&str; 10] = [
 ];
 
 /// Plants them in every place.
-fn planted(mut world: World) -> World {
+pub(crate) fn planted(mut world: World) -> World {
     let all = PLANTED.join(" ");
     let (at, last) = world.entries.last().cloned().expect("an entry");
     for text in PLANTED {

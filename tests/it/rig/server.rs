@@ -4,7 +4,7 @@ use std::collections::{BTreeMap, VecDeque};
 use std::io;
 use std::pin::Pin;
 use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
-use std::sync::{Arc, Mutex};
+use std::sync::{Arc, Condvar, Mutex};
 use std::task::{Context, Poll};
 use std::time::{Duration, Instant};
 
@@ -23,6 +23,8 @@ use tokio_tungstenite::tungstenite::Utf8Bytes;
 use tokio_tungstenite::tungstenite::handshake::derive_accept_key;
 use tokio_tungstenite::tungstenite::protocol::frame::coding::CloseCode;
 use tokio_tungstenite::tungstenite::protocol::{CloseFrame, Role};
+
+use whysync::evidence::Timestamp;
 
 use super::{World, discovery, spdy};
 
@@ -56,6 +58,10 @@ pub(crate) enum Trouble {
     CutOff,
     /// The first answer to each question.
     CutOffOnce,
+    /// Half of each file, and then the connection ends; the rest of a file is sent whole.
+    CutMidway,
+    /// Something comes all the time, and it never ends.
+    Drip,
     Garbage,
     /// Two gigabytes, made while they are sent.
     Oversized,
@@ -86,6 +92,7 @@ pub(super) struct State {
     count: AtomicU64,
     replaced: AtomicBool,
     sent: AtomicU64,
+    was_asked: Condvar,
 }
 
 /// A body in parts.
@@ -146,6 +153,7 @@ impl Rig {
             world,
             troubles: troubles.to_vec(),
             asked: Mutex::default(),
+            was_asked: Condvar::new(),
             first: Mutex::default(),
             queries: Mutex::default(),
             count: AtomicU64::new(0),
@@ -193,19 +201,29 @@ impl Rig {
 
     /// Runs the program against the deployment.
     pub(crate) fn run(&self, arguments: &[&str]) -> std::process::Output {
+        // Only who waits in vain should not wait for long: a busy machine is slow.
+        let patience = if self.state.troubles.iter().any(|(_, it)| *it == Trouble::Hang) { 600 } else { 6000 };
+        self.command(arguments, patience).output().expect("it runs")
+    }
+
+    /// The program against the deployment, waiting so many milliseconds for a sign of life.
+    pub(crate) fn command(&self, arguments: &[&str], patience: u64) -> std::process::Command {
         // Nobody listens on the first port.
         let closed = "http://127.0.0.1:1".to_owned();
         let url = |it| if self.state.trouble(it) == Some(Trouble::Refuse) { &closed } else { &self.plain_url };
         let urls = ["--feeder-url", url(Target::Mainnet), "--logging-url", url(Target::Logging), "--log-pause-ms", "0"];
-        self.run_in_cluster(&[arguments, &urls].concat())
+        self.in_cluster(&[arguments, &urls].concat(), patience)
     }
 
     /// Runs the program against the cluster alone.
     pub(crate) fn run_in_cluster(&self, arguments: &[&str]) -> std::process::Output {
-        // Only who waits in vain should not wait for long: a busy machine is slow.
-        let patience = if self.state.troubles.iter().any(|(_, it)| *it == Trouble::Hang) { "600" } else { "6000" };
+        self.in_cluster(arguments, 6000).output().expect("it runs")
+    }
+
+    fn in_cluster(&self, arguments: &[&str], patience: u64) -> std::process::Command {
         let mut command = self.program(env!("CARGO_BIN_EXE_whysync"));
-        command.args(arguments).args(["--timeout-ms", patience]).output().expect("it runs")
+        command.args(arguments).args(["--timeout-ms", &patience.to_string()]);
+        command
     }
 
     /// A program at home in the rig's folder.
@@ -229,6 +247,14 @@ impl Rig {
     /// How many bytes of what is [`Trouble::Oversized`] were sent.
     pub(crate) fn oversized_bytes(&self) -> u64 {
         self.state.sent.load(Ordering::Relaxed)
+    }
+
+    /// Waits until what was asked satisfies this.
+    pub(crate) fn wait_until(&self, is_enough: impl Fn(&[String]) -> bool) {
+        let asked = self.state.asked.lock().expect("no panic");
+        let longest = Duration::from_secs(60);
+        let (asked, _) = self.state.was_asked.wait_timeout_while(asked, longest, |it| !is_enough(it)).expect("no panic");
+        assert!(is_enough(&asked), "only this was asked: {asked:#?}");
     }
 
     /// Everything that was asked.
@@ -267,6 +293,7 @@ impl State {
 
     fn note(&self, request: &Request<Incoming>) {
         self.asked.lock().expect("no panic").push(format!("{} {}", request.method(), request.uri()));
+        self.was_asked.notify_all();
     }
 
     fn trouble(&self, target: Target) -> Option<Trouble> {
@@ -312,8 +339,8 @@ impl State {
                 tokio::time::sleep(time).await;
                 right
             }
-            Some(Trouble::Hang) => std::future::pending().await,
-            Some(Trouble::CutOff) => cut_off(),
+            Some(Trouble::Hang | Trouble::Drip) => std::future::pending().await,
+            Some(Trouble::CutOff | Trouble::CutMidway) => cut_off(),
             Some(Trouble::CutOffOnce) if self.is_first(question) => cut_off(),
             Some(Trouble::Garbage) => answer(200, Bytes::from_static(b"\x00\xff<<<garbage api_key=canary-in-garbage-0123456789")),
             Some(Trouble::Oversized) => Response::new(Parts::Endless(PARTS, Arc::clone(self))),
@@ -393,10 +420,34 @@ fn entries(world: &World, query: &Value) -> Value {
     let wanted = world.entries.iter().filter(|(at, it)| (from..=until).contains(at) && is_asked(it)).map(|(_, it)| it);
     let start: usize = query["pageToken"].as_str().map_or(0, |it| it.parse().expect("our own token"));
     let page: Vec<&Value> = wanted.clone().skip(start).take(PAGE).collect();
-    match start + PAGE < wanted.count() {
-        true => json!({"entries": page, "nextPageToken": (start + PAGE).to_string()}),
+    let own = wanted.count();
+    let filler = if filter.contains("container_name=\"echonet\"") { world.filler / FILLER } else { 0 };
+    let (page, next) = match own.checked_sub(start) {
+        Some(1..) => (json!(page), (start + PAGE).min(own)),
+        _ => {
+            let numbers = start..(start + 10 * PAGE).min(own + filler);
+            let at = world.entries.last().map_or(until, |(at, _)| *at);
+            (numbers.clone().map(|it| nothing(it, at)).collect(), numbers.end)
+        }
+    };
+    match next < own + filler {
+        true => json!({"entries": page, "nextPageToken": next.to_string()}),
         false => json!({"entries": page}),
     }
+}
+
+/// About as many bytes as an entry has.
+const FILLER: usize = 690;
+
+/// An entry that says nothing.
+fn nothing(number: usize, at: Timestamp) -> Value {
+    json!({
+        "insertId": format!("filler{number:010}"), "labels": {"k8s-pod/app": "echonet", "compute.googleapis.com/resource_name": "gke-pool-1"},
+        "logName": "projects/test-project/logs/stdout", "receiveTimestamp": at, "severity": "INFO", "timestamp": at,
+        "resource": {"type": "k8s_container", "labels": {
+            "cluster_name": "c", "container_name": "echonet", "location": "us-central1", "namespace_name": "n", "pod_name": "echonet-0"}},
+        "textPayload": format!("[INFO] [echonet.transaction_sender] Forwarded tx 0x{number:063x} block_number=9775921 source_ms=1774753439388 sender=0x{:063x} status=200", number * 7),
+    })
 }
 
 async fn cluster(state: Arc<State>, mut request: Request<Incoming>) -> Result<Answer, io::Error> {
@@ -503,11 +554,17 @@ async fn exec<S: AsyncRead + AsyncWrite + Unpin>(state: &State, query: &str, mut
             Some(files.keys().filter_map(|it| it.strip_prefix(folder)?.strip_prefix('/')).map(|it| format!("{it}\n")).collect())
         }
         ["cat", path] => files.get(path.strip_prefix("/data/echonet/").unwrap_or_default()).cloned(),
+        ["tail", "-c", from, path] => files.get(path.strip_prefix("/data/echonet/").unwrap_or_default()).map(|it| {
+            let from: usize = from.trim_start_matches("%2B").parse().expect("a place");
+            it.get(from - 1..).unwrap_or_default().to_owned()
+        }),
+        ["stat", _, path] => files.get(path.strip_prefix("/data/echonet/").unwrap_or_default()).map(|it| format!("{} {path}\n", it.len())),
         _ => None,
     };
     let framed = |channel: u8, bytes: &[u8]| Message::binary([&[channel], bytes].concat());
     let trouble = state.trouble(Target::Exec);
-    let is_cut = trouble == Some(Trouble::CutOff) || (trouble == Some(Trouble::CutOffOnce) && state.is_first(query));
+    let is_cut = trouble == Some(Trouble::CutOff)
+        || (trouble == Some(Trouble::CutOffOnce) && words.first() != Some(&"tail") && state.is_first(query));
     match trouble {
         Some(Trouble::Slow(time)) => tokio::time::sleep(time).await,
         Some(Trouble::Hang) => std::future::pending().await,
@@ -521,7 +578,19 @@ async fn exec<S: AsyncRead + AsyncWrite + Unpin>(state: &State, query: &str, mut
             }
         }
         _ if is_cut => {
-            let _ = socket.send(framed(1, b"blocks_")).await;
+            let text = found.unwrap_or_default();
+            let _ = socket.send(framed(1, text.as_bytes().get(..7).unwrap_or_default())).await;
+            return;
+        }
+        Some(Trouble::CutMidway) if words.first() == Some(&"cat") => {
+            let text = found.unwrap_or_default();
+            let _ = socket.send(framed(1, &text.as_bytes()[..text.len() / 2])).await;
+            return;
+        }
+        Some(Trouble::Drip) => {
+            while socket.send(framed(1, b".")).await.is_ok() {
+                tokio::time::sleep(Duration::from_millis(20)).await;
+            }
             return;
         }
         _ => {}

@@ -22,6 +22,8 @@ pub(crate) struct World {
     pub(crate) dumps: BTreeMap<(u64, &'static str), String>,
     pub(crate) mainnet: BTreeMap<String, String>,
     pub(crate) entries: Vec<(Timestamp, Value)>,
+    /// Bytes of entries that say nothing, after those.
+    pub(crate) filler: usize,
 }
 
 impl World {
@@ -71,6 +73,7 @@ impl World {
             dumps,
             mainnet,
             entries: entries(bundle),
+            filler: 0,
             namespace,
         }
     }

@@ -1,0 +1,248 @@
+//! A recorded collection on disk: one line of JSON for each question that was sent, and the bodies of the answers in files that `import`
+//! knows where there is such a file.
+
+use std::collections::BTreeMap;
+
+use serde::{Deserialize, Serialize};
+use serde_json::Value;
+
+use super::fault::{Fault, FaultKind};
+use super::question::{EchonetPage, FeederPage, ObjectKind, Question, Run, Way, is_name};
+use super::volume_command::VolumeCommand;
+use crate::collect::redact::redact;
+use crate::evidence::collection::parse_node_settings;
+use crate::evidence::source::is_source_config_map;
+use crate::evidence::{AuditRow, CollectionEnd, Timestamp};
+
+/// The file with the lines.
+pub(super) const INDEX: &str = "exchanges.jsonl";
+/// The file with the entries of all pages of logs.
+pub(super) const ENTRIES: &str = "logs/gcp_entries.json";
+
+/// A line of the index.
+#[derive(Debug, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub(super) enum Line {
+    /// The first.
+    Began(Manifest),
+    /// One for each question that was sent, in the order in which they ended.
+    Exchange(Box<Exchange>),
+    /// The last, unless the program was ended by force.
+    Ended(CollectionEnd),
+}
+
+/// What decides which questions are asked.
+#[derive(Debug, Clone, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub(super) struct Manifest {
+    pub(super) schema: RecordingSchema,
+    pub(super) context: String,
+    pub(super) namespace: String,
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub(super) block: Option<u64>,
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub(super) episode: Option<Timestamp>,
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub(super) project: Option<String>,
+    pub(super) way: EchonetBy,
+    pub(super) began: Timestamp,
+    pub(super) attempts: u32,
+    pub(super) max_log_bytes: u64,
+}
+
+/// The version of a recording.
+#[derive(Debug, Clone, Copy, Serialize, Deserialize)]
+pub(super) enum RecordingSchema {
+    /// The first version.
+    #[serde(rename = "whysync.recording/v1")]
+    V1,
+}
+
+/// How Echonet was reached.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub(super) enum EchonetBy {
+    /// Through the cluster.
+    PortForward,
+    /// At a URL of the user's.
+    Url,
+}
+
+/// A question that was sent, and what came of it.
+#[derive(Debug, Clone, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub(super) struct Exchange {
+    /// Its number in the audit log.
+    pub(super) number: usize,
+    /// The question, by [`key`].
+    pub(super) question: String,
+    /// Its row in the audit log.
+    pub(super) row: AuditRow,
+    /// The body, if one was taken in.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub(super) body: Option<SavedBody>,
+    /// Why there is no body, or not all of it.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub(super) fault: Option<SavedFault>,
+}
+
+/// Where a body is, and what is known of it beside its text.
+#[derive(Debug, Clone, Default, Serialize, Deserialize)]
+#[serde(deny_unknown_fields, default)]
+pub(super) struct SavedBody {
+    /// Relative to the folder.
+    pub(super) file: String,
+    /// The part of that file, in bytes, where it holds several bodies.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub(super) part: Option<(u64, u64)>,
+    /// For a page of entries, the name of the next.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub(super) next_page: Option<String>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub(super) partial: Option<String>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub(super) status: Option<u16>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub(super) at: Option<Timestamp>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub(super) took_ms: Option<u64>,
+    /// As received.
+    pub(super) bytes: u64,
+    /// Of what was received.
+    #[serde(skip_serializing_if = "String::is_empty")]
+    pub(super) sha256: String,
+    pub(super) redacted: u64,
+    /// Lines with bytes that are not UTF-8.
+    #[serde(skip_serializing_if = "is_zero")]
+    pub(super) replaced: u64,
+}
+
+#[expect(clippy::trivially_copy_pass_by_ref, reason = "as serde calls it")]
+fn is_zero(it: &u64) -> bool {
+    *it == 0
+}
+
+/// A fault as it is kept.
+#[derive(Debug, Clone, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub(super) struct SavedFault {
+    kind: FaultKind,
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    status: Option<u16>,
+    reason: String,
+}
+
+impl From<&Fault> for SavedFault {
+    fn from(it: &Fault) -> Self {
+        Self { kind: it.kind, status: it.status, reason: it.reason.clone() }
+    }
+}
+
+impl From<SavedFault> for Fault {
+    fn from(it: SavedFault) -> Self {
+        Self { status: it.status, ..Self::new(it.kind, &it.reason) }
+    }
+}
+
+/// The name of a question in a recording: two questions that differ have different ones. Which pod of Echonet was asked makes no
+/// difference: where one took the place of another, who asked which of them is a matter of moments.
+pub(super) fn key(question: &Question) -> String {
+    let mut question = question.clone();
+    if let Question::Volume { pod, .. } | Question::Echonet { way: Way::PortForward { pod, .. }, .. } = &mut question {
+        pod.clear();
+    }
+    redact(&format!("{question:?}")).text.into_owned()
+}
+
+/// The file that the body of this answer belongs into, if there is a natural one.
+pub(super) fn place(question: &Question) -> Option<String> {
+    match question {
+        Question::Objects { kind: ObjectKind::ConfigMapNames, .. } => Some("k8s/configmaps.json".to_owned()),
+        Question::Objects { kind, .. } => Some(format!("k8s/{}.json", kind.plural())),
+        // The list of its files, which is all that is taken in of it.
+        Question::EchonetSource { name, .. } if is_source_config_map(name) => Some(format!("k8s/{name}.json")),
+        Question::Volume { command: VolumeCommand::Read(path) | VolumeCommand::ReadRest { path, .. }, .. } => {
+            Some(format!("pvc/{}", path.as_str()))
+        }
+        Question::Echonet { page: EchonetPage::Report, .. } => Some("report.json".to_owned()),
+        Question::Echonet { page: EchonetPage::BlockDump { block, kind }, .. } => {
+            Some(format!("http/block_dump_{}_{block}.json", kind.name()))
+        }
+        Question::Mainnet(FeederPage::Block(block)) => Some(format!("mainnet/get_block_{block}.json")),
+        Question::Mainnet(FeederPage::StateUpdate(block)) => Some(format!("mainnet/get_state_update_{block}.json")),
+        Question::Output { pod, container, run, .. } if is_name(pod) && is_name(container) => {
+            let run = if *run == Run::Previous { "previous" } else { "current" };
+            Some(format!("logs/{pod}_{container}_{run}.log"))
+        }
+        _ => None,
+    }
+}
+
+/// What a recording keeps of a body: of the cluster's objects no more than what is read of them, for environment values, annotations and
+/// settings can hold what no pattern recognises. None if the text cannot be looked through; then nothing of it is kept.
+pub(super) fn kept(question: &Question, text: &str) -> Option<String> {
+    match question {
+        Question::Namespace { .. } | Question::Namespaces | Question::Objects { .. } => {
+            let mut object: Value = serde_json::from_str(text).ok()?;
+            prune(&mut object);
+            Some(object.to_string())
+        }
+        Question::NodeConfig { .. } => {
+            let settings: BTreeMap<String, String> = parse_node_settings(text).ok()?;
+            let config = serde_json::to_string(&settings).ok()?;
+            Some(serde_json::json!({"data": {"config": config}}).to_string())
+        }
+        _ => Some(text.to_owned()),
+    }
+}
+
+/// Takes everything out of an object that `evidence` does not read.
+fn prune(object: &mut Value) {
+    const READ: [&str; 37] = [
+        "app",
+        "app.kubernetes.io/name",
+        "configMap",
+        "containerStatuses",
+        "containers",
+        "count",
+        "eventTime",
+        "exitCode",
+        "image",
+        "imageID",
+        "involvedObject",
+        "items",
+        "kind",
+        "labels",
+        "lastState",
+        "lastTimestamp",
+        "message",
+        "metadata",
+        "name",
+        "namespace",
+        "phase",
+        "port",
+        "ports",
+        "readyReplicas",
+        "reason",
+        "replicas",
+        "restartCount",
+        "service",
+        "spec",
+        "startTime",
+        "state",
+        "status",
+        "template",
+        "terminated",
+        "volumes",
+        "waiting",
+        "ready",
+    ];
+    match object {
+        Value::Object(fields) => {
+            fields.retain(|name, _| READ.contains(&name.as_str()));
+            fields.values_mut().for_each(prune);
+        }
+        Value::Array(items) => items.iter_mut().for_each(prune),
+        Value::Null | Value::Bool(_) | Value::Number(_) | Value::String(_) => {}
+    }
+}

@@ -1,0 +1,101 @@
+//! What to collect, and how patiently.
+
+use std::path::PathBuf;
+use std::time::Duration;
+
+use super::exchange::{EchonetBy, Manifest};
+use crate::evidence::Timestamp;
+
+/// What to collect, and how patiently.
+#[derive(Debug, Clone)]
+pub struct Options {
+    /// Kubernetes namespace.
+    pub namespace: String,
+    /// The block to look at; the last resync otherwise.
+    pub block: Option<u64>,
+    /// The one resync to look at, by the time in the name of its snapshot.
+    pub episode: Option<Timestamp>,
+    /// Kubernetes context; the only one whose name holds `sequencer-dev` otherwise.
+    pub context: Option<String>,
+    /// Google Cloud project; that of the context otherwise.
+    pub project: Option<String>,
+    /// An Echonet that is reachable already.
+    pub echonet_url: Option<String>,
+    /// Mainnet's feeder gateway.
+    pub feeder_url: String,
+    /// Cloud Logging.
+    pub logging_url: String,
+    /// How long to wait for a sign of life.
+    pub patience: Duration,
+    /// How long one answer may take to its end, each time that it is asked for.
+    pub request_limit: Duration,
+    /// How long the whole collection may take.
+    pub time_limit: Duration,
+    /// How often to ask for the same at most.
+    pub attempts: u32,
+    /// The first pause before asking again.
+    pub backoff: Duration,
+    /// The pause between pages of log entries.
+    pub log_pause: Duration,
+    /// Size above which an answer is refused, in bytes.
+    pub max_answer_bytes: u64,
+    /// Size of all answers together above which a further one is refused, in bytes. Logs have a limit of their own.
+    pub max_total_bytes: u64,
+    /// Size at which no more log lines of a program are taken in, in bytes: as received, and as held in memory.
+    pub max_log_bytes: u64,
+    /// A new or empty folder to which everything is recorded, for [`replay`](super::replay).
+    pub record: Option<PathBuf>,
+}
+
+impl Options {
+    /// For questions to the cluster alone.
+    #[must_use]
+    pub fn of_cluster(namespace: String, context: Option<String>, patience: Duration) -> Self {
+        const MAX_ANSWER_BYTES: u64 = 256 * 1024 * 1024;
+        Self {
+            namespace,
+            block: None,
+            episode: None,
+            context,
+            project: None,
+            echonet_url: None,
+            feeder_url: String::new(),
+            logging_url: String::new(),
+            patience,
+            request_limit: Duration::from_secs(300),
+            time_limit: Duration::from_secs(1_800),
+            attempts: 4,
+            backoff: patience / 60,
+            log_pause: Duration::ZERO,
+            max_answer_bytes: MAX_ANSWER_BYTES,
+            max_total_bytes: 4 * MAX_ANSWER_BYTES,
+            max_log_bytes: 0,
+            record: None,
+        }
+    }
+
+    /// Those with which a recorded collection asks the same again.
+    pub(super) fn of(recorded: &Manifest) -> Self {
+        Self {
+            namespace: recorded.namespace.clone(),
+            block: recorded.block,
+            episode: recorded.episode,
+            context: Some(recorded.context.clone()),
+            project: recorded.project.clone(),
+            // Only that there was one matters: nothing is sent.
+            echonet_url: (recorded.way == EchonetBy::Url).then(String::new),
+            feeder_url: String::new(),
+            logging_url: String::new(),
+            patience: Duration::ZERO,
+            request_limit: Duration::MAX,
+            time_limit: Duration::from_secs(24 * 60 * 60),
+            attempts: recorded.attempts,
+            backoff: Duration::ZERO,
+            log_pause: Duration::ZERO,
+            max_answer_bytes: u64::MAX,
+            max_total_bytes: u64::MAX,
+            max_log_bytes: recorded.max_log_bytes,
+            record: None,
+        }
+    }
+}

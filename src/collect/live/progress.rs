@@ -1,0 +1,98 @@
+//! What a collection tells of itself while it runs.
+
+use super::question::Question;
+use crate::evidence::CollectionEnd;
+
+/// Somebody who is told.
+pub trait Progress: Send + Sync {
+    /// Is told of something that happened. Reasons are redacted already; what comes from outside is not escaped.
+    fn see(&self, event: Event<'_>);
+}
+
+/// Who is asked.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
+pub enum Source {
+    /// The Kubernetes API, and through it the output of containers.
+    Cluster,
+    /// Echonet's volume.
+    Volume,
+    /// Echonet.
+    Echonet,
+    /// Mainnet's feeder gateway.
+    Mainnet,
+    /// Cloud Logging.
+    Logs,
+}
+
+/// Something that happened.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Event<'e> {
+    /// The collection begins. Nothing was sent before.
+    Began {
+        /// The chosen context.
+        context: &'e str,
+        /// The namespace.
+        namespace: &'e str,
+    },
+    /// A question waits for its turn.
+    Asked(Source),
+    /// Bytes came in.
+    Received {
+        /// From whom.
+        source: Source,
+        /// How many.
+        bytes: u64,
+    },
+    /// A question is asked again.
+    Repeated {
+        /// Whom.
+        source: Source,
+        /// Why.
+        reason: &'e str,
+    },
+    /// A question has its answer, be it that there is no such thing.
+    Answered(Source),
+    /// A question stays without an answer.
+    Failed {
+        /// Whose.
+        source: Source,
+        /// Why.
+        reason: &'e str,
+    },
+    /// The collection is over.
+    Ended(CollectionEnd),
+}
+
+impl Source {
+    /// All of them.
+    pub const ALL: [Self; 5] = [Self::Cluster, Self::Volume, Self::Echonet, Self::Mainnet, Self::Logs];
+
+    /// Who is asked this.
+    #[must_use]
+    pub fn of(question: &Question) -> Self {
+        match question {
+            Question::Volume { .. } => Self::Volume,
+            Question::Echonet { .. } => Self::Echonet,
+            Question::Mainnet(_) => Self::Mainnet,
+            Question::LogEntries { .. } => Self::Logs,
+            Question::Namespace { .. }
+            | Question::Namespaces
+            | Question::Objects { .. }
+            | Question::NodeConfig { .. }
+            | Question::EchonetSource { .. }
+            | Question::Output { .. } => Self::Cluster,
+        }
+    }
+
+    /// Its name for people.
+    #[must_use]
+    pub fn name(self) -> &'static str {
+        match self {
+            Self::Cluster => "Kubernetes",
+            Self::Volume => "Echonet's volume",
+            Self::Echonet => "Echonet",
+            Self::Mainnet => "mainnet",
+            Self::Logs => "Cloud Logging",
+        }
+    }
+}

@@ -1,0 +1,254 @@
+//! A collection that was recorded, run again without the deployment.
+
+use std::path::Path;
+use std::process::{Command, Output};
+
+use serde_json::Value;
+use whysync::collect::store::{Input, load};
+use whysync::evidence::Gathered;
+
+use crate::live::canaries::planted;
+use crate::live::{assert_read_only, incident};
+use crate::rig::{Rig, Target, Trouble, World};
+
+fn text(bytes: &[u8]) -> String {
+    String::from_utf8_lossy(bytes).into_owned()
+}
+
+/// Runs the program where there is neither a cluster nor a credential.
+fn alone(folder: &Path, arguments: &[&str]) -> Output {
+    let mut command = Command::new(env!("CARGO_BIN_EXE_whysync"));
+    command.args(arguments).current_dir(folder).env("HOME", folder).env_remove("KUBECONFIG");
+    command.output().expect("it runs")
+}
+
+fn names(folder: &Path) -> Vec<std::path::PathBuf> {
+    let entries = std::fs::read_dir(folder).expect("a folder").flatten().map(|it| it.path());
+    entries.flat_map(|it| if it.is_dir() { names(&it) } else { vec![it] }).collect()
+}
+
+/// Where two documents differ, and how.
+fn differences(left: &Value, right: &Value, path: &str, found: &mut Vec<String>) {
+    match (left, right) {
+        (Value::Object(left), Value::Object(right)) => {
+            for name in left.keys().chain(right.keys().filter(|it| !left.contains_key(*it))) {
+                let of = |it: &serde_json::Map<String, Value>| it.get(name).cloned().unwrap_or_default();
+                differences(&of(left), &of(right), &format!("{path}/{name}"), found);
+            }
+        }
+        (Value::Array(left), Value::Array(right)) if left.len() == right.len() => {
+            for (number, (left, right)) in left.iter().zip(right).enumerate() {
+                differences(left, right, &format!("{path}/{number}"), found);
+            }
+        }
+        _ if left == right => {}
+        _ => found.push(format!("{path}: {left} and {right}").chars().take(300).collect()),
+    }
+}
+
+#[test]
+fn what_was_recorded_gives_the_same_bundle_byte_for_byte_and_holds_no_secret() {
+    let bundle = incident("alchemy-429-l1-handler-drop");
+    let namespace = bundle.incident.namespace.clone().expect("a namespace");
+    let block = bundle.incident.block.expect("a block").to_string();
+    let troubles = [
+        None,
+        Some((Target::Exec, Trouble::CutMidway)),
+        Some((Target::Exec, Trouble::CutOff)),
+        Some((Target::Echonet, Trouble::Status(404))),
+        Some((Target::Mainnet, Trouble::Status(500))),
+        Some((Target::Mainnet, Trouble::Hang)),
+        Some((Target::Logging, Trouble::Status(403))),
+        Some((Target::Logging, Trouble::Garbage)),
+        Some((Target::Exec, Trouble::Replaced(2))),
+        Some((Target::Echonet, Trouble::Replaced(2))),
+    ];
+    for trouble in troubles {
+        let rig = Rig::start(planted(World::of(&bundle)), trouble);
+        let folder = rig.folder.path().to_owned();
+        let output = rig.run(&["collect", "--namespace", &namespace, "--block", &block, "-o", "live.json", "--record", "kept"]);
+        assert_eq!(output.status.code(), Some(0), "{trouble:?}: {}", text(&output.stderr));
+        assert_read_only(&rig.asked());
+        let asked = rig.asked().len();
+
+        let again = alone(&folder, &["collect", "--replay", "kept", "-o", "replayed.json"]);
+        let words = text(&again.stderr);
+        assert_eq!(again.status.code(), Some(0), "{trouble:?}: {words}");
+        assert!(words.contains("context gke_test-project_here_sequencer-dev") && words.contains(&namespace), "{words}");
+        let read = |name: &str| std::fs::read_to_string(folder.join(name)).expect("a bundle");
+        let (live, replayed) = (read("live.json"), read("replayed.json"));
+        let values = [&live, &replayed].map(|it| serde_json::from_str(it).expect("JSON"));
+        let mut found = Vec::new();
+        differences(&values[0], &values[1], "", &mut found);
+        assert!(live == replayed, "{trouble:?}: {found:#?}");
+        assert_eq!(rig.asked().len(), asked, "nobody was asked again");
+        assert!(!values[0]["deployment"]["source"]["observed"].is_null(), "{trouble:?}: Echonet's source is part of it");
+
+        for file in names(&folder.join("kept")) {
+            let content = std::fs::read(&file).expect("a file");
+            let found = text(&content).to_ascii_lowercase().find("canary");
+            assert_eq!(found, None, "{trouble:?}: {}", file.display());
+        }
+    }
+}
+
+#[test]
+fn a_recorded_collection_can_be_imported_and_investigated() {
+    let bundle = incident("alchemy-429-l1-handler-drop");
+    let namespace = bundle.incident.namespace.clone().expect("a namespace");
+    let block = bundle.incident.block.expect("a block").to_string();
+    let rig = Rig::start(World::of(&bundle), None);
+    let folder = rig.folder.path().to_owned();
+    let output = rig.run(&["collect", "--namespace", &namespace, "--block", &block, "-o", "live.json", "--record", "kept"]);
+    assert_eq!(output.status.code(), Some(0), "{}", text(&output.stderr));
+
+    let told = alone(&folder, &["investigate", "--replay", "kept", "--bundle", "b.json"]);
+    assert_eq!(told.status.code(), Some(0), "{}", text(&told.stderr));
+    assert!(text(&told.stdout).contains("alchemy-429-l1-handler-drop"), "{}", text(&told.stdout));
+
+    let imported = alone(&folder, &["import", "kept", "-o", "imported.json", "--block", &block]);
+    assert_eq!(imported.status.code(), Some(0), "{}", text(&imported.stderr));
+    let bundles = ["live.json", "imported.json"].map(|it| load(&Input::File(folder.join(it))).expect("a bundle"));
+    let [live, imported] = &bundles;
+    assert_eq!(imported.theirs.len(), live.theirs.len());
+    assert_eq!(imported.episodes.len(), live.episodes.len());
+    let lines = |it: &whysync::evidence::Bundle| it.logs.echonet.value().map(|it| it.lines.len());
+    assert_eq!(lines(imported), lines(live));
+    assert!(0 < lines(live).unwrap_or_default());
+    assert_eq!(imported.deployment.pods.value(), live.deployment.pods.value());
+    let source = imported.deployment.source.value().expect("the list of the source's files");
+    assert_eq!(Some(source), live.deployment.source.value());
+    let values = |it: &whysync::evidence::Bundle| {
+        it.episodes.iter().map(|it| it.ours.values().filter(|it| it.block.value().is_some()).count()).sum::<usize>()
+    };
+    assert_eq!(values(imported), values(live));
+}
+
+#[test]
+fn a_folder_that_cannot_be_recorded_to_or_replayed_is_named_with_the_way_out() {
+    let bundle = incident("alchemy-429-l1-handler-drop");
+    let namespace = bundle.incident.namespace.clone().expect("a namespace");
+    let rig = Rig::start(World::of(&bundle), None);
+    let folder = rig.folder.path().to_owned();
+    std::fs::create_dir(folder.join("full")).expect("a folder");
+    std::fs::write(folder.join("full/a"), "a").expect("a file");
+    let refused = rig.run(&["collect", "--namespace", &namespace, "-o", "b.json", "--record", "full"]);
+    let words = text(&refused.stderr);
+    assert_eq!(refused.status.code(), Some(4), "{words}");
+    assert!(words.contains("not an empty folder") && words.contains("--record"), "{words}");
+    assert_eq!(rig.asked(), [""; 0], "nothing was asked");
+    assert!(!folder.join("b.json").exists());
+
+    let cases = [
+        ("nowhere", None, "not a recorded collection"),
+        ("full", None, "not a recorded collection"),
+        ("empty", Some(""), "the file is empty"),
+        ("prose", Some("hello\n"), "exchanges.jsonl:1"),
+        ("headless", Some("{\"ended\":\"finished\"}\n"), "the first line does not say"),
+        ("future", Some("{\"began\":{\"schema\":\"whysync.recording/v9\"}}\n"), "v9"),
+    ];
+    for (name, index, expected) in cases {
+        if let Some(index) = index {
+            std::fs::create_dir(folder.join(name)).expect("a folder");
+            std::fs::write(folder.join(name).join("exchanges.jsonl"), index).expect("a file");
+        }
+        let refused = alone(&folder, &["collect", "--replay", name, "-o", "b.json"]);
+        let words = text(&refused.stderr);
+        assert_eq!(refused.status.code(), Some(4), "{name}: {words}");
+        assert!(words.contains(expected) && words.contains("help"), "{name}: {words}");
+    }
+    let both = alone(&folder, &["collect", "--replay", "full", "--namespace", &namespace]);
+    assert_eq!(both.status.code(), Some(2), "{}", text(&both.stderr));
+}
+
+#[test]
+fn a_recording_that_leads_elsewhere_is_not_followed() {
+    let bundle = incident("alchemy-429-l1-handler-drop");
+    let namespace = bundle.incident.namespace.clone().expect("a namespace");
+    let rig = Rig::start(World::of(&bundle), None);
+    let folder = rig.folder.path().to_owned();
+    let output = rig.run(&["collect", "--namespace", &namespace, "-o", "live.json", "--record", "kept"]);
+    assert_eq!(output.status.code(), Some(0), "{}", text(&output.stderr));
+    std::fs::write(folder.join("outside.json"), "{\"items\":[{\"metadata\":{\"name\":\"from-outside\"}}]}").expect("a file");
+    let index = folder.join("kept/exchanges.jsonl");
+    let lines = std::fs::read_to_string(&index).expect("an index");
+    for elsewhere in ["../outside.json", "k8s/link.json", "k8s/my_secret.json"] {
+        std::fs::write(&index, lines.replace("k8s/pods.json", elsewhere)).expect("an index");
+        if elsewhere == "k8s/link.json" {
+            std::os::unix::fs::symlink(folder.join("outside.json"), folder.join("kept/k8s/link.json")).expect("a link");
+        }
+        let again = alone(&folder, &["collect", "--replay", "kept", "-o", "replayed.json"]);
+        assert_eq!(again.status.code(), Some(0), "{}", text(&again.stderr));
+        let gap = load(&Input::File(folder.join("replayed.json"))).expect("a bundle").deployment.pods.gap();
+        assert!(gap.as_ref().is_some_and(|it| it.contains("of the recording cannot be read")), "{elsewhere}: {gap:?}");
+    }
+}
+
+/// Where standard error is a terminal, there is a line a source, and no secret in it; elsewhere and with --quiet there is none.
+#[test]
+fn progress_is_drawn_on_a_terminal_and_nowhere_else() {
+    let bundle = incident("alchemy-429-l1-handler-drop");
+    let namespace = bundle.incident.namespace.clone().expect("a namespace");
+    let rig = Rig::start(planted(World::of(&bundle)), Some((Target::Mainnet, Trouble::Status(500))));
+    let arguments = ["collect", "--namespace", &namespace, "-o", "b.json"];
+    let sources = ["Kubernetes       ", "Echonet's volume ", "mainnet          ", "Cloud Logging    "];
+    let piped = rig.run(&arguments);
+    assert_eq!(piped.status.code(), Some(0));
+    assert!(sources.iter().all(|it| !text(&piped.stderr).contains(it)), "{}", text(&piped.stderr));
+
+    let on_terminal = |arguments: &[&str]| {
+        let program = rig.command(arguments, 600);
+        let quoted = std::iter::once(program.get_program()).chain(program.get_args()).map(|it| format!("'{}'", it.to_string_lossy()));
+        let line = quoted.collect::<Vec<_>>().join(" ");
+        let mut script = Command::new("script");
+        script.args(["-qec", &line, "/dev/null"]).current_dir(rig.folder.path());
+        for (name, value) in program.get_envs() {
+            match value {
+                Some(value) => script.env(name, value),
+                None => script.env_remove(name),
+            };
+        }
+        script.env("TERM", "xterm").stdin(std::process::Stdio::null()).output().ok().map(|it| text(&it.stdout))
+    };
+    // Without the program that makes a terminal, only the other half is tested.
+    let Some(drawn) = on_terminal(&arguments) else { return };
+    for source in sources {
+        assert!(drawn.contains(source), "{source} in {drawn}");
+    }
+    assert!(drawn.contains("done, ") && drawn.contains("HTTP 500"), "{drawn}");
+    assert!(drawn.contains("namespace ") && !drawn.contains("canary"), "{drawn}");
+    let quiet = on_terminal(&[arguments.as_slice(), &["--quiet"]].concat()).expect("it ran before");
+    assert!(sources.iter().all(|it| !quiet.contains(it)) && quiet.contains("namespace "), "{quiet}");
+}
+
+/// Without a snapshot, only the named block and its neighbours are asked for at first; what a rule needs lies beyond.
+#[test]
+fn what_a_rule_cannot_be_decided_without_is_asked_for_in_a_further_round() {
+    let mut bundle = incident("fifo-drain-across-same-timestamp");
+    let namespace = bundle.incident.namespace.clone().expect("a namespace");
+    let subject = bundle.incident.block.expect("a block");
+    for episode in &mut bundle.episodes {
+        episode.snapshot = Gathered::NotAsked;
+    }
+    let rig = Rig::start(World::of(&bundle), None);
+    let before = (subject - 1).to_string();
+    let output = rig.run(&["investigate", "--namespace", &namespace, "--block", &before, "--bundle", "b.json", "--record", "kept"]);
+    let (told, words) = (text(&output.stdout), text(&output.stderr));
+    assert!(told.contains("fifo-drain-across-same-timestamp"), "{told}{words}");
+    let live = load(&Input::File(rig.folder.path().join("b.json"))).expect("a bundle");
+    let collection = live.collection.as_ref().expect("a live collection");
+    let [round] = collection.rounds.as_slice() else { panic!("one further round: {:#?}", collection.rounds) };
+    assert_eq!(round.reason, "rules cannot be decided without it");
+    let next = format!("get_block?blockNumber={}", subject + 1);
+    assert!(round.asked.iter().any(|it| it.contains(&next)), "{round:?}");
+    let place = collection.requests.iter().position(|it| it.asked.contains(&next)).expect("it was asked");
+    assert!(round.after <= place, "{place} is a row of the further round, from {}", round.after);
+    assert!(words.contains("asked further") && words.contains(&next), "{words}");
+    assert!(live.theirs.get(&(subject + 1)).is_some_and(|it| it.block.value().is_some()), "its answer is evidence");
+    assert_read_only(&rig.asked());
+
+    let again = alone(rig.folder.path(), &["investigate", "--replay", "kept", "--bundle", "replayed.json"]);
+    assert_eq!(text(&again.stdout), told, "{}", text(&again.stderr));
+    let read = |name: &str| std::fs::read(rig.folder.path().join(name)).expect("a bundle");
+    assert!(read("b.json") == read("replayed.json"), "the further round is replayed as well");
+}
