@@ -22,7 +22,8 @@ impl Drop for Running {
 fn is_installed() -> bool {
     let version = Command::new("kubectl").args(["version", "--client", "-o", "json"]).output();
     let version: serde_json::Value = version.ok().and_then(|it| serde_json::from_slice(&it.stdout).ok()).unwrap_or_default();
-    let minor = version["clientVersion"]["minor"].as_str().and_then(|it| it.parse::<u32>().ok());
+    // Builds of vendors have a plus behind it.
+    let minor = version["clientVersion"]["minor"].as_str().and_then(|it| it.trim_end_matches('+').parse::<u32>().ok());
     let is_there = minor.is_some_and(|it| 31 <= it);
     if !is_there {
         assert!(std::env::var_os("WHYSYNC_KUBECTL").is_none(), "WHYSYNC_KUBECTL is set, and kubectl is not there or too old: {version}");
