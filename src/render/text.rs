@@ -10,8 +10,8 @@ use super::outline::{Gap, Outline};
 use super::side_by_side::{Run, side_by_side};
 use super::{Detail, Options, anchors, fix_line, phrases};
 use crate::findings::{
-    Certainty, ClauseOutcome, Diagnosis, Divergence, DivergenceRole, EpisodeSummary, Finding, FixStatus, Proof, Remediation,
-    RemediationSafety, Verdict,
+    Certainty, ClauseOutcome, Diagnosis, Divergence, DivergenceRole, EpisodeSummary, Explains, Finding, FixStatus, Proof, Remediation,
+    RemediationSafety, Scope, Verdict,
 };
 use page::{Ink, LongWords, Page};
 
@@ -113,6 +113,9 @@ impl Writer {
         }
         for fix in &finding.fix {
             self.fix(fix);
+        }
+        if finding.fix.is_empty() && finding.scope == Scope::RootCause && finding.explains == Explains::Cause {
+            self.entry("Fix      ", fix_line::NO_FIX);
         }
         self.code(finding);
         let step = |it: &Remediation| match it.safety {

@@ -89,3 +89,13 @@ fn a_proof_is_told_with_its_arithmetic() {
     }
     assert!(write(named("text").expect("text"), &diagnosis, &SHORT).contains("= mainnet's"));
 }
+
+#[test]
+fn where_no_fix_is_known_people_are_told_so() {
+    let (_, mut diagnosis) = diagnoses().pop().expect("the one with a rule");
+    diagnosis.findings.iter_mut().for_each(|it| it.fix.clear());
+    for format in ["text", "markdown", "html", "slack"] {
+        let text = write(named(format).expect(format), &diagnosis, &SHORT);
+        assert!(text.contains("no fix is known"), "{format} says nothing of fixes: {text}");
+    }
+}
