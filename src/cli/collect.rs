@@ -16,7 +16,7 @@ use crate::collect::live::{self, Caller, CollectError, Collected, Options, colle
 use crate::collect::store;
 use crate::engine::{Catalog, Trial, further};
 use crate::evidence::source::is_source_config_map;
-use crate::evidence::{Bundle, CollectionEnd, DumpKind, Gathered, Request, Timestamp};
+use crate::evidence::{Bundle, CollectionEnd, DumpKind, Request, Timestamp};
 
 pub(super) fn run(arguments: &CollectArguments) -> Outcome {
     if arguments.deployment.dry_run {
@@ -158,10 +158,6 @@ fn now() -> Timestamp {
 }
 
 fn save(bundle: &Bundle, path: &Path) -> Result<(), Failure> {
-    fn gap<T>(evidence: &Gathered<T>) -> Option<String> {
-        evidence.gap()
-    }
-
     store::save(bundle, path).map_err(Failure::unusable)?;
     let asked = bundle.collection.as_ref().map_or(0, |it| it.requests.len());
     eprintln!("{}: {} resync(s), {} mainnet block(s), {asked} requests", path.display(), bundle.episodes.len(), bundle.theirs.len());
@@ -169,11 +165,11 @@ fn save(bundle: &Bundle, path: &Path) -> Result<(), Failure> {
         eprintln!("  asked further, because {}: {}", round.reason, crate::render::visible(&round.asked.join(", ")));
     }
     let gaps = [
-        ("Echonet's report", gap(&bundle.report)),
-        ("Echonet's log", gap(&bundle.logs.echonet)),
-        ("the sequencer's log", gap(&bundle.logs.sequencer)),
-        ("the list of pods", gap(&bundle.deployment.pods)),
-        ("Echonet's source", gap(&bundle.deployment.source)),
+        ("Echonet's report", bundle.report.gap()),
+        ("Echonet's log", bundle.logs.echonet.gap()),
+        ("the sequencer's log", bundle.logs.sequencer.gap()),
+        ("the list of pods", bundle.deployment.pods.gap()),
+        ("Echonet's source", bundle.deployment.source.gap()),
     ];
     for (what, gap) in gaps.into_iter().filter_map(|(what, gap)| Some((what, gap?))) {
         eprintln!("  {what} {}", crate::render::visible(&gap));

@@ -8,7 +8,8 @@ use super::{Failure, Outcome};
 use crate::collect::import::{Asked, gather};
 use crate::collect::recording::Recording;
 use crate::collect::store::{self, Input};
-use crate::evidence::{Bundle, Gathered};
+use crate::evidence::Bundle;
+use crate::render::visible;
 
 pub(super) fn run(arguments: &ImportArguments) -> Outcome {
     let bundle =
@@ -17,17 +18,13 @@ pub(super) fn run(arguments: &ImportArguments) -> Outcome {
     let heights = bundle.theirs.len();
     eprintln!("{}: {} resync(s), {heights} mainnet block(s)", arguments.output.display(), bundle.episodes.len());
     for (what, gap) in
-        [("report", gap(&bundle.report)), ("Echonet's log", gap(&bundle.logs.echonet)), ("pods", gap(&bundle.deployment.pods))]
+        [("report", bundle.report.gap()), ("Echonet's log", bundle.logs.echonet.gap()), ("pods", bundle.deployment.pods.gap())]
     {
         if let Some(gap) = gap {
-            eprintln!("  {what} {gap}");
+            eprintln!("  {what} {}", visible(&gap));
         }
     }
     Ok(Exit::Success)
-}
-
-fn gap<T>(evidence: &Gathered<T>) -> Option<String> {
-    evidence.gap()
 }
 
 /// The evidence that a command names: a folder is imported on the fly.

@@ -10,7 +10,6 @@ use super::args::{CheckArguments, CheckFormat, PageFormat, RuleSetArguments, Rul
 use super::exit::Exit;
 use super::{Failure, Outcome, base_bundle, diagnose, explain, print_report, rule_draft, rule_folder, rule_trials, write_output};
 use crate::collect::anchors::locate_at_head;
-use crate::collect::git::Clone;
 use crate::engine::anchors;
 use crate::engine::check::Check;
 use crate::engine::check_report;
@@ -19,6 +18,7 @@ use crate::engine::rule_test::{self, CaseResult};
 use crate::engine::{Catalog, Problem, Text};
 use crate::evidence::anchor::Anchor;
 use crate::findings::Whereabouts;
+use crate::render::visible;
 
 pub(super) fn run(command: &RulesCommand) -> Outcome {
     match command {
@@ -86,13 +86,13 @@ fn check(arguments: &CheckArguments) -> Outcome {
 
 /// Places in the code that are not where rules say.
 fn stale(repo: &Path, rules: &[&Text]) -> Result<Vec<Problem>, Failure> {
-    let clone = Clone::open(repo).map_err(Failure::unusable)?;
+    let clone = super::deployed::open(repo)?;
     let wanted = anchors::named_in(rules);
     let (commit, found) = locate_at_head(&clone, &wanted).map_err(Failure::unusable)?;
     let found: BTreeMap<Anchor, Whereabouts> = wanted.into_iter().zip(found.iter().map(anchors::whereabouts)).collect();
     for (anchor, whereabouts) in &found {
         if let Whereabouts::Unknown(why) = whereabouts {
-            eprintln!("{} {}: not checked, {why}", anchor.path, anchor.symbol);
+            eprintln!("{}", visible(&format!("{} {}: not checked, {why}", anchor.path, anchor.symbol)));
         }
     }
     Ok(anchors::stale(rules, &found, &commit))

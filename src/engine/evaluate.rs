@@ -139,9 +139,9 @@ pub fn evaluate(rule: &Rule, scene: &Scene<'_>, trial: Trial) -> Outcome {
     }
     let unseen = evidence_gaps::of(scene.case, &rule.elements_rest_on, &Value::Null);
     let selection = rule.file.for_each.as_ref().and_then(|it| rule.lets.get(&it.value));
-    let (items, unseen) = match selection {
-        Some(path) => (scene.select(path), unseen),
-        None => ([&Value::Null].as_slice().into(), BTreeSet::new()),
+    let items = match selection {
+        Some(path) => scene.select(path),
+        None => [&Value::Null].as_slice().into(),
     };
     let decided = |items: &[&Value]| {
         let narrowed = if items.is_empty() { BTreeMap::new() } else { narrow(rule, scene)? };
@@ -395,10 +395,14 @@ impl Evaluation<'_, '_> {
     }
 
     fn value(&self, clause: &CompiledClause, operand: &Operand, is: &Predicate) -> Result<Decided, String> {
-        let values: Vec<Value> = match operand {
-            Operand::Path(path) => self.scene.select(path).iter().map(|it| (*it).clone()).collect(),
-            Operand::Item(field) => vec![self.item.get(field).cloned().unwrap_or(Value::Null)],
-            Operand::Capture { clause, group } => self.capture(clause, group).map(Value::String).into_iter().collect(),
+        let captured;
+        let values: Vec<&Value> = match operand {
+            Operand::Path(path) => self.scene.select(path).to_vec(),
+            Operand::Item(field) => vec![self.item.get(field).unwrap_or(&Value::Null)],
+            Operand::Capture { clause, group } => {
+                captured = self.capture(clause, group).map(Value::String);
+                captured.iter().collect()
+            }
         };
         let others = self.others(is).map_err(|err| err.to_string())?;
         for value in &values {

@@ -5,6 +5,7 @@ use std::collections::BTreeMap;
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
+use super::pods::{List, RawContainer};
 use super::{Gathered, ParseError, Timestamp, parse_json};
 
 /// What only a live collection knows. Bundles that were imported or simulated have none.
@@ -158,11 +159,6 @@ pub struct AuditRow {
 }
 
 #[derive(Deserialize)]
-struct List<T> {
-    items: Vec<T>,
-}
-
-#[derive(Deserialize)]
 struct Named {
     name: String,
 }
@@ -193,13 +189,6 @@ struct RawTemplate {
 #[serde(default)]
 struct RawTemplateSpec {
     containers: Vec<RawContainer>,
-}
-
-#[derive(Deserialize)]
-struct RawContainer {
-    name: String,
-    #[serde(default)]
-    image: String,
 }
 
 #[derive(Deserialize, Default)]

@@ -78,9 +78,10 @@ pub struct ConfigMapName {
     pub namespace: String,
 }
 
+/// A list as Kubernetes sends it.
 #[derive(Deserialize)]
-struct List<T> {
-    items: Vec<T>,
+pub(super) struct List<T> {
+    pub(super) items: Vec<T>,
 }
 
 #[derive(Deserialize)]
@@ -131,11 +132,12 @@ struct RawConfigMapVolume {
     name: Option<String>,
 }
 
+/// A container as Kubernetes describes it, in a pod and in a pod's template.
 #[derive(Deserialize)]
-struct RawContainer {
-    name: String,
+pub(super) struct RawContainer {
+    pub(super) name: String,
     #[serde(default)]
-    image: String,
+    pub(super) image: String,
 }
 
 #[derive(Deserialize, Default)]

@@ -81,8 +81,7 @@ impl<'i> Ledger<'i> {
     }
 
     fn among(&self, positions: Option<&Vec<usize>>) -> impl Iterator<Item = &'i LedgerItem> {
-        let positions = positions.cloned().unwrap_or_default();
-        positions.into_iter().filter_map(|it| self.items.get(it))
+        positions.into_iter().flatten().filter_map(|it| self.items.get(*it))
     }
 }
 
@@ -215,25 +214,6 @@ fn arithmetic(ledger: &Ledger<'_>, position: usize, ours: &BTreeMap<u64, &Block>
     }
 }
 
-/// Causes that an item rests on, itself included if it is one: the ends of its chain of consequences.
-#[must_use]
-pub fn roots<'l>(items: &'l [LedgerItem], id: &str) -> Vec<&'l LedgerItem> {
-    let by_id: BTreeMap<&str, &LedgerItem> = items.iter().map(|it| (it.id.as_str(), it)).collect();
-    let mut found: BTreeMap<&str, &LedgerItem> = BTreeMap::new();
-    let mut seen: std::collections::BTreeSet<&str> = std::collections::BTreeSet::new();
-    let mut open: Vec<&LedgerItem> = by_id.get(id).copied().into_iter().collect();
-    while let Some(item) = open.pop() {
-        if !seen.insert(&item.id) {
-            continue;
-        }
-        if item.role == Role::Cause {
-            found.insert(&item.id, item);
-        }
-        open.extend(item.follows.iter().filter_map(|it| by_id.get(it.as_str())).copied());
-    }
-    found.into_values().collect()
-}
-
 /// Whether an item is only known by its digest: Echonet says that a hash differs and the block was not seen, or the state differs and the
 /// state updates were not seen. Such an item stays a cause, and no rule could have seen what is inside.
 #[must_use]
@@ -266,8 +246,9 @@ mod tests {
         link(&mut items, &BTreeMap::new());
         let roles: Vec<_> = items.iter().map(|it| it.role).collect();
         assert_eq!(roles, [Role::Consequence, Role::Cause, Role::Consequence, Role::Consequence]);
-        let ends: Vec<_> = roots(&items, "7/hash_mismatch").iter().map(|it| it.id.as_str()).collect();
-        assert_eq!(ends, ["7/storage/0x1/0x2"]);
+        let follows: Vec<_> = items.iter().map(|it| it.follows.as_slice()).collect();
+        let expected: [&[&str]; 4] = [&["7/block_hash/block_hash"], &[], &["7/storage/0x1/0x2"], &["7/commitment/state_diff_commitment"]];
+        assert_eq!(follows, expected);
     }
 
     #[test]

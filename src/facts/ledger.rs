@@ -42,8 +42,8 @@ pub struct LedgerItem {
     pub code: Option<String>,
     /// HTTP status of the gateway's last answer, for gateway errors; 0 if there was none.
     pub status: Option<u16>,
-    /// Items that this one follows from, at most 16 of them; empty unless the role is `consequence`. A slot of a block that lacks a
-    /// thousand transactions may follow from any of them.
+    /// Items that this one follows from; empty unless the role is `consequence`. Of a state entry at most 16: a slot of a block that
+    /// lacks a thousand transactions may follow from any of them.
     pub follows: Vec<String>,
     /// Where it was seen: places in the bundle.
     pub evidence: Vec<String>,

@@ -276,7 +276,7 @@ pub enum Certainty {
 pub enum Scope {
     /// It claims at least one cause.
     RootCause,
-    /// It claims consequences only.
+    /// It claims consequences only, or the rule of another finding names its rule under `cascade`.
     Consequence,
 }
 

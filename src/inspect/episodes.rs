@@ -6,7 +6,7 @@ use serde::Serialize;
 
 use crate::evidence::report::Trigger;
 use crate::evidence::{Bundle, Episode, Gathered, Timestamp};
-use crate::render::visible;
+use crate::render::{visible, visible_json};
 
 /// A resync of the past.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize)]
@@ -152,7 +152,7 @@ fn of_report(bundle: &Bundle) -> Vec<PastResync> {
 #[must_use]
 pub fn past_resyncs_json(all: &[PastResync]) -> String {
     let document = serde_json::json!({"schema": "whysync.episodes/v1", "resyncs": all});
-    format!("{document:#}\n")
+    visible_json(format!("{document:#}")) + "\n"
 }
 
 /// The list for people, 80 columns wide.

@@ -74,3 +74,16 @@ fn sections_say_how_much_was_seen_and_where_it_came_from() {
     }
     assert!(text.contains("was not asked for"), "{text}");
 }
+
+#[test]
+fn a_list_of_resyncs_for_programs_holds_no_character_that_acts() {
+    let mut bundle = bundle();
+    let trigger = serde_json::json!({
+        "tx_hash": "0x1", "failure_block_number": 7, "revert_target_block_number": 7, "reason": "turned \u{202e}round\u{7f}", "count": 1,
+    });
+    let report = serde_json::from_value(serde_json::json!({"resync_causes": {"0x1": trigger}})).expect("a report");
+    bundle.report =
+        Gathered::observed(report, Provenance { asked: String::new(), at: None, took_ms: None, bytes: 0, sha256: String::new() });
+    let text = past_resyncs_json(&past_resyncs(&bundle, None, "whysync"));
+    assert!(text.contains("turned \\u202eround\\u007f") && !text.contains(['\u{202e}', '\u{7f}']), "{text}");
+}

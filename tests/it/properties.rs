@@ -250,7 +250,10 @@ proptest! {
     ) {
         let (bundle, injected) = with_moved(seed, &moves, &fields);
         let facts = derive(&bundle);
-        let Some(case) = facts.cases.first() else { return Ok(()) };
+        let Some(case) = facts.cases.first() else {
+            prop_assert!(injected.is_empty(), "no case shows {:?}", injected);
+            return Ok(());
+        };
         let found: BTreeSet<String> = leaves(&case.document.ledger).into_iter().filter(|it| !it.contains("/tx_order")).collect();
         prop_assert_eq!(&found, &injected);
         let of = |matches: &dyn Fn(ItemKind) -> bool| case.document.ledger.iter().filter(|it| matches(it.kind)).collect::<Vec<_>>();

@@ -13,11 +13,13 @@ use kube::config::{KubeConfigOptions, Kubeconfig};
 use kube::{Api, Client, Config};
 use tokio::io::AsyncReadExt;
 use tokio::time::timeout;
+use tower::filter::FilterLayer;
+use tower::util::AndThenLayer;
 
 use super::fault::{Fault, FaultKind};
-use super::guard::{GuardLayer, NAMES_ONLY, WebHost, check_web};
+use super::guard::{NAMES_ONLY, WebHost, check_web, permitted};
 use super::question::{EchonetPage, ObjectKind, Question};
-use super::throttle::{ThrottleLayer, Throttled};
+use super::throttle::{Throttled, kept_time};
 use super::volume_command::VolumeCommand;
 
 /// Takes in a part of a body; whether more is wanted.
@@ -105,8 +107,8 @@ impl Cluster {
         let options = KubeConfigOptions { context: Some(context.clone()), ..KubeConfigOptions::default() };
         let mut config = Config::from_custom_kubeconfig(kubeconfig, &options).await.map_err(|err| unreadable(&err))?;
         config.default_retry = false;
-        let client =
-            ClientBuilder::try_from(config).map_err(|err| unreadable(&err))?.with_layer(&GuardLayer).with_layer(&ThrottleLayer).build();
+        let client = ClientBuilder::try_from(config).map_err(|err| unreadable(&err))?;
+        let client = client.with_layer(&FilterLayer::new(permitted)).with_layer(&AndThenLayer::new(kept_time)).build();
         Ok(Self { client, context })
     }
 

@@ -1,11 +1,8 @@
 //! The last look at a request before it leaves: what is not on the list does not leave, whoever made it.
 
-use std::task::{Context, Poll};
-
 use http::header::{ACCEPT, UPGRADE};
-use http::{Method, Request, Response};
+use http::{Method, Request};
 use kube::client::Body;
-use tower::{BoxError, Layer, Service};
 
 use super::question::{EchonetPage, FeederPage, is_name, is_node_config};
 use super::volume_command::VolumeCommand;
@@ -14,51 +11,17 @@ use crate::evidence::source::is_source_config_map;
 /// What the cluster is asked to send of objects whose contents nobody may read.
 pub const NAMES_ONLY: &str = "application/json;as=PartialObjectMetadataList;g=meta.k8s.io;v=v1";
 
-/// Wraps a client's service into a [`Guard`].
-#[derive(Debug, Clone, Copy)]
-pub struct GuardLayer;
-
-/// Lets only the requests pass that [`check`] permits.
-#[derive(Debug, Clone)]
-pub struct Guard<S>(S);
-
 /// A request that was refused before it left.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
 #[error("refused by whysync itself, before it was sent: {0}")]
 pub struct Forbidden(String);
 
-impl<S> Layer<S> for GuardLayer {
-    type Service = Guard<S>;
-
-    fn layer(&self, inner: S) -> Guard<S> {
-        Guard(inner)
-    }
-}
-
-impl<S, B> Service<Request<Body>> for Guard<S>
-where
-    S: Service<Request<Body>, Response = Response<B>>,
-    S::Error: Into<BoxError>,
-    S::Future: Send + 'static,
-    B: 'static,
-{
-    type Response = Response<B>;
-    type Error = BoxError;
-    type Future = std::pin::Pin<Box<dyn Future<Output = Result<Response<B>, BoxError>> + Send>>;
-
-    fn poll_ready(&mut self, context: &mut Context<'_>) -> Poll<Result<(), BoxError>> {
-        self.0.poll_ready(context).map_err(Into::into)
-    }
-
-    fn call(&mut self, request: Request<Body>) -> Self::Future {
-        match check(&request) {
-            Err(forbidden) => Box::pin(async move { Err(forbidden.into()) }),
-            Ok(()) => {
-                let answer = self.0.call(request);
-                Box::pin(async move { answer.await.map_err(Into::into) })
-            }
-        }
-    }
+/// Lets a request pass that [`check`] permits: the filter that stands beneath the client of the cluster.
+///
+/// # Errors
+/// When it may not leave; the error says why.
+pub(super) fn permitted(request: Request<Body>) -> Result<Request<Body>, Forbidden> {
+    check(&request).map(|()| request)
 }
 
 /// Whether a request may leave: a GET of one of the listed objects, of a log, or the upgrade of a listed command or a port-forward.
