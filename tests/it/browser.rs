@@ -299,6 +299,21 @@ fn who_wants_less_motion_gets_none_and_paper_shows_what_is_folded() {
 }
 
 #[test]
+fn paper_shows_every_row_of_a_ledger_that_the_screen_shows_in_part() {
+    let Some(browser) = Browser::start() else { return };
+    browser.show(&page(&fixtures::crowded(300)));
+    let rows = "[...document.querySelectorAll('.ledger .rows > .row')]";
+    let shown = format!("return {rows}.filter((it) => !it.hidden).length");
+    let all = browser.run(&format!("return {rows}.length"));
+    assert!(300 <= all.as_u64().unwrap_or_default(), "{all}");
+    assert_eq!(browser.run(&shown), json!(200));
+    browser.run("dispatchEvent(new Event('beforeprint'))");
+    assert_eq!(browser.run(&shown), all);
+    browser.run("dispatchEvent(new Event('afterprint'))");
+    assert_eq!(browser.run(&shown), json!(200), "and the screen is as it was");
+}
+
+#[test]
 fn the_page_is_read_and_unfolded_by_keyboard() {
     let Some(browser) = Browser::start() else { return };
     browser.show(&page(&diagnosed(&simulate(Scenario::Alchemy429L1HandlerDrop, 1).bundle)));

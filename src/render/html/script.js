@@ -37,6 +37,16 @@ document.addEventListener("DOMContentLoaded", () => {
       limit = Infinity;
       apply();
     });
+    // Paper has no button either.
+    let onScreen = page;
+    addEventListener("beforeprint", () => {
+      [onScreen, limit] = [limit, Infinity];
+      apply();
+    });
+    addEventListener("afterprint", () => {
+      limit = onScreen;
+      apply();
+    });
     form.hidden = false;
     apply();
   }
