@@ -22,12 +22,12 @@ pub use exhibits::{
 };
 pub use fix::{V1CodeAnchor, V1CodePlace, V1Fix, V1FixAnswer, V1FixStatus, V1Located, V1Whereabouts};
 pub use gaps::{V1Undecided, V1Unseen};
-pub use payload::{V1PayloadExcerpt, V1PayloadPiece, V1PayloadSide, V1PieceState};
+pub use payload::{V1PayloadExcerpt, V1PayloadPiece, V1PieceState};
 pub use side_check::{V1Consistency, V1SideCheck};
 pub use together::{V1Ground, V1JointProof, V1Rival, V1Rivalry};
 pub use words::{
-    V1Category, V1Certainty, V1Component, V1ConditionPart, V1Equality, V1Explains, V1FixRole, V1Joined, V1LinePlace, V1Role, V1RuleOutcome,
-    V1Safety, V1Scope, V1SeenExtent, V1Severity, V1Standing, V1Tone, V1Truth, V1Verdict,
+    V1Category, V1Certainty, V1Component, V1ConditionPart, V1Equality, V1Explains, V1FixRole, V1Joined, V1LinePlace, V1PayloadSide, V1Role,
+    V1RuleOutcome, V1Safety, V1Scope, V1SeenExtent, V1Severity, V1Standing, V1Tone, V1Truth, V1Verdict,
 };
 
 /// The answer for one bundle.

@@ -3,8 +3,8 @@
 use schemars::JsonSchema;
 use serde::Serialize;
 
-use super::{V1EvidenceSeen, all};
-use crate::findings::{PayloadExcerpt, PayloadPiece, PayloadSide, PieceContent};
+use super::{V1EvidenceSeen, V1PayloadSide, all};
+use crate::findings::{PayloadExcerpt, PayloadPiece, PieceContent};
 
 /// The same thing in the payloads of both sides, or a thing that only Echonet has.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, JsonSchema)]
@@ -36,16 +36,6 @@ pub struct V1PayloadPiece {
     pub cut: usize,
 }
 
-/// Whose payload a piece is from.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, JsonSchema)]
-#[serde(rename_all = "snake_case")]
-pub enum V1PayloadSide {
-    /// Echonet's.
-    Echonet,
-    /// Mainnet's.
-    Mainnet,
-}
-
 /// Whether something stands in a payload at the place of a piece.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, JsonSchema)]
 #[serde(rename_all = "snake_case")]
@@ -71,10 +61,6 @@ impl From<&PayloadPiece> for V1PayloadPiece {
             PieceContent::Nothing => (V1PieceState::Nothing, None, 0),
             PieceContent::NotSeen => (V1PieceState::NotSeen, None, 0),
         };
-        let side = match it.side {
-            PayloadSide::Echonet => V1PayloadSide::Echonet,
-            PayloadSide::Mainnet => V1PayloadSide::Mainnet,
-        };
-        Self { side, payload: (&it.payload).into(), place: it.place.clone(), state, text, cut }
+        Self { side: it.side.into(), payload: (&it.payload).into(), place: it.place.clone(), state, text, cut }
     }
 }

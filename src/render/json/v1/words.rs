@@ -4,8 +4,8 @@ use schemars::JsonSchema;
 use serde::Serialize;
 
 use crate::findings::{
-    Category, Certainty, ConditionPart, DivergenceRole, Equality, Explains, FixComponent, FixRole, Joined, LinePlace, RemediationSafety,
-    RuleOutcome, Scope, SeenExtent, Severity, Standing, Tone, Truth, Verdict,
+    Category, Certainty, ConditionPart, DivergenceRole, Equality, Explains, FixComponent, FixRole, Joined, LinePlace, PayloadSide,
+    RemediationSafety, RuleOutcome, Scope, SeenExtent, Severity, Standing, Tone, Truth, Verdict,
 };
 
 /// A closed list of words that mirrors a type of the diagnosis, so that renaming one there cannot change what is written.
@@ -263,5 +263,15 @@ words! {
         Hit,
         /// It stands around the one that did.
         Around,
+    }
+}
+
+words! {
+    /// Whose payload a piece is from.
+    V1PayloadSide mirrors PayloadSide as "snake_case" {
+        /// Echonet's.
+        Echonet,
+        /// Mainnet's.
+        Mainnet,
     }
 }
