@@ -15,7 +15,8 @@ fn main() {
         String::from("/// Name below the repository's root, and body, of each embedded file.\nconst BUILTIN: &[(&str, &str)] = &[\n");
     for file in files {
         let name = file.strip_prefix(&root).expect("it lies below the root").to_string_lossy().replace('\\', "/");
-        code.push_str(&format!("    ({name:?}, include_str!({:?})),\n", file.to_string_lossy()));
+        // The compiler fills in the root: a build folder that several checkouts share then never reads the files of another.
+        code.push_str(&format!("    ({name:?}, include_str!(concat!(env!(\"CARGO_MANIFEST_DIR\"), {:?}))),\n", format!("/{name}")));
     }
     code.push_str("];\n");
     let out = PathBuf::from(env::var_os("OUT_DIR").expect("cargo sets it")).join("builtin_rules.rs");
