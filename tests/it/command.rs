@@ -1,7 +1,7 @@
 //! The command as people use it: exit codes, streams, bad input, and what must never come out.
 
 use std::io::Write;
-use std::path::{Path, PathBuf};
+use std::path::Path;
 use std::process::{Command, Output, Stdio};
 
 use tempfile::TempDir;
@@ -252,8 +252,8 @@ fn wrong_usage_ends_with_2_and_help_with_0() {
 mod simulated {
     use super::*;
 
-    fn names(folder: &Path) -> Vec<PathBuf> {
-        let mut names: Vec<PathBuf> = std::fs::read_dir(folder).expect("a folder").flatten().map(|it| it.path()).collect();
+    fn names(folder: &Path) -> Vec<std::path::PathBuf> {
+        let mut names: Vec<_> = std::fs::read_dir(folder).expect("a folder").flatten().map(|it| it.path()).collect();
         names.sort();
         names
     }
