@@ -11,7 +11,7 @@ use super::question::{Question, Run};
 use super::session::Session;
 use crate::collect::Body;
 use crate::collect::import::finished;
-use crate::collect::redact::SplitKeys;
+use crate::collect::split_keys::SplitKeys;
 use crate::evidence::collection::LogQuery;
 use crate::evidence::logs::{self, LogLine, Stream};
 use crate::evidence::pods::Component;
@@ -230,20 +230,8 @@ fn without_split_keys(body: Body, keys: &mut SplitKeys) -> Body {
         return body;
     }
     let Ok(mut page) = serde_json::from_str::<Value>(&body.text) else { return body };
-    let mut masked = 0;
-    for entry in page.get_mut("entries").and_then(Value::as_array_mut).into_iter().flatten() {
-        if let Some(Value::String(text)) = entry.get_mut("textPayload") {
-            let lines: Vec<String> = text
-                .lines()
-                .map(|it| {
-                    let mut line = it.to_owned();
-                    masked += keys.mask(&mut line);
-                    line
-                })
-                .collect();
-            *text = lines.join("\n");
-        }
-    }
+    let entries = page.get_mut("entries").and_then(Value::as_array_mut);
+    let masked: u64 = entries.into_iter().flatten().map(|it| keys.mask_entry(it)).sum();
     if masked == 0 { body } else { Body { text: page.to_string(), redacted: body.redacted + masked, ..body } }
 }
 
