@@ -33,16 +33,18 @@ impl SplitKeys {
         !self.streams.is_empty() || can_begin(text)
     }
 
-    /// Replaces what is of a key in the next line of a stream. A line may be a JSON object. Returns how many parts were replaced.
+    /// Replaces what is of a key in the next line of a stream. A line may be, or end in, a JSON object. Returns how many parts were
+    /// replaced.
     pub fn mask_line(&mut self, stream: &str, line: &mut String) -> u64 {
         if !self.concern(line) {
             return 0;
         }
-        let object = if line.trim_start().starts_with('{') { serde_json::from_str::<Value>(line).ok() } else { None };
-        let Some(mut object) = object else { return self.step(stream, |it| it.text("", line)) };
+        // A time may stand before it.
+        let (before, rest) = line.split_at(line.find('{').unwrap_or(line.len()));
+        let Ok(mut object) = serde_json::from_str::<Value>(rest) else { return self.step(stream, |it| it.text("", line)) };
         let masked = self.step(stream, |it| it.value("", &mut object));
         if 0 < masked {
-            *line = object.to_string();
+            *line = format!("{before}{object}");
         }
         masked
     }
@@ -56,10 +58,12 @@ impl SplitKeys {
     }
 
     fn step(&mut self, stream: &str, look: impl FnOnce(&mut Step)) -> u64 {
-        let mut step = Step { begun: self.streams.remove(stream), masked: 0, seen: Seen::Others };
+        let Begun { markers, key } = self.streams.remove(stream).unwrap_or_default();
+        let mut step = Step { markers, key, masked: 0, seen: Seen::Others };
         look(&mut step);
         let masked = step.masked;
-        if let Some(begun) = step.ended() {
+        let begun = step.ended();
+        if begun.key.is_some() || !begun.markers.is_empty() {
             self.streams.insert(stream.to_owned(), begun);
         }
         masked
@@ -71,12 +75,20 @@ fn can_begin(text: &str) -> bool {
 }
 
 /// What a stream has begun.
+#[derive(Debug, Default)]
+struct Begun {
+    /// Lines before keys, up to where they were cut, by the names that lead to them.
+    markers: BTreeMap<String, CutMarker>,
+    key: Option<Key>,
+}
+
 #[derive(Debug)]
-enum Begun {
-    /// The line before a key, up to where it was cut.
-    Marker { place: Place, text: String, others: u32 },
-    /// A key.
-    Key(Key),
+struct CutMarker {
+    text: String,
+    /// Words before it in the line.
+    words: usize,
+    /// Lines since.
+    others: u32,
 }
 
 #[derive(Debug)]
@@ -121,7 +133,8 @@ enum Seen {
 
 /// One line or entry on its way through.
 struct Step {
-    begun: Option<Begun>,
+    markers: BTreeMap<String, CutMarker>,
+    key: Option<Key>,
     masked: u64,
     seen: Seen,
 }
@@ -154,7 +167,7 @@ impl Step {
     }
 
     fn text(&mut self, path: &str, text: &mut String) {
-        if self.begun.is_none() && !can_begin(text) {
+        if self.key.is_none() && self.markers.is_empty() && !can_begin(text) {
             return;
         }
         let before = self.masked;
@@ -169,9 +182,9 @@ impl Step {
         self.line(path, last, &mut out);
         // Behind a word, hyphens end a line.
         let is_apart = |at: usize| !last.get(..at).is_some_and(|it| it.ends_with(|it: char| it.is_ascii_alphanumeric() || it == '-'));
-        if let (None, Some(cut)) = (&self.begun, CUT_MARKER.find(last).filter(|it| is_apart(it.start()))) {
-            let place = Place::at(path, last, cut.start());
-            self.begun = Some(Begun::Marker { place, text: cut.as_str().to_owned(), others: 0 });
+        if let Some(cut) = CUT_MARKER.find(last).filter(|it| is_apart(it.start())) {
+            let marker = CutMarker { text: cut.as_str().to_owned(), words: Place::at(path, last, cut.start()).words, others: 0 };
+            self.markers.insert(path.to_owned(), marker);
         }
         if before < self.masked {
             *text = out;
@@ -200,16 +213,14 @@ impl Step {
 
     /// Where a line goes on behind the marker whose first part came before.
     fn after_cut_marker(&mut self, path: &str, line: &str) -> usize {
-        let Some(Begun::Marker { place, text, others }) = &mut self.begun else { return 0 };
-        if place.path != path {
-            return 0;
-        }
-        let from = WORD.find_iter(line).nth(place.words).map_or(0, |it| it.start());
+        let Some(CutMarker { text, words, others }) = self.markers.get_mut(path) else { return 0 };
+        let from = WORD.find_iter(line).nth(*words).map_or(0, |it| it.start());
         for from in [from, 0] {
             let joined = format!("{text}{}", line.get(from..).unwrap_or_default());
             if let Some(found) = MARKER.find(&joined) {
                 let end = from + found.end().saturating_sub(text.len());
-                let place = Place { path: path.to_owned(), words: place.words };
+                let place = Place { path: path.to_owned(), words: *words };
+                self.markers.remove(path);
                 self.begin(place, Certainty::Certain);
                 return end;
             }
@@ -223,40 +234,40 @@ impl Step {
 
     fn begin(&mut self, place: Place, certainty: Certainty) {
         self.seen = Seen::Part;
-        match &mut self.begun {
-            Some(Begun::Key(key)) => {
+        match &mut self.key {
+            Some(key) => {
                 key.open += 1;
                 key.certainty = key.certainty.max(certainty);
                 key.places.insert(place);
             }
-            _ => self.begun = Some(Begun::Key(Key { places: BTreeSet::from([place]), certainty, open: 1, parts: 0, others: 0 })),
+            None => self.key = Some(Key { places: BTreeSet::from([place]), certainty, open: 1, parts: 0, others: 0 }),
         }
     }
 
     fn token(&mut self, place: Place, is_alone: bool) {
-        match &mut self.begun {
-            Some(Begun::Key(key)) => {
+        match &mut self.key {
+            Some(key) => {
                 self.seen = Seen::Part;
                 if is_alone && key.places.contains(&place) {
                     key.certainty = Certainty::Certain;
                 }
             }
-            _ => self.begin(place, Certainty::Perhaps),
+            None => self.begin(place, Certainty::Perhaps),
         }
     }
 
     fn end(&mut self) {
-        let Some(Begun::Key(key)) = &mut self.begun else { return };
+        let Some(key) = &mut self.key else { return };
         key.open -= 1;
         if key.open == 0 {
-            self.begun = None;
+            self.key = None;
         }
     }
 
     /// Replaces the parts of keys in what stands between two marks.
     fn between(&mut self, path: &str, text: &str, out: &mut String) {
         let mut at = 0;
-        if let Some(Begun::Key(key)) = &mut self.begun {
+        if let Some(key) = &mut self.key {
             for part in key.parts_in(path, text) {
                 let masked = text.get(part.clone()).unwrap_or_default();
                 if is_of_key(masked) {
@@ -273,18 +284,17 @@ impl Step {
     }
 
     /// What the stream has begun after this line.
-    fn ended(self) -> Option<Begun> {
-        match (self.begun?, self.seen) {
-            (Begun::Key(key), Seen::Part) => {
-                let parts = key.parts + 1;
-                (parts <= PARTS).then_some(Begun::Key(Key { parts, others: 0, ..key }))
-            }
-            (Begun::Key(key), Seen::Others) => {
-                let others = key.others + 1;
-                (others <= OTHERS).then_some(Begun::Key(Key { others, ..key }))
-            }
-            (Begun::Marker { place, text, others }, _) => (others <= OTHERS).then_some(Begun::Marker { place, text, others: others + 1 }),
-        }
+    fn ended(mut self) -> Begun {
+        self.markers.retain(|_, it| {
+            it.others += 1;
+            it.others <= OTHERS
+        });
+        let key = self.key.map(|key| match self.seen {
+            Seen::Part => Key { parts: key.parts + 1, others: 0, ..key },
+            Seen::Others => Key { others: key.others + 1, ..key },
+        });
+        let key = key.filter(|it| it.parts <= PARTS && it.others <= OTHERS);
+        Begun { markers: self.markers, key }
     }
 }
 

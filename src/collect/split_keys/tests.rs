@@ -23,6 +23,7 @@ enum Form {
     Prefixed,
     Message,
     Nested,
+    Timed,
 }
 
 /// A line with this text, as it is after redaction.
@@ -32,6 +33,7 @@ fn written(form: Form, text: &str) -> String {
         Form::Prefixed => format!("2026-01-02T03:04:05Z [ERROR] {text}"),
         Form::Message => json!({"level": "ERROR", "message": text, "filename": "a.rs"}).to_string(),
         Form::Nested => json!({"fields": {"message": text, "height": 7}, "target": "apollo_node"}).to_string(),
+        Form::Timed => format!("2026-01-02T03:04:05Z {}", json!({"level": "ERROR", "message": text})),
     };
     redact(&line).text.into_owned()
 }
@@ -66,7 +68,7 @@ proptest! {
         kind in proptest::sample::select(&["", "RSA ", "EC ", "OPENSSH ", "ENCRYPTED "][..]),
         (width, line_end) in (prop_oneof![Just(64_usize), Just(76), Just(4000)], proptest::sample::select(&["\n", "\r\n", "\n    ", "\\n"][..])),
         cuts in proptest::collection::btree_set(11_usize..900, 1..80),
-        form in proptest::sample::select(&[Form::Text, Form::Prefixed, Form::Message, Form::Nested][..]),
+        form in proptest::sample::select(&[Form::Text, Form::Prefixed, Form::Message, Form::Nested, Form::Timed][..]),
         others in proptest::collection::vec(0_usize..8, 80),
     ) {
         let rows: Vec<&str> = body.as_bytes().chunks(width).map(|it| std::str::from_utf8(it).expect("ASCII")).collect();
