@@ -6,6 +6,7 @@ mod investigations;
 mod kubectl;
 mod layouts;
 mod limits;
+mod options;
 mod role;
 mod ways;
 mod troubles;

@@ -168,7 +168,10 @@ fn each_way_to_write_a_key_down_is_known() {
             "headers",
             vec![begins("RSA ").into(), "Proc-Type: 4,ENCRYPTED".into(), "DEK-Info: AES-128-CBC,2AF25325A9".into(), "".into(), BODY.into()],
         ),
-        ("two keys at once", vec![begins("").into(), begins("EC ").into(), first.into(), "-----END EC PRIVATE KEY-----".into(), second.into()]),
+        (
+            "two keys at once",
+            vec![begins("").into(), begins("EC ").into(), first.into(), "-----END EC PRIVATE KEY-----".into(), second.into()],
+        ),
         ("spaces for line ends", vec![format!("{} {first} QRzE", begins("")).into(), format!("{second} QRzE").into()]),
         ("another field than it began in", vec![json!({"message": begins("")}), json!({"text": format!("more: {BODY}.")})]),
     ];

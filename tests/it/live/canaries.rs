@@ -21,7 +21,14 @@ const PLANTED: [&str; 10] = [
 
 /// A private key as a log holds it that takes a text apart; the second never ends.
 const KEYS: [&[&str]; 2] = [
-    &["-----BEGIN RSA PRI", "VATE KEY-----", "Proc-Type: 4,ENCRYPTED", "canaryV0123456789ABCDEF+/", "canaryW", "-----END RSA PRIVATE KEY-----"],
+    &[
+        "-----BEGIN RSA PRI",
+        "VATE KEY-----",
+        "Proc-Type: 4,ENCRYPTED",
+        "canaryV0123456789ABCDEF+/",
+        "canaryW",
+        "-----END RSA PRIVATE KEY-----",
+    ],
     &["-----BEGIN PRIVATE KEY-----", "    canaryX0123456789ABCDEF+/\r", "canaryY\ncanaryZ="],
 ];
 
@@ -120,7 +127,8 @@ pub(crate) fn planted(mut world: World) -> World {
     for (pod, run) in pods.iter().flat_map(|it| [(it, ""), (it, "previous")]) {
         let name = |it: &Value| it["name"].as_str().expect("a name").to_owned();
         for container in pod["spec"]["containers"].as_array().expect("a list") {
-            let lines: String = PLANTED.iter().flat_map(|it| it.lines()).map(|it| format!("2026-01-02T03:04:05.000000001Z {it}\n")).collect();
+            let lines: String =
+                PLANTED.iter().flat_map(|it| it.lines()).map(|it| format!("2026-01-02T03:04:05.000000001Z {it}\n")).collect();
             world.outputs.insert((name(&pod["metadata"]), name(container), run), format!("{lines}{}", output_with_split_keys()));
         }
     }
