@@ -6,9 +6,11 @@ use std::sync::Arc;
 use std::time::{Duration, SystemTime};
 
 use super::args::{CollectArguments, DeploymentArguments, EpisodesArguments, IncidentArguments, InvestigateArguments, RbacArguments};
+use super::audit::Audit;
 use super::exit::Exit;
 use super::progress::{Drawing, Lines};
 use super::{Failure, Outcome, deployed, diagnose, episodes, print_report, rule_folder, write_output};
+use crate::collect::live::progress::{Event, Progress};
 use crate::collect::live::question::{EchonetPage, FeederPage, ObjectKind, Question, Run, Way, is_name};
 use crate::collect::live::survey;
 use crate::collect::live::volume_command::{VolumeCommand, VolumePath};
@@ -62,7 +64,7 @@ pub(super) fn episodes(arguments: &EpisodesArguments) -> Outcome {
     if deployment.dry_run {
         return survey_dry_run(deployment);
     }
-    let bundle = asked(drawing(deployment), &mut nothing_more, async |caller| match &deployment.replay {
+    let bundle = asked(watching(deployment)?, &mut nothing_more, async |caller| match &deployment.replay {
         Some(folder) => survey::replay(folder, *limit, caller).await,
         None => survey::survey(options(deployment), *limit, caller).await,
     })?;
@@ -75,7 +77,7 @@ fn gathered(arguments: &IncidentArguments, catalog: &Catalog, trial: Trial) -> R
     let clone = arguments.repo.as_deref().map(deployed::open).transpose()?;
     let mut more = |bundle: &Bundle| further(bundle, catalog, trial);
     let deployment = &arguments.deployment;
-    let mut bundle = asked(drawing(deployment), &mut more, async |caller| match &deployment.replay {
+    let mut bundle = asked(watching(deployment)?, &mut more, async |caller| match &deployment.replay {
         Some(folder) => replay(folder, caller).await,
         None => collect(options_of_incident(arguments), caller).await,
     })?;
@@ -88,25 +90,48 @@ fn gathered(arguments: &IncidentArguments, catalog: &Catalog, trial: Trial) -> R
 /// What a live deployment says that it runs.
 pub(super) fn what_runs(namespace: String, context: Option<String>, timeout_ms: u64) -> Result<Bundle, Failure> {
     let options = Options::of_cluster(namespace, context, Duration::from_millis(timeout_ms));
-    asked(Drawing::OnTerminal, &mut nothing_more, async |caller| live::what_runs::what_runs(options, caller).await)
+    asked(Watching::Drawn(Lines::new(Drawing::OnTerminal)), &mut nothing_more, async |caller| {
+        live::what_runs::what_runs(options, caller).await
+    })
 }
 
 fn nothing_more(_: &Bundle) -> BTreeSet<Request> {
     BTreeSet::new()
 }
 
-fn drawing(arguments: &DeploymentArguments) -> Drawing {
-    if arguments.quiet { Drawing::Never } else { Drawing::OnTerminal }
+/// Who is told how a collection goes.
+enum Watching {
+    Drawn(Lines),
+    Written(Audit),
+}
+
+impl Progress for Watching {
+    fn see(&self, event: Event<'_>) {
+        match self {
+            Self::Drawn(lines) => lines.see(event),
+            Self::Written(audit) => audit.see(event),
+        }
+    }
+}
+
+fn watching(DeploymentArguments { quiet, audit, .. }: &DeploymentArguments) -> Result<Watching, Failure> {
+    let lines = Lines::new(if *quiet { Drawing::Never } else { Drawing::OnTerminal });
+    Ok(match audit {
+        Some(path) => Watching::Written(Audit::create(path, lines)?),
+        None => Watching::Drawn(lines),
+    })
 }
 
 /// Runs what asks a deployment, until it ends or the user stops it.
 fn asked(
-    drawing: Drawing,
+    watching: Watching,
     more: &mut (dyn FnMut(&Bundle) -> BTreeSet<Request> + Send),
     ask: impl AsyncFnOnce(Caller<'_>) -> Result<Collected, CollectError>,
 ) -> Result<Bundle, Failure> {
     let runtime = tokio::runtime::Builder::new_multi_thread().enable_all().build();
     let runtime = runtime.map_err(|err| Failure::unusable(miette::Report::msg(format!("no threads: {err}"))))?;
+    let watching = Arc::new(watching);
+    let progress = Arc::clone(&watching);
     let collected = runtime.block_on(async {
         let (stop, stopped) = tokio::sync::watch::channel(false);
         tokio::spawn(async move {
@@ -116,8 +141,13 @@ fn asked(
                 std::future::pending::<()>().await;
             }
         });
-        ask(Caller { clock: now, stop: stopped, progress: Arc::new(Lines::new(drawing)), more }).await
+        ask(Caller { clock: now, stop: stopped, progress, more }).await
     });
+    if let Watching::Written(audit) = watching.as_ref()
+        && let Some(report) = audit.failure()
+    {
+        print_report(&report);
+    }
     let collected = collected.map_err(Failure::unusable)?;
     if let Some(err) = collected.unrecorded {
         // The evidence is there all the same.

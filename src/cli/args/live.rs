@@ -43,11 +43,14 @@ pub(in crate::cli) struct DeploymentArguments {
     /// Draw no progress; none is drawn either where standard error is no terminal
     #[arg(long)]
     pub(in crate::cli) quiet: bool,
+    /// Write each request to this file as soon as it has ended, as a line of JSON: also where no bundle comes of it
+    #[arg(long, value_name = "FILE", conflicts_with = "dry_run")]
+    pub(in crate::cli) audit: Option<PathBuf>,
     /// Keep every answer in this new folder too, after redaction, for --replay
     #[arg(long, value_name = "DIR", conflicts_with = "dry_run")]
     pub(in crate::cli) record: Option<PathBuf>,
     /// Ask nobody: run the collection that was recorded in this folder once more
-    #[arg(long, value_name = "DIR", conflicts_with_all = ["namespace", "context", "echonet_url", "timeout_ms", "request_limit", "time_limit", "max_answer_mib", "dry_run", "record"])]
+    #[arg(long, value_name = "DIR", conflicts_with_all = ["namespace", "context", "echonet_url", "timeout_ms", "request_limit", "time_limit", "max_answer_mib", "dry_run", "audit", "record"])]
     pub(in crate::cli) replay: Option<PathBuf>,
 }
 
