@@ -4,6 +4,7 @@ use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
 use super::log_window::LogWindow;
+use super::refusals;
 use crate::evidence::{Bundle, Coverage, DumpKind, Episode, Extent, Gathered, Provenance, Request};
 
 /// A piece of evidence as a rule names it. `subject` is the first diverging block.
@@ -132,7 +133,8 @@ pub fn of(bundle: &Bundle, episode: &Episode, subject: u64, window: Option<&LogW
         states.push(EvidenceState { evidence, gap, how, request });
     };
     push(EvidenceName::Report, episode.report.gap(), Request::ReportDuringResync { episode: episode.number }.to_string());
-    push(EvidenceName::Snapshot, episode.snapshot.gap(), Request::VolumeFile { path: "report_snapshot_<time>.log".to_owned() }.to_string());
+    let snapshot_gap = episode.snapshot.gap().or_else(|| refusals::gap(bundle, episode));
+    push(EvidenceName::Snapshot, snapshot_gap, Request::VolumeFile { path: "report_snapshot_<time>.log".to_owned() }.to_string());
 
     let archived = |kind: DumpKind, height: u64| {
         let folder = episode.archive.value().map_or("blocks_<time>", String::as_str);
