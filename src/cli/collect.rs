@@ -159,8 +159,21 @@ fn asked(
 const MIB: u64 = 1024 * 1024;
 
 fn options(arguments: &DeploymentArguments) -> Options {
-    let DeploymentArguments { namespace, context, echonet_url, timeout_ms, request_limit, time_limit, max_answer_mib, record, .. } =
-        arguments;
+    let DeploymentArguments {
+        namespace,
+        context,
+        echonet_url,
+        timeout_ms,
+        request_limit,
+        time_limit,
+        max_answer_mib,
+        record,
+        // Whether anybody is asked, and who is told, is decided elsewhere.
+        dry_run: _,
+        quiet: _,
+        audit: _,
+        replay: _,
+    } = arguments;
     let patience = Duration::from_millis(*timeout_ms);
     Options {
         echonet_url: echonet_url.clone(),

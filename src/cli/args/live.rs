@@ -1,6 +1,7 @@
 //! Arguments of the commands that ask a live deployment.
 //!
-//! Invariant: no command takes what it ignores. Each of these is taken apart whole where it is used, so that the compiler holds that.
+//! Invariant: no command takes what it ignores. Where options become settings they are taken apart whole, so that the compiler sees one
+//! that nobody reads.
 
 use std::path::PathBuf;
 

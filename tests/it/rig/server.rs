@@ -418,7 +418,9 @@ fn entries(world: &World, query: &Value) -> Value {
     const PAGE: usize = 100;
     let filter = query["filter"].as_str().unwrap_or_default();
     let bound = |name: &str| filter.lines().find_map(|it| it.strip_prefix(name)?.strip_prefix('"')?.strip_suffix('"')?.parse().ok());
-    let (from, until) = (bound("timestamp>=").expect("a beginning"), bound("timestamp<=").expect("an end"));
+    let from: Timestamp = bound("timestamp>=").expect("a beginning");
+    let (until, before) = (bound("timestamp<="), bound("timestamp<"));
+    let until: Timestamp = until.or(before.map(|it| it.plus_millis(-1))).expect("an end");
     let container = |it: &Value| it["resource"]["labels"]["container_name"].as_str().unwrap_or_default().to_owned();
     let is_asked = |it: &Value| match filter.contains("container_name=\"echonet\"") {
         true => container(it) == "echonet",
