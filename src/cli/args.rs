@@ -1,12 +1,16 @@
 //! Arguments as they are typed. Parsing validates and does nothing else.
 
 mod bundles;
+#[cfg(feature = "live")]
+mod live;
 
 use std::path::PathBuf;
 
 use clap::{Args, Parser, Subcommand, ValueEnum};
 
 pub(super) use bundles::*;
+#[cfg(feature = "live")]
+pub(super) use live::*;
 
 /// Why did this Echonet resync trigger, is it a known failure, and is the fix deployed?
 ///
@@ -158,128 +162,6 @@ pub(super) struct ImportArguments {
     /// The Kubernetes namespace; taken from the evidence otherwise
     #[arg(long, value_name = "NS")]
     pub(super) namespace: Option<String>,
-}
-
-#[cfg(feature = "live")]
-fn episode_time(text: &str) -> Result<crate::evidence::Timestamp, String> {
-    crate::evidence::Timestamp::from_file_name(text).ok_or_else(|| "not a time as in 20261122T083832Z".to_owned())
-}
-
-/// Which deployment to ask, and how patiently.
-#[cfg(feature = "live")]
-#[derive(Debug, Args)]
-pub(super) struct DeploymentArguments {
-    /// The Kubernetes namespace
-    #[arg(long, value_name = "NS", required_unless_present = "replay")]
-    pub(super) namespace: Option<String>,
-    /// The block to look at; that of the last resync otherwise
-    #[arg(long, value_name = "N")]
-    pub(super) block: Option<u64>,
-    /// The one resync to look at, by the time in the name of its snapshot, such as 20261122T083832Z; `whysync episodes` lists them
-    #[arg(long, value_name = "TIME", value_parser = episode_time)]
-    pub(super) episode: Option<crate::evidence::Timestamp>,
-    /// The Kubernetes context; the only one whose name holds `sequencer-dev` otherwise
-    #[arg(long, value_name = "CONTEXT")]
-    pub(super) context: Option<String>,
-    /// The Google Cloud project of the logs; that of the context otherwise
-    #[arg(long, value_name = "PROJECT")]
-    pub(super) project: Option<String>,
-    /// An Echonet that is forwarded already; it is checked to be that of the namespace
-    #[arg(long, value_name = "URL")]
-    pub(super) echonet_url: Option<String>,
-    /// Mainnet's feeder gateway
-    #[arg(long, value_name = "URL", default_value = "https://feeder.alpha-mainnet.starknet.io")]
-    pub(super) feeder_url: String,
-    /// Cloud Logging
-    #[arg(long, value_name = "URL", default_value = "https://logging.googleapis.com")]
-    pub(super) logging_url: String,
-    /// How long to wait for a sign of life, in milliseconds
-    #[arg(long, value_name = "MS", default_value_t = 30_000)]
-    pub(super) timeout_ms: u64,
-    /// How long one answer may take to its end, in seconds
-    #[arg(long, value_name = "S", default_value_t = 300)]
-    pub(super) request_limit: u64,
-    /// How long the whole collection may take, in seconds; what was gathered by then is written
-    #[arg(long, value_name = "S", default_value_t = 1_800)]
-    pub(super) time_limit: u64,
-    /// The pause between pages of log entries, in milliseconds: the quota is everybody's in the project
-    #[arg(long, value_name = "MS", default_value_t = 2_000)]
-    pub(super) log_pause_ms: u64,
-    /// Size above which an answer is refused, in MiB; all together may be four times as large, without the logs
-    #[arg(long, value_name = "MIB", default_value_t = 256)]
-    pub(super) max_answer_mib: u64,
-    /// Size at which no more log lines of a program are taken in, in MiB; the rest counts as not seen
-    #[arg(long, value_name = "MIB", default_value_t = 256)]
-    pub(super) max_log_mib: u64,
-    /// A clone of the repository: keeps in the bundle what the deployed code contains, as `whysync bundle lineage` does
-    #[arg(long, value_name = "DIR")]
-    pub(super) repo: Option<PathBuf>,
-    /// Print what would be asked, and ask nothing
-    #[arg(long)]
-    pub(super) dry_run: bool,
-    /// Draw no progress; none is drawn either where standard error is no terminal
-    #[arg(long)]
-    pub(super) quiet: bool,
-    /// Keep every answer in this new folder too, after redaction, for --replay
-    #[arg(long, value_name = "DIR", conflicts_with = "dry_run")]
-    pub(super) record: Option<PathBuf>,
-    /// Ask nobody: run the collection that was recorded in this folder once more
-    #[arg(long, value_name = "DIR", conflicts_with_all = ["namespace", "block", "episode", "context", "project", "echonet_url", "record", "dry_run"])]
-    pub(super) replay: Option<PathBuf>,
-}
-
-/// Arguments of `episodes`.
-#[cfg(feature = "live")]
-#[derive(Debug, Args)]
-pub(super) struct EpisodesArguments {
-    #[command(flatten)]
-    pub(super) deployment: DeploymentArguments,
-    /// How many snapshots are read, newest first; of older ones only the time is known
-    #[arg(long, value_name = "N", default_value_t = 100)]
-    pub(super) limit: usize,
-    /// How to write the list
-    #[arg(long, value_enum, default_value_t = TableFormat::Text)]
-    pub(super) format: TableFormat,
-}
-
-/// Arguments of `collect`.
-#[cfg(feature = "live")]
-#[derive(Debug, Args)]
-pub(super) struct CollectArguments {
-    #[command(flatten)]
-    pub(super) deployment: DeploymentArguments,
-    #[command(flatten)]
-    pub(super) rules: RuleSetArguments,
-    /// The bundle to write; compressed if it ends in .zst
-    #[arg(short, long, value_name = "FILE", default_value = "whysync.json.zst")]
-    pub(super) output: PathBuf,
-}
-
-/// Arguments of `investigate`.
-#[cfg(feature = "live")]
-#[derive(Debug, Args)]
-pub(super) struct InvestigateArguments {
-    #[command(flatten)]
-    pub(super) deployment: DeploymentArguments,
-    /// The bundle to keep; whysync-NAMESPACE-BLOCK.json.zst otherwise
-    #[arg(long, value_name = "FILE")]
-    pub(super) bundle: Option<PathBuf>,
-    #[command(flatten)]
-    pub(super) rules: RuleSetArguments,
-    #[command(flatten)]
-    pub(super) diagnosis: DiagnosisArguments,
-}
-
-/// Arguments of `rbac`.
-#[cfg(feature = "live")]
-#[derive(Debug, Args)]
-pub(super) struct RbacArguments {
-    /// The Kubernetes namespace
-    #[arg(long, value_name = "NS")]
-    pub(super) namespace: String,
-    /// The ConfigMap with Echonet's source, to be read too; its name changes with each deployment
-    #[arg(long, value_name = "NAME")]
-    pub(super) config_map: Option<String>,
 }
 
 /// What to do with rules.

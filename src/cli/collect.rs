@@ -5,10 +5,12 @@ use std::path::Path;
 use std::sync::Arc;
 use std::time::{Duration, SystemTime};
 
-use super::args::{CollectArguments, DeploymentArguments, EpisodesArguments, InvestigateArguments, RbacArguments};
+use super::args::{CollectArguments, DeploymentArguments, EpisodesArguments, IncidentArguments, InvestigateArguments, RbacArguments};
+use super::audit::Audit;
 use super::exit::Exit;
 use super::progress::{Drawing, Lines};
 use super::{Failure, Outcome, deployed, diagnose, episodes, print_report, rule_folder, write_output};
+use crate::collect::live::progress::{Event, Progress};
 use crate::collect::live::question::{EchonetPage, FeederPage, ObjectKind, Question, Run, Way, is_name};
 use crate::collect::live::survey;
 use crate::collect::live::volume_command::{VolumeCommand, VolumePath};
@@ -18,31 +20,30 @@ use crate::engine::{Catalog, Trial, further};
 use crate::evidence::source::is_source_config_map;
 use crate::evidence::{Bundle, CollectionEnd, DumpKind, Request, Timestamp};
 
-pub(super) fn run(arguments: &CollectArguments) -> Outcome {
-    if arguments.deployment.dry_run {
-        return dry_run(&arguments.deployment);
+pub(super) fn run(CollectArguments { incident, rules, output }: &CollectArguments) -> Outcome {
+    if incident.deployment.dry_run {
+        return dry_run(incident);
     }
-    let catalog = rule_folder::catalog(&arguments.rules)?;
-    let bundle = gathered(&arguments.deployment, &catalog, Trial::StableOnly)?;
-    save(&bundle, &arguments.output)?;
+    let catalog = rule_folder::catalog(rules)?;
+    let bundle = gathered(incident, &catalog, Trial::StableOnly)?;
+    save(&bundle, output)?;
     Ok(Exit::Success)
 }
 
-pub(super) fn investigate(arguments: &InvestigateArguments) -> Outcome {
-    if arguments.deployment.dry_run {
-        return dry_run(&arguments.deployment);
+pub(super) fn investigate(InvestigateArguments { incident, bundle: file, rules, diagnosis }: &InvestigateArguments) -> Outcome {
+    if incident.deployment.dry_run {
+        return dry_run(incident);
     }
     // Wrong usage is told before anything is asked.
-    let outputs = diagnose::outputs(&arguments.diagnosis)?;
+    let outputs = diagnose::outputs(diagnosis)?;
     // Wrong rules are better known before minutes of collecting.
-    let catalog = rule_folder::catalog(&arguments.rules)?;
-    let trial = diagnose::trial(&arguments.diagnosis);
-    let bundle = gathered(&arguments.deployment, &catalog, trial)?;
+    let catalog = rule_folder::catalog(rules)?;
+    let bundle = gathered(incident, &catalog, diagnose::trial(diagnosis))?;
     let namespace = bundle.incident.namespace.clone().unwrap_or_default();
     let block = bundle.incident.block.map(|it| format!("-{it}")).unwrap_or_default();
-    let file = arguments.bundle.clone().unwrap_or_else(|| format!("whysync-{namespace}{block}.json.zst").into());
+    let file = file.clone().unwrap_or_else(|| format!("whysync-{namespace}{block}.json.zst").into());
     save(&bundle, &file)?;
-    diagnose::tell(&bundle, &catalog, &arguments.diagnosis, &outputs)
+    diagnose::tell(&bundle, &catalog, diagnosis, &outputs)
 }
 
 pub(super) fn role(arguments: &RbacArguments) -> Outcome {
@@ -59,25 +60,26 @@ pub(super) fn role(arguments: &RbacArguments) -> Outcome {
 
 /// Lists the past resyncs.
 pub(super) fn episodes(arguments: &EpisodesArguments) -> Outcome {
-    let deployment = &arguments.deployment;
+    let EpisodesArguments { deployment, block, limit, format } = arguments;
     if deployment.dry_run {
         return survey_dry_run(deployment);
     }
-    let bundle = asked(drawing(deployment), &mut nothing_more, async |caller| match &deployment.replay {
-        Some(folder) => survey::replay(folder, arguments.limit, caller).await,
-        None => survey::survey(options(deployment), arguments.limit, caller).await,
+    let bundle = asked(watching(deployment)?, &mut nothing_more, async |caller| match &deployment.replay {
+        Some(folder) => survey::replay(folder, *limit, caller).await,
+        None => survey::survey(options(deployment), *limit, caller).await,
     })?;
-    episodes::tell(&bundle, arguments)
+    episodes::tell(&bundle, deployment.context.as_deref(), *block, *format)
 }
 
 /// Collects, and asks the clone if there is one.
-fn gathered(arguments: &DeploymentArguments, catalog: &Catalog, trial: Trial) -> Result<Bundle, Failure> {
+fn gathered(arguments: &IncidentArguments, catalog: &Catalog, trial: Trial) -> Result<Bundle, Failure> {
     // A wrong clone is better known before minutes of collecting.
     let clone = arguments.repo.as_deref().map(deployed::open).transpose()?;
     let mut more = |bundle: &Bundle| further(bundle, catalog, trial);
-    let mut bundle = asked(drawing(arguments), &mut more, async |caller| match &arguments.replay {
+    let deployment = &arguments.deployment;
+    let mut bundle = asked(watching(deployment)?, &mut more, async |caller| match &deployment.replay {
         Some(folder) => replay(folder, caller).await,
-        None => collect(options(arguments), caller).await,
+        None => collect(options_of_incident(arguments), caller).await,
     })?;
     if let Some(clone) = &clone {
         deployed::add_to_collected(&mut bundle, clone, catalog);
@@ -88,25 +90,48 @@ fn gathered(arguments: &DeploymentArguments, catalog: &Catalog, trial: Trial) ->
 /// What a live deployment says that it runs.
 pub(super) fn what_runs(namespace: String, context: Option<String>, timeout_ms: u64) -> Result<Bundle, Failure> {
     let options = Options::of_cluster(namespace, context, Duration::from_millis(timeout_ms));
-    asked(Drawing::OnTerminal, &mut nothing_more, async |caller| live::what_runs::what_runs(options, caller).await)
+    asked(Watching::Drawn(Lines::new(Drawing::OnTerminal)), &mut nothing_more, async |caller| {
+        live::what_runs::what_runs(options, caller).await
+    })
 }
 
 fn nothing_more(_: &Bundle) -> BTreeSet<Request> {
     BTreeSet::new()
 }
 
-fn drawing(arguments: &DeploymentArguments) -> Drawing {
-    if arguments.quiet { Drawing::Never } else { Drawing::OnTerminal }
+/// Who is told how a collection goes.
+enum Watching {
+    Drawn(Lines),
+    Written(Audit),
+}
+
+impl Progress for Watching {
+    fn see(&self, event: Event<'_>) {
+        match self {
+            Self::Drawn(lines) => lines.see(event),
+            Self::Written(audit) => audit.see(event),
+        }
+    }
+}
+
+fn watching(DeploymentArguments { quiet, audit, .. }: &DeploymentArguments) -> Result<Watching, Failure> {
+    let lines = Lines::new(if *quiet { Drawing::Never } else { Drawing::OnTerminal });
+    Ok(match audit {
+        Some(path) => Watching::Written(Audit::create(path, lines)?),
+        None => Watching::Drawn(lines),
+    })
 }
 
 /// Runs what asks a deployment, until it ends or the user stops it.
 fn asked(
-    drawing: Drawing,
+    watching: Watching,
     more: &mut (dyn FnMut(&Bundle) -> BTreeSet<Request> + Send),
     ask: impl AsyncFnOnce(Caller<'_>) -> Result<Collected, CollectError>,
 ) -> Result<Bundle, Failure> {
     let runtime = tokio::runtime::Builder::new_multi_thread().enable_all().build();
     let runtime = runtime.map_err(|err| Failure::unusable(miette::Report::msg(format!("no threads: {err}"))))?;
+    let watching = Arc::new(watching);
+    let progress = Arc::clone(&watching);
     let collected = runtime.block_on(async {
         let (stop, stopped) = tokio::sync::watch::channel(false);
         tokio::spawn(async move {
@@ -116,8 +141,13 @@ fn asked(
                 std::future::pending::<()>().await;
             }
         });
-        ask(Caller { clock: now, stop: stopped, progress: Arc::new(Lines::new(drawing)), more }).await
+        ask(Caller { clock: now, stop: stopped, progress, more }).await
     });
+    if let Watching::Written(audit) = watching.as_ref()
+        && let Some(report) = audit.failure()
+    {
+        print_report(&report);
+    }
     let collected = collected.map_err(Failure::unusable)?;
     if let Some(err) = collected.unrecorded {
         // The evidence is there all the same.
@@ -126,27 +156,48 @@ fn asked(
     Ok(collected.bundle)
 }
 
+const MIB: u64 = 1024 * 1024;
+
 fn options(arguments: &DeploymentArguments) -> Options {
-    const MIB: u64 = 1024 * 1024;
+    let DeploymentArguments {
+        namespace,
+        context,
+        echonet_url,
+        timeout_ms,
+        request_limit,
+        time_limit,
+        max_answer_mib,
+        record,
+        // Whether anybody is asked, and who is told, is decided elsewhere.
+        dry_run: _,
+        quiet: _,
+        audit: _,
+        replay: _,
+    } = arguments;
+    let patience = Duration::from_millis(*timeout_ms);
     Options {
-        namespace: arguments.namespace.clone().unwrap_or_default(),
-        block: arguments.block,
-        episode: arguments.episode,
-        context: arguments.context.clone(),
-        project: arguments.project.clone(),
-        echonet_url: arguments.echonet_url.clone(),
-        feeder_url: arguments.feeder_url.clone(),
-        logging_url: arguments.logging_url.clone(),
-        patience: Duration::from_millis(arguments.timeout_ms),
-        request_limit: Duration::from_secs(arguments.request_limit),
-        time_limit: Duration::from_secs(arguments.time_limit),
-        attempts: 4,
-        backoff: Duration::from_millis(arguments.timeout_ms / 60),
-        log_pause: Duration::from_millis(arguments.log_pause_ms),
-        max_answer_bytes: arguments.max_answer_mib.saturating_mul(MIB),
-        max_total_bytes: arguments.max_answer_mib.saturating_mul(4 * MIB),
-        max_log_bytes: arguments.max_log_mib.saturating_mul(MIB),
-        record: arguments.record.clone(),
+        echonet_url: echonet_url.clone(),
+        request_limit: Duration::from_secs(*request_limit),
+        time_limit: Duration::from_secs(*time_limit),
+        max_answer_bytes: max_answer_mib.saturating_mul(MIB),
+        max_total_bytes: max_answer_mib.saturating_mul(4 * MIB),
+        record: record.clone(),
+        ..Options::of_cluster(namespace.clone().unwrap_or_default(), context.clone(), patience)
+    }
+}
+
+fn options_of_incident(arguments: &IncidentArguments) -> Options {
+    // The clone is asked afterwards.
+    let IncidentArguments { deployment, block, episode, project, feeder_url, logging_url, log_pause_ms, max_log_mib, repo: _ } = arguments;
+    Options {
+        block: *block,
+        episode: *episode,
+        project: project.clone(),
+        feeder_url: feeder_url.clone(),
+        logging_url: logging_url.clone(),
+        log_pause: Duration::from_millis(*log_pause_ms),
+        max_log_bytes: max_log_mib.saturating_mul(MIB),
+        ..options(deployment)
     }
 }
 
@@ -208,11 +259,12 @@ fn way(arguments: &DeploymentArguments, pod: &str) -> Way {
 }
 
 /// Everything that would be asked; what depends on an answer stands in angle brackets.
-fn dry_run(arguments: &DeploymentArguments) -> Outcome {
-    let namespace = arguments.namespace.clone().unwrap_or_default();
+fn dry_run(arguments: &IncidentArguments) -> Outcome {
+    let deployment = &arguments.deployment;
+    let namespace = deployment.namespace.clone().unwrap_or_default();
     let pod = "<Echonet's pod>".to_owned();
     let volume = |command| Question::Volume { namespace: namespace.clone(), pod: pod.clone(), command };
-    let way = way(arguments, &pod);
+    let way = way(deployment, &pod);
     let echonet = |page| Question::Echonet { way: way.clone(), page };
     let path = |it: &str| VolumePath::new(it).map_err(Failure::usage);
     let mut questions = vec![Question::Namespace { namespace: namespace.clone() }, Question::Namespaces];

@@ -32,9 +32,8 @@ fn written(all: &[crate::inspect::PastResync], format: TableFormat) -> Outcome {
 
 /// Lists the resyncs of a bundle that was just surveyed.
 #[cfg(feature = "live")]
-pub(super) fn tell(bundle: &crate::evidence::Bundle, arguments: &super::args::EpisodesArguments) -> Outcome {
-    let deployment = &arguments.deployment;
-    let context = deployment.context.as_ref().map(|it| format!(" --context {it}")).unwrap_or_default();
+pub(super) fn tell(bundle: &crate::evidence::Bundle, context: Option<&str>, block: Option<u64>, format: TableFormat) -> Outcome {
+    let context = context.map(|it| format!(" --context {it}")).unwrap_or_default();
     let namespace = bundle.incident.namespace.as_deref().unwrap_or_default();
     let command = format!("whysync collect --namespace {namespace}{context}");
     for (what, gap) in [("Echonet's report", bundle.report.gap()), ("the list of pods", bundle.deployment.pods.gap())] {
@@ -47,5 +46,5 @@ pub(super) fn tell(bundle: &crate::evidence::Bundle, arguments: &super::args::Ep
     {
         eprintln!("the snapshots: {}", crate::render::visible(&gap));
     }
-    written(&past_resyncs(bundle, deployment.block, &command), arguments.format)
+    written(&past_resyncs(bundle, block, &command), format)
 }

@@ -17,6 +17,8 @@ mod compare;
 mod deployed;
 mod episodes;
 #[cfg(feature = "live")]
+mod audit;
+#[cfg(feature = "live")]
 mod collect;
 #[cfg(feature = "live")]
 mod progress;

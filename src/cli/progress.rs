@@ -74,6 +74,7 @@ impl Progress for Lines {
             }
             Event::Asked(source) => self.change(source, |it| it.asked += 1),
             Event::Received { source, bytes } => self.change(source, |it| it.bytes += bytes),
+            Event::Noted(_) => {}
             Event::Repeated { source, reason } => self.change(source, |it| it.reason = Some(format!("again: {reason}"))),
             Event::Answered(source) => self.change(source, |it| it.answered += 1),
             Event::Failed { source, reason } => self.change(source, |it| {

@@ -3,6 +3,7 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use super::episodes::{Draft, Volume, episodes, ours, prefer, without_unasked};
+use super::split_keys::SplitKeys;
 use super::{Access, Answer, Body, redact};
 use crate::evidence::{
     Bundle, BundleSchema, Coverage, Deployment, DumpKind, Episode, Extent, Gathered, Incident, LogStream, Logs, Missing, Observed, Origin,
@@ -233,12 +234,15 @@ fn gather_logs(access: &dyn Access) -> Logs {
     Logs { echonet, sequencer }
 }
 
-/// Masks the rest of private keys whose lines the platform took apart.
+/// Masks the rest of private keys that were taken apart.
 pub(super) fn finished(mut stream: Gathered<LogStream>) -> Gathered<LogStream> {
     if let Gathered::Observed(observed) = &mut stream {
-        let mut keys = redact::SplitKeys::default();
-        let masked: u64 = observed.value.lines.iter_mut().map(|it| keys.mask(&mut it.text)).sum();
-        observed.coverage.redacted += masked;
+        let mut keys = SplitKeys::default();
+        for line in observed.value.lines.iter_mut() {
+            if keys.concern(&line.text) {
+                observed.coverage.redacted += keys.mask_line(&format!("{} {:?}", line.pod, line.stream), &mut line.text);
+            }
+        }
     }
     stream
 }

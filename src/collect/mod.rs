@@ -13,6 +13,7 @@ pub mod recording;
 pub mod redact;
 mod redact_pattern;
 mod redact_value;
+pub mod split_keys;
 pub mod store;
 mod store_error;
 mod json_place;

@@ -28,9 +28,10 @@ struct Edit {
 
 /// Replaces each secret by a token `«redacted:<kind>:<4 hexadecimal digits of its SHA-256>»`.
 ///
-/// Kinds: `url-key`, `webhook`, `header`, `bearer`, `jwt`, `cloud-key`, `token`, `private-key`, `basic-auth`, `secret-field`. Equal
-/// secrets give equal tokens, a text that has been redacted stays as it is, and valid JSON stays valid JSON. Hashes and addresses (`0x`
-/// and up to 64 hexadecimal digits) stay, except under a name that can only be a secret's, such as `private_key`.
+/// Kinds: `url-key`, `webhook`, `header`, `bearer`, `jwt`, `cloud-key`, `token`, `private-key`, `private-key-begin` (one that the text ends
+/// or breaks off in; [`SplitKeys`](super::split_keys::SplitKeys) finds the rest in other texts), `basic-auth`, `secret-field`. Equal secrets
+/// give equal tokens, a text that has been redacted stays as it is, and valid JSON stays valid JSON. Hashes and addresses (`0x` and up to
+/// 64 hexadecimal digits) stay, except under a name that can only be a secret's, such as `private_key`.
 #[must_use]
 pub fn redact(text: &str) -> Redacted<'_> {
     // A token can complete what looked innocent before it was there; a second look settles that.
@@ -57,43 +58,6 @@ fn applied(text: &str, edits: Vec<Edit>) -> String {
     out.push_str(text.get(copied..).unwrap_or_default());
     out
 }
-
-/// Finishes a private key that the platform split over log lines: its first line is a token by now, its other lines are bare base64,
-/// perhaps with lines of others between them.
-#[derive(Debug, Default)]
-pub struct SplitKeys {
-    /// Within a key: how many of its lines were replaced.
-    inside: Option<u64>,
-}
-
-impl SplitKeys {
-    /// Looks at the next line, and replaces it if it is one of a key's. Returns how many lines were replaced: one or none.
-    pub fn mask(&mut self, line: &mut String) -> u64 {
-        /// Shorter than any line of a key but its last.
-        const SHORT: usize = 16;
-        let text = line.trim();
-        let is_base64 = !text.is_empty() && text.bytes().all(|it| it.is_ascii_alphanumeric() || matches!(it, b'+' | b'/' | b'='));
-        match self.inside {
-            _ if text.ends_with('»') && text.contains(FIRST_OF_KEY) => self.inside = Some(0),
-            Some(masked) if is_base64 && (SHORT <= text.len() || 0 < masked) => {
-                *line = token("private-key", text);
-                self.inside = Some(masked + 1);
-                return 1;
-            }
-            Some(_) if text.starts_with('[') => {}
-            _ => self.inside = None,
-        }
-        0
-    }
-
-    /// Whether a text that comes next can hold a line of a key.
-    #[must_use]
-    pub fn concern(&self, text: &str) -> bool {
-        self.inside.is_some() || text.contains(FIRST_OF_KEY)
-    }
-}
-
-const FIRST_OF_KEY: &str = "«redacted:private-key:";
 
 /// The replacements that one look finds, in order and apart from each other.
 fn edits(text: &str) -> Vec<Edit> {
@@ -188,6 +152,7 @@ fn plain(found: &Captures<'_>) -> Verdict {
     }
     // One key under several paths is one secret.
     let hashed = if kind == "url-key" { text.split(['/', '?', '&', '=']).max_by_key(|it| it.len()).unwrap_or(text) } else { text };
+    let kind = if group == "pem" { of_key(text) } else { kind };
     Verdict::Secret(secret.start()..secret.start() + text.len(), token(kind, hashed))
 }
 
@@ -226,7 +191,13 @@ fn field(text: &str, found: &Captures<'_>, form: Form) -> Verdict {
         return Verdict::Innocent(value.range.end);
     }
     let kind = if value.is_bearer { "bearer" } else { kind };
+    let kind = if secret.contains("-----BEGIN ") { of_key(secret) } else { kind };
     Verdict::Secret(value.range, format!("{0}{1}{0}", value.quote, token(kind, secret)))
+}
+
+/// The kind of an armoured key.
+fn of_key(text: &str) -> &'static str {
+    if text.contains("-----END ") { "private-key" } else { "private-key-begin" }
 }
 
 fn is_token(text: &str) -> bool {
@@ -235,7 +206,8 @@ fn is_token(text: &str) -> bool {
     TOKEN.is_match(text)
 }
 
-fn token(kind: &str, secret: &str) -> String {
+/// What takes the place of a secret.
+pub(super) fn token(kind: &str, secret: &str) -> String {
     let digest = Sha256::digest(secret.as_bytes());
     let (first, second) = (digest.first().copied().unwrap_or_default(), digest.get(1).copied().unwrap_or_default());
     format!("«redacted:{kind}:{first:02x}{second:02x}»")
@@ -310,7 +282,7 @@ mod tests {
             ("private_key=0xabc", "private_key=<private-key>"),
             ("-----BEGIN RSA PRIVATE KEY-----\nCANA+/Y=\nRY\n-----END RSA PRIVATE KEY-----\nafter", "<private-key>\nafter"),
             (r"k: -----BEGIN PRIVATE KEY-----\nCANARY\n-----END PRIVATE KEY-----\nafter", r"k: <private-key>\nafter"),
-            ("-----BEGIN PRIVATE KEY-----\nCANARY\n[INFO] cut", "<private-key>[INFO] cut"),
+            ("-----BEGIN PRIVATE KEY-----\nCANARY\n[INFO] cut", "<private-key-begin>[INFO] cut"),
             ("private_key: \"-----BEGIN PRIVATE KEY-----\nCANARY\n-----END PRIVATE KEY-----\" x", "private_key: \"<private-key>\" x"),
         ]);
     }
@@ -340,7 +312,15 @@ mod tests {
             (r#"{"authorization":"Bearer CANARY"}"#, r#"{"authorization":"Bearer <bearer>"}"#),
             (r#"{"private_key":"0x1f"}"#, r#"{"private_key":"<private-key>"}"#),
             (r#"{"u":"https:\/\/x.alchemy.com\/v2\/CANARY0\/x"}"#, r#"{"u":"https:\/\/x.alchemy.com\/v2\/<url-key>"}"#),
-            (r#"{"k":"-----BEGIN PRIVATE KEY-----\nCANARY","x":1}"#, r#"{"k":"<private-key>","x":1}"#),
+            (r#"{"k":"-----BEGIN PRIVATE KEY-----\nCANARY","x":1}"#, r#"{"k":"<private-key-begin>","x":1}"#),
+            (
+                r#"{"k":"-----BEGIN PRIVATE KEY-----\nCAN\/ARY\u002bCANARY\u003d\n-----END PRIVATE KEY-----\n","x":1}"#,
+                r#"{"k":"<private-key>\n","x":1}"#,
+            ),
+            (
+                r#"{"k":"-----BEGIN PGP PRIVATE KEY BLOCK-----\nVersion: G v2.0 (x)\n\nCANARY\n=aB1+\n-----END PGP PRIVATE KEY BLOCK-----","x":1}"#,
+                r#"{"k":"<private-key>","x":1}"#,
+            ),
         ]);
     }
 
@@ -391,26 +371,6 @@ mod tests {
         let tokens: Vec<_> = redacted.text.split_whitespace().filter_map(|it| it.split_once("/v2/")).map(|(_, token)| token).collect();
         assert!(matches!(tokens.as_slice(), [first, second] if first == second), "{}", redacted.text);
         assert_eq!(redacted.count, 2);
-    }
-
-    #[test]
-    fn a_private_key_that_is_split_over_log_lines_is_masked_to_its_end() {
-        let mut lines: Vec<String> = [
-            "-----BEGIN PRIVATE KEY-----",
-            "CANARY0123456789CANARY",
-            "[INFO] [x] between",
-            "CANARY==",
-            "-----END PRIVATE KEY-----",
-            "word",
-            "private_key=CANARY",
-            "Traceback",
-        ]
-        .map(|it| redact(it).text.into())
-        .to_vec();
-        let mut keys = SplitKeys::default();
-        assert_eq!(lines.iter_mut().map(|it| keys.mask(it)).sum::<u64>(), 2);
-        assert!(!lines.concat().contains("CANARY"), "{lines:?}");
-        assert_eq!((lines.get(5).map(String::as_str), lines.last().map(String::as_str)), (Some("word"), Some("Traceback")));
     }
 
     const PIECES: [&str; 34] = [

@@ -58,8 +58,12 @@ pub(super) static SECRET: LazyLock<Regex> = LazyLock::new(|| {
     Regex::new(&format!("^(?:{pattern})")).expect("a fixed pattern")
 });
 
-const PEM: &str =
-    r"-----BEGIN [A-Z0-9 ]*PRIVATE KEY-----(?:[A-Za-z0-9+/=\s:,]|-[A-Za-z0-9]|\\+[nrt])*(?:-----END [A-Z0-9 ]*PRIVATE KEY-----)?";
+const PEM: &str = concat!(
+    r"-----BEGIN [A-Z0-9 ]*PRIVATE KEY(?: BLOCK)?-----",
+    r#"(?:(?:\s|\\+[nr])+(?:Version|Comment|MessageID|Hash|Charset|Proc-Type|DEK-Info): [^\n\r"'\\«»]*)*"#,
+    r"(?:[A-Za-z0-9+/=\s:,]|-[A-Za-z0-9]|\\+(?:[nrt/]|u00(?:0[9aAdD]|2[bBdDfF]|3[dD])))*",
+    r"(?:-----END [A-Z0-9 ]*PRIVATE KEY(?: BLOCK)?-----)?"
+);
 
 /// The end of the armoured key that starts at `at`, if one does.
 pub(super) fn armoured_key_end(text: &str, at: usize) -> Option<usize> {

@@ -10,10 +10,11 @@ use serde::Deserialize;
 use serde::de::DeserializeOwned;
 use serde_json::Value;
 
+use super::import::finished;
 use super::json_place::{offset_of, path_at};
 use super::redact::redact;
 pub use super::store_error::{LoadError, Malformed, SaveError};
-use crate::evidence::{Bundle, BundleSchema};
+use crate::evidence::{Bundle, BundleSchema, Gathered};
 use crate::excerpt::Excerpt;
 
 /// The most that is read of one bundle, in bytes after decompression.
@@ -92,7 +93,11 @@ fn load_limited(reader: impl Read, name: &str, limit: u64) -> Result<Bundle, Loa
     if !known {
         return Err(LoadError::Schema { name: name.to_owned(), found: header.schema.as_ref().map(shown), supported: supported() });
     }
-    parse(name, text, &redacted)
+    let mut bundle: Bundle = parse(name, text, &redacted)?;
+    for stream in [&mut bundle.logs.echonet, &mut bundle.logs.sequencer] {
+        *stream = finished(std::mem::replace(stream, Gathered::NotAsked));
+    }
+    Ok(bundle)
 }
 
 /// Writes a bundle as one line of JSON, compressed if the path ends in `.zst`.

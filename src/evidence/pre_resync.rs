@@ -6,7 +6,7 @@ use regex::Regex;
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
-use super::report::{MismatchRow, Trigger};
+use super::report::{GatewayError, MismatchRow, Trigger};
 use super::{Felt, ParseError, Timestamp};
 
 /// What a pre-resync snapshot says.
@@ -97,6 +97,45 @@ pub fn parse(body: &str) -> Result<Snapshot, ParseError> {
         gateway_errors: rows(section(body, "Gateway errors (hash -> response)")).map(str::to_owned).collect(),
         unreadable_rows,
     })
+}
+
+static GATEWAY_ERROR: LazyLock<Regex> = LazyLock::new(|| {
+    Regex::new(r#"^(?P<tx>0x[0-9a-fA-F]+): \{'status': (?P<status>\d+), 'response': (?:'(?P<single>(?:[^'\\]|\\.)*)'|"(?P<double>(?:[^"\\]|\\.)*)"), 'block_number': (?P<block>\d+)\}$"#)
+        .expect("a fixed pattern")
+});
+
+/// Reads a row of [`Snapshot::gateway_errors`]; none if it is not of the form that Python gives it.
+#[must_use]
+pub fn gateway_error(row: &str) -> Option<(Felt, GatewayError)> {
+    let found = GATEWAY_ERROR.captures(row)?;
+    let response = unescaped(found.name("single").or_else(|| found.name("double"))?.as_str())?;
+    let (status, block_number) = (found.name("status")?.as_str().parse().ok()?, found.name("block")?.as_str().parse().ok()?);
+    Some((found.name("tx")?.as_str().parse().ok()?, GatewayError { status, response, block_number }))
+}
+
+/// The text that Python writes so between quotes.
+fn unescaped(literal: &str) -> Option<String> {
+    let mut text = String::with_capacity(literal.len());
+    let mut rest = literal.chars();
+    while let Some(it) = rest.next() {
+        let code = |digits: usize, rest: &mut std::str::Chars<'_>| {
+            let digits: String = rest.by_ref().take(digits).collect();
+            u32::from_str_radix(&digits, 16).ok().and_then(char::from_u32)
+        };
+        text.push(match it {
+            '\\' => match rest.next()? {
+                'n' => '\n',
+                'r' => '\r',
+                't' => '\t',
+                'x' => code(2, &mut rest)?,
+                'u' => code(4, &mut rest)?,
+                'U' => code(8, &mut rest)?,
+                other => other,
+            },
+            other => other,
+        });
+    }
+    Some(text)
 }
 
 fn field<'a>(header: &'a str, name: &str) -> Result<&'a str, ParseError> {
@@ -197,6 +236,32 @@ block=12 garbled
     fn a_row_that_cannot_be_read_is_counted() {
         let snapshot = parse(SNAPSHOT).expect("a snapshot");
         assert_eq!((snapshot.block_hash_mismatches.len(), snapshot.unreadable_rows), (1, 1));
+    }
+
+    #[test]
+    fn a_gateway_error_is_read_as_python_writes_it_and_nothing_else_is() {
+        let read = |row: &str| gateway_error(row).map(|(tx, it)| (tx.to_string(), it.status, it.response, it.block_number));
+        let row = |response: &str| format!("0x7: {{'status': 400, 'response': {response}, 'block_number': 12}}");
+        for (response, expected) in [
+            ("''", ""),
+            (r#"'{"code":"X","message":"no"}'"#, r#"{"code":"X","message":"no"}"#),
+            (r#""it's""#, "it's"),
+            (r#"'it\'s "so"\\ \n\t\xe9\u00e9\U0001f600'"#, "it's \"so\"\\ \n\t\u{e9}\u{e9}\u{1f600}"),
+            (r#""', 'block_number': 99}""#, "', 'block_number': 99}"),
+            ("'https://x.quiknode.pro/«redacted:url-key:7f3a»'", "https://x.quiknode.pro/«redacted:url-key:7f3a»"),
+        ] {
+            assert_eq!(read(&row(response)), Some(("0x7".to_owned(), 400, expected.to_owned(), 12)), "{response}");
+        }
+        for row in [
+            &row("'a' 'b'"),
+            &row(r"'\xzz'"),
+            &row(r"'\"),
+            "0x7: «redacted:secret-field:0000»",
+            "",
+            "0x7: {'status': 70000, 'response': '', 'block_number': 1}",
+        ] {
+            assert_eq!(read(row), None, "{row}");
+        }
     }
 
     #[test]

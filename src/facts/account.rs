@@ -5,6 +5,7 @@ use std::collections::BTreeMap;
 use super::ledger::{ItemKind, LedgerItem, Role};
 use super::log_index::LogIndex;
 use super::log_window::{LogWindow, transaction_order};
+use super::refusals::{self, Refusal};
 use super::transactions::{ListRelation, Placement, SideBlock};
 use super::trigger::{Trigger, TriggerKind, gateway_answer};
 use super::{TraceFacts, consequence, header, receipt, state_diff, transactions};
@@ -87,24 +88,18 @@ fn trigger_item(episode: &Episode, trigger: &Trigger) -> LedgerItem {
     item
 }
 
-/// Transactions that the gateway refused in this episode, besides the trigger's own. The report is cumulative: what an earlier episode
-/// already had is not this episode's.
+/// Transactions that the gateway refused in this episode, besides the trigger's own.
 fn gateway_errors(bundle: &Bundle, episode: &Episode, trigger: Option<&Trigger>) -> Vec<LedgerItem> {
-    let Some(report) = episode.report.value() else { return Vec::new() };
-    let earlier = bundle.episodes.iter().filter(|it| it.number < episode.number).filter_map(|it| it.report.value()).next_back();
-    let is_known = |tx: &Felt| earlier.is_some_and(|it| it.gateway_errors.contains_key(tx));
     let is_trigger = |tx: &Felt| trigger.is_some_and(|it| it.kind == TriggerKind::GatewayError && it.tx_hash == Some(*tx));
-    report
-        .gateway_errors
-        .iter()
-        .filter(|(tx, _)| !is_known(tx) && !is_trigger(tx))
-        .map(|(tx, error)| {
+    let refused = refusals::of(bundle, episode).of_epoch.into_iter().filter(|it| !is_trigger(&it.tx));
+    refused
+        .map(|Refusal { tx, error, seen_in }| {
             let answer = gateway_answer(Some(error.status), &error.response);
             let mut item = LedgerItem::new(ItemKind::GatewayError, Role::Cause, error.block_number, &tx.to_string());
-            item.tx_hash = Some(*tx);
+            item.tx_hash = Some(tx);
             item.code = answer.code;
             item.status = answer.status;
-            item.evidence = vec![format!("episodes.{}.report.gateway_errors.{tx}", episode.number)];
+            item.evidence = vec![seen_in];
             item.values(Some(answer.message), None::<String>)
         })
         .collect()

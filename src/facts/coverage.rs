@@ -4,6 +4,7 @@ use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
 use super::log_window::LogWindow;
+use super::refusals;
 use crate::evidence::{Bundle, Coverage, DumpKind, Episode, Extent, Gathered, Provenance, Request};
 
 /// A piece of evidence as a rule names it. `subject` is the first diverging block.
@@ -108,7 +109,7 @@ pub struct EvidenceState {
     pub gap: Option<String>,
     /// What to ask to get it.
     pub how: String,
-    /// The one request that gets it, where it can be named: of a block whose place is known.
+    /// The one request that gets it, where it can be named: of a block whose place is known, or of log lines from further back.
     #[serde(skip)]
     #[schemars(skip)]
     pub request: Option<Request>,
@@ -128,11 +129,15 @@ pub enum DebugLines {
 pub fn of(bundle: &Bundle, episode: &Episode, subject: u64, window: Option<&LogWindow>, debug: DebugLines) -> Vec<EvidenceState> {
     let mut states = Vec::new();
     let mut push = |evidence: EvidenceName, gap: Option<String>, how: String| {
-        let request = request(bundle, episode, subject, evidence);
+        let request = match evidence {
+            EvidenceName::LogsEchonet | EvidenceName::LogsEchonetDebug => earlier_lines(bundle, window),
+            _ => request(bundle, episode, subject, evidence),
+        };
         states.push(EvidenceState { evidence, gap, how, request });
     };
     push(EvidenceName::Report, episode.report.gap(), Request::ReportDuringResync { episode: episode.number }.to_string());
-    push(EvidenceName::Snapshot, episode.snapshot.gap(), Request::VolumeFile { path: "report_snapshot_<time>.log".to_owned() }.to_string());
+    let snapshot_gap = episode.snapshot.gap().or_else(|| refusals::gap(bundle, episode));
+    push(EvidenceName::Snapshot, snapshot_gap, Request::VolumeFile { path: "report_snapshot_<time>.log".to_owned() }.to_string());
 
     let archived = |kind: DumpKind, height: u64| {
         let folder = episode.archive.value().map_or("blocks_<time>", String::as_str);
@@ -185,6 +190,17 @@ pub fn without_episode(bundle: &Bundle) -> Vec<EvidenceState> {
         state(EvidenceName::LogsEchonet, bundle.logs.echonet.gap(), Request::EchonetOutput),
         state(EvidenceName::Pods, bundle.deployment.pods.gap(), Request::Pods),
     ]
+}
+
+/// What to ask for more lines, where all that were asked for are there and the epoch's beginning is not among them.
+fn earlier_lines(bundle: &Bundle, window: Option<&LogWindow>) -> Option<Request> {
+    let is_all_that_was_asked_for = match &bundle.logs.echonet {
+        Gathered::Observed(lines) => lines.coverage.extent == Extent::Complete,
+        Gathered::Absent(_) => true,
+        Gathered::Failed(_) | Gathered::NotAsked => false,
+    };
+    let is_short = window.is_none_or(|it| it.extent != Extent::Complete);
+    (is_all_that_was_asked_for && is_short).then_some(Request::CloudLogEntries)
 }
 
 /// What to ask for a block of an episode whose first diverging block is at height `subject`.

@@ -12,6 +12,7 @@ pub mod state_diff;
 pub mod header;
 pub mod consequence;
 pub mod account;
+mod refusals;
 pub mod coverage;
 pub mod log_index;
 pub mod log_window;

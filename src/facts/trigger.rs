@@ -3,8 +3,9 @@
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
+use crate::evidence::pre_resync::gateway_error;
 use crate::evidence::report::Trigger as ReportTrigger;
-use crate::evidence::{Bundle, Episode, Felt};
+use crate::evidence::{Bundle, Episode, Felt, Gathered, Report};
 
 /// Why an episode's resync was triggered, read from the reason text.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, JsonSchema)]
@@ -115,11 +116,12 @@ fn build(bundle: &Bundle, episode: &Episode, key: &str, block: u64, reason: &str
     let tx_hash = if key.starts_with("block_hash_mismatch:") { None } else { key.parse().ok() };
     let gateway = (kind == TriggerKind::GatewayError).then(|| {
         let response = reason.strip_prefix("Gateway error:").map(|it| it.strip_prefix(' ').unwrap_or(it)).unwrap_or_default();
-        let recorded = [&episode.report, &bundle.report]
-            .into_iter()
-            .filter_map(|it| it.value())
-            .find_map(|report| report.gateway_errors.get(&tx_hash?));
-        gateway_answer(recorded.map(|it| it.status), response)
+        let of_report = |it: &Gathered<Report>| it.value()?.gateway_errors.get(&tx_hash?).map(|it| it.status);
+        let of_snapshot = || {
+            let mut rows = episode.snapshot.value()?.gateway_errors.iter().filter_map(|it| gateway_error(it));
+            rows.find(|(tx, _)| Some(*tx) == tx_hash).map(|(_, it)| it.status)
+        };
+        gateway_answer(of_report(&episode.report).or_else(of_snapshot).or_else(|| of_report(&bundle.report)), response)
     });
     Trigger { kind, key: key.to_owned(), tx_hash, block, reason: reason.to_owned(), count, gateway }
 }

@@ -1,11 +1,14 @@
 //! The collection against a simulated deployment over the real protocols.
 
+mod audit;
 pub(crate) mod canaries;
 mod episodes;
+mod further;
 mod investigations;
 mod kubectl;
 mod layouts;
 mod limits;
+mod options;
 mod role;
 mod ways;
 mod troubles;
@@ -101,7 +104,7 @@ fn of_the_source_that_runs_only_names_and_hashes_are_collected() {
 }
 
 /// A clone with the source that runs at its newest commit, and the tag of the image that runs.
-fn repository(bundle: &Bundle) -> Repository {
+pub(crate) fn repository(bundle: &Bundle) -> Repository {
     let repository = Repository::new();
     for (path, content) in SOURCE.iter().filter(|(path, _)| path.ends_with(".py")) {
         repository.commit(path, content, "echonet: begin (#13713)");

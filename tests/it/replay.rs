@@ -8,7 +8,7 @@ use whysync::collect::store::{Input, load};
 use whysync::evidence::Gathered;
 
 use crate::live::canaries::planted;
-use crate::live::{assert_read_only, incident};
+use crate::live::{assert_read_only, incident, repository};
 use crate::rig::{Rig, Target, Trouble, World};
 
 fn text(bytes: &[u8]) -> String {
@@ -62,6 +62,7 @@ fn what_was_recorded_gives_the_same_bundle_byte_for_byte_and_holds_no_secret() {
         Some((Target::Logging, Trouble::Garbage)),
         Some((Target::Exec, Trouble::Replaced(2))),
         Some((Target::Echonet, Trouble::Replaced(2))),
+        Some((Target::Exec, Trouble::ReplacedTimes(2, 2))),
     ];
     for trouble in troubles {
         let rig = Rig::start(planted(World::of(&bundle)), trouble);
@@ -251,4 +252,56 @@ fn what_a_rule_cannot_be_decided_without_is_asked_for_in_a_further_round() {
     assert_eq!(text(&again.stdout), told, "{}", text(&again.stderr));
     let read = |name: &str| std::fs::read(rig.folder.path().join(name)).expect("a bundle");
     assert!(read("b.json") == read("replayed.json"), "the further round is replayed as well");
+}
+
+#[test]
+fn a_replay_with_a_clone_gives_the_lineage_of_the_collection_with_it() {
+    let bundle = incident("alchemy-429-l1-handler-drop");
+    let namespace = bundle.incident.namespace.clone().expect("a namespace");
+    let block = bundle.incident.block.expect("a block").to_string();
+    let repository = repository(&bundle);
+    let clone = repository.path().to_str().expect("UTF-8");
+    let rig = Rig::start(World::of(&bundle), None);
+    let folder = rig.folder.path().to_owned();
+    let live = ["investigate", "--namespace", &namespace, "--block", &block, "--bundle", "live.json", "--record", "kept", "--repo", clone];
+    let output = rig.run(&live);
+    assert_eq!(output.status.code(), Some(0), "{}", text(&output.stderr));
+    let again = alone(&folder, &["investigate", "--replay", "kept", "--bundle", "replayed.json", "--repo", clone]);
+    assert_eq!(again.status.code(), Some(0), "{}", text(&again.stderr));
+    assert_eq!(text(&again.stdout), text(&output.stdout));
+    let read = |name: &str| std::fs::read_to_string(folder.join(name)).expect("a bundle");
+    assert!(read("live.json") == read("replayed.json"), "byte for byte");
+    let lineage = load(&Input::File(folder.join("replayed.json"))).expect("a bundle").lineage;
+    assert!(lineage.value().is_some_and(|it| !it.history.commits.is_empty() && !it.deployed.is_empty()), "{lineage:?}");
+
+    let without = alone(&folder, &["collect", "--replay", "kept", "-o", "without.json"]);
+    assert_eq!(without.status.code(), Some(0), "{}", text(&without.stderr));
+    let without = load(&Input::File(folder.join("without.json"))).expect("a bundle").lineage;
+    assert_eq!(without, Gathered::NotAsked, "a recording holds nothing of a clone");
+}
+
+#[test]
+fn a_list_of_resyncs_that_was_recorded_is_replayed_to_the_same_list() {
+    let bundle = incident("alchemy-429-l1-handler-drop");
+    let namespace = bundle.incident.namespace.clone().expect("a namespace");
+    let block = bundle.incident.block.expect("a block").to_string();
+    let rig = Rig::start(planted(World::of(&bundle)), None);
+    let folder = rig.folder.path().to_owned();
+    let live = rig.run(&["episodes", "--namespace", &namespace, "--format", "json", "--record", "kept"]);
+    assert_eq!(live.status.code(), Some(0), "{}", text(&live.stderr));
+    let asked = rig.asked().len();
+    for more in [&[][..], &["--block", &block]] {
+        let again = alone(&folder, &[&["episodes", "--replay", "kept", "--format", "json"], more].concat());
+        assert_eq!(again.status.code(), Some(0), "{}", text(&again.stderr));
+        let of = |it: &[u8]| serde_json::from_slice::<Value>(it).expect("JSON")["resyncs"].as_array().expect("a list").clone();
+        let (all, found) = (of(&live.stdout), of(&again.stdout));
+        assert!(!found.is_empty() && found.iter().all(|it| all.contains(it)), "{found:#?} of {all:#?}");
+        assert!(!more.is_empty() || again.stdout == live.stdout, "byte for byte: {}", text(&again.stdout));
+    }
+    assert_eq!(rig.asked().len(), asked, "nobody was asked again");
+    // Of what was not recorded, nothing is made up.
+    let collected = alone(&folder, &["collect", "--replay", "kept", "-o", "b.json"]);
+    assert_eq!(collected.status.code(), Some(0), "{}", text(&collected.stderr));
+    let gap = load(&Input::File(folder.join("b.json"))).expect("a bundle").deployment.source.gap();
+    assert!(gap.as_ref().is_some_and(|it| it.contains("the recording does not hold")), "{gap:?}");
 }

@@ -127,7 +127,7 @@ pub(in crate::cli) struct DeployedArguments {
     pub(in crate::cli) context: Option<String>,
     /// How long to wait for a sign of life of the cluster, in milliseconds
     #[cfg(feature = "live")]
-    #[arg(long, value_name = "MS", default_value_t = 30_000)]
+    #[arg(long, value_name = "MS", default_value_t = 30_000, conflicts_with = "evidence")]
     pub(in crate::cli) timeout_ms: u64,
     #[command(flatten)]
     pub(in crate::cli) rules: RuleSetArguments,

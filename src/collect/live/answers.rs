@@ -3,6 +3,7 @@
 use std::cell::RefCell;
 use std::collections::{BTreeMap, BTreeSet};
 
+use super::log_time::Span;
 use super::volume_command::VolumePath;
 use crate::collect::import::{Asked, assemble, incident};
 use crate::collect::pairing::archives_of_snapshots;
@@ -40,7 +41,7 @@ pub(super) struct Focus {
     /// Archives whose names are needed.
     pub(super) archives: Vec<String>,
     /// The time that the incident's epochs span, by the snapshots around it; the beginning is unknown for the first epoch.
-    pub(super) span: Option<(Option<Timestamp>, Timestamp)>,
+    pub(super) span: Span,
     /// Whether everything that decides it was answered.
     pub(super) is_final: bool,
 }

@@ -18,11 +18,14 @@ pub(super) struct KnownPods {
     since: Mutex<Since>,
 }
 
+/// How often Echonet's pod may be replaced during one collection: one that goes more often does not run.
+const FOLLOWED: usize = 4;
+
 #[derive(Debug, Default)]
 struct Since {
     /// The name of each that was gone, and its successor.
     replaced: Vec<(String, Pod)>,
-    /// One that was gone and had no successor.
+    /// One that was gone, and whose successor was not found or is not followed.
     lost: Option<String>,
 }
 
@@ -45,8 +48,11 @@ impl KnownPods {
     /// That Echonet's pod was replaced, in a sentence, if it was.
     pub(super) async fn replacement(&self) -> Option<String> {
         let since = self.since.lock().await;
-        let (gone, next) = since.replaced.last()?;
-        Some(format!("Echonet's pod {gone} was replaced by {} while the evidence was collected", next.name))
+        let ((first, _), last) = (since.replaced.first()?, since.replaced.last()?.1.name.as_str());
+        let successors: Vec<&str> = since.replaced.iter().map(|(_, it)| it.name.as_str()).collect();
+        let is_lost = since.lost.as_deref() == Some(last);
+        let lost = if is_lost { ", and what took the place of the last was not followed" } else { "" };
+        Some(format!("Echonet's pod {first} was replaced by {} while the evidence was collected{lost}", successors.join(", then by ")))
     }
 
     /// What took the place of `gone`, asked for once for all who miss it.
@@ -63,9 +69,11 @@ impl KnownPods {
         {
             return Some(newest.clone());
         }
-        for attempt in 1..=session.options.attempts {
+        let attempts = if since.replaced.len() < FOLLOWED { session.options.attempts } else { 0 };
+        for attempt in 1..=attempts {
             let listed = session.ask(&question).await.ok().and_then(|it| pods::parse(&it.text).ok());
-            if let Some(next) = listed.and_then(of_echonet).filter(|it| it.name != gone) {
+            let is_new = |it: &Pod| it.name != gone && since.replaced.iter().all(|(gone, _)| *gone != it.name);
+            if let Some(next) = listed.and_then(of_echonet).filter(is_new) {
                 since.replaced.push((gone.to_owned(), next.clone()));
                 return Some(next);
             }

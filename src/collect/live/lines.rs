@@ -7,7 +7,8 @@ use super::progress::{Event, Source};
 use super::question::Question;
 use super::record::LineWriter;
 use super::session::Session;
-use crate::collect::redact::{SplitKeys, redact};
+use crate::collect::redact::redact;
+use crate::collect::split_keys::SplitKeys;
 use crate::evidence::Timestamp;
 
 /// The longest line that is taken in, in bytes; the platform splits well before.
@@ -136,7 +137,7 @@ impl<'a> Splitter<'a> {
                 Some((at, rest)) if at.parse::<Timestamp>().is_ok() => (format!("{at} "), rest.to_owned()),
                 _ => (String::new(), text.clone()),
             };
-            self.redacted += self.keys.mask(&mut rest);
+            self.redacted += self.keys.mask_line("", &mut rest);
             text = format!("{time}{rest}");
         }
         self.line(&text);

@@ -11,7 +11,7 @@ use super::question::{Question, Run};
 use super::session::Session;
 use crate::collect::Body;
 use crate::collect::import::finished;
-use crate::collect::redact::SplitKeys;
+use crate::collect::split_keys::SplitKeys;
 use crate::evidence::collection::LogQuery;
 use crate::evidence::logs::{self, LogLine, Stream};
 use crate::evidence::pods::Component;
@@ -33,6 +33,17 @@ pub(super) struct Window {
     pub(super) from: Timestamp,
     /// Its end.
     pub(super) until: Timestamp,
+    /// Whether lines of the moment of its end belong to it.
+    pub(super) end: End,
+}
+
+/// Whether lines of the moment at which a window ends belong to it.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum End {
+    /// They do.
+    Included,
+    /// They are another window's first.
+    Excluded,
 }
 
 /// The filter in Cloud Logging's language.
@@ -52,15 +63,19 @@ pub(super) fn filter(program: Program, namespace: &str, block: Option<u64>, wind
             format!("resource.labels.container_name=~\"^sequencer-\"\n({})", any.join(" OR "))
         }
     };
-    let Window { from, until } = window;
+    let Window { from, until, end } = window;
+    let before = match end {
+        End::Included => "<=",
+        End::Excluded => "<",
+    };
     format!(
-        "resource.type=\"k8s_container\"\nresource.labels.namespace_name=\"{namespace}\"\n{container}\ntimestamp>=\"{from}\"\ntimestamp<=\"{until}\""
+        "resource.type=\"k8s_container\"\nresource.labels.namespace_name=\"{namespace}\"\n{container}\ntimestamp>=\"{from}\"\ntimestamp{before}\"{until}\""
     )
 }
 
 /// Where a browser shows the entries of a filter.
 pub(super) fn link(project: &str, filter: &str, window: Window) -> String {
-    let Window { from, until } = window;
+    let Window { from, until, .. } = window;
     format!(
         "https://console.cloud.google.com/logs/query;query={};startTime={from};endTime={until}?project={}",
         encoded(filter),
@@ -118,8 +133,8 @@ struct Next {
     next_page_token: Option<String>,
 }
 
-/// Asks for the lines of one program.
-pub(super) async fn collect(session: &Session, pods: &[Pod], program: Program, window: Window) -> (Gathered<LogStream>, LogQuery) {
+/// What to ask Cloud Logging for the lines of one program, and where: the project, if it is known.
+fn query(session: &Session, program: Program, window: Window) -> (Option<String>, LogQuery) {
     let options = &session.options;
     let name = match program {
         Program::Echonet => "echonet",
@@ -128,25 +143,27 @@ pub(super) async fn collect(session: &Session, pods: &[Pod], program: Program, w
     let filter = filter(program, &options.namespace, options.block, window);
     let project = options.project.clone().or_else(|| project_of(&session.context));
     let link = project.as_ref().map(|it| link(it, &filter, window)).unwrap_or_default();
-    let mut query = LogQuery { program: name.to_owned(), filter: filter.clone(), link, entries: 0, fallback: None };
+    (project, LogQuery { program: name.to_owned(), filter, link, entries: 0, fallback: None })
+}
+
+/// Asks for the lines of one program.
+pub(super) async fn collect(session: &Session, pods: &[Pod], program: Program, window: Window) -> (Gathered<LogStream>, LogQuery) {
+    let (project, mut query) = query(session, program, window);
     let asked = Request::CloudLogEntries.to_string();
     let from_cloud = match project {
         None => Err(Fault::new(FaultKind::Lasting, "the context's name holds no Google Cloud project; name one with --project")),
-        Some(project) => cloud(session, &project, &filter, program).await,
+        Some(project) => cloud(session, &project, &query.filter, program, session.options.max_log_bytes).await,
     };
     let (lines, asked) = match from_cloud {
-        Ok(mut lines) => {
+        Ok(lines) => {
             query.entries = lines.lines.len() as u64;
-            if program == Program::Sequencer && lines.gap.is_none() {
-                lines.gap = Some("only warnings, errors and lines that name the heights were asked for".to_owned());
-            }
             (Ok(lines), asked)
         }
         Err(fault) if fault.kind == FaultKind::Interrupted => (Err(fault), asked),
         Err(fault) => {
             query.fallback = Some(fault.reason.clone());
             match output(session, pods, program, window).await {
-                Ok(lines) => (Ok(lines), Request::EchonetOutput.to_string().replace("echonet", name)),
+                Ok(lines) => (Ok(lines), Request::EchonetOutput.to_string().replace("echonet", &query.program)),
                 Err(second) => (
                     Err(Fault::new(FaultKind::Lasting, &format!("{}; the containers' own output: {}", fault.reason, second.reason))),
                     asked,
@@ -154,7 +171,34 @@ pub(super) async fn collect(session: &Session, pods: &[Pod], program: Program, w
             }
         }
     };
-    let gathered = match lines {
+    (finished(gathered(lines, asked, &query.program, window)), query)
+}
+
+/// Asks for the lines of one program before those that are there, and puts them in front. If not all of them can be had, none are: what
+/// is there has no holes.
+pub(super) async fn extend(session: &Session, known: &mut Gathered<LogStream>, program: Program, window: Window) -> Option<LogQuery> {
+    let (project, mut query) = query(session, program, window);
+    let taken = known.as_observed().map_or(0, |it| it.source.bytes);
+    let limit = session.options.max_log_bytes.saturating_sub(taken);
+    let earlier = cloud(session, &project?, &query.filter, program, limit).await;
+    let Gathered::Observed(mut earlier) = gathered(earlier, Request::CloudLogEntries.to_string(), &query.program, window) else {
+        return Some(query);
+    };
+    if earlier.coverage.extent != known.as_observed().map_or(Extent::Complete, |it| it.coverage.extent.clone()) {
+        return Some(query);
+    }
+    query.entries = earlier.value.lines.len() as u64;
+    if let Gathered::Observed(later) = known {
+        earlier.value.lines.append(&mut later.value.lines);
+        earlier.coverage.redacted += later.coverage.redacted;
+        earlier.source = Provenance { bytes: earlier.source.bytes + later.source.bytes, ..later.source.clone() };
+    }
+    *known = finished(Gathered::Observed(earlier));
+    Some(query)
+}
+
+fn gathered(lines: Result<Lines, Fault>, asked: String, name: &str, window: Window) -> Gathered<LogStream> {
+    match lines {
         Err(fault) => Gathered::Failed(Missing { asked, reason: fault.reason }),
         Ok(lines) if lines.lines.is_empty() && lines.gap.is_none() => {
             Gathered::Absent(Missing { asked, reason: format!("there is no line of {name} from {} to {}", window.from, window.until) })
@@ -164,8 +208,7 @@ pub(super) async fn collect(session: &Session, pods: &[Pod], program: Program, w
             coverage: Coverage { extent: lines.gap.map_or(Extent::Complete, Extent::Partial), redacted: lines.redacted },
             source: Provenance { asked, at: lines.at, took_ms: None, bytes: lines.bytes, sha256: String::new() },
         }),
-    };
-    (finished(gathered), query)
+    }
 }
 
 /// The Google Cloud project of a context that `gcloud` named: `gke_<project>_<location>_<cluster>`.
@@ -175,7 +218,15 @@ fn project_of(context: &str) -> Option<String> {
     parts.next().map(|_| project.to_owned())
 }
 
-async fn cloud(session: &Session, project: &str, filter: &str, program: Program) -> Result<Lines, Fault> {
+async fn cloud(session: &Session, project: &str, filter: &str, program: Program, limit: u64) -> Result<Lines, Fault> {
+    let mut lines = pages(session, project, filter, program, limit).await?;
+    if program == Program::Sequencer && lines.gap.is_none() {
+        lines.gap = Some("only warnings, errors and lines that name the heights were asked for".to_owned());
+    }
+    Ok(lines)
+}
+
+async fn pages(session: &Session, project: &str, filter: &str, program: Program, limit: u64) -> Result<Lines, Fault> {
     let mut all = Lines::default();
     let mut keys = SplitKeys::default();
     let mut page_token = None;
@@ -206,7 +257,7 @@ async fn cloud(session: &Session, project: &str, filter: &str, program: Program)
         if next.is_none() {
             return Ok(all);
         }
-        if all.is_over(session.options.max_log_bytes) {
+        if all.is_over(limit) {
             all.gap = Some(all.cut());
             return Ok(all);
         }
@@ -230,20 +281,8 @@ fn without_split_keys(body: Body, keys: &mut SplitKeys) -> Body {
         return body;
     }
     let Ok(mut page) = serde_json::from_str::<Value>(&body.text) else { return body };
-    let mut masked = 0;
-    for entry in page.get_mut("entries").and_then(Value::as_array_mut).into_iter().flatten() {
-        if let Some(Value::String(text)) = entry.get_mut("textPayload") {
-            let lines: Vec<String> = text
-                .lines()
-                .map(|it| {
-                    let mut line = it.to_owned();
-                    masked += keys.mask(&mut line);
-                    line
-                })
-                .collect();
-            *text = lines.join("\n");
-        }
-    }
+    let entries = page.get_mut("entries").and_then(Value::as_array_mut);
+    let masked: u64 = entries.into_iter().flatten().map(|it| keys.mask_entry(it)).sum();
     if masked == 0 { body } else { Body { text: page.to_string(), redacted: body.redacted + masked, ..body } }
 }
 
@@ -333,7 +372,7 @@ mod tests {
     #[test]
     fn a_link_shows_the_same_entries_as_the_query() {
         let at = |it: &str| it.parse().expect("a moment");
-        let window = Window { from: at("2026-01-02T03:04:05Z"), until: at("2026-01-02T04:04:05Z") };
+        let window = Window { from: at("2026-01-02T03:04:05Z"), until: at("2026-01-02T04:04:05Z"), end: End::Included };
         let filter = filter(Program::Echonet, "echonet-a", None, window);
         assert!(filter.contains("timestamp>=\"2026-01-02T03:04:05Z\"\ntimestamp<=\"2026-01-02T04:04:05Z\""), "{filter}");
         let link = link("p", &filter, window);

@@ -10,6 +10,7 @@ pub mod fault;
 pub mod guard;
 mod known_pods;
 mod lines;
+mod log_time;
 mod logs;
 mod opening;
 mod options;
@@ -50,7 +51,6 @@ use self::volume_command::{VolumeCommand, VolumePath};
 use super::import::{Asked, Reach, assemble};
 use super::{Answer, Body};
 use crate::evidence::collection::{Collection, FurtherRound, LogQuery};
-use crate::evidence::pods::Component;
 use crate::evidence::{Bundle, Extent, Gathered, Logs, Origin, Pod, Request, Timestamp, pods};
 
 /// Why nothing at all can be collected.
@@ -105,7 +105,8 @@ pub enum CollectError {
 enum Found {
     Answer(Request, Answer),
     Archive(String, Result<Vec<String>, String>),
-    Logs(Box<Logs>, Vec<LogQuery>),
+    /// The last is the time before the lines, where more of them may be asked for.
+    Logs(Box<Logs>, Vec<LogQuery>, Option<Window>),
     Surroundings(Box<Surroundings>),
 }
 
@@ -200,6 +201,8 @@ struct Round {
     begun: BTreeSet<Request>,
     begun_archives: BTreeSet<String>,
     logs: LogState,
+    /// The time before the lines that are there, until they are asked for.
+    earlier: Option<Window>,
     surroundings: Option<Surroundings>,
     tasks: JoinSet<Found>,
 }
@@ -226,6 +229,7 @@ impl Round {
             begun: BTreeSet::new(),
             begun_archives: BTreeSet::new(),
             logs: LogState::Waiting,
+            earlier: None,
             surroundings: None,
             tasks,
         }
@@ -238,22 +242,47 @@ impl Round {
         more: &mut (dyn FnMut(&Bundle) -> BTreeSet<Request> + Send),
     ) -> Option<(String, Vec<String>)> {
         let blocks: Vec<u64> = neighbours(bundle).difference(&self.asked.also).copied().collect();
-        let further = self.answers.take_up(more(bundle));
-        if (blocks.is_empty() && further.is_empty()) || self.session.is_stopped() {
+        let wanted = more(bundle);
+        let earlier = self.earlier.filter(|_| wanted.contains(&Request::CloudLogEntries));
+        let further = self.answers.take_up(wanted);
+        if (blocks.is_empty() && further.is_empty() && earlier.is_none()) || self.session.is_stopped() {
             return None;
         }
         let because = [
             (!blocks.is_empty()).then_some("the lowest block that was read differs already"),
-            (!further.is_empty()).then_some("rules cannot be decided without it"),
+            (!further.is_empty() || earlier.is_some()).then_some("rules cannot be decided without it"),
         ];
         let asked = blocks.iter().map(|it| format!("block {it} and its neighbours")).chain(further.iter().map(Request::to_string));
-        let asked = asked.collect();
+        let asked = asked.chain(earlier.map(|it| format!("log lines from {} on", it.from))).collect();
         self.asked.also.extend(blocks);
         let nothing = Logs { echonet: Gathered::NotAsked, sequencer: Gathered::NotAsked };
         if let LogState::Given(queries) = &mut self.logs {
-            self.logs = LogState::Done(Box::new(std::mem::replace(&mut bundle.logs, nothing)), std::mem::take(queries));
+            let queries = std::mem::take(queries);
+            let logs = Box::new(std::mem::replace(&mut bundle.logs, nothing));
+            self.logs = match earlier {
+                None => LogState::Done(logs, queries),
+                Some(window) => {
+                    self.extend(logs, queries, window);
+                    LogState::Asking
+                }
+            };
         }
         Some((because.into_iter().flatten().collect::<Vec<_>>().join("; "), asked))
+    }
+
+    /// Asks for the lines before those that are there.
+    fn extend(&mut self, mut logs: Box<Logs>, mut queries: Vec<LogQuery>, window: Window) {
+        self.earlier = None;
+        let session = Arc::clone(&self.session);
+        self.tasks.spawn(async move {
+            let Logs { echonet, sequencer } = logs.as_mut();
+            let (first, second) = tokio::join!(
+                logs::extend(&session, echonet, Program::Echonet, window),
+                logs::extend(&session, sequencer, Program::Sequencer, window)
+            );
+            queries.extend(first.into_iter().chain(second));
+            Found::Logs(logs, queries, None)
+        });
     }
 
     async fn finish(&mut self) -> Bundle {
@@ -322,12 +351,13 @@ impl Round {
             let (session, pods) = (Arc::clone(&self.session), Arc::clone(&self.pods));
             self.tasks.spawn(async move {
                 let pods = pods_of(&session, &pods).await.unwrap_or_default();
-                let window = window(&session, &pods, focus.span);
+                let window = log_time::usual(&session, &pods, focus.span);
                 let ((echonet, first), (sequencer, second)) = tokio::join!(
                     logs::collect(&session, &pods, Program::Echonet, window),
                     logs::collect(&session, &pods, Program::Sequencer, window)
                 );
-                Found::Logs(Box::new(Logs { echonet, sequencer }), vec![first, second])
+                let earlier = log_time::earlier(&session, &pods, focus.span);
+                Found::Logs(Box::new(Logs { echonet, sequencer }), vec![first, second], earlier)
             });
         }
     }
@@ -336,27 +366,8 @@ impl Round {
         match found {
             Found::Answer(request, answer) => self.answers.insert(request, answer),
             Found::Archive(name, names) => self.answers.insert_archive(name, names),
-            Found::Logs(logs, queries) => self.logs = LogState::Done(logs, queries),
+            Found::Logs(logs, queries, earlier) => (self.logs, self.earlier) = (LogState::Done(logs, queries), earlier),
             Found::Surroundings(found) => self.surroundings = Some(*found),
-        }
-    }
-}
-
-/// The time of the incident's epochs, and some time after: the replay shows whether it happens again.
-fn window(session: &Session, pods: &[Pod], span: Option<(Option<Timestamp>, Timestamp)>) -> Window {
-    const MINUTE: i64 = 60_000;
-    const LONGEST: i64 = 6 * 60 * MINUTE;
-    let now = session.began;
-    let started = pods.iter().find(|it| it.component == Component::Echonet).and_then(|it| it.started_at);
-    match span {
-        Some((before, last)) => {
-            let from = before.or(started.filter(|it| *it < last)).unwrap_or(last.plus_millis(-LONGEST));
-            let until = last.plus_millis(60 * MINUTE).min(now.max(last));
-            Window { from: from.max(last.plus_millis(-LONGEST)).plus_millis(-MINUTE), until }
-        }
-        None => {
-            let newest = now.plus_millis(-LONGEST);
-            Window { from: started.map_or(newest, |it| it.max(newest)), until: now }
         }
     }
 }

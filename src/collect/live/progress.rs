@@ -1,7 +1,7 @@
 //! What a collection tells of itself while it runs.
 
 use super::question::Question;
-use crate::evidence::CollectionEnd;
+use crate::evidence::{AuditRow, CollectionEnd};
 
 /// Somebody who is told.
 pub trait Progress: Send + Sync {
@@ -43,6 +43,8 @@ pub enum Event<'e> {
         /// How many.
         bytes: u64,
     },
+    /// What was sent has ended, be it well or not: its row in the audit log, in the order of the rows there.
+    Noted(&'e AuditRow),
     /// A question is asked again.
     Repeated {
         /// Whom.

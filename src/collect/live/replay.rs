@@ -128,8 +128,9 @@ impl Replay {
     pub(super) fn lines(&self, saved: &SavedBody, push: &mut (dyn FnMut(&str) + Send)) -> Result<u64, Fault> {
         let file = self.file(&saved.file).map_err(|err| unreadable(&saved.file, &err))?;
         let mut count = 0;
-        for line in BufReader::new(file).lines() {
-            let line = line.map_err(|err| unreadable(&saved.file, &err))?;
+        // A carriage return belongs to its line.
+        for line in BufReader::new(file).split(b'\n') {
+            let line = line.and_then(|it| String::from_utf8(it).map_err(io::Error::other)).map_err(|err| unreadable(&saved.file, &err))?;
             let redacted = redact(&line);
             count += redacted.count;
             push(&redacted.text);

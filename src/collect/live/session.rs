@@ -309,6 +309,8 @@ impl Session {
             let mut audit = self.audit.lock().unwrap_or_else(PoisonError::into_inner);
             let number = audit.len();
             audit.push((number, row.clone()));
+            // Before anybody else notes one: who is told has them in the same order.
+            self.tell(Event::Noted(&row));
             (number, row)
         });
         (row, answer)

@@ -19,6 +19,54 @@ const PLANTED: [&str; 10] = [
     "-----BEGIN PRIVATE KEY-----\ncanaryJ0123456789abcdef\n-----END PRIVATE KEY-----",
 ];
 
+/// A private key as a log holds it that takes a text apart; the second never ends.
+const KEYS: [&[&str]; 2] = [
+    &[
+        "-----BEGIN RSA PRI",
+        "VATE KEY-----",
+        "Proc-Type: 4,ENCRYPTED",
+        "canaryV0123456789ABCDEF+/",
+        "canaryW",
+        "-----END RSA PRIVATE KEY-----",
+    ],
+    &["-----BEGIN PRIVATE KEY-----", "    canaryX0123456789ABCDEF+/\r", "canaryY\ncanaryZ="],
+];
+
+/// Plants each part of each key in an entry of its own, as text and within an object, with entries of another pod between: more of them
+/// than a page holds.
+fn plant_split_keys(world: &mut World) {
+    let (at, last) = world.entries.last().cloned().expect("an entry");
+    for (container, between) in [("echonet", 3), ("sequencer-node", 120)] {
+        for part in KEYS.concat() {
+            let mut entry = last.clone();
+            entry["resource"]["labels"]["container_name"] = container.into();
+            for pod in std::iter::repeat_n("another", between) {
+                let mut other = entry.clone();
+                other["resource"]["labels"]["pod_name"] = pod.into();
+                other["textPayload"] = "Started".into();
+                world.entries.push((at, other));
+            }
+            for form in [json!({"textPayload": part}), json!({"jsonPayload": {"level": "ERROR", "fields": {"message": part}}})] {
+                let mut entry = entry.clone();
+                entry.as_object_mut().expect("an object").remove("textPayload");
+                entry.as_object_mut().expect("an object").extend(form.as_object().expect("an object").clone());
+                world.entries.push((at, entry));
+            }
+        }
+    }
+}
+
+/// What a container writes that takes its keys apart: as text, and as objects.
+fn output_with_split_keys() -> String {
+    let between = ["[INFO] Forwarded tx 0x1f".to_owned(), json!({"level": "INFO", "message": "Started"}).to_string()];
+    let structured = |it: &str| json!({"level": "ERROR", "fields": {"message": it}, "target": "a"}).to_string();
+    let lines = KEYS.into_iter().flat_map(|parts| {
+        let texts = parts.iter().flat_map(|it| it.lines()).map(str::to_owned);
+        texts.chain(parts.iter().map(|it| structured(it))).collect::<Vec<String>>()
+    });
+    lines.flat_map(|it| [it, between[0].clone(), between[1].clone()]).map(|it| format!("2026-01-02T03:04:05.000000001Z {it}\n")).collect()
+}
+
 /// Plants them in every place.
 pub(crate) fn planted(mut world: World) -> World {
     let all = PLANTED.join(" ");
@@ -74,10 +122,15 @@ pub(crate) fn planted(mut world: World) -> World {
         "x.url_header_list": "canaryS", "starknet_url": "https://user:canaryT@host/", "recorder_url": "http://echonet/?api_key=canaryU0123456789",
     });
     world.objects.insert("configmaps/sequencer-node-config".to_owned(), json!({"data": {"config": settings.to_string(), "more": all}}));
-    let pod = world.echonet_pod();
-    for run in ["", "previous"] {
-        let lines = PLANTED.iter().flat_map(|it| it.lines()).map(|it| format!("2026-01-02T03:04:05.000000001Z {it}\n")).collect();
-        world.outputs.insert((pod.clone(), "echonet".to_owned(), run), lines);
+    plant_split_keys(&mut world);
+    let pods = world.pods["items"].as_array().cloned().expect("a list");
+    for (pod, run) in pods.iter().flat_map(|it| [(it, ""), (it, "previous")]) {
+        let name = |it: &Value| it["name"].as_str().expect("a name").to_owned();
+        for container in pod["spec"]["containers"].as_array().expect("a list") {
+            let lines: String =
+                PLANTED.iter().flat_map(|it| it.lines()).map(|it| format!("2026-01-02T03:04:05.000000001Z {it}\n")).collect();
+            world.outputs.insert((name(&pod["metadata"]), name(container), run), format!("{lines}{}", output_with_split_keys()));
+        }
     }
     world
 }
@@ -149,5 +202,31 @@ fn a_secret_anywhere_in_the_deployment_is_in_no_bundle_no_diagnosis_and_no_word(
             let events = collection.events.value().expect("events");
             assert!(events[0].message.contains("«redacted:"), "{events:?}");
         }
+    }
+}
+
+/// What somebody saved by hand, with the newest entry first, as the command line of Cloud Logging prints it.
+#[test]
+fn a_secret_in_saved_answers_is_in_no_imported_bundle() {
+    let bundle = incident("alchemy-429-l1-handler-drop");
+    let world = planted(World::of(&bundle));
+    let output = world.outputs[&(world.echonet_pod(), "echonet".to_owned(), "")].clone();
+    let in_order: Vec<Value> = world.entries.iter().map(|(_, it)| it.clone()).collect();
+    let newest_first: Vec<Value> = in_order.iter().rev().cloned().collect();
+    let page = |entries: &[Value]| Some(Value::from(entries).to_string());
+    for (what, entries) in [("in order", page(&in_order)), ("newest first", page(&newest_first)), ("as text", None)] {
+        let rig = Rig::start(World::of(&bundle), None);
+        let saved = rig.folder.path().join("saved");
+        std::fs::create_dir_all(saved.join("logs")).expect("a folder");
+        std::fs::write(saved.join("report.json"), &world.report).expect("a file");
+        std::fs::write(saved.join("logs/echonet.log"), &output).expect("a file");
+        entries.iter().for_each(|it| std::fs::write(saved.join("logs/gcp_entries.json"), it).expect("a file"));
+        let run = rig.program(env!("CARGO_BIN_EXE_whysync")).args(["import", "saved", "-o", "b.json"]).output().expect("it runs");
+        let said = format!("{}{}", String::from_utf8_lossy(&run.stdout), String::from_utf8_lossy(&run.stderr));
+        assert_eq!(run.status.code(), Some(0), "{said}");
+        assert_clean(&rig, &said, what);
+        let imported = super::collected(&rig);
+        let redacted = imported.logs.echonet.as_observed().map(|it| it.coverage.redacted).expect("lines");
+        assert!(PLANTED.len() as u64 <= redacted, "{what}: {redacted} were masked");
     }
 }

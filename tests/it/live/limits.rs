@@ -99,3 +99,28 @@ fn the_audit_log_has_a_line_for_each_request_with_time_status_and_bytes() {
     let sent = asked.iter().filter(|it| it.contains("/feeder_gateway/")).count();
     assert_eq!(rows.iter().filter(|it| it["status"] == 500).count(), sent, "every attempt has its row");
 }
+
+#[test]
+fn a_pod_that_is_replaced_twice_is_followed_and_one_that_never_stays_is_given_up_with_the_reason() {
+    let bundle = incident("alchemy-429-l1-handler-drop");
+    let expected = told(&diagnose(&afterwards(bundle.clone()), &catalog(), Trial::StableOnly));
+    let pod = World::of(&bundle).echonet_pod();
+    let lists = |rig: &Rig| rig.asked().iter().filter(|it| it.ends_with("/pods")).count();
+
+    let rig = Rig::start(World::of(&bundle), Some((Target::Exec, Trouble::ReplacedTimes(2, 2))));
+    let (live, words) = collect(&rig, &bundle);
+    assert_eq!(told(&diagnose(&live, &catalog(), Trial::StableOnly)), expected, "{words}");
+    let gap = live.deployment.pods.gap().unwrap_or_default();
+    assert!(gap.contains(&format!("{pod} was replaced by {pod}-next")) && !gap.contains("not followed"), "{gap}");
+    assert!(gap.contains(&format!("{pod}-next-next while")), "the one that runs now: {gap}");
+
+    let rig = Rig::start(World::of(&bundle), Some((Target::Exec, Trouble::ReplacedTimes(1, u64::MAX))));
+    let (live, words) = collect(&rig, &bundle);
+    let gap = live.deployment.pods.gap().unwrap_or_default();
+    assert!(gap.contains("what took the place of the last was not followed"), "{gap}\n{words}");
+    // Once at first, and once for each that was followed.
+    assert_eq!(lists(&rig), 1 + gap.matches(" by ").count(), "{gap}");
+    let unread = live.episodes.iter().all(|it| it.ours.values().all(|it| it.block.value().is_none()));
+    assert!(unread && live.report.value().is_some(), "the rest is there: {words}");
+    assert_read_only(&rig.asked());
+}

@@ -3,7 +3,7 @@
 use std::collections::{BTreeMap, VecDeque};
 use std::io;
 use std::pin::Pin;
-use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
+use std::sync::atomic::{AtomicU64, Ordering};
 use std::sync::{Arc, Condvar, Mutex};
 use std::task::{Context, Poll};
 use std::time::{Duration, Instant};
@@ -67,6 +67,8 @@ pub(crate) enum Trouble {
     Oversized,
     /// Echonet's pod is replaced when this has been asked so often.
     Replaced(u64),
+    /// The same, and again each time that it has been asked so often, so many times.
+    ReplacedTimes(u64, u64),
 }
 
 const AT_ITS_END: CloseFrame = CloseFrame { code: CloseCode::Normal, reason: Utf8Bytes::from_static("") };
@@ -90,7 +92,8 @@ pub(super) struct State {
     /// Bodies of the questions for log entries.
     queries: Mutex<Vec<Value>>,
     count: AtomicU64,
-    replaced: AtomicBool,
+    /// How often Echonet's pod was replaced.
+    replaced: AtomicU64,
     sent: AtomicU64,
     was_asked: Condvar,
 }
@@ -157,7 +160,7 @@ impl Rig {
             first: Mutex::default(),
             queries: Mutex::default(),
             count: AtomicU64::new(0),
-            replaced: AtomicBool::new(false),
+            replaced: AtomicU64::new(0),
             sent: AtomicU64::new(0),
         });
         let made = rcgen::generate_simple_self_signed(vec!["localhost".to_owned()]).expect("a certificate");
@@ -212,7 +215,9 @@ impl Rig {
         let closed = "http://127.0.0.1:1".to_owned();
         let url = |it| if self.state.trouble(it) == Some(Trouble::Refuse) { &closed } else { &self.plain_url };
         let urls = ["--feeder-url", url(Target::Mainnet), "--logging-url", url(Target::Logging), "--log-pause-ms", "0"];
-        self.in_cluster(&[arguments, &urls].concat(), patience)
+        // Who lists resyncs asks neither.
+        let urls = if arguments.first() == Some(&"episodes") { &[] } else { urls.as_slice() };
+        self.in_cluster(&[arguments, urls].concat(), patience)
     }
 
     /// Runs the program against the cluster alone.
@@ -351,23 +356,25 @@ impl State {
     /// What the pod of Echonet is called by now, and what it is not called any more.
     fn echonet_pod(&self) -> (String, Option<String>) {
         let name = self.world.echonet_pod();
-        match self.replaced.load(Ordering::Relaxed) {
-            false => (name, None),
-            true => (format!("{name}-next"), Some(name)),
+        match usize::try_from(self.replaced.load(Ordering::Relaxed)) {
+            Ok(times @ 1..) => (format!("{name}{}", "-next".repeat(times)), Some(name)),
+            _ => (name, None),
         }
     }
 
     /// The answer to whoever asks for a pod that is no longer there.
     fn gone(&self, target: Target, path: &str) -> Option<Answer> {
-        if let Some(Trouble::Replaced(after)) = self.trouble(target)
-            && self.count.fetch_add(1, Ordering::Relaxed) == after
-        {
-            self.replaced.store(true, Ordering::Relaxed);
+        let often = match self.trouble(target) {
+            Some(Trouble::Replaced(after)) => Some((after, 1)),
+            Some(Trouble::ReplacedTimes(after, times)) => Some((after, times)),
+            _ => None,
+        };
+        if let Some((after, times)) = often {
+            let replaced = self.count.fetch_add(1, Ordering::Relaxed) / after;
+            self.replaced.fetch_max(replaced.min(times), Ordering::Relaxed);
         }
         let pod = path.split('/').nth(6)?;
-        let (is_now, was) = self.echonet_pod();
-        let next = format!("{}-next", self.world.echonet_pod());
-        let is_gone = was.as_deref() == Some(pod) || (pod == next && is_now != next);
+        let is_gone = pod.starts_with(&self.world.echonet_pod()) && pod != self.echonet_pod().0;
         is_gone.then(|| answer(404, json!({"kind": "Status", "code": 404, "message": format!("pods \"{pod}\" not found")}).to_string()))
     }
 }
@@ -411,7 +418,9 @@ fn entries(world: &World, query: &Value) -> Value {
     const PAGE: usize = 100;
     let filter = query["filter"].as_str().unwrap_or_default();
     let bound = |name: &str| filter.lines().find_map(|it| it.strip_prefix(name)?.strip_prefix('"')?.strip_suffix('"')?.parse().ok());
-    let (from, until) = (bound("timestamp>=").expect("a beginning"), bound("timestamp<=").expect("an end"));
+    let from: Timestamp = bound("timestamp>=").expect("a beginning");
+    let (until, before) = (bound("timestamp<="), bound("timestamp<"));
+    let until: Timestamp = until.or(before.map(|it| it.plus_millis(-1))).expect("an end");
     let container = |it: &Value| it["resource"]["labels"]["container_name"].as_str().unwrap_or_default().to_owned();
     let is_asked = |it: &Value| match filter.contains("container_name=\"echonet\"") {
         true => container(it) == "echonet",

@@ -1,0 +1,140 @@
+//! Arguments of the commands that ask a live deployment.
+//!
+//! Invariant: no command takes what it ignores. Where options become settings they are taken apart whole, so that the compiler sees one
+//! that nobody reads.
+
+use std::path::PathBuf;
+
+use clap::Args;
+
+use super::{DiagnosisArguments, RuleSetArguments, TableFormat};
+use crate::evidence::Timestamp;
+
+fn episode_time(text: &str) -> Result<Timestamp, String> {
+    Timestamp::from_file_name(text).ok_or_else(|| "not a time as in 20261122T083832Z".to_owned())
+}
+
+/// Which deployment to ask, and how patiently.
+#[derive(Debug, Args)]
+pub(in crate::cli) struct DeploymentArguments {
+    /// The Kubernetes namespace
+    #[arg(long, value_name = "NS", required_unless_present = "replay")]
+    pub(in crate::cli) namespace: Option<String>,
+    /// The Kubernetes context; the only one whose name holds `sequencer-dev` otherwise
+    #[arg(long, value_name = "CONTEXT")]
+    pub(in crate::cli) context: Option<String>,
+    /// An Echonet that is forwarded already; it is checked to be that of the namespace
+    #[arg(long, value_name = "URL")]
+    pub(in crate::cli) echonet_url: Option<String>,
+    /// How long to wait for a sign of life, in milliseconds
+    #[arg(long, value_name = "MS", default_value_t = 30_000)]
+    pub(in crate::cli) timeout_ms: u64,
+    /// How long one answer may take to its end, in seconds
+    #[arg(long, value_name = "S", default_value_t = 300)]
+    pub(in crate::cli) request_limit: u64,
+    /// How long the whole collection may take, in seconds; what was gathered by then is written
+    #[arg(long, value_name = "S", default_value_t = 1_800)]
+    pub(in crate::cli) time_limit: u64,
+    /// Size above which an answer is refused, in MiB; all together may be four times as large, without the logs
+    #[arg(long, value_name = "MIB", default_value_t = 256)]
+    pub(in crate::cli) max_answer_mib: u64,
+    /// Print what would be asked, and ask nothing
+    #[arg(long)]
+    pub(in crate::cli) dry_run: bool,
+    /// Draw no progress; none is drawn either where standard error is no terminal
+    #[arg(long)]
+    pub(in crate::cli) quiet: bool,
+    /// Write each request to this file as soon as it has ended, as a line of JSON: also where no bundle comes of it
+    #[arg(long, value_name = "FILE", conflicts_with = "dry_run")]
+    pub(in crate::cli) audit: Option<PathBuf>,
+    /// Keep every answer in this new folder too, after redaction, for --replay
+    #[arg(long, value_name = "DIR", conflicts_with = "dry_run")]
+    pub(in crate::cli) record: Option<PathBuf>,
+    /// Ask nobody: run the collection that was recorded in this folder once more
+    #[arg(long, value_name = "DIR", conflicts_with_all = ["namespace", "context", "echonet_url", "timeout_ms", "request_limit", "time_limit", "max_answer_mib", "dry_run", "audit", "record"])]
+    pub(in crate::cli) replay: Option<PathBuf>,
+}
+
+/// Which incident of a deployment to collect, and whom else to ask.
+#[derive(Debug, Args)]
+pub(in crate::cli) struct IncidentArguments {
+    #[command(flatten)]
+    pub(in crate::cli) deployment: DeploymentArguments,
+    /// The block to look at; that of the last resync otherwise
+    #[arg(long, value_name = "N", conflicts_with = "replay")]
+    pub(in crate::cli) block: Option<u64>,
+    /// The one resync to look at, by the time in the name of its snapshot, such as 20261122T083832Z; `whysync episodes` lists them
+    #[arg(long, value_name = "TIME", value_parser = episode_time, conflicts_with = "replay")]
+    pub(in crate::cli) episode: Option<Timestamp>,
+    /// The Google Cloud project of the logs; that of the context otherwise
+    #[arg(long, value_name = "PROJECT", conflicts_with = "replay")]
+    pub(in crate::cli) project: Option<String>,
+    /// Mainnet's feeder gateway
+    #[arg(long, value_name = "URL", default_value = "https://feeder.alpha-mainnet.starknet.io", conflicts_with = "replay")]
+    pub(in crate::cli) feeder_url: String,
+    /// Cloud Logging
+    #[arg(long, value_name = "URL", default_value = "https://logging.googleapis.com", conflicts_with = "replay")]
+    pub(in crate::cli) logging_url: String,
+    /// The pause between pages of log entries, in milliseconds: the quota is everybody's in the project
+    #[arg(long, value_name = "MS", default_value_t = 2_000, conflicts_with = "replay")]
+    pub(in crate::cli) log_pause_ms: u64,
+    /// Size at which no more log lines of a program are taken in, in MiB; the rest counts as not seen
+    #[arg(long, value_name = "MIB", default_value_t = 256, conflicts_with = "replay")]
+    pub(in crate::cli) max_log_mib: u64,
+    /// A clone of the repository: keeps in the bundle what the deployed code contains, as `whysync bundle lineage` does
+    #[arg(long, value_name = "DIR", conflicts_with = "dry_run")]
+    pub(in crate::cli) repo: Option<PathBuf>,
+}
+
+/// Arguments of `episodes`.
+#[derive(Debug, Args)]
+pub(in crate::cli) struct EpisodesArguments {
+    #[command(flatten)]
+    pub(in crate::cli) deployment: DeploymentArguments,
+    /// Only the resyncs whose epochs came near this block
+    #[arg(long, value_name = "N")]
+    pub(in crate::cli) block: Option<u64>,
+    /// How many snapshots are read, newest first; of older ones only the time is known
+    #[arg(long, value_name = "N", default_value_t = 100)]
+    pub(in crate::cli) limit: usize,
+    /// How to write the list
+    #[arg(long, value_enum, default_value_t = TableFormat::Text)]
+    pub(in crate::cli) format: TableFormat,
+}
+
+/// Arguments of `collect`.
+#[derive(Debug, Args)]
+pub(in crate::cli) struct CollectArguments {
+    #[command(flatten)]
+    pub(in crate::cli) incident: IncidentArguments,
+    #[command(flatten)]
+    pub(in crate::cli) rules: RuleSetArguments,
+    /// The bundle to write; compressed if it ends in .zst
+    #[arg(short, long, value_name = "FILE", default_value = "whysync.json.zst")]
+    pub(in crate::cli) output: PathBuf,
+}
+
+/// Arguments of `investigate`.
+#[derive(Debug, Args)]
+pub(in crate::cli) struct InvestigateArguments {
+    #[command(flatten)]
+    pub(in crate::cli) incident: IncidentArguments,
+    /// The bundle to keep; whysync-NAMESPACE-BLOCK.json.zst otherwise
+    #[arg(long, value_name = "FILE")]
+    pub(in crate::cli) bundle: Option<PathBuf>,
+    #[command(flatten)]
+    pub(in crate::cli) rules: RuleSetArguments,
+    #[command(flatten)]
+    pub(in crate::cli) diagnosis: DiagnosisArguments,
+}
+
+/// Arguments of `rbac`.
+#[derive(Debug, Args)]
+pub(in crate::cli) struct RbacArguments {
+    /// The Kubernetes namespace
+    #[arg(long, value_name = "NS")]
+    pub(in crate::cli) namespace: String,
+    /// The ConfigMap with Echonet's source, to be read too; its name changes with each deployment
+    #[arg(long, value_name = "NAME")]
+    pub(in crate::cli) config_map: Option<String>,
+}
