@@ -61,7 +61,20 @@ pub(crate) fn assert_read_only(asked: &[String]) {
     assert!(!asked.is_empty());
     for request in asked {
         assert!(request.starts_with("GET ") || request == "POST /v2/entries:list", "{request}");
-        let refused = ["secret", "keys.json", ".env", "/l1", "cende_recorder", "/attach", "/scale", "stdin=true", "tty=true"];
+        let refused = [
+            "secret",
+            "keys.json",
+            ".env",
+            "/l1",
+            "/write_",
+            "_class_",
+            "latest&",
+            "pending",
+            "/attach",
+            "/scale",
+            "stdin=true",
+            "tty=true",
+        ];
         assert!(!refused.iter().any(|it| request.contains(it)), "{request}");
         if request.contains("/exec?") {
             let is_listed = ["command=ls&", "command=cat&", "command=stat&", "command=tail&"].iter().any(|it| request.contains(it));

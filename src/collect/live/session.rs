@@ -323,11 +323,12 @@ impl Session {
         match question {
             Question::Volume { namespace, pod, command } => cluster.run(namespace, pod, command, patience, sink).await,
             Question::Echonet { way: Way::PortForward { namespace, pod, port }, page } => {
-                cluster.forward((namespace, pod, *port), *page, patience, sink).await
+                let sent = cluster.forward((namespace, pod, *port), *page, patience, sink).await;
+                sent.map_err(|it| page.meaning(it))
             }
             Question::Echonet { way: Way::Url, page } => {
                 let base = options.echonet_url.as_deref().unwrap_or_default().trim_end_matches('/');
-                web.get((WebHost::Echonet, base), &page.path(), patience, sink).await
+                web.get((WebHost::Echonet, base), &page.path(), patience, sink).await.map_err(|it| page.meaning(it))
             }
             Question::Mainnet(page) => {
                 let base = options.feeder_url.trim_end_matches('/');
