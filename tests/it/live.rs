@@ -5,6 +5,7 @@ mod episodes;
 mod investigations;
 mod kubectl;
 mod layouts;
+mod pages;
 mod limits;
 mod role;
 mod ways;
@@ -206,6 +207,12 @@ fn a_dry_run_says_what_would_be_asked_and_asks_nothing() {
     for part in [
         "configmaps/echonet-src-<suffix> (hashes",
         "cat /data/echonet/blocks_TIME/block_7.json",
+        "cat /data/echonet/report_reverts_TIME.log",
+        "GET /echonet/report/text (Echonet",
+        "GET /echonet/get_block_metadata?block_number=7 (Echonet",
+        "GET /echonet/get_tx_block_metadata?tx_hash=<of the trigger> (Echonet",
+        "GET /cende_recorder/get_last_stored_commitment_height (Echonet",
+        "GET /feeder_gateway/get_signature?blockNumber=7 (Echonet",
         "get_block?blockNumber=8&withFeeMarketInfo=true",
         "entries:list",
         "pods",

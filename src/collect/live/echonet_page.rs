@@ -82,6 +82,25 @@ impl EchonetPage {
         alone.into_iter().chain(by_block).chain(by_hash).find(|it| it.path() == path)
     }
 
+    /// Whether it is a few bytes, however large the blocks are.
+    pub(super) fn is_small(self) -> bool {
+        match self {
+            Self::Signature(_)
+            | Self::LatestReceivedBlock
+            | Self::LastStoredCommitment
+            | Self::TxBlockMetadata(_)
+            | Self::BlockMetadata(_)
+            | Self::StarknetVersion => true,
+            Self::Report
+            | Self::ReportText
+            | Self::ReportUi
+            | Self::ReportDownload
+            | Self::BlockDump { .. }
+            | Self::Block(_)
+            | Self::StateUpdate(_) => false,
+        }
+    }
+
     /// The page that answers a request, if it is one of Echonet's.
     pub(super) fn of_request(request: &Request) -> Option<Self> {
         match request {

@@ -11,9 +11,9 @@ use hyper_util::rt::TokioIo;
 use serde_json::{Value, json};
 use tokio::io::{AsyncRead, AsyncWrite};
 use whysync::evidence::report::{MismatchRow, Trigger};
-use whysync::evidence::reverts::RevertedOnly;
+use whysync::evidence::reverts::{RevertGroup, RevertRow, RevertedOnly};
 use whysync::evidence::{Block, Bundle, DumpKind, Report, RevertComparison, Snapshot};
-use whysync::facts::reverts::of_report;
+use whysync::facts::reverts::{RevertedTransaction, of_report};
 
 use super::World;
 use super::server::{Answer, State, Target, answer};
@@ -33,6 +33,8 @@ pub(crate) struct Echonet {
     pub(crate) latest_received: u64,
     pub(crate) last_commitment: Option<u64>,
     pub(crate) version: String,
+    /// Statuses with which pages are refused, by their paths.
+    pub(crate) refused: BTreeMap<String, u16>,
 }
 
 impl Echonet {
@@ -50,6 +52,7 @@ impl Echonet {
             latest_received: pages.latest_received_block.value().copied().expect("a block"),
             last_commitment: pages.last_stored_commitment.value().copied().expect("an answer"),
             version: pages.starknet_version.value().cloned().expect("a version"),
+            refused: BTreeMap::new(),
         }
     }
 }
@@ -84,6 +87,9 @@ fn page(world: &World, method: &Method, path: &str) -> Answer {
     }
     if method != Method::GET {
         return answer(405, "");
+    }
+    if let Some(status) = echonet.refused.get(path) {
+        return answer(*status, UNCAUGHT);
     }
     match path {
         "/echonet/report" => answer(200, echonet.report.clone()),
@@ -175,7 +181,7 @@ pub(super) fn reverts_text(snapshot: &Snapshot, it: &RevertComparison) -> String
 
 fn comparison(it: &RevertComparison) -> String {
     let group = |it: &RevertedOnly| {
-        let rows = |group: &whysync::evidence::reverts::RevertGroup| {
+        let rows = |group: &RevertGroup| {
             let rows = group.rows.iter().map(|it| format!("bn={} {}: {}\n", it.block.unwrap_or_default(), it.tx_hash, it.reason));
             format!("\n-- {} ({} txs, 100.00%) --\n{}", group.class, group.count, rows.collect::<String>())
         };
@@ -208,15 +214,11 @@ fn report_text(report: &Report) -> String {
         transaction_commitment_mismatches: &report.transaction_commitment_mismatches,
     });
     let reverts = of_report(report);
-    let only = |all: Vec<whysync::facts::reverts::RevertedTransaction>| {
+    let only = |all: Vec<RevertedTransaction>| {
         let count = all.len() as u64;
-        let row = |it: whysync::facts::reverts::RevertedTransaction| whysync::evidence::reverts::RevertRow {
-            block: it.block,
-            tx_hash: it.tx_hash,
-            reason: it.reason,
-        };
+        let row = |it: RevertedTransaction| RevertRow { block: it.block, tx_hash: it.tx_hash, reason: it.reason };
         let rows: Vec<_> = all.into_iter().map(row).collect();
-        let group = (0 < count).then(|| whysync::evidence::reverts::RevertGroup { class: "Other".to_owned(), count, rows });
+        let group = (0 < count).then(|| RevertGroup { class: "Other".to_owned(), count, rows });
         RevertedOnly { count, groups: group.into_iter().collect() }
     };
     let reverts = RevertComparison {
