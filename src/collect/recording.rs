@@ -290,7 +290,9 @@ impl Recording {
         }
         let received = self.index.get(path).copied().unwrap_or(Received { status: None, at: None });
         match received.status {
-            Some(status @ (404 | 410)) => return Answer::Absent { reason: format!("Echonet answered {status}") },
+            Some(status @ (404 | 410)) if !matches!(request, Request::TxBlockMetadata { .. }) => {
+                return Answer::Absent { reason: format!("Echonet answered {status}") };
+            }
             // The look-up of a hash that is not there is not caught.
             Some(500) if matches!(request, Request::TxBlockMetadata { .. }) => {
                 return Answer::Absent { reason: "Echonet answered 500: it does not know the transaction now".to_owned() };

@@ -87,11 +87,11 @@ impl EchonetPages {
         *self == Self::default()
     }
 
-    /// Why not everything is known that was asked for; none if it is. That a transaction is not known, or a block not held, is an answer.
+    /// Why not everything is known that was asked for; none if it is. That a transaction is not known is an answer, and signatures say nothing.
     #[must_use]
     pub fn gap(&self) -> Option<String> {
         fn of<T>(name: &str, page: &Gathered<T>) -> Option<String> {
-            Some(format!("{name} {}", page.gap()?)).filter(|_| !page.is_absent())
+            Some(format!("{name} {}", page.gap()?))
         }
         if self.is_empty() {
             return Some("was not asked for".to_owned());
@@ -100,7 +100,8 @@ impl EchonetPages {
             .or_else(|| of("the latest received block", &self.latest_received_block))
             .or_else(|| of("the last stored commitment", &self.last_stored_commitment));
         let blocks = || self.block_metadata.iter().find_map(|(block, it)| of(&format!("the metadata of block {block}"), it));
-        single.or_else(blocks).or_else(|| self.transactions.iter().find_map(|(hash, it)| of(&format!("transaction {hash}"), it)))
+        let mut transactions = self.transactions.iter().filter(|(_, it)| !it.is_absent());
+        single.or_else(blocks).or_else(|| transactions.find_map(|(hash, it)| of(&format!("transaction {hash}"), it)))
     }
 }
 

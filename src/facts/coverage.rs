@@ -4,7 +4,8 @@ use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
 use super::log_window::LogWindow;
-use super::reverts;
+use super::trigger::Trigger;
+use super::{echonet, reverts};
 use crate::evidence::{Bundle, Coverage, DumpKind, Episode, Extent, Gathered, Provenance, Request};
 
 /// A piece of evidence as a rule names it. `subject` is the first diverging block.
@@ -136,7 +137,14 @@ pub enum DebugLines {
 
 /// The state of every piece of evidence for an episode whose first diverging block is at height `subject`.
 #[must_use]
-pub fn of(bundle: &Bundle, episode: &Episode, subject: u64, window: Option<&LogWindow>, debug: DebugLines) -> Vec<EvidenceState> {
+pub fn of(
+    bundle: &Bundle,
+    episode: &Episode,
+    subject: u64,
+    trigger: Option<&Trigger>,
+    window: Option<&LogWindow>,
+    debug: DebugLines,
+) -> Vec<EvidenceState> {
     let mut states = Vec::new();
     let mut push = |evidence: EvidenceName, gap: Option<String>, how: String| {
         let request = request(bundle, episode, subject, evidence);
@@ -186,7 +194,7 @@ pub fn of(bundle: &Bundle, episode: &Episode, subject: u64, window: Option<&LogW
     push(EvidenceName::Events, events, "the namespace's events, by a live collection".to_owned());
     let comparison = Request::VolumeFile { path: "report_reverts_<time>.log".to_owned() };
     push(EvidenceName::Reverts, reverts::gap(episode), comparison.to_string());
-    push(EvidenceName::Echonet, bundle.echonet.gap(), "Echonet's smaller pages, by a live collection".to_owned());
+    push(EvidenceName::Echonet, echonet::gap(bundle, trigger), "Echonet's smaller pages, by a live collection".to_owned());
     states
 }
 

@@ -3,6 +3,7 @@
 use schemars::JsonSchema;
 use serde::Serialize;
 
+use super::trigger::Trigger;
 use crate::evidence::block::GasPrice;
 use crate::evidence::echonet::BlockMetadata;
 use crate::evidence::{Block, Bundle, Felt, Gathered};
@@ -68,6 +69,22 @@ pub fn of(bundle: &Bundle) -> EchonetFacts {
     }
 }
 
+/// Why not everything is known that Echonet could say of itself and of the trigger; none if it is.
+#[must_use]
+pub fn gap(bundle: &Bundle, trigger: Option<&Trigger>) -> Option<String> {
+    let pages = &bundle.echonet;
+    let of_trigger = || {
+        let trigger = trigger?;
+        // Another resync's trigger may have been asked about.
+        match trigger.tx_hash.filter(|it| !pages.transactions.contains_key(it)) {
+            Some(hash) => Some(format!("transaction {hash} was not asked for")),
+            None if pages.block_metadata.contains_key(&trigger.block) => None,
+            None => Some(format!("the metadata of block {} was not asked for", trigger.block)),
+        }
+    };
+    pages.gap().or_else(of_trigger)
+}
+
 /// Names of the fields that both sides have and that differ.
 fn differing(copy: &BlockMetadata, theirs: &Block) -> Vec<String> {
     let wei = |it: &Option<GasPrice>| it.as_ref().map(|it| it.price_in_wei);
@@ -91,6 +108,23 @@ fn differing(copy: &BlockMetadata, theirs: &Block) -> Vec<String> {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[cfg(feature = "proof")]
+    #[test]
+    fn what_was_not_asked_of_the_trigger_is_a_gap() {
+        use crate::facts::trigger;
+        use crate::simulate::{Scenario, simulate};
+
+        let mut bundle = simulate(Scenario::EchonetOnlyRevert, 1).bundle;
+        let trigger = trigger::of(&bundle, bundle.episodes.last().expect("an episode")).expect("a trigger");
+        let hash = trigger.tx_hash.expect("a transaction");
+        assert_eq!(gap(&bundle, Some(&trigger)), None);
+        bundle.echonet.block_metadata.clear();
+        assert_eq!(gap(&bundle, Some(&trigger)), Some(format!("the metadata of block {} was not asked for", trigger.block)));
+        bundle.echonet.transactions.clear();
+        assert_eq!(gap(&bundle, Some(&trigger)), Some(format!("transaction {hash} was not asked for")));
+        assert_eq!(gap(&bundle, None), None);
+    }
 
     #[test]
     fn a_copy_that_is_not_what_mainnet_says_now_names_the_fields() {

@@ -291,7 +291,7 @@ fn case<'b>(bundle: &'b Bundle, episode: Cow<'b, Episode>, basis: Basis, log: Op
     });
     let hashes = hashes::Hashes::default();
     let debug = if has_debug { DebugLines::Seen } else { DebugLines::NotSeen };
-    let evidence = |block: u64| coverage::of(bundle, &episode, block, window.as_ref(), debug);
+    let evidence = |block: u64| coverage::of(bundle, &episode, block, trigger.as_ref(), window.as_ref(), debug);
     let others: BTreeSet<u64> = account.items.iter().map(|it| it.block).filter(|it| *it != subject).collect();
     let evidence_elsewhere = others.into_iter().map(|it| (it, evidence(it))).collect();
     let document = CaseDocument {

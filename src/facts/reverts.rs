@@ -16,7 +16,8 @@ use crate::evidence::{Episode, Felt, Report};
 pub struct RevertFacts {
     /// Reverted on Echonet while no revert of mainnet was on record.
     pub only_on_echonet: Vec<RevertedTransaction>,
-    /// Reverted on mainnet, and by then not on Echonet; none from behind the block of the oldest transaction that was on its way.
+    /// Reverted on mainnet, and by then not on Echonet. None lies behind the block of the oldest transaction that was on its way, but in the
+    /// comparisons of older versions of Echonet, which name no blocks: there most are only ahead.
     pub only_on_mainnet: Vec<RevertedTransaction>,
 }
 

@@ -138,6 +138,8 @@ impl EchonetPage {
                 let reason = "HTTP 500: Echonet does not know the transaction now";
                 Fault { status: fault.status, ..Fault::new(FaultKind::Absent, reason) }
             }
+            // An Echonet that lacks the page says nothing of the transaction.
+            (Self::TxBlockMetadata(_), Some(404 | 410)) => Fault { kind: FaultKind::Lasting, ..fault },
             // Asked again, Echonet may ask mainnet again; what was turned away before it was looked at costs nothing.
             (Self::BlockMetadata(_) | Self::StarknetVersion, status)
                 if fault.kind == FaultKind::Passing && !matches!(status, Some(408 | 429)) =>
@@ -214,6 +216,7 @@ mod tests {
         let cases = [
             (tx, Some(500), Absent),
             (tx, Some(503), Passing),
+            (tx, Some(404), Lasting),
             (EchonetPage::BlockMetadata(7), Some(500), Lasting),
             (EchonetPage::BlockMetadata(7), None, Lasting),
             (EchonetPage::StarknetVersion, Some(500), Lasting),
