@@ -18,7 +18,7 @@ use crate::collect::live::{self, Caller, CollectError, Collected, Options, colle
 use crate::collect::store;
 use crate::engine::{Catalog, Trial, further};
 use crate::evidence::source::is_source_config_map;
-use crate::evidence::{Bundle, CollectionEnd, DumpKind, Request, Timestamp};
+use crate::evidence::{Bundle, CollectionEnd, DumpKind, Felt, Request, Timestamp};
 
 pub(super) fn run(CollectArguments { incident, rules, output }: &CollectArguments) -> Outcome {
     if incident.deployment.dry_run {
@@ -258,6 +258,21 @@ fn way(arguments: &DeploymentArguments, pod: &str) -> Way {
     }
 }
 
+/// Echonet's pages beside the report and the dumps, for a trigger at a block.
+fn echonet_pages(block: u64) -> [EchonetPage; 9] {
+    [
+        EchonetPage::ReportText,
+        EchonetPage::LatestReceivedBlock,
+        EchonetPage::LastStoredCommitment,
+        EchonetPage::Block(block),
+        EchonetPage::StateUpdate(block),
+        EchonetPage::Signature(block),
+        EchonetPage::TxBlockMetadata(Felt::ZERO),
+        EchonetPage::BlockMetadata(block),
+        EchonetPage::StarknetVersion,
+    ]
+}
+
 /// Everything that would be asked; what depends on an answer stands in angle brackets.
 fn dry_run(arguments: &IncidentArguments) -> Outcome {
     let deployment = &arguments.deployment;
@@ -272,8 +287,13 @@ fn dry_run(arguments: &IncidentArguments) -> Outcome {
     questions.push(Question::NodeConfig { namespace: namespace.clone(), name: "sequencer-<service>-config".to_owned() });
     questions.push(Question::EchonetSource { namespace: namespace.clone(), name: "echonet-src-<suffix>".to_owned() });
     questions.extend([volume(VolumeCommand::ListRoot), volume(VolumeCommand::Read(path("report_snapshot_TIME.log")?))]);
+    questions.push(volume(VolumeCommand::Read(path("report_reverts_TIME.log")?)));
     questions.extend([volume(VolumeCommand::List(path("blocks_TIME")?)), echonet(EchonetPage::Report)]);
+    if deployment.echonet_url.is_some() {
+        questions.extend([EchonetPage::ReportUi, EchonetPage::ReportDownload].map(&echonet));
+    }
     let block = arguments.block.unwrap_or_default();
+    questions.extend(echonet_pages(block).into_iter().map(&echonet));
     for height in block.saturating_sub(1)..=block.saturating_add(1) {
         for kind in DumpKind::ALL {
             questions.push(volume(VolumeCommand::Read(path(&format!("blocks_TIME/{}_{height}.json", kind.name()))?)));
@@ -293,10 +313,12 @@ fn dry_run(arguments: &IncidentArguments) -> Outcome {
             since: None,
         }));
     }
-    let lines: String = questions.iter().map(|it| format!("{it}\n")).collect();
+    // A question holds a hash, not what stands for one.
+    let lines: String = questions.iter().map(|it| format!("{it}\n").replace("tx_hash=0x0 ", "tx_hash=<of the trigger> ")).collect();
     let note = "TIME and what stands in angle brackets come from earlier answers; without --block, heights come from the last resync.\n\
         Containers' output is read only where Cloud Logging fails, other namespaces are listed only where the named one does not exist.\n\
-        The blocks that the trigger names are asked for in the same way.\n";
+        The blocks that the trigger names are asked for in the same way. Echonet's report as text is asked for only where the report cannot be\n\
+        had, and its own get_block, get_state_update and get_signature only from the first block of the epoch on.\n";
     write_output(&lines, None)?;
     eprint!("{note}");
     Ok(Exit::Success)

@@ -6,35 +6,47 @@ use super::Access;
 use super::import::ask;
 use super::pairing::{Mark, archives_of_snapshots, captures_to_snapshots, tally_of_report, tally_of_snapshot};
 use crate::evidence::{
-    DumpKind, Episode, Gathered, Logs, Missing, Observed, OurBlock, Report, Request, Snapshot, Timestamp, blob, block, pre_resync, report,
-    state_update,
+    DumpKind, Episode, Extent, Gathered, Logs, Missing, Observed, OurBlock, Report, ReportText, Request, RevertComparison, Snapshot,
+    Timestamp, blob, block, pre_resync, report, reverts, state_update,
 };
 
 /// An episode, and the number of the capture that was taken during it.
 pub(super) struct Draft {
     pub(super) episode: Episode,
     pub(super) capture: Option<u32>,
+    /// The time in the name of its snapshot.
+    pub(super) at: Option<Timestamp>,
 }
 
 /// The resyncs, earliest first: those that left a snapshot or were captured; else those in the log; else one for each key in the report.
-pub(super) fn episodes(
-    access: &dyn Access,
-    volume: &Volume,
-    held: &BTreeSet<Request>,
-    report: &Gathered<Report>,
-    logs: &Logs,
-) -> Vec<Draft> {
+pub(super) fn episodes(access: &dyn Access, volume: &Volume, held: &BTreeSet<Request>, told: Told<'_>, logs: &Logs) -> Vec<Draft> {
     let numbers: BTreeSet<u32> = held.iter().filter_map(capture_number).collect();
     let captures: BTreeMap<u32, Gathered<Report>> =
         numbers.into_iter().map(|episode| (episode, ask(access, &Request::ReportDuringResync { episode }, report::parse))).collect();
     let mut drafts = match volume.snapshots.is_empty() {
-        true => without_snapshots(volume, captures, report, logs),
+        true => without_snapshots(volume, captures, told, logs),
         false => with_snapshots(access, volume, captures),
     };
     for (draft, number) in drafts.iter_mut().zip(1..) {
         draft.episode.number = number;
     }
     drafts
+}
+
+/// Echonet's report after the last resync, in whichever form it could be read.
+#[derive(Clone, Copy)]
+pub(super) struct Told<'t> {
+    pub(super) report: &'t Gathered<Report>,
+    pub(super) text: &'t Gathered<ReportText>,
+}
+
+impl Told<'_> {
+    /// How many triggers it names.
+    fn triggers(self) -> usize {
+        let of_report = self.report.value().map(|it| it.resync_causes.len() + it.certain_failures.len());
+        let of_text = || self.text.value().map(|it| it.resync_causes.len() + it.certain_failures.len());
+        of_report.or_else(of_text).unwrap_or(0)
+    }
 }
 
 fn capture_number(request: &Request) -> Option<u32> {
@@ -63,7 +75,11 @@ fn with_snapshots(access: &dyn Access, volume: &Volume, captures: BTreeMap<u32, 
     let mut drafts: Vec<Draft> = snapshots
         .into_iter()
         .zip(archives)
-        .map(|(snapshot, at)| draft(Gathered::NotAsked, snapshot, volume.archive(at, NO_ARCHIVE), None))
+        .zip(times)
+        .map(|((snapshot, archive), at)| Draft {
+            at: Some(at),
+            ..draft(Gathered::NotAsked, snapshot, volume.archive(archive, NO_ARCHIVE), None)
+        })
         .collect();
     let mut inserted = 0;
     let mut after = 0;
@@ -86,14 +102,13 @@ fn with_snapshots(access: &dyn Access, volume: &Volume, captures: BTreeMap<u32, 
     drafts
 }
 
-fn without_snapshots(volume: &Volume, captures: BTreeMap<u32, Gathered<Report>>, report: &Gathered<Report>, logs: &Logs) -> Vec<Draft> {
+fn without_snapshots(volume: &Volume, captures: BTreeMap<u32, Gathered<Report>>, told: Told<'_>, logs: &Logs) -> Vec<Draft> {
     const TRIGGER: &str = "Resync triggered by tx ";
     let logged = logs.echonet.value().map_or(0, |it| it.lines.iter().filter(|it| it.text.contains(TRIGGER)).count());
-    let reported = report.value().map_or(0, |it| it.resync_causes.len() + it.certain_failures.len());
     let seen: Vec<(Option<u32>, Gathered<Report>)> = if !captures.is_empty() {
         captures.into_iter().map(|(number, report)| (Some(number), report)).collect()
     } else {
-        let count = if 0 < logged { logged } else { reported };
+        let count = if 0 < logged { logged } else { told.triggers() };
         (0..count).map(|_| (None, Gathered::NotAsked)).collect()
     };
     // Without times of the resyncs only equal numbers tell which archive is whose.
@@ -120,7 +135,8 @@ fn without_snapshots(volume: &Volume, captures: BTreeMap<u32, Gathered<Report>>,
 }
 
 fn draft(report: Gathered<Report>, snapshot: Gathered<Snapshot>, archive: Gathered<String>, capture: Option<u32>) -> Draft {
-    Draft { episode: Episode { number: 0, report, snapshot, archive, ours: BTreeMap::new() }, capture }
+    let episode = Episode { number: 0, report, snapshot, reverts: Gathered::NotAsked, archive, ours: BTreeMap::new() };
+    Draft { episode, capture, at: None }
 }
 
 /// Echonet's side before the resync: from the archive, and what the archive lacks from the capture.
@@ -214,6 +230,8 @@ pub(super) fn without_unasked(mut blocks: BTreeMap<u64, OurBlock>) -> BTreeMap<u
 pub(super) struct Volume {
     listing: Gathered<()>,
     pub(super) snapshots: BTreeMap<Timestamp, String>,
+    /// Comparisons of reverts, by the time in their names, which is that of the snapshot.
+    reverts: BTreeMap<Timestamp, String>,
     /// Files of each archive, by the time in its name.
     pub(super) archives: BTreeMap<Timestamp, Archive>,
 }
@@ -225,7 +243,8 @@ pub(super) struct Archive {
 
 impl Volume {
     pub(super) fn list(access: &dyn Access) -> Self {
-        let mut volume = Self { listing: Gathered::NotAsked, snapshots: BTreeMap::new(), archives: BTreeMap::new() };
+        let mut volume =
+            Self { listing: Gathered::NotAsked, snapshots: BTreeMap::new(), reverts: BTreeMap::new(), archives: BTreeMap::new() };
         let text = std::cell::RefCell::new(String::new());
         volume.listing = ask(access, &Request::VolumeListing, |body| {
             body.clone_into(&mut text.borrow_mut());
@@ -238,9 +257,30 @@ impl Volume {
                 archive.files.insert(file.to_owned());
             } else if let Some(at) = path.strip_prefix("report_snapshot_").and_then(|it| it.strip_suffix(".log")) {
                 volume.snapshots.extend(Timestamp::from_file_name(at).map(|at| (at, path.to_owned())));
+            } else if let Some(at) = path.strip_prefix("report_reverts_").and_then(|it| it.strip_suffix(".log")) {
+                volume.reverts.extend(Timestamp::from_file_name(at).map(|at| (at, path.to_owned())));
             }
         }
         volume
+    }
+
+    /// Whether it was asked for its names, be it in vain.
+    pub(super) fn was_asked(&self) -> bool {
+        !self.listing.is_not_asked()
+    }
+
+    /// The comparison of reverts that was written beside a snapshot.
+    pub(super) fn reverts(&self, access: &dyn Access, at: Timestamp) -> Gathered<RevertComparison> {
+        if let Some(path) = self.reverts.get(&at) {
+            return ask(access, &Request::VolumeFile { path: path.clone() }, reverts::parse);
+        }
+        match &self.listing {
+            Gathered::Observed(listing) if listing.coverage.extent == Extent::Complete => {
+                let reason = format!("the volume holds no report_reverts_{}.log", at.to_file_name());
+                Gathered::Absent(Missing { asked: Request::VolumeListing.to_string(), reason })
+            }
+            _ => Gathered::NotAsked,
+        }
     }
 
     /// The archive as evidence, or `reason` why there is none.

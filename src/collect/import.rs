@@ -2,7 +2,8 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use super::episodes::{Draft, Volume, episodes, ours, prefer, without_unasked};
+use super::episodes::{Draft, Told, Volume, episodes, ours, prefer, without_unasked};
+use super::pages::{self, Focus, pages};
 use super::split_keys::SplitKeys;
 use super::{Access, Answer, Body, redact};
 use crate::evidence::{
@@ -47,6 +48,8 @@ pub fn gather(access: &dyn Access, asked: Asked) -> Bundle {
 pub(super) fn assemble(access: &dyn Access, asked: Asked, logs: Logs) -> Bundle {
     let volume = Volume::list(access);
     let report = ask(access, &Request::Report, report::parse);
+    let held: BTreeSet<Request> = access.held().into_iter().collect();
+    let text = pages::text(access, &held, &report);
     let pods = ask(access, &Request::Pods, pods::parse);
     let deployment = Deployment {
         source: that_runs(ask(access, &Request::EchonetSource, source::parse), &pods),
@@ -54,21 +57,29 @@ pub(super) fn assemble(access: &dyn Access, asked: Asked, logs: Logs) -> Bundle 
         pods,
     };
 
-    let held: BTreeSet<Request> = access.held().into_iter().collect();
-    let mut episodes = episodes(access, &volume, &held, &report, &logs);
-    let wanted = wanted_blocks(&asked, &report, &episodes);
-    for Draft { episode, capture } in &mut episodes {
+    let mut episodes = episodes(access, &volume, &held, Told { report: &report, text: &text }, &logs);
+    let chosen = chosen(&asked, &episodes);
+    let wanted = wanted_blocks(&asked, &report, &episodes, &chosen);
+    let focus = focus(&asked, &report, &episodes, &chosen).filter(|_| volume.was_asked());
+    for (Draft { episode, capture, at }, is_chosen) in episodes.iter_mut().zip(chosen) {
         episode.ours = ours(access, &volume, &held, &wanted, episode, *capture);
+        if let (true, Some(at)) = (is_chosen, *at) {
+            episode.reverts = volume.reverts(access, at);
+        }
     }
+    let start = report.value().and_then(|it| it.current_start_block);
+    let after_resync = after_resync(access, &held, &wanted, start);
+    let echonet = pages(access, &held, focus, &report, text);
     let episodes: Vec<Episode> = episodes.into_iter().map(|it| it.episode).collect();
 
     let mut bundle = Bundle {
         schema: BundleSchema::V1,
         incident: Incident { namespace: None, block: asked.block, observed_until: None, origin: Origin::Imported },
         report,
+        echonet,
         episodes,
         theirs: theirs(access, &held, &wanted),
-        after_resync: after_resync(access, &held, &wanted),
+        after_resync,
         logs,
         deployment,
         lineage: Gathered::NotAsked,
@@ -118,7 +129,7 @@ fn observed<T>(value: T, body: &Body) -> Gathered<T> {
 }
 
 /// The heights that evidence or the user names, each with its neighbours.
-fn wanted_blocks(asked: &Asked, report: &Gathered<Report>, episodes: &[Draft]) -> BTreeSet<u64> {
+fn wanted_blocks(asked: &Asked, report: &Gathered<Report>, episodes: &[Draft], chosen: &[bool]) -> BTreeSet<u64> {
     let mut named: BTreeSet<u64> = asked.block.into_iter().chain(asked.also.iter().copied()).collect();
     match asked.reach {
         Reach::Everything => {
@@ -130,9 +141,8 @@ fn wanted_blocks(asked: &Asked, report: &Gathered<Report>, episodes: &[Draft]) -
             }
         }
         Reach::Incident => {
-            let snapshots: Vec<&Snapshot> = episodes.iter().filter_map(|it| it.episode.snapshot.value()).collect();
-            let chosen = incident(&snapshots, asked.block);
-            for snapshot in snapshots.iter().zip(chosen).filter(|(_, is_chosen)| *is_chosen).map(|(it, _)| it) {
+            let snapshots = episodes.iter().zip(chosen).filter(|(_, is_chosen)| **is_chosen);
+            for snapshot in snapshots.filter_map(|(it, _)| it.episode.snapshot.value()) {
                 named.insert(snapshot.trigger_block);
                 let start = snapshot.current_start_block.unwrap_or(0);
                 named.extend(snapshot.block_hash_mismatches.iter().map(|it| it.block_number).filter(|it| start <= *it).min());
@@ -140,6 +150,27 @@ fn wanted_blocks(asked: &Asked, report: &Gathered<Report>, episodes: &[Draft]) -
         }
     }
     named.into_iter().flat_map(|it| it.saturating_sub(1)..=it.saturating_add(1)).collect()
+}
+
+/// Which of the resyncs are looked at. One whose snapshot cannot be read is not.
+fn chosen(asked: &Asked, episodes: &[Draft]) -> Vec<bool> {
+    if asked.reach == Reach::Everything {
+        return vec![true; episodes.len()];
+    }
+    let snapshots: Vec<&Snapshot> = episodes.iter().filter_map(|it| it.episode.snapshot.value()).collect();
+    let mut of_block = incident(&snapshots, asked.block).into_iter();
+    episodes.iter().map(|it| it.episode.snapshot.value().is_some() && of_block.next().unwrap_or(false)).collect()
+}
+
+/// The trigger of the last resync that is looked at.
+fn focus(asked: &Asked, report: &Gathered<Report>, episodes: &[Draft], chosen: &[bool]) -> Option<Focus> {
+    if asked.reach == Reach::Everything {
+        // What was saved was chosen by whoever saved it.
+        return None;
+    }
+    let last = episodes.iter().zip(chosen).rev().find(|(_, is_chosen)| **is_chosen);
+    let of_snapshot = last.and_then(|(it, _)| it.episode.snapshot.value()).map(Focus::of_snapshot);
+    of_snapshot.or_else(|| report.value().and_then(Focus::of_report))
 }
 
 /// Which of the snapshots, earliest first, an investigation of `block` is about: those of epochs that ran into it; else those of epochs
@@ -174,7 +205,9 @@ fn theirs(access: &dyn Access, held: &BTreeSet<Request>, wanted: &BTreeSet<u64>)
     answers.filter(|(_, it)| !matches!(it, TheirBlock { block: Gathered::NotAsked, state_update: Gathered::NotAsked })).collect()
 }
 
-fn after_resync(access: &dyn Access, held: &BTreeSet<Request>, wanted: &BTreeSet<u64>) -> BTreeMap<u64, OurBlock> {
+/// What Echonet has of the blocks by now. What it has no dump of, it may serve from memory; below the first block of the epoch, `start`, it
+/// would pass on mainnet's own block.
+fn after_resync(access: &dyn Access, held: &BTreeSet<Request>, wanted: &BTreeSet<u64>, start: Option<u64>) -> BTreeMap<u64, OurBlock> {
     let saved = held.iter().filter_map(|it| match it {
         Request::BlockDump { block, .. } => Some(*block),
         _ => None,
@@ -182,11 +215,19 @@ fn after_resync(access: &dyn Access, held: &BTreeSet<Request>, wanted: &BTreeSet
     let heights: BTreeSet<u64> = saved.chain(wanted.iter().copied()).collect();
     let answers = heights.into_iter().map(|height| {
         let dump = |kind| Request::BlockDump { block: height, kind };
-        let ours = OurBlock {
+        let mut ours = OurBlock {
             block: ask(access, &dump(DumpKind::Block), block::parse),
             state_update: ask(access, &dump(DumpKind::StateUpdate), state_update::parse),
             blob: ask(access, &dump(DumpKind::Blob), blob::parse),
         };
+        if start.is_some_and(|it| it <= height) {
+            if ours.block.is_absent() {
+                prefer(&mut ours.block, || ask(access, &Request::ServedBlock { block: height }, block::parse));
+            }
+            if ours.state_update.is_absent() {
+                prefer(&mut ours.state_update, || ask(access, &Request::ServedStateUpdate { block: height }, state_update::parse));
+            }
+        }
         (height, ours)
     });
     without_unasked(answers.collect())
@@ -269,12 +310,19 @@ fn newest_moment(bundle: &Bundle, volume: &Volume) -> Option<Timestamp> {
     }
 
     let mut moments = vec![received(&bundle.report), received(&bundle.deployment.pods), received(&bundle.deployment.config_maps)];
+    let pages = &bundle.echonet;
+    moments.extend([received(&pages.report_text), received(&pages.starknet_version), received(&pages.latest_received_block)]);
+    moments.push(received(&pages.last_stored_commitment));
+    moments.extend(pages.block_metadata.values().map(received));
+    moments.extend(pages.transactions.values().map(received));
+    moments.extend(pages.signatures.values().map(received));
     for stream in [&bundle.logs.echonet, &bundle.logs.sequencer] {
         moments.push(received(stream));
         moments.extend(stream.value().into_iter().flat_map(|it| &it.lines).map(|it| it.at));
     }
     for episode in &bundle.episodes {
         moments.extend([received(&episode.report), received(&episode.snapshot), episode.snapshot.value().map(|it| it.taken_at)]);
+        moments.push(received(&episode.reverts));
     }
     for ours in bundle.episodes.iter().flat_map(|it| it.ours.values()).chain(bundle.after_resync.values()) {
         moments.extend([received(&ours.block), received(&ours.state_update), received(&ours.blob), stated(&ours.block)]);

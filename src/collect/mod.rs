@@ -8,6 +8,7 @@ pub mod import;
 pub mod lineage;
 pub mod anchors;
 mod episodes;
+mod pages;
 mod pairing;
 pub mod recording;
 pub mod redact;

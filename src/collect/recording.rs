@@ -5,6 +5,12 @@
 //! | `report.json`, `during_resync_<K>/report.json` | [`Request::Report`], [`Request::ReportDuringResync`] |
 //! | `during_resync_<K>/echonet_get_{block,state_update}_<N>.json` | [`Request::BlockDuringResync`], [`Request::StateUpdateDuringResync`] |
 //! | `http/block_dump_<kind>_<N>.json`, else `http/echonet_get_{block,state_update}_<N>.json` | [`Request::BlockDump`] |
+//! | `report.txt` | [`Request::ReportText`] |
+//! | `http/echonet_get_signature_<N>.json` | [`Request::Signature`] |
+//! | `http/get_block_metadata_<N>.json`, `http/get_tx_block_metadata_<hash>.json` | [`Request::BlockMetadata`], [`Request::TxBlockMetadata`] |
+//! | `http/get_starknet_version.txt` | [`Request::StarknetVersion`] |
+//! | `http/get_latest_received_block.json` | [`Request::LatestReceivedBlock`] |
+//! | `http/get_last_stored_commitment_height.json` | [`Request::LastStoredCommitment`] |
 //! | `pvc/`, `pvc_listing.json` | [`Request::VolumeListing`], [`Request::VolumeFile`] |
 //! | `mainnet/get_{block,state_update}_<N>.json` | [`Request::MainnetBlock`], [`Request::MainnetStateUpdate`] |
 //! | `logs/gcp_entries.json`, `logs/echonet.log` | [`Request::CloudLogEntries`], [`Request::EchonetOutput`] |
@@ -25,7 +31,7 @@ use serde::Deserialize;
 use super::names::check_names;
 use super::{Access, Answer, Body};
 use crate::evidence::source::is_source_config_map;
-use crate::evidence::{DumpKind, Request, Timestamp, pods};
+use crate::evidence::{DumpKind, Felt, Request, Timestamp, pods};
 
 /// Size above which a file is not read, in bytes: well above a full page of log entries or the largest blob.
 pub const MAX_FILE_BYTES: u64 = 512 * 1024 * 1024;
@@ -284,7 +290,13 @@ impl Recording {
         }
         let received = self.index.get(path).copied().unwrap_or(Received { status: None, at: None });
         match received.status {
-            Some(status @ (404 | 410)) => return Answer::Absent { reason: format!("Echonet answered {status}") },
+            Some(status @ (404 | 410)) if !matches!(request, Request::TxBlockMetadata { .. }) => {
+                return Answer::Absent { reason: format!("Echonet answered {status}") };
+            }
+            // The look-up of a hash that is not there is not caught.
+            Some(500) if matches!(request, Request::TxBlockMetadata { .. }) => {
+                return Answer::Absent { reason: "Echonet answered 500: it does not know the transaction now".to_owned() };
+            }
             Some(status) if !(200..300).contains(&status) => return Answer::Failed { reason: format!("Echonet answered {status}") },
             _ => {}
         }
@@ -324,6 +336,15 @@ impl Access for Recording {
                 let served = (*kind != DumpKind::Blob).then(|| format!("http/echonet_get_{}_{block}.json", kind.name()));
                 [Some(dump), served].into_iter().flatten().collect()
             }
+            Request::ServedBlock { block } => vec![format!("http/echonet_get_block_{block}.json")],
+            Request::ServedStateUpdate { block } => vec![format!("http/echonet_get_state_update_{block}.json")],
+            Request::Signature { block } => vec![format!("http/echonet_get_signature_{block}.json")],
+            Request::BlockMetadata { block } => vec![format!("http/get_block_metadata_{block}.json")],
+            Request::TxBlockMetadata { tx_hash } => vec![format!("http/get_tx_block_metadata_{tx_hash}.json")],
+            Request::StarknetVersion => vec!["http/get_starknet_version.txt".to_owned()],
+            Request::LatestReceivedBlock => vec!["http/get_latest_received_block.json".to_owned()],
+            Request::LastStoredCommitment => vec!["http/get_last_stored_commitment_height.json".to_owned()],
+            Request::ReportText => vec!["report.txt".to_owned()],
             Request::Report => vec!["report.json".to_owned()],
             Request::ReportDuringResync { episode } => vec![format!("during_resync_{episode}/report.json")],
             Request::BlockDuringResync { episode, block } => vec![format!("during_resync_{episode}/echonet_get_block_{block}.json")],
@@ -368,6 +389,7 @@ fn request_of(path: &str) -> Option<Request> {
     }
     match (folder, name) {
         ("", "report.json") => Some(Request::Report),
+        ("", "report.txt") => Some(Request::ReportText),
         ("logs", "gcp_entries.json") => Some(Request::CloudLogEntries),
         ("logs", "echonet.log") => Some(Request::EchonetOutput),
         ("k8s", "pods.json") => Some(Request::Pods),
@@ -377,6 +399,20 @@ fn request_of(path: &str) -> Option<Request> {
         ("mainnet", name) => number(name, "get_block_")
             .map(|block| Request::MainnetBlock { block })
             .or_else(|| number(name, "get_state_update_").map(|block| Request::MainnetStateUpdate { block })),
+        ("http", "get_starknet_version.txt") => Some(Request::StarknetVersion),
+        ("http", "get_latest_received_block.json") => Some(Request::LatestReceivedBlock),
+        ("http", "get_last_stored_commitment_height.json") => Some(Request::LastStoredCommitment),
+        ("http", name) if name.starts_with("get_tx_block_metadata_") => {
+            let tx_hash: Felt = name.strip_prefix("get_tx_block_metadata_")?.strip_suffix(".json")?.parse().ok()?;
+            // A hash has other spellings; one of them names the file.
+            (name == format!("get_tx_block_metadata_{tx_hash}.json")).then_some(Request::TxBlockMetadata { tx_hash })
+        }
+        ("http", name) if name.starts_with("get_block_metadata_") => {
+            number(name, "get_block_metadata_").map(|block| Request::BlockMetadata { block })
+        }
+        ("http", name) if name.starts_with("echonet_get_signature_") => {
+            number(name, "echonet_get_signature_").map(|block| Request::Signature { block })
+        }
         ("http", name) => DumpKind::ALL.into_iter().find_map(|kind| {
             let dumped = || number(name, &format!("block_dump_{}_", kind.name()));
             let served = || number(name, &format!("echonet_get_{}_", kind.name())).filter(|_| kind != DumpKind::Blob);
@@ -395,7 +431,7 @@ fn source_name(file: &str) -> Option<&str> {
 fn is_volume_file(path: &str) -> bool {
     match path.split_once('/') {
         Some((folder, name)) => folder.starts_with("blocks_") && name.ends_with(".json") && !name.contains('/'),
-        None => path.starts_with("report_snapshot_") && path.ends_with(".log"),
+        None => (path.starts_with("report_snapshot_") || path.starts_with("report_reverts_")) && path.ends_with(".log"),
     }
 }
 

@@ -275,6 +275,46 @@ fn without_snapshots_the_resyncs_come_from_captures_else_the_log_else_the_report
 }
 
 #[test]
+fn what_echonet_says_of_itself_is_imported_and_the_text_stands_in_for_the_report() {
+    let triggers = "0x5: failure_block_number=12 revert_target_block_number=12 reason=x count=1\n\
+        0x6: failure_block_number=13 revert_target_block_number=12 reason=y count=1";
+    let text = format!("=== Echonet snapshot ===\nCurrent block              14\n\n=== Resync triggers (first failures) ===\n{triggers}\n");
+    let index = r#"[
+        {"file":"report.json","status":500}, {"file":"http/get_tx_block_metadata_0x5.json","status":500},
+        {"file":"http/get_tx_block_metadata_0x6.json","status":404}, {"file":"http/get_block_metadata_13.json","status":500}
+    ]"#;
+    let files = [
+        ("http_index.json", index),
+        ("report.json", "<html>"),
+        ("report.txt", text.as_str()),
+        ("http/get_tx_block_metadata_0x7.json", r#"{"timestamp":5,"block_number":12}"#),
+        ("http/get_tx_block_metadata_0x007.json", r#"{"timestamp":5,"block_number":99}"#),
+        ("http/get_block_metadata_12.json", r#"{"timestamp":5,"l2_gas_price_fri":"0x9"}"#),
+        ("http/echonet_get_signature_12.json", r#"{"block_hash":"0xa","signature":["0x1","0x2"]}"#),
+        ("http/get_latest_received_block.json", r#"{"block_number":14}"#),
+        ("http/get_last_stored_commitment_height.json", r#"{"block_number":null}"#),
+        ("http/get_starknet_version.txt", "0.14.3"),
+    ];
+    let bundle = import(folder(&files).path());
+    assert_eq!(bundle.episodes.len(), 2, "as many as the text names");
+    let pages = &bundle.echonet;
+    assert_eq!(pages.report_text.value().map(|it| (it.current_block, it.resync_causes.len())), Some((Some(14), 2)));
+    assert_eq!((pages.latest_received_block.value(), pages.last_stored_commitment.value()), (Some(&14), Some(&None)));
+    assert_eq!(pages.starknet_version.value().map(String::as_str), Some("0.14.3"));
+    let sent: Vec<_> =
+        pages.transactions.iter().map(|(hash, it)| (hash.to_string(), it.is_absent(), it.value().map(|it| it.block_number))).collect();
+    assert_eq!(sent, [("0x5".to_owned(), true, None), ("0x6".to_owned(), false, None), ("0x7".to_owned(), false, Some(12))]);
+    assert_eq!(pages.block_metadata.get(&12).and_then(|it| it.value()?.l2_gas_price_fri), Some(Felt::from(9_u64)));
+    assert!(pages.block_metadata.get(&13).is_some_and(|it| matches!(it, Gathered::Failed(_))), "{pages:?}");
+    assert_eq!(pages.signatures.get(&12).and_then(|it| it.value()).map(|it| it.signature.len()), Some(2));
+    // Beside a report that was read, the text says nothing more.
+    let whole = import(folder(&[("report.json", "{}"), ("report.txt", text.as_str())]).path());
+    assert!(whole.report.value().is_some() && whole.echonet.is_empty(), "{:?}", whole.echonet);
+    let alone = import(folder(&[("report.txt", text.as_str())]).path());
+    assert!(alone.report.is_not_asked() && alone.echonet.report_text.value().is_some(), "{:?}", alone.echonet);
+}
+
+#[test]
 fn a_block_that_the_archive_lacks_comes_from_the_capture_unless_it_is_mainnets_own() {
     let block =
         |hash: &str, height: u64| format!(r#"{{"block_number":{height},"block_hash":"{hash}","parent_block_hash":"0x1","timestamp":1}}"#);

@@ -121,7 +121,7 @@ impl Part {
             E::OursBlock | E::TheirsBlock | E::OursPreviousBlock | E::TheirsPreviousBlock | E::OursNextBlock | E::TheirsNextBlock => {
                 self != Self::Triggers
             }
-            E::LogsEchonet | E::LogsEchonetDebug | E::LogsSequencer | E::Pods | E::Events => false,
+            E::LogsEchonet | E::LogsEchonetDebug | E::LogsSequencer | E::Pods | E::Events | E::Reverts | E::Echonet => false,
         }
     }
 }
@@ -161,6 +161,8 @@ pub(super) fn root_rests_on(root: &str) -> BTreeSet<EvidenceName> {
         "subject" => [EvidenceName::TheirsBlock].into(),
         "deployment" => [EvidenceName::Pods].into(),
         "events" => [EvidenceName::Events].into(),
+        "reverts" => [EvidenceName::Reverts].into(),
+        "echonet" => [EvidenceName::Echonet].into(),
         "trigger" | "episode" => [EvidenceName::Snapshot].into(),
         "stall" => [EvidenceName::LogsEchonet].into(),
         _ => BTreeSet::new(),

@@ -8,7 +8,7 @@ use super::evaluate::{Outcome, Trial};
 use super::log_hits::Patterns;
 use super::prepared::Prepared;
 use super::script::Interpreter;
-use crate::evidence::{Block, Bundle, Felt, Gathered, LogStream, OurBlock, StateUpdate, TheirBlock};
+use crate::evidence::{Block, Bundle, EchonetPages, Felt, Gathered, LogStream, OurBlock, StateUpdate, TheirBlock};
 use crate::facts::{EvidenceName, TriggerKind};
 use crate::findings::Truth;
 
@@ -149,11 +149,13 @@ impl Reduction<'_> {
     /// Whole pieces of evidence that the rule does not look at.
     fn evidence(&mut self) {
         self.attempt(|it| it.report = Gathered::NotAsked);
+        self.attempt(|it| it.echonet = EchonetPages::default());
         self.attempt(|it| it.deployment.pods = Gathered::NotAsked);
         self.attempt(|it| it.deployment.config_maps = Gathered::NotAsked);
         self.attempt(|it| it.deployment.source = Gathered::NotAsked);
         self.attempt(|it| it.episodes.iter_mut().for_each(|it| it.report = Gathered::NotAsked));
         self.attempt(|it| it.episodes.iter_mut().for_each(|it| it.snapshot = Gathered::NotAsked));
+        self.attempt(|it| it.episodes.iter_mut().for_each(|it| it.reverts = Gathered::NotAsked));
         self.attempt(|it| it.episodes.iter_mut().for_each(|it| it.archive = Gathered::NotAsked));
         self.attempt(|it| ours(it).for_each(|it| it.blob = Gathered::NotAsked));
         self.attempt(|it| {

@@ -8,7 +8,10 @@ mod gathered;
 mod timestamp;
 pub mod request;
 pub mod report;
+pub mod report_text;
 pub mod pre_resync;
+pub mod reverts;
+pub mod echonet;
 pub mod block;
 pub mod state_update;
 pub mod blob;
@@ -32,6 +35,7 @@ use serde::{Deserialize, Serialize};
 pub use blob::BlobDigest;
 pub use block::Block;
 pub use collection::{AuditRow, Collection, CollectionEnd};
+pub use echonet::EchonetPages;
 pub use felt::{Felt, FeltError};
 pub use gathered::{Coverage, Extent, Gathered, Missing, Observed, Provenance};
 pub use lineage::Lineage;
@@ -39,7 +43,9 @@ pub use logs::LogStream;
 pub use pods::{ConfigMapName, Pod};
 pub use pre_resync::Snapshot;
 pub use report::Report;
+pub use report_text::ReportText;
 pub use request::{DumpKind, Request};
+pub use reverts::RevertComparison;
 pub use source::EchonetSource;
 pub use state_update::StateUpdate;
 pub use timestamp::{Timestamp, TimestampError};
@@ -59,6 +65,9 @@ pub struct Bundle {
     pub incident: Incident,
     /// Echonet's report after the last resync.
     pub report: Gathered<Report>,
+    /// What Echonet's smaller pages say after the last resync.
+    #[serde(default, skip_serializing_if = "EchonetPages::is_empty")]
+    pub echonet: EchonetPages,
     /// The resyncs, earliest first.
     pub episodes: Vec<Episode>,
     /// Mainnet's side, by height.
@@ -129,6 +138,9 @@ pub struct Episode {
     pub report: Gathered<Report>,
     /// The snapshot that Echonet wrote before it cleared its state.
     pub snapshot: Gathered<Snapshot>,
+    /// Which transactions had reverted on one side only, as Echonet wrote it beside the snapshot.
+    #[serde(default, skip_serializing_if = "Gathered::is_not_asked")]
+    pub reverts: Gathered<RevertComparison>,
     /// The archive directory of the epoch, by name.
     pub archive: Gathered<String>,
     /// Echonet's side before the resync, by height.

@@ -7,6 +7,7 @@ use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
 use super::report::{GatewayError, MismatchRow, Trigger};
+use super::report_text::{ReportText, SECTION, sections};
 use super::{Felt, ParseError, Timestamp};
 
 /// What a pre-resync snapshot says.
@@ -47,14 +48,6 @@ pub struct Snapshot {
     pub unreadable_rows: u64,
 }
 
-static SECTION: LazyLock<Regex> = LazyLock::new(|| Regex::new(r"(?m)^=== (.+?) ===$").expect("a fixed pattern"));
-static TRIGGER: LazyLock<Regex> = LazyLock::new(|| {
-    Regex::new(r"(?ms)^(?P<key>0x[0-9a-fA-F]+|block_hash_mismatch:\d+): failure_block_number=(?P<failure>\d+) revert_target_block_number=(?P<target>\d+) reason=(?P<reason>.*?) count=(?P<count>\d+)$")
-        .expect("a fixed pattern")
-});
-static MISMATCH: LazyLock<Regex> =
-    LazyLock::new(|| Regex::new(r"^block=(\d+) echonet=(0x[0-9a-fA-F]+) mainnet=(0x[0-9a-fA-F]+)$").expect("a fixed pattern"));
-
 /// Reads a `report_snapshot_<time>.log`.
 ///
 /// # Errors
@@ -72,29 +65,31 @@ pub fn parse(body: &str) -> Result<Snapshot, ParseError> {
     // The writer puts exactly one blank line between the reason, which may itself end in a newline, and the first section.
     let reason = reason.strip_suffix("\n\n").unwrap_or(reason);
 
-    let counters = section(body, "Echonet snapshot").unwrap_or_default();
-    let mut unreadable_rows = 0;
-    let mut mismatches = |name: &str| -> Vec<MismatchRow> {
-        let rows: Vec<_> = rows(section(body, name)).collect();
-        let read: Vec<_> = rows.iter().filter_map(|row| mismatch(row)).collect();
-        unreadable_rows += (rows.len() - read.len()) as u64;
-        read
-    };
-    let block_hash_mismatches = mismatches("Block hash mismatches");
-    let transaction_commitment_mismatches = mismatches("Transaction commitment mismatches");
+    let ReportText {
+        initial_start_block,
+        current_start_block,
+        current_block,
+        resync_causes,
+        certain_failures,
+        block_hash_mismatches,
+        transaction_commitment_mismatches,
+        gateway_errors,
+        unreadable_rows,
+        reverts: _,
+    } = sections(body);
     Ok(Snapshot {
         taken_at,
         trigger_key: field(header, "trigger_tx_hash: ")?.to_owned(),
         trigger_block,
         trigger_reason: reason.to_owned(),
-        initial_start_block: counter(counters, "Initial start block"),
-        current_start_block: counter(counters, "Current start block"),
-        current_block: counter(counters, "Current block"),
-        resync_causes: triggers(section(body, "Resync triggers (first failures)")),
-        certain_failures: triggers(section(body, "Certain failures (repeated triggers)")),
+        initial_start_block,
+        current_start_block,
+        current_block,
+        resync_causes,
+        certain_failures,
         block_hash_mismatches,
         transaction_commitment_mismatches,
-        gateway_errors: rows(section(body, "Gateway errors (hash -> response)")).map(str::to_owned).collect(),
+        gateway_errors,
         unreadable_rows,
     })
 }
@@ -144,47 +139,6 @@ fn field<'a>(header: &'a str, name: &str) -> Result<&'a str, ParseError> {
         .find_map(|line| line.strip_prefix(name))
         .map(str::trim)
         .ok_or_else(|| ParseError::new(format!("no line starts with `{name}`")))
-}
-
-/// The text between the section's heading and the next heading or the trailer.
-fn section<'a>(body: &'a str, name: &str) -> Option<&'a str> {
-    let mut headings = SECTION.captures_iter(body).filter_map(|it| Some((it.get(0)?, it.get(1)?.as_str()))).peekable();
-    while let Some((heading, found)) = headings.next() {
-        if found == name {
-            let end = headings.peek().map_or(body.len(), |(next, _)| next.start());
-            let text = body.get(heading.end()..end)?;
-            let text = text.split_once("\n===== End report =====").map_or(text, |(before, _)| before);
-            return Some(text.trim_matches('\n'));
-        }
-    }
-    None
-}
-
-fn rows(section: Option<&str>) -> impl Iterator<Item = &str> {
-    section.into_iter().flat_map(str::lines).filter(|line| !line.trim().is_empty() && *line != "(none)")
-}
-
-fn counter(section: &str, name: &str) -> Option<u64> {
-    section.lines().find_map(|line| line.strip_prefix(name)?.trim().parse().ok())
-}
-
-fn triggers(section: Option<&str>) -> Vec<Trigger> {
-    let trigger = |it: regex::Captures<'_>| {
-        Some(Trigger {
-            tx_hash: it.name("key")?.as_str().to_owned(),
-            failure_block_number: it.name("failure")?.as_str().parse().ok()?,
-            revert_target_block_number: it.name("target")?.as_str().parse().ok()?,
-            reason: it.name("reason")?.as_str().to_owned(),
-            count: it.name("count")?.as_str().parse().ok()?,
-        })
-    };
-    section.map(|text| TRIGGER.captures_iter(text).filter_map(trigger).collect()).unwrap_or_default()
-}
-
-fn mismatch(row: &str) -> Option<MismatchRow> {
-    let it = MISMATCH.captures(row)?;
-    let felt = |group: usize| -> Option<Felt> { it.get(group)?.as_str().parse().ok() };
-    Some(MismatchRow { block_number: it.get(1)?.as_str().parse().ok()?, echonet: felt(2)?, mainnet: felt(3)? })
 }
 
 #[cfg(test)]

@@ -2,6 +2,8 @@
 
 use std::fmt;
 
+use super::Felt;
+
 /// One question. The list is closed, and no variant mutates: read-only is a property of this type.
 #[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord)]
 pub enum Request {
@@ -60,6 +62,39 @@ pub enum Request {
     ConfigMapNames,
     /// The ConfigMap with Echonet's source, which its pod mounts; files are hashed, never kept.
     EchonetSource,
+    /// Echonet's report as text.
+    ReportText,
+    /// The newest block that the sequencer posted to Echonet.
+    LatestReceivedBlock,
+    /// The newest block whose state commitment Echonet stored.
+    LastStoredCommitment,
+    /// Echonet's own block from its memory. Never below the first block of the epoch: there it would fetch mainnet's.
+    ServedBlock {
+        /// Height.
+        block: u64,
+    },
+    /// Echonet's own state update from its memory. Never below the first block of the epoch.
+    ServedStateUpdate {
+        /// Height.
+        block: u64,
+    },
+    /// The signature that Echonet serves for a block. Never below the first block of the epoch.
+    Signature {
+        /// Height.
+        block: u64,
+    },
+    /// Where a transaction comes from that Echonet sent and that was not yet committed.
+    TxBlockMetadata {
+        /// Transaction.
+        tx_hash: Felt,
+    },
+    /// A mainnet block's time and prices as Echonet knows them. May cost Echonet one call to mainnet.
+    BlockMetadata {
+        /// Height.
+        block: u64,
+    },
+    /// The protocol version of the first block of Echonet's configured run. Costs Echonet one call to mainnet.
+    StarknetVersion,
 }
 
 /// A document that Echonet keeps of a block.
@@ -109,6 +144,17 @@ impl fmt::Display for Request {
             Self::Pods => write!(f, "GET pods"),
             Self::ConfigMapNames => write!(f, "GET configmaps (names)"),
             Self::EchonetSource => write!(f, "GET configmap echonet-src-* (hashes of its files)"),
+            Self::ReportText => write!(f, "GET /echonet/report/text"),
+            Self::LatestReceivedBlock => write!(f, "GET /cende_recorder/get_latest_received_block"),
+            Self::LastStoredCommitment => write!(f, "GET /cende_recorder/get_last_stored_commitment_height"),
+            Self::ServedBlock { block } => {
+                write!(f, "GET /feeder_gateway/get_block?blockNumber={block}&withFeeMarketInfo=true (Echonet)")
+            }
+            Self::ServedStateUpdate { block } => write!(f, "GET /feeder_gateway/get_state_update?blockNumber={block} (Echonet)"),
+            Self::Signature { block } => write!(f, "GET /feeder_gateway/get_signature?blockNumber={block} (Echonet)"),
+            Self::TxBlockMetadata { tx_hash } => write!(f, "GET /echonet/get_tx_block_metadata?tx_hash={tx_hash}"),
+            Self::BlockMetadata { block } => write!(f, "GET /echonet/get_block_metadata?block_number={block}"),
+            Self::StarknetVersion => write!(f, "GET /echonet/get_starknet_version"),
         }
     }
 }

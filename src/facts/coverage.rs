@@ -4,7 +4,8 @@ use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
 use super::log_window::LogWindow;
-use super::refusals;
+use super::trigger::Trigger;
+use super::{echonet, refusals, reverts};
 use crate::evidence::{Bundle, Coverage, DumpKind, Episode, Extent, Gathered, Provenance, Request};
 
 /// A piece of evidence as a rule names it. `subject` is the first diverging block.
@@ -55,11 +56,17 @@ pub enum EvidenceName {
     /// What the cluster noted about the namespace's objects.
     #[serde(rename = "events")]
     Events,
+    /// Which transactions had reverted on one side only: in Echonet's report, or in what it wrote beside the snapshot.
+    #[serde(rename = "reverts")]
+    Reverts,
+    /// What Echonet's smaller pages said when the evidence was collected.
+    #[serde(rename = "echonet")]
+    Echonet,
 }
 
 impl EvidenceName {
     /// Every name, in the order of the type.
-    pub const ALL: [Self; 15] = [
+    pub const ALL: [Self; 17] = [
         Self::Report,
         Self::Snapshot,
         Self::OursBlock,
@@ -75,6 +82,8 @@ impl EvidenceName {
         Self::LogsSequencer,
         Self::Pods,
         Self::Events,
+        Self::Reverts,
+        Self::Echonet,
     ];
 
     /// The name in rules and reports.
@@ -96,6 +105,8 @@ impl EvidenceName {
             Self::LogsSequencer => "logs.sequencer",
             Self::Pods => "pods",
             Self::Events => "events",
+            Self::Reverts => "reverts",
+            Self::Echonet => "echonet",
         }
     }
 }
@@ -126,7 +137,14 @@ pub enum DebugLines {
 
 /// The state of every piece of evidence for an episode whose first diverging block is at height `subject`.
 #[must_use]
-pub fn of(bundle: &Bundle, episode: &Episode, subject: u64, window: Option<&LogWindow>, debug: DebugLines) -> Vec<EvidenceState> {
+pub fn of(
+    bundle: &Bundle,
+    episode: &Episode,
+    subject: u64,
+    trigger: Option<&Trigger>,
+    window: Option<&LogWindow>,
+    debug: DebugLines,
+) -> Vec<EvidenceState> {
     let mut states = Vec::new();
     let mut push = |evidence: EvidenceName, gap: Option<String>, how: String| {
         let request = match evidence {
@@ -178,6 +196,9 @@ pub fn of(bundle: &Bundle, episode: &Episode, subject: u64, window: Option<&LogW
     push(EvidenceName::Pods, bundle.deployment.pods.gap(), Request::Pods.to_string());
     let events = bundle.collection.as_ref().map_or_else(not_asked, |it| it.events.gap());
     push(EvidenceName::Events, events, "the namespace's events, by a live collection".to_owned());
+    let comparison = Request::VolumeFile { path: "report_reverts_<time>.log".to_owned() };
+    push(EvidenceName::Reverts, reverts::gap(episode), comparison.to_string());
+    push(EvidenceName::Echonet, echonet::gap(bundle, trigger), "Echonet's smaller pages, by a live collection".to_owned());
     states
 }
 
@@ -227,7 +248,9 @@ fn request(bundle: &Bundle, episode: &Episode, subject: u64, name: EvidenceName)
         | EvidenceName::LogsEchonetDebug
         | EvidenceName::LogsSequencer
         | EvidenceName::Pods
-        | EvidenceName::Events => None,
+        | EvidenceName::Events
+        | EvidenceName::Reverts
+        | EvidenceName::Echonet => None,
     }
 }
 
@@ -255,6 +278,8 @@ pub fn source<'b>(bundle: &'b Bundle, episode: &'b Episode, subject: u64, name: 
         EvidenceName::LogsSequencer => of(&bundle.logs.sequencer),
         EvidenceName::Pods => of(&bundle.deployment.pods),
         EvidenceName::Events => of(&bundle.collection.as_ref()?.events),
+        EvidenceName::Reverts => of(&episode.report).or_else(|| of(&episode.reverts)),
+        EvidenceName::Echonet => of(&bundle.echonet.latest_received_block).or_else(|| of(&bundle.echonet.starknet_version)),
     }
 }
 

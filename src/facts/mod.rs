@@ -17,6 +17,8 @@ pub mod coverage;
 pub mod log_index;
 pub mod log_window;
 pub mod stall;
+pub mod reverts;
+pub mod echonet;
 pub mod layout;
 pub mod timeline;
 #[cfg(feature = "proof")]
@@ -111,6 +113,10 @@ pub struct CaseDocument {
     pub deployment: DeploymentFacts,
     /// What the cluster noted about the namespace's objects, earliest first.
     pub events: Vec<EventFacts>,
+    /// Transactions that reverted on one side only, as Echonet itself counts them.
+    pub reverts: reverts::RevertFacts,
+    /// What Echonet said of itself when the evidence was collected, after the last resync.
+    pub echonet: echonet::EchonetFacts,
     /// Which evidence there is.
     pub coverage: Vec<EvidenceState>,
 }
@@ -257,7 +263,8 @@ fn stalled<'b>(bundle: &'b Bundle, log: Option<&LogIndex>) -> Option<Case<'b>> {
         let basis = Basis { subject_matter: SubjectMatter::Unseen, trigger: None, window: None, stall: None };
         return bundle.episodes.is_empty().then(|| case(bundle, running, basis, None));
     };
-    let (stall, window) = stall::of(index, &coverage::extent(&bundle.logs.echonet))?;
+    let (mut stall, window) = stall::of(index, &coverage::extent(&bundle.logs.echonet))?;
+    stall.block = stall.block.or_else(|| stall::reported_block(bundle));
     let basis = Basis { subject_matter: SubjectMatter::Stall, trigger: None, window: Some(window), stall: Some(stall) };
     Some(case(bundle, running, basis, Some(index)))
 }
@@ -285,7 +292,7 @@ fn case<'b>(bundle: &'b Bundle, episode: Cow<'b, Episode>, basis: Basis, log: Op
     });
     let hashes = hashes::Hashes::default();
     let debug = if has_debug { DebugLines::Seen } else { DebugLines::NotSeen };
-    let evidence = |block: u64| coverage::of(bundle, &episode, block, window.as_ref(), debug);
+    let evidence = |block: u64| coverage::of(bundle, &episode, block, trigger.as_ref(), window.as_ref(), debug);
     let others: BTreeSet<u64> = account.items.iter().map(|it| it.block).filter(|it| *it != subject).collect();
     let evidence_elsewhere = others.into_iter().map(|it| (it, evidence(it))).collect();
     let document = CaseDocument {
@@ -302,6 +309,8 @@ fn case<'b>(bundle: &'b Bundle, episode: Cow<'b, Episode>, basis: Basis, log: Op
         ledger: account.items,
         deployment: deployment(bundle),
         events: events(bundle),
+        reverts: reverts::of(&episode),
+        echonet: echonet::of(bundle),
         coverage: evidence(subject),
         trigger,
         stall,

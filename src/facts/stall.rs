@@ -6,7 +6,7 @@ use serde::{Deserialize, Serialize};
 use super::ledger::{ItemKind, LedgerItem, Role};
 use super::log_index::{LogIndex, LogRecord};
 use super::log_window::LogWindow;
-use crate::evidence::{Bundle, Episode, Extent, Gathered, Missing};
+use crate::evidence::{Bundle, Episode, Extent, Gathered, Missing, Observed, RevertComparison};
 
 /// How an epoch stopped without a resync.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
@@ -14,7 +14,7 @@ pub struct Stall {
     /// What shows it; absent where nothing was fetched, sent or received any more and the log does not hold the beginning of the epoch,
     /// which would tell silence from a resync that did not end.
     pub sign: Option<Sign>,
-    /// The block that the sender was at, as far as the log tells.
+    /// The block that the sender was at, as the log tells, or else the report; else the newest block that the sequencer posted.
     pub block: Option<u64>,
     /// Record that shows it.
     pub record: usize,
@@ -93,9 +93,29 @@ pub fn running(bundle: &Bundle) -> Episode {
         number: bundle.episodes.iter().map(|it| it.number).max().unwrap_or(0) + 1,
         report: bundle.report.clone(),
         snapshot: Gathered::Absent(absent()),
+        reverts: reverts_of_text(bundle),
         archive: Gathered::Absent(absent()),
         ours: bundle.after_resync.clone(),
     }
+}
+
+/// The reverts in the report as text.
+fn reverts_of_text(bundle: &Bundle) -> Gathered<RevertComparison> {
+    let Some(text) = bundle.echonet.report_text.as_observed() else { return Gathered::NotAsked };
+    match &text.value.reverts {
+        Some(reverts) => {
+            Gathered::Observed(Observed { value: reverts.clone(), coverage: text.coverage.clone(), source: text.source.clone() })
+        }
+        None => Gathered::NotAsked,
+    }
+}
+
+/// Where Echonet itself says that it stopped: the block that the sender is at, or else the newest that the sequencer posted.
+#[must_use]
+pub fn reported_block(bundle: &Bundle) -> Option<u64> {
+    let of_text = || bundle.echonet.report_text.value()?.current_block;
+    let posted = || bundle.echonet.latest_received_block.value().copied();
+    bundle.report.value().and_then(|it| it.current_block).or_else(of_text).or_else(posted)
 }
 
 fn ended(records: &[LogRecord]) -> Option<(Sign, usize)> {

@@ -148,8 +148,9 @@ fn newest<'b>(report: &'b crate::evidence::Report, before: Option<&crate::eviden
 
 /// With a single episode and a single trigger in the final report, the two belong together.
 fn after_the_fact<'b>(bundle: &'b Bundle, episode: &Episode) -> Option<&'b ReportTrigger> {
-    let report = bundle.report.value()?;
-    let all: Vec<_> = report.certain_failures.values().chain(report.resync_causes.values()).collect();
+    let of_report = bundle.report.value().map(|it| it.certain_failures.values().chain(it.resync_causes.values()).collect::<Vec<_>>());
+    let of_text = || bundle.echonet.report_text.value().map(|it| it.certain_failures.iter().chain(&it.resync_causes).collect());
+    let all = of_report.or_else(of_text)?;
     let position = usize::try_from(episode.number.checked_sub(1)?).ok()?;
     if all.len() == bundle.episodes.len() { all.get(position).copied() } else { None }
 }

@@ -1,6 +1,6 @@
 //! What a bundle holds: each section with its size, how much of it was seen, and where it came from.
 
-use crate::evidence::{Bundle, Gathered, LogStream, Origin, OurBlock};
+use crate::evidence::{Bundle, EchonetPages, Gathered, LogStream, Origin, OurBlock};
 use crate::render::visible;
 
 /// The sections of a bundle, one line each.
@@ -17,10 +17,14 @@ pub fn sections(bundle: &Bundle) -> String {
     head.extend(bundle.incident.observed_until.map(|it| format!("seen until {it}")));
     text.push_str(&format!("{}\n\n", head.join(" · ")));
     text.push_str(&line("report", &bundle.report, ""));
+    text.push_str(&pages(&bundle.echonet));
     for episode in &bundle.episodes {
         text.push_str(&format!("\nepisode {}\n", episode.number));
         text.push_str(&line("  report", &episode.report, ""));
         text.push_str(&line("  snapshot", &episode.snapshot, ""));
+        let reverts = episode.reverts.value().map(|it| (it.only_on_echonet.count, it.only_on_mainnet.count));
+        let reverts = reverts.map(|(ours, theirs)| format!("{ours} only on Echonet, {theirs} only on mainnet")).unwrap_or_default();
+        text.push_str(&line("  reverts", &episode.reverts, &reverts));
         text.push_str(&line("  archive", &episode.archive, episode.archive.value().map_or("", String::as_str)));
         for (height, block) in &episode.ours {
             text.push_str(&our_block(*height, block));
@@ -50,6 +54,34 @@ pub fn sections(bundle: &Bundle) -> String {
     text.push_str(&line("  config maps", &bundle.deployment.config_maps, &names));
     let files = bundle.deployment.source.value().map(|it| format!("{} files", it.members.len())).unwrap_or_default();
     text.push_str(&line("  Echonet's source", &bundle.deployment.source, &files));
+    text
+}
+
+/// Echonet's smaller pages; nothing if none was asked for.
+fn pages(pages: &EchonetPages) -> String {
+    if pages.is_empty() {
+        return String::new();
+    }
+    let number = |it: Option<u64>| it.map_or("none".to_owned(), |it| it.to_string());
+    let latest = pages.latest_received_block.value().map(|it| it.to_string()).unwrap_or_default();
+    let commitment = pages.last_stored_commitment.value().map(|it| number(*it)).unwrap_or_default();
+    let mut text = "\nEchonet's pages\n".to_owned();
+    if !pages.report_text.is_not_asked() {
+        text.push_str(&line("  report as text", &pages.report_text, ""));
+    }
+    text.push_str(&line("  latest received block", &pages.latest_received_block, &latest));
+    text.push_str(&line("  last stored commitment", &pages.last_stored_commitment, &commitment));
+    text.push_str(&line("  version", &pages.starknet_version, pages.starknet_version.value().map_or("", String::as_str)));
+    for (block, metadata) in &pages.block_metadata {
+        text.push_str(&line(&format!("  mainnet block {block}"), metadata, ""));
+    }
+    for (hash, sent) in &pages.transactions {
+        let block = sent.value().map(|it| format!("of block {}", it.block_number)).unwrap_or_default();
+        text.push_str(&line(&format!("  transaction {hash}"), sent, &block));
+    }
+    for (block, signature) in &pages.signatures {
+        text.push_str(&line(&format!("  signature {block}"), signature, ""));
+    }
     text
 }
 

@@ -8,10 +8,12 @@ use super::chain::Sealed;
 use super::faults::{Epoch, Plan, Refusal};
 use super::random::Random;
 use super::run::{Ran, Resync};
+use crate::evidence::block::GasPrice;
+use crate::evidence::echonet::{BlockMetadata, SentTransaction};
 use crate::evidence::pods::{Component, Container, Termination};
 use crate::evidence::{
-    Bundle, BundleSchema, ConfigMapName, Coverage, Deployment, DumpKind, Episode, Extent, Gathered, Incident, Logs, Missing, Observed,
-    Origin, OurBlock, Pod, Provenance, Request, TheirBlock, Timestamp, pre_resync,
+    Block, Bundle, BundleSchema, ConfigMapName, Coverage, Deployment, DumpKind, EchonetPages, Episode, Extent, Gathered, Incident, Logs,
+    Missing, Observed, Origin, OurBlock, Pod, Provenance, Report, Request, TheirBlock, Timestamp, pre_resync, reverts,
 };
 
 pub(super) fn collect(plan: &Plan, ran: Ran, name: &str, seed: u64, random: &mut Random) -> Bundle {
@@ -21,10 +23,11 @@ pub(super) fn collect(plan: &Plan, ran: Ran, name: &str, seed: u64, random: &mut
     let namespace = ran.log.namespace.clone();
     let deployment = deployment(&gather, &ran, random);
     let start = ran.report.current_start_block.unwrap_or(plan.start);
-    let episodes =
+    let episodes: Vec<Episode> =
         plan.failing.iter().zip(&ran.resyncs).zip(1..).map(|((epoch, resync), number)| gather.episode(number, epoch, resync)).collect();
     let theirs = around.clone().filter_map(|number| Some((number, gather.theirs(number)?))).collect();
     let after_resync = around.map(|number| (number, gather.after_resync(number, start))).collect();
+    let echonet = gather.pages(&ran.report, &episodes, start);
     let redacted = ran.log.redacted;
     let stream = ran.log.into_stream();
     let source = gather.source(&Request::CloudLogEntries, &stream);
@@ -37,6 +40,7 @@ pub(super) fn collect(plan: &Plan, ran: Ran, name: &str, seed: u64, random: &mut
             origin: Origin::Simulated { scenario: name.to_owned(), seed },
         },
         report: gather.observed(&Request::Report, ran.report),
+        echonet,
         episodes,
         theirs,
         after_resync,
@@ -77,6 +81,7 @@ impl Gather<'_> {
     fn episode(&self, number: u32, epoch: &Epoch, resync: &Resync) -> Episode {
         let time = resync.at.to_file_name();
         let snapshot = pre_resync::parse(&resync.snapshot).expect("the simulator writes what Echonet writes");
+        let reverts = reverts::parse(&resync.reverts).expect("the simulator writes what Echonet writes");
         let archive = format!("blocks_{time}");
         let ours = (self.plan.block - 1..=self.plan.block + 1).map(|block| {
             let path = |kind: &str| Request::VolumeFile { path: format!("{archive}/{kind}_{block}.json") };
@@ -88,9 +93,38 @@ impl Gather<'_> {
             number,
             report: self.observed(&Request::ReportDuringResync { episode: number }, resync.report.clone()),
             snapshot: self.observed(&Request::VolumeFile { path: format!("report_snapshot_{time}.log") }, snapshot),
+            reverts: self.observed(&Request::VolumeFile { path: format!("report_reverts_{time}.log") }, reverts),
             archive: self.observed(&Request::VolumeListing, archive.clone()),
             ours: ours.collect::<BTreeMap<_, _>>(),
         }
+    }
+
+    /// What Echonet's smaller pages say in the end.
+    fn pages(&self, report: &Report, episodes: &[Episode], start: u64) -> EchonetPages {
+        let sealed = &self.plan.chain.sealed;
+        let replayed = sealed.keys().copied().filter(|it| start <= *it && Some(*it) <= self.plan.replayed_until).max();
+        let version = sealed.values().find_map(|it| it.block.starknet_version.clone());
+        let mut pages = EchonetPages {
+            starknet_version: version.map(|it| self.observed(&Request::StarknetVersion, it)).unwrap_or_default(),
+            latest_received_block: self.observed(&Request::LatestReceivedBlock, replayed.unwrap_or(start - 1)),
+            last_stored_commitment: self.observed(&Request::LastStoredCommitment, replayed),
+            ..EchonetPages::default()
+        };
+        let Some(trigger) = episodes.last().and_then(|it| it.snapshot.value()) else { return pages };
+        let block = trigger.trigger_block;
+        if let Some(theirs) = sealed.get(&block) {
+            pages.block_metadata.insert(block, self.observed(&Request::BlockMetadata { block }, metadata(&theirs.block)));
+        }
+        if let Ok(tx_hash) = trigger.trigger_key.parse() {
+            let request = Request::TxBlockMetadata { tx_hash };
+            let sent = report.sent_tx_hashes.get(&tx_hash).and_then(|it| Some((*it, sealed.get(it)?.block.timestamp)));
+            let answer = match sent {
+                Some((block_number, timestamp)) => self.observed(&request, SentTransaction { block_number, timestamp }),
+                None => absent(&request, "HTTP 500: Echonet does not know the transaction now"),
+            };
+            pages.transactions.insert(tx_hash, answer);
+        }
+        pages
     }
 
     fn our_block(&self, found: Option<&Sealed>, [block, state_update, blob]: [Request; 3], reason: &str) -> OurBlock {
@@ -117,6 +151,20 @@ impl Gather<'_> {
         let replayed = self.plan.replayed_until.is_some_and(|last| number <= last);
         let ours = theirs.filter(|_| replayed).map(Sealed::as_echonet);
         self.our_block(ours.as_ref(), requests, "HTTP 404: the replay has not written this block yet")
+    }
+}
+
+/// What Echonet says of a mainnet block.
+fn metadata(block: &Block) -> BlockMetadata {
+    let wei = |it: &Option<GasPrice>| it.as_ref().map(|it| it.price_in_wei);
+    let fri = |it: &Option<GasPrice>| it.as_ref().map(|it| it.price_in_fri);
+    BlockMetadata {
+        timestamp: block.timestamp,
+        l1_gas_price_wei: wei(&block.l1_gas_price),
+        l1_gas_price_fri: fri(&block.l1_gas_price),
+        l1_data_gas_price_wei: wei(&block.l1_data_gas_price),
+        l1_data_gas_price_fri: fri(&block.l1_data_gas_price),
+        l2_gas_price_fri: fri(&block.l2_gas_price),
     }
 }
 

@@ -34,6 +34,8 @@ pub(super) struct Resync {
     /// When the snapshot was written and the blocks were archived.
     pub(super) at: Timestamp,
     pub(super) snapshot: String,
+    /// What was written beside it: the comparison of reverts.
+    pub(super) reverts: String,
 }
 
 pub(super) fn run(plan: &Plan, random: &mut Random) -> Ran {
@@ -381,6 +383,7 @@ impl Run<'_> {
         self.log.scaled(self.random, 0);
         let at = self.log.now();
         let snapshot = snapshot::text(&report, &trigger, at);
+        let reverts = snapshot::reverts(&report, &trigger, at);
         let logged = snapshot.split_once("\n===== End report =====").map_or(snapshot.as_str(), |(before, _)| before);
         self.record(Level::Info, "transaction_sender", &format!("Echonet report snapshot before resync:\n{logged}"));
         self.record(Level::Debug, "l1_manager", "Cleared all stored L1 blocks");
@@ -396,7 +399,7 @@ impl Run<'_> {
         self.log.restart(self.random, Some(start));
         self.log.restart(self.random, None);
         self.log.manager(self.random, "Resync workflow complete.");
-        Resync { report, at, snapshot }
+        Resync { report, at, snapshot, reverts }
     }
 
     /// The report at this moment.

@@ -1,7 +1,8 @@
-//! The text that Echonet writes before it clears its state.
+//! The texts that Echonet writes before it clears its state.
 
 use crate::evidence::report::{MismatchRow, Trigger};
 use crate::evidence::{Report, Timestamp};
+use crate::facts::reverts::{self, RevertFacts};
 
 /// `report_snapshot_<time>.log`.
 pub(super) fn text(report: &Report, trigger: &Trigger, at: Timestamp) -> String {
@@ -19,9 +20,7 @@ pub(super) fn text(report: &Report, trigger: &Trigger, at: Timestamp) -> String 
         format!("{part} ({}.{:02}%)", hundredths / 100, hundredths % 100)
     };
     let rate = total * 100 / report.uptime_seconds.unwrap_or(1).max(1);
-    // Of the reverts fetched ahead, Echonet shows those up to the block of the first transaction that is still on its way.
-    let oldest = report.sent_tx_hashes.values().min().copied().unwrap_or(u64::MAX);
-    let mainnet_only = report.revert_errors_mainnet.values().filter(|it| it.block_number <= oldest).count() as u64;
+    let mainnet_only = reverts::of_report(report).only_on_mainnet.len() as u64;
     let rows: [(&str, String); 8] = [
         ("Initial start block", block(report.initial_start_block)),
         ("Current start block", block(report.current_start_block)),
@@ -65,18 +64,41 @@ pub(super) fn text(report: &Report, trigger: &Trigger, at: Timestamp) -> String 
         ("Block hash mismatches", report.block_hash_mismatches.iter().map(mismatch_row).collect()),
         ("Transaction commitment mismatches", report.transaction_commitment_mismatches.iter().map(mismatch_row).collect()),
     ];
-    // Python writes microseconds, always six digits of them.
-    let whole = Timestamp::from_file_name(&at.to_file_name()).unwrap_or(at);
-    let at = format!("{}.{:03}000Z", whole.to_string().trim_end_matches('Z'), at.millis_since(whole));
-    let mut text = format!(
-        "===== Echonet reports before resync =====\ntimestamp: {at}\ntrigger_tx_hash: {}\ntrigger_block: {}\ntrigger_reason: {}\n",
-        trigger.tx_hash, trigger.failure_block_number, trigger.reason
-    );
+    let mut text = header(trigger, at);
     for (name, rows) in sections {
         let body = if rows.is_empty() { "(none)".to_owned() } else { rows.join("\n") };
         text += &format!("\n=== {name} ===\n{body}\n");
     }
     text + "\n===== End report =====\n"
+}
+
+/// `report_reverts_<time>.log`.
+pub(super) fn reverts(report: &Report, trigger: &Trigger, at: Timestamp) -> String {
+    let RevertFacts { only_on_echonet, only_on_mainnet } = reverts::of_report(report);
+    let mut text = header(trigger, at);
+    text += &format!("\n=== Revert counts ===\nOnly on Mainnet: {}\nOnly on Echonet: {}\n", only_on_mainnet.len(), only_on_echonet.len());
+    for (side, all) in [("Mainnet", only_on_mainnet), ("Echonet", only_on_echonet)] {
+        text += &format!("\n=== Reverted only on {side} ({} txs) ===\n", all.len());
+        if all.is_empty() {
+            text += "(none)\n";
+            continue;
+        }
+        text += &format!("\n-- Other ({} txs, 100.00%) --\n", all.len());
+        for it in all {
+            text += &format!("bn={} {}: {}\n", it.block.unwrap_or_default(), it.tx_hash, it.reason);
+        }
+    }
+    text + "\n===== End report =====\n"
+}
+
+fn header(trigger: &Trigger, at: Timestamp) -> String {
+    // Python writes microseconds, always six digits of them.
+    let whole = Timestamp::from_file_name(&at.to_file_name()).unwrap_or(at);
+    let at = format!("{}.{:03}000Z", whole.to_string().trim_end_matches('Z'), at.millis_since(whole));
+    format!(
+        "===== Echonet reports before resync =====\ntimestamp: {at}\ntrigger_tx_hash: {}\ntrigger_block: {}\ntrigger_reason: {}\n",
+        trigger.tx_hash, trigger.failure_block_number, trigger.reason
+    )
 }
 
 fn non_committed(report: &Report) -> Vec<String> {

@@ -6,7 +6,9 @@ use whysync::collect::import::{Asked, gather};
 use whysync::collect::recording::Recording;
 use whysync::engine::catalog::builtin;
 use whysync::engine::{Catalog, Trial, diagnose};
-use whysync::evidence::Bundle;
+use whysync::evidence::{Bundle, Gathered, report_text};
+use whysync::facts::derive;
+use whysync::facts::reverts::RevertFacts;
 use whysync::findings::{Diagnosis, Scope, Verdict};
 
 /// An incident, its verdict, and the rules that explain causes or name their class, by episode.
@@ -100,6 +102,48 @@ fn the_first_diverging_block_and_its_fields_are_those_that_were_injected() {
         for field in fields {
             assert_eq!(differing(field), expected.iter().any(|it| it == field), "{name}: {field}");
         }
+    }
+}
+
+#[test]
+fn the_comparison_of_reverts_says_what_the_report_during_the_resync_says() {
+    /// Only these have a transaction that reverted on one side only, and why.
+    const REVERTED: [(&str, &str); 2] = [("01a-native-vs-casm-echonet-only", "Invalid scenario"), ("13-echonet-only-revert", "Out of gas")];
+    for (name, ..) in EXPECTED {
+        let Some(bundle) = import(name) else { return };
+        let mut without = bundle.clone();
+        for episode in &mut without.episodes {
+            assert_eq!(episode.reverts.value().map(|it| it.gap()), Some(None), "{name}: {:?}", episode.reverts.gap());
+            episode.report = Gathered::NotAsked;
+        }
+        let reverts = |bundle: &Bundle| -> Vec<RevertFacts> {
+            let mut all: Vec<RevertFacts> = derive(bundle).cases.into_iter().map(|it| it.document.reverts).collect();
+            for it in &mut all {
+                it.only_on_echonet.iter_mut().chain(&mut it.only_on_mainnet).for_each(|it| it.error = None);
+            }
+            all
+        };
+        assert_eq!(reverts(&without), reverts(&bundle), "{name}");
+        let reasons: Vec<String> = reverts(&without).into_iter().flat_map(|it| it.only_on_echonet).map(|it| it.reason).collect();
+        let expected: Vec<&str> = REVERTED.iter().filter(|(it, _)| it == name).map(|(_, reason)| *reason).collect();
+        assert_eq!(reasons, expected, "{name}");
+    }
+}
+
+#[test]
+fn the_pages_that_were_saved_are_read_and_the_text_says_what_the_report_says() {
+    for (name, ..) in EXPECTED {
+        let Some(bundle) = import(name) else { return };
+        assert_eq!(bundle.echonet.starknet_version.value().map(String::as_str), Some("0.14.3"), "{name}");
+        let start = bundle.report.value().and_then(|it| it.current_start_block);
+        assert!(start <= bundle.echonet.latest_received_block.value().copied(), "{name}: {:?}", bundle.echonet);
+        assert!(bundle.echonet.report_text.is_not_asked(), "{name}: the report says more");
+        let text = std::fs::read_to_string(folder().expect("the folder").join(name).join("report.txt")).expect("a text");
+        let (text, report) = (report_text::parse(&text).expect(name), bundle.report.value().expect("a report"));
+        assert_eq!((text.current_start_block, text.current_block), (report.current_start_block, report.current_block), "{name}");
+        assert_eq!((&text.block_hash_mismatches, text.unreadable_rows), (&report.block_hash_mismatches, 0), "{name}");
+        assert_eq!(text.resync_causes.len() + text.certain_failures.len(), report.resync_causes.len() + report.certain_failures.len());
+        assert_eq!(text.reverts.and_then(|it| it.gap()), None, "{name}");
     }
 }
 

@@ -119,6 +119,17 @@ fn a_recorded_collection_can_be_imported_and_investigated() {
     assert_eq!(imported.deployment.pods.value(), live.deployment.pods.value());
     let source = imported.deployment.source.value().expect("the list of the source's files");
     assert_eq!(Some(source), live.deployment.source.value());
+    let heights = |it: &whysync::evidence::Bundle| {
+        let pages = &it.echonet;
+        let metadata: Vec<_> = pages.block_metadata.iter().map(|(block, it)| (*block, it.value().cloned())).collect();
+        let (latest, commitment) = (pages.latest_received_block.value().copied(), pages.last_stored_commitment.value().copied());
+        (latest, commitment, pages.starknet_version.value().cloned(), metadata)
+    };
+    assert_eq!(heights(imported), heights(live));
+    assert!(heights(live).0.is_some() && heights(live).3.len() == 1, "{:?}", live.echonet);
+    let reverts = |it: &whysync::evidence::Bundle| it.episodes.iter().map(|it| it.reverts.value().cloned()).collect::<Vec<_>>();
+    assert_eq!(reverts(imported), reverts(live));
+    assert!(reverts(live).iter().any(Option::is_some));
     let values = |it: &whysync::evidence::Bundle| {
         it.episodes.iter().map(|it| it.ours.values().filter(|it| it.block.value().is_some()).count()).sum::<usize>()
     };

@@ -32,7 +32,7 @@ finding: {summary: "Counted."}
 "#;
 
 /// What a clause makes of the evidence: the clause, the patches, and what must come of it.
-const CASES: [(&str, &str, &str, &str); 13] = [
+const CASES: [(&str, &str, &str, &str); 17] = [
     (
         "a state update does not matter for transactions",
         "each: \"$.ledger[?@.kind == 'tx_missing']\"",
@@ -111,6 +111,25 @@ const CASES: [(&str, &str, &str, &str); 13] = [
         "{forget: /logs/echonet}",
         "{holds: unknown, missing: [logs.echonet]}",
     ),
+    (
+        "without the report the comparison beside the snapshot says that nothing reverted on one side only",
+        "each: \"$.reverts.only_on_echonet[*]\"",
+        "{forget: /episodes/0/report}",
+        "{holds: no}",
+    ),
+    (
+        "without either nobody knows",
+        "each: \"$.reverts.only_on_echonet[*]\"",
+        "{forget: /episodes/0/report}, {forget: /episodes/0/reverts}",
+        "{holds: unknown, missing: [reverts]}",
+    ),
+    (
+        "what Echonet was not asked it did not deny",
+        "path: $.echonet.latest_received_block\n    is: {less_than: 7}",
+        "{forget: /echonet/latest_received_block}",
+        "{holds: unknown, missing: [echonet]}",
+    ),
+    ("what it says can say no", "path: $.echonet.latest_received_block\n    is: {less_than: 7}", "{forget: /report}", "{holds: no}"),
 ];
 
 fn base(base: &Base) -> Result<Bundle, String> {

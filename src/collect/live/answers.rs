@@ -254,8 +254,13 @@ impl Access for Planning<'_> {
     fn ask(&self, request: &Request) -> Answer {
         self.asked.borrow_mut().insert(request.clone());
         match request {
-            Request::VolumeListing | Request::Report => self.answers.ask(request),
+            Request::VolumeListing | Request::Report | Request::ReportText => self.answers.ask(request),
             Request::VolumeFile { path } if path.starts_with("report_snapshot_") => self.answers.ask(request),
+            // What it has no dump of, Echonet may still serve.
+            Request::BlockDump { .. } => match self.answers.known.get(request) {
+                Some(absent @ Answer::Absent { .. }) => absent.clone(),
+                _ => Answer::NotAsked,
+            },
             _ => Answer::NotAsked,
         }
     }

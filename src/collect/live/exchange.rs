@@ -164,10 +164,7 @@ pub(super) fn place(question: &Question) -> Option<String> {
         Question::Volume { command: VolumeCommand::Read(path) | VolumeCommand::ReadRest { path, .. }, .. } => {
             Some(format!("pvc/{}", path.as_str()))
         }
-        Question::Echonet { page: EchonetPage::Report, .. } => Some("report.json".to_owned()),
-        Question::Echonet { page: EchonetPage::BlockDump { block, kind }, .. } => {
-            Some(format!("http/block_dump_{}_{block}.json", kind.name()))
-        }
+        Question::Echonet { page, .. } => page_place(*page),
         Question::Mainnet(FeederPage::Block(block)) => Some(format!("mainnet/get_block_{block}.json")),
         Question::Mainnet(FeederPage::StateUpdate(block)) => Some(format!("mainnet/get_state_update_{block}.json")),
         Question::Output { pod, container, run, .. } if is_name(pod) && is_name(container) => {
@@ -175,6 +172,24 @@ pub(super) fn place(question: &Question) -> Option<String> {
             Some(format!("logs/{pod}_{container}_{run}.log"))
         }
         _ => None,
+    }
+}
+
+/// The file of one of Echonet's pages.
+fn page_place(page: EchonetPage) -> Option<String> {
+    match page {
+        EchonetPage::Report => Some("report.json".to_owned()),
+        EchonetPage::ReportText => Some("report.txt".to_owned()),
+        EchonetPage::BlockDump { block, kind } => Some(format!("http/block_dump_{}_{block}.json", kind.name())),
+        EchonetPage::Block(block) => Some(format!("http/echonet_get_block_{block}.json")),
+        EchonetPage::StateUpdate(block) => Some(format!("http/echonet_get_state_update_{block}.json")),
+        EchonetPage::Signature(block) => Some(format!("http/echonet_get_signature_{block}.json")),
+        EchonetPage::LatestReceivedBlock => Some("http/get_latest_received_block.json".to_owned()),
+        EchonetPage::LastStoredCommitment => Some("http/get_last_stored_commitment_height.json".to_owned()),
+        EchonetPage::TxBlockMetadata(tx_hash) => Some(format!("http/get_tx_block_metadata_{tx_hash}.json")),
+        EchonetPage::BlockMetadata(block) => Some(format!("http/get_block_metadata_{block}.json")),
+        EchonetPage::StarknetVersion => Some("http/get_starknet_version.txt".to_owned()),
+        EchonetPage::ReportUi | EchonetPage::ReportDownload => None,
     }
 }
 

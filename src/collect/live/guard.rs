@@ -223,6 +223,14 @@ mod tests {
             (Echonet, "GET", "/echonet/report"),
             (Echonet, "GET", "/echonet/report/ui"),
             (Echonet, "GET", "/echonet/block_dump?blockNumber=7&kind=state_update"),
+            (Echonet, "GET", "/echonet/report/text"),
+            (Echonet, "GET", "/echonet/report/ui/download"),
+            (Echonet, "GET", "/echonet/get_block_metadata?block_number=7"),
+            (Echonet, "GET", "/echonet/get_tx_block_metadata?tx_hash=0x7"),
+            (Echonet, "GET", "/echonet/get_starknet_version"),
+            (Echonet, "GET", "/feeder_gateway/get_signature?blockNumber=7"),
+            (Echonet, "GET", "/cende_recorder/get_latest_received_block"),
+            (Echonet, "GET", "/cende_recorder/get_last_stored_commitment_height"),
             (Mainnet, "GET", "/feeder_gateway/get_block?blockNumber=7&withFeeMarketInfo=true"),
             (Mainnet, "GET", "/feeder_gateway/get_state_update?blockNumber=7"),
             (Logging, "POST", "/v2/entries:list"),
@@ -234,7 +242,9 @@ mod tests {
                 let refused = check_web(host, &method(other), target).expect_err(other).to_string();
                 assert!(refused.contains("its method is"), "{refused}");
             }
-            for elsewhere in [Echonet, Mainnet, Logging].into_iter().filter(|it| *it != host) {
+            // Echonet serves its own blocks under the names that mainnet's have.
+            let is_of_both = |it: &WebHost| host == Mainnet && *it == Echonet;
+            for elsewhere in [Echonet, Mainnet, Logging].into_iter().filter(|it| *it != host && !is_of_both(it)) {
                 assert!(check_web(elsewhere, &method(verb), target).is_err(), "{verb} {target} to {elsewhere:?}");
             }
         }
@@ -244,7 +254,29 @@ mod tests {
             (Logging, "POST", "/v2/entries:list/"),
             (Logging, "POST", "/v2/projects/p/logs/l:delete"),
             (Echonet, "GET", "/l1"),
+            (Echonet, "GET", "/l1?blockNumber=7"),
             (Echonet, "GET", "/cende_recorder/write_blob"),
+            (Echonet, "GET", "/cende_recorder/write_pre_confirmed_block"),
+            (Echonet, "GET", "/cende_recorder/get_witness_height_offset"),
+            (Echonet, "GET", "/cende_recorder/get_latest_received_block?x=1"),
+            (Echonet, "GET", "/feeder_gateway/get_block?blockNumber=latest&withFeeMarketInfo=true"),
+            (Echonet, "GET", "/feeder_gateway/get_block?blockNumber=pending"),
+            (Echonet, "GET", "/feeder_gateway/get_block?blockNumber=7"),
+            (Echonet, "GET", "/feeder_gateway/get_block?blockNumber=7&headerOnly=true"),
+            (Echonet, "GET", "/feeder_gateway/get_block?blockNumber=07&withFeeMarketInfo=true"),
+            (Echonet, "GET", "/feeder_gateway/get_signature?blockNumber=latest"),
+            (Echonet, "GET", "/feeder_gateway/get_state_update?blockNumber=7&includeBlock=true"),
+            (Echonet, "GET", "/feeder_gateway/get_class_by_hash?classHash=0x7"),
+            (Echonet, "GET", "/feeder_gateway/get_compiled_class_by_class_hash?classHash=0x7"),
+            (Echonet, "GET", "/echonet/get_block_metadata?blockNumber=7"),
+            (Echonet, "GET", "/echonet/get_block_metadata?block_number=latest"),
+            (Echonet, "GET", "/echonet/get_tx_block_metadata?tx_hash=block_hash_mismatch:7"),
+            (Echonet, "GET", "/echonet/get_tx_block_metadata?tx_hash=7"),
+            (Echonet, "GET", "/echonet/get_tx_block_metadata?tx_hash=0x07"),
+            (Echonet, "GET", "/echonet/get_tx_block_metadata?tx_hash=0x7%26x"),
+            (Echonet, "GET", "/echonet/get_tx_block_metadata?tx_hash=0xffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffff"),
+            (Echonet, "GET", "/echonet/get_tx_block_metadata"),
+            (Mainnet, "GET", "/feeder_gateway/get_signature?blockNumber=7"),
             (Echonet, "GET", "/echonet/report/../resync"),
             (Echonet, "GET", "/echonet/block_dump?blockNumber=7&kind=keys"),
             (Echonet, "GET", "/echonet/block_dump?blockNumber=7&kind=block&x=1"),

@@ -5,6 +5,7 @@
 
 mod answers;
 pub mod cluster;
+mod echonet_page;
 mod exchange;
 pub mod fault;
 pub mod guard;
@@ -404,6 +405,9 @@ async fn answer(session: &Session, pods: &KnownPods, request: &Request) -> Answe
             }
         }
     };
+    if let Some(page) = EchonetPage::of_request(request) {
+        return echonet(page).await;
+    }
     match request {
         Request::Pods => {
             let body = session.ask(&objects(ObjectKind::Pods)).await;
@@ -425,18 +429,12 @@ async fn answer(session: &Session, pods: &KnownPods, request: &Request) -> Answe
                 answer_of(session.ask(&Question::EchonetSource { namespace, name }).await, request)
             }
         },
-        Request::Report => echonet(EchonetPage::Report).await,
-        Request::BlockDump { block, kind } => echonet(EchonetPage::BlockDump { block: *block, kind: *kind }).await,
         Request::VolumeListing => volume(Ok(VolumeCommand::ListRoot)).await,
         Request::VolumeFile { path } => volume(VolumePath::new(path).map(VolumeCommand::Read)).await,
         Request::MainnetBlock { block } => answer_of(session.ask(&Question::Mainnet(FeederPage::Block(*block))).await, request),
         Request::MainnetStateUpdate { block } => answer_of(session.ask(&Question::Mainnet(FeederPage::StateUpdate(*block))).await, request),
         // Logs have their own way, and nobody captured anything during a resync.
-        Request::CloudLogEntries
-        | Request::EchonetOutput
-        | Request::ReportDuringResync { .. }
-        | Request::BlockDuringResync { .. }
-        | Request::StateUpdateDuringResync { .. } => Answer::NotAsked,
+        _ => Answer::NotAsked,
     }
 }
 

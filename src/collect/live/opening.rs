@@ -65,7 +65,12 @@ async fn check_echonet(session: &Session) -> Result<(), CollectError> {
         return Ok(());
     }
     let namespace = &session.options.namespace;
-    let page = session.ask(&Question::Echonet { way: Way::Url, page: EchonetPage::ReportUi }).await;
+    let ask = |page| async move { session.ask(&Question::Echonet { way: Way::Url, page }).await };
+    let page = match ask(EchonetPage::ReportUi).await {
+        Ok(page) => Ok(page),
+        // The file to download is made in another way.
+        Err(fault) => ask(EchonetPage::ReportDownload).await.map_err(|_| fault),
+    };
     let page = page.map_err(|fault| CollectError::Echonet(fault.reason))?.text;
     let is_name = |it: char| it.is_ascii_alphanumeric() || it == '-';
     let names: BTreeSet<&str> = page.split(|it| !is_name(it)).filter(|it| it.starts_with("echonet-")).collect();

@@ -3,8 +3,9 @@
 use std::fmt;
 use std::num::NonZeroU64;
 
+pub use super::echonet_page::EchonetPage;
 use super::volume_command::VolumeCommand;
-use crate::evidence::{DumpKind, Timestamp};
+use crate::evidence::Timestamp;
 
 /// What is asked of whom.
 #[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord)]
@@ -123,22 +124,6 @@ pub enum Way {
     Url,
 }
 
-/// A page of Echonet that only shows. `/l1` and everything that is posted to are not among them.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
-pub enum EchonetPage {
-    /// The report.
-    Report,
-    /// The report for people, which names the namespace.
-    ReportUi,
-    /// A document that Echonet keeps of a block.
-    BlockDump {
-        /// Height.
-        block: u64,
-        /// Which document.
-        kind: DumpKind,
-    },
-}
-
 /// A page of mainnet's feeder gateway.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
 pub enum FeederPage {
@@ -172,29 +157,6 @@ impl ObjectKind {
             Self::Pods | Self::Services | Self::ConfigMapNames | Self::Events => "/api/v1",
             Self::Deployments | Self::StatefulSets => "/apis/apps/v1",
         }
-    }
-}
-
-impl EchonetPage {
-    /// Path and query.
-    #[must_use]
-    pub fn path(self) -> String {
-        match self {
-            Self::Report => "/echonet/report".to_owned(),
-            Self::ReportUi => "/echonet/report/ui".to_owned(),
-            Self::BlockDump { block, kind } => format!("/echonet/block_dump?blockNumber={block}&kind={}", kind.name()),
-        }
-    }
-
-    /// The page that a path and query are, if they are one that may be asked for.
-    #[must_use]
-    pub fn of_path(path: &str) -> Option<Self> {
-        let dumps = || {
-            let (block, kind) = path.strip_prefix("/echonet/block_dump?blockNumber=")?.split_once("&kind=")?;
-            let kind = DumpKind::ALL.into_iter().find(|it| it.name() == kind)?;
-            Some(Self::BlockDump { block: block.parse().ok()?, kind })
-        };
-        [Some(Self::Report), Some(Self::ReportUi), dumps()].into_iter().flatten().find(|it| it.path() == path)
     }
 }
 

@@ -26,6 +26,8 @@ struct Limits {
     cluster: Semaphore,
     commands: Semaphore,
     echonet: Semaphore,
+    /// Echonet's pages of a few bytes, which would else wait behind blobs of many megabytes.
+    echonet_pages: Semaphore,
     mainnet: Semaphore,
     logs: Semaphore,
 }
@@ -86,6 +88,7 @@ impl Session {
             cluster: Semaphore::new(8),
             commands: Semaphore::new(4),
             echonet: Semaphore::new(2),
+            echonet_pages: Semaphore::new(2),
             mainnet: Semaphore::new(4),
             logs: Semaphore::new(1),
         };
@@ -274,6 +277,7 @@ impl Session {
         let source = Source::of(question);
         let limit = match question {
             Question::Volume { .. } => &self.limits.commands,
+            Question::Echonet { page, .. } if page.is_small() => &self.limits.echonet_pages,
             Question::Echonet { .. } => &self.limits.echonet,
             Question::Mainnet(_) => &self.limits.mainnet,
             Question::LogEntries { .. } => &self.limits.logs,
@@ -325,11 +329,12 @@ impl Session {
         match question {
             Question::Volume { namespace, pod, command } => cluster.run(namespace, pod, command, patience, sink).await,
             Question::Echonet { way: Way::PortForward { namespace, pod, port }, page } => {
-                cluster.forward((namespace, pod, *port), *page, patience, sink).await
+                let sent = cluster.forward((namespace, pod, *port), *page, patience, sink).await;
+                sent.map_err(|it| page.meaning(it))
             }
             Question::Echonet { way: Way::Url, page } => {
                 let base = options.echonet_url.as_deref().unwrap_or_default().trim_end_matches('/');
-                web.get((WebHost::Echonet, base), &page.path(), patience, sink).await
+                web.get((WebHost::Echonet, base), &page.path(), patience, sink).await.map_err(|it| page.meaning(it))
             }
             Question::Mainnet(page) => {
                 let base = options.feeder_url.trim_end_matches('/');

@@ -3,7 +3,8 @@ use std::collections::BTreeMap;
 use super::{effective, read};
 use crate::evidence::pods::{Component, Container, Pod};
 use crate::evidence::{
-    Bundle, BundleSchema, Collection, CollectionEnd, Deployment, Extent, Gathered, Incident, Logs, Missing, Origin, Provenance,
+    Bundle, BundleSchema, Collection, CollectionEnd, Deployment, EchonetPages, Extent, Gathered, Incident, Logs, Missing, Origin,
+    Provenance,
 };
 use crate::findings::Effectiveness;
 
@@ -35,6 +36,7 @@ fn bundle(containers: &[&str], settings: Option<&[(&str, &str)]>) -> Bundle {
         schema: BundleSchema::V1,
         incident: Incident { namespace: None, block: None, observed_until: None, origin: Origin::Imported },
         report: Gathered::NotAsked,
+        echonet: EchonetPages::default(),
         episodes: Vec::new(),
         theirs: BTreeMap::new(),
         after_resync: BTreeMap::new(),

@@ -47,7 +47,7 @@ fn refuse(bundle: &mut Bundle, tx: u64, episodes: &[usize]) {
 }
 
 fn snapshot_gap(bundle: &Bundle, episode: usize) -> Option<String> {
-    let all = coverage::of(bundle, &bundle.episodes[episode], bundle.incident.block.expect("a block"), None, DebugLines::Seen);
+    let all = coverage::of(bundle, &bundle.episodes[episode], bundle.incident.block.expect("a block"), None, None, DebugLines::Seen);
     all.into_iter().find(|it| it.evidence == EvidenceName::Snapshot).and_then(|it| it.gap)
 }
 

@@ -96,11 +96,16 @@ pub(crate) fn planted(mut world: World) -> World {
     for name in [".env", "my_secrets.json", "echonet_keys.json", "blocks_20260101T000000Z/secret.json"] {
         world.files.insert(name.to_owned(), "canaryL0123456789".to_owned());
     }
-    let mut report: Value = serde_json::from_str(&world.report).expect("JSON");
+    let echonet = &mut world.echonet;
+    let mut report: Value = serde_json::from_str(&echonet.report).expect("JSON");
     report["last_error"] = all.clone().into();
     report["slack_webhook_url"] = "canaryM0123456789".into();
-    world.report = report.to_string();
-    for document in world.dumps.values_mut().chain(world.mainnet.values_mut()) {
+    echonet.report = report.to_string();
+    for line in PLANTED.iter().flat_map(|it| it.lines()) {
+        echonet.report_text += &format!("\n0x7: {line}");
+    }
+    echonet.version += &format!(" {all}");
+    for document in echonet.dumps.values_mut().chain(echonet.memory.values_mut()).chain(world.mainnet.values_mut()) {
         let mut value: Value = serde_json::from_str(document).expect("JSON");
         value["note"] = all.clone().into();
         *document = value.to_string();
@@ -218,7 +223,7 @@ fn a_secret_in_saved_answers_is_in_no_imported_bundle() {
         let rig = Rig::start(World::of(&bundle), None);
         let saved = rig.folder.path().join("saved");
         std::fs::create_dir_all(saved.join("logs")).expect("a folder");
-        std::fs::write(saved.join("report.json"), &world.report).expect("a file");
+        std::fs::write(saved.join("report.json"), &world.echonet.report).expect("a file");
         std::fs::write(saved.join("logs/echonet.log"), &output).expect("a file");
         entries.iter().for_each(|it| std::fs::write(saved.join("logs/gcp_entries.json"), it).expect("a file"));
         let run = rig.program(env!("CARGO_BIN_EXE_whysync")).args(["import", "saved", "-o", "b.json"]).output().expect("it runs");

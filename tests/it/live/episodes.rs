@@ -10,7 +10,7 @@ use crate::rig::{Rig, World};
 const HOUR: i64 = 3_600_000;
 
 /// A deployment that has resynced often: of each earlier resync, so many hours ago at so much lower a block, its snapshot and an archive.
-fn with_past(bundle: &Bundle, past: &[(i64, u64)]) -> World {
+pub(crate) fn with_past(bundle: &Bundle, past: &[(i64, u64)]) -> World {
     let mut world = World::of(bundle);
     let (file, text) = world.files.iter().rfind(|(name, _)| name.starts_with("report_snapshot_")).expect("a snapshot");
     let (file, text) = (file.clone(), text.clone());
@@ -26,6 +26,8 @@ fn with_past(bundle: &Bundle, past: &[(i64, u64)]) -> World {
             text = text.replace(&block.to_string(), &lowered(block).to_string());
         }
         world.files.insert(format!("report_snapshot_{}.log", at.to_file_name()), text);
+        let reverts = world.files.get(&file.replace("report_snapshot_", "report_reverts_")).expect("a comparison").clone();
+        world.files.insert(format!("report_reverts_{}.log", at.to_file_name()), reverts);
         let began = at.plus_millis(-HOUR / 4).to_file_name();
         for (name, document) in &documents {
             let name = name.replace(&last.trigger_block.to_string(), &lowered(last.trigger_block).to_string());

@@ -53,7 +53,7 @@ fn the_real_kubectl_gets_reads_runs_copies_and_forwards_in_the_simulated_cluster
     }
     let bundle = incident("alchemy-429-l1-handler-drop");
     let world = World::of(&bundle);
-    let (namespace, pod, report) = (world.namespace.clone(), world.echonet_pod(), world.report.clone());
+    let (namespace, pod, report) = (world.namespace.clone(), world.echonet_pod(), world.echonet.report.clone());
     let (snapshot, content) = world.files.iter().find(|(name, _)| name.starts_with("report_snapshot_")).expect("a snapshot");
     let (snapshot, content) = (format!("/data/echonet/{snapshot}"), content.clone());
     let rig = Rig::start(world, None);

@@ -170,8 +170,8 @@ fn assert_asked_twice(rig: &Rig, source: Target, name: &str) {
         Target::Pods => it.ends_with("/pods"),
         Target::Objects => it.contains("/services") || it.contains("/events") || it.contains("/deployments"),
         Target::Exec => it.contains("/exec?"),
-        Target::Echonet => it.contains("GET /echonet/"),
-        Target::Mainnet => it.contains("get_block?") || it.contains("get_state_update?"),
+        Target::Echonet => it.ends_with("(Echonet)"),
+        Target::Mainnet => it.contains("/feeder_gateway/") && !it.ends_with("(Echonet)"),
         Target::Output => it.contains("/log?"),
         // Every page has the same URL.
         Target::Logging => false,

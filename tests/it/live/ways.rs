@@ -65,12 +65,12 @@ fn an_echonet_that_is_forwarded_already_is_used_if_it_is_that_of_the_namespace()
         let output = rig.run(&["collect", "--namespace", &namespace, "-o", "b.json", "--echonet-url", url]);
         (output.status.code(), String::from_utf8_lossy(&output.stderr).into_owned())
     };
-    let (code, words) = run(&another.plain_url);
+    let (code, words) = run(&another.echonet_url);
     assert_eq!(code, Some(4), "{words}");
     assert!(words.contains("echonet-another") && words.contains("not echonet-sim-"), "{words}");
     for (url, reason) in [
-        (format!("{}/elsewhere", rig.plain_url), "HTTP 404"),
-        (broken.plain_url.clone(), "HTTP 500"),
+        (format!("{}/elsewhere", rig.echonet_url), "HTTP 404"),
+        (broken.echonet_url.clone(), "HTTP 500"),
         ("http://127.0.0.1:1".to_owned(), "refused"),
     ] {
         let (code, words) = run(&url);
@@ -81,7 +81,7 @@ fn an_echonet_that_is_forwarded_already_is_used_if_it_is_that_of_the_namespace()
         !rig.asked().iter().any(|it| it.contains("/echonet/report") && !it.contains("/ui")),
         "nothing else is asked before that is known"
     );
-    let (code, words) = run(&rig.plain_url);
+    let (code, words) = run(&rig.echonet_url);
     assert_eq!(code, Some(0), "{words}");
     assert!(collected(&rig).report.value().is_some());
     assert!(!rig.asked().iter().any(|it| it.contains("portforward")));

@@ -2,6 +2,7 @@
 //! mainnet's feeder gateway and Cloud Logging. It records everything that it is asked.
 
 mod discovery;
+mod echonet;
 mod server;
 mod spdy;
 mod world;

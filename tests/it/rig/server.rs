@@ -26,7 +26,7 @@ use tokio_tungstenite::tungstenite::protocol::{CloseFrame, Role};
 
 use whysync::evidence::Timestamp;
 
-use super::{World, discovery, spdy};
+use super::{World, discovery, echonet, spdy};
 
 pub(crate) const CLUSTER_TOKEN: &str = "canary-cluster-token-0123456789";
 pub(crate) const LOGGING_TOKEN: &str = "ya29.canary-logging-token-0123456789";
@@ -78,13 +78,16 @@ const PARTS: usize = 2048;
 /// A running simulation of a deployment; it ends when this is dropped.
 pub(crate) struct Rig {
     pub(crate) folder: tempfile::TempDir,
+    /// Mainnet and Cloud Logging.
     pub(crate) plain_url: String,
+    /// Echonet, where somebody has forwarded it.
+    pub(crate) echonet_url: String,
     state: Arc<State>,
     _runtime: tokio::runtime::Runtime,
 }
 
 pub(super) struct State {
-    world: World,
+    pub(super) world: World,
     troubles: Vec<(Target, Trouble)>,
     asked: Mutex<Vec<String>>,
     /// When each question was first asked.
@@ -174,11 +177,10 @@ impl Rig {
             .with_single_cert(vec![made.cert.der().clone()], key)
             .expect("a configuration");
         let acceptor = tokio_rustls::TlsAcceptor::from(Arc::new(tls));
-        let (secure, plain) = runtime.block_on(async {
-            (TcpListener::bind("127.0.0.1:0").await.expect("a port"), TcpListener::bind("127.0.0.1:0").await.expect("a port"))
-        });
+        let listen = || runtime.block_on(async { TcpListener::bind("127.0.0.1:0").await.expect("a port") });
+        let (secure, plain, forwarded) = (listen(), listen(), listen());
         let port = |it: &TcpListener| it.local_addr().expect("an address").port();
-        let (secure_port, plain_port) = (port(&secure), port(&plain));
+        let (secure_port, plain_port, forwarded_port) = (port(&secure), port(&plain), port(&forwarded));
         let of_cluster = Arc::clone(&state);
         runtime.spawn(async move {
             while let Ok((stream, _)) = secure.accept().await {
@@ -197,9 +199,16 @@ impl Rig {
                 tokio::spawn(serve_plain(Arc::clone(&of_plain), stream));
             }
         });
+        let of_forwarded = Arc::clone(&state);
+        runtime.spawn(async move {
+            while let Ok((stream, _)) = forwarded.accept().await {
+                tokio::spawn(echonet::serve(Arc::clone(&of_forwarded), stream));
+            }
+        });
         let folder = tempfile::tempdir().expect("a folder");
         write_home(folder.path(), secure_port, &certificate);
-        Self { folder, plain_url: format!("http://127.0.0.1:{plain_port}"), state, _runtime: runtime }
+        let url = |port: u16| format!("http://127.0.0.1:{port}");
+        Self { folder, plain_url: url(plain_port), echonet_url: url(forwarded_port), state, _runtime: runtime }
     }
 
     /// Runs the program against the deployment.
@@ -285,7 +294,7 @@ fn write_home(folder: &std::path::Path, port: u16, certificate: &str) {
     std::fs::set_permissions(&gcloud, std::fs::Permissions::from_mode(0o755)).expect("permissions");
 }
 
-pub(super) async fn serve_plain(state: Arc<State>, stream: impl AsyncRead + AsyncWrite + Unpin + Send + 'static) {
+async fn serve_plain(state: Arc<State>, stream: impl AsyncRead + AsyncWrite + Unpin + Send + 'static) {
     let service = service_fn(move |request| plain(Arc::clone(&state), request));
     let _ = hyper::server::conn::http1::Builder::new().serve_connection(TokioIo::new(stream), service).await;
 }
@@ -297,7 +306,12 @@ impl State {
     }
 
     fn note(&self, request: &Request<Incoming>) {
-        self.asked.lock().expect("no panic").push(format!("{} {}", request.method(), request.uri()));
+        self.note_as(request, "");
+    }
+
+    /// Notes a request with who was asked.
+    pub(super) fn note_as(&self, request: &Request<Incoming>, who: &str) {
+        self.asked.lock().expect("no panic").push(format!("{} {}{who}", request.method(), request.uri()));
         self.was_asked.notify_all();
     }
 
@@ -333,7 +347,7 @@ impl State {
     }
 
     /// Lets the trouble of a target happen, or gives the right answer.
-    async fn troubled(self: &Arc<Self>, target: Target, question: &str, right: Answer) -> io::Result<Answer> {
+    pub(super) async fn troubled(self: &Arc<Self>, target: Target, question: &str, right: Answer) -> io::Result<Answer> {
         if let Some(refused) = self.refusal(target, question) {
             return Ok(refused);
         }
@@ -379,7 +393,7 @@ impl State {
     }
 }
 
-/// Mainnet, Cloud Logging, and Echonet at the end of a port-forward.
+/// Mainnet and Cloud Logging.
 async fn plain(state: Arc<State>, request: Request<Incoming>) -> Result<Answer, io::Error> {
     state.note(&request);
     let found = |it: Option<&String>| it.map_or_else(|| answer(404, ""), |it| answer(200, it.clone()));
@@ -398,19 +412,7 @@ async fn plain(state: Arc<State>, request: Request<Incoming>) -> Result<Answer, 
     if path.starts_with("/feeder_gateway/") {
         return state.troubled(Target::Mainnet, &path, found(world.mainnet.get(&path))).await;
     }
-    let right = match path.split_once('?') {
-        None if path == "/echonet/report" => answer(200, world.report.clone()),
-        None if path == "/echonet/report/ui" => {
-            answer(200, format!("<html><script>const namespace = \"{}\"</script></html>", world.namespace))
-        }
-        Some(("/echonet/block_dump", query)) => {
-            let of = |name: &str| query.split('&').find_map(|it| it.strip_prefix(name)?.strip_prefix('='));
-            let block: u64 = of("blockNumber").and_then(|it| it.parse().ok()).unwrap_or_default();
-            found(world.dumps.iter().find(|((height, kind), _)| *height == block && Some(*kind) == of("kind")).map(|(_, it)| it))
-        }
-        _ => answer(404, ""),
-    };
-    state.troubled(Target::Echonet, &path, right).await
+    Ok(answer(404, ""))
 }
 
 /// A page of those entries that the filter wants.
@@ -635,7 +637,7 @@ async fn forward<S: AsyncRead + AsyncWrite + Unpin>(state: Arc<State>, socket: W
         return;
     }
     let (near, far) = tokio::io::duplex(64 * 1024);
-    tokio::spawn(serve_plain(state, far));
+    tokio::spawn(echonet::serve(state, far));
     let (mut read, mut write) = tokio::io::split(near);
     let to_client = async {
         let mut buffer = vec![0; 32 * 1024];

@@ -9,7 +9,8 @@ use tokio::sync::mpsc;
 use tokio_tungstenite::WebSocketStream;
 use tokio_tungstenite::tungstenite::Message;
 
-use super::server::{State, serve_plain};
+use super::echonet;
+use super::server::State;
 
 /// The name under which the client asks for it.
 pub(super) const PROTOCOL: &str = "SPDY/3.1+portforward.k8s.io";
@@ -59,7 +60,7 @@ pub(super) async fn tunnel<S: AsyncRead + AsyncWrite + Unpin>(state: Arc<State>,
                             None => errors = Some(stream),
                             Some(error) => {
                                 let (near, far) = tokio::io::duplex(64 * 1024);
-                                tokio::spawn(serve_plain(Arc::clone(&state), far));
+                                tokio::spawn(echonet::serve(Arc::clone(&state), far));
                                 let (read, write) = tokio::io::split(near);
                                 writers.insert(stream, write);
                                 tokio::spawn(answer(read, stream, error, frames.clone()));

@@ -5,8 +5,9 @@ use std::collections::BTreeMap;
 use serde_json::{Value, json};
 use whysync::evidence::logs::{LogLine, Stream};
 use whysync::evidence::pods::Component;
-use whysync::evidence::report::{MismatchRow, Trigger};
-use whysync::evidence::{BlobDigest, Bundle, DumpKind, Snapshot, Timestamp};
+use whysync::evidence::{BlobDigest, Bundle, DumpKind, Timestamp};
+
+use super::echonet::{Echonet, reverts_text, snapshot_text};
 
 /// Everything that the simulated deployment holds.
 pub(crate) struct World {
@@ -16,10 +17,9 @@ pub(crate) struct World {
     pub(crate) objects: BTreeMap<String, Value>,
     /// What containers wrote, by pod, container and run (`previous` or nothing).
     pub(crate) outputs: BTreeMap<(String, String, &'static str), String>,
-    pub(crate) report: String,
+    pub(crate) echonet: Echonet,
     /// Content by path below Echonet's data directory.
     pub(crate) files: BTreeMap<String, String>,
-    pub(crate) dumps: BTreeMap<(u64, &'static str), String>,
     pub(crate) mainnet: BTreeMap<String, String>,
     pub(crate) entries: Vec<(Timestamp, Value)>,
     /// Bytes of entries that say nothing, after those.
@@ -32,7 +32,10 @@ impl World {
         let mut files = BTreeMap::from([("echonet_keys.json".to_owned(), "{\"key\":\"hush\"}".to_owned())]);
         for episode in &bundle.episodes {
             if let Some(snapshot) = episode.snapshot.value() {
-                files.insert(format!("report_snapshot_{}.log", snapshot.taken_at.to_file_name()), snapshot_text(snapshot));
+                let time = snapshot.taken_at.to_file_name();
+                files.insert(format!("report_snapshot_{time}.log"), snapshot_text(snapshot));
+                let reverts = episode.reverts.value().map(|it| reverts_text(snapshot, it));
+                files.extend(reverts.map(|it| (format!("report_reverts_{time}.log"), it)));
             }
             let Some(archive) = episode.archive.value() else { continue };
             for (height, ours) in &episode.ours {
@@ -68,9 +71,8 @@ impl World {
             .chain(contents(bundle))
             .collect(),
             outputs: BTreeMap::new(),
-            report: bundle.report.value().map(text).expect("a report"),
+            echonet: Echonet::of(bundle, dumps),
             files,
-            dumps,
             mainnet,
             entries: entries(bundle),
             filler: 0,
@@ -228,45 +230,4 @@ fn blob(digest: &BlobDigest) -> String {
         "block_hash_commitments": digest.block_hash_commitments,
     })
     .to_string()
-}
-
-/// The snapshot as Echonet writes it.
-fn snapshot_text(it: &Snapshot) -> String {
-    let number = |name: &str, value: Option<u64>| format!("{name:<26} {}", value.map_or("(unknown)".to_owned(), |it| it.to_string()));
-    let triggers = |all: &[Trigger]| {
-        let row = |it: &Trigger| {
-            format!(
-                "{}: failure_block_number={} revert_target_block_number={} reason={} count={}",
-                it.tx_hash, it.failure_block_number, it.revert_target_block_number, it.reason, it.count
-            )
-        };
-        all.iter().map(row).collect::<Vec<_>>()
-    };
-    let mismatches = |all: &[MismatchRow]| {
-        all.iter().map(|it| format!("block={} echonet={} mainnet={}", it.block_number, it.echonet, it.mainnet)).collect::<Vec<_>>()
-    };
-    let sections = [
-        (
-            "Echonet snapshot",
-            vec![
-                number("Initial start block", it.initial_start_block),
-                number("Current start block", it.current_start_block),
-                number("Current block", it.current_block),
-            ],
-        ),
-        ("Gateway errors (hash -> response)", it.gateway_errors.clone()),
-        ("Resync triggers (first failures)", triggers(&it.resync_causes)),
-        ("Certain failures (repeated triggers)", triggers(&it.certain_failures)),
-        ("Block hash mismatches", mismatches(&it.block_hash_mismatches)),
-        ("Transaction commitment mismatches", mismatches(&it.transaction_commitment_mismatches)),
-    ];
-    let mut text = format!(
-        "===== Echonet reports before resync =====\ntimestamp: {}\ntrigger_tx_hash: {}\ntrigger_block: {}\ntrigger_reason: {}\n",
-        it.taken_at, it.trigger_key, it.trigger_block, it.trigger_reason
-    );
-    for (name, rows) in sections {
-        let body = if rows.is_empty() { "(none)".to_owned() } else { rows.join("\n") };
-        text += &format!("\n=== {name} ===\n{body}\n");
-    }
-    text + "\n===== End report =====\n"
 }
