@@ -164,8 +164,9 @@ async fn run(session: &Arc<Session>, caller: Caller<'_>) -> Result<Collected, Co
     }
     let mut rounds = Vec::new();
     for _ in 1..ROUNDS {
+        let after = session.audit().len();
         let Some((reason, asked)) = round.take_up(&mut bundle, caller.more) else { break };
-        rounds.push(FurtherRound { reason, asked, after: session.audit().len() });
+        rounds.push(FurtherRound { reason, asked, after });
         bundle = round.finish().await;
     }
     if let Some(collection) = &mut bundle.collection {
