@@ -203,7 +203,8 @@ impl Step {
             if mark.name("begun").is_some() {
                 self.begin(place, Certainty::Certain);
             } else if mark.name("token").is_some() {
-                self.token(place, line.trim() == whole.as_str());
+                // Alone in its line, it stands for a part of the key that it follows.
+                self.token(place, if line.trim() == whole.as_str() { Certainty::Certain } else { Certainty::Perhaps });
             } else {
                 self.end();
             }
@@ -244,12 +245,12 @@ impl Step {
         }
     }
 
-    fn token(&mut self, place: Place, is_alone: bool) {
+    fn token(&mut self, place: Place, is_part: Certainty) {
         match &mut self.key {
             Some(key) => {
                 self.seen = Seen::Part;
-                if is_alone && key.places.contains(&place) {
-                    key.certainty = Certainty::Certain;
+                if key.places.contains(&place) {
+                    key.certainty = key.certainty.max(is_part);
                 }
             }
             None => self.begin(place, Certainty::Perhaps),
@@ -310,7 +311,7 @@ impl Key {
             let is_bare = body.iter().all(|it| is_base64(of(it)));
             let is_expected = body.len() == 1 && self.certainty == Certainty::Certain && !here.is_empty();
             if is_bare && (is_expected || body.iter().any(|it| is_of_key(of(it)))) {
-                return vec![first.start..last.end];
+                return std::iter::once(first.start..last.end).collect();
             }
         }
         RUN.find_iter(text).filter(|it| is_of_key(it.as_str())).map(|it| it.range()).collect()
