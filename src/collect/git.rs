@@ -37,6 +37,11 @@ pub(super) enum Question {
     Tree,
     /// These commits and all that they contain, with headers and messages.
     Walk,
+    /// These commits alone, as in a walk.
+    Headers,
+    /// Which files these commits change: for each its SHA, then a record and a path for each file, all ended by zero bytes. A file that
+    /// was renamed is two.
+    Changes,
     /// The changes of these commits as patches.
     Patches,
     /// The patch ids of patches.
@@ -199,6 +204,9 @@ impl Question {
             Self::Contents => &["cat-file", "--batch"],
             Self::Tree => &["ls-tree", "-r", "-l", "-z", "--full-tree"],
             Self::Walk => &["rev-list", "--header", "--date-order", "--missing=allow-any", "--stdin"],
+            Self::Headers => &["rev-list", "--header", "--no-walk=unsorted", "--stdin"],
+            // Without paths: git holds each name against each of them, which takes far longer than to list all.
+            Self::Changes => &["diff-tree", "--stdin", "-r", "-z", "--raw", "--no-renames", "--root"],
             Self::Patches => &[
                 "diff-tree",
                 "--stdin",

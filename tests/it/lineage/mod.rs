@@ -3,6 +3,7 @@
 mod repository;
 mod hostile;
 mod anchors;
+mod patches;
 #[cfg(feature = "proof")]
 mod command;
 mod source;
