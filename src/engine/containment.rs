@@ -246,6 +246,10 @@ impl<'b> Containment<'b> {
                 (None, Some(why)) if probe.is_none() => {
                     Answer::Unknown(format!("no commit or pull request of it was found, and patch ids were not compared: {why}"))
                 }
+                (None, _) if let Some(wanted) = fix.probe.as_ref().filter(|_| probe.is_none()) => Answer::Unknown(format!(
+                    "no form of it is in its history, and nobody looked for its line in {}; `whysync bundle lineage BUNDLE --repo DIR` does",
+                    wanted.path
+                )),
                 _ if fix.commits.is_empty() && fix.prs.is_empty() && fix.patch_ids.is_empty() && probe.is_none() => {
                     Answer::Unknown("the rule names nothing to look for".to_owned())
                 }

@@ -4,6 +4,7 @@ mod repository;
 mod hostile;
 mod anchors;
 mod patches;
+mod probes;
 #[cfg(feature = "proof")]
 mod command;
 mod source;
