@@ -10,6 +10,8 @@ mod command;
 mod source;
 #[cfg(feature = "proof")]
 mod diagnosis;
+#[cfg(feature = "proof")]
+mod causes;
 
 use std::collections::BTreeSet;
 
