@@ -48,6 +48,8 @@ pub(super) enum Question {
     PatchIds,
     /// All commits of all branches and tags that change Echonet's folder, descendants before ancestors and else by date.
     SourceCommits,
+    /// All commits of all branches and tags with their parents, in the same order.
+    AllCommits,
 }
 
 /// A question that got no answer.
@@ -223,6 +225,7 @@ impl Question {
                 "-U3",
             ],
             Self::PatchIds => &["patch-id", "--stable"],
+            Self::AllCommits => &["rev-list", "--all", "--parents", "--date-order", "--missing=allow-any"],
             Self::SourceCommits => &["rev-list", "--all", "--full-history", "--date-order", "--", SOURCE_FOLDER],
         }
     }

@@ -219,7 +219,7 @@ fn resolve(clone: &Clone, image: &str, digests: &BTreeSet<&str>, depth: Depth) -
         (Some((left, _)), Some((right, _))) if left != right => {
             Err(format!("the tag {tag} is ambiguous: as a git tag it is {}, as a short SHA {}", short(&left), short(&right)))
         }
-        (Some((sha, by)), _) => Ok(ResolvedCommit { sha, committed_at: None, by, cut: None }),
+        (Some((sha, by)), _) => Ok(ResolvedCommit { sha, committed_at: None, by, cut: None, nearer: None }),
         (None, _) => Err(match &read.commit {
             Some(prefix) => format!("no commit that begins with {prefix} is in the clone{depth}"),
             None => format!("no git tag {tag} is in the clone{depth}"),

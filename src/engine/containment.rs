@@ -9,7 +9,7 @@ use std::collections::{BTreeMap, BTreeSet, HashMap, HashSet};
 use super::fix::program;
 use crate::evidence::commit::Way;
 use crate::evidence::history::{Contained, ShortId};
-use crate::evidence::lineage::{Among, DeployedCode, PatchIdExtent, Probe, Probed, Resolution, SoughtPatch, file_names};
+use crate::evidence::lineage::{Among, DeployedCode, PatchIdExtent, Probe, Probed, Resolution, ResolvedCommit, SoughtPatch, file_names};
 use crate::evidence::pods::Component;
 use crate::evidence::{Gathered, Lineage, ParseError};
 use crate::findings::{Answer, Deployed, FixReference, Found, Rung};
@@ -208,6 +208,24 @@ impl<'b> Containment<'b> {
             Resolution::Commit(commit) => commit,
             Resolution::Unknown(why) => return Answer::Unknown(why.clone()),
         };
+        match (self.answer_at(commit, fix, signs, place, code), &commit.nearer) {
+            (Answer::Contained(found), Some(why)) => Answer::Contained(Found {
+                doubt: Some(found.doubt.map_or_else(|| why.clone(), |doubt| format!("{doubt}, and {why}"))),
+                ..found
+            }),
+            (Answer::NotContained(not), Some(why)) => Answer::Unknown(format!("{not}, but {why}")),
+            (answer, _) => answer,
+        }
+    }
+
+    fn answer_at(
+        &self,
+        commit: &ResolvedCommit,
+        fix: &FixReference,
+        signs: &BTreeMap<usize, Rung>,
+        place: usize,
+        code: &DeployedCode,
+    ) -> Answer {
         let here = |it: usize| self.commits.get(it).is_some_and(|it| it.by >> place & 1 == 1);
         let carried: BTreeMap<usize, Rung> = signs.iter().filter(|(it, _)| here(**it)).map(|(it, rung)| (*it, *rung)).collect();
         let turns = self.turns(fix, &carried).into_iter().filter(|(it, _)| here(*it)).collect::<BTreeMap<usize, Way>>();

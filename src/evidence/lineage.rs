@@ -137,6 +137,9 @@ pub struct ResolvedCommit {
     /// Why the clone lacks a part of its history, if it does.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub cut: Option<String>,
+    /// Why another commit may be the nearest to Echonet's source, if that is so.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub nearer: Option<String>,
 }
 
 /// What one commit of the history says of others.

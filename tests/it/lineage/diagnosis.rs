@@ -19,7 +19,7 @@ fn observed(lineage: Lineage) -> Gathered<Lineage> {
 }
 
 fn resolved() -> Resolution {
-    Resolution::Commit(ResolvedCommit { sha: "e".repeat(40), committed_at: None, by: "git tag".to_owned(), cut: None })
+    Resolution::Commit(ResolvedCommit { sha: "e".repeat(40), committed_at: None, by: "git tag".to_owned(), cut: None, nearer: None })
 }
 
 fn made(component: FixComponent, commits: &[Contained], notes: Vec<Note>, commit: Resolution) -> Lineage {
