@@ -14,10 +14,9 @@ use crate::findings::FixRow;
 #[must_use]
 pub fn rows(bundle: &Bundle, catalog: &Catalog) -> Vec<FixRow> {
     let scenery = Scenery::new(bundle);
-    let facts = facts::derive(bundle);
-    let version = facts.cases.iter().find_map(|it| it.document.subject.starknet_version.as_deref());
+    let version = facts::starknet_version(bundle);
     let fixes = catalog.rules.iter().flat_map(|(slug, rule)| rule.file.fix.iter().map(move |it| (slug, it)));
-    fixes.map(|(slug, fix)| FixRow { rule: slug.clone(), status: scenery.status(fix, version) }).collect()
+    fixes.map(|(slug, fix)| FixRow { rule: slug.clone(), status: scenery.status(fix, version.as_deref()) }).collect()
 }
 
 /// The changes whose patch ids would tell more of the rules' fixes than a lineage tells; none if its history cannot be read.

@@ -209,3 +209,13 @@ fn captured_incidents_agree_with_what_their_images_are_known_to_contain() {
     }
     assert!(compared >= 30, "{compared}");
 }
+
+#[test]
+fn a_table_of_fixes_and_a_diagnosis_are_of_the_same_block() {
+    for scenario in whysync::simulate::SCENARIOS.iter().map(|it| it.scenario) {
+        let bundle = simulate(scenario, 1).bundle;
+        let facts = whysync::facts::derive(&bundle);
+        let derived = facts.cases.iter().find_map(|it| it.document.subject.starknet_version.clone());
+        assert_eq!(whysync::facts::starknet_version(&bundle), derived, "{scenario}");
+    }
+}
