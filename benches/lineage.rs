@@ -22,7 +22,8 @@ use whysync::engine::{Catalog, Text, fix_table};
 use whysync::evidence::lineage::Probe;
 use whysync::evidence::pods::{Component, Container, Pod};
 use whysync::evidence::source::{Blob, EchonetSource, MemberContent, SourceMember};
-use whysync::evidence::{Bundle, Gathered, Provenance};
+use whysync::evidence::{Bundle, Gathered, Lineage, Provenance};
+use whysync::findings::{Answer, FixRow, Rung};
 use whysync::simulate::{Scenario, simulate};
 
 fn main() {
@@ -36,6 +37,14 @@ const MAIN: usize = 52_000;
 const IMAGES: [(&str, usize); 4] = [("APOLLO-1", MAIN), ("APOLLO-2", MAIN - 500), ("APOLLO-3", MAIN - 4_000), ("APOLLO-4", MAIN / 2)];
 /// Every so many commits one changes Echonet's folder.
 const ECHONET_EVERY: usize = 150;
+/// Seconds between two commits of the main branch: six years for all.
+const APART: usize = 6 * 365 * 24 * 60 * 60 / MAIN;
+/// Commits of the main branch between the first commits of two branches.
+const BRANCH_EVERY: usize = MAIN / 3_600;
+/// Of so many branches, the first commit of one is on the main branch too, as the same patch and nothing that says so.
+const COPIED_EVERY: usize = 10;
+/// Where fixes begin to land: known ones are of the last part of a history.
+const FIXED_FROM: usize = MAIN / 4 * 3;
 
 struct World {
     folder: tempfile::TempDir,
@@ -59,18 +68,36 @@ fn git(folder: &Path, arguments: &[&str]) -> (bool, String) {
     (output.status.success(), String::from_utf8_lossy(&output.stdout).trim().to_owned())
 }
 
+/// The place on the main branch where a branch begins.
+fn base(branch: usize) -> usize {
+    1 + branch * BRANCH_EVERY
+}
+
+/// The first commit of a branch.
+fn first(branch: usize) -> usize {
+    MAIN + 1 + 4 * branch
+}
+
+/// The commit of a branch that a place of the main branch copies.
+fn copied(place: usize) -> Option<usize> {
+    let branch = place.checked_sub(base(0) + BRANCH_EVERY / 2).filter(|it| it.is_multiple_of(BRANCH_EVERY))? / BRANCH_EVERY;
+    Some(first(branch)).filter(|it| branch.is_multiple_of(COPIED_EVERY) && *it < COMMITS)
+}
+
 /// A commit for `git fast-import`: its place is its mark.
 fn commit(stream: &mut String, branch: &str, place: usize, from: Option<usize>) {
-    let name = match place % ECHONET_EVERY {
-        0 => format!("echonet/l1_logic/f{}.py", place % 7),
-        _ => format!("crates/crate_{}/src/file_{}.rs", place % 90, place % 1_013),
+    let change = copied(place).unwrap_or(place);
+    let name = match change % ECHONET_EVERY {
+        0 => format!("echonet/l1_logic/f{}.py", change % 7),
+        _ => format!("crates/crate_{}/src/file_{}.rs", change % 90, change % 1_013),
     };
+    let at = if place <= MAIN { place } else { base((place - MAIN - 1) / 4) };
     let message = format!("crate_{}: change something that takes a line to tell (#{})\n\nAnd a body.\n", place % 90, 500 + place / 4);
-    let content = format!("line one\nline two of {place}\nline three\n");
+    let content = format!("line one\nline two of {change}\nline three\n");
     let _ = write!(
         stream,
         "commit refs/heads/{branch}\nmark :{place}\ncommitter A <a@example.org> {} +0000\ndata {}\n{message}\n",
-        1_600_000_000 + place * 60,
+        1_600_000_000 + at * APART,
         message.len()
     );
     if let Some(from) = from {
@@ -97,8 +124,7 @@ fn world() -> World {
     }
     for place in MAIN + 1..=COMMITS {
         let branch = (place - MAIN - 1) / 4;
-        let first = (place - MAIN - 1).is_multiple_of(4);
-        commit(&mut stream, &format!("pr{branch}"), place, first.then_some(1 + branch * (MAIN / 3_600)));
+        commit(&mut stream, &format!("pr{branch}"), place, (place == first(branch)).then_some(base(branch)));
     }
     let marks = folder.path().join("marks");
     let mut import = Command::new("git")
@@ -127,7 +153,7 @@ fn world() -> World {
     std::fs::remove_dir_all(folder.path().join("refs/heads")).expect("loose branches");
     std::fs::create_dir(folder.path().join("refs/heads")).expect("a folder");
     std::fs::write(folder.path().join("packed-refs"), format!("# pack-refs with: sorted \n{packed}")).expect("refs");
-    let (catalog, fixes) = rules(&shas);
+    let (catalog, fixes) = rules(folder.path(), &shas);
     World {
         clone: Clone::open(folder.path()).expect("a clone"),
         pods: IMAGES.iter().map(|(tag, _)| pod(tag)).collect(),
@@ -176,56 +202,92 @@ fn source(folder: &Path) -> Gathered<EchonetSource> {
     observed(EchonetSource { config_map: "echonet-src-1".to_owned(), members })
 }
 
-/// The rules, with commits of this history in the place of the real ones.
-fn rules(shas: &BTreeMap<usize, String>) -> (Catalog, Vec<Sought>) {
+/// The rules, with commits and patch ids of this history in the place of the real ones.
+fn rules(folder: &Path, shas: &BTreeMap<usize, String>) -> (Catalog, Vec<Sought>) {
     let real = Catalog::new(&[builtin()]).expect("the rules of this build");
     let commits: BTreeSet<String> = real.rules.values().flat_map(|it| &it.file.fix).flat_map(|it| &it.commits).cloned().collect();
-    // Spread over the history: some on branches that no image contains.
-    let made: BTreeMap<&String, &String> = commits.iter().zip(shas.values().step_by(COMMITS / commits.len().max(1))).collect();
+    // Half of them on the main branch, a quarter on branches and copied from there, and a quarter on branches alone.
+    let branch = |number: usize| FIXED_FROM / BRANCH_EVERY / COPIED_EVERY * COPIED_EVERY + number / 4 % 60 * COPIED_EVERY;
+    let place = |number: usize| match number % 4 {
+        0 => first(branch(number)),
+        1 => first(branch(number) + 1),
+        _ => FIXED_FROM + number * (MAIN - FIXED_FROM) / commits.len(),
+    };
+    let made: BTreeMap<&String, &String> = commits.iter().enumerate().map(|(number, real)| (real, &shas[&place(number)])).collect();
     let texts = builtin().into_iter().map(|it| {
         let body = made.iter().fold(it.body().to_owned(), |body, (real, made)| body.replace(real.as_str(), made));
         Text::new(it.name(), body)
     });
-    let catalog = Catalog::new(&[texts.collect()]).unwrap_or_else(|problems| panic!("{problems:?}"));
+    let mut catalog = Catalog::new(&[texts.collect()]).unwrap_or_else(|problems| panic!("{problems:?}"));
+    let asked: String = made.values().flat_map(|it| [it.as_str(), "\n"]).collect();
+    std::fs::write(folder.join("asked"), asked).expect("a file");
+    let script = "git diff-tree --stdin -r -p -M --root < asked | git patch-id --stable";
+    let computed = Command::new("sh").current_dir(folder).args(["-c", script]).output().expect("a shell");
+    let patches = String::from_utf8_lossy(&computed.stdout).into_owned();
+    let patches: BTreeMap<&str, &str> = patches.lines().filter_map(|it| it.split_once(' ')).map(|(patch, sha)| (sha, patch)).collect();
+    for fix in catalog.rules.values_mut().flat_map(|it| &mut it.file.fix) {
+        fix.patch_ids = fix.commits.iter().map(|it| patches[it.as_str()].to_owned()).collect();
+    }
     let fixes = catalog.rules.values().flat_map(|it| &it.file.fix).map(|it| (it.commits.clone(), it.prs.clone())).collect();
     (catalog, fixes)
 }
 
-fn asked(source: &Gathered<EchonetSource>, patch_ids: PatchIds) -> Bundle {
+/// For which commits patch ids are computed.
+#[derive(Clone, Copy)]
+enum Extent {
+    Needed,
+    All,
+}
+
+fn asked(source: &Gathered<EchonetSource>, extent: Extent) -> Bundle {
     let world = &*WORLD;
     let mut bundle = simulate(Scenario::Alchemy429L1HandlerDrop, 1).bundle;
+    let needed = |lineage: &Lineage| fix_table::sought(lineage, &world.catalog);
+    let patch_ids = match extent {
+        Extent::Needed => PatchIds::Needed(&needed),
+        Extent::All => PatchIds::All,
+    };
     bundle.lineage = observed(gather(&world.clone, &world.pods, source, &world.probes, patch_ids).expect("a lineage"));
     bundle
 }
 
-#[divan::bench(sample_count = 3, sample_size = 1)]
-fn cold_all_fixes_against_four_images(bencher: Bencher<'_, '_>) {
-    LazyLock::force(&WORLD);
-    bencher.bench(|| fix_table::rows(&asked(&Gathered::NotAsked, PatchIds::Nothing), &WORLD.catalog).len());
+fn rows(source: &Gathered<EchonetSource>, extent: Extent) -> Vec<FixRow> {
+    fix_table::rows(&asked(source, extent), &WORLD.catalog)
 }
 
-#[divan::bench(sample_count = 3, sample_size = 1)]
+#[divan::bench(sample_count = 5, sample_size = 1)]
+fn cold_all_fixes_against_four_images(bencher: Bencher<'_, '_>) {
+    let found = rows(&Gathered::NotAsked, Extent::Needed);
+    let answers = || found.iter().flat_map(|it| &it.status.deployed).map(|it| &it.answer);
+    let by = |rung: Rung| answers().filter(|it| matches!(it, Answer::Contained(found) if found.rung == rung)).count();
+    let nowhere = answers().filter(|it| matches!(it, Answer::NotContained(_))).count();
+    assert!(by(Rung::Commit) > 20 && by(Rung::SamePatch) > 20 && nowhere > 20, "the history is not what it should be");
+    assert_eq!(found, rows(&Gathered::NotAsked, Extent::All), "few patch ids give the answers of all");
+    bencher.bench(|| rows(&Gathered::NotAsked, Extent::Needed).len());
+}
+
+#[divan::bench(sample_count = 5, sample_size = 1)]
 fn cold_all_fixes_against_four_images_and_the_source(bencher: Bencher<'_, '_>) {
     LazyLock::force(&WORLD);
-    bencher.bench(|| fix_table::rows(&asked(&WORLD.source, PatchIds::Nothing), &WORLD.catalog).len());
+    bencher.bench(|| rows(&WORLD.source, Extent::Needed).len());
 }
 
-#[divan::bench(sample_count = 1, sample_size = 1)]
+#[divan::bench(sample_count = 3, sample_size = 1)]
 fn cold_with_the_patch_ids_of_all_commits(bencher: Bencher<'_, '_>) {
     LazyLock::force(&WORLD);
-    bencher.bench(|| fix_table::rows(&asked(&WORLD.source, PatchIds::All), &WORLD.catalog).len());
+    bencher.bench(|| rows(&WORLD.source, Extent::All).len());
 }
 
 #[divan::bench(sample_count = 5, sample_size = 1)]
 fn warm_from_the_lineage_in_a_bundle(bencher: Bencher<'_, '_>) {
-    let bundle = asked(&WORLD.source, PatchIds::Nothing);
+    let bundle = asked(&WORLD.source, Extent::All);
     bencher.bench(|| fix_table::rows(black_box(&bundle), &WORLD.catalog).len());
 }
 
 #[divan::bench(sample_count = 5, sample_size = 1)]
 fn warm_with_the_bundle_read_from_json(bencher: Bencher<'_, '_>) {
     let mut bytes = Vec::new();
-    store::encode(&asked(&WORLD.source, PatchIds::Nothing), &mut bytes).expect("a bundle");
+    store::encode(&asked(&WORLD.source, Extent::All), &mut bytes).expect("a bundle");
     bencher.counter(divan::counter::BytesCount::new(bytes.len())).bench(|| {
         let bundle = store::load_from(black_box(bytes.as_slice()), "bundle").expect("a bundle");
         fix_table::rows(&bundle, &WORLD.catalog).len()

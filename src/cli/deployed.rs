@@ -12,7 +12,7 @@ use crate::engine::{Catalog, anchors, fix_table};
 #[cfg(feature = "live")]
 use crate::evidence::Missing;
 use crate::evidence::lineage::Resolution;
-use crate::evidence::{Bundle, Gathered, Provenance};
+use crate::evidence::{Bundle, Gathered, Lineage, Provenance};
 use crate::render::{self, visible};
 
 pub(super) fn run(arguments: &DeployedArguments) -> Outcome {
@@ -20,7 +20,10 @@ pub(super) fn run(arguments: &DeployedArguments) -> Outcome {
     let clone = arguments.repo.as_deref().map(open).transpose()?;
     let mut bundle = evidence(arguments)?;
     if let Some(clone) = &clone {
-        add(&mut bundle, clone, &catalog)?;
+        // Nothing is kept, and no place in the code is shown: only what the fixes of these rules need is asked.
+        let needed = |lineage: &Lineage| fix_table::sought(lineage, &catalog);
+        let lineage = gathered(&bundle, clone, &catalog, PatchIds::Needed(&needed))?;
+        put(&mut bundle, lineage);
     }
     tell(&bundle);
     let rows = fix_table::rows(&bundle, &catalog);
@@ -89,17 +92,25 @@ pub(super) fn add_to_collected(bundle: &mut Bundle, clone: &Clone, catalog: &Cat
 /// What is asked of a clone, for the bundle.
 const ASKED: &str = "git (what the deployed code contains)";
 
+/// All that any rule may want later.
 fn add(bundle: &mut Bundle, clone: &Clone, catalog: &Catalog) -> Result<(), Failure> {
+    let mut lineage = gathered(bundle, clone, catalog, PatchIds::All)?;
+    lineage.anchors = collect::anchors::locate(clone, &lineage.deployed, &anchors::wanted(catalog));
+    put(bundle, lineage);
+    Ok(())
+}
+
+fn gathered(bundle: &Bundle, clone: &Clone, catalog: &Catalog, patch_ids: PatchIds<'_>) -> Result<Lineage, Failure> {
     let pods = match &bundle.deployment.pods {
         Gathered::Observed(pods) => pods.value.as_slice(),
         other => {
             return Err(Failure::usage(format!("the bundle does not say what runs: the list of pods {}", other.gap().unwrap_or_default())));
         }
     };
-    let mut lineage =
-        lineage::gather(clone, pods, &bundle.deployment.source, &fix_table::probes(catalog), PatchIds::All).map_err(Failure::unusable)?;
-    lineage.anchors = collect::anchors::locate(clone, &lineage.deployed, &anchors::wanted(catalog));
+    lineage::gather(clone, pods, &bundle.deployment.source, &fix_table::probes(catalog), patch_ids).map_err(Failure::unusable)
+}
+
+fn put(bundle: &mut Bundle, lineage: Lineage) {
     let source = Provenance { asked: ASKED.to_owned(), at: None, took_ms: None, bytes: 0, sha256: String::new() };
     bundle.lineage = Gathered::observed(lineage, source);
-    Ok(())
 }

@@ -37,12 +37,19 @@ pub(super) enum Question {
     Tree,
     /// These commits and all that they contain, with headers and messages.
     Walk,
+    /// These commits alone, as in a walk.
+    Headers,
+    /// Which files these commits change: for each its SHA, then a record and a path for each file, all ended by zero bytes. A file that
+    /// was renamed is two.
+    Changes,
     /// The changes of these commits as patches.
     Patches,
     /// The patch ids of patches.
     PatchIds,
     /// All commits of all branches and tags that change Echonet's folder, descendants before ancestors and else by date.
     SourceCommits,
+    /// All commits of all branches and tags with their parents, in the same order.
+    AllCommits,
 }
 
 /// A question that got no answer.
@@ -199,6 +206,9 @@ impl Question {
             Self::Contents => &["cat-file", "--batch"],
             Self::Tree => &["ls-tree", "-r", "-l", "-z", "--full-tree"],
             Self::Walk => &["rev-list", "--header", "--date-order", "--missing=allow-any", "--stdin"],
+            Self::Headers => &["rev-list", "--header", "--no-walk=unsorted", "--stdin"],
+            // Without paths: git holds each name against each of them, which takes far longer than to list all.
+            Self::Changes => &["diff-tree", "--stdin", "-r", "-z", "--raw", "--no-renames", "--root"],
             Self::Patches => &[
                 "diff-tree",
                 "--stdin",
@@ -215,6 +225,7 @@ impl Question {
                 "-U3",
             ],
             Self::PatchIds => &["patch-id", "--stable"],
+            Self::AllCommits => &["rev-list", "--all", "--parents", "--date-order", "--missing=allow-any"],
             Self::SourceCommits => &["rev-list", "--all", "--full-history", "--date-order", "--", SOURCE_FOLDER],
         }
     }

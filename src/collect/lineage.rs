@@ -1,32 +1,33 @@
 //! Asks a clone what the images of a bundle were built from, and what that contains.
 
 use std::collections::{BTreeMap, BTreeSet, HashMap};
-use std::num::NonZero;
 
 use super::git::{Clone, GitError, Question};
+use super::patches::{self, Patches};
 use super::source_match;
 use crate::evidence::commit::{self, Commit, Turn};
 use crate::evidence::history::{Contained, History, ShortId};
 use crate::evidence::image::{self, ImageReference, Moves, readings};
 use crate::evidence::lineage::{
-    DeployedCode, ModifiedFile, Note, NotedTurn, PatchIdExtent, Probe, ProbeAnswer, Probed, Resolution, ResolvedCommit, SourceChanges,
+    DeployedCode, ModifiedFile, Note, NotedTurn, PatchIdExtent, Probe, ProbeAnswer, Probed, Resolution, ResolvedCommit, SoughtPatch,
+    SourceChanges,
 };
 use crate::evidence::pods::{Component, Pod};
-use crate::evidence::source::{EchonetSource, SOURCE_FOLDER};
+use crate::evidence::source::{EchonetSource, below_source};
 use crate::evidence::{Gathered, Lineage, Timestamp};
 
 /// Most images that are told apart: one bit each, and one for Echonet's source.
 const MAX_IMAGES: usize = 63;
-/// Most git programs that compute patches at the same time.
-const MAX_AT_ONCE: usize = 8;
 /// Most commits of a reverted merge that are looked at.
 const MAX_MERGED: usize = 10_000;
 
-/// Whether patch ids are computed: they take longer than all else together.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum PatchIds {
+/// For which commits patch ids are computed: for all, they take longer than all else together.
+#[derive(Clone, Copy)]
+pub enum PatchIds<'n> {
     /// For every commit that is no merge, so that any rule can be checked later.
     All,
+    /// For those that can be what the rules of now need: these are told, once, what deployed code contains by surer signs.
+    Needed(&'n dyn Fn(&Lineage) -> Vec<SoughtPatch>),
     /// For none.
     Nothing,
 }
@@ -50,7 +51,7 @@ pub fn gather(
     pods: &[Pod],
     source: &Gathered<EchonetSource>,
     probes: &BTreeSet<Probe>,
-    patch_ids: PatchIds,
+    patch_ids: PatchIds<'_>,
 ) -> Result<Lineage, GitError> {
     let depth = if clone.ask(Question::Depth, b"")?.starts_with(b"true") { Depth::Shallow } else { Depth::Full };
     let mut deployed = deployed(clone, pods, depth)?;
@@ -76,37 +77,41 @@ pub fn gather(
             });
         }
     }
-    let (patches, extent) = match patch_ids {
-        PatchIds::All => match computed(clone, &walked) {
-            Ok(patches) => (patches, PatchIdExtent::All),
-            // A clone without all files still has its commits and their messages.
-            Err(GitError::Refused { said, .. }) => (HashMap::new(), PatchIdExtent::Nothing(format!("git says: {said}"))),
-            Err(err) => return Err(err),
-        },
-        PatchIds::Nothing => (HashMap::new(), PatchIdExtent::Nothing("they were not asked for".to_owned())),
-    };
-    let packed: Vec<Contained> = walked
-        .iter()
-        .zip(contained)
-        .filter_map(|(commit, by)| {
-            Some(Contained {
-                id: ShortId::of(&commit.sha)?,
-                by,
-                pull_requests: commit.said.pull_requests.clone(),
-                patch_id: patches.get(commit.sha.as_str()).copied(),
-            })
-        })
-        .collect();
-    let probes = probed(clone, &deployed, probes)?;
-    Ok(Lineage {
-        history: History::pack(&packed),
+    let nothing = |why: String| Patches { ids: HashMap::new(), extent: PatchIdExtent::Nothing(why) };
+    let mut lineage = Lineage {
+        history: packed(&walked, &contained, &HashMap::new()),
         notes: notes(&walked),
-        patch_ids: extent,
-        probes,
+        patch_ids: PatchIdExtent::Nothing("they were not asked for".to_owned()),
+        probes: probed(clone, &deployed, probes)?,
         anchors: Vec::new(),
         deployed,
         source_changes: source_changes.flatten(),
-    })
+    };
+    let patches = match patch_ids {
+        PatchIds::All => patches::of_all(clone, &walked),
+        PatchIds::Needed(needed) => patches::of_sought(clone, &walked, &lineage.notes, &needed(&lineage)),
+        PatchIds::Nothing => return Ok(lineage),
+    };
+    let patches = match patches {
+        // A clone without all files still has its commits and their messages.
+        Err(GitError::Refused { said, .. }) => nothing(format!("git says: {said}")),
+        other => other?,
+    };
+    lineage.history = packed(&walked, &contained, &patches.ids);
+    lineage.patch_ids = patches.extent;
+    Ok(lineage)
+}
+
+fn packed(walked: &[Commit], contained: &[u64], patches: &HashMap<String, ShortId>) -> History {
+    let one = |(commit, by): (&Commit, &u64)| {
+        Some(Contained {
+            id: ShortId::of(&commit.sha)?,
+            by: *by,
+            pull_requests: commit.said.pull_requests.clone(),
+            patch_id: patches.get(&commit.sha).copied(),
+        })
+    };
+    History::pack(&walked.iter().zip(contained).filter_map(one).collect::<Vec<_>>())
 }
 
 /// Echonet's source with the nearest commit; nothing if nobody asked for it. What git cannot tell of it is no reason to tell nothing of the
@@ -214,7 +219,7 @@ fn resolve(clone: &Clone, image: &str, digests: &BTreeSet<&str>, depth: Depth) -
         (Some((left, _)), Some((right, _))) if left != right => {
             Err(format!("the tag {tag} is ambiguous: as a git tag it is {}, as a short SHA {}", short(&left), short(&right)))
         }
-        (Some((sha, by)), _) => Ok(ResolvedCommit { sha, committed_at: None, by, cut: None }),
+        (Some((sha, by)), _) => Ok(ResolvedCommit { sha, committed_at: None, by, cut: None, nearer: None }),
         (None, _) => Err(match &read.commit {
             Some(prefix) => format!("no commit that begins with {prefix} is in the clone{depth}"),
             None => format!("no git tag {tag} is in the clone{depth}"),
@@ -227,7 +232,7 @@ fn short(sha: &str) -> &str {
 }
 
 /// For each name the SHA, if it names a commit.
-fn kinds(clone: &Clone, names: &[String]) -> Result<Vec<Option<String>>, GitError> {
+pub(super) fn kinds(clone: &Clone, names: &[String]) -> Result<Vec<Option<String>>, GitError> {
     let answer = clone.ask(Question::Kinds, lines(names.iter().map(String::as_str)).as_bytes())?;
     let answer = String::from_utf8_lossy(&answer);
     let commit = |line: &str| {
@@ -240,7 +245,7 @@ fn kinds(clone: &Clone, names: &[String]) -> Result<Vec<Option<String>>, GitErro
     Ok(all)
 }
 
-fn lines<'a>(all: impl IntoIterator<Item = &'a str>) -> String {
+pub(super) fn lines<'a>(all: impl IntoIterator<Item = &'a str>) -> String {
     all.into_iter().flat_map(|it| [it, "\n"]).collect()
 }
 
@@ -295,25 +300,6 @@ fn membership(walked: &[Commit], tips: &[Option<String>]) -> (Vec<u64>, Vec<bool
     (by, (0..tips.len()).map(|bit| cut >> bit & 1 == 1).collect())
 }
 
-/// Patch ids by SHA.
-fn computed<'w>(clone: &Clone, walked: &'w [Commit]) -> Result<HashMap<&'w str, ShortId>, GitError> {
-    let single = walked.iter().filter(|it| it.parents.len() < 2);
-    let by_sha: HashMap<&str, &str> = single.clone().map(|it| (it.sha.as_str(), it.sha.as_str())).collect();
-    let commits: Vec<&str> = single.map(|it| it.sha.as_str()).collect();
-    let parts = std::thread::available_parallelism().map_or(1, NonZero::get).min(MAX_AT_ONCE);
-    let answers = std::thread::scope(|scope| {
-        let part = |part: &[&str]| clone.patch_ids(lines(part.iter().copied()).as_bytes());
-        let asked: Vec<_> = commits.chunks(commits.len().div_ceil(parts).max(1)).map(|it| scope.spawn(move || part(it))).collect();
-        let answers = asked.into_iter().map(|it| it.join().unwrap_or_else(|panic| std::panic::resume_unwind(panic)));
-        answers.collect::<Result<Vec<Vec<u8>>, GitError>>()
-    })?;
-    let pair = |line: &[u8]| {
-        let (patch, sha) = std::str::from_utf8(line).ok()?.split_once(' ')?;
-        Some((*by_sha.get(sha)?, ShortId::of(patch)?))
-    };
-    Ok(answers.iter().flat_map(|it| it.split(|it| *it == b'\n')).filter_map(pair).collect())
-}
-
 /// What commits say of others.
 fn notes(walked: &[Commit]) -> Vec<Note> {
     let places: HashMap<&str, usize> = walked.iter().enumerate().map(|(place, it)| (it.sha.as_str(), place)).collect();
@@ -363,10 +349,7 @@ fn probed(clone: &Clone, deployed: &[DeployedCode], probes: &BTreeSet<Probe>) ->
     let modified = |place: usize| deployed.get(place).map_or(&[] as &[ModifiedFile], |it| it.modified.as_slice());
     let named = probes.iter().filter(|it| !it.path.contains(['\n', '\r', '\0']));
     for (place, commit) in deployed.iter().enumerate().filter_map(|(place, it)| Some((place, tip(it)?))) {
-        let is_modified = |path: &str| {
-            let below = path.strip_prefix(SOURCE_FOLDER).and_then(|it| it.strip_prefix('/'));
-            below.is_some_and(|below| modified(place).iter().any(|it| it.path == below))
-        };
+        let is_modified = |path: &str| below_source(path).is_some_and(|below| modified(place).iter().any(|it| it.path == below));
         // What an edited file holds cannot be known: only its hash was kept.
         for probe in named.clone().filter(|it| !is_modified(&it.path)) {
             let answer = clone.ask(Question::Contents, format!("{}:{}\n", commit.sha, probe.path).as_bytes())?;

@@ -19,6 +19,7 @@ pub mod store;
 mod store_error;
 mod json_place;
 mod names;
+mod patches;
 mod source_archive;
 mod source_match;
 #[cfg(feature = "live")]

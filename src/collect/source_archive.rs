@@ -15,7 +15,7 @@ use tar::{Archive, Entry, EntryType};
 
 use super::names::check_names;
 use super::{Body, sha256};
-use crate::evidence::source::{Blob, EchonetSource, MemberContent, SOURCE_FOLDER, SourceMember};
+use crate::evidence::source::{Blob, EchonetSource, MemberContent, SourceMember, below_source};
 
 /// Most bytes of an answer; a ConfigMap holds at most one MiB.
 const MAX_ANSWER: usize = 16 * 1024 * 1024;
@@ -176,8 +176,7 @@ fn named(name: &[u8]) -> (String, Option<&'static str>) {
         return (path.chars().take(MAX_NAME / 4).collect(), Some("its name is too long"));
     }
     let path = path.strip_prefix("./").unwrap_or(path);
-    let below = path.strip_prefix(SOURCE_FOLDER).and_then(|it| it.strip_prefix('/'));
-    match below {
+    match below_source(path) {
         None => (path.to_owned(), Some("it lies outside of the folder of Echonet's source")),
         Some(below) => (below.to_owned(), check_names(below).err()),
     }

@@ -45,55 +45,57 @@ pub(super) fn nearest(clone: &Clone, source: &EchonetSource) -> Result<Result<Ma
     }
     let names = |suffix: &str| candidates.iter().map(|it| format!("{it}{suffix}")).collect::<Vec<_>>();
     let mut roots = trees(clone, &names("^{tree}"))?;
-    if let Some(sha) = candidates.iter().zip(&roots).find_map(|(sha, root)| root.is_none().then_some(sha)) {
-        return Ok(Err(format!("the clone lacks the files of the commit {sha}")));
-    }
-    // The first commit of all has no parent.
+    // The first commit of all has no parent. What cannot be read of a parent makes its child change every file: that leaves more open.
     roots.extend(trees(clone, &names("^1^{tree}"))?);
-    let both = match source_folders(clone, &roots)? {
-        Ok(both) => both,
-        Err(why) => return Ok(Err(why)),
-    };
+    let both = source_folders(clone, &roots)?;
     let (at, before) = both.split_at(candidates.len());
-    let folders = Folders::read(clone, both.iter().flatten())?;
-    let listings = folders.and_then(|folders| {
-        let trees: BTreeSet<&String> = both.iter().flatten().collect();
-        trees.into_iter().map(|tree| Ok((tree.as_str(), folders.listing(tree)?))).collect::<Result<HashMap<&str, Listing>, String>>()
-    });
-    let listings = match listings {
-        Ok(listings) => listings,
+    let trees: BTreeSet<&String> = both.iter().filter_map(Folder::tree).collect();
+    let folders = match Folders::read(clone, trees.iter().copied())? {
+        Ok(folders) => folders,
         Err(why) => return Ok(Err(why)),
     };
+    let listings: HashMap<&str, Listing> = trees.iter().filter_map(|it| Some((it.as_str(), folders.listing(it)?))).collect();
     let none = Listing::new();
-    let listing = |tree: &Option<String>| tree.as_deref().and_then(|it| listings.get(it)).unwrap_or(&none);
+    let listing = |folder: &Folder| match folder {
+        Folder::Unreadable => None,
+        Folder::None => Some(&none),
+        Folder::Tree(tree) => listings.get(tree.as_str()),
+    };
     let compared: Vec<Compared<'_>> = candidates
         .iter()
         .zip(at.iter().zip(before))
-        .map(|(sha, (at, before))| Compared { sha, listing: listing(at), before: listing(before) })
+        .map(|(sha, (at, before))| Compared { sha, listing: listing(at), before: listing(before).unwrap_or(&none) })
         .collect();
     Ok(of_compared(&compared, &deployed))
 }
 
-/// A candidate with its files and those of its first parent.
+/// A candidate with its files, if they can be read, and those of its first parent.
 struct Compared<'c> {
     sha: &'c str,
-    listing: &'c Listing,
+    listing: Option<&'c Listing>,
     before: &'c Listing,
 }
 
 fn of_compared(compared: &[Compared<'_>], deployed: &Deployed) -> Result<Match, String> {
-    let measured: Vec<(Distance, &Compared<'_>)> = compared.iter().map(|it| (distance(it.listing, deployed), it)).collect();
+    let measure = |(place, it): (usize, &Compared<'_>)| Some((distance(it.listing?, deployed), place));
+    let measured: Vec<(Distance, usize)> = compared.iter().enumerate().filter_map(measure).collect();
     // The first of those that are equally near is the newest: a fix lands on the main branch later than on the branch that it comes from.
     let best = measured.iter().min_by_key(|(distance, _)| *distance);
-    let (distance, best) = best.ok_or_else(|| format!("no commit of the clone holds {SOURCE_FOLDER}/"))?;
+    let nowhere = || format!("the clone lacks the files of all commits that change {SOURCE_FOLDER}/, or they cannot be read");
+    let (distance, place) = *best.ok_or_else(nowhere)?;
+    let (best, listing) = compared.get(place).and_then(|it| Some((it, it.listing?))).ok_or_else(nowhere)?;
+    let nearer = nearer(compared, place, distance);
     let readable = deployed.values().flatten().count();
     let same = readable.saturating_sub(distance.not_the_same);
     let sha = best.sha.to_owned();
     if same * 2 < readable {
-        let short = sha.get(..10).unwrap_or_default();
-        return Err(format!("Echonet's source resembles no commit: at best {same} of {readable} files are the same, at {short}"));
+        let nearer = nearer.map(|it| format!("; {it}")).unwrap_or_default();
+        return Err(format!(
+            "Echonet's source resembles no commit: at best {same} of {readable} files are the same, at {}{nearer}",
+            short(&sha)
+        ));
     }
-    let others = match measured.iter().filter(|(it, _)| it == distance).count().saturating_sub(1) {
+    let others = match measured.iter().filter(|(it, _)| *it == distance).count().saturating_sub(1) {
         0 => String::new(),
         others => format!(", and at {others} older commits"),
     };
@@ -102,8 +104,9 @@ fn of_compared(compared: &[Compared<'_>], deployed: &Deployed) -> Result<Match, 
     let (mut within, mut beside) = (Vec::new(), Vec::new());
     let mut changed_by: BTreeMap<&str, Vec<ShortId>> = BTreeMap::new();
     for it in compared {
-        let Some(id) = ShortId::of(it.sha) else { continue };
-        let paths = changed(it.listing, it.before);
+        // What a commit changes that cannot be read is not known, and so it is in neither list.
+        let (Some(id), Some(listing)) = (ShortId::of(it.sha), it.listing) else { continue };
+        let paths = changed(listing, it.before);
         if paths.is_empty() {
             beside.push(id)
         } else {
@@ -111,15 +114,31 @@ fn of_compared(compared: &[Compared<'_>], deployed: &Deployed) -> Result<Match, 
         }
         paths.into_iter().for_each(|path| changed_by.entry(path).or_default().push(id));
     }
-    let modified = modified(best.listing, deployed).map(|(path, how)| {
+    let modified = modified(listing, deployed).map(|(path, how)| {
         let changed_by = changed_by.get(path).into_iter().flatten().copied();
         ModifiedFile { path: path.to_owned(), how, changed_by: ShortId::pack(changed_by) }
     });
     Ok(Match {
-        commit: ResolvedCommit { sha, committed_at: None, by, cut: None },
+        commit: ResolvedCommit { sha, committed_at: None, by, cut: None, nearer },
         modified: modified.collect(),
         changes: SourceChanges { commits: ShortId::pack(within), beside: ShortId::pack(beside) },
     })
+}
+
+/// Why another commit may be nearer than the one in this place: it cannot be read. One that is as the source is can only be beaten by a
+/// newer one.
+fn nearer(compared: &[Compared<'_>], place: usize, distance: Distance) -> Option<String> {
+    let newer = if distance == Distance::default() { compared.get(..place).unwrap_or_default() } else { compared };
+    let unread: Vec<&str> = newer.iter().filter(|it| it.listing.is_none()).map(|it| it.sha).collect();
+    let first = short(unread.first()?);
+    Some(match unread.len() - 1 {
+        0 => format!("the commit {first} may be nearer to Echonet's source, and its files cannot be read"),
+        others => format!("the commit {first} or one of {others} more may be nearer to Echonet's source, and their files cannot be read"),
+    })
+}
+
+fn short(sha: &str) -> &str {
+    sha.get(..10).unwrap_or(sha)
 }
 
 /// Files by path below `echonet/`, with their blob ids.
@@ -144,7 +163,7 @@ fn is_compared(path: &str) -> bool {
 }
 
 /// How far a commit's folder is from what runs.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Default)]
 struct Distance {
     /// Files that only one side has or that differ, without those that are only deployed.
     apart: usize,
@@ -186,8 +205,30 @@ fn changed<'l>(at: &'l Listing, before: &'l Listing) -> Vec<&'l str> {
 
 /// Commits that change the folder, descendants before ancestors.
 fn candidates(clone: &Clone) -> Result<Vec<String>, GitError> {
-    let answer = clone.ask(Question::SourceCommits, b"")?;
-    Ok(String::from_utf8_lossy(&answer).lines().map(str::to_owned).collect())
+    match clone.ask(Question::SourceCommits, b"") {
+        Ok(answer) => Ok(String::from_utf8_lossy(&answer).lines().map(str::to_owned).collect()),
+        // Git gives up at the first folder that it cannot read: then each commit is looked at.
+        Err(GitError::Refused { .. }) => candidates_one_by_one(clone),
+        Err(err) => Err(err),
+    }
+}
+
+/// The same, with every commit whose folders cannot be read.
+fn candidates_one_by_one(clone: &Clone) -> Result<Vec<String>, GitError> {
+    let answer = clone.ask(Question::AllCommits, b"")?;
+    let answer = String::from_utf8_lossy(&answer);
+    let commits: Vec<Vec<&str>> = answer.lines().map(|it| it.split(' ').collect()).collect();
+    let shas: Vec<&str> = commits.iter().filter_map(|it| it.first().copied()).collect();
+    let names = |end: &str| shas.iter().map(|it| format!("{it}{end}")).collect::<Vec<_>>();
+    let (roots, folders) = (trees(clone, &names("^{tree}"))?, trees(clone, &names(&format!(":{SOURCE_FOLDER}")))?);
+    let places: HashMap<&str, usize> = shas.iter().enumerate().map(|(place, sha)| (*sha, place)).collect();
+    let folder = |sha: &str| places.get(sha).and_then(|it| folders.get(*it)).and_then(Option::as_ref);
+    let is_candidate = |(line, root): (&Vec<&str>, &Option<String>)| {
+        let (sha, parents) = line.split_first()?;
+        let changes = parents.iter().all(|it| folder(it) != folder(sha)) && (folder(sha).is_some() || !parents.is_empty());
+        (root.is_none() || changes).then(|| (*sha).to_owned())
+    };
+    Ok(commits.iter().zip(&roots).filter_map(is_candidate).collect())
 }
 
 /// The tree that each name stands for, if it is one.
@@ -204,43 +245,50 @@ fn trees(clone: &Clone, names: &[String]) -> Result<Vec<Option<String>>, GitErro
     Ok(all)
 }
 
-/// Echonet's folder in each of these trees, if it has one.
-fn source_folders(clone: &Clone, roots: &[Option<String>]) -> Result<Result<Vec<Option<String>>, String>, GitError> {
-    let read = match read_trees(clone, &roots.iter().flatten().cloned().collect(), |name| name == SOURCE_FOLDER)? {
-        Ok(read) => read,
-        Err(why) => return Ok(Err(why)),
-    };
-    let folder = |root: &String| {
-        read.get(root)?.iter().find_map(|it| match it {
-            Named::Folder(name, tree) if name == SOURCE_FOLDER => Some(tree.clone()),
-            Named::Folder(..) | Named::File(..) => None,
-        })
-    };
-    Ok(Ok(roots.iter().map(|it| it.as_ref().and_then(folder)).collect()))
+/// Echonet's folder in one commit.
+enum Folder {
+    Tree(String),
+    None,
+    Unreadable,
 }
 
-fn read_trees(
-    clone: &Clone,
-    trees: &BTreeSet<String>,
-    is_wanted: fn(&str) -> bool,
-) -> Result<Result<HashMap<String, Vec<Named>>, String>, GitError> {
+impl Folder {
+    fn tree(&self) -> Option<&String> {
+        match self {
+            Self::Tree(tree) => Some(tree),
+            Self::None | Self::Unreadable => None,
+        }
+    }
+}
+
+/// Echonet's folder in each of these trees.
+fn source_folders(clone: &Clone, roots: &[Option<String>]) -> Result<Vec<Folder>, GitError> {
+    let read = read_trees(clone, &roots.iter().flatten().cloned().collect(), |name| name == SOURCE_FOLDER)?;
+    let folder = |root: &Option<String>| {
+        let Some(entries) = root.as_ref().and_then(|it| read.get(it)?.as_ref()) else { return Folder::Unreadable };
+        let found = entries.iter().find_map(|it| match it {
+            Named::Folder(name, tree) if name == SOURCE_FOLDER => Some(tree.clone()),
+            Named::Folder(..) | Named::File(..) => None,
+        });
+        found.map_or(Folder::None, Folder::Tree)
+    };
+    Ok(roots.iter().map(folder).collect())
+}
+
+/// Trees by id: their wanted entries, or nothing for one that cannot be read.
+type Trees = HashMap<String, Option<Vec<Named>>>;
+
+fn read_trees(clone: &Clone, trees: &BTreeSet<String>, is_wanted: fn(&str) -> bool) -> Result<Trees, GitError> {
     let input: String = trees.iter().flat_map(|it| [it, "\n"]).collect();
     let answer = clone.ask(Question::Contents, input.as_bytes())?;
     let mut rest = answer.as_slice();
-    let mut read = HashMap::new();
-    for tree in trees {
-        let Some(entries) = object(&mut rest).and_then(|it| entries(it, is_wanted)) else {
-            return Ok(Err(format!("the clone lacks the folder {tree}, or it cannot be read")));
-        };
-        read.insert(tree.clone(), entries);
-    }
-    Ok(Ok(read))
+    Ok(trees.iter().map(|tree| (tree.clone(), object(&mut rest).and_then(|it| entries(it, is_wanted)))).collect())
 }
 
 /// Folders by tree id, each read once.
 #[derive(Default)]
 struct Folders {
-    entries: HashMap<String, Vec<Named>>,
+    entries: Trees,
 }
 
 /// What a folder holds under a name.
@@ -261,11 +309,8 @@ impl Folders {
             if MAX_FOLDERS < folders.entries.len() + open.len() {
                 return Ok(Err(format!("the clone holds more than {MAX_FOLDERS} folders below {SOURCE_FOLDER}/")));
             }
-            let read = match read_trees(clone, &open, |_| true)? {
-                Ok(read) => read,
-                Err(why) => return Ok(Err(why)),
-            };
-            let below = read.values().flatten().filter_map(|it| match it {
+            let read = read_trees(clone, &open, |_| true)?;
+            let below = read.values().flatten().flatten().filter_map(|it| match it {
                 Named::Folder(_, tree) => Some(tree.clone()),
                 Named::File(..) => None,
             });
@@ -276,17 +321,16 @@ impl Folders {
         Ok(Ok(folders))
     }
 
-    /// The files that are compared.
-    fn listing(&self, tree: &str) -> Result<Listing, String> {
-        let beyond = || format!("a commit's {SOURCE_FOLDER}/ holds more than {MAX_FILES} names, or is more than {MAX_DEPTH} deep");
+    /// The files that are compared; none if a folder cannot be read, or there are too many names or depths.
+    fn listing(&self, tree: &str) -> Option<Listing> {
         let mut listing = Listing::new();
         let mut open = vec![(String::new(), tree, 0)];
         let mut seen = 0;
         while let Some((prefix, tree, depth)) = open.pop() {
-            for entry in self.entries.get(tree).ok_or_else(beyond)? {
+            for entry in self.entries.get(tree)?.as_ref()? {
                 seen += 1;
                 if MAX_FILES < seen || MAX_DEPTH < depth {
-                    return Err(beyond());
+                    return None;
                 }
                 match entry {
                     Named::Folder(name, tree) if is_compared(&format!("{prefix}{name}/x")) => {
@@ -299,18 +343,20 @@ impl Folders {
                 }
             }
         }
-        Ok(listing)
+        Some(listing)
     }
 }
 
-/// The next object of an answer: its content, if it is a tree.
+/// The next object of an answer: its content, if it is a tree that the clone has.
 fn object<'a>(rest: &mut &'a [u8]) -> Option<&'a [u8]> {
     let end = rest.iter().position(|it| *it == b'\n')?;
-    let head = std::str::from_utf8(rest.get(..end)?).ok()?;
-    let mut words = head.split(' ').skip(1);
+    let (head, after) = (rest.get(..end)?, rest.get(end + 1..)?);
+    *rest = after;
+    let mut words = std::str::from_utf8(head).ok()?.split(' ').skip(1);
+    // `<id> missing` has no size and no content.
     let (kind, size) = (words.next()?, words.next()?.parse::<usize>().ok()?);
-    let content = rest.get(end + 1..)?.get(..size)?;
-    *rest = rest.get(end + 1 + size + 1..)?;
+    let content = after.get(..size)?;
+    *rest = after.get(size + 1..)?;
     (kind == "tree").then_some(content)
 }
 

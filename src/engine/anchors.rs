@@ -4,13 +4,14 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use super::check::Check;
 use super::containment::without;
-use super::fix::not_looked_at;
+use super::fix::{not_looked_at, program};
 use super::rule::RuleFile;
 use super::{Catalog, Problem, Text};
 use crate::evidence::Bundle;
 use crate::evidence::anchor::{Anchor, Sighted};
 use crate::evidence::lineage::{DeployedCode, Resolution};
 use crate::evidence::pods::Component;
+use crate::evidence::source::below_source;
 use crate::findings::{AnchorStatus, CodeAnchor, CodePlace, FixComponent, Located, Whereabouts};
 
 /// The places that rules name.
@@ -71,10 +72,7 @@ pub fn status(bundle: &Bundle, anchor: &CodeAnchor) -> AnchorStatus {
     let Some(lineage) = bundle.lineage.value() else {
         return AnchorStatus { anchor: anchor.clone(), deployed: vec![nowhere(without(&bundle.lineage))] };
     };
-    let wanted = match component {
-        FixComponent::Echonet => Component::Echonet,
-        FixComponent::Sequencer => Component::Sequencer,
-    };
+    let wanted = program(component);
     let asked = asked(anchor);
     let answer = lineage.anchors.iter().find(|it| it.anchor == asked);
     let mut deployed: Vec<Located> = Vec::new();
@@ -95,12 +93,11 @@ pub fn status(bundle: &Bundle, anchor: &CodeAnchor) -> AnchorStatus {
 /// The program that a place belongs to: the repository holds both.
 #[must_use]
 pub fn component(anchor: &CodeAnchor) -> FixComponent {
-    if anchor.path.starts_with("echonet/") { FixComponent::Echonet } else { FixComponent::Sequencer }
+    if below_source(&anchor.path).is_some() { FixComponent::Echonet } else { FixComponent::Sequencer }
 }
 
 fn located(code: &DeployedCode, path: &str, sighted: Option<&Sighted>) -> Located {
-    let is_modified =
-        code.component == Component::Echonet && code.modified.iter().any(|it| path.strip_prefix("echonet/") == Some(&it.path));
+    let is_modified = code.component == Component::Echonet && code.modified.iter().any(|it| below_source(path) == Some(&it.path));
     let (commit, whereabouts) = match &code.commit {
         Resolution::Commit(commit) if is_modified => {
             let why = "the deployed file is locally modified, so its lines are not those of the nearest commit";

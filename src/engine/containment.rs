@@ -4,14 +4,15 @@
 //! A commit that takes the fix back counts, and so does one that lands it again: what comes last decides. Where history tells nothing, a
 //! line of the deployed file can.
 
-use std::collections::{BTreeMap, HashMap, HashSet};
+use std::collections::{BTreeMap, BTreeSet, HashMap, HashSet};
 
+use super::fix::program;
 use crate::evidence::commit::Way;
 use crate::evidence::history::{Contained, ShortId};
-use crate::evidence::lineage::{DeployedCode, Note, PatchIdExtent, Probe, Probed, Resolution, file_names};
+use crate::evidence::lineage::{Among, DeployedCode, PatchIdExtent, Probe, Probed, Resolution, ResolvedCommit, SoughtPatch, file_names};
 use crate::evidence::pods::Component;
 use crate::evidence::{Gathered, Lineage, ParseError};
-use crate::findings::{Answer, Deployed, FixComponent, FixReference, Found, Rung};
+use crate::findings::{Answer, Deployed, FixReference, Found, Rung};
 
 /// What the deployed commits contain, ready to be looked up.
 #[derive(Debug)]
@@ -22,8 +23,46 @@ pub struct Containment<'b> {
     by_patch: HashMap<ShortId, Vec<usize>>,
     by_pull_request: HashMap<u64, Vec<usize>>,
     picked: HashMap<ShortId, Vec<usize>>,
-    turns: Vec<&'b Note>,
+    turns: Vec<NamedTurn<'b>>,
     source: SourceKnowledge,
+    patches: Compared<'b>,
+}
+
+/// A commit that takes something back or lands it again.
+#[derive(Debug)]
+struct NamedTurn<'b> {
+    commit: usize,
+    way: Way,
+    commits: Vec<ShortId>,
+    pull_requests: &'b [u64],
+}
+
+/// Which patch ids of fixes were compared with the history.
+#[derive(Debug)]
+enum Compared<'b> {
+    Any,
+    Only(HashSet<ShortId>),
+    None(&'b str),
+}
+
+impl<'b> Compared<'b> {
+    fn read(extent: &'b PatchIdExtent) -> Result<Self, ParseError> {
+        Ok(match extent {
+            PatchIdExtent::All => Self::Any,
+            PatchIdExtent::Sought(ids) => Self::Only(ShortId::unpack(ids)?.into_iter().collect()),
+            PatchIdExtent::Nothing(why) => Self::None(why),
+        })
+    }
+
+    /// Why the patch ids of a fix do not decide that it is not contained.
+    fn gap(&self, fix: &FixReference) -> Option<&'b str> {
+        match self {
+            Self::None(why) => (!fix.patch_ids.is_empty()).then_some(why),
+            Self::Only(ids) => (!fix.patch_ids.iter().filter_map(|it| ShortId::of(it)).all(|it| ids.contains(&it)))
+                .then_some("only those of the rules that were asked about then were"),
+            Self::Any => None,
+        }
+    }
 }
 
 /// What is known of the commits that change Echonet's source.
@@ -87,9 +126,10 @@ impl<'b> Containment<'b> {
             by_patch: HashMap::new(),
             by_pull_request: HashMap::new(),
             picked: HashMap::new(),
-            turns: lineage.notes.iter().filter(|it| it.turn.is_some()).collect(),
+            turns: Vec::new(),
             commits: Vec::new(),
             source: SourceKnowledge::read(lineage)?,
+            patches: Compared::read(&lineage.patch_ids)?,
         };
         for (place, commit) in commits.iter().enumerate() {
             if let Some(patch) = commit.patch_id {
@@ -103,6 +143,12 @@ impl<'b> Containment<'b> {
             for from in note.picked_from.iter().filter_map(|it| ShortId::of(it)) {
                 ready.picked.entry(from).or_default().push(note.commit);
             }
+            ready.turns.extend(note.turn.iter().map(|turn| NamedTurn {
+                commit: note.commit,
+                way: turn.way,
+                commits: turn.commits.iter().filter_map(|it| ShortId::of(it)).collect(),
+                pull_requests: &turn.pull_requests,
+            }));
         }
         ready.commits = commits;
         Ok(ready)
@@ -111,13 +157,27 @@ impl<'b> Containment<'b> {
     /// What each deployed code says of a fix; empty if nothing of the fix's component was looked at.
     #[must_use]
     pub fn of(&self, fix: &FixReference) -> Vec<Deployed> {
-        let component = match fix.component {
-            FixComponent::Echonet => Component::Echonet,
-            FixComponent::Sequencer => Component::Sequencer,
-        };
+        let component = program(fix.component);
         let signs = self.signs(fix);
         let deployed = self.lineage.deployed.iter().enumerate().filter(|(_, it)| it.component == component);
         deployed.map(|(place, code)| Deployed { place: code.name(), answer: self.answer(fix, &signs, place, code) }).collect()
+    }
+
+    /// The changes whose patch ids would tell more of these fixes than this lineage tells.
+    #[must_use]
+    pub fn sought<'f>(&self, fixes: impl IntoIterator<Item = &'f FixReference>) -> Vec<SoughtPatch> {
+        let is_sure = |it: &Deployed| matches!(&it.answer, Answer::Contained(found) if found.rung == Rung::Commit);
+        let sought = |fix: &FixReference| {
+            let component = program(fix.component);
+            let is_resolved = |it: &DeployedCode| it.component == component && matches!(it.commit, Resolution::Commit(_));
+            if fix.commits.is_empty() && fix.patch_ids.is_empty() || !self.lineage.deployed.iter().any(is_resolved) {
+                return None;
+            }
+            // Where the fix's own commit is found, no surer sign is left; but what took back a copy of it may come later.
+            let among = if self.of(fix).iter().all(is_sure) { Among::Reverted } else { Among::All };
+            Some(SoughtPatch { commits: fix.commits.clone(), patch_ids: fix.patch_ids.clone(), among })
+        };
+        fixes.into_iter().filter_map(sought).collect::<BTreeSet<SoughtPatch>>().into_iter().collect()
     }
 
     /// Every commit that carries the fix, with the surest sign of it.
@@ -127,7 +187,11 @@ impl<'b> Containment<'b> {
             signs.entry(place).and_modify(|it| *it = rung.min(*it)).or_insert(rung);
         };
         for id in fix.commits.iter().filter_map(|it| ShortId::of(it)) {
-            self.by_id.get(&id).into_iter().for_each(|it| sign(*it, Rung::Commit));
+            let own = self.by_id.get(&id);
+            own.into_iter().for_each(|it| sign(*it, Rung::Commit));
+            // One image may hold the commit itself and another a copy of it.
+            let patch = own.and_then(|it| self.commits.get(*it)?.patch_id);
+            patch.and_then(|it| self.by_patch.get(&it)).into_iter().flatten().for_each(|it| sign(*it, Rung::SamePatch));
             self.picked.get(&id).into_iter().flatten().for_each(|it| sign(*it, Rung::CherryPick));
         }
         for id in fix.patch_ids.iter().filter_map(|it| ShortId::of(it)) {
@@ -144,6 +208,24 @@ impl<'b> Containment<'b> {
             Resolution::Commit(commit) => commit,
             Resolution::Unknown(why) => return Answer::Unknown(why.clone()),
         };
+        match (self.answer_at(commit, fix, signs, place, code), &commit.nearer) {
+            (Answer::Contained(found), Some(why)) => Answer::Contained(Found {
+                doubt: Some(found.doubt.map_or_else(|| why.clone(), |doubt| format!("{doubt}, and {why}"))),
+                ..found
+            }),
+            (Answer::NotContained(not), Some(why)) => Answer::Unknown(format!("{not}, but {why}")),
+            (answer, _) => answer,
+        }
+    }
+
+    fn answer_at(
+        &self,
+        commit: &ResolvedCommit,
+        fix: &FixReference,
+        signs: &BTreeMap<usize, Rung>,
+        place: usize,
+        code: &DeployedCode,
+    ) -> Answer {
         let here = |it: usize| self.commits.get(it).is_some_and(|it| it.by >> place & 1 == 1);
         let carried: BTreeMap<usize, Rung> = signs.iter().filter(|(it, _)| here(**it)).map(|(it, rung)| (*it, *rung)).collect();
         let turns = self.turns(fix, &carried).into_iter().filter(|(it, _)| here(*it)).collect::<BTreeMap<usize, Way>>();
@@ -177,11 +259,15 @@ impl<'b> Containment<'b> {
             (None, _) if last_back.is_some() => {
                 Answer::NotContained(format!("it was reverted by {}", last_back.map(id).unwrap_or_default()))
             }
-            (None, probe) => match (&commit.cut, &self.lineage.patch_ids, fix.patch_ids.is_empty()) {
-                (Some(cut), ..) => Answer::Unknown(format!("it was not found, but {cut}")),
-                (None, PatchIdExtent::Nothing(why), false) if probe.is_none() => {
+            (None, probe) => match (&commit.cut, self.patches.gap(fix)) {
+                (Some(cut), _) => Answer::Unknown(format!("it was not found, but {cut}")),
+                (None, Some(why)) if probe.is_none() => {
                     Answer::Unknown(format!("no commit or pull request of it was found, and patch ids were not compared: {why}"))
                 }
+                (None, _) if let Some(wanted) = fix.probe.as_ref().filter(|_| probe.is_none()) => Answer::Unknown(format!(
+                    "no form of it is in its history, and nobody looked for its line in {}; `whysync bundle lineage BUNDLE --repo DIR` does",
+                    wanted.path
+                )),
                 _ if fix.commits.is_empty() && fix.prs.is_empty() && fix.patch_ids.is_empty() && probe.is_none() => {
                     Answer::Unknown("the rule names nothing to look for".to_owned())
                 }
@@ -195,18 +281,16 @@ impl<'b> Containment<'b> {
         let mut own: Vec<ShortId> = fix.commits.iter().filter_map(|it| ShortId::of(it)).collect();
         own.extend(carried.keys().filter_map(|it| self.commits.get(*it)).map(|it| it.id));
         let mut turns: BTreeMap<usize, Way> = BTreeMap::new();
-        for note in &self.turns {
-            let Some(turn) = &note.turn else { continue };
-            let named: Vec<ShortId> = turn.commits.iter().filter_map(|it| ShortId::of(it)).collect();
-            let of_fix = named.iter().any(|it| own.contains(it)) || turn.pull_requests.iter().any(|it| fix.prs.contains(it));
+        for turn in &self.turns {
+            let of_fix = turn.commits.iter().any(|it| own.contains(it)) || turn.pull_requests.iter().any(|it| fix.prs.contains(it));
             // What undoes a commit that took the fix back lands it again, whatever it calls itself.
-            let of_turn = named.iter().filter_map(|it| turns.get(self.by_id.get(it)?)).next().copied();
+            let of_turn = turn.commits.iter().filter_map(|it| turns.get(self.by_id.get(it)?)).next().copied();
             let way = match of_turn {
                 Some(Way::Back) => Some(Way::Again),
                 Some(Way::Again) => Some(Way::Back),
                 None => of_fix.then_some(turn.way),
             };
-            turns.extend(way.map(|it| (note.commit, it)));
+            turns.extend(way.map(|it| (turn.commit, it)));
         }
         turns
     }

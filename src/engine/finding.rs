@@ -29,7 +29,7 @@ pub fn of(rule: &Rule, scene: &Scene<'_>, evaluated: &Evaluated) -> Option<Findi
     let version = scene.case.document.subject.starknet_version.as_deref();
     let mut fixes: Vec<FixStatus> = rule.file.fix.iter().map(|it| scene.fixes.status(it, version)).collect();
     // What contradicts the finding comes first, then cures: short forms show the first fix only.
-    fixes.sort_by_key(|it| (!it.contradicts_a_match(), it.fix.role));
+    fixes.sort_by_key(|it| (it.contradiction().is_none(), it.contradiction(), it.fix.role));
     Some(Finding {
         rule: rule.file.slug.value.clone(),
         rule_id: rule.file.id.value.clone(),

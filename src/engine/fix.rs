@@ -2,6 +2,7 @@
 
 use super::containment::{Containment, without};
 use super::fix_condition;
+use crate::evidence::pods::Component;
 use crate::evidence::{Bundle, Gathered, ParseError};
 use crate::findings::{Answer, Deployed, FixComponent, FixReference, FixStatus};
 
@@ -33,6 +34,14 @@ impl<'b> Scenery<'b> {
         };
         let effective = fix_condition::effective(fix.effective_when.as_deref(), self.bundle, starknet_version);
         FixStatus { fix: fix.clone(), deployed, effective }
+    }
+}
+
+/// The program of a fix in the words of the evidence.
+pub(super) fn program(component: FixComponent) -> Component {
+    match component {
+        FixComponent::Echonet => Component::Echonet,
+        FixComponent::Sequencer => Component::Sequencer,
     }
 }
 

@@ -3,9 +3,10 @@
 use std::collections::BTreeSet;
 
 use super::Catalog;
+use super::containment::Containment;
 use super::fix::Scenery;
-use crate::evidence::Bundle;
-use crate::evidence::lineage::Probe;
+use crate::evidence::lineage::{Probe, SoughtPatch};
+use crate::evidence::{Bundle, Lineage};
 use crate::facts;
 use crate::findings::FixRow;
 
@@ -13,10 +14,16 @@ use crate::findings::FixRow;
 #[must_use]
 pub fn rows(bundle: &Bundle, catalog: &Catalog) -> Vec<FixRow> {
     let scenery = Scenery::new(bundle);
-    let facts = facts::derive(bundle);
-    let version = facts.cases.iter().find_map(|it| it.document.subject.starknet_version.as_deref());
+    let version = facts::starknet_version(bundle);
     let fixes = catalog.rules.iter().flat_map(|(slug, rule)| rule.file.fix.iter().map(move |it| (slug, it)));
-    fixes.map(|(slug, fix)| FixRow { rule: slug.clone(), status: scenery.status(fix, version) }).collect()
+    fixes.map(|(slug, fix)| FixRow { rule: slug.clone(), status: scenery.status(fix, version.as_deref()) }).collect()
+}
+
+/// The changes whose patch ids would tell more of the rules' fixes than a lineage tells; none if its history cannot be read.
+#[must_use]
+pub fn sought(lineage: &Lineage, catalog: &Catalog) -> Vec<SoughtPatch> {
+    let fixes = catalog.rules.values().flat_map(|it| &it.file.fix);
+    Containment::new(lineage).map(|it| it.sought(fixes)).unwrap_or_default()
 }
 
 /// The lines that the rules' fixes want to be looked for.

@@ -8,7 +8,7 @@ use super::compiled::Rule;
 use super::evaluate::Outcome;
 use super::why_not;
 use crate::facts::{EvidenceState, LedgerItem};
-use crate::findings::{Diagnosis, Finding, FixStatus, Scope, Truth, Verdict};
+use crate::findings::{Contradiction, Diagnosis, Finding, FixStatus, Scope, Truth, Verdict};
 
 /// The verdict in one sentence.
 #[must_use]
@@ -38,11 +38,23 @@ pub fn headline(diagnosis: &Diagnosis) -> String {
 
 /// A sentence where a pattern happened although all that is deployed contains an effective fix of it.
 fn contradiction(diagnosis: &Diagnosis) -> Option<String> {
-    let contradicted = |it: &&Finding| it.fix.iter().any(FixStatus::contradicts_a_match);
-    let rules: BTreeSet<&str> = diagnosis.findings.iter().filter(contradicted).map(|it| it.rule.as_str()).collect();
-    let rules = rules.into_iter().collect::<Vec<_>>().join(", ");
-    (!rules.is_empty())
-        .then(|| format!("CONTRADICTION: the deployed code contains an effective fix of {rules}, so the rule or the fix is wrong."))
+    let surest = |it: &Finding| it.fix.iter().filter_map(FixStatus::contradiction).min();
+    let rules = |wanted: Contradiction| {
+        let contradicted = diagnosis.findings.iter().filter(|it| surest(it) == Some(wanted));
+        contradicted.map(|it| it.rule.as_str()).collect::<BTreeSet<&str>>().into_iter().collect::<Vec<_>>().join(", ")
+    };
+    let certain = match rules(Contradiction::Certain) {
+        rules if rules.is_empty() => None,
+        rules => Some(format!("CONTRADICTION: the deployed code contains an effective fix of {rules}, so the rule or the fix is wrong.")),
+    };
+    let likely = match rules(Contradiction::Likely) {
+        rules if rules.is_empty() => None,
+        rules => Some(format!(
+            "Likely a contradiction: the deployed code seems to contain an effective fix of {rules}, but the sign of it is only likely."
+        )),
+    };
+    let all: Vec<String> = certain.into_iter().chain(likely).collect();
+    (!all.is_empty()).then(|| all.join(" "))
 }
 
 /// A sentence for a user who asked for a block that is not where it began.

@@ -16,6 +16,8 @@ pub struct Commit {
     pub parents: Vec<String>,
     /// When it was committed, in seconds since the Unix epoch (UTC).
     pub committed_at: i64,
+    /// When its change was made, likewise; a rebase keeps it.
+    pub authored_at: i64,
     /// What its message says of other commits.
     pub said: Said,
 }
@@ -63,6 +65,8 @@ pub fn parse(text: &str) -> Option<Commit> {
         return None;
     }
     let mut commit = Commit { sha: sha.to_owned(), ..Commit::default() };
+    // The name may hold anything; time and zone come last.
+    let time = |who: &str| who.rsplit(' ').nth(1).and_then(|it| it.parse().ok()).unwrap_or_default();
     let mut lines = rest.lines();
     let read = lines.try_for_each(|line| match line.split_once(' ') {
         _ if line.is_empty() => ControlFlow::Break(()),
@@ -71,8 +75,11 @@ pub fn parse(text: &str) -> Option<Commit> {
             ControlFlow::Continue(())
         }
         Some(("committer", who)) => {
-            // The name may hold anything; time and zone come last.
-            commit.committed_at = who.rsplit(' ').nth(1).and_then(|it| it.parse().ok()).unwrap_or_default();
+            commit.committed_at = time(who);
+            ControlFlow::Continue(())
+        }
+        Some(("author", who)) => {
+            commit.authored_at = time(who);
             ControlFlow::Continue(())
         }
         _ => ControlFlow::Continue(()),
@@ -223,7 +230,7 @@ mod tests {
             "{sha}\ntree {parent}\nparent {parent}\nauthor A <a@b> 1 +0000\ncommitter O 'x' 5 <c> 77 -0300\n\n    subject (#5)\n    \n    body\n"
         );
         let commit = parse(&text).expect("a commit");
-        assert_eq!((commit.parents.as_slice(), commit.committed_at), ([parent].as_slice(), 77));
+        assert_eq!((commit.parents.as_slice(), commit.authored_at, commit.committed_at), ([parent].as_slice(), 1, 77));
         assert_eq!(commit.said.pull_requests, [5]);
         assert_eq!(parse("no commit"), None);
     }

@@ -36,9 +36,12 @@ impl ShortId {
     /// # Errors
     /// When it is no hexadecimal, or does not end with an id.
     pub fn unpack(text: &str) -> Result<Vec<Self>, ParseError> {
-        let bytes = from_hex(text).filter(|it| it.len().is_multiple_of(5) && it.len() / 5 <= MAX_COMMITS);
-        let bytes = bytes.ok_or_else(|| ParseError::new("the changes of the source in the lineage cannot be read"))?;
-        Ok(bytes.chunks_exact(5).filter_map(|it| it.try_into().ok().map(Self)).collect())
+        Self::all(text).ok_or_else(|| ParseError::new("a list of commits or patch ids in the lineage cannot be read"))
+    }
+
+    fn all(text: &str) -> Option<Vec<Self>> {
+        let bytes = from_hex(text).filter(|it| it.len().is_multiple_of(5) && it.len() / 5 <= MAX_COMMITS)?;
+        Some(bytes.chunks_exact(5).filter_map(|it| it.try_into().ok().map(Self)).collect())
     }
 }
 
@@ -115,14 +118,9 @@ impl History {
     pub fn unpack(&self) -> Result<Vec<Contained>, ParseError> {
         let broken = |what: &str| ParseError::new(format!("the {what} of the lineage cannot be read"));
         let column = |text: &str, what: &str| from_hex(text).ok_or_else(|| broken(what));
-        let ids = column(&self.commits, "commits")?;
-        if !ids.len().is_multiple_of(5) || ids.len() / 5 > MAX_COMMITS {
-            return Err(broken("commits"));
-        }
-        let mut all: Vec<Contained> = ids
-            .chunks_exact(5)
-            .filter_map(|it| Some(Contained { id: ShortId(it.try_into().ok()?), by: 0, pull_requests: Vec::new(), patch_id: None }))
-            .collect();
+        let ids = ShortId::all(&self.commits).ok_or_else(|| broken("commits"))?;
+        let mut all: Vec<Contained> =
+            ids.into_iter().map(|id| Contained { id, by: 0, pull_requests: Vec::new(), patch_id: None }).collect();
         let by = column(&self.contained_by, "membership")?;
         let mut by = by.as_slice();
         let mut rest = all.as_mut_slice();
@@ -144,14 +142,14 @@ impl History {
             }
         }
         let runs = column(&self.patch_runs, "patch ids")?;
-        let (mut runs, patches) = (runs.as_slice(), column(&self.patch_ids, "patch ids")?);
-        let mut patches = patches.chunks_exact(5);
+        let mut runs = runs.as_slice();
+        let mut patches = ShortId::all(&self.patch_ids).ok_or_else(|| broken("patch ids"))?.into_iter();
         let (mut rest, mut has_patch) = (all.as_mut_slice(), false);
         while !rest.is_empty() {
             let run = read(&mut runs).and_then(|it| usize::try_from(it).ok()).filter(|it| *it <= rest.len() && (*it > 0 || !has_patch));
             let (these, others) = rest.split_at_mut(run.ok_or_else(|| broken("patch ids"))?);
             for commit in these.iter_mut().filter(|_| has_patch) {
-                commit.patch_id = Some(ShortId(patches.next().and_then(|it| it.try_into().ok()).ok_or_else(|| broken("patch ids"))?));
+                commit.patch_id = Some(patches.next().ok_or_else(|| broken("patch ids"))?);
             }
             (rest, has_patch) = (others, !has_patch);
         }

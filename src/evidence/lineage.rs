@@ -137,6 +137,9 @@ pub struct ResolvedCommit {
     /// Why the clone lacks a part of its history, if it does.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub cut: Option<String>,
+    /// Why another commit may be the nearest to Echonet's source, if that is so.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub nearer: Option<String>,
 }
 
 /// What one commit of the history says of others.
@@ -172,8 +175,31 @@ pub struct NotedTurn {
 pub enum PatchIdExtent {
     /// For all that are no merges.
     All,
+    /// For those that can be one of some patches. These were looked for among all commits that are at most half a year older than all
+    /// known forms of the patch; each is its first five bytes, packed by [`ShortId::pack`](super::history::ShortId::pack).
+    Sought(String),
     /// For none, with the reason.
     Nothing(String),
+}
+
+/// A change that is looked for under whichever SHA it has.
+#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord)]
+pub struct SoughtPatch {
+    /// Commits that make it, at least ten digits each: every form of it that is known.
+    pub commits: Vec<String>,
+    /// Their stable patch ids, as far as they are known.
+    pub patch_ids: Vec<String>,
+    /// Where it is looked for.
+    pub among: Among,
+}
+
+/// Among which commits a change is looked for.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
+pub enum Among {
+    /// All that deployed code contains.
+    All,
+    /// Those that others take back: the change is known to be contained, and only a revert of a copy would matter.
+    Reverted,
 }
 
 /// A line to look for in a file.

@@ -8,6 +8,12 @@ use super::{ParseError, parse_json};
 /// The folder of the repository that Echonet's source is made from.
 pub const SOURCE_FOLDER: &str = "echonet";
 
+/// The path below [`SOURCE_FOLDER`] of a path in the repository, if it is one.
+#[must_use]
+pub fn below_source(path: &str) -> Option<&str> {
+    path.strip_prefix(SOURCE_FOLDER)?.strip_prefix('/')
+}
+
 /// Echonet's source as its ConfigMap holds it: a packed folder.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields)]

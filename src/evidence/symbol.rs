@@ -2,9 +2,12 @@
 //!
 //! This is no compiler. It reads words and braces of Rust, indentation of Python, and keys of JSON and YAML, and knows the forms in which a
 //! definition begins: `fn`, `struct`, `enum`, `union`, `trait`, `type`, `const`, `static`, `mod`, `macro_rules!` and, where nothing else
-//! bears the name, `impl`; `def`, `class` and what is assigned outside functions. What stands in comments and texts is no definition.
-//! Variants, fields and what macros make are not recognised: a file that only names the symbol is told apart from one that lacks it, so
-//! that nobody calls it gone.
+//! bears the name, `impl`; `def`, `class` and what is assigned outside functions; and under the name of their type variants, fields and what
+//! a class declares. What stands in comments and texts is no definition. What macros make is not recognised: a file that only names the
+//! symbol is told apart from one that lacks it, so that nobody calls it gone.
+//!
+//! No parser is used: `syn` refuses a whole file for one form that it does not know, and ends the process where a file nests too deep
+//! (dtolnay/syn#1876), while a clone is hostile input. Those for many languages are C, built with the program. A line number is not worth it.
 
 mod python;
 mod rust;
@@ -39,6 +42,9 @@ enum Strength {
     Own,
     /// It counts only where nothing else bears the name: a declaration without a body, an `impl`, or something of a test.
     Second,
+    /// A variant or a field. It counts only under the name of what it stands in, and where nothing else bears that: alone, its name is that
+    /// of many things.
+    Member,
 }
 
 /// The definitions of a file, and whether a name occurs in its code.
@@ -68,11 +74,11 @@ pub fn look(path: &str, text: &str, symbol: &str) -> SymbolSeen {
     let fits = |it: &&Definition<'_>| it.name == *name && it.within.ends_with(outer);
     let all: Vec<&Definition<'_>> = reading.definitions.iter().filter(fits).collect();
     let lines = |wanted: Strength| all.iter().filter(|it| it.strength == wanted).map(|it| it.line).collect::<Vec<u32>>();
-    match (lines(Strength::Own), lines(Strength::Second)) {
-        (own, _) if !own.is_empty() => SymbolSeen::Defined(own),
-        (_, second) if !second.is_empty() => SymbolSeen::Defined(second),
-        _ if reading.words.contains(name) => SymbolSeen::Named,
-        _ => SymbolSeen::Absent,
+    let members = if outer.is_empty() { Vec::new() } else { lines(Strength::Member) };
+    match [lines(Strength::Own), lines(Strength::Second), members].into_iter().find(|it| !it.is_empty()) {
+        Some(lines) => SymbolSeen::Defined(lines),
+        None if reading.words.contains(name) => SymbolSeen::Named,
+        None => SymbolSeen::Absent,
     }
 }
 

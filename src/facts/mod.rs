@@ -228,24 +228,33 @@ pub struct ImageFacts {
 pub fn derive(bundle: &Bundle) -> Facts<'_> {
     let echonet_log = bundle.logs.echonet.value().map(LogIndex::new);
     let sequencer_log = bundle.logs.sequencer.value().map(LogIndex::new);
+    let log = echonet_log.as_ref();
+    let cases = grounds(bundle, log).into_iter().map(|(episode, basis)| case(bundle, episode, basis, log)).collect();
+    Facts { bundle, echonet_log, sequencer_log, cases }
+}
+
+/// The protocol version of the block that a diagnosis is about, of the first case in which it was seen: what [`derive`] says of it, without
+/// what costs most.
+#[must_use]
+pub fn starknet_version(bundle: &Bundle) -> Option<String> {
+    let echonet_log = bundle.logs.echonet.value().map(LogIndex::new);
+    let log = echonet_log.as_ref();
+    grounds(bundle, log)
+        .into_iter()
+        .find_map(|(episode, basis)| version_at(bundle, subject(&account(bundle, &episode, &basis, log), &basis).1))
+}
+
+/// What each case is about: the resyncs, and the epoch that still runs.
+fn grounds<'b>(bundle: &'b Bundle, log: Option<&LogIndex>) -> Vec<(Cow<'b, Episode>, Basis)> {
     let triggers: Vec<Option<Trigger>> = bundle.episodes.iter().map(|it| trigger::of(bundle, it)).collect();
     let keys: Vec<Option<&str>> = triggers.iter().map(|it| it.as_ref().map(|it| it.key.as_str())).collect();
-    let windows = match &echonet_log {
+    let windows = match log {
         Some(index) => log_window::windows(index, &coverage::extent(&bundle.logs.echonet), &keys),
         None => vec![None; keys.len()],
     };
-    let cases = bundle
-        .episodes
-        .iter()
-        .zip(triggers)
-        .zip(windows)
-        .map(|((episode, trigger), window)| {
-            let basis = Basis { subject_matter: SubjectMatter::Resync, trigger, window, stall: None };
-            case(bundle, Cow::Borrowed(episode), basis, echonet_log.as_ref())
-        })
-        .chain(stalled(bundle, echonet_log.as_ref()))
-        .collect();
-    Facts { bundle, echonet_log, sequencer_log, cases }
+    let resync = |(trigger, window)| Basis { subject_matter: SubjectMatter::Resync, trigger, window, stall: None };
+    let resyncs = bundle.episodes.iter().map(Cow::Borrowed).zip(triggers.into_iter().zip(windows).map(resync));
+    resyncs.chain(stalled(bundle, log)).collect()
 }
 
 /// What a case is built on besides the bundle.
@@ -257,31 +266,46 @@ struct Basis {
 }
 
 /// The case of the epoch that still runs, if it makes no progress or nobody can tell.
-fn stalled<'b>(bundle: &'b Bundle, log: Option<&LogIndex>) -> Option<Case<'b>> {
+fn stalled<'b>(bundle: &'b Bundle, log: Option<&LogIndex>) -> Option<(Cow<'b, Episode>, Basis)> {
     let running = Cow::Owned(stall::running(bundle));
     let Some(index) = log else {
         let basis = Basis { subject_matter: SubjectMatter::Unseen, trigger: None, window: None, stall: None };
-        return bundle.episodes.is_empty().then(|| case(bundle, running, basis, None));
+        return bundle.episodes.is_empty().then_some((running, basis));
     };
     let (mut stall, window) = stall::of(index, &coverage::extent(&bundle.logs.echonet))?;
     stall.block = stall.block.or_else(|| stall::reported_block(bundle));
     let basis = Basis { subject_matter: SubjectMatter::Stall, trigger: None, window: Some(window), stall: Some(stall) };
-    Some(case(bundle, running, basis, Some(index)))
+    Some((running, basis))
 }
 
-fn case<'b>(bundle: &'b Bundle, episode: Cow<'b, Episode>, basis: Basis, log: Option<&LogIndex>) -> Case<'b> {
-    let Basis { subject_matter, trigger, window, stall } = basis;
-    let mut account = account::of(bundle, &episode, trigger.as_ref(), log.zip(window.as_ref()));
-    if let Some(stall) = &stall {
+/// What differs in an episode.
+fn account(bundle: &Bundle, episode: &Episode, basis: &Basis, log: Option<&LogIndex>) -> account::Account {
+    let mut account = account::of(bundle, episode, basis.trigger.as_ref(), log.zip(basis.window.as_ref()));
+    if let Some(stall) = &basis.stall {
         // What this epoch wrote before it stopped is not what stopped it.
         account.items = vec![stall.item()];
         account.traces.clear();
     }
+    account
+}
+
+/// The first diverging block, if there is one, and the block that a diagnosis is about.
+fn subject(account: &account::Account, basis: &Basis) -> (Option<u64>, u64) {
     let seen = account.items.iter().filter(|it| it.role != Role::Informational && !it.kind.is_trigger()).map(|it| it.block).min();
     // Echonet itself says that this block diverged, whether its payload was seen or not.
-    let stated = trigger.as_ref().filter(|it| it.kind == TriggerKind::BlockHashMismatch).map(|it| it.block);
+    let stated = basis.trigger.as_ref().filter(|it| it.kind == TriggerKind::BlockHashMismatch).map(|it| it.block);
     let first_diverging_block = seen.into_iter().chain(stated).min();
-    let subject = first_diverging_block.or(trigger.as_ref().map(|it| it.block)).unwrap_or_default();
+    (first_diverging_block, first_diverging_block.or(basis.trigger.as_ref().map(|it| it.block)).unwrap_or_default())
+}
+
+fn version_at(bundle: &Bundle, block: u64) -> Option<String> {
+    bundle.theirs.get(&block).and_then(|it| it.block.value()).and_then(|it| it.starknet_version.clone())
+}
+
+fn case<'b>(bundle: &'b Bundle, episode: Cow<'b, Episode>, basis: Basis, log: Option<&LogIndex>) -> Case<'b> {
+    let account = account(bundle, &episode, &basis, log);
+    let (first_diverging_block, subject) = subject(&account, &basis);
+    let Basis { subject_matter, trigger, window, stall } = basis;
     let start_block = episode
         .snapshot
         .value()
@@ -301,7 +325,7 @@ fn case<'b>(bundle: &'b Bundle, episode: Cow<'b, Episode>, basis: Basis, log: Op
             block: subject,
             first_diverging_block,
             is_first_of_epoch: start_block.map(|it| it == subject),
-            starknet_version: bundle.theirs.get(&subject).and_then(|it| it.block.value()).and_then(|it| it.starknet_version.clone()),
+            starknet_version: version_at(bundle, subject),
         },
         blocks: blocks(bundle, &episode, subject, &account),
         traces: account.traces,

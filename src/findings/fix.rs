@@ -118,11 +118,23 @@ impl FixStatus {
         }
     }
 
-    /// Whether everything that is deployed contains a cure that takes effect: then a finding of its rule contradicts it.
+    /// Whether everything that is deployed contains a cure that takes effect: then a finding of its rule contradicts it, as surely as the
+    /// least sure sign of the fix.
     #[must_use]
-    pub fn contradicts_a_match(&self) -> bool {
-        self.fix.role == FixRole::Cure && self.effective == Effectiveness::Yes && self.overall() == Overall::Contained
+    pub fn contradiction(&self) -> Option<Contradiction> {
+        let is_sure = |it: &Deployed| matches!(&it.answer, Answer::Contained(found) if found.is_certain());
+        let sure = if self.deployed.iter().all(is_sure) { Contradiction::Certain } else { Contradiction::Likely };
+        (self.fix.role == FixRole::Cure && self.standing() == Standing::Effective).then_some(sure)
     }
+}
+
+/// How sure it is that a finding contradicts a fix.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
+pub enum Contradiction {
+    /// Everything that is deployed contains the fix by a certain sign: the rule or the fix is wrong.
+    Certain,
+    /// A sign is only likely: the fix may have been edited on its way.
+    Likely,
 }
 
 /// Whether a fix is in all that is deployed, and takes effect for the diverging block there.
@@ -189,6 +201,14 @@ pub struct Found {
     pub commit: String,
     /// Why it may be otherwise, beside what the sign itself leaves open.
     pub doubt: Option<String>,
+}
+
+impl Found {
+    /// Whether it is the fix itself that was found: its commit or its patch, and nothing speaks against it.
+    #[must_use]
+    pub fn is_certain(&self) -> bool {
+        matches!(self.rung, Rung::Commit | Rung::SamePatch) && self.doubt.is_none()
+    }
 }
 
 /// The signs of a fix in a history, surest first.

@@ -23,8 +23,8 @@ pub use exhibits::{
     TraceFrame, TraceRow, TraceSides, TriggerLines,
 };
 pub use fix::{
-    Answer, Deployed, Effectiveness, FixComponent, FixProbe, FixReference, FixRole, FixRow, FixStatus, Found, Overall, REPOSITORY, Rung,
-    Standing,
+    Answer, Contradiction, Deployed, Effectiveness, FixComponent, FixProbe, FixReference, FixRole, FixRow, FixStatus, Found, Overall,
+    REPOSITORY, Rung, Standing,
 };
 pub use joint_proof::JointProof;
 pub use rivalry::{Ground, Rival, Rivalry};

@@ -2,20 +2,22 @@
 
 use super::outline::Outline;
 use super::phrases::{short_commit, tag};
-use crate::findings::{Answer, Deployed, Effectiveness, Finding, FixRole, FixStatus, Found, Overall, Rung, Standing, Verdict};
+use crate::findings::{
+    Answer, Contradiction, Deployed, Effectiveness, Finding, FixRole, FixStatus, Found, Overall, Rung, Standing, Verdict,
+};
 
 /// What is said of fixes where no rule names one.
 pub(super) const NO_FIX: &str = "no fix is known";
 
-/// A line, and whether it contradicts what was found.
+/// A line, and how surely it contradicts what was found, if it does.
 pub(super) struct Told {
     pub(super) line: String,
-    pub(super) is_contradiction: bool,
+    pub(super) contradiction: Option<Contradiction>,
 }
 
 /// Whether what happened is fixed here: one line a cause, each with the name of its rule where there are several. Never empty.
 pub(super) fn fixed_here(outline: &Outline<'_>) -> Vec<Told> {
-    let plain = |line: String| Told { line, is_contradiction: false };
+    let plain = |line: String| Told { line, contradiction: None };
     let of_cause = |finding: &Finding| finding.fix.first().map_or_else(|| plain(NO_FIX.to_owned()), told);
     let causes = outline.root_causes();
     match (outline.leading(), outline.diagnosis.verdict) {
@@ -34,7 +36,7 @@ pub(super) fn fixed_here(outline: &Outline<'_>) -> Vec<Told> {
 
 /// The line of a fix whose pattern happened, and whether it contradicts that.
 pub(super) fn told(status: &FixStatus) -> Told {
-    Told { line: of_match(status), is_contradiction: status.contradicts_a_match() }
+    Told { line: of_match(status), contradiction: status.contradiction() }
 }
 
 /// The answer in a word or two.
@@ -50,13 +52,17 @@ pub(super) fn word(status: &FixStatus) -> &'static str {
     }
 }
 
-/// The line of a fix whose pattern happened: what contradicts the finding is said first, and loudly.
+/// The line of a fix whose pattern happened: what contradicts the finding is said first, and loudly where it is certain.
 pub(super) fn of_match(status: &FixStatus) -> String {
     let line = of(status);
-    if status.contradicts_a_match() {
-        format!("CONTRADICTION, the rule or the fix is wrong: the pattern happened although the fix is {line}")
-    } else {
-        line
+    match status.contradiction() {
+        Some(Contradiction::Certain) => {
+            format!("CONTRADICTION, the rule or the fix is wrong: the pattern happened although the fix is {line}")
+        }
+        Some(Contradiction::Likely) => {
+            format!("likely a contradiction, but the sign of the fix is only likely: the pattern happened although it seems {line}")
+        }
+        None => line,
     }
 }
 
@@ -129,7 +135,7 @@ fn sign(found: &Found) -> String {
         Rung::CherryPick => format!("likely, {commit} says that it was cherry-picked from it"),
         Rung::PullRequest => format!("likely, {commit} carries its pull request"),
         Rung::LandedAgain => format!("likely, {commit} lands it again after a revert"),
-        Rung::Content => format!("the file at {commit} shows it"),
+        Rung::Content => format!("likely, a line of the file at {commit} shows it"),
     }
 }
 
@@ -206,5 +212,30 @@ mod tests {
         }
         assert!(of_match(&status(FixRole::Cure, &yes, Effectiveness::Yes)).starts_with("CONTRADICTION"));
         assert!(!of(&status(FixRole::Cure, &yes, Effectiveness::Yes)).contains("CONTRADICTION"), "nothing happened yet");
+    }
+
+    #[test]
+    fn a_contradiction_is_as_sure_as_the_least_sure_sign() {
+        use Rung::{CherryPick, Commit, Content, LandedAgain, PullRequest, SamePatch};
+        let found =
+            |rung: Rung, doubt: Option<&str>| Answer::Contained(Found { rung, commit: "abc".to_owned(), doubt: doubt.map(str::to_owned) });
+        let cases: [(&[Answer], Option<Contradiction>); 9] = [
+            (&[found(Commit, None)], Some(Contradiction::Certain)),
+            (&[found(Commit, None), found(SamePatch, None)], Some(Contradiction::Certain)),
+            (&[found(Commit, None), found(PullRequest, None)], Some(Contradiction::Likely)),
+            (&[found(CherryPick, None)], Some(Contradiction::Likely)),
+            (&[found(LandedAgain, None)], Some(Contradiction::Likely)),
+            (&[found(Content, None)], Some(Contradiction::Likely)),
+            (&[found(Commit, Some("the line that it should leave is not as it should be"))], Some(Contradiction::Likely)),
+            (&[found(Commit, None), Answer::Unknown("the tag moves".to_owned())], None),
+            (&[found(Commit, None), Answer::NotContained("no form of it".to_owned())], None),
+        ];
+        for (answers, expected) in cases {
+            let status = status(FixRole::Cure, answers, Effectiveness::Yes);
+            assert_eq!(status.contradiction(), expected, "{answers:?}");
+            let line = of_match(&status);
+            assert_eq!(line.starts_with("CONTRADICTION"), expected == Some(Contradiction::Certain), "{line}");
+            assert_eq!(line.starts_with("likely a contradiction"), expected == Some(Contradiction::Likely), "{line}");
+        }
     }
 }

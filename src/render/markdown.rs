@@ -10,7 +10,7 @@ use super::lens::{Lens, Limits};
 use super::outline::Outline;
 use super::side_by_side::{Run, Side, first_difference, side_by_side};
 use super::{Detail, Options, anchors, fix_line, phrases};
-use crate::findings::{Diagnosis, Divergence, Finding, FixStatus, Proof, RemediationSafety};
+use crate::findings::{Contradiction, Diagnosis, Divergence, Finding, FixStatus, Proof, RemediationSafety};
 use escape::{cell, code, fence, link, prose};
 
 /// Writes a diagnosis as Markdown (GitHub's).
@@ -246,10 +246,10 @@ impl Writer {
         format!("{}{note}", parts.join(", "))
     }
 
-    /// Containment and effect of a fix; with its name where a contradiction must not be overlooked.
+    /// Containment and effect of a fix; bold where a contradiction is certain.
     fn fixed_here(&self, status: &FixStatus) -> String {
         let line = self.prose(&fix_line::of_match(status));
-        if status.contradicts_a_match() { format!("**{line}**") } else { line }
+        if status.contradiction() == Some(Contradiction::Certain) { format!("**{line}**") } else { line }
     }
 
     fn steps(&self, finding: &Finding) -> Vec<String> {

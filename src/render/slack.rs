@@ -12,7 +12,7 @@ use super::lens::{Lens, Limits};
 use super::outline::Outline;
 use super::side_by_side::{Side, first_difference};
 use super::{Options, anchors, fix_line, phrases};
-use crate::findings::{Diagnosis, Divergence, Finding, RemediationSafety, Verdict};
+use crate::findings::{Contradiction, Diagnosis, Divergence, Finding, RemediationSafety, Verdict};
 
 const BLOCKS: usize = 50;
 const HEADER: usize = 150;
@@ -89,8 +89,12 @@ impl Message<'_> {
         }
         lines
             .extend(finding.proof.iter().filter(|it| it.is_closed()).map(|_| "Proof: undoing only this gives mainnet's hashes".to_owned()));
-        for status in finding.fix.iter().filter(|it| it.contradicts_a_match()).take(1) {
-            lines.push(format!("*{}*", self.words(&fix_line::of_match(status))));
+        if let Some((status, surely)) = finding.fix.iter().find_map(|it| Some((it, it.contradiction()?))) {
+            let line = self.words(&fix_line::of_match(status));
+            lines.push(match surely {
+                Contradiction::Certain => format!("*{line}*"),
+                Contradiction::Likely => line,
+            });
         }
         for spot in finding.code.iter().flat_map(anchors::spots).take(2) {
             let place = match &spot.link {

@@ -10,8 +10,8 @@ use super::outline::{Gap, Outline};
 use super::side_by_side::{Run, side_by_side};
 use super::{Detail, Options, anchors, fix_line, phrases};
 use crate::findings::{
-    Certainty, ClauseOutcome, Diagnosis, Divergence, DivergenceRole, EpisodeSummary, Explains, Finding, FixStatus, Proof, Remediation,
-    RemediationSafety, Scope, Verdict,
+    Certainty, ClauseOutcome, Contradiction, Diagnosis, Divergence, DivergenceRole, EpisodeSummary, Explains, Finding, FixStatus, Proof,
+    Remediation, RemediationSafety, Scope, Verdict,
 };
 use page::{Ink, LongWords, Page};
 
@@ -192,7 +192,11 @@ impl Writer {
             parts.push(format!("… ({left} more commits)"));
         }
         self.entry("Fix      ", &parts.join(", "));
-        let ink = if status.contradicts_a_match() { Ink::Bad } else { Ink::Plain };
+        let ink = match status.contradiction() {
+            Some(Contradiction::Certain) => Ink::Bad,
+            Some(Contradiction::Likely) => Ink::Doubt,
+            None => Ink::Plain,
+        };
         for (ink, line) in [(ink, fix_line::of_match(status)), (Ink::Plain, fix.note.clone())] {
             if !line.is_empty() {
                 let line = self.lens.text(&line);

@@ -22,9 +22,14 @@ pub(super) fn read(text: &str) -> Reading<'_> {
             (Some(name), _) => (name, Kind::Function),
             (_, Some(name)) => (name, Kind::Class),
             _ => {
-                let is_inside = scopes.last().is_some_and(|it| it.kind == Kind::Function);
-                let assigned = assigned(code).filter(|_| !is_inside);
-                definitions.extend(assigned.map(|name| Definition { name, within: within(), line: line.number, strength: Strength::Own }));
+                let (name, strength) = match (scopes.last().map(|it| it.kind), assigned(code)) {
+                    (Some(Kind::Function), _) => continue,
+                    (_, Some(name)) => (name, Strength::Own),
+                    (Some(Kind::Class), None) => (declared(code), Strength::Member),
+                    (None, None) => continue,
+                };
+                let is_named = !name.is_empty();
+                definitions.extend(is_named.then(|| Definition { name, within: within(), line: line.number, strength }));
                 continue;
             }
         };
@@ -60,6 +65,14 @@ fn assigned(code: &str) -> Option<&str> {
         None => rest.strip_prefix('='),
     };
     (!name.is_empty() && value.is_some_and(|it| !it.starts_with('='))).then_some(name)
+}
+
+/// The attribute that a line of a class declares without a value, `name: type`; empty if it is another line.
+fn declared(code: &str) -> &str {
+    let name = identifier(code);
+    let annotation = code.strip_prefix(name).and_then(|it| it.trim_start().strip_prefix(':')).unwrap_or_default();
+    let is_block = matches!(name, "else" | "try" | "finally" | "except" | "lambda");
+    if is_block || annotation.trim().is_empty() { "" } else { name }
 }
 
 /// A line without its comments and the content of its texts.
@@ -136,6 +149,9 @@ text = 'it\'s # no comment'
 class _Tracker(Base):
     LIMIT = 3
     field: int
+    other: "Text"
+    if LIMIT: pass
+    else: skip
 
     @staticmethod
     async def record(self, *, a: str = ")") -> None:
@@ -155,19 +171,20 @@ if x:
 
     #[test]
     fn functions_classes_and_constants_are_found_in_their_lines() {
-        let cases: [(&str, &[u32]); 12] = [
+        let cases: [(&str, &[u32]); 13] = [
             ("MAX_BYTES", &[7]),
             ("NAMES", &[8]),
             ("text", &[12]),
             ("_Tracker", &[14]),
             ("LIMIT", &[15]),
             ("_Tracker.LIMIT", &[15]),
-            ("record", &[19, 30]),
-            ("_Tracker.record", &[19]),
-            ("_Tracker::record", &[19]),
-            ("inner", &[23]),
-            ("record.inner", &[23]),
-            ("record_other", &[26]),
+            ("_Tracker.field", &[16]),
+            ("record", &[22, 33]),
+            ("_Tracker.record", &[22]),
+            ("_Tracker::record", &[22]),
+            ("inner", &[26]),
+            ("record.inner", &[26]),
+            ("record_other", &[29]),
         ];
         for (symbol, lines) in cases {
             assert_eq!(look("a.py", FILE, symbol), SymbolSeen::Defined(lines.to_vec()), "{symbol}");
@@ -179,9 +196,10 @@ if x:
         for symbol in ["in_docs", "InAComment", "in_a_text", "nothing", "comment"] {
             assert_eq!(look("a.py", FILE, symbol), SymbolSeen::Absent, "{symbol}");
         }
-        for symbol in ["MAX_OTHER", "field", "local", "in_a_call", "_Tracker.inner_not"] {
-            let expected = if symbol == "_Tracker.inner_not" { SymbolSeen::Absent } else { SymbolSeen::Named };
-            assert_eq!(look("a.py", FILE, symbol), expected, "{symbol}");
+        // Alone, the name of what is only declared is that of many things; and a text may be any annotation.
+        for symbol in ["MAX_OTHER", "field", "local", "in_a_call", "_Tracker.else", "_Tracker.if", "_Tracker.other", "_Tracker.local"] {
+            assert_eq!(look("a.py", FILE, symbol), SymbolSeen::Named, "{symbol}");
         }
+        assert_eq!(look("a.py", FILE, "_Tracker.inner_not"), SymbolSeen::Absent);
     }
 }

@@ -16,23 +16,56 @@ pub(super) fn read(text: &str) -> Reading<'_> {
     Reading { definitions: definitions(&tokens), words: tokens.iter().filter(|it| it.is_word).map(|it| it.text).collect() }
 }
 
-/// What a brace opened: its name, if it has one, and how many brackets were open before it.
+/// What a brace opened: its name, if it has one, how many brackets were open before it, and what it lists.
 struct Scope<'t> {
     name: Option<&'t str>,
     brackets: usize,
+    members: Members,
+}
+
+/// What stands between the braces of a type.
+#[derive(Clone, Copy, PartialEq, Eq)]
+enum Members {
+    /// No list of members.
+    None,
+    /// Variants, and what is expected next.
+    Variants(Next),
+    /// Fields, and what is expected next.
+    Fields(Next),
+}
+
+/// Where in a list of members a token stands.
+#[derive(Clone, Copy, PartialEq, Eq)]
+enum Next {
+    /// The name of a member may follow.
+    Name,
+    /// What follows a name, up to the next comma that is in no angle bracket; so many of these are open.
+    Rest(usize),
+    /// Something was seen that cannot be told apart: no further member is recognised.
+    Unsure,
 }
 
 fn definitions<'t>(tokens: &[Token<'t>]) -> Vec<Definition<'t>> {
     let mut found: Vec<Definition<'t>> = Vec::new();
     let mut scopes: Vec<Scope<'t>> = Vec::new();
     let mut brackets = 0_usize;
-    // The name of what the next brace opens, and the place of a function whose body has not begun.
+    // The name of what the next brace opens, the brace that opens a list of members, and the place of a function whose body has not begun.
     let mut opens: Option<&str> = None;
+    let mut body: Option<(usize, Members)> = None;
     let mut signature: Option<usize> = None;
     for (place, token) in tokens.iter().enumerate() {
+        if let Some(name) = scopes.last_mut().filter(|_| brackets == 0).and_then(|it| it.members.named(tokens, place)) {
+            let within: Vec<&str> = scopes.iter().filter_map(|it| it.name).collect();
+            found.push(Definition { name, within, line: token.line, strength: Strength::Member });
+            if tokens.get(place + 1).is_some_and(|it| it.text == "{") {
+                (opens, body) = (Some(name), Some((place + 1, Members::Fields(Next::Name))));
+            }
+            continue;
+        }
         match token.text {
             "{" if !token.is_word => {
-                scopes.push(Scope { name: opens.take(), brackets });
+                let members = body.take_if(|(brace, _)| *brace == place).map_or(Members::None, |(_, members)| members);
+                scopes.push(Scope { name: opens.take(), brackets, members });
                 (brackets, signature) = (0, None);
             }
             "}" if !token.is_word => brackets = scopes.pop().map_or(0, |it| it.brackets),
@@ -59,6 +92,12 @@ fn definitions<'t>(tokens: &[Token<'t>]) -> Vec<Definition<'t>> {
                     signature = Some(found.len());
                 } else {
                     opens = Some(name);
+                    let members = match token.text {
+                        "enum" => Some(Members::Variants(Next::Name)),
+                        "struct" | "union" => Some(Members::Fields(Next::Name)),
+                        _ => None,
+                    };
+                    body = members.and_then(|members| Some((place + 1 + brace(rest)?, members)));
                 }
                 let strength = if is_second { Strength::Second } else { Strength::Own };
                 found.push(Definition { name, within, line: token.line, strength });
@@ -67,6 +106,64 @@ fn definitions<'t>(tokens: &[Token<'t>]) -> Vec<Definition<'t>> {
         }
     }
     found
+}
+
+impl Members {
+    /// The member that a token names, if it does; brackets are closed where it stands.
+    fn named<'t>(&mut self, tokens: &[Token<'t>], place: usize) -> Option<&'t str> {
+        let token = tokens.get(place)?;
+        let text = |place: usize| tokens.get(place).map_or("", |it| it.text);
+        let (next, is_field) = match self {
+            Self::None => return None,
+            Self::Variants(next) => (next, false),
+            Self::Fields(next) => (next, true),
+        };
+        match *next {
+            Next::Unsure => None,
+            Next::Name => {
+                // Attributes and visibility stand before a name; what they hold is in brackets.
+                if matches!(token.text, "#" | "pub" | "(" | "[" | ")" | "]" | "," | "}") {
+                    return None;
+                }
+                let follows = text(place + 1);
+                let is_name = match is_field {
+                    true => follows == ":" && text(place + 2) != ":",
+                    false => matches!(follows, "{" | "(" | "," | "=" | "}"),
+                };
+                let is_member = token.is_word && is_name;
+                *next = if is_member { Next::Rest(0) } else { Next::Unsure };
+                is_member.then_some(token.text)
+            }
+            Next::Rest(open) => {
+                let before = place.checked_sub(1).map_or("", text);
+                *next = match token.text {
+                    "," if open == 0 => Next::Name,
+                    "<" if is_field => Next::Rest(open + 1),
+                    ">" if is_field && before != "-" => Next::Rest(open.saturating_sub(1)),
+                    // The value of a variant: a shift is two marks in a row, and all else may be a type with commas of its own.
+                    "<" if text(place + 1) == "<" && before != ":" || before == "<" => Next::Rest(open),
+                    "<" => Next::Unsure,
+                    _ => Next::Rest(open),
+                };
+                None
+            }
+        }
+    }
+}
+
+/// The brace that opens the body of a type: none for one without, and for one whose generics hold braces.
+fn brace(rest: &[Token<'_>]) -> Option<usize> {
+    let mut angles = 0_usize;
+    for (place, token) in rest.iter().enumerate() {
+        match token.text {
+            "{" => return (angles == 0).then_some(place),
+            ";" if angles == 0 => return None,
+            "<" => angles += 1,
+            ">" if place.checked_sub(1).and_then(|it| rest.get(it)).is_some_and(|it| it.text != "-") => angles = angles.saturating_sub(1),
+            _ => {}
+        }
+    }
+    None
 }
 
 /// The name that a keyword defines.
@@ -290,6 +387,89 @@ mod tests {
         // A variant, a field, a call and a method of another type are named, and nothing defines them there.
         for symbol in ["First", "field", "Iterator", "Wrapper::rewind"] {
             assert_eq!(look("a.rs", FILE, symbol), SymbolSeen::Named, "{symbol}");
+        }
+    }
+
+    const MEMBERS: &str = r#"
+pub enum Kind<T: Into<Vec<u8>>, const N: usize> where T: Fn(u8) -> u8 {
+    /// Docs, with, commas.
+    #[serde(rename = "first, or", default)]
+    First,
+    Second(Vec<HashMap<u8, Inner>>, Other),
+    Third { deep: HashMap<u8, Hidden>, #[cfg(test)] pub(crate) deeper: fn(Arg, Arg2) -> Out, },
+    Fourth = 1 << 3, Fifth = { const Value: u8 = 3; 3 },
+    r#Sixth,
+}
+#[derive(Debug)]
+pub(in crate::a) struct Plain<'a> {
+    pub(crate) left: &'a Map<Key, [u8; { 1 + 1 }]>,
+    #[a(b, c)] right: Box<dyn Fn(A, B) -> Result<C, D> + 'a>,
+    last: (One, Two) }
+impl Plain<'_> {
+    fn right(&self) -> bool { let Plain { left, last: local } = self; match x { Kind::First => Other { field: 1, other } } }
+}
+struct Tuple(pub Named, u8);
+enum Odd { A = <X<Y, Wrong> as Z>::B, C }
+make! { enum Made { One, Two } }
+macro_rules! enums { ($name:ident) => { enum $name { $name, Inner } enum Fixed { $a, Late } } }
+fn f() { struct Local { here: u8 } }
+"#;
+
+    #[test]
+    fn variants_and_fields_are_found_under_the_name_of_their_type() {
+        let cases: [(&str, u32); 16] = [
+            ("Kind::First", 5),
+            ("Kind::Second", 6),
+            ("Kind::Third", 7),
+            ("Kind::Third::deep", 7),
+            ("Third::deeper", 7),
+            ("Kind::Fourth", 8),
+            ("Kind::Fifth", 8),
+            ("Plain::left", 13),
+            ("Plain.left", 13),
+            // A method counts more than the field that it shows.
+            ("Plain::right", 17),
+            ("Plain::last", 15),
+            ("Odd::A", 20),
+            ("Made::One", 21),
+            ("Made::Two", 21),
+            ("Local::here", 23),
+            ("f", 23),
+        ];
+        for (symbol, line) in cases {
+            assert_eq!(look("a.rs", MEMBERS, symbol), SymbolSeen::Defined(vec![line]), "{symbol}");
+        }
+    }
+
+    #[test]
+    fn what_is_no_member_or_cannot_be_told_from_one_is_only_named() {
+        let symbols = [
+            // Types, arguments, bindings and values.
+            "Kind::Inner",
+            "Kind::Other",
+            "Kind::Hidden",
+            "Kind::Value2",
+            "Third::Arg2",
+            "Third::Out",
+            "Plain::Key",
+            "Plain::B",
+            "Plain::D",
+            "Plain::Two",
+            "Plain::local",
+            "Other::field",
+            "Tuple::Named",
+            "Odd::Wrong",
+            "Odd::C",
+            "Fixed::Late",
+            "Kind::commas",
+            // Alone, the name of a member is that of many things.
+            "First",
+            "left",
+            "deep",
+        ];
+        for symbol in symbols {
+            let found = look("a.rs", MEMBERS, symbol);
+            assert!(matches!(found, SymbolSeen::Named | SymbolSeen::Absent), "{symbol}: {found:?}");
         }
     }
 

@@ -5,8 +5,8 @@ use maud::{Markup, html};
 use super::table::head;
 use super::{Page, left_out};
 use crate::findings::{
-    Certainty, ClauseOutcome, Divergence, Equality, Finding, FixReference, FixStatus, Proof, Remediation, RemediationSafety, Severity,
-    TraceFrame, TraceSides, Truth,
+    Certainty, ClauseOutcome, Contradiction, Divergence, Equality, Finding, FixReference, FixStatus, Proof, Remediation, RemediationSafety,
+    Severity, TraceFrame, TraceSides, Truth,
 };
 use crate::render::anchors::{self, Spot};
 use crate::render::fix_line::{self, Told};
@@ -256,10 +256,10 @@ impl Page<'_> {
         }
     }
 
-    /// Whether it is fixed here; what contradicts the finding stands out.
+    /// Whether it is fixed here; what surely contradicts the finding stands out.
     pub(super) fn fixed_here(&self, fixed: &Told) -> Markup {
         let line = self.prose(&fixed.line);
-        html! { @if fixed.is_contradiction { strong { (line) } } @else { (line) } }
+        html! { @if fixed.contradiction == Some(Contradiction::Certain) { strong { (line) } } @else { (line) } }
     }
 
     fn spot(&self, spot: &Spot<'_>) -> Markup {

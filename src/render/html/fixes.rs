@@ -4,7 +4,7 @@ use maud::{Markup, html};
 
 use super::table::head;
 use super::{Page, left_out};
-use crate::findings::{FixStatus, Standing};
+use crate::findings::{Contradiction, FixStatus, Standing};
 use crate::render::{fix_line, phrases};
 
 impl Page<'_> {
@@ -44,11 +44,12 @@ impl Page<'_> {
     }
 
     fn fix_row(&self, status: &FixStatus, rules: &[&str]) -> Markup {
-        let (tone, sign) = match status.standing() {
-            _ if status.contradicts_a_match() => ("bad", "≠"),
-            Standing::Effective => ("good", "✓"),
-            Standing::NotEffective | Standing::NotContained => ("bad", "✗"),
-            Standing::EffectUnknown | Standing::Unknown => ("doubt", "?"),
+        let (tone, sign) = match (status.contradiction(), status.standing()) {
+            (Some(Contradiction::Certain), _) => ("bad", "≠"),
+            (Some(Contradiction::Likely), _) => ("doubt", "≠"),
+            (None, Standing::Effective) => ("good", "✓"),
+            (None, Standing::NotEffective | Standing::NotContained) => ("bad", "✗"),
+            (None, Standing::EffectUnknown | Standing::Unknown) => ("doubt", "?"),
         };
         html! {
             tr role="row" {

@@ -20,7 +20,7 @@ pub use exhibits::{
     V1BlockHead, V1BlockPair, V1ConditionOutcome, V1EvidenceSeen, V1ExcerptLine, V1Exhibits, V1Lane, V1LogExcerpt, V1Mark, V1RuleTree,
     V1Source, V1Timeline, V1TraceFrame, V1TraceRow, V1TraceSides, V1TriggerLines,
 };
-pub use fix::{V1CodeAnchor, V1CodePlace, V1Fix, V1FixAnswer, V1FixStatus, V1Located, V1Whereabouts};
+pub use fix::{V1CodeAnchor, V1CodePlace, V1Contradiction, V1Fix, V1FixAnswer, V1FixStatus, V1Located, V1Whereabouts};
 pub use gaps::{V1Undecided, V1Unseen};
 pub use payload::{V1PayloadExcerpt, V1PayloadPiece, V1PieceState};
 pub use side_check::{V1Consistency, V1SideCheck};

@@ -43,7 +43,10 @@ fn moving() -> Repository {
     repository.commit("crates/queue/src/fifo.rs", QUEUE, "begin (#1)");
     repository.commit("echonet/sender.py", SENDER, "sender (#2)");
     repository.commit("crates/queue/src/other.rs", "fn unrelated() {}\n", "other (#3)");
+    repository.commit("crates/queue/src/kind.rs", "enum Kind {\n    First(Sizes),\n}\nstruct Sizes { most: u8 }\n", "kinds (#8)");
     repository.git(&["tag", "APOLLO-1"]);
+    repository.git(&["rm", "-q", "crates/queue/src/kind.rs"]);
+    repository.commit("crates/queue/src/all.rs", "struct Sizes {\n    least: u8,\n}\npub enum Kind { Second, First }\n", "merge (#9)");
     std::fs::create_dir_all(repository.file("crates/queue/src/fifo")).expect("a folder");
     repository.git(&["mv", "echonet/sender.py", "crates/sender.py"]);
     repository.commit("crates/queue/src/fifo.rs", "mod drain;\n", "split (#4)");
@@ -63,6 +66,8 @@ fn an_anchor_is_the_line_of_its_definition_at_the_deployed_commit() {
         (anchor("crates/queue/src/fifo.rs", "Queue"), Sighted::Here(vec![3])),
         (anchor("crates/queue/src/fifo.rs", ""), Sighted::Here(Vec::new())),
         (anchor("echonet/sender.py", "Sender.forward"), Sighted::Here(vec![2])),
+        (anchor("crates/queue/src/kind.rs", "Kind::First"), Sighted::Here(vec![2])),
+        (anchor("crates/queue/src/kind.rs", "Sizes::most"), Sighted::Here(vec![4])),
     ];
     for (anchor, expected) in cases {
         assert_eq!(only(repository.path(), "APOLLO-1", &anchor), expected, "{anchor:?}");
@@ -75,7 +80,10 @@ fn what_moved_is_found_where_it_went_and_what_is_gone_is_stale() {
     let drain = anchor("crates/queue/src/fifo.rs", "Queue::drain");
     let forward = anchor("echonet/sender.py", "Sender.forward");
     let file = anchor("echonet/sender.py", "");
+    let (first, most) = (anchor("crates/queue/src/kind.rs", "Kind::First"), anchor("crates/queue/src/kind.rs", "Sizes::most"));
     let cases = [
+        ("APOLLO-2", &first, Sighted::Moved(vec![place("crates/queue/src/all.rs", Some(4))])),
+        ("APOLLO-2", &most, Sighted::NoFile),
         ("APOLLO-2", &drain, Sighted::Moved(vec![place("crates/queue/src/fifo/drain.rs", Some(7))])),
         ("APOLLO-2", &forward, Sighted::Moved(vec![place("crates/sender.py", Some(2))])),
         ("APOLLO-2", &file, Sighted::Moved(vec![place("crates/sender.py", None)])),
@@ -122,10 +130,10 @@ fn a_name_that_many_files_define_is_no_trace() {
 #[test]
 fn what_is_only_named_or_cannot_be_read_is_unknown_and_never_stale() {
     let repository = Repository::new();
-    repository.commit("a.rs", "enum Kind { First }\nfn run() { elsewhere() }\n", "begin");
+    repository.commit("a.rs", "enum Kind { First(Other) }\nfn run() { elsewhere() }\n", "begin");
     repository.commit("notes.txt", "run\n", "notes");
     repository.git(&["tag", "APOLLO-1"]);
-    let cases = [("a.rs", "Kind::First", "defines it"), ("a.rs", "elsewhere", "defines it"), ("notes.txt", "run", "are not recognised")];
+    let cases = [("a.rs", "Kind::Other", "defines it"), ("a.rs", "elsewhere", "defines it"), ("notes.txt", "run", "are not recognised")];
     for (path, symbol, words) in cases {
         let found = only(repository.path(), "APOLLO-1", &anchor(path, symbol));
         assert!(matches!(&found, Sighted::Unknown(why) if why.contains(words)), "{symbol}: {found:?}");

@@ -3,22 +3,22 @@
 mod repository;
 mod hostile;
 mod anchors;
+mod patches;
+mod probes;
+mod size;
 #[cfg(feature = "proof")]
 mod command;
 mod source;
 #[cfg(feature = "proof")]
 mod diagnosis;
+#[cfg(feature = "proof")]
+mod causes;
 
 use std::collections::BTreeSet;
 
 use whysync::collect::git::Clone;
 use whysync::collect::lineage::{PatchIds, gather};
-use whysync::engine::Catalog;
-use whysync::engine::anchors::wanted;
-use whysync::engine::catalog::builtin;
 use whysync::engine::containment::Containment;
-use whysync::evidence::anchor::{AnchorAnswer, AnchorSighting, Sighted};
-use whysync::evidence::history::{Contained, History, ShortId};
 use whysync::evidence::lineage::{DeployedCode, PatchIdExtent, Probe, Resolution};
 use whysync::evidence::pods::{Component, Container, Pod};
 use whysync::evidence::{Gathered, Lineage};
@@ -361,51 +361,4 @@ fn missing_objects_make_unknown_and_never_no() {
             assert!(matches!(&found, Answer::Unknown(why) if why.contains("missing")), "{found:?}");
         }
     }
-}
-
-#[test]
-fn the_lineage_of_sixteen_thousand_commits_and_four_images_is_under_200_kilobytes() {
-    // Digits as random as real ones, from a generator with a fixed seed.
-    let mut state = 1_u64;
-    let mut id = || {
-        state = state.wrapping_mul(6_364_136_223_846_793_005).wrapping_add(1_442_695_040_888_963_407);
-        ShortId::of(&format!("{:010x}", state >> 24)).expect("ten digits")
-    };
-    let commits: Vec<Contained> = (0..16_000_u64)
-        .map(|it| Contained {
-            id: id(),
-            by: if it < 15_000 { 15 } else { 1 << (it % 4) },
-            pull_requests: vec![it + (it * 7919) % 40],
-            patch_id: Some(id()),
-        })
-        .collect();
-    // Four images, and the anchors of all rules at other lines in each.
-    let code = |place: usize| DeployedCode {
-        component: Component::Sequencer,
-        reference: format!("ghcr.io/o/sequencer/sequencer:APOLLO-0.14.{place}"),
-        pods: vec!["sequencer-node-statefulset-0".to_owned()],
-        commit: Resolution::Unknown("not asked".to_owned()),
-        modified: Vec::new(),
-    };
-    let catalog = Catalog::new(&[builtin()]).expect("the rules of this build");
-    let mut line = 1;
-    let mut sighting = |place: usize| {
-        line = line * 7919 % 1_999;
-        AnchorSighting { deployed: vec![place], is: Sighted::Here(vec![line]) }
-    };
-    let anchors: Vec<AnchorAnswer> =
-        wanted(&catalog).into_iter().map(|anchor| AnchorAnswer { anchor, found: (0..4).map(&mut sighting).collect() }).collect();
-    assert!(anchors.len() > 60, "only {} anchors", anchors.len());
-    let lineage = Lineage {
-        deployed: (0..4).map(code).collect(),
-        history: History::pack(&commits),
-        notes: Vec::new(),
-        patch_ids: PatchIdExtent::All,
-        probes: Vec::new(),
-        anchors,
-        source_changes: None,
-    };
-    let lineage = serde_json::to_vec(&lineage).expect("JSON");
-    let compressed = zstd::encode_all(lineage.as_slice(), 3).expect("zstd").len();
-    assert!(compressed < 200_000, "{compressed} bytes");
 }

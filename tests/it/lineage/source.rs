@@ -253,32 +253,77 @@ fn a_source_that_cannot_be_told_gets_the_reason_and_never_no() {
 }
 
 #[test]
-fn folders_that_the_clone_lacks_make_unknown() {
-    // The folder of the newest commit, a folder in it, and the files of all.
-    for lost in ["echonet", "echonet/l1_logic", ""] {
+fn a_commit_that_the_clone_lacks_files_of_is_no_candidate_and_its_place_is_told() {
+    // The folder of the newest commit, and a folder in it that others share.
+    let cases = [("echonet", "may be nearer"), ("echonet/l1_logic", "which files it changes")];
+    for (lost, words) in cases {
         let it = history();
         let source = packed(&it.repository, &it.newest, &[]);
         let tree = it.repository.git(&["rev-parse", &format!("{}:{lost}", it.newest)]);
         std::fs::remove_file(it.repository.file(&format!(".git/objects/{}/{}", &tree[..2], &tree[2..]))).expect("a loose object");
         let lineage = compared(&it.repository, &source);
+        let Resolution::Commit(nearest) = &code(&lineage).commit else { panic!("{lost}: {:?}", code(&lineage).commit) };
+        assert!(nearest.nearer.as_ref().is_some_and(|why| why.contains(&it.newest[..10])), "{lost}: {nearest:?}");
         let found = answer(&lineage, fix(&[&it.fixed], &[], &[22]));
-        let is_said = |why: &str| ["the clone lacks", "could not be compared"].iter().any(|it| why.contains(it));
-        assert!(matches!(&found, Answer::Unknown(why) if is_said(why)), "{lost}: {found:?}");
+        match &found {
+            Answer::Contained(found) => assert!(found.doubt.as_ref().is_some_and(|it| it.contains(words)), "{lost}: {found:?}"),
+            Answer::Unknown(why) => assert!(why.contains(words), "{lost}: {why}"),
+            Answer::NotContained(_) => panic!("{lost}: {found:?}"),
+        }
+        let unseen = answer(&lineage, fix(&["f".repeat(40).as_str()], &[], &[99]));
+        assert!(matches!(unseen, Answer::Unknown(_)), "{lost}: {unseen:?}");
     }
 }
 
 #[test]
-fn a_folder_that_unfolds_without_end_is_refused() {
+fn a_newer_commit_with_the_same_folder_stands_for_one_that_cannot_be_read() {
     let it = history();
-    // Each of twelve depths holds the one below it twenty times.
-    let script = "tree=$(printf '100644 blob %s\\ta.py\\n' $(echo a | git hash-object -w --stdin) | git mktree)
-        for depth in 1 2 3 4 5 6 7 8 9 10 11 12; do
-            tree=$(for name in a b c d e f g h i j k l m n o p q r s t; do printf '040000 tree %s\\t%s\\n' $tree $name; done | git mktree)
-        done
-        top=$(printf '040000 tree %s\\techonet\\n' $tree | git mktree)
-        git update-ref refs/heads/bomb $(git -c user.name=A -c user.email=a@example.org commit-tree -m x $top)";
-    let made = std::process::Command::new("sh").current_dir(it.repository.path()).args(["-ec", script]).output().expect("a shell");
-    assert!(made.status.success(), "{}", String::from_utf8_lossy(&made.stderr));
-    let lineage = compared(&it.repository, &packed(&it.repository, &it.newest, &[]));
-    assert!(matches!(&code(&lineage).commit, Resolution::Unknown(why) if why.contains("more than")), "{:?}", code(&lineage).commit);
+    let source = packed(&it.repository, &it.newest, &[]);
+    let tree = it.repository.git(&["rev-parse", &format!("{}^{{tree}}", it.newest)]);
+    std::fs::remove_file(it.repository.file(&format!(".git/objects/{}/{}", &tree[..2], &tree[2..]))).expect("a loose object");
+    let lineage = compared(&it.repository, &source);
+    let Resolution::Commit(nearest) = &code(&lineage).commit else { panic!("{:?}", code(&lineage).commit) };
+    assert_eq!((&nearest.sha, &nearest.nearer), (&it.repository.git(&["rev-parse", "main"]), &None));
+    assert!(matches!(answer(&lineage, fix(&[&it.fixed], &[], &[22])), Answer::Contained(found) if found.doubt.is_none()));
+}
+
+#[test]
+fn without_any_readable_commit_the_source_is_unknown() {
+    let it = history();
+    let source = packed(&it.repository, &it.newest, &[]);
+    for commit in it.repository.git(&["rev-list", "--all"]).lines() {
+        let tree = it.repository.git(&["rev-parse", &format!("{commit}^{{tree}}")]);
+        // Some commits share theirs.
+        let _ = std::fs::remove_file(it.repository.file(&format!(".git/objects/{}/{}", &tree[..2], &tree[2..])));
+    }
+    let lineage = compared(&it.repository, &source);
+    assert!(
+        matches!(&code(&lineage).commit, Resolution::Unknown(why) if why.contains("lacks the files of all")),
+        "{:?}",
+        code(&lineage).commit
+    );
+}
+
+#[test]
+fn a_folder_that_unfolds_without_end_is_no_candidate() {
+    // When it was committed, what was edited, and whether it may be the nearest: an older one cannot beat one that is the same.
+    let cases: [(&str, &[(&str, Option<&str>)], bool); 3] =
+        [("@4000000000 +0000", &[], true), ("@1000000000 +0000", &[], false), ("@1000000000 +0000", &[("policy.py", Some("e"))], true)];
+    for (date, edits, may_be_nearer) in cases {
+        let it = history();
+        // Each of twelve depths holds the one below it twenty times.
+        let script = "tree=$(printf '100644 blob %s\\ta.py\\n' $(echo a | git hash-object -w --stdin) | git mktree)
+            for depth in 1 2 3 4 5 6 7 8 9 10 11 12; do
+                tree=$(for name in a b c d e f g h i j k l m n o p q r s t; do printf '040000 tree %s\\t%s\\n' $tree $name; done | git mktree)
+            done
+            top=$(printf '040000 tree %s\\techonet\\n' $tree | git mktree)
+            git update-ref refs/heads/bomb $(git -c user.name=A -c user.email=a@example.org commit-tree -m x $top)";
+        let mut shell = std::process::Command::new("sh");
+        shell.current_dir(it.repository.path()).env("GIT_COMMITTER_DATE", date).env("GIT_AUTHOR_DATE", date).args(["-ec", script]);
+        let made = shell.output().expect("a shell");
+        assert!(made.status.success(), "{}", String::from_utf8_lossy(&made.stderr));
+        let lineage = compared(&it.repository, &packed(&it.repository, &it.newest, edits));
+        let Resolution::Commit(nearest) = &code(&lineage).commit else { panic!("{:?}", code(&lineage).commit) };
+        assert_eq!((&nearest.sha, nearest.nearer.is_some()), (&it.newest, may_be_nearer), "{date}, {edits:?}: {:?}", nearest.nearer);
+    }
 }

@@ -4,7 +4,7 @@ use schemars::JsonSchema;
 use serde::Serialize;
 
 use super::{V1Component, V1FixRole, V1Standing};
-use crate::findings::{AnchorStatus, Answer, Deployed, Effectiveness, FixStatus, Located, Overall, Whereabouts};
+use crate::findings::{AnchorStatus, Answer, Contradiction, Deployed, Effectiveness, FixStatus, Located, Overall, Whereabouts};
 use crate::render::{anchors, fix_line};
 
 /// A known fix, and what can be said of it for this incident.
@@ -35,6 +35,18 @@ pub struct V1Fix {
     /// Whether the finding contradicts the fix: all deployed code contains it, it takes effect, and the pattern still happened. False
     /// where nothing is said to have happened.
     pub contradicts: bool,
+    /// How sure that is, by the signs of the fix; null where nothing contradicts.
+    pub contradiction: Option<V1Contradiction>,
+}
+
+/// How sure it is that a finding contradicts a fix.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, JsonSchema)]
+#[serde(rename_all = "snake_case")]
+pub enum V1Contradiction {
+    /// Everything that is deployed contains the fix's commit or its patch: the rule or the fix is wrong.
+    Certain,
+    /// A sign of the fix is only likely.
+    Likely,
 }
 
 /// What can be said of a fix. Unknown never means no.
@@ -113,7 +125,7 @@ impl V1Fix {
     /// A fix whatever happened: nothing can contradict it.
     #[must_use]
     pub fn of_row(it: &FixStatus) -> Self {
-        Self { line: fix_line::of(it), contradicts: false, ..Self::from(it) }
+        Self { line: fix_line::of(it), contradicts: false, contradiction: None, ..Self::from(it) }
     }
 }
 
@@ -131,7 +143,11 @@ impl From<&FixStatus> for V1Fix {
             line: fix_line::of_match(it),
             deployed: V1FixAnswer::of_deployed(it),
             effective: (&it.effective).into(),
-            contradicts: it.contradicts_a_match(),
+            contradicts: it.contradiction().is_some(),
+            contradiction: it.contradiction().map(|it| match it {
+                Contradiction::Certain => V1Contradiction::Certain,
+                Contradiction::Likely => V1Contradiction::Likely,
+            }),
         }
     }
 }
