@@ -7,7 +7,7 @@ use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
 use super::report::{GatewayError, MismatchRow, Trigger};
-use super::report_text::{ReportText, SECTION, sections};
+use super::report_text::{SECTION, sections};
 use super::{Felt, ParseError, Timestamp};
 
 /// What a pre-resync snapshot says.
@@ -65,32 +65,21 @@ pub fn parse(body: &str) -> Result<Snapshot, ParseError> {
     // The writer puts exactly one blank line between the reason, which may itself end in a newline, and the first section.
     let reason = reason.strip_suffix("\n\n").unwrap_or(reason);
 
-    let ReportText {
-        initial_start_block,
-        current_start_block,
-        current_block,
-        resync_causes,
-        certain_failures,
-        block_hash_mismatches,
-        transaction_commitment_mismatches,
-        gateway_errors,
-        unreadable_rows,
-        reverts: _,
-    } = sections(body);
+    let state = sections(body);
     Ok(Snapshot {
         taken_at,
         trigger_key: field(header, "trigger_tx_hash: ")?.to_owned(),
         trigger_block,
         trigger_reason: reason.to_owned(),
-        initial_start_block,
-        current_start_block,
-        current_block,
-        resync_causes,
-        certain_failures,
-        block_hash_mismatches,
-        transaction_commitment_mismatches,
-        gateway_errors,
-        unreadable_rows,
+        initial_start_block: state.initial_start_block,
+        current_start_block: state.current_start_block,
+        current_block: state.current_block,
+        resync_causes: state.resync_causes,
+        certain_failures: state.certain_failures,
+        block_hash_mismatches: state.block_hash_mismatches,
+        transaction_commitment_mismatches: state.transaction_commitment_mismatches,
+        gateway_errors: state.gateway_errors,
+        unreadable_rows: state.unreadable_rows,
     })
 }
 
