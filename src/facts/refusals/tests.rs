@@ -73,7 +73,7 @@ fn without_the_report_the_ledger_has_the_same_refusals_and_names_the_snapshot() 
         let evidence = without.iter().flatten().flat_map(|(_, (_, evidence))| evidence);
         assert!(evidence.into_iter().all(|it| it.contains(".snapshot.gateway_errors.")), "{without:?}");
     }
-    assert!(50 < count, "most of them have both");
+    assert!(20 < count, "not only a few of them have both: {count}");
 }
 
 #[test]
