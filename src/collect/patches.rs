@@ -135,7 +135,7 @@ fn changes(answer: &[u8]) -> Vec<(&str, Files)> {
             // What follows is a path, whatever it looks like.
             let path = parts.next().unwrap_or_default();
             all.last_mut().into_iter().for_each(|(_, files)| files.push(path.to_owned()));
-        } else if let Ok(sha) = std::str::from_utf8(part) {
+        } else if let Some(sha) = std::str::from_utf8(part).ok().filter(|it| !it.is_empty()) {
             all.push((sha, Files::new()));
         }
     }

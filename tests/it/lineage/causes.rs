@@ -282,7 +282,8 @@ fn untold_histories() -> Vec<Way> {
     };
     use whysync::evidence::lineage::PatchIdExtent::{Nothing, Sought};
     let failed = || Gathered::Failed(Missing { asked: "git".to_owned(), reason: "git cannot be run".to_owned() });
-    let cases: [(&'static str, (Forked, Gathered<Lineage>), &'static str); 6] = [
+    type Case = (&'static str, (Forked, Gathered<Lineage>), &'static str);
+    let cases: [Case; 6] = [
         ("no clone", (whole().0, Gathered::NotAsked), "the bundle holds no lineage of the deployed code"),
         ("a clone that failed", (whole().0, failed()), "git cannot be run"),
         ("a broken lineage", changed(|it| it.history = History { commits: "zz".to_owned(), ..History::default() }), "cannot be read"),

@@ -307,7 +307,8 @@ fn without_any_readable_commit_the_source_is_unknown() {
 #[test]
 fn a_folder_that_unfolds_without_end_is_no_candidate() {
     // When it was committed, what was edited, and whether it may be the nearest: an older one cannot beat one that is the same.
-    let cases: [(&str, &[(&str, Option<&str>)], bool); 3] =
+    type Case<'c> = (&'c str, &'c [(&'c str, Option<&'c str>)], bool);
+    let cases: [Case<'_>; 3] =
         [("@4000000000 +0000", &[], true), ("@1000000000 +0000", &[], false), ("@1000000000 +0000", &[("policy.py", Some("e"))], true)];
     for (date, edits, may_be_nearer) in cases {
         let it = history();
