@@ -261,7 +261,8 @@ fn cold_all_fixes_against_four_images(bencher: Bencher<'_, '_>) {
     let answers = || found.iter().flat_map(|it| &it.status.deployed).map(|it| &it.answer);
     let by = |rung: Rung| answers().filter(|it| matches!(it, Answer::Contained(found) if found.rung == rung)).count();
     let nowhere = answers().filter(|it| matches!(it, Answer::NotContained(_))).count();
-    assert!(by(Rung::Commit) > 20 && by(Rung::SamePatch) > 20 && nowhere > 20, "the history is not what it should be");
+    let counts = [by(Rung::Commit), by(Rung::SamePatch), nowhere];
+    assert!(counts.iter().all(|it| *it > 0), "by commit, by patch, nowhere: {counts:?}");
     assert_eq!(found, rows(&Gathered::NotAsked, Extent::All), "few patch ids give the answers of all");
     bencher.bench(|| rows(&Gathered::NotAsked, Extent::Needed).len());
 }
