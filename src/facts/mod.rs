@@ -233,7 +233,7 @@ pub fn derive(bundle: &Bundle) -> Facts<'_> {
     Facts { bundle, echonet_log, sequencer_log, cases }
 }
 
-/// The protocol version of the block that a diagnosis is about, of the first case in which it was seen: what [`derive`] says of it, without
+/// The protocol version of the block that a diagnosis is about, of the first case in which it was seen: what [`derive()`] says of it, without
 /// what costs most.
 #[must_use]
 pub fn starknet_version(bundle: &Bundle) -> Option<String> {
