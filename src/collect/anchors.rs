@@ -2,6 +2,7 @@
 
 use std::collections::{BTreeMap, BTreeSet, HashMap};
 
+use super::contents;
 use super::git::{Clone, GitError, Question};
 use crate::evidence::anchor::{Anchor, AnchorAnswer, AnchorSighting, MOST_MOVED, Sighted, SourcePlace};
 use crate::evidence::lineage::{DeployedCode, Resolution};
@@ -257,13 +258,8 @@ impl Sources<'_> {
         if objects.is_empty() {
             return;
         }
-        let asked: String = objects.iter().flat_map(|it| [it, "\n"]).collect();
-        let answer = self.clone.ask(Question::Contents, asked.as_bytes()).unwrap_or_default();
-        let mut answer = answer.as_slice();
-        for object in objects {
-            let text = content(&mut answer, object);
-            self.read.insert(object.to_owned(), text);
-        }
+        let mut read = contents::of(self.clone, &objects).unwrap_or_default();
+        self.read.extend(objects.into_iter().map(|it| (it.to_owned(), read.remove(it))));
     }
 
     fn text(&self, file: &File) -> Option<&str> {
@@ -272,34 +268,5 @@ impl Sources<'_> {
 
     fn was_asked(&self, file: &File) -> bool {
         self.read.contains_key(&file.object)
-    }
-}
-
-/// The next content of an answer: `<object> blob <size>`, a new line, the content and another; or a line that says that it is missing.
-fn content(answer: &mut &[u8], object: &str) -> Option<String> {
-    let end = answer.iter().position(|it| *it == b'\n')?;
-    let (head, rest) = answer.split_at(end);
-    *answer = rest.get(1..).unwrap_or_default();
-    let head = String::from_utf8_lossy(head);
-    let mut words = head.split(' ');
-    if words.next() != Some(object) || words.next() != Some("blob") {
-        return None;
-    }
-    let size: usize = words.next()?.parse().ok()?;
-    let text = answer.get(..size)?;
-    *answer = answer.get(size + 1..).unwrap_or_default();
-    Some(String::from_utf8_lossy(text).into_owned())
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn contents_are_read_one_after_another_and_a_missing_one_is_none() {
-        let answer = b"aa blob 3\nx\ny\nbb missing\ncc blob 0\n\ndd blob 99\nshort".to_vec();
-        let mut rest = answer.as_slice();
-        let read: Vec<Option<String>> = ["aa", "bb", "cc", "dd", "ee"].iter().map(|it| content(&mut rest, it)).collect();
-        assert_eq!(read, [Some("x\ny".to_owned()), None, Some(String::new()), None, None]);
     }
 }

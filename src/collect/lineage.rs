@@ -9,11 +9,10 @@ use crate::evidence::commit::{self, Commit, Turn};
 use crate::evidence::history::{Contained, History, ShortId};
 use crate::evidence::image::{self, ImageReference, Moves, readings};
 use crate::evidence::lineage::{
-    DeployedCode, ModifiedFile, Note, NotedTurn, PatchIdExtent, Probe, ProbeAnswer, Probed, Resolution, ResolvedCommit, SoughtPatch,
-    SourceChanges,
+    DeployedCode, Note, NotedTurn, PatchIdExtent, Probe, Resolution, ResolvedCommit, SoughtPatch, SourceChanges,
 };
 use crate::evidence::pods::{Component, Pod};
-use crate::evidence::source::{EchonetSource, below_source};
+use crate::evidence::source::EchonetSource;
 use crate::evidence::{Gathered, Lineage, Timestamp};
 
 /// Most images that are told apart: one bit each, and one for Echonet's source.
@@ -82,7 +81,7 @@ pub fn gather(
         history: packed(&walked, &contained, &HashMap::new()),
         notes: notes(&walked),
         patch_ids: PatchIdExtent::Nothing("they were not asked for".to_owned()),
-        probes: probed(clone, &deployed, probes)?,
+        probes: super::probes::answers(clone, &deployed, probes)?,
         anchors: Vec::new(),
         deployed,
         source_changes: source_changes.flatten(),
@@ -138,7 +137,7 @@ fn tips(deployed: &[DeployedCode]) -> Vec<Option<String>> {
     deployed.iter().map(|it| tip(it).map(|it| it.sha.clone())).collect()
 }
 
-fn tip(code: &DeployedCode) -> Option<&ResolvedCommit> {
+pub(super) fn tip(code: &DeployedCode) -> Option<&ResolvedCommit> {
     match &code.commit {
         Resolution::Commit(commit) => Some(commit),
         Resolution::Unknown(_) => None,
@@ -336,35 +335,4 @@ fn merged(merge: &str, back_to: &str, walked: &[Commit], places: &HashMap<&str, 
     let kept = reach(back_to, &BTreeSet::new());
     let brought = reach(merge, &kept);
     brought.into_iter().take(MAX_MERGED).filter_map(|it| walked.get(it)).map(|it| short(&it.sha).to_owned()).collect()
-}
-
-/// Whether the files of a commit, as `git ls-tree -z` lists them, have one of this path.
-fn lists(tree: &[u8], path: &str) -> bool {
-    tree.split(|it| *it == 0).any(|it| it.splitn(2, |it| *it == b'\t').nth(1) == Some(path.as_bytes()))
-}
-
-/// Whether the deployed commits hold lines.
-fn probed(clone: &Clone, deployed: &[DeployedCode], probes: &BTreeSet<Probe>) -> Result<Vec<ProbeAnswer>, GitError> {
-    let mut all = Vec::new();
-    let modified = |place: usize| deployed.get(place).map_or(&[] as &[ModifiedFile], |it| it.modified.as_slice());
-    let named = probes.iter().filter(|it| !it.path.contains(['\n', '\r', '\0']));
-    for (place, commit) in deployed.iter().enumerate().filter_map(|(place, it)| Some((place, tip(it)?))) {
-        let is_modified = |path: &str| below_source(path).is_some_and(|below| modified(place).iter().any(|it| it.path == below));
-        // What an edited file holds cannot be known: only its hash was kept.
-        for probe in named.clone().filter(|it| !is_modified(&it.path)) {
-            let answer = clone.ask(Question::Contents, format!("{}:{}\n", commit.sha, probe.path).as_bytes())?;
-            let answer = String::from_utf8_lossy(&answer);
-            let (head, content) = answer.split_once('\n').unwrap_or((&answer, ""));
-            // The clone may lack the content of a file that the commit has: that is no answer.
-            let is_listed = || clone.tree(&commit.sha).is_ok_and(|it| lists(&it, &probe.path));
-            let found = match head.split(' ').nth(1) {
-                Some("blob") if content.lines().any(|it| it.contains(&probe.text)) => Probed::Present,
-                Some("blob") => Probed::Absent,
-                _ if is_listed() => continue,
-                _ => Probed::NoFile,
-            };
-            all.push(ProbeAnswer { deployed: place, probe: probe.clone(), found });
-        }
-    }
-    Ok(all)
 }

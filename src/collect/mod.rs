@@ -19,7 +19,9 @@ pub mod store;
 mod store_error;
 mod json_place;
 mod names;
+mod contents;
 mod patches;
+mod probes;
 mod source_archive;
 mod source_match;
 #[cfg(feature = "live")]

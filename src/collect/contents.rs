@@ -1,0 +1,47 @@
+//! Contents of files of a clone, read as text.
+
+use std::collections::{BTreeSet, HashMap};
+
+use super::git::{Clone, GitError, Question};
+use super::lineage::lines;
+
+/// The contents of these objects, by object, as far as they are files that the clone has. What is no UTF-8 becomes U+FFFD.
+///
+/// # Errors
+/// When git cannot be run, or cannot read the clone.
+pub(super) fn of(clone: &Clone, objects: &BTreeSet<&str>) -> Result<HashMap<String, String>, GitError> {
+    let answer = clone.ask(Question::Contents, lines(objects.iter().copied()).as_bytes())?;
+    let mut answer = answer.as_slice();
+    // An object that is missing has a line in the answer too.
+    let one = |object: &&str| Some(((*object).to_owned(), content(&mut answer, object)?));
+    Ok(objects.iter().filter_map(one).collect())
+}
+
+/// The next content of an answer: `<object> blob <size>`, a new line, the content and another; or a line that says that it is missing.
+fn content(answer: &mut &[u8], object: &str) -> Option<String> {
+    let end = answer.iter().position(|it| *it == b'\n')?;
+    let (head, rest) = answer.split_at(end);
+    *answer = rest.get(1..).unwrap_or_default();
+    let head = String::from_utf8_lossy(head);
+    let mut words = head.split(' ');
+    if words.next() != Some(object) || words.next() != Some("blob") {
+        return None;
+    }
+    let size: usize = words.next()?.parse().ok()?;
+    let text = answer.get(..size)?;
+    *answer = answer.get(size + 1..).unwrap_or_default();
+    Some(String::from_utf8_lossy(text).into_owned())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn contents_are_read_one_after_another_and_a_missing_one_is_none() {
+        let answer = b"aa blob 3\nx\ny\nbb missing\ncc blob 0\n\ndd blob 99\nshort".to_vec();
+        let mut rest = answer.as_slice();
+        let read: Vec<Option<String>> = ["aa", "bb", "cc", "dd", "ee"].iter().map(|it| content(&mut rest, it)).collect();
+        assert_eq!(read, [Some("x\ny".to_owned()), None, Some(String::new()), None, None]);
+    }
+}

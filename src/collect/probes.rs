@@ -1,0 +1,62 @@
+//! Whether deployed commits hold the lines that fixes should leave, or should have removed.
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use super::contents;
+use super::git::{Clone, GitError, Question};
+use super::lineage::{lines, tip};
+use crate::evidence::image::is_hex;
+use crate::evidence::lineage::{DeployedCode, ModifiedFile, Probe, ProbeAnswer, Probed};
+use crate::evidence::source::below_source;
+
+/// Whether the deployed commits hold lines. What the clone cannot tell has no answer.
+///
+/// # Errors
+/// When git cannot be run, or cannot read the clone.
+pub(super) fn answers(clone: &Clone, deployed: &[DeployedCode], probes: &BTreeSet<Probe>) -> Result<Vec<ProbeAnswer>, GitError> {
+    let commits = deployed.iter().enumerate().filter_map(|(place, it)| Some((place, tip(it)?.sha.as_str(), it.modified.as_slice())));
+    let asked = |(place, sha, modified)| probes.iter().filter(move |it| can_be_asked(it, modified)).map(move |it| (place, sha, it));
+    let asked: Vec<(usize, &str, &Probe)> = commits.flat_map(asked).collect();
+    if asked.is_empty() {
+        return Ok(Vec::new());
+    }
+    let names: Vec<String> = asked.iter().map(|(_, sha, probe)| format!("{sha}:{}", probe.path)).collect();
+    let kinds = clone.ask(Question::Kinds, lines(names.iter().map(String::as_str)).as_bytes())?;
+    let kinds = String::from_utf8_lossy(&kinds);
+    let objects: Vec<Option<&str>> = kinds.lines().map(object).collect();
+    let contents = contents::of(clone, &objects.iter().flatten().copied().collect())?;
+    let mut trees: BTreeMap<&str, Option<Vec<u8>>> = BTreeMap::new();
+    let mut all = Vec::new();
+    for ((deployed, sha, probe), object) in asked.into_iter().zip(objects) {
+        let found = match object.map(|it| contents.get(it)) {
+            Some(Some(content)) if content.lines().any(|it| it.contains(&probe.text)) => Probed::Present,
+            Some(Some(_)) => Probed::Absent,
+            Some(None) => continue,
+            // The clone may lack the content of a file that the commit has, or the list of its files: that is no answer.
+            None => match trees.entry(sha).or_insert_with(|| clone.tree(sha).ok()) {
+                Some(tree) if !lists(tree, &probe.path) => Probed::NoFile,
+                _ => continue,
+            },
+        };
+        all.push(ProbeAnswer { deployed, probe: probe.clone(), found });
+    }
+    Ok(all)
+}
+
+/// Whether git can be asked for a line: its path is one, and the deployed file is that of the commit. Of an edited one only the hash is known.
+fn can_be_asked(probe: &Probe, modified: &[ModifiedFile]) -> bool {
+    let is_modified = || below_source(&probe.path).is_some_and(|below| modified.iter().any(|it| it.path == below));
+    !probe.path.contains(['\n', '\r', '\0']) && !is_modified()
+}
+
+/// The object of a line of an answer, if it is a file. A name that stands for nothing is repeated, and is no object.
+fn object(line: &str) -> Option<&str> {
+    let mut words = line.split(' ');
+    let (object, kind) = (words.next()?, words.next()?);
+    (is_hex(object) && kind == "blob").then_some(object)
+}
+
+/// Whether the files of a commit, as `git ls-tree -z` lists them, have one of this path.
+fn lists(tree: &[u8], path: &str) -> bool {
+    tree.split(|it| *it == 0).any(|it| it.splitn(2, |it| *it == b'\t').nth(1) == Some(path.as_bytes()))
+}
