@@ -35,6 +35,8 @@ pub(super) enum Question {
     Contents,
     /// All files of one commit, with object and size.
     Tree,
+    /// The paths of all files of one commit: sizes take most of the time.
+    Paths,
     /// These commits and all that they contain, with headers and messages.
     Walk,
     /// These commits alone, as in a walk.
@@ -119,10 +121,19 @@ impl Clone {
 
     /// All files of a commit, which is named by its whole SHA. Its digits are checked, for it is an argument.
     pub(super) fn tree(&self, commit: &str) -> Result<Vec<u8>, GitError> {
+        self.of_commit(Question::Tree, commit)
+    }
+
+    /// The paths of all files of a commit, which is named as for [`Self::tree`].
+    pub(super) fn paths(&self, commit: &str) -> Result<Vec<u8>, GitError> {
+        self.of_commit(Question::Paths, commit)
+    }
+
+    fn of_commit(&self, question: Question, commit: &str) -> Result<Vec<u8>, GitError> {
         if !(40..=64).contains(&commit.len()) || !commit.bytes().all(|it| it.is_ascii_hexdigit()) {
             return Err(self.refused("no whole SHA was named"));
         }
-        self.run(&[Question::Tree.arguments(), &[commit]].concat(), b"")
+        self.run(&[question.arguments(), &[commit]].concat(), b"")
     }
 
     /// The error of a clone that cannot answer.
@@ -205,6 +216,7 @@ impl Question {
             Self::Kinds => &["cat-file", "--batch-check"],
             Self::Contents => &["cat-file", "--batch"],
             Self::Tree => &["ls-tree", "-r", "-l", "-z", "--full-tree"],
+            Self::Paths => &["ls-tree", "-r", "-z", "--full-tree", "--name-only"],
             Self::Walk => &["rev-list", "--header", "--date-order", "--missing=allow-any", "--stdin"],
             Self::Headers => &["rev-list", "--header", "--no-walk=unsorted", "--stdin"],
             // Without paths: git holds each name against each of them, which takes far longer than to list all.

@@ -25,7 +25,7 @@ pub(super) fn answers(clone: &Clone, deployed: &[DeployedCode], probes: &BTreeSe
     let kinds = String::from_utf8_lossy(&kinds);
     let objects: Vec<Option<&str>> = kinds.lines().map(object).collect();
     let contents = contents::of(clone, &objects.iter().flatten().copied().collect())?;
-    let mut trees: BTreeMap<&str, Option<Vec<u8>>> = BTreeMap::new();
+    let mut paths: BTreeMap<&str, Option<Vec<u8>>> = BTreeMap::new();
     let mut all = Vec::new();
     for ((deployed, sha, probe), object) in asked.into_iter().zip(objects) {
         let found = match object.map(|it| contents.get(it)) {
@@ -33,8 +33,8 @@ pub(super) fn answers(clone: &Clone, deployed: &[DeployedCode], probes: &BTreeSe
             Some(Some(_)) => Probed::Absent,
             Some(None) => continue,
             // The clone may lack the content of a file that the commit has, or the list of its files: that is no answer.
-            None => match trees.entry(sha).or_insert_with(|| clone.tree(sha).ok()) {
-                Some(tree) if !lists(tree, &probe.path) => Probed::NoFile,
+            None => match paths.entry(sha).or_insert_with(|| clone.paths(sha).ok()) {
+                Some(paths) if !paths.split(|it| *it == 0).any(|it| it == probe.path.as_bytes()) => Probed::NoFile,
                 _ => continue,
             },
         };
@@ -54,9 +54,4 @@ fn object(line: &str) -> Option<&str> {
     let mut words = line.split(' ');
     let (object, kind) = (words.next()?, words.next()?);
     (is_hex(object) && kind == "blob").then_some(object)
-}
-
-/// Whether the files of a commit, as `git ls-tree -z` lists them, have one of this path.
-fn lists(tree: &[u8], path: &str) -> bool {
-    tree.split(|it| *it == 0).any(|it| it.splitn(2, |it| *it == b'\t').nth(1) == Some(path.as_bytes()))
 }
