@@ -256,7 +256,7 @@ fn walk(clone: &Clone, tips: &[Option<String>], without: &[Option<String>]) -> R
     }
     let without: BTreeSet<String> = without.iter().flatten().map(|it| format!("^{it}")).collect();
     let answer = clone.ask(Question::Walk, lines(tips.into_iter().chain(without.iter().map(String::as_str))).as_bytes())?;
-    let mut all: Vec<Commit> = answer.split(|it| *it == 0).filter_map(|it| commit::parse(&String::from_utf8_lossy(it))).collect();
+    let mut all: Vec<Commit> = String::from_utf8_lossy(&answer).split('\0').filter_map(commit::parse).collect();
     all.reverse();
     Ok(all)
 }

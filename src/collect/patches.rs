@@ -65,8 +65,8 @@ fn forms(clone: &Clone, sought: &[SoughtPatch]) -> Result<BTreeMap<String, Commi
         return Ok(BTreeMap::new());
     }
     let answer = clone.ask(Question::Headers, lines(shas.iter().flatten().map(String::as_str)).as_bytes())?;
-    let commits = answer.split(|it| *it == 0).filter_map(|it| commit::parse(&String::from_utf8_lossy(it)));
-    let commits: HashMap<String, Commit> = commits.map(|it| (it.sha.clone(), it)).collect();
+    let answer = String::from_utf8_lossy(&answer);
+    let commits: HashMap<String, Commit> = answer.split('\0').filter_map(commit::parse).map(|it| (it.sha.clone(), it)).collect();
     let of_name = |(name, sha): (&String, Option<String>)| Some((name.clone(), commits.get(&sha?)?.clone()));
     Ok(named.into_iter().zip(shas).filter_map(of_name).collect())
 }
