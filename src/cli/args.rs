@@ -40,7 +40,7 @@ pub(super) enum Command {
     Import(ImportArguments),
     /// Collect the evidence of a resync from a live deployment
     ///
-    /// Nothing is changed there: only GET requests, the query of the logs, and the commands ls, stat, cat and tail below Echonet's data
+    /// Nothing is changed there: only GET requests, the query of the logs, and the commands ls, stat and cat below Echonet's data
     /// directory can be expressed.
     /// What cannot be had becomes part of the bundle, with its reason. Ctrl-C writes what was gathered by then.
     #[cfg(feature = "live")]

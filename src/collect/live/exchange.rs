@@ -161,9 +161,7 @@ pub(super) fn place(question: &Question) -> Option<String> {
         Question::Objects { kind, .. } => Some(format!("k8s/{}.json", kind.plural())),
         // The list of its files, which is all that is taken in of it.
         Question::EchonetSource { name, .. } if is_source_config_map(name) => Some(format!("k8s/{name}.json")),
-        Question::Volume { command: VolumeCommand::Read(path) | VolumeCommand::ReadRest { path, .. }, .. } => {
-            Some(format!("pvc/{}", path.as_str()))
-        }
+        Question::Volume { command: VolumeCommand::Read(path), .. } => Some(format!("pvc/{}", path.as_str())),
         Question::Echonet { page, .. } => page_place(*page),
         Question::Mainnet(FeederPage::Block(block)) => Some(format!("mainnet/get_block_{block}.json")),
         Question::Mainnet(FeederPage::StateUpdate(block)) => Some(format!("mainnet/get_state_update_{block}.json")),

@@ -1,7 +1,6 @@
 //! One question as it goes over the wire. The list is closed, and nothing on it changes a deployment.
 
 use std::fmt;
-use std::num::NonZeroU64;
 
 pub use super::echonet_page::EchonetPage;
 use super::volume_command::VolumeCommand;
@@ -179,19 +178,7 @@ impl FeederPage {
 }
 
 impl Question {
-    /// The same question after `have` bytes of its answer came and then no more: the rest alone, where that can be asked for.
-    #[must_use]
-    pub fn rest(&self, have: u64) -> Option<Self> {
-        match (self, NonZeroU64::new(have)) {
-            (Self::Volume { namespace, pod, command: VolumeCommand::Read(path) }, Some(have)) => {
-                let command = VolumeCommand::ReadRest { path: path.clone(), have };
-                Some(Self::Volume { namespace: namespace.clone(), pod: pod.clone(), command })
-            }
-            _ => None,
-        }
-    }
-
-    /// The question for the size of what this one reads, where it can be read in parts.
+    /// The question for the size of what this one reads, where the source can tell it.
     #[must_use]
     pub fn size(&self) -> Option<Self> {
         match self {

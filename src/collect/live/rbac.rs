@@ -37,8 +37,8 @@ const GRANTS: [Grant; 7] = [
     Grant { why: &["Where Cloud Logging fails."], group: "", resources: &["pods/log"], verbs: &["get"], names: &[] },
     Grant {
         why: &[
-            "Opening a command or a port-forward. A cluster cannot restrict which command: whysync itself only runs ls, stat, cat",
-            "and tail below /data/echonet.",
+            "Opening a command or a port-forward. A cluster cannot restrict which command: whysync itself only runs ls, stat and",
+            "cat below /data/echonet.",
         ],
         group: "",
         resources: &["pods/exec", "pods/portforward"],

@@ -154,8 +154,8 @@ impl Session {
         rows.into_iter().map(|(_, row)| row).collect()
     }
 
-    /// Asks, again if that may help, and takes the whole body in, redacted. What was cut off goes on where it broke off, if its source can
-    /// do that, and else begins anew.
+    /// Asks, again if that may help, and takes the whole body in, redacted. What was cut off begins anew: of a file on the volume, and of
+    /// nothing that was read before.
     pub(super) async fn ask(&self, question: &Question) -> Result<Body, Fault> {
         self.ask_settled(question, &mut |body| body).await
     }
@@ -191,22 +191,19 @@ impl Session {
     }
 
     async fn attempt(&self, question: &Question, taken: &mut Taken<'_>, settle: Settle<'_>) -> Result<Body, Fault> {
-        let rest = question.rest(taken.count);
-        if rest.is_none() {
-            taken.clear();
-        }
-        let body = self.once(rest.as_ref().unwrap_or(question), taken, settle).await?;
-        if rest.is_some() && !self.is_whole(question, taken.count).await? {
-            taken.clear();
-            return Err(Fault::new(FaultKind::Passing, "the file changed while it was read in parts"));
+        let broke_off = 0 < taken.count;
+        taken.clear();
+        let body = self.once(question, taken, settle).await?;
+        if broke_off && !self.is_whole(question, taken.count).await? {
+            return Err(Fault::new(FaultKind::Passing, "the file changed while it was read"));
         }
         if !matches!(question, Question::LogEntries { .. }) {
             taken.keep();
         }
-        Ok(Body { asked: question.to_string(), ..body })
+        Ok(body)
     }
 
-    /// Sends once and takes the body in, after what was taken before; or answers from the recording.
+    /// Sends once and takes the body in, or answers from the recording.
     async fn once(&self, question: &Question, taken: &mut Taken<'_>, settle: Settle<'_>) -> Result<Body, Fault> {
         if let Wire::Replay(replay) = &self.wire {
             let exchange = self.recorded(replay, question)?;
@@ -263,8 +260,8 @@ impl Session {
         }
     }
 
-    /// Whether a file that was read in parts still has the size of those parts: files on the volume are written once, so one that has not
-    /// grown or shrunk is the same.
+    /// Whether a file on the volume has the size of what came of it, after a read that broke off: where connections break, the end of a
+    /// command is not taken for the end of its file.
     async fn is_whole(&self, question: &Question, bytes: u64) -> Result<bool, Fault> {
         let Some(size) = question.size() else { return Ok(true) };
         let mut taken = Taken { bytes: Vec::new(), count: 0, kept: &self.kept };
@@ -294,9 +291,9 @@ impl Session {
         let answer = async {
             let _permit = limit.acquire().await.map_err(|_| ended_before_an_answer(self.end()))?;
             sent_at = Some(((self.clock)(), Instant::now()));
-            // What goes on where it broke off comes to its end that way; all else would only take as long again.
-            let kind = if question.size().is_some() { FaultKind::Passing } else { FaultKind::Lasting };
-            let endless = || Err(Fault::new(kind, &format!("the answer had not ended after {} s", longest.as_secs_f32())));
+            // To ask again would only take as long again.
+            let reason = format!("the answer had not ended after {} s", longest.as_secs_f32());
+            let endless = || Err(Fault::new(FaultKind::Lasting, &reason));
             tokio::time::timeout(longest, self.transmit(question, &mut count)).await.unwrap_or_else(|_| endless())
         };
         let answer = tokio::select! {

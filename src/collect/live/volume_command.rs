@@ -1,6 +1,4 @@
-//! What may be run in Echonet's container: four commands, below one folder.
-
-use std::num::NonZeroU64;
+//! What may be run in Echonet's container: three commands, below one folder.
 
 use crate::collect::names::check_names;
 
@@ -51,13 +49,6 @@ pub enum VolumeCommand {
     Stat(Vec<VolumePath>),
     /// The content of one file.
     Read(VolumePath),
-    /// The rest of one file, after a read that was cut off.
-    ReadRest {
-        /// Which file.
-        path: VolumePath,
-        /// How many bytes of it are there already: at least one.
-        have: NonZeroU64,
-    },
 }
 
 const STAT_FORMAT: &str = "--format=%s %n";
@@ -72,8 +63,6 @@ impl VolumeCommand {
             Self::List(path) => words(&["ls", &path.argument()]),
             Self::Stat(paths) => words(&["stat", STAT_FORMAT]).into_iter().chain(paths.iter().map(VolumePath::argument)).collect(),
             Self::Read(path) => words(&["cat", &path.argument()]),
-            // `tail` counts from one.
-            Self::ReadRest { path, have } => words(&["tail", "-c", &format!("+{}", have.saturating_add(1)), &path.argument()]),
         }
     }
 
@@ -88,12 +77,6 @@ impl VolumeCommand {
                 paths.iter().map(|it| VolumePath::of_argument(it)).collect::<Option<Vec<_>>>().map(Self::Stat)
             }
             ["cat", path] => VolumePath::of_argument(path).map(Self::Read),
-            ["tail", "-c", from, path] => {
-                let first: u64 = from.strip_prefix('+')?.parse().ok()?;
-                let rest = Self::ReadRest { path: VolumePath::of_argument(path)?, have: NonZeroU64::new(first.checked_sub(1)?)? };
-                // A number has other spellings; only one is ever sent.
-                rest.arguments().get(2).is_some_and(|it| it == from).then_some(rest)
-            }
             _ => None,
         }
     }
@@ -116,8 +99,6 @@ mod tests {
             VolumeCommand::List(path("blocks_20261122T083832Z")),
             VolumeCommand::Stat(vec![file(), path("report_snapshot_20261122T083832Z.log")]),
             VolumeCommand::Read(file()),
-            VolumeCommand::ReadRest { path: file(), have: NonZeroU64::MIN },
-            VolumeCommand::ReadRest { path: file(), have: NonZeroU64::new(70_000).expect("more than none") },
         ];
         for command in commands {
             assert_eq!(VolumeCommand::of_arguments(&command.arguments()), Some(command));
@@ -153,16 +134,9 @@ mod tests {
             "tar|cf|-|/data/echonet",
             "tail|/data/echonet/a",
             "tail|-f|/data/echonet/a",
-            "tail|-c|+7",
-            "tail|-c|+1|/data/echonet/a",
-            "tail|-c|+0|/data/echonet/a",
-            "tail|-c|7|/data/echonet/a",
-            "tail|-c|-7|/data/echonet/a",
-            "tail|-c|+07|/data/echonet/a",
-            "tail|-c|++7|/data/echonet/a",
-            "tail|-c|+7|/data/echonet/a|/data/echonet/b",
-            "tail|-c|+7|/data/echonet/echonet_keys.json",
-            "tail|-c|+7|/etc/passwd",
+            "tail|-c|+7|/data/echonet/a",
+            "head|-c|7|/data/echonet/a",
+            "dd|if=/data/echonet/a",
         ];
         for words in refused {
             assert_eq!(VolumeCommand::of_arguments(&arguments(words)), None, "{words}");

@@ -565,17 +565,12 @@ async fn exec<S: AsyncRead + AsyncWrite + Unpin>(state: &State, query: &str, mut
             Some(files.keys().filter_map(|it| it.strip_prefix(folder)?.strip_prefix('/')).map(|it| format!("{it}\n")).collect())
         }
         ["cat", path] => files.get(path.strip_prefix("/data/echonet/").unwrap_or_default()).cloned(),
-        ["tail", "-c", from, path] => files.get(path.strip_prefix("/data/echonet/").unwrap_or_default()).map(|it| {
-            let from: usize = from.trim_start_matches("%2B").parse().expect("a place");
-            it.get(from - 1..).unwrap_or_default().to_owned()
-        }),
         ["stat", _, path] => files.get(path.strip_prefix("/data/echonet/").unwrap_or_default()).map(|it| format!("{} {path}\n", it.len())),
         _ => None,
     };
     let framed = |channel: u8, bytes: &[u8]| Message::binary([&[channel], bytes].concat());
     let trouble = state.trouble(Target::Exec);
-    let is_cut = trouble == Some(Trouble::CutOff)
-        || (trouble == Some(Trouble::CutOffOnce) && words.first() != Some(&"tail") && state.is_first(query));
+    let is_cut = trouble == Some(Trouble::CutOff) || (trouble == Some(Trouble::CutOffOnce) && state.is_first(query));
     match trouble {
         Some(Trouble::Slow(time)) => tokio::time::sleep(time).await,
         Some(Trouble::Hang) => std::future::pending().await,
@@ -593,7 +588,7 @@ async fn exec<S: AsyncRead + AsyncWrite + Unpin>(state: &State, query: &str, mut
             let _ = socket.send(framed(1, text.as_bytes().get(..7).unwrap_or_default())).await;
             return;
         }
-        Some(Trouble::CutMidway) if words.first() == Some(&"cat") => {
+        Some(Trouble::CutMidway) if words.first() == Some(&"cat") && state.is_first(query) => {
             let text = found.unwrap_or_default();
             let _ = socket.send(framed(1, &text.as_bytes()[..text.len() / 2])).await;
             return;
