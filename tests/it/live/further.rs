@@ -27,10 +27,14 @@ fn begun_earlier(bundle: &Bundle, hours: i64) -> World {
 }
 
 fn run(rig: &Rig, bundle: &Bundle) -> (Option<i32>, String, Bundle) {
+    run_with(rig, bundle, &[])
+}
+
+fn run_with(rig: &Rig, bundle: &Bundle, more: &[&str]) -> (Option<i32>, String, Bundle) {
     let namespace = bundle.incident.namespace.clone().expect("a namespace");
     let block = bundle.incident.block.expect("a block").to_string();
     let asked = ["investigate", "--namespace", &namespace, "--block", &block, "--bundle", "b.json", "--record", "kept"];
-    let output = rig.run(&asked);
+    let output = rig.run(&[&asked, more].concat());
     let told = format!("{}{}", String::from_utf8_lossy(&output.stdout), String::from_utf8_lossy(&output.stderr));
     assert_read_only(&rig.asked());
     (output.status.code(), told, collected(rig))
@@ -74,6 +78,27 @@ fn lines_from_before_the_usual_time_are_put_in_front_and_decide_the_rule() {
     let differs = live.bytes().zip(replayed.bytes()).position(|(left, right)| left != right).unwrap_or(live.len().min(replayed.len()));
     let part = |it: &str| it.get(differs.saturating_sub(200)..it.len().min(differs + 200)).map(str::to_owned);
     assert!(live == replayed, "the further round is replayed as well: {:?} and {:?}", part(&live), part(&replayed));
+}
+
+#[test]
+fn an_earlier_part_of_the_log_above_the_limit_leaves_the_log_as_it_was() {
+    let bundle = incident("l1-handler-gated-after-restart");
+    let mut world = begun_earlier(&bundle, 8);
+    let (at, first) = world.entries.first().cloned().expect("an entry");
+    let long = format!("[INFO] [echonet.transaction_sender] {}", "x".repeat(1_000));
+    let more = (0..3_000).map(|number| {
+        let mut entry = first.clone();
+        (entry["textPayload"], entry["insertId"]) = (json!(long), json!(format!("more{number}")));
+        (at, entry)
+    });
+    world.entries.splice(1..1, more);
+    let (code, told, live) = run_with(&Rig::start(world, None), &bundle, &["--max-log-mib", "1"]);
+    assert_eq!((code, windows(&live).len()), (Some(3), 2), "it was asked for: {told}");
+    let lines = &live.logs.echonet.value().expect("lines").lines;
+    let [(usual, _), (_, before)] = windows(&live)[..].to_vec().try_into().expect("two windows");
+    assert_eq!(before, format!("<\"{usual}\""));
+    assert!(lines.iter().all(|it| it.at.is_none_or(|at| usual <= at)), "no part of it is taken in");
+    assert!(told.contains("the log begins in the middle of this epoch"), "{told}");
 }
 
 #[test]
