@@ -318,7 +318,8 @@ fn dry_run(arguments: &IncidentArguments) -> Outcome {
     let note = "TIME and what stands in angle brackets come from earlier answers; without --block, heights come from the last resync.\n\
         Containers' output is read only where Cloud Logging fails, other namespaces are listed only where the named one does not exist.\n\
         The blocks that the trigger names are asked for in the same way. Echonet's report as text is asked for only where the report cannot be\n\
-        had, and its own get_block, get_state_update and get_signature only from the first block of the epoch on.\n";
+        had, and its own get_block, get_state_update and get_signature only from the first block of the epoch on. A file that is\n\
+        cut off is read again, and its size asked for with `stat --format='%s %n'`.\n";
     write_output(&lines, None)?;
     eprint!("{note}");
     Ok(Exit::Success)
