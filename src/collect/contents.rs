@@ -2,8 +2,7 @@
 
 use std::collections::{BTreeSet, HashMap};
 
-use super::git::{Clone, GitError, Question};
-use super::lineage::lines;
+use super::git::{Clone, GitError, Question, lines};
 
 /// The contents of these objects, by object, as far as they are files that the clone has. What is no UTF-8 becomes U+FFFD.
 ///

@@ -243,6 +243,16 @@ impl Question {
     }
 }
 
+/// Names as a question takes them in: one on each line.
+pub(super) fn lines<'a>(all: impl IntoIterator<Item = &'a str>) -> String {
+    all.into_iter().flat_map(|it| [it, "\n"]).collect()
+}
+
+/// A SHA as it is shown.
+pub(super) fn short(sha: &str) -> &str {
+    sha.get(..10).unwrap_or(sha)
+}
+
 /// Everything that git sees of the environment, beside the path to its own programs.
 const ENVIRONMENT: [(&str, &str); 13] = [
     ("GIT_ALLOW_PROTOCOL", ""),

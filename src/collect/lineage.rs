@@ -2,7 +2,7 @@
 
 use std::collections::{BTreeMap, BTreeSet, HashMap};
 
-use super::git::{Clone, GitError, Question};
+use super::git::{Clone, GitError, Question, lines, short};
 use super::patches::{self, Patches};
 use super::source_match;
 use crate::evidence::commit::{self, Commit, Turn};
@@ -226,10 +226,6 @@ fn resolve(clone: &Clone, image: &str, digests: &BTreeSet<&str>, depth: Depth) -
     })
 }
 
-fn short(sha: &str) -> &str {
-    sha.get(..10).unwrap_or(sha)
-}
-
 /// For each name the SHA, if it names a commit.
 pub(super) fn kinds(clone: &Clone, names: &[String]) -> Result<Vec<Option<String>>, GitError> {
     let answer = clone.ask(Question::Kinds, lines(names.iter().map(String::as_str)).as_bytes())?;
@@ -242,10 +238,6 @@ pub(super) fn kinds(clone: &Clone, names: &[String]) -> Result<Vec<Option<String
     let mut all: Vec<Option<String>> = answer.lines().map(commit).collect();
     all.resize(names.len(), None);
     Ok(all)
-}
-
-pub(super) fn lines<'a>(all: impl IntoIterator<Item = &'a str>) -> String {
-    all.into_iter().flat_map(|it| [it, "\n"]).collect()
 }
 
 /// All commits that the tips contain and `without` does not, ancestors before descendants.

@@ -6,8 +6,8 @@
 use std::collections::{BTreeMap, BTreeSet, HashMap, HashSet};
 use std::num::NonZero;
 
-use super::git::{Clone, GitError, Question};
-use super::lineage::{kinds, lines};
+use super::git::{Clone, GitError, Question, lines};
+use super::lineage::kinds;
 use crate::evidence::commit::{self, Commit};
 use crate::evidence::history::ShortId;
 use crate::evidence::image::is_hex;

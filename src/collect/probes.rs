@@ -3,8 +3,8 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use super::contents;
-use super::git::{Clone, GitError, Question};
-use super::lineage::{lines, tip};
+use super::git::{Clone, GitError, Question, lines};
+use super::lineage::tip;
 use crate::evidence::image::is_hex;
 use crate::evidence::lineage::{DeployedCode, ModifiedFile, Probe, ProbeAnswer, Probed};
 use crate::evidence::source::below_source;

@@ -5,7 +5,7 @@
 
 use std::collections::{BTreeMap, BTreeSet, HashMap};
 
-use super::git::{Clone, GitError, Question};
+use super::git::{Clone, GitError, Question, lines, short};
 use super::names::check_names;
 use crate::evidence::history::ShortId;
 use crate::evidence::lineage::{Modification, ModifiedFile, ResolvedCommit, SourceChanges};
@@ -137,10 +137,6 @@ fn nearer(compared: &[Compared<'_>], place: usize, distance: Distance) -> Option
     })
 }
 
-fn short(sha: &str) -> &str {
-    sha.get(..10).unwrap_or(sha)
-}
-
 /// Files by path below `echonet/`, with their blob ids.
 type Listing = BTreeMap<String, String>;
 
@@ -233,7 +229,7 @@ fn candidates_one_by_one(clone: &Clone) -> Result<Vec<String>, GitError> {
 
 /// The tree that each name stands for, if it is one.
 fn trees(clone: &Clone, names: &[String]) -> Result<Vec<Option<String>>, GitError> {
-    let input: String = names.iter().flat_map(|it| [it, "\n"]).collect();
+    let input = lines(names.iter().map(String::as_str));
     let answer = clone.ask(Question::Kinds, input.as_bytes())?;
     let tree = |line: &str| {
         let mut words = line.split(' ');
@@ -279,7 +275,7 @@ fn source_folders(clone: &Clone, roots: &[Option<String>]) -> Result<Vec<Folder>
 type Trees = HashMap<String, Option<Vec<Named>>>;
 
 fn read_trees(clone: &Clone, trees: &BTreeSet<String>, is_wanted: fn(&str) -> bool) -> Result<Trees, GitError> {
-    let input: String = trees.iter().flat_map(|it| [it, "\n"]).collect();
+    let input = lines(trees.iter().map(String::as_str));
     let answer = clone.ask(Question::Contents, input.as_bytes())?;
     let mut rest = answer.as_slice();
     Ok(trees.iter().map(|tree| (tree.clone(), object(&mut rest).and_then(|it| entries(it, is_wanted)))).collect())

@@ -183,7 +183,7 @@ impl Question {
     pub fn size(&self) -> Option<Self> {
         match self {
             Self::Volume { namespace, pod, command: VolumeCommand::Read(path) } => {
-                let command = VolumeCommand::Stat(vec![path.clone()]);
+                let command = VolumeCommand::Stat(path.clone());
                 Some(Self::Volume { namespace: namespace.clone(), pod: pod.clone(), command })
             }
             _ => None,

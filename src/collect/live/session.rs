@@ -154,8 +154,8 @@ impl Session {
         rows.into_iter().map(|(_, row)| row).collect()
     }
 
-    /// Asks, again if that may help, and takes the whole body in, redacted. What was cut off begins anew: of a file on the volume, and of
-    /// nothing that was read before.
+    /// Asks, again if that may help, and takes the whole body in, redacted. What was cut off begins anew; what came whole
+    /// is not asked for twice.
     pub(super) async fn ask(&self, question: &Question) -> Result<Body, Fault> {
         self.ask_settled(question, &mut |body| body).await
     }

@@ -45,8 +45,8 @@ pub enum VolumeCommand {
     ListRoot,
     /// Names in one folder of it.
     List(VolumePath),
-    /// Size and name of some files.
-    Stat(Vec<VolumePath>),
+    /// Size and name of one file.
+    Stat(VolumePath),
     /// The content of one file.
     Read(VolumePath),
 }
@@ -61,7 +61,7 @@ impl VolumeCommand {
         match self {
             Self::ListRoot => words(&["ls", ROOT]),
             Self::List(path) => words(&["ls", &path.argument()]),
-            Self::Stat(paths) => words(&["stat", STAT_FORMAT]).into_iter().chain(paths.iter().map(VolumePath::argument)).collect(),
+            Self::Stat(path) => words(&["stat", STAT_FORMAT, &path.argument()]),
             Self::Read(path) => words(&["cat", &path.argument()]),
         }
     }
@@ -73,9 +73,7 @@ impl VolumeCommand {
         match arguments.as_slice() {
             ["ls", ROOT] => Some(Self::ListRoot),
             ["ls", path] => VolumePath::of_argument(path).map(Self::List),
-            ["stat", STAT_FORMAT, paths @ ..] if !paths.is_empty() => {
-                paths.iter().map(|it| VolumePath::of_argument(it)).collect::<Option<Vec<_>>>().map(Self::Stat)
-            }
+            ["stat", STAT_FORMAT, path] => VolumePath::of_argument(path).map(Self::Stat),
             ["cat", path] => VolumePath::of_argument(path).map(Self::Read),
             _ => None,
         }
@@ -97,7 +95,7 @@ mod tests {
         let commands = [
             VolumeCommand::ListRoot,
             VolumeCommand::List(path("blocks_20261122T083832Z")),
-            VolumeCommand::Stat(vec![file(), path("report_snapshot_20261122T083832Z.log")]),
+            VolumeCommand::Stat(file()),
             VolumeCommand::Read(file()),
         ];
         for command in commands {
@@ -131,6 +129,7 @@ mod tests {
             "ls|/",
             "stat|--format=%s %n",
             "stat|-f|/data/echonet/a",
+            "stat|--format=%s %n|/data/echonet/a|/data/echonet/b",
             "tar|cf|-|/data/echonet",
             "tail|/data/echonet/a",
             "tail|-f|/data/echonet/a",
