@@ -10,11 +10,11 @@ use super::evaluate::{Evaluated, Outcome, Scene, Trial, evaluate};
 use super::exhibits::Gathering;
 use super::prepared::Prepared;
 use super::script::Interpreter;
-use super::{evidence_gaps, finding, joint_proof, relations, rivalry, side_checks, words};
+use super::{evidence_gaps, finding, joint_proof, relations, relevance, rivalry, side_checks, words};
 use crate::evidence::{Bundle, Origin, Request};
 use crate::facts::consequence::is_unseen_inside;
 use crate::facts::coverage::{self, EvidenceState};
-use crate::facts::{self, Case, LedgerItem, Role, SubjectMatter, trace};
+use crate::facts::{self, Case, CaseKind, LedgerItem, Role, trace};
 use crate::findings::{
     Diagnosis, Divergence, DivergenceRole, EpisodeSummary, Explains, Finding, Image, IncidentSummary, JointProof, NO_EPISODE, Proof,
     Rivalry, Scope, TriggerSummary, Truth, Undecided, Unseen, Verdict,
@@ -42,6 +42,7 @@ pub fn diagnose_prepared(prepared: &Prepared<'_>, rules: &BTreeMap<String, Rule>
     let mut undecided = Vec::new();
     let mut fingerprint = Vec::new();
     let mut gathering = Gathering::default();
+    let mut quiet = None;
     for scene in prepared.scenes(interpreter).filter(|it| in_scope.contains(&it.case.episode.number)) {
         let case = scene.case;
         let judged = judge(&scene, rules, trial, &mut gathering);
@@ -50,9 +51,13 @@ pub fn diagnose_prepared(prepared: &Prepared<'_>, rules: &BTreeMap<String, Rule>
         let claimants = claimants(&judged.findings);
         unexplained.extend(judged.unclaimed.iter().map(|it| divergence(case, it, &claimants)));
         consistency.extend(side_checks::of(case));
-        if case.subject_matter != SubjectMatter::Unseen {
-            unseen.extend(unseen_evidence(case, &judged));
+        let is_quiet = judged.causes.is_empty() && !case.kinds.contains(&CaseKind::Resync);
+        if is_quiet {
+            // An epoch in which nothing went wrong is worth words only where there is nothing else.
+            quiet = Some((judged.verdict, case, judged.undecided));
+            continue;
         }
+        unseen.extend(unseen_evidence(case, &judged));
         episodes.push(summary(case, &judged, &claimants));
         undecided.extend(judged.undecided);
         joint_proofs.extend(judged.joint_proofs);
@@ -60,9 +65,9 @@ pub fn diagnose_prepared(prepared: &Prepared<'_>, rules: &BTreeMap<String, Rule>
         findings.extend(judged.findings);
     }
     findings.sort_by(|left, right| rank(left).cmp(&rank(right)));
-    let verdict = combine(bundle, &episodes);
-    let no_case_seen = facts.cases.iter().all(|it| it.subject_matter == SubjectMatter::Unseen);
-    if no_case_seen && verdict == Verdict::Inconclusive {
+    let verdict = combine(&episodes, quiet.as_ref().map(|it| it.0));
+    if let (true, Some((Verdict::Inconclusive, _, open))) = (episodes.is_empty(), quiet) {
+        undecided.extend(open);
         let states = coverage::without_episode(bundle).into_iter();
         unseen.extend(states.filter_map(|it| {
             let would_decide = would_decide(&undecided, it.evidence.name());
@@ -125,6 +130,8 @@ struct Judged<'c> {
     joint_proofs: Vec<JointProof>,
     rivalries: Vec<Rivalry>,
     undecided: Vec<Undecided>,
+    /// What somebody must explain: causes, and what a rule knows to be one.
+    causes: Vec<&'c LedgerItem>,
     unclaimed: Vec<&'c LedgerItem>,
     verdict: Verdict,
 }
@@ -159,15 +166,15 @@ fn judge<'c>(scene: &Scene<'c>, rules: &BTreeMap<String, Rule>, trial: Trial, ga
     // What is only given a name still needs somebody to say why.
     let explaining = findings.iter().filter(|it: &&Finding| it.explains == Explains::Cause);
     let claimed: BTreeSet<&str> = explaining.flat_map(|it| &it.claims).map(String::as_str).collect();
-    let causes: Vec<&LedgerItem> = case.document.ledger.iter().filter(|it| it.role == Role::Cause).collect();
+    let is_cause = |it: &&LedgerItem| it.role == Role::Cause || (it.role == Role::Potential && claimed.contains(it.id.as_str()));
+    let causes: Vec<&LedgerItem> = case.document.ledger.iter().filter(is_cause).collect();
     let unclaimed: Vec<&LedgerItem> = causes.iter().copied().filter(|it| !claimed.contains(it.id.as_str())).collect();
-    // An undecided rule matters only if what it could explain is not explained already.
-    let could_claim = |evaluated: &Evaluated| {
-        evaluated.elements.iter().any(|it| {
-            it.truth == Truth::Unknown && it.item.as_ref().is_none_or(|item| unclaimed.iter().any(|unclaimed| unclaimed.id == *item))
-        }) || (evaluated.elements.is_empty() && (!unclaimed.is_empty() || case.subject_matter == SubjectMatter::Unseen))
+    // Where nothing was seen at all, every rule that is open matters.
+    let is_unseen = causes.is_empty() && case.grounds.as_ref().is_some_and(|it| !it.missing.is_empty());
+    let matters = |slug: &String, it: &Evaluated| {
+        is_unseen || rules.get(slug).is_some_and(|rule| relevance::could_explain(rule, it, case, &unclaimed))
     };
-    undecided.extend(open.iter().filter(|(_, it)| could_claim(it)).map(|(slug, it)| Undecided {
+    undecided.extend(open.iter().filter(|(slug, it)| matters(slug, it)).map(|(slug, it)| Undecided {
         episode: number,
         rule: slug.clone(),
         missing: it.missing().iter().map(|it| it.name().to_owned()).collect(),
@@ -175,20 +182,19 @@ fn judge<'c>(scene: &Scene<'c>, rules: &BTreeMap<String, Rule>, trial: Trial, ga
     }));
     // To name the class of a failure is not to explain it.
     let explains = findings.iter().any(|it| it.scope == Scope::RootCause && it.explains == Explains::Cause);
-    // What has a name is known as far as the payloads tell; evidence that was never asked for does not make it unknown again.
-    let named: BTreeSet<&str> = findings.iter().flat_map(|it| &it.claims).map(String::as_str).collect();
-    let nameless = unclaimed.iter().any(|it| !named.contains(it.id.as_str()));
     let unseen_inside = unclaimed.iter().any(|it| is_unseen_inside(it, &case.document.blocks));
-    let doubt = (nameless && undecided.iter().any(|it| it.broken.is_none())) || unseen_inside;
-    let verdict = match (causes.is_empty(), unclaimed.is_empty()) {
+    let doubt = undecided.iter().any(|it| it.broken.is_none()) || unseen_inside;
+    let verdict = match (causes.is_empty(), unclaimed.is_empty(), &case.grounds) {
+        // Nothing was seen to go wrong in the epoch that still runs.
+        (true, _, Some(grounds)) if grounds.missing.is_empty() => Verdict::NoDivergence,
         // There was a resync, and nothing that was seen says why.
-        (true, _) => Verdict::Inconclusive,
-        (false, true) => Verdict::Explained,
-        (false, false) if explains => Verdict::PartlyExplained,
-        (false, false) if doubt => Verdict::Inconclusive,
-        (false, false) => Verdict::Novel,
+        (true, _, _) => Verdict::Inconclusive,
+        (false, true, _) => Verdict::Explained,
+        (false, false, _) if explains => Verdict::PartlyExplained,
+        (false, false, _) if doubt => Verdict::Inconclusive,
+        (false, false, _) => Verdict::Novel,
     };
-    Judged { findings, joint_proofs, rivalries, undecided, unclaimed, verdict }
+    Judged { findings, joint_proofs, rivalries, undecided, causes, unclaimed, verdict }
 }
 
 /// Decides which findings stand: those that must be proved and are not fall, and those that another rule supersedes.
@@ -216,7 +222,12 @@ fn in_scope(facts: &facts::Facts<'_>) -> BTreeSet<u32> {
         let triggered = case.document.trigger.as_ref().is_some_and(|it| it.block == block);
         triggered || case.document.ledger.iter().any(|it| it.touches(block)) || case.episode.ours.contains_key(&block)
     };
-    let found: BTreeSet<u32> = facts.cases.iter().filter(belongs).map(|it| it.episode.number).collect();
+    let mut found: BTreeSet<u32> = facts.cases.iter().filter(belongs).map(|it| it.episode.number).collect();
+    // What stopped while the last resync was under way, or right after it, belongs to it.
+    if let Some(running) = facts.cases.iter().find(|it| it.kinds.contains(&CaseKind::Stall)) {
+        let follows = running.episode.number.checked_sub(1).is_some_and(|it| found.contains(&it));
+        found.extend(follows.then_some(running.episode.number));
+    }
     if found.is_empty() { all() } else { found }
 }
 
@@ -225,13 +236,12 @@ fn rank(finding: &Finding) -> (Scope, u32, u64, crate::findings::Severity, &str)
     (finding.scope, finding.episode, finding.block, finding.severity, &finding.rule)
 }
 
-fn combine(bundle: &Bundle, episodes: &[EpisodeSummary]) -> Verdict {
+/// The verdict of the whole; `quiet` is that of an epoch that still runs and in which nothing was seen to go wrong.
+fn combine(episodes: &[EpisodeSummary], quiet: Option<Verdict>) -> Verdict {
     let any = |verdict| episodes.iter().any(|it| it.verdict == verdict);
-    let diverging: Vec<Verdict> = episodes.iter().map(|it| it.verdict).filter(|it| *it != Verdict::NoDivergence).collect();
+    let diverging: Vec<Verdict> = episodes.iter().map(|it| it.verdict).collect();
     if diverging.is_empty() {
-        let quiet = |report: &crate::evidence::Report| report.resync_causes.is_empty() && report.certain_failures.is_empty();
-        let nothing_happened = !episodes.is_empty() || bundle.report.value().is_some_and(quiet);
-        return if nothing_happened { Verdict::NoDivergence } else { Verdict::Inconclusive };
+        return quiet.unwrap_or(Verdict::Inconclusive);
     }
     if diverging.iter().all(|it| *it == Verdict::Explained) {
         Verdict::Explained
@@ -274,7 +284,12 @@ fn summary(case: &Case<'_>, judged: &Judged<'_>, claimants: &Claimants<'_>) -> E
         start_block: document.episode.start_block,
         first_diverging_block: document.subject.first_diverging_block,
         fingerprint: name_of(marks(case, &judged.unclaimed)),
-        divergences: document.ledger.iter().map(|it| divergence(case, it, claimants)).collect(),
+        divergences: document
+            .ledger
+            .iter()
+            .filter(|it| it.role != Role::Potential || claimants.contains_key(it.id.as_str()))
+            .map(|it| divergence(case, it, claimants))
+            .collect(),
     }
 }
 
@@ -284,7 +299,7 @@ fn divergence(case: &Case<'_>, item: &LedgerItem, claimants: &Claimants<'_>) -> 
         id: item.id.clone(),
         kind: item.kind.name().to_owned(),
         role: match item.role {
-            Role::Cause => DivergenceRole::Cause,
+            Role::Cause | Role::Potential => DivergenceRole::Cause,
             Role::Consequence => DivergenceRole::Consequence,
             Role::Informational => DivergenceRole::Informational,
         },

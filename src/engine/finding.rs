@@ -21,7 +21,7 @@ pub fn of(rule: &Rule, scene: &Scene<'_>, evaluated: &Evaluated) -> Option<Findi
     let claims = claims(rule, &holding);
     let items: Vec<&LedgerItem> = scene.case.document.ledger.iter().filter(|it| claims.contains(&it.id)).collect();
     let at = items.iter().map(|it| it.block).min();
-    let block = if explains == Explains::Nothing { at.unwrap_or(scene.case.document.subject.block) } else { at? };
+    let block = if explains == Explains::Nothing { at.or(scene.case.document.subject.block).unwrap_or_default() } else { at? };
     let proof = rule.file.claims.undo.map(|undo| proof(scene, undo, &items));
     let (certainty, mut because) = certainty(rule, scene, &holding, proof.as_ref());
     because.push_str(&by_execution(scene, &claims));
@@ -39,7 +39,9 @@ pub fn of(rule: &Rule, scene: &Scene<'_>, evaluated: &Evaluated) -> Option<Findi
         certainty,
         because,
         scope: match explains {
-            Explains::Cause | Explains::Class if items.iter().any(|it| it.role == Role::Cause) => Scope::RootCause,
+            Explains::Cause | Explains::Class if items.iter().any(|it| matches!(it.role, Role::Cause | Role::Potential)) => {
+                Scope::RootCause
+            }
             _ => Scope::Consequence,
         },
         explains,

@@ -23,6 +23,7 @@ mod required_literals;
 pub mod log_hits;
 mod log_clause;
 mod relations;
+mod relevance;
 mod rivalry;
 mod joint_proof;
 pub mod evaluate;
