@@ -16,8 +16,8 @@ use crate::facts::consequence::is_unseen_inside;
 use crate::facts::coverage::{self, EvidenceState};
 use crate::facts::{self, Case, LedgerItem, Role, SubjectMatter, trace};
 use crate::findings::{
-    Diagnosis, Divergence, DivergenceRole, EpisodeSummary, Explains, Finding, Image, IncidentSummary, JointProof, NO_EPISODE, Proof,
-    Rivalry, Scope, TriggerSummary, Truth, Undecided, Unseen, Verdict,
+    CaseKind, Contradiction, Diagnosis, Divergence, DivergenceRole, EpisodeSummary, Explains, Finding, FixStatus, Image, IncidentSummary,
+    JointProof, NO_EPISODE, Proof, Relevance, Rivalry, Scope, TriggerSummary, Truth, Undecided, Unseen, Verdict, named_block,
 };
 
 /// Diagnoses a bundle: same bundle, same rules, same diagnosis.
@@ -72,6 +72,12 @@ pub fn diagnose_prepared(prepared: &Prepared<'_>, rules: &BTreeMap<String, Rule>
     let mut diagnosis = Diagnosis {
         verdict,
         headline: String::new(),
+        set_aside: Vec::new(),
+        grounds: None,
+        missing_grounds: Vec::new(),
+        next: Vec::new(),
+        isolations: Vec::new(),
+        shifts: Vec::new(),
         incident: IncidentSummary {
             namespace: bundle.incident.namespace.clone(),
             asked_block: bundle.incident.block,
@@ -140,7 +146,13 @@ fn judge<'c>(scene: &Scene<'c>, rules: &BTreeMap<String, Rule>, trial: Trial, ga
         match evaluate(rule, scene, trial) {
             Outcome::NotApplicable => {}
             Outcome::Broken(why) => {
-                undecided.push(Undecided { episode: number, rule: slug.clone(), missing: Vec::new(), broken: Some(why) });
+                undecided.push(Undecided {
+                    episode: number,
+                    rule: slug.clone(),
+                    missing: Vec::new(),
+                    broken: Some(why),
+                    matters: Relevance::Other,
+                });
             }
             Outcome::Evaluated(evaluated) => {
                 findings.extend(finding::of(rule, scene, &evaluated));
@@ -172,6 +184,7 @@ fn judge<'c>(scene: &Scene<'c>, rules: &BTreeMap<String, Rule>, trial: Trial, ga
         rule: slug.clone(),
         missing: it.missing().iter().map(|it| it.name().to_owned()).collect(),
         broken: None,
+        matters: if unclaimed.is_empty() { Relevance::Other } else { Relevance::CouldExplain },
     }));
     // To name the class of a failure is not to explain it.
     let explains = findings.iter().any(|it| it.scope == Scope::RootCause && it.explains == Explains::Cause);
@@ -183,12 +196,18 @@ fn judge<'c>(scene: &Scene<'c>, rules: &BTreeMap<String, Rule>, trial: Trial, ga
     let verdict = match (causes.is_empty(), unclaimed.is_empty()) {
         // There was a resync, and nothing that was seen says why.
         (true, _) => Verdict::Inconclusive,
+        (false, _) if (explains || unclaimed.is_empty()) && findings.iter().any(is_contradicted) => Verdict::Contradicted,
         (false, true) => Verdict::Explained,
         (false, false) if explains => Verdict::PartlyExplained,
         (false, false) if doubt => Verdict::Inconclusive,
         (false, false) => Verdict::Novel,
     };
     Judged { findings, joint_proofs, rivalries, undecided, unclaimed, verdict }
+}
+
+/// Whether an effective fix of a cause is deployed for certain: then one of the two is wrong.
+fn is_contradicted(finding: &Finding) -> bool {
+    finding.scope == Scope::RootCause && finding.fix.iter().filter_map(FixStatus::contradiction).any(|it| it == Contradiction::Certain)
 }
 
 /// Decides which findings stand: those that must be proved and are not fall, and those that another rule supersedes.
@@ -204,6 +223,7 @@ fn settle(scene: &Scene<'_>, findings: &mut Vec<Finding>, rules: &BTreeMap<Strin
         joint = joint_proof::compose(scene, findings, rules);
     }
     joint_proof::raise(findings, &joint);
+    finding::cap_refuted(findings);
     relations::mark_cascades(findings, rules);
     joint
 }
@@ -233,7 +253,9 @@ fn combine(bundle: &Bundle, episodes: &[EpisodeSummary]) -> Verdict {
         let nothing_happened = !episodes.is_empty() || bundle.report.value().is_some_and(quiet);
         return if nothing_happened { Verdict::NoDivergence } else { Verdict::Inconclusive };
     }
-    if diverging.iter().all(|it| *it == Verdict::Explained) {
+    if any(Verdict::Contradicted) {
+        Verdict::Contradicted
+    } else if diverging.iter().all(|it| *it == Verdict::Explained) {
         Verdict::Explained
     } else if any(Verdict::Explained) || any(Verdict::PartlyExplained) {
         Verdict::PartlyExplained
@@ -261,12 +283,17 @@ fn summary(case: &Case<'_>, judged: &Judged<'_>, claimants: &Claimants<'_>) -> E
     let document = &case.document;
     EpisodeSummary {
         number: case.episode.number,
+        kind: match case.subject_matter {
+            SubjectMatter::Resync => CaseKind::Resync,
+            SubjectMatter::Stall => CaseKind::Stall,
+            SubjectMatter::Unseen => CaseKind::Running,
+        },
         verdict: judged.verdict,
         trigger: stalled(case).or_else(|| {
             document.trigger.as_ref().map(|it| TriggerSummary {
                 kind: it.kind.name().to_owned(),
                 key: it.key.clone(),
-                block: it.block,
+                block: named_block(it.block),
                 reason: it.reason.clone(),
                 count: it.count,
             })
@@ -295,6 +322,7 @@ fn divergence(case: &Case<'_>, item: &LedgerItem, claimants: &Claimants<'_>) -> 
         follows: item.follows.clone(),
         claimed_by: claimants.get(item.id.as_str()).into_iter().flatten().map(|it| (*it).to_owned()).collect(),
         evidence: item.evidence.clone(),
+        witnesses: Vec::new(),
     }
 }
 
@@ -320,7 +348,7 @@ fn unseen_as(episode: u32, state: EvidenceState, would_decide: Vec<String>) -> O
 fn stalled(case: &Case<'_>) -> Option<TriggerSummary> {
     let stall = case.document.stall.as_ref()?;
     let reason = format!("no resync: {}", stall.words());
-    Some(TriggerSummary { kind: "stall".to_owned(), key: String::new(), block: stall.block.unwrap_or_default(), reason, count: 1 })
+    Some(TriggerSummary { kind: "stall".to_owned(), key: String::new(), block: stall.block, reason, count: 1 })
 }
 
 /// What makes an unexplained item recognisable: nothing that changes from block to block or from account to account.
