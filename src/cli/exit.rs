@@ -23,7 +23,7 @@ impl From<Verdict> for Exit {
     fn from(verdict: Verdict) -> Self {
         match verdict {
             Verdict::Explained | Verdict::NoDivergence => Self::Success,
-            Verdict::PartlyExplained | Verdict::Novel => Self::NotFully,
+            Verdict::PartlyExplained | Verdict::Novel | Verdict::Contradicted => Self::NotFully,
             Verdict::Inconclusive => Self::Inconclusive,
         }
     }

@@ -2,22 +2,21 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use sha2::{Digest, Sha256};
-
 use super::catalog::Catalog;
 use super::compiled::Rule;
-use super::evaluate::{Evaluated, Outcome, Scene, Trial, evaluate};
+use super::evaluate::{Outcome, Scene, Trial};
 use super::exhibits::Gathering;
+use super::fingerprint::{marks, name_of};
+use super::judge::{Judged, judge};
 use super::prepared::Prepared;
 use super::script::Interpreter;
-use super::{evidence_gaps, finding, joint_proof, relations, relevance, rivalry, side_checks, words};
+use super::{evidence_gaps, grounds, isolation, shifts, side_checks, witnesses, words};
 use crate::evidence::{Bundle, Origin, Request};
-use crate::facts::consequence::is_unseen_inside;
 use crate::facts::coverage::{self, EvidenceState};
-use crate::facts::{self, Case, CaseKind, LedgerItem, Role, trace};
+use crate::facts::{self, Case, CaseKind, LedgerItem, Role};
 use crate::findings::{
-    Diagnosis, Divergence, DivergenceRole, EpisodeSummary, Explains, Finding, Image, IncidentSummary, JointProof, NO_EPISODE, Proof,
-    Rivalry, Scope, TriggerSummary, Truth, Undecided, Unseen, Verdict,
+    self, Diagnosis, Divergence, DivergenceRole, EpisodeSummary, Finding, Image, IncidentSummary, NO_EPISODE, Scope, TriggerSummary,
+    Undecided, Unseen, Verdict, named_block,
 };
 
 /// Diagnoses a bundle: same bundle, same rules, same diagnosis.
@@ -43,13 +42,19 @@ pub fn diagnose_prepared(prepared: &Prepared<'_>, rules: &BTreeMap<String, Rule>
     let mut fingerprint = Vec::new();
     let mut gathering = Gathering::default();
     let mut quiet = None;
+    let mut isolations = Vec::new();
+    let mut shifts = Vec::new();
     for scene in prepared.scenes(interpreter).filter(|it| in_scope.contains(&it.case.episode.number)) {
         let case = scene.case;
         let judged = judge(&scene, rules, trial, &mut gathering);
         gathering.episode(&scene, bundle);
-        fingerprint.extend(marks(case, &judged.unclaimed));
+        fingerprint.extend(marks(&scene, &judged.unclaimed));
         let claimants = claimants(&judged.findings);
-        unexplained.extend(judged.unclaimed.iter().map(|it| divergence(case, it, &claimants)));
+        unexplained.extend(
+            judged.unclaimed.iter().map(|it| Divergence { witnesses: witnesses::of(&scene, it), ..divergence(case, it, &claimants) }),
+        );
+        isolations.extend(isolation::of(&scene, &judged.unclaimed));
+        shifts.extend(shifts::of(case, &judged.unclaimed));
         consistency.extend(side_checks::of(case));
         let is_quiet = judged.causes.is_empty() && !case.kinds.contains(&CaseKind::Resync);
         if is_quiet {
@@ -58,7 +63,7 @@ pub fn diagnose_prepared(prepared: &Prepared<'_>, rules: &BTreeMap<String, Rule>
             continue;
         }
         unseen.extend(unseen_evidence(case, &judged));
-        episodes.push(summary(case, &judged, &claimants));
+        episodes.push(summary(&scene, &judged, &claimants));
         undecided.extend(judged.undecided);
         joint_proofs.extend(judged.joint_proofs);
         rivalries.extend(judged.rivalries);
@@ -66,6 +71,7 @@ pub fn diagnose_prepared(prepared: &Prepared<'_>, rules: &BTreeMap<String, Rule>
     }
     findings.sort_by(|left, right| rank(left).cmp(&rank(right)));
     let verdict = combine(&episodes, quiet.as_ref().map(|it| it.0));
+    let grounds = quiet.as_ref().filter(|_| episodes.is_empty()).and_then(|it| it.1.grounds.as_ref()).map(grounds::of);
     if let (true, Some((Verdict::Inconclusive, _, open))) = (episodes.is_empty(), quiet) {
         undecided.extend(open);
         let states = coverage::without_episode(bundle).into_iter();
@@ -77,6 +83,12 @@ pub fn diagnose_prepared(prepared: &Prepared<'_>, rules: &BTreeMap<String, Rule>
     let mut diagnosis = Diagnosis {
         verdict,
         headline: String::new(),
+        set_aside: Vec::new(),
+        grounds: grounds.clone().map(|it| it.0),
+        missing_grounds: grounds.map(|it| it.1).unwrap_or_default(),
+        next: Vec::new(),
+        isolations,
+        shifts,
         incident: IncidentSummary {
             namespace: bundle.incident.namespace.clone(),
             asked_block: bundle.incident.block,
@@ -124,96 +136,6 @@ pub fn further(bundle: &Bundle, catalog: &Catalog, trial: Trial) -> BTreeSet<Req
     requests
 }
 
-/// What the rules make of one episode.
-struct Judged<'c> {
-    findings: Vec<Finding>,
-    joint_proofs: Vec<JointProof>,
-    rivalries: Vec<Rivalry>,
-    undecided: Vec<Undecided>,
-    /// What somebody must explain: causes, and what a rule knows to be one.
-    causes: Vec<&'c LedgerItem>,
-    unclaimed: Vec<&'c LedgerItem>,
-    verdict: Verdict,
-}
-
-fn judge<'c>(scene: &Scene<'c>, rules: &BTreeMap<String, Rule>, trial: Trial, gathering: &mut Gathering) -> Judged<'c> {
-    let case = scene.case;
-    let number = case.episode.number;
-    let mut findings = Vec::new();
-    let mut open: Vec<(String, Evaluated)> = Vec::new();
-    let mut held: BTreeMap<String, Evaluated> = BTreeMap::new();
-    let mut undecided = Vec::new();
-    for (slug, rule) in rules {
-        match evaluate(rule, scene, trial) {
-            Outcome::NotApplicable => {}
-            Outcome::Broken(why) => {
-                undecided.push(Undecided { episode: number, rule: slug.clone(), missing: Vec::new(), broken: Some(why) });
-            }
-            Outcome::Evaluated(evaluated) => {
-                findings.extend(finding::of(rule, scene, &evaluated));
-                gathering.rule(rule, scene, &evaluated);
-                // A rule that explains nothing decides nothing either.
-                if evaluated.truth() == Truth::Unknown && rule.file.explains != Explains::Nothing {
-                    open.push((slug.clone(), evaluated));
-                } else if evaluated.truth() == Truth::True {
-                    held.insert(slug.clone(), evaluated);
-                }
-            }
-        }
-    }
-    let joint_proofs = settle(scene, &mut findings, rules);
-    let rivalries = rivalry::of(&findings, &held);
-    // What is only given a name still needs somebody to say why.
-    let explaining = findings.iter().filter(|it: &&Finding| it.explains == Explains::Cause);
-    let claimed: BTreeSet<&str> = explaining.flat_map(|it| &it.claims).map(String::as_str).collect();
-    let is_cause = |it: &&LedgerItem| it.role == Role::Cause || (it.role == Role::Potential && claimed.contains(it.id.as_str()));
-    let causes: Vec<&LedgerItem> = case.document.ledger.iter().filter(is_cause).collect();
-    let unclaimed: Vec<&LedgerItem> = causes.iter().copied().filter(|it| !claimed.contains(it.id.as_str())).collect();
-    // Where nothing was seen at all, every rule that is open matters.
-    let is_unseen = causes.is_empty() && case.grounds.as_ref().is_some_and(|it| !it.missing.is_empty());
-    let matters = |slug: &String, it: &Evaluated| {
-        is_unseen || rules.get(slug).is_some_and(|rule| relevance::could_explain(rule, it, case, &unclaimed))
-    };
-    undecided.extend(open.iter().filter(|(slug, it)| matters(slug, it)).map(|(slug, it)| Undecided {
-        episode: number,
-        rule: slug.clone(),
-        missing: it.missing().iter().map(|it| it.name().to_owned()).collect(),
-        broken: None,
-    }));
-    // To name the class of a failure is not to explain it.
-    let explains = findings.iter().any(|it| it.scope == Scope::RootCause && it.explains == Explains::Cause);
-    let unseen_inside = unclaimed.iter().any(|it| is_unseen_inside(it, &case.document.blocks));
-    let doubt = undecided.iter().any(|it| it.broken.is_none()) || unseen_inside;
-    let verdict = match (causes.is_empty(), unclaimed.is_empty(), &case.grounds) {
-        // Nothing was seen to go wrong in the epoch that still runs.
-        (true, _, Some(grounds)) if grounds.missing.is_empty() => Verdict::NoDivergence,
-        // There was a resync, and nothing that was seen says why.
-        (true, _, _) => Verdict::Inconclusive,
-        (false, true, _) => Verdict::Explained,
-        (false, false, _) if explains => Verdict::PartlyExplained,
-        (false, false, _) if doubt => Verdict::Inconclusive,
-        (false, false, _) => Verdict::Novel,
-    };
-    Judged { findings, joint_proofs, rivalries, undecided, causes, unclaimed, verdict }
-}
-
-/// Decides which findings stand: those that must be proved and are not fall, and those that another rule supersedes.
-fn settle(scene: &Scene<'_>, findings: &mut Vec<Finding>, rules: &BTreeMap<String, Rule>) -> Vec<JointProof> {
-    let must_prove = |it: &Finding| rules.get(&it.rule).is_some_and(|rule| rule.file.claims.must_prove);
-    let mut joint = joint_proof::compose(scene, findings, rules);
-    let before = findings.len();
-    let proved_together = |it: &Finding| joint.iter().any(|joint| joint.rules.contains(&it.rule));
-    findings.retain(|it| !must_prove(it) || it.proof.as_ref().is_some_and(Proof::is_closed) || proved_together(it));
-    relations::drop_superseded(findings, rules);
-    if findings.len() < before && !joint.is_empty() {
-        // What fell may have been part of a proof.
-        joint = joint_proof::compose(scene, findings, rules);
-    }
-    joint_proof::raise(findings, &joint);
-    relations::mark_cascades(findings, rules);
-    joint
-}
-
 /// The episodes that the asked block belongs to; all of them if none was asked for or none belongs.
 fn in_scope(facts: &facts::Facts<'_>) -> BTreeSet<u32> {
     let all = || facts.cases.iter().map(|it| it.episode.number).collect();
@@ -243,7 +165,9 @@ fn combine(episodes: &[EpisodeSummary], quiet: Option<Verdict>) -> Verdict {
     if diverging.is_empty() {
         return quiet.unwrap_or(Verdict::Inconclusive);
     }
-    if diverging.iter().all(|it| *it == Verdict::Explained) {
+    if any(Verdict::Contradicted) {
+        Verdict::Contradicted
+    } else if diverging.iter().all(|it| *it == Verdict::Explained) {
         Verdict::Explained
     } else if any(Verdict::Explained) || any(Verdict::PartlyExplained) {
         Verdict::PartlyExplained
@@ -267,23 +191,30 @@ fn claimants(findings: &[Finding]) -> Claimants<'_> {
     claimants
 }
 
-fn summary(case: &Case<'_>, judged: &Judged<'_>, claimants: &Claimants<'_>) -> EpisodeSummary {
+fn summary(scene: &Scene<'_>, judged: &Judged<'_>, claimants: &Claimants<'_>) -> EpisodeSummary {
+    let case = scene.case;
     let document = &case.document;
     EpisodeSummary {
         number: case.episode.number,
+        kind: match case.kind() {
+            CaseKind::Resync => findings::CaseKind::Resync,
+            CaseKind::Divergence => findings::CaseKind::Divergence,
+            CaseKind::Stall => findings::CaseKind::Stall,
+            CaseKind::Running => findings::CaseKind::Running,
+        },
         verdict: judged.verdict,
         trigger: stalled(case).or_else(|| {
             document.trigger.as_ref().map(|it| TriggerSummary {
                 kind: it.kind.name().to_owned(),
                 key: it.key.clone(),
-                block: it.block,
+                block: named_block(it.block),
                 reason: it.reason.clone(),
                 count: it.count,
             })
         }),
         start_block: document.episode.start_block,
         first_diverging_block: document.subject.first_diverging_block,
-        fingerprint: name_of(marks(case, &judged.unclaimed)),
+        fingerprint: name_of(marks(scene, &judged.unclaimed)),
         divergences: document
             .ledger
             .iter()
@@ -310,6 +241,7 @@ fn divergence(case: &Case<'_>, item: &LedgerItem, claimants: &Claimants<'_>) -> 
         follows: item.follows.clone(),
         claimed_by: claimants.get(item.id.as_str()).into_iter().flatten().map(|it| (*it).to_owned()).collect(),
         evidence: item.evidence.clone(),
+        witnesses: Vec::new(),
     }
 }
 
@@ -335,37 +267,7 @@ fn unseen_as(episode: u32, state: EvidenceState, would_decide: Vec<String>) -> O
 fn stalled(case: &Case<'_>) -> Option<TriggerSummary> {
     let stall = case.document.stall.as_ref()?;
     let reason = format!("no resync: {}", stall.words());
-    Some(TriggerSummary { kind: "stall".to_owned(), key: String::new(), block: stall.block.unwrap_or_default(), reason, count: 1 })
-}
-
-/// What makes an unexplained item recognisable: nothing that changes from block to block or from account to account.
-fn marks(case: &Case<'_>, unclaimed: &[&LedgerItem]) -> Vec<String> {
-    let trigger = case.document.trigger.as_ref().map_or("none", |it| it.kind.name());
-    let mark = |item: &&LedgerItem| {
-        let texts = if item.kind == facts::ItemKind::RevertReason || item.kind.is_trigger() {
-            [&item.ours, &item.theirs].map(|it| it.as_deref().map(trace::normalised).unwrap_or_default()).join("|")
-        } else {
-            String::new()
-        };
-        let class = item.trace.map(|it| format!("{it:?}")).unwrap_or_default();
-        [trigger, item.kind.name(), &item.field, &class, item.code.as_deref().unwrap_or_default(), &texts].join("/")
-    };
-    unclaimed.iter().map(mark).collect()
-}
-
-/// A short stable name for a set of marks.
-fn name_of(marks: Vec<String>) -> Option<String> {
-    let distinct: BTreeSet<String> = marks.into_iter().collect();
-    if distinct.is_empty() {
-        return None;
-    }
-    let mut hash = Sha256::new();
-    for mark in &distinct {
-        hash.update(mark.as_bytes());
-        hash.update([0]);
-    }
-    let digest: Vec<String> = hash.finalize().iter().take(6).map(|it| format!("{it:02x}")).collect();
-    Some(format!("ws-{}", digest.concat()))
+    Some(TriggerSummary { kind: "stall".to_owned(), key: String::new(), block: stall.block, reason, count: 1 })
 }
 
 fn images(facts: &facts::Facts<'_>) -> Vec<Image> {

@@ -14,6 +14,8 @@ pub struct Grounds {
     pub logged: Vec<u64>,
     /// The part of the log that is the epoch's own; none without a log.
     pub log: Option<Span>,
+    /// Whether that part begins with the epoch.
+    pub log_begins: LogBegins,
     /// The newest block that the node posted, and when.
     pub progress: Option<(u64, Option<Timestamp>)>,
     /// What Echonet's report says.
@@ -29,6 +31,16 @@ pub struct Span {
     pub from: Option<Timestamp>,
     /// Time of the last record.
     pub until: Option<Timestamp>,
+}
+
+/// Whether a log holds the beginning of an epoch, and all of it from there on.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+pub enum LogBegins {
+    /// It does.
+    WithEpoch,
+    /// It does not, or there is none.
+    #[default]
+    Later,
 }
 
 /// What a report says of divergences.
@@ -59,7 +71,18 @@ pub fn of(bundle: &Bundle, running: &Running, log: Option<&LogIndex>) -> Grounds
     logged.dedup();
     let span = || Span { from: own.iter().find_map(|it| it.at), until: own.iter().rev().find_map(|it| it.at) };
     let progress = own.iter().rev().find_map(|it| Some((posted_block(&it.text)?, it.at)));
-    let mut grounds = Grounds { payloads, logged, log: log.is_some().then(span), progress, report: report(bundle), missing: Vec::new() };
+    let mut grounds = Grounds {
+        payloads,
+        logged,
+        log: log.is_some().then(span),
+        log_begins: match running.window.as_ref().map(|it| &it.extent) {
+            Some(Extent::Complete) => LogBegins::WithEpoch,
+            Some(Extent::Partial(_)) | None => LogBegins::Later,
+        },
+        progress,
+        report: report(bundle),
+        missing: Vec::new(),
+    };
     grounds.missing = missing(bundle, running, &grounds);
     grounds
 }

@@ -30,7 +30,7 @@ pub(super) fn fixed_here(outline: &Outline<'_>) -> Vec<Told> {
         }
         (Some(leading), _) => vec![of_cause(leading)],
         (None, Verdict::NoDivergence) => vec![plain("nothing to fix was seen".to_owned())],
-        (None, _) => vec![plain(format!("{NO_FIX}, for the cause is not"))],
+        (None, _) => vec![plain("Not known: the cause has not been found.".to_owned())],
     }
 }
 
