@@ -174,16 +174,20 @@ fn extent(explains: Explains, proof: Option<&Proof>) -> (Extent, String) {
     }
 }
 
-/// Makes findings suspected whose claims do not make mainnet's commitments, neither alone nor with others. To be called once the proofs of
-/// several findings are known.
-pub(super) fn cap_refuted(findings: &mut [Finding]) {
-    let refuted = |it: &&mut Finding| it.extent != Extent::Proved && it.cause == CauseCertainty::Established;
-    for finding in findings.iter_mut().filter(refuted) {
-        let Some(proof) = finding.proof.as_ref().filter(|it| it.is_refuted()) else { continue };
-        finding.because = format!(
-            "every clause is true, but undoing what it claims does not give mainnet's {}: more differs there than it explains",
-            proof.differing().join(", ")
-        );
+/// Makes findings suspected that something speaks against although every clause is true: a deployed fix, or claims that do not make
+/// mainnet's commitments, neither alone nor with others. To be called once the proofs of several findings are known.
+pub(super) fn cap_contradicted(findings: &mut [Finding]) {
+    for finding in findings.iter_mut().filter(|it| it.cause == CauseCertainty::Established) {
+        let refuted = finding.proof.as_ref().filter(|it| finding.extent != Extent::Proved && it.is_refuted());
+        let against = if finding.fix.iter().any(|it| it.contradiction() == Some(Contradiction::Certain)) {
+            "an effective fix of it is deployed".to_owned()
+        } else if let Some(proof) = refuted {
+            let commitments = proof.differing().join(", ");
+            format!("undoing what it claims does not give mainnet's {commitments}: more differs there than it explains")
+        } else {
+            continue;
+        };
+        finding.because = format!("every clause is true, but {against}");
         finding.cause = CauseCertainty::Suspected;
     }
 }

@@ -112,7 +112,7 @@ fn settle(scene: &Scene<'_>, findings: &mut Vec<Finding>, rules: &BTreeMap<Strin
         joint = joint_proof::compose(scene, findings, rules);
     }
     joint_proof::raise(findings, &joint);
-    finding::cap_refuted(findings);
+    finding::cap_contradicted(findings);
     relations::mark_cascades(findings, rules);
     joint
 }

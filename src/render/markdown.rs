@@ -93,7 +93,7 @@ impl Writer {
             Side::NoSuchLine => "no such line".to_owned(),
             Side::Line(line) => code(&self.values.text(line)),
         });
-        format!("{} {}: Echonet {ours}, mainnet {theirs}", self.prose(&it.subject), outline.place(it))
+        format!("{}{}: Echonet {ours}, mainnet {theirs}", self.prose(&it.subject), outline.place(it))
     }
 
     fn known(&self, outline: &Outline<'_>) -> String {
@@ -176,7 +176,7 @@ impl Writer {
     fn divergence(&mut self, it: &Divergence, outline: &Outline<'_>) {
         if is_long(&it.ours) || is_long(&it.theirs) {
             let subject = self.prose(&it.subject);
-            self.line(&format!("- {subject} {} (`-` Echonet, `+` mainnet):", outline.place(it)));
+            self.line(&format!("- {subject}{} (`-` Echonet, `+` mainnet):", outline.place(it)));
             self.line("");
             let lines = self.runs(it.ours.as_deref().unwrap_or_default(), it.theirs.as_deref().unwrap_or_default());
             self.line(&fence("diff", &lines));

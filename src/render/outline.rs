@@ -102,12 +102,12 @@ impl<'d> Outline<'d> {
         claims
     }
 
-    /// Where a divergence shows; the episode is named only if there are several.
+    /// Where a divergence shows, after a blank; the episode is named only if there are several. Empty if there is nothing to name.
     pub(super) fn place(&self, divergence: &Divergence) -> String {
         let episode = self.of_episode(divergence.episode);
         match named_block(divergence.block) {
-            Some(block) => format!("at block {block}{episode}"),
-            None => episode.trim_start_matches(", ").to_owned(),
+            Some(block) => format!(" at block {block}{episode}"),
+            None => episode.replacen(',', " in", 1),
         }
     }
 

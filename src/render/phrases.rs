@@ -373,7 +373,7 @@ pub(super) fn difference(it: &Divergence, outline: &Outline<'_>, lens: &Lens) ->
         Side::NoSuchLine => "no such line".to_owned(),
         Side::Line(line) => lens.text(line),
     });
-    format!("{} {}: Echonet {ours}, mainnet {theirs}.", lens.text(&it.subject), outline.place(it))
+    format!("{}{}: Echonet {ours}, mainnet {theirs}.", lens.text(&it.subject), outline.place(it))
 }
 
 /// Something that nothing explains, on lines without marks: what differs, then what speaks of it.

@@ -21,6 +21,9 @@ const FIELD: usize = 2_000;
 /// Findings told one by one; a chat is no place for more.
 const FINDINGS: usize = 6;
 
+/// Sentences of one kind that say what the answer rests on.
+const SENTENCES: usize = 6;
+
 /// Writes a diagnosis as the body of `chat.postMessage`, without a channel.
 pub(super) fn write(diagnosis: &Diagnosis, _: &Options) -> String {
     let hashes = Hashes::of(diagnosis, Digits { head: 8, tail: 6 });
@@ -98,7 +101,8 @@ impl Message<'_> {
         let seen = diagnosis.grounds.as_ref().map(phrases::seen).unwrap_or_default();
         for (title, sentences) in [(phrases::seen_title(diagnosis.verdict), &seen), (phrases::MISSING_GROUNDS, &diagnosis.missing_grounds)]
         {
-            let (shown, left) = self.lens.items(sentences);
+            let shown = &sentences[..sentences.len().min(SENTENCES)];
+            let left = sentences.len() - shown.len();
             lines.extend((!shown.is_empty()).then(|| format!("*{title}*")));
             lines.extend(shown.iter().map(|it| format!("• {}", self.words(it))));
             lines.extend((0 < left).then(|| format!("… ({left} more)")));
@@ -184,7 +188,7 @@ impl Message<'_> {
             Side::NoSuchLine => "no such line".to_owned(),
             Side::Line(line) => self.code(line),
         });
-        format!("{} {}: Echonet {ours}, mainnet {theirs}", self.words(&it.subject), self.outline.place(it))
+        format!("{}{}: Echonet {ours}, mainnet {theirs}", self.words(&it.subject), self.outline.place(it))
     }
 
     /// What findings prove, and dispute, together: one block at most.

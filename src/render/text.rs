@@ -245,7 +245,7 @@ impl Writer {
 
     /// What differs, with both values.
     fn divergence(&mut self, label: &str, divergence: &Divergence, outline: &Outline<'_>) {
-        let subject = self.lens.text(&format!("{} {}", divergence.subject, outline.place(divergence)));
+        let subject = self.lens.text(&format!("{}{}", divergence.subject, outline.place(divergence)));
         self.page.labelled(3, (label, Ink::Label), &subject, LongWords::Broken);
         match (&divergence.ours, &divergence.theirs) {
             (Some(ours), Some(theirs)) if is_long(ours) || is_long(theirs) => self.runs(ours, theirs),

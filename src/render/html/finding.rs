@@ -98,7 +98,7 @@ impl Page<'_> {
         let long = |it: &Option<String>| it.as_ref().is_some_and(|it| it.lines().nth(1).is_some());
         html! {
             div.difference {
-                p { (self.prose(&it.subject)) " " span.faint { (self.outline.place(it)) } }
+                p { (self.prose(&it.subject)) span.faint { (self.outline.place(it)) } }
                 @match (&it.ours, &it.theirs) {
                     (Some(ours), Some(theirs)) if let Some(trace) = self.trace(it) => (self.frames(trace, ours, theirs)),
                     (Some(ours), Some(theirs)) if long(&it.ours) || long(&it.theirs) => {

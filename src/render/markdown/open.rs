@@ -6,6 +6,11 @@ use crate::findings::{Diagnosis, Witness};
 use crate::render::outline::{Open, Outline, RULES};
 use crate::render::phrases;
 
+/// Witnesses of a divergence; all of them are in the JSON form.
+const WITNESSES: usize = 2;
+/// Lines of a witness.
+const WITNESS_LINES: usize = 3;
+
 impl Writer {
     /// What was left out, what the answer rests on, and what is missing for a better one.
     pub(super) fn basis(&mut self, diagnosis: &Diagnosis) {
@@ -56,10 +61,13 @@ impl Writer {
 
     /// What speaks of a divergence that nothing explains, as it stands in the evidence.
     pub(super) fn witnesses(&mut self, witnesses: &[Witness]) {
-        let (shown, left) = self.values.items(witnesses);
+        let shown = &witnesses[..witnesses.len().min(WITNESSES)];
+        let left = witnesses.len() - shown.len();
         for witness in shown {
             let place = self.code(&phrases::witness(witness));
             let (mut lines, left) = self.words.lines(&witness.text);
+            let left = left + lines.len().saturating_sub(WITNESS_LINES);
+            lines.truncate(WITNESS_LINES);
             lines.extend((0 < left).then(|| format!("… ({left} more lines)")));
             self.line(&format!("  {place}:"));
             self.line("");

@@ -26,8 +26,10 @@ pub(in crate::render) fn command(step: &NextStep) -> Option<Result<&str, &'stati
 
 /// The words of a step, with where its answer belongs.
 pub(in crate::render) fn action(step: &NextStep) -> String {
-    let saved = step.saved_as.as_ref().map(|it| format!(" (save its answer as `{it}`)")).unwrap_or_default();
-    format!("{}{saved}", step.action)
+    match &step.saved_as {
+        Some(name) => format!("{}. Save the answer as `{name}`.", step.action.trim_end_matches('.')),
+        None => step.action.clone(),
+    }
 }
 
 /// What to do about what is not explained where nothing better is known; none if everything is explained.

@@ -1,8 +1,8 @@
 //! What an answer rests on, what is open, what contradicts it and what to do: made-up diagnoses, and what every format says of them.
 
 use whysync::findings::{
-    Answer, Beginning, CaseKind, Compared, Diagnosis, Effectiveness, Found, Grounds, Isolation, LogSpan, NextStep, Progress, Proof,
-    Relevance, Remediation, RemediationKind, RemediationSafety, Rung, SetAside, Shift, Undecided, Verdict, Witness,
+    Answer, Beginning, CaseKind, CauseCertainty, Compared, Diagnosis, Effectiveness, Found, Grounds, Isolation, LogSpan, NextStep,
+    Progress, Proof, Relevance, Remediation, RemediationKind, RemediationSafety, Rung, SetAside, Shift, Undecided, Verdict, Witness,
 };
 use whysync::render::{Colour, Detail, FORMATS, Options, named, write};
 
@@ -119,7 +119,7 @@ pub(crate) fn without_a_resync() -> Diagnosis {
     (stall.subject, stall.ours) = ("stall".to_owned(), Some("nothing was fetched, sent or received any more".to_owned()));
     (stalled.number, stalled.kind, stalled.start_block, stalled.first_diverging_block) = (2, CaseKind::Stall, None, None);
     stalled.divergences = vec![stall.clone()];
-    for trigger in &mut stalled.trigger {
+    if let Some(trigger) = &mut stalled.trigger {
         (trigger.kind, trigger.block, trigger.reason) = ("stall".to_owned(), None, "no resync: nothing was fetched any more".to_owned());
         trigger.key.clear();
     }
@@ -134,10 +134,13 @@ pub(crate) fn contradicted() -> Diagnosis {
     let mut it = fixtures::explained();
     it.verdict = Verdict::Contradicted;
     it.episodes[0].verdict = Verdict::Contradicted;
-    it.headline = "Contradicted: Native code words a revert without the frames of the virtual machine (block 9850922). The deployed code \
+    it.headline =
+        "Contradicted: Native code words a revert without the frames of the virtual machine (block 9850922, suspected). The deployed code \
                    contains an effective fix of native-casm-revert-trace, so the rule or the fix is wrong."
-        .to_owned();
+            .to_owned();
     for finding in &mut it.findings {
+        finding.cause = CauseCertainty::Suspected;
+        finding.because = "every clause is true, but an effective fix of it is deployed".to_owned();
         for status in &mut finding.fix {
             let found = Found { rung: Rung::Commit, commit: "133f7cfbf760d155d0fb50e23a52854bc6b2b2b6".to_owned(), doubt: None };
             status.deployed[0].place = "ghcr.io/starkware-libs/sequencer/sequencer:main-v0.14.3-9f78ee7".to_owned();
@@ -213,7 +216,7 @@ fn what_is_not_enough_says_what_is_missing_and_what_was_left_out() {
     }
     for format in ["text", "markdown", "html", "slack", "junit"] {
         lacks(format, "curl -sS http://127.0.0.1:8000/echonet/report", &quiet());
-        lacks(format, "save its answer as report.json", &quiet());
+        lacks(format, "Save the answer as report.json.", &quiet());
     }
 }
 
