@@ -4,10 +4,10 @@ use super::exhibits::exhibits;
 use super::open;
 use super::together::{joint_proof, rivalry};
 use whysync::findings::{
-    AnchorStatus, Answer, CaseKind, Category, CauseCertainty, ClauseOutcome, CodeAnchor, CodePlace, Consistency, Deployed, Diagnosis,
-    Divergence, DivergenceRole, Effectiveness, EpisodeSummary, Exhibits, Explains, Extent, Finding, FixComponent, FixReference, FixRole,
-    FixStatus, Image, IncidentSummary, Located, Proof, ProofRow, Relevance, Remediation, RemediationKind, RemediationSafety, Scope,
-    Severity, SideCheck, TriggerSummary, Truth, Undecided, Unseen, Verdict, Whereabouts,
+    AnchorStatus, Answer, AskedBlock, CaseKind, Category, CauseCertainty, ClauseOutcome, CodeAnchor, CodePlace, Consistency, Deployed,
+    Diagnosis, Divergence, DivergenceRole, Effectiveness, EpisodeSummary, Exhibits, Explains, Extent, Finding, FixComponent, FixReference,
+    FixRole, FixStatus, Image, IncidentSummary, Located, Proof, ProofRow, Relevance, Remediation, RemediationKind, RemediationSafety,
+    Scope, Severity, SideCheck, TriggerSummary, Truth, Undecided, Unseen, Verdict, Whereabouts,
 };
 
 /// Every fixture with its name.
@@ -456,7 +456,7 @@ pub(crate) fn inconclusive() -> Diagnosis {
         grounds: None,
         missing_grounds: Vec::new(),
         next: Vec::new(),
-        incident: IncidentSummary { asked_block: Some(9_850_925), asked: AskedBlock::NotAsked, ..incident() },
+        incident: IncidentSummary { asked_block: Some(9_850_925), asked: AskedBlock::Diverges, ..incident() },
         episodes: vec![first, second],
         findings: Vec::new(),
         joint_proofs: Vec::new(),
