@@ -137,7 +137,7 @@ fn wanted_blocks(asked: &Asked, report: &Gathered<Report>, episodes: &[Draft], c
             named.extend(episodes.iter().filter_map(|it| it.episode.snapshot.value()).map(|it| it.trigger_block));
             for report in reports {
                 named.extend(report.resync_causes.values().chain(report.certain_failures.values()).map(|it| it.failure_block_number));
-                named.extend(report.block_hash_mismatches.iter().map(|it| it.block_number).min());
+                named.extend(report.block_hash_mismatches.iter().flatten().map(|it| it.block_number).min());
             }
         }
         Reach::Incident => {

@@ -125,7 +125,7 @@ fn each_resync_of_a_repeated_trigger_has_its_own_archive_and_capture() {
 fn the_archived_block_is_the_failing_one_and_what_is_served_later_is_kept_apart() {
     for path in incidents() {
         let bundle = import(&path);
-        let rows = &bundle.report.value().expect("a report").block_hash_mismatches;
+        let rows = bundle.report.value().expect("a report").block_hash_mismatches.as_ref().expect("rows");
         let mut compared = 0;
         for (height, ours) in bundle.episodes.iter().flat_map(|it| &it.ours) {
             let echonet: Vec<Felt> = rows.iter().filter(|it| it.block_number == *height).map(|it| it.echonet).collect();

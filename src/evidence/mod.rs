@@ -11,6 +11,7 @@ pub mod report;
 pub mod report_text;
 pub mod pre_resync;
 pub mod reverts;
+pub mod sections;
 pub mod echonet;
 pub mod block;
 pub mod state_update;

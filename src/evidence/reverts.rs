@@ -129,6 +129,14 @@ pub(super) fn split_heading(body: &str) -> Option<(&str, &str)> {
     Some((body.get(..at)?, body.get(at + HEADING.len()..)?))
 }
 
+/// Whether nothing but the comparison follows its heading. A reason that holds that line is followed by the count of its trigger.
+pub(super) fn is_last_part(after: &str) -> bool {
+    let is_count = |it: &str| it.rsplit_once(" count=").is_some_and(|(_, it)| !it.is_empty() && it.bytes().all(|it| it.is_ascii_digit()));
+    let is_other = |it: &str| it.starts_with("=== ") && it.ends_with(" ===") && !SECTION.is_match(it);
+    let is_row = |it: &str| ROW.is_match(it);
+    !after.lines().any(|it| is_other(it) || (is_count(it) && !is_row(it)))
+}
+
 const COUNTS: [&str; 2] = ["Only on Mainnet: ", "Only on Echonet: "];
 
 /// Takes one line in; none if it cannot be read.
