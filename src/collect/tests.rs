@@ -48,6 +48,22 @@ fn folder(files: &[(&str, &str)]) -> tempfile::TempDir {
     folder
 }
 
+/// A report with what every version of Echonet sends, and what `with` says.
+fn report(with: serde_json::Value) -> String {
+    let mut report = serde_json::json!({
+        "sent_tx_hashes": {}, "revert_errors_mainnet": {}, "revert_errors_echonet": {}, "gateway_errors": {}, "resync_causes": {},
+        "certain_failures": {}, "start_block": 1, "initial_start_block": 1, "current_start_block": 1, "current_block": null,
+    });
+    for (name, value) in with.as_object().expect("an object") {
+        report[name] = value.clone();
+    }
+    report.to_string()
+}
+
+fn empty_report() -> String {
+    report(serde_json::json!({}))
+}
+
 fn body(answer: Answer) -> String {
     let Answer::Body(body) = answer else { panic!("no body: {answer:?}") };
     body.text
@@ -212,7 +228,7 @@ fn a_status_decides_what_an_answer_means() {
         ("http/block_dump_blob_7.json", "<html>"),
         ("http/block_dump_state_update_7.json", "<html>500</html>"),
         ("http/echonet_get_block_8.json", "{}"),
-        ("report.json", "{}"),
+        ("report.json", &empty_report()),
         ("logs/echonet.log", ""),
     ]);
     let recording = Recording::open(folder.path()).expect("a recording");
@@ -260,14 +276,18 @@ const TRIGGER: &str = r#"{"tx_hash":"0x5","failure_block_number":12,"revert_targ
 
 #[test]
 fn without_snapshots_the_resyncs_come_from_captures_else_the_log_else_the_report() {
-    let report = format!(r#"{{"resync_causes":{{"0x5":{TRIGGER}}},"certain_failures":{{"0x6":{TRIGGER}}}}}"#);
+    let trigger: serde_json::Value = serde_json::from_str(TRIGGER).expect("JSON");
+    let report = report(serde_json::json!({"resync_causes": {"0x5": trigger}, "certain_failures": {"0x6": trigger}}));
+    let captured = empty_report();
     let log = "[WARNING] [echonet.transaction_sender] Resync triggered by tx 0x5: failure_block_number=12\n[INFO] [x] Auto-detected namespace: echonet-x\n";
     let mut files = vec![("report.json", report.as_str())];
     assert_eq!(import(folder(&files).path()).episodes.len(), 2);
     files.push(("logs/echonet.log", log));
     let bundle = import(folder(&files).path());
     assert_eq!((bundle.episodes.len(), bundle.incident.namespace.as_deref()), (1, Some("echonet-x")));
-    files.extend([("during_resync_2/report.json", "{}"), ("during_resync_10/report.json", "{}"), ("during_resync_9/report.json", "{}")]);
+    files.extend(
+        ["during_resync_2/report.json", "during_resync_10/report.json", "during_resync_9/report.json"].map(|it| (it, captured.as_str())),
+    );
     let bundle = import(folder(&files).path());
     let numbers: Vec<_> = bundle.episodes.iter().map(|it| it.number).collect();
     assert_eq!(numbers, [1, 2, 3]);
@@ -308,7 +328,7 @@ fn what_echonet_says_of_itself_is_imported_and_the_text_stands_in_for_the_report
     assert!(pages.block_metadata.get(&13).is_some_and(|it| matches!(it, Gathered::Failed(_))), "{pages:?}");
     assert_eq!(pages.signatures.get(&12).and_then(|it| it.value()).map(|it| it.signature.len()), Some(2));
     // Beside a report that was read, the text says nothing more.
-    let whole = import(folder(&[("report.json", "{}"), ("report.txt", text.as_str())]).path());
+    let whole = import(folder(&[("report.json", &empty_report()), ("report.txt", text.as_str())]).path());
     assert!(whole.report.value().is_some() && whole.echonet.is_empty(), "{:?}", whole.echonet);
     let alone = import(folder(&[("report.txt", text.as_str())]).path());
     assert!(alone.report.is_not_asked() && alone.echonet.report_text.value().is_some(), "{:?}", alone.echonet);
@@ -316,8 +336,11 @@ fn what_echonet_says_of_itself_is_imported_and_the_text_stands_in_for_the_report
 
 #[test]
 fn a_block_that_the_archive_lacks_comes_from_the_capture_unless_it_is_mainnets_own() {
-    let block =
-        |hash: &str, height: u64| format!(r#"{{"block_number":{height},"block_hash":"{hash}","parent_block_hash":"0x1","timestamp":1}}"#);
+    let block = |hash: &str, height: u64| {
+        format!(
+            r#"{{"block_number":{height},"block_hash":"{hash}","parent_block_hash":"0x1","timestamp":1,"transactions":[],"transaction_receipts":[]}}"#
+        )
+    };
     let snapshot = "===== Echonet reports before resync =====\ntimestamp: 2026-01-02T03:04:05.6Z\ntrigger_tx_hash: block_hash_mismatch:12\ntrigger_block: 12\ntrigger_reason: Block hash mismatch at block 12\n\n=== Echonet snapshot ===\n";
     let (archived, captured, mainnets) = (block("0xa", 12), block("0xc", 13), block("0xd", 9));
     let later = block("0xe", 14);
@@ -326,7 +349,7 @@ fn a_block_that_the_archive_lacks_comes_from_the_capture_unless_it_is_mainnets_o
         // Hours before the resync: a long run.
         ("pvc/blocks_20260101T190000Z/block_12.json", &archived),
         ("pvc/blocks_20260103T000000Z/block_12.json", &later),
-        ("during_resync_1/report.json", r#"{"current_start_block":10}"#),
+        ("during_resync_1/report.json", &report(serde_json::json!({"current_start_block": 10}))),
         ("during_resync_1/echonet_get_block_12.json", &later),
         ("during_resync_1/echonet_get_block_13.json", &captured),
         ("during_resync_1/echonet_get_block_9.json", &mainnets),
@@ -363,14 +386,16 @@ fn cloud_entries_with_gaps_are_partial_and_say_so() {
 #[test]
 fn a_secret_planted_in_any_file_does_not_come_out() {
     let alchemy = "https://eth-mainnet.g.alchemy.com/v2/CANARY0123456789CANARY";
-    let json = |field: &str| format!(r#"{{"{field}":"{alchemy}","api_key":"CANARY","note":"{{\"password\":\"CANARY\"}}"}}"#);
+    let json = |field: &str| report(serde_json::json!({field: alchemy, "api_key": "CANARY", "note": "{\"password\":\"CANARY\"}"}));
     let block = format!(
-        r#"{{"block_number":1,"block_hash":"0x1","parent_block_hash":"0x1","timestamp":1,"x":"{alchemy}","webhook_url":["CANARY"]}}"#
+        r#"{{"block_number":1,"block_hash":"0x1","parent_block_hash":"0x1","timestamp":1,"transactions":[],"transaction_receipts":[],"x":"{alchemy}","webhook_url":["CANARY"]}}"#
     );
-    let state_update = format!(r#"{{"state_diff":{{}},"x":"{alchemy}"}}"#);
+    let state_update = format!(
+        r#"{{"state_diff":{{"storage_diffs":{{}},"nonces":{{}},"deployed_contracts":[],"declared_classes":[],"old_declared_contracts":[],"replaced_classes":[]}},"x":"{alchemy}"}}"#
+    );
     let pods = format!(r#"{{"items":[{{"metadata":{{"name":"n"}},"spec":{{"containers":[{{"name":"c","image":"{alchemy}"}}]}}}}]}}"#);
     let snapshot = format!(
-        "timestamp: 2026-01-02T03:04:05Z\ntrigger_tx_hash: 0x1\ntrigger_block: 1\ntrigger_reason: Gateway error: {alchemy}\n\n=== Gateway errors (hash -> response) ===\n0x7: {{'password': 'CANARY'}}\n"
+        "timestamp: 2026-01-02T03:04:05Z\ntrigger_tx_hash: 0x1\ntrigger_block: 1\ntrigger_reason: Gateway error: {alchemy}\n\n=== Echonet snapshot ===\n\n=== Gateway errors (hash -> response) ===\n0x7: {{'password': 'CANARY'}}\n"
     );
     let bundle = import(
         folder(&[

@@ -224,7 +224,10 @@ pub fn parse(body: &str) -> Result<Block, ParseError> {
     }
     let is_torn = |it: &&Receipt| it.revert_error.is_some() && it.execution_status == ExecutionStatus::Succeeded;
     if let Some(receipt) = block.transaction_receipts.iter().find(is_torn) {
-        return Err(ParseError::new(format!("the receipt of {} has a revert error and does not say that it reverted", receipt.transaction_hash)));
+        return Err(ParseError::new(format!(
+            "the receipt of {} has a revert error and does not say that it reverted",
+            receipt.transaction_hash
+        )));
     }
     Ok(block)
 }

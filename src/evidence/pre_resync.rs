@@ -102,11 +102,11 @@ pub fn parse(body: &str) -> Result<Snapshot, ParseError> {
 fn split(body: &str) -> Result<(&str, &str), ParseError> {
     /// Above this, the text is no snapshot that anybody can read.
     const MOST: usize = 64;
-    let mut all: Vec<(&str, &str)> = places(body, Section::Counters.line()).take(MOST + 1).filter_map(|at| body.split_at_checked(at)).collect();
-    let is_repeated =
-        |(header, text): &(&str, &str)| reason(header).is_some_and(|it| text.contains(&format!(" reason={it} count=")));
+    let mut all: Vec<(&str, &str)> =
+        places(body, Section::Counters.line()).take(MOST + 1).filter_map(|at| body.split_at_checked(at)).collect();
+    let is_repeated = |(header, text): &(&str, &str)| reason(header).is_some_and(|it| text.contains(&format!(" reason={it} count=")));
     match all.len() {
-        0 => return Ok((body, "")),
+        0 => return Err(ParseError::new(format!("no line is `{}`", Section::Counters.line()))),
         1 => {}
         2..=MOST => all.retain(is_repeated),
         _ => all.clear(),

@@ -118,6 +118,13 @@ pub fn parse(body: &str) -> Result<RevertComparison, ParseError> {
     })
 }
 
+/// Why a file of the comparison is not whole, if it is not.
+#[must_use]
+pub fn cut(body: &str) -> Option<String> {
+    let is_ended = body.trim_end().strip_suffix(TRAILER).is_some_and(|it| it.ends_with('\n'));
+    (!is_ended).then(|| format!("it was cut: the line `{TRAILER}` is not at its end"))
+}
+
 /// What stands before the last heading of the counts, and what stands after it.
 pub(super) fn split_heading(body: &str) -> Option<(&str, &str)> {
     let is_line = |at: &usize| {

@@ -122,7 +122,11 @@ impl<'t> Sections<'t> {
         sections.transaction_commitment_mismatches = cut_last(&mut rest, Section::TransactionCommitmentMismatches.line());
         sections.block_hash_mismatches = cut_last(&mut rest, Section::BlockHashMismatches.line());
         cut_last(&mut rest, L2_GAS);
-        let (first, repeated) = lists_of(rest, own, [sections.counted("Resync triggers (first failures)"), sections.counted("Certain failures (repeated triggers)")]);
+        let (first, repeated) = lists_of(
+            rest,
+            own,
+            [sections.counted("Resync triggers (first failures)"), sections.counted("Certain failures (repeated triggers)")],
+        );
         sections.resync_causes = Some(first);
         sections.certain_failures = repeated;
         sections
@@ -204,7 +208,8 @@ fn lists_of(text: &str, own: Own<'_>, counted: [Option<u64>; 2]) -> (Listed, Opt
         return (listed(text, own), None);
     }
     let fits = |list: &Listed, count: Option<u64>| list.unreadable == 0 && count.is_none_or(|it| it == list.triggers.len() as u64);
-    let mut fitting = all.iter().enumerate().filter(|(_, (first, second))| fits(first, counted[0]) && fits(second, counted[1])).map(|(at, _)| at);
+    let mut fitting =
+        all.iter().enumerate().filter(|(_, (first, second))| fits(first, counted[0]) && fits(second, counted[1])).map(|(at, _)| at);
     let (chosen, is_certain) = match (fitting.next(), fitting.next()) {
         (Some(one), None) => (one, true),
         _ => (all.len() - 1, all.len() == 1),
@@ -242,9 +247,10 @@ fn trigger<'t>(text: &'t str, own: Own<'_>) -> Option<(Trigger, &'t str)> {
         None => false,
     };
     let own = own.filter(|(own, _)| *own == key).map(|(_, reason)| reason);
-    let of_own = own.filter(|it| reason_and_rest.starts_with(it)).and_then(|it| COUNT.captures_at(reason_and_rest, it.len())).filter(|found| {
-        found.get(0).map(|it| it.start()) == own.map(str::len)
-    });
+    let of_own = own
+        .filter(|it| reason_and_rest.starts_with(it))
+        .and_then(|it| COUNT.captures_at(reason_and_rest, it.len()))
+        .filter(|found| found.get(0).map(|it| it.start()) == own.map(str::len));
     let found = of_own
         .or_else(|| COUNT.captures_iter(reason_and_rest).find(|it| it.get(0).is_some_and(|it| is_end(it.end()))))
         .or_else(|| COUNT.captures(reason_and_rest))?;

@@ -56,9 +56,9 @@ impl FromStr for Timestamp {
     type Err = TimestampError;
 
     fn from_str(text: &str) -> Result<Self, TimestampError> {
-        OffsetDateTime::parse(text, &Rfc3339)
-            .map(|it| Self(it.to_offset(UtcOffset::UTC)))
-            .map_err(|_| TimestampError(text.chars().take(80).collect()))
+        // At both ends of the calendar, a moment with an offset may be none in UTC.
+        let parsed = OffsetDateTime::parse(text, &Rfc3339).ok().and_then(|it| it.checked_to_offset(UtcOffset::UTC));
+        parsed.map(Self).ok_or_else(|| TimestampError(text.chars().take(80).collect()))
     }
 }
 
@@ -103,5 +103,8 @@ mod tests {
         assert_eq!(from_name.to_file_name(), "20261122T083832Z");
         assert_eq!("2026-11-22T10:38:32+02:00".parse::<Timestamp>().expect("an offset").to_string(), "2026-11-22T08:38:32Z");
         assert_eq!(Timestamp::from_file_name("20261122"), None);
+        for beyond in ["9999-12-31T23:59:59-23:00", "0000-01-01T00:00:00+23:00"] {
+            assert!(beyond.parse::<Timestamp>().is_err(), "{beyond}");
+        }
     }
 }

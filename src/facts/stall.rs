@@ -88,7 +88,7 @@ pub fn of(index: &LogIndex, extent: &Extent) -> Option<(Stall, LogWindow)> {
 /// The epoch that still runs, as an episode without a resync.
 #[must_use]
 pub fn running(bundle: &Bundle) -> Episode {
-    let absent = || Missing { asked: "nothing".to_owned(), reason: "there was no resync".to_owned() };
+    let absent = || Missing::new("nothing", "there was no resync");
     Episode {
         number: bundle.episodes.iter().map(|it| it.number).max().unwrap_or(0) + 1,
         report: bundle.report.clone(),
@@ -171,7 +171,7 @@ mod tests {
             pod: String::new(),
             text: (*text).to_owned(),
         };
-        let index = LogIndex::new(&LogStream { lines: lines.iter().map(line).collect() });
+        let index = LogIndex::new(&LogStream { namespace: None, lines: lines.iter().map(line).collect() });
         of(&index, &Extent::Complete).map(|(stall, _)| stall.sign)
     }
 

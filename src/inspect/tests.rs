@@ -84,7 +84,8 @@ fn a_list_of_resyncs_for_programs_holds_no_character_that_acts() {
     let report = serde_json::from_value(serde_json::json!({
         "resync_causes": {"0x1": trigger}, "certain_failures": {}, "sent_tx_hashes": {}, "gateway_errors": {}, "revert_errors_mainnet": {},
         "revert_errors_echonet": {}, "start_block": 1, "initial_start_block": 1, "current_start_block": 1, "current_block": 7,
-    })).expect("a report");
+    }))
+    .expect("a report");
     bundle.report =
         Gathered::observed(report, Provenance { asked: String::new(), at: None, took_ms: None, bytes: 0, sha256: String::new() });
     let text = past_resyncs_json(&past_resyncs(&bundle, None, "whysync"));

@@ -317,7 +317,11 @@ impl Run<'_> {
         if let (Some(echonet), Some(mainnet)) = (ours.transaction_commitment, theirs.transaction_commitment)
             && echonet != mainnet
         {
-            self.report.transaction_commitment_mismatches.get_or_insert_default().push(MismatchRow { block_number: number, echonet, mainnet });
+            self.report.transaction_commitment_mismatches.get_or_insert_default().push(MismatchRow {
+                block_number: number,
+                echonet,
+                mainnet,
+            });
         }
     }
 
