@@ -279,7 +279,7 @@ fn without_snapshots_the_resyncs_come_from_captures_else_the_log_else_the_report
     let trigger: serde_json::Value = serde_json::from_str(TRIGGER).expect("JSON");
     let report = report(serde_json::json!({"resync_causes": {"0x5": trigger}, "certain_failures": {"0x6": trigger}}));
     let captured = empty_report();
-    let log = "[WARNING] [echonet.transaction_sender] Resync triggered by tx 0x5: failure_block_number=12\n[INFO] [x] Auto-detected namespace: echonet-x\n";
+    let log = "[WARNING] [echonet.transaction_sender] Resync triggered by tx 0x5: failure_block_number=12\n[INFO] [echonet.sequencer_manager] Auto-detected namespace: echonet-x\n";
     let mut files = vec![("report.json", report.as_str())];
     assert_eq!(import(folder(&files).path()).episodes.len(), 2);
     files.push(("logs/echonet.log", log));
@@ -344,12 +344,16 @@ fn a_block_that_the_archive_lacks_comes_from_the_capture_unless_it_is_mainnets_o
     let snapshot = "===== Echonet reports before resync =====\ntimestamp: 2026-01-02T03:04:05.6Z\ntrigger_tx_hash: block_hash_mismatch:12\ntrigger_block: 12\ntrigger_reason: Block hash mismatch at block 12\n\n=== Echonet snapshot ===\n";
     let (archived, captured, mainnets) = (block("0xa", 12), block("0xc", 13), block("0xd", 9));
     let later = block("0xe", 14);
+    let trigger: serde_json::Value = serde_json::from_str(TRIGGER).expect("JSON");
     let folder = folder(&[
         ("pvc/report_snapshot_20260102T030405Z.log", snapshot),
         // Hours before the resync: a long run.
         ("pvc/blocks_20260101T190000Z/block_12.json", &archived),
         ("pvc/blocks_20260103T000000Z/block_12.json", &later),
-        ("during_resync_1/report.json", &report(serde_json::json!({"current_start_block": 10}))),
+        (
+            "during_resync_1/report.json",
+            &report(serde_json::json!({"current_start_block": 10, "resync_causes": {"block_hash_mismatch:12": trigger}})),
+        ),
         ("during_resync_1/echonet_get_block_12.json", &later),
         ("during_resync_1/echonet_get_block_13.json", &captured),
         ("during_resync_1/echonet_get_block_9.json", &mainnets),
@@ -397,10 +401,14 @@ fn a_secret_planted_in_any_file_does_not_come_out() {
     let snapshot = format!(
         "timestamp: 2026-01-02T03:04:05Z\ntrigger_tx_hash: 0x1\ntrigger_block: 1\ntrigger_reason: Gateway error: {alchemy}\n\n=== Echonet snapshot ===\n\n=== Gateway errors (hash -> response) ===\n0x7: {{'password': 'CANARY'}}\n"
     );
+    let trigger: serde_json::Value = serde_json::from_str(TRIGGER).expect("JSON");
     let bundle = import(
         folder(&[
             ("report.json", &json("start_url")),
-            ("during_resync_1/report.json", &json("u")),
+            (
+                "during_resync_1/report.json",
+                &report(serde_json::json!({"u": alchemy, "api_key": "CANARY", "resync_causes": {"0x1": trigger}})),
+            ),
             ("during_resync_1/echonet_get_block_1.json", &block),
             ("http/block_dump_block_1.json", &block),
             ("http/block_dump_state_update_1.json", &state_update),
