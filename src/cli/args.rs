@@ -18,7 +18,7 @@ pub(super) use live::*;
 /// blocks and mainnet's, and says which known failure explains which divergence, with proof where recomputed commitments give one. What
 /// it cannot explain or could not see, it says too.
 ///
-/// Exit codes: 0 explained (or nothing diverged), 1 not fully explained, 2 wrong usage, 3 inconclusive, 4 unusable input.
+/// Exit codes: 0 explained (or nothing diverged), 1 not fully explained or contradicted, 2 wrong usage, 3 inconclusive, 4 unusable input.
 #[derive(Debug, Parser)]
 #[command(name = "whysync", version, max_term_width = 100)]
 pub(super) struct Arguments {
@@ -83,7 +83,7 @@ pub(super) enum Command {
     Simulate(SimulateArguments),
     /// Measure the diagnosis on synthetic incidents with known truth
     ///
-    /// Exit code 1 if a cause is called proved wrongly, a difference is missed, or less than 99 % of the causes are named.
+    /// Exit code 1 if a cause is called established wrongly, a difference is missed, or less than 99 % of the causes are named.
     #[cfg(feature = "proof")]
     Evaluate(EvaluateArguments),
     /// Print a JSON Schema, or every path that a rule may use

@@ -16,7 +16,7 @@ pub(super) fn run(arguments: &EvaluateArguments) -> Outcome {
         EvaluationFormat::Text => text(&evaluation),
     };
     write_output(&text, None)?;
-    let is_good = evaluation.wrong_proved == 0 && evaluation.silent_misses == 0 && evaluation.rate() >= 0.99;
+    let is_good = evaluation.wrong_established == 0 && evaluation.silent_misses == 0 && evaluation.rate() >= 0.99;
     Ok(if is_good { Exit::Success } else { Exit::NotFully })
 }
 
@@ -30,8 +30,8 @@ fn text(it: &Evaluation) -> String {
         ("right root cause, where a rule exists and the evidence suffices", share(it.right, it.decidable)),
         ("unknown cause shown as unexplained", share(it.unknown_shown, it.unknown)),
         ("nothing false said where the evidence does not suffice", share(it.undecidable_right, it.undecidable)),
-        ("wrong proved", it.wrong_proved.to_string()),
-        ("wrong findings, proved or not", it.wrong_findings.to_string()),
+        ("causes called established wrongly", it.wrong_established.to_string()),
+        ("wrong findings, established or suspected", it.wrong_findings.to_string()),
         ("silent misses", it.silent_misses.to_string()),
         ("invented causes", it.invented.to_string()),
         ("causes that another fault masks", it.masked.to_string()),

@@ -9,7 +9,7 @@ use crate::findings::Verdict;
 pub(super) enum Exit {
     /// Explained, nothing diverged, or the command did what it was asked.
     Success,
-    /// Not fully explained; or a rule is wrong, or a test failed.
+    /// Not fully explained, or contradicted; or a rule is wrong, or a test failed.
     NotFully,
     /// The command was used wrongly.
     Usage,
@@ -23,7 +23,7 @@ impl From<Verdict> for Exit {
     fn from(verdict: Verdict) -> Self {
         match verdict {
             Verdict::Explained | Verdict::NoDivergence => Self::Success,
-            Verdict::PartlyExplained | Verdict::Novel => Self::NotFully,
+            Verdict::PartlyExplained | Verdict::Novel | Verdict::Contradicted => Self::NotFully,
             Verdict::Inconclusive => Self::Inconclusive,
         }
     }

@@ -4,7 +4,7 @@ use std::collections::BTreeSet;
 
 use super::compiled::{Basis, BlockPart, ClauseKind, LogClause, Operand, Predicate, Reach};
 use super::path::Path;
-use super::rule::{LogSource, RuleFile, Situation};
+use super::rule::{LogSource, RuleFile};
 use super::value::Scalar;
 use crate::facts::log_index::Level;
 use crate::facts::{EvidenceName, ItemKind};
@@ -49,9 +49,7 @@ pub(super) fn path_rests_on(file: &RuleFile, path: &Path, wheres: &[(String, Pre
     let reach = if wheres.iter().any(is_its_own) { Reach::ItsBlockToo } else { Reach::Subject };
     let required = || file.requires.iter().map(|it| it.evidence).filter(|it| !is_log(*it));
     match path.root() {
-        "ledger" if file.applies_to.situation == Situation::Stall => {
-            Basis { names: [EvidenceName::LogsEchonet].into(), ..Basis::default() }
-        }
+        "ledger" if file.applies_to.is_about_stalls() => Basis { names: [EvidenceName::LogsEchonet].into(), ..Basis::default() },
         "ledger" => {
             let kinds: Option<BTreeSet<ItemKind>> =
                 allowed("kind").map(|all| all.into_iter().filter_map(|it| serde_json::from_value(it.into()).ok()).collect());
@@ -86,6 +84,8 @@ pub(super) fn path_rests_on(file: &RuleFile, path: &Path, wheres: &[(String, Pre
 enum Part {
     /// What Echonet says of its own resync.
     Triggers,
+    /// How an epoch stopped.
+    Stalls,
     /// Blocks of both sides.
     Blocks,
     /// State updates of both sides, beside their blocks.
@@ -94,7 +94,9 @@ enum Part {
 
 impl Part {
     fn of(kind: ItemKind) -> Self {
-        if kind.is_trigger() {
+        if kind == ItemKind::Stall {
+            Self::Stalls
+        } else if kind.is_trigger() {
             Self::Triggers
         } else if kind.is_state() {
             Self::State
@@ -107,6 +109,7 @@ impl Part {
     fn rests_on(self) -> Vec<EvidenceName> {
         match self {
             Self::Triggers => Vec::new(),
+            Self::Stalls => vec![EvidenceName::LogsEchonet],
             Self::Blocks => vec![EvidenceName::OursBlock, EvidenceName::TheirsBlock],
             Self::State => vec![EvidenceName::OursStateUpdate, EvidenceName::TheirsStateUpdate],
         }
@@ -119,7 +122,7 @@ impl Part {
             E::Report | E::Snapshot => self == Self::Triggers,
             E::OursStateUpdate | E::TheirsStateUpdate => self == Self::State,
             E::OursBlock | E::TheirsBlock | E::OursPreviousBlock | E::TheirsPreviousBlock | E::OursNextBlock | E::TheirsNextBlock => {
-                self != Self::Triggers
+                matches!(self, Self::Blocks | Self::State)
             }
             E::LogsEchonet | E::LogsEchonetDebug | E::LogsSequencer | E::Pods | E::Events | E::Reverts | E::Echonet => false,
         }
@@ -140,7 +143,7 @@ fn at_offset(offset: &str) -> Vec<EvidenceName> {
 }
 
 /// The values that a test accepts, as text, if it lists them.
-fn values(test: &Predicate) -> Option<BTreeSet<String>> {
+pub(super) fn values(test: &Predicate) -> Option<BTreeSet<String>> {
     match test {
         Predicate::OneOf(all) => Some(
             all.iter()
@@ -154,19 +157,27 @@ fn values(test: &Predicate) -> Option<BTreeSet<String>> {
     }
 }
 
-/// What a part of the document is made of.
+/// What each part of the case document is made of: without that evidence, nothing there means nothing. `coverage` says itself what is missing.
+const ROOTS: [(&str, &[EvidenceName]); 13] = [
+    ("episode", &[EvidenceName::Snapshot]),
+    ("trigger", &[EvidenceName::Snapshot]),
+    ("stall", &[EvidenceName::LogsEchonet]),
+    ("subject", &[EvidenceName::Snapshot, EvidenceName::OursBlock, EvidenceName::TheirsBlock]),
+    ("blocks", &[EvidenceName::OursBlock, EvidenceName::TheirsBlock]),
+    ("ledger", &[EvidenceName::OursBlock, EvidenceName::TheirsBlock]),
+    ("consistency", &[EvidenceName::OursBlock, EvidenceName::OursStateUpdate, EvidenceName::TheirsBlock, EvidenceName::TheirsStateUpdate]),
+    ("traces", &[EvidenceName::OursBlock, EvidenceName::TheirsBlock]),
+    ("deployment", &[EvidenceName::Pods]),
+    ("events", &[EvidenceName::Events]),
+    ("reverts", &[EvidenceName::Reverts]),
+    ("echonet", &[EvidenceName::Echonet]),
+    ("coverage", &[]),
+];
+
+/// What a part of the document is made of; everything, for a part that the table does not name.
 pub(super) fn root_rests_on(root: &str) -> BTreeSet<EvidenceName> {
-    match root {
-        "ledger" | "blocks" | "traces" => [EvidenceName::OursBlock, EvidenceName::TheirsBlock].into(),
-        "subject" => [EvidenceName::TheirsBlock].into(),
-        "deployment" => [EvidenceName::Pods].into(),
-        "events" => [EvidenceName::Events].into(),
-        "reverts" => [EvidenceName::Reverts].into(),
-        "echonet" => [EvidenceName::Echonet].into(),
-        "trigger" | "episode" => [EvidenceName::Snapshot].into(),
-        "stall" => [EvidenceName::LogsEchonet].into(),
-        _ => BTreeSet::new(),
-    }
+    let named = ROOTS.iter().find(|(name, _)| *name == root).map(|(_, names)| *names);
+    named.unwrap_or(&EvidenceName::ALL).iter().copied().collect()
 }
 
 /// Clauses that a clause refers to.
@@ -187,5 +198,21 @@ pub(super) fn referred(kind: &ClauseKind) -> Vec<String> {
             let join = log.join.iter().filter_map(|(_, it)| of_operand(it));
             join.chain(log.after.clone()).chain(log.before.clone()).collect()
         }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::facts::CaseDocument;
+
+    #[test]
+    fn every_part_of_the_case_document_says_what_it_rests_on() {
+        let schema = serde_json::to_value(schemars::schema_for!(CaseDocument)).expect("a schema");
+        let parts: BTreeSet<&str> = schema["properties"].as_object().expect("an object").keys().map(String::as_str).collect();
+        let named: BTreeSet<&str> = ROOTS.iter().map(|(name, _)| *name).collect();
+        assert_eq!(named, parts);
+        let bare: Vec<&str> = ROOTS.iter().filter(|(_, names)| names.is_empty()).map(|(name, _)| *name).collect();
+        assert_eq!(bare, ["coverage"], "only what says itself what is missing may rest on nothing");
     }
 }

@@ -2,22 +2,21 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use sha2::{Digest, Sha256};
-
 use super::catalog::Catalog;
 use super::compiled::Rule;
-use super::evaluate::{Evaluated, Outcome, Scene, Trial, evaluate};
+use super::evaluate::{Outcome, Scene, Trial};
 use super::exhibits::Gathering;
+use super::fingerprint::{marks, name_of};
+use super::judge::{Judged, judge};
 use super::prepared::Prepared;
 use super::script::Interpreter;
-use super::{evidence_gaps, finding, joint_proof, relations, rivalry, side_checks, words};
+use super::{evidence_gaps, grounds, isolation, shifts, side_checks, witnesses, words};
 use crate::evidence::{Bundle, Origin, Request};
-use crate::facts::consequence::is_unseen_inside;
 use crate::facts::coverage::{self, EvidenceState};
-use crate::facts::{self, Case, LedgerItem, Role, SubjectMatter, trace};
+use crate::facts::{self, Case, CaseKind, LedgerItem, Role};
 use crate::findings::{
-    Diagnosis, Divergence, DivergenceRole, EpisodeSummary, Explains, Finding, Image, IncidentSummary, JointProof, NO_EPISODE, Proof,
-    Rivalry, Scope, TriggerSummary, Truth, Undecided, Unseen, Verdict,
+    self, Diagnosis, Divergence, DivergenceRole, EpisodeSummary, Finding, Image, IncidentSummary, NO_EPISODE, Scope, TriggerSummary,
+    Undecided, Unseen, Verdict, named_block,
 };
 
 /// Diagnoses a bundle: same bundle, same rules, same diagnosis.
@@ -42,27 +41,39 @@ pub fn diagnose_prepared(prepared: &Prepared<'_>, rules: &BTreeMap<String, Rule>
     let mut undecided = Vec::new();
     let mut fingerprint = Vec::new();
     let mut gathering = Gathering::default();
+    let mut quiet = None;
+    let mut isolations = Vec::new();
+    let mut shifts = Vec::new();
     for scene in prepared.scenes(interpreter).filter(|it| in_scope.contains(&it.case.episode.number)) {
         let case = scene.case;
         let judged = judge(&scene, rules, trial, &mut gathering);
         gathering.episode(&scene, bundle);
-        fingerprint.extend(marks(case, &judged.unclaimed));
+        fingerprint.extend(marks(&scene, &judged.unclaimed));
         let claimants = claimants(&judged.findings);
-        unexplained.extend(judged.unclaimed.iter().map(|it| divergence(case, it, &claimants)));
+        unexplained.extend(
+            judged.unclaimed.iter().map(|it| Divergence { witnesses: witnesses::of(&scene, it), ..divergence(case, it, &claimants) }),
+        );
+        isolations.extend(isolation::of(&scene, &judged.unclaimed));
+        shifts.extend(shifts::of(case, &judged.unclaimed));
         consistency.extend(side_checks::of(case));
-        if case.subject_matter != SubjectMatter::Unseen {
-            unseen.extend(unseen_evidence(case, &judged));
+        let is_quiet = judged.causes.is_empty() && !case.kinds.contains(&CaseKind::Resync);
+        if is_quiet {
+            // An epoch in which nothing went wrong is worth words only where there is nothing else.
+            quiet = Some((judged.verdict, case, judged.undecided));
+            continue;
         }
-        episodes.push(summary(case, &judged, &claimants));
+        unseen.extend(unseen_evidence(case, &judged));
+        episodes.push(summary(&scene, &judged, &claimants));
         undecided.extend(judged.undecided);
         joint_proofs.extend(judged.joint_proofs);
         rivalries.extend(judged.rivalries);
         findings.extend(judged.findings);
     }
     findings.sort_by(|left, right| rank(left).cmp(&rank(right)));
-    let verdict = combine(bundle, &episodes);
-    let no_case_seen = facts.cases.iter().all(|it| it.subject_matter == SubjectMatter::Unseen);
-    if no_case_seen && verdict == Verdict::Inconclusive {
+    let verdict = combine(&episodes, quiet.as_ref().map(|it| it.0));
+    let grounds = quiet.as_ref().filter(|_| episodes.is_empty()).and_then(|it| it.1.grounds.as_ref()).map(grounds::of);
+    if let (true, Some((Verdict::Inconclusive, _, open))) = (episodes.is_empty(), quiet) {
+        undecided.extend(open);
         let states = coverage::without_episode(bundle).into_iter();
         unseen.extend(states.filter_map(|it| {
             let would_decide = would_decide(&undecided, it.evidence.name());
@@ -72,6 +83,12 @@ pub fn diagnose_prepared(prepared: &Prepared<'_>, rules: &BTreeMap<String, Rule>
     let mut diagnosis = Diagnosis {
         verdict,
         headline: String::new(),
+        set_aside: Vec::new(),
+        grounds: grounds.clone().map(|it| it.0),
+        missing_grounds: grounds.map(|it| it.1).unwrap_or_default(),
+        next: Vec::new(),
+        isolations,
+        shifts,
         incident: IncidentSummary {
             namespace: bundle.incident.namespace.clone(),
             asked_block: bundle.incident.block,
@@ -119,104 +136,22 @@ pub fn further(bundle: &Bundle, catalog: &Catalog, trial: Trial) -> BTreeSet<Req
     requests
 }
 
-/// What the rules make of one episode.
-struct Judged<'c> {
-    findings: Vec<Finding>,
-    joint_proofs: Vec<JointProof>,
-    rivalries: Vec<Rivalry>,
-    undecided: Vec<Undecided>,
-    unclaimed: Vec<&'c LedgerItem>,
-    verdict: Verdict,
-}
-
-fn judge<'c>(scene: &Scene<'c>, rules: &BTreeMap<String, Rule>, trial: Trial, gathering: &mut Gathering) -> Judged<'c> {
-    let case = scene.case;
-    let number = case.episode.number;
-    let mut findings = Vec::new();
-    let mut open: Vec<(String, Evaluated)> = Vec::new();
-    let mut held: BTreeMap<String, Evaluated> = BTreeMap::new();
-    let mut undecided = Vec::new();
-    for (slug, rule) in rules {
-        match evaluate(rule, scene, trial) {
-            Outcome::NotApplicable => {}
-            Outcome::Broken(why) => {
-                undecided.push(Undecided { episode: number, rule: slug.clone(), missing: Vec::new(), broken: Some(why) });
-            }
-            Outcome::Evaluated(evaluated) => {
-                findings.extend(finding::of(rule, scene, &evaluated));
-                gathering.rule(rule, scene, &evaluated);
-                // A rule that explains nothing decides nothing either.
-                if evaluated.truth() == Truth::Unknown && rule.file.explains != Explains::Nothing {
-                    open.push((slug.clone(), evaluated));
-                } else if evaluated.truth() == Truth::True {
-                    held.insert(slug.clone(), evaluated);
-                }
-            }
-        }
-    }
-    let joint_proofs = settle(scene, &mut findings, rules);
-    let rivalries = rivalry::of(&findings, &held);
-    // What is only given a name still needs somebody to say why.
-    let explaining = findings.iter().filter(|it: &&Finding| it.explains == Explains::Cause);
-    let claimed: BTreeSet<&str> = explaining.flat_map(|it| &it.claims).map(String::as_str).collect();
-    let causes: Vec<&LedgerItem> = case.document.ledger.iter().filter(|it| it.role == Role::Cause).collect();
-    let unclaimed: Vec<&LedgerItem> = causes.iter().copied().filter(|it| !claimed.contains(it.id.as_str())).collect();
-    // An undecided rule matters only if what it could explain is not explained already.
-    let could_claim = |evaluated: &Evaluated| {
-        evaluated.elements.iter().any(|it| {
-            it.truth == Truth::Unknown && it.item.as_ref().is_none_or(|item| unclaimed.iter().any(|unclaimed| unclaimed.id == *item))
-        }) || (evaluated.elements.is_empty() && (!unclaimed.is_empty() || case.subject_matter == SubjectMatter::Unseen))
-    };
-    undecided.extend(open.iter().filter(|(_, it)| could_claim(it)).map(|(slug, it)| Undecided {
-        episode: number,
-        rule: slug.clone(),
-        missing: it.missing().iter().map(|it| it.name().to_owned()).collect(),
-        broken: None,
-    }));
-    // To name the class of a failure is not to explain it.
-    let explains = findings.iter().any(|it| it.scope == Scope::RootCause && it.explains == Explains::Cause);
-    // What has a name is known as far as the payloads tell; evidence that was never asked for does not make it unknown again.
-    let named: BTreeSet<&str> = findings.iter().flat_map(|it| &it.claims).map(String::as_str).collect();
-    let nameless = unclaimed.iter().any(|it| !named.contains(it.id.as_str()));
-    let unseen_inside = unclaimed.iter().any(|it| is_unseen_inside(it, &case.document.blocks));
-    let doubt = (nameless && undecided.iter().any(|it| it.broken.is_none())) || unseen_inside;
-    let verdict = match (causes.is_empty(), unclaimed.is_empty()) {
-        // There was a resync, and nothing that was seen says why.
-        (true, _) => Verdict::Inconclusive,
-        (false, true) => Verdict::Explained,
-        (false, false) if explains => Verdict::PartlyExplained,
-        (false, false) if doubt => Verdict::Inconclusive,
-        (false, false) => Verdict::Novel,
-    };
-    Judged { findings, joint_proofs, rivalries, undecided, unclaimed, verdict }
-}
-
-/// Decides which findings stand: those that must be proved and are not fall, and those that another rule supersedes.
-fn settle(scene: &Scene<'_>, findings: &mut Vec<Finding>, rules: &BTreeMap<String, Rule>) -> Vec<JointProof> {
-    let must_prove = |it: &Finding| rules.get(&it.rule).is_some_and(|rule| rule.file.claims.must_prove);
-    let mut joint = joint_proof::compose(scene, findings, rules);
-    let before = findings.len();
-    let proved_together = |it: &Finding| joint.iter().any(|joint| joint.rules.contains(&it.rule));
-    findings.retain(|it| !must_prove(it) || it.proof.as_ref().is_some_and(Proof::is_closed) || proved_together(it));
-    relations::drop_superseded(findings, rules);
-    if findings.len() < before && !joint.is_empty() {
-        // What fell may have been part of a proof.
-        joint = joint_proof::compose(scene, findings, rules);
-    }
-    joint_proof::raise(findings, &joint);
-    relations::mark_cascades(findings, rules);
-    joint
-}
-
 /// The episodes that the asked block belongs to; all of them if none was asked for or none belongs.
 fn in_scope(facts: &facts::Facts<'_>) -> BTreeSet<u32> {
     let all = || facts.cases.iter().map(|it| it.episode.number).collect();
     let Some(block) = facts.bundle.incident.block else { return all() };
     let belongs = |case: &&Case<'_>| {
         let triggered = case.document.trigger.as_ref().is_some_and(|it| it.block == block);
-        triggered || case.document.ledger.iter().any(|it| it.touches(block)) || case.episode.ours.contains_key(&block)
+        triggered
+            || case.document.ledger.iter().any(|it| it.touches(block))
+            || case.episode.ours.get(&block).is_some_and(|it| !it.block.was_never_stored())
     };
-    let found: BTreeSet<u32> = facts.cases.iter().filter(belongs).map(|it| it.episode.number).collect();
+    let mut found: BTreeSet<u32> = facts.cases.iter().filter(belongs).map(|it| it.episode.number).collect();
+    // What stopped while the last resync was under way, or right after it, belongs to it.
+    if let Some(running) = facts.cases.iter().find(|it| it.kinds.contains(&CaseKind::Stall)) {
+        let follows = running.episode.number.checked_sub(1).is_some_and(|it| found.contains(&it));
+        found.extend(follows.then_some(running.episode.number));
+    }
     if found.is_empty() { all() } else { found }
 }
 
@@ -225,15 +160,16 @@ fn rank(finding: &Finding) -> (Scope, u32, u64, crate::findings::Severity, &str)
     (finding.scope, finding.episode, finding.block, finding.severity, &finding.rule)
 }
 
-fn combine(bundle: &Bundle, episodes: &[EpisodeSummary]) -> Verdict {
+/// The verdict of the whole; `quiet` is that of an epoch that still runs and in which nothing was seen to go wrong.
+fn combine(episodes: &[EpisodeSummary], quiet: Option<Verdict>) -> Verdict {
     let any = |verdict| episodes.iter().any(|it| it.verdict == verdict);
-    let diverging: Vec<Verdict> = episodes.iter().map(|it| it.verdict).filter(|it| *it != Verdict::NoDivergence).collect();
+    let diverging: Vec<Verdict> = episodes.iter().map(|it| it.verdict).collect();
     if diverging.is_empty() {
-        let quiet = |report: &crate::evidence::Report| report.resync_causes.is_empty() && report.certain_failures.is_empty();
-        let nothing_happened = !episodes.is_empty() || bundle.report.value().is_some_and(quiet);
-        return if nothing_happened { Verdict::NoDivergence } else { Verdict::Inconclusive };
+        return quiet.unwrap_or(Verdict::Inconclusive);
     }
-    if diverging.iter().all(|it| *it == Verdict::Explained) {
+    if any(Verdict::Contradicted) {
+        Verdict::Contradicted
+    } else if diverging.iter().all(|it| *it == Verdict::Explained) {
         Verdict::Explained
     } else if any(Verdict::Explained) || any(Verdict::PartlyExplained) {
         Verdict::PartlyExplained
@@ -257,24 +193,36 @@ fn claimants(findings: &[Finding]) -> Claimants<'_> {
     claimants
 }
 
-fn summary(case: &Case<'_>, judged: &Judged<'_>, claimants: &Claimants<'_>) -> EpisodeSummary {
+fn summary(scene: &Scene<'_>, judged: &Judged<'_>, claimants: &Claimants<'_>) -> EpisodeSummary {
+    let case = scene.case;
     let document = &case.document;
     EpisodeSummary {
         number: case.episode.number,
+        kind: match case.kind() {
+            CaseKind::Resync => findings::CaseKind::Resync,
+            CaseKind::Divergence => findings::CaseKind::Divergence,
+            CaseKind::Stall => findings::CaseKind::Stall,
+            CaseKind::Running => findings::CaseKind::Running,
+        },
         verdict: judged.verdict,
         trigger: stalled(case).or_else(|| {
             document.trigger.as_ref().map(|it| TriggerSummary {
                 kind: it.kind.name().to_owned(),
                 key: it.key.clone(),
-                block: it.block,
+                block: named_block(it.block),
                 reason: it.reason.clone(),
                 count: it.count,
             })
         }),
         start_block: document.episode.start_block,
         first_diverging_block: document.subject.first_diverging_block,
-        fingerprint: name_of(marks(case, &judged.unclaimed)),
-        divergences: document.ledger.iter().map(|it| divergence(case, it, claimants)).collect(),
+        fingerprint: name_of(marks(scene, &judged.unclaimed)),
+        divergences: document
+            .ledger
+            .iter()
+            .filter(|it| it.role != Role::Potential || claimants.contains_key(it.id.as_str()))
+            .map(|it| divergence(case, it, claimants))
+            .collect(),
     }
 }
 
@@ -284,7 +232,7 @@ fn divergence(case: &Case<'_>, item: &LedgerItem, claimants: &Claimants<'_>) -> 
         id: item.id.clone(),
         kind: item.kind.name().to_owned(),
         role: match item.role {
-            Role::Cause => DivergenceRole::Cause,
+            Role::Cause | Role::Potential => DivergenceRole::Cause,
             Role::Consequence => DivergenceRole::Consequence,
             Role::Informational => DivergenceRole::Informational,
         },
@@ -295,6 +243,7 @@ fn divergence(case: &Case<'_>, item: &LedgerItem, claimants: &Claimants<'_>) -> 
         follows: item.follows.clone(),
         claimed_by: claimants.get(item.id.as_str()).into_iter().flatten().map(|it| (*it).to_owned()).collect(),
         evidence: item.evidence.clone(),
+        witnesses: Vec::new(),
     }
 }
 
@@ -320,37 +269,7 @@ fn unseen_as(episode: u32, state: EvidenceState, would_decide: Vec<String>) -> O
 fn stalled(case: &Case<'_>) -> Option<TriggerSummary> {
     let stall = case.document.stall.as_ref()?;
     let reason = format!("no resync: {}", stall.words());
-    Some(TriggerSummary { kind: "stall".to_owned(), key: String::new(), block: stall.block.unwrap_or_default(), reason, count: 1 })
-}
-
-/// What makes an unexplained item recognisable: nothing that changes from block to block or from account to account.
-fn marks(case: &Case<'_>, unclaimed: &[&LedgerItem]) -> Vec<String> {
-    let trigger = case.document.trigger.as_ref().map_or("none", |it| it.kind.name());
-    let mark = |item: &&LedgerItem| {
-        let texts = if item.kind == facts::ItemKind::RevertReason || item.kind.is_trigger() {
-            [&item.ours, &item.theirs].map(|it| it.as_deref().map(trace::normalised).unwrap_or_default()).join("|")
-        } else {
-            String::new()
-        };
-        let class = item.trace.map(|it| format!("{it:?}")).unwrap_or_default();
-        [trigger, item.kind.name(), &item.field, &class, item.code.as_deref().unwrap_or_default(), &texts].join("/")
-    };
-    unclaimed.iter().map(mark).collect()
-}
-
-/// A short stable name for a set of marks.
-fn name_of(marks: Vec<String>) -> Option<String> {
-    let distinct: BTreeSet<String> = marks.into_iter().collect();
-    if distinct.is_empty() {
-        return None;
-    }
-    let mut hash = Sha256::new();
-    for mark in &distinct {
-        hash.update(mark.as_bytes());
-        hash.update([0]);
-    }
-    let digest: Vec<String> = hash.finalize().iter().take(6).map(|it| format!("{it:02x}")).collect();
-    Some(format!("ws-{}", digest.concat()))
+    Some(TriggerSummary { kind: "stall".to_owned(), key: String::new(), block: stall.block, reason, count: 1 })
 }
 
 fn images(facts: &facts::Facts<'_>) -> Vec<Image> {

@@ -220,9 +220,10 @@ fn line(source: LogSource, record: &LogRecord, item: &LedgerItem) -> Option<Line
 
 fn rule_body(slug: &str, case: &Case<'_>, item: &LedgerItem, others: &[&LedgerItem], lines: &[Line]) -> String {
     let trigger = case.document.trigger.as_ref().map(|it| it.kind.name());
-    let applies_to = match &case.document.stall {
-        Some(_) => "situation: stall".to_owned(),
-        None => format!("trigger: [{}]", trigger.unwrap_or_default()),
+    let applies_to = match (item.kind, trigger) {
+        (ItemKind::Stall, _) => "case: [stall]".to_owned(),
+        (_, Some(trigger)) => format!("trigger: [{trigger}]"),
+        (_, None) => "case: [divergence]".to_owned(),
     };
     let kind = item.kind.name();
     let mut body = format!(

@@ -12,18 +12,18 @@ use super::fix::Scenery;
 use super::log_hits::LogHits;
 use super::path::Path;
 use super::predicate::holds;
-use super::rule::{Condition, LogSource, RuleStatus, Situation};
+use super::rule::{Condition, LogSource, RuleStatus};
 use super::script::Interpreter;
 use super::selections::Selections;
 use super::value::{Scalar, Unlike};
 use crate::evidence::Timestamp;
-use crate::facts::{Case, EvidenceName, Facts, SubjectMatter};
+use crate::facts::{Case, EvidenceName, Facts};
 use crate::findings::{ClauseOutcome, Truth};
 
 /// What came of one rule for one case.
 #[derive(Debug, Clone, PartialEq)]
 pub enum Outcome {
-    /// The rule does not apply to this trigger, or is off.
+    /// The rule does not apply to this trigger or kind of case, or is off.
     NotApplicable,
     /// It was decided as far as the evidence allows.
     Evaluated(Evaluated),
@@ -129,11 +129,7 @@ pub fn evaluate(rule: &Rule, scene: &Scene<'_>, trial: Trial) -> Outcome {
     };
     let triggers = &rule.file.applies_to.trigger;
     let trigger = scene.case.document.trigger.as_ref();
-    let fits = match rule.file.applies_to.situation {
-        Situation::Resync => scene.case.subject_matter == SubjectMatter::Resync,
-        Situation::Stall => scene.case.subject_matter != SubjectMatter::Resync,
-        Situation::Any => true,
-    };
+    let fits = rule.file.applies_to.case.iter().any(|it| scene.case.kinds.contains(it));
     if !is_on || !fits || (!triggers.is_empty() && trigger.is_some_and(|it| !triggers.contains(&it.kind))) {
         return Outcome::NotApplicable;
     }

@@ -13,11 +13,11 @@ pub(super) fn of(case: &Case<'_>, basis: &Basis, item: &Value) -> BTreeSet<Evide
     let subject = at(case, basis, case.document.subject.block, &case.document.coverage);
     let own = item.get("block").and_then(Value::as_u64).filter(|_| basis.reach == Reach::ItsBlockToo);
     let own = own.and_then(|it| Some((it, case.evidence_elsewhere.get(&it)?)));
-    own.map(|(block, states)| &subject | &at(case, basis, block, states)).unwrap_or(subject)
+    own.map(|(block, states)| &subject | &at(case, basis, Some(block), states)).unwrap_or(subject)
 }
 
-fn at(case: &Case<'_>, basis: &Basis, block: u64, states: &[EvidenceState]) -> BTreeSet<EvidenceName> {
-    let lists_seen = || case.document.blocks.iter().any(|it| it.number == block && it.transaction_list.is_some());
+fn at(case: &Case<'_>, basis: &Basis, block: Option<u64>, states: &[EvidenceState]) -> BTreeSet<EvidenceName> {
+    let lists_seen = || case.document.blocks.iter().any(|it| Some(it.number) == block && it.transaction_list.is_some());
     let matters = |name: EvidenceName| name != EvidenceName::OursBlock || basis.part == BlockPart::Whole || !lists_seen();
     let gaps = states.iter().filter(|it| it.gap.is_some()).map(|it| it.evidence);
     gaps.filter(|it| basis.names.contains(it) && matters(*it)).collect()

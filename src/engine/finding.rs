@@ -1,4 +1,4 @@
-//! Turns a rule that holds into a finding: claims, certainty, words and fixes.
+//! Turns a rule that holds into a finding: claims, how sure it is, words and fixes.
 
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -8,9 +8,13 @@ use super::evaluate::{Element, Evaluated, Scene};
 use super::evidence_gaps;
 use super::words;
 use crate::facts::consequence;
+use crate::facts::consistency::{BlockSide, CheckResult};
 use crate::facts::counterfactual::{self, Claim, Counterfactual};
-use crate::facts::{EvidenceName, LedgerItem, Role, Undo};
-use crate::findings::{Certainty, Explains, Finding, FixStatus, Proof, ProofRow, Scope, Truth};
+use crate::facts::{EvidenceName, ItemKind, LedgerItem, Role, Undo, trace};
+use crate::findings::{
+    CauseCertainty, Contradiction, Explains, Extent, Finding, FixRole, FixStatus, Overall, Proof, ProofRow, Remediation, RemediationKind,
+    RemediationSafety, Scope, Truth,
+};
 
 /// The finding of a rule, if it holds for any element.
 #[must_use]
@@ -21,10 +25,11 @@ pub fn of(rule: &Rule, scene: &Scene<'_>, evaluated: &Evaluated) -> Option<Findi
     let claims = claims(rule, &holding);
     let items: Vec<&LedgerItem> = scene.case.document.ledger.iter().filter(|it| claims.contains(&it.id)).collect();
     let at = items.iter().map(|it| it.block).min();
-    let block = if explains == Explains::Nothing { at.unwrap_or(scene.case.document.subject.block) } else { at? };
+    let block = if explains == Explains::Nothing { at.or(scene.case.document.subject.block).unwrap_or_default() } else { at? };
     let proof = rule.file.claims.undo.map(|undo| proof(scene, undo, &items));
-    let (certainty, mut because) = certainty(rule, scene, &holding, proof.as_ref());
-    because.push_str(&by_execution(scene, &claims));
+    let (cause, because) = cause(rule, scene, &holding, &items);
+    let (extent, mut extent_because) = extent(explains, proof.as_ref());
+    extent_because.push_str(&by_execution(scene, &claims));
     let captures = captures(&holding, &items);
     let version = scene.case.document.subject.starknet_version.as_deref();
     let mut fixes: Vec<FixStatus> = rule.file.fix.iter().map(|it| scene.fixes.status(it, version)).collect();
@@ -36,10 +41,14 @@ pub fn of(rule: &Rule, scene: &Scene<'_>, evaluated: &Evaluated) -> Option<Findi
         title: rule.file.title.clone(),
         category: rule.file.category,
         severity: rule.file.severity,
-        certainty,
+        cause,
         because,
+        extent,
+        extent_because,
         scope: match explains {
-            Explains::Cause | Explains::Class if items.iter().any(|it| it.role == Role::Cause) => Scope::RootCause,
+            Explains::Cause | Explains::Class if items.iter().any(|it| matches!(it.role, Role::Cause | Role::Potential)) => {
+                Scope::RootCause
+            }
             _ => Scope::Consequence,
         },
         explains,
@@ -50,9 +59,9 @@ pub fn of(rule: &Rule, scene: &Scene<'_>, evaluated: &Evaluated) -> Option<Findi
         captures: captures.into_iter().map(|(name, values)| (name, values.into_iter().collect::<Vec<_>>().join(", "))).collect(),
         clauses: first.clauses.clone(),
         proof,
+        remediation: steps(&rule.file.slug.value, &rule.file.remediation, &fixes),
         fix: fixes,
         code: rule.file.code.iter().map(|it| anchors::status(scene.facts.bundle, &it.value)).collect(),
-        remediation: rule.file.remediation.clone(),
         references: rule.file.references.clone(),
     })
 }
@@ -92,7 +101,7 @@ pub(super) fn of_counterfactual(undo: String, counterfactual: Counterfactual) ->
     Proof { undo, rows: counterfactual.rows.into_iter().map(row).collect(), obstacle: counterfactual.obstacle }
 }
 
-/// How many state entries are laid to the claims by execution, which nothing repeats; empty if none is.
+/// How many state entries are attributed to the claims by execution, which nothing repeats; empty if none is.
 fn by_execution(scene: &Scene<'_>, claims: &BTreeSet<String>) -> String {
     let ledger = &scene.case.document.ledger;
     let claimed: Vec<&LedgerItem> = ledger.iter().filter(|it| claims.contains(&it.id)).collect();
@@ -102,29 +111,100 @@ fn by_execution(scene: &Scene<'_>, claims: &BTreeSet<String>) -> String {
     };
     match scene.case.document.ledger.iter().filter(rests).count() {
         0 => String::new(),
-        1 => "; one state entry is laid to their execution, which is not repeated".to_owned(),
-        count => format!("; {count} state entries are laid to their execution, which is not repeated"),
+        1 => "; 1 state entry is attributed to executing these transactions, which whysync does not re-execute".to_owned(),
+        count => format!("; {count} state entries are attributed to executing these transactions, which whysync does not re-execute"),
     }
 }
 
-/// How sure the finding is, and why.
-fn certainty(rule: &Rule, scene: &Scene<'_>, holding: &[&Element], proof: Option<&Proof>) -> (Certainty, String) {
-    if let Some(proof) = proof.filter(|it| it.is_closed()) {
-        return (Certainty::Proved, format!("undoing only the claims reproduces mainnet's {}", proof.commitments().join(", ")));
+/// How sure the cause is, and why: from corroboration and coverage alone.
+fn cause(rule: &Rule, scene: &Scene<'_>, holding: &[&Element], items: &[&LedgerItem]) -> (CauseCertainty, String) {
+    if let Some(why) = unreliable(rule, scene, items) {
+        return (CauseCertainty::Suspected, why);
     }
     let uncorroborated: BTreeSet<&str> = holding.iter().flat_map(|it| &it.uncorroborated).map(String::as_str).collect();
     if !uncorroborated.is_empty() {
-        return (Certainty::Suspected, format!("not corroborated: {}", uncorroborated.into_iter().collect::<Vec<_>>().join(", ")));
+        return (CauseCertainty::Suspected, format!("not corroborated: {}", uncorroborated.into_iter().collect::<Vec<_>>().join(", ")));
     }
     let required: BTreeSet<EvidenceName> = rule.file.requires.iter().map(|it| it.evidence).collect();
     let basis = Basis { names: required, reach: Reach::ItsBlockToo, part: BlockPart::Whole };
     let missing: BTreeSet<EvidenceName> = holding.iter().flat_map(|it| evidence_gaps::of(scene.case, &basis, &it.fields)).collect();
     let gaps: Vec<&str> = missing.into_iter().map(EvidenceName::name).collect();
     if gaps.is_empty() {
-        (Certainty::Established, "every clause is true on complete evidence".to_owned())
+        (CauseCertainty::Established, "every clause is true on complete evidence".to_owned())
     } else {
-        (Certainty::Suspected, format!("not wholly seen: {}", gaps.join(", ")))
+        (CauseCertainty::Suspected, format!("not wholly seen: {}", gaps.join(", ")))
     }
+}
+
+/// Why the claimed items are no firm ground: a text was cut, or a side of their block is not what it states.
+fn unreliable(rule: &Rule, scene: &Scene<'_>, items: &[&LedgerItem]) -> Option<String> {
+    let is_cut = |text: &Option<String>| text.as_ref().is_some_and(|it| it.contains(trace::CUT));
+    if let Some(item) = items.iter().find(|it| it.kind == ItemKind::RevertReason && (is_cut(&it.ours) || is_cut(&it.theirs))) {
+        let tx = item.tx_hash.map(|it| it.to_string()).unwrap_or_default();
+        return Some(format!("the node cut the middle out of the revert text of {tx}, and a difference may be hidden there"));
+    }
+    // Rules that look at the checks themselves are about just that.
+    let is_about_checks = rule.file.claims.undo == Some(Undo::HashAgain) || rule.lets.values().any(|it| it.root() == "consistency");
+    let inconsistent = scene.case.document.consistency.iter().find(|check| {
+        check.result == CheckResult::Inconsistent && items.iter().any(|it| it.touches(check.block) && !it.kind.is_trigger())
+    })?;
+    let whose = match inconsistent.side {
+        BlockSide::Ours => "Echonet's",
+        BlockSide::Theirs => "mainnet's",
+    };
+    (!is_about_checks).then(|| format!("{whose} block {} is not what it states, so it is no firm evidence", inconsistent.block))
+}
+
+/// Whether the claims are the whole difference, and why.
+fn extent(explains: Explains, proof: Option<&Proof>) -> (Extent, String) {
+    let Some(proof) = proof else {
+        let why = match explains {
+            Explains::Nothing => "it claims no difference",
+            Explains::Cause | Explains::Class => "nothing that this rule claims can be undone and hashed again",
+        };
+        return (Extent::NotRecomputed, why.to_owned());
+    };
+    match &proof.obstacle {
+        _ if proof.is_closed() => {
+            (Extent::Proved, format!("undoing only the claims reproduces mainnet's {}", proof.commitments().join(", ")))
+        }
+        Some(obstacle) if proof.rows.is_empty() => (Extent::NotRecomputed, obstacle.clone()),
+        Some(obstacle) => (Extent::Partial, format!("not everything could be recomputed: {obstacle}")),
+        None => (Extent::Partial, format!("with only the claims undone, {} is still not mainnet's", proof.differing().join(", "))),
+    }
+}
+
+/// Makes findings suspected that something speaks against although every clause is true: a deployed fix, or claims that do not make
+/// mainnet's commitments, neither alone nor with others. To be called once the proofs of several findings are known.
+pub(super) fn cap_contradicted(findings: &mut [Finding]) {
+    for finding in findings.iter_mut().filter(|it| it.cause == CauseCertainty::Established) {
+        let refuted = finding.proof.as_ref().filter(|it| finding.extent != Extent::Proved && it.is_refuted());
+        let against = if finding.fix.iter().any(|it| it.contradiction() == Some(Contradiction::Certain)) {
+            "an effective fix of it is deployed".to_owned()
+        } else if let Some(proof) = refuted {
+            let commitments = proof.differing().join(", ");
+            format!("undoing what it claims does not give mainnet's {commitments}: more differs there than it explains")
+        } else {
+            continue;
+        };
+        finding.because = format!("every clause is true, but {against}");
+        finding.cause = CauseCertainty::Suspected;
+    }
+}
+
+/// What to do. Nobody is told to deploy what is deployed.
+fn steps(slug: &str, authored: &[Remediation], fixes: &[FixStatus]) -> Vec<Remediation> {
+    let cures: Vec<&FixStatus> = fixes.iter().filter(|it| it.fix.role == FixRole::Cure).collect();
+    let all = |fixes: &[&FixStatus]| !fixes.is_empty() && fixes.iter().all(|it| it.overall() == Overall::Contained);
+    let is_deployed = if cures.is_empty() { all(&fixes.iter().collect::<Vec<_>>()) } else { all(&cures) };
+    let contradicted = fixes.iter().any(|it| it.contradiction() == Some(Contradiction::Certain));
+    let report = contradicted.then(|| Remediation {
+        safety: RemediationSafety::ReadOnly,
+        kind: RemediationKind::Other,
+        action: format!("An effective fix is deployed already: find out whether the fix misses this case or `{slug}` matches wrongly."),
+    });
+    let useful = |it: &&Remediation| !(is_deployed || contradicted) || it.kind != RemediationKind::DeployFix;
+    report.into_iter().chain(authored.iter().filter(useful).cloned()).collect()
 }
 
 /// Captures by name and the fields of the claimed items, each value once.
@@ -158,3 +238,43 @@ fn captures(holding: &[&Element], items: &[&LedgerItem]) -> BTreeMap<String, BTr
 /// Names that a summary may use besides the captures of the rule's clauses.
 pub(super) const SUMMARY_NAMES: [&str; 12] =
     ["block", "count", "tx_hash", "field", "code", "status", "sender", "address", "slot", "elsewhere", "ours", "theirs"];
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::engine::catalog::{Catalog, builtin};
+    use crate::findings::{Answer, Deployed, Effectiveness, FixReference, Found, Rung};
+
+    fn catalog() -> Catalog {
+        Catalog::new(&[builtin()]).unwrap_or_else(|problems| panic!("{problems:?}"))
+    }
+
+    fn contained(fix: &FixReference, effective: Effectiveness) -> FixStatus {
+        let answer = Answer::Contained(Found { rung: Rung::Commit, commit: "abc".to_owned(), doubt: None });
+        FixStatus { fix: fix.clone(), deployed: vec![Deployed { place: "sequencer:v1".to_owned(), answer }], effective }
+    }
+
+    #[test]
+    fn nobody_is_told_to_deploy_what_is_deployed() {
+        let mut dropped = 0;
+        for (slug, rule) in &catalog().rules {
+            let steps_of = |fixes: &[FixStatus]| steps(slug, &rule.file.remediation, fixes);
+            let deploys = |steps: &[Remediation]| steps.iter().filter(|it| it.kind == RemediationKind::DeployFix).count();
+            let authored = deploys(&rule.file.remediation);
+            assert_eq!(deploys(&steps_of(&[])), authored, "{slug}: what is not known to be deployed is to be deployed");
+            if rule.file.fix.is_empty() {
+                continue;
+            }
+            for effective in [Effectiveness::Yes, Effectiveness::No("it acts later".to_owned())] {
+                let fixes: Vec<FixStatus> = rule.file.fix.iter().map(|it| contained(it, effective.clone())).collect();
+                let steps = steps_of(&fixes);
+                assert_eq!(deploys(&steps), 0, "{slug}");
+                assert!(steps.iter().all(|it| !it.action.starts_with("Deploy")), "{slug}: a step that deploys is marked: {steps:?}");
+                let contradicts = fixes.iter().any(|it| it.contradiction().is_some());
+                assert_eq!(steps.iter().any(|it| it.action.contains("deployed already")), contradicts, "{slug}");
+            }
+            dropped += authored;
+        }
+        assert!(3 < dropped, "some rules say to deploy their fix");
+    }
+}

@@ -7,7 +7,7 @@ use super::evaluate::Scene;
 use super::finding::of_counterfactual;
 use crate::facts::LedgerItem;
 use crate::facts::counterfactual::{self, Claim};
-use crate::findings::{Certainty, Finding, JointProof};
+use crate::findings::{Extent, Finding, JointProof};
 
 /// So many sets of findings are tried at most: each is a block to hash.
 const TRIED_AT_MOST: usize = 32;
@@ -44,13 +44,13 @@ pub(super) fn compose(scene: &Scene<'_>, findings: &[Finding], rules: &BTreeMap<
     joint
 }
 
-/// Raises the findings that are proved together to `proved`.
+/// Raises the extent of the findings that are proved together to `proved`. What they know of the cause is no surer for it.
 pub(super) fn raise(findings: &mut [Finding], joint: &[JointProof]) {
     for closed in joint {
-        for finding in findings.iter_mut().filter(|it| closed.rules.contains(&it.rule) && it.certainty != Certainty::Proved) {
+        for finding in findings.iter_mut().filter(|it| closed.rules.contains(&it.rule) && it.extent != Extent::Proved) {
             let others: Vec<&str> = closed.rules.iter().map(String::as_str).filter(|it| *it != finding.rule).collect();
-            finding.certainty = Certainty::Proved;
-            finding.because = format!(
+            finding.extent = Extent::Proved;
+            finding.extent_because = format!(
                 "undoing only the claims of this and of {} together reproduces mainnet's {}",
                 others.join(" and "),
                 closed.proof.commitments().join(", ")

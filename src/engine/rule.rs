@@ -11,7 +11,7 @@ use serde_saphyr::Spanned;
 
 use super::value::Scalar;
 use crate::facts::log_index::Level;
-use crate::facts::{EvidenceName, TriggerKind, Undo};
+use crate::facts::{CaseKind, EvidenceName, TriggerKind, Undo};
 use crate::findings::{Category, CodeAnchor, Explains, FixReference, Remediation, Severity};
 
 /// One rule: when it applies, what must hold, what it explains, and what to do.
@@ -121,22 +121,23 @@ pub struct AppliesTo {
     /// a revert before a pending transaction, and that before the hash mismatch. So a rule about a block's content lists all four.
     #[serde(default)]
     pub trigger: Vec<TriggerKind>,
-    /// Whether the rule is about a resync, or about an epoch that goes on without progress.
-    #[serde(default)]
-    pub situation: Situation,
+    /// What a case must be about, one of these. Without it, a resync, or a divergence that Echonet did not resync for, or not yet. A rule whose
+    /// decisive lines prove a failure also where nobody waited for the epoch to stop lists `running` beside `stall`.
+    #[serde(default = "about_content")]
+    pub case: Vec<CaseKind>,
 }
 
-/// What a case is about.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Default, Serialize, Deserialize, JsonSchema)]
-#[serde(rename_all = "snake_case")]
-pub enum Situation {
-    /// Echonet resynced.
-    #[default]
-    Resync,
-    /// Progress stopped, and Echonet did not resync.
-    Stall,
-    /// Either.
-    Any,
+/// What rules about the content of blocks are about.
+fn about_content() -> Vec<CaseKind> {
+    vec![CaseKind::Resync, CaseKind::Divergence]
+}
+
+impl AppliesTo {
+    /// Whether the rule is about epochs without a resync and without a divergence alone.
+    #[must_use]
+    pub fn is_about_stalls(&self) -> bool {
+        self.case.iter().all(|it| matches!(it, CaseKind::Stall | CaseKind::Running))
+    }
 }
 
 /// How a rule stands to others.

@@ -1,8 +1,9 @@
 //! The documentation of a rule as a page: for a terminal, and for the book.
 
 use super::compile::parts;
-use super::rule::{Clause, Condition, RuleFile, Situation, Test};
+use super::rule::{Clause, Condition, RuleFile, Test};
 use super::words::word;
+use crate::facts::CaseKind;
 use crate::findings::{FixReference, FixRole, REPOSITORY, RemediationSafety};
 
 /// A page: a title and sections.
@@ -123,20 +124,22 @@ fn references(rule: &RuleFile) -> Vec<String> {
     all
 }
 
+fn case_words(kind: CaseKind) -> &'static str {
+    match kind {
+        CaseKind::Resync => "a resync",
+        CaseKind::Divergence => "a divergence without a resync",
+        CaseKind::Stall => "a stall",
+        CaseKind::Running => "an epoch that still runs",
+    }
+}
+
 fn glance(rule: &RuleFile) -> Vec<String> {
     let triggers: Vec<&str> = rule.applies_to.trigger.iter().map(|it| it.name()).collect();
     let mut points = vec![
         format!("id: {}", rule.id.value),
         format!("status: {}, severity: {}, category: {}", word(&rule.status), word(&rule.severity), word(&rule.category)),
         format!("owner: {}", rule.owner),
-        format!(
-            "tried on: {}",
-            match rule.applies_to.situation {
-                Situation::Resync => "a resync",
-                Situation::Stall => "a stall",
-                Situation::Any => "a resync or a stall",
-            }
-        ),
+        format!("tried on: {}", rule.applies_to.case.iter().map(|it| case_words(*it)).collect::<Vec<_>>().join(", ")),
         format!("triggers: {}", if triggers.is_empty() { "any".to_owned() } else { triggers.join(", ").replace('_', " ") }),
     ];
     if let Some(path) = rule.for_each.as_ref().and_then(|it| rule.lets.get(&it.value)) {

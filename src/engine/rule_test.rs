@@ -16,7 +16,7 @@ use super::problem::{Problem, Text};
 use super::test_patch::{Patch, patched};
 use crate::evidence::Bundle;
 use crate::facts::EvidenceName;
-use crate::findings::{Certainty, Diagnosis, Truth, Verdict};
+use crate::findings::{CauseCertainty, Diagnosis, Extent, Truth, Verdict};
 
 /// The tests of one rule, in the file `<slug>.test.yaml` beside it.
 #[derive(Debug, Clone, Deserialize, JsonSchema)]
@@ -99,9 +99,12 @@ pub struct Expect {
     /// Kinds of what it claims, one a claim, in order of the ledger.
     #[serde(default)]
     pub claims: Option<Vec<String>>,
-    /// How sure it is.
+    /// How sure the cause is.
     #[serde(default)]
-    pub certainty: Option<Certainty>,
+    pub cause: Option<CauseCertainty>,
+    /// Whether the claimed difference is the whole difference.
+    #[serde(default)]
+    pub extent: Option<Extent>,
     /// How clauses come out, for the first element: true, false or unknown.
     #[serde(default)]
     #[schemars(schema_with = "written_truths")]
@@ -231,7 +234,7 @@ fn judge(bundle: &Bundle, catalog: &Catalog, slug: &str, expect: &Expect) -> Vec
 impl Expect {
     /// Whether it looks further than at the rule: at the finding, or at the verdict of all rules.
     pub(super) fn is_about_the_diagnosis(&self) -> bool {
-        self.claims.is_some() || self.certainty.is_some() || self.summary.is_some() || self.verdict.is_some()
+        self.claims.is_some() || self.cause.is_some() || self.extent.is_some() || self.summary.is_some() || self.verdict.is_some()
     }
 }
 
@@ -295,10 +298,16 @@ pub(super) fn judge_finding(diagnosis: &Diagnosis, slug: &str, expect: &Expect, 
             failures.push(format!("expected claims {claims:?}, got {got:?}"));
         }
     }
-    if let Some(certainty) = expect.certainty {
-        let got = finding.map(|it| (it.certainty, it.because.as_str()));
-        if got.map(|it| it.0) != Some(certainty) {
-            failures.push(format!("expected certainty {certainty:?}, got {got:?}"));
+    if let Some(cause) = expect.cause {
+        let got = finding.map(|it| (it.cause, it.because.as_str()));
+        if got.map(|it| it.0) != Some(cause) {
+            failures.push(format!("expected cause {cause:?}, got {got:?}"));
+        }
+    }
+    if let Some(extent) = expect.extent {
+        let got = finding.map(|it| (it.extent, it.extent_because.as_str()));
+        if got.map(|it| it.0) != Some(extent) {
+            failures.push(format!("expected extent {extent:?}, got {got:?}"));
         }
     }
     if let Some(words) = &expect.summary {

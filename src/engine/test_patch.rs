@@ -92,7 +92,7 @@ impl Places {
     fn of(base: &Bundle, episode: u32) -> Self {
         let facts = facts::derive(base);
         let case = facts.cases.iter().find(|it| it.episode.number == episode);
-        let subject = case.map_or(0, |it| it.document.subject.block);
+        let subject = case.and_then(|it| it.document.subject.block).unwrap_or_default();
         let theirs = base.theirs.get(&subject).and_then(|it| it.block.value());
         Self {
             subject,

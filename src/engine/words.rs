@@ -8,32 +8,59 @@ use super::compiled::Rule;
 use super::evaluate::Outcome;
 use super::why_not;
 use crate::facts::{EvidenceState, LedgerItem};
-use crate::findings::{Contradiction, Diagnosis, Finding, FixStatus, Scope, Truth, Verdict};
+use crate::findings::{
+    CaseKind, CauseCertainty, Contradiction, Diagnosis, Divergence, Finding, FixStatus, Scope, Truth, Verdict, named_block,
+};
 
 /// The verdict in one sentence.
 #[must_use]
 pub fn headline(diagnosis: &Diagnosis) -> String {
     let mut causes: Vec<String> = Vec::new();
     for finding in diagnosis.findings.iter().filter(|it| it.scope == Scope::RootCause) {
-        let cause = format!("{} (block {})", finding.title, finding.block);
+        let block = named_block(finding.block).map(|it| format!("block {it}"));
+        let doubt = (finding.cause == CauseCertainty::Suspected).then(|| "suspected".to_owned());
+        let facts: Vec<String> = block.into_iter().chain(doubt).collect();
+        let cause = if facts.is_empty() { finding.title.clone() } else { format!("{} ({})", finding.title, facts.join(", ")) };
         if !causes.contains(&cause) {
             causes.push(cause);
         }
     }
     let causes = causes.join("; ");
-    let open = diagnosis.unexplained.len();
-    let first = diagnosis.unexplained.first().map(|it| format!("{} at block {}", it.subject, it.block)).unwrap_or_default();
-    let items = if open == 1 { "1 divergence".to_owned() } else { format!("{open} divergences") };
+    let open = open_items(diagnosis);
     let lead = match diagnosis.verdict {
         Verdict::Explained => format!("Explained: {causes}."),
-        Verdict::PartlyExplained => format!("Partly explained: {causes}; {items} unexplained, first {first}."),
-        Verdict::Novel if causes.is_empty() => format!("Novel: no known pattern explains {items}, first {first}."),
-        Verdict::Novel => format!("Novel: no known pattern explains {items}, first {first}. The class is known: {causes}."),
-        Verdict::Inconclusive if open > 0 => format!("Inconclusive: the evidence does not suffice to explain {items}, first {first}."),
-        Verdict::Inconclusive => "Inconclusive: the evidence shows no resync and does not suffice to say that there was none.".to_owned(),
+        Verdict::PartlyExplained => format!("Partly explained: {causes}; not explained: {open}."),
+        Verdict::Novel if causes.is_empty() => format!("Novel: no known pattern explains {open}."),
+        Verdict::Novel => format!("Novel: no known pattern explains {open}. The class is known: {causes}."),
+        Verdict::Inconclusive if !open.is_empty() => format!("Inconclusive: the evidence does not suffice to explain {open}."),
+        Verdict::Inconclusive if diagnosis.episodes.iter().any(|it| it.kind == CaseKind::Resync) => {
+            "Inconclusive: there was a resync, and nothing that was seen says why.".to_owned()
+        }
+        Verdict::Inconclusive => {
+            "Inconclusive: no resync was found, and the evidence does not suffice to say that there was none.".to_owned()
+        }
         Verdict::NoDivergence => "No divergence was seen.".to_owned(),
+        Verdict::Contradicted if open.is_empty() => format!("Contradicted: {causes}."),
+        Verdict::Contradicted => format!("Contradicted: {causes}; not explained: {open}."),
     };
     [Some(lead), contradiction(diagnosis), asked(diagnosis)].into_iter().flatten().collect::<Vec<_>>().join(" ")
+}
+
+/// How many divergences nothing explains, and the first of them; empty if everything is explained. What a shift stands for counts once.
+fn open_items(diagnosis: &Diagnosis) -> String {
+    let shift_of = |it: &Divergence| diagnosis.shifts.iter().find(|shift| shift.episode == it.episode && shift.items.contains(&it.id));
+    let Some(first) = diagnosis.unexplained.first() else { return String::new() };
+    let first = match (shift_of(first), named_block(first.block)) {
+        (Some(shift), _) => shift.words(),
+        (None, Some(block)) => format!("{} at block {block}", first.subject),
+        (None, None) => first.subject.clone(),
+    };
+    let alone = diagnosis.unexplained.iter().filter(|it| shift_of(it).is_none()).count();
+    let shifts = diagnosis.shifts.iter().filter(|shift| diagnosis.unexplained.iter().any(|it| shift_of(it) == Some(*shift))).count();
+    match alone + shifts {
+        1 => first,
+        count => format!("{count} divergences, first {first}"),
+    }
 }
 
 /// A sentence where a pattern happened although all that is deployed contains an effective fix of it.
@@ -45,7 +72,10 @@ fn contradiction(diagnosis: &Diagnosis) -> Option<String> {
     };
     let certain = match rules(Contradiction::Certain) {
         rules if rules.is_empty() => None,
-        rules => Some(format!("CONTRADICTION: the deployed code contains an effective fix of {rules}, so the rule or the fix is wrong.")),
+        rules => {
+            let loud = if diagnosis.verdict == Verdict::Contradicted { "The" } else { "CONTRADICTION: the" };
+            Some(format!("{loud} deployed code contains an effective fix of {rules}, so the rule or the fix is wrong."))
+        }
     };
     let likely = match rules(Contradiction::Likely) {
         rules if rules.is_empty() => None,
@@ -61,7 +91,7 @@ fn contradiction(diagnosis: &Diagnosis) -> Option<String> {
 fn asked(diagnosis: &Diagnosis) -> Option<String> {
     let block = diagnosis.incident.asked_block?;
     let first = diagnosis.episodes.iter().filter_map(|it| it.first_diverging_block).min()?;
-    (first != block).then(|| format!("You asked for block {block}; it began at block {first}."))
+    (first != block).then(|| format!("You asked for block {block}; the first diverging block is {first}."))
 }
 
 /// What a ledger item is about, in words.

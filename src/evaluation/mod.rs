@@ -32,9 +32,9 @@ pub struct Evaluation {
     pub undecidable: u64,
     /// Those of them of which nothing false was said: named rightly, shown as unexplained, or not told.
     pub undecidable_right: u64,
-    /// Findings called proved whose rule is not part of the truth.
-    pub wrong_proved: u64,
-    /// Findings of rules that are not part of the truth, proved or not.
+    /// Findings whose cause is called established and whose rule is not part of the truth.
+    pub wrong_established: u64,
+    /// Findings of rules that are not part of the truth, established or suspected.
     pub wrong_findings: u64,
     /// Injected differences that the ledger lacks although the evidence of both sides shows them.
     pub silent_misses: u64,
@@ -67,7 +67,7 @@ impl Evaluation {
         self.unknown_shown += scored.unknown_shown;
         self.undecidable += scored.undecidable;
         self.undecidable_right += scored.undecidable_right;
-        self.wrong_proved += scored.wrong_proved;
+        self.wrong_established += scored.wrong_established;
         self.wrong_findings += scored.wrong_findings;
         self.silent_misses += scored.silent_misses;
         self.invented += scored.invented;

@@ -5,7 +5,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use serde::{Serialize, Serializer};
 
 use crate::engine::Catalog;
-use crate::findings::{Certainty, Diagnosis, Divergence, DivergenceRole, Explains, Finding, Scope, Verdict};
+use crate::findings::{CauseCertainty, Diagnosis, Divergence, DivergenceRole, Explains, Finding, Scope, Verdict};
 use crate::simulate::{Cause, Evidence, Member};
 
 /// What a cause was taken for.
@@ -55,7 +55,7 @@ pub struct Scored {
     pub(super) unknown_shown: u64,
     pub(super) undecidable: u64,
     pub(super) undecidable_right: u64,
-    pub(super) wrong_proved: u64,
+    pub(super) wrong_established: u64,
     pub(super) wrong_findings: u64,
     pub(super) silent_misses: u64,
     pub(super) invented: u64,
@@ -97,8 +97,8 @@ pub(super) fn score(member: &Member, diagnosis: &Diagnosis, catalog: &Catalog) -
     let claims = |it: &&Finding| it.explains != Explains::Nothing;
     for finding in diagnosis.findings.iter().filter(claims).filter(|it| !true_names.contains(it.rule.as_str())) {
         scored.wrong_findings += 1;
-        scored.wrong_proved += u64::from(finding.certainty == Certainty::Proved);
-        remark(format!("{} holds ({:?})", finding.rule, finding.certainty));
+        scored.wrong_established += u64::from(finding.cause == CauseCertainty::Established);
+        remark(format!("{} holds ({:?})", finding.rule, finding.cause));
     }
     for cause in &truth.causes {
         let answer = answer(cause, diagnosis, &ledger);

@@ -1,14 +1,17 @@
 //! Accounts for an episode: puts every observed divergence into the ledger and links what follows from what.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
+use super::cases::Basis;
 use super::ledger::{ItemKind, LedgerItem, Role};
 use super::log_index::LogIndex;
 use super::log_window::{LogWindow, transaction_order};
+use super::mismatches::{self, Mismatches};
 use super::refusals::{self, Refusal};
 use super::transactions::{ListRelation, Placement, SideBlock};
 use super::trigger::{Trigger, TriggerKind, gateway_answer};
 use super::{TraceFacts, consequence, header, receipt, state_diff, transactions};
+use crate::evidence::report::RevertError;
 use crate::evidence::{Block, Bundle, Episode, Felt};
 
 /// The ledger of an episode, and the comparison of its revert texts.
@@ -20,17 +23,34 @@ pub struct Account {
     pub traces: Vec<TraceFacts>,
     /// How our list of transactions stands to mainnet's, by height.
     pub lists: BTreeMap<u64, ListRelation>,
+    /// Heights of which the two sides state one hash and hold unlike content: one of the documents was altered, and neither is evidence.
+    pub contradictory: BTreeSet<u64>,
 }
 
-/// Accounts for an episode. Heights that one side was not observed at give no items.
+/// Accounts for an epoch. Heights that one side was not observed at give no items but what Echonet itself says of them.
 #[must_use]
-pub fn of(bundle: &Bundle, episode: &Episode, trigger: Option<&Trigger>, log: Option<(&LogIndex, &LogWindow)>) -> Account {
-    let ours: BTreeMap<u64, &Block> = episode.ours.iter().filter_map(|(height, it)| Some((*height, it.block.value()?))).collect();
-    let theirs: BTreeMap<u64, &Block> = bundle.theirs.iter().filter_map(|(height, it)| Some((*height, it.block.value()?))).collect();
+pub(super) fn of(bundle: &Bundle, basis: &Basis<'_>, log: Option<(&LogIndex, &LogWindow)>) -> Account {
+    let episode = &*basis.episode;
+    let trigger = basis.trigger.as_ref();
+    let mut ours: BTreeMap<u64, &Block> = episode.ours.iter().filter_map(|(height, it)| Some((*height, it.block.value()?))).collect();
+    let mut theirs: BTreeMap<u64, &Block> = bundle.theirs.iter().filter_map(|(height, it)| Some((*height, it.block.value()?))).collect();
+    let contradictory: BTreeSet<u64> = ours
+        .iter()
+        .filter(|(height, our)| theirs.get(height).is_some_and(|their| contradict(our, their)))
+        .map(|(height, _)| *height)
+        .collect();
+    ours.retain(|height, _| !contradictory.contains(height));
+    theirs.retain(|height, _| !contradictory.contains(height));
 
     let mut account = Account::default();
-    account.items.extend(trigger.map(|it| trigger_item(episode, it)));
+    account.items.extend(trigger.map(|it| trigger_item(episode, it, &basis.mismatches)));
     account.items.extend(gateway_errors(bundle, episode, trigger));
+    let is_triggers_own =
+        |it: &LedgerItem| trigger.is_some_and(|trigger| trigger.kind == TriggerKind::BlockHashMismatch && trigger.block == it.block);
+    let is_seen = |height: u64| ours.contains_key(&height) && theirs.contains_key(&height);
+    let said = mismatches::items(&basis.mismatches, is_seen);
+    account.items.extend(said.filter(|it| it.kind != ItemKind::HashMismatch || !is_triggers_own(it)));
+    account.items.extend(one_sided_reverts(bundle, basis, &ours, &theirs));
     let placement = placement(episode, &ours, &theirs, log);
     account.items.extend(transactions::compare(&placement));
     account.lists = transactions::relations(&placement);
@@ -39,7 +59,8 @@ pub fn of(bundle: &Bundle, episode: &Episode, trigger: Option<&Trigger>, log: Op
         receipts(&mut account, *height, our, their);
         let our_state = episode.ours.get(height).and_then(|it| it.state_update.value());
         let their_state = bundle.theirs.get(height).and_then(|it| it.state_update.value());
-        if let (Some(our), Some(their)) = (our_state, their_state) {
+        // Where the hashes agree, so do the states: then one of the updates is not what it says.
+        if let (Some(our), Some(their), true) = (our_state, their_state, our.block_hash != their.block_hash) {
             account.items.extend(state_diff::compare(*height, &our.state_diff, &their.state_diff));
         }
         account.items.extend(header::compare(our, their));
@@ -49,8 +70,71 @@ pub fn of(bundle: &Bundle, episode: &Episode, trigger: Option<&Trigger>, log: Op
             item.evidence = vec![place(episode, item.block, item.kind), format!("theirs.{}", item.block)];
         }
     }
-    consequence::link(&mut account.items, &ours);
+    let mut seen = BTreeSet::new();
+    account.items.retain(|it| seen.insert(it.id.clone()));
+    consequence::link(&mut account.items, &ours, &theirs);
+    account.contradictory = contradictory;
     account
+}
+
+/// Whether two blocks state the same hash and hold unlike content that the hash covers.
+fn contradict(ours: &Block, theirs: &Block) -> bool {
+    let hashes = |it: &Block| it.transactions.iter().map(|it| it.transaction_hash).collect::<Vec<_>>();
+    let is_cause = |it: &LedgerItem| it.role == Role::Cause;
+    let receipts_differ = || {
+        let theirs: BTreeMap<Felt, _> = theirs.transaction_receipts.iter().map(|it| (it.transaction_hash, it)).collect();
+        let differ = |our: &crate::evidence::block::Receipt| {
+            let their = theirs.get(&our.transaction_hash);
+            their.is_some_and(|their| receipt::compare(ours.block_number, our, their).items.iter().any(is_cause))
+        };
+        ours.transaction_receipts.iter().any(differ)
+    };
+    ours.block_hash == theirs.block_hash
+        && (hashes(ours) != hashes(theirs) || header::compare(ours, theirs).iter().any(is_cause) || receipts_differ())
+}
+
+/// Transactions of which Echonet says that they reverted on one side only, besides the trigger's own: what no earlier epoch had on record.
+fn one_sided_reverts(bundle: &Bundle, basis: &Basis<'_>, ours: &BTreeMap<u64, &Block>, theirs: &BTreeMap<u64, &Block>) -> Vec<LedgerItem> {
+    let episode = &*basis.episode;
+    let Some(report) = episode.report.value() else { return Vec::new() };
+    let earlier = match bundle.episodes.iter().rfind(|it| it.number < episode.number) {
+        None => None,
+        // Without the report of the resync before, nobody can tell whose they are.
+        Some(before) => match before.report.value() {
+            Some(report) => Some(report),
+            None => return Vec::new(),
+        },
+    };
+    let start = report.current_start_block.unwrap_or(0);
+    let is_trigger = |tx: &Felt| basis.trigger.as_ref().is_some_and(|it| it.tx_hash == Some(*tx));
+    let is_older =
+        |tx: &Felt| earlier.is_some_and(|it| it.revert_errors_echonet.contains_key(tx) || it.revert_errors_mainnet.contains_key(tx));
+    let agree = |block: u64, tx: &Felt| {
+        let status = |side: &BTreeMap<u64, &Block>| {
+            side.get(&block)?.transaction_receipts.iter().find(|it| it.transaction_hash == *tx).map(|it| it.execution_status)
+        };
+        status(ours).is_some() && status(ours) == status(theirs)
+    };
+    let item = |kind: ItemKind, tx: &Felt, it: &RevertError, list: &str| {
+        // Two copies of one block that Echonet takes in at the same time make it see a revert on one side only.
+        let role = if agree(it.block_number, tx) { Role::Informational } else { Role::Cause };
+        let mut item = LedgerItem::new(kind, role, it.block_number, &tx.to_string());
+        item.tx_hash = Some(*tx);
+        item.evidence = vec![format!("episodes.{}.report.{list}.{tx}", episode.number)];
+        match kind {
+            ItemKind::MainnetOnlyRevert => item.values(None::<&str>, Some(&it.error)),
+            _ => item.values(Some(&it.error), None::<&str>),
+        }
+    };
+    let counts = |tx: &Felt, it: &RevertError| !is_trigger(tx) && !is_older(tx) && start <= it.block_number;
+    // What lies behind the oldest transaction on its way was only fetched ahead; without one nobody can tell.
+    let oldest = report.sent_tx_hashes.values().min().copied().unwrap_or(0);
+    let on_echonet = report.revert_errors_echonet.iter().filter(|(tx, it)| counts(tx, it));
+    let on_mainnet = report.revert_errors_mainnet.iter().filter(|(tx, it)| counts(tx, it) && it.block_number < oldest);
+    on_echonet
+        .map(|(tx, it)| item(ItemKind::EchonetOnlyRevert, tx, it, "revert_errors_echonet"))
+        .chain(on_mainnet.map(|(tx, it)| item(ItemKind::MainnetOnlyRevert, tx, it, "revert_errors_mainnet")))
+        .collect()
 }
 
 fn place(episode: &Episode, height: u64, kind: ItemKind) -> String {
@@ -58,7 +142,7 @@ fn place(episode: &Episode, height: u64, kind: ItemKind) -> String {
     format!("episodes.{}.ours.{height}.{document}", episode.number)
 }
 
-fn trigger_item(episode: &Episode, trigger: &Trigger) -> LedgerItem {
+fn trigger_item(episode: &Episode, trigger: &Trigger, said: &Mismatches) -> LedgerItem {
     let kind = match trigger.kind {
         TriggerKind::GatewayError => ItemKind::GatewayError,
         TriggerKind::EchonetOnlyRevert => ItemKind::EchonetOnlyRevert,
@@ -72,9 +156,10 @@ fn trigger_item(episode: &Episode, trigger: &Trigger) -> LedgerItem {
     item.evidence = vec![format!("episodes.{}.snapshot.trigger_reason", episode.number)];
     match trigger.kind {
         TriggerKind::BlockHashMismatch => {
-            let rows = episode.snapshot.value().map(|it| it.block_hash_mismatches.as_slice()).unwrap_or_default();
-            let row = rows.iter().rev().find(|it| it.block_number == trigger.block);
-            item = item.values(row.map(|it| it.echonet), row.map(|it| it.mainnet));
+            let rows = mismatches::rows(episode).unwrap_or_default();
+            let row = rows.iter().rev().find(|it| it.block_number == trigger.block).map(|it| (it.echonet, it.mainnet));
+            let hashes = row.or_else(|| said.get(&trigger.block)?.hashes);
+            item = item.values(hashes.map(|it| it.0), hashes.map(|it| it.1));
         }
         TriggerKind::GatewayError => {
             item.code = trigger.gateway.as_ref().and_then(|it| it.code.clone());

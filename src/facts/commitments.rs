@@ -103,6 +103,17 @@ pub enum CannotRecompute {
     /// Commitments of this form begin with 0.13.2.
     #[error("protocol version {0} is older than 0.13.2, the first whose blocks are hashed this way")]
     TooOld(String),
+    /// The block was not seen on both sides.
+    #[error("it was not seen on both sides")]
+    Unseen,
+    /// A side's payload does not give what the side states.
+    #[error("{side}'s block is not what it states: its payload gives another {field}")]
+    NotWhatItStates {
+        /// Whose block.
+        side: &'static str,
+        /// Name of the field.
+        field: String,
+    },
     /// The payload lacks a field that is hashed.
     #[error("the payload has no `{0}`")]
     MissingField(&'static str),

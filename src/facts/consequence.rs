@@ -15,6 +15,7 @@ use std::collections::BTreeMap;
 use super::BlockFacts;
 use super::header::is_at_least;
 use super::ledger::{ItemKind, LedgerItem, Role};
+use super::mismatches::UNCOMPARED;
 use crate::evidence::block::TransactionType;
 use crate::evidence::{Block, Felt};
 
@@ -23,20 +24,35 @@ const LINKS_BY_EXECUTION: usize = 16;
 
 /// Turns every item that follows from others into a consequence and names what it follows from.
 ///
-/// `ours` are our blocks by height: a parent hash follows from the block before only if our chain really leads there.
-pub fn link(items: &mut [LedgerItem], ours: &BTreeMap<u64, &Block>) {
+/// `ours` and `theirs` are the blocks by height: a parent hash follows from the block before only if our chain really leads there, and a hash
+/// follows from what it covers also where a side states no commitment in between.
+pub fn link(items: &mut [LedgerItem], ours: &BTreeMap<u64, &Block>, theirs: &BTreeMap<u64, &Block>) {
+    let blocks = Blocks { ours, theirs };
     // Leaves first: what a later pass links to must have its final role.
     for pass in [triggers, execution, arithmetic] {
         let ledger = Ledger::new(items);
-        let links: Vec<Vec<String>> = (0..items.len()).map(|position| pass(&ledger, position, ours)).collect();
+        let links: Vec<Vec<String>> = (0..items.len()).map(|position| pass(&ledger, position, &blocks)).collect();
         for (item, follows) in items.iter_mut().zip(links) {
-            if !follows.is_empty() && item.role != Role::Informational {
+            if !follows.is_empty() && matches!(item.role, Role::Cause | Role::Consequence) {
                 item.role = Role::Consequence;
                 item.follows.extend(follows);
                 item.follows.sort();
                 item.follows.dedup();
             }
         }
+    }
+}
+
+/// The blocks of both sides that were seen, by height.
+struct Blocks<'b> {
+    ours: &'b BTreeMap<u64, &'b Block>,
+    theirs: &'b BTreeMap<u64, &'b Block>,
+}
+
+impl Blocks<'_> {
+    /// Whether a side of a block that was seen states no such commitment.
+    fn leaves_unstated(&self, height: u64, commitment: impl Fn(&Block) -> Option<Felt>) -> bool {
+        [self.ours, self.theirs].iter().any(|side| side.get(&height).is_some_and(|it| commitment(it).is_none()))
     }
 }
 
@@ -80,6 +96,13 @@ impl<'i> Ledger<'i> {
         self.among(item.tx_hash.and_then(|it| self.by_tx.get(&it)))
     }
 
+    /// The hash mismatch of the nearest earlier block: after one, every later block of the epoch differs by its parent.
+    fn mismatch_before(&self, height: u64) -> Option<String> {
+        let earlier = self.by_block.range(..height).rev();
+        let mut mismatches = earlier.flat_map(|(_, positions)| self.among(Some(positions)));
+        mismatches.find(|it| it.kind == ItemKind::HashMismatch && it.block < height).map(|it| it.id.clone())
+    }
+
     fn among(&self, positions: Option<&Vec<usize>>) -> impl Iterator<Item = &'i LedgerItem> {
         positions.into_iter().flatten().filter_map(|it| self.items.get(*it))
     }
@@ -92,12 +115,20 @@ fn ids<'i>(items: impl Iterator<Item = &'i LedgerItem>, matches: impl Fn(&Ledger
 
 /// A trigger that names a block or a transaction follows from what was seen there; a transaction that the gateway refused is missing
 /// because of that.
-fn triggers(ledger: &Ledger<'_>, position: usize, _: &BTreeMap<u64, &Block>) -> Vec<String> {
+fn triggers(ledger: &Ledger<'_>, position: usize, _: &Blocks<'_>) -> Vec<String> {
     let Some(item) = ledger.items.get(position) else { return Vec::new() };
-    let same_tx = |kinds: &[ItemKind]| ids(ledger.of_same_tx(item), |it| kinds.contains(&it.kind));
+    let same_tx = |kinds: &[ItemKind]| ids(ledger.of_same_tx(item), |it| kinds.contains(&it.kind) && it.id != item.id);
     match item.kind {
-        ItemKind::HashMismatch => ids(ledger.at(item.block), |it| it.kind == ItemKind::BlockHash),
+        ItemKind::HashMismatch => {
+            let of_block = |kinds: &[ItemKind]| ids(ledger.at(item.block), |it| kinds.contains(&it.kind) && it.block == item.block);
+            let hash = of_block(&[ItemKind::BlockHash]);
+            // Where the payload was not seen, Echonet's log may still name the fields.
+            let fields = || of_block(&[ItemKind::Commitment, ItemKind::ParentHash, ItemKind::Header]);
+            let known = if hash.is_empty() { fields() } else { hash };
+            if known.is_empty() { ledger.mismatch_before(item.block).into_iter().collect() } else { known }
+        }
         ItemKind::EchonetOnlyRevert => same_tx(&[ItemKind::ExecutionStatus, ItemKind::RevertReason]),
+        ItemKind::MainnetOnlyRevert => same_tx(&[ItemKind::ExecutionStatus, ItemKind::RevertReason, ItemKind::TxMissing, ItemKind::TxLate]),
         ItemKind::StillPending => same_tx(&[ItemKind::TxMissing, ItemKind::TxLate, ItemKind::GatewayError]),
         ItemKind::TxMissing | ItemKind::TxLate => same_tx(&[ItemKind::GatewayError]),
         _ => Vec::new(),
@@ -105,14 +136,14 @@ fn triggers(ledger: &Ledger<'_>, position: usize, _: &BTreeMap<u64, &Block>) -> 
 }
 
 /// What execution makes of other transactions, another outcome, other prices or another version.
-fn execution(ledger: &Ledger<'_>, position: usize, ours: &BTreeMap<u64, &Block>) -> Vec<String> {
+fn execution(ledger: &Ledger<'_>, position: usize, blocks: &Blocks<'_>) -> Vec<String> {
     let Some(item) = ledger.items.get(position) else { return Vec::new() };
     let header = |it: &LedgerItem, field: &str| it.block == item.block && it.kind == ItemKind::Header && it.field.contains(field);
     let is_version = |it: &LedgerItem| header(it, "starknet_version");
     let here = || ledger.at(item.block);
     match item.kind {
         kind if kind.is_state() => {
-            let protocol = ours.get(&item.block).copied();
+            let protocol = blocks.ours.get(&item.block).copied();
             let causes: Box<dyn Iterator<Item = &LedgerItem>> = match hash_held(item) {
                 Some(height) => Box::new(height.into_iter().flat_map(|it| ledger.at(it))),
                 None => Box::new(here()),
@@ -123,11 +154,35 @@ fn execution(ledger: &Ledger<'_>, position: usize, ours: &BTreeMap<u64, &Block>)
         ItemKind::EventContent => ids(here(), |it| {
             // The fee is paid by a transfer, and the transfer is an event.
             let own_fee = it.kind == ItemKind::ActualFee && it.block == item.block && it.tx_hash == item.tx_hash;
-            own_fee || is_version(it)
+            own_fee || is_version(it) || (header(it, "sequencer_address") && names_recipient(item, it))
         }),
-        ItemKind::L1Gas | ItemKind::L1DataGas | ItemKind::RevertReason => ids(here(), is_version),
+        ItemKind::RevertReason => ids(here(), |it| is_version(it) || (it.tx_hash == item.tx_hash && tells_gas(ledger, item, it))),
+        ItemKind::L1Gas | ItemKind::L1DataGas => ids(here(), is_version),
         _ => Vec::new(),
     }
+}
+
+/// Whether the events differ in that each side's names the sequencer's address of that side: the fee is paid to it.
+fn names_recipient(events: &LedgerItem, address: &LedgerItem) -> bool {
+    let names = |text: &Option<String>, address: &Option<String>| {
+        text.as_ref().zip(address.as_ref()).is_some_and(|(text, address)| text.contains(address.as_str()))
+    };
+    names(&events.ours, &address.ours) && names(&events.theirs, &address.theirs)
+}
+
+/// Whether two revert texts differ in nothing but the gas that was used, and that is the L2 gas of each side: then the text says once more
+/// what the fee says, `cause`.
+fn tells_gas(ledger: &Ledger<'_>, revert: &LedgerItem, cause: &LedgerItem) -> bool {
+    const USED: &str = "actual used: ";
+    let split = |text: &Option<String>| {
+        let (before, rest) = text.as_deref()?.split_once(USED)?;
+        let used = rest.trim_end_matches('.');
+        used.bytes().all(|it| it.is_ascii_digit()).then(|| (before.to_owned(), used.to_owned()))
+    };
+    let (Some((ours, our_gas)), Some((theirs, their_gas))) = (split(&revert.ours), split(&revert.theirs)) else { return false };
+    let gas = ledger.of_same_tx(revert).find(|it| it.kind == ItemKind::L2Gas && it.block == revert.block);
+    let is_gas = gas.is_some_and(|it| it.ours.as_ref() == Some(&our_gas) && it.theirs.as_ref() == Some(&their_gas));
+    cause.kind == ItemKind::ActualFee && cause.block == revert.block && ours == theirs && ours.contains("L2Gas") && is_gas
 }
 
 /// For an entry of the block-hash contract, the height whose hash it holds, where its slot is one.
@@ -155,7 +210,8 @@ pub fn may_change(cause: &LedgerItem, entry: &LedgerItem, ours: Option<&Block>) 
     match entry.kind {
         ItemKind::Storage => {
             let reads = cause.kind == ItemKind::TxOrder || cause.kind == ItemKind::ActualFee || is_header("timestamp");
-            is_placed || is_status || is_header("starknet_version") || (reads && both_wrote)
+            // The sequencer of each side is paid on that side alone.
+            is_placed || is_status || is_header("starknet_version") || is_header("sequencer_address") || (reads && both_wrote)
         }
         ItemKind::ContractClass => is_placed || is_status || is_header("starknet_version"),
         // Only an account's own transactions count it up, reverted ones too; a message from L1 has no account.
@@ -172,7 +228,8 @@ pub fn may_change(cause: &LedgerItem, entry: &LedgerItem, ours: Option<&Block>) 
 }
 
 /// What is hashed from other items.
-fn arithmetic(ledger: &Ledger<'_>, position: usize, ours: &BTreeMap<u64, &Block>) -> Vec<String> {
+fn arithmetic(ledger: &Ledger<'_>, position: usize, blocks: &Blocks<'_>) -> Vec<String> {
+    let ours = blocks.ours;
     let Some(item) = ledger.items.get(position) else { return Vec::new() };
     let here = |matches: &dyn Fn(&LedgerItem) -> bool| ids(ledger.at(item.block), matches);
     let tx_set = |it: &LedgerItem| it.kind.is_tx_set();
@@ -207,22 +264,46 @@ fn arithmetic(ledger: &Ledger<'_>, position: usize, ours: &BTreeMap<u64, &Block>
                 before(&|it| it.kind == ItemKind::HashMismatch && it.ours == item.ours)
             }
         }
-        (ItemKind::BlockHash, _) => here(&|it| {
-            it.block == item.block && matches!(it.kind, ItemKind::Header | ItemKind::Commitment | ItemKind::Count | ItemKind::ParentHash)
-        }),
+        (ItemKind::BlockHash, _) => {
+            let direct = here(&|it| {
+                it.block == item.block
+                    && matches!(it.kind, ItemKind::Header | ItemKind::Commitment | ItemKind::Count | ItemKind::ParentHash)
+            });
+            direct.into_iter().chain(unstated(ledger, item.block, blocks)).collect()
+        }
         _ => Vec::new(),
     }
+}
+
+/// What a block's hash covers through commitments that a side does not state.
+fn unstated(ledger: &Ledger<'_>, height: u64, blocks: &Blocks<'_>) -> Vec<String> {
+    let is_event = |kind: ItemKind| matches!(kind, ItemKind::EventContent | ItemKind::EventOrder);
+    let transactions = blocks.leaves_unstated(height, |it| it.transaction_commitment);
+    let events = blocks.leaves_unstated(height, |it| it.event_commitment);
+    let receipts = blocks.leaves_unstated(height, |it| it.receipt_commitment);
+    let state = blocks.leaves_unstated(height, |it| it.state_diff_commitment);
+    let leaves = ids(ledger.at(height).filter(|it| it.touches(height)), |it| {
+        (transactions && (it.kind.is_tx_set() || it.kind == ItemKind::TxChanged))
+            || (events && is_event(it.kind))
+            || (receipts && it.kind.is_receipt() && !is_event(it.kind))
+    });
+    let entries = if state { ids(ledger.state_at(height), |_| true) } else { Vec::new() };
+    leaves.into_iter().chain(entries).collect()
 }
 
 /// Whether an item is only known by its digest: Echonet says that a hash differs and the block was not seen, or the state differs and the
 /// state updates were not seen. Such an item stays a cause, and no rule could have seen what is inside.
 #[must_use]
 pub fn is_unseen_inside(item: &LedgerItem, blocks: &[BlockFacts]) -> bool {
-    let state_seen = || blocks.iter().any(|it| it.number == item.block && it.state_updates_seen);
+    let block = || blocks.iter().find(|it| it.number == item.block);
+    let blocks_seen = || block().is_some_and(|it| it.ours.is_some() && it.theirs.is_some());
+    let state_seen = || block().is_some_and(|it| it.state_updates_seen);
     item.role == Role::Cause
         && match item.kind {
             ItemKind::HashMismatch => true,
-            ItemKind::Commitment | ItemKind::Count => item.field.starts_with("state_diff_") && !state_seen(),
+            ItemKind::Commitment | ItemKind::Count if item.field.starts_with("state_diff_") => !state_seen(),
+            ItemKind::Commitment | ItemKind::Count | ItemKind::BlockHash | ItemKind::ParentHash => !blocks_seen(),
+            ItemKind::Header => item.field == UNCOMPARED,
             _ => false,
         }
 }
@@ -243,7 +324,7 @@ mod tests {
             item(ItemKind::Commitment, 7, "state_diff_commitment"),
             item(ItemKind::BlockHash, 7, "block_hash"),
         ];
-        link(&mut items, &BTreeMap::new());
+        link(&mut items, &BTreeMap::new(), &BTreeMap::new());
         let roles: Vec<_> = items.iter().map(|it| it.role).collect();
         assert_eq!(roles, [Role::Consequence, Role::Cause, Role::Consequence, Role::Consequence]);
         let follows: Vec<_> = items.iter().map(|it| it.follows.as_slice()).collect();
@@ -254,10 +335,10 @@ mod tests {
     #[test]
     fn a_commitment_without_differing_leaves_stays_a_cause() {
         let mut items = vec![item(ItemKind::Commitment, 7, "receipt_commitment"), item(ItemKind::BlockHash, 7, "block_hash")];
-        link(&mut items, &BTreeMap::new());
+        link(&mut items, &BTreeMap::new(), &BTreeMap::new());
         let receipts = items.first().expect("the commitment");
         assert_eq!(receipts.role, Role::Cause);
-        assert!(!is_unseen_inside(receipts, &[]), "both blocks were seen: the leaves agree and the digest differs");
+        assert!(is_unseen_inside(receipts, &[]), "without the blocks its leaves were not seen");
         let state = item(ItemKind::Commitment, 7, "state_diff_commitment");
         assert!(is_unseen_inside(&state, &[]), "without the state updates its leaves were not seen");
     }
@@ -297,7 +378,7 @@ mod tests {
         ];
         for (name, cause, entry, role) in cases {
             let mut items = [cause, entry];
-            link(&mut items, &BTreeMap::new());
+            link(&mut items, &BTreeMap::new(), &BTreeMap::new());
             assert_eq!(items[1].role, role, "{name}: follows {:?}", items[1].follows);
         }
     }
@@ -308,7 +389,7 @@ mod tests {
         let slot = |n: u64| LedgerItem { slot: Some(Felt::from(n)), ..item(ItemKind::Storage, 7, &format!("0x9/{n:#x}")) };
         let mut items: Vec<LedgerItem> = (1..=300).map(missing).chain((1..=300).map(slot)).collect();
         items.push(item(ItemKind::Commitment, 7, "transaction_commitment"));
-        link(&mut items, &BTreeMap::new());
+        link(&mut items, &BTreeMap::new(), &BTreeMap::new());
         let slots: Vec<_> = items.iter().filter(|it| it.kind == ItemKind::Storage).collect();
         assert!(slots.iter().all(|it| it.role == Role::Consequence && it.follows.len() == LINKS_BY_EXECUTION));
         let commitment = items.last().expect("the commitment");
@@ -318,7 +399,7 @@ mod tests {
     #[test]
     fn a_parent_hash_without_our_earlier_block_stays_a_cause() {
         let mut items = vec![item(ItemKind::ParentHash, 8, "parent_block_hash"), item(ItemKind::BlockHash, 7, "block_hash")];
-        link(&mut items, &BTreeMap::new());
+        link(&mut items, &BTreeMap::new(), &BTreeMap::new());
         assert_eq!(items.first().map(|it| it.role), Some(Role::Cause));
     }
 }

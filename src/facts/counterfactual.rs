@@ -20,6 +20,8 @@ pub enum Undo {
     TakeMainnetRevertReason,
     /// Take mainnet's receipt for the claimed transactions.
     TakeMainnetReceipt,
+    /// Take mainnet's value for the claimed fields of receipts.
+    TakeMainnetReceiptFields,
     /// Take mainnet's value for the claimed header fields.
     RestoreHeader,
     /// Take mainnet's value for the claimed state entries.
@@ -38,10 +40,27 @@ impl Undo {
             Self::RestoreOrder => "restore_order",
             Self::TakeMainnetRevertReason => "take_mainnet_revert_reason",
             Self::TakeMainnetReceipt => "take_mainnet_receipt",
+            Self::TakeMainnetReceiptFields => "take_mainnet_receipt_fields",
             Self::RestoreHeader => "restore_header",
             Self::RestoreState => "restore_state",
             Self::HashAgain => "hash_again",
         }
+    }
+
+    /// How an item of this kind is undone alone; none if its kind cannot be.
+    #[must_use]
+    pub fn of_kind(kind: super::ItemKind) -> Option<Self> {
+        use super::ItemKind as K;
+        Some(match kind {
+            K::TxMissing => Self::InsertMissingTransactions,
+            K::TxExtra | K::TxEarly | K::TxLate => Self::RemoveExtraTransactions,
+            K::TxOrder => Self::RestoreOrder,
+            K::RevertReason => Self::TakeMainnetRevertReason,
+            K::Header | K::ParentHash => Self::RestoreHeader,
+            kind if kind.is_receipt() => Self::TakeMainnetReceiptFields,
+            kind if kind.is_state() => Self::RestoreState,
+            _ => return None,
+        })
     }
 
     /// The name as words.
@@ -100,8 +119,15 @@ pub fn attempt(_: &crate::evidence::Bundle, _: &super::Case<'_>, _: &[Claim<'_>]
     Counterfactual { rows: Vec::new(), obstacle: Some(obstacle) }
 }
 
+/// Undoes claims together in one block, and hashes all of it again.
+#[cfg(not(feature = "proof"))]
+#[must_use]
+pub fn isolate(bundle: &crate::evidence::Bundle, case: &super::Case<'_>, _: u64, claims: &[Claim<'_>]) -> Counterfactual {
+    attempt(bundle, case, claims)
+}
+
 #[cfg(feature = "proof")]
-pub use undone::attempt;
+pub use undone::{attempt, isolate};
 
 #[cfg(feature = "proof")]
 mod undone;

@@ -1,5 +1,7 @@
 //! Which evidence an episode has, by the names that rules use.
 
+use std::collections::BTreeSet;
+
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
@@ -135,16 +137,22 @@ pub enum DebugLines {
     NotSeen,
 }
 
-/// The state of every piece of evidence for an episode whose first diverging block is at height `subject`.
+/// What of an episode was seen besides what its documents say.
+pub struct Seen<'s> {
+    /// Its trigger, if any evidence names it.
+    pub trigger: Option<&'s Trigger>,
+    /// Its part of Echonet's log.
+    pub window: Option<&'s LogWindow>,
+    /// Whether that part has lines of level DEBUG.
+    pub debug: DebugLines,
+    /// Heights of which the two sides state one hash and hold unlike content.
+    pub contradictory: &'s BTreeSet<u64>,
+}
+
+/// The state of every piece of evidence for an episode whose first diverging block is at height `subject`, if one is named.
 #[must_use]
-pub fn of(
-    bundle: &Bundle,
-    episode: &Episode,
-    subject: u64,
-    trigger: Option<&Trigger>,
-    window: Option<&LogWindow>,
-    debug: DebugLines,
-) -> Vec<EvidenceState> {
+pub fn of(bundle: &Bundle, episode: &Episode, subject: Option<u64>, seen: &Seen<'_>) -> Vec<EvidenceState> {
+    let window = seen.window;
     let mut states = Vec::new();
     let mut push = |evidence: EvidenceName, gap: Option<String>, how: String| {
         let request = match evidence {
@@ -157,30 +165,47 @@ pub fn of(
     let snapshot_gap = episode.snapshot.gap().or_else(|| refusals::gap(bundle, episode));
     push(EvidenceName::Snapshot, snapshot_gap, Request::VolumeFile { path: "report_snapshot_<time>.log".to_owned() }.to_string());
 
-    let archived = |kind: DumpKind, height: u64| {
-        let folder = episode.archive.value().map_or("blocks_<time>", String::as_str);
+    let folder = episode.archive.value().map_or("blocks_<time>", String::as_str);
+    let archived = |kind: DumpKind, height: Option<u64>| {
+        let height = height.map_or_else(|| "<N>".to_owned(), |it| it.to_string());
         Request::VolumeFile { path: format!("{folder}/{}_{height}.json", kind.name()) }.to_string()
     };
-    let our_block = |height: u64| match episode.ours.get(&height) {
-        Some(ours) => ours.block.gap(),
-        None => Some(no_archive(episode)),
+    let mainnet = |height: Option<u64>, request: fn(u64) -> Request| match height {
+        Some(height) => request(height).to_string(),
+        None => request(0).to_string().replace("blockNumber=0", "blockNumber=<N>"),
     };
-    let our_state = match episode.ours.get(&subject) {
-        Some(ours) => ours.state_update.gap(),
-        None => Some(no_archive(episode)),
+    let unnamed = || Some("of no block: none is named".to_owned());
+    let altered = |height: u64| {
+        let reason = "seen in part only: both sides state the same hash and hold unlike content, so one of them was altered";
+        seen.contradictory.contains(&height).then(|| reason.to_owned())
     };
+    let our_block = |height: Option<u64>| {
+        let Some(height) = height else { return unnamed() };
+        match episode.ours.get(&height) {
+            Some(ours) => gap_unless_never_stored(&ours.block).or_else(|| altered(height)),
+            None => Some(no_archive(episode)),
+        }
+    };
+    let our_state = subject.map_or_else(unnamed, |height| match episode.ours.get(&height) {
+        Some(ours) => gap_unless_never_stored(&ours.state_update).or_else(|| altered(height)),
+        None => Some(no_archive(episode)),
+    });
     let not_asked = || Gathered::<()>::NotAsked.gap();
-    let their_block = |height: u64| bundle.theirs.get(&height).map_or_else(not_asked, |it| it.block.gap());
-    let their_state = bundle.theirs.get(&subject).map_or_else(not_asked, |it| it.state_update.gap());
-    let (previous, next) = (subject.saturating_sub(1), subject.saturating_add(1));
+    let their_block = |height: Option<u64>| {
+        let Some(height) = height else { return unnamed() };
+        bundle.theirs.get(&height).map_or_else(not_asked, |it| it.block.gap()).or_else(|| altered(height))
+    };
+    let their_state = subject.map_or_else(unnamed, |height| bundle.theirs.get(&height).map_or_else(not_asked, |it| it.state_update.gap()));
+    let (previous, next) = (subject.and_then(|it| it.checked_sub(1)), subject.and_then(|it| it.checked_add(1)));
+    let block = |block| Request::MainnetBlock { block };
     push(EvidenceName::OursBlock, our_block(subject), archived(DumpKind::Block, subject));
     push(EvidenceName::OursStateUpdate, our_state, archived(DumpKind::StateUpdate, subject));
     push(EvidenceName::OursPreviousBlock, our_block(previous), archived(DumpKind::Block, previous));
     push(EvidenceName::OursNextBlock, our_block(next), archived(DumpKind::Block, next));
-    push(EvidenceName::TheirsBlock, their_block(subject), Request::MainnetBlock { block: subject }.to_string());
-    push(EvidenceName::TheirsStateUpdate, their_state, Request::MainnetStateUpdate { block: subject }.to_string());
-    push(EvidenceName::TheirsPreviousBlock, their_block(previous), Request::MainnetBlock { block: previous }.to_string());
-    push(EvidenceName::TheirsNextBlock, their_block(next), Request::MainnetBlock { block: next }.to_string());
+    push(EvidenceName::TheirsBlock, their_block(subject), mainnet(subject, block));
+    push(EvidenceName::TheirsStateUpdate, their_state, mainnet(subject, |block| Request::MainnetStateUpdate { block }));
+    push(EvidenceName::TheirsPreviousBlock, their_block(previous), mainnet(previous, block));
+    push(EvidenceName::TheirsNextBlock, their_block(next), mainnet(next, block));
 
     let log_gap = bundle.logs.echonet.gap().or_else(|| match window {
         None => Some("does not hold this resync's trigger line".to_owned()),
@@ -189,7 +214,7 @@ pub fn of(
             Extent::Partial(reason) => Some(reason.clone()),
         },
     });
-    let debug_gap = log_gap.clone().or_else(|| (debug == DebugLines::NotSeen).then(|| "was collected without DEBUG lines".to_owned()));
+    let debug_gap = log_gap.clone().or_else(|| (seen.debug == DebugLines::NotSeen).then(|| "was collected without DEBUG lines".to_owned()));
     push(EvidenceName::LogsEchonet, log_gap, Request::EchonetOutput.to_string());
     push(EvidenceName::LogsEchonetDebug, debug_gap, format!("{}, all levels", Request::EchonetOutput));
     push(EvidenceName::LogsSequencer, bundle.logs.sequencer.gap(), Request::CloudLogEntries.to_string());
@@ -198,8 +223,13 @@ pub fn of(
     push(EvidenceName::Events, events, "the namespace's events, by a live collection".to_owned());
     let comparison = Request::VolumeFile { path: "report_reverts_<time>.log".to_owned() };
     push(EvidenceName::Reverts, reverts::gap(episode), comparison.to_string());
-    push(EvidenceName::Echonet, echonet::gap(bundle, trigger), "Echonet's smaller pages, by a live collection".to_owned());
+    push(EvidenceName::Echonet, echonet::gap(bundle, seen.trigger), "Echonet's smaller pages, by a live collection".to_owned());
     states
+}
+
+/// Why nothing was seen; none also where a complete listing shows that there never was anything to see.
+fn gap_unless_never_stored<T>(evidence: &Gathered<T>) -> Option<String> {
+    evidence.gap()
 }
 
 /// The state of the evidence that would show a resync, for a bundle that shows none.
@@ -225,7 +255,8 @@ fn earlier_lines(bundle: &Bundle, window: Option<&LogWindow>) -> Option<Request>
 }
 
 /// What to ask for a block of an episode whose first diverging block is at height `subject`.
-fn request(bundle: &Bundle, episode: &Episode, subject: u64, name: EvidenceName) -> Option<Request> {
+fn request(bundle: &Bundle, episode: &Episode, subject: Option<u64>, name: EvidenceName) -> Option<Request> {
+    let subject = subject?;
     // A height that is near no block of the evidence is none that was derived from it.
     let near = subject.saturating_sub(1)..=subject.saturating_add(1);
     bundle.theirs.range(near.clone()).next().map(|_| ()).or_else(|| episode.ours.range(near).next().map(|_| ()))?;
@@ -256,22 +287,27 @@ fn request(bundle: &Bundle, episode: &Episode, subject: u64, name: EvidenceName)
 
 /// Where a piece of evidence came from and how much of it was seen; none if nothing was.
 #[must_use]
-pub fn source<'b>(bundle: &'b Bundle, episode: &'b Episode, subject: u64, name: EvidenceName) -> Option<(&'b Coverage, &'b Provenance)> {
+pub fn source<'b>(
+    bundle: &'b Bundle,
+    episode: &'b Episode,
+    subject: Option<u64>,
+    name: EvidenceName,
+) -> Option<(&'b Coverage, &'b Provenance)> {
     fn of<T>(evidence: &Gathered<T>) -> Option<(&Coverage, &Provenance)> {
         evidence.as_observed().map(|it| (&it.coverage, &it.source))
     }
-    let (previous, next) = (subject.saturating_sub(1), subject.saturating_add(1));
-    let ours = |height: u64| of(&episode.ours.get(&height)?.block);
-    let theirs = |height: u64| of(&bundle.theirs.get(&height)?.block);
+    let (previous, next) = (subject.and_then(|it| it.checked_sub(1)), subject.and_then(|it| it.checked_add(1)));
+    let ours = |height: Option<u64>| of(&episode.ours.get(&height?)?.block);
+    let theirs = |height: Option<u64>| of(&bundle.theirs.get(&height?)?.block);
     match name {
         EvidenceName::Report => of(&episode.report),
         EvidenceName::Snapshot => of(&episode.snapshot),
         EvidenceName::OursBlock => ours(subject),
-        EvidenceName::OursStateUpdate => of(&episode.ours.get(&subject)?.state_update),
+        EvidenceName::OursStateUpdate => of(&episode.ours.get(&subject?)?.state_update),
         EvidenceName::OursPreviousBlock => ours(previous),
         EvidenceName::OursNextBlock => ours(next),
         EvidenceName::TheirsBlock => theirs(subject),
-        EvidenceName::TheirsStateUpdate => of(&bundle.theirs.get(&subject)?.state_update),
+        EvidenceName::TheirsStateUpdate => of(&bundle.theirs.get(&subject?)?.state_update),
         EvidenceName::TheirsPreviousBlock => theirs(previous),
         EvidenceName::TheirsNextBlock => theirs(next),
         EvidenceName::LogsEchonet | EvidenceName::LogsEchonetDebug => of(&bundle.logs.echonet),

@@ -116,7 +116,7 @@ mod tests {
         use crate::simulate::{Scenario, simulate};
 
         let mut bundle = simulate(Scenario::EchonetOnlyRevert, 1).bundle;
-        let trigger = trigger::of(&bundle, bundle.episodes.last().expect("an episode")).expect("a trigger");
+        let (trigger, _) = trigger::of(&bundle, bundle.episodes.last().expect("an episode")).expect("a trigger");
         let hash = trigger.tx_hash.expect("a transaction");
         assert_eq!(gap(&bundle, Some(&trigger)), None);
         bundle.echonet.block_metadata.clear();

@@ -14,7 +14,7 @@ pub struct LedgerItem {
     pub id: String,
     /// What differs.
     pub kind: ItemKind,
-    /// Whether it can be a cause, follows from other items, or is shown only.
+    /// Whether it can be a cause, follows from other items, is shown only, or is one only if a rule says so.
     pub role: Role,
     /// Lowest height at which it shows.
     pub block: u64,
@@ -59,6 +59,8 @@ pub enum Role {
     Consequence,
     /// It is in no hash and can explain nothing.
     Informational,
+    /// Nothing was seen to be wrong; a rule that claims it knows better, and makes it a cause.
+    Potential,
 }
 
 /// What differs.
@@ -71,6 +73,8 @@ pub enum ItemKind {
     StillPending,
     /// Echonet reported a revert that it had not seen on mainnet.
     EchonetOnlyRevert,
+    /// Echonet reported that a transaction of a committed block had reverted on mainnet and not here.
+    MainnetOnlyRevert,
     /// Echonet reported a block hash that differs from mainnet's.
     HashMismatch,
     /// A resync without a reason that this version knows.
@@ -139,6 +143,7 @@ impl ItemKind {
             Self::GatewayError => "gateway_error",
             Self::StillPending => "still_pending",
             Self::EchonetOnlyRevert => "echonet_only_revert",
+            Self::MainnetOnlyRevert => "mainnet_only_revert",
             Self::HashMismatch => "hash_mismatch",
             Self::UnknownTrigger => "unknown_trigger",
             Self::Stall => "stall",
@@ -200,12 +205,18 @@ impl ItemKind {
         )
     }
 
-    /// Whether the item is the trigger itself.
+    /// Whether the item is what Echonet itself says went wrong, as a trigger or in its report, and no payload.
     #[must_use]
     pub fn is_trigger(self) -> bool {
         matches!(
             self,
-            Self::GatewayError | Self::StillPending | Self::EchonetOnlyRevert | Self::HashMismatch | Self::UnknownTrigger | Self::Stall
+            Self::GatewayError
+                | Self::StillPending
+                | Self::EchonetOnlyRevert
+                | Self::MainnetOnlyRevert
+                | Self::HashMismatch
+                | Self::UnknownTrigger
+                | Self::Stall
         )
     }
 }

@@ -3,7 +3,8 @@
 //! Echonet's lines carry no time of their own: their order is time. An epoch ends where Echonet clears its state after a trigger, and the
 //! next one begins there.
 
-use super::log_index::LogIndex;
+use super::log_index::{LogIndex, LogRecord};
+use super::resyncs::{LoggedTrigger, PROCESS_START, Pairing};
 use crate::evidence::{Extent, Felt};
 
 /// The records of one epoch: from its first to the clearing of its state.
@@ -19,66 +20,122 @@ pub struct LogWindow {
     pub extent: Extent,
 }
 
-const TRIGGER: &str = "Resync triggered by tx ";
-
-/// Finds the window of each trigger key. `keys` are those of the episodes, earliest first; an episode without a key, or whose trigger
-/// line is not in the log, has no window.
-#[must_use]
-pub fn windows(index: &LogIndex, extent: &Extent, keys: &[Option<&str>]) -> Vec<Option<LogWindow>> {
-    let triggers: Vec<(usize, &str)> =
-        index.records.iter().filter_map(|it| Some((it.number, it.text.strip_prefix(TRIGGER)?.split(": ").next()?))).collect();
-    let ends: Vec<usize> = triggers
-        .iter()
-        .enumerate()
-        .map(|(position, (record, _))| {
-            let next = triggers.get(position + 1).map_or(index.records.len(), |(next, _)| *next);
-            epoch_end(index, *record, next)
-        })
-        .collect();
-    let mut found = vec![None; keys.len()];
-    // The log is most likely to hold the newest resyncs: match from the end.
-    let mut before = triggers.len();
-    for (slot, key) in found.iter_mut().zip(keys).rev() {
-        let Some(key) = key else { continue };
-        let Some(position) = triggers.iter().take(before).rposition(|(_, it)| it == key) else { continue };
-        before = position;
-        let (Some((trigger, _)), Some(end)) = (triggers.get(position), ends.get(position)) else { continue };
-        let previous_end = position.checked_sub(1).and_then(|it| ends.get(it)).copied();
-        let first = previous_end.unwrap_or(0);
-        let begins = previous_end.is_some() || process_start(index, *trigger);
-        let extent = match extent {
-            Extent::Complete if begins => Extent::Complete,
-            Extent::Complete => Extent::Partial("the log begins in the middle of this epoch".to_owned()),
-            Extent::Partial(reason) => Extent::Partial(reason.clone()),
-        };
-        *slot = Some(LogWindow { first, end: *end, trigger: *trigger, extent });
+impl LogWindow {
+    /// The records of the window.
+    #[must_use]
+    pub fn records<'i>(&self, index: &'i LogIndex) -> &'i [LogRecord] {
+        index.records.get(self.first..self.end).unwrap_or_default()
     }
-    found
 }
 
-/// One past the record that clears the epoch's state.
-fn epoch_end(index: &LogIndex, trigger: usize, limit: usize) -> usize {
+/// The window of each episode, by the line of its trigger; an episode whose line is not in the log, or of which several could be it, has
+/// none.
+#[must_use]
+pub fn windows(index: &LogIndex, extent: &Extent, triggers: &[LoggedTrigger], pairs: &[Pairing]) -> Vec<Option<LogWindow>> {
+    let window = |pair: &Pairing| {
+        let Pairing::Line(position) = *pair else { return None };
+        let trigger = triggers.get(position)?.record;
+        let next = triggers.get(position + 1).map_or(index.records.len(), |it| it.record);
+        let end = epoch_end(index, trigger, next).unwrap_or(next);
+        let previous =
+            position.checked_sub(1).and_then(|it| triggers.get(it)).map(|it| epoch_end(index, it.record, trigger).unwrap_or(it.record));
+        let first = previous.unwrap_or(0);
+        let begins = previous.is_some() || process_start(index, trigger);
+        let window = LogWindow { first, end, trigger, extent: Extent::Complete };
+        let extent = match (extent, begins) {
+            (Extent::Partial(reason), _) => Extent::Partial(reason.clone()),
+            (Extent::Complete, false) => Extent::Partial(BEGINS_LATER.to_owned()),
+            (Extent::Complete, true) => hole(window.records(index)).map_or(Extent::Complete, Extent::Partial),
+        };
+        Some(LogWindow { extent, ..window })
+    };
+    pairs.iter().map(window).collect()
+}
+
+/// What is missing of a log that does not hold the first lines of an epoch.
+pub const BEGINS_LATER: &str = "the log begins in the middle of this epoch";
+
+/// One past the record that clears the epoch's state; none if that is not reached before `limit`.
+#[must_use]
+pub fn epoch_end(index: &LogIndex, trigger: usize, limit: usize) -> Option<usize> {
     let clears =
         |text: &str| text.starts_with("Cleared all stored L1 blocks") || text.starts_with("Starting resync workflow around block ");
-    (trigger..limit).find(|it| index.records.get(*it).is_some_and(|record| clears(&record.text))).map_or(limit, |it| it + 1)
+    (trigger..limit).find(|it| index.records.get(*it).is_some_and(|record| clears(&record.text))).map(|it| it + 1)
 }
 
 /// Whether the log holds the process's first lines before the trigger.
 fn process_start(index: &LogIndex, trigger: usize) -> bool {
     let starts = |text: &str| {
-        text.contains("Starting gunicorn ") || text.contains("starting gunicorn on ") || text.starts_with("Initialized deterministic base")
+        text.contains(PROCESS_START) || text.contains("starting gunicorn on ") || text.starts_with("Initialized deterministic base")
     };
     index.records.iter().take(trigger).any(|it| starts(&it.text))
+}
+
+/// Where lines are missing from the middle of an epoch: the sender fetches block after block and the node posts block after block, and each
+/// of them says so in a line.
+#[must_use]
+pub fn hole(records: &[LogRecord]) -> Option<String> {
+    let sequences: [fn(&str) -> Option<u64>; 2] = [sender_block, posted_block];
+    sequences.into_iter().find_map(|number_of| {
+        let mut before: Option<u64> = None;
+        for record in records {
+            if record.text.contains(PROCESS_START) {
+                before = None;
+            }
+            let Some(number) = number_of(&record.text) else { continue };
+            if let Some(before) = before.filter(|it| it.saturating_add(1) < number) {
+                return Some(format!("the log lacks lines: block {number} follows on block {before}"));
+            }
+            before = Some(number);
+        }
+        None
+    })
+}
+
+/// The block of a line `Block 7: total=3 valid=3`: the sender has fetched it.
+#[must_use]
+pub fn sender_block(text: &str) -> Option<u64> {
+    let (number, rest) = text.strip_prefix("Block ")?.split_once(": ")?;
+    rest.starts_with("total=").then(|| number.parse().ok()).flatten()
+}
+
+/// The block of a line `last_block=7`: the node has posted it.
+#[must_use]
+pub fn posted_block(text: &str) -> Option<u64> {
+    text.strip_prefix("last_block=")?.parse().ok()
 }
 
 /// The order of transactions of our block at `height`, as the last `block N tx hashes:` line of the window gives it.
 #[must_use]
 pub fn transaction_order(index: &LogIndex, window: &LogWindow, height: u64) -> Option<(usize, Vec<Felt>)> {
     let prefix = format!("block {height} tx hashes:");
-    let records = index.records.get(window.first..window.end)?;
-    records.iter().rev().find_map(|record| {
+    window.records(index).iter().rev().find_map(|record| {
         let hashes = record.text.strip_prefix(&prefix)?;
         let order: Result<Vec<Felt>, _> = hashes.split_whitespace().map(str::parse).collect();
         Some((record.number, order.ok()?))
     })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::evidence::logs::parse_text;
+
+    #[test]
+    fn a_block_that_is_passed_over_shows_that_lines_are_missing() {
+        let sender = |block: u64| format!("[INFO] [echonet.transaction_sender] Block {block}: total=3 valid=3");
+        let posted = |block: u64| format!("[INFO] [echonet.flask] last_block={block}");
+        let start = || "[2026-11-27 22:12:14 +0000] [21808] [INFO] Starting gunicorn 27.0.1".to_owned();
+        let cases = [
+            ("one after the other", vec![sender(1), sender(2), posted(1), posted(1), sender(3), posted(2)], None),
+            ("the sender's third is missing", vec![sender(1), sender(2), sender(4)], Some("block 4 follows on block 2")),
+            ("a posted one is missing", vec![sender(1), posted(1), posted(3)], Some("block 3 follows on block 1")),
+            ("a new process begins at its first block", vec![sender(1), start(), sender(8)], None),
+        ];
+        for (name, lines, expected) in cases {
+            let found = hole(&LogIndex::new(&parse_text(&lines.join("\n"))).records);
+            assert_eq!(found.is_some(), expected.is_some(), "{name}: {found:?}");
+            assert!(expected.is_none_or(|it| found.unwrap_or_default().contains(it)), "{name}");
+        }
+    }
 }

@@ -13,6 +13,11 @@ pub mod header;
 pub mod consequence;
 pub mod account;
 mod refusals;
+pub mod resyncs;
+pub mod mismatches;
+pub mod running;
+pub mod progress;
+mod cases;
 pub mod coverage;
 pub mod log_index;
 pub mod log_window;
@@ -33,6 +38,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use schemars::JsonSchema;
 use serde::Serialize;
 
+pub use cases::CaseKind;
 pub use counterfactual::Undo;
 pub use coverage::{EvidenceName, EvidenceState};
 pub use ledger::{ItemKind, LedgerItem, Role};
@@ -45,6 +51,7 @@ pub use trigger::{Trigger, TriggerKind};
 
 use crate::evidence::pods::Component;
 use crate::evidence::{Bundle, Episode, Felt};
+use cases::{Basis, BasisKind};
 use coverage::DebugLines;
 use log_index::Level;
 
@@ -57,18 +64,19 @@ pub struct Facts<'b> {
     pub echonet_log: Option<LogIndex>,
     /// Records of the sequencer's log, if there is one.
     pub sequencer_log: Option<LogIndex>,
-    /// One case an episode, earliest first; then one of the epoch that still runs, if it makes no progress, or if there is nothing else and
-    /// no log that would tell.
+    /// One case a resync, earliest first; then one of the epoch that still runs.
     pub cases: Vec<Case<'b>>,
 }
 
-/// What follows from one episode.
+/// What follows from one epoch.
 #[derive(Debug)]
 pub struct Case<'b> {
     /// The episode; for an epoch that still runs, one without a resync.
     pub episode: Cow<'b, Episode>,
-    /// What the case is about.
-    pub subject_matter: SubjectMatter,
+    /// What the case is about; never empty.
+    pub kinds: BTreeSet<CaseKind>,
+    /// What "no divergence" would rest on; only for the epoch that still runs.
+    pub grounds: Option<progress::Grounds>,
     /// The document that rules look at.
     pub document: CaseDocument,
     /// The part of Echonet's log that belongs to the episode.
@@ -79,15 +87,12 @@ pub struct Case<'b> {
     pub evidence_elsewhere: BTreeMap<u64, Vec<EvidenceState>>,
 }
 
-/// What a case is about.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum SubjectMatter {
-    /// Echonet resynced.
-    Resync,
-    /// Progress stopped, and Echonet did not resync.
-    Stall,
-    /// There was no resync, and whether the epoch makes progress cannot be told without Echonet's log.
-    Unseen,
+impl Case<'_> {
+    /// What the case is about in the first place: a resync, else a divergence, else a stall.
+    #[must_use]
+    pub fn kind(&self) -> CaseKind {
+        self.kinds.first().copied().unwrap_or(CaseKind::Running)
+    }
 }
 
 /// The document that rules look at: one episode, without block numbers to know or texts to parse.
@@ -97,7 +102,7 @@ pub struct CaseDocument {
     pub episode: EpisodeFacts,
     /// What triggered its resync; absent if no evidence names it.
     pub trigger: Option<Trigger>,
-    /// How progress stopped; only for an epoch that still runs.
+    /// How progress stopped; only for an epoch that still runs, and only if it was seen to stop.
     pub stall: Option<Stall>,
     /// The block to look at.
     pub subject: Subject,
@@ -133,13 +138,14 @@ pub struct EpisodeFacts {
 /// The block to look at.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, JsonSchema)]
 pub struct Subject {
-    /// Height of the first diverging block, or of the trigger where no block was seen to diverge.
-    pub block: u64,
+    /// Height of the first diverging block, or of the trigger where no block was seen to diverge, or else at which the epoch stands; absent if
+    /// no evidence names one.
+    pub block: Option<u64>,
     /// Height of the first block that diverged, as far as the payloads or Echonet's own trigger tell.
     pub first_diverging_block: Option<u64>,
     /// Whether the subject is the epoch's first block.
     pub is_first_of_epoch: Option<bool>,
-    /// Protocol version of mainnet's block, such as `0.14.3`.
+    /// Protocol version that acted on our side, such as `0.14.3`: the one that our block states, else mainnet's.
     pub starknet_version: Option<String>,
 }
 
@@ -148,7 +154,7 @@ pub struct Subject {
 pub struct BlockFacts {
     /// Height.
     pub number: u64,
-    /// Height minus the subject's height.
+    /// Height minus the subject's height; 0 if no evidence names a subject.
     pub offset: i64,
     /// Our side, if it was seen.
     pub ours: Option<SideFacts>,
@@ -229,103 +235,57 @@ pub fn derive(bundle: &Bundle) -> Facts<'_> {
     let echonet_log = bundle.logs.echonet.value().map(LogIndex::new);
     let sequencer_log = bundle.logs.sequencer.value().map(LogIndex::new);
     let log = echonet_log.as_ref();
-    let cases = grounds(bundle, log).into_iter().map(|(episode, basis)| case(bundle, episode, basis, log)).collect();
+    let cases = cases::bases(bundle, log).into_iter().map(|basis| case(bundle, basis, log)).collect();
     Facts { bundle, echonet_log, sequencer_log, cases }
 }
 
-/// The protocol version of the block that a diagnosis is about, of the first case in which it was seen: what [`derive()`] says of it, without
-/// what costs most.
+/// The protocol version that acted on the block that a diagnosis is about, of the first case in which it was seen: what [`derive()`] says of
+/// it, without what costs most.
 #[must_use]
 pub fn starknet_version(bundle: &Bundle) -> Option<String> {
     let echonet_log = bundle.logs.echonet.value().map(LogIndex::new);
     let log = echonet_log.as_ref();
-    grounds(bundle, log)
-        .into_iter()
-        .find_map(|(episode, basis)| version_at(bundle, subject(&account(bundle, &episode, &basis, log), &basis).1))
+    cases::bases(bundle, log).into_iter().find_map(|basis| {
+        let (_, subject) = cases::subject(&cases::account(bundle, &basis, log), &basis);
+        version_at(bundle, &basis.episode, subject?)
+    })
 }
 
-/// What each case is about: the resyncs, and the epoch that still runs.
-fn grounds<'b>(bundle: &'b Bundle, log: Option<&LogIndex>) -> Vec<(Cow<'b, Episode>, Basis)> {
-    let triggers: Vec<Option<Trigger>> = bundle.episodes.iter().map(|it| trigger::of(bundle, it)).collect();
-    let keys: Vec<Option<&str>> = triggers.iter().map(|it| it.as_ref().map(|it| it.key.as_str())).collect();
-    let windows = match log {
-        Some(index) => log_window::windows(index, &coverage::extent(&bundle.logs.echonet), &keys),
-        None => vec![None; keys.len()],
+fn version_at(bundle: &Bundle, episode: &Episode, block: u64) -> Option<String> {
+    let ours = episode.ours.get(&block).and_then(|it| it.block.value()).and_then(|it| it.starknet_version.clone());
+    ours.or_else(|| bundle.theirs.get(&block)?.block.value()?.starknet_version.clone())
+}
+
+fn case<'b>(bundle: &'b Bundle, basis: Basis<'b>, log: Option<&LogIndex>) -> Case<'b> {
+    let account = cases::account(bundle, &basis, log);
+    let (first_diverging_block, subject) = cases::subject(&account, &basis);
+    let kinds = cases::kinds(&basis, &account);
+    let Basis { episode, kind, trigger, window, .. } = basis;
+    let (stall, grounds) = match kind {
+        BasisKind::Resync => (None, None),
+        BasisKind::Running { stall, grounds, .. } => (stall, Some(grounds)),
     };
-    let resync = |(trigger, window)| Basis { subject_matter: SubjectMatter::Resync, trigger, window, stall: None };
-    let resyncs = bundle.episodes.iter().map(Cow::Borrowed).zip(triggers.into_iter().zip(windows).map(resync));
-    resyncs.chain(stalled(bundle, log)).collect()
-}
-
-/// What a case is built on besides the bundle.
-struct Basis {
-    subject_matter: SubjectMatter,
-    trigger: Option<Trigger>,
-    window: Option<LogWindow>,
-    stall: Option<Stall>,
-}
-
-/// The case of the epoch that still runs, if it makes no progress or nobody can tell.
-fn stalled<'b>(bundle: &'b Bundle, log: Option<&LogIndex>) -> Option<(Cow<'b, Episode>, Basis)> {
-    let running = Cow::Owned(stall::running(bundle));
-    let Some(index) = log else {
-        let basis = Basis { subject_matter: SubjectMatter::Unseen, trigger: None, window: None, stall: None };
-        return bundle.episodes.is_empty().then_some((running, basis));
-    };
-    let (mut stall, window) = stall::of(index, &coverage::extent(&bundle.logs.echonet))?;
-    stall.block = stall.block.or_else(|| stall::reported_block(bundle));
-    let basis = Basis { subject_matter: SubjectMatter::Stall, trigger: None, window: Some(window), stall: Some(stall) };
-    Some((running, basis))
-}
-
-/// What differs in an episode.
-fn account(bundle: &Bundle, episode: &Episode, basis: &Basis, log: Option<&LogIndex>) -> account::Account {
-    let mut account = account::of(bundle, episode, basis.trigger.as_ref(), log.zip(basis.window.as_ref()));
-    if let Some(stall) = &basis.stall {
-        // What this epoch wrote before it stopped is not what stopped it.
-        account.items = vec![stall.item()];
-        account.traces.clear();
-    }
-    account
-}
-
-/// The first diverging block, if there is one, and the block that a diagnosis is about.
-fn subject(account: &account::Account, basis: &Basis) -> (Option<u64>, u64) {
-    let seen = account.items.iter().filter(|it| it.role != Role::Informational && !it.kind.is_trigger()).map(|it| it.block).min();
-    // Echonet itself says that this block diverged, whether its payload was seen or not.
-    let stated = basis.trigger.as_ref().filter(|it| it.kind == TriggerKind::BlockHashMismatch).map(|it| it.block);
-    let first_diverging_block = seen.into_iter().chain(stated).min();
-    (first_diverging_block, first_diverging_block.or(basis.trigger.as_ref().map(|it| it.block)).unwrap_or_default())
-}
-
-fn version_at(bundle: &Bundle, block: u64) -> Option<String> {
-    bundle.theirs.get(&block).and_then(|it| it.block.value()).and_then(|it| it.starknet_version.clone())
-}
-
-fn case<'b>(bundle: &'b Bundle, episode: Cow<'b, Episode>, basis: Basis, log: Option<&LogIndex>) -> Case<'b> {
-    let account = account(bundle, &episode, &basis, log);
-    let (first_diverging_block, subject) = subject(&account, &basis);
-    let Basis { subject_matter, trigger, window, stall } = basis;
     let start_block = episode
         .snapshot
         .value()
         .and_then(|it| it.current_start_block)
         .or_else(|| episode.report.value().and_then(|it| it.current_start_block));
-    let has_debug = log.zip(window.as_ref()).is_some_and(|(index, window)| {
-        index.records.get(window.first..window.end).is_some_and(|records| records.iter().any(|it| it.level == Some(Level::Debug)))
-    });
+    let has_debug =
+        log.zip(window.as_ref()).is_some_and(|(index, window)| window.records(index).iter().any(|it| it.level == Some(Level::Debug)));
     let hashes = hashes::Hashes::default();
     let debug = if has_debug { DebugLines::Seen } else { DebugLines::NotSeen };
-    let evidence = |block: u64| coverage::of(bundle, &episode, block, trigger.as_ref(), window.as_ref(), debug);
-    let others: BTreeSet<u64> = account.items.iter().map(|it| it.block).filter(|it| *it != subject).collect();
-    let evidence_elsewhere = others.into_iter().map(|it| (it, evidence(it))).collect();
+    let seen = coverage::Seen { trigger: trigger.as_ref(), window: window.as_ref(), debug, contradictory: &account.contradictory };
+    let evidence = |block: Option<u64>| coverage::of(bundle, &episode, block, &seen);
+    let others: BTreeSet<u64> = account.items.iter().map(|it| it.block).filter(|it| Some(*it) != subject).collect();
+    let evidence_elsewhere = others.into_iter().map(|it| (it, evidence(Some(it)))).collect();
+    let coverage = evidence(subject);
     let document = CaseDocument {
         episode: EpisodeFacts { number: episode.number, start_block },
         subject: Subject {
             block: subject,
             first_diverging_block,
-            is_first_of_epoch: start_block.map(|it| it == subject),
-            starknet_version: version_at(bundle, subject),
+            is_first_of_epoch: start_block.zip(subject).map(|(start, subject)| start == subject),
+            starknet_version: subject.and_then(|it| version_at(bundle, &episode, it)),
         },
         blocks: blocks(bundle, &episode, subject, &account),
         traces: account.traces,
@@ -335,14 +295,14 @@ fn case<'b>(bundle: &'b Bundle, episode: Cow<'b, Episode>, basis: Basis, log: Op
         events: events(bundle),
         reverts: reverts::of(&episode),
         echonet: echonet::of(bundle),
-        coverage: evidence(subject),
+        coverage,
         trigger,
         stall,
     };
-    Case { episode, subject_matter, document, window, hashes, evidence_elsewhere }
+    Case { episode, kinds, grounds, document, window, hashes, evidence_elsewhere }
 }
 
-fn blocks(bundle: &Bundle, episode: &Episode, subject: u64, account: &account::Account) -> Vec<BlockFacts> {
+fn blocks(bundle: &Bundle, episode: &Episode, subject: Option<u64>, account: &account::Account) -> Vec<BlockFacts> {
     let side = |block: &crate::evidence::Block| SideFacts {
         block_hash: block.block_hash,
         parent_block_hash: block.parent_block_hash,
@@ -350,21 +310,25 @@ fn blocks(bundle: &Bundle, episode: &Episode, subject: u64, account: &account::A
         starknet_version: block.starknet_version.clone(),
         transaction_count: block.transactions.len(),
     };
-    let timestamp = |height: u64| bundle.theirs.get(&height).and_then(|it| it.block.value()).map(|it| it.timestamp);
+    let is_evidence = |height: &u64| !account.contradictory.contains(height);
+    let timestamp =
+        |height: u64| bundle.theirs.get(&height).filter(|_| is_evidence(&height)).and_then(|it| it.block.value()).map(|it| it.timestamp);
     let heights: BTreeSet<u64> = episode.ours.keys().chain(bundle.theirs.keys()).copied().collect();
+    let signed = |height: u64| i64::try_from(height).unwrap_or(i64::MAX);
     heights
         .into_iter()
         .map(|number| BlockFacts {
             number,
-            offset: i64::try_from(number).unwrap_or(i64::MAX).saturating_sub(i64::try_from(subject).unwrap_or(i64::MAX)),
-            ours: episode.ours.get(&number).and_then(|it| it.block.value()).map(side),
-            theirs: bundle.theirs.get(&number).and_then(|it| it.block.value()).map(side),
+            offset: signed(number).saturating_sub(signed(subject.unwrap_or(number))),
+            ours: episode.ours.get(&number).filter(|_| is_evidence(&number)).and_then(|it| it.block.value()).map(side),
+            theirs: bundle.theirs.get(&number).filter(|_| is_evidence(&number)).and_then(|it| it.block.value()).map(side),
             state_updates_seen: episode.ours.get(&number).is_some_and(|it| it.state_update.value().is_some())
                 && bundle.theirs.get(&number).is_some_and(|it| it.state_update.value().is_some()),
             differing: account
                 .items
                 .iter()
-                .filter(|it| it.block == number && it.role != Role::Informational && !it.field.is_empty() && it.kind != ItemKind::TxChanged)
+                .filter(|it| it.block == number && !it.field.is_empty() && it.kind != ItemKind::TxChanged)
+                .filter(|it| matches!(it.role, Role::Cause | Role::Consequence))
                 .map(|it| it.field.clone())
                 .collect(),
             transaction_list: account.lists.get(&number).copied(),

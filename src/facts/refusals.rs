@@ -31,6 +31,11 @@ pub(super) struct Refusals {
 pub(super) fn of(bundle: &Bundle, episode: &Episode) -> Refusals {
     let earlier = || bundle.episodes.iter().filter(|it| it.number < episode.number);
     let known = earlier().filter_map(known).next_back().unwrap_or_default();
+    let still_runs = bundle.episodes.iter().all(|it| it.number != episode.number);
+    if still_runs && earlier().next_back().is_some_and(|it| self::known(it).is_none()) {
+        // Without what the last resync had on record, nobody can tell which are the running epoch's own.
+        return Refusals::default();
+    }
     if let Some(report) = episode.report.value() {
         let place = |tx: &Felt| format!("episodes.{}.report.gateway_errors.{tx}", episode.number);
         let rows = report.gateway_errors.iter().filter(|(tx, _)| !known.contains(tx));

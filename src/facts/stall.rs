@@ -4,9 +4,9 @@ use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
 use super::ledger::{ItemKind, LedgerItem, Role};
-use super::log_index::{LogIndex, LogRecord};
-use super::log_window::LogWindow;
-use crate::evidence::{Bundle, Episode, Extent, Gathered, Missing, Observed, RevertComparison};
+use super::log_index::LogRecord;
+use super::log_window::{posted_block, sender_block};
+use crate::evidence::Timestamp;
 
 /// How an epoch stopped without a resync.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
@@ -14,8 +14,10 @@ pub struct Stall {
     /// What shows it; absent where nothing was fetched, sent or received any more and the log does not hold the beginning of the epoch,
     /// which would tell silence from a resync that did not end.
     pub sign: Option<Sign>,
-    /// The block that the sender was at, as the log tells, or else the report; else the newest block that the sequencer posted.
+    /// The block that failed: the one that Echonet refused or that could not be fetched; else the one that the sender stood at.
     pub block: Option<u64>,
+    /// The block that the sender stood at, as the log tells.
+    pub sender_block: Option<u64>,
     /// Record that shows it.
     pub record: usize,
 }
@@ -57,65 +59,51 @@ impl Stall {
     /// The ledger item that somebody must explain.
     #[must_use]
     pub fn item(&self) -> LedgerItem {
-        let mut item =
-            LedgerItem::new(ItemKind::Stall, Role::Cause, self.block.unwrap_or_default(), "").values(Some(self.words()), None::<&str>);
+        let mut item = item(Role::Cause, self.block).values(Some(self.words()), None::<&str>);
         item.evidence = vec![format!("logs.echonet record {}", self.record)];
         item
     }
 }
 
+/// The item of an epoch that was not seen to stop: a rule whose decisive lines are there may know better.
+#[must_use]
+pub fn potential(block: Option<u64>) -> LedgerItem {
+    item(Role::Potential, block)
+}
+
+fn item(role: Role, block: Option<u64>) -> LedgerItem {
+    let mut item = LedgerItem::new(ItemKind::Stall, role, block.unwrap_or_default(), "");
+    if block.is_none() {
+        ItemKind::Stall.name().clone_into(&mut item.id);
+    }
+    item
+}
+
 const SILENCE_MINUTES: i64 = 10;
 
-/// The stall of the epoch at the end of the log, and the records that belong to it; nothing if it makes progress, or was ended on purpose.
+/// The stall of an epoch that still runs, of which these are the records; nothing if it makes progress, or was ended on purpose. `still_at` is
+/// a later moment at which Echonet itself said that nothing had moved since.
 #[must_use]
-pub fn of(index: &LogIndex, extent: &Extent) -> Option<(Stall, LogWindow)> {
-    let resync = index.records.iter().rposition(|it| it.text.starts_with("Resync triggered by tx "));
-    let first = resync.unwrap_or(0);
-    let records = index.records.get(first..)?;
-    let (sign, record) = ended(records).or_else(|| refused(records)).or_else(|| silent(records))?;
-    let block = records.iter().rev().find_map(|it| sender_block(&it.text));
-    let begins = resync.is_some() || records.iter().any(|it| it.text.contains("tarting gunicorn "));
-    let extent = match extent {
-        Extent::Complete if !begins => Extent::Partial("the log begins in the middle of this epoch".to_owned()),
-        other => other.clone(),
+pub fn of(records: &[LogRecord], begins: Begins, still_at: Option<Timestamp>) -> Option<Stall> {
+    let (sign, record) = ended(records).or_else(|| refused(records)).or_else(|| silent(records, still_at))?;
+    let sender = records.iter().rev().find_map(|it| sender_block(&it.text));
+    let failed = match sign {
+        Sign::SenderEnded => fetched_in_vain(records, record),
+        Sign::BlockRefused => records.iter().rev().filter(|it| it.number <= record).find_map(|it| posted_block(&it.text)),
+        Sign::ResyncUnfinished | Sign::Silence => None,
     };
     // A resync that began before the first line that was seen may be what did not end.
-    let sign = Some(sign).filter(|it| *it != Sign::Silence || extent == Extent::Complete);
-    let window = LogWindow { first, end: index.records.len(), trigger: record, extent };
-    Some((Stall { sign, block, record }, window))
+    let sign = Some(sign).filter(|it| *it != Sign::Silence || begins == Begins::Seen);
+    Some(Stall { sign, block: failed.or(sender), sender_block: sender, record })
 }
 
-/// The epoch that still runs, as an episode without a resync.
-#[must_use]
-pub fn running(bundle: &Bundle) -> Episode {
-    let absent = || Missing::new("nothing", "there was no resync");
-    Episode {
-        number: bundle.episodes.iter().map(|it| it.number).max().unwrap_or(0) + 1,
-        report: bundle.report.clone(),
-        snapshot: Gathered::Absent(absent()),
-        reverts: reverts_of_text(bundle),
-        archive: Gathered::Absent(absent()),
-        ours: bundle.after_resync.clone(),
-    }
-}
-
-/// The reverts in the report as text.
-fn reverts_of_text(bundle: &Bundle) -> Gathered<RevertComparison> {
-    let Some(text) = bundle.echonet.report_text.as_observed() else { return Gathered::NotAsked };
-    match &text.value.reverts {
-        Some(reverts) => {
-            Gathered::Observed(Observed { value: reverts.clone(), coverage: text.coverage.clone(), source: text.source.clone() })
-        }
-        None => Gathered::NotAsked,
-    }
-}
-
-/// Where Echonet itself says that it stopped: the block that the sender is at, or else the newest that the sequencer posted.
-#[must_use]
-pub fn reported_block(bundle: &Bundle) -> Option<u64> {
-    let of_text = || bundle.echonet.report_text.value()?.current_block;
-    let posted = || bundle.echonet.latest_received_block.value().copied();
-    bundle.report.value().and_then(|it| it.current_block).or_else(of_text).or_else(posted)
+/// Whether the log holds the beginning of an epoch, and all of it from there on.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Begins {
+    /// It does.
+    Seen,
+    /// It does not.
+    NotSeen,
 }
 
 fn ended(records: &[LogRecord]) -> Option<(Sign, usize)> {
@@ -124,36 +112,40 @@ fn ended(records: &[LogRecord]) -> Option<(Sign, usize)> {
     (!restarted).then_some((Sign::SenderEnded, last.number))
 }
 
+/// The block that the sender could not fetch, by the address in its last words.
+fn fetched_in_vain(records: &[LogRecord], record: usize) -> Option<u64> {
+    let text = &records.iter().find(|it| it.number == record)?.text;
+    let (_, rest) = text.rsplit_once("/feeder_gateway/get_block?blockNumber=")?;
+    rest.split(|it: char| !it.is_ascii_digit()).next()?.parse().ok()
+}
+
 fn refused(records: &[LogRecord]) -> Option<(Sign, usize)> {
     let last = records.iter().rev().find(|it| it.text.starts_with("Exception on /cende_recorder/write_blob [POST]"))?;
     let accepted = records.iter().any(|it| it.number > last.number && it.text.contains("/cende_recorder/write_blob HTTP/1.1\" 200 "));
     (!accepted).then_some((Sign::BlockRefused, last.number))
 }
 
-fn silent(records: &[LogRecord]) -> Option<(Sign, usize)> {
-    let is_progress = |it: &&LogRecord| {
-        let text = it.text.as_str();
-        let sender = ["Forwarded tx", "Forward failed", "Observed L1_HANDLER", "TransactionSenderRunner st", "Fetch block ", "last_block="];
-        let is_resync = it.logger.as_deref() == Some("echonet.sequencer_manager");
-        sender.iter().any(|start| text.starts_with(start)) || sender_block(text).is_some() || is_resync
-    };
-    let last = records.iter().rev().find(is_progress)?;
+/// Whether a record shows that something moves: the sender fetches or forwards, the node posts, or a resync is under way.
+pub(super) fn is_progress(record: &LogRecord) -> bool {
+    let text = record.text.as_str();
+    let sender = ["Forwarded tx", "Forward failed", "Observed L1_HANDLER", "TransactionSenderRunner st", "Fetch block ", "last_block="];
+    let is_resync = record.logger.as_deref() == Some("echonet.sequencer_manager");
+    sender.iter().any(|start| text.starts_with(start)) || sender_block(text).is_some() || is_resync
+}
+
+fn silent(records: &[LogRecord], still_at: Option<Timestamp>) -> Option<(Sign, usize)> {
+    let last = records.iter().rev().find(|it| is_progress(it))?;
     // Blocks that were on their way still arrive after the sender stopped at its configured end.
     let switched = records.iter().rev().find(|it| it.text.starts_with("TransactionSenderRunner st"));
     let ended_on_purpose = switched.is_some_and(|it| it.text.starts_with("TransactionSenderRunner stopped"));
-    let end = records.iter().rev().find_map(|it| it.at)?;
+    let end = records.iter().rev().find_map(|it| it.at).max(still_at)?;
     if ended_on_purpose || end < last.at?.plus_millis(SILENCE_MINUTES * 60_000) {
         return None;
     }
-    let unfinished = records.iter().any(|it| it.text.starts_with("Starting resync workflow"))
-        && !records.iter().any(|it| it.text.starts_with("Resync workflow complete"));
+    let begun = records.iter().rev().find(|it| it.text.starts_with("Starting resync workflow"));
+    let unfinished =
+        begun.is_some_and(|begun| !records.iter().any(|it| it.number > begun.number && it.text.starts_with("Resync workflow complete")));
     Some((if unfinished { Sign::ResyncUnfinished } else { Sign::Silence }, last.number))
-}
-
-/// The block of a line `Block 7: total=3 valid=3`.
-fn sender_block(text: &str) -> Option<u64> {
-    let (number, rest) = text.strip_prefix("Block ")?.split_once(": ")?;
-    rest.starts_with("total=").then(|| number.parse().ok()).flatten()
 }
 
 #[cfg(test)]
@@ -161,6 +153,7 @@ mod tests {
     use super::*;
     use crate::evidence::LogStream;
     use crate::evidence::logs::{LogLine, Stream};
+    use crate::facts::LogIndex;
 
     /// Lines with the minute at which each was written.
     fn sign(lines: Lines<'_>) -> Option<Option<Sign>> {
@@ -172,7 +165,8 @@ mod tests {
             text: (*text).to_owned(),
         };
         let index = LogIndex::new(&LogStream { namespace: None, lines: lines.iter().map(line).collect() });
-        of(&index, &Extent::Complete).map(|(stall, _)| stall.sign)
+        let begins = if index.records.iter().any(|it| it.text.contains("tarting gunicorn ")) { Begins::Seen } else { Begins::NotSeen };
+        of(&index.records, begins, None).map(|it| it.sign)
     }
 
     type Lines<'l> = &'l [(i64, &'l str)];

@@ -3,6 +3,7 @@
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
+use super::resyncs::Stated;
 use crate::evidence::pre_resync::gateway_error;
 use crate::evidence::report::Trigger as ReportTrigger;
 use crate::evidence::{Bundle, Episode, Felt, Gathered, Report};
@@ -97,21 +98,22 @@ pub fn gateway_answer(status: Option<u16>, response: &str) -> GatewayAnswer {
     }
 }
 
-/// The trigger of an episode, from the best source that names it: snapshot, report during the resync, report afterwards.
+/// The trigger of an episode as its own documents name it, and what else they state of the resync: from the snapshot, else from the report
+/// during the resync, else from the report afterwards.
 #[must_use]
-pub fn of(bundle: &Bundle, episode: &Episode) -> Option<Trigger> {
-    let snapshot = episode.snapshot.value();
-    if let Some(snapshot) = snapshot {
-        let recorded = snapshot.certain_failures.iter().chain(&snapshot.resync_causes).find(|it| it.tx_hash == snapshot.trigger_key);
-        let count = recorded.map_or(1, |it| it.count);
-        return Some(build(bundle, episode, &snapshot.trigger_key, snapshot.trigger_block, &snapshot.trigger_reason, count));
+pub fn of(bundle: &Bundle, episode: &Episode) -> Option<(Trigger, Stated)> {
+    if let (Some(snapshot), Some(stated)) = (episode.snapshot.value(), Stated::of_snapshot(episode)) {
+        let count = stated.count.unwrap_or(1);
+        let trigger = build(bundle, episode, &snapshot.trigger_key, snapshot.trigger_block, &snapshot.trigger_reason, count);
+        return Some((trigger, stated));
     }
     let during = episode.report.value().and_then(|report| newest(report, previous_report(bundle, episode)));
     let recorded = during.or_else(|| after_the_fact(bundle, episode))?;
-    Some(build(bundle, episode, &recorded.tx_hash, recorded.failure_block_number, &recorded.reason, recorded.count))
+    let trigger = build(bundle, episode, &recorded.tx_hash, recorded.failure_block_number, &recorded.reason, recorded.count);
+    Some((trigger, Stated::of_row(recorded)))
 }
 
-fn build(bundle: &Bundle, episode: &Episode, key: &str, block: u64, reason: &str, count: u64) -> Trigger {
+pub(super) fn build(bundle: &Bundle, episode: &Episode, key: &str, block: u64, reason: &str, count: u64) -> Trigger {
     let kind = kind_of(reason);
     let tx_hash = if key.starts_with("block_hash_mismatch:") { None } else { key.parse().ok() };
     let gateway = (kind == TriggerKind::GatewayError).then(|| {

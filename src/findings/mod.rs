@@ -3,10 +3,13 @@
 //! Invariant: nothing here knows about bundles, rules or output formats. A [`Diagnosis`] is all that a renderer sees.
 
 mod anchor;
+mod certainty;
 mod comparison;
 mod exhibits;
 mod fix;
+mod grounds;
 mod joint_proof;
+mod open;
 mod rivalry;
 mod side_check;
 
@@ -16,6 +19,7 @@ use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
 pub use anchor::{AnchorStatus, CodeAnchor, CodePlace, Located, Whereabouts};
+pub use certainty::{CauseCertainty, Extent, Proof, ProofRow};
 pub use comparison::{Aspect, Comparison, Likeness, compare};
 pub use exhibits::{
     BlockHead, BlockPair, ConditionOutcome, ConditionPart, Equality, EvidenceSeen, ExcerptLine, Exhibits, Joined, Lane, LinePlace,
@@ -26,7 +30,9 @@ pub use fix::{
     Answer, Contradiction, Deployed, Effectiveness, FixComponent, FixProbe, FixReference, FixRole, FixRow, FixStatus, Found, Overall,
     REPOSITORY, Rung, Standing,
 };
+pub use grounds::{Beginning, Compared, Grounds, LogSpan, Progress, SetAside};
 pub use joint_proof::JointProof;
+pub use open::{Isolation, NextStep, Relevance, Shift, Witness};
 pub use rivalry::{Ground, Rival, Rivalry};
 pub use side_check::{Consistency, SideCheck};
 
@@ -39,6 +45,14 @@ pub struct Diagnosis {
     pub verdict: Verdict,
     /// The verdict in one sentence.
     pub headline: String,
+    /// Evidence of another deployment that was left out.
+    pub set_aside: Vec<SetAside>,
+    /// What the answer rests on where nothing was seen to differ.
+    pub grounds: Option<Grounds>,
+    /// Why it cannot be said that nothing diverged, one sentence each; empty if it can, or if something did.
+    pub missing_grounds: Vec<String>,
+    /// What to do next about what is not explained: at most five, the most telling first.
+    pub next: Vec<NextStep>,
     /// Which incident this is.
     pub incident: IncidentSummary,
     /// The resyncs, earliest first.
@@ -52,6 +66,10 @@ pub struct Diagnosis {
     /// Causes that no finding explains, by episode and block: none claims them, or only one that names their class. Empty if everything is
     /// explained.
     pub unexplained: Vec<Divergence>,
+    /// Unexplained divergences that make the whole difference of a block, by episode and block.
+    pub isolations: Vec<Isolation>,
+    /// Blocks that hold what another block of mainnet holds, by episode and block.
+    pub shifts: Vec<Shift>,
     /// Stable name of what is unexplained: the same unknown gets the same name. Absent if nothing is.
     pub fingerprint: Option<String>,
     /// Whether the sides of each diverging block are what they state, by episode and block.
@@ -79,8 +97,10 @@ pub enum Verdict {
     Novel,
     /// The evidence does not suffice.
     Inconclusive,
-    /// Nothing diverged.
+    /// Nothing diverged: what this rests on is stated.
     NoDivergence,
+    /// A known pattern matched although an effective fix of it is deployed, for certain: the rule or the fix is wrong.
+    Contradicted,
 }
 
 impl fmt::Display for Verdict {
@@ -91,6 +111,7 @@ impl fmt::Display for Verdict {
             Self::Novel => "novel",
             Self::Inconclusive => "inconclusive",
             Self::NoDivergence => "no divergence",
+            Self::Contradicted => "contradicted",
         })
     }
 }
@@ -108,11 +129,27 @@ pub struct IncidentSummary {
     pub simulated: Option<String>,
 }
 
-/// One resync.
+/// What a case is about.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize, JsonSchema)]
+#[serde(rename_all = "snake_case")]
+pub enum CaseKind {
+    /// Echonet resynced.
+    Resync,
+    /// Something differs, and Echonet did not resync.
+    Divergence,
+    /// Progress stopped, and Echonet did not resync.
+    Stall,
+    /// The epoch runs, and neither a difference nor a stop of it was seen.
+    Running,
+}
+
+/// One case: a resync, or the epoch that still runs.
 #[derive(Debug, Clone, PartialEq)]
 pub struct EpisodeSummary {
     /// Number in the bundle, from 1.
     pub number: u32,
+    /// What it is about.
+    pub kind: CaseKind,
     /// The verdict for this episode alone.
     pub verdict: Verdict,
     /// What triggered it, if any evidence names it.
@@ -134,8 +171,8 @@ pub struct TriggerSummary {
     pub kind: String,
     /// The key as Echonet writes it.
     pub key: String,
-    /// Block of the trigger.
-    pub block: u64,
+    /// Block of the trigger, if anything names it.
+    pub block: Option<u64>,
     /// Reason text; may span lines.
     pub reason: String,
     /// How often this key had triggered by then.
@@ -167,6 +204,8 @@ pub struct Divergence {
     pub claimed_by: Vec<String>,
     /// Places in the bundle where it was seen.
     pub evidence: Vec<String>,
+    /// What speaks of it, where nothing explains it.
+    pub witnesses: Vec<Witness>,
 }
 
 /// Whether a divergence can be a cause.
@@ -194,10 +233,14 @@ pub struct Finding {
     pub category: Category,
     /// How grave it is.
     pub severity: Severity,
-    /// How sure we are; computed, never authored.
-    pub certainty: Certainty,
-    /// Why the certainty is what it is, in one sentence.
+    /// How sure the cause is; computed, never authored.
+    pub cause: CauseCertainty,
+    /// Why that is so, in one sentence.
     pub because: String,
+    /// Whether the claimed difference is the whole difference.
+    pub extent: Extent,
+    /// Why that is so, in one sentence.
+    pub extent_because: String,
     /// Whether it explains causes or what follows from them.
     pub scope: Scope,
     /// Whether it says why, or only names what differs.
@@ -258,18 +301,6 @@ pub enum Severity {
     Low,
 }
 
-/// How sure a finding is.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize, JsonSchema)]
-#[serde(rename_all = "kebab-case")]
-pub enum Certainty {
-    /// Undoing only what is claimed reproduces mainnet's commitments.
-    Proved,
-    /// Every clause is true on complete evidence.
-    Established,
-    /// A corroborating clause is false or unknown.
-    Suspected,
-}
-
 /// Whether a finding explains causes or what follows from them.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize, JsonSchema)]
 #[serde(rename_all = "kebab-case")]
@@ -316,56 +347,29 @@ pub struct ClauseOutcome {
     pub because: String,
 }
 
-/// A counterfactual: our block with only the claims undone, hashed again.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Proof {
-    /// What was undone, in words.
-    pub undo: String,
-    /// One row a commitment that the claims touch.
-    pub rows: Vec<ProofRow>,
-    /// Why something could not be recomputed, if so.
-    pub obstacle: Option<String>,
-}
-
-impl Proof {
-    /// Whether every touched commitment became mainnet's.
-    #[must_use]
-    pub fn is_closed(&self) -> bool {
-        self.obstacle.is_none() && !self.rows.is_empty() && self.rows.iter().all(|it| it.undone == it.theirs)
-    }
-
-    /// Names of the commitments that it touches, each once, in alphabetical order.
-    #[must_use]
-    pub fn commitments(&self) -> Vec<&str> {
-        let names: std::collections::BTreeSet<&str> = self.rows.iter().map(|it| it.commitment.as_str()).collect();
-        names.into_iter().collect()
-    }
-}
-
-/// One commitment of a counterfactual.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub struct ProofRow {
-    /// Height.
-    pub block: u64,
-    /// Name of the commitment.
-    pub commitment: String,
-    /// Ours as observed.
-    pub ours: String,
-    /// Ours with the claims undone.
-    pub undone: String,
-    /// Mainnet's.
-    pub theirs: String,
-}
-
 /// Something to do.
 #[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields)]
 pub struct Remediation {
     /// Whether it changes anything.
     pub safety: RemediationSafety,
+    /// What the step does.
+    #[serde(default)]
+    pub kind: RemediationKind,
     /// What to do.
     #[serde(rename = "do")]
     pub action: String,
+}
+
+/// What a step does.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Default, Serialize, Deserialize, JsonSchema)]
+#[serde(rename_all = "kebab-case")]
+pub enum RemediationKind {
+    /// It deploys what the rule names under `fix`; it is not shown where that is deployed already.
+    DeployFix,
+    /// Anything else.
+    #[default]
+    Other,
 }
 
 /// Whether a step changes anything.
@@ -376,6 +380,12 @@ pub enum RemediationSafety {
     ReadOnly,
     /// It changes a deployment or code: a person must approve.
     NeedsApproval,
+}
+
+/// A height as people may read it: none for 0, mainnet's first block, which stands where nothing names a block and which nobody replays.
+#[must_use]
+pub fn named_block(block: u64) -> Option<u64> {
+    Some(block).filter(|it| *it != 0)
 }
 
 /// The number of evidence that would have shown an episode, where none was seen: every rule about a resync hangs on it.
@@ -407,6 +417,8 @@ pub struct Undecided {
     pub missing: Vec<String>,
     /// Why the rule itself failed, where no evidence would help.
     pub broken: Option<String>,
+    /// Whether it could explain something that is unexplained.
+    pub matters: Relevance,
 }
 
 /// An image that runs.

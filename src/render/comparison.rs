@@ -4,7 +4,7 @@ use schemars::JsonSchema;
 use serde::Serialize;
 
 use super::json::pretty;
-use super::json::v1::V1Verdict;
+use super::json::v2::V2Verdict;
 use super::phrases;
 use super::visible::visible;
 use crate::findings::{Comparison, Likeness};
@@ -25,7 +25,7 @@ pub struct V1Comparison {
     /// Why, in one sentence.
     pub because: String,
     /// Verdicts of the first and the second.
-    pub verdicts: [V1Verdict; 2],
+    pub verdicts: [V2Verdict; 2],
     /// Names of what is unexplained; null where nothing is.
     pub fingerprints: [Option<String>; 2],
     /// What was compared.
@@ -64,7 +64,7 @@ pub fn json(comparison: &Comparison) -> String {
         schema: "whysync.comparison/v1",
         likeness: word(comparison.likeness),
         because: comparison.because.clone(),
-        verdicts: comparison.verdicts.map(V1Verdict::from),
+        verdicts: comparison.verdicts.map(V2Verdict::from),
         fingerprints: comparison.fingerprints.clone(),
         aspects: comparison.aspects.iter().map(aspect).collect(),
     })

@@ -3,7 +3,7 @@
 use schemars::JsonSchema;
 use serde::Serialize;
 
-use super::json::v1::V1Fix;
+use super::json::v2::V2Fix;
 use super::visible::visible;
 use super::{fix_line, phrases};
 use crate::findings::FixRow;
@@ -23,7 +23,7 @@ pub struct V1DeployedRow {
     /// Slug of the rule.
     pub rule: String,
     /// The fix, and what can be said of it.
-    pub fix: V1Fix,
+    pub fix: V2Fix,
 }
 
 /// The table for people: rule, fix, the answer of all that is deployed in a word, and below it in one line.
@@ -47,6 +47,6 @@ pub fn text(rows: &[FixRow]) -> String {
 /// The table for programs.
 #[must_use]
 pub fn json(rows: &[FixRow]) -> String {
-    let fixes = rows.iter().map(|it| V1DeployedRow { rule: it.rule.clone(), fix: V1Fix::of_row(&it.status) }).collect();
+    let fixes = rows.iter().map(|it| V1DeployedRow { rule: it.rule.clone(), fix: V2Fix::of_row(&it.status) }).collect();
     super::json::pretty(&V1DeployedTable { schema: "whysync.deployed/v1", fixes })
 }

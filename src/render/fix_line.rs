@@ -3,7 +3,7 @@
 use super::outline::Outline;
 use super::phrases::{short_commit, tag};
 use crate::findings::{
-    Answer, Contradiction, Deployed, Effectiveness, Finding, FixRole, FixStatus, Found, Overall, Rung, Standing, Verdict,
+    Answer, CaseKind, Contradiction, Deployed, Effectiveness, Finding, FixRole, FixStatus, Found, Overall, Rung, Standing, Verdict,
 };
 
 /// What is said of fixes where no rule names one.
@@ -20,7 +20,9 @@ pub(super) fn fixed_here(outline: &Outline<'_>) -> Vec<Told> {
     let plain = |line: String| Told { line, contradiction: None };
     let of_cause = |finding: &Finding| finding.fix.first().map_or_else(|| plain(NO_FIX.to_owned()), told);
     let causes = outline.root_causes();
-    match (outline.leading(), outline.diagnosis.verdict) {
+    let diagnosis = outline.diagnosis;
+    let nothing_happened = diagnosis.unexplained.is_empty() && diagnosis.episodes.iter().all(|it| it.kind == CaseKind::Running);
+    match (outline.leading(), diagnosis.verdict) {
         (Some(_), _) if 1 < causes.len() => {
             let named = |it: &&Finding| {
                 let fixed = of_cause(it);
@@ -29,8 +31,8 @@ pub(super) fn fixed_here(outline: &Outline<'_>) -> Vec<Told> {
             causes.iter().map(named).collect()
         }
         (Some(leading), _) => vec![of_cause(leading)],
-        (None, Verdict::NoDivergence) => vec![plain("nothing to fix was seen".to_owned())],
-        (None, _) => vec![plain(format!("{NO_FIX}, for the cause is not"))],
+        (None, verdict) if verdict == Verdict::NoDivergence || nothing_happened => vec![plain("nothing to fix was seen".to_owned())],
+        (None, _) => vec![plain("Not known: the cause has not been found.".to_owned())],
     }
 }
 

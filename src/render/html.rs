@@ -7,6 +7,7 @@ mod chain;
 mod coverage;
 mod finding;
 mod fixes;
+mod grounds;
 mod ledger;
 mod open;
 mod payloads;
@@ -136,31 +137,32 @@ impl Page<'_> {
     fn glance(&self) -> Markup {
         let diagnosis = self.outline.diagnosis;
         let causes = self.outline.root_causes();
-        let open_step = phrases::open_step(&self.outline);
-        let trigger = diagnosis.episodes.iter().find_map(|it| it.trigger.as_ref());
+        let open_steps = phrases::next_steps(&self.outline);
+        let episode = diagnosis.episodes.iter().find(|it| it.trigger.is_some()).or(diagnosis.episodes.first());
         html! {
             dl.glance {
-                @if let Some(trigger) = trigger {
-                    dt { "Trigger" }
-                    dd { (self.words.text(&phrases::trigger(trigger))) }
+                (self.grounds())
+                @if let Some(episode) = episode {
+                    dt { (phrases::happened_label(episode)) }
+                    dd { (self.words.text(&phrases::happened(episode))) }
                 }
                 dt { "Known" }
                 dd {
                     (phrases::known(diagnosis.verdict))
                     @for (place, finding) in causes.iter().take(4).enumerate() {
                         @if place == 0 { (phrases::by_rules(diagnosis.verdict)) } @else { "; " }
-                        code { (self.words.text(&finding.rule)) } ", " (phrases::certainty(finding.certainty))
+                        code { (self.words.text(&finding.rule)) } ", " (phrases::cause(finding)) ", " (phrases::extent(finding.extent))
                         @if finding.explains == Explains::Class { ", names the class only" }
                     }
                 }
                 dt { "Fixed here" }
                 dd { @for fixed in fix_line::fixed_here(&self.outline).iter().take(4) { p { (self.fixed_here(fixed)) } } }
                 @let steps: Vec<_> = causes.iter().filter_map(|it| it.remediation.first()).take(4).collect();
-                @if !steps.is_empty() || open_step.is_some() {
+                @if !steps.is_empty() || !open_steps.is_empty() {
                     dt { "Next" }
                     dd {
                         @for step in steps { p { (self.step(step)) } }
-                        @if let Some(step) = &open_step { p { (self.prose(step)) } }
+                        @for step in &open_steps { (self.next_step(step)) }
                     }
                 }
             }
@@ -174,7 +176,7 @@ impl Page<'_> {
             ("findings", "Findings", diagnosis.findings.len()),
             ("together", phrases::JOINT_PROOFS, diagnosis.joint_proofs.len()),
             ("rivals", "Rivals", diagnosis.rivalries.len()),
-            ("unexplained", "Unexplained", diagnosis.unexplained.len()),
+            ("unexplained", "Unexplained", self.outline.open().len()),
             ("fixes", "Fixes", self.known_fixes().len()),
             ("episodes", "Episodes", diagnosis.episodes.len()),
             ("ledger", "Ledger", items),
@@ -211,21 +213,21 @@ impl Page<'_> {
         html! {
             article {
                 h3 {
-                    "Episode " (episode.number) " "
+                    "Episode " (episode.number) ": " (phrases::case(episode.kind)) " "
                     span.badge.(tone(episode.verdict)) { (phrases::verdict(episode.verdict).to_lowercase()) }
                 }
                 p { (phrases::span(episode)) "." }
-                @if let Some(trigger) = &episode.trigger {
-                    dl.glance {
-                        dt { "Trigger" }
-                        dd { (self.words.text(&phrases::trigger(trigger))) }
-                        dt { "Key" }
-                        dd { code { (self.values.text(&trigger.key)) } }
+                dl.glance {
+                    dt { (phrases::happened_label(episode)) }
+                    dd { (self.words.text(&phrases::happened(episode))) }
+                    @if let Some(trigger) = &episode.trigger {
+                        @if !trigger.key.is_empty() {
+                            dt { "Key" }
+                            dd { code { (self.values.text(&trigger.key)) } }
+                        }
                         dt { "Reason" }
                         dd { (self.lines(&trigger.reason)) }
                     }
-                } @else {
-                    p { "The trigger was not seen." }
                 }
                 (self.timeline(episode))
                 (self.chain(episode))
@@ -316,7 +318,7 @@ fn policy() -> String {
 fn tone(verdict: Verdict) -> &'static str {
     match verdict {
         Verdict::Explained | Verdict::NoDivergence => "good",
-        Verdict::Novel => "bad",
+        Verdict::Novel | Verdict::Contradicted => "bad",
         Verdict::PartlyExplained | Verdict::Inconclusive => "doubt",
     }
 }
@@ -329,6 +331,7 @@ fn sign(verdict: Verdict) -> Markup {
         Verdict::Novel => "✗",
         Verdict::Inconclusive => "?",
         Verdict::NoDivergence => "=",
+        Verdict::Contradicted => "≠",
     };
     html! { span.sign aria-hidden="true" { (sign) } }
 }

@@ -1,23 +1,23 @@
 //! JSON for programs: versioned wire types, whole values, nothing left out.
 
-pub mod v1;
+pub mod v2;
 
 use schemars::schema_for;
 
 use super::Options;
 use super::visible::visible_json;
 use crate::findings::Diagnosis;
-use v1::V1Diagnosis;
+use v2::V2Diagnosis;
 
 /// The JSON Schema (draft 2020-12) of what the format `json` writes.
 #[must_use]
 pub fn schema() -> serde_json::Value {
-    schema_for!(V1Diagnosis).to_value()
+    schema_for!(V2Diagnosis).to_value()
 }
 
 /// Writes a diagnosis as one indented JSON document.
 pub(super) fn write(diagnosis: &Diagnosis, _: &Options) -> String {
-    pretty(&V1Diagnosis::from(diagnosis))
+    pretty(&V2Diagnosis::from(diagnosis))
 }
 
 /// A value as indented JSON that is safe to show, with a line feed at the end.

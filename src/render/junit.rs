@@ -7,10 +7,10 @@ use quick_junit::{NonSuccessKind, Report, TestCase, TestCaseStatus, TestSuite};
 
 use super::hashes::Hashes;
 use super::lens::{Lens, Limits};
-use super::outline::Outline;
+use super::outline::{Open, Outline};
 use super::phrases::difference;
 use super::{Detail, Options, anchors, fix_line, phrases};
-use crate::findings::{Diagnosis, Divergence, EpisodeSummary, Finding, JointProof, Rivalry, Verdict};
+use crate::findings::{Contradiction, Diagnosis, EpisodeSummary, Finding, JointProof, Rivalry, Verdict};
 
 /// Writes a diagnosis as a JUnit report.
 pub(super) fn write(diagnosis: &Diagnosis, options: &Options) -> String {
@@ -27,6 +27,10 @@ pub(super) fn write(diagnosis: &Diagnosis, options: &Options) -> String {
     if diagnosis.episodes.is_empty() {
         let mut suite = TestSuite::new(format!("whysync: {}", phrases::verdict(diagnosis.verdict).to_lowercase()));
         suite.add_test_case(whole("the incident", diagnosis.verdict, &diagnosis.headline, &lens));
+        let lines: Vec<String> = grounds(diagnosis, &lens).into_iter().chain(phrases::next_lines(&outline, &lens)).collect();
+        if !lines.is_empty() {
+            suite.set_system_out(lines.join("\n"));
+        }
         report.add_test_suite(suite);
     }
     let xml = report.to_string().expect("what XML forbids is shown as its code already, and a string takes everything");
@@ -36,7 +40,7 @@ pub(super) fn write(diagnosis: &Diagnosis, options: &Options) -> String {
 fn suite(episode: &EpisodeSummary, outline: &Outline<'_>, lens: &Lens) -> TestSuite {
     let diagnosis = outline.diagnosis;
     let verdict = phrases::verdict(episode.verdict).to_lowercase();
-    let mut suite = TestSuite::new(format!("whysync episode {}: {verdict}", episode.number));
+    let mut suite = TestSuite::new(format!("whysync episode {}: {}: {verdict}", episode.number, phrases::case(episode.kind)));
     for finding in diagnosis.findings.iter().filter(|it| it.episode == episode.number) {
         suite.add_test_case(explained(finding, outline, lens));
     }
@@ -46,10 +50,10 @@ fn suite(episode: &EpisodeSummary, outline: &Outline<'_>, lens: &Lens) -> TestSu
     for rivalry in diagnosis.rivalries.iter().filter(|it| it.episode == episode.number) {
         suite.add_test_case(disputed(rivalry, lens));
     }
-    let open: Vec<&Divergence> = diagnosis.unexplained.iter().filter(|it| it.episode == episode.number).collect();
+    let open: Vec<Open<'_>> = outline.open().into_iter().filter(|it| it.episode() == episode.number).collect();
     let (shown, left) = lens.items(&open);
-    for divergence in shown {
-        suite.add_test_case(unexplained(divergence, outline, lens));
+    for it in shown {
+        suite.add_test_case(unexplained(it, outline, lens));
     }
     if 0 < left {
         let name = format!("{left} more divergences that nothing explains");
@@ -58,14 +62,26 @@ fn suite(episode: &EpisodeSummary, outline: &Outline<'_>, lens: &Lens) -> TestSu
     if suite.test_cases.is_empty() {
         suite.add_test_case(whole(&format!("episode {}", episode.number), episode.verdict, &diagnosis.headline, lens));
     }
+    let lines = grounds(diagnosis, lens);
+    if !lines.is_empty() {
+        suite.set_system_out(lines.join("\n"));
+    }
     suite
 }
 
 fn explained(finding: &Finding, outline: &Outline<'_>, lens: &Lens) -> TestCase {
-    let mut case = TestCase::new(lens.text(&finding.rule), TestCaseStatus::success());
-    case.set_classname(format!("block {}", finding.block));
+    let contradicted = finding.fix.iter().find(|it| it.contradiction() == Some(Contradiction::Certain));
+    let status = contradicted.map_or_else(TestCaseStatus::success, |fix| {
+        let mut status = TestCaseStatus::non_success(NonSuccessKind::Failure);
+        status.set_type("contradicted");
+        status.set_message(lens.text(&fix_line::of_match(fix)));
+        status
+    });
+    let mut case = TestCase::new(lens.text(&finding.rule), status);
+    case.set_classname(class(finding.block, finding.episode));
     let mut lines = vec![lens.text(&finding.title), lens.text(&finding.summary)];
-    lines.push(format!("{}: {}", phrases::certainty(finding.certainty), lens.text(&finding.because)));
+    lines.push(format!("{}: {}", phrases::cause(finding), lens.text(&finding.because)));
+    lines.push(format!("{}: {}", phrases::extent(finding.extent), lens.text(&finding.extent_because)));
     lines.extend(lens.items(&outline.claims(finding)).0.iter().map(|it| difference(it, outline, lens)));
     for status in &finding.fix {
         let prs: Vec<String> = status.fix.prs.iter().map(|it| phrases::pull_request(*it)).collect();
@@ -108,24 +124,44 @@ fn disputed(rivalry: &Rivalry, lens: &Lens) -> TestCase {
     case
 }
 
-fn unexplained(divergence: &Divergence, outline: &Outline<'_>, lens: &Lens) -> TestCase {
+fn unexplained(open: &Open<'_>, outline: &Outline<'_>, lens: &Lens) -> TestCase {
     let mut status = TestCaseStatus::non_success(NonSuccessKind::Failure);
     status.set_type("unexplained");
-    status.set_message(lens.text(&divergence.subject));
-    let mut lines = vec![difference(divergence, outline, lens)];
-    lines.extend(phrases::open_step(outline).map(|it| format!("Next: {}", lens.text(&it))));
+    let (name, message, block) = match open {
+        Open::Divergence(it) => (lens.text(&it.id), lens.text(&it.subject), it.block),
+        Open::Shift(it) => (format!("{}/shift/{}", it.ours, it.theirs), it.words(), it.ours),
+    };
+    status.set_message(message);
+    let mut lines = phrases::open_item(open, outline, lens);
+    let of_this = |items: &[String]| open.ids().iter().any(|id| items.iter().any(|it| it == id));
+    let isolations = outline.diagnosis.isolations.iter().filter(|it| it.episode == open.episode() && of_this(&it.items));
+    lines.extend(isolations.map(|it| lens.text(&phrases::isolation(it, outline))));
+    lines.extend(phrases::next_lines(outline, lens));
     lines.extend(outline.side_checks().1.iter().map(|it| lens.text(&format!("{}, hashed again: {}", it.name, it.words))));
     status.set_description(lines.join("\n"));
-    let mut case = TestCase::new(lens.text(&divergence.id), status);
-    case.set_classname(format!("block {}", divergence.block));
+    let mut case = TestCase::new(name, status);
+    case.set_classname(class(block, open.episode()));
     case
+}
+
+/// Where something stands.
+fn class(block: u64, episode: u32) -> String {
+    phrases::block(block).unwrap_or_else(|| format!("episode {episode}"))
+}
+
+/// What was left out, what the answer rests on, and what is missing for a better one.
+fn grounds(diagnosis: &Diagnosis, lens: &Lens) -> Vec<String> {
+    let aside = diagnosis.set_aside.iter().map(phrases::set_aside);
+    let seen = diagnosis.grounds.iter().flat_map(phrases::seen);
+    let missing = diagnosis.missing_grounds.iter().map(|it| format!("{}: {it}", phrases::MISSING_GROUNDS));
+    aside.chain(seen).chain(missing).map(|it| lens.text(&it)).collect()
 }
 
 /// The case of an episode, or an incident, in which nothing is left to be told one by one.
 fn whole(name: &str, verdict: Verdict, headline: &str, lens: &Lens) -> TestCase {
     let status = match verdict {
         Verdict::Explained | Verdict::NoDivergence => TestCaseStatus::success(),
-        Verdict::PartlyExplained | Verdict::Novel | Verdict::Inconclusive => {
+        Verdict::PartlyExplained | Verdict::Novel | Verdict::Inconclusive | Verdict::Contradicted => {
             let mut status = TestCaseStatus::non_success(NonSuccessKind::Error);
             status.set_type(phrases::verdict(verdict).to_lowercase());
             status.set_message(lens.text(headline));

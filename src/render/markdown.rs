@@ -1,13 +1,14 @@
 //! Markdown for an issue or a chat message: first what the on-call is asked to report, then the reasons.
 
 mod escape;
+mod open;
 mod raw;
 mod together;
 
 use super::anchors::Spot;
 use super::hashes::{Digits, Hashes};
 use super::lens::{Lens, Limits};
-use super::outline::Outline;
+use super::outline::{Open, Outline};
 use super::side_by_side::{Run, Side, first_difference, side_by_side};
 use super::{Detail, Options, anchors, fix_line, phrases};
 use crate::findings::{Contradiction, Diagnosis, Divergence, Finding, FixStatus, Proof, RemediationSafety};
@@ -53,28 +54,30 @@ impl Writer {
         let headline = self.prose(&diagnosis.headline);
         self.line(&format!("## {headline}"));
         self.line("");
+        self.basis(diagnosis);
         let first = diagnosis.episodes.iter().find(|it| it.first_diverging_block.is_some()).or(diagnosis.episodes.first());
-        if let Some(trigger) = first.and_then(|it| it.trigger.as_ref()) {
-            let reason = trigger.reason.lines().next().unwrap_or_default();
-            let (kind, key, reason) = (self.prose(&phrases::trigger(trigger)), self.code(&trigger.key), self.code(reason));
-            self.line(&format!("- **Trigger:** {kind}, key {key}, reason {reason}"));
+        if let Some(episode) = first {
+            let mut parts = vec![self.prose(&phrases::happened(episode))];
+            if let Some(trigger) = &episode.trigger {
+                parts.extend((!trigger.key.is_empty()).then(|| format!("key {}", self.code(&trigger.key))));
+                parts.extend(trigger.reason.lines().next().map(|it| format!("reason {}", self.code(it))));
+            }
+            self.line(&format!("- **{}:** {}", phrases::happened_label(episode), parts.join(", ")));
         }
-        let differing = match outline.leading() {
-            Some(finding) => outline.claims(finding),
-            None => diagnosis.unexplained.iter().collect(),
+        let differing: Vec<Open<'_>> = match outline.leading() {
+            Some(finding) => outline.claims(finding).into_iter().map(Open::Divergence).collect(),
+            None => outline.open(),
         };
-        let mut places: Vec<String> = differing.iter().take(3).map(|it| self.difference(it, outline)).collect();
+        let mut places: Vec<String> = differing.iter().take(3).map(|it| self.open_item(it, outline)).collect();
         places.extend((3 < differing.len()).then(|| format!("… ({} more)", differing.len() - 3)));
         self.point("Differed", places);
         self.line(&format!("- **Known:** {}", self.known(outline)));
-        let open_step = phrases::open_step(outline).map(|it| self.prose(&it));
         match outline.leading() {
-            Some(finding) => self.cure(finding, open_step),
-            None => {
-                self.point("Fixed here", fix_line::fixed_here(outline).iter().map(|it| self.prose(&it.line)).collect());
-                self.point("Next", open_step.into_iter().collect());
-            }
+            Some(finding) => self.cure(finding),
+            None => self.point("Fixed here", fix_line::fixed_here(outline).iter().map(|it| self.prose(&it.line)).collect()),
         }
+        let steps = outline.leading().map(|it| self.steps(it)).unwrap_or_default();
+        self.next(steps, outline);
         let incident: Vec<String> = phrases::incident(&diagnosis.incident).iter().map(|it| self.prose(it)).collect();
         self.point("Incident", if incident.is_empty() { Vec::new() } else { vec![incident.join(" · ")] });
         let (images, left) = self.values.items(&diagnosis.images);
@@ -90,7 +93,7 @@ impl Writer {
             Side::NoSuchLine => "no such line".to_owned(),
             Side::Line(line) => code(&self.values.text(line)),
         });
-        format!("{} {}: Echonet {ours}, mainnet {theirs}", self.prose(&it.subject), outline.place(it))
+        format!("{}{}: Echonet {ours}, mainnet {theirs}", self.prose(&it.subject), outline.place(it))
     }
 
     fn known(&self, outline: &Outline<'_>) -> String {
@@ -98,7 +101,10 @@ impl Writer {
         let (shown, left) = self.words.items(&outline.diagnosis.findings);
         let mut rules: Vec<String> = shown
             .iter()
-            .map(|it| format!("{} ({}, {})", self.code(&it.rule), self.prose(&it.rule_id), phrases::certainty(it.certainty)))
+            .map(|it| {
+                let (id, cause, extent) = (self.prose(&it.rule_id), phrases::cause(it), phrases::extent(it.extent));
+                format!("{} ({id}, {cause}, {extent})", self.code(&it.rule))
+            })
             .collect();
         rules.extend((0 < left).then(|| format!("… ({left} more)")));
         let rules =
@@ -107,8 +113,8 @@ impl Writer {
         format!("{verdict}{rules}{fingerprint}")
     }
 
-    /// Where the fault lives, what fixes it, and what to do.
-    fn cure(&mut self, finding: &Finding, open_step: Option<String>) {
+    /// Where the fault lives, and what fixes it.
+    fn cure(&mut self, finding: &Finding) {
         let mut places: Vec<String> = finding.code.iter().flat_map(anchors::spots).map(|it| self.spot(&it)).collect();
         places.extend(anchors::gaps(&finding.code).iter().map(|it| self.prose(it)));
         self.point("Where the fault lives", places);
@@ -119,9 +125,6 @@ impl Writer {
             deployed.push(fix_line::NO_FIX.to_owned());
         }
         self.point("Fixed here", deployed);
-        let mut steps = self.steps(finding);
-        steps.extend(open_step);
-        self.point("Next", steps);
     }
 
     fn findings(&mut self, outline: &Outline<'_>) {
@@ -137,18 +140,18 @@ impl Writer {
         let title = self.prose(&finding.title);
         self.heading(&format!("{number}. {title}"));
         self.line(&format!(
-            "{} · {} · {} severity · block {} · episode {}",
+            "{} · {} · {} severity · {}",
             self.code(&finding.rule),
             phrases::kinds(finding).join(" · "),
             phrases::severity(finding.severity),
-            finding.block,
-            finding.episode
+            phrases::place(finding)
         ));
         self.line("");
         let summary = self.prose(&finding.summary);
         self.line(&summary);
         self.line("");
-        self.line(&format!("**{}**: {}", phrases::certainty(finding.certainty), self.prose(&finding.because)));
+        self.line(&format!("- **{}**: {}", phrases::cause(finding), self.prose(&finding.because)));
+        self.line(&format!("- **{}**: {}", phrases::extent(finding.extent), self.prose(&finding.extent_because)));
         self.line("");
         let claims = outline.claims(finding);
         let (shown, left) = self.values.items(&claims);
@@ -162,7 +165,9 @@ impl Writer {
         }
         let is_leading = outline.leading().is_some_and(|it| std::ptr::eq(it, finding));
         if !is_leading {
-            self.cure(finding, None);
+            self.cure(finding);
+            let steps = self.steps(finding);
+            self.point("Next", steps);
         }
         let references: Vec<String> = finding.references.iter().map(|it| link(&self.values.text(it))).collect();
         self.point("See", references);
@@ -171,7 +176,7 @@ impl Writer {
     fn divergence(&mut self, it: &Divergence, outline: &Outline<'_>) {
         if is_long(&it.ours) || is_long(&it.theirs) {
             let subject = self.prose(&it.subject);
-            self.line(&format!("- {subject} {} (`-` Echonet, `+` mainnet):", outline.place(it)));
+            self.line(&format!("- {subject}{} (`-` Echonet, `+` mainnet):", outline.place(it)));
             self.line("");
             let lines = self.runs(it.ours.as_deref().unwrap_or_default(), it.theirs.as_deref().unwrap_or_default());
             self.line(&fence("diff", &lines));
@@ -180,6 +185,7 @@ impl Writer {
             self.line(&format!("- {difference}"));
         }
         self.line("");
+        self.witnesses(&it.witnesses);
     }
 
     /// Two texts of many lines as a diff.
@@ -271,19 +277,6 @@ impl Writer {
         format!("{symbol}{place}{note}")
     }
 
-    fn unexplained(&mut self, outline: &Outline<'_>) {
-        let diagnosis = outline.diagnosis;
-        if diagnosis.unexplained.is_empty() {
-            return;
-        }
-        self.heading(&format!("Unexplained: {}", phrases::count(diagnosis.unexplained.len(), "divergence")));
-        let shown = self.values.items(&diagnosis.unexplained).0.len();
-        for divergence in &diagnosis.unexplained[..shown] {
-            self.divergence(divergence, outline);
-        }
-        self.left_out(diagnosis.unexplained.len() - shown, "divergences");
-    }
-
     fn side_checks(&mut self, outline: &Outline<'_>) {
         let checks = &outline.diagnosis.consistency;
         let (agree, doubts) = outline.side_checks();
@@ -302,33 +295,6 @@ impl Writer {
         self.left_out(left, "doubts");
     }
 
-    fn unseen(&mut self, outline: &Outline<'_>) {
-        let (deciding, others) = (outline.deciding_gaps(), outline.other_gaps());
-        let undecided: Vec<_> = outline.undecided().into_iter().filter_map(|(rule, (_, broken))| Some((rule, broken?))).collect();
-        if deciding.is_empty() && others.is_empty() && undecided.is_empty() {
-            return;
-        }
-        self.heading("Not seen");
-        let (shown, left) = self.words.items(&deciding);
-        for gap in shown {
-            let rules: Vec<String> = gap.would_decide.iter().take(self.words.limits.items).map(|it| self.code(it)).collect();
-            let (evidence, why, how) = (self.code(gap.evidence), self.prose(gap.why), self.code(gap.how));
-            self.line(&format!("- {evidence} {why}; it would decide {}; to get it: {how}", rules.join(", ")));
-        }
-        self.left_out(left, "gaps that would decide a rule");
-        let mut names: Vec<&str> = others.iter().map(|it| it.evidence).collect();
-        names.sort_unstable();
-        names.dedup();
-        let shown = self.words.items(&names).0.to_vec();
-        if !shown.is_empty() {
-            let list: Vec<String> = shown.iter().map(|it| self.code(it)).collect();
-            self.line(&format!("- also, though no open rule needs it: {}", list.join(", ")));
-        }
-        for (rule, why) in undecided.iter().take(self.words.limits.items) {
-            self.line(&format!("- the rule {} failed: {}", self.code(rule), self.prose(why)));
-        }
-    }
-
     fn episodes(&mut self, outline: &Outline<'_>) {
         let diagnosis = outline.diagnosis;
         if diagnosis.episodes.is_empty() {
@@ -338,10 +304,10 @@ impl Writer {
         let shown = self.words.items(&diagnosis.episodes).0.len();
         for episode in &diagnosis.episodes[..shown] {
             let verdict = phrases::verdict(episode.verdict).to_lowercase();
-            let trigger = match &episode.trigger {
-                Some(trigger) => format!("{}, key {}", self.prose(&phrases::trigger(trigger)), self.code(&trigger.key)),
-                None => "trigger not seen".to_owned(),
-            };
+            let mut trigger = self.prose(&phrases::case_and_trigger(episode));
+            if let Some(it) = episode.trigger.as_ref().filter(|it| !it.key.is_empty()) {
+                trigger.push_str(&format!(", key {}", self.code(&it.key)));
+            }
             self.line(&format!("{}. {trigger}: **{verdict}**; {}", episode.number, phrases::span(episode)));
             let commitments = Outline::commitments(episode);
             for it in commitments.iter().take(self.words.limits.items) {

@@ -3,8 +3,8 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use crate::findings::{
-    Consistency, Diagnosis, Divergence, DivergenceRole, EpisodeSummary, Finding, JointProof, NO_EPISODE, PayloadExcerpt, Rivalry,
-    RuleOutcome, RuleTree, Scope, TriggerLines, Unseen,
+    Consistency, Diagnosis, Divergence, DivergenceRole, EpisodeSummary, Finding, JointProof, NO_EPISODE, PayloadExcerpt, Relevance,
+    Rivalry, RuleOutcome, RuleTree, Scope, Shift, TriggerLines, Unseen, named_block,
 };
 
 /// A diagnosis with its cross-references resolved.
@@ -26,6 +26,55 @@ pub(super) struct Gap<'d> {
     pub(super) episodes: BTreeSet<u32>,
     /// Slugs of the rules that it would help to decide.
     pub(super) would_decide: BTreeSet<&'d str>,
+}
+
+/// A rule that could not be decided.
+pub(super) struct OpenRule<'d> {
+    /// Its slug.
+    pub(super) rule: &'d str,
+    /// Names of the evidence that would decide it.
+    pub(super) missing: BTreeSet<&'d str>,
+    /// Why the rule itself failed.
+    pub(super) broken: Option<&'d str>,
+}
+
+/// Something that nothing explains.
+#[derive(Clone, Copy)]
+pub(super) enum Open<'d> {
+    /// A divergence.
+    Divergence(&'d Divergence),
+    /// Divergences that are one fact.
+    Shift(&'d Shift),
+}
+
+impl<'d> Open<'d> {
+    /// Its episode.
+    pub(super) fn episode(&self) -> u32 {
+        match self {
+            Self::Divergence(it) => it.episode,
+            Self::Shift(it) => it.episode,
+        }
+    }
+
+    /// Ids of the divergences that it stands for.
+    pub(super) fn ids(&self) -> Vec<&'d str> {
+        match self {
+            Self::Divergence(it) => vec![&it.id],
+            Self::Shift(it) => it.items.iter().map(String::as_str).collect(),
+        }
+    }
+}
+
+/// So many names of rules are told before the others are only counted.
+pub(super) const RULES: usize = 5;
+
+impl Gap<'_> {
+    /// The rules that it would help to decide that are named, and how many others there are.
+    pub(super) fn rules(&self) -> (Vec<&str>, usize) {
+        let named: Vec<&str> = self.would_decide.iter().copied().take(RULES).collect();
+        let others = self.would_decide.len() - named.len();
+        (named, others)
+    }
 }
 
 /// Why a side of a block is not, or may not be, what it states.
@@ -53,9 +102,13 @@ impl<'d> Outline<'d> {
         claims
     }
 
-    /// Where a divergence shows; the episode is named only if there are several.
+    /// Where a divergence shows, after a blank; the episode is named only if there are several. Empty if there is nothing to name.
     pub(super) fn place(&self, divergence: &Divergence) -> String {
-        format!("at block {}{}", divergence.block, self.of_episode(divergence.episode))
+        let episode = self.of_episode(divergence.episode);
+        match named_block(divergence.block) {
+            Some(block) => format!(" at block {block}{episode}"),
+            None => episode.replacen(',', " in", 1),
+        }
     }
 
     /// The episode after a comma; nothing if there is only one.
@@ -131,15 +184,38 @@ impl<'d> Outline<'d> {
         gaps
     }
 
-    /// Rules that could not be decided, each once, with what is missing or why the rule itself failed.
-    pub(super) fn undecided(&self) -> BTreeMap<&'d str, (BTreeSet<&'d str>, Option<&'d str>)> {
-        let mut rules: BTreeMap<&str, (BTreeSet<&str>, Option<&str>)> = BTreeMap::new();
+    /// Rules that could not be decided, each once: those that failed or could explain something that is unexplained, and how many others
+    /// there are.
+    pub(super) fn undecided(&self) -> (Vec<OpenRule<'d>>, usize) {
+        let mut rules: BTreeMap<&str, (OpenRule<'_>, Relevance)> = BTreeMap::new();
         for undecided in &self.diagnosis.undecided {
-            let (missing, broken) = rules.entry(&undecided.rule).or_default();
-            missing.extend(undecided.missing.iter().map(String::as_str));
-            *broken = broken.or(undecided.broken.as_deref());
+            let open = OpenRule { rule: &undecided.rule, missing: BTreeSet::new(), broken: None };
+            let (open, matters) = rules.entry(&undecided.rule).or_insert((open, undecided.matters));
+            open.missing.extend(undecided.missing.iter().map(String::as_str));
+            open.broken = open.broken.or(undecided.broken.as_deref());
+            *matters = undecided.matters.min(*matters);
         }
-        rules
+        let all = rules.len();
+        let told = rules.into_values().filter(|(open, matters)| open.broken.is_some() || *matters == Relevance::CouldExplain);
+        let mut told: Vec<OpenRule<'_>> = told.map(|(open, _)| open).collect();
+        told.sort_by_key(|it| it.broken.is_none());
+        let others = all - told.len();
+        (told, others)
+    }
+
+    /// What nothing explains, in order; what a shift stands for is told once.
+    pub(super) fn open(&self) -> Vec<Open<'d>> {
+        let mut told: Vec<Open<'d>> = Vec::new();
+        let mut shown = BTreeSet::new();
+        for divergence in &self.diagnosis.unexplained {
+            let of = |shift: &&Shift| shift.episode == divergence.episode && shift.items.contains(&divergence.id);
+            match self.diagnosis.shifts.iter().enumerate().find(|(_, it)| of(it)) {
+                Some((place, shift)) if shown.insert(place) => told.push(Open::Shift(shift)),
+                Some(_) => {}
+                None => told.push(Open::Divergence(divergence)),
+            }
+        }
+        told
     }
 
     /// Rules that are no findings but came close, closest first.

@@ -1,12 +1,18 @@
 //! The words for what a diagnosis holds; every format for people uses the same.
 
+mod grounds;
+mod next;
+
 use super::lens::Lens;
-use super::outline::Outline;
+use super::outline::{Open, Outline};
 use super::side_by_side::{Side, first_difference};
 use crate::findings::{
-    Category, Certainty, Consistency, Divergence, DivergenceRole, EpisodeSummary, Explains, Finding, FixComponent, IncidentSummary,
-    REPOSITORY, RemediationSafety, Rival, Rivalry, RuleOutcome, Scope, Severity, TriggerSummary, Truth, Verdict,
+    CaseKind, Category, CauseCertainty, Consistency, Divergence, DivergenceRole, EpisodeSummary, Explains, Extent, Finding, FixComponent,
+    IncidentSummary, Isolation, REPOSITORY, RemediationSafety, Rival, Rivalry, RuleOutcome, Scope, Severity, Truth, Verdict, Witness,
+    named_block,
 };
+pub(super) use grounds::{MISSING_GROUNDS, seen, seen_title, set_aside};
+pub(super) use next::{action, command, next_steps};
 
 /// The verdict as it begins a sentence.
 pub(super) fn verdict(verdict: Verdict) -> &'static str {
@@ -16,6 +22,7 @@ pub(super) fn verdict(verdict: Verdict) -> &'static str {
         Verdict::Novel => "Novel",
         Verdict::Inconclusive => "Inconclusive",
         Verdict::NoDivergence => "No divergence",
+        Verdict::Contradicted => "Contradicted",
     }
 }
 
@@ -27,6 +34,7 @@ pub(super) fn known(verdict: Verdict) -> &'static str {
         Verdict::Novel => "novel: no known pattern explains it",
         Verdict::Inconclusive => "undecided: the evidence does not suffice",
         Verdict::NoDivergence => "nothing diverged",
+        Verdict::Contradicted => "a known pattern matches, although its fix is deployed",
     }
 }
 
@@ -35,7 +43,7 @@ pub(super) fn by_rules(verdict: Verdict) -> &'static str {
     match verdict {
         Verdict::Novel => "; what is known of it: ",
         Verdict::Inconclusive => "; so far: ",
-        Verdict::Explained | Verdict::PartlyExplained | Verdict::NoDivergence => ": ",
+        Verdict::Explained | Verdict::PartlyExplained | Verdict::NoDivergence | Verdict::Contradicted => ": ",
     }
 }
 
@@ -61,12 +69,24 @@ pub(super) fn severity(severity: Severity) -> &'static str {
     }
 }
 
-/// A certainty as a word.
-pub(super) fn certainty(certainty: Certainty) -> &'static str {
-    match certainty {
-        Certainty::Proved => "proved",
-        Certainty::Established => "established",
-        Certainty::Suspected => "suspected",
+/// How sure the cause is, in words that say what is sure: a finding that only names a class knows no cause.
+pub(super) fn cause(finding: &Finding) -> &'static str {
+    match (finding.explains, finding.cause) {
+        (Explains::Cause, CauseCertainty::Established) => "cause established",
+        (Explains::Cause, CauseCertainty::Suspected) => "cause suspected",
+        (Explains::Class, CauseCertainty::Established) => "class established",
+        (Explains::Class, CauseCertainty::Suspected) => "class suspected",
+        (Explains::Nothing, CauseCertainty::Established) => "established",
+        (Explains::Nothing, CauseCertainty::Suspected) => "suspected",
+    }
+}
+
+/// How much of the difference is explained, in words.
+pub(super) fn extent(extent: Extent) -> &'static str {
+    match extent {
+        Extent::Proved => "extent proved",
+        Extent::Partial => "extent partial",
+        Extent::NotRecomputed => "extent not recomputed",
     }
 }
 
@@ -235,14 +255,64 @@ pub(super) fn short_commit(sha: &str) -> &str {
     sha.get(..12).filter(|_| sha.len() == 40).unwrap_or(sha)
 }
 
-/// What triggered, in words, without its key.
-pub(super) fn trigger(trigger: &TriggerSummary) -> String {
-    let often = match trigger.count {
+/// What a case is about, in words.
+pub(super) fn case(kind: CaseKind) -> &'static str {
+    match kind {
+        CaseKind::Resync => "resync",
+        CaseKind::Divergence => "divergence without a resync",
+        CaseKind::Stall => "stall",
+        CaseKind::Running => "running epoch",
+    }
+}
+
+/// The name of [`happened`].
+pub(super) fn happened_label(episode: &EpisodeSummary) -> &'static str {
+    if episode.kind == CaseKind::Resync { "Trigger" } else { "Case" }
+}
+
+/// What triggered a resync, or what a case is about that is none; without the key.
+pub(super) fn happened(episode: &EpisodeSummary) -> String {
+    let place = |block: Option<u64>| block.map(|it| format!(" at block {it}")).unwrap_or_default();
+    match (episode.kind, &episode.trigger) {
+        (CaseKind::Resync, Some(trigger)) => {
+            format!("{}{} ({})", trigger.kind.replace('_', " "), place(trigger.block), often(trigger.count))
+        }
+        (CaseKind::Resync, None) => "trigger not seen".to_owned(),
+        (kind, trigger) => format!("{}{}", case(kind), place(trigger.as_ref().and_then(|it| it.block))),
+    }
+}
+
+/// [`happened`] with the word for what the case is about before it.
+pub(super) fn case_and_trigger(episode: &EpisodeSummary) -> String {
+    match episode.kind {
+        CaseKind::Resync => format!("{}: {}", case(episode.kind), happened(episode)),
+        CaseKind::Divergence | CaseKind::Stall | CaseKind::Running => happened(episode),
+    }
+}
+
+fn often(count: u64) -> String {
+    let ending = match (count % 10, count % 100) {
+        (_, 11..=13) => "th",
+        (1, _) => "st",
+        (2, _) => "nd",
+        (3, _) => "rd",
+        _ => "th",
+    };
+    match count {
         0 => "count unknown".to_owned(),
         1 => "first time".to_owned(),
-        count => format!("{count} times by then"),
-    };
-    format!("{} at block {} ({often})", trigger.kind.replace('_', " "), trigger.block)
+        _ => format!("{count}{ending} time"),
+    }
+}
+
+/// The block of a finding or divergence; nothing if none is named.
+pub(super) fn block(block: u64) -> Option<String> {
+    named_block(block).map(|it| format!("block {it}"))
+}
+
+/// Where a finding stands.
+pub(super) fn place(finding: &Finding) -> String {
+    block(finding.block).into_iter().chain([format!("episode {}", finding.episode)]).collect::<Vec<_>>().join(" · ")
 }
 
 /// Where an episode began and where it went wrong.
@@ -267,18 +337,32 @@ pub(super) fn incident(incident: &IncidentSummary) -> Vec<String> {
     parts
 }
 
-/// What to do about what is not explained; none if everything is.
-pub(super) fn open_step(outline: &Outline<'_>) -> Option<String> {
-    let diagnosis = outline.diagnosis;
-    let gap = outline.deciding_gaps().into_iter().next();
-    match (diagnosis.verdict, gap) {
-        (Verdict::Explained | Verdict::NoDivergence, _) => None,
-        (_, Some(gap)) => Some(format!("get {} and diagnose again: {}", gap.evidence, gap.how)),
-        (Verdict::Inconclusive, None) => Some("collect more of the evidence that is named as not seen, and diagnose again".to_owned()),
-        (Verdict::Novel | Verdict::PartlyExplained, None) => {
-            let name = diagnosis.fingerprint.as_ref().map(|it| format!(" under {it}")).unwrap_or_default();
-            Some(format!("no rule knows this: report it{name} with both values, and write a rule once its cause is found"))
-        }
+/// What undoing unexplained divergences alone gives.
+pub(super) fn isolation(it: &Isolation, outline: &Outline<'_>) -> String {
+    let names = |names: Vec<&str>| names.iter().map(|it| it.replace('_', " ")).collect::<Vec<_>>().join(", ");
+    let open = outline.diagnosis.unexplained.iter().filter(|open| open.episode == it.episode);
+    let all = open.clone().all(|open| it.items.contains(&open.id));
+    let subjects: Vec<&str> = open.filter(|open| it.items.contains(&open.id)).map(|it| it.subject.as_str()).collect();
+    let what = if all { "these".to_owned() } else { subjects.join("; ") };
+    let place = format!("in block {}{}", it.block, outline.of_episode(it.episode));
+    if it.proof.is_closed() {
+        format!("Undoing only {what} gives mainnet's {} {place}.", names(it.proof.commitments()))
+    } else {
+        format!("Undoing only {what} does not give mainnet's {} {place}.", names(it.proof.differing()))
+    }
+}
+
+/// Where a witness was found.
+pub(super) fn witness(it: &Witness) -> String {
+    it.line.map_or_else(|| it.source.clone(), |line| format!("{} line {line}", it.source))
+}
+
+/// Rules that stay undecided and are not named, beside so many that are.
+pub(super) fn undecided(count: usize, named: usize) -> String {
+    let more = if named == 0 { "" } else { " more" };
+    match count {
+        1 => format!("1{more} rule could not be decided"),
+        _ => format!("{count}{more} rules could not be decided"),
     }
 }
 
@@ -289,7 +373,31 @@ pub(super) fn difference(it: &Divergence, outline: &Outline<'_>, lens: &Lens) ->
         Side::NoSuchLine => "no such line".to_owned(),
         Side::Line(line) => lens.text(line),
     });
-    format!("{} {}: Echonet {ours}, mainnet {theirs}.", lens.text(&it.subject), outline.place(it))
+    format!("{}{}: Echonet {ours}, mainnet {theirs}.", lens.text(&it.subject), outline.place(it))
+}
+
+/// Something that nothing explains, on lines without marks: what differs, then what speaks of it.
+pub(super) fn open_item(it: &Open<'_>, outline: &Outline<'_>, lens: &Lens) -> Vec<String> {
+    match it {
+        Open::Divergence(divergence) => {
+            let mut lines = vec![difference(divergence, outline, lens)];
+            lines.extend(
+                lens.items(&divergence.witnesses).0.iter().map(|it| format!("{}: {}", witness(it), it.text)).map(|it| lens.text(&it)),
+            );
+            lines
+        }
+        Open::Shift(shift) => vec![format!("{}{}.", shift.words(), outline.of_episode(shift.episode))],
+    }
+}
+
+/// The steps and their commands, on lines without marks.
+pub(super) fn next_lines(outline: &Outline<'_>, lens: &Lens) -> Vec<String> {
+    let mut lines = Vec::new();
+    for step in next_steps(outline) {
+        lines.push(format!("Next: {}", lens.text(&action(&step))));
+        lines.extend(command(&step).map(|it| it.map_or_else(str::to_owned, str::to_owned)));
+    }
+    lines
 }
 
 /// A number with its noun.

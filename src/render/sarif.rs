@@ -10,10 +10,10 @@ use super::anchors::Spot;
 use super::hashes::Hashes;
 use super::json::pretty;
 use super::lens::{Lens, Limits};
-use super::outline::Outline;
+use super::outline::{Outline, RULES};
 use super::phrases::difference;
 use super::{Detail, Options, anchors, fix_line, phrases};
-use crate::findings::{Certainty, Consistency, Diagnosis, Finding, FixStatus, Proof, Severity};
+use crate::findings::{CauseCertainty, Consistency, Diagnosis, Extent, Finding, FixStatus, Proof, Severity, named_block};
 
 /// Id of the rule that stands for everything that no rule explains; never used for another.
 const UNEXPLAINED: &str = "WS-UNEXPLAINED";
@@ -72,31 +72,33 @@ fn rule(finding: &Finding, lens: &Lens) -> Value {
 }
 
 fn result(finding: &Finding, place: Option<usize>, outline: &Outline<'_>, lens: &Lens) -> Value {
-    let logical =
-        json!([{"name": finding.block.to_string(), "fullyQualifiedName": format!("block/{}", finding.block), "kind": "resource"}]);
+    let logical = json!([logical(finding.block, finding.episode)]);
     let mut locations: Vec<Value> = finding.code.iter().flat_map(anchors::spots).map(|it| location(&it, &logical, lens)).collect();
     if locations.is_empty() {
         locations.push(json!({"logicalLocations": logical}));
     }
-    let certainty = match finding.certainty {
-        Certainty::Proved => 100.0,
-        Certainty::Established => 90.0,
-        Certainty::Suspected => 50.0,
+    let rank = match (finding.cause, finding.extent) {
+        (CauseCertainty::Established, Extent::Proved) => 100.0,
+        (CauseCertainty::Established, Extent::Partial | Extent::NotRecomputed) => 90.0,
+        (CauseCertainty::Suspected, Extent::Proved) => 60.0,
+        (CauseCertainty::Suspected, Extent::Partial | Extent::NotRecomputed) => 50.0,
     };
     json!({
         "ruleId": finding.rule_id,
         "ruleIndex": place,
         "kind": "fail",
         "level": level(finding.severity),
-        "rank": certainty,
+        "rank": rank,
         "message": {"text": message(finding, outline, lens)},
         "locations": locations,
         "partialFingerprints": {"whysyncClaims/v1": fingerprint(finding)},
         "properties": {
             "episode": finding.episode,
-            "block": finding.block,
-            "certainty": phrases::certainty(finding.certainty),
+            "block": named_block(finding.block),
+            "cause": phrases::cause(finding),
             "because": lens.text(&finding.because),
+            "extent": phrases::extent(finding.extent),
+            "extentBecause": lens.text(&finding.extent_because),
             "scope": phrases::scope(finding.scope),
             "claims": finding.claims,
             "proofClosed": finding.proof.as_ref().map(Proof::is_closed),
@@ -105,6 +107,14 @@ fn result(finding: &Finding, place: Option<usize>, outline: &Outline<'_>, lens: 
             "fixes": finding.fix.iter().map(|it| fix(it, lens)).collect::<Vec<_>>(),
         },
     })
+}
+
+/// A block, or the episode where no block is named.
+fn logical(block: u64, episode: u32) -> Value {
+    match named_block(block) {
+        Some(block) => json!({"name": block.to_string(), "fullyQualifiedName": format!("block/{block}"), "kind": "resource"}),
+        None => json!({"name": episode.to_string(), "fullyQualifiedName": format!("episode/{episode}"), "kind": "resource"}),
+    }
 }
 
 /// A place in the code. Code scanning insists on a line: where none is known it is the first, and the symbol says what is meant.
@@ -131,8 +141,11 @@ fn rivals<'d>(finding: &Finding, outline: &Outline<'d>) -> Vec<&'d str> {
 
 /// What happened, what differs, and whether it is fixed here.
 fn message(finding: &Finding, outline: &Outline<'_>, lens: &Lens) -> String {
-    let because = lens.text(&finding.because);
-    let mut lines = vec![text(lens, &finding.summary), format!("{}: {because}.", phrases::certainty(finding.certainty))];
+    let mut lines = vec![
+        text(lens, &finding.summary),
+        format!("{}: {}.", phrases::cause(finding), lens.text(&finding.because)),
+        format!("{}: {}.", phrases::extent(finding.extent), lens.text(&finding.extent_because)),
+    ];
     let claims = outline.claims(finding);
     lines.extend(lens.items(&claims).0.iter().map(|it| difference(it, outline, lens)));
     let joint = outline.proved_with(finding);
@@ -161,18 +174,21 @@ fn fix(status: &FixStatus, lens: &Lens) -> Value {
 fn unexplained(outline: &Outline<'_>, place: usize, lens: &Lens) -> Value {
     let diagnosis = outline.diagnosis;
     let first = diagnosis.unexplained.first();
-    let lines: Vec<String> = lens.items(&diagnosis.unexplained).0.iter().map(|it| difference(it, outline, lens)).collect();
+    let open = outline.open();
+    let (shown, left) = lens.items(&open);
+    let mut lines: Vec<String> = shown.iter().flat_map(|it| phrases::open_item(it, outline, lens)).collect();
+    lines.extend((0 < left).then(|| format!("… ({left} more)")));
+    lines.extend(lens.items(&diagnosis.isolations).0.iter().map(|it| lens.text(&phrases::isolation(it, outline))));
+    lines.extend(phrases::next_lines(outline, lens));
     let mut result = json!({
         "ruleId": UNEXPLAINED,
         "ruleIndex": place,
         "kind": "fail",
         "level": "warning",
         "message": {
-            "text": format!("No finding claims {}.\n{}", phrases::count(diagnosis.unexplained.len(), "divergence"), lines.join("\n")),
+            "text": format!("No finding claims {}.\n{}", phrases::count(open.len(), "divergence"), lines.join("\n")),
         },
-        "locations": first.map(|it| {
-            json!({"logicalLocations": [{"name": it.block.to_string(), "fullyQualifiedName": format!("block/{}", it.block), "kind": "resource"}]})
-        }).into_iter().collect::<Vec<_>>(),
+        "locations": first.map(|it| json!({"logicalLocations": [logical(it.block, it.episode)]})).into_iter().collect::<Vec<_>>(),
         "properties": {"divergences": diagnosis.unexplained.iter().map(|it| it.id.as_str()).collect::<Vec<_>>()},
     });
     if let Some(name) = &diagnosis.fingerprint {
@@ -193,11 +209,18 @@ fn unexplained_rule() -> Value {
 /// What could not be decided or seen: silence would look like innocence.
 fn notifications(outline: &Outline<'_>, lens: &Lens) -> Vec<Value> {
     let notification = |level: &str, words: String| json!({"level": level, "message": {"text": lens.text(&words)}});
-    let undecided = outline.undecided().into_iter().map(|(rule, (missing, broken))| match broken {
-        Some(why) => notification("error", format!("the rule {rule} failed: {why}")),
+    let diagnosis = outline.diagnosis;
+    let aside = diagnosis.set_aside.iter().map(|it| notification("warning", phrases::set_aside(it)));
+    let seen = diagnosis.grounds.iter().flat_map(phrases::seen).map(|it| notification("note", it));
+    let missing = diagnosis.missing_grounds.iter().map(|it| notification("warning", it.clone()));
+    let (rules, others) = outline.undecided();
+    let counted = rules.len().saturating_sub(RULES) + others;
+    let counted = (0 < counted).then(|| notification("note", phrases::undecided(counted, rules.len())));
+    let undecided = rules.iter().take(RULES).map(|open| match open.broken {
+        Some(why) => notification("error", format!("the rule {} failed: {why}", open.rule)),
         None => {
-            let missing = missing.into_iter().collect::<Vec<_>>().join(", ");
-            notification("warning", format!("the rule {rule} could not be decided without {missing}"))
+            let missing = open.missing.iter().copied().collect::<Vec<_>>().join(", ");
+            notification("warning", format!("the rule {} could not be decided without {missing}", open.rule))
         }
     });
     let gaps = outline.deciding_gaps().into_iter();
@@ -207,7 +230,7 @@ fn notifications(outline: &Outline<'_>, lens: &Lens) -> Vec<Value> {
         let level = if it.result == Consistency::Inconsistent { "warning" } else { "note" };
         notification(level, format!("{}, hashed again, is {}: {}", it.name, phrases::consistency(it.result), it.words))
     });
-    undecided.chain(gaps).chain(doubts).collect()
+    aside.chain(missing).chain(seen).chain(undecided).chain(counted).chain(gaps).chain(doubts).collect()
 }
 
 fn level(severity: Severity) -> &'static str {

@@ -9,7 +9,7 @@ use serde_json::{Value, json};
 use super::hashes::{Digits, Hashes};
 use super::json::pretty;
 use super::lens::{Lens, Limits};
-use super::outline::Outline;
+use super::outline::{Open, Outline};
 use super::side_by_side::{Side, first_difference};
 use super::{Options, anchors, fix_line, phrases};
 use crate::findings::{Contradiction, Diagnosis, Divergence, Finding, RemediationSafety, Verdict};
@@ -20,6 +20,9 @@ const SECTION: usize = 3_000;
 const FIELD: usize = 2_000;
 /// Findings told one by one; a chat is no place for more.
 const FINDINGS: usize = 6;
+
+/// Sentences of one kind that say what the answer rests on.
+const SENTENCES: usize = 6;
 
 /// Writes a diagnosis as the body of `chat.postMessage`, without a channel.
 pub(super) fn write(diagnosis: &Diagnosis, _: &Options) -> String {
@@ -51,6 +54,7 @@ impl Message<'_> {
             Verdict::Novel => "🔴",
             Verdict::Inconclusive => "❔",
             Verdict::NoDivergence => "⚪",
+            Verdict::Contradicted => "🔴",
         };
         let block = diagnosis.episodes.iter().find_map(|it| it.first_diverging_block).map(|it| format!(", block {it}")).unwrap_or_default();
         let title: String = format!("{sign} {}{block}", phrases::verdict(diagnosis.verdict)).chars().take(HEADER).collect();
@@ -58,9 +62,16 @@ impl Message<'_> {
             json!({"type": "header", "text": {"type": "plain_text", "text": title, "emoji": true}}),
             section(&self.words(&diagnosis.headline)),
         ];
+        let grounds = self.grounds();
+        if !grounds.is_empty() {
+            blocks.push(section(&fitting(grounds, SECTION)));
+        }
         let mut fields = Vec::new();
-        if let Some(trigger) = diagnosis.episodes.iter().find_map(|it| it.trigger.as_ref()) {
-            fields.push(field("Trigger", &format!("{}\n{}", self.words(&phrases::trigger(trigger)), self.code(&trigger.key))));
+        let episode = diagnosis.episodes.iter().find(|it| it.trigger.is_some()).or(diagnosis.episodes.first());
+        if let Some(episode) = episode {
+            let key = episode.trigger.as_ref().map(|it| self.code(&it.key)).filter(|it| !it.is_empty());
+            let lines: Vec<String> = [self.words(&phrases::happened(episode))].into_iter().chain(key).collect();
+            fields.push(field(phrases::happened_label(episode), &lines.join("\n")));
         }
         let lead = self.outline.leading();
         let rule = lead.map(|it| format!("{}{}", phrases::by_rules(diagnosis.verdict), self.code(&it.rule))).unwrap_or_default();
@@ -68,7 +79,8 @@ impl Message<'_> {
         let fixed = fix_line::fixed_here(&self.outline);
         let fixed: Vec<String> = fixed.iter().take(4).map(|it| self.words(&it.line.replace('`', ""))).collect();
         fields.push(field("Fixed here", &fitting(fixed, FIELD - 100)));
-        let step = lead.and_then(|it| it.remediation.first()).map(|it| it.action.clone()).or_else(|| phrases::open_step(&self.outline));
+        let open = || phrases::next_steps(&self.outline).first().map(phrases::action);
+        let step = lead.and_then(|it| it.remediation.first()).map(|it| it.action.clone()).or_else(open);
         if let Some(step) = step {
             fields.push(field("Next", &self.words(&step)));
         }
@@ -78,6 +90,47 @@ impl Message<'_> {
             blocks.push(context(&self.words(&incident)));
         }
         blocks
+    }
+
+    /// What was left out, what the answer rests on, and what is missing for a better one.
+    fn grounds(&self) -> Vec<String> {
+        let diagnosis = self.outline.diagnosis;
+        let (aside, left) = self.lens.items(&diagnosis.set_aside);
+        let mut lines: Vec<String> = aside.iter().map(|it| self.words(&phrases::set_aside(it))).collect();
+        lines.extend((0 < left).then(|| format!("… ({left} more left out)")));
+        let seen = diagnosis.grounds.as_ref().map(phrases::seen).unwrap_or_default();
+        for (title, sentences) in [(phrases::seen_title(diagnosis.verdict), &seen), (phrases::MISSING_GROUNDS, &diagnosis.missing_grounds)]
+        {
+            let shown = &sentences[..sentences.len().min(SENTENCES)];
+            let left = sentences.len() - shown.len();
+            lines.extend((!shown.is_empty()).then(|| format!("*{title}*")));
+            lines.extend(shown.iter().map(|it| format!("• {}", self.words(it))));
+            lines.extend((0 < left).then(|| format!("… ({left} more)")));
+        }
+        lines
+    }
+
+    /// Steps with their commands as blocks of code; one that the message has no room for is left out whole.
+    fn next(&self) -> Vec<String> {
+        let mut lines = Vec::new();
+        for step in phrases::next_steps(&self.outline) {
+            lines.push(format!("Next: {}", self.words(&phrases::action(&step))));
+            match phrases::command(&step) {
+                // Slack knows no way to write a backtick inside.
+                Some(Ok(command)) if !command.contains('`') => lines.push(format!("```{}```", escaped(command, SECTION))),
+                Some(Ok(_)) => lines.push("The command cannot be shown here as it is; the JSON form has it.".to_owned()),
+                Some(Err(why)) => lines.push(why.to_owned()),
+                None => {}
+            }
+        }
+        lines
+    }
+
+    /// The last line of what speaks of a divergence first: exceptions end with what they say.
+    fn witness(&self, it: &Divergence) -> Option<String> {
+        let witness = it.witnesses.first()?;
+        let last = witness.text.lines().rev().find(|it| !it.trim().is_empty())?;
+        Some(format!("{}: {}", self.words(&phrases::witness(witness)), self.code(last)))
     }
 
     fn finding(&self, finding: &Finding) -> Vec<Value> {
@@ -118,12 +171,13 @@ impl Message<'_> {
             lines.push(format!("• {lead}{}", self.words(&step.action)));
         }
         let about = format!(
-            "{} · {} · {} · {} severity · block {}",
+            "{} · {} · {} · {} · {} severity · {}",
             self.code(&finding.rule),
-            phrases::certainty(finding.certainty),
+            phrases::cause(finding),
+            phrases::extent(finding.extent),
             phrases::kinds(finding).join(" · "),
             phrases::severity(finding.severity),
-            finding.block
+            phrases::place(finding)
         );
         vec![json!({"type": "divider"}), section(&fitting(lines, SECTION)), context(&about)]
     }
@@ -134,7 +188,7 @@ impl Message<'_> {
             Side::NoSuchLine => "no such line".to_owned(),
             Side::Line(line) => self.code(line),
         });
-        format!("{} {}: Echonet {ours}, mainnet {theirs}", self.words(&it.subject), self.outline.place(it))
+        format!("{}{}: Echonet {ours}, mainnet {theirs}", self.words(&it.subject), self.outline.place(it))
     }
 
     /// What findings prove, and dispute, together: one block at most.
@@ -170,13 +224,26 @@ impl Message<'_> {
         if 0 < beyond {
             blocks.push(context(&format!("… ({beyond} more findings)")));
         }
-        if !diagnosis.unexplained.is_empty() {
+        let open = self.outline.open();
+        let mut lines = Vec::new();
+        if !open.is_empty() {
             let name = diagnosis.fingerprint.as_ref().map(|it| format!(", fingerprint {}", self.code(it))).unwrap_or_default();
-            let mut lines = vec![format!("*Unexplained: {}*{name}", phrases::count(diagnosis.unexplained.len(), "divergence"))];
-            let (shown, left) = self.lens.items(&diagnosis.unexplained);
-            lines.extend(shown.iter().map(|it| self.difference(it)));
+            lines.push(format!("*Unexplained: {}*{name}", phrases::count(open.len(), "divergence")));
+            let (shown, left) = self.lens.items(&open);
+            for it in shown {
+                match it {
+                    Open::Divergence(divergence) => {
+                        lines.extend([Some(self.difference(divergence)), self.witness(divergence)].into_iter().flatten())
+                    }
+                    Open::Shift(shift) => lines.push(format!("{}{}", shift.words(), self.outline.of_episode(shift.episode))),
+                }
+            }
             lines.extend((0 < left).then(|| format!("… ({left} more)")));
-            lines.extend(phrases::open_step(&self.outline).map(|it| format!("Next: {}", self.words(&it))));
+            let isolations = self.lens.items(&diagnosis.isolations).0.iter();
+            lines.extend(isolations.map(|it| self.words(&phrases::isolation(it, &self.outline))));
+        }
+        lines.extend(self.next());
+        if !lines.is_empty() {
             blocks.extend([json!({"type": "divider"}), section(&fitting(lines, SECTION))]);
         }
         let (agree, doubts) = self.outline.side_checks();

@@ -1,17 +1,19 @@
 //! Text for people at a terminal: the verdict first, then why, then what to do, then what is open.
 
+mod grounds;
+mod open;
 mod page;
 mod side_checks;
 mod together;
 
 use super::hashes::{Digits, Hashes};
 use super::lens::{Lens, Limits};
-use super::outline::{Gap, Outline};
+use super::outline::Outline;
 use super::side_by_side::{Run, side_by_side};
 use super::{Detail, Options, anchors, fix_line, phrases};
 use crate::findings::{
-    Certainty, ClauseOutcome, Contradiction, Diagnosis, Divergence, DivergenceRole, EpisodeSummary, Explains, Finding, FixStatus, Proof,
-    Remediation, RemediationSafety, Scope, Verdict,
+    CauseCertainty, ClauseOutcome, Contradiction, Diagnosis, Divergence, DivergenceRole, EpisodeSummary, Explains, Extent, Finding,
+    FixStatus, Proof, Remediation, RemediationSafety, Scope, Verdict,
 };
 use page::{Ink, LongWords, Page};
 
@@ -20,6 +22,7 @@ pub(super) fn write(diagnosis: &Diagnosis, options: &Options) -> String {
     let mut writer = Writer { page: Page::new(options), lens: lens(diagnosis, options), detail: options.detail };
     let outline = Outline::new(diagnosis);
     writer.head(diagnosis);
+    writer.grounds(diagnosis);
     writer.findings(&outline);
     writer.joint_proofs(&outline);
     writer.rivalries(&outline);
@@ -56,7 +59,7 @@ impl Writer {
     fn head(&mut self, diagnosis: &Diagnosis) {
         let ink = match diagnosis.verdict {
             Verdict::Explained | Verdict::NoDivergence => Ink::Good,
-            Verdict::Novel => Ink::Bad,
+            Verdict::Novel | Verdict::Contradicted => Ink::Bad,
             Verdict::PartlyExplained | Verdict::Inconclusive => Ink::Doubt,
         };
         let headline = self.lens.text(&diagnosis.headline);
@@ -66,6 +69,7 @@ impl Writer {
             let incident = self.lens.text(&incident);
             self.page.paragraph(0, Ink::Faint, &incident);
         }
+        self.set_aside(diagnosis);
     }
 
     fn findings(&mut self, outline: &Outline<'_>) {
@@ -81,22 +85,30 @@ impl Writer {
         let title = self.lens.text(&finding.title);
         self.page.paragraph(0, Ink::Strong, &format!("{number}. {title}"));
         let kind = format!(
-            "{} {} · {} · {} severity · block {} · episode {}",
+            "{} {} · {} · {} severity · {}",
             finding.rule_id,
             finding.rule,
             phrases::kinds(finding).join(" · "),
             phrases::severity(finding.severity),
-            finding.block,
-            finding.episode
+            phrases::place(finding)
         );
         let kind = self.lens.text(&kind);
         self.page.paragraph(3, Ink::Faint, &kind);
-        let ink = match finding.certainty {
-            Certainty::Proved | Certainty::Established => Ink::Good,
-            Certainty::Suspected => Ink::Doubt,
+        let cause = match finding.cause {
+            CauseCertainty::Established => Ink::Good,
+            CauseCertainty::Suspected => Ink::Doubt,
         };
-        let because = self.lens.text(&finding.because);
-        self.page.labelled(3, (&format!("{}: ", phrases::certainty(finding.certainty)), ink), &because, LongWords::Broken);
+        let extent = match finding.extent {
+            Extent::Proved => Ink::Good,
+            Extent::Partial => Ink::Doubt,
+            Extent::NotRecomputed => Ink::Label,
+        };
+        let lines =
+            [(phrases::cause(finding), cause, &finding.because), (phrases::extent(finding.extent), extent, &finding.extent_because)];
+        for (words, ink, because) in lines {
+            let because = self.lens.text(because);
+            self.page.labelled(3, (&format!("{words}: "), ink), &because, LongWords::Broken);
+        }
         self.page.gap();
         let summary = self.lens.text(&finding.summary);
         self.page.labelled(3, ("", Ink::Plain), &summary, LongWords::Broken);
@@ -233,7 +245,7 @@ impl Writer {
 
     /// What differs, with both values.
     fn divergence(&mut self, label: &str, divergence: &Divergence, outline: &Outline<'_>) {
-        let subject = self.lens.text(&format!("{} {}", divergence.subject, outline.place(divergence)));
+        let subject = self.lens.text(&format!("{}{}", divergence.subject, outline.place(divergence)));
         self.page.labelled(3, (label, Ink::Label), &subject, LongWords::Broken);
         match (&divergence.ours, &divergence.theirs) {
             (Some(ours), Some(theirs)) if is_long(ours) || is_long(theirs) => self.runs(ours, theirs),
@@ -242,6 +254,7 @@ impl Writer {
                 self.value("mainnet  ", theirs.as_deref());
             }
         }
+        self.witnesses(&divergence.witnesses);
         if self.detail == Detail::Full {
             if !divergence.claimed_by.is_empty() {
                 self.value("claimed  ", Some(&divergence.claimed_by.join(", ")));
@@ -301,89 +314,6 @@ impl Writer {
         }
     }
 
-    fn unexplained(&mut self, outline: &Outline<'_>) {
-        let diagnosis = outline.diagnosis;
-        let step = phrases::open_step(outline);
-        // Where a finding leads, its fixes stand with it.
-        let fixed = if outline.leading().is_none() { fix_line::fixed_here(outline) } else { Vec::new() };
-        if diagnosis.unexplained.is_empty() {
-            if let Some(step) = step {
-                self.page.gap();
-                self.entry("Next     ", &step);
-            }
-            return;
-        }
-        let known_as = diagnosis.fingerprint.as_ref().map(|it| format!(", fingerprint {it}")).unwrap_or_default();
-        self.title(&format!("Unexplained: {}{known_as}", phrases::count(diagnosis.unexplained.len(), "divergence")));
-        let (shown, left) = self.lens.items(&diagnosis.unexplained);
-        for divergence in shown {
-            self.divergence("", divergence, outline);
-        }
-        self.left_out(3, left, "divergences");
-        self.entries("Fixed    ", fixed.into_iter().map(|it| it.line).collect());
-        if let Some(step) = step {
-            self.entry("Next     ", &step);
-        }
-    }
-
-    fn unseen(&mut self, outline: &Outline<'_>) {
-        let (deciding, others) = (outline.deciding_gaps(), outline.other_gaps());
-        if deciding.is_empty() && others.is_empty() {
-            return;
-        }
-        self.title("Not seen");
-        let (shown, left) = self.lens.items(&deciding);
-        for gap in shown {
-            let why = self.lens.text(gap.why);
-            self.page.labelled(3, (&format!("{}: ", self.lens.text(gap.evidence)), Ink::Doubt), &why, LongWords::Broken);
-            let how = self.lens.text(gap.how);
-            self.page.labelled(5, ("get it: ", Ink::Label), &how, LongWords::Whole);
-            let rules = self.lens.text(&gap.would_decide.iter().copied().collect::<Vec<_>>().join(", "));
-            self.page.labelled(5, ("would decide: ", Ink::Label), &rules, LongWords::Whole);
-        }
-        self.left_out(3, left, "gaps that would decide a rule");
-        self.other_gaps(&others);
-    }
-
-    fn other_gaps(&mut self, gaps: &[Gap<'_>]) {
-        if self.detail == Detail::Full {
-            for gap in gaps {
-                self.page.labelled(
-                    3,
-                    (&format!("{}: ", self.lens.text(gap.evidence)), Ink::Plain),
-                    &self.lens.text(gap.why),
-                    LongWords::Whole,
-                );
-                self.page.labelled(5, ("get it: ", Ink::Label), &self.lens.text(gap.how), LongWords::Whole);
-            }
-        } else if !gaps.is_empty() {
-            let mut names: Vec<&str> = gaps.iter().map(|it| it.evidence).collect();
-            names.sort_unstable();
-            names.dedup();
-            let names = self.lens.text(&names.join(", "));
-            self.page.labelled(3, ("also: ", Ink::Plain), &format!("{names} (no open rule needs it)"), LongWords::Broken);
-        }
-    }
-
-    fn undecided(&mut self, outline: &Outline<'_>) {
-        let rules: Vec<_> = outline.undecided().into_iter().collect();
-        if rules.is_empty() {
-            return;
-        }
-        self.title("Undecided rules");
-        let (shown, left) = self.lens.items(&rules);
-        for (rule, (missing, broken)) in shown {
-            let why = match broken {
-                Some(why) => format!("the rule failed: {why}"),
-                None if missing.is_empty() => "the evidence does not tell".to_owned(),
-                None => format!("needs {}", missing.iter().copied().collect::<Vec<_>>().join(", ")),
-            };
-            let why = self.lens.text(&why);
-            self.page.labelled(3, (&format!("{}: ", self.lens.text(rule)), Ink::Plain), &why, LongWords::Broken);
-        }
-        self.left_out(3, left, "rules");
-    }
-
     fn episodes(&mut self, outline: &Outline<'_>) {
         let diagnosis = outline.diagnosis;
         if diagnosis.episodes.is_empty() {
@@ -400,14 +330,13 @@ impl Writer {
     fn episode(&mut self, episode: &EpisodeSummary, outline: &Outline<'_>) {
         let label = format!("{}. ", episode.number);
         let verdict = phrases::verdict(episode.verdict).to_lowercase();
-        match &episode.trigger {
-            Some(trigger) => {
-                let text = self.lens.text(&format!("{}: {verdict}", phrases::trigger(trigger)));
-                self.page.labelled(3, (&label, Ink::Strong), &text, LongWords::Broken);
+        let text = self.lens.text(&format!("{}: {verdict}", phrases::case_and_trigger(episode)));
+        self.page.labelled(3, (&label, Ink::Strong), &text, LongWords::Broken);
+        if let Some(trigger) = &episode.trigger {
+            if !trigger.key.is_empty() {
                 self.value("key      ", Some(&trigger.key));
-                self.reason(&trigger.reason);
             }
-            None => self.page.labelled(3, (&label, Ink::Strong), &format!("trigger not seen: {verdict}"), LongWords::Broken),
+            self.reason(&trigger.reason);
         }
         self.page.labelled(5, ("blocks   ", Ink::Label), &phrases::span(episode), LongWords::Broken);
         match self.detail {

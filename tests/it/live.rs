@@ -55,7 +55,12 @@ type Told = (String, Vec<(String, String, u64, Vec<String>)>);
 /// What a diagnosis says, without where the evidence came from.
 fn told(diagnosis: &Diagnosis) -> Told {
     let findings = diagnosis.findings.iter().map(|it| {
-        (it.rule.clone(), format!("{:?}", it.certainty), it.block, it.claims.iter().map(|it| format!("{it:?}")).collect::<Vec<_>>())
+        (
+            it.rule.clone(),
+            format!("{:?} {:?}", it.cause, it.extent),
+            it.block,
+            it.claims.iter().map(|it| format!("{it:?}")).collect::<Vec<_>>(),
+        )
     });
     (format!("{:?}", diagnosis.verdict), findings.collect())
 }

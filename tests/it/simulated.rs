@@ -2,7 +2,7 @@
 
 use whysync::engine::catalog::builtin;
 use whysync::engine::{Catalog, Trial, diagnose};
-use whysync::findings::{Certainty, Explains, Scope, Verdict};
+use whysync::findings::{Explains, Extent, Scope, Verdict};
 use whysync::simulate::{SCENARIOS, Simulated, simulate};
 
 pub(crate) fn catalog() -> Catalog {
@@ -65,7 +65,7 @@ fn what_can_be_proved_is_proved() {
         for seed in SEEDS {
             let diagnosis = diagnose(&simulate(described.scenario, seed).bundle, &catalog, Trial::StableOnly);
             for finding in diagnosis.findings.iter().filter(|it| it.scope == Scope::RootCause) {
-                assert_eq!(finding.certainty, Certainty::Proved, "{} seed {seed}: {} {:?}", finding.rule, finding.because, finding.proof);
+                assert_eq!(finding.extent, Extent::Proved, "{} seed {seed}: {} {:?}", finding.rule, finding.extent_because, finding.proof);
             }
         }
     }

@@ -2,7 +2,7 @@
 
 use whysync::engine::catalog::builtin;
 use whysync::engine::{Catalog, Text, Trial, diagnose};
-use whysync::findings::{Certainty, Finding, Proof};
+use whysync::findings::{Extent, Finding, Proof};
 use whysync::simulate::{Scenario, population, simulate};
 
 use crate::simulated::catalog;
@@ -33,9 +33,9 @@ fn two_causes_in_one_block_are_partial_alone_and_closed_together() {
         assert!(joint.proof.is_closed(), "{name}: {:?}", joint.proof);
         for finding in findings {
             assert!(joint.rules.contains(&finding.rule), "{name}: {} is needed, {:?}", finding.rule, joint.rules);
-            assert_eq!(finding.certainty, Certainty::Proved, "{name}: {}", finding.because);
+            assert_eq!(finding.extent, Extent::Proved, "{name}: {}", finding.extent_because);
             let alone = finding.proof.as_ref().is_some_and(Proof::is_closed);
-            assert!(alone || finding.because.contains("together reproduces mainnet's"), "{name}: {}", finding.because);
+            assert!(alone || finding.extent_because.contains("together reproduces mainnet's"), "{name}: {}", finding.extent_because);
         }
     }
     assert!(seen > 0, "the population holds no such pair");

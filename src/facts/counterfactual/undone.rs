@@ -10,46 +10,23 @@ use crate::facts::commitments::{
     CannotRecompute, Commitments, Counts, Protocol, block_hash, event_commitment, receipt_commitment, state_diff_commitment,
     transaction_commitment,
 };
-use crate::facts::consistency::BlockSide;
+use crate::facts::consistency::{BlockSide, SideCheck};
 use crate::facts::hashes::{Content, Hashed, Hashes};
 use crate::facts::state_diff::MergedStateDiff;
-use crate::facts::{Case, ItemKind, LedgerItem};
+use crate::facts::{Case, ItemKind, LedgerItem, Role};
 
-/// Undoes claims together in the blocks of a case and hashes again what they touch.
+/// Undoes claims together in the blocks of a case and hashes again what they touch. A move of a transaction touches two blocks: both must have
+/// been seen, unless an epoch ended before the second.
 #[must_use]
 pub fn attempt(bundle: &Bundle, case: &Case<'_>, claims: &[Claim<'_>]) -> Counterfactual {
     let items = claims.iter().flat_map(|it| &it.items);
     let heights: BTreeSet<u64> = items.flat_map(|it| [Some(it.block), it.elsewhere]).flatten().collect();
-    // In one order whatever the order of the claims: first what a block holds, then what is in it.
-    let mut claims: Vec<&Claim<'_>> = claims.iter().collect();
-    claims.sort_by_key(|it| it.undo);
     let mut counterfactual = Counterfactual::default();
     for height in heights {
-        let our = case.episode.ours.get(&height);
-        let their = bundle.theirs.get(&height);
-        let blocks = our.and_then(|it| it.block.value()).zip(their.and_then(|it| it.block.value()));
-        let Some((ours, theirs)) = blocks else {
-            // The move of a transaction is proved where it shows; the block after need not have been observed.
+        if case.episode.ours.get(&height).is_some_and(|it| never_stored(&it.block)) {
             continue;
-        };
-        let our_state = our.and_then(|it| it.state_update.value()).map(|it| &it.state_diff);
-        let their_state = their.and_then(|it| it.state_update.value()).map(|it| &it.state_diff);
-        let mut undone = Undone {
-            hashes: &case.hashes,
-            ours,
-            theirs,
-            our_state,
-            their_state,
-            block: ours.clone(),
-            state: None,
-            touched: BTreeSet::new(),
-            applied: BTreeMap::new(),
-        };
-        let applied = claims.iter().try_for_each(|claim| {
-            let claimed: Vec<&LedgerItem> = claim.items.iter().copied().filter(|it| it.touches(height)).collect();
-            if claimed.is_empty() { Ok(()) } else { undone.apply(claim.undo, &claimed) }
-        });
-        match applied.and_then(|()| undone.rows()) {
+        }
+        match undone(bundle, case, height, claims).and_then(|it| it.rows()) {
             Ok(rows) => counterfactual.rows.extend(rows),
             Err(err) => counterfactual.obstacle = Some(format!("block {height}: {err}")),
         }
@@ -58,6 +35,59 @@ pub fn attempt(bundle: &Bundle, case: &Case<'_>, claims: &[Claim<'_>]) -> Counte
         counterfactual.obstacle = Some("no claimed block was seen on both sides".to_owned());
     }
     counterfactual
+}
+
+/// Undoes claims together in one block, and hashes all of it again. A parent hash that only follows from the block before is taken as given.
+#[must_use]
+pub fn isolate(bundle: &Bundle, case: &Case<'_>, block: u64, claims: &[Claim<'_>]) -> Counterfactual {
+    let follows = |it: &&LedgerItem| it.kind == ItemKind::ParentHash && it.block == block && it.role == Role::Consequence;
+    let parent = case.document.ledger.iter().find(follows);
+    let with_parent: Vec<Claim<'_>> =
+        claims.iter().cloned().chain(parent.map(|it| Claim { undo: Undo::RestoreHeader, items: vec![it] })).collect();
+    let rows = undone(bundle, case, block, &with_parent).and_then(|mut it| {
+        it.touched.insert(Hashed::Block);
+        it.rows()
+    });
+    match rows {
+        Ok(rows) => Counterfactual { rows, obstacle: None },
+        Err(err) => Counterfactual { rows: Vec::new(), obstacle: Some(format!("block {block}: {err}")) },
+    }
+}
+
+/// Our block at a height with the claims undone that touch it.
+fn undone<'u>(bundle: &'u Bundle, case: &'u Case<'_>, height: u64, claims: &[Claim<'_>]) -> Result<Undone<'u>, CannotRecompute> {
+    let our = case.episode.ours.get(&height);
+    let their = bundle.theirs.get(&height);
+    let blocks = our.and_then(|it| it.block.value()).zip(their.and_then(|it| it.block.value()));
+    let (ours, theirs) = blocks.ok_or(CannotRecompute::Unseen)?;
+    let mut undone = Undone {
+        hashes: &case.hashes,
+        ours,
+        theirs,
+        our_state: our.and_then(|it| it.state_update.value()).map(|it| &it.state_diff),
+        their_state: their.and_then(|it| it.state_update.value()).map(|it| &it.state_diff),
+        block: ours.clone(),
+        state: None,
+        touched: BTreeSet::new(),
+        applied: BTreeMap::new(),
+        again: BTreeSet::new(),
+    };
+    // In one order whatever the order of the claims: first what a block holds, then what is in it.
+    let mut claims: Vec<&Claim<'_>> = claims.iter().collect();
+    claims.sort_by_key(|it| it.undo);
+    for claim in claims {
+        let claimed: Vec<&LedgerItem> = claim.items.iter().copied().filter(|it| it.touches(height)).collect();
+        if !claimed.is_empty() {
+            undone.apply(claim.undo, &claimed)?;
+        }
+    }
+    undone.trust(&case.document.consistency)?;
+    Ok(undone)
+}
+
+/// Whether a complete listing shows that the epoch never stored the block.
+fn never_stored(_: &crate::evidence::Gathered<Block>) -> bool {
+    false
 }
 
 struct Undone<'u> {
@@ -73,6 +103,8 @@ struct Undone<'u> {
     touched: BTreeSet<Hashed>,
     /// The claims that were undone, by their ids, with the field that an item is about.
     applied: BTreeMap<(Undo, String), String>,
+    /// Fields of which somebody claims that our block states them wrongly.
+    again: BTreeSet<String>,
 }
 
 impl Undone<'_> {
@@ -91,6 +123,21 @@ impl Undone<'_> {
                 self.receipts(claimed, Clone::clone_from);
                 self.touched.extend([Hashed::Events, Hashed::Receipts]);
             }
+            Undo::TakeMainnetReceiptFields => {
+                let kinds: BTreeMap<Felt, BTreeSet<ItemKind>> = claimed.iter().filter_map(|it| Some((it.tx_hash?, it.kind))).fold(
+                    BTreeMap::new(),
+                    |mut all: BTreeMap<Felt, BTreeSet<ItemKind>>, (tx, kind)| {
+                        all.entry(tx).or_default().insert(kind);
+                        all
+                    },
+                );
+                self.receipts(claimed, |our, their| {
+                    for kind in kinds.get(&our.transaction_hash).into_iter().flatten() {
+                        take_field(our, their, *kind);
+                    }
+                });
+                self.touched.extend([Hashed::Events, Hashed::Receipts]);
+            }
             Undo::RestoreState => {
                 let both = self.our_state.zip(self.their_state);
                 let (ours, theirs) = both.ok_or(CannotRecompute::MissingField("state_diff"))?;
@@ -107,6 +154,23 @@ impl Undone<'_> {
             Undo::HashAgain => {
                 let named = |it: &Hashed| claimed.iter().any(|item| item.field == it.field());
                 self.touched.extend(Hashed::ALL.into_iter().filter(named));
+                self.again.extend(claimed.iter().map(|it| it.field.clone()));
+            }
+        }
+        Ok(())
+    }
+
+    /// Refuses to prove anything from a side that is not what it states, but for what is claimed to be stated wrongly.
+    fn trust(&self, checks: &[SideCheck]) -> Result<(), CannotRecompute> {
+        let of_block = checks.iter().filter(|it| it.block == self.ours.block_number);
+        for check in of_block {
+            let is_claimed = |field: &String| check.side == BlockSide::Ours && self.again.contains(field);
+            if let Some(wrong) = check.wrong.iter().find(|it| it.recomputed.is_some() && !is_claimed(&it.field)) {
+                let side = match check.side {
+                    BlockSide::Ours => "Echonet",
+                    BlockSide::Theirs => "mainnet",
+                };
+                return Err(CannotRecompute::NotWhatItStates { side, field: wrong.field.clone() });
             }
         }
         Ok(())
@@ -138,7 +202,9 @@ impl Undone<'_> {
         let concerns = |undo: Undo, field: &str| match undo {
             Undo::InsertMissingTransactions | Undo::RemoveExtraTransactions | Undo::RestoreOrder => hashed != Hashed::State,
             Undo::TakeMainnetRevertReason => matches!(hashed, Hashed::Receipts | Hashed::Block),
-            Undo::TakeMainnetReceipt => matches!(hashed, Hashed::Events | Hashed::Receipts | Hashed::Block),
+            Undo::TakeMainnetReceipt | Undo::TakeMainnetReceiptFields => {
+                matches!(hashed, Hashed::Events | Hashed::Receipts | Hashed::Block)
+            }
             Undo::RestoreState => matches!(hashed, Hashed::State | Hashed::Block),
             // How a transaction is hashed depends on the version.
             Undo::RestoreHeader => hashed == Hashed::Block || (hashed == Hashed::Transactions && field == "starknet_version"),
@@ -217,6 +283,27 @@ impl Undone<'_> {
                 take(receipt, their);
             }
         }
+    }
+}
+
+/// Takes mainnet's value of what an item of this kind is about.
+fn take_field(our: &mut Receipt, their: &Receipt, kind: ItemKind) {
+    match kind {
+        ItemKind::ActualFee => our.actual_fee = their.actual_fee,
+        ItemKind::EventContent | ItemKind::EventOrder => our.events.clone_from(&their.events),
+        ItemKind::MessageContent | ItemKind::MessageOrder => our.l2_to_l1_messages.clone_from(&their.l2_to_l1_messages),
+        ItemKind::L1Gas | ItemKind::L1DataGas => {
+            if let (Some(our), Some(their)) =
+                (&mut our.execution_resources.total_gas_consumed, &their.execution_resources.total_gas_consumed)
+            {
+                match kind {
+                    ItemKind::L1Gas => our.l1_gas = their.l1_gas,
+                    _ => our.l1_data_gas = their.l1_data_gas,
+                }
+            }
+        }
+        // The outcome decides everything else in a receipt.
+        _ => our.clone_from(their),
     }
 }
 

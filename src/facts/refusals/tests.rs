@@ -6,13 +6,13 @@ use super::*;
 use crate::evidence::Gathered;
 use crate::facts::coverage::{self, DebugLines, EvidenceName};
 use crate::facts::ledger::ItemKind;
-use crate::facts::{account, trigger};
+use crate::facts::{Case, CaseKind, derive};
 use crate::simulate::{SCENARIOS, Scenario, member, simulate};
 
 /// The refusals in the ledger of each episode, by transaction: the item without its evidence, and that.
 fn ledgers(bundle: &Bundle) -> Vec<BTreeMap<Felt, (String, Vec<String>)>> {
-    let of = |episode: &Episode| {
-        let items = account::of(bundle, episode, trigger::of(bundle, episode).as_ref(), None).items;
+    let of = |case: Case<'_>| {
+        let items = case.document.ledger;
         let refused = items.into_iter().filter(|it| it.kind == ItemKind::GatewayError && it.evidence[0].contains("gateway_errors"));
         let placed = refused.map(|mut it| {
             let evidence = std::mem::take(&mut it.evidence);
@@ -21,7 +21,7 @@ fn ledgers(bundle: &Bundle) -> Vec<BTreeMap<Felt, (String, Vec<String>)>> {
         });
         placed.collect()
     };
-    bundle.episodes.iter().map(of).collect()
+    derive(bundle).cases.into_iter().filter(|it| it.kinds.contains(&CaseKind::Resync)).map(of).collect()
 }
 
 fn without_reports(mut bundle: Bundle) -> Bundle {
@@ -47,7 +47,8 @@ fn refuse(bundle: &mut Bundle, tx: u64, episodes: &[usize]) {
 }
 
 fn snapshot_gap(bundle: &Bundle, episode: usize) -> Option<String> {
-    let all = coverage::of(bundle, &bundle.episodes[episode], bundle.incident.block.expect("a block"), None, None, DebugLines::Seen);
+    let seen = coverage::Seen { trigger: None, window: None, debug: DebugLines::Seen, contradictory: &std::collections::BTreeSet::new() };
+    let all = coverage::of(bundle, &bundle.episodes[episode], bundle.incident.block, &seen);
     all.into_iter().find(|it| it.evidence == EvidenceName::Snapshot).and_then(|it| it.gap)
 }
 

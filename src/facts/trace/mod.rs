@@ -18,7 +18,7 @@ use serde::{Deserialize, Serialize};
 
 pub use diff::{Change, FirstDifference, FrameDiff, Part, Row, Sides, TraceClass, TraceDiff, compare};
 pub use fingerprint::normalised;
-pub use parse::parse;
+pub use parse::{CUT, parse};
 pub use windows::Windows;
 
 /// One revert text by its parts, in the order of the text.

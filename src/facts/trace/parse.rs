@@ -6,7 +6,7 @@ use super::{
 };
 
 /// What blockifier puts where it cut out the middle of a text.
-pub(super) const CUT: &str = "\n\n...\n\n";
+pub const CUT: &str = "\n\n...\n\n";
 
 /// Reads a revert text.
 ///

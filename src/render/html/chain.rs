@@ -80,7 +80,7 @@ impl Page<'_> {
             None => ("quiet", "no difference seen"),
         };
         let starts = episode.start_block == Some(block.number);
-        let triggers = episode.trigger.as_ref().is_some_and(|it| it.block == block.number);
+        let triggers = episode.trigger.as_ref().is_some_and(|it| it.block == Some(block.number));
         html! {
             li.block.(tone) {
                 p.number { (block.number) }
@@ -116,7 +116,7 @@ fn blocks<'d>(episode: &'d EpisodeSummary, pairs: &'d [BlockPair]) -> Vec<Block<
     numbers.extend(by_block.keys().next_back());
     numbers.extend(episode.first_diverging_block.and_then(|it| it.checked_sub(1)));
     numbers.extend(episode.start_block);
-    numbers.extend(episode.trigger.as_ref().map(|it| it.block));
+    numbers.extend(episode.trigger.as_ref().and_then(|it| it.block));
     let near = pairs.iter().filter(|it| it.episode == episode.number);
     numbers.extend(near.clone().filter(|it| it.ours.is_some()).map(|it| it.block));
     let block = |number: u64| {

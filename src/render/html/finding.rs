@@ -5,8 +5,8 @@ use maud::{Markup, html};
 use super::table::head;
 use super::{Page, left_out};
 use crate::findings::{
-    Certainty, ClauseOutcome, Contradiction, Divergence, Equality, Finding, FixReference, FixStatus, Proof, Remediation, RemediationSafety,
-    Severity, TraceFrame, TraceSides, Truth,
+    CauseCertainty, ClauseOutcome, Contradiction, Divergence, Equality, Extent, Finding, FixReference, FixStatus, Proof, Remediation,
+    RemediationSafety, Severity, TraceFrame, TraceSides, Truth,
 };
 use crate::render::anchors::{self, Spot};
 use crate::render::fix_line::{self, Told};
@@ -33,9 +33,14 @@ impl Page<'_> {
 
     fn finding(&self, number: usize, finding: &Finding) -> Markup {
         let claims = self.outline.claims(finding);
-        let certain = match finding.certainty {
-            Certainty::Proved | Certainty::Established => "good",
-            Certainty::Suspected => "doubt",
+        let cause = match finding.cause {
+            CauseCertainty::Established => "good",
+            CauseCertainty::Suspected => "doubt",
+        };
+        let extent = match finding.extent {
+            Extent::Proved => "good",
+            Extent::Partial => "doubt",
+            Extent::NotRecomputed => "plain",
         };
         let grave = match finding.severity {
             Severity::High => "bad",
@@ -46,14 +51,16 @@ impl Page<'_> {
             article {
                 h3 { (number) ". " (self.prose(&finding.title)) }
                 ul.badges {
-                    li.badge.(certain) { (phrases::certainty(finding.certainty)) }
+                    li.badge.(cause) { (phrases::cause(finding)) }
+                    li.badge.(extent) { (phrases::extent(finding.extent)) }
                     li.badge.(grave) { (phrases::severity(finding.severity)) " severity" }
                     @for kind in phrases::kinds(finding) { li.badge.plain { (kind) } }
-                    li.badge.plain { "block " (finding.block) ", episode " (finding.episode) }
+                    li.badge.plain { (phrases::place(finding)) }
                     li.badge.plain { (self.words.text(&finding.rule_id)) " " code { (self.words.text(&finding.rule)) } }
                 }
                 p.summary { (self.prose(&finding.summary)) }
-                p { strong { (phrases::certainty(finding.certainty)) } ": " (self.prose(&finding.because)) }
+                p { strong { (phrases::cause(finding)) } ": " (self.prose(&finding.because)) }
+                p { strong { (phrases::extent(finding.extent)) } ": " (self.prose(&finding.extent_because)) }
                 @if !claims.is_empty() { h4 { "What differs" } }
                 @for claim in claims.iter().take(SHOWN_CLAIMS) { (self.difference(claim)) }
                 (left_out(claims.len().saturating_sub(SHOWN_CLAIMS), "in the ledger below"))
@@ -91,7 +98,7 @@ impl Page<'_> {
         let long = |it: &Option<String>| it.as_ref().is_some_and(|it| it.lines().nth(1).is_some());
         html! {
             div.difference {
-                p { (self.prose(&it.subject)) " " span.faint { (self.outline.place(it)) } }
+                p { (self.prose(&it.subject)) span.faint { (self.outline.place(it)) } }
                 @match (&it.ours, &it.theirs) {
                     (Some(ours), Some(theirs)) if let Some(trace) = self.trace(it) => (self.frames(trace, ours, theirs)),
                     (Some(ours), Some(theirs)) if long(&it.ours) || long(&it.theirs) => {
@@ -105,6 +112,7 @@ impl Page<'_> {
                         }
                     }
                 }
+                (self.witnesses(&it.witnesses))
             }
         }
     }

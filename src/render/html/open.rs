@@ -5,27 +5,43 @@ use maud::{Markup, html};
 use super::table::head;
 use super::{Page, left_out};
 use crate::findings::Consistency;
-use crate::render::outline::Gap;
+use crate::render::outline::{Gap, Open, RULES};
 use crate::render::phrases;
 
 impl Page<'_> {
     pub(super) fn unexplained(&self) -> Markup {
         let diagnosis = self.outline.diagnosis;
-        let shown = diagnosis.unexplained.len().min(self.values.limits.items.min(50));
+        let open = self.outline.open();
+        let shown = open.len().min(self.values.limits.items.min(50));
+        let (isolations, left) = self.values.items(&diagnosis.isolations);
         html! {
-            @if !diagnosis.unexplained.is_empty() {
+            @if !open.is_empty() {
                 section #unexplained aria-labelledby="unexplained-title" {
                     h2 #unexplained-title { "Unexplained" }
                     article {
                         p {
-                            "No finding claims " (phrases::count(diagnosis.unexplained.len(), "divergence")) "."
+                            "No finding claims " (phrases::count(open.len(), "divergence")) "."
                             @if let Some(name) = &diagnosis.fingerprint { " Fingerprint: " code { (self.values.text(name)) } "." }
                         }
-                        @for divergence in &diagnosis.unexplained[..shown] { (self.difference(divergence)) }
-                        (left_out(diagnosis.unexplained.len() - shown, "in the ledger below"))
+                        @for it in &open[..shown] {
+                            @match it {
+                                Open::Divergence(divergence) => (self.difference(divergence)),
+                                Open::Shift(shift) => {
+                                    div.difference { p { (shift.words()) (self.outline.of_episode(shift.episode)) "." } }
+                                },
+                            }
+                        }
+                        (left_out(open.len() - shown, "in the ledger below"))
+                        @for isolation in isolations {
+                            p { strong { (self.prose(&phrases::isolation(isolation, &self.outline))) } }
+                            (self.proof(&isolation.proof))
+                        }
+                        (left_out(left, "proofs"))
                         (self.payloads_of_unexplained())
-                        @if let Some(step) = phrases::open_step(&self.outline) {
-                            p { strong { "Next" } ": " (self.prose(&step)) }
+                        @let steps = phrases::next_steps(&self.outline);
+                        @if !steps.is_empty() {
+                            h4 { "Next" }
+                            @for step in &steps { (self.next_step(step)) }
                         }
                     }
                 }
@@ -35,9 +51,11 @@ impl Page<'_> {
 
     pub(super) fn unseen(&self) -> Markup {
         let (deciding, others) = (self.outline.deciding_gaps(), self.outline.other_gaps());
-        let undecided: Vec<_> = self.outline.undecided().into_iter().collect();
+        let (undecided, uncounted) = self.outline.undecided();
+        let most = if self.values.limits == crate::render::lens::Limits::NONE { usize::MAX } else { RULES };
+        let counted = undecided.len().saturating_sub(most) + uncounted;
         html! {
-            @if !deciding.is_empty() || !others.is_empty() || !undecided.is_empty() {
+            @if !deciding.is_empty() || !others.is_empty() || !undecided.is_empty() || 0 < uncounted {
                 section #unseen aria-labelledby="unseen-title" {
                     h2 #unseen-title { "Not seen" }
                     @if !deciding.is_empty() {
@@ -50,21 +68,24 @@ impl Page<'_> {
                             (self.gaps(&others))
                         }
                     }
-                    @if !undecided.is_empty() {
+                    @if !undecided.is_empty() || 0 < counted {
                         h3 { "Undecided rules" }
                         ul {
-                            @for (rule, (missing, broken)) in self.values.items(&undecided).0 {
+                            @for open in undecided.iter().take(most) {
                                 li {
-                                    code { (self.values.text(rule)) } " "
-                                    @match broken {
+                                    code { (self.values.text(open.rule)) } " "
+                                    @match open.broken {
                                         Some(why) => { "failed: " (self.prose(why)) },
                                         None => {
                                             "needs "
-                                            @for name in missing.iter().take(self.values.limits.items) { code { (self.values.text(name)) } " " }
+                                            @for name in open.missing.iter().take(self.values.limits.items) {
+                                                code { (self.values.text(name)) } " "
+                                            }
                                         }
                                     }
                                 }
                             }
+                            @if 0 < counted { li.faint { (phrases::undecided(counted, undecided.len())) } }
                         }
                     }
                 }
@@ -117,7 +138,9 @@ impl Page<'_> {
                             td role="cell" data-label="How to get it" { code { (self.values.text(gap.how)) } }
                             td role="cell" data-label="Would decide" {
                                 @if gap.would_decide.is_empty() { span.faint { "–" } }
-                                @for rule in gap.would_decide.iter().take(self.values.limits.items) { code { (self.values.text(rule)) } " " }
+                                @let (rules, more) = gap.rules();
+                                @for rule in rules { code { (self.values.text(rule)) } " " }
+                                @if 0 < more { "and " (more) " more" }
                             }
                         }
                     }

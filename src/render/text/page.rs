@@ -54,6 +54,13 @@ impl Page {
         }
     }
 
+    /// A line that is copied as it is: never wrapped.
+    pub(super) fn verbatim(&mut self, indent: usize, text: &str) {
+        self.text.push_str(&" ".repeat(indent));
+        self.text.push_str(text);
+        self.end_line();
+    }
+
     /// A label in its ink, with the text behind it; further lines stand below the text, or below the label if that is long. A label
     /// that takes most of the line is a paragraph of its own.
     pub(super) fn labelled(&mut self, indent: usize, (label, ink): (&str, Ink), text: &str, words: LongWords) {

@@ -1,12 +1,13 @@
 //! Made-up diagnoses: one a verdict, one that is hostile, one that is huge.
 
 use super::exhibits::exhibits;
+use super::open;
 use super::together::{joint_proof, rivalry};
 use whysync::findings::{
-    AnchorStatus, Answer, Category, Certainty, ClauseOutcome, CodeAnchor, CodePlace, Consistency, Deployed, Diagnosis, Divergence,
-    DivergenceRole, Effectiveness, EpisodeSummary, Exhibits, Explains, Finding, FixComponent, FixReference, FixRole, FixStatus, Image,
-    IncidentSummary, Located, Proof, ProofRow, Remediation, RemediationSafety, Scope, Severity, SideCheck, TriggerSummary, Truth,
-    Undecided, Unseen, Verdict, Whereabouts,
+    AnchorStatus, Answer, CaseKind, Category, CauseCertainty, ClauseOutcome, CodeAnchor, CodePlace, Consistency, Deployed, Diagnosis,
+    Divergence, DivergenceRole, Effectiveness, EpisodeSummary, Exhibits, Explains, Extent, Finding, FixComponent, FixReference, FixRole,
+    FixStatus, Image, IncidentSummary, Located, Proof, ProofRow, Relevance, Remediation, RemediationKind, RemediationSafety, Scope,
+    Severity, SideCheck, TriggerSummary, Truth, Undecided, Unseen, Verdict, Whereabouts,
 };
 
 /// Every fixture with its name.
@@ -19,6 +20,10 @@ pub(crate) fn all() -> Vec<(&'static str, Diagnosis)> {
         ("inconclusive", inconclusive()),
         ("no-divergence", no_divergence()),
         ("nothing-known", nothing_known()),
+        ("quiet", open::quiet()),
+        ("open", open::open()),
+        ("without-a-resync", open::without_a_resync()),
+        ("contradicted", open::contradicted()),
         ("hostile", hostile()),
         ("crowded", crowded(1_500)),
     ]
@@ -56,6 +61,7 @@ fn divergence(block: u64, kind: &str, what: &str, role: DivergenceRole) -> Diver
         follows: Vec::new(),
         claimed_by: Vec::new(),
         evidence: vec![format!("episodes.1.ours.{block}.block"), format!("theirs.{block}")],
+        witnesses: Vec::new(),
     }
 }
 
@@ -94,11 +100,12 @@ fn consequences() -> Vec<Divergence> {
 fn episode(verdict: Verdict, causes: Vec<Divergence>) -> EpisodeSummary {
     EpisodeSummary {
         number: 1,
+        kind: CaseKind::Resync,
         verdict,
         trigger: Some(TriggerSummary {
             kind: "block_hash_mismatch".to_owned(),
             key: "block_hash_mismatch:9850922".to_owned(),
-            block: 9_850_922,
+            block: Some(9_850_922),
             reason: "Block hash mismatch at block 9850922".to_owned(),
             count: 1,
         }),
@@ -175,8 +182,10 @@ pub(crate) fn native_finding() -> Finding {
         title: "Native code words a revert without the frames of the virtual machine".to_owned(),
         category: Category::SequencerBug,
         severity: Severity::Low,
-        certainty: Certainty::Proved,
-        because: "undoing only the claims reproduces mainnet's block_hash, receipt_commitment".to_owned(),
+        cause: CauseCertainty::Established,
+        because: "every clause is true on complete evidence".to_owned(),
+        extent: Extent::Proved,
+        extent_because: "undoing only the claims reproduces mainnet's block_hash, receipt_commitment".to_owned(),
         scope: Scope::RootCause,
         explains: Explains::Cause,
         episode: 1,
@@ -225,10 +234,12 @@ pub(crate) fn native_finding() -> Finding {
         remediation: vec![
             Remediation {
                 safety: RemediationSafety::ReadOnly,
+                kind: RemediationKind::Other,
                 action: "Check whether the replay after the resync matched: then native code was not compiled yet.".to_owned(),
             },
             Remediation {
                 safety: RemediationSafety::NeedsApproval,
+                kind: RemediationKind::Other,
                 action: "Run Echonet with native code off until mainnet's version reaches 0.14.3.".to_owned(),
             },
         ],
@@ -243,8 +254,10 @@ fn lost_finding() -> Finding {
         title: "A rate-limited look-up at Alchemy loses a message from L1".to_owned(),
         category: Category::ExternalService,
         severity: Severity::Medium,
-        certainty: Certainty::Suspected,
+        cause: CauseCertainty::Suspected,
         because: "not wholly seen: logs.echonet.debug".to_owned(),
+        extent: Extent::Partial,
+        extent_because: "not everything could be recomputed: mainnet's state update of block 9850930 was not seen".to_owned(),
         scope: Scope::RootCause,
         explains: Explains::Cause,
         episode: 1,
@@ -288,6 +301,7 @@ fn lost_finding() -> Finding {
         code: vec![unplaced("echonet/l1_logic/l1_manager.py", "L1Manager.set_new_tx")],
         remediation: vec![Remediation {
             safety: RemediationSafety::ReadOnly,
+            kind: RemediationKind::Other,
             action: "Look for `429 Client Error` with: kubectl -n echonet-sim-5 logs deploy/echonet --since-time=2026-05-22T18:40:10Z"
                 .to_owned(),
         }],
@@ -305,12 +319,18 @@ pub(crate) fn explained() -> Diagnosis {
     Diagnosis {
         verdict: Verdict::Explained,
         headline: format!("Explained: {} (block 9850922).", finding.title),
+        set_aside: Vec::new(),
+        grounds: None,
+        missing_grounds: Vec::new(),
+        next: Vec::new(),
         incident: IncidentSummary { simulated: Some("native-casm-revert-trace, seed 0".to_owned()), ..incident() },
         episodes: vec![episode(Verdict::Explained, vec![claimed(vm_frames(), &finding.rule)])],
         findings: vec![finding],
         joint_proofs: Vec::new(),
         rivalries: Vec::new(),
         unexplained: Vec::new(),
+        isolations: Vec::new(),
+        shifts: Vec::new(),
         fingerprint: None,
         consistency: vec![side("Echonet", Consistency::Consistent), side("mainnet", Consistency::Consistent)],
         unseen: vec![sequencer_log()],
@@ -333,17 +353,23 @@ fn partly_explained() -> Diagnosis {
     Diagnosis {
         verdict: Verdict::PartlyExplained,
         headline: format!(
-            "Partly explained: {} (block 9850922); {} (block 9850930); 1 divergence unexplained, first {} at block 9850931.",
+            "Partly explained: {} (block 9850922); {} (block 9850930, suspected); not explained: {} at block 9850931.",
             native.title,
             lost.title,
             slot().subject
         ),
+        set_aside: Vec::new(),
+        grounds: None,
+        missing_grounds: Vec::new(),
+        next: Vec::new(),
         incident: incident(),
         episodes: vec![episode(Verdict::PartlyExplained, causes)],
         findings: vec![native, lost],
         joint_proofs: Vec::new(),
         rivalries: Vec::new(),
         unexplained: vec![slot()],
+        isolations: Vec::new(),
+        shifts: Vec::new(),
         fingerprint: Some("ws-5d0a4c0f8e21".to_owned()),
         consistency: vec![side("Echonet", Consistency::Inconsistent), side("mainnet", Consistency::Unknown)],
         unseen: vec![
@@ -379,13 +405,19 @@ pub(crate) fn together() -> Diagnosis {
 pub(crate) fn novel() -> Diagnosis {
     Diagnosis {
         verdict: Verdict::Novel,
-        headline: format!("Novel: no known pattern explains 1 divergence, first {} at block 9850931.", slot().subject),
+        headline: format!("Novel: no known pattern explains {} at block 9850931.", slot().subject),
+        set_aside: Vec::new(),
+        grounds: None,
+        missing_grounds: Vec::new(),
+        next: Vec::new(),
         incident: incident(),
         episodes: vec![episode(Verdict::Novel, vec![slot()])],
         findings: Vec::new(),
         joint_proofs: Vec::new(),
         rivalries: Vec::new(),
         unexplained: vec![slot()],
+        isolations: Vec::new(),
+        shifts: Vec::new(),
         fingerprint: Some("ws-5d0a4c0f8e21".to_owned()),
         consistency: Vec::new(),
         unseen: vec![sequencer_log()],
@@ -408,23 +440,29 @@ pub(crate) fn inconclusive() -> Diagnosis {
     first.trigger = Some(TriggerSummary {
         kind: "echonet_only_revert".to_owned(),
         key: TX.to_owned(),
-        block: 9_850_922,
+        block: Some(9_850_922),
         reason: reason.to_owned(),
         count: 3,
     });
     Diagnosis {
         verdict: Verdict::Inconclusive,
         headline: format!(
-            "Inconclusive: the evidence does not suffice to explain 1 divergence, first {} at block 9850922. You asked for block 9850925; \
-             it began at block 9850922.",
+            "Inconclusive: the evidence does not suffice to explain {} at block 9850922. You asked for block 9850925; the first diverging \
+             block is 9850922.",
             revert.subject
         ),
+        set_aside: Vec::new(),
+        grounds: None,
+        missing_grounds: Vec::new(),
+        next: Vec::new(),
         incident: IncidentSummary { asked_block: Some(9_850_925), ..incident() },
         episodes: vec![first, second],
         findings: Vec::new(),
         joint_proofs: Vec::new(),
         rivalries: Vec::new(),
         unexplained: vec![revert],
+        isolations: Vec::new(),
+        shifts: Vec::new(),
         fingerprint: Some("ws-77aa01be93c4".to_owned()),
         consistency: Vec::new(),
         unseen: vec![
@@ -440,12 +478,14 @@ pub(crate) fn inconclusive() -> Diagnosis {
                 rule: "native-casm-revert-trace".to_owned(),
                 missing: vec!["ours.block".to_owned(), "ours.state_update".to_owned()],
                 broken: None,
+                matters: Relevance::CouldExplain,
             },
             Undecided {
                 episode: 1,
                 rule: "of-my-own".to_owned(),
                 missing: Vec::new(),
                 broken: Some("compares the number 3 with the text `three`".to_owned()),
+                matters: Relevance::Other,
             },
         ],
         images: Vec::new(),
@@ -457,12 +497,18 @@ pub(crate) fn no_divergence() -> Diagnosis {
     Diagnosis {
         verdict: Verdict::NoDivergence,
         headline: "No divergence was seen.".to_owned(),
+        set_aside: Vec::new(),
+        grounds: Some(open::grounds()),
+        missing_grounds: Vec::new(),
+        next: Vec::new(),
         incident: incident(),
         episodes: Vec::new(),
         findings: Vec::new(),
         joint_proofs: Vec::new(),
         rivalries: Vec::new(),
         unexplained: Vec::new(),
+        isolations: Vec::new(),
+        shifts: Vec::new(),
         fingerprint: None,
         consistency: Vec::new(),
         unseen: Vec::new(),
@@ -475,7 +521,11 @@ pub(crate) fn no_divergence() -> Diagnosis {
 fn nothing_known() -> Diagnosis {
     Diagnosis {
         verdict: Verdict::Inconclusive,
-        headline: "Inconclusive: the evidence shows no resync and does not suffice to say that there was none.".to_owned(),
+        headline: "Inconclusive: no resync was found, and the evidence does not suffice to say that there was none.".to_owned(),
+        set_aside: Vec::new(),
+        grounds: None,
+        missing_grounds: Vec::new(),
+        next: Vec::new(),
         incident: IncidentSummary { namespace: None, asked_block: None, observed_until: None, simulated: None },
         images: Vec::new(),
         ..no_divergence()
@@ -503,7 +553,7 @@ pub(crate) fn hostile() -> Diagnosis {
     it.incident.simulated = Some(attack.clone());
     it.fingerprint = Some(attack.clone());
     for finding in &mut it.findings {
-        let texts = [&mut finding.rule, &mut finding.rule_id, &mut finding.title, &mut finding.because];
+        let texts = [&mut finding.rule, &mut finding.rule_id, &mut finding.title, &mut finding.because, &mut finding.extent_because];
         for text in texts {
             text.clone_from(&attack);
         }
@@ -531,7 +581,8 @@ pub(crate) fn hostile() -> Diagnosis {
             anchor(&attack, &attack, Whereabouts::Gone(attack.clone())),
             anchor(&attack, &attack, Whereabouts::Unknown(attack.clone())),
         ];
-        finding.remediation = vec![Remediation { safety: RemediationSafety::NeedsApproval, action: long.clone() }];
+        finding.remediation =
+            vec![Remediation { safety: RemediationSafety::NeedsApproval, kind: RemediationKind::Other, action: long.clone() }];
         finding.references = vec!["javascript:alert(5)".to_owned(), attack.clone()];
     }
     it.joint_proofs = it.findings.iter().filter_map(|it| it.proof.clone()).map(|it| joint_proof([&attack, &long], it)).collect();
@@ -565,7 +616,14 @@ pub(crate) fn hostile() -> Diagnosis {
         check.side.clone_from(&attack);
         check.wrong = vec![long.clone()];
     }
-    it.undecided = vec![Undecided { episode: 1, rule: attack.clone(), missing: vec![attack.clone()], broken: Some(long.clone()) }];
+    it.undecided = vec![Undecided {
+        episode: 1,
+        rule: attack.clone(),
+        missing: vec![attack.clone()],
+        broken: Some(long.clone()),
+        matters: Relevance::CouldExplain,
+    }];
+    open::spoil(&mut it, &attack, &long);
     it.exhibits = exhibits(&long, &attack, &it.episodes[0].divergences[0].id);
     it.images = vec![Image { component: attack.clone(), image: attack.clone(), image_id: attack }];
     it

@@ -3,6 +3,7 @@
 mod exhibits;
 pub(crate) mod fixtures;
 mod laws;
+pub(crate) mod open;
 #[cfg(feature = "proof")]
 mod simulated;
 mod snapshots;

@@ -1,7 +1,7 @@
 //! Diagnoses that the engine makes of synthetic incidents: what a renderer meets in earnest.
 
 use whysync::engine::{Catalog, Text, Trial, diagnose};
-use whysync::findings::{Certainty, Diagnosis, Verdict};
+use whysync::findings::{Diagnosis, Extent, Verdict};
 use whysync::render::{Colour, Detail, FORMATS, Options, named, write};
 use whysync::simulate::{SCENARIOS, Scenario, simulate};
 
@@ -81,7 +81,7 @@ fn every_format_writes_every_scenario() {
 #[test]
 fn a_proof_is_told_with_its_arithmetic() {
     let (_, diagnosis) = diagnoses().pop().expect("the one with a rule");
-    assert_eq!((diagnosis.verdict, diagnosis.findings[0].certainty), (Verdict::Explained, Certainty::Proved));
+    assert_eq!((diagnosis.verdict, diagnosis.findings[0].extent), (Verdict::Explained, Extent::Proved));
     let row = &diagnosis.findings[0].proof.as_ref().expect("a proof").rows[0];
     let text = write(named("text").expect("text"), &diagnosis, &FULL);
     for value in [&row.commitment, &row.ours, &row.undone] {

@@ -39,6 +39,9 @@ fn texts_are_as_they_were_read() {
     for fixture in ["explained", "partly-explained", "together", "novel", "inconclusive", "no-divergence", "nothing-known"] {
         check(fixture, "text", Detail::Short);
     }
+    for fixture in ["quiet", "open", "without-a-resync", "contradicted"] {
+        check(fixture, "text", Detail::Short);
+    }
     check("explained", "text", Detail::Full);
 }
 
@@ -57,4 +60,9 @@ fn documents_are_as_they_were_read() {
         check(fixture, "slack", Detail::Short);
     }
     check("together", "slack", Detail::Short);
+    for format in ["markdown", "slack", "junit", "json"] {
+        check("open", format, Detail::Short);
+    }
+    check("quiet", "markdown", Detail::Short);
+    check("contradicted", "markdown", Detail::Short);
 }

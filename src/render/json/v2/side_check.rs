@@ -7,7 +7,7 @@ use crate::findings::{Consistency, SideCheck};
 
 /// One side of one diverging block, hashed again.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, JsonSchema)]
-pub struct V1SideCheck {
+pub struct V2SideCheck {
     /// Number of the episode.
     pub episode: u32,
     /// Height.
@@ -15,7 +15,7 @@ pub struct V1SideCheck {
     /// Whose block: `Echonet` or `mainnet`.
     pub side: String,
     /// What came of it.
-    pub result: V1Consistency,
+    pub result: V2Consistency,
     /// What is stated and not reproduced, one sentence each; empty unless inconsistent.
     pub wrong: Vec<String>,
     /// Why something could not be recomputed; null if all of it could.
@@ -25,7 +25,7 @@ pub struct V1SideCheck {
 /// Whether a side is what it states.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, JsonSchema)]
 #[serde(rename_all = "snake_case")]
-pub enum V1Consistency {
+pub enum V2Consistency {
     /// Its payload gives the hash that it states.
     Consistent,
     /// Its payload gives something else.
@@ -34,16 +34,16 @@ pub enum V1Consistency {
     Unknown,
 }
 
-impl From<&SideCheck> for V1SideCheck {
+impl From<&SideCheck> for V2SideCheck {
     fn from(it: &SideCheck) -> Self {
         Self {
             episode: it.episode,
             block: it.block,
             side: it.side.clone(),
             result: match it.result {
-                Consistency::Consistent => V1Consistency::Consistent,
-                Consistency::Inconsistent => V1Consistency::Inconsistent,
-                Consistency::Unknown => V1Consistency::Unknown,
+                Consistency::Consistent => V2Consistency::Consistent,
+                Consistency::Inconsistent => V2Consistency::Inconsistent,
+                Consistency::Unknown => V2Consistency::Unknown,
             },
             wrong: it.wrong.clone(),
             gap: it.gap.clone(),

@@ -3,11 +3,12 @@
 use schemars::JsonSchema;
 use serde::Serialize;
 
+use super::V2Relevance;
 use crate::findings::{Undecided, Unseen};
 
 /// Evidence that was not, or not wholly, seen.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, JsonSchema)]
-pub struct V1Unseen {
+pub struct V2Unseen {
     /// Number of the episode.
     pub episode: u32,
     /// Name of the evidence.
@@ -22,7 +23,7 @@ pub struct V1Unseen {
 
 /// A rule that could not be decided.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, JsonSchema)]
-pub struct V1Undecided {
+pub struct V2Undecided {
     /// Number of the episode.
     pub episode: u32,
     /// Slug of the rule.
@@ -31,9 +32,11 @@ pub struct V1Undecided {
     pub missing: Vec<String>,
     /// Why the rule itself failed, where no evidence would help.
     pub broken: Option<String>,
+    /// Whether it could explain something that is unexplained.
+    pub matters: V2Relevance,
 }
 
-impl From<&Unseen> for V1Unseen {
+impl From<&Unseen> for V2Unseen {
     fn from(it: &Unseen) -> Self {
         Self {
             episode: it.episode,
@@ -45,8 +48,14 @@ impl From<&Unseen> for V1Unseen {
     }
 }
 
-impl From<&Undecided> for V1Undecided {
+impl From<&Undecided> for V2Undecided {
     fn from(it: &Undecided) -> Self {
-        Self { episode: it.episode, rule: it.rule.clone(), missing: it.missing.clone(), broken: it.broken.clone() }
+        Self {
+            episode: it.episode,
+            rule: it.rule.clone(),
+            missing: it.missing.clone(),
+            broken: it.broken.clone(),
+            matters: it.matters.into(),
+        }
     }
 }

@@ -1,11 +1,12 @@
-//! The words of the first version: closed lists, apart from the types that the program works with.
+//! The words of the second version: closed lists, apart from the types that the program works with.
 
 use schemars::JsonSchema;
 use serde::Serialize;
 
 use crate::findings::{
-    Category, Certainty, ConditionPart, DivergenceRole, Equality, Explains, FixComponent, FixRole, Joined, LinePlace, PayloadSide,
-    RemediationSafety, RuleOutcome, Scope, SeenExtent, Severity, Standing, Tone, Truth, Verdict,
+    Beginning, CaseKind, Category, CauseCertainty, ConditionPart, DivergenceRole, Equality, Explains, Extent, FixComponent, FixRole,
+    Joined, LinePlace, PayloadSide, Relevance, RemediationKind, RemediationSafety, RuleOutcome, Scope, SeenExtent, Severity, Standing,
+    Tone, Truth, Verdict,
 };
 
 /// A closed list of words that mirrors a type of the diagnosis, so that renaming one there cannot change what is written.
@@ -30,7 +31,7 @@ macro_rules! words {
 
 words! {
     /// The answer of the whole, or of one episode.
-    V1Verdict mirrors Verdict as "snake_case" {
+    V2Verdict mirrors Verdict as "snake_case" {
         /// Findings claim every cause.
         Explained,
         /// Findings claim some causes, not all.
@@ -39,14 +40,52 @@ words! {
         Novel,
         /// The evidence does not suffice.
         Inconclusive,
-        /// Nothing diverged.
+        /// Nothing diverged: `grounds` says what this rests on.
         NoDivergence,
+        /// A known pattern matched although an effective fix of it is deployed, for certain: the rule or the fix is wrong.
+        Contradicted,
+    }
+}
+
+words! {
+    /// What a case is about.
+    V2CaseKind mirrors CaseKind as "snake_case" {
+        /// Echonet resynced.
+        Resync,
+        /// Something differs, and Echonet did not resync.
+        Divergence,
+        /// Progress stopped, and Echonet did not resync.
+        Stall,
+        /// The epoch runs, and neither a difference nor a stop of it was seen.
+        Running,
+    }
+}
+
+words! {
+    /// Whether a log holds the beginning of the epoch that it ends in.
+    V2Beginning mirrors Beginning as "snake_case" {
+        /// It does.
+        Held,
+        /// It begins in the middle of the epoch: a resync before its first line would not show.
+        Missing,
+        /// It cannot be told.
+        Unknown,
+    }
+}
+
+words! {
+    /// Whether an undecided rule matters.
+    V2Relevance mirrors Relevance as "snake_case" {
+        /// It could explain something that is unexplained.
+        CouldExplain,
+        /// It could not.
+        Other,
     }
 }
 
 words! {
     /// What kind of failure a rule describes.
-    V1Category mirrors Category as "kebab-case" {
+    V2Category mirrors Category as "kebab-case" {
         /// The node executes or renders differently.
         SequencerBug,
         /// Echonet feeds, transforms or compares wrongly.
@@ -66,7 +105,7 @@ words! {
 
 words! {
     /// How grave a finding is.
-    V1Severity mirrors Severity as "kebab-case" {
+    V2Severity mirrors Severity as "kebab-case" {
         /// Execution or state differs.
         High,
         /// A transaction is lost, moved or refused.
@@ -77,20 +116,30 @@ words! {
 }
 
 words! {
-    /// How sure a finding is.
-    V1Certainty mirrors Certainty as "kebab-case" {
-        /// Undoing only what is claimed reproduces mainnet's commitments.
-        Proved,
+    /// How sure the cause of a finding is.
+    V2CauseCertainty mirrors CauseCertainty as "kebab-case" {
         /// Every clause is true on complete evidence.
         Established,
-        /// A corroborating clause is false or unknown, or evidence is missing.
+        /// A corroborating clause is false or unknown, evidence is missing, or arithmetic contradicts the claims.
         Suspected,
     }
 }
 
 words! {
+    /// Whether the claimed difference is the whole difference, by arithmetic. It says nothing of why that difference came about.
+    V2Extent mirrors Extent as "kebab-case" {
+        /// Undoing only what is claimed reproduces mainnet's commitments.
+        Proved,
+        /// Commitments were recomputed, and not all of them became mainnet's.
+        Partial,
+        /// Nothing was recomputed.
+        NotRecomputed,
+    }
+}
+
+words! {
     /// Whether a finding explains causes or what follows from them.
-    V1Scope mirrors Scope as "kebab-case" {
+    V2Scope mirrors Scope as "kebab-case" {
         /// It claims at least one cause.
         RootCause,
         /// It claims consequences only.
@@ -100,7 +149,7 @@ words! {
 
 words! {
     /// What a finding knows of its claims.
-    V1Explains mirrors Explains as "kebab-case" {
+    V2Explains mirrors Explains as "kebab-case" {
         /// Why they are so.
         Cause,
         /// What kind of difference they are; they stay unexplained.
@@ -112,7 +161,7 @@ words! {
 
 words! {
     /// Whether a divergence can be a cause.
-    V1Role mirrors DivergenceRole as "snake_case" {
+    V2Role mirrors DivergenceRole as "snake_case" {
         /// Somebody must explain it.
         Cause,
         /// It follows from others.
@@ -124,7 +173,7 @@ words! {
 
 words! {
     /// A value that may be unknown.
-    V1Truth mirrors Truth as "snake_case" {
+    V2Truth mirrors Truth as "snake_case" {
         /// It holds.
         True,
         /// It does not hold.
@@ -136,7 +185,7 @@ words! {
 
 words! {
     /// What deploying a fix does for a pattern.
-    V1FixRole mirrors FixRole as "snake_case" {
+    V2FixRole mirrors FixRole as "snake_case" {
         /// The pattern can no longer happen.
         Cure,
         /// It happens less often, or only one of its causes is gone.
@@ -148,7 +197,7 @@ words! {
 
 words! {
     /// Whether a fix is in all that is deployed, and takes effect for the diverging block there.
-    V1Standing mirrors Standing as "snake_case" {
+    V2Standing mirrors Standing as "snake_case" {
         /// Contained and effective.
         Effective,
         /// Contained, and without effect for this block.
@@ -164,7 +213,7 @@ words! {
 
 words! {
     /// The program that carries a fix.
-    V1Component mirrors FixComponent as "snake_case" {
+    V2Component mirrors FixComponent as "snake_case" {
         /// Echonet's Python, deployed through a ConfigMap.
         Echonet,
         /// The node's image.
@@ -174,7 +223,7 @@ words! {
 
 words! {
     /// Whether a step changes anything.
-    V1Safety mirrors RemediationSafety as "kebab-case" {
+    V2Safety mirrors RemediationSafety as "kebab-case" {
         /// It only looks.
         ReadOnly,
         /// It changes a deployment or code: a person must approve.
@@ -183,8 +232,18 @@ words! {
 }
 
 words! {
+    /// What a step does.
+    V2RemediationKind mirrors RemediationKind as "kebab-case" {
+        /// It deploys one of the finding's fixes.
+        DeployFix,
+        /// Anything else.
+        Other,
+    }
+}
+
+words! {
     /// How much of a piece of evidence was seen.
-    V1SeenExtent mirrors SeenExtent as "snake_case" {
+    V2SeenExtent mirrors SeenExtent as "snake_case" {
         /// All of it.
         Whole,
         /// A part.
@@ -196,7 +255,7 @@ words! {
 
 words! {
     /// How an event is to be taken.
-    V1Tone mirrors Tone as "snake_case" {
+    V2Tone mirrors Tone as "snake_case" {
         /// As it should be.
         Good,
         /// Neither good nor bad.
@@ -210,7 +269,7 @@ words! {
 
 words! {
     /// Whether two things are equal.
-    V1Equality mirrors Equality as "snake_case" {
+    V2Equality mirrors Equality as "snake_case" {
         /// They are.
         Equal,
         /// They are not, or one is missing.
@@ -220,7 +279,7 @@ words! {
 
 words! {
     /// What came out of a rule.
-    V1RuleOutcome mirrors RuleOutcome as "snake_case" {
+    V2RuleOutcome mirrors RuleOutcome as "snake_case" {
         /// It holds and is a finding.
         Holds,
         /// Its clauses hold, but it is no finding: another rule takes its place, it claims nothing, or its proof did not close.
@@ -234,7 +293,7 @@ words! {
 
 words! {
     /// What a condition is for.
-    V1ConditionPart mirrors ConditionPart as "snake_case" {
+    V2ConditionPart mirrors ConditionPart as "snake_case" {
         /// The rule holds only when this does.
         When,
         /// The rule does not hold when this does.
@@ -246,7 +305,7 @@ words! {
 
 words! {
     /// How a condition joins its clauses.
-    V1Joined mirrors Joined as "snake_case" {
+    V2Joined mirrors Joined as "snake_case" {
         /// All must hold.
         All,
         /// One must hold.
@@ -258,7 +317,7 @@ words! {
 
 words! {
     /// Whether a line decided a clause.
-    V1LinePlace mirrors LinePlace as "snake_case" {
+    V2LinePlace mirrors LinePlace as "snake_case" {
         /// It did.
         Hit,
         /// It stands around the one that did.
@@ -268,7 +327,7 @@ words! {
 
 words! {
     /// Whose payload a piece is from.
-    V1PayloadSide mirrors PayloadSide as "snake_case" {
+    V2PayloadSide mirrors PayloadSide as "snake_case" {
         /// Echonet's.
         Echonet,
         /// Mainnet's.

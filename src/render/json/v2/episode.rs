@@ -3,18 +3,20 @@
 use schemars::JsonSchema;
 use serde::Serialize;
 
-use super::{V1Role, V1Verdict, all};
+use super::{V2CaseKind, V2Role, V2Verdict, V2Witness, all};
 use crate::findings::{Divergence, EpisodeSummary, TriggerSummary};
 
-/// One resync.
+/// One case: a resync, or the epoch that still runs.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, JsonSchema)]
-pub struct V1Episode {
+pub struct V2Episode {
     /// Number, from 1.
     pub number: u32,
+    /// What it is about.
+    pub kind: V2CaseKind,
     /// The answer for this episode alone.
-    pub verdict: V1Verdict,
+    pub verdict: V2Verdict,
     /// What triggered it, if any evidence names it.
-    pub trigger: Option<V1Trigger>,
+    pub trigger: Option<V2Trigger>,
     /// First height of the replay, if known.
     pub start_block: Option<u64>,
     /// First height that was seen to diverge.
@@ -22,18 +24,18 @@ pub struct V1Episode {
     /// Stable name of what is unexplained in this episode; null if nothing is.
     pub fingerprint: Option<String>,
     /// Everything that was seen to differ.
-    pub divergences: Vec<V1Divergence>,
+    pub divergences: Vec<V2Divergence>,
 }
 
 /// What triggered a resync.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, JsonSchema)]
-pub struct V1Trigger {
+pub struct V2Trigger {
     /// Kind, such as `block_hash_mismatch`.
     pub kind: String,
     /// The key as Echonet writes it.
     pub key: String,
-    /// Height that it names.
-    pub block: u64,
+    /// Height that it names; null if nothing does.
+    pub block: Option<u64>,
     /// Reason text; may span lines.
     pub reason: String,
     /// How often this key had triggered by then.
@@ -42,7 +44,7 @@ pub struct V1Trigger {
 
 /// One thing that differs.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, JsonSchema)]
-pub struct V1Divergence {
+pub struct V2Divergence {
     /// Number of the episode.
     pub episode: u32,
     /// Stable name within the episode.
@@ -50,7 +52,7 @@ pub struct V1Divergence {
     /// Kind, such as `tx_missing`.
     pub kind: String,
     /// Whether it can be a cause.
-    pub role: V1Role,
+    pub role: V2Role,
     /// Lowest height at which it shows.
     pub block: u64,
     /// What it is about, in words.
@@ -65,14 +67,17 @@ pub struct V1Divergence {
     pub claimed_by: Vec<String>,
     /// Places in the bundle where it was seen.
     pub evidence: Vec<String>,
+    /// What speaks of it, where nothing explains it.
+    pub witnesses: Vec<V2Witness>,
 }
 
-impl From<&EpisodeSummary> for V1Episode {
+impl From<&EpisodeSummary> for V2Episode {
     fn from(it: &EpisodeSummary) -> Self {
         Self {
             number: it.number,
+            kind: it.kind.into(),
             verdict: it.verdict.into(),
-            trigger: it.trigger.as_ref().map(V1Trigger::from),
+            trigger: it.trigger.as_ref().map(V2Trigger::from),
             start_block: it.start_block,
             first_diverging_block: it.first_diverging_block,
             fingerprint: it.fingerprint.clone(),
@@ -81,13 +86,13 @@ impl From<&EpisodeSummary> for V1Episode {
     }
 }
 
-impl From<&TriggerSummary> for V1Trigger {
+impl From<&TriggerSummary> for V2Trigger {
     fn from(it: &TriggerSummary) -> Self {
         Self { kind: it.kind.clone(), key: it.key.clone(), block: it.block, reason: it.reason.clone(), count: it.count }
     }
 }
 
-impl From<&Divergence> for V1Divergence {
+impl From<&Divergence> for V2Divergence {
     fn from(it: &Divergence) -> Self {
         Self {
             episode: it.episode,
@@ -101,6 +106,7 @@ impl From<&Divergence> for V1Divergence {
             follows: it.follows.clone(),
             claimed_by: it.claimed_by.clone(),
             evidence: it.evidence.clone(),
+            witnesses: all(&it.witnesses),
         }
     }
 }

@@ -1,11 +1,13 @@
-//! The first version of the JSON form, `whysync.diagnosis/v1`.
+//! The second version of the JSON form, `whysync.diagnosis/v2`.
 //!
-//! Fields may be added within the version; none is renamed, removed or given another meaning.
+//! Fields and words may be added within the version; none is renamed, removed or given another meaning.
 
 mod episode;
 mod exhibits;
 mod fix;
 mod gaps;
+mod grounds;
+mod open;
 mod payload;
 mod side_check;
 mod together;
@@ -14,69 +16,84 @@ mod words;
 use schemars::JsonSchema;
 use serde::Serialize;
 
-use crate::findings::{ClauseOutcome, Diagnosis, Finding, Image, IncidentSummary, Proof};
-pub use episode::{V1Divergence, V1Episode, V1Trigger};
+use crate::findings::{ClauseOutcome, Diagnosis, Finding, Image, IncidentSummary, Proof, Remediation};
+pub use episode::{V2Divergence, V2Episode, V2Trigger};
 pub use exhibits::{
-    V1BlockHead, V1BlockPair, V1ConditionOutcome, V1EvidenceSeen, V1ExcerptLine, V1Exhibits, V1Lane, V1LogExcerpt, V1Mark, V1RuleTree,
-    V1Source, V1Timeline, V1TraceFrame, V1TraceRow, V1TraceSides, V1TriggerLines,
+    V2BlockHead, V2BlockPair, V2ConditionOutcome, V2EvidenceSeen, V2ExcerptLine, V2Exhibits, V2Lane, V2LogExcerpt, V2Mark, V2RuleTree,
+    V2Source, V2Timeline, V2TraceFrame, V2TraceRow, V2TraceSides, V2TriggerLines,
 };
-pub use fix::{V1CodeAnchor, V1CodePlace, V1Contradiction, V1Fix, V1FixAnswer, V1FixStatus, V1Located, V1Whereabouts};
-pub use gaps::{V1Undecided, V1Unseen};
-pub use payload::{V1PayloadExcerpt, V1PayloadPiece, V1PieceState};
-pub use side_check::{V1Consistency, V1SideCheck};
-pub use together::{V1Ground, V1JointProof, V1Rival, V1Rivalry};
+pub use fix::{V2CodeAnchor, V2CodePlace, V2Contradiction, V2Fix, V2FixAnswer, V2FixStatus, V2Located, V2Whereabouts};
+pub use gaps::{V2Undecided, V2Unseen};
+pub use grounds::{V2Compared, V2Grounds, V2LogSpan, V2Progress, V2SetAside};
+pub use open::{V2Isolation, V2NextStep, V2Shift, V2Witness};
+pub use payload::{V2PayloadExcerpt, V2PayloadPiece, V2PieceState};
+pub use side_check::{V2Consistency, V2SideCheck};
+pub use together::{V2Ground, V2JointProof, V2Rival, V2Rivalry};
 pub use words::{
-    V1Category, V1Certainty, V1Component, V1ConditionPart, V1Equality, V1Explains, V1FixRole, V1Joined, V1LinePlace, V1PayloadSide, V1Role,
-    V1RuleOutcome, V1Safety, V1Scope, V1SeenExtent, V1Severity, V1Standing, V1Tone, V1Truth, V1Verdict,
+    V2Beginning, V2CaseKind, V2Category, V2CauseCertainty, V2Component, V2ConditionPart, V2Equality, V2Explains, V2Extent, V2FixRole,
+    V2Joined, V2LinePlace, V2PayloadSide, V2Relevance, V2RemediationKind, V2Role, V2RuleOutcome, V2Safety, V2Scope, V2SeenExtent,
+    V2Severity, V2Standing, V2Tone, V2Truth, V2Verdict,
 };
 
 /// The answer for one bundle.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, JsonSchema)]
-#[schemars(title = "whysync.diagnosis/v1")]
-pub struct V1Diagnosis {
+#[schemars(title = "whysync.diagnosis/v2")]
+pub struct V2Diagnosis {
     /// Name and version of this form.
-    pub schema: V1Schema,
+    pub schema: V2Schema,
     /// The answer of the whole.
-    pub verdict: V1Verdict,
+    pub verdict: V2Verdict,
     /// The verdict in one sentence.
     pub headline: String,
+    /// Evidence of another deployment that was left out.
+    pub set_aside: Vec<V2SetAside>,
+    /// What the answer rests on where nothing was seen to differ; null elsewhere.
+    pub grounds: Option<V2Grounds>,
+    /// Why it cannot be said that nothing diverged, one sentence each; empty if it can, or if something did.
+    pub missing_grounds: Vec<String>,
+    /// What to do next about what is not explained: at most five, the most telling first.
+    pub next: Vec<V2NextStep>,
     /// Which incident this is.
-    pub incident: V1Incident,
+    pub incident: V2Incident,
     /// What rules explain: causes before consequences, earliest episode and block first, then the gravest.
-    pub findings: Vec<V1Finding>,
+    pub findings: Vec<V2Finding>,
     /// What findings prove together where alone they do not.
-    pub joint_proofs: Vec<V1JointProof>,
+    pub joint_proofs: Vec<V2JointProof>,
     /// Findings that claim the same.
-    pub rivalries: Vec<V1Rivalry>,
+    pub rivalries: Vec<V2Rivalry>,
     /// Causes that no finding claims, by episode and block. Empty if everything is explained.
-    pub unexplained: Vec<V1Divergence>,
+    pub unexplained: Vec<V2Divergence>,
+    /// Unexplained divergences that make the whole difference of a block.
+    pub isolations: Vec<V2Isolation>,
+    /// Blocks that hold what another block of mainnet holds.
+    pub shifts: Vec<V2Shift>,
     /// Stable name of what is unexplained: the same unknown gets the same name. Null if nothing is.
     pub fingerprint: Option<String>,
     /// Whether the sides of each diverging block are what they state.
-    pub consistency: Vec<V1SideCheck>,
+    pub consistency: Vec<V2SideCheck>,
     /// Evidence that was not, or not wholly, seen.
-    pub unseen: Vec<V1Unseen>,
+    pub unseen: Vec<V2Unseen>,
     /// Rules that could not be decided.
-    pub undecided: Vec<V1Undecided>,
-    /// The resyncs, earliest first.
-    pub episodes: Vec<V1Episode>,
+    pub undecided: Vec<V2Undecided>,
+    /// The resyncs, earliest first, and the epoch that still runs.
+    pub episodes: Vec<V2Episode>,
     /// Images that run.
-    pub images: Vec<V1Image>,
+    pub images: Vec<V2Image>,
     /// What stands behind all this, bounded in size.
-    pub exhibits: V1Exhibits,
+    pub exhibits: V2Exhibits,
 }
 
 /// Name and version of a form.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, JsonSchema)]
-pub enum V1Schema {
-    /// The first version.
-    #[serde(rename = "whysync.diagnosis/v1")]
-    V1,
+pub enum V2Schema {
+    /// The second version.
+    #[serde(rename = "whysync.diagnosis/v2")]
+    V2,
 }
 
 /// Which incident a diagnosis is about.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, JsonSchema)]
-pub struct V1Incident {
+pub struct V2Incident {
     /// Kubernetes namespace, if known.
     pub namespace: Option<String>,
     /// Height that the user named, if any.
@@ -90,7 +107,7 @@ pub struct V1Incident {
 
 /// What a rule explains.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, JsonSchema)]
-pub struct V1Finding {
+pub struct V2Finding {
     /// Slug of the rule, such as `parent-hash-cascade`.
     pub rule: String,
     /// Id of the rule, such as `WS-L1-001`.
@@ -98,17 +115,21 @@ pub struct V1Finding {
     /// Title of the rule.
     pub title: String,
     /// What kind of failure it is.
-    pub category: V1Category,
+    pub category: V2Category,
     /// How grave it is.
-    pub severity: V1Severity,
-    /// How sure it is.
-    pub certainty: V1Certainty,
-    /// Why the certainty is what it is.
+    pub severity: V2Severity,
+    /// How sure the cause is.
+    pub cause: V2CauseCertainty,
+    /// Why that is so.
     pub because: String,
+    /// Whether the claimed difference is the whole difference, by arithmetic.
+    pub extent: V2Extent,
+    /// Why that is so.
+    pub extent_because: String,
     /// Whether it explains causes or what follows from them.
-    pub scope: V1Scope,
+    pub scope: V2Scope,
     /// What it does with its claims.
-    pub explains: V1Explains,
+    pub explains: V2Explains,
     /// Number of the episode.
     pub episode: u32,
     /// Lowest height among the claims.
@@ -119,24 +140,24 @@ pub struct V1Finding {
     /// nothing.
     pub claims: Vec<String>,
     /// What was captured, sorted by name.
-    pub captures: Vec<V1Capture>,
+    pub captures: Vec<V2Capture>,
     /// How each clause came out, sorted by name.
-    pub clauses: Vec<V1Clause>,
+    pub clauses: Vec<V2Clause>,
     /// The counterfactual, where one was tried.
-    pub proof: Option<V1Proof>,
+    pub proof: Option<V2Proof>,
     /// Known fixes.
-    pub fix: Vec<V1Fix>,
+    pub fix: Vec<V2Fix>,
     /// Where the fault lives.
-    pub code: Vec<V1CodeAnchor>,
+    pub code: Vec<V2CodeAnchor>,
     /// What to do, in this order.
-    pub remediation: Vec<V1Remediation>,
+    pub remediation: Vec<V2Remediation>,
     /// Further reading.
     pub references: Vec<String>,
 }
 
 /// A value that a rule captured.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, JsonSchema)]
-pub struct V1Capture {
+pub struct V2Capture {
     /// Name of the capture.
     pub name: String,
     /// Its values, each once, with `, ` between them.
@@ -145,31 +166,31 @@ pub struct V1Capture {
 
 /// How a clause came out.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, JsonSchema)]
-pub struct V1Clause {
+pub struct V2Clause {
     /// Name of the clause.
     pub clause: String,
     /// What came out.
-    pub truth: V1Truth,
+    pub truth: V2Truth,
     /// The values or the log line that decided it.
     pub because: String,
 }
 
 /// A counterfactual: our block with only the claims undone, hashed again.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, JsonSchema)]
-pub struct V1Proof {
+pub struct V2Proof {
     /// What was undone, in words.
     pub undo: String,
     /// Whether every touched commitment became mainnet's.
     pub closed: bool,
     /// One row a commitment that the claims touch.
-    pub rows: Vec<V1ProofRow>,
+    pub rows: Vec<V2ProofRow>,
     /// Why something could not be recomputed, if so.
     pub obstacle: Option<String>,
 }
 
 /// One commitment of a counterfactual.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, JsonSchema)]
-pub struct V1ProofRow {
+pub struct V2ProofRow {
     /// Height.
     pub block: u64,
     /// Name of the commitment.
@@ -184,9 +205,11 @@ pub struct V1ProofRow {
 
 /// Something to do.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, JsonSchema)]
-pub struct V1Remediation {
+pub struct V2Remediation {
     /// Whether it changes anything.
-    pub safety: V1Safety,
+    pub safety: V2Safety,
+    /// What the step does.
+    pub kind: V2RemediationKind,
     /// What to do.
     #[serde(rename = "do")]
     pub action: String,
@@ -194,7 +217,7 @@ pub struct V1Remediation {
 
 /// An image that runs.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, JsonSchema)]
-pub struct V1Image {
+pub struct V2Image {
     /// Program: `echonet` or `sequencer`.
     pub component: String,
     /// Image reference.
@@ -207,17 +230,23 @@ fn all<'d, D, W: From<&'d D>>(items: &'d [D]) -> Vec<W> {
     items.iter().map(W::from).collect()
 }
 
-impl From<&Diagnosis> for V1Diagnosis {
+impl From<&Diagnosis> for V2Diagnosis {
     fn from(it: &Diagnosis) -> Self {
         Self {
-            schema: V1Schema::V1,
+            schema: V2Schema::V2,
             verdict: it.verdict.into(),
             headline: it.headline.clone(),
+            set_aside: all(&it.set_aside),
+            grounds: it.grounds.as_ref().map(V2Grounds::from),
+            missing_grounds: it.missing_grounds.clone(),
+            next: all(&it.next),
             incident: (&it.incident).into(),
             findings: all(&it.findings),
             joint_proofs: all(&it.joint_proofs),
             rivalries: all(&it.rivalries),
             unexplained: all(&it.unexplained),
+            isolations: all(&it.isolations),
+            shifts: all(&it.shifts),
             fingerprint: it.fingerprint.clone(),
             consistency: all(&it.consistency),
             unseen: all(&it.unseen),
@@ -229,7 +258,7 @@ impl From<&Diagnosis> for V1Diagnosis {
     }
 }
 
-impl From<&IncidentSummary> for V1Incident {
+impl From<&IncidentSummary> for V2Incident {
     fn from(it: &IncidentSummary) -> Self {
         Self {
             namespace: it.namespace.clone(),
@@ -240,7 +269,7 @@ impl From<&IncidentSummary> for V1Incident {
     }
 }
 
-impl From<&Finding> for V1Finding {
+impl From<&Finding> for V2Finding {
     fn from(it: &Finding) -> Self {
         Self {
             rule: it.rule.clone(),
@@ -248,34 +277,42 @@ impl From<&Finding> for V1Finding {
             title: it.title.clone(),
             category: it.category.into(),
             severity: it.severity.into(),
-            certainty: it.certainty.into(),
+            cause: it.cause.into(),
             because: it.because.clone(),
+            extent: it.extent.into(),
+            extent_because: it.extent_because.clone(),
             scope: it.scope.into(),
             explains: it.explains.into(),
             episode: it.episode,
             block: it.block,
             summary: it.summary.clone(),
             claims: it.claims.clone(),
-            captures: it.captures.iter().map(|(name, value)| V1Capture { name: name.clone(), value: value.clone() }).collect(),
+            captures: it.captures.iter().map(|(name, value)| V2Capture { name: name.clone(), value: value.clone() }).collect(),
             clauses: all(&it.clauses),
-            proof: it.proof.as_ref().map(V1Proof::from),
+            proof: it.proof.as_ref().map(V2Proof::from),
             fix: all(&it.fix),
             code: all(&it.code),
-            remediation: it.remediation.iter().map(|it| V1Remediation { safety: it.safety.into(), action: it.action.clone() }).collect(),
+            remediation: all(&it.remediation),
             references: it.references.clone(),
         }
     }
 }
 
-impl From<&ClauseOutcome> for V1Clause {
+impl From<&Remediation> for V2Remediation {
+    fn from(it: &Remediation) -> Self {
+        Self { safety: it.safety.into(), kind: it.kind.into(), action: it.action.clone() }
+    }
+}
+
+impl From<&ClauseOutcome> for V2Clause {
     fn from(it: &ClauseOutcome) -> Self {
         Self { clause: it.clause.clone(), truth: it.truth.into(), because: it.because.clone() }
     }
 }
 
-impl From<&Proof> for V1Proof {
+impl From<&Proof> for V2Proof {
     fn from(it: &Proof) -> Self {
-        let row = |it: &crate::findings::ProofRow| V1ProofRow {
+        let row = |it: &crate::findings::ProofRow| V2ProofRow {
             block: it.block,
             commitment: it.commitment.clone(),
             ours: it.ours.clone(),
@@ -286,7 +323,7 @@ impl From<&Proof> for V1Proof {
     }
 }
 
-impl From<&Image> for V1Image {
+impl From<&Image> for V2Image {
     fn from(it: &Image) -> Self {
         Self { component: it.component.clone(), image: it.image.clone(), image_id: it.image_id.clone() }
     }

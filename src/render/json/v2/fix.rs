@@ -1,17 +1,17 @@
-//! Known fixes and places in the code, in the first version.
+//! Known fixes and places in the code, in the second version.
 
 use schemars::JsonSchema;
 use serde::Serialize;
 
-use super::{V1Component, V1FixRole, V1Standing};
+use super::{V2Component, V2FixRole, V2Standing};
 use crate::findings::{AnchorStatus, Answer, Contradiction, Deployed, Effectiveness, FixStatus, Located, Overall, Whereabouts};
 use crate::render::{anchors, fix_line};
 
 /// A known fix, and what can be said of it for this incident.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, JsonSchema)]
-pub struct V1Fix {
+pub struct V2Fix {
     /// Program that carries the fix.
-    pub component: V1Component,
+    pub component: V2Component,
     /// Pull requests in `starkware-libs/sequencer`, by number.
     pub prs: Vec<u64>,
     /// Commits that carry it, full SHA: every known form.
@@ -19,30 +19,30 @@ pub struct V1Fix {
     /// Stable patch ids of those commits.
     pub patch_ids: Vec<String>,
     /// What deploying it does for the pattern.
-    pub role: V1FixRole,
+    pub role: V2FixRole,
     /// Condition under which it takes effect, such as `starknet_version >= 0.14.3`.
     pub effective_when: Option<String>,
     /// What to know of it; may be empty.
     pub note: String,
     /// Containment and effect together.
-    pub standing: V1Standing,
+    pub standing: V2Standing,
     /// The same in one line, with reasons.
     pub line: String,
     /// Whether the deployed code contains it.
-    pub deployed: V1FixAnswer,
+    pub deployed: V2FixAnswer,
     /// Whether it takes effect for the diverging block once it is contained.
-    pub effective: V1FixAnswer,
+    pub effective: V2FixAnswer,
     /// Whether the finding contradicts the fix: all deployed code contains it, it takes effect, and the pattern still happened. False
     /// where nothing is said to have happened.
     pub contradicts: bool,
     /// How sure that is, by the signs of the fix; null where nothing contradicts.
-    pub contradiction: Option<V1Contradiction>,
+    pub contradiction: Option<V2Contradiction>,
 }
 
 /// How sure it is that a finding contradicts a fix.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, JsonSchema)]
 #[serde(rename_all = "snake_case")]
-pub enum V1Contradiction {
+pub enum V2Contradiction {
     /// Everything that is deployed contains the fix's commit or its patch: the rule or the fix is wrong.
     Certain,
     /// A sign of the fix is only likely.
@@ -51,9 +51,9 @@ pub enum V1Contradiction {
 
 /// What can be said of a fix. Unknown never means no.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, JsonSchema)]
-pub struct V1FixAnswer {
+pub struct V2FixAnswer {
     /// The answer.
-    pub status: V1FixStatus,
+    pub status: V2FixStatus,
     /// The reason; null only where there is nothing to say.
     pub why: Option<String>,
 }
@@ -61,7 +61,7 @@ pub struct V1FixAnswer {
 /// An answer about a fix.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, JsonSchema)]
 #[serde(rename_all = "snake_case")]
-pub enum V1FixStatus {
+pub enum V2FixStatus {
     /// It does.
     Yes,
     /// It does not.
@@ -72,26 +72,26 @@ pub enum V1FixStatus {
 
 /// A place in the code.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, JsonSchema)]
-pub struct V1CodeAnchor {
+pub struct V2CodeAnchor {
     /// Path in the repository, as the rule states it.
     pub path: String,
     /// Name of the item in that file, as the rule states it; may be empty.
     pub symbol: String,
     /// Where it is in what is deployed: one answer for each image, those that agree at one commit together.
-    pub deployed: Vec<V1Located>,
+    pub deployed: Vec<V2Located>,
 }
 
 /// Where a place is in one deployed code.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, JsonSchema)]
-pub struct V1Located {
+pub struct V2Located {
     /// Image reference; null if nothing could be looked at.
     pub image: Option<String>,
     /// The deployed commit, SHA in full; null if it is not known.
     pub commit: Option<String>,
     /// The answer.
-    pub status: V1Whereabouts,
+    pub status: V2Whereabouts,
     /// Where it is: several if several definitions bear the name, or if it may have moved to any of them. Empty if it is gone or unknown.
-    pub places: Vec<V1CodePlace>,
+    pub places: Vec<V2CodePlace>,
     /// The reason where it is gone or unknown.
     pub why: Option<String>,
 }
@@ -99,7 +99,7 @@ pub struct V1Located {
 /// Where a place is. What moved or is gone is stale: the rule should name another.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, JsonSchema)]
 #[serde(rename_all = "snake_case")]
-pub enum V1Whereabouts {
+pub enum V2Whereabouts {
     /// In its file.
     Here,
     /// In another file.
@@ -112,7 +112,7 @@ pub enum V1Whereabouts {
 
 /// A line of a file.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, JsonSchema)]
-pub struct V1CodePlace {
+pub struct V2CodePlace {
     /// Path in the repository.
     pub path: String,
     /// Line, from 1; null for the file itself.
@@ -121,7 +121,7 @@ pub struct V1CodePlace {
     pub link: Option<String>,
 }
 
-impl V1Fix {
+impl V2Fix {
     /// A fix whatever happened: nothing can contradict it.
     #[must_use]
     pub fn of_row(it: &FixStatus) -> Self {
@@ -129,7 +129,7 @@ impl V1Fix {
     }
 }
 
-impl From<&FixStatus> for V1Fix {
+impl From<&FixStatus> for V2Fix {
     fn from(it: &FixStatus) -> Self {
         Self {
             component: it.fix.component.into(),
@@ -141,23 +141,23 @@ impl From<&FixStatus> for V1Fix {
             note: it.fix.note.clone(),
             standing: it.standing().into(),
             line: fix_line::of_match(it),
-            deployed: V1FixAnswer::of_deployed(it),
+            deployed: V2FixAnswer::of_deployed(it),
             effective: (&it.effective).into(),
             contradicts: it.contradiction().is_some(),
             contradiction: it.contradiction().map(|it| match it {
-                Contradiction::Certain => V1Contradiction::Certain,
-                Contradiction::Likely => V1Contradiction::Likely,
+                Contradiction::Certain => V2Contradiction::Certain,
+                Contradiction::Likely => V2Contradiction::Likely,
             }),
         }
     }
 }
 
-impl V1FixAnswer {
+impl V2FixAnswer {
     fn of_deployed(it: &FixStatus) -> Self {
         let status = match it.overall() {
-            Overall::Contained => V1FixStatus::Yes,
-            Overall::NotContained => V1FixStatus::No,
-            Overall::Unknown => V1FixStatus::Unknown,
+            Overall::Contained => V2FixStatus::Yes,
+            Overall::NotContained => V2FixStatus::No,
+            Overall::Unknown => V2FixStatus::Unknown,
         };
         let why = match it.deployed.as_slice() {
             [Deployed { place, answer: Answer::Unknown(why) }] if place.is_empty() => why.clone(),
@@ -167,35 +167,35 @@ impl V1FixAnswer {
     }
 }
 
-impl From<&Effectiveness> for V1FixAnswer {
+impl From<&Effectiveness> for V2FixAnswer {
     fn from(it: &Effectiveness) -> Self {
         match it {
-            Effectiveness::Yes => Self { status: V1FixStatus::Yes, why: None },
-            Effectiveness::No(why) => Self { status: V1FixStatus::No, why: Some(why.clone()) },
-            Effectiveness::Unknown(why) => Self { status: V1FixStatus::Unknown, why: Some(why.clone()) },
+            Effectiveness::Yes => Self { status: V2FixStatus::Yes, why: None },
+            Effectiveness::No(why) => Self { status: V2FixStatus::No, why: Some(why.clone()) },
+            Effectiveness::Unknown(why) => Self { status: V2FixStatus::Unknown, why: Some(why.clone()) },
         }
     }
 }
 
-impl From<&AnchorStatus> for V1CodeAnchor {
+impl From<&AnchorStatus> for V2CodeAnchor {
     fn from(it: &AnchorStatus) -> Self {
         let located = |located: &Located| {
-            let place = |path: &str, line: Option<u32>| V1CodePlace {
+            let place = |path: &str, line: Option<u32>| V2CodePlace {
                 path: path.to_owned(),
                 line,
                 link: anchors::permalink(&located.commit, path, line),
             };
             let (status, places, why) = match &located.whereabouts {
-                Whereabouts::Here(lines) if lines.is_empty() => (V1Whereabouts::Here, vec![place(&it.anchor.path, None)], None),
+                Whereabouts::Here(lines) if lines.is_empty() => (V2Whereabouts::Here, vec![place(&it.anchor.path, None)], None),
                 Whereabouts::Here(lines) => {
-                    (V1Whereabouts::Here, lines.iter().map(|line| place(&it.anchor.path, Some(*line))).collect(), None)
+                    (V2Whereabouts::Here, lines.iter().map(|line| place(&it.anchor.path, Some(*line))).collect(), None)
                 }
-                Whereabouts::Moved(places) => (V1Whereabouts::Moved, places.iter().map(|it| place(&it.path, it.line)).collect(), None),
-                Whereabouts::Gone(why) => (V1Whereabouts::Gone, Vec::new(), Some(why.clone())),
-                Whereabouts::Unknown(why) => (V1Whereabouts::Unknown, Vec::new(), Some(why.clone())),
+                Whereabouts::Moved(places) => (V2Whereabouts::Moved, places.iter().map(|it| place(&it.path, it.line)).collect(), None),
+                Whereabouts::Gone(why) => (V2Whereabouts::Gone, Vec::new(), Some(why.clone())),
+                Whereabouts::Unknown(why) => (V2Whereabouts::Unknown, Vec::new(), Some(why.clone())),
             };
             let known = |text: &String| Some(text.clone()).filter(|it| !it.is_empty());
-            V1Located { image: known(&located.place), commit: known(&located.commit), status, places, why }
+            V2Located { image: known(&located.place), commit: known(&located.commit), status, places, why }
         };
         Self { path: it.anchor.path.clone(), symbol: it.anchor.symbol.clone(), deployed: it.deployed.iter().map(located).collect() }
     }

@@ -1,0 +1,27 @@
+//! Puts into words what "no divergence" rests on.
+
+use crate::facts::progress::{self, ReportSays};
+use crate::findings::{Beginning, Compared, Grounds, LogSpan, Progress};
+
+/// What was seen of an epoch in which nothing differed, and why that does not suffice to say so, if it does not.
+pub(super) fn of(grounds: &progress::Grounds) -> (Grounds, Vec<String>) {
+    let compared = |source: &str, heights: &[u64]| {
+        Some(Compared { source: source.to_owned(), first: *heights.first()?, last: *heights.last()?, count: heights.len() as u64 })
+    };
+    let both = [compared("block hashes in the payloads", &grounds.payloads), compared("Echonet's log", &grounds.logged)];
+    let begins = match grounds.log_begins {
+        progress::LogBegins::WithEpoch => Beginning::Held,
+        progress::LogBegins::Later => Beginning::Missing,
+    };
+    let seen = Grounds {
+        compared: both.into_iter().flatten().collect(),
+        log: grounds.log.map(|it| LogSpan { from: it.from, until: it.until, begins_with_epoch: begins }),
+        progress: grounds.progress.map(|(block, at)| Progress { block, at }),
+        report: match grounds.report {
+            ReportSays::Unseen => None,
+            ReportSays::Quiet => Some("Echonet's report names no resync, no differing block and nothing that was refused.".to_owned()),
+            ReportSays::Something => Some("Echonet's report names something that went wrong.".to_owned()),
+        },
+    };
+    (seen, grounds.missing.clone())
+}

@@ -1,0 +1,147 @@
+//! What the cases of a bundle are about: the resyncs that the evidence shows, and the epoch that still runs.
+
+use std::borrow::Cow;
+use std::collections::BTreeSet;
+
+use schemars::JsonSchema;
+use serde::{Deserialize, Serialize};
+
+use super::account::{self, Account};
+use super::ledger::{ItemKind, Role};
+use super::log_index::LogIndex;
+use super::log_window::{self, LogWindow};
+use super::mismatches::{self, Mismatches};
+use super::progress::{self, Grounds};
+use super::resyncs::{self, LoggedTrigger, Pairing, Stated};
+use super::stall::{self, Stall};
+use super::trigger::{self, Trigger, TriggerKind};
+use super::{coverage, running};
+use crate::evidence::{Bundle, Episode};
+
+/// What a case is about. An epoch without a resync can be several of these.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize, JsonSchema)]
+#[serde(rename_all = "snake_case")]
+pub enum CaseKind {
+    /// Echonet resynced.
+    Resync,
+    /// Something differs from mainnet, and Echonet did not resync, or not yet.
+    Divergence,
+    /// Progress stopped, and Echonet did not resync.
+    Stall,
+    /// An epoch goes on, or nobody can tell that it does not.
+    Running,
+}
+
+/// What a case is built on besides the bundle.
+pub(super) struct Basis<'b> {
+    pub(super) episode: Cow<'b, Episode>,
+    pub(super) kind: BasisKind,
+    pub(super) trigger: Option<Trigger>,
+    pub(super) window: Option<LogWindow>,
+    pub(super) mismatches: Mismatches,
+}
+
+/// The two kinds of epochs.
+pub(super) enum BasisKind {
+    /// One that a resync ended.
+    Resync,
+    /// The one that still runs.
+    Running {
+        stall: Option<Stall>,
+        /// The block that it stands at.
+        block: Option<u64>,
+        grounds: Grounds,
+    },
+}
+
+/// What each case is about: the resyncs, earliest first, and the epoch that still runs.
+pub(super) fn bases<'b>(bundle: &'b Bundle, log: Option<&LogIndex>) -> Vec<Basis<'b>> {
+    let logged = log.map(resyncs::logged).unwrap_or_default();
+    let extent = coverage::extent(&bundle.logs.echonet);
+    let of_documents: Vec<Option<(Trigger, Stated)>> = bundle.episodes.iter().map(|it| trigger::of(bundle, it)).collect();
+    let stated: Vec<Option<Stated>> = of_documents.iter().map(|it| it.as_ref().map(|it| it.1.clone())).collect();
+    let pairs = resyncs::pair(&logged, &stated);
+    let windows = match log {
+        Some(index) => log_window::windows(index, &extent, &logged, &pairs),
+        None => vec![None; pairs.len()],
+    };
+    let mut bases: Vec<Basis<'b>> = Vec::new();
+    for (((episode, document), pair), window) in bundle.episodes.iter().zip(of_documents).zip(&pairs).zip(windows) {
+        let trigger = document.map(|it| it.0).or_else(|| of_line(bundle, episode, &logged, *pair));
+        let mismatches = of_resync(bundle, episode, log.zip(window.as_ref()));
+        bases.push(Basis { episode: Cow::Borrowed(episode), kind: BasisKind::Resync, trigger, window, mismatches });
+    }
+    let running = running::of(bundle, log.map(|it| (it, &extent)), &logged);
+    let grounds = progress::of(bundle, &running, log);
+    bases.push(Basis {
+        kind: BasisKind::Running { stall: running.stall, block: running.block, grounds },
+        episode: Cow::Owned(running.episode),
+        trigger: None,
+        window: running.window,
+        mismatches: running.mismatches,
+    });
+    bases
+}
+
+/// The trigger as the log names it, for an episode whose own documents do not.
+fn of_line(bundle: &Bundle, episode: &Episode, logged: &[LoggedTrigger], pair: Pairing) -> Option<Trigger> {
+    let Pairing::Line(position) = pair else { return None };
+    let line = logged.get(position)?;
+    Some(trigger::build(bundle, episode, &line.key, line.block, &line.reason, line.count))
+}
+
+/// What Echonet says of the blocks of an epoch that a resync ended.
+fn of_resync(bundle: &Bundle, episode: &Episode, log: Option<(&LogIndex, &LogWindow)>) -> Mismatches {
+    let mut said = log.map(|(index, window)| mismatches::of_log(window.records(index))).unwrap_or_default();
+    let snapshot = episode.snapshot.value();
+    let start = snapshot.and_then(|it| it.current_start_block).or_else(|| episode.report.value()?.current_start_block);
+    let before = bundle.episodes.iter().rfind(|it| it.number < episode.number);
+    let is_first = snapshot.is_some_and(|it| it.initial_start_block.is_some() && it.initial_start_block == it.current_start_block);
+    let earlier = match before {
+        None => is_first.then_some([].as_slice()),
+        Some(before) => mismatches::rows(before),
+    };
+    // Without what came before, nobody can tell which rows are this epoch's.
+    if let (Some(rows), Some(earlier)) = (mismatches::rows(episode), earlier) {
+        let place = format!("episodes.{}.snapshot.block_hash_mismatches", episode.number);
+        mismatches::join(&mut said, mismatches::fresh(rows, earlier, start.unwrap_or(0), &place));
+    }
+    said
+}
+
+/// What differs in a case.
+pub(super) fn account(bundle: &Bundle, basis: &Basis<'_>, log: Option<&LogIndex>) -> Account {
+    let mut account = account::of(bundle, basis, log.zip(basis.window.as_ref()));
+    if let BasisKind::Running { stall, block, .. } = &basis.kind {
+        account.items.push(stall.as_ref().map_or_else(|| stall::potential(*block), Stall::item));
+    }
+    account
+}
+
+/// What a case is about, by what was seen of it.
+pub(super) fn kinds(basis: &Basis<'_>, account: &Account) -> BTreeSet<CaseKind> {
+    let BasisKind::Running { stall, .. } = &basis.kind else { return [CaseKind::Resync].into() };
+    let mut kinds = BTreeSet::from([CaseKind::Running]);
+    kinds.extend(stall.as_ref().map(|_| CaseKind::Stall));
+    let differs = account.items.iter().any(|it| it.kind != ItemKind::Stall && matches!(it.role, Role::Cause | Role::Consequence));
+    kinds.extend(differs.then_some(CaseKind::Divergence));
+    kinds
+}
+
+/// The first diverging block, if there is one, and the block that a diagnosis is about, if any is named.
+pub(super) fn subject(account: &Account, basis: &Basis<'_>) -> (Option<u64>, Option<u64>) {
+    let counts = |it: &&super::LedgerItem| matches!(it.role, Role::Cause | Role::Consequence);
+    let is_block = |it: &&super::LedgerItem| !it.kind.is_trigger() || it.kind == ItemKind::HashMismatch;
+    let seen = account.items.iter().filter(counts).filter(is_block).map(|it| it.block).min();
+    // Echonet itself says that this block diverged, whether its payload was seen or not.
+    let stated = basis.trigger.as_ref().filter(|it| it.kind == TriggerKind::BlockHashMismatch).map(|it| it.block);
+    let first_diverging_block = seen.into_iter().chain(stated).min();
+    let standing = match &basis.kind {
+        BasisKind::Resync => None,
+        BasisKind::Running { block, .. } => {
+            let refused = account.items.iter().filter(counts).filter(|it| it.kind != ItemKind::Stall).map(|it| it.block).min();
+            refused.or(*block)
+        }
+    };
+    (first_diverging_block, first_diverging_block.or(basis.trigger.as_ref().map(|it| it.block)).or(standing))
+}

@@ -1,0 +1,139 @@
+//! What "no divergence" of a running epoch rests on: which blocks were compared, which part of the log was seen, and how far it came.
+
+use super::log_index::LogIndex;
+use super::log_window::posted_block;
+use super::running::Running;
+use crate::evidence::sections::Section;
+use crate::evidence::{Bundle, Extent, Gathered, Timestamp};
+
+/// What is known of an epoch in which nothing was seen to differ.
+#[derive(Debug, Clone, PartialEq, Eq, Default)]
+pub struct Grounds {
+    /// Heights at which the block's hash in Echonet's payload is the one in mainnet's, lowest first.
+    pub payloads: Vec<u64>,
+    /// Heights of which Echonet's log says that the hashes match, lowest first.
+    pub logged: Vec<u64>,
+    /// The part of the log that is the epoch's own; none without a log.
+    pub log: Option<Span>,
+    /// Whether that part begins with the epoch.
+    pub log_begins: LogBegins,
+    /// The newest block that the node posted, and when.
+    pub progress: Option<(u64, Option<Timestamp>)>,
+    /// What Echonet's report says.
+    pub report: ReportSays,
+    /// What is missing to say that nothing diverged, one sentence fragment each; empty if nothing is.
+    pub missing: Vec<String>,
+}
+
+/// From when to when a log was seen; absent where its lines carry no time.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Span {
+    /// Time of the first record.
+    pub from: Option<Timestamp>,
+    /// Time of the last record.
+    pub until: Option<Timestamp>,
+}
+
+/// Whether a log holds the beginning of an epoch, and all of it from there on.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+pub enum LogBegins {
+    /// It does.
+    WithEpoch,
+    /// It does not, or there is none.
+    #[default]
+    Later,
+}
+
+/// What a report says of divergences.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+pub enum ReportSays {
+    /// It was not seen.
+    #[default]
+    Unseen,
+    /// It names no resync, no block that differs, nothing that was refused and no revert on one side only.
+    Quiet,
+    /// It names something.
+    Something,
+}
+
+/// What is known of the epoch that still runs.
+#[must_use]
+pub fn of(bundle: &Bundle, running: &Running, log: Option<&LogIndex>) -> Grounds {
+    let theirs = |height: &u64| bundle.theirs.get(height).and_then(|it| it.block.value());
+    let agrees = |(height, it): (&u64, &crate::evidence::OurBlock)| {
+        let (our, their) = (it.block.value()?, theirs(height)?);
+        (our.block_hash == their.block_hash).then_some(*height)
+    };
+    let payloads = running.episode.ours.iter().filter_map(agrees).collect();
+    let own = log.zip(running.own).and_then(|(index, own)| index.records.get(own..)).unwrap_or_default();
+    let matched = |text: &str| -> Option<u64> { text.strip_prefix("Block ")?.split_once(": block hash MATCH ")?.0.parse().ok() };
+    let mut logged: Vec<u64> = own.iter().filter_map(|it| matched(&it.text)).collect();
+    logged.sort_unstable();
+    logged.dedup();
+    let span = || Span { from: own.iter().find_map(|it| it.at), until: own.iter().rev().find_map(|it| it.at) };
+    let progress = own.iter().rev().find_map(|it| Some((posted_block(&it.text)?, it.at)));
+    let mut grounds = Grounds {
+        payloads,
+        logged,
+        log: log.is_some().then(span),
+        log_begins: match running.window.as_ref().map(|it| &it.extent) {
+            Some(Extent::Complete) => LogBegins::WithEpoch,
+            Some(Extent::Partial(_)) | None => LogBegins::Later,
+        },
+        progress,
+        report: report(bundle),
+        missing: Vec::new(),
+    };
+    grounds.missing = missing(bundle, running, &grounds);
+    grounds
+}
+
+fn report(bundle: &Bundle) -> ReportSays {
+    // Each list is empty or not, or was not seen.
+    let says = |lists: &[Option<bool>]| match (lists.contains(&Some(false)), lists.contains(&None)) {
+        (true, _) => ReportSays::Something,
+        (false, true) => ReportSays::Unseen,
+        (false, false) => ReportSays::Quiet,
+    };
+    let of_json = bundle.report.value().map(|it| {
+        says(&[
+            Some(it.resync_causes.is_empty()),
+            Some(it.certain_failures.is_empty()),
+            Some(it.gateway_errors.is_empty()),
+            Some(it.revert_errors_echonet.is_empty()),
+            it.block_hash_mismatches.as_ref().map(Vec::is_empty),
+            it.transaction_commitment_mismatches.as_ref().map(Vec::is_empty),
+        ])
+    });
+    let of_text = || {
+        bundle.echonet.report_text.value().map(|it| {
+            let seen = |section: Section, is_empty: bool| (!it.unseen_sections.contains(&section)).then_some(is_empty);
+            says(&[
+                seen(Section::ResyncCauses, it.resync_causes.is_empty()),
+                seen(Section::CertainFailures, it.certain_failures.is_empty()),
+                seen(Section::GatewayErrors, it.gateway_errors.is_empty()),
+                seen(Section::BlockHashMismatches, it.block_hash_mismatches.is_empty()),
+            ])
+        })
+    };
+    of_json.or_else(of_text).unwrap_or_default()
+}
+
+fn missing(bundle: &Bundle, running: &Running, grounds: &Grounds) -> Vec<String> {
+    let mut missing = Vec::new();
+    match (&bundle.logs.echonet, running.window.as_ref().map(|it| &it.extent)) {
+        (Gathered::Observed(_), Some(Extent::Complete)) => {}
+        (Gathered::Observed(_), Some(Extent::Partial(reason))) => missing.push(format!("Echonet's log was not wholly seen: {reason}")),
+        (other, _) => missing.push(format!("Echonet's log {}", other.gap().unwrap_or_else(|| "is empty".to_owned()))),
+    }
+    if grounds.payloads.is_empty() && grounds.logged.is_empty() {
+        missing.push("no block of this epoch was seen to match mainnet's".to_owned());
+    }
+    if let Gathered::Failed(report) = &bundle.report {
+        missing.push(format!("Echonet's report could not be read: {}", report.reason));
+    }
+    if grounds.report == ReportSays::Something && bundle.episodes.is_empty() {
+        missing.push("Echonet's report names something that went wrong, and not in which epoch".to_owned());
+    }
+    missing
+}

@@ -1,0 +1,75 @@
+//! What the answer "no divergence" rests on.
+
+use schemars::JsonSchema;
+use serde::{Deserialize, Serialize};
+
+use crate::evidence::Timestamp;
+
+/// What was compared and seen where nothing was seen to differ.
+#[derive(Debug, Clone, PartialEq, Eq, Default)]
+pub struct Grounds {
+    /// Heights that were compared on both sides, by what compared them.
+    pub compared: Vec<Compared>,
+    /// What Echonet's log covers, if there is one.
+    pub log: Option<LogSpan>,
+    /// How far the replay came, if any evidence tells.
+    pub progress: Option<Progress>,
+    /// What Echonet's report said, in one sentence.
+    pub report: Option<String>,
+}
+
+/// Heights that were compared on both sides.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Compared {
+    /// What compared them, such as `block hashes in the payloads`.
+    pub source: String,
+    /// Lowest height.
+    pub first: u64,
+    /// Highest height.
+    pub last: u64,
+    /// How many heights in that range were compared.
+    pub count: u64,
+}
+
+/// What a log covers.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct LogSpan {
+    /// Its first moment.
+    pub from: Option<Timestamp>,
+    /// Its last moment.
+    pub until: Option<Timestamp>,
+    /// Whether it holds the beginning of the epoch.
+    pub begins_with_epoch: Beginning,
+}
+
+/// Whether a log holds the beginning of the epoch that it ends in.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize, JsonSchema)]
+#[serde(rename_all = "snake_case")]
+pub enum Beginning {
+    /// It does.
+    Held,
+    /// It begins in the middle of the epoch: a resync before its first line would not show.
+    Missing,
+    /// It cannot be told.
+    Unknown,
+}
+
+/// How far a replay came.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Progress {
+    /// The newest height that was replayed.
+    pub block: u64,
+    /// When.
+    pub at: Option<Timestamp>,
+}
+
+/// Evidence of another deployment, which was left out of the diagnosis.
+#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord)]
+pub struct SetAside {
+    /// What was left out.
+    pub what: String,
+    /// Whose it is.
+    pub whose: String,
+    /// What shows that.
+    pub why: String,
+}

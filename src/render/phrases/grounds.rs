@@ -1,0 +1,51 @@
+//! What an answer rests on, and what was left out of it.
+
+use crate::evidence::Timestamp;
+use crate::findings::{Beginning, Compared, Grounds, SetAside, Verdict};
+
+/// Over what the answer rests on.
+pub(in crate::render) fn seen_title(verdict: Verdict) -> &'static str {
+    if verdict == Verdict::NoDivergence { "What this rests on" } else { "What was seen" }
+}
+
+/// Over why it cannot be said that nothing diverged.
+pub(in crate::render) const MISSING_GROUNDS: &str = "What is missing to say that nothing diverged";
+
+/// What an answer rests on, one sentence each.
+pub(in crate::render) fn seen(grounds: &Grounds) -> Vec<String> {
+    let moment = |it: Option<Timestamp>, unknown: &str| it.map_or_else(|| unknown.to_owned(), |it| it.to_string());
+    let mut sentences: Vec<String> = grounds.compared.iter().map(compared).collect();
+    if sentences.is_empty() {
+        sentences.push("No block was compared on both sides.".to_owned());
+    }
+    sentences.extend(grounds.log.map(|log| {
+        let begins = match log.begins_with_epoch {
+            Beginning::Held => "it holds the beginning of the epoch",
+            Beginning::Missing => "it begins in the middle of the epoch, so a resync before would not show",
+            Beginning::Unknown => "whether it holds the beginning of the epoch cannot be told",
+        };
+        let [from, until] = [moment(log.from, "an unknown moment"), moment(log.until, "an unknown moment")];
+        format!("Echonet's log covers {from} to {until}; {begins}.")
+    }));
+    sentences.extend(grounds.progress.map(|it| {
+        let at = it.at.map(|it| format!(" at {it}")).unwrap_or_default();
+        format!("The replay had reached block {}{at}.", it.block)
+    }));
+    sentences.extend(grounds.report.clone());
+    sentences
+}
+
+fn compared(it: &Compared) -> String {
+    let span = it.last.saturating_sub(it.first).saturating_add(1);
+    let blocks = match it.count {
+        1 if it.first == it.last => format!("Block {} was", it.first),
+        count if count == span => format!("All {count} blocks from {} to {} were", it.first, it.last),
+        count => format!("{count} of the {span} blocks from {} to {} were", it.first, it.last),
+    };
+    format!("{blocks} compared, by {}, and agree.", it.source)
+}
+
+/// What was left out because it is of another deployment.
+pub(in crate::render) fn set_aside(it: &SetAside) -> String {
+    format!("Left out: {} is of {} ({}).", it.what, it.whose, it.why)
+}
