@@ -74,7 +74,7 @@ fn of_cloud(cloud: Observed<CloudEntries>, namespace: Option<&str>, others: &mut
         let own = [namespace.as_str(), ""].into_iter().filter_map(|it| streams.remove(it)).collect::<Vec<_>>();
         let whose: Vec<String> = streams.keys().cloned().collect();
         for (whose, stream) in streams {
-            others.push(set_aside(stream.lines.len(), &format!("line of {who}"), whose, "the entries name it"));
+            others.push(set_aside(stream.lines.len(), "line", &format!(" of {who}"), whose, "the entries name it"));
         }
         match (own.is_empty(), whose.is_empty()) {
             (true, true) => Gathered::Absent(missing(format!("the entries hold no line of {who}"))),
@@ -143,7 +143,7 @@ fn hold(log: &mut Gathered<LogStream>, namespace: Option<&str>, others: &mut Vec
     match stated.into_iter().find(|it| *it != namespace) {
         None => stream.namespace = Some(namespace),
         Some(other) => {
-            others.push(set_aside(stream.lines.len(), "line of Echonet", other.clone(), "Echonet says in them that it runs there"));
+            others.push(set_aside(stream.lines.len(), "line", " of Echonet", other.clone(), "Echonet says in them that it runs there"));
             fail(log, foreign(&other, &namespace));
         }
     }

@@ -129,4 +129,6 @@ fn sha256(bytes: &[u8]) -> String {
 }
 
 #[cfg(test)]
+mod fault_tests;
+#[cfg(test)]
 mod tests;

@@ -1,8 +1,8 @@
 //! Which namespace an incident is of, and what is of another.
 
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
 
-use super::identity::fail;
+use super::identity::{doubt, fail};
 use crate::evidence::logs::stated_namespaces;
 use crate::evidence::pods::Component;
 use crate::evidence::{Bundle, Deployment, Gathered, LogStream, Pod, SetAside};
@@ -29,42 +29,41 @@ pub(super) fn of_log(log: &Gathered<LogStream>) -> Option<String> {
 
 /// Takes out the pods and ConfigMaps of other namespaces.
 pub(super) fn only_of(namespace: &str, deployment: &mut Deployment) -> Vec<SetAside> {
-    let is_foreign = |of: &str| !of.is_empty() && of != namespace;
-    let mut all = Vec::new();
-    if let Gathered::Observed(pods) = &mut deployment.pods {
-        let whose: BTreeSet<String> = pods.value.iter().map(|it| it.namespace.clone()).filter(|it| is_foreign(it)).collect();
-        for whose in whose {
-            let count = pods.value.iter().filter(|it| it.namespace == whose).count();
-            all.push(set_aside(count, "pod", whose, "the pods name it"));
-        }
-        pods.value.retain(|it| !is_foreign(&it.namespace));
-    }
-    if let Gathered::Observed(maps) = &mut deployment.config_maps {
-        let whose: BTreeSet<String> = maps.value.iter().map(|it| it.namespace.clone()).filter(|it| is_foreign(it)).collect();
-        for whose in whose {
-            let count = maps.value.iter().filter(|it| it.namespace == whose).count();
-            all.push(set_aside(count, "ConfigMap", whose, "the ConfigMaps name it"));
-        }
-        maps.value.retain(|it| !is_foreign(&it.namespace));
-    }
-    // What is left of a list that was all another's says nothing of this one.
-    if let Some(whose) = all.iter().find(|it| it.what.contains("pod")).map(|it| it.whose.clone())
-        && deployment.pods.value().is_some_and(Vec::is_empty)
-    {
-        fail(&mut deployment.pods, format!("all of it is of {whose}, and the incident is of {namespace}"));
-    }
-    if let Some(whose) = all.iter().find(|it| it.what.contains("ConfigMap")).map(|it| it.whose.clone())
-        && deployment.config_maps.value().is_some_and(Vec::is_empty)
-    {
-        fail(&mut deployment.config_maps, format!("all of it is of {whose}, and the incident is of {namespace}"));
-    }
+    let mut all = of_list(namespace, &mut deployment.pods, "pod", |it| &it.namespace);
+    all.extend(of_list(namespace, &mut deployment.config_maps, "ConfigMap", |it| &it.namespace));
     all
 }
 
+fn of_list<T>(namespace: &str, list: &mut Gathered<Vec<T>>, one: &str, of: impl Fn(&T) -> &String) -> Vec<SetAside> {
+    let Gathered::Observed(observed) = list else { return Vec::new() };
+    let is_foreign = |of: &str| !of.is_empty() && of != namespace;
+    let mut whose: BTreeMap<String, usize> = BTreeMap::new();
+    for it in observed.value.iter().map(&of).filter(|it| is_foreign(it)) {
+        *whose.entry(it.clone()).or_default() += 1;
+    }
+    observed.value.retain(|it| !is_foreign(of(it)));
+    // What is left of a list that was all another's says nothing of this one.
+    if observed.value.is_empty() && !whose.is_empty() {
+        let names = whose.keys().map(String::as_str).collect::<Vec<_>>().join(", ");
+        fail(list, format!("all of it is of {names}, and the incident is of {namespace}"));
+    }
+    whose.into_iter().map(|(whose, count)| set_aside(count, one, "", whose, &format!("the {one}s name it"))).collect()
+}
+
+/// Notes of lists that name nothing that they are not all: a namespace that Echonet ran in has its pod and the cluster's own ConfigMap.
+pub(super) fn doubt_nothing(deployment: &mut Deployment) {
+    if deployment.pods.value().is_some_and(Vec::is_empty) {
+        doubt(&mut deployment.pods, "it names no pod at all");
+    }
+    if deployment.config_maps.value().is_some_and(Vec::is_empty) {
+        doubt(&mut deployment.config_maps, "it names no ConfigMap at all");
+    }
+}
+
 /// What is counted and named instead of being used.
-pub(super) fn set_aside(count: usize, what: &str, whose: String, why: &str) -> SetAside {
+pub(super) fn set_aside(count: usize, one: &str, of: &str, whose: String, why: &str) -> SetAside {
     let many = if count == 1 { "" } else { "s" };
-    SetAside { what: format!("{count} {what}{many}"), whose, why: why.to_owned() }
+    SetAside { what: format!("{count} {one}{many}{of}"), whose, why: why.to_owned() }
 }
 
 /// Whether anything but the log and mainnet's side says what happened, so that a log can be another's.

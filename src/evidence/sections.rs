@@ -265,3 +265,147 @@ fn trigger<'t>(text: &'t str, own: Own<'_>) -> Option<(Trigger, &'t str)> {
     let rest = reason_and_rest.get(whole.end()..)?;
     Some((trigger, rest.strip_prefix('\n').unwrap_or(rest)))
 }
+
+#[cfg(test)]
+mod tests {
+    use proptest::prelude::*;
+
+    use super::*;
+    use crate::evidence::pre_resync;
+
+    fn row(trigger: &Trigger) -> String {
+        format!(
+            "{}: failure_block_number={} revert_target_block_number={} reason={} count={}\n",
+            trigger.tx_hash, trigger.failure_block_number, trigger.revert_target_block_number, trigger.reason, trigger.count
+        )
+    }
+
+    /// A snapshot as `reports.py` writes it: of a trigger seen once or again, beside others.
+    fn written(own: &Trigger, first: &[Trigger], repeated: &[Trigger], rows: &str) -> String {
+        let list = |all: &[Trigger]| if all.is_empty() { "(none)\n".to_owned() } else { all.iter().map(row).collect() };
+        let none = |text: &str| if text.is_empty() { "(none)\n".to_owned() } else { text.to_owned() };
+        let count = rows.lines().count();
+        format!(
+            "===== Echonet reports before resync =====\ntimestamp: 2026-01-02T03:04:05.678901Z\ntrigger_tx_hash: {}\ntrigger_block: 12\n\
+             trigger_reason: {}\n\n{}\nInitial start block        10\n\n{SUMMARY}\nGateway errors             0 (0.00%)\n\
+             Block hash mismatches      {count}\nTransaction mismatches     0\nResync triggers (first failures) {}\n\
+             Certain failures (repeated triggers) {}\n\n{}\n(none)\n\n=== Non-committed tx hashes ===\n(none)\n\n{}\n{}\n{}\n{}\n{L2_GAS}\n\
+             (none)\n\n{}\n{}\n{}\n(none)\n\n{}\n",
+            own.tx_hash,
+            own.reason,
+            Section::Counters.line(),
+            first.len(),
+            repeated.len(),
+            Section::GatewayErrors.line(),
+            Section::ResyncCauses.line(),
+            list(first),
+            Section::CertainFailures.line(),
+            list(repeated),
+            Section::BlockHashMismatches.line(),
+            none(rows),
+            Section::TransactionCommitmentMismatches.line(),
+            Section::End.line(),
+        )
+    }
+
+    fn trigger(key: u64, reason: String, count: u64) -> Trigger {
+        Trigger { tx_hash: format!("{key:#x}"), failure_block_number: 12, revert_target_block_number: 12, reason, count }
+    }
+
+    /// Lines that only look like parts of a report, and others.
+    fn hostile() -> impl Strategy<Value = String> {
+        let line = prop_oneof![
+            Just(Section::Counters.line().to_owned()),
+            Just(Section::GatewayErrors.line().to_owned()),
+            Just(Section::ResyncCauses.line().to_owned()),
+            Just(Section::CertainFailures.line().to_owned()),
+            Just(Section::BlockHashMismatches.line().to_owned()),
+            Just(Section::TransactionCommitmentMismatches.line().to_owned()),
+            Just(Section::End.line().to_owned()),
+            Just(L2_GAS.to_owned()),
+            Just("=== Revert counts ===".to_owned()),
+            Just("block=12 echonet=0x1 mainnet=0x2".to_owned()),
+            Just("(none)".to_owned()),
+            Just("trigger_block: 7".to_owned()),
+            Just("Current block              7".to_owned()),
+            Just(String::new()),
+            Just("words count=7".to_owned()),
+            "[ -~]{0,12}",
+        ];
+        prop::collection::vec(line, 0..7).prop_map(|it| it.join("\n"))
+    }
+
+    proptest! {
+        #[test]
+        fn a_reason_is_never_read_as_a_part_of_the_report(
+            reason in hostile(),
+            other in hostile(),
+            is_repeated in any::<bool>(),
+            beside in any::<bool>(),
+        ) {
+            let own = trigger(1, format!("Echonet-only revert: {reason}"), if is_repeated { 2 } else { 1 });
+            let other = beside.then(|| trigger(2, format!("Gateway error: {other}"), 1));
+            let mut first: Vec<Trigger> = other.into_iter().collect();
+            let mut repeated = Vec::new();
+            if is_repeated { repeated.push(own.clone()) } else { first.push(own.clone()) }
+            let text = written(&own, &first, &repeated, "block=12 echonet=0xa mainnet=0xb\n");
+            // What cannot be told apart is said to be so, and is never another report than the one that was written.
+            match pre_resync::parse(&text) {
+                Err(_) => prop_assert!(reason.contains(Section::Counters.line())),
+                Ok(read) => {
+                    prop_assert_eq!(&read.trigger_reason, &own.reason);
+                    prop_assert_eq!(read.trigger_block, 12);
+                    prop_assert_eq!((read.initial_start_block, read.current_block), (Some(10), None));
+                    prop_assert_eq!(read.block_hash_mismatches.iter().map(|it| it.echonet.to_string()).collect::<Vec<_>>(), ["0xa"]);
+                    prop_assert!(read.transaction_commitment_mismatches.is_empty() && read.gateway_errors.is_empty());
+                    if read.gap().is_none() {
+                        prop_assert_eq!((read.resync_causes, read.certain_failures), (first, repeated));
+                    }
+                }
+            }
+        }
+
+        #[test]
+        fn a_snapshot_that_was_cut_is_never_whole(reason in hostile(), share in 0_usize..1000) {
+            let own = trigger(1, format!("Echonet-only revert: {reason}"), 1);
+            let text = written(&own, std::slice::from_ref(&own), &[], "block=12 echonet=0xa mainnet=0xb\n");
+            let text: String = text.chars().take((text.chars().count() - 2) * share / 1000).collect();
+            if let Ok(read) = pre_resync::parse(&text) {
+                prop_assert!(read.gap().is_some(), "{text}");
+            }
+        }
+    }
+
+    #[test]
+    fn a_usual_reason_leaves_nothing_in_doubt() {
+        for reason in
+            ["Block hash mismatch at block 12", "Echonet-only revert: a\nb\n", "Gateway error: ", "Echonet-only revert: a count=1\nb"]
+        {
+            let (once, again) = (trigger(1, reason.to_owned(), 1), trigger(1, reason.to_owned(), 2));
+            let other = trigger(2, "Still pending after >= 5 blocks".to_owned(), 1);
+            for (own, first, repeated) in [
+                (&once, vec![once.clone()], vec![]),
+                (&again, vec![], vec![again.clone()]),
+                (&again, vec![other.clone()], vec![again.clone()]),
+            ] {
+                let read = pre_resync::parse(&written(own, &first, &repeated, "")).expect(reason);
+                assert_eq!(read.gap(), None, "{reason}");
+                assert_eq!((&read.trigger_reason, read.resync_causes, read.certain_failures), (&own.reason, first, repeated));
+            }
+        }
+    }
+
+    #[test]
+    fn a_row_that_the_summary_counts_and_that_is_not_there_is_missing() {
+        let own = trigger(1, "Block hash mismatch at block 12".to_owned(), 1);
+        let whole = written(&own, std::slice::from_ref(&own), &[], "block=12 echonet=0xa mainnet=0xb\n");
+        assert_eq!(pre_resync::parse(&whole).expect("a snapshot").gap(), None);
+        for line in whole.lines().filter(|it| it.starts_with("block=") || it.starts_with("0x1: ") || it.starts_with("=== ")) {
+            let without = whole.replacen(&format!("{line}\n"), "", 1);
+            let Ok(read) = pre_resync::parse(&without) else { continue };
+            let is_unseen = read.unseen_sections.iter().any(|it| it.line() == line);
+            let says_so = read.gap().is_some() || is_unseen || [SUMMARY, L2_GAS, "=== Non-committed tx hashes ==="].contains(&line);
+            assert!(says_so, "{line}");
+        }
+    }
+}

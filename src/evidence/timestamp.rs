@@ -19,6 +19,11 @@ pub struct Timestamp(OffsetDateTime);
 pub struct TimestampError(String);
 
 impl Timestamp {
+    /// A moment that RFC 3339 can write: it has no years before 0.
+    fn written(moment: OffsetDateTime) -> Option<Self> {
+        (0 <= moment.year()).then_some(Self(moment))
+    }
+
     /// Reads the compact form that Echonet puts into file names: `20261122T083832Z`, in UTC, in whole seconds.
     #[must_use]
     pub fn from_file_name(text: &str) -> Option<Self> {
@@ -36,13 +41,13 @@ impl Timestamp {
     /// The moment that lies `seconds` whole seconds after the Unix epoch (UTC).
     #[must_use]
     pub fn from_unix(seconds: i64) -> Option<Self> {
-        OffsetDateTime::from_unix_timestamp(seconds).ok().map(Self)
+        OffsetDateTime::from_unix_timestamp(seconds).ok().and_then(Self::written)
     }
 
     /// This moment moved by `millis` milliseconds; the same moment where that would leave the calendar.
     #[must_use]
     pub fn plus_millis(self, millis: i64) -> Self {
-        Self(self.0.checked_add(Duration::milliseconds(millis)).unwrap_or(self.0))
+        self.0.checked_add(Duration::milliseconds(millis)).and_then(Self::written).unwrap_or(self)
     }
 
     /// Milliseconds from `earlier` to this moment; negative if this is the earlier one.
@@ -58,7 +63,7 @@ impl FromStr for Timestamp {
     fn from_str(text: &str) -> Result<Self, TimestampError> {
         // At both ends of the calendar, a moment with an offset may be none in UTC.
         let parsed = OffsetDateTime::parse(text, &Rfc3339).ok().and_then(|it| it.checked_to_offset(UtcOffset::UTC));
-        parsed.map(Self).ok_or_else(|| TimestampError(text.chars().take(80).collect()))
+        parsed.and_then(Self::written).ok_or_else(|| TimestampError(text.chars().take(80).collect()))
     }
 }
 
