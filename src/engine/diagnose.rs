@@ -148,7 +148,9 @@ fn in_scope(facts: &facts::Facts<'_>) -> BTreeSet<u32> {
     let Some(block) = facts.bundle.incident.block else { return all() };
     let belongs = |case: &&Case<'_>| {
         let triggered = case.document.trigger.as_ref().is_some_and(|it| it.block == block);
-        triggered || case.document.ledger.iter().any(|it| it.touches(block)) || case.episode.ours.contains_key(&block)
+        triggered
+            || case.document.ledger.iter().any(|it| it.touches(block))
+            || case.episode.ours.get(&block).is_some_and(|it| !it.block.was_never_stored())
     };
     let mut found: BTreeSet<u32> = facts.cases.iter().filter(belongs).map(|it| it.episode.number).collect();
     // What stopped while the last resync was under way, or right after it, belongs to it.

@@ -5,6 +5,7 @@ use std::collections::BTreeMap;
 use super::ledger::{ItemKind, LedgerItem, Role};
 use super::log_index::LogRecord;
 use crate::evidence::report::MismatchRow;
+use crate::evidence::sections::Section;
 use crate::evidence::{Episode, Felt};
 
 /// What Echonet says of one block.
@@ -108,8 +109,8 @@ pub fn join(all: &mut Mismatches, more: Mismatches) {
 /// The rows of an episode's own documents.
 #[must_use]
 pub fn rows(episode: &Episode) -> Option<&[MismatchRow]> {
-    let snapshot = episode.snapshot.value().map(|it| it.block_hash_mismatches.as_slice());
-    snapshot.or_else(|| episode.report.value().map(|it| it.block_hash_mismatches.as_slice()))
+    let snapshot = episode.snapshot.value().filter(|it| it.saw(Section::BlockHashMismatches)).map(|it| it.block_hash_mismatches.as_slice());
+    snapshot.or_else(|| episode.report.value()?.block_hash_mismatches.as_deref())
 }
 
 /// Ledger items of the mismatches: the hash, and what the log says of the fields. What the payloads of a block show already, `is_seen`, is

@@ -11,7 +11,7 @@ fn index(lines: &[&str]) -> LogIndex {
         };
         LogLine { at: None, stream, pod: source[1..].to_owned(), text: text.to_owned() }
     };
-    LogIndex::new(&LogStream { lines: lines.iter().map(line).collect() })
+    LogIndex::new(&LogStream { namespace: None, lines: lines.iter().map(line).collect() })
 }
 
 #[track_caller]
@@ -37,7 +37,7 @@ fn an_entry_that_was_delivered_twice_counts_once_and_one_without_a_time_does_not
         text: text.to_owned(),
     };
     let texts = |lines: &[LogLine]| {
-        let index = LogIndex::new(&LogStream { lines: lines.to_vec() });
+        let index = LogIndex::new(&LogStream { namespace: None, lines: lines.to_vec() });
         index.records.into_iter().map(|it| it.text).collect::<Vec<_>>()
     };
     let record = "[INFO] [echonet.flask] m";
@@ -93,7 +93,7 @@ fn a_time_is_taken_from_the_line_only_where_the_platform_gives_none() {
     for (text, expected) in cases {
         let line = LogLine { at: None, stream: Stream::Unknown, pod: String::new(), text: text.to_owned() };
         let later = LogLine { at: platform, ..line.clone() };
-        let index = LogIndex::new(&LogStream { lines: vec![line, later] });
+        let index = LogIndex::new(&LogStream { namespace: None, lines: vec![line, later] });
         assert_eq!(index.records.iter().map(|it| it.at).collect::<Vec<_>>(), [expected.parse().ok(), platform], "{text}");
     }
 }
@@ -166,7 +166,7 @@ fn a_captured_traceback_belongs_to_its_debug_line() {
     else {
         return;
     };
-    let entries = crate::evidence::logs::parse_cloud_entries(&entries).expect("entries").echonet;
+    let entries = crate::evidence::logs::parse_cloud_entries(&entries).expect("entries").echonet.into_values().next().expect("a stream");
     for stream in [entries, crate::evidence::logs::parse_text(&text)] {
         let index = LogIndex::new(&stream);
         let limited: Vec<_> = index.records.iter().filter(|it| it.text.contains("429 Client Error")).collect();

@@ -111,7 +111,7 @@ pub(super) fn cut(wishes: &Wishes) -> impl Iterator<Item = Lost> {
 /// Replaces an answer by one of the reasons for having none.
 fn void<T>(evidence: &mut Gathered<T>, random: &mut Random) {
     let asked = evidence.as_observed().map(|it| it.source.asked.clone()).unwrap_or_default();
-    let missing = |reason: &str| Missing { asked, reason: reason.to_owned() };
+    let missing = |reason: &str| Missing::new(asked, reason.to_owned());
     *evidence = match random.between(0, 2) {
         0 => Gathered::Absent(missing("HTTP 404: evicted")),
         1 => Gathered::Failed(missing("not the expected JSON: EOF while parsing a value")),
