@@ -162,6 +162,7 @@ pub(super) fn root_rests_on(root: &str) -> BTreeSet<EvidenceName> {
         "deployment" => [EvidenceName::Pods].into(),
         "events" => [EvidenceName::Events].into(),
         "reverts" => [EvidenceName::Reverts].into(),
+        "os_runs" => [EvidenceName::Report].into(),
         "echonet" => [EvidenceName::Echonet].into(),
         "trigger" | "episode" => [EvidenceName::Snapshot].into(),
         "stall" => [EvidenceName::LogsEchonet].into(),
