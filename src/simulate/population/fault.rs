@@ -97,9 +97,12 @@ const fn fault(names: &'static [&'static str], apply: fn(Site<'_>) -> Items) -> 
 
 /// Puts the events of a transaction that has more than so many into another order.
 fn reordered(site: Site<'_>, more_than: usize, order: fn(&mut [Event])) -> Items {
-    let reorder = |it: &mut Executed| order(&mut it.receipt.events);
+    let reorder = |it: &mut Executed, _: &mut Random| {
+        order(&mut it.receipt.events);
+        Some(())
+    };
     let id = |height: u64, tx: Felt| format!("{height}/event_order/{tx}");
-    site.transaction(|it| it.receipt.events.len() > more_than, |it, _| Some(reorder(it)), id)
+    site.transaction(|it| it.receipt.events.len() > more_than, reorder, id)
 }
 
 const fn first(names: &'static [&'static str], apply: fn(Site<'_>) -> Items) -> Fault {
