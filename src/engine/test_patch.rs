@@ -204,7 +204,8 @@ fn seal(side: &mut Value) -> Result<(), String> {
     const BLOCK: &str = "/block/observed/value";
     const STATE: &str = "/state_update/observed/value";
     let block: Block = serde_json::from_value(at_pointer(side, BLOCK)?.clone()).map_err(|err| err.to_string())?;
-    let state: Option<StateUpdate> = side.pointer(STATE).map(|it| serde_json::from_value(it.clone())).transpose().map_err(|err| err.to_string())?;
+    let state: Option<StateUpdate> =
+        side.pointer(STATE).map(|it| serde_json::from_value(it.clone())).transpose().map_err(|err| err.to_string())?;
     let sealed = facts::sealed(block, state.as_ref())?;
     if let Some(state) = side.pointer_mut(STATE) {
         put(state, "block_hash", serde_json::json!(sealed.block_hash));

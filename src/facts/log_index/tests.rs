@@ -175,3 +175,15 @@ fn a_captured_traceback_belongs_to_its_debug_line() {
         assert!(index.records.iter().all(|it| it.kind != Other), "every line has an owner");
     }
 }
+
+#[test]
+fn the_height_of_what_the_batcher_builds_stands_in_its_span() {
+    let event = |spans: &str| format!(r#"-|{{"level":"INFO","message":"m","spans":{spans}}}"#);
+    let height = |spans: &str| index(&[&event(spans)]).records[0].height;
+    let input =
+        |name: &str| format!(r#"{{"{name}":"Input {{ block_info: BlockInfo {{ block_number: BlockNumber(7), use_kzg_da: true }} }}"}}"#);
+    assert_eq!(height(&format!(r#"[{{"request_id":"17"}},{}]"#, input("propose_block_input"))), Some(7));
+    assert_eq!(height(&input("validate_block_input")), Some(7));
+    assert_eq!(height(&input("decision_reached_input")), None);
+    assert_eq!(height(r#"[{"height":"8"},{"propose_block_input":"Input { proposal_id: ProposalId(3) }"}]"#), Some(8));
+}
