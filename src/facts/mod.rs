@@ -251,6 +251,20 @@ pub fn starknet_version(bundle: &Bundle) -> Option<String> {
     })
 }
 
+/// A block that states what it holds: with its commitments, counts and hash computed again.
+///
+/// # Errors
+/// When something cannot be computed, or this build computes nothing.
+pub fn sealed(block: crate::evidence::Block, state: Option<&crate::evidence::StateUpdate>) -> Result<crate::evidence::Block, String> {
+    #[cfg(feature = "proof")]
+    return commitments::sealed(block, state.map(|it| &it.state_diff)).map_err(|err| err.to_string());
+    #[cfg(not(feature = "proof"))]
+    {
+        let _ = (block, state);
+        Err("this build cannot recompute commitments: it was made without the feature `proof`".to_owned())
+    }
+}
+
 fn version_at(bundle: &Bundle, episode: &Episode, block: u64) -> Option<String> {
     let ours = episode.ours.get(&block).and_then(|it| it.block.value()).and_then(|it| it.starknet_version.clone());
     ours.or_else(|| bundle.theirs.get(&block)?.block.value()?.starknet_version.clone())
