@@ -73,7 +73,10 @@ pub fn diagnose_prepared(prepared: &Prepared<'_>, rules: &BTreeMap<String, Rule>
     let asked = asked_block(facts);
     let verdict = match combine(&episodes, quiet.as_ref().map(|it| it.0)) {
         // What explains other blocks says nothing of one that is not in the evidence.
-        Verdict::Explained | Verdict::NoDivergence if asked == AskedBlock::Unseen => Verdict::Inconclusive,
+        Verdict::NoDivergence if asked == AskedBlock::Unseen => Verdict::Inconclusive,
+        Verdict::Explained if asked == AskedBlock::Unseen && episodes.iter().any(|it| it.first_diverging_block.is_some()) => {
+            Verdict::Inconclusive
+        }
         verdict => verdict,
     };
     let grounds = quiet.as_ref().filter(|_| episodes.is_empty()).and_then(|it| it.1.grounds.as_ref()).map(grounds::of);

@@ -148,6 +148,10 @@ fn asked(diagnosis: &Diagnosis) -> Option<String> {
     let block = diagnosis.incident.asked_block?;
     let first = diagnosis.episodes.iter().filter_map(|it| it.first_diverging_block).min();
     let standing = match (diagnosis.incident.asked, first) {
+        // A block that a stalled epoch never came to is not in the evidence because of that.
+        (AskedBlock::Unseen, None) if diagnosis.episodes.iter().any(|it| it.kind == CaseKind::Stall || it.kind == CaseKind::Running) => {
+            return None;
+        }
         (AskedBlock::Unseen, _) => format!("You asked for block {block}, and nothing in the evidence is about it"),
         (AskedBlock::Matches, _) => format!("You asked for block {block}, which matches mainnet"),
         (AskedBlock::Diverges | AskedBlock::NotAsked, Some(first)) if first != block => format!("You asked for block {block}"),
