@@ -184,6 +184,7 @@ impl Message<'_> {
 
     fn difference(&self, it: &Divergence) -> String {
         let [ours, theirs] = first_difference(it.ours.as_deref(), it.theirs.as_deref()).map(|it| match it {
+            Side::Unseen => "not seen".to_owned(),
             Side::Nothing => "nothing".to_owned(),
             Side::NoSuchLine => "no such line".to_owned(),
             Side::Line(line) => self.code(line),

@@ -9,6 +9,8 @@ mod command;
 mod exhibits;
 mod compare;
 mod hostile;
+#[cfg(feature = "proof")]
+mod cases;
 mod incidents;
 mod layering;
 mod lineage;
