@@ -10,7 +10,7 @@ use super::fingerprint::{marks, name_of};
 use super::judge::{Judged, judge};
 use super::prepared::Prepared;
 use super::script::Interpreter;
-use super::{evidence_gaps, grounds, isolation, shifts, side_checks, witnesses, words};
+use super::{evidence_gaps, grounds, isolation, next_steps, shifts, side_checks, witnesses, words};
 use crate::evidence::{Bundle, Origin, Request};
 use crate::facts::coverage::{self, EvidenceState};
 use crate::facts::{self, Case, CaseKind, LedgerItem, Role};
@@ -120,6 +120,7 @@ pub fn diagnose_prepared(prepared: &Prepared<'_>, rules: &BTreeMap<String, Rule>
         images: images(facts),
     };
     diagnosis.headline = words::headline(&diagnosis);
+    diagnosis.next = next_steps::of(facts, &diagnosis);
     diagnosis
 }
 
