@@ -11,6 +11,8 @@ mod compare;
 mod hostile;
 #[cfg(feature = "proof")]
 mod cases;
+#[cfg(feature = "proof")]
+mod damage;
 mod incidents;
 mod layering;
 mod lineage;
