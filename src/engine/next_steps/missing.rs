@@ -40,7 +40,10 @@ pub(super) fn of<'f>(facts: &'f Facts<'f>, diagnosis: &Diagnosis) -> Vec<Want<'f
                 wanted.cause(case, episode);
             }
             // Nothing was seen to go wrong, and nobody can say that nothing did.
-            None if diagnosis.episodes.is_empty() && case.kinds.contains(&CaseKind::Running) && diagnosis.verdict == Verdict::Inconclusive => {
+            None if diagnosis.episodes.is_empty()
+                && case.kinds.contains(&CaseKind::Running)
+                && diagnosis.verdict == Verdict::Inconclusive =>
+            {
                 let grounds = [EvidenceName::LogsEchonet, EvidenceName::Report];
                 grounds.into_iter().for_each(|it| wanted.ground(case, it));
                 undecided().for_each(|it| wanted.rule(case, it, &[]));
