@@ -27,6 +27,8 @@ mod measured;
 #[cfg(feature = "proof")]
 mod log_distance;
 #[cfg(feature = "proof")]
+mod next_steps;
+#[cfg(feature = "proof")]
 mod old_bundle;
 #[cfg(feature = "proof")]
 mod population;
