@@ -15,7 +15,7 @@ use crate::evidence::{Bundle, Origin, Request};
 use crate::facts::coverage::{self, EvidenceState};
 use crate::facts::{self, Case, CaseKind, LedgerItem, Role};
 use crate::findings::{
-    self, AskedBlock, Diagnosis, Divergence, DivergenceRole, EpisodeSummary, Finding, Image, IncidentSummary, NO_EPISODE, Scope,
+    self, AskedBlock, Diagnosis, Divergence, DivergenceRole, EpisodeSummary, Finding, Image, IncidentSummary, NO_EPISODE, Scope, SetAside,
     TriggerSummary, Undecided, Unseen, Verdict, named_block,
 };
 
@@ -91,7 +91,11 @@ pub fn diagnose_prepared(prepared: &Prepared<'_>, rules: &BTreeMap<String, Rule>
     let mut diagnosis = Diagnosis {
         verdict,
         headline: String::new(),
-        set_aside: Vec::new(),
+        set_aside: bundle
+            .set_aside
+            .iter()
+            .map(|it| SetAside { what: it.what.clone(), whose: it.whose.clone(), why: it.why.clone() })
+            .collect(),
         grounds: grounds.clone().map(|it| it.0),
         missing_grounds: grounds.map(|it| it.1).unwrap_or_default(),
         next: Vec::new(),

@@ -10,7 +10,7 @@ use whysync::engine::{Catalog, Trial, diagnose};
 use whysync::findings::{CauseCertainty, Diagnosis, Extent, Scope, Verdict};
 
 use CauseCertainty::{Established, Suspected};
-use Extent::{NotRecomputed, Partial, Proved};
+use Extent::{NotRecomputed, Proved};
 use Verdict::{Explained, Inconclusive, NoDivergence, Novel, PartlyExplained};
 
 /// A rule that explains causes or names their class: how sure its cause is, and how far its claims reach.
@@ -24,7 +24,148 @@ struct Case {
     says: &'static str,
 }
 
-const CASES: &[Case] = &[];
+const CASES: &[Case] = &[
+    Case {
+        name: "02b-alchemy-429-still-pending",
+        verdict: PartlyExplained,
+        named: &[("alchemy-429-l1-handler-drop-holds-block", Suspected, NotRecomputed), ("still-pending", Established, NotRecomputed)],
+        says: "L1 provider refused a lookup, and the block of the lost L1_HANDLER was never finished (block 9312776, suspected)",
+    },
+    Case { name: "f-log-only-resync", verdict: Inconclusive, named: &[], says: "the hash of block 7121107 is not mainnet's" },
+    Case {
+        name: "f-mismatch-after-sender-death",
+        verdict: PartlyExplained,
+        named: &[("feeder-429-5xx-sender-death", Established, NotRecomputed)],
+        says: "Partly explained: block 7124102 differs in commitment state_diff_commitment, not explained; explained: Mainnet's feeder failed",
+    },
+    Case { name: "r-event-order-within-execute", verdict: Novel, named: &[("event-order-within-phase", Established, Proved)], says: "" },
+    Case {
+        name: "r-gateway-413-too-large",
+        verdict: Explained,
+        named: &[("gateway-transaction-too-large", Established, NotRecomputed)],
+        says: "",
+    },
+    Case { name: "r-gateway-500-empty", verdict: Novel, named: &[("gateway-http-status", Established, NotRecomputed)], says: "" },
+    Case {
+        name: "r-gateway-class-version",
+        verdict: Explained,
+        named: &[("gateway-declare-rejected", Established, NotRecomputed)],
+        says: "",
+    },
+    Case {
+        name: "r-gateway-invalid-proof-version",
+        verdict: Explained,
+        named: &[("gateway-error-by-code", Established, NotRecomputed)],
+        says: "",
+    },
+    Case {
+        name: "r-gateway-proof-without-facts",
+        verdict: Explained,
+        named: &[("gateway-error-by-code", Established, NotRecomputed)],
+        says: "",
+    },
+    Case {
+        name: "r-gateway-validate-price-too-low",
+        verdict: Explained,
+        named: &[("gateway-gas-price-too-low", Established, NotRecomputed)],
+        says: "",
+    },
+    Case { name: "r-hash-unlinked-without-commitment", verdict: Novel, named: &[], says: "block 63881 differs in one fee" },
+    Case {
+        name: "r-old-protocol-blamed",
+        verdict: Inconclusive,
+        named: &[("header-only-mismatch", Established, NotRecomputed)],
+        says: "1 known pattern could not be excluded: block-metadata-fetch-fallback",
+    },
+    Case { name: "r-reverted-gas-counted-twice", verdict: Novel, named: &[("l2-gas-mismatch", Established, Proved)], says: "" },
+    Case {
+        name: "r-stall-end-of-chain",
+        verdict: Explained,
+        named: &[("replay-at-end-of-chain", Established, NotRecomputed)],
+        says: "nothing is wrong",
+    },
+    Case {
+        name: "r-stall-feeder-certificate-expired",
+        verdict: Explained,
+        named: &[("feeder-429-5xx-sender-death", Established, NotRecomputed)],
+        says: "",
+    },
+    Case { name: "r-wish-include-block", verdict: Novel, named: &[("state-diff-only", Established, Proved)], says: "" },
+    Case { name: "w03-actual-fee-only", verdict: Novel, named: &[], says: "Undoing it gives mainnet's block hash." },
+    Case {
+        name: "w13-height-drift",
+        verdict: PartlyExplained,
+        named: &[
+            ("fifo-empty-queue-height-drift-by-content", Suspected, NotRecomputed),
+            ("fifo-empty-queue-height-drift-by-content", Established, NotRecomputed),
+        ],
+        says: "",
+    },
+    Case {
+        name: "w17a-truncated-hidden",
+        verdict: Explained,
+        named: &[("native-casm-revert-trace", Suspected, Proved)],
+        says: "suspected",
+    },
+    Case {
+        name: "x01-feeder-429-producer-dead",
+        verdict: Explained,
+        named: &[("feeder-429-5xx-sender-death", Established, NotRecomputed)],
+        says: "",
+    },
+    Case {
+        name: "x03-write-blob-500-keyerror",
+        verdict: Explained,
+        named: &[("write-blob-500-keyerror", Established, NotRecomputed)],
+        says: "",
+    },
+    Case {
+        name: "x05b-witness-404-short-log",
+        verdict: Explained,
+        named: &[("witness-height-offset-404", Established, NotRecomputed)],
+        says: "",
+    },
+    Case { name: "x08-echonet-restart", verdict: Explained, named: &[("echonet-pod-restart-alone", Established, NotRecomputed)], says: "" },
+    Case { name: "x10-healthy", verdict: NoDivergence, named: &[], says: "You asked for block 7310209, which matches mainnet." },
+    Case {
+        name: "x13-resync-dies-half-way",
+        verdict: PartlyExplained,
+        named: &[("state-diff-only", Established, Proved), ("resync-workflow-failure", Established, NotRecomputed)],
+        says: "",
+    },
+    Case {
+        name: "x16-pvc-full-resync-dies",
+        verdict: PartlyExplained,
+        named: &[("state-diff-only", Established, Proved), ("full-volume-ended-sender", Established, NotRecomputed)],
+        says: "",
+    },
+    Case {
+        name: "x18-sequencer-oom-stall",
+        verdict: Explained,
+        named: &[("sequencer-restart-mempool-loss", Established, NotRecomputed)],
+        says: "",
+    },
+    Case { name: "x22-blocked-senders-many", verdict: Explained, named: &[("blocked-sender-filter", Established, Proved)], says: "" },
+    Case {
+        name: "x24-os-runner-failure-only",
+        verdict: Explained,
+        named: &[("os-runner-failure-alone", Established, NotRecomputed)],
+        says: "You asked for block 7120103, which matches mainnet.",
+    },
+    Case {
+        name: "x25l-only-container-log",
+        verdict: Inconclusive,
+        named: &[],
+        says: "block 7121107 differs in a header field that was not seen",
+    },
+    Case { name: "x26c-foreign-log-decoy", verdict: Inconclusive, named: &[], says: "Set aside: " },
+    Case {
+        name: "x28-mismatch-after-sender-death",
+        verdict: PartlyExplained,
+        named: &[("state-diff-only", Established, Proved), ("feeder-429-5xx-sender-death", Established, NotRecomputed)],
+        says: "block 7124102 differs in storage",
+    },
+];
 
 /// The folder with the cases; none where it is absent, which is said, and which is a failure where they are required.
 pub(crate) fn folder(name: &str) -> Option<PathBuf> {
