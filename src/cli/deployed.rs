@@ -84,7 +84,7 @@ pub(super) fn add_to_collected(bundle: &mut Bundle, clone: &Clone, catalog: &Cat
     if let Err(failure) = add(bundle, clone, catalog) {
         let reason = failure.reports.iter().map(ToString::to_string).collect::<Vec<_>>().join("; ");
         eprintln!("  no lineage: {}", visible(&reason));
-        bundle.lineage = Gathered::Failed(Missing { asked: ASKED.to_owned(), reason });
+        bundle.lineage = Gathered::Failed(Missing::new(ASKED.to_owned(), reason));
     }
     tell(bundle);
 }

@@ -1,14 +1,14 @@
-//! The resyncs, and Echonet's side of each.
+//! The resyncs, earliest first.
 
 use std::collections::{BTreeMap, BTreeSet};
 
 use super::Access;
-use super::import::ask;
-use super::pairing::{Mark, archives_of_snapshots, captures_to_snapshots, tally_of_report, tally_of_snapshot};
-use crate::evidence::{
-    DumpKind, Episode, Extent, Gathered, Logs, Missing, Observed, OurBlock, Report, ReportText, Request, RevertComparison, Snapshot,
-    Timestamp, blob, block, pre_resync, report, reverts, state_update,
-};
+use super::asking::{ask, snapshot};
+use super::import::Reach;
+use super::missing_resyncs::{insert, logged, missing, missing_of_log};
+use super::pairing::{Mark, OfArchive, archives_of_resyncs, captures_to_snapshots, tally_of_report, tally_of_snapshot, tally_of_text};
+use super::volume::Volume;
+use crate::evidence::{Episode, Gathered, LogStream, Logs, Report, ReportText, Request, Snapshot, Timestamp, report};
 
 /// An episode, and the number of the capture that was taken during it.
 pub(super) struct Draft {
@@ -16,17 +16,48 @@ pub(super) struct Draft {
     pub(super) capture: Option<u32>,
     /// The time in the name of its snapshot.
     pub(super) at: Option<Timestamp>,
+    /// Whether another resync may be the one that its archive belongs to.
+    pub(super) pairing: Pairing,
 }
 
-/// The resyncs, earliest first: those that left a snapshot or were captured; else those in the log; else one for each key in the report.
-pub(super) fn episodes(access: &dyn Access, volume: &Volume, held: &BTreeSet<Request>, told: Told<'_>, logs: &Logs) -> Vec<Draft> {
-    let numbers: BTreeSet<u32> = held.iter().filter_map(capture_number).collect();
+/// How it is known which archive is a resync's.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum Pairing {
+    /// By their times.
+    Told,
+    /// By their times, but a resync of which the time is not known lies between them: only what it holds can tell.
+    Doubtful,
+}
+
+/// What tells of resyncs.
+pub(super) struct Witnesses<'w> {
+    pub(super) volume: &'w Volume,
+    pub(super) held: &'w BTreeSet<Request>,
+    pub(super) told: Told<'w>,
+    pub(super) logs: &'w Logs,
+}
+
+/// The resyncs, earliest first: those that left a snapshot or were captured, and those that counts or the log show to be missing among them;
+/// else those in the log; else one for each key in the report.
+pub(super) fn episodes(access: &dyn Access, witnesses: &Witnesses<'_>, reach: Reach) -> Vec<Draft> {
+    let numbers: BTreeSet<u32> = witnesses.held.iter().filter_map(capture_number).collect();
     let captures: BTreeMap<u32, Gathered<Report>> =
         numbers.into_iter().map(|episode| (episode, ask(access, &Request::ReportDuringResync { episode }, report::parse))).collect();
-    let mut drafts = match volume.snapshots.is_empty() {
-        true => without_snapshots(volume, captures, told, logs),
-        false => with_snapshots(access, volume, captures),
+    let known = match (witnesses.volume.snapshots.is_empty(), captures.is_empty()) {
+        (false, _) => of_snapshots(access, witnesses.volume, captures, reach),
+        (true, false) => of_captures(captures),
+        (true, true) => Vec::new(),
     };
+    let known = match (known.is_empty(), reach) {
+        (true, _) => of_the_rest(witnesses),
+        (false, Reach::Everything) => with_missing(known, witnesses),
+        // Only some of the resyncs are looked at.
+        (false, Reach::Incident) => known,
+    };
+    let times: Vec<Option<Timestamp>> = known.iter().map(|it| it.at).collect();
+    let began: Vec<Timestamp> = witnesses.volume.archives.keys().copied().collect();
+    let archives = archives_of_resyncs(&times, &began);
+    let mut drafts: Vec<Draft> = known.into_iter().zip(archives).map(|(it, archive)| draft(witnesses, it, archive)).collect();
     for (draft, number) in drafts.iter_mut().zip(1..) {
         draft.episode.number = number;
     }
@@ -49,6 +80,26 @@ impl Told<'_> {
     }
 }
 
+/// What is known of one resync.
+#[derive(Debug)]
+struct Known {
+    /// Its snapshot, if a file on the volume is of it.
+    snapshot: Option<Gathered<Snapshot>>,
+    at: Option<Timestamp>,
+    capture: Option<(u32, Gathered<Report>)>,
+}
+
+impl Known {
+    const NOTHING: Self = Self { snapshot: None, at: None, capture: None };
+
+    fn mark(&self) -> Mark {
+        let snapshot = self.snapshot.as_ref().and_then(Gathered::value);
+        let report = self.capture.as_ref().and_then(|(_, it)| it.value());
+        let tally = snapshot.and_then(tally_of_snapshot).or_else(|| report.map(tally_of_report));
+        Mark { key: snapshot.map(|it| it.trigger_key.clone()), number: tally.as_ref().map(|it| it.values().sum()), tally }
+    }
+}
+
 fn capture_number(request: &Request) -> Option<u32> {
     match request {
         Request::ReportDuringResync { episode }
@@ -58,245 +109,96 @@ fn capture_number(request: &Request) -> Option<u32> {
     }
 }
 
-fn with_snapshots(access: &dyn Access, volume: &Volume, captures: BTreeMap<u32, Gathered<Report>>) -> Vec<Draft> {
-    let times: Vec<Timestamp> = volume.snapshots.keys().copied().collect();
-    let began: Vec<Timestamp> = volume.archives.keys().copied().collect();
-    let archives = archives_of_snapshots(&times, &began);
-    let snapshots: Vec<Gathered<Snapshot>> =
-        volume.snapshots.values().map(|path| ask(access, &Request::VolumeFile { path: path.clone() }, pre_resync::parse)).collect();
-    let snapshot_marks: Vec<Mark> = snapshots
-        .iter()
-        .map(|it| Mark { key: it.value().map(|it| it.trigger_key.clone()), tally: it.value().map(tally_of_snapshot) })
-        .collect();
-    let capture_marks: Vec<Mark> = captures.values().map(|it| Mark { key: None, tally: it.value().map(tally_of_report) }).collect();
-    let pairs = captures_to_snapshots(&capture_marks, &snapshot_marks);
-
-    const NO_ARCHIVE: &str = "no archive began between the resync before this one and this one";
-    let mut drafts: Vec<Draft> = snapshots
-        .into_iter()
-        .zip(archives)
-        .zip(times)
-        .map(|((snapshot, archive), at)| Draft {
-            at: Some(at),
-            ..draft(Gathered::NotAsked, snapshot, volume.archive(archive, NO_ARCHIVE), None)
-        })
-        .collect();
-    let mut inserted = 0;
-    let mut after = 0;
+fn of_snapshots(access: &dyn Access, volume: &Volume, captures: BTreeMap<u32, Gathered<Report>>, reach: Reach) -> Vec<Known> {
+    let read = |(at, path): (&Timestamp, &String)| {
+        let snapshot = Some(snapshot(access, &Request::VolumeFile { path: path.clone() }));
+        Known { snapshot, at: Some(*at), capture: None }
+    };
+    let known: Vec<Known> = volume.snapshots.iter().map(read).collect();
+    let marks: Vec<Mark> = known.iter().map(Known::mark).collect();
+    let gaps = match reach {
+        Reach::Everything => missing(&marks, None),
+        Reach::Incident => Vec::new(),
+    };
+    // Each of the missing is known by the number of resyncs that there had been by then.
+    let mut numbers = marks.iter().zip(&gaps).flat_map(|(mark, count)| (1..=*count).rev().map(|back| mark.number?.checked_sub(back)));
+    let marks = insert(marks.iter().map(Mark::clone).collect(), &gaps, || Mark { number: numbers.next().flatten(), ..Mark::default() });
+    let mut known = insert(known, &gaps, || Known::NOTHING);
+    let capture_marks: Vec<Mark> = captures.values().map(|it| Mark::of_capture(it.value().map(tally_of_report))).collect();
+    let pairs = captures_to_snapshots(&capture_marks, &marks);
+    let (mut inserted, mut after) = (0, 0);
     for ((number, report), pair) in captures.into_iter().zip(pairs) {
-        match pair.and_then(|it| drafts.get_mut(it + inserted)) {
-            Some(draft) => {
-                draft.episode.report = report;
-                draft.capture = Some(number);
+        let capture = Some((number, report));
+        match pair.and_then(|it| known.get_mut(it + inserted)) {
+            Some(one) => {
+                one.capture = capture;
                 after = pair.unwrap_or_default() + inserted + 1;
             }
             None => {
-                let missing = || "this resync was captured, but no snapshot on the volume names its trigger".to_owned();
-                let snapshot = Gathered::Absent(Missing { asked: Request::VolumeListing.to_string(), reason: missing() });
-                drafts.insert(after, draft(report, snapshot, volume.archive(None, &missing()), Some(number)));
+                known.insert(after, Known { capture, ..Known::NOTHING });
                 inserted += 1;
                 after += 1;
             }
         }
     }
-    drafts
+    known
 }
 
-fn without_snapshots(volume: &Volume, captures: BTreeMap<u32, Gathered<Report>>, told: Told<'_>, logs: &Logs) -> Vec<Draft> {
-    const TRIGGER: &str = "Resync triggered by tx ";
-    let logged = logs.echonet.value().map_or(0, |it| it.lines.iter().filter(|it| it.text.contains(TRIGGER)).count());
-    let seen: Vec<(Option<u32>, Gathered<Report>)> = if !captures.is_empty() {
-        captures.into_iter().map(|(number, report)| (Some(number), report)).collect()
-    } else {
-        let count = if 0 < logged { logged } else { told.triggers() };
-        (0..count).map(|_| (None, Gathered::NotAsked)).collect()
-    };
-    // Without times of the resyncs only equal numbers tell which archive is whose.
-    let archives: Vec<Option<Timestamp>> =
-        if volume.archives.len() == seen.len() { volume.archives.keys().copied().map(Some).collect() } else { vec![None; seen.len()] };
-    let reason = if volume.archives.is_empty() {
-        "the volume holds no archive"
-    } else {
-        "no snapshot gives the time of this resync, and there are not as many archives as resyncs"
-    };
-    let no_snapshot = || match &volume.listing {
-        Gathered::Observed(_) => {
-            let reason = "the volume holds no report_snapshot file".to_owned();
-            Gathered::Absent(Missing { asked: Request::VolumeListing.to_string(), reason })
-        }
-        Gathered::Failed(missing) => Gathered::Failed(missing.clone()),
-        Gathered::Absent(missing) => Gathered::Absent(missing.clone()),
-        Gathered::NotAsked => Gathered::NotAsked,
-    };
-    seen.into_iter()
-        .zip(archives)
-        .map(|((capture, report), at)| draft(report, no_snapshot(), volume.archive(at, reason), capture))
-        .collect()
+fn of_captures(captures: BTreeMap<u32, Gathered<Report>>) -> Vec<Known> {
+    let known: Vec<Known> = captures.into_iter().map(|capture| Known { capture: Some(capture), ..Known::NOTHING }).collect();
+    let gaps = missing(&known.iter().map(Known::mark).collect::<Vec<_>>(), None);
+    insert(known, &gaps, || Known::NOTHING)
 }
 
-fn draft(report: Gathered<Report>, snapshot: Gathered<Snapshot>, archive: Gathered<String>, capture: Option<u32>) -> Draft {
-    let episode = Episode { number: 0, report, snapshot, reverts: Gathered::NotAsked, archive, ours: BTreeMap::new() };
-    Draft { episode, capture, at: None }
+/// With the resyncs that the last report and the log show to be missing.
+fn with_missing(known: Vec<Known>, Witnesses { told, logs, .. }: &Witnesses<'_>) -> Vec<Known> {
+    let until = told.report.value().map(tally_of_report).or_else(|| told.text.value().and_then(tally_of_text));
+    let marks: Vec<Mark> = known.iter().map(Known::mark).collect();
+    // Before the last one that is known, the missing ones are there already.
+    let after_last = missing(&marks, until.as_ref()).pop().unwrap_or(0);
+    let mut known = known;
+    known.extend((0..after_last).map(|_| Known::NOTHING));
+    let marks: Vec<Mark> = known.iter().map(Known::mark).collect();
+    let keys: Vec<Option<&str>> = marks.iter().map(|it| it.key.as_deref()).collect();
+    let gaps = logs.echonet.value().map(|log| missing_of_log(&keys, logged(log))).unwrap_or_default();
+    insert(known, &gaps, || Known::NOTHING)
 }
 
-/// Echonet's side before the resync: from the archive, and what the archive lacks from the capture.
-pub(super) fn ours(
-    access: &dyn Access,
-    volume: &Volume,
-    held: &BTreeSet<Request>,
-    wanted: &BTreeSet<u64>,
-    episode: &Episode,
-    capture: Option<u32>,
-) -> BTreeMap<u64, OurBlock> {
-    let mut blocks = BTreeMap::new();
-    let archive = episode.archive.value().and_then(|name| volume.archives.values().find(|it| it.name == *name));
-    if let Some(archive) = archive {
-        let path = |kind: DumpKind, height: u64| format!("{}_{height}.json", kind.name());
-        let file = |kind, height| Request::VolumeFile { path: format!("{}/{}", archive.name, path(kind, height)) };
-        for height in archive.files.iter().filter_map(|it| height_of(it)).collect::<BTreeSet<u64>>() {
-            if !wanted.contains(&height) && !DumpKind::ALL.iter().any(|kind| held.contains(&file(*kind, height))) {
-                continue;
-            }
-            let absent = |kind: DumpKind| Missing {
-                asked: file(kind, height).to_string(),
-                reason: format!("the archive {} holds no {} of block {height}", archive.name, kind.name()),
+/// Resyncs that left neither a snapshot nor a capture.
+fn of_the_rest(Witnesses { told, logs, .. }: &Witnesses<'_>) -> Vec<Known> {
+    let of_log = logs.echonet.value().map_or(0, |log: &LogStream| logged(log).count());
+    let count = if 0 < of_log { of_log } else { told.triggers() };
+    (0..count).map(|_| Known::NOTHING).collect()
+}
+
+fn draft(Witnesses { volume, .. }: &Witnesses<'_>, known: Known, archive: OfArchive) -> Draft {
+    let no_snapshot = || match (&known.capture, volume.snapshots.is_empty()) {
+        (_, true) => volume.no_snapshot("the volume holds no report_snapshot file"),
+        (Some(_), false) => volume.no_snapshot("this resync was captured, but no snapshot on the volume names its trigger"),
+        (None, false) => volume.no_snapshot("other evidence shows that there was this resync, but no snapshot on the volume is of it"),
+    };
+    let archive_name = match archive {
+        OfArchive::Told(at) | OfArchive::Doubtful(at) => {
+            let reason = match (volume.archives.is_empty(), known.at) {
+                (true, _) => "the volume holds no archive",
+                (false, Some(_)) => "no archive began between the resync before this one and this one",
+                (false, None) => "no snapshot gives the time of this resync, and there are not as many archives as resyncs",
             };
-            let is_listed = |kind: DumpKind| archive.files.contains(&path(kind, height));
-            let block = OurBlock {
-                block: match is_listed(DumpKind::Block) {
-                    true => ask(access, &file(DumpKind::Block, height), block::parse),
-                    false => Gathered::Absent(absent(DumpKind::Block)),
-                },
-                state_update: match is_listed(DumpKind::StateUpdate) {
-                    true => ask(access, &file(DumpKind::StateUpdate, height), state_update::parse),
-                    false => Gathered::Absent(absent(DumpKind::StateUpdate)),
-                },
-                blob: match is_listed(DumpKind::Blob) {
-                    true => ask(access, &file(DumpKind::Blob, height), blob::parse),
-                    false => Gathered::Absent(absent(DumpKind::Blob)),
-                },
-            };
-            blocks.insert(height, block);
+            volume.archive(at, reason)
         }
-    }
-    let Some(number) = capture else { return without_unasked(blocks) };
-    // Below its start block, Echonet passes on mainnet's own block.
-    let start = episode.report.value().and_then(|it| it.current_start_block).unwrap_or(0);
-    for request in held {
-        let height = match request {
-            Request::BlockDuringResync { episode, block } | Request::StateUpdateDuringResync { episode, block } if *episode == number => {
-                *block
-            }
-            _ => continue,
-        };
-        if height < start {
-            continue;
+        OfArchive::Unknown => {
+            volume.archive(None, "the time of this resync or of the one before it is not known, so which archive is whose cannot be told")
         }
-        let nothing = OurBlock { block: Gathered::NotAsked, state_update: Gathered::NotAsked, blob: Gathered::NotAsked };
-        let ours = blocks.entry(height).or_insert(nothing);
-        match request {
-            Request::BlockDuringResync { .. } => prefer(&mut ours.block, || ask(access, request, block::parse)),
-            _ => prefer(&mut ours.state_update, || ask(access, request, state_update::parse)),
-        }
-    }
-    without_unasked(blocks)
-}
-
-/// Keeps what was observed; else takes the other answer, unless that says less.
-pub(super) fn prefer<T>(kept: &mut Gathered<T>, other: impl FnOnce() -> Gathered<T>) {
-    if kept.value().is_some() {
-        return;
-    }
-    let other = other();
-    if other.value().is_some() || matches!(kept, Gathered::NotAsked) {
-        *kept = other;
-    }
-}
-
-fn height_of(file: &str) -> Option<u64> {
-    let stem = file.strip_suffix(".json")?;
-    DumpKind::ALL.iter().find_map(|kind| stem.strip_prefix(kind.name())?.strip_prefix('_')?.parse().ok())
-}
-
-/// Leaves out the blocks of which nothing was asked.
-pub(super) fn without_unasked(mut blocks: BTreeMap<u64, OurBlock>) -> BTreeMap<u64, OurBlock> {
-    let is_unasked =
-        |it: &OurBlock| matches!(it, OurBlock { block: Gathered::NotAsked, state_update: Gathered::NotAsked, blob: Gathered::NotAsked });
-    blocks.retain(|_, it| !is_unasked(it));
-    blocks
-}
-
-/// The names on Echonet's volume.
-pub(super) struct Volume {
-    listing: Gathered<()>,
-    pub(super) snapshots: BTreeMap<Timestamp, String>,
-    /// Comparisons of reverts, by the time in their names, which is that of the snapshot.
-    reverts: BTreeMap<Timestamp, String>,
-    /// Files of each archive, by the time in its name.
-    pub(super) archives: BTreeMap<Timestamp, Archive>,
-}
-
-pub(super) struct Archive {
-    name: String,
-    files: BTreeSet<String>,
-}
-
-impl Volume {
-    pub(super) fn list(access: &dyn Access) -> Self {
-        let mut volume =
-            Self { listing: Gathered::NotAsked, snapshots: BTreeMap::new(), reverts: BTreeMap::new(), archives: BTreeMap::new() };
-        let text = std::cell::RefCell::new(String::new());
-        volume.listing = ask(access, &Request::VolumeListing, |body| {
-            body.clone_into(&mut text.borrow_mut());
-            Ok(())
-        });
-        for path in text.into_inner().lines() {
-            if let Some((folder, file)) = path.split_once('/') {
-                let Some(at) = folder.strip_prefix("blocks_").and_then(Timestamp::from_file_name) else { continue };
-                let archive = volume.archives.entry(at).or_insert_with(|| Archive { name: folder.to_owned(), files: BTreeSet::new() });
-                archive.files.insert(file.to_owned());
-            } else if let Some(at) = path.strip_prefix("report_snapshot_").and_then(|it| it.strip_suffix(".log")) {
-                volume.snapshots.extend(Timestamp::from_file_name(at).map(|at| (at, path.to_owned())));
-            } else if let Some(at) = path.strip_prefix("report_reverts_").and_then(|it| it.strip_suffix(".log")) {
-                volume.reverts.extend(Timestamp::from_file_name(at).map(|at| (at, path.to_owned())));
-            }
-        }
-        volume
-    }
-
-    /// Whether it was asked for its names, be it in vain.
-    pub(super) fn was_asked(&self) -> bool {
-        !self.listing.is_not_asked()
-    }
-
-    /// The comparison of reverts that was written beside a snapshot.
-    pub(super) fn reverts(&self, access: &dyn Access, at: Timestamp) -> Gathered<RevertComparison> {
-        if let Some(path) = self.reverts.get(&at) {
-            return ask(access, &Request::VolumeFile { path: path.clone() }, reverts::parse);
-        }
-        match &self.listing {
-            Gathered::Observed(listing) if listing.coverage.extent == Extent::Complete => {
-                let reason = format!("the volume holds no report_reverts_{}.log", at.to_file_name());
-                Gathered::Absent(Missing { asked: Request::VolumeListing.to_string(), reason })
-            }
-            _ => Gathered::NotAsked,
-        }
-    }
-
-    /// The archive as evidence, or `reason` why there is none.
-    fn archive(&self, at: Option<Timestamp>, reason: &str) -> Gathered<String> {
-        match (&self.listing, at.and_then(|at| self.archives.get(&at))) {
-            (Gathered::Observed(listing), Some(archive)) => Gathered::Observed(Observed {
-                value: archive.name.clone(),
-                coverage: listing.coverage.clone(),
-                source: listing.source.clone(),
-            }),
-            (Gathered::Observed(_), None) => {
-                Gathered::Absent(Missing { asked: Request::VolumeListing.to_string(), reason: reason.to_owned() })
-            }
-            (Gathered::Failed(missing), _) => Gathered::Failed(missing.clone()),
-            (Gathered::Absent(missing), _) => Gathered::Absent(missing.clone()),
-            (Gathered::NotAsked, _) => Gathered::NotAsked,
-        }
-    }
+    };
+    let snapshot = match known.snapshot {
+        Some(snapshot) => snapshot,
+        None => no_snapshot(),
+    };
+    let (capture, report) = match known.capture {
+        Some((number, report)) => (Some(number), report),
+        None => (None, Gathered::NotAsked),
+    };
+    let episode = Episode { number: 0, report, snapshot, reverts: Gathered::NotAsked, archive: archive_name, ours: BTreeMap::new() };
+    let pairing = if matches!(archive, OfArchive::Doubtful(_)) { Pairing::Doubtful } else { Pairing::Told };
+    Draft { episode, capture, at: known.at, pairing }
 }

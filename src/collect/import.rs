@@ -2,14 +2,17 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use super::episodes::{Draft, Told, Volume, episodes, ours, prefer, without_unasked};
+use super::archive_check::{self, Verdict};
+use super::asking::{ask, blob_at, block_at, state_update};
+use super::episodes::{Draft, Told, Witnesses, episodes};
+use super::log_intake::{Intake, gather_logs, tie};
+use super::ours::{ours, prefer, without_unasked};
 use super::pages::{self, Focus, pages};
-use super::split_keys::SplitKeys;
-use super::{Access, Answer, Body, redact};
+use super::volume::Volume;
+use super::{Access, Answer, identity, namespace, redact};
 use crate::evidence::{
-    Bundle, BundleSchema, Coverage, Deployment, DumpKind, Episode, Extent, Gathered, Incident, LogStream, Logs, Missing, Observed, Origin,
-    OurBlock, ParseError, Pod, Provenance, Report, Request, Snapshot, TheirBlock, Timestamp, blob, block, logs, pods, report, source,
-    state_update,
+    Bundle, BundleSchema, Deployment, DumpKind, Episode, Gathered, Incident, Logs, Missing, Origin, OurBlock, Pod, Report, Request,
+    Snapshot, TheirBlock, Timestamp, block, pods, report, source,
 };
 use crate::evidence::{EchonetSource, source::is_source_config_map};
 
@@ -40,8 +43,11 @@ pub enum Reach {
 ///
 /// Blocks are those that `access` holds, and those that a trigger, the report's first mismatch or the user names, each with its neighbours.
 pub fn gather(access: &dyn Access, asked: Asked) -> Bundle {
-    let logs = gather_logs(access);
-    assemble(access, asked, logs)
+    let of_pods = || namespace::of_pods(&ask(access, &Request::Pods, pods::parse));
+    let Intake { logs, set_aside } = gather_logs(access, asked.namespace.clone().or_else(of_pods).as_deref());
+    let mut bundle = assemble(access, asked, logs);
+    bundle.set_aside.splice(0..0, set_aside);
+    bundle
 }
 
 /// As [`gather`], with logs that were read before.
@@ -50,22 +56,32 @@ pub(super) fn assemble(access: &dyn Access, asked: Asked, logs: Logs) -> Bundle 
     let report = ask(access, &Request::Report, report::parse);
     let held: BTreeSet<Request> = access.held().into_iter().collect();
     let text = pages::text(access, &held, &report);
-    let pods = ask(access, &Request::Pods, pods::parse);
-    let deployment = Deployment {
-        source: that_runs(ask(access, &Request::EchonetSource, source::parse), &pods),
+    let mut deployment = Deployment {
+        pods: ask(access, &Request::Pods, pods::parse),
         config_maps: ask(access, &Request::ConfigMapNames, pods::parse_config_map_names),
-        pods,
+        source: Gathered::NotAsked,
     };
+    let of_logs = || namespace::of_log(&logs.echonet).or_else(|| namespace::of_log(&logs.sequencer));
+    let namespace = asked.namespace.clone().or_else(|| namespace::of_pods(&deployment.pods)).or_else(of_logs);
+    let set_aside = namespace.as_deref().map(|it| namespace::only_of(it, &mut deployment)).unwrap_or_default();
+    namespace::doubt_nothing(&mut deployment);
+    deployment.source = that_runs(ask(access, &Request::EchonetSource, source::parse), &deployment.pods);
 
-    let mut episodes = episodes(access, &volume, &held, Told { report: &report, text: &text }, &logs);
+    let witnesses = Witnesses { volume: &volume, held: &held, told: Told { report: &report, text: &text }, logs: &logs };
+    let mut episodes = episodes(access, &witnesses, asked.reach);
     let chosen = chosen(&asked, &episodes);
     let wanted = wanted_blocks(&asked, &report, &episodes, &chosen);
     let focus = focus(&asked, &report, &episodes, &chosen).filter(|_| volume.was_asked());
-    for (Draft { episode, capture, at }, is_chosen) in episodes.iter_mut().zip(chosen) {
+    let mut before: Option<Snapshot> = None;
+    for (Draft { episode, capture, at, pairing }, is_chosen) in episodes.iter_mut().zip(chosen) {
         episode.ours = ours(access, &volume, &held, &wanted, episode, *capture);
+        if archive_check::hold(episode, before.as_ref(), *pairing) == Verdict::TakenOut {
+            episode.ours = ours(access, &volume, &held, &wanted, episode, *capture);
+        }
         if let (true, Some(at)) = (is_chosen, *at) {
             episode.reverts = volume.reverts(access, at);
         }
+        before = episode.snapshot.value().cloned();
     }
     let start = report.value().and_then(|it| it.current_start_block);
     let after_resync = after_resync(access, &held, &wanted, start);
@@ -74,7 +90,7 @@ pub(super) fn assemble(access: &dyn Access, asked: Asked, logs: Logs) -> Bundle 
 
     let mut bundle = Bundle {
         schema: BundleSchema::V1,
-        incident: Incident { namespace: None, block: asked.block, observed_until: None, origin: Origin::Imported },
+        incident: Incident { namespace, block: asked.block, observed_until: None, origin: Origin::Imported },
         report,
         echonet,
         episodes,
@@ -83,25 +99,13 @@ pub(super) fn assemble(access: &dyn Access, asked: Asked, logs: Logs) -> Bundle 
         logs,
         deployment,
         lineage: Gathered::NotAsked,
+        set_aside,
         collection: None,
     };
-    bundle.incident.namespace = asked.namespace.or_else(|| namespace(&bundle));
+    identity::hold(&mut bundle);
+    tie(&mut bundle);
     bundle.incident.observed_until = newest_moment(&bundle, &volume);
     bundle
-}
-
-/// Asks once and reads the answer.
-pub(super) fn ask<T>(access: &dyn Access, request: &Request, parse: impl Fn(&str) -> Result<T, ParseError>) -> Gathered<T> {
-    let missing = |reason: String| Missing { asked: request.to_string(), reason: redact::redact(&reason).text.into_owned() };
-    match access.ask(request) {
-        Answer::Body(body) => match parse(&body.text) {
-            Ok(value) => observed(value, &body),
-            Err(err) => Gathered::Failed(Missing { asked: body.asked, reason: redact::redact(&err.to_string()).text.into_owned() }),
-        },
-        Answer::Failed { reason } => Gathered::Failed(missing(reason)),
-        Answer::Absent { reason } => Gathered::Absent(missing(reason)),
-        Answer::NotAsked => Gathered::NotAsked,
-    }
 }
 
 /// The source, unless it is another one than the pod mounts: old ones stay in the namespace.
@@ -115,17 +119,10 @@ fn that_runs(source: Gathered<EchonetSource>, pods: &Gathered<Vec<Pod>>) -> Gath
         {
             let mounted = mounted.into_iter().collect::<Vec<_>>().join(", ");
             let reason = format!("the source of {} was read, and what runs is {mounted}", found.value.config_map);
-            Gathered::Failed(Missing { asked: found.source.asked, reason: redact::redact(&reason).text.into_owned() })
+            Gathered::Failed(Missing::new(found.source.asked, redact::redact(&reason).text.into_owned()))
         }
         other => other,
     }
-}
-
-fn observed<T>(value: T, body: &Body) -> Gathered<T> {
-    let extent = body.partial.clone().map_or(Extent::Complete, Extent::Partial);
-    let source =
-        Provenance { asked: body.asked.clone(), at: body.at, took_ms: body.took_ms, bytes: body.bytes, sha256: body.sha256.clone() };
-    Gathered::Observed(Observed { value, coverage: Coverage { extent, redacted: body.redacted }, source })
 }
 
 /// The heights that evidence or the user names, each with its neighbours.
@@ -137,7 +134,7 @@ fn wanted_blocks(asked: &Asked, report: &Gathered<Report>, episodes: &[Draft], c
             named.extend(episodes.iter().filter_map(|it| it.episode.snapshot.value()).map(|it| it.trigger_block));
             for report in reports {
                 named.extend(report.resync_causes.values().chain(report.certain_failures.values()).map(|it| it.failure_block_number));
-                named.extend(report.block_hash_mismatches.iter().map(|it| it.block_number).min());
+                named.extend(report.block_hash_mismatches.iter().flatten().map(|it| it.block_number).min());
             }
         }
         Reach::Incident => {
@@ -197,12 +194,21 @@ fn theirs(access: &dyn Access, held: &BTreeSet<Request>, wanted: &BTreeSet<u64>)
     let heights: BTreeSet<u64> = saved.chain(wanted.iter().copied()).collect();
     let answers = heights.into_iter().map(|block| {
         let theirs = TheirBlock {
-            block: ask(access, &Request::MainnetBlock { block }, block::parse),
-            state_update: ask(access, &Request::MainnetStateUpdate { block }, state_update::parse),
+            block: block_at(access, &Request::MainnetBlock { block }, block),
+            state_update: state_update(access, &Request::MainnetStateUpdate { block }),
         };
         (block, theirs)
     });
     answers.filter(|(_, it)| !matches!(it, TheirBlock { block: Gathered::NotAsked, state_update: Gathered::NotAsked })).collect()
+}
+
+/// Answers with what was saved beside an answer.
+struct Other<'a>(&'a dyn Access);
+
+impl Access for Other<'_> {
+    fn ask(&self, request: &Request) -> Answer {
+        self.0.other_answer(request)
+    }
 }
 
 /// What Echonet has of the blocks by now. What it has no dump of, it may serve from memory; below the first block of the epoch, `start`, it
@@ -216,88 +222,23 @@ fn after_resync(access: &dyn Access, held: &BTreeSet<Request>, wanted: &BTreeSet
     let answers = heights.into_iter().map(|height| {
         let dump = |kind| Request::BlockDump { block: height, kind };
         let mut ours = OurBlock {
-            block: ask(access, &dump(DumpKind::Block), block::parse),
-            state_update: ask(access, &dump(DumpKind::StateUpdate), state_update::parse),
-            blob: ask(access, &dump(DumpKind::Blob), blob::parse),
+            block: block_at(access, &dump(DumpKind::Block), height),
+            state_update: state_update(access, &dump(DumpKind::StateUpdate)),
+            blob: blob_at(access, &dump(DumpKind::Blob), height),
         };
         if start.is_some_and(|it| it <= height) {
             if ours.block.is_absent() {
-                prefer(&mut ours.block, || ask(access, &Request::ServedBlock { block: height }, block::parse));
+                prefer(&mut ours.block, || block_at(access, &Request::ServedBlock { block: height }, height));
             }
+            let served = block_at(&Other(access), &dump(DumpKind::Block), height);
+            identity::contradict(&mut ours.block, &served, "the block that Echonet serves is");
             if ours.state_update.is_absent() {
-                prefer(&mut ours.state_update, || ask(access, &Request::ServedStateUpdate { block: height }, state_update::parse));
+                prefer(&mut ours.state_update, || state_update(access, &Request::ServedStateUpdate { block: height }));
             }
         }
         (height, ours)
     });
     without_unasked(answers.collect())
-}
-
-/// Cloud Logging's entries carry times; the container's own output is the second choice.
-fn gather_logs(access: &dyn Access) -> Logs {
-    let cloud = ask(access, &Request::CloudLogEntries, logs::parse_cloud_entries);
-    let cloud = match cloud {
-        Gathered::Observed(cloud) => cloud,
-        other => {
-            let output = finished(ask(access, &Request::EchonetOutput, |body| Ok(logs::parse_text(body))));
-            let (echonet, sequencer) = match other {
-                Gathered::Failed(missing) => (Gathered::Failed(missing.clone()), Gathered::Failed(missing)),
-                Gathered::Absent(missing) => (Gathered::Absent(missing.clone()), Gathered::Absent(missing)),
-                Gathered::Observed(_) | Gathered::NotAsked => (Gathered::NotAsked, Gathered::NotAsked),
-            };
-            let echonet = if matches!(output, Gathered::NotAsked) { echonet } else { output };
-            return Logs { echonet, sequencer };
-        }
-    };
-    let Observed { value: entries, coverage, source } = cloud;
-    let mut gaps: Vec<String> = match coverage.extent {
-        Extent::Complete => Vec::new(),
-        Extent::Partial(reason) => vec![reason],
-    };
-    if entries.more_pages {
-        gaps.push("the answer names a further page, which was not saved".to_owned());
-    }
-    if 0 < entries.passed_over {
-        gaps.push(format!("{} entries of other containers or without text were passed over", entries.passed_over));
-    }
-    let extent = if gaps.is_empty() { Extent::Complete } else { Extent::Partial(gaps.join("; ")) };
-    let stream = |value: LogStream, who: &str| match value.lines.is_empty() {
-        true => Gathered::Absent(Missing { asked: source.asked.clone(), reason: format!("the entries hold no line of {who}") }),
-        false => finished(Gathered::Observed(Observed {
-            value,
-            coverage: Coverage { extent: extent.clone(), redacted: coverage.redacted },
-            source: source.clone(),
-        })),
-    };
-    let sequencer = stream(entries.sequencer, "a sequencer");
-    let mut echonet = stream(entries.echonet, "Echonet");
-    prefer(&mut echonet, || finished(ask(access, &Request::EchonetOutput, |body| Ok(logs::parse_text(body)))));
-    Logs { echonet, sequencer }
-}
-
-/// Masks the rest of private keys that were taken apart.
-pub(super) fn finished(mut stream: Gathered<LogStream>) -> Gathered<LogStream> {
-    if let Gathered::Observed(observed) = &mut stream {
-        let mut keys = SplitKeys::default();
-        for line in observed.value.lines.iter_mut() {
-            if keys.concern(&line.text) {
-                observed.coverage.redacted += keys.mask_line(&format!("{} {:?}", line.pod, line.stream), &mut line.text);
-            }
-        }
-    }
-    stream
-}
-
-fn namespace(bundle: &Bundle) -> Option<String> {
-    const LOGGED: &str = "Auto-detected namespace: ";
-    let pods: &[Pod] = bundle.deployment.pods.value().map_or(&[], Vec::as_slice);
-    // Echonet's own pod comes first in the order of components.
-    let of_pods = pods.iter().filter(|it| !it.namespace.is_empty()).min_by_key(|it| it.component).map(|it| it.namespace.clone());
-    of_pods.or_else(|| {
-        let lines = &bundle.logs.echonet.value()?.lines;
-        let named = lines.iter().find_map(|it| it.text.split_once(LOGGED)?.1.split_whitespace().next())?;
-        Some(named.to_owned())
-    })
 }
 
 /// The newest moment that any evidence carries.

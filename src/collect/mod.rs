@@ -3,6 +3,8 @@
 //! Invariant: knows evidence and nothing of facts, rules or findings. What is asked is a [`Request`], which cannot change anything, and
 //! every byte of an answer passes [`redact::redact`] before anything else sees it.
 
+mod archive_check;
+mod asking;
 pub mod git;
 pub mod import;
 pub mod lineage;
@@ -18,6 +20,12 @@ pub mod split_keys;
 pub mod store;
 mod store_error;
 mod json_place;
+mod identity;
+mod log_intake;
+mod missing_resyncs;
+mod namespace;
+mod ours;
+mod volume;
 mod names;
 mod contents;
 mod patches;
@@ -37,6 +45,16 @@ pub trait Access {
     /// What can be answered, as far as that is known without asking: all of a recording, nothing of a live deployment.
     fn held(&self) -> Vec<Request> {
         Vec::new()
+    }
+
+    /// Whether all names in an archive of the volume are known, so that another one does not exist.
+    fn knows_all_of(&self, _archive: &str) -> bool {
+        false
+    }
+
+    /// What else was saved as an answer to the same question. Asks nobody.
+    fn other_answer(&self, _request: &Request) -> Answer {
+        Answer::NotAsked
     }
 }
 
@@ -110,5 +128,7 @@ fn sha256(bytes: &[u8]) -> String {
     sha2::Sha256::digest(bytes).iter().map(|it| format!("{it:02x}")).collect()
 }
 
+#[cfg(test)]
+mod fault_tests;
 #[cfg(test)]
 mod tests;

@@ -3,8 +3,8 @@
 use std::collections::BTreeSet;
 
 use super::Access;
-use super::import::ask;
-use crate::evidence::{EchonetPages, Felt, Gathered, Report, ReportText, Request, Snapshot, echonet, report_text};
+use super::asking::{self, ask};
+use crate::evidence::{EchonetPages, Felt, Gathered, Report, ReportText, Request, Snapshot, echonet};
 
 /// What triggered the resync that is looked at.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -35,8 +35,8 @@ fn tx_hash(key: &str) -> Option<Felt> {
 /// The report as text, where the report itself could not be had or read.
 pub(super) fn text(access: &dyn Access, held: &BTreeSet<Request>, report: &Gathered<Report>) -> Gathered<ReportText> {
     match report {
-        Gathered::Failed(_) | Gathered::Absent(_) => ask(access, &Request::ReportText, report_text::parse),
-        Gathered::NotAsked if held.contains(&Request::ReportText) => ask(access, &Request::ReportText, report_text::parse),
+        Gathered::Failed(_) | Gathered::Absent(_) => asking::report_text(access, &Request::ReportText),
+        Gathered::NotAsked if held.contains(&Request::ReportText) => asking::report_text(access, &Request::ReportText),
         Gathered::Observed(_) | Gathered::NotAsked => Gathered::NotAsked,
     }
 }

@@ -3,7 +3,8 @@
 use std::collections::BTreeMap;
 
 use crate::evidence::report::Trigger;
-use crate::evidence::{Report, Snapshot, Timestamp};
+use crate::evidence::sections::Section;
+use crate::evidence::{Report, ReportText, Snapshot, Timestamp};
 
 /// How often each trigger has been counted, by trigger key. Each resync counts one of them up, so this names the resync.
 pub(super) type Tally = BTreeMap<String, u64>;
@@ -12,8 +13,17 @@ pub(super) fn tally_of_report(report: &Report) -> Tally {
     tally(report.resync_causes.iter().chain(&report.certain_failures))
 }
 
-pub(super) fn tally_of_snapshot(snapshot: &Snapshot) -> Tally {
-    tally(snapshot.resync_causes.iter().chain(&snapshot.certain_failures).map(|trigger| (&trigger.tx_hash, trigger)))
+/// None where the lists are not whole: the snapshot's own trigger is always in one of them.
+pub(super) fn tally_of_snapshot(snapshot: &Snapshot) -> Option<Tally> {
+    let tally = tally(snapshot.resync_causes.iter().chain(&snapshot.certain_failures).map(|trigger| (&trigger.tx_hash, trigger)));
+    let is_whole = snapshot.unreadable_rows == 0 && snapshot.saw(Section::ResyncCauses) && snapshot.saw(Section::CertainFailures);
+    (is_whole && tally.contains_key(&snapshot.trigger_key)).then_some(tally)
+}
+
+pub(super) fn tally_of_text(text: &ReportText) -> Option<Tally> {
+    let lists = [Section::ResyncCauses, Section::CertainFailures];
+    let is_whole = text.unreadable_rows == 0 && !lists.iter().any(|it| text.unseen_sections.contains(it));
+    is_whole.then(|| tally(text.resync_causes.iter().chain(&text.certain_failures).map(|trigger| (&trigger.tx_hash, trigger))))
 }
 
 fn tally<'a>(triggers: impl Iterator<Item = (&'a String, &'a Trigger)>) -> Tally {
@@ -21,12 +31,20 @@ fn tally<'a>(triggers: impl Iterator<Item = (&'a String, &'a Trigger)>) -> Tally
 }
 
 /// What a resync is known by.
-#[derive(Debug, Default)]
+#[derive(Debug, Clone, Default)]
 pub(super) struct Mark {
     /// The key of its trigger.
     pub(super) key: Option<String>,
     /// All triggers counted by then, its own included.
     pub(super) tally: Option<Tally>,
+    /// How many resyncs the process had counted by then, this one included.
+    pub(super) number: Option<u64>,
+}
+
+impl Mark {
+    pub(super) fn of_capture(tally: Option<Tally>) -> Self {
+        Self { key: None, number: tally.as_ref().map(|it| it.values().sum()), tally }
+    }
 }
 
 /// The keys that `later` counts higher than `earlier`.
@@ -37,8 +55,9 @@ fn counted_up<'a>(earlier: Option<&'a Tally>, later: &'a Tally) -> impl Iterator
 
 /// For each capture, in order, the snapshot of the same resync; both run in the order of time.
 ///
-/// Equal tallies name the same resync; else the key that the capture counts higher than the capture before it; else, where one side names
-/// no key, their order. A capture that fits no snapshot belongs to a resync that left none.
+/// Equal tallies name the same resync; else the key that the capture counts higher than the capture before it, unless the snapshot counts it
+/// otherwise; else the number of resyncs; else, where one side names no key, their order. A capture that fits no snapshot belongs to a resync
+/// that left none.
 pub(super) fn captures_to_snapshots(captures: &[Mark], snapshots: &[Mark]) -> Vec<Option<usize>> {
     let mut next = 0;
     let mut pairs = Vec::new();
@@ -47,14 +66,80 @@ pub(super) fn captures_to_snapshots(captures: &[Mark], snapshots: &[Mark]) -> Ve
         let find = |fits: &dyn Fn(&Mark) -> bool| snapshots.iter().enumerate().skip(next).find(|(_, it)| fits(it)).map(|(at, _)| at);
         let pair = match &capture.tally {
             Some(tally) => find(&|it| it.tally.as_ref() == Some(tally) && it.key.is_some())
-                .or_else(|| find(&|it| it.key.as_ref().is_some_and(|key| counted_up(previous, tally).any(|it| it == key))))
-                .or_else(|| snapshots.get(number).filter(|it| next <= number && it.key.is_none()).map(|_| number)),
+                .or_else(|| {
+                    find(&|it| {
+                        let counts_alike = |key: &String| it.tally.as_ref().is_none_or(|of| of.get(key) == tally.get(key));
+                        it.key.as_ref().is_some_and(|key| counts_alike(key) && counted_up(previous, tally).any(|it| it == key))
+                    })
+                })
+                .or_else(|| find(&|it| it.key.is_none() && it.number.is_some() && it.number == capture.number))
+                .or_else(|| {
+                    let is_any = |it: &&Mark| next <= number && it.key.is_none() && (it.number.is_none() || capture.number.is_none());
+                    snapshots.get(number).filter(is_any).map(|_| number)
+                }),
             None => (next <= number && number < snapshots.len()).then_some(number),
         };
         next = pair.map_or(next, |it| it + 1);
         pairs.push(pair);
     }
     pairs
+}
+
+/// The archive of one resync.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum OfArchive {
+    /// The one that began at this time, or none.
+    Told(Option<Timestamp>),
+    /// This one, unless it is that of a resync of which the time is not known.
+    Doubtful(Option<Timestamp>),
+    /// It cannot be told.
+    Unknown,
+}
+
+/// For each resync, given the times of their snapshots in order as far as they are known, its archive.
+///
+/// One whose time is not known may have left an archive as well. So between two times there must be as many archives as resyncs, or what
+/// follows one without a time is in doubt. Without any time, only equal numbers tell.
+pub(super) fn archives_of_resyncs(times: &[Option<Timestamp>], archives: &[Timestamp]) -> Vec<OfArchive> {
+    const SLACK_MS: i64 = 1000;
+    let known: Vec<Timestamp> = times.iter().flatten().copied().collect();
+    if known.is_empty() {
+        let all = || archives.iter().copied().map(|it| OfArchive::Told(Some(it))).collect();
+        return if archives.len() == times.len() { all() } else { vec![OfArchive::Told(None); times.len()] };
+    }
+    let mut paired = known.iter().copied().zip(archives_of_snapshots(&known, archives));
+    let mut all = Vec::new();
+    let mut until: Option<Timestamp> = None;
+    let mut timeless = 0;
+    for time in times {
+        let Some(at) = time else {
+            timeless += 1;
+            continue;
+        };
+        let archive = paired.next().and_then(|(_, archive)| archive);
+        if timeless == 0 {
+            all.push(OfArchive::Told(archive));
+        } else {
+            let end = at.plus_millis(SLACK_MS);
+            let between: Vec<Timestamp> =
+                archives.iter().copied().filter(|it| until.is_none_or(|until| until < *it) && *it <= end).collect();
+            if between.len() == timeless + 1 {
+                all.extend(between.into_iter().map(|it| OfArchive::Told(Some(it))));
+            } else {
+                all.extend(vec![OfArchive::Unknown; timeless]);
+                all.push(OfArchive::Doubtful(archive));
+            }
+        }
+        timeless = 0;
+        until = until.max(archive).max(Some(*at));
+    }
+    let rest: Vec<Timestamp> = archives.iter().copied().filter(|it| until.is_none_or(|until| until < *it)).collect();
+    if rest.len() == timeless {
+        all.extend(rest.into_iter().map(|it| OfArchive::Told(Some(it))));
+    } else {
+        all.extend(vec![OfArchive::Unknown; timeless]);
+    }
+    all
 }
 
 /// For each resync, given the times of their snapshots in order, its archive: the newest that began after the snapshot before it and no
@@ -83,7 +168,7 @@ mod tests {
 
     fn mark(key: &str, tally: &[(&str, u64)]) -> Mark {
         let tally = tally.iter().map(|(key, count)| ((*key).to_owned(), *count)).collect();
-        Mark { key: Some(key.to_owned()), tally: Some(tally) }
+        Mark { key: Some(key.to_owned()), ..Mark::of_capture(Some(tally)) }
     }
 
     fn capture(tally: &[(&str, u64)]) -> Mark {
@@ -93,7 +178,8 @@ mod tests {
     #[test]
     fn captures_find_the_snapshot_of_their_resync() {
         let snapshots = || vec![mark("a", &[("a", 1)]), mark("b", &[("a", 1), ("b", 1)]), mark("a", &[("a", 2), ("b", 1)])];
-        let unreadable = || vec![mark("a", &[("a", 1)]), Mark::default(), mark("c", &[])];
+        let unreadable = || vec![mark("a", &[("a", 1)]), Mark::default(), Mark { key: Some("c".to_owned()), ..Mark::default() }];
+        let lost = || vec![Mark { number: Some(1), ..Mark::default() }, mark("a", &[("a", 2)])];
         let cases = [
             (vec![capture(&[("a", 1)]), capture(&[("a", 1), ("b", 1)])], snapshots(), vec![Some(0), Some(1)]),
             // The first capture is missing, and the key alone would name the first resync.
@@ -106,9 +192,33 @@ mod tests {
                 vec![Some(0), Some(1), Some(2)],
             ),
             (vec![capture(&[("a", 1)])], vec![], vec![None]),
+            // The snapshot of the first resync is lost, and the key alone would name the second.
+            (vec![capture(&[("a", 1)]), capture(&[("a", 2)])], lost(), vec![Some(0), Some(1)]),
+            (vec![capture(&[("a", 2)])], lost(), vec![Some(1)]),
         ];
         for (captures, snapshots, expected) in cases {
             assert_eq!(captures_to_snapshots(&captures, &snapshots), expected, "{captures:?}");
+        }
+    }
+
+    #[test]
+    fn a_resync_without_a_time_leaves_in_doubt_which_archive_is_whose() {
+        use OfArchive::{Doubtful, Told, Unknown};
+        let at = |second: i64| Timestamp::from_unix(second).expect("a moment");
+        let told = |second: i64| Told(Some(at(second)));
+        let cases = [
+            (vec![None, Some(200)], vec![100, 200], vec![told(100), told(200)]),
+            (vec![None, Some(200)], vec![150], vec![Unknown, Doubtful(Some(at(150)))]),
+            (vec![Some(100), None], vec![100, 200], vec![told(100), told(200)]),
+            (vec![Some(100), None], vec![100], vec![told(100), Unknown]),
+            (vec![Some(100), None], vec![100, 200, 300], vec![told(100), Unknown]),
+            (vec![None, None], vec![100, 200], vec![told(100), told(200)]),
+            (vec![None, None], vec![100], vec![Told(None), Told(None)]),
+        ];
+        for (times, archives, expected) in cases {
+            let times: Vec<_> = times.into_iter().map(|it: Option<i64>| it.map(at)).collect();
+            let archives: Vec<_> = archives.into_iter().map(at).collect();
+            assert_eq!(archives_of_resyncs(&times, &archives), expected, "{times:?} {archives:?}");
         }
     }
 

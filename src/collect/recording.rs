@@ -77,8 +77,17 @@ pub struct Recording {
     files: BTreeMap<String, u64>,
     refused: BTreeMap<String, String>,
     index: BTreeMap<String, Received>,
-    /// Whether somebody saved a full listing of the volume, and its names.
-    listed: Option<(Body, BTreeSet<String>)>,
+    /// The listing of the volume that somebody saved.
+    listed: Option<Listed>,
+}
+
+/// A listing of the volume.
+#[derive(Debug)]
+struct Listed {
+    body: Body,
+    names: BTreeSet<String>,
+    /// Folders in which a file is empty: whoever wrote it did not come to an end.
+    torn: BTreeSet<String>,
 }
 
 /// What an index says of an answer.
@@ -218,6 +227,8 @@ impl Recording {
         #[derive(Deserialize)]
         struct Row {
             path: String,
+            #[serde(default)]
+            size: Option<u64>,
         }
 
         const PATH: &str = "pvc_listing.json";
@@ -227,9 +238,22 @@ impl Recording {
         let listed = self.read(PATH).and_then(|bytes| {
             let body = Body::from_bytes(Request::VolumeListing.to_string(), &bytes);
             let rows: Vec<Row> = serde_json::from_str(&body.text).map_err(|err| format!("it is no listing: {err}"))?;
-            let names = rows.into_iter().map(|it| it.path.trim_start_matches("/data/echonet/").to_owned());
-            let names = names.filter(|it| check_names(it).is_ok()).collect();
-            Ok((body, names))
+            if rows.is_empty() {
+                // The volume holds Echonet's keys and programs before anything is written to it.
+                return Err("it names nothing".to_owned());
+            }
+            let named = |it: &Row| it.path.trim_start_matches("/data/echonet/").to_owned();
+            let torn = rows.iter().filter(|it| it.size == Some(0)).filter_map(|it| Some(named(it).split_once('/')?.0.to_owned())).collect();
+            let names: BTreeSet<String> = rows.iter().map(named).filter(|it| check_names(it).is_ok()).collect();
+            let unlisted: Vec<&str> =
+                self.files.keys().filter_map(|it| it.strip_prefix("pvc/")).filter(|it| !names.contains(*it)).collect();
+            let partial = unlisted.first().map(|first| {
+                format!(
+                    "the listing of the volume is not whole: it does not name {first}, which was saved, and {} others",
+                    unlisted.len() - 1
+                )
+            });
+            Ok(Listed { body: Body { partial: body.partial.clone().or(partial), ..body }, names, torn })
         });
         match listed {
             Ok(listed) => self.listed = Some(listed),
@@ -244,7 +268,7 @@ impl Recording {
         let saved = self.files.keys().filter_map(|it| it.strip_prefix("pvc/"));
         let lines = |names: BTreeSet<&str>| names.into_iter().flat_map(|it| [it, "\n"]).collect::<String>();
         match &self.listed {
-            Some((body, names)) => {
+            Some(Listed { body, names, .. }) => {
                 Answer::Body(Body { text: lines(names.iter().map(String::as_str).chain(saved).collect()), ..body.clone() })
             }
             None if saved.clone().next().is_none() => match self.refused.get("pvc_listing.json") {
@@ -253,7 +277,10 @@ impl Recording {
             },
             None => {
                 let body = Body::from_bytes(Request::VolumeListing.to_string(), lines(saved.collect()).as_bytes());
-                let partial = "no full listing of the volume was saved, only some of its files".to_owned();
+                let partial = match self.refused.get("pvc_listing.json") {
+                    Some(reason) => format!("the listing of the volume could not be used, and only some of its files were saved: {reason}"),
+                    None => "no full listing of the volume was saved, only some of its files".to_owned(),
+                };
                 Answer::Body(Body { partial: Some(partial), ..body })
             }
         }
@@ -302,7 +329,7 @@ impl Recording {
         }
         if !self.files.contains_key(path) {
             return match (request, &self.listed) {
-                (Request::VolumeFile { path }, Some((_, names))) if !names.contains(path) => {
+                (Request::VolumeFile { path }, Some(Listed { body, names, .. })) if body.partial.is_none() && !names.contains(path) => {
                     Answer::Absent { reason: format!("the listing of the volume does not name {path}") }
                 }
                 _ => Answer::NotAsked,
@@ -363,6 +390,23 @@ impl Access for Recording {
         match first {
             Answer::Body(_) => first,
             _ => answers.find(|it| matches!(it, Answer::Body(_))).unwrap_or(first),
+        }
+    }
+
+    fn knows_all_of(&self, archive: &str) -> bool {
+        self.listed.as_ref().is_some_and(|it| it.body.partial.is_none() && !it.torn.contains(archive))
+    }
+
+    fn other_answer(&self, request: &Request) -> Answer {
+        match request {
+            Request::BlockDump { block, kind } if *kind != DumpKind::Blob => {
+                let path = |name: &str| format!("http/{name}_{}_{block}.json", kind.name());
+                match self.files.contains_key(&path("block_dump")) {
+                    true => self.answer(request, &path("echonet_get")),
+                    false => Answer::NotAsked,
+                }
+            }
+            _ => Answer::NotAsked,
         }
     }
 

@@ -10,8 +10,8 @@ use serde::Deserialize;
 use serde::de::DeserializeOwned;
 use serde_json::Value;
 
-use super::import::finished;
 use super::json_place::{offset_of, path_at};
+use super::log_intake::finished;
 use super::redact::redact;
 pub use super::store_error::{LoadError, Malformed, SaveError};
 use crate::evidence::{Bundle, BundleSchema, Gathered};

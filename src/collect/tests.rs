@@ -12,7 +12,7 @@ use super::{Access, Answer, store};
 use crate::evidence::{Bundle, DumpKind, Extent, Felt, Gathered, Request};
 
 /// The captured incidents, if this machine has them: they are third-party data and not part of the repository.
-fn incidents() -> Vec<PathBuf> {
+pub(super) fn incidents() -> Vec<PathBuf> {
     let root = Path::new(concat!(env!("CARGO_MANIFEST_DIR"), "/../shared/incidents"));
     let Ok(entries) = fs::read_dir(root) else { return Vec::new() };
     let mut folders: Vec<_> = entries.filter_map(|it| Some(it.ok()?.path())).filter(|it| it.is_dir()).collect();
@@ -20,11 +20,11 @@ fn incidents() -> Vec<PathBuf> {
     folders
 }
 
-fn import(folder: &Path) -> Bundle {
+pub(super) fn import(folder: &Path) -> Bundle {
     gather(&Recording::open(folder).expect("a recording"), Asked::default())
 }
 
-fn copy(from: &Path, to: &Path) {
+pub(super) fn copy(from: &Path, to: &Path) {
     fs::create_dir_all(to).expect("a folder");
     for entry in fs::read_dir(from).expect("names") {
         let entry = entry.expect("a name");
@@ -38,7 +38,7 @@ fn copy(from: &Path, to: &Path) {
 }
 
 /// Lays out files in a new folder.
-fn folder(files: &[(&str, &str)]) -> tempfile::TempDir {
+pub(super) fn folder(files: &[(&str, &str)]) -> tempfile::TempDir {
     let folder = tempfile::tempdir().expect("a folder");
     for (path, text) in files {
         let path = folder.path().join(path);
@@ -46,6 +46,22 @@ fn folder(files: &[(&str, &str)]) -> tempfile::TempDir {
         fs::write(path, text).expect("written");
     }
     folder
+}
+
+/// A report with what every version of Echonet sends, and what `with` says.
+pub(super) fn report(with: serde_json::Value) -> String {
+    let mut report = serde_json::json!({
+        "sent_tx_hashes": {}, "revert_errors_mainnet": {}, "revert_errors_echonet": {}, "gateway_errors": {}, "resync_causes": {},
+        "certain_failures": {}, "start_block": 1, "initial_start_block": 1, "current_start_block": 1, "current_block": null,
+    });
+    for (name, value) in with.as_object().expect("an object") {
+        report[name] = value.clone();
+    }
+    report.to_string()
+}
+
+fn empty_report() -> String {
+    report(serde_json::json!({}))
 }
 
 fn body(answer: Answer) -> String {
@@ -72,8 +88,9 @@ fn every_captured_incident_is_read_whole() {
             assert!(episode.archive.value().is_some(), "{shown}: {:?}", episode.archive);
             for (height, ours) in &episode.ours {
                 if ours.block.is_absent() {
-                    // Captured while the block did not exist yet: that too was observed.
-                    assert!(ours.block.gap().is_some_and(|it| it.contains("404")), "{shown} {height}");
+                    // Captured while the block did not exist yet, or never archived: that too was observed.
+                    let did_not_exist = ours.block.gap().is_some_and(|it| it.contains("404"));
+                    assert!(did_not_exist || ours.block.was_never_stored(), "{shown} {height}");
                     continue;
                 }
                 let gaps = [ours.block.gap(), ours.state_update.gap(), ours.blob.gap()];
@@ -125,7 +142,7 @@ fn each_resync_of_a_repeated_trigger_has_its_own_archive_and_capture() {
 fn the_archived_block_is_the_failing_one_and_what_is_served_later_is_kept_apart() {
     for path in incidents() {
         let bundle = import(&path);
-        let rows = &bundle.report.value().expect("a report").block_hash_mismatches;
+        let rows = bundle.report.value().expect("a report").block_hash_mismatches.as_ref().expect("rows");
         let mut compared = 0;
         for (height, ours) in bundle.episodes.iter().flat_map(|it| &it.ours) {
             let echonet: Vec<Felt> = rows.iter().filter(|it| it.block_number == *height).map(|it| it.echonet).collect();
@@ -212,7 +229,7 @@ fn a_status_decides_what_an_answer_means() {
         ("http/block_dump_blob_7.json", "<html>"),
         ("http/block_dump_state_update_7.json", "<html>500</html>"),
         ("http/echonet_get_block_8.json", "{}"),
-        ("report.json", "{}"),
+        ("report.json", &empty_report()),
         ("logs/echonet.log", ""),
     ]);
     let recording = Recording::open(folder.path()).expect("a recording");
@@ -260,14 +277,25 @@ const TRIGGER: &str = r#"{"tx_hash":"0x5","failure_block_number":12,"revert_targ
 
 #[test]
 fn without_snapshots_the_resyncs_come_from_captures_else_the_log_else_the_report() {
-    let report = format!(r#"{{"resync_causes":{{"0x5":{TRIGGER}}},"certain_failures":{{"0x6":{TRIGGER}}}}}"#);
-    let log = "[WARNING] [echonet.transaction_sender] Resync triggered by tx 0x5: failure_block_number=12\n[INFO] [x] Auto-detected namespace: echonet-x\n";
+    let trigger: serde_json::Value = serde_json::from_str(TRIGGER).expect("JSON");
+    let report = report(serde_json::json!({"resync_causes": {"0x5": trigger}, "certain_failures": {"0x6": trigger}}));
+    let captured = [(1, 0), (1, 1), (1, 2)].map(|(first, second)| {
+        let counted = |key: &str, count: u64| {
+            let mut trigger = trigger.clone();
+            (trigger["tx_hash"], trigger["count"]) = (key.into(), count.into());
+            (0 < count).then(|| (key.to_owned(), trigger))
+        };
+        let all: serde_json::Map<_, _> = [counted("0x5", first), counted("0x6", second)].into_iter().flatten().collect();
+        self::report(serde_json::json!({"resync_causes": all}))
+    });
+    let log = "[WARNING] [echonet.transaction_sender] Resync triggered by tx 0x5: failure_block_number=12\n[INFO] [echonet.sequencer_manager] Auto-detected namespace: echonet-x\n";
     let mut files = vec![("report.json", report.as_str())];
     assert_eq!(import(folder(&files).path()).episodes.len(), 2);
     files.push(("logs/echonet.log", log));
     let bundle = import(folder(&files).path());
     assert_eq!((bundle.episodes.len(), bundle.incident.namespace.as_deref()), (1, Some("echonet-x")));
-    files.extend([("during_resync_2/report.json", "{}"), ("during_resync_10/report.json", "{}"), ("during_resync_9/report.json", "{}")]);
+    let names = ["during_resync_2/report.json", "during_resync_9/report.json", "during_resync_10/report.json"];
+    files.extend(names.into_iter().zip(captured.iter().map(String::as_str)));
     let bundle = import(folder(&files).path());
     let numbers: Vec<_> = bundle.episodes.iter().map(|it| it.number).collect();
     assert_eq!(numbers, [1, 2, 3]);
@@ -308,7 +336,7 @@ fn what_echonet_says_of_itself_is_imported_and_the_text_stands_in_for_the_report
     assert!(pages.block_metadata.get(&13).is_some_and(|it| matches!(it, Gathered::Failed(_))), "{pages:?}");
     assert_eq!(pages.signatures.get(&12).and_then(|it| it.value()).map(|it| it.signature.len()), Some(2));
     // Beside a report that was read, the text says nothing more.
-    let whole = import(folder(&[("report.json", "{}"), ("report.txt", text.as_str())]).path());
+    let whole = import(folder(&[("report.json", &empty_report()), ("report.txt", text.as_str())]).path());
     assert!(whole.report.value().is_some() && whole.echonet.is_empty(), "{:?}", whole.echonet);
     let alone = import(folder(&[("report.txt", text.as_str())]).path());
     assert!(alone.report.is_not_asked() && alone.echonet.report_text.value().is_some(), "{:?}", alone.echonet);
@@ -316,17 +344,24 @@ fn what_echonet_says_of_itself_is_imported_and_the_text_stands_in_for_the_report
 
 #[test]
 fn a_block_that_the_archive_lacks_comes_from_the_capture_unless_it_is_mainnets_own() {
-    let block =
-        |hash: &str, height: u64| format!(r#"{{"block_number":{height},"block_hash":"{hash}","parent_block_hash":"0x1","timestamp":1}}"#);
+    let block = |hash: &str, height: u64| {
+        format!(
+            r#"{{"block_number":{height},"block_hash":"{hash}","parent_block_hash":"0x1","timestamp":1,"transactions":[],"transaction_receipts":[]}}"#
+        )
+    };
     let snapshot = "===== Echonet reports before resync =====\ntimestamp: 2026-01-02T03:04:05.6Z\ntrigger_tx_hash: block_hash_mismatch:12\ntrigger_block: 12\ntrigger_reason: Block hash mismatch at block 12\n\n=== Echonet snapshot ===\n";
     let (archived, captured, mainnets) = (block("0xa", 12), block("0xc", 13), block("0xd", 9));
     let later = block("0xe", 14);
+    let trigger: serde_json::Value = serde_json::from_str(TRIGGER).expect("JSON");
     let folder = folder(&[
         ("pvc/report_snapshot_20260102T030405Z.log", snapshot),
         // Hours before the resync: a long run.
         ("pvc/blocks_20260101T190000Z/block_12.json", &archived),
         ("pvc/blocks_20260103T000000Z/block_12.json", &later),
-        ("during_resync_1/report.json", r#"{"current_start_block":10}"#),
+        (
+            "during_resync_1/report.json",
+            &report(serde_json::json!({"current_start_block": 10, "resync_causes": {"block_hash_mismatch:12": trigger}})),
+        ),
         ("during_resync_1/echonet_get_block_12.json", &later),
         ("during_resync_1/echonet_get_block_13.json", &captured),
         ("during_resync_1/echonet_get_block_9.json", &mainnets),
@@ -363,19 +398,25 @@ fn cloud_entries_with_gaps_are_partial_and_say_so() {
 #[test]
 fn a_secret_planted_in_any_file_does_not_come_out() {
     let alchemy = "https://eth-mainnet.g.alchemy.com/v2/CANARY0123456789CANARY";
-    let json = |field: &str| format!(r#"{{"{field}":"{alchemy}","api_key":"CANARY","note":"{{\"password\":\"CANARY\"}}"}}"#);
+    let json = |field: &str| report(serde_json::json!({field: alchemy, "api_key": "CANARY", "note": "{\"password\":\"CANARY\"}"}));
     let block = format!(
-        r#"{{"block_number":1,"block_hash":"0x1","parent_block_hash":"0x1","timestamp":1,"x":"{alchemy}","webhook_url":["CANARY"]}}"#
+        r#"{{"block_number":1,"block_hash":"0x1","parent_block_hash":"0x1","timestamp":1,"transactions":[],"transaction_receipts":[],"x":"{alchemy}","webhook_url":["CANARY"]}}"#
     );
-    let state_update = format!(r#"{{"state_diff":{{}},"x":"{alchemy}"}}"#);
+    let state_update = format!(
+        r#"{{"state_diff":{{"storage_diffs":{{}},"nonces":{{}},"deployed_contracts":[],"declared_classes":[],"old_declared_contracts":[],"replaced_classes":[]}},"x":"{alchemy}"}}"#
+    );
     let pods = format!(r#"{{"items":[{{"metadata":{{"name":"n"}},"spec":{{"containers":[{{"name":"c","image":"{alchemy}"}}]}}}}]}}"#);
     let snapshot = format!(
-        "timestamp: 2026-01-02T03:04:05Z\ntrigger_tx_hash: 0x1\ntrigger_block: 1\ntrigger_reason: Gateway error: {alchemy}\n\n=== Gateway errors (hash -> response) ===\n0x7: {{'password': 'CANARY'}}\n"
+        "timestamp: 2026-01-02T03:04:05Z\ntrigger_tx_hash: 0x1\ntrigger_block: 1\ntrigger_reason: Gateway error: {alchemy}\n\n=== Echonet snapshot ===\n\n=== Gateway errors (hash -> response) ===\n0x7: {{'password': 'CANARY'}}\n"
     );
+    let trigger: serde_json::Value = serde_json::from_str(TRIGGER).expect("JSON");
     let bundle = import(
         folder(&[
             ("report.json", &json("start_url")),
-            ("during_resync_1/report.json", &json("u")),
+            (
+                "during_resync_1/report.json",
+                &report(serde_json::json!({"u": alchemy, "api_key": "CANARY", "resync_causes": {"0x1": trigger}})),
+            ),
             ("during_resync_1/echonet_get_block_1.json", &block),
             ("http/block_dump_block_1.json", &block),
             ("http/block_dump_state_update_1.json", &state_update),

@@ -294,6 +294,7 @@ impl Checker<'_> {
             source: log.source,
             logger: log.logger.as_ref().map(|it| it.value.clone()),
             level: log.level,
+            pick: log.pick,
             pattern,
             join,
             after: clause.after.as_ref().map(|it| it.value.clone()),

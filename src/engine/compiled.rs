@@ -4,7 +4,7 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use super::path::Path;
 use super::pattern::Pattern;
-use super::rule::{Distance, LogSource, RuleFile};
+use super::rule::{Distance, LogSource, Pick, RuleFile};
 use super::script::Expression;
 use super::value::Scalar;
 use crate::facts::EvidenceName;
@@ -118,6 +118,8 @@ pub struct LogClause {
     pub logger: Option<String>,
     /// Level.
     pub level: Option<Level>,
+    /// Which of several records it finds.
+    pub pick: Pick,
     /// What the record's text must hold.
     pub pattern: Pattern,
     /// Captures and what they must equal; `height` may be the event's own.

@@ -158,7 +158,7 @@ pub(super) fn values(test: &Predicate) -> Option<BTreeSet<String>> {
 }
 
 /// What each part of the case document is made of: without that evidence, nothing there means nothing. `coverage` says itself what is missing.
-const ROOTS: [(&str, &[EvidenceName]); 13] = [
+const ROOTS: [(&str, &[EvidenceName]); 14] = [
     ("episode", &[EvidenceName::Snapshot]),
     ("trigger", &[EvidenceName::Snapshot]),
     ("stall", &[EvidenceName::LogsEchonet]),
@@ -170,6 +170,7 @@ const ROOTS: [(&str, &[EvidenceName]); 13] = [
     ("deployment", &[EvidenceName::Pods]),
     ("events", &[EvidenceName::Events]),
     ("reverts", &[EvidenceName::Reverts]),
+    ("os_runs", &[EvidenceName::Report]),
     ("echonet", &[EvidenceName::Echonet]),
     ("coverage", &[]),
 ];

@@ -15,8 +15,8 @@ use crate::evidence::{Bundle, Origin, Request};
 use crate::facts::coverage::{self, EvidenceState};
 use crate::facts::{self, Case, CaseKind, LedgerItem, Role};
 use crate::findings::{
-    self, Diagnosis, Divergence, DivergenceRole, EpisodeSummary, Finding, Image, IncidentSummary, NO_EPISODE, Scope, TriggerSummary,
-    Undecided, Unseen, Verdict, named_block,
+    self, AskedBlock, Diagnosis, Divergence, DivergenceRole, EpisodeSummary, Finding, Image, IncidentSummary, NO_EPISODE, Scope,
+    TriggerSummary, Undecided, Unseen, Verdict, named_block,
 };
 
 /// Diagnoses a bundle: same bundle, same rules, same diagnosis.
@@ -70,7 +70,15 @@ pub fn diagnose_prepared(prepared: &Prepared<'_>, rules: &BTreeMap<String, Rule>
         findings.extend(judged.findings);
     }
     findings.sort_by(|left, right| rank(left).cmp(&rank(right)));
-    let verdict = combine(&episodes, quiet.as_ref().map(|it| it.0));
+    let asked = asked_block(facts);
+    let verdict = match combine(&episodes, quiet.as_ref().map(|it| it.0)) {
+        // What explains other blocks says nothing of one that is not in the evidence.
+        Verdict::NoDivergence if asked == AskedBlock::Unseen => Verdict::Inconclusive,
+        Verdict::Explained if asked == AskedBlock::Unseen && episodes.iter().any(|it| it.first_diverging_block.is_some()) => {
+            Verdict::Inconclusive
+        }
+        verdict => verdict,
+    };
     let grounds = quiet.as_ref().filter(|_| episodes.is_empty()).and_then(|it| it.1.grounds.as_ref()).map(grounds::of);
     if let (true, Some((Verdict::Inconclusive, _, open))) = (episodes.is_empty(), quiet) {
         undecided.extend(open);
@@ -92,6 +100,7 @@ pub fn diagnose_prepared(prepared: &Prepared<'_>, rules: &BTreeMap<String, Rule>
         incident: IncidentSummary {
             namespace: bundle.incident.namespace.clone(),
             asked_block: bundle.incident.block,
+            asked,
             observed_until: bundle.incident.observed_until,
             simulated: match &bundle.incident.origin {
                 Origin::Imported | Origin::Collected => None,
@@ -142,7 +151,9 @@ fn in_scope(facts: &facts::Facts<'_>) -> BTreeSet<u32> {
     let Some(block) = facts.bundle.incident.block else { return all() };
     let belongs = |case: &&Case<'_>| {
         let triggered = case.document.trigger.as_ref().is_some_and(|it| it.block == block);
-        triggered || case.document.ledger.iter().any(|it| it.touches(block)) || case.episode.ours.contains_key(&block)
+        triggered
+            || case.document.ledger.iter().any(|it| it.touches(block))
+            || case.episode.ours.get(&block).is_some_and(|it| !it.block.was_never_stored())
     };
     let mut found: BTreeSet<u32> = facts.cases.iter().filter(belongs).map(|it| it.episode.number).collect();
     // What stopped while the last resync was under way, or right after it, belongs to it.
@@ -151,6 +162,27 @@ fn in_scope(facts: &facts::Facts<'_>) -> BTreeSet<u32> {
         found.extend(follows.then_some(running.episode.number));
     }
     if found.is_empty() { all() } else { found }
+}
+
+/// What the evidence says of the block that the user named: the ledgers, the payloads of both sides, Echonet's log.
+fn asked_block(facts: &facts::Facts<'_>) -> AskedBlock {
+    let Some(block) = facts.bundle.incident.block else { return AskedBlock::NotAsked };
+    let differs = |it: &LedgerItem| it.role != Role::Informational && it.touches(block);
+    let diverges =
+        |case: &Case<'_>| case.document.trigger.as_ref().is_some_and(|it| it.block == block) || case.document.ledger.iter().any(differs);
+    let agrees = |case: &Case<'_>| {
+        let seen = case.document.blocks.iter().find(|it| it.number == block);
+        seen.and_then(|it| it.ours.as_ref().zip(it.theirs.as_ref())).is_some_and(|(ours, theirs)| ours.block_hash == theirs.block_hash)
+    };
+    let line = format!("Block {block}: block hash MATCH ");
+    let logged = || facts.echonet_log.as_ref().is_some_and(|it| it.records.iter().any(|it| it.text.starts_with(&line)));
+    if facts.cases.iter().any(diverges) {
+        AskedBlock::Diverges
+    } else if facts.cases.iter().any(agrees) || logged() {
+        AskedBlock::Matches
+    } else {
+        AskedBlock::Unseen
+    }
 }
 
 /// Causes before consequences, earliest episode and block first, then the gravest.

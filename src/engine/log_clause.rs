@@ -6,11 +6,12 @@ use std::ops::Range;
 use super::compiled::{Bounds, CompiledClause, LogClause};
 use super::evaluate::{Decided, Evaluation, Place, shorten};
 use super::predicate::any_same;
-use super::rule::{Distance, LogSource};
+use super::rule::{Distance, LogSource, Pick};
 use super::value::Scalar;
-use crate::evidence::Timestamp;
-use crate::facts::LogIndex;
+use crate::evidence::{Extent, Timestamp};
+use crate::facts::coverage::extent;
 use crate::facts::log_index::LogRecord;
+use crate::facts::{EvidenceName, LogIndex};
 use crate::findings::Truth;
 
 /// Where a record may be.
@@ -22,6 +23,8 @@ struct Bounded<'a> {
     within: Option<Distance>,
     index: &'a LogIndex,
     source: LogSource,
+    /// Whether every record of the range was seen, even if others of the epoch were not.
+    is_seen: bool,
 }
 
 /// On which side of another record.
@@ -140,13 +143,18 @@ impl Evaluation<'_, '_> {
         let Some((index, records)) = self.index(log.source).and_then(|index| Some((index, self.range(log.source, index)?))) else {
             return Ok(self.unless_seen(clause, Truth::False, "no log".to_owned()));
         };
-        let mut bounded = Bounded { records, references: Vec::new(), within: log.within, index, source: log.source };
+        let mut bounded = Bounded { records, references: Vec::new(), within: log.within, index, source: log.source, is_seen: false };
         for (reference, side) in [(&log.after, Side::After), (&log.before, Side::Before)] {
             let Some(reference) = reference else { continue };
             let Some(other) = self.decided.get(reference.as_str()) else { continue };
             let Some(place) = other.record else { return Ok(self.unplaced(other, clause, reference, log.bounds)) };
             match (place.source == log.source, side) {
-                (true, Side::After) => bounded.records.start = bounded.records.start.max(place.number + 1),
+                (true, Side::After) => {
+                    bounded.records.start = bounded.records.start.max(place.number + 1);
+                    // Lines of level DEBUG may have been left out all along.
+                    let wants_debug = clause.rests_on.names.contains(&EvidenceName::LogsEchonetDebug);
+                    bounded.is_seen = !wants_debug && self.is_seen_to_its_end(log.source);
+                }
                 (true, Side::Before) => bounded.records.end = bounded.records.end.min(place.number),
                 (false, _) => {}
             }
@@ -159,24 +167,30 @@ impl Evaluation<'_, '_> {
         }
         // A lower bound is decided by the records that reach it: a pattern may hit thousands.
         let enough = log.bounds.at_most.is_none().then(|| usize::try_from(log.bounds.at_least.max(1)).unwrap_or(usize::MAX));
-        let mut found = self.matching(log, &bounded, enough.filter(|_| log.per.is_none()))?;
+        let mut found = self.matching(log, &bounded, enough.filter(|_| log.per.is_none() && log.pick == Pick::First))?;
         if let Some(per) = log.per {
             found.densest(per, enough);
         }
         let in_a_stretch = log.per.map(|per| format!("{} in {per}, ", found.records.len())).unwrap_or_default();
-        let because = match (found.records.first(), found.nearest) {
+        let picked = if log.pick == Pick::Last { found.records.last() } else { found.records.first() };
+        let because = match (picked, found.nearest) {
             (Some(record), _) => format!("{in_a_stretch}{}", shown(log, record)),
             (None, Some((apart, record))) => format!("none near enough; the nearest is {apart} away, {}", shown(log, record)),
             (None, None) => "no such record".to_owned(),
         };
         let count = found.records.len();
-        let mut decided = self.counted(clause, count, count, log.bounds, because);
-        let at_best = self.counted(clause, count + found.timeless, count + found.timeless, log.bounds, String::new());
+        let count_of = |count: usize, because: String| {
+            let decided = self.counted(clause, count, count, log.bounds, because.clone());
+            let truth = if (count as u64) < log.bounds.at_least { Truth::False } else { Truth::True };
+            if bounded.is_seen && decided.truth == Truth::Unknown { Decided::new(truth, because) } else { decided }
+        };
+        let mut decided = count_of(count, because);
+        let at_best = count_of(count + found.timeless, String::new());
         if decided.truth != Truth::Unknown && at_best.truth != decided.truth {
             let because = format!("{}; {} more without a time", decided.because, found.timeless);
             decided = Decided::new(Truth::Unknown, because);
         }
-        if let Some(record) = found.records.first() {
+        if let Some(record) = picked {
             decided.record = Some(Place { source: log.source, number: record.number, at: record.at });
             decided.captures = captures(log, record);
         }
@@ -223,6 +237,17 @@ impl Evaluation<'_, '_> {
             return Decided { missing: other.missing.clone(), ..Decided::new(Truth::Unknown, because) };
         }
         self.counted(clause, 0, 0, bounds, because)
+    }
+
+    /// Whether nothing that was written behind a record is missing: a log of which everything was read that there was lacks at most its
+    /// beginning.
+    fn is_seen_to_its_end(&self, source: LogSource) -> bool {
+        let logs = &self.scene.facts.bundle.logs;
+        let log = match source {
+            LogSource::Echonet => &logs.echonet,
+            LogSource::Sequencer => &logs.sequencer,
+        };
+        extent(log) == Extent::Complete
     }
 
     fn index(&self, source: LogSource) -> Option<&LogIndex> {

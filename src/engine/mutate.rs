@@ -11,7 +11,7 @@ use super::pattern::Pattern;
 use super::prepared::Prepared;
 use super::problem::{Problem, Text};
 use super::regex_literals;
-use super::rule::{Condition, Distance};
+use super::rule::{Condition, Distance, Pick};
 use super::rule_test::{self, Base, TestCase};
 use super::value::Scalar;
 use crate::evidence::Bundle;
@@ -237,6 +237,9 @@ fn log_changes(log: &LogClause) -> Vec<(String, LogClause)> {
     }
     if log.before_next.is_some() {
         found.push(("before_next.dropped".to_owned(), LogClause { before_next: None, ..log.clone() }));
+    }
+    if log.pick == Pick::Last {
+        found.push(("pick.dropped".to_owned(), LogClause { pick: Pick::First, ..log.clone() }));
     }
     for (id, within) in distances("within", log.within) {
         found.push((id, LogClause { within, ..log.clone() }));

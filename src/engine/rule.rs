@@ -259,6 +259,20 @@ pub struct LogPattern {
     /// What the record's text must hold; named groups are captures. `^` and `$` are the record's ends.
     #[schemars(with = "String")]
     pub regex: Spanned<String>,
+    /// Which of several such records other clauses and the captures are about.
+    #[serde(default)]
+    pub pick: Pick,
+}
+
+/// Which of several records a clause finds.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default, Serialize, Deserialize, JsonSchema)]
+#[serde(rename_all = "snake_case")]
+pub enum Pick {
+    /// The first one.
+    #[default]
+    First,
+    /// The last one: for what counts only if nothing came after it. With `per`, the last of the densest stretch.
+    Last,
 }
 
 /// Whose log.

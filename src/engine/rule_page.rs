@@ -1,7 +1,7 @@
 //! The documentation of a rule as a page: for a terminal, and for the book.
 
 use super::compile::parts;
-use super::rule::{Clause, Condition, RuleFile, Test};
+use super::rule::{Clause, Condition, Pick, RuleFile, Test};
 use super::words::word;
 use crate::facts::CaseKind;
 use crate::findings::{FixReference, FixRole, REPOSITORY, RemediationSafety};
@@ -166,7 +166,8 @@ fn clause(name: &str, clause: &Clause) -> String {
     }
     if let Some(log) = &clause.log {
         let logger = log.logger.as_ref().map(|it| format!(" of `{}`", it.value)).unwrap_or_default();
-        words.push(format!("a line{logger} in the log of {} that matches `{}`", word(&log.source), log.regex.value));
+        let which = if log.pick == Pick::Last { "the last" } else { "a" };
+        words.push(format!("{which} line{logger} in the log of {} that matches `{}`", word(&log.source), log.regex.value));
     }
     words.extend(clause.join.iter().map(|(group, it)| format!("whose `{group}` is `{}`", it.value)));
     words.extend(clause.after.iter().map(|it| format!("after `{}`", it.value)));

@@ -5,7 +5,7 @@ use schemars::JsonSchema;
 use serde::Deserialize;
 use serde_json::Value;
 
-use crate::evidence::{Bundle, Felt, Timestamp};
+use crate::evidence::{Block, Bundle, Felt, StateUpdate, Timestamp};
 use crate::facts;
 
 /// A change of a bundle. In every text `{subject}`, `{next}` and `{previous}` are the heights of the base's first diverging block (of its
@@ -64,6 +64,9 @@ pub enum Patch {
     Merge(Value),
     /// RFC 6902 patch on the bundle.
     JsonPatch(Value),
+    /// Makes a side of a height state what it holds by now, a JSON pointer such as `/theirs/{subject}`: commitments, counts and hash are
+    /// computed again. A block that does not state what it holds is no evidence.
+    Seal(String),
 }
 
 /// Applies patches to a bundle; `episode` is the one that places are named by.
@@ -191,7 +194,23 @@ fn apply(document: &mut Value, patch: &Patch, places: &Places) -> Result<(), Str
             let patch: json_patch::Patch = serde_json::from_str(&text).map_err(|err| err.to_string())?;
             json_patch::patch(document, &patch).map_err(|err| err.to_string())?;
         }
+        Patch::Seal(at) => seal(at_pointer(document, &places.fill(at))?)?,
     }
+    Ok(())
+}
+
+/// Puts into a block, and the state update beside it, what they hold.
+fn seal(side: &mut Value) -> Result<(), String> {
+    const BLOCK: &str = "/block/observed/value";
+    const STATE: &str = "/state_update/observed/value";
+    let block: Block = serde_json::from_value(at_pointer(side, BLOCK)?.clone()).map_err(|err| err.to_string())?;
+    let state: Option<StateUpdate> =
+        side.pointer(STATE).map(|it| serde_json::from_value(it.clone())).transpose().map_err(|err| err.to_string())?;
+    let sealed = facts::sealed(block, state.as_ref())?;
+    if let Some(state) = side.pointer_mut(STATE) {
+        put(state, "block_hash", serde_json::json!(sealed.block_hash));
+    }
+    *at_pointer(side, BLOCK)? = serde_json::to_value(sealed).map_err(|err| err.to_string())?;
     Ok(())
 }
 

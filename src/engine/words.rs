@@ -9,7 +9,8 @@ use super::evaluate::Outcome;
 use super::why_not;
 use crate::facts::{EvidenceState, LedgerItem};
 use crate::findings::{
-    CaseKind, CauseCertainty, Contradiction, Diagnosis, Divergence, Finding, FixStatus, Scope, Truth, Verdict, named_block,
+    AskedBlock, CaseKind, CauseCertainty, Contradiction, Diagnosis, Divergence, Finding, FixStatus, Isolation, Relevance, Scope, Truth,
+    Verdict, named_block,
 };
 
 /// The verdict in one sentence.
@@ -27,39 +28,94 @@ pub fn headline(diagnosis: &Diagnosis) -> String {
     }
     let causes = causes.join("; ");
     let open = open_items(diagnosis);
+    // A block that diverged is said before a sender that stopped.
+    let open_first = diagnosis.unexplained.iter().any(|it| it.kind != "stall") && diagnosis.findings.iter().all(is_of_no_block);
     let lead = match diagnosis.verdict {
         Verdict::Explained => format!("Explained: {causes}."),
+        Verdict::PartlyExplained if open_first => format!("Partly explained: {open}, not explained; explained: {causes}."),
         Verdict::PartlyExplained => format!("Partly explained: {causes}; not explained: {open}."),
-        Verdict::Novel if causes.is_empty() => format!("Novel: no known pattern explains {open}."),
-        Verdict::Novel => format!("Novel: no known pattern explains {open}. The class is known: {causes}."),
-        Verdict::Inconclusive if !open.is_empty() => format!("Inconclusive: the evidence does not suffice to explain {open}."),
+        Verdict::Novel if causes.is_empty() => {
+            format!("Novel: {open}, and no known pattern matches. {}", isolated(diagnosis)).trim_end().to_owned()
+        }
+        Verdict::Novel => format!("Novel: {open}; what is known is only its class: {causes}. No known pattern matches."),
+        Verdict::Inconclusive if !open.is_empty() => format!("Inconclusive: {open}. {}", doubt(diagnosis, &causes)),
+        Verdict::Inconclusive if !causes.is_empty() => format!("Inconclusive for that block. Elsewhere: {causes}."),
         Verdict::Inconclusive if diagnosis.episodes.iter().any(|it| it.kind == CaseKind::Resync) => {
             "Inconclusive: there was a resync, and nothing that was seen says why.".to_owned()
         }
         Verdict::Inconclusive => {
-            "Inconclusive: no resync was found, and the evidence does not suffice to say that there was none.".to_owned()
+            "Inconclusive: nothing was seen to diverge, and the evidence does not suffice to say that nothing did.".to_owned()
         }
         Verdict::NoDivergence => "No divergence was seen.".to_owned(),
         Verdict::Contradicted if open.is_empty() => format!("Contradicted: {causes}."),
         Verdict::Contradicted => format!("Contradicted: {causes}; not explained: {open}."),
     };
-    [Some(lead), contradiction(diagnosis), asked(diagnosis)].into_iter().flatten().collect::<Vec<_>>().join(" ")
+    [Some(lead), contradiction(diagnosis), asked(diagnosis), set_aside(diagnosis)].into_iter().flatten().collect::<Vec<_>>().join(" ")
+}
+
+/// Whether a finding is about how an epoch stopped, and about no block that differs.
+fn is_of_no_block(finding: &Finding) -> bool {
+    finding.scope != Scope::RootCause || finding.claims.iter().all(|it| it == "stall" || it.ends_with("/stall"))
+}
+
+/// Why unexplained items are not called novel: known patterns that could not be excluded, or a content that nobody saw.
+fn doubt(diagnosis: &Diagnosis, causes: &str) -> String {
+    let mut rules: Vec<&str> = diagnosis
+        .undecided
+        .iter()
+        .filter(|it| it.matters == Relevance::CouldExplain && it.broken.is_none())
+        .map(|it| it.rule.as_str())
+        .collect();
+    rules.sort_unstable();
+    rules.dedup();
+    let class = if causes.is_empty() { String::new() } else { format!("A known class ({causes}). ") };
+    let named = rules.iter().take(3).copied().collect::<Vec<_>>().join(", ");
+    match rules.len() {
+        0 => format!("{class}What differs there was not seen."),
+        1 => format!("{class}1 known pattern could not be excluded: {named}."),
+        count if count <= 3 => format!("{class}{count} known patterns could not be excluded: {named}."),
+        count => format!("{class}{count} known patterns could not be excluded, among them {named}."),
+    }
+}
+
+/// A sentence that says that what is unexplained is all of the difference, where that is proved.
+fn isolated(diagnosis: &Diagnosis) -> String {
+    let closed = |it: &Isolation| it.proof.is_closed() && it.proof.rows.iter().any(|row| row.commitment == "block_hash");
+    let all = diagnosis.unexplained.iter().all(|open| diagnosis.isolations.iter().any(|it| closed(it) && it.items.contains(&open.id)));
+    if diagnosis.unexplained.is_empty() || !all {
+        return String::new();
+    }
+    let what = if diagnosis.unexplained.len() == 1 { "it" } else { "them" };
+    format!("Undoing {what} gives mainnet's block hash.")
+}
+
+/// A sentence that names evidence of another deployment.
+fn set_aside(diagnosis: &Diagnosis) -> Option<String> {
+    let first = diagnosis.set_aside.first()?;
+    let more = match diagnosis.set_aside.len() {
+        1 => String::new(),
+        count => format!(" (and {} more)", count - 1),
+    };
+    Some(format!("Set aside: {} of {}{more}.", first.what, first.whose))
 }
 
 /// How many divergences nothing explains, and the first of them; empty if everything is explained. What a shift stands for counts once.
 fn open_items(diagnosis: &Diagnosis) -> String {
     let shift_of = |it: &Divergence| diagnosis.shifts.iter().find(|shift| shift.episode == it.episode && shift.items.contains(&it.id));
     let Some(first) = diagnosis.unexplained.first() else { return String::new() };
-    let first = match (shift_of(first), named_block(first.block)) {
+    let named = match (shift_of(first), named_block(first.block)) {
         (Some(shift), _) => shift.words(),
-        (None, Some(block)) => format!("{} at block {block}", first.subject),
-        (None, None) => first.subject.clone(),
+        (None, Some(block)) if first.kind == "stall" => format!("the replay stopped at block {block}"),
+        (None, None) if first.kind == "stall" => "the replay stopped".to_owned(),
+        (None, Some(block)) => format!("block {block} differs in {}", first.subject),
+        (None, None) => format!("there is a difference in {}", first.subject),
     };
     let alone = diagnosis.unexplained.iter().filter(|it| shift_of(it).is_none()).count();
     let shifts = diagnosis.shifts.iter().filter(|shift| diagnosis.unexplained.iter().any(|it| shift_of(it) == Some(*shift))).count();
     match alone + shifts {
-        1 => first,
-        count => format!("{count} divergences, first {first}"),
+        1 => named,
+        2 => format!("{named} and 1 more divergence"),
+        count => format!("{named} and {} more divergences", count - 1),
     }
 }
 
@@ -90,8 +146,21 @@ fn contradiction(diagnosis: &Diagnosis) -> Option<String> {
 /// A sentence for a user who asked for a block that is not where it began.
 fn asked(diagnosis: &Diagnosis) -> Option<String> {
     let block = diagnosis.incident.asked_block?;
-    let first = diagnosis.episodes.iter().filter_map(|it| it.first_diverging_block).min()?;
-    (first != block).then(|| format!("You asked for block {block}; the first diverging block is {first}."))
+    let first = diagnosis.episodes.iter().filter_map(|it| it.first_diverging_block).min();
+    let standing = match (diagnosis.incident.asked, first) {
+        // A block that a stalled epoch never came to is not in the evidence because of that.
+        (AskedBlock::Unseen, None) if diagnosis.episodes.iter().any(|it| it.kind == CaseKind::Stall || it.kind == CaseKind::Running) => {
+            return None;
+        }
+        (AskedBlock::Unseen, _) => format!("You asked for block {block}, and nothing in the evidence is about it"),
+        (AskedBlock::Matches, _) => format!("You asked for block {block}, which matches mainnet"),
+        (AskedBlock::Diverges | AskedBlock::NotAsked, Some(first)) if first != block => format!("You asked for block {block}"),
+        (AskedBlock::Diverges | AskedBlock::NotAsked, _) => return None,
+    };
+    Some(match first {
+        Some(first) if first != block => format!("{standing}; the first diverging block is {first}."),
+        _ => format!("{standing}."),
+    })
 }
 
 /// What a ledger item is about, in words.

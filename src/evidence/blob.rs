@@ -37,9 +37,7 @@ pub struct ClassRuns {
 #[derive(Deserialize)]
 struct Blob {
     block_number: u64,
-    #[serde(default)]
     transactions: Vec<BlobTransaction>,
-    #[serde(default)]
     execution_infos: Vec<ExecutionInfo>,
     #[serde(default)]
     block_hash_commitments: BTreeMap<String, Felt>,

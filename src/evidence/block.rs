@@ -7,7 +7,8 @@ use super::{Extra, Felt, ParseError, parse_json};
 
 /// A block with transactions and receipts, as `feeder_gateway/get_block` and Echonet's `block_<N>.json` give it.
 ///
-/// Fields that older protocol versions lack are optional. Fields that this version does not know are kept in `other`.
+/// Fields that older protocol versions lack are optional. Lists are not: one that is missing was lost, and is not read as empty. Fields that
+/// this version does not know are kept in `other`.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize, JsonSchema)]
 pub struct Block {
     /// Height.
@@ -61,10 +62,8 @@ pub struct Block {
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub next_l2_gas_price: Option<Felt>,
     /// Transactions in order.
-    #[serde(default)]
     pub transactions: Vec<Transaction>,
     /// Receipts in the order of the transactions.
-    #[serde(default)]
     pub transaction_receipts: Vec<Receipt>,
     /// Everything else in the payload.
     #[serde(flatten)]
@@ -152,16 +151,13 @@ pub struct Receipt {
     #[serde(default)]
     pub execution_status: ExecutionStatus,
     /// Fee taken, in the fee token's smallest unit.
-    #[serde(default)]
     pub actual_fee: Felt,
     /// Why it was undone; hashed byte for byte.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub revert_error: Option<String>,
     /// Events in order.
-    #[serde(default)]
     pub events: Vec<Event>,
     /// Messages to L1 in order.
-    #[serde(default)]
     pub l2_to_l1_messages: Vec<L2ToL1Message>,
     /// What execution cost.
     #[serde(default)]
@@ -221,5 +217,17 @@ pub struct GasVector {
 /// # Errors
 /// When the body is no JSON object of this shape.
 pub fn parse(body: &str) -> Result<Block, ParseError> {
-    parse_json(body)
+    let block: Block = parse_json(body)?;
+    let hashes = (block.transactions.iter().map(|it| it.transaction_hash), block.transaction_receipts.iter().map(|it| it.transaction_hash));
+    if !hashes.0.eq(hashes.1) {
+        return Err(ParseError::new("its receipts are not those of its transactions"));
+    }
+    let is_torn = |it: &&Receipt| it.revert_error.is_some() && it.execution_status == ExecutionStatus::Succeeded;
+    if let Some(receipt) = block.transaction_receipts.iter().find(is_torn) {
+        return Err(ParseError::new(format!(
+            "the receipt of {} has a revert error and does not say that it reverted",
+            receipt.transaction_hash
+        )));
+    }
+    Ok(block)
 }

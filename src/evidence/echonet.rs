@@ -194,7 +194,7 @@ mod tests {
 
     #[test]
     fn a_transaction_that_echonet_does_not_know_is_no_gap_and_a_page_that_failed_is_one() {
-        let missing = || Missing { asked: "x".to_owned(), reason: "HTTP 500".to_owned() };
+        let missing = || Missing::new("x", "HTTP 500");
         let source = || crate::evidence::Provenance { asked: "x".to_owned(), at: None, took_ms: None, bytes: 1, sha256: String::new() };
         let mut pages = EchonetPages::default();
         assert_eq!(pages.gap().as_deref(), Some("was not asked for"));

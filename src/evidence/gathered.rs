@@ -35,13 +35,45 @@ pub struct Observed<T> {
 }
 
 /// Why there is no answer.
-#[derive(Debug, Clone, PartialEq, Serialize, Deserialize, JsonSchema)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields)]
 pub struct Missing {
     /// What was asked, in the words of [`super::Request`].
     pub asked: String,
     /// What went wrong, fit to follow "because".
     pub reason: String,
+    /// What it means that there is none; says nothing where it could not be read.
+    #[serde(default, skip_serializing_if = "Absence::is_gone")]
+    pub absence: Absence,
+}
+
+/// What it means that something does not exist.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default, Serialize, Deserialize, JsonSchema)]
+#[serde(rename_all = "snake_case")]
+pub enum Absence {
+    /// It does not exist now, and may have existed before.
+    #[default]
+    Gone,
+    /// It was never stored, as a whole listing of where it would be shows: there is nothing to miss.
+    NeverStored,
+}
+
+impl Absence {
+    fn is_gone(&self) -> bool {
+        *self == Self::Gone
+    }
+}
+
+impl Missing {
+    /// What is missing now.
+    pub fn new(asked: impl Into<String>, reason: impl Into<String>) -> Self {
+        Self { asked: asked.into(), reason: reason.into(), absence: Absence::Gone }
+    }
+
+    /// What was never stored.
+    pub fn never_stored(asked: impl Into<String>, reason: impl Into<String>) -> Self {
+        Self { asked: asked.into(), reason: reason.into(), absence: Absence::NeverStored }
+    }
 }
 
 /// How much of a piece of evidence was seen.
@@ -122,6 +154,11 @@ impl<T> Gathered<T> {
     /// Whether nobody asked.
     pub fn is_not_asked(&self) -> bool {
         matches!(self, Self::NotAsked)
+    }
+
+    /// Whether it is known that there never was such a thing, so that nothing was missed.
+    pub fn was_never_stored(&self) -> bool {
+        matches!(self, Self::Absent(missing) if missing.absence == Absence::NeverStored)
     }
 
     /// Whether the deployment was asked and said that there is no such thing.

@@ -1,6 +1,9 @@
 //! Log lines of one source, as they were written.
 
+use std::collections::{BTreeMap, BTreeSet};
+
 use schemars::JsonSchema;
+use serde::de::IgnoredAny;
 use serde::{Deserialize, Serialize};
 use serde_json::Value;
 
@@ -10,6 +13,9 @@ use super::{ParseError, Timestamp, parse_json};
 #[derive(Debug, Clone, PartialEq, Eq, Default, Serialize, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields)]
 pub struct LogStream {
+    /// The Kubernetes namespace that the lines come from, where the platform or a line says it.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub namespace: Option<String>,
     /// Lines without their line ends. Records of several lines are several lines here; the log index joins them.
     pub lines: Vec<LogLine>,
 }
@@ -48,20 +54,69 @@ fn is_unknown(stream: &Stream) -> bool {
     *stream == Stream::Unknown
 }
 
-/// Reads a container's output as text.
+/// The namespaces that Echonet says it runs in, in the order of its lines.
+pub fn stated_namespaces(lines: &[LogLine]) -> impl Iterator<Item = &str> {
+    const STATED: &str = "[INFO] [echonet.sequencer_manager] Auto-detected namespace: ";
+    lines.iter().filter_map(|it| it.text.strip_prefix(STATED)?.split_whitespace().next())
+}
+
+/// Reads a container's output that somebody saved.
+///
+/// # Errors
+/// When it is no log: nothing, a page of a web server, or a JSON document.
+pub fn parse_output(body: &str) -> Result<LogStream, ParseError> {
+    let text = body.trim();
+    if text.is_empty() {
+        return Err(ParseError::new("there is no line in it"));
+    }
+    if text.starts_with('<') {
+        return Err(ParseError::new("it is an HTML page, not a log"));
+    }
+    if serde_json::from_str::<IgnoredAny>(text).is_ok() {
+        return Err(ParseError::new("it is a JSON document, not a log"));
+    }
+    Ok(parse_text(body))
+}
+
+/// Takes a text apart into lines. Where every line begins with a time, as `kubectl logs --timestamps` and `gcloud logging read
+/// --format=value(..)` print it, the lines come in the order of time.
 #[must_use]
 pub fn parse_text(body: &str) -> LogStream {
-    let line = |text: &str| LogLine { at: None, stream: Stream::Unknown, pod: String::new(), text: text.to_owned() };
-    LogStream { lines: body.lines().map(line).collect() }
+    let plain = |text: &str| LogLine { at: None, stream: Stream::Unknown, pod: String::new(), text: text.to_owned() };
+    let lines = timed(body).unwrap_or_else(|| body.lines().map(plain).collect());
+    LogStream { namespace: None, lines }
+}
+
+/// The lines in the order of time; none unless every line begins with one.
+fn timed(body: &str) -> Option<Vec<LogLine>> {
+    let one = |line: &str| {
+        let (time, text) = line.split_once([' ', '\t'])?;
+        let at: Timestamp = time.parse().ok()?;
+        Some(LogLine { at: Some(at), stream: Stream::Unknown, pod: String::new(), text: text.trim_start_matches('\t').to_owned() })
+    };
+    let lines: Option<Vec<LogLine>> = body.lines().filter(|it| !it.trim().is_empty()).map(one).collect();
+    let mut lines = lines?;
+    in_order(&mut lines, |it| it.at);
+    Some(lines)
+}
+
+/// Sorts by time. A stable sort keeps the order of what shares a time, unless the list runs backwards.
+fn in_order<T, K: Ord>(list: &mut [T], time: impl Fn(&T) -> K) {
+    if let (Some(first), Some(last)) = (list.first(), list.last())
+        && time(first) > time(last)
+    {
+        list.reverse();
+    }
+    list.sort_by_key(time);
 }
 
 /// Entries of Cloud Logging, split by the container that wrote them.
 #[derive(Debug, Clone, PartialEq, Eq, Default)]
 pub struct CloudEntries {
-    /// Lines of the container `echonet`.
-    pub echonet: LogStream,
-    /// Lines of the containers whose names start with `sequencer`.
-    pub sequencer: LogStream,
+    /// Lines of the container `echonet` by the namespace that the entries name; under an empty name where they name none.
+    pub echonet: BTreeMap<String, LogStream>,
+    /// Lines of the containers whose names start with `sequencer`, likewise.
+    pub sequencer: BTreeMap<String, LogStream>,
     /// Whether the answer named a further page that is not here.
     pub more_pages: bool,
     /// Entries of other containers, or without text.
@@ -72,7 +127,7 @@ pub struct CloudEntries {
 #[serde(rename_all = "camelCase")]
 struct Page {
     #[serde(default)]
-    entries: Vec<Entry>,
+    entries: Option<Vec<Entry>>,
     #[serde(default)]
     next_page_token: Option<String>,
 }
@@ -82,6 +137,8 @@ struct Page {
 struct Entry {
     #[serde(default)]
     log_name: String,
+    #[serde(default)]
+    insert_id: String,
     #[serde(default)]
     text_payload: Option<String>,
     // The sequencer's lines are JSON objects of its own; rules look at them as text.
@@ -103,26 +160,48 @@ struct Labels {
     #[serde(default)]
     container_name: String,
     #[serde(default)]
+    namespace_name: String,
+    #[serde(default)]
     pod_name: String,
 }
 
 /// Reads the body of `entries:list`, or the bare list that `gcloud logging read --format=json` prints (newest first or not).
 ///
 /// # Errors
-/// When the body is neither.
+/// When the body is neither. A document without `entries` is none: an empty answer says so in that way too, but so does any other document.
 pub fn parse_cloud_entries(body: &str) -> Result<CloudEntries, ParseError> {
-    let page =
-        if body.trim_start().starts_with('[') { Page { entries: parse_json(body)?, next_page_token: None } } else { parse_json(body)? };
-    let mut entries = page.entries;
-    // A stable sort keeps the order of entries that share a time, unless the list runs backwards.
-    if let (Some(first), Some(last)) = (entries.first(), entries.last())
-        && first.timestamp > last.timestamp
-    {
-        entries.reverse();
+    let page = page(body)?;
+    if page.entries.is_none() {
+        return Err(ParseError::new("not the expected JSON: `entries` is missing"));
     }
-    entries.sort_by_key(|it| it.timestamp);
+    Ok(read(page))
+}
+
+/// Reads a page that `entries:list` was asked for and answered: one without `entries` has none.
+///
+/// # Errors
+/// When the body is no page.
+pub fn parse_cloud_page(body: &str) -> Result<CloudEntries, ParseError> {
+    page(body).map(read)
+}
+
+fn page(body: &str) -> Result<Page, ParseError> {
+    match body.trim_start().starts_with('[') {
+        true => Ok(Page { entries: Some(parse_json(body)?), next_page_token: None }),
+        false => parse_json(body),
+    }
+}
+
+fn read(page: Page) -> CloudEntries {
+    let mut entries = page.entries.unwrap_or_default();
+    in_order(&mut entries, |it| it.timestamp);
     let mut read = CloudEntries { more_pages: page.next_page_token.is_some_and(|it| !it.is_empty()), ..CloudEntries::default() };
+    let mut known = BTreeSet::new();
     for entry in entries {
+        // What has one of each in common is one entry, however often it was listed.
+        if !entry.insert_id.is_empty() && !known.insert((entry.timestamp, entry.log_name.clone(), entry.insert_id)) {
+            continue;
+        }
         let stream = match entry.log_name.rsplit(['/', '%']).next() {
             Some(name) if name.ends_with("stdout") => Stream::Stdout,
             Some(name) if name.ends_with("stderr") => Stream::Stderr,
@@ -136,25 +215,22 @@ pub fn parse_cloud_entries(body: &str) -> Result<CloudEntries, ParseError> {
                 continue;
             }
         };
-        let container = entry.resource.labels.container_name.as_str();
-        let target = if container == "echonet" {
+        let Labels { container_name, namespace_name, pod_name } = entry.resource.labels;
+        let target = if container_name == "echonet" {
             &mut read.echonet
-        } else if container.starts_with("sequencer") {
+        } else if container_name.starts_with("sequencer") {
             &mut read.sequencer
         } else {
             read.passed_over += 1;
             continue;
         };
+        let namespace = Some(namespace_name.clone()).filter(|it| !it.is_empty());
+        let target = target.entry(namespace_name).or_insert_with(|| LogStream { namespace, lines: Vec::new() });
         for text in text.lines() {
-            target.lines.push(LogLine {
-                at: Some(entry.timestamp),
-                stream,
-                pod: entry.resource.labels.pod_name.clone(),
-                text: text.to_owned(),
-            });
+            target.lines.push(LogLine { at: Some(entry.timestamp), stream, pod: pod_name.clone(), text: text.to_owned() });
         }
     }
-    Ok(read)
+    read
 }
 
 #[cfg(test)]
@@ -175,7 +251,8 @@ mod tests {
             entry(5, "echonet", "stderr", "b"),
             entry(5, "echonet", "stdout", "a")
         );
-        let texts: Vec<_> = parse_cloud_entries(&body).expect("entries").echonet.lines.into_iter().map(|it| (it.text, it.stream)).collect();
+        let read = parse_cloud_entries(&body).expect("entries");
+        let texts: Vec<_> = read.echonet.into_values().flat_map(|it| it.lines).map(|it| (it.text, it.stream)).collect();
         assert_eq!(texts, [("a".to_owned(), Stream::Stdout), ("b".to_owned(), Stream::Stderr), ("c".to_owned(), Stream::Stdout)]);
     }
 
@@ -188,6 +265,33 @@ mod tests {
             entry(3, "extract-echonet-src", "stdout", "i")
         );
         let read = parse_cloud_entries(&body).expect("entries");
-        assert_eq!((read.echonet.lines.len(), read.sequencer.lines.len(), read.passed_over, read.more_pages), (1, 1, 1, true));
+        let count = |streams: &BTreeMap<String, LogStream>| streams.values().map(|it| it.lines.len()).sum::<usize>();
+        assert_eq!((count(&read.echonet), count(&read.sequencer), read.passed_over, read.more_pages), (1, 1, 1, true));
+    }
+
+    #[test]
+    fn an_entry_that_is_listed_twice_is_one() {
+        let one = entry(1, "echonet", "stdout", "e").replacen('{', r#"{"insertId":"a","#, 1);
+        let read = parse_cloud_entries(&format!("[{one},{one}]")).expect("entries");
+        assert_eq!(read.echonet.values().map(|it| it.lines.len()).sum::<usize>(), 1);
+    }
+
+    #[test]
+    fn what_is_no_log_is_not_read_as_one() {
+        for body in ["", "\n", "<html>502</html>", "{}", "[]", "null", "0", "\"x\"", r#"{"detail":"Not Found"}"#] {
+            assert!(parse_output(body).is_err(), "{body}");
+        }
+        for body in ["", "{}", "null", "0", r#"{"kind":"Status","status":"Failure","code":403}"#, r#"{"error":"x"}"#] {
+            assert!(parse_cloud_entries(body).is_err(), "{body}");
+        }
+        assert_eq!(parse_cloud_page("{}"), Ok(CloudEntries::default()));
+    }
+
+    #[test]
+    fn lines_that_all_have_a_time_come_in_its_order() {
+        let texts = |body: &str| parse_text(body).lines.into_iter().map(|it| it.text).collect::<Vec<_>>();
+        assert_eq!(texts("2026-01-02T03:04:06Z\t\tb\n2026-01-02T03:04:05Z\t\ta\n"), ["a", "b"]);
+        assert_eq!(texts("2026-01-02T03:04:05Z   File\n"), ["  File"]);
+        assert_eq!(texts("2026-01-02T03:04:06Z b\na\n"), ["2026-01-02T03:04:06Z b", "a"]);
     }
 }

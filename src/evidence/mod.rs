@@ -11,6 +11,7 @@ pub mod report;
 pub mod report_text;
 pub mod pre_resync;
 pub mod reverts;
+pub mod sections;
 pub mod echonet;
 pub mod block;
 pub mod state_update;
@@ -37,7 +38,7 @@ pub use block::Block;
 pub use collection::{AuditRow, Collection, CollectionEnd};
 pub use echonet::EchonetPages;
 pub use felt::{Felt, FeltError};
-pub use gathered::{Coverage, Extent, Gathered, Missing, Observed, Provenance};
+pub use gathered::{Absence, Coverage, Extent, Gathered, Missing, Observed, Provenance};
 pub use lineage::Lineage;
 pub use logs::LogStream;
 pub use pods::{ConfigMapName, Pod};
@@ -81,9 +82,24 @@ pub struct Bundle {
     /// What code is deployed, and what it contains.
     #[serde(default, skip_serializing_if = "Gathered::is_not_asked")]
     pub lineage: Gathered<Lineage>,
+    /// What was among the evidence and is another deployment's.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub set_aside: Vec<SetAside>,
     /// How it was collected, if a live deployment was asked.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub collection: Option<Collection>,
+}
+
+/// Evidence that is another deployment's, and was therefore not used.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields)]
+pub struct SetAside {
+    /// What it is, and how much of it.
+    pub what: String,
+    /// The Kubernetes namespace that it belongs to.
+    pub whose: String,
+    /// How that is known.
+    pub why: String,
 }
 
 /// The version of the bundle document.

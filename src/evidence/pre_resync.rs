@@ -7,7 +7,8 @@ use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
 use super::report::{GatewayError, MismatchRow, Trigger};
-use super::report_text::{SECTION, sections};
+use super::report_text::{gap, sections};
+use super::sections::{Section, places};
 use super::{Felt, ParseError, Timestamp};
 
 /// What a pre-resync snapshot says.
@@ -43,32 +44,45 @@ pub struct Snapshot {
     pub transaction_commitment_mismatches: Vec<MismatchRow>,
     /// Transactions that the gateway refused, each as Echonet printed it (a Python dictionary), after redaction.
     pub gateway_errors: Vec<String>,
-    /// Rows of the sections above that could not be read.
+    /// Rows of the sections above that could not be read, or that are fewer or more than the summary counts.
     #[serde(default)]
     pub unreadable_rows: u64,
+    /// Sections that are not there: their lists are empty here, and were not seen.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub unseen_sections: Vec<Section>,
+}
+
+impl Snapshot {
+    /// Why not all of it was seen, if it was not.
+    #[must_use]
+    pub fn gap(&self) -> Option<String> {
+        gap(self.unreadable_rows, &self.unseen_sections)
+    }
+
+    /// Whether a section is there. The list of one that is not is empty, and was not seen.
+    #[must_use]
+    pub fn saw(&self, section: Section) -> bool {
+        !self.unseen_sections.contains(&section)
+    }
 }
 
 /// Reads a `report_snapshot_<time>.log`.
 ///
 /// # Errors
-/// When the header (time, trigger key, block, reason) is not there; a section that is not there reads as empty.
+/// When the header (time, trigger key, block, reason) is not there, or cannot be told from a reason that looks like a report; a section that is
+/// not there is among those not seen.
 pub fn parse(body: &str) -> Result<Snapshot, ParseError> {
-    let first_section = SECTION.find(body).map_or(body.len(), |it| it.start());
-    let header = body.get(..first_section).unwrap_or(body);
+    let (header, text) = split(body)?;
     let taken_at: Timestamp = field(header, "timestamp: ")?.parse().map_err(|err| ParseError::new(format!("timestamp: {err}")))?;
     let trigger_block =
         field(header, "trigger_block: ")?.parse().map_err(|err| ParseError::new(format!("trigger_block is no block number: {err}")))?;
-    let reason = header
-        .split_once("trigger_reason: ")
-        .map(|(_, reason)| reason)
-        .ok_or_else(|| ParseError::new("no line starts with `trigger_reason: `"))?;
-    // The writer puts exactly one blank line between the reason, which may itself end in a newline, and the first section.
-    let reason = reason.strip_suffix("\n\n").unwrap_or(reason);
+    let reason = reason(header).ok_or_else(|| ParseError::new("no line starts with `trigger_reason: `"))?;
+    let trigger_key = field(header, "trigger_tx_hash: ")?;
 
-    let state = sections(body);
+    let state = sections(text, Some((trigger_key, reason)));
     Ok(Snapshot {
         taken_at,
-        trigger_key: field(header, "trigger_tx_hash: ")?.to_owned(),
+        trigger_key: trigger_key.to_owned(),
         trigger_block,
         trigger_reason: reason.to_owned(),
         initial_start_block: state.initial_start_block,
@@ -80,7 +94,33 @@ pub fn parse(body: &str) -> Result<Snapshot, ParseError> {
         transaction_commitment_mismatches: state.transaction_commitment_mismatches,
         gateway_errors: state.gateway_errors,
         unreadable_rows: state.unreadable_rows,
+        unseen_sections: state.unseen_sections,
     })
+}
+
+/// The header, and the sections after it. The reason can hold a line like the first heading; the lists of triggers repeat the whole of it.
+fn split(body: &str) -> Result<(&str, &str), ParseError> {
+    /// Above this, the text is no snapshot that anybody can read.
+    const MOST: usize = 64;
+    let mut all: Vec<(&str, &str)> =
+        places(body, Section::Counters.line()).take(MOST + 1).filter_map(|at| body.split_at_checked(at)).collect();
+    let is_repeated = |(header, text): &(&str, &str)| reason(header).is_some_and(|it| text.contains(&format!(" reason={it} count=")));
+    match all.len() {
+        0 => return Err(ParseError::new(format!("no line is `{}`", Section::Counters.line()))),
+        1 => {}
+        2..=MOST => all.retain(is_repeated),
+        _ => all.clear(),
+    }
+    match all.as_slice() {
+        [one] => Ok(*one),
+        _ => Err(ParseError::new("its reason looks like a report, and cannot be told from the report itself")),
+    }
+}
+
+fn reason(header: &str) -> Option<&str> {
+    let (_, reason) = header.split_once("trigger_reason: ")?;
+    // The writer puts exactly one blank line between the reason, which may itself end in a newline, and the first section.
+    Some(reason.strip_suffix("\n\n").unwrap_or(reason))
 }
 
 static GATEWAY_ERROR: LazyLock<Regex> = LazyLock::new(|| {

@@ -3,15 +3,16 @@
 use std::collections::BTreeMap;
 
 use schemars::JsonSchema;
-use serde::{Deserialize, Serialize};
+use serde::{Deserialize, Deserializer, Serialize};
 
 use super::{Extra, Felt, ParseError, parse_json};
 
 /// The report that `GET /echonet/report` returns.
 ///
 /// Most of it is cumulative since the Echonet process started; only `sent_tx_hashes` and `current_block` are live. It holds no time.
+/// What every version of Echonet sends is required: a document without it is no report. What older versions do not send is absent, which is
+/// not the same as empty.
 #[derive(Debug, Clone, PartialEq, Default, Serialize, Deserialize, JsonSchema)]
-#[serde(default)]
 pub struct Report {
     /// Transactions forwarded and not yet committed, with their mainnet block.
     pub sent_tx_hashes: BTreeMap<Felt, u64>,
@@ -26,21 +27,29 @@ pub struct Report {
     /// Triggers seen at least twice, by trigger key; the fields are those of the last occurrence.
     pub certain_failures: BTreeMap<String, Trigger>,
     /// First block of the configured run.
+    #[serde(deserialize_with = "nullable")]
     pub start_block: Option<u64>,
     /// First block of the process's first epoch.
+    #[serde(deserialize_with = "nullable")]
     pub initial_start_block: Option<u64>,
     /// First block of the current epoch.
+    #[serde(deserialize_with = "nullable")]
     pub current_start_block: Option<u64>,
     /// Mainnet block that the sender is at; null right after a resync.
+    #[serde(deserialize_with = "nullable")]
     pub current_block: Option<u64>,
-    /// Age of the Echonet process, in seconds.
+    /// Age of the Echonet process, in seconds; absent in older versions.
+    #[serde(default)]
     pub uptime_seconds: Option<u64>,
-    /// L2 gas differences (not hashed); cumulative with duplicates.
-    pub l2_gas_mismatches: Vec<L2GasMismatch>,
-    /// Blocks whose hash differed; cumulative with duplicates and cascades.
-    pub block_hash_mismatches: Vec<MismatchRow>,
-    /// Blocks whose transaction commitment differed.
-    pub transaction_commitment_mismatches: Vec<MismatchRow>,
+    /// L2 gas differences (not hashed); cumulative with duplicates. Absent in older versions.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub l2_gas_mismatches: Option<Vec<L2GasMismatch>>,
+    /// Blocks whose hash differed; cumulative with duplicates and cascades. Absent in older versions.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub block_hash_mismatches: Option<Vec<MismatchRow>>,
+    /// Blocks whose transaction commitment differed. Absent in older versions.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub transaction_commitment_mismatches: Option<Vec<MismatchRow>>,
     /// Everything else that Echonet sent.
     #[serde(flatten)]
     pub other: Extra,
@@ -107,10 +116,50 @@ pub struct L2GasMismatch {
     pub fgw_total_gas_consumed_l2: Option<u64>,
 }
 
+/// Reads a field that must be there and may be null.
+fn nullable<'de, D: Deserializer<'de>>(deserializer: D) -> Result<Option<u64>, D::Error> {
+    Option::deserialize(deserializer)
+}
+
 /// Reads the body of `GET /echonet/report`.
 ///
 /// # Errors
 /// When the body is no JSON object of this shape.
 pub fn parse(body: &str) -> Result<Report, ParseError> {
     parse_json(body)
+}
+
+#[cfg(test)]
+mod tests {
+    use serde_json::{Value, json};
+
+    use super::*;
+
+    /// What every version of Echonet sends; `report_models.py` of the first one lists it.
+    fn oldest() -> Value {
+        json!({
+            "sent_tx_hashes": {}, "revert_errors_mainnet": {}, "revert_errors_echonet": {}, "gateway_errors": {}, "resync_causes": {},
+            "certain_failures": {}, "start_block": 1, "initial_start_block": 1, "current_start_block": null, "current_block": null,
+        })
+    }
+
+    #[test]
+    fn what_an_older_version_does_not_send_is_unseen_and_not_empty() {
+        let report = parse(&oldest().to_string()).expect("a report");
+        assert_eq!((report.block_hash_mismatches, report.transaction_commitment_mismatches, report.l2_gas_mismatches), (None, None, None));
+        let mut newer = oldest();
+        newer["block_hash_mismatches"] = json!([]);
+        assert_eq!(parse(&newer.to_string()).expect("a report").block_hash_mismatches, Some(Vec::new()));
+    }
+
+    #[test]
+    fn a_document_that_lacks_a_field_of_every_version_is_no_report() {
+        for field in oldest().as_object().expect("an object").keys() {
+            let mut document = oldest();
+            document.as_object_mut().expect("an object").remove(field);
+            let err = parse(&document.to_string()).expect_err(field);
+            assert!(err.to_string().contains(field), "{err}");
+            assert!(serde_json::from_value::<Report>(document).is_err(), "a bundle without {field}");
+        }
+    }
 }

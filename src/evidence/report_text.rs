@@ -7,6 +7,7 @@ use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
 use super::report::{MismatchRow, Trigger};
+use super::sections::{Listed, Own, Section, Sections};
 use super::{Felt, ParseError, RevertComparison, reverts};
 
 /// What the report says as text. It says less than [`Report`](super::Report): no transaction that is on its way beyond the first ten, and of
@@ -35,75 +36,103 @@ pub struct ReportText {
     pub transaction_commitment_mismatches: Vec<MismatchRow>,
     /// Transactions that the gateway refused, each as Echonet printed it (a Python dictionary), after redaction.
     pub gateway_errors: Vec<String>,
-    /// Rows of the sections above that could not be read.
+    /// Rows of the sections above that could not be read, or that are fewer or more than the summary counts.
     #[serde(default)]
     pub unreadable_rows: u64,
+    /// Sections that are not there: their lists are empty here, and were not seen.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub unseen_sections: Vec<Section>,
     /// Which transactions reverted on one side only; absent if that part is not there or cannot be read.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub reverts: Option<RevertComparison>,
 }
 
-/// The heading of a section.
-pub(super) static SECTION: LazyLock<Regex> = LazyLock::new(|| Regex::new(r"(?m)^=== (.+?) ===$").expect("a fixed pattern"));
-static TRIGGER: LazyLock<Regex> = LazyLock::new(|| {
-    Regex::new(r"(?ms)^(?P<key>0x[0-9a-fA-F]+|block_hash_mismatch:\d+): failure_block_number=(?P<failure>\d+) revert_target_block_number=(?P<target>\d+) reason=(?P<reason>.*?) count=(?P<count>\d+)$")
-        .expect("a fixed pattern")
-});
 static MISMATCH: LazyLock<Regex> =
     LazyLock::new(|| Regex::new(r"^block=(\d+) echonet=(0x[0-9a-fA-F]+) mainnet=(0x[0-9a-fA-F]+)$").expect("a fixed pattern"));
 
-const COUNTERS: &str = "Echonet snapshot";
+impl ReportText {
+    /// Why not all of it was seen, if it was not.
+    #[must_use]
+    pub fn gap(&self) -> Option<String> {
+        gap(self.unreadable_rows, &self.unseen_sections)
+    }
+}
+
+/// Why not all of a text was seen, if it was not. What older versions of Echonet do not write is no sign that anything was lost.
+pub(super) fn gap(unreadable_rows: u64, unseen: &[Section]) -> Option<String> {
+    let lost: Vec<String> = unseen.iter().filter(|it| it.is_of_every_version()).map(|it| format!("`{}`", it.line())).collect();
+    match (lost.len(), unreadable_rows) {
+        (0, 0) => None,
+        (0, 1) => Some("one of its rows is missing or could not be read".to_owned()),
+        (0, count) => Some(format!("{count} of its rows are missing or could not be read")),
+        (1, _) => Some(format!("it was cut: the line {} is not there", lost.concat())),
+        _ => Some(format!("it was cut: the lines {} are not there", lost.join(", "))),
+    }
+}
 
 /// Reads the body of `/echonet/report/text`.
 ///
 /// # Errors
-/// When the section of the counters is not there; another section that is not there reads as empty.
+/// When the section of the counters is not there; another section that is not there is among those not seen.
 pub fn parse(body: &str) -> Result<ReportText, ParseError> {
-    let (snapshot, _) = reverts::split_heading(body).unwrap_or((body, ""));
-    if section(snapshot, COUNTERS).is_none() {
-        return Err(ParseError::new(format!("no line is `=== {COUNTERS} ===`")));
+    let (snapshot, reverts) = match reverts::split_heading(body).filter(|(_, after)| reverts::is_last_part(after)) {
+        Some((before, _)) => (before, reverts::parse(body).ok()),
+        None => (body, None),
+    };
+    let mut text = sections(snapshot, None);
+    if text.unseen_sections.contains(&Section::Counters) {
+        return Err(ParseError::new(format!("no line is `{}`", Section::Counters.line())));
     }
-    Ok(ReportText { reverts: reverts::parse(body).ok(), ..sections(snapshot) })
+    // Only files have that line.
+    text.unseen_sections.retain(|it| *it != Section::End);
+    Ok(ReportText { reverts, ..text })
 }
 
 /// Reads the sections that there are, but for the reverts.
-pub(super) fn sections(body: &str) -> ReportText {
-    let counters = section(body, COUNTERS).unwrap_or_default();
+pub(super) fn sections(body: &str, own: Own<'_>) -> ReportText {
+    let sections = Sections::of(body, own);
+    let unseen_sections = sections.unseen();
+    let counters = sections.counters.unwrap_or_default();
     let mut unreadable_rows = 0;
-    let mut mismatches = |name: &str| -> Vec<MismatchRow> {
-        let rows: Vec<_> = rows(section(body, name)).collect();
+    // What the summary counts was there when Echonet wrote it.
+    let mut count = |unreadable: u64, read: usize, name: &str| {
+        let differ = sections.counted(name).map_or(0, |it| it.abs_diff(read as u64));
+        unreadable_rows += unreadable.max(differ);
+    };
+    let mut mismatches = |section: Option<&str>, name: &str| -> Vec<MismatchRow> {
+        let rows: Vec<_> = rows(section).collect();
         let read: Vec<_> = rows.iter().filter_map(|row| mismatch(row)).collect();
-        unreadable_rows += (rows.len() - read.len()) as u64;
+        if section.is_some() {
+            count((rows.len() - read.len()) as u64, read.len(), name);
+        }
         read
     };
-    let block_hash_mismatches = mismatches("Block hash mismatches");
-    let transaction_commitment_mismatches = mismatches("Transaction commitment mismatches");
+    let block_hash_mismatches = mismatches(sections.block_hash_mismatches, "Block hash mismatches");
+    let transaction_commitment_mismatches = mismatches(sections.transaction_commitment_mismatches, "Transaction mismatches");
+    let gateway_errors: Vec<String> = rows(sections.gateway_errors).map(str::to_owned).collect();
+    if sections.gateway_errors.is_some() {
+        count(0, gateway_errors.len(), "Gateway errors");
+    }
+    let mut triggers = |list: &Option<Listed>, name: &str| -> Vec<Trigger> {
+        let Some(list) = list else { return Vec::new() };
+        count(list.unreadable, list.triggers.len(), name);
+        list.triggers.clone()
+    };
+    let resync_causes = triggers(&sections.resync_causes, "Resync triggers (first failures)");
+    let certain_failures = triggers(&sections.certain_failures, "Certain failures (repeated triggers)");
     ReportText {
         initial_start_block: counter(counters, "Initial start block"),
         current_start_block: counter(counters, "Current start block"),
         current_block: counter(counters, "Current block"),
-        resync_causes: triggers(section(body, "Resync triggers (first failures)")),
-        certain_failures: triggers(section(body, "Certain failures (repeated triggers)")),
+        resync_causes,
+        certain_failures,
         block_hash_mismatches,
         transaction_commitment_mismatches,
-        gateway_errors: rows(section(body, "Gateway errors (hash -> response)")).map(str::to_owned).collect(),
+        gateway_errors,
         unreadable_rows,
+        unseen_sections,
         reverts: None,
     }
-}
-
-/// The text between the section's heading and the next heading or the trailer.
-fn section<'a>(body: &'a str, name: &str) -> Option<&'a str> {
-    let mut headings = SECTION.captures_iter(body).filter_map(|it| Some((it.get(0)?, it.get(1)?.as_str()))).peekable();
-    while let Some((heading, found)) = headings.next() {
-        if found == name {
-            let end = headings.peek().map_or(body.len(), |(next, _)| next.start());
-            let text = body.get(heading.end()..end)?;
-            let text = text.split_once("\n===== End report =====").map_or(text, |(before, _)| before);
-            return Some(text.trim_matches('\n'));
-        }
-    }
-    None
 }
 
 fn rows(section: Option<&str>) -> impl Iterator<Item = &str> {
@@ -112,19 +141,6 @@ fn rows(section: Option<&str>) -> impl Iterator<Item = &str> {
 
 fn counter(section: &str, name: &str) -> Option<u64> {
     section.lines().find_map(|line| line.strip_prefix(name)?.trim().parse().ok())
-}
-
-fn triggers(section: Option<&str>) -> Vec<Trigger> {
-    let trigger = |it: regex::Captures<'_>| {
-        Some(Trigger {
-            tx_hash: it.name("key")?.as_str().to_owned(),
-            failure_block_number: it.name("failure")?.as_str().parse().ok()?,
-            revert_target_block_number: it.name("target")?.as_str().parse().ok()?,
-            reason: it.name("reason")?.as_str().to_owned(),
-            count: it.name("count")?.as_str().parse().ok()?,
-        })
-    };
-    section.map(|text| TRIGGER.captures_iter(text).filter_map(trigger).collect()).unwrap_or_default()
 }
 
 fn mismatch(row: &str) -> Option<MismatchRow> {

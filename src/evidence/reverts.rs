@@ -118,6 +118,13 @@ pub fn parse(body: &str) -> Result<RevertComparison, ParseError> {
     })
 }
 
+/// Why a file of the comparison is not whole, if it is not.
+#[must_use]
+pub fn cut(body: &str) -> Option<String> {
+    let is_ended = body.trim_end().strip_suffix(TRAILER).is_some_and(|it| it.ends_with('\n'));
+    (!is_ended).then(|| format!("it was cut: the line `{TRAILER}` is not at its end"))
+}
+
 /// What stands before the last heading of the counts, and what stands after it.
 pub(super) fn split_heading(body: &str) -> Option<(&str, &str)> {
     let is_line = |at: &usize| {
@@ -127,6 +134,14 @@ pub(super) fn split_heading(body: &str) -> Option<(&str, &str)> {
     };
     let at = body.rmatch_indices(HEADING).map(|(at, _)| at).find(is_line)?;
     Some((body.get(..at)?, body.get(at + HEADING.len()..)?))
+}
+
+/// Whether nothing but the comparison follows its heading. A reason that holds that line is followed by the count of its trigger.
+pub(super) fn is_last_part(after: &str) -> bool {
+    let is_count = |it: &str| it.rsplit_once(" count=").is_some_and(|(_, it)| !it.is_empty() && it.bytes().all(|it| it.is_ascii_digit()));
+    let is_other = |it: &str| it.starts_with("=== ") && it.ends_with(" ===") && !SECTION.is_match(it);
+    let is_row = |it: &str| ROW.is_match(it);
+    !after.lines().any(|it| is_other(it) || (is_count(it) && !is_row(it)))
 }
 
 const COUNTS: [&str; 2] = ["Only on Mainnet: ", "Only on Echonet: "];

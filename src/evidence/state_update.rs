@@ -29,9 +29,8 @@ pub struct StateUpdate {
     pub other: Extra,
 }
 
-/// A change of the state. The order of entries carries no meaning.
+/// A change of the state. The order of entries carries no meaning. A list that is missing was lost, and is not read as empty.
 #[derive(Debug, Clone, PartialEq, Eq, Default, Serialize, Deserialize, JsonSchema)]
-#[serde(default)]
 pub struct StateDiff {
     /// New storage values by contract.
     pub storage_diffs: BTreeMap<Felt, Vec<StorageEntry>>,
@@ -46,6 +45,7 @@ pub struct StateDiff {
     /// Contracts that changed their class.
     pub replaced_classes: Vec<ContractClass>,
     /// Classes that changed their compiled hash; from 0.14.1.
+    #[serde(default)]
     pub migrated_compiled_classes: Vec<DeclaredClass>,
 }
 

@@ -19,6 +19,11 @@ pub struct Timestamp(OffsetDateTime);
 pub struct TimestampError(String);
 
 impl Timestamp {
+    /// A moment that RFC 3339 can write: it has no years before 0.
+    fn written(moment: OffsetDateTime) -> Option<Self> {
+        (0 <= moment.year()).then_some(Self(moment))
+    }
+
     /// Reads the compact form that Echonet puts into file names: `20261122T083832Z`, in UTC, in whole seconds.
     #[must_use]
     pub fn from_file_name(text: &str) -> Option<Self> {
@@ -36,13 +41,13 @@ impl Timestamp {
     /// The moment that lies `seconds` whole seconds after the Unix epoch (UTC).
     #[must_use]
     pub fn from_unix(seconds: i64) -> Option<Self> {
-        OffsetDateTime::from_unix_timestamp(seconds).ok().map(Self)
+        OffsetDateTime::from_unix_timestamp(seconds).ok().and_then(Self::written)
     }
 
     /// This moment moved by `millis` milliseconds; the same moment where that would leave the calendar.
     #[must_use]
     pub fn plus_millis(self, millis: i64) -> Self {
-        Self(self.0.checked_add(Duration::milliseconds(millis)).unwrap_or(self.0))
+        self.0.checked_add(Duration::milliseconds(millis)).and_then(Self::written).unwrap_or(self)
     }
 
     /// Milliseconds from `earlier` to this moment; negative if this is the earlier one.
@@ -56,9 +61,9 @@ impl FromStr for Timestamp {
     type Err = TimestampError;
 
     fn from_str(text: &str) -> Result<Self, TimestampError> {
-        OffsetDateTime::parse(text, &Rfc3339)
-            .map(|it| Self(it.to_offset(UtcOffset::UTC)))
-            .map_err(|_| TimestampError(text.chars().take(80).collect()))
+        // At both ends of the calendar, a moment with an offset may be none in UTC.
+        let parsed = OffsetDateTime::parse(text, &Rfc3339).ok().and_then(|it| it.checked_to_offset(UtcOffset::UTC));
+        parsed.and_then(Self::written).ok_or_else(|| TimestampError(text.chars().take(80).collect()))
     }
 }
 
@@ -103,5 +108,8 @@ mod tests {
         assert_eq!(from_name.to_file_name(), "20261122T083832Z");
         assert_eq!("2026-11-22T10:38:32+02:00".parse::<Timestamp>().expect("an offset").to_string(), "2026-11-22T08:38:32Z");
         assert_eq!(Timestamp::from_file_name("20261122"), None);
+        for beyond in ["9999-12-31T23:59:59-23:00", "0000-01-01T00:00:00+23:00"] {
+            assert!(beyond.parse::<Timestamp>().is_err(), "{beyond}");
+        }
     }
 }

@@ -10,9 +10,9 @@ use super::mismatches::{self, Mismatches};
 use super::refusals::{self, Refusal};
 use super::transactions::{ListRelation, Placement, SideBlock};
 use super::trigger::{Trigger, TriggerKind, gateway_answer};
-use super::{TraceFacts, consequence, header, receipt, state_diff, transactions};
+use super::{TraceFacts, consequence, header, phases, receipt, state_diff, transactions};
 use crate::evidence::report::RevertError;
-use crate::evidence::{Block, Bundle, Episode, Felt};
+use crate::evidence::{Block, Bundle, Episode, Extent, Felt};
 
 /// The ledger of an episode, and the comparison of its revert texts.
 #[derive(Debug, Default)]
@@ -52,7 +52,7 @@ pub(super) fn of(bundle: &Bundle, basis: &Basis<'_>, log: Option<(&LogIndex, &Lo
     account.items.extend(said.filter(|it| it.kind != ItemKind::HashMismatch || !is_triggers_own(it)));
     account.items.extend(one_sided_reverts(bundle, basis, &ours, &theirs));
     let placement = placement(episode, &ours, &theirs, log);
-    account.items.extend(transactions::compare(&placement));
+    account.items.extend(transactions::compare(&placement).into_iter().map(|it| with_report(episode, it)));
     account.lists = transactions::relations(&placement);
     for (height, our) in &ours {
         let Some(their) = theirs.get(height) else { continue };
@@ -225,6 +225,16 @@ fn placement<'b>(
     placement
 }
 
+/// The item with what the report of the resync says of its transaction, if it is missing.
+fn with_report(episode: &Episode, item: LedgerItem) -> LedgerItem {
+    let sent = item.tx_hash.filter(|_| item.kind == ItemKind::TxMissing).and_then(|tx| {
+        let report = episode.report.as_observed()?;
+        let is_listed = report.value.sent_tx_hashes.contains_key(&tx);
+        (is_listed || report.coverage.extent == Extent::Complete).then_some(is_listed)
+    });
+    LedgerItem { sent, ..item }
+}
+
 fn receipts(account: &mut Account, height: u64, ours: &Block, theirs: &Block) {
     let their_receipts: BTreeMap<Felt, _> = theirs.transaction_receipts.iter().map(|it| (it.transaction_hash, it)).collect();
     let payloads: BTreeMap<Felt, _> = theirs.transactions.iter().map(|it| (it.transaction_hash, it)).collect();
@@ -235,6 +245,7 @@ fn receipts(account: &mut Account, height: u64, ours: &Block, theirs: &Block) {
         account.items.extend(diff.items.into_iter().map(|mut item| {
             item.tx_type = payload.map(|it| it.kind);
             item.sender = payload.and_then(|it| it.sender_address);
+            item.reordered = (item.kind == ItemKind::EventOrder).then(|| phases::reordering(&our.events, their, item.tx_type));
             item
         }));
         account.traces.extend(diff.trace.map(|trace| TraceFacts {

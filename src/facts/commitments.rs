@@ -59,6 +59,23 @@ pub fn recompute(
     Ok(Recomputed { commitments, counts, block_hash: block_hash(header, &commitments, counts)? })
 }
 
+/// The block with everything that it states about its content computed again.
+///
+/// # Errors
+/// As [`recompute`].
+pub fn sealed(mut block: Block, state_diff: Option<&StateDiff>) -> Result<Block, CannotRecompute> {
+    let found = recompute(&block.transactions, &block.transaction_receipts, state_diff, &block)?;
+    block.transaction_commitment = Some(found.commitments.transaction);
+    block.event_commitment = Some(found.commitments.event);
+    block.receipt_commitment = Some(found.commitments.receipt);
+    block.state_diff_commitment = found.commitments.state_diff.or(block.state_diff_commitment);
+    block.state_diff_length = Some(found.counts.state_diff as u64);
+    // The hash covers the commitments as they are stated now.
+    let again = recompute(&block.transactions, &block.transaction_receipts, state_diff, &block)?;
+    block.block_hash = again.block_hash;
+    Ok(block)
+}
+
 /// The commitments of a block's content.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Commitments {

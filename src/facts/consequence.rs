@@ -15,7 +15,6 @@ use std::collections::BTreeMap;
 use super::BlockFacts;
 use super::header::is_at_least;
 use super::ledger::{ItemKind, LedgerItem, Role};
-use super::mismatches::UNCOMPARED;
 use crate::evidence::block::TransactionType;
 use crate::evidence::{Block, Felt};
 
@@ -123,7 +122,7 @@ fn triggers(ledger: &Ledger<'_>, position: usize, _: &Blocks<'_>) -> Vec<String>
             let of_block = |kinds: &[ItemKind]| ids(ledger.at(item.block), |it| kinds.contains(&it.kind) && it.block == item.block);
             let hash = of_block(&[ItemKind::BlockHash]);
             // Where the payload was not seen, Echonet's log may still name the fields.
-            let fields = || of_block(&[ItemKind::Commitment, ItemKind::ParentHash, ItemKind::Header]);
+            let fields = || of_block(&[ItemKind::Commitment, ItemKind::ParentHash, ItemKind::UnseenHeader]);
             let known = if hash.is_empty() { fields() } else { hash };
             if known.is_empty() { ledger.mismatch_before(item.block).into_iter().collect() } else { known }
         }
@@ -170,19 +169,22 @@ fn names_recipient(events: &LedgerItem, address: &LedgerItem) -> bool {
     names(&events.ours, &address.ours) && names(&events.theirs, &address.theirs)
 }
 
-/// Whether two revert texts differ in nothing but the gas that was used, and that is the L2 gas of each side: then the text says once more
-/// what the fee says, `cause`.
+/// Whether two revert texts differ in nothing but the gas that was used, by as much as the receipts' L2 gas: then the text says once more what
+/// the fee says, `cause`. The number in the text leaves out what the transaction cost beside its execution.
 fn tells_gas(ledger: &Ledger<'_>, revert: &LedgerItem, cause: &LedgerItem) -> bool {
-    const USED: &str = "actual used: ";
     let split = |text: &Option<String>| {
-        let (before, rest) = text.as_deref()?.split_once(USED)?;
-        let used = rest.trim_end_matches('.');
-        used.bytes().all(|it| it.is_ascii_digit()).then(|| (before.to_owned(), used.to_owned()))
+        let (before, rest) = text.as_deref()?.split_once("actual used: ")?;
+        Some((before.to_owned(), rest.trim_end().trim_end_matches('.').parse::<i128>().ok()?))
     };
+    let number = |text: &Option<String>| text.as_deref()?.parse::<i128>().ok();
     let (Some((ours, our_gas)), Some((theirs, their_gas))) = (split(&revert.ours), split(&revert.theirs)) else { return false };
     let gas = ledger.of_same_tx(revert).find(|it| it.kind == ItemKind::L2Gas && it.block == revert.block);
-    let is_gas = gas.is_some_and(|it| it.ours.as_ref() == Some(&our_gas) && it.theirs.as_ref() == Some(&their_gas));
-    cause.kind == ItemKind::ActualFee && cause.block == revert.block && ours == theirs && ours.contains("L2Gas") && is_gas
+    let more = gas.and_then(|it| Some(number(&it.ours)? - number(&it.theirs)?));
+    cause.kind == ItemKind::ActualFee
+        && cause.block == revert.block
+        && ours == theirs
+        && ours.contains("L2Gas")
+        && more == Some(our_gas - their_gas)
 }
 
 /// For an entry of the block-hash contract, the height whose hash it holds, where its slot is one.
@@ -303,7 +305,7 @@ pub fn is_unseen_inside(item: &LedgerItem, blocks: &[BlockFacts]) -> bool {
             ItemKind::HashMismatch => true,
             ItemKind::Commitment | ItemKind::Count if item.field.starts_with("state_diff_") => !state_seen(),
             ItemKind::Commitment | ItemKind::Count | ItemKind::BlockHash | ItemKind::ParentHash => !blocks_seen(),
-            ItemKind::Header => item.field == UNCOMPARED,
+            ItemKind::UnseenHeader => true,
             _ => false,
         }
 }

@@ -129,7 +129,7 @@ mod tests {
     #[test]
     fn a_copy_that_is_not_what_mainnet_says_now_names_the_fields() {
         let theirs: Block = serde_json::from_value(serde_json::json!({
-            "block_number": 7, "block_hash": "0x7", "parent_block_hash": "0x6", "timestamp": 5,
+            "block_number": 7, "block_hash": "0x7", "parent_block_hash": "0x6", "timestamp": 5, "transactions": [], "transaction_receipts": [],
             "l1_gas_price": {"price_in_wei": "0x1", "price_in_fri": "0x2"}, "l2_gas_price": {"price_in_wei": "0x3", "price_in_fri": "0x4"},
         }))
         .expect("a block");

@@ -92,7 +92,7 @@ mod tests {
     fn the_l2_gas_price_is_a_cause_only_where_a_hash_covers_it() {
         let header = |version: &str, price: &str| {
             let body = format!(
-                r#"{{"block_number":7,"block_hash":"0x1","parent_block_hash":"0x2","timestamp":3{version},"l2_gas_price":{{"price_in_wei":"0x1","price_in_fri":"{price}"}}}}"#
+                r#"{{"block_number":7,"block_hash":"0x1","parent_block_hash":"0x2","timestamp":3{version},"transactions":[],"transaction_receipts":[],"l2_gas_price":{{"price_in_wei":"0x1","price_in_fri":"{price}"}}}}"#
             );
             block::parse(&body).expect("a block")
         };

@@ -3,6 +3,7 @@
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
+use super::phases::Reordering;
 use super::trace::TraceClass;
 use crate::evidence::Felt;
 use crate::evidence::block::TransactionType;
@@ -36,8 +37,13 @@ pub struct LedgerItem {
     pub theirs: Option<String>,
     /// How two revert texts differ.
     pub trace: Option<TraceClass>,
+    /// How events come in another order.
+    pub reordered: Option<Reordering>,
     /// Height at which the other side has the transaction, for early and late ones.
     pub elsewhere: Option<u64>,
+    /// For a missing transaction: whether the report of the resync lists it as sent to the sequencer and not yet in a block; absent if the
+    /// report does not tell.
+    pub sent: Option<bool>,
     /// The gateway's error code, for gateway errors.
     pub code: Option<String>,
     /// HTTP status of the gateway's last answer, for gateway errors; 0 if there was none.
@@ -123,6 +129,8 @@ pub enum ItemKind {
     ClassDeclaration,
     /// A header field that is hashed differs.
     Header,
+    /// A hashed header field differs that Echonet does not compare: which one was not seen.
+    UnseenHeader,
     /// A header field that is not hashed differs.
     UnhashedHeader,
     /// The parent's hash differs.
@@ -168,6 +176,7 @@ impl ItemKind {
             Self::ContractClass => "contract_class",
             Self::ClassDeclaration => "class_declaration",
             Self::Header => "header",
+            Self::UnseenHeader => "unseen_header",
             Self::UnhashedHeader => "unhashed_header",
             Self::ParentHash => "parent_hash",
             Self::Commitment => "commitment",
@@ -239,7 +248,9 @@ impl LedgerItem {
             ours: None,
             theirs: None,
             trace: None,
+            reordered: None,
             elsewhere: None,
+            sent: None,
             code: None,
             status: None,
             follows: Vec::new(),

@@ -291,8 +291,17 @@ struct Event<'a> {
 fn height(spans: &serde_json::Value) -> Option<u64> {
     match spans {
         serde_json::Value::Array(spans) => spans.iter().rev().find_map(height),
-        span => span.get("height").and_then(number),
+        span => span.get("height").and_then(number).or_else(|| BUILDS.iter().find_map(|it| built(span.get(it)?.as_str()?))),
     }
+}
+
+/// What the batcher's spans hold of the block that is built, as Rust prints it for debugging.
+const BUILDS: [&str; 2] = ["propose_block_input", "validate_block_input"];
+
+/// The number in `ProposeBlockInput { .. block_info: BlockInfo { block_number: BlockNumber(7), .. } }`.
+fn built(input: &str) -> Option<u64> {
+    let (_, rest) = input.split_once("block_info: BlockInfo { block_number: BlockNumber(")?;
+    rest.split_once(')')?.0.parse().ok()
 }
 
 /// A number, also where it is written as text: `7`, `"7"` or `"BlockNumber(7)"`.

@@ -5,6 +5,7 @@ use std::collections::BTreeMap;
 use super::ledger::{ItemKind, LedgerItem, Role};
 use super::log_index::LogRecord;
 use crate::evidence::report::MismatchRow;
+use crate::evidence::sections::Section;
 use crate::evidence::{Episode, Felt};
 
 /// What Echonet says of one block.
@@ -108,8 +109,8 @@ pub fn join(all: &mut Mismatches, more: Mismatches) {
 /// The rows of an episode's own documents.
 #[must_use]
 pub fn rows(episode: &Episode) -> Option<&[MismatchRow]> {
-    let snapshot = episode.snapshot.value().map(|it| it.block_hash_mismatches.as_slice());
-    snapshot.or_else(|| episode.report.value().map(|it| it.block_hash_mismatches.as_slice()))
+    let snapshot = episode.snapshot.value().filter(|it| it.saw(Section::BlockHashMismatches)).map(|it| it.block_hash_mismatches.as_slice());
+    snapshot.or_else(|| episode.report.value()?.block_hash_mismatches.as_deref())
 }
 
 /// Ledger items of the mismatches: the hash, and what the log says of the fields. What the payloads of a block show already, `is_seen`, is
@@ -122,7 +123,7 @@ pub fn items<'m>(all: &'m Mismatches, is_seen: impl Fn(u64) -> bool + 'm) -> imp
         let field = |name: &str, values: Option<(Felt, Felt)>| {
             let kind = match name {
                 "parent_block_hash" => ItemKind::ParentHash,
-                UNCOMPARED => ItemKind::Header,
+                UNCOMPARED => ItemKind::UnseenHeader,
                 _ => ItemKind::Commitment,
             };
             let mut item =
@@ -165,7 +166,7 @@ mod tests {
             ("7124102/hash_mismatch", true),
             ("7124102/commitment/state_diff_commitment", true),
             ("7124104/hash_mismatch", true),
-            ("7124104/header/not_compared", false),
+            ("7124104/unseen_header/not_compared", false),
         ];
         assert_eq!(ids, expected);
         let seen: Vec<_> = items(&all, |_| true).map(|it| it.id).collect();

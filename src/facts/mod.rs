@@ -7,6 +7,9 @@ pub mod trigger;
 pub mod ledger;
 pub mod transactions;
 pub mod receipt;
+pub mod phases;
+pub mod os_runs;
+pub mod sender_counts;
 pub mod trace;
 pub mod state_diff;
 pub mod header;
@@ -49,7 +52,8 @@ pub use trace::TraceClass;
 pub use transactions::ListRelation;
 pub use trigger::{Trigger, TriggerKind};
 
-use crate::evidence::pods::Component;
+use crate::evidence::block::TransactionType;
+use crate::evidence::pods::{Component, Pod};
 use crate::evidence::{Bundle, Episode, Felt};
 use cases::{Basis, BasisKind};
 use coverage::DebugLines;
@@ -120,6 +124,8 @@ pub struct CaseDocument {
     pub events: Vec<EventFacts>,
     /// Transactions that reverted on one side only, as Echonet itself counts them.
     pub reverts: reverts::RevertFacts,
+    /// Runs of the Starknet OS, as the report of that moment counts them; absent if it does not.
+    pub os_runs: Option<os_runs::OsRunFacts>,
     /// What Echonet said of itself when the evidence was collected, after the last resync.
     pub echonet: echonet::EchonetFacts,
     /// Which evidence there is.
@@ -166,6 +172,10 @@ pub struct BlockFacts {
     pub differing: Vec<String>,
     /// How our list of transactions stands to mainnet's; absent if either was not seen.
     pub transaction_list: Option<ListRelation>,
+    /// How many of mainnet's transactions the sender left out before it forwarded the rest; absent if its line was not seen.
+    pub left_out: Option<u64>,
+    /// How many of mainnet's transactions we have in no observed block, messages from L1 not counted; absent if our list was not seen.
+    pub missing: Option<u64>,
     /// Whether mainnet's next block has the same timestamp; absent if either was not seen.
     pub next_shares_timestamp: Option<bool>,
 }
@@ -203,6 +213,21 @@ pub struct TraceFacts {
 pub struct DeploymentFacts {
     /// Images of the sequencer's containers, each once.
     pub images: Vec<ImageFacts>,
+    /// Containers of both programs that ran before and ended.
+    pub restarts: Vec<RestartFacts>,
+}
+
+/// A container that ran before and ended.
+#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Serialize, JsonSchema)]
+pub struct RestartFacts {
+    /// Program.
+    pub component: Component,
+    /// Pod.
+    pub pod: String,
+    /// How often the container was started again.
+    pub count: u64,
+    /// Why its last run ended, such as `OOMKilled`; absent if the cluster does not say.
+    pub reason: Option<String>,
 }
 
 /// Something that the cluster noted about an object.
@@ -251,6 +276,20 @@ pub fn starknet_version(bundle: &Bundle) -> Option<String> {
     })
 }
 
+/// A block that states what it holds: with its commitments, counts and hash computed again.
+///
+/// # Errors
+/// When something cannot be computed, or this build computes nothing.
+pub fn sealed(block: crate::evidence::Block, state: Option<&crate::evidence::StateUpdate>) -> Result<crate::evidence::Block, String> {
+    #[cfg(feature = "proof")]
+    return commitments::sealed(block, state.map(|it| &it.state_diff)).map_err(|err| err.to_string());
+    #[cfg(not(feature = "proof"))]
+    {
+        let _ = (block, state);
+        Err("this build cannot recompute commitments: it was made without the feature `proof`".to_owned())
+    }
+}
+
 fn version_at(bundle: &Bundle, episode: &Episode, block: u64) -> Option<String> {
     let ours = episode.ours.get(&block).and_then(|it| it.block.value()).and_then(|it| it.starknet_version.clone());
     ours.or_else(|| bundle.theirs.get(&block)?.block.value()?.starknet_version.clone())
@@ -287,13 +326,14 @@ fn case<'b>(bundle: &'b Bundle, basis: Basis<'b>, log: Option<&LogIndex>) -> Cas
             is_first_of_epoch: start_block.zip(subject).map(|(start, subject)| start == subject),
             starknet_version: subject.and_then(|it| version_at(bundle, &episode, it)),
         },
-        blocks: blocks(bundle, &episode, subject, &account),
+        blocks: blocks(bundle, &episode, subject, &account, &sender_counts::left_out(log.zip(window.as_ref()))),
         traces: account.traces,
         consistency: consistency::of(bundle, &episode, &account.items, &hashes),
         ledger: account.items,
         deployment: deployment(bundle),
         events: events(bundle),
         reverts: reverts::of(&episode),
+        os_runs: os_runs::of(episode.report.value()),
         echonet: echonet::of(bundle),
         coverage,
         trigger,
@@ -302,7 +342,14 @@ fn case<'b>(bundle: &'b Bundle, basis: Basis<'b>, log: Option<&LogIndex>) -> Cas
     Case { episode, kinds, grounds, document, window, hashes, evidence_elsewhere }
 }
 
-fn blocks(bundle: &Bundle, episode: &Episode, subject: Option<u64>, account: &account::Account) -> Vec<BlockFacts> {
+fn blocks(
+    bundle: &Bundle,
+    episode: &Episode,
+    subject: Option<u64>,
+    account: &account::Account,
+    left_out: &BTreeMap<u64, u64>,
+) -> Vec<BlockFacts> {
+    let is_missing = |it: &&LedgerItem| it.kind == ItemKind::TxMissing && it.tx_type != Some(TransactionType::L1Handler);
     let side = |block: &crate::evidence::Block| SideFacts {
         block_hash: block.block_hash,
         parent_block_hash: block.parent_block_hash,
@@ -332,6 +379,11 @@ fn blocks(bundle: &Bundle, episode: &Episode, subject: Option<u64>, account: &ac
                 .map(|it| it.field.clone())
                 .collect(),
             transaction_list: account.lists.get(&number).copied(),
+            left_out: left_out.get(&number).copied(),
+            missing: account
+                .lists
+                .contains_key(&number)
+                .then(|| account.items.iter().filter(|it| it.block == number).filter(is_missing).count() as u64),
             next_shares_timestamp: timestamp(number).zip(number.checked_add(1).and_then(&timestamp)).map(|(this, next)| this == next),
         })
         .collect()
@@ -369,5 +421,11 @@ fn deployment(bundle: &Bundle) -> DeploymentFacts {
     }
     images.sort();
     images.dedup();
-    DeploymentFacts { images }
+    let restarts = |pod: &Pod| {
+        let (component, name) = (pod.component, pod.name.clone());
+        let ended = pod.containers.iter().filter(|it| it.restarts > 0).max_by_key(|it| it.restarts)?;
+        let reason = ended.last_termination.as_ref().map(|it| it.reason.clone()).filter(|it| !it.is_empty());
+        Some(RestartFacts { component, pod: name, count: ended.restarts, reason })
+    };
+    DeploymentFacts { images, restarts: pods.iter().filter(|it| it.component != Component::Other).filter_map(restarts).collect() }
 }

@@ -3,6 +3,7 @@
 use super::log_index::LogIndex;
 use super::log_window::posted_block;
 use super::running::Running;
+use crate::evidence::sections::Section;
 use crate::evidence::{Bundle, Extent, Gathered, Timestamp};
 
 /// What is known of an epoch in which nothing was seen to differ.
@@ -88,27 +89,34 @@ pub fn of(bundle: &Bundle, running: &Running, log: Option<&LogIndex>) -> Grounds
 }
 
 fn report(bundle: &Bundle) -> ReportSays {
+    // Each list is empty or not, or was not seen.
+    let says = |lists: &[Option<bool>]| match (lists.contains(&Some(false)), lists.contains(&None)) {
+        (true, _) => ReportSays::Something,
+        (false, true) => ReportSays::Unseen,
+        (false, false) => ReportSays::Quiet,
+    };
     let of_json = bundle.report.value().map(|it| {
-        it.resync_causes.is_empty()
-            && it.certain_failures.is_empty()
-            && it.gateway_errors.is_empty()
-            && it.revert_errors_echonet.is_empty()
-            && it.block_hash_mismatches.is_empty()
-            && it.transaction_commitment_mismatches.is_empty()
+        says(&[
+            Some(it.resync_causes.is_empty()),
+            Some(it.certain_failures.is_empty()),
+            Some(it.gateway_errors.is_empty()),
+            Some(it.revert_errors_echonet.is_empty()),
+            it.block_hash_mismatches.as_ref().map(Vec::is_empty),
+            it.transaction_commitment_mismatches.as_ref().map(Vec::is_empty),
+        ])
     });
     let of_text = || {
         bundle.echonet.report_text.value().map(|it| {
-            it.resync_causes.is_empty()
-                && it.certain_failures.is_empty()
-                && it.gateway_errors.is_empty()
-                && it.block_hash_mismatches.is_empty()
+            let seen = |section: Section, is_empty: bool| (!it.unseen_sections.contains(&section)).then_some(is_empty);
+            says(&[
+                seen(Section::ResyncCauses, it.resync_causes.is_empty()),
+                seen(Section::CertainFailures, it.certain_failures.is_empty()),
+                seen(Section::GatewayErrors, it.gateway_errors.is_empty()),
+                seen(Section::BlockHashMismatches, it.block_hash_mismatches.is_empty()),
+            ])
         })
     };
-    match of_json.or_else(of_text) {
-        None => ReportSays::Unseen,
-        Some(true) => ReportSays::Quiet,
-        Some(false) => ReportSays::Something,
-    }
+    of_json.or_else(of_text).unwrap_or_default()
 }
 
 fn missing(bundle: &Bundle, running: &Running, grounds: &Grounds) -> Vec<String> {

@@ -122,6 +122,8 @@ mod tests {
     fn the_comparison_stands_in_where_the_report_was_not_seen() {
         let comparison = || Gathered::observed(reverts::parse(COMPARISON).expect("a comparison"), source());
         let report: Report = serde_json::from_value(serde_json::json!({
+            "gateway_errors": {}, "resync_causes": {}, "certain_failures": {},
+            "start_block": 1, "initial_start_block": 1, "current_start_block": 1, "current_block": 9,
             "sent_tx_hashes": {"0x9": 8},
             "revert_errors_echonet": {"0x7": {"block_number": 7, "error": "Execution failed:\n0x4f ('Out of gas')."}},
             "revert_errors_mainnet": {

@@ -73,7 +73,7 @@ fn window(index: &LogIndex, extent: &Extent, triggers: &[LoggedTrigger]) -> (Log
 
 /// It, as an episode without a resync.
 fn episode(bundle: &Bundle, ours: BTreeMap<u64, OurBlock>) -> Episode {
-    let absent = || Missing { asked: "nothing".to_owned(), reason: "there was no resync".to_owned() };
+    let absent = || Missing::new("nothing", "there was no resync");
     Episode {
         number: bundle.episodes.iter().map(|it| it.number).max().unwrap_or(0) + 1,
         report: bundle.report.clone(),
@@ -141,7 +141,7 @@ fn blocks(bundle: &Bundle, start: Option<u64>, own: &[LogRecord]) -> BTreeMap<u6
 
 /// The rows of the report that no resync before it had.
 fn rows(bundle: &Bundle, start: Option<u64>) -> Mismatches {
-    let report = bundle.report.value().map(|it| ("report.block_hash_mismatches", it.block_hash_mismatches.as_slice()));
+    let report = bundle.report.value().and_then(|it| Some(("report.block_hash_mismatches", it.block_hash_mismatches.as_deref()?)));
     let text =
         || bundle.echonet.report_text.value().map(|it| ("echonet.report_text.block_hash_mismatches", it.block_hash_mismatches.as_slice()));
     let Some((place, rows)) = report.or_else(text) else { return Mismatches::new() };

@@ -164,7 +164,7 @@ mod tests {
             pod: String::new(),
             text: (*text).to_owned(),
         };
-        let index = LogIndex::new(&LogStream { lines: lines.iter().map(line).collect() });
+        let index = LogIndex::new(&LogStream { namespace: None, lines: lines.iter().map(line).collect() });
         let begins = if index.records.iter().any(|it| it.text.contains("tarting gunicorn ")) { Begins::Seen } else { Begins::NotSeen };
         of(&index.records, begins, None).map(|it| it.sign)
     }

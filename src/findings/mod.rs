@@ -123,10 +123,27 @@ pub struct IncidentSummary {
     pub namespace: Option<String>,
     /// The block that the user named, if any.
     pub asked_block: Option<u64>,
+    /// What the evidence says of that block.
+    pub asked: AskedBlock,
     /// The newest moment that any evidence carries.
     pub observed_until: Option<Timestamp>,
     /// Whether the evidence is synthetic: the scenario's name and seed.
     pub simulated: Option<String>,
+}
+
+/// What the evidence says of the block that the user named.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Default, Serialize, Deserialize, JsonSchema)]
+#[serde(rename_all = "snake_case")]
+pub enum AskedBlock {
+    /// No block was named.
+    #[default]
+    NotAsked,
+    /// It differs, or Echonet's trigger names it.
+    Diverges,
+    /// Its hash is mainnet's.
+    Matches,
+    /// Nothing that was seen says anything of it.
+    Unseen,
 }
 
 /// What a case is about.

@@ -19,7 +19,7 @@ fn bundle() -> Bundle {
     let block = |hash: &str, transactions: &[&str]| {
         let list: Vec<_> = transactions.iter().map(|it| serde_json::json!({"transaction_hash": it, "type": "INVOKE"})).collect();
         serde_json::from_value(serde_json::json!({
-            "block_number": 7, "block_hash": hash, "parent_block_hash": "0x1", "timestamp": 5, "transactions": list,
+            "block_number": 7, "block_hash": hash, "parent_block_hash": "0x1", "timestamp": 5, "transactions": list, "transaction_receipts": [],
         }))
         .expect("a block")
     };
@@ -81,7 +81,11 @@ fn a_list_of_resyncs_for_programs_holds_no_character_that_acts() {
     let trigger = serde_json::json!({
         "tx_hash": "0x1", "failure_block_number": 7, "revert_target_block_number": 7, "reason": "turned \u{202e}round\u{7f}", "count": 1,
     });
-    let report = serde_json::from_value(serde_json::json!({"resync_causes": {"0x1": trigger}})).expect("a report");
+    let report = serde_json::from_value(serde_json::json!({
+        "resync_causes": {"0x1": trigger}, "certain_failures": {}, "sent_tx_hashes": {}, "gateway_errors": {}, "revert_errors_mainnet": {},
+        "revert_errors_echonet": {}, "start_block": 1, "initial_start_block": 1, "current_start_block": 1, "current_block": 7,
+    }))
+    .expect("a report");
     bundle.report =
         Gathered::observed(report, Provenance { asked: String::new(), at: None, took_ms: None, bytes: 0, sha256: String::new() });
     let text = past_resyncs_json(&past_resyncs(&bundle, None, "whysync"));

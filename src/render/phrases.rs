@@ -118,7 +118,7 @@ fn explains(explains: Explains) -> Option<&'static str> {
 }
 
 /// Over what several findings prove at once.
-pub(super) const JOINT_PROOFS: &str = "Proved together";
+pub(super) const JOINT_PROOFS: &str = "Extent proved together";
 
 /// Over findings that explain the same in two ways.
 pub(super) const RIVALRIES: &str = "Rivals: only one of two can be the cause";

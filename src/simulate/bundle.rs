@@ -50,6 +50,7 @@ pub(super) fn collect(plan: &Plan, ran: Ran, name: &str, seed: u64, random: &mut
         },
         deployment,
         lineage: Gathered::NotAsked,
+        set_aside: Vec::new(),
         collection: None,
     }
 }
@@ -172,7 +173,7 @@ fn metadata(block: &Block) -> BlockMetadata {
 }
 
 fn absent<T>(request: &Request, reason: &str) -> Gathered<T> {
-    Gathered::Absent(Missing { asked: request.to_string(), reason: reason.to_owned() })
+    Gathered::Absent(Missing::new(request.to_string(), reason.to_owned()))
 }
 
 fn deployment(gather: &Gather<'_>, ran: &Ran, random: &mut Random) -> Deployment {

@@ -240,6 +240,7 @@ impl People {
         let data_fri = random.between(50_000, 60_000);
         let mut header: Block = serde_json::from_value(json!({
             "block_number": number, "block_hash": "0x0", "parent_block_hash": "0x0", "timestamp": 0,
+            "transactions": [], "transaction_receipts": [],
             "status": "ACCEPTED_ON_L2", "fee_proposal_fri": format!("{:#x}", l2_fri + 4096),
         }))
         .expect("the required fields of a block");

@@ -226,7 +226,7 @@ fn apply(scenario: Scenario, plan: &mut Plan, random: &mut Random) {
             let (culprit, _) = plan.invocation(1);
             let epoch = plan.diverging(n + 1, |drafts| {
                 let found = drafts.get_mut(&n).and_then(|it| it.executed.iter_mut().find(|it| it.transaction.transaction_hash == culprit));
-                found.expect("the transaction was drafted").receipt.events.swap(0, 1);
+                found.expect("the transaction was drafted").receipt.events.rotate_right(1);
             });
             plan.fails(epoch, "event-order", &["block_hash", "event_commitment"], vec![culprit]);
         }

@@ -33,7 +33,7 @@ impl Log {
     }
 
     pub(super) fn into_stream(self) -> LogStream {
-        LogStream { lines: self.lines }
+        LogStream { namespace: Some(self.namespace), lines: self.lines }
     }
 
     /// Lets time pass.

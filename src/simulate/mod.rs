@@ -88,7 +88,7 @@ pub enum Scenario {
     EchonetOnlyRevert,
     /// A transaction is left out by configuration.
     BlockedSenderFilter,
-    /// Two events of one receipt are swapped.
+    /// The event of the fee transfer comes first in one receipt.
     EventOrder,
     /// Everything is as it should be.
     NoDivergence,
@@ -145,7 +145,7 @@ pub const SCENARIOS: [Described; 14] = {
         it(S::StateDiffOnly, "state-diff-only", "one storage slot has another value"),
         it(S::EchonetOnlyRevert, "echonet-only-revert", "a transaction that succeeded on mainnet runs out of gas on Echonet"),
         it(S::BlockedSenderFilter, "blocked-sender-filter", "a transaction of a blocked sender is left out, in every attempt"),
-        it(S::EventOrder, "event-order", "two events of one receipt are swapped"),
+        it(S::EventOrder, "event-order", "the fee transfer's event of one receipt comes first"),
         it(S::NoDivergence, "no-divergence", "every block matches and no resync happens"),
         it(S::Unrelated429, "unrelated-429", "one storage slot has another value; a 429 in the log was retried with success"),
     ]

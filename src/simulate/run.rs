@@ -47,6 +47,9 @@ pub(super) fn run(plan: &Plan, random: &mut Random) -> Ran {
         start_block: Some(plan.start),
         initial_start_block: Some(plan.start),
         current_start_block: Some(plan.start),
+        l2_gas_mismatches: Some(Vec::new()),
+        block_hash_mismatches: Some(Vec::new()),
+        transaction_commitment_mismatches: Some(Vec::new()),
         ..Report::default()
     };
     let mut run = Run {
@@ -300,7 +303,7 @@ impl Run<'_> {
         if echonet == mainnet {
             return self.record(Level::Info, "echo_center", &format!("Block {number}: block hash MATCH with mainnet: {mainnet}"));
         }
-        self.report.block_hash_mismatches.push(MismatchRow { block_number: number, echonet, mainnet });
+        self.report.block_hash_mismatches.get_or_insert_default().push(MismatchRow { block_number: number, echonet, mainnet });
         self.record(Level::Warning, "echo_center", &format!("Block {number}: block hash MISMATCH. echonet={echonet}, mainnet={mainnet}"));
         let differing: Vec<String> = compared(ours)
             .into_iter()
@@ -319,7 +322,11 @@ impl Run<'_> {
         if let (Some(echonet), Some(mainnet)) = (ours.transaction_commitment, theirs.transaction_commitment)
             && echonet != mainnet
         {
-            self.report.transaction_commitment_mismatches.push(MismatchRow { block_number: number, echonet, mainnet });
+            self.report.transaction_commitment_mismatches.get_or_insert_default().push(MismatchRow {
+                block_number: number,
+                echonet,
+                mainnet,
+            });
         }
     }
 
@@ -340,7 +347,7 @@ impl Run<'_> {
                 "l2_gas mismatch: tx={hash} echo_block={number} source_block={source} blob_total_gas_l2={blob} fgw_total_gas_consumed_l2={feeder}"
             );
             self.record(Level::Warning, "echo_center", &text);
-            self.report.l2_gas_mismatches.push(L2GasMismatch {
+            self.report.l2_gas_mismatches.get_or_insert_default().push(L2GasMismatch {
                 tx_hash: hash,
                 echo_block: number,
                 source_block: source,

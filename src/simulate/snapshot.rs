@@ -37,9 +37,9 @@ pub(super) fn text(report: &Report, trigger: &Trigger, at: Timestamp) -> String 
         ("Gateway errors", share(report.gateway_errors.len() as u64, total)),
         ("Reverted only on Mainnet", share(mainnet_only, total)),
         ("Reverted only on Echonet", share(report.revert_errors_echonet.len() as u64, total)),
-        ("L2 gas mismatches", share(report.l2_gas_mismatches.len() as u64, total)),
-        ("Block hash mismatches", report.block_hash_mismatches.len().to_string()),
-        ("Transaction mismatches", report.transaction_commitment_mismatches.len().to_string()),
+        ("L2 gas mismatches", share(report.l2_gas_mismatches.iter().flatten().count() as u64, total)),
+        ("Block hash mismatches", report.block_hash_mismatches.iter().flatten().count().to_string()),
+        ("Transaction mismatches", report.transaction_commitment_mismatches.iter().flatten().count().to_string()),
         ("Resync triggers (first failures)", report.resync_causes.len().to_string()),
         ("Certain failures (repeated triggers)", report.certain_failures.len().to_string()),
     ];
@@ -48,7 +48,7 @@ pub(super) fn text(report: &Report, trigger: &Trigger, at: Timestamp) -> String 
         let quote = if it.response.contains('\'') { '"' } else { '\'' };
         format!("{hash}: {{'status': {}, 'response': {quote}{}{quote}, 'block_number': {}}}", it.status, it.response, it.block_number)
     });
-    let l2_gas = report.l2_gas_mismatches.iter().map(|it| {
+    let l2_gas = report.l2_gas_mismatches.iter().flatten().map(|it| {
         let feeder = it.fgw_total_gas_consumed_l2.map_or("None".to_owned(), |it| it.to_string());
         let (echo, source, blob) = (it.echo_block, it.source_block, it.blob_total_gas_l2);
         format!("{}: echo_bn={echo} src_bn={source} blob_total_gas_l2={blob} fgw_total_gas_consumed_l2={feeder}", it.tx_hash)
@@ -61,8 +61,8 @@ pub(super) fn text(report: &Report, trigger: &Trigger, at: Timestamp) -> String 
         ("Resync triggers (first failures)", report.resync_causes.values().map(trigger_row).collect()),
         ("Certain failures (repeated triggers)", report.certain_failures.values().map(trigger_row).collect()),
         ("L2 gas mismatches", l2_gas.collect()),
-        ("Block hash mismatches", report.block_hash_mismatches.iter().map(mismatch_row).collect()),
-        ("Transaction commitment mismatches", report.transaction_commitment_mismatches.iter().map(mismatch_row).collect()),
+        ("Block hash mismatches", report.block_hash_mismatches.iter().flatten().map(mismatch_row).collect()),
+        ("Transaction commitment mismatches", report.transaction_commitment_mismatches.iter().flatten().map(mismatch_row).collect()),
     ];
     let mut text = header(trigger, at);
     for (name, rows) in sections {

@@ -34,6 +34,7 @@ fn two_causes_in_one_block_are_partial_alone_and_closed_together() {
         for finding in findings {
             assert!(joint.rules.contains(&finding.rule), "{name}: {} is needed, {:?}", finding.rule, joint.rules);
             assert_eq!(finding.extent, Extent::Proved, "{name}: {}", finding.extent_because);
+            assert!(!finding.because.contains("does not give mainnet's"), "{name}: what others make up is no doubt: {}", finding.because);
             let alone = finding.proof.as_ref().is_some_and(Proof::is_closed);
             assert!(alone || finding.extent_because.contains("together reproduces mainnet's"), "{name}: {}", finding.extent_because);
         }

@@ -242,6 +242,10 @@ impl Access for Answers {
     fn held(&self) -> Vec<Request> {
         self.further.iter().cloned().collect()
     }
+
+    fn knows_all_of(&self, archive: &str) -> bool {
+        matches!(self.archives.get(archive), Some(Ok(_)))
+    }
 }
 
 /// Notes what is asked, and answers only what decides what else to ask.

@@ -10,7 +10,7 @@ use super::fault::{Fault, FaultKind};
 use super::question::{Question, Run};
 use super::session::Session;
 use crate::collect::Body;
-use crate::collect::import::finished;
+use crate::collect::log_intake::finished;
 use crate::collect::split_keys::SplitKeys;
 use crate::evidence::collection::LogQuery;
 use crate::evidence::logs::{self, LogLine, Stream};
@@ -171,7 +171,7 @@ pub(super) async fn collect(session: &Session, pods: &[Pod], program: Program, w
             }
         }
     };
-    (finished(gathered(lines, asked, &query.program, window)), query)
+    (finished(gathered(lines, asked, &query.program, &session.options.namespace, window)), query)
 }
 
 /// Asks for the lines of one program before those that are there, and puts them in front. If not all of them can be had, none are: what
@@ -181,7 +181,9 @@ pub(super) async fn extend(session: &Session, known: &mut Gathered<LogStream>, p
     let taken = known.as_observed().map_or(0, |it| it.source.bytes);
     let limit = session.options.max_log_bytes.saturating_sub(taken);
     let earlier = cloud(session, &project?, &query.filter, program, limit).await;
-    let Gathered::Observed(mut earlier) = gathered(earlier, Request::CloudLogEntries.to_string(), &query.program, window) else {
+    let Gathered::Observed(mut earlier) =
+        gathered(earlier, Request::CloudLogEntries.to_string(), &query.program, &session.options.namespace, window)
+    else {
         return Some(query);
     };
     if earlier.coverage.extent != known.as_observed().map_or(Extent::Complete, |it| it.coverage.extent.clone()) {
@@ -197,14 +199,14 @@ pub(super) async fn extend(session: &Session, known: &mut Gathered<LogStream>, p
     Some(query)
 }
 
-fn gathered(lines: Result<Lines, Fault>, asked: String, name: &str, window: Window) -> Gathered<LogStream> {
+fn gathered(lines: Result<Lines, Fault>, asked: String, name: &str, namespace: &str, window: Window) -> Gathered<LogStream> {
     match lines {
-        Err(fault) => Gathered::Failed(Missing { asked, reason: fault.reason }),
+        Err(fault) => Gathered::Failed(Missing::new(asked, fault.reason)),
         Ok(lines) if lines.lines.is_empty() && lines.gap.is_none() => {
-            Gathered::Absent(Missing { asked, reason: format!("there is no line of {name} from {} to {}", window.from, window.until) })
+            Gathered::Absent(Missing::new(asked, format!("there is no line of {name} from {} to {}", window.from, window.until)))
         }
         Ok(lines) => Gathered::Observed(Observed {
-            value: LogStream { lines: lines.lines },
+            value: LogStream { namespace: Some(namespace.to_owned()), lines: lines.lines },
             coverage: Coverage { extent: lines.gap.map_or(Extent::Complete, Extent::Partial), redacted: lines.redacted },
             source: Provenance { asked, at: lines.at, took_ms: None, bytes: lines.bytes, sha256: String::new() },
         }),
@@ -234,7 +236,7 @@ async fn pages(session: &Session, project: &str, filter: &str, program: Program,
         let question = Question::LogEntries { project: project.to_owned(), filter: filter.to_owned(), page_token: page_token.clone() };
         let page = session.ask_settled(&question, &mut |body| without_split_keys(body, &mut keys)).await.and_then(|body| {
             let unreadable = |err: &dyn std::fmt::Display| Fault::new(FaultKind::Lasting, &format!("a page of entries: {err}"));
-            let entries = logs::parse_cloud_entries(&body.text).map_err(|err| unreadable(&err))?;
+            let entries = logs::parse_cloud_page(&body.text).map_err(|err| unreadable(&err))?;
             let next: Next = serde_json::from_str(&body.text).map_err(|err| unreadable(&err))?;
             Ok((body, entries, next.next_page_token.filter(|it| !it.is_empty())))
         });
@@ -249,11 +251,12 @@ async fn pages(session: &Session, project: &str, filter: &str, program: Program,
         all.bytes += body.bytes;
         all.redacted += body.redacted;
         all.at = body.at;
-        let lines = match program {
-            Program::Echonet => entries.echonet.lines,
-            Program::Sequencer => entries.sequencer.lines,
+        // The filter lets one namespace pass.
+        let streams = match program {
+            Program::Echonet => entries.echonet,
+            Program::Sequencer => entries.sequencer,
         };
-        lines.into_iter().for_each(|it| all.push(it));
+        streams.into_values().flat_map(|it| it.lines).for_each(|it| all.push(it));
         if next.is_none() {
             return Ok(all);
         }

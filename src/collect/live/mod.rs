@@ -446,7 +446,11 @@ async fn archive(session: &Session, pods: &KnownPods, name: &str) -> Result<Vec<
     let namespace = session.options.namespace.clone();
     let question = |pod| Question::Volume { namespace: namespace.clone(), pod, command: command.clone() };
     let body = ask_pod(session, pods, pod, question).await;
-    body.map(|it| it.text.lines().map(str::to_owned).collect()).map_err(|fault| fault.reason)
+    let body = body.map_err(|fault| fault.reason)?;
+    match body.partial {
+        None => Ok(body.text.lines().map(str::to_owned).collect()),
+        Some(gap) => Err(gap),
+    }
 }
 
 /// The pods, once somebody has asked for them.

@@ -48,7 +48,7 @@ pub(super) async fn surroundings(session: &Session) -> Surroundings {
 }
 
 async fn read<T>(session: &Session, question: Question, parse: impl Fn(&str) -> Result<T, ParseError>) -> Gathered<T> {
-    let missing = |reason: String| Missing { asked: question.to_string(), reason };
+    let missing = |reason: String| Missing::new(question.to_string(), reason);
     match session.ask(&question).await {
         Err(fault) if fault.kind == FaultKind::Absent => Gathered::Absent(missing(fault.reason)),
         Err(fault) => Gathered::Failed(missing(fault.reason)),

@@ -131,9 +131,9 @@ impl Desk<'_> {
                 "gateway_errors": it.gateway_errors.len(),
                 "resync_causes": it.resync_causes.len(),
                 "certain_failures": it.certain_failures.len(),
-                "l2_gas_mismatches": it.l2_gas_mismatches.len(),
-                "block_hash_mismatches": it.block_hash_mismatches.len(),
-                "transaction_commitment_mismatches": it.transaction_commitment_mismatches.len(),
+                "l2_gas_mismatches": it.l2_gas_mismatches.as_ref().map(Vec::len),
+                "block_hash_mismatches": it.block_hash_mismatches.as_ref().map(Vec::len),
+                "transaction_commitment_mismatches": it.transaction_commitment_mismatches.as_ref().map(Vec::len),
             });
             fields.insert("rows".to_owned(), rows);
             Some(("its counters, and how many rows its lists have".to_owned(), fields.into()))

@@ -47,6 +47,7 @@ fn bundle(containers: &[&str], settings: Option<&[(&str, &str)]>) -> Bundle {
             source: Gathered::NotAsked,
         },
         lineage: Gathered::NotAsked,
+        set_aside: Vec::new(),
         collection: settings.map(|settings| Collection {
             context: String::new(),
             end: CollectionEnd::Finished,
@@ -132,7 +133,7 @@ fn a_condition_on_a_setting_is_unknown_unless_the_bundle_states_it() {
     }
     let mut failed = bundle(&[], Some(&[]));
     if let Some(collection) = &mut failed.collection {
-        collection.node_settings = Gathered::Failed(Missing { asked: String::new(), reason: "forbidden".to_owned() });
+        collection.node_settings = Gathered::Failed(Missing::new(String::new(), "forbidden"));
     }
     check("failed", &effective(Some(when), &failed, None), Expected::Unknown("forbidden"));
 }

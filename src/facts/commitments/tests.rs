@@ -153,11 +153,11 @@ fn small() -> (Block, StateUpdate) {
             {"transaction_hash": "0xa2", "type": "INVOKE_FUNCTION", "signature": ["0x1", "0x2"], "sender_address": "0x9", "nonce": "0x1"},
         ],
         "transaction_receipts": [
-            {"transaction_hash": "0xa1", "events": [{"from_address": "0x9", "keys": ["0x1"], "data": ["0x2", "0x3"]}],
+            {"transaction_hash": "0xa1", "actual_fee": "0x0", "events": [{"from_address": "0x9", "keys": ["0x1"], "data": ["0x2", "0x3"]}],
              "l2_to_l1_messages": [{"from_address": "0x9", "to_address": "0xee", "payload": ["0x1"]}],
              "execution_resources": {"total_gas_consumed": {"l1_gas": 1, "l1_data_gas": 2, "l2_gas": 3}}},
             {"transaction_hash": "0xa2", "actual_fee": "0x10", "execution_status": "REVERTED", "revert_error": "why\n",
-             "events": [{"from_address": "0x9", "keys": [], "data": []}],
+             "events": [{"from_address": "0x9", "keys": [], "data": []}], "l2_to_l1_messages": [],
              "execution_resources": {"total_gas_consumed": {"l1_gas": 0, "l1_data_gas": 2, "l2_gas": 3}}},
         ],
     });
@@ -165,6 +165,7 @@ fn small() -> (Block, StateUpdate) {
         "storage_diffs": {"0x9": [{"key": "0x1", "value": "0x2"}]}, "nonces": {"0x9": "0x2"},
         "deployed_contracts": [{"address": "0x20", "class_hash": "0x21"}],
         "declared_classes": [{"class_hash": "0x30", "compiled_class_hash": "0x31"}],
+        "old_declared_contracts": [], "replaced_classes": [],
     }});
     (serde_json::from_value(block).expect("a block"), serde_json::from_value(update).expect("a state update"))
 }

@@ -11,7 +11,7 @@ fn index(lines: &[&str]) -> LogIndex {
         };
         LogLine { at: None, stream, pod: source[1..].to_owned(), text: text.to_owned() }
     };
-    LogIndex::new(&LogStream { lines: lines.iter().map(line).collect() })
+    LogIndex::new(&LogStream { namespace: None, lines: lines.iter().map(line).collect() })
 }
 
 #[track_caller]
@@ -37,7 +37,7 @@ fn an_entry_that_was_delivered_twice_counts_once_and_one_without_a_time_does_not
         text: text.to_owned(),
     };
     let texts = |lines: &[LogLine]| {
-        let index = LogIndex::new(&LogStream { lines: lines.to_vec() });
+        let index = LogIndex::new(&LogStream { namespace: None, lines: lines.to_vec() });
         index.records.into_iter().map(|it| it.text).collect::<Vec<_>>()
     };
     let record = "[INFO] [echonet.flask] m";
@@ -93,7 +93,7 @@ fn a_time_is_taken_from_the_line_only_where_the_platform_gives_none() {
     for (text, expected) in cases {
         let line = LogLine { at: None, stream: Stream::Unknown, pod: String::new(), text: text.to_owned() };
         let later = LogLine { at: platform, ..line.clone() };
-        let index = LogIndex::new(&LogStream { lines: vec![line, later] });
+        let index = LogIndex::new(&LogStream { namespace: None, lines: vec![line, later] });
         assert_eq!(index.records.iter().map(|it| it.at).collect::<Vec<_>>(), [expected.parse().ok(), platform], "{text}");
     }
 }
@@ -166,7 +166,7 @@ fn a_captured_traceback_belongs_to_its_debug_line() {
     else {
         return;
     };
-    let entries = crate::evidence::logs::parse_cloud_entries(&entries).expect("entries").echonet;
+    let entries = crate::evidence::logs::parse_cloud_entries(&entries).expect("entries").echonet.into_values().next().expect("a stream");
     for stream in [entries, crate::evidence::logs::parse_text(&text)] {
         let index = LogIndex::new(&stream);
         let limited: Vec<_> = index.records.iter().filter(|it| it.text.contains("429 Client Error")).collect();
@@ -174,4 +174,16 @@ fn a_captured_traceback_belongs_to_its_debug_line() {
         assert!(limited.iter().all(|it| it.level == Some(Level::Debug) && it.logger.as_deref() == Some("echonet.l1_client")));
         assert!(index.records.iter().all(|it| it.kind != Other), "every line has an owner");
     }
+}
+
+#[test]
+fn the_height_of_what_the_batcher_builds_stands_in_its_span() {
+    let event = |spans: &str| format!(r#"-|{{"level":"INFO","message":"m","spans":{spans}}}"#);
+    let height = |spans: &str| index(&[&event(spans)]).records[0].height;
+    let input =
+        |name: &str| format!(r#"{{"{name}":"Input {{ block_info: BlockInfo {{ block_number: BlockNumber(7), use_kzg_da: true }} }}"}}"#);
+    assert_eq!(height(&format!(r#"[{{"request_id":"17"}},{}]"#, input("propose_block_input"))), Some(7));
+    assert_eq!(height(&input("validate_block_input")), Some(7));
+    assert_eq!(height(&input("decision_reached_input")), None);
+    assert_eq!(height(r#"[{"height":"8"},{"propose_block_input":"Input { proposal_id: ProposalId(3) }"}]"#), Some(8));
 }

@@ -47,7 +47,8 @@ fn refuse(bundle: &mut Bundle, tx: u64, episodes: &[usize]) {
 }
 
 fn snapshot_gap(bundle: &Bundle, episode: usize) -> Option<String> {
-    let all = coverage::of(bundle, &bundle.episodes[episode], bundle.incident.block.expect("a block"), None, None, DebugLines::Seen);
+    let seen = coverage::Seen { trigger: None, window: None, debug: DebugLines::Seen, contradictory: &Default::default() };
+    let all = coverage::of(bundle, &bundle.episodes[episode], bundle.incident.block, &seen);
     all.into_iter().find(|it| it.evidence == EvidenceName::Snapshot).and_then(|it| it.gap)
 }
 

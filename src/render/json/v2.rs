@@ -16,7 +16,7 @@ mod words;
 use schemars::JsonSchema;
 use serde::Serialize;
 
-use crate::findings::{ClauseOutcome, Diagnosis, Finding, Image, IncidentSummary, Proof, Remediation};
+use crate::findings::{AskedBlock, ClauseOutcome, Diagnosis, Finding, Image, IncidentSummary, Proof, Remediation};
 pub use episode::{V2Divergence, V2Episode, V2Trigger};
 pub use exhibits::{
     V2BlockHead, V2BlockPair, V2ConditionOutcome, V2EvidenceSeen, V2ExcerptLine, V2Exhibits, V2Lane, V2LogExcerpt, V2Mark, V2RuleTree,
@@ -98,11 +98,38 @@ pub struct V2Incident {
     pub namespace: Option<String>,
     /// Height that the user named, if any.
     pub asked_block: Option<u64>,
+    /// What the evidence says of that block.
+    pub asked: V2AskedBlock,
     /// The newest moment that any evidence carries, RFC 3339 in UTC.
     #[schemars(extend("format" = "date-time"))]
     pub observed_until: Option<String>,
     /// Scenario and seed if the evidence is synthetic.
     pub simulated: Option<String>,
+}
+
+/// What the evidence says of the block that the user named.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, JsonSchema)]
+#[serde(rename_all = "snake_case")]
+pub enum V2AskedBlock {
+    /// No block was named.
+    NotAsked,
+    /// It differs, or Echonet's trigger names it.
+    Diverges,
+    /// Its hash is mainnet's.
+    Matches,
+    /// Nothing that was seen says anything of it.
+    Unseen,
+}
+
+impl From<AskedBlock> for V2AskedBlock {
+    fn from(it: AskedBlock) -> Self {
+        match it {
+            AskedBlock::NotAsked => Self::NotAsked,
+            AskedBlock::Diverges => Self::Diverges,
+            AskedBlock::Matches => Self::Matches,
+            AskedBlock::Unseen => Self::Unseen,
+        }
+    }
 }
 
 /// What a rule explains.
@@ -263,6 +290,7 @@ impl From<&IncidentSummary> for V2Incident {
         Self {
             namespace: it.namespace.clone(),
             asked_block: it.asked_block,
+            asked: it.asked.into(),
             observed_until: it.observed_until.map(|it| it.to_string()),
             simulated: it.simulated.clone(),
         }

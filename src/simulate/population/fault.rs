@@ -3,10 +3,11 @@
 use super::loss::Evidence;
 use super::site::{Items, Site, is_reverted};
 use crate::evidence::Felt;
-use crate::evidence::block::{DataAvailabilityMode, ExecutionStatus, GasPrice};
+use crate::evidence::block::{DataAvailabilityMode, Event, ExecutionStatus, GasPrice};
 use crate::evidence::state_update::{ContractClass, DeclaredClass};
 use crate::simulate::chain::{Executed, Wishes, Write};
 use crate::simulate::faults::Lookup;
+use crate::simulate::random::Random;
 use crate::simulate::trace::{self, Backend, Frame};
 
 /// A kind of fault.
@@ -29,6 +30,7 @@ impl Fault {
     pub(super) fn kind(&self) -> &'static str {
         match self.names {
             ["fifo-drain-across-same-timestamp", ..] => "tx-early",
+            ["event-order-within-phase", ..] => "event-order",
             [own, ..] => own,
             [] => "",
         }
@@ -86,6 +88,16 @@ const fn fault(names: &'static [&'static str], apply: fn(Site<'_>) -> Items) -> 
     Fault { names, placing: Placing::Anywhere, needs: &[], elsewhere: Elsewhere::Nothing, wish: |_, _| {}, apply }
 }
 
+/// Puts the events of a transaction that has more than so many into another order.
+fn reordered(site: Site<'_>, more_than: usize, order: fn(&mut [Event])) -> Items {
+    let reorder = |it: &mut Executed, _: &mut Random| {
+        order(&mut it.receipt.events);
+        Some(())
+    };
+    let id = |height: u64, tx: Felt| format!("{height}/event_order/{tx}");
+    site.transaction(|it| it.receipt.events.len() > more_than, reorder, id)
+}
+
 const fn first(names: &'static [&'static str], apply: fn(Site<'_>) -> Items) -> Fault {
     Fault { placing: Placing::First, ..fault(names, apply) }
 }
@@ -107,7 +119,7 @@ const fn revert(names: &'static [&'static str], apply: fn(Site<'_>) -> Items) ->
 pub(super) const KNOWN: usize = 6;
 
 /// Every kind of fault.
-pub(super) static FAULTS: [Fault; 46] = [
+pub(super) static FAULTS: [Fault; 47] = [
     // What a rule knows.
     Fault {
         needs: &[(Evidence::RevertMiddle, 0)],
@@ -153,7 +165,7 @@ pub(super) static FAULTS: [Fault; 46] = [
                 it.receipt.execution_status = ExecutionStatus::Succeeded;
                 it.receipt.revert_error = None;
                 let fee = it.receipt.events.last()?.clone();
-                it.receipt.events.insert(0, crate::evidence::block::Event { keys: vec![random.felt()], ..fee });
+                it.receipt.events.insert(0, Event { keys: vec![random.felt()], ..fee });
                 it.writes.push(Write { contract: random.felt(), key: random.felt(), value: random.felt() });
                 Some(())
             },
@@ -218,16 +230,8 @@ pub(super) static FAULTS: [Fault; 46] = [
             |height, tx| format!("{height}/event_content/{tx}"),
         )
     }),
-    fault(&["event-order"], |site| {
-        site.transaction(
-            |it| it.receipt.events.len() > 1,
-            |it, _| {
-                it.receipt.events.swap(0, 1);
-                Some(())
-            },
-            |height, tx| format!("{height}/event_order/{tx}"),
-        )
-    }),
+    fault(&["event-order"], |site| reordered(site, 1, |events| events.rotate_right(1))),
+    fault(&["event-order-within-phase"], |site| reordered(site, 2, |events| events.swap(0, 1))),
     fault(&["message-content"], |site| {
         site.transaction(
             |it| !it.receipt.l2_to_l1_messages.is_empty(),

@@ -3,7 +3,7 @@
 use serde::Serialize;
 
 use super::lines::log;
-use crate::evidence::{Block, Bundle, Extent, Felt, Gathered, Missing};
+use crate::evidence::{Block, Bundle, Extent, Felt, Gathered, Missing, SetAside};
 use crate::simulate::chain::Wishes;
 use crate::simulate::random::Random;
 use crate::simulate::{Scenario, simulate};
@@ -81,11 +81,10 @@ const OF_A_BLOCK: [Loss; 8] = [
     (Evidence::OurBlock, How::Replaced),
 ];
 
-const OF_NONE: [Loss; 10] = [
+const OF_NONE: [Loss; 9] = [
     (Evidence::Snapshot, How::Gone),
     (Evidence::Report, How::Gone),
     (Evidence::LastReport, How::Gone),
-    (Evidence::LastReport, How::Refused),
     (Evidence::Log, How::Gone),
     (Evidence::Log, How::Part),
     (Evidence::Log, How::Refused),
@@ -166,11 +165,10 @@ fn take(bundle: &mut Bundle, (evidence, how): Loss, random: &mut Random) {
     match (evidence, how) {
         (Evidence::Snapshot, _) => bundle.episodes.iter_mut().for_each(|it| void(&mut it.snapshot, random)),
         (Evidence::Report, _) => bundle.episodes.iter_mut().for_each(|it| void(&mut it.report, random)),
-        (Evidence::LastReport, How::Refused) => refuse(&mut bundle.report),
         (Evidence::LastReport, _) => void(&mut bundle.report, random),
         (Evidence::Pods, _) => void(&mut bundle.deployment.pods, random),
         (Evidence::Log, How::Part) => part_of_log(bundle, random),
-        (Evidence::Log, How::Refused) => refuse(&mut bundle.logs.echonet),
+        (Evidence::Log, How::Refused) => refuse_log(bundle),
         (Evidence::Log, How::Foreign) => foreign_log(bundle, random),
         (Evidence::Log, _) => void(&mut bundle.logs.echonet, random),
         (Evidence::DebugLog, _) => {
@@ -210,6 +208,7 @@ fn foreign_log(bundle: &mut Bundle, random: &mut Random) {
     lines.drain(..begins);
     lines.iter_mut().for_each(|it| it.pod.clear());
     if let Some(log) = log(bundle) {
+        log.namespace = None;
         log.lines = lines;
     }
 }
@@ -230,14 +229,19 @@ pub(super) fn void<T>(evidence: &mut Gathered<T>, random: &mut Random) {
     };
 }
 
-/// Replaces evidence of another deployment by the reason for leaving it out.
-fn refuse<T>(evidence: &mut Gathered<T>) {
-    *evidence = Gathered::Failed(missing(evidence, "it is of namespace echonet-other, and the incident is of another one"));
+/// The log is that of another deployment, and says so: it is set aside.
+fn refuse_log(bundle: &mut Bundle) {
+    const OTHER: &str = "echonet-other";
+    let lines = log(bundle).map_or(0, |it| it.lines.len());
+    let why = "Echonet says in it in which namespace it runs".to_owned();
+    bundle.set_aside.push(SetAside { what: format!("{lines} lines of Echonet"), whose: OTHER.to_owned(), why });
+    let reason = format!("it is of namespace {OTHER}, and the incident is of another one");
+    bundle.logs.echonet = Gathered::Failed(missing(&bundle.logs.echonet, &reason));
 }
 
 pub(super) fn missing<T>(evidence: &Gathered<T>, reason: &str) -> Missing {
     let asked = evidence.as_observed().map(|it| it.source.asked.clone()).unwrap_or_default();
-    Missing { asked, reason: reason.to_owned() }
+    Missing::new(asked, reason)
 }
 
 /// Changes one digit of a commitment that a block states.

@@ -128,7 +128,7 @@ fn gathered(clone: &Path, pods: &[Pod], echonet: &Gathered<EchonetSource>) -> Ga
     let gathered: Result<Lineage, GitError> = gather(&Clone::open(clone).expect("a clone"), pods, echonet, &probes, PatchIds::All);
     match gathered {
         Ok(lineage) => Gathered::observed(lineage, source()),
-        Err(err) => Gathered::Failed(Missing { asked: "git".to_owned(), reason: err.to_string() }),
+        Err(err) => Gathered::Failed(Missing::new("git", err.to_string())),
     }
 }
 
@@ -234,7 +234,7 @@ fn two_alike(repository: &Repository) -> String {
 
 /// One way for each reason why Echonet's source cannot be told, or does not tell of a fix.
 fn untold_sources() -> Vec<Way> {
-    let failed = Gathered::Failed(Missing { asked: "x".to_owned(), reason: "the cluster answered 403".to_owned() });
+    let failed = Gathered::Failed(Missing::new("x", "the cluster answered 403"));
     let forked = Forked::new();
     let edited = packed(&forked.repository, "release", &[("sender.py", Some("e"))]);
     let files = ["sender.py", "other.py", "other_0.py", "other_1.py", "other_2.py"];
@@ -281,7 +281,7 @@ fn untold_histories() -> Vec<Way> {
         (forked, lineage)
     };
     use whysync::evidence::lineage::PatchIdExtent::{Nothing, Sought};
-    let failed = || Gathered::Failed(Missing { asked: "git".to_owned(), reason: "git cannot be run".to_owned() });
+    let failed = || Gathered::Failed(Missing::new("git", "git cannot be run"));
     type Case = (&'static str, (Forked, Gathered<Lineage>), &'static str);
     let cases: [Case; 6] = [
         ("no clone", (whole().0, Gathered::NotAsked), "the bundle holds no lineage of the deployed code"),

@@ -8,7 +8,7 @@ use whysync::evidence::history::{Contained, History, ShortId};
 use whysync::evidence::lineage::{DeployedCode, Note, PatchIdExtent, Resolution, ResolvedCommit};
 use whysync::evidence::pods::Component;
 use whysync::evidence::{Bundle, Collection, CollectionEnd, Gathered, Lineage, Provenance};
-use whysync::findings::{Diagnosis, FixComponent, FixReference, Overall, Standing};
+use whysync::findings::{CauseCertainty, Diagnosis, FixComponent, FixReference, Overall, RemediationKind, Standing, Verdict};
 use whysync::render::{self, Colour, Detail, Options};
 use whysync::simulate::{Scenario, simulate};
 
@@ -58,6 +58,13 @@ fn an_effective_fix_that_is_deployed_contradicts_the_finding_in_every_format_as_
     let certain = diagnose(&bundle, &catalog, Trial::StableOnly);
     bundle.lineage = with(&"1".repeat(40), &[14722]);
     let likely = diagnose(&bundle, &catalog, Trial::StableOnly);
+    let verdicts = [&quiet, &certain, &likely].map(|it| (it.verdict, it.episodes.iter().any(|it| it.verdict == Verdict::Contradicted)));
+    assert_eq!(verdicts, [(Verdict::Explained, false), (Verdict::Contradicted, true), (Verdict::Explained, false)]);
+    assert!(certain.headline.starts_with("Contradicted: "), "{}", certain.headline);
+    let contradicted = certain.findings.iter().find(|it| it.fix.iter().any(|it| it.fix == fix)).expect("the finding");
+    assert_eq!(contradicted.cause, CauseCertainty::Suspected, "{}", contradicted.because);
+    let deploys = |it: &Diagnosis| it.findings.iter().flat_map(|it| &it.remediation).any(|it| it.kind == RemediationKind::DeployFix);
+    assert!(deploys(&quiet) && !deploys(&certain), "{:?}", contradicted.remediation);
     for format in render::FORMATS.iter().map(|it| it.name) {
         let [quiet, certain, likely] = [&quiet, &certain, &likely].map(|it| told(it, format));
         let said = |text: &str| (text.contains("CONTRADICTION"), text.contains("ikely a contradiction"));

@@ -235,7 +235,7 @@ fn a_source_that_cannot_be_told_gets_the_reason_and_never_no() {
         };
         observed((0..count).map(member).collect())
     };
-    let missing = Missing { asked: "x".to_owned(), reason: "the cluster answered 403".to_owned() };
+    let missing = Missing::new("x", "the cluster answered 403");
     let bare = Repository::new();
     bare.commit("crates/queue.rs", "a\n", "queue: begin (#1)");
     let cases = [

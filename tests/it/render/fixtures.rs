@@ -4,10 +4,10 @@ use super::exhibits::exhibits;
 use super::open;
 use super::together::{joint_proof, rivalry};
 use whysync::findings::{
-    AnchorStatus, Answer, CaseKind, Category, CauseCertainty, ClauseOutcome, CodeAnchor, CodePlace, Consistency, Deployed, Diagnosis,
-    Divergence, DivergenceRole, Effectiveness, EpisodeSummary, Exhibits, Explains, Extent, Finding, FixComponent, FixReference, FixRole,
-    FixStatus, Image, IncidentSummary, Located, Proof, ProofRow, Relevance, Remediation, RemediationKind, RemediationSafety, Scope,
-    Severity, SideCheck, TriggerSummary, Truth, Undecided, Unseen, Verdict, Whereabouts,
+    AnchorStatus, Answer, AskedBlock, CaseKind, Category, CauseCertainty, ClauseOutcome, CodeAnchor, CodePlace, Consistency, Deployed,
+    Diagnosis, Divergence, DivergenceRole, Effectiveness, EpisodeSummary, Exhibits, Explains, Extent, Finding, FixComponent, FixReference,
+    FixRole, FixStatus, Image, IncidentSummary, Located, Proof, ProofRow, Relevance, Remediation, RemediationKind, RemediationSafety,
+    Scope, Severity, SideCheck, TriggerSummary, Truth, Undecided, Unseen, Verdict, Whereabouts,
 };
 
 /// Every fixture with its name.
@@ -120,6 +120,7 @@ fn incident() -> IncidentSummary {
     IncidentSummary {
         namespace: Some("echonet-sim-5".to_owned()),
         asked_block: Some(9_850_922),
+        asked: AskedBlock::NotAsked,
         observed_until: Some("2026-05-22T19:10:10.324Z".parse().expect("a time")),
         simulated: None,
     }
@@ -455,7 +456,7 @@ pub(crate) fn inconclusive() -> Diagnosis {
         grounds: None,
         missing_grounds: Vec::new(),
         next: Vec::new(),
-        incident: IncidentSummary { asked_block: Some(9_850_925), ..incident() },
+        incident: IncidentSummary { asked_block: Some(9_850_925), asked: AskedBlock::Diverges, ..incident() },
         episodes: vec![first, second],
         findings: Vec::new(),
         joint_proofs: Vec::new(),
@@ -526,7 +527,13 @@ fn nothing_known() -> Diagnosis {
         grounds: None,
         missing_grounds: Vec::new(),
         next: Vec::new(),
-        incident: IncidentSummary { namespace: None, asked_block: None, observed_until: None, simulated: None },
+        incident: IncidentSummary {
+            namespace: None,
+            asked_block: None,
+            asked: AskedBlock::NotAsked,
+            observed_until: None,
+            simulated: None,
+        },
         images: Vec::new(),
         ..no_divergence()
     }

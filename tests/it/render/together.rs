@@ -32,7 +32,7 @@ fn part(format: &str, from: &str, to: &str) -> String {
     rest[..end].to_owned()
 }
 
-const PROVED: &str = "Proved together";
+const PROVED: &str = "Extent proved together";
 const RIVALS: &str = "Rivals: only one of two can be the cause";
 
 #[test]
@@ -85,7 +85,10 @@ fn machines_are_told_of_joint_proofs_and_rivals() {
     assert_eq!(lost["properties"]["rivals"], serde_json::json!([]), "nobody disputes this one");
 
     let junit = write(named("junit").expect("junit"), &fixtures::together(), &options);
-    assert!(junit.contains("name=\"native-casm-revert-trace and alchemy-429-l1-handler-drop\" classname=\"Proved together\""), "{junit}");
+    assert!(
+        junit.contains("name=\"native-casm-revert-trace and alchemy-429-l1-handler-drop\" classname=\"Extent proved together\""),
+        "{junit}"
+    );
     assert!(junit.contains("<skipped message=\"Rivals: only one of two can be the cause\" type=\"rivals\">"), "{junit}");
 }
 

@@ -210,8 +210,8 @@ fn report_text(report: &Report) -> String {
         gateway_errors: gateway_errors.collect(),
         resync_causes: report.resync_causes.values().collect(),
         certain_failures: report.certain_failures.values().collect(),
-        block_hash_mismatches: &report.block_hash_mismatches,
-        transaction_commitment_mismatches: &report.transaction_commitment_mismatches,
+        block_hash_mismatches: report.block_hash_mismatches.as_deref().unwrap_or_default(),
+        transaction_commitment_mismatches: report.transaction_commitment_mismatches.as_deref().unwrap_or_default(),
     });
     let reverts = of_report(report);
     let only = |all: Vec<RevertedTransaction>| {

@@ -1,0 +1,196 @@
+//! Whether documents are of the block and of the side that their names say.
+//!
+//! A state update states no height, but the hash of its block. So does whatever else names a block: the one after it, and the rows in which
+//! Echonet notes that hashes differed. Echonet's own state updates carry the hash of its own block; only their roots are made up.
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use crate::evidence::{Block, Bundle, Extent, Felt, Gathered, Missing, OurBlock, StateUpdate, TheirBlock};
+
+/// Hashes that evidence states of a side's blocks, by height.
+type Stated = BTreeMap<u64, BTreeSet<Felt>>;
+
+/// The two sides of a deployment.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Side {
+    Echonet,
+    Mainnet,
+}
+
+impl Side {
+    fn named(self) -> &'static str {
+        match self {
+            Self::Echonet => "Echonet's",
+            Self::Mainnet => "mainnet's",
+        }
+    }
+
+    fn other(self) -> Self {
+        match self {
+            Self::Echonet => Self::Mainnet,
+            Self::Mainnet => Self::Echonet,
+        }
+    }
+}
+
+/// Takes out of a bundle the documents that are not those of their block or of their side.
+pub(super) fn hold(bundle: &mut Bundle) {
+    let theirs: BTreeMap<u64, Felt> =
+        bundle.theirs.iter().filter_map(|(height, it)| Some((*height, it.block.value()?.block_hash))).collect();
+    let differing = differing(bundle);
+    let all_ours = bundle.episodes.iter().flat_map(|it| &it.ours).chain(&bundle.after_resync);
+    let mut ours = Stated::new();
+    for (height, hash) in all_ours.filter_map(|(height, it)| Some((*height, it.block.value()?.block_hash))) {
+        ours.entry(height).or_default().insert(hash);
+    }
+    let one = |height: &u64| theirs.get(height).copied().into_iter().collect::<BTreeSet<Felt>>();
+    for blocks in bundle.episodes.iter_mut().map(|it| &mut it.ours).chain([&mut bundle.after_resync]) {
+        let mut stated = of_children(blocks.iter().map(|(height, it)| (*height, &it.block)));
+        for (height, hashes) in &differing {
+            stated.entry(*height).or_default().extend(hashes);
+        }
+        for (height, OurBlock { block, state_update, .. }) in blocks.iter_mut() {
+            pair(Side::Echonet, *height, block, state_update, &one(height), stated.get(height));
+        }
+    }
+    let stated = of_children(bundle.theirs.iter().map(|(height, it)| (*height, &it.block)));
+    let none = BTreeSet::new();
+    for (height, it) in &mut bundle.theirs {
+        // Echonet notes the hash of its own block only where it differs from mainnet's.
+        if let (Some(block), Some(noted)) = (it.block.value(), differing.get(height))
+            && noted.contains(&block.block_hash)
+        {
+            let hash = block.block_hash;
+            let reason = format!("it is Echonet's block {height} and not mainnet's: Echonet notes {hash} as its own hash, which differed");
+            if it.state_update.value().is_some_and(|it| it.block_hash == Some(hash)) {
+                fail(
+                    &mut it.state_update,
+                    format!("it is the state update of Echonet's block {height} and not of mainnet's: it states {hash}"),
+                );
+            }
+            fail(&mut it.block, reason);
+        }
+        pair(Side::Mainnet, *height, &mut it.block, &mut it.state_update, ours.get(height).unwrap_or(&none), stated.get(height));
+    }
+    unlinked(&mut bundle.theirs);
+}
+
+/// The hashes of Echonet's blocks that it noted as differing from mainnet's.
+fn differing(bundle: &Bundle) -> Stated {
+    let mut all = Stated::new();
+    let reports = bundle.episodes.iter().map(|it| &it.report).chain([&bundle.report]).filter_map(Gathered::value);
+    let of_reports = reports.flat_map(|it| it.block_hash_mismatches.iter().flatten());
+    let of_text = bundle.echonet.report_text.value().into_iter().flat_map(|it| &it.block_hash_mismatches);
+    let of_snapshots = bundle.episodes.iter().filter_map(|it| it.snapshot.value()).flat_map(|it| &it.block_hash_mismatches);
+    for row in of_reports.chain(of_text).chain(of_snapshots) {
+        all.entry(row.block_number).or_default().insert(row.echonet);
+    }
+    all
+}
+
+/// What blocks state of the ones before them.
+fn of_children<'b>(blocks: impl Iterator<Item = (u64, &'b Gathered<Block>)>) -> Stated {
+    let mut all = Stated::new();
+    for (height, block) in blocks {
+        if let (Some(parent), Some(block)) = (height.checked_sub(1), block.value()) {
+            all.entry(parent).or_default().insert(block.parent_block_hash);
+        }
+    }
+    all
+}
+
+/// Holds a state update against the block that was saved for the same height and side.
+fn pair(
+    side: Side,
+    height: u64,
+    block: &mut Gathered<Block>,
+    state_update: &mut Gathered<StateUpdate>,
+    others: &BTreeSet<Felt>,
+    stated: Option<&BTreeSet<Felt>>,
+) {
+    let (Some(of_block), Some(of_update)) = (block.value().map(|it| it.block_hash), state_update.value().and_then(|it| it.block_hash))
+    else {
+        return;
+    };
+    if of_block == of_update {
+        return;
+    }
+    let (own, other) = (side.named(), side.other().named());
+    let is_stated = |hash: &Felt| stated.is_some_and(|it| it.contains(hash));
+    match (others.contains(&of_block), others.contains(&of_update)) {
+        (false, true) => {
+            fail(
+                state_update,
+                format!(
+                    "it is the state update of {other} block {height} and not of {own}: it states the block {of_update}, and {own} is {of_block}"
+                ),
+            );
+        }
+        (true, false) => {
+            fail(
+                block,
+                format!(
+                    "it is {other} block {height} and not {own}: it is {of_block}, and the state update saved for it is of {of_update}"
+                ),
+            );
+        }
+        _ if is_stated(&of_update) && !is_stated(&of_block) => {
+            fail(
+                block,
+                format!("it states the hash {of_block}, and its state update and what else names block {height} state {of_update}"),
+            );
+        }
+        _ => fail(state_update, format!("it is of the block {of_update}, and {own} block {height} is {of_block}")),
+    }
+}
+
+/// Takes out mainnet's blocks that do not follow the one before them, for mainnet's do; and that one too, unless its state update states the
+/// same hash.
+fn unlinked(theirs: &mut BTreeMap<u64, TheirBlock>) {
+    let hash = |it: &TheirBlock| it.block.value().map(|it| it.block_hash);
+    let is_confirmed = |it: &TheirBlock| it.state_update.value().is_some_and(|update| update.block_hash == hash(it));
+    let broken: Vec<(u64, u64, Felt, Felt, bool)> = theirs
+        .iter()
+        .filter_map(|(height, it)| {
+            let before = height.checked_sub(1)?;
+            let (parent, found) = (it.block.value()?.parent_block_hash, hash(theirs.get(&before)?)?);
+            (parent != found).then(|| (before, *height, parent, found, is_confirmed(theirs.get(&before).unwrap_or(it))))
+        })
+        .collect();
+    for (before, height, parent, found, is_confirmed) in broken {
+        let reason =
+            format!("mainnet's block {height} states that the block before it is {parent}, and block {before} states that it is {found}");
+        let failed = [Some(height), (!is_confirmed).then_some(before)].into_iter().flatten();
+        for height in failed {
+            if let Some(it) = theirs.get_mut(&height) {
+                fail(&mut it.block, reason.clone());
+            }
+        }
+    }
+}
+
+/// Two documents of one block that cannot both be right.
+pub(super) fn contradict(kept: &mut Gathered<Block>, other: &Gathered<Block>, who: &str) {
+    if let (Some(one), Some(two)) = (kept.value().map(|it| it.block_hash), other.value().map(|it| it.block_hash))
+        && one != two
+    {
+        fail(kept, format!("it states the hash {one}, and {who} {two}"));
+    }
+}
+
+/// Makes of what was seen what must not be believed.
+pub(super) fn fail<T>(seen: &mut Gathered<T>, reason: String) {
+    if let Gathered::Observed(observed) = seen {
+        *seen = Gathered::Failed(Missing::new(std::mem::take(&mut observed.source.asked), reason));
+    }
+}
+
+/// Notes why not all was seen.
+pub(super) fn doubt<T>(seen: &mut Gathered<T>, reason: &str) {
+    if let Gathered::Observed(observed) = seen {
+        observed.coverage.extent = match std::mem::replace(&mut observed.coverage.extent, Extent::Complete) {
+            Extent::Complete => Extent::Partial(reason.to_owned()),
+            Extent::Partial(known) => Extent::Partial(format!("{known}; {reason}")),
+        };
+    }
+}

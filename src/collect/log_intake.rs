@@ -1,0 +1,306 @@
+//! Saved logs: whose lines they are, and whether they are all.
+
+use std::collections::{BTreeMap, BTreeSet, HashMap};
+use std::sync::LazyLock;
+
+use regex::Regex;
+
+use super::Access;
+use super::asking::ask;
+use super::identity::{doubt, fail};
+use super::namespace::{can_be_anothers, of_log, set_aside};
+use super::ours::prefer;
+use super::split_keys::SplitKeys;
+use crate::evidence::logs::{self, CloudEntries, LogLine, stated_namespaces};
+use crate::evidence::{Bundle, Coverage, Extent, Felt, Gathered, LogStream, Logs, Missing, Observed, Request, SetAside};
+
+/// The logs of an incident, and what was with them and is another's.
+pub(super) struct Intake {
+    pub(super) logs: Logs,
+    pub(super) set_aside: Vec<SetAside>,
+}
+
+/// Cloud Logging's entries carry times; the container's own output is the second choice.
+pub(super) fn gather_logs(access: &dyn Access, namespace: Option<&str>) -> Intake {
+    let mut others = Vec::new();
+    let mut logs = match ask(access, &Request::CloudLogEntries, logs::parse_cloud_entries) {
+        Gathered::Observed(cloud) => of_cloud(cloud, namespace, &mut others),
+        Gathered::Failed(missing) => Logs { echonet: Gathered::Failed(missing.clone()), sequencer: Gathered::Failed(missing) },
+        Gathered::Absent(missing) => Logs { echonet: Gathered::Absent(missing.clone()), sequencer: Gathered::Absent(missing) },
+        Gathered::NotAsked => Logs { echonet: Gathered::NotAsked, sequencer: Gathered::NotAsked },
+    };
+    let namespace = namespace.map(str::to_owned).or_else(|| of_log(&logs.echonet)).or_else(|| of_log(&logs.sequencer));
+    if logs.echonet.value().is_none() {
+        let output = of_output(access, namespace.as_deref(), &mut others);
+        match (&output, &logs.echonet) {
+            // Both failed: what was there and could not be used says more.
+            (Gathered::Failed(_), Gathered::Failed(_) | Gathered::Absent(_)) => logs.echonet = output,
+            _ => prefer(&mut logs.echonet, || output),
+        }
+    }
+    Intake { logs, set_aside: others }
+}
+
+fn of_cloud(cloud: Observed<CloudEntries>, namespace: Option<&str>, others: &mut Vec<SetAside>) -> Logs {
+    let Observed { value: entries, coverage, source } = cloud;
+    let mut gaps: Vec<String> = match coverage.extent {
+        Extent::Complete => Vec::new(),
+        Extent::Partial(reason) => vec![reason],
+    };
+    if entries.more_pages {
+        gaps.push("the answer names a further page, which was not saved".to_owned());
+    }
+    if 0 < entries.passed_over {
+        gaps.push(format!("{} entries of other containers or without text were passed over", entries.passed_over));
+    }
+    let mut named = entries.echonet.keys().chain(entries.sequencer.keys()).filter(|it| !it.is_empty());
+    // Lines of one namespace are the incident's, if nothing says otherwise.
+    let first = named.next().cloned();
+    let only = first.filter(|first| named.all(|it| it == first));
+    let namespace = namespace.map(str::to_owned).or(only);
+    let extent = if gaps.is_empty() { Extent::Complete } else { Extent::Partial(gaps.join("; ")) };
+    let mut one = |mut streams: BTreeMap<String, LogStream>, who: &str| {
+        let missing = |reason: String| Missing::new(source.asked.clone(), reason);
+        let Some(namespace) = &namespace else {
+            return match streams.len() {
+                0 => Gathered::Absent(missing(format!("the entries hold no line of {who}"))),
+                1 => finished(observed(streams.into_values().next().unwrap_or_default(), &extent, coverage.redacted, &source)),
+                _ => {
+                    let whose = streams.keys().map(String::as_str).collect::<Vec<_>>().join(", ");
+                    Gathered::Failed(missing(format!("the entries are of several namespaces ({whose}), and nothing says which is meant")))
+                }
+            };
+        };
+        let own = [namespace.as_str(), ""].into_iter().filter_map(|it| streams.remove(it)).collect::<Vec<_>>();
+        let whose: Vec<String> = streams.keys().cloned().collect();
+        for (whose, stream) in streams {
+            others.push(set_aside(stream.lines.len(), "line", &format!(" of {who}"), whose, "the entries name it"));
+        }
+        match (own.is_empty(), whose.is_empty()) {
+            (true, true) => Gathered::Absent(missing(format!("the entries hold no line of {who}"))),
+            (true, false) => Gathered::Failed(missing(foreign(&whose.join(", "), namespace))),
+            (false, _) => finished(observed(merged(own), &extent, coverage.redacted, &source)),
+        }
+    };
+    let sequencer = one(entries.sequencer, "a sequencer");
+    let mut echonet = one(entries.echonet, "Echonet");
+    hold(&mut echonet, namespace.as_deref(), others);
+    damaged(&mut echonet);
+    Logs { echonet, sequencer }
+}
+
+fn observed(value: LogStream, extent: &Extent, redacted: u64, source: &crate::evidence::Provenance) -> Gathered<LogStream> {
+    let coverage = Coverage { extent: extent.clone(), redacted };
+    Gathered::Observed(Observed { value, coverage, source: source.clone() })
+}
+
+/// Lines that name the namespace and lines that name none, in the order of time.
+fn merged(streams: Vec<LogStream>) -> LogStream {
+    let mut streams = streams.into_iter();
+    let mut all = streams.next().unwrap_or_default();
+    let before = all.lines.len();
+    all.lines.extend(streams.flat_map(|it| it.lines));
+    if before < all.lines.len() {
+        all.lines.sort_by_key(|it| it.at);
+        // Of some of them it is not known.
+        all.namespace = None;
+    }
+    all
+}
+
+fn foreign(whose: &str, namespace: &str) -> String {
+    format!("it is the log of {whose}, and the incident is of {namespace}")
+}
+
+/// The container's own output, as somebody saved it.
+fn of_output(access: &dyn Access, namespace: Option<&str>, others: &mut Vec<SetAside>) -> Gathered<LogStream> {
+    let ends = std::cell::Cell::new(true);
+    let mut output = finished(ask(access, &Request::EchonetOutput, |body| {
+        ends.set(body.ends_with('\n'));
+        logs::parse_output(body)
+    }));
+    hold(&mut output, namespace, others);
+    damaged(&mut output);
+    if !ends.get() {
+        doubt(&mut output, "its last line does not end, so it was cut");
+    }
+    if let Gathered::Observed(observed) = &mut output {
+        let twice = without_copies(&mut observed.value.lines);
+        if 0 < twice {
+            doubt(&mut output, &format!("{twice} lines that were there already, in the same order, are left out"));
+        }
+    }
+    output
+}
+
+/// Takes out a log in which Echonet says that it runs in another namespace, and notes the namespace of one in which it says so.
+fn hold(log: &mut Gathered<LogStream>, namespace: Option<&str>, others: &mut Vec<SetAside>) {
+    let Gathered::Observed(observed) = log else { return };
+    let stream = &mut observed.value;
+    let stated: Vec<String> = stated_namespaces(&stream.lines).map(str::to_owned).collect();
+    let Some(first) = stated.first().cloned() else { return };
+    let namespace = namespace.map_or_else(|| first.clone(), str::to_owned);
+    match stated.into_iter().find(|it| *it != namespace) {
+        None => stream.namespace = Some(namespace),
+        Some(other) => {
+            others.push(set_aside(stream.lines.len(), "line", " of Echonet", other.clone(), "Echonet says in them that it runs there"));
+            fail(log, foreign(&other, &namespace));
+        }
+    }
+}
+
+/// Notes that lines were damaged.
+fn damaged(log: &mut Gathered<LogStream>) {
+    let holds = |it: char| log.value().is_some_and(|log| log.lines.iter().any(|line| line.text.contains(it)));
+    let (lost, nul) = (holds(char::REPLACEMENT_CHARACTER), holds('\0'));
+    let is_known = log.as_observed().is_some_and(|it| matches!(&it.coverage.extent, Extent::Partial(reason) if reason.contains("U+FFFD")));
+    if lost && !is_known {
+        doubt(log, "it holds U+FFFD, which stands for characters that were lost");
+    }
+    if nul {
+        doubt(log, "it holds NUL, which no program logs");
+    }
+}
+
+static CLOCK: LazyLock<Regex> = LazyLock::new(|| Regex::new(r"\d\d:\d\d:\d\d").expect("a fixed pattern"));
+
+/// Leaves out long runs of lines that were there already, and says how many lines that were. Time does not repeat itself, so a run with a
+/// line that states a time was saved twice; a text without such lines only if it is the same from beginning to end.
+fn without_copies(lines: &mut Vec<LogLine>) -> usize {
+    /// Shorter ones can be chance.
+    const LONG: usize = 20;
+    let before = lines.len();
+    for parts in 2..=8 {
+        let part = lines.len() / parts;
+        if part >= LONG && lines.len() % parts == 0 && lines.chunks(part).all(|it| Some(it) == lines.get(..part)) {
+            lines.truncate(part);
+            return before - lines.len();
+        }
+    }
+    let mut first: HashMap<&str, usize> = HashMap::new();
+    let mut is_copy = vec![false; lines.len()];
+    let mut at = 0;
+    while let Some(line) = lines.get(at) {
+        let known = CLOCK.is_match(&line.text).then(|| *first.entry(&line.text).or_insert(at)).filter(|it| *it < at);
+        let Some(known) = known else {
+            at += 1;
+            continue;
+        };
+        let same = |one: usize, two: usize| lines.get(one).zip(lines.get(two)).is_some_and(|(one, two)| one.text == two.text);
+        let back = (1..=known).take_while(|it| at - it > known && same(known - it, at - it)).count();
+        let on = (0..at - known).take_while(|it| same(known + it, at + it)).count();
+        let states_times = |from: usize, to: usize| {
+            let times: BTreeSet<&str> =
+                lines.get(from..to).into_iter().flatten().filter(|it| CLOCK.is_match(&it.text)).map(|it| it.text.as_str()).collect();
+            times.len() > 1
+        };
+        if back + on >= LONG && states_times(at - back, at + on) {
+            is_copy.iter_mut().take(at + on).skip(at - back).for_each(|it| *it = true);
+        }
+        at += on.max(1);
+    }
+    let mut copies = is_copy.into_iter();
+    lines.retain(|_| !copies.next().unwrap_or(false));
+    before - lines.len()
+}
+
+static MISMATCH: LazyLock<Regex> = LazyLock::new(|| {
+    Regex::new(r"^\[WARNING\] \[echonet\.echo_center\] Block (\d+): block hash MISMATCH\. echonet=(0x[0-9a-fA-F]+),")
+        .expect("a fixed pattern")
+});
+static MATCH: LazyLock<Regex> = LazyLock::new(|| {
+    Regex::new(r"^\[INFO\] \[echonet\.echo_center\] Block (\d+): block hash MATCH with mainnet: (0x[0-9a-fA-F]+)").expect("a fixed pattern")
+});
+static BASE: LazyLock<Regex> = LazyLock::new(|| {
+    Regex::new(r"^\[INFO\] \[echonet\.echo_center\] Initialized deterministic base: base_block_number=(\d+) ").expect("a fixed pattern")
+});
+static TRIGGER: LazyLock<Regex> = LazyLock::new(|| {
+    Regex::new(r"^\[WARNING\] \[echonet\.transaction_sender\] Resync triggered by tx (\S+): failure_block_number=(\d+) ")
+        .expect("a fixed pattern")
+});
+
+/// Notes of a log that does not say whose it is that it may be another's, unless it says what only this incident's can.
+pub(super) fn tie(bundle: &mut Bundle) {
+    let Some(log) = bundle.logs.echonet.value() else { return };
+    if log.namespace.is_some() || !can_be_anothers(bundle) {
+        return;
+    }
+    if !is_tied(bundle, log) {
+        doubt(&mut bundle.logs.echonet, "whose log this is cannot be told");
+    }
+}
+
+/// Whether a log says what other evidence of the incident says: that a block's hash was this one, that this triggered a resync, or that the
+/// epoch began at this block and a block that Echonet holds matched.
+fn is_tied(bundle: &Bundle, log: &LogStream) -> bool {
+    let pairs = |pattern: &'static Regex| {
+        log.lines.iter().filter_map(|it| {
+            let found = pattern.captures(&it.text)?;
+            Some((found.get(1)?.as_str().parse::<u64>().ok()?, found.get(2)?.as_str().parse::<Felt>().ok()?))
+        })
+    };
+    let known = known_hashes(bundle);
+    let differing: Vec<(u64, Felt)> = pairs(&MISMATCH).collect();
+    if differing.iter().any(|it| known.contains(it)) {
+        return true;
+    }
+    // Where both name hashes of a block and no hash is the same, the same trigger is that of another deployment.
+    if differing.iter().any(|(height, _)| known.iter().any(|it| it.0 == *height)) {
+        return false;
+    }
+    let triggers = known_triggers(bundle);
+    let is_known = |line: &LogLine| {
+        let found = TRIGGER.captures(&line.text)?;
+        let block: u64 = found.get(2)?.as_str().parse().ok()?;
+        Some(triggers.contains(&(found.get(1)?.as_str(), block)))
+    };
+    if log.lines.iter().any(|it| is_known(it) == Some(true)) {
+        return true;
+    }
+    let starts = starts(bundle);
+    let begins = log
+        .lines
+        .iter()
+        .any(|it| BASE.captures(&it.text).and_then(|it| it.get(1)?.as_str().parse().ok()).is_some_and(|it| starts.contains(&it)));
+    begins && pairs(&MATCH).any(|it| known.contains(&it))
+}
+
+/// Hashes of Echonet's blocks, by height.
+fn known_hashes(bundle: &Bundle) -> BTreeSet<(u64, Felt)> {
+    let blocks = bundle.episodes.iter().flat_map(|it| &it.ours).chain(&bundle.after_resync);
+    let of_blocks = blocks.filter_map(|(height, it)| Some((*height, it.block.value()?.block_hash)));
+    let reports = bundle.episodes.iter().map(|it| &it.report).chain([&bundle.report]).filter_map(Gathered::value);
+    let of_reports = reports.flat_map(|it| it.block_hash_mismatches.iter().flatten());
+    let of_snapshots = bundle.episodes.iter().filter_map(|it| it.snapshot.value()).flat_map(|it| &it.block_hash_mismatches);
+    let of_text = bundle.echonet.report_text.value().into_iter().flat_map(|it| &it.block_hash_mismatches);
+    of_blocks.chain(of_reports.chain(of_snapshots).chain(of_text).map(|it| (it.block_number, it.echonet))).collect()
+}
+
+fn known_triggers(bundle: &Bundle) -> BTreeSet<(&str, u64)> {
+    let reports = bundle.episodes.iter().map(|it| &it.report).chain([&bundle.report]).filter_map(Gathered::value);
+    let of_reports = reports.flat_map(|it| it.resync_causes.values().chain(it.certain_failures.values()));
+    let of_text = bundle.echonet.report_text.value().into_iter().flat_map(|it| it.resync_causes.iter().chain(&it.certain_failures));
+    let of_snapshots = bundle.episodes.iter().filter_map(|it| it.snapshot.value()).map(|it| (it.trigger_key.as_str(), it.trigger_block));
+    of_reports.chain(of_text).map(|it| (it.tx_hash.as_str(), it.failure_block_number)).chain(of_snapshots).collect()
+}
+
+fn starts(bundle: &Bundle) -> BTreeSet<u64> {
+    let reports = bundle.episodes.iter().map(|it| &it.report).chain([&bundle.report]).filter_map(Gathered::value);
+    let of_reports = reports.flat_map(|it| [it.start_block, it.current_start_block, it.initial_start_block]);
+    let of_snapshots =
+        bundle.episodes.iter().filter_map(|it| it.snapshot.value()).flat_map(|it| [it.current_start_block, it.initial_start_block]);
+    of_reports.chain(of_snapshots).flatten().collect()
+}
+
+/// Masks the rest of private keys that were taken apart.
+pub(super) fn finished(mut stream: Gathered<LogStream>) -> Gathered<LogStream> {
+    if let Gathered::Observed(observed) = &mut stream {
+        let mut keys = SplitKeys::default();
+        for line in observed.value.lines.iter_mut() {
+            if keys.concern(&line.text) {
+                observed.coverage.redacted += keys.mask_line(&format!("{} {:?}", line.pod, line.stream), &mut line.text);
+            }
+        }
+    }
+    stream
+}

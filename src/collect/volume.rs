@@ -1,0 +1,104 @@
+//! The names on Echonet's volume, and what they show not to exist.
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use super::Access;
+use super::asking::{ask, comparison};
+use crate::evidence::{Extent, Gathered, Missing, Observed, Request, RevertComparison, Snapshot, Timestamp};
+
+/// The names on Echonet's volume.
+pub(super) struct Volume {
+    listing: Gathered<()>,
+    pub(super) snapshots: BTreeMap<Timestamp, String>,
+    /// Comparisons of reverts, by the time in their names, which is that of the snapshot.
+    reverts: BTreeMap<Timestamp, String>,
+    /// Files of each archive, by the time in its name.
+    pub(super) archives: BTreeMap<Timestamp, Archive>,
+}
+
+pub(super) struct Archive {
+    pub(super) name: String,
+    pub(super) files: BTreeSet<String>,
+    /// What a name that is not among them means.
+    pub(super) names: Names,
+}
+
+/// How many of the names in a folder are known.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum Names {
+    All,
+    Some,
+}
+
+impl Volume {
+    pub(super) fn list(access: &dyn Access) -> Self {
+        let mut volume =
+            Self { listing: Gathered::NotAsked, snapshots: BTreeMap::new(), reverts: BTreeMap::new(), archives: BTreeMap::new() };
+        let text = std::cell::RefCell::new(String::new());
+        volume.listing = ask(access, &Request::VolumeListing, |body| {
+            body.clone_into(&mut text.borrow_mut());
+            Ok(())
+        });
+        for path in text.into_inner().lines() {
+            if let Some((folder, file)) = path.split_once('/') {
+                let Some(at) = folder.strip_prefix("blocks_").and_then(Timestamp::from_file_name) else { continue };
+                let archive = volume.archives.entry(at).or_insert_with(|| Archive {
+                    name: folder.to_owned(),
+                    files: BTreeSet::new(),
+                    names: if access.knows_all_of(folder) { Names::All } else { Names::Some },
+                });
+                archive.files.insert(file.to_owned());
+            } else if let Some(at) = path.strip_prefix("report_snapshot_").and_then(|it| it.strip_suffix(".log")) {
+                volume.snapshots.extend(Timestamp::from_file_name(at).map(|at| (at, path.to_owned())));
+            } else if let Some(at) = path.strip_prefix("report_reverts_").and_then(|it| it.strip_suffix(".log")) {
+                volume.reverts.extend(Timestamp::from_file_name(at).map(|at| (at, path.to_owned())));
+            }
+        }
+        volume
+    }
+
+    /// Whether it was asked for its names, be it in vain.
+    pub(super) fn was_asked(&self) -> bool {
+        !self.listing.is_not_asked()
+    }
+
+    /// What there is of something that is not among the names: nothing, if the names are all; else it was not looked for.
+    fn unnamed<T>(&self, reason: &str) -> Gathered<T> {
+        match &self.listing {
+            Gathered::Observed(Observed { coverage, .. }) if coverage.extent == Extent::Complete => {
+                Gathered::Absent(Missing::new(Request::VolumeListing.to_string(), reason))
+            }
+            Gathered::Failed(missing) => Gathered::Failed(missing.clone()),
+            Gathered::Absent(missing) => Gathered::Absent(missing.clone()),
+            Gathered::Observed(_) | Gathered::NotAsked => Gathered::NotAsked,
+        }
+    }
+
+    /// The comparison of reverts that was written beside a snapshot.
+    pub(super) fn reverts(&self, access: &dyn Access, at: Timestamp) -> Gathered<RevertComparison> {
+        match self.reverts.get(&at) {
+            Some(path) => comparison(access, &Request::VolumeFile { path: path.clone() }),
+            None => self.unnamed(&format!("the volume holds no report_reverts_{}.log", at.to_file_name())),
+        }
+    }
+
+    /// The snapshot of a resync that no file on the volume is of.
+    pub(super) fn no_snapshot(&self, reason: &str) -> Gathered<Snapshot> {
+        self.unnamed(reason)
+    }
+
+    /// The archive as evidence, or `reason` why there is none.
+    pub(super) fn archive(&self, at: Option<Timestamp>, reason: &str) -> Gathered<String> {
+        match (&self.listing, at.and_then(|at| self.archives.get(&at))) {
+            (Gathered::Observed(listing), Some(archive)) => Gathered::Observed(Observed {
+                value: archive.name.clone(),
+                coverage: listing.coverage.clone(),
+                source: listing.source.clone(),
+            }),
+            (Gathered::Observed(_), None) => Gathered::Absent(Missing::new(Request::VolumeListing.to_string(), reason)),
+            (Gathered::Failed(missing), _) => Gathered::Failed(missing.clone()),
+            (Gathered::Absent(missing), _) => Gathered::Absent(missing.clone()),
+            (Gathered::NotAsked, _) => Gathered::NotAsked,
+        }
+    }
+}

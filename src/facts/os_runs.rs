@@ -1,0 +1,55 @@
+//! Runs of the Starknet OS over replayed blocks, as Echonet's report counts them.
+
+use schemars::JsonSchema;
+use serde::{Deserialize, Serialize};
+
+use crate::evidence::Report;
+
+/// What became of the runs since the Echonet process started.
+#[derive(Debug, Clone, PartialEq, Eq, Default, Serialize, Deserialize, JsonSchema)]
+#[serde(default)]
+pub struct OsRunFacts {
+    /// Runs that succeeded.
+    pub completed: u64,
+    /// Runs that failed.
+    pub failed: u64,
+    /// Runs that found no room in the queue.
+    pub dropped: u64,
+    /// Runs that were put off too often and given up.
+    pub abandoned: u64,
+    /// The newest failures.
+    pub recent_failures: Vec<OsRunFailure>,
+}
+
+/// A run that failed.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+pub struct OsRunFailure {
+    /// Block that it ran over.
+    pub block_number: u64,
+    /// What the program printed; may span lines.
+    pub error: String,
+}
+
+/// The runs that a report counts; none if it does not speak of them.
+#[must_use]
+pub fn of(report: Option<&Report>) -> Option<OsRunFacts> {
+    serde_json::from_value(report?.other.get("os_run_stats")?.clone()).ok()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_report_that_counts_no_runs_says_nothing() {
+        let runs = |report: serde_json::Value| of(Some(&serde_json::from_value(report).expect("a report")));
+        let stats = serde_json::json!({
+            "completed": 7, "failed": 2, "dropped": 0, "deferred_events": 0, "abandoned": 0, "skipped": 1, "queue_depth": 1, "queue_max": 30,
+            "currently_deferred": 0,
+            "recent_failures": [{"block_number": 7_120_103, "ts": "2026-11-27T22:03:20Z", "error": "Run OS failed"}],
+        });
+        let failures = runs(serde_json::json!({"os_run_stats": stats})).map(|it| (it.failed, it.recent_failures.len()));
+        assert_eq!(failures, Some((2, 1)));
+        assert_eq!((runs(serde_json::json!({})), runs(serde_json::json!({"os_run_stats": null})), of(None)), (None, None, None));
+    }
+}
