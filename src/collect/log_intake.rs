@@ -172,7 +172,7 @@ fn without_copies(lines: &mut Vec<LogLine>) -> usize {
     let before = lines.len();
     for parts in 2..=8 {
         let part = lines.len() / parts;
-        if part >= LONG && lines.len() % parts == 0 && lines.chunks(part).all(|it| Some(it) == lines.get(..part)) {
+        if part >= LONG && lines.len().is_multiple_of(parts) && lines.chunks(part).all(|it| Some(it) == lines.get(..part)) {
             lines.truncate(part);
             return before - lines.len();
         }
