@@ -87,6 +87,7 @@ fn possible(item: &LedgerItem, case: &Case<'_>) -> BTreeSet<ItemKind> {
                 kinds.insert(K::ExecutionStatus);
             }
         }
+        (K::UnseenHeader, _) => kinds.extend([K::Header, K::Count, K::BlockHash]),
         (K::StillPending, _) => kinds.extend([K::TxMissing, K::TxLate, K::GatewayError]),
         (K::EchonetOnlyRevert, _) => kinds.extend([K::ExecutionStatus, K::RevertReason]),
         (K::MainnetOnlyRevert, _) => kinds.extend([K::ExecutionStatus, K::TxMissing]),

@@ -15,7 +15,6 @@ use std::collections::BTreeMap;
 use super::BlockFacts;
 use super::header::is_at_least;
 use super::ledger::{ItemKind, LedgerItem, Role};
-use super::mismatches::UNCOMPARED;
 use crate::evidence::block::TransactionType;
 use crate::evidence::{Block, Felt};
 
@@ -123,7 +122,7 @@ fn triggers(ledger: &Ledger<'_>, position: usize, _: &Blocks<'_>) -> Vec<String>
             let of_block = |kinds: &[ItemKind]| ids(ledger.at(item.block), |it| kinds.contains(&it.kind) && it.block == item.block);
             let hash = of_block(&[ItemKind::BlockHash]);
             // Where the payload was not seen, Echonet's log may still name the fields.
-            let fields = || of_block(&[ItemKind::Commitment, ItemKind::ParentHash, ItemKind::Header]);
+            let fields = || of_block(&[ItemKind::Commitment, ItemKind::ParentHash, ItemKind::UnseenHeader]);
             let known = if hash.is_empty() { fields() } else { hash };
             if known.is_empty() { ledger.mismatch_before(item.block).into_iter().collect() } else { known }
         }
@@ -306,7 +305,7 @@ pub fn is_unseen_inside(item: &LedgerItem, blocks: &[BlockFacts]) -> bool {
             ItemKind::HashMismatch => true,
             ItemKind::Commitment | ItemKind::Count if item.field.starts_with("state_diff_") => !state_seen(),
             ItemKind::Commitment | ItemKind::Count | ItemKind::BlockHash | ItemKind::ParentHash => !blocks_seen(),
-            ItemKind::Header => item.field == UNCOMPARED,
+            ItemKind::UnseenHeader => true,
             _ => false,
         }
 }

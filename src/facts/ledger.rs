@@ -129,6 +129,8 @@ pub enum ItemKind {
     ClassDeclaration,
     /// A header field that is hashed differs.
     Header,
+    /// A hashed header field differs that Echonet does not compare: which one was not seen.
+    UnseenHeader,
     /// A header field that is not hashed differs.
     UnhashedHeader,
     /// The parent's hash differs.
@@ -174,6 +176,7 @@ impl ItemKind {
             Self::ContractClass => "contract_class",
             Self::ClassDeclaration => "class_declaration",
             Self::Header => "header",
+            Self::UnseenHeader => "unseen_header",
             Self::UnhashedHeader => "unhashed_header",
             Self::ParentHash => "parent_hash",
             Self::Commitment => "commitment",

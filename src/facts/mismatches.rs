@@ -123,7 +123,7 @@ pub fn items<'m>(all: &'m Mismatches, is_seen: impl Fn(u64) -> bool + 'm) -> imp
         let field = |name: &str, values: Option<(Felt, Felt)>| {
             let kind = match name {
                 "parent_block_hash" => ItemKind::ParentHash,
-                UNCOMPARED => ItemKind::Header,
+                UNCOMPARED => ItemKind::UnseenHeader,
                 _ => ItemKind::Commitment,
             };
             let mut item =
@@ -166,7 +166,7 @@ mod tests {
             ("7124102/hash_mismatch", true),
             ("7124102/commitment/state_diff_commitment", true),
             ("7124104/hash_mismatch", true),
-            ("7124104/header/not_compared", false),
+            ("7124104/unseen_header/not_compared", false),
         ];
         assert_eq!(ids, expected);
         let seen: Vec<_> = items(&all, |_| true).map(|it| it.id).collect();

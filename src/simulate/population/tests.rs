@@ -57,7 +57,9 @@ fn every_kind_of_trigger_is_drawn() {
 #[test]
 fn every_fault_finds_something_to_act_on() {
     for fault in &FAULTS {
-        let made = (0..20).find_map(|seed| draw(0, seed, Random::new(seed), &[fault])).unwrap_or_else(|| panic!("{}", fault.names[0]));
+        let made = (0..20)
+            .find_map(|seed| draw(0, seed, Random::new(seed), &[fault], Ending::Resync))
+            .unwrap_or_else(|| panic!("{}", fault.names[0]));
         assert_eq!(made.truth.causes.len(), 1, "{}", fault.names[0]);
         assert!(made.truth.causes[0].items.iter().all(|item| made.truth.differences.iter().any(|it| it.id == *item)), "{}", fault.names[0]);
     }
@@ -73,7 +75,7 @@ fn a_text_whose_middle_is_lost_is_cut_on_both_sides_and_does_not_suffice_to_name
     };
     let fault = FAULTS.iter().find(|it| it.names.contains(&decisive)).expect("the fault");
     let mut seen = BTreeSet::new();
-    for member in (0..24).filter_map(|seed| draw(0, seed, Random::new(seed), &[fault])) {
+    for member in (0..24).filter_map(|seed| draw(0, seed, Random::new(seed), &[fault], Ending::Resync)) {
         let is_middle = |it: &&Lost| it.evidence == Evidence::RevertMiddle;
         let heights: Vec<u64> = member.truth.lost.iter().filter(is_middle).filter_map(|it| it.height).collect();
         let at = |height: &u64| [&member.bundle.episodes[0].ours[height].block, &member.bundle.theirs[height].block];
