@@ -7,7 +7,7 @@ use std::collections::BTreeMap;
 use divan::{Bencher, black_box};
 use serde_json::{Value, json};
 use whysync::evidence::{Block, Bundle, Gathered, StateUpdate, block, state_update};
-use whysync::facts::account;
+use whysync::facts::{Role, derive};
 use whysync::facts::commitments::recompute;
 use whysync::simulate::{Scenario, simulate};
 

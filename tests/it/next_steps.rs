@@ -9,14 +9,14 @@ use whysync::collect::Access;
 use whysync::collect::import::{Asked, gather};
 use whysync::collect::recording::Recording;
 use whysync::engine::{Catalog, Trial, diagnose};
-use whysync::evidence::{Absence, Bundle, DumpKind, Episode, Extent, Gathered, Missing, Origin, OurBlock, Request, TheirBlock};
+use whysync::evidence::{Bundle, DumpKind, Episode, Extent, Gathered, Missing, Origin, OurBlock, Request, TheirBlock};
 use whysync::findings::{Diagnosis, NextStep, Verdict};
 use whysync::simulate::{SCENARIOS, Scenario, simulate};
 
 use crate::simulated::catalog;
 
 fn absent<T>(asked: &Request) -> Gathered<T> {
-    Gathered::Absent(Missing { asked: asked.to_string(), reason: "it was never there".to_owned(), absence: Absence::Gone })
+    Gathered::Absent(Missing::new(asked.to_string(), "it was never there"))
 }
 
 fn episodes(bundle: &mut Bundle, lose: impl Fn(&mut Episode)) {
@@ -43,15 +43,13 @@ type Loss = (&'static str, fn(&mut Bundle));
 const LOSSES: &[Loss] = &[
     ("nothing", |_| {}),
     ("the report", |it| it.report = Gathered::NotAsked),
-    ("the report in vain", |it| {
-        it.report = Gathered::Failed(Missing { asked: Request::Report.to_string(), reason: "no".to_owned(), absence: Absence::Gone })
-    }),
+    ("the report in vain", |it| it.report = Gathered::Failed(Missing::new(Request::Report.to_string(), "no"))),
     ("reports during resyncs", |it| episodes(it, |it| it.report = Gathered::NotAsked)),
     ("snapshots", |it| episodes(it, |it| it.snapshot = Gathered::NotAsked)),
     ("snapshots in vain", |it| {
         episodes(it, |it| {
             let asked = it.snapshot.as_observed().map(|it| it.source.asked.clone()).unwrap_or_default();
-            it.snapshot = Gathered::Failed(Missing { asked, reason: "the connection broke".to_owned(), absence: Absence::Gone });
+            it.snapshot = Gathered::Failed(Missing::new(asked, "the connection broke"));
             it.report = Gathered::NotAsked;
         });
     }),
@@ -292,11 +290,7 @@ fn nothing_of_the_evidence_is_run() {
         }
         episodes(it, |it| {
             it.ours.values_mut().for_each(|it| it.block = Gathered::NotAsked);
-            it.snapshot = Gathered::Failed(Missing {
-                asked: format!("cat /data/echonet/report_snapshot_{hostile}.log"),
-                reason: hostile.to_owned(),
-                absence: Absence::Gone,
-            });
+            it.snapshot = Gathered::Failed(Missing::new(format!("cat /data/echonet/report_snapshot_{hostile}.log"), hostile));
             it.report = Gathered::NotAsked;
         });
     });
