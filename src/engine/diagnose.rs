@@ -59,7 +59,7 @@ pub fn diagnose_prepared(prepared: &Prepared<'_>, rules: &BTreeMap<String, Rule>
         let is_quiet = judged.causes.is_empty() && !case.kinds.contains(&CaseKind::Resync);
         if is_quiet {
             // An epoch in which nothing went wrong is worth words only where there is nothing else.
-            quiet = Some((judged.verdict, case, judged.undecided));
+            quiet = Some((judged.verdict, case, judged.undecided, judged.findings));
             continue;
         }
         unseen.extend(unseen_evidence(case, &judged));
@@ -69,7 +69,6 @@ pub fn diagnose_prepared(prepared: &Prepared<'_>, rules: &BTreeMap<String, Rule>
         rivalries.extend(judged.rivalries);
         findings.extend(judged.findings);
     }
-    findings.sort_by(|left, right| rank(left).cmp(&rank(right)));
     let asked = asked_block(facts);
     let verdict = match combine(&episodes, quiet.as_ref().map(|it| it.0)) {
         // What explains other blocks says nothing of one that is not in the evidence.
@@ -80,14 +79,17 @@ pub fn diagnose_prepared(prepared: &Prepared<'_>, rules: &BTreeMap<String, Rule>
         verdict => verdict,
     };
     let grounds = quiet.as_ref().filter(|_| episodes.is_empty()).and_then(|it| it.1.grounds.as_ref()).map(grounds::of);
-    if let (true, Some((Verdict::Inconclusive, _, open))) = (episodes.is_empty(), quiet) {
+    if let (true, Some((Verdict::Inconclusive, _, open, notes))) = (episodes.is_empty(), quiet) {
         undecided.extend(open);
+        // What was noticed may be why nothing more was seen.
+        findings.extend(notes);
         let states = coverage::without_episode(bundle).into_iter();
         unseen.extend(states.filter_map(|it| {
             let would_decide = would_decide(&undecided, it.evidence.name());
             unseen_as(NO_EPISODE, it, would_decide)
         }));
     }
+    findings.sort_by(|left, right| rank(left).cmp(&rank(right)));
     let mut diagnosis = Diagnosis {
         verdict,
         headline: String::new(),

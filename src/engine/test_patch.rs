@@ -67,6 +67,9 @@ pub enum Patch {
     /// Makes a side of a height state what it holds by now, a JSON pointer such as `/theirs/{subject}`: commitments, counts and hash are
     /// computed again. A block that does not state what it holds is no evidence.
     Seal(String),
+    /// Gives a side of a height the hash over what it states, a JSON pointer as for `seal`: a block whose commitments somebody computed
+    /// wrongly before it was hashed.
+    SealHash(String),
 }
 
 /// Applies patches to a bundle; `episode` is the one that places are named by.
@@ -194,19 +197,20 @@ fn apply(document: &mut Value, patch: &Patch, places: &Places) -> Result<(), Str
             let patch: json_patch::Patch = serde_json::from_str(&text).map_err(|err| err.to_string())?;
             json_patch::patch(document, &patch).map_err(|err| err.to_string())?;
         }
-        Patch::Seal(at) => seal(at_pointer(document, &places.fill(at))?)?,
+        Patch::Seal(at) => seal(at_pointer(document, &places.fill(at))?, facts::sealed)?,
+        Patch::SealHash(at) => seal(at_pointer(document, &places.fill(at))?, facts::hashed_as_stated)?,
     }
     Ok(())
 }
 
-/// Puts into a block, and the state update beside it, what they hold.
-fn seal(side: &mut Value) -> Result<(), String> {
+/// Puts into a block, and the state update beside it, what follows from what they hold.
+fn seal(side: &mut Value, computed: impl Fn(Block, Option<&StateUpdate>) -> Result<Block, String>) -> Result<(), String> {
     const BLOCK: &str = "/block/observed/value";
     const STATE: &str = "/state_update/observed/value";
     let block: Block = serde_json::from_value(at_pointer(side, BLOCK)?.clone()).map_err(|err| err.to_string())?;
     let state: Option<StateUpdate> =
         side.pointer(STATE).map(|it| serde_json::from_value(it.clone())).transpose().map_err(|err| err.to_string())?;
-    let sealed = facts::sealed(block, state.as_ref())?;
+    let sealed = computed(block, state.as_ref())?;
     if let Some(state) = side.pointer_mut(STATE) {
         put(state, "block_hash", serde_json::json!(sealed.block_hash));
     }

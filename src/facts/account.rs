@@ -59,9 +59,11 @@ pub(super) fn of(bundle: &Bundle, basis: &Basis<'_>, log: Option<(&LogIndex, &Lo
         receipts(&mut account, *height, our, their);
         let our_state = episode.ours.get(height).and_then(|it| it.state_update.value());
         let their_state = bundle.theirs.get(height).and_then(|it| it.state_update.value());
-        // Where the hashes agree, so do the states: then one of the updates is not what it says.
-        if let (Some(our), Some(their), true) = (our_state, their_state, our.block_hash != their.block_hash) {
-            account.items.extend(state_diff::compare(*height, &our.state_diff, &their.state_diff));
+        if let (Some(our_state), Some(their_state)) = (our_state, their_state) {
+            let differing = state_diff::compare(*height, &our_state.state_diff, &their_state.state_diff);
+            // Where the hashes agree, so do the states: then one of the updates is not what it says.
+            let agree = our.block_hash == their.block_hash;
+            account.items.extend(if agree { unserved_classes(differing) } else { differing });
         }
         account.items.extend(header::compare(our, their));
     }
@@ -75,6 +77,13 @@ pub(super) fn of(bundle: &Bundle, basis: &Basis<'_>, log: Option<(&LogIndex, &Lo
     consequence::link(&mut account.items, &ours, &theirs);
     account.contradictory = contradictory;
     account
+}
+
+/// Classes that the node declared, as the hash shows, and that the state update which Echonet serves leaves out: nothing of this block
+/// differs for it, and a later block may.
+fn unserved_classes(differing: Vec<LedgerItem>) -> Vec<LedgerItem> {
+    let unserved = differing.into_iter().filter(|it| it.kind == ItemKind::ClassDeclaration && it.ours.is_none());
+    unserved.map(|it| LedgerItem { role: Role::Informational, ..it }).collect()
 }
 
 /// Whether two blocks state the same hash and hold unlike content that the hash covers.

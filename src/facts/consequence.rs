@@ -259,11 +259,13 @@ fn arithmetic(ledger: &Ledger<'_>, position: usize, blocks: &Blocks<'_>) -> Vec<
             };
             let Some(parent) = item.block.checked_sub(1) else { return Vec::new() };
             let before = |matches: &dyn Fn(&LedgerItem) -> bool| ids(ledger.at(parent).filter(|it| it.block == parent), matches);
-            if leads_there() == Some(true) {
-                before(&|it| it.kind == ItemKind::BlockHash)
+            let leads_there = leads_there() == Some(true);
+            let seen = if leads_there { before(&|it| it.kind == ItemKind::BlockHash) } else { Vec::new() };
+            if seen.is_empty() {
+                // Without one side's earlier block, Echonet's own row for it can still name the hash that the child builds on.
+                before(&|it| it.kind == ItemKind::HashMismatch && (leads_there || it.ours == item.ours))
             } else {
-                // Without our earlier block, Echonet's own row for it can still name the hash that the child builds on.
-                before(&|it| it.kind == ItemKind::HashMismatch && it.ours == item.ours)
+                seen
             }
         }
         (ItemKind::BlockHash, _) => {

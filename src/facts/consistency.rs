@@ -130,6 +130,8 @@ fn check(
 
 #[cfg(feature = "proof")]
 use recomputed::check;
+#[cfg(feature = "proof")]
+pub(super) use recomputed::hash_of_stated;
 
 #[cfg(feature = "proof")]
 mod recomputed {
@@ -199,7 +201,7 @@ mod recomputed {
     }
 
     /// The hash over the commitments as stated, so that a wrong commitment does not make the hash look wrong too.
-    fn hash_of_stated(block: &Block, update: Option<&StateDiff>) -> Result<Felt, CannotRecompute> {
+    pub(in crate::facts) fn hash_of_stated(block: &Block, update: Option<&StateDiff>) -> Result<Felt, CannotRecompute> {
         let stated = |it: Hashed| it.stated(block).ok_or(CannotRecompute::MissingField(it.field()));
         let commitments = Commitments {
             transaction: stated(Hashed::Transactions)?,

@@ -292,6 +292,26 @@ pub fn sealed(block: crate::evidence::Block, state: Option<&crate::evidence::Sta
     }
 }
 
+/// A block with the hash over what it states, whatever it holds.
+///
+/// # Errors
+/// When something is not stated, or this build computes nothing.
+pub fn hashed_as_stated(
+    block: crate::evidence::Block,
+    state: Option<&crate::evidence::StateUpdate>,
+) -> Result<crate::evidence::Block, String> {
+    #[cfg(feature = "proof")]
+    {
+        let block_hash = consistency::hash_of_stated(&block, state.map(|it| &it.state_diff)).map_err(|err| err.to_string())?;
+        Ok(crate::evidence::Block { block_hash, ..block })
+    }
+    #[cfg(not(feature = "proof"))]
+    {
+        let _ = (block, state);
+        Err("this build cannot recompute commitments: it was made without the feature `proof`".to_owned())
+    }
+}
+
 fn version_at(bundle: &Bundle, episode: &Episode, block: u64) -> Option<String> {
     let ours = episode.ours.get(&block).and_then(|it| it.block.value()).and_then(|it| it.starknet_version.clone());
     ours.or_else(|| bundle.theirs.get(&block)?.block.value()?.starknet_version.clone())
