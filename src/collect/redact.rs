@@ -8,7 +8,7 @@ use regex::{Captures, Regex};
 use serde::de::IgnoredAny;
 use sha2::{Digest, Sha256};
 
-use super::redact_pattern::{SECRET, START};
+use super::redact_pattern::{PROVIDERS, SECRET, START};
 use super::redact_value::{Form, Head, is_hex_number, looks_random, value};
 
 /// A text without its secrets.
@@ -64,9 +64,18 @@ fn edits(text: &str) -> Vec<Edit> {
     let mut edits = Vec::new();
     let mut form = None;
     let mut at = 0;
+    // The end of the last run of characters of a host name that named a provider and was no address of one.
+    let mut refused_until = 0;
     while let Some(start) = START.find_at(text, at).map(|it| it.start()) {
         let rest = text.get(start..).unwrap_or_default();
-        let found = if continues_word(text, start) { None } else { SECRET.captures(rest) };
+        let names_provider = PROVIDERS.iter().any(|it| rest.get(..it.len()).is_some_and(|start| start.eq_ignore_ascii_case(it)));
+        let is_refused = names_provider && start < refused_until;
+        let found = if is_refused || continues_word(text, start) { None } else { SECRET.captures(rest) };
+        if found.is_none() && names_provider && !is_refused {
+            // What follows on the run decides alike for every name in it, so a long run is followed to its end once.
+            let is_host = |it: &u8| it.is_ascii_alphanumeric() || matches!(it, b'.' | b'-');
+            refused_until = start + rest.bytes().take_while(|it| is_host(it)).count();
+        }
         let verdict = found.map(|found| match found.name("head") {
             Some(_) => field(rest, &found, *form.get_or_insert_with(|| form_of(text))),
             None => plain(&found),
@@ -246,6 +255,10 @@ mod tests {
             ),
             ("wss://mainnet.infura.io/ws/v3/CANARY0, next", "wss://mainnet.infura.io/ws/v3/<url-key>, next"),
             ("https://x.quiknode.pro/CANARY0/ failed", "https://x.quiknode.pro/<url-key>/ failed"),
+            (
+                "ankr-ankrankr and infura, see https://rpc.ankr.com/eth/CANARY0",
+                "ankr-ankrankr and infura, see https://rpc.ankr.com/eth/<url-key>",
+            ),
             ("https://rpc.ankr.com/eth/CANARY0?a=b.", "https://rpc.ankr.com/eth/<url-key>."),
             ("https://eth.blastapi.io/CANARY0", "https://eth.blastapi.io/<url-key>"),
             ("https://nd-1.core.chainstack.com/CANARY0", "https://nd-1.core.chainstack.com/<url-key>"),

@@ -4,6 +4,9 @@ use std::sync::LazyLock;
 
 use regex::Regex;
 
+/// Names of services whose addresses hold a key.
+pub(super) const PROVIDERS: [&str; 8] = ["alchemy", "infura", "quiknode", "quicknode", "ankr", "blastapi", "chainstack", "p2pify"];
+
 /// The start of each alternative of [`SECRET`]. It is little more than a search for literals, so that a text without secrets, such as a
 /// block, costs next to nothing.
 pub(super) static START: LazyLock<Regex> = LazyLock::new(|| {
@@ -22,7 +25,7 @@ pub(super) static START: LazyLock<Regex> = LazyLock::new(|| {
 pub(super) static SECRET: LazyLock<Regex> = LazyLock::new(|| {
     // A slash, also as JSON or a URL may escape it.
     let s = r"(?:\\{0,3}/|%2[Ff])";
-    let provider = r"(?:alchemy|infura|quiknode|quicknode|ankr|blastapi|chainstack|p2pify)";
+    let provider = format!("(?:{})", PROVIDERS.join("|"));
     let prefix = format!(r"(?:(?:v[0-9](?:_[0-9]+)?|ws|rpc|eth|starknet|nft|data|version){s})*");
     let rest = r#"(?:[^\s"'<>()\\,;`«»]|\\u[0-9a-fA-F]{4}|\\{1,3}/)*"#;
     let strong = concat!(

@@ -40,6 +40,7 @@ mod witnesses;
 mod isolation;
 mod shifts;
 mod grounds;
+mod next_steps;
 mod exhibits;
 pub mod words;
 pub mod prepared;

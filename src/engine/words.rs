@@ -7,10 +7,10 @@ use serde::Serialize;
 use super::compiled::Rule;
 use super::evaluate::Outcome;
 use super::why_not;
-use crate::facts::{EvidenceState, LedgerItem};
+use crate::facts::{EvidenceState, LedgerItem, Role};
 use crate::findings::{
-    AskedBlock, CaseKind, CauseCertainty, Contradiction, Diagnosis, Divergence, Finding, FixStatus, Isolation, Relevance, Scope, Truth,
-    Verdict, named_block,
+    AskedBlock, CaseKind, CauseCertainty, Contradiction, Diagnosis, Divergence, Finding, FixStatus, Isolation, Relevance, Scope, Shift,
+    Truth, Verdict, named_block,
 };
 
 /// The verdict in one sentence.
@@ -103,19 +103,41 @@ fn set_aside(diagnosis: &Diagnosis) -> Option<String> {
 fn open_items(diagnosis: &Diagnosis) -> String {
     let shift_of = |it: &Divergence| diagnosis.shifts.iter().find(|shift| shift.episode == it.episode && shift.items.contains(&it.id));
     let Some(first) = diagnosis.unexplained.first() else { return String::new() };
-    let named = match (shift_of(first), named_block(first.block)) {
-        (Some(shift), _) => shift.words(),
-        (None, Some(block)) if first.kind == "stall" => format!("the replay stopped at block {block}"),
-        (None, None) if first.kind == "stall" => "the replay stopped".to_owned(),
-        (None, Some(block)) => format!("block {block} differs in {}", first.subject),
-        (None, None) => format!("there is a difference in {}", first.subject),
-    };
+    let named = shift_of(first).map_or_else(|| difference(first), Shift::words);
     let alone = diagnosis.unexplained.iter().filter(|it| shift_of(it).is_none()).count();
     let shifts = diagnosis.shifts.iter().filter(|shift| diagnosis.unexplained.iter().any(|it| shift_of(it) == Some(*shift))).count();
     match alone + shifts {
         1 => named,
         2 => format!("{named} and 1 more divergence"),
         count => format!("{named} and {} more divergences", count - 1),
+    }
+}
+
+/// An unexplained difference as a clause of a sentence.
+fn difference(open: &Divergence) -> String {
+    let kind = open.kind.replace('_', " ");
+    let about = open.subject.strip_prefix(&kind).unwrap_or(&open.subject).trim();
+    let (block, at) = match named_block(open.block) {
+        Some(block) => (format!("block {block}"), format!(" at block {block}")),
+        None => ("a block".to_owned(), String::new()),
+    };
+    match open.kind.as_str() {
+        "stall" => format!("the replay stopped{at}"),
+        "hash_mismatch" => format!("the hash of {block} is not mainnet's"),
+        "unseen_header" => format!("{block} differs in a header field that was not seen"),
+        "gateway_error" => format!("the gateway refused {about} of {block}"),
+        "still_pending" => format!("{about} of {block} was never committed"),
+        "echonet_only_revert" => format!("{about} of {block} reverted on Echonet only"),
+        "mainnet_only_revert" => format!("{about} of {block} reverted on mainnet only"),
+        "unknown_trigger" => format!("Echonet resynced{at} for a reason that this version does not know"),
+        "tx_missing" => format!("{block} lacks {about}"),
+        "tx_extra" => format!("{block} holds {about}, which mainnet's does not"),
+        "tx_early" => format!("{about} ran too early, in {block}"),
+        "tx_late" => format!("{about} of {block} ran too late"),
+        "revert_reason" => format!("{block} differs in one revert text ({about})"),
+        "actual_fee" => format!("{block} differs in one fee ({about})"),
+        "execution_status" => format!("{about} of {block} reverted on one side only"),
+        _ => format!("{block} differs in {}", open.subject),
     }
 }
 
@@ -166,7 +188,8 @@ fn asked(diagnosis: &Diagnosis) -> Option<String> {
 /// What a ledger item is about, in words.
 #[must_use]
 pub fn subject(item: &LedgerItem) -> String {
-    let name = item.kind.name().replace('_', " ");
+    // Nobody saw the epoch stop: a rule knows what is wrong with it.
+    let name = if item.role == Role::Potential { "running epoch".to_owned() } else { item.kind.name().replace('_', " ") };
     let mut words = vec![name];
     if !item.field.is_empty() && item.field != item.kind.name() {
         words.push(item.field.clone());

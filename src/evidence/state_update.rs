@@ -81,5 +81,10 @@ pub struct DeclaredClass {
 /// # Errors
 /// When the body is no JSON object of this shape.
 pub fn parse(body: &str) -> Result<StateUpdate, ParseError> {
-    parse_json(body)
+    /// The answer to `includeBlock=true`: the block beside its state update.
+    #[derive(Deserialize)]
+    struct WithBlock {
+        state_update: StateUpdate,
+    }
+    parse_json(body).or_else(|err| parse_json(body).map(|it: WithBlock| it.state_update).map_err(|_| err))
 }

@@ -229,7 +229,7 @@ pub fn of(bundle: &Bundle, episode: &Episode, subject: Option<u64>, seen: &Seen<
 
 /// Why nothing was seen; none also where a complete listing shows that there never was anything to see.
 fn gap_unless_never_stored<T>(evidence: &Gathered<T>) -> Option<String> {
-    evidence.gap()
+    evidence.gap().filter(|_| !evidence.was_never_stored())
 }
 
 /// The state of the evidence that would show a resync, for a bundle that shows none.

@@ -153,6 +153,8 @@ pub struct Subject {
     pub is_first_of_epoch: Option<bool>,
     /// Protocol version that acted on our side, such as `0.14.3`: the one that our block states, else mainnet's.
     pub starknet_version: Option<String>,
+    /// Protocol version that mainnet's block states.
+    pub mainnet_starknet_version: Option<String>,
 }
 
 /// Both sides of one height.
@@ -325,6 +327,7 @@ fn case<'b>(bundle: &'b Bundle, basis: Basis<'b>, log: Option<&LogIndex>) -> Cas
             first_diverging_block,
             is_first_of_epoch: start_block.zip(subject).map(|(start, subject)| start == subject),
             starknet_version: subject.and_then(|it| version_at(bundle, &episode, it)),
+            mainnet_starknet_version: subject.and_then(|it| bundle.theirs.get(&it)?.block.value()?.starknet_version.clone()),
         },
         blocks: blocks(bundle, &episode, subject, &account, &sender_counts::left_out(log.zip(window.as_ref()))),
         traces: account.traces,

@@ -89,6 +89,7 @@ impl Writer {
     /// One thing that differs, on one line.
     fn difference(&self, it: &Divergence, outline: &Outline<'_>) -> String {
         let [ours, theirs] = first_difference(it.ours.as_deref(), it.theirs.as_deref()).map(|it| match it {
+            Side::Unseen => "not seen".to_owned(),
             Side::Nothing => "nothing".to_owned(),
             Side::NoSuchLine => "no such line".to_owned(),
             Side::Line(line) => code(&self.values.text(line)),

@@ -369,6 +369,7 @@ pub(super) fn undecided(count: usize, named: usize) -> String {
 /// One thing that differs, on one line and without marks; the whole values are in the JSON form.
 pub(super) fn difference(it: &Divergence, outline: &Outline<'_>, lens: &Lens) -> String {
     let [ours, theirs] = first_difference(it.ours.as_deref(), it.theirs.as_deref()).map(|it| match it {
+        Side::Unseen => "not seen".to_owned(),
         Side::Nothing => "nothing".to_owned(),
         Side::NoSuchLine => "no such line".to_owned(),
         Side::Line(line) => lens.text(line),
@@ -394,8 +395,8 @@ pub(super) fn open_item(it: &Open<'_>, outline: &Outline<'_>, lens: &Lens) -> Ve
 pub(super) fn next_lines(outline: &Outline<'_>, lens: &Lens) -> Vec<String> {
     let mut lines = Vec::new();
     for step in next_steps(outline) {
-        lines.push(format!("Next: {}", lens.text(&action(&step))));
-        lines.extend(command(&step).map(|it| it.map_or_else(str::to_owned, str::to_owned)));
+        lines.push(format!("Next: {}", lens.text(&action(step))));
+        lines.extend(command(step).map(|it| it.map_or_else(str::to_owned, str::to_owned)));
     }
     lines
 }

@@ -49,6 +49,8 @@ pub(super) fn side_by_side<'t>(ours: &'t str, theirs: &'t str) -> Vec<Run<'t>> {
 /// What one side has where two values first differ.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(super) enum Side<'t> {
+    /// Neither side's value was seen: what is known is that they differ.
+    Unseen,
     /// It has no value.
     Nothing,
     /// It has a value, but not the line that the other side has there.
@@ -67,6 +69,7 @@ pub(super) fn first_difference<'t>(ours: Option<&'t str>, theirs: Option<&'t str
     });
     match differing {
         Some(lines) => lines.map(|it| it.map_or(Side::NoSuchLine, Side::Line)),
+        None if ours.is_none() && theirs.is_none() => [Side::Unseen, Side::Unseen],
         None => [ours, theirs].map(|it| it.map_or(Side::Nothing, |it| Side::Line(it.lines().next().unwrap_or_default()))),
     }
 }

@@ -114,8 +114,8 @@ impl Message<'_> {
     fn next(&self) -> Vec<String> {
         let mut lines = Vec::new();
         for step in phrases::next_steps(&self.outline) {
-            lines.push(format!("Next: {}", self.words(&phrases::action(&step))));
-            match phrases::command(&step) {
+            lines.push(format!("Next: {}", self.words(&phrases::action(step))));
+            match phrases::command(step) {
                 // Slack knows no way to write a backtick inside.
                 Some(Ok(command)) if !command.contains('`') => lines.push(format!("```{}```", escaped(command, SECTION))),
                 Some(Ok(_)) => lines.push("The command cannot be shown here as it is; the JSON form has it.".to_owned()),
@@ -184,6 +184,7 @@ impl Message<'_> {
 
     fn difference(&self, it: &Divergence) -> String {
         let [ours, theirs] = first_difference(it.ours.as_deref(), it.theirs.as_deref()).map(|it| match it {
+            Side::Unseen => "not seen".to_owned(),
             Side::Nothing => "nothing".to_owned(),
             Side::NoSuchLine => "no such line".to_owned(),
             Side::Line(line) => self.code(line),

@@ -249,6 +249,8 @@ impl Writer {
         self.page.labelled(3, (label, Ink::Label), &subject, LongWords::Broken);
         match (&divergence.ours, &divergence.theirs) {
             (Some(ours), Some(theirs)) if is_long(ours) || is_long(theirs) => self.runs(ours, theirs),
+            // What is known is that they differ, and not how.
+            (None, None) => self.value("values   ", Some("not seen")),
             (ours, theirs) => {
                 self.value("Echonet  ", ours.as_deref());
                 self.value("mainnet  ", theirs.as_deref());

@@ -23,7 +23,7 @@ pub fn attempt(bundle: &Bundle, case: &Case<'_>, claims: &[Claim<'_>]) -> Counte
     let heights: BTreeSet<u64> = items.flat_map(|it| [Some(it.block), it.elsewhere]).flatten().collect();
     let mut counterfactual = Counterfactual::default();
     for height in heights {
-        if case.episode.ours.get(&height).is_some_and(|it| never_stored(&it.block)) {
+        if case.episode.ours.get(&height).is_some_and(|it| it.block.was_never_stored()) {
             continue;
         }
         match undone(bundle, case, height, claims).and_then(|it| it.rows()) {
@@ -83,11 +83,6 @@ fn undone<'u>(bundle: &'u Bundle, case: &'u Case<'_>, height: u64, claims: &[Cla
     }
     undone.trust(&case.document.consistency)?;
     Ok(undone)
-}
-
-/// Whether a complete listing shows that the epoch never stored the block.
-fn never_stored(_: &crate::evidence::Gathered<Block>) -> bool {
-    false
 }
 
 struct Undone<'u> {

@@ -107,8 +107,12 @@ impl Page<'_> {
                     },
                     (ours, theirs) => {
                         dl.sides {
-                            div.ours { dt { "Echonet" } dd { (self.value(ours.as_ref())) } }
-                            div.theirs { dt { "mainnet" } dd { (self.value(theirs.as_ref())) } }
+                            @if ours.is_none() && theirs.is_none() {
+                                div { dt { "values" } dd { span.faint { "not seen" } } }
+                            } @else {
+                                div.ours { dt { "Echonet" } dd { (self.value(ours.as_ref())) } }
+                                div.theirs { dt { "mainnet" } dd { (self.value(theirs.as_ref())) } }
+                            }
                         }
                     }
                 }
