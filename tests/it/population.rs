@@ -33,7 +33,8 @@ fn the_number_of_threads_changes_nothing() {
 fn shape(line: &str) -> String {
     let mut shape = String::new();
     for letter in line.chars() {
-        let is_particular = letter.is_ascii_digit() || (letter.is_ascii_hexdigit() && shape.ends_with('#'));
+        let is_number = shape.ends_with('#') || shape.ends_with("#x");
+        let is_particular = letter.is_ascii_digit() || (letter.is_ascii_hexdigit() && is_number);
         match (is_particular, shape.ends_with('#')) {
             (true, true) => {}
             (true, false) => shape.push('#'),

@@ -16,7 +16,9 @@ fn the_same_number_gives_the_same_incident_and_another_seed_another_one() {
 
 #[test]
 fn both_sides_of_every_member_are_what_they_state() {
-    for Member { number, bundle, .. } in population(SOME, 5) {
+    // What was altered afterwards is not what it states: that is what the altering is for.
+    let is_whole = |it: &Member| it.truth.lost.iter().all(|it| it.how != How::Altered);
+    for Member { number, bundle, .. } in population(SOME, 5).filter(is_whole) {
         let ours = bundle.episodes.iter().flat_map(|it| it.ours.values()).map(|it| (&it.block, &it.state_update));
         let theirs = bundle.theirs.values().map(|it| (&it.block, &it.state_update));
         for (block, update) in ours.chain(theirs).filter_map(|(block, update)| Some((block.value()?, update.value()?))) {
@@ -122,7 +124,8 @@ fn every_kind_of_story_is_drawn_and_says_what_may_be_said_of_it() {
         assert!(truths.iter().flat_map(|it| &it.lost).any(|it| it.how == how), "{how:?}");
     }
     for truth in &truths {
-        let is_harmless = truth.causes.iter().all(|it| it.names == ["replay-at-end-of-chain"]);
+        let harmless = ["replay-at-end-of-chain", "os-runner-failure-alone", "echonet-pod-restart-alone"];
+        let is_harmless = truth.causes.iter().all(|it| harmless.contains(&it.names[0]));
         assert!(is_harmless || truth.calm == Calm::False, "a failure may not be passed over: {truth:?}");
         let is_cut = |it: &Lost| it.evidence == Evidence::RevertMiddle;
         for cause in truth.causes.iter().filter(|it| it.names.contains(&"native-casm-revert-trace") && truth.lost.iter().any(is_cut)) {
