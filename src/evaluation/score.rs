@@ -7,7 +7,7 @@ use serde::{Serialize, Serializer};
 use super::fair;
 use crate::engine::Catalog;
 use crate::findings::{CauseCertainty, Diagnosis, Divergence, DivergenceRole, Explains, Finding, Scope, Verdict};
-use crate::simulate::{Cause, Evidence, Member};
+use crate::simulate::{Calm, Cause, Evidence, Member};
 
 /// What a truth calls the item of a stall, whichever block it is filed under.
 const STALL: &str = "stall";
@@ -117,10 +117,16 @@ pub(super) fn score(member: &Member, diagnosis: &Diagnosis, catalog: &Catalog) -
         // A stall is one item, so what else may be said of it is a name of it as well.
         let is_stall = cause.items.iter().any(|it| it == STALL);
         let is_of = |slug: &str| cause.names.contains(&slug) || (is_stall && truth.also.contains(&slug));
-        matches!(answer, Answer::Rule(slug) if is_of(slug))
+        match answer {
+            Answer::Rule(slug) => is_of(slug),
+            Answer::Nothing => true,
+            _ => false,
+        }
     };
     for cause in &truth.causes {
-        let answer = answer(cause, diagnosis, &ledger);
+        // What harmed no block may be passed over.
+        let is_calm = truth.calm == Calm::Fair && diagnosis.verdict == Verdict::NoDivergence;
+        let answer = if is_calm { Answer::Nothing } else { answer(cause, diagnosis, &ledger) };
         let has_rule = has_rule(cause, catalog);
         let named = is_named(&answer, cause);
         match (cause.sufficient, has_rule) {

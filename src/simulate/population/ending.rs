@@ -118,7 +118,7 @@ impl Ending {
     pub(super) fn cause(self, lost: &[Lost]) -> Option<Cause> {
         let name = match self {
             Self::ResyncRaises => "resync-workflow-failure",
-            Self::VolumeFull => "pvc-full",
+            Self::VolumeFull => "full-volume-ended-sender",
             Self::SenderDied => "feeder-429-5xx-sender-death",
             Self::Resync | Self::Twice | Self::Resyncing | Self::Running => return None,
         };

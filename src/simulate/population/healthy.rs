@@ -3,7 +3,8 @@
 use super::lines::{after_last, append, end_at, first, insert, log, slow_down};
 use super::loss::{self, Evidence};
 use super::quiet::{Posts, Quiet};
-use super::truth::{Calm, Doubt, MemberTruth};
+use super::stall::STALL;
+use super::truth::{Calm, Cause, Doubt, MemberTruth};
 use super::{Member, stall, texts};
 use crate::evidence::pods::Component;
 use crate::simulate::random::Random;
@@ -12,13 +13,13 @@ use crate::simulate::random::Random;
 struct Healthy {
     story: &'static str,
     posts: Posts,
-    /// Slugs of rules that may note something.
-    notes: &'static [&'static str],
+    /// Slugs under which a rule may name what happened beside the replay; none where nothing did.
+    beside: &'static [&'static str],
     happens: fn(&mut Quiet, &mut Random),
 }
 
 const fn healthy(story: &'static str, happens: fn(&mut Quiet, &mut Random)) -> Healthy {
-    Healthy { story, posts: Posts::Blocks, notes: &[], happens }
+    Healthy { story, posts: Posts::Blocks, beside: &[], happens }
 }
 
 static KINDS: [Healthy; 9] = [
@@ -65,14 +66,14 @@ static KINDS: [Healthy; 9] = [
         insert(&mut quiet.bundle, place - 1, &refused);
     }),
     Healthy {
-        notes: &["os-runner-failure"],
+        beside: &["os-runner-failure-alone", "os-runner-failure"],
         ..healthy("os-run-failed", |quiet, _| {
             let block = quiet.posted - 2;
             append(&mut quiet.bundle, 0, &texts::os_run(block));
         })
     },
     Healthy {
-        notes: &["echonet-pod-restart"],
+        beside: &["echonet-pod-restart-alone", "echonet-pod-restart"],
         ..healthy("second-start", |quiet, _| {
             stall::kill(&mut quiet.bundle, Component::Echonet);
             let Some(place) = after_last(&mut quiet.bundle, |it| it.contains("write_blob HTTP/1.1")) else { return };
@@ -115,11 +116,15 @@ pub(super) fn member(number: u64, seed: u64, random: &mut Random) -> Member {
     // Without the whole log nobody knows that the part which is missing is as calm as the rest.
     let is_log_whole = !lost.iter().any(|it| matches!(it.evidence, Evidence::Log));
     let is_all_seen = lost.is_empty() && kind.story != JUST_STARTED;
+    // What is named here harmed no block: that nothing diverged is as true.
+    let names = kind.beside.to_vec();
+    let beside = Cause { items: vec![STALL.to_owned()], sufficient: is_all_seen, ..Cause::certain(names.clone()) };
+    let causes = if names.is_empty() { Vec::new() } else { vec![beside] };
     let truth = MemberTruth {
         story: kind.story,
         calm: if is_log_whole { Calm::Fair } else { Calm::False },
         doubt: if is_all_seen { Doubt::False } else { Doubt::Fair },
-        also: kind.notes.to_vec(),
+        causes,
         lost,
         decoys,
         version: quiet.version.to_owned(),

@@ -85,8 +85,7 @@ static STALLS: [Stall; 11] = [
     Stall {
         posts: Posts::Nothing,
         ..stall("witness-height-offset-404", |quiet, random| {
-            let asks = usize::try_from(random.between(6, 30)).unwrap_or(6);
-            append(&mut quiet.bundle, 0, &vec![texts::NO_WITNESS_HEIGHT.to_owned(); asks]);
+            append(&mut quiet.bundle, 0, &texts::no_witness_height(random.between(6, 30)));
         })
     },
     Stall {

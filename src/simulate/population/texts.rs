@@ -140,9 +140,14 @@ pub(super) const NO_CALCULATOR: &str =
 /// The sequencer's infos are in another encoding.
 pub(super) const UNDECODABLE: &str = "echonet.os_input_builder.OsInputBuildError: failed to decode compressed state_commitment_infos: 'utf-8' codec can't decode byte 0x80 in position 0: invalid start byte";
 
-/// A page that the sequencer asks for and that this Echonet does not serve.
-pub(super) const NO_WITNESS_HEIGHT: &str =
-    r#"127.0.0.1 - - [27/Nov/2026:22:08:05 +0000] "GET /cende_recorder/get_witness_height_offset HTTP/1.1" 404 207 "-" "-""#;
+/// The page that the sequencer asks for before it proposes, and that this Echonet does not serve: once every second, here at most sixty times.
+pub(super) fn no_witness_height(times: u64) -> Vec<String> {
+    let asks = |second: u64, page: &str, answer: &str| {
+        format!(r#"127.0.0.1 - - [27/Nov/2026:22:08:{second:02} +0000] "GET /cende_recorder/{page} HTTP/1.1" {answer} "-" "-""#)
+    };
+    let once = |second| [asks(second, "get_latest_received_block", "200 25"), asks(second, "get_witness_height_offset", "404 207")];
+    (0..times.min(60)).flat_map(once).collect()
+}
 
 /// A look-up on Ethereum ends without an answer.
 pub(super) const NO_L1_BLOCK: &str = "[ERROR] [echonet.l1_client] get_block_by_number failed after 2 attempts, returning None";
