@@ -7,7 +7,7 @@ use std::collections::BTreeMap;
 use divan::{Bencher, black_box};
 use serde_json::{Value, json};
 use whysync::evidence::{Block, Bundle, Gathered, StateUpdate, block, state_update};
-use whysync::facts::account;
+use whysync::facts::{Role, derive};
 use whysync::facts::commitments::recompute;
 use whysync::simulate::{Scenario, simulate};
 
@@ -90,14 +90,13 @@ fn put<T: Clone>(evidence: &mut Gathered<T>, value: &T) {
     }
 }
 
-/// The ledger of two equal blocks of 1,000 transactions, as the diagnosis makes it.
+/// The facts of two equal blocks of 1,000 transactions, their ledger among them, as the diagnosis derives them.
 #[divan::bench]
-fn ledger_of_two_equal_blocks_of_1000_transactions(bencher: Bencher<'_, '_>) {
+fn facts_of_two_equal_blocks_of_1000_transactions(bencher: Bencher<'_, '_>) {
     let bundle = equal_sides(1_000);
-    let episode = bundle.episodes.first().expect("an episode");
     bencher.bench_local(|| {
-        let account = account::of(&bundle, episode, None, None);
-        assert_eq!(account.items.len(), 0, "the blocks are equal");
-        black_box(account)
+        let facts = derive(&bundle);
+        assert!(facts.cases.iter().all(|it| it.document.ledger.iter().all(|it| it.role != Role::Cause || it.kind.is_trigger())));
+        black_box(facts.cases.len())
     });
 }

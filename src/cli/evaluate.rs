@@ -16,7 +16,7 @@ pub(super) fn run(arguments: &EvaluateArguments) -> Outcome {
         EvaluationFormat::Text => text(&evaluation),
     };
     write_output(&text, None)?;
-    let is_good = evaluation.wrong_established == 0 && evaluation.silent_misses == 0 && evaluation.rate() >= 0.99;
+    let is_good = evaluation.is_fair() && evaluation.wrong_established == 0 && evaluation.silent_misses == 0 && evaluation.rate() >= 0.99;
     Ok(if is_good { Exit::Success } else { Exit::NotFully })
 }
 
@@ -35,11 +35,20 @@ fn text(it: &Evaluation) -> String {
         ("silent misses", it.silent_misses.to_string()),
         ("invented causes", it.invented.to_string()),
         ("causes that another fault masks", it.masked.to_string()),
+        ("false calm: less said than the evidence shows", it.false_calm.to_string()),
+        ("false doubt: the evidence suffices", it.false_doubt.to_string()),
+        ("false certainty: more said than the evidence shows", it.false_certainty.to_string()),
+        ("false alarms in healthy epochs", it.false_alarms.to_string()),
     ];
     let mut text = String::new();
     let widest = rows.iter().map(|(name, _)| name.len()).max().unwrap_or_default();
     for (name, value) in rows {
         let _ = writeln!(text, "{name:widest$}  {value}");
+    }
+    text += "\nKinds of incidents\n";
+    let widest = it.stories.keys().map(String::len).max().unwrap_or_default();
+    for (story, count) in &it.stories {
+        let _ = writeln!(text, "  {story:widest$}  {count}");
     }
     text += "\nTrue cause, and what it was taken for\n";
     let widest = it.confusion.keys().map(String::len).max().unwrap_or_default();

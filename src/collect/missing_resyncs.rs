@@ -114,7 +114,8 @@ mod tests {
 
     #[test]
     fn a_log_tells_which_resyncs_left_nothing() {
-        let cases: [(&[Option<&str>], &[&str], &[u64]); 6] = [
+        type Case<'c> = (&'c [Option<&'c str>], &'c [&'c str], &'c [u64]);
+        let cases: [Case<'_>; 6] = [
             (&[Some("a"), Some("b")], &["a", "b"], &[0, 0, 0]),
             (&[Some("b")], &["a", "b"], &[1, 0]),
             (&[Some("a")], &["a", "b"], &[0, 1]),

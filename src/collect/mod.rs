@@ -22,6 +22,7 @@ mod store_error;
 mod json_place;
 mod identity;
 mod log_intake;
+mod log_order;
 mod missing_resyncs;
 mod namespace;
 mod ours;

@@ -10,6 +10,7 @@ use super::words;
 use crate::facts::consequence;
 use crate::facts::consistency::{BlockSide, CheckResult};
 use crate::facts::counterfactual::{self, Claim, Counterfactual};
+use crate::facts::timeline::{self, Moment};
 use crate::facts::{EvidenceName, ItemKind, LedgerItem, Role, Undo, trace};
 use crate::findings::{
     CauseCertainty, Contradiction, Explains, Extent, Finding, FixRole, FixStatus, Overall, Proof, ProofRow, Remediation, RemediationKind,
@@ -60,7 +61,7 @@ pub fn of(rule: &Rule, scene: &Scene<'_>, evaluated: &Evaluated) -> Option<Findi
         captures: captures.into_iter().map(|(name, values)| (name, values.into_iter().collect::<Vec<_>>().join(", "))).collect(),
         clauses: first.clauses.clone(),
         proof,
-        remediation: steps(&rule.file.slug.value, &rule.file.remediation, &fixes),
+        remediation: steps(&rule.file.slug.value, &rule.file.remediation, &fixes, || tells_of_replay(scene)),
         fix: fixes,
         code: rule.file.code.iter().map(|it| anchors::status(scene.facts.bundle, &it.value)).collect(),
         references: rule.file.references.clone(),
@@ -205,8 +206,8 @@ pub(super) fn cap_contradicted(findings: &mut [Finding]) {
     }
 }
 
-/// What to do. Nobody is told to deploy what is deployed.
-fn steps(slug: &str, authored: &[Remediation], fixes: &[FixStatus]) -> Vec<Remediation> {
+/// What to do. Nobody is told to deploy what is deployed, nor to look up what stands in the evidence.
+fn steps(slug: &str, authored: &[Remediation], fixes: &[FixStatus], replay_is_told: impl Fn() -> bool) -> Vec<Remediation> {
     let cures: Vec<&FixStatus> = fixes.iter().filter(|it| it.fix.role == FixRole::Cure).collect();
     let all = |fixes: &[&FixStatus]| !fixes.is_empty() && fixes.iter().all(|it| it.overall() == Overall::Contained);
     let is_deployed = if cures.is_empty() { all(&fixes.iter().collect::<Vec<_>>()) } else { all(&cures) };
@@ -216,8 +217,19 @@ fn steps(slug: &str, authored: &[Remediation], fixes: &[FixStatus]) -> Vec<Remed
         kind: RemediationKind::Other,
         action: format!("An effective fix is deployed already: find out whether the fix misses this case or `{slug}` matches wrongly."),
     });
-    let useful = |it: &&Remediation| !(is_deployed || contradicted) || it.kind != RemediationKind::DeployFix;
+    let useful = |it: &&Remediation| match it.kind {
+        RemediationKind::DeployFix => !(is_deployed || contradicted),
+        RemediationKind::SeeReplay => !replay_is_told(),
+        RemediationKind::Other => true,
+    };
     report.into_iter().chain(authored.iter().filter(useful).cloned()).collect()
+}
+
+/// Whether Echonet's log tells how the block of the trigger came out when it was replayed.
+fn tells_of_replay(scene: &Scene<'_>) -> bool {
+    let Some((index, window)) = scene.facts.echonet_log.as_ref().zip(scene.case.window.as_ref()) else { return false };
+    let (moments, _) = timeline::moments(index, window, scene.case.document.trigger.as_ref().map(|it| it.block));
+    moments.iter().any(|(_, it)| matches!(it, Moment::ReplayMatches(_) | Moment::ReplayDiffers(_)))
 }
 
 /// Captures by name and the fields of the claimed items, each value once.
@@ -271,7 +283,7 @@ mod tests {
     fn nobody_is_told_to_deploy_what_is_deployed() {
         let mut dropped = 0;
         for (slug, rule) in &catalog().rules {
-            let steps_of = |fixes: &[FixStatus]| steps(slug, &rule.file.remediation, fixes);
+            let steps_of = |fixes: &[FixStatus]| steps(slug, &rule.file.remediation, fixes, || false);
             let deploys = |steps: &[Remediation]| steps.iter().filter(|it| it.kind == RemediationKind::DeployFix).count();
             let authored = deploys(&rule.file.remediation);
             assert_eq!(deploys(&steps_of(&[])), authored, "{slug}: what is not known to be deployed is to be deployed");
@@ -289,5 +301,21 @@ mod tests {
             dropped += authored;
         }
         assert!(3 < dropped, "some rules say to deploy their fix");
+    }
+
+    #[test]
+    fn nobody_is_told_to_look_up_a_replay_that_the_log_tells_of() {
+        let mut dropped = 0;
+        for (slug, rule) in &catalog().rules {
+            let asks = |is_told: bool| {
+                let steps = steps(slug, &rule.file.remediation, &[], || is_told);
+                steps.iter().filter(|it| it.kind == RemediationKind::SeeReplay).count()
+            };
+            assert_eq!(asks(true), 0, "{slug}");
+            let said = rule.file.remediation.iter().filter(|it| it.action.contains("whether the replay")).count();
+            assert_eq!(asks(false), said, "{slug}: a step that looks at the replay is marked");
+            dropped += said;
+        }
+        assert!(0 < dropped, "some rule says to look at the replay");
     }
 }

@@ -2,6 +2,7 @@
 //!
 //! Invariant: pure, like all below the edges; the same catalog, number and seed give the same scores, however many threads work on them.
 
+mod fair;
 mod score;
 
 use std::collections::BTreeMap;
@@ -42,6 +43,17 @@ pub struct Evaluation {
     pub invented: u64,
     /// Causes that the ledger shows as a consequence of the other fault: no evidence tells them apart.
     pub masked: u64,
+    /// Incidents of which it was said that nothing diverged, or that all is explained, although the evidence shows more; or that nothing
+    /// diverged where what would show it is missing.
+    pub false_calm: u64,
+    /// Incidents of which it was said that the evidence does not suffice, although it does: to name a cause, or to call it novel.
+    pub false_doubt: u64,
+    /// Findings that are surer than the evidence: of a root cause that is none, or with a cause or an extent that the evidence does not give.
+    pub false_certainty: u64,
+    /// Healthy epochs in which a root cause or something novel was seen.
+    pub false_alarms: u64,
+    /// Number of incidents by the kind of story that they tell.
+    pub stories: BTreeMap<String, u64>,
     /// What to look at, by number of the member: at most [`Evaluation::SHOWN`] remarks.
     pub remarks: Vec<String>,
 }
@@ -54,6 +66,12 @@ impl Evaluation {
     #[must_use]
     pub fn rate(&self) -> f64 {
         if self.decidable == 0 { 1.0 } else { self.right as f64 / self.decidable as f64 }
+    }
+
+    /// Whether the first sentence was never calmer, surer or more doubtful than the evidence.
+    #[must_use]
+    pub fn is_fair(&self) -> bool {
+        [self.false_calm, self.false_doubt, self.false_certainty, self.false_alarms] == [0; 4]
     }
 
     fn add(&mut self, scored: Scored) {
@@ -72,6 +90,11 @@ impl Evaluation {
         self.silent_misses += scored.silent_misses;
         self.invented += scored.invented;
         self.masked += scored.masked;
+        self.false_calm += scored.false_calm;
+        self.false_doubt += scored.false_doubt;
+        self.false_certainty += scored.false_certainty;
+        self.false_alarms += scored.false_alarms;
+        *self.stories.entry(scored.story.to_owned()).or_default() += 1;
         self.remarks.extend(scored.remarks);
     }
 }

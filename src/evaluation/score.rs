@@ -4,9 +4,13 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use serde::{Serialize, Serializer};
 
+use super::fair;
 use crate::engine::Catalog;
 use crate::findings::{CauseCertainty, Diagnosis, Divergence, DivergenceRole, Explains, Finding, Scope, Verdict};
-use crate::simulate::{Cause, Evidence, Member};
+use crate::simulate::{Calm, Cause, Evidence, Member};
+
+/// What a truth calls the item of a stall, whichever block it is filed under.
+const STALL: &str = "stall";
 
 /// What a cause was taken for.
 #[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord)]
@@ -60,6 +64,11 @@ pub struct Scored {
     pub(super) silent_misses: u64,
     pub(super) invented: u64,
     pub(super) masked: u64,
+    pub(super) false_calm: u64,
+    pub(super) false_doubt: u64,
+    pub(super) false_certainty: u64,
+    pub(super) false_alarms: u64,
+    pub(super) story: &'static str,
     pub(super) remarks: Vec<String>,
 }
 
@@ -69,11 +78,12 @@ pub(super) fn score(member: &Member, diagnosis: &Diagnosis, catalog: &Catalog) -
     let truth = &member.truth;
     let ledger: BTreeMap<&str, &Divergence> =
         diagnosis.episodes.iter().flat_map(|it| &it.divergences).map(|it| (it.id.as_str(), it)).collect();
-    let mut scored = Scored::default();
+    let mut scored = Scored { story: truth.story, ..Scored::default() };
     let names: Vec<&str> = truth.causes.iter().filter_map(|it| it.names.first().copied()).collect();
     let place = format!(
-        "member {} ({}; {})",
+        "member {} ({}: {}; {})",
         member.number,
+        truth.story,
         if names.is_empty() { "nothing".to_owned() } else { names.join(" + ") },
         truth.version
     );
@@ -88,8 +98,11 @@ pub(super) fn score(member: &Member, diagnosis: &Diagnosis, catalog: &Catalog) -
     }
     let known: BTreeSet<&str> = truth.differences.iter().map(|it| it.id.as_str()).collect();
     // The middle of a text decides what a difference means, not which there are.
+    let is_stalled = truth.causes.iter().flat_map(|it| &it.items).any(|it| it == STALL);
     let is_exact = truth.lost.iter().all(|it| it.evidence == Evidence::RevertMiddle) && truth.causes.iter().all(|it| !it.items.is_empty());
-    for item in ledger.values().filter(|it| is_exact && it.role == DivergenceRole::Cause && !known.contains(it.id.as_str())) {
+    let is_invented =
+        |it: &Divergence| it.role == DivergenceRole::Cause && !(is_stalled && it.kind == STALL) && !known.contains(it.id.as_str());
+    for item in ledger.values().filter(|it| is_exact && is_invented(it)) {
         scored.invented += 1;
         remark(format!("nobody injected {}", item.id));
     }
@@ -100,12 +113,22 @@ pub(super) fn score(member: &Member, diagnosis: &Diagnosis, catalog: &Catalog) -
         scored.wrong_established += u64::from(finding.cause == CauseCertainty::Established);
         remark(format!("{} holds ({:?})", finding.rule, finding.cause));
     }
+    let is_named = |answer: &Answer, cause: &Cause| {
+        // A stall is one item, so what else may be said of it is a name of it as well.
+        let is_stall = cause.items.iter().any(|it| it == STALL);
+        let is_of = |slug: &str| cause.names.contains(&slug) || (is_stall && truth.also.contains(&slug));
+        match answer {
+            Answer::Rule(slug) => is_of(slug),
+            Answer::Nothing => true,
+            _ => false,
+        }
+    };
     for cause in &truth.causes {
-        let answer = answer(cause, diagnosis, &ledger);
-        // A rule that only names the class of a difference leaves its cause unknown.
-        let explains = |slug: &&str| catalog.rules.get(*slug).is_some_and(|it| it.file.explains == Explains::Cause);
-        let has_rule = cause.names.iter().any(explains);
-        let named = matches!(&answer, Answer::Rule(slug) if cause.names.contains(&slug.as_str()));
+        // What harmed no block may be passed over.
+        let is_calm = truth.calm == Calm::Fair && diagnosis.verdict == Verdict::NoDivergence;
+        let answer = if is_calm { Answer::Nothing } else { answer(cause, diagnosis, &ledger) };
+        let has_rule = has_rule(cause, catalog);
+        let named = is_named(&answer, cause);
         match (cause.sufficient, has_rule) {
             (true, true) => {
                 scored.decidable += 1;
@@ -133,6 +156,15 @@ pub(super) fn score(member: &Member, diagnosis: &Diagnosis, catalog: &Catalog) -
         }
         scored.answers.push((cause.names.first().copied().unwrap_or_default().to_owned(), answer));
     }
+    for (fault, text) in fair::faults(member, diagnosis, catalog, &scored.answers) {
+        match fault {
+            fair::Fault::Calm => scored.false_calm += 1,
+            fair::Fault::Doubt => scored.false_doubt += 1,
+            fair::Fault::Certainty => scored.false_certainty += 1,
+            fair::Fault::Alarm => scored.false_alarms += 1,
+        }
+        scored.remarks.push(format!("{place}: {text}"));
+    }
     if truth.causes.is_empty() {
         let answer = if diagnosis.verdict == Verdict::NoDivergence { Answer::Nothing } else { Answer::Unexplained };
         scored.answers.push(("(nothing)".to_owned(), answer));
@@ -140,14 +172,25 @@ pub(super) fn score(member: &Member, diagnosis: &Diagnosis, catalog: &Catalog) -
     scored
 }
 
+/// Whether a rule says why this happened. One that only names the class of a difference leaves its cause unknown.
+pub(super) fn has_rule(cause: &Cause, catalog: &Catalog) -> bool {
+    let explains = |slug: &&str| catalog.rules.get(*slug).is_some_and(|it| it.file.explains == Explains::Cause);
+    cause.names.iter().any(explains)
+}
+
 fn answer(cause: &Cause, diagnosis: &Diagnosis, ledger: &BTreeMap<&str, &Divergence>) -> Answer {
     // A moved transaction stands under another kind where the neighbour block was not seen.
     let tx = |id: &str| id.rsplit('/').next().unwrap_or_default().to_owned();
     let found = |id: &String| {
+        if id == STALL {
+            return ledger.values().find(|it| it.kind == STALL).copied();
+        }
         let moved = || ledger.iter().find(|(it, _)| id.contains("/tx_") && it.contains("/tx_") && tx(it) == tx(id)).map(|(_, it)| *it);
         ledger.get(id.as_str()).copied().or_else(moved)
     };
     let items: Vec<&Divergence> = cause.items.iter().filter_map(found).collect();
+    // Blocks show what differs, and the log shows what stopped.
+    let is_stall = cause.items.iter().any(|it| it == STALL);
     let claimed: BTreeSet<&str> = if cause.items.is_empty() {
         diagnosis.findings.iter().filter(|it| it.scope == Scope::RootCause).map(|it| it.rule.as_str()).collect()
     } else {
@@ -162,7 +205,7 @@ fn answer(cause: &Cause, diagnosis: &Diagnosis, ledger: &BTreeMap<&str, &Diverge
     } else if !items.is_empty() {
         Answer::Masked
     } else if diagnosis.verdict == Verdict::Inconclusive
-        || diagnosis.unseen.iter().any(|it| it.evidence.contains('.') && !it.evidence.starts_with("logs"))
+        || diagnosis.unseen.iter().any(|it| it.evidence.contains('.') && it.evidence.starts_with("logs") == is_stall)
     {
         Answer::CannotTell
     } else {

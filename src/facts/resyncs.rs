@@ -129,7 +129,7 @@ pub fn pair(logged: &[LoggedTrigger], stated: &[Option<Stated>]) -> Vec<Pairing>
         let Some(it) = stated_here else { continue };
         let fits: Vec<usize> = (0..logged.len()).filter(|position| logged.get(*position).is_some_and(|line| it.agrees(line))).collect();
         // The line of the next resync can lie before the moment at which this snapshot was written only if it is another's.
-        let latest = fits.iter().copied().filter(|position| logged.get(*position).is_some_and(|line| line.at.is_some())).next_back();
+        let latest = fits.iter().copied().rfind(|position| logged.get(*position).is_some_and(|line| line.at.is_some()));
         *slot = match (fits.as_slice(), it.at.and(latest)) {
             ([], _) => Pairing::NoLine,
             ([only], _) => Pairing::Line(*only),
@@ -223,7 +223,8 @@ mod tests {
         use Pairing::{Ambiguous, Line, NoLine};
         let twice = [START.to_owned(), line("a", 7), line("a", 7)];
         let thrice = [START.to_owned(), line("a", 7), line("b", 9), line("a", 7), line("a", 7)];
-        let cases: Vec<(&str, &[String], Vec<Option<Stated>>, Vec<Pairing>)> = vec![
+        type Case<'l> = (&'static str, &'l [String], Vec<Option<Stated>>, Vec<Pairing>);
+        let cases: Vec<Case<'_>> = vec![
             ("both were seen", &twice, vec![stated("a", 7, 1), stated("a", 7, 2)], vec![Line(0), Line(1)]),
             ("the second snapshot is missing", &twice, vec![stated("a", 7, 1)], vec![Line(0)]),
             ("the first is missing", &twice, vec![stated("a", 7, 2)], vec![Line(1)]),

@@ -384,6 +384,8 @@ pub struct Remediation {
 pub enum RemediationKind {
     /// It deploys what the rule names under `fix`; it is not shown where that is deployed already.
     DeployFix,
+    /// It looks whether the block of the trigger matched when it was replayed; it is not shown where Echonet's log tells that already.
+    SeeReplay,
     /// Anything else.
     #[default]
     Other,

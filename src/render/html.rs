@@ -162,7 +162,7 @@ impl Page<'_> {
                     dt { "Next" }
                     dd {
                         @for step in steps { p { (self.step(step)) } }
-                        @for step in &open_steps { (self.next_step(step)) }
+                        @for step in open_steps { (self.next_step(step)) }
                     }
                 }
             }

@@ -395,8 +395,8 @@ pub(super) fn open_item(it: &Open<'_>, outline: &Outline<'_>, lens: &Lens) -> Ve
 pub(super) fn next_lines(outline: &Outline<'_>, lens: &Lens) -> Vec<String> {
     let mut lines = Vec::new();
     for step in next_steps(outline) {
-        lines.push(format!("Next: {}", lens.text(&action(&step))));
-        lines.extend(command(&step).map(|it| it.map_or_else(str::to_owned, str::to_owned)));
+        lines.push(format!("Next: {}", lens.text(&action(step))));
+        lines.extend(command(step).map(|it| it.map_or_else(str::to_owned, str::to_owned)));
     }
     lines
 }

@@ -114,8 +114,8 @@ impl Message<'_> {
     fn next(&self) -> Vec<String> {
         let mut lines = Vec::new();
         for step in phrases::next_steps(&self.outline) {
-            lines.push(format!("Next: {}", self.words(&phrases::action(&step))));
-            match phrases::command(&step) {
+            lines.push(format!("Next: {}", self.words(&phrases::action(step))));
+            match phrases::command(step) {
                 // Slack knows no way to write a backtick inside.
                 Some(Ok(command)) if !command.contains('`') => lines.push(format!("```{}```", escaped(command, SECTION))),
                 Some(Ok(_)) => lines.push("The command cannot be shown here as it is; the JSON form has it.".to_owned()),

@@ -150,7 +150,10 @@ impl Gather<'_> {
             return OurBlock { block, state_update: absent(&requests[1], reason), blob: absent(&requests[2], reason) };
         }
         let replayed = self.plan.replayed_until.is_some_and(|last| number <= last);
-        let ours = theirs.filter(|_| replayed).map(Sealed::as_echonet);
+        let ours = match &self.plan.running {
+            Some(epoch) => epoch.ours.get(&number).cloned(),
+            None => theirs.filter(|_| replayed).map(Sealed::as_echonet),
+        };
         self.our_block(ours.as_ref(), requests, "HTTP 404: the replay has not written this block yet")
     }
 }

@@ -20,6 +20,8 @@ pub(super) struct Plan {
     pub(super) chain: Chain,
     /// Epochs that end in a resync, in order.
     pub(super) failing: Vec<Epoch>,
+    /// The epoch that is still running, where it is not mainnet's own blocks over again.
+    pub(super) running: Option<Epoch>,
     /// The last block of the epoch that is still running; none if it has not written any.
     pub(super) replayed_until: Option<u64>,
     pub(super) image: &'static str,
@@ -90,6 +92,7 @@ pub(super) fn plan(scenario: Scenario, random: &mut Random) -> Plan {
         asked: if scenario == Scenario::ParentHashCascade { block + 1 } else { block },
         chain,
         failing: Vec::new(),
+        running: None,
         replayed_until: Some(block + 3),
         image: "main-60161ba",
         truth: Truth::default(),

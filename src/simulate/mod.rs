@@ -18,7 +18,9 @@ use std::str::FromStr;
 
 use crate::evidence::{Bundle, Felt};
 
-pub use population::{Cause, Difference, Evidence, Lost, Member, MemberTruth, PopulationTruth, member, population};
+pub use population::{
+    Calm, Cause, Difference, Doubt, Evidence, How, Lost, Member, MemberTruth, PopulationTruth, Surest, Widest, member, population,
+};
 
 /// Makes the evidence of one incident, and says what is true of it. The same scenario and seed give the same bytes.
 #[must_use]

@@ -4,13 +4,18 @@
 //! The truth is written down where the fault is made, never derived with the code that is measured: a fault names the differences that it
 //! injects, and what it does to the state is read off the two state differences by a comparison of its own.
 
+mod ending;
 mod fault;
+mod healthy;
+mod lines;
 mod loss;
+mod quiet;
+mod site;
 mod stall;
+mod texts;
+mod truth;
 
 use std::collections::{BTreeMap, BTreeSet};
-
-use serde::Serialize;
 
 use super::chain::{Chain, Sealed, Wishes, seal};
 use super::faults::{Epoch, Lookup, Plan};
@@ -18,8 +23,11 @@ use super::random::Random;
 use super::{SCENARIOS, Truth, bundle, run, simulate};
 use crate::evidence::state_update::StateDiff;
 use crate::evidence::{Bundle, Felt};
-use fault::{FAULTS, Fault, KNOWN, Placing, Site, Touched};
-pub use loss::{Evidence, Lost};
+use ending::Ending;
+use fault::{Elsewhere, FAULTS, Fault, KNOWN, Placing, Touched};
+pub use loss::{Evidence, How, Lost};
+use site::Site;
+pub use truth::{Calm, Cause, Difference, Doubt, MemberTruth, PopulationTruth, Surest, Widest};
 
 /// The first `n` members of the population of `seed`, in their order.
 pub fn population(n: u64, seed: u64) -> impl Iterator<Item = Member> {
@@ -37,67 +45,22 @@ pub struct Member {
     pub truth: MemberTruth,
 }
 
-/// What is true of a population that is written to a folder: the content of its `truth.json`.
-#[derive(Debug, Clone, PartialEq, Eq, Default, Serialize)]
-pub struct PopulationTruth {
-    /// The seed that it was drawn with.
-    pub seed: u64,
-    /// What is true of each member, by its number; the bundle of member 7 is the file `7.json.zst` beside this one.
-    pub members: BTreeMap<u64, MemberTruth>,
-}
-
-/// What is true of a member of a population.
-#[derive(Debug, Clone, PartialEq, Eq, Default, Serialize)]
-pub struct MemberTruth {
-    /// What went wrong, one or two; empty where nothing did.
-    pub causes: Vec<Cause>,
-    /// Everything in which the two sides differ by that, without what is hashed from it.
-    pub differences: Vec<Difference>,
-    /// Slugs of rules that may hold besides those of the causes: consequences and traps that the evidence shows as well.
-    pub also: Vec<&'static str>,
-    /// Evidence that was taken away.
-    pub lost: Vec<Lost>,
-    /// Noise that explains nothing.
-    pub decoys: Vec<&'static str>,
-    /// Protocol version of mainnet's blocks.
-    pub version: String,
-}
-
-/// One fault.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
-pub struct Cause {
-    /// Slugs under which a rule may name it; the first is the fault's own. Never empty.
-    pub names: Vec<&'static str>,
-    /// Ids of the ledger items that it injects; empty for the named scenarios, whose truth is coarser.
-    pub items: Vec<String>,
-    /// Whether the evidence that tells it from other faults is all there.
-    pub sufficient: bool,
-}
-
-/// One difference between the two sides.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
-pub struct Difference {
-    /// Id of its ledger item.
-    pub id: String,
-    /// The transaction that was moved: without the neighbour block its item has another kind.
-    pub moved: Option<Felt>,
-    /// Whether a fault made it directly; otherwise execution made it of that.
-    pub injected: bool,
-    /// Whether the evidence of both sides that shows it is there.
-    pub visible: bool,
-}
-
 const VERSIONS: [&str; 9] = ["0.13.2", "0.13.3", "0.13.4", "0.13.5", "0.14.0", "0.14.1", "0.14.2", "0.14.3", "0.14.4"];
 
 /// Member `number` of the population of `seed`; the same numbers give the same bytes.
 #[must_use]
 pub fn member(number: u64, seed: u64) -> Member {
     let mut random = Random::new(seed.wrapping_mul(0x0001_0000_01b3).wrapping_add(number).wrapping_mul(0x2545_f491_4f6c_dd1d));
-    match random.between(0, 39) {
+    let ending = match random.between(0, 39) {
         0 | 1 => return scenario(number, &mut random),
-        2 => return stall::member(number, &mut random),
-        _ => {}
-    }
+        2..=5 => return stall::member(number, seed, &mut random),
+        6..=8 => return healthy::member(number, seed, &mut random),
+        9 | 10 => Ending::Running,
+        11 => Ending::SenderDied,
+        12 => Ending::Twice,
+        13 => *random.pick(&[Ending::Resyncing, Ending::ResyncRaises, Ending::VolumeFull]),
+        _ => Ending::Resync,
+    };
     // A fault may find nothing to act on, such as two events to swap: then another one is drawn.
     loop {
         let mut faults = vec![pick(&mut random)];
@@ -107,7 +70,7 @@ pub fn member(number: u64, seed: u64) -> Member {
         }
         if faults.len() == 1 || second.placing != Placing::Alone {
             let drawn = Random::new(random.next());
-            if let Some(member) = draw(number, seed, drawn, &faults) {
+            if let Some(member) = draw(number, seed, drawn, &faults, ending) {
                 return member;
             }
         }
@@ -126,12 +89,18 @@ fn scenario(number: u64, random: &mut Random) -> Member {
     let mut names: Vec<_> = simulated.truth.root_cause.into_iter().collect();
     // The scenario's code is one that has a rule of its own.
     names.extend(names.contains(&"gateway-error-by-code").then_some("gateway-invalid-nonce"));
-    let causes = if names.is_empty() { Vec::new() } else { vec![Cause { names, items: Vec::new(), sufficient: true }] };
-    let truth = MemberTruth { causes, also: simulated.truth.also, version: "0.14.3".to_owned(), ..MemberTruth::default() };
+    let calm = if names.is_empty() { Calm::Fair } else { Calm::False };
+    let doubt = if names.is_empty() { Doubt::False } else { Doubt::Fair };
+    let causes = if names.is_empty() { Vec::new() } else { vec![Cause::certain(names)] };
+    let (also, version) = (simulated.truth.also, "0.14.3".to_owned());
+    let truth = MemberTruth { story: "scenario", causes, also, version, calm, doubt, ..MemberTruth::default() };
     Member { number, bundle: simulated.bundle, truth }
 }
 
-fn draw(number: u64, seed: u64, mut random: Random, faults: &[&Fault]) -> Option<Member> {
+fn draw(number: u64, seed: u64, mut random: Random, faults: &[&Fault], ending: Ending) -> Option<Member> {
+    if !faults.iter().all(|it| ending.suits(it)) {
+        return None;
+    }
     let random = &mut random;
     let n = 9_400_000 + random.between(0, 500_000);
     let version = *random.pick(&VERSIONS);
@@ -219,28 +188,38 @@ fn draw(number: u64, seed: u64, mut random: Random, faults: &[&Fault]) -> Option
     let follows = epoch.ours.contains_key(&(n + 1));
     let gives_up = epoch.patience.is_some();
 
+    let start = epoch.from;
+    let replayed_until = (epoch.from < n).then_some(n + 3);
+    let (failing, running) = ending.epochs(epoch, n);
     let plan = Plan {
-        start: epoch.from,
+        start,
         block: n,
         asked: n,
         chain,
-        replayed_until: (epoch.from < n).then_some(n + 3),
-        failing: vec![epoch],
+        replayed_until: replayed_until.filter(|_| ending.goes_on()),
+        failing,
+        running,
         image: if version == "0.14.3" { "APOLLO-0.14.3-RC.5" } else { "main-60161ba" },
         truth: Truth::default(),
     };
     let ran = run::run(&plan, random);
     let mut bundle = bundle::collect(&plan, ran, &format!("population member {number}"), seed, random);
+    let mut lost = ending.happens(&mut bundle, &plan, random);
     if duplicates {
         loss::duplicate_lines(&mut bundle, random);
     }
-    let mut lost = if random.between(0, 9) < 3 { loss::lose(&mut bundle, n, random) } else { Vec::new() };
+    if random.between(0, 9) < 3 {
+        lost.extend(loss::lose(&mut bundle, n, random));
+    }
     lost.extend(loss::cut(&wishes));
     let mut also = if follows { vec!["parent-hash-cascade"] } else { Vec::new() };
     // Where the block is lost, the trigger is all that shows the transaction.
     also.extend(gives_up.then_some("still-pending"));
-    let truth = MemberTruth { also, ..truth(faults, &heights, &injected, derived, lost) };
-    Some(Member { number, bundle, truth: MemberTruth { decoys, version: version.to_owned(), ..truth } })
+    also.extend(ending.also());
+    let mut truth = truth(faults, &heights, &injected, derived, lost);
+    truth.causes.extend(ending.cause(&truth.lost));
+    let (story, version) = (ending.story(), version.to_owned());
+    Some(Member { number, bundle, truth: MemberTruth { story, also, decoys, version, ..truth } })
 }
 
 fn truth(faults: &[&Fault], heights: &[u64], injected: &[(usize, Vec<Touched>)], derived: Vec<String>, lost: Vec<Lost>) -> MemberTruth {
@@ -256,14 +235,25 @@ fn truth(faults: &[&Fault], heights: &[u64], injected: &[(usize, Vec<Touched>)],
         Touched::Moved(id, _) => blocks(height_of(id)),
         Touched::Refused(_) => is_there(Evidence::Snapshot, 0),
     };
-    let causes = injected
-        .iter()
-        .filter_map(|(position, touched)| {
-            let (fault, height) = (faults.get(*position)?, heights.get(*position)?);
-            let sufficient = touched.iter().all(is_visible) && fault.needs.iter().all(|(it, offset)| is_there(*it, height + offset));
-            Some(Cause { names: fault.names.to_vec(), items: touched.iter().map(|it| it.id().to_owned()).collect(), sufficient })
-        })
-        .collect();
+    let cause = |position: &usize, touched: &Vec<Touched>| {
+        let (fault, height) = (faults.get(*position)?, heights.get(*position)?);
+        let sufficient = touched.iter().all(is_visible) && fault.needs.iter().all(|(it, offset)| is_there(*it, height + offset));
+        // The part of a log that is left may hold what decides; what was cut out of a text may hold anything.
+        let is_left = |evidence, height| {
+            let is_cut = evidence == Evidence::RevertMiddle && !is_there(evidence, height);
+            !is_cut && !loss::is_gone(&lost, evidence, height)
+        };
+        let surest =
+            if fault.needs.iter().all(|(it, offset)| is_left(*it, height + offset)) { Surest::Established } else { Surest::Suspected };
+        // A digit that a block states wrongly is not what is hashed again.
+        let is_lost = |it: &Lost, height| it.how != How::Altered && it.height == Some(height);
+        let is_side = |it: &Lost| matches!(it.evidence, Evidence::OurBlock | Evidence::TheirBlock);
+        let seen = |touched: &Touched| !lost.iter().any(|it| is_side(it) && is_lost(it, height_of(touched.id())));
+        let widest = if touched.iter().all(|it| matches!(it, Touched::Refused(_)) || seen(it)) { Widest::Whole } else { Widest::Part };
+        let items = touched.iter().map(|it| it.id().to_owned()).collect();
+        Some(Cause { names: fault.names.to_vec(), items, sufficient, surest, widest })
+    };
+    let causes: Vec<Cause> = injected.iter().filter_map(|(position, touched)| cause(position, touched)).collect();
     let mut differences: Vec<Difference> = injected
         .iter()
         .flat_map(|(_, touched)| touched)
@@ -275,7 +265,14 @@ fn truth(faults: &[&Fault], heights: &[u64], injected: &[(usize, Vec<Touched>)],
             differences.push(Difference { id, moved: None, injected: false, visible });
         }
     }
-    MemberTruth { causes, differences, lost, ..MemberTruth::default() }
+    // What was taken away could have shown something else, and a text can hide anything in its middle.
+    let hides = |it: &Lost| {
+        let text = |item: &String| item.contains("/revert_reason/") && it.height == Some(height_of(item));
+        it.evidence != Evidence::RevertMiddle || causes.iter().flat_map(|it| &it.items).any(text)
+    };
+    let is_open = faults.iter().any(|it| it.elsewhere == Elsewhere::InTheNode) || lost.iter().any(hides);
+    let doubt = if !is_open && causes.iter().all(|it| it.sufficient) { Doubt::False } else { Doubt::Fair };
+    MemberTruth { causes, differences, lost, doubt, ..MemberTruth::default() }
 }
 
 /// Ids of every state entry in which our blocks and mainnet's differ.

@@ -70,10 +70,15 @@ pub(super) fn run(plan: &Plan, random: &mut Random) -> Ran {
         run.epoch(epoch);
         resyncs.push(run.resync(epoch));
     }
-    let from = run.report.current_start_block.unwrap_or(plan.start);
-    let replayed = plan.chain.sealed.iter().filter(|(number, _)| **number >= from && Some(**number) <= plan.replayed_until);
-    let ours = replayed.map(|(number, it)| (*number, it.as_echonet())).collect();
-    run.epoch(&Epoch { from, ours, ..Epoch::default() });
+    match &plan.running {
+        Some(epoch) => run.epoch(epoch),
+        None => {
+            let from = run.report.current_start_block.unwrap_or(plan.start);
+            let replayed = plan.chain.sealed.iter().filter(|(number, _)| **number >= from && Some(**number) <= plan.replayed_until);
+            let ours = replayed.map(|(number, it)| (*number, it.as_echonet())).collect();
+            run.epoch(&Epoch { from, ours, ..Epoch::default() });
+        }
+    }
     run.log.access(run.random, "GET /echonet/report", 200, 2_800);
     let report = run.report();
     Ran { log: run.log, report, resyncs, started }

@@ -1,6 +1,6 @@
 //! Incidents captured from the real Echonet, where they are present beside the project.
 
-use std::path::{Path, PathBuf};
+use std::path::PathBuf;
 
 use whysync::collect::import::{Asked, gather};
 use whysync::collect::recording::Recording;
@@ -39,8 +39,7 @@ const UNEXPLAINED: &[(&str, &[&str])] = &[
 const SECRETS: &[&str] = &["alch-DEADBEEF", "DEADBEEFCAFEF00D", "T0FAKE000", "B0FAKE000", "thr-FEEDFACE", "FEEDFACE0123456789"];
 
 pub(crate) fn folder() -> Option<PathBuf> {
-    let folder = Path::new(env!("CARGO_MANIFEST_DIR")).join("../shared/incidents");
-    folder.is_dir().then_some(folder)
+    crate::cases::folder("incidents")
 }
 
 pub(crate) fn import(name: &str) -> Option<Bundle> {

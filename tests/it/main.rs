@@ -11,6 +11,8 @@ mod compare;
 mod hostile;
 #[cfg(feature = "proof")]
 mod cases;
+#[cfg(feature = "proof")]
+mod damage;
 mod incidents;
 mod layering;
 mod lineage;
@@ -24,6 +26,8 @@ mod replay;
 mod measured;
 #[cfg(feature = "proof")]
 mod log_distance;
+#[cfg(feature = "proof")]
+mod next_steps;
 #[cfg(feature = "proof")]
 mod old_bundle;
 #[cfg(feature = "proof")]

@@ -11,7 +11,7 @@ use crate::simulated::catalog;
 fn two_causes_in_one_block_are_partial_alone_and_closed_together() {
     let catalog = catalog();
     let heights = |items: &[String]| items.iter().filter_map(|it| it.split('/').next().map(str::to_owned)).collect::<Vec<_>>();
-    let pairs = population(120, 0).filter(|member| {
+    let pairs = population(400, 0).filter(|member| {
         let [one, other] = member.truth.causes.as_slice() else { return false };
         let lost = one.items.iter().chain(&other.items).any(|it| it.contains("/tx_"));
         let text = one.items.iter().chain(&other.items).any(|it| it.contains("/revert_reason/"));

@@ -46,17 +46,22 @@ pub(super) fn of<'w>(wants: &[&'w Want<'w>], facts: &Facts<'_>, deployment: &Dep
     Some((deployment.saved(action.to_owned(), &command, "logs/gcp_entries.json"), open))
 }
 
-/// Whether to ask again can give more than was seen.
+/// Whether to ask again can give more than was seen. That somebody's saved lines hold none of a program does not say that it wrote none; that a
+/// collection found none does.
 fn can_be_had(want: &Want<'_>, bundle: &Bundle, deployment: &Deployment) -> bool {
     let (echonet, sequencer) = (&bundle.logs.echonet, &bundle.logs.sequencer);
     match want.evidence {
         // A collection asks as far back as it can, and for all levels.
-        EvidenceName::LogsEchonet | EvidenceName::LogsEchonetDebug if deployment.is_collected => echonet.value().is_none(),
-        EvidenceName::LogsSequencer if deployment.is_collected => sequencer.value().is_none(),
+        EvidenceName::LogsEchonet | EvidenceName::LogsEchonetDebug if deployment.is_collected => is_unasked(echonet),
+        EvidenceName::LogsSequencer if deployment.is_collected => is_unasked(sequencer),
         // What a container wrote is not chosen by level.
         EvidenceName::LogsEchonetDebug => echonet.value().is_none() || is_from_cloud(echonet) || lacks_lines(want.case),
         _ => true,
     }
+}
+
+fn is_unasked(log: &Gathered<LogStream>) -> bool {
+    matches!(log, Gathered::NotAsked | Gathered::Failed(_))
 }
 
 /// Whether not even the other lines of the episode were all seen.

@@ -41,7 +41,7 @@ impl Page<'_> {
                         @let steps = phrases::next_steps(&self.outline);
                         @if !steps.is_empty() {
                             h4 { "Next" }
-                            @for step in &steps { (self.next_step(step)) }
+                            @for step in steps { (self.next_step(step)) }
                         }
                     }
                 }

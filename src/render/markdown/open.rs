@@ -43,7 +43,7 @@ impl Writer {
         for step in steps.iter().take(self.words.limits.items) {
             self.line(&format!("  - {step}"));
         }
-        for step in &open {
+        for step in open {
             let action = self.prose(&phrases::action(step));
             self.line(&format!("  - {action}"));
             match phrases::command(step) {

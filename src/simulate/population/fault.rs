@@ -1,13 +1,12 @@
 //! The faults that a population draws from: each changes Echonet's side, and names the ledger items that this makes.
 
-use std::collections::{BTreeMap, BTreeSet};
-
 use super::loss::Evidence;
-use crate::evidence::block::{DataAvailabilityMode, Event, ExecutionStatus, GasPrice, TransactionType};
-use crate::evidence::state_update::{ContractClass, DeclaredClass, StateDiff};
-use crate::evidence::{Block, Felt};
-use crate::simulate::chain::{Draft, Executed, Wishes, Write};
-use crate::simulate::faults::{Epoch, Lookup, Refusal};
+use super::site::{Items, Site, is_reverted};
+use crate::evidence::Felt;
+use crate::evidence::block::{DataAvailabilityMode, Event, ExecutionStatus, GasPrice};
+use crate::evidence::state_update::{ContractClass, DeclaredClass};
+use crate::simulate::chain::{Executed, Wishes, Write};
+use crate::simulate::faults::Lookup;
 use crate::simulate::random::Random;
 use crate::simulate::trace::{self, Backend, Frame};
 
@@ -18,6 +17,8 @@ pub(super) struct Fault {
     pub(super) placing: Placing,
     /// Evidence that tells it from other faults besides that of its items, with the distance from its block.
     pub(super) needs: &'static [(Evidence, u64)],
+    /// Whether a known failure that only the node's log would show makes the same difference: that log is never drawn.
+    pub(super) elsewhere: Elsewhere,
     /// What mainnet's block at this height must have for it.
     pub(super) wish: fn(&mut Wishes, u64),
     /// Makes the fault; none where there is nothing to act on.
@@ -34,6 +35,15 @@ impl Fault {
             [] => "",
         }
     }
+}
+
+/// What else could make the difference that a fault makes.
+#[derive(Clone, Copy, PartialEq, Eq)]
+pub(super) enum Elsewhere {
+    /// No known failure.
+    Nothing,
+    /// One that the node's log would show.
+    InTheNode,
 }
 
 /// Where a fault may happen.
@@ -74,25 +84,8 @@ impl Touched {
     }
 }
 
-/// What a fault acts on.
-pub(super) struct Site<'a> {
-    pub(super) height: u64,
-    /// Echonet's blocks from the first diverging one on.
-    pub(super) drafts: &'a mut BTreeMap<u64, Draft>,
-    pub(super) epoch: &'a mut Epoch,
-    /// Hash that Echonet's first diverging block builds on.
-    pub(super) parent: &'a mut Felt,
-    /// The last block of the epoch.
-    pub(super) last: &'a mut u64,
-    /// Transactions that a fault acted on: no other fault takes them.
-    pub(super) used: &'a mut BTreeSet<Felt>,
-    pub(super) random: &'a mut Random,
-}
-
-type Items = Option<Vec<Touched>>;
-
 const fn fault(names: &'static [&'static str], apply: fn(Site<'_>) -> Items) -> Fault {
-    Fault { names, placing: Placing::Anywhere, needs: &[], wish: |_, _| {}, apply }
+    Fault { names, placing: Placing::Anywhere, needs: &[], elsewhere: Elsewhere::Nothing, wish: |_, _| {}, apply }
 }
 
 /// Puts the events of a transaction that has more than so many into another order.
@@ -109,6 +102,15 @@ const fn first(names: &'static [&'static str], apply: fn(Site<'_>) -> Items) -> 
     Fault { placing: Placing::First, ..fault(names, apply) }
 }
 
+/// A fault that a known failure inside the node could have made as well.
+const fn ambiguous(fault: Fault) -> Fault {
+    Fault { elsewhere: Elsewhere::InTheNode, ..fault }
+}
+
+const fn of_node(names: &'static [&'static str], apply: fn(Site<'_>) -> Items) -> Fault {
+    ambiguous(fault(names, apply))
+}
+
 const fn revert(names: &'static [&'static str], apply: fn(Site<'_>) -> Items) -> Fault {
     Fault { wish: |wishes, height| wishes.reverted.push(height), ..fault(names, apply) }
 }
@@ -117,7 +119,7 @@ const fn revert(names: &'static [&'static str], apply: fn(Site<'_>) -> Items) ->
 pub(super) const KNOWN: usize = 6;
 
 /// Every kind of fault.
-pub(super) static FAULTS: [Fault; 46] = [
+pub(super) static FAULTS: [Fault; 47] = [
     // What a rule knows.
     Fault {
         needs: &[(Evidence::RevertMiddle, 0)],
@@ -141,11 +143,11 @@ pub(super) static FAULTS: [Fault; 46] = [
     Fault { placing: Placing::Alone, ..fault(&["gateway-error-by-code", "gateway-invalid-nonce"], |site| site.refused(Some(400))) },
     Fault { placing: Placing::Alone, ..fault(&["gateway-unreachable"], |site| site.refused(None)) },
     // Which transactions run.
-    fault(&["tx-missing"], |site| site.missing(|_, _| {})),
+    ambiguous(fault(&["tx-missing"], |site| site.missing(|_, _| {}))),
     Fault { needs: &[(Evidence::Log, 0)], ..first(&["blocked-sender-filter"], |site| site.missing(|epoch, tx| epoch.filtered = Some(tx))) },
-    fault(&["tx-extra"], |site| site.extra()),
-    first(&["tx-early"], |site| site.early()),
-    first(&["tx-late", "fifo-partial-block-race"], |site| site.late()),
+    ambiguous(fault(&["tx-extra"], |site| site.extra())),
+    ambiguous(first(&["tx-early"], |site| site.early())),
+    ambiguous(first(&["tx-late", "fifo-partial-block-race"], |site| site.late())),
     fault(&["tx-order"], |site| site.order()),
     fault(&["tx-signature"], |site| {
         site.transaction(
@@ -155,7 +157,7 @@ pub(super) static FAULTS: [Fault; 46] = [
         )
     }),
     // Receipts.
-    first(&["echonet-only-revert"], |site| site.only_here_reverted()),
+    ambiguous(first(&["echonet-only-revert"], |site| site.only_here_reverted())),
     revert(&["mainnet-only-revert"], |site| {
         site.transaction(
             is_reverted,
@@ -170,6 +172,22 @@ pub(super) static FAULTS: [Fault; 46] = [
             |height, tx| format!("{height}/execution_status/{tx}"),
         )
     }),
+    // The part that both sides keep looks as if native code had run; the part that was cut out differs as well.
+    Fault {
+        needs: &[(Evidence::RevertMiddle, 0)],
+        wish: |wishes, height| {
+            wishes.reverted.push(height);
+            wishes.deep.push(height);
+        },
+        ..revert(&["revert-reason-hidden", "native-casm-revert-trace"], |site| {
+            site.revert_text(|it| {
+                let middle = it.frames.len() / 2;
+                let mut frames: Vec<Frame> = it.frames.clone();
+                frames.iter_mut().skip(middle).take(1).for_each(|it| it.selector = it.contract);
+                trace::text(&frames, Backend::Native, PANIC)
+            })
+        })
+    },
     revert(&["revert-reason-pc-values"], |site| {
         site.revert_text(|it| {
             let frames: Vec<Frame> = it.frames.iter().map(|it| Frame { pc: it.pc + 7, ..it.clone() }).collect();
@@ -282,19 +300,19 @@ pub(super) static FAULTS: [Fault; 46] = [
         site.classes(|diff, _| diff.old_declared_contracts.pop().map(|it| format!("class_declaration/cairo0/{it}")))
     }),
     // Header.
-    fault(&["header-timestamp", "header-only-mismatch"], |site| {
+    of_node(&["header-timestamp", "header-only-mismatch"], |site| {
         site.header("timestamp", |it, _| {
             it.timestamp += 1;
             Some(())
         })
     }),
-    fault(&["header-price-wei", "header-only-mismatch"], |site| {
+    of_node(&["header-price-wei", "header-only-mismatch"], |site| {
         site.header("l1_gas_price.price_in_wei", |it, _| add_one(&mut price(&mut it.l1_gas_price)?.price_in_wei))
     }),
-    fault(&["header-price-fri", "header-only-mismatch"], |site| {
+    of_node(&["header-price-fri", "header-only-mismatch"], |site| {
         site.header("l1_data_gas_price.price_in_fri", |it, _| add_one(&mut price(&mut it.l1_data_gas_price)?.price_in_fri))
     }),
-    fault(&["header-l2-price", "header-only-mismatch"], |site| {
+    of_node(&["header-l2-price", "header-only-mismatch"], |site| {
         site.header("l2_gas_price.price_in_fri", |it, _| {
             // Until 0.13.3 this price is in no hash.
             let is_hashed = !it.starknet_version.as_deref()?.starts_with("0.13.3");
@@ -340,157 +358,4 @@ fn gas(it: &mut Executed) -> Option<&mut crate::evidence::block::GasVector> {
 
 fn price(it: &mut Option<GasPrice>) -> Option<&mut GasPrice> {
     it.as_mut()
-}
-
-fn is_reverted(it: &Executed) -> bool {
-    it.receipt.execution_status == ExecutionStatus::Reverted
-}
-
-impl Site<'_> {
-    /// The place of an invocation that no fault has taken. Accounts take turns: the last twenty-four have one transaction each behind
-    /// them, so that nothing after them would run differently.
-    fn victim(&mut self, wanted: impl Fn(&Executed) -> bool) -> Option<(usize, Felt)> {
-        let executed = &self.drafts.get(&self.height)?.executed;
-        let free =
-            |it: &Executed| it.transaction.kind == TransactionType::InvokeFunction && !self.used.contains(&it.transaction.transaction_hash);
-        let places: Vec<usize> =
-            executed.iter().enumerate().rev().take(24).filter(|(_, it)| free(it) && wanted(it)).map(|(place, _)| place).collect();
-        if places.is_empty() {
-            return None;
-        }
-        let place = *self.random.pick(&places);
-        let tx = executed.get(place)?.transaction.transaction_hash;
-        self.used.insert(tx);
-        Some((place, tx))
-    }
-
-    /// Changes one transaction.
-    fn transaction(
-        mut self,
-        wanted: impl Fn(&Executed) -> bool,
-        change: impl FnOnce(&mut Executed, &mut Random) -> Option<()>,
-        id: impl Fn(u64, Felt) -> String,
-    ) -> Items {
-        let (place, tx) = self.victim(wanted)?;
-        change(self.drafts.get_mut(&self.height)?.executed.get_mut(place)?, self.random)?;
-        Some(vec![Touched::Block(id(self.height, tx))])
-    }
-
-    fn revert_text(self, text: impl Fn(&Executed) -> String) -> Items {
-        let change = |it: &mut Executed, _: &mut Random| {
-            it.receipt.revert_error = Some(text(it));
-            Some(())
-        };
-        self.transaction(is_reverted, change, |height, tx| format!("{height}/revert_reason/{tx}"))
-    }
-
-    /// Reverts a transaction that succeeded on mainnet; that is then the trigger.
-    fn only_here_reverted(mut self) -> Items {
-        let (place, tx) = self.victim(|it| !is_reverted(it))?;
-        let culprit = self.drafts.get_mut(&self.height)?.executed.get_mut(place)?;
-        culprit.revert(trace::text(&culprit.frames, Backend::Casm, "Out of gas"));
-        self.epoch.reverted = Some(tx);
-        Some(vec![Touched::Block(format!("{}/execution_status/{tx}", self.height))])
-    }
-
-    /// Loses the message from L1: its look-up is refused, or the block is the first of its epoch.
-    fn lost_handler(self, look_up: Option<Lookup>) -> Items {
-        let draft = self.drafts.get_mut(&self.height)?;
-        let place = draft.executed.iter().position(|it| it.transaction.kind == TransactionType::L1Handler)?;
-        let tx = draft.executed.remove(place).transaction.transaction_hash;
-        if !self.used.insert(tx) {
-            return None;
-        }
-        match look_up {
-            Some(look_up) => {
-                self.epoch.lookups.insert(self.height, look_up);
-            }
-            None => self.epoch.from = self.height,
-        }
-        Some(vec![Touched::Moved(format!("{}/tx_missing/{tx}", self.height), tx)])
-    }
-
-    fn missing(mut self, note: impl FnOnce(&mut Epoch, Felt)) -> Items {
-        let (place, tx) = self.victim(|_| true)?;
-        self.drafts.get_mut(&self.height)?.executed.remove(place);
-        note(self.epoch, tx);
-        Some(vec![Touched::Moved(format!("{}/tx_missing/{tx}", self.height), tx)])
-    }
-
-    fn extra(mut self) -> Items {
-        let (place, _) = self.victim(|_| true)?;
-        let tx = self.random.felt();
-        let sender = self.random.felt();
-        self.used.insert(tx);
-        let executed = &mut self.drafts.get_mut(&self.height)?.executed;
-        let mut extra = executed.get(place)?.clone();
-        extra.transaction.transaction_hash = tx;
-        extra.transaction.sender_address = Some(sender);
-        extra.receipt.transaction_hash = tx;
-        extra.nonce = Some((sender, Felt::from(1_u64)));
-        for write in &mut extra.writes {
-            write.key = self.random.felt();
-        }
-        executed.insert(place, extra);
-        Some(vec![Touched::Moved(format!("{}/tx_extra/{tx}", self.height), tx)])
-    }
-
-    /// The block takes the first transactions of the next one.
-    fn early(self) -> Items {
-        let count = usize::try_from(self.random.between(1, 2)).ok()?;
-        let moved: Vec<Executed> = self.drafts.get_mut(&(self.height + 1))?.executed.drain(..count).collect();
-        let hashes: Vec<Felt> = moved.iter().map(|it| it.transaction.transaction_hash).collect();
-        if hashes.iter().any(|it| self.used.contains(it)) {
-            return None;
-        }
-        self.used.extend(&hashes);
-        self.drafts.get_mut(&self.height)?.executed.extend(moved);
-        Some(hashes.into_iter().map(|it| Touched::Moved(format!("{}/tx_early/{it}", self.height), it)).collect())
-    }
-
-    /// The block leaves its last transaction to the next one.
-    fn late(self) -> Items {
-        let executed = &mut self.drafts.get_mut(&self.height)?.executed;
-        let moved = executed.pop().filter(|it| it.transaction.kind == TransactionType::InvokeFunction)?;
-        let tx = moved.transaction.transaction_hash;
-        if !self.used.insert(tx) || executed.is_empty() {
-            return None;
-        }
-        self.drafts.get_mut(&(self.height + 1))?.executed.insert(0, moved);
-        Some(vec![Touched::Moved(format!("{}/tx_late/{tx}", self.height), tx)])
-    }
-
-    fn order(self) -> Items {
-        let executed = &mut self.drafts.get_mut(&self.height)?.executed;
-        let place = executed.windows(2).position(|pair| pair.iter().all(|it| !self.used.contains(&it.transaction.transaction_hash)))?;
-        self.used.extend(executed.iter().skip(place).take(2).map(|it| it.transaction.transaction_hash));
-        executed.swap(place, place + 1);
-        Some(vec![Touched::Block(format!("{}/tx_order", self.height))])
-    }
-
-    fn storage(mut self, change: impl FnOnce(&mut Vec<Write>) -> Option<(Felt, Felt)>) -> Items {
-        let (place, _) = self.victim(|it| it.writes.len() > it.fee_writes)?;
-        let (contract, key) = change(&mut self.drafts.get_mut(&self.height)?.executed.get_mut(place)?.writes)?;
-        Some(vec![Touched::State(format!("{}/storage/{contract}/{key}", self.height))])
-    }
-
-    fn classes(self, change: impl FnOnce(&mut StateDiff, &mut Random) -> Option<String>) -> Items {
-        let what = change(&mut self.drafts.get_mut(&self.height)?.classes, self.random)?;
-        Some(vec![Touched::State(format!("{}/{what}", self.height))])
-    }
-
-    fn header(self, field: &str, change: impl FnOnce(&mut Block, &mut Random) -> Option<()>) -> Items {
-        change(&mut self.drafts.get_mut(&self.height)?.header, self.random)?;
-        Some(vec![Touched::Block(format!("{}/header/{field}", self.height))])
-    }
-
-    /// The gateway refuses a transaction: the epoch ends before its block.
-    fn refused(mut self, status: Option<u16>) -> Items {
-        let (_, tx) = self.victim(|_| true)?;
-        let answer =
-            r#"{"code":"StarknetErrorCode.INVALID_TRANSACTION_NONCE","message":"Invalid transaction nonce. Expected: 0x5, got: 0x4."}"#;
-        self.epoch.refused = Some((tx, if status.is_some() { Refusal::Answer(answer.to_owned()) } else { Refusal::Unreachable }));
-        *self.last = self.height - 1;
-        Some(vec![Touched::Refused(format!("{}/gateway_error/{tx}", self.height))])
-    }
 }

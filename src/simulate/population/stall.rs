@@ -1,54 +1,140 @@
-//! Epochs that end in silence: something dies, Echonet goes on logging, and nothing resyncs.
+//! Epochs that stop: something dies, Echonet goes on logging, and nothing resyncs.
 
-use super::{Cause, Member, MemberTruth};
-use crate::evidence::logs::LogLine;
+use super::lines::{append, end_at, first};
+use super::loss::{self, Evidence};
+use super::quiet::{Posts, Quiet};
+use super::truth::{Calm, Cause, Doubt, MemberTruth, Surest};
+use super::{Member, texts};
+use crate::evidence::pods::{Component, Termination};
 use crate::evidence::{Bundle, Gathered};
 use crate::simulate::random::Random;
-use crate::simulate::{Scenario, simulate};
 
-/// A kind of stall: the slug under which a rule may name it, and what Echonet writes when it happens.
-type Described = (&'static str, &'static [&'static str]);
-
-const STALLS: [Described; 3] = [
-    (
-        "feeder-429-5xx-sender-death",
-        &[
-            "Exception in thread TransactionSenderRunner:",
-            "Traceback (most recent call last):",
-            "requests.exceptions.HTTPError: 429 Client Error: Too Many Requests for url: https://feeder.example/feeder_gateway/get_block?blockNumber=7",
-        ],
-    ),
-    (
-        "write-blob-500-keyerror",
-        &[
-            "[ERROR] [echonet.echo_center] Exception on /cende_recorder/write_blob [POST]",
-            "Traceback (most recent call last):",
-            "  File \"/app/echonet/shared_context.py\", line 709, in get_sent_block_number",
-            "KeyError: '0x51'",
-        ],
-    ),
-    ("alchemy-failure-kills-consumer", &["[ERROR] [echonet.l1_client] get_block_by_number failed after 2 attempts, returning None"]),
-];
-
-/// What Echonet goes on writing.
-const ALIVE: &str = "[INFO] [echonet.echo_center] eth_blockNumber: None (N/A)";
-
-/// An epoch without a fault in any block, that stops.
-pub(super) fn member(number: u64, random: &mut Random) -> Member {
-    let (name, lines) = *random.pick(&STALLS);
-    let mut bundle = simulate(Scenario::NoDivergence, random.next() >> 16).bundle;
-    let minutes = 12 + i64::try_from(random.between(0, 60)).unwrap_or_default();
-    append(&mut bundle, 1, lines);
-    append(&mut bundle, minutes, &[ALIVE]);
-    let causes = vec![Cause { names: vec![name], items: Vec::new(), sufficient: true }];
-    Member { number, bundle, truth: MemberTruth { causes, version: "0.14.3".to_owned(), ..MemberTruth::default() } }
+/// A kind of stall.
+struct Stall {
+    /// Slug under which a rule may name it.
+    name: &'static str,
+    /// Slugs of rules that may hold as well: they say the same with fewer words.
+    also: &'static [&'static str],
+    posts: Posts,
+    shows: Shows,
+    /// What happens, and what Echonet writes then.
+    happens: fn(&mut Quiet, &mut Random),
 }
 
-/// Puts lines at the end of Echonet's log, so many minutes after its last one.
-fn append(bundle: &mut Bundle, minutes: i64, texts: &[&str]) {
-    let Gathered::Observed(log) = &mut bundle.logs.echonet else { return };
-    let Some(last) = log.value.lines.last().cloned() else { return };
-    let at = last.at.map(|it| it.plus_millis(minutes * 60_000));
-    log.value.lines.extend(texts.iter().map(|text| LogLine { at, text: (*text).to_owned(), ..last.clone() }));
-    bundle.incident.observed_until = bundle.incident.observed_until.max(at);
+/// What shows a stall.
+#[derive(Clone, Copy, PartialEq, Eq)]
+enum Shows {
+    /// Lines that name the cause, with or without silence after them.
+    Lines,
+    /// Lines that mean a stall only where silence follows.
+    LinesAndSilence,
+    /// Silence; what caused it is in no evidence that is ever drawn.
+    Silence,
+}
+
+const fn stall(name: &'static str, happens: fn(&mut Quiet, &mut Random)) -> Stall {
+    Stall { name, also: &[], posts: Posts::Blocks, shows: Shows::Lines, happens }
+}
+
+static STALLS: [Stall; 11] = [
+    stall("feeder-429-5xx-sender-death", |quiet, random| {
+        let statuses = ["429 Too Many Requests", "500 Internal Server Error", "502 Bad Gateway", "503 Service Unavailable"];
+        let block = quiet.fetched + 1;
+        let why = texts::feeder_says(random.pick::<&str>(&statuses), block);
+        append(&mut quiet.bundle, 0, &texts::fetch_in_vain(block, "HTTPError", &why));
+    }),
+    Stall {
+        also: &["feeder-429-5xx-sender-death", "sender-exception"],
+        ..stall("feeder-certificate-expired", |quiet, _| {
+            let block = quiet.fetched + 1;
+            append(&mut quiet.bundle, 0, &texts::fetch_in_vain(block, "SSLError", &texts::certificate(block)));
+        })
+    },
+    // Nothing is wrong with it, but Echonet takes it for a failure, and its log has the status alone.
+    Stall {
+        also: &["sender-exception"],
+        ..stall(END_OF_CHAIN, |quiet, _| {
+            let block = quiet.fetched + 1;
+            let why = texts::feeder_says("400 Bad Request", block);
+            append(&mut quiet.bundle, 0, &texts::fetch_in_vain(block, "HTTPError", &why));
+        })
+    },
+    stall("write-blob-500-keyerror", |quiet, _| {
+        let last_words = texts::key_error(&quiet.transaction.to_string());
+        append(&mut quiet.bundle, 0, &texts::refuses(quiet.posted + 1, &last_words));
+    }),
+    stall("block-hash-cli-missing", |quiet, _| {
+        append(&mut quiet.bundle, 0, &texts::refuses(quiet.posted + 1, texts::NO_CALCULATOR));
+    }),
+    stall("bincode-commitment-infos", |quiet, _| {
+        append(&mut quiet.bundle, 0, &texts::refuses(quiet.posted + 1, texts::UNDECODABLE));
+    }),
+    Stall {
+        posts: Posts::Nothing,
+        ..stall("kubernetes-client-v36", |quiet, _| {
+            if let Some(place) = first(&mut quiet.bundle, |it| it.contains("Fetching ConfigMap")) {
+                end_at(&mut quiet.bundle, place);
+            }
+            if let Gathered::Observed(report) = &mut quiet.bundle.report {
+                report.value.current_block = None;
+                report.value.sent_tx_hashes.clear();
+            }
+            append(&mut quiet.bundle, 0, &texts::unauthorised());
+        })
+    },
+    Stall {
+        posts: Posts::Nothing,
+        ..stall("witness-height-offset-404", |quiet, random| {
+            append(&mut quiet.bundle, 0, &texts::no_witness_height(random.between(6, 30)));
+        })
+    },
+    Stall {
+        shows: Shows::LinesAndSilence,
+        ..stall("alchemy-failure-kills-consumer", |quiet, _| append(&mut quiet.bundle, 0, &[texts::NO_L1_BLOCK.to_owned()]))
+    },
+    // The node's log would tell when it started again.
+    Stall { shows: Shows::Silence, ..stall("sequencer-restart-mempool-loss", |quiet, _| kill(&mut quiet.bundle, Component::Sequencer)) },
+    Stall { shows: Shows::Silence, ..stall("silence", |_, _| {}) },
+];
+
+const END_OF_CHAIN: &str = "replay-at-end-of-chain";
+
+/// An epoch without a fault in any block, that stops.
+pub(super) fn member(number: u64, seed: u64, random: &mut Random) -> Member {
+    let stall = random.pick(&STALLS);
+    let mut quiet = Quiet::draw(number, seed, random, stall.posts);
+    (stall.happens)(&mut quiet, random);
+    let is_silent = stall.shows != Shows::Lines || random.between(0, 1) == 0;
+    let minutes = if is_silent { 12 + i64::try_from(random.between(0, 60)).unwrap_or_default() } else { 0 };
+    append(&mut quiet.bundle, minutes, &[texts::ALIVE.to_owned()]);
+    let lost = if random.between(0, 3) == 0 { loss::lose_log(&mut quiet.bundle, random) } else { Vec::new() };
+
+    let sufficient = stall.shows != Shows::Silence && lost.is_empty();
+    let is_gone = loss::is_gone(&lost, Evidence::Log, 0);
+    let surest = if stall.shows == Shows::Silence || is_gone { Surest::Suspected } else { Surest::Established };
+    let is_harmless = stall.name == END_OF_CHAIN;
+    let cause = Cause { items: vec![STALL.to_owned()], sufficient, surest, ..Cause::certain(vec![stall.name]) };
+    let truth = MemberTruth {
+        story: "stall",
+        causes: vec![cause],
+        also: stall.also.to_vec(),
+        calm: if is_harmless { Calm::Fair } else { Calm::False },
+        doubt: if sufficient && !is_harmless { Doubt::False } else { Doubt::Fair },
+        lost,
+        version: quiet.version.to_owned(),
+        ..MemberTruth::default()
+    };
+    Member { number, bundle: quiet.bundle, truth }
+}
+
+/// What the item of a stall is called in a truth, whichever block it is filed under.
+pub(super) const STALL: &str = "stall";
+
+/// Memory runs out, and the container is started again.
+pub(super) fn kill(bundle: &mut Bundle, component: Component) {
+    let Gathered::Observed(pods) = &mut bundle.deployment.pods else { return };
+    for container in pods.value.iter_mut().filter(|it| it.component == component).flat_map(|it| &mut it.containers) {
+        container.restarts = 1;
+        container.last_termination = Some(Termination { reason: "OOMKilled".to_owned(), exit_code: 137 });
+    }
 }

@@ -35,6 +35,45 @@ fn step(action: &str, command: Option<&str>, saved_as: Option<&str>) -> NextStep
     NextStep { action: action.to_owned(), command: command.map(str::to_owned), saved_as: saved_as.map(str::to_owned) }
 }
 
+/// A step: what to do, the command, where its answer is saved.
+pub(crate) type Step = (&'static str, &'static str, Option<&'static str>);
+
+pub(crate) fn steps(all: &[Step]) -> Vec<NextStep> {
+    all.iter().map(|(action, command, saved_as)| step(action, Some(command), *saved_as)).collect()
+}
+
+pub(crate) const GET_LOGS: Step = (
+    "Get Echonet's log over the epoch, lines of all levels: the rule alchemy-429-l1-handler-drop hangs on it.",
+    "mkdir -p logs && gcloud logging read 'resource.type=\"k8s_container\" AND resource.labels.namespace_name=\"echonet-sim-5\" AND \
+     resource.labels.container_name=\"echonet\" AND timestamp>=\"2026-05-22T18:39:10Z\" AND timestamp<=\"2026-05-22T20:08:32Z\"' \
+     --format=json > logs/gcp_entries.json",
+    Some("logs/gcp_entries.json"),
+);
+pub(crate) const GET_BLOCK: Step = (
+    "Get mainnet's block 9850922: 2 rules hang on it.",
+    "mkdir -p mainnet && curl -sSf \
+     'https://feeder.alpha-mainnet.starknet.io/feeder_gateway/get_block?blockNumber=9850922&withFeeMarketInfo=true' > \
+     mainnet/get_block_9850922.json",
+    Some("mainnet/get_block_9850922.json"),
+);
+pub(crate) const GET_PODS: Step = (
+    "Get the pods, with their images and restarts.",
+    "mkdir -p k8s && kubectl -n echonet-sim-5 get pods -o json > k8s/pods.json",
+    Some("k8s/pods.json"),
+);
+pub(crate) const WRITE_RULE: Step = (
+    "Report what is unexplained under ws-5d0a4c0f8e21 with both values, and write a rule once its cause is found; BUNDLE stands for the \
+     evidence that was diagnosed.",
+    "whysync rules new --from BUNDLE -o rules",
+    None,
+);
+pub(crate) const COLLECT: Step = (
+    "Collect from the deployment itself: nothing that is missing can be had for what was saved (NAMESPACE stands for the deployment's \
+     namespace).",
+    "whysync collect --namespace NAMESPACE -o whysync-again.json.zst",
+    None,
+);
+
 fn foreign() -> SetAside {
     SetAside { what: "logs.echonet".to_owned(), whose: "echonet-sim-4".to_owned(), why: "its lines carry that namespace".to_owned() }
 }

@@ -236,6 +236,8 @@ words! {
     V2RemediationKind mirrors RemediationKind as "kebab-case" {
         /// It deploys one of the finding's fixes.
         DeployFix,
+        /// It looks whether the block of the trigger matched when it was replayed.
+        SeeReplay,
         /// Anything else.
         Other,
     }

@@ -1,0 +1,196 @@
+//! The law of lost evidence: whatever is lost or damaged, the answer may become less sure, and never surer.
+
+use std::collections::{BTreeMap, BTreeSet};
+use std::fs;
+use std::path::{Path, PathBuf};
+
+use serde_json::Value;
+use whysync::collect::import::{Asked, gather};
+use whysync::collect::recording::Recording;
+use whysync::engine::catalog::builtin;
+use whysync::engine::{Catalog, Trial, diagnose};
+use whysync::evidence::Bundle;
+use whysync::findings::{CauseCertainty, Diagnosis, Explains, Extent, Scope, Verdict};
+use whysync::simulate::{SCENARIOS, simulate};
+
+use crate::cases::folder;
+
+/// How sure an answer is, as far as damage must not raise it.
+struct Sureness {
+    verdict: Verdict,
+    /// Rules that explain causes.
+    causes: BTreeSet<String>,
+    /// Those of them whose cause is established.
+    established: BTreeSet<String>,
+    /// Rules whose claims are proved to be the whole difference.
+    proved: BTreeSet<String>,
+}
+
+impl Sureness {
+    fn of(diagnosis: &Diagnosis) -> Self {
+        let causes = || diagnosis.findings.iter().filter(|it| it.scope == Scope::RootCause && it.explains == Explains::Cause);
+        let proved = diagnosis.findings.iter().filter(|it| it.extent == Extent::Proved);
+        Self {
+            verdict: diagnosis.verdict,
+            causes: causes().map(|it| it.rule.clone()).collect(),
+            established: causes().filter(|it| it.cause == CauseCertainty::Established).map(|it| it.rule.clone()).collect(),
+            proved: proved.map(|it| it.rule.clone()).collect(),
+        }
+    }
+
+    /// What is surer than `before`; none if nothing is.
+    fn rise(&self, before: &Self) -> Option<String> {
+        let is_calm = |verdict: Verdict| matches!(verdict, Verdict::Explained | Verdict::NoDivergence);
+        let new = |now: &BTreeSet<String>, then: &BTreeSet<String>| now.difference(then).cloned().collect::<Vec<_>>().join(", ");
+        let established = new(&self.established, &before.established);
+        let proved = new(&self.proved, &before.proved);
+        let causes = new(&self.causes, &before.causes);
+        if self.verdict == Verdict::NoDivergence && before.verdict != Verdict::NoDivergence {
+            Some("nothing diverged".to_owned())
+        } else if !established.is_empty() {
+            Some(format!("established: {established}"))
+        } else if !proved.is_empty() {
+            Some(format!("proved: {proved}"))
+        } else if self.verdict == Verdict::Explained && !causes.is_empty() {
+            Some(format!("explained by {causes}"))
+        } else if is_calm(self.verdict) && !is_calm(before.verdict) {
+            Some(format!("{} became {}", before.verdict, self.verdict))
+        } else {
+            None
+        }
+    }
+}
+
+fn catalog() -> Catalog {
+    Catalog::new(&[builtin()]).unwrap_or_else(|problems| panic!("{problems:?}"))
+}
+
+fn sureness(bundle: &Bundle, catalog: &Catalog) -> Sureness {
+    Sureness::of(&diagnose(bundle, catalog, Trial::StableOnly))
+}
+
+/// Pointers to every piece of evidence of a bundle that was observed.
+fn observed(value: &Value, at: String, found: &mut Vec<String>) {
+    match value {
+        Value::Object(fields) => {
+            if fields.contains_key("observed") {
+                found.push(at.clone());
+            }
+            for (name, inner) in fields.iter().filter(|(name, _)| *name != "observed") {
+                observed(inner, format!("{at}/{}", name.replace('~', "~0").replace('/', "~1")), found);
+            }
+        }
+        Value::Array(all) => {
+            for (position, inner) in all.iter().enumerate() {
+                observed(inner, format!("{at}/{position}"), found);
+            }
+        }
+        _ => {}
+    }
+}
+
+/// Every observed piece of evidence in turn: forgotten, failed, gone.
+fn each_piece_lost(name: &str, bundle: &Bundle, catalog: &Catalog, surer: &mut Vec<String>) -> usize {
+    let missing = |kind: &str| serde_json::json!({kind: {"asked": "it", "reason": "it was damaged"}});
+    let damages = [("forgotten", Value::String("not_asked".to_owned())), ("failed", missing("failed")), ("gone", missing("absent"))];
+    let before = sureness(bundle, catalog);
+    let document = serde_json::to_value(bundle).expect("JSON");
+    let mut places = Vec::new();
+    observed(&document, String::new(), &mut places);
+    for (number, place) in places.iter().enumerate() {
+        let (damage, instead) = &damages[number % damages.len()];
+        let mut damaged = document.clone();
+        *damaged.pointer_mut(place).expect("the piece") = instead.clone();
+        let damaged: Bundle = serde_json::from_value(damaged).unwrap_or_else(|err| panic!("{name} without {place}: {err}"));
+        if let Some(rise) = sureness(&damaged, catalog).rise(&before) {
+            surer.push(format!("{name}, {place} {damage}: {rise}"));
+        }
+    }
+    places.len()
+}
+
+#[test]
+fn losing_a_piece_of_evidence_never_makes_an_answer_surer() {
+    let catalog = catalog();
+    let mut surer = Vec::new();
+    let mut lost = 0;
+    for scenario in &SCENARIOS {
+        lost += each_piece_lost(&scenario.scenario.to_string(), &simulate(scenario.scenario, 3).bundle, &catalog, &mut surer);
+    }
+    if let Some(folder) = folder("incidents") {
+        for (name, folder) in incidents(&folder) {
+            let bundle = gather(&Recording::open(&folder).expect("an incident"), asked(&folder));
+            lost += each_piece_lost(&name, &bundle, &catalog, &mut surer);
+        }
+    }
+    assert!(surer.is_empty(), "{} of {lost}:\n{}", surer.len(), surer.join("\n"));
+    assert!(lost > 300, "hardly anything was lost: {lost}");
+}
+
+fn incidents(folder: &Path) -> BTreeMap<String, PathBuf> {
+    let entries = fs::read_dir(folder).expect("the incidents").map(|it| it.expect("an entry").path());
+    let named = entries.filter(|it| it.join("report.json").is_file());
+    named.map(|it| (it.file_name().expect("a name").to_string_lossy().into_owned(), it)).collect()
+}
+
+fn asked(folder: &Path) -> Asked {
+    let truth = fs::read_to_string(folder.join("truth.json")).ok().and_then(|it| serde_json::from_str::<Value>(&it).ok());
+    Asked { block: truth.and_then(|it| it.get("asked_block")?.as_u64()), ..Asked::default() }
+}
+
+/// What stands in the place of a file's content; none where the file is taken away.
+type Damage = fn(&[u8]) -> Option<Vec<u8>>;
+
+const DAMAGES: [(&str, Damage); 6] = [
+    ("removed", |_| None),
+    ("emptied", |_| Some(Vec::new())),
+    ("cut in half", |it| Some(it[..it.len() / 2].to_vec())),
+    ("an error page", |_| Some(b"<html>502 Bad Gateway</html>".to_vec())),
+    ("an error document", |_| Some(br#"{"detail":"Not Found"}"#.to_vec())),
+    ("an empty object", |_| Some(b"{}".to_vec())),
+];
+
+fn copy(from: &Path, to: &Path) -> Vec<PathBuf> {
+    let mut files = Vec::new();
+    fs::create_dir_all(to).expect("a folder");
+    for entry in fs::read_dir(from).expect("a folder").map(|it| it.expect("an entry").path()) {
+        let target = to.join(entry.file_name().expect("a name"));
+        if entry.is_dir() {
+            files.extend(copy(&entry, &target));
+        } else if entry.file_name().is_some_and(|it| it != "truth.json") {
+            fs::copy(&entry, &target).expect("a copy");
+            files.push(target);
+        }
+    }
+    files
+}
+
+#[test]
+fn a_damaged_file_never_makes_an_answer_surer() {
+    let Some(folder) = folder("incidents") else { return };
+    let catalog = catalog();
+    let mut surer = Vec::new();
+    let mut damaged = 0;
+    for (name, incident) in incidents(&folder) {
+        let work = tempfile::tempdir().expect("a folder");
+        let mut files = copy(&incident, work.path());
+        files.sort();
+        let diagnosed = || Recording::open(work.path()).map(|it| sureness(&gather(&it, asked(&incident)), &catalog));
+        let before = diagnosed().expect("an incident");
+        for (number, file) in files.iter().enumerate() {
+            let content = fs::read(file).expect("a file");
+            let (damage, instead) = DAMAGES[number % DAMAGES.len()];
+            match instead(&content) {
+                Some(instead) => fs::write(file, instead).expect("a file"),
+                None => fs::remove_file(file).expect("a file"),
+            }
+            if let Some(rise) = diagnosed().ok().and_then(|it| it.rise(&before)) {
+                surer.push(format!("{name}, {} {damage}: {rise}", file.strip_prefix(work.path()).expect("below").display()));
+            }
+            fs::write(file, content).expect("a file");
+            damaged += 1;
+        }
+    }
+    assert!(surer.is_empty(), "{} of {damaged}:\n{}", surer.len(), surer.join("\n"));
+    assert!(damaged > 300, "hardly anything was damaged: {damaged}");
+}
