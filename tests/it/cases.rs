@@ -155,7 +155,7 @@ const CASES: &[Case] = &[
     Case {
         name: "x25l-only-container-log",
         verdict: Inconclusive,
-        named: &[],
+        named: &[("header-only-mismatch", Suspected, NotRecomputed)],
         says: "block 7121107 differs in a header field that was not seen",
     },
     Case { name: "x26c-foreign-log-decoy", verdict: Inconclusive, named: &[], says: "Set aside: " },
