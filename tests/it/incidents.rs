@@ -7,8 +7,8 @@ use whysync::collect::recording::Recording;
 use whysync::engine::catalog::builtin;
 use whysync::engine::{Catalog, Trial, diagnose};
 use whysync::evidence::{Bundle, Gathered, report_text};
-use whysync::facts::derive;
 use whysync::facts::reverts::RevertFacts;
+use whysync::facts::{CaseKind, derive};
 use whysync::findings::{Diagnosis, Scope, Verdict};
 
 /// An incident, its verdict, and the rules that explain causes or name their class, by episode.
@@ -116,7 +116,8 @@ fn the_comparison_of_reverts_says_what_the_report_during_the_resync_says() {
             episode.report = Gathered::NotAsked;
         }
         let reverts = |bundle: &Bundle| -> Vec<RevertFacts> {
-            let mut all: Vec<RevertFacts> = derive(bundle).cases.into_iter().map(|it| it.document.reverts).collect();
+            let mut all: Vec<RevertFacts> =
+                derive(bundle).cases.into_iter().filter(|it| it.kinds.contains(&CaseKind::Resync)).map(|it| it.document.reverts).collect();
             for it in &mut all {
                 it.only_on_echonet.iter_mut().chain(&mut it.only_on_mainnet).for_each(|it| it.error = None);
             }

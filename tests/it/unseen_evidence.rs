@@ -169,6 +169,52 @@ fn evidence_of_another_block_is_needed_where_the_answer_is_about_that_block() {
     assert_eq!(results[1].failures, [""; 0]);
 }
 
+/// A clause over each part of the case document that sees nothing, and the pieces of evidence that it rests on.
+const ROOTS: [(&str, &str, &[&str]); 12] = [
+    ("episode", "path: $.episode.start_block\n    is: {less_than: 1}", &["/episodes/0/snapshot"]),
+    ("trigger", "path: $.trigger.gateway.code\n    is: {equals: X}", &["/episodes/0/snapshot"]),
+    ("stall", "path: $.stall.sign\n    is: {equals: silence}", &["/logs/echonet"]),
+    ("subject", "path: $.subject.starknet_version\n    is: {less_than: 0.1.0}", &["/theirs/{subject}/block"]),
+    ("blocks", "each: \"$.blocks[?@.transaction_list == 'empty']\"", &["/theirs/{subject}/block", "/episodes/0/ours/{subject}/block"]),
+    ("ledger", "each: \"$.ledger[?@.kind == 'event_order']\"", &["/theirs/{subject}/block", "/episodes/0/ours/{subject}/block"]),
+    (
+        "consistency",
+        "each: \"$.consistency[?@.result == 'inconsistent']\"",
+        &[
+            "/theirs/{subject}/block",
+            "/theirs/{subject}/state_update",
+            "/episodes/0/ours/{subject}/block",
+            "/episodes/0/ours/{subject}/state_update",
+        ],
+    ),
+    ("traces", "each: \"$.traces[?@.class == 'pc_values']\"", &["/theirs/{subject}/block", "/episodes/0/ours/{subject}/block"]),
+    ("deployment", "each: \"$.deployment.images[?@.image == 'x']\"", &["/deployment/pods"]),
+    ("reverts", "each: \"$.reverts.only_on_mainnet[*]\"", &["/episodes/0/report"]),
+    ("echonet", "path: $.echonet.latest_received_block\n    is: {less_than: 7}", &["/echonet/latest_received_block"]),
+    ("os_runs", "path: $.os_runs.failed\n    is: {at_least: 1}", &["/episodes/0/report"]),
+];
+
+#[test]
+fn nothing_seen_in_a_part_of_the_case_means_nothing_where_its_evidence_is_hidden() {
+    let mut wrong = Vec::new();
+    for (root, clause, pieces) in ROOTS {
+        let rule = format!("{HEAD}match:\n  counted:\n    {clause}\n  never:\n    rhai: \"1 > 2\"\nwhen: {{any: [counted, never]}}\n");
+        let catalog = Catalog::new(&[vec![Text::new("counts.yaml", &rule)]]).unwrap_or_else(|it| panic!("{root}: {it:?}"));
+        for piece in pieces {
+            // The comparison beside the snapshot says what the report would.
+            let also = if root == "reverts" { ", {forget: /episodes/0/reverts}" } else { "" };
+            let tests = format!(
+                "schema: whysync.rule-test/v1\nrule: counts\nbase: {{simulate: {{scenario: state-diff-only, seed: 1}}}}\ncases:\n  - name: it\n    \
+                 patch: [{{forget: '{piece}'}}{also}]\n    expect: {{holds: unknown}}\n  - name: needed\n    expect: {{holds: yes}}\n  - name: as well\n    \
+                 expect: {{holds: no}}\n"
+            );
+            let results = run(&Text::new("counts.test.yaml", tests), &catalog, &base).unwrap_or_else(|it| panic!("{root}: {it:?}"));
+            wrong.extend(results[0].failures.iter().map(|it| format!("{root} without {piece}: {it}")));
+        }
+    }
+    assert!(wrong.is_empty(), "{}", wrong.join("\n"));
+}
+
 #[test]
 fn without_a_log_nobody_knows_whether_an_epoch_goes_on() {
     let mut bundle = simulate(Scenario::NoDivergence, 1).bundle;
