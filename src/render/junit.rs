@@ -27,6 +27,9 @@ pub(super) fn write(diagnosis: &Diagnosis, options: &Options) -> String {
     if diagnosis.episodes.is_empty() {
         let mut suite = TestSuite::new(format!("whysync: {}", phrases::verdict(diagnosis.verdict).to_lowercase()));
         suite.add_test_case(whole("the incident", diagnosis.verdict, &diagnosis.headline, &lens));
+        for finding in &diagnosis.findings {
+            suite.add_test_case(explained(finding, &outline, &lens));
+        }
         let lines: Vec<String> = grounds(diagnosis, &lens).into_iter().chain(phrases::next_lines(&outline, &lens)).collect();
         if !lines.is_empty() {
             suite.set_system_out(lines.join("\n"));
