@@ -34,7 +34,7 @@ pub fn of(bundle: &Bundle, log: Option<(&LogIndex, &Extent)>, triggers: &[Logged
     let records = log.zip(window.as_ref()).map(|((index, _), window)| window.records(index)).unwrap_or_default();
     let own_records = log.zip(own).and_then(|((index, _), own)| index.records.get(own..)).unwrap_or_default();
     let begins = if window.as_ref().is_some_and(|it| it.extent == Extent::Complete) { Begins::Seen } else { Begins::NotSeen };
-    let mut stall = stall::of(records, begins, still_at(bundle, records));
+    let mut stall = stall::of(records, begins, log.and_then(|(index, _)| still_at(bundle, index, records)));
     let reported = reported_block(bundle);
     if let Some(stall) = &mut stall {
         stall.block = stall.block.or(reported);
@@ -165,10 +165,16 @@ pub fn reported_block(bundle: &Bundle) -> Option<u64> {
 }
 
 /// The moment until which Echonet itself says that nothing moved since the last line: its report and its page of the newest block were read
-/// then, and name what the log names last.
-fn still_at(bundle: &Bundle, records: &[LogRecord]) -> Option<Timestamp> {
+/// then, and name what the log names last. The report must be of the process whose log this is: as old as the log says.
+fn still_at(bundle: &Bundle, index: &LogIndex, records: &[LogRecord]) -> Option<Timestamp> {
+    const SLACK_MS: i64 = 10 * 60_000;
     let report = bundle.report.as_observed()?;
     let at = report.source.at?;
+    let started = index.records.iter().rev().find(|it| it.text.contains(PROCESS_START))?.at?;
+    let uptime = i64::try_from(report.value.uptime_seconds?).ok()?.saturating_mul(1_000);
+    if (at.millis_since(started).saturating_sub(uptime)).abs() > SLACK_MS {
+        return None;
+    }
     let sender = records.iter().rev().find_map(|it| sender_block(&it.text))?;
     let posted = records.iter().rev().find_map(|it| posted_block(&it.text));
     let page = bundle.echonet.latest_received_block.value().copied();

@@ -9,7 +9,6 @@ mod command;
 mod exhibits;
 mod compare;
 mod hostile;
-#[cfg(feature = "proof")]
 mod cases;
 #[cfg(feature = "proof")]
 mod damage;

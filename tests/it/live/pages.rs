@@ -3,7 +3,7 @@
 use std::collections::BTreeMap;
 
 use whysync::evidence::{Bundle, Gathered};
-use whysync::facts::{EvidenceName, TriggerKind, derive};
+use whysync::facts::{CaseKind, EvidenceName, TriggerKind, derive};
 
 use super::{assert_read_only, collect, episodes, incident};
 use crate::rig::{Rig, Target, Trouble, World};
@@ -212,12 +212,13 @@ fn the_comparison_of_reverts_is_read_for_the_resync_that_is_looked_at_and_stands
         let (chosen, others) = live.episodes.split_last().expect("episodes");
         assert!(!others.is_empty() && others.iter().all(|it| it.reverts.is_not_asked()), "{words}");
         let facts = derive(&live);
-        let case = facts.cases.last().expect("a case");
+        let case = facts.cases.iter().rfind(|it| it.kinds.contains(&CaseKind::Resync)).expect("a case");
         let gap = case.document.coverage.iter().find(|it| it.evidence == EvidenceName::Reverts).and_then(|it| it.gap.clone());
         match expected {
             Ok(()) => {
                 assert_eq!(plain(&chosen.reverts), plain(&last.reverts), "{words}");
-                let seen = &derive(&bundle).cases.last().expect("a case").document.reverts.clone();
+                let told = derive(&bundle);
+                let seen = &told.cases.iter().rfind(|it| it.kinds.contains(&CaseKind::Resync)).expect("a case").document.reverts;
                 let hashes = |it: &whysync::facts::reverts::RevertFacts| {
                     let key = |it: &whysync::facts::reverts::RevertedTransaction| (it.block, it.tx_hash, it.reason.clone());
                     (it.only_on_echonet.iter().map(key).collect::<Vec<_>>(), it.only_on_mainnet.iter().map(key).collect::<Vec<_>>())
