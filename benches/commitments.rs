@@ -7,8 +7,8 @@ use std::collections::BTreeMap;
 use divan::{Bencher, black_box};
 use serde_json::{Value, json};
 use whysync::evidence::{Block, Bundle, Gathered, StateUpdate, block, state_update};
-use whysync::facts::{Role, derive};
 use whysync::facts::commitments::recompute;
+use whysync::facts::{Role, derive};
 use whysync::simulate::{Scenario, simulate};
 
 fn main() {
