@@ -200,7 +200,12 @@ fn answer(cause: &Cause, diagnosis: &Diagnosis, ledger: &BTreeMap<&str, &Diverge
     if let Some(slug) = right {
         return Answer::Rule((*slug).to_owned());
     }
-    if items.iter().any(|it| it.role == DivergenceRole::Cause) || (cause.items.is_empty() && diagnosis.verdict == Verdict::Novel) {
+    // Echonet itself says that the block differs, where no payload shows in what.
+    let is_told = |it: &&Divergence| it.kind == "hash_mismatch" && it.role == DivergenceRole::Cause;
+    let of_block = |it: &&Divergence| cause.items.iter().any(|id| id.starts_with(&format!("{}/", it.block)));
+    let is_told = items.is_empty() && ledger.values().copied().filter(of_block).any(|it| is_told(&it));
+    if is_told || items.iter().any(|it| it.role == DivergenceRole::Cause) || (cause.items.is_empty() && diagnosis.verdict == Verdict::Novel)
+    {
         Answer::Unexplained
     } else if !items.is_empty() {
         Answer::Masked

@@ -24,7 +24,7 @@ use super::{SCENARIOS, Truth, bundle, run, simulate};
 use crate::evidence::state_update::StateDiff;
 use crate::evidence::{Bundle, Felt};
 use ending::Ending;
-use fault::{Elsewhere, FAULTS, Fault, KNOWN, Placing, Touched};
+use fault::{Elsewhere, FAULTS, Fault, KNOWN, Placing, Sign, Touched};
 pub use loss::{Evidence, How, Lost};
 use site::Site;
 pub use truth::{Calm, Cause, Difference, Doubt, MemberTruth, PopulationTruth, Surest, Widest};
@@ -237,7 +237,10 @@ fn truth(faults: &[&Fault], heights: &[u64], injected: &[(usize, Vec<Touched>)],
     };
     let cause = |position: &usize, touched: &Vec<Touched>| {
         let (fault, height) = (faults.get(*position)?, heights.get(*position)?);
-        let sufficient = touched.iter().all(is_visible) && fault.needs.iter().all(|(it, offset)| is_there(*it, height + offset));
+        let in_list = |it: &Touched| it.id().starts_with(&format!("{height}/tx_"));
+        let is_hidden = fault.sign == Sign::List && injected.iter().any(|(other, it)| other != position && it.iter().any(in_list));
+        let is_needed_there = fault.needs.iter().all(|(it, offset)| is_there(*it, height + offset));
+        let sufficient = touched.iter().all(is_visible) && is_needed_there && !is_hidden;
         // The part of a log that is left may hold what decides; what was cut out of a text may hold anything.
         let is_left = |evidence, height| {
             let is_cut = evidence == Evidence::RevertMiddle && !is_there(evidence, height);

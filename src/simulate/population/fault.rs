@@ -19,6 +19,7 @@ pub(super) struct Fault {
     pub(super) needs: &'static [(Evidence, u64)],
     /// Whether a known failure that only the node's log would show makes the same difference: that log is never drawn.
     pub(super) elsewhere: Elsewhere,
+    pub(super) sign: Sign,
     /// What mainnet's block at this height must have for it.
     pub(super) wish: fn(&mut Wishes, u64),
     /// Makes the fault; none where there is nothing to act on.
@@ -35,6 +36,15 @@ impl Fault {
             [] => "",
         }
     }
+}
+
+/// What a fault is told by.
+#[derive(Clone, Copy, PartialEq, Eq)]
+pub(super) enum Sign {
+    /// Its own items, whatever else happened to the block.
+    Items,
+    /// The whole list of the block's transactions: another fault in that list hides it.
+    List,
 }
 
 /// What else could make the difference that a fault makes.
@@ -85,7 +95,7 @@ impl Touched {
 }
 
 const fn fault(names: &'static [&'static str], apply: fn(Site<'_>) -> Items) -> Fault {
-    Fault { names, placing: Placing::Anywhere, needs: &[], elsewhere: Elsewhere::Nothing, wish: |_, _| {}, apply }
+    Fault { names, placing: Placing::Anywhere, needs: &[], elsewhere: Elsewhere::Nothing, sign: Sign::Items, wish: |_, _| {}, apply }
 }
 
 /// Puts the events of a transaction that has more than so many into another order.
@@ -147,7 +157,7 @@ pub(super) static FAULTS: [Fault; 47] = [
     Fault { needs: &[(Evidence::Log, 0)], ..first(&["blocked-sender-filter"], |site| site.missing(|epoch, tx| epoch.filtered = Some(tx))) },
     ambiguous(fault(&["tx-extra"], |site| site.extra())),
     ambiguous(first(&["tx-early"], |site| site.early())),
-    ambiguous(first(&["tx-late", "fifo-partial-block-race"], |site| site.late())),
+    Fault { sign: Sign::List, ..ambiguous(first(&["tx-late", "fifo-partial-block-race"], |site| site.late())) },
     fault(&["tx-order"], |site| site.order()),
     fault(&["tx-signature"], |site| {
         site.transaction(
