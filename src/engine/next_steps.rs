@@ -169,6 +169,6 @@ fn check_fixes(facts: &Facts<'_>, diagnosis: &Diagnosis, deployment: &Deployment
     }
     let is_sequencers = unknown.iter().any(|it| it.fix.component == FixComponent::Sequencer);
     let can_be_seen = bundle.deployment.pods.as_observed().is_none() && !bundle.deployment.pods.is_absent();
-    let which = "Get the pods: only their images tell whether the known fixes are deployed";
-    (is_sequencers && can_be_seen && !deployment.is_collected).then(|| Means { action: which.to_owned(), ..deployment.pods() })
+    let which = "Get the pods: only their images tell whether the known fixes are deployed".to_owned();
+    (is_sequencers && can_be_seen && !deployment.is_collected).then(|| deployment.pods(which))
 }

@@ -74,9 +74,9 @@ impl Deployment {
         self.means(action, self.exec(&format!("ls /data/echonet{folder}")), None)
     }
 
-    pub(super) fn pods(&self) -> Means {
+    pub(super) fn pods(&self, action: String) -> Means {
         let command = format!("kubectl -n {} get pods -o json", self.namespace);
-        self.saved("Get the pods, with their images and restarts".to_owned(), &command, "k8s/pods.json")
+        self.saved(action, &command, "k8s/pods.json")
     }
 
     /// What Echonet's container wrote.

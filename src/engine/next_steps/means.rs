@@ -50,7 +50,9 @@ pub(super) fn of(want: &Want<'_>, bundle: &Bundle, deployment: &Deployment) -> O
         E::TheirsPreviousBlock => theirs_block(bundle, previous),
         E::TheirsNextBlock => theirs_block(bundle, next),
         E::TheirsStateUpdate => theirs_state(bundle, want.block),
-        E::Pods => can_be_asked(&bundle.deployment.pods).then(|| deployment.pods()),
+        E::Pods => {
+            can_be_asked(&bundle.deployment.pods).then(|| deployment.pods("Get the pods, with their images and restarts".to_owned()))
+        }
         // Both are of the moment at which they are asked for: of an epoch that ended they say nothing any more.
         E::Events | E::Echonet if is_resync => None,
         E::Events if bundle.collection.as_ref().is_some_and(|it| !can_be_asked(&it.events)) => None,

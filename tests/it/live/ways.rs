@@ -200,7 +200,7 @@ fn where_no_evidence_shows_a_resync_the_diagnosis_says_which_would_have_and_why_
         "Not seen",
         "pods: could not be read: HTTP 403",
         "report: could not be read: the pods are not known",
-        "would decide: every rule",
+        "would decide: alchemy-failure-kills-consumer",
     ] {
         assert!(told.contains(part), "{part} in {told}");
     }
