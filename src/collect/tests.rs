@@ -50,10 +50,8 @@ pub(super) fn folder(files: &[(&str, &str)]) -> tempfile::TempDir {
 
 /// A report with what every version of Echonet sends, and what `with` says.
 pub(super) fn report(with: serde_json::Value) -> String {
-    let mut report = serde_json::json!({
-        "sent_tx_hashes": {}, "revert_errors_mainnet": {}, "revert_errors_echonet": {}, "gateway_errors": {}, "resync_causes": {},
-        "certain_failures": {}, "start_block": 1, "initial_start_block": 1, "current_start_block": 1, "current_block": null,
-    });
+    let mut report = crate::evidence::report::tests::oldest();
+    report["current_start_block"] = 1.into();
     for (name, value) in with.as_object().expect("an object") {
         report[name] = value.clone();
     }

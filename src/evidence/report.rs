@@ -130,13 +130,13 @@ pub fn parse(body: &str) -> Result<Report, ParseError> {
 }
 
 #[cfg(test)]
-mod tests {
+pub(crate) mod tests {
     use serde_json::{Value, json};
 
     use super::*;
 
     /// What every version of Echonet sends; `report_models.py` of the first one lists it.
-    fn oldest() -> Value {
+    pub(crate) fn oldest() -> Value {
         json!({
             "sent_tx_hashes": {}, "revert_errors_mainnet": {}, "revert_errors_echonet": {}, "gateway_errors": {}, "resync_causes": {},
             "certain_failures": {}, "start_block": 1, "initial_start_block": 1, "current_start_block": null, "current_block": null,

@@ -42,14 +42,18 @@ mod tests {
 
     #[test]
     fn a_report_that_counts_no_runs_says_nothing() {
-        let runs = |report: serde_json::Value| of(Some(&serde_json::from_value(report).expect("a report")));
+        let runs = |with: Option<serde_json::Value>| {
+            let mut report = crate::evidence::report::tests::oldest();
+            with.into_iter().for_each(|it| report["os_run_stats"] = it);
+            of(Some(&serde_json::from_value(report).expect("a report")))
+        };
         let stats = serde_json::json!({
             "completed": 7, "failed": 2, "dropped": 0, "deferred_events": 0, "abandoned": 0, "skipped": 1, "queue_depth": 1, "queue_max": 30,
             "currently_deferred": 0,
             "recent_failures": [{"block_number": 7_120_103, "ts": "2026-11-27T22:03:20Z", "error": "Run OS failed"}],
         });
-        let failures = runs(serde_json::json!({"os_run_stats": stats})).map(|it| (it.failed, it.recent_failures.len()));
+        let failures = runs(Some(stats)).map(|it| (it.failed, it.recent_failures.len()));
         assert_eq!(failures, Some((2, 1)));
-        assert_eq!((runs(serde_json::json!({})), runs(serde_json::json!({"os_run_stats": null})), of(None)), (None, None, None));
+        assert_eq!((runs(None), runs(Some(serde_json::Value::Null)), of(None)), (None, None, None));
     }
 }

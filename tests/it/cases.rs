@@ -1,13 +1,9 @@
 //! Inputs on which a diagnosis came out wrong, misleading or silent once, where they are present beside the project.
 
-use std::path::{Path, PathBuf};
+use whysync::findings::{CauseCertainty, Extent, Scope, Verdict};
 
-use serde_json::Value;
-use whysync::collect::import::{Asked, gather};
-use whysync::collect::recording::Recording;
-use whysync::engine::catalog::builtin;
-use whysync::engine::{Catalog, Trial, diagnose};
-use whysync::findings::{CauseCertainty, Diagnosis, Extent, Scope, Verdict};
+use crate::captures::{diagnosis, folder};
+use crate::simulated::catalog;
 
 use CauseCertainty::{Established, Suspected};
 use Extent::{NotRecomputed, Proved};
@@ -167,32 +163,10 @@ const CASES: &[Case] = &[
     },
 ];
 
-/// The folder with the cases; none where it is absent, which is said, and which is a failure where they are required.
-pub(crate) fn folder(name: &str) -> Option<PathBuf> {
-    let folder = Path::new(env!("CARGO_MANIFEST_DIR")).join("../shared").join(name);
-    if folder.is_dir() {
-        return Some(folder);
-    }
-    let required = std::env::var("WHYSYNC_INCIDENTS").is_ok_and(|it| it == "required");
-    assert!(!required, "WHYSYNC_INCIDENTS=required, and {} is not there", folder.display());
-    // A test has no other way to be heard; cargo shows it with `--nocapture`.
-    let _ = std::io::Write::write_all(&mut std::io::stderr(), format!("SKIPPED: {} is not there\n", folder.display()).as_bytes());
-    None
-}
-
-fn diagnosis(folder: &Path, catalog: &Catalog) -> Diagnosis {
-    let truth = std::fs::read_to_string(folder.join("truth.json")).ok().and_then(|it| serde_json::from_str::<Value>(&it).ok());
-    let block = truth.as_ref().and_then(|it| it.get("asked_block")?.as_u64());
-    let recording = Recording::open(folder).unwrap_or_else(|err| panic!("{}: {err}", folder.display()));
-    diagnose(&gather(&recording, Asked { block, ..Asked::default() }), catalog, Trial::StableOnly)
-}
-
-// Without recomputation nothing is proved, and less is known.
-#[cfg(feature = "proof")]
 #[test]
 fn each_case_comes_out_as_sure_as_its_evidence_and_no_surer() {
     let Some(folder) = folder("cases") else { return };
-    let catalog = Catalog::new(&[builtin()]).unwrap_or_else(|problems| panic!("{problems:?}"));
+    let catalog = catalog();
     let mut wrong = Vec::new();
     for case in CASES {
         let diagnosis = diagnosis(&folder.join(case.name), &catalog);
@@ -221,33 +195,5 @@ fn every_case_is_held_or_belongs_to_another_test() {
         let is_hand_saved = name.starts_with('x') && name.split('-').next().is_some_and(|it| it.ends_with('s'));
         let is_held = CASES.iter().any(|it| it.name == name) || ELSEWHERE.contains(&name.as_str()) || is_hand_saved;
         assert!(is_held || !entry.path().is_dir(), "{name} is held by no test");
-    }
-}
-
-#[test]
-fn nobody_is_blamed_whom_the_truth_acquits() {
-    for set in ["cases", "incidents"] {
-        let Some(folder) = folder(set) else { return };
-        let catalog = Catalog::new(&[builtin()]).unwrap_or_else(|problems| panic!("{problems:?}"));
-        let mut held = 0;
-        for entry in std::fs::read_dir(&folder).expect("the cases").map(|it| it.expect("an entry").path()) {
-            let Ok(truth) = std::fs::read_to_string(entry.join("truth.json")) else { continue };
-            let truth: Value = serde_json::from_str(&truth).expect("JSON");
-            if Recording::open(&entry).is_err() {
-                continue;
-            }
-            let diagnosis = diagnosis(&entry, &catalog);
-            let acquitted = truth.get("must_not_blame").and_then(Value::as_array).cloned().unwrap_or_default();
-            for finding in diagnosis.findings.iter().filter(|it| it.scope == Scope::RootCause) {
-                assert!(!acquitted.iter().any(|it| *it == finding.rule), "{}: {} is blamed", entry.display(), finding.rule);
-            }
-            let capped = truth.get("must_not_claim_at").and_then(Value::as_object).cloned().unwrap_or_default();
-            for finding in &diagnosis.findings {
-                let cap = capped.get(&finding.rule).and_then(Value::as_str);
-                assert!(cap != Some("established") || finding.cause == Suspected, "{}: {} is too sure", entry.display(), finding.rule);
-            }
-            held += 1;
-        }
-        assert!(held > 5, "the folder {set} holds no cases: {held}");
     }
 }

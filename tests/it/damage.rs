@@ -13,7 +13,7 @@ use whysync::evidence::Bundle;
 use whysync::findings::{CauseCertainty, Diagnosis, Explains, Extent, Scope, Verdict};
 use whysync::simulate::{SCENARIOS, simulate};
 
-use crate::cases::folder;
+use crate::captures::folder;
 
 /// How sure an answer is, as far as damage must not raise it.
 struct Sureness {

@@ -39,7 +39,7 @@ const UNEXPLAINED: &[(&str, &[&str])] = &[
 const SECRETS: &[&str] = &["alch-DEADBEEF", "DEADBEEFCAFEF00D", "T0FAKE000", "B0FAKE000", "thr-FEEDFACE", "FEEDFACE0123456789"];
 
 pub(crate) fn folder() -> Option<PathBuf> {
-    crate::cases::folder("incidents")
+    crate::captures::folder("incidents")
 }
 
 pub(crate) fn import(name: &str) -> Option<Bundle> {

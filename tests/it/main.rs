@@ -9,6 +9,9 @@ mod command;
 mod exhibits;
 mod compare;
 mod hostile;
+mod captures;
+// Without recomputation nothing is proved, and less is known.
+#[cfg(feature = "proof")]
 mod cases;
 #[cfg(feature = "proof")]
 mod damage;

@@ -1,7 +1,6 @@
 //! The diagnosis measured on a small population; `whysync evaluate` does it on a large one.
 
 use std::collections::BTreeSet;
-use std::path::Path;
 
 use whysync::evaluation::{Answer, evaluate};
 use whysync::evidence::Gathered;
@@ -46,10 +45,7 @@ fn shape(line: &str) -> String {
 
 #[test]
 fn stalls_say_what_captured_runs_said() {
-    let cases = Path::new(concat!(env!("CARGO_MANIFEST_DIR"), "/../shared/cases"));
-    if !cases.is_dir() {
-        return;
-    }
+    let Some(cases) = crate::captures::folder("cases") else { return };
     let captured = [
         "x01-feeder-429-producer-dead",
         "x03-write-blob-500-keyerror",
