@@ -83,7 +83,8 @@ pub(super) enum Command {
     Simulate(SimulateArguments),
     /// Measure the diagnosis on synthetic incidents with known truth
     ///
-    /// Exit code 1 if a cause is called established wrongly, a difference is missed, or less than 99 % of the causes are named.
+    /// Exit code 1 if an answer is calmer, surer or more doubtful than the evidence, a cause is called established wrongly, a difference is
+    /// missed, a healthy epoch raises an alarm, or less than 99 % of the causes are named.
     #[cfg(feature = "proof")]
     Evaluate(EvaluateArguments),
     /// Print a JSON Schema, or every path that a rule may use

@@ -106,6 +106,11 @@ impl Checker<'_> {
                 self.problems.push(self.text.at_field(name, format!("`{name}` is empty"), help).found_by(Check::Empty));
             }
         }
+        if file.applies_to.case.is_empty() {
+            let help = Some("list what a case must be about, or leave `case` out".to_owned());
+            self.problems
+                .push(self.text.at_field("applies_to", "`case` is empty, so the rule is never tried", help).found_by(Check::Empty));
+        }
         if let Some(name) = &file.for_each {
             match lets.get(&name.value) {
                 Some(path) => self.fields = path.element_fields(),

@@ -47,9 +47,8 @@ pub(super) fn path_rests_on(file: &RuleFile, path: &Path, wheres: &[(String, Pre
         ["block", "number"].contains(&field.as_str()) && matches!(test, Predicate::SameAs(Operand::Item(of)) if of == "block")
     };
     let reach = if wheres.iter().any(is_its_own) { Reach::ItsBlockToo } else { Reach::Subject };
-    let required = || file.requires.iter().map(|it| it.evidence).filter(|it| !is_log(*it));
+    let required = || file.requires.iter().map(|it| it.evidence).filter(|it| !it.is_log());
     match path.root() {
-        "ledger" if file.applies_to.is_about_stalls() => Basis { names: [EvidenceName::LogsEchonet].into(), ..Basis::default() },
         "ledger" => {
             let kinds: Option<BTreeSet<ItemKind>> =
                 allowed("kind").map(|all| all.into_iter().filter_map(|it| serde_json::from_value(it.into()).ok()).collect());
@@ -127,10 +126,6 @@ impl Part {
             E::LogsEchonet | E::LogsEchonetDebug | E::LogsSequencer | E::Pods | E::Events | E::Reverts | E::Echonet => false,
         }
     }
-}
-
-fn is_log(name: EvidenceName) -> bool {
-    matches!(name, EvidenceName::LogsEchonet | EvidenceName::LogsEchonetDebug | EvidenceName::LogsSequencer)
 }
 
 /// The block at an offset from the subject. Farther ones have no name of their own.

@@ -4,7 +4,7 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use super::catalog::Catalog;
 use super::compiled::Rule;
-use super::evaluate::{Outcome, Scene, Trial};
+use super::evaluate::{Outcome, Trial};
 use super::exhibits::Gathering;
 use super::fingerprint::{marks, name_of};
 use super::judge::{Judged, judge};
@@ -13,6 +13,7 @@ use super::script::Interpreter;
 use super::{evidence_gaps, grounds, isolation, next_steps, shifts, side_checks, witnesses, words};
 use crate::evidence::{Bundle, Origin, Request};
 use crate::facts::coverage::{self, EvidenceState};
+use crate::facts::log_window::{ComparedHash, compared_block};
 use crate::facts::{self, Case, CaseKind, LedgerItem, Role};
 use crate::findings::{
     self, AskedBlock, Diagnosis, Divergence, DivergenceRole, EpisodeSummary, Finding, Image, IncidentSummary, NO_EPISODE, Scope, SetAside,
@@ -48,22 +49,25 @@ pub fn diagnose_prepared(prepared: &Prepared<'_>, rules: &BTreeMap<String, Rule>
         let case = scene.case;
         let judged = judge(&scene, rules, trial, &mut gathering);
         gathering.episode(&scene, bundle);
-        fingerprint.extend(marks(&scene, &judged.unclaimed));
+        let marks = marks(&scene, &judged.unclaimed);
+        fingerprint.extend(marks.iter().cloned());
         let claimants = claimants(&judged.findings);
-        unexplained.extend(
-            judged.unclaimed.iter().map(|it| Divergence { witnesses: witnesses::of(&scene, it), ..divergence(case, it, &claimants) }),
-        );
+        let witnesses = witnesses::of(&scene, &judged.unclaimed);
+        let open = judged.unclaimed.iter().zip(witnesses);
+        unexplained.extend(open.map(|(it, witnesses)| Divergence { witnesses, ..divergence(case, it, &claimants) }));
         isolations.extend(isolation::of(&scene, &judged.unclaimed));
         shifts.extend(shifts::of(case, &judged.unclaimed));
         consistency.extend(side_checks::of(case));
         let is_quiet = judged.causes.is_empty() && !case.kinds.contains(&CaseKind::Resync);
         if is_quiet {
             // An epoch in which nothing went wrong is worth words only where there is nothing else.
-            quiet = Some((judged.verdict, case, judged.undecided, judged.findings));
+            let (broken, open): (Vec<_>, Vec<_>) = judged.undecided.into_iter().partition(|it| it.broken.is_some());
+            undecided.extend(broken);
+            quiet = Some((judged.verdict, case, open, judged.findings));
             continue;
         }
         unseen.extend(unseen_evidence(case, &judged));
-        episodes.push(summary(&scene, &judged, &claimants));
+        episodes.push(summary(case, &judged, name_of(marks), &claimants));
         undecided.extend(judged.undecided);
         joint_proofs.extend(judged.joint_proofs);
         rivalries.extend(judged.rivalries);
@@ -79,11 +83,12 @@ pub fn diagnose_prepared(prepared: &Prepared<'_>, rules: &BTreeMap<String, Rule>
         verdict => verdict,
     };
     let grounds = quiet.as_ref().filter(|_| episodes.is_empty()).and_then(|it| it.1.grounds.as_ref()).map(grounds::of);
-    if let (true, Some((Verdict::Inconclusive, _, open, notes))) = (episodes.is_empty(), quiet) {
-        undecided.extend(open);
+    if let (true, Some((verdict, _, open, notes))) = (episodes.is_empty(), quiet) {
         // What was noticed may be why nothing more was seen.
         findings.extend(notes);
-        let states = coverage::without_episode(bundle).into_iter();
+        let is_open = verdict == Verdict::Inconclusive;
+        undecided.extend(open.into_iter().filter(|_| is_open));
+        let states = coverage::without_episode(bundle).into_iter().filter(|_| is_open);
         unseen.extend(states.filter_map(|it| {
             let would_decide = would_decide(&undecided, it.evidence.name());
             unseen_as(NO_EPISODE, it, would_decide)
@@ -174,18 +179,18 @@ fn in_scope(facts: &facts::Facts<'_>) -> BTreeSet<u32> {
 /// What the evidence says of the block that the user named: the ledgers, the payloads of both sides, Echonet's log.
 fn asked_block(facts: &facts::Facts<'_>) -> AskedBlock {
     let Some(block) = facts.bundle.incident.block else { return AskedBlock::NotAsked };
-    let differs = |it: &LedgerItem| it.role != Role::Informational && it.touches(block);
+    let differs = |it: &LedgerItem| it.role.is_difference() && it.touches(block);
     let diverges =
         |case: &Case<'_>| case.document.trigger.as_ref().is_some_and(|it| it.block == block) || case.document.ledger.iter().any(differs);
     let agrees = |case: &Case<'_>| {
         let seen = case.document.blocks.iter().find(|it| it.number == block);
         seen.and_then(|it| it.ours.as_ref().zip(it.theirs.as_ref())).is_some_and(|(ours, theirs)| ours.block_hash == theirs.block_hash)
     };
-    let line = format!("Block {block}: block hash MATCH ");
-    let logged = || facts.echonet_log.as_ref().is_some_and(|it| it.records.iter().any(|it| it.text.starts_with(&line)));
+    let records = facts.echonet_log.as_ref().map(|it| it.records.as_slice()).unwrap_or_default();
+    let logged = |hash: ComparedHash| records.iter().any(|it| compared_block(&it.text) == Some((block, hash)));
     if facts.cases.iter().any(diverges) {
         AskedBlock::Diverges
-    } else if facts.cases.iter().any(agrees) || logged() {
+    } else if facts.cases.iter().any(agrees) || (logged(ComparedHash::Match) && !logged(ComparedHash::Mismatch)) {
         AskedBlock::Matches
     } else {
         AskedBlock::Unseen
@@ -230,8 +235,7 @@ fn claimants(findings: &[Finding]) -> Claimants<'_> {
     claimants
 }
 
-fn summary(scene: &Scene<'_>, judged: &Judged<'_>, claimants: &Claimants<'_>) -> EpisodeSummary {
-    let case = scene.case;
+fn summary(case: &Case<'_>, judged: &Judged<'_>, fingerprint: Option<String>, claimants: &Claimants<'_>) -> EpisodeSummary {
     let document = &case.document;
     EpisodeSummary {
         number: case.episode.number,
@@ -253,7 +257,7 @@ fn summary(scene: &Scene<'_>, judged: &Judged<'_>, claimants: &Claimants<'_>) ->
         }),
         start_block: document.episode.start_block,
         first_diverging_block: document.subject.first_diverging_block,
-        fingerprint: name_of(marks(scene, &judged.unclaimed)),
+        fingerprint,
         divergences: document
             .ledger
             .iter()

@@ -28,8 +28,7 @@ pub fn of(rule: &Rule, scene: &Scene<'_>, evaluated: &Evaluated) -> Option<Findi
     let at = items.iter().map(|it| it.block).min();
     let block = if explains == Explains::Nothing { at.or(scene.case.document.subject.block).unwrap_or_default() } else { at? };
     let proof = rule.file.claims.undo.map(|undo| proof(scene, undo, &items));
-    let (cause, mut because) = cause(rule, scene, &holding, &items);
-    because.push_str(&acting_version(rule, scene));
+    let (cause, because) = cause(rule, scene, &holding, &items);
     let (extent, mut extent_because) = extent(explains, proof.as_ref());
     extent_because.push_str(&by_execution(scene, &claims));
     let captures = captures(&holding, &items);
@@ -139,7 +138,7 @@ fn cause(rule: &Rule, scene: &Scene<'_>, holding: &[&Element], items: &[&LedgerI
 }
 
 /// Which version the conditions of fixes are held against, where the two sides state different ones; empty where that does not matter.
-fn acting_version(rule: &Rule, scene: &Scene<'_>) -> String {
+pub(super) fn acting_version(rule: &Rule, scene: &Scene<'_>) -> String {
     let subject = &scene.case.document.subject;
     let depends = rule.file.fix.iter().any(|it| it.effective_when.as_ref().is_some_and(|it| it.contains("starknet_version")));
     match (&subject.starknet_version, &subject.mainnet_starknet_version) {

@@ -19,9 +19,11 @@ pub(super) fn marks(scene: &Scene<'_>, unclaimed: &[&LedgerItem]) -> Vec<String>
         };
         let class = item.trace.map(|it| format!("{it:?}")).unwrap_or_default();
         let status = item.status.map(|it| it.to_string()).unwrap_or_default();
-        let says: Vec<String> = witnesses::of(scene, item).iter().map(|it| trace::normalised(&it.text)).collect();
+        // Of witnesses only the one that is in the same log as the item: another log may not have been collected.
+        let exception = if item.kind == ItemKind::Stall { witnesses::exception(scene) } else { None };
+        let says = exception.map(|it| trace::normalised(&it.text)).unwrap_or_default();
         let code = item.code.as_deref().unwrap_or_default();
-        [trigger, item.kind.name(), &item.field, &class, code, &status, &texts, &says.join("|")].join("/")
+        [trigger, item.kind.name(), &item.field, &class, code, &status, &texts, &says].join("/")
     };
     unclaimed.iter().map(mark).collect()
 }

@@ -7,7 +7,7 @@ use super::evaluate::{Evaluated, Outcome, Scene, Trial, evaluate};
 use super::exhibits::Gathering;
 use super::{finding, joint_proof, relations, relevance, rivalry};
 use crate::facts::consequence::is_unseen_inside;
-use crate::facts::{LedgerItem, Role};
+use crate::facts::{CaseKind, LedgerItem, Role};
 use crate::findings::{
     Contradiction, Explains, Finding, FixStatus, JointProof, Proof, Relevance, Rivalry, Scope, Truth, Undecided, Verdict,
 };
@@ -79,12 +79,17 @@ pub(super) fn judge<'c>(scene: &Scene<'c>, rules: &BTreeMap<String, Rule>, trial
     // To name the class of a failure is not to explain it.
     let explains = findings.iter().any(|it| it.scope == Scope::RootCause && it.explains == Explains::Cause);
     let unseen_inside = unclaimed.iter().any(|it| is_unseen_inside(it, &case.document.blocks));
+    // What goes wrong beside a replay says nothing of the replay itself.
+    let is_beside = |it: &Finding| rules.get(&it.rule).is_some_and(|rule| rule.file.applies_to.case == [CaseKind::Running]);
+    let only_beside =
+        causes.iter().all(|it| it.role == Role::Potential) && findings.iter().filter(|it| it.explains == Explains::Cause).all(is_beside);
     let doubt = undecided.iter().any(|it| it.broken.is_none()) || unseen_inside;
     let verdict = match (causes.is_empty(), unclaimed.is_empty(), &case.grounds) {
         // Nothing was seen to go wrong in the epoch that still runs.
         (true, _, Some(grounds)) if grounds.missing.is_empty() => Verdict::NoDivergence,
         // There was a resync, and nothing that was seen says why.
         (true, _, _) => Verdict::Inconclusive,
+        (false, _, Some(grounds)) if only_beside && !grounds.missing.is_empty() => Verdict::Inconclusive,
         (false, _, _) if (explains || unclaimed.is_empty()) && findings.iter().any(is_contradicted) => Verdict::Contradicted,
         (false, true, _) => Verdict::Explained,
         (false, false, _) if explains => Verdict::PartlyExplained,
@@ -113,6 +118,10 @@ fn settle(scene: &Scene<'_>, findings: &mut Vec<Finding>, rules: &BTreeMap<Strin
     }
     joint_proof::raise(findings, &joint);
     finding::cap_contradicted(findings);
+    for finding in findings.iter_mut() {
+        let version = rules.get(&finding.rule).map(|rule| finding::acting_version(rule, scene));
+        finding.because.push_str(&version.unwrap_or_default());
+    }
     relations::mark_cascades(findings, rules);
     joint
 }

@@ -11,6 +11,7 @@ use super::value::Scalar;
 use crate::evidence::{Extent, Timestamp};
 use crate::facts::coverage::extent;
 use crate::facts::log_index::LogRecord;
+use crate::facts::log_window::hole;
 use crate::facts::{EvidenceName, LogIndex};
 use crate::findings::Truth;
 
@@ -153,7 +154,8 @@ impl Evaluation<'_, '_> {
                     bounded.records.start = bounded.records.start.max(place.number + 1);
                     // Lines of level DEBUG may have been left out all along.
                     let wants_debug = clause.rests_on.names.contains(&EvidenceName::LogsEchonetDebug);
-                    bounded.is_seen = !wants_debug && self.is_seen_to_its_end(log.source);
+                    let behind = index.records.get(bounded.records.clone()).unwrap_or_default();
+                    bounded.is_seen = !wants_debug && self.is_seen_to_its_end(log.source) && hole(behind).is_none();
                 }
                 (true, Side::Before) => bounded.records.end = bounded.records.end.min(place.number),
                 (false, _) => {}

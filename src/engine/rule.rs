@@ -132,14 +132,6 @@ fn about_content() -> Vec<CaseKind> {
     vec![CaseKind::Resync, CaseKind::Divergence]
 }
 
-impl AppliesTo {
-    /// Whether the rule is about epochs without a resync and without a divergence alone.
-    #[must_use]
-    pub fn is_about_stalls(&self) -> bool {
-        self.case.iter().all(|it| matches!(it, CaseKind::Stall | CaseKind::Running))
-    }
-}
-
 /// How a rule stands to others.
 #[derive(Debug, Clone, Default, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields, default)]

@@ -7,22 +7,22 @@ use crate::findings::Witness;
 /// So many lines of a traceback are shown at most: the first says what failed, the last says why.
 const LINES: usize = 2;
 
-/// What speaks of an item, most telling first; empty if nothing does.
-pub(super) fn of(scene: &Scene<'_>, item: &LedgerItem) -> Vec<Witness> {
-    match item.kind {
-        ItemKind::Stall => {
-            let exception = scene.case.document.stall.as_ref().and_then(|it| exception(scene, it.record));
-            exception.into_iter().chain(panics(scene)).collect()
-        }
-        ItemKind::StillPending | ItemKind::TxMissing | ItemKind::TxLate => panics(scene).into_iter().collect(),
+/// What speaks of each item, most telling first; empty if nothing does.
+pub(super) fn of(scene: &Scene<'_>, items: &[&LedgerItem]) -> Vec<Vec<Witness>> {
+    let panicked = if items.is_empty() { None } else { panicked(scene) };
+    let of_item = |item: &&LedgerItem| match item.kind {
+        ItemKind::Stall => exception(scene).into_iter().chain(panicked.clone()).collect(),
+        ItemKind::StillPending | ItemKind::TxMissing | ItemKind::TxLate => panicked.iter().cloned().collect(),
         ItemKind::GatewayError => answer(item).into_iter().collect(),
         _ => Vec::new(),
-    }
+    };
+    items.iter().map(of_item).collect()
 }
 
-/// The exception of a record: its first line, and the last, which names it.
-fn exception(scene: &Scene<'_>, number: usize) -> Option<Witness> {
-    let record = scene.facts.echonet_log.as_ref()?.records.get(number)?;
+/// The record with which progress stopped: its first line, and the last, which names the exception.
+pub(super) fn exception(scene: &Scene<'_>) -> Option<Witness> {
+    let stall = scene.case.document.stall.as_ref()?;
+    let record = scene.facts.echonet_log.as_ref()?.records.get(stall.record)?;
     let lines: Vec<&str> = record.text.lines().map(str::trim_end).filter(|it| !it.is_empty()).collect();
     let (first, last) = (lines.first()?, lines.last()?);
     let shown = if lines.len() < LINES { (*first).to_owned() } else { format!("{first}\n{last}") };
@@ -30,7 +30,7 @@ fn exception(scene: &Scene<'_>, number: usize) -> Option<Witness> {
 }
 
 /// The last panic of the node in the time of the case.
-fn panics(scene: &Scene<'_>) -> Option<Witness> {
+fn panicked(scene: &Scene<'_>) -> Option<Witness> {
     let index: &LogIndex = scene.facts.sequencer_log.as_ref()?;
     let window = scene.case.window.as_ref()?;
     let echonet = scene.facts.echonet_log.as_ref()?;

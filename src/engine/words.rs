@@ -81,7 +81,10 @@ fn doubt(diagnosis: &Diagnosis, causes: &str) -> String {
 /// A sentence that says that what is unexplained is all of the difference, where that is proved.
 fn isolated(diagnosis: &Diagnosis) -> String {
     let closed = |it: &Isolation| it.proof.is_closed() && it.proof.rows.iter().any(|row| row.commitment == "block_hash");
-    let all = diagnosis.unexplained.iter().all(|open| diagnosis.isolations.iter().any(|it| closed(it) && it.items.contains(&open.id)));
+    let all = diagnosis
+        .unexplained
+        .iter()
+        .all(|open| diagnosis.isolations.iter().any(|it| it.episode == open.episode && closed(it) && it.items.contains(&open.id)));
     if diagnosis.unexplained.is_empty() || !all {
         return String::new();
     }

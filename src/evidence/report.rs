@@ -55,6 +55,14 @@ pub struct Report {
     pub other: Extra,
 }
 
+impl Report {
+    /// Block of the oldest transaction that is on its way to the sequencer; none if none is. Reverts of mainnet behind it were only fetched ahead.
+    #[must_use]
+    pub fn oldest_sent(&self) -> Option<u64> {
+        self.sent_tx_hashes.values().min().copied()
+    }
+}
+
 /// A reverted transaction.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 pub struct RevertError {

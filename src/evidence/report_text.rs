@@ -56,6 +56,12 @@ impl ReportText {
     pub fn gap(&self) -> Option<String> {
         gap(self.unreadable_rows, &self.unseen_sections)
     }
+
+    /// Whether a section is there. The list of one that is not is empty, and was not seen.
+    #[must_use]
+    pub fn saw(&self, section: Section) -> bool {
+        !self.unseen_sections.contains(&section)
+    }
 }
 
 /// Why not all of a text was seen, if it was not. What older versions of Echonet do not write is no sign that anything was lost.

@@ -6,6 +6,7 @@ use regex::Regex;
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
+use super::sections::{Section, is_line};
 use super::{Felt, ParseError};
 
 /// Echonet's comparison of reverts. It is cumulative since the process started.
@@ -80,7 +81,6 @@ impl RevertComparison {
 }
 
 const HEADING: &str = "=== Revert counts ===";
-const TRAILER: &str = "===== End report =====";
 
 static SECTION: LazyLock<Regex> =
     LazyLock::new(|| Regex::new(r"^=== Reverted only on (?P<side>Mainnet|Echonet) \(\d+ txs\) ===$").expect("a fixed pattern"));
@@ -100,7 +100,7 @@ pub fn parse(body: &str) -> Result<RevertComparison, ParseError> {
     let mut groups: [Vec<RevertGroup>; 2] = Default::default();
     let mut side = None;
     let mut unreadable_rows = 0;
-    for line in text.lines().take_while(|it| *it != TRAILER).filter(|it| !it.trim().is_empty() && *it != "(none)") {
+    for line in text.lines().take_while(|it| *it != Section::End.line()).filter(|it| !it.trim().is_empty() && *it != "(none)") {
         if read(line, &mut side, &mut counts, &mut groups).is_none() {
             unreadable_rows += 1;
         }
@@ -121,18 +121,13 @@ pub fn parse(body: &str) -> Result<RevertComparison, ParseError> {
 /// Why a file of the comparison is not whole, if it is not.
 #[must_use]
 pub fn cut(body: &str) -> Option<String> {
-    let is_ended = body.trim_end().strip_suffix(TRAILER).is_some_and(|it| it.ends_with('\n'));
-    (!is_ended).then(|| format!("it was cut: the line `{TRAILER}` is not at its end"))
+    let is_ended = body.trim_end().strip_suffix(Section::End.line()).is_some_and(|it| it.ends_with('\n'));
+    (!is_ended).then(|| format!("it was cut: the line `{}` is not at its end", Section::End.line()))
 }
 
 /// What stands before the last heading of the counts, and what stands after it.
 pub(super) fn split_heading(body: &str) -> Option<(&str, &str)> {
-    let is_line = |at: &usize| {
-        let before = body.get(..*at).is_some_and(|it| it.is_empty() || it.ends_with('\n'));
-        let after = body.get(at + HEADING.len()..).is_some_and(|it| it.is_empty() || it.starts_with('\n') || it.starts_with("\r\n"));
-        before && after
-    };
-    let at = body.rmatch_indices(HEADING).map(|(at, _)| at).find(is_line)?;
+    let at = body.rmatch_indices(HEADING).map(|(at, _)| at).find(|at| is_line(body, *at, HEADING))?;
     Some((body.get(..at)?, body.get(at + HEADING.len()..)?))
 }
 
@@ -198,7 +193,7 @@ mod tests {
                 }
             }
         }
-        text + "\n" + TRAILER + "\n"
+        text + "\n" + Section::End.line() + "\n"
     }
 
     fn only() -> impl Strategy<Value = RevertedOnly> {

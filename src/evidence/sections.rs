@@ -174,7 +174,8 @@ pub(super) fn places(text: &str, line: &str) -> impl Iterator<Item = usize> {
     text.match_indices(line).map(|(at, _)| at).filter(move |at| is_line(text, *at, line))
 }
 
-fn is_line(text: &str, at: usize, line: &str) -> bool {
+/// Whether the text at `at`, which is `line`, is a line of its own.
+pub(super) fn is_line(text: &str, at: usize, line: &str) -> bool {
     let before = text.get(..at).is_some_and(|it| it.is_empty() || it.ends_with('\n'));
     let after = text.get(at + line.len()..).is_some_and(|it| it.is_empty() || it.starts_with('\n') || it.starts_with("\r\n"));
     before && after

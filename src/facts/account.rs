@@ -137,7 +137,7 @@ fn one_sided_reverts(bundle: &Bundle, basis: &Basis<'_>, ours: &BTreeMap<u64, &B
     };
     let counts = |tx: &Felt, it: &RevertError| !is_trigger(tx) && !is_older(tx) && start <= it.block_number;
     // What lies behind the oldest transaction on its way was only fetched ahead; without one nobody can tell.
-    let oldest = report.sent_tx_hashes.values().min().copied().unwrap_or(0);
+    let oldest = report.oldest_sent().unwrap_or(0);
     let on_echonet = report.revert_errors_echonet.iter().filter(|(tx, it)| counts(tx, it));
     let on_mainnet = report.revert_errors_mainnet.iter().filter(|(tx, it)| counts(tx, it) && it.block_number < oldest);
     on_echonet

@@ -7,7 +7,7 @@ use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
 use super::account::{self, Account};
-use super::ledger::{ItemKind, Role};
+use super::ledger::ItemKind;
 use super::log_index::LogIndex;
 use super::log_window::{self, LogWindow};
 use super::mismatches::{self, Mismatches};
@@ -99,7 +99,7 @@ fn of_resync(bundle: &Bundle, episode: &Episode, log: Option<(&LogIndex, &LogWin
     let is_first = snapshot.is_some_and(|it| it.initial_start_block.is_some() && it.initial_start_block == it.current_start_block);
     let earlier = match before {
         None => is_first.then_some([].as_slice()),
-        Some(before) => mismatches::rows(before),
+        Some(before) => mismatches::whole_rows(before),
     };
     // Without what came before, nobody can tell which rows are this epoch's.
     if let (Some(rows), Some(earlier)) = (mismatches::rows(episode), earlier) {
@@ -123,14 +123,14 @@ pub(super) fn kinds(basis: &Basis<'_>, account: &Account) -> BTreeSet<CaseKind> 
     let BasisKind::Running { stall, .. } = &basis.kind else { return [CaseKind::Resync].into() };
     let mut kinds = BTreeSet::from([CaseKind::Running]);
     kinds.extend(stall.as_ref().map(|_| CaseKind::Stall));
-    let differs = account.items.iter().any(|it| it.kind != ItemKind::Stall && matches!(it.role, Role::Cause | Role::Consequence));
+    let differs = account.items.iter().any(|it| it.kind != ItemKind::Stall && it.role.is_difference());
     kinds.extend(differs.then_some(CaseKind::Divergence));
     kinds
 }
 
 /// The first diverging block, if there is one, and the block that a diagnosis is about, if any is named.
 pub(super) fn subject(account: &Account, basis: &Basis<'_>) -> (Option<u64>, Option<u64>) {
-    let counts = |it: &&super::LedgerItem| matches!(it.role, Role::Cause | Role::Consequence);
+    let counts = |it: &&super::LedgerItem| it.role.is_difference();
     let is_block = |it: &&super::LedgerItem| !it.kind.is_trigger() || it.kind == ItemKind::HashMismatch;
     let seen = account.items.iter().filter(counts).filter(is_block).map(|it| it.block).min();
     // Echonet itself says that this block diverged, whether its payload was seen or not.

@@ -32,7 +32,7 @@ pub fn link(items: &mut [LedgerItem], ours: &BTreeMap<u64, &Block>, theirs: &BTr
         let ledger = Ledger::new(items);
         let links: Vec<Vec<String>> = (0..items.len()).map(|position| pass(&ledger, position, &blocks)).collect();
         for (item, follows) in items.iter_mut().zip(links) {
-            if !follows.is_empty() && matches!(item.role, Role::Cause | Role::Consequence) {
+            if !follows.is_empty() && item.role.is_difference() {
                 item.role = Role::Consequence;
                 item.follows.extend(follows);
                 item.follows.sort();
@@ -164,7 +164,9 @@ fn execution(ledger: &Ledger<'_>, position: usize, blocks: &Blocks<'_>) -> Vec<S
 /// Whether the events differ in that each side's names the sequencer's address of that side: the fee is paid to it.
 fn names_recipient(events: &LedgerItem, address: &LedgerItem) -> bool {
     let names = |text: &Option<String>, address: &Option<String>| {
-        text.as_ref().zip(address.as_ref()).is_some_and(|(text, address)| text.contains(address.as_str()))
+        text.as_ref()
+            .zip(address.as_ref())
+            .is_some_and(|(text, address)| text.split(|it: char| !it.is_ascii_alphanumeric()).any(|it| it == address))
     };
     names(&events.ours, &address.ours) && names(&events.theirs, &address.theirs)
 }

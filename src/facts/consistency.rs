@@ -100,7 +100,7 @@ pub fn of(bundle: &Bundle, episode: &Episode, items: &[LedgerItem], hashes: &Has
 
 fn diverging(items: &[LedgerItem]) -> BTreeSet<u64> {
     let follows = |it: &&LedgerItem| matches!(it.kind, ItemKind::ParentHash | ItemKind::BlockHash) && it.role == Role::Consequence;
-    let differs = |it: &&LedgerItem| matches!(it.role, Role::Cause | Role::Consequence) && !it.kind.is_trigger();
+    let differs = |it: &&LedgerItem| it.role.is_difference() && !it.kind.is_trigger();
     items.iter().filter(differs).filter(|it| !follows(it)).map(|it| it.block).collect()
 }
 
@@ -124,7 +124,7 @@ fn check(
     _: &BTreeMap<String, Felt>,
     _: &Hashes,
 ) -> SideCheck {
-    let gap = "this build cannot recompute commitments: it was made without the feature `proof`".to_owned();
+    let gap = super::WITHOUT_PROOF.to_owned();
     SideCheck { block: block.block_number, side, result: CheckResult::Unknown, wrong: Vec::new(), gap: Some(gap) }
 }
 

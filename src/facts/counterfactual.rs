@@ -115,7 +115,7 @@ pub struct Row {
 #[cfg(not(feature = "proof"))]
 #[must_use]
 pub fn attempt(_: &crate::evidence::Bundle, _: &super::Case<'_>, _: &[Claim<'_>]) -> Counterfactual {
-    let obstacle = "this build cannot recompute commitments: it was made without the feature `proof`".to_owned();
+    let obstacle = super::WITHOUT_PROOF.to_owned();
     Counterfactual { rows: Vec::new(), obstacle: Some(obstacle) }
 }
 

@@ -88,6 +88,12 @@ impl EvidenceName {
         Self::Echonet,
     ];
 
+    /// Whether it is a log.
+    #[must_use]
+    pub fn is_log(self) -> bool {
+        matches!(self, Self::LogsEchonet | Self::LogsEchonetDebug | Self::LogsSequencer)
+    }
+
     /// The name in rules and reports.
     #[must_use]
     pub fn name(self) -> &'static str {
@@ -195,7 +201,9 @@ pub fn of(bundle: &Bundle, episode: &Episode, subject: Option<u64>, seen: &Seen<
         let Some(height) = height else { return unnamed() };
         bundle.theirs.get(&height).map_or_else(not_asked, |it| it.block.gap()).or_else(|| altered(height))
     };
-    let their_state = subject.map_or_else(unnamed, |height| bundle.theirs.get(&height).map_or_else(not_asked, |it| it.state_update.gap()));
+    let their_state = subject.map_or_else(unnamed, |height| {
+        bundle.theirs.get(&height).map_or_else(not_asked, |it| it.state_update.gap()).or_else(|| altered(height))
+    });
     let (previous, next) = (subject.and_then(|it| it.checked_sub(1)), subject.and_then(|it| it.checked_add(1)));
     let block = |block| Request::MainnetBlock { block };
     push(EvidenceName::OursBlock, our_block(subject), archived(DumpKind::Block, subject));

@@ -69,6 +69,14 @@ pub enum Role {
     Potential,
 }
 
+impl Role {
+    /// Whether something that counts was seen to differ.
+    #[must_use]
+    pub fn is_difference(self) -> bool {
+        matches!(self, Self::Cause | Self::Consequence)
+    }
+}
+
 /// What differs.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize, JsonSchema)]
 #[serde(rename_all = "snake_case")]

@@ -99,6 +99,27 @@ pub fn sender_block(text: &str) -> Option<u64> {
     rest.starts_with("total=").then(|| number.parse().ok()).flatten()
 }
 
+/// What Echonet found when it compared the hash of a block with mainnet's.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum ComparedHash {
+    /// The two are equal.
+    Match,
+    /// They are not.
+    Mismatch,
+}
+
+/// The block of a line `Block 7: block hash MATCH ..` or `Block 7: block hash MISMATCH..`, and which of the two it is.
+#[must_use]
+pub fn compared_block(text: &str) -> Option<(u64, ComparedHash)> {
+    let (number, said) = text.strip_prefix("Block ")?.split_once(": block hash ")?;
+    let hash = match said.split([' ', '.']).next()? {
+        "MATCH" => ComparedHash::Match,
+        "MISMATCH" => ComparedHash::Mismatch,
+        _ => return None,
+    };
+    Some((number.parse().ok()?, hash))
+}
+
 /// The block of a line `last_block=7`: the node has posted it.
 #[must_use]
 pub fn posted_block(text: &str) -> Option<u64> {

@@ -80,8 +80,16 @@ fn named((name, values): (&str, &str)) -> Option<(String, Felt, Felt)> {
 /// differ in the same way again after a resync.
 #[must_use]
 pub fn fresh(rows: &[MismatchRow], earlier: &[MismatchRow], from: u64, place: &str) -> Mismatches {
-    let count = |rows: &[MismatchRow], row: &MismatchRow| rows.iter().filter(|it| *it == row).count();
-    let is_fresh = |row: &&MismatchRow| row.block_number >= from && count(rows, row) > count(earlier, row);
+    let counts = |rows: &[MismatchRow]| {
+        let mut counts: BTreeMap<(u64, Felt, Felt), usize> = BTreeMap::new();
+        rows.iter().for_each(|it| *counts.entry((it.block_number, it.echonet, it.mainnet)).or_default() += 1);
+        counts
+    };
+    let (now, before) = (counts(rows), counts(earlier));
+    let is_fresh = |row: &&MismatchRow| {
+        let key = (row.block_number, row.echonet, row.mainnet);
+        row.block_number >= from && now.get(&key) > before.get(&key)
+    };
     let mut all = Mismatches::new();
     for row in rows.iter().filter(is_fresh) {
         let it = all.entry(row.block_number).or_default();
@@ -106,7 +114,16 @@ pub fn join(all: &mut Mismatches, more: Mismatches) {
     }
 }
 
-/// The rows of an episode's own documents.
+/// All rows of an episode's own documents; none where some were not seen or cannot be read.
+#[must_use]
+pub fn whole_rows(episode: &Episode) -> Option<&[MismatchRow]> {
+    match episode.snapshot.value() {
+        Some(snapshot) if snapshot.unreadable_rows != 0 => episode.report.value()?.block_hash_mismatches.as_deref(),
+        _ => rows(episode),
+    }
+}
+
+/// The rows of an episode's own documents that can be read.
 #[must_use]
 pub fn rows(episode: &Episode) -> Option<&[MismatchRow]> {
     let snapshot = episode.snapshot.value().filter(|it| it.saw(Section::BlockHashMismatches)).map(|it| it.block_hash_mismatches.as_slice());

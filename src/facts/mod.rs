@@ -278,6 +278,10 @@ pub fn starknet_version(bundle: &Bundle) -> Option<String> {
     })
 }
 
+/// What a build without recomputation says where something would have to be computed.
+#[cfg(not(feature = "proof"))]
+const WITHOUT_PROOF: &str = "this build cannot recompute commitments: it was made without the feature `proof`";
+
 /// A block that states what it holds: with its commitments, counts and hash computed again.
 ///
 /// # Errors
@@ -288,7 +292,7 @@ pub fn sealed(block: crate::evidence::Block, state: Option<&crate::evidence::Sta
     #[cfg(not(feature = "proof"))]
     {
         let _ = (block, state);
-        Err("this build cannot recompute commitments: it was made without the feature `proof`".to_owned())
+        Err(WITHOUT_PROOF.to_owned())
     }
 }
 
@@ -308,7 +312,7 @@ pub fn hashed_as_stated(
     #[cfg(not(feature = "proof"))]
     {
         let _ = (block, state);
-        Err("this build cannot recompute commitments: it was made without the feature `proof`".to_owned())
+        Err(WITHOUT_PROOF.to_owned())
     }
 }
 
@@ -324,7 +328,7 @@ fn case<'b>(bundle: &'b Bundle, basis: Basis<'b>, log: Option<&LogIndex>) -> Cas
     let Basis { episode, kind, trigger, window, .. } = basis;
     let (stall, grounds) = match kind {
         BasisKind::Resync => (None, None),
-        BasisKind::Running { stall, grounds, .. } => (stall, Some(grounds)),
+        BasisKind::Running { stall, grounds, .. } => (stall, Some(grounds.without(&account.contradictory))),
     };
     let start_block = episode
         .snapshot
@@ -337,7 +341,9 @@ fn case<'b>(bundle: &'b Bundle, basis: Basis<'b>, log: Option<&LogIndex>) -> Cas
     let debug = if has_debug { DebugLines::Seen } else { DebugLines::NotSeen };
     let seen = coverage::Seen { trigger: trigger.as_ref(), window: window.as_ref(), debug, contradictory: &account.contradictory };
     let evidence = |block: Option<u64>| coverage::of(bundle, &episode, block, &seen);
-    let others: BTreeSet<u64> = account.items.iter().map(|it| it.block).filter(|it| Some(*it) != subject).collect();
+    // Where progress stopped tells of no payload.
+    let of_blocks = account.items.iter().filter(|it| it.kind != ItemKind::Stall);
+    let others: BTreeSet<u64> = of_blocks.map(|it| it.block).filter(|it| Some(*it) != subject).collect();
     let evidence_elsewhere = others.into_iter().map(|it| (it, evidence(Some(it)))).collect();
     let coverage = evidence(subject);
     let document = CaseDocument {
@@ -392,13 +398,14 @@ fn blocks(
             offset: signed(number).saturating_sub(signed(subject.unwrap_or(number))),
             ours: episode.ours.get(&number).filter(|_| is_evidence(&number)).and_then(|it| it.block.value()).map(side),
             theirs: bundle.theirs.get(&number).filter(|_| is_evidence(&number)).and_then(|it| it.block.value()).map(side),
-            state_updates_seen: episode.ours.get(&number).is_some_and(|it| it.state_update.value().is_some())
+            state_updates_seen: is_evidence(&number)
+                && episode.ours.get(&number).is_some_and(|it| it.state_update.value().is_some())
                 && bundle.theirs.get(&number).is_some_and(|it| it.state_update.value().is_some()),
             differing: account
                 .items
                 .iter()
                 .filter(|it| it.block == number && !it.field.is_empty() && it.kind != ItemKind::TxChanged)
-                .filter(|it| matches!(it.role, Role::Cause | Role::Consequence))
+                .filter(|it| it.role.is_difference())
                 .map(|it| it.field.clone())
                 .collect(),
             transaction_list: account.lists.get(&number).copied(),

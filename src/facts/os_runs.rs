@@ -6,8 +6,7 @@ use serde::{Deserialize, Serialize};
 use crate::evidence::Report;
 
 /// What became of the runs since the Echonet process started.
-#[derive(Debug, Clone, PartialEq, Eq, Default, Serialize, Deserialize, JsonSchema)]
-#[serde(default)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 pub struct OsRunFacts {
     /// Runs that succeeded.
     pub completed: u64,

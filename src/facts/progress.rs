@@ -1,7 +1,9 @@
 //! What "no divergence" of a running epoch rests on: which blocks were compared, which part of the log was seen, and how far it came.
 
+use std::collections::BTreeSet;
+
 use super::log_index::LogIndex;
-use super::log_window::posted_block;
+use super::log_window::{ComparedHash, compared_block, posted_block};
 use super::running::Running;
 use crate::evidence::sections::Section;
 use crate::evidence::{Bundle, Extent, Gathered, Timestamp};
@@ -23,6 +25,20 @@ pub struct Grounds {
     pub report: ReportSays,
     /// What is missing to say that nothing diverged, one sentence fragment each; empty if nothing is.
     pub missing: Vec<String>,
+}
+
+impl Grounds {
+    /// What is known where the payloads of some heights contradict themselves: nothing of those heights.
+    #[must_use]
+    pub fn without(mut self, contradictory: &BTreeSet<u64>) -> Self {
+        self.payloads.retain(|it| !contradictory.contains(it));
+        let heights: Vec<String> = contradictory.iter().map(u64::to_string).collect();
+        if !heights.is_empty() {
+            let heights = heights.join(", ");
+            self.missing.push(format!("both sides state the same hash and hold unlike content at {heights}, so one of them was altered"));
+        }
+        self
+    }
 }
 
 /// From when to when a log was seen; absent where its lines carry no time.
@@ -50,7 +66,7 @@ pub enum ReportSays {
     /// It was not seen.
     #[default]
     Unseen,
-    /// It names no resync, no block that differs, nothing that was refused and no revert on one side only.
+    /// It names no resync, no block that differs and nothing that was refused; as JSON, no revert on Echonet alone either.
     Quiet,
     /// It names something.
     Something,
@@ -66,8 +82,8 @@ pub fn of(bundle: &Bundle, running: &Running, log: Option<&LogIndex>) -> Grounds
     };
     let payloads = running.episode.ours.iter().filter_map(agrees).collect();
     let own = log.zip(running.own).and_then(|(index, own)| index.records.get(own..)).unwrap_or_default();
-    let matched = |text: &str| -> Option<u64> { text.strip_prefix("Block ")?.split_once(": block hash MATCH ")?.0.parse().ok() };
-    let mut logged: Vec<u64> = own.iter().filter_map(|it| matched(&it.text)).collect();
+    let compared = own.iter().filter_map(|it| compared_block(&it.text));
+    let mut logged: Vec<u64> = compared.filter(|(_, hash)| *hash == ComparedHash::Match).map(|(height, _)| height).collect();
     logged.sort_unstable();
     logged.dedup();
     let span = || Span { from: own.iter().find_map(|it| it.at), until: own.iter().rev().find_map(|it| it.at) };
@@ -107,12 +123,14 @@ fn report(bundle: &Bundle) -> ReportSays {
     });
     let of_text = || {
         bundle.echonet.report_text.value().map(|it| {
-            let seen = |section: Section, is_empty: bool| (!it.unseen_sections.contains(&section)).then_some(is_empty);
+            let seen = |section: Section, is_empty: bool| it.saw(section).then_some(is_empty);
             says(&[
                 seen(Section::ResyncCauses, it.resync_causes.is_empty()),
                 seen(Section::CertainFailures, it.certain_failures.is_empty()),
                 seen(Section::GatewayErrors, it.gateway_errors.is_empty()),
                 seen(Section::BlockHashMismatches, it.block_hash_mismatches.is_empty()),
+                seen(Section::TransactionCommitmentMismatches, it.transaction_commitment_mismatches.is_empty()),
+                (it.unreadable_rows == 0).then_some(true),
             ])
         })
     };

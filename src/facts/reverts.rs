@@ -52,7 +52,7 @@ pub fn of(episode: &Episode) -> RevertFacts {
 #[must_use]
 pub fn of_report(report: &Report) -> RevertFacts {
     // What lies behind it was only fetched ahead.
-    let oldest = report.sent_tx_hashes.values().min().copied().unwrap_or(u64::MAX);
+    let oldest = report.oldest_sent().unwrap_or(u64::MAX);
     let row = |(hash, error): (&Felt, &RevertError)| RevertedTransaction {
         block: Some(error.block_number),
         tx_hash: *hash,

@@ -3,7 +3,7 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use super::log_index::{LogIndex, LogRecord};
-use super::log_window::{BEGINS_LATER, LogWindow, epoch_end, hole, posted_block, sender_block};
+use super::log_window::{BEGINS_LATER, ComparedHash, LogWindow, compared_block, epoch_end, hole, posted_block, sender_block};
 use super::mismatches::{self, Mismatches};
 use super::resyncs::{LoggedTrigger, PROCESS_START};
 use super::stall::{self, Begins, Stall};
@@ -113,10 +113,9 @@ fn blocks(bundle: &Bundle, start: Option<u64>, own: &[LogRecord]) -> BTreeMap<u6
     let mut told = BTreeSet::new();
     let mut matched = BTreeSet::new();
     for record in own {
-        if let Some((height, said)) = record.text.strip_prefix("Block ").and_then(|it| it.split_once(": block hash M")) {
-            let height = height.parse::<u64>().ok();
-            told.extend(height);
-            matched.extend(height.filter(|_| said.starts_with("ATCH ")));
+        if let Some((height, hash)) = compared_block(&record.text) {
+            told.insert(height);
+            matched.extend((hash == ComparedHash::Match).then_some(height));
         } else if let Some(rest) = record.text.strip_prefix("block ").filter(|it| it.contains(" tx hashes:")) {
             told.extend(rest.split(' ').next().and_then(|it| it.parse::<u64>().ok()));
         }
@@ -146,14 +145,23 @@ fn rows(bundle: &Bundle, start: Option<u64>) -> Mismatches {
         || bundle.echonet.report_text.value().map(|it| ("echonet.report_text.block_hash_mismatches", it.block_hash_mismatches.as_slice()));
     let Some((place, rows)) = report.or_else(text) else { return Mismatches::new() };
     let earlier = match bundle.episodes.last() {
-        None => &[],
-        Some(last) => match mismatches::rows(last) {
+        // Archives of earlier resyncs may be missing; a process in its first epoch had none.
+        None if is_first_epoch(bundle) => &[],
+        None => return Mismatches::new(),
+        Some(last) => match mismatches::whole_rows(last) {
             Some(rows) => rows,
             // Nobody can tell which rows are the resync's own.
             None => return Mismatches::new(),
         },
     };
     mismatches::fresh(rows, earlier, start.unwrap_or(0), place)
+}
+
+/// Whether the process is in its first epoch, as its report says.
+fn is_first_epoch(bundle: &Bundle) -> bool {
+    let of_report = bundle.report.value().map(|it| (it.initial_start_block, it.current_start_block));
+    let of_text = || bundle.echonet.report_text.value().map(|it| (it.initial_start_block, it.current_start_block));
+    of_report.or_else(of_text).is_some_and(|(initial, current)| initial.is_some() && initial == current)
 }
 
 /// Where Echonet itself says that it stands: the block that the sender is at, or else the newest that the sequencer posted.

@@ -8,7 +8,7 @@ use super::log_window::LogWindow;
 /// How many transactions of each block the sender left out, by height: the first line of the epoch counts.
 #[must_use]
 pub fn left_out(log: Option<(&LogIndex, &LogWindow)>) -> BTreeMap<u64, u64> {
-    let records = log.and_then(|(index, window)| index.records.get(window.first..window.end)).unwrap_or_default();
+    let records = log.map(|(index, window)| window.records(index)).unwrap_or_default();
     let mut by_block = BTreeMap::new();
     for (block, total, valid) in records.iter().filter_map(|it| counted(&it.text)) {
         by_block.entry(block).or_insert(total.saturating_sub(valid));
@@ -16,6 +16,7 @@ pub fn left_out(log: Option<(&LogIndex, &LogWindow)>) -> BTreeMap<u64, u64> {
     by_block
 }
 
+/// Reads `Block 7: total=4 valid=3`: the block, how many transactions it has, and how many of them the sender forwards.
 fn counted(text: &str) -> Option<(u64, u64, u64)> {
     let (block, counts) = text.strip_prefix("Block ")?.split_once(": total=")?;
     let (total, valid) = counts.split_once(" valid=")?;

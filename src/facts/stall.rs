@@ -126,7 +126,7 @@ fn refused(records: &[LogRecord]) -> Option<(Sign, usize)> {
 }
 
 /// Whether a record shows that something moves: the sender fetches or forwards, the node posts, or a resync is under way.
-pub(super) fn is_progress(record: &LogRecord) -> bool {
+fn is_progress(record: &LogRecord) -> bool {
     let text = record.text.as_str();
     let sender = ["Forwarded tx", "Forward failed", "Observed L1_HANDLER", "TransactionSenderRunner st", "Fetch block ", "last_block="];
     let is_resync = record.logger.as_deref() == Some("echonet.sequencer_manager");

@@ -7,7 +7,8 @@ use std::ops::Range;
 pub use sequencer::SequencerEvent;
 
 use super::log_index::{Level, LogIndex, LogRecord};
-use super::log_window::LogWindow;
+use super::log_window::{ComparedHash, LogWindow, compared_block};
+use super::resyncs::TRIGGER;
 
 /// A kind of event.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
@@ -57,7 +58,7 @@ impl EventKind {
             Some(Self::Refused)
         } else if text.starts_with("WRITE_BLOB ") {
             Some(Self::Posted)
-        } else if hash_answer(text).is_some() {
+        } else if compared_block(text).is_some() {
             Some(if text.contains("block hash MATCH ") { Self::Matched } else { Self::Mismatched })
         } else if record.level >= Some(Level::Error) {
             Some(Self::Error)
@@ -105,7 +106,7 @@ const MISMATCHES: usize = 3;
 pub fn moments(index: &LogIndex, window: &LogWindow, block: Option<u64>) -> (Vec<(usize, Moment)>, Range<usize>) {
     let mut moments = Vec::new();
     let mut mismatches = 0;
-    let epoch = index.records.get(window.first..window.end).unwrap_or_default();
+    let epoch = window.records(index);
     for record in epoch {
         let text = record.text.as_str();
         if text.contains("tarting gunicorn ") && !moments.iter().any(|(_, it)| *it == Moment::ProcessStarts) {
@@ -114,7 +115,7 @@ pub fn moments(index: &LogIndex, window: &LogWindow, block: Option<u64>) -> (Vec
             moments.push((record.number, Moment::ReplayStarts));
         } else if text.contains("block hash MISMATCH") && mismatches < MISMATCHES {
             mismatches += 1;
-            moments.extend(hash_answer(text).map(|it| (record.number, Moment::Mismatch(it))));
+            moments.extend(compared_block(text).map(|(it, _)| (record.number, Moment::Mismatch(it))));
         }
         if record.number == window.trigger {
             moments.push((record.number, Moment::Trigger));
@@ -124,7 +125,7 @@ pub fn moments(index: &LogIndex, window: &LogWindow, block: Option<u64>) -> (Vec
     let mut end = window.end;
     for record in index.records.get(window.end..).unwrap_or_default() {
         let text = record.text.as_str();
-        if text.starts_with("Resync triggered by tx ") {
+        if text.starts_with(TRIGGER) {
             break;
         }
         if let Some(moment) = resync(text) {
@@ -133,9 +134,11 @@ pub fn moments(index: &LogIndex, window: &LogWindow, block: Option<u64>) -> (Vec
         } else if text.starts_with("Initialized deterministic base") {
             moments.push((record.number, Moment::ReplayStarts));
             end = record.number + 1;
-        } else if let Some(number) = hash_answer(text).filter(|it| Some(*it) == block) {
-            let matches = text.contains("block hash MATCH ");
-            moments.push((record.number, if matches { Moment::ReplayMatches(number) } else { Moment::ReplayDiffers(number) }));
+        } else if let Some((number, hash)) = compared_block(text).filter(|(it, _)| Some(*it) == block) {
+            moments.push((
+                record.number,
+                if hash == ComparedHash::Match { Moment::ReplayMatches(number) } else { Moment::ReplayDiffers(number) },
+            ));
             end = record.number + 1;
             break;
         }
@@ -153,12 +156,6 @@ fn resync(text: &str) -> Option<Moment> {
     } else {
         None
     }
-}
-
-/// The block of a line `Block 7: block hash MATCH ..` or `Block 7: block hash MISMATCH ..`.
-fn hash_answer(text: &str) -> Option<u64> {
-    let (number, rest) = text.strip_prefix("Block ")?.split_once(": ")?;
-    rest.starts_with("block hash M").then(|| number.parse().ok()).flatten()
 }
 
 #[cfg(test)]

@@ -153,12 +153,11 @@ fn after_the_fact<'b>(bundle: &'b Bundle, episode: &Episode) -> Option<&'b Repor
     let of_report = bundle.report.value().map(|it| it.certain_failures.values().chain(it.resync_causes.values()).collect::<Vec<_>>());
     let of_text = || bundle.echonet.report_text.value().map(|it| it.certain_failures.iter().chain(&it.resync_causes).collect());
     let all = of_report.or_else(of_text)?;
-    // Where some resyncs say themselves what triggered them, the others' places in the report tell nothing.
-    if bundle.episodes.iter().any(|it| it.snapshot.value().is_some() || it.report.value().is_some()) {
-        return None;
+    // Its lists are not in the order of time, so of several nobody can tell whose they are.
+    match (all.as_slice(), bundle.episodes.as_slice()) {
+        ([trigger], [only]) if only.number == episode.number => Some(*trigger),
+        _ => None,
     }
-    let position = usize::try_from(episode.number.checked_sub(1)?).ok()?;
-    if all.len() == bundle.episodes.len() { all.get(position).copied() } else { None }
 }
 
 #[cfg(test)]

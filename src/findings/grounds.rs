@@ -50,8 +50,6 @@ pub enum Beginning {
     Held,
     /// It begins in the middle of the epoch: a resync before its first line would not show.
     Missing,
-    /// It cannot be told.
-    Unknown,
 }
 
 /// How far a replay came.

@@ -21,7 +21,7 @@ pub(super) fn fixed_here(outline: &Outline<'_>) -> Vec<Told> {
     let of_cause = |finding: &Finding| finding.fix.first().map_or_else(|| plain(NO_FIX.to_owned()), told);
     let causes = outline.root_causes();
     let diagnosis = outline.diagnosis;
-    let nothing_happened = diagnosis.unexplained.is_empty() && diagnosis.episodes.iter().all(|it| it.kind == CaseKind::Running);
+    let nothing_was_seen = diagnosis.unexplained.is_empty() && diagnosis.episodes.iter().all(|it| it.kind == CaseKind::Running);
     match (outline.leading(), diagnosis.verdict) {
         (Some(_), _) if 1 < causes.len() => {
             let named = |it: &&Finding| {
@@ -31,8 +31,9 @@ pub(super) fn fixed_here(outline: &Outline<'_>) -> Vec<Told> {
             causes.iter().map(named).collect()
         }
         (Some(leading), _) => vec![of_cause(leading)],
-        (None, verdict) if verdict == Verdict::NoDivergence || nothing_happened => vec![plain("nothing to fix was seen".to_owned())],
-        (None, _) => vec![plain("Not known: the cause has not been found.".to_owned())],
+        (None, Verdict::NoDivergence) => vec![plain("nothing to fix was seen".to_owned())],
+        (None, _) if nothing_was_seen => vec![plain("not known: too little was seen".to_owned())],
+        (None, _) => vec![plain("not known: the cause has not been found".to_owned())],
     }
 }
 

@@ -243,9 +243,12 @@ impl Message<'_> {
             let isolations = self.lens.items(&diagnosis.isolations).0.iter();
             lines.extend(isolations.map(|it| self.words(&phrases::isolation(it, &self.outline))));
         }
-        lines.extend(self.next());
         if !lines.is_empty() {
             blocks.extend([json!({"type": "divider"}), section(&fitting(lines, SECTION))]);
+        }
+        let next = self.next();
+        if !next.is_empty() {
+            blocks.extend([json!({"type": "divider"}), section(&fitting(next, SECTION))]);
         }
         let (agree, doubts) = self.outline.side_checks();
         let checks = diagnosis.consistency.len();

@@ -2,7 +2,7 @@
 
 use whysync::engine::catalog::builtin;
 use whysync::engine::{Catalog, Trial, diagnose};
-use whysync::findings::{Explains, Extent, Scope, Verdict};
+use whysync::findings::{CauseCertainty, Explains, Extent, Scope, Verdict};
 use whysync::simulate::{SCENARIOS, Simulated, simulate};
 
 pub(crate) fn catalog() -> Catalog {
@@ -65,6 +65,7 @@ fn what_can_be_proved_is_proved() {
         for seed in SEEDS {
             let diagnosis = diagnose(&simulate(described.scenario, seed).bundle, &catalog, Trial::StableOnly);
             for finding in diagnosis.findings.iter().filter(|it| it.scope == Scope::RootCause) {
+                assert_eq!(finding.cause, CauseCertainty::Established, "{} seed {seed}: {}", finding.rule, finding.because);
                 assert_eq!(finding.extent, Extent::Proved, "{} seed {seed}: {} {:?}", finding.rule, finding.extent_because, finding.proof);
             }
         }

@@ -26,7 +26,7 @@ pub(super) fn of(case: &Case<'_>, bundle: &Bundle) -> (Vec<PayloadExcerpt>, usiz
     let mut places: BTreeMap<(u64, Subject), usize> = BTreeMap::new();
     for item in &case.document.ledger {
         // A hash that differs is no cause, and still what one looks at first.
-        let is_first_header = Some(item.block) == first && item.role != Role::Informational;
+        let is_first_header = Some(item.block) == first && item.role.is_difference();
         let Some(subject) = Subject::of(item).filter(|it| item.role == Role::Cause || (is_first_header && *it == Subject::Header)) else {
             continue;
         };

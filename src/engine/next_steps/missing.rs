@@ -22,7 +22,7 @@ pub(super) struct Want<'f> {
 
 impl Want<'_> {
     pub(super) fn is_log(&self) -> bool {
-        matches!(self.evidence, EvidenceName::LogsEchonet | EvidenceName::LogsEchonetDebug | EvidenceName::LogsSequencer)
+        self.evidence.is_log()
     }
 }
 

@@ -5,7 +5,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use maud::{Markup, html};
 
 use super::Page;
-use crate::findings::{BlockPair, Divergence, DivergenceRole, EpisodeSummary};
+use crate::findings::{BlockPair, Divergence, DivergenceRole, EpisodeSummary, named_block};
 
 /// Blocks with divergences that the picture shows besides the last one.
 const SHOWN: usize = 4;
@@ -110,7 +110,9 @@ impl Page<'_> {
 fn blocks<'d>(episode: &'d EpisodeSummary, pairs: &'d [BlockPair]) -> Vec<Block<'d>> {
     let mut by_block: BTreeMap<u64, Vec<&Divergence>> = BTreeMap::new();
     for divergence in &episode.divergences {
-        by_block.entry(divergence.block).or_default().push(divergence);
+        if let Some(block) = named_block(divergence.block) {
+            by_block.entry(block).or_default().push(divergence);
+        }
     }
     let mut numbers: BTreeSet<u64> = by_block.keys().take(SHOWN).copied().collect();
     numbers.extend(by_block.keys().next_back());

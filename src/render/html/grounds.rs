@@ -16,7 +16,7 @@ impl Page<'_> {
         let aside: Vec<String> = diagnosis.set_aside.iter().map(phrases::set_aside).collect();
         let seen = diagnosis.grounds.as_ref().map(phrases::seen).unwrap_or_default();
         html! {
-            (self.sentences("Of another deployment", &aside))
+            (self.sentences(phrases::SET_ASIDE, &aside))
             (self.sentences(phrases::seen_title(diagnosis.verdict), &seen))
             (self.sentences(phrases::MISSING_GROUNDS, &diagnosis.missing_grounds))
         }

@@ -3,7 +3,7 @@
 use maud::{Markup, html};
 
 use super::{Page, left_out};
-use crate::findings::{Divergence, DivergenceRole};
+use crate::findings::{Divergence, DivergenceRole, named_block};
 use crate::render::phrases;
 
 /// Rows of the table if the page is short.
@@ -83,7 +83,7 @@ impl Page<'_> {
         };
         html! {
             div.row role="row" data-role=(phrases::role(it.role)) data-claimed=(claimed) data-episode=(it.episode) {
-                div.number role="cell" data-label="Block" { (it.block) }
+                div.number role="cell" data-label="Block" { @if let Some(block) = named_block(it.block) { (block) } @else { "–" } }
                 div role="cell" data-label="Role" { span.badge.(tone) { (phrases::role(it.role)) } }
                 div role="cell" data-label="What" { (self.words.text(&it.subject)) }
                 div role="cell" data-label="Echonet" { (self.short_value(it.ours.as_ref())) }

@@ -15,7 +15,7 @@ impl Writer {
     /// What was left out, what the answer rests on, and what is missing for a better one.
     pub(super) fn basis(&mut self, diagnosis: &Diagnosis) {
         let aside = diagnosis.set_aside.iter().map(|it| self.prose(&phrases::set_aside(it))).collect();
-        self.point("Of another deployment", aside);
+        self.point(phrases::SET_ASIDE, aside);
         if let Some(grounds) = &diagnosis.grounds {
             let seen = phrases::seen(grounds).iter().map(|it| self.prose(it)).collect();
             self.point(phrases::seen_title(diagnosis.verdict), seen);

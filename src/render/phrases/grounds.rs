@@ -11,6 +11,9 @@ pub(in crate::render) fn seen_title(verdict: Verdict) -> &'static str {
 /// Over why it cannot be said that nothing diverged.
 pub(in crate::render) const MISSING_GROUNDS: &str = "What is missing to say that nothing diverged";
 
+/// Over what was left out because it is of another deployment.
+pub(in crate::render) const SET_ASIDE: &str = "Evidence of another deployment";
+
 /// What an answer rests on, one sentence each.
 pub(in crate::render) fn seen(grounds: &Grounds) -> Vec<String> {
     let moment = |it: Option<Timestamp>, unknown: &str| it.map_or_else(|| unknown.to_owned(), |it| it.to_string());
@@ -22,7 +25,6 @@ pub(in crate::render) fn seen(grounds: &Grounds) -> Vec<String> {
         let begins = match log.begins_with_epoch {
             Beginning::Held => "it holds the beginning of the epoch",
             Beginning::Missing => "it begins in the middle of the epoch, so a resync before would not show",
-            Beginning::Unknown => "whether it holds the beginning of the epoch cannot be told",
         };
         let [from, until] = [moment(log.from, "an unknown moment"), moment(log.until, "an unknown moment")];
         format!("Echonet's log covers {from} to {until}; {begins}.")

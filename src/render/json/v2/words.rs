@@ -68,8 +68,6 @@ words! {
         Held,
         /// It begins in the middle of the epoch: a resync before its first line would not show.
         Missing,
-        /// It cannot be told.
-        Unknown,
     }
 }
 
