@@ -8,7 +8,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use super::episodes::Pairing;
 use super::identity::fail;
 use crate::evidence::sections::Section;
-use crate::evidence::{Episode, Felt, Gathered, Missing, Request, Snapshot};
+use crate::evidence::{Episode, Felt, Gathered, Missing, OurBlock, Request, Snapshot};
 
 /// What an archive's blocks say of whose it is.
 #[derive(Debug, PartialEq, Eq)]
@@ -47,14 +47,15 @@ fn noted(snapshot: &Snapshot, before: Option<&Snapshot>) -> BTreeMap<u64, BTreeS
 
 /// Holds an episode's archived blocks against its snapshot.
 pub(super) fn hold(episode: &mut Episode, before: Option<&Snapshot>, pairing: Pairing) -> Verdict {
-    if episode.archive.value().is_none() {
-        return Verdict::Kept;
-    }
+    let Some(name) = episode.archive.value() else { return Verdict::Kept };
+    // What was captured during the resync says nothing of the archive.
+    let of_archive = format!("{name}/");
+    let is_archived = |it: &OurBlock| it.block.as_observed().is_some_and(|it| it.source.asked.contains(&of_archive));
     let snapshot = episode.snapshot.value();
     let noted = snapshot.map(|it| noted(it, before)).unwrap_or_default();
     let mut confirmed = false;
     let mut contradicted: Vec<(u64, String)> = Vec::new();
-    for (height, ours) in &episode.ours {
+    for (height, ours) in episode.ours.iter().filter(|(_, it)| is_archived(it)) {
         let (Some(hash), Some(of_epoch)) = (ours.block.value().map(|it| it.block_hash), noted.get(height)) else { continue };
         if of_epoch.contains(&hash) {
             confirmed = true;
@@ -67,7 +68,7 @@ pub(super) fn hold(episode: &mut Episode, before: Option<&Snapshot>, pairing: Pa
         }
     }
     let start = snapshot.and_then(|it| it.current_start_block);
-    let is_of_epoch = || episode.ours.iter().all(|(height, it)| it.block.value().is_none() || start.is_none_or(|start| start <= *height));
+    let is_of_epoch = || episode.ours.iter().all(|(height, it)| !is_archived(it) || start.is_none_or(|start| start <= *height));
     let reason = match (confirmed, contradicted.first(), pairing) {
         (false, Some((_, reason)), _) => Some(format!("the archive is not this resync's: {reason}")),
         (true, None, Pairing::Doubtful) if is_of_epoch() => None,
@@ -84,6 +85,7 @@ pub(super) fn hold(episode: &mut Episode, before: Option<&Snapshot>, pairing: Pa
     }
     for (height, reason) in contradicted {
         if let Some(ours) = episode.ours.get_mut(&height) {
+            fail(&mut ours.state_update, reason.clone());
             fail(&mut ours.block, reason);
         }
     }

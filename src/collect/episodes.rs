@@ -96,7 +96,7 @@ impl Known {
         let snapshot = self.snapshot.as_ref().and_then(Gathered::value);
         let report = self.capture.as_ref().and_then(|(_, it)| it.value());
         let tally = snapshot.and_then(tally_of_snapshot).or_else(|| report.map(tally_of_report));
-        Mark { key: snapshot.map(|it| it.trigger_key.clone()), number: tally.as_ref().map(|it| it.values().sum()), tally }
+        Mark { key: snapshot.map(|it| it.trigger_key.clone()), ..Mark::of_capture(tally) }
     }
 }
 
@@ -160,7 +160,10 @@ fn with_missing(known: Vec<Known>, Witnesses { told, logs, .. }: &Witnesses<'_>)
     known.extend((0..after_last).map(|_| Known::NOTHING));
     let marks: Vec<Mark> = known.iter().map(Known::mark).collect();
     let keys: Vec<Option<&str>> = marks.iter().map(|it| it.key.as_deref()).collect();
-    let gaps = logs.echonet.value().map(|log| missing_of_log(&keys, logged(log))).unwrap_or_default();
+    let is_told = |key: &str| marks.iter().filter_map(|it| it.tally.as_ref()).chain(&until).any(|it| it.contains_key(key));
+    // A log that neither says whose it is nor names anything known may be another deployment's: its resyncs are not added.
+    let is_own = |log: &&LogStream| log.namespace.is_some() || logged(log).any(|key| keys.contains(&Some(key)) || is_told(key));
+    let gaps = logs.echonet.value().filter(is_own).map(|log| missing_of_log(&keys, logged(log))).unwrap_or_default();
     insert(known, &gaps, || Known::NOTHING)
 }
 

@@ -64,7 +64,7 @@ pub(super) fn assemble(access: &dyn Access, asked: Asked, logs: Logs) -> Bundle 
     let of_logs = || namespace::of_log(&logs.echonet).or_else(|| namespace::of_log(&logs.sequencer));
     let namespace = asked.namespace.clone().or_else(|| namespace::of_pods(&deployment.pods)).or_else(of_logs);
     let set_aside = namespace.as_deref().map(|it| namespace::only_of(it, &mut deployment)).unwrap_or_default();
-    namespace::doubt_nothing(&mut deployment);
+    namespace::doubt_empty_lists(&mut deployment);
     deployment.source = that_runs(ask(access, &Request::EchonetSource, source::parse), &deployment.pods);
 
     let witnesses = Witnesses { volume: &volume, held: &held, told: Told { report: &report, text: &text }, logs: &logs };

@@ -9,11 +9,12 @@ use super::Access;
 use super::asking::ask;
 use super::identity::{doubt, fail};
 use super::log_order::{Order, in_order, without_copies};
+use super::missing_resyncs::named;
 use super::namespace::{can_be_anothers, of_log, set_aside};
 use super::ours::prefer;
 use super::split_keys::SplitKeys;
 use crate::evidence::logs::{self, CloudEntries, LogLine, stated_namespaces};
-use crate::evidence::{Bundle, Coverage, Extent, Felt, Gathered, LogStream, Logs, Missing, Observed, Request, SetAside};
+use crate::evidence::{Bundle, Coverage, Extent, Felt, Gathered, LogStream, Logs, Missing, Observed, Request, SetAside, Timestamp};
 
 /// The logs of an incident, and what was with them and is another's.
 pub(super) struct Intake {
@@ -57,7 +58,8 @@ fn of_cloud(cloud: Observed<CloudEntries>, namespace: Option<&str>, others: &mut
     let mut named = entries.echonet.keys().chain(entries.sequencer.keys()).filter(|it| !it.is_empty());
     // Lines of one namespace are the incident's, if nothing says otherwise.
     let first = named.next().cloned();
-    let only = first.filter(|first| named.all(|it| it == first));
+    let are_of_one = named.all(|it| Some(it) == first.as_ref());
+    let only = first.filter(|_| are_of_one);
     let namespace = namespace.map(str::to_owned).or(only);
     let extent = if gaps.is_empty() { Extent::Complete } else { Extent::Partial(gaps.join("; ")) };
     let mut one = |mut streams: BTreeMap<String, LogStream>, who: &str| {
@@ -65,7 +67,9 @@ fn of_cloud(cloud: Observed<CloudEntries>, namespace: Option<&str>, others: &mut
         let Some(namespace) = &namespace else {
             return match streams.len() {
                 0 => Gathered::Absent(missing(format!("the entries hold no line of {who}"))),
-                1 => finished(observed(streams.into_values().next().unwrap_or_default(), &extent, coverage.redacted, &source)),
+                1 if are_of_one => {
+                    finished(observed(streams.into_values().next().unwrap_or_default(), &extent, coverage.redacted, &source))
+                }
                 _ => {
                     let whose = streams.keys().map(String::as_str).collect::<Vec<_>>().join(", ");
                     Gathered::Failed(missing(format!("the entries are of several namespaces ({whose}), and nothing says which is meant")))
@@ -116,17 +120,22 @@ fn foreign(whose: &str, namespace: &str) -> String {
 /// The container's own output, as somebody saved it.
 fn of_output(access: &dyn Access, namespace: Option<&str>, others: &mut Vec<SetAside>) -> Gathered<LogStream> {
     let ends = std::cell::Cell::new(true);
-    let mut output = finished(ask(access, &Request::EchonetOutput, |body| {
+    let mut output = ask(access, &Request::EchonetOutput, |body| {
         ends.set(body.ends_with('\n'));
         logs::parse_output(body)
-    }));
+    });
+    let order = match &mut output {
+        Gathered::Observed(observed) => in_order(&mut observed.value.lines),
+        _ => Order::Rising,
+    };
+    // A key that was taken apart is told by its first line, which must come first.
+    let mut output = finished(output);
     hold(&mut output, namespace, others);
     damaged(&mut output);
     if !ends.get() {
         doubt(&mut output, "its last line does not end, so it was cut");
     }
     if let Gathered::Observed(observed) = &mut output {
-        let order = in_order(&mut observed.value.lines);
         let twice = without_copies(&mut observed.value.lines);
         if order == Order::Mixed {
             doubt(&mut output, "the times that its lines state are not in order");
@@ -165,6 +174,11 @@ fn damaged(log: &mut Gathered<LogStream>) {
     if nul {
         doubt(log, "it holds NUL, which no program logs");
     }
+    let is_time = |word: &str| word.parse::<Timestamp>().is_ok();
+    let is_out_of_time = |line: &LogLine| line.at.is_none() && line.text.split([' ', '\t']).next().is_some_and(is_time);
+    if log.value().is_some_and(|log| log.lines.iter().any(is_out_of_time)) {
+        doubt(log, "some of its lines begin with a time and others do not, so none was read as Echonet's own");
+    }
 }
 
 static MISMATCH: LazyLock<Regex> = LazyLock::new(|| {
@@ -176,10 +190,6 @@ static MATCH: LazyLock<Regex> = LazyLock::new(|| {
 });
 static BASE: LazyLock<Regex> = LazyLock::new(|| {
     Regex::new(r"^\[INFO\] \[echonet\.echo_center\] Initialized deterministic base: base_block_number=(\d+) ").expect("a fixed pattern")
-});
-static TRIGGER: LazyLock<Regex> = LazyLock::new(|| {
-    Regex::new(r"^\[WARNING\] \[echonet\.transaction_sender\] Resync triggered by tx (\S+): failure_block_number=(\d+) ")
-        .expect("a fixed pattern")
 });
 
 /// Notes of a log that does not say whose it is that it may be another's, unless it says what only this incident's can.
@@ -212,12 +222,7 @@ fn is_tied(bundle: &Bundle, log: &LogStream) -> bool {
         return false;
     }
     let triggers = known_triggers(bundle);
-    let is_known = |line: &LogLine| {
-        let found = TRIGGER.captures(&line.text)?;
-        let block: u64 = found.get(2)?.as_str().parse().ok()?;
-        Some(triggers.contains(&(found.get(1)?.as_str(), block)))
-    };
-    if log.lines.iter().any(|it| is_known(it) == Some(true)) {
+    if log.lines.iter().filter_map(|it| named(&it.text)).any(|it| triggers.contains(&it)) {
         return true;
     }
     let starts = starts(bundle);

@@ -49,7 +49,8 @@ pub(super) fn in_order(lines: &mut [LogLine]) -> Order {
     let times: Vec<Timestamp> = lines.iter().filter_map(|it| stated(&it.text)).collect();
     let steps = || times.iter().zip(times.iter().skip(1)).map(|(one, next)| next.millis_since(*one));
     let (rising, falling) = (steps().filter(|it| 0 < *it).count(), steps().filter(|it| *it < 0).count());
-    let is_turned = rising < falling;
+    // One line that states an earlier time is a request that took long.
+    let is_turned = rising + 1 < falling;
     let against = |it: i64| SLACK_MS < if is_turned { it } else { -it };
     if steps().any(against) {
         return Order::Mixed;
@@ -130,6 +131,8 @@ mod tests {
         // A request that took long states an earlier time than the line before it.
         let late = format!("{start}{}{}{}", access(9), access(5), access(11));
         assert_eq!(of(&late), (Order::Rising, late.clone()));
+        let alone = format!("[INFO] [echonet.x] a\n{}{}[INFO] [echonet.x] b\n", access(9), access(5));
+        assert_eq!(of(&alone), (Order::Rising, alone.clone()));
         assert_eq!(of("[INFO] [echonet.x] a\n").0, Order::Rising);
     }
 }

@@ -4,8 +4,11 @@
 //! counts were read there were as many others as the counts differ by, less one.
 
 use std::collections::BTreeMap;
+use std::sync::LazyLock;
 
-use super::pairing::{Mark, Tally};
+use regex::Regex;
+
+use super::pairing::{Mark, Tally, total};
 use crate::evidence::LogStream;
 
 /// More than these would bury the ones that can be looked at.
@@ -34,10 +37,9 @@ pub(super) fn missing(known: &[Mark], until: Option<&Tally>) -> Vec<u64> {
 
 /// By how many resyncs `later` is later. A process that was started in between counts from nothing.
 fn further(earlier: Option<&Tally>, later: &Tally) -> u64 {
-    let sum = |it: &Tally| it.values().fold(0_u64, |sum, it| sum.saturating_add(*it));
     match earlier.filter(|it| grew(it, later)) {
-        Some(earlier) => sum(later).saturating_sub(sum(earlier)),
-        None => sum(later),
+        Some(earlier) => total(later).saturating_sub(total(earlier)),
+        None => total(later),
     }
 }
 
@@ -58,10 +60,20 @@ pub(super) fn insert<T>(known: Vec<T>, missing: &[u64], mut make: impl FnMut() -
     all
 }
 
+static TRIGGER: LazyLock<Regex> = LazyLock::new(|| {
+    Regex::new(r"^\[WARNING\] \[echonet\.transaction_sender\] Resync triggered by tx (\S+): failure_block_number=(\d+) ")
+        .expect("a fixed pattern")
+});
+
+/// The key and the block of a line that names a trigger. One that was cut names none.
+pub(super) fn named(line: &str) -> Option<(&str, u64)> {
+    let found = TRIGGER.captures(line)?;
+    Some((found.get(1)?.as_str(), found.get(2)?.as_str().parse().ok()?))
+}
+
 /// The keys of the triggers that a log names, in its order.
 pub(super) fn logged(log: &LogStream) -> impl Iterator<Item = &str> {
-    const TRIGGER: &str = "Resync triggered by tx ";
-    log.lines.iter().filter_map(|it| it.text.split_once(TRIGGER)?.1.split(": failure_block_number=").next())
+    log.lines.iter().filter_map(|it| named(&it.text)).map(|(key, _)| key)
 }
 
 /// How many of the resyncs that a log names are missing before each of those that are known by the keys of their triggers, and after the

@@ -51,7 +51,7 @@ fn of_list<T>(namespace: &str, list: &mut Gathered<Vec<T>>, one: &str, of: impl 
 }
 
 /// Notes of lists that name nothing that they are not all: a namespace that Echonet ran in has its pod and the cluster's own ConfigMap.
-pub(super) fn doubt_nothing(deployment: &mut Deployment) {
+pub(super) fn doubt_empty_lists(deployment: &mut Deployment) {
     if deployment.pods.value().is_some_and(Vec::is_empty) {
         doubt(&mut deployment.pods, "it names no pod at all");
     }

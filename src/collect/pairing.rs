@@ -22,7 +22,7 @@ pub(super) fn tally_of_snapshot(snapshot: &Snapshot) -> Option<Tally> {
 
 pub(super) fn tally_of_text(text: &ReportText) -> Option<Tally> {
     let lists = [Section::ResyncCauses, Section::CertainFailures];
-    let is_whole = text.unreadable_rows == 0 && !lists.iter().any(|it| text.unseen_sections.contains(it));
+    let is_whole = text.unreadable_rows == 0 && lists.iter().all(|it| text.saw(*it));
     is_whole.then(|| tally(text.resync_causes.iter().chain(&text.certain_failures).map(|trigger| (&trigger.tx_hash, trigger))))
 }
 
@@ -43,8 +43,13 @@ pub(super) struct Mark {
 
 impl Mark {
     pub(super) fn of_capture(tally: Option<Tally>) -> Self {
-        Self { key: None, number: tally.as_ref().map(|it| it.values().sum()), tally }
+        Self { key: None, number: tally.as_ref().map(total), tally }
     }
+}
+
+/// How many resyncs a tally counts.
+pub(super) fn total(tally: &Tally) -> u64 {
+    tally.values().fold(0, |sum, it| sum.saturating_add(*it))
 }
 
 /// The keys that `later` counts higher than `earlier`.

@@ -10,15 +10,15 @@ pub(super) const PROVIDERS: [&str; 8] = ["alchemy", "infura", "quiknode", "quick
 /// The start of each alternative of [`SECRET`]. It is little more than a search for literals, so that a text without secrets, such as a
 /// block, costs next to nothing.
 pub(super) static START: LazyLock<Regex> = LazyLock::new(|| {
-    Regex::new(concat!(
-        r"(?i-u:alchemy|infura|quiknode|quicknode|ankr|blastapi|chainstack|p2pify|hooks\.slack\.",
+    let rest = concat!(
+        r"|hooks\.slack\.",
         r"|/v[23]|%2Fv[23]|(?:/|%2F)services|(?:/|%2F)webhooks|:\\{0,3}/\\{0,3}/",
         r"|private[_ -]?key|secret|client[_-]?secret|passw|passphrase|api[_ -]?key|l1_endpoint_url",
         r"|webhook|authorization|throttling[_-]bypass|x-auth-|http_headers|url_header_list",
         r"|(?:access|auth|refresh|id|session|bearer|api|bot|github|gitlab|slack)[_-]?token|token|bearer)",
         r"|«redacted:|-----BEGIN |eyJ|ya29|AIza|AKIA|ASIA|gh[pousr]_|github_pat_|glpat-|xox"
-    ))
-    .expect("a fixed pattern")
+    );
+    Regex::new(&format!("(?i-u:{}{rest}", PROVIDERS.join("|"))).expect("a fixed pattern")
 });
 
 /// Everything that is or announces a secret, from its start. `head` announces one: [`value`] finds where the secret ends.

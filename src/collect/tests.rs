@@ -286,7 +286,7 @@ fn without_snapshots_the_resyncs_come_from_captures_else_the_log_else_the_report
         let all: serde_json::Map<_, _> = [counted("0x5", first), counted("0x6", second)].into_iter().flatten().collect();
         self::report(serde_json::json!({"resync_causes": all}))
     });
-    let log = "[WARNING] [echonet.transaction_sender] Resync triggered by tx 0x5: failure_block_number=12\n[INFO] [echonet.sequencer_manager] Auto-detected namespace: echonet-x\n";
+    let log = "[WARNING] [echonet.transaction_sender] Resync triggered by tx 0x5: failure_block_number=12 revert_target_block_number=12: x\n[INFO] [echonet.sequencer_manager] Auto-detected namespace: echonet-x\n";
     let mut files = vec![("report.json", report.as_str())];
     assert_eq!(import(folder(&files).path()).episodes.len(), 2);
     files.push(("logs/echonet.log", log));
@@ -471,5 +471,20 @@ fn the_source_that_runs_is_imported_in_any_form_and_another_one_is_not_taken_for
             (Err(why), Gathered::Failed(missing)) => assert!(missing.reason.contains(why), "{names:?}: {}", missing.reason),
             (_, found) => panic!("{names:?}: {found:?}"),
         }
+    }
+}
+
+#[test]
+fn a_key_in_a_log_that_was_saved_with_the_newest_line_first_is_in_no_bundle() {
+    let access =
+        |second: u32| format!("127.0.0.1 - - [22/Nov/2026:08:29:{second:02} +0000] \"GET /echonet/report HTTP/1.1\" 200 0 \"-\" \"-\"");
+    let key = ["-----BEGIN PRIVATE KEY-----", "CANARY0123456789CANARY", "CANARYabcdefghijCANARY", "-----END PRIVATE KEY-----"];
+    let mut lines: Vec<String> = (1..6).map(access).chain(key.map(str::to_owned)).chain((6..12).map(access)).collect();
+    for order in ["oldest first", "newest first"] {
+        let bundle = import(folder(&[("report.json", &empty_report()), ("logs/echonet.log", &(lines.join("\n") + "\n"))]).path());
+        let log = bundle.logs.echonet.value().expect("a log");
+        assert!(log.lines.iter().all(|it| !it.text.contains("CANARY")), "{order}: {log:?}");
+        assert_eq!(log.lines.iter().filter(|it| it.text.contains("GET /echonet/report")).count(), 11, "{order}");
+        lines.reverse();
     }
 }

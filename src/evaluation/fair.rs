@@ -47,7 +47,8 @@ pub(super) fn faults(member: &Member, diagnosis: &Diagnosis, catalog: &Catalog, 
         faults.extend(certainty(finding, member).map(|it| (Fault::Certainty, format!("false certainty: {it}"))));
     }
     let is_alarmed = matches!(verdict, Verdict::Novel | Verdict::Explained | Verdict::PartlyExplained | Verdict::Contradicted);
-    if truth.causes.is_empty() && is_alarmed {
+    let is_healthy = truth.causes.is_empty() || (truth.calm == Calm::Fair && truth.differences.is_empty() && verdict != Verdict::Explained);
+    if is_healthy && is_alarmed {
         faults.push((Fault::Alarm, format!("false alarm: {verdict}")));
     }
     faults

@@ -210,7 +210,10 @@ fn answer(cause: &Cause, diagnosis: &Diagnosis, ledger: &BTreeMap<&str, &Diverge
     } else if !items.is_empty() {
         Answer::Masked
     } else if diagnosis.verdict == Verdict::Inconclusive
-        || diagnosis.unseen.iter().any(|it| it.evidence.contains('.') && it.evidence.starts_with("logs") == is_stall)
+        || diagnosis.unseen.iter().any(|it| {
+            // The sequencer's log alone shows no stall.
+            if is_stall { it.evidence.starts_with("logs.echonet") } else { it.evidence.contains('.') && !it.evidence.starts_with("logs") }
+        })
     {
         Answer::CannotTell
     } else {
