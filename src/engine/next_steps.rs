@@ -142,8 +142,7 @@ fn write_rule(diagnosis: &Diagnosis) -> Option<Means> {
     }
     let name = diagnosis.fingerprint.as_ref().map(|it| format!(" under {it}")).unwrap_or_default();
     let action = format!(
-        "Report what is unexplained{name} with both values, and write a rule once its cause is found; BUNDLE stands for the evidence that \
-         was diagnosed"
+        "Report what is unexplained{name} with both values, and write a rule once its cause is found (BUNDLE: the evidence diagnosed here)"
     );
     Some(Means { action, command: "whysync rules new --from BUNDLE -o rules".to_owned(), saved_as: None })
 }
@@ -162,8 +161,8 @@ fn check_fixes(facts: &Facts<'_>, diagnosis: &Diagnosis, deployment: &Deployment
         FixComponent::Echonet => bundle.deployment.source.as_observed().is_some(),
     };
     if unknown.iter().any(can_be_told) {
-        let action = "Look up whether what runs contains the known fixes; BUNDLE stands for the evidence that was diagnosed, SEQUENCER_CLONE \
-                      for a clone of starkware-libs/sequencer";
+        let action = "Look up whether the deployed code contains the known fixes (BUNDLE: the evidence diagnosed here, SEQUENCER_CLONE: a \
+                      clone of starkware-libs/sequencer)";
         let command = "whysync bundle lineage BUNDLE --repo SEQUENCER_CLONE -o with-lineage.json.zst";
         return Some(Means { action: action.to_owned(), command: command.to_owned(), saved_as: None });
     }

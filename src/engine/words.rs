@@ -18,7 +18,9 @@ use crate::findings::{
 pub fn headline(diagnosis: &Diagnosis) -> String {
     let mut causes: Vec<String> = Vec::new();
     for finding in diagnosis.findings.iter().filter(|it| it.scope == Scope::RootCause) {
-        let block = named_block(finding.block).map(|it| format!("block {it}"));
+        // A novel difference is named with its block already, and its class is nothing else's.
+        let is_named = diagnosis.verdict == Verdict::Novel && diagnosis.unexplained.iter().all(|it| it.block == finding.block);
+        let block = named_block(finding.block).filter(|_| !is_named).map(|it| format!("block {it}"));
         let doubt = (finding.cause == CauseCertainty::Suspected).then(|| "suspected".to_owned());
         let facts: Vec<String> = block.into_iter().chain(doubt).collect();
         let cause = if facts.is_empty() { finding.title.clone() } else { format!("{} ({})", finding.title, facts.join(", ")) };

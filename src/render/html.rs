@@ -25,7 +25,7 @@ use super::hashes::{Digits, Hashes};
 use super::lens::{Lens, Limits};
 use super::outline::Outline;
 use super::{Detail, Options, fix_line, phrases};
-use crate::findings::{Diagnosis, EpisodeSummary, Explains, Image, Verdict};
+use crate::findings::{Diagnosis, EpisodeSummary, Image, Verdict};
 
 const STYLE: &str = include_str!("html/style.css");
 const SCRIPT: &str = include_str!("html/script.js");
@@ -152,7 +152,6 @@ impl Page<'_> {
                     @for (place, finding) in causes.iter().take(4).enumerate() {
                         @if place == 0 { (phrases::by_rules(diagnosis.verdict)) } @else { "; " }
                         code { (self.words.text(&finding.rule)) } ", " (phrases::cause(finding)) ", " (phrases::extent(finding.extent))
-                        @if finding.explains == Explains::Class { ", names the class only" }
                     }
                 }
                 dt { "Fixed here" }

@@ -41,7 +41,7 @@ pub(super) fn known(verdict: Verdict) -> &'static str {
 /// What stands between [`known`] and the rules that were found.
 pub(super) fn by_rules(verdict: Verdict) -> &'static str {
     match verdict {
-        Verdict::Novel => "; what is known of it: ",
+        Verdict::Novel => "; known of it: ",
         Verdict::Inconclusive => "; so far: ",
         Verdict::Explained | Verdict::PartlyExplained | Verdict::NoDivergence | Verdict::Contradicted => ": ",
     }

@@ -23,6 +23,7 @@ impl Page<'_> {
                             "No finding claims " (phrases::count(open.len(), "divergence")) "."
                             @if let Some(name) = &diagnosis.fingerprint { " Fingerprint: " code { (self.values.text(name)) } "." }
                         }
+                        h3 { "What differs" }
                         @for it in &open[..shown] {
                             @match it {
                                 Open::Divergence(divergence) => (self.difference(divergence)),

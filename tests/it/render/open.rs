@@ -62,8 +62,8 @@ pub(crate) const GET_PODS: Step = (
     Some("k8s/pods.json"),
 );
 pub(crate) const WRITE_RULE: Step = (
-    "Report what is unexplained under ws-5d0a4c0f8e21 with both values, and write a rule once its cause is found; BUNDLE stands for the \
-     evidence that was diagnosed.",
+    "Report what is unexplained under ws-5d0a4c0f8e21 with both values, and write a rule once its cause is found (BUNDLE: the evidence \
+     diagnosed here).",
     "whysync rules new --from BUNDLE -o rules",
     None,
 );
