@@ -254,6 +254,22 @@ pub struct LogPattern {
     /// Which of several such records other clauses and the captures are about.
     #[serde(default)]
     pub pick: Pick,
+    /// Where such a record is printed, for `rules check --repo`: each place whose text the pattern is meant to match.
+    #[serde(default)]
+    pub printed_by: Vec<PrintedBy>,
+}
+
+/// Where the text of a log record comes from.
+#[derive(Debug, Clone, PartialEq, Eq, Deserialize, JsonSchema)]
+#[serde(untagged, deny_unknown_fields)]
+pub enum PrintedBy {
+    /// A statement of Echonet or of the sequencer.
+    Code(CodeAnchor),
+    /// Another program or a library.
+    External {
+        /// Its name and the version whose text was looked at, such as `gunicorn 27`.
+        external: String,
+    },
 }
 
 /// Which of several records a clause finds.
