@@ -22,6 +22,7 @@ pub mod source;
 pub mod image;
 pub mod commit;
 pub mod history;
+pub mod statement;
 pub mod symbol;
 pub mod anchor;
 pub mod lineage;
