@@ -4,6 +4,7 @@
 //! Invariant: lines of others between the parts of a key do not end it. It ends with its last line, or, where that never comes, after
 //! [`OTHERS`] such lines in a row. Until then, what may be a part of it is taken for one.
 
+use std::cell::LazyCell;
 use std::collections::{BTreeMap, BTreeSet};
 use std::ops::Range;
 use std::sync::LazyLock;
@@ -112,9 +113,17 @@ struct Place {
     words: usize,
 }
 
-impl Place {
-    fn at(path: &str, line: &str, at: usize) -> Self {
-        Self { path: path.to_owned(), words: WORD.find_iter(line.get(..at).unwrap_or_default()).count() }
+/// Where the words of a line begin, in order.
+struct Words(Vec<usize>);
+
+impl Words {
+    fn of(line: &str) -> Self {
+        Self(WORD.find_iter(line).map(|it| it.start()).collect())
+    }
+
+    /// How many begin before a place of the line.
+    fn before(&self, at: usize) -> usize {
+        self.0.partition_point(|it| *it < at)
     }
 }
 
@@ -139,6 +148,8 @@ struct Step {
     seen: Seen,
 }
 
+/// A line before a key that is longer than this is none: the longest in use has fewer than 64 characters.
+const MARKER_LENGTH: usize = 256;
 const BEGINS: &str = r"BEGIN[A-Z0-9 ]*PRIVATE ?KEY(?: BLOCK)?-----";
 
 static LINE_END: LazyLock<Regex> = LazyLock::new(|| Regex::new(r"[\r\n]+|(?:\\+[nr])+").expect("a fixed pattern"));
@@ -183,7 +194,7 @@ impl Step {
         // Behind a word, hyphens end a line.
         let is_apart = |at: usize| !last.get(..at).is_some_and(|it| it.ends_with(|it: char| it.is_ascii_alphanumeric() || it == '-'));
         if let Some(cut) = CUT_MARKER.find(last).filter(|it| is_apart(it.start())) {
-            let marker = CutMarker { text: cut.as_str().to_owned(), words: Place::at(path, last, cut.start()).words, others: 0 };
+            let marker = CutMarker { text: cut.as_str().to_owned(), words: Words::of(last).before(cut.start()), others: 0 };
             self.markers.insert(path.to_owned(), marker);
         }
         if before < self.masked {
@@ -194,12 +205,13 @@ impl Step {
     fn line(&mut self, path: &str, line: &str, out: &mut String) {
         let mut at = self.after_cut_marker(path, line);
         out.push_str(line.get(..at).unwrap_or_default());
+        let words = LazyCell::new(|| Words::of(line));
         for mark in MARK.captures_iter(line) {
             let Some(whole) = mark.get(0).filter(|it| at <= it.start()) else { continue };
             self.between(path, line.get(at..whole.start()).unwrap_or_default(), out);
             out.push_str(whole.as_str());
             at = whole.end();
-            let place = Place::at(path, line, whole.start());
+            let place = Place { path: path.to_owned(), words: words.before(whole.start()) };
             if mark.name("begun").is_some() {
                 self.begin(place, Certainty::Certain);
             } else if mark.name("token").is_some() {
@@ -225,7 +237,7 @@ impl Step {
                 self.begin(place, Certainty::Certain);
                 return end;
             }
-            if CUT_MARKER.find(&joined).is_some_and(|it| it.start() == 0) {
+            if joined.len() <= MARKER_LENGTH && CUT_MARKER.find(&joined).is_some_and(|it| it.start() == 0) {
                 (*text, *others) = (joined, 0);
                 return 0;
             }
@@ -304,13 +316,17 @@ impl Key {
     fn parts_in(&self, path: &str, text: &str) -> Vec<Range<usize>> {
         let words: Vec<Range<usize>> = WORD.find_iter(text).map(|it| it.range()).collect();
         let of = |it: &Range<usize>| text.get(it.clone()).unwrap_or_default();
-        let here: Vec<usize> = self.places.iter().filter(|it| it.path == path).map(|it| it.words).collect();
-        for before in here.iter().copied().chain([0]) {
-            let body = words.get(before..).unwrap_or_default();
-            let (Some(first), Some(last)) = (body.first(), body.last()) else { continue };
-            let is_bare = body.iter().all(|it| is_base64(of(it)));
-            let is_expected = body.len() == 1 && self.certainty == Certainty::Certain && !here.is_empty();
-            if is_bare && (is_expected || body.iter().any(|it| is_of_key(of(it)))) {
+        // From here on, each word may be of a key; and the last one that looks like it.
+        let bare_from = words.iter().rposition(|it| !is_base64(of(it))).map_or(0, |it| it + 1);
+        let last_of_key = words.iter().rposition(|it| is_of_key(of(it)));
+        let place = |words| Place { path: path.to_owned(), words };
+        let is_known = self.places.range(place(0)..).next().is_some_and(|it| it.path == path);
+        // Behind the last word nothing stands.
+        let here = self.places.range(place(0)..place(words.len())).map(|it| it.words);
+        for before in here.chain([0]) {
+            let (Some(first), Some(last)) = (words.get(before), words.last()) else { continue };
+            let is_expected = before + 1 == words.len() && self.certainty == Certainty::Certain && is_known;
+            if bare_from <= before && (is_expected || last_of_key.is_some_and(|it| before <= it)) {
                 return std::iter::once(first.start..last.end).collect();
             }
         }
