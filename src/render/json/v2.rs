@@ -16,7 +16,7 @@ mod words;
 use schemars::JsonSchema;
 use serde::Serialize;
 
-use crate::findings::{AskedBlock, ClauseOutcome, Diagnosis, Finding, Image, IncidentSummary, Proof, Remediation};
+use crate::findings::{AskedBlock, ClauseOutcome, Diagnosis, Finding, Image, IncidentSummary, Proof, Remediation, named_block};
 pub use episode::{V2Divergence, V2Episode, V2Trigger};
 pub use exhibits::{
     V2BlockHead, V2BlockPair, V2ConditionOutcome, V2EvidenceSeen, V2ExcerptLine, V2Exhibits, V2Lane, V2LogExcerpt, V2Mark, V2RuleTree,
@@ -159,8 +159,8 @@ pub struct V2Finding {
     pub explains: V2Explains,
     /// Number of the episode.
     pub episode: u32,
-    /// Lowest height among the claims.
-    pub block: u64,
+    /// Lowest height among the claims; null if nothing names one.
+    pub block: Option<u64>,
     /// What happened, with the values of this incident.
     pub summary: String,
     /// Ids of the divergences that it explains: `episodes[].divergences[].id` in the finding's episode. Empty only where it explains
@@ -312,7 +312,7 @@ impl From<&Finding> for V2Finding {
             scope: it.scope.into(),
             explains: it.explains.into(),
             episode: it.episode,
-            block: it.block,
+            block: named_block(it.block),
             summary: it.summary.clone(),
             claims: it.claims.clone(),
             captures: it.captures.iter().map(|(name, value)| V2Capture { name: name.clone(), value: value.clone() }).collect(),

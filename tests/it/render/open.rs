@@ -1,5 +1,6 @@
 //! What an answer rests on, what is open, what contradicts it and what to do: made-up diagnoses, and what every format says of them.
 
+use serde_json::json;
 use whysync::findings::{
     Answer, Beginning, CaseKind, CauseCertainty, Compared, Diagnosis, Effectiveness, Found, Grounds, Isolation, LogSpan, NextStep,
     Progress, Proof, Relevance, Remediation, RemediationKind, RemediationSafety, Rung, SetAside, Shift, Undecided, Verdict, Witness,
@@ -326,6 +327,9 @@ fn a_block_that_nobody_named_is_not_printed() {
     }
     let page = said("html", &without_a_resync());
     assert!(!page.contains("block 0") && !page.contains("data-label=\"Block\">0<"), "{page}");
+    let json: serde_json::Value = serde_json::from_str(&write(named("json").expect("json"), &without_a_resync(), &SHORT)).expect("JSON");
+    assert_eq!((&json["unexplained"][1]["kind"], &json["unexplained"][1]["block"]), (&json!("stall"), &json!(null)));
+    assert_eq!(json["unexplained"][0]["block"], json!(9_850_931));
 }
 
 #[test]

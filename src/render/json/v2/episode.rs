@@ -4,7 +4,7 @@ use schemars::JsonSchema;
 use serde::Serialize;
 
 use super::{V2CaseKind, V2Role, V2Verdict, V2Witness, all};
-use crate::findings::{Divergence, EpisodeSummary, TriggerSummary};
+use crate::findings::{Divergence, EpisodeSummary, TriggerSummary, named_block};
 
 /// One case: a resync, or the epoch that still runs.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, JsonSchema)]
@@ -53,8 +53,8 @@ pub struct V2Divergence {
     pub kind: String,
     /// Whether it can be a cause.
     pub role: V2Role,
-    /// Lowest height at which it shows.
-    pub block: u64,
+    /// Lowest height at which it shows; null if nothing names one.
+    pub block: Option<u64>,
     /// What it is about, in words.
     pub subject: String,
     /// Echonet's value, if it has one.
@@ -99,7 +99,7 @@ impl From<&Divergence> for V2Divergence {
             id: it.id.clone(),
             kind: it.kind.clone(),
             role: it.role.into(),
-            block: it.block,
+            block: named_block(it.block),
             subject: it.subject.clone(),
             ours: it.ours.clone(),
             theirs: it.theirs.clone(),
