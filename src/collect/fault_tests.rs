@@ -147,7 +147,7 @@ fn reason<T: std::fmt::Debug>(gathered: &Gathered<T>) -> &str {
 }
 
 #[test]
-fn a_document_of_another_height_or_side_names_both() {
+fn a_document_that_is_not_what_its_name_says_tells_what_it_states() {
     const PVC: &str = "pvc/blocks_20260102T030401Z";
     type Said = fn(&Bundle) -> Option<String>;
     let ours: Said = |it| Some(reason(&it.episodes.first()?.ours.get(&12)?.block).to_owned());
@@ -156,7 +156,8 @@ fn a_document_of_another_height_or_side_names_both() {
     let their_block: Said = |it| Some(reason(&it.theirs.get(&12)?.block).to_owned());
     let their_child: Said = |it| Some(reason(&it.theirs.get(&13)?.block).to_owned());
     let pvc = |name: &str| format!("{PVC}/{name}");
-    let cases: [(&str, String, String, Said, [&str; 2]); 8] = [
+    let stamped = block(12, "0xfff", "0x1").replacen('{', r#"{"starknet_version": "ankrankrankr","#, 1);
+    let cases: [(&str, String, String, Said, [&str; 2]); 9] = [
         ("another height", pvc("block_12.json"), block(13, "0xb", "0xa"), ours, ["block 13", "block 12"]),
         ("mainnet's height", "mainnet/get_block_12.json".to_owned(), block(11, "0xfff", "0x1"), their_block, ["block 11", "block 12"]),
         ("mainnet's state update", pvc("state_update_12.json"), state_update("0xfff"), our_state, ["mainnet's block 12", "0xa"]),
@@ -177,6 +178,7 @@ fn a_document_of_another_height_or_side_names_both() {
         ),
         ("a digit of the hash", pvc("block_12.json"), block(12, "0xad", "0x1"), ours, ["0xad", "0xa"]),
         ("a broken link", "mainnet/get_block_13.json".to_owned(), block(13, "0xffe", "0x5"), their_child, ["0x5", "0xfff"]),
+        ("a version that is none", "mainnet/get_block_12.json".to_owned(), stamped, their_block, ["`ankrankrankr`", "no protocol version"]),
     ];
     let good = [
         ("pvc/report_snapshot_20260102T030401Z.log".to_owned(), snapshot(1, 1, &[(12, "0xa"), (13, "0xb")])),

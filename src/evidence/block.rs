@@ -53,7 +53,7 @@ pub struct Block {
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub sequencer_address: Option<Felt>,
     /// Protocol version, such as `0.14.3`.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[serde(default, skip_serializing_if = "Option::is_none", deserialize_with = "protocol_version")]
     pub starknet_version: Option<String>,
     /// L2 gas used by the block (not hashed); only `withFeeMarketInfo=true`.
     #[serde(default, skip_serializing_if = "Option::is_none")]
@@ -68,6 +68,25 @@ pub struct Block {
     /// Everything else in the payload.
     #[serde(flatten)]
     pub other: Extra,
+}
+
+/// Whether a text is a protocol version: two to four numbers with dots between them.
+pub(super) fn is_protocol_version(text: &str) -> bool {
+    let is_part = |it: &str| (1..=6).contains(&it.len()) && it.bytes().all(|it| it.is_ascii_digit());
+    (2..=4).contains(&text.split('.').take(5).count()) && text.split('.').all(is_part)
+}
+
+/// The oldest blocks state an empty version.
+fn protocol_version<'de, D: serde::Deserializer<'de>>(deserializer: D) -> Result<Option<String>, D::Error> {
+    const SHOWN: usize = 32;
+    let stated = Option::<String>::deserialize(deserializer)?;
+    match stated.as_deref().filter(|it| !it.is_empty() && !is_protocol_version(it)) {
+        None => Ok(stated),
+        Some(text) => {
+            let shown: String = text.chars().take(SHOWN).collect();
+            Err(serde::de::Error::custom(format!("`{shown}` is no protocol version")))
+        }
+    }
 }
 
 /// How state differences reach L1.

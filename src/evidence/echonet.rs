@@ -6,6 +6,7 @@ use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 use serde_json::Value;
 
+use super::block::is_protocol_version;
 use super::{Extra, Felt, Gathered, ParseError, ReportText, parse_json};
 
 /// What Echonet's smaller pages say.
@@ -135,11 +136,7 @@ pub fn parse_signature(body: &str) -> Result<Signature, ParseError> {
 /// When the body is no version.
 pub fn parse_starknet_version(body: &str) -> Result<String, ParseError> {
     let version = body.trim();
-    let is_part = |it: &str| (1..=6).contains(&it.len()) && it.bytes().all(|it| it.is_ascii_digit());
-    match version.split('.').count() {
-        2..=4 if version.split('.').all(is_part) => Ok(version.to_owned()),
-        _ => Err(ParseError::new("the body is no version")),
-    }
+    if is_protocol_version(version) { Ok(version.to_owned()) } else { Err(ParseError::new("the body is no version")) }
 }
 
 /// Reads the body of `/cende_recorder/get_latest_received_block`.
