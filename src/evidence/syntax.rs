@@ -4,7 +4,7 @@
 //! to fear either: the tree is copied into one list, where a node's parent and its end are a look-up, and what is nested deeper than
 //! [`DEEPEST`] is left out and named.
 
-pub(super) mod scope;
+pub mod scope;
 
 use std::cell::Cell;
 use std::ops::{ControlFlow, Range};
