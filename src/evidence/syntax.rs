@@ -4,11 +4,12 @@
 //! to fear either: the tree is copied into one list, where a node's parent and its end are a look-up, and what is nested deeper than
 //! [`DEEPEST`] is left out and named.
 
-pub mod scope;
+mod scope;
 
 use std::cell::Cell;
 use std::ops::{ControlFlow, Range};
 
+pub(super) use scope::{name as scope_name, within};
 use tree_sitter::{ParseOptions, ParseState, Parser, Tree};
 
 /// Larger files are not read: no source file that people write is, and the largest of the sequencer has 150 kB.

@@ -1,7 +1,7 @@
 //! Definitions in a Python file.
 
 use super::{Definition, Strength};
-use crate::evidence::syntax::{Node, Syntax, scope};
+use crate::evidence::syntax::{Node, Syntax, within};
 
 /// The definitions of a name.
 pub(super) fn definitions(syntax: &Syntax<'_>, name: &str) -> Vec<Definition> {
@@ -12,7 +12,7 @@ pub(super) fn definitions(syntax: &Syntax<'_>, name: &str) -> Vec<Definition> {
 fn definition(name: Node<'_>, strength: Strength) -> Definition {
     // A class and a function are not within themselves.
     let outer = if matches!(name.field(), Some("name")) { name.parent().unwrap_or(name) } else { name };
-    Definition { within: scope::within(outer).into_iter().map(str::to_owned).collect(), line: name.line(), strength }
+    Definition { within: within(outer).into_iter().map(str::to_owned).collect(), line: name.line(), strength }
 }
 
 /// How much a name counts as a definition, if it is one there.

@@ -3,7 +3,7 @@
 //! The grammar leaves what a macro is given as words and marks. Where a word of it begins a definition, that part is read once more, as items.
 
 use super::{Definition, Strength};
-use crate::evidence::syntax::{Language, Node, Part, Syntax, scope};
+use crate::evidence::syntax::{Language, Node, Part, Syntax, scope_name};
 
 /// How many macros of a file are read once more, and how deep within each other: no file that people write has so many that name one thing.
 const MOST_MACROS: usize = 128;
@@ -48,7 +48,7 @@ fn collect(syntax: &Syntax<'_>, name: &str, outer: &Outer, left: &mut usize, fou
 
 /// Names of what something stands in, without functions: what stands in one is named by what the function stands in.
 fn within(node: Node<'_>, outer: &Outer) -> Vec<String> {
-    let mut names: Vec<String> = node.ancestors().filter(|it| it.kind() != "function_item").filter_map(scope::name).map(plain).collect();
+    let mut names: Vec<String> = node.ancestors().filter(|it| it.kind() != "function_item").filter_map(scope_name).map(plain).collect();
     names.reverse();
     [outer.names.as_slice(), &names].concat()
 }
@@ -59,7 +59,7 @@ fn defined<'s>(node: Node<'s>, name: &str) -> Option<(Node<'s>, Strength)> {
         "function_item" | "struct_item" | "enum_item" | "union_item" | "trait_item" | "type_item" | "associated_type" => Strength::Own,
         "const_item" | "static_item" | "mod_item" | "macro_definition" => Strength::Own,
         "function_signature_item" => Strength::Second,
-        "impl_item" => return (scope::name(node)? == name).then_some((node, Strength::Second)),
+        "impl_item" => return (scope_name(node)? == name).then_some((node, Strength::Second)),
         "enum_variant" | "field_declaration" => Strength::Member,
         _ => return None,
     };
