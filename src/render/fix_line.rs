@@ -2,6 +2,7 @@
 
 use super::outline::Outline;
 use super::phrases::{short_commit, tag};
+use crate::evidence::content::LinesFound;
 use crate::findings::{
     Answer, CaseKind, Contradiction, Deployed, Effectiveness, Finding, FixRole, FixStatus, Found, Overall, Rung, Standing, Verdict,
 };
@@ -120,6 +121,12 @@ pub(super) fn places(status: &FixStatus) -> String {
             Answer::NotContained(why) => ("not contained, ", why.clone()),
             Answer::Unknown(why) => ("unknown, ", why.clone()),
         };
+        let words = match (&it.answer, &it.lines) {
+            // Where history and lines agree, the count says no more.
+            (Answer::Contained(found), _) if found.doubt.is_none() && found.rung != Rung::Lines => words,
+            (_, Some(lines)) => format!("{words}, and {}", count(lines)),
+            (_, None) => words,
+        };
         let answer = if is_mixed { answer } else { "" };
         match tag(&it.place) {
             "" => format!("{answer}{words}"),
@@ -127,6 +134,31 @@ pub(super) fn places(status: &FixStatus) -> String {
         }
     };
     status.deployed.iter().map(one).collect::<Vec<_>>().join("; ")
+}
+
+/// How many of a fix's lines are there, and where those are that are missing.
+fn count(lines: &LinesFound) -> String {
+    let added = (lines.added > 0).then(|| {
+        let noun = if lines.added == 1 { "line" } else { "lines" };
+        let verb = if lines.added_there == 1 { "is" } else { "are" };
+        format!("{} of {} added {noun} {verb} there", lines.added_there, lines.added)
+    });
+    let still = match lines.removed_there {
+        0 => "none".to_owned(),
+        count if count == lines.removed => "all".to_owned(),
+        count => count.to_string(),
+    };
+    let removed = (lines.removed > 0).then(|| match added {
+        Some(_) => format!("{still} of the {} removed", lines.removed),
+        None => format!("{still} of the {} removed lines still there", lines.removed),
+    });
+    let is_told = !lines.missing.is_empty() && lines.added_there > 0;
+    let missing = is_told.then(|| {
+        let places: Vec<String> = lines.missing.iter().map(|it| format!("{}:{}", it.path, it.line.unwrap_or_default())).collect();
+        let more = if lines.missing_more == 0 { String::new() } else { format!(" and {} more places", lines.missing_more) };
+        format!("missing from {}{more}", places.join(", "))
+    });
+    added.into_iter().chain(removed).chain(missing).collect::<Vec<_>>().join(", ")
 }
 
 /// How a fix was found.
@@ -138,6 +170,7 @@ fn sign(found: &Found) -> String {
         Rung::CherryPick => format!("likely, {commit} says that it was cherry-picked from it"),
         Rung::PullRequest => format!("likely, {commit} carries its pull request"),
         Rung::LandedAgain => format!("likely, {commit} lands it again after a revert"),
+        Rung::Lines => format!("likely, the code is as {commit} leaves it"),
         Rung::Content => format!("likely, a line of the file at {commit} shows it"),
     }
 }
@@ -159,7 +192,8 @@ mod tests {
             note: String::new(),
         };
         let deployed = answers.iter().enumerate();
-        let deployed = deployed.map(|(number, it)| Deployed { place: format!("o/sequencer:v{number}"), answer: it.clone() }).collect();
+        let deployed =
+            deployed.map(|(number, it)| Deployed { place: format!("o/sequencer:v{number}"), answer: it.clone(), lines: None }).collect();
         FixStatus { fix, deployed, effective }
     }
 
