@@ -166,9 +166,12 @@ fn changes(answer: &[u8]) -> Vec<(&str, Files)> {
     all
 }
 
+/// SHAs with their patch ids, and the commits that have none because git could not read them.
+type Computed = (Vec<(String, ShortId)>, Vec<UnreadCommit>);
+
 /// Patch ids with their SHAs. Commits of which the clone lacks files are found first by the objects that they name; what git cannot read for
 /// another reason, by trying.
-fn computed(clone: &Clone, commits: &[&str]) -> Result<(Vec<(String, ShortId)>, Vec<UnreadCommit>), GitError> {
+fn computed(clone: &Clone, commits: &[&str]) -> Result<Computed, GitError> {
     let asked: HashSet<&str> = commits.iter().copied().collect();
     let pair = |line: &[u8]| {
         let (patch, sha) = std::str::from_utf8(line).ok()?.split_once(' ')?;

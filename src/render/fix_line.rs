@@ -154,9 +154,15 @@ fn count(lines: &LinesFound) -> String {
     });
     let is_told = !lines.missing.is_empty() && lines.added_there > 0;
     let missing = is_told.then(|| {
-        let places: Vec<String> = lines.missing.iter().map(|it| format!("{}:{}", it.path, it.line.unwrap_or_default())).collect();
-        let more = if lines.missing_more == 0 { String::new() } else { format!(" and {} more places", lines.missing_more) };
-        format!("missing from {}{more}", places.join(", "))
+        const SHOWN: usize = 3;
+        let all = lines.missing.iter().map(|it| format!("{}:{}", it.path, it.line.unwrap_or_default()));
+        let more = lines.missing.len().saturating_sub(SHOWN) + usize::try_from(lines.missing_more).unwrap_or_default();
+        let more = match more {
+            0 => String::new(),
+            1 => " and 1 more place".to_owned(),
+            count => format!(" and {count} more places"),
+        };
+        format!("missing from {}{more}", all.take(SHOWN).collect::<Vec<_>>().join(", "))
     });
     added.into_iter().chain(removed).chain(missing).collect::<Vec<_>>().join(", ")
 }
@@ -249,6 +255,49 @@ mod tests {
         }
         assert!(of_match(&status(FixRole::Cure, &yes, Effectiveness::Yes)).starts_with("CONTRADICTION"));
         assert!(!of(&status(FixRole::Cure, &yes, Effectiveness::Yes)).contains("CONTRADICTION"), "nothing happened yet");
+    }
+
+    #[test]
+    fn the_count_of_lines_is_told_where_it_says_more_than_the_history() {
+        use crate::evidence::anchor::SourcePlace;
+        let lines = |added_there, removed_there, missing: &[u32]| LinesFound {
+            added: 41,
+            added_there,
+            removed: 12,
+            removed_there,
+            missing: missing.iter().map(|it| SourcePlace { path: "a.rs".to_owned(), line: Some(*it) }).collect(),
+            missing_more: 2,
+            ..LinesFound::default()
+        };
+        let no = || Answer::NotContained("no form of it is in its history".to_owned());
+        let part = || Answer::Unknown("no form of it is in its history, but a part of its lines is there".to_owned());
+        let found =
+            |rung, doubt: Option<&str>| Answer::Contained(Found { rung, commit: "abc".to_owned(), doubt: doubt.map(str::to_owned) });
+        let cases = [
+            (
+                no(),
+                lines(0, 12, &[1]),
+                "not contained (v0: no form of it is in its history, and 0 of 41 added lines are there, all of the 12 removed)",
+            ),
+            (
+                found(Rung::Lines, Some("no form of it is in its history")),
+                lines(41, 0, &[]),
+                "contained and effective (v0: likely, the code is as abc leaves it, but no form of it is in its history, and 41 of 41 added \
+                 lines are there, none of the 12 removed)",
+            ),
+            (
+                part(),
+                lines(28, 3, &[4, 9, 12, 30]),
+                "unknown because v0: no form of it is in its history, but a part of its lines is there, and 28 of 41 added lines are there, 3 \
+                 of the 12 removed, missing from a.rs:4, a.rs:9, a.rs:12 and 3 more places",
+            ),
+            (found(Rung::Commit, None), lines(41, 0, &[]), "contained and effective (v0: its commit abc is an ancestor)"),
+        ];
+        for (answer, lines, expected) in cases {
+            let mut status = status(FixRole::Cure, &[answer], Effectiveness::Yes);
+            status.deployed.iter_mut().for_each(|it| it.lines = Some(lines.clone()));
+            assert_eq!(of(&status), expected);
+        }
     }
 
     #[test]

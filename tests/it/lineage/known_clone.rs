@@ -3,7 +3,7 @@
 //!
 //! `WHYSYNC_CLONE=DIR cargo test --test it lineage::known_clone -- --ignored --nocapture`
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::path::PathBuf;
 
 use whysync::collect::git::Clone;
@@ -123,4 +123,27 @@ fn every_known_fix_against_images_of_all_forms_of_tags() {
     }
     let by = |of: &str| counts.iter().filter(|((_, together), _)| together.starts_with(of)).map(|(_, count)| count).sum::<usize>();
     assert!(by("contained by Lines") > 0 && by("not contained") > 0 && by("contained by Commit") > 0, "{counts:?}");
+}
+
+/// Four images for an answer that is not kept, as `deployed --repo` asks. For measuring: `time` it.
+fn four_images(commits: &BTreeSet<String>) {
+    let clone = Clone::open(&PathBuf::from(std::env::var_os("WHYSYNC_CLONE").expect("WHYSYNC_CLONE"))).expect("a clone");
+    let catalog = Catalog::new(&[builtin()]).expect("the rules of this build");
+    let pods: Vec<_> = IMAGES.iter().skip(10).step_by(3).take(4).map(|it| pod(it, it)).collect();
+    let needed = |lineage: &Lineage| fix_table::sought(lineage, &catalog);
+    let probes = fix_table::probes(&catalog);
+    let lineage = gather_with_lines(&clone, &pods, &Gathered::NotAsked, &probes, commits, PatchIds::Needed(&needed)).expect("a lineage");
+    assert!(lineage.deployed.iter().all(|it| matches!(it.commit, Resolution::Commit(_))), "{:?}", lineage.deployed);
+}
+
+#[test]
+#[ignore = "needs a clone of starkware-libs/sequencer, named by WHYSYNC_CLONE"]
+fn four_images_with_lines() {
+    four_images(&fix_table::commits(&Catalog::new(&[builtin()]).expect("the rules of this build")));
+}
+
+#[test]
+#[ignore = "needs a clone of starkware-libs/sequencer, named by WHYSYNC_CLONE"]
+fn four_images_without_lines() {
+    four_images(&BTreeSet::new());
 }
