@@ -75,10 +75,11 @@ pub(super) fn signs(clone: &Clone, deployed: &[DeployedCode], commits: &BTreeSet
         }
     }
     let trees = Trees::read(clone, deployed, told.iter().flat_map(|(_, changes)| changes))?;
+    let sets = trees.sets();
     for (name, changes) in &told {
         let mut found: Vec<LinesFound> = Vec::new();
         for (place, code) in deployed.iter().enumerate().filter(|(_, it)| tip(it).is_some()) {
-            let Some(here) = trees.found(place, code, changes) else { continue };
+            let Some(here) = trees.found(&sets, place, code, changes) else { continue };
             match found.iter_mut().find(|it| LinesFound { deployed: Vec::new(), ..(*it).clone() } == here) {
                 Some(same) => same.deployed.push(place),
                 None => found.push(LinesFound { deployed: vec![place], ..here }),
@@ -223,7 +224,7 @@ impl Trees {
     }
 
     /// What one deployed code holds of a commit. Nothing if it cannot be told, or if there is nothing of it to look for.
-    fn found(&self, place: usize, code: &DeployedCode, changes: &[Told<'_>]) -> Option<LinesFound> {
+    fn found(&self, sets: &LineSets<'_>, place: usize, code: &DeployedCode, changes: &[Told<'_>]) -> Option<LinesFound> {
         let mut found = LinesFound::default();
         let count = |it: usize| u32::try_from(it).unwrap_or(u32::MAX);
         for change in changes.iter().filter(|it| it.is_of(code.component)) {
@@ -231,11 +232,12 @@ impl Trees {
             if change.paths.iter().any(|it| is_edited(it)) {
                 return None;
             }
-            let file = self.lines_at(place, change)?;
+            let file = self.lines_at(sets, place, change)?;
             found.added += count(change.added.len());
             found.removed += count(change.removed.len());
-            found.removed_there += count(change.removed.iter().filter(|it| file.contains(**it)).count());
-            let missing: Vec<u32> = change.added.iter().filter(|(_, it)| !file.contains(it)).map(|(number, _)| *number).collect();
+            found.removed_there += count(change.removed.iter().filter(|it| file.is_some_and(|file| file.contains(**it))).count());
+            let missing: Vec<u32> =
+                change.added.iter().filter(|(_, it)| !file.is_some_and(|file| file.contains(it))).map(|(number, _)| *number).collect();
             found.added_there += count(change.added.len() - missing.len());
             let begins = missing.iter().enumerate().filter(|(index, number)| {
                 index.checked_sub(1).and_then(|it| missing.get(it)).is_none_or(|last| last + ONE_PLACE < **number)
@@ -252,23 +254,31 @@ impl Trees {
     }
 
     /// The lines of the deployed file that a change is looked for in; none of them if there is no such file.
-    fn lines_at(&self, place: usize, change: &Told<'_>) -> Option<HashSet<&str>> {
+    fn lines_at<'s, 't>(&self, sets: &'s LineSets<'t>, place: usize, change: &Told<'_>) -> Option<Option<&'s HashSet<&'t str>>> {
         for path in &change.paths {
             match self.files.get(&(place, (*path).to_owned()))? {
-                DeployedFile::Held(object) => return self.lines_of(object),
+                DeployedFile::Held(object) => return sets.get(object.as_str()).map(Some),
                 DeployedFile::Absent => {}
                 DeployedFile::Unread => return None,
             }
         }
         let alike = self.alike.get(&(place, change.path().to_owned()));
-        let all = alike.into_iter().flatten().filter_map(|it| self.lines_of(it));
-        let nearest = all.filter_map(|it| Some((change.likeness(&it)?, it))).max_by_key(|(likeness, _)| *likeness);
-        Some(nearest.map(|(_, it)| it).unwrap_or_default())
+        let all = alike.into_iter().flatten().filter_map(|it| sets.get(it.as_str()));
+        let nearest = all.filter_map(|it| Some((change.likeness(it)?, it))).max_by_key(|(likeness, _)| *likeness);
+        Some(nearest.map(|(_, it)| it))
     }
 
-    fn lines_of(&self, object: &str) -> Option<HashSet<&str>> {
-        Some(self.texts.get(object)?.lines().map(str::trim).filter(|it| can_tell(it)).collect())
+    /// The lines of each file that was read, once for all commits.
+    fn sets(&self) -> LineSets<'_> {
+        self.texts.iter().map(|(object, text)| (object.as_str(), line_set(text))).collect()
     }
+}
+
+/// The lines of files that can tell something, by object.
+type LineSets<'t> = HashMap<&'t str, HashSet<&'t str>>;
+
+fn line_set(text: &str) -> HashSet<&str> {
+    text.lines().map(str::trim).filter(|it| can_tell(it)).collect()
 }
 
 fn end(path: &str) -> Option<&str> {
