@@ -11,7 +11,8 @@ use crate::collect::{self, git::Clone};
 use crate::engine::{Catalog, anchors, fix_table};
 #[cfg(feature = "live")]
 use crate::evidence::Missing;
-use crate::evidence::lineage::Resolution;
+use crate::evidence::history::ShortId;
+use crate::evidence::lineage::{PatchIdExtent, Resolution};
 use crate::evidence::{Bundle, Gathered, Lineage, Provenance};
 use crate::render::{self, visible};
 
@@ -64,12 +65,38 @@ pub(super) fn lineage(arguments: &LineageArguments) -> Outcome {
     Ok(Exit::Success)
 }
 
-/// Says which commit each deployed code was found to be.
+/// Says which commit each deployed code was found to be, and what the clone could not tell.
 fn tell(bundle: &Bundle) {
+    bundle.lineage.value().into_iter().for_each(tell_gaps);
     for code in bundle.lineage.value().into_iter().flat_map(|it| &it.deployed) {
         match &code.commit {
             Resolution::Commit(commit) => eprintln!("{}: {} ({})", visible(&code.name()), commit.sha, visible(&commit.by)),
             Resolution::Unknown(why) => eprintln!("{}: commit unknown, {}", visible(&code.name()), visible(why)),
+        }
+    }
+}
+
+/// What the clone lacks has cost an answer: that is never silent.
+fn tell_gaps(lineage: &Lineage) {
+    const SHOWN: usize = 5;
+    let named = |all: &[String]| {
+        let more = all.len().saturating_sub(SHOWN);
+        let shown: Vec<&str> = all.iter().take(SHOWN).map(|it| it.get(..10).unwrap_or(it)).collect();
+        if more == 0 { shown.join(", ") } else { format!("{} and {more} more", shown.join(", ")) }
+    };
+    if let PatchIdExtent::Nothing(why) = &lineage.patch_ids {
+        eprintln!("no patch ids: {}", visible(why));
+    }
+    if let Some(unread) = &lineage.unread {
+        let commits: Vec<String> = ShortId::unpack(&unread.commits).unwrap_or_default().iter().map(ToString::to_string).collect();
+        eprintln!("{} deployed commits have no patch id, {}: {}", commits.len(), visible(&unread.why), named(&commits));
+    }
+    if let Some(signs) = &lineage.content {
+        if !signs.absent.is_empty() {
+            eprintln!("{} commits of fixes are not in the clone: {}", signs.absent.len(), named(&signs.absent));
+        }
+        for it in &signs.unread {
+            eprintln!("the lines of {} were not compared: {}", it.commit.get(..10).unwrap_or(&it.commit), visible(&it.why));
         }
     }
 }
@@ -107,7 +134,8 @@ fn gathered(bundle: &Bundle, clone: &Clone, catalog: &Catalog, patch_ids: PatchI
             return Err(Failure::usage(format!("the bundle does not say what runs: the list of pods {}", other.gap().unwrap_or_default())));
         }
     };
-    lineage::gather(clone, pods, &bundle.deployment.source, &fix_table::probes(catalog), patch_ids).map_err(Failure::unusable)
+    let (probes, commits) = (fix_table::probes(catalog), fix_table::commits(catalog));
+    lineage::gather_with_lines(clone, pods, &bundle.deployment.source, &probes, &commits, patch_ids).map_err(Failure::unusable)
 }
 
 fn put(bundle: &mut Bundle, lineage: Lineage) {

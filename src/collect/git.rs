@@ -44,6 +44,8 @@ pub(super) enum Question {
     /// Which files these commits change: for each its SHA, then a record and a path for each file, all ended by zero bytes. A file that
     /// was renamed is two.
     Changes,
+    /// Which files these commits change, as [`Self::Changes`], but a file that was renamed is one, with both paths.
+    Renames,
     /// The changes of these commits as patches.
     Patches,
     /// The patch ids of patches.
@@ -221,6 +223,7 @@ impl Question {
             Self::Headers => &["rev-list", "--header", "--no-walk=unsorted", "--stdin"],
             // Without paths: git holds each name against each of them, which takes far longer than to list all.
             Self::Changes => &["diff-tree", "--stdin", "-r", "-z", "--raw", "--no-renames", "--root"],
+            Self::Renames => &["diff-tree", "--stdin", "-r", "-z", "--raw", "-M", "--no-abbrev", "--root"],
             Self::Patches => &[
                 "diff-tree",
                 "--stdin",

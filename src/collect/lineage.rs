@@ -6,6 +6,7 @@ use super::git::{Clone, GitError, Question, lines, short};
 use super::patches::{self, Patches};
 use super::source_match;
 use crate::evidence::commit::{self, Commit, Turn};
+use crate::evidence::content::{UnreadCommit, UnreadCommits};
 use crate::evidence::history::{Contained, History, ShortId};
 use crate::evidence::image::{self, ImageReference, Moves, readings};
 use crate::evidence::lineage::{
@@ -52,6 +53,21 @@ pub fn gather(
     probes: &BTreeSet<Probe>,
     patch_ids: PatchIds<'_>,
 ) -> Result<Lineage, GitError> {
+    gather_with_lines(clone, pods, source, probes, &BTreeSet::new(), patch_ids)
+}
+
+/// As [`gather`], and what the deployed commits hold of the lines that these commits, named in full, change.
+///
+/// # Errors
+/// As [`gather`].
+pub fn gather_with_lines(
+    clone: &Clone,
+    pods: &[Pod],
+    source: &Gathered<EchonetSource>,
+    probes: &BTreeSet<Probe>,
+    commits: &BTreeSet<String>,
+    patch_ids: PatchIds<'_>,
+) -> Result<Lineage, GitError> {
     let depth = if clone.ask(Question::Depth, b"")?.starts_with(b"true") { Depth::Shallow } else { Depth::Full };
     let mut deployed = deployed(clone, pods, depth)?;
     // Both take as long, and neither needs the other.
@@ -76,11 +92,13 @@ pub fn gather(
             });
         }
     }
-    let nothing = |why: String| Patches { ids: HashMap::new(), extent: PatchIdExtent::Nothing(why) };
+    let nothing = |why: String| Patches { ids: HashMap::new(), extent: PatchIdExtent::Nothing(why), unread: Vec::new() };
     let mut lineage = Lineage {
         history: packed(&walked, &contained, &HashMap::new()),
         notes: notes(&walked),
         patch_ids: PatchIdExtent::Nothing("they were not asked for".to_owned()),
+        unread: None,
+        content: super::fix_lines::signs(clone, &deployed, commits)?,
         probes: super::probes::answers(clone, &deployed, probes)?,
         anchors: Vec::new(),
         deployed,
@@ -97,8 +115,19 @@ pub fn gather(
         other => other?,
     };
     lineage.history = packed(&walked, &contained, &patches.ids);
-    lineage.patch_ids = patches.extent;
+    // Where no patch id could be computed, that is the answer, and no list of all commits.
+    lineage.patch_ids = match patches.unread.first().filter(|_| patches.ids.is_empty()) {
+        Some(first) => PatchIdExtent::Nothing(first.why.clone()),
+        None => patches.extent,
+    };
+    lineage.unread = unread(&patches.unread).filter(|_| !patches.ids.is_empty());
     Ok(lineage)
+}
+
+fn unread(all: &[UnreadCommit]) -> Option<UnreadCommits> {
+    let why = all.first()?.why.clone();
+    let commits: BTreeSet<ShortId> = all.iter().filter_map(|it| ShortId::of(&it.commit)).collect();
+    Some(UnreadCommits { commits: ShortId::pack(commits), why })
 }
 
 fn packed(walked: &[Commit], contained: &[u64], patches: &HashMap<String, ShortId>) -> History {

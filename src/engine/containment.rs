@@ -2,17 +2,22 @@
 //!
 //! The signs, surest first: the fix's commit itself, a commit that says it was cherry-picked from it, the same patch, the same pull request.
 //! A commit that takes the fix back counts, and so does one that lands it again: what comes last decides. Where history tells nothing, a
-//! line of the deployed file can.
+//! line of the deployed file can. What the lines of the fix say beside all that is weighed in [`super::fix_lines`].
 
 use std::collections::{BTreeMap, BTreeSet, HashMap, HashSet};
 
 use super::fix::program;
+use super::fix_lines::LineSigns;
 use crate::evidence::commit::Way;
+use crate::evidence::content::{LinesFound, LinesSay};
 use crate::evidence::history::{Contained, ShortId};
 use crate::evidence::lineage::{Among, DeployedCode, PatchIdExtent, Probe, Probed, Resolution, ResolvedCommit, SoughtPatch, file_names};
 use crate::evidence::pods::Component;
 use crate::evidence::{Gathered, Lineage, ParseError};
 use crate::findings::{Answer, Deployed, FixReference, Found, Rung};
+
+/// Most commits that are named where the clone lacks files of them.
+const MOST_NAMED: usize = 4;
 
 /// What the deployed commits contain, ready to be looked up.
 #[derive(Debug)]
@@ -26,6 +31,8 @@ pub struct Containment<'b> {
     turns: Vec<NamedTurn<'b>>,
     source: SourceKnowledge,
     patches: Compared<'b>,
+    unread: HashSet<ShortId>,
+    lines: LineSigns<'b>,
 }
 
 /// A commit that takes something back or lands it again.
@@ -130,6 +137,8 @@ impl<'b> Containment<'b> {
             commits: Vec::new(),
             source: SourceKnowledge::read(lineage)?,
             patches: Compared::read(&lineage.patch_ids)?,
+            unread: lineage.unread.as_ref().map_or(Ok(HashSet::new()), |it| ShortId::unpack(&it.commits).map(HashSet::from_iter))?,
+            lines: LineSigns::new(lineage),
         };
         for (place, commit) in commits.iter().enumerate() {
             if let Some(patch) = commit.patch_id {
@@ -160,13 +169,20 @@ impl<'b> Containment<'b> {
         let component = program(fix.component);
         let signs = self.signs(fix);
         let deployed = self.lineage.deployed.iter().enumerate().filter(|(_, it)| it.component == component);
-        deployed.map(|(place, code)| Deployed { place: code.name(), answer: self.answer(fix, &signs, place, code) }).collect()
+        let one = |(place, code): (usize, &DeployedCode)| {
+            let lines = self.lines.of(fix, place);
+            let answer = self.answer(fix, &signs, lines, place, code);
+            Deployed { place: code.name(), answer, lines: lines.map(|(_, it)| it.clone()) }
+        };
+        deployed.map(one).collect()
     }
 
     /// The changes whose patch ids would tell more of these fixes than this lineage tells.
     #[must_use]
     pub fn sought<'f>(&self, fixes: impl IntoIterator<Item = &'f FixReference>) -> Vec<SoughtPatch> {
-        let is_sure = |it: &Deployed| matches!(&it.answer, Answer::Contained(found) if found.rung == Rung::Commit);
+        // A patch of which no line is there is in no copy either.
+        let is_nowhere = |it: &Deployed| it.lines.as_ref().is_some_and(|it| it.say() == LinesSay::Nothing);
+        let is_sure = |it: &Deployed| matches!(&it.answer, Answer::Contained(found) if found.rung == Rung::Commit) || is_nowhere(it);
         let sought = |fix: &FixReference| {
             let component = program(fix.component);
             let is_resolved = |it: &DeployedCode| it.component == component && matches!(it.commit, Resolution::Commit(_));
@@ -203,12 +219,19 @@ impl<'b> Containment<'b> {
         signs
     }
 
-    fn answer(&self, fix: &FixReference, signs: &BTreeMap<usize, Rung>, place: usize, code: &DeployedCode) -> Answer {
+    fn answer(
+        &self,
+        fix: &FixReference,
+        signs: &BTreeMap<usize, Rung>,
+        lines: Option<(&str, &LinesFound)>,
+        place: usize,
+        code: &DeployedCode,
+    ) -> Answer {
         let commit = match &code.commit {
             Resolution::Commit(commit) => commit,
             Resolution::Unknown(why) => return Answer::Unknown(why.clone()),
         };
-        match (self.answer_at(commit, fix, signs, place, code), &commit.nearer) {
+        match (self.answer_at(commit, fix, signs, lines, place, code), &commit.nearer) {
             (Answer::Contained(found), Some(why)) => Answer::Contained(Found {
                 doubt: Some(found.doubt.map_or_else(|| why.clone(), |doubt| format!("{doubt}, and {why}"))),
                 ..found
@@ -223,6 +246,7 @@ impl<'b> Containment<'b> {
         commit: &ResolvedCommit,
         fix: &FixReference,
         signs: &BTreeMap<usize, Rung>,
+        lines: Option<(&str, &LinesFound)>,
         place: usize,
         code: &DeployedCode,
     ) -> Answer {
@@ -250,16 +274,23 @@ impl<'b> Containment<'b> {
             .min_by_key(|(_, rung)| *rung);
         let found = surest.or(again).map(|(it, rung)| (id(it), rung));
         let probe = self.probe(fix, place);
-        match (found, probe) {
+        let gap = || match lines {
+            // A patch of which no line is there was not copied.
+            Some((_, lines)) if lines.say() == LinesSay::Nothing => None,
+            _ => self.patch_gap(fix, place),
+        };
+        let history = match (found, probe) {
             (Some((commit, rung)), Some(false)) => {
                 Answer::Contained(Found { rung, commit, doubt: Some("the line that it should leave is not as it should be".to_owned()) })
             }
             (Some((commit, rung)), _) => Answer::Contained(Found { rung, commit, doubt: None }),
             (None, Some(true)) => Answer::Contained(Found { rung: Rung::Content, commit: commit.sha.clone(), doubt: None }),
             (None, _) if last_back.is_some() => {
-                Answer::NotContained(format!("it was reverted by {}", last_back.map(id).unwrap_or_default()))
+                let reverted = Answer::NotContained(format!("it was reverted by {}", last_back.map(id).unwrap_or_default()));
+                // That is no missing sign: it stands without lines too.
+                return if lines.is_some() { self.lines.reconciled(reverted, fix, lines) } else { reverted };
             }
-            (None, probe) => match (&commit.cut, self.patches.gap(fix)) {
+            (None, probe) => match (&commit.cut, gap()) {
                 (Some(cut), _) => Answer::Unknown(format!("it was not found, but {cut}")),
                 (None, Some(why)) if probe.is_none() => {
                     Answer::Unknown(format!("no commit or pull request of it was found, and patch ids were not compared: {why}"))
@@ -273,6 +304,24 @@ impl<'b> Containment<'b> {
                 }
                 _ => Answer::NotContained("no form of it is in its history".to_owned()),
             },
+        };
+        self.lines.reconciled(history, fix, lines)
+    }
+
+    /// Why the patch ids of a fix do not decide that one deployed code does not contain it.
+    fn patch_gap(&self, fix: &FixReference, place: usize) -> Option<String> {
+        let unread = || self.commits.iter().filter(|it| it.by >> place & 1 == 1 && self.unread.contains(&it.id));
+        let named = |count: usize| {
+            let more = if count > MOST_NAMED { format!(" and {} more", count - MOST_NAMED) } else { String::new() };
+            format!("{}{more}", unread().take(MOST_NAMED).map(|it| it.id.to_string()).collect::<Vec<_>>().join(", "))
+        };
+        match (self.patches.gap(fix), unread().count()) {
+            (Some(why), _) => Some(why.to_owned()),
+            (None, count) if count > 0 && !fix.patch_ids.is_empty() => {
+                let commits = if count == 1 { "a commit" } else { "commits" };
+                Some(format!("the clone lacks files of {commits} of the history: {}", named(count)))
+            }
+            (None, _) => None,
         }
     }
 

@@ -275,7 +275,7 @@ mod tests {
 
     fn contained(fix: &FixReference, effective: Effectiveness) -> FixStatus {
         let answer = Answer::Contained(Found { rung: Rung::Commit, commit: "abc".to_owned(), doubt: None });
-        FixStatus { fix: fix.clone(), deployed: vec![Deployed { place: "sequencer:v1".to_owned(), answer }], effective }
+        FixStatus { fix: fix.clone(), deployed: vec![Deployed { place: "sequencer:v1".to_owned(), answer, lines: None }], effective }
     }
 
     #[test]

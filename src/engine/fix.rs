@@ -23,7 +23,7 @@ impl<'b> Scenery<'b> {
     /// The status of a fix for a diverging block of the given protocol version.
     #[must_use]
     pub fn status(&self, fix: &FixReference, starknet_version: Option<&str>) -> FixStatus {
-        let unknown = |why: String| vec![Deployed { place: String::new(), answer: Answer::Unknown(why) }];
+        let unknown = |why: String| vec![Deployed { place: String::new(), answer: Answer::Unknown(why), lines: None }];
         let deployed = match &self.containment {
             None => unknown(without(&self.bundle.lineage)),
             Some(Err(err)) => unknown(err.to_string()),

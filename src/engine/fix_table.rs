@@ -26,6 +26,12 @@ pub fn sought(lineage: &Lineage, catalog: &Catalog) -> Vec<SoughtPatch> {
     Containment::new(lineage).map(|it| it.sought(fixes)).unwrap_or_default()
 }
 
+/// The commits of the rules' fixes, whose lines are looked up in what is deployed.
+#[must_use]
+pub fn commits(catalog: &Catalog) -> BTreeSet<String> {
+    catalog.rules.values().flat_map(|it| &it.file.fix).flat_map(|it| &it.commits).cloned().collect()
+}
+
 /// The lines that the rules' fixes want to be looked for.
 #[must_use]
 pub fn probes(catalog: &Catalog) -> BTreeSet<Probe> {

@@ -30,6 +30,7 @@ pub mod evaluate;
 pub mod containment;
 pub mod fix;
 pub mod fix_condition;
+mod fix_lines;
 pub mod anchors;
 pub mod fix_table;
 pub mod finding;

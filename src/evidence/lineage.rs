@@ -6,6 +6,7 @@ use serde::{Deserialize, Serialize};
 use super::Timestamp;
 use super::anchor::AnchorAnswer;
 use super::commit::Way;
+use super::content::{ContentSigns, UnreadCommits};
 use super::history::History;
 use super::pods::Component;
 
@@ -22,6 +23,12 @@ pub struct Lineage {
     pub notes: Vec<Note>,
     /// For which commits of the history patch ids were computed.
     pub patch_ids: PatchIdExtent,
+    /// Commits of the history whose patch id could not be computed, because the clone lacks objects of them.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub unread: Option<UnreadCommits>,
+    /// What the deployed commits hold of the lines that fixes change; absent if nobody looked.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub content: Option<ContentSigns>,
     /// What the deployed commits hold in single files.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub probes: Vec<ProbeAnswer>,

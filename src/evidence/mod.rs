@@ -21,6 +21,7 @@ pub mod pods;
 pub mod source;
 pub mod image;
 pub mod commit;
+pub mod content;
 pub mod history;
 pub mod statement;
 pub mod symbol;

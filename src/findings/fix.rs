@@ -3,6 +3,8 @@
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
+use crate::evidence::content::LinesFound;
+
 /// Where pull requests and commits of fixes live.
 pub const REPOSITORY: &str = "https://github.com/starkware-libs/sequencer";
 
@@ -179,6 +181,8 @@ pub struct Deployed {
     pub place: String,
     /// The answer.
     pub answer: Answer,
+    /// What it holds of the lines that the fix changes, whatever the history says; nothing if that was not compared.
+    pub lines: Option<LinesFound>,
 }
 
 /// Whether one deployed code contains a fix.
@@ -224,8 +228,10 @@ pub enum Rung {
     PullRequest,
     /// A commit is that lands the fix again after a revert; it may have been edited.
     LandedAgain,
-    /// A line of the deployed file shows it.
+    /// A line of the deployed file that the rule names shows it.
     Content,
+    /// The lines that its commit changes are there, and no history says why.
+    Lines,
 }
 
 /// Whether a fix takes effect for the diverging block once it is contained.

@@ -2,6 +2,7 @@
 
 use super::outline::Outline;
 use super::phrases::{short_commit, tag};
+use crate::evidence::content::LinesFound;
 use crate::findings::{
     Answer, CaseKind, Contradiction, Deployed, Effectiveness, Finding, FixRole, FixStatus, Found, Overall, Rung, Standing, Verdict,
 };
@@ -120,6 +121,12 @@ pub(super) fn places(status: &FixStatus) -> String {
             Answer::NotContained(why) => ("not contained, ", why.clone()),
             Answer::Unknown(why) => ("unknown, ", why.clone()),
         };
+        let words = match (&it.answer, &it.lines) {
+            // Where history and lines agree, the count says no more.
+            (Answer::Contained(found), _) if found.doubt.is_none() && found.rung != Rung::Lines => words,
+            (_, Some(lines)) => format!("{words}, and {}", count(lines)),
+            (_, None) => words,
+        };
         let answer = if is_mixed { answer } else { "" };
         match tag(&it.place) {
             "" => format!("{answer}{words}"),
@@ -127,6 +134,37 @@ pub(super) fn places(status: &FixStatus) -> String {
         }
     };
     status.deployed.iter().map(one).collect::<Vec<_>>().join("; ")
+}
+
+/// How many of a fix's lines are there, and where those are that are missing.
+fn count(lines: &LinesFound) -> String {
+    let added = (lines.added > 0).then(|| {
+        let noun = if lines.added == 1 { "line" } else { "lines" };
+        let verb = if lines.added_there == 1 { "is" } else { "are" };
+        format!("{} of {} added {noun} {verb} there", lines.added_there, lines.added)
+    });
+    let still = match lines.removed_there {
+        0 => "none".to_owned(),
+        count if count == lines.removed => "all".to_owned(),
+        count => count.to_string(),
+    };
+    let removed = (lines.removed > 0).then(|| match added {
+        Some(_) => format!("{still} of the {} removed", lines.removed),
+        None => format!("{still} of the {} removed lines still there", lines.removed),
+    });
+    let is_told = !lines.missing.is_empty() && lines.added_there > 0;
+    let missing = is_told.then(|| {
+        const SHOWN: usize = 3;
+        let all = lines.missing.iter().map(|it| format!("{}:{}", it.path, it.line.unwrap_or_default()));
+        let more = lines.missing.len().saturating_sub(SHOWN) + usize::try_from(lines.missing_more).unwrap_or_default();
+        let more = match more {
+            0 => String::new(),
+            1 => " and 1 more place".to_owned(),
+            count => format!(" and {count} more places"),
+        };
+        format!("missing from {}{more}", all.take(SHOWN).collect::<Vec<_>>().join(", "))
+    });
+    added.into_iter().chain(removed).chain(missing).collect::<Vec<_>>().join(", ")
 }
 
 /// How a fix was found.
@@ -138,6 +176,7 @@ fn sign(found: &Found) -> String {
         Rung::CherryPick => format!("likely, {commit} says that it was cherry-picked from it"),
         Rung::PullRequest => format!("likely, {commit} carries its pull request"),
         Rung::LandedAgain => format!("likely, {commit} lands it again after a revert"),
+        Rung::Lines => format!("likely, the code is as {commit} leaves it"),
         Rung::Content => format!("likely, a line of the file at {commit} shows it"),
     }
 }
@@ -159,7 +198,8 @@ mod tests {
             note: String::new(),
         };
         let deployed = answers.iter().enumerate();
-        let deployed = deployed.map(|(number, it)| Deployed { place: format!("o/sequencer:v{number}"), answer: it.clone() }).collect();
+        let deployed =
+            deployed.map(|(number, it)| Deployed { place: format!("o/sequencer:v{number}"), answer: it.clone(), lines: None }).collect();
         FixStatus { fix, deployed, effective }
     }
 
@@ -215,6 +255,49 @@ mod tests {
         }
         assert!(of_match(&status(FixRole::Cure, &yes, Effectiveness::Yes)).starts_with("CONTRADICTION"));
         assert!(!of(&status(FixRole::Cure, &yes, Effectiveness::Yes)).contains("CONTRADICTION"), "nothing happened yet");
+    }
+
+    #[test]
+    fn the_count_of_lines_is_told_where_it_says_more_than_the_history() {
+        use crate::evidence::anchor::SourcePlace;
+        let lines = |added_there, removed_there, missing: &[u32]| LinesFound {
+            added: 41,
+            added_there,
+            removed: 12,
+            removed_there,
+            missing: missing.iter().map(|it| SourcePlace { path: "a.rs".to_owned(), line: Some(*it) }).collect(),
+            missing_more: 2,
+            ..LinesFound::default()
+        };
+        let no = || Answer::NotContained("no form of it is in its history".to_owned());
+        let part = || Answer::Unknown("no form of it is in its history, but a part of its lines is there".to_owned());
+        let found =
+            |rung, doubt: Option<&str>| Answer::Contained(Found { rung, commit: "abc".to_owned(), doubt: doubt.map(str::to_owned) });
+        let cases = [
+            (
+                no(),
+                lines(0, 12, &[1]),
+                "not contained (v0: no form of it is in its history, and 0 of 41 added lines are there, all of the 12 removed)",
+            ),
+            (
+                found(Rung::Lines, Some("no form of it is in its history")),
+                lines(41, 0, &[]),
+                "contained and effective (v0: likely, the code is as abc leaves it, but no form of it is in its history, and 41 of 41 added \
+                 lines are there, none of the 12 removed)",
+            ),
+            (
+                part(),
+                lines(28, 3, &[4, 9, 12, 30]),
+                "unknown because v0: no form of it is in its history, but a part of its lines is there, and 28 of 41 added lines are there, 3 \
+                 of the 12 removed, missing from a.rs:4, a.rs:9, a.rs:12 and 3 more places",
+            ),
+            (found(Rung::Commit, None), lines(41, 0, &[]), "contained and effective (v0: its commit abc is an ancestor)"),
+        ];
+        for (answer, lines, expected) in cases {
+            let mut status = status(FixRole::Cure, &[answer], Effectiveness::Yes);
+            status.deployed.iter_mut().for_each(|it| it.lines = Some(lines.clone()));
+            assert_eq!(of(&status), expected);
+        }
     }
 
     #[test]

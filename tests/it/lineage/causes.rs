@@ -47,6 +47,7 @@ impl Line {
             Self::Contained(Rung::PullRequest) => "carries its pull request",
             Self::Contained(Rung::LandedAgain) => "lands it again after a revert",
             Self::Contained(Rung::Content) => "shows it",
+            Self::Contained(Rung::Lines) => "the code is as",
             Self::NotContained(words) | Self::Unknown(words) => words,
         }
     }

@@ -33,6 +33,8 @@ fn made(component: FixComponent, commits: &[Contained], notes: Vec<Note>, commit
         history: History::pack(commits),
         notes,
         patch_ids: PatchIdExtent::All,
+        unread: None,
+        content: None,
         probes: Vec::new(),
         anchors: Vec::new(),
         source_changes: None,

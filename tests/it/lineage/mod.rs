@@ -4,6 +4,8 @@ mod repository;
 mod hostile;
 mod anchors;
 mod patches;
+mod lines;
+mod known_clone;
 mod probes;
 mod size;
 #[cfg(feature = "proof")]
@@ -337,10 +339,16 @@ fn a_clone_that_lacks_the_content_of_a_file_says_nothing_of_its_lines() {
     std::fs::remove_file(repository.file(&format!(".git/objects/{}/{}", &blob[..2], &blob[2..]))).expect("a loose object");
     let lineage = lineage(repository.path(), &["APOLLO-1"]);
     assert_eq!(lineage.probes, [], "the file is there, and nobody read it");
-    let PatchIdExtent::Nothing(why) = &lineage.patch_ids else { panic!("{:?}", lineage.patch_ids) };
-    assert!(why.contains(&blob) && !why.contains(&*repository.path().to_string_lossy()), "{why}");
+    // It costs the commit that needs the file, and no other.
+    assert_eq!(lineage.patch_ids, PatchIdExtent::All);
+    let unread = lineage.unread.as_ref().expect("a commit that was not read");
+    assert_eq!((unread.commits.as_str(), unread.why.as_str()), (&fixed[..10], "the clone lacks 1 of its files"));
+    let read = lineage.history.unpack().expect("a history").iter().filter(|it| it.patch_id.is_some()).count();
+    assert_eq!(read, 1, "the first commit is whole");
     assert_eq!(rung(&lineage, &fix(&[&fixed], &[], &[])), Some(Rung::Commit), "the history is whole");
-    assert!(matches!(answer(&lineage, &fix(&[], &[&patch], &[])), Answer::Unknown(_)), "patches were not compared");
+    let by_patch = answer(&lineage, &fix(&[], &[&patch], &[]));
+    let words = format!("the clone lacks files of a commit of the history: {}", &fixed[..10]);
+    assert!(matches!(&by_patch, Answer::Unknown(why) if why.contains(&words)), "{by_patch:?}");
 }
 
 #[test]

@@ -4,8 +4,9 @@ use whysync::engine::anchors::wanted;
 use whysync::engine::catalog::builtin;
 use whysync::engine::{Catalog, fix_table};
 use whysync::evidence::Lineage;
-use whysync::evidence::anchor::{AnchorAnswer, AnchorSighting, Sighted};
+use whysync::evidence::anchor::{AnchorAnswer, AnchorSighting, Sighted, SourcePlace};
 use whysync::evidence::commit::Way;
+use whysync::evidence::content::{ContentSign, ContentSigns, LinesFound};
 use whysync::evidence::history::{Contained, History, ShortId};
 use whysync::evidence::lineage::{
     DeployedCode, Modification, ModifiedFile, Note, NotedTurn, PatchIdExtent, ProbeAnswer, Probed, Resolution, ResolvedCommit,
@@ -47,6 +48,22 @@ fn deployed(digits: &mut Digits) -> Vec<DeployedCode> {
     (0..5).map(&mut code).collect()
 }
 
+/// The lines of every commit of a fix, of which each of the images holds another part.
+fn content(catalog: &Catalog) -> ContentSigns {
+    let missing = |it: u32| SourcePlace { path: format!("crates/apollo_mempool/src/file_{it}.rs"), line: Some(it * 7919 % 1_999) };
+    let found = |place: usize| LinesFound {
+        deployed: vec![place],
+        added: 41,
+        added_there: u32::try_from(place).expect("a place"),
+        removed: 12,
+        removed_there: 3,
+        missing: (0..8).map(missing).collect(),
+        missing_more: 2,
+    };
+    let sign = |commit: String| ContentSign { commit, found: (0..4).map(found).collect() };
+    ContentSigns { signs: fix_table::commits(catalog).into_iter().map(sign).collect(), ..ContentSigns::default() }
+}
+
 #[test]
 fn the_lineage_of_sixteen_thousand_commits_with_all_its_fields_is_under_200_kilobytes() {
     const COMMITS: usize = 16_000;
@@ -86,6 +103,8 @@ fn the_lineage_of_sixteen_thousand_commits_with_all_its_fields_is_under_200_kilo
         history: History::pack(&commits),
         notes,
         patch_ids: PatchIdExtent::All,
+        unread: None,
+        content: Some(content(&catalog)),
         probes: (0..5).flat_map(probe).collect(),
         anchors,
         source_changes: Some(SourceChanges { commits: digits.packed(900), beside: digits.packed(200) }),

@@ -670,5 +670,5 @@ fn unplaced(path: &str, symbol: &str) -> AnchorStatus {
 }
 
 fn unknown(why: &str) -> Deployed {
-    Deployed { place: String::new(), answer: Answer::Unknown(why.to_owned()) }
+    Deployed { place: String::new(), answer: Answer::Unknown(why.to_owned()), lines: None }
 }

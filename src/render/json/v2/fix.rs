@@ -4,6 +4,7 @@ use schemars::JsonSchema;
 use serde::Serialize;
 
 use super::{V2Component, V2FixRole, V2Standing};
+use crate::evidence::anchor::SourcePlace;
 use crate::findings::{AnchorStatus, Answer, Contradiction, Deployed, Effectiveness, FixStatus, Located, Overall, Whereabouts};
 use crate::render::{anchors, fix_line};
 
@@ -30,6 +31,8 @@ pub struct V2Fix {
     pub line: String,
     /// Whether the deployed code contains it.
     pub deployed: V2FixAnswer,
+    /// What each deployed code holds of the lines that the fix changes; none where they were not compared.
+    pub lines: Vec<V2FixLines>,
     /// Whether it takes effect for the diverging block once it is contained.
     pub effective: V2FixAnswer,
     /// Whether the finding contradicts the fix: all deployed code contains it, it takes effect, and the pattern still happened. False
@@ -47,6 +50,41 @@ pub enum V2Contradiction {
     Certain,
     /// A sign of the fix is only likely.
     Likely,
+}
+
+/// How many lines of a fix one deployed code holds.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, JsonSchema)]
+pub struct V2FixLines {
+    /// Image reference, or what Echonet's source is nearest to.
+    pub image: String,
+    /// Lines that the fix adds.
+    pub added: u32,
+    /// Those of them that are there.
+    pub added_there: u32,
+    /// Lines that the fix removes.
+    pub removed: u32,
+    /// Those of them that are still there.
+    pub removed_there: u32,
+    /// Where the missing lines begin, at the fix's commit: the first places.
+    pub missing: Vec<V2CodePlace>,
+    /// How many more such places there are.
+    pub missing_more: u32,
+}
+
+impl V2FixLines {
+    fn of(it: &Deployed) -> Option<Self> {
+        let lines = it.lines.as_ref()?;
+        let place = |it: &SourcePlace| V2CodePlace { path: it.path.clone(), line: it.line, link: None };
+        Some(Self {
+            image: it.place.clone(),
+            added: lines.added,
+            added_there: lines.added_there,
+            removed: lines.removed,
+            removed_there: lines.removed_there,
+            missing: lines.missing.iter().map(place).collect(),
+            missing_more: lines.missing_more,
+        })
+    }
 }
 
 /// What can be said of a fix. Unknown never means no.
@@ -142,6 +180,7 @@ impl From<&FixStatus> for V2Fix {
             standing: it.standing().into(),
             line: fix_line::of_match(it),
             deployed: V2FixAnswer::of_deployed(it),
+            lines: it.deployed.iter().filter_map(V2FixLines::of).collect(),
             effective: (&it.effective).into(),
             contradicts: it.contradiction().is_some(),
             contradiction: it.contradiction().map(|it| match it {
@@ -160,7 +199,7 @@ impl V2FixAnswer {
             Overall::Unknown => V2FixStatus::Unknown,
         };
         let why = match it.deployed.as_slice() {
-            [Deployed { place, answer: Answer::Unknown(why) }] if place.is_empty() => why.clone(),
+            [Deployed { place, answer: Answer::Unknown(why), .. }] if place.is_empty() => why.clone(),
             _ => fix_line::places(it),
         };
         Self { status, why: Some(why) }

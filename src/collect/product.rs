@@ -1,0 +1,79 @@
+//! Which files of a repository make the program that runs, told by their paths.
+
+/// What a file is to the program.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
+pub(super) enum FileKind {
+    /// A part of it.
+    Product,
+    /// Versions of what it depends on: they tell a change that touches nothing else.
+    Lock,
+    /// Tests, what tests compare with, documents, what is generated, and what builds it.
+    Beside,
+}
+
+/// What a file is.
+pub(super) fn kind(path: &str) -> FileKind {
+    let (folder, name) = path.rsplit_once('/').unwrap_or(("", path));
+    let stem = name.split('.').next().unwrap_or_default();
+    let is_lock = name.ends_with(".lock") || name.ends_with("-lock.json");
+    let of_tests = |it: &str| {
+        matches!(it, "test" | "tests" | "testing" | "test_utils" | "fixtures" | "snapshots" | "benches")
+            || it.ends_with("_test") && !it.is_empty()
+            || it.ends_with("_tests")
+            || it.ends_with("_regression")
+    };
+    let is_beside_folder = |it: &str| of_tests(it) || matches!(it, "doc" | "docs" | ".github");
+    let is_test = of_tests(stem) || stem.starts_with("test_");
+    let is_document = [".md", ".rst", ".txt", ".snap"].iter().any(|it| name.ends_with(it));
+    let is_generated = name == "config_schema.json" || name.contains("grafana") && name.ends_with(".json");
+    if folder.split('/').any(is_beside_folder) || is_test || is_document && name != "requirements.txt" || is_generated {
+        FileKind::Beside
+    } else if is_lock {
+        FileKind::Lock
+    } else {
+        FileKind::Product
+    }
+}
+
+/// The folder of a package that a file belongs to: where it is likely to be moved.
+pub(super) fn package(path: &str) -> &str {
+    let depth = if path.starts_with("crates/") { 2 } else { 1 };
+    path.match_indices('/').nth(depth - 1).map_or("", |(end, _)| path.get(..=end).unwrap_or_default())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn paths_tell_what_is_part_of_the_program() {
+        let cases = [
+            ("crates/apollo_mempool/src/fifo_transaction_queue.rs", FileKind::Product),
+            ("crates/apollo_mempool/src/fifo_mempool_test.rs", FileKind::Beside),
+            ("crates/apollo_mempool/src/test_utils.rs", FileKind::Beside),
+            ("crates/central_systest_blobs/src/cende_blob_regression_test.rs", FileKind::Beside),
+            ("crates/blockifier/src/execution/syscalls/syscall_tests/emit_event.rs", FileKind::Beside),
+            ("crates/blockifier/resources/versioned_constants_diff_regression/0.14.2_0.14.3.txt", FileKind::Beside),
+            ("crates/blockifier/resources/blockifier_versioned_constants_0_14_3.json", FileKind::Product),
+            ("crates/apollo_dashboard/resources/dev_grafana.json", FileKind::Beside),
+            ("crates/apollo_node/resources/config_schema.json", FileKind::Beside),
+            ("crates/apollo_gateway/Cargo.toml", FileKind::Product),
+            ("Cargo.lock", FileKind::Lock),
+            (".github/workflows/blockifier_ci.yml", FileKind::Beside),
+            ("echonet/l1_logic/tests/test_l1_manager.py", FileKind::Beside),
+            ("echonet/echo_center.py", FileKind::Product),
+            ("echonet/requirements.txt", FileKind::Product),
+            ("README.md", FileKind::Beside),
+        ];
+        for (path, expected) in cases {
+            assert_eq!(kind(path), expected, "{path}");
+        }
+    }
+
+    #[test]
+    fn a_package_is_a_crate_or_a_top_folder() {
+        assert_eq!(package("crates/a/src/b.rs"), "crates/a/");
+        assert_eq!(package("echonet/l1_logic/a.py"), "echonet/");
+        assert_eq!(package("a.rs"), "");
+    }
+}

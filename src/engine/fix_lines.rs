@@ -1,0 +1,97 @@
+//! What the lines of a fix say beside the history, and what both say together.
+//!
+//! A rebase with edits, a squash and a development branch leave no sign in a history; a later change can remove what the history still
+//! names. So *not contained* needs both, and where they disagree, the lines decide and both are told.
+
+use std::collections::HashMap;
+
+use crate::evidence::Lineage;
+use crate::evidence::content::{ContentSigns, LinesFound, LinesSay};
+use crate::evidence::history::ShortId;
+use crate::findings::{Answer, FixReference, Found, Rung};
+
+/// Fewer lines are too easily written in another way to speak against a history.
+const FEWEST_AGAINST_HISTORY: u32 = 3;
+
+/// The lines that were looked up for commits of fixes.
+#[derive(Debug)]
+pub(super) struct LineSigns<'b> {
+    asked: Option<&'b ContentSigns>,
+    by_commit: HashMap<ShortId, &'b [LinesFound]>,
+    unread: HashMap<ShortId, &'b str>,
+}
+
+impl<'b> LineSigns<'b> {
+    pub(super) fn new(lineage: &'b Lineage) -> Self {
+        let asked = lineage.content.as_ref();
+        let signs = asked.into_iter().flat_map(|it| &it.signs);
+        let unread = asked.into_iter().flat_map(|it| &it.unread);
+        Self {
+            asked,
+            by_commit: signs.filter_map(|it| Some((ShortId::of(&it.commit)?, it.found.as_slice()))).collect(),
+            unread: unread.filter_map(|it| Some((ShortId::of(&it.commit)?, it.why.as_str()))).collect(),
+        }
+    }
+
+    /// The form of a fix of which a deployed code holds most, with its commit.
+    pub(super) fn of<'f>(&self, fix: &'f FixReference, place: usize) -> Option<(&'f str, &'b LinesFound)> {
+        let one = |commit: &'f String| {
+            let found = self.by_commit.get(&ShortId::of(commit)?)?.iter().find(|it| it.deployed.contains(&place))?;
+            Some((commit.as_str(), found))
+        };
+        let share = |it: &LinesFound| u64::from(it.added_there) * 1_000 / u64::from(it.added.max(1));
+        // Of several that say the same, the first is told.
+        fix.commits.iter().rev().filter_map(one).max_by_key(|(_, it)| (it.say(), share(it), it.added))
+    }
+
+    /// Why the lines of a fix were not compared, if its history alone must not say that it is not there.
+    fn gap(&self, fix: &FixReference) -> Option<String> {
+        let asked = self.asked.filter(|_| !fix.commits.is_empty())?;
+        let mut ids = fix.commits.iter().filter_map(|it| ShortId::of(it));
+        if let Some(why) = ids.clone().find_map(|it| self.unread.get(&it)) {
+            return Some((*why).to_owned());
+        }
+        let is_absent = |it: ShortId| asked.absent.iter().any(|absent| ShortId::of(absent) == Some(it));
+        Some(if ids.all(is_absent) {
+            "the clone has none of its commits; fetch the branches of its pull requests".to_owned()
+        } else {
+            "the rule is newer than the lineage, or the clone lacks files".to_owned()
+        })
+    }
+
+    /// The answer of history and lines together.
+    pub(super) fn reconciled(&self, history: Answer, fix: &FixReference, lines: Option<(&str, &LinesFound)>) -> Answer {
+        let Some((commit, found)) = lines else {
+            return match (history, self.gap(fix)) {
+                (Answer::NotContained(not), Some(why)) => Answer::Unknown(format!("{not}, and its lines were not compared: {why}")),
+                (history, _) => history,
+            };
+        };
+        let by_lines = |doubt: Option<String>| Answer::Contained(Found { rung: Rung::Lines, commit: commit.to_owned(), doubt });
+        match (history, found.say()) {
+            (Answer::Contained(by_history), LinesSay::Nothing | LinesSay::Part) => against(by_history, found),
+            (Answer::NotContained(not), LinesSay::All | LinesSay::Nearly) => by_lines(Some(not)),
+            (Answer::NotContained(not), LinesSay::Part) => Answer::Unknown(format!("{not}, but a part of its lines is there")),
+            (Answer::Unknown(_), LinesSay::All | LinesSay::Nearly) => by_lines(None),
+            (history, _) => history,
+        }
+    }
+}
+
+/// What is left of the answer of a history where not all lines are there.
+fn against(found: Found, lines: &LinesFound) -> Answer {
+    let is_enough = lines.added.saturating_add(lines.removed) >= FEWEST_AGAINST_HISTORY;
+    if lines.is_as_before() && is_enough && found.rung != Rung::Content {
+        let commit = found.commit.get(..10).unwrap_or(&found.commit);
+        return Answer::NotContained(format!("its lines are not there, although its history has {commit}"));
+    }
+    let is_certain = matches!(found.rung, Rung::Commit | Rung::SamePatch);
+    let doubt = match lines.say() {
+        LinesSay::Nothing => "its lines are not there: they were changed again",
+        // Later changes rewrite single lines of what is surely there.
+        _ if is_certain && lines.added <= lines.added_there.saturating_mul(2) => return Answer::Contained(found),
+        _ => "only a part of its lines is there",
+    };
+    let doubt = found.doubt.as_ref().map_or_else(|| doubt.to_owned(), |it| format!("{it}, and {doubt}"));
+    Answer::Contained(Found { doubt: Some(doubt), ..found })
+}
