@@ -167,7 +167,7 @@ fn what_was_edited_is_named_with_the_nearest_commit() {
     let code = code(&lineage);
     let how: Vec<Modification> = code.modified.iter().map(|it| it.how).collect();
     assert_eq!(how, [Modification::Changed, Modification::Added, Modification::Missing]);
-    let name = format!("echonet-src-1 ({} except l1_logic/l1_manager.py, notes.py, tests/t.py, locally modified)", &it.newest[..10]);
+    let name = format!("echonet-src-1 ({} with 3 files edited: l1_logic/l1_manager.py, notes.py, tests/t.py)", &it.newest[..10]);
     assert_eq!(code.name(), name);
 }
 
@@ -176,11 +176,69 @@ fn of_many_edited_files_the_first_are_named_and_the_rest_counted() {
     let it = history();
     let edits: Vec<(&str, Option<&str>)> = ["a.py", "b.py", "c.py", "d.py", "e.py"].map(|it| (it, Some("e"))).to_vec();
     let lineage = compared(&it.repository, &packed(&it.repository, &it.newest, &edits));
-    assert!(
-        code(&lineage).name().ends_with("except a.py, b.py, c.py, d.py and 1 more file, locally modified)"),
-        "{}",
-        code(&lineage).name()
-    );
+    assert!(code(&lineage).name().ends_with(" with 5 files edited: a.py, b.py, c.py, d.py and 1 more file)"), "{}", code(&lineage).name());
+}
+
+/// A folder that grew: one file at first, then thirty.
+fn grown() -> (Repository, String, String) {
+    let repository = Repository::new();
+    let begin = repository.commit("echonet/sender.py", "a\n", "echonet: begin (#1)");
+    for number in 0..29 {
+        std::fs::write(repository.file(&format!("echonet/part_{number}.py")), format!("{number}\n")).expect("a file");
+    }
+    let head = repository.commit("echonet/sender.py", "b\n", "echonet: grow (#2)");
+    (repository, begin, head)
+}
+
+#[test]
+fn edits_never_make_a_commit_near_that_held_few_files() {
+    let (repository, _, head) = grown();
+    let paths: Vec<String> = (0..29).map(|it| format!("part_{it}.py")).collect();
+    for (count, resembles) in [(0, true), (1, true), (3, true), (10, true), (14, true), (16, false), (29, false)] {
+        let edits: Vec<(&str, Option<&str>)> = paths.iter().take(count).map(|it| (it.as_str(), Some("e"))).collect();
+        let lineage = compared(&repository, &packed(&repository, &head, &edits));
+        let code = code(&lineage);
+        match &code.commit {
+            Resolution::Commit(found) => {
+                assert!(resembles && found.sha == head, "{count} edited: {} by {}", found.sha, found.by);
+                let words = if count == 1 { "1 file edited" } else { &format!("{count} files edited") };
+                assert_eq!(code.name().contains(words), count > 0, "{}", code.name());
+                assert_eq!(code.modified.len(), count);
+            }
+            Resolution::Unknown(why) => assert!(!resembles && why.contains("resembles no commit"), "{count} edited: {why}"),
+        }
+    }
+}
+
+#[test]
+fn of_equals_a_commit_that_the_main_branch_reaches_is_taken_before_a_test_merge_and_an_image_before_both() {
+    let (repository, begin, head) = grown();
+    // The same tree again, newer: the test merge of a pull request, and somebody's branch.
+    let tree = repository.git(&["rev-parse", "HEAD^{tree}"]);
+    let later = |message: &str| repository.git(&["commit-tree", &tree, "-p", &begin, "-m", message]);
+    let (merged, private) = (later("Merge #3 into main"), later("wip"));
+    repository.git(&["update-ref", "refs/pull/3/merge", &merged]);
+    repository.git(&["update-ref", "refs/heads/spr/main/abc", &private]);
+    repository.git(&["tag", "APOLLO-1", &private]);
+    let nearest = |images: &[&str]| {
+        let clone = Clone::open(repository.path()).expect("a clone");
+        let pods: Vec<_> = images.iter().map(|it| super::pod(it, it)).collect();
+        let source = packed(&repository, &head, &[("part_1.py", Some("e"))]);
+        let lineage = gather(&clone, &pods, &source, &BTreeSet::new(), PatchIds::Nothing).expect("a lineage");
+        match &lineage.deployed.last().expect("the source").commit {
+            Resolution::Commit(found) => (found.sha.clone(), found.by.clone()),
+            Resolution::Unknown(why) => panic!("{why}"),
+        }
+    };
+    let (found, by) = nearest(&[]);
+    assert_eq!(found, head, "{by}");
+    assert!(by.ends_with("and at 2 other commits"), "{by}");
+    // Without main, HEAD decides; detached on the branch, that is what is preferred.
+    repository.git(&["checkout", "-q", &begin]);
+    repository.git(&["branch", "-q", "-D", "main"]);
+    assert_eq!(nearest(&["APOLLO-1"]).0, private, "what the image runs is preferred to what nobody reaches");
+    repository.git(&["update-ref", "refs/remotes/origin/main-v0.14.3", &head]);
+    assert_eq!(nearest(&[]).0, head, "a release branch of the remote");
 }
 
 #[test]
