@@ -13,6 +13,7 @@ use crate::engine::{Catalog, anchors, fix_table};
 use crate::evidence::Missing;
 use crate::evidence::lineage::Resolution;
 use crate::evidence::{Bundle, Gathered, Lineage, Provenance};
+use crate::findings::FixRow;
 use crate::render::{self, visible};
 
 pub(super) fn run(arguments: &DeployedArguments) -> Outcome {
@@ -26,10 +27,19 @@ pub(super) fn run(arguments: &DeployedArguments) -> Outcome {
         put(&mut bundle, lineage);
     }
     tell(&bundle);
-    let rows = fix_table::rows(&bundle, &catalog);
+    let (mut fixes, mut brought) = (fix_table::rows(&bundle, &catalog), fix_table::brought(&bundle, &catalog));
+    if let Some(number) = arguments.pr {
+        let is_it = |row: &FixRow| row.status.fix.all_prs().contains(&number);
+        fixes.retain(is_it);
+        brought.retain(is_it);
+        if fixes.is_empty() && brought.is_empty() {
+            brought = fix_table::of_pull_request(&bundle, number);
+        }
+    }
+    let table = render::deployed::Table { deployed: bundle.lineage.value().map_or(&[], |it| &it.deployed), fixes, brought };
     let text = match arguments.format {
-        TableFormat::Text => render::deployed::text(&rows),
-        TableFormat::Json => render::deployed::json(&rows),
+        TableFormat::Text => render::deployed::text(&table),
+        TableFormat::Json => render::deployed::json(&table),
     };
     write_output(&text, None)?;
     Ok(Exit::Success)

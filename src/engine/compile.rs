@@ -17,7 +17,7 @@ use super::problem::{Problem, Text};
 use super::rule::{Clause, Condition, LogPattern, LogSource, RuleFile, Test};
 use super::script::Interpreter;
 use super::words;
-use crate::findings::Explains;
+use crate::findings::{BringingChange, ChangeForm, Explains, FixReference};
 
 /// Checks a rule file.
 ///
@@ -131,6 +131,17 @@ impl Checker<'_> {
         for name in words::placeholders(&file.finding.summary.value) {
             if !known.iter().any(|it| it == name) {
                 self.complain(&file.finding.summary, format!("nothing fills in `{{{name}}}`"), suggestion(name, &known));
+            }
+        }
+        let brought: Vec<FixReference> = file.brought_by.iter().map(BringingChange::sought).collect();
+        for fix in file.fix.iter().chain(&brought) {
+            if fix.any_of.iter().chain(&fix.all_of).any(ChangeForm::is_empty) {
+                let help = Some("give its `prs`, `commits` or `patch_ids`".to_owned());
+                self.problems.push(self.text.whole(format!("a form or a part of {} names nothing to look for", fix.name()), help));
+            }
+            if fix.all_of.len() == 1 {
+                let help = Some("one part is the whole: write it without `all_of`".to_owned());
+                self.problems.push(self.text.whole(format!("`all_of` of {} has only one part", fix.name()), help));
             }
         }
         for fix in &file.fix {

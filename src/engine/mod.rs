@@ -30,6 +30,7 @@ pub mod evaluate;
 pub mod containment;
 pub mod fix;
 pub mod fix_condition;
+pub mod fix_shape;
 pub mod anchors;
 pub mod fix_table;
 pub mod finding;

@@ -58,6 +58,8 @@ fn fix(commits: &[&str], patch_ids: &[&str], prs: &[u64]) -> FixReference {
         prs: prs.to_vec(),
         commits: all(commits),
         patch_ids: all(patch_ids),
+        any_of: Vec::new(),
+        all_of: Vec::new(),
         effective_when: None,
         probe: None,
         role: FixRole::Cure,
