@@ -11,6 +11,7 @@ use crate::collect::{self, git::Clone};
 use crate::engine::{Catalog, anchors, fix_table};
 #[cfg(feature = "live")]
 use crate::evidence::Missing;
+use crate::evidence::anchor::{AnchorSighting, Sighted};
 use crate::evidence::lineage::Resolution;
 use crate::evidence::{Bundle, Gathered, Lineage, Provenance};
 use crate::findings::FixRow;
@@ -106,6 +107,13 @@ const ASKED: &str = "git (what the deployed code contains)";
 fn add(bundle: &mut Bundle, clone: &Clone, catalog: &Catalog) -> Result<(), Failure> {
     let mut lineage = gathered(bundle, clone, catalog, PatchIds::All)?;
     lineage.anchors = collect::anchors::locate(clone, &lineage.deployed, &anchors::wanted(catalog));
+    let is_here = |it: &AnchorSighting| matches!(it.is, Sighted::Here(_) | Sighted::Unknown(_));
+    let mut commits = anchors::fix_commits(catalog);
+    commits.retain(|anchor, _| lineage.anchors.iter().any(|it| it.anchor == *anchor && !it.found.iter().all(is_here)));
+    let mut introduced = collect::introduced::by(clone, &commits).map_err(Failure::unusable)?;
+    for answer in &mut lineage.anchors {
+        answer.introduced_by = introduced.remove(&answer.anchor).unwrap_or_default();
+    }
     put(bundle, lineage);
     Ok(())
 }

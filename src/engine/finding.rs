@@ -61,9 +61,9 @@ pub fn of(rule: &Rule, scene: &Scene<'_>, evaluated: &Evaluated) -> Option<Findi
         clauses: first.clauses.clone(),
         proof,
         remediation: steps(&rule.file.slug.value, &rule.file.remediation, &fixes, || tells_of_replay(scene)),
+        code: rule.file.code.iter().map(|it| anchors::status(scene.facts.bundle, &it.value, &fixes)).collect(),
         fix: fixes,
         brought_by: rule.file.brought_by.iter().map(|it| scene.fixes.brought(it)).collect(),
-        code: rule.file.code.iter().map(|it| anchors::status(scene.facts.bundle, &it.value)).collect(),
         references: rule.file.references.clone(),
     })
 }

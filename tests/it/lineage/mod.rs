@@ -13,6 +13,8 @@ mod source;
 mod diagnosis;
 #[cfg(feature = "proof")]
 mod causes;
+#[cfg(feature = "proof")]
+mod shapes;
 
 use std::collections::BTreeSet;
 

@@ -666,14 +666,14 @@ fn anchor(path: &str, symbol: &str, whereabouts: Whereabouts) -> AnchorStatus {
     let place = "ghcr.io/starkware-libs/sequencer/sequencer:main-v0.14.3-9f78ee7".to_owned();
     AnchorStatus {
         anchor: CodeAnchor { path: path.to_owned(), symbol: symbol.to_owned() },
-        deployed: vec![Located { place, commit, whereabouts }],
+        deployed: vec![Located { place, commit, whereabouts, differences: Vec::new() }],
     }
 }
 
 /// A place in the code of which nothing is known.
 fn unplaced(path: &str, symbol: &str) -> AnchorStatus {
     let why = "the bundle holds no lineage of the deployed code".to_owned();
-    let located = Located { place: String::new(), commit: String::new(), whereabouts: Whereabouts::Unknown(why) };
+    let located = Located { place: String::new(), commit: String::new(), whereabouts: Whereabouts::Unknown(why), differences: Vec::new() };
     AnchorStatus { anchor: CodeAnchor { path: path.to_owned(), symbol: symbol.to_owned() }, deployed: vec![located] }
 }
 

@@ -141,6 +141,8 @@ pub struct V2Located {
     pub status: V2Whereabouts,
     /// Where it is: several if several definitions bear the name, or if it may have moved to any of them. Empty if it is gone or unknown.
     pub places: Vec<V2CodePlace>,
+    /// What tells several definitions of the name apart, in the order of the places; empty if nothing does.
+    pub differences: Vec<String>,
     /// The reason where it is gone or unknown.
     pub why: Option<String>,
 }
@@ -155,6 +157,8 @@ pub enum V2Whereabouts {
     Moved,
     /// Nowhere.
     Gone,
+    /// Nowhere, because a fix that is not seen to be deployed brings it: not stale.
+    AddedByFix,
     /// It cannot be told.
     Unknown,
 }
@@ -286,10 +290,20 @@ impl From<&AnchorStatus> for V2CodeAnchor {
                 }
                 Whereabouts::Moved(places) => (V2Whereabouts::Moved, places.iter().map(|it| place(&it.path, it.line)).collect(), None),
                 Whereabouts::Gone(why) => (V2Whereabouts::Gone, Vec::new(), Some(why.clone())),
+                Whereabouts::AddedByFix(fix) => {
+                    (V2Whereabouts::AddedByFix, Vec::new(), Some(format!("the fix {fix} brings it, and is not seen to be deployed")))
+                }
                 Whereabouts::Unknown(why) => (V2Whereabouts::Unknown, Vec::new(), Some(why.clone())),
             };
             let known = |text: &String| Some(text.clone()).filter(|it| !it.is_empty());
-            V2Located { image: known(&located.place), commit: known(&located.commit), status, places, why }
+            V2Located {
+                image: known(&located.place),
+                commit: known(&located.commit),
+                status,
+                places,
+                differences: located.differences.clone(),
+                why,
+            }
         };
         Self { path: it.anchor.path.clone(), symbol: it.anchor.symbol.clone(), deployed: it.deployed.iter().map(located).collect() }
     }
