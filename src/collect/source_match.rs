@@ -34,16 +34,20 @@ pub(super) fn nearest(clone: &Clone, source: &EchonetSource, images: &[Option<St
     if deployed.values().flatten().next().is_none() {
         return Ok(Err("Echonet's source holds no file that could be read".to_owned()));
     }
-    let candidates = candidates(clone)?;
-    if candidates.is_empty() {
+    let changes = candidates(clone)?;
+    if changes.is_empty() {
         return Ok(Err(format!("the clone has no commit that changes {SOURCE_FOLDER}/")));
     }
-    if MAX_CANDIDATES < candidates.len() {
+    if MAX_CANDIDATES < changes.len() {
         return Ok(Err(format!("more than {MAX_CANDIDATES} commits of the clone change {SOURCE_FOLDER}/")));
     }
-    if candidates.iter().any(|it| it.len() != 40) {
+    if changes.iter().any(|it| it.len() != 40) {
         return Ok(Err("the clone does not name contents by SHA-1".to_owned()));
     }
+    // People know their HEAD, also where its last change was to something else.
+    let head = head(clone)?;
+    let added = head.iter().filter(|it| !changes.contains(it)).cloned().collect::<Vec<String>>();
+    let (not_changes, candidates) = (added.len(), [added, changes].concat());
     let names = |suffix: &str| candidates.iter().map(|it| format!("{it}{suffix}")).collect::<Vec<_>>();
     let mut roots = trees(clone, &names("^{tree}"))?;
     // The first commit of all has no parent. What cannot be read of a parent makes its child change every file: that leaves more open.
@@ -56,7 +60,7 @@ pub(super) fn nearest(clone: &Clone, source: &EchonetSource, images: &[Option<St
         Err(why) => return Ok(Err(why)),
     };
     let listings: HashMap<&str, Listing> = trees.iter().filter_map(|it| Some((it.as_str(), folders.listing(it)?))).collect();
-    let official = official(clone, images)?;
+    let official = official(clone, head.as_ref(), images)?;
     let none = Listing::new();
     let listing = |folder: &Folder| match folder {
         Folder::Unreadable => None,
@@ -66,9 +70,11 @@ pub(super) fn nearest(clone: &Clone, source: &EchonetSource, images: &[Option<St
     let compared: Vec<Compared<'_>> = candidates
         .iter()
         .zip(at.iter().zip(before))
-        .map(|(sha, (at, before))| Compared {
+        .enumerate()
+        .map(|(place, (sha, (at, before)))| Compared {
             sha,
-            reach: if official.contains(sha) { Reach::Official } else { Reach::Elsewhere },
+            changes: if place < not_changes { Changes::Others } else { Changes::Source },
+            reach: if place < not_changes || official.contains(sha) { Reach::Official } else { Reach::Elsewhere },
             listing: listing(at),
             before: listing(before).unwrap_or(&none),
         })
@@ -79,9 +85,19 @@ pub(super) fn nearest(clone: &Clone, source: &EchonetSource, images: &[Option<St
 /// A candidate with its files, if they can be read, and those of its first parent.
 struct Compared<'c> {
     sha: &'c str,
+    changes: Changes,
     reach: Reach,
     listing: Option<&'c Listing>,
     before: &'c Listing,
+}
+
+/// What a commit changes.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Changes {
+    /// Something of Echonet's folder.
+    Source,
+    /// Only something else.
+    Others,
 }
 
 /// From where a commit can be reached.
@@ -121,7 +137,7 @@ fn of_compared(compared: &[Compared<'_>], deployed: &Deployed) -> Result<Match, 
 
     let (mut within, mut beside) = (Vec::new(), Vec::new());
     let mut changed_by: BTreeMap<&str, Vec<ShortId>> = BTreeMap::new();
-    for it in compared {
+    for it in compared.iter().filter(|it| it.changes == Changes::Source) {
         // What a commit changes that cannot be read is not known, and so it is in neither list.
         let (Some(id), Some(listing)) = (ShortId::of(it.sha), it.listing) else { continue };
         let paths = changed(listing, it.before);
@@ -225,13 +241,17 @@ fn candidates(clone: &Clone) -> Result<Vec<String>, GitError> {
     }
 }
 
+/// The commit that the clone has checked out, or that its default branch names.
+fn head(clone: &Clone) -> Result<Option<String>, GitError> {
+    let answer = clone.ask(Question::Kinds, b"HEAD^{commit}\n")?;
+    let answer = String::from_utf8_lossy(&answer);
+    let mut words = answer.split(' ');
+    Ok(words.next().filter(|_| words.next() == Some("commit")).map(str::to_owned))
+}
+
 /// The commits that change the folder and are no test merge or somebody's branch.
-fn official(clone: &Clone, images: &[Option<String>]) -> Result<HashSet<String>, GitError> {
-    let head = clone.ask(Question::Kinds, b"HEAD^{commit}\n")?;
-    let head = String::from_utf8_lossy(&head);
-    let mut head = head.split(' ');
-    let head = head.next().filter(|_| head.next() == Some("commit"));
-    let tips = lines(head.into_iter().chain(images.iter().flatten().map(String::as_str)));
+fn official(clone: &Clone, head: Option<&String>, images: &[Option<String>]) -> Result<HashSet<String>, GitError> {
+    let tips = lines(head.into_iter().chain(images.iter().flatten()).map(String::as_str));
     match clone.ask(Question::OfficialSourceCommits, tips.as_bytes()) {
         Ok(answer) => Ok(String::from_utf8_lossy(&answer).lines().map(str::to_owned).collect()),
         // What git cannot read of them is preferred to nothing: the order by distance remains.

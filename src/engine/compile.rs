@@ -17,7 +17,7 @@ use super::problem::{Problem, Text};
 use super::rule::{Clause, Condition, LogPattern, LogSource, RuleFile, Test};
 use super::script::Interpreter;
 use super::words;
-use crate::findings::{BringingChange, ChangeForm, Explains, FixReference};
+use crate::findings::Explains;
 
 /// Checks a rule file.
 ///
@@ -133,29 +133,7 @@ impl Checker<'_> {
                 self.complain(&file.finding.summary, format!("nothing fills in `{{{name}}}`"), suggestion(name, &known));
             }
         }
-        let brought: Vec<FixReference> = file.brought_by.iter().map(BringingChange::sought).collect();
-        for fix in file.fix.iter().chain(&brought) {
-            if fix.any_of.iter().chain(&fix.all_of).any(ChangeForm::is_empty) {
-                let help = Some("give its `prs`, `commits` or `patch_ids`".to_owned());
-                self.problems.push(self.text.whole(format!("a form or a part of {} names nothing to look for", fix.name()), help));
-            }
-            if fix.all_of.len() == 1 {
-                let help = Some("one part is the whole: write it without `all_of`".to_owned());
-                self.problems.push(self.text.whole(format!("`all_of` of {} has only one part", fix.name()), help));
-            }
-        }
-        for fix in &file.fix {
-            if let Some(probe) = fix.probe.as_ref().filter(|it| it.present.is_none() && it.absent.is_none()) {
-                let help = Some("give the text of a line under `present`, under `absent`, or both".to_owned());
-                self.problems.push(self.text.whole(format!("the probe of {} looks for nothing", probe.path), help));
-            }
-            if let Some(condition) = &fix.effective_when
-                && super::fix_condition::read(condition).is_none()
-            {
-                let help = Some(super::fix_condition::FORMS.to_owned());
-                self.problems.push(self.text.whole(format!("`effective_when: {condition}` cannot be read"), help));
-            }
-        }
+        self.problems.extend(super::fix_shape::problems(self.text, file));
     }
 
     fn clauses(&mut self, lets: &BTreeMap<String, Path>) -> Vec<CompiledClause> {
