@@ -7,6 +7,9 @@ use super::git::{Clone, GitError, Question, lines};
 use crate::evidence::anchor::Anchor;
 use crate::evidence::symbol::{SymbolSeen, look};
 
+/// The object of a file at a commit and at its parent, where there is one.
+type AtAndBefore = (Option<String>, Option<String>);
+
 /// For each anchor, those of the commits beside it that bring it: it is in its file there, and was not before. A commit that the clone lacks,
 /// or whose parent it lacks, is left out.
 ///
@@ -28,7 +31,7 @@ pub fn by(clone: &Clone, wanted: &BTreeMap<Anchor, BTreeSet<String>>) -> Result<
     let names = |before: &str| files.iter().map(|(commit, path)| format!("{commit}{before}:{path}")).collect::<Vec<_>>();
     let (at, before) = (objects(clone, &names(""), "blob")?, objects(clone, &names("^1"), "blob")?);
     let texts = contents::of(clone, &at.iter().chain(&before).flatten().map(String::as_str).collect())?;
-    let files: BTreeMap<(&str, &str), (Option<String>, Option<String>)> = files.into_iter().zip(at.into_iter().zip(before)).collect();
+    let files: BTreeMap<(&str, &str), AtAndBefore> = files.into_iter().zip(at.into_iter().zip(before)).collect();
     let defines = |object: &Option<String>, anchor: &Anchor| match object {
         None => Some(false),
         Some(_) if anchor.symbol.is_empty() => Some(true),
