@@ -373,6 +373,8 @@ pub(super) enum Document {
     Diagnosis,
     /// The JSON form of a comparison
     Comparison,
+    /// The JSON form of the table of known fixes and what is deployed of them
+    Deployed,
     /// Every path that a rule may use, with type, meaning, example and source: a list, no schema
     Paths,
 }

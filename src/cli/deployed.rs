@@ -11,9 +11,11 @@ use crate::collect::{self, git::Clone};
 use crate::engine::{Catalog, anchors, fix_table};
 #[cfg(feature = "live")]
 use crate::evidence::Missing;
+use crate::evidence::anchor::{AnchorSighting, Sighted};
 use crate::evidence::history::ShortId;
 use crate::evidence::lineage::{PatchIdExtent, Resolution};
 use crate::evidence::{Bundle, Gathered, Lineage, Provenance};
+use crate::findings::FixRow;
 use crate::render::{self, visible};
 
 pub(super) fn run(arguments: &DeployedArguments) -> Outcome {
@@ -27,10 +29,19 @@ pub(super) fn run(arguments: &DeployedArguments) -> Outcome {
         put(&mut bundle, lineage);
     }
     tell(&bundle);
-    let rows = fix_table::rows(&bundle, &catalog);
+    let (mut fixes, mut brought) = (fix_table::rows(&bundle, &catalog), fix_table::brought(&bundle, &catalog));
+    if let Some(number) = arguments.pr {
+        let is_it = |row: &FixRow| row.status.fix.all_prs().contains(&number);
+        fixes.retain(is_it);
+        brought.retain(is_it);
+        if fixes.is_empty() && brought.is_empty() {
+            brought = fix_table::of_pull_request(&bundle, number);
+        }
+    }
+    let table = render::deployed::Table { deployed: bundle.lineage.value().map_or(&[], |it| &it.deployed), fixes, brought };
     let text = match arguments.format {
-        TableFormat::Text => render::deployed::text(&rows),
-        TableFormat::Json => render::deployed::json(&rows),
+        TableFormat::Text => render::deployed::text(&table),
+        TableFormat::Json => render::deployed::json(&table),
     };
     write_output(&text, None)?;
     Ok(Exit::Success)
@@ -123,6 +134,13 @@ const ASKED: &str = "git (what the deployed code contains)";
 fn add(bundle: &mut Bundle, clone: &Clone, catalog: &Catalog) -> Result<(), Failure> {
     let mut lineage = gathered(bundle, clone, catalog, PatchIds::All)?;
     lineage.anchors = collect::anchors::locate(clone, &lineage.deployed, &anchors::wanted(catalog));
+    let is_here = |it: &AnchorSighting| matches!(it.is, Sighted::Here(_) | Sighted::Unknown(_));
+    let mut commits = anchors::fix_commits(catalog);
+    commits.retain(|anchor, _| lineage.anchors.iter().any(|it| it.anchor == *anchor && !it.found.iter().all(is_here)));
+    let mut introduced = collect::introduced::by(clone, &commits).map_err(Failure::unusable)?;
+    for answer in &mut lineage.anchors {
+        answer.introduced_by = introduced.remove(&answer.anchor).unwrap_or_default();
+    }
     put(bundle, lineage);
     Ok(())
 }

@@ -10,6 +10,7 @@ use super::args::{CheckArguments, CheckFormat, PageFormat, RuleSetArguments, Rul
 use super::exit::Exit;
 use super::{Failure, Outcome, base_bundle, diagnose, explain, print_report, rule_draft, rule_folder, rule_trials, write_output};
 use crate::collect::anchors::locate_at_head;
+use crate::collect::introduced;
 use crate::engine::anchors;
 use crate::engine::check::Check;
 use crate::engine::check_report;
@@ -89,7 +90,17 @@ fn stale(repo: &Path, rules: &[&Text]) -> Result<Vec<Problem>, Failure> {
     let clone = super::deployed::open(repo)?;
     let wanted = anchors::named_in(rules);
     let (commit, found) = locate_at_head(&clone, &wanted).map_err(Failure::unusable)?;
-    let found: BTreeMap<Anchor, Whereabouts> = wanted.into_iter().zip(found.iter().map(anchors::whereabouts)).collect();
+    let mut found: BTreeMap<Anchor, Whereabouts> = wanted.into_iter().zip(found.iter().map(anchors::whereabouts)).collect();
+    let is_stale = |it: &Whereabouts| matches!(it, Whereabouts::Gone(_) | Whereabouts::Moved(_));
+    let mut commits = anchors::fix_commits_in(rules);
+    commits.retain(|anchor, _| found.get(anchor).is_some_and(is_stale));
+    for (anchor, bringing) in introduced::by(&clone, &commits).map_err(Failure::unusable)? {
+        // What such a commit brought and was taken out later is stale all the same.
+        let missing = introduced::not_in(&clone, &commit, &bringing.iter().cloned().collect()).map_err(Failure::unusable)?;
+        if missing.len() == bringing.len() {
+            found.insert(anchor, Whereabouts::AddedByFix(bringing.into_iter().take(1).collect()));
+        }
+    }
     for (anchor, whereabouts) in &found {
         if let Whereabouts::Unknown(why) = whereabouts {
             eprintln!("{}", visible(&format!("{} {}: not checked, {why}", anchor.path, anchor.symbol)));

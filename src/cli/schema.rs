@@ -10,7 +10,7 @@ use crate::engine::rule::RuleFile;
 use crate::engine::rule_test::TestFile;
 use crate::evidence::Bundle;
 use crate::facts::CaseDocument;
-use crate::render::{comparison, json};
+use crate::render::{comparison, deployed, json};
 
 pub(super) fn run(arguments: &SchemaArguments) -> Outcome {
     let name = match arguments.document {
@@ -20,6 +20,7 @@ pub(super) fn run(arguments: &SchemaArguments) -> Outcome {
         Document::RuleTest => "rule-test",
         Document::Diagnosis => "diagnosis",
         Document::Comparison => "comparison",
+        Document::Deployed => "deployed",
         Document::Paths => {
             write_output(&path_reference::text(&path_reference::paths()), None)?;
             return Ok(Exit::Success);
@@ -40,6 +41,7 @@ pub fn schemas() -> Vec<(&'static str, Value)> {
         ("rule-test", schemars::schema_for!(TestFile).to_value()),
         ("diagnosis", json::schema()),
         ("comparison", comparison::schema()),
+        ("deployed", deployed::schema()),
     ]
 }
 

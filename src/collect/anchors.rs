@@ -3,6 +3,7 @@
 use std::collections::{BTreeMap, BTreeSet, HashMap};
 
 use super::contents;
+use super::definitions::{can_have_moved_to, differences, home, is_test_file};
 use super::git::{Clone, GitError, Question};
 use crate::evidence::anchor::{Anchor, AnchorAnswer, AnchorSighting, MOST_MOVED, Sighted, SourcePlace};
 use crate::evidence::lineage::{DeployedCode, Resolution};
@@ -37,21 +38,23 @@ pub fn locate(clone: &Clone, deployed: &[DeployedCode], anchors: &BTreeSet<Ancho
             }
             commits
         });
-    let found: Vec<(&Vec<usize>, Vec<Sighted>)> =
+    let found: Vec<(&Vec<usize>, Vec<Seen>)> =
         commits.values().zip(locate_in(clone, &commits.keys().copied().collect::<Vec<_>>(), anchors)).collect();
     let answer = |(number, anchor): (usize, &Anchor)| {
         let mut sightings: Vec<AnchorSighting> = Vec::new();
         for (deployed, all) in &found {
-            let Some(is) = all.get(number) else { continue };
-            match sightings.iter_mut().find(|it| it.is == *is) {
+            let Some(Seen { is, differences }) = all.get(number) else { continue };
+            match sightings.iter_mut().find(|it| it.is == *is && it.differences == *differences) {
                 Some(same) => {
                     same.deployed.extend(deployed.iter());
                     same.deployed.sort_unstable();
                 }
-                None => sightings.push(AnchorSighting { deployed: (*deployed).clone(), is: is.clone() }),
+                None => {
+                    sightings.push(AnchorSighting { deployed: (*deployed).clone(), is: is.clone(), differences: differences.clone() });
+                }
             }
         }
-        AnchorAnswer { anchor: anchor.clone(), found: sightings }
+        AnchorAnswer { anchor: anchor.clone(), found: sightings, introduced_by: Vec::new() }
     };
     anchors.iter().enumerate().map(answer).filter(|it| !it.found.is_empty()).collect()
 }
@@ -66,11 +69,18 @@ pub fn locate_at_head(clone: &Clone, anchors: &BTreeSet<Anchor>) -> Result<(Stri
     let head = answer.split(' ').next().filter(|_| answer.split(' ').nth(1) == Some("commit"));
     let Some(head) = head else { return Err(clone.refused("its HEAD names no commit")) };
     let found = locate_in(clone, &[head], anchors).into_iter().next().unwrap_or_default();
-    Ok((head.to_owned(), found))
+    Ok((head.to_owned(), found.into_iter().map(|it| it.is).collect()))
+}
+
+/// Where an anchor is in one commit, and what tells several definitions apart.
+#[derive(Debug, Clone, PartialEq, Eq)]
+struct Seen {
+    is: Sighted,
+    differences: Vec<String>,
 }
 
 /// For each commit, in order, where each anchor is, in order.
-fn locate_in(clone: &Clone, commits: &[&str], anchors: &BTreeSet<Anchor>) -> Vec<Vec<Sighted>> {
+fn locate_in(clone: &Clone, commits: &[&str], anchors: &BTreeSet<Anchor>) -> Vec<Vec<Seen>> {
     if anchors.is_empty() {
         return commits.iter().map(|_| Vec::new()).collect();
     }
@@ -82,11 +92,12 @@ fn locate_in(clone: &Clone, commits: &[&str], anchors: &BTreeSet<Anchor>) -> Vec
     // Only what is missing from its file is searched for elsewhere, and each version of a file is read once for all commits.
     let searched: BTreeSet<&Anchor> =
         near.iter().flat_map(|it| anchors.iter().zip(it)).filter(|(_, it)| it.wants_search()).map(|(it, _)| it).collect();
-    let ends: BTreeSet<&str> = searched.iter().filter(|it| !it.symbol.is_empty()).filter_map(|it| end(&it.path)).collect();
+    let homes: BTreeSet<(&str, &str)> =
+        searched.iter().filter(|it| !it.symbol.is_empty()).filter_map(|it| Some((home(&it.path), end(&it.path)?))).collect();
     let mut room = MOST_SEARCHED;
     let mut wanted = BTreeSet::new();
     let mut is_whole = true;
-    let alike = trees.iter().flatten().flatten().filter(|(path, _)| end(path).is_some_and(|it| ends.contains(it)));
+    let alike = trees.iter().flatten().flatten().filter(|(path, _)| end(path).is_some_and(|it| homes.contains(&(home(path), it))));
     for file in alike.map(|(_, file)| file) {
         let is_new = file.size <= LARGEST_FILE && !sources.read.contains_key(&file.object) && !wanted.contains(file.object.as_str());
         match room.checked_sub(file.size).filter(|_| is_new) {
@@ -100,9 +111,17 @@ fn locate_in(clone: &Clone, commits: &[&str], anchors: &BTreeSet<Anchor>) -> Vec
     }
     sources.fetch(wanted);
     let search = if is_whole { Search::Whole } else { Search::Cut };
-    let sighted = |tree: &Files, near: Vec<Near>| -> Vec<Sighted> {
-        anchors.iter().zip(near).map(|(anchor, near)| settled(tree, &sources, anchor, near, search)).collect()
+    let seen = |tree: &Files, anchor: &Anchor, near: Near| {
+        let is = settled(tree, &sources, anchor, near, search);
+        let text = || sources.text(tree.as_ref().ok()?.get(&anchor.path)?);
+        let differences = match &is {
+            Sighted::Here(lines) if lines.len() > 1 => text().map(|it| differences(it, lines)).unwrap_or_default(),
+            _ => Vec::new(),
+        };
+        Seen { is, differences }
     };
+    let sighted =
+        |tree: &Files, near: Vec<Near>| -> Vec<Seen> { anchors.iter().zip(near).map(|(anchor, near)| seen(tree, anchor, near)).collect() };
     trees.iter().zip(near).map(|(tree, near)| sighted(tree, near)).collect()
 }
 
@@ -202,21 +221,29 @@ impl Elsewhere {
 /// Files of the same name.
 fn namesakes(tree: &Tree, anchor: &Anchor) -> Elsewhere {
     let name = anchor.path.rsplit('/').next();
-    let places = tree.keys().filter(|it| it.rsplit('/').next() == name).map(|it| SourcePlace { path: it.clone(), line: None }).collect();
+    let alike = |it: &&String| it.rsplit('/').next() == name && is_near(it, &anchor.path);
+    let places = tree.keys().filter(alike).map(|it| SourcePlace { path: it.clone(), line: None }).collect();
     Elsewhere { places, unread: 0 }.sorted(&anchor.path)
 }
 
-/// Definitions of the same symbol in other files of the same kind.
+/// Whether something of one file can have moved to another: within its crate, and never into a test.
+fn is_near(path: &str, from: &str) -> bool {
+    home(path) == home(from) && (is_test_file(from) || !is_test_file(path))
+}
+
+/// Definitions of the same symbol in other files of the same kind and crate.
 fn defined_elsewhere(tree: &Tree, sources: &Sources<'_>, anchor: &Anchor) -> Elsewhere {
     let mut elsewhere = Elsewhere::default();
-    let alike = tree.iter().filter(|(path, _)| end(path) == end(&anchor.path) && **path != anchor.path);
+    let is_alike = |path: &String| end(path) == end(&anchor.path) && *path != anchor.path && is_near(path, &anchor.path);
+    let alike = tree.iter().filter(|(path, _)| is_alike(path));
     for (path, file) in alike {
         match sources.text(file) {
             None if file.size <= LARGEST_FILE && sources.was_asked(file) => elsewhere.unread += 1,
             None => {}
             Some(text) => {
                 if let SymbolSeen::Defined(lines) = look(path, text, &anchor.symbol) {
-                    elsewhere.places.extend(lines.first().map(|it| SourcePlace { path: path.clone(), line: Some(*it) }));
+                    let line = lines.into_iter().find(|it| can_have_moved_to(text, *it, &anchor.symbol));
+                    elsewhere.places.extend(line.map(|it| SourcePlace { path: path.clone(), line: Some(it) }));
                 }
             }
         }

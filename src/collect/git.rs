@@ -52,6 +52,8 @@ pub(super) enum Question {
     PatchIds,
     /// All commits of all branches and tags that change Echonet's folder, descendants before ancestors and else by date.
     SourceCommits,
+    /// Those of them that `main`, a release branch or a named commit can reach.
+    OfficialSourceCommits,
     /// All commits of all branches and tags with their parents, in the same order.
     AllCommits,
 }
@@ -241,6 +243,20 @@ impl Question {
             ],
             Self::PatchIds => &["patch-id", "--stable"],
             Self::AllCommits => &["rev-list", "--all", "--parents", "--date-order", "--missing=allow-any"],
+            // Not those that end alike: `spr/main/...` is somebody's. A branch of a remote is asked for under the usual names of remotes.
+            Self::OfficialSourceCommits => &[
+                "rev-list",
+                "--branches=main*",
+                "--branches=release*",
+                "--remotes=origin/main*",
+                "--remotes=origin/release*",
+                "--remotes=upstream/main*",
+                "--remotes=upstream/release*",
+                "--full-history",
+                "--stdin",
+                "--",
+                SOURCE_FOLDER,
+            ],
             Self::SourceCommits => &["rev-list", "--all", "--full-history", "--date-order", "--", SOURCE_FOLDER],
         }
     }

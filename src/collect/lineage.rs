@@ -72,8 +72,10 @@ pub fn gather_with_lines(
     let mut deployed = deployed(clone, pods, depth)?;
     // Both take as long, and neither needs the other.
     let (of_source, of_images) = std::thread::scope(|scope| {
-        let of_source = scope.spawn(|| of_source(clone, pods, source));
-        let of_images = walk(clone, &tips(&deployed), &[]);
+        let images = tips(&deployed);
+        let of_images = images.clone();
+        let of_source = scope.spawn(move || of_source(clone, pods, source, &images));
+        let of_images = walk(clone, &of_images, &[]);
         (of_source.join().unwrap_or_else(|panic| std::panic::resume_unwind(panic)), of_images)
     });
     let (of_source, source_changes) = of_source.unzip();
@@ -144,12 +146,17 @@ fn packed(walked: &[Commit], contained: &[u64], patches: &HashMap<String, ShortI
 
 /// Echonet's source with the nearest commit; nothing if nobody asked for it. What git cannot tell of it is no reason to tell nothing of the
 /// images.
-fn of_source(clone: &Clone, pods: &[Pod], source: &Gathered<EchonetSource>) -> Option<(DeployedCode, Option<SourceChanges>)> {
+fn of_source(
+    clone: &Clone,
+    pods: &[Pod],
+    source: &Gathered<EchonetSource>,
+    images: &[Option<String>],
+) -> Option<(DeployedCode, Option<SourceChanges>)> {
     let unknown = |why: String| (Resolution::Unknown(why), Vec::new(), None);
     let (reference, (commit, modified, changes)) = match source {
         Gathered::NotAsked => return None,
         Gathered::Observed(source) => {
-            let found = match source_match::nearest(clone, &source.value) {
+            let found = match source_match::nearest(clone, &source.value, images) {
                 Ok(Ok(found)) => (Resolution::Commit(found.commit), found.modified, Some(found.changes)),
                 Ok(Err(why)) => unknown(why),
                 Err(err) => unknown(format!("Echonet's source could not be compared: {err}")),

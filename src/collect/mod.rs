@@ -9,6 +9,8 @@ pub mod git;
 pub mod import;
 pub mod lineage;
 pub mod anchors;
+mod definitions;
+pub mod introduced;
 mod episodes;
 mod pages;
 mod pairing;

@@ -15,11 +15,13 @@
 //! | `mainnet/get_{block,state_update}_<N>.json` | [`Request::MainnetBlock`], [`Request::MainnetStateUpdate`] |
 //! | `logs/gcp_entries.json`, `logs/echonet.log` | [`Request::CloudLogEntries`], [`Request::EchonetOutput`] |
 //! | `k8s/pods.json`, `k8s/configmaps.json` | [`Request::Pods`], [`Request::ConfigMapNames`] |
-//! | `k8s/echonet-src-<suffix>.json`, or `.tgz`, `.tar.gz`, `.tgz.b64` | [`Request::EchonetSource`] |
+//! | `k8s/echonet-src-<suffix>.json`, or `.tgz`, `.tar.gz`, `.tgz.b64`, or in `k8s/configmaps.json` | [`Request::EchonetSource`] |
 //!
 //! `http_index.json`, also inside `during_resync_<K>`, says with which status and when an answer came.
 
 #![expect(clippy::disallowed_methods, reason = "an edge: this is where saved answers are read")]
+
+mod saved_source;
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::fs::{self, File};
@@ -30,8 +32,7 @@ use serde::Deserialize;
 
 use super::names::check_names;
 use super::{Access, Answer, Body};
-use crate::evidence::source::is_source_config_map;
-use crate::evidence::{DumpKind, Felt, Request, Timestamp, pods};
+use crate::evidence::{DumpKind, Felt, Request, Timestamp};
 
 /// Size above which a file is not read, in bytes: well above a full page of log entries or the largest blob.
 pub const MAX_FILE_BYTES: u64 = 512 * 1024 * 1024;
@@ -286,31 +287,6 @@ impl Recording {
         }
     }
 
-    /// Echonet's source: that which the saved pods mount, or the only one.
-    fn source(&self) -> Answer {
-        let named = |path: &str| path.strip_prefix("k8s/").and_then(source_name).map(str::to_owned);
-        let mut saved: Vec<(&String, String)> = self.files.keys().filter_map(|it| Some((it, named(it)?))).collect();
-        if let (true, Answer::Body(body)) = (saved.len() > 1, self.ask(&Request::Pods)) {
-            let mounted: Vec<String> = pods::parse(&body.text).into_iter().flatten().filter_map(|it| it.source_config_map).collect();
-            saved.retain(|(_, name)| mounted.contains(name));
-            if saved.is_empty() {
-                return Answer::Failed { reason: "several sources were saved, and none of them is the one that runs".to_owned() };
-            }
-        }
-        let refused = self.refused.iter().find(|(path, _)| named(path).is_some());
-        match saved.as_slice() {
-            [(path, name)] => match self.read(path).and_then(|it| Body::of_source(Request::EchonetSource.to_string(), name, &it)) {
-                Ok(body) => Answer::Body(body),
-                Err(reason) => Answer::Failed { reason: format!("{path} cannot be used: {reason}") },
-            },
-            [] => match refused {
-                Some((path, reason)) => Answer::Failed { reason: format!("{path} was refused: {reason}") },
-                None => Answer::NotAsked,
-            },
-            _ => Answer::Failed { reason: "several sources were saved, and pods.json does not tell which one runs".to_owned() },
-        }
-    }
-
     fn answer(&self, request: &Request, path: &str) -> Answer {
         if let Some(reason) = self.refused.get(path) {
             return Answer::Failed { reason: format!("{path} was refused: {reason}") };
@@ -383,7 +359,7 @@ impl Access for Recording {
             Request::CloudLogEntries => vec!["logs/gcp_entries.json".to_owned()],
             Request::EchonetOutput => vec!["logs/echonet.log".to_owned()],
             Request::Pods => vec!["k8s/pods.json".to_owned()],
-            Request::ConfigMapNames => vec!["k8s/configmaps.json".to_owned()],
+            Request::ConfigMapNames => vec![CONFIG_MAPS.to_owned()],
         };
         let mut answers = paths.iter().map(|path| self.answer(request, path));
         let first = answers.next().unwrap_or(Answer::NotAsked);
@@ -438,7 +414,7 @@ fn request_of(path: &str) -> Option<Request> {
         ("logs", "echonet.log") => Some(Request::EchonetOutput),
         ("k8s", "pods.json") => Some(Request::Pods),
         ("k8s", "configmaps.json") => Some(Request::ConfigMapNames),
-        ("k8s", name) => source_name(name).map(|_| Request::EchonetSource),
+        ("k8s", name) => saved_source::source_name(name).map(|_| Request::EchonetSource),
         ("pvc", path) => is_volume_file(path).then(|| Request::VolumeFile { path: path.to_owned() }),
         ("mainnet", name) => number(name, "get_block_")
             .map(|block| Request::MainnetBlock { block })
@@ -466,11 +442,8 @@ fn request_of(path: &str) -> Option<Request> {
     }
 }
 
-/// The name of the ConfigMap whose source a file holds.
-fn source_name(file: &str) -> Option<&str> {
-    let name = [".json", ".tgz.b64", ".tgz", ".tar.gz"].iter().find_map(|it| file.strip_suffix(it))?;
-    (name == "echonet-src" || is_source_config_map(name)).then_some(name)
-}
+/// The list of ConfigMaps: with what they hold if they were saved whole.
+const CONFIG_MAPS: &str = "k8s/configmaps.json";
 
 fn is_volume_file(path: &str) -> bool {
     match path.split_once('/') {

@@ -15,10 +15,12 @@ use tar::{Archive, Entry, EntryType};
 
 use super::names::check_names;
 use super::{Body, sha256};
-use crate::evidence::source::{Blob, EchonetSource, MemberContent, SourceMember, below_source};
+use crate::evidence::source::{Blob, EchonetSource, MemberContent, SourceMember, below_source, is_source_config_map};
 
 /// Most bytes of an answer; a ConfigMap holds at most one MiB.
 const MAX_ANSWER: usize = 16 * 1024 * 1024;
+/// Most bytes of a list of ConfigMaps.
+const MAX_LIST: usize = 64 * 1024 * 1024;
 /// Most bytes of all files together, unpacked.
 const MAX_UNPACKED: u64 = 128 * 1024 * 1024;
 /// Most files and folders.
@@ -58,6 +60,26 @@ impl Body {
         let listed = Self::from_bytes(asked, &list);
         Ok(Self { bytes: bytes.len() as u64, sha256: sha256(bytes), ..listed })
     }
+}
+
+/// Echonet's sources in a list of ConfigMaps: the archive of each, packed as it stands there, by the name of its ConfigMap. Of ConfigMaps
+/// with other names nothing is kept, nor of what is no list.
+pub(super) fn listed(bytes: &[u8]) -> Vec<(String, Vec<u8>)> {
+    #[derive(Deserialize)]
+    struct List {
+        #[serde(default)]
+        items: Vec<ConfigMap>,
+    }
+
+    if MAX_LIST < bytes.len() {
+        return Vec::new();
+    }
+    let items = serde_json::from_slice::<List>(bytes).map(|it| it.items).unwrap_or_default();
+    let source = |it: ConfigMap| {
+        let name = it.metadata.name.filter(|it| is_source_config_map(it))?;
+        Some((name, it.data.archive.or(it.binary.archive)?.into_bytes()))
+    };
+    items.into_iter().filter_map(source).collect()
 }
 
 #[derive(Deserialize)]

@@ -3,7 +3,7 @@
 //! The source is packed from somebody's working folder: it may hold edits that no commit has, and lacks what is never deployed. So files
 //! are compared and not trees, and every commit of the clone that changes the folder is a candidate.
 
-use std::collections::{BTreeMap, BTreeSet, HashMap};
+use std::collections::{BTreeMap, BTreeSet, HashMap, HashSet};
 
 use super::git::{Clone, GitError, Question, lines, short};
 use super::names::check_names;
@@ -27,22 +27,27 @@ pub(super) struct Match {
     pub(super) changes: SourceChanges,
 }
 
-/// Finds the nearest commit; the text says why it cannot be told.
-pub(super) fn nearest(clone: &Clone, source: &EchonetSource) -> Result<Result<Match, String>, GitError> {
+/// Finds the nearest commit; the text says why it cannot be told. Of those that are equally near, one that `main`, a release branch, the
+/// clone's HEAD or one of the `images` can reach is taken before the test merge of a pull request or somebody's branch.
+pub(super) fn nearest(clone: &Clone, source: &EchonetSource, images: &[Option<String>]) -> Result<Result<Match, String>, GitError> {
     let deployed = deployed(source);
     if deployed.values().flatten().next().is_none() {
         return Ok(Err("Echonet's source holds no file that could be read".to_owned()));
     }
-    let candidates = candidates(clone)?;
-    if candidates.is_empty() {
+    let changes = candidates(clone)?;
+    if changes.is_empty() {
         return Ok(Err(format!("the clone has no commit that changes {SOURCE_FOLDER}/")));
     }
-    if MAX_CANDIDATES < candidates.len() {
+    if MAX_CANDIDATES < changes.len() {
         return Ok(Err(format!("more than {MAX_CANDIDATES} commits of the clone change {SOURCE_FOLDER}/")));
     }
-    if candidates.iter().any(|it| it.len() != 40) {
+    if changes.iter().any(|it| it.len() != 40) {
         return Ok(Err("the clone does not name contents by SHA-1".to_owned()));
     }
+    // People know their HEAD, also where its last change was to something else.
+    let head = head(clone)?;
+    let added = head.iter().filter(|it| !changes.contains(it)).cloned().collect::<Vec<String>>();
+    let (not_changes, candidates) = (added.len(), [added, changes].concat());
     let names = |suffix: &str| candidates.iter().map(|it| format!("{it}{suffix}")).collect::<Vec<_>>();
     let mut roots = trees(clone, &names("^{tree}"))?;
     // The first commit of all has no parent. What cannot be read of a parent makes its child change every file: that leaves more open.
@@ -55,6 +60,7 @@ pub(super) fn nearest(clone: &Clone, source: &EchonetSource) -> Result<Result<Ma
         Err(why) => return Ok(Err(why)),
     };
     let listings: HashMap<&str, Listing> = trees.iter().filter_map(|it| Some((it.as_str(), folders.listing(it)?))).collect();
+    let official = official(clone, head.as_ref(), images)?;
     let none = Listing::new();
     let listing = |folder: &Folder| match folder {
         Folder::Unreadable => None,
@@ -64,7 +70,14 @@ pub(super) fn nearest(clone: &Clone, source: &EchonetSource) -> Result<Result<Ma
     let compared: Vec<Compared<'_>> = candidates
         .iter()
         .zip(at.iter().zip(before))
-        .map(|(sha, (at, before))| Compared { sha, listing: listing(at), before: listing(before).unwrap_or(&none) })
+        .enumerate()
+        .map(|(place, (sha, (at, before)))| Compared {
+            sha,
+            changes: if place < not_changes { Changes::Others } else { Changes::Source },
+            reach: if place < not_changes || official.contains(sha) { Reach::Official } else { Reach::Elsewhere },
+            listing: listing(at),
+            before: listing(before).unwrap_or(&none),
+        })
         .collect();
     Ok(of_compared(&compared, &deployed))
 }
@@ -72,17 +85,37 @@ pub(super) fn nearest(clone: &Clone, source: &EchonetSource) -> Result<Result<Ma
 /// A candidate with its files, if they can be read, and those of its first parent.
 struct Compared<'c> {
     sha: &'c str,
+    changes: Changes,
+    reach: Reach,
     listing: Option<&'c Listing>,
     before: &'c Listing,
 }
 
+/// What a commit changes.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Changes {
+    /// Something of Echonet's folder.
+    Source,
+    /// Only something else.
+    Others,
+}
+
+/// From where a commit can be reached.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
+enum Reach {
+    /// From `main`, a release branch, HEAD or an image that runs.
+    Official,
+    /// Only from elsewhere: somebody's branch, or the test merge of a pull request.
+    Elsewhere,
+}
+
 fn of_compared(compared: &[Compared<'_>], deployed: &Deployed) -> Result<Match, String> {
-    let measure = |(place, it): (usize, &Compared<'_>)| Some((distance(it.listing?, deployed), place));
-    let measured: Vec<(Distance, usize)> = compared.iter().enumerate().filter_map(measure).collect();
+    let measure = |(place, it): (usize, &Compared<'_>)| Some((distance(it.listing?, deployed), it.reach, place));
+    let measured: Vec<(Distance, Reach, usize)> = compared.iter().enumerate().filter_map(measure).collect();
     // The first of those that are equally near is the newest: a fix lands on the main branch later than on the branch that it comes from.
-    let best = measured.iter().min_by_key(|(distance, _)| *distance);
+    let best = measured.iter().min_by_key(|(distance, reach, _)| (*distance, *reach));
     let nowhere = || format!("the clone lacks the files of all commits that change {SOURCE_FOLDER}/, or they cannot be read");
-    let (distance, place) = *best.ok_or_else(nowhere)?;
+    let (distance, _, place) = *best.ok_or_else(nowhere)?;
     let (best, listing) = compared.get(place).and_then(|it| Some((it, it.listing?))).ok_or_else(nowhere)?;
     let nearer = nearer(compared, place, distance);
     let readable = deployed.values().flatten().count();
@@ -95,15 +128,16 @@ fn of_compared(compared: &[Compared<'_>], deployed: &Deployed) -> Result<Match, 
             short(&sha)
         ));
     }
-    let others = match measured.iter().filter(|(it, _)| *it == distance).count().saturating_sub(1) {
+    let others = match measured.iter().filter(|(it, ..)| *it == distance).count().saturating_sub(1) {
         0 => String::new(),
-        others => format!(", and at {others} older commits"),
+        1 => ", and at 1 other commit".to_owned(),
+        others => format!(", and at {others} other commits"),
     };
     let by = format!("{same} of {readable} files of Echonet's source are as at this commit{others}");
 
     let (mut within, mut beside) = (Vec::new(), Vec::new());
     let mut changed_by: BTreeMap<&str, Vec<ShortId>> = BTreeMap::new();
-    for it in compared {
+    for it in compared.iter().filter(|it| it.changes == Changes::Source) {
         // What a commit changes that cannot be read is not known, and so it is in neither list.
         let (Some(id), Some(listing)) = (ShortId::of(it.sha), it.listing) else { continue };
         let paths = changed(listing, it.before);
@@ -126,10 +160,12 @@ fn of_compared(compared: &[Compared<'_>], deployed: &Deployed) -> Result<Match, 
 }
 
 /// Why another commit may be nearer than the one in this place: it cannot be read. One that is as the source is can only be beaten by a
-/// newer one.
+/// newer one, or by one that an official branch reaches if it itself is reached by none.
 fn nearer(compared: &[Compared<'_>], place: usize, distance: Distance) -> Option<String> {
-    let newer = if distance == Distance::default() { compared.get(..place).unwrap_or_default() } else { compared };
-    let unread: Vec<&str> = newer.iter().filter(|it| it.listing.is_none()).map(|it| it.sha).collect();
+    let reach = compared.get(place).map(|it| it.reach);
+    let can_beat = |(other, it): &(usize, &Compared<'_>)| distance != Distance::default() || (Some(it.reach), *other) < (reach, place);
+    let unread: Vec<&str> =
+        compared.iter().enumerate().filter(|(_, it)| it.listing.is_none()).filter(can_beat).map(|(_, it)| it.sha).collect();
     let first = short(unread.first()?);
     Some(match unread.len() - 1 {
         0 => format!("the commit {first} may be nearer to Echonet's source, and its files cannot be read"),
@@ -161,21 +197,17 @@ fn is_compared(path: &str) -> bool {
 /// How far a commit's folder is from what runs.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Default)]
 struct Distance {
-    /// Files that only one side has or that differ, without those that are only deployed.
+    /// Files that only one side has or that differ. Those that are only deployed count too: without them, a commit of a time when the
+    /// folder held few files would be near to everything.
     apart: usize,
-    /// Files that are only deployed: often nobody's but the one's who deployed.
-    added: usize,
     /// Readable deployed files that are not as at the commit.
     not_the_same: usize,
 }
 
 fn distance(listing: &Listing, deployed: &Deployed) -> Distance {
-    let mut distance = Distance { apart: 0, added: 0, not_the_same: 0 };
+    let mut distance = Distance { apart: 0, not_the_same: 0 };
     for (_, how) in modified(listing, deployed) {
-        match how {
-            Modification::Added => distance.added += 1,
-            Modification::Changed | Modification::Missing | Modification::Unread => distance.apart += 1,
-        }
+        distance.apart += 1;
         distance.not_the_same += usize::from(matches!(how, Modification::Added | Modification::Changed));
     }
     distance
@@ -205,6 +237,25 @@ fn candidates(clone: &Clone) -> Result<Vec<String>, GitError> {
         Ok(answer) => Ok(String::from_utf8_lossy(&answer).lines().map(str::to_owned).collect()),
         // Git gives up at the first folder that it cannot read: then each commit is looked at.
         Err(GitError::Refused { .. }) => candidates_one_by_one(clone),
+        Err(err) => Err(err),
+    }
+}
+
+/// The commit that the clone has checked out, or that its default branch names.
+fn head(clone: &Clone) -> Result<Option<String>, GitError> {
+    let answer = clone.ask(Question::Kinds, b"HEAD^{commit}\n")?;
+    let answer = String::from_utf8_lossy(&answer);
+    let mut words = answer.split(' ');
+    Ok(words.next().filter(|_| words.next() == Some("commit")).map(str::to_owned))
+}
+
+/// The commits that change the folder and are no test merge or somebody's branch.
+fn official(clone: &Clone, head: Option<&String>, images: &[Option<String>]) -> Result<HashSet<String>, GitError> {
+    let tips = lines(head.into_iter().chain(images.iter().flatten()).map(String::as_str));
+    match clone.ask(Question::OfficialSourceCommits, tips.as_bytes()) {
+        Ok(answer) => Ok(String::from_utf8_lossy(&answer).lines().map(str::to_owned).collect()),
+        // What git cannot read of them is preferred to nothing: the order by distance remains.
+        Err(GitError::Refused { .. }) => Ok(HashSet::new()),
         Err(err) => Err(err),
     }
 }

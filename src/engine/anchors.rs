@@ -8,11 +8,11 @@ use super::fix::{not_looked_at, program};
 use super::rule::RuleFile;
 use super::{Catalog, Problem, Text};
 use crate::evidence::Bundle;
-use crate::evidence::anchor::{Anchor, Sighted};
+use crate::evidence::anchor::{Anchor, AnchorSighting, Sighted};
 use crate::evidence::lineage::{DeployedCode, Resolution};
 use crate::evidence::pods::Component;
 use crate::evidence::source::below_source;
-use crate::findings::{AnchorStatus, CodeAnchor, CodePlace, FixComponent, Located, Whereabouts};
+use crate::findings::{AnchorStatus, Answer, CodeAnchor, CodePlace, FixComponent, FixReference, FixStatus, Located, Whereabouts};
 
 /// The places that rules name.
 #[must_use]
@@ -45,7 +45,7 @@ pub fn stale(rules: &[&Text], found: &BTreeMap<Anchor, Whereabouts>, commit: &st
             let anchor = &place.value;
             let name = if anchor.symbol.is_empty() { anchor.path.clone() } else { format!("{} in {}", anchor.symbol, anchor.path) };
             let (what, help) = match found.get(&asked(anchor)) {
-                None | Some(Whereabouts::Here(_) | Whereabouts::Unknown(_)) => continue,
+                None | Some(Whereabouts::Here(_) | Whereabouts::AddedByFix(_) | Whereabouts::Unknown(_)) => continue,
                 Some(Whereabouts::Gone(why)) => (why.clone(), "see what became of it, and name what holds the fault now".to_owned()),
                 Some(Whereabouts::Moved(places)) => {
                     let all: Vec<String> = places.iter().map(written).collect();
@@ -64,11 +64,39 @@ fn written(place: &CodePlace) -> String {
     place.line.map_or_else(|| place.path.clone(), |line| format!("{}:{line}", place.path))
 }
 
-/// Where a place is in what is deployed of its program.
+/// For each place that rules name, the commits that carry a fix of such a rule: one of them may bring it.
 #[must_use]
-pub fn status(bundle: &Bundle, anchor: &CodeAnchor) -> AnchorStatus {
+pub fn fix_commits(catalog: &Catalog) -> BTreeMap<Anchor, BTreeSet<String>> {
+    fix_commits_of(catalog.rules.values().map(|it| &it.file))
+}
+
+/// The same for rule files; nothing of a file that cannot be read.
+#[must_use]
+pub fn fix_commits_in(rules: &[&Text]) -> BTreeMap<Anchor, BTreeSet<String>> {
+    let files: Vec<RuleFile> = rules.iter().filter_map(|it| it.read::<RuleFile>().ok()).collect();
+    fix_commits_of(files.iter())
+}
+
+fn fix_commits_of<'r>(files: impl Iterator<Item = &'r RuleFile>) -> BTreeMap<Anchor, BTreeSet<String>> {
+    let mut all: BTreeMap<Anchor, BTreeSet<String>> = BTreeMap::new();
+    for file in files.filter(|it| !it.fix.is_empty()) {
+        for anchor in &file.code {
+            all.entry(asked(&anchor.value)).or_default().extend(file.fix.iter().flat_map(FixReference::all_commits));
+        }
+    }
+    all
+}
+
+/// Where a place is in what is deployed of its program. What one of the rule's fixes brings is not stale where that fix is not deployed.
+#[must_use]
+pub fn status(bundle: &Bundle, anchor: &CodeAnchor, fixes: &[FixStatus]) -> AnchorStatus {
     let component = component(anchor);
-    let nowhere = |why: String| Located { place: String::new(), commit: String::new(), whereabouts: Whereabouts::Unknown(why) };
+    let nowhere = |why: String| Located {
+        place: String::new(),
+        commit: String::new(),
+        whereabouts: Whereabouts::Unknown(why),
+        differences: Vec::new(),
+    };
     let Some(lineage) = bundle.lineage.value() else {
         return AnchorStatus { anchor: anchor.clone(), deployed: vec![nowhere(without(&bundle.lineage))] };
     };
@@ -77,8 +105,13 @@ pub fn status(bundle: &Bundle, anchor: &CodeAnchor) -> AnchorStatus {
     let answer = lineage.anchors.iter().find(|it| it.anchor == asked);
     let mut deployed: Vec<Located> = Vec::new();
     for (place, code) in lineage.deployed.iter().enumerate().filter(|(_, it)| it.component == wanted) {
-        let sighted = answer.and_then(|it| it.found.iter().find(|it| it.deployed.contains(&place))).map(|it| &it.is);
-        let located = located(code, &anchor.path, sighted);
+        let sighting = answer.and_then(|it| it.found.iter().find(|it| it.deployed.contains(&place)));
+        let mut located = located(code, &anchor.path, sighting);
+        if let (Whereabouts::Gone(_) | Whereabouts::Moved(_), Some(answer)) = (&located.whereabouts, answer)
+            && let Some(fix) = missing_fix(&answer.introduced_by, fixes, &code.name())
+        {
+            located.whereabouts = Whereabouts::AddedByFix(fix);
+        }
         let is_told = |it: &Located| it.commit == located.commit && it.whereabouts == located.whereabouts;
         if !deployed.iter().any(|it| !it.commit.is_empty() && is_told(it)) {
             deployed.push(located);
@@ -90,13 +123,20 @@ pub fn status(bundle: &Bundle, anchor: &CodeAnchor) -> AnchorStatus {
     AnchorStatus { anchor: anchor.clone(), deployed }
 }
 
+/// What people call the fix that brings a place and that this deployed code is not known to have.
+fn missing_fix(introduced_by: &[String], fixes: &[FixStatus], place: &str) -> Option<String> {
+    let brings = |it: &&FixStatus| it.fix.all_commits().iter().any(|it| introduced_by.contains(it));
+    let has = |it: &FixStatus| it.deployed.iter().any(|it| it.place == place && matches!(it.answer, Answer::Contained(_)));
+    fixes.iter().filter(brings).find(|it| !has(it)).map(|it| it.fix.name())
+}
+
 /// The program that a place belongs to: the repository holds both.
 #[must_use]
 pub fn component(anchor: &CodeAnchor) -> FixComponent {
     if below_source(&anchor.path).is_some() { FixComponent::Echonet } else { FixComponent::Sequencer }
 }
 
-fn located(code: &DeployedCode, path: &str, sighted: Option<&Sighted>) -> Located {
+fn located(code: &DeployedCode, path: &str, sighting: Option<&AnchorSighting>) -> Located {
     let is_modified = code.component == Component::Echonet && code.modified.iter().any(|it| below_source(path) == Some(&it.path));
     let (commit, whereabouts) = match &code.commit {
         Resolution::Commit(commit) if is_modified => {
@@ -104,9 +144,13 @@ fn located(code: &DeployedCode, path: &str, sighted: Option<&Sighted>) -> Locate
             (commit.sha.clone(), Whereabouts::Unknown(why.to_owned()))
         }
         Resolution::Unknown(why) => (String::new(), Whereabouts::Unknown(why.clone())),
-        Resolution::Commit(commit) => (commit.sha.clone(), sighted.map_or_else(not_asked, whereabouts)),
+        Resolution::Commit(commit) => (commit.sha.clone(), sighting.map_or_else(not_asked, |it| whereabouts(&it.is))),
     };
-    Located { place: code.reference.clone(), commit, whereabouts }
+    let differences = match &whereabouts {
+        Whereabouts::Here(_) => sighting.map(|it| it.differences.clone()).unwrap_or_default(),
+        _ => Vec::new(),
+    };
+    Located { place: code.reference.clone(), commit, whereabouts, differences }
 }
 
 fn not_asked() -> Whereabouts {

@@ -133,18 +133,7 @@ impl Checker<'_> {
                 self.complain(&file.finding.summary, format!("nothing fills in `{{{name}}}`"), suggestion(name, &known));
             }
         }
-        for fix in &file.fix {
-            if let Some(probe) = fix.probe.as_ref().filter(|it| it.present.is_none() && it.absent.is_none()) {
-                let help = Some("give the text of a line under `present`, under `absent`, or both".to_owned());
-                self.problems.push(self.text.whole(format!("the probe of {} looks for nothing", probe.path), help));
-            }
-            if let Some(condition) = &fix.effective_when
-                && super::fix_condition::read(condition).is_none()
-            {
-                let help = Some(super::fix_condition::FORMS.to_owned());
-                self.problems.push(self.text.whole(format!("`effective_when: {condition}` cannot be read"), help));
-            }
-        }
+        self.problems.extend(super::fix_shape::problems(self.text, file));
     }
 
     fn clauses(&mut self, lets: &BTreeMap<String, Path>) -> Vec<CompiledClause> {

@@ -302,7 +302,7 @@ impl<'b> Containment<'b> {
                 _ if fix.commits.is_empty() && fix.prs.is_empty() && fix.patch_ids.is_empty() && probe.is_none() => {
                     Answer::Unknown("the rule names nothing to look for".to_owned())
                 }
-                _ => Answer::NotContained("no form of it is in its history".to_owned()),
+                _ => Answer::NotContained(NO_FORM.to_owned()),
             },
         };
         self.lines.reconciled(history, fix, lines)
@@ -356,6 +356,9 @@ impl<'b> Containment<'b> {
         present.into_iter().chain(absent).reduce(|left, right| Some(left? && right?)).flatten()
     }
 }
+
+/// Why a change is not contained of which nothing was found.
+pub(super) const NO_FORM: &str = "no form of it is in its history";
 
 /// What can be said of a fix where there is no lineage to look at.
 #[must_use]

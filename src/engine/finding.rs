@@ -13,8 +13,8 @@ use crate::facts::counterfactual::{self, Claim, Counterfactual};
 use crate::facts::timeline::{self, Moment};
 use crate::facts::{EvidenceName, ItemKind, LedgerItem, Role, Undo, trace};
 use crate::findings::{
-    CauseCertainty, Contradiction, Explains, Extent, Finding, FixRole, FixStatus, Overall, Proof, ProofRow, Remediation, RemediationKind,
-    RemediationSafety, Scope, Truth,
+    Bringing, CauseCertainty, Contradiction, Explains, Extent, Finding, FixRole, FixStatus, Overall, Proof, ProofRow, Remediation,
+    RemediationKind, RemediationSafety, Scope, Truth, bringing,
 };
 
 /// The finding of a rule, if it holds for any element.
@@ -61,8 +61,9 @@ pub fn of(rule: &Rule, scene: &Scene<'_>, evaluated: &Evaluated) -> Option<Findi
         clauses: first.clauses.clone(),
         proof,
         remediation: steps(&rule.file.slug.value, &rule.file.remediation, &fixes, || tells_of_replay(scene)),
+        code: rule.file.code.iter().map(|it| anchors::status(scene.facts.bundle, &it.value, &fixes)).collect(),
         fix: fixes,
-        code: rule.file.code.iter().map(|it| anchors::status(scene.facts.bundle, &it.value)).collect(),
+        brought_by: rule.file.brought_by.iter().map(|it| scene.fixes.brought(it)).collect(),
         references: rule.file.references.clone(),
     })
 }
@@ -187,13 +188,16 @@ fn extent(explains: Explains, proof: Option<&Proof>) -> (Extent, String) {
     }
 }
 
-/// Makes findings suspected that something speaks against although every clause is true: a deployed fix, or claims that do not make
-/// mainnet's commitments, neither alone nor with others. To be called once the proofs of several findings are known.
+/// Makes findings suspected that something speaks against although every clause is true: a deployed fix, the absence of every change that
+/// brings the fault, or claims that do not make mainnet's commitments, neither alone nor with others. To be called once the proofs of several findings are known.
 pub(super) fn cap_contradicted(findings: &mut [Finding]) {
     for finding in findings.iter_mut().filter(|it| it.cause == CauseCertainty::Established) {
         let refuted = finding.proof.as_ref().filter(|it| finding.extent != Extent::Proved && it.is_refuted());
         let against = if finding.fix.iter().any(|it| it.contradiction() == Some(Contradiction::Certain)) {
             "an effective fix of it is deployed".to_owned()
+        } else if bringing(&finding.brought_by) == Bringing::NowhereDeployed {
+            let names = finding.brought_by.iter().map(|it| it.fix.name()).collect::<Vec<_>>().join(", ");
+            format!("no change that is known to bring it ({names}) is in what is deployed")
         } else if let Some(proof) = refuted {
             let commitments = proof.differing().join(", ");
             format!("undoing what it claims does not give mainnet's {commitments}: more differs there than it explains")
@@ -275,7 +279,8 @@ mod tests {
 
     fn contained(fix: &FixReference, effective: Effectiveness) -> FixStatus {
         let answer = Answer::Contained(Found { rung: Rung::Commit, commit: "abc".to_owned(), doubt: None });
-        FixStatus { fix: fix.clone(), deployed: vec![Deployed { place: "sequencer:v1".to_owned(), answer, lines: None }], effective }
+        let deployed = vec![Deployed { place: "sequencer:v1".to_owned(), answer, lines: None }];
+        FixStatus { fix: fix.clone(), deployed, parts: Vec::new(), effective }
     }
 
     #[test]

@@ -1,10 +1,10 @@
 //! What can be said of a known fix for one incident.
 
 use super::containment::{Containment, without};
-use super::fix_condition;
+use super::{fix_condition, fix_shape};
 use crate::evidence::pods::Component;
 use crate::evidence::{Bundle, Gathered, ParseError};
-use crate::findings::{Answer, Deployed, FixComponent, FixReference, FixStatus};
+use crate::findings::{Answer, BringingChange, Deployed, FixComponent, FixReference, FixStatus};
 
 /// What fixes are held against.
 #[derive(Debug)]
@@ -24,16 +24,22 @@ impl<'b> Scenery<'b> {
     #[must_use]
     pub fn status(&self, fix: &FixReference, starknet_version: Option<&str>) -> FixStatus {
         let unknown = |why: String| vec![Deployed { place: String::new(), answer: Answer::Unknown(why), lines: None }];
-        let deployed = match &self.containment {
-            None => unknown(without(&self.bundle.lineage)),
-            Some(Err(err)) => unknown(err.to_string()),
-            Some(Ok(containment)) => match containment.of(fix) {
-                all if all.is_empty() => unknown(not_looked_at(self.bundle, fix.component)),
+        let (deployed, parts) = match &self.containment {
+            None => (unknown(without(&self.bundle.lineage)), Vec::new()),
+            Some(Err(err)) => (unknown(err.to_string()), Vec::new()),
+            Some(Ok(containment)) => match fix_shape::of(containment, fix) {
+                (all, _) if all.is_empty() => (unknown(not_looked_at(self.bundle, fix.component)), Vec::new()),
                 all => all,
             },
         };
         let effective = fix_condition::effective(fix.effective_when.as_deref(), self.bundle, starknet_version);
-        FixStatus { fix: fix.clone(), deployed, effective }
+        FixStatus { fix: fix.clone(), deployed, parts, effective }
+    }
+
+    /// What is deployed of a change that brings a fault, in the words of a fix.
+    #[must_use]
+    pub fn brought(&self, change: &BringingChange) -> FixStatus {
+        self.status(&change.sought(), None)
     }
 }
 

@@ -31,6 +31,7 @@ pub mod containment;
 pub mod fix;
 pub mod fix_condition;
 mod fix_lines;
+pub mod fix_shape;
 pub mod anchors;
 pub mod fix_table;
 pub mod finding;

@@ -12,7 +12,7 @@ use serde_saphyr::Spanned;
 use super::value::Scalar;
 use crate::facts::log_index::Level;
 use crate::facts::{CaseKind, EvidenceName, TriggerKind, Undo};
-use crate::findings::{Category, CodeAnchor, Explains, FixReference, Remediation, Severity};
+use crate::findings::{BringingChange, Category, CodeAnchor, Explains, FixReference, Remediation, Severity};
 
 /// One rule: when it applies, what must hold, what it explains, and what to do.
 #[derive(Debug, Clone, Deserialize, JsonSchema)]
@@ -75,6 +75,9 @@ pub struct RuleFile {
     /// Known fixes.
     #[serde(default)]
     pub fix: Vec<FixReference>,
+    /// Changes that bring the fault, where they are known: before them, the pattern could not happen. One of them is enough.
+    #[serde(default)]
+    pub brought_by: Vec<BringingChange>,
     /// Where the fault lives.
     #[serde(default)]
     #[schemars(with = "Vec<CodeAnchor>")]

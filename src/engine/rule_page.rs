@@ -4,7 +4,7 @@ use super::compile::parts;
 use super::rule::{Clause, Condition, Pick, RuleFile, Test};
 use super::words::word;
 use crate::facts::CaseKind;
-use crate::findings::{FixReference, FixRole, REPOSITORY, RemediationSafety};
+use crate::findings::{BringingChange, ChangeForm, FixReference, FixRole, REPOSITORY, RemediationSafety};
 
 /// A page: a title and sections.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -49,6 +49,7 @@ pub fn page(rule: &RuleFile) -> Page {
         list("Look-alikes", rule.false_positives.clone()),
         list("What to do", remediation.collect()),
         list("Fixes", rule.fix.iter().map(fix).collect()),
+        list("What brings it", rule.brought_by.iter().map(brought).collect()),
         list("Where the fault lives", code.collect()),
         list("References", references(rule)),
     ];
@@ -115,7 +116,8 @@ fn escaped(text: &str) -> String {
 /// What the rule names, and the pull requests of its fixes.
 fn references(rule: &RuleFile) -> Vec<String> {
     let mut all = rule.references.clone();
-    for pr in rule.fix.iter().flat_map(|it| &it.prs) {
+    let brought = rule.brought_by.iter().flat_map(|it| it.sought().all_prs());
+    for pr in rule.fix.iter().flat_map(FixReference::all_prs).chain(brought) {
         let link = format!("{REPOSITORY}/pull/{pr}");
         if !all.contains(&link) {
             all.push(link);
@@ -217,9 +219,7 @@ fn condition(condition: &Condition) -> String {
 }
 
 fn fix(fix: &FixReference) -> String {
-    let prs: Vec<String> = fix.prs.iter().map(|it| format!("PR {it}")).collect();
-    let commits: Vec<&str> = fix.commits.iter().filter_map(|it| it.get(..10)).collect();
-    let mut words = vec![word(&fix.component), prs.join(", "), commits.join(", ")];
+    let mut words = change(fix);
     words.extend(fix.effective_when.iter().map(|it| format!("takes effect when {it}")));
     words.extend(match fix.role {
         FixRole::Cure => None,
@@ -229,4 +229,28 @@ fn fix(fix: &FixReference) -> String {
     words.push(fix.note.clone());
     words.retain(|it| !it.is_empty());
     words.join("; ")
+}
+
+fn brought(it: &BringingChange) -> String {
+    let mut words = change(&it.sought());
+    words.push(it.note.clone());
+    words.retain(|it| !it.is_empty());
+    words.join("; ")
+}
+
+/// What a change is found by: the whole, then its other forms, then its parts.
+fn change(fix: &FixReference) -> Vec<String> {
+    let named = |prs: &[u64], commits: &[String]| {
+        let prs = prs.iter().map(|it| format!("PR {it}"));
+        prs.chain(commits.iter().filter_map(|it| it.get(..10)).map(str::to_owned)).collect::<Vec<_>>().join(", ")
+    };
+    let form = |it: &ChangeForm| {
+        let note = if it.note.is_empty() { String::new() } else { format!(" ({})", it.note) };
+        format!("{}{note}", named(&it.prs, &it.commits))
+    };
+    let mut words = vec![word(&fix.component), named(&fix.prs, &fix.commits)];
+    words.extend(fix.any_of.iter().map(|it| format!("or as {}", form(it))));
+    let parts: Vec<String> = fix.all_of.iter().map(form).collect();
+    words.push(if parts.is_empty() { String::new() } else { format!("only all of: {}", parts.join(" and ")) });
+    words
 }

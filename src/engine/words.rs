@@ -9,8 +9,8 @@ use super::evaluate::Outcome;
 use super::why_not;
 use crate::facts::{EvidenceState, LedgerItem, Role};
 use crate::findings::{
-    AskedBlock, CaseKind, CauseCertainty, Contradiction, Diagnosis, Divergence, Finding, FixStatus, Isolation, Relevance, Scope, Shift,
-    Truth, Verdict, named_block,
+    AskedBlock, Bringing, CaseKind, CauseCertainty, Contradiction, Diagnosis, Divergence, Finding, FixStatus, Isolation, Relevance, Scope,
+    Shift, Truth, Verdict, bringing, named_block,
 };
 
 /// The verdict in one sentence.
@@ -166,8 +166,16 @@ fn contradiction(diagnosis: &Diagnosis) -> Option<String> {
             "Likely a contradiction: the deployed code seems to contain an effective fix of {rules}, but the sign of it is only likely."
         )),
     };
-    let all: Vec<String> = certain.into_iter().chain(likely).collect();
+    let all: Vec<String> = certain.into_iter().chain(likely).chain(nothing_brings_it(diagnosis)).collect();
     (!all.is_empty()).then(|| all.join(" "))
+}
+
+/// A sentence where a pattern happened although no change that brings it is in anything that is deployed.
+fn nothing_brings_it(diagnosis: &Diagnosis) -> Option<String> {
+    let doubtful = diagnosis.findings.iter().filter(|it| bringing(&it.brought_by) == Bringing::NowhereDeployed);
+    let rules: BTreeSet<&str> = doubtful.map(|it| it.rule.as_str()).collect();
+    let rules = rules.into_iter().collect::<Vec<_>>().join(", ");
+    (!rules.is_empty()).then(|| format!("Doubtful: no change that is known to bring {rules} is in the deployed code."))
 }
 
 /// A sentence for a user who asked for a block that is not where it began.

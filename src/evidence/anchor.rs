@@ -22,6 +22,9 @@ pub struct AnchorAnswer {
     pub anchor: Anchor,
     /// Where it is: one answer for each distinct outcome, with the deployed codes that share it.
     pub found: Vec<AnchorSighting>,
+    /// Commits of its rule's fixes that bring it, full SHA; looked for where a deployed code lacks it.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub introduced_by: Vec<String>,
 }
 
 /// Where an anchor is in some of the deployed commits.
@@ -32,6 +35,9 @@ pub struct AnchorSighting {
     pub deployed: Vec<usize>,
     /// Where it is there.
     pub is: Sighted,
+    /// What tells several definitions apart, in the order of their lines; empty if there is only one, or nothing does.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub differences: Vec<String>,
 }
 
 /// Where an anchor is in one commit.
@@ -41,7 +47,7 @@ pub enum Sighted {
     /// In its file, in these lines, from 1, lowest first: more than one if several definitions bear the name, none if the anchor is the
     /// file itself.
     Here(Vec<u32>),
-    /// Not in its file, but in others of the same commit: at most [`MOST_MOVED`], nearest first.
+    /// Not in its file, but in others of the same commit and crate, and in no test: at most [`MOST_MOVED`], nearest first.
     Moved(Vec<SourcePlace>),
     /// Nowhere: the file is there, and neither it nor another holds it, or too many others define one of that name.
     NoSymbol,

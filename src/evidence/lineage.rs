@@ -97,12 +97,16 @@ pub enum Modification {
 
 impl DeployedCode {
     /// Its name, for Echonet's source with the commit that it is nearest to, such as
-    /// `echonet-src-a (60161ba754 except l1_manager.py, locally modified)`.
+    /// `echonet-src-a (60161ba754 with 1 file edited: l1_manager.py)`.
     #[must_use]
     pub fn name(&self) -> String {
         let (Component::Echonet, Resolution::Commit(commit)) = (self.component, &self.commit) else { return self.reference.clone() };
         let edited: Vec<&str> = self.modified.iter().map(|it| it.path.as_str()).collect();
-        let except = if edited.is_empty() { String::new() } else { format!(" except {}, locally modified", file_names(&edited)) };
+        let except = match edited.len() {
+            0 => String::new(),
+            1 => format!(" with 1 file edited: {}", file_names(&edited)),
+            count => format!(" with {count} files edited: {}", file_names(&edited)),
+        };
         format!("{} ({}{except})", self.reference, commit.sha.get(..10).unwrap_or(&commit.sha))
     }
 }

@@ -33,6 +33,8 @@ pub struct Located {
     pub commit: String,
     /// Where it is there.
     pub whereabouts: Whereabouts,
+    /// What tells several definitions of the name apart, in the order of their lines; empty if nothing does.
+    pub differences: Vec<String>,
 }
 
 /// Where an anchor is.
@@ -44,6 +46,8 @@ pub enum Whereabouts {
     Moved(Vec<CodePlace>),
     /// Stale: it is nowhere, with the reason.
     Gone(String),
+    /// Not stale: it is not there because a fix that is not seen to be deployed brings it; what people call the fix.
+    AddedByFix(String),
     /// It cannot be told, with the reason.
     Unknown(String),
 }

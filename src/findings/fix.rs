@@ -3,6 +3,7 @@
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
+use super::change::{ChangeForm, PartStatus};
 use crate::evidence::content::LinesFound;
 
 /// Where pull requests and commits of fixes live.
@@ -23,6 +24,12 @@ pub struct FixReference {
     /// Stable patch ids of those commits.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub patch_ids: Vec<String>,
+    /// Other forms of the same change, such as that of a branch which the merged one superseded: each of them is the fix.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub any_of: Vec<ChangeForm>,
+    /// The changes that make up the fix where it takes several: only all of them together are the fix. A form beside them is the fix too.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub all_of: Vec<ChangeForm>,
     /// Condition under which the fix takes effect once it is contained: `starknet_version >= 0.14.3` (of the diverging block),
     /// `layout == consolidated` (or `hybrid`, `distributed`), `node.behavior_mode == echonet` (a collected setting of the node), or
     /// several with ` and ` between them.
@@ -90,6 +97,8 @@ pub struct FixStatus {
     /// Whether the deployed code contains it: one answer for each image that runs, or one without a place if none could be looked at.
     /// Never empty. Unknown never reads as missing.
     pub deployed: Vec<Deployed>,
+    /// What is deployed of each part of a fix that has parts.
+    pub parts: Vec<PartStatus>,
     /// Whether it would take effect for the diverging block.
     pub effective: Effectiveness,
 }

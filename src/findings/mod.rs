@@ -4,6 +4,7 @@
 
 mod anchor;
 mod certainty;
+mod change;
 mod comparison;
 mod exhibits;
 mod fix;
@@ -20,6 +21,7 @@ use serde::{Deserialize, Serialize};
 
 pub use anchor::{AnchorStatus, CodeAnchor, CodePlace, Located, Whereabouts};
 pub use certainty::{CauseCertainty, Extent, Proof, ProofRow};
+pub use change::{Bringing, BringingChange, ChangeForm, PartStatus, bringing};
 pub use comparison::{Aspect, Comparison, Likeness, compare};
 pub use exhibits::{
     BlockHead, BlockPair, ConditionOutcome, ConditionPart, Equality, EvidenceSeen, ExcerptLine, Exhibits, Joined, Lane, LinePlace,
@@ -278,6 +280,8 @@ pub struct Finding {
     pub proof: Option<Proof>,
     /// Known fixes.
     pub fix: Vec<FixStatus>,
+    /// Changes that bring the fault, as far as the rule names them: looked for as fixes are, and told in their words.
+    pub brought_by: Vec<FixStatus>,
     /// Where the fault lives, and where that is in what is deployed.
     pub code: Vec<AnchorStatus>,
     /// What to do.

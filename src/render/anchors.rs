@@ -36,11 +36,7 @@ pub(super) fn spots<'d>(status: &'d AnchorStatus) -> Vec<Spot<'d>> {
         let anchor = &status.anchor;
         let here = (anchor.path.as_str(), None);
         let ((path, line), note, is_found) = match &located.whereabouts {
-            Whereabouts::Here(lines) => {
-                let others: Vec<String> = lines.iter().skip(1).map(ToString::to_string).collect();
-                let note = if others.is_empty() { String::new() } else { format!("defined again in line {}", others.join(", ")) };
-                ((anchor.path.as_str(), lines.first().copied()), note, true)
-            }
+            Whereabouts::Here(lines) => ((anchor.path.as_str(), lines.first().copied()), again(lines, &located.differences), true),
             Whereabouts::Moved(places) => match places.as_slice() {
                 [place] => ((place.path.as_str(), place.line), format!("stale anchor: moved from {}", anchor.path), true),
                 _ => {
@@ -49,6 +45,7 @@ pub(super) fn spots<'d>(status: &'d AnchorStatus) -> Vec<Spot<'d>> {
                 }
             },
             Whereabouts::Gone(why) => (here, format!("stale anchor: {why}"), false),
+            Whereabouts::AddedByFix(fix) => (here, format!("added by the fix {fix}, not there without it"), false),
             Whereabouts::Unknown(why) if several => (here, format!("line unknown: {why}"), false),
             Whereabouts::Unknown(_) => (here, String::new(), false),
         };
@@ -58,6 +55,18 @@ pub(super) fn spots<'d>(status: &'d AnchorStatus) -> Vec<Spot<'d>> {
         Spot { path, line, symbol: &anchor.symbol, note: notes.join(", "), link }
     };
     status.deployed.iter().map(spot).collect()
+}
+
+/// The other definitions of a name, with what tells them apart; empty if there is only one.
+fn again(lines: &[u32], differences: &[String]) -> String {
+    let words = |place: usize| differences.get(place).filter(|it| !it.is_empty());
+    let other = |(place, line): (usize, &u32)| words(place).map_or_else(|| line.to_string(), |it| format!("{line} ({it})"));
+    let others: Vec<String> = lines.iter().enumerate().skip(1).map(other).collect();
+    match (others.is_empty(), words(0)) {
+        (true, _) => String::new(),
+        (false, None) => format!("defined again in line {}", others.join(", ")),
+        (false, Some(own)) => format!("{own}; defined again in line {}", others.join(", ")),
+    }
 }
 
 /// Why lines are unknown, each reason once, with the anchors that it is about where it is not about all.
@@ -94,7 +103,12 @@ mod tests {
     use crate::findings::{CodeAnchor, CodePlace};
 
     fn status(deployed: Vec<(&str, Whereabouts)>) -> AnchorStatus {
-        let located = |(place, whereabouts): (&str, Whereabouts)| Located { place: place.to_owned(), commit: "a".repeat(40), whereabouts };
+        let located = |(place, whereabouts): (&str, Whereabouts)| Located {
+            place: place.to_owned(),
+            commit: "a".repeat(40),
+            whereabouts,
+            differences: Vec::new(),
+        };
         AnchorStatus {
             anchor: CodeAnchor { path: "a/b.rs".to_owned(), symbol: "f".to_owned() },
             deployed: deployed.into_iter().map(located).collect(),
@@ -118,6 +132,19 @@ mod tests {
         let two = told(vec![("o/i:1", Whereabouts::Here(vec![7, 9])), ("o/i:2", Whereabouts::Gone("there is no such file".to_owned()))]);
         assert_eq!(two[0].1, "defined again in line 9, in 1");
         assert_eq!((two[1].1.as_str(), &two[1].2), ("stale anchor: there is no such file, in 2", &None));
+    }
+
+    #[test]
+    fn several_definitions_are_named_with_what_tells_them_apart() {
+        let mut status = status(vec![("i:1", Whereabouts::Here(vec![7, 9, 11]))]);
+        status.deployed[0].differences = ["in `impl A`", "in `impl B`", ""].map(str::to_owned).to_vec();
+        assert_eq!(spots(&status)[0].note, "in `impl A`; defined again in line 9 (in `impl B`), 11");
+    }
+
+    #[test]
+    fn what_a_missing_fix_brings_is_not_stale() {
+        let added = told(vec![("i:1", Whereabouts::AddedByFix("#1".to_owned()))]);
+        assert_eq!(added, [("a/b.rs".to_owned(), "added by the fix #1, not there without it".to_owned(), None)]);
     }
 
     #[test]

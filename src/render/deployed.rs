@@ -1,52 +1,51 @@
-//! The table of all known fixes against all that is deployed.
+//! The table of all known changes against all that is deployed.
 
-use schemars::JsonSchema;
-use serde::Serialize;
-
-use super::json::v2::V2Fix;
+use super::fix_line;
+use super::phrases;
 use super::visible::visible;
-use super::{fix_line, phrases};
+use crate::evidence::lineage::DeployedCode;
 use crate::findings::FixRow;
 
-/// The JSON form of the table.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, JsonSchema)]
-pub struct V1DeployedTable {
-    /// Name and version of this form.
-    pub schema: &'static str,
-    /// One row a fix.
-    pub fixes: Vec<V1DeployedRow>,
+mod json;
+
+pub use json::{
+    V2Contained, V2ContentCounts, V2DeployedBringing, V2DeployedCommit, V2DeployedFix, V2DeployedImage, V2DeployedPart, V2DeployedTable,
+    V2EchonetSource, V2Edit, V2EditedFile, V2Sighting, V2Sign, schema,
+};
+
+/// What is deployed, and all that was held against it.
+#[derive(Debug, Clone, Default)]
+pub struct Table<'d> {
+    /// Images, and Echonet's source.
+    pub deployed: &'d [DeployedCode],
+    /// Known fixes.
+    pub fixes: Vec<FixRow>,
+    /// Changes that bring a fault, or that were asked for by their number.
+    pub brought: Vec<FixRow>,
 }
 
-/// A fix of a rule.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, JsonSchema)]
-pub struct V1DeployedRow {
-    /// Slug of the rule.
-    pub rule: String,
-    /// The fix, and what can be said of it.
-    pub fix: V2Fix,
-}
-
-/// The table for people: rule, fix, the answer of all that is deployed in a word, and below it in one line.
+/// The table for people: rule, change, the answer of all that is deployed in a word, and below it in one line.
 #[must_use]
-pub fn text(rows: &[FixRow]) -> String {
+pub fn text(table: &Table<'_>) -> String {
     let mut text = String::new();
-    for row in rows {
-        let status = &row.status;
-        let answer = fix_line::word(status);
-        let prs: Vec<String> = status.fix.prs.iter().map(|it| format!("#{it}")).collect();
-        let name =
-            if prs.is_empty() { status.fix.commits.iter().map(|it| phrases::short_commit(it).to_owned()).take(1).collect() } else { prs };
-        let line = format!("{answer:13}  {}  {} {}", row.rule, phrases::component(status.fix.component), name.join(" "));
-        text.push_str(&visible(&line));
-        text.push('\n');
-        text.push_str(&format!("               {}\n", visible(&fix_line::of(status))));
+    let mut row = |answer: &str, row: &FixRow, line: String| {
+        let fix = &row.status.fix;
+        let rule = if row.rule.is_empty() { "named by no rule" } else { &row.rule };
+        let head = format!("{answer:13}  {rule}  {} {}", phrases::component(fix.component), fix.name());
+        text.push_str(&format!("{}\n               {}\n", visible(&head), visible(&line)));
+    };
+    for it in &table.fixes {
+        row(fix_line::word(&it.status), it, fix_line::of(&it.status));
+    }
+    for it in &table.brought {
+        let line = if it.rule.is_empty() { fix_line::of_change(&it.status) } else { fix_line::of_brought(&it.status) };
+        row(fix_line::word_of_brought(&it.status), it, line);
     }
     text
 }
 
 /// The table for programs.
 #[must_use]
-pub fn json(rows: &[FixRow]) -> String {
-    let fixes = rows.iter().map(|it| V1DeployedRow { rule: it.rule.clone(), fix: V2Fix::of_row(&it.status) }).collect();
-    super::json::pretty(&V1DeployedTable { schema: "whysync.deployed/v1", fixes })
+pub fn json(table: &Table<'_>) -> String {
+    super::json::pretty(&V2DeployedTable::from(table))
 }

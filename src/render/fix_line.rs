@@ -4,7 +4,8 @@ use super::outline::Outline;
 use super::phrases::{short_commit, tag};
 use crate::evidence::content::LinesFound;
 use crate::findings::{
-    Answer, CaseKind, Contradiction, Deployed, Effectiveness, Finding, FixRole, FixStatus, Found, Overall, Rung, Standing, Verdict,
+    Answer, Bringing, CaseKind, Contradiction, Deployed, Effectiveness, Finding, FixRole, FixStatus, Found, Overall, PartStatus, Rung,
+    Standing, Verdict, bringing,
 };
 
 /// What is said of fixes where no rule names one.
@@ -43,8 +44,49 @@ pub(super) fn told(status: &FixStatus) -> Told {
     Told { line: of_match(status), contradiction: status.contradiction() }
 }
 
+/// Whether a change that brings a fault is deployed.
+pub(super) fn of_brought(status: &FixStatus) -> String {
+    let (name, places) = (status.fix.name(), places(status));
+    match bringing(std::slice::from_ref(status)) {
+        Bringing::Deployed => format!("the change that brought it ({name}) is deployed ({places})"),
+        Bringing::NowhereDeployed => format!("{name}, which brings it, is not deployed ({places})"),
+        Bringing::Open => format!("unknown whether {name}, which brings it, is deployed because {places}"),
+    }
+}
+
+/// Whether a change that no rule names is deployed.
+pub(super) fn of_change(status: &FixStatus) -> String {
+    let places = places(status);
+    match bringing(std::slice::from_ref(status)) {
+        Bringing::Deployed => format!("contained ({places})"),
+        Bringing::NowhereDeployed => format!("not contained ({places})"),
+        Bringing::Open => format!("unknown because {places}"),
+    }
+}
+
+/// The changes that bring a fault whose pattern happened: a line each, and what it means if none of them is deployed.
+pub(super) fn brought(finding: &Finding) -> Vec<String> {
+    let mut lines: Vec<String> = finding.brought_by.iter().map(of_brought).collect();
+    if bringing(&finding.brought_by) == Bringing::NowhereDeployed {
+        lines.push("doubtful: the pattern happened although no change that is known to bring it is deployed".to_owned());
+    }
+    lines
+}
+
+/// Whether a change that brings a fault is deployed, in a word or two.
+pub(super) fn word_of_brought(status: &FixStatus) -> &'static str {
+    match bringing(std::slice::from_ref(status)) {
+        Bringing::Deployed => "deployed",
+        Bringing::NowhereDeployed => "not deployed",
+        Bringing::Open => "unknown",
+    }
+}
+
 /// The answer in a word or two.
 pub(super) fn word(status: &FixStatus) -> &'static str {
+    if status.is_partly_contained() {
+        return "partly";
+    }
     match (status.standing(), status.fix.role) {
         (Standing::Effective, FixRole::Cure) => "fixed",
         (Standing::Effective, FixRole::Mitigation) => "mitigated",
@@ -77,18 +119,19 @@ pub(super) fn of(status: &FixStatus) -> String {
         Effectiveness::Yes => "",
         Effectiveness::No(why) | Effectiveness::Unknown(why) => why,
     };
+    let not = if status.is_partly_contained() { "partly contained" } else { "not contained" };
     let line = match (status.standing(), &status.effective) {
         (Standing::Effective, _) => format!("contained and effective ({places})"),
         (Standing::NotEffective, _) => format!("contained but not effective for this block because {because} ({places})"),
         (Standing::EffectUnknown, _) => {
             format!("contained, but unknown whether it is effective for this block because {because} ({places})")
         }
-        (Standing::NotContained, Effectiveness::Yes) => format!("not contained ({places})"),
+        (Standing::NotContained, Effectiveness::Yes) => format!("{not} ({places})"),
         (Standing::NotContained, Effectiveness::No(_)) => {
-            format!("not contained ({places}), and not effective for this block if it were because {because}")
+            format!("{not} ({places}), and not effective for this block if it were because {because}")
         }
         (Standing::NotContained, Effectiveness::Unknown(_)) => {
-            format!("not contained ({places}), and unknown whether it would be effective because {because}")
+            format!("{not} ({places}), and unknown whether it would be effective because {because}")
         }
         (Standing::Unknown, Effectiveness::Yes) => format!("unknown because {places}"),
         (Standing::Unknown, Effectiveness::No(_)) => {
@@ -112,12 +155,9 @@ pub(super) fn places(status: &FixStatus) -> String {
         Answer::Unknown(_) => overall == Overall::Unknown,
     };
     let is_mixed = !status.deployed.iter().all(agrees);
-    let one = |it: &Deployed| {
+    let one = |(place, it): (usize, &Deployed)| {
         let (answer, words) = match &it.answer {
-            Answer::Contained(found) => {
-                let doubt = found.doubt.as_ref().map(|it| format!(", but {it}")).unwrap_or_default();
-                ("contained, ", format!("{}{doubt}", sign(found)))
-            }
+            Answer::Contained(found) => ("contained, ", by_parts(status, place).unwrap_or_else(|| signed(found))),
             Answer::NotContained(why) => ("not contained, ", why.clone()),
             Answer::Unknown(why) => ("unknown, ", why.clone()),
         };
@@ -133,7 +173,24 @@ pub(super) fn places(status: &FixStatus) -> String {
             place => format!("{place}: {answer}{words}"),
         }
     };
-    status.deployed.iter().map(one).collect::<Vec<_>>().join("; ")
+    status.deployed.iter().enumerate().map(one).collect::<Vec<_>>().join("; ")
+}
+
+/// How each part was found, where all of them were.
+fn by_parts(status: &FixStatus, place: usize) -> Option<String> {
+    if !status.has_all_parts(place) {
+        return None;
+    }
+    let one = |it: &PartStatus| match it.deployed.get(place).map(|it| &it.answer) {
+        Some(Answer::Contained(found)) => Some(format!("{}: {}", it.part.name(), signed(found))),
+        Some(Answer::NotContained(_) | Answer::Unknown(_)) | None => None,
+    };
+    Some(status.parts.iter().filter_map(one).collect::<Vec<_>>().join(", "))
+}
+
+fn signed(found: &Found) -> String {
+    let doubt = found.doubt.as_ref().map(|it| format!(", but {it}")).unwrap_or_default();
+    format!("{}{doubt}", sign(found))
 }
 
 /// How many of a fix's lines are there, and where those are that are missing.
@@ -192,6 +249,8 @@ mod tests {
             prs: vec![1],
             commits: Vec::new(),
             patch_ids: Vec::new(),
+            any_of: Vec::new(),
+            all_of: Vec::new(),
             effective_when: None,
             probe: None,
             role,
@@ -200,7 +259,7 @@ mod tests {
         let deployed = answers.iter().enumerate();
         let deployed =
             deployed.map(|(number, it)| Deployed { place: format!("o/sequencer:v{number}"), answer: it.clone(), lines: None }).collect();
-        FixStatus { fix, deployed, effective }
+        FixStatus { fix, deployed, parts: Vec::new(), effective }
     }
 
     #[test]

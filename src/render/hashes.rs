@@ -107,7 +107,10 @@ fn texts(diagnosis: &Diagnosis) -> Vec<&str> {
         for row in finding.proof.iter().flat_map(|it| &it.rows) {
             texts.extend([&row.ours, &row.undone, &row.theirs].map(String::as_str));
         }
-        texts.extend(finding.fix.iter().flat_map(|it| &it.fix.commits).map(String::as_str));
+        for fix in finding.fix.iter().chain(&finding.brought_by).map(|it| &it.fix) {
+            let commits = fix.any_of.iter().chain(&fix.all_of).flat_map(|it| &it.commits).chain(&fix.commits);
+            texts.extend(commits.map(String::as_str));
+        }
     }
     for episode in &diagnosis.episodes {
         if let Some(trigger) = &episode.trigger {

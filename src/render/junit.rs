@@ -101,10 +101,11 @@ fn explained(finding: &Finding, outline: &Outline<'_>, lens: &Lens) -> TestCase 
     lines.push(format!("{}: {}", phrases::extent(finding.extent), lens.text(&finding.extent_because)));
     lines.extend(lens.items(&outline.claims(finding)).0.iter().map(|it| difference(it, outline, lens)));
     for status in &finding.fix {
-        let prs: Vec<String> = status.fix.prs.iter().map(|it| phrases::pull_request(*it)).collect();
+        let prs: Vec<String> = status.fix.all_prs().iter().map(|it| phrases::pull_request(*it)).collect();
         lines.push(format!("Fix: {} {}", phrases::component(status.fix.component), prs.join(" ")));
         lines.push(lens.text(&fix_line::of_match(status)));
     }
+    lines.extend(fix_line::brought(finding).iter().map(|it| format!("Brought by: {}", lens.text(it))));
     for spot in lens.items(&finding.code).0.iter().flat_map(anchors::spots) {
         let note = if spot.note.is_empty() { String::new() } else { format!(" ({})", spot.note) };
         lines.push(lens.text(&format!("Code: {} {}{note}", spot.place(), spot.symbol)));

@@ -126,6 +126,7 @@ impl Writer {
             deployed.push(fix_line::NO_FIX.to_owned());
         }
         self.point("Fixed here", deployed);
+        self.point("Brought by", fix_line::brought(finding).iter().map(|it| self.prose(it)).collect());
     }
 
     fn findings(&mut self, outline: &Outline<'_>) {
@@ -242,8 +243,9 @@ impl Writer {
 
     fn fix(&self, status: &FixStatus) -> String {
         let mut parts = vec![phrases::component(status.fix.component).to_owned()];
-        parts.extend(status.fix.prs.iter().map(|it| format!("[#{it}]({})", phrases::pull_request(*it))));
-        let (commits, left) = self.values.items(&status.fix.commits);
+        parts.extend(status.fix.all_prs().iter().map(|it| format!("[#{it}]({})", phrases::pull_request(*it))));
+        let all = status.fix.all_commits();
+        let (commits, left) = self.values.items(&all);
         parts.extend(commits.iter().map(|it| match phrases::commit(it) {
             Some(page) => format!("[`{}`]({page})", phrases::short_commit(it)),
             None => self.code(it),

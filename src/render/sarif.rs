@@ -159,14 +159,15 @@ fn message(finding: &Finding, outline: &Outline<'_>, lens: &Lens) -> String {
     for status in &finding.fix {
         lines.push(format!("Fix: {}.", lens.text(&fix_line::of_match(status))));
     }
+    lines.extend(fix_line::brought(finding).iter().map(|it| format!("Brought by: {}.", lens.text(it))));
     lines.join("\n")
 }
 
 fn fix(status: &FixStatus, lens: &Lens) -> Value {
     json!({
         "component": phrases::component(status.fix.component),
-        "pullRequests": status.fix.prs.iter().map(|it| phrases::pull_request(*it)).collect::<Vec<_>>(),
-        "commits": status.fix.commits,
+        "pullRequests": status.fix.all_prs().iter().map(|it| phrases::pull_request(*it)).collect::<Vec<_>>(),
+        "commits": status.fix.all_commits(),
         "here": lens.text(&fix_line::of_match(status)),
     })
 }

@@ -158,7 +158,8 @@ impl Message<'_> {
             lines.push(format!("Code: {place} {}{note}", self.code(spot.symbol)));
         }
         for status in finding.fix.iter().take(2) {
-            let prs: Vec<String> = status.fix.prs.iter().take(4).map(|it| format!("<{}|#{it}>", phrases::pull_request(*it))).collect();
+            let prs: Vec<String> =
+                status.fix.all_prs().iter().take(4).map(|it| format!("<{}|#{it}>", phrases::pull_request(*it))).collect();
             if !prs.is_empty() {
                 lines.push(format!("Fix: {} {}", phrases::component(status.fix.component), prs.join(" ")));
             }

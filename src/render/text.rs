@@ -129,6 +129,7 @@ impl Writer {
         if finding.fix.is_empty() && finding.scope == Scope::RootCause && finding.explains == Explains::Cause {
             self.entry("Fix      ", fix_line::NO_FIX);
         }
+        self.entries("Brought  ", fix_line::brought(finding));
         self.code(finding);
         let step = |it: &Remediation| match it.safety {
             RemediationSafety::ReadOnly => it.action.clone(),
@@ -196,8 +197,9 @@ impl Writer {
     fn fix(&mut self, status: &FixStatus) {
         let fix = &status.fix;
         let mut parts = vec![phrases::component(fix.component).to_owned()];
-        parts.extend(fix.prs.iter().map(|it| format!("PR #{it}")));
-        let (commits, left) = self.lens.items(&fix.commits);
+        parts.extend(fix.all_prs().iter().map(|it| format!("PR #{it}")));
+        let all = fix.all_commits();
+        let (commits, left) = self.lens.items(&all);
         let whole = self.detail == Detail::Full;
         parts.extend(commits.iter().map(|it| if whole { it.clone() } else { phrases::short_commit(it).to_owned() }));
         if left > 0 {

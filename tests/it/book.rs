@@ -147,6 +147,11 @@ fn the_page_of_formats_shows_one_of_each() {
         let more = if left == 0 { String::new() } else { format!("\n… ({left} more lines)") };
         page.push_str(&format!("~~~~text\n{}{more}\n~~~~\n", shown.join("\n")));
     }
+    page.push_str(
+        "\n## Other documents\n\n`whysync deployed --format json` writes `whysync.deployed/v2`: see [Is the fix \
+         deployed?](is-the-fix-deployed.md). `whysync compare --format json` writes a comparison. `whysync schema NAME` prints the schema of \
+         each.\n",
+    );
     is_generated("formats.md", &page);
 }
 

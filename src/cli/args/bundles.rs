@@ -134,6 +134,9 @@ pub(in crate::cli) struct DeployedArguments {
     /// A clone of the repository that the images were built from; without it, the bundle's own lineage answers
     #[arg(long, value_name = "DIR", required_unless_present = "evidence")]
     pub(in crate::cli) repo: Option<PathBuf>,
+    /// Only this pull request: the fixes, their parts and the changes bringing a fault that have its number, or itself if no rule names it
+    #[arg(long, value_name = "N")]
+    pub(in crate::cli) pr: Option<u64>,
     /// How to write the table
     #[arg(long, value_enum, default_value_t = TableFormat::Text)]
     pub(in crate::cli) format: TableFormat,

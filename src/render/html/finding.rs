@@ -73,6 +73,10 @@ impl Page<'_> {
                     h4 { "Known fixes" }
                     @for fix in self.values.items(&finding.fix).0 { (self.fix(fix)) }
                 }
+                @if !finding.brought_by.is_empty() {
+                    h4 { "What brings it" }
+                    ul { @for line in fix_line::brought(finding) { li { (self.prose(&line)) } } }
+                }
                 @if !finding.code.is_empty() {
                     h4 { "Where the fault lives" }
                     ul {
@@ -255,8 +259,8 @@ impl Page<'_> {
     pub(super) fn fix_links(&self, fix: &FixReference) -> Markup {
         html! {
             ul.inline {
-                @for pr in self.values.items(&fix.prs).0 { li { a href=(phrases::pull_request(*pr)) rel="noreferrer" { "#" (pr) } } }
-                @for commit in self.values.items(&fix.commits).0 {
+                @for pr in self.values.items(&fix.all_prs()).0 { li { a href=(phrases::pull_request(*pr)) rel="noreferrer" { "#" (pr) } } }
+                @for commit in self.values.items(&fix.all_commits()).0 {
                     li {
                         @match phrases::commit(commit) {
                             Some(page) => a href=(page) rel="noreferrer" { code { (phrases::short_commit(commit)) } },

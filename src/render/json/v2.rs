@@ -22,7 +22,10 @@ pub use exhibits::{
     V2BlockHead, V2BlockPair, V2ConditionOutcome, V2EvidenceSeen, V2ExcerptLine, V2Exhibits, V2Lane, V2LogExcerpt, V2Mark, V2RuleTree,
     V2Source, V2Timeline, V2TraceFrame, V2TraceRow, V2TraceSides, V2TriggerLines,
 };
-pub use fix::{V2CodeAnchor, V2CodePlace, V2Contradiction, V2Fix, V2FixAnswer, V2FixStatus, V2Located, V2Whereabouts};
+pub use fix::{
+    V2Brought, V2ChangeForm, V2ChangePart, V2CodeAnchor, V2CodePlace, V2Contradiction, V2Fix, V2FixAnswer, V2FixStatus, V2Located,
+    V2Whereabouts,
+};
 pub use gaps::{V2Undecided, V2Unseen};
 pub use grounds::{V2Compared, V2Grounds, V2LogSpan, V2Progress, V2SetAside};
 pub use open::{V2Isolation, V2NextStep, V2Shift, V2Witness};
@@ -174,6 +177,8 @@ pub struct V2Finding {
     pub proof: Option<V2Proof>,
     /// Known fixes.
     pub fix: Vec<V2Fix>,
+    /// Changes that bring the fault, as far as they are known, and whether they are deployed.
+    pub brought_by: Vec<V2Brought>,
     /// Where the fault lives.
     pub code: Vec<V2CodeAnchor>,
     /// What to do, in this order.
@@ -319,6 +324,7 @@ impl From<&Finding> for V2Finding {
             clauses: all(&it.clauses),
             proof: it.proof.as_ref().map(V2Proof::from),
             fix: all(&it.fix),
+            brought_by: it.brought_by.iter().map(V2Brought::of).collect(),
             code: all(&it.code),
             remediation: all(&it.remediation),
             references: it.references.clone(),

@@ -4,6 +4,7 @@ use std::collections::BTreeSet;
 
 use whysync::collect::anchors::{locate, locate_at_head};
 use whysync::collect::git::Clone;
+use whysync::collect::introduced;
 use whysync::evidence::Lineage;
 use whysync::evidence::anchor::{Anchor, Sighted, SourcePlace};
 
@@ -48,11 +49,12 @@ fn moving() -> Repository {
     repository.git(&["rm", "-q", "crates/queue/src/kind.rs"]);
     repository.commit("crates/queue/src/all.rs", "struct Sizes {\n    least: u8,\n}\npub enum Kind { Second, First }\n", "merge (#9)");
     std::fs::create_dir_all(repository.file("crates/queue/src/fifo")).expect("a folder");
-    repository.git(&["mv", "echonet/sender.py", "crates/sender.py"]);
+    std::fs::create_dir_all(repository.file("echonet/l1")).expect("a folder");
+    repository.git(&["mv", "echonet/sender.py", "echonet/l1/sender.py"]);
     repository.commit("crates/queue/src/fifo.rs", "mod drain;\n", "split (#4)");
     repository.commit("crates/queue/src/fifo/drain.rs", &format!("//! Draining.\n{QUEUE}"), "split further (#5)");
     repository.git(&["tag", "APOLLO-2"]);
-    repository.git(&["rm", "-q", "crates/sender.py", "crates/queue/src/fifo/drain.rs"]);
+    repository.git(&["rm", "-q", "echonet/l1/sender.py", "crates/queue/src/fifo/drain.rs"]);
     repository.commit("crates/queue/src/fifo.rs", "fn other() {}\n", "remove (#6)");
     repository.git(&["tag", "APOLLO-3"]);
     repository
@@ -85,8 +87,8 @@ fn what_moved_is_found_where_it_went_and_what_is_gone_is_stale() {
         ("APOLLO-2", &first, Sighted::Moved(vec![place("crates/queue/src/all.rs", Some(4))])),
         ("APOLLO-2", &most, Sighted::NoFile),
         ("APOLLO-2", &drain, Sighted::Moved(vec![place("crates/queue/src/fifo/drain.rs", Some(7))])),
-        ("APOLLO-2", &forward, Sighted::Moved(vec![place("crates/sender.py", Some(2))])),
-        ("APOLLO-2", &file, Sighted::Moved(vec![place("crates/sender.py", None)])),
+        ("APOLLO-2", &forward, Sighted::Moved(vec![place("echonet/l1/sender.py", Some(2))])),
+        ("APOLLO-2", &file, Sighted::Moved(vec![place("echonet/l1/sender.py", None)])),
         ("APOLLO-3", &drain, Sighted::NoSymbol),
         ("APOLLO-3", &forward, Sighted::NoFile),
         ("APOLLO-3", &file, Sighted::NoFile),
@@ -125,6 +127,70 @@ fn a_name_that_many_files_define_is_no_trace() {
     repository.git(&["tag", "APOLLO-2"]);
     let found = only(repository.path(), "APOLLO-2", &anchor("a/own.rs", "main"));
     assert_eq!(found, Sighted::Moved((0..3).map(|it| place(&format!("a/{it}.rs"), Some(1))).collect()));
+}
+
+#[test]
+fn nothing_moves_to_another_crate_another_kind_or_a_test() {
+    let queue = anchor("crates/queue/src/fifo.rs", "drain");
+    let cases = [
+        ("crates/queue/src/next.rs", "fn drain() {}\n", true),
+        ("crates/other/src/fifo.rs", "fn drain() {}\n", false),
+        ("scripts/fifo.rs", "fn drain() {}\n", false),
+        ("crates/queue/src/fifo_test.rs", "fn drain() {}\n", false),
+        ("crates/queue/tests/drain.rs", "fn drain() {}\n", false),
+        ("crates/queue/src/next.rs", "fn other() {}\n\n#[cfg(test)]\nmod tests {\n    fn drain() {}\n}\n", false),
+        ("crates/queue/src/next.rs", "mod drain {}\n", false),
+    ];
+    for (number, (path, text, is_found)) in cases.into_iter().enumerate() {
+        let repository = Repository::new();
+        repository.commit("crates/queue/src/fifo.rs", "fn other() {}\n", "begin");
+        std::fs::create_dir_all(repository.file(path).parent().expect("a folder")).expect("folders");
+        repository.commit(path, text, "another");
+        repository.git(&["tag", "APOLLO-1"]);
+        let found = only(repository.path(), "APOLLO-1", &queue);
+        let expected = if is_found { Sighted::Moved(vec![place(path, Some(1))]) } else { Sighted::NoSymbol };
+        assert_eq!(found, expected, "case {number}: {path}");
+    }
+}
+
+#[test]
+fn several_definitions_of_a_name_are_told_apart() {
+    let repository = Repository::new();
+    let text = "struct A;\nstruct B;\nimpl A {\n    fn run(&self) {}\n}\nimpl B {\n    fn run(&self) {}\n}\n";
+    repository.commit("crates/queue/src/run.rs", text, "begin");
+    repository.git(&["tag", "APOLLO-1"]);
+    let lineage = located(repository.path(), &["APOLLO-1"], &[anchor("crates/queue/src/run.rs", "run")]);
+    let sighting = &lineage.anchors[0].found[0];
+    assert_eq!(sighting.is, Sighted::Here(vec![4, 7]));
+    assert_eq!(sighting.differences, ["in `impl A`", "in `impl B`"]);
+}
+
+#[test]
+fn a_commit_introduces_what_its_file_did_not_define_before() {
+    let repository = moving();
+    let file = "crates/queue/src/fifo.rs";
+    repository.git(&["checkout", "-q", "-b", "branch"]);
+    let fixed = repository.commit(file, "fn other() {}\nfn stop() {}\n", "fix (#7)");
+    let later = repository.commit(file, "fn other() {}\nfn stop() { now() }\n", "later (#8)");
+    let made = repository.commit("crates/queue/src/boundary.rs", "fn boundary() {}\n", "a file (#9)");
+    let head = repository.git(&["rev-parse", "APOLLO-3"]);
+    let commits: BTreeSet<String> = [&fixed, &later, &made, &"f".repeat(40), &"no SHA".to_owned()].into_iter().cloned().collect();
+    let asked = [
+        (anchor(file, "stop"), vec![fixed.clone()]),
+        (anchor(file, "other"), vec![]),
+        (anchor(file, "nowhere"), vec![]),
+        (anchor("crates/queue/src/boundary.rs", "boundary"), vec![made.clone()]),
+        (anchor("crates/queue/src/boundary.rs", ""), vec![made.clone()]),
+    ];
+    let clone = Clone::open(repository.path()).expect("a clone");
+    let wanted = asked.iter().map(|(it, _)| (it.clone(), commits.clone())).collect();
+    let found = introduced::by(&clone, &wanted).expect("an answer");
+    for (anchor, expected) in asked {
+        assert_eq!(found.get(&anchor).cloned().unwrap_or_default(), expected, "{anchor:?}");
+    }
+    let lacking = introduced::not_in(&clone, &head, &commits).expect("an answer");
+    assert_eq!(lacking, [fixed.clone(), later, made].into(), "of a commit that the clone lacks nothing is known");
+    assert!(introduced::not_in(&clone, &repository.head(), &[fixed].into()).expect("an answer").is_empty());
 }
 
 #[test]

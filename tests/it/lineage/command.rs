@@ -71,12 +71,38 @@ fn a_bundle_with_lineage_answers_without_the_clone() {
     assert!(!table.contains("CONTRADICTION"), "{table}");
 
     let json: Value = serde_json::from_str(&told(0, &["deployed", text(&other), "--format", "json"]).0).expect("JSON");
-    assert_eq!(json["schema"], "whysync.deployed/v1");
+    let (_, schema) = whysync::cli::schema::schemas().into_iter().find(|(it, _)| *it == "deployed").expect("a schema");
+    let validator = jsonschema::validator_for(&schema).expect("a valid schema");
+    let errors: Vec<String> = validator.iter_errors(&json).map(|it| format!("{}: {it}", it.instance_path())).collect();
+    assert!(errors.is_empty(), "{errors:?}");
+    assert_eq!(json["schema"], "whysync.deployed/v2");
+    let image = &json["images"][0];
+    assert_eq!((&image["commit"]["sha"], &image["commit"]["how"]), (&head.clone().into(), &"git tag APOLLO-2".into()), "{image}");
     let rows = json["fixes"].as_array().expect("rows");
-    let row = rows.iter().find(|it| it["fix"]["prs"] == serde_json::json!([14722])).expect("the fix");
-    let fix = &row["fix"];
-    assert_eq!((&fix["standing"], &fix["role"], &fix["contradicts"]), (&"effective".into(), &"cure".into(), &false.into()), "{row}");
-    assert!(fix["line"].as_str().is_some_and(|it| it.starts_with("contained and effective")), "{row}");
+    let row = rows.iter().find(|it| it["prs"] == serde_json::json!([14722])).expect("the fix");
+    assert_eq!((&row["role"], &row["effect"]["status"], &row["image"]), (&"cure".into(), &"yes".into(), &image["image"]), "{row}");
+    let sighting = &row["sighting"];
+    assert_eq!((&sighting["contained"], &sighting["sign"]), (&"yes".into(), &"pull_request".into()), "{row}");
+    assert!(sighting["commit"].as_str().is_some_and(|it| !it.is_empty()), "{row}");
+    // A form of a change that another superseded is no row of its own.
+    assert_eq!(rows.iter().filter(|it| it["rule"] == "fifo-drain-across-same-timestamp").count(), 1);
+    let parts = rows.iter().find(|it| it["rule"] == "l2-gas-mismatch").expect("a fix of parts");
+    assert_eq!(parts["parts"].as_array().map(Vec::len), Some(2), "{parts}");
+    let brought: Vec<&Value> = json["brought_by"].as_array().expect("rows").iter().map(|it| &it["name"]).collect();
+    for name in ["#14830", "#14884", "#14895", "#14906"] {
+        assert!(brought.contains(&&Value::from(name)), "{brought:?}");
+    }
+
+    // One pull request: a fix, a part, a change that brings a fault, and what no rule names.
+    for (number, count, words) in [
+        ("14722", 1, "fifo-drain-across-same-timestamp  sequencer #14722"),
+        ("12996", 1, "l2-gas-mismatch  sequencer #12990 #12996"),
+        ("14884", 1, "bincode-commitment-infos  sequencer #14884"),
+        ("7", 2, "named by no rule  sequencer #7"),
+    ] {
+        let table = told(0, &["deployed", text(&other), "--pr", number]).0;
+        assert!(table.contains(words) && table.lines().count() == 2 * count, "{number}: {table}");
+    }
 
     let diagnosis = told(0, &["diagnose", text(&other)]).0;
     let page = format!("https://github.com/starkware-libs/sequencer/blob/{head}/{QUEUE}#L3");

@@ -10,13 +10,13 @@ use whysync::collect::git::Clone;
 use whysync::collect::lineage::{PatchIds, gather_with_lines};
 use whysync::engine::catalog::builtin;
 use whysync::engine::containment::Containment;
-use whysync::engine::{Catalog, fix_table};
+use whysync::engine::{Catalog, fix_shape, fix_table};
 use whysync::evidence::content::LinesSay;
 use whysync::evidence::lineage::Resolution;
 use whysync::evidence::{Gathered, Lineage};
 use whysync::findings::{Answer, Deployed, Effectiveness, FixComponent, FixReference, FixRole, FixRow, FixStatus, Rung};
 
-use whysync::render::deployed;
+use whysync::render::deployed::{self, Table};
 
 use super::pod;
 
@@ -100,9 +100,10 @@ fn every_known_fix_against_images_of_all_forms_of_tags() {
     let (of_both, of_history) = (Containment::new(&both).expect("a history"), Containment::new(&alone).expect("a history"));
     let mut counts: BTreeMap<(String, String), usize> = BTreeMap::new();
     for (slug, rule) in &catalog.rules {
-        for fix in rule.file.fix.iter().filter(|it| it.component == FixComponent::Sequencer) {
-            for (history, both) in of_history.of(fix).into_iter().zip(of_both.of(fix)) {
-                let of = format!("{slug} {} in {}", name(fix), both.place.rsplit(':').next().unwrap_or_default());
+        let all = rule.file.fix.iter().filter(|it| it.component == FixComponent::Sequencer);
+        for fix in all.flat_map(fix_shape::single) {
+            for (history, both) in of_history.of(&fix).into_iter().zip(of_both.of(&fix)) {
+                let of = format!("{slug} {} in {}", name(&fix), both.place.rsplit(':').next().unwrap_or_default());
                 check(&history.answer, &both, &of);
                 let (alone, together) = (word(&history.answer), word(&both.answer));
                 *counts.entry((alone.clone(), together.clone())).or_default() += 1;
@@ -110,10 +111,14 @@ fn every_known_fix_against_images_of_all_forms_of_tags() {
                     let status = FixStatus {
                         fix: FixReference { role: FixRole::Cure, ..fix.clone() },
                         deployed: vec![both],
+                        parts: Vec::new(),
                         effective: Effectiveness::Yes,
                     };
                     let row = FixRow { rule: slug.clone(), status };
-                    println!("{of}: {alone} -> {together}\n{}", deployed::text(&[row]));
+                    println!(
+                        "{of}: {alone} -> {together}\n{}",
+                        deployed::text(&Table { deployed: &[], fixes: vec![row], brought: Vec::new() })
+                    );
                 }
             }
         }

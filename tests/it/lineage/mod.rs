@@ -15,6 +15,8 @@ mod source;
 mod diagnosis;
 #[cfg(feature = "proof")]
 mod causes;
+#[cfg(feature = "proof")]
+mod shapes;
 
 use std::collections::BTreeSet;
 
@@ -60,6 +62,8 @@ fn fix(commits: &[&str], patch_ids: &[&str], prs: &[u64]) -> FixReference {
         prs: prs.to_vec(),
         commits: all(commits),
         patch_ids: all(patch_ids),
+        any_of: Vec::new(),
+        all_of: Vec::new(),
         effective_when: None,
         probe: None,
         role: FixRole::Cure,

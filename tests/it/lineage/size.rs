@@ -90,10 +90,12 @@ fn the_lineage_of_sixteen_thousand_commits_with_all_its_fields_is_under_200_kilo
     let mut line = 1;
     let mut sighting = |place: usize| {
         line = line * 7919 % 1_999;
-        AnchorSighting { deployed: vec![place], is: Sighted::Here(vec![line]) }
+        AnchorSighting { deployed: vec![place], is: Sighted::Here(vec![line]), differences: Vec::new() }
     };
-    let anchors: Vec<AnchorAnswer> =
-        wanted(&catalog).into_iter().map(|anchor| AnchorAnswer { anchor, found: (0..5).map(&mut sighting).collect() }).collect();
+    let anchors: Vec<AnchorAnswer> = wanted(&catalog)
+        .into_iter()
+        .map(|anchor| AnchorAnswer { anchor, found: (0..5).map(&mut sighting).collect(), introduced_by: Vec::new() })
+        .collect();
     assert!(anchors.len() > 60, "only {} anchors", anchors.len());
     let probes = fix_table::probes(&catalog);
     assert!(!probes.is_empty());

@@ -82,7 +82,7 @@ fn history() -> History {
     repository.commit("crates/queue.rs", "b\n", "queue: change (#25)");
     repository.git(&["checkout", "-q", "-b", "dev", &begin]);
     let branch = repository.commit("echonet/sender.py", "draft\n", "echonet: a draft");
-    repository.git(&["checkout", "-q", "main"]);
+    repository.git(&["checkout", "-q", &newest]);
     History { repository, begin, fixed, manifests, newest, branch }
 }
 
@@ -167,7 +167,7 @@ fn what_was_edited_is_named_with_the_nearest_commit() {
     let code = code(&lineage);
     let how: Vec<Modification> = code.modified.iter().map(|it| it.how).collect();
     assert_eq!(how, [Modification::Changed, Modification::Added, Modification::Missing]);
-    let name = format!("echonet-src-1 ({} except l1_logic/l1_manager.py, notes.py, tests/t.py, locally modified)", &it.newest[..10]);
+    let name = format!("echonet-src-1 ({} with 3 files edited: l1_logic/l1_manager.py, notes.py, tests/t.py)", &it.newest[..10]);
     assert_eq!(code.name(), name);
 }
 
@@ -176,11 +176,89 @@ fn of_many_edited_files_the_first_are_named_and_the_rest_counted() {
     let it = history();
     let edits: Vec<(&str, Option<&str>)> = ["a.py", "b.py", "c.py", "d.py", "e.py"].map(|it| (it, Some("e"))).to_vec();
     let lineage = compared(&it.repository, &packed(&it.repository, &it.newest, &edits));
-    assert!(
-        code(&lineage).name().ends_with("except a.py, b.py, c.py, d.py and 1 more file, locally modified)"),
-        "{}",
-        code(&lineage).name()
-    );
+    assert!(code(&lineage).name().ends_with(" with 5 files edited: a.py, b.py, c.py, d.py and 1 more file)"), "{}", code(&lineage).name());
+}
+
+/// A folder that grew: one file at first, then thirty.
+fn grown() -> (Repository, String, String) {
+    let repository = Repository::new();
+    let begin = repository.commit("echonet/sender.py", "a\n", "echonet: begin (#1)");
+    for number in 0..29 {
+        std::fs::write(repository.file(&format!("echonet/part_{number}.py")), format!("{number}\n")).expect("a file");
+    }
+    let head = repository.commit("echonet/sender.py", "b\n", "echonet: grow (#2)");
+    (repository, begin, head)
+}
+
+#[test]
+fn edits_never_make_a_commit_near_that_held_few_files() {
+    let (repository, _, head) = grown();
+    let paths: Vec<String> = (0..29).map(|it| format!("part_{it}.py")).collect();
+    for (count, resembles) in [(0, true), (1, true), (3, true), (10, true), (14, true), (16, false), (29, false)] {
+        let edits: Vec<(&str, Option<&str>)> = paths.iter().take(count).map(|it| (it.as_str(), Some("e"))).collect();
+        let lineage = compared(&repository, &packed(&repository, &head, &edits));
+        let code = code(&lineage);
+        match &code.commit {
+            Resolution::Commit(found) => {
+                assert!(resembles && found.sha == head, "{count} edited: {} by {}", found.sha, found.by);
+                let words = if count == 1 { "1 file edited" } else { &format!("{count} files edited") };
+                assert_eq!(code.name().contains(words), count > 0, "{}", code.name());
+                assert_eq!(code.modified.len(), count);
+            }
+            Resolution::Unknown(why) => assert!(!resembles && why.contains("resembles no commit"), "{count} edited: {why}"),
+        }
+    }
+}
+
+#[test]
+fn a_head_that_changed_something_else_last_is_named_and_is_no_change_of_the_source() {
+    let (repository, _, grown) = grown();
+    let head = repository.commit("crates/queue.rs", "c\n", "queue: change (#9)");
+    let source = |edits: &[(&str, Option<&str>)]| compared(&repository, &packed(&repository, &head, edits));
+    for edits in [&[][..], &[("part_1.py", Some("e")), ("part_2.py", Some("e"))]] {
+        let lineage = source(edits);
+        let Resolution::Commit(found) = &code(&lineage).commit else { panic!("{:?}", code(&lineage).commit) };
+        assert_eq!(found.sha, head, "{}", found.by);
+        assert!(found.by.ends_with("and at 1 other commit"), "{}", found.by);
+        let found = answer(&lineage, fix(&[&grown], &[], &[2]));
+        match edits {
+            [] => assert!(matches!(&found, Answer::Contained(it) if it.rung == Rung::Commit), "{found:?}"),
+            _ => assert!(matches!(&found, Answer::Unknown(why) if why.contains("locally modified")), "{found:?}"),
+        }
+        let changes = lineage.source_changes.expect("changes");
+        assert!(changes.beside.is_empty(), "HEAD changes nothing of the folder: {changes:?}");
+    }
+}
+
+#[test]
+fn of_equals_a_commit_that_the_main_branch_reaches_is_taken_before_a_test_merge_and_an_image_before_both() {
+    let (repository, begin, head) = grown();
+    // The same tree again, newer: the test merge of a pull request, and somebody's branch.
+    let tree = repository.git(&["rev-parse", "HEAD^{tree}"]);
+    let later = |message: &str| repository.git(&["commit-tree", &tree, "-p", &begin, "-m", message]);
+    let (merged, private) = (later("Merge #3 into main"), later("wip"));
+    repository.git(&["update-ref", "refs/pull/3/merge", &merged]);
+    repository.git(&["update-ref", "refs/heads/spr/main/abc", &private]);
+    repository.git(&["tag", "APOLLO-1", &private]);
+    let nearest = |images: &[&str]| {
+        let clone = Clone::open(repository.path()).expect("a clone");
+        let pods: Vec<_> = images.iter().map(|it| super::pod(it, it)).collect();
+        let source = packed(&repository, &head, &[("part_1.py", Some("e"))]);
+        let lineage = gather(&clone, &pods, &source, &BTreeSet::new(), PatchIds::Nothing).expect("a lineage");
+        match &lineage.deployed.last().expect("the source").commit {
+            Resolution::Commit(found) => (found.sha.clone(), found.by.clone()),
+            Resolution::Unknown(why) => panic!("{why}"),
+        }
+    };
+    let (found, by) = nearest(&[]);
+    assert_eq!(found, head, "{by}");
+    assert!(by.ends_with("and at 2 other commits"), "{by}");
+    // Without main, HEAD decides; detached on the branch, that is what is preferred.
+    repository.git(&["checkout", "-q", &begin]);
+    repository.git(&["branch", "-q", "-D", "main"]);
+    assert_eq!(nearest(&["APOLLO-1"]).0, private, "what the image runs is preferred to what nobody reaches");
+    repository.git(&["update-ref", "refs/remotes/origin/main-v0.14.3", &head]);
+    assert_eq!(nearest(&[]).0, head, "a release branch of the remote");
 }
 
 #[test]
@@ -191,7 +269,7 @@ fn a_revert_that_gives_the_old_source_back_is_a_revert() {
     let reverted = it.repository.head();
     it.repository.git(&["branch", "reverted"]);
     let lineage = compared(&it.repository, &packed(&it.repository, &it.begin, &[]));
-    assert!(matches!(&code(&lineage).commit, Resolution::Commit(found) if found.sha == reverted && found.by.contains("1 older commit")));
+    assert!(matches!(&code(&lineage).commit, Resolution::Commit(found) if found.sha == reverted && found.by.contains("1 other commit")));
     let found = answer(&lineage, fix(&[&it.fixed], &[], &[22]));
     assert!(matches!(&found, Answer::NotContained(why) if why.contains(&reverted[..10])), "{found:?}");
 }
@@ -306,11 +384,18 @@ fn without_any_readable_commit_the_source_is_unknown() {
 
 #[test]
 fn a_folder_that_unfolds_without_end_is_no_candidate() {
-    // When it was committed, what was edited, and whether it may be the nearest: an older one cannot beat one that is the same.
-    type Case<'c> = (&'c str, &'c [(&'c str, Option<&'c str>)], bool);
-    let cases: [Case<'_>; 3] =
-        [("@4000000000 +0000", &[], true), ("@1000000000 +0000", &[], false), ("@1000000000 +0000", &[("policy.py", Some("e"))], true)];
-    for (date, edits, may_be_nearer) in cases {
+    // Its branch, when it was committed, what was edited, and whether it may be the nearest: one that is as the source is can be beaten by a
+    // newer one of an official branch alone.
+    type Case<'c> = (&'c str, &'c str, &'c [(&'c str, Option<&'c str>)], bool);
+    let edited: &[(&str, Option<&str>)] = &[("policy.py", Some("e"))];
+    let cases: [Case<'_>; 5] = [
+        ("main-bomb", "@4000000000 +0000", &[], true),
+        ("main-bomb", "@1000000000 +0000", &[], false),
+        ("bomb", "@4000000000 +0000", &[], false),
+        ("bomb", "@1000000000 +0000", edited, true),
+        ("main-bomb", "@1000000000 +0000", edited, true),
+    ];
+    for (branch, date, edits, may_be_nearer) in cases {
         let it = history();
         // Each of twelve depths holds the one below it twenty times.
         let script = "tree=$(printf '100644 blob %s\\ta.py\\n' $(echo a | git hash-object -w --stdin) | git mktree)
@@ -318,13 +403,23 @@ fn a_folder_that_unfolds_without_end_is_no_candidate() {
                 tree=$(for name in a b c d e f g h i j k l m n o p q r s t; do printf '040000 tree %s\\t%s\\n' $tree $name; done | git mktree)
             done
             top=$(printf '040000 tree %s\\techonet\\n' $tree | git mktree)
-            git update-ref refs/heads/bomb $(git -c user.name=A -c user.email=a@example.org commit-tree -m x $top)";
+            git update-ref refs/heads/$BRANCH $(git -c user.name=A -c user.email=a@example.org commit-tree -m x $top)";
         let mut shell = std::process::Command::new("sh");
-        shell.current_dir(it.repository.path()).env("GIT_COMMITTER_DATE", date).env("GIT_AUTHOR_DATE", date).args(["-ec", script]);
+        shell
+            .current_dir(it.repository.path())
+            .env("BRANCH", branch)
+            .env("GIT_COMMITTER_DATE", date)
+            .env("GIT_AUTHOR_DATE", date)
+            .args(["-ec", script]);
         let made = shell.output().expect("a shell");
         assert!(made.status.success(), "{}", String::from_utf8_lossy(&made.stderr));
         let lineage = compared(&it.repository, &packed(&it.repository, &it.newest, edits));
         let Resolution::Commit(nearest) = &code(&lineage).commit else { panic!("{:?}", code(&lineage).commit) };
-        assert_eq!((&nearest.sha, nearest.nearer.is_some()), (&it.newest, may_be_nearer), "{date}, {edits:?}: {:?}", nearest.nearer);
+        assert_eq!(
+            (&nearest.sha, nearest.nearer.is_some()),
+            (&it.newest, may_be_nearer),
+            "{branch}, {date}, {edits:?}: {:?}",
+            nearest.nearer
+        );
     }
 }

@@ -212,14 +212,18 @@ pub(crate) fn native_finding() -> Finding {
                 prs: vec![14251],
                 commits: vec!["133f7cfbf760d155d0fb50e23a52854bc6b2b2b6".to_owned(), "499cb5a7604b28a46cec5da6eafd9776195aa4ab".to_owned()],
                 patch_ids: vec!["2a971af2f73b82b59f34bacd5e67f68c49df2698".to_owned()],
+                any_of: Vec::new(),
+                all_of: Vec::new(),
                 effective_when: Some("starknet_version >= 0.14.3".to_owned()),
                 probe: None,
                 role: FixRole::Cure,
                 note: "Strips the frames on both sides once the protocol version asks for it.".to_owned(),
             },
             deployed: vec![unknown("the bundle holds no lineage of the deployed code")],
+            parts: Vec::new(),
             effective: Effectiveness::No("it needs starknet_version >= 0.14.3, and the block's version is 0.14.2".to_owned()),
         }],
+        brought_by: Vec::new(),
         code: vec![
             anchor(
                 "crates/blockifier/src/execution/stack_trace.rs",
@@ -291,14 +295,18 @@ fn lost_finding() -> Finding {
                 prs: vec![13713],
                 commits: vec!["79b058ca2a5fcc9eb48f7174a445ed409d65b4b0".to_owned()],
                 patch_ids: Vec::new(),
+                any_of: Vec::new(),
+                all_of: Vec::new(),
                 effective_when: None,
                 probe: None,
                 role: FixRole::Cure,
                 note: String::new(),
             },
             deployed: vec![unknown("the bundle holds no lineage of the deployed code")],
+            parts: Vec::new(),
             effective: Effectiveness::Yes,
         }],
+        brought_by: Vec::new(),
         code: vec![unplaced("echonet/l1_logic/l1_manager.py", "L1Manager.set_new_tx")],
         remediation: vec![Remediation {
             safety: RemediationSafety::ReadOnly,
@@ -658,14 +666,14 @@ fn anchor(path: &str, symbol: &str, whereabouts: Whereabouts) -> AnchorStatus {
     let place = "ghcr.io/starkware-libs/sequencer/sequencer:main-v0.14.3-9f78ee7".to_owned();
     AnchorStatus {
         anchor: CodeAnchor { path: path.to_owned(), symbol: symbol.to_owned() },
-        deployed: vec![Located { place, commit, whereabouts }],
+        deployed: vec![Located { place, commit, whereabouts, differences: Vec::new() }],
     }
 }
 
 /// A place in the code of which nothing is known.
 fn unplaced(path: &str, symbol: &str) -> AnchorStatus {
     let why = "the bundle holds no lineage of the deployed code".to_owned();
-    let located = Located { place: String::new(), commit: String::new(), whereabouts: Whereabouts::Unknown(why) };
+    let located = Located { place: String::new(), commit: String::new(), whereabouts: Whereabouts::Unknown(why), differences: Vec::new() };
     AnchorStatus { anchor: CodeAnchor { path: path.to_owned(), symbol: symbol.to_owned() }, deployed: vec![located] }
 }
 

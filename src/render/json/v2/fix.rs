@@ -5,7 +5,9 @@ use serde::Serialize;
 
 use super::{V2Component, V2FixRole, V2Standing};
 use crate::evidence::anchor::SourcePlace;
-use crate::findings::{AnchorStatus, Answer, Contradiction, Deployed, Effectiveness, FixStatus, Located, Overall, Whereabouts};
+use crate::findings::{
+    AnchorStatus, Answer, Bringing, ChangeForm, Contradiction, Deployed, Effectiveness, FixStatus, Located, Overall, Whereabouts, bringing,
+};
 use crate::render::{anchors, fix_line};
 
 /// A known fix, and what can be said of it for this incident.
@@ -15,10 +17,14 @@ pub struct V2Fix {
     pub component: V2Component,
     /// Pull requests in `starkware-libs/sequencer`, by number.
     pub prs: Vec<u64>,
-    /// Commits that carry it, full SHA: every known form.
+    /// Commits that carry it, full SHA: every known form, and those of its parts.
     pub commits: Vec<String>,
     /// Stable patch ids of those commits.
     pub patch_ids: Vec<String>,
+    /// Other forms of the same change, such as that of a branch that the merged one superseded: any of them is the fix.
+    pub any_of: Vec<V2ChangeForm>,
+    /// The changes that make up the fix where it takes several, each with what is deployed of it: only all of them are the fix.
+    pub all_of: Vec<V2ChangePart>,
     /// What deploying it does for the pattern.
     pub role: V2FixRole,
     /// Condition under which it takes effect, such as `starknet_version >= 0.14.3`.
@@ -40,6 +46,49 @@ pub struct V2Fix {
     pub contradicts: bool,
     /// How sure that is, by the signs of the fix; null where nothing contradicts.
     pub contradiction: Option<V2Contradiction>,
+}
+
+/// One form of a change.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, JsonSchema)]
+pub struct V2ChangeForm {
+    /// Pull requests in `starkware-libs/sequencer`, by number.
+    pub prs: Vec<u64>,
+    /// Commits that carry it, full SHA.
+    pub commits: Vec<String>,
+    /// Stable patch ids of those commits.
+    pub patch_ids: Vec<String>,
+    /// What to know of it; may be empty.
+    pub note: String,
+}
+
+/// A part of a fix.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, JsonSchema)]
+pub struct V2ChangePart {
+    /// What people call it, such as `#14725`.
+    pub name: String,
+    /// What it is found by.
+    pub form: V2ChangeForm,
+    /// Whether the deployed code contains this part.
+    pub deployed: V2FixAnswer,
+}
+
+/// A change that brings a fault, and whether it is deployed.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, JsonSchema)]
+pub struct V2Brought {
+    /// What people call it, such as `#14884`.
+    pub name: String,
+    /// Program that carries it.
+    pub component: V2Component,
+    /// Pull requests in `starkware-libs/sequencer`, by number.
+    pub prs: Vec<u64>,
+    /// Commits that carry it, full SHA: every known form.
+    pub commits: Vec<String>,
+    /// What to know of it; may be empty.
+    pub note: String,
+    /// Whether something that is deployed contains it.
+    pub deployed: V2FixAnswer,
+    /// The same in one line, with reasons.
+    pub line: String,
 }
 
 /// How sure it is that a finding contradicts a fix.
@@ -130,6 +179,8 @@ pub struct V2Located {
     pub status: V2Whereabouts,
     /// Where it is: several if several definitions bear the name, or if it may have moved to any of them. Empty if it is gone or unknown.
     pub places: Vec<V2CodePlace>,
+    /// What tells several definitions of the name apart, in the order of the places; empty if nothing does.
+    pub differences: Vec<String>,
     /// The reason where it is gone or unknown.
     pub why: Option<String>,
 }
@@ -144,6 +195,8 @@ pub enum V2Whereabouts {
     Moved,
     /// Nowhere.
     Gone,
+    /// Nowhere, because a fix that is not seen to be deployed brings it: not stale.
+    AddedByFix,
     /// It cannot be told.
     Unknown,
 }
@@ -171,9 +224,11 @@ impl From<&FixStatus> for V2Fix {
     fn from(it: &FixStatus) -> Self {
         Self {
             component: it.fix.component.into(),
-            prs: it.fix.prs.clone(),
-            commits: it.fix.commits.clone(),
-            patch_ids: it.fix.patch_ids.clone(),
+            prs: it.fix.all_prs(),
+            commits: it.fix.all_commits(),
+            patch_ids: it.fix.all_patch_ids(),
+            any_of: it.fix.any_of.iter().map(V2ChangeForm::from).collect(),
+            all_of: parts(it),
             role: it.fix.role.into(),
             effective_when: it.fix.effective_when.clone(),
             note: it.fix.note.clone(),
@@ -187,6 +242,49 @@ impl From<&FixStatus> for V2Fix {
                 Contradiction::Certain => V2Contradiction::Certain,
                 Contradiction::Likely => V2Contradiction::Likely,
             }),
+        }
+    }
+}
+
+impl From<&ChangeForm> for V2ChangeForm {
+    fn from(it: &ChangeForm) -> Self {
+        Self { prs: it.prs.clone(), commits: it.commits.clone(), patch_ids: it.patch_ids.clone(), note: it.note.clone() }
+    }
+}
+
+/// The parts of a fix; where nothing could be looked at, that holds for each of them.
+fn parts(status: &FixStatus) -> Vec<V2ChangePart> {
+    let deployed = |place: usize| {
+        status
+            .parts
+            .get(place)
+            .map_or_else(|| status.clone(), |it| FixStatus { deployed: it.deployed.clone(), parts: Vec::new(), ..status.clone() })
+    };
+    let part = |(place, it): (usize, &ChangeForm)| V2ChangePart {
+        name: it.name(),
+        form: it.into(),
+        deployed: V2FixAnswer::of_deployed(&deployed(place)),
+    };
+    status.fix.all_of.iter().enumerate().map(part).collect()
+}
+
+impl V2Brought {
+    /// What is deployed of a change that brings a fault.
+    #[must_use]
+    pub fn of(it: &FixStatus) -> Self {
+        let status = match bringing(std::slice::from_ref(it)) {
+            Bringing::Deployed => V2FixStatus::Yes,
+            Bringing::NowhereDeployed => V2FixStatus::No,
+            Bringing::Open => V2FixStatus::Unknown,
+        };
+        Self {
+            name: it.fix.name(),
+            component: it.fix.component.into(),
+            prs: it.fix.all_prs(),
+            commits: it.fix.all_commits(),
+            note: it.fix.note.clone(),
+            deployed: V2FixAnswer { status, ..V2FixAnswer::of_deployed(it) },
+            line: fix_line::of_brought(it),
         }
     }
 }
@@ -231,10 +329,20 @@ impl From<&AnchorStatus> for V2CodeAnchor {
                 }
                 Whereabouts::Moved(places) => (V2Whereabouts::Moved, places.iter().map(|it| place(&it.path, it.line)).collect(), None),
                 Whereabouts::Gone(why) => (V2Whereabouts::Gone, Vec::new(), Some(why.clone())),
+                Whereabouts::AddedByFix(fix) => {
+                    (V2Whereabouts::AddedByFix, Vec::new(), Some(format!("the fix {fix} brings it, and is not seen to be deployed")))
+                }
                 Whereabouts::Unknown(why) => (V2Whereabouts::Unknown, Vec::new(), Some(why.clone())),
             };
             let known = |text: &String| Some(text.clone()).filter(|it| !it.is_empty());
-            V2Located { image: known(&located.place), commit: known(&located.commit), status, places, why }
+            V2Located {
+                image: known(&located.place),
+                commit: known(&located.commit),
+                status,
+                places,
+                differences: located.differences.clone(),
+                why,
+            }
         };
         Self { path: it.anchor.path.clone(), symbol: it.anchor.symbol.clone(), deployed: it.deployed.iter().map(located).collect() }
     }

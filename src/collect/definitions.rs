@@ -1,0 +1,195 @@
+//! What tells definitions of one name apart, and whether one can be where another went. Read off the lines around them: which line it is,
+//! `evidence::symbol` says.
+
+use super::redact;
+
+/// Most characters of what is said of a definition.
+const MOST: usize = 100;
+
+/// What several definitions of one name in one file differ by, in the order of their lines: under which condition each is compiled, in what
+/// it stands, and how it begins. Empty if there is only one, or if nothing of that differs.
+pub(super) fn differences(text: &str, lines: &[u32]) -> Vec<String> {
+    let all: Vec<&str> = text.lines().collect();
+    let definitions: Vec<[String; 3]> = lines.iter().map(|it| described(&all, place(*it))).collect();
+    if definitions.len() < 2 {
+        return Vec::new();
+    }
+    let differs = |part: usize| definitions.iter().any(|it| it.get(part) != definitions.first().and_then(|it| it.get(part)));
+    let wanted: Vec<usize> = (0..3).filter(|it| differs(*it)).collect();
+    if wanted.is_empty() {
+        return Vec::new();
+    }
+    let words = |it: &[String; 3]| {
+        let parts: Vec<&str> = wanted.iter().filter_map(|part| it.get(*part)).map(String::as_str).filter(|it| !it.is_empty()).collect();
+        redact::redact(&parts.join(" ")).text.chars().take(MOST).collect::<String>()
+    };
+    definitions.iter().map(words).collect()
+}
+
+fn place(line: u32) -> usize {
+    usize::try_from(line).unwrap_or(usize::MAX).saturating_sub(1)
+}
+
+/// The conditions above a definition, what it stands in, and its first line.
+fn described(lines: &[&str], place: usize) -> [String; 3] {
+    let line = lines.get(place).copied().unwrap_or_default();
+    let above = lines.get(..place).unwrap_or_default();
+    let attributes = above.iter().rev().map(|it| it.trim()).take_while(|it| it.starts_with("#[") || it.starts_with("///"));
+    let conditions: Vec<&str> = attributes.filter(|it| it.starts_with("#[cfg")).collect();
+    let is_outer = |it: &&&str| !it.trim().is_empty() && indent(it) < indent(line) && begins_block(it.trim());
+    let within = above.iter().rev().find(is_outer).map(|it| format!("in `{}`", head(it))).unwrap_or_default();
+    [conditions.join(" "), within, format!("`{}`", head(line))]
+}
+
+fn indent(line: &str) -> usize {
+    line.len() - line.trim_start().len()
+}
+
+fn begins_block(line: &str) -> bool {
+    let rest = line.strip_prefix("pub ").or_else(|| line.strip_prefix("pub(crate) ")).unwrap_or(line);
+    ["impl ", "impl<", "trait ", "mod ", "class ", "enum ", "struct ", "union "].iter().any(|it| rest.starts_with(it))
+}
+
+fn head(line: &str) -> &str {
+    line.trim().trim_end_matches(['{', ':', ';']).trim_end()
+}
+
+/// The crate of a file, or for what is in none the uppermost folder: nothing that moved beyond it is taken for the same.
+pub(super) fn home(path: &str) -> &str {
+    let ends = path.match_indices('/').map(|(end, _)| end);
+    let depth = if path.starts_with("crates/") { 1 } else { 0 };
+    ends.clone().nth(depth).and_then(|end| path.get(..end)).unwrap_or_default()
+}
+
+/// Whether a file only holds tests.
+pub(super) fn is_test_file(path: &str) -> bool {
+    let (folders, name) = path.rsplit_once('/').unwrap_or(("", path));
+    let stem = name.rsplit_once('.').map_or(name, |(stem, _)| stem);
+    let is_test_folder = |it: &str| matches!(it, "tests" | "test" | "benches") || it.ends_with("_tests") || it.ends_with("_test");
+    folders.split('/').any(is_test_folder)
+        || matches!(stem, "test" | "tests" | "conftest")
+        || stem.starts_with("test_")
+        || stem.ends_with("_test")
+        || stem.ends_with("_tests")
+        || stem.ends_with("test_utils")
+}
+
+/// Whether a definition in this line can be what an anchor named: of the same kind as far as its name tells, no `impl` of it, and none of
+/// a test.
+pub(super) fn can_have_moved_to(text: &str, line: u32, symbol: &str) -> bool {
+    let lines: Vec<&str> = text.lines().collect();
+    let place = place(line);
+    let name = symbol.rsplit(['.', ':']).next().unwrap_or(symbol);
+    let defined = lines.get(place).map(|it| defined_kind(it.trim()));
+    let fits = match (kind_of_name(name), defined.flatten()) {
+        (_, Some(Kind::Block)) => false,
+        (named, Some(defined)) => named == defined,
+        // A field, a variant, a key: the name of what it stands in was found too.
+        (_, None) => true,
+    };
+    fits && !is_in_tests(&lines, place)
+}
+
+/// A kind of definition, as far as a name's spelling tells it.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Kind {
+    Function,
+    Type,
+    Constant,
+    /// Something that is about what it names and does not define it.
+    Block,
+}
+
+fn kind_of_name(name: &str) -> Kind {
+    match (name.chars().any(char::is_lowercase), name.chars().next().is_some_and(char::is_uppercase)) {
+        (false, _) => Kind::Constant,
+        (true, true) => Kind::Type,
+        (true, false) => Kind::Function,
+    }
+}
+
+fn defined_kind(line: &str) -> Option<Kind> {
+    let mut words = line.split(|it: char| !(it.is_alphanumeric() || matches!(it, '_' | '!'))).filter(|it| !it.is_empty());
+    let word = words.find(|it| !matches!(*it, "pub" | "crate" | "super" | "in" | "async" | "unsafe" | "extern" | "C" | "default"))?;
+    match word {
+        "const" if line.contains("const fn ") => Some(Kind::Function),
+        "fn" | "def" | "macro_rules!" => Some(Kind::Function),
+        "struct" | "enum" | "union" | "trait" | "type" | "class" => Some(Kind::Type),
+        "const" | "static" => Some(Kind::Constant),
+        "impl" | "mod" => Some(Kind::Block),
+        _ => None,
+    }
+}
+
+/// Whether a line stands in a module that is only compiled for tests, as `rustfmt` writes it: its braces begin their lines.
+fn is_in_tests(lines: &[&str], place: usize) -> bool {
+    let above = lines.get(..place).unwrap_or_default();
+    let begin = above.windows(2).rposition(|it| match it {
+        [condition, module] => condition.starts_with("#[cfg(test)]") && module.starts_with("mod "),
+        _ => false,
+    });
+    begin.is_some_and(|begin| !above.iter().skip(begin + 1).any(|it| it.starts_with('}')))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn several_definitions_are_told_apart_by_what_differs() {
+        let in_types = "impl Queue {\n    fn drain(&mut self) {}\n}\n\nimpl Stack {\n    fn drain(&mut self) {}\n}\n";
+        assert_eq!(differences(in_types, &[2, 6]), ["in `impl Queue`", "in `impl Stack`"]);
+        let conditions = "#[cfg(feature = \"a\")]\nfn run() {}\n#[cfg(not(feature = \"a\"))]\nfn run() {}\n";
+        assert_eq!(differences(conditions, &[2, 4]), ["#[cfg(feature = \"a\")]", "#[cfg(not(feature = \"a\"))]"]);
+        let signatures = "class A:\n    def f(self, a):\n        pass\n    def f(self, b):\n        pass\n";
+        assert_eq!(differences(signatures, &[2, 4]), ["`def f(self, a)`", "`def f(self, b)`"]);
+        assert!(differences("fn a() {}\nfn a() {}\n", &[1, 2]).is_empty(), "nothing differs");
+        assert!(differences("fn a() {}\n", &[1]).is_empty());
+        assert!(differences("", &[7, 9]).is_empty(), "lines that are not there");
+    }
+
+    #[test]
+    fn a_home_is_a_crate_or_the_uppermost_folder() {
+        for (path, expected) in [
+            ("crates/apollo_batcher/src/batcher.rs", "crates/apollo_batcher"),
+            ("crates/apollo_batcher/src/a/b.rs", "crates/apollo_batcher"),
+            ("echonet/l1_logic/l1_manager.py", "echonet"),
+            ("scripts/a.py", "scripts"),
+            ("a.rs", ""),
+        ] {
+            assert_eq!(home(path), expected, "{path}");
+        }
+    }
+
+    #[test]
+    fn tests_are_known_by_their_folder_and_name() {
+        for path in ["crates/a/src/batcher_test.rs", "echonet/l1_logic/tests/test_utils.py", "crates/a/tests/x.rs", "crates/a/src/tests.rs"]
+        {
+            assert!(is_test_file(path), "{path}");
+        }
+        for path in ["crates/a/src/batcher.rs", "echonet/latest.py", "crates/testing/src/lib.rs"] {
+            assert!(!is_test_file(path), "{path}");
+        }
+    }
+
+    #[test]
+    fn what_moved_is_of_the_same_kind_and_no_test() {
+        let text = "pub const fn run() {}\nmod run {}\nimpl Queue {}\npub(crate) struct Queue;\nfn Queue() {}\nstatic LIMIT: u8 = 1;\n    \
+                    limit: u8,\n#[cfg(test)]\nmod tests {\n    fn run() {}\n}\nasync fn run() {}\n";
+        let cases = [
+            (1, "run", true),
+            (2, "run", false),
+            (3, "Queue", false),
+            (4, "Queue", true),
+            (5, "Queue", false),
+            (6, "LIMIT", true),
+            (6, "limit", false),
+            (7, "Queue::limit", true),
+            (10, "run", false),
+            (12, "run", true),
+        ];
+        for (line, symbol, expected) in cases {
+            assert_eq!(can_have_moved_to(text, line, symbol), expected, "line {line}, {symbol}");
+        }
+    }
+}
