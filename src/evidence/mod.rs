@@ -24,6 +24,7 @@ pub mod commit;
 pub mod history;
 pub mod statement;
 pub mod symbol;
+mod syntax;
 pub mod anchor;
 pub mod lineage;
 pub mod collection;

@@ -1,4 +1,73 @@
 //! A statement of a program that prints text: a line of a log, an exception, an error's words.
+//!
+//! What a program prints otherwise is not read: `print` and `println!` write at no level and into no log, and what `write!` writes is known
+//! only to whoever reads what it writes to.
+
+mod braces;
+mod escapes;
+mod percent;
+mod python;
+mod rust;
+mod template;
+
+use super::syntax::{Language, Refused, Syntax};
+
+/// The statements of a file that print text.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct Statements {
+    /// Those that could be read, in the order of the file. A statement whose text is one of several stands here once for each.
+    pub all: Vec<Statement>,
+    /// What could not be read, in the order of the file.
+    pub unread: Vec<Unread>,
+}
+
+/// A place of a file that could not be read.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Unread {
+    /// Its first line, from 1. None if it is the whole file.
+    pub line: Option<u32>,
+    /// Why.
+    pub why: WhyUnread,
+}
+
+/// Why something could not be read.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
+pub enum WhyUnread {
+    /// Files of this kind are not read.
+    OtherKind,
+    /// The file is too large.
+    TooLarge,
+    /// Reading the file takes more work than one of its length may take.
+    TooMuchWork,
+    /// It is nested too deep.
+    TooDeep,
+    /// The statement is there, and its text is nowhere stated in the file: it comes from a variable or a call.
+    NotStated,
+    /// The statement is there, and its text and its values do not fit together.
+    NotFitting,
+    /// The statement is there, and it prints only fields and no text of its own.
+    NoText,
+}
+
+/// Reads the statements of a file. The kind of the file is told by the end of its path.
+#[must_use]
+pub fn statements(path: &str, source: &str) -> Statements {
+    let whole = |why| Statements { all: Vec::new(), unread: vec![Unread { line: None, why }] };
+    let Some(language) = Language::of(path) else { return whole(WhyUnread::OtherKind) };
+    let syntax = match Syntax::read(language, source, None) {
+        Ok(syntax) => syntax,
+        Err(Refused::TooLarge) => return whole(WhyUnread::TooLarge),
+        Err(Refused::TooMuchWork) => return whole(WhyUnread::TooMuchWork),
+    };
+    let mut read = match language {
+        Language::Python => python::read(&syntax),
+        Language::Rust => rust::read(&syntax),
+    };
+    read.unread.extend(syntax.left_out.iter().map(|line| Unread { line: Some(*line), why: WhyUnread::TooDeep }));
+    read.all.sort_by_key(|it| it.line);
+    read.unread.sort_by_key(|it| it.line);
+    read
+}
 
 /// One statement, and the text that it prints.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -11,6 +80,22 @@ pub struct Statement {
     pub kind: StatementKind,
     /// The text, in order.
     pub template: Vec<Piece>,
+    /// What a log's record carries beside its text.
+    pub beside: Vec<Beside>,
+}
+
+/// What a log's record carries beside its text.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Beside {
+    /// A field with a value of its own: `height = %height`, `?error`.
+    Field {
+        /// The field's name.
+        name: String,
+        /// Its value.
+        value: Hole,
+    },
+    /// The traceback of the exception that is being handled: `logger.exception`, `exc_info=True`.
+    Traceback,
 }
 
 /// What a statement does with its text.
@@ -78,3 +163,6 @@ pub enum HoleForm {
     /// As a number with a fraction: `%.1f`, `:.2f`.
     Fraction,
 }
+
+#[cfg(test)]
+mod tests;

@@ -1,0 +1,152 @@
+//! Statements of Python that print text: calls of a logger, and `raise`.
+
+mod text;
+
+use super::template::{Template, hole};
+use super::{Beside, PrintLevel, Statement, StatementKind, Statements, Unread, WhyUnread};
+use crate::evidence::syntax::{Node, Syntax, scope};
+use text::Texts;
+
+/// Reads a file.
+pub(super) fn read(syntax: &Syntax<'_>) -> Statements {
+    let texts = Texts::of(syntax);
+    let mut read = Statements::default();
+    for node in syntax.nodes() {
+        let printed = match node.kind() {
+            "call" => logged(node, &texts),
+            "raise_statement" => raised(node, &texts),
+            _ => continue,
+        };
+        match printed {
+            Some(Ok(printed)) => {
+                let statement = |template: Template| Statement {
+                    within: scope::within(node).into_iter().map(str::to_owned).collect(),
+                    line: node.line(),
+                    kind: printed.kind.clone(),
+                    template: template.pieces,
+                    beside: printed.beside.clone(),
+                };
+                read.all.extend(printed.texts.into_iter().map(statement));
+            }
+            Some(Err(why)) => read.unread.push(Unread { line: Some(node.line()), why }),
+            None => {}
+        }
+    }
+    read
+}
+
+/// What a statement prints: one of some texts.
+struct Printed {
+    kind: StatementKind,
+    texts: Vec<Template>,
+    beside: Vec<Beside>,
+}
+
+/// What a call writes into a log, if it is one of a logger.
+fn logged(call: Node<'_>, texts: &Texts<'_>) -> Option<Result<Printed, WhyUnread>> {
+    let function = call.child("function").filter(|it| it.kind() == "attribute")?;
+    let method = function.child("attribute")?.text();
+    let arguments = Arguments::of(call.child("arguments")?);
+    if !is_logger(function.child("object")?) {
+        return None;
+    }
+    let (level, taken) = match method {
+        "debug" => (PrintLevel::Debug, 0),
+        "info" => (PrintLevel::Info, 0),
+        "warning" | "warn" => (PrintLevel::Warning, 0),
+        "error" | "exception" => (PrintLevel::Error, 0),
+        "critical" | "fatal" => (PrintLevel::Critical, 0),
+        "log" => match arguments.in_order.first().and_then(|it| level_named(it.text())) {
+            Some(level) => (level, 1),
+            None => return Some(Err(WhyUnread::NotStated)),
+        },
+        _ => return None,
+    };
+    let ordered = arguments.in_order.get(taken..).unwrap_or_default();
+    let (text, values) = match (ordered.split_first(), arguments.named("msg")) {
+        (Some((text, values)), _) => (*text, values),
+        (None, Some(text)) => (text, ordered),
+        (None, None) => return Some(Err(WhyUnread::NotStated)),
+    };
+    let is_caught = match arguments.named("exc_info") {
+        Some(value) => !matches!(value.kind(), "false" | "none"),
+        None => method == "exception",
+    };
+    let mut beside: Vec<Beside> = arguments.named("extra").map(fields).unwrap_or_default();
+    beside.extend(is_caught.then_some(Beside::Traceback));
+    Some(texts.logged(text, values).map(|texts| Printed { kind: StatementKind::Log { level }, texts, beside }))
+}
+
+/// Whether an expression is a logger, by its name: nothing else tells.
+fn is_logger(object: Node<'_>) -> bool {
+    let name = match object.kind() {
+        "identifier" => object,
+        "attribute" => match object.child("attribute") {
+            Some(name) => name,
+            None => return false,
+        },
+        "call" => return object.child("function").is_some_and(|it| it.text().rsplit('.').next() == Some("getLogger")),
+        _ => return false,
+    };
+    let name = name.text().trim_matches('_').to_ascii_lowercase();
+    matches!(name.as_str(), "log" | "logging") || name.ends_with("logger")
+}
+
+fn level_named(text: &str) -> Option<PrintLevel> {
+    match text.rsplit('.').next()? {
+        "DEBUG" => Some(PrintLevel::Debug),
+        "INFO" => Some(PrintLevel::Info),
+        "WARNING" | "WARN" => Some(PrintLevel::Warning),
+        "ERROR" => Some(PrintLevel::Error),
+        "CRITICAL" | "FATAL" => Some(PrintLevel::Critical),
+        _ => None,
+    }
+}
+
+/// The fields that a literal dictionary states.
+fn fields(extra: Node<'_>) -> Vec<Beside> {
+    let pairs = extra.parts().filter(|it| it.kind() == "pair");
+    let field = |pair: Node<'_>| {
+        let (name, value) = (pair.child("key")?, pair.child("value")?);
+        let name = text::plain(name)?;
+        Some(Beside::Field { name, value: hole(value.text(), super::HoleForm::Display) })
+    };
+    pairs.filter_map(field).collect()
+}
+
+/// What a raised exception says, if it is made where it is raised and from a text.
+fn raised(raise: Node<'_>, texts: &Texts<'_>) -> Option<Result<Printed, WhyUnread>> {
+    let call = raise.parts().next().filter(|it| it.kind() == "call" && it.field() != Some("cause"))?;
+    let name = call.child("function").and_then(|it| it.text().rsplit('.').next())?.to_owned();
+    let arguments = Arguments::of(call.child("arguments")?);
+    let text = arguments.in_order.first()?;
+    if matches!(text.kind(), "integer" | "true" | "false" | "none" | "float") {
+        return None;
+    }
+    let texts = texts.stated(*text);
+    Some(texts.map(|texts| Printed { kind: StatementKind::Raise(Some(name)), texts, beside: Vec::new() }))
+}
+
+/// The arguments of a call.
+struct Arguments<'s> {
+    in_order: Vec<Node<'s>>,
+    named: Vec<(&'s str, Node<'s>)>,
+}
+
+impl<'s> Arguments<'s> {
+    fn of(list: Node<'s>) -> Self {
+        let mut arguments = Self { in_order: Vec::new(), named: Vec::new() };
+        for part in list.parts() {
+            match (part.kind(), part.child("name"), part.child("value")) {
+                ("keyword_argument", Some(name), Some(value)) => arguments.named.push((name.text(), value)),
+                ("keyword_argument" | "dictionary_splat", ..) => {}
+                _ => arguments.in_order.push(part),
+            }
+        }
+        arguments
+    }
+
+    fn named(&self, name: &str) -> Option<Node<'s>> {
+        self.named.iter().find(|(it, _)| *it == name).map(|(_, value)| *value)
+    }
+}

@@ -1,0 +1,230 @@
+//! Statements of Rust that print text: macros of `tracing` and `log`, panics, and the words of errors.
+//!
+//! The grammar leaves what a macro is given as the words and marks that it is. So macros within macros, such as those in a branch of
+//! `select!`, are found by their marks.
+
+mod arguments;
+mod format;
+
+use super::template::Template;
+use super::{Beside, HoleForm, PrintLevel, Statement, StatementKind, Statements, Unread, WhyUnread};
+use crate::evidence::syntax::{Node, Syntax, scope};
+use arguments::{Argument, arguments};
+use format::{Constants, Fields};
+
+/// Reads a file.
+pub(super) fn read(syntax: &Syntax<'_>) -> Statements {
+    let constants = Constants::of(syntax);
+    let mut read = Statements::default();
+    let mut take = |node: Node<'_>, printed: Option<Result<Printed, WhyUnread>>| match printed {
+        Some(Ok(printed)) => {
+            let within: Vec<String> = scope::within(node).into_iter().map(str::to_owned).collect();
+            let statement = |template: Template| Statement {
+                within: within.clone(),
+                line: node.line(),
+                kind: printed.kind.clone(),
+                template: template.pieces,
+                beside: printed.beside.clone(),
+            };
+            read.all.extend(printed.texts.into_iter().map(statement));
+        }
+        Some(Err(why)) => read.unread.push(Unread { line: Some(node.line()), why }),
+        None => {}
+    };
+    for node in syntax.nodes() {
+        match node.kind() {
+            "macro_invocation" => {
+                let called = node.child("macro").zip(node.children().find(|it| it.kind() == "token_tree"));
+                take(node, called.and_then(|(name, given)| called_macro(name.text(), &arguments(given), &constants)));
+            }
+            "call_expression" => {
+                let method = node.child("function").filter(|it| it.kind() == "field_expression").and_then(|it| it.child("field"));
+                let given = node.child("arguments").filter(|_| method.is_some());
+                take(method.unwrap_or(node), method.zip(given).and_then(|(name, given)| expected(name.text(), given, &constants)));
+            }
+            "token_tree" => {
+                let words: Vec<Node<'_>> = node.children().collect();
+                for (place, name) in words.iter().enumerate().filter(|(_, it)| it.kind() == "identifier") {
+                    let word = |place: Option<usize>| place.and_then(|it| words.get(it));
+                    let is = |place: Option<usize>, mark: &str| word(place).is_some_and(|it| it.kind() == mark);
+                    let given = |place: usize| word(Some(place)).filter(|it| it.kind() == "token_tree");
+                    let path = if is(place.checked_sub(1), "::") { word(place.checked_sub(2)) } else { None };
+                    if let Some(given) = given(place + 2).filter(|_| is(Some(place + 1), "!")) {
+                        let name_in_full = path.map_or(name.text().to_owned(), |it| format!("{}::{}", it.text(), name.text()));
+                        take(*name, called_macro(&name_in_full, &arguments(*given), &constants));
+                    } else if let Some(given) = given(place + 1).filter(|_| is(place.checked_sub(1), ".")) {
+                        take(*name, expected(name.text(), *given, &constants));
+                    }
+                }
+            }
+            "attribute_item" => {
+                if let Some((owner, printed)) = words_of_an_error(node) {
+                    take(owner, Some(printed));
+                }
+            }
+            _ => {}
+        }
+    }
+    read
+}
+
+/// What a statement prints: one of some texts.
+struct Printed {
+    kind: StatementKind,
+    texts: Vec<Template>,
+    beside: Vec<Beside>,
+}
+
+impl Printed {
+    fn raised(text: Template) -> Self {
+        Self { kind: StatementKind::Raise(None), texts: vec![text], beside: Vec::new() }
+    }
+}
+
+/// What a macro prints, if it is one that prints.
+fn called_macro(name: &str, given: &[Argument<'_>], constants: &Constants<'_>) -> Option<Result<Printed, WhyUnread>> {
+    let (path, name) = name.rsplit_once("::").unwrap_or(("", name));
+    let message = |from: usize| constants.message(given.get(from..).unwrap_or_default(), Fields::None);
+    let raised = |before: &str, text: Result<Template, WhyUnread>| {
+        let text = text.map(|text| Template::from(before).followed_by(&text));
+        Some(text.and_then(stated).map(Printed::raised))
+    };
+    match name {
+        "panic" | "bail" | "anyhow" => {
+            if given.is_empty() {
+                return Some(Ok(Printed::raised("explicit panic".into())));
+            }
+            raised("", message(0))
+        }
+        "unreachable" if given.is_empty() => raised("internal error: entered unreachable code", Ok(Template::default())),
+        "unreachable" => raised("internal error: entered unreachable code: ", message(0)),
+        "todo" if given.is_empty() => raised("not yet implemented", Ok(Template::default())),
+        "todo" => raised("not yet implemented: ", message(0)),
+        "unimplemented" if given.is_empty() => raised("not implemented", Ok(Template::default())),
+        "unimplemented" => raised("not implemented: ", message(0)),
+        "assert" | "debug_assert" | "ensure" => match given {
+            [] => None,
+            [condition] => {
+                let mut text = Template::from(if name == "ensure" { "Condition failed: `" } else { "assertion failed: " });
+                text.hole(condition.text(), HoleForm::Display);
+                text.literal(if name == "ensure" { "`" } else { "" });
+                raised("", Ok(text))
+            }
+            _ => raised("", message(1)),
+        },
+        "assert_eq" | "assert_ne" | "debug_assert_eq" | "debug_assert_ne" => {
+            let [left, right, rest @ ..] = given else { return None };
+            let sign = if name.ends_with("eq") { "==" } else { "!=" };
+            let mut text = Template::from(format!("assertion `left {sign} right` failed").as_str());
+            if !rest.is_empty() {
+                match constants.message(rest, Fields::None) {
+                    Ok(said) => {
+                        text.literal(": ");
+                        text.append(&said);
+                    }
+                    Err(why) => return Some(Err(why)),
+                }
+            }
+            text.literal("\n  left: ");
+            text.hole(left.text(), HoleForm::Debug);
+            text.literal("\n right: ");
+            text.hole(right.text(), HoleForm::Debug);
+            raised("", Ok(text))
+        }
+        _ if !matches!(path, "" | "tracing" | "log") => None,
+        _ => {
+            // `info_every_n_ms!` and its like write one of many, and say first how many.
+            let (level, skipped) = match name.split_once("_every_n") {
+                Some((level, "" | "_ms" | "_sec")) => (level_named(level)?, 1),
+                _ if name == "event" => (level_named(&given.first()?.last_name().to_ascii_lowercase())?, 1),
+                _ => (level_named(name)?, 0),
+            };
+            Some(logged(level, given.get(skipped..).unwrap_or_default(), constants))
+        }
+    }
+}
+
+fn level_named(name: &str) -> Option<PrintLevel> {
+    match name {
+        "trace" => Some(PrintLevel::Trace),
+        "debug" => Some(PrintLevel::Debug),
+        "info" => Some(PrintLevel::Info),
+        "warn" => Some(PrintLevel::Warning),
+        "error" => Some(PrintLevel::Error),
+        _ => None,
+    }
+}
+
+/// What a macro of a log writes: fields, then the text, then its values.
+fn logged(level: PrintLevel, given: &[Argument<'_>], constants: &Constants<'_>) -> Result<Printed, WhyUnread> {
+    let mut beside = Vec::new();
+    let mut rest = given;
+    let mut text = Err(WhyUnread::NoText);
+    while let Some((argument, others)) = rest.split_first() {
+        if constants.is_text(argument) {
+            text = constants.message(rest, Fields::None);
+            break;
+        }
+        rest = others;
+        if argument.is_setting() {
+            continue;
+        }
+        for field in argument.fields() {
+            match field {
+                Beside::Field { name, .. } if name == "message" => {
+                    text = constants.message(&[argument.value()], Fields::None);
+                }
+                field => beside.push(field),
+            }
+        }
+    }
+    let texts = vec![text.and_then(stated)?];
+    Ok(Printed { kind: StatementKind::Log { level }, texts, beside })
+}
+
+fn stated(text: Template) -> Result<Template, WhyUnread> {
+    if text.is_stated() { Ok(text) } else { Err(WhyUnread::NotStated) }
+}
+
+/// What `expect` panics with: of an `Option` its words alone, of a `Result` the error too. Which it is, the statement does not tell.
+fn expected(method: &str, given: Node<'_>, constants: &Constants<'_>) -> Option<Result<Printed, WhyUnread>> {
+    if !matches!(method, "expect" | "expect_err") {
+        return None;
+    }
+    let given = arguments(given);
+    let [argument] = given.as_slice() else { return None };
+    if argument.is_number() {
+        return None;
+    }
+    let alone = match constants.text(argument).and_then(stated) {
+        Ok(text) => text,
+        Err(why) => return Some(Err(why)),
+    };
+    let mut with_error = alone.followed_by(&": ".into());
+    with_error.hole(if method == "expect" { "error" } else { "value" }, HoleForm::Debug);
+    let texts = if method == "expect" { vec![alone, with_error] } else { vec![with_error] };
+    Some(Ok(Printed { kind: StatementKind::Raise(None), texts, beside: Vec::new() }))
+}
+
+/// The most that may stand between an attribute and what it is for.
+const MOST_ATTRIBUTES: usize = 32;
+
+/// What `#[error(…)]` says of a type or a variant, and that.
+fn words_of_an_error(item: Node<'_>) -> Option<(Node<'_>, Result<Printed, WhyUnread>)> {
+    let attribute = item.only_part().filter(|it| it.parts().next().is_some_and(|it| it.text() == "error"))?;
+    let given = arguments(attribute.child("arguments")?);
+    let between = |it: &Node<'_>| matches!(it.kind(), "attribute_item" | "line_comment" | "block_comment" | "visibility_modifier");
+    let owner = std::iter::successors(item.next(), |it| it.next()).take(MOST_ATTRIBUTES).find(|it| !between(it))?;
+    let name = owner.child("name").filter(|_| matches!(owner.kind(), "enum_variant" | "struct_item" | "enum_item" | "union_item"))?;
+    let text = match given.as_slice() {
+        [only] if only.text() == "transparent" => {
+            let field = owner.child("body").and_then(|it| it.parts().find(|it| it.kind() == "field_declaration"));
+            let mut text = Template::default();
+            text.hole(field.and_then(|it| it.child("name")).map_or("0", Node::text), HoleForm::Display);
+            Ok(text)
+        }
+        given => Constants::default().message(given, Fields::Numbered),
+    };
+    let printed = |text| Printed { kind: StatementKind::Words(name.text().to_owned()), texts: vec![text], beside: Vec::new() };
+    Some((owner, text.map(printed)))
+}

@@ -1,0 +1,60 @@
+//! How a text is put together.
+
+use super::{Hole, HoleForm, Piece};
+
+/// A text that does not fit what is to be filled into it.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) struct NotFitting;
+
+/// A template that is being written.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub(super) struct Template {
+    pub(super) pieces: Vec<Piece>,
+}
+
+impl Template {
+    pub(super) fn literal(&mut self, text: &str) {
+        match self.pieces.last_mut() {
+            _ if text.is_empty() => {}
+            Some(Piece::Literal(before)) => before.push_str(text),
+            _ => self.pieces.push(Piece::Literal(text.to_owned())),
+        }
+    }
+
+    pub(super) fn hole(&mut self, name: &str, form: HoleForm) {
+        self.pieces.push(Piece::Hole(hole(name, form)));
+    }
+
+    pub(super) fn append(&mut self, other: &Self) {
+        for piece in &other.pieces {
+            match piece {
+                Piece::Literal(text) => self.literal(text),
+                hole @ Piece::Hole(_) => self.pieces.push(hole.clone()),
+            }
+        }
+    }
+
+    pub(super) fn followed_by(&self, other: &Self) -> Self {
+        let mut whole = self.clone();
+        whole.append(other);
+        whole
+    }
+
+    /// Whether any of it is stated.
+    pub(super) fn is_stated(&self) -> bool {
+        self.pieces.iter().any(|it| matches!(it, Piece::Literal(_)))
+    }
+}
+
+impl From<&str> for Template {
+    fn from(text: &str) -> Self {
+        let mut template = Self::default();
+        template.literal(text);
+        template
+    }
+}
+
+/// A hole, with the expression on one line as the source states it.
+pub(super) fn hole(name: &str, form: HoleForm) -> Hole {
+    Hole { name: name.split_whitespace().collect::<Vec<_>>().join(" "), form }
+}

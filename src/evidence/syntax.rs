@@ -1,0 +1,249 @@
+//! Source text as a tree, read by grammars that go on after what they cannot read.
+//!
+//! A clone is hostile input. So how large a file, how much work and how deep a tree may be is limited here, and nowhere above does code have
+//! to fear either: the tree is copied into one list, where a node's parent and its end are a look-up, and what is nested deeper than
+//! [`DEEPEST`] is left out and named.
+
+pub(super) mod scope;
+
+use std::ops::{ControlFlow, Range};
+
+use tree_sitter::{ParseOptions, ParseState, Parser, Tree};
+
+/// Larger files are not read: no source file that people write is.
+pub(super) const LARGEST: usize = 2 * 1024 * 1024;
+/// What is nested deeper is left out. Code that people write reaches some dozens.
+const DEEPEST: usize = 400;
+/// How often a parser may report that it is at work: so often whatever it reads, and so often for each byte. It reports each hundred steps,
+/// and code that people write takes less than one report for each twenty bytes.
+const LEAST_WORK: usize = 10_000;
+
+/// A language that can be read.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum Language {
+    Python,
+    Rust,
+}
+
+impl Language {
+    /// The language of a file, told by the end of its path.
+    pub(super) fn of(path: &str) -> Option<Self> {
+        match path.rsplit_once('.')?.1 {
+            "py" => Some(Self::Python),
+            "rs" => Some(Self::Rust),
+            _ => None,
+        }
+    }
+}
+
+/// Why a text was not read.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum Refused {
+    /// It is larger than [`LARGEST`].
+    TooLarge,
+    /// Reading it takes more work than a text of its length may take.
+    TooMuchWork,
+}
+
+/// A text and its tree.
+#[derive(Debug)]
+pub(super) struct Syntax<'t> {
+    text: &'t str,
+    /// Names of the grammar's kinds of nodes.
+    kinds: Vec<String>,
+    /// Names of the grammar's fields.
+    fields: Vec<String>,
+    nodes: Vec<Entry>,
+    /// Lines where something begins that was left out because it is nested too deep.
+    pub(super) left_out: Vec<u32>,
+}
+
+#[derive(Debug)]
+struct Entry {
+    /// A place in [`Syntax::kinds`]; what lies beyond is what could not be read.
+    kind: usize,
+    /// A place in [`Syntax::fields`].
+    field: usize,
+    range: Range<usize>,
+    line: u32,
+    is_named: bool,
+    parent: usize,
+    /// The place of the first node after this one that is not within it.
+    after: usize,
+}
+
+/// A node of a tree.
+#[derive(Debug, Clone, Copy)]
+pub(super) struct Node<'s> {
+    syntax: &'s Syntax<'s>,
+    place: usize,
+}
+
+impl<'t> Syntax<'t> {
+    /// Reads a text, or only a part of it.
+    pub(super) fn read(language: Language, text: &'t str, part: Option<&Part>) -> Result<Self, Refused> {
+        if text.len() > LARGEST {
+            return Err(Refused::TooLarge);
+        }
+        Ok(Self::listed(text, &parsed(language, text, part).ok_or(Refused::TooMuchWork)?))
+    }
+
+    fn listed(text: &'t str, tree: &Tree) -> Self {
+        let grammar = tree.language();
+        let fields = u16::try_from(grammar.field_count()).unwrap_or(u16::MAX);
+        let fields = (0..=fields).map(|it| grammar.field_name_for_id(it).unwrap_or_default().to_owned()).collect();
+        let kinds = u16::try_from(grammar.node_kind_count()).unwrap_or(u16::MAX);
+        let kinds = (0..kinds).map(|it| grammar.node_kind_for_id(it).unwrap_or_default().to_owned()).collect();
+        let mut listed = Self { text, kinds, fields, nodes: Vec::new(), left_out: Vec::new() };
+        let mut cursor = tree.walk();
+        let mut above: Vec<usize> = Vec::new();
+        loop {
+            let (node, place) = (cursor.node(), listed.nodes.len());
+            let line = u32::try_from(node.start_position().row).map_or(u32::MAX, |it| it.saturating_add(1));
+            listed.nodes.push(Entry {
+                kind: usize::from(node.kind_id()),
+                field: cursor.field_id().map_or(0, |it| usize::from(it.get())),
+                range: node.byte_range(),
+                line,
+                is_named: node.is_named(),
+                parent: above.last().copied().unwrap_or_default(),
+                after: place + 1,
+            });
+            if above.len() < DEEPEST {
+                if cursor.goto_first_child() {
+                    above.push(place);
+                    continue;
+                }
+            } else if node.child_count() > 0 && listed.left_out.last() != Some(&line) {
+                listed.left_out.push(line);
+            }
+            while !cursor.goto_next_sibling() {
+                let Some(done) = above.pop() else { return listed };
+                cursor.goto_parent();
+                let after = listed.nodes.len();
+                if let Some(done) = listed.nodes.get_mut(done) {
+                    done.after = after;
+                }
+            }
+        }
+    }
+
+    /// All nodes, in the order of the text, each before what it holds.
+    pub(super) fn nodes(&self) -> impl Iterator<Item = Node<'_>> {
+        (0..self.nodes.len()).map(|place| Node { syntax: self, place })
+    }
+}
+
+/// A part of a text.
+#[derive(Debug, Clone)]
+pub(super) struct Part {
+    range: Range<usize>,
+    from: tree_sitter::Point,
+    to: tree_sitter::Point,
+}
+
+fn parsed(language: Language, text: &str, part: Option<&Part>) -> Option<Tree> {
+    let mut parser = Parser::new();
+    let grammar = match language {
+        Language::Python => tree_sitter_python::LANGUAGE,
+        Language::Rust => tree_sitter_rust::LANGUAGE,
+    };
+    parser.set_language(&grammar.into()).ok()?;
+    let length = part.map_or(text.len(), |it| it.range.len());
+    if let Some(part) = part {
+        let range =
+            tree_sitter::Range { start_byte: part.range.start, end_byte: part.range.end, start_point: part.from, end_point: part.to };
+        parser.set_included_ranges(&[range]).ok()?;
+    }
+    let mut left = LEAST_WORK + length;
+    let mut at_work = |_: &ParseState| match left.checked_sub(1) {
+        Some(less) => {
+            left = less;
+            ControlFlow::Continue(())
+        }
+        None => ControlFlow::Break(()),
+    };
+    let mut text = |from: usize, _| text.as_bytes().get(from..).unwrap_or_default();
+    parser.parse_with_options(&mut text, None, Some(ParseOptions::new().progress_callback(&mut at_work)))
+}
+
+impl<'s> Node<'s> {
+    fn entry(self) -> &'s Entry {
+        &self.syntax.nodes[self.place]
+    }
+
+    /// What tells it from the other nodes of its tree.
+    pub(super) fn place(self) -> usize {
+        self.place
+    }
+
+    /// Its kind, as the grammar names it: a word or a mark that the grammar has no name for is its own kind.
+    pub(super) fn kind(self) -> &'s str {
+        self.syntax.kinds.get(self.entry().kind).map_or("ERROR", String::as_str)
+    }
+
+    /// The part of its parent that it is, as the grammar names it.
+    pub(super) fn field(self) -> Option<&'s str> {
+        self.syntax.fields.get(self.entry().field).map(String::as_str).filter(|it| !it.is_empty())
+    }
+
+    /// Its first line, from 1.
+    pub(super) fn line(self) -> u32 {
+        self.entry().line
+    }
+
+    /// Whether the grammar has a name for it.
+    pub(super) fn is_named(self) -> bool {
+        self.entry().is_named
+    }
+
+    pub(super) fn range(self) -> Range<usize> {
+        self.entry().range.clone()
+    }
+
+    pub(super) fn text(self) -> &'s str {
+        self.syntax.text.get(self.range()).unwrap_or_default()
+    }
+
+    /// The text from where this node begins to where another ends.
+    pub(super) fn text_to(self, last: Self) -> &'s str {
+        self.syntax.text.get(self.range().start..last.range().end).unwrap_or_default()
+    }
+
+    pub(super) fn parent(self) -> Option<Self> {
+        (self.place > 0).then(|| Node { syntax: self.syntax, place: self.entry().parent })
+    }
+
+    /// What it stands in, nearest first.
+    pub(super) fn ancestors(self) -> impl Iterator<Item = Self> {
+        std::iter::successors(self.parent(), |it| it.parent())
+    }
+
+    pub(super) fn children(self) -> impl Iterator<Item = Self> + Clone {
+        let end = self.entry().after;
+        let at = move |place: usize| (place < end).then_some(Node { syntax: self.syntax, place });
+        std::iter::successors(at(self.place + 1), move |it| at(it.entry().after))
+    }
+
+    /// What it holds, without words and marks, comments and what could not be read.
+    pub(super) fn parts(self) -> impl Iterator<Item = Self> + Clone {
+        self.children().filter(|it| it.is_named() && !matches!(it.kind(), "comment" | "line_comment" | "block_comment" | "ERROR"))
+    }
+
+    /// Its first child in a field of the grammar.
+    pub(super) fn child(self, field: &str) -> Option<Self> {
+        self.children().find(|it| it.field() == Some(field))
+    }
+
+    /// Its only part.
+    pub(super) fn only_part(self) -> Option<Self> {
+        let mut parts = self.parts();
+        parts.next().filter(|_| parts.next().is_none())
+    }
+
+    /// The node after it that stands in the same.
+    pub(super) fn next(self) -> Option<Self> {
+        let (parent, place) = (self.parent()?, self.entry().after);
+        (place < parent.entry().after).then_some(Node { syntax: self.syntax, place })
+    }
+}
