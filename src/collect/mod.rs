@@ -9,6 +9,7 @@ pub mod git;
 pub mod import;
 pub mod lineage;
 pub mod anchors;
+pub mod named_files;
 mod episodes;
 mod pages;
 mod pairing;
