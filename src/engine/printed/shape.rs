@@ -265,6 +265,7 @@ impl Shape {
                     self.free(shown, end);
                 }
                 if hole.form != HoleForm::Display {
+                    self.nested(from, end);
                     for quote in ["\"", "'"] {
                         let open = self.literal(from, quote);
                         let inside = self.add();
@@ -302,6 +303,21 @@ impl Shape {
         for begin in [from, marked] {
             let digits = self.some(begin, Bytes::HexDigit);
             self.free(digits, to);
+        }
+    }
+
+    /// What a derived `Debug` shows: names and numbers between the marks that part them. No words with a bare space between them.
+    fn nested(&mut self, from: usize, to: usize) {
+        let begin = self.add();
+        self.free(from, begin);
+        self.free(begin, to);
+        let name = self.some(begin, Bytes::Name);
+        self.free(name, to);
+        for mark in ["(", ")", " { ", " }", ": ", ", ", "[", "]", "\""] {
+            for at in [begin, name] {
+                let next = self.literal(at, mark);
+                self.free(next, begin);
+            }
         }
     }
 

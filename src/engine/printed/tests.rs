@@ -64,6 +64,7 @@ fn a_pattern_matches_what_its_holes_can_hold() {
         (r"^Starting round [1-9]\d* as Proposer", rust("Starting round {round} as Proposer")),
         (r"^Deploy took \d+\.\d s$", python("Deploy took {time:.1f} s")),
         (r"^Class Foo \{ a: ClassHash\(0x[0-9a-f]+\)", rust("Class {class:?} is missing")),
+        (r"^Built on .*block_number: Some\(BlockNumber\((?P<n>\d+)\)\), hash", rust("Built on {metadata:?}, hash {h}")),
         (r"(?s)^Left over: .*\n.*second", rust("Left over: {all:#?}")),
         (r"at 0x[0-9a-f]{3}$", rust("at {place:x}")),
         (r"^(Cannot|Will not) send", python("Will not send {x}")),
@@ -84,6 +85,9 @@ fn a_changed_literal_cannot_match_and_it_is_said_where_they_part() {
         let found = answers(asked(pattern), &[Ok(now.iter().collect())], false);
         assert!(matches!(found.places.as_slice(), [Answer::CannotMatch(_)]), "{pattern}: {found:?}");
     }
+    // A nested value holds names, and no words in a row.
+    let nested = [log("crates/a.rs", PrintLevel::Info, "Built on {metadata:?}")];
+    assert!(matches!(said(r"^Built on .*without metadata of", &nested), Answer::CannotMatch(_)));
     // A number holds no words.
     let number = [log("a.py", PrintLevel::Info, "n={n:d}")];
     assert!(matches!(said("^n=[a-z]", &number), Answer::CannotMatch(_)));

@@ -192,7 +192,7 @@ fn a_revision_that_names_nothing_is_refused_and_hostile_source_ends() {
     }
     let hostile = format!("def f():\n    logger.info({}\"x\\x1b[2J{{}}\"{})\n", "(".repeat(5_000), ")".repeat(5_000));
     let many = format!("def g():\n    logger.info(f\"{}\")\n", "{a} b \u{202e}".repeat(2_000));
-    repository.commit(SENDER, &(hostile + &many), "grow");
+    repository.commit(SENDER, &format!("{hostile}{many}"), "grow");
     let (_, problems, said) = checked(&folder, &repository, &[]);
     let shown = format!("{problems:?}{said}");
     assert!(!shown.contains('\u{202e}') && !shown.contains('\u{1b}'), "{shown}");
