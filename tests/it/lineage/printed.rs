@@ -98,7 +98,7 @@ fn a_pattern_that_the_code_prints_is_proved_and_one_that_drifted_is_named_with_t
         assert_eq!((problem["line"].as_u64(), &problem["severity"]), (Some(line as u64), &"error".into()), "{problem}");
     }
     assert_eq!(wrong.len(), expected.len(), "{problems:?}");
-    assert_eq!(of(&problems, "pattern-drift").len(), 1, "`to block ` is in no text: {problems:?}");
+    assert_eq!(of(&problems, "pattern-drift").len(), 2, "` to block ` and ` of 0x` are in no text: {problems:?}");
     // Python's own words are not looked up, so where the exception's words stand now cannot be told.
     let open = of(&problems, "pattern-not-proved");
     assert!(
