@@ -41,6 +41,8 @@ pub enum WhyUnread {
     TooMuchWork,
     /// It is nested too deep.
     TooDeep,
+    /// The grammar does not know what stands there; what stands around it is read.
+    NotKnown,
     /// The statement is there, and its text is nowhere stated in the file: it comes from a variable or a call.
     NotStated,
     /// The statement is there, and its text and its values do not fit together.
@@ -64,6 +66,7 @@ pub fn statements(path: &str, source: &str) -> Statements {
         Language::Rust => rust::read(&syntax),
     };
     read.unread.extend(syntax.left_out.iter().map(|line| Unread { line: Some(*line), why: WhyUnread::TooDeep }));
+    read.unread.extend(syntax.unknown.iter().map(|line| Unread { line: Some(*line), why: WhyUnread::NotKnown }));
     read.all.sort_by_key(|it| it.line);
     read.unread.sort_by_key(|it| it.line);
     read

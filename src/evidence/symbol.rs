@@ -1,16 +1,15 @@
 //! Where a source file defines a symbol.
 //!
-//! This is no compiler. It reads words and braces of Rust, indentation of Python, and keys of JSON and YAML, and knows the forms in which a
-//! definition begins: `fn`, `struct`, `enum`, `union`, `trait`, `type`, `const`, `static`, `mod`, `macro_rules!` and, where nothing else
-//! bears the name, `impl`; `def`, `class` and what is assigned outside functions; and under the name of their type variants, fields and what
-//! a class declares. What stands in comments and texts is no definition. What macros make is not recognised: a file that only names the
-//! symbol is told apart from one that lacks it, so that nobody calls it gone.
-//!
-//! No parser is used: `syn` refuses a whole file for one form that it does not know, and ends the process where a file nests too deep
-//! (dtolnay/syn#1876), while a clone is hostile input. Those for many languages are C, built with the program. A line number is not worth it.
+//! Rust and Python are read by their grammars, JSON and YAML by the keys in their lines. A definition is an item of Rust, and, where nothing
+//! else bears the name, an `impl`; a function or class of Python, and what is assigned outside functions; and under the name of their type
+//! variants, fields and what a class declares. What stands in comments and texts is no definition. What macros make is not recognised: a file
+//! that only names the symbol is told apart from one that lacks it, so that nobody calls it gone. The same holds for a file that is too large,
+//! too deep or too much work to read.
 
 mod python;
 mod rust;
+
+use super::syntax::{Language, Syntax};
 
 /// What a file says of a symbol.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -25,12 +24,11 @@ pub enum SymbolSeen {
     NotRead,
 }
 
-/// A definition.
+/// A definition of the name that is looked for.
 #[derive(Debug, Clone, PartialEq, Eq)]
-struct Definition<'t> {
-    name: &'t str,
+struct Definition {
     /// Names of what it stands in, outermost first.
-    within: Vec<&'t str>,
+    within: Vec<String>,
     line: u32,
     strength: Strength,
 }
@@ -47,21 +45,14 @@ enum Strength {
     Member,
 }
 
-/// The definitions of a file, and whether a name occurs in its code.
-struct Reading<'t> {
-    definitions: Vec<Definition<'t>>,
-    words: Vec<&'t str>,
-}
-
 /// Looks a symbol up in a file: `name`, or `Outer::name` or `Outer.name` for what stands in a type, module or class. The kind of the file is
 /// told by the end of its path.
 #[must_use]
 pub fn look(path: &str, text: &str, symbol: &str) -> SymbolSeen {
-    let read = match path.rsplit_once('.').map(|(_, end)| end) {
-        Some("rs") => rust::read,
-        Some("py") => python::read,
-        Some("json") => return keys(text, |line| is_json_key(line, symbol), symbol),
-        Some("yaml" | "yml") => return keys(text, |line| is_yaml_key(line, symbol), symbol),
+    let language = match (Language::of(path), path.rsplit_once('.').map(|(_, end)| end)) {
+        (Some(language), _) => language,
+        (None, Some("json")) => return keys(text, |line| is_json_key(line, symbol), symbol),
+        (None, Some("yaml" | "yml")) => return keys(text, |line| is_yaml_key(line, symbol), symbol),
         _ => return SymbolSeen::NotRead,
     };
     let parts: Vec<&str> = symbol.split("::").flat_map(|it| it.split('.')).collect();
@@ -70,14 +61,17 @@ pub fn look(path: &str, text: &str, symbol: &str) -> SymbolSeen {
     if !text.contains(name) {
         return SymbolSeen::Absent;
     }
-    let reading = read(text);
-    let fits = |it: &&Definition<'_>| it.name == *name && it.within.ends_with(outer);
-    let all: Vec<&Definition<'_>> = reading.definitions.iter().filter(fits).collect();
+    let Ok(syntax) = Syntax::read(language, text, None) else { return SymbolSeen::Named };
+    let mut all = match language {
+        Language::Python => python::definitions(&syntax, name),
+        Language::Rust => rust::definitions(&syntax, name),
+    };
+    all.retain(|it| it.within.iter().map(String::as_str).collect::<Vec<_>>().ends_with(outer));
     let lines = |wanted: Strength| all.iter().filter(|it| it.strength == wanted).map(|it| it.line).collect::<Vec<u32>>();
     let members = if outer.is_empty() { Vec::new() } else { lines(Strength::Member) };
     match [lines(Strength::Own), lines(Strength::Second), members].into_iter().find(|it| !it.is_empty()) {
         Some(lines) => SymbolSeen::Defined(lines),
-        None if reading.words.contains(name) => SymbolSeen::Named,
+        None if !syntax.left_out.is_empty() || syntax.nodes().any(|it| it.is_word(name)) => SymbolSeen::Named,
         None => SymbolSeen::Absent,
     }
 }
@@ -121,6 +115,28 @@ mod tests {
     fn a_file_of_an_unknown_kind_is_not_read() {
         assert_eq!(look("Dockerfile", "FROM x", "FROM"), SymbolSeen::NotRead);
         assert_eq!(look("a.toml", "x = 1", "x"), SymbolSeen::NotRead);
+    }
+
+    #[test]
+    fn a_definition_is_found_after_what_is_nested_too_deep_and_nothing_in_it_is_called_absent() {
+        let (open, close) = ("(".repeat(2_000), ")".repeat(2_000));
+        let rust = format!("fn f() {{ {open}deep{close} }}\nfn after() {{}}\n");
+        assert_eq!(look("a.rs", &rust, "after"), SymbolSeen::Defined(vec![2]));
+        assert_eq!(look("a.rs", &rust, "deep"), SymbolSeen::Named);
+        let python = format!("x = {open}deep{close}\ndef after(): pass\n");
+        assert_eq!(look("a.py", &python, "after"), SymbolSeen::Defined(vec![2]));
+        assert_eq!(look("a.py", &python, "deep"), SymbolSeen::Named);
+        // Too much work, or too large: the name is there, and no more can be told.
+        assert_eq!(look("a.rs", &format!("fn after() {{}}\n{}", "r#\"".repeat(100_000)), "after"), SymbolSeen::Named);
+        assert_eq!(look("a.py", &format!("def after(): pass\n#{}", " ".repeat(600 * 1024)), "after"), SymbolSeen::Named);
+    }
+
+    #[test]
+    fn macros_within_macros_are_read_so_deep_and_no_deeper() {
+        let nested = |times: usize| format!("{}struct Inner; {}", "m! { const A: u8 = 1; ".repeat(times), "}".repeat(times));
+        assert_eq!(look("a.rs", &nested(3), "Inner"), SymbolSeen::Defined(vec![1]));
+        assert_eq!(look("a.rs", &nested(4), "Inner"), SymbolSeen::Named);
+        assert_eq!(look("a.rs", &"m! { fn inner() {} }\n".repeat(500), "missing::inner"), SymbolSeen::Named);
     }
 
     proptest! {

@@ -4,19 +4,26 @@
 //! to fear either: the tree is copied into one list, where a node's parent and its end are a look-up, and what is nested deeper than
 //! [`DEEPEST`] is left out and named.
 
-pub(super) mod scope;
+mod scope;
 
+use std::cell::Cell;
 use std::ops::{ControlFlow, Range};
 
+pub(super) use scope::{name as scope_name, within};
 use tree_sitter::{ParseOptions, ParseState, Parser, Tree};
 
-/// Larger files are not read: no source file that people write is.
-pub(super) const LARGEST: usize = 2 * 1024 * 1024;
+/// Larger files are not read: no source file that people write is, and the largest of the sequencer has 150 kB.
+pub(super) const LARGEST: usize = 512 * 1024;
 /// What is nested deeper is left out. Code that people write reaches some dozens.
 const DEEPEST: usize = 400;
-/// How often a parser may report that it is at work: so often whatever it reads, and so often for each byte. It reports each hundred steps,
-/// and code that people write takes less than one report for each twenty bytes.
-const LEAST_WORK: usize = 10_000;
+/// How often a parser may report that it is at work, whatever it reads, and once more for so many bytes. It reports each hundred steps, and
+/// code that people write takes no more than one report for each seventy bytes.
+const LEAST_REPORTS: usize = 2_000;
+const BYTES_PER_REPORT: usize = 64;
+/// A parser gets the text in pieces of so many bytes, and each so often on average: what is opened and never closed is looked for up to the
+/// end of the file, from each place where it is opened, and no report counts that.
+const PIECE: usize = 4096;
+const MOST_READINGS: usize = 32;
 
 /// A language that can be read.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -56,6 +63,8 @@ pub(super) struct Syntax<'t> {
     nodes: Vec<Entry>,
     /// Lines where something begins that was left out because it is nested too deep.
     pub(super) left_out: Vec<u32>,
+    /// Lines where something begins that the grammar does not know.
+    pub(super) unknown: Vec<u32>,
 }
 
 #[derive(Debug)]
@@ -94,7 +103,7 @@ impl<'t> Syntax<'t> {
         let fields = (0..=fields).map(|it| grammar.field_name_for_id(it).unwrap_or_default().to_owned()).collect();
         let kinds = u16::try_from(grammar.node_kind_count()).unwrap_or(u16::MAX);
         let kinds = (0..kinds).map(|it| grammar.node_kind_for_id(it).unwrap_or_default().to_owned()).collect();
-        let mut listed = Self { text, kinds, fields, nodes: Vec::new(), left_out: Vec::new() };
+        let mut listed = Self { text, kinds, fields, nodes: Vec::new(), left_out: Vec::new(), unknown: Vec::new() };
         let mut cursor = tree.walk();
         let mut above: Vec<usize> = Vec::new();
         loop {
@@ -109,6 +118,9 @@ impl<'t> Syntax<'t> {
                 parent: above.last().copied().unwrap_or_default(),
                 after: place + 1,
             });
+            if (node.is_error() || node.is_missing()) && listed.unknown.last() != Some(&line) {
+                listed.unknown.push(line);
+            }
             if above.len() < DEEPEST {
                 if cursor.goto_first_child() {
                     above.push(place);
@@ -128,6 +140,10 @@ impl<'t> Syntax<'t> {
         }
     }
 
+    pub(super) fn text(&self) -> &'t str {
+        self.text
+    }
+
     /// All nodes, in the order of the text, each before what it holds.
     pub(super) fn nodes(&self) -> impl Iterator<Item = Node<'_>> {
         (0..self.nodes.len()).map(|place| Node { syntax: self, place })
@@ -140,6 +156,20 @@ pub(super) struct Part {
     range: Range<usize>,
     from: tree_sitter::Point,
     to: tree_sitter::Point,
+}
+
+impl Part {
+    /// What stands between the brackets that a node begins and ends with.
+    pub(super) fn between_brackets(node: Node<'_>) -> Option<Self> {
+        let (first, last) = (node.children().next()?, node.children().last()?);
+        let range = first.range().end..last.range().start;
+        let point = |place: usize| {
+            let before = node.syntax.text.get(..place)?;
+            let column = before.len() - before.rfind('\n').map_or(0, |it| it + 1);
+            Some(tree_sitter::Point { row: before.bytes().filter(|it| *it == b'\n').count(), column })
+        };
+        (range.start < range.end).then(|| Some(Self { from: point(range.start)?, to: point(range.end)?, range })).flatten()
+    }
 }
 
 fn parsed(language: Language, text: &str, part: Option<&Part>) -> Option<Tree> {
@@ -155,16 +185,28 @@ fn parsed(language: Language, text: &str, part: Option<&Part>) -> Option<Tree> {
             tree_sitter::Range { start_byte: part.range.start, end_byte: part.range.end, start_point: part.from, end_point: part.to };
         parser.set_included_ranges(&[range]).ok()?;
     }
-    let mut left = LEAST_WORK + length;
-    let mut at_work = |_: &ParseState| match left.checked_sub(1) {
-        Some(less) => {
-            left = less;
+    let mut reports = LEAST_REPORTS + length / BYTES_PER_REPORT;
+    let pieces = Cell::new((length / PIECE + 2) * MOST_READINGS);
+    let mut at_work = |_: &ParseState| match reports.checked_sub(1).filter(|_| pieces.get() > 0) {
+        Some(left) => {
+            reports = left;
             ControlFlow::Continue(())
         }
         None => ControlFlow::Break(()),
     };
-    let mut text = |from: usize, _| text.as_bytes().get(from..).unwrap_or_default();
-    parser.parse_with_options(&mut text, None, Some(ParseOptions::new().progress_callback(&mut at_work)))
+    let mut text = |from: usize, _| match pieces.get().checked_sub(1) {
+        Some(left) => {
+            pieces.set(left);
+            let rest = text.as_bytes().get(from..).unwrap_or_default();
+            // A character is in one piece.
+            let end = (PIECE..rest.len()).find(|it| rest.get(*it).is_none_or(|it| it & 0xC0 != 0x80)).unwrap_or(rest.len());
+            rest.get(..end).unwrap_or_default()
+        }
+        None => &[],
+    };
+    let tree = parser.parse_with_options(&mut text, None, Some(ParseOptions::new().progress_callback(&mut at_work)))?;
+    // Of a text that was cut short, the tree is none.
+    (pieces.get() > 0).then_some(tree)
 }
 
 impl<'s> Node<'s> {
@@ -208,6 +250,13 @@ impl<'s> Node<'s> {
     /// The text from where this node begins to where another ends.
     pub(super) fn text_to(self, last: Self) -> &'s str {
         self.syntax.text.get(self.range().start..last.range().end).unwrap_or_default()
+    }
+
+    /// Whether it is this word of the code: no part of a text, a comment or the name of a lifetime.
+    pub(super) fn is_word(self, word: &str) -> bool {
+        let is_leaf = self.entry().after == self.place + 1;
+        let is_code = !matches!(self.kind(), "string_content" | "doc_comment");
+        is_leaf && is_code && self.text().trim_start_matches("r#") == word && self.parent().is_none_or(|it| it.kind() != "lifetime")
     }
 
     pub(super) fn parent(self) -> Option<Self> {

@@ -50,5 +50,6 @@ mod together;
 #[cfg(feature = "proof")]
 mod unseen_evidence;
 mod schema;
+mod sequencer_source;
 #[cfg(feature = "proof")]
 mod book;

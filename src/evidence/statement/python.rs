@@ -4,7 +4,7 @@ mod text;
 
 use super::template::{Template, hole};
 use super::{Beside, PrintLevel, Statement, StatementKind, Statements, Unread, WhyUnread};
-use crate::evidence::syntax::{Node, Syntax, scope};
+use crate::evidence::syntax::{Node, Syntax, within};
 use text::Texts;
 
 /// Reads a file.
@@ -20,7 +20,7 @@ pub(super) fn read(syntax: &Syntax<'_>) -> Statements {
         match printed {
             Some(Ok(printed)) => {
                 let statement = |template: Template| Statement {
-                    within: scope::within(node).into_iter().map(str::to_owned).collect(),
+                    within: within(node).into_iter().map(str::to_owned).collect(),
                     line: node.line(),
                     kind: printed.kind.clone(),
                     template: template.pieces,

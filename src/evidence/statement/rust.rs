@@ -8,7 +8,7 @@ mod format;
 
 use super::template::Template;
 use super::{Beside, HoleForm, PrintLevel, Statement, StatementKind, Statements, Unread, WhyUnread};
-use crate::evidence::syntax::{Node, Syntax, scope};
+use crate::evidence::syntax::{Node, Syntax, within};
 use arguments::{Argument, arguments};
 use format::{Constants, Fields};
 
@@ -18,7 +18,7 @@ pub(super) fn read(syntax: &Syntax<'_>) -> Statements {
     let mut read = Statements::default();
     let mut take = |node: Node<'_>, printed: Option<Result<Printed, WhyUnread>>| match printed {
         Some(Ok(printed)) => {
-            let within: Vec<String> = scope::within(node).into_iter().map(str::to_owned).collect();
+            let within: Vec<String> = within(node).into_iter().map(str::to_owned).collect();
             let statement = |template: Template| Statement {
                 within: within.clone(),
                 line: node.line(),

@@ -1,3 +1,5 @@
+use proptest::prelude::*;
+
 use super::*;
 
 /// A template on one line, with the holes in angle brackets.
@@ -96,5 +98,123 @@ fn each_form_of_a_rust_text_is_read() {
     ];
     for (source, expected) in cases {
         assert_eq!(texts("a.rs", &format!("fn f() {{\n{source}\n}}")), expected, "{source}");
+    }
+}
+
+#[test]
+fn kinds_levels_and_places_are_those_of_the_source() {
+    let python = "class Runner:\n    def run(self):\n        try:\n            pass\n        except OSError as error:\n            logger.exception(\"a\")\n            logger.error(\"b\", exc_info=True, extra={\"c\": d})\n            raise Odd(\"e\")\n";
+    let read = statements("a.py", python).all;
+    let kinds: Vec<_> = read.iter().map(|it| (it.line, it.kind.clone(), it.beside.len())).collect();
+    let error = StatementKind::Log { level: PrintLevel::Error };
+    assert_eq!(kinds, [(6, error.clone(), 1), (7, error, 2), (8, StatementKind::Raise(Some("Odd".to_owned())), 0)]);
+    assert!(read.iter().all(|it| it.within == ["Runner", "run"]), "{read:?}");
+    assert_eq!(read.first().map(|it| it.beside.clone()), Some(vec![Beside::Traceback]));
+
+    let rust = "mod a {\n    impl<T> Queue<T> for b::C<T> {\n        async fn pop(&self) {\n            warn!(?d, e.f = %g.h(), i = 1, \"j\");\n        }\n    }\n}\n";
+    let read = statements("a.rs", rust).all;
+    let [statement] = read.as_slice() else { panic!("{read:?}") };
+    assert_eq!((statement.line, statement.within.clone()), (4, vec!["a".to_owned(), "C".to_owned(), "pop".to_owned()]));
+    assert_eq!(statement.kind, StatementKind::Log { level: PrintLevel::Warning });
+    let field = |name: &str, value: &str, form| Beside::Field { name: name.to_owned(), value: template::hole(value, form) };
+    let beside = [field("d", "d", HoleForm::Debug), field("e.f", "g.h()", HoleForm::Display), field("i", "1", HoleForm::Display)];
+    assert_eq!(statement.beside, beside);
+}
+
+#[test]
+fn words_of_errors_are_read_with_what_they_are_of() {
+    let source = r#"
+#[derive(Debug, Error)]
+pub enum Odd {
+    /// Docs.
+    #[error("a {0} {1:?}")]
+    #[allow(b)]
+    First(u8, String),
+    #[error("c {field} {}", .other.len())]
+    Second { field: u8, other: Vec<u8> },
+    #[error(transparent)]
+    Third(#[from] Other),
+    #[error(transparent)]
+    Fourth { source: Other },
+}
+#[derive(Error)]
+#[error("d")]
+pub(crate) struct Whole;
+"#;
+    let read = statements("a.rs", source);
+    assert_eq!(read.unread, Vec::new());
+    let words: Vec<(u32, StatementKind, String, usize)> =
+        read.all.iter().map(|it| (it.line, it.kind.clone(), shown(&it.template), it.within.len())).collect();
+    let expected = [
+        (7, "First", "a <0:Display> <1:Debug>", 1),
+        (9, "Second", "c <field:Display> <.other.len():Display>", 1),
+        (11, "Third", "<0:Display>", 1),
+        (13, "Fourth", "<source:Display>", 1),
+        (17, "Whole", "d", 0),
+    ];
+    assert_eq!(words, expected.map(|(line, name, text, within)| (line, StatementKind::Words(name.to_owned()), text.to_owned(), within)));
+}
+
+#[test]
+fn what_could_not_be_read_is_said() {
+    let cases = [
+        ("a.py", "logger.info(text)", WhyUnread::NotStated),
+        ("a.py", "def f(text):\n    logger.info(text, 1)", WhyUnread::NotStated),
+        ("a.py", "logger.log(level, \"a\")", WhyUnread::NotStated),
+        ("a.py", "logger.info(\"a %s %s\", b)", WhyUnread::NotFitting),
+        ("a.py", "logger.info(\"a %s\", b, c)", WhyUnread::NotFitting),
+        ("a.py", "logger.info(\"a %y\", b)", WhyUnread::NotFitting),
+        ("a.py", "raise Odd(text)", WhyUnread::NotStated),
+        ("a.rs", "fn f() { info!(a, ?b); }", WhyUnread::NoText),
+        ("a.rs", "fn f() { info!(\"{a}\"); }", WhyUnread::NotStated),
+        ("a.rs", "fn f() { info!(\"a {}\"); }", WhyUnread::NotFitting),
+        ("a.rs", "fn f() { info!(\"a {\"); }", WhyUnread::NotFitting),
+        ("a.rs", "fn f() { a.expect(b); }", WhyUnread::NotStated),
+        ("a.rs", "fn f() { ) }", WhyUnread::NotKnown),
+        ("a.go", "log.Info(\"a\")", WhyUnread::OtherKind),
+    ];
+    for (path, source, why) in cases {
+        let read = statements(path, source);
+        assert_eq!(read.all, Vec::new(), "{source}");
+        assert_eq!(read.unread.iter().map(|it| it.why).collect::<Vec<_>>(), [why], "{source}");
+    }
+    assert_eq!(statements("a.rs", &" ".repeat(600 * 1024)).unread, [Unread { line: None, why: WhyUnread::TooLarge }]);
+}
+
+#[test]
+fn what_is_nested_too_deep_is_said_and_what_follows_is_read() {
+    let (open, close) = ("(".repeat(2_000), ")".repeat(2_000));
+    let deep =
+        [("a.py", format!("x = {open}1{close}\nlogger.info(\"a\")\n")), ("a.rs", format!("fn f() {{ {open}1{close};\ninfo!(\"a\"); }}\n"))];
+    for (path, source) in deep {
+        let read = statements(path, &source);
+        assert!(read.unread.iter().any(|it| it.why == WhyUnread::TooDeep), "{path}: {:?}", read.unread);
+        assert_eq!(read.all.iter().map(|it| it.line).collect::<Vec<_>>(), [2], "{path}");
+    }
+}
+
+#[test]
+fn what_is_opened_and_never_closed_ends() {
+    // From each place where one begins, the end of such a text is looked for up to the end of the file.
+    let read = statements("a.rs", &"r#\"".repeat(100_000));
+    assert_eq!(read.unread, [Unread { line: None, why: WhyUnread::TooMuchWork }]);
+    let openings =
+        ["(", "[", "{", "(]", "f\"{", "\"\"\"", "a!(", "fn f(){", "if a:\n ", "info!(", "logger.info(", "\"a\"+", "/*", "m!{fn a ", "<"];
+    for (opening, path) in openings.iter().flat_map(|it| [(it, "a.rs"), (it, "a.py")]) {
+        let read = statements(path, &opening.repeat(10_000));
+        assert!(!read.unread.is_empty() || !read.all.is_empty() || opening.contains(['a', '"']), "{path}: {opening}");
+    }
+}
+
+proptest! {
+    #[test]
+    fn hostile_text_never_panics_and_lines_are_those_of_the_file(
+        text in "(logger\\.info|raise A|info!|panic!|#\\[error|\\.expect|\\(|\\)|\\[|\\]|\\{|\\}|\"|'|f\"|r#\"|%s|%\\(|\\{\\}|\\{0|:\\?|a|,|=|\\+|%|\\.format|\n|    |ü|\\\\|\\\\u\\{|fn f\\(\\)|enum A|def f|:){0,60}",
+        path in prop::sample::select(vec!["a.rs", "a.py"]),
+    ) {
+        let read = statements(path, &text);
+        let count = u32::try_from(text.split('\n').count()).expect("few lines");
+        let lines: Vec<u32> = read.all.iter().map(|it| it.line).collect();
+        prop_assert!(lines.iter().all(|it| (1..=count).contains(it)) && lines.is_sorted(), "{lines:?} of {count}");
     }
 }

@@ -1,303 +1,81 @@
-//! Definitions in a Rust file: by its words, braces and brackets, without comments and texts.
+//! Definitions in a Rust file.
+//!
+//! The grammar leaves what a macro is given as words and marks. Where a word of it begins a definition, that part is read once more, as items.
 
-use super::{Definition, Reading, Strength};
+use super::{Definition, Strength};
+use crate::evidence::syntax::{Language, Node, Part, Syntax, scope_name};
 
-/// A word or a mark, and the line that it stands in.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-struct Token<'t> {
-    text: &'t str,
-    line: u32,
-    is_word: bool,
-}
+/// How many macros of a file are read once more, and how deep within each other: no file that people write has so many that name one thing.
+const MOST_MACROS: usize = 128;
+const DEEPEST_MACRO: usize = 3;
 
-/// Reads a file.
-pub(super) fn read(text: &str) -> Reading<'_> {
-    let tokens = tokens(text);
-    Reading { definitions: definitions(&tokens), words: tokens.iter().filter(|it| it.is_word).map(|it| it.text).collect() }
-}
-
-/// What a brace opened: its name, if it has one, how many brackets were open before it, and what it lists.
-struct Scope<'t> {
-    name: Option<&'t str>,
-    brackets: usize,
-    members: Members,
-}
-
-/// What stands between the braces of a type.
-#[derive(Clone, Copy, PartialEq, Eq)]
-enum Members {
-    /// No list of members.
-    None,
-    /// Variants, and what is expected next.
-    Variants(Next),
-    /// Fields, and what is expected next.
-    Fields(Next),
-}
-
-/// Where in a list of members a token stands.
-#[derive(Clone, Copy, PartialEq, Eq)]
-enum Next {
-    /// The name of a member may follow.
-    Name,
-    /// What follows a name, up to the next comma that is in no angle bracket; so many of these are open.
-    Rest(usize),
-    /// Something was seen that cannot be told apart: no further member is recognised.
-    Unsure,
-}
-
-fn definitions<'t>(tokens: &[Token<'t>]) -> Vec<Definition<'t>> {
-    let mut found: Vec<Definition<'t>> = Vec::new();
-    let mut scopes: Vec<Scope<'t>> = Vec::new();
-    let mut brackets = 0_usize;
-    // The name of what the next brace opens, the brace that opens a list of members, and the place of a function whose body has not begun.
-    let mut opens: Option<&str> = None;
-    let mut body: Option<(usize, Members)> = None;
-    let mut signature: Option<usize> = None;
-    for (place, token) in tokens.iter().enumerate() {
-        if let Some(name) = scopes.last_mut().filter(|_| brackets == 0).and_then(|it| it.members.named(tokens, place)) {
-            let within: Vec<&str> = scopes.iter().filter_map(|it| it.name).collect();
-            found.push(Definition { name, within, line: token.line, strength: Strength::Member });
-            if tokens.get(place + 1).is_some_and(|it| it.text == "{") {
-                (opens, body) = (Some(name), Some((place + 1, Members::Fields(Next::Name))));
-            }
-            continue;
-        }
-        match token.text {
-            "{" if !token.is_word => {
-                let members = body.take_if(|(brace, _)| *brace == place).map_or(Members::None, |(_, members)| members);
-                scopes.push(Scope { name: opens.take(), brackets, members });
-                (brackets, signature) = (0, None);
-            }
-            "}" if !token.is_word => brackets = scopes.pop().map_or(0, |it| it.brackets),
-            "(" | "[" => brackets += 1,
-            ")" | "]" => brackets = brackets.saturating_sub(1),
-            ";" if brackets == 0 => {
-                opens = None;
-                // A declaration: what implements it is meant, if the file holds that too.
-                if let Some(it) = signature.take().and_then(|it| found.get_mut(it)) {
-                    it.strength = Strength::Second;
-                }
-            }
-            _ if token.is_word => {
-                let rest = &tokens[place + 1..];
-                let is_impl = token.text == "impl";
-                // A function follows many words; `const` and `impl` are parts of types and generics elsewhere.
-                if token.text != "fn" && !begins_item(tokens, place) {
-                    continue;
-                }
-                let Some(name) = (if is_impl { implemented(rest) } else { named(token.text, rest) }) else { continue };
-                let within: Vec<&str> = scopes.iter().filter_map(|it| it.name).collect();
-                let is_second = is_impl || within.iter().any(|it| matches!(*it, "tests" | "test"));
-                if token.text == "fn" {
-                    signature = Some(found.len());
-                } else {
-                    opens = Some(name);
-                    let members = match token.text {
-                        "enum" => Some(Members::Variants(Next::Name)),
-                        "struct" | "union" => Some(Members::Fields(Next::Name)),
-                        _ => None,
-                    };
-                    body = members.and_then(|members| Some((place + 1 + brace(rest)?, members)));
-                }
-                let strength = if is_second { Strength::Second } else { Strength::Own };
-                found.push(Definition { name, within, line: token.line, strength });
-            }
-            _ => {}
-        }
-    }
+/// The definitions of a name.
+pub(super) fn definitions(syntax: &Syntax<'_>, name: &str) -> Vec<Definition> {
+    let mut found = Vec::new();
+    let mut left = MOST_MACROS;
+    collect(syntax, name, &Outer { names: Vec::new(), macros: 0 }, &mut left, &mut found);
+    found.sort_by_key(|it| it.line);
     found
 }
 
-impl Members {
-    /// The member that a token names, if it does; brackets are closed where it stands.
-    fn named<'t>(&mut self, tokens: &[Token<'t>], place: usize) -> Option<&'t str> {
-        let token = tokens.get(place)?;
-        let text = |place: usize| tokens.get(place).map_or("", |it| it.text);
-        let (next, is_field) = match self {
-            Self::None => return None,
-            Self::Variants(next) => (next, false),
-            Self::Fields(next) => (next, true),
+/// What a text stands in.
+struct Outer {
+    names: Vec<String>,
+    macros: usize,
+}
+
+fn collect(syntax: &Syntax<'_>, name: &str, outer: &Outer, left: &mut usize, found: &mut Vec<Definition>) {
+    for node in syntax.nodes() {
+        if let Some((at, strength)) = defined(node, name) {
+            let within = within(node, outer);
+            let is_of_a_test = within.iter().any(|it| matches!(it.as_str(), "tests" | "test"));
+            let strength = if is_of_a_test && strength == Strength::Own { Strength::Second } else { strength };
+            found.push(Definition { within, line: at.line(), strength });
+        }
+        let given = node.children().find(|it| node.kind() == "macro_invocation" && it.kind() == "token_tree");
+        let is_read = outer.macros < DEEPEST_MACRO && *left > 0;
+        let Some(given) = given.filter(|it| is_read && it.text().contains(name) && it.children().any(begins_a_definition)) else {
+            continue;
         };
-        match *next {
-            Next::Unsure => None,
-            Next::Name => {
-                // Attributes and visibility stand before a name; what they hold is in brackets.
-                if matches!(token.text, "#" | "pub" | "(" | "[" | ")" | "]" | "," | "}") {
-                    return None;
-                }
-                let follows = text(place + 1);
-                let is_name = match is_field {
-                    true => follows == ":" && text(place + 2) != ":",
-                    false => matches!(follows, "{" | "(" | "," | "=" | "}"),
-                };
-                let is_member = token.is_word && is_name;
-                *next = if is_member { Next::Rest(0) } else { Next::Unsure };
-                is_member.then_some(token.text)
-            }
-            Next::Rest(open) => {
-                let before = place.checked_sub(1).map_or("", text);
-                *next = match token.text {
-                    "," if open == 0 => Next::Name,
-                    "<" if is_field => Next::Rest(open + 1),
-                    ">" if is_field && before != "-" => Next::Rest(open.saturating_sub(1)),
-                    // The value of a variant: a shift is two marks in a row, and all else may be a type with commas of its own.
-                    "<" if text(place + 1) == "<" && before != ":" || before == "<" => Next::Rest(open),
-                    "<" => Next::Unsure,
-                    _ => Next::Rest(open),
-                };
-                None
-            }
+        *left -= 1;
+        let inner = Part::between_brackets(given).map(|it| Syntax::read(Language::Rust, syntax.text(), Some(&it)));
+        if let Some(Ok(inner)) = inner {
+            let outer = Outer { names: within(node, outer), macros: outer.macros + 1 };
+            collect(&inner, name, &outer, left, found);
         }
     }
 }
 
-/// The brace that opens the body of a type: none for one without, and for one whose generics hold braces.
-fn brace(rest: &[Token<'_>]) -> Option<usize> {
-    let mut angles = 0_usize;
-    for (place, token) in rest.iter().enumerate() {
-        match token.text {
-            "{" => return (angles == 0).then_some(place),
-            ";" if angles == 0 => return None,
-            "<" => angles += 1,
-            ">" if place.checked_sub(1).and_then(|it| rest.get(it)).is_some_and(|it| it.text != "-") => angles = angles.saturating_sub(1),
-            _ => {}
-        }
-    }
-    None
+/// Names of what something stands in, without functions: what stands in one is named by what the function stands in.
+fn within(node: Node<'_>, outer: &Outer) -> Vec<String> {
+    let mut names: Vec<String> = node.ancestors().filter(|it| it.kind() != "function_item").filter_map(scope_name).map(plain).collect();
+    names.reverse();
+    [outer.names.as_slice(), &names].concat()
 }
 
-/// The name that a keyword defines.
-fn named<'t>(keyword: &str, rest: &[Token<'t>]) -> Option<&'t str> {
-    let word = |place: usize| rest.get(place).filter(|it| it.is_word).map(|it| it.text);
-    let name = match keyword {
-        "fn" | "struct" | "enum" | "trait" | "type" | "mod" => word(0),
-        "const" => word(0).filter(|it| !matches!(*it, "fn" | "unsafe" | "async" | "extern" | "_")),
-        "static" => word(0).and_then(|it| if matches!(it, "mut" | "ref") { word(1) } else { Some(it) }),
-        "union" => word(0).filter(|_| rest.get(1).is_some_and(|it| matches!(it.text, "{" | "<"))),
-        "macro_rules" if rest.first().is_some_and(|it| it.text == "!") => word(1),
-        _ => None,
+/// What a node defines, if that is of the name, and how much it counts.
+fn defined<'s>(node: Node<'s>, name: &str) -> Option<(Node<'s>, Strength)> {
+    let strength = match node.kind() {
+        "function_item" | "struct_item" | "enum_item" | "union_item" | "trait_item" | "type_item" | "associated_type" => Strength::Own,
+        "const_item" | "static_item" | "mod_item" | "macro_definition" => Strength::Own,
+        "function_signature_item" => Strength::Second,
+        "impl_item" => return (scope_name(node)? == name).then_some((node, Strength::Second)),
+        "enum_variant" | "field_declaration" => Strength::Member,
+        _ => return None,
     };
-    name.filter(|it| !matches!(*it, "for" | "where"))
+    // In what could not be read, a word may look like a member that is none.
+    let is_sure = strength != Strength::Member || node.parent().is_some_and(|it| it.children().all(|it| it.kind() != "ERROR"));
+    let at = node.child("name").filter(|it| is_sure && plain(it.text()) == name)?;
+    Some((at, strength))
 }
 
-/// Whether an item can begin here.
-fn begins_item(tokens: &[Token<'_>], place: usize) -> bool {
-    let before = place.checked_sub(1).and_then(|it| tokens.get(it));
-    before.is_none_or(|it| matches!(it.text, "{" | "}" | ";" | "]" | ")" | "pub" | "unsafe" | "default"))
+/// A name without the mark that makes a word of the language one.
+fn plain(name: &str) -> String {
+    name.strip_prefix("r#").unwrap_or(name).to_owned()
 }
 
-/// The type that an `impl` is for: the last name of its path, without generics.
-fn implemented<'t>(rest: &[Token<'t>]) -> Option<&'t str> {
-    let mut angles = 0_usize;
-    let mut name = None;
-    let mut before = "";
-    for (place, token) in rest.iter().enumerate() {
-        match token.text {
-            "{" | "where" | ";" if angles == 0 => break,
-            "<" => angles += 1,
-            ">" if before != "-" => angles = angles.saturating_sub(1),
-            // `for<'a>` belongs to a bound.
-            "for" if angles == 0 && rest.get(place + 1).is_some_and(|it| it.text != "<") => name = None,
-            word if angles == 0 && token.is_word && !matches!(word, "dyn" | "mut" | "const" | "for") => name = Some(word),
-            _ => {}
-        }
-        before = token.text;
-    }
-    name
-}
-
-fn tokens(text: &str) -> Vec<Token<'_>> {
-    let mut all = Vec::new();
-    let (mut rest, mut line) = (text, 1_u32);
-    while let Some(first) = rest.chars().next() {
-        let is_word = first.is_alphabetic() || first == '_';
-        let taken = if rest.starts_with("//") {
-            rest.find('\n').unwrap_or(rest.len())
-        } else if rest.starts_with("/*") {
-            comment(rest)
-        } else if first == '"' {
-            quoted(rest, 1)
-        } else if let Some(taken) = raw_text(rest) {
-            taken
-        } else if first == '\'' {
-            character(rest)
-        } else if is_word || first.is_ascii_digit() {
-            let start = if rest.starts_with("r#") { 2 } else { 0 };
-            let word = &rest[start..];
-            start + word.find(|it: char| !it.is_alphanumeric() && it != '_').unwrap_or(word.len())
-        } else {
-            first.len_utf8()
-        };
-        let (these, others) = rest.split_at(taken.max(1));
-        let is_mark = these.len() == first.len_utf8() && !first.is_whitespace() && !matches!(first, '"' | '\'');
-        if is_word && raw_text(rest).is_none() {
-            all.push(Token { text: these, line, is_word: true });
-        } else if is_mark && !first.is_ascii_digit() {
-            all.push(Token { text: these, line, is_word: false });
-        }
-        line = line.saturating_add(u32::try_from(these.matches('\n').count()).unwrap_or(u32::MAX));
-        rest = others;
-    }
-    all
-}
-
-/// The length of a comment that can hold comments.
-fn comment(text: &str) -> usize {
-    let (mut depth, mut place) = (0_usize, 0);
-    while let Some(rest) = text.get(place..).filter(|it| !it.is_empty()) {
-        if rest.starts_with("/*") {
-            (depth, place) = (depth + 1, place + 2);
-        } else if rest.starts_with("*/") {
-            (depth, place) = (depth - 1, place + 2);
-            if depth == 0 {
-                return place;
-            }
-        } else {
-            place += rest.chars().next().map_or(1, char::len_utf8);
-        }
-    }
-    text.len()
-}
-
-/// The length of a text in quotes that begins `start` bytes before its content.
-fn quoted(text: &str, start: usize) -> usize {
-    let mut is_escaped = false;
-    for (place, it) in text.char_indices().skip(start) {
-        match it {
-            _ if is_escaped => is_escaped = false,
-            '\\' => is_escaped = true,
-            '"' => return place + 1,
-            _ => {}
-        }
-    }
-    text.len()
-}
-
-/// The length of a raw text, or of one in bytes, if one begins here.
-fn raw_text(text: &str) -> Option<usize> {
-    let letters = text.find(|it: char| !matches!(it, 'r' | 'b' | 'c')).filter(|it| (1..=2).contains(it))?;
-    let (prefix, rest) = text.split_at(letters);
-    if !prefix.contains('r') {
-        return rest.starts_with('"').then(|| letters + quoted(rest, 1));
-    }
-    let hashes = rest.find(|it| it != '#')?;
-    if !rest[hashes..].starts_with('"') {
-        return None;
-    }
-    let end = format!("\"{}", "#".repeat(hashes));
-    let start = hashes + 1;
-    Some(letters + rest[start..].find(&end).map_or(rest.len(), |it| start + it + end.len()))
-}
-
-/// The length of a character in quotes, or of a lifetime.
-fn character(text: &str) -> usize {
-    let mut rest = text.char_indices().skip(1);
-    match rest.next() {
-        Some((_, '\\')) => text.char_indices().skip(3).find(|(_, it)| *it == '\'').map_or(text.len(), |(place, _)| place + 1),
-        Some(_) if rest.clone().next().is_some_and(|(_, it)| it == '\'') => rest.next().map_or(text.len(), |(place, _)| place + 1),
-        // The word of a lifetime is no word of the code: `'static` defines nothing.
-        _ => text.char_indices().skip(1).find(|(_, it)| !it.is_alphanumeric() && *it != '_').map_or(text.len(), |(place, _)| place),
-    }
+fn begins_a_definition(word: Node<'_>) -> bool {
+    matches!(word.kind(), "fn" | "struct" | "enum" | "union" | "trait" | "type" | "const" | "static" | "mod" | "impl")
 }
 
 #[cfg(test)]
@@ -417,7 +195,7 @@ fn f() { struct Local { here: u8 } }
 
     #[test]
     fn variants_and_fields_are_found_under_the_name_of_their_type() {
-        let cases: [(&str, u32); 16] = [
+        let cases: [(&str, u32); 18] = [
             ("Kind::First", 5),
             ("Kind::Second", 6),
             ("Kind::Third", 7),
@@ -431,6 +209,8 @@ fn f() { struct Local { here: u8 } }
             ("Plain::right", 17),
             ("Plain::last", 15),
             ("Odd::A", 20),
+            ("Odd::C", 20),
+            ("Kind::Sixth", 9),
             ("Made::One", 21),
             ("Made::Two", 21),
             ("Local::here", 23),
@@ -459,7 +239,6 @@ fn f() { struct Local { here: u8 } }
             "Other::field",
             "Tuple::Named",
             "Odd::Wrong",
-            "Odd::C",
             "Fixed::Late",
             "Kind::commas",
             // Alone, the name of a member is that of many things.

@@ -69,7 +69,7 @@ impl<'s> Constants<'s> {
         let unstated = Err(WhyUnread::NotStated);
         let mut words = argument.words.as_slice();
         // Of a call, the grammar tells more than of what a macro is given.
-        while let [only] = words
+        if let [only] = words
             && only.kind() == "reference_expression"
         {
             let Some(value) = only.child("value") else { return unstated };
