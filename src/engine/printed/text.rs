@@ -36,7 +36,7 @@ impl FileTexts {
                 WhyUnread::TooLarge => "the file is too large to be read",
                 WhyUnread::TooMuchWork => "the file takes too much work to be read",
                 WhyUnread::TooDeep => "the file is nested too deep to be read",
-                WhyUnread::NotStated | WhyUnread::NotFitting | WhyUnread::NoText => "the file cannot be read",
+                WhyUnread::NotKnown | WhyUnread::NotStated | WhyUnread::NotFitting | WhyUnread::NoText => "the file cannot be read",
             };
             return Err(why.to_owned());
         }
