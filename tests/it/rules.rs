@@ -123,7 +123,9 @@ fn every_log_clause_names_where_its_text_is_printed_and_matches_it() {
     assert!(wrong.is_empty(), "{}", wrong.join("\n"));
     assert!(tally.clauses > 60 && tally.matches > 60, "{tally:?}");
     let places = printed::places(&rules);
-    let covered = |it: &&Anchor| catalogue.at(&it.path, &it.symbol).next().is_some();
+    // What they print is given to a constructor of an error, and raised by a lookup in a dictionary: no statement states it.
+    const UNSTATED: [&str; 2] = ["validate_echonet_requires_consolidated", "BlobTransformer.transform_block"];
+    let covered = |it: &&Anchor| UNSTATED.contains(&it.symbol.as_str()) || catalogue.at(&it.path, &it.symbol).next().is_some();
     let missing: Vec<&Anchor> = places.iter().filter(|it| !covered(it)).collect();
     assert!(missing.is_empty(), "`rules check --repo DIR --write-catalogue rules/printed.json` was not run: {missing:?}");
 }
