@@ -235,11 +235,18 @@ pub(super) struct CheckArguments {
     /// How to write what is wrong; `text` goes to standard error, the others to standard output
     #[arg(long, value_enum, default_value_t = CheckFormat::Text)]
     pub(super) format: CheckFormat,
-    /// A clone of the repository of the programs: look whether the places in the code that rules name are where its HEAD has them
+    /// A clone of the repository of the programs: prove that each log pattern can match what the code prints, and look whether the places
+    /// that rules name are there
     ///
-    /// What cannot be told is said on standard error and is no problem. Reads the clone with git and changes nothing in it.
+    /// What cannot be told is a note, and no reason for exit code 1. Reads the clone with git and changes nothing in it.
     #[arg(long, value_name = "DIR")]
     pub(super) repo: Option<PathBuf>,
+    /// The commit, branch or tag of the clone to look at
+    #[arg(long, value_name = "REV", default_value = "HEAD", requires = "repo")]
+    pub(super) at: String,
+    /// Write the texts that the named places print, as a catalogue that tests take lines from
+    #[arg(long, value_name = "FILE", requires = "repo")]
+    pub(super) write_catalogue: Option<PathBuf>,
 }
 
 /// A format for what is wrong with rules.

@@ -9,6 +9,7 @@
 mod args;
 mod exit;
 mod rule_folder;
+mod rule_proof;
 mod diagnose;
 mod import;
 mod base_bundle;

@@ -1,25 +1,22 @@
 //! `whysync rules`
 
-use std::collections::{BTreeMap, BTreeSet};
-use std::path::Path;
+use std::collections::BTreeSet;
 
 use miette::Report;
 use quick_junit::{NonSuccessKind, TestCase, TestCaseStatus, TestSuite};
 
 use super::args::{CheckArguments, CheckFormat, PageFormat, RuleSetArguments, RulesCommand, ShowArguments, TestArguments};
 use super::exit::Exit;
-use super::{Failure, Outcome, base_bundle, diagnose, explain, print_report, rule_draft, rule_folder, rule_trials, write_output};
-use crate::collect::anchors::locate_at_head;
-use crate::collect::introduced;
-use crate::engine::anchors;
+use super::{
+    Failure, Outcome, base_bundle, diagnose, explain, print_report, rule_draft, rule_folder, rule_proof, rule_trials, write_output,
+};
 use crate::engine::check::Check;
 use crate::engine::check_report;
+use crate::engine::printed;
+use crate::engine::problem::Weight;
 use crate::engine::rule_page;
 use crate::engine::rule_test::{self, CaseResult};
 use crate::engine::{Catalog, Problem, Text};
-use crate::evidence::anchor::Anchor;
-use crate::findings::Whereabouts;
-use crate::render::visible;
 
 pub(super) fn run(command: &RulesCommand) -> Outcome {
     match command {
@@ -59,7 +56,10 @@ fn check(arguments: &CheckArguments) -> Outcome {
     let tests = rule_folder::tests(&arguments.rules)?;
     let mut problems: Vec<Problem> = Vec::new();
     match Catalog::new(&packs) {
-        Ok(catalog) => problems.extend(tests.iter().filter_map(|it| rule_test::check(it, &catalog).err()).flatten()),
+        Ok(catalog) => {
+            problems.extend(tests.iter().filter_map(|it| rule_test::check(it, &catalog).err()).flatten());
+            problems.extend(printed::unprinted(&tests, &catalog, &rule_proof::catalogue()?));
+        }
         Err(found) => problems.extend(found),
     }
     let tested: BTreeSet<String> = tests.iter().map(|it| it.name().replace(".test.yaml", ".yaml")).collect();
@@ -69,10 +69,10 @@ fn check(arguments: &CheckArguments) -> Outcome {
         problems.push(rule.whole("the rule has no test file beside it", Some(help)).found_by(Check::TestMissing));
     }
     if let Some(repo) = &arguments.repo {
-        problems.extend(stale(repo, &checked.iter().flatten().collect::<Vec<_>>())?);
+        problems.extend(rule_proof::against(repo, arguments, &checked.iter().flatten().collect::<Vec<_>>())?);
     }
     problems.sort_by(|left, right| (&left.file, left.line, left.column).cmp(&(&right.file, right.line, right.column)));
-    let exit = if problems.is_empty() { Exit::Success } else { Exit::NotFully };
+    let exit = if problems.iter().any(|it| it.weight == Weight::Error) { Exit::NotFully } else { Exit::Success };
     match arguments.format {
         CheckFormat::Text if problems.is_empty() => {
             eprintln!("{} rules, {} test files: nothing wrong", packs.iter().flatten().count(), tests.len());
@@ -83,30 +83,6 @@ fn check(arguments: &CheckArguments) -> Outcome {
         CheckFormat::Github => write_output(&check_report::github(&problems), None)?,
     }
     Ok(exit)
-}
-
-/// Places in the code that are not where rules say.
-fn stale(repo: &Path, rules: &[&Text]) -> Result<Vec<Problem>, Failure> {
-    let clone = super::deployed::open(repo)?;
-    let wanted = anchors::named_in(rules);
-    let (commit, found) = locate_at_head(&clone, &wanted).map_err(Failure::unusable)?;
-    let mut found: BTreeMap<Anchor, Whereabouts> = wanted.into_iter().zip(found.iter().map(anchors::whereabouts)).collect();
-    let is_stale = |it: &Whereabouts| matches!(it, Whereabouts::Gone(_) | Whereabouts::Moved(_));
-    let mut commits = anchors::fix_commits_in(rules);
-    commits.retain(|anchor, _| found.get(anchor).is_some_and(is_stale));
-    for (anchor, bringing) in introduced::by(&clone, &commits).map_err(Failure::unusable)? {
-        // What such a commit brought and was taken out later is stale all the same.
-        let missing = introduced::not_in(&clone, &commit, &bringing.iter().cloned().collect()).map_err(Failure::unusable)?;
-        if missing.len() == bringing.len() {
-            found.insert(anchor, Whereabouts::AddedByFix(bringing.into_iter().take(1).collect()));
-        }
-    }
-    for (anchor, whereabouts) in &found {
-        if let Whereabouts::Unknown(why) = whereabouts {
-            eprintln!("{}", visible(&format!("{} {}: not checked, {why}", anchor.path, anchor.symbol)));
-        }
-    }
-    Ok(anchors::stale(rules, &found, &commit))
 }
 
 fn test(arguments: &TestArguments) -> Outcome {

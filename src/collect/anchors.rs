@@ -4,28 +4,28 @@ use std::collections::{BTreeMap, BTreeSet, HashMap};
 
 use super::contents;
 use super::definitions::{can_have_moved_to, differences, home, is_test_file};
-use super::git::{Clone, GitError, Question};
+use super::git::{Clone, GitError};
 use crate::evidence::anchor::{Anchor, AnchorAnswer, AnchorSighting, MOST_MOVED, Sighted, SourcePlace};
 use crate::evidence::lineage::{DeployedCode, Resolution};
 use crate::evidence::symbol::{SymbolSeen, look};
 
 /// Larger files are not read: no source file that people write is.
-const LARGEST_FILE: u64 = 2 * 1024 * 1024;
+pub(super) const LARGEST_FILE: u64 = 2 * 1024 * 1024;
 /// Most bytes of other files that are read to find what moved, over all commits.
 const MOST_SEARCHED: u64 = 256 * 1024 * 1024;
 /// Most definitions of one name that are kept.
 const MOST_LINES: usize = 8;
 
 /// The files of one commit: object and size by path.
-type Tree = BTreeMap<String, File>;
+pub(super) type Tree = BTreeMap<String, File>;
 
 #[derive(Debug, Clone, PartialEq, Eq)]
-struct File {
-    object: String,
-    size: u64,
+pub(super) struct File {
+    pub(super) object: String,
+    pub(super) size: u64,
 }
 
-/// What is to be asked of the clone, and how far one commit can be read.
+/// The files of a commit, or why they cannot be told.
 type Files = Result<Tree, String>;
 
 /// Where anchors are in the commits of what is deployed. What cannot be told is part of the answer.
@@ -59,17 +59,10 @@ pub fn locate(clone: &Clone, deployed: &[DeployedCode], anchors: &BTreeSet<Ancho
     anchors.iter().enumerate().map(answer).filter(|it| !it.found.is_empty()).collect()
 }
 
-/// Where anchors are in the commit that the clone has checked out, or that its default branch names; in the order of the anchors.
-///
-/// # Errors
-/// When the clone cannot be read, or names no commit.
-pub fn locate_at_head(clone: &Clone, anchors: &BTreeSet<Anchor>) -> Result<(String, Vec<Sighted>), GitError> {
-    let answer = clone.ask(Question::Kinds, b"HEAD^{commit}\n")?;
-    let answer = String::from_utf8_lossy(&answer);
-    let head = answer.split(' ').next().filter(|_| answer.split(' ').nth(1) == Some("commit"));
-    let Some(head) = head else { return Err(clone.refused("its HEAD names no commit")) };
-    let found = locate_in(clone, &[head], anchors).into_iter().next().unwrap_or_default();
-    Ok((head.to_owned(), found.into_iter().map(|it| it.is).collect()))
+/// Where anchors are in one commit, which is named by its whole SHA; in the order of the anchors.
+#[must_use]
+pub fn locate_at(clone: &Clone, commit: &str, anchors: &BTreeSet<Anchor>) -> Vec<Sighted> {
+    locate_in(clone, &[commit], anchors).into_iter().next().unwrap_or_default().into_iter().map(|it| it.is).collect()
 }
 
 /// Where an anchor is in one commit, and what tells several definitions apart.
@@ -256,7 +249,7 @@ fn end(path: &str) -> Option<&str> {
 }
 
 /// The files of a commit, or why they cannot be told.
-fn tree(clone: &Clone, commit: &str) -> Files {
+pub(super) fn tree(clone: &Clone, commit: &str) -> Result<Tree, String> {
     let answer = clone.tree(commit).map_err(|err| match err {
         // The bundle is read elsewhere: where the clone lay says nothing there.
         GitError::Refused { said, .. } => format!("the files of the commit cannot be listed: {said}"),

@@ -11,6 +11,7 @@ pub mod lineage;
 pub mod anchors;
 mod definitions;
 pub mod introduced;
+pub mod named_files;
 mod episodes;
 mod pages;
 mod pairing;

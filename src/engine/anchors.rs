@@ -5,6 +5,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use super::check::Check;
 use super::containment::without;
 use super::fix::{not_looked_at, program};
+use super::printed;
 use super::rule::RuleFile;
 use super::{Catalog, Problem, Text};
 use crate::evidence::Bundle;
@@ -20,10 +21,11 @@ pub fn wanted(catalog: &Catalog) -> BTreeSet<Anchor> {
     catalog.rules.values().flat_map(|it| &it.file.code).map(|it| asked(&it.value)).collect()
 }
 
-/// The places that rule files name; none of a file that cannot be read.
+/// The places that rule files name: where faults live, and where what they look for is printed. None of a file that cannot be read.
 #[must_use]
 pub fn named_in(rules: &[&Text]) -> BTreeSet<Anchor> {
-    rules.iter().filter_map(|it| it.read::<RuleFile>().ok()).flat_map(|it| it.code).map(|it| asked(&it.value)).collect()
+    let faults = rules.iter().filter_map(|it| it.read::<RuleFile>().ok()).flat_map(|it| it.code).map(|it| asked(&it.value));
+    faults.chain(printed::places(rules)).collect()
 }
 
 /// A rule's place in the words of the evidence.
@@ -41,12 +43,14 @@ pub fn stale(rules: &[&Text], found: &BTreeMap<Anchor, Whereabouts>, commit: &st
     for text in rules {
         // What cannot be read is told by the check of its shape.
         let Ok(file) = text.read::<RuleFile>() else { continue };
-        for place in &file.code {
-            let anchor = &place.value;
+        let faults = file.code.iter().map(|it| (&it.value, it.referenced));
+        // A clause's places bear no line of their own: they stand beside the pattern.
+        let printed = printed::logs(&file).flat_map(|(_, log)| printed::code_places(log).map(|it| (it, log.regex.referenced)));
+        for (anchor, place) in faults.chain(printed) {
             let name = if anchor.symbol.is_empty() { anchor.path.clone() } else { format!("{} in {}", anchor.symbol, anchor.path) };
             let (what, help) = match found.get(&asked(anchor)) {
                 None | Some(Whereabouts::Here(_) | Whereabouts::AddedByFix(_) | Whereabouts::Unknown(_)) => continue,
-                Some(Whereabouts::Gone(why)) => (why.clone(), "see what became of it, and name what holds the fault now".to_owned()),
+                Some(Whereabouts::Gone(why)) => (why.clone(), "see what became of it, and name the place that has it now".to_owned()),
                 Some(Whereabouts::Moved(places)) => {
                     let all: Vec<String> = places.iter().map(written).collect();
                     let paths: Vec<&str> = places.iter().map(|it| it.path.as_str()).collect();
@@ -54,7 +58,7 @@ pub fn stale(rules: &[&Text], found: &BTreeMap<Anchor, Whereabouts>, commit: &st
                 }
             };
             let message = format!("stale anchor: {name} is not there at {commit}: {what}");
-            problems.push(text.at(place, message, Some(help)).found_by(Check::StaleAnchor));
+            problems.push(text.at_location(Some(place), message, Some(help)).found_by(Check::StaleAnchor));
         }
     }
     problems

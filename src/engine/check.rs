@@ -37,11 +37,25 @@ pub enum Check {
     TestFile,
     /// A place in the code that a rule names moved or is gone. Only looked for where a clone is named.
     StaleAnchor,
+    /// No text that a place prints can match the pattern that names the place. Like all that follow, only looked for where a clone is named.
+    PrintedOtherwise,
+    /// A literal piece of a pattern stands in no text that the places of its clause print.
+    PrintedDrift,
+    /// A pattern matches what a place prints, in records of another logger or level than its clause asks for.
+    PrintedElsewhere,
+    /// A pattern matches only what the program does not write by default.
+    PrintedQuietly,
+    /// It cannot be told whether a pattern matches what a place prints.
+    PrintedUnknown,
+    /// A clause names no place that prints what it looks for.
+    PrintedByMissing,
+    /// A line of a test is none that the statement behind it can print.
+    LineNotPrinted,
 }
 
 impl Check {
     /// Every check, in the order of the type.
-    pub const ALL: [Self; 17] = [
+    pub const ALL: [Self; 24] = [
         Self::Shape,
         Self::Head,
         Self::Empty,
@@ -59,6 +73,13 @@ impl Check {
         Self::TestMissing,
         Self::TestFile,
         Self::StaleAnchor,
+        Self::PrintedOtherwise,
+        Self::PrintedDrift,
+        Self::PrintedElsewhere,
+        Self::PrintedQuietly,
+        Self::PrintedUnknown,
+        Self::PrintedByMissing,
+        Self::LineNotPrinted,
     ];
 
     /// The stable id.
@@ -82,6 +103,13 @@ impl Check {
             Self::TestMissing => "test-missing",
             Self::TestFile => "test-file",
             Self::StaleAnchor => "stale-anchor",
+            Self::PrintedOtherwise => "pattern-cannot-match",
+            Self::PrintedDrift => "pattern-drift",
+            Self::PrintedElsewhere => "pattern-wrong-record",
+            Self::PrintedQuietly => "pattern-below-default-level",
+            Self::PrintedUnknown => "pattern-not-proved",
+            Self::PrintedByMissing => "printed-by-missing",
+            Self::LineNotPrinted => "line-not-printed",
         }
     }
 
@@ -106,6 +134,13 @@ impl Check {
             Self::TestMissing => "The rule has no test file beside it.",
             Self::TestFile => "The test file lacks a firing case or a near miss, or names no rule.",
             Self::StaleAnchor => "A place in the code that the rule names moved or is gone.",
+            Self::PrintedOtherwise => "No text that the named place prints can match the pattern.",
+            Self::PrintedDrift => "A literal piece of the pattern stands in no text that the named places print.",
+            Self::PrintedElsewhere => "The pattern matches a text of another logger or level than the clause asks for.",
+            Self::PrintedQuietly => "The pattern matches only what the program does not write by default.",
+            Self::PrintedUnknown => "It cannot be told whether the pattern matches what the named place prints.",
+            Self::PrintedByMissing => "The log clause names no place that prints what it looks for.",
+            Self::LineNotPrinted => "The line of the test is none that the statement behind it can print.",
         }
     }
 }

@@ -3,7 +3,7 @@
 use serde_json::{Value, json};
 
 use super::check::Check;
-use super::problem::Problem;
+use super::problem::{Problem, Weight};
 
 /// Problems as JSON: a list of objects.
 #[must_use]
@@ -11,6 +11,7 @@ pub fn json(problems: &[Problem]) -> String {
     let one = |it: &Problem| {
         json!({
             "check": it.check.id(),
+            "severity": word(it.weight),
             "file": it.file,
             "line": it.line,
             "column": it.column,
@@ -28,7 +29,7 @@ pub fn sarif(problems: &[Problem]) -> String {
     let result = |it: &Problem| {
         json!({
             "ruleId": it.check.id(),
-            "level": "error",
+            "level": word(it.weight),
             "message": {"text": words(it)},
             "locations": [{
                 "physicalLocation": {
@@ -53,8 +54,10 @@ pub fn sarif(problems: &[Problem]) -> String {
 pub fn github(problems: &[Problem]) -> String {
     let property = |it: &str| data(it).replace(':', "%3A").replace(',', "%2C");
     let one = |it: &Problem| {
+        // What is worth knowing is a note everywhere else.
+        let command = if it.weight == Weight::Note { "notice" } else { word(it.weight) };
         format!(
-            "::error file={},line={},col={},title={}::{}\n",
+            "::{command} file={},line={},col={},title={}::{}\n",
             property(&it.file),
             it.line,
             it.column,
@@ -63,6 +66,14 @@ pub fn github(problems: &[Problem]) -> String {
         )
     };
     problems.iter().map(one).collect()
+}
+
+fn word(weight: Weight) -> &'static str {
+    match weight {
+        Weight::Note => "note",
+        Weight::Warning => "warning",
+        Weight::Error => "error",
+    }
 }
 
 /// Text that cannot end a workflow command.
@@ -93,6 +104,19 @@ mod tests {
         let problem = Text::new("a,b:c\n::error::x", "x").whole("50 %\n::warning::y", Some("help".to_owned()));
         let text = github(&[problem]);
         assert_eq!(text, "::error file=a%2Cb%3Ac%0A%3A%3Aerror%3A%3Ax,line=1,col=1,title=shape::50 %25%0A::warning::y%0Ahelp\n");
+    }
+
+    #[test]
+    fn what_is_only_worth_knowing_is_no_error_in_any_format() {
+        let problem = |weight| Text::new("a", "x").whole("m", None).weighing(weight);
+        for (weight, command, level) in
+            [(Weight::Note, "::notice ", "note"), (Weight::Warning, "::warning ", "warning"), (Weight::Error, "::error ", "error")]
+        {
+            assert!(github(&[problem(weight)]).starts_with(command));
+            let read = |text: String| -> Value { serde_json::from_str(&text).expect("JSON") };
+            assert_eq!(read(sarif(&[problem(weight)]))["runs"][0]["results"][0]["level"], level);
+            assert_eq!(read(json(&[problem(weight)]))[0]["severity"], level);
+        }
     }
 
     #[test]

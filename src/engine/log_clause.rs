@@ -280,7 +280,12 @@ impl Evaluation<'_, '_> {
 }
 
 fn is_logger(record: &LogRecord, name: &str) -> bool {
-    record.logger.as_deref().is_some_and(|it| it == name || it.strip_suffix(name).is_some_and(|rest| rest.ends_with(['.', '/'])))
+    record.logger.as_deref().is_some_and(|it| names_logger(it, name))
+}
+
+/// Whether a logger is the one of this name: the whole name, or its last part.
+pub(super) fn names_logger(logger: &str, name: &str) -> bool {
+    logger == name || logger.strip_suffix(name).is_some_and(|rest| rest.ends_with(['.', '/']))
 }
 
 fn captures(log: &LogClause, record: &LogRecord) -> BTreeMap<String, String> {

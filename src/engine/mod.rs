@@ -4,6 +4,7 @@
 
 pub mod check;
 pub mod check_report;
+pub mod printed;
 pub mod problem;
 pub mod rule;
 pub mod value;

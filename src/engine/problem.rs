@@ -1,15 +1,28 @@
 //! What is wrong with a rule or test file, and where.
 
-use miette::{Diagnostic, SourceSpan};
+use std::fmt::Display;
+
+use miette::{Diagnostic, LabeledSpan, Severity, SourceCode, SourceSpan};
 use serde_saphyr::{Location, Spanned};
 
 use super::check::Check;
 use crate::excerpt::Excerpt;
 
+/// How much a problem weighs.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Default)]
+pub enum Weight {
+    /// Worth knowing: nothing is wrong.
+    Note,
+    /// It may be wrong.
+    Warning,
+    /// It is wrong.
+    #[default]
+    Error,
+}
+
 /// One thing that is wrong with a rule or test file: what, where, and the way out.
-#[derive(Debug, Clone, thiserror::Error, Diagnostic)]
+#[derive(Debug, Clone, thiserror::Error)]
 #[error("{file}:{line}:{column}: {message}")]
-#[diagnostic(code(whysync::rule))]
 pub struct Problem {
     /// Name of the file.
     pub file: String,
@@ -21,12 +34,37 @@ pub struct Problem {
     pub message: String,
     /// Which check found it.
     pub check: Check,
-    #[help]
+    /// How much it weighs.
+    pub weight: Weight,
     help: Option<String>,
-    #[source_code]
     body: Excerpt,
-    #[label("here")]
     span: SourceSpan,
+}
+
+impl Diagnostic for Problem {
+    fn code<'a>(&'a self) -> Option<Box<dyn Display + 'a>> {
+        Some(Box::new("whysync::rule"))
+    }
+
+    fn severity(&self) -> Option<Severity> {
+        Some(match self.weight {
+            Weight::Note => Severity::Advice,
+            Weight::Warning => Severity::Warning,
+            Weight::Error => Severity::Error,
+        })
+    }
+
+    fn help<'a>(&'a self) -> Option<Box<dyn Display + 'a>> {
+        self.help.as_ref().map(|it| Box::new(it) as Box<dyn Display>)
+    }
+
+    fn source_code(&self) -> Option<&dyn SourceCode> {
+        Some(&self.body)
+    }
+
+    fn labels(&self) -> Option<Box<dyn Iterator<Item = LabeledSpan> + '_>> {
+        Some(Box::new(std::iter::once(LabeledSpan::new_with_span(Some("here".to_owned()), self.span))))
+    }
 }
 
 impl Problem {
@@ -40,6 +78,12 @@ impl Problem {
     #[must_use]
     pub fn found_by(self, check: Check) -> Self {
         Self { check, ..self }
+    }
+
+    /// The same problem, of this weight.
+    #[must_use]
+    pub fn weighing(self, weight: Weight) -> Self {
+        Self { weight, ..self }
     }
 }
 
@@ -82,6 +126,15 @@ impl Text {
         }
     }
 
+    /// A problem at the first line that holds these words; of the whole file if none does.
+    pub fn at_words(&self, words: &str, message: impl Into<String>, help: Option<String>) -> Problem {
+        let found = (1..).zip(self.body.lines()).find_map(|(line, it)| Some((line, it.split_once(words)?.0.chars().count() + 1)));
+        match found {
+            Some((line, column)) => self.at_line(line, column, message, help),
+            None => self.whole(message, help),
+        }
+    }
+
     /// A problem of the whole file.
     pub fn whole(&self, message: impl Into<String>, help: Option<String>) -> Problem {
         self.at_location(None, message, help)
@@ -101,7 +154,17 @@ impl Text {
         let length = word.find([' ', ',', '}', ']']).unwrap_or(word.len()).max(1);
         let body = Excerpt::new(&self.name, &self.body, line, column, length);
         let span = body.span();
-        Problem { file: self.name.clone(), line, column, message: message.into(), check: Check::Shape, help, body, span }
+        Problem {
+            file: self.name.clone(),
+            line,
+            column,
+            message: message.into(),
+            check: Check::Shape,
+            weight: Weight::Error,
+            help,
+            body,
+            span,
+        }
     }
 
     /// Reads the file as YAML, and goes on behind fields that do not belong there, to say everything at once.

@@ -3,15 +3,26 @@
 use std::ops::Range;
 
 use regex_syntax::ast::parse::Parser;
-use regex_syntax::ast::{Ast, Literal, LiteralKind};
+use regex_syntax::ast::{Ast, GroupKind, Literal, LiteralKind, RepetitionKind, RepetitionRange};
 
 /// Where the pattern spells out a word of at least three characters: byte ranges, in order. Empty if it cannot be read.
 #[must_use]
 pub fn words(pattern: &str) -> Vec<Range<usize>> {
+    Parser::new().parse(pattern).map(|it| spelled(&it, pattern, Reach::Once)).unwrap_or_default()
+}
+
+/// How far words are looked for.
+#[derive(Clone, Copy, PartialEq, Eq)]
+enum Reach {
+    /// Not within what is repeated or optional.
+    Once,
+    /// Everywhere.
+    Everywhere,
+}
+
+fn spelled(ast: &Ast, pattern: &str, reach: Reach) -> Vec<Range<usize>> {
     let mut found = Vec::new();
-    if let Ok(ast) = Parser::new().parse(pattern) {
-        collect(&ast, &mut found);
-    }
+    collect(ast, reach, &mut found);
     found.retain(|it| pattern.get(it.clone()).is_some_and(|it| it.chars().count() >= 3 && it.chars().any(char::is_alphanumeric)));
     found
 }
@@ -23,7 +34,67 @@ pub fn damaged(pattern: &str, word: &Range<usize>) -> String {
     format!("{before}\u{E000}{after}")
 }
 
-fn collect(ast: &Ast, found: &mut Vec<Range<usize>>) {
+/// Words that a match need not hold, for they stand in an alternative or in something optional: each with the pattern that holds it always.
+#[must_use]
+pub fn forced(pattern: &str) -> Vec<(Range<usize>, String)> {
+    let Ok(ast) = Parser::new().parse(pattern) else { return Vec::new() };
+    let all = spelled(&ast, pattern, Reach::Everywhere).into_iter().map(|word| {
+        let forced = with(&ast, &word, pattern);
+        (word, forced)
+    });
+    all.filter(|(_, forced)| forced != pattern).collect()
+}
+
+/// The pattern of a part, with the alternative that holds the word alone, and with it where it is optional.
+fn with(ast: &Ast, word: &Range<usize>, pattern: &str) -> String {
+    let holds = |it: &Ast| it.span().start.offset <= word.start && word.end <= it.span().end.offset;
+    let text = |from: usize, to: usize| pattern.get(from..to).unwrap_or_default();
+    let (start, end) = (ast.span().start.offset, ast.span().end.offset);
+    match ast {
+        Ast::Alternation(alternation) => match alternation.asts.iter().find(|it| holds(it)) {
+            Some(one) => with(one, word, pattern),
+            None => text(start, end).to_owned(),
+        },
+        Ast::Concat(concat) => concat.asts.iter().map(|it| with(it, word, pattern)).collect(),
+        Ast::Group(group) if holds(&group.ast) => {
+            let inner = group.ast.span();
+            [text(start, inner.start.offset), &with(&group.ast, word, pattern), text(inner.end.offset, end)].concat()
+        }
+        Ast::Repetition(repetition) if holds(&repetition.ast) && is_optional(&repetition.op.kind) => with(&repetition.ast, word, pattern),
+        _ => text(start, end).to_owned(),
+    }
+}
+
+fn is_optional(kind: &RepetitionKind) -> bool {
+    match kind {
+        RepetitionKind::ZeroOrOne | RepetitionKind::ZeroOrMore => true,
+        RepetitionKind::OneOrMore => false,
+        RepetitionKind::Range(range) => match range {
+            RepetitionRange::Exactly(least) | RepetitionRange::AtLeast(least) | RepetitionRange::Bounded(least, _) => *least == 0,
+        },
+    }
+}
+
+/// The alternatives of the pattern, each as the places where it can be cut so that what stands before the cut, from the first place on, is a
+/// pattern of its own: byte offsets, in order. Empty if it cannot be read.
+#[must_use]
+pub fn cuts(pattern: &str) -> Vec<Vec<usize>> {
+    Parser::new().parse(pattern).map(|it| alternatives(&it)).unwrap_or_default()
+}
+
+fn alternatives(ast: &Ast) -> Vec<Vec<usize>> {
+    match ast {
+        Ast::Alternation(alternation) => alternation.asts.iter().flat_map(alternatives).collect(),
+        Ast::Group(group) if !matches!(group.kind, GroupKind::NonCapturing(_)) => alternatives(&group.ast),
+        Ast::Concat(concat) => {
+            let start = concat.span.start.offset;
+            vec![std::iter::once(start).chain(concat.asts.iter().map(|it| it.span().end.offset)).collect()]
+        }
+        other => vec![vec![other.span().start.offset, other.span().end.offset]],
+    }
+}
+
+fn collect(ast: &Ast, reach: Reach, found: &mut Vec<Range<usize>>) {
     match ast {
         Ast::Concat(concat) => {
             let mut run: Option<Range<usize>> = None;
@@ -33,13 +104,14 @@ fn collect(ast: &Ast, found: &mut Vec<Range<usize>>) {
                     run = Some(run.map_or(start..end, |it| it.start..end));
                 } else {
                     found.extend(run.take());
-                    collect(part, found);
+                    collect(part, reach, found);
                 }
             }
             found.extend(run);
         }
-        Ast::Alternation(alternation) => alternation.asts.iter().for_each(|it| collect(it, found)),
-        Ast::Group(group) => collect(&group.ast, found),
+        Ast::Alternation(alternation) => alternation.asts.iter().for_each(|it| collect(it, reach, found)),
+        Ast::Group(group) => collect(&group.ast, reach, found),
+        Ast::Repetition(repetition) if reach == Reach::Everywhere => collect(&repetition.ast, reach, found),
         _ => {}
     }
 }
@@ -68,10 +140,35 @@ mod tests {
         for (pattern, expected) in cases {
             let found: Vec<&str> = words(pattern).into_iter().filter_map(|it| pattern.get(it)).collect();
             assert_eq!(found, expected, "{pattern}");
+            for part in cuts(pattern) {
+                let readable =
+                    |end: &usize| part.first().and_then(|it| pattern.get(*it..*end)).is_some_and(|it| regex::Regex::new(it).is_ok());
+                assert!(part.iter().all(readable), "{pattern}: {part:?}");
+            }
             for word in words(pattern) {
                 let damaged = damaged(pattern, &word);
                 assert!(regex::Regex::new(&damaged).is_ok_and(|it| !it.is_match("Observed 0x1 tx 429 Client")), "{damaged}");
             }
+        }
+    }
+
+    #[test]
+    fn a_word_that_need_not_be_there_is_forced_and_what_stands_around_it_stays() {
+        let cases: [(&str, &[(&str, &str)]); 5] = [
+            (r"^Run (?P<how>failed|lost \d) for", &[("failed", "^Run (?P<how>failed) for"), ("lost ", r"^Run (?P<how>lost \d) for")]),
+            ("one|two", &[("one", "one"), ("two", "two")]),
+            (
+                r"tx(?: of (?P<n>\d+) blocks)? done",
+                &[(" of ", r"tx(?: of (?P<n>\d+) blocks) done"), (" blocks", r"tx(?: of (?P<n>\d+) blocks) done")],
+            ),
+            (r"a word (b|c)+", &[]),
+            ("(", &[]),
+        ];
+        for (pattern, expected) in cases {
+            let found: Vec<(&str, String)> =
+                forced(pattern).into_iter().map(|(word, it)| (pattern.get(word).expect("a word"), it)).collect();
+            let expected: Vec<(&str, String)> = expected.iter().map(|(word, it)| (*word, (*it).to_owned())).collect();
+            assert_eq!(found, expected, "{pattern}");
         }
     }
 }

@@ -5,6 +5,8 @@ use schemars::JsonSchema;
 use serde::Deserialize;
 use serde_json::Value;
 
+use super::printed::catalogue::Catalogue;
+use super::printed::line_of::LineOf;
 use crate::evidence::{Block, Bundle, Felt, StateUpdate, Timestamp};
 use crate::facts;
 
@@ -33,7 +35,7 @@ pub enum Patch {
         #[serde(default)]
         seconds_later: i64,
         /// The lines.
-        lines: Vec<String>,
+        lines: Vec<TestLine>,
     },
     /// Takes away the lines of Echonet's log that match.
     DropLogLines(String),
@@ -51,14 +53,14 @@ pub enum Patch {
         /// A regular expression.
         after: String,
         /// The lines.
-        lines: Vec<String>,
+        lines: Vec<TestLine>,
     },
     /// Puts lines at the end of Echonet's log, so many minutes after its last line.
     AppendLogLines {
         /// How much later.
         minutes_later: i64,
         /// The lines.
-        lines: Vec<String>,
+        lines: Vec<TestLine>,
     },
     /// RFC 7386 merge patch on the bundle.
     Merge(Value),
@@ -70,6 +72,19 @@ pub enum Patch {
     /// Gives a side of a height the hash over what it states, a JSON pointer as for `seal`: a block whose commitments somebody computed
     /// wrongly before it was hashed.
     SealHash(String),
+}
+
+/// A line of a log.
+#[derive(Debug, Clone, Deserialize, JsonSchema)]
+#[serde(untagged)]
+pub enum TestLine {
+    /// As it is.
+    Text(String),
+    /// What a statement of the catalogue prints with these values, as many lines as that are.
+    Printed {
+        /// The statement and the values.
+        line_of: LineOf,
+    },
 }
 
 /// Applies patches to a bundle; `episode` is the one that places are named by.
@@ -120,6 +135,20 @@ impl Places {
         }
         text
     }
+
+    fn lines(&self, written: &[TestLine]) -> Result<Vec<String>, String> {
+        let mut all = Vec::new();
+        for line in written {
+            match line {
+                TestLine::Text(text) => all.push(self.fill(text)),
+                TestLine::Printed { line_of } => {
+                    let catalogue = Catalogue::builtin().map_err(|err| err.to_string())?;
+                    all.extend(line_of.lines(&catalogue)?.iter().map(|it| self.fill(it)));
+                }
+            }
+        }
+        Ok(all)
+    }
 }
 
 const ECHONET_LINES: &str = "/logs/echonet/observed/value/lines";
@@ -140,7 +169,7 @@ fn apply(document: &mut Value, patch: &Patch, places: &Places) -> Result<(), Str
                 let at: Timestamp = serde_json::from_value(time).map_err(|err| err.to_string())?;
                 time = serde_json::json!(at.plus_millis(seconds_later.saturating_mul(1_000)));
             }
-            let written: Result<Vec<Value>, String> = written.iter().map(|it| sequencer_line(&places.fill(it), &time)).collect();
+            let written: Result<Vec<Value>, String> = places.lines(written)?.iter().map(|it| sequencer_line(it, &time)).collect();
             add_to_sequencer_log(document, written?)?;
         }
         Patch::AppendLogLines { minutes_later, lines: written } => {
@@ -148,8 +177,8 @@ fn apply(document: &mut Value, patch: &Patch, places: &Places) -> Result<(), Str
             let mut line = all.last().cloned().ok_or("the log has no lines")?;
             let at: Timestamp = serde_json::from_value(line.get("at").cloned().unwrap_or_default()).map_err(|err| err.to_string())?;
             put(&mut line, "at", serde_json::json!(at.plus_millis(minutes_later * 60_000)));
-            for text in written {
-                put(&mut line, "text", Value::String(places.fill(text)));
+            for text in places.lines(written)? {
+                put(&mut line, "text", Value::String(text));
                 all.push(line.clone());
             }
         }
@@ -182,9 +211,9 @@ fn apply(document: &mut Value, patch: &Patch, places: &Places) -> Result<(), Str
             let all = lines(document)?;
             let place = all.iter().position(|it| regex.is_match(line_text(it))).ok_or_else(|| format!("no log line matches `{after}`"))?;
             let model = all.get(place).cloned().unwrap_or_default();
-            for (offset, text) in inserted.iter().enumerate() {
+            for (offset, text) in places.lines(inserted)?.into_iter().enumerate() {
                 let mut line = model.clone();
-                put(&mut line, "text", Value::String(places.fill(text)));
+                put(&mut line, "text", Value::String(text));
                 all.insert(place + 1 + offset, line);
             }
         }
@@ -242,7 +271,7 @@ fn put(object: &mut Value, field: &str, value: Value) {
 }
 
 /// A line of the sequencer's log from its short form.
-fn sequencer_line(short: &str, time: &Value) -> Result<Value, String> {
+pub(super) fn sequencer_line(short: &str, time: &Value) -> Result<Value, String> {
     let text = if let Some(raw) = short.strip_prefix("raw: ") {
         raw.to_owned()
     } else {

@@ -85,6 +85,11 @@ fn every_command_of_the_ci_page_is_one_that_the_program_takes() {
     for name in ["parent-hash-cascade.yaml", "parent-hash-cascade.test.yaml"] {
         std::fs::copy(root.join(name), folder.path().join("my-rules").join(name)).expect("a copy");
     }
+    for arguments in ["init -q -b main sequencer", "-C sequencer -c user.name=A -c user.email=a@b.c commit -q --allow-empty -m begin"] {
+        let mut git = std::process::Command::new("git");
+        let status = git.args(arguments.split(' ')).current_dir(folder.path()).status().expect("git runs");
+        assert!(status.success(), "git {arguments}");
+    }
     let commands = page.lines().filter_map(|it| it.find("whysync rules ").and_then(|at| it.get(at..)));
     let commands: std::collections::BTreeSet<&str> =
         commands.flat_map(|it| it.split(" && ")).map(|it| it.split(['>', '`']).next().unwrap_or(it)).collect();

@@ -25,6 +25,7 @@ const NAMED_ONLY_IN: &[(&str, &[&str])] = &[
     ("kube::", &["src/collect/live/cluster.rs", "src/collect/live/guard.rs", "src/collect/live/throttle.rs"]),
     ("reqwest::", &["src/collect/live/web.rs"]),
     ("gcp_auth::", &["src/collect/live/web.rs"]),
+    ("regex_automata", &["src/engine/printed/compare.rs"]),
     ("std::fs", &["src/collect/", "src/cli/"]),
     ("std::env", &["src/cli/"]),
     ("std::process", &["src/cli/", "src/main.rs", "src/collect/git.rs"]),

@@ -2,7 +2,7 @@
 
 use std::collections::BTreeSet;
 
-use whysync::collect::anchors::{locate, locate_at_head};
+use whysync::collect::anchors::{locate, locate_at};
 use whysync::collect::git::Clone;
 use whysync::collect::introduced;
 use whysync::evidence::Lineage;
@@ -218,7 +218,7 @@ fn what_is_only_named_or_cannot_be_read_is_unknown_and_never_stale() {
     assert!(matches!(&found, Sighted::Unknown(why) if why.contains("lacks 1 other file")), "it may have moved there: {found:?}");
     lose("HEAD^{tree}");
     let clone = Clone::open(repository.path()).expect("a clone");
-    let (_, found) = locate_at_head(&clone, &[anchor("b.rs", "gone")].into()).expect("a commit");
+    let found = locate_at(&clone, &repository.head(), &[anchor("b.rs", "gone")].into());
     assert!(matches!(found.as_slice(), [Sighted::Unknown(why)] if why.contains("cannot be listed")), "{found:?}");
 }
 

@@ -10,6 +10,8 @@ mod probes;
 mod size;
 #[cfg(feature = "proof")]
 mod command;
+#[cfg(feature = "proof")]
+mod printed;
 mod source;
 #[cfg(feature = "proof")]
 mod diagnosis;

@@ -1,0 +1,49 @@
+//! Files of a clone, as one commit has them.
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use super::anchors::{LARGEST_FILE, Tree, tree};
+use super::contents;
+use super::git::{Clone, GitError, Question};
+
+/// What a file of a commit says, or why it cannot be read.
+pub type Read = Result<String, String>;
+
+/// The whole SHA of the commit that a name stands for.
+///
+/// # Errors
+/// When the clone cannot be read, or has no such commit.
+pub fn commit(clone: &Clone, revision: &str) -> Result<String, GitError> {
+    let nothing = || clone.refused(&format!("`{}` names no commit", revision.escape_default()));
+    // One name is one line of what git is asked, and nothing of it may be read as another name.
+    if revision.is_empty() || revision.len() > 200 || revision.chars().any(|it| it.is_control() || it == ' ') {
+        return Err(nothing());
+    }
+    let answer = clone.ask(Question::Kinds, format!("{revision}^{{commit}}\n").as_bytes())?;
+    let answer = String::from_utf8_lossy(&answer);
+    let mut words = answer.split_whitespace();
+    match (words.next(), words.next()) {
+        (Some(sha), Some("commit")) => Ok(sha.to_owned()),
+        _ => Err(nothing()),
+    }
+}
+
+/// What these files of a commit say.
+///
+/// # Errors
+/// When the clone cannot be read.
+pub fn read(clone: &Clone, commit: &str, paths: &BTreeSet<String>) -> Result<BTreeMap<String, Read>, GitError> {
+    let tree: Tree = tree(clone, commit).map_err(|why| clone.refused(&why))?;
+    let objects: BTreeSet<&str> =
+        paths.iter().filter_map(|it| tree.get(it)).filter(|it| it.size <= LARGEST_FILE).map(|it| it.object.as_str()).collect();
+    let texts = if objects.is_empty() { std::collections::HashMap::new() } else { contents::of(clone, &objects)? };
+    let one = |path: &String| {
+        let read = match tree.get(path) {
+            None => Err("there is no such file".to_owned()),
+            Some(file) if file.size > LARGEST_FILE => Err("the file is too large to be read".to_owned()),
+            Some(file) => texts.get(&file.object).cloned().ok_or_else(|| "the clone lacks the content of the file".to_owned()),
+        };
+        (path.clone(), read)
+    };
+    Ok(paths.iter().map(one).collect())
+}

@@ -1,0 +1,247 @@
+//! The problems of log clauses whose patterns do not fit what their places print.
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use serde_saphyr::Spanned;
+
+use super::answer::{Answer, Answers, Asked, Doubt, Otherwise, Parting, Printed, Quiet, answers};
+use super::text::FileTexts;
+use crate::engine::check::Check;
+use crate::engine::problem::{Problem, Text, Weight};
+use crate::engine::rule::{LogPattern, PrintedBy, RuleFile};
+use crate::evidence::anchor::Anchor;
+use crate::findings::CodeAnchor;
+
+/// What is known of the files of one commit that clauses name.
+#[derive(Debug, Clone, PartialEq, Eq, Default)]
+pub struct Found {
+    /// The commit.
+    pub commit: String,
+    /// What each file prints, by path, or why it cannot be told.
+    pub files: BTreeMap<String, Result<FileTexts, String>>,
+}
+
+impl Found {
+    /// What one place prints.
+    #[must_use]
+    pub fn at(&self, place: &CodeAnchor) -> Printed<'_> {
+        match self.files.get(&place.path) {
+            None => Err("the file was not read".to_owned()),
+            Some(Err(why)) => Err(why.clone()),
+            Some(Ok(file)) => Ok(file.texts.iter().filter(|it| it.is_in(&place.symbol)).collect()),
+        }
+    }
+
+    /// Says which statements of a file could not be read: what they print is not known.
+    fn unread(&self, path: &str) -> String {
+        const MOST: usize = 5;
+        let lines = self.files.get(path).and_then(|it| it.as_ref().ok()).map(|it| it.unread.as_slice()).unwrap_or_default();
+        if lines.is_empty() {
+            return String::new();
+        }
+        let shown: Vec<String> = lines.iter().take(MOST).map(u32::to_string).collect();
+        let more = if lines.len() > MOST { " and others" } else { "" };
+        format!("; statements of this file whose text is not read: lines {}{more}", shown.join(", "))
+    }
+
+    fn short(&self) -> &str {
+        self.commit.get(..10).unwrap_or(&self.commit)
+    }
+}
+
+/// How the places of all clauses came out.
+#[derive(Debug, Clone, PartialEq, Eq, Default)]
+pub struct Tally {
+    /// How many log clauses there are.
+    pub clauses: usize,
+    /// Places whose texts match.
+    pub matches: usize,
+    /// Places whose texts cannot match, or not in the record that is asked for.
+    pub cannot_match: usize,
+    /// Places of which it cannot be told.
+    pub cannot_tell: usize,
+    /// Programs and libraries that are named and not looked up, with how many clauses name each.
+    pub external: BTreeMap<String, usize>,
+    /// Clauses that name no place.
+    pub unnamed: usize,
+}
+
+/// The places in the code that log clauses of rule files name; none of a file that cannot be read.
+#[must_use]
+pub fn places(rules: &[&Text]) -> BTreeSet<Anchor> {
+    let files: Vec<RuleFile> = rules.iter().filter_map(|it| it.read().ok()).collect();
+    let named = files.iter().flat_map(logs).flat_map(|(_, it)| code_places(it));
+    named.map(|it| Anchor { path: it.path.clone(), symbol: it.symbol.clone() }).collect()
+}
+
+/// The log clauses of a rule.
+pub(in crate::engine) fn logs(file: &RuleFile) -> impl Iterator<Item = (&str, &LogPattern)> {
+    file.clauses.iter().filter_map(|(name, clause)| Some((name.as_str(), clause.value.log.as_ref()?)))
+}
+
+/// The places in the code that a clause names.
+pub(in crate::engine) fn code_places(log: &LogPattern) -> impl Iterator<Item = &CodeAnchor> {
+    log.printed_by.iter().filter_map(|it| match it {
+        PrintedBy::Code(anchor) => Some(anchor),
+        PrintedBy::External { .. } => None,
+    })
+}
+
+/// What a clause asks of a record.
+pub(super) fn asked(log: &LogPattern) -> Asked<'_> {
+    Asked { pattern: &log.regex.value, logger: log.logger.as_ref().map(|it| it.value.as_str()), level: log.level }
+}
+
+/// Holds every log clause against the places that it names.
+#[must_use]
+pub fn check(rules: &[&Text], found: &Found) -> (Vec<Problem>, Tally) {
+    let (mut problems, mut tally) = (Vec::new(), Tally::default());
+    for text in rules {
+        // What cannot be read is told by the check of its shape.
+        let Ok(file) = text.read::<RuleFile>() else { continue };
+        for (name, log) in logs(&file) {
+            tally.clauses += 1;
+            let one = Clause { text, name, at: &log.regex, found };
+            let places: Vec<&CodeAnchor> = code_places(log).collect();
+            let externals: Vec<&String> = log.printed_by.iter().filter_map(external).collect();
+            if log.printed_by.is_empty() {
+                tally.unnamed += 1;
+                problems.push(one.unnamed());
+                continue;
+            }
+            externals.iter().for_each(|it| *tally.external.entry((*it).clone()).or_default() += 1);
+            let printed: Vec<Printed<'_>> = places.iter().map(|it| found.at(it)).collect();
+            let Answers { places: said, drift } = answers(asked(log), &printed, !externals.is_empty());
+            for (place, answer) in places.iter().zip(&said) {
+                match answer {
+                    Answer::Matches(_) => tally.matches += 1,
+                    Answer::Elsewhere(_) | Answer::CannotMatch(_) => tally.cannot_match += 1,
+                    Answer::CannotTell(_) => tally.cannot_tell += 1,
+                }
+                problems.extend(one.problem(place, answer));
+            }
+            if !drift.is_empty() {
+                problems.push(one.drifted(&drift));
+            }
+        }
+    }
+    (problems, tally)
+}
+
+fn external(place: &PrintedBy) -> Option<&String> {
+    match place {
+        PrintedBy::External { external } => Some(external),
+        PrintedBy::Code(_) => None,
+    }
+}
+
+/// A clause, to say what is wrong with it.
+struct Clause<'c> {
+    text: &'c Text,
+    name: &'c str,
+    at: &'c Spanned<String>,
+    found: &'c Found,
+}
+
+impl Clause<'_> {
+    fn unnamed(&self) -> Problem {
+        let message = format!("clause `{}` names no place that prints what it looks for", self.name);
+        let help = "name each with `printed_by: [{path: .., symbol: ..}]`, or `{external: NAME VERSION}` for another program's text";
+        self.text.at(self.at, message, Some(help.to_owned())).found_by(Check::PrintedByMissing).weighing(Weight::Warning)
+    }
+
+    fn problem(&self, place: &CodeAnchor, answer: &Answer) -> Option<Problem> {
+        let name = if place.symbol.is_empty() { place.path.clone() } else { format!("{} in {}", place.symbol, place.path) };
+        let (check, weight, message, help) = match answer {
+            // A place that is gone is told as a stale anchor, and a file that cannot be read once for all.
+            Answer::Matches(None) | Answer::CannotTell(Doubt::Unread(_)) => return None,
+            Answer::Matches(Some(Quiet(level))) => {
+                let message =
+                    format!("{name} prints what clause `{}` looks for at {}, which is off by default", self.name, level_name(*level));
+                let help = "where the log was kept without it, the clause says nothing: see that the rule does not need it to say no";
+                (Check::PrintedQuietly, Weight::Note, message, help.to_owned())
+            }
+            Answer::Elsewhere(all) => {
+                let all: Vec<String> = all.iter().map(otherwise).collect();
+                let message = format!("the pattern of `{}` matches what {name} prints, but {}", self.name, all.join(" and "));
+                (Check::PrintedElsewhere, Weight::Error, message, "ask for the logger and level of the statement".to_owned())
+            }
+            Answer::CannotMatch(parting) => {
+                let message = format!(
+                    "the pattern of `{}` cannot match what {name} prints at {}: {}",
+                    self.name,
+                    self.found.short(),
+                    parted(parting)
+                );
+                (Check::PrintedOtherwise, Weight::Error, message, format!("{}{}", prints(parting), self.found.unread(&place.path)))
+            }
+            Answer::CannotTell(Doubt::NoStatement) => {
+                let message =
+                    format!("no statement that prints a text is recognised in {name}: the pattern of `{}` is not proved", self.name);
+                (
+                    Check::PrintedUnknown,
+                    Weight::Note,
+                    message,
+                    format!("name the function, or the type, whose statement prints it{}", self.found.unread(&place.path)),
+                )
+            }
+            Answer::CannotTell(Doubt::InAValue(parting)) => {
+                let message = format!(
+                    "the pattern of `{}` cannot be proved from {name}: what it wants behind `{}` would stand in a value or around the text",
+                    self.name, parting.reached
+                );
+                (Check::PrintedUnknown, Weight::Note, message, prints(parting))
+            }
+            Answer::CannotTell(Doubt::TooLarge) => {
+                let message = format!("the pattern of `{}` is too large to be proved, or asks for letters beyond ASCII", self.name);
+                (Check::PrintedUnknown, Weight::Note, message, "ask for less".to_owned())
+            }
+        };
+        Some(self.text.at(self.at, message, Some(help)).found_by(check).weighing(weight))
+    }
+
+    fn drifted(&self, drift: &[String]) -> Problem {
+        let pieces: Vec<String> = drift.iter().map(|it| format!("`{it}`")).collect();
+        let stand = if drift.len() == 1 { "stands" } else { "stand" };
+        let message = format!(
+            "{} of clause `{}` {stand} in no text that the named places print at {}",
+            pieces.join(", "),
+            self.name,
+            self.found.short()
+        );
+        let help = "see what became of it; where another place prints it, name that place as well";
+        self.text.at(self.at, message, Some(help.to_owned())).found_by(Check::PrintedDrift)
+    }
+}
+
+fn otherwise(it: &Otherwise) -> String {
+    match it {
+        Otherwise::Logger(logger) => format!("its logger is {}", harmless(logger)),
+        Otherwise::Level(level) => format!("its level is {}", level_name(*level)),
+    }
+}
+
+fn level_name(level: crate::facts::log_index::Level) -> String {
+    format!("{level:?}").to_uppercase()
+}
+
+fn parted(parting: &Parting) -> String {
+    let Parting { reached, rest, .. } = parting;
+    if reached.is_empty() {
+        return format!("nothing there begins with `{rest}`");
+    }
+    format!("it matches up to `{reached}`, and nothing there goes on with `{rest}`")
+}
+
+fn prints(parting: &Parting) -> String {
+    format!("{}:{} prints `{}`", parting.path, parting.line, harmless(&parting.template))
+}
+
+/// A text of a clone on one line, with nothing in it that a terminal obeys.
+fn harmless(text: &str) -> String {
+    const MOST: usize = 300;
+    let is_hidden = |it: char| it.is_control() || matches!(it, '\u{200b}'..='\u{200f}' | '\u{202a}'..='\u{202e}' | '\u{2066}'..='\u{2069}');
+    let shown: String =
+        text.chars().take(MOST).map(|it| if is_hidden(it) { it.escape_default().to_string() } else { it.to_string() }).collect();
+    if text.chars().nth(MOST).is_some() { shown + "…" } else { shown }
+}

@@ -1,0 +1,22 @@
+//! What programs print, held against what log clauses look for: whether a pattern can match the text that its place in the code prints.
+//!
+//! A statement's template is literal pieces and holes. Both it and the pattern are automata, and both run side by side over every text that
+//! the template can give, so that *cannot match* is a proof and no failed guess. Holes hold values of the kinds that occur.
+
+mod answer;
+pub mod catalogue;
+mod check;
+mod compare;
+pub mod line_of;
+mod shape;
+mod test_lines;
+mod text;
+
+pub use answer::{Answer, Answers, Asked, Doubt, Otherwise, Parting, Printed, Quiet, answers};
+pub use check::{Found, Tally, check, places};
+pub(super) use check::{code_places, logs};
+pub use test_lines::unprinted;
+pub use text::{FileTexts, PrintedText};
+
+#[cfg(test)]
+mod tests;

@@ -1,0 +1,222 @@
+//! Patterns against statements of every form.
+
+use super::catalogue::Catalogue;
+use super::compare::{Sought, holds};
+use super::line_of::LineOf;
+use super::shape::{Shape, Values};
+use super::*;
+use crate::evidence::statement::{Beside, Hole, HoleForm, Piece, PrintLevel, Statement, StatementKind};
+use crate::facts::log_index::Level;
+
+/// A template as `a {name} b {other:?}`; `:d` and `:x` are numbers.
+fn template(text: &str) -> Vec<Piece> {
+    let mut pieces = Vec::new();
+    let mut rest = text;
+    while let Some((before, after)) = rest.split_once('{') {
+        let (hole, after) = after.split_once('}').expect("a closing brace");
+        let (name, form) = hole.split_once(':').unwrap_or((hole, ""));
+        let form = match form {
+            "" => HoleForm::Display,
+            "?" => HoleForm::Debug,
+            "#?" => HoleForm::DebugLines,
+            "d" => HoleForm::Decimal,
+            "x" => HoleForm::Hex,
+            ".1f" => HoleForm::Fraction,
+            other => panic!("{other}"),
+        };
+        pieces.extend([Piece::Literal(before.to_owned()), Piece::Hole(Hole { name: name.to_owned(), form })]);
+        rest = after;
+    }
+    pieces.push(Piece::Literal(rest.to_owned()));
+    pieces
+}
+
+fn text(path: &str, kind: StatementKind, words: &str) -> PrintedText {
+    let statement = Statement { within: vec!["Sender".to_owned()], line: 7, kind, template: template(words), beside: Vec::new() };
+    let logger = matches!(statement.kind, StatementKind::Log { .. }).then(|| if path.ends_with(".rs") { path } else { "echonet.sender" });
+    PrintedText { path: path.to_owned(), logger: logger.map(str::to_owned), statement }
+}
+
+fn log(path: &str, level: PrintLevel, words: &str) -> PrintedText {
+    text(path, StatementKind::Log { level }, words)
+}
+
+fn asked(pattern: &str) -> Asked<'_> {
+    Asked { pattern, logger: None, level: None }
+}
+
+fn said(pattern: &str, texts: &[PrintedText]) -> Answer {
+    let mut all = answers(asked(pattern), &[Ok(texts.iter().collect())], false);
+    all.places.pop().expect("one place")
+}
+
+#[test]
+fn a_pattern_matches_what_its_holes_can_hold() {
+    let python = |words| log("echonet/a.py", PrintLevel::Info, words);
+    let rust = |words| log("crates/a/src/b.rs", PrintLevel::Info, words);
+    for (pattern, text) in [
+        (r"^Observed tx=(?P<tx>0x[0-9a-fA-F]+) src_bn=(?P<n>\d+) ", python("Observed tx={tx} src_bn={bn} src_ts={ts}")),
+        (
+            r"^Forward failed: tx=0x[0-9a-f]+ type=DECLARE .* status=413 response=",
+            python("Forward failed: tx={tx} type={kind} bn={n} status={s} response={r}"),
+        ),
+        (r"^last_block=(?P<posted>\d+)$", python("last_block={number}")),
+        (r"^Starting round [1-9]\d* as Proposer", rust("Starting round {round} as Proposer")),
+        (r"^Deploy took \d+\.\d s$", python("Deploy took {time:.1f} s")),
+        (r"^Class Foo \{ a: ClassHash\(0x[0-9a-f]+\)", rust("Class {class:?} is missing")),
+        (r"^Built on .*block_number: Some\(BlockNumber\((?P<n>\d+)\)\), hash", rust("Built on {metadata:?}, hash {h}")),
+        (r"(?s)^Left over: .*\n.*second", rust("Left over: {all:#?}")),
+        (r"at 0x[0-9a-f]{3}$", rust("at {place:x}")),
+        (r"^(Cannot|Will not) send", python("Will not send {x}")),
+    ] {
+        assert_eq!(said(pattern, &[text.clone()]), Answer::Matches(None), "{pattern} on {}", text.shown());
+    }
+}
+
+#[test]
+fn a_changed_literal_cannot_match_and_it_is_said_where_they_part() {
+    let now =
+        [log("echonet/a.py", PrintLevel::Info, "Other {x}"), log("echonet/a.py", PrintLevel::Info, "Observed handler tx={tx} src={n}")];
+    let Answer::CannotMatch(parting) = said(r"^Observed L1_HANDLER tx=(?P<tx>0x[0-9a-f]+) ", &now) else { panic!("it can") };
+    assert_eq!((parting.reached.as_str(), parting.rest.as_str()), ("^Observed ", r"L1_HANDLER tx=(?P<tx>0x[0-9a-f]+) "));
+    assert_eq!((parting.template.as_str(), parting.line), ("Observed handler tx={tx} src={n}", 7));
+    // A hole that can hold any text does not hide what changed behind it.
+    for pattern in [r"^Observed handler tx=0x1 source=\d+", r"src=\d+ of the chain", r"^Observed handler tx=\S+ bn=", "ssrc="] {
+        let found = answers(asked(pattern), &[Ok(now.iter().collect())], false);
+        assert!(matches!(found.places.as_slice(), [Answer::CannotMatch(_)]), "{pattern}: {found:?}");
+    }
+    // A nested value holds names, and no words in a row.
+    let nested = [log("crates/a.rs", PrintLevel::Info, "Built on {metadata:?}")];
+    assert!(matches!(said(r"^Built on .*without metadata of", &nested), Answer::CannotMatch(_)));
+    // A number holds no words.
+    let number = [log("a.py", PrintLevel::Info, "n={n:d}")];
+    assert!(matches!(said("^n=[a-z]", &number), Answer::CannotMatch(_)));
+}
+
+#[test]
+fn what_a_value_holds_is_open_where_its_source_is_named_too() {
+    let here = log("echonet/a.py", PrintLevel::Error, "Lookup failed: {err}");
+    let pattern = "^Lookup failed: Too many requests for";
+    assert!(matches!(said(pattern, std::slice::from_ref(&here)), Answer::CannotMatch(_)));
+    let external = answers(asked(pattern), &[Ok(vec![&here])], true);
+    assert!(
+        matches!(external.places.as_slice(), [Answer::CannotTell(Doubt::InAValue(it))] if it.reached.starts_with("^Lookup failed: ")),
+        "{external:?}"
+    );
+    assert!(external.drift.is_empty());
+    let error = text("crates/e.rs", StatementKind::Words("Limit".to_owned()), "Too many requests for {url}");
+    let both = answers(asked(pattern), &[Ok(vec![&here]), Ok(vec![&error])], false);
+    assert_eq!(both.places, [Answer::Matches(None), Answer::Matches(None)]);
+    // The one that logs it and the one that raises it, as one record.
+    let mut caught = log("echonet/a.py", PrintLevel::Error, "Run {n} failed");
+    caught.statement.beside = vec![Beside::Traceback];
+    let raised = text("echonet/b.py", StatementKind::Raise(Some("RuntimeError".to_owned())), "Block {n} is gone");
+    for (pattern, expected) in [
+        (r"^Run \d+ failed\n(?s:.*)RuntimeError: Block \d+ is gone", true),
+        (r"^Run \d+ failed\n(?s:.*)RuntimeError: Block \d+ is missing", false),
+    ] {
+        let both = answers(asked(pattern), &[Ok(vec![&caught]), Ok(vec![&raised])], false);
+        assert!(both.places.iter().all(|it| matches!(it, Answer::Matches(None)) == expected), "{pattern}: {both:?}");
+    }
+}
+
+#[test]
+fn the_logger_and_the_level_are_those_of_the_statement() {
+    let quiet = log("crates/m/src/fifo.rs", PrintLevel::Debug, "Rewind tx={tx}");
+    let ask = |logger, level| {
+        let asked = Asked { pattern: "^Rewind tx=", logger, level };
+        answers(asked, &[Ok(vec![&quiet])], false).places.pop().expect("one")
+    };
+    assert_eq!(ask(Some("fifo.rs"), Some(Level::Debug)), Answer::Matches(Some(Quiet(Level::Debug))));
+    assert_eq!(ask(Some("m.rs"), None), Answer::Elsewhere(vec![Otherwise::Logger("crates/m/src/fifo.rs".to_owned())]));
+    assert_eq!(ask(None, Some(Level::Info)), Answer::Elsewhere(vec![Otherwise::Level(Level::Debug)]));
+    // Echonet writes every level; and one fitting statement is enough.
+    let loud = [log("echonet/a.py", PrintLevel::Debug, "Rewind tx={tx}"), quiet];
+    assert_eq!(said("^Rewind tx=", &loud), Answer::Matches(None));
+}
+
+#[test]
+fn an_exception_is_found_behind_its_traceback_and_a_panic_behind_its_place() {
+    let raised = [text("echonet/a.py", StatementKind::Raise(Some("RuntimeError".to_owned())), "Block {n} is gone")];
+    for pattern in [
+        r"Exception in thread SenderRunner(?s:.*)\n(?P<error>[A-Za-z_][\w.]*(Error|Exception))\b(: )?(?P<what>[^\n]*)",
+        r"^Exception on /recorder/write_blob \[POST\](?s:.*)\n(?P<error>\w+Error): Block \d+ is gone",
+        r"RuntimeError: Block \d+ is gone$",
+    ] {
+        assert_eq!(said(pattern, &raised), Answer::Matches(None), "{pattern}");
+    }
+    for pattern in [r"\nRuntimeError: Block \d+ is missing", r"ValueError: Block \d+ is gone"] {
+        assert!(matches!(said(pattern, &raised), Answer::CannotMatch(_)), "{pattern}");
+    }
+    let panic = [text("crates/a.rs", StatementKind::Raise(None), "Must appear in pool.")];
+    assert_eq!(said(r"^thread '.*' panicked at (?s:.*)Must appear in pool\.", &panic), Answer::Matches(None));
+    let mut caught = log("echonet/a.py", PrintLevel::Debug, "Attempt {n} failed");
+    caught.statement.beside = vec![Beside::Traceback];
+    assert_eq!(said(r"^Attempt \d failed\nTraceback(?s:.*)\n\w+Error\b", &[caught]), Answer::Matches(None));
+    let mut field = log("crates/a.rs", PrintLevel::Warning, "Fetch failed");
+    field.statement.beside =
+        vec![Beside::Field { name: "error".to_owned(), value: Hole { name: "error".to_owned(), form: HoleForm::Debug } }];
+    assert_eq!(said(r"^Fetch failed\nerror: \w", &[field]), Answer::Matches(None));
+}
+
+#[test]
+fn a_dead_alternative_is_drift_and_each_place_answers_for_itself() {
+    let (run, drop) = (log("a.py", PrintLevel::Info, "Run failed for {n}"), log("a.py", PrintLevel::Info, "Run dropped for {n}"));
+    let found = answers(asked(r"^Run (failed|abandoned|dropped) for \d"), &[Ok(vec![&run]), Ok(vec![&drop]), Ok(vec![])], false);
+    assert_eq!(found.places, [Answer::Matches(None), Answer::Matches(None), Answer::CannotTell(Doubt::NoStatement)]);
+    assert!(found.drift.is_empty(), "a place that says nothing may print it");
+    let found = answers(asked(r"^Run (failed|abandoned|dropped) for \d"), &[Ok(vec![&run]), Ok(vec![&drop])], false);
+    assert_eq!(found.drift, ["abandoned"]);
+    assert!(matches!(said("(", &[run]), Answer::CannotTell(Doubt::TooLarge)));
+}
+
+#[test]
+fn a_pattern_that_would_take_too_much_is_not_tried_for_ever() {
+    let long = log("a.py", PrintLevel::Info, &"{a} x ".repeat(300));
+    let answer = said(r"(?:x[^y]{200}){8}y", &[long]);
+    assert!(matches!(answer, Answer::CannotTell(Doubt::TooLarge) | Answer::CannotMatch(_)), "{answer:?}");
+}
+
+#[test]
+fn what_the_product_says_the_regex_says_of_what_is_printed() {
+    let all = ["Observed tx={tx} at {n:d}", "{a:?} then {b}", "x={x:x}", "{all}"];
+    let filled = ["Observed tx=0x1f at 12", "'a' then b", "x=0xabc", "several words of text"];
+    for (words, printed) in all.iter().zip(filled) {
+        let text = log("a.py", PrintLevel::Info, words);
+        assert!(holds(&Shape::of(&text, Values::OfKind), printed), "{printed}");
+        let pattern = format!("^{}$", regex_syntax::escape(printed));
+        assert_eq!(Sought::new(&pattern).map(|it| it.can_match(&Shape::of(&text, Values::OfKind))).ok(), Some(Ok(true)), "{pattern}");
+    }
+    assert!(!holds(&Shape::of(&log("a.py", PrintLevel::Info, all[0]), Values::AnyText), "Observed tx=0x1f at twelve"));
+    assert!(holds(&Shape::of(&log("a.py", PrintLevel::Info, all[3]), Values::AnyText), "ünïcode — any"));
+}
+
+#[test]
+fn a_catalogue_is_read_as_it_was_written_and_gives_lines() {
+    let mut caught = log("echonet/a.py", PrintLevel::Error, "Lookup of {tx} failed after {n:d} attempts");
+    caught.statement.beside =
+        vec![Beside::Traceback, Beside::Field { name: "e".to_owned(), value: Hole { name: "e".to_owned(), form: HoleForm::Debug } }];
+    let rust = log("crates/a/src/b.rs", PrintLevel::Warning, "Height {height}: gone");
+    let texts = vec![caught, rust, text("crates/a/src/b.rs", StatementKind::Words("Gone".to_owned()), "no {0}")];
+    let catalogue = Catalogue { commit: "abc".to_owned(), texts };
+    let read = Catalogue::read(&catalogue.printed().expect("it is written")).expect("a catalogue");
+    assert_eq!(read, catalogue);
+    let line = |path: &str, values: &[(&str, &str)]| {
+        let values = values.iter().map(|(name, value)| ((*name).to_owned(), (*value).to_owned())).collect();
+        LineOf { path: path.to_owned(), symbol: "Sender".to_owned(), values, holding: None, height: None }.lines(&read)
+    };
+    assert_eq!(
+        line("echonet/a.py", &[("tx", "{culprit}"), ("n", "2")]).expect("a line"),
+        ["[ERROR] [echonet.sender] Lookup of {culprit} failed after 2 attempts"]
+    );
+    assert_eq!(line("crates/a/src/b.rs", &[("height", "{subject}")]).expect("a line"), ["WARN crates/a/src/b.rs: Height {subject}: gone"]);
+    for (path, values, words) in [
+        ("echonet/a.py", vec![("tx", "0x1"), ("n", "two")], "whole number"),
+        ("echonet/a.py", vec![("tx", "0x1")], "it prints `Lookup of {tx} failed"),
+        ("crates/a/src/b.rs", vec![("0", "x")], "no line by itself"),
+        ("other.py", vec![], "has none of"),
+    ] {
+        let err = line(path, &values).expect_err(words);
+        assert!(err.contains(words), "{err}");
+    }
+}

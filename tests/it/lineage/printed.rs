@@ -1,0 +1,199 @@
+//! `rules check --repo`: log patterns against what a clone's code prints.
+
+use std::path::{Path, PathBuf};
+use std::process::Command;
+
+use serde_json::Value;
+use tempfile::TempDir;
+
+use super::Repository;
+
+const SENDER: &str = "echonet/sender.py";
+const QUEUE: &str = "crates/queue/src/fifo.rs";
+
+/// A sender that logs, raises and passes errors on, and a queue that writes quietly.
+const SENDER_SOURCE: &str = "from echonet.logger import get_logger\n\nlogger = get_logger(\"sender\")\n\n\nclass Sender:\n    def run(self, tx, \
+                             number):\n        logger.info(f\"Passed on tx={tx} to block {number}\")\n        logger.warning(\"Lost %d of \" \
+                             \"%s\", number, tx)\n\n    def stop(self, number):\n        raise RuntimeError(f\"Block {number} went away\")\n";
+const QUEUE_SOURCE: &str = "impl Queue {\n    fn rewind(&mut self, tx: Hash) {\n        debug!(\"Winding back to {tx}\");\n    }\n}\n";
+
+fn repository() -> Repository {
+    let repository = Repository::new();
+    repository.commit(SENDER, SENDER_SOURCE, "begin");
+    repository.commit(QUEUE, QUEUE_SOURCE, "add the queue");
+    repository.git(&["tag", "first"]);
+    repository
+}
+
+/// A rule whose clauses are these, in a folder of its own, with a test beside it.
+fn rule(clauses: &[(&str, &str)]) -> (TempDir, PathBuf) {
+    let folder = TempDir::new().expect("a folder");
+    let own = |path: &str| std::fs::read_to_string(Path::new(env!("CARGO_MANIFEST_DIR")).join(path)).expect(path);
+    let tests = own("rules/execution/state-diff-only.test.yaml").replace("rule: state-diff-only", "rule: printed-somewhere");
+    std::fs::write(folder.path().join("printed-somewhere.test.yaml"), tests).expect("tests");
+    let matched: String = clauses.iter().map(|(name, log)| format!("  {name}:\n    log: {log}\n")).collect();
+    let names: Vec<&str> = clauses.iter().map(|(name, _)| *name).collect();
+    let body = format!(
+        "schema: whysync.rule/v1\nid: MY-1\nslug: printed-somewhere\ntitle: T\nstatus: stable\nseverity: low\ncategory: \
+         infrastructure\nowner: me\ndescription: D.\napplies_to: {{}}\nmatch:\n{matched}when: {{any: [{}]}}\nexplains: nothing\nfinding: {{summary: \
+         \"S.\"}}\n",
+        names.join(", ")
+    );
+    let path = folder.path().join("printed-somewhere.yaml");
+    std::fs::write(&path, body).expect("a rule");
+    (folder, path)
+}
+
+/// The exit code, the problems and what stands on standard error.
+fn checked(folder: &TempDir, repository: &Repository, more: &[&str]) -> (Option<i32>, Vec<Value>, String) {
+    let mut command = Command::new(env!("CARGO_BIN_EXE_whysync"));
+    command.args(["rules", "check", "--format", "json", "--rules"]).arg(folder.path()).arg("--repo").arg(repository.path()).args(more);
+    let output = command.output().expect("it runs");
+    let said = String::from_utf8_lossy(&output.stderr).into_owned();
+    let problems = serde_json::from_slice(&output.stdout).unwrap_or_else(|err| panic!("{err}: {said}"));
+    (output.status.code(), problems, said)
+}
+
+fn of<'p>(problems: &'p [Value], check: &str) -> Vec<&'p Value> {
+    problems.iter().filter(|it| it["check"] == check).collect()
+}
+
+#[test]
+fn a_pattern_that_the_code_prints_is_proved_and_one_that_drifted_is_named_with_the_place_where_they_part() {
+    let repository = repository();
+    let (folder, path) = rule(&[
+        (
+            "passed",
+            r"{source: echonet, logger: sender, level: info, regex: '^Passed on tx=(?P<tx>0x[0-9a-f]+) to block \d+$', printed_by: [{path: echonet/sender.py, symbol: Sender.run}]}",
+        ),
+        (
+            "lost",
+            r"{source: echonet, logger: sender, level: warning, regex: '^Lost \d+ of 0x', printed_by: [{path: echonet/sender.py, symbol: Sender}]}",
+        ),
+        (
+            "ended",
+            r"{source: echonet, regex: 'Exception in thread SenderThread(?s:.*)\nRuntimeError: Block \d+ went away', printed_by: [{path: echonet/sender.py, symbol: Sender.stop}, {external: Python 3.12}]}",
+        ),
+    ]);
+    let (code, problems, said) = checked(&folder, &repository, &[]);
+    assert_eq!((code, problems.as_slice()), (Some(0), [].as_slice()), "{said}");
+    assert!(said.contains("3 places match, 0 cannot match, 0 cannot be told"), "{said}");
+    assert!(said.contains("not looked up, with how many clauses name it: Python 3.12 (1)"), "{said}");
+
+    let drifted = SENDER_SOURCE.replace(" to block ", " into block ").replace("went away", "is gone").replace("Lost %d of", "Lost %d from");
+    repository.commit(SENDER, &drifted, "reword");
+    let (code, problems, said) = checked(&folder, &repository, &[]);
+    assert_eq!(code, Some(1), "{said}");
+    let wrong = of(&problems, "pattern-cannot-match");
+    let body = std::fs::read_to_string(path).expect("the rule");
+    let expected = [
+        ("`^Passed on tx=(?P<tx>0x[0-9a-f]+) `", r"`to block \d+$`", "echonet/sender.py:8 prints `Passed on tx={tx} into block {number}`"),
+        (r"`^Lost \d+ `", "`of 0x`", "echonet/sender.py:9 prints `Lost {number} from {tx}`"),
+    ];
+    for ((problem, (reached, rest, prints)), pattern) in wrong.iter().zip(expected).zip(["Passed on", "^Lost"]) {
+        let message = problem["message"].as_str().expect("a message");
+        assert!(message.contains(reached) && message.contains(rest), "{message}");
+        assert_eq!(problem["help"], prints);
+        let line = 1 + body.lines().position(|it| it.contains(pattern)).expect("the clause");
+        assert_eq!((problem["line"].as_u64(), &problem["severity"]), (Some(line as u64), &"error".into()), "{problem}");
+    }
+    assert_eq!(wrong.len(), expected.len(), "{problems:?}");
+    assert_eq!(of(&problems, "pattern-drift").len(), 2, "` to block ` and ` of 0x` are in no text: {problems:?}");
+    // Python's own words are not looked up, so where the exception's words stand now cannot be told.
+    let open = of(&problems, "pattern-not-proved");
+    assert!(
+        matches!(open.as_slice(), [one] if one["severity"] == "note" && one["message"].as_str().is_some_and(|it| it.contains("`ended`"))),
+        "{problems:?}"
+    );
+
+    let (code, _, said) = checked(&folder, &repository, &["--at", "first"]);
+    assert_eq!(code, Some(0), "an older commit still prints it: {said}");
+}
+
+#[test]
+fn what_is_quiet_elsewhere_unnamed_or_gone_is_told_apart() {
+    let repository = repository();
+    let (folder, _) = rule(&[
+        (
+            "quiet",
+            r"{source: sequencer, logger: fifo.rs, level: debug, regex: '^Winding back to 0x', printed_by: [{path: crates/queue/src/fifo.rs, symbol: 'Queue::rewind'}]}",
+        ),
+        ("unnamed", r"{source: sequencer, regex: '^Winding back to 0x'}"),
+        ("bare", r"{source: echonet, regex: '^Passed on', printed_by: [{path: echonet/sender.py, symbol: logger}]}"),
+    ]);
+    let (code, problems, said) = checked(&folder, &repository, &[]);
+    assert_eq!(code, Some(0), "{said}{problems:?}");
+    for (check, severity, words) in [
+        ("pattern-below-default-level", "note", "at DEBUG, which is off by default"),
+        ("printed-by-missing", "warning", "names no place"),
+        ("pattern-not-proved", "note", "no statement that prints a text is recognised in logger"),
+    ] {
+        let [one] = of(&problems, check)[..] else { panic!("{check}: {problems:?}") };
+        assert_eq!(one["severity"], severity, "{check}");
+        assert!(one["message"].as_str().is_some_and(|it| it.contains(words)), "{one}");
+    }
+
+    let (folder, _) = rule(&[
+        ("level", r"{source: echonet, level: error, regex: '^Passed on', printed_by: [{path: echonet/sender.py, symbol: Sender.run}]}"),
+        (
+            "logger",
+            r"{source: echonet, logger: receiver, regex: '^Passed on', printed_by: [{path: echonet/sender.py, symbol: Sender.run}]}",
+        ),
+        (
+            "branch",
+            r"{source: echonet, regex: '^(Passed on|Handed over) tx=', printed_by: [{path: echonet/sender.py, symbol: Sender.run}]}",
+        ),
+        ("gone", r"{source: echonet, regex: '^Passed on', printed_by: [{path: echonet/sender.py, symbol: Receiver}]}"),
+    ]);
+    let (code, problems, _) = checked(&folder, &repository, &[]);
+    assert_eq!(code, Some(1));
+    let messages: Vec<&str> = of(&problems, "pattern-wrong-record").iter().filter_map(|it| it["message"].as_str()).collect();
+    assert!(
+        messages.iter().any(|it| it.contains("its level is INFO")) && messages.iter().any(|it| it.contains("its logger is echonet.sender")),
+        "{messages:?}"
+    );
+    let [drift] = of(&problems, "pattern-drift")[..] else { panic!("{problems:?}") };
+    assert!(drift["message"].as_str().is_some_and(|it| it.starts_with("`Handed over` of clause `branch` stands in no text")), "{drift}");
+    assert!(
+        matches!(of(&problems, "stale-anchor")[..], [one] if one["message"].as_str().is_some_and(|it| it.contains("Receiver"))),
+        "{problems:?}"
+    );
+}
+
+#[test]
+fn a_catalogue_of_what_is_printed_is_written_and_says_its_commit() {
+    let repository = repository();
+    let (folder, _) =
+        rule(&[("passed", r"{source: echonet, regex: '^Passed on', printed_by: [{path: echonet/sender.py, symbol: Sender.run}]}")]);
+    let path = folder.path().join("printed.json");
+    let (code, _, said) = checked(&folder, &repository, &["--at", "first", "--write-catalogue", path.to_str().expect("UTF-8")]);
+    assert_eq!(code, Some(0), "{said}");
+    let written: Value = serde_json::from_slice(&std::fs::read(path).expect("a file")).expect("JSON");
+    assert_eq!(written["commit"], repository.head());
+    let texts = written["texts"].as_array().expect("texts");
+    assert_eq!(texts.len(), 2, "only what the named place prints: {texts:?}");
+    assert_eq!(
+        (&texts[0]["logger"], &texts[0]["does"]["log"], &texts[0]["symbol"]),
+        (&"echonet.sender".into(), &"info".into(), &"Sender.run".into())
+    );
+}
+
+#[test]
+fn a_revision_that_names_nothing_is_refused_and_hostile_source_ends() {
+    let repository = repository();
+    let clauses = [("deep", r"{source: echonet, regex: '^Passed on \(\d+ of', printed_by: [{path: echonet/sender.py}]}")];
+    let (folder, _) = rule(&clauses);
+    for revision in ["nowhere", "HEAD HEAD", "HEAD\nHEAD", "", "HEAD^{tree}"] {
+        let mut command = Command::new(env!("CARGO_BIN_EXE_whysync"));
+        command.args(["rules", "check", "--rules"]).arg(folder.path()).arg("--repo").arg(repository.path()).args(["--at", revision]);
+        let output = command.output().expect("it runs");
+        let said = String::from_utf8_lossy(&output.stderr).replace("\n", " ");
+        assert_eq!(output.status.code(), Some(4), "{revision}: {said}");
+    }
+    let hostile = format!("def f():\n    logger.info({}\"x\\x1b[2J{{}}\"{})\n", "(".repeat(5_000), ")".repeat(5_000));
+    let many = format!("def g():\n    logger.info(f\"{}\")\n", "{a} b \u{202e}".repeat(2_000));
+    repository.commit(SENDER, &format!("{hostile}{many}"), "grow");
+    let (_, problems, said) = checked(&folder, &repository, &[]);
+    let shown = format!("{problems:?}{said}");
+    assert!(!shown.contains('\u{202e}') && !shown.contains('\u{1b}'), "{shown}");
+}
