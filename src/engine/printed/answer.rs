@@ -90,18 +90,19 @@ pub struct Answers {
     pub drift: Vec<String>,
 }
 
-/// Asks every place of a clause. `has_external` says that further texts come from outside, which nobody looks up.
+/// Asks every place of a clause. `externals` says how many further places are outside, where nobody looks.
 #[must_use]
-pub fn answers(asked: Asked<'_>, places: &[Printed<'_>], has_external: bool) -> Answers {
+pub fn answers(asked: Asked<'_>, places: &[Printed<'_>], externals: usize) -> Answers {
     let all: Vec<&PrintedText> = places.iter().flatten().flatten().copied().collect();
-    let is_whole = !has_external && places.iter().all(|it| it.as_ref().is_ok_and(|it| !it.is_empty()));
+    let is_whole = externals == 0 && places.iter().all(|it| it.as_ref().is_ok_and(|it| !it.is_empty()));
     // A piece that nothing named spells out is no value of something: whoever relies on one names where its text comes from too.
     let pieces = || words(asked.pattern).into_iter().filter_map(|it| asked.pattern.get(it)).map(|it| (it, regex_syntax::escape(it)));
     let may_rely_on_values = !is_whole || absent(pieces(), &all, Values::Nothing).is_ok_and(|it| it.is_empty());
+    let relied_on = may_rely_on_values.then_some(Values::AnyText);
     let answer = |place: &Printed<'_>| match place {
         Err(why) => Answer::CannotTell(Doubt::Unread(why.clone())),
         Ok(texts) if texts.is_empty() => Answer::CannotTell(Doubt::NoStatement),
-        Ok(texts) => place_says(asked, texts, &all, may_rely_on_values).unwrap_or_else(|err| Answer::CannotTell(err.into())),
+        Ok(texts) => place_says(asked, texts, &all, relied_on).unwrap_or_else(|err| Answer::CannotTell(err.into())),
     };
     let places: Vec<Answer> = places.iter().map(answer).collect();
     let is_found = places.iter().all(|it| matches!(it, Answer::Matches(_) | Answer::Elsewhere(_)));
@@ -118,7 +119,7 @@ pub fn answers(asked: Asked<'_>, places: &[Printed<'_>], has_external: bool) -> 
 }
 
 /// Asks one place. What an error or an exception says can be a value of what another of the clause's places logs.
-fn place_says(asked: Asked<'_>, texts: &[&PrintedText], all: &[&PrintedText], may_rely_on_values: bool) -> Result<Answer, TooLarge> {
+fn place_says(asked: Asked<'_>, texts: &[&PrintedText], all: &[&PrintedText], relied_on: Option<Values>) -> Result<Answer, TooLarge> {
     let sought = Sought::new(asked.pattern)?;
     let (logs, words): (Vec<&PrintedText>, Vec<&PrintedText>) = all.iter().partition(|it| it.level().is_some());
     let mut matching = Vec::new();
@@ -135,9 +136,8 @@ fn place_says(asked: Asked<'_>, texts: &[&PrintedText], all: &[&PrintedText], ma
     }
     if matching.is_empty() {
         let parting = parting(asked.pattern, texts)?;
-        let mut could =
-            texts.iter().map(|it| if it.level().is_none() { Ok(true) } else { sought.can_match(&Shape::of(it, Values::AnyText)) });
-        let in_a_value = may_rely_on_values && could.any(|it| it == Ok(true));
+        let can = |it: &PrintedText, values| it.level().is_none() || sought.can_match(&Shape::of(it, values)) == Ok(true);
+        let in_a_value = relied_on.is_some_and(|values| texts.iter().any(|it| can(it, values)));
         return Ok(if in_a_value { Answer::CannotTell(Doubt::InAValue(parting)) } else { Answer::CannotMatch(parting) });
     }
     let fitting: Vec<&&PrintedText> = matching.iter().filter(|it| otherwise(asked, it).is_empty()).collect();

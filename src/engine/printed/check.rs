@@ -23,7 +23,6 @@ pub struct Found {
 
 impl Found {
     /// What one place prints.
-    #[must_use]
     pub fn at(&self, place: &CodeAnchor) -> Printed<'_> {
         match self.files.get(&place.path) {
             None => Err("the file was not read".to_owned()),
@@ -111,7 +110,7 @@ pub fn check(rules: &[&Text], found: &Found) -> (Vec<Problem>, Tally) {
             }
             externals.iter().for_each(|it| *tally.external.entry((*it).clone()).or_default() += 1);
             let printed: Vec<Printed<'_>> = places.iter().map(|it| found.at(it)).collect();
-            let Answers { places: said, drift } = answers(asked(log), &printed, !externals.is_empty());
+            let Answers { places: said, drift } = answers(asked(log), &printed, externals.len());
             for (place, answer) in places.iter().zip(&said) {
                 match answer {
                     Answer::Matches(_) => tally.matches += 1,

@@ -87,7 +87,7 @@ impl Shape {
     /// What a statement prints, where its values can be the words of these errors and exceptions too.
     pub(super) fn around_others(text: &PrintedText, values: Values, others: &[&PrintedText]) -> Self {
         let mut shape = Self { states: vec![State::default()], end: 0 };
-        let start = shape.around(&text.statement.kind, text.is_python());
+        let start = shape.around(text);
         let end = text.statement.template.iter().fold(start, |at, piece| match piece {
             Piece::Literal(literal) => shape.literal(at, literal),
             Piece::Hole(hole) => {
@@ -111,11 +111,12 @@ impl Shape {
     }
 
     /// What stands before a text in its record. An exception's words follow its traceback, a panic's its place.
-    fn around(&mut self, kind: &StatementKind, is_python: bool) -> usize {
+    fn around(&mut self, printed: &PrintedText) -> usize {
+        let kind = &printed.statement.kind;
         let text = self.add();
         self.free(0, text);
         match kind {
-            StatementKind::Raise(_) if is_python => {
+            StatementKind::Raise(_) if printed.is_python() => {
                 let traceback = self.add();
                 self.free(0, traceback);
                 self.thread(traceback);

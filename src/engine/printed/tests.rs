@@ -46,7 +46,7 @@ fn asked(pattern: &str) -> Asked<'_> {
 }
 
 fn said(pattern: &str, texts: &[PrintedText]) -> Answer {
-    let mut all = answers(asked(pattern), &[Ok(texts.iter().collect())], false);
+    let mut all = answers(asked(pattern), &[Ok(texts.iter().collect())], 0);
     all.places.pop().expect("one place")
 }
 
@@ -69,7 +69,7 @@ fn a_pattern_matches_what_its_holes_can_hold() {
         (r"at 0x[0-9a-f]{3}$", rust("at {place:x}")),
         (r"^(Cannot|Will not) send", python("Will not send {x}")),
     ] {
-        assert_eq!(said(pattern, &[text.clone()]), Answer::Matches(None), "{pattern} on {}", text.shown());
+        assert_eq!(said(pattern, std::slice::from_ref(&text)), Answer::Matches(None), "{pattern} on {}", text.shown());
     }
 }
 
@@ -82,7 +82,7 @@ fn a_changed_literal_cannot_match_and_it_is_said_where_they_part() {
     assert_eq!((parting.template.as_str(), parting.line), ("Observed handler tx={tx} src={n}", 7));
     // A hole that can hold any text does not hide what changed behind it.
     for pattern in [r"^Observed handler tx=0x1 source=\d+", r"src=\d+ of the chain", r"^Observed handler tx=\S+ bn=", "ssrc="] {
-        let found = answers(asked(pattern), &[Ok(now.iter().collect())], false);
+        let found = answers(asked(pattern), &[Ok(now.iter().collect())], 0);
         assert!(matches!(found.places.as_slice(), [Answer::CannotMatch(_)]), "{pattern}: {found:?}");
     }
     // A nested value holds names, and no words in a row.
@@ -98,14 +98,14 @@ fn what_a_value_holds_is_open_where_its_source_is_named_too() {
     let here = log("echonet/a.py", PrintLevel::Error, "Lookup failed: {err}");
     let pattern = "^Lookup failed: Too many requests for";
     assert!(matches!(said(pattern, std::slice::from_ref(&here)), Answer::CannotMatch(_)));
-    let external = answers(asked(pattern), &[Ok(vec![&here])], true);
+    let external = answers(asked(pattern), &[Ok(vec![&here])], 1);
     assert!(
         matches!(external.places.as_slice(), [Answer::CannotTell(Doubt::InAValue(it))] if it.reached.starts_with("^Lookup failed: ")),
         "{external:?}"
     );
     assert!(external.drift.is_empty());
     let error = text("crates/e.rs", StatementKind::Words("Limit".to_owned()), "Too many requests for {url}");
-    let both = answers(asked(pattern), &[Ok(vec![&here]), Ok(vec![&error])], false);
+    let both = answers(asked(pattern), &[Ok(vec![&here]), Ok(vec![&error])], 0);
     assert_eq!(both.places, [Answer::Matches(None), Answer::Matches(None)]);
     // The one that logs it and the one that raises it, as one record.
     let mut caught = log("echonet/a.py", PrintLevel::Error, "Run {n} failed");
@@ -115,7 +115,7 @@ fn what_a_value_holds_is_open_where_its_source_is_named_too() {
         (r"^Run \d+ failed\n(?s:.*)RuntimeError: Block \d+ is gone", true),
         (r"^Run \d+ failed\n(?s:.*)RuntimeError: Block \d+ is missing", false),
     ] {
-        let both = answers(asked(pattern), &[Ok(vec![&caught]), Ok(vec![&raised])], false);
+        let both = answers(asked(pattern), &[Ok(vec![&caught]), Ok(vec![&raised])], 0);
         assert!(both.places.iter().all(|it| matches!(it, Answer::Matches(None)) == expected), "{pattern}: {both:?}");
     }
 }
@@ -125,7 +125,7 @@ fn the_logger_and_the_level_are_those_of_the_statement() {
     let quiet = log("crates/m/src/fifo.rs", PrintLevel::Debug, "Rewind tx={tx}");
     let ask = |logger, level| {
         let asked = Asked { pattern: "^Rewind tx=", logger, level };
-        answers(asked, &[Ok(vec![&quiet])], false).places.pop().expect("one")
+        answers(asked, &[Ok(vec![&quiet])], 0).places.pop().expect("one")
     };
     assert_eq!(ask(Some("fifo.rs"), Some(Level::Debug)), Answer::Matches(Some(Quiet(Level::Debug))));
     assert_eq!(ask(Some("m.rs"), None), Answer::Elsewhere(vec![Otherwise::Logger("crates/m/src/fifo.rs".to_owned())]));
@@ -162,10 +162,10 @@ fn an_exception_is_found_behind_its_traceback_and_a_panic_behind_its_place() {
 #[test]
 fn a_dead_alternative_is_drift_and_each_place_answers_for_itself() {
     let (run, drop) = (log("a.py", PrintLevel::Info, "Run failed for {n}"), log("a.py", PrintLevel::Info, "Run dropped for {n}"));
-    let found = answers(asked(r"^Run (failed|abandoned|dropped) for \d"), &[Ok(vec![&run]), Ok(vec![&drop]), Ok(vec![])], false);
+    let found = answers(asked(r"^Run (failed|abandoned|dropped) for \d"), &[Ok(vec![&run]), Ok(vec![&drop]), Ok(vec![])], 0);
     assert_eq!(found.places, [Answer::Matches(None), Answer::Matches(None), Answer::CannotTell(Doubt::NoStatement)]);
     assert!(found.drift.is_empty(), "a place that says nothing may print it");
-    let found = answers(asked(r"^Run (failed|abandoned|dropped) for \d"), &[Ok(vec![&run]), Ok(vec![&drop])], false);
+    let found = answers(asked(r"^Run (failed|abandoned|dropped) for \d"), &[Ok(vec![&run]), Ok(vec![&drop])], 0);
     assert_eq!(found.drift, ["abandoned"]);
     assert!(matches!(said("(", &[run]), Answer::CannotTell(Doubt::TooLarge)));
 }
