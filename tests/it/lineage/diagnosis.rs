@@ -203,17 +203,25 @@ fn captured_incidents_agree_with_what_their_images_are_known_to_contain() {
             (1, "d99b205a92 (#14722 fifo boundary, merged)"),
             (3, "06f623e795 (fifo, earlier unmerged revision)"),
         ];
-        for (commit, key) in keys {
-            let expected = match truth["image"]["contains"][key].as_bool() {
+        let contains = |commit: &String| {
+            let (_, key) = keys.iter().find(|(number, _)| commits[*number] == *commit)?;
+            Some((*key, truth["image"]["contains"][*key].as_bool()))
+        };
+        // Forms of one change are one row: an image that holds any of them holds the change.
+        for row in &rows {
+            let known: Vec<_> = row.status.fix.all_commits().iter().filter_map(contains).collect();
+            if known.is_empty() {
+                continue;
+            }
+            let expected = match known.iter().map(|(_, is_held)| *is_held).max().flatten() {
                 Some(true) => Overall::Contained,
                 Some(false) => Overall::NotContained,
                 None => Overall::Unknown,
             };
-            let row = rows.iter().find(|it| it.status.fix.commits.contains(&commits[commit])).expect("the fix");
-            assert_eq!(row.status.overall(), expected, "{name}, {key}: {:?}", row.status.deployed);
+            assert_eq!(row.status.overall(), expected, "{name}, {known:?}: {:?}", row.status.deployed);
             let is_told = matches!(expected, Overall::Unknown) == truth["image"]["contains"].is_null();
-            assert!(is_told, "{name}: the truth says nothing of {key}");
-            compared += 1;
+            assert!(is_told, "{name}: the truth says nothing of {known:?}");
+            compared += known.len();
         }
     }
     assert!(compared >= 30, "{compared}");

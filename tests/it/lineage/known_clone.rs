@@ -81,6 +81,7 @@ fn check(history: &Answer, both: &Deployed, of: &str) {
 
 #[test]
 #[ignore = "needs a clone of starkware-libs/sequencer, named by WHYSYNC_CLONE"]
+#[expect(clippy::print_stdout, reason = "it is run by hand, for what it prints")]
 fn every_known_fix_against_images_of_all_forms_of_tags() {
     let clone = Clone::open(&PathBuf::from(std::env::var_os("WHYSYNC_CLONE").expect("WHYSYNC_CLONE"))).expect("a clone");
     let catalog = Catalog::new(&[builtin()]).expect("the rules of this build");
