@@ -2,7 +2,7 @@
 //!
 //! The signs, surest first: the fix's commit itself, a commit that says it was cherry-picked from it, the same patch, the same pull request.
 //! A commit that takes the fix back counts, and so does one that lands it again: what comes last decides. Where history tells nothing, a
-//! line of the deployed file can. What the lines of the fix say beside all that is weighed in [`super::fix_lines`].
+//! line of the deployed file can. What the lines of the fix say beside all that is weighed in `fix_lines`.
 
 use std::collections::{BTreeMap, BTreeSet, HashMap, HashSet};
 
