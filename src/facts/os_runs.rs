@@ -29,10 +29,12 @@ pub struct OsRunFailure {
     pub error: String,
 }
 
-/// The runs that a report counts; none if it does not speak of them.
+/// The runs that a report counts; none if it does not speak of them, or counts failures without a failure or the other way round: Echonet
+/// counts and keeps each at once.
 #[must_use]
 pub fn of(report: Option<&Report>) -> Option<OsRunFacts> {
-    serde_json::from_value(report?.other.get("os_run_stats")?.clone()).ok()
+    let runs: OsRunFacts = serde_json::from_value(report?.other.get("os_run_stats")?.clone()).ok()?;
+    Some(runs).filter(|it| (it.failed == 0) == it.recent_failures.is_empty())
 }
 
 #[cfg(test)]
@@ -51,8 +53,13 @@ mod tests {
             "currently_deferred": 0,
             "recent_failures": [{"block_number": 7_120_103, "ts": "2026-11-27T22:03:20Z", "error": "Run OS failed"}],
         });
-        let failures = runs(Some(stats)).map(|it| (it.failed, it.recent_failures.len()));
+        let failures = runs(Some(stats.clone())).map(|it| (it.failed, it.recent_failures.len()));
         assert_eq!(failures, Some((2, 1)));
+        for (path, value) in [("failed", serde_json::json!(0)), ("recent_failures", serde_json::json!([]))] {
+            let mut contradictory = stats.clone();
+            contradictory[path] = value;
+            assert_eq!(runs(Some(contradictory)), None, "{path}");
+        }
         assert_eq!((runs(None), runs(Some(serde_json::Value::Null)), of(None)), (None, None, None));
     }
 }
