@@ -16,11 +16,6 @@ use crate::evidence::anchor::Anchor;
 use crate::findings::Whereabouts;
 use crate::render::visible;
 
-/// The catalogue that comes with this build.
-pub(super) fn catalogue() -> Result<Catalogue, Failure> {
-    Catalogue::builtin().map_err(|err| Failure::usage(err.to_string()))
-}
-
 /// What is wrong with rules, seen from a commit of a clone.
 pub(super) fn against(repo: &Path, arguments: &CheckArguments, rules: &[&Text]) -> Result<Vec<Problem>, Failure> {
     let clone = super::deployed::open(repo)?;

@@ -12,7 +12,7 @@ use super::{
 };
 use crate::engine::check::Check;
 use crate::engine::check_report;
-use crate::engine::printed;
+use crate::engine::printed::{self, catalogue::Catalogue};
 use crate::engine::problem::Weight;
 use crate::engine::rule_page;
 use crate::engine::rule_test::{self, CaseResult};
@@ -58,7 +58,7 @@ fn check(arguments: &CheckArguments) -> Outcome {
     match Catalog::new(&packs) {
         Ok(catalog) => {
             problems.extend(tests.iter().filter_map(|it| rule_test::check(it, &catalog).err()).flatten());
-            problems.extend(printed::unprinted(&tests, &catalog, &rule_proof::catalogue()?));
+            problems.extend(printed::unprinted(&tests, &catalog, Catalogue::builtin()));
         }
         Err(found) => problems.extend(found),
     }

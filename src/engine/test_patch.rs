@@ -142,8 +142,7 @@ impl Places {
             match line {
                 TestLine::Text(text) => all.push(self.fill(text)),
                 TestLine::Printed { line_of } => {
-                    let catalogue = Catalogue::builtin().map_err(|err| err.to_string())?;
-                    all.extend(line_of.lines(&catalogue)?.iter().map(|it| self.fill(it)));
+                    all.extend(line_of.lines(Catalogue::builtin())?.iter().map(|it| self.fill(it)));
                 }
             }
         }

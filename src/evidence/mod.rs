@@ -23,6 +23,7 @@ pub mod image;
 pub mod commit;
 pub mod content;
 pub mod history;
+pub mod level;
 pub mod statement;
 pub mod symbol;
 mod syntax;

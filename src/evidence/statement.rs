@@ -10,6 +10,9 @@ mod python;
 mod rust;
 mod template;
 
+use serde::{Deserialize, Serialize};
+
+use super::level::Level;
 use super::syntax::{Language, Refused, Syntax};
 
 /// The statements of a file that print text.
@@ -73,7 +76,7 @@ pub fn statements(path: &str, source: &str) -> Statements {
 }
 
 /// One statement, and the text that it prints.
-#[derive(Debug, Clone, PartialEq, Eq)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Statement {
     /// Names of what it stands in, outermost first, such as `["TransactionSenderRunner", "_run"]`. Empty at the top of a file.
     pub within: Vec<String>,
@@ -84,11 +87,13 @@ pub struct Statement {
     /// The text, in order.
     pub template: Vec<Piece>,
     /// What a log's record carries beside its text.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub beside: Vec<Beside>,
 }
 
 /// What a log's record carries beside its text.
-#[derive(Debug, Clone, PartialEq, Eq)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
 pub enum Beside {
     /// A field with a value of its own: `height = %height`, `?error`.
     Field {
@@ -102,12 +107,16 @@ pub enum Beside {
 }
 
 /// What a statement does with its text.
-#[derive(Debug, Clone, PartialEq, Eq)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
 pub enum StatementKind {
     /// It writes a log record.
     Log {
         /// The level that it writes at.
-        level: PrintLevel,
+        level: Level,
+        /// In Python, what the file names the logger: the text in `logger = get_logger("text")`.
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        logger: Option<String>,
     },
     /// It raises an exception or panics; whoever catches it prints the text, if anybody does. With the type's name, if it is stated.
     Raise(Option<String>),
@@ -115,25 +124,9 @@ pub enum StatementKind {
     Words(String),
 }
 
-/// The level that a statement writes at.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
-pub enum PrintLevel {
-    /// `trace!`.
-    Trace,
-    /// `debug!`, `logger.debug`.
-    Debug,
-    /// `info!`, `logger.info`.
-    Info,
-    /// `warn!`, `logger.warning`.
-    Warning,
-    /// `error!`, `logger.error`, `logger.exception`.
-    Error,
-    /// `logger.critical`.
-    Critical,
-}
-
 /// A piece of a text.
-#[derive(Debug, Clone, PartialEq, Eq)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(untagged)]
 pub enum Piece {
     /// It reads so.
     Literal(String),
@@ -142,7 +135,7 @@ pub enum Piece {
 }
 
 /// A place of a text that a value fills.
-#[derive(Debug, Clone, PartialEq, Eq)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Hole {
     /// The expression that gives the value, as the source states it.
     pub name: String,
@@ -151,7 +144,8 @@ pub struct Hole {
 }
 
 /// How a value is written.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
 pub enum HoleForm {
     /// As its own text: `{}`, `%s`, an f-string's braces.
     Display,

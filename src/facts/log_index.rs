@@ -9,6 +9,7 @@ use std::collections::BTreeMap;
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
+pub use crate::evidence::level::Level;
 use crate::evidence::logs::{LogLine, Stream};
 use crate::evidence::{LogStream, Timestamp};
 
@@ -61,24 +62,6 @@ pub enum RecordKind {
     SequencerJson,
     /// Lines that follow no record of theirs: installation output, panics of the sequencer.
     Other,
-}
-
-/// How serious a record is, least first. The sequencer's `WARN` is [`Level::Warning`].
-#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize, JsonSchema)]
-#[serde(rename_all = "snake_case")]
-pub enum Level {
-    /// `TRACE`
-    Trace,
-    /// `DEBUG`
-    Debug,
-    /// `INFO`
-    Info,
-    /// `WARNING` or `WARN`
-    Warning,
-    /// `ERROR`
-    Error,
-    /// `CRITICAL`
-    Critical,
 }
 
 impl LogIndex {
@@ -308,20 +291,6 @@ fn built(input: &str) -> Option<u64> {
 fn number(value: &serde_json::Value) -> Option<u64> {
     let text = || value.as_str()?.trim_start_matches("BlockNumber(").trim_end_matches(')').parse().ok();
     value.as_u64().or_else(text)
-}
-
-impl Level {
-    fn read(text: &str) -> Option<Self> {
-        Some(match text {
-            "TRACE" => Self::Trace,
-            "DEBUG" => Self::Debug,
-            "INFO" => Self::Info,
-            "WARNING" | "WARN" => Self::Warning,
-            "ERROR" => Self::Error,
-            "CRITICAL" => Self::Critical,
-            _ => return None,
-        })
-    }
 }
 
 /// How Python begins to say that a thread ended; nothing that was logged before belongs to it.

@@ -158,9 +158,9 @@ fn place_says(asked: Asked<'_>, texts: &[&PrintedText], all: &[&PrintedText], re
 
 /// How the records of a text differ from what is asked for. What an exception or an error says stands in records of any logger and level.
 fn otherwise(asked: Asked<'_>, text: &PrintedText) -> Vec<Otherwise> {
-    let logger = text.logger.as_ref().filter(|it| asked.logger.is_some_and(|asked| !names_logger(it, asked)));
+    let logger = text.logger().filter(|it| asked.logger.is_some_and(|asked| !names_logger(it, asked)));
     let level = text.level().filter(|it| asked.level.is_some_and(|asked| *it != asked));
-    logger.cloned().map(Otherwise::Logger).into_iter().chain(level.map(Otherwise::Level)).collect()
+    logger.map(Otherwise::Logger).into_iter().chain(level.map(Otherwise::Level)).collect()
 }
 
 /// Literal pieces whose pattern matches none of the texts.

@@ -23,11 +23,11 @@ pub struct Found {
 
 impl Found {
     /// What one place prints.
-    pub fn at(&self, place: &CodeAnchor) -> Printed<'_> {
-        match self.files.get(&place.path) {
+    pub fn at(&self, path: &str, symbol: &str) -> Printed<'_> {
+        match self.files.get(path) {
             None => Err("the file was not read".to_owned()),
             Some(Err(why)) => Err(why.clone()),
-            Some(Ok(file)) => Ok(file.texts.iter().filter(|it| it.is_in(&place.symbol)).collect()),
+            Some(Ok(file)) => Ok(file.texts.iter().filter(|it| it.is_in(symbol)).collect()),
         }
     }
 
@@ -70,7 +70,7 @@ pub struct Tally {
 pub fn places(rules: &[&Text]) -> BTreeSet<Anchor> {
     let files: Vec<RuleFile> = rules.iter().filter_map(|it| it.read().ok()).collect();
     let named = files.iter().flat_map(logs).flat_map(|(_, it)| code_places(it));
-    named.map(|it| Anchor { path: it.path.clone(), symbol: it.symbol.clone() }).collect()
+    named.map(crate::engine::anchors::asked).collect()
 }
 
 /// The log clauses of a rule.
@@ -109,7 +109,7 @@ pub fn check(rules: &[&Text], found: &Found) -> (Vec<Problem>, Tally) {
                 continue;
             }
             externals.iter().for_each(|it| *tally.external.entry((*it).clone()).or_default() += 1);
-            let printed: Vec<Printed<'_>> = places.iter().map(|it| found.at(it)).collect();
+            let printed: Vec<Printed<'_>> = places.iter().map(|it| found.at(&it.path, &it.symbol)).collect();
             let Answers { places: said, drift } = answers(asked(log), &printed, externals.len());
             for (place, answer) in places.iter().zip(&said) {
                 match answer {
@@ -155,8 +155,7 @@ impl Clause<'_> {
             // A place that is gone is told as a stale anchor, and a file that cannot be read once for all.
             Answer::Matches(None) | Answer::CannotTell(Doubt::Unread(_)) => return None,
             Answer::Matches(Some(Quiet(level))) => {
-                let message =
-                    format!("{name} prints what clause `{}` looks for at {}, which is off by default", self.name, level_name(*level));
+                let message = format!("{name} prints what clause `{}` looks for at {}, which is off by default", self.name, level.name());
                 let help = "where the log was kept without it, the clause says nothing: see that the rule does not need it to say no";
                 (Check::PrintedQuietly, Weight::Note, message, help.to_owned())
             }
@@ -216,12 +215,8 @@ impl Clause<'_> {
 fn otherwise(it: &Otherwise) -> String {
     match it {
         Otherwise::Logger(logger) => format!("its logger is {}", harmless(logger)),
-        Otherwise::Level(level) => format!("its level is {}", level_name(*level)),
+        Otherwise::Level(level) => format!("its level is {}", level.name()),
     }
-}
-
-fn level_name(level: crate::facts::log_index::Level) -> String {
-    format!("{level:?}").to_uppercase()
 }
 
 fn parted(parting: &Parting) -> String {

@@ -7,6 +7,7 @@ use serde::Deserialize;
 
 use super::catalogue::Catalogue;
 use super::text::PrintedText;
+use crate::evidence::level::Level;
 use crate::evidence::statement::{HoleForm, Piece, StatementKind};
 
 /// A statement of the catalogue, and the values in its text.
@@ -67,11 +68,10 @@ impl LineOf {
         }
         let first = match &text.statement.kind {
             StatementKind::Log { .. } => {
-                let level = text.level().map(|it| format!("{it:?}").to_uppercase()).unwrap_or_default();
-                let logger =
-                    text.logger.as_ref().ok_or_else(|| format!("{}:{} does not state its logger", text.path, text.statement.line))?;
+                let level = text.level().map(Level::name).unwrap_or_default();
+                let logger = text.logger().ok_or_else(|| format!("{}:{} does not state its logger", text.path, text.statement.line))?;
                 if !text.is_python() {
-                    let level = if level == "WARNING" { "WARN" } else { &level };
+                    let level = if level == "WARNING" { "WARN" } else { level };
                     let height = self.height.as_ref().map(|it| format!(" height={it}")).unwrap_or_default();
                     return Ok(vec![format!("{level} {logger}{height}: {words}")]);
                 }

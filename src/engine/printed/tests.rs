@@ -5,7 +5,7 @@ use super::compare::{Sought, holds};
 use super::line_of::LineOf;
 use super::shape::{Shape, Values};
 use super::*;
-use crate::evidence::statement::{Beside, Hole, HoleForm, Piece, PrintLevel, Statement, StatementKind};
+use crate::evidence::statement::{Beside, Hole, HoleForm, Piece, Statement, StatementKind};
 use crate::facts::log_index::Level;
 
 /// A template as `a {name} b {other:?}`; `:d` and `:x` are numbers.
@@ -33,12 +33,11 @@ fn template(text: &str) -> Vec<Piece> {
 
 fn text(path: &str, kind: StatementKind, words: &str) -> PrintedText {
     let statement = Statement { within: vec!["Sender".to_owned()], line: 7, kind, template: template(words), beside: Vec::new() };
-    let logger = matches!(statement.kind, StatementKind::Log { .. }).then(|| if path.ends_with(".rs") { path } else { "echonet.sender" });
-    PrintedText { path: path.to_owned(), logger: logger.map(str::to_owned), statement }
+    PrintedText { path: path.to_owned(), statement }
 }
 
-fn log(path: &str, level: PrintLevel, words: &str) -> PrintedText {
-    text(path, StatementKind::Log { level }, words)
+fn log(path: &str, level: Level, words: &str) -> PrintedText {
+    text(path, StatementKind::Log { level, logger: path.ends_with(".py").then(|| "sender".to_owned()) }, words)
 }
 
 fn asked(pattern: &str) -> Asked<'_> {
@@ -52,8 +51,8 @@ fn said(pattern: &str, texts: &[PrintedText]) -> Answer {
 
 #[test]
 fn a_pattern_matches_what_its_holes_can_hold() {
-    let python = |words| log("echonet/a.py", PrintLevel::Info, words);
-    let rust = |words| log("crates/a/src/b.rs", PrintLevel::Info, words);
+    let python = |words| log("echonet/a.py", Level::Info, words);
+    let rust = |words| log("crates/a/src/b.rs", Level::Info, words);
     for (pattern, text) in [
         (r"^Observed tx=(?P<tx>0x[0-9a-fA-F]+) src_bn=(?P<n>\d+) ", python("Observed tx={tx} src_bn={bn} src_ts={ts}")),
         (
@@ -75,8 +74,7 @@ fn a_pattern_matches_what_its_holes_can_hold() {
 
 #[test]
 fn a_changed_literal_cannot_match_and_it_is_said_where_they_part() {
-    let now =
-        [log("echonet/a.py", PrintLevel::Info, "Other {x}"), log("echonet/a.py", PrintLevel::Info, "Observed handler tx={tx} src={n}")];
+    let now = [log("echonet/a.py", Level::Info, "Other {x}"), log("echonet/a.py", Level::Info, "Observed handler tx={tx} src={n}")];
     let Answer::CannotMatch(parting) = said(r"^Observed L1_HANDLER tx=(?P<tx>0x[0-9a-f]+) ", &now) else { panic!("it can") };
     assert_eq!((parting.reached.as_str(), parting.rest.as_str()), ("^Observed ", r"L1_HANDLER tx=(?P<tx>0x[0-9a-f]+) "));
     assert_eq!((parting.template.as_str(), parting.line), ("Observed handler tx={tx} src={n}", 7));
@@ -86,16 +84,16 @@ fn a_changed_literal_cannot_match_and_it_is_said_where_they_part() {
         assert!(matches!(found.places.as_slice(), [Answer::CannotMatch(_)]), "{pattern}: {found:?}");
     }
     // A nested value holds names, and no words in a row.
-    let nested = [log("crates/a.rs", PrintLevel::Info, "Built on {metadata:?}")];
+    let nested = [log("crates/a.rs", Level::Info, "Built on {metadata:?}")];
     assert!(matches!(said(r"^Built on .*without metadata of", &nested), Answer::CannotMatch(_)));
     // A number holds no words.
-    let number = [log("a.py", PrintLevel::Info, "n={n:d}")];
+    let number = [log("a.py", Level::Info, "n={n:d}")];
     assert!(matches!(said("^n=[a-z]", &number), Answer::CannotMatch(_)));
 }
 
 #[test]
 fn what_a_value_holds_is_open_where_its_source_is_named_too() {
-    let here = log("echonet/a.py", PrintLevel::Error, "Lookup failed: {err}");
+    let here = log("echonet/a.py", Level::Error, "Lookup failed: {err}");
     let pattern = "^Lookup failed: Too many requests for";
     assert!(matches!(said(pattern, std::slice::from_ref(&here)), Answer::CannotMatch(_)));
     let external = answers(asked(pattern), &[Ok(vec![&here])], 1);
@@ -108,7 +106,7 @@ fn what_a_value_holds_is_open_where_its_source_is_named_too() {
     let both = answers(asked(pattern), &[Ok(vec![&here]), Ok(vec![&error])], 0);
     assert_eq!(both.places, [Answer::Matches(None), Answer::Matches(None)]);
     // The one that logs it and the one that raises it, as one record.
-    let mut caught = log("echonet/a.py", PrintLevel::Error, "Run {n} failed");
+    let mut caught = log("echonet/a.py", Level::Error, "Run {n} failed");
     caught.statement.beside = vec![Beside::Traceback];
     let raised = text("echonet/b.py", StatementKind::Raise(Some("RuntimeError".to_owned())), "Block {n} is gone");
     for (pattern, expected) in [
@@ -122,7 +120,7 @@ fn what_a_value_holds_is_open_where_its_source_is_named_too() {
 
 #[test]
 fn the_logger_and_the_level_are_those_of_the_statement() {
-    let quiet = log("crates/m/src/fifo.rs", PrintLevel::Debug, "Rewind tx={tx}");
+    let quiet = log("crates/m/src/fifo.rs", Level::Debug, "Rewind tx={tx}");
     let ask = |logger, level| {
         let asked = Asked { pattern: "^Rewind tx=", logger, level };
         answers(asked, &[Ok(vec![&quiet])], 0).places.pop().expect("one")
@@ -131,7 +129,7 @@ fn the_logger_and_the_level_are_those_of_the_statement() {
     assert_eq!(ask(Some("m.rs"), None), Answer::Elsewhere(vec![Otherwise::Logger("crates/m/src/fifo.rs".to_owned())]));
     assert_eq!(ask(None, Some(Level::Info)), Answer::Elsewhere(vec![Otherwise::Level(Level::Debug)]));
     // Echonet writes every level; and one fitting statement is enough.
-    let loud = [log("echonet/a.py", PrintLevel::Debug, "Rewind tx={tx}"), quiet];
+    let loud = [log("echonet/a.py", Level::Debug, "Rewind tx={tx}"), quiet];
     assert_eq!(said("^Rewind tx=", &loud), Answer::Matches(None));
 }
 
@@ -150,10 +148,10 @@ fn an_exception_is_found_behind_its_traceback_and_a_panic_behind_its_place() {
     }
     let panic = [text("crates/a.rs", StatementKind::Raise(None), "Must appear in pool.")];
     assert_eq!(said(r"^thread '.*' panicked at (?s:.*)Must appear in pool\.", &panic), Answer::Matches(None));
-    let mut caught = log("echonet/a.py", PrintLevel::Debug, "Attempt {n} failed");
+    let mut caught = log("echonet/a.py", Level::Debug, "Attempt {n} failed");
     caught.statement.beside = vec![Beside::Traceback];
     assert_eq!(said(r"^Attempt \d failed\nTraceback(?s:.*)\n\w+Error\b", &[caught]), Answer::Matches(None));
-    let mut field = log("crates/a.rs", PrintLevel::Warning, "Fetch failed");
+    let mut field = log("crates/a.rs", Level::Warning, "Fetch failed");
     field.statement.beside =
         vec![Beside::Field { name: "error".to_owned(), value: Hole { name: "error".to_owned(), form: HoleForm::Debug } }];
     assert_eq!(said(r"^Fetch failed\nerror: \w", &[field]), Answer::Matches(None));
@@ -161,7 +159,7 @@ fn an_exception_is_found_behind_its_traceback_and_a_panic_behind_its_place() {
 
 #[test]
 fn a_dead_alternative_is_drift_and_each_place_answers_for_itself() {
-    let (run, drop) = (log("a.py", PrintLevel::Info, "Run failed for {n}"), log("a.py", PrintLevel::Info, "Run dropped for {n}"));
+    let (run, drop) = (log("a.py", Level::Info, "Run failed for {n}"), log("a.py", Level::Info, "Run dropped for {n}"));
     let found = answers(asked(r"^Run (failed|abandoned|dropped) for \d"), &[Ok(vec![&run]), Ok(vec![&drop]), Ok(vec![])], 0);
     assert_eq!(found.places, [Answer::Matches(None), Answer::Matches(None), Answer::CannotTell(Doubt::NoStatement)]);
     assert!(found.drift.is_empty(), "a place that says nothing may print it");
@@ -172,7 +170,7 @@ fn a_dead_alternative_is_drift_and_each_place_answers_for_itself() {
 
 #[test]
 fn a_pattern_that_would_take_too_much_is_not_tried_for_ever() {
-    let long = log("a.py", PrintLevel::Info, &"{a} x ".repeat(300));
+    let long = log("a.py", Level::Info, &"{a} x ".repeat(300));
     let answer = said(r"(?:x[^y]{200}){8}y", &[long]);
     assert!(matches!(answer, Answer::CannotTell(Doubt::TooLarge) | Answer::CannotMatch(_)), "{answer:?}");
 }
@@ -182,21 +180,21 @@ fn what_the_product_says_the_regex_says_of_what_is_printed() {
     let all = ["Observed tx={tx} at {n:d}", "{a:?} then {b}", "x={x:x}", "{all}"];
     let filled = ["Observed tx=0x1f at 12", "'a' then b", "x=0xabc", "several words of text"];
     for (words, printed) in all.iter().zip(filled) {
-        let text = log("a.py", PrintLevel::Info, words);
+        let text = log("a.py", Level::Info, words);
         assert!(holds(&Shape::of(&text, Values::OfKind), printed), "{printed}");
         let pattern = format!("^{}$", regex_syntax::escape(printed));
         assert_eq!(Sought::new(&pattern).map(|it| it.can_match(&Shape::of(&text, Values::OfKind))).ok(), Some(Ok(true)), "{pattern}");
     }
-    assert!(!holds(&Shape::of(&log("a.py", PrintLevel::Info, all[0]), Values::AnyText), "Observed tx=0x1f at twelve"));
-    assert!(holds(&Shape::of(&log("a.py", PrintLevel::Info, all[3]), Values::AnyText), "ünïcode — any"));
+    assert!(!holds(&Shape::of(&log("a.py", Level::Info, all[0]), Values::AnyText), "Observed tx=0x1f at twelve"));
+    assert!(holds(&Shape::of(&log("a.py", Level::Info, all[3]), Values::AnyText), "ünïcode — any"));
 }
 
 #[test]
 fn a_catalogue_is_read_as_it_was_written_and_gives_lines() {
-    let mut caught = log("echonet/a.py", PrintLevel::Error, "Lookup of {tx} failed after {n:d} attempts");
+    let mut caught = log("echonet/a.py", Level::Error, "Lookup of {tx} failed after {n:d} attempts");
     caught.statement.beside =
         vec![Beside::Traceback, Beside::Field { name: "e".to_owned(), value: Hole { name: "e".to_owned(), form: HoleForm::Debug } }];
-    let rust = log("crates/a/src/b.rs", PrintLevel::Warning, "Height {height}: gone");
+    let rust = log("crates/a/src/b.rs", Level::Warning, "Height {height}: gone");
     let texts = vec![caught, rust, text("crates/a/src/b.rs", StatementKind::Words("Gone".to_owned()), "no {0}")];
     let catalogue = Catalogue { commit: "abc".to_owned(), texts };
     let read = Catalogue::read(&catalogue.printed().expect("it is written")).expect("a catalogue");

@@ -1,16 +1,17 @@
 //! One text that a program prints, with all that a log clause can ask of it.
 
-use crate::evidence::statement::{HoleForm, Piece, PrintLevel, Statement, StatementKind, WhyUnread, statements};
+use serde::{Deserialize, Serialize};
+
+use crate::evidence::statement::{HoleForm, Piece, Statement, StatementKind, WhyUnread, statements};
 use crate::facts::log_index::Level;
 
 /// A text, and where it is printed.
-#[derive(Debug, Clone, PartialEq, Eq)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct PrintedText {
     /// Path in the repository.
     pub path: String,
-    /// The logger as a record names it, where the source states it.
-    pub logger: Option<String>,
     /// The statement that prints it.
+    #[serde(flatten)]
     pub statement: Statement,
 }
 
@@ -41,20 +42,21 @@ impl FileTexts {
             return Err(why.to_owned());
         }
         let unread = read.unread.iter().filter(|it| it.why != WhyUnread::NoText).filter_map(|it| it.line).collect();
-        Ok(Self { texts: read.all.into_iter().map(|it| PrintedText::of(path, source, it)).collect(), unread })
+        let texts = read.all.into_iter().map(|statement| PrintedText { path: path.to_owned(), statement });
+        Ok(Self { texts: texts.collect(), unread })
     }
 }
 
 impl PrintedText {
-    /// The text of a statement of a file. Records of the sequencer name the file as their logger, those of Echonet what the file asked for.
+    /// The logger as its records name it, where the source states it: the file for the sequencer, and for Echonet what the file asked
+    /// `get_logger` for.
     #[must_use]
-    pub fn of(path: &str, source: &str, statement: Statement) -> Self {
-        let logger = match &statement.kind {
-            StatementKind::Log { .. } if path.ends_with(".py") => python_logger(source, statement.line),
-            StatementKind::Log { .. } => Some(path.to_owned()),
+    pub fn logger(&self) -> Option<String> {
+        match &self.statement.kind {
+            StatementKind::Log { logger, .. } if self.is_python() => logger.as_ref().map(|it| format!("echonet.{it}")),
+            StatementKind::Log { .. } => Some(self.path.clone()),
             StatementKind::Raise(_) | StatementKind::Words(_) => None,
-        };
-        Self { path: path.to_owned(), logger, statement }
+        }
     }
 
     /// Whether the file is Python.
@@ -79,15 +81,10 @@ impl PrintedText {
     /// The level of its records, if it writes any itself.
     #[must_use]
     pub fn level(&self) -> Option<Level> {
-        let StatementKind::Log { level } = self.statement.kind else { return None };
-        Some(match level {
-            PrintLevel::Trace => Level::Trace,
-            PrintLevel::Debug => Level::Debug,
-            PrintLevel::Info => Level::Info,
-            PrintLevel::Warning => Level::Warning,
-            PrintLevel::Error => Level::Error,
-            PrintLevel::Critical => Level::Critical,
-        })
+        match self.statement.kind {
+            StatementKind::Log { level, .. } => Some(level),
+            StatementKind::Raise(_) | StatementKind::Words(_) => None,
+        }
     }
 
     /// The text as people read it: `Observed tx={tx_hash}`.
@@ -105,55 +102,35 @@ fn shown(template: &[Piece]) -> String {
     template.iter().map(piece).collect()
 }
 
-/// The logger that the statement of a line writes to, as records name it: the receiver's last name, and what the file assigns to it.
-fn python_logger(source: &str, line: u32) -> Option<String> {
-    const ASKED: &str = "get_logger(";
-    let line = source.lines().nth(usize::try_from(line).ok()?.checked_sub(1)?)?;
-    let (receiver, _) = LEVELS.iter().find_map(|it| line.split_once(it))?;
-    let is_name = |it: char| it.is_alphanumeric() || it == '_';
-    let name = receiver.rsplit(|it| !is_name(it)).next().filter(|it| !it.is_empty())?;
-    let assigned = source.lines().find_map(|it| {
-        let (left, right) = it.split_once(" = ")?;
-        let right = right.trim_start().strip_prefix(ASKED)?;
-        (left.trim_end().rsplit(|it| !is_name(it)).next() == Some(name)).then_some(right)
-    })?;
-    let quoted = assigned.strip_prefix(['"', '\''])?;
-    let end = quoted.find(['"', '\''])?;
-    Some(format!("echonet.{}", quoted.get(..end)?))
-}
-
-const LEVELS: [&str; 7] = [".debug(", ".info(", ".warning(", ".error(", ".exception(", ".critical(", ".log("];
-
 #[cfg(test)]
 mod tests {
     use super::*;
 
-    fn log(line: u32) -> Statement {
-        let level = PrintLevel::Info;
-        let within = vec!["Sender".to_owned(), "run".to_owned()];
-        Statement { within, line, kind: StatementKind::Log { level }, template: Vec::new(), beside: Vec::new() }
+    fn text(path: &str, kind: StatementKind, within: &[&str]) -> PrintedText {
+        let within = within.iter().map(|it| (*it).to_owned()).collect();
+        PrintedText { path: path.to_owned(), statement: Statement { within, line: 1, kind, template: Vec::new(), beside: Vec::new() } }
+    }
+
+    fn log(logger: Option<&str>) -> StatementKind {
+        StatementKind::Log { level: Level::Info, logger: logger.map(str::to_owned) }
     }
 
     #[test]
-    fn the_logger_is_what_the_file_assigned_to_the_receiver() {
-        let source = "a = 1\nflask_logger = get_logger(\"flask\")\nlogger = get_logger('center')\n        self.flask_logger.info(f\"x\")\n    \
-                      logger.debug(\n        self.other.info(\"y\")\n";
-        let logger = |line| PrintedText::of("echonet/echo_center.py", source, log(line)).logger;
-        assert_eq!(logger(4).as_deref(), Some("echonet.flask"));
-        assert_eq!(logger(5).as_deref(), Some("echonet.center"));
-        assert_eq!((logger(6), logger(1), logger(99)), (None, None, None));
-        assert_eq!(PrintedText::of("crates/a/src/b.rs", "", log(1)).logger.as_deref(), Some("crates/a/src/b.rs"));
+    fn a_record_of_echonet_names_what_get_logger_was_asked_for_and_one_of_the_sequencer_its_file() {
+        let logger = |path, kind| text(path, kind, &[]).logger();
+        assert_eq!(logger("echonet/a.py", log(Some("flask"))).as_deref(), Some("echonet.flask"));
+        assert_eq!(logger("crates/a/src/b.rs", log(None)).as_deref(), Some("crates/a/src/b.rs"));
+        assert_eq!((logger("a.py", log(None)), logger("a.py", StatementKind::Raise(None))), (None, None));
     }
 
     #[test]
     fn a_statement_stands_in_everything_around_it() {
-        let text = PrintedText::of("a.py", "", log(1));
+        let printed = text("a.py", log(None), &["Sender", "run"]);
         for symbol in ["", "run", "Sender", "Sender.run", "Sender::run"] {
-            assert!(text.is_in(symbol), "{symbol}");
+            assert!(printed.is_in(symbol), "{symbol}");
         }
-        assert!(!text.is_in("other") && !text.is_in("run.Sender") && !text.is_in("Other.run"));
-        let words = Statement { within: vec!["StateError".to_owned()], kind: StatementKind::Words("Missing".to_owned()), ..log(1) };
-        let words = PrintedText::of("a.rs", "", words);
+        assert!(!printed.is_in("other") && !printed.is_in("run.Sender") && !printed.is_in("Other.run"));
+        let words = text("a.rs", StatementKind::Words("Missing".to_owned()), &["StateError"]);
         assert!(words.is_in("StateError::Missing") && words.is_in("Missing") && words.is_in("StateError"));
     }
 }

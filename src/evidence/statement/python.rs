@@ -2,18 +2,22 @@
 
 mod text;
 
+use std::collections::BTreeMap;
+
 use super::template::{Template, hole};
-use super::{Beside, PrintLevel, Statement, StatementKind, Statements, Unread, WhyUnread};
+use super::{Beside, Statement, StatementKind, Statements, Unread, WhyUnread};
+use crate::evidence::level::Level;
 use crate::evidence::syntax::{Node, Syntax, within};
 use text::Texts;
 
 /// Reads a file.
 pub(super) fn read(syntax: &Syntax<'_>) -> Statements {
     let texts = Texts::of(syntax);
+    let loggers = loggers(syntax);
     let mut read = Statements::default();
     for node in syntax.nodes() {
         let printed = match node.kind() {
-            "call" => logged(node, &texts),
+            "call" => logged(node, &texts, &loggers),
             "raise_statement" => raised(node, &texts),
             _ => continue,
         };
@@ -43,19 +47,17 @@ struct Printed {
 }
 
 /// What a call writes into a log, if it is one of a logger.
-fn logged(call: Node<'_>, texts: &Texts<'_>) -> Option<Result<Printed, WhyUnread>> {
+fn logged(call: Node<'_>, texts: &Texts<'_>, loggers: &BTreeMap<&str, String>) -> Option<Result<Printed, WhyUnread>> {
     let function = call.child("function").filter(|it| it.kind() == "attribute")?;
     let method = function.child("attribute")?.text();
     let arguments = Arguments::of(call.child("arguments")?);
-    if !is_logger(function.child("object")?) {
-        return None;
-    }
+    let receiver = function.child("object").filter(|it| is_logger(*it))?;
     let (level, taken) = match method {
-        "debug" => (PrintLevel::Debug, 0),
-        "info" => (PrintLevel::Info, 0),
-        "warning" | "warn" => (PrintLevel::Warning, 0),
-        "error" | "exception" => (PrintLevel::Error, 0),
-        "critical" | "fatal" => (PrintLevel::Critical, 0),
+        "debug" => (Level::Debug, 0),
+        "info" => (Level::Info, 0),
+        "warning" | "warn" => (Level::Warning, 0),
+        "error" | "exception" => (Level::Error, 0),
+        "critical" | "fatal" => (Level::Critical, 0),
         "log" => match arguments.in_order.first().and_then(|it| level_named(it.text())) {
             Some(level) => (level, 1),
             None => return Some(Err(WhyUnread::NotStated)),
@@ -74,32 +76,43 @@ fn logged(call: Node<'_>, texts: &Texts<'_>) -> Option<Result<Printed, WhyUnread
     };
     let mut beside: Vec<Beside> = arguments.named("extra").map(fields).unwrap_or_default();
     beside.extend(is_caught.then_some(Beside::Traceback));
-    Some(texts.logged(text, values).map(|texts| Printed { kind: StatementKind::Log { level }, texts, beside }))
+    let logger = last_name(receiver).and_then(|it| loggers.get(it)).cloned();
+    Some(texts.logged(text, values).map(|texts| Printed { kind: StatementKind::Log { level, logger }, texts, beside }))
+}
+
+/// What the file names its loggers, by the names that it assigns them to: `logger = get_logger("text")`.
+fn loggers<'s>(syntax: &'s Syntax<'s>) -> BTreeMap<&'s str, String> {
+    let named = |assignment: Node<'s>| {
+        let value = assignment.child("right").filter(|it| it.kind() == "call")?;
+        let is_named = last_name(value.child("function")?) == Some("get_logger");
+        let name = Arguments::of(value.child("arguments")?).in_order.first().copied().filter(|_| is_named)?;
+        Some((last_name(assignment.child("left")?)?, text::plain(name)?))
+    };
+    syntax.nodes().filter(|it| it.kind() == "assignment").filter_map(named).collect()
+}
+
+/// `c` of `a.b.c`.
+fn last_name(expression: Node<'_>) -> Option<&str> {
+    match expression.kind() {
+        "identifier" => Some(expression.text()),
+        "attribute" => expression.child("attribute").map(|it| it.text()),
+        _ => None,
+    }
 }
 
 /// Whether an expression is a logger, by its name: nothing else tells.
 fn is_logger(object: Node<'_>) -> bool {
-    let name = match object.kind() {
-        "identifier" => object,
-        "attribute" => match object.child("attribute") {
-            Some(name) => name,
-            None => return false,
-        },
-        "call" => return object.child("function").is_some_and(|it| it.text().rsplit('.').next() == Some("getLogger")),
-        _ => return false,
-    };
-    let name = name.text().trim_matches('_').to_ascii_lowercase();
+    if object.kind() == "call" {
+        return object.child("function").and_then(last_name) == Some("getLogger");
+    }
+    let name = last_name(object).unwrap_or_default().trim_matches('_').to_ascii_lowercase();
     matches!(name.as_str(), "log" | "logging") || name.ends_with("logger")
 }
 
-fn level_named(text: &str) -> Option<PrintLevel> {
+fn level_named(text: &str) -> Option<Level> {
     match text.rsplit('.').next()? {
-        "DEBUG" => Some(PrintLevel::Debug),
-        "INFO" => Some(PrintLevel::Info),
-        "WARNING" | "WARN" => Some(PrintLevel::Warning),
-        "ERROR" => Some(PrintLevel::Error),
-        "CRITICAL" | "FATAL" => Some(PrintLevel::Critical),
-        _ => None,
+        "FATAL" => Some(Level::Critical),
+        name => Level::read(name),
     }
 }
 

@@ -7,7 +7,8 @@ mod arguments;
 mod format;
 
 use super::template::Template;
-use super::{Beside, HoleForm, PrintLevel, Statement, StatementKind, Statements, Unread, WhyUnread};
+use super::{Beside, HoleForm, Statement, StatementKind, Statements, Unread, WhyUnread};
+use crate::evidence::level::Level;
 use crate::evidence::syntax::{Node, Syntax, within};
 use arguments::{Argument, arguments};
 use format::{Constants, Fields};
@@ -144,19 +145,19 @@ fn called_macro(name: &str, given: &[Argument<'_>], constants: &Constants<'_>) -
     }
 }
 
-fn level_named(name: &str) -> Option<PrintLevel> {
+fn level_named(name: &str) -> Option<Level> {
     match name {
-        "trace" => Some(PrintLevel::Trace),
-        "debug" => Some(PrintLevel::Debug),
-        "info" => Some(PrintLevel::Info),
-        "warn" => Some(PrintLevel::Warning),
-        "error" => Some(PrintLevel::Error),
+        "trace" => Some(Level::Trace),
+        "debug" => Some(Level::Debug),
+        "info" => Some(Level::Info),
+        "warn" => Some(Level::Warning),
+        "error" => Some(Level::Error),
         _ => None,
     }
 }
 
 /// What a macro of a log writes: fields, then the text, then its values.
-fn logged(level: PrintLevel, given: &[Argument<'_>], constants: &Constants<'_>) -> Result<Printed, WhyUnread> {
+fn logged(level: Level, given: &[Argument<'_>], constants: &Constants<'_>) -> Result<Printed, WhyUnread> {
     let mut beside = Vec::new();
     let mut rest = given;
     let mut text = Err(WhyUnread::NoText);
@@ -179,7 +180,7 @@ fn logged(level: PrintLevel, given: &[Argument<'_>], constants: &Constants<'_>) 
         }
     }
     let texts = vec![text.and_then(stated)?];
-    Ok(Printed { kind: StatementKind::Log { level }, texts, beside })
+    Ok(Printed { kind: StatementKind::Log { level, logger: None }, texts, beside })
 }
 
 fn stated(text: Template) -> Result<Template, WhyUnread> {

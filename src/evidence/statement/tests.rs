@@ -103,11 +103,11 @@ fn each_form_of_a_rust_text_is_read() {
 
 #[test]
 fn kinds_levels_and_places_are_those_of_the_source() {
-    let python = "class Runner:\n    def run(self):\n        try:\n            pass\n        except OSError as error:\n            logger.exception(\"a\")\n            logger.error(\"b\", exc_info=True, extra={\"c\": d})\n            raise Odd(\"e\")\n";
+    let python = "logger = get_logger(\"runs\")\nclass Runner:\n    def run(self):\n        try:\n            pass\n        except OSError as error:\n            logger.exception(\"a\")\n            self.other_logger.error(\"b\", exc_info=True, extra={\"c\": d})\n            raise Odd(\"e\")\n";
     let read = statements("a.py", python).all;
     let kinds: Vec<_> = read.iter().map(|it| (it.line, it.kind.clone(), it.beside.len())).collect();
-    let error = StatementKind::Log { level: PrintLevel::Error };
-    assert_eq!(kinds, [(6, error.clone(), 1), (7, error, 2), (8, StatementKind::Raise(Some("Odd".to_owned())), 0)]);
+    let error = |logger: Option<&str>| StatementKind::Log { level: Level::Error, logger: logger.map(str::to_owned) };
+    assert_eq!(kinds, [(7, error(Some("runs")), 1), (8, error(None), 2), (9, StatementKind::Raise(Some("Odd".to_owned())), 0)]);
     assert!(read.iter().all(|it| it.within == ["Runner", "run"]), "{read:?}");
     assert_eq!(read.first().map(|it| it.beside.clone()), Some(vec![Beside::Traceback]));
 
@@ -115,7 +115,7 @@ fn kinds_levels_and_places_are_those_of_the_source() {
     let read = statements("a.rs", rust).all;
     let [statement] = read.as_slice() else { panic!("{read:?}") };
     assert_eq!((statement.line, statement.within.clone()), (4, vec!["a".to_owned(), "C".to_owned(), "pop".to_owned()]));
-    assert_eq!(statement.kind, StatementKind::Log { level: PrintLevel::Warning });
+    assert_eq!(statement.kind, StatementKind::Log { level: Level::Warning, logger: None });
     let field = |name: &str, value: &str, form| Beside::Field { name: name.to_owned(), value: template::hole(value, form) };
     let beside = [field("d", "d", HoleForm::Debug), field("e.f", "g.h()", HoleForm::Display), field("i", "1", HoleForm::Display)];
     assert_eq!(statement.beside, beside);

@@ -173,8 +173,8 @@ fn a_catalogue_of_what_is_printed_is_written_and_says_its_commit() {
     let texts = written["texts"].as_array().expect("texts");
     assert_eq!(texts.len(), 2, "only what the named place prints: {texts:?}");
     assert_eq!(
-        (&texts[0]["logger"], &texts[0]["does"]["log"], &texts[0]["symbol"]),
-        (&"echonet.sender".into(), &"info".into(), &"Sender.run".into())
+        (&texts[0]["kind"]["log"], &texts[0]["within"]),
+        (&serde_json::json!({"level": "info", "logger": "sender"}), &serde_json::json!(["Sender", "run"]))
     );
 }
 
