@@ -9,7 +9,7 @@ use crate::evidence::anchor::{Anchor, AnchorAnswer, AnchorSighting, MOST_MOVED, 
 use crate::evidence::lineage::{DeployedCode, Resolution};
 use crate::evidence::symbol::{SymbolSeen, look};
 
-/// Larger files are not read: no source file that people write is.
+/// Larger files are not taken from the clone, in bytes. Of Rust and Python, `evidence::syntax` reads less.
 pub(super) const LARGEST_FILE: u64 = 2 * 1024 * 1024;
 /// Most bytes of other files that are read to find what moved, over all commits.
 const MOST_SEARCHED: u64 = 256 * 1024 * 1024;
@@ -181,7 +181,9 @@ fn settled(tree: &Files, sources: &Sources<'_>, anchor: &Anchor, near: Near, sea
         Near::Told(told) => return told,
         Near::NoFile => Sighted::NoFile,
         Near::NoSymbol => Sighted::NoSymbol,
-        Near::OnlyNamed => Sighted::Unknown("the file names it, and no line that is recognised defines it".to_owned()),
+        Near::OnlyNamed => {
+            Sighted::Unknown("the file names it, and no line that is recognised defines it, or the file is too much to be read".to_owned())
+        }
     };
     let elsewhere = elsewhere();
     match elsewhere.places.len() {

@@ -1,7 +1,7 @@
 //! A statement of a program that prints text: a line of a log, an exception, an error's words.
 //!
 //! What a program prints otherwise is not read: `print` and `println!` write at no level and into no log, and what `write!` writes is known
-//! only to whoever reads what it writes to.
+//! only to whoever reads what it writes to. Nor are the words of `unwrap` and of failed indexing, which the standard library states.
 
 mod braces;
 mod escapes;
@@ -13,7 +13,7 @@ mod template;
 use serde::{Deserialize, Serialize};
 
 use super::level::Level;
-use super::syntax::{Language, Refused, Syntax};
+use super::syntax::{Language, Node, Refused, Syntax, within};
 
 /// The statements of a file that print text.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
@@ -24,12 +24,40 @@ pub struct Statements {
     pub unread: Vec<Unread>,
 }
 
+/// What a statement prints: one of some texts.
+struct Printed {
+    kind: StatementKind,
+    texts: Vec<template::Template>,
+    attached: Vec<Attached>,
+}
+
+impl Statements {
+    /// Adds what a statement prints, if it is one that prints.
+    fn take(&mut self, node: Node<'_>, printed: Option<Result<Printed, WhyUnread>>) {
+        match printed {
+            Some(Ok(Printed { kind, texts, attached })) => {
+                let within = within(node);
+                let statement = |text: template::Template| Statement {
+                    within: within.clone(),
+                    line: node.line(),
+                    kind: kind.clone(),
+                    template: text.pieces,
+                    attached: attached.clone(),
+                };
+                self.all.extend(texts.into_iter().map(statement));
+            }
+            Some(Err(why)) => self.unread.push(Unread { line: Some(node.line()), why }),
+            None => {}
+        }
+    }
+}
+
 /// A place of a file that could not be read.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Unread {
     /// Its first line, from 1. None if it is the whole file.
     pub line: Option<u32>,
-    /// Why.
+    /// What stood in the way.
     pub why: WhyUnread,
 }
 
@@ -88,13 +116,13 @@ pub struct Statement {
     pub template: Vec<Piece>,
     /// What a log's record carries beside its text.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
-    pub beside: Vec<Beside>,
+    pub attached: Vec<Attached>,
 }
 
 /// What a log's record carries beside its text.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
-pub enum Beside {
+pub enum Attached {
     /// A field with a value of its own: `height = %height`, `?error`.
     Field {
         /// The field's name.
@@ -121,7 +149,7 @@ pub enum StatementKind {
     /// It raises an exception or panics; whoever catches it prints the text, if anybody does. With the type's name, if it is stated.
     Raise(Option<String>),
     /// It says how a type or one of its variants reads as text: `#[error("...")]`, with the variant's or the type's name.
-    Words(String),
+    Message(String),
 }
 
 /// A piece of a text.

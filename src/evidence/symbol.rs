@@ -55,7 +55,7 @@ pub fn look(path: &str, text: &str, symbol: &str) -> SymbolSeen {
         (None, Some("yaml" | "yml")) => return keys(text, |line| is_yaml_key(line, symbol), symbol),
         _ => return SymbolSeen::NotRead,
     };
-    let parts: Vec<&str> = symbol.split("::").flat_map(|it| it.split('.')).collect();
+    let parts = names(symbol);
     let Some((name, outer)) = parts.split_last() else { return SymbolSeen::Absent };
     // Most files do not hold the name at all.
     if !text.contains(name) {
@@ -74,6 +74,12 @@ pub fn look(path: &str, text: &str, symbol: &str) -> SymbolSeen {
         None if !syntax.left_out.is_empty() || syntax.nodes().any(|it| it.is_word(name)) => SymbolSeen::Named,
         None => SymbolSeen::Absent,
     }
+}
+
+/// The names of a symbol, outermost first: `Outer::name` and `Outer.name` are two.
+#[must_use]
+pub fn names(symbol: &str) -> Vec<&str> {
+    symbol.split("::").flat_map(|it| it.split('.')).collect()
 }
 
 fn keys(text: &str, is_key: impl Fn(&str) -> bool, symbol: &str) -> SymbolSeen {

@@ -12,8 +12,8 @@ use std::ops::{ControlFlow, Range};
 pub(super) use scope::{name as scope_name, within};
 use tree_sitter::{ParseOptions, ParseState, Parser, Tree};
 
-/// Larger files are not read: no source file that people write is, and the largest of the sequencer has 150 kB.
-pub(super) const LARGEST: usize = 512 * 1024;
+/// Larger texts are not parsed, in bytes: the largest source file of the sequencer has 150 kB.
+const LARGEST: usize = 512 * 1024;
 /// What is nested deeper is left out. Code that people write reaches some dozens.
 const DEEPEST: usize = 400;
 /// How often a parser may report that it is at work, whatever it reads, and once more for so many bytes. It reports each hundred steps, and
@@ -205,7 +205,7 @@ fn parsed(language: Language, text: &str, part: Option<&Part>) -> Option<Tree> {
         None => &[],
     };
     let tree = parser.parse_with_options(&mut text, None, Some(ParseOptions::new().progress_callback(&mut at_work)))?;
-    // Of a text that was cut short, the tree is none.
+    // The tree of a text that was cut short says nothing of the rest.
     (pieces.get() > 0).then_some(tree)
 }
 

@@ -26,6 +26,7 @@ const NAMED_ONLY_IN: &[(&str, &[&str])] = &[
     ("reqwest::", &["src/collect/live/web.rs"]),
     ("gcp_auth::", &["src/collect/live/web.rs"]),
     ("regex_automata", &["src/engine/printed/compare.rs"]),
+    ("tree_sitter", &["src/evidence/syntax.rs"]),
     ("std::fs", &["src/collect/", "src/cli/"]),
     ("std::env", &["src/cli/"]),
     ("std::process", &["src/cli/", "src/main.rs", "src/collect/git.rs"]),

@@ -112,6 +112,20 @@ fn every_rule_has_a_test_file_beside_it() {
     assert_eq!(rules, tests);
 }
 
+/// Rules that read the exception at the end of a traceback must not disagree about what its name looks like.
+#[test]
+fn the_name_of_an_exception_is_read_alike_in_all_rules() {
+    const NAME: &str = r"\n(?P<error>([A-Za-z_]\w*\.)+\w+|[A-Z]\w*[A-Z][a-z]\w*|Exception)(: |(?m:$))";
+    let rules = builtin();
+    let reads_a_traceback = |it: &&str| it.contains("(?P<error>") && it.contains("(?s:.*)\\n");
+    let patterns: Vec<(&str, &str)> = rules.iter().flat_map(|it| it.body().lines().map(move |line| (it.name(), line))).collect();
+    let patterns: Vec<_> = patterns.into_iter().filter(|(_, line)| reads_a_traceback(line)).collect();
+    assert!(patterns.len() >= 10, "{patterns:?}");
+    for (name, line) in patterns {
+        assert!(line.contains(NAME), "{name}: {line}");
+    }
+}
+
 /// A clause without a place is proved by nobody, and one whose text is not in the catalogue is held against nothing without a clone.
 #[test]
 fn every_log_clause_names_where_its_text_is_printed_and_matches_it() {
@@ -133,6 +147,6 @@ fn every_log_clause_names_where_its_text_is_printed_and_matches_it() {
 #[test]
 fn no_line_of_a_test_is_one_that_its_statement_cannot_print() {
     let catalogue = Catalogue::builtin();
-    let wrong: Vec<String> = printed::unprinted(&builtin_tests(), &catalog(), &catalogue).iter().map(ToString::to_string).collect();
+    let wrong: Vec<String> = printed::unprinted(&builtin_tests(), &catalog(), catalogue).iter().map(ToString::to_string).collect();
     assert!(wrong.is_empty(), "{}", wrong.join("\n"));
 }

@@ -81,7 +81,7 @@ impl Catalogue {
     /// # Errors
     /// When a text cannot be written.
     pub fn printed(&self) -> Result<String, NoCatalogue> {
-        let rows: Result<Vec<String>, serde_json::Error> = self.texts.iter().map(|it| serde_json::to_string(it)).collect();
+        let rows: Result<Vec<String>, serde_json::Error> = self.texts.iter().map(serde_json::to_string).collect();
         let commit = serde_json::to_string(&self.commit)?;
         let rows = rows?.join(",\n");
         Ok(format!("{{\"commit\": {commit}, \"texts\": [\n{rows}\n]}}\n"))

@@ -86,7 +86,7 @@ impl LineOf {
                 let place = format!("raw: thread 'main' panicked at {}:{}:1:", text.path, text.statement.line);
                 return Ok(std::iter::once(place).chain(words.lines().map(|it| format!("raw: {it}"))).collect());
             }
-            StatementKind::Words(_) => {
+            StatementKind::Message(_) => {
                 return Err(format!("{}:{} is an error's words, and no line by itself", text.path, text.statement.line));
             }
         };

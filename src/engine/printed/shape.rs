@@ -1,7 +1,7 @@
 //! The texts that a statement can print, as a small automaton: literal pieces in a row, and in each hole the values that occur there.
 
 use super::text::PrintedText;
-use crate::evidence::statement::{Beside, Hole, HoleForm, Piece, StatementKind};
+use crate::evidence::statement::{Attached, Hole, HoleForm, Piece, StatementKind};
 
 /// All texts that one statement can print. From each state the end can be reached.
 #[derive(Debug, Clone)]
@@ -139,7 +139,7 @@ impl Shape {
                 self.free(end, text);
                 text
             }
-            StatementKind::Log { .. } | StatementKind::Words(_) => text,
+            StatementKind::Log { .. } | StatementKind::Message(_) => text,
         }
     }
 
@@ -211,9 +211,9 @@ impl Shape {
             let shown = self.hole(cause, &unnamed, values);
             self.free(shown, last);
         }
-        for beside in &text.statement.beside {
-            match beside {
-                Beside::Traceback => {
+        for attached in &text.statement.attached {
+            match attached {
+                Attached::Traceback => {
                     let line = self.literal(end, "\n");
                     let raised = self.add();
                     self.frames(line, raised);
@@ -228,13 +228,13 @@ impl Shape {
                     self.free(shown, last);
                 }
                 // The other fields are no part of a record's text.
-                Beside::Field { name, value } if name == "error" => {
+                Attached::Field { name, value } if name == "error" => {
                     let line = self.literal(end, "\nerror: ");
                     let shown = self.hole(line, value, values);
                     self.free(shown, last);
                     others.iter().for_each(|it| self.words(line, it, values, last));
                 }
-                Beside::Field { .. } => {}
+                Attached::Field { .. } => {}
             }
         }
         if values == Values::AnyText {

@@ -5,7 +5,7 @@ use super::compare::{Sought, holds};
 use super::line_of::LineOf;
 use super::shape::{Shape, Values};
 use super::*;
-use crate::evidence::statement::{Beside, Hole, HoleForm, Piece, Statement, StatementKind};
+use crate::evidence::statement::{Attached, Hole, HoleForm, Piece, Statement, StatementKind};
 use crate::facts::log_index::Level;
 
 /// A template as `a {name} b {other:?}`; `:d` and `:x` are numbers.
@@ -32,7 +32,7 @@ fn template(text: &str) -> Vec<Piece> {
 }
 
 fn text(path: &str, kind: StatementKind, words: &str) -> PrintedText {
-    let statement = Statement { within: vec!["Sender".to_owned()], line: 7, kind, template: template(words), beside: Vec::new() };
+    let statement = Statement { within: vec!["Sender".to_owned()], line: 7, kind, template: template(words), attached: Vec::new() };
     PrintedText { path: path.to_owned(), statement }
 }
 
@@ -102,12 +102,12 @@ fn what_a_value_holds_is_open_where_its_source_is_named_too() {
         "{external:?}"
     );
     assert!(external.drift.is_empty());
-    let error = text("crates/e.rs", StatementKind::Words("Limit".to_owned()), "Too many requests for {url}");
+    let error = text("crates/e.rs", StatementKind::Message("Limit".to_owned()), "Too many requests for {url}");
     let both = answers(asked(pattern), &[Ok(vec![&here]), Ok(vec![&error])], 0);
     assert_eq!(both.places, [Answer::Matches(None), Answer::Matches(None)]);
     // The one that logs it and the one that raises it, as one record.
     let mut caught = log("echonet/a.py", Level::Error, "Run {n} failed");
-    caught.statement.beside = vec![Beside::Traceback];
+    caught.statement.attached = vec![Attached::Traceback];
     let raised = text("echonet/b.py", StatementKind::Raise(Some("RuntimeError".to_owned())), "Block {n} is gone");
     for (pattern, expected) in [
         (r"^Run \d+ failed\n(?s:.*)RuntimeError: Block \d+ is gone", true),
@@ -149,11 +149,11 @@ fn an_exception_is_found_behind_its_traceback_and_a_panic_behind_its_place() {
     let panic = [text("crates/a.rs", StatementKind::Raise(None), "Must appear in pool.")];
     assert_eq!(said(r"^thread '.*' panicked at (?s:.*)Must appear in pool\.", &panic), Answer::Matches(None));
     let mut caught = log("echonet/a.py", Level::Debug, "Attempt {n} failed");
-    caught.statement.beside = vec![Beside::Traceback];
+    caught.statement.attached = vec![Attached::Traceback];
     assert_eq!(said(r"^Attempt \d failed\nTraceback(?s:.*)\n\w+Error\b", &[caught]), Answer::Matches(None));
     let mut field = log("crates/a.rs", Level::Warning, "Fetch failed");
-    field.statement.beside =
-        vec![Beside::Field { name: "error".to_owned(), value: Hole { name: "error".to_owned(), form: HoleForm::Debug } }];
+    field.statement.attached =
+        vec![Attached::Field { name: "error".to_owned(), value: Hole { name: "error".to_owned(), form: HoleForm::Debug } }];
     assert_eq!(said(r"^Fetch failed\nerror: \w", &[field]), Answer::Matches(None));
 }
 
@@ -192,10 +192,10 @@ fn what_the_product_says_the_regex_says_of_what_is_printed() {
 #[test]
 fn a_catalogue_is_read_as_it_was_written_and_gives_lines() {
     let mut caught = log("echonet/a.py", Level::Error, "Lookup of {tx} failed after {n:d} attempts");
-    caught.statement.beside =
-        vec![Beside::Traceback, Beside::Field { name: "e".to_owned(), value: Hole { name: "e".to_owned(), form: HoleForm::Debug } }];
+    caught.statement.attached =
+        vec![Attached::Traceback, Attached::Field { name: "e".to_owned(), value: Hole { name: "e".to_owned(), form: HoleForm::Debug } }];
     let rust = log("crates/a/src/b.rs", Level::Warning, "Height {height}: gone");
-    let texts = vec![caught, rust, text("crates/a/src/b.rs", StatementKind::Words("Gone".to_owned()), "no {0}")];
+    let texts = vec![caught, rust, text("crates/a/src/b.rs", StatementKind::Message("Gone".to_owned()), "no {0}")];
     let catalogue = Catalogue { commit: "abc".to_owned(), texts };
     let read = Catalogue::read(&catalogue.printed().expect("it is written")).expect("a catalogue");
     assert_eq!(read, catalogue);

@@ -3,6 +3,7 @@
 use serde::{Deserialize, Serialize};
 
 use crate::evidence::statement::{HoleForm, Piece, Statement, StatementKind, WhyUnread, statements};
+use crate::evidence::symbol;
 use crate::facts::log_index::Level;
 
 /// A text, and where it is printed.
@@ -55,7 +56,7 @@ impl PrintedText {
         match &self.statement.kind {
             StatementKind::Log { logger, .. } if self.is_python() => logger.as_ref().map(|it| format!("echonet.{it}")),
             StatementKind::Log { .. } => Some(self.path.clone()),
-            StatementKind::Raise(_) | StatementKind::Words(_) => None,
+            StatementKind::Raise(_) | StatementKind::Message(_) => None,
         }
     }
 
@@ -68,14 +69,14 @@ impl PrintedText {
     /// Whether it stands in a symbol: `name`, `Outer::name` or `Outer.name`. What has no name is the whole file.
     #[must_use]
     pub fn is_in(&self, symbol: &str) -> bool {
-        let parts: Vec<&str> = symbol.split("::").flat_map(|it| it.split('.')).filter(|it| !it.is_empty()).collect();
+        let parts = symbol::names(symbol);
         let mut names: Vec<&str> = self.statement.within.iter().map(String::as_str).collect();
-        if let StatementKind::Words(name) = &self.statement.kind
+        if let StatementKind::Message(name) = &self.statement.kind
             && names.last() != Some(&name.as_str())
         {
             names.push(name);
         }
-        parts.is_empty() || names.windows(parts.len()).any(|it| it == parts.as_slice())
+        symbol.is_empty() || names.windows(parts.len()).any(|it| it == parts.as_slice())
     }
 
     /// The level of its records, if it writes any itself.
@@ -83,7 +84,7 @@ impl PrintedText {
     pub fn level(&self) -> Option<Level> {
         match self.statement.kind {
             StatementKind::Log { level, .. } => Some(level),
-            StatementKind::Raise(_) | StatementKind::Words(_) => None,
+            StatementKind::Raise(_) | StatementKind::Message(_) => None,
         }
     }
 
@@ -108,7 +109,7 @@ mod tests {
 
     fn text(path: &str, kind: StatementKind, within: &[&str]) -> PrintedText {
         let within = within.iter().map(|it| (*it).to_owned()).collect();
-        PrintedText { path: path.to_owned(), statement: Statement { within, line: 1, kind, template: Vec::new(), beside: Vec::new() } }
+        PrintedText { path: path.to_owned(), statement: Statement { within, line: 1, kind, template: Vec::new(), attached: Vec::new() } }
     }
 
     fn log(logger: Option<&str>) -> StatementKind {
@@ -130,7 +131,7 @@ mod tests {
             assert!(printed.is_in(symbol), "{symbol}");
         }
         assert!(!printed.is_in("other") && !printed.is_in("run.Sender") && !printed.is_in("Other.run"));
-        let words = text("a.rs", StatementKind::Words("Missing".to_owned()), &["StateError"]);
+        let words = text("a.rs", StatementKind::Message("Missing".to_owned()), &["StateError"]);
         assert!(words.is_in("StateError::Missing") && words.is_in("Missing") && words.is_in("StateError"));
     }
 }

@@ -3,26 +3,10 @@
 use super::template::{NotFitting, Template};
 use super::{HoleForm, Piece};
 
-/// The values of such a text.
-#[derive(Debug, Clone, Copy)]
-pub(super) enum Values<'s, 'v> {
-    /// Expressions, in order.
-    InOrder(&'v [&'s str]),
-    /// One expression, which may be a mapping that `%(name)s` looks into, or one value.
-    One(&'s str),
-}
-
-/// Fills a text.
-pub(super) fn filled(text: &Template, values: Values<'_, '_>) -> Result<Template, NotFitting> {
+/// Fills a text with expressions, in order; `%(name)s` takes none.
+pub(super) fn filled(text: &Template, values: &[&str]) -> Result<Template, NotFitting> {
     let mut filled = Template::default();
-    let one;
-    let mut left = match values {
-        Values::InOrder(all) => all.iter(),
-        Values::One(value) => {
-            one = [value];
-            one.iter()
-        }
-    };
+    let mut left = values.iter();
     let mut by_name = false;
     for piece in &text.pieces {
         let Piece::Literal(literal) = piece else {

@@ -4,10 +4,10 @@ mod text;
 
 use std::collections::BTreeMap;
 
-use super::template::{Template, hole};
-use super::{Beside, Statement, StatementKind, Statements, Unread, WhyUnread};
+use super::template::hole;
+use super::{Attached, Printed, StatementKind, Statements, WhyUnread};
 use crate::evidence::level::Level;
-use crate::evidence::syntax::{Node, Syntax, within};
+use crate::evidence::syntax::{Node, Syntax};
 use text::Texts;
 
 /// Reads a file.
@@ -16,34 +16,13 @@ pub(super) fn read(syntax: &Syntax<'_>) -> Statements {
     let loggers = loggers(syntax);
     let mut read = Statements::default();
     for node in syntax.nodes() {
-        let printed = match node.kind() {
-            "call" => logged(node, &texts, &loggers),
-            "raise_statement" => raised(node, &texts),
-            _ => continue,
-        };
-        match printed {
-            Some(Ok(printed)) => {
-                let statement = |template: Template| Statement {
-                    within: within(node).into_iter().map(str::to_owned).collect(),
-                    line: node.line(),
-                    kind: printed.kind.clone(),
-                    template: template.pieces,
-                    beside: printed.beside.clone(),
-                };
-                read.all.extend(printed.texts.into_iter().map(statement));
-            }
-            Some(Err(why)) => read.unread.push(Unread { line: Some(node.line()), why }),
-            None => {}
+        match node.kind() {
+            "call" => read.take(node, logged(node, &texts, &loggers)),
+            "raise_statement" => read.take(node, raised(node, &texts)),
+            _ => {}
         }
     }
     read
-}
-
-/// What a statement prints: one of some texts.
-struct Printed {
-    kind: StatementKind,
-    texts: Vec<Template>,
-    beside: Vec<Beside>,
 }
 
 /// What a call writes into a log, if it is one of a logger.
@@ -74,10 +53,10 @@ fn logged(call: Node<'_>, texts: &Texts<'_>, loggers: &BTreeMap<&str, String>) -
         Some(value) => !matches!(value.kind(), "false" | "none"),
         None => method == "exception",
     };
-    let mut beside: Vec<Beside> = arguments.named("extra").map(fields).unwrap_or_default();
-    beside.extend(is_caught.then_some(Beside::Traceback));
+    let mut attached: Vec<Attached> = arguments.named("extra").map(fields).unwrap_or_default();
+    attached.extend(is_caught.then_some(Attached::Traceback));
     let logger = last_name(receiver).and_then(|it| loggers.get(it)).cloned();
-    Some(texts.logged(text, values).map(|texts| Printed { kind: StatementKind::Log { level, logger }, texts, beside }))
+    Some(texts.logged(text, values).map(|texts| Printed { kind: StatementKind::Log { level, logger }, texts, attached }))
 }
 
 /// What the file names its loggers, by the names that it assigns them to: `logger = get_logger("text")`.
@@ -117,12 +96,12 @@ fn level_named(text: &str) -> Option<Level> {
 }
 
 /// The fields that a literal dictionary states.
-fn fields(extra: Node<'_>) -> Vec<Beside> {
+fn fields(extra: Node<'_>) -> Vec<Attached> {
     let pairs = extra.parts().filter(|it| it.kind() == "pair");
     let field = |pair: Node<'_>| {
         let (name, value) = (pair.child("key")?, pair.child("value")?);
         let name = text::plain(name)?;
-        Some(Beside::Field { name, value: hole(value.text(), super::HoleForm::Display) })
+        Some(Attached::Field { name, value: hole(value.text(), super::HoleForm::Display) })
     };
     pairs.filter_map(field).collect()
 }
@@ -132,12 +111,17 @@ fn raised(raise: Node<'_>, texts: &Texts<'_>) -> Option<Result<Printed, WhyUnrea
     let call = raise.parts().next().filter(|it| it.kind() == "call" && it.field() != Some("cause"))?;
     let name = call.child("function").and_then(|it| it.text().rsplit('.').next())?.to_owned();
     let arguments = Arguments::of(call.child("arguments")?);
-    let text = arguments.in_order.first()?;
+    let text = match arguments.in_order.as_slice() {
+        [] => return None,
+        [text] => text,
+        // What is printed of several is up to the type.
+        _ => return Some(Err(WhyUnread::NotStated)),
+    };
     if matches!(text.kind(), "integer" | "true" | "false" | "none" | "float") {
         return None;
     }
     let texts = texts.stated(*text);
-    Some(texts.map(|texts| Printed { kind: StatementKind::Raise(Some(name)), texts, beside: Vec::new() }))
+    Some(texts.map(|texts| Printed { kind: StatementKind::Raise(Some(name)), texts, attached: Vec::new() }))
 }
 
 /// The arguments of a call.

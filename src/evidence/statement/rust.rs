@@ -7,43 +7,31 @@ mod arguments;
 mod format;
 
 use super::template::Template;
-use super::{Beside, HoleForm, Statement, StatementKind, Statements, Unread, WhyUnread};
+use super::{Attached, HoleForm, Printed, StatementKind, Statements, WhyUnread};
 use crate::evidence::level::Level;
-use crate::evidence::syntax::{Node, Syntax, within};
+use crate::evidence::syntax::{Node, Syntax};
 use arguments::{Argument, arguments};
 use format::{Constants, Fields};
+
+/// The most that may stand between an attribute and what it is for.
+const MOST_ATTRIBUTES: usize = 32;
 
 /// Reads a file.
 pub(super) fn read(syntax: &Syntax<'_>) -> Statements {
     let constants = Constants::of(syntax);
     let mut read = Statements::default();
-    let mut take = |node: Node<'_>, printed: Option<Result<Printed, WhyUnread>>| match printed {
-        Some(Ok(printed)) => {
-            let within: Vec<String> = within(node).into_iter().map(str::to_owned).collect();
-            let statement = |template: Template| Statement {
-                within: within.clone(),
-                line: node.line(),
-                kind: printed.kind.clone(),
-                template: template.pieces,
-                beside: printed.beside.clone(),
-            };
-            read.all.extend(printed.texts.into_iter().map(statement));
-        }
-        Some(Err(why)) => read.unread.push(Unread { line: Some(node.line()), why }),
-        None => {}
-    };
     for node in syntax.nodes() {
         match node.kind() {
             "macro_invocation" => {
                 let called = node.child("macro").zip(node.children().find(|it| it.kind() == "token_tree"));
-                take(node, called.and_then(|(name, given)| called_macro(name.text(), &arguments(given), &constants)));
+                read.take(node, called.and_then(|(name, given)| called_macro(name.text(), &arguments(given), &constants)));
             }
             "call_expression" => {
                 let method = node.child("function").filter(|it| it.kind() == "field_expression").and_then(|it| it.child("field"));
                 let given = node.child("arguments").filter(|_| method.is_some());
-                take(method.unwrap_or(node), method.zip(given).and_then(|(name, given)| expected(name.text(), given, &constants)));
+                read.take(method.unwrap_or(node), method.zip(given).and_then(|(name, given)| expected(name.text(), given, &constants)));
             }
-            "token_tree" => {
+            "token_tree" | "token_repetition" => {
                 let words: Vec<Node<'_>> = node.children().collect();
                 for (place, name) in words.iter().enumerate().filter(|(_, it)| it.kind() == "identifier") {
                     let word = |place: Option<usize>| place.and_then(|it| words.get(it));
@@ -52,15 +40,15 @@ pub(super) fn read(syntax: &Syntax<'_>) -> Statements {
                     let path = if is(place.checked_sub(1), "::") { word(place.checked_sub(2)) } else { None };
                     if let Some(given) = given(place + 2).filter(|_| is(Some(place + 1), "!")) {
                         let name_in_full = path.map_or(name.text().to_owned(), |it| format!("{}::{}", it.text(), name.text()));
-                        take(*name, called_macro(&name_in_full, &arguments(*given), &constants));
+                        read.take(*name, called_macro(&name_in_full, &arguments(*given), &constants));
                     } else if let Some(given) = given(place + 1).filter(|_| is(place.checked_sub(1), ".")) {
-                        take(*name, expected(name.text(), *given, &constants));
+                        read.take(*name, expected(name.text(), *given, &constants));
                     }
                 }
             }
             "attribute_item" => {
                 if let Some((owner, printed)) = words_of_an_error(node) {
-                    take(owner, Some(printed));
+                    read.take(owner, Some(printed));
                 }
             }
             _ => {}
@@ -69,16 +57,9 @@ pub(super) fn read(syntax: &Syntax<'_>) -> Statements {
     read
 }
 
-/// What a statement prints: one of some texts.
-struct Printed {
-    kind: StatementKind,
-    texts: Vec<Template>,
-    beside: Vec<Beside>,
-}
-
 impl Printed {
     fn raised(text: Template) -> Self {
-        Self { kind: StatementKind::Raise(None), texts: vec![text], beside: Vec::new() }
+        Self { kind: StatementKind::Raise(None), texts: vec![text], attached: Vec::new() }
     }
 }
 
@@ -91,12 +72,8 @@ fn called_macro(name: &str, given: &[Argument<'_>], constants: &Constants<'_>) -
         Some(text.and_then(stated).map(Printed::raised))
     };
     match name {
-        "panic" | "bail" | "anyhow" => {
-            if given.is_empty() {
-                return Some(Ok(Printed::raised("explicit panic".into())));
-            }
-            raised("", message(0))
-        }
+        "panic" if given.is_empty() => raised("explicit panic", Ok(Template::default())),
+        "panic" | "bail" | "anyhow" => raised("", message(0)),
         "unreachable" if given.is_empty() => raised("internal error: entered unreachable code", Ok(Template::default())),
         "unreachable" => raised("internal error: entered unreachable code: ", message(0)),
         "todo" if given.is_empty() => raised("not yet implemented", Ok(Template::default())),
@@ -105,12 +82,10 @@ fn called_macro(name: &str, given: &[Argument<'_>], constants: &Constants<'_>) -
         "unimplemented" => raised("not implemented: ", message(0)),
         "assert" | "debug_assert" | "ensure" => match given {
             [] => None,
-            [condition] => {
-                let mut text = Template::from(if name == "ensure" { "Condition failed: `" } else { "assertion failed: " });
-                text.hole(condition.text(), HoleForm::Display);
-                text.literal(if name == "ensure" { "`" } else { "" });
-                raised("", Ok(text))
-            }
+            [_] if name == "ensure" => Some(Err(WhyUnread::NotStated)),
+            // It is printed as the compiler lays it out, which is known only of one line.
+            [condition] if condition.text().contains('\n') => Some(Err(WhyUnread::NotStated)),
+            [condition] => raised("assertion failed: ", Ok(condition.text().into())),
             _ => raised("", message(1)),
         },
         "assert_eq" | "assert_ne" | "debug_assert_eq" | "debug_assert_ne" => {
@@ -137,7 +112,10 @@ fn called_macro(name: &str, given: &[Argument<'_>], constants: &Constants<'_>) -
             // `info_every_n_ms!` and its like write one of many, and say first how many.
             let (level, skipped) = match name.split_once("_every_n") {
                 Some((level, "" | "_ms" | "_sec")) => (level_named(level)?, 1),
-                _ if name == "event" => (level_named(&given.first()?.last_name().to_ascii_lowercase())?, 1),
+                _ if name == "event" => {
+                    let place = given.iter().position(|it| !it.is_setting())?;
+                    (level_named(&given.get(place)?.last_name().to_ascii_lowercase())?, place + 1)
+                }
                 _ => (level_named(name)?, 0),
             };
             Some(logged(level, given.get(skipped..).unwrap_or_default(), constants))
@@ -158,9 +136,11 @@ fn level_named(name: &str) -> Option<Level> {
 
 /// What a macro of a log writes: fields, then the text, then its values.
 fn logged(level: Level, given: &[Argument<'_>], constants: &Constants<'_>) -> Result<Printed, WhyUnread> {
-    let mut beside = Vec::new();
+    let mut attached = Vec::new();
     let mut rest = given;
-    let mut text = Err(WhyUnread::NoText);
+    // What a macro passes on may be a text.
+    let is_passed_on = |it: &Argument<'_>| it.words.iter().any(|it| matches!(it.kind(), "metavariable" | "token_repetition"));
+    let mut text = Err(if given.iter().any(is_passed_on) { WhyUnread::NotStated } else { WhyUnread::NoText });
     while let Some((argument, others)) = rest.split_first() {
         if constants.is_text(argument) {
             text = constants.message(rest, Fields::None);
@@ -172,15 +152,15 @@ fn logged(level: Level, given: &[Argument<'_>], constants: &Constants<'_>) -> Re
         }
         for field in argument.fields() {
             match field {
-                Beside::Field { name, .. } if name == "message" => {
+                Attached::Field { name, .. } if name == "message" => {
                     text = constants.message(&[argument.value()], Fields::None);
                 }
-                field => beside.push(field),
+                field => attached.push(field),
             }
         }
     }
     let texts = vec![text.and_then(stated)?];
-    Ok(Printed { kind: StatementKind::Log { level, logger: None }, texts, beside })
+    Ok(Printed { kind: StatementKind::Log { level, logger: None }, texts, attached })
 }
 
 fn stated(text: Template) -> Result<Template, WhyUnread> {
@@ -204,11 +184,8 @@ fn expected(method: &str, given: Node<'_>, constants: &Constants<'_>) -> Option<
     let mut with_error = alone.followed_by(&": ".into());
     with_error.hole(if method == "expect" { "error" } else { "value" }, HoleForm::Debug);
     let texts = if method == "expect" { vec![alone, with_error] } else { vec![with_error] };
-    Some(Ok(Printed { kind: StatementKind::Raise(None), texts, beside: Vec::new() }))
+    Some(Ok(Printed { kind: StatementKind::Raise(None), texts, attached: Vec::new() }))
 }
-
-/// The most that may stand between an attribute and what it is for.
-const MOST_ATTRIBUTES: usize = 32;
 
 /// What `#[error(…)]` says of a type or a variant, and that.
 fn words_of_an_error(item: Node<'_>) -> Option<(Node<'_>, Result<Printed, WhyUnread>)> {
@@ -226,6 +203,6 @@ fn words_of_an_error(item: Node<'_>) -> Option<(Node<'_>, Result<Printed, WhyUnr
         }
         given => Constants::default().message(given, Fields::Numbered),
     };
-    let printed = |text| Printed { kind: StatementKind::Words(name.text().to_owned()), texts: vec![text], beside: Vec::new() };
+    let printed = |text| Printed { kind: StatementKind::Message(name.text().to_owned()), texts: vec![text], attached: Vec::new() };
     Some((owner, text.map(printed)))
 }

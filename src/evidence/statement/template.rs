@@ -2,6 +2,11 @@
 
 use super::{Hole, HoleForm, Piece};
 
+/// Longer expressions are cut, in characters: they only name a hole.
+const LONGEST_NAME: usize = 200;
+/// Longer texts that a name stands for are not followed, in bytes: each use would copy them.
+pub(super) const LONGEST_NAMED: usize = 4096;
+
 /// A text that does not fit what is to be filled into it.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(super) struct NotFitting;
@@ -56,5 +61,6 @@ impl From<&str> for Template {
 
 /// A hole, with the expression on one line as the source states it.
 pub(super) fn hole(name: &str, form: HoleForm) -> Hole {
+    let name = name.char_indices().nth(LONGEST_NAME).map_or(name, |(end, _)| name.get(..end).unwrap_or_default());
     Hole { name: name.split_whitespace().collect::<Vec<_>>().join(" "), form }
 }

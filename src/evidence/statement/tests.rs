@@ -61,7 +61,7 @@ fn each_form_of_a_python_text_is_read() {
 
 #[test]
 fn each_form_of_a_rust_text_is_read() {
-    let cases: [(&str, &[&str]); 27] = [
+    let cases: [(&str, &[&str]); 28] = [
         (r#"info!("Started");"#, &["Started"]),
         (
             r#"tracing::warn!("a {b} {c:?} {d:#?} {e:x} {:.2} {{f}}", g.h());"#,
@@ -88,10 +88,11 @@ fn each_form_of_a_rust_text_is_read() {
         (r#"unreachable!("a {b}");"#, &["internal error: entered unreachable code: a <b:Display>"]),
         (r#"todo!();"#, &["not yet implemented"]),
         (r#"assert!(a == b, "c {}", d);"#, &["c <d:Display>"]),
-        (r#"assert!(a.b(c, d));"#, &["assertion failed: <a.b(c, d):Display>"]),
+        (r#"assert!(a.b(c, d));"#, &["assertion failed: a.b(c, d)"]),
         (r#"assert_eq!(a, b, "c {d}");"#, &["assertion `left == right` failed: c <d:Display>\n  left: <a:Debug>\n right: <b:Debug>"]),
         (r#"a.expect("b");"#, &["b", "b: <error:Debug>"]),
         (r#"a.expect_err(&format!("b {c}"));"#, &["b <c:Display>: <value:Debug>"]),
+        (r#"event!(target: "x", Level::WARN, "text");"#, &["text"]),
         (r#"vec![a.expect("b")];"#, &["b", "b: <error:Debug>"]),
         (r#"bail!("a {b}"); return Err(anyhow!("c"));"#, &["a <b:Display>", "c"]),
         (r#"let span = info_span!("a", b = c); format!("d"); println!("e"); other::info!("f"); mock.expect(1);"#, &[]),
@@ -102,23 +103,42 @@ fn each_form_of_a_rust_text_is_read() {
 }
 
 #[test]
+fn a_text_that_the_statement_does_not_state_is_unread_and_never_taken_for_another() {
+    let cases = [
+        ("a.py", "raise Odd(\"a\", b)"),
+        ("a.py", "def f():\n a=a\n a=a\n a=a\n log.info(a)"),
+        ("a.rs", "macro_rules! m { ($($arg:tt)*) => { info!($($arg)*); } }"),
+        ("a.rs", "macro_rules! m { ($fmt:expr) => { info!($fmt, 1); } }"),
+        ("a.rs", "fn f() { ensure!(a == b); }"),
+        ("a.rs", "fn f() { assert!(a\n    == b); }"),
+    ];
+    for (path, source) in cases {
+        let read = statements(path, source);
+        assert_eq!(read.all, [], "{source}");
+        assert!(read.unread.iter().any(|it| it.why == WhyUnread::NotStated), "{source}: {:?}", read.unread);
+    }
+    let repeated = "macro_rules! m { ($($x:expr),*) => { $( info!(\"seen {}\", $x); )* } }";
+    assert_eq!(texts("a.rs", repeated), ["seen <$x:Display>"]);
+}
+
+#[test]
 fn kinds_levels_and_places_are_those_of_the_source() {
     let python = "logger = get_logger(\"runs\")\nclass Runner:\n    def run(self):\n        try:\n            pass\n        except OSError as error:\n            logger.exception(\"a\")\n            self.other_logger.error(\"b\", exc_info=True, extra={\"c\": d})\n            raise Odd(\"e\")\n";
     let read = statements("a.py", python).all;
-    let kinds: Vec<_> = read.iter().map(|it| (it.line, it.kind.clone(), it.beside.len())).collect();
+    let kinds: Vec<_> = read.iter().map(|it| (it.line, it.kind.clone(), it.attached.len())).collect();
     let error = |logger: Option<&str>| StatementKind::Log { level: Level::Error, logger: logger.map(str::to_owned) };
     assert_eq!(kinds, [(7, error(Some("runs")), 1), (8, error(None), 2), (9, StatementKind::Raise(Some("Odd".to_owned())), 0)]);
     assert!(read.iter().all(|it| it.within == ["Runner", "run"]), "{read:?}");
-    assert_eq!(read.first().map(|it| it.beside.clone()), Some(vec![Beside::Traceback]));
+    assert_eq!(read.first().map(|it| it.attached.clone()), Some(vec![Attached::Traceback]));
 
     let rust = "mod a {\n    impl<T> Queue<T> for b::C<T> {\n        async fn pop(&self) {\n            warn!(?d, e.f = %g.h(), i = 1, \"j\");\n        }\n    }\n}\n";
     let read = statements("a.rs", rust).all;
     let [statement] = read.as_slice() else { panic!("{read:?}") };
     assert_eq!((statement.line, statement.within.clone()), (4, vec!["a".to_owned(), "C".to_owned(), "pop".to_owned()]));
     assert_eq!(statement.kind, StatementKind::Log { level: Level::Warning, logger: None });
-    let field = |name: &str, value: &str, form| Beside::Field { name: name.to_owned(), value: template::hole(value, form) };
-    let beside = [field("d", "d", HoleForm::Debug), field("e.f", "g.h()", HoleForm::Display), field("i", "1", HoleForm::Display)];
-    assert_eq!(statement.beside, beside);
+    let field = |name: &str, value: &str, form| Attached::Field { name: name.to_owned(), value: template::hole(value, form) };
+    let attached = [field("d", "d", HoleForm::Debug), field("e.f", "g.h()", HoleForm::Display), field("i", "1", HoleForm::Display)];
+    assert_eq!(statement.attached, attached);
 }
 
 #[test]
@@ -152,7 +172,7 @@ pub(crate) struct Whole;
         (13, "Fourth", "<source:Display>", 1),
         (17, "Whole", "d", 0),
     ];
-    assert_eq!(words, expected.map(|(line, name, text, within)| (line, StatementKind::Words(name.to_owned()), text.to_owned(), within)));
+    assert_eq!(words, expected.map(|(line, name, text, within)| (line, StatementKind::Message(name.to_owned()), text.to_owned(), within)));
 }
 
 #[test]

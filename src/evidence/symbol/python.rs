@@ -12,7 +12,7 @@ pub(super) fn definitions(syntax: &Syntax<'_>, name: &str) -> Vec<Definition> {
 fn definition(name: Node<'_>, strength: Strength) -> Definition {
     // A class and a function are not within themselves.
     let outer = if matches!(name.field(), Some("name")) { name.parent().unwrap_or(name) } else { name };
-    Definition { within: within(outer).into_iter().map(str::to_owned).collect(), line: name.line(), strength }
+    Definition { within: within(outer), line: name.line(), strength }
 }
 
 /// How much a name counts as a definition, if it is one there.
@@ -21,7 +21,7 @@ fn strength(name: Node<'_>) -> Option<Strength> {
     match (statement.kind(), name.field()?) {
         ("class_definition" | "function_definition", "name") => Some(Strength::Own),
         ("assignment", "left") => {
-            let around = name.ancestors().find(|it| matches!(it.kind(), "class_definition" | "function_definition" | "lambda"));
+            let around = name.ancestors().find(|it| matches!(it.kind(), "class_definition" | "function_definition"));
             match around.map(|it| it.kind()) {
                 None | Some("class_definition") if statement.child("right").is_some() => Some(Strength::Own),
                 Some("class_definition") => Some(Strength::Member),

@@ -2,6 +2,8 @@
 //!
 //! The grammar leaves what a macro is given as words and marks. Where a word of it begins a definition, that part is read once more, as items.
 
+use std::collections::BTreeSet;
+
 use super::{Definition, Strength};
 use crate::evidence::syntax::{Language, Node, Part, Syntax, scope_name};
 
@@ -25,14 +27,16 @@ struct Outer {
 }
 
 fn collect(syntax: &Syntax<'_>, name: &str, outer: &Outer, left: &mut usize, found: &mut Vec<Definition>) {
+    // In what could not be read, a word may look like a member that is none.
+    let unread: BTreeSet<usize> = syntax.nodes().filter(|it| it.kind() == "ERROR").filter_map(Node::parent).map(Node::place).collect();
     for node in syntax.nodes() {
-        if let Some((at, strength)) = defined(node, name) {
+        if let Some((at, strength)) = defined(node, name, &unread) {
             let within = within(node, outer);
             let is_of_a_test = within.iter().any(|it| matches!(it.as_str(), "tests" | "test"));
             let strength = if is_of_a_test && strength == Strength::Own { Strength::Second } else { strength };
             found.push(Definition { within, line: at.line(), strength });
         }
-        let given = node.children().find(|it| node.kind() == "macro_invocation" && it.kind() == "token_tree");
+        let given = (node.kind() == "macro_invocation").then(|| node.children().find(|it| it.kind() == "token_tree")).flatten();
         let is_read = outer.macros < DEEPEST_MACRO && *left > 0;
         let Some(given) = given.filter(|it| is_read && it.text().contains(name) && it.children().any(begins_a_definition)) else {
             continue;
@@ -54,7 +58,7 @@ fn within(node: Node<'_>, outer: &Outer) -> Vec<String> {
 }
 
 /// What a node defines, if that is of the name, and how much it counts.
-fn defined<'s>(node: Node<'s>, name: &str) -> Option<(Node<'s>, Strength)> {
+fn defined<'s>(node: Node<'s>, name: &str, unread: &BTreeSet<usize>) -> Option<(Node<'s>, Strength)> {
     let strength = match node.kind() {
         "function_item" | "struct_item" | "enum_item" | "union_item" | "trait_item" | "type_item" | "associated_type" => Strength::Own,
         "const_item" | "static_item" | "mod_item" | "macro_definition" => Strength::Own,
@@ -63,8 +67,7 @@ fn defined<'s>(node: Node<'s>, name: &str) -> Option<(Node<'s>, Strength)> {
         "enum_variant" | "field_declaration" => Strength::Member,
         _ => return None,
     };
-    // In what could not be read, a word may look like a member that is none.
-    let is_sure = strength != Strength::Member || node.parent().is_some_and(|it| it.children().all(|it| it.kind() != "ERROR"));
+    let is_sure = strength != Strength::Member || node.parent().is_some_and(|it| !unread.contains(&it.place()));
     let at = node.child("name").filter(|it| is_sure && plain(it.text()) == name)?;
     Some((at, strength))
 }

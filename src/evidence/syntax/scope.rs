@@ -3,8 +3,10 @@
 use super::Node;
 
 /// Names of the modules, types, functions and classes that a node stands in, outermost first.
-pub(in crate::evidence) fn within(node: Node<'_>) -> Vec<&str> {
-    let mut names: Vec<&str> = node.ancestors().filter_map(name).collect();
+pub(in crate::evidence) fn within(node: Node<'_>) -> Vec<String> {
+    /// A longer name is nobody's, and would be copied for all that stands in it.
+    const LONGEST: usize = 1024;
+    let mut names: Vec<String> = node.ancestors().filter_map(name).filter(|it| it.len() <= LONGEST).map(str::to_owned).collect();
     names.reverse();
     names
 }

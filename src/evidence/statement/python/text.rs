@@ -1,10 +1,11 @@
 //! Texts that Python expressions state.
 
+use std::cell::Cell;
 use std::collections::BTreeMap;
 
 use super::Arguments;
-use crate::evidence::statement::percent::{Values, filled};
-use crate::evidence::statement::template::{NotFitting, Template};
+use crate::evidence::statement::percent::filled;
+use crate::evidence::statement::template::{LONGEST_NAMED, NotFitting, Template};
 use crate::evidence::statement::{HoleForm, Piece, WhyUnread, braces, escapes};
 use crate::evidence::syntax::{Node, Syntax};
 
@@ -12,10 +13,14 @@ use crate::evidence::syntax::{Node, Syntax};
 const MOST_TEXTS: usize = 8;
 /// How deep an expression is followed, names and brackets and operators alike.
 const DEEPEST: usize = 24;
-
+/// How many expressions are followed for one statement: names that stand for each other have no end.
+const MOST_STEPS: usize = 200;
+/// The place of the module among the scopes.
 /// What names stand for, by the function or module that they are assigned in.
 pub(super) struct Texts<'s> {
     assigned: BTreeMap<(usize, &'s str), Vec<Assigned<'s>>>,
+    /// How many more expressions are followed for the statement that is being read.
+    left: Cell<usize>,
 }
 
 /// What a name is bound to in one place.
@@ -33,7 +38,9 @@ impl<'s> Texts<'s> {
             let Some(parent) = node.parent() else { continue };
             let bound = match (parent.kind(), node.field()) {
                 ("assignment", Some("left")) => match parent.child("right") {
-                    Some(value) => Assigned::Value(value),
+                    Some(value) if value.text().len() <= LONGEST_NAMED => Assigned::Value(value),
+                    // Each use would copy it.
+                    Some(_) => Assigned::Unstated,
                     None => continue,
                 },
                 ("augmented_assignment" | "for_statement", Some("left")) | ("named_expression", Some("name")) => Assigned::Unstated,
@@ -47,7 +54,7 @@ impl<'s> Texts<'s> {
                 assigned.entry((scope(node), node.text())).or_default().push(bound);
             }
         }
-        Self { assigned }
+        Self { assigned, left: Cell::new(0) }
     }
 
     /// The texts that a statement of a log writes.
@@ -55,16 +62,13 @@ impl<'s> Texts<'s> {
         let texts = self.stated(text)?;
         let names: Vec<&str> = values.iter().map(|it| it.text()).collect();
         // Without values, `logging` leaves percent signs alone.
-        let fill = |text: Template| match names.as_slice() {
-            [] => Ok(text),
-            [one] => filled(&text, Values::One(one)),
-            all => filled(&text, Values::InOrder(all)),
-        };
+        let fill = |text: Template| if names.is_empty() { Ok(text) } else { filled(&text, &names) };
         texts.into_iter().map(fill).collect::<Result<_, NotFitting>>().map_err(|NotFitting| WhyUnread::NotFitting)
     }
 
     /// The texts that an expression may have, if any part of them is stated.
     pub(super) fn stated(&self, expression: Node<'s>) -> Result<Vec<Template>, WhyUnread> {
+        self.left.set(MOST_STEPS);
         match self.texts(expression, DEEPEST) {
             Ok(texts) if texts.iter().all(Template::is_stated) => Ok(texts),
             Ok(_) => Err(WhyUnread::NotStated),
@@ -78,7 +82,8 @@ impl<'s> Texts<'s> {
             text.hole(node.text(), HoleForm::Display);
             Ok(vec![text])
         };
-        let Some(depth) = depth.checked_sub(1) else { return unstated() };
+        let (Some(depth), Some(left)) = (depth.checked_sub(1), self.left.get().checked_sub(1)) else { return unstated() };
+        self.left.set(left);
         match node.kind() {
             "string" => Ok(vec![string(node)]),
             "concatenated_string" => {
@@ -123,6 +128,9 @@ impl<'s> Texts<'s> {
             Assigned::Value(value) => Some(*value),
             Assigned::Unstated => None,
         };
+        if bound.len() > MOST_TEXTS {
+            return None;
+        }
         bound.iter().map(value).collect()
     }
 
@@ -133,9 +141,8 @@ impl<'s> Texts<'s> {
         if !texts.iter().all(Template::is_stated) {
             return Ok(None);
         }
-        let parts: Vec<&str> = right.parts().map(Node::text).collect();
-        let values = if right.kind() == "tuple" { Values::InOrder(&parts) } else { Values::One(right.text()) };
-        texts.iter().map(|it| filled(it, values)).collect::<Result<_, _>>().map(Some)
+        let values: Vec<&str> = if right.kind() == "tuple" { right.parts().map(Node::text).collect() } else { vec![right.text()] };
+        texts.iter().map(|it| filled(it, &values)).collect::<Result<_, _>>().map(Some)
     }
 
     /// The text of a chain of `+`, which nests on its left.

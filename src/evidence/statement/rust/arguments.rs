@@ -1,7 +1,7 @@
 //! What a macro or a method is given, taken apart at its commas.
 
 use crate::evidence::statement::template::hole;
-use crate::evidence::statement::{Beside, HoleForm};
+use crate::evidence::statement::{Attached, HoleForm};
 use crate::evidence::syntax::Node;
 
 /// One argument: the words and marks that it is, of which there is at least one.
@@ -81,14 +81,14 @@ impl<'s> Argument<'s> {
     }
 
     /// The fields that it states: itself, or those within its braces.
-    pub(super) fn fields(&self) -> Vec<Beside> {
+    pub(super) fn fields(&self) -> Vec<Attached> {
         match self.words.as_slice() {
             [only] if only.kind() == "token_tree" && only.text().starts_with('{') => arguments(*only).iter().map(Self::field).collect(),
             _ => vec![self.field()],
         }
     }
 
-    fn field(&self) -> Beside {
+    fn field(&self) -> Attached {
         let value = self.value();
         let (form, from) = match value.words.first().map(|it| it.kind()) {
             Some("?") => (HoleForm::Debug, 1),
@@ -97,6 +97,6 @@ impl<'s> Argument<'s> {
         };
         let value = value.from(from);
         let name = self.name().map_or(value.text(), |(name, _)| name);
-        Beside::Field { name: name.to_owned(), value: hole(value.text(), form) }
+        Attached::Field { name: name.to_owned(), value: hole(value.text(), form) }
     }
 }

@@ -3,7 +3,7 @@
 use std::collections::BTreeMap;
 
 use super::arguments::{Argument, arguments};
-use crate::evidence::statement::template::{NotFitting, Template};
+use crate::evidence::statement::template::{LONGEST_NAMED, NotFitting, Template};
 use crate::evidence::statement::{HoleForm, WhyUnread, braces, escapes};
 use crate::evidence::syntax::{Node, Syntax};
 
@@ -31,7 +31,7 @@ impl<'s> Constants<'s> {
         for node in syntax.nodes().filter(|it| matches!(it.kind(), "const_item" | "static_item")) {
             let Some((name, value)) = node.child("name").zip(node.child("value")) else { continue };
             // Of two that bear the name, the statement does not tell which it means.
-            texts.entry(name.text()).and_modify(|it| *it = None).or_insert_with(|| literal(value));
+            texts.entry(name.text()).and_modify(|it| *it = None).or_insert_with(|| literal(value).filter(|it| it.len() <= LONGEST_NAMED));
         }
         Self { texts }
     }
