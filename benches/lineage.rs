@@ -15,7 +15,7 @@ use std::sync::LazyLock;
 
 use divan::Bencher;
 use whysync::collect::git::Clone;
-use whysync::collect::lineage::{PatchIds, gather_with_lines};
+use whysync::collect::lineage::{PatchIds, gather};
 use whysync::collect::store;
 use whysync::engine::catalog::builtin;
 use whysync::engine::{Catalog, Text, fix_table};
@@ -248,7 +248,7 @@ fn asked(source: &Gathered<EchonetSource>, extent: Extent) -> Bundle {
         Extent::All => PatchIds::All,
     };
     let commits = fix_table::commits(&world.catalog);
-    let made = gather_with_lines(&world.clone, &world.pods, source, &world.probes, &commits, patch_ids);
+    let made = gather(&world.clone, &world.pods, source, &world.probes, &commits, patch_ids);
     bundle.lineage = observed(made.expect("a lineage"));
     bundle
 }

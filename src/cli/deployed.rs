@@ -104,7 +104,7 @@ fn tell_gaps(lineage: &Lineage) {
     }
     if let Some(signs) = &lineage.content {
         if !signs.absent.is_empty() {
-            eprintln!("{} commits of fixes are not in the clone: {}", signs.absent.len(), named(&signs.absent));
+            eprintln!("{} commits that rules name are not in the clone: {}", signs.absent.len(), named(&signs.absent));
         }
         for it in &signs.unread {
             eprintln!("the lines of {} were not compared: {}", it.commit.get(..10).unwrap_or(&it.commit), visible(&it.why));
@@ -153,7 +153,7 @@ fn gathered(bundle: &Bundle, clone: &Clone, catalog: &Catalog, patch_ids: PatchI
         }
     };
     let (probes, commits) = (fix_table::probes(catalog), fix_table::commits(catalog));
-    lineage::gather_with_lines(clone, pods, &bundle.deployment.source, &probes, &commits, patch_ids).map_err(Failure::unusable)
+    lineage::gather(clone, pods, &bundle.deployment.source, &probes, &commits, patch_ids).map_err(Failure::unusable)
 }
 
 fn put(bundle: &mut Bundle, lineage: Lineage) {

@@ -246,7 +246,8 @@ fn defined_elsewhere(tree: &Tree, sources: &Sources<'_>, anchor: &Anchor) -> Els
     elsewhere.sorted(&anchor.path)
 }
 
-fn end(path: &str) -> Option<&str> {
+/// The ending of a path, which tells the kind of a file.
+pub(super) fn end(path: &str) -> Option<&str> {
     path.rsplit_once('.').map(|(_, end)| end)
 }
 

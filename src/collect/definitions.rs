@@ -1,6 +1,7 @@
 //! What tells definitions of one name apart, and whether one can be where another went. Read off the lines around them: which line it is,
 //! `evidence::symbol` says.
 
+use super::product::of_tests;
 use super::redact;
 
 /// Most characters of what is said of a definition.
@@ -65,13 +66,7 @@ pub(super) fn home(path: &str) -> &str {
 pub(super) fn is_test_file(path: &str) -> bool {
     let (folders, name) = path.rsplit_once('/').unwrap_or(("", path));
     let stem = name.rsplit_once('.').map_or(name, |(stem, _)| stem);
-    let is_test_folder = |it: &str| matches!(it, "tests" | "test" | "benches") || it.ends_with("_tests") || it.ends_with("_test");
-    folders.split('/').any(is_test_folder)
-        || matches!(stem, "test" | "tests" | "conftest")
-        || stem.starts_with("test_")
-        || stem.ends_with("_test")
-        || stem.ends_with("_tests")
-        || stem.ends_with("test_utils")
+    folders.split('/').any(of_tests) || of_tests(stem) || stem.starts_with("test_")
 }
 
 /// Whether a definition in this line can be what an anchor named: of the same kind as far as its name tells, no `impl` of it, and none of

@@ -42,25 +42,12 @@ enum Depth {
 /// A commit, or why it cannot be told.
 type Told = Result<ResolvedCommit, String>;
 
-/// Asks a clone for the lineage of what these pods run, and of Echonet's source.
+/// Asks a clone for the lineage of what these pods run, and of Echonet's source: its history, the lines that `probes` look for, and what
+/// it holds of the lines that `commits`, named in full, change.
 ///
 /// # Errors
 /// When git cannot be run, or cannot read the clone. An image that cannot be told is part of the answer.
 pub fn gather(
-    clone: &Clone,
-    pods: &[Pod],
-    source: &Gathered<EchonetSource>,
-    probes: &BTreeSet<Probe>,
-    patch_ids: PatchIds<'_>,
-) -> Result<Lineage, GitError> {
-    gather_with_lines(clone, pods, source, probes, &BTreeSet::new(), patch_ids)
-}
-
-/// As [`gather`], and what the deployed commits hold of the lines that these commits, named in full, change.
-///
-/// # Errors
-/// As [`gather`].
-pub fn gather_with_lines(
     clone: &Clone,
     pods: &[Pod],
     source: &Gathered<EchonetSource>,
@@ -100,7 +87,7 @@ pub fn gather_with_lines(
         notes: notes(&walked),
         patch_ids: PatchIdExtent::Nothing("they were not asked for".to_owned()),
         unread: None,
-        content: super::fix_lines::signs(clone, &deployed, commits)?,
+        content: super::content_signs::signs(clone, &deployed, commits)?,
         probes: super::probes::answers(clone, &deployed, probes)?,
         anchors: Vec::new(),
         deployed,

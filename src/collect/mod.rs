@@ -33,7 +33,7 @@ mod volume;
 mod names;
 mod contents;
 mod file_changes;
-mod fix_lines;
+mod content_signs;
 mod parted;
 mod patches;
 mod product;

@@ -16,13 +16,7 @@ pub(super) fn kind(path: &str) -> FileKind {
     let (folder, name) = path.rsplit_once('/').unwrap_or(("", path));
     let stem = name.split('.').next().unwrap_or_default();
     let is_lock = name.ends_with(".lock") || name.ends_with("-lock.json");
-    let of_tests = |it: &str| {
-        matches!(it, "test" | "tests" | "testing" | "test_utils" | "fixtures" | "snapshots" | "benches")
-            || it.ends_with("_test") && !it.is_empty()
-            || it.ends_with("_tests")
-            || it.ends_with("_regression")
-    };
-    let is_beside_folder = |it: &str| of_tests(it) || matches!(it, "doc" | "docs" | ".github");
+    let is_beside_folder = |it: &str| of_tests(it) || matches!(it, "testing" | "doc" | "docs" | ".github");
     let is_test = of_tests(stem) || stem.starts_with("test_");
     let is_document = [".md", ".rst", ".txt", ".snap"].iter().any(|it| name.ends_with(it));
     let is_generated = name == "config_schema.json" || name.contains("grafana") && name.ends_with(".json");
@@ -35,10 +29,10 @@ pub(super) fn kind(path: &str) -> FileKind {
     }
 }
 
-/// The folder of a package that a file belongs to: where it is likely to be moved.
-pub(super) fn package(path: &str) -> &str {
-    let depth = if path.starts_with("crates/") { 2 } else { 1 };
-    path.match_indices('/').nth(depth - 1).map_or("", |(end, _)| path.get(..=end).unwrap_or_default())
+/// Whether a folder, or a file without its ending, is of tests by its name.
+pub(super) fn of_tests(name: &str) -> bool {
+    const ENDS: [&str; 4] = ["_test", "_tests", "_regression", "test_utils"];
+    matches!(name, "test" | "tests" | "conftest" | "fixtures" | "snapshots" | "benches") || ENDS.iter().any(|it| name.ends_with(it))
 }
 
 #[cfg(test)]
@@ -51,6 +45,8 @@ mod tests {
             ("crates/apollo_mempool/src/fifo_transaction_queue.rs", FileKind::Product),
             ("crates/apollo_mempool/src/fifo_mempool_test.rs", FileKind::Beside),
             ("crates/apollo_mempool/src/test_utils.rs", FileKind::Beside),
+            ("crates/mempool_test_utils/src/starknet_api_test_utils.rs", FileKind::Beside),
+            ("echonet/tests/conftest.py", FileKind::Beside),
             ("crates/central_systest_blobs/src/cende_blob_regression_test.rs", FileKind::Beside),
             ("crates/blockifier/src/execution/syscalls/syscall_tests/emit_event.rs", FileKind::Beside),
             ("crates/blockifier/resources/versioned_constants_diff_regression/0.14.2_0.14.3.txt", FileKind::Beside),
@@ -68,12 +64,5 @@ mod tests {
         for (path, expected) in cases {
             assert_eq!(kind(path), expected, "{path}");
         }
-    }
-
-    #[test]
-    fn a_package_is_a_crate_or_a_top_folder() {
-        assert_eq!(package("crates/a/src/b.rs"), "crates/a/");
-        assert_eq!(package("echonet/l1_logic/a.py"), "echonet/");
-        assert_eq!(package("a.rs"), "");
     }
 }

@@ -130,7 +130,14 @@ pub fn status(bundle: &Bundle, anchor: &CodeAnchor, fixes: &[FixStatus]) -> Anch
 /// What people call the fix that brings a place and that this deployed code is not known to have.
 fn missing_fix(introduced_by: &[String], fixes: &[FixStatus], place: &str) -> Option<String> {
     let brings = |it: &&FixStatus| it.fix.all_commits().iter().any(|it| introduced_by.contains(it));
-    let has = |it: &FixStatus| it.deployed.iter().any(|it| it.place == place && matches!(it.answer, Answer::Contained(_)));
+    let of_part = |it: &FixStatus| {
+        let part = it.parts.iter().find(|it| it.part.commits.iter().any(|it| introduced_by.contains(it)));
+        part.map(|it| it.deployed.clone())
+    };
+    let has = |it: &FixStatus| {
+        let deployed = of_part(it).unwrap_or_else(|| it.deployed.clone());
+        deployed.iter().any(|it| it.place == place && matches!(it.answer, Answer::Contained(_)))
+    };
     fixes.iter().filter(brings).find(|it| !has(it)).map(|it| it.fix.name())
 }
 

@@ -69,10 +69,16 @@ impl<'b> LineSigns<'b> {
         };
         let by_lines = |doubt: Option<String>| Answer::Contained(Found { rung: Rung::Lines, commit: commit.to_owned(), doubt });
         match (history, found.say()) {
+            // Lines of one form say nothing of another that could not be read.
+            (Answer::Contained(by_history), LinesSay::Nothing | LinesSay::Part)
+                if ShortId::of(&by_history.commit).is_some_and(|it| self.unread.contains_key(&it)) =>
+            {
+                Answer::Contained(by_history)
+            }
             (Answer::Contained(by_history), LinesSay::Nothing | LinesSay::Part) => against(by_history, found),
             (Answer::NotContained(not), LinesSay::All | LinesSay::Nearly) => by_lines(Some(not)),
             (Answer::NotContained(not), LinesSay::Part) => Answer::Unknown(format!("{not}, but a part of its lines is there")),
-            (Answer::Unknown(_), LinesSay::All | LinesSay::Nearly) => by_lines(None),
+            (Answer::Unknown(why), LinesSay::All | LinesSay::Nearly) => by_lines(Some(why)),
             (history, _) => history,
         }
     }
@@ -87,7 +93,8 @@ fn against(found: Found, lines: &LinesFound) -> Answer {
     }
     let is_certain = matches!(found.rung, Rung::Commit | Rung::SamePatch);
     let doubt = match lines.say() {
-        LinesSay::Nothing => "its lines are not there: they were changed again",
+        LinesSay::Nothing if lines.is_as_before() => "its lines are not there",
+        LinesSay::Nothing => "its lines are not there: they were changed or taken out again",
         // Later changes rewrite single lines of what is surely there.
         _ if is_certain && lines.added <= lines.added_there.saturating_mul(2) => return Answer::Contained(found),
         _ => "only a part of its lines is there",

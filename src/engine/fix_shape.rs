@@ -6,6 +6,7 @@ use super::containment::Containment;
 use super::fix_condition;
 use super::problem::{Problem, Text};
 use super::rule::RuleFile;
+use crate::evidence::content::LinesSay;
 use crate::findings::{Answer, BringingChange, ChangeForm, Deployed, FixReference, Found, PartStatus};
 
 /// What each deployed code says of a change, and of its parts.
@@ -17,9 +18,20 @@ pub(super) fn of(containment: &Containment<'_>, fix: &FixReference) -> (Vec<Depl
     let places = first.deployed.iter().enumerate();
     let deployed = places.map(|(place, it)| {
         let by_parts = all_of(&answers_in(&parts, place));
-        let of_whole = whole.as_ref().and_then(|it| it.get(place));
-        let answer = of_whole.map_or_else(|| by_parts.clone(), |it| either(it.answer.clone(), by_parts.clone()));
-        Deployed { place: it.place.clone(), answer, lines: of_whole.and_then(|it| it.lines.clone()) }
+        let name = it.place.clone();
+        let Some(of_whole) = whole.as_ref().and_then(|it| it.get(place)) else {
+            return Deployed { place: name, answer: by_parts, lines: None };
+        };
+        // Some of the whole's lines are what one of its parts brings.
+        let has_a_part = answers_in(&parts, place).iter().any(|(_, it)| matches!(it, Answer::Contained(_)));
+        let is_of_a_part = has_a_part && of_whole.lines.as_ref().is_some_and(|it| it.say() == LinesSay::Part);
+        let answer = match &of_whole.answer {
+            Answer::Unknown(_) if is_of_a_part => by_parts,
+            whole => either(whole.clone(), by_parts),
+        };
+        // Lines of the whole say nothing of an answer that its parts gave.
+        let lines = of_whole.lines.clone().filter(|_| answer == of_whole.answer);
+        Deployed { place: name, answer, lines }
     });
     (deployed.collect(), parts)
 }
@@ -114,8 +126,9 @@ fn all_of(parts: &[(String, &Answer)]) -> Answer {
     let is_missing = parts.iter().any(|(_, it)| matches!(it, Answer::NotContained(_)));
     let told = |(name, it): &(String, &Answer)| match it {
         Answer::Contained(_) => format!("{name} is there"),
-        Answer::NotContained(_) => format!("{name} is not"),
-        Answer::Unknown(why) => format!("{name} is unknown, {why}"),
+        Answer::NotContained(why) if why == super::containment::NO_FORM => format!("{name} is not"),
+        Answer::NotContained(why) => format!("{name} is not ({why})"),
+        Answer::Unknown(why) => format!("{name} is unknown ({why})"),
     };
     let first = parts.first().and_then(|(_, it)| reason(it)).unwrap_or_default();
     let agree = parts.iter().all(|(_, it)| reason(it).as_ref() == Some(&first))
@@ -127,6 +140,10 @@ fn all_of(parts: &[(String, &Answer)]) -> Answer {
 /// The answer of a change that is there in one of two ways.
 fn either(whole: Answer, parts: Answer) -> Answer {
     match (whole, parts) {
+        (Answer::Contained(whole), Answer::Contained(parts)) => {
+            let doubt = |it: &Found| (it.doubt.is_some(), it.rung);
+            Answer::Contained(if doubt(&parts) < doubt(&whole) { parts } else { whole })
+        }
         (found @ Answer::Contained(_), _) | (_, found @ Answer::Contained(_)) => found,
         (Answer::Unknown(whole), Answer::Unknown(parts)) => Answer::Unknown(together(&whole, &parts)),
         (unknown @ Answer::Unknown(_), Answer::NotContained(_)) | (Answer::NotContained(_), unknown @ Answer::Unknown(_)) => unknown,
@@ -165,10 +182,10 @@ mod tests {
             (vec![yes(Rung::Commit), no()], mixed("#1 is there, #2 is not")),
             (vec![no(), yes(Rung::Commit)], mixed("#1 is not, #2 is there")),
             (vec![no(), no()], no()),
-            (vec![yes(Rung::Commit), open()], Answer::Unknown("#1 is there, #2 is unknown, the tag moves".to_owned())),
+            (vec![yes(Rung::Commit), open()], Answer::Unknown("#1 is there, #2 is unknown (the tag moves)".to_owned())),
             (vec![open(), open()], open()),
             // Whatever the other is: one part is missing.
-            (vec![open(), no()], mixed("#1 is unknown, the tag moves, #2 is not")),
+            (vec![open(), no()], mixed("#1 is unknown (the tag moves), #2 is not")),
             (vec![yes(Rung::SamePatch), yes(Rung::Commit), no()], mixed("#1 is there, #2 is there, #3 is not")),
         ];
         for (answers, expected) in cases {

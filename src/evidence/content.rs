@@ -111,10 +111,10 @@ impl LinesFound {
     }
 
     /// Whether nothing was changed since before the commit: what it adds is not there, and all that it removes is. Where both are gone,
-    /// somebody changed the code again.
+    /// somebody changed the code again. A commit that removes nothing leaves no sign of that.
     #[must_use]
     pub fn is_as_before(&self) -> bool {
-        self.say() == LinesSay::Nothing && self.removed_there == self.removed
+        self.say() == LinesSay::Nothing && 0 < self.removed && self.removed_there == self.removed
     }
 }
 
@@ -158,5 +158,7 @@ mod tests {
         let found = |removed_there| LinesFound { added: 8, removed: 6, removed_there, ..LinesFound::default() };
         assert!(found(6).is_as_before());
         assert!(!found(0).is_as_before() && !found(5).is_as_before());
+        // Lines that were only added may have been moved.
+        assert!(!LinesFound { added: 8, ..LinesFound::default() }.is_as_before());
     }
 }

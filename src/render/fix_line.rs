@@ -48,7 +48,7 @@ pub(super) fn told(status: &FixStatus) -> Told {
 pub(super) fn of_brought(status: &FixStatus) -> String {
     let (name, places) = (status.fix.name(), places(status));
     match bringing(std::slice::from_ref(status)) {
-        Bringing::Deployed => format!("the change that brought it ({name}) is deployed ({places})"),
+        Bringing::Deployed => format!("{name}, which brings it, is deployed ({places})"),
         Bringing::NowhereDeployed => format!("{name}, which brings it, is not deployed ({places})"),
         Bringing::Open => format!("unknown whether {name}, which brings it, is deployed because {places}"),
     }
@@ -157,7 +157,7 @@ pub(super) fn places(status: &FixStatus) -> String {
     let is_mixed = !status.deployed.iter().all(agrees);
     let one = |(place, it): (usize, &Deployed)| {
         let (answer, words) = match &it.answer {
-            Answer::Contained(found) => ("contained, ", by_parts(status, place).unwrap_or_else(|| signed(found))),
+            Answer::Contained(found) => ("contained, ", by_parts(status, place, found).unwrap_or_else(|| signed(found))),
             Answer::NotContained(why) => ("not contained, ", why.clone()),
             Answer::Unknown(why) => ("unknown, ", why.clone()),
         };
@@ -176,9 +176,13 @@ pub(super) fn places(status: &FixStatus) -> String {
     status.deployed.iter().enumerate().map(one).collect::<Vec<_>>().join("; ")
 }
 
-/// How each part was found, where all of them were.
-fn by_parts(status: &FixStatus, place: usize) -> Option<String> {
-    if !status.has_all_parts(place) {
+/// How each part was found, where all of them were and the answer is theirs.
+fn by_parts(status: &FixStatus, place: usize, found: &Found) -> Option<String> {
+    let gave_it = |it: &PartStatus| match it.deployed.get(place).map(|it| &it.answer) {
+        Some(Answer::Contained(it)) => (it.rung, &it.commit) == (found.rung, &found.commit),
+        Some(Answer::NotContained(_) | Answer::Unknown(_)) | None => false,
+    };
+    if !status.has_all_parts(place) || !status.parts.iter().any(gave_it) {
         return None;
     }
     let one = |it: &PartStatus| match it.deployed.get(place).map(|it| &it.answer) {
@@ -200,14 +204,9 @@ fn count(lines: &LinesFound) -> String {
         let verb = if lines.added_there == 1 { "is" } else { "are" };
         format!("{} of {} added {noun} {verb} there", lines.added_there, lines.added)
     });
-    let still = match lines.removed_there {
-        0 => "none".to_owned(),
-        count if count == lines.removed => "all".to_owned(),
-        count => count.to_string(),
-    };
-    let removed = (lines.removed > 0).then(|| match added {
-        Some(_) => format!("{still} of the {} removed", lines.removed),
-        None => format!("{still} of the {} removed lines still there", lines.removed),
+    let removed = (lines.removed > 0).then(|| {
+        let noun = if lines.removed == 1 { "line" } else { "lines" };
+        format!("{} of {} removed {noun} still there", lines.removed_there, lines.removed)
     });
     let is_told = !lines.missing.is_empty() && lines.added_there > 0;
     let missing = is_told.then(|| {
@@ -336,19 +335,20 @@ mod tests {
             (
                 no(),
                 lines(0, 12, &[1]),
-                "not contained (v0: no form of it is in its history, and 0 of 41 added lines are there, all of the 12 removed)",
+                "not contained (v0: no form of it is in its history, and 0 of 41 added lines are there, 12 of 12 removed \
+                 lines still there)",
             ),
             (
                 found(Rung::Lines, Some("no form of it is in its history")),
                 lines(41, 0, &[]),
                 "contained and effective (v0: likely, the code is as abc leaves it, but no form of it is in its history, and 41 of 41 added \
-                 lines are there, none of the 12 removed)",
+                 lines are there, 0 of 12 removed lines still there)",
             ),
             (
                 part(),
                 lines(28, 3, &[4, 9, 12, 30]),
                 "unknown because v0: no form of it is in its history, but a part of its lines is there, and 28 of 41 added lines are there, 3 \
-                 of the 12 removed, missing from a.rs:4, a.rs:9, a.rs:12 and 3 more places",
+                 of 12 removed lines still there, missing from a.rs:4, a.rs:9, a.rs:12 and 3 more places",
             ),
             (found(Rung::Commit, None), lines(41, 0, &[]), "contained and effective (v0: its commit abc is an ancestor)"),
         ];

@@ -126,7 +126,8 @@ fn source() -> Provenance {
 
 fn gathered(clone: &Path, pods: &[Pod], echonet: &Gathered<EchonetSource>) -> Gathered<Lineage> {
     let probes = BTreeSet::from([Probe { path: FILE.to_owned(), text: "stop(".to_owned() }]);
-    let gathered: Result<Lineage, GitError> = gather(&Clone::open(clone).expect("a clone"), pods, echonet, &probes, PatchIds::All);
+    let gathered: Result<Lineage, GitError> =
+        gather(&Clone::open(clone).expect("a clone"), pods, echonet, &probes, &BTreeSet::new(), PatchIds::All);
     match gathered {
         Ok(lineage) => Gathered::observed(lineage, source()),
         Err(err) => Gathered::Failed(Missing::new("git", err.to_string())),

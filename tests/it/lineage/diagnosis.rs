@@ -180,6 +180,7 @@ fn with_lineage(mut bundle: Bundle, repository: &Repository, catalog: &Catalog, 
         &pods.value,
         &Gathered::NotAsked,
         &whysync::engine::fix_table::probes(catalog),
+        &std::collections::BTreeSet::new(),
         PatchIds::All,
     )
     .expect("a lineage");

@@ -73,6 +73,7 @@ fn nothing_that_a_repository_configures_is_run() {
         &[super::pod("p", "APOLLO-1")],
         &whysync::evidence::Gathered::NotAsked,
         &probes,
+        &std::collections::BTreeSet::new(),
         whysync::collect::lineage::PatchIds::All,
     );
     let answers = located(&found);

@@ -7,7 +7,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use std::path::PathBuf;
 
 use whysync::collect::git::Clone;
-use whysync::collect::lineage::{PatchIds, gather_with_lines};
+use whysync::collect::lineage::{PatchIds, gather};
 use whysync::engine::catalog::builtin;
 use whysync::engine::containment::Containment;
 use whysync::engine::{Catalog, fix_shape, fix_table};
@@ -87,7 +87,7 @@ fn every_known_fix_against_images_of_all_forms_of_tags() {
     let catalog = Catalog::new(&[builtin()]).expect("the rules of this build");
     let pods: Vec<_> = IMAGES.iter().map(|it| pod(it, it)).collect();
     let (probes, commits) = (fix_table::probes(&catalog), fix_table::commits(&catalog));
-    let both = gather_with_lines(&clone, &pods, &Gathered::NotAsked, &probes, &commits, PatchIds::All).expect("a lineage");
+    let both = gather(&clone, &pods, &Gathered::NotAsked, &probes, &commits, PatchIds::All).expect("a lineage");
     for code in &both.deployed {
         match &code.commit {
             Resolution::Commit(commit) => println!("{}: {} ({})", code.reference, commit.sha, commit.by),
@@ -138,7 +138,7 @@ fn four_images(commits: &BTreeSet<String>) {
     let pods: Vec<_> = IMAGES.iter().skip(10).step_by(3).take(4).map(|it| pod(it, it)).collect();
     let needed = |lineage: &Lineage| fix_table::sought(lineage, &catalog);
     let probes = fix_table::probes(&catalog);
-    let lineage = gather_with_lines(&clone, &pods, &Gathered::NotAsked, &probes, commits, PatchIds::Needed(&needed)).expect("a lineage");
+    let lineage = gather(&clone, &pods, &Gathered::NotAsked, &probes, commits, PatchIds::Needed(&needed)).expect("a lineage");
     assert!(lineage.deployed.iter().all(|it| matches!(it.commit, Resolution::Commit(_))), "{:?}", lineage.deployed);
 }
 

@@ -3,7 +3,7 @@
 use std::collections::BTreeSet;
 
 use whysync::collect::git::Clone;
-use whysync::collect::lineage::{PatchIds, gather, gather_with_lines};
+use whysync::collect::lineage::{PatchIds, gather};
 use whysync::engine::containment::Containment;
 use whysync::evidence::content::LinesFound;
 use whysync::evidence::{Gathered, Lineage};
@@ -39,7 +39,7 @@ fn compared(repository: &Repository, commits: &[&str]) -> Lineage {
     repository.git(&["tag", "-f", "APOLLO-1"]);
     let clone = Clone::open(repository.path()).expect("a clone");
     let commits: BTreeSet<String> = commits.iter().map(|it| (*it).to_owned()).collect();
-    gather_with_lines(&clone, &[pod("p", "APOLLO-1")], &Gathered::NotAsked, &BTreeSet::new(), &commits, PatchIds::All).expect("a lineage")
+    gather(&clone, &[pod("p", "APOLLO-1")], &Gathered::NotAsked, &BTreeSet::new(), &commits, PatchIds::All).expect("a lineage")
 }
 
 fn told(lineage: &Lineage, fix: &FixReference) -> Deployed {
@@ -139,7 +139,7 @@ fn lines_and_history_answer_together_and_the_lines_decide() {
                 it.commit(PATH, "struct Queue;\nfn drained_elsewhere() {}\n", "wip");
             },
             [3, 0, 1, 0],
-            Doubted(Rung::Commit, "they were changed again"),
+            Doubted(Rung::Commit, "they were changed or taken out again"),
         ),
         (
             "merged, and a line was changed again",
@@ -200,7 +200,8 @@ fn a_fix_whose_lines_nobody_looked_for_is_unknown_and_an_old_lineage_answers_by_
     assert!(matches!(&unseen, Answer::Unknown(why) if why.contains("the clone has none of its commits")), "{unseen:?}");
     // Written before lines were compared: neither field is there.
     let clone = Clone::open(repository.path()).expect("a clone");
-    let old = gather(&clone, &[pod("p", "APOLLO-1")], &Gathered::NotAsked, &BTreeSet::new(), PatchIds::All).expect("a lineage");
+    let old =
+        gather(&clone, &[pod("p", "APOLLO-1")], &Gathered::NotAsked, &BTreeSet::new(), &BTreeSet::new(), PatchIds::All).expect("a lineage");
     let text = serde_json::to_string(&old).expect("JSON");
     assert!(!text.contains("\"content\"") && !text.contains("\"unread\""), "{text}");
     let old: Lineage = serde_json::from_str(&text).expect("a lineage");
@@ -251,8 +252,7 @@ fn a_fix_without_lines_in_the_image_needs_no_patch_ids() {
     let clone = Clone::open(repository.path()).expect("a clone");
     let needed = |lineage: &Lineage| Containment::new(lineage).expect("a history").sought(&fixes);
     let commits = BTreeSet::from([fixed]);
-    let few =
-        gather_with_lines(&clone, &[pod("p", "APOLLO-1")], &Gathered::NotAsked, &BTreeSet::new(), &commits, PatchIds::Needed(&needed));
+    let few = gather(&clone, &[pod("p", "APOLLO-1")], &Gathered::NotAsked, &BTreeSet::new(), &commits, PatchIds::Needed(&needed));
     let few = few.expect("a lineage");
     assert_eq!(few.history.unpack().expect("a history").iter().filter(|it| it.patch_id.is_some()).count(), 0);
     assert!(matches!(told(&few, &fixes[0]).answer, Answer::NotContained(_)));

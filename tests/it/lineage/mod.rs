@@ -54,7 +54,7 @@ pub(crate) fn pod(name: &str, tag: &str) -> Pod {
 pub(crate) fn lineage(path: &std::path::Path, tags: &[&str]) -> Lineage {
     let pods: Vec<Pod> = tags.iter().map(|it| pod(it, it)).collect();
     let probes = BTreeSet::from([Probe { path: "queue.rs".to_owned(), text: "stop();".to_owned() }]);
-    gather(&Clone::open(path).expect("a clone"), &pods, &Gathered::NotAsked, &probes, PatchIds::All).expect("a lineage")
+    gather(&Clone::open(path).expect("a clone"), &pods, &Gathered::NotAsked, &probes, &BTreeSet::new(), PatchIds::All).expect("a lineage")
 }
 
 fn fix(commits: &[&str], patch_ids: &[&str], prs: &[u64]) -> FixReference {
@@ -275,7 +275,7 @@ fn the_digests_that_run_tell_a_tag_that_was_moved() {
     for (image, digests, expected) in cases {
         let pods: Vec<Pod> = digests.iter().enumerate().map(|(number, digest)| running(&number.to_string(), image, digest)).collect();
         let clone = Clone::open(repository.path()).expect("a clone");
-        let lineage = gather(&clone, &pods, &Gathered::NotAsked, &BTreeSet::new(), PatchIds::Nothing).expect("a lineage");
+        let lineage = gather(&clone, &pods, &Gathered::NotAsked, &BTreeSet::new(), &BTreeSet::new(), PatchIds::Nothing).expect("a lineage");
         let [code] = lineage.deployed.as_slice() else { panic!("{image}: {:?}", lineage.deployed) };
         match (&code.commit, expected) {
             (Resolution::Commit(commit), None) => assert_eq!(commit.sha, fixed, "{image}"),
@@ -367,7 +367,7 @@ fn missing_objects_make_unknown_and_never_no() {
     std::fs::remove_file(object).expect("a loose object");
     let pods = [pod("p", "APOLLO-1")];
     let clone = Clone::open(repository.path()).expect("a clone");
-    match gather(&clone, &pods, &Gathered::NotAsked, &BTreeSet::new(), PatchIds::All) {
+    match gather(&clone, &pods, &Gathered::NotAsked, &BTreeSet::new(), &BTreeSet::new(), PatchIds::All) {
         // Some versions of git refuse to walk a broken history: that is an error, not an answer.
         Err(err) => assert!(err.to_string().contains("git could not answer"), "{err}"),
         Ok(lineage) => {

@@ -20,7 +20,7 @@ fn needed(repository: &Repository, tags: &[&str], fixes: &[FixReference]) -> Lin
 fn with(repository: &Repository, tags: &[&str], patch_ids: PatchIds<'_>) -> Lineage {
     let clone = Clone::open(repository.path()).expect("a clone");
     let pods: Vec<_> = tags.iter().map(|it| pod(it, it)).collect();
-    gather(&clone, &pods, &Gathered::NotAsked, &BTreeSet::new(), patch_ids).expect("a lineage")
+    gather(&clone, &pods, &Gathered::NotAsked, &BTreeSet::new(), &BTreeSet::new(), patch_ids).expect("a lineage")
 }
 
 /// How many commits have a patch id.

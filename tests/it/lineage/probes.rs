@@ -13,7 +13,7 @@ use super::{AFTER, Repository, answer, fix, forked, pod};
 fn made(repository: &Repository, probes: &[&str]) -> Lineage {
     let probes: BTreeSet<Probe> = probes.iter().map(|it| Probe { path: "queue.rs".to_owned(), text: (*it).to_owned() }).collect();
     let clone = Clone::open(repository.path()).expect("a clone");
-    gather(&clone, &[pod("p", "APOLLO-1")], &Gathered::NotAsked, &probes, PatchIds::All).expect("a lineage")
+    gather(&clone, &[pod("p", "APOLLO-1")], &Gathered::NotAsked, &probes, &BTreeSet::new(), PatchIds::All).expect("a lineage")
 }
 
 #[test]

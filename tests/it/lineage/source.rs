@@ -40,7 +40,7 @@ pub(crate) fn packed(repository: &Repository, commit: &str, edits: &[(&str, Opti
 
 pub(crate) fn compared(repository: &Repository, source: &Gathered<EchonetSource>) -> Lineage {
     let clone = Clone::open(repository.path()).expect("a clone");
-    gather(&clone, &[], source, &BTreeSet::new(), PatchIds::All).expect("a lineage")
+    gather(&clone, &[], source, &BTreeSet::new(), &BTreeSet::new(), PatchIds::All).expect("a lineage")
 }
 
 fn code(lineage: &Lineage) -> &DeployedCode {
@@ -244,7 +244,7 @@ fn of_equals_a_commit_that_the_main_branch_reaches_is_taken_before_a_test_merge_
         let clone = Clone::open(repository.path()).expect("a clone");
         let pods: Vec<_> = images.iter().map(|it| super::pod(it, it)).collect();
         let source = packed(&repository, &head, &[("part_1.py", Some("e"))]);
-        let lineage = gather(&clone, &pods, &source, &BTreeSet::new(), PatchIds::Nothing).expect("a lineage");
+        let lineage = gather(&clone, &pods, &source, &BTreeSet::new(), &BTreeSet::new(), PatchIds::Nothing).expect("a lineage");
         match &lineage.deployed.last().expect("the source").commit {
             Resolution::Commit(found) => (found.sha.clone(), found.by.clone()),
             Resolution::Unknown(why) => panic!("{why}"),
@@ -285,7 +285,8 @@ fn an_image_and_a_source_on_another_branch_are_each_answered_for_their_own_histo
     it.repository.commit("echonet/sender.py", "again\n", "echonet: another draft");
     let source = packed(&it.repository, "dev", &[]);
     let clone = Clone::open(it.repository.path()).expect("a clone");
-    let lineage = gather(&clone, &[super::pod("p", "APOLLO-1")], &source, &BTreeSet::new(), PatchIds::All).expect("a lineage");
+    let lineage =
+        gather(&clone, &[super::pod("p", "APOLLO-1")], &source, &BTreeSet::new(), &BTreeSet::new(), PatchIds::All).expect("a lineage");
     let patch = it.repository.patch_id(&it.fixed);
     let of = |component, commit: &str, patches: &[&str]| {
         let fix = FixReference { component, ..fix(&[commit], patches, &[]) };

@@ -6,12 +6,14 @@
 
 use std::collections::{BTreeMap, BTreeSet, HashMap, HashSet};
 
+use super::anchors::end;
 use super::contents;
+use super::definitions::home;
 use super::file_changes::{FileChange, file_changes};
 use super::git::{Clone, GitError, Question, lines};
 use super::lineage::{kinds, tip};
 use super::parted::{self, Retry};
-use super::product::{FileKind, kind, package};
+use super::product::{FileKind, kind};
 use crate::evidence::anchor::SourcePlace;
 use crate::evidence::content::{ContentSign, ContentSigns, LinesFound, MOST_MISSING, UnreadCommit};
 use crate::evidence::image::is_hex;
@@ -210,7 +212,7 @@ impl Trees {
         let mut near: BTreeSet<(usize, &str, &str)> = BTreeSet::new();
         for ((place, path), _) in files.iter().filter(|(_, it)| **it == DeployedFile::Absent) {
             let paths = listings.get(place).into_iter().flatten().flatten().map(String::as_str);
-            let is_alike = |it: &&str| package(it) == package(path) && end(it) == end(path) && kind(it) == kind(path);
+            let is_alike = |it: &&str| home(it) == home(path) && end(it) == end(path) && kind(it) == kind(path);
             near.extend(paths.filter(is_alike).take(MOST_ALIKE).map(|it| (*place, path.as_str(), it)));
         }
         let mut alike: HashMap<(usize, String), Vec<String>> = HashMap::new();
@@ -279,10 +281,6 @@ type LineSets<'t> = HashMap<&'t str, HashSet<&'t str>>;
 
 fn line_set(text: &str) -> HashSet<&str> {
     text.lines().map(str::trim).filter(|it| can_tell(it)).collect()
-}
-
-fn end(path: &str) -> Option<&str> {
-    path.rsplit_once('.').map(|(_, end)| end)
 }
 
 fn listing(clone: &Clone, sha: &str) -> Option<BTreeSet<String>> {
