@@ -16,6 +16,7 @@
 #![forbid(unsafe_code)]
 
 pub mod excerpt;
+pub mod visible;
 pub mod evidence;
 pub mod facts;
 pub mod findings;

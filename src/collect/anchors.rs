@@ -1,5 +1,6 @@
 //! Asks a clone where the places that rules name are in deployed commits.
 
+use std::cell::RefCell;
 use std::collections::{BTreeMap, BTreeSet, HashMap};
 
 use super::contents;
@@ -78,7 +79,7 @@ fn locate_in(clone: &Clone, commits: &[&str], anchors: &BTreeSet<Anchor>) -> Vec
         return commits.iter().map(|_| Vec::new()).collect();
     }
     let trees: Vec<Files> = commits.iter().map(|it| tree(clone, it)).collect();
-    let mut sources = Sources { clone, read: HashMap::new() };
+    let mut sources = Sources { clone, read: HashMap::new(), seen: RefCell::default() };
     let own = trees.iter().flatten().flat_map(|tree| anchors.iter().filter_map(|it| tree.get(&it.path)));
     sources.fetch(own.filter(|it| it.size <= LARGEST_FILE).map(|it| it.object.as_str()).collect());
     let near: Vec<Vec<Near>> = trees.iter().map(|tree| anchors.iter().map(|it| in_its_file(tree, &sources, it)).collect()).collect();
@@ -150,8 +151,8 @@ fn in_its_file(tree: &Files, sources: &Sources<'_>, anchor: &Anchor) -> Near {
     if anchor.symbol.is_empty() {
         return Near::Told(Sighted::Here(Vec::new()));
     }
-    let Some(text) = sources.text(file) else { return Near::Told(Sighted::Unknown(unread(file))) };
-    match look(&anchor.path, text, &anchor.symbol) {
+    let Some(seen) = sources.look(&anchor.path, file, &anchor.symbol) else { return Near::Told(Sighted::Unknown(unread(file))) };
+    match seen {
         SymbolSeen::Defined(mut lines) => {
             lines.truncate(MOST_LINES);
             Near::Told(Sighted::Here(lines))
@@ -236,7 +237,7 @@ fn defined_elsewhere(tree: &Tree, sources: &Sources<'_>, anchor: &Anchor) -> Els
             None if file.size <= LARGEST_FILE && sources.was_asked(file) => elsewhere.unread += 1,
             None => {}
             Some(text) => {
-                if let SymbolSeen::Defined(lines) = look(path, text, &anchor.symbol) {
+                if let Some(SymbolSeen::Defined(lines)) = sources.look(path, file, &anchor.symbol) {
                     let line = lines.into_iter().find(|it| can_have_moved_to(text, *it, &anchor.symbol));
                     elsewhere.places.extend(line.map(|it| SourcePlace { path: path.clone(), line: Some(it) }));
                 }
@@ -273,6 +274,8 @@ pub(super) fn tree(clone: &Clone, commit: &str) -> Result<Tree, String> {
 struct Sources<'c> {
     clone: &'c Clone,
     read: HashMap<String, Option<String>>,
+    /// What an object, under a path of this ending, says of a symbol.
+    seen: RefCell<HashMap<(String, String, String), SymbolSeen>>,
 }
 
 impl Sources<'_> {
@@ -287,6 +290,13 @@ impl Sources<'_> {
 
     fn text(&self, file: &File) -> Option<&str> {
         self.read.get(&file.object)?.as_deref()
+    }
+
+    /// What a file says of a symbol; each version is parsed once for all commits that have it. None if the file was not read.
+    fn look(&self, path: &str, file: &File, symbol: &str) -> Option<SymbolSeen> {
+        let text = self.text(file)?;
+        let key = (file.object.clone(), end(path).unwrap_or_default().to_owned(), symbol.to_owned());
+        Some(self.seen.borrow_mut().entry(key).or_insert_with(|| look(path, text, symbol)).clone())
     }
 
     fn was_asked(&self, file: &File) -> bool {

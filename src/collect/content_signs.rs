@@ -10,8 +10,8 @@ use super::anchors::end;
 use super::contents;
 use super::definitions::home;
 use super::file_changes::{FileChange, file_changes};
-use super::git::{Clone, GitError, Question, lines};
-use super::lineage::{kinds, tip};
+use super::git::{Clone, GitError, Question};
+use super::lineage::tip;
 use super::parted::{self, Retry};
 use super::product::{FileKind, kind};
 use crate::evidence::anchor::SourcePlace;
@@ -43,7 +43,7 @@ pub(super) fn signs(clone: &Clone, deployed: &[DeployedCode], commits: &BTreeSet
     let names: Vec<String> = named.iter().map(|it| format!("{it}^{{commit}}")).collect();
     let mut all = ContentSigns::default();
     let mut asked: BTreeMap<String, &String> = BTreeMap::new();
-    for (name, sha) in named.into_iter().zip(kinds(clone, &names)?) {
+    for (name, sha) in named.into_iter().zip(contents::named(clone, &names, "commit")?) {
         match sha {
             Some(sha) => drop(asked.insert(sha, name)),
             None => all.absent.push(name.clone()),
@@ -291,16 +291,7 @@ fn listing(clone: &Clone, sha: &str) -> Option<BTreeSet<String>> {
 /// The objects of files of commits, each named by SHA and path.
 fn objects<'n>(clone: &Clone, names: impl Iterator<Item = (&'n str, &'n str)>) -> Result<Vec<Option<String>>, GitError> {
     let names: Vec<String> = names.map(|(sha, path)| format!("{sha}:{path}")).collect();
-    let answer = clone.ask(Question::Kinds, lines(names.iter().map(String::as_str)).as_bytes())?;
-    let answer = String::from_utf8_lossy(&answer);
-    let object = |line: &str| {
-        let mut words = line.split(' ');
-        let (object, kind) = (words.next()?, words.next()?);
-        (is_hex(object) && kind == "blob").then(|| object.to_owned())
-    };
-    let mut all: Vec<Option<String>> = answer.lines().map(object).collect();
-    all.resize(names.len(), None);
-    Ok(all)
+    contents::named(clone, &names, "blob")
 }
 
 #[cfg(test)]

@@ -3,6 +3,7 @@
 use std::collections::{BTreeSet, HashMap};
 
 use super::git::{Clone, GitError, Question, lines};
+use crate::evidence::image::is_hex;
 
 /// The contents of these objects, by object, as far as they are files that the clone has. What is no UTF-8 becomes U+FFFD.
 ///
@@ -30,6 +31,20 @@ fn content(answer: &mut &[u8], object: &str) -> Option<String> {
     let text = answer.get(..size)?;
     *answer = answer.get(size + 1..).unwrap_or_default();
     Some(String::from_utf8_lossy(text).into_owned())
+}
+
+/// The object that each name stands for, if it is of this kind and the clone has it. A name that stands for nothing is repeated by git, and
+/// is no object.
+pub(super) fn named(clone: &Clone, names: &[String], kind: &str) -> Result<Vec<Option<String>>, GitError> {
+    let answer = clone.ask(Question::Kinds, lines(names.iter().map(String::as_str)).as_bytes())?;
+    let object = |line: &str| {
+        let mut words = line.split(' ');
+        let (object, found) = (words.next()?, words.next()?);
+        (is_hex(object) && found == kind).then(|| object.to_owned())
+    };
+    let mut all: Vec<Option<String>> = String::from_utf8_lossy(&answer).lines().map(object).collect();
+    all.resize(names.len(), None);
+    Ok(all)
 }
 
 #[cfg(test)]

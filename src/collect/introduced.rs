@@ -25,11 +25,11 @@ pub fn by(clone: &Clone, wanted: &BTreeMap<Anchor, BTreeSet<String>>) -> Result<
     let parents: Vec<String> = commits.iter().map(|it| format!("{it}^1")).collect();
     let known: BTreeSet<&String> = commits
         .iter()
-        .zip(objects(clone, &parents.iter().map(|it| format!("{it}^{{commit}}")).collect::<Vec<_>>(), "commit")?)
+        .zip(contents::named(clone, &parents.iter().map(|it| format!("{it}^{{commit}}")).collect::<Vec<_>>(), "commit")?)
         .filter_map(|(commit, parent)| parent.map(|_| *commit))
         .collect();
     let names = |before: &str| files.iter().map(|(commit, path)| format!("{commit}{before}:{path}")).collect::<Vec<_>>();
-    let (at, before) = (objects(clone, &names(""), "blob")?, objects(clone, &names("^1"), "blob")?);
+    let (at, before) = (contents::named(clone, &names(""), "blob")?, contents::named(clone, &names("^1"), "blob")?);
     let texts = contents::of(clone, &at.iter().chain(&before).flatten().map(String::as_str).collect())?;
     let files: BTreeMap<(&str, &str), AtAndBefore> = files.into_iter().zip(at.into_iter().zip(before)).collect();
     let defines = |object: &Option<String>, anchor: &Anchor| match object {
@@ -68,17 +68,4 @@ pub fn not_in(clone: &Clone, head: &str, commits: &BTreeSet<String>) -> Result<B
 
 fn is_sha(text: &str) -> bool {
     text.len() == 40 && text.bytes().all(|it| it.is_ascii_hexdigit())
-}
-
-/// The object of each name, if it is of this kind and the clone has it.
-fn objects(clone: &Clone, names: &[String], wanted: &str) -> Result<Vec<Option<String>>, GitError> {
-    let answer = clone.ask(Question::Kinds, lines(names.iter().map(String::as_str)).as_bytes())?;
-    let object = |line: &str| {
-        let mut words = line.split(' ');
-        let (object, kind) = (words.next()?, words.next()?);
-        (kind == wanted).then(|| object.to_owned())
-    };
-    let mut all: Vec<Option<String>> = String::from_utf8_lossy(&answer).lines().map(object).collect();
-    all.resize(names.len(), None);
-    Ok(all)
 }

@@ -2,6 +2,7 @@
 
 use std::collections::{BTreeMap, BTreeSet, HashMap};
 
+use super::contents;
 use super::git::{Clone, GitError, Question, lines, short};
 use super::patches::{self, Patches};
 use super::source_match;
@@ -217,7 +218,10 @@ fn resolve(clone: &Clone, image: &str, digests: &BTreeSet<&str>, depth: Depth) -
     }
     // Full names: a branch or an object that is called like a tag is never meant.
     let names: Vec<String> = read.git_tags.iter().map(|it| format!("refs/tags/{it}^{{commit}}")).collect();
-    let tagged = kinds(clone, &names)?.into_iter().zip(&read.git_tags).find_map(|(sha, tag)| Some((sha?, format!("git tag {tag}"))));
+    let tagged = contents::named(clone, &names, "commit")?
+        .into_iter()
+        .zip(&read.git_tags)
+        .find_map(|(sha, tag)| Some((sha?, format!("git tag {tag}"))));
     if let (Some(_), Some(first), Some(last)) = (&tagged, digests.first(), digests.last().filter(|_| digests.len() > 1)) {
         return Ok(Err(format!("the tag {tag} was moved: pods run {first} and {last} under it; {NO_REVISION}")));
     }
@@ -225,8 +229,11 @@ fn resolve(clone: &Clone, image: &str, digests: &BTreeSet<&str>, depth: Depth) -
     if let Some(prefix) = &read.commit {
         let objects = clone.ask(Question::Disambiguate, prefix.as_bytes())?;
         let objects: Vec<String> = String::from_utf8_lossy(&objects).lines().map(str::to_owned).collect();
-        let commits: BTreeSet<String> =
-            kinds(clone, &objects)?.into_iter().zip(&objects).filter_map(|(sha, it)| sha.filter(|sha| sha == it)).collect();
+        let commits: BTreeSet<String> = contents::named(clone, &objects, "commit")?
+            .into_iter()
+            .zip(&objects)
+            .filter_map(|(sha, it)| sha.filter(|sha| sha == it))
+            .collect();
         if commits.len() > 1 {
             return Ok(Err(format!("the short SHA {prefix} is ambiguous: {} commits begin so", commits.len())));
         }
@@ -247,20 +254,6 @@ fn resolve(clone: &Clone, image: &str, digests: &BTreeSet<&str>, depth: Depth) -
             None => format!("no git tag {tag} is in the clone{depth}"),
         }),
     })
-}
-
-/// For each name the SHA, if it names a commit.
-pub(super) fn kinds(clone: &Clone, names: &[String]) -> Result<Vec<Option<String>>, GitError> {
-    let answer = clone.ask(Question::Kinds, lines(names.iter().map(String::as_str)).as_bytes())?;
-    let answer = String::from_utf8_lossy(&answer);
-    let commit = |line: &str| {
-        let mut words = line.split(' ');
-        let (sha, kind) = (words.next()?, words.next()?);
-        (kind == "commit").then(|| sha.to_owned())
-    };
-    let mut all: Vec<Option<String>> = answer.lines().map(commit).collect();
-    all.resize(names.len(), None);
-    Ok(all)
 }
 
 /// All commits that the tips contain and `without` does not, ancestors before descendants.

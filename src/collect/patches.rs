@@ -5,8 +5,8 @@
 
 use std::collections::{BTreeMap, BTreeSet, HashMap, HashSet};
 
+use super::contents;
 use super::git::{Clone, GitError, Question, lines};
-use super::lineage::kinds;
 use super::parted::{self, Retry};
 use crate::evidence::commit::{self, Commit};
 use crate::evidence::content::UnreadCommit;
@@ -68,7 +68,7 @@ fn forms(clone: &Clone, sought: &[SoughtPatch]) -> Result<BTreeMap<String, Commi
     let is_name = |it: &&String| (10..=64).contains(&it.len()) && is_hex(it);
     let named: Vec<&String> = sought.iter().flat_map(|it| &it.commits).filter(is_name).collect::<BTreeSet<_>>().into_iter().collect();
     let names: Vec<String> = named.iter().map(|it| format!("{it}^{{commit}}")).collect();
-    let shas = kinds(clone, &names)?;
+    let shas = contents::named(clone, &names, "commit")?;
     if shas.iter().flatten().next().is_none() {
         return Ok(BTreeMap::new());
     }

@@ -3,9 +3,8 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use super::contents;
-use super::git::{Clone, GitError, Question, lines};
+use super::git::{Clone, GitError};
 use super::lineage::tip;
-use crate::evidence::image::is_hex;
 use crate::evidence::lineage::{DeployedCode, ModifiedFile, Probe, ProbeAnswer, Probed};
 use crate::evidence::source::below_source;
 
@@ -21,14 +20,12 @@ pub(super) fn answers(clone: &Clone, deployed: &[DeployedCode], probes: &BTreeSe
         return Ok(Vec::new());
     }
     let names: Vec<String> = asked.iter().map(|(_, sha, probe)| format!("{sha}:{}", probe.path)).collect();
-    let kinds = clone.ask(Question::Kinds, lines(names.iter().map(String::as_str)).as_bytes())?;
-    let kinds = String::from_utf8_lossy(&kinds);
-    let objects: Vec<Option<&str>> = kinds.lines().map(object).collect();
-    let contents = contents::of(clone, &objects.iter().flatten().copied().collect())?;
+    let objects = contents::named(clone, &names, "blob")?;
+    let contents = contents::of(clone, &objects.iter().flatten().map(String::as_str).collect())?;
     let mut paths: BTreeMap<&str, Option<Vec<u8>>> = BTreeMap::new();
     let mut all = Vec::new();
     for ((deployed, sha, probe), object) in asked.into_iter().zip(objects) {
-        let found = match object.map(|it| contents.get(it)) {
+        let found = match object.map(|it| contents.get(&it)) {
             Some(Some(content)) if content.lines().any(|it| it.contains(&probe.text)) => Probed::Present,
             Some(Some(_)) => Probed::Absent,
             Some(None) => continue,
@@ -47,11 +44,4 @@ pub(super) fn answers(clone: &Clone, deployed: &[DeployedCode], probes: &BTreeSe
 fn can_be_asked(probe: &Probe, modified: &[ModifiedFile]) -> bool {
     let is_modified = || below_source(&probe.path).is_some_and(|below| modified.iter().any(|it| it.path == below));
     !probe.path.contains(['\n', '\r', '\0']) && !is_modified()
-}
-
-/// The object of a line of an answer, if it is a file. A name that stands for nothing is repeated, and is no object.
-fn object(line: &str) -> Option<&str> {
-    let mut words = line.split(' ');
-    let (object, kind) = (words.next()?, words.next()?);
-    (is_hex(object) && kind == "blob").then_some(object)
 }

@@ -5,6 +5,7 @@
 
 use std::collections::{BTreeMap, BTreeSet, HashMap, HashSet};
 
+use super::contents;
 use super::git::{Clone, GitError, Question, lines, short};
 use super::names::check_names;
 use crate::evidence::history::ShortId;
@@ -49,9 +50,9 @@ pub(super) fn nearest(clone: &Clone, source: &EchonetSource, images: &[Option<St
     let added = head.iter().filter(|it| !changes.contains(it)).cloned().collect::<Vec<String>>();
     let (not_changes, candidates) = (added.len(), [added, changes].concat());
     let names = |suffix: &str| candidates.iter().map(|it| format!("{it}{suffix}")).collect::<Vec<_>>();
-    let mut roots = trees(clone, &names("^{tree}"))?;
+    let mut roots = contents::named(clone, &names("^{tree}"), "tree")?;
     // The first commit of all has no parent. What cannot be read of a parent makes its child change every file: that leaves more open.
-    roots.extend(trees(clone, &names("^1^{tree}"))?);
+    roots.extend(contents::named(clone, &names("^1^{tree}"), "tree")?);
     let both = source_folders(clone, &roots)?;
     let (at, before) = both.split_at(candidates.len());
     let trees: BTreeSet<&String> = both.iter().filter_map(Folder::tree).collect();
@@ -243,10 +244,7 @@ fn candidates(clone: &Clone) -> Result<Vec<String>, GitError> {
 
 /// The commit that the clone has checked out, or that its default branch names.
 fn head(clone: &Clone) -> Result<Option<String>, GitError> {
-    let answer = clone.ask(Question::Kinds, b"HEAD^{commit}\n")?;
-    let answer = String::from_utf8_lossy(&answer);
-    let mut words = answer.split(' ');
-    Ok(words.next().filter(|_| words.next() == Some("commit")).map(str::to_owned))
+    Ok(contents::named(clone, &["HEAD^{commit}".to_owned()], "commit")?.pop().flatten())
 }
 
 /// The commits that change the folder and are no test merge or somebody's branch.
@@ -267,7 +265,8 @@ fn candidates_one_by_one(clone: &Clone) -> Result<Vec<String>, GitError> {
     let commits: Vec<Vec<&str>> = answer.lines().map(|it| it.split(' ').collect()).collect();
     let shas: Vec<&str> = commits.iter().filter_map(|it| it.first().copied()).collect();
     let names = |end: &str| shas.iter().map(|it| format!("{it}{end}")).collect::<Vec<_>>();
-    let (roots, folders) = (trees(clone, &names("^{tree}"))?, trees(clone, &names(&format!(":{SOURCE_FOLDER}")))?);
+    let (roots, folders) =
+        (contents::named(clone, &names("^{tree}"), "tree")?, contents::named(clone, &names(&format!(":{SOURCE_FOLDER}")), "tree")?);
     let places: HashMap<&str, usize> = shas.iter().enumerate().map(|(place, sha)| (*sha, place)).collect();
     let folder = |sha: &str| places.get(sha).and_then(|it| folders.get(*it)).and_then(Option::as_ref);
     let is_candidate = |(line, root): (&Vec<&str>, &Option<String>)| {
@@ -276,20 +275,6 @@ fn candidates_one_by_one(clone: &Clone) -> Result<Vec<String>, GitError> {
         (root.is_none() || changes).then(|| (*sha).to_owned())
     };
     Ok(commits.iter().zip(&roots).filter_map(is_candidate).collect())
-}
-
-/// The tree that each name stands for, if it is one.
-fn trees(clone: &Clone, names: &[String]) -> Result<Vec<Option<String>>, GitError> {
-    let input = lines(names.iter().map(String::as_str));
-    let answer = clone.ask(Question::Kinds, input.as_bytes())?;
-    let tree = |line: &str| {
-        let mut words = line.split(' ');
-        let (sha, kind) = (words.next()?, words.next()?);
-        (kind == "tree").then(|| sha.to_owned())
-    };
-    let mut all: Vec<Option<String>> = String::from_utf8_lossy(&answer).lines().map(tree).collect();
-    all.resize(names.len(), None);
-    Ok(all)
 }
 
 /// Echonet's folder in one commit.

@@ -47,7 +47,7 @@ pub fn stale(rules: &[&Text], found: &BTreeMap<Anchor, Whereabouts>, commit: &st
         // A clause's places bear no line of their own: they stand beside the pattern.
         let printed = printed::logs(&file).flat_map(|(_, log)| printed::code_places(log).map(|it| (it, log.regex.referenced)));
         for (anchor, place) in faults.chain(printed) {
-            let name = if anchor.symbol.is_empty() { anchor.path.clone() } else { format!("{} in {}", anchor.symbol, anchor.path) };
+            let name = anchor.name();
             let (what, help) = match found.get(&asked(anchor)) {
                 None | Some(Whereabouts::Here(_) | Whereabouts::AddedByFix(_) | Whereabouts::Unknown(_)) => continue,
                 Some(Whereabouts::Gone(why)) => (why.clone(), "see what became of it, and name the place that has it now".to_owned()),

@@ -7,6 +7,7 @@ use serde_saphyr::{Location, Spanned};
 
 use super::check::Check;
 use crate::excerpt::Excerpt;
+use crate::visible::visible;
 
 /// How much a problem weighs.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Default)]
@@ -158,10 +159,10 @@ impl Text {
             file: self.name.clone(),
             line,
             column,
-            message: message.into(),
+            message: lines_visible(&message.into()),
             check: Check::Shape,
             weight: Weight::Error,
-            help,
+            help: help.map(|it| lines_visible(&it)),
             body,
             span,
         }
@@ -234,4 +235,9 @@ fn misspelt(message: &str) -> Option<String> {
     let (_, list) = message.split_once("expected one of ").or_else(|| message.split_once("expected "))?;
     let known: Vec<String> = list.split(", ").map(|it| it.trim_matches('`').to_owned()).collect();
     super::path::suggestion(word, &known)
+}
+
+/// What rules and clones state, with nothing in it that a terminal obeys; its lines stay.
+fn lines_visible(text: &str) -> String {
+    text.lines().map(visible).collect::<Vec<_>>().join("\n")
 }

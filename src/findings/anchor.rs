@@ -14,6 +14,14 @@ pub struct CodeAnchor {
     pub symbol: String,
 }
 
+impl CodeAnchor {
+    /// The place in words: `Outer::name in path`, or the path alone.
+    #[must_use]
+    pub fn name(&self) -> String {
+        if self.symbol.is_empty() { self.path.clone() } else { format!("{} in {}", self.symbol, self.path) }
+    }
+}
+
 /// A place in the code, and where it is in what is deployed.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct AnchorStatus {

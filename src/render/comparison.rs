@@ -6,8 +6,8 @@ use serde::Serialize;
 use super::json::pretty;
 use super::json::v2::V2Verdict;
 use super::phrases;
-use super::visible::visible;
 use crate::findings::{Comparison, Likeness};
+use crate::visible::visible;
 
 /// Values of one aspect that are listed; the JSON form has all.
 const LISTED: usize = 12;

@@ -2,15 +2,15 @@
 
 use super::fix_line;
 use super::phrases;
-use super::visible::visible;
 use crate::evidence::lineage::DeployedCode;
 use crate::findings::FixRow;
+use crate::visible::visible;
 
 mod json;
 
 pub use json::{
     V2Contained, V2ContentCounts, V2DeployedBringing, V2DeployedCommit, V2DeployedFix, V2DeployedImage, V2DeployedPart, V2DeployedTable,
-    V2EchonetSource, V2Edit, V2EditedFile, V2Sighting, V2Sign, schema,
+    V2EchonetSource, V2Edit, V2EditedFile, V2Sighting, schema,
 };
 
 /// What is deployed, and all that was held against it.

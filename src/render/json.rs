@@ -5,8 +5,8 @@ pub mod v2;
 use schemars::schema_for;
 
 use super::Options;
-use super::visible::visible_json;
 use crate::findings::Diagnosis;
+use crate::visible::visible_json;
 use v2::V2Diagnosis;
 
 /// The JSON Schema (draft 2020-12) of what the format `json` writes.

@@ -3,7 +3,7 @@
 use std::borrow::Cow;
 
 use super::hashes::Hashes;
-use super::visible::visible;
+use crate::visible::visible;
 
 /// What a format does to every text that it did not write itself.
 pub(super) struct Lens {

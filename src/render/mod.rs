@@ -19,9 +19,8 @@ mod sarif;
 mod side_by_side;
 mod slack;
 mod text;
-mod visible;
 
-pub use visible::{visible, visible_json};
+pub use crate::visible::{visible, visible_json};
 
 use crate::findings::Diagnosis;
 

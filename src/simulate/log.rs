@@ -1,6 +1,7 @@
 //! The lines of Echonet's container, in the formats that Echonet, gunicorn and `requests` really write.
 
 use super::random::Random;
+use crate::evidence::level::Level;
 use crate::evidence::logs::{LogLine, Stream};
 use crate::evidence::{LogStream, Timestamp};
 
@@ -12,15 +13,6 @@ pub(super) struct Log {
     pub(super) namespace: String,
     /// Places where redaction would have replaced a secret.
     pub(super) redacted: u64,
-}
-
-/// A `logging` level of Echonet.
-#[derive(Clone, Copy, PartialEq, Eq)]
-pub(super) enum Level {
-    Debug,
-    Info,
-    Warning,
-    Error,
 }
 
 impl Log {
@@ -43,14 +35,9 @@ impl Log {
 
     /// A record of the logger `echonet.<logger>`; Python writes its further lines without a prefix.
     pub(super) fn record(&mut self, random: &mut Random, level: Level, logger: &str, text: &str) {
-        let (name, stream) = match level {
-            Level::Debug => ("DEBUG", Stream::Stdout),
-            Level::Info => ("INFO", Stream::Stdout),
-            Level::Warning => ("WARNING", Stream::Stdout),
-            Level::Error => ("ERROR", Stream::Stderr),
-        };
+        let stream = if level < Level::Error { Stream::Stdout } else { Stream::Stderr };
         self.wait(random.between(1, 25));
-        self.raw(stream, &format!("[{name}] [echonet.{logger}] {text}"));
+        self.raw(stream, &format!("[{}] [echonet.{logger}] {text}", level.name()));
     }
 
     /// A line of the access log.

@@ -4,10 +4,11 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use super::chain::Sealed;
 use super::faults::{Epoch, Lookup, Plan, Refusal};
-use super::log::{Level, Log};
+use super::log::Log;
 use super::random::Random;
 use super::snapshot;
 use crate::evidence::block::{ExecutionStatus, Receipt, Transaction, TransactionType};
+use crate::evidence::level::Level;
 use crate::evidence::report::{GatewayError, L2GasMismatch, MismatchRow, RevertError, Trigger};
 use crate::evidence::{Block, Felt, Report, Timestamp};
 

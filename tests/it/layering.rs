@@ -8,11 +8,11 @@ const MAY_IMPORT: &[(&str, &[&str])] = &[
     ("evidence", &[]),
     ("facts", &["evidence"]),
     ("findings", &["evidence"]),
-    ("engine", &["evidence", "facts", "findings", "excerpt"]),
+    ("engine", &["evidence", "facts", "findings", "excerpt", "visible"]),
     ("simulate", &["evidence", "facts"]),
     ("evaluation", &["evidence", "facts", "findings", "engine", "simulate"]),
     ("collect", &["evidence", "excerpt"]),
-    ("render", &["evidence", "findings"]),
+    ("render", &["evidence", "findings", "visible"]),
     ("inspect", &["evidence", "render"]),
     ("cli", &["evidence", "facts", "findings", "engine", "simulate", "evaluation", "collect", "render", "inspect", "excerpt"]),
 ];
@@ -68,7 +68,7 @@ fn every_layer_imports_only_what_it_may() {
             continue;
         };
         for (number, line) in code(text).lines().enumerate().filter(|(_, it)| !it.trim_start().starts_with("//")) {
-            for (other, _) in MAY_IMPORT.iter().chain(&[("excerpt", &[] as &[&str])]) {
+            for (other, _) in MAY_IMPORT.iter().chain(&[("excerpt", &[] as &[&str]), ("visible", &[])]) {
                 let names =
                     line.contains(&format!("crate::{other}")) || (line.contains("crate::{") && line.contains(&format!("{other}::")));
                 if names && other != layer && !allowed.contains(other) {

@@ -150,7 +150,7 @@ impl Clause<'_> {
     }
 
     fn problem(&self, place: &CodeAnchor, answer: &Answer) -> Option<Problem> {
-        let name = if place.symbol.is_empty() { place.path.clone() } else { format!("{} in {}", place.symbol, place.path) };
+        let name = place.name();
         let (check, weight, message, help) = match answer {
             // A place that is gone is told as a stale anchor, and a file that cannot be read once for all.
             Answer::Matches(None) | Answer::CannotTell(Doubt::Unread(_)) => return None,
@@ -214,7 +214,7 @@ impl Clause<'_> {
 
 fn otherwise(it: &Otherwise) -> String {
     match it {
-        Otherwise::Logger(logger) => format!("its logger is {}", harmless(logger)),
+        Otherwise::Logger(logger) => format!("its logger is {}", shortened(logger)),
         Otherwise::Level(level) => format!("its level is {}", level.name()),
     }
 }
@@ -228,14 +228,14 @@ fn parted(parting: &Parting) -> String {
 }
 
 fn prints(parting: &Parting) -> String {
-    format!("{}:{} prints `{}`", parting.path, parting.line, harmless(&parting.template))
+    format!("{}:{} prints `{}`", parting.path, parting.line, shortened(&parting.template))
 }
 
-/// A text of a clone on one line, with nothing in it that a terminal obeys.
-fn harmless(text: &str) -> String {
+/// A text of a clone, as far as it says enough.
+fn shortened(text: &str) -> String {
     const MOST: usize = 300;
-    let is_hidden = |it: char| it.is_control() || matches!(it, '\u{200b}'..='\u{200f}' | '\u{202a}'..='\u{202e}' | '\u{2066}'..='\u{2069}');
-    let shown: String =
-        text.chars().take(MOST).map(|it| if is_hidden(it) { it.escape_default().to_string() } else { it.to_string() }).collect();
-    if text.chars().nth(MOST).is_some() { shown + "…" } else { shown }
+    match text.char_indices().nth(MOST) {
+        Some((end, _)) => format!("{}…", text.get(..end).unwrap_or_default()),
+        None => text.to_owned(),
+    }
 }

@@ -7,8 +7,8 @@ use super::Table;
 use crate::evidence::content::LinesFound;
 use crate::evidence::lineage::{DeployedCode, Modification, Resolution, ResolvedCommit};
 use crate::evidence::pods::Component;
-use crate::findings::{Answer, Deployed, FixRow, FixStatus, Rung};
-use crate::render::json::v2::{V2ChangeForm, V2Component, V2FixAnswer, V2FixRole};
+use crate::findings::{Answer, Deployed, FixRow, FixStatus};
+use crate::render::json::v2::{V2ChangeForm, V2Component, V2FixAnswer, V2FixRole, V2Sign};
 
 /// What is deployed, and every known change held against it.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, JsonSchema)]
@@ -181,26 +181,6 @@ pub enum V2Contained {
     Unknown,
 }
 
-/// How a change was found in a history, surest first.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, JsonSchema)]
-#[serde(rename_all = "snake_case")]
-pub enum V2Sign {
-    /// Its commit is an ancestor: certain.
-    Commit,
-    /// A commit with the same patch is: certain.
-    SamePatch,
-    /// A commit is that says it was cherry-picked from it.
-    CherryPick,
-    /// A commit is that carries its pull request in its subject.
-    PullRequest,
-    /// A commit is that lands it again after a revert.
-    LandedAgain,
-    /// A line that the rule names stands in the deployed files, or does not.
-    Content,
-    /// The deployed files hold the lines that it adds, and not those that it takes out.
-    Lines,
-}
-
 /// How much of a change the deployed files hold.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, JsonSchema)]
 pub struct V2ContentCounts {
@@ -329,15 +309,7 @@ fn sighting(it: &Deployed) -> V2Sighting {
     match &it.answer {
         Answer::Contained(found) => V2Sighting {
             contained: V2Contained::Yes,
-            sign: Some(match found.rung {
-                Rung::Commit => V2Sign::Commit,
-                Rung::SamePatch => V2Sign::SamePatch,
-                Rung::CherryPick => V2Sign::CherryPick,
-                Rung::PullRequest => V2Sign::PullRequest,
-                Rung::LandedAgain => V2Sign::LandedAgain,
-                Rung::Content => V2Sign::Content,
-                Rung::Lines => V2Sign::Lines,
-            }),
+            sign: Some(found.rung.into()),
             commit: Some(found.commit.clone()),
             content,
             why: found.doubt.clone(),

@@ -23,8 +23,7 @@ pub use exhibits::{
     V2Source, V2Timeline, V2TraceFrame, V2TraceRow, V2TraceSides, V2TriggerLines,
 };
 pub use fix::{
-    V2Brought, V2ChangeForm, V2ChangePart, V2CodeAnchor, V2CodePlace, V2Contradiction, V2Fix, V2FixAnswer, V2FixStatus, V2Located,
-    V2Whereabouts,
+    V2Brought, V2ChangeForm, V2ChangePart, V2CodeAnchor, V2CodePlace, V2Fix, V2FixAnswer, V2FixStatus, V2Located, V2Whereabouts,
 };
 pub use gaps::{V2Undecided, V2Unseen};
 pub use grounds::{V2Compared, V2Grounds, V2LogSpan, V2Progress, V2SetAside};
@@ -33,9 +32,9 @@ pub use payload::{V2PayloadExcerpt, V2PayloadPiece, V2PieceState};
 pub use side_check::{V2Consistency, V2SideCheck};
 pub use together::{V2Ground, V2JointProof, V2Rival, V2Rivalry};
 pub use words::{
-    V2Beginning, V2CaseKind, V2Category, V2CauseCertainty, V2Component, V2ConditionPart, V2Equality, V2Explains, V2Extent, V2FixRole,
-    V2Joined, V2LinePlace, V2PayloadSide, V2Relevance, V2RemediationKind, V2Role, V2RuleOutcome, V2Safety, V2Scope, V2SeenExtent,
-    V2Severity, V2Standing, V2Tone, V2Truth, V2Verdict,
+    V2Beginning, V2CaseKind, V2Category, V2CauseCertainty, V2Component, V2ConditionPart, V2Contradiction, V2Equality, V2Explains, V2Extent,
+    V2FixRole, V2Joined, V2LinePlace, V2PayloadSide, V2Relevance, V2RemediationKind, V2Role, V2RuleOutcome, V2Safety, V2Scope,
+    V2SeenExtent, V2Severity, V2Sign, V2Standing, V2Tone, V2Truth, V2Verdict,
 };
 
 /// The answer for one bundle.

@@ -2,7 +2,7 @@
 
 use crate::findings::NextStep;
 use crate::render::outline::Outline;
-use crate::render::visible::visible;
+use crate::visible::visible;
 
 /// So many steps are shown.
 const STEPS: usize = 5;

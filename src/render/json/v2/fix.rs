@@ -3,10 +3,10 @@
 use schemars::JsonSchema;
 use serde::Serialize;
 
-use super::{V2Component, V2FixRole, V2Standing};
+use super::{V2Component, V2Contradiction, V2FixRole, V2Standing};
 use crate::evidence::anchor::SourcePlace;
 use crate::findings::{
-    AnchorStatus, Answer, Bringing, ChangeForm, Contradiction, Deployed, Effectiveness, FixStatus, Located, Overall, Whereabouts, bringing,
+    AnchorStatus, Answer, Bringing, ChangeForm, Deployed, Effectiveness, FixStatus, Located, Overall, Whereabouts, bringing,
 };
 use crate::render::{anchors, fix_line};
 
@@ -89,16 +89,6 @@ pub struct V2Brought {
     pub deployed: V2FixAnswer,
     /// The same in one line, with reasons.
     pub line: String,
-}
-
-/// How sure it is that a finding contradicts a fix.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, JsonSchema)]
-#[serde(rename_all = "snake_case")]
-pub enum V2Contradiction {
-    /// Everything that is deployed contains the fix's commit or its patch: the rule or the fix is wrong.
-    Certain,
-    /// A sign of the fix is only likely.
-    Likely,
 }
 
 /// How many lines of a fix one deployed code holds.
@@ -238,10 +228,7 @@ impl From<&FixStatus> for V2Fix {
             lines: it.deployed.iter().filter_map(V2FixLines::of).collect(),
             effective: (&it.effective).into(),
             contradicts: it.contradiction().is_some(),
-            contradiction: it.contradiction().map(|it| match it {
-                Contradiction::Certain => V2Contradiction::Certain,
-                Contradiction::Likely => V2Contradiction::Likely,
-            }),
+            contradiction: it.contradiction().map(Into::into),
         }
     }
 }

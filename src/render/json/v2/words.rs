@@ -4,9 +4,9 @@ use schemars::JsonSchema;
 use serde::Serialize;
 
 use crate::findings::{
-    Beginning, CaseKind, Category, CauseCertainty, ConditionPart, DivergenceRole, Equality, Explains, Extent, FixComponent, FixRole,
-    Joined, LinePlace, PayloadSide, Relevance, RemediationKind, RemediationSafety, RuleOutcome, Scope, SeenExtent, Severity, Standing,
-    Tone, Truth, Verdict,
+    Beginning, CaseKind, Category, CauseCertainty, ConditionPart, Contradiction, DivergenceRole, Equality, Explains, Extent, FixComponent,
+    FixRole, Joined, LinePlace, PayloadSide, Relevance, RemediationKind, RemediationSafety, RuleOutcome, Rung, Scope, SeenExtent, Severity,
+    Standing, Tone, Truth, Verdict,
 };
 
 /// A closed list of words that mirrors a type of the diagnosis, so that renaming one there cannot change what is written.
@@ -332,5 +332,35 @@ words! {
         Echonet,
         /// Mainnet's.
         Mainnet,
+    }
+}
+
+words! {
+    /// How a change was found in a history, surest first.
+    V2Sign mirrors Rung as "snake_case" {
+        /// Its commit is an ancestor: certain.
+        Commit,
+        /// A commit with the same patch is: certain.
+        SamePatch,
+        /// A commit is that says it was cherry-picked from it.
+        CherryPick,
+        /// A commit is that carries its pull request in its subject.
+        PullRequest,
+        /// A commit is that lands it again after a revert.
+        LandedAgain,
+        /// A line that the rule names stands in the deployed files, or does not.
+        Content,
+        /// The deployed files hold the lines that it adds, and not those that it takes out.
+        Lines,
+    }
+}
+
+words! {
+    /// How sure it is that a finding contradicts a fix.
+    V2Contradiction mirrors Contradiction as "snake_case" {
+        /// Everything that is deployed contains the fix's commit or its patch: the rule or the fix is wrong.
+        Certain,
+        /// A sign of the fix is only likely.
+        Likely,
     }
 }

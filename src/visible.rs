@@ -46,7 +46,7 @@ pub fn visible_json(json: String) -> String {
 
 /// Whether a character does something instead of showing something: controls, bidi controls, and what has no width.
 #[must_use]
-pub(super) fn is_hidden(it: char) -> bool {
+pub(crate) fn is_hidden(it: char) -> bool {
     it.is_control()
         || matches!(it,
             '\u{ad}' | '\u{34f}' | '\u{61c}' | '\u{115f}' | '\u{1160}' | '\u{17b4}' | '\u{17b5}' | '\u{180b}'..='\u{180f}'
