@@ -95,10 +95,7 @@ impl Volume {
                 coverage: listing.coverage.clone(),
                 source: listing.source.clone(),
             }),
-            (Gathered::Observed(_), None) => Gathered::Absent(Missing::new(Request::VolumeListing.to_string(), reason)),
-            (Gathered::Failed(missing), _) => Gathered::Failed(missing.clone()),
-            (Gathered::Absent(missing), _) => Gathered::Absent(missing.clone()),
-            (Gathered::NotAsked, _) => Gathered::NotAsked,
+            _ => self.unnamed(reason),
         }
     }
 }
