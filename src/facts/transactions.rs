@@ -8,7 +8,7 @@ use serde_json::Value;
 
 use super::ledger::{ItemKind, LedgerItem, Role};
 use crate::evidence::Felt;
-use crate::evidence::block::Transaction;
+use crate::evidence::block::{Transaction, TransactionType};
 
 /// What one side has of one block.
 #[derive(Debug, Clone, Default)]
@@ -38,7 +38,8 @@ pub enum ListRelation {
     Same,
     /// We have none of mainnet's, and none at all.
     Empty,
-    /// We have the beginning of mainnet's list, and nothing else.
+    /// We have the beginning of mainnet's list, and nothing else. Messages from L1 that none of our blocks has are left out of the list: they
+    /// are lost for a reason of their own.
     Beginning,
     /// We have mainnet's whole list, and more behind it.
     Extended,
@@ -56,13 +57,20 @@ pub enum ListRelation {
 #[must_use]
 pub fn relations(placement: &Placement<'_>) -> BTreeMap<u64, ListRelation> {
     let order = |height: Option<u64>| placement.theirs.get(&height?).map(|it| it.order.as_slice());
+    let our_home = homes(&placement.ours);
+    let without_lost = |height: u64, theirs: &[Felt]| -> Vec<Felt> {
+        let kind = |tx: &Felt| placement.theirs.get(&height)?.payloads.get(tx).map(|it| it.kind);
+        let is_lost = |tx: &&Felt| kind(tx) == Some(TransactionType::L1Handler) && !our_home.contains_key(*tx);
+        theirs.iter().filter(|it| !is_lost(it)).copied().collect()
+    };
+    let is_beginning = |ours: &[Felt], theirs: &[Felt]| ours.len() < theirs.len() && theirs.starts_with(ours);
     let relation = |height: u64, ours: &[Felt], theirs: &[Felt]| {
         let set = |order: &[Felt]| order.iter().copied().collect::<BTreeSet<_>>();
         if ours == theirs {
             ListRelation::Same
         } else if ours.is_empty() {
             ListRelation::Empty
-        } else if theirs.starts_with(ours) {
+        } else if is_beginning(ours, theirs) || is_beginning(ours, &without_lost(height, theirs)) {
             ListRelation::Beginning
         } else if !theirs.is_empty() && ours.starts_with(theirs) {
             ListRelation::Extended
@@ -228,6 +236,23 @@ mod tests {
         ];
         for (ours, expected) in cases {
             let found = relations(&Placement { ours: side(&[(7, ours)]), theirs: side(theirs) });
+            assert_eq!(found.get(&7), Some(&expected), "{ours:?}");
+        }
+    }
+
+    #[test]
+    fn a_message_from_l1_that_is_lost_is_no_reason_why_the_rest_is_not_the_beginning() {
+        let message: Transaction = serde_json::from_str(r#"{"transaction_hash": "0x3", "type": "L1_HANDLER"}"#).expect("a transaction");
+        let cases: [(Blocks<'_>, ListRelation); 4] = [
+            (&[(7, &[4])], ListRelation::Beginning),
+            (&[(7, &[4, 5])], ListRelation::Other),
+            (&[(7, &[5])], ListRelation::Other),
+            (&[(7, &[4]), (8, &[3, 5])], ListRelation::Other),
+        ];
+        for (ours, expected) in cases {
+            let mut theirs = side(&[(7, &[3, 4, 5]), (8, &[])]);
+            theirs.entry(7).and_modify(|it| it.payloads.extend([(Felt::from(3), &message)]));
+            let found = relations(&Placement { ours: side(ours), theirs });
             assert_eq!(found.get(&7), Some(&expected), "{ours:?}");
         }
     }
