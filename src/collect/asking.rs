@@ -51,7 +51,7 @@ pub(super) fn blob_at(access: &dyn Access, request: &Request, height: u64) -> Ga
     ask(access, request, |body| blob::parse(body).and_then(|it| of_height(it.block_number, height).map(|()| it)))
 }
 
-/// A state update. It states no height, but the hash of its block: [`super::identity`] holds that against the block.
+/// A state update. It states no height, but the hash of its block: [`crate::evidence::identity`] holds that against the block.
 pub(super) fn state_update(access: &dyn Access, request: &Request) -> Gathered<StateUpdate> {
     ask(access, request, state_update::parse)
 }

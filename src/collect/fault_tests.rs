@@ -157,7 +157,8 @@ fn a_document_that_is_not_what_its_name_says_tells_what_it_states() {
     let their_child: Said = |it| Some(reason(&it.theirs.get(&13)?.block).to_owned());
     let pvc = |name: &str| format!("{PVC}/{name}");
     let stamped = block(12, "0xfff", "0x1").replacen('{', r#"{"starknet_version": "ankrankrankr","#, 1);
-    let cases: [(&str, String, String, Said, [&str; 2]); 9] = [
+    let our_child: Said = |it| Some(reason(&it.episodes.first()?.ours.get(&13)?.block).to_owned());
+    let cases: [(&str, String, String, Said, [&str; 2]); 10] = [
         ("another height", pvc("block_12.json"), block(13, "0xb", "0xa"), ours, ["block 13", "block 12"]),
         ("mainnet's height", "mainnet/get_block_12.json".to_owned(), block(11, "0xfff", "0x1"), their_block, ["block 11", "block 12"]),
         ("mainnet's state update", pvc("state_update_12.json"), state_update("0xfff"), our_state, ["mainnet's block 12", "0xa"]),
@@ -176,6 +177,7 @@ fn a_document_that_is_not_what_its_name_says_tells_what_it_states() {
             their_block,
             ["Echonet's block 12", "0xa"],
         ),
+        ("mainnet's next block", pvc("block_13.json"), block(13, "0xffe", "0xfff"), our_child, ["mainnet's block 13", "block 12 is 0xa"]),
         ("a digit of the hash", pvc("block_12.json"), block(12, "0xad", "0x1"), ours, ["0xad", "0xa"]),
         ("a broken link", "mainnet/get_block_13.json".to_owned(), block(13, "0xffe", "0x5"), their_child, ["0x5", "0xfff"]),
         ("a version that is none", "mainnet/get_block_12.json".to_owned(), stamped, their_block, ["`ankrankrankr`", "no protocol version"]),
@@ -259,6 +261,19 @@ fn a_listing_that_is_not_whole_shows_nothing_not_to_exist() {
         r#"[{"path":"/data/echonet/report_snapshot_20260102T030401Z.log","size":5},{"path":"/data/echonet/blocks_20260102T030401Z/block_12.json","size":0}]"#,
     );
     assert!(!format!("{:?}", torn.episodes).contains("NeverStored"));
+    // So is one that ends in its middle, whatever size the listing tells.
+    let cut = &block[..block.len() / 2];
+    let listing = r#"[{"path":"/data/echonet/report_snapshot_20260102T030401Z.log","size":5},{"path":"/data/echonet/blocks_20260102T030401Z/block_12.json","size":5}]"#;
+    for torn in ["", cut] {
+        let files = [
+            ("pvc_listing.json", listing),
+            ("pvc/report_snapshot_20260102T030401Z.log", snapshot.as_str()),
+            ("pvc/blocks_20260102T030401Z/block_12.json", torn),
+        ];
+        let torn = import(folder(&files).path());
+        assert!(torn.episodes.first().is_some_and(|it| it.archive.gap().is_none()));
+        assert!(!format!("{:?}", torn.episodes).contains("NeverStored"));
+    }
 }
 
 #[test]

@@ -9,10 +9,10 @@ use super::log_intake::{Intake, gather_logs, tie};
 use super::ours::{ours, prefer, without_unasked};
 use super::pages::{self, Focus, pages};
 use super::volume::Volume;
-use super::{Access, Answer, identity, namespace, redact};
+use super::{Access, Answer, namespace, redact};
 use crate::evidence::{
     Bundle, BundleSchema, Deployment, DumpKind, Episode, Gathered, Incident, Logs, Missing, Origin, OurBlock, Pod, Report, Request,
-    Snapshot, TheirBlock, Timestamp, block, pods, report, source,
+    Snapshot, TheirBlock, Timestamp, block, identity, pods, report, source,
 };
 use crate::evidence::{EchonetSource, source::is_source_config_map};
 

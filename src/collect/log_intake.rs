@@ -7,12 +7,12 @@ use regex::Regex;
 
 use super::Access;
 use super::asking::ask;
-use super::identity::{doubt, fail};
 use super::log_order::{Order, in_order, without_copies};
 use super::missing_resyncs::named;
 use super::namespace::{can_be_anothers, of_log, set_aside};
 use super::ours::prefer;
 use super::split_keys::SplitKeys;
+use crate::evidence::identity::{doubt, fail};
 use crate::evidence::logs::{self, CloudEntries, LogLine, stated_namespaces};
 use crate::evidence::{Bundle, Coverage, Extent, Felt, Gathered, LogStream, Logs, Missing, Observed, Request, SetAside, Timestamp};
 

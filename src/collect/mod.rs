@@ -23,7 +23,6 @@ pub mod split_keys;
 pub mod store;
 mod store_error;
 mod json_place;
-mod identity;
 mod log_intake;
 mod log_order;
 mod missing_resyncs;

@@ -2,7 +2,7 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use super::identity::{doubt, fail};
+use crate::evidence::identity::{doubt, fail};
 use crate::evidence::logs::stated_namespaces;
 use crate::evidence::pods::Component;
 use crate::evidence::{Bundle, Deployment, Gathered, LogStream, Pod, SetAside};

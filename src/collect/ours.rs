@@ -25,7 +25,9 @@ pub(super) fn ours(
                 blocks.insert(height, archived(access, archive, height));
             }
         }
-        if archive.names == Names::All {
+        // Where one could not be read, the volume may have been full: what comes after it may be lost.
+        let is_torn = blocks.values().any(|it: &OurBlock| it.could_not_be_read());
+        if archive.names == Names::All && !is_torn {
             blocks.extend(never_stored(&heights, wanted, archive, start(episode)));
         }
     }

@@ -5,7 +5,7 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use crate::evidence::{Block, Bundle, Extent, Felt, Gathered, Missing, OurBlock, StateUpdate, TheirBlock};
+use super::{Block, Bundle, Extent, Felt, Gathered, Missing, OurBlock, StateUpdate, TheirBlock};
 
 /// Hashes that evidence states of a side's blocks, by height.
 type Stated = BTreeMap<u64, BTreeSet<Felt>>;
@@ -34,7 +34,7 @@ impl Side {
 }
 
 /// Takes out of a bundle the documents that are not those of their block or of their side.
-pub(super) fn hold(bundle: &mut Bundle) {
+pub fn hold(bundle: &mut Bundle) {
     let theirs: BTreeMap<u64, Felt> =
         bundle.theirs.iter().filter_map(|(height, it)| Some((*height, it.block.value()?.block_hash))).collect();
     let differing = differing(bundle);
@@ -52,6 +52,9 @@ pub(super) fn hold(bundle: &mut Bundle) {
         for (height, OurBlock { block, state_update, .. }) in blocks.iter_mut() {
             pair(Side::Echonet, *height, block, state_update, &one(height), stated.get(height));
         }
+    }
+    for blocks in bundle.episodes.iter_mut().map(|it| &mut it.ours) {
+        not_after_own(blocks, &theirs);
     }
     let stated = of_children(bundle.theirs.iter().map(|(height, it)| (*height, &it.block)));
     let none = BTreeSet::new();
@@ -73,6 +76,27 @@ pub(super) fn hold(bundle: &mut Bundle) {
         pair(Side::Mainnet, *height, &mut it.block, &mut it.state_update, ours.get(height).unwrap_or(&none), stated.get(height));
     }
     unlinked(&mut bundle.theirs);
+}
+
+/// Takes out of an epoch the blocks that are mainnet's: what follows a block of one's own that is not mainnet's is not mainnet's either.
+fn not_after_own(blocks: &mut BTreeMap<u64, OurBlock>, theirs: &BTreeMap<u64, Felt>) {
+    let hashes: BTreeMap<u64, Felt> = blocks.iter().filter_map(|(height, it)| Some((*height, it.block.value()?.block_hash))).collect();
+    for (height, OurBlock { block, state_update, .. }) in blocks {
+        let Some((before, own)) = height.checked_sub(1).and_then(|it| Some((it, hashes.get(&it)?))) else { continue };
+        let Some(found) = block.value().filter(|it| theirs.get(height) == Some(&it.block_hash) && it.parent_block_hash != *own) else {
+            continue;
+        };
+        let (hash, parent) = (found.block_hash, found.parent_block_hash);
+        if state_update.value().is_some_and(|it| it.block_hash == Some(hash)) {
+            fail(state_update, format!("it is the state update of mainnet's block {height} and not of Echonet's: it states {hash}"));
+        }
+        fail(
+            block,
+            format!(
+                "it is mainnet's block {height} and not Echonet's: the block before it is {parent}, and Echonet's block {before} is {own}"
+            ),
+        );
+    }
 }
 
 /// The hashes of Echonet's blocks that it noted as differing from mainnet's.
@@ -170,7 +194,7 @@ fn unlinked(theirs: &mut BTreeMap<u64, TheirBlock>) {
 }
 
 /// Two documents of one block that cannot both be right.
-pub(super) fn contradict(kept: &mut Gathered<Block>, other: &Gathered<Block>, who: &str) {
+pub(crate) fn contradict(kept: &mut Gathered<Block>, other: &Gathered<Block>, who: &str) {
     if let (Some(one), Some(two)) = (kept.value().map(|it| it.block_hash), other.value().map(|it| it.block_hash))
         && one != two
     {
@@ -179,14 +203,14 @@ pub(super) fn contradict(kept: &mut Gathered<Block>, other: &Gathered<Block>, wh
 }
 
 /// Makes of what was seen what must not be believed.
-pub(super) fn fail<T>(seen: &mut Gathered<T>, reason: String) {
+pub(crate) fn fail<T>(seen: &mut Gathered<T>, reason: String) {
     if let Gathered::Observed(observed) = seen {
         *seen = Gathered::Failed(Missing::new(std::mem::take(&mut observed.source.asked), reason));
     }
 }
 
 /// Notes why not all was seen.
-pub(super) fn doubt<T>(seen: &mut Gathered<T>, reason: &str) {
+pub(crate) fn doubt<T>(seen: &mut Gathered<T>, reason: &str) {
     if let Gathered::Observed(observed) = seen {
         observed.coverage.extent = match std::mem::replace(&mut observed.coverage.extent, Extent::Complete) {
             Extent::Complete => Extent::Partial(reason.to_owned()),

@@ -30,6 +30,7 @@ mod syntax;
 pub mod anchor;
 pub mod lineage;
 pub mod collection;
+pub mod identity;
 
 use std::collections::BTreeMap;
 
@@ -177,6 +178,16 @@ pub struct OurBlock {
     pub state_update: Gathered<StateUpdate>,
     /// The digest of what the node posted.
     pub blob: Gathered<BlobDigest>,
+}
+
+impl OurBlock {
+    /// Whether a part of it was there and could not be read.
+    #[must_use]
+    pub fn could_not_be_read(&self) -> bool {
+        matches!(self.block, Gathered::Failed(_))
+            || matches!(self.state_update, Gathered::Failed(_))
+            || matches!(self.blob, Gathered::Failed(_))
+    }
 }
 
 /// What mainnet has of one block.

@@ -3,7 +3,7 @@
 use serde::Serialize;
 
 use super::lines::log;
-use crate::evidence::{Block, Bundle, Extent, Felt, Gathered, Missing, SetAside};
+use crate::evidence::{Block, Bundle, Extent, Felt, Gathered, Missing, SetAside, identity};
 use crate::simulate::chain::Wishes;
 use crate::simulate::random::Random;
 use crate::simulate::{Scenario, simulate};
@@ -108,6 +108,8 @@ pub(super) fn lose(bundle: &mut Bundle, n: u64, random: &mut Random) -> Vec<Lost
             lost.extend(recorded(loss));
         }
     }
+    // Whoever gathers evidence refuses what is not what its name says.
+    identity::hold(bundle);
     lost
 }
 
