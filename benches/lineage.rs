@@ -172,6 +172,7 @@ fn pod(tag: &str) -> Pod {
         image_id: String::new(),
         restarts: 0,
         last_termination: None,
+        waiting: None,
     };
     Pod {
         name: tag.to_owned(),

@@ -177,7 +177,7 @@ fn a_document_that_is_not_what_its_name_says_tells_what_it_states() {
             their_block,
             ["Echonet's block 12", "0xa"],
         ),
-        ("mainnet's next block", pvc("block_13.json"), block(13, "0xffe", "0xfff"), our_child, ["mainnet's block 13", "block 12 is 0xa"]),
+        ("mainnet's next block", pvc("block_13.json"), block(13, "0xffe", "0xfff"), our_child, ["block 13 is 0xffe", "0xb"]),
         ("a digit of the hash", pvc("block_12.json"), block(12, "0xad", "0x1"), ours, ["0xad", "0xa"]),
         ("a broken link", "mainnet/get_block_13.json".to_owned(), block(13, "0xffe", "0x5"), their_child, ["0x5", "0xfff"]),
         ("a version that is none", "mainnet/get_block_12.json".to_owned(), stamped, their_block, ["`ankrankrankr`", "no protocol version"]),
@@ -199,6 +199,25 @@ fn a_document_that_is_not_what_its_name_says_tells_what_it_states() {
             whole.iter().map(|(path, good)| (*path, if *path == name { text.as_str() } else { *good })).collect();
         let said = said(&import(folder(&files).path())).unwrap_or_else(|| panic!("{what}"));
         assert!(parts.iter().all(|it| said.contains(it)), "{what}: {said}");
+    }
+}
+
+#[test]
+fn a_block_of_mainnet_does_not_follow_one_of_ours() {
+    let good = [
+        ("pvc/report_snapshot_20260102T030401Z.log", snapshot(1, 1, &[(12, "0xa")])),
+        ("pvc/blocks_20260102T030401Z/block_12.json", block(12, "0xa", "0x1")),
+        ("mainnet/get_block_12.json", block(12, "0xfff", "0x1")),
+        ("mainnet/get_block_13.json", block(13, "0xffe", "0xfff")),
+    ];
+    for (hash, parent, refused) in [("0xffe", "0xfff", true), ("0xb", "0xa", false)] {
+        let ours = block(13, hash, parent);
+        let files = good.iter().map(|(name, text)| (*name, text.as_str()));
+        let files: Vec<(&str, &str)> = files.chain([("pvc/blocks_20260102T030401Z/block_13.json", ours.as_str())]).collect();
+        let bundle = import(folder(&files).path());
+        let child = &bundle.episodes.first().and_then(|it| it.ours.get(&13)).expect("block 13").block;
+        assert_eq!(child.value().is_none(), refused, "{child:?}");
+        assert!(!refused || ["mainnet's block 13", "block 12 is 0xa"].iter().all(|it| reason(child).contains(it)), "{child:?}");
     }
 }
 

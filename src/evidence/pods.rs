@@ -56,6 +56,9 @@ pub struct Container {
     /// How its previous run ended, if it had one: reason and exit code.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub last_termination: Option<Termination>,
+    /// Why it does not run, such as `CrashLoopBackOff`; absent if it runs.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub waiting: Option<String>,
 }
 
 /// How a container's run ended.
@@ -157,13 +160,23 @@ struct RawContainerStatus {
     #[serde(default)]
     restart_count: u64,
     #[serde(default)]
+    state: RawState,
+    #[serde(default)]
     last_state: RawState,
 }
 
 #[derive(Deserialize, Default)]
 struct RawState {
     #[serde(default)]
+    waiting: Option<RawWaiting>,
+    #[serde(default)]
     terminated: Option<RawTermination>,
+}
+
+#[derive(Deserialize)]
+struct RawWaiting {
+    #[serde(default)]
+    reason: String,
 }
 
 #[derive(Deserialize)]
@@ -215,6 +228,7 @@ fn pod(raw: RawPod) -> Pod {
                 last_termination: found
                     .and_then(|it| it.last_state.terminated.as_ref())
                     .map(|it| Termination { reason: it.reason.clone(), exit_code: it.exit_code }),
+                waiting: found.and_then(|it| it.state.waiting.as_ref()).map(|it| it.reason.clone()),
                 name: it.name,
                 image: it.image,
             }

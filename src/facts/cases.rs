@@ -112,8 +112,8 @@ fn of_resync(bundle: &Bundle, episode: &Episode, log: Option<(&LogIndex, &LogWin
 /// What differs in a case.
 pub(super) fn account(bundle: &Bundle, basis: &Basis<'_>, log: Option<&LogIndex>) -> Account {
     let mut account = account::of(bundle, basis, log.zip(basis.window.as_ref()));
-    if let BasisKind::Running { stall, block, .. } = &basis.kind {
-        account.items.push(stall.as_ref().map_or_else(|| stall::potential(*block), Stall::item));
+    if let BasisKind::Running { stall, .. } = &basis.kind {
+        account.items.push(stall.as_ref().map_or_else(stall::potential, Stall::item));
     }
     account
 }

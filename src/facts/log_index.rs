@@ -81,7 +81,7 @@ impl LogIndex {
             let key = (line.pod.as_str(), line.stream);
             let number = records.len();
             let Some(start) = Start::read(&line.text) else {
-                let begins = is_panic(&line.text) || line.text.starts_with(THREAD_ENDED);
+                let begins = is_panic(&line.text) || [THREAD_ENDED, TASK_ENDED].iter().any(|it| line.text.starts_with(it));
                 match open.get(&key).and_then(|it| records.get_mut(*it)).filter(|_| !begins) {
                     Some(record) => {
                         record.text.push('\n');
@@ -296,8 +296,11 @@ fn number(value: &serde_json::Value) -> Option<u64> {
 /// How Python begins to say that a thread ended; nothing that was logged before belongs to it.
 const THREAD_ENDED: &str = "Exception in thread ";
 
+/// What asyncio says in the end of a task that nobody waits for; its logger has no form of its own.
+pub(super) const TASK_ENDED: &str = "Task exception was never retrieved";
+
 /// Whether the line begins what a Rust program says when a thread of it panics.
-fn is_panic(line: &str) -> bool {
+pub(super) fn is_panic(line: &str) -> bool {
     line.starts_with("thread '") && line.contains(" panicked at ")
 }
 

@@ -4,6 +4,7 @@
 //! next one begins there.
 
 use super::log_index::{LogIndex, LogRecord};
+use super::posts;
 use super::resyncs::{LoggedTrigger, PROCESS_START, Pairing};
 use crate::evidence::{Extent, Felt};
 
@@ -72,11 +73,11 @@ fn process_start(index: &LogIndex, trigger: usize) -> bool {
 }
 
 /// Where lines are missing from the middle of an epoch: the sender fetches block after block and the node posts block after block, and each
-/// of them says so in a line.
+/// of them says so in a line. And an exception ends a request that is answered 500.
 #[must_use]
 pub fn hole(records: &[LogRecord]) -> Option<String> {
     let sequences: [fn(&str) -> Option<u64>; 2] = [sender_block, posted_block];
-    sequences.into_iter().find_map(|number_of| {
+    let lost = sequences.into_iter().find_map(|number_of| {
         let mut before: Option<u64> = None;
         for record in records {
             if record.text.contains(PROCESS_START) {
@@ -89,7 +90,9 @@ pub fn hole(records: &[LogRecord]) -> Option<String> {
             before = Some(number);
         }
         None
-    })
+    });
+    let unsaid = || posts::lacks_exception(records).then(|| "the log lacks lines: no exception is logged with an answer 500".to_owned());
+    lost.or_else(unsaid)
 }
 
 /// The block of a line `Block 7: total=3 valid=3`: the sender has fetched it.

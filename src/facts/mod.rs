@@ -20,6 +20,8 @@ pub mod resyncs;
 pub mod mismatches;
 pub mod running;
 pub mod progress;
+mod objections;
+mod posts;
 mod cases;
 pub mod coverage;
 pub mod log_index;

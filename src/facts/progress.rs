@@ -3,10 +3,11 @@
 use std::collections::BTreeSet;
 
 use super::log_index::LogIndex;
-use super::log_window::{ComparedHash, compared_block, posted_block};
+use super::log_window::{ComparedHash, compared_block};
 use super::running::Running;
+use super::{objections, posts};
 use crate::evidence::sections::Section;
-use crate::evidence::{Bundle, Extent, Gathered, Timestamp};
+use crate::evidence::{Bundle, Extent, Timestamp};
 
 /// What is known of an epoch in which nothing was seen to differ.
 #[derive(Debug, Clone, PartialEq, Eq, Default)]
@@ -19,7 +20,7 @@ pub struct Grounds {
     pub log: Option<Span>,
     /// Whether that part begins with the epoch.
     pub log_begins: LogBegins,
-    /// The newest block that the node posted, and when.
+    /// The newest block that Echonet stored, and when.
     pub progress: Option<(u64, Option<Timestamp>)>,
     /// What Echonet's report says.
     pub report: ReportSays,
@@ -87,7 +88,7 @@ pub fn of(bundle: &Bundle, running: &Running, log: Option<&LogIndex>) -> Grounds
     logged.sort_unstable();
     logged.dedup();
     let span = || Span { from: own.iter().find_map(|it| it.at), until: own.iter().rev().find_map(|it| it.at) };
-    let progress = own.iter().rev().find_map(|it| Some((posted_block(&it.text)?, it.at)));
+    let progress = posts::of(own).stored.map(|it| (it.block, it.at));
     let mut grounds = Grounds {
         payloads,
         logged,
@@ -100,7 +101,7 @@ pub fn of(bundle: &Bundle, running: &Running, log: Option<&LogIndex>) -> Grounds
         report: report(bundle),
         missing: Vec::new(),
     };
-    grounds.missing = missing(bundle, running, &grounds);
+    grounds.missing = objections::of(bundle, running, &grounds, own);
     grounds
 }
 
@@ -135,23 +136,4 @@ fn report(bundle: &Bundle) -> ReportSays {
         })
     };
     of_json.or_else(of_text).unwrap_or_default()
-}
-
-fn missing(bundle: &Bundle, running: &Running, grounds: &Grounds) -> Vec<String> {
-    let mut missing = Vec::new();
-    match (&bundle.logs.echonet, running.window.as_ref().map(|it| &it.extent)) {
-        (Gathered::Observed(_), Some(Extent::Complete)) => {}
-        (Gathered::Observed(_), Some(Extent::Partial(reason))) => missing.push(format!("Echonet's log was not wholly seen: {reason}")),
-        (other, _) => missing.push(format!("Echonet's log {}", other.gap().unwrap_or_else(|| "is empty".to_owned()))),
-    }
-    if grounds.payloads.is_empty() && grounds.logged.is_empty() {
-        missing.push("no block of this epoch was seen to match mainnet's".to_owned());
-    }
-    if let Gathered::Failed(report) = &bundle.report {
-        missing.push(format!("Echonet's report could not be read: {}", report.reason));
-    }
-    if grounds.report == ReportSays::Something && bundle.episodes.is_empty() {
-        missing.push("Echonet's report names something that went wrong, and not in which epoch".to_owned());
-    }
-    missing
 }

@@ -6,7 +6,7 @@ use super::log_index::{LogIndex, LogRecord};
 use super::log_window::{BEGINS_LATER, ComparedHash, LogWindow, compared_block, epoch_end, hole, posted_block, sender_block};
 use super::mismatches::{self, Mismatches};
 use super::resyncs::{LoggedTrigger, PROCESS_START};
-use super::stall::{self, Begins, Stall};
+use super::stall::{self, Around, Begins, Stall};
 use crate::evidence::{Bundle, Episode, Extent, Gathered, Missing, Observed, OurBlock, RevertComparison, Timestamp};
 
 /// The epoch that still runs.
@@ -20,7 +20,8 @@ pub struct Running {
     pub own: Option<usize>,
     /// How it stopped, if it did.
     pub stall: Option<Stall>,
-    /// The block that it stands at: of the sender as the log or the report tells, else the newest that the sequencer posted.
+    /// The block that it stands at: of a stall the one that failed, else that of the sender as the log or the report tells, else the newest
+    /// that the sequencer posted.
     pub block: Option<u64>,
     /// What Echonet says of its blocks.
     pub mismatches: Mismatches,
@@ -34,18 +35,19 @@ pub fn of(bundle: &Bundle, log: Option<(&LogIndex, &Extent)>, triggers: &[Logged
     let records = log.zip(window.as_ref()).map(|((index, _), window)| window.records(index)).unwrap_or_default();
     let own_records = log.zip(own).and_then(|((index, _), own)| index.records.get(own..)).unwrap_or_default();
     let begins = if window.as_ref().is_some_and(|it| it.extent == Extent::Complete) { Begins::Seen } else { Begins::NotSeen };
-    let mut stall = stall::of(records, begins, log.and_then(|(index, _)| still_at(bundle, index, records)));
-    let reported = reported_block(bundle);
-    if let Some(stall) = &mut stall {
-        stall.block = stall.block.or(reported);
-    }
-    let logged = records.iter().rev().find_map(|it| sender_block(&it.text));
     let start = start(bundle, own_records);
+    let still_at = log.and_then(|(index, _)| still_at(bundle, index, records));
+    let resynced_for = triggers.last().map(|it| it.block);
+    let stall = stall::of(records, Around { begins, still_at, start, resynced_for });
+    let logged = records.iter().rev().find_map(|it| sender_block(&it.text));
     let mut said = mismatches::of_log(own_records);
     mismatches::join(&mut said, rows(bundle, start));
     let ours = blocks(bundle, start, own_records);
     let window = window.map(|it| LogWindow { trigger: stall.as_ref().map_or(it.trigger, |stall| stall.record), ..it });
-    let block = stall.as_ref().and_then(|it| it.block).or(logged).or(reported);
+    let block = match &stall {
+        Some(stall) => stall.block,
+        None => logged.or_else(|| reported_block(bundle)),
+    };
     Running { episode: episode(bundle, ours), window, own, stall, block, mismatches: said }
 }
 

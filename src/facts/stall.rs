@@ -5,7 +5,8 @@ use serde::{Deserialize, Serialize};
 
 use super::ledger::{ItemKind, LedgerItem, Role};
 use super::log_index::LogRecord;
-use super::log_window::{posted_block, sender_block};
+use super::log_window::sender_block;
+use super::posts::{self, Posts};
 use crate::evidence::Timestamp;
 
 /// How an epoch stopped without a resync.
@@ -14,7 +15,8 @@ pub struct Stall {
     /// What shows it; absent where nothing was fetched, sent or received any more and the log does not hold the beginning of the epoch,
     /// which would tell silence from a resync that did not end.
     pub sign: Option<Sign>,
-    /// The block that failed: the one that Echonet refused or that could not be fetched; else the one that the sender stood at.
+    /// The block that failed: the one that Echonet refused, that could not be fetched, or that should have come next; of a resync that did not
+    /// end, the block of its trigger; else the one that the sender stood at. Absent where no line names one.
     pub block: Option<u64>,
     /// The block that the sender stood at, as the log tells.
     pub sender_block: Option<u64>,
@@ -67,8 +69,8 @@ impl Stall {
 
 /// The item of an epoch that was not seen to stop: a rule whose decisive lines are there may know better.
 #[must_use]
-pub fn potential(block: Option<u64>) -> LedgerItem {
-    item(Role::Potential, block)
+pub fn potential() -> LedgerItem {
+    item(Role::Potential, None)
 }
 
 fn item(role: Role, block: Option<u64>) -> LedgerItem {
@@ -81,20 +83,35 @@ fn item(role: Role, block: Option<u64>) -> LedgerItem {
 
 const SILENCE_MINUTES: i64 = 10;
 
-/// The stall of an epoch that still runs, of which these are the records; nothing if it makes progress, or was ended on purpose. `still_at` is
-/// a later moment at which Echonet itself said that nothing had moved since.
+/// What else is known of an epoch whose records are read.
+#[derive(Debug, Clone, Copy)]
+pub struct Around {
+    /// Whether the records hold its beginning.
+    pub begins: Begins,
+    /// A later moment at which Echonet itself said that nothing had moved since.
+    pub still_at: Option<Timestamp>,
+    /// Its first block.
+    pub start: Option<u64>,
+    /// The block of the trigger of the resync that began it.
+    pub resynced_for: Option<u64>,
+}
+
+/// The stall of an epoch that still runs, of which these are the records; nothing if it makes progress, or was ended on purpose.
 #[must_use]
-pub fn of(records: &[LogRecord], begins: Begins, still_at: Option<Timestamp>) -> Option<Stall> {
-    let (sign, record) = ended(records).or_else(|| refused(records)).or_else(|| silent(records, still_at))?;
+pub fn of(records: &[LogRecord], around: Around) -> Option<Stall> {
+    let posts = posts::of(records);
+    let (sign, record) = ended(records).or_else(|| refused(&posts)).or_else(|| silent(records, around.still_at))?;
     let sender = records.iter().rev().find_map(|it| sender_block(&it.text));
-    let failed = match sign {
-        Sign::SenderEnded => fetched_in_vain(records, record),
-        Sign::BlockRefused => records.iter().rev().filter(|it| it.number <= record).find_map(|it| posted_block(&it.text)),
-        Sign::ResyncUnfinished | Sign::Silence => None,
+    let next = || posts.stored.map(|it| it.block + 1).or(around.start.filter(|_| around.begins == Begins::Seen)).or(sender);
+    let block = match sign {
+        Sign::SenderEnded | Sign::ResyncUnfinished if is_resyncing(records) => around.resynced_for,
+        Sign::SenderEnded => fetched_in_vain(records, record).or(sender),
+        Sign::BlockRefused => posts.refused.and_then(|it| it.block),
+        Sign::ResyncUnfinished | Sign::Silence => next(),
     };
     // A resync that began before the first line that was seen may be what did not end.
-    let sign = Some(sign).filter(|it| *it != Sign::Silence || begins == Begins::Seen);
-    Some(Stall { sign, block: failed.or(sender), sender_block: sender, record })
+    let sign = Some(sign).filter(|it| *it != Sign::Silence || around.begins == Begins::Seen);
+    Some(Stall { sign, block, sender_block: sender, record })
 }
 
 /// Whether the log holds the beginning of an epoch, and all of it from there on.
@@ -112,17 +129,43 @@ fn ended(records: &[LogRecord]) -> Option<(Sign, usize)> {
     (!restarted).then_some((Sign::SenderEnded, last.number))
 }
 
-/// The block that the sender could not fetch, by the address in its last words.
+/// The block that the sender could not fetch, by the address in its last words, or by what it said of its attempts.
 fn fetched_in_vain(records: &[LogRecord], record: usize) -> Option<u64> {
-    let text = &records.iter().find(|it| it.number == record)?.text;
-    let (_, rest) = text.rsplit_once("/feeder_gateway/get_block?blockNumber=")?;
-    rest.split(|it: char| !it.is_ascii_digit()).next()?.parse().ok()
+    let number = |text: &str| text.split(|it: char| !it.is_ascii_digit()).next()?.parse().ok();
+    let last_words = || {
+        let text = &records.iter().find(|it| it.number == record)?.text;
+        number(text.rsplit_once("/feeder_gateway/get_block?blockNumber=")?.1)
+    };
+    let attempt = || {
+        let is_told = |it: &&LogRecord| it.text.starts_with("Fetch block ") || sender_block(&it.text).is_some();
+        number(records.iter().rev().filter(|it| it.number < record).find(is_told)?.text.strip_prefix("Fetch block ")?)
+    };
+    last_words().or_else(attempt)
 }
 
-fn refused(records: &[LogRecord]) -> Option<(Sign, usize)> {
-    let last = records.iter().rev().find(|it| it.text.starts_with("Exception on /cende_recorder/write_blob [POST]"))?;
-    let accepted = records.iter().any(|it| it.number > last.number && it.text.contains("/cende_recorder/write_blob HTTP/1.1\" 200 "));
-    (!accepted).then_some((Sign::BlockRefused, last.number))
+fn refused(posts: &Posts) -> Option<(Sign, usize)> {
+    posts.refused.map(|it| (Sign::BlockRefused, it.record))
+}
+
+/// Whether the sender stopped because it had sent the last block that it was told to send.
+#[must_use]
+pub fn ended_on_purpose(records: &[LogRecord]) -> bool {
+    let switched = records.iter().rev().find(|it| it.text.starts_with("TransactionSenderRunner st"));
+    let has_stopped = switched.is_some_and(|it| it.text.starts_with(SENDER_STOPPED));
+    let end: Option<u64> = records.iter().rev().find_map(|it| {
+        let (_, rest) = it.text.strip_prefix("TransactionSenderRunner starting: ")?.split_once(" end_block=")?;
+        rest.split(' ').next()?.parse().ok()
+    });
+    let sent = records.iter().rev().find_map(|it| sender_block(&it.text));
+    has_stopped && end.zip(sent).is_some_and(|(end, sent)| end <= sent)
+}
+
+/// What the sender's thread writes in the end, whyever it ends.
+pub const SENDER_STOPPED: &str = "TransactionSenderRunner stopped";
+
+fn is_resyncing(records: &[LogRecord]) -> bool {
+    let begun = records.iter().rev().find(|it| it.text.starts_with("Starting resync workflow"));
+    begun.is_some_and(|begun| !records.iter().any(|it| it.number > begun.number && it.text.starts_with("Resync workflow complete")))
 }
 
 /// Whether a record shows that something moves: the sender fetches or forwards, the node posts, or a resync is under way.
@@ -135,17 +178,12 @@ fn is_progress(record: &LogRecord) -> bool {
 
 fn silent(records: &[LogRecord], still_at: Option<Timestamp>) -> Option<(Sign, usize)> {
     let last = records.iter().rev().find(|it| is_progress(it))?;
-    // Blocks that were on their way still arrive after the sender stopped at its configured end.
-    let switched = records.iter().rev().find(|it| it.text.starts_with("TransactionSenderRunner st"));
-    let ended_on_purpose = switched.is_some_and(|it| it.text.starts_with("TransactionSenderRunner stopped"));
     let end = records.iter().rev().find_map(|it| it.at).max(still_at)?;
-    if ended_on_purpose || end < last.at?.plus_millis(SILENCE_MINUTES * 60_000) {
+    // Blocks that were on their way still arrive after the sender stopped at its configured end.
+    if ended_on_purpose(records) || end < last.at?.plus_millis(SILENCE_MINUTES * 60_000) {
         return None;
     }
-    let begun = records.iter().rev().find(|it| it.text.starts_with("Starting resync workflow"));
-    let unfinished =
-        begun.is_some_and(|begun| !records.iter().any(|it| it.number > begun.number && it.text.starts_with("Resync workflow complete")));
-    Some((if unfinished { Sign::ResyncUnfinished } else { Sign::Silence }, last.number))
+    Some((if is_resyncing(records) { Sign::ResyncUnfinished } else { Sign::Silence }, last.number))
 }
 
 #[cfg(test)]
@@ -166,7 +204,7 @@ mod tests {
         };
         let index = LogIndex::new(&LogStream { namespace: None, lines: lines.iter().map(line).collect() });
         let begins = if index.records.iter().any(|it| it.text.contains("tarting gunicorn ")) { Begins::Seen } else { Begins::NotSeen };
-        of(&index.records, begins, None).map(|it| it.sign)
+        of(&index.records, Around { begins, still_at: None, start: None, resynced_for: None }).map(|it| it.sign)
     }
 
     type Lines<'l> = &'l [(i64, &'l str)];
@@ -179,16 +217,21 @@ mod tests {
     const REFUSED: &str = "[ERROR] [echonet.echo_center] Exception on /cende_recorder/write_blob [POST]";
     const STORED: &str = "[INFO] [echonet.flask] last_block=7";
     const STOPPED: &str = "[INFO] [echonet.transaction_sender] TransactionSenderRunner stopped";
+    const STARTED: &str = "[INFO] [echonet.transaction_sender] TransactionSenderRunner starting: feeder_url=https://feeder.alpha-mainnet.starknet.io sequencer_url=http://sequencer-node-service:8080 start_block=5 end_block=7 timeout=15.0 attempts=3 backoff=0.5";
+    const SENT_6: &str = "[INFO] [echonet.transaction_sender] Block 6: total=3 valid=3";
+    const SENT_7: &str = "[INFO] [echonet.transaction_sender] Block 7: total=3 valid=3";
     const DIED: &str = "Exception in thread TransactionSenderRunner:";
 
     #[test]
     fn an_epoch_that_stopped_is_told_from_one_that_goes_on_or_was_ended() {
-        let cases: [(&str, Lines<'_>, Option<Option<Sign>>); 9] = [
+        let cases: [(&str, Lines<'_>, Option<Option<Sign>>); 11] = [
             ("progress", &[(0, SENT), (9, SENT), (10, POLL)], None),
             ("silence", &[(0, BEGUN), (0, SENT), (11, POLL)], Some(Some(Sign::Silence))),
             ("silence of an epoch whose beginning was not seen", &[(0, SENT), (11, POLL)], Some(None)),
             ("a resync that began and did not end", &[(0, SENT), (1, RESYNC), (12, POLL)], Some(Some(Sign::ResyncUnfinished))),
-            ("ended on purpose", &[(0, SENT), (1, STOPPED), (2, STORED), (30, POLL)], None),
+            ("ended on purpose", &[(0, STARTED), (0, SENT_7), (1, STOPPED), (2, STORED), (30, POLL)], None),
+            ("stopped before its end", &[(0, STARTED), (0, SENT_6), (1, STOPPED), (2, STORED), (30, POLL)], Some(None)),
+            ("stopped for an unknown reason", &[(0, SENT), (1, STOPPED), (2, STORED), (30, POLL)], Some(None)),
             ("died", &[(0, SENT), (1, DIED), (1, STOPPED)], Some(Some(Sign::SenderEnded))),
             ("refused", &[(0, ACCEPTED), (1, REFUSED), (1, SENT)], Some(Some(Sign::BlockRefused))),
             ("refused once", &[(0, REFUSED), (1, ACCEPTED), (1, SENT)], None),

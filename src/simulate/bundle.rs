@@ -185,6 +185,7 @@ fn deployment(gather: &Gather<'_>, ran: &Ran, random: &mut Random) -> Deployment
         image,
         restarts: 0,
         last_termination: None,
+        waiting: None,
     };
     let echonet = container("echonet", "python:3.11-slim".to_owned(), random.hex(64));
     let image = format!("ghcr.io/starkware-libs/sequencer/sequencer:{}", gather.plan.image);

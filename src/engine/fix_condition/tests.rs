@@ -20,6 +20,7 @@ fn bundle(containers: &[&str], settings: Option<&[(&str, &str)]>) -> Bundle {
         image_id: String::new(),
         restarts: 0,
         last_termination: None,
+        waiting: None,
     };
     let pod = Pod {
         name: "p".to_owned(),

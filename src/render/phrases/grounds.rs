@@ -31,7 +31,10 @@ pub(in crate::render) fn seen(grounds: &Grounds) -> Vec<String> {
     }));
     sentences.extend(grounds.progress.map(|it| {
         let at = it.at.map(|it| format!(" at {it}")).unwrap_or_default();
-        format!("The replay had reached block {}{at}.", it.block)
+        let end = grounds.log.and_then(|log| log.until);
+        let minutes = end.zip(it.at).map_or(0, |(end, at)| end.millis_since(at) / 60_000);
+        let before = if 1 < minutes { format!(", {minutes} minutes before the log's end") } else { String::new() };
+        format!("Echonet had stored block {}{at}{before}.", it.block)
     }));
     sentences.extend(grounds.report.clone());
     sentences

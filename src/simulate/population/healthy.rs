@@ -1,6 +1,6 @@
 //! Epochs in which nothing is wrong, with noise that looks as if something were.
 
-use super::lines::{after_last, append, end_at, first, insert, log, slow_down};
+use super::lines::{after_last, append, end_at, end_with, first, insert, log, slow_down};
 use super::loss::{self, Evidence};
 use super::quiet::{Posts, Quiet};
 use super::stall::STALL;
@@ -35,6 +35,7 @@ static KINDS: [Healthy; 9] = [
         }
     }),
     healthy("ended", |quiet, _| {
+        end_with(&mut quiet.bundle, quiet.fetched);
         append(&mut quiet.bundle, 0, &[texts::STOPPED.to_owned()]);
         for _ in 0..4 {
             quiet.post(0);

@@ -56,11 +56,23 @@ pub(super) fn slow_down(bundle: &mut Bundle, minutes: i64, from: usize, wanted: 
     asked_at_the_end(bundle);
 }
 
+/// The sender was told to send this block and none after it.
+pub(super) fn end_with(bundle: &mut Bundle, block: u64) {
+    for line in log(bundle).into_iter().flat_map(|it| &mut it.lines) {
+        if let Some((before, rest)) = line.text.split_once(" end_block=") {
+            let after = rest.find(' ').and_then(|it| rest.get(it..)).unwrap_or_default();
+            line.text = format!("{before} end_block={block}{after}");
+        }
+    }
+}
+
 /// The report was asked for when the log was.
 fn asked_at_the_end(bundle: &mut Bundle) {
     let end = log(bundle).and_then(|it| it.lines.last()).and_then(|it| it.at);
     bundle.incident.observed_until = bundle.incident.observed_until.max(end);
     if let (Gathered::Observed(report), Some(end)) = (&mut bundle.report, end) {
+        let later = report.source.at.map_or(0, |at| end.millis_since(at) / 1_000);
+        report.value.uptime_seconds = report.value.uptime_seconds.map(|it| it.saturating_add_signed(later));
         report.source.at = Some(end);
     }
 }

@@ -39,6 +39,7 @@ pub(crate) fn pod(name: &str, tag: &str) -> Pod {
         image_id: String::new(),
         restarts: 0,
         last_termination: None,
+        waiting: None,
     };
     Pod {
         name: name.to_owned(),

@@ -1,0 +1,155 @@
+//! What speaks against saying of an epoch that nothing diverged in it.
+
+use super::log_index::{LogRecord, TASK_ENDED, is_panic};
+use super::log_window::sender_block;
+use super::posts::{self, Posts};
+use super::progress::{Grounds, ReportSays};
+use super::resyncs::PROCESS_START;
+use super::running::Running;
+use super::stall::{SENDER_STOPPED, ended_on_purpose};
+use crate::evidence::logs::Stream;
+use crate::evidence::pods::Component;
+use crate::evidence::{Bundle, Extent, Gathered, Timestamp};
+
+/// How much older than the rest of the evidence a log's end, or the newest block that was stored, may be.
+const LONGEST_SILENCE_MS: i64 = 10 * 60_000;
+
+/// How far two statements of when a process began may lie apart.
+const SLACK_MS: i64 = 10 * 60_000;
+
+/// Each as a fragment of a sentence; empty if nothing does. `own` are the records of the epoch, without those of the resync before it.
+pub(super) fn of(bundle: &Bundle, running: &Running, grounds: &Grounds, own: &[LogRecord]) -> Vec<String> {
+    let posts = posts::of(own);
+    let mut all = Vec::new();
+    all.extend(log(bundle, running));
+    all.extend(compared(grounds, &posts));
+    all.extend(age(bundle, own, &posts));
+    all.extend(end_of_sender(own));
+    all.extend(last_words(own, &posts));
+    all.extend(panic(bundle, &posts));
+    all.extend(report(bundle, grounds, own));
+    all.extend(pods(bundle));
+    all
+}
+
+/// Whether all of the epoch's log was seen.
+fn log(bundle: &Bundle, running: &Running) -> Option<String> {
+    match (&bundle.logs.echonet, running.window.as_ref().map(|it| &it.extent)) {
+        (Gathered::Observed(seen), Some(Extent::Complete)) => {
+            let has = |stream: Stream| seen.value.lines.iter().any(|it| it.stream == stream);
+            let lacks_stderr = has(Stream::Stdout) && !has(Stream::Stderr) && !has(Stream::Unknown);
+            lacks_stderr.then(|| "Echonet's log holds no line of the container's stderr, which tells of failures".to_owned())
+        }
+        (Gathered::Observed(_), Some(Extent::Partial(reason))) => Some(format!("Echonet's log was not wholly seen: {reason}")),
+        (other, _) => Some(format!("Echonet's log {}", other.gap().unwrap_or_else(|| "is empty".to_owned()))),
+    }
+}
+
+/// Whether every block that Echonet received was held against mainnet's. Of the newest it may not be known yet.
+fn compared(grounds: &Grounds, posts: &Posts) -> Option<String> {
+    if grounds.payloads.is_empty() && grounds.logged.is_empty() {
+        return Some("no block of this epoch was seen to match mainnet's".to_owned());
+    }
+    let newest = posts.received.last().filter(|it| posts.stored.is_none_or(|stored| stored.block != **it));
+    let is_compared = |it: &&u64| grounds.payloads.contains(it) || grounds.logged.contains(it) || newest == Some(*it);
+    let rest: Vec<u64> = posts.received.iter().filter(|it| !is_compared(it)).copied().collect();
+    let (first, last) = (rest.first()?, rest.last()?);
+    Some(match rest.len() {
+        1 => format!("Echonet received block {first}, and nothing says whether it matches mainnet's"),
+        many => format!("Echonet received {many} blocks between {first} and {last} of which nothing says whether they match mainnet's"),
+    })
+}
+
+/// Whether the log and the newest stored block are as new as the rest of the evidence.
+fn age(bundle: &Bundle, own: &[LogRecord], posts: &Posts) -> Option<String> {
+    let stored = match posts.stored {
+        Some(stored) => stored,
+        None if own.is_empty() => return None,
+        None => return Some("Echonet's log names no block that was stored, so lines are missing or nothing was replayed".to_owned()),
+    };
+    let end = own.iter().rev().find_map(|it| it.at)?;
+    let until = bundle.incident.observed_until.unwrap_or(end).max(end);
+    let minutes = |from: Timestamp| until.millis_since(from) / 60_000;
+    if LONGEST_SILENCE_MS < until.millis_since(end) {
+        return Some(format!("Echonet's log ends {} minutes before the rest was gathered", minutes(end)));
+    }
+    let at = stored.at.filter(|at| LONGEST_SILENCE_MS < until.millis_since(*at) && !ended_on_purpose(own))?;
+    Some(format!("no block was stored in the last {} minutes, after block {}", minutes(at), stored.block))
+}
+
+/// Whether the sender ended before it had sent all, for a reason that the log does not tell.
+fn end_of_sender(own: &[LogRecord]) -> Option<String> {
+    let switched = own.iter().rev().find(|it| it.text.starts_with("TransactionSenderRunner st"))?;
+    let has_stopped = switched.text.starts_with(SENDER_STOPPED) && !ended_on_purpose(own);
+    has_stopped.then(|| "Echonet's sender stopped before its last block, and no line says why".to_owned())
+}
+
+/// What failed after the newest block was stored, and was not seen to be got over.
+fn last_words(own: &[LogRecord], posts: &Posts) -> Option<String> {
+    let stored = posts.stored?;
+    own.iter().enumerate().filter(|(_, it)| stored.record < it.number).find_map(|(place, record)| {
+        let failure = FAILURES.iter().find(|it| record.text.starts_with(it.text))?;
+        let later = own.get(place + 1..).unwrap_or_default();
+        let is_over = failure.over.is_some_and(|over| later.iter().any(|it| over(it)));
+        let line = record.text.lines().next().unwrap_or_default();
+        (!is_over).then(|| format!("after block {} was stored, Echonet's log tells of a failure: {line}", stored.block))
+    })
+}
+
+/// A failure of what replays blocks, by how its record begins.
+struct Failure {
+    text: &'static str,
+    /// Whether a later record shows that it is over; none if nothing in the epoch does.
+    over: Option<fn(&LogRecord) -> bool>,
+}
+
+/// Not those of pages that people ask for, nor of what runs beside the replay.
+const FAILURES: [Failure; 5] = [
+    Failure { text: "Forward failed", over: Some(|it| it.text.starts_with("Forwarded tx")) },
+    Failure { text: "Fetch block ", over: Some(|it| sender_block(&it.text).is_some()) },
+    Failure { text: TASK_ENDED, over: None },
+    Failure { text: "Exception in thread ", over: None },
+    Failure { text: "Exception on /cende_recorder/", over: None },
+];
+
+/// What the node's log says of its end.
+fn panic(bundle: &Bundle, posts: &Posts) -> Option<String> {
+    let stored = posts.stored?.at?;
+    let lines = &bundle.logs.sequencer.value()?.lines;
+    let line = lines.iter().rev().take_while(|it| it.at.is_none_or(|at| stored <= at)).find(|it| is_panic(&it.text))?;
+    Some(format!("the sequencer panicked after the last block was stored: {}", line.text))
+}
+
+fn report(bundle: &Bundle, grounds: &Grounds, own: &[LogRecord]) -> Option<String> {
+    if let Gathered::Failed(report) = &bundle.report {
+        return Some(format!("Echonet's report could not be read: {}", report.reason));
+    }
+    if grounds.report == ReportSays::Something && bundle.episodes.is_empty() {
+        return Some("Echonet's report names something that went wrong, and not in which epoch".to_owned());
+    }
+    let report = bundle.report.as_observed()?;
+    let began = report.source.at?.plus_millis(-i64::try_from(report.value.uptime_seconds?).ok()?.saturating_mul(1_000));
+    let logged = own.iter().rev().find(|it| it.text.contains(PROCESS_START))?.at?;
+    let is_other = SLACK_MS < began.millis_since(logged).abs();
+    is_other.then(|| format!("Echonet's report is of a process that began at {began}, and the log of one that began at {logged}"))
+}
+
+/// Which program does not run.
+fn pods(bundle: &Bundle) -> Option<String> {
+    let pods = bundle.deployment.pods.value().filter(|it| !it.is_empty())?;
+    let ours = pods.iter().filter(|it| it.component != Component::Other);
+    let waits = ours.clone().flat_map(|pod| pod.containers.iter().map(move |it| (pod, it)));
+    let waiting = waits.filter_map(|(pod, it)| Some((pod, it, it.waiting.as_deref()?))).next();
+    if let Some((pod, container, reason)) = waiting {
+        return Some(format!("container {} of pod {} does not run: {reason}", container.name, pod.name));
+    }
+    let lacks = |it: Component| pods.iter().all(|pod| pod.component != it);
+    match (lacks(Component::Echonet), lacks(Component::Sequencer)) {
+        (false, true) => Some("no pod of the sequencer runs".to_owned()),
+        (true, false) => Some("no pod of Echonet runs".to_owned()),
+        _ => None,
+    }
+}
+
+#[cfg(all(test, feature = "proof"))]
+mod tests;
