@@ -234,7 +234,7 @@ fn no_divergence_says_in_every_format_what_it_rests_on() {
             "All 4 blocks from 9850919 to 9850922 were compared, by block hashes in the payloads, and agree.",
             "40 of the 42 blocks from 9850919 to 9850960 were compared, by Echonet's log, and agree.",
             "Echonet's log covers 2026-05-22T18:40:10Z to 2026-05-22T19:10:10Z; it holds the beginning of the epoch.",
-            "The replay had reached block 9850960 at 2026-05-22T19:10:02Z.",
+            "Echonet had stored block 9850960 at 2026-05-22T19:10:02Z.",
             "Echonet's report names no resync and no failed transaction.",
         ] {
             tells(format.name, words, &fixtures::no_divergence());
