@@ -2,7 +2,7 @@
 
 use std::collections::BTreeSet;
 
-use super::trigger::{TriggerKind, kind_of};
+use super::trigger::{self, TriggerKind};
 use crate::evidence::pre_resync::gateway_error;
 use crate::evidence::report::GatewayError;
 use crate::evidence::{Bundle, Episode, Felt, Snapshot};
@@ -27,41 +27,67 @@ pub(super) struct Refusals {
 }
 
 /// The refusals of an episode. Both lists are cumulative: what an earlier episode already had is not this episode's. Where it is not known
-/// what the one before had, only a snapshot tells what cannot be older: its trigger's own, and all of a process's first epoch.
+/// what the one before had, only what cannot be older is this one's: its trigger's own, and all of a process's first epoch.
 pub(super) fn of(bundle: &Bundle, episode: &Episode) -> Refusals {
     let earlier = || bundle.episodes.iter().filter(|it| it.number < episode.number);
     let known = earlier().filter_map(known).next_back().unwrap_or_default();
+    let before = earlier().next_back();
     let still_runs = bundle.episodes.iter().all(|it| it.number != episode.number);
-    if still_runs && earlier().next_back().is_some_and(|it| self::known(it).is_none()) {
+    if still_runs && before.is_some_and(|it| self::known(it).is_none()) {
         // Without what the last resync had on record, nobody can tell which are the running epoch's own.
         return Refusals::default();
     }
-    if let Some(report) = episode.report.value() {
-        let place = |tx: &Felt| format!("episodes.{}.report.gateway_errors.{tx}", episode.number);
-        let rows = report.gateway_errors.iter().filter(|(tx, _)| !known.contains(tx));
-        let of_epoch = rows.map(|(tx, error)| Refusal { tx: *tx, error: error.clone(), seen_in: place(tx) }).collect();
-        return Refusals { of_epoch, ..Refusals::default() };
-    }
-    let Some(snapshot) = episode.snapshot.value() else { return Refusals::default() };
-    let before = earlier().next_back().filter(|it| it.number + 1 == episode.number);
-    let is_first = snapshot.initial_start_block.is_some() && snapshot.initial_start_block == snapshot.current_start_block;
-    let is_told = is_first || before.is_some_and(|it| self::known(it).is_some());
-    let is_gateway_error = kind_of(&snapshot.trigger_reason) == TriggerKind::GatewayError;
-    let trigger: Option<Felt> = snapshot.trigger_key.parse().ok().filter(|_| is_gateway_error);
-    let mut all = Refusals::default();
-    for (number, row) in snapshot.gateway_errors.iter().enumerate() {
-        let Some((tx, error)) = gateway_error(row) else {
-            all.unreadable += 1;
-            continue;
-        };
-        let is_older = known.contains(&tx) || snapshot.current_start_block.is_some_and(|it| error.block_number < it);
-        if trigger == Some(tx) || (is_told && !is_older) {
-            all.of_epoch.push(Refusal { tx, error, seen_in: format!("episodes.{}.snapshot.gateway_errors.{number}", episode.number) });
+    let Some(Recorded { rows, start, is_first, mut all }) = recorded(episode) else { return Refusals::default() };
+    let follows_known = before.is_some_and(|it| it.number + 1 == episode.number && self::known(it).is_some());
+    let is_told = is_first || follows_known || still_runs;
+    let trigger = trigger::of(bundle, episode).map(|it| it.0).filter(|it| it.kind == TriggerKind::GatewayError);
+    let trigger = trigger.and_then(|it| it.tx_hash);
+    for refusal in rows {
+        let is_older = known.contains(&refusal.tx) || start.is_some_and(|it| refusal.error.block_number < it);
+        if trigger == Some(refusal.tx) || (is_told && !is_older) {
+            all.of_epoch.push(refusal);
         } else if !is_older {
             all.undecided += 1;
         }
     }
     all
+}
+
+/// What an episode's own document has on record.
+struct Recorded {
+    rows: Vec<Refusal>,
+    /// The epoch's first block.
+    start: Option<u64>,
+    /// Whether the epoch is its process's first.
+    is_first: bool,
+    /// What could not be read.
+    all: Refusals,
+}
+
+fn recorded(episode: &Episode) -> Option<Recorded> {
+    let is_first = |initial: Option<u64>, current: Option<u64>| initial.is_some() && initial == current;
+    if let Some(report) = episode.report.value() {
+        let place = |tx: &Felt| format!("episodes.{}.report.gateway_errors.{tx}", episode.number);
+        let rows = report.gateway_errors.iter().map(|(tx, error)| Refusal { tx: *tx, error: error.clone(), seen_in: place(tx) });
+        return Some(Recorded {
+            rows: rows.collect(),
+            start: report.current_start_block,
+            is_first: is_first(report.initial_start_block, report.current_start_block),
+            all: Refusals::default(),
+        });
+    }
+    let snapshot = episode.snapshot.value()?;
+    let mut all = Refusals::default();
+    let mut rows = Vec::new();
+    for (number, row) in snapshot.gateway_errors.iter().enumerate() {
+        let seen_in = format!("episodes.{}.snapshot.gateway_errors.{number}", episode.number);
+        match gateway_error(row) {
+            Some((tx, error)) => rows.push(Refusal { tx, error, seen_in }),
+            None => all.unreadable += 1,
+        }
+    }
+    let start = snapshot.current_start_block;
+    Some(Recorded { rows, start, is_first: is_first(snapshot.initial_start_block, start), all })
 }
 
 /// Every transaction that had been refused by the end of an episode, if that was observed.

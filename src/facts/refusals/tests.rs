@@ -85,6 +85,9 @@ fn what_an_earlier_episode_had_is_not_this_episodes_and_what_may_be_older_is_unk
     let transactions = |it: &Bundle| ledgers(it).iter().map(|it| it.keys().copied().collect::<Vec<_>>()).collect::<Vec<_>>();
     let expected = [vec![Felt::from(0x51_u64)], vec![Felt::from(0x52_u64)]];
     assert_eq!(transactions(&bundle), expected, "as the reports say");
+    let mut alone = bundle.clone();
+    alone.episodes.remove(0);
+    assert_eq!(transactions(&alone), [vec![]], "nobody knows what the report before had");
     let bundle = without_reports(bundle);
     assert_eq!(transactions(&bundle), expected, "as the snapshots say");
     assert_eq!(ledgers(&bundle)[1][&Felt::from(0x52_u64)].1, ["episodes.2.snapshot.gateway_errors.1"]);
