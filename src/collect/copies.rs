@@ -62,11 +62,12 @@ pub(super) fn possible<'w>(landed: &Landed<'w>, files: &ChangedFiles) -> Vec<&'w
     }
     let is_possible = |commit: &Commit, by: u64| {
         let Some(alike) = files.of(&commit.sha).and_then(|it| by_files.get(it)) else { return false };
-        landed.ahead.contains(&commit.sha) || alike.values().any(|other| {
-            let is_copy = can_copy(commit.committed_at, other.first) && (by & !other.by != 0 || is_reverted(commit));
-            let is_copied = can_copy(other.last, made(commit)) && other.by & !by != 0;
-            is_copy || is_copied || other.last_reverted.is_some_and(|it| can_copy(it, made(commit)))
-        })
+        landed.ahead.contains(&commit.sha)
+            || alike.values().any(|other| {
+                let is_copy = can_copy(commit.committed_at, other.first) && (by & !other.by != 0 || is_reverted(commit));
+                let is_copied = can_copy(other.last, made(commit)) && other.by & !by != 0;
+                is_copy || is_copied || other.last_reverted.is_some_and(|it| can_copy(it, made(commit)))
+            })
     };
     deployed().filter(|(commit, by)| is_possible(commit, *by)).map(|(commit, _)| commit.sha.as_str()).collect()
 }

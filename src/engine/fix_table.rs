@@ -7,8 +7,8 @@ use super::containment::{Containment, NO_FORM};
 use super::fix::Scenery;
 use super::fix_shape;
 use super::rule::RuleFile;
-use crate::evidence::lineage::{Probe, SoughtPatch};
 use crate::evidence::Lineage;
+use crate::evidence::lineage::{Probe, SoughtPatch};
 use crate::findings::{Answer, BringingChange, Deployed, FixComponent, FixReference, FixRow};
 
 /// One row a fix of each rule, by slug; `effective_when` is held against the first diverging block.

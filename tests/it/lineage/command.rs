@@ -153,8 +153,11 @@ fn a_fix_of_which_neither_history_nor_lines_have_anything_is_not_contained() {
     // One commit of the rule is the one that stands for it here.
     let (before, named) = rule.split_once("    commits:\n      - ").expect("commits");
     let named = named.split_once('\n').map(|(_, rest)| rest).expect("more lines");
-    std::fs::write(rules.join("fifo-drain-across-same-timestamp.yaml"), format!("{before}    commits:\n      - {}\n{named}", repository.head()))
-        .expect("a rule");
+    std::fs::write(
+        rules.join("fifo-drain-across-same-timestamp.yaml"),
+        format!("{before}    commits:\n      - {}\n{named}", repository.head()),
+    )
+    .expect("a rule");
     let (bundle, rules) = (incident(&folder, "APOLLO-1"), text(&rules).to_owned());
     let row = |arguments: &[&str]| {
         let table = told(0, arguments).0;
