@@ -22,10 +22,16 @@ pub(super) struct Landed<'w> {
     pub(super) by: &'w [u64],
     /// What they say of others.
     pub(super) notes: &'w [Note],
-    /// The commits of the main branch that nothing deployed contains.
-    pub(super) beside: &'w [Commit],
-    /// The deployed commits that the main branch does not contain.
-    pub(super) ahead: &'w HashSet<String>,
+    pub(super) main: &'w MainBranch,
+}
+
+/// The main branch of the repository beside what is deployed.
+#[derive(Debug, Default)]
+pub(super) struct MainBranch {
+    /// Its commits that nothing deployed contains.
+    pub(super) beside: Vec<Commit>,
+    /// The deployed commits that it does not contain.
+    pub(super) ahead: HashSet<String>,
 }
 
 /// What the commits have in common that change the same files and that the same deployed codes contain.
@@ -51,7 +57,7 @@ pub(super) fn possible<'w>(landed: &Landed<'w>, files: &ChangedFiles) -> Vec<&'w
     let is_reverted = |it: &Commit| ShortId::of(&it.sha).is_some_and(|it| reverted.contains(&it));
     let deployed = || landed.deployed.iter().zip(landed.by.iter().copied());
     let mut by_files: HashMap<&[u8], BTreeMap<u64, Alike>> = HashMap::new();
-    for (commit, by) in deployed().chain(landed.beside.iter().map(|it| (it, 0))) {
+    for (commit, by) in deployed().chain(landed.main.beside.iter().map(|it| (it, 0))) {
         let Some(files) = files.of(&commit.sha) else { continue };
         let (first, last) = (made(commit), commit.committed_at);
         let last_reverted = is_reverted(commit).then_some(last);
@@ -62,7 +68,7 @@ pub(super) fn possible<'w>(landed: &Landed<'w>, files: &ChangedFiles) -> Vec<&'w
     }
     let is_possible = |commit: &Commit, by: u64| {
         let Some(alike) = files.of(&commit.sha).and_then(|it| by_files.get(it)) else { return false };
-        landed.ahead.contains(&commit.sha)
+        landed.main.ahead.contains(&commit.sha)
             || alike.values().any(|other| {
                 let is_copy = can_copy(commit.committed_at, other.first) && (by & !other.by != 0 || is_reverted(commit));
                 let is_copied = can_copy(other.last, made(commit)) && other.by & !by != 0;
@@ -98,9 +104,9 @@ mod tests {
         let (commits, by): (Vec<Commit>, Vec<u64>) = deployed.iter().cloned().unzip();
         let turn = NotedTurn { way: Way::Back, commits: reverted.iter().map(|it| it.sha.clone()).collect(), pull_requests: Vec::new() };
         let notes = [Note { commit: 0, picked_from: Vec::new(), turn: Some(turn) }];
-        let ahead = ahead.iter().map(|it| it.sha.clone()).collect();
+        let main = MainBranch { beside: beside.to_vec(), ahead: ahead.iter().map(|it| it.sha.clone()).collect() };
         let files: ChangedFiles = files.iter().map(|(commit, path)| (commit.sha.clone(), path.as_bytes().to_owned())).collect();
-        let landed = Landed { deployed: &commits, by: &by, notes: &notes, beside, ahead: &ahead };
+        let landed = Landed { deployed: &commits, by: &by, notes: &notes, main: &main };
         possible(&landed, &files).iter().filter_map(|it| it.chars().next()).collect()
     }
 

@@ -1,9 +1,9 @@
 //! Asks a clone what the images of a bundle were built from, and what that contains.
 
-use std::collections::{BTreeMap, BTreeSet, HashMap, HashSet};
+use std::collections::{BTreeMap, BTreeSet, HashMap};
 
 use super::contents;
-use super::copies::Landed;
+use super::copies::{Landed, MainBranch};
 use super::git::{Clone, GitError, Question, lines, short};
 use super::known_commits::KnownCommits;
 use super::listings::Listings;
@@ -106,8 +106,8 @@ pub fn gather(
         PatchIds::Needed(needed) => patches::of_sought(clone, &mut known, &walked, &lineage.notes, &needed(&lineage), None),
         PatchIds::Lasting(needed) => match beside_main(clone, &tips)? {
             None => patches::of_all(clone, &walked),
-            Some((beside, ahead)) => {
-                let landed = Landed { deployed: &walked, by: &contained, notes: &lineage.notes, beside: &beside, ahead: &ahead };
+            Some(main) => {
+                let landed = Landed { deployed: &walked, by: &contained, notes: &lineage.notes, main: &main };
                 patches::of_sought(clone, &mut known, &walked, &lineage.notes, &needed(&lineage), Some(&landed))
             }
         },
@@ -131,15 +131,14 @@ pub fn gather(
 /// Where the main branch of the repository is in a clone, under the usual names of remotes.
 const MAIN_BRANCHES: [&str; 3] = ["refs/heads/main^{commit}", "refs/remotes/origin/main^{commit}", "refs/remotes/upstream/main^{commit}"];
 
-/// The commits of the main branch that these do not contain, and those of them that it does not contain; nothing if the clone has no main
-/// branch, or not enough of it.
-fn beside_main(clone: &Clone, tips: &[Option<String>]) -> Result<Option<(Vec<Commit>, HashSet<String>)>, GitError> {
+/// The main branch beside what these contain; nothing if the clone has none, or not enough of it.
+fn beside_main(clone: &Clone, tips: &[Option<String>]) -> Result<Option<MainBranch>, GitError> {
     let main = contents::named(clone, &MAIN_BRANCHES.map(str::to_owned), "commit")?;
     if main.iter().flatten().next().is_none() {
         return Ok(None);
     }
     match (walk(clone, &main, tips), walk(clone, tips, &main)) {
-        (Ok(beside), Ok(ahead)) => Ok(Some((beside, ahead.into_iter().map(|it| it.sha).collect()))),
+        (Ok(beside), Ok(ahead)) => Ok(Some(MainBranch { beside, ahead: ahead.into_iter().map(|it| it.sha).collect() })),
         (Err(GitError::Refused { .. }), _) | (_, Err(GitError::Refused { .. })) => Ok(None),
         (Err(err), _) | (_, Err(err)) => Err(err),
     }

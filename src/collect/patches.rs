@@ -55,7 +55,7 @@ pub(super) fn of_sought(
     }
     let search = Search::of(notes, sought, &forms);
     let deployed = walked.iter().filter(|it| is_single(it) && (landed.is_some() || search.includes(it)));
-    let beside = landed.into_iter().flat_map(|it| it.beside).filter(|it| is_single(it));
+    let beside = landed.into_iter().flat_map(|it| &it.main.beside).filter(|it| is_single(it));
     let shas: Vec<&str> = deployed.chain(beside).map(|it| it.sha.as_str()).collect();
     let files = ChangedFiles::ask(clone, &shas)?;
     let candidates = search.candidates(clone, walked, &files)?;
