@@ -8,6 +8,7 @@ use super::{Failure, Outcome, import, rule_folder, write_output};
 use crate::collect::lineage::{self, PatchIds};
 use crate::collect::store;
 use crate::collect::{self, git::Clone};
+use crate::engine::fix::Scenery;
 use crate::engine::{Catalog, anchors, fix_table};
 #[cfg(feature = "live")]
 use crate::evidence::Missing;
@@ -29,13 +30,14 @@ pub(super) fn run(arguments: &DeployedArguments) -> Outcome {
         put(&mut bundle, lineage);
     }
     tell(&bundle);
-    let (mut fixes, mut brought) = (fix_table::rows(&bundle, &catalog), fix_table::brought(&bundle, &catalog));
+    let scenery = Scenery::new(&bundle);
+    let (mut fixes, mut brought) = (fix_table::rows(&scenery, &catalog), fix_table::brought(&scenery, &catalog));
     if let Some(number) = arguments.pr {
         let is_it = |row: &FixRow| row.status.fix.all_prs().contains(&number);
         fixes.retain(is_it);
         brought.retain(is_it);
         if fixes.is_empty() && brought.is_empty() {
-            brought = fix_table::of_pull_request(&bundle, number);
+            brought = fix_table::of_pull_request(&scenery, number);
         }
     }
     let table = render::deployed::Table { deployed: bundle.lineage.value().map_or(&[], |it| &it.deployed), fixes, brought };
@@ -132,7 +134,8 @@ const ASKED: &str = "git (what the deployed code contains)";
 
 /// All that any rule may want later.
 fn add(bundle: &mut Bundle, clone: &Clone, catalog: &Catalog) -> Result<(), Failure> {
-    let mut lineage = gathered(bundle, clone, catalog, PatchIds::All)?;
+    let needed = |lineage: &Lineage| fix_table::sought(lineage, catalog);
+    let mut lineage = gathered(bundle, clone, catalog, PatchIds::Lasting(&needed))?;
     lineage.anchors = collect::anchors::locate(clone, &lineage.deployed, &anchors::wanted(catalog));
     let is_here = |it: &AnchorSighting| matches!(it.is, Sighted::Here(_) | Sighted::Unknown(_));
     let mut commits = anchors::fix_commits(catalog);

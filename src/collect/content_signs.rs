@@ -11,12 +11,13 @@ use super::contents;
 use super::definitions::home;
 use super::file_changes::{FileChange, file_changes};
 use super::git::{Clone, GitError, Question};
+use super::known_commits::KnownCommits;
 use super::lineage::tip;
+use super::listings::Listings;
 use super::parted::{self, Retry};
 use super::product::{FileKind, kind};
 use crate::evidence::anchor::SourcePlace;
 use crate::evidence::content::{ContentSign, ContentSigns, LinesFound, MOST_MISSING, UnreadCommit};
-use crate::evidence::image::is_hex;
 use crate::evidence::lineage::DeployedCode;
 use crate::evidence::pods::Component;
 use crate::evidence::source::below_source;
@@ -30,22 +31,27 @@ const MOST_ALIKE: usize = 200;
 /// A file that has fewer lines is not recognised elsewhere.
 const FEWEST_ALIKE: usize = 5;
 
-/// What deployed commits hold of the lines that these commits change; nothing if nobody asks for any.
+/// What deployed commits hold of the lines that these commits change, of which it is known whether the clone has them; nothing if nobody asks
+/// for any.
 ///
 /// # Errors
 /// When git cannot be run, or cannot read the clone.
-pub(super) fn signs(clone: &Clone, deployed: &[DeployedCode], commits: &BTreeSet<String>) -> Result<Option<ContentSigns>, GitError> {
-    let is_name = |it: &&String| (10..=64).contains(&it.len()) && is_hex(it);
-    let named: Vec<&String> = commits.iter().filter(is_name).collect();
+pub(super) fn signs(
+    clone: &Clone,
+    listings: &mut Listings<'_>,
+    deployed: &[DeployedCode],
+    commits: &BTreeSet<String>,
+    known: &KnownCommits,
+) -> Result<Option<ContentSigns>, GitError> {
+    let named: Vec<&String> = commits.iter().filter(|it| known.was_asked(it)).collect();
     if named.is_empty() {
         return Ok(None);
     }
-    let names: Vec<String> = named.iter().map(|it| format!("{it}^{{commit}}")).collect();
     let mut all = ContentSigns::default();
     let mut asked: BTreeMap<String, &String> = BTreeMap::new();
-    for (name, sha) in named.into_iter().zip(contents::named(clone, &names, "commit")?) {
-        match sha {
-            Some(sha) => drop(asked.insert(sha, name)),
+    for name in named {
+        match known.sha(name) {
+            Some(sha) => drop(asked.insert(sha.to_owned(), name)),
             None => all.absent.push(name.clone()),
         }
     }
@@ -76,7 +82,7 @@ pub(super) fn signs(clone: &Clone, deployed: &[DeployedCode], commits: &BTreeSet
             None => all.unread.push(unread(name, "the clone lacks files of it")),
         }
     }
-    let trees = Trees::read(clone, deployed, told.iter().flat_map(|(_, changes)| changes))?;
+    let trees = Trees::read(clone, listings, deployed, told.iter().flat_map(|(_, changes)| changes))?;
     let sets = trees.sets();
     for (name, changes) in &told {
         let mut found: Vec<LinesFound> = Vec::new();
@@ -187,6 +193,7 @@ struct Trees {
 impl Trees {
     fn read<'t>(
         clone: &Clone,
+        listings: &mut Listings<'_>,
         deployed: &[DeployedCode],
         told: impl Iterator<Item = &'t Told<'t>> + std::clone::Clone,
     ) -> Result<Self, GitError> {
@@ -196,27 +203,26 @@ impl Trees {
         }
         let sha = |place: usize| deployed.get(place).and_then(tip).map(|it| it.sha.as_str()).unwrap_or_default();
         let asked: Vec<(usize, &str)> = asked.into_iter().collect();
-        let mut listings: HashMap<usize, Option<BTreeSet<String>>> = HashMap::new();
         let mut files = HashMap::new();
         for ((place, path), object) in asked.iter().zip(objects(clone, asked.iter().map(|(place, path)| (sha(*place), *path)))?) {
             let file = match object {
                 Some(object) => DeployedFile::Held(object),
                 // The clone may lack the content of a file that the commit has.
-                None => match listings.entry(*place).or_insert_with(|| listing(clone, sha(*place))) {
+                None => match listings.of(sha(*place)) {
                     Some(paths) if !paths.contains(*path) => DeployedFile::Absent,
                     _ => DeployedFile::Unread,
                 },
             };
             files.insert((*place, (*path).to_owned()), file);
         }
-        let mut near: BTreeSet<(usize, &str, &str)> = BTreeSet::new();
+        let mut near: BTreeSet<(usize, &str, String)> = BTreeSet::new();
         for ((place, path), _) in files.iter().filter(|(_, it)| **it == DeployedFile::Absent) {
-            let paths = listings.get(place).into_iter().flatten().flatten().map(String::as_str);
-            let is_alike = |it: &&str| home(it) == home(path) && end(it) == end(path) && kind(it) == kind(path);
-            near.extend(paths.filter(is_alike).take(MOST_ALIKE).map(|it| (*place, path.as_str(), it)));
+            let paths = listings.of(sha(*place)).into_iter().flatten();
+            let is_alike = |it: &&String| home(it) == home(path) && end(it) == end(path) && kind(it) == kind(path);
+            near.extend(paths.filter(is_alike).take(MOST_ALIKE).map(|it| (*place, path.as_str(), it.clone())));
         }
         let mut alike: HashMap<(usize, String), Vec<String>> = HashMap::new();
-        for ((place, path, _), object) in near.iter().zip(objects(clone, near.iter().map(|(place, _, it)| (sha(*place), *it)))?) {
+        for ((place, path, _), object) in near.iter().zip(objects(clone, near.iter().map(|(place, _, it)| (sha(*place), it.as_str())))?) {
             alike.entry((*place, (*path).to_owned())).or_default().extend(object);
         }
         let held = files.values().filter_map(|it| if let DeployedFile::Held(object) = it { Some(object.as_str()) } else { None });
@@ -281,11 +287,6 @@ type LineSets<'t> = HashMap<&'t str, HashSet<&'t str>>;
 
 fn line_set(text: &str) -> HashSet<&str> {
     text.lines().map(str::trim).filter(|it| can_tell(it)).collect()
-}
-
-fn listing(clone: &Clone, sha: &str) -> Option<BTreeSet<String>> {
-    let paths = clone.paths(sha).ok()?;
-    Some(paths.split(|it| *it == 0).filter_map(|it| std::str::from_utf8(it).ok()).map(str::to_owned).collect())
 }
 
 /// The objects of files of commits, each named by SHA and path.

@@ -3,7 +3,10 @@
 use std::collections::{BTreeMap, BTreeSet, HashMap};
 
 use super::contents;
+use super::copies::{Landed, MainBranch};
 use super::git::{Clone, GitError, Question, lines, short};
+use super::known_commits::KnownCommits;
+use super::listings::Listings;
 use super::patches::{self, Patches};
 use super::source_match;
 use crate::evidence::commit::{self, Commit, Turn};
@@ -25,8 +28,10 @@ const MAX_MERGED: usize = 10_000;
 /// For which commits patch ids are computed: for all, they take longer than all else together.
 #[derive(Clone, Copy)]
 pub enum PatchIds<'n> {
-    /// For every commit that is no merge, so that any rule can be checked later.
+    /// For every commit that is no merge.
     All,
+    /// For those that can be what the rules of now need, and those that can be a copy of what a later rule names.
+    Lasting(&'n dyn Fn(&Lineage) -> Vec<SoughtPatch>),
     /// For those that can be what the rules of now need: these are told, once, what deployed code contains by surer signs.
     Needed(&'n dyn Fn(&Lineage) -> Vec<SoughtPatch>),
     /// For none.
@@ -83,20 +88,29 @@ pub fn gather(
         }
     }
     let nothing = |why: String| Patches { ids: HashMap::new(), extent: PatchIdExtent::Nothing(why), unread: Vec::new() };
+    let (mut listings, mut known) = (Listings::new(clone), KnownCommits::default());
+    known.ask(clone, commits)?;
     let mut lineage = Lineage {
         history: packed(&walked, &contained, &HashMap::new()),
         notes: notes(&walked),
         patch_ids: PatchIdExtent::Nothing("they were not asked for".to_owned()),
         unread: None,
-        content: super::content_signs::signs(clone, &deployed, commits)?,
-        probes: super::probes::answers(clone, &deployed, probes)?,
+        content: super::content_signs::signs(clone, &mut listings, &deployed, commits, &known)?,
+        probes: super::probes::answers(clone, &mut listings, &deployed, probes)?,
         anchors: Vec::new(),
         deployed,
         source_changes: source_changes.flatten(),
     };
     let patches = match patch_ids {
         PatchIds::All => patches::of_all(clone, &walked),
-        PatchIds::Needed(needed) => patches::of_sought(clone, &walked, &lineage.notes, &needed(&lineage)),
+        PatchIds::Needed(needed) => patches::of_sought(clone, &mut known, &walked, &lineage.notes, &needed(&lineage), None),
+        PatchIds::Lasting(needed) => match beside_main(clone, &tips)? {
+            None => patches::of_all(clone, &walked),
+            Some(main) => {
+                let landed = Landed { deployed: &walked, by: &contained, notes: &lineage.notes, main: &main };
+                patches::of_sought(clone, &mut known, &walked, &lineage.notes, &needed(&lineage), Some(&landed))
+            }
+        },
         PatchIds::Nothing => return Ok(lineage),
     };
     let patches = match patches {
@@ -112,6 +126,22 @@ pub fn gather(
     };
     lineage.unread = unread(&patches.unread).filter(|_| !patches.ids.is_empty());
     Ok(lineage)
+}
+
+/// Where the main branch of the repository is in a clone, under the usual names of remotes.
+const MAIN_BRANCHES: [&str; 3] = ["refs/heads/main^{commit}", "refs/remotes/origin/main^{commit}", "refs/remotes/upstream/main^{commit}"];
+
+/// The main branch beside what these contain; nothing if the clone has none, or not enough of it.
+fn beside_main(clone: &Clone, tips: &[Option<String>]) -> Result<Option<MainBranch>, GitError> {
+    let main = contents::named(clone, &MAIN_BRANCHES.map(str::to_owned), "commit")?;
+    if main.iter().flatten().next().is_none() {
+        return Ok(None);
+    }
+    match (walk(clone, &main, tips), walk(clone, tips, &main)) {
+        (Ok(beside), Ok(ahead)) => Ok(Some(MainBranch { beside, ahead: ahead.into_iter().map(|it| it.sha).collect() })),
+        (Err(GitError::Refused { .. }), _) | (_, Err(GitError::Refused { .. })) => Ok(None),
+        (Err(err), _) | (_, Err(err)) => Err(err),
+    }
 }
 
 fn unread(all: &[UnreadCommit]) -> Option<UnreadCommits> {

@@ -1,10 +1,11 @@
 //! Whether deployed commits hold the lines that fixes should leave, or should have removed.
 
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::BTreeSet;
 
 use super::contents;
 use super::git::{Clone, GitError};
 use super::lineage::tip;
+use super::listings::Listings;
 use crate::evidence::lineage::{DeployedCode, ModifiedFile, Probe, ProbeAnswer, Probed};
 use crate::evidence::source::below_source;
 
@@ -12,7 +13,12 @@ use crate::evidence::source::below_source;
 ///
 /// # Errors
 /// When git cannot be run, or cannot read the clone.
-pub(super) fn answers(clone: &Clone, deployed: &[DeployedCode], probes: &BTreeSet<Probe>) -> Result<Vec<ProbeAnswer>, GitError> {
+pub(super) fn answers(
+    clone: &Clone,
+    listings: &mut Listings<'_>,
+    deployed: &[DeployedCode],
+    probes: &BTreeSet<Probe>,
+) -> Result<Vec<ProbeAnswer>, GitError> {
     let commits = deployed.iter().enumerate().filter_map(|(place, it)| Some((place, tip(it)?.sha.as_str(), it.modified.as_slice())));
     let asked = |(place, sha, modified)| probes.iter().filter(move |it| can_be_asked(it, modified)).map(move |it| (place, sha, it));
     let asked: Vec<(usize, &str, &Probe)> = commits.flat_map(asked).collect();
@@ -22,7 +28,6 @@ pub(super) fn answers(clone: &Clone, deployed: &[DeployedCode], probes: &BTreeSe
     let names: Vec<String> = asked.iter().map(|(_, sha, probe)| format!("{sha}:{}", probe.path)).collect();
     let objects = contents::named(clone, &names, "blob")?;
     let contents = contents::of(clone, &objects.iter().flatten().map(String::as_str).collect())?;
-    let mut paths: BTreeMap<&str, Option<Vec<u8>>> = BTreeMap::new();
     let mut all = Vec::new();
     for ((deployed, sha, probe), object) in asked.into_iter().zip(objects) {
         let found = match object.map(|it| contents.get(&it)) {
@@ -30,8 +35,8 @@ pub(super) fn answers(clone: &Clone, deployed: &[DeployedCode], probes: &BTreeSe
             Some(Some(_)) => Probed::Absent,
             Some(None) => continue,
             // The clone may lack the content of a file that the commit has, or the list of its files: that is no answer.
-            None => match paths.entry(sha).or_insert_with(|| clone.paths(sha).ok()) {
-                Some(paths) if !paths.split(|it| *it == 0).any(|it| it == probe.path.as_bytes()) => Probed::NoFile,
+            None => match listings.of(sha) {
+                Some(paths) if !paths.contains(&probe.path) => Probed::NoFile,
                 _ => continue,
             },
         };

@@ -35,7 +35,15 @@ pub(super) fn nearest(clone: &Clone, source: &EchonetSource, images: &[Option<St
     if deployed.values().flatten().next().is_none() {
         return Ok(Err("Echonet's source holds no file that could be read".to_owned()));
     }
-    let changes = candidates(clone)?;
+    // People know their HEAD, also where its last change was to something else.
+    let head = head(clone)?;
+    // Both walk most of the history, and neither needs the other.
+    let (changes, official) = std::thread::scope(|scope| {
+        let official = scope.spawn(|| official(clone, head.as_ref(), images));
+        let changes = candidates(clone);
+        (changes, official.join().unwrap_or_else(|panic| std::panic::resume_unwind(panic)))
+    });
+    let (changes, official) = (changes?, official?);
     if changes.is_empty() {
         return Ok(Err(format!("the clone has no commit that changes {SOURCE_FOLDER}/")));
     }
@@ -45,8 +53,6 @@ pub(super) fn nearest(clone: &Clone, source: &EchonetSource, images: &[Option<St
     if changes.iter().any(|it| it.len() != 40) {
         return Ok(Err("the clone does not name contents by SHA-1".to_owned()));
     }
-    // People know their HEAD, also where its last change was to something else.
-    let head = head(clone)?;
     let added = head.iter().filter(|it| !changes.contains(it)).cloned().collect::<Vec<String>>();
     let (not_changes, candidates) = (added.len(), [added, changes].concat());
     let names = |suffix: &str| candidates.iter().map(|it| format!("{it}{suffix}")).collect::<Vec<_>>();
@@ -61,7 +67,6 @@ pub(super) fn nearest(clone: &Clone, source: &EchonetSource, images: &[Option<St
         Err(why) => return Ok(Err(why)),
     };
     let listings: HashMap<&str, Listing> = trees.iter().filter_map(|it| Some((it.as_str(), folders.listing(it)?))).collect();
-    let official = official(clone, head.as_ref(), images)?;
     let none = Listing::new();
     let listing = |folder: &Folder| match folder {
         Folder::Unreadable => None,

@@ -4,6 +4,7 @@ use super::containment::{Containment, without};
 use super::{fix_condition, fix_shape};
 use crate::evidence::pods::Component;
 use crate::evidence::{Bundle, Gathered, ParseError};
+use crate::facts;
 use crate::findings::{Answer, BringingChange, Deployed, FixComponent, FixReference, FixStatus};
 
 /// What fixes are held against.
@@ -18,6 +19,12 @@ impl<'b> Scenery<'b> {
     #[must_use]
     pub fn new(bundle: &'b Bundle) -> Self {
         Self { bundle, containment: bundle.lineage.value().map(Containment::new) }
+    }
+
+    /// The protocol version of the first diverging block, as far as it is known.
+    #[must_use]
+    pub fn starknet_version(&self) -> Option<String> {
+        facts::starknet_version(self.bundle)
     }
 
     /// The status of a fix for a diverging block of the given protocol version.

@@ -7,32 +7,28 @@ use super::containment::{Containment, NO_FORM};
 use super::fix::Scenery;
 use super::fix_shape;
 use super::rule::RuleFile;
+use crate::evidence::Lineage;
 use crate::evidence::lineage::{Probe, SoughtPatch};
-use crate::evidence::{Bundle, Lineage};
-use crate::facts;
 use crate::findings::{Answer, BringingChange, Deployed, FixComponent, FixReference, FixRow};
 
 /// One row a fix of each rule, by slug; `effective_when` is held against the first diverging block.
 #[must_use]
-pub fn rows(bundle: &Bundle, catalog: &Catalog) -> Vec<FixRow> {
-    let scenery = Scenery::new(bundle);
-    let version = facts::starknet_version(bundle);
+pub fn rows(scenery: &Scenery<'_>, catalog: &Catalog) -> Vec<FixRow> {
+    let version = scenery.starknet_version();
     let fixes = catalog.rules.iter().flat_map(|(slug, rule)| rule.file.fix.iter().map(move |it| (slug, it)));
     fixes.map(|(slug, fix)| FixRow { rule: slug.clone(), status: scenery.status(fix, version.as_deref()) }).collect()
 }
 
 /// One row a change of each rule that brings its fault, by slug.
 #[must_use]
-pub fn brought(bundle: &Bundle, catalog: &Catalog) -> Vec<FixRow> {
-    let scenery = Scenery::new(bundle);
+pub fn brought(scenery: &Scenery<'_>, catalog: &Catalog) -> Vec<FixRow> {
     let changes = catalog.rules.iter().flat_map(|(slug, rule)| rule.file.brought_by.iter().map(move |it| (slug, it)));
     changes.map(|(slug, it)| FixRow { rule: slug.clone(), status: scenery.brought(it) }).collect()
 }
 
 /// What is deployed of a pull request that no rule names: one row for each program, since any of them may carry it.
 #[must_use]
-pub fn of_pull_request(bundle: &Bundle, number: u64) -> Vec<FixRow> {
-    let scenery = Scenery::new(bundle);
+pub fn of_pull_request(scenery: &Scenery<'_>, number: u64) -> Vec<FixRow> {
     let change = |component| BringingChange {
         component,
         prs: vec![number],

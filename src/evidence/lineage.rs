@@ -187,7 +187,8 @@ pub enum PatchIdExtent {
     /// For all that are no merges.
     All,
     /// For those that can be one of some patches. These were looked for among all commits that are at most half a year older than all
-    /// known forms of the patch; each is its first five bytes, packed by [`ShortId::pack`](super::history::ShortId::pack).
+    /// known forms of the patch; each is its first five bytes, packed by [`ShortId::pack`](super::history::ShortId::pack). Commits that can
+    /// be a copy of what the main branch or another deployed code has may have a patch id too.
     Sought(String),
     /// For none, with the reason.
     Nothing(String),

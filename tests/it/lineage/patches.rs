@@ -95,6 +95,64 @@ fn few_patch_ids_give_the_answers_of_all() {
 }
 
 #[test]
+fn a_rule_that_is_written_later_finds_every_copy_of_its_fix() {
+    // What the release branch does with a fix that `main` has, and the sign of it.
+    type Case = (&'static str, fn(&Repository, &str), Option<Rung>);
+    let cases: [Case; 4] = [
+        ("nothing", |_, _| (), None),
+        ("a plain copy", |it, sha| drop(it.git(&["cherry-pick", sha])), Some(Rung::SamePatch)),
+        (
+            "a copy that is reverted",
+            |it, sha| {
+                it.git(&["cherry-pick", sha]);
+                it.git(&["revert", "--no-edit", "HEAD"]);
+            },
+            None,
+        ),
+        ("the commit itself", |it, _| drop(it.git(&["merge", "-q", "--no-ff", "-m", "Merge main", "main"])), Some(Rung::Commit)),
+    ];
+    for (name, travel, expected) in cases {
+        let (repository, fixed, patch) = forked();
+        repository.git(&["tag", "APOLLO-0", "main"]);
+        for number in 0..12 {
+            repository.commit(&format!("others/{number}.rs"), "x\n", "others: change");
+        }
+        repository.git(&["tag", "APOLLO-others"]);
+        // What is on the release branch alone can land on main later: here it has landed.
+        repository.git(&["checkout", "-q", "main"]);
+        repository.git(&["merge", "-q", "--no-ff", "-m", "Merge release", "release"]);
+        repository.git(&["checkout", "-q", "release"]);
+        travel(&repository, &fixed);
+        repository.git(&["tag", "APOLLO-1"]);
+        let later = fix(&[&fixed], &[&patch], &[]);
+        for tags in [&["APOLLO-1"][..], &["APOLLO-0", "APOLLO-1"]] {
+            let lasting = with(&repository, tags, PatchIds::Lasting(&|_| Vec::new()));
+            let found = |it: &Lineage| match &Containment::new(it).expect("a history").of(&later).last().expect("an image").answer {
+                Answer::Contained(found) => Some(found.rung),
+                Answer::NotContained(_) | Answer::Unknown(_) => None,
+            };
+            assert_eq!(found(&lasting), expected, "{name} in {tags:?}");
+            assert_eq!(found(&with(&repository, tags, PatchIds::All)), expected, "{name} in {tags:?}");
+            // Of the others, none changes what another changes.
+            assert!(computed(&lasting) <= 6, "{name} in {tags:?}: {}", computed(&lasting));
+        }
+    }
+}
+
+#[test]
+fn what_has_not_landed_yet_has_a_patch_id_and_without_a_main_branch_all_have() {
+    let (repository, ..) = forked();
+    let ahead = repository.commit("other.rs", "y\n", "wip");
+    repository.git(&["tag", "APOLLO-1"]);
+    let patch = repository.patch_id(&ahead);
+    let lasting = with(&repository, &["APOLLO-1"], PatchIds::Lasting(&|_| Vec::new()));
+    assert_eq!(rung(&lasting, &fix(&["f".repeat(40).as_str()], &[&patch], &[])), Some(Rung::SamePatch));
+    repository.git(&["branch", "-m", "main", "trunk"]);
+    let lasting = with(&repository, &["APOLLO-1"], PatchIds::Lasting(&|_| Vec::new()));
+    assert_eq!(lasting.patch_ids, PatchIdExtent::All);
+}
+
+#[test]
 fn a_copy_in_another_image_is_found_by_the_patch_of_the_commit_itself() {
     let (repository, fixed, _) = forked();
     repository.git(&["tag", "APOLLO-1", "main"]);

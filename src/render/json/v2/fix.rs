@@ -70,6 +70,8 @@ pub struct V2ChangePart {
     pub form: V2ChangeForm,
     /// Whether the deployed code contains this part.
     pub deployed: V2FixAnswer,
+    /// How many of its lines each deployed code holds, where they were counted.
+    pub lines: Vec<V2FixLines>,
 }
 
 /// A change that brings a fault, and whether it is deployed.
@@ -87,6 +89,8 @@ pub struct V2Brought {
     pub note: String,
     /// Whether something that is deployed contains it.
     pub deployed: V2FixAnswer,
+    /// How many of its lines each deployed code holds, where they were counted.
+    pub lines: Vec<V2FixLines>,
     /// The same in one line, with reasons.
     pub line: String,
 }
@@ -111,6 +115,10 @@ pub struct V2FixLines {
 }
 
 impl V2FixLines {
+    fn all(deployed: &[Deployed]) -> Vec<Self> {
+        deployed.iter().filter_map(Self::of).collect()
+    }
+
     fn of(it: &Deployed) -> Option<Self> {
         let lines = it.lines.as_ref()?;
         let place = |it: &SourcePlace| V2CodePlace { path: it.path.clone(), line: it.line, link: None };
@@ -225,7 +233,7 @@ impl From<&FixStatus> for V2Fix {
             standing: it.standing().into(),
             line: fix_line::of_match(it),
             deployed: V2FixAnswer::of_deployed(it),
-            lines: it.deployed.iter().filter_map(V2FixLines::of).collect(),
+            lines: V2FixLines::all(&it.deployed),
             effective: (&it.effective).into(),
             contradicts: it.contradiction().is_some(),
             contradiction: it.contradiction().map(Into::into),
@@ -251,6 +259,7 @@ fn parts(status: &FixStatus) -> Vec<V2ChangePart> {
         name: it.name(),
         form: it.into(),
         deployed: V2FixAnswer::of_deployed(&deployed(place)),
+        lines: status.parts.get(place).map(|it| V2FixLines::all(&it.deployed)).unwrap_or_default(),
     };
     status.fix.all_of.iter().enumerate().map(part).collect()
 }
@@ -271,6 +280,7 @@ impl V2Brought {
             commits: it.fix.all_commits(),
             note: it.fix.note.clone(),
             deployed: V2FixAnswer { status, ..V2FixAnswer::of_deployed(it) },
+            lines: V2FixLines::all(&it.deployed),
             line: fix_line::of_brought(it),
         }
     }
