@@ -61,7 +61,9 @@ impl Stall {
     /// The ledger item that somebody must explain.
     #[must_use]
     pub fn item(&self) -> LedgerItem {
-        let mut item = item(Role::Cause, self.block).values(Some(self.words()), None::<&str>);
+        let stood = self.sender_block.filter(|it| Some(*it) != self.block);
+        let stood = stood.map(|it| format!("; the sender stood at block {it}")).unwrap_or_default();
+        let mut item = item(Role::Cause, self.block).values(Some(format!("{}{stood}", self.words())), None::<&str>);
         item.evidence = vec![format!("logs.echonet record {}", self.record)];
         item
     }

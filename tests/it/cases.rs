@@ -78,7 +78,7 @@ const CASES: &[Case] = &[
         name: "r-stall-end-of-chain",
         verdict: Explained,
         named: &[("replay-at-end-of-chain", Established, NotRecomputed)],
-        says: "the replay has reached the end of the chain, which is no failure",
+        says: "Replay has reached the end of the chain",
     },
     Case {
         name: "r-stall-feeder-certificate-expired",
