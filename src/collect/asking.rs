@@ -46,6 +46,31 @@ pub(super) fn block_at(access: &dyn Access, request: &Request, height: u64) -> G
     ask(access, request, |body| block::parse(body).and_then(|it| of_height(it.block_number, height).map(|()| it)))
 }
 
+/// Mainnet's block, unless the answer is another one. That mainnet has none, the feeder says with a code of its own: then there is nothing
+/// to miss.
+pub(super) fn mainnet_block(access: &dyn Access, height: u64) -> Gathered<Block> {
+    let request = Request::MainnetBlock { block: height };
+    let never = || Gathered::Absent(Missing::never_stored(request.to_string(), format!("the feeder answers {NO_SUCH_BLOCK}")));
+    match access.ask(&request) {
+        Answer::Body(body) if says_no_such_block(&body.text) => never(),
+        Answer::Absent { reason } if reason.contains(NO_SUCH_BLOCK) => never(),
+        _ => block_at(access, &request, height),
+    }
+}
+
+/// The feeder's code for a height that it has no block of.
+const NO_SUCH_BLOCK: &str = "StarknetErrorCode.BLOCK_NOT_FOUND";
+
+/// Whether this is the feeder's error document for a height that it has no block of.
+fn says_no_such_block(body: &str) -> bool {
+    #[derive(serde::Deserialize)]
+    struct Refusal<'a> {
+        #[serde(borrow)]
+        code: std::borrow::Cow<'a, str>,
+    }
+    serde_json::from_str::<Refusal<'_>>(body).is_ok_and(|it| it.code == NO_SUCH_BLOCK)
+}
+
 /// A digest of a blob, unless the answer is another one.
 pub(super) fn blob_at(access: &dyn Access, request: &Request, height: u64) -> Gathered<BlobDigest> {
     ask(access, request, |body| blob::parse(body).and_then(|it| of_height(it.block_number, height).map(|()| it)))

@@ -3,7 +3,7 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use super::archive_check::{self, Verdict};
-use super::asking::{ask, blob_at, block_at, state_update};
+use super::asking::{ask, blob_at, block_at, mainnet_block, state_update};
 use super::episodes::{Draft, Told, Witnesses, episodes};
 use super::log_intake::{Intake, gather_logs, tie};
 use super::ours::{ours, prefer, without_unasked};
@@ -193,10 +193,8 @@ fn theirs(access: &dyn Access, held: &BTreeSet<Request>, wanted: &BTreeSet<u64>)
     });
     let heights: BTreeSet<u64> = saved.chain(wanted.iter().copied()).collect();
     let answers = heights.into_iter().map(|block| {
-        let theirs = TheirBlock {
-            block: block_at(access, &Request::MainnetBlock { block }, block),
-            state_update: state_update(access, &Request::MainnetStateUpdate { block }),
-        };
+        let theirs =
+            TheirBlock { block: mainnet_block(access, block), state_update: state_update(access, &Request::MainnetStateUpdate { block }) };
         (block, theirs)
     });
     answers.filter(|(_, it)| !matches!(it, TheirBlock { block: Gathered::NotAsked, state_update: Gathered::NotAsked })).collect()

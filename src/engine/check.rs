@@ -27,7 +27,7 @@ pub enum Check {
     UnusedClause,
     /// A clause counts on absence in evidence that `requires` does not list.
     AbsenceNotRequired,
-    /// `when`, `unless` or `corroborate` names no clause.
+    /// `when`, `unless`, `corroborate` or `instead` names no clause.
     Condition,
     /// The rule claims nothing, or what is no ledger item.
     Claims,

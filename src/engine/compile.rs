@@ -128,9 +128,10 @@ impl Checker<'_> {
         let patterns = file.clauses.values().filter_map(|it| it.value.log.as_ref()).filter_map(|it| Pattern::read(&it.regex.value).ok());
         let captured: Vec<String> = patterns.flat_map(|it| it.groups().to_vec()).collect();
         let known: Vec<String> = SUMMARY_NAMES.iter().map(|it| (*it).to_owned()).chain(captured).collect();
-        for name in words::placeholders(&file.finding.summary.value) {
+        let summaries = std::iter::once(&file.finding.summary).chain(file.finding.instead.iter().map(|it| &it.summary));
+        for (summary, name) in summaries.flat_map(|it| words::placeholders(&it.value).map(move |name| (it, name))) {
             if !known.iter().any(|it| it == name) {
-                self.complain(&file.finding.summary, format!("nothing fills in `{{{name}}}`"), suggestion(name, &known));
+                self.complain(summary, format!("nothing fills in `{{{name}}}`"), suggestion(name, &known));
             }
         }
         self.problems.extend(super::fix_shape::problems(self.text, file));
@@ -417,7 +418,7 @@ impl Checker<'_> {
         let known: Vec<String> = file.clauses.keys().cloned().collect();
         let mut used: BTreeSet<&str> = BTreeSet::new();
         let conditions = [Some(&file.when), file.unless.as_ref()].into_iter().flatten();
-        let named = conditions.flat_map(parts).chain(&file.corroborate);
+        let named = conditions.flat_map(parts).chain(&file.corroborate).chain(file.finding.instead.iter().map(|it| &it.clause));
         for part in named {
             used.insert(&part.value);
             if !file.clauses.contains_key(&part.value) {
@@ -438,7 +439,7 @@ impl Checker<'_> {
                     Check::UnusedClause,
                     place,
                     format!("clause `{name}` is used nowhere"),
-                    Some("name it in `when`, `unless` or `corroborate`, or take it out".to_owned()),
+                    Some("name it in `when`, `unless`, `corroborate` or `instead`, or take it out".to_owned()),
                 );
             }
         }

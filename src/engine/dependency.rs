@@ -153,7 +153,7 @@ pub(super) fn values(test: &Predicate) -> Option<BTreeSet<String>> {
 }
 
 /// What each part of the case document is made of: without that evidence, nothing there means nothing. `coverage` says itself what is missing.
-const ROOTS: [(&str, &[EvidenceName]); 14] = [
+const ROOTS: [(&str, &[EvidenceName]); 17] = [
     ("episode", &[EvidenceName::Snapshot]),
     ("trigger", &[EvidenceName::Snapshot]),
     ("stall", &[EvidenceName::LogsEchonet]),
@@ -163,6 +163,9 @@ const ROOTS: [(&str, &[EvidenceName]); 14] = [
     ("consistency", &[EvidenceName::OursBlock, EvidenceName::OursStateUpdate, EvidenceName::TheirsBlock, EvidenceName::TheirsStateUpdate]),
     ("traces", &[EvidenceName::OursBlock, EvidenceName::TheirsBlock]),
     ("deployment", &[EvidenceName::Pods]),
+    ("node_ends", &[EvidenceName::Pods, EvidenceName::LogsEchonet]),
+    ("sender_end", &[EvidenceName::LogsEchonet]),
+    ("unfetched", &[EvidenceName::LogsEchonet, EvidenceName::TheirsBlock]),
     ("events", &[EvidenceName::Events]),
     ("reverts", &[EvidenceName::Reverts]),
     ("os_runs", &[EvidenceName::Report]),

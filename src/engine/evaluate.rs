@@ -224,7 +224,10 @@ fn element<'a>(rule: &Rule, scene: &Scene<'a>, narrowed: &BTreeMap<&str, Narrowe
     let unless = rule.file.unless.as_ref().map_or(Truth::False, |it| condition(it, &truth_of));
     let truth = and(when, not(unless));
     let missing = if truth == Truth::Unknown {
-        decided.values().filter(|it| it.truth == Truth::Unknown).flat_map(|it| it.missing.iter().copied()).collect()
+        // What only makes a finding surer, or changes its words, decides nothing.
+        let conditions = std::iter::once(&rule.file.when).chain(&rule.file.unless);
+        let deciding = conditions.flat_map(parts).filter_map(|it| decided.get(it.value.as_str()));
+        deciding.filter(|it| it.truth == Truth::Unknown).flat_map(|it| it.missing.iter().copied()).collect()
     } else {
         BTreeSet::new()
     };

@@ -4,7 +4,7 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use super::anchors;
 use super::compiled::{Basis, BlockPart, Reach, Rule};
-use super::evaluate::{Element, Evaluated, Scene};
+use super::evaluate::{Element, Evaluated, Scene, truth_of};
 use super::evidence_gaps;
 use super::words;
 use crate::facts::consequence;
@@ -32,6 +32,9 @@ pub fn of(rule: &Rule, scene: &Scene<'_>, evaluated: &Evaluated) -> Option<Findi
     let (extent, mut extent_because) = extent(explains, proof.as_ref());
     extent_because.push_str(&by_execution(scene, &claims));
     let captures = captures(&holding, &items);
+    let instead = rule.file.finding.instead.iter().find(|it| truth_of(first, &it.clause.value) == Truth::True);
+    let title = instead.map_or_else(|| rule.file.title.clone(), |it| it.title.clone());
+    let summary = instead.map_or(&rule.file.finding.summary.value, |it| &it.summary.value);
     let version = scene.case.document.subject.starknet_version.as_deref();
     let mut fixes: Vec<FixStatus> = rule.file.fix.iter().map(|it| scene.fixes.status(it, version)).collect();
     // What contradicts the finding comes first, then cures: short forms show the first fix only.
@@ -39,7 +42,7 @@ pub fn of(rule: &Rule, scene: &Scene<'_>, evaluated: &Evaluated) -> Option<Findi
     Some(Finding {
         rule: rule.file.slug.value.clone(),
         rule_id: rule.file.id.value.clone(),
-        title: rule.file.title.clone(),
+        title,
         category: rule.file.category,
         severity: rule.file.severity,
         cause,
@@ -55,7 +58,7 @@ pub fn of(rule: &Rule, scene: &Scene<'_>, evaluated: &Evaluated) -> Option<Findi
         explains,
         episode: scene.case.episode.number,
         block,
-        summary: words::fill(&rule.file.finding.summary.value, block, items.len(), &captures),
+        summary: words::fill(summary, block, items.len(), &captures),
         claims: if explains == Explains::Nothing { Vec::new() } else { items.iter().map(|it| it.id.clone()).collect() },
         captures: captures.into_iter().map(|(name, values)| (name, values.into_iter().collect::<Vec<_>>().join(", "))).collect(),
         clauses: first.clauses.clone(),

@@ -11,6 +11,7 @@ pub(super) fn of(grounds: &progress::Grounds) -> (Grounds, Vec<String>) {
     let both = [compared("block hashes in the payloads", &grounds.payloads), compared("Echonet's log", &grounds.logged)];
     let begins = match grounds.log_begins {
         progress::LogBegins::WithEpoch => Beginning::Held,
+        progress::LogBegins::WithEpochAndHole => Beginning::Broken,
         progress::LogBegins::Later => Beginning::Missing,
     };
     let seen = Grounds {

@@ -365,4 +365,22 @@ pub struct FindingText {
     /// One sentence; `{block}`, `{count}` and `{<capture>}` are filled in.
     #[schemars(with = "String")]
     pub summary: Spanned<String>,
+    /// Other words, where a clause holds that changes what the match means: the first whose clause does.
+    #[serde(default)]
+    pub instead: Vec<OtherWords>,
+}
+
+/// What a match is called where a clause holds.
+#[derive(Debug, Clone, Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields)]
+pub struct OtherWords {
+    /// The clause.
+    #[serde(rename = "where")]
+    #[schemars(with = "String")]
+    pub clause: Spanned<String>,
+    /// The pattern in one line, in place of the rule's title.
+    pub title: String,
+    /// One sentence, in place of the other.
+    #[schemars(with = "String")]
+    pub summary: Spanned<String>,
 }

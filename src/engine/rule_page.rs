@@ -151,6 +151,9 @@ fn glance(rule: &RuleFile) -> Vec<String> {
         points.push(format!("proof: {} in our block, and mainnet's commitments come out", undo.name().replace('_', " ")));
     }
     points.push(format!("says: {}", rule.finding.summary.value));
+    for other in &rule.finding.instead {
+        points.push(format!("says where `{}` holds: {}. {}", other.clause.value, other.title, other.summary.value));
+    }
     points
 }
 

@@ -179,6 +179,20 @@ pub fn run(text: &Text, catalog: &Catalog, base_of: &dyn Fn(&Base) -> Result<Bun
     Ok(file.cases.iter().zip(case_bundles(&file, base_of)).map(judged).collect())
 }
 
+/// The bundle that each case of a file is about, beside the case.
+///
+/// # Errors
+/// When the file cannot be used.
+pub fn bundles(
+    text: &Text,
+    catalog: &Catalog,
+    base_of: &dyn Fn(&Base) -> Result<Bundle, String>,
+) -> Result<Vec<(TestCase, Result<Bundle, String>)>, Vec<Problem>> {
+    let file = check(text, catalog)?;
+    let made = case_bundles(&file, base_of);
+    Ok(file.cases.into_iter().zip(made).collect())
+}
+
 /// The patched bundle of each case, in order. Each base is fetched once.
 pub(super) fn case_bundles(file: &TestFile, base_of: &dyn Fn(&Base) -> Result<Bundle, String>) -> Vec<Result<Bundle, String>> {
     let mut bases: BTreeMap<Base, Result<Value, String>> = BTreeMap::new();

@@ -41,7 +41,12 @@ pub fn headline(diagnosis: &Diagnosis) -> String {
         }
         Verdict::Novel => format!("Novel: {open}; what is known is only its class: {causes}. No known pattern matches."),
         Verdict::Inconclusive if !open.is_empty() => format!("Inconclusive: {open}. {}", doubt(diagnosis, &causes)),
-        Verdict::Inconclusive if !causes.is_empty() => format!("Inconclusive for that block. Elsewhere: {causes}."),
+        Verdict::Inconclusive if !causes.is_empty() && diagnosis.incident.asked == AskedBlock::Unseen => {
+            format!("Inconclusive for that block. Elsewhere: {causes}.")
+        }
+        Verdict::Inconclusive if !causes.is_empty() => {
+            format!("Inconclusive: {causes}; the evidence does not suffice to say that nothing else went wrong.")
+        }
         Verdict::Inconclusive if diagnosis.episodes.iter().any(|it| it.kind == CaseKind::Resync) => {
             "Inconclusive: there was a resync, and nothing that was seen says why.".to_owned()
         }

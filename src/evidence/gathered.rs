@@ -54,7 +54,7 @@ pub enum Absence {
     /// It does not exist now, and may have existed before.
     #[default]
     Gone,
-    /// It was never stored, as a whole listing of where it would be shows: there is nothing to miss.
+    /// It was never stored, as a whole listing of where it would be shows, or as the one who would have it says: there is nothing to miss.
     NeverStored,
 }
 

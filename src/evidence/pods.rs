@@ -53,7 +53,7 @@ pub struct Container {
     pub image_id: String,
     /// How often it has been restarted.
     pub restarts: u64,
-    /// How its previous run ended, if it had one: reason and exit code.
+    /// How its previous run ended, if it had one.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub last_termination: Option<Termination>,
     /// Why it does not run, such as `CrashLoopBackOff`; absent if it runs.
@@ -69,6 +69,9 @@ pub struct Termination {
     pub reason: String,
     /// Exit code of the process.
     pub exit_code: i32,
+    /// When it ended, in whole seconds.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub ended_at: Option<Timestamp>,
 }
 
 /// The name of a ConfigMap and the names of its keys. Contents are never read.
@@ -186,6 +189,8 @@ struct RawTermination {
     reason: String,
     #[serde(default)]
     exit_code: i32,
+    #[serde(default)]
+    finished_at: Option<Timestamp>,
 }
 
 #[derive(Deserialize)]
@@ -225,9 +230,11 @@ fn pod(raw: RawPod) -> Pod {
             Container {
                 image_id: found.map(|it| it.image_id.clone()).unwrap_or_default(),
                 restarts: found.map_or(0, |it| it.restart_count),
-                last_termination: found
-                    .and_then(|it| it.last_state.terminated.as_ref())
-                    .map(|it| Termination { reason: it.reason.clone(), exit_code: it.exit_code }),
+                last_termination: found.and_then(|it| it.last_state.terminated.as_ref()).map(|it| Termination {
+                    reason: it.reason.clone(),
+                    exit_code: it.exit_code,
+                    ended_at: it.finished_at,
+                }),
                 waiting: found.and_then(|it| it.state.waiting.as_ref()).map(|it| it.reason.clone()),
                 name: it.name,
                 image: it.image,
@@ -274,10 +281,12 @@ mod tests {
               "volumes":[{"name":"keys","configMap":{"name":"echonet-keys-hush"}},{"name":"s","secret":{"secretName":"hush"}},
                 {"name":"echonet-src-bundle","configMap":{"name":"echonet-src-1"}}]},
             "status":{"phase":"Running","containerStatuses":[{"name":"echonet","imageID":"python@sha256:1","restartCount":2,
-              "lastState":{"terminated":{"reason":"OOMKilled","exitCode":137}}}]}}]}"#;
+              "lastState":{"terminated":{"reason":"OOMKilled","exitCode":137,"finishedAt":"2026-11-27T22:08:24Z"}}}]}}]}"#;
         let pods = parse(body).expect("pods");
         let echonet = pods.first().and_then(|it| it.containers.first()).expect("a container");
         assert_eq!((echonet.restarts, echonet.last_termination.as_ref().map(|it| it.exit_code)), (2, Some(137)));
+        let ended_at = echonet.last_termination.as_ref().and_then(|it| it.ended_at).map(|it| it.to_string());
+        assert_eq!(ended_at.as_deref(), Some("2026-11-27T22:08:24Z"));
         assert_eq!(pods.first().and_then(|it| it.source_config_map.as_deref()), Some("echonet-src-1"));
         assert!(!serde_json::to_string(&pods).expect("JSON").contains("hush"));
         let names = parse_config_map_names(r#"{"items":[{"metadata":{"name":"echonet-keys-1"},"data":{"echonet_keys.json":"hush"}}]}"#);

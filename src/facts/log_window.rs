@@ -56,6 +56,9 @@ pub fn windows(index: &LogIndex, extent: &Extent, triggers: &[LoggedTrigger], pa
 /// What is missing of a log that does not hold the first lines of an epoch.
 pub const BEGINS_LATER: &str = "the log begins in the middle of this epoch";
 
+/// What is missing of a log that holds the first lines of an epoch, and not all that follow.
+pub const LACKS_LINES: &str = "the log lacks lines";
+
 /// One past the record that clears the epoch's state; none if that is not reached before `limit`.
 #[must_use]
 pub fn epoch_end(index: &LogIndex, trigger: usize, limit: usize) -> Option<usize> {
@@ -85,13 +88,13 @@ pub fn hole(records: &[LogRecord]) -> Option<String> {
             }
             let Some(number) = number_of(&record.text) else { continue };
             if let Some(before) = before.filter(|it| it.saturating_add(1) < number) {
-                return Some(format!("the log lacks lines: block {number} follows on block {before}"));
+                return Some(format!("{LACKS_LINES}: block {number} follows on block {before}"));
             }
             before = Some(number);
         }
         None
     });
-    let unsaid = || posts::lacks_exception(records).then(|| "the log lacks lines: no exception is logged with an answer 500".to_owned());
+    let unsaid = || posts::lacks_exception(records).then(|| format!("{LACKS_LINES}: no exception is logged with an answer 500"));
     lost.or_else(unsaid)
 }
 

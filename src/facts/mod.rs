@@ -27,6 +27,8 @@ pub mod coverage;
 pub mod log_index;
 pub mod log_window;
 pub mod stall;
+pub mod unfetched;
+pub mod node_ends;
 pub mod reverts;
 pub mod echonet;
 pub mod layout;
@@ -122,6 +124,12 @@ pub struct CaseDocument {
     pub traces: Vec<TraceFacts>,
     /// What runs.
     pub deployment: DeploymentFacts,
+    /// Containers of the node that ended and were started again; only for an epoch that still runs: a resync makes a new pod.
+    pub node_ends: Vec<node_ends::NodeEnd>,
+    /// How the sender ended, where it was seen to end with an exception; only for an epoch that still runs.
+    pub sender_end: Option<unfetched::SenderEnd>,
+    /// The block that the sender asked for in vain before it ended; only for an epoch that still runs.
+    pub unfetched: Option<unfetched::Unfetched>,
     /// What the cluster noted about the namespace's objects, earliest first.
     pub events: Vec<EventFacts>,
     /// Transactions that reverted on one side only, as Echonet itself counts them.
@@ -328,6 +336,13 @@ fn case<'b>(bundle: &'b Bundle, basis: Basis<'b>, log: Option<&LogIndex>) -> Cas
     let (first_diverging_block, subject) = cases::subject(&account, &basis);
     let kinds = cases::kinds(&basis, &account);
     let Basis { episode, kind, trigger, window, .. } = basis;
+    let (node_ends, sender_end, unfetched) = match kind {
+        BasisKind::Resync => (Vec::new(), None, None),
+        BasisKind::Running { ref stall, .. } => {
+            let stall = stall.as_ref();
+            (node_ends::of(bundle, log.zip(window.as_ref()), stall), unfetched::sender_end(log, stall), unfetched::of(bundle, log, stall))
+        }
+    };
     let (stall, grounds) = match kind {
         BasisKind::Resync => (None, None),
         BasisKind::Running { stall, grounds, .. } => (stall, Some(grounds.without(&account.contradictory))),
@@ -362,6 +377,9 @@ fn case<'b>(bundle: &'b Bundle, basis: Basis<'b>, log: Option<&LogIndex>) -> Cas
         consistency: consistency::of(bundle, &episode, &account.items, &hashes),
         ledger: account.items,
         deployment: deployment(bundle),
+        node_ends,
+        sender_end,
+        unfetched,
         events: events(bundle),
         reverts: reverts::of(&episode),
         os_runs: os_runs::of(episode.report.value()),

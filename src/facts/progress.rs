@@ -3,7 +3,7 @@
 use std::collections::BTreeSet;
 
 use super::log_index::LogIndex;
-use super::log_window::{ComparedHash, compared_block};
+use super::log_window::{ComparedHash, LACKS_LINES, compared_block};
 use super::running::Running;
 use super::{objections, posts};
 use crate::evidence::sections::Section;
@@ -56,6 +56,8 @@ pub struct Span {
 pub enum LogBegins {
     /// It does.
     WithEpoch,
+    /// It holds the beginning, and lines are missing after it.
+    WithEpochAndHole,
     /// It does not, or there is none.
     #[default]
     Later,
@@ -95,6 +97,7 @@ pub fn of(bundle: &Bundle, running: &Running, log: Option<&LogIndex>) -> Grounds
         log: log.is_some().then(span),
         log_begins: match running.window.as_ref().map(|it| &it.extent) {
             Some(Extent::Complete) => LogBegins::WithEpoch,
+            Some(Extent::Partial(reason)) if reason.starts_with(LACKS_LINES) => LogBegins::WithEpochAndHole,
             Some(Extent::Partial(_)) | None => LogBegins::Later,
         },
         progress,

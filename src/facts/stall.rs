@@ -126,13 +126,13 @@ pub enum Begins {
 }
 
 fn ended(records: &[LogRecord]) -> Option<(Sign, usize)> {
-    let last = records.iter().rev().find(|it| it.text.contains("Exception in thread TransactionSenderRunner"))?;
+    let last = records.iter().rev().find(|it| it.text.starts_with("Exception in thread TransactionSenderRunner"))?;
     let restarted = records.iter().any(|it| it.number > last.number && it.text.starts_with("TransactionSenderRunner starting"));
     (!restarted).then_some((Sign::SenderEnded, last.number))
 }
 
 /// The block that the sender could not fetch, by the address in its last words, or by what it said of its attempts.
-fn fetched_in_vain(records: &[LogRecord], record: usize) -> Option<u64> {
+pub(super) fn fetched_in_vain(records: &[LogRecord], record: usize) -> Option<u64> {
     let number = |text: &str| text.split(|it: char| !it.is_ascii_digit()).next()?.parse().ok();
     let last_words = || {
         let text = &records.iter().find(|it| it.number == record)?.text;

@@ -48,6 +48,8 @@ pub struct LogSpan {
 pub enum Beginning {
     /// It does.
     Held,
+    /// It does, and lines are missing after it: a resync there would not show.
+    Broken,
     /// It begins in the middle of the epoch: a resync before its first line would not show.
     Missing,
 }

@@ -192,7 +192,7 @@ fn deployment(gather: &Gather<'_>, ran: &Ran, random: &mut Random) -> Deployment
     let mut sequencer = container("sequencer-node", image, random.hex(64));
     if killed {
         sequencer.restarts = 1;
-        sequencer.last_termination = Some(Termination { reason: "OOMKilled".to_owned(), exit_code: 137 });
+        sequencer.last_termination = Some(Termination { reason: "OOMKilled".to_owned(), exit_code: 137, ended_at: None });
     }
     let pod = |name: String, component, started_at, container| Pod {
         name,

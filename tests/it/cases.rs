@@ -77,7 +77,7 @@ const CASES: &[Case] = &[
     Case {
         name: "r-stall-end-of-chain",
         verdict: Explained,
-        named: &[("replay-at-end-of-chain", Established, NotRecomputed)],
+        named: &[("replay-at-end-of-chain", Suspected, NotRecomputed)],
         says: "Replay has reached the end of the chain",
     },
     Case {

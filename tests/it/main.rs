@@ -6,6 +6,8 @@
 mod browser;
 mod command;
 #[cfg(feature = "proof")]
+mod embedded;
+#[cfg(feature = "proof")]
 mod exhibits;
 mod compare;
 mod hostile;

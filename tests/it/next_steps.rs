@@ -193,7 +193,13 @@ fn hold(case: &str, bundle: &Bundle, diagnosis: &Diagnosis) -> BTreeSet<String> 
         assert!(action.ends_with('.') && action.matches(". ").count() == 0 && !action.contains('\n'), "{case}: {action}");
         assert_eq!(command.contains("NAMESPACE"), action.contains("NAMESPACE"), "{case}: {action} {command}");
         let Some(name) = saved_as else { continue };
-        assert!(command.ends_with(&format!(" > {name}")), "{case}: {command} does not write {name}");
+        assert!(command.ends_with(&format!(" && mv {name}.new {name}")), "{case}: {command} does not write {name}");
+        // A command that fails leaves what the folder holds, and lines that are there are kept beside those that take their place.
+        assert!(command.contains(&format!(" > {name}.new && ")), "{case}: {command} empties {name} before it has an answer");
+        let held = [&bundle.logs.echonet, &bundle.logs.sequencer].into_iter().filter_map(|it| it.as_observed());
+        let is_held = held.into_iter().any(|it| recognised(name).iter().any(|request| it.source.asked == request.to_string()));
+        assert_eq!(command.contains(&format!(" && mv {name} {name}.before && ")), is_held, "{case}: {command}");
+        assert!([".new", ".before"].iter().all(|it| recognised(&format!("{name}{it}")).is_empty()), "{case}: {name} is read twice");
         let requests = recognised(name);
         let [request] = requests.as_slice() else { panic!("{case}: a folder makes {requests:?} of {name}") };
         assert!(!is_answered(bundle, request), "{case}: {command} asks for what is known");
@@ -322,7 +328,11 @@ fn an_epoch_of_which_too_little_is_known_is_asked_for_its_log_first() {
         it.logs.sequencer = Gathered::NotAsked;
         it.incident.observed_until = None;
     });
-    assert!(commands(&found)[0].contains(" logs echonet-") && commands(&found)[0].ends_with(" > logs/echonet.log"), "{found:?}");
+    assert!(
+        commands(&found)[0].contains(" logs echonet-")
+            && commands(&found)[0].ends_with(" > logs/echonet.log.new && mv logs/echonet.log.new logs/echonet.log"),
+        "{found:?}"
+    );
 }
 
 #[test]

@@ -2,7 +2,7 @@
 
 use super::means::Means;
 use crate::evidence::pods::Component;
-use crate::evidence::{Bundle, DumpKind, Gathered, Origin, Pod};
+use crate::evidence::{Bundle, DumpKind, Gathered, LogStream, Origin, Pod, Request};
 
 /// Whom to ask.
 pub(super) struct Deployment {
@@ -28,7 +28,7 @@ impl Deployment {
         let is_own = |it: &&Pod| it.component == Component::Echonet && is_name(&it.name) && named.is_none_or(|name| it.namespace == name);
         let pod = pods.iter().filter(is_own).min_by_key(|it| it.phase != "Running");
         let context = bundle.collection.as_ref().map(|it| it.context.clone()).filter(|it| is_context(it));
-        let no_project = |it: &Gathered<crate::evidence::LogStream>| matches!(it, Gathered::Failed(it) if it.reason.contains("--project"));
+        let no_project = |it: &Gathered<LogStream>| matches!(it, Gathered::Failed(it) if it.reason.contains("--project"));
         Self {
             namespace: named.unwrap_or(NAMESPACE).to_owned(),
             is_named: named.is_some(),
@@ -48,6 +48,14 @@ impl Deployment {
     /// A command in the folder of saved answers whose output is saved under its name there.
     pub(super) fn saved(&self, action: String, command: &str, name: &str) -> Means {
         self.means(action, into_folder(command, name), Some(name.to_owned()))
+    }
+
+    /// The same, where the folder holds such a file already: that is kept under another name, for it may hold what cannot be had again.
+    pub(super) fn saved_anew(&self, action: String, command: &str, name: &str) -> Means {
+        let means = self.saved(action, command, name);
+        let replaced = format!(" && mv {name}.new {name}");
+        let kept = format!(" && mv {name} {name}.before{replaced}");
+        Means { command: means.command.replace(&replaced, &kept), ..means }
     }
 
     /// A page of Echonet, through the API server: nothing keeps running.
@@ -79,10 +87,14 @@ impl Deployment {
         self.saved(action, &command, "k8s/pods.json")
     }
 
-    /// What Echonet's container wrote.
-    pub(super) fn output(&self) -> Means {
+    /// What Echonet's container wrote; `held` is what there is of it.
+    pub(super) fn output(&self, held: &Gathered<LogStream>) -> Means {
         let command = format!("kubectl -n {} logs {} -c echonet", self.namespace, self.pod);
-        self.saved("Get Echonet's log".to_owned(), &command, "logs/echonet.log")
+        let name = "logs/echonet.log";
+        match held.as_observed().is_some_and(|it| it.source.asked == Request::EchonetOutput.to_string()) {
+            true => self.saved_anew("Get Echonet's log".to_owned(), &command, name),
+            false => self.saved("Get Echonet's log".to_owned(), &command, name),
+        }
     }
 
     /// A live collection. It never overwrites the bundle that was diagnosed: what that holds may be gone by now.
@@ -97,12 +109,11 @@ impl Deployment {
     }
 }
 
-/// A command whose output goes to a file of the folder, whose own folder may not be there yet.
+/// A command whose output goes to a file of the folder, whose own folder may not be there yet. Until it has ended well, the file that may
+/// stand there stays as it is.
 pub(super) fn into_folder(command: &str, name: &str) -> String {
-    match name.rsplit_once('/') {
-        Some((folder, _)) => format!("mkdir -p {folder} && {command} > {name}"),
-        None => format!("{command} > {name}"),
-    }
+    let folder = name.rsplit_once('/').map(|(folder, _)| format!("mkdir -p {folder} && ")).unwrap_or_default();
+    format!("{folder}{command} > {name}.new && mv {name}.new {name}")
 }
 
 /// Whether this is a name as the cluster gives them to namespaces; anything else would need a shell's care.

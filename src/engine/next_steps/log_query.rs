@@ -23,7 +23,7 @@ pub(super) fn of<'w>(wants: &[&'w Want<'w>], facts: &Facts<'_>, deployment: &Dep
     let Some((from, until)) = ends.and_then(|(from, until)| Some((written(from)?, written(until)?))) else {
         // Without a moment there is no window: only what the container still has can be asked for.
         let running: Vec<&Want<'_>> = open.into_iter().filter(|it| is_of_container(it)).collect();
-        return (!running.is_empty()).then(|| (deployment.output(), running));
+        return (!running.is_empty()).then(|| (deployment.output(&bundle.logs.echonet), running));
     };
     let is_wanted = |names: &[EvidenceName]| open.iter().any(|it| names.contains(&it.evidence));
     // The answer takes the place of the one that the folder holds, so it is asked for what that had too.
@@ -43,7 +43,12 @@ pub(super) fn of<'w>(wants: &[&'w Want<'w>], facts: &Facts<'_>, deployment: &Dep
         deployment.namespace
     );
     let command = format!("gcloud logging read '{filter}' --format=json");
-    Some((deployment.saved(action.to_owned(), &command, "logs/gcp_entries.json"), open))
+    let name = "logs/gcp_entries.json";
+    let means = match is_from_cloud(&bundle.logs.echonet) || is_from_cloud(&bundle.logs.sequencer) {
+        true => deployment.saved_anew(action.to_owned(), &command, name),
+        false => deployment.saved(action.to_owned(), &command, name),
+    };
+    Some((means, open))
 }
 
 /// Whether to ask again can give more than was seen. That somebody's saved lines hold none of a program does not say that it wrote none; that a

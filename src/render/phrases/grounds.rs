@@ -24,6 +24,7 @@ pub(in crate::render) fn seen(grounds: &Grounds) -> Vec<String> {
     sentences.extend(grounds.log.map(|log| {
         let begins = match log.begins_with_epoch {
             Beginning::Held => "it holds the beginning of the epoch",
+            Beginning::Broken => "it holds the beginning of the epoch and lacks lines after it, so a resync there would not show",
             Beginning::Missing => "it begins in the middle of the epoch, so a resync before would not show",
         };
         let [from, until] = [moment(log.from, "an unknown moment"), moment(log.until, "an unknown moment")];

@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 
 use super::VERSIONS;
 use super::lines::append;
-use crate::evidence::{Bundle, Felt, Gathered};
+use crate::evidence::{Block, Bundle, Felt, Gathered};
 use crate::simulate::chain::{Chain, Wishes};
 use crate::simulate::faults::Plan;
 use crate::simulate::random::Random;
@@ -61,6 +61,11 @@ impl Quiet {
         let fetched = bundle.report.value().and_then(|it| it.current_block).unwrap_or(n);
         let posted = plan.replayed_until.unwrap_or(n - 4);
         Self { bundle, chain, posted, fetched, transaction: transaction.unwrap_or_default(), version }
+    }
+
+    /// Mainnet's block of a height, as far as the chain was made.
+    pub(super) fn mainnet(&self, height: u64) -> Option<Block> {
+        self.chain.sealed.get(&height).map(|it| it.block.clone())
     }
 
     /// The sequencer posts the next block, so many minutes after the last line.

@@ -6,7 +6,7 @@ use super::quiet::{Posts, Quiet};
 use super::truth::{Calm, Cause, Doubt, MemberTruth, Surest};
 use super::{Member, texts};
 use crate::evidence::pods::{Component, Termination};
-use crate::evidence::{Bundle, Gathered};
+use crate::evidence::{Block, Bundle, Gathered, Missing, Provenance, Request, TheirBlock};
 use crate::simulate::random::Random;
 
 /// A kind of stall.
@@ -17,6 +17,9 @@ struct Stall {
     also: &'static [&'static str],
     posts: Posts,
     shows: Shows,
+    /// How sure its cause may be called where nothing was taken away.
+    surest: Surest,
+    calm: Calm,
     /// What happens, and what Echonet writes then.
     happens: fn(&mut Quiet, &mut Random),
 }
@@ -33,10 +36,10 @@ enum Shows {
 }
 
 const fn stall(name: &'static str, happens: fn(&mut Quiet, &mut Random)) -> Stall {
-    Stall { name, also: &[], posts: Posts::Blocks, shows: Shows::Lines, happens }
+    Stall { name, also: &[], posts: Posts::Blocks, shows: Shows::Lines, surest: Surest::Established, calm: Calm::False, happens }
 }
 
-static STALLS: [Stall; 11] = [
+static STALLS: [Stall; 13] = [
     stall("feeder-429-5xx-sender-death", |quiet, random| {
         let statuses = ["429 Too Many Requests", "500 Internal Server Error", "502 Bad Gateway", "503 Service Unavailable"];
         let block = quiet.fetched + 1;
@@ -50,15 +53,22 @@ static STALLS: [Stall; 11] = [
             append(&mut quiet.bundle, 0, &texts::fetch_in_vain(block, "SSLError", &texts::certificate(block)));
         })
     },
-    // Nothing is wrong with it, but Echonet takes it for a failure, and its log has the status alone.
+    // Nothing is wrong with it, but Echonet takes it for a failure, and its log has the status alone: mainnet tells.
     Stall {
         also: &["sender-exception"],
+        surest: Surest::Suspected,
+        calm: Calm::Fair,
+        ..stall(END_OF_CHAIN, |quiet, _| refuse_next(quiet, |_, _| Gathered::NotAsked))
+    },
+    Stall {
+        also: &["sender-exception"],
+        calm: Calm::Fair,
         ..stall(END_OF_CHAIN, |quiet, _| {
-            let block = quiet.fetched + 1;
-            let why = texts::feeder_says("400 Bad Request", block);
-            append(&mut quiet.bundle, 0, &texts::fetch_in_vain(block, "HTTPError", &why));
+            refuse_next(quiet, |_, asked| Gathered::Absent(Missing::never_stored(asked, "BLOCK_NOT_FOUND")));
         })
     },
+    // The rule is the same, and says something else of it.
+    Stall { also: &["sender-exception"], ..stall(END_OF_CHAIN, |quiet, _| refuse_next(quiet, had)) },
     stall("write-blob-500-keyerror", |quiet, _| {
         let last_words = texts::key_error(&quiet.transaction.to_string());
         append(&mut quiet.bundle, 0, &texts::refuses(quiet.posted + 1, &last_words));
@@ -93,11 +103,31 @@ static STALLS: [Stall; 11] = [
         ..stall("alchemy-failure-kills-consumer", |quiet, _| append(&mut quiet.bundle, 0, &[texts::NO_L1_BLOCK.to_owned()]))
     },
     // The node's log would tell when it started again.
-    Stall { shows: Shows::Silence, ..stall("sequencer-restart-mempool-loss", |quiet, _| kill(&mut quiet.bundle, Component::Sequencer)) },
+    Stall {
+        shows: Shows::Silence,
+        also: &["sequencer-killed"],
+        ..stall("sequencer-restart-mempool-loss", |quiet, _| kill(&mut quiet.bundle, Component::Sequencer))
+    },
     Stall { shows: Shows::Silence, ..stall("silence", |_, _| {}) },
 ];
 
 const END_OF_CHAIN: &str = "replay-at-end-of-chain";
+
+/// The feeder answers that the next block is a bad request, and mainnet is asked for it afterwards.
+fn refuse_next(quiet: &mut Quiet, mainnet: fn(Option<Block>, String) -> Gathered<Block>) {
+    let block = quiet.fetched + 1;
+    let why = texts::feeder_says("400 Bad Request", block);
+    append(&mut quiet.bundle, 0, &texts::fetch_in_vain(block, "HTTPError", &why));
+    let asked = Request::MainnetBlock { block }.to_string();
+    let theirs = TheirBlock { block: mainnet(quiet.mainnet(block), asked), state_update: Gathered::NotAsked };
+    quiet.bundle.theirs.insert(block, theirs);
+}
+
+/// Mainnet had the block all along: the epoch replays what is months old.
+fn had(block: Option<Block>, asked: String) -> Gathered<Block> {
+    let source = Provenance { asked, at: None, took_ms: None, bytes: 0, sha256: String::new() };
+    block.map_or(Gathered::NotAsked, |it| Gathered::observed(it, source))
+}
 
 /// An epoch without a fault in any block, that stops.
 pub(super) fn member(number: u64, seed: u64, random: &mut Random) -> Member {
@@ -111,14 +141,14 @@ pub(super) fn member(number: u64, seed: u64, random: &mut Random) -> Member {
 
     let sufficient = stall.shows != Shows::Silence && lost.is_empty();
     let is_gone = loss::is_gone(&lost, Evidence::Log, 0);
-    let surest = if stall.shows == Shows::Silence || is_gone { Surest::Suspected } else { Surest::Established };
-    let is_harmless = stall.name == END_OF_CHAIN;
+    let surest = if stall.shows == Shows::Silence || is_gone { Surest::Suspected } else { stall.surest };
+    let is_harmless = stall.calm == Calm::Fair;
     let cause = Cause { items: vec![STALL.to_owned()], sufficient, surest, ..Cause::certain(vec![stall.name]) };
     let truth = MemberTruth {
         story: "stall",
         causes: vec![cause],
         also: stall.also.to_vec(),
-        calm: if is_harmless { Calm::Fair } else { Calm::False },
+        calm: stall.calm,
         doubt: if sufficient && !is_harmless { Doubt::False } else { Doubt::Fair },
         lost,
         version: quiet.version.to_owned(),
@@ -132,9 +162,12 @@ pub(super) const STALL: &str = "stall";
 
 /// Memory runs out, and the container is started again.
 pub(super) fn kill(bundle: &mut Bundle, component: Component) {
+    // The cluster tells whole seconds.
+    let last = bundle.logs.echonet.value().and_then(|it| it.lines.iter().rev().find_map(|it| it.at));
+    let ended_at = last.map(|it| it.plus_millis(1_000));
     let Gathered::Observed(pods) = &mut bundle.deployment.pods else { return };
     for container in pods.value.iter_mut().filter(|it| it.component == component).flat_map(|it| &mut it.containers) {
         container.restarts = 1;
-        container.last_termination = Some(Termination { reason: "OOMKilled".to_owned(), exit_code: 137 });
+        container.last_termination = Some(Termination { reason: "OOMKilled".to_owned(), exit_code: 137, ended_at });
     }
 }

@@ -47,19 +47,20 @@ pub(crate) const GET_LOGS: Step = (
     "Get Echonet's log over the epoch, lines of all levels: the rule alchemy-429-l1-handler-drop hangs on it.",
     "mkdir -p logs && gcloud logging read 'resource.type=\"k8s_container\" AND resource.labels.namespace_name=\"echonet-sim-5\" AND \
      resource.labels.container_name=\"echonet\" AND timestamp>=\"2026-05-22T18:39:10Z\" AND timestamp<=\"2026-05-22T20:08:32Z\"' \
-     --format=json > logs/gcp_entries.json",
+     --format=json > logs/gcp_entries.json.new && mv logs/gcp_entries.json logs/gcp_entries.json.before && \
+     mv logs/gcp_entries.json.new logs/gcp_entries.json",
     Some("logs/gcp_entries.json"),
 );
 pub(crate) const GET_BLOCK: Step = (
     "Get mainnet's block 9850922: 2 rules hang on it.",
     "mkdir -p mainnet && curl -sSf \
      'https://feeder.alpha-mainnet.starknet.io/feeder_gateway/get_block?blockNumber=9850922&withFeeMarketInfo=true' > \
-     mainnet/get_block_9850922.json",
+     mainnet/get_block_9850922.json.new && mv mainnet/get_block_9850922.json.new mainnet/get_block_9850922.json",
     Some("mainnet/get_block_9850922.json"),
 );
 pub(crate) const GET_PODS: Step = (
     "Get the pods, with their images and restarts.",
-    "mkdir -p k8s && kubectl -n echonet-sim-5 get pods -o json > k8s/pods.json",
+    "mkdir -p k8s && kubectl -n echonet-sim-5 get pods -o json > k8s/pods.json.new && mv k8s/pods.json.new k8s/pods.json",
     Some("k8s/pods.json"),
 );
 pub(crate) const WRITE_RULE: Step = (

@@ -66,6 +66,8 @@ words! {
     V2Beginning mirrors Beginning as "snake_case" {
         /// It does.
         Held,
+        /// It does, and lines are missing after it: a resync there would not show.
+        Broken,
         /// It begins in the middle of the epoch: a resync before its first line would not show.
         Missing,
     }
