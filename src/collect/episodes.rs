@@ -6,7 +6,9 @@ use super::Access;
 use super::asking::{ask, snapshot};
 use super::import::Reach;
 use super::missing_resyncs::{insert, logged, missing, missing_of_log};
-use super::pairing::{Mark, OfArchive, archives_of_resyncs, captures_to_snapshots, tally_of_report, tally_of_snapshot, tally_of_text};
+use super::pairing::{
+    Mark, OfArchive, archives_of_resyncs, captures_to_snapshots, tally_of_report, tally_of_snapshot, tally_of_text, tally_of_text_rows,
+};
 use super::volume::Volume;
 use crate::evidence::{Episode, Gathered, LogStream, Logs, Report, ReportText, Request, Snapshot, Timestamp, report};
 
@@ -72,11 +74,12 @@ pub(super) struct Told<'t> {
 }
 
 impl Told<'_> {
-    /// How many triggers it names.
-    fn triggers(self) -> usize {
-        let of_report = self.report.value().map(|it| it.resync_causes.len() + it.certain_failures.len());
-        let of_text = || self.text.value().map(|it| it.resync_causes.len() + it.certain_failures.len());
-        of_report.or_else(of_text).unwrap_or(0)
+    /// The keys of the triggers that it names.
+    fn keys(self) -> BTreeSet<String> {
+        let of_report = self.report.value().map(tally_of_report);
+        // Rows that cannot be read leave those that can.
+        let of_text = || self.text.value().map(tally_of_text_rows);
+        of_report.or_else(of_text).unwrap_or_default().into_keys().collect()
     }
 }
 
@@ -156,8 +159,19 @@ fn with_missing(known: Vec<Known>, Witnesses { told, logs, .. }: &Witnesses<'_>)
     let marks: Vec<Mark> = known.iter().map(Known::mark).collect();
     // Before the last one that is known, the missing ones are there already.
     let after_last = missing(&marks, until.as_ref()).pop().unwrap_or(0);
+    // A process that was started anew counts from nothing: what it names and nothing before it does is missing as well.
+    let of_another = match after_last {
+        0 => {
+            let is_known = |key: &String| {
+                marks.iter().any(|it| it.key.as_ref() == Some(key) || it.tally.as_ref().is_some_and(|it| it.contains_key(key)))
+            };
+            told.keys().iter().filter(|it| !is_known(it)).count().saturating_sub(unread(&marks))
+        }
+        _ => 0,
+    };
     let mut known = known;
     known.extend((0..after_last).map(|_| Known::NOTHING));
+    known.extend((0..of_another).map(|_| Known::NOTHING));
     let marks: Vec<Mark> = known.iter().map(Known::mark).collect();
     let keys: Vec<Option<&str>> = marks.iter().map(|it| it.key.as_deref()).collect();
     let is_told = |key: &str| marks.iter().filter_map(|it| it.tally.as_ref()).chain(&until).any(|it| it.contains_key(key));
@@ -167,11 +181,16 @@ fn with_missing(known: Vec<Known>, Witnesses { told, logs, .. }: &Witnesses<'_>)
     insert(known, &gaps, || Known::NOTHING)
 }
 
-/// Resyncs that left neither a snapshot nor a capture.
+/// How many resyncs of which neither a key nor counts could be read come last: what is counted later may be theirs.
+fn unread(marks: &[Mark]) -> usize {
+    marks.iter().rev().take_while(|it| it.key.is_none() && it.tally.is_none()).count()
+}
+
+/// Resyncs that left neither a snapshot nor a capture: those in the log, and one for each key that only the report names.
 fn of_the_rest(Witnesses { told, logs, .. }: &Witnesses<'_>) -> Vec<Known> {
-    let of_log = logs.echonet.value().map_or(0, |log: &LogStream| logged(log).count());
-    let count = if 0 < of_log { of_log } else { told.triggers() };
-    (0..count).map(|_| Known::NOTHING).collect()
+    let of_log: Vec<&str> = logs.echonet.value().into_iter().flat_map(|log: &LogStream| logged(log)).collect();
+    let only_told = told.keys().iter().filter(|key| !of_log.contains(&key.as_str())).count();
+    (0..of_log.len() + only_told).map(|_| Known::NOTHING).collect()
 }
 
 fn draft(Witnesses { volume, .. }: &Witnesses<'_>, known: Known, archive: OfArchive) -> Draft {

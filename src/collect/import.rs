@@ -9,7 +9,7 @@ use super::log_intake::{Intake, gather_logs, tie};
 use super::ours::{ours, prefer, without_unasked};
 use super::pages::{self, Focus, pages};
 use super::volume::Volume;
-use super::{Access, Answer, namespace, redact};
+use super::{Access, Answer, namespace, redact, runs};
 use crate::evidence::{
     Bundle, BundleSchema, Deployment, DumpKind, Episode, Gathered, Incident, Logs, Missing, Origin, OurBlock, Pod, Report, Request,
     Snapshot, TheirBlock, Timestamp, block, identity, pods, report, source,
@@ -44,9 +44,10 @@ pub enum Reach {
 /// Blocks are those that `access` holds, and those that a trigger, the report's first mismatch or the user names, each with its neighbours.
 pub fn gather(access: &dyn Access, asked: Asked) -> Bundle {
     let of_pods = || namespace::of_pods(&ask(access, &Request::Pods, pods::parse));
-    let Intake { logs, set_aside } = gather_logs(access, asked.namespace.clone().or_else(of_pods).as_deref());
-    let mut bundle = assemble(access, asked, logs);
+    let Intake { logs, set_aside, ambiguous } = gather_logs(access, asked.namespace.clone().or_else(of_pods).as_deref());
+    let mut bundle = runs::of_one(access, asked, logs);
     bundle.set_aside.splice(0..0, set_aside);
+    bundle.ambiguous.extend(ambiguous);
     bundle
 }
 
@@ -100,6 +101,7 @@ pub(super) fn assemble(access: &dyn Access, asked: Asked, logs: Logs) -> Bundle 
         deployment,
         lineage: Gathered::NotAsked,
         set_aside,
+        ambiguous: Vec::new(),
         collection: None,
     };
     identity::hold(&mut bundle);

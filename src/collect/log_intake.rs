@@ -14,19 +14,26 @@ use super::ours::prefer;
 use super::split_keys::SplitKeys;
 use crate::evidence::identity::{doubt, fail};
 use crate::evidence::logs::{self, CloudEntries, LogLine, stated_namespaces};
-use crate::evidence::{Bundle, Coverage, Extent, Felt, Gathered, LogStream, Logs, Missing, Observed, Request, SetAside, Timestamp};
+use crate::evidence::{
+    Ambiguity, Bundle, Coverage, Extent, Felt, Gathered, LogStream, Logs, Missing, Observed, Request, SetAside, Timestamp,
+};
 
 /// The logs of an incident, and what was with them and is another's.
 pub(super) struct Intake {
     pub(super) logs: Logs,
     pub(super) set_aside: Vec<SetAside>,
+    pub(super) ambiguous: Option<Ambiguity>,
 }
 
 /// Cloud Logging's entries carry times; the container's own output is the second choice.
 pub(super) fn gather_logs(access: &dyn Access, namespace: Option<&str>) -> Intake {
     let mut others = Vec::new();
+    let mut ambiguous = None;
     let mut logs = match ask(access, &Request::CloudLogEntries, logs::parse_cloud_entries) {
-        Gathered::Observed(cloud) => of_cloud(cloud, namespace, &mut others),
+        Gathered::Observed(cloud) => {
+            ambiguous = several(&cloud.value).filter(|_| namespace.is_none());
+            of_cloud(cloud, namespace, &mut others)
+        }
         Gathered::Failed(missing) => Logs { echonet: Gathered::Failed(missing.clone()), sequencer: Gathered::Failed(missing) },
         Gathered::Absent(missing) => Logs { echonet: Gathered::Absent(missing.clone()), sequencer: Gathered::Absent(missing) },
         Gathered::NotAsked => Logs { echonet: Gathered::NotAsked, sequencer: Gathered::NotAsked },
@@ -40,7 +47,15 @@ pub(super) fn gather_logs(access: &dyn Access, namespace: Option<&str>) -> Intak
             _ => prefer(&mut logs.echonet, || output),
         }
     }
-    Intake { logs, set_aside: others }
+    // What the container wrote may stand in for Echonet's lines.
+    let ambiguous = ambiguous.filter(|_| logs.echonet.value().is_none()).map(Ambiguity::Namespaces);
+    Intake { logs, set_aside: others, ambiguous }
+}
+
+/// The namespaces that the entries name, if there are several.
+fn several(entries: &CloudEntries) -> Option<Vec<String>> {
+    let named: BTreeSet<&String> = entries.echonet.keys().chain(entries.sequencer.keys()).filter(|it| !it.is_empty()).collect();
+    (1 < named.len()).then(|| named.into_iter().cloned().collect())
 }
 
 fn of_cloud(cloud: Observed<CloudEntries>, namespace: Option<&str>, others: &mut Vec<SetAside>) -> Logs {
@@ -181,14 +196,14 @@ fn damaged(log: &mut Gathered<LogStream>) {
     }
 }
 
-static MISMATCH: LazyLock<Regex> = LazyLock::new(|| {
+pub(super) static MISMATCH: LazyLock<Regex> = LazyLock::new(|| {
     Regex::new(r"^\[WARNING\] \[echonet\.echo_center\] Block (\d+): block hash MISMATCH\. echonet=(0x[0-9a-fA-F]+),")
         .expect("a fixed pattern")
 });
-static MATCH: LazyLock<Regex> = LazyLock::new(|| {
+pub(super) static MATCH: LazyLock<Regex> = LazyLock::new(|| {
     Regex::new(r"^\[INFO\] \[echonet\.echo_center\] Block (\d+): block hash MATCH with mainnet: (0x[0-9a-fA-F]+)").expect("a fixed pattern")
 });
-static BASE: LazyLock<Regex> = LazyLock::new(|| {
+pub(super) static BASE: LazyLock<Regex> = LazyLock::new(|| {
     Regex::new(r"^\[INFO\] \[echonet\.echo_center\] Initialized deterministic base: base_block_number=(\d+) ").expect("a fixed pattern")
 });
 
@@ -198,8 +213,11 @@ pub(super) fn tie(bundle: &mut Bundle) {
     if log.namespace.is_some() || !can_be_anothers(bundle) {
         return;
     }
-    if !is_tied(bundle, log) {
-        doubt(&mut bundle.logs.echonet, "whose log this is cannot be told");
+    const UNTOLD: &str = "whose log this is cannot be told";
+    let is_noted =
+        bundle.logs.echonet.as_observed().is_some_and(|it| matches!(&it.coverage.extent, Extent::Partial(it) if it.contains(UNTOLD)));
+    if !is_noted && !is_tied(bundle, log) {
+        doubt(&mut bundle.logs.echonet, UNTOLD);
     }
 }
 

@@ -27,6 +27,7 @@ mod log_intake;
 mod log_order;
 mod missing_resyncs;
 mod namespace;
+mod runs;
 mod ours;
 mod volume;
 mod names;

@@ -23,7 +23,12 @@ pub(super) fn tally_of_snapshot(snapshot: &Snapshot) -> Option<Tally> {
 pub(super) fn tally_of_text(text: &ReportText) -> Option<Tally> {
     let lists = [Section::ResyncCauses, Section::CertainFailures];
     let is_whole = text.unreadable_rows == 0 && lists.iter().all(|it| text.saw(*it));
-    is_whole.then(|| tally(text.resync_causes.iter().chain(&text.certain_failures).map(|trigger| (&trigger.tx_hash, trigger))))
+    is_whole.then(|| tally_of_text_rows(text))
+}
+
+/// What can be read of the lists.
+pub(super) fn tally_of_text_rows(text: &ReportText) -> Tally {
+    tally(text.resync_causes.iter().chain(&text.certain_failures).map(|trigger| (&trigger.tx_hash, trigger)))
 }
 
 fn tally<'a>(triggers: impl Iterator<Item = (&'a String, &'a Trigger)>) -> Tally {

@@ -291,7 +291,7 @@ fn without_snapshots_the_resyncs_come_from_captures_else_the_log_else_the_report
     assert_eq!(import(folder(&files).path()).episodes.len(), 2);
     files.push(("logs/echonet.log", log));
     let bundle = import(folder(&files).path());
-    assert_eq!((bundle.episodes.len(), bundle.incident.namespace.as_deref()), (1, Some("echonet-x")));
+    assert_eq!((bundle.episodes.len(), bundle.incident.namespace.as_deref()), (2, Some("echonet-x")), "the report names another");
     let names = ["during_resync_2/report.json", "during_resync_9/report.json", "during_resync_10/report.json"];
     files.extend(names.into_iter().zip(captured.iter().map(String::as_str)));
     let bundle = import(folder(&files).path());

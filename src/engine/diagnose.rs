@@ -11,13 +11,13 @@ use super::judge::{Judged, judge};
 use super::prepared::Prepared;
 use super::script::Interpreter;
 use super::{evidence_gaps, grounds, isolation, next_steps, shifts, side_checks, witnesses, words};
-use crate::evidence::{Bundle, Origin, Request};
+use crate::evidence::{Ambiguity, Bundle, Origin, Request};
 use crate::facts::coverage::{self, EvidenceState};
 use crate::facts::log_window::{ComparedHash, compared_block};
 use crate::facts::{self, Case, CaseKind, LedgerItem, Role};
 use crate::findings::{
-    self, AskedBlock, Diagnosis, Divergence, DivergenceRole, EpisodeSummary, Finding, Image, IncidentSummary, NO_EPISODE, Scope, SetAside,
-    TriggerSummary, Undecided, Unseen, Verdict, named_block,
+    self, Ambiguous, AskedBlock, Diagnosis, Divergence, DivergenceRole, EpisodeSummary, Finding, Image, IncidentSummary, NO_EPISODE, Scope,
+    SetAside, TriggerSummary, Undecided, Unseen, Verdict, named_block,
 };
 
 /// Diagnoses a bundle: same bundle, same rules, same diagnosis.
@@ -82,6 +82,13 @@ pub fn diagnose_prepared(prepared: &Prepared<'_>, rules: &BTreeMap<String, Rule>
         }
         verdict => verdict,
     };
+    let ambiguous: Vec<Ambiguous> = bundle.ambiguous.iter().map(ambiguous).collect();
+    let verdict = match verdict {
+        // What is of one run explains nothing of the other.
+        Verdict::Contradicted => Verdict::Contradicted,
+        _ if ambiguous.iter().any(|it| matches!(it, Ambiguous::Runs(..))) => Verdict::Inconclusive,
+        verdict => verdict,
+    };
     let grounds = quiet.as_ref().filter(|_| episodes.is_empty()).and_then(|it| it.1.grounds.as_ref()).map(grounds::of);
     if let (true, Some((verdict, _, open, notes))) = (episodes.is_empty(), quiet) {
         // What was noticed may be why nothing more was seen.
@@ -103,6 +110,7 @@ pub fn diagnose_prepared(prepared: &Prepared<'_>, rules: &BTreeMap<String, Rule>
             .iter()
             .map(|it| SetAside { what: it.what.clone(), whose: it.whose.clone(), why: it.why.clone() })
             .collect(),
+        ambiguous,
         grounds: grounds.clone().map(|it| it.0),
         missing_grounds: grounds.map(|it| it.1).unwrap_or_default(),
         next: Vec::new(),
@@ -133,6 +141,13 @@ pub fn diagnose_prepared(prepared: &Prepared<'_>, rules: &BTreeMap<String, Rule>
     diagnosis.headline = words::headline(&diagnosis);
     diagnosis.next = next_steps::of(facts, &diagnosis);
     diagnosis
+}
+
+fn ambiguous(it: &Ambiguity) -> Ambiguous {
+    match it {
+        Ambiguity::Namespaces(names) => Ambiguous::Namespaces(names.clone()),
+        Ambiguity::Runs { one, other } => Ambiguous::Runs(one.clone(), other.clone()),
+    }
 }
 
 /// What one rule makes of each episode, by episode number: for explanations and for the tests of rules.

@@ -11,6 +11,7 @@ mod missing;
 use std::collections::{BTreeMap, BTreeSet};
 
 use crate::evidence::pods::Component;
+use crate::evidence::{Ambiguity, Bundle};
 use crate::facts::{EvidenceName, Facts};
 use crate::findings::{AskedBlock, Diagnosis, FixComponent, FixStatus, NextStep, Overall, Scope, Verdict, named_block};
 use deployment::Deployment;
@@ -29,7 +30,11 @@ pub(super) fn of(facts: &Facts<'_>, diagnosis: &Diagnosis) -> Vec<NextStep> {
         let action = "Collect the evidence of the block that was asked for: nothing here says anything of it";
         deployment.collect(action.to_owned(), diagnosis.incident.asked_block)
     });
-    let mut steps: Vec<Means> = unseen.into_iter().chain(evidence(facts, diagnosis, &deployment)).collect();
+    let chosen = namespaces(facts.bundle).filter(|it| deployment::is_label(it)).map(|it| {
+        let action = format!("Diagnose the folder of saved answers (DIR) for {it}, if that is the deployment that is meant");
+        Means { action, command: format!("whysync diagnose DIR --namespace {it}"), saved_as: None }
+    });
+    let mut steps: Vec<Means> = chosen.chain(unseen).chain(evidence(facts, diagnosis, &deployment)).collect();
     let mut closing: Vec<Means> = Vec::new();
     closing.extend(write_rule(diagnosis).filter(|_| matters_now(diagnosis) || steps.is_empty()));
     closing.extend(check_fixes(facts, diagnosis, &deployment));
@@ -61,7 +66,11 @@ fn a_block(diagnosis: &Diagnosis) -> Option<u64> {
 /// How the evidence is got that would decide what is open, most telling first.
 fn evidence(facts: &Facts<'_>, diagnosis: &Diagnosis, deployment: &Deployment) -> Vec<Means> {
     let wants = missing::of(facts, diagnosis);
-    let (logs, others): (Vec<&Want<'_>>, Vec<&Want<'_>>) = wants.iter().partition(|it| it.is_log());
+    let (mut logs, others): (Vec<&Want<'_>>, Vec<&Want<'_>>) = wants.iter().partition(|it| it.is_log());
+    // The log is there: it only has to be said whose lines are meant.
+    if namespaces(facts.bundle).next().is_some() {
+        logs.clear();
+    }
     let mut ways: Vec<(Means, Vec<&Want<'_>>)> = Vec::new();
     ways.extend(others.into_iter().filter_map(|it| Some((means::of(it, facts.bundle, deployment)?, vec![it]))));
     ways.extend(log_query::of(&logs, facts, deployment));
@@ -80,6 +89,15 @@ fn evidence(facts: &Facts<'_>, diagnosis: &Diagnosis, deployment: &Deployment) -
     }
     merged.sort_by_key(|it| it.1.rank());
     merged.into_iter().map(|(means, worth)| means.because(&worth.reason())).collect()
+}
+
+/// The namespaces of which one has to be chosen.
+fn namespaces(bundle: &Bundle) -> impl Iterator<Item = &str> {
+    let names = bundle.ambiguous.iter().flat_map(|it| match it {
+        Ambiguity::Namespaces(names) => names.as_slice(),
+        Ambiguity::Runs { .. } => &[],
+    });
+    names.map(String::as_str)
 }
 
 /// What was collected is a whole: what it lacks is had by collecting again, into another file, so that nothing is lost.

@@ -9,8 +9,8 @@ use super::evaluate::Outcome;
 use super::why_not;
 use crate::facts::{EvidenceState, LedgerItem, Role};
 use crate::findings::{
-    AskedBlock, Bringing, CaseKind, CauseCertainty, Contradiction, Diagnosis, Divergence, Finding, FixStatus, Isolation, Relevance, Scope,
-    Shift, Truth, Verdict, bringing, named_block,
+    Ambiguous, AskedBlock, Bringing, CaseKind, CauseCertainty, Contradiction, Diagnosis, Divergence, DivergenceRole, EpisodeSummary,
+    Finding, FixStatus, Isolation, Relevance, Scope, Shift, Truth, Verdict, bringing, named_block,
 };
 
 /// The verdict in one sentence.
@@ -32,9 +32,25 @@ pub fn headline(diagnosis: &Diagnosis) -> String {
     let open = open_items(diagnosis);
     // A block that diverged is said before a sender that stopped.
     let open_first = diagnosis.unexplained.iter().any(|it| it.kind != "stall") && diagnosis.findings.iter().all(is_of_no_block);
+    let (namespaces, runs): (Vec<&Ambiguous>, Vec<&Ambiguous>) =
+        diagnosis.ambiguous.iter().partition(|it| matches!(it, Ambiguous::Namespaces(_)));
+    // What was not read may hold what is not known.
+    let mut unread = namespaces.first().map(|it| it.words());
     let lead = match diagnosis.verdict {
+        Verdict::Inconclusive if !runs.is_empty() => {
+            let runs = runs.iter().map(|it| it.words()).collect::<Vec<_>>().join("; ");
+            let found = (!causes.is_empty()).then(|| format!(" If they belong together: {causes}."));
+            let left = (!open.is_empty()).then(|| format!(" Not explained: {open}."));
+            format!("Inconclusive: {runs}.{}{}", found.unwrap_or_default(), left.unwrap_or_default())
+        }
+        Verdict::Inconclusive if open.is_empty() && causes.is_empty() && unread.is_some() => {
+            format!("Inconclusive: {}.", unread.take().unwrap_or_default())
+        }
         Verdict::Explained => format!("Explained: {causes}."),
         Verdict::PartlyExplained if open_first => format!("Partly explained: {open}, not explained; explained: {causes}."),
+        Verdict::PartlyExplained if open.is_empty() => {
+            format!("Partly explained: {causes}; elsewhere, what was seen does not suffice to say what differs.")
+        }
         Verdict::PartlyExplained => format!("Partly explained: {causes}; not explained: {open}."),
         Verdict::Novel if causes.is_empty() => {
             format!("Novel: {open}, and no known pattern matches. {}", isolated(diagnosis)).trim_end().to_owned()
@@ -57,7 +73,12 @@ pub fn headline(diagnosis: &Diagnosis) -> String {
         Verdict::Contradicted if open.is_empty() => format!("Contradicted: {causes}."),
         Verdict::Contradicted => format!("Contradicted: {causes}; not explained: {open}."),
     };
-    [Some(lead), contradiction(diagnosis), asked(diagnosis), set_aside(diagnosis)].into_iter().flatten().collect::<Vec<_>>().join(" ")
+    let unread = unread.map(|it| format!("Not read: {it}."));
+    [Some(lead), unread, contradiction(diagnosis), asked(diagnosis), set_aside(diagnosis)]
+        .into_iter()
+        .flatten()
+        .collect::<Vec<_>>()
+        .join(" ")
 }
 
 /// Whether a finding is about how an epoch stopped, and about no block that differs.
@@ -109,18 +130,35 @@ fn set_aside(diagnosis: &Diagnosis) -> Option<String> {
     Some(format!("Set aside: {} of {}{more}.", first.what, first.whose))
 }
 
-/// How many divergences nothing explains, and the first of them; empty if everything is explained. What a shift stands for counts once.
+/// What nothing explains: how many divergences and the first of them, and resyncs of which nothing that was seen says why; empty if everything
+/// is explained. What a shift stands for counts once, and so does what two epochs show of one block.
 fn open_items(diagnosis: &Diagnosis) -> String {
     let shift_of = |it: &Divergence| diagnosis.shifts.iter().find(|shift| shift.episode == it.episode && shift.items.contains(&it.id));
-    let Some(first) = diagnosis.unexplained.first() else { return String::new() };
-    let named = shift_of(first).map_or_else(|| difference(first), Shift::words);
-    let alone = diagnosis.unexplained.iter().filter(|it| shift_of(it).is_none()).count();
-    let shifts = diagnosis.shifts.iter().filter(|shift| diagnosis.unexplained.iter().any(|it| shift_of(it) == Some(*shift))).count();
-    match alone + shifts {
-        1 => named,
-        2 => format!("{named} and 1 more divergence"),
-        count => format!("{named} and {} more divergences", count - 1),
-    }
+    let alone: BTreeSet<_> =
+        diagnosis.unexplained.iter().filter(|it| shift_of(it).is_none()).map(|it| (&it.id, &it.ours, &it.theirs)).collect();
+    let shifts: BTreeSet<_> = diagnosis.unexplained.iter().filter_map(shift_of).map(Shift::words).collect();
+    let divergences = diagnosis.unexplained.first().map(|first| {
+        let named = shift_of(first).map_or_else(|| difference(first), Shift::words);
+        match alone.len() + shifts.len() {
+            1 => named,
+            2 => format!("{named} and 1 more divergence"),
+            count => format!("{named} and {} more divergences", count - 1),
+        }
+    });
+    // Where there is nothing else, the sentence says so itself.
+    let has_others = diagnosis.episodes.iter().any(|it| !is_untold(it));
+    let untold = match diagnosis.episodes.iter().filter(|it| is_untold(it)).count() {
+        0 => None,
+        _ if !has_others => None,
+        1 => Some("one resync of which nothing that was seen says why".to_owned()),
+        count => Some(format!("{count} resyncs of which nothing that was seen says why")),
+    };
+    divergences.into_iter().chain(untold).collect::<Vec<_>>().join(", and ")
+}
+
+/// Whether a resync took place and nothing that was seen says why.
+fn is_untold(episode: &EpisodeSummary) -> bool {
+    episode.kind == CaseKind::Resync && episode.divergences.iter().all(|it| it.role != DivergenceRole::Cause)
 }
 
 /// An unexplained difference as a clause of a sentence.

@@ -90,6 +90,9 @@ pub struct Bundle {
     /// What was among the evidence and is another deployment's.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub set_aside: Vec<SetAside>,
+    /// Why it cannot be told which deployment, or which run of it, the incident is of.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub ambiguous: Vec<Ambiguity>,
     /// How it was collected, if a live deployment was asked.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub collection: Option<Collection>,
@@ -101,10 +104,25 @@ pub struct Bundle {
 pub struct SetAside {
     /// What it is, and how much of it.
     pub what: String,
-    /// The Kubernetes namespace that it belongs to.
+    /// The Kubernetes namespace that it belongs to, or the run of Echonet.
     pub whose: String,
     /// How that is known.
     pub why: String,
+}
+
+/// Why it cannot be told what a bundle is about.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+#[serde(rename_all = "snake_case", deny_unknown_fields)]
+pub enum Ambiguity {
+    /// The log holds lines of several namespaces, and nothing says which is meant: none of it was used.
+    Namespaces(Vec<String>),
+    /// Two pieces of evidence are of different runs of Echonet, and nothing tells which of them is meant: both were used.
+    Runs {
+        /// One of them, with its run.
+        one: String,
+        /// The other.
+        other: String,
+    },
 }
 
 /// The version of the bundle document.

@@ -6,13 +6,13 @@ use super::cases::Basis;
 use super::ledger::{ItemKind, LedgerItem, Role};
 use super::log_index::LogIndex;
 use super::log_window::{LogWindow, transaction_order};
-use super::mismatches::{self, Mismatches};
+use super::mismatches::{self, Rows};
 use super::refusals::{self, Refusal};
 use super::transactions::{ListRelation, Placement, SideBlock};
 use super::trigger::{Trigger, TriggerKind, gateway_answer};
 use super::{TraceFacts, consequence, header, phases, receipt, state_diff, transactions};
 use crate::evidence::report::RevertError;
-use crate::evidence::{Block, Bundle, Episode, Extent, Felt};
+use crate::evidence::{Block, Bundle, Episode, Extent, Felt, Report};
 
 /// The ledger of an episode, and the comparison of its revert texts.
 #[derive(Debug, Default)]
@@ -43,7 +43,7 @@ pub(super) fn of(bundle: &Bundle, basis: &Basis<'_>, log: Option<(&LogIndex, &Lo
     theirs.retain(|height, _| !contradictory.contains(height));
 
     let mut account = Account::default();
-    account.items.extend(trigger.map(|it| trigger_item(episode, it, &basis.mismatches)));
+    account.items.extend(trigger.map(|it| trigger_item(bundle, basis, it)));
     account.items.extend(gateway_errors(bundle, episode, trigger));
     let is_triggers_own =
         |it: &LedgerItem| trigger.is_some_and(|trigger| trigger.kind == TriggerKind::BlockHashMismatch && trigger.block == it.block);
@@ -67,6 +67,8 @@ pub(super) fn of(bundle: &Bundle, basis: &Basis<'_>, log: Option<(&LogIndex, &Lo
         }
         account.items.extend(header::compare(our, their));
     }
+    // What the payloads show themselves comes before what a row says of it.
+    account.items.extend(mismatches::contested(&basis.mismatches, is_seen));
     for item in &mut account.items {
         if item.evidence.is_empty() {
             item.evidence = vec![place(episode, item.block, item.kind), format!("theirs.{}", item.block)];
@@ -75,8 +77,35 @@ pub(super) fn of(bundle: &Bundle, basis: &Basis<'_>, log: Option<(&LogIndex, &Lo
     let mut seen = BTreeSet::new();
     account.items.retain(|it| seen.insert(it.id.clone()));
     consequence::link(&mut account.items, &ours, &theirs);
+    for item in &mut account.items {
+        if let Some(parent) = earlier_parent(bundle, episode, item) {
+            item.role = Role::Consequence;
+            item.follows.push(parent);
+        }
+    }
     account.contradictory = contradictory;
     account
+}
+
+/// The difference of an earlier epoch that a parent's hash comes from: the block before was seen there alone. So it is where a resync died and
+/// Echonet went on with what it had.
+fn earlier_parent(bundle: &Bundle, episode: &Episode, item: &LedgerItem) -> Option<String> {
+    let height = item.block.checked_sub(1).filter(|_| item.kind == ItemKind::ParentHash && item.role == Role::Cause)?;
+    let is_it = |hash: Felt| item.ours.as_ref() == Some(&hash.to_string());
+    let has = |it: &Episode| it.ours.get(&height).and_then(|it| it.block.value()).is_some_and(|it| is_it(it.block_hash));
+    let is_noted = |it: &Episode| {
+        let rows = Rows::of(it).hashes.unwrap_or_default();
+        rows.iter().any(|row| row.block_number == height && is_it(row.echonet))
+    };
+    let earlier = || bundle.episodes.iter().filter(|it| it.number < episode.number);
+    let theirs = bundle.theirs.get(&height).and_then(|it| it.block.value());
+    if episode.ours.get(&height).is_some_and(|it| it.block.value().is_some()) {
+        None
+    } else if theirs.is_some_and(|it| !is_it(it.block_hash)) && earlier().any(has) {
+        Some(format!("{height}/{0}/{0}", ItemKind::BlockHash.name()))
+    } else {
+        earlier().any(is_noted).then(|| format!("{height}/{}", ItemKind::HashMismatch.name()))
+    }
 }
 
 /// Classes that the node declared, as the hash shows, and that the state update which Echonet serves leaves out: nothing of this block
@@ -151,7 +180,8 @@ fn place(episode: &Episode, height: u64, kind: ItemKind) -> String {
     format!("episodes.{}.ours.{height}.{document}", episode.number)
 }
 
-fn trigger_item(episode: &Episode, trigger: &Trigger, said: &Mismatches) -> LedgerItem {
+fn trigger_item(bundle: &Bundle, basis: &Basis<'_>, trigger: &Trigger) -> LedgerItem {
+    let (episode, said) = (&*basis.episode, &basis.mismatches);
     let kind = match trigger.kind {
         TriggerKind::GatewayError => ItemKind::GatewayError,
         TriggerKind::EchonetOnlyRevert => ItemKind::EchonetOnlyRevert,
@@ -162,10 +192,10 @@ fn trigger_item(episode: &Episode, trigger: &Trigger, said: &Mismatches) -> Ledg
     let what = trigger.tx_hash.map(|it| it.to_string()).unwrap_or_default();
     let mut item = LedgerItem::new(kind, Role::Cause, trigger.block, &what);
     item.tx_hash = trigger.tx_hash;
-    item.evidence = vec![format!("episodes.{}.snapshot.trigger_reason", episode.number)];
+    item.evidence = vec![trigger_place(bundle, basis, &trigger.key)];
     match trigger.kind {
         TriggerKind::BlockHashMismatch => {
-            let rows = mismatches::rows(episode).unwrap_or_default();
+            let rows = Rows::of(episode).hashes.unwrap_or_default();
             let row = rows.iter().rev().find(|it| it.block_number == trigger.block).map(|it| (it.echonet, it.mainnet));
             let hashes = row.or_else(|| said.get(&trigger.block)?.hashes);
             item = item.values(hashes.map(|it| it.0), hashes.map(|it| it.1));
@@ -180,6 +210,28 @@ fn trigger_item(episode: &Episode, trigger: &Trigger, said: &Mismatches) -> Ledg
         }
     }
     item
+}
+
+/// Where the trigger is named: in the snapshot, else in the report during the resync or after it, else in the log.
+fn trigger_place(bundle: &Bundle, basis: &Basis<'_>, key: &str) -> String {
+    let episode = &*basis.episode;
+    let of_snapshot = || episode.snapshot.value().map(|_| format!("episodes.{}.snapshot.trigger_reason", episode.number));
+    let row = |place: &str, report: &Report| {
+        let lists = [("certain_failures", &report.certain_failures), ("resync_causes", &report.resync_causes)];
+        lists.into_iter().find(|(_, it)| it.contains_key(key)).map(|(list, _)| format!("{place}.{list}.{key}"))
+    };
+    let of_report = || row(&format!("episodes.{}.report", episode.number), episode.report.value()?);
+    let of_line = || basis.window.as_ref().map(|it| format!("logs.echonet record {}", it.trigger));
+    let of_text = || {
+        let text = bundle.echonet.report_text.value()?;
+        let lists = [("certain_failures", &text.certain_failures), ("resync_causes", &text.resync_causes)];
+        let (list, at) = lists.into_iter().find_map(|(list, it)| Some((list, it.iter().position(|it| it.tx_hash == key)?)))?;
+        Some(format!("echonet.report_text.{list}.{at}"))
+    };
+    let later = || bundle.report.value().and_then(|it| row("report", it)).or_else(of_text);
+    // A later snapshot counts it.
+    let unnamed = || format!("episodes.{}", episode.number);
+    of_snapshot().or_else(of_report).or_else(of_line).or_else(later).unwrap_or_else(unnamed)
 }
 
 /// Transactions that the gateway refused in this episode, besides the trigger's own.

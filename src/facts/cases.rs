@@ -7,10 +7,11 @@ use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
 use super::account::{self, Account};
+use super::later;
 use super::ledger::ItemKind;
 use super::log_index::LogIndex;
 use super::log_window::{self, LogWindow};
-use super::mismatches::{self, Mismatches};
+use super::mismatches::{self, Mismatches, Rows};
 use super::progress::{self, Grounds};
 use super::resyncs::{self, LoggedTrigger, Pairing, Stated};
 use super::stall::{self, Stall};
@@ -59,16 +60,20 @@ pub(super) fn bases<'b>(bundle: &'b Bundle, log: Option<&LogIndex>) -> Vec<Basis
     let logged = log.map(resyncs::logged).unwrap_or_default();
     let extent = coverage::extent(&bundle.logs.echonet);
     let of_documents: Vec<Option<(Trigger, Stated)>> = bundle.episodes.iter().map(|it| trigger::of(bundle, it)).collect();
-    let stated: Vec<Option<Stated>> = of_documents.iter().map(|it| it.as_ref().map(|it| it.1.clone())).collect();
+    let own: Vec<Option<Stated>> = of_documents.iter().map(|it| it.as_ref().map(|it| it.1.clone())).collect();
+    let told = later::told(bundle, &own, &logged);
+    let stated: Vec<Option<Stated>> = own.into_iter().zip(&told).map(|(own, told)| own.or_else(|| Some(told.as_ref()?.stated()))).collect();
     let pairs = resyncs::pair(&logged, &stated);
     let windows = match log {
         Some(index) => log_window::windows(index, &extent, &logged, &pairs),
         None => vec![None; pairs.len()],
     };
     let mut bases: Vec<Basis<'b>> = Vec::new();
-    for (((episode, document), pair), window) in bundle.episodes.iter().zip(of_documents).zip(&pairs).zip(windows) {
-        let trigger = document.map(|it| it.0).or_else(|| of_line(bundle, episode, &logged, *pair));
-        let mismatches = of_resync(bundle, episode, log.zip(window.as_ref()));
+    for ((((episode, document), told), pair), window) in bundle.episodes.iter().zip(of_documents).zip(told).zip(&pairs).zip(windows) {
+        let of_later = || told.as_ref().map(|it| trigger::build(bundle, episode, &it.key, it.block, &it.reason, it.count));
+        let trigger = document.map(|it| it.0).or_else(of_later).or_else(|| of_line(bundle, episode, &logged, *pair));
+        let later = told.map(|it| it.mismatches).unwrap_or_default();
+        let mismatches = of_resync(bundle, episode, log.zip(window.as_ref()), later);
         bases.push(Basis { episode: Cow::Borrowed(episode), kind: BasisKind::Resync, trigger, window, mismatches });
     }
     let running = running::of(bundle, log.map(|it| (it, &extent)), &logged);
@@ -91,21 +96,21 @@ fn of_line(bundle: &Bundle, episode: &Episode, logged: &[LoggedTrigger], pair: P
 }
 
 /// What Echonet says of the blocks of an epoch that a resync ended.
-fn of_resync(bundle: &Bundle, episode: &Episode, log: Option<(&LogIndex, &LogWindow)>) -> Mismatches {
+fn of_resync(bundle: &Bundle, episode: &Episode, log: Option<(&LogIndex, &LogWindow)>, later: Mismatches) -> Mismatches {
     let mut said = log.map(|(index, window)| mismatches::of_log(window.records(index))).unwrap_or_default();
     let snapshot = episode.snapshot.value();
     let start = snapshot.and_then(|it| it.current_start_block).or_else(|| episode.report.value()?.current_start_block);
     let before = bundle.episodes.iter().rfind(|it| it.number < episode.number);
     let is_first = snapshot.is_some_and(|it| it.initial_start_block.is_some() && it.initial_start_block == it.current_start_block);
-    let earlier = match before {
-        None => is_first.then_some([].as_slice()),
-        Some(before) => mismatches::whole_rows(before),
-    };
     // Without what came before, nobody can tell which rows are this epoch's.
-    if let (Some(rows), Some(earlier)) = (mismatches::rows(episode), earlier) {
-        let place = format!("episodes.{}.snapshot.block_hash_mismatches", episode.number);
-        mismatches::join(&mut said, mismatches::fresh(rows, earlier, start.unwrap_or(0), &place));
-    }
+    let earlier = match before {
+        None if is_first => Rows::NONE,
+        None => Rows::default(),
+        Some(before) => Rows::whole(before),
+    };
+    let list = if snapshot.is_some() { "snapshot" } else { "report" };
+    mismatches::join(&mut said, Rows::of(episode).fresh(earlier, start.unwrap_or(0), &format!("episodes.{}.{list}", episode.number)));
+    mismatches::join(&mut said, later);
     said
 }
 

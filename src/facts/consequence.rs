@@ -304,11 +304,14 @@ pub fn is_unseen_inside(item: &LedgerItem, blocks: &[BlockFacts]) -> bool {
     let block = || blocks.iter().find(|it| it.number == item.block);
     let blocks_seen = || block().is_some_and(|it| it.ours.is_some() && it.theirs.is_some());
     let state_seen = || block().is_some_and(|it| it.state_updates_seen);
+    // Where only Echonet says that a commitment differs, payloads that were seen do not show it.
+    let is_of_payloads = || item.evidence.iter().any(|it| it.starts_with("theirs."));
     item.role == Role::Cause
         && match item.kind {
             ItemKind::HashMismatch => true,
             ItemKind::Commitment | ItemKind::Count if item.field.starts_with("state_diff_") => !state_seen(),
-            ItemKind::Commitment | ItemKind::Count | ItemKind::BlockHash | ItemKind::ParentHash => !blocks_seen(),
+            ItemKind::Commitment => !blocks_seen() || !is_of_payloads(),
+            ItemKind::Count | ItemKind::BlockHash | ItemKind::ParentHash => !blocks_seen(),
             ItemKind::UnseenHeader => true,
             _ => false,
         }

@@ -167,7 +167,14 @@ pub fn of(bundle: &Bundle, episode: &Episode, subject: Option<u64>, seen: &Seen<
         };
         states.push(EvidenceState { evidence, gap, how, request });
     };
-    push(EvidenceName::Report, episode.report.gap(), Request::ReportDuringResync { episode: episode.number }.to_string());
+    let is_told_later = bundle.report.value().is_some() || bundle.echonet.report_text.value().is_some();
+    let report_gap = match &episode.report {
+        Gathered::NotAsked if is_told_later => {
+            Some("as it was during this resync, was not asked for; only a later one was seen".to_owned())
+        }
+        other => other.gap(),
+    };
+    push(EvidenceName::Report, report_gap, Request::ReportDuringResync { episode: episode.number }.to_string());
     let snapshot_gap = episode.snapshot.gap().or_else(|| refusals::gap(bundle, episode));
     push(EvidenceName::Snapshot, snapshot_gap, Request::VolumeFile { path: "report_snapshot_<time>.log".to_owned() }.to_string());
 

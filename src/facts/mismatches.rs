@@ -6,13 +6,15 @@ use super::ledger::{ItemKind, LedgerItem, Role};
 use super::log_index::LogRecord;
 use crate::evidence::report::MismatchRow;
 use crate::evidence::sections::Section;
-use crate::evidence::{Episode, Felt};
+use crate::evidence::{Episode, Felt, Report, ReportText, Snapshot};
 
 /// What Echonet says of one block.
 #[derive(Debug, Clone, PartialEq, Eq, Default)]
 pub struct Mismatch {
     /// Echonet's hash of the block and the hash that Echonet compared it with.
     pub hashes: Option<(Felt, Felt)>,
+    /// The transaction commitments of both, as a row of a list of its own names them.
+    pub transactions: Option<(Felt, Felt)>,
     /// Commitments and the parent's hash in which the two differ, as the log names them, with both values.
     pub fields: Vec<(String, Felt, Felt)>,
     /// Whether the log says which of the compared fields differ.
@@ -76,10 +78,85 @@ fn named((name, values): (&str, &str)) -> Option<(String, Felt, Felt)> {
     Some((name.to_owned(), ours, theirs))
 }
 
-/// What the rows of a list say that an earlier list of the same process did not say already. Both are cumulative, and the same block can
-/// differ in the same way again after a resync.
-#[must_use]
-pub fn fresh(rows: &[MismatchRow], earlier: &[MismatchRow], from: u64, place: &str) -> Mismatches {
+/// The two lists of a report in which Echonet notes blocks that differ; none where one was not seen.
+#[derive(Debug, Clone, Copy, Default)]
+pub struct Rows<'r> {
+    /// Of hashes.
+    pub hashes: Option<&'r [MismatchRow]>,
+    /// Of transaction commitments.
+    pub transactions: Option<&'r [MismatchRow]>,
+}
+
+impl<'r> Rows<'r> {
+    /// Lists that were seen and are empty.
+    pub const NONE: Self = Self { hashes: Some(&[]), transactions: Some(&[]) };
+
+    /// Those of a report.
+    #[must_use]
+    pub fn of_report(report: &'r Report) -> Self {
+        Self { hashes: report.block_hash_mismatches.as_deref(), transactions: report.transaction_commitment_mismatches.as_deref() }
+    }
+
+    /// Those of a report as text.
+    #[must_use]
+    pub fn of_text(text: &'r ReportText) -> Self {
+        Self {
+            hashes: text.saw(Section::BlockHashMismatches).then_some(text.block_hash_mismatches.as_slice()),
+            transactions: text.saw(Section::TransactionCommitmentMismatches).then_some(text.transaction_commitment_mismatches.as_slice()),
+        }
+    }
+
+    fn of_snapshot(snapshot: &'r Snapshot) -> Self {
+        Self {
+            hashes: snapshot.saw(Section::BlockHashMismatches).then_some(snapshot.block_hash_mismatches.as_slice()),
+            transactions: snapshot
+                .saw(Section::TransactionCommitmentMismatches)
+                .then_some(snapshot.transaction_commitment_mismatches.as_slice()),
+        }
+    }
+
+    /// The rows of an episode's own documents that can be read.
+    #[must_use]
+    pub fn of(episode: &'r Episode) -> Self {
+        let of_snapshot = episode.snapshot.value().map(Self::of_snapshot).unwrap_or_default();
+        let of_report = episode.report.value().map(Self::of_report).unwrap_or_default();
+        Self { hashes: of_snapshot.hashes.or(of_report.hashes), transactions: of_snapshot.transactions.or(of_report.transactions) }
+    }
+
+    /// All rows of an episode's own documents; none where some were not seen or cannot be read.
+    #[must_use]
+    pub fn whole(episode: &'r Episode) -> Self {
+        match episode.snapshot.value() {
+            Some(snapshot) if snapshot.unreadable_rows != 0 => episode.report.value().map(Self::of_report).unwrap_or_default(),
+            _ => Self::of(episode),
+        }
+    }
+
+    /// What these say that `earlier` lists of the same process did not say already, of blocks from `from` on. Both are cumulative, and the
+    /// same block can differ in the same way again after a resync. Where an earlier list was not seen, nobody can tell.
+    #[must_use]
+    pub fn fresh(self, earlier: Self, from: u64, place: &str) -> Mismatches {
+        let pairs = |now: Option<&'r [MismatchRow]>, before: Option<&'r [MismatchRow]>, list: &str| match (now, before) {
+            (Some(now), Some(before)) => fresh(now, before, from, &format!("{place}.{list}")),
+            _ => BTreeMap::new(),
+        };
+        let mut all = Mismatches::new();
+        for (number, (values, place)) in pairs(self.hashes, earlier.hashes, "block_hash_mismatches") {
+            let it = all.entry(number).or_default();
+            it.hashes = Some(values);
+            it.evidence.push(place);
+        }
+        for (number, (values, place)) in pairs(self.transactions, earlier.transactions, "transaction_commitment_mismatches") {
+            let it = all.entry(number).or_default();
+            it.transactions = Some(values);
+            it.evidence.push(place);
+        }
+        all
+    }
+}
+
+/// The rows of a list that an earlier one does not have as often: both values and the place, by height.
+fn fresh(rows: &[MismatchRow], earlier: &[MismatchRow], from: u64, place: &str) -> BTreeMap<u64, ((Felt, Felt), String)> {
     let counts = |rows: &[MismatchRow]| {
         let mut counts: BTreeMap<(u64, Felt, Felt), usize> = BTreeMap::new();
         rows.iter().for_each(|it| *counts.entry((it.block_number, it.echonet, it.mainnet)).or_default() += 1);
@@ -90,15 +167,8 @@ pub fn fresh(rows: &[MismatchRow], earlier: &[MismatchRow], from: u64, place: &s
         let key = (row.block_number, row.echonet, row.mainnet);
         row.block_number >= from && now.get(&key) > before.get(&key)
     };
-    let mut all = Mismatches::new();
-    for row in rows.iter().filter(is_fresh) {
-        let it = all.entry(row.block_number).or_default();
-        it.hashes = Some((row.echonet, row.mainnet));
-        if it.evidence.is_empty() {
-            it.evidence.push(format!("{place}.{}", row.block_number));
-        }
-    }
-    all
+    let values = |row: &MismatchRow| ((row.echonet, row.mainnet), format!("{place}.{}", row.block_number));
+    rows.iter().filter(is_fresh).map(|row| (row.block_number, values(row))).collect()
 }
 
 /// Adds what another source says; what is known already stays.
@@ -106,6 +176,7 @@ pub fn join(all: &mut Mismatches, more: Mismatches) {
     for (number, more) in more {
         let it = all.entry(number).or_default();
         it.hashes = it.hashes.or(more.hashes);
+        it.transactions = it.transactions.or(more.transactions);
         if it.compared == Compared::Unknown {
             it.compared = more.compared;
             it.fields = more.fields;
@@ -114,50 +185,50 @@ pub fn join(all: &mut Mismatches, more: Mismatches) {
     }
 }
 
-/// All rows of an episode's own documents; none where some were not seen or cannot be read.
-#[must_use]
-pub fn whole_rows(episode: &Episode) -> Option<&[MismatchRow]> {
-    match episode.snapshot.value() {
-        Some(snapshot) if snapshot.unreadable_rows != 0 => episode.report.value()?.block_hash_mismatches.as_deref(),
-        _ => rows(episode),
-    }
-}
-
-/// The rows of an episode's own documents that can be read.
-#[must_use]
-pub fn rows(episode: &Episode) -> Option<&[MismatchRow]> {
-    let snapshot = episode.snapshot.value().filter(|it| it.saw(Section::BlockHashMismatches)).map(|it| it.block_hash_mismatches.as_slice());
-    snapshot.or_else(|| episode.report.value()?.block_hash_mismatches.as_deref())
-}
-
-/// Ledger items of the mismatches: the hash, and what the log says of the fields. What the payloads of a block show already, `is_seen`, is
+/// Ledger items of the mismatches: the hash, and what Echonet says of the fields. What the payloads of a block show already, `is_seen`, is
 /// left out but for the hash.
 pub fn items<'m>(all: &'m Mismatches, is_seen: impl Fn(u64) -> bool + 'm) -> impl Iterator<Item = LedgerItem> + 'm {
     all.iter().flat_map(move |(number, it)| {
-        let mut hash =
-            LedgerItem::new(ItemKind::HashMismatch, Role::Cause, *number, "").values(it.hashes.map(|it| it.0), it.hashes.map(|it| it.1));
-        hash.evidence.clone_from(&it.evidence);
+        let with = |mut item: LedgerItem, values: Option<(Felt, Felt)>| {
+            item.evidence.clone_from(&it.evidence);
+            item.values(values.map(|it| it.0), values.map(|it| it.1))
+        };
+        // A row of the commitments alone states no hash.
+        let hash = (it.hashes.is_some() || it.transactions.is_none() || it.compared != Compared::Unknown)
+            .then(|| with(LedgerItem::new(ItemKind::HashMismatch, Role::Cause, *number, ""), it.hashes));
         let field = |name: &str, values: Option<(Felt, Felt)>| {
             let kind = match name {
                 "parent_block_hash" => ItemKind::ParentHash,
                 UNCOMPARED => ItemKind::UnseenHeader,
                 _ => ItemKind::Commitment,
             };
-            let mut item =
-                LedgerItem::new(kind, Role::Cause, *number, name).field(name).values(values.map(|it| it.0), values.map(|it| it.1));
-            item.evidence.clone_from(&it.evidence);
-            item
+            with(LedgerItem::new(kind, Role::Cause, *number, name).field(name), values)
         };
         let mut fields: Vec<LedgerItem> = Vec::new();
         if !is_seen(*number) {
             fields.extend(it.fields.iter().map(|(name, ours, theirs)| field(name, Some((*ours, *theirs)))));
+            let is_named = it.fields.iter().any(|it| it.0 == TRANSACTIONS);
+            fields.extend(it.transactions.filter(|_| !is_named).map(|it| field(TRANSACTIONS, Some(it))));
             if it.compared == Compared::None {
                 fields.push(field(UNCOMPARED, None));
             }
         }
-        std::iter::once(hash).chain(fields)
+        hash.into_iter().chain(fields)
     })
 }
+
+/// What a list says of the transactions of a block whose payloads, `is_seen`, were seen and do not show it.
+pub fn contested<'m>(all: &'m Mismatches, is_seen: impl Fn(u64) -> bool + 'm) -> impl Iterator<Item = LedgerItem> + 'm {
+    let rows = all.iter().filter_map(|(number, it)| Some((*number, it, it.transactions?)));
+    rows.filter(move |(number, _, _)| is_seen(*number)).map(|(number, it, (ours, theirs))| {
+        let mut item = LedgerItem::new(ItemKind::Commitment, Role::Cause, number, TRANSACTIONS).field(TRANSACTIONS);
+        item.evidence.clone_from(&it.evidence);
+        item.values(Some(ours), Some(theirs))
+    })
+}
+
+/// The commitment of which Echonet keeps a list.
+const TRANSACTIONS: &str = "transaction_commitment";
 
 /// The field of an item for a header field that Echonet does not compare: which one it is was not seen.
 pub const UNCOMPARED: &str = "not_compared";
@@ -198,5 +269,29 @@ mod tests {
         assert_eq!(blocks(&[row(7, 2), row(8, 3)], &[row(7, 2)], 0), [8]);
         assert_eq!(blocks(&[row(7, 2), row(7, 2)], &[row(7, 2)], 0), [7], "it differed again in the same way");
         assert_eq!(blocks(&[row(7, 2)], &[], 8), [0_u64; 0], "before the first block of the epoch");
+    }
+    // Rows of the lists of a deployment with two blocked senders.
+    const REPORT: &str = r#"{"hashes": [{"block_number": 7118107, "echonet": "0x7e98d1cbbdaf58ffae439c0dc150a101b6a0e5f713f7b9b12d3d67a4f295636",
+        "mainnet": "0x45690b02242062f65501fc734336c28f611bc0b22ba707de263b61a9fcf3da3"}], "transactions": [{"block_number": 7118107,
+        "echonet": "0x54344d56adebc2b8c88f928a66dc7d96a441c654e491b7edaf130c21640ff31",
+        "mainnet": "0x7acf3015f88feff4f4f0ad580c59f5ea4699bde1bb8bc7b2945b0041f268e16"}]}"#;
+
+    #[test]
+    fn a_row_of_a_transaction_commitment_is_a_divergence_with_both_values() {
+        let lists: BTreeMap<String, Vec<MismatchRow>> = serde_json::from_str(REPORT).expect("rows");
+        let both = Rows { hashes: lists.get("hashes").map(Vec::as_slice), transactions: lists.get("transactions").map(Vec::as_slice) };
+        let ids = |rows: Rows<'_>, is_seen: bool| -> Vec<(String, bool)> {
+            let all = rows.fresh(Rows::NONE, 0, "report");
+            items(&all, |_| is_seen)
+                .chain(contested(&all, |_| is_seen))
+                .map(|it| (it.id, it.ours.is_some() && it.theirs.is_some()))
+                .collect()
+        };
+        let hash = || ("7118107/hash_mismatch".to_owned(), true);
+        let commitment = || ("7118107/commitment/transaction_commitment".to_owned(), true);
+        assert_eq!(ids(both, false), [hash(), commitment()]);
+        assert_eq!(ids(both, true), [hash(), commitment()], "payloads that do not show it do not undo the row");
+        assert_eq!(ids(Rows { hashes: Some(&[]), ..both }, false), [commitment()], "a hash that nobody states is not shown");
+        assert_eq!(both.fresh(Rows::default(), 0, "report"), Mismatches::new(), "without what came before");
     }
 }

@@ -17,6 +17,7 @@ pub mod consequence;
 pub mod account;
 mod refusals;
 pub mod resyncs;
+mod later;
 pub mod mismatches;
 pub mod running;
 pub mod progress;

@@ -4,7 +4,7 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use super::log_index::{LogIndex, LogRecord};
 use super::log_window::{BEGINS_LATER, ComparedHash, LogWindow, compared_block, epoch_end, hole, posted_block, sender_block};
-use super::mismatches::{self, Mismatches};
+use super::mismatches::{self, Mismatches, Rows};
 use super::resyncs::{LoggedTrigger, PROCESS_START};
 use super::stall::{self, Around, Begins, Stall};
 use crate::evidence::{Bundle, Episode, Extent, Gathered, Missing, Observed, OurBlock, RevertComparison, Timestamp};
@@ -142,21 +142,17 @@ fn blocks(bundle: &Bundle, start: Option<u64>, own: &[LogRecord]) -> BTreeMap<u6
 
 /// The rows of the report that no resync before it had.
 fn rows(bundle: &Bundle, start: Option<u64>) -> Mismatches {
-    let report = bundle.report.value().and_then(|it| Some(("report.block_hash_mismatches", it.block_hash_mismatches.as_deref()?)));
-    let text =
-        || bundle.echonet.report_text.value().map(|it| ("echonet.report_text.block_hash_mismatches", it.block_hash_mismatches.as_slice()));
+    let report = bundle.report.value().map(|it| ("report", Rows::of_report(it)));
+    let text = || bundle.echonet.report_text.value().map(|it| ("echonet.report_text", Rows::of_text(it)));
     let Some((place, rows)) = report.or_else(text) else { return Mismatches::new() };
     let earlier = match bundle.episodes.last() {
         // Archives of earlier resyncs may be missing; a process in its first epoch had none.
-        None if is_first_epoch(bundle) => &[],
+        None if is_first_epoch(bundle) => Rows::NONE,
         None => return Mismatches::new(),
-        Some(last) => match mismatches::whole_rows(last) {
-            Some(rows) => rows,
-            // Nobody can tell which rows are the resync's own.
-            None => return Mismatches::new(),
-        },
+        // Where its rows were not seen, nobody can tell which are the resync's own.
+        Some(last) => Rows::whole(last),
     };
-    mismatches::fresh(rows, earlier, start.unwrap_or(0), place)
+    rows.fresh(earlier, start.unwrap_or(0), place)
 }
 
 /// Whether the process is in its first epoch, as its report says.

@@ -73,3 +73,29 @@ pub struct SetAside {
     /// What shows that.
     pub why: String,
 }
+
+/// Why it cannot be told what an incident is of.
+#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord)]
+pub enum Ambiguous {
+    /// The log is of several deployments, these namespaces, and was not used.
+    Namespaces(Vec<String>),
+    /// Two pieces of evidence are of different runs, each in words, and both were used.
+    Runs(String, String),
+}
+
+impl Ambiguous {
+    /// It as a clause of a sentence.
+    #[must_use]
+    pub fn words(&self) -> String {
+        match self {
+            Self::Namespaces(names) => {
+                let count = if names.len() == 2 { "two".to_owned() } else { names.len().to_string() };
+                format!(
+                    "the log is of {count} deployments ({}), and one of them must be chosen before any of it can be read",
+                    names.join(", ")
+                )
+            }
+            Self::Runs(one, other) => format!("the evidence holds {one} and {other}, and which of the two is meant cannot be told"),
+        }
+    }
+}

@@ -32,7 +32,7 @@ pub use fix::{
     Answer, Contradiction, Deployed, Effectiveness, FixComponent, FixProbe, FixReference, FixRole, FixRow, FixStatus, Found, Overall,
     REPOSITORY, Rung, Standing,
 };
-pub use grounds::{Beginning, Compared, Grounds, LogSpan, Progress, SetAside};
+pub use grounds::{Ambiguous, Beginning, Compared, Grounds, LogSpan, Progress, SetAside};
 pub use joint_proof::JointProof;
 pub use open::{Isolation, NextStep, Relevance, Shift, Witness};
 pub use rivalry::{Ground, Rival, Rivalry};
@@ -49,6 +49,8 @@ pub struct Diagnosis {
     pub headline: String,
     /// Evidence of another deployment that was left out.
     pub set_aside: Vec<SetAside>,
+    /// Why it cannot be told which deployment, or which run of it, the incident is of; one clause each.
+    pub ambiguous: Vec<Ambiguous>,
     /// What the answer rests on where nothing was seen to differ.
     pub grounds: Option<Grounds>,
     /// Why it cannot be said that nothing diverged, one sentence each; empty if it can, or if something did.

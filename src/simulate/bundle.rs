@@ -51,6 +51,7 @@ pub(super) fn collect(plan: &Plan, ran: Ran, name: &str, seed: u64, random: &mut
         deployment,
         lineage: Gathered::NotAsked,
         set_aside: Vec::new(),
+        ambiguous: Vec::new(),
         collection: None,
     }
 }

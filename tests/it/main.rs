@@ -18,6 +18,8 @@ mod cases;
 #[cfg(feature = "proof")]
 mod damage;
 mod incidents;
+#[cfg(feature = "proof")]
+mod several_runs;
 mod layering;
 mod lineage;
 #[cfg(all(feature = "proof", feature = "live", unix))]

@@ -49,6 +49,7 @@ fn bundle(containers: &[&str], settings: Option<&[(&str, &str)]>) -> Bundle {
         },
         lineage: Gathered::NotAsked,
         set_aside: Vec::new(),
+        ambiguous: Vec::new(),
         collection: settings.map(|settings| Collection {
             context: String::new(),
             end: CollectionEnd::Finished,

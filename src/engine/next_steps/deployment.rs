@@ -117,7 +117,7 @@ pub(super) fn into_folder(command: &str, name: &str) -> String {
 }
 
 /// Whether this is a name as the cluster gives them to namespaces; anything else would need a shell's care.
-fn is_label(name: &str) -> bool {
+pub(super) fn is_label(name: &str) -> bool {
     name.len() <= 63 && is_name(name) && !name.contains('.')
 }
 

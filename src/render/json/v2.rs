@@ -16,7 +16,7 @@ mod words;
 use schemars::JsonSchema;
 use serde::Serialize;
 
-use crate::findings::{AskedBlock, ClauseOutcome, Diagnosis, Finding, Image, IncidentSummary, Proof, Remediation, named_block};
+use crate::findings::{Ambiguous, AskedBlock, ClauseOutcome, Diagnosis, Finding, Image, IncidentSummary, Proof, Remediation, named_block};
 pub use episode::{V2Divergence, V2Episode, V2Trigger};
 pub use exhibits::{
     V2BlockHead, V2BlockPair, V2ConditionOutcome, V2EvidenceSeen, V2ExcerptLine, V2Exhibits, V2Lane, V2LogExcerpt, V2Mark, V2RuleTree,
@@ -49,6 +49,8 @@ pub struct V2Diagnosis {
     pub headline: String,
     /// Evidence of another deployment that was left out.
     pub set_aside: Vec<V2SetAside>,
+    /// Why it cannot be told which deployment, or which run of it, the incident is of; one clause each.
+    pub ambiguous: Vec<String>,
     /// What the answer rests on where nothing was seen to differ; null elsewhere.
     pub grounds: Option<V2Grounds>,
     /// Why it cannot be said that nothing diverged, one sentence each; empty if it can, or if something did.
@@ -268,6 +270,7 @@ impl From<&Diagnosis> for V2Diagnosis {
             verdict: it.verdict.into(),
             headline: it.headline.clone(),
             set_aside: all(&it.set_aside),
+            ambiguous: it.ambiguous.iter().map(Ambiguous::words).collect(),
             grounds: it.grounds.as_ref().map(V2Grounds::from),
             missing_grounds: it.missing_grounds.clone(),
             next: all(&it.next),
