@@ -251,7 +251,7 @@ mod tests {
         ];
         for (ours, expected) in cases {
             let mut theirs = side(&[(7, &[3, 4, 5]), (8, &[])]);
-            theirs.entry(7).and_modify(|it| it.payloads.extend([(Felt::from(3), &message)]));
+            theirs.entry(7).and_modify(|it| it.payloads.extend([(Felt::from(3_u64), &message)]));
             let found = relations(&Placement { ours: side(ours), theirs });
             assert_eq!(found.get(&7), Some(&expected), "{ours:?}");
         }
