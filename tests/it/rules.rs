@@ -116,8 +116,9 @@ fn every_rule_has_a_test_file_beside_it() {
 #[test]
 fn a_pull_request_has_the_same_forms_in_all_rules() {
     type Forms = (BTreeSet<String>, BTreeSet<String>);
+    type Change = (FixComponent, Vec<u64>);
     let catalog = catalog();
-    let mut known: BTreeMap<(FixComponent, Vec<u64>), BTreeMap<Forms, Vec<&str>>> = BTreeMap::new();
+    let mut known: BTreeMap<Change, BTreeMap<Forms, Vec<&str>>> = BTreeMap::new();
     for (slug, rule) in &catalog.rules {
         let brought: Vec<FixReference> = rule.file.brought_by.iter().map(BringingChange::sought).collect();
         for change in rule.file.fix.iter().chain(&brought) {
