@@ -68,6 +68,7 @@ fn check(arguments: &CheckArguments) -> Outcome {
         let help = format!("write {}", rule.name().replace(".yaml", ".test.yaml"));
         problems.push(rule.whole("the rule has no test file beside it", Some(help)).found_by(Check::TestMissing));
     }
+    problems.extend(printed::misnamed(&checked.iter().flatten().collect::<Vec<_>>()));
     if let Some(repo) = &arguments.repo {
         problems.extend(rule_proof::against(repo, arguments, &checked.iter().flatten().collect::<Vec<_>>())?);
     }

@@ -4,11 +4,12 @@ use std::cell::RefCell;
 use std::collections::{BTreeMap, BTreeSet, HashMap};
 
 use super::contents;
-use super::definitions::{can_have_moved_to, differences, home, is_test_file};
+use super::definitions::{can_have_moved_to, differences, home};
 use super::git::{Clone, GitError};
 use crate::evidence::anchor::{Anchor, AnchorAnswer, AnchorSighting, MOST_MOVED, Sighted, SourcePlace};
 use crate::evidence::lineage::{DeployedCode, Resolution};
 use crate::evidence::symbol::{SymbolSeen, look};
+use crate::evidence::test_code::is_test_file;
 
 /// Larger files are not taken from the clone, in bytes. Of Rust and Python, `evidence::syntax` reads less.
 pub(super) const LARGEST_FILE: u64 = 2 * 1024 * 1024;
@@ -132,8 +133,8 @@ enum Near {
     Told(Sighted),
     NoFile,
     NoSymbol,
-    /// The file names the symbol, and nothing that is recognised defines it there.
-    OnlyNamed,
+    /// The file names the symbol, and could not be read whole.
+    Unread,
 }
 
 impl Near {
@@ -157,8 +158,8 @@ fn in_its_file(tree: &Files, sources: &Sources<'_>, anchor: &Anchor) -> Near {
             lines.truncate(MOST_LINES);
             Near::Told(Sighted::Here(lines))
         }
-        SymbolSeen::Named => Near::OnlyNamed,
-        SymbolSeen::Absent => Near::NoSymbol,
+        SymbolSeen::Unread => Near::Unread,
+        SymbolSeen::Named | SymbolSeen::Absent => Near::NoSymbol,
         SymbolSeen::NotRead => Near::Told(Sighted::Unknown("definitions in files of this kind are not recognised".to_owned())),
     }
 }
@@ -182,8 +183,10 @@ fn settled(tree: &Files, sources: &Sources<'_>, anchor: &Anchor, near: Near, sea
         Near::Told(told) => return told,
         Near::NoFile => Sighted::NoFile,
         Near::NoSymbol => Sighted::NoSymbol,
-        Near::OnlyNamed => {
-            Sighted::Unknown("the file names it, and no line that is recognised defines it, or the file is too much to be read".to_owned())
+        Near::Unread => {
+            let why =
+                "the file names it, and could not be read whole: it is too large or too deep, or holds what the grammar does not know";
+            Sighted::Unknown(why.to_owned())
         }
     };
     let elsewhere = elsewhere();

@@ -1,7 +1,6 @@
 //! What tells definitions of one name apart, and whether one can be where another went. Read off the lines around them: which line it is,
 //! `evidence::symbol` says.
 
-use super::product::of_tests;
 use super::redact;
 
 /// Most characters of what is said of a definition.
@@ -60,13 +59,6 @@ pub(super) fn home(path: &str) -> &str {
     let ends = path.match_indices('/').map(|(end, _)| end);
     let depth = if path.starts_with("crates/") { 1 } else { 0 };
     ends.clone().nth(depth).and_then(|end| path.get(..end)).unwrap_or_default()
-}
-
-/// Whether a file only holds tests.
-pub(super) fn is_test_file(path: &str) -> bool {
-    let (folders, name) = path.rsplit_once('/').unwrap_or(("", path));
-    let stem = name.rsplit_once('.').map_or(name, |(stem, _)| stem);
-    folders.split('/').any(of_tests) || of_tests(stem) || stem.starts_with("test_")
 }
 
 /// Whether a definition in this line can be what an anchor named: of the same kind as far as its name tells, no `impl` of it, and none of
@@ -153,17 +145,6 @@ mod tests {
             ("a.rs", ""),
         ] {
             assert_eq!(home(path), expected, "{path}");
-        }
-    }
-
-    #[test]
-    fn tests_are_known_by_their_folder_and_name() {
-        for path in ["crates/a/src/batcher_test.rs", "echonet/l1_logic/tests/test_utils.py", "crates/a/tests/x.rs", "crates/a/src/tests.rs"]
-        {
-            assert!(is_test_file(path), "{path}");
-        }
-        for path in ["crates/a/src/batcher.rs", "echonet/latest.py", "crates/testing/src/lib.rs"] {
-            assert!(!is_test_file(path), "{path}");
         }
     }
 

@@ -1,5 +1,7 @@
 //! Which files of a repository make the program that runs, told by their paths.
 
+use crate::evidence::test_code::of_tests;
+
 /// What a file is to the program.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
 pub(super) enum FileKind {
@@ -27,12 +29,6 @@ pub(super) fn kind(path: &str) -> FileKind {
     } else {
         FileKind::Product
     }
-}
-
-/// Whether a folder, or a file without its ending, is of tests by its name.
-pub(super) fn of_tests(name: &str) -> bool {
-    const ENDS: [&str; 4] = ["_test", "_tests", "_regression", "test_utils"];
-    matches!(name, "test" | "tests" | "conftest" | "fixtures" | "snapshots" | "benches") || ENDS.iter().any(|it| name.ends_with(it))
 }
 
 #[cfg(test)]

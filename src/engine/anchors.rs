@@ -6,6 +6,7 @@ use super::check::Check;
 use super::containment::without;
 use super::fix::{not_looked_at, program};
 use super::printed;
+use super::problem::Weight;
 use super::rule::RuleFile;
 use super::{Catalog, Problem, Text};
 use crate::evidence::Bundle;
@@ -35,7 +36,7 @@ pub fn asked(anchor: &CodeAnchor) -> Anchor {
 }
 
 /// What is stale among the places that rule files name: a problem for each, at its line. `found` says where each place is at `commit`;
-/// what it does not say, or calls unknown, is no problem.
+/// what it does not say is no problem, and what it calls unknown is a note. Of a place that prints, the clause that names it has that note.
 #[must_use]
 pub fn stale(rules: &[&Text], found: &BTreeMap<Anchor, Whereabouts>, commit: &str) -> Vec<Problem> {
     let commit = commit.get(..10).unwrap_or(commit);
@@ -44,6 +45,12 @@ pub fn stale(rules: &[&Text], found: &BTreeMap<Anchor, Whereabouts>, commit: &st
         // What cannot be read is told by the check of its shape.
         let Ok(file) = text.read::<RuleFile>() else { continue };
         let faults = file.code.iter().map(|it| (&it.value, it.referenced));
+        for (anchor, place) in faults.clone() {
+            if let Some(Whereabouts::Unknown(why)) = found.get(&asked(anchor)) {
+                let message = format!("it cannot be told whether {} is there at {commit}: {why}", anchor.name());
+                problems.push(text.at_location(Some(place), message, None).found_by(Check::StaleAnchor).weighing(Weight::Note));
+            }
+        }
         // A clause's places bear no line of their own: they stand beside the pattern.
         let printed = printed::logs(&file).flat_map(|(_, log)| printed::code_places(log).map(|it| (it, log.regex.referenced)));
         for (anchor, place) in faults.chain(printed) {

@@ -51,11 +51,13 @@ pub enum Check {
     PrintedByMissing,
     /// A line of a test is none that the statement behind it can print.
     LineNotPrinted,
+    /// A clause names a place that cannot print what it looks for, whatever the code says, or a library without a version.
+    PrintedByWrong,
 }
 
 impl Check {
     /// Every check, in the order of the type.
-    pub const ALL: [Self; 24] = [
+    pub const ALL: [Self; 25] = [
         Self::Shape,
         Self::Head,
         Self::Empty,
@@ -80,6 +82,7 @@ impl Check {
         Self::PrintedUnknown,
         Self::PrintedByMissing,
         Self::LineNotPrinted,
+        Self::PrintedByWrong,
     ];
 
     /// The stable id.
@@ -110,6 +113,7 @@ impl Check {
             Self::PrintedUnknown => "pattern-not-proved",
             Self::PrintedByMissing => "printed-by-missing",
             Self::LineNotPrinted => "line-not-printed",
+            Self::PrintedByWrong => "printed-by-wrong",
         }
     }
 
@@ -140,6 +144,7 @@ impl Check {
             Self::PrintedQuietly => "The pattern matches only what the program does not write by default.",
             Self::PrintedUnknown => "It cannot be told whether the pattern matches what the named place prints.",
             Self::PrintedByMissing => "The log clause names no place that prints what it looks for.",
+            Self::PrintedByWrong => "The log clause names a place of the other program or of tests, or a library without a version.",
             Self::LineNotPrinted => "The line of the test is none that the statement behind it can print.",
         }
     }

@@ -34,15 +34,54 @@ pub fn damaged(pattern: &str, word: &Range<usize>) -> String {
     format!("{before}\u{E000}{after}")
 }
 
-/// Words that a match need not hold, for they stand in an alternative or in something optional: each with the pattern that holds it always.
+/// What a match need not hold, because it is one of several alternatives or optional: each alternative that spells out anything, and each word
+/// within something optional, with the pattern that holds it always.
 #[must_use]
 pub fn forced(pattern: &str) -> Vec<(Range<usize>, String)> {
     let Ok(ast) = Parser::new().parse(pattern) else { return Vec::new() };
-    let all = spelled(&ast, pattern, Reach::Everywhere).into_iter().map(|word| {
-        let forced = with(&ast, &word, pattern);
-        (word, forced)
+    let mut parts = Vec::new();
+    branches(&ast, &mut parts);
+    let alternatives = parts.clone();
+    // A word of an alternative is told with all of it.
+    let is_told = |word: &Range<usize>| {
+        alternatives.iter().any(|it| it.start <= word.start && word.end <= it.end && with(&ast, it, pattern) == with(&ast, word, pattern))
+    };
+    parts.extend(spelled(&ast, pattern, Reach::Everywhere).into_iter().filter(|it| !is_told(it)));
+    parts.sort_by_key(|it| (it.start, it.end));
+    let all = parts.into_iter().map(|part| {
+        let forced = with(&ast, &part, pattern);
+        (part, forced)
     });
     all.filter(|(_, forced)| forced != pattern).collect()
+}
+
+/// The alternatives that spell out anything.
+fn branches(ast: &Ast, found: &mut Vec<Range<usize>>) {
+    match ast {
+        Ast::Alternation(alternation) => {
+            for one in &alternation.asts {
+                if spells(one) {
+                    found.push(one.span().start.offset..one.span().end.offset);
+                }
+                branches(one, found);
+            }
+        }
+        Ast::Concat(concat) => concat.asts.iter().for_each(|it| branches(it, found)),
+        Ast::Group(group) => branches(&group.ast, found),
+        Ast::Repetition(repetition) => branches(&repetition.ast, found),
+        _ => {}
+    }
+}
+
+fn spells(ast: &Ast) -> bool {
+    match ast {
+        Ast::Literal(_) => true,
+        Ast::Concat(concat) => concat.asts.iter().any(spells),
+        Ast::Alternation(alternation) => alternation.asts.iter().any(spells),
+        Ast::Group(group) => spells(&group.ast),
+        Ast::Repetition(repetition) => spells(&repetition.ast),
+        _ => false,
+    }
 }
 
 /// The pattern of a part, with the alternative that holds the word alone, and with it where it is optional.
@@ -154,14 +193,16 @@ mod tests {
 
     #[test]
     fn a_word_that_need_not_be_there_is_forced_and_what_stands_around_it_stays() {
-        let cases: [(&str, &[(&str, &str)]); 5] = [
-            (r"^Run (?P<how>failed|lost \d) for", &[("failed", "^Run (?P<how>failed) for"), ("lost ", r"^Run (?P<how>lost \d) for")]),
+        let cases: [(&str, &[(&str, &str)]); 7] = [
+            (r"^Run (?P<how>failed|lost \d) for", &[("failed", "^Run (?P<how>failed) for"), (r"lost \d", r"^Run (?P<how>lost \d) for")]),
             ("one|two", &[("one", "one"), ("two", "two")]),
             (
                 r"tx(?: of (?P<n>\d+) blocks)? done",
                 &[(" of ", r"tx(?: of (?P<n>\d+) blocks) done"), (" blocks", r"tx(?: of (?P<n>\d+) blocks) done")],
             ),
             (r"a word (b|c)+", &[]),
+            (r"^Sent tx(: | twice: tx=|)", &[(": ", "^Sent tx(: )"), (" twice: tx=", "^Sent tx( twice: tx=)")]),
+            ("x(a(b|c)|d)", &[("a(b|c)", "x(a(b|c))"), ("b", "x(a(b))"), ("c", "x(a(c))"), ("d", "x(d)")]),
             ("(", &[]),
         ];
         for (pattern, expected) in cases {

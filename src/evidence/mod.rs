@@ -27,6 +27,7 @@ pub mod level;
 pub mod statement;
 pub mod symbol;
 mod syntax;
+pub mod test_code;
 pub mod anchor;
 pub mod lineage;
 pub mod collection;

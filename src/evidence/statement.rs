@@ -1,10 +1,12 @@
 //! A statement of a program that prints text: a line of a log, an exception, an error's words.
 //!
 //! What a program prints otherwise is not read: `print` and `println!` write at no level and into no log, and what `write!` writes is known
-//! only to whoever reads what it writes to. Nor are the words of `unwrap` and of failed indexing, which the standard library states.
+//! only to whoever reads what it writes to. Nor are the words of `unwrap` and of failed indexing, which the standard library states, nor what
+//! only tests run.
 
 mod braces;
 mod escapes;
+mod numbers;
 mod percent;
 mod python;
 mod rust;
@@ -14,6 +16,8 @@ use serde::{Deserialize, Serialize};
 
 use super::level::Level;
 use super::syntax::{Language, Node, Refused, Syntax, within};
+use super::test_code::Tests;
+use numbers::Numbers;
 
 /// The statements of a file that print text.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
@@ -31,22 +35,33 @@ struct Printed {
     attached: Vec<Attached>,
 }
 
-impl Statements {
-    /// Adds what a statement prints, if it is one that prints.
-    fn take(&mut self, node: Node<'_>, printed: Option<Result<Printed, WhyUnread>>) {
-        match printed {
+/// The statements of a file, while it is read.
+struct Reading<'s> {
+    tests: Tests,
+    numbers: Numbers<'s>,
+    found: Statements,
+}
+
+impl<'s> Reading<'s> {
+    fn of(syntax: &'s Syntax<'s>) -> Self {
+        Self { tests: Tests::of(syntax), numbers: Numbers::of(syntax), found: Statements::default() }
+    }
+
+    /// Adds what a statement prints, if it is one that prints and no test.
+    fn take(&mut self, node: Node<'s>, printed: Option<Result<Printed, WhyUnread>>) {
+        match printed.filter(|_| !self.tests.hold(node)) {
             Some(Ok(Printed { kind, texts, attached })) => {
                 let within = within(node);
                 let statement = |text: template::Template| Statement {
                     within: within.clone(),
                     line: node.line(),
                     kind: kind.clone(),
-                    template: text.pieces,
+                    template: self.numbers.marked(node, text.pieces),
                     attached: attached.clone(),
                 };
-                self.all.extend(texts.into_iter().map(statement));
+                self.found.all.extend(texts.into_iter().map(statement));
             }
-            Some(Err(why)) => self.unread.push(Unread { line: Some(node.line()), why }),
+            Some(Err(why)) => self.found.unread.push(Unread { line: Some(node.line()), why }),
             None => {}
         }
     }
@@ -142,7 +157,7 @@ pub enum StatementKind {
     Log {
         /// The level that it writes at.
         level: Level,
-        /// In Python, what the file names the logger: the text in `logger = get_logger("text")`.
+        /// In Python, the logger as its records name it, where the file states it: `echonet.text` for `get_logger("text")`.
         #[serde(default, skip_serializing_if = "Option::is_none")]
         logger: Option<String>,
     },
@@ -181,10 +196,16 @@ pub enum HoleForm {
     Debug,
     /// As a debugger shows it, on several lines: `{:#?}`.
     DebugLines,
-    /// As a whole number: `%d`, `:d`.
+    /// As its own text or as a number, with blanks around it or a sign before it: `{:>8}`, `%5d`, `{:+}`.
+    Padded,
+    /// As a whole number: `%d`, `:d`, and what its declaration calls one.
     Decimal,
+    /// As a whole number with commas between thousands: `{:,}`.
+    Grouped,
     /// As a hexadecimal number: `{:x}`, `{:#x}`, `%x`.
     Hex,
+    /// As a hexadecimal number in capitals: `{:X}`, `%X`.
+    UpperHex,
     /// As a number with a fraction: `%.1f`, `:.2f`.
     Fraction,
 }

@@ -1,6 +1,6 @@
 //! The tests of the rules that come with this build, and laws over all of them.
 
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
 
 use whysync::engine::catalog::{builtin, builtin_tests};
 use whysync::engine::printed::{self, catalogue::Catalogue};
@@ -9,7 +9,7 @@ use whysync::engine::rule_test::{self, Base};
 use whysync::engine::{Catalog, Text};
 use whysync::evidence::Bundle;
 use whysync::evidence::anchor::Anchor;
-use whysync::findings::Scope;
+use whysync::findings::{BringingChange, ChangeForm, FixComponent, FixReference, Scope};
 use whysync::simulate::{Scenario, simulate};
 
 use crate::simulated::catalog;
@@ -110,6 +110,41 @@ fn every_rule_has_a_test_file_beside_it() {
     let tests: BTreeSet<String> = builtin_tests().iter().map(|it| it.name().replace(".test.yaml", ".yaml")).collect();
     let rules: BTreeSet<String> = builtin().iter().map(|it| it.name().to_owned()).collect();
     assert_eq!(rules, tests);
+}
+
+/// What carries a change is a fact of the repository: two rules that name one pull request must not disagree whether an image has it.
+#[test]
+fn a_pull_request_has_the_same_forms_in_all_rules() {
+    type Forms = (BTreeSet<String>, BTreeSet<String>);
+    type Change = (FixComponent, Vec<u64>);
+    let catalog = catalog();
+    let mut known: BTreeMap<Change, BTreeMap<Forms, Vec<&str>>> = BTreeMap::new();
+    for (slug, rule) in &catalog.rules {
+        let brought: Vec<FixReference> = rule.file.brought_by.iter().map(BringingChange::sought).collect();
+        for change in rule.file.fix.iter().chain(&brought) {
+            let whole = ChangeForm {
+                prs: change.prs.clone(),
+                commits: change.commits.clone(),
+                patch_ids: change.patch_ids.clone(),
+                note: String::new(),
+            };
+            // A form of the whole is one of each of its parts.
+            for part in change.all_of.iter().chain([&whole]).filter(|it| !it.prs.is_empty()) {
+                let forms = || change.any_of.iter().chain([part]);
+                let commits = forms().flat_map(|it| it.commits.clone()).collect();
+                let patch_ids = forms().flat_map(|it| it.patch_ids.clone()).collect();
+                known.entry((change.component, part.prs.clone())).or_default().entry((commits, patch_ids)).or_default().push(slug);
+            }
+        }
+    }
+    let unlike: Vec<_> = known.iter().filter(|(_, forms)| forms.len() > 1).collect();
+    assert!(unlike.is_empty(), "{unlike:#?}");
+    // The squash that an image of its own was built from carries these all.
+    const SQUASH: &str = "afbd5c56e0712c8aca033c137b1731da3393cd7c";
+    for pr in 14724..=14729 {
+        let mut forms = known.iter().filter(|((_, prs), _)| *prs == [pr]).flat_map(|(_, forms)| forms.keys()).peekable();
+        assert!(forms.peek().is_some() && forms.all(|(commits, _)| commits.contains(SQUASH)), "{pr}");
+    }
 }
 
 /// Rules that read the exception at the end of a traceback must not disagree about what its name looks like.

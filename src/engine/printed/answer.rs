@@ -1,6 +1,9 @@
 //! Whether a log clause can find what the places that it names print.
 
-use super::compare::{Sought, TooLarge};
+use std::collections::BTreeMap;
+use std::collections::btree_map::Entry;
+
+use super::compare::{Alphabet, Budget, Sought, TooLarge};
 use super::shape::{Shape, Values};
 use super::text::PrintedText;
 use crate::engine::log_clause::names_logger;
@@ -23,6 +26,8 @@ pub struct Asked<'r> {
 pub enum Answer {
     /// The pattern matches a text that the place prints, in a record of the logger and level that the clause asks for.
     Matches(Option<Quiet>),
+    /// The same, and it matches further texts of the place, whose records are other ones than the clause asks for.
+    MatchesInPart(Vec<Otherwise>),
     /// The pattern matches a text that the place prints, and the record is another one than the clause asks for.
     Elsewhere(Vec<Otherwise>),
     /// No text that the place prints can match.
@@ -31,9 +36,14 @@ pub enum Answer {
     CannotTell(Doubt),
 }
 
-/// Every text that matches is written at a level below what the program writes by default.
+/// A text that matches is written at a level below what the program writes by default.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub struct Quiet(pub Level);
+pub struct Quiet {
+    /// The level.
+    pub level: Level,
+    /// Whether that holds of every text that matches, or only of some.
+    pub is_all: bool,
+}
 
 /// How a record differs from what a clause asks for.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -68,7 +78,7 @@ pub enum Doubt {
     NoStatement,
     /// What the pattern wants next stands in a value, or in what the record holds beside the text.
     InAValue(Parting),
-    /// The pattern is too large, or asks for more than ASCII.
+    /// The pattern, what the place prints, or both together are too large.
     TooLarge,
 }
 
@@ -88,72 +98,256 @@ pub struct Answers {
     pub places: Vec<Answer>,
     /// Literal pieces of the pattern that no place prints. Empty where a place could not be read or lies outside.
     pub drift: Vec<String>,
+    /// Alternatives of the pattern that only records of another logger or level have, with how those differ.
+    pub elsewhere: Vec<(String, Vec<Otherwise>)>,
+    /// Whether it was too much to look for either.
+    pub is_cut: bool,
 }
+
+/// How many steps one clause may take. Those of the rules that come with a build take some thousands, and none a hundred thousand.
+pub(super) const STEPS: usize = 1 << 19;
 
 /// Asks every place of a clause. `externals` says how many further places are outside, where nobody looks.
 #[must_use]
 pub fn answers(asked: Asked<'_>, places: &[Printed<'_>], externals: usize) -> Answers {
-    let all: Vec<&PrintedText> = places.iter().flatten().flatten().copied().collect();
-    let is_whole = externals == 0 && places.iter().all(|it| it.as_ref().is_ok_and(|it| !it.is_empty()));
-    // A piece that nothing named spells out is no value of something: whoever relies on one names where its text comes from too.
-    let pieces = || words(asked.pattern).into_iter().filter_map(|it| asked.pattern.get(it)).map(|it| (it, regex_syntax::escape(it)));
-    let may_rely_on_values = !is_whole || absent(pieces(), &all, Values::Nothing).is_ok_and(|it| it.is_empty());
-    let relied_on = may_rely_on_values.then_some(Values::AnyText);
-    let answer = |place: &Printed<'_>| match place {
-        Err(why) => Answer::CannotTell(Doubt::Unread(why.clone())),
-        Ok(texts) if texts.is_empty() => Answer::CannotTell(Doubt::NoStatement),
-        Ok(texts) => place_says(asked, texts, &all, relied_on).unwrap_or_else(|err| Answer::CannotTell(err.into())),
-    };
-    let places: Vec<Answer> = places.iter().map(answer).collect();
-    let is_found = places.iter().all(|it| matches!(it, Answer::Matches(_) | Answer::Elsewhere(_)));
-    let drift = match (is_whole, is_found) {
-        (false, _) => Ok(Vec::new()),
-        // What matches can still have an alternative that nothing prints any more.
-        (true, true) => {
-            let forced = forced(asked.pattern);
-            absent(forced.iter().filter_map(|(it, forced)| Some((asked.pattern.get(it.clone())?, forced.clone()))), &all, Values::OfKind)
-        }
-        (true, false) => absent(pieces(), &all, Values::OfKind),
-    };
-    Answers { places, drift: drift.unwrap_or_default() }
+    answers_within(asked, places, externals, &Budget::new(STEPS))
 }
 
-/// Asks one place. What an error or an exception says can be a value of what another of the clause's places logs.
-fn place_says(asked: Asked<'_>, texts: &[&PrintedText], all: &[&PrintedText], relied_on: Option<Values>) -> Result<Answer, TooLarge> {
-    let sought = Sought::new(asked.pattern)?;
-    let (logs, words): (Vec<&PrintedText>, Vec<&PrintedText>) = all.iter().partition(|it| it.level().is_some());
-    let mut matching = Vec::new();
-    for text in texts {
-        let others = if text.level().is_some() { words.as_slice() } else { &[] };
-        if sought.can_match(&Shape::around_others(text, Values::OfKind, others))? {
-            matching.push(*text);
-        }
-        for log in logs.iter().filter(|_| text.level().is_none()) {
-            if sought.can_match(&Shape::around_others(log, Values::OfKind, &[text]))? {
-                matching.push(*log);
-            }
-        }
-    }
-    if matching.is_empty() {
-        let parting = parting(asked.pattern, texts)?;
-        let can = |it: &PrintedText, values| it.level().is_none() || sought.can_match(&Shape::of(it, values)) == Ok(true);
-        let in_a_value = relied_on.is_some_and(|values| texts.iter().any(|it| can(it, values)));
-        return Ok(if in_a_value { Answer::CannotTell(Doubt::InAValue(parting)) } else { Answer::CannotMatch(parting) });
-    }
-    let fitting: Vec<&&PrintedText> = matching.iter().filter(|it| otherwise(asked, it).is_empty()).collect();
-    let Some(first) = fitting.first() else {
-        let mut all: Vec<Otherwise> = Vec::new();
-        matching.iter().flat_map(|it| otherwise(asked, it)).for_each(|it| {
-            if !all.contains(&it) {
-                all.push(it)
-            }
-        });
-        return Ok(Answer::Elsewhere(all));
+/// The same, in no more steps than are left.
+pub(super) fn answers_within(asked: Asked<'_>, places: &[Printed<'_>], externals: usize, budget: &Budget) -> Answers {
+    let all: Vec<&PrintedText> = places.iter().flatten().flatten().copied().collect();
+    let is_whole = externals == 0 && places.iter().all(|it| it.as_ref().is_ok_and(|it| !it.is_empty()));
+    let spelled = all.iter().flat_map(|it| it.spelled()).chain([asked.pattern]);
+    let too_large = |place: &Printed<'_>| match place {
+        Err(why) => Answer::CannotTell(Doubt::Unread(why.clone())),
+        Ok(texts) if texts.is_empty() => Answer::CannotTell(Doubt::NoStatement),
+        Ok(_) => Answer::CannotTell(Doubt::TooLarge),
     };
-    // Echonet's logger is open for every level; the sequencer writes from INFO on unless it is told otherwise.
-    let is_quiet = |it: &PrintedText| !it.is_python() && it.level().is_some_and(|it| it < Level::Info);
-    let quiet = fitting.iter().all(|it| is_quiet(it)).then(|| first.level()).flatten().map(Quiet);
-    Ok(Answer::Matches(quiet))
+    let Ok(alphabet) = Alphabet::of(spelled) else {
+        return Answers { places: places.iter().map(too_large).collect(), drift: Vec::new(), elsewhere: Vec::new(), is_cut: true };
+    };
+    let clause = Clause { asked, all: &all, alphabet: &alphabet, budget };
+    // A piece that nothing named spells out is no value of something: whoever relies on one names where its text comes from too.
+    let pieces: Vec<(&str, String)> =
+        words(asked.pattern).into_iter().filter_map(|it| asked.pattern.get(it)).map(|it| (it, regex_syntax::escape(it))).collect();
+    let may_rely_on_values = !is_whole || clause.absent(&pieces, Values::Nothing).is_ok_and(|it| it.is_empty());
+    let relied_on = may_rely_on_values.then_some(Values::AnyText);
+    let answer = |place: &Printed<'_>| match place {
+        Ok(texts) if !texts.is_empty() => clause.place_says(texts, relied_on).unwrap_or_else(|err| Answer::CannotTell(err.into())),
+        other => too_large(other),
+    };
+    let places: Vec<Answer> = places.iter().map(answer).collect();
+    let is_found = places.iter().all(|it| matches!(it, Answer::Matches(_) | Answer::MatchesInPart(_) | Answer::Elsewhere(_)));
+    let looked_for = match (is_whole, is_found) {
+        (false, _) => Ok((Vec::new(), Vec::new())),
+        // What matches can still have an alternative that nothing prints any more, or that only other records have.
+        (true, true) => clause.alternatives(),
+        (true, false) => clause.absent(&pieces, Values::OfKind).map(|it| (it, Vec::new())),
+    };
+    let is_cut = looked_for.is_err();
+    let (drift, elsewhere) = looked_for.unwrap_or_default();
+    Answers { places, drift, elsewhere, is_cut }
+}
+
+/// Pieces that nothing prints, and those that only other records have.
+type Alternatives = (Vec<String>, Vec<(String, Vec<Otherwise>)>);
+
+/// A text that a pattern matches.
+#[derive(Debug, Clone, Copy)]
+struct Matching<'t> {
+    text: &'t PrintedText,
+    /// Whether it does without the words of an error or an exception.
+    is_alone: bool,
+}
+
+/// A clause that is held against all that its places print.
+struct Clause<'c> {
+    asked: Asked<'c>,
+    all: &'c [&'c PrintedText],
+    alphabet: &'c Alphabet,
+    budget: &'c Budget,
+}
+
+impl<'c> Clause<'c> {
+    fn sought(&self, pattern: &str) -> Result<Sought<'c>, TooLarge> {
+        Sought::new(pattern, self.alphabet, self.budget)
+    }
+
+    fn can_match(&self, sought: &Sought<'_>, text: &PrintedText, values: Values, others: &[&PrintedText]) -> Result<bool, TooLarge> {
+        let size = |it: &PrintedText| it.statement.template.len();
+        let pieces = size(text) * (1 + others.iter().map(|it| size(it)).sum::<usize>());
+        if size(text) > MOST_PIECES || pieces > MOST_PIECES_AROUND {
+            return Err(TooLarge);
+        }
+        let shape = Shape::around_others(text, values, others);
+        self.budget.spend(shape.size() / STATES_PER_STEP)?;
+        sought.can_match(&shape)
+    }
+
+    /// Asks one place. What an error or an exception says can be a value of what another of the clause's places logs.
+    fn place_says(&self, texts: &[&'c PrintedText], relied_on: Option<Values>) -> Result<Answer, TooLarge> {
+        let sought = self.sought(self.asked.pattern)?;
+        let matching = self.matching(&sought, texts)?;
+        if matching.is_empty() {
+            let mut in_a_value = false;
+            for text in texts {
+                let Some(values) = relied_on.filter(|_| !in_a_value) else { break };
+                in_a_value = text.level().is_none() || self.can_match(&sought, text, values, &[])?;
+            }
+            let parting = self.parting(texts);
+            return Ok(if in_a_value { Answer::CannotTell(Doubt::InAValue(parting)) } else { Answer::CannotMatch(parting) });
+        }
+        let fitting: Vec<&Matching<'_>> = matching.iter().filter(|it| otherwise(self.asked, it.text).is_empty()).collect();
+        if fitting.is_empty() {
+            return Ok(Answer::Elsewhere(all_otherwise(self.asked, &matching)));
+        }
+        // That an error's words may stand in any record says nothing of the one that does not fit.
+        let others: Vec<Matching<'_>> =
+            matching.iter().filter(|it| it.is_alone && !otherwise(self.asked, it.text).is_empty()).copied().collect();
+        if !others.is_empty() {
+            return Ok(Answer::MatchesInPart(all_otherwise(self.asked, &others)));
+        }
+        // Echonet's logger is open for every level; the sequencer writes from INFO on unless it is told otherwise.
+        let is_all = fitting.iter().all(|it| is_quiet(it.text));
+        let quiet = fitting.iter().find(|it| (is_all || it.is_alone) && is_quiet(it.text)).and_then(|it| it.text.level());
+        Ok(Answer::Matches(quiet.map(|level| Quiet { level, is_all })))
+    }
+
+    /// The texts behind what matches.
+    fn matching(&self, sought: &Sought<'_>, texts: &[&'c PrintedText]) -> Result<Vec<Matching<'c>>, TooLarge> {
+        let (logs, words): (Vec<&PrintedText>, Vec<&PrintedText>) = self.all.iter().partition(|it| it.level().is_some());
+        let mut matching = Vec::new();
+        let mut is_cut = false;
+        for text in texts {
+            // What the others print is held against the pattern all the same.
+            if text.statement.template.len() > MOST_PIECES {
+                is_cut = true;
+                continue;
+            }
+            if self.can_match(sought, text, Values::OfKind, &[])? {
+                matching.push(Matching { text, is_alone: true });
+                continue;
+            }
+            let words = if text.level().is_some() { words.as_slice() } else { &[] };
+            if !words.is_empty() && self.can_match(sought, text, Values::OfKind, words)? {
+                matching.push(Matching { text, is_alone: false });
+            }
+            let around = logs.iter().filter(|it| text.level().is_none() && it.statement.template.len() <= MOST_PIECES);
+            for log in around {
+                if self.can_match(sought, log, Values::OfKind, &[text])? {
+                    matching.push(Matching { text: log, is_alone: false });
+                }
+            }
+        }
+        if is_cut && matching.is_empty() { Err(TooLarge) } else { Ok(matching) }
+    }
+
+    /// The alternatives that nothing prints, and those that only other records have than the clause asks for.
+    fn alternatives(&self) -> Result<Alternatives, TooLarge> {
+        let (mut drift, mut elsewhere) = (Vec::new(), Vec::new());
+        for (part, forced) in forced(self.asked.pattern) {
+            let part = self.asked.pattern.get(part).unwrap_or_default().to_owned();
+            let matching = self.matching(&self.sought(&forced)?, self.all)?;
+            if matching.is_empty() {
+                drift.push(part);
+            } else if matching.iter().all(|it| !otherwise(self.asked, it.text).is_empty()) {
+                elsewhere.push((part, all_otherwise(self.asked, &matching)));
+            }
+        }
+        Ok((drift, elsewhere))
+    }
+
+    /// Literal pieces whose pattern matches none of the texts.
+    fn absent(&self, pieces: &[(&str, String)], values: Values) -> Result<Vec<String>, TooLarge> {
+        let mut gone = Vec::new();
+        for (piece, pattern) in pieces {
+            let sought = self.sought(pattern)?;
+            let mut stands = false;
+            for text in self.all {
+                stands = stands || self.can_match(&sought, text, values, &[])?;
+            }
+            if !stands {
+                gone.push((*piece).to_owned());
+            }
+        }
+        Ok(gone)
+    }
+
+    /// The statement that comes nearest, and how near; as far as there are steps left to look.
+    fn parting(&self, texts: &[&PrintedText]) -> Parting {
+        let pattern = self.asked.pattern;
+        let part = |from: usize, to: usize| pattern.get(from..to).unwrap_or_default().to_owned();
+        let parting = |text: &PrintedText, reached: String, rest: String| Parting {
+            path: text.path.clone(),
+            line: text.statement.line,
+            template: text.shown(),
+            reached,
+            rest,
+        };
+        let mut nearest: Option<(usize, Parting)> = None;
+        for cuts in cuts(pattern) {
+            let (Some(first), Some(last)) = (cuts.first(), cuts.last()) else { continue };
+            let mut beginnings: BTreeMap<usize, Sought<'_>> = BTreeMap::new();
+            for text in texts {
+                let Ok(reached) = self.reached(&cuts, &mut beginnings, text) else { break };
+                let end = cuts.get(reached).copied().unwrap_or(*first);
+                if nearest.as_ref().is_none_or(|(before, _)| end - first > *before) {
+                    nearest = Some((end - first, parting(text, part(*first, end), part(end, *last))));
+                }
+            }
+        }
+        let farthest = || texts.first().map(|it| parting(it, String::new(), pattern.to_owned()));
+        nearest.map(|(_, it)| it).or_else(farthest).unwrap_or_else(|| Parting {
+            path: String::new(),
+            line: 0,
+            template: String::new(),
+            reached: String::new(),
+            rest: pattern.to_owned(),
+        })
+    }
+
+    /// How many of the parts between cuts a text matches.
+    fn reached(&self, cuts: &[usize], beginnings: &mut BTreeMap<usize, Sought<'c>>, text: &PrintedText) -> Result<usize, TooLarge> {
+        // What a longer beginning matches, a shorter one matches too.
+        let (mut reached, mut beyond) = (0, cuts.len());
+        while reached + 1 < beyond {
+            let middle = reached.midpoint(beyond);
+            let sought = match beginnings.entry(middle) {
+                Entry::Occupied(known) => known.into_mut(),
+                Entry::Vacant(place) => {
+                    let range = cuts.first().zip(cuts.get(middle)).and_then(|(first, end)| self.asked.pattern.get(*first..*end));
+                    place.insert(self.sought(range.unwrap_or_default())?)
+                }
+            };
+            if self.can_match(sought, text, Values::OfKind, &[])? {
+                reached = middle;
+            } else {
+                beyond = middle;
+            }
+        }
+        Ok(reached)
+    }
+}
+
+/// The most pieces that a text may have: the longest of the sequencer have some dozens. With the words of others in its holes it may have more.
+const MOST_PIECES: usize = 160;
+const MOST_PIECES_AROUND: usize = 1 << 14;
+
+/// How many states of a shape count as one step.
+const STATES_PER_STEP: usize = 4;
+
+fn is_quiet(text: &PrintedText) -> bool {
+    !text.is_python() && text.level().is_some_and(|it| it < Level::Info)
+}
+
+fn all_otherwise(asked: Asked<'_>, texts: &[Matching<'_>]) -> Vec<Otherwise> {
+    let mut all: Vec<Otherwise> = Vec::new();
+    for one in texts.iter().flat_map(|it| otherwise(asked, it.text)) {
+        if !all.contains(&one) {
+            all.push(one);
+        }
+    }
+    all
 }
 
 /// How the records of a text differ from what is asked for. What an exception or an error says stands in records of any logger and level.
@@ -161,50 +355,4 @@ fn otherwise(asked: Asked<'_>, text: &PrintedText) -> Vec<Otherwise> {
     let logger = text.logger().filter(|it| asked.logger.is_some_and(|asked| !names_logger(it, asked)));
     let level = text.level().filter(|it| asked.level.is_some_and(|asked| *it != asked));
     logger.map(Otherwise::Logger).into_iter().chain(level.map(Otherwise::Level)).collect()
-}
-
-/// Literal pieces whose pattern matches none of the texts.
-fn absent<'p>(pieces: impl Iterator<Item = (&'p str, String)>, texts: &[&PrintedText], values: Values) -> Result<Vec<String>, TooLarge> {
-    let shapes: Vec<Shape> = texts.iter().map(|it| Shape::of(it, values)).collect();
-    let mut gone = Vec::new();
-    for (piece, pattern) in pieces {
-        let sought = Sought::new(&pattern)?;
-        let mut stands = false;
-        for shape in &shapes {
-            stands = stands || sought.can_match(shape)?;
-        }
-        if !stands {
-            gone.push(piece.to_owned());
-        }
-    }
-    Ok(gone)
-}
-
-/// The statement that comes nearest, and how near.
-fn parting(pattern: &str, texts: &[&PrintedText]) -> Result<Parting, TooLarge> {
-    let mut nearest: Option<(usize, Parting)> = None;
-    for cuts in cuts(pattern) {
-        let (Some(first), Some(last)) = (cuts.first(), cuts.last()) else { continue };
-        for text in texts {
-            let shape = Shape::of(text, Values::OfKind);
-            // What a longer beginning matches, a shorter one matches too.
-            let (mut reached, mut beyond) = (0, cuts.len());
-            while reached + 1 < beyond {
-                let middle = reached.midpoint(beyond);
-                let beginning = cuts.get(middle).and_then(|it| pattern.get(*first..*it)).unwrap_or_default();
-                if Sought::new(beginning)?.can_match(&shape)? {
-                    reached = middle;
-                } else {
-                    beyond = middle;
-                }
-            }
-            let end = cuts.get(reached).copied().unwrap_or(*first);
-            if nearest.as_ref().is_none_or(|(before, _)| end - first > *before) {
-                let part = |from: usize, to: usize| pattern.get(from..to).unwrap_or_default().to_owned();
-                let (template, reached, rest) = (text.shown(), part(*first, end), part(end, *last));
-                nearest = Some((end - first, Parting { path: text.path.clone(), line: text.statement.line, template, reached, rest }));
-            }
-        }
-    }
-    nearest.map(|(_, it)| it).ok_or(TooLarge)
 }

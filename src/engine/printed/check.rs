@@ -4,13 +4,16 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use serde_saphyr::Spanned;
 
-use super::answer::{Answer, Answers, Asked, Doubt, Otherwise, Parting, Printed, Quiet, answers};
+use super::answer::{Answer, Answers, Asked, Doubt, Otherwise, Parting, Printed, Quiet, STEPS, answers_within};
+use super::compare::Budget;
 use super::text::FileTexts;
+use crate::engine::anchors::component;
 use crate::engine::check::Check;
 use crate::engine::problem::{Problem, Text, Weight};
-use crate::engine::rule::{LogPattern, PrintedBy, RuleFile};
+use crate::engine::rule::{LogPattern, LogSource, PrintedBy, RuleFile};
 use crate::evidence::anchor::Anchor;
-use crate::findings::CodeAnchor;
+use crate::evidence::test_code::is_test_file;
+use crate::findings::{CodeAnchor, FixComponent};
 
 /// What is known of the files of one commit that clauses name.
 #[derive(Debug, Clone, PartialEq, Eq, Default)]
@@ -91,10 +94,56 @@ pub(super) fn asked(log: &LogPattern) -> Asked<'_> {
     Asked { pattern: &log.regex.value, logger: log.logger.as_ref().map(|it| it.value.as_str()), level: log.level }
 }
 
+/// The places of log clauses that cannot print what they look for, whatever the code says: those of the other program and of tests, and
+/// libraries without a version.
+#[must_use]
+pub fn misnamed(rules: &[&Text]) -> Vec<Problem> {
+    let mut problems = Vec::new();
+    for text in rules {
+        // What cannot be read is told by the check of its shape.
+        let Ok(file) = text.read::<RuleFile>() else { continue };
+        for (name, log) in logs(&file) {
+            for (message, help) in log.printed_by.iter().filter_map(|it| wrong_place(name, log.source, it)) {
+                problems.push(text.at(&log.regex, message, Some(help)).found_by(Check::PrintedByWrong));
+            }
+        }
+    }
+    problems
+}
+
+/// What is wrong with a place, and the way out.
+fn wrong_place(clause: &str, source: LogSource, place: &PrintedBy) -> Option<(String, String)> {
+    let (program, folder) = match source {
+        LogSource::Echonet => (FixComponent::Echonet, "echonet/"),
+        LogSource::Sequencer => (FixComponent::Sequencer, "crates/"),
+    };
+    match place {
+        PrintedBy::External { external } => {
+            let (name, version) = external.rsplit_once(' ').unwrap_or_default();
+            let is_versioned = !name.trim().is_empty() && version.starts_with(|it: char| it.is_ascii_digit());
+            let message = format!("clause `{clause}` names a library without a version: `{external}`");
+            (!is_versioned).then(|| (message, "write the version whose text was looked at: `external: gunicorn 27`".to_owned()))
+        }
+        PrintedBy::Code(anchor) if is_test_file(&anchor.path) => {
+            let message = format!("clause `{clause}` names {}, which only tests run", anchor.name());
+            Some((message, "name the place in the program that prints it".to_owned()))
+        }
+        PrintedBy::Code(anchor) if component(anchor) != program => {
+            let message = format!("clause `{clause}` looks in the log of the other program than {} writes into", anchor.name());
+            Some((message, format!("name a place below {folder}, or write the other `source`")))
+        }
+        PrintedBy::Code(_) => None,
+    }
+}
+
+/// How many steps all clauses may take together. Those of the rules that come with a build take some hundred thousand.
+const ALL_STEPS: usize = 1 << 21;
+
 /// Holds every log clause against the places that it names.
 #[must_use]
 pub fn check(rules: &[&Text], found: &Found) -> (Vec<Problem>, Tally) {
     let (mut problems, mut tally) = (Vec::new(), Tally::default());
+    let mut left = ALL_STEPS;
     for text in rules {
         // What cannot be read is told by the check of its shape.
         let Ok(file) = text.read::<RuleFile>() else { continue };
@@ -110,10 +159,14 @@ pub fn check(rules: &[&Text], found: &Found) -> (Vec<Problem>, Tally) {
             }
             externals.iter().for_each(|it| *tally.external.entry((*it).clone()).or_default() += 1);
             let printed: Vec<Printed<'_>> = places.iter().map(|it| found.at(&it.path, &it.symbol)).collect();
-            let Answers { places: said, drift } = answers(asked(log), &printed, externals.len());
+            let steps = left.min(STEPS);
+            let budget = Budget::new(steps);
+            let Answers { places: said, drift, elsewhere, is_cut } = answers_within(asked(log), &printed, externals.len(), &budget);
+            left -= steps - budget.left();
+            problems.extend(one.unread(&places, &said));
             for (place, answer) in places.iter().zip(&said) {
                 match answer {
-                    Answer::Matches(_) => tally.matches += 1,
+                    Answer::Matches(_) | Answer::MatchesInPart(_) => tally.matches += 1,
                     Answer::Elsewhere(_) | Answer::CannotMatch(_) => tally.cannot_match += 1,
                     Answer::CannotTell(_) => tally.cannot_tell += 1,
                 }
@@ -122,6 +175,9 @@ pub fn check(rules: &[&Text], found: &Found) -> (Vec<Problem>, Tally) {
             if !drift.is_empty() {
                 problems.push(one.drifted(&drift));
             }
+            problems.extend(elsewhere.iter().map(|(part, others)| one.alternative_elsewhere(part, others)));
+            let is_told = said.iter().any(|it| matches!(it, Answer::CannotTell(Doubt::TooLarge)));
+            problems.extend((is_cut && !is_told).then(|| one.too_large("its places print")));
         }
     }
     (problems, tally)
@@ -152,10 +208,11 @@ impl Clause<'_> {
     fn problem(&self, place: &CodeAnchor, answer: &Answer) -> Option<Problem> {
         let name = place.name();
         let (check, weight, message, help) = match answer {
-            // A place that is gone is told as a stale anchor, and a file that cannot be read once for all.
+            // What is not read is told once for all places of a clause.
             Answer::Matches(None) | Answer::CannotTell(Doubt::Unread(_)) => return None,
-            Answer::Matches(Some(Quiet(level))) => {
-                let message = format!("{name} prints what clause `{}` looks for at {}, which is off by default", self.name, level.name());
+            Answer::Matches(Some(Quiet { level, is_all })) => {
+                let what = if *is_all { "what" } else { "some of what" };
+                let message = format!("{name} prints {what} clause `{}` looks for at {}, which is off by default", self.name, level.name());
                 let help = "where the log was kept without it, the clause says nothing: see that the rule does not need it to say no";
                 (Check::PrintedQuietly, Weight::Note, message, help.to_owned())
             }
@@ -163,6 +220,13 @@ impl Clause<'_> {
                 let all: Vec<String> = all.iter().map(otherwise).collect();
                 let message = format!("the pattern of `{}` matches what {name} prints, but {}", self.name, all.join(" and "));
                 (Check::PrintedElsewhere, Weight::Error, message, "ask for the logger and level of the statement".to_owned())
+            }
+            Answer::MatchesInPart(others) => {
+                let all: Vec<String> = others.iter().map(otherwise).collect();
+                let message =
+                    format!("the pattern of `{}` also matches what {name} prints elsewhere: there {}", self.name, all.join(" and "));
+                let help = "see whether these records count too: the clause does not find them";
+                (Check::PrintedElsewhere, Weight::Warning, message, help.to_owned())
             }
             Answer::CannotMatch(parting) => {
                 let message = format!(
@@ -190,12 +254,36 @@ impl Clause<'_> {
                 );
                 (Check::PrintedUnknown, Weight::Note, message, prints(parting))
             }
-            Answer::CannotTell(Doubt::TooLarge) => {
-                let message = format!("the pattern of `{}` is too large to be proved, or asks for letters beyond ASCII", self.name);
-                (Check::PrintedUnknown, Weight::Note, message, "ask for less".to_owned())
-            }
+            Answer::CannotTell(Doubt::TooLarge) => return Some(self.too_large(&format!("{name} prints"))),
         };
         Some(self.text.at(self.at, message, Some(help)).found_by(check).weighing(weight))
+    }
+
+    /// One note of all places that could not be read.
+    fn unread(&self, places: &[&CodeAnchor], said: &[Answer]) -> Option<Problem> {
+        let reason = |(place, answer): (&&CodeAnchor, &Answer)| match answer {
+            Answer::CannotTell(Doubt::Unread(why)) => Some(format!("{}: {why}", place.path)),
+            _ => None,
+        };
+        let reasons: BTreeSet<String> = places.iter().zip(said).filter_map(reason).collect();
+        let all = reasons.into_iter().collect::<Vec<_>>().join("; ");
+        let message = format!("the pattern of `{}` is not proved at {}: {all}", self.name, self.found.short());
+        let help = "check it against a clone that has the file, or name the place that has the statement now";
+        let problem = || self.text.at(self.at, message, Some(help.to_owned())).found_by(Check::PrintedUnknown).weighing(Weight::Note);
+        (!all.is_empty()).then(problem)
+    }
+
+    fn too_large(&self, what: &str) -> Problem {
+        let message = format!("it cannot be told whether the pattern of `{}` matches what {what}: too large", self.name);
+        let help = "ask for less, or name a smaller place";
+        self.text.at(self.at, message, Some(help.to_owned())).found_by(Check::PrintedUnknown).weighing(Weight::Note)
+    }
+
+    fn alternative_elsewhere(&self, part: &str, others: &[Otherwise]) -> Problem {
+        let all: Vec<String> = others.iter().map(otherwise).collect();
+        let message = format!("`{part}` of clause `{}` matches only what is printed where {}", self.name, all.join(" and "));
+        let help = "ask for the logger and level of the statement, or make a clause of its own of it";
+        self.text.at(self.at, message, Some(help.to_owned())).found_by(Check::PrintedElsewhere)
     }
 
     fn drifted(&self, drift: &[String]) -> Problem {

@@ -13,7 +13,7 @@ mod test_lines;
 mod text;
 
 pub use answer::{Answer, Answers, Asked, Doubt, Otherwise, Parting, Printed, Quiet, answers};
-pub use check::{Found, Tally, check, places};
+pub use check::{Found, Tally, check, misnamed, places};
 pub(super) use check::{code_places, logs};
 pub use test_lines::unprinted;
 pub use text::{FileTexts, PrintedText};

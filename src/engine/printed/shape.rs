@@ -13,46 +13,46 @@ pub(super) struct Shape {
 /// One state, and where it goes.
 #[derive(Debug, Clone, Default)]
 pub(super) struct State {
-    /// For any of these bytes, to that state.
-    pub(super) takes: Vec<(Bytes, usize)>,
-    /// Without a byte.
+    /// For any of these signs, to that state.
+    pub(super) takes: Vec<(Signs, usize)>,
+    /// Without a sign.
     pub(super) free: Vec<usize>,
 }
 
-/// A set of bytes.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(super) enum Bytes {
+/// A set of characters.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+pub(super) enum Signs {
     /// This one.
-    One(u8),
+    One(char),
     /// `0` to `9`.
     Digit,
     /// `0` to `9` and `a` to `f`.
     HexDigit,
+    /// `0` to `9` and `A` to `F`.
+    UpperHexDigit,
+    /// What words are made of.
+    Word,
+    /// What parts the words of names, fractions, paths and moments.
+    Joint,
     /// What names, numbers, paths and moments are made of.
     Name,
     /// Any.
     Any,
 }
 
-impl Bytes {
-    /// Whether the byte is one of them. Names hold letters that are not ASCII too.
-    pub(super) fn holds(self, byte: u8) -> bool {
+impl Signs {
+    /// Whether the character is one of them. Words hold letters that are not ASCII too.
+    pub(super) fn hold(self, letter: char) -> bool {
         match self {
-            Self::One(one) => byte == one,
-            Self::Digit => byte.is_ascii_digit(),
-            Self::HexDigit => byte.is_ascii_digit() || (b'a'..=b'f').contains(&byte),
-            Self::Name => byte.is_ascii_alphanumeric() || b"_.:/-".contains(&byte) || !byte.is_ascii(),
+            Self::One(one) => letter == one,
+            Self::Digit => letter.is_ascii_digit(),
+            Self::HexDigit => letter.is_ascii_digit() || matches!(letter, 'a'..='f'),
+            Self::UpperHexDigit => letter.is_ascii_digit() || matches!(letter, 'A'..='F'),
+            Self::Word => letter.is_ascii_alphanumeric() || letter == '_' || !letter.is_ascii(),
+            Self::Joint => matches!(letter, '.' | ':' | '/' | '-' | '+'),
+            Self::Name => Self::Word.hold(letter) || Self::Joint.hold(letter),
             Self::Any => true,
         }
-    }
-
-    /// Those that are ASCII, in order; and the one, whatever it is.
-    pub(super) fn each(self) -> impl Iterator<Item = u8> {
-        let (first, last) = match self {
-            Self::One(one) => (one, one),
-            Self::Digit | Self::HexDigit | Self::Name | Self::Any => (0, 127),
-        };
-        (first..=last).filter(move |it| self.holds(*it))
     }
 }
 
@@ -61,22 +61,46 @@ impl Bytes {
 pub(super) enum Values {
     /// Nothing that a pattern could look for: only what the text spells out counts.
     Nothing,
-    /// Values of the kinds that occur: numbers, hashes, names, and samples of texts with spaces, of nested values and of several lines.
+    /// Values of the kinds that occur: numbers, hashes, names, and samples of texts with spaces, of nested values and of several lines. None
+    /// begins or ends with a mark, but for what a debugger shows in brackets or quotes: else a mark that is gone from the text would be taken
+    /// for a part of the value beside it.
     OfKind,
-    /// Any text, where the form is no number; and any lines behind the text, as of a traceback.
+    /// Any text, where the form and the name are of no number; and any lines behind the text, as of a traceback.
     AnyText,
 }
 
 /// Texts that stand in holes and are no name and no number.
-const SAMPLES: [&str; 7] = [
-    "",
-    "several words of text",
-    "a first line\nand a second",
-    "{'a': 1, 'b': ['c']}",
-    "Foo { a: ClassHash(0x1f), b: [1, 2], c: Some(\"d\") }",
-    "[1, 2, 3]",
-    "('a', 1)",
-];
+const SAMPLES: [&str; 3] = ["", "several words of text", "a first line\nand a second"];
+
+/// The same as a debugger shows them.
+const SHOWN: [&str; 4] = ["{'a': 1, 'b': ['c']}", "Foo { a: ClassHash(0x1f), b: [1, 2], c: Some(\"d\") }", "[1, 2, 3]", "('a', 1)"];
+
+/// The language of an expression.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Code {
+    Python,
+    Rust,
+}
+
+impl Code {
+    fn of(text: &PrintedText) -> Self {
+        if text.is_python() { Self::Python } else { Self::Rust }
+    }
+}
+
+/// Whether an expression gives a whole number, by its last name.
+fn counts(expression: &str, code: Code) -> bool {
+    let is_python = code == Code::Python;
+    if expression.ends_with(".len()") || is_python && (expression.starts_with("len(") || expression.starts_with("int(")) {
+        return true;
+    }
+    let path = expression.trim_start_matches(['&', '*']);
+    let is_path = path.chars().all(|it| it.is_alphanumeric() || matches!(it, '_' | '.' | ':'));
+    let name = path.rsplit(['.', ':']).next().unwrap_or_default();
+    let last = name.rsplit('_').next().unwrap_or_default();
+    // Of Rust, a status is shown with its words.
+    is_path && (matches!(last, "number" | "height" | "count" | "attempt" | "attempts" | "index" | "len") || is_python && last == "status")
+}
 
 impl Shape {
     /// What a statement prints.
@@ -91,8 +115,8 @@ impl Shape {
         let end = text.statement.template.iter().fold(start, |at, piece| match piece {
             Piece::Literal(literal) => shape.literal(at, literal),
             Piece::Hole(hole) => {
-                let end = shape.hole(at, hole, values);
-                if !matches!(hole.form, HoleForm::Decimal | HoleForm::Hex | HoleForm::Fraction) {
+                let end = shape.hole(at, hole, values, Code::of(text));
+                if matches!(hole.form, HoleForm::Display | HoleForm::Debug | HoleForm::DebugLines) {
                     others.iter().for_each(|it| shape.words(at, it, values, end));
                 }
                 end
@@ -104,6 +128,11 @@ impl Shape {
 
     pub(super) fn state(&self, number: usize) -> Option<&State> {
         self.states.get(number)
+    }
+
+    /// How many states it has.
+    pub(super) fn size(&self) -> usize {
+        self.states.len()
     }
 
     pub(super) fn is_end(&self, number: usize) -> bool {
@@ -126,15 +155,15 @@ impl Shape {
             }
             StatementKind::Raise(_) => {
                 let mut at = self.literal(0, "thread '");
-                at = self.some(at, Bytes::Name);
+                at = self.some(at, Signs::Name);
                 at = self.literal(at, "' ");
                 let mut numbered = self.literal(at, "(");
-                numbered = self.some(numbered, Bytes::Digit);
+                numbered = self.some(numbered, Signs::Digit);
                 numbered = self.literal(numbered, ") ");
                 let panicked = self.literal(at, "panicked at ");
                 let also = self.literal(numbered, "panicked at ");
                 self.free(also, panicked);
-                let place = self.some(panicked, Bytes::Name);
+                let place = self.some(panicked, Signs::Name);
                 let end = self.literal(place, ":\n");
                 self.free(end, text);
                 text
@@ -145,7 +174,7 @@ impl Shape {
 
     /// The name of an exception's type and what parts it from the words.
     fn type_name(&mut self, from: usize, kind: &StatementKind) -> usize {
-        let mut named = self.any(from, Bytes::Name);
+        let mut named = self.any(from, Signs::Name);
         if let StatementKind::Raise(Some(name)) = kind {
             named = self.literal(named, name);
         }
@@ -161,7 +190,7 @@ impl Shape {
         self.free(from, begin);
         let end = other.statement.template.iter().fold(begin, |at, piece| match piece {
             Piece::Literal(literal) => self.literal(at, literal),
-            Piece::Hole(hole) => self.hole(at, hole, values),
+            Piece::Hole(hole) => self.hole(at, hole, values, Code::of(other)),
         });
         self.free(end, to);
     }
@@ -170,11 +199,11 @@ impl Shape {
     fn frames(&mut self, from: usize, to: usize) {
         let calls = self.literal(from, "Traceback (most recent call last):\n");
         let mut at = self.literal(calls, "  File \"");
-        at = self.some(at, Bytes::Name);
+        at = self.some(at, Signs::Name);
         at = self.literal(at, "\", line ");
-        at = self.some(at, Bytes::Digit);
+        at = self.some(at, Signs::Digit);
         at = self.literal(at, ", in ");
-        at = self.some(at, Bytes::Name);
+        at = self.some(at, Signs::Name);
         at = self.literal(at, "\n    call(value)\n");
         self.free(at, calls);
         self.free(at, to);
@@ -183,9 +212,9 @@ impl Shape {
     /// `Exception in thread NAME (TARGET):`, as Python's threads say it.
     fn thread(&mut self, to: usize) {
         let mut at = self.literal(0, "Exception in thread ");
-        at = self.some(at, Bytes::Name);
+        at = self.some(at, Signs::Name);
         at = self.literal(at, " (");
-        at = self.some(at, Bytes::Name);
+        at = self.some(at, Signs::Name);
         at = self.literal(at, "):\n");
         self.free(at, to);
     }
@@ -193,9 +222,9 @@ impl Shape {
     /// `Exception on PATH [METHOD]`, as Flask says it.
     fn request(&mut self, to: usize) {
         let mut at = self.literal(0, "Exception on ");
-        at = self.some(at, Bytes::Name);
+        at = self.some(at, Signs::Name);
         at = self.literal(at, " [");
-        at = self.some(at, Bytes::Name);
+        at = self.some(at, Signs::Name);
         at = self.literal(at, "]\n");
         self.free(at, to);
     }
@@ -208,7 +237,7 @@ impl Shape {
         if !text.is_python() && matches!(text.statement.kind, StatementKind::Raise(_)) {
             // `expect` shows the error behind its words.
             let cause = self.literal(end, ": ");
-            let shown = self.hole(cause, &unnamed, values);
+            let shown = self.hole(cause, &unnamed, values, Code::Rust);
             self.free(shown, last);
         }
         for attached in &text.statement.attached {
@@ -221,16 +250,16 @@ impl Shape {
                         let words = self.type_name(raised, &other.statement.kind);
                         self.words(words, other, values, last);
                     }
-                    let named = self.some(raised, Bytes::Name);
+                    let named = self.some(raised, Signs::Name);
                     self.free(named, last);
                     let words = self.literal(named, ": ");
-                    let shown = self.hole(words, &unnamed, values);
+                    let shown = self.hole(words, &unnamed, values, Code::Python);
                     self.free(shown, last);
                 }
                 // The other fields are no part of a record's text.
                 Attached::Field { name, value } if name == "error" => {
                     let line = self.literal(end, "\nerror: ");
-                    let shown = self.hole(line, value, values);
+                    let shown = self.hole(line, value, values, Code::of(text));
                     self.free(shown, last);
                     others.iter().for_each(|it| self.words(line, it, values, last));
                 }
@@ -239,33 +268,51 @@ impl Shape {
         }
         if values == Values::AnyText {
             let line = self.literal(end, "\n");
-            let more = self.any(line, Bytes::Any);
+            let more = self.any(line, Signs::Any);
             self.free(more, last);
         }
         last
     }
 
-    fn hole(&mut self, from: usize, hole: &Hole, values: Values) -> usize {
+    fn hole(&mut self, from: usize, hole: &Hole, values: Values, code: Code) -> usize {
         let end = self.add();
+        let is_shown = matches!(hole.form, HoleForm::Debug | HoleForm::DebugLines);
         match (hole.form, values) {
-            (_, Values::Nothing) => self.take(from, Bytes::One(0), end),
-            (HoleForm::Decimal, _) => self.number(from, end),
-            (HoleForm::Hex, _) => self.hex(from, end),
-            (HoleForm::Fraction, _) => self.fraction(from, end),
-            (HoleForm::Display | HoleForm::Debug | HoleForm::DebugLines, Values::AnyText) => {
-                let any = self.any(from, Bytes::Any);
+            (_, Values::Nothing) => self.take(from, Signs::One('\0'), end),
+            (HoleForm::Decimal, _) => self.number(from, values, end),
+            (HoleForm::Grouped, _) => self.grouped(from, end),
+            (HoleForm::Hex, _) => self.hex(from, &[Signs::HexDigit], end),
+            (HoleForm::UpperHex, _) => self.hex(from, &[Signs::UpperHexDigit], end),
+            (HoleForm::Fraction, _) => self.fraction(from, values, end),
+            (HoleForm::Display, Values::OfKind) if counts(&hole.name, code) => self.number(from, values, end),
+            // It may be said that there is none.
+            (HoleForm::Display, Values::AnyText) if counts(&hole.name, code) => {
+                self.number(from, values, end);
+                let word = self.some(from, Signs::Word);
+                self.free(word, end);
+            }
+            (HoleForm::Padded, Values::OfKind) => {
+                let begin = self.any(from, Signs::One(' '));
+                let signed = self.add();
+                self.free(begin, signed);
+                ['+', '-'].iter().for_each(|it| self.take(begin, Signs::One(*it), signed));
+                let value = self.add();
+                self.kinds(signed, value);
+                let rest = self.any(value, Signs::One(' '));
+                self.free(rest, end);
+            }
+            (HoleForm::Padded | HoleForm::Display | HoleForm::Debug | HoleForm::DebugLines, Values::AnyText) => {
+                let any = self.any(from, Signs::Any);
                 self.free(any, end);
             }
             (HoleForm::Display | HoleForm::Debug | HoleForm::DebugLines, Values::OfKind) => {
-                self.number(from, end);
-                self.fraction(from, end);
-                self.hex(from, end);
-                self.name(from, end);
-                for sample in SAMPLES {
+                self.kinds(from, end);
+                let samples = SAMPLES.iter().chain(if is_shown { SHOWN.as_slice() } else { &[] });
+                for sample in samples {
                     let shown = self.literal(from, sample);
                     self.free(shown, end);
                 }
-                if hole.form != HoleForm::Display {
+                if is_shown {
                     self.nested(from, end);
                     for quote in ["\"", "'"] {
                         let open = self.literal(from, quote);
@@ -284,47 +331,95 @@ impl Shape {
         end
     }
 
-    fn number(&mut self, from: usize, to: usize) {
-        let minus = self.literal(from, "-");
-        self.free(minus, from);
-        let digits = self.some(from, Bytes::Digit);
+    /// Numbers, hashes and names.
+    fn kinds(&mut self, from: usize, to: usize) {
+        self.number(from, Values::OfKind, to);
+        self.fraction(from, Values::OfKind, to);
+        self.hex(from, &[Signs::HexDigit, Signs::UpperHexDigit], to);
+        self.name(from, to);
+    }
+
+    /// A sign before it is a mark like any other.
+    fn number(&mut self, from: usize, values: Values, to: usize) {
+        let begin = self.signed(from, values);
+        let digits = self.some(begin, Signs::Digit);
         self.free(digits, to);
     }
 
-    fn fraction(&mut self, from: usize, to: usize) {
-        let whole = self.some(from, Bytes::Digit);
+    fn signed(&mut self, from: usize, values: Values) -> usize {
+        let begin = self.add();
+        self.free(from, begin);
+        if values == Values::AnyText {
+            self.take(from, Signs::One('-'), begin);
+        }
+        begin
+    }
+
+    fn grouped(&mut self, from: usize, to: usize) {
+        let digits = self.some(from, Signs::Digit);
+        self.free(digits, to);
+        for mark in [',', '_'] {
+            self.take(digits, Signs::One(mark), from);
+        }
+        self.fraction(from, Values::OfKind, to);
+    }
+
+    fn fraction(&mut self, from: usize, values: Values, to: usize) {
+        let begin = self.signed(from, values);
+        let whole = self.some(begin, Signs::Digit);
         let point = self.literal(whole, ".");
-        let digits = self.some(point, Bytes::Digit);
+        let digits = self.some(point, Signs::Digit);
         self.free(digits, to);
     }
 
     /// With and without `0x` in front: the source's form says which, and a rule's captures mostly take either.
-    fn hex(&mut self, from: usize, to: usize) {
+    fn hex(&mut self, from: usize, all: &[Signs], to: usize) {
         let marked = self.literal(from, "0x");
-        for begin in [from, marked] {
-            let digits = self.some(begin, Bytes::HexDigit);
+        for (begin, digits) in [from, marked].into_iter().flat_map(|it| all.iter().map(move |digits| (it, *digits))) {
+            let digits = self.some(begin, digits);
             self.free(digits, to);
         }
     }
 
-    /// What a derived `Debug` shows: names and numbers between the marks that part them. No words with a bare space between them.
+    /// What a derived `Debug` shows: names and numbers between the marks that part them. No words with a bare space between them, and no mark
+    /// at its ends but brackets and quotes.
     fn nested(&mut self, from: usize, to: usize) {
-        let begin = self.add();
-        self.free(from, begin);
-        self.free(begin, to);
-        let name = self.some(begin, Bytes::Name);
-        self.free(name, to);
-        for mark in ["(", ")", " { ", " }", ": ", ", ", "[", "]", "\""] {
-            for at in [begin, name] {
+        let (begin, word) = (self.add(), self.add());
+        for (at, signs) in [(from, Signs::Word), (begin, Signs::Name), (word, Signs::Name)] {
+            let named = self.some(at, signs);
+            self.free(named, word);
+            // A name that ends is one of words.
+            let last = self.add();
+            self.name(at, last);
+            self.free(last, to);
+        }
+        for mark in ["(", "[", "{", " { ", "\""] {
+            for at in [from, begin, word] {
+                let next = self.literal(at, mark);
+                self.free(next, begin);
+            }
+        }
+        for mark in [")", "]", "}", " }", "\""] {
+            for at in [begin, word] {
+                let next = self.literal(at, mark);
+                self.free(next, begin);
+                self.free(next, to);
+            }
+        }
+        for mark in [": ", ", "] {
+            for at in [begin, word] {
                 let next = self.literal(at, mark);
                 self.free(next, begin);
             }
         }
     }
 
+    /// Words, and what parts them where they are joined.
     fn name(&mut self, from: usize, to: usize) {
-        let name = self.some(from, Bytes::Name);
-        self.free(name, to);
+        let word = self.some(from, Signs::Word);
+        let joint = self.some(word, Signs::Joint);
+        self.take(joint, Signs::Word, word);
+        self.free(word, to);
     }
 
     fn add(&mut self) -> usize {
@@ -338,33 +433,33 @@ impl Shape {
         }
     }
 
-    fn take(&mut self, from: usize, bytes: Bytes, to: usize) {
+    fn take(&mut self, from: usize, signs: Signs, to: usize) {
         if let Some(state) = self.states.get_mut(from) {
-            state.takes.push((bytes, to));
+            state.takes.push((signs, to));
         }
     }
 
     fn literal(&mut self, from: usize, text: &str) -> usize {
-        text.bytes().fold(from, |at, byte| {
+        text.chars().fold(from, |at, letter| {
             let next = self.add();
-            self.take(at, Bytes::One(byte), next);
+            self.take(at, Signs::One(letter), next);
             next
         })
     }
 
     /// At least one of them.
-    fn some(&mut self, from: usize, bytes: Bytes) -> usize {
+    fn some(&mut self, from: usize, signs: Signs) -> usize {
         let next = self.add();
-        self.take(from, bytes, next);
-        self.take(next, bytes, next);
+        self.take(from, signs, next);
+        self.take(next, signs, next);
         next
     }
 
     /// Any number of them.
-    fn any(&mut self, from: usize, bytes: Bytes) -> usize {
+    fn any(&mut self, from: usize, signs: Signs) -> usize {
         let begin = self.add();
         self.free(from, begin);
-        self.take(begin, bytes, begin);
+        self.take(begin, signs, begin);
         begin
     }
 }

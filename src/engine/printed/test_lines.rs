@@ -1,5 +1,6 @@
 //! Lines of tests that no statement prints.
 
+use super::answer::{Answer, answers};
 use super::catalogue::Catalogue;
 use super::check::{asked, code_places, logs};
 use super::compare::holds;
@@ -27,9 +28,15 @@ pub fn unprinted(tests: &[Text], catalog: &Catalog, catalogue: &Catalogue) -> Ve
         let Ok(file) = text.read::<TestFile>() else { continue };
         let Some(rule) = catalog.rules.get(&file.rule.value) else { continue };
         let mut told: Vec<String> = Vec::new();
-        for (source, line) in file.cases.iter().flat_map(|it| &it.patch).flat_map(records) {
-            for (name, log) in logs(&rule.file).filter(|(_, it)| it.source == source && finds(it, &line)) {
-                let Some(texts) = all_texts(log, catalogue) else { continue };
+        let records: Vec<(LogSource, LogRecord)> = file.cases.iter().flat_map(|it| &it.patch).flat_map(records).collect();
+        let is_written_into = |it: &LogPattern| records.iter().any(|(source, _)| *source == it.source);
+        // To read a pattern takes longer than all else here.
+        let clauses: Vec<_> = logs(&rule.file)
+            .filter(|(_, log)| is_written_into(log))
+            .filter_map(|(name, log)| Some((name, log, all_texts(log, catalogue)?, regex::Regex::new(&log.regex.value).ok()?)))
+            .collect();
+        for (source, line) in &records {
+            for (name, log, texts, _) in clauses.iter().filter(|(_, log, _, regex)| log.source == *source && finds(log, regex, line)) {
                 let could = texts.iter().any(|it| holds(&Shape::of(it, Values::AnyText), &line.text));
                 let first = line.text.lines().next().unwrap_or_default();
                 if !could && !told.iter().any(|it| it == first) {
@@ -87,11 +94,11 @@ fn written(line: &str) -> &str {
     line.split(HASH).flat_map(|it| it.split(BLOCK)).max_by_key(|it| it.len()).unwrap_or(line)
 }
 
-fn finds(log: &LogPattern, record: &LogRecord) -> bool {
+fn finds(log: &LogPattern, regex: &regex::Regex, record: &LogRecord) -> bool {
     let asked = asked(log);
     let is_logger = asked.logger.is_none_or(|name| record.logger.as_deref().is_some_and(|it| names_logger(it, name)));
     let is_level = asked.level.is_none_or(|it| record.level == Some(it));
-    is_logger && is_level && regex::Regex::new(asked.pattern).is_ok_and(|it| it.is_match(&record.text))
+    is_logger && is_level && regex.is_match(&record.text)
 }
 
 /// Every text behind a clause; none where one of its places is not in the catalogue, or prints what stands within records of others.
@@ -103,6 +110,6 @@ fn all_texts<'c>(log: &LogPattern, catalogue: &'c Catalogue) -> Option<Vec<&'c P
 }
 
 fn could_be_meant(text: &PrintedText, log: &LogPattern) -> bool {
-    let asked = asked(log);
-    super::compare::Sought::new(asked.pattern).is_ok_and(|it| it.can_match(&Shape::of(text, Values::OfKind)) == Ok(true))
+    let said = answers(asked(log), &[Ok(vec![text])], 0);
+    said.places.iter().any(|it| matches!(it, Answer::Matches(_) | Answer::MatchesInPart(_) | Answer::Elsewhere(_)))
 }

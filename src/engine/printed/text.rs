@@ -49,15 +49,27 @@ impl FileTexts {
 }
 
 impl PrintedText {
-    /// The logger as its records name it, where the source states it: the file for the sequencer, and for Echonet what the file asked
-    /// `get_logger` for.
+    /// The logger as its records name it, where the source states it: the file for the sequencer, and for Echonet what the file names it.
     #[must_use]
     pub fn logger(&self) -> Option<String> {
         match &self.statement.kind {
-            StatementKind::Log { logger, .. } if self.is_python() => logger.as_ref().map(|it| format!("echonet.{it}")),
+            StatementKind::Log { logger, .. } if self.is_python() => logger.clone(),
             StatementKind::Log { .. } => Some(self.path.clone()),
             StatementKind::Raise(_) | StatementKind::Message(_) => None,
         }
+    }
+
+    /// All that it spells out.
+    pub(super) fn spelled(&self) -> impl Iterator<Item = &str> {
+        let name = match &self.statement.kind {
+            StatementKind::Raise(name) => name.as_deref(),
+            StatementKind::Log { .. } | StatementKind::Message(_) => None,
+        };
+        let literals = self.statement.template.iter().filter_map(|it| match it {
+            Piece::Literal(text) => Some(text.as_str()),
+            Piece::Hole(_) => None,
+        });
+        literals.chain(name)
     }
 
     /// Whether the file is Python.
@@ -117,9 +129,9 @@ mod tests {
     }
 
     #[test]
-    fn a_record_of_echonet_names_what_get_logger_was_asked_for_and_one_of_the_sequencer_its_file() {
+    fn a_record_of_echonet_names_the_logger_that_its_file_states_and_one_of_the_sequencer_its_file() {
         let logger = |path, kind| text(path, kind, &[]).logger();
-        assert_eq!(logger("echonet/a.py", log(Some("flask"))).as_deref(), Some("echonet.flask"));
+        assert_eq!(logger("echonet/a.py", log(Some("echonet.flask"))).as_deref(), Some("echonet.flask"));
         assert_eq!(logger("crates/a/src/b.rs", log(None)).as_deref(), Some("crates/a/src/b.rs"));
         assert_eq!((logger("a.py", log(None)), logger("a.py", StatementKind::Raise(None))), (None, None));
     }

@@ -50,13 +50,13 @@ fn closed(text: &str) -> Option<usize> {
 
 /// How `format!` writes a value for what follows the colon.
 pub(super) fn form_in_rust(spec: &str) -> HoleForm {
-    // A fill may be any character, such as `?` in `{:?>8}`.
-    let filled = spec.chars().nth(1).is_some_and(|it| matches!(it, '<' | '^' | '>'));
-    let spec = if filled { spec.char_indices().nth(1).map_or("", |(place, _)| &spec[place..]) } else { spec };
+    let spec = unfilled(spec);
     match spec.chars().last() {
         Some('?') if spec.contains('#') => HoleForm::DebugLines,
         Some('?') => HoleForm::Debug,
-        Some('x' | 'X') => HoleForm::Hex,
+        _ if is_padded(spec) => HoleForm::Padded,
+        Some('x') => HoleForm::Hex,
+        Some('X') => HoleForm::UpperHex,
         _ => HoleForm::Display,
     }
 }
@@ -66,13 +66,27 @@ pub(super) fn form_in_python(conversion: &str, spec: &str) -> HoleForm {
     if matches!(conversion.trim_start_matches('!'), "r" | "a") {
         return HoleForm::Debug;
     }
-    let width = spec.trim_end_matches(|it: char| it.is_ascii_alphabetic() || it == '%');
-    // Blanks that fill a width and commas between thousands are in no plain number.
-    let is_plain = |width: &str| width.is_empty() || width.starts_with('0') && width.bytes().all(|it| it.is_ascii_digit());
+    let spec = unfilled(spec);
     match spec.chars().last() {
-        Some('d') if is_plain(width) => HoleForm::Decimal,
-        Some('x' | 'X') if is_plain(width.trim_start_matches('#')) => HoleForm::Hex,
-        Some('f' | 'F' | '%') if width.split_once('.').is_none_or(|(before, _)| is_plain(before)) => HoleForm::Fraction,
+        _ if is_padded(spec) => HoleForm::Padded,
+        _ if spec.contains([',', '_']) => HoleForm::Grouped,
+        Some('d') => HoleForm::Decimal,
+        Some('x') => HoleForm::Hex,
+        Some('X') => HoleForm::UpperHex,
+        Some('f' | 'F' | '%') => HoleForm::Fraction,
         _ => HoleForm::Display,
     }
+}
+
+/// Without the sign that fills a width, which may be any, such as `?` in `{:?>8}`.
+fn unfilled(spec: &str) -> &str {
+    let is_filled = spec.chars().nth(1).is_some_and(|it| matches!(it, '<' | '^' | '>' | '='));
+    if is_filled { spec.char_indices().nth(1).map_or("", |(place, _)| &spec[place..]) } else { spec }
+}
+
+/// Whether blanks or a sign may stand around a value: a width that is not filled with zeros, `+`, or a place that is not stated.
+fn is_padded(spec: &str) -> bool {
+    let before = spec.split('.').next().unwrap_or_default();
+    let width = before.trim_start_matches(['<', '^', '>', '=', '-', '#']);
+    before.contains(['<', '^', '>', '=', '+', ' ', '$', '{']) || width.starts_with(|it: char| it.is_ascii_digit() && it != '0')
 }

@@ -67,14 +67,16 @@ impl<'t> Spec<'t> {
     }
 
     fn form(&self) -> HoleForm {
-        // Blanks that fill a width are in no plain number.
-        let is_plain = self.width.is_empty() || self.flags.contains('0') && !self.flags.contains('-');
-        let is_plain = is_plain && !self.flags.contains([' ', '+']);
+        // Blanks that fill a width, and signs, are in no plain number.
+        let is_filled = !self.width.is_empty() && (!self.flags.contains('0') || self.flags.contains('-'));
+        let is_padded = is_filled || self.flags.contains([' ', '+']);
         match self.letter {
             'r' | 'a' => HoleForm::Debug,
-            'd' | 'i' | 'u' if is_plain => HoleForm::Decimal,
-            'x' | 'X' if is_plain => HoleForm::Hex,
-            'f' | 'F' if is_plain => HoleForm::Fraction,
+            _ if is_padded => HoleForm::Padded,
+            'd' | 'i' | 'u' => HoleForm::Decimal,
+            'x' => HoleForm::Hex,
+            'X' => HoleForm::UpperHex,
+            'f' | 'F' => HoleForm::Fraction,
             _ => HoleForm::Display,
         }
     }

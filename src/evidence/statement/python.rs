@@ -5,16 +5,16 @@ mod text;
 use std::collections::BTreeMap;
 
 use super::template::hole;
-use super::{Attached, Printed, StatementKind, Statements, WhyUnread};
+use super::{Attached, Printed, Reading, StatementKind, Statements, WhyUnread};
 use crate::evidence::level::Level;
 use crate::evidence::syntax::{Node, Syntax};
 use text::Texts;
 
 /// Reads a file.
-pub(super) fn read(syntax: &Syntax<'_>) -> Statements {
+pub(super) fn read<'s>(syntax: &'s Syntax<'s>) -> Statements {
     let texts = Texts::of(syntax);
     let loggers = loggers(syntax);
-    let mut read = Statements::default();
+    let mut read = Reading::of(syntax);
     for node in syntax.nodes() {
         match node.kind() {
             "call" => read.take(node, logged(node, &texts, &loggers)),
@@ -22,11 +22,11 @@ pub(super) fn read(syntax: &Syntax<'_>) -> Statements {
             _ => {}
         }
     }
-    read
+    read.found
 }
 
 /// What a call writes into a log, if it is one of a logger.
-fn logged(call: Node<'_>, texts: &Texts<'_>, loggers: &BTreeMap<&str, String>) -> Option<Result<Printed, WhyUnread>> {
+fn logged(call: Node<'_>, texts: &Texts<'_>, loggers: &BTreeMap<&str, Option<String>>) -> Option<Result<Printed, WhyUnread>> {
     let function = call.child("function").filter(|it| it.kind() == "attribute")?;
     let method = function.child("attribute")?.text();
     let arguments = Arguments::of(call.child("arguments")?);
@@ -55,19 +55,41 @@ fn logged(call: Node<'_>, texts: &Texts<'_>, loggers: &BTreeMap<&str, String>) -
     };
     let mut attached: Vec<Attached> = arguments.named("extra").map(fields).unwrap_or_default();
     attached.extend(is_caught.then_some(Attached::Traceback));
-    let logger = last_name(receiver).and_then(|it| loggers.get(it)).cloned();
+    let logger = match receiver.kind() {
+        "call" => named_logger(receiver),
+        _ if receiver.text() == "logging" => Some("root".to_owned()),
+        _ => last_name(receiver).and_then(|it| loggers.get(it)).cloned().flatten(),
+    };
     Some(texts.logged(text, values).map(|texts| Printed { kind: StatementKind::Log { level, logger }, texts, attached }))
 }
 
-/// What the file names its loggers, by the names that it assigns them to: `logger = get_logger("text")`.
-fn loggers<'s>(syntax: &'s Syntax<'s>) -> BTreeMap<&'s str, String> {
-    let named = |assignment: Node<'s>| {
-        let value = assignment.child("right").filter(|it| it.kind() == "call")?;
-        let is_named = last_name(value.child("function")?) == Some("get_logger");
-        let name = Arguments::of(value.child("arguments")?).in_order.first().copied().filter(|_| is_named)?;
-        Some((last_name(assignment.child("left")?)?, text::plain(name)?))
-    };
-    syntax.nodes().filter(|it| it.kind() == "assignment").filter_map(named).collect()
+/// What the file names its loggers, by the names that it assigns them to: `logger = get_logger("text")`. Of two that bear one name, a
+/// statement does not tell which it means.
+fn loggers<'s>(syntax: &'s Syntax<'s>) -> BTreeMap<&'s str, Option<String>> {
+    let mut all: BTreeMap<&str, Option<String>> = BTreeMap::new();
+    for assignment in syntax.nodes().filter(|it| it.kind() == "assignment") {
+        let (Some(name), Some(value)) = (assignment.child("left").and_then(last_name), assignment.child("right")) else { continue };
+        // What is passed on, as in `self.logger = logger`, says nothing of its own.
+        if value.kind() == "call" && is_logger(value) {
+            let logger = named_logger(value);
+            all.entry(name).and_modify(|it| *it = it.take().filter(|it| logger.as_ref() == Some(it))).or_insert(logger);
+        }
+    }
+    all
+}
+
+/// The name that records of a logger bear, if the expression states it: Echonet's `get_logger` puts its loggers below one of its own.
+fn named_logger(expression: Node<'_>) -> Option<String> {
+    let called = (expression.kind() == "call").then(|| expression.child("function")).flatten()?;
+    let arguments = Arguments::of(expression.child("arguments")?);
+    let name = arguments.in_order.first().copied().or_else(|| arguments.named("name"));
+    match (last_name(called)?, name) {
+        ("get_logger", None) => Some("echonet".to_owned()),
+        ("get_logger", Some(name)) => text::plain(name).map(|it| format!("echonet.{it}")),
+        ("getLogger", None) => Some("root".to_owned()),
+        ("getLogger", Some(name)) => text::plain(name),
+        _ => None,
+    }
 }
 
 /// `c` of `a.b.c`.
@@ -82,9 +104,13 @@ fn last_name(expression: Node<'_>) -> Option<&str> {
 /// Whether an expression is a logger, by its name: nothing else tells.
 fn is_logger(object: Node<'_>) -> bool {
     if object.kind() == "call" {
-        return object.child("function").and_then(last_name) == Some("getLogger");
+        return matches!(object.child("function").and_then(last_name), Some("getLogger" | "get_logger"));
     }
-    let name = last_name(object).unwrap_or_default().trim_matches('_').to_ascii_lowercase();
+    is_logger_named(last_name(object).unwrap_or_default())
+}
+
+fn is_logger_named(name: &str) -> bool {
+    let name = name.trim_matches('_').to_ascii_lowercase();
     matches!(name.as_str(), "log" | "logging") || name.ends_with("logger")
 }
 

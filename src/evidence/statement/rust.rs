@@ -7,7 +7,7 @@ mod arguments;
 mod format;
 
 use super::template::Template;
-use super::{Attached, HoleForm, Printed, StatementKind, Statements, WhyUnread};
+use super::{Attached, HoleForm, Printed, Reading, StatementKind, Statements, WhyUnread};
 use crate::evidence::level::Level;
 use crate::evidence::syntax::{Node, Syntax};
 use arguments::{Argument, arguments};
@@ -17,9 +17,9 @@ use format::{Constants, Fields};
 const MOST_ATTRIBUTES: usize = 32;
 
 /// Reads a file.
-pub(super) fn read(syntax: &Syntax<'_>) -> Statements {
+pub(super) fn read<'s>(syntax: &'s Syntax<'s>) -> Statements {
     let constants = Constants::of(syntax);
-    let mut read = Statements::default();
+    let mut read = Reading::of(syntax);
     for node in syntax.nodes() {
         match node.kind() {
             "macro_invocation" => {
@@ -54,7 +54,7 @@ pub(super) fn read(syntax: &Syntax<'_>) -> Statements {
             _ => {}
         }
     }
-    read
+    read.found
 }
 
 impl Printed {

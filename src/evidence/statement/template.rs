@@ -1,6 +1,6 @@
 //! How a text is put together.
 
-use super::{Hole, HoleForm, Piece};
+use super::{Hole, HoleForm, Piece, escapes};
 
 /// Longer expressions are cut, in characters: they only name a hole.
 const LONGEST_NAME: usize = 200;
@@ -28,6 +28,20 @@ impl Template {
 
     pub(super) fn hole(&mut self, name: &str, form: HoleForm) {
         self.pieces.push(Piece::Hole(hole(name, form)));
+    }
+
+    /// What a literal of Python stands for: of a sign that is written by its name, only that one stands there is known.
+    pub(super) fn python(&mut self, content: &str) {
+        let mut rest = content;
+        while let Some((before, from)) = rest.split_once("\\N{") {
+            // What begins with two backslashes is no escape.
+            let is_escaped = before.bytes().rev().take_while(|it| *it == b'\\').count() % 2 == 1;
+            let Some((name, after)) = from.split_once('}').filter(|_| !is_escaped) else { break };
+            self.literal(&escapes::in_python(before));
+            self.hole(&format!("\\N{{{name}}}"), HoleForm::Display);
+            rest = after;
+        }
+        self.literal(&escapes::in_python(rest));
     }
 
     pub(super) fn append(&mut self, other: &Self) {

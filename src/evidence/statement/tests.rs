@@ -25,12 +25,12 @@ fn each_form_of_a_python_text_is_read() {
         (r#"logger.info("100%% of %s", name)"#, &["100% of <name:Display>"]),
         (
             r#"logger.info("%d of %5d, %x, %r, %.2f%%", a, b, c, d.e(f), g)"#,
-            &["<a:Decimal> of <b:Display>, <c:Hex>, <d.e(f):Debug>, <g:Fraction>%"],
+            &["<a:Decimal> of <b:Padded>, <c:Hex>, <d.e(f):Debug>, <g:Fraction>%"],
         ),
         (r#"self.logger.warning("%(a)s and %(b)d", values)"#, &["<a:Display> and <b:Decimal>"]),
         (
             r#"_logger.error(f"a {b} {c!r} {d:.1f} {e:#x} {f:d} {g:>8} {h=} {{i}}")"#,
-            &["a <b:Display> <c:Debug> <d:Fraction> <e:Hex> <f:Decimal> <g:Display> h=<h:Debug> {i}"],
+            &["a <b:Display> <c:Debug> <d:Fraction> <e:Hex> <f:Decimal> <g:Padded> h=<h:Debug> {i}"],
         ),
         ("logging.info(\"a\\n\"\n    'b' f\"{c}\"\n    # no text\n    r\"\\d\")", &["a\nb<c:Display>\\d"]),
         (r#"log.debug("a" + b + "c" + (d or "e"))"#, &["a<b:Display>c<d or \"e\":Display>"]),
@@ -71,7 +71,7 @@ fn each_form_of_a_rust_text_is_read() {
             r#"log::error!("{0} {1} {0} {name} {}", a, b.c(d, e), name = f + 1);"#,
             &["<a:Display> <b.c(d, e):Display> <a:Display> <f + 1:Display> <a:Display>"],
         ),
-        (r#"debug!("a {:>width$} {:.*}", b, 3, c);"#, &["a <b:Display> <c:Display>"]),
+        (r#"debug!("a {:>width$} {:.*}", b, 3, c);"#, &["a <b:Padded> <c:Display>"]),
         (r#"trace!("a {}", b.parse::<Map<C, D>>().x());"#, &["a <b.parse::<Map<C, D>>().x():Display>"]),
         (r#"info!(?a, %b, c, d.e = ?f, g = h.i(), "text {j}");"#, &["text <j:Display>"]),
         (r#"info!(target: "other", a = "b", "text");"#, &["text"]),
@@ -127,7 +127,7 @@ fn kinds_levels_and_places_are_those_of_the_source() {
     let read = statements("a.py", python).all;
     let kinds: Vec<_> = read.iter().map(|it| (it.line, it.kind.clone(), it.attached.len())).collect();
     let error = |logger: Option<&str>| StatementKind::Log { level: Level::Error, logger: logger.map(str::to_owned) };
-    assert_eq!(kinds, [(7, error(Some("runs")), 1), (8, error(None), 2), (9, StatementKind::Raise(Some("Odd".to_owned())), 0)]);
+    assert_eq!(kinds, [(7, error(Some("echonet.runs")), 1), (8, error(None), 2), (9, StatementKind::Raise(Some("Odd".to_owned())), 0)]);
     assert!(read.iter().all(|it| it.within == ["Runner", "run"]), "{read:?}");
     assert_eq!(read.first().map(|it| it.attached.clone()), Some(vec![Attached::Traceback]));
 
@@ -139,6 +139,85 @@ fn kinds_levels_and_places_are_those_of_the_source() {
     let field = |name: &str, value: &str, form| Attached::Field { name: name.to_owned(), value: template::hole(value, form) };
     let attached = [field("d", "d", HoleForm::Debug), field("e.f", "g.h()", HoleForm::Display), field("i", "1", HoleForm::Display)];
     assert_eq!(statement.attached, attached);
+}
+
+#[test]
+fn each_way_to_write_a_number_is_told_apart() {
+    let python = "def f(n: int, m: int = 1, t: str = \"\"):\n    o: int = g()\n    log.info(f\"{n} {n!r} {n:>8} {m} {o} {t} {n + 1}\")\n    log.info(\"%s %X %+d %-10s %05d\", n, a, b, c, d)\n    log.info(f\"{a:X} {a:,} {a:_} {a:08d} {a:+} {a:8} {a:0>8} {a:{w}}\")\ndef g(n):\n    log.info(f\"{n}\" \" x\")\n";
+    assert_eq!(
+        texts("a.py", python),
+        [
+            "<n:Decimal> <n:Decimal> <n:Padded> <m:Decimal> <o:Decimal> <t:Display> <n + 1:Display>",
+            "<n:Decimal> <a:UpperHex> <b:Padded> <c:Padded> <d:Decimal>",
+            "<a:UpperHex> <a:Grouped> <a:Grouped> <a:Decimal> <a:Padded> <a:Padded> <a:Padded> <a:Padded>",
+            "<n:Display> x",
+        ]
+    );
+    let rust = "fn f(n: u64, t: &str) { let m: usize = 1; info!(\"{n} {n:?} {m} {t} {n:X} {n:#x} {n:>5} {n:+} {n:08.3}\"); }\nfn g(n: Hash) { info!(\"{n} x\"); }";
+    assert_eq!(
+        texts("a.rs", rust),
+        ["<n:Decimal> <n:Decimal> <m:Decimal> <t:Display> <n:UpperHex> <n:Hex> <n:Padded> <n:Padded> <n:Decimal>", "<n:Display> x"]
+    );
+}
+
+#[test]
+fn a_sign_that_is_written_by_its_name_is_one_that_is_not_known() {
+    let sign = r"<\N{BULLET}:Display>";
+    for (source, expected) in [
+        (r#"log.info("a \N{BULLET} b\n")"#, format!("a {sign} b\n")),
+        (r#"log.info(f"a \N{BULLET} {b}")"#, format!("a {sign} <b:Display>")),
+        (r#"log.info(r"a \N{BULLET}")"#, r"a \N{BULLET}".to_owned()),
+        (r#"log.info("a \\N{BULLET}")"#, r"a \N{BULLET}".to_owned()),
+    ] {
+        assert_eq!(texts("a.py", source), [expected], "{source}");
+    }
+}
+
+#[test]
+fn a_logger_is_the_one_that_the_file_states() {
+    let named = |source: &str| match statements("a.py", source).all.as_slice() {
+        [Statement { kind: StatementKind::Log { logger, .. }, .. }] => logger.clone().unwrap_or_default(),
+        other => panic!("{source}: {other:?}"),
+    };
+    for (source, expected) in [
+        ("logger = get_logger(\"a\")\nlogger.info(\"x\")", "echonet.a"),
+        ("logger = logging.getLogger(\"zzz\")\nlogger.info(\"x\")", "zzz"),
+        ("logging.getLogger(\"zzz\").info(\"x\")", "zzz"),
+        ("get_logger(\"a\").info(\"x\")", "echonet.a"),
+        ("logging.getLogger(name=\"zzz\").info(\"x\")", "zzz"),
+        ("logging.getLogger().info(\"x\")", "root"),
+        ("logging.info(\"x\")", "root"),
+        ("logging.getLogger(__name__).info(\"x\")", ""),
+        ("logger = get_logger(\"a\")\nlogger = get_logger(\"b\")\nlogger.info(\"x\")", ""),
+        ("def f(logger):\n    logger.info(\"x\")", ""),
+    ] {
+        assert_eq!(named(source), expected, "{source}");
+    }
+}
+
+#[test]
+fn what_only_tests_run_prints_nothing() {
+    for (path, source) in [
+        ("a.rs", "#[cfg(test)]\nmod checks { fn f() { info!(\"x\"); a.expect(\"y\"); } }"),
+        ("a.rs", "mod tests { fn f() { info!(\"x\"); } }"),
+        ("a.rs", "#[cfg(all(test, feature = \"b\"))]\nfn f() { info!(\"x\"); }"),
+        ("a.rs", "impl A { #[cfg(any(test, feature = \"testing\"))]\n    /// Docs.\n    fn f() { info!(\"x\"); } }"),
+        ("a.rs", "#[tokio::test]\nasync fn f() { info!(\"x\"); }"),
+        ("a.rs", "#![cfg(test)]\nfn f() { info!(\"x\"); }"),
+        ("a.py", "class TestSender:\n    def run(self):\n        logger.info(\"x\")"),
+        ("a.py", "class Sender(unittest.TestCase):\n    def run(self):\n        logger.info(\"x\")"),
+        ("a.py", "def test_run():\n    raise Odd(\"x\")"),
+    ] {
+        assert_eq!(statements(path, source), Statements::default(), "{source}");
+    }
+    for (path, source) in [
+        ("a.rs", "#[cfg(not(test))]\nfn f() { info!(\"x\"); }"),
+        ("a.rs", "#[cfg(feature = \"test\")]\nfn f() { info!(\"x\"); }"),
+        ("a.rs", "#[cfg(test)]\nfn g() {}\nfn f() { info!(\"x\"); }"),
+        ("a.py", "class TestnetSender:\n    def run(self):\n        logger.info(\"x\")"),
+    ] {
+        assert_eq!(statements(path, source).all.len(), 1, "{source}");
+    }
 }
 
 #[test]

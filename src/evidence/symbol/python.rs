@@ -2,10 +2,11 @@
 
 use super::{Definition, Strength};
 use crate::evidence::syntax::{Node, Syntax, within};
+use crate::evidence::test_code::Tests;
 
 /// The definitions of a name.
-pub(super) fn definitions(syntax: &Syntax<'_>, name: &str) -> Vec<Definition> {
-    let named = syntax.nodes().filter(|it| it.kind() == "identifier" && it.text() == name);
+pub(super) fn definitions(syntax: &Syntax<'_>, name: &str, tests: &Tests) -> Vec<Definition> {
+    let named = syntax.nodes().filter(|it| it.kind() == "identifier" && it.text() == name && !tests.hold(*it));
     named.filter_map(|it| Some((it, strength(it)?))).map(|(it, strength)| definition(it, strength)).collect()
 }
 

@@ -4,19 +4,20 @@
 
 use std::collections::BTreeSet;
 
-use super::{Definition, Strength};
+use super::{Definition, Definitions, Strength};
 use crate::evidence::syntax::{Language, Node, Part, Syntax, scope_name};
+use crate::evidence::test_code::Tests;
 
 /// How many macros of a file are read once more, and how deep within each other: no file that people write has so many that name one thing.
 const MOST_MACROS: usize = 128;
 const DEEPEST_MACRO: usize = 3;
 
 /// The definitions of a name.
-pub(super) fn definitions(syntax: &Syntax<'_>, name: &str) -> Vec<Definition> {
-    let mut found = Vec::new();
+pub(super) fn definitions(syntax: &Syntax<'_>, name: &str, tests: &Tests) -> Definitions {
+    let mut found = Definitions { all: Vec::new(), is_whole: true };
     let mut left = MOST_MACROS;
-    collect(syntax, name, &Outer { names: Vec::new(), macros: 0 }, &mut left, &mut found);
-    found.sort_by_key(|it| it.line);
+    collect(syntax, name, &Outer { names: Vec::new(), macros: 0 }, tests, &mut left, &mut found);
+    found.all.sort_by_key(|it| it.line);
     found
 }
 
@@ -26,26 +27,29 @@ struct Outer {
     macros: usize,
 }
 
-fn collect(syntax: &Syntax<'_>, name: &str, outer: &Outer, left: &mut usize, found: &mut Vec<Definition>) {
+fn collect(syntax: &Syntax<'_>, name: &str, outer: &Outer, tests: &Tests, left: &mut usize, found: &mut Definitions) {
     // In what could not be read, a word may look like a member that is none.
     let unread: BTreeSet<usize> = syntax.nodes().filter(|it| it.kind() == "ERROR").filter_map(Node::parent).map(Node::place).collect();
     for node in syntax.nodes() {
-        if let Some((at, strength)) = defined(node, name, &unread) {
-            let within = within(node, outer);
-            let is_of_a_test = within.iter().any(|it| matches!(it.as_str(), "tests" | "test"));
-            let strength = if is_of_a_test && strength == Strength::Own { Strength::Second } else { strength };
-            found.push(Definition { within, line: at.line(), strength });
+        if let Some((at, strength)) = defined(node, name, &unread).filter(|_| !tests.hold(node)) {
+            found.all.push(Definition { within: within(node, outer), line: at.line(), strength });
         }
         let given = (node.kind() == "macro_invocation").then(|| node.children().find(|it| it.kind() == "token_tree")).flatten();
-        let is_read = outer.macros < DEEPEST_MACRO && *left > 0;
-        let Some(given) = given.filter(|it| is_read && it.text().contains(name) && it.children().any(begins_a_definition)) else {
+        let Some(given) = given.filter(|it| it.text().contains(name) && it.children().any(begins_a_definition) && !tests.hold(node)) else {
             continue;
         };
+        if outer.macros >= DEEPEST_MACRO || *left == 0 {
+            found.is_whole = false;
+            continue;
+        }
         *left -= 1;
-        let inner = Part::between_brackets(given).map(|it| Syntax::read(Language::Rust, syntax.text(), Some(&it)));
-        if let Some(Ok(inner)) = inner {
-            let outer = Outer { names: within(node, outer), macros: outer.macros + 1 };
-            collect(&inner, name, &outer, left, found);
+        match Part::between_brackets(given).map(|it| Syntax::read(Language::Rust, syntax.text(), Some(&it))) {
+            Some(Ok(inner)) => {
+                let outer = Outer { names: within(node, outer), macros: outer.macros + 1 };
+                collect(&inner, name, &outer, &tests.within(&inner), left, found);
+            }
+            Some(Err(_)) => found.is_whole = false,
+            None => {}
         }
     }
 }
@@ -152,7 +156,7 @@ mod tests {
             ("leaf", &[37]),
             ("outer::deep::leaf", &[37]),
             ("deep::leaf", &[37]),
-            ("only_in_tests", &[42]),
+            ("tests::only_in_tests", &[42]),
             ("tests::rewind", &[41]),
         ];
         for (symbol, lines) in cases {
@@ -166,7 +170,7 @@ mod tests {
             assert_eq!(look("a.rs", FILE, symbol), SymbolSeen::Absent, "{symbol}");
         }
         // A variant, a field, a call and a method of another type are named, and nothing defines them there.
-        for symbol in ["First", "field", "Iterator", "Wrapper::rewind"] {
+        for symbol in ["First", "field", "Iterator", "Wrapper::rewind", "only_in_tests"] {
             assert_eq!(look("a.rs", FILE, symbol), SymbolSeen::Named, "{symbol}");
         }
     }
@@ -198,12 +202,11 @@ fn f() { struct Local { here: u8 } }
 
     #[test]
     fn variants_and_fields_are_found_under_the_name_of_their_type() {
-        let cases: [(&str, u32); 18] = [
+        let cases: [(&str, u32); 17] = [
             ("Kind::First", 5),
             ("Kind::Second", 6),
             ("Kind::Third", 7),
             ("Kind::Third::deep", 7),
-            ("Third::deeper", 7),
             ("Kind::Fourth", 8),
             ("Kind::Fifth", 8),
             ("Plain::left", 13),
@@ -233,6 +236,8 @@ fn f() { struct Local { here: u8 } }
             "Kind::Hidden",
             "Kind::Value2",
             "Third::Arg2",
+            // Only tests have it.
+            "Third::deeper",
             "Third::Out",
             "Plain::Key",
             "Plain::B",

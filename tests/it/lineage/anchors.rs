@@ -194,12 +194,16 @@ fn a_commit_introduces_what_its_file_did_not_define_before() {
 }
 
 #[test]
-fn what_is_only_named_or_cannot_be_read_is_unknown_and_never_stale() {
+fn what_is_only_named_is_stale_and_what_cannot_be_read_is_unknown() {
     let repository = Repository::new();
     repository.commit("a.rs", "enum Kind { First(Other) }\nfn run() { elsewhere() }\n", "begin");
     repository.commit("notes.txt", "run\n", "notes");
+    repository.commit("c.rs", "fn run_on() {}\nfn other() { run(); ) }\n", "broken");
     repository.git(&["tag", "APOLLO-1"]);
-    let cases = [("a.rs", "Kind::Other", "defines it"), ("a.rs", "elsewhere", "defines it"), ("notes.txt", "run", "are not recognised")];
+    for symbol in ["Kind::Other", "elsewhere"] {
+        assert_eq!(only(repository.path(), "APOLLO-1", &anchor("a.rs", symbol)), Sighted::NoSymbol, "{symbol}");
+    }
+    let cases = [("notes.txt", "run", "are not recognised"), ("c.rs", "other::run", "could not be read whole")];
     for (path, symbol, words) in cases {
         let found = only(repository.path(), "APOLLO-1", &anchor(path, symbol));
         assert!(matches!(&found, Sighted::Unknown(why) if why.contains(words)), "{symbol}: {found:?}");

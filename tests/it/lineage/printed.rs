@@ -174,7 +174,7 @@ fn a_catalogue_of_what_is_printed_is_written_and_says_its_commit() {
     assert_eq!(texts.len(), 2, "only what the named place prints: {texts:?}");
     assert_eq!(
         (&texts[0]["kind"]["log"], &texts[0]["within"]),
-        (&serde_json::json!({"level": "info", "logger": "sender"}), &serde_json::json!(["Sender", "run"]))
+        (&serde_json::json!({"level": "info", "logger": "echonet.sender"}), &serde_json::json!(["Sender", "run"]))
     );
 }
 
@@ -196,4 +196,88 @@ fn a_revision_that_names_nothing_is_refused_and_hostile_source_ends() {
     let (_, problems, said) = checked(&folder, &repository, &[]);
     let shown = format!("{problems:?}{said}");
     assert!(!shown.contains('\u{202e}') && !shown.contains('\u{1b}'), "{shown}");
+}
+
+#[test]
+fn a_symbol_that_was_renamed_is_stale_although_the_file_still_names_it() {
+    let repository = repository();
+    let (folder, _) =
+        rule(&[("passed", r"{source: echonet, regex: '^Passed on', printed_by: [{path: echonet/sender.py, symbol: Sender.run}]}")]);
+    for changed in [
+        SENDER_SOURCE
+            .replace("def run(self", "def run_on(self")
+            .replace("def stop(self, number):", "def stop(self, number):\n        self.run()"),
+        SENDER_SOURCE.replace("class Sender:", "class Forwarder:") + "\n\nSender = None\n",
+        SENDER_SOURCE.replace("class Sender:", "class Sender:\n    pass\n\n\nclass Other:"),
+    ] {
+        repository.commit(SENDER, &changed, "rename");
+        let (code, problems, said) = checked(&folder, &repository, &[]);
+        assert_eq!(code, Some(1), "{changed}{said}");
+        assert!(matches!(of(&problems, "stale-anchor")[..], [one] if one["severity"] == "error"), "{changed}{problems:?}");
+    }
+}
+
+#[test]
+fn a_statement_that_moved_into_tests_proves_nothing() {
+    let repository = repository();
+    let (folder, _) = rule(&[(
+        "winding",
+        r"{source: sequencer, regex: '^Winding back to 0x', printed_by: [{path: crates/queue/src/fifo.rs, symbol: rewind}]}",
+    )]);
+    let moved = QUEUE_SOURCE.replace("Winding back", "Going back")
+        + "#[cfg(test)]\nmod tests {\n    fn rewind() {\n        debug!(\"Winding back to {tx}\");\n    }\n}\n";
+    repository.commit(QUEUE, &moved, "reword");
+    let (code, problems, said) = checked(&folder, &repository, &[]);
+    assert_eq!((code, of(&problems, "pattern-cannot-match").len()), (Some(1), 1), "{said}{problems:?}");
+}
+
+#[test]
+fn what_cannot_be_read_is_a_note_of_each_clause_and_never_nothing_wrong() {
+    let repository = repository();
+    let (folder, path) = rule(&[
+        ("passed", r"{source: echonet, regex: '^Passed on', printed_by: [{path: echonet/sender.py, symbol: Sender.run}]}"),
+        ("lost", r"{source: echonet, regex: '^Lost', printed_by: [{path: echonet/sender.py, symbol: Sender.run}]}"),
+    ]);
+    repository.commit(SENDER, &format!("{SENDER_SOURCE}# {}\n", "x".repeat(600 * 1024)), "too large");
+    let told = |why: &str| {
+        let (code, problems, said) = checked(&folder, &repository, &[]);
+        let notes = of(&problems, "pattern-not-proved");
+        assert_eq!((code, notes.len(), problems.len()), (Some(0), 2, 2), "{said}{problems:?}");
+        assert!(notes.iter().all(|it| it["severity"] == "note" && it["message"].as_str().is_some_and(|it| it.contains(why))), "{notes:?}");
+        for (format, words) in [("sarif", "pattern-not-proved"), ("github", "title=pattern-not-proved"), ("text", "not proved")] {
+            let mut command = Command::new(env!("CARGO_BIN_EXE_whysync"));
+            command.args(["rules", "check", "--format", format, "--rules"]).arg(folder.path()).arg("--repo").arg(repository.path());
+            let output = command.output().expect("it runs");
+            let said = [output.stdout, output.stderr].map(|it| String::from_utf8_lossy(&it).into_owned()).concat();
+            assert!(said.contains(words) && said.contains(why) && !said.contains("nothing wrong"), "{format}: {said}");
+        }
+    };
+    told("too large to be read");
+    let object = repository.git(&["rev-parse", &format!("HEAD:{SENDER}")]);
+    std::fs::remove_file(repository.file(&format!(".git/objects/{}/{}", &object[..2], &object[2..]))).expect("a loose object");
+    told("lacks the content");
+    // So is a place of the fault.
+    let body = std::fs::read_to_string(&path).expect("the rule") + "code: [{path: echonet/sender.py, symbol: Sender}]\n";
+    std::fs::write(&path, body).expect("a rule");
+    let (_, problems, said) = checked(&folder, &repository, &[]);
+    assert!(matches!(of(&problems, "stale-anchor")[..], [one] if one["severity"] == "note"), "{said}{problems:?}");
+}
+
+#[test]
+fn a_place_that_cannot_print_into_the_log_is_an_error_with_and_without_a_clone() {
+    let wrong = [
+        r"{source: sequencer, regex: '^Passed on', printed_by: [{path: echonet/sender.py, symbol: Sender.run}]}",
+        r"{source: echonet, regex: '^Winding', printed_by: [{path: crates/queue/src/fifo.rs, symbol: rewind}]}",
+        r"{source: echonet, regex: '^Passed on', printed_by: [{path: echonet/tests/test_sender.py, symbol: run}]}",
+        r"{source: echonet, regex: '^Passed on', printed_by: [{external: gunicorn}]}",
+        r#"{source: echonet, regex: '^Passed on', printed_by: [{external: ""}]}"#,
+        r"{source: echonet, regex: '^Passed on', printed_by: [{external: gunicorn new}]}",
+    ];
+    for one in wrong {
+        let (folder, _) = rule(&[("named", one)]);
+        let mut command = Command::new(env!("CARGO_BIN_EXE_whysync"));
+        let output = command.args(["rules", "check", "--format", "json", "--rules"]).arg(folder.path()).output().expect("it runs");
+        let problems: Vec<Value> = serde_json::from_slice(&output.stdout).expect("JSON");
+        assert_eq!((output.status.code(), of(&problems, "printed-by-wrong").len()), (Some(1), 1), "{one}: {problems:?}");
+    }
 }

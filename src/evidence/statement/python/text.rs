@@ -6,7 +6,7 @@ use std::collections::BTreeMap;
 use super::Arguments;
 use crate::evidence::statement::percent::filled;
 use crate::evidence::statement::template::{LONGEST_NAMED, NotFitting, Template};
-use crate::evidence::statement::{HoleForm, Piece, WhyUnread, braces, escapes};
+use crate::evidence::statement::{HoleForm, Piece, WhyUnread, braces};
 use crate::evidence::syntax::{Node, Syntax};
 
 /// The most texts of one statement that are told apart.
@@ -15,7 +15,6 @@ const MOST_TEXTS: usize = 8;
 const DEEPEST: usize = 24;
 /// How many expressions are followed for one statement: names that stand for each other have no end.
 const MOST_STEPS: usize = 200;
-/// The place of the module among the scopes.
 /// What names stand for, by the function or module that they are assigned in.
 pub(super) struct Texts<'s> {
     assigned: BTreeMap<(usize, &'s str), Vec<Assigned<'s>>>,
@@ -237,9 +236,12 @@ fn string(node: Node<'_>) -> Template {
     for part in node.parts() {
         match part.kind() {
             "string_content" => {
-                let content = if prefix.contains('r') { part.text().to_owned() } else { escapes::in_python(part.text()) };
-                let content = if prefix.contains('f') { content.replace("{{", "{").replace("}}", "}") } else { content };
-                text.literal(&content);
+                let doubled = |it: &str| if prefix.contains('f') { it.replace("{{", "{").replace("}}", "}") } else { it.to_owned() };
+                if prefix.contains('r') {
+                    text.literal(&doubled(part.text()));
+                } else {
+                    text.python(&doubled(part.text()));
+                }
             }
             "interpolation" => {
                 let Some(expression) = part.child("expression") else { continue };
