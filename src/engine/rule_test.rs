@@ -306,7 +306,8 @@ pub(super) fn judge_outcome(outcomes: &[(u32, Outcome)], expect: &Expect) -> Vec
 pub(super) fn judge_finding(diagnosis: &Diagnosis, slug: &str, expect: &Expect, failures: &mut Vec<String>) {
     let finding = diagnosis.findings.iter().find(|it| it.rule == slug && it.episode == expect.episode);
     if let Some(claims) = &expect.claims {
-        let kind = |id: &String| id.split('/').nth(1).unwrap_or_default().to_owned();
+        // Where nothing names a block, an id begins with the kind.
+        let kind = |id: &String| id.split('/').find(|it| it.parse::<u64>().is_err()).unwrap_or_default().to_owned();
         let got: Vec<String> = finding.map(|it| it.claims.iter().map(kind).collect()).unwrap_or_default();
         if got != *claims {
             failures.push(format!("expected claims {claims:?}, got {got:?}"));
