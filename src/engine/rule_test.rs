@@ -179,6 +179,9 @@ pub fn run(text: &Text, catalog: &Catalog, base_of: &dyn Fn(&Base) -> Result<Bun
     Ok(file.cases.iter().zip(case_bundles(&file, base_of)).map(judged).collect())
 }
 
+/// A case and the bundle that it is about, or why there is none.
+pub type CaseBundle = (TestCase, Result<Bundle, String>);
+
 /// The bundle that each case of a file is about, beside the case.
 ///
 /// # Errors
@@ -187,7 +190,7 @@ pub fn bundles(
     text: &Text,
     catalog: &Catalog,
     base_of: &dyn Fn(&Base) -> Result<Bundle, String>,
-) -> Result<Vec<(TestCase, Result<Bundle, String>)>, Vec<Problem>> {
+) -> Result<Vec<CaseBundle>, Vec<Problem>> {
     let file = check(text, catalog)?;
     let made = case_bundles(&file, base_of);
     Ok(file.cases.into_iter().zip(made).collect())

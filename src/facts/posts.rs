@@ -132,9 +132,12 @@ mod tests {
     const ASKED: &str =
         r#"127.0.0.1 - - [27/Nov/2026:22:11:26 +0000] "GET /cende_recorder/get_latest_received_block HTTP/1.1" 500 25 "-" "-""#;
 
+    /// Lines, the block that is stored, and the one that is refused, if its height is known.
+    type Case<'a> = (&'a [&'a str], Option<u64>, Option<Option<u64>>);
+
     #[test]
     fn a_block_is_stored_once_it_is_taken_and_refused_until_then() {
-        let cases: [(&[&str], Option<u64>, Option<Option<u64>>); 8] = [
+        let cases: [Case<'_>; 8] = [
             (&[POSTED], None, None),
             (&[POSTED, HASHES], Some(7_102_108), None),
             (&[POSTED, TAKEN], Some(7_102_108), None),
