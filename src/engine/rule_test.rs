@@ -186,11 +186,7 @@ pub type CaseBundle = (TestCase, Result<Bundle, String>);
 ///
 /// # Errors
 /// When the file cannot be used.
-pub fn bundles(
-    text: &Text,
-    catalog: &Catalog,
-    base_of: &dyn Fn(&Base) -> Result<Bundle, String>,
-) -> Result<Vec<CaseBundle>, Vec<Problem>> {
+pub fn bundles(text: &Text, catalog: &Catalog, base_of: &dyn Fn(&Base) -> Result<Bundle, String>) -> Result<Vec<CaseBundle>, Vec<Problem>> {
     let file = check(text, catalog)?;
     let made = case_bundles(&file, base_of);
     Ok(file.cases.into_iter().zip(made).collect())

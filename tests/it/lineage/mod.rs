@@ -5,6 +5,7 @@ mod hostile;
 mod anchors;
 mod patches;
 mod lines;
+#[cfg(feature = "proof")]
 mod known_clone;
 mod probes;
 mod size;
