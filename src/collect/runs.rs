@@ -17,7 +17,7 @@ use crate::evidence::report::{MismatchRow, Trigger};
 use crate::evidence::{Ambiguity, Bundle, Felt, Gathered, LogStream, Logs, Report, ReportText, Request, SetAside};
 
 /// How Echonet's process begins in its log.
-const PROCESS_START: &str = "Starting gunicorn ";
+const PROCESS_START: &str = "] Starting gunicorn ";
 /// Runs nearer to each other than this may be one: a replay begins beside the block that it was told.
 const NEAR: u64 = 16;
 
@@ -151,7 +151,7 @@ impl Piece {
         let mut begins = false;
         for line in &log.lines {
             let number = |it: Option<regex::Match<'_>>| it.and_then(|it| it.as_str().parse::<u64>().ok());
-            begins |= line.text.contains(PROCESS_START);
+            begins |= line.text.starts_with('[') && line.text.contains(PROCESS_START);
             if let Some(found) = BASE.captures(&line.text) {
                 let base = number(found.get(1));
                 self.heights.extend(base);

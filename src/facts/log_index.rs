@@ -64,6 +64,20 @@ pub enum RecordKind {
     Other,
 }
 
+impl LogRecord {
+    /// Whether gunicorn says here that Echonet's process starts: everything that Echonet counts begins at zero.
+    #[must_use]
+    pub fn starts_process(&self) -> bool {
+        self.kind == RecordKind::Gunicorn && self.text.starts_with("Starting gunicorn ")
+    }
+
+    /// Whether the start script announces gunicorn here.
+    #[must_use]
+    pub fn announces_process(&self) -> bool {
+        self.kind == RecordKind::Gunicorn && self.text.starts_with("[echonet] starting gunicorn on ")
+    }
+}
+
 impl LogIndex {
     /// Joins the lines of one source.
     ///

@@ -5,7 +5,7 @@
 
 use super::log_index::{LogIndex, LogRecord};
 use super::posts;
-use super::resyncs::{LoggedTrigger, PROCESS_START, Pairing};
+use super::resyncs::{LoggedTrigger, Pairing};
 use crate::evidence::{Extent, Felt};
 
 /// The records of one epoch: from its first to the clearing of its state.
@@ -69,10 +69,8 @@ pub fn epoch_end(index: &LogIndex, trigger: usize, limit: usize) -> Option<usize
 
 /// Whether the log holds the process's first lines before the trigger.
 fn process_start(index: &LogIndex, trigger: usize) -> bool {
-    let starts = |text: &str| {
-        text.contains(PROCESS_START) || text.contains("starting gunicorn on ") || text.starts_with("Initialized deterministic base")
-    };
-    index.records.iter().take(trigger).any(|it| starts(&it.text))
+    let starts = |it: &LogRecord| it.starts_process() || it.announces_process() || it.text.starts_with("Initialized deterministic base");
+    index.records.iter().take(trigger).any(starts)
 }
 
 /// Where lines are missing from the middle of an epoch: the sender fetches block after block and the node posts block after block, and each
@@ -83,7 +81,7 @@ pub fn hole(records: &[LogRecord]) -> Option<String> {
     let lost = sequences.into_iter().find_map(|number_of| {
         let mut before: Option<u64> = None;
         for record in records {
-            if record.text.contains(PROCESS_START) {
+            if record.starts_process() {
                 before = None;
             }
             let Some(number) = number_of(&record.text) else { continue };
@@ -153,11 +151,13 @@ mod tests {
         let sender = |block: u64| format!("[INFO] [echonet.transaction_sender] Block {block}: total=3 valid=3");
         let posted = |block: u64| format!("[INFO] [echonet.flask] last_block={block}");
         let start = || "[2026-11-27 22:12:14 +0000] [21808] [INFO] Starting gunicorn 27.0.1".to_owned();
+        let told = "[WARNING] [echonet.transaction_sender] Forward failed: tx=0x1 type=INVOKE src_bn=1 attempt=1/30 status=400 response=[2026-11-27 22:12:14 +0000] [21808] [INFO] Starting gunicorn 27.0.1".to_owned();
         let cases = [
             ("one after the other", vec![sender(1), sender(2), posted(1), posted(1), sender(3), posted(2)], None),
             ("the sender's third is missing", vec![sender(1), sender(2), sender(4)], Some("block 4 follows on block 2")),
             ("a posted one is missing", vec![sender(1), posted(1), posted(3)], Some("block 3 follows on block 1")),
             ("a new process begins at its first block", vec![sender(1), start(), sender(8)], None),
+            ("what somebody else says begins no process", vec![sender(1), told, sender(8)], Some("block 8 follows on block 1")),
         ];
         for (name, lines, expected) in cases {
             let found = hole(&LogIndex::new(&parse_text(&lines.join("\n"))).records);

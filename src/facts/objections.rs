@@ -4,7 +4,6 @@ use super::log_index::{LogRecord, TASK_ENDED, is_panic};
 use super::log_window::sender_block;
 use super::posts::{self, Posts};
 use super::progress::{Grounds, ReportSays};
-use super::resyncs::PROCESS_START;
 use super::running::Running;
 use super::stall::{SENDER_STOPPED, ended_on_purpose};
 use crate::evidence::logs::Stream;
@@ -129,7 +128,7 @@ fn report(bundle: &Bundle, grounds: &Grounds, own: &[LogRecord]) -> Option<Strin
     }
     let report = bundle.report.as_observed()?;
     let began = report.source.at?.plus_millis(-i64::try_from(report.value.uptime_seconds?).ok()?.saturating_mul(1_000));
-    let logged = own.iter().rev().find(|it| it.text.contains(PROCESS_START))?.at?;
+    let logged = own.iter().rev().find(|it| it.starts_process())?.at?;
     let is_other = SLACK_MS < began.millis_since(logged).abs();
     is_other.then(|| format!("Echonet's report is of a process that began at {began}, and the log of one that began at {logged}"))
 }

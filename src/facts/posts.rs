@@ -4,7 +4,6 @@ use std::collections::BTreeSet;
 
 use super::log_index::{LogRecord, RecordKind};
 use super::log_window::posted_block;
-use super::resyncs::PROCESS_START;
 use crate::evidence::Timestamp;
 
 /// The address that the sequencer posts blocks to.
@@ -48,7 +47,7 @@ pub(super) fn of(records: &[LogRecord]) -> Posts {
     let mut posted = None;
     for record in records {
         let text = record.text.as_str();
-        if text.contains(PROCESS_START) {
+        if record.starts_process() {
             // A process that starts again has stored nothing.
             posts = Posts::default();
             posted = None;

@@ -28,9 +28,6 @@ pub struct LoggedTrigger {
 /// How the line of a trigger begins.
 pub const TRIGGER: &str = "Resync triggered by tx ";
 
-/// How gunicorn says that Echonet's process starts: everything that Echonet counts begins at zero.
-pub const PROCESS_START: &str = "Starting gunicorn ";
-
 /// The triggers of a log, in its order. A line that is cut names no resync.
 #[must_use]
 pub fn logged(index: &LogIndex) -> Vec<LoggedTrigger> {
@@ -38,7 +35,7 @@ pub fn logged(index: &LogIndex) -> Vec<LoggedTrigger> {
     let mut process = 0;
     let mut counts_from_start = false;
     for record in &index.records {
-        if record.text.contains(PROCESS_START) {
+        if record.starts_process() {
             process = found.len();
             counts_from_start = true;
         }

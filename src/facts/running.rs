@@ -5,7 +5,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use super::log_index::{LogIndex, LogRecord};
 use super::log_window::{BEGINS_LATER, ComparedHash, LogWindow, compared_block, epoch_end, hole, posted_block, sender_block};
 use super::mismatches::{self, Mismatches, Rows};
-use super::resyncs::{LoggedTrigger, PROCESS_START};
+use super::resyncs::LoggedTrigger;
 use super::stall::{self, Around, Begins, Stall};
 use crate::evidence::{Bundle, Episode, Extent, Gathered, Missing, Observed, OurBlock, RevertComparison, Timestamp};
 
@@ -61,7 +61,7 @@ fn window(index: &LogIndex, extent: &Extent, triggers: &[LoggedTrigger]) -> (Log
         None => Some(0),
     };
     let records = index.records.get(first..).unwrap_or_default();
-    let begins = resync.is_some() || records.iter().any(|it| it.text.contains(PROCESS_START) || it.text.contains("starting gunicorn on "));
+    let begins = resync.is_some() || records.iter().any(|it| it.starts_process() || it.announces_process());
     let extent = match (extent, begins) {
         (Extent::Partial(reason), _) => Extent::Partial(reason.clone()),
         (Extent::Complete, false) => Extent::Partial(BEGINS_LATER.to_owned()),
@@ -176,7 +176,7 @@ fn still_at(bundle: &Bundle, index: &LogIndex, records: &[LogRecord]) -> Option<
     const SLACK_MS: i64 = 10 * 60_000;
     let report = bundle.report.as_observed()?;
     let at = report.source.at?;
-    let started = index.records.iter().rev().find(|it| it.text.contains(PROCESS_START))?.at?;
+    let started = index.records.iter().rev().find(|it| it.starts_process())?.at?;
     let uptime = i64::try_from(report.value.uptime_seconds?).ok()?.saturating_mul(1_000);
     if (at.millis_since(started).saturating_sub(uptime)).abs() > SLACK_MS {
         return None;
