@@ -52,8 +52,7 @@ struct Alike {
 /// - What has landed beside what is deployed, or is in one deployed code and not in another, may be in the other as a copy.
 /// - What is taken back may be a copy of what is contained by its own commit as well.
 pub(super) fn possible<'w>(landed: &Landed<'w>, files: &ChangedFiles) -> Vec<&'w str> {
-    let reverted: HashSet<ShortId> =
-        landed.notes.iter().flat_map(|it| &it.turn).flat_map(|it| &it.commits).filter_map(|it| ShortId::of(it)).collect();
+    let reverted = reverted(landed.notes);
     let is_reverted = |it: &Commit| ShortId::of(&it.sha).is_some_and(|it| reverted.contains(&it));
     let deployed = || landed.deployed.iter().zip(landed.by.iter().copied());
     let mut by_files: HashMap<&[u8], BTreeMap<u64, Alike>> = HashMap::new();
@@ -78,7 +77,13 @@ pub(super) fn possible<'w>(landed: &Landed<'w>, files: &ChangedFiles) -> Vec<&'w
     deployed().filter(|(commit, by)| is_possible(commit, *by)).map(|(commit, _)| commit.sha.as_str()).collect()
 }
 
-fn made(commit: &Commit) -> i64 {
+/// The commits that others take back.
+pub(super) fn reverted(notes: &[Note]) -> HashSet<ShortId> {
+    notes.iter().flat_map(|it| &it.turn).flat_map(|it| &it.commits).filter_map(|it| ShortId::of(it)).collect()
+}
+
+/// When a change was made: a commit that was moved to another place keeps the time of its author.
+pub(super) fn made(commit: &Commit) -> i64 {
     commit.authored_at.min(commit.committed_at)
 }
 

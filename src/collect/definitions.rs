@@ -61,20 +61,17 @@ pub(super) fn home(path: &str) -> &str {
     ends.clone().nth(depth).and_then(|end| path.get(..end)).unwrap_or_default()
 }
 
-/// Whether a definition in this line can be what an anchor named: of the same kind as far as its name tells, no `impl` of it, and none of
-/// a test.
+/// Whether a definition in this line can be what an anchor named: of the same kind as far as its name tells, and no `impl` of it. Where a
+/// symbol is looked up, those of tests are left out already.
 pub(super) fn can_have_moved_to(text: &str, line: u32, symbol: &str) -> bool {
-    let lines: Vec<&str> = text.lines().collect();
-    let place = place(line);
     let name = symbol.rsplit(['.', ':']).next().unwrap_or(symbol);
-    let defined = lines.get(place).map(|it| defined_kind(it.trim()));
-    let fits = match (kind_of_name(name), defined.flatten()) {
+    let defined = text.lines().nth(place(line)).and_then(|it| defined_kind(it.trim()));
+    match (kind_of_name(name), defined) {
         (_, Some(Kind::Block)) => false,
         (named, Some(defined)) => named == defined,
         // A field, a variant, a key: the name of what it stands in was found too.
         (_, None) => true,
-    };
-    fits && !is_in_tests(&lines, place)
+    }
 }
 
 /// A kind of definition, as far as a name's spelling tells it.
@@ -108,16 +105,6 @@ fn defined_kind(line: &str) -> Option<Kind> {
     }
 }
 
-/// Whether a line stands in a module that is only compiled for tests, as `rustfmt` writes it: its braces begin their lines.
-fn is_in_tests(lines: &[&str], place: usize) -> bool {
-    let above = lines.get(..place).unwrap_or_default();
-    let begin = above.windows(2).rposition(|it| match it {
-        [condition, module] => condition.starts_with("#[cfg(test)]") && module.starts_with("mod "),
-        _ => false,
-    });
-    begin.is_some_and(|begin| !above.iter().skip(begin + 1).any(|it| it.starts_with('}')))
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -149,9 +136,9 @@ mod tests {
     }
 
     #[test]
-    fn what_moved_is_of_the_same_kind_and_no_test() {
+    fn what_moved_is_of_the_same_kind() {
         let text = "pub const fn run() {}\nmod run {}\nimpl Queue {}\npub(crate) struct Queue;\nfn Queue() {}\nstatic LIMIT: u8 = 1;\n    \
-                    limit: u8,\n#[cfg(test)]\nmod tests {\n    fn run() {}\n}\nasync fn run() {}\n";
+                    limit: u8,\nasync fn run() {}\n";
         let cases = [
             (1, "run", true),
             (2, "run", false),
@@ -161,8 +148,7 @@ mod tests {
             (6, "LIMIT", true),
             (6, "limit", false),
             (7, "Queue::limit", true),
-            (10, "run", false),
-            (12, "run", true),
+            (8, "run", true),
         ];
         for (line, symbol, expected) in cases {
             assert_eq!(can_have_moved_to(text, line, symbol), expected, "line {line}, {symbol}");

@@ -107,14 +107,13 @@ impl<'f> Search<'f> {
         let mut wanted: BTreeMap<&str, Vec<Span>> = BTreeMap::new();
         for it in sought {
             let known = || it.commits.iter().filter_map(|it| forms.get(it));
-            let Some(first) = known().map(|it| it.authored_at.min(it.committed_at)).min() else { continue };
+            let Some(first) = known().map(copies::made).min() else { continue };
             for form in known().filter(|it| is_single(it)) {
                 wanted.entry(&form.sha).or_default().push((first.saturating_sub(OLDEST_COPY), it.among));
             }
         }
-        let turned = notes.iter().flat_map(|it| &it.turn).flat_map(|it| &it.commits);
         let spans = wanted.values().flatten().copied().collect();
-        Self { forms: wanted, spans, reverted: turned.filter_map(|it| ShortId::of(it)).collect() }
+        Self { forms: wanted, spans, reverted: copies::reverted(notes) }
     }
 
     fn is_in(&self, commit: &Commit, (since, among): &Span) -> bool {

@@ -1,6 +1,6 @@
 //! Which files of a repository make the program that runs, told by their paths.
 
-use crate::evidence::test_code::of_tests;
+use crate::evidence::test_code::is_test_file;
 
 /// What a file is to the program.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
@@ -16,13 +16,11 @@ pub(super) enum FileKind {
 /// What a file is.
 pub(super) fn kind(path: &str) -> FileKind {
     let (folder, name) = path.rsplit_once('/').unwrap_or(("", path));
-    let stem = name.split('.').next().unwrap_or_default();
     let is_lock = name.ends_with(".lock") || name.ends_with("-lock.json");
-    let is_beside_folder = |it: &str| of_tests(it) || matches!(it, "testing" | "doc" | "docs" | ".github");
-    let is_test = of_tests(stem) || stem.starts_with("test_");
+    let is_beside_folder = |it: &str| matches!(it, "testing" | "doc" | "docs" | ".github");
     let is_document = [".md", ".rst", ".txt", ".snap"].iter().any(|it| name.ends_with(it));
     let is_generated = name == "config_schema.json" || name.contains("grafana") && name.ends_with(".json");
-    if folder.split('/').any(is_beside_folder) || is_test || is_document && name != "requirements.txt" || is_generated {
+    if is_test_file(path) || folder.split('/').any(is_beside_folder) || is_document && name != "requirements.txt" || is_generated {
         FileKind::Beside
     } else if is_lock {
         FileKind::Lock

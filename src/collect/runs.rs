@@ -3,7 +3,7 @@
 //! A report and a log name no namespace, or one that was used for other runs as well. But each states where its process began, what triggered
 //! resyncs and which of Echonet's own hashes differed: no two runs over other blocks share that.
 
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
 use std::sync::LazyLock;
 
 use regex::Regex;
@@ -35,7 +35,7 @@ pub(super) fn of_one(access: &dyn Access, asked: Asked, logs: Logs) -> Bundle {
     }
     // What came of them, such as which resyncs there were, is made anew without them.
     let mut logs = std::mem::replace(&mut bundle.logs, Logs { echonet: Gathered::NotAsked, sequencer: Gathered::NotAsked });
-    let mut refused = BTreeSet::new();
+    let mut refused = BTreeMap::new();
     let mut set_aside = Vec::new();
     for Foreign { source, run, reason } in foreign {
         match source {
@@ -54,15 +54,15 @@ pub(super) fn of_one(access: &dyn Access, asked: Asked, logs: Logs) -> Bundle {
 /// Answers without some that are refused.
 struct Without<'a> {
     access: &'a dyn Access,
-    refused: BTreeSet<(Request, String)>,
+    /// With why each is.
+    refused: BTreeMap<Request, String>,
 }
 
 impl Access for Without<'_> {
     fn ask(&self, request: &Request) -> Answer {
-        let refused = self.refused.iter().find(|(it, _)| it == request);
-        match (refused, self.access.ask(request)) {
+        match (self.refused.get(request), self.access.ask(request)) {
             (_, Answer::NotAsked) => Answer::NotAsked,
-            (Some((_, reason)), _) => Answer::Failed { reason: reason.clone() },
+            (Some(reason), _) => Answer::Failed { reason: reason.clone() },
             (None, answer) => answer,
         }
     }

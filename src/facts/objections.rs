@@ -2,30 +2,24 @@
 
 use super::log_index::{LogRecord, TASK_ENDED, is_panic};
 use super::log_window::sender_block;
-use super::posts::{self, Posts};
+use super::posts::Posts;
 use super::progress::{Grounds, ReportSays};
-use super::running::Running;
-use super::stall::{SENDER_STOPPED, ended_on_purpose};
+use super::running::{Running, is_one_process, process_began};
+use super::stall::{LONGEST_SILENCE_MS, SenderStop, sender_stop};
 use crate::evidence::logs::Stream;
 use crate::evidence::pods::Component;
 use crate::evidence::{Bundle, Extent, Gathered, Timestamp};
 
-/// How much older than the rest of the evidence a log's end, or the newest block that was stored, may be.
-const LONGEST_SILENCE_MS: i64 = 10 * 60_000;
-
-/// How far two statements of when a process began may lie apart.
-const SLACK_MS: i64 = 10 * 60_000;
-
-/// Each as a fragment of a sentence; empty if nothing does. `own` are the records of the epoch, without those of the resync before it.
-pub(super) fn of(bundle: &Bundle, running: &Running, grounds: &Grounds, own: &[LogRecord]) -> Vec<String> {
-    let posts = posts::of(own);
+/// Each as a fragment of a sentence; empty if nothing does. `own` are the records of the epoch, without those of the resync before it, and
+/// `posts` is what they tell of posted blocks.
+pub(super) fn of(bundle: &Bundle, running: &Running, grounds: &Grounds, own: &[LogRecord], posts: &Posts) -> Vec<String> {
     let mut all = Vec::new();
     all.extend(log(bundle, running));
-    all.extend(compared(grounds, &posts));
-    all.extend(age(bundle, own, &posts));
+    all.extend(compared(grounds, posts));
+    all.extend(age(bundle, own, posts));
     all.extend(end_of_sender(own));
-    all.extend(last_words(own, &posts));
-    all.extend(panic(bundle, &posts));
+    all.extend(last_words(own, posts));
+    all.extend(panic(bundle, posts));
     all.extend(report(bundle, grounds, own));
     all.extend(pods(bundle));
     all
@@ -72,15 +66,14 @@ fn age(bundle: &Bundle, own: &[LogRecord], posts: &Posts) -> Option<String> {
     if LONGEST_SILENCE_MS < until.millis_since(end) {
         return Some(format!("Echonet's log ends {} minutes before the rest was gathered", minutes(end)));
     }
-    let at = stored.at.filter(|at| LONGEST_SILENCE_MS < until.millis_since(*at) && !ended_on_purpose(own))?;
+    let at = stored.at.filter(|at| LONGEST_SILENCE_MS < until.millis_since(*at) && sender_stop(own) != Some(SenderStop::AtItsEnd))?;
     Some(format!("no block was stored in the last {} minutes, after block {}", minutes(at), stored.block))
 }
 
 /// Whether the sender ended before it had sent all, for a reason that the log does not tell.
 fn end_of_sender(own: &[LogRecord]) -> Option<String> {
-    let switched = own.iter().rev().find(|it| it.text.starts_with("TransactionSenderRunner st"))?;
-    let has_stopped = switched.text.starts_with(SENDER_STOPPED) && !ended_on_purpose(own);
-    has_stopped.then(|| "Echonet's sender stopped before its last block, and no line says why".to_owned())
+    let is_early = sender_stop(own) == Some(SenderStop::Early);
+    is_early.then(|| "Echonet's sender stopped before its last block, and no line says why".to_owned())
 }
 
 /// What failed after the newest block was stored, and was not seen to be got over.
@@ -126,10 +119,9 @@ fn report(bundle: &Bundle, grounds: &Grounds, own: &[LogRecord]) -> Option<Strin
     if grounds.report == ReportSays::Something && bundle.episodes.is_empty() {
         return Some("Echonet's report names something that went wrong, and not in which epoch".to_owned());
     }
-    let report = bundle.report.as_observed()?;
-    let began = report.source.at?.plus_millis(-i64::try_from(report.value.uptime_seconds?).ok()?.saturating_mul(1_000));
     let logged = own.iter().rev().find(|it| it.starts_process())?.at?;
-    let is_other = SLACK_MS < began.millis_since(logged).abs();
+    let began = process_began(bundle.report.as_observed()?)?;
+    let is_other = !is_one_process(began, logged);
     is_other.then(|| format!("Echonet's report is of a process that began at {began}, and the log of one that began at {logged}"))
 }
 

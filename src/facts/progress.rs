@@ -90,7 +90,8 @@ pub fn of(bundle: &Bundle, running: &Running, log: Option<&LogIndex>) -> Grounds
     logged.sort_unstable();
     logged.dedup();
     let span = || Span { from: own.iter().find_map(|it| it.at), until: own.iter().rev().find_map(|it| it.at) };
-    let progress = posts::of(own).stored.map(|it| (it.block, it.at));
+    let posts = posts::of(own);
+    let progress = posts.stored.map(|it| (it.block, it.at));
     let mut grounds = Grounds {
         payloads,
         logged,
@@ -104,7 +105,7 @@ pub fn of(bundle: &Bundle, running: &Running, log: Option<&LogIndex>) -> Grounds
         report: report(bundle),
         missing: Vec::new(),
     };
-    grounds.missing = objections::of(bundle, running, &grounds, own);
+    grounds.missing = objections::of(bundle, running, &grounds, own, &posts);
     grounds
 }
 

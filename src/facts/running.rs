@@ -7,7 +7,7 @@ use super::log_window::{BEGINS_LATER, ComparedHash, LogWindow, compared_block, e
 use super::mismatches::{self, Mismatches, Rows};
 use super::resyncs::LoggedTrigger;
 use super::stall::{self, Around, Begins, Stall};
-use crate::evidence::{Bundle, Episode, Extent, Gathered, Missing, Observed, OurBlock, RevertComparison, Timestamp};
+use crate::evidence::{Bundle, Episode, Extent, Gathered, Missing, Observed, OurBlock, Report, RevertComparison, Timestamp};
 
 /// The epoch that still runs.
 #[derive(Debug)]
@@ -170,15 +170,25 @@ pub fn reported_block(bundle: &Bundle) -> Option<u64> {
     bundle.report.value().and_then(|it| it.current_block).or_else(of_text).or_else(posted)
 }
 
+/// When the process began that a report is of, by its own count.
+pub(super) fn process_began(report: &Observed<Report>) -> Option<Timestamp> {
+    let uptime = i64::try_from(report.value.uptime_seconds?).ok()?.saturating_mul(1_000);
+    Some(report.source.at?.plus_millis(uptime.saturating_neg()))
+}
+
+/// Whether two statements of when a process began can be of one: it counts from its first line of code, and the log from gunicorn's.
+pub(super) fn is_one_process(one: Timestamp, other: Timestamp) -> bool {
+    const SLACK_MS: i64 = 10 * 60_000;
+    one.millis_since(other).saturating_abs() <= SLACK_MS
+}
+
 /// The moment until which Echonet itself says that nothing moved since the last line: its report and its page of the newest block were read
 /// then, and name what the log names last. The report must be of the process whose log this is: as old as the log says.
 fn still_at(bundle: &Bundle, index: &LogIndex, records: &[LogRecord]) -> Option<Timestamp> {
-    const SLACK_MS: i64 = 10 * 60_000;
     let report = bundle.report.as_observed()?;
     let at = report.source.at?;
-    let started = index.records.iter().rev().find(|it| it.starts_process())?.at?;
-    let uptime = i64::try_from(report.value.uptime_seconds?).ok()?.saturating_mul(1_000);
-    if (at.millis_since(started).saturating_sub(uptime)).abs() > SLACK_MS {
+    let logged = index.records.iter().rev().find(|it| it.starts_process())?.at?;
+    if !is_one_process(process_began(report)?, logged) {
         return None;
     }
     let sender = records.iter().rev().find_map(|it| sender_block(&it.text))?;

@@ -83,7 +83,8 @@ fn item(role: Role, block: Option<u64>) -> LedgerItem {
     item
 }
 
-const SILENCE_MINUTES: i64 = 10;
+/// How long an epoch that goes on may say nothing: ten minutes.
+pub(super) const LONGEST_SILENCE_MS: i64 = 10 * 60_000;
 
 /// What else is known of an epoch whose records are read.
 #[derive(Debug, Clone, Copy)]
@@ -106,10 +107,11 @@ pub fn of(records: &[LogRecord], around: Around) -> Option<Stall> {
     let sender = records.iter().rev().find_map(|it| sender_block(&it.text));
     let next = || posts.stored.map(|it| it.block + 1).or(around.start.filter(|_| around.begins == Begins::Seen)).or(sender);
     let block = match sign {
-        Sign::SenderEnded | Sign::ResyncUnfinished if is_resyncing(records) => around.resynced_for,
+        Sign::ResyncUnfinished => around.resynced_for,
+        Sign::SenderEnded if is_resyncing(records) => around.resynced_for,
         Sign::SenderEnded => fetched_in_vain(records, record).or(sender),
         Sign::BlockRefused => posts.refused.and_then(|it| it.block),
-        Sign::ResyncUnfinished | Sign::Silence => next(),
+        Sign::Silence => next(),
     };
     // A resync that began before the first line that was seen may be what did not end.
     let sign = Some(sign).filter(|it| *it != Sign::Silence || around.begins == Begins::Seen);
@@ -149,21 +151,29 @@ fn refused(posts: &Posts) -> Option<(Sign, usize)> {
     posts.refused.map(|it| (Sign::BlockRefused, it.record))
 }
 
-/// Whether the sender stopped because it had sent the last block that it was told to send.
+/// When the sender stopped.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum SenderStop {
+    /// After it had sent the last block that it was told to send.
+    AtItsEnd,
+    /// Before that, or it is not known what it was told.
+    Early,
+}
+
+/// How the sender stopped; none if it runs, as far as the records tell. It says the same in the end, whyever it ends.
 #[must_use]
-pub fn ended_on_purpose(records: &[LogRecord]) -> bool {
-    let switched = records.iter().rev().find(|it| it.text.starts_with("TransactionSenderRunner st"));
-    let has_stopped = switched.is_some_and(|it| it.text.starts_with(SENDER_STOPPED));
+pub fn sender_stop(records: &[LogRecord]) -> Option<SenderStop> {
+    let switched = records.iter().rev().find(|it| it.text.starts_with("TransactionSenderRunner st"))?;
+    if !switched.text.starts_with("TransactionSenderRunner stopped") {
+        return None;
+    }
     let end: Option<u64> = records.iter().rev().find_map(|it| {
         let (_, rest) = it.text.strip_prefix("TransactionSenderRunner starting: ")?.split_once(" end_block=")?;
         rest.split(' ').next()?.parse().ok()
     });
     let sent = records.iter().rev().find_map(|it| sender_block(&it.text));
-    has_stopped && end.zip(sent).is_some_and(|(end, sent)| end <= sent)
+    Some(if end.zip(sent).is_some_and(|(end, sent)| end <= sent) { SenderStop::AtItsEnd } else { SenderStop::Early })
 }
-
-/// What the sender's thread writes in the end, whyever it ends.
-pub const SENDER_STOPPED: &str = "TransactionSenderRunner stopped";
 
 fn is_resyncing(records: &[LogRecord]) -> bool {
     let begun = records.iter().rev().find(|it| it.text.starts_with("Starting resync workflow"));
@@ -182,7 +192,7 @@ fn silent(records: &[LogRecord], still_at: Option<Timestamp>) -> Option<(Sign, u
     let last = records.iter().rev().find(|it| is_progress(it))?;
     let end = records.iter().rev().find_map(|it| it.at).max(still_at)?;
     // Blocks that were on their way still arrive after the sender stopped at its configured end.
-    if ended_on_purpose(records) || end < last.at?.plus_millis(SILENCE_MINUTES * 60_000) {
+    if sender_stop(records) == Some(SenderStop::AtItsEnd) || end < last.at?.plus_millis(LONGEST_SILENCE_MS) {
         return None;
     }
     Some((if is_resyncing(records) { Sign::ResyncUnfinished } else { Sign::Silence }, last.number))

@@ -47,15 +47,12 @@ impl Deployment {
 
     /// A command in the folder of saved answers whose output is saved under its name there.
     pub(super) fn saved(&self, action: String, command: &str, name: &str) -> Means {
-        self.means(action, into_folder(command, name), Some(name.to_owned()))
+        self.saved_log(action, command, name, Held::Nothing)
     }
 
-    /// The same, where the folder holds such a file already: that is kept under another name, for it may hold what cannot be had again.
-    pub(super) fn saved_anew(&self, action: String, command: &str, name: &str) -> Means {
-        let means = self.saved(action, command, name);
-        let replaced = format!(" && mv {name}.new {name}");
-        let kept = format!(" && mv {name} {name}.before{replaced}");
-        Means { command: means.command.replace(&replaced, &kept), ..means }
+    /// The same for log lines, of which the folder may hold some under that name.
+    pub(super) fn saved_log(&self, action: String, command: &str, name: &str, held: Held) -> Means {
+        self.means(action, into_folder(command, name, held), Some(name.to_owned()))
     }
 
     /// A page of Echonet, through the API server: nothing keeps running.
@@ -91,10 +88,8 @@ impl Deployment {
     pub(super) fn output(&self, held: &Gathered<LogStream>) -> Means {
         let command = format!("kubectl -n {} logs {} -c echonet", self.namespace, self.pod);
         let name = "logs/echonet.log";
-        match held.as_observed().is_some_and(|it| it.source.asked == Request::EchonetOutput.to_string()) {
-            true => self.saved_anew("Get Echonet's log".to_owned(), &command, name),
-            false => self.saved("Get Echonet's log".to_owned(), &command, name),
-        }
+        let is_held = held.as_observed().is_some_and(|it| it.source.asked == Request::EchonetOutput.to_string());
+        self.saved_log("Get Echonet's log".to_owned(), &command, name, if is_held { Held::Lines } else { Held::Nothing })
     }
 
     /// A live collection. It never overwrites the bundle that was diagnosed: what that holds may be gone by now.
@@ -110,10 +105,23 @@ impl Deployment {
 }
 
 /// A command whose output goes to a file of the folder, whose own folder may not be there yet. Until it has ended well, the file that may
-/// stand there stays as it is.
-pub(super) fn into_folder(command: &str, name: &str) -> String {
+/// stand there stays as it is; lines that are there are kept under another name, for they may not be had again.
+pub(super) fn into_folder(command: &str, name: &str, held: Held) -> String {
     let folder = name.rsplit_once('/').map(|(folder, _)| format!("mkdir -p {folder} && ")).unwrap_or_default();
-    format!("{folder}{command} > {name}.new && mv {name}.new {name}")
+    let kept = match held {
+        Held::Nothing => String::new(),
+        Held::Lines => format!(" && mv {name} {name}.before"),
+    };
+    format!("{folder}{command} > {name}.new{kept} && mv {name}.new {name}")
+}
+
+/// What the folder holds of a log under the name that an answer is saved under.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum Held {
+    /// Nothing that was read.
+    Nothing,
+    /// Lines.
+    Lines,
 }
 
 /// Whether this is a name as the cluster gives them to namespaces; anything else would need a shell's care.

@@ -2,7 +2,7 @@
 
 use std::fmt::Write as _;
 
-use super::deployment::Deployment;
+use super::deployment::{Deployment, Held};
 use super::means::Means;
 use super::missing::Want;
 use crate::evidence::pods::Component;
@@ -44,11 +44,9 @@ pub(super) fn of<'w>(wants: &[&'w Want<'w>], facts: &Facts<'_>, deployment: &Dep
     );
     let command = format!("gcloud logging read '{filter}' --format=json");
     let name = "logs/gcp_entries.json";
-    let means = match is_from_cloud(&bundle.logs.echonet) || is_from_cloud(&bundle.logs.sequencer) {
-        true => deployment.saved_anew(action.to_owned(), &command, name),
-        false => deployment.saved(action.to_owned(), &command, name),
-    };
-    Some((means, open))
+    let is_held = is_from_cloud(&bundle.logs.echonet) || is_from_cloud(&bundle.logs.sequencer);
+    let held = if is_held { Held::Lines } else { Held::Nothing };
+    Some((deployment.saved_log(action.to_owned(), &command, name, held), open))
 }
 
 /// Whether to ask again can give more than was seen. That somebody's saved lines hold none of a program does not say that it wrote none; that a

@@ -1,6 +1,6 @@
 //! How each piece of evidence is got, if it can be had.
 
-use super::deployment::{Deployment, into_folder};
+use super::deployment::{Deployment, Held, into_folder};
 use super::missing::Want;
 use crate::evidence::{Bundle, DumpKind, Extent, Gathered, OurBlock, Timestamp};
 use crate::facts::{Case, CaseKind, EvidenceName};
@@ -187,5 +187,5 @@ fn theirs_state(bundle: &Bundle, height: Option<u64>) -> Option<Means> {
 fn mainnet(action: String, page: &str, height: u64, also: &str) -> Means {
     let url = format!("https://feeder.alpha-mainnet.starknet.io/feeder_gateway/{page}?blockNumber={height}{also}");
     let name = format!("mainnet/{page}_{height}.json");
-    Means { action, command: into_folder(&format!("curl -sSf '{url}'"), &name), saved_as: Some(name) }
+    Means { action, command: into_folder(&format!("curl -sSf '{url}'"), &name, Held::Nothing), saved_as: Some(name) }
 }
