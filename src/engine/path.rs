@@ -80,11 +80,20 @@ impl Path {
     /// Values that a field can have in an element that the path's last filter passes; none if the filter says nothing of it.
     #[must_use]
     pub fn allowed(&self, field: &str) -> Option<BTreeSet<String>> {
-        let filter = self.query.segments.iter().rev().find_map(|it| match it {
+        allowed(self.last_filter()?, field)
+    }
+
+    /// Whether an element whose fields have these values can pass the path's last filter, whatever its other fields hold.
+    #[must_use]
+    pub fn may_select(&self, known: &[(&str, &str)]) -> bool {
+        self.last_filter().is_none_or(|it| passes(it, known) != Some(false))
+    }
+
+    fn last_filter(&self) -> Option<&Filter> {
+        self.query.segments.iter().rev().find_map(|it| match it {
             Segment::Selector(Selector::Filter(one)) => Some(one),
             _ => None,
-        });
-        allowed(filter?, field)
+        })
     }
 
     /// Names that one selected element can have as a field; empty if it is no object.
@@ -182,18 +191,54 @@ fn allowed(one: &Filter, field: &str) -> Option<BTreeSet<String>> {
         Filter::Atom(FilterAtom::Filter { expr, not: false }) => allowed(expr, field),
         Filter::Atom(FilterAtom::Comparison(comparison)) => {
             let Comparison::Eq(left, right) = &**comparison else { return None };
-            let is_field = |it: &Comparable| {
-                matches!(it, Comparable::SingularQuery(SingularQuery::Current(path))
-                    if matches!(path.as_slice(), [SingularQuerySegment::Name(name)] if bare(name) == field))
-            };
-            let other = if is_field(left) { right } else { Some(left).filter(|_| is_field(right))? };
-            match other {
-                Comparable::Literal(Literal::String(word)) => Some([bare(word).to_owned()].into()),
-                Comparable::Literal(Literal::Int(number)) => Some([number.to_string()].into()),
-                _ => None,
-            }
+            let (name, value) = field_and_literal(left, right)?;
+            (name == field).then(|| [value].into())
         }
         Filter::Atom(FilterAtom::Filter { .. } | FilterAtom::Test { .. }) => None,
+    }
+}
+
+/// Whether a filter passes an element of which only some fields are known; none if the others decide.
+fn passes(one: &Filter, known: &[(&str, &str)]) -> Option<bool> {
+    let of_field = |left, right| {
+        let (name, value) = field_and_literal(left, right)?;
+        known.iter().find(|(field, _)| *field == name).map(|(_, it)| *it == value)
+    };
+    match one {
+        Filter::And(all) => all.iter().map(|it| passes(it, known)).reduce(|left, right| match (left, right) {
+            (Some(false), _) | (_, Some(false)) => Some(false),
+            (Some(true), Some(true)) => Some(true),
+            _ => None,
+        })?,
+        Filter::Or(any) => any.iter().map(|it| passes(it, known)).reduce(|left, right| match (left, right) {
+            (Some(true), _) | (_, Some(true)) => Some(true),
+            (Some(false), Some(false)) => Some(false),
+            _ => None,
+        })?,
+        Filter::Atom(FilterAtom::Filter { expr, not }) => passes(expr, known).map(|it| it != *not),
+        Filter::Atom(FilterAtom::Comparison(comparison)) => match &**comparison {
+            Comparison::Eq(left, right) => of_field(left, right),
+            Comparison::Ne(left, right) => of_field(left, right).map(|it| !it),
+            _ => None,
+        },
+        Filter::Atom(FilterAtom::Test { .. }) => None,
+    }
+}
+
+/// The field of the element that a comparison looks at, and the text or number that it is compared with, if it is such a comparison.
+fn field_and_literal<'c>(left: &'c Comparable, right: &'c Comparable) -> Option<(&'c str, String)> {
+    let field = |it: &'c Comparable| match it {
+        Comparable::SingularQuery(SingularQuery::Current(path)) => match path.as_slice() {
+            [SingularQuerySegment::Name(name)] => Some(bare(name)),
+            _ => None,
+        },
+        _ => None,
+    };
+    let (name, other) = field(left).map(|it| (it, right)).or_else(|| Some((field(right)?, left)))?;
+    match other {
+        Comparable::Literal(Literal::String(word)) => Some((name, bare(word).to_owned())),
+        Comparable::Literal(Literal::Int(number)) => Some((name, number.to_string())),
+        _ => None,
     }
 }
 
@@ -351,6 +396,28 @@ mod tests {
             "$.deployment.images[*].image",
         ] {
             Path::compile(text).unwrap_or_else(|err| panic!("{text}: {err} {:?}", err.help));
+        }
+    }
+
+    #[test]
+    fn a_filter_is_decided_by_known_fields_and_left_open_by_the_others() {
+        let cases = [
+            ("$.ledger[*]", true),
+            ("$.ledger[?@.kind == 'tx_late']", true),
+            ("$.ledger[?@.kind == 'tx_early']", false),
+            ("$.ledger[?@.kind != 'tx_late']", false),
+            ("$.ledger[?'L1_HANDLER' == @.tx_type]", false),
+            ("$.ledger[?!(@.tx_type == 'L1_HANDLER')]", true),
+            ("$.ledger[?!(@.tx_type != 'L1_HANDLER')]", false),
+            ("$.ledger[?(@.kind == 'tx_missing' || @.kind == 'tx_late') && @.tx_type == 'L1_HANDLER']", false),
+            ("$.ledger[?(@.kind == 'tx_missing' && @.tx_type != 'L1_HANDLER') || @.status == 0]", true),
+            ("$.ledger[?@.kind == 'tx_late' && search(@.id, 'x')]", true),
+            ("$.ledger[?@.kind == 'stall' && search(@.id, 'x')]", false),
+            ("$.ledger[?@.elsewhere > 7]", true),
+        ];
+        for (text, expected) in cases {
+            let path = Path::compile(text).unwrap_or_else(|err| panic!("{text}: {err}"));
+            assert_eq!(path.may_select(&[("kind", "tx_late"), ("tx_type", "INVOKE_FUNCTION")]), expected, "{text}");
         }
     }
 

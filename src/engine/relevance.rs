@@ -5,7 +5,10 @@
 
 use std::collections::BTreeSet;
 
-use super::compiled::{ClauseKind, Rule};
+use serde::Serialize;
+
+use super::compiled::{ClauseKind, CompiledClause, Rule};
+use super::dependency::values;
 use super::evaluate::Evaluated;
 use super::path::Path;
 use crate::facts::consequence::is_unseen_inside;
@@ -21,11 +24,9 @@ pub(super) fn could_explain(rule: &Rule, evaluated: &Evaluated, case: &Case<'_>,
     let of_item = open().filter_map(|it| it.item.as_deref()).any(|id| items.iter().any(|it| it.id == id));
     // A rule without elements, or one that claims more than them, is about whatever its claims select.
     let claims_others = open().next().is_some() && claims_more_than_elements(rule);
-    let may_select = |it: &LedgerItem, kind: ItemKind| selectable(rule).is_none_or(|all| all.contains(&kind)) && it.kind != kind;
-    let becomes = |it: &&LedgerItem| possible(it, case).into_iter().any(|kind| may_select(it, kind));
+    let becomes = |it: &&LedgerItem| possible(it, case).into_iter().any(|kind| kind != it.kind && could_claim(rule, it, kind));
     let unseen_elements = !evaluated.unseen.is_empty() && items.iter().any(becomes);
-    let selects = |it: &&&LedgerItem| selectable(rule).is_none_or(|all| all.contains(&it.kind));
-    of_item || unseen_elements || (claims_others && items.iter().any(|it| selects(&it) || becomes(it)))
+    of_item || unseen_elements || (claims_others && items.iter().any(|it| could_claim(rule, it, it.kind) || becomes(it)))
 }
 
 fn claims_more_than_elements(rule: &Rule) -> bool {
@@ -33,26 +34,36 @@ fn claims_more_than_elements(rule: &Rule) -> bool {
     rule.file.claims.items.iter().any(|it| Some(&it.value) != element)
 }
 
-/// The kinds of items that a rule's claims can select; none if that cannot be told from its paths.
-fn selectable(rule: &Rule) -> Option<BTreeSet<ItemKind>> {
-    let element = rule.file.for_each.iter();
-    let names: BTreeSet<&String> = match rule.file.claims.items.as_slice() {
-        [] => element.map(|it| &it.value).collect(),
-        claimed => claimed.iter().map(|it| &it.value).collect(),
-    };
-    let narrowed = |path: &Path| {
+/// Whether a rule's claims can select an item once it is of a kind. Its transaction stays what it is.
+fn could_claim(rule: &Rule, item: &LedgerItem, kind: ItemKind) -> bool {
+    let kind = word(kind);
+    let tx_type = item.tx_type.map(word);
+    let known: Vec<(&str, &str)> = [("kind", Some(&kind)), ("tx_type", tx_type.as_ref())]
+        .into_iter()
+        .filter_map(|(field, value)| Some((field, value?.as_str())))
+        .collect();
+    let selects = |path: &Path| {
         // A clause may narrow what the name selects.
-        let tested = rule.clauses.iter().filter_map(|clause| match &clause.kind {
-            ClauseKind::Each { over, wheres, .. } if over.text() == path.text() => {
-                wheres.iter().find(|(field, _)| field == "kind").and_then(|(_, test)| super::dependency::values(test))
-            }
-            _ => None,
-        });
-        path.allowed("kind").into_iter().chain(tested).reduce(|left, right| &left & &right)
+        let narrows = |clause: &CompiledClause| match &clause.kind {
+            ClauseKind::Each { over, wheres, .. } if over.text() == path.text() => wheres.iter().any(|(field, test)| {
+                let value = known.iter().find(|(name, _)| name == field).map(|(_, it)| *it);
+                value.zip(values(test)).is_some_and(|(value, all)| !all.contains(value))
+            }),
+            _ => false,
+        };
+        path.may_select(&known) && !rule.clauses.iter().any(narrows)
     };
-    let kinds: Option<Vec<BTreeSet<String>>> = names.into_iter().map(|name| narrowed(rule.lets.get(name)?)).collect();
-    let kinds = kinds?.into_iter().flatten();
-    Some(kinds.filter_map(|it| serde_json::from_value(it.into()).ok()).collect())
+    let claimed = match rule.file.claims.items.as_slice() {
+        [] => rule.file.for_each.iter().collect::<Vec<_>>(),
+        claimed => claimed.iter().collect(),
+    };
+    // What a name without a path selects cannot be told.
+    claimed.into_iter().any(|it| rule.lets.get(&it.value).is_none_or(selects))
+}
+
+/// A value as rules write it.
+fn word(value: impl Serialize) -> String {
+    serde_json::to_value(value).ok().and_then(|it| it.as_str().map(str::to_owned)).unwrap_or_default()
 }
 
 /// What an item may turn out to be when more is seen, besides what it is.
@@ -102,4 +113,41 @@ fn possible(item: &LedgerItem, case: &Case<'_>) -> BTreeSet<ItemKind> {
 
 fn is_unseen(case: &Case<'_>, name: EvidenceName) -> bool {
     case.document.coverage.iter().any(|it| it.evidence == name && it.gap.is_some())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::engine::Catalog;
+    use crate::engine::catalog::builtin;
+    use crate::evidence::block::TransactionType;
+    use crate::facts::ledger::Role;
+
+    #[test]
+    fn a_rule_about_messages_from_l1_never_makes_a_transaction_of_an_account_doubtful_nor_the_other_way_round() {
+        let catalog = Catalog::new(&[builtin()]).expect("the rules of the build");
+        let kinds = [ItemKind::TxMissing, ItemKind::TxExtra, ItemKind::TxEarly, ItemKind::TxLate, ItemKind::TxOrder];
+        let (mut of_l1, mut of_accounts) = (BTreeSet::new(), BTreeSet::new());
+        for rule in catalog.rules.values().filter(|it| it.file.explains == Explains::Cause) {
+            let of_type = |tx_type| {
+                let item = |kind| LedgerItem { tx_type: Some(tx_type), ..LedgerItem::new(kind, Role::Cause, 7, "0x1") };
+                kinds.into_iter().any(|kind| could_claim(rule, &item(kind), kind))
+            };
+            let unknown = kinds.into_iter().any(|kind| could_claim(rule, &LedgerItem::new(kind, Role::Cause, 7, "0x1"), kind));
+            match (of_type(TransactionType::L1Handler), of_type(TransactionType::InvokeFunction)) {
+                (true, false) => of_l1.insert(rule.file.slug.value.clone()),
+                (false, true) => of_accounts.insert(rule.file.slug.value.clone()),
+                (both, _) => {
+                    assert_eq!(both, unknown, "{}: the kind of a transaction decides nothing here", rule.file.slug.value);
+                    continue;
+                }
+            };
+            assert!(unknown, "{}: a transaction of an unknown kind can be of any", rule.file.slug.value);
+        }
+        for (slug, all) in
+            [("l1-handler-wrong-block", &of_l1), ("l1-search-window-miss", &of_l1), ("fifo-partial-block-race", &of_accounts)]
+        {
+            assert!(all.contains(slug), "{slug}: {of_l1:?} {of_accounts:?}");
+        }
+    }
 }
