@@ -7,7 +7,7 @@ use crate::engine::compiled::Rule;
 use crate::engine::evaluate::Outcome as RuleOutcome;
 use crate::engine::path::suggestion;
 use crate::engine::prepared::Prepared;
-use crate::engine::{Catalog, Trial, evidence_gaps, why_not, words};
+use crate::engine::{Catalog, Trial, evidence_gaps, why_not};
 use crate::findings::Truth;
 
 pub(super) fn run(arguments: &ExplainArguments) -> Outcome {
@@ -39,7 +39,7 @@ fn one(rule: &Rule, prepared: &Prepared<'_>, catalog: &Catalog) -> Outcome {
     let outcomes = prepared.decide(rule, &catalog.interpreter, Trial::WithExperimental);
     let mut text = String::new();
     for ((episode, outcome), case) in outcomes.iter().zip(&prepared.facts.cases) {
-        text.push_str(&words::explanation(rule, *episode, outcome, &evidence_gaps::states(case)));
+        text.push_str(&why_not::explanation(rule, *episode, outcome, &evidence_gaps::states(case)));
     }
     write_output(if outcomes.is_empty() { NO_RESYNC } else { &text }, None)?;
     let any = |truth| outcomes.iter().any(|(_, it)| matches!(it, RuleOutcome::Evaluated(it) if it.truth() == truth));

@@ -20,7 +20,7 @@ use crate::render::visible;
 pub(super) fn against(repo: &Path, arguments: &CheckArguments, rules: &[&Text]) -> Result<Vec<Problem>, Failure> {
     let clone = super::deployed::open(repo)?;
     let commit = named_files::commit(&clone, &arguments.at).map_err(Failure::unusable)?;
-    let wanted = anchors::named_in(rules);
+    let wanted = printed::named_in(rules);
     let sighted = locate_at(&clone, &commit, &wanted);
     let mut whereabouts: BTreeMap<Anchor, Whereabouts> = wanted.into_iter().zip(sighted.iter().map(anchors::whereabouts)).collect();
     tell_added(&clone, &commit, rules, &mut whereabouts)?;
@@ -29,7 +29,7 @@ pub(super) fn against(repo: &Path, arguments: &CheckArguments, rules: &[&Text]) 
             eprintln!("{}", visible(&format!("{} {}: not checked, {why}", anchor.path, anchor.symbol)));
         }
     }
-    let mut problems = anchors::stale(rules, &whereabouts, &commit);
+    let mut problems = printed::stale(rules, &whereabouts, &commit);
     let places = printed::places(rules);
     let paths: BTreeSet<String> = places.iter().map(|it| it.path.clone()).collect();
     let read = named_files::read(&clone, &commit, &paths).map_err(Failure::unusable)?;

@@ -3,7 +3,6 @@
 use std::collections::BTreeSet;
 
 use super::check::Check;
-use super::compile::parts;
 use super::compiled::{Bounds, ClauseKind, CompiledClause, Every};
 use super::problem::{Problem, Text};
 use super::rule::{Condition, RuleFile};
@@ -31,7 +30,7 @@ pub(super) fn unrequired(text: &Text, file: &RuleFile, clauses: &[CompiledClause
 
 /// Whether the rule holds only if the clause does not.
 fn is_denied(file: &RuleFile, name: &str) -> bool {
-    let named = |it: &&Condition| parts(it).iter().any(|it| it.value == name);
+    let named = |it: &&Condition| it.clauses().iter().any(|it| it.value == name);
     let none_of = Some(&file.when).filter(|it| matches!(it, Condition::NoneOf(_)));
     let unless = file.unless.as_ref().filter(|it| !matches!(it, Condition::NoneOf(_)));
     none_of.filter(named).or(unless.filter(named)).is_some()

@@ -9,14 +9,13 @@ use super::bare_status::bare_status;
 use super::check::Check;
 use super::compiled::{Bounds, ClauseKind, CompiledClause, EVENT_HEIGHT, Every, LogClause, Operand, Predicate, Reading, Rule};
 use super::dependency::{clause_rests_on, path_rests_on, referred};
-use super::finding::SUMMARY_NAMES;
 use super::path::{Path, ledger_fields, suggestion};
 use super::pattern::{Pattern, PatternError};
 use super::placement;
 use super::problem::{Problem, Text};
 use super::rule::{Clause, Condition, LogPattern, LogSource, RuleFile, Test};
 use super::script::Interpreter;
-use super::words;
+use super::summary;
 use crate::findings::Explains;
 
 /// Checks a rule file.
@@ -127,14 +126,14 @@ impl Checker<'_> {
         }
         let patterns = file.clauses.values().filter_map(|it| it.value.log.as_ref()).filter_map(|it| Pattern::read(&it.regex.value).ok());
         let captured: Vec<String> = patterns.flat_map(|it| it.groups().to_vec()).collect();
-        let known: Vec<String> = SUMMARY_NAMES.iter().map(|it| (*it).to_owned()).chain(captured).collect();
+        let known: Vec<String> = summary::NAMES.iter().map(|it| (*it).to_owned()).chain(captured).collect();
         let summaries = std::iter::once(&file.finding.summary).chain(file.finding.instead.iter().map(|it| &it.summary));
-        for (summary, name) in summaries.flat_map(|it| words::placeholders(&it.value).map(move |name| (it, name))) {
+        for (summary, name) in summaries.flat_map(|it| summary::placeholders(&it.value).map(move |name| (it, name))) {
             if !known.iter().any(|it| it == name) {
                 self.complain(summary, format!("nothing fills in `{{{name}}}`"), suggestion(name, &known));
             }
         }
-        self.problems.extend(super::fix_shape::problems(self.text, file));
+        self.problems.extend(super::named_changes::problems(self.text, file));
     }
 
     fn clauses(&mut self, lets: &BTreeMap<String, Path>) -> Vec<CompiledClause> {
@@ -418,7 +417,8 @@ impl Checker<'_> {
         let known: Vec<String> = file.clauses.keys().cloned().collect();
         let mut used: BTreeSet<&str> = BTreeSet::new();
         let conditions = [Some(&file.when), file.unless.as_ref()].into_iter().flatten();
-        let named = conditions.flat_map(parts).chain(&file.corroborate).chain(file.finding.instead.iter().map(|it| &it.clause));
+        let named =
+            conditions.flat_map(Condition::clauses).chain(&file.corroborate).chain(file.finding.instead.iter().map(|it| &it.clause));
         for part in named {
             used.insert(&part.value);
             if !file.clauses.contains_key(&part.value) {
@@ -454,7 +454,7 @@ impl Checker<'_> {
                 .push(self.text.whole("the rule claims nothing", Some("add `for_each`, or `claims: {items: [<let>]}`".to_owned())));
         }
         let counted: BTreeSet<&str> =
-            parts(&file.when).iter().filter_map(|it| Some(file.clauses.get(&it.value)?.value.each.as_ref()?.value.as_str())).collect();
+            file.when.clauses().iter().filter_map(|it| Some(file.clauses.get(&it.value)?.value.each.as_ref()?.value.as_str())).collect();
         for name in file.claims.items.iter().filter(|it| lets.contains_key(&it.value)) {
             if file.for_each.as_ref().is_none_or(|it| it.value != name.value) && !counted.contains(name.value.as_str()) {
                 let message = format!("no clause of `when` binds `{}`: what nobody looked at cannot be claimed", name.value);
@@ -479,12 +479,5 @@ impl Checker<'_> {
                 }
             }
         }
-    }
-}
-
-/// The clause names of a condition.
-pub(super) fn parts(condition: &Condition) -> &[Spanned<String>] {
-    match condition {
-        Condition::All(parts) | Condition::Any(parts) | Condition::NoneOf(parts) => parts,
     }
 }

@@ -6,15 +6,14 @@
 
 use std::collections::{BTreeMap, BTreeSet, HashMap, HashSet};
 
-use super::fix::program;
 use super::fix_lines::LineSigns;
 use crate::evidence::commit::Way;
 use crate::evidence::content::{LinesFound, LinesSay};
 use crate::evidence::history::{Contained, ShortId};
 use crate::evidence::lineage::{Among, DeployedCode, PatchIdExtent, Probe, Probed, Resolution, ResolvedCommit, SoughtPatch, file_names};
 use crate::evidence::pods::Component;
-use crate::evidence::{Gathered, Lineage, ParseError};
-use crate::findings::{Answer, Deployed, FixReference, Found, Rung};
+use crate::evidence::{Bundle, Gathered, Lineage, ParseError};
+use crate::findings::{Answer, Deployed, FixComponent, FixReference, Found, Rung};
 
 /// Most commits that are named where the clone lacks files of them.
 const MOST_NAMED: usize = 4;
@@ -366,5 +365,26 @@ pub fn without(lineage: &Gathered<Lineage>) -> String {
     match lineage {
         Gathered::NotAsked => "the bundle holds no lineage of the deployed code".to_owned(),
         other => format!("the lineage of the deployed code {}", other.gap().unwrap_or_default()),
+    }
+}
+
+/// The program of a fix in the words of the evidence.
+pub(super) fn program(component: FixComponent) -> Component {
+    match component {
+        FixComponent::Echonet => Component::Echonet,
+        FixComponent::Sequencer => Component::Sequencer,
+    }
+}
+
+/// Why nothing of a program was compared with the repository.
+pub(super) fn not_looked_at(bundle: &Bundle, component: FixComponent) -> String {
+    match (component, &bundle.deployment.source) {
+        (FixComponent::Sequencer, _) => "no image of the sequencer was seen to run".to_owned(),
+        (FixComponent::Echonet, Gathered::Observed(_)) => {
+            "Echonet's code is in no image, and its source was not compared with the repository".to_owned()
+        }
+        (FixComponent::Echonet, other) => {
+            format!("Echonet's code is in no image, and its source {}", other.gap().unwrap_or_default())
+        }
     }
 }

@@ -10,7 +10,7 @@ use super::diagnose::diagnose_prepared;
 use super::evaluate::Trial;
 use super::prepared::Prepared;
 use super::rule::LogSource;
-use super::words::word;
+use super::value::word;
 use crate::evidence::{Bundle, Felt};
 use crate::facts::log_index::{Level, LogRecord};
 use crate::facts::{Case, EvidenceName, ItemKind, LedgerItem, Role};

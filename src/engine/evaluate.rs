@@ -5,7 +5,6 @@ use std::rc::Rc;
 
 use serde_json::Value;
 
-use super::compile::parts;
 use super::compiled::{Bounds, ClauseKind, CompiledClause, Every, Operand, Predicate, Reading, Rule};
 use super::evidence_gaps;
 use super::fix::Scenery;
@@ -226,7 +225,7 @@ fn element<'a>(rule: &Rule, scene: &Scene<'a>, narrowed: &BTreeMap<&str, Narrowe
     let missing = if truth == Truth::Unknown {
         // What only makes a finding surer, or changes its words, decides nothing.
         let conditions = std::iter::once(&rule.file.when).chain(&rule.file.unless);
-        let deciding = conditions.flat_map(parts).filter_map(|it| decided.get(it.value.as_str()));
+        let deciding = conditions.flat_map(Condition::clauses).filter_map(|it| decided.get(it.value.as_str()));
         deciding.filter(|it| it.truth == Truth::Unknown).flat_map(|it| it.missing.iter().copied()).collect()
     } else {
         BTreeSet::new()
@@ -240,7 +239,10 @@ fn element<'a>(rule: &Rule, scene: &Scene<'a>, narrowed: &BTreeMap<&str, Narrowe
             .iter()
             .flat_map(|(clause, it)| it.captures.iter().map(|(group, value)| ((*clause).to_owned(), group.clone(), value.clone())))
             .collect(),
-        bound: parts(&rule.file.when)
+        bound: rule
+            .file
+            .when
+            .clauses()
             .iter()
             .filter_map(|it| Some((it.value.clone(), decided.get(it.value.as_str())?.bound.clone())))
             .filter(|(_, bound)| !bound.is_empty())

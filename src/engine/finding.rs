@@ -6,7 +6,7 @@ use super::anchors;
 use super::compiled::{Basis, BlockPart, Reach, Rule};
 use super::evaluate::{Element, Evaluated, Scene, truth_of};
 use super::evidence_gaps;
-use super::words;
+use super::summary;
 use crate::facts::consequence;
 use crate::facts::consistency::{BlockSide, CheckResult};
 use crate::facts::counterfactual::{self, Claim, Counterfactual};
@@ -58,7 +58,7 @@ pub fn of(rule: &Rule, scene: &Scene<'_>, evaluated: &Evaluated) -> Option<Findi
         explains,
         episode: scene.case.episode.number,
         block,
-        summary: words::fill(summary, block, items.len(), &captures),
+        summary: summary::fill(summary, block, items.len(), &captures),
         claims: if explains == Explains::Nothing { Vec::new() } else { items.iter().map(|it| it.id.clone()).collect() },
         captures: captures.into_iter().map(|(name, values)| (name, values.into_iter().collect::<Vec<_>>().join(", "))).collect(),
         clauses: first.clauses.clone(),
@@ -265,10 +265,6 @@ fn captures(holding: &[&Element], items: &[&LedgerItem]) -> BTreeMap<String, BTr
     }
     captures
 }
-
-/// Names that a summary may use besides the captures of the rule's clauses.
-pub(super) const SUMMARY_NAMES: [&str; 12] =
-    ["block", "count", "tx_hash", "field", "code", "status", "sender", "address", "slot", "elsewhere", "ours", "theirs"];
 
 #[cfg(test)]
 mod tests {

@@ -1,11 +1,10 @@
 //! What can be said of a known fix for one incident.
 
-use super::containment::{Containment, without};
-use super::{fix_condition, fix_shape};
-use crate::evidence::pods::Component;
-use crate::evidence::{Bundle, Gathered, ParseError};
+use super::containment::{Containment, not_looked_at, without};
+use super::{fix_effect, fix_shape};
+use crate::evidence::{Bundle, ParseError};
 use crate::facts;
-use crate::findings::{Answer, BringingChange, Deployed, FixComponent, FixReference, FixStatus};
+use crate::findings::{Answer, BringingChange, Deployed, FixReference, FixStatus};
 
 /// What fixes are held against.
 #[derive(Debug)]
@@ -39,7 +38,7 @@ impl<'b> Scenery<'b> {
                 all => all,
             },
         };
-        let effective = fix_condition::effective(fix.effective_when.as_deref(), self.bundle, starknet_version);
+        let effective = fix_effect::effective(fix.effective_when.as_deref(), self.bundle, starknet_version);
         FixStatus { fix: fix.clone(), deployed, parts, effective }
     }
 
@@ -47,26 +46,5 @@ impl<'b> Scenery<'b> {
     #[must_use]
     pub fn brought(&self, change: &BringingChange) -> FixStatus {
         self.status(&change.sought(), None)
-    }
-}
-
-/// The program of a fix in the words of the evidence.
-pub(super) fn program(component: FixComponent) -> Component {
-    match component {
-        FixComponent::Echonet => Component::Echonet,
-        FixComponent::Sequencer => Component::Sequencer,
-    }
-}
-
-/// Why nothing of a program was compared with the repository.
-pub(super) fn not_looked_at(bundle: &Bundle, component: FixComponent) -> String {
-    match (component, &bundle.deployment.source) {
-        (FixComponent::Sequencer, _) => "no image of the sequencer was seen to run".to_owned(),
-        (FixComponent::Echonet, Gathered::Observed(_)) => {
-            "Echonet's code is in no image, and its source was not compared with the repository".to_owned()
-        }
-        (FixComponent::Echonet, other) => {
-            format!("Echonet's code is in no image, and its source {}", other.gap().unwrap_or_default())
-        }
     }
 }

@@ -3,11 +3,8 @@
 //! Containment knows one change at a time. Here a change with a shape is taken apart into such, and the answers are put together again.
 
 use super::containment::Containment;
-use super::fix_condition;
-use super::problem::{Problem, Text};
-use super::rule::RuleFile;
 use crate::evidence::content::LinesSay;
-use crate::findings::{Answer, BringingChange, ChangeForm, Deployed, FixReference, Found, PartStatus};
+use crate::findings::{Answer, ChangeForm, Deployed, FixReference, Found, PartStatus};
 
 /// What each deployed code says of a change, and of its parts.
 pub(super) fn of(containment: &Containment<'_>, fix: &FixReference) -> (Vec<Deployed>, Vec<PartStatus>) {
@@ -40,35 +37,6 @@ pub(super) fn of(containment: &Containment<'_>, fix: &FixReference) -> (Vec<Depl
 #[must_use]
 pub fn single(fix: &FixReference) -> Vec<FixReference> {
     whole(fix).into_iter().chain(fix.all_of.iter().map(|it| as_one(fix, it))).collect()
-}
-
-/// What is wrong with the changes that a rule names.
-pub(super) fn problems(text: &Text, file: &RuleFile) -> Vec<Problem> {
-    let mut problems = Vec::new();
-    let brought: Vec<FixReference> = file.brought_by.iter().map(BringingChange::sought).collect();
-    for change in file.fix.iter().chain(&brought) {
-        if change.any_of.iter().chain(&change.all_of).any(ChangeForm::is_empty) {
-            let help = Some("give its `prs`, `commits` or `patch_ids`".to_owned());
-            problems.push(text.whole(format!("a form or a part of {} names nothing to look for", change.name()), help));
-        }
-        if change.all_of.len() == 1 {
-            let help = Some("one part is the whole: write it without `all_of`".to_owned());
-            problems.push(text.whole(format!("`all_of` of {} has only one part", change.name()), help));
-        }
-    }
-    for fix in &file.fix {
-        if let Some(probe) = fix.probe.as_ref().filter(|it| it.present.is_none() && it.absent.is_none()) {
-            let help = Some("give the text of a line under `present`, under `absent`, or both".to_owned());
-            problems.push(text.whole(format!("the probe of {} looks for nothing", probe.path), help));
-        }
-        if let Some(condition) = &fix.effective_when
-            && fix_condition::read(condition).is_none()
-        {
-            let help = Some(fix_condition::FORMS.to_owned());
-            problems.push(text.whole(format!("`effective_when: {condition}` cannot be read"), help));
-        }
-    }
-    problems
 }
 
 /// All forms of the whole change as one: a commit that takes any of them back counts for all, and what comes last decides. None if only

@@ -1,18 +1,18 @@
 //! Puts into words what "no divergence" rests on.
 
-use crate::facts::progress::{self, ReportSays};
+use crate::facts::grounds::{self, ReportSays};
 use crate::findings::{Beginning, Compared, Grounds, LogSpan, Progress};
 
 /// What was seen of an epoch in which nothing differed, and why that does not suffice to say so, if it does not.
-pub(super) fn of(grounds: &progress::Grounds) -> (Grounds, Vec<String>) {
+pub(super) fn of(grounds: &grounds::Grounds) -> (Grounds, Vec<String>) {
     let compared = |source: &str, heights: &[u64]| {
         Some(Compared { source: source.to_owned(), first: *heights.first()?, last: *heights.last()?, count: heights.len() as u64 })
     };
     let both = [compared("block hashes in the payloads", &grounds.payloads), compared("Echonet's log", &grounds.logged)];
     let begins = match grounds.log_begins {
-        progress::LogBegins::WithEpoch => Beginning::Held,
-        progress::LogBegins::WithEpochAndHole => Beginning::Broken,
-        progress::LogBegins::Later => Beginning::Missing,
+        grounds::LogBegins::WithEpoch => Beginning::Held,
+        grounds::LogBegins::WithEpochAndHole => Beginning::Broken,
+        grounds::LogBegins::Later => Beginning::Missing,
     };
     let seen = Grounds {
         compared: both.into_iter().flatten().collect(),

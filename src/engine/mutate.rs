@@ -154,10 +154,10 @@ pub fn mutants(rule: &Rule) -> Vec<Mutant> {
         change(&mut rule);
         found.push(Mutant { id, rule });
     };
-    for part in super::compile::parts(&rule.file.when) {
+    for part in rule.file.when.clauses() {
         add(format!("when.{}.dropped", part.value), &|it| drop_part(&mut it.file.when, &part.value));
     }
-    for part in rule.file.unless.iter().flat_map(super::compile::parts) {
+    for part in rule.file.unless.iter().flat_map(Condition::clauses) {
         add(format!("unless.{}.dropped", part.value), &|it| {
             if let Some(unless) = &mut it.file.unless {
                 drop_part(unless, &part.value);

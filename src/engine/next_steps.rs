@@ -6,6 +6,7 @@
 mod deployment;
 mod log_query;
 mod means;
+mod step;
 mod missing;
 
 use std::collections::{BTreeMap, BTreeSet};
@@ -15,8 +16,8 @@ use crate::evidence::{Ambiguity, Bundle};
 use crate::facts::{EvidenceName, Facts};
 use crate::findings::{AskedBlock, Diagnosis, FixComponent, FixStatus, NextStep, Overall, Scope, Verdict, named_block};
 use deployment::Deployment;
-use means::Means;
 use missing::Want;
+use step::Means;
 
 /// So many are named: what is done first changes what is worth doing next.
 const STEPS: usize = 5;

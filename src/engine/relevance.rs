@@ -5,12 +5,11 @@
 
 use std::collections::BTreeSet;
 
-use serde::Serialize;
-
 use super::compiled::{ClauseKind, CompiledClause, Rule};
 use super::dependency::values;
 use super::evaluate::Evaluated;
 use super::path::Path;
+use super::value::word;
 use crate::facts::consequence::is_unseen_inside;
 use crate::facts::{Case, EvidenceName, ItemKind, LedgerItem};
 use crate::findings::{Explains, Truth};
@@ -36,8 +35,8 @@ fn claims_more_than_elements(rule: &Rule) -> bool {
 
 /// Whether a rule's claims can select an item once it is of a kind. Its transaction stays what it is.
 fn could_claim(rule: &Rule, item: &LedgerItem, kind: ItemKind) -> bool {
-    let kind = word(kind);
-    let tx_type = item.tx_type.map(word);
+    let kind = word(&kind);
+    let tx_type = item.tx_type.map(|it| word(&it));
     let known: Vec<(&str, &str)> = [("kind", Some(&kind)), ("tx_type", tx_type.as_ref())]
         .into_iter()
         .filter_map(|(field, value)| Some((field, value?.as_str())))
@@ -59,11 +58,6 @@ fn could_claim(rule: &Rule, item: &LedgerItem, kind: ItemKind) -> bool {
     };
     // What a name without a path selects cannot be told.
     claimed.into_iter().any(|it| rule.lets.get(&it.value).is_none_or(selects))
-}
-
-/// A value as rules write it.
-fn word(value: impl Serialize) -> String {
-    serde_json::to_value(value).ok().and_then(|it| it.as_str().map(str::to_owned)).unwrap_or_default()
 }
 
 /// What an item may turn out to be when more is seen, besides what it is.

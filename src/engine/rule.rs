@@ -338,6 +338,16 @@ pub enum Condition {
     NoneOf(Vec<ConditionPart>),
 }
 
+impl Condition {
+    /// The names of its clauses.
+    #[must_use]
+    pub fn clauses(&self) -> &[ConditionPart] {
+        match self {
+            Self::All(names) | Self::Any(names) | Self::NoneOf(names) => names,
+        }
+    }
+}
+
 /// The name of a clause.
 pub type ConditionPart = Spanned<String>;
 

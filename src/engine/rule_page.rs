@@ -1,8 +1,7 @@
 //! The documentation of a rule as a page: for a terminal, and for the book.
 
-use super::compile::parts;
 use super::rule::{Clause, Condition, Pick, RuleFile, Test};
-use super::words::word;
+use super::value::word;
 use crate::facts::CaseKind;
 use crate::findings::{BringingChange, ChangeForm, FixReference, FixRole, REPOSITORY, RemediationSafety};
 
@@ -213,7 +212,7 @@ fn conditions(rule: &RuleFile) -> Vec<String> {
 }
 
 fn condition(condition: &Condition) -> String {
-    let names: Vec<String> = parts(condition).iter().map(|it| format!("`{}`", it.value)).collect();
+    let names: Vec<String> = condition.clauses().iter().map(|it| format!("`{}`", it.value)).collect();
     match condition {
         Condition::All(_) => names.join(" and "),
         Condition::Any(_) => names.join(" or "),

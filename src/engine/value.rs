@@ -164,6 +164,11 @@ pub fn version(text: &str) -> Option<[u64; 4]> {
     (count >= 2).then_some(parts)
 }
 
+/// The word that a value has in documents.
+pub(super) fn word(value: &impl Serialize) -> String {
+    serde_json::to_value(value).ok().and_then(|it| it.as_str().map(str::to_owned)).unwrap_or_default()
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;

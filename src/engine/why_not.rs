@@ -3,12 +3,12 @@
 use std::collections::BTreeSet;
 
 use super::catalog::Catalog;
-use super::compile::parts;
 use super::compiled::Rule;
 use super::evaluate::{Element, Outcome, Trial, and, not, or};
 use super::evidence_gaps;
 use super::prepared::Prepared;
 use super::rule::Condition;
+use super::value::word;
 use crate::facts::{Case, EvidenceName, EvidenceState};
 use crate::findings::Truth;
 
@@ -134,7 +134,7 @@ enum Sense {
 }
 
 fn required(condition: &Condition, sense: Sense, element: &Element) -> Vec<Miss> {
-    let names: Vec<&str> = parts(condition).iter().map(|it| it.value.as_str()).collect();
+    let names: Vec<&str> = condition.clauses().iter().map(|it| it.value.as_str()).collect();
     let of = |name: &str| element.clauses.iter().find(|it| it.clause == name);
     let truth = |name: &str| of(name).map_or(Truth::Unknown, |it| it.truth);
     let because = |name: &str| of(name).map(|it| it.because.clone()).unwrap_or_default();
@@ -207,4 +207,36 @@ pub fn to_collect(undecided: &BTreeSet<EvidenceName>, coverage: &[EvidenceState]
         format!("     {} would decide it; it {gap}; get it with: {}\n", it.evidence.name(), it.how)
     };
     states.map(line).collect()
+}
+
+/// How each clause of a rule came out for one episode, as text. `coverage` says what evidence the episode has, and how to get more.
+#[must_use]
+pub fn explanation(rule: &Rule, episode: u32, outcome: &Outcome, coverage: &[EvidenceState]) -> String {
+    let slug = &rule.file.slug.value;
+    let mut text = format!("resync {episode}: ");
+    let evaluated = match outcome {
+        Outcome::NotApplicable => return format!("{text}{slug} is not tried for this trigger\n"),
+        Outcome::Broken(why) => return format!("{text}{slug} is broken: {why}\n"),
+        Outcome::Evaluated(evaluated) => evaluated,
+    };
+    text.push_str(&format!("{slug} is {}\n", word(&evaluated.truth())));
+    if evaluated.elements.is_empty() {
+        text.push_str("  nothing in the ledger that it could explain\n");
+    }
+    for element in &evaluated.elements {
+        let item = element.item.as_deref().unwrap_or("the episode");
+        text.push_str(&format!("  {item}: {}\n", word(&element.truth)));
+        for clause in &element.clauses {
+            text.push_str(&format!("    {:7} {}: {}\n", word(&clause.truth), clause.clause, clause.because));
+        }
+    }
+    if let [miss] = approach(rule, episode, outcome).misses.as_slice()
+        && miss.truth == Truth::False
+    {
+        text.push_str(&format!("  nearest miss: {} alone\n", miss.requirement));
+    }
+    if evaluated.truth() == Truth::Unknown {
+        text.push_str(&to_collect(&evaluated.missing(), coverage));
+    }
+    text
 }

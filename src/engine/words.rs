@@ -1,16 +1,12 @@
 //! The sentences of a diagnosis.
 
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::BTreeSet;
 
-use serde::Serialize;
-
-use super::compiled::Rule;
-use super::evaluate::Outcome;
-use super::why_not;
-use crate::facts::{EvidenceState, LedgerItem, Role};
+use super::value::word;
+use crate::facts::{LedgerItem, Role};
 use crate::findings::{
     Ambiguous, AskedBlock, Bringing, CaseKind, CauseCertainty, Contradiction, Diagnosis, Divergence, DivergenceRole, EpisodeSummary,
-    Finding, FixStatus, Isolation, Relevance, Scope, Shift, Truth, Verdict, bringing, named_block,
+    Finding, FixStatus, Isolation, Relevance, Scope, Shift, Verdict, bringing, named_block,
 };
 
 /// The verdict in one sentence.
@@ -264,69 +260,4 @@ pub fn subject(item: &LedgerItem) -> String {
         words.push(format!("({})", word(&trace).replace('_', " ")));
     }
     words.join(" ")
-}
-
-/// The word that a value has in documents.
-pub(super) fn word(value: &impl Serialize) -> String {
-    serde_json::to_value(value).ok().and_then(|it| it.as_str().map(str::to_owned)).unwrap_or_default()
-}
-
-/// Fills `{name}` in a rule's summary: `block`, `count`, captures and fields of the claims; several values stand side by side.
-#[must_use]
-pub fn fill(template: &str, block: u64, count: usize, captures: &BTreeMap<String, BTreeSet<String>>) -> String {
-    let mut text = String::new();
-    let mut rest = template;
-    while let Some((before, after)) = rest.split_once('{') {
-        text.push_str(before);
-        let Some((name, after)) = after.split_once('}') else {
-            rest = after;
-            break;
-        };
-        match (name, captures.get(name)) {
-            ("block", _) => text.push_str(&block.to_string()),
-            ("count", _) => text.push_str(&count.to_string()),
-            (_, Some(values)) => text.push_str(&values.iter().map(|it| it.trim_end()).collect::<Vec<_>>().join(", ")),
-            (_, None) => text.push_str("(not seen)"),
-        }
-        rest = after;
-    }
-    text.push_str(rest);
-    text
-}
-
-/// The names in `{}` of a template.
-pub fn placeholders(template: &str) -> impl Iterator<Item = &str> {
-    template.split('{').skip(1).filter_map(|it| it.split_once('}')).map(|(name, _)| name)
-}
-
-/// How each clause of a rule came out for one episode, as text. `coverage` says what evidence the episode has, and how to get more.
-#[must_use]
-pub fn explanation(rule: &Rule, episode: u32, outcome: &Outcome, coverage: &[EvidenceState]) -> String {
-    let slug = &rule.file.slug.value;
-    let mut text = format!("resync {episode}: ");
-    let evaluated = match outcome {
-        Outcome::NotApplicable => return format!("{text}{slug} is not tried for this trigger\n"),
-        Outcome::Broken(why) => return format!("{text}{slug} is broken: {why}\n"),
-        Outcome::Evaluated(evaluated) => evaluated,
-    };
-    text.push_str(&format!("{slug} is {}\n", word(&evaluated.truth())));
-    if evaluated.elements.is_empty() {
-        text.push_str("  nothing in the ledger that it could explain\n");
-    }
-    for element in &evaluated.elements {
-        let item = element.item.as_deref().unwrap_or("the episode");
-        text.push_str(&format!("  {item}: {}\n", word(&element.truth)));
-        for clause in &element.clauses {
-            text.push_str(&format!("    {:7} {}: {}\n", word(&clause.truth), clause.clause, clause.because));
-        }
-    }
-    if let [miss] = why_not::approach(rule, episode, outcome).misses.as_slice()
-        && miss.truth == Truth::False
-    {
-        text.push_str(&format!("  nearest miss: {} alone\n", miss.requirement));
-    }
-    if evaluated.truth() == Truth::Unknown {
-        text.push_str(&why_not::to_collect(&evaluated.missing(), coverage));
-    }
-    text
 }

@@ -1,6 +1,6 @@
 //! Whether what a diagnosis says is calmer, more doubtful or surer than the evidence.
 
-use super::score::{Answer, has_rule};
+use super::answer::{Answer, has_rule};
 use crate::engine::Catalog;
 use crate::findings::{CauseCertainty, Diagnosis, Explains, Extent, Finding, Scope, Verdict};
 use crate::simulate::{Calm, Cause, Doubt, Member, Surest, Widest};

@@ -2,6 +2,7 @@
 //!
 //! Invariant: pure, like all below the edges; the same catalog, number and seed give the same scores, however many threads work on them.
 
+mod answer;
 mod fair;
 mod score;
 
@@ -9,7 +10,8 @@ use std::collections::BTreeMap;
 
 use serde::Serialize;
 
-pub use score::{Answer, Scored};
+pub use answer::Answer;
+pub use score::Scored;
 
 use crate::engine::{Catalog, Trial, diagnose};
 use crate::simulate::member;

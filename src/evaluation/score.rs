@@ -2,8 +2,7 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use serde::{Serialize, Serializer};
-
+use super::answer::{Answer, has_rule};
 use super::fair;
 use crate::engine::Catalog;
 use crate::findings::{CauseCertainty, Diagnosis, Divergence, DivergenceRole, Explains, Finding, Scope, Verdict};
@@ -11,42 +10,6 @@ use crate::simulate::{Calm, Cause, Evidence, Member};
 
 /// What a truth calls the item of a stall, whichever block it is filed under.
 const STALL: &str = "stall";
-
-/// What a cause was taken for.
-#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord)]
-pub enum Answer {
-    /// A finding of this rule claims it.
-    Rule(String),
-    /// It is in the ledger as a cause, and no finding claims it.
-    Unexplained,
-    /// It is in the ledger as a consequence of something else.
-    Masked,
-    /// It is not in the ledger, and the diagnosis says that it cannot tell.
-    CannotTell,
-    /// It is not in the ledger, and the diagnosis does not say so.
-    Unseen,
-    /// There was nothing to find, and nothing was found.
-    Nothing,
-}
-
-impl Serialize for Answer {
-    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
-        serializer.collect_str(self)
-    }
-}
-
-impl std::fmt::Display for Answer {
-    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
-        f.write_str(match self {
-            Self::Rule(slug) => slug,
-            Self::Unexplained => "(unexplained)",
-            Self::Masked => "(masked)",
-            Self::CannotTell => "(cannot tell)",
-            Self::Unseen => "(unseen)",
-            Self::Nothing => "(nothing)",
-        })
-    }
-}
 
 /// The counts of one member; see [`super::Evaluation`] for what they mean.
 #[derive(Debug, Clone, PartialEq, Eq, Default)]
@@ -170,12 +133,6 @@ pub(super) fn score(member: &Member, diagnosis: &Diagnosis, catalog: &Catalog) -
         scored.answers.push(("(nothing)".to_owned(), answer));
     }
     scored
-}
-
-/// Whether a rule says why this happened. One that only names the class of a difference leaves its cause unknown.
-pub(super) fn has_rule(cause: &Cause, catalog: &Catalog) -> bool {
-    let explains = |slug: &&str| catalog.rules.get(*slug).is_some_and(|it| it.file.explains == Explains::Cause);
-    cause.names.iter().any(explains)
 }
 
 fn answer(cause: &Cause, diagnosis: &Diagnosis, ledger: &BTreeMap<&str, &Divergence>) -> Answer {

@@ -2,7 +2,7 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use super::cases::Basis;
+use super::basis::Basis;
 use super::ledger::{ItemKind, LedgerItem, Role};
 use super::log_index::LogIndex;
 use super::log_window::{LogWindow, transaction_order};

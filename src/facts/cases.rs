@@ -7,12 +7,13 @@ use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
 use super::account::{self, Account};
+use super::basis::{Basis, BasisKind};
 use super::later;
 use super::ledger::ItemKind;
 use super::log_index::LogIndex;
 use super::log_window::{self, LogWindow};
 use super::mismatches::{self, Mismatches, Rows};
-use super::progress::{self, Grounds};
+use super::progress;
 use super::resyncs::{self, LoggedTrigger, Pairing, Stated};
 use super::stall::{self, Stall};
 use super::trigger::{self, Trigger, TriggerKind};
@@ -31,28 +32,6 @@ pub enum CaseKind {
     Stall,
     /// An epoch goes on, or nobody can tell that it does not.
     Running,
-}
-
-/// What a case is built on besides the bundle.
-pub(super) struct Basis<'b> {
-    pub(super) episode: Cow<'b, Episode>,
-    pub(super) kind: BasisKind,
-    pub(super) trigger: Option<Trigger>,
-    pub(super) window: Option<LogWindow>,
-    pub(super) mismatches: Mismatches,
-}
-
-/// The two kinds of epochs.
-pub(super) enum BasisKind {
-    /// One that a resync ended.
-    Resync,
-    /// The one that still runs.
-    Running {
-        stall: Option<Stall>,
-        /// The block that it stands at.
-        block: Option<u64>,
-        grounds: Grounds,
-    },
 }
 
 /// What each case is about: the resyncs, earliest first, and the epoch that still runs.

@@ -9,6 +9,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use schemars::JsonSchema;
 use serde::Serialize;
 
+pub use super::hashes::BlockSide;
 use super::hashes::Hashes;
 use super::ledger::{ItemKind, LedgerItem, Role};
 use crate::evidence::{Bundle, Episode, Felt};
@@ -26,16 +27,6 @@ pub struct SideCheck {
     pub wrong: Vec<WrongValue>,
     /// Why something could not be recomputed; absent if all of it could.
     pub gap: Option<String>,
-}
-
-/// Whose block.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Serialize, JsonSchema)]
-#[serde(rename_all = "snake_case")]
-pub enum BlockSide {
-    /// Echonet's.
-    Ours,
-    /// Mainnet's.
-    Theirs,
 }
 
 /// What came of hashing a side again.

@@ -77,7 +77,7 @@ fn process_start(index: &LogIndex, trigger: usize) -> bool {
 /// of them says so in a line. And an exception ends a request that is answered 500.
 #[must_use]
 pub fn hole(records: &[LogRecord]) -> Option<String> {
-    let sequences: [fn(&str) -> Option<u64>; 2] = [sender_block, posted_block];
+    let sequences: [fn(&str) -> Option<u64>; 2] = [sender_block, posts::posted_block];
     let lost = sequences.into_iter().find_map(|number_of| {
         let mut before: Option<u64> = None;
         for record in records {
@@ -122,12 +122,6 @@ pub fn compared_block(text: &str) -> Option<(u64, ComparedHash)> {
         _ => return None,
     };
     Some((number.parse().ok()?, hash))
-}
-
-/// The block of a line `last_block=7`: the node has posted it.
-#[must_use]
-pub fn posted_block(text: &str) -> Option<u64> {
-    text.strip_prefix("last_block=")?.parse().ok()
 }
 
 /// The order of transactions of our block at `height`, as the last `block N tx hashes:` line of the window gives it.

@@ -20,9 +20,11 @@ pub mod resyncs;
 mod later;
 pub mod mismatches;
 pub mod running;
-pub mod progress;
+pub mod grounds;
+mod progress;
 mod objections;
 mod posts;
+mod basis;
 mod cases;
 pub mod coverage;
 pub mod log_index;
@@ -60,7 +62,7 @@ pub use trigger::{Trigger, TriggerKind};
 use crate::evidence::block::TransactionType;
 use crate::evidence::pods::{Component, Pod};
 use crate::evidence::{Bundle, Episode, Felt};
-use cases::{Basis, BasisKind};
+use basis::{Basis, BasisKind};
 use coverage::DebugLines;
 use log_index::Level;
 
@@ -85,7 +87,7 @@ pub struct Case<'b> {
     /// What the case is about; never empty.
     pub kinds: BTreeSet<CaseKind>,
     /// What "no divergence" would rest on; only for the epoch that still runs.
-    pub grounds: Option<progress::Grounds>,
+    pub grounds: Option<grounds::Grounds>,
     /// The document that rules look at.
     pub document: CaseDocument,
     /// The part of Echonet's log that belongs to the episode.

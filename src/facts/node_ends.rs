@@ -5,7 +5,8 @@ use serde::{Deserialize, Serialize};
 
 use super::LogIndex;
 use super::log_index::LogRecord;
-use super::log_window::{LogWindow, posted_block};
+use super::log_window::LogWindow;
+use super::posts::posted_block;
 use super::stall::{Sign, Stall};
 use crate::evidence::pods::{Component, Pod};
 use crate::evidence::{Bundle, Timestamp};

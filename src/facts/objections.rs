@@ -1,9 +1,9 @@
 //! What speaks against saying of an epoch that nothing diverged in it.
 
+use super::grounds::{Grounds, ReportSays};
 use super::log_index::{LogRecord, TASK_ENDED, is_panic};
 use super::log_window::sender_block;
 use super::posts::Posts;
-use super::progress::{Grounds, ReportSays};
 use super::running::{Running, is_one_process, process_began};
 use super::stall::{LONGEST_SILENCE_MS, SenderStop, sender_stop};
 use crate::evidence::logs::Stream;

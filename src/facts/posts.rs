@@ -3,7 +3,6 @@
 use std::collections::BTreeSet;
 
 use super::log_index::{LogRecord, RecordKind};
-use super::log_window::posted_block;
 use crate::evidence::Timestamp;
 
 /// The address that the sequencer posts blocks to.
@@ -39,6 +38,12 @@ pub(super) struct Refused {
     pub(super) block: Option<u64>,
     /// The record that says so: the exception, or else the answer.
     pub(super) record: usize,
+}
+
+/// The block of a line `last_block=7`: the node has posted it.
+#[must_use]
+pub(super) fn posted_block(text: &str) -> Option<u64> {
+    text.strip_prefix("last_block=")?.parse().ok()
 }
 
 /// Reads the records of one epoch.

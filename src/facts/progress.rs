@@ -1,83 +1,16 @@
 //! What "no divergence" of a running epoch rests on: which blocks were compared, which part of the log was seen, and how far it came.
 
-use std::collections::BTreeSet;
-
+use super::grounds::{Grounds, LogBegins, ReportSays, Span};
 use super::log_index::LogIndex;
 use super::log_window::{ComparedHash, LACKS_LINES, compared_block};
 use super::running::Running;
 use super::{objections, posts};
 use crate::evidence::sections::Section;
-use crate::evidence::{Bundle, Extent, Timestamp};
-
-/// What is known of an epoch in which nothing was seen to differ.
-#[derive(Debug, Clone, PartialEq, Eq, Default)]
-pub struct Grounds {
-    /// Heights at which the block's hash in Echonet's payload is the one in mainnet's, lowest first.
-    pub payloads: Vec<u64>,
-    /// Heights of which Echonet's log says that the hashes match, lowest first.
-    pub logged: Vec<u64>,
-    /// The part of the log that is the epoch's own; none without a log.
-    pub log: Option<Span>,
-    /// Whether that part begins with the epoch.
-    pub log_begins: LogBegins,
-    /// The newest block that Echonet stored, and when.
-    pub progress: Option<(u64, Option<Timestamp>)>,
-    /// What Echonet's report says.
-    pub report: ReportSays,
-    /// What is missing to say that nothing diverged, one sentence fragment each; empty if nothing is.
-    pub missing: Vec<String>,
-}
-
-impl Grounds {
-    /// What is known where the payloads of some heights contradict themselves: nothing of those heights.
-    #[must_use]
-    pub fn without(mut self, contradictory: &BTreeSet<u64>) -> Self {
-        self.payloads.retain(|it| !contradictory.contains(it));
-        let heights: Vec<String> = contradictory.iter().map(u64::to_string).collect();
-        if !heights.is_empty() {
-            let heights = heights.join(", ");
-            self.missing.push(format!("both sides state the same hash and hold unlike content at {heights}, so one of them was altered"));
-        }
-        self
-    }
-}
-
-/// From when to when a log was seen; absent where its lines carry no time.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub struct Span {
-    /// Time of the first record.
-    pub from: Option<Timestamp>,
-    /// Time of the last record.
-    pub until: Option<Timestamp>,
-}
-
-/// Whether a log holds the beginning of an epoch, and all of it from there on.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
-pub enum LogBegins {
-    /// It does.
-    WithEpoch,
-    /// It holds the beginning, and lines are missing after it.
-    WithEpochAndHole,
-    /// It does not, or there is none.
-    #[default]
-    Later,
-}
-
-/// What a report says of divergences.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
-pub enum ReportSays {
-    /// It was not seen.
-    #[default]
-    Unseen,
-    /// It names no resync, no block that differs and nothing that was refused; as JSON, no revert on Echonet alone either.
-    Quiet,
-    /// It names something.
-    Something,
-}
+use crate::evidence::{Bundle, Extent};
 
 /// What is known of the epoch that still runs.
 #[must_use]
-pub fn of(bundle: &Bundle, running: &Running, log: Option<&LogIndex>) -> Grounds {
+pub(super) fn of(bundle: &Bundle, running: &Running, log: Option<&LogIndex>) -> Grounds {
     let theirs = |height: &u64| bundle.theirs.get(height).and_then(|it| it.block.value());
     let agrees = |(height, it): (&u64, &crate::evidence::OurBlock)| {
         let (our, their) = (it.block.value()?, theirs(height)?);

@@ -3,8 +3,9 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use super::log_index::{LogIndex, LogRecord};
-use super::log_window::{BEGINS_LATER, ComparedHash, LogWindow, compared_block, epoch_end, hole, posted_block, sender_block};
+use super::log_window::{BEGINS_LATER, ComparedHash, LogWindow, compared_block, epoch_end, hole, sender_block};
 use super::mismatches::{self, Mismatches, Rows};
+use super::posts::posted_block;
 use super::resyncs::LoggedTrigger;
 use super::stall::{self, Around, Begins, Stall};
 use crate::evidence::{Bundle, Episode, Extent, Gathered, Missing, Observed, OurBlock, Report, RevertComparison, Timestamp};

@@ -1,54 +1,9 @@
-//! The forms and parts of a change, and changes that bring a fault.
+//! What the forms and parts of a fix say together, and changes that bring a fault.
 
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
-use super::fix::{Answer, Deployed, FixComponent, FixReference, FixRole, FixStatus, Overall};
-
-/// One form of a change, or one part of it: what it is found by.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
-#[serde(deny_unknown_fields)]
-pub struct ChangeForm {
-    /// Pull requests in `starkware-libs/sequencer`, by number.
-    #[serde(default, skip_serializing_if = "Vec::is_empty")]
-    pub prs: Vec<u64>,
-    /// Commits that carry it, full SHA: every known copy of it.
-    #[serde(default, skip_serializing_if = "Vec::is_empty")]
-    pub commits: Vec<String>,
-    /// Stable patch ids of those commits.
-    #[serde(default, skip_serializing_if = "Vec::is_empty")]
-    pub patch_ids: Vec<String>,
-    /// What to know of it, such as the branch that carries it.
-    #[serde(default, skip_serializing_if = "String::is_empty")]
-    pub note: String,
-}
-
-impl ChangeForm {
-    /// Whether it names anything to look for.
-    #[must_use]
-    pub fn is_empty(&self) -> bool {
-        self.prs.is_empty() && self.commits.is_empty() && self.patch_ids.is_empty()
-    }
-
-    /// What people call it: its pull requests, or else its first commit.
-    #[must_use]
-    pub fn name(&self) -> String {
-        if self.prs.is_empty() {
-            self.commits.iter().chain(&self.patch_ids).map(|it| it.get(..10).unwrap_or(it).to_owned()).take(1).collect()
-        } else {
-            self.prs.iter().map(|it| format!("#{it}")).collect::<Vec<_>>().join(" ")
-        }
-    }
-}
-
-/// A part of a fix, and what is deployed of it.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub struct PartStatus {
-    /// The part.
-    pub part: ChangeForm,
-    /// Whether the deployed code contains it: one answer for each image, in the order of [`FixStatus::deployed`].
-    pub deployed: Vec<Deployed>,
-}
+use super::fix::{Answer, ChangeForm, Deployed, FixComponent, FixReference, FixRole, FixStatus, Overall};
 
 impl FixReference {
     /// All pull requests of its forms and parts, each once.

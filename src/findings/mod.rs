@@ -21,7 +21,7 @@ use serde::{Deserialize, Serialize};
 
 pub use anchor::{AnchorStatus, CodeAnchor, CodePlace, Located, Whereabouts};
 pub use certainty::{CauseCertainty, Extent, Proof, ProofRow};
-pub use change::{Bringing, BringingChange, ChangeForm, PartStatus, bringing};
+pub use change::{Bringing, BringingChange, bringing};
 pub use comparison::{Aspect, Comparison, Likeness, compare};
 pub use exhibits::{
     BlockHead, BlockPair, ConditionOutcome, ConditionPart, Equality, EvidenceSeen, ExcerptLine, Exhibits, Joined, Lane, LinePlace,
@@ -29,8 +29,8 @@ pub use exhibits::{
     TraceFrame, TraceRow, TraceSides, TriggerLines,
 };
 pub use fix::{
-    Answer, Contradiction, Deployed, Effectiveness, FixComponent, FixProbe, FixReference, FixRole, FixRow, FixStatus, Found, Overall,
-    REPOSITORY, Rung, Standing,
+    Answer, ChangeForm, Contradiction, Deployed, Effectiveness, FixComponent, FixProbe, FixReference, FixRole, FixRow, FixStatus, Found,
+    Overall, PartStatus, REPOSITORY, Rung, Standing,
 };
 pub use grounds::{Ambiguous, Beginning, Compared, Grounds, LogSpan, Progress, SetAside};
 pub use joint_proof::JointProof;

@@ -24,9 +24,9 @@ use super::{SCENARIOS, Truth, bundle, run, simulate};
 use crate::evidence::state_update::StateDiff;
 use crate::evidence::{Bundle, Felt};
 use ending::Ending;
-use fault::{Elsewhere, FAULTS, Fault, KNOWN, Placing, Sign, Touched};
+use fault::{Elsewhere, FAULTS, Fault, KNOWN, Placing, Sign};
 pub use loss::{Evidence, How, Lost};
-use site::Site;
+use site::{Site, Touched};
 pub use truth::{Calm, Cause, Difference, Doubt, MemberTruth, PopulationTruth, Surest, Widest};
 
 /// The first `n` members of the population of `seed`, in their order.

@@ -1,6 +1,5 @@
 //! How a rule came out, condition by condition, for the element that it came closest to.
 
-use crate::engine::compile::parts;
 use crate::engine::compiled::Rule;
 use crate::engine::evaluate::{Element, Evaluated, condition, truth_of};
 use crate::engine::rule::Condition;
@@ -62,7 +61,7 @@ fn outcome(part: ConditionPart, of: &Condition, element: &Element) -> ConditionO
         Condition::Any(_) => Joined::Any,
         Condition::NoneOf(_) => Joined::NoneOf,
     };
-    let names: Vec<&str> = parts(of).iter().map(|it| it.value.as_str()).collect();
+    let names: Vec<&str> = of.clauses().iter().map(|it| it.value.as_str()).collect();
     ConditionOutcome { part, joined, truth: condition(of, &|name| truth_of(element, name)), clauses: clauses(&names, element) }
 }
 

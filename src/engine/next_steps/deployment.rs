@@ -1,6 +1,6 @@
 //! The deployment as commands name it.
 
-use super::means::Means;
+use super::step::Means;
 use crate::evidence::pods::Component;
 use crate::evidence::{Bundle, DumpKind, Gathered, LogStream, Origin, Pod, Request};
 

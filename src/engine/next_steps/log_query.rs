@@ -3,8 +3,8 @@
 use std::fmt::Write as _;
 
 use super::deployment::{Deployment, Held};
-use super::means::Means;
 use super::missing::Want;
+use super::step::Means;
 use crate::evidence::pods::Component;
 use crate::evidence::{Bundle, Gathered, LogStream, Request, Timestamp};
 use crate::facts::{Case, CaseKind, EvidenceName, Facts};

@@ -2,29 +2,10 @@
 
 use super::deployment::{Deployment, Held, into_folder};
 use super::missing::Want;
+use super::step::Means;
 use crate::evidence::{Bundle, DumpKind, Extent, Gathered, OurBlock, Timestamp};
 use crate::facts::{Case, CaseKind, EvidenceName};
-use crate::findings::{NextStep, named_block};
-
-/// A step that can be taken.
-#[derive(Debug, Clone)]
-pub(super) struct Means {
-    /// What it does, without a full stop.
-    pub(super) action: String,
-    pub(super) command: String,
-    pub(super) saved_as: Option<String>,
-}
-
-impl Means {
-    /// With why it is worth taking.
-    pub(super) fn because(self, reason: &str) -> Self {
-        Self { action: format!("{}{reason}", self.action), ..self }
-    }
-
-    pub(super) fn step(self) -> NextStep {
-        NextStep { action: format!("{}.", self.action), command: Some(self.command), saved_as: self.saved_as }
-    }
-}
+use crate::findings::named_block;
 
 /// How what is wanted is got; none if the evidence shows that it cannot be had any more, or that it was had.
 pub(super) fn of(want: &Want<'_>, bundle: &Bundle, deployment: &Deployment) -> Option<Means> {

@@ -9,12 +9,13 @@ mod check;
 mod compare;
 pub mod line_of;
 mod shape;
+mod stale;
 mod test_lines;
 mod text;
 
 pub use answer::{Answer, Answers, Asked, Doubt, Otherwise, Parting, Printed, Quiet, answers};
 pub use check::{Found, Tally, check, misnamed, places};
-pub(super) use check::{code_places, logs};
+pub use stale::{named_in, stale};
 pub use test_lines::unprinted;
 pub use text::{FileTexts, PrintedText};
 

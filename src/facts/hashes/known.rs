@@ -3,9 +3,9 @@
 use std::cell::RefCell;
 use std::collections::{BTreeMap, BTreeSet};
 
+use super::BlockSide;
 use crate::evidence::{Block, Felt};
 use crate::facts::commitments::CannotRecompute;
-use crate::facts::consistency::BlockSide;
 use crate::facts::counterfactual::Undo;
 
 /// The hashes of a case that somebody asked for.

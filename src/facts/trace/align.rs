@@ -1,6 +1,6 @@
 //! Which line of one trace corresponds to which line of the other.
 
-use super::diff::Line;
+use super::line::Line;
 
 /// Above this many comparisons the middle of two traces is not aligned; traces of blockifier stay far below.
 const MOST_COMPARISONS: usize = 1 << 20;

@@ -4,9 +4,11 @@
 //! blockifier's (`crates/blockifier/src/execution/stack_trace.rs`).
 
 mod parse;
-mod diff;
+mod line;
+mod class;
 mod align;
 mod windows;
+mod diff;
 mod fingerprint;
 #[cfg(test)]
 mod tests;
@@ -16,8 +18,10 @@ use std::fmt;
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
-pub use diff::{Change, FirstDifference, FrameDiff, Part, Row, Sides, TraceClass, TraceDiff, compare};
+pub use class::{Sides, TraceClass};
+pub use diff::{Change, FirstDifference, FrameDiff, Row, TraceDiff, compare};
 pub use fingerprint::normalised;
+pub use line::Part;
 pub use parse::{CUT, parse};
 pub use windows::Windows;
 

@@ -3,7 +3,8 @@
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
-use super::diff::{Line, Part, TraceClass, vm_class, window_lines};
+use super::class::{TraceClass, vm_class};
+use super::line::{Line, Part, window_lines};
 use super::parse::{CUT, parse_window};
 use super::{MESSAGE, Segment, TRACEBACK};
 

@@ -1,7 +1,7 @@
 //! The faults that a population draws from: each changes Echonet's side, and names the ledger items that this makes.
 
 use super::loss::Evidence;
-use super::site::{Items, Site, is_reverted};
+use super::site::{Items, Site, Touched, is_reverted};
 use crate::evidence::Felt;
 use crate::evidence::block::{DataAvailabilityMode, Event, ExecutionStatus, GasPrice};
 use crate::evidence::state_update::{ContractClass, DeclaredClass};
@@ -65,33 +65,6 @@ pub(super) enum Placing {
     First,
     /// Only by itself: the epoch ends before the block.
     Alone,
-}
-
-/// A ledger item that a fault makes, by what shows it.
-pub(super) enum Touched {
-    /// Both blocks.
-    Block(String),
-    /// Both state updates.
-    State(String),
-    /// Both blocks; the kind of the item hangs on the neighbour block.
-    Moved(String, Felt),
-    /// The snapshot.
-    Refused(String),
-}
-
-impl Touched {
-    pub(super) fn id(&self) -> &str {
-        match self {
-            Self::Block(id) | Self::State(id) | Self::Moved(id, _) | Self::Refused(id) => id,
-        }
-    }
-
-    pub(super) fn moved(&self) -> Option<Felt> {
-        match self {
-            Self::Moved(_, tx) => Some(*tx),
-            Self::Block(_) | Self::State(_) | Self::Refused(_) => None,
-        }
-    }
 }
 
 const fn fault(names: &'static [&'static str], apply: fn(Site<'_>) -> Items) -> Fault {

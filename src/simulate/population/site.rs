@@ -2,7 +2,6 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use super::fault::Touched;
 use crate::evidence::block::{ExecutionStatus, TransactionType};
 use crate::evidence::state_update::StateDiff;
 use crate::evidence::{Block, Felt};
@@ -28,6 +27,33 @@ pub(super) struct Site<'a> {
 
 /// What a fault changed; none where there was nothing to act on.
 pub(super) type Items = Option<Vec<Touched>>;
+
+/// A ledger item that a fault makes, by what shows it.
+pub(super) enum Touched {
+    /// Both blocks.
+    Block(String),
+    /// Both state updates.
+    State(String),
+    /// Both blocks; the kind of the item hangs on the neighbour block.
+    Moved(String, Felt),
+    /// The snapshot.
+    Refused(String),
+}
+
+impl Touched {
+    pub(super) fn id(&self) -> &str {
+        match self {
+            Self::Block(id) | Self::State(id) | Self::Moved(id, _) | Self::Refused(id) => id,
+        }
+    }
+
+    pub(super) fn moved(&self) -> Option<Felt> {
+        match self {
+            Self::Moved(_, tx) => Some(*tx),
+            Self::Block(_) | Self::State(_) | Self::Refused(_) => None,
+        }
+    }
+}
 
 /// Whether a transaction was undone.
 pub(super) fn is_reverted(it: &Executed) -> bool {

@@ -1,6 +1,7 @@
 use std::collections::BTreeMap;
 
-use super::{effective, read};
+use super::effective;
+use crate::engine::fix_condition::read;
 use crate::evidence::pods::{Component, Container, Pod};
 use crate::evidence::{
     Bundle, BundleSchema, Collection, CollectionEnd, Deployment, EchonetPages, Extent, Gathered, Incident, Logs, Missing, Origin,

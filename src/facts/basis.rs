@@ -1,0 +1,32 @@
+//! What a case is built on besides the bundle.
+
+use std::borrow::Cow;
+
+use super::grounds::Grounds;
+use super::log_window::LogWindow;
+use super::mismatches::Mismatches;
+use super::stall::Stall;
+use super::trigger::Trigger;
+use crate::evidence::Episode;
+
+/// What a case is built on besides the bundle.
+pub(super) struct Basis<'b> {
+    pub(super) episode: Cow<'b, Episode>,
+    pub(super) kind: BasisKind,
+    pub(super) trigger: Option<Trigger>,
+    pub(super) window: Option<LogWindow>,
+    pub(super) mismatches: Mismatches,
+}
+
+/// The two kinds of epochs.
+pub(super) enum BasisKind {
+    /// One that a resync ended.
+    Resync,
+    /// The one that still runs.
+    Running {
+        stall: Option<Stall>,
+        /// The block that it stands at.
+        block: Option<u64>,
+        grounds: Grounds,
+    },
+}
