@@ -7,7 +7,7 @@ use std::hint::black_box;
 use divan::Bencher;
 use whysync::collect::redact::redact;
 use whysync::collect::store;
-use whysync::engine::catalog::builtin;
+use whysync::engine::language::catalog::builtin;
 use whysync::engine::{Catalog, Trial, diagnose};
 use whysync::evidence::logs::parse_text;
 use whysync::facts::{self, LogIndex};

@@ -6,7 +6,7 @@ use miette::Diagnostic;
 
 use crate::collect::store::{self, Input};
 use crate::engine::Text;
-use crate::engine::rule_test::Base;
+use crate::engine::authoring::rule_test::Base;
 use crate::evidence::Bundle;
 
 /// The bundle that a test starts from. Paths are relative to the test file.

@@ -4,7 +4,7 @@ use super::args::{BundleCommand, EvidenceArguments, MinimizeArguments, RedactArg
 use super::exit::Exit;
 use super::{Failure, Outcome, deployed, episodes, explain, import, rule_folder, write_output};
 use crate::collect::store::{self, Input};
-use crate::engine::minimize::minimize;
+use crate::engine::authoring::minimize::minimize;
 use crate::inspect::{self, Limits};
 
 pub(super) fn run(command: &BundleCommand) -> Outcome {

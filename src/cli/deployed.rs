@@ -8,8 +8,9 @@ use super::{Failure, Outcome, import, rule_folder, write_output};
 use crate::collect::lineage::{self, PatchIds};
 use crate::collect::store;
 use crate::collect::{self, git::Clone};
-use crate::engine::fix::Scenery;
-use crate::engine::{Catalog, anchors, fix_table};
+use crate::engine::Catalog;
+use crate::engine::fixes::fix::Scenery;
+use crate::engine::fixes::{anchors, fix_table};
 #[cfg(feature = "live")]
 use crate::evidence::Missing;
 use crate::evidence::anchor::{AnchorSighting, Sighted};

@@ -3,11 +3,12 @@
 use super::args::ExplainArguments;
 use super::exit::Exit;
 use super::{Failure, Outcome, import, rule_folder, write_output};
-use crate::engine::compiled::Rule;
-use crate::engine::evaluate::Outcome as RuleOutcome;
-use crate::engine::path::suggestion;
-use crate::engine::prepared::Prepared;
-use crate::engine::{Catalog, Trial, evidence_gaps, why_not};
+use crate::engine::decide::evaluate::Outcome as RuleOutcome;
+use crate::engine::decide::prepared::Prepared;
+use crate::engine::decide::{evidence_gaps, why_not};
+use crate::engine::language::compiled::Rule;
+use crate::engine::language::path::suggestion;
+use crate::engine::{Catalog, Trial};
 use crate::findings::Truth;
 
 pub(super) fn run(arguments: &ExplainArguments) -> Outcome {

@@ -8,10 +8,11 @@ use super::args::{EvidenceArguments, NewArguments};
 use super::exit::Exit;
 use super::{Failure, Outcome, base_bundle, import, rule_folder, schema};
 use crate::collect::store;
-use crate::engine::draft_rule::draft;
-use crate::engine::draft_test::test_file;
-use crate::engine::minimize::minimize;
-use crate::engine::{Catalog, Text, rule_test};
+use crate::engine::authoring::draft_rule::draft;
+use crate::engine::authoring::draft_test::test_file;
+use crate::engine::authoring::minimize::minimize;
+use crate::engine::authoring::rule_test;
+use crate::engine::{Catalog, Text};
 
 /// A draft that does not pass its own test.
 #[derive(Debug, thiserror::Error, Diagnostic)]

@@ -7,7 +7,7 @@ use miette::Diagnostic;
 
 use super::Failure;
 use super::args::RuleSetArguments;
-use crate::engine::catalog::{builtin, builtin_tests};
+use crate::engine::language::catalog::{builtin, builtin_tests};
 use crate::engine::{Catalog, Text};
 
 /// A rule or test file that cannot be read.

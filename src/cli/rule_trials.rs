@@ -7,11 +7,15 @@ use std::sync::atomic::{AtomicUsize, Ordering};
 use super::args::TestArguments;
 use super::exit::Exit;
 use super::{Failure, Outcome, base_bundle, rule_folder, write_output};
-use crate::engine::coverage_report::{self, RuleCoverage};
-use crate::engine::cross_fire::{self, Ground};
-use crate::engine::mutate::{self, MutationReport};
-use crate::engine::path::suggestion;
-use crate::engine::rule_test::{self, Base, Holds, TestFile};
+use crate::engine::authoring::coverage_report;
+use crate::engine::authoring::coverage_report::RuleCoverage;
+use crate::engine::authoring::cross_fire;
+use crate::engine::authoring::cross_fire::Ground;
+use crate::engine::authoring::mutate;
+use crate::engine::authoring::mutate::MutationReport;
+use crate::engine::authoring::rule_test;
+use crate::engine::authoring::rule_test::{Base, Holds, TestFile};
+use crate::engine::language::path::suggestion;
 use crate::engine::{Catalog, Problem, Text};
 
 /// Runs what was asked for beside the tests themselves.

@@ -10,12 +10,13 @@ use super::exit::Exit;
 use super::{
     Failure, Outcome, base_bundle, diagnose, explain, print_report, rule_draft, rule_folder, rule_proof, rule_trials, write_output,
 };
-use crate::engine::check::Check;
-use crate::engine::check_report;
+use crate::engine::authoring::rule_test::CaseResult;
+use crate::engine::authoring::{rule_test, test_lines};
+use crate::engine::language::check::Check;
+use crate::engine::language::check_report;
+use crate::engine::language::problem::Weight;
 use crate::engine::printed::{self, catalogue::Catalogue};
-use crate::engine::problem::Weight;
-use crate::engine::rule_page;
-use crate::engine::rule_test::{self, CaseResult};
+use crate::engine::reference::rule_page;
 use crate::engine::{Catalog, Problem, Text};
 
 pub(super) fn run(command: &RulesCommand) -> Outcome {
@@ -58,7 +59,7 @@ fn check(arguments: &CheckArguments) -> Outcome {
     match Catalog::new(&packs) {
         Ok(catalog) => {
             problems.extend(tests.iter().filter_map(|it| rule_test::check(it, &catalog).err()).flatten());
-            problems.extend(printed::unprinted(&tests, &catalog, Catalogue::builtin()));
+            problems.extend(test_lines::unprinted(&tests, &catalog, Catalogue::builtin()));
         }
         Err(found) => problems.extend(found),
     }

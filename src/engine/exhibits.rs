@@ -7,8 +7,8 @@ mod payload;
 mod timeline;
 mod traces;
 
-use super::compiled::Rule;
-use super::evaluate::{Evaluated, Scene};
+use crate::engine::decide::evaluate::{Evaluated, Scene};
+use crate::engine::language::compiled::Rule;
 use crate::facts::{Case, SideFacts, coverage};
 use crate::findings::{BlockHead, BlockPair, EvidenceSeen, Exhibits, Finding, RuleOutcome, SeenExtent, Source};
 use clause_tree::Nearness;

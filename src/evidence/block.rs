@@ -70,10 +70,22 @@ pub struct Block {
     pub other: Extra,
 }
 
-/// Whether a text is a protocol version: two to four numbers with dots between them.
+/// Whether a text is a protocol version: three or four numbers with dots between them.
 pub(super) fn is_protocol_version(text: &str) -> bool {
     let is_part = |it: &str| (1..=6).contains(&it.len()) && it.bytes().all(|it| it.is_ascii_digit());
-    (2..=4).contains(&text.split('.').take(5).count()) && text.split('.').all(is_part)
+    (3..=4).contains(&text.split('.').take(5).count()) && text.split('.').all(is_part)
+}
+
+/// The parts of a protocol version such as `0.14.3`, padded to four.
+#[must_use]
+pub fn version(text: &str) -> Option<[u64; 4]> {
+    let mut parts = [0; 4];
+    let mut count = 0;
+    for part in text.split('.') {
+        *parts.get_mut(count)? = part.parse().ok()?;
+        count += 1;
+    }
+    (count >= 2).then_some(parts)
 }
 
 /// The oldest blocks state an empty version.

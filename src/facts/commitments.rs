@@ -130,6 +130,14 @@ pub enum CannotRecompute {
         /// Name of the field.
         field: String,
     },
+    /// What a report or a log says of a side is not what the side's payload states.
+    #[error("the {field} that is said to be {side}'s is not the one in its payload")]
+    OtherThanClaimed {
+        /// Whose block.
+        side: &'static str,
+        /// Name of the field.
+        field: &'static str,
+    },
     /// The payload lacks a field that is hashed.
     #[error("the payload has no `{0}`")]
     MissingField(&'static str),
@@ -160,6 +168,12 @@ pub enum CannotRecompute {
 /// A protocol version whose blocks can be hashed.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Protocol(StarknetVersion);
+
+/// Whether a text is a protocol version of which this build knows.
+#[must_use]
+pub fn is_known(version: &str) -> bool {
+    StarknetVersion::try_from(version).is_ok()
+}
 
 impl Protocol {
     /// Reads the version that a block states.

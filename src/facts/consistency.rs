@@ -12,7 +12,8 @@ use serde::Serialize;
 pub use super::hashes::BlockSide;
 use super::hashes::Hashes;
 use super::ledger::{ItemKind, LedgerItem, Role};
-use crate::evidence::{Bundle, Episode, Felt};
+use crate::evidence::block::version;
+use crate::evidence::{Block, Bundle, Episode, Felt};
 
 /// One side of one diverging block, hashed again.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, JsonSchema)]
@@ -75,18 +76,66 @@ pub fn of(bundle: &Bundle, episode: &Episode, items: &[LedgerItem], hashes: &Has
     let mut checks = Vec::new();
     for height in diverging(items) {
         let our = episode.ours.get(&height);
+        let their = bundle.theirs.get(&height);
         let node = our.and_then(|it| it.blob.value()).map(|it| &it.block_hash_commitments);
         if let Some(block) = our.and_then(|it| it.block.value()) {
             let update = our.and_then(|it| it.state_update.value()).map(|it| &it.state_diff);
-            checks.push(check(BlockSide::Ours, block, update, node.unwrap_or(&BTreeMap::new()), hashes));
+            let check = check(BlockSide::Ours, block, update, node.unwrap_or(&BTreeMap::new()), hashes);
+            checks.push(of_its_time(check, block, their.and_then(|it| it.block.value()), |it| episode.ours.get(&it)?.block.value()));
         }
-        let their = bundle.theirs.get(&height);
         if let Some(block) = their.and_then(|it| it.block.value()) {
             let update = their.and_then(|it| it.state_update.value()).map(|it| &it.state_diff);
-            checks.push(check(BlockSide::Theirs, block, update, &BTreeMap::new(), hashes));
+            let check = check(BlockSide::Theirs, block, update, &BTreeMap::new(), hashes);
+            checks.push(of_its_time(check, block, our.and_then(|it| it.block.value()), |it| bundle.theirs.get(&it)?.block.value()));
         }
     }
     checks
+}
+
+/// A check of a block whose hash could not be made again, with what other blocks say of its version: none is older than that of an earlier
+/// block, and one that this build does not know is stated by a block `beside` it too, or by the `other` side.
+fn of_its_time<'b>(check: SideCheck, block: &Block, other: Option<&Block>, beside: impl Fn(u64) -> Option<&'b Block>) -> SideCheck {
+    let Some(stated) = block.starknet_version.as_deref().filter(|_| check.result == CheckResult::Unknown) else { return check };
+    let earlier = block.block_number.checked_sub(1).and_then(&beside).and_then(|it| it.starknet_version.as_deref());
+    let later = block.block_number.checked_add(1).and_then(&beside).and_then(|it| it.starknet_version.as_deref());
+    let goes_back =
+        |from: Option<&str>, to: Option<&str>| from.and_then(version).zip(to.and_then(version)).is_some_and(|(from, to)| to < from);
+    let others = [earlier, later, other.and_then(|it| it.starknet_version.as_deref())];
+    let why = if goes_back(earlier, Some(stated)) || goes_back(Some(stated), later) {
+        let beside = others.iter().take(2).flatten().copied().collect::<Vec<_>>().join(" and ");
+        format!("versions never go back, and the blocks beside it state {beside}")
+    } else if !is_known(stated) && !others.contains(&Some(stated)) {
+        "this build does not know that version, and no other block states it".to_owned()
+    } else {
+        return check;
+    };
+    let wrong = WrongValue { field: VERSION.to_owned(), stated: stated.to_owned(), recomputed: None, node: None, fault: None };
+    SideCheck { result: CheckResult::Inconsistent, wrong: vec![wrong], gap: Some(why), ..check }
+}
+
+/// Whether this build knows a protocol version; one that cannot recompute anything asks nobody.
+fn is_known(version: &str) -> bool {
+    #[cfg(feature = "proof")]
+    return super::commitments::is_known(version);
+    #[cfg(not(feature = "proof"))]
+    return !version.is_empty();
+}
+
+/// The field of a block that holds its protocol version.
+pub const VERSION: &str = "starknet_version";
+
+impl SideCheck {
+    /// Whether this copy of a block is not the block: one of mainnet that is not what it states, or a header of ours that is not the one
+    /// whose hash it states.
+    #[must_use]
+    pub fn shows_altered(&self, item: &LedgerItem) -> bool {
+        let of_header = || self.wrong.iter().any(|it| it.field == VERSION || (it.field == "block_hash" && it.recomputed.is_some()));
+        let altered = match self.side {
+            BlockSide::Theirs => !item.kind.is_trigger(),
+            BlockSide::Ours => item.kind == ItemKind::Header && of_header(),
+        };
+        self.result == CheckResult::Inconsistent && item.touches(self.block) && altered
+    }
 }
 
 fn diverging(items: &[LedgerItem]) -> BTreeSet<u64> {

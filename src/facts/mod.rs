@@ -38,6 +38,7 @@ pub mod layout;
 pub mod timeline;
 #[cfg(feature = "proof")]
 pub mod commitments;
+mod undo;
 pub mod hashes;
 pub mod counterfactual;
 pub mod consistency;
@@ -49,7 +50,6 @@ use schemars::JsonSchema;
 use serde::Serialize;
 
 pub use cases::CaseKind;
-pub use counterfactual::Undo;
 pub use coverage::{EvidenceName, EvidenceState};
 pub use ledger::{ItemKind, LedgerItem, Role};
 pub use log_index::LogIndex;
@@ -58,6 +58,7 @@ pub use stall::Stall;
 pub use trace::TraceClass;
 pub use transactions::ListRelation;
 pub use trigger::{Trigger, TriggerKind};
+pub use undo::Undo;
 
 use crate::evidence::block::TransactionType;
 use crate::evidence::pods::{Component, Pod};

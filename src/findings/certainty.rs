@@ -37,10 +37,10 @@ pub struct Proof {
 }
 
 impl Proof {
-    /// Whether every touched commitment became mainnet's.
+    /// Whether every touched commitment became mainnet's, and some was not before.
     #[must_use]
     pub fn is_closed(&self) -> bool {
-        self.obstacle.is_none() && !self.rows.is_empty() && self.rows.iter().all(ProofRow::is_equal)
+        self.obstacle.is_none() && self.rows.iter().all(ProofRow::is_equal) && self.rows.iter().any(|it| it.ours != it.theirs)
     }
 
     /// Whether everything was recomputed, and some commitment did not become mainnet's.

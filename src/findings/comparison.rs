@@ -117,6 +117,7 @@ impl Diagnosis {
             isolations: self.isolations.iter().filter(|it| it.episode == number).cloned().collect(),
             shifts: self.shifts.iter().filter(|it| it.episode == number).cloned().collect(),
             consistency: self.consistency.iter().filter(|it| it.episode == number).cloned().collect(),
+            altered: self.altered.iter().filter(|it| it.episode == number).cloned().collect(),
             unseen: self.unseen.iter().filter(|it| it.episode == number).cloned().collect(),
             undecided: self.undecided.iter().filter(|it| it.episode == number).cloned().collect(),
             images: self.images.clone(),

@@ -78,6 +78,8 @@ pub struct Diagnosis {
     pub fingerprint: Option<String>,
     /// Whether the sides of each diverging block are what they state, by episode and block.
     pub consistency: Vec<SideCheck>,
+    /// Those of them that show a copy of a block not to be the block, where something differs from it that nobody can judge therefore.
+    pub altered: Vec<SideCheck>,
     /// Evidence that was not, or not wholly, seen and that would have mattered.
     pub unseen: Vec<Unseen>,
     /// Rules that could not be decided.

@@ -3,8 +3,8 @@
 use std::path::Path;
 
 use whysync::collect::store::{Input, load};
-use whysync::engine::catalog::builtin;
-use whysync::engine::rule_test::{Base, run};
+use whysync::engine::authoring::rule_test::{Base, run};
+use whysync::engine::language::catalog::builtin;
 use whysync::engine::{Catalog, Text};
 use whysync::simulate::{Scenario, simulate};
 
@@ -119,7 +119,7 @@ fn the_reference_of_rules_is_that_of_the_rules() {
     let catalog = Catalog::new(&[builtin()]).unwrap_or_else(|it| panic!("{it:?}"));
     let mut page = "# Rules of this build\n\nWritten from the rule files; `whysync rules show <slug>` shows one of them.\n".to_owned();
     for rule in catalog.rules.values() {
-        page.push_str(&format!("\n{}", whysync::engine::rule_page::page(&rule.file).markdown(2)));
+        page.push_str(&format!("\n{}", whysync::engine::reference::rule_page::page(&rule.file).markdown(2)));
     }
     is_generated("rule-reference.md", &page);
 }
@@ -162,12 +162,12 @@ fn the_page_of_formats_shows_one_of_each() {
 
 #[test]
 fn the_reference_of_the_language_is_that_of_its_types() {
-    is_generated("rule-language.md", &whysync::engine::language_reference::markdown());
+    is_generated("rule-language.md", &whysync::engine::reference::language_reference::markdown());
 }
 
 #[test]
 fn the_reference_of_paths_is_that_of_the_case_document() {
-    use whysync::engine::path_reference::{markdown, paths};
+    use whysync::engine::reference::path_reference::{markdown, paths};
 
     let lead = "Written from the schema of the case document; `whysync schema paths` prints the same. A path into a list stands with `[*]`; \
                 put a filter there to select, such as `$.ledger[?@.kind == 'tx_missing']`.";

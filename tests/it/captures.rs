@@ -5,7 +5,7 @@ use std::path::{Path, PathBuf};
 use serde_json::Value;
 use whysync::collect::import::{Asked, gather};
 use whysync::collect::recording::Recording;
-use whysync::engine::catalog::builtin;
+use whysync::engine::language::catalog::builtin;
 use whysync::engine::{Catalog, Trial, diagnose};
 use whysync::findings::{CauseCertainty, Diagnosis, Extent, Scope};
 

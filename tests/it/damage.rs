@@ -122,6 +122,64 @@ fn losing_a_piece_of_evidence_never_makes_an_answer_surer() {
     assert!(lost > 900, "hardly anything was lost: {lost}");
 }
 
+/// Copies of a document in which one value is another: a field of a header of either side, a value of a row that names a block, a list
+/// of such rows that is empty.
+fn altered(document: &Value) -> Vec<(String, Value)> {
+    let mut places = Vec::new();
+    observed(document, String::new(), &mut places);
+    let mut altered = Vec::new();
+    let mut change = |place: String, value: Value| {
+        if document.pointer(&place).is_some_and(|it| *it != value) {
+            let mut copy = document.clone();
+            let told = format!("{place} = {value}");
+            *copy.pointer_mut(&place).expect("the value") = value;
+            altered.push((told, copy));
+        }
+    };
+    for place in places {
+        let inside = format!("{place}/observed/value");
+        if place.ends_with("/block") {
+            for version in ["0.14.2", "0.94.3", "0.1.0"] {
+                change(format!("{inside}/starknet_version"), version.into());
+            }
+            change(format!("{inside}/timestamp"), 1_800_000_001.into());
+            change(format!("{inside}/sequencer_address"), "0x7".into());
+        }
+        for list in ["block_hash_mismatches", "transaction_commitment_mismatches"] {
+            let rows = document.pointer(&format!("{inside}/{list}")).and_then(Value::as_array).map_or(0, Vec::len);
+            for row in 0..rows {
+                change(format!("{inside}/{list}/{row}/mainnet"), "0x10000000000000000".into());
+            }
+            change(format!("{inside}/{list}"), Value::Array(Vec::new()));
+        }
+    }
+    altered
+}
+
+#[test]
+fn an_altered_header_or_row_never_makes_an_answer_surer() {
+    let catalog = catalog();
+    let mut bundles: Vec<(String, Bundle)> =
+        SCENARIOS.iter().map(|it| (it.scenario.to_string(), simulate(it.scenario, 3).bundle)).collect();
+    if let Some(folder) = folder("incidents") {
+        let read = |folder: &Path| gather(&Recording::open(folder).expect("an incident"), asked(folder));
+        bundles.extend(incidents(&folder).into_iter().map(|(name, folder)| (name, read(&folder))));
+    }
+    let (mut tried, mut surer) = (0, Vec::new());
+    for (name, bundle) in &bundles {
+        let before = sureness(bundle, &catalog);
+        for (place, document) in altered(&serde_json::to_value(bundle).expect("JSON")) {
+            let Ok(copy) = serde_json::from_value::<Bundle>(document) else { continue };
+            tried += 1;
+            if let Some(rise) = sureness(&copy, &catalog).rise(&before) {
+                surer.push(format!("{name}, {place}: {rise}"));
+            }
+        }
+    }
+    assert!(tried > 200, "values are altered: {tried}");
+    assert!(surer.is_empty(), "{} of {tried}: {surer:#?}", surer.len());
+}
+
 fn incidents(folder: &Path) -> BTreeMap<String, PathBuf> {
     let entries = fs::read_dir(folder).expect("the incidents").map(|it| it.expect("an entry").path());
     let named = entries.filter(|it| it.join("report.json").is_file());

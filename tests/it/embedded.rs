@@ -4,9 +4,9 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use whysync::engine::Catalog;
-use whysync::engine::catalog::builtin_tests;
-use whysync::engine::cross_fire::{Ground, fire};
-use whysync::engine::rule_test::{Base, Holds, bundles, check};
+use whysync::engine::authoring::cross_fire::{Ground, fire};
+use whysync::engine::authoring::rule_test::{Base, Holds, bundles, check};
+use whysync::engine::language::catalog::builtin_tests;
 use whysync::evidence::logs::LogLine;
 use whysync::evidence::{Bundle, Gathered, LogStream};
 use whysync::facts::LogIndex;

@@ -40,7 +40,7 @@ mod damaged {
     use whysync::render::{Colour, Detail, FORMATS, Options, write};
 
     static CATALOG: LazyLock<Catalog> =
-        LazyLock::new(|| Catalog::new(&[whysync::engine::catalog::builtin()]).expect("the rules of this build"));
+        LazyLock::new(|| Catalog::new(&[whysync::engine::language::catalog::builtin()]).expect("the rules of this build"));
 
     /// Diagnoses whatever loads, and writes it in every format.
     fn survive(bytes: &[u8]) {

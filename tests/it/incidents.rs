@@ -4,7 +4,7 @@ use std::path::PathBuf;
 
 use whysync::collect::import::{Asked, gather};
 use whysync::collect::recording::Recording;
-use whysync::engine::catalog::builtin;
+use whysync::engine::language::catalog::builtin;
 use whysync::engine::{Catalog, Trial, diagnose};
 use whysync::evidence::{Bundle, Gathered, report_text};
 use whysync::facts::reverts::RevertFacts;

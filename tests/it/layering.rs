@@ -19,8 +19,8 @@ const MAY_IMPORT: &[(&str, &[&str])] = &[
 
 /// What only some files may name, with those files' beginnings.
 const NAMED_ONLY_IN: &[(&str, &[&str])] = &[
-    ("rhai::", &["src/engine/script.rs"]),
-    ("jsonpath_rust", &["src/engine/path.rs"]),
+    ("rhai::", &["src/engine/language/script.rs"]),
+    ("jsonpath_rust", &["src/engine/language/path.rs"]),
     ("starknet_api", &["src/facts/commitments", "src/simulate/"]),
     ("kube::", &["src/collect/live/cluster.rs", "src/collect/live/guard.rs", "src/collect/live/throttle.rs"]),
     ("reqwest::", &["src/collect/live/web.rs"]),
@@ -35,7 +35,7 @@ const NAMED_ONLY_IN: &[(&str, &[&str])] = &[
     ("Instant::now", &["src/cli/", "src/collect/live/session.rs"]),
 ];
 
-fn sources() -> Vec<(String, String)> {
+pub(crate) fn sources() -> Vec<(String, String)> {
     let root = Path::new(env!("CARGO_MANIFEST_DIR"));
     let mut folders = vec![root.join("src")];
     let mut files: Vec<PathBuf> = Vec::new();
@@ -54,7 +54,7 @@ fn sources() -> Vec<(String, String)> {
 }
 
 /// The code before the test module: tests may look further.
-fn code(text: &str) -> &str {
+pub(crate) fn code(text: &str) -> &str {
     text.split("#[cfg(test)]\nmod tests").next().unwrap_or(text)
 }
 
@@ -127,7 +127,7 @@ fn every_source_file_is_part_of_the_crate() {
         let declares = |parent: &PathBuf| {
             let parent = parent.to_string_lossy();
             all.iter().any(|(file, text)| {
-                *file == parent && text.lines().any(|it| it.trim_start_matches("pub ").trim() == format!("mod {module};"))
+                *file == parent && text.lines().any(|it| it.trim().rsplit_once("mod ").is_some_and(|(_, it)| it == format!("{module};")))
             })
         };
         assert!(parents.iter().any(declares), "{file}: no file declares `mod {module};`");

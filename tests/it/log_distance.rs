@@ -1,8 +1,8 @@
 //! `within` and `per`: how far apart log records lie, in lines of one log or in seconds, and unknown where there is no time to tell.
 
-use whysync::engine::catalog::builtin;
-use whysync::engine::mutate::mutate;
-use whysync::engine::rule_test::{Base, run};
+use whysync::engine::authoring::mutate::mutate;
+use whysync::engine::authoring::rule_test::{Base, run};
+use whysync::engine::language::catalog::builtin;
 use whysync::engine::{Catalog, Text};
 use whysync::evidence::Bundle;
 use whysync::simulate::{Scenario, simulate};

@@ -9,6 +9,7 @@ mod command;
 mod embedded;
 #[cfg(feature = "proof")]
 mod exhibits;
+mod floors;
 mod compare;
 mod hostile;
 mod captures;

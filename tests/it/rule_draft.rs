@@ -5,7 +5,7 @@ use std::process::{Command, Output};
 
 use tempfile::TempDir;
 use whysync::collect::store::{Input, load, save};
-use whysync::engine::prepared::Prepared;
+use whysync::engine::decide::prepared::Prepared;
 use whysync::engine::{Trial, diagnose};
 use whysync::evidence::logs::LogLine;
 use whysync::evidence::{Bundle, Gathered};
@@ -160,9 +160,9 @@ fn a_minimised_bundle_keeps_every_clause_and_little_else() {
     assert!(output.status.code() == Some(2) && said(&output).contains("nothing to decide"), "{}", said(&output));
 }
 
-fn clauses(outcome: &whysync::engine::evaluate::Outcome) -> Vec<(String, whysync::findings::Truth)> {
+fn clauses(outcome: &whysync::engine::decide::evaluate::Outcome) -> Vec<(String, whysync::findings::Truth)> {
     match outcome {
-        whysync::engine::evaluate::Outcome::Evaluated(it) => {
+        whysync::engine::decide::evaluate::Outcome::Evaluated(it) => {
             it.elements.iter().flat_map(|it| &it.clauses).map(|it| (it.clause.clone(), it.truth)).collect()
         }
         _ => Vec::new(),

@@ -2,10 +2,11 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use whysync::engine::catalog::{builtin, builtin_tests};
+use whysync::engine::authoring::rule_test::Base;
+use whysync::engine::authoring::{rule_test, test_lines};
+use whysync::engine::language::catalog::{builtin, builtin_tests};
+use whysync::engine::language::problem::Weight;
 use whysync::engine::printed::{self, catalogue::Catalogue};
-use whysync::engine::problem::Weight;
-use whysync::engine::rule_test::{self, Base};
 use whysync::engine::{Catalog, Text};
 use whysync::evidence::Bundle;
 use whysync::evidence::anchor::Anchor;
@@ -182,6 +183,6 @@ fn every_log_clause_names_where_its_text_is_printed_and_matches_it() {
 #[test]
 fn no_line_of_a_test_is_one_that_its_statement_cannot_print() {
     let catalogue = Catalogue::builtin();
-    let wrong: Vec<String> = printed::unprinted(&builtin_tests(), &catalog(), catalogue).iter().map(ToString::to_string).collect();
+    let wrong: Vec<String> = test_lines::unprinted(&builtin_tests(), &catalog(), catalogue).iter().map(ToString::to_string).collect();
     assert!(wrong.is_empty(), "{}", wrong.join("\n"));
 }

@@ -52,7 +52,7 @@ fn everything_in_a_schema_is_described() {
 
 #[test]
 fn every_rule_and_test_file_of_this_build_follows_its_schema() {
-    use whysync::engine::catalog::{builtin, builtin_tests};
+    use whysync::engine::language::catalog::{builtin, builtin_tests};
 
     for (name, files) in [("rule", builtin()), ("rule-test", builtin_tests())] {
         let (_, schema) = schemas().into_iter().find(|(it, _)| *it == name).expect("a schema");

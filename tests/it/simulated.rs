@@ -1,6 +1,6 @@
 //! Simulated incidents with known truth: the diagnosis names the cause, and claims nothing that is not so.
 
-use whysync::engine::catalog::builtin;
+use whysync::engine::language::catalog::builtin;
 use whysync::engine::{Catalog, Trial, diagnose};
 use whysync::findings::{CauseCertainty, Explains, Extent, Scope, Verdict};
 use whysync::simulate::{SCENARIOS, Simulated, simulate};

@@ -1,6 +1,6 @@
 //! Several findings at once: what they prove together, and what they dispute.
 
-use whysync::engine::catalog::builtin;
+use whysync::engine::language::catalog::builtin;
 use whysync::engine::{Catalog, Text, Trial, diagnose};
 use whysync::findings::{Extent, Finding, Proof};
 use whysync::simulate::{Scenario, population, simulate};

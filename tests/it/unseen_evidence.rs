@@ -1,7 +1,7 @@
 //! What was not seen is unknown where it could turn the answer, and nowhere else.
 
-use whysync::engine::catalog::builtin;
-use whysync::engine::rule_test::{Base, run};
+use whysync::engine::authoring::rule_test::{Base, run};
+use whysync::engine::language::catalog::builtin;
 use whysync::engine::{Catalog, Text, Trial, diagnose};
 use whysync::evidence::{Bundle, Gathered};
 use whysync::findings::Verdict;

@@ -1,9 +1,9 @@
 //! How a rule came out, condition by condition, for the element that it came closest to.
 
-use crate::engine::compiled::Rule;
-use crate::engine::evaluate::{Element, Evaluated, condition, truth_of};
-use crate::engine::rule::Condition;
-use crate::engine::why_not;
+use crate::engine::decide::evaluate::{Element, Evaluated, condition, truth_of};
+use crate::engine::decide::why_not;
+use crate::engine::language::compiled::Rule;
+use crate::engine::language::rule::Condition;
 use crate::findings::{ClauseOutcome, ConditionOutcome, ConditionPart, Joined, RuleOutcome, RuleTree, Truth};
 
 /// A rule's tree, and how close the rule came.
@@ -36,7 +36,7 @@ pub(super) fn of(rule: &Rule, episode: u32, evaluated: &Evaluated) -> Option<Nea
     if !rule.file.corroborate.is_empty() {
         let names: Vec<&str> = rule.file.corroborate.iter().map(|it| it.value.as_str()).collect();
         let clauses = clauses(&names, closest);
-        let truth = clauses.iter().map(|it| it.truth).fold(Truth::True, crate::engine::evaluate::and);
+        let truth = clauses.iter().map(|it| it.truth).fold(Truth::True, crate::engine::decide::evaluate::and);
         conditions.push(ConditionOutcome { part: ConditionPart::Corroborate, joined: Joined::All, truth, clauses });
     }
     let tree = RuleTree {

@@ -3,7 +3,7 @@
 use std::collections::BTreeMap;
 use std::ops::Range;
 
-use crate::engine::evaluate::Scene;
+use crate::engine::decide::evaluate::Scene;
 use crate::evidence::Timestamp;
 use crate::facts::log_index::LogRecord;
 use crate::facts::timeline::{EventKind, Moment, SequencerEvent, moments};

@@ -33,7 +33,7 @@ fn sides(episode: u32, item: &LedgerItem) -> TraceSides {
     TraceSides {
         episode,
         divergence: item.id.clone(),
-        class: crate::engine::value::word(&diff.class).replace('_', " "),
+        class: crate::engine::language::value::word(&diff.class).replace('_', " "),
         rows: frames.iter().take(ROWS).map(|it| row(it)).collect(),
         left_out: frames.len().saturating_sub(ROWS),
     }

@@ -6,8 +6,8 @@ use std::collections::btree_map::Entry;
 use super::compare::{Alphabet, Budget, Sought, TooLarge};
 use super::shape::{Shape, Values};
 use super::text::PrintedText;
-use crate::engine::log_clause::names_logger;
-use crate::engine::regex_literals::{cuts, forced, words};
+use crate::engine::decide::log_clause::names_logger;
+use crate::engine::language::regex_literals::{cuts, forced, words};
 use crate::facts::log_index::Level;
 
 /// What a clause asks of a record.

@@ -7,10 +7,10 @@ use serde_saphyr::Spanned;
 use super::answer::{Answer, Answers, Asked, Doubt, Otherwise, Parting, Printed, Quiet, STEPS, answers_within};
 use super::compare::Budget;
 use super::text::FileTexts;
-use crate::engine::anchors::component;
-use crate::engine::check::Check;
-use crate::engine::problem::{Problem, Text, Weight};
-use crate::engine::rule::{LogPattern, LogSource, PrintedBy, RuleFile};
+use crate::engine::fixes::anchors::component;
+use crate::engine::language::check::Check;
+use crate::engine::language::problem::{Problem, Text, Weight};
+use crate::engine::language::rule::{LogPattern, LogSource, PrintedBy, RuleFile};
 use crate::evidence::anchor::Anchor;
 use crate::evidence::test_code::is_test_file;
 use crate::findings::{CodeAnchor, FixComponent};
@@ -73,7 +73,7 @@ pub struct Tally {
 pub fn places(rules: &[&Text]) -> BTreeSet<Anchor> {
     let files: Vec<RuleFile> = rules.iter().filter_map(|it| it.read().ok()).collect();
     let named = files.iter().flat_map(logs).flat_map(|(_, it)| code_places(it));
-    named.map(crate::engine::anchors::asked).collect()
+    named.map(crate::engine::fixes::anchors::asked).collect()
 }
 
 /// The log clauses of a rule.
@@ -90,7 +90,7 @@ pub(in crate::engine) fn code_places(log: &LogPattern) -> impl Iterator<Item = &
 }
 
 /// What a clause asks of a record.
-pub(super) fn asked(log: &LogPattern) -> Asked<'_> {
+pub(in crate::engine) fn asked(log: &LogPattern) -> Asked<'_> {
     Asked { pattern: &log.regex.value, logger: log.logger.as_ref().map(|it| it.value.as_str()), level: log.level }
 }
 

@@ -202,7 +202,7 @@ impl<'a> Sought<'a> {
 }
 
 /// Whether a shape holds exactly this text.
-pub(super) fn holds(shape: &Shape, text: &str) -> bool {
+pub(in crate::engine) fn holds(shape: &Shape, text: &str) -> bool {
     let mut at = closed(shape, HashSet::from([0]));
     for letter in text.chars() {
         let edges = at.iter().filter_map(|it| shape.state(*it)).flat_map(|it| &it.takes);

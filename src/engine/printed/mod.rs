@@ -10,13 +10,14 @@ mod compare;
 pub mod line_of;
 mod shape;
 mod stale;
-mod test_lines;
 mod text;
 
 pub use answer::{Answer, Answers, Asked, Doubt, Otherwise, Parting, Printed, Quiet, answers};
 pub use check::{Found, Tally, check, misnamed, places};
+pub(in crate::engine) use check::{asked, code_places, logs};
+pub(in crate::engine) use compare::holds;
+pub(in crate::engine) use shape::{Shape, Values};
 pub use stale::{named_in, stale};
-pub use test_lines::unprinted;
 pub use text::{FileTexts, PrintedText};
 
 #[cfg(test)]

@@ -5,7 +5,7 @@ use crate::evidence::statement::{Attached, Hole, HoleForm, Piece, StatementKind}
 
 /// All texts that one statement can print. From each state the end can be reached.
 #[derive(Debug, Clone)]
-pub(super) struct Shape {
+pub(in crate::engine) struct Shape {
     states: Vec<State>,
     end: usize,
 }
@@ -58,7 +58,7 @@ impl Signs {
 
 /// What may stand in a hole.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(super) enum Values {
+pub(in crate::engine) enum Values {
     /// Nothing that a pattern could look for: only what the text spells out counts.
     Nothing,
     /// Values of the kinds that occur: numbers, hashes, names, and samples of texts with spaces, of nested values and of several lines. None
@@ -104,12 +104,12 @@ fn counts(expression: &str, code: Code) -> bool {
 
 impl Shape {
     /// What a statement prints.
-    pub(super) fn of(text: &PrintedText, values: Values) -> Self {
+    pub(in crate::engine) fn of(text: &PrintedText, values: Values) -> Self {
         Self::around_others(text, values, &[])
     }
 
     /// What a statement prints, where its values can be the words of these errors and exceptions too.
-    pub(super) fn around_others(text: &PrintedText, values: Values, others: &[&PrintedText]) -> Self {
+    pub(in crate::engine) fn around_others(text: &PrintedText, values: Values, others: &[&PrintedText]) -> Self {
         let mut shape = Self { states: vec![State::default()], end: 0 };
         let start = shape.around(text);
         let end = text.statement.template.iter().fold(start, |at, piece| match piece {

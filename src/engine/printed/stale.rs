@@ -3,10 +3,10 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use super::check::{code_places, logs, places};
-use crate::engine::anchors::asked;
-use crate::engine::check::Check;
-use crate::engine::problem::{Problem, Text, Weight};
-use crate::engine::rule::RuleFile;
+use crate::engine::fixes::anchors::asked;
+use crate::engine::language::check::Check;
+use crate::engine::language::problem::{Problem, Text, Weight};
+use crate::engine::language::rule::RuleFile;
 use crate::evidence::anchor::Anchor;
 use crate::findings::{CodePlace, Whereabouts};
 

@@ -60,7 +60,7 @@ impl PrintedText {
     }
 
     /// All that it spells out.
-    pub(super) fn spelled(&self) -> impl Iterator<Item = &str> {
+    pub(in crate::engine) fn spelled(&self) -> impl Iterator<Item = &str> {
         let name = match &self.statement.kind {
             StatementKind::Raise(name) => name.as_deref(),
             StatementKind::Log { .. } | StatementKind::Message(_) => None,

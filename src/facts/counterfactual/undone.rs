@@ -10,7 +10,7 @@ use crate::facts::commitments::{
     CannotRecompute, Commitments, Counts, Protocol, block_hash, event_commitment, receipt_commitment, state_diff_commitment,
     transaction_commitment,
 };
-use crate::facts::consistency::{BlockSide, SideCheck};
+use crate::facts::consistency::{BlockSide, SideCheck, VERSION, WrongValue};
 use crate::facts::hashes::{Content, Hashed, Hashes};
 use crate::facts::state_diff::MergedStateDiff;
 use crate::facts::{Case, ItemKind, LedgerItem, Role};
@@ -147,9 +147,24 @@ impl Undone<'_> {
             }
             // Only the commitments that are claimed: the others need not be mainnet's.
             Undo::HashAgain => {
+                self.states_what_is_claimed(claimed)?;
                 let named = |it: &Hashed| claimed.iter().any(|item| item.field == it.field());
                 self.touched.extend(Hashed::ALL.into_iter().filter(named));
                 self.again.extend(claimed.iter().map(|it| it.field.clone()));
+            }
+        }
+        Ok(())
+    }
+
+    /// Refuses what somebody else says of a commitment where the payloads that were seen state other values.
+    fn states_what_is_claimed(&self, claimed: &[&LedgerItem]) -> Result<(), CannotRecompute> {
+        for (item, hashed) in claimed.iter().filter_map(|it| Some((it, Hashed::ALL.into_iter().find(|hashed| hashed.field() == it.field)?)))
+        {
+            for (side, said, block) in [("Echonet", &item.ours, self.ours), ("mainnet", &item.theirs, self.theirs)] {
+                let stated = hashed.stated(block).map(|it| it.to_string());
+                if said.is_some() && *said != stated {
+                    return Err(CannotRecompute::OtherThanClaimed { side, field: hashed.field() });
+                }
             }
         }
         Ok(())
@@ -160,7 +175,8 @@ impl Undone<'_> {
         let of_block = checks.iter().filter(|it| it.block == self.ours.block_number);
         for check in of_block {
             let is_claimed = |field: &String| check.side == BlockSide::Ours && self.again.contains(field);
-            if let Some(wrong) = check.wrong.iter().find(|it| it.recomputed.is_some() && !is_claimed(&it.field)) {
+            let is_its_own = |it: &WrongValue| it.recomputed.is_some() || it.field == VERSION;
+            if let Some(wrong) = check.wrong.iter().find(|it| is_its_own(it) && !is_claimed(&it.field)) {
                 let side = match check.side {
                     BlockSide::Ours => "Echonet",
                     BlockSide::Theirs => "mainnet",

@@ -6,7 +6,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use super::BlockSide;
 use crate::evidence::{Block, Felt};
 use crate::facts::commitments::CannotRecompute;
-use crate::facts::counterfactual::Undo;
+use crate::facts::undo::Undo;
 
 /// The hashes of a case that somebody asked for.
 #[derive(Debug, Default)]

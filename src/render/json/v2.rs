@@ -9,6 +9,7 @@ mod gaps;
 mod grounds;
 mod open;
 mod payload;
+mod seen;
 mod side_check;
 mod together;
 mod words;
@@ -19,8 +20,8 @@ use serde::Serialize;
 use crate::findings::{Ambiguous, AskedBlock, ClauseOutcome, Diagnosis, Finding, Image, IncidentSummary, Proof, Remediation, named_block};
 pub use episode::{V2Divergence, V2Episode, V2Trigger};
 pub use exhibits::{
-    V2BlockHead, V2BlockPair, V2ConditionOutcome, V2EvidenceSeen, V2ExcerptLine, V2Exhibits, V2Lane, V2LogExcerpt, V2Mark, V2RuleTree,
-    V2Source, V2Timeline, V2TraceFrame, V2TraceRow, V2TraceSides, V2TriggerLines,
+    V2BlockHead, V2BlockPair, V2ConditionOutcome, V2ExcerptLine, V2Exhibits, V2Lane, V2LogExcerpt, V2Mark, V2RuleTree, V2Timeline,
+    V2TraceFrame, V2TraceRow, V2TraceSides, V2TriggerLines,
 };
 pub use fix::{
     V2Brought, V2ChangeForm, V2ChangePart, V2CodeAnchor, V2CodePlace, V2Fix, V2FixAnswer, V2FixStatus, V2Located, V2Whereabouts,
@@ -29,6 +30,7 @@ pub use gaps::{V2Undecided, V2Unseen};
 pub use grounds::{V2Compared, V2Grounds, V2LogSpan, V2Progress, V2SetAside};
 pub use open::{V2Isolation, V2NextStep, V2Shift, V2Witness};
 pub use payload::{V2PayloadExcerpt, V2PayloadPiece, V2PieceState};
+pub use seen::{V2EvidenceSeen, V2Source};
 pub use side_check::{V2Consistency, V2SideCheck};
 pub use together::{V2Ground, V2JointProof, V2Rival, V2Rivalry};
 pub use words::{

@@ -5,7 +5,7 @@ use std::path::Path;
 
 use whysync::collect::git::{Clone, GitError};
 use whysync::collect::lineage::{PatchIds, gather};
-use whysync::engine::catalog::builtin;
+use whysync::engine::language::catalog::builtin;
 use whysync::engine::{Catalog, Trial, diagnose};
 use whysync::evidence::history::History;
 use whysync::evidence::lineage::{Lineage, Probe};

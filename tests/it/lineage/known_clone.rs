@@ -8,10 +8,11 @@ use std::path::PathBuf;
 
 use whysync::collect::git::Clone;
 use whysync::collect::lineage::{PatchIds, gather};
-use whysync::engine::catalog::builtin;
-use whysync::engine::containment::Containment;
-use whysync::engine::fix::Scenery;
-use whysync::engine::{Catalog, fix_shape, fix_table};
+use whysync::engine::Catalog;
+use whysync::engine::fixes::containment::Containment;
+use whysync::engine::fixes::fix::Scenery;
+use whysync::engine::fixes::{fix_shape, fix_table};
+use whysync::engine::language::catalog::builtin;
 use whysync::evidence::content::LinesSay;
 use whysync::evidence::history::History;
 use whysync::evidence::lineage::Resolution;

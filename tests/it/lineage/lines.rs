@@ -4,7 +4,7 @@ use std::collections::BTreeSet;
 
 use whysync::collect::git::Clone;
 use whysync::collect::lineage::{PatchIds, gather};
-use whysync::engine::containment::Containment;
+use whysync::engine::fixes::containment::Containment;
 use whysync::evidence::content::LinesFound;
 use whysync::evidence::{Gathered, Lineage};
 use whysync::findings::{Answer, Deployed, FixReference, Rung};

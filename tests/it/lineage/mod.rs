@@ -25,7 +25,7 @@ use std::collections::BTreeSet;
 
 use whysync::collect::git::Clone;
 use whysync::collect::lineage::{PatchIds, gather};
-use whysync::engine::containment::Containment;
+use whysync::engine::fixes::containment::Containment;
 use whysync::evidence::lineage::{DeployedCode, PatchIdExtent, Probe, Resolution};
 use whysync::evidence::pods::{Component, Container, Pod};
 use whysync::evidence::{Gathered, Lineage};

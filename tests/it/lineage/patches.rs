@@ -5,7 +5,7 @@ use std::process::Command;
 
 use whysync::collect::git::Clone;
 use whysync::collect::lineage::{PatchIds, gather};
-use whysync::engine::containment::Containment;
+use whysync::engine::fixes::containment::Containment;
 use whysync::evidence::lineage::PatchIdExtent;
 use whysync::evidence::{Gathered, Lineage};
 use whysync::findings::{Answer, FixReference, Rung};

@@ -4,7 +4,7 @@ use std::collections::BTreeSet;
 
 use whysync::collect::git::Clone;
 use whysync::collect::lineage::{PatchIds, gather};
-use whysync::engine::fix::Scenery;
+use whysync::engine::fixes::fix::Scenery;
 use whysync::evidence::{Bundle, Gathered, Lineage, Provenance};
 use whysync::findings::{Answer, Bringing, BringingChange, ChangeForm, FixComponent, FixReference, FixStatus, Overall, bringing};
 use whysync::simulate::{Scenario, simulate};

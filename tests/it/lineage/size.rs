@@ -1,8 +1,9 @@
 //! How large a lineage is.
 
-use whysync::engine::anchors::wanted;
-use whysync::engine::catalog::builtin;
-use whysync::engine::{Catalog, fix_table};
+use whysync::engine::Catalog;
+use whysync::engine::fixes::anchors::wanted;
+use whysync::engine::fixes::fix_table;
+use whysync::engine::language::catalog::builtin;
 use whysync::evidence::Lineage;
 use whysync::evidence::anchor::{AnchorAnswer, AnchorSighting, Sighted, SourcePlace};
 use whysync::evidence::commit::Way;

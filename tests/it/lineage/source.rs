@@ -4,7 +4,7 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use whysync::collect::git::Clone;
 use whysync::collect::lineage::{PatchIds, gather};
-use whysync::engine::containment::Containment;
+use whysync::engine::fixes::containment::Containment;
 use whysync::evidence::lineage::{DeployedCode, Modification, Resolution};
 use whysync::evidence::source::{Blob, EchonetSource, MemberContent, SourceMember};
 use whysync::evidence::{Gathered, Lineage, Missing, Provenance};

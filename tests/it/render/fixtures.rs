@@ -343,6 +343,7 @@ pub(crate) fn explained() -> Diagnosis {
         shifts: Vec::new(),
         fingerprint: None,
         consistency: vec![side("Echonet", Consistency::Consistent), side("mainnet", Consistency::Consistent)],
+        altered: Vec::new(),
         unseen: vec![sequencer_log()],
         undecided: Vec::new(),
         images: images(),
@@ -383,6 +384,7 @@ fn partly_explained() -> Diagnosis {
         shifts: Vec::new(),
         fingerprint: Some("ws-5d0a4c0f8e21".to_owned()),
         consistency: vec![side("Echonet", Consistency::Inconsistent), side("mainnet", Consistency::Unknown)],
+        altered: Vec::new(),
         unseen: vec![
             unseen(
                 "logs.echonet.debug",
@@ -432,6 +434,7 @@ pub(crate) fn novel() -> Diagnosis {
         shifts: Vec::new(),
         fingerprint: Some("ws-5d0a4c0f8e21".to_owned()),
         consistency: Vec::new(),
+        altered: Vec::new(),
         unseen: vec![sequencer_log()],
         undecided: Vec::new(),
         images: images(),
@@ -478,6 +481,7 @@ pub(crate) fn inconclusive() -> Diagnosis {
         shifts: Vec::new(),
         fingerprint: Some("ws-77aa01be93c4".to_owned()),
         consistency: Vec::new(),
+        altered: Vec::new(),
         unseen: vec![
             unseen("ours.block", gone, block, &["native-casm-revert-trace", "fifo-drain-across-same-timestamp"]),
             unseen("ours.state_update", gone, &block.replace("block_9", "state_update_9"), &["native-casm-revert-trace"]),
@@ -525,6 +529,7 @@ pub(crate) fn no_divergence() -> Diagnosis {
         shifts: Vec::new(),
         fingerprint: None,
         consistency: Vec::new(),
+        altered: Vec::new(),
         unseen: Vec::new(),
         undecided: Vec::new(),
         images: images(),

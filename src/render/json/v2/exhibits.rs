@@ -4,10 +4,11 @@ use schemars::JsonSchema;
 use serde::Serialize;
 
 use super::payload::V2PayloadExcerpt;
-use super::{V2Clause, V2ConditionPart, V2Equality, V2Joined, V2LinePlace, V2RuleOutcome, V2SeenExtent, V2Tone, V2Truth, all};
+use super::seen::V2EvidenceSeen;
+use super::{V2Clause, V2ConditionPart, V2Equality, V2Joined, V2LinePlace, V2RuleOutcome, V2Tone, V2Truth, all};
 use crate::findings::{
-    BlockHead, BlockPair, ConditionOutcome, EvidenceSeen, ExcerptLine, Exhibits, Lane, LogExcerpt, Mark, RuleTree, Source, Timeline,
-    TraceFrame, TraceRow, TraceSides, TriggerLines,
+    BlockHead, BlockPair, ConditionOutcome, ExcerptLine, Exhibits, Lane, LogExcerpt, Mark, RuleTree, Timeline, TraceFrame, TraceRow,
+    TraceSides, TriggerLines,
 };
 
 /// What stands behind an answer.
@@ -31,36 +32,6 @@ pub struct V2Exhibits {
     pub payloads: Vec<V2PayloadExcerpt>,
     /// How many pieces of payloads were left out.
     pub payloads_left_out: usize,
-}
-
-/// How much of one piece of evidence was seen.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, JsonSchema)]
-pub struct V2EvidenceSeen {
-    /// Episode.
-    pub episode: u32,
-    /// Name of the evidence, or its place in the bundle.
-    pub evidence: String,
-    /// How much of it was seen.
-    pub extent: V2SeenExtent,
-    /// Why it was not, or not wholly, seen.
-    pub gap: Option<String>,
-    /// How many secrets were replaced by tokens in it.
-    pub redacted: u64,
-    /// Where it came from; absent if it was not seen.
-    pub source: Option<V2Source>,
-}
-
-/// Where a piece of evidence came from.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, JsonSchema)]
-pub struct V2Source {
-    /// What was asked.
-    pub asked: String,
-    /// When the answer was received, if that is known.
-    pub at: Option<String>,
-    /// Size of the answer as received, in bytes.
-    pub bytes: u64,
-    /// SHA-256 of the answer as received, in lower-case hexadecimal; empty for synthetic evidence.
-    pub sha256: String,
 }
 
 /// An episode in time: how many events of each kind fell into each of its equal parts.
@@ -251,25 +222,6 @@ impl From<&Exhibits> for V2Exhibits {
             payloads: all(&it.payloads),
             payloads_left_out: it.payloads_left_out,
         }
-    }
-}
-
-impl From<&EvidenceSeen> for V2EvidenceSeen {
-    fn from(it: &EvidenceSeen) -> Self {
-        Self {
-            episode: it.episode,
-            evidence: it.evidence.clone(),
-            extent: it.extent.into(),
-            gap: it.gap.clone(),
-            redacted: it.redacted,
-            source: it.source.as_ref().map(V2Source::from),
-        }
-    }
-}
-
-impl From<&Source> for V2Source {
-    fn from(it: &Source) -> Self {
-        Self { asked: it.asked.clone(), at: it.at.map(|it| it.to_string()), bytes: it.bytes, sha256: it.sha256.clone() }
     }
 }
 

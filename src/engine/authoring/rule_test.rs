@@ -1,0 +1,342 @@
+//! Tests of rules: small patches on a base bundle, and what must come of them. The production evaluator runs.
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use schemars::{JsonSchema, Schema, SchemaGenerator, json_schema};
+use serde::Deserialize;
+use serde_json::Value;
+use serde_saphyr::Spanned;
+
+use super::test_patch::{Patch, patched};
+use crate::engine::decide::evaluate::{Outcome, Trial};
+use crate::engine::diagnosis::diagnose::{decide, diagnose};
+use crate::engine::language::catalog::Catalog;
+use crate::engine::language::check::Check;
+use crate::engine::language::path::suggestion;
+use crate::engine::language::problem::{Problem, Text};
+use crate::evidence::Bundle;
+use crate::facts::EvidenceName;
+use crate::findings::{CauseCertainty, Diagnosis, Extent, Truth, Verdict};
+
+/// The tests of one rule, in the file `<slug>.test.yaml` beside it.
+#[derive(Debug, Clone, Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields)]
+pub struct TestFile {
+    /// The version of this document.
+    pub schema: TestSchema,
+    /// Slug of the rule.
+    #[schemars(with = "String")]
+    pub rule: Spanned<String>,
+    /// The bundle that cases start from.
+    pub base: Base,
+    /// The cases: at least one in which the rule holds, and one in which it does not.
+    pub cases: Vec<TestCase>,
+    /// Clauses that no case can show in some state, as `<clause>.true`, `<clause>.false` or `<clause>.unknown`, each with the reason.
+    #[serde(default)]
+    #[schemars(with = "BTreeMap<String, String>")]
+    pub uncovered: BTreeMap<String, Spanned<String>>,
+    /// Changes of the rule that no case can tell from the rule, by the id that `rules test --mutate` prints, each with the reason.
+    #[serde(default)]
+    #[schemars(with = "BTreeMap<String, String>")]
+    pub survivors: BTreeMap<String, Spanned<String>>,
+    /// Rules that hold for these base bundles as well, by slug, each with the reason.
+    #[serde(default)]
+    #[schemars(with = "BTreeMap<String, String>")]
+    pub also_fires: BTreeMap<String, Spanned<String>>,
+}
+
+/// The version of the test document.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Deserialize, JsonSchema)]
+pub enum TestSchema {
+    /// The first version.
+    #[serde(rename = "whysync.rule-test/v1")]
+    V1,
+}
+
+/// A bundle to start from.
+#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Deserialize, JsonSchema)]
+#[serde(rename_all = "snake_case", deny_unknown_fields)]
+pub enum Base {
+    /// One that the simulator makes.
+    Simulate {
+        /// The scenario's name.
+        scenario: String,
+        /// The seed.
+        #[serde(default)]
+        seed: u64,
+    },
+    /// A saved one, by its path relative to the test file.
+    Bundle(String),
+}
+
+/// One case.
+#[derive(Debug, Clone, Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields)]
+pub struct TestCase {
+    /// What the case shows, as a fact.
+    #[schemars(with = "String")]
+    pub name: Spanned<String>,
+    /// Another bundle to start from.
+    #[serde(default)]
+    pub base: Option<Base>,
+    /// What is changed, in order.
+    #[serde(default)]
+    pub patch: Vec<Patch>,
+    /// What must come of it.
+    pub expect: Expect,
+}
+
+/// What must come of a case.
+#[derive(Debug, Clone, Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields)]
+pub struct Expect {
+    /// The episode to look at.
+    #[serde(default = "first_episode")]
+    pub episode: u32,
+    /// What the rule says.
+    #[schemars(schema_with = "written_holds")]
+    pub holds: Holds,
+    /// Kinds of what it claims, one a claim, in order of the ledger.
+    #[serde(default)]
+    pub claims: Option<Vec<String>>,
+    /// How sure the cause is.
+    #[serde(default)]
+    pub cause: Option<CauseCertainty>,
+    /// Whether the claimed difference is the whole difference.
+    #[serde(default)]
+    pub extent: Option<Extent>,
+    /// How clauses come out, for the first element: true, false or unknown.
+    #[serde(default)]
+    #[schemars(schema_with = "written_truths")]
+    pub clauses: BTreeMap<String, Truth>,
+    /// What the reasons of clauses hold, for the first element.
+    #[serde(default)]
+    pub because: BTreeMap<String, String>,
+    /// What log clauses captured, for the first element, as `<clause>.<group>`.
+    #[serde(default)]
+    pub captures: BTreeMap<String, String>,
+    /// What the finding's summary holds.
+    #[serde(default)]
+    pub summary: Option<String>,
+    /// Evidence that would decide it.
+    #[serde(default)]
+    pub missing: Option<BTreeSet<EvidenceName>>,
+    /// Verdict of the whole, with all rules.
+    #[serde(default)]
+    pub verdict: Option<Verdict>,
+}
+
+/// `yes` and `no` are truth values for editors that know YAML 1.1, and words for all others.
+fn written_holds(_: &mut SchemaGenerator) -> Schema {
+    json_schema!({"oneOf": [{"enum": ["yes", "no", "unknown", "not_applicable"]}, {"type": "boolean"}]})
+}
+
+/// `true` and `false` are truth values for every editor, `unknown` is a word.
+fn written_truths(_: &mut SchemaGenerator) -> Schema {
+    json_schema!({"type": "object", "additionalProperties": {"oneOf": [{"type": "boolean"}, {"const": "unknown"}]}})
+}
+
+fn first_episode() -> u32 {
+    1
+}
+
+/// What a rule says of an episode.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Deserialize, JsonSchema)]
+#[serde(rename_all = "snake_case")]
+pub enum Holds {
+    /// It holds.
+    Yes,
+    /// It does not.
+    No,
+    /// It cannot be told.
+    Unknown,
+    /// It is not tried.
+    NotApplicable,
+}
+
+/// How one case came out.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct CaseResult {
+    /// Name of the case.
+    pub name: String,
+    /// What is not as expected; empty if the case passed.
+    pub failures: Vec<String>,
+}
+
+/// Runs the tests of one file. `base_of` fetches base bundles.
+///
+/// # Errors
+/// When the file cannot be used: it does not parse, names no rule, or misses a firing case or a near miss.
+pub fn run(text: &Text, catalog: &Catalog, base_of: &dyn Fn(&Base) -> Result<Bundle, String>) -> Result<Vec<CaseResult>, Vec<Problem>> {
+    let file = check(text, catalog)?;
+    let judged = |(case, bundle): (&TestCase, Result<Bundle, String>)| CaseResult {
+        name: case.name.value.clone(),
+        failures: match bundle {
+            Ok(bundle) => judge(&bundle, catalog, &file.rule.value, &case.expect),
+            Err(err) => vec![format!("the bundle cannot be made: {err}")],
+        },
+    };
+    Ok(file.cases.iter().zip(case_bundles(&file, base_of)).map(judged).collect())
+}
+
+/// A case and the bundle that it is about, or why there is none.
+pub type CaseBundle = (TestCase, Result<Bundle, String>);
+
+/// The bundle that each case of a file is about, beside the case.
+///
+/// # Errors
+/// When the file cannot be used.
+pub fn bundles(text: &Text, catalog: &Catalog, base_of: &dyn Fn(&Base) -> Result<Bundle, String>) -> Result<Vec<CaseBundle>, Vec<Problem>> {
+    let file = check(text, catalog)?;
+    let made = case_bundles(&file, base_of);
+    Ok(file.cases.into_iter().zip(made).collect())
+}
+
+/// The patched bundle of each case, in order. Each base is fetched once.
+pub(super) fn case_bundles(file: &TestFile, base_of: &dyn Fn(&Base) -> Result<Bundle, String>) -> Vec<Result<Bundle, String>> {
+    let mut bases: BTreeMap<Base, Result<Value, String>> = BTreeMap::new();
+    file.cases
+        .iter()
+        .map(|case| {
+            let base = case.base.as_ref().unwrap_or(&file.base);
+            let document = bases
+                .entry(base.clone())
+                .or_insert_with(|| base_of(base).and_then(|it| serde_json::to_value(it).map_err(|err| err.to_string())));
+            document.clone().and_then(|document| patched(document, &case.patch, case.expect.episode))
+        })
+        .collect()
+}
+
+/// Reads a test file and checks it as far as that is possible without running it.
+///
+/// # Errors
+/// Everything that is wrong with it. Never empty.
+pub fn check(text: &Text, catalog: &Catalog) -> Result<TestFile, Vec<Problem>> {
+    let file: TestFile = text.read().map_err(|problem| vec![*problem])?;
+    let mut problems = Vec::new();
+    let slug = &file.rule.value;
+    if !catalog.rules.contains_key(slug) {
+        let known: Vec<String> = catalog.rules.keys().cloned().collect();
+        problems.push(text.at(&file.rule, format!("there is no rule `{slug}`"), suggestion(slug, &known)));
+    }
+    let has = |holds: &[Holds]| file.cases.iter().any(|it| holds.contains(&it.expect.holds));
+    if !has(&[Holds::Yes]) {
+        problems.push(text.whole("no case shows the rule holding", Some("add one with `expect: {holds: yes}`".to_owned())));
+    }
+    if !has(&[Holds::No, Holds::NotApplicable]) {
+        problems.push(text.whole("no case shows a near miss", Some("add one with `expect: {holds: no}`".to_owned())));
+    }
+    let mut names = BTreeSet::new();
+    for case in &file.cases {
+        if !names.insert(&case.name.value) {
+            problems.push(text.at(&case.name, "two cases have this name", None));
+        }
+    }
+    if problems.is_empty() { Ok(file) } else { Err(problems.into_iter().map(|it| it.found_by(Check::TestFile)).collect()) }
+}
+
+/// What is not as expected.
+fn judge(bundle: &Bundle, catalog: &Catalog, slug: &str, expect: &Expect) -> Vec<String> {
+    let mut failures = judge_outcome(&decide(bundle, catalog, slug, Trial::WithExperimental), expect);
+    if expect.is_about_the_diagnosis() {
+        judge_finding(&diagnose(bundle, catalog, Trial::WithExperimental), slug, expect, &mut failures);
+    }
+    failures
+}
+
+impl Expect {
+    /// Whether it looks further than at the rule: at the finding, or at the verdict of all rules.
+    pub(super) fn is_about_the_diagnosis(&self) -> bool {
+        self.claims.is_some() || self.cause.is_some() || self.extent.is_some() || self.summary.is_some() || self.verdict.is_some()
+    }
+}
+
+/// What is not as expected of the rule alone.
+pub(super) fn judge_outcome(outcomes: &[(u32, Outcome)], expect: &Expect) -> Vec<String> {
+    let mut failures = Vec::new();
+    let Some((_, outcome)) = outcomes.iter().find(|(number, _)| *number == expect.episode) else {
+        return vec![format!("the bundle has no episode {}", expect.episode)];
+    };
+    let evaluated = match outcome {
+        Outcome::Broken(why) => return vec![format!("the rule is broken: {why}")],
+        Outcome::NotApplicable => None,
+        Outcome::Evaluated(evaluated) => Some(evaluated),
+    };
+    let holds = match evaluated.map(|it| it.truth()) {
+        None => Holds::NotApplicable,
+        Some(Truth::True) => Holds::Yes,
+        Some(Truth::False) => Holds::No,
+        Some(Truth::Unknown) => Holds::Unknown,
+    };
+    let clauses = evaluated.and_then(|it| it.elements.first()).map(|it| it.clauses.as_slice()).unwrap_or_default();
+    if holds != expect.holds {
+        let shown: Vec<_> = clauses.iter().map(|it| format!("\n    {} is {:?}: {}", it.clause, it.truth, it.because)).collect();
+        failures.push(format!("expected holds: {:?}, got {holds:?}{}", expect.holds, shown.concat()));
+    }
+    for (name, truth) in &expect.clauses {
+        let got = clauses.iter().find(|it| it.clause == *name).map(|it| it.truth);
+        if got != Some(*truth) {
+            failures.push(format!("expected clause {name} to be {truth:?}, got {got:?}"));
+        }
+    }
+    for (name, words) in &expect.because {
+        let got = clauses.iter().find(|it| it.clause == *name).map(|it| it.because.as_str()).unwrap_or_default();
+        if !got.contains(words) {
+            failures.push(format!("expected the reason of clause {name} to hold `{words}`, got `{got}`"));
+        }
+    }
+    let captures = evaluated.and_then(|it| it.elements.first()).map(|it| it.captures.as_slice()).unwrap_or_default();
+    for (name, value) in &expect.captures {
+        let got = captures.iter().find(|(clause, group, _)| *name == format!("{clause}.{group}")).map(|it| it.2.as_str());
+        if got != Some(value) {
+            failures
+                .push(format!("expected {name} to capture `{value}`, got {}", got.map_or("nothing".to_owned(), |it| format!("`{it}`"))));
+        }
+    }
+    if let Some(missing) = &expect.missing {
+        let got = evaluated.map(|it| it.missing()).unwrap_or_default();
+        if got != *missing {
+            failures.push(format!("expected missing {}, got {}", names(missing), names(&got)));
+        }
+    }
+    failures
+}
+
+pub(super) fn judge_finding(diagnosis: &Diagnosis, slug: &str, expect: &Expect, failures: &mut Vec<String>) {
+    let finding = diagnosis.findings.iter().find(|it| it.rule == slug && it.episode == expect.episode);
+    if let Some(claims) = &expect.claims {
+        // Where nothing names a block, an id begins with the kind.
+        let kind = |id: &String| id.split('/').find(|it| it.parse::<u64>().is_err()).unwrap_or_default().to_owned();
+        let got: Vec<String> = finding.map(|it| it.claims.iter().map(kind).collect()).unwrap_or_default();
+        if got != *claims {
+            failures.push(format!("expected claims {claims:?}, got {got:?}"));
+        }
+    }
+    if let Some(cause) = expect.cause {
+        let got = finding.map(|it| (it.cause, it.because.as_str()));
+        if got.map(|it| it.0) != Some(cause) {
+            failures.push(format!("expected cause {cause:?}, got {got:?}"));
+        }
+    }
+    if let Some(extent) = expect.extent {
+        let got = finding.map(|it| (it.extent, it.extent_because.as_str()));
+        if got.map(|it| it.0) != Some(extent) {
+            failures.push(format!("expected extent {extent:?}, got {got:?}"));
+        }
+    }
+    if let Some(words) = &expect.summary {
+        let got = finding.map(|it| it.summary.as_str()).unwrap_or_default();
+        if !got.contains(words) {
+            failures.push(format!("expected the summary to hold `{words}`, got `{got}`"));
+        }
+    }
+    if let Some(verdict) = expect.verdict
+        && diagnosis.verdict != verdict
+    {
+        failures.push(format!("expected the verdict `{verdict}`, got `{}`: {}", diagnosis.verdict, diagnosis.headline));
+    }
+}
+
+fn names(evidence: &BTreeSet<EvidenceName>) -> String {
+    format!("[{}]", evidence.iter().map(|it| it.name()).collect::<Vec<_>>().join(", "))
+}

@@ -1,0 +1,302 @@
+//! Small changes of a bundle, for the tests of rules.
+
+use regex::Regex;
+use schemars::JsonSchema;
+use serde::Deserialize;
+use serde_json::Value;
+
+use crate::engine::printed::catalogue::Catalogue;
+use crate::engine::printed::line_of::LineOf;
+use crate::evidence::{Block, Bundle, Felt, StateUpdate, Timestamp};
+use crate::facts;
+
+/// A change of a bundle. In every text `{subject}`, `{next}` and `{previous}` are the heights of the base's first diverging block (of its
+/// trigger where none diverges) and of the blocks beside it; `{culprit}` is the transaction of the first divergence that has one, and
+/// `{tx0}` to `{tx9}` are mainnet's first transactions of that block.
+#[derive(Debug, Clone, Deserialize, JsonSchema)]
+#[serde(rename_all = "snake_case", deny_unknown_fields)]
+pub enum Patch {
+    /// Evidence that nobody asked for: a JSON pointer such as `/logs/echonet`.
+    Forget(String),
+    /// Evidence that was seen in part only.
+    Truncate {
+        /// A JSON pointer to the evidence.
+        at: String,
+        /// Why.
+        because: String,
+    },
+    /// Adds lines to the sequencer's log, which is complete then. A line is written as `LEVEL file: message`, as
+    /// `LEVEL file height=7: message` where the event carries a height, or as `raw: text`. Each is stamped with the time of the first line
+    /// of Echonet's log that `at` matches, moved by `seconds_later`.
+    SequencerLog {
+        /// A regular expression.
+        at: String,
+        /// How much later; negative for earlier. 0 if not given.
+        #[serde(default)]
+        seconds_later: i64,
+        /// The lines.
+        lines: Vec<TestLine>,
+    },
+    /// Takes away the lines of Echonet's log that match.
+    DropLogLines(String),
+    /// Keeps only the lines of Echonet's log that match.
+    KeepLogLines(String),
+    /// Replaces what matches in the lines of Echonet's log.
+    ReplaceInLog {
+        /// A regular expression.
+        find: String,
+        /// What to put there; `$1` is a group.
+        with: String,
+    },
+    /// Puts lines behind the first line of Echonet's log that matches.
+    InsertLogLines {
+        /// A regular expression.
+        after: String,
+        /// The lines.
+        lines: Vec<TestLine>,
+    },
+    /// Puts lines at the end of Echonet's log, so many minutes after its last line.
+    AppendLogLines {
+        /// How much later.
+        minutes_later: i64,
+        /// The lines.
+        lines: Vec<TestLine>,
+    },
+    /// RFC 7386 merge patch on the bundle.
+    Merge(Value),
+    /// RFC 6902 patch on the bundle.
+    JsonPatch(Value),
+    /// Makes a side of a height state what it holds by now, a JSON pointer such as `/theirs/{subject}`: commitments, counts and hash are
+    /// computed again. A block that does not state what it holds is no evidence.
+    Seal(String),
+    /// Gives a side of a height the hash over what it states, a JSON pointer as for `seal`: a block whose commitments somebody computed
+    /// wrongly before it was hashed.
+    SealHash(String),
+}
+
+/// A line of a log.
+#[derive(Debug, Clone, Deserialize, JsonSchema)]
+#[serde(untagged)]
+pub enum TestLine {
+    /// As it is.
+    Text(String),
+    /// What a statement of the catalogue prints with these values, as many lines as that are.
+    Printed {
+        /// The statement and the values.
+        line_of: LineOf,
+    },
+}
+
+/// Applies patches to a bundle; `episode` is the one that places are named by.
+///
+/// # Errors
+/// When a patch does not apply, changes nothing, or leaves no bundle.
+pub(super) fn patched(mut document: Value, patches: &[Patch], episode: u32) -> Result<Bundle, String> {
+    if !patches.is_empty() {
+        let base: Bundle = serde_json::from_value(document.clone()).map_err(|err| err.to_string())?;
+        let places = Places::of(&base, episode);
+        for patch in patches {
+            apply(&mut document, patch, &places)?;
+        }
+    }
+    serde_json::from_value(document).map_err(|err| format!("after the patch it is no bundle: {err}"))
+}
+
+/// What the names in patches stand for.
+struct Places {
+    subject: u64,
+    culprit: Option<Felt>,
+    transactions: Vec<Felt>,
+}
+
+impl Places {
+    fn of(base: &Bundle, episode: u32) -> Self {
+        let facts = facts::derive(base);
+        let case = facts.cases.iter().find(|it| it.episode.number == episode);
+        let subject = case.and_then(|it| it.document.subject.block).unwrap_or_default();
+        let theirs = base.theirs.get(&subject).and_then(|it| it.block.value());
+        Self {
+            subject,
+            culprit: case.and_then(|it| it.document.ledger.iter().find_map(|it| it.tx_hash)),
+            transactions: theirs.into_iter().flat_map(|it| &it.transactions).map(|it| it.transaction_hash).take(10).collect(),
+        }
+    }
+
+    fn fill(&self, text: &str) -> String {
+        let mut text = text
+            .replace("{subject}", &self.subject.to_string())
+            .replace("{next}", &(self.subject + 1).to_string())
+            .replace("{previous}", &self.subject.saturating_sub(1).to_string());
+        if let Some(culprit) = self.culprit {
+            text = text.replace("{culprit}", &culprit.to_string());
+        }
+        for (position, hash) in self.transactions.iter().enumerate() {
+            text = text.replace(&format!("{{tx{position}}}"), &hash.to_string());
+        }
+        text
+    }
+
+    fn lines(&self, written: &[TestLine]) -> Result<Vec<String>, String> {
+        let mut all = Vec::new();
+        for line in written {
+            match line {
+                TestLine::Text(text) => all.push(self.fill(text)),
+                TestLine::Printed { line_of } => {
+                    all.extend(line_of.lines(Catalogue::builtin())?.iter().map(|it| self.fill(it)));
+                }
+            }
+        }
+        Ok(all)
+    }
+}
+
+const ECHONET_LINES: &str = "/logs/echonet/observed/value/lines";
+
+fn apply(document: &mut Value, patch: &Patch, places: &Places) -> Result<(), String> {
+    let regex = |pattern: &str| Regex::new(&places.fill(pattern)).map_err(|err| err.to_string());
+    match patch {
+        Patch::Forget(at) => *at_pointer(document, &places.fill(at))? = Value::String("not_asked".to_owned()),
+        Patch::Truncate { at, because } => {
+            let extent = at_pointer(document, &places.fill(&format!("{at}/observed/coverage/extent")))?;
+            *extent = serde_json::json!({"partial": because});
+        }
+        Patch::SequencerLog { at, seconds_later, lines: written } => {
+            let regex = regex(at)?;
+            let model = lines(document)?.iter().find(|it| regex.is_match(line_text(it)));
+            let mut time = model.ok_or_else(|| format!("no log line matches `{at}`"))?.get("at").cloned().unwrap_or_default();
+            if *seconds_later != 0 {
+                let at: Timestamp = serde_json::from_value(time).map_err(|err| err.to_string())?;
+                time = serde_json::json!(at.plus_millis(seconds_later.saturating_mul(1_000)));
+            }
+            let written: Result<Vec<Value>, String> = places.lines(written)?.iter().map(|it| sequencer_line(it, &time)).collect();
+            add_to_sequencer_log(document, written?)?;
+        }
+        Patch::AppendLogLines { minutes_later, lines: written } => {
+            let all = lines(document)?;
+            let mut line = all.last().cloned().ok_or("the log has no lines")?;
+            let at: Timestamp = serde_json::from_value(line.get("at").cloned().unwrap_or_default()).map_err(|err| err.to_string())?;
+            put(&mut line, "at", serde_json::json!(at.plus_millis(minutes_later * 60_000)));
+            for text in places.lines(written)? {
+                put(&mut line, "text", Value::String(text));
+                all.push(line.clone());
+            }
+        }
+        Patch::DropLogLines(pattern) => {
+            let regex = regex(pattern)?;
+            let before = lines(document)?.len();
+            lines(document)?.retain(|it| !regex.is_match(line_text(it)));
+            changed(before - lines(document)?.len(), pattern)?;
+        }
+        Patch::KeepLogLines(pattern) => {
+            let regex = regex(pattern)?;
+            lines(document)?.retain(|it| regex.is_match(line_text(it)));
+            changed(lines(document)?.len(), pattern)?;
+        }
+        Patch::ReplaceInLog { find, with } => {
+            let regex = regex(find)?;
+            let mut hits = 0;
+            for line in lines(document)? {
+                let text = line_text(line);
+                if regex.is_match(text) {
+                    hits += 1;
+                    let text = regex.replace_all(text, places.fill(with).as_str()).into_owned();
+                    put(line, "text", Value::String(text));
+                }
+            }
+            changed(hits, find)?;
+        }
+        Patch::InsertLogLines { after, lines: inserted } => {
+            let regex = regex(after)?;
+            let all = lines(document)?;
+            let place = all.iter().position(|it| regex.is_match(line_text(it))).ok_or_else(|| format!("no log line matches `{after}`"))?;
+            let model = all.get(place).cloned().unwrap_or_default();
+            for (offset, text) in places.lines(inserted)?.into_iter().enumerate() {
+                let mut line = model.clone();
+                put(&mut line, "text", Value::String(text));
+                all.insert(place + 1 + offset, line);
+            }
+        }
+        Patch::Merge(patch) => {
+            let patch: Value = serde_json::from_str(&places.fill(&patch.to_string())).map_err(|err| err.to_string())?;
+            json_patch::merge(document, &patch);
+        }
+        Patch::JsonPatch(patch) => {
+            let text = places.fill(&patch.to_string());
+            let patch: json_patch::Patch = serde_json::from_str(&text).map_err(|err| err.to_string())?;
+            json_patch::patch(document, &patch).map_err(|err| err.to_string())?;
+        }
+        Patch::Seal(at) => seal(at_pointer(document, &places.fill(at))?, facts::sealed)?,
+        Patch::SealHash(at) => seal(at_pointer(document, &places.fill(at))?, facts::hashed_as_stated)?,
+    }
+    Ok(())
+}
+
+/// Puts into a block, and the state update beside it, what follows from what they hold.
+fn seal(side: &mut Value, computed: impl Fn(Block, Option<&StateUpdate>) -> Result<Block, String>) -> Result<(), String> {
+    const BLOCK: &str = "/block/observed/value";
+    const STATE: &str = "/state_update/observed/value";
+    let block: Block = serde_json::from_value(at_pointer(side, BLOCK)?.clone()).map_err(|err| err.to_string())?;
+    let state: Option<StateUpdate> =
+        side.pointer(STATE).map(|it| serde_json::from_value(it.clone())).transpose().map_err(|err| err.to_string())?;
+    let sealed = computed(block, state.as_ref())?;
+    if let Some(state) = side.pointer_mut(STATE) {
+        put(state, "block_hash", serde_json::json!(sealed.block_hash));
+    }
+    *at_pointer(side, BLOCK)? = serde_json::to_value(sealed).map_err(|err| err.to_string())?;
+    Ok(())
+}
+
+/// A patch that changes nothing tests nothing.
+fn changed(lines: usize, pattern: &str) -> Result<(), String> {
+    if lines > 0 { Ok(()) } else { Err(format!("no log line matches `{pattern}`: the patch changes nothing")) }
+}
+
+fn at_pointer<'d>(document: &'d mut Value, pointer: &str) -> Result<&'d mut Value, String> {
+    document.pointer_mut(pointer).ok_or_else(|| format!("the bundle has nothing at `{pointer}`"))
+}
+
+fn lines(document: &mut Value) -> Result<&mut Vec<Value>, String> {
+    at_pointer(document, ECHONET_LINES)?.as_array_mut().ok_or_else(|| "the log has no lines".to_owned())
+}
+
+fn line_text(line: &Value) -> &str {
+    line.get("text").and_then(Value::as_str).unwrap_or_default()
+}
+
+fn put(object: &mut Value, field: &str, value: Value) {
+    if let Some(object) = object.as_object_mut() {
+        object.insert(field.to_owned(), value);
+    }
+}
+
+/// A line of the sequencer's log from its short form.
+pub(super) fn sequencer_line(short: &str, time: &Value) -> Result<Value, String> {
+    let text = if let Some(raw) = short.strip_prefix("raw: ") {
+        raw.to_owned()
+    } else {
+        let malformed = || format!("`{short}` is not written as `LEVEL file: message`");
+        let (head, message) = short.split_once(": ").ok_or_else(malformed)?;
+        let mut words = head.split_whitespace();
+        let (level, file) = words.next().zip(words.next()).ok_or_else(malformed)?;
+        let mut event = serde_json::json!({"timestamp": time, "level": level, "message": message, "filename": file, "line_number": 1});
+        if let Some(height) = words.next() {
+            let height: u64 = height.strip_prefix("height=").and_then(|it| it.parse().ok()).ok_or_else(malformed)?;
+            put(&mut event, "spans", serde_json::json!([{"name": "proposal", "height": height}]));
+        }
+        event.to_string()
+    };
+    Ok(serde_json::json!({"at": time, "pod": "sequencer-node-statefulset-0", "text": text}))
+}
+
+/// Adds lines to the sequencer's log, in the order of time.
+fn add_to_sequencer_log(document: &mut Value, added: Vec<Value>) -> Result<(), String> {
+    let mut log = at_pointer(document, "/logs/echonet")?.clone();
+    let before = document.pointer("/logs/sequencer/observed/value/lines").and_then(Value::as_array).cloned().unwrap_or_default();
+    let mut all: Vec<Value> = before.into_iter().chain(added).collect();
+    let time = |line: &Value| line.get("at").and_then(|it| serde_json::from_value::<Timestamp>(it.clone()).ok());
+    all.sort_by_key(time);
+    *at_pointer(&mut log, "/observed/value/lines")? = Value::Array(all);
+    *at_pointer(&mut log, "/observed/coverage/extent")? = Value::String("complete".to_owned());
+    *at_pointer(document, "/logs/sequencer")? = log;
+    Ok(())
+}

@@ -1,0 +1,53 @@
+//! A bundle made ready: its facts derived and its logs read once, for as many rules as may be tried on it.
+
+use serde_json::Value;
+
+use super::evaluate::{Outcome, Scene, Trial, evaluate};
+use super::selections::Selections;
+use crate::engine::fixes::fix::Scenery;
+use crate::engine::language::compiled::Rule;
+use crate::engine::language::log_hits::{LogHits, Patterns};
+use crate::engine::language::script::Interpreter;
+use crate::evidence::Bundle;
+use crate::facts::{self, Facts};
+
+/// A bundle made ready.
+pub struct Prepared<'b> {
+    /// Its facts.
+    pub facts: Facts<'b>,
+    fixes: Scenery<'b>,
+    documents: Vec<Value>,
+    hits: LogHits,
+}
+
+impl<'b> Prepared<'b> {
+    /// Derives the facts of a bundle and reads its logs with these patterns.
+    #[must_use]
+    pub fn new(bundle: &'b Bundle, patterns: &Patterns) -> Self {
+        let facts = facts::derive(bundle);
+        let hits = patterns.scan(facts.echonet_log.as_ref(), facts.sequencer_log.as_ref());
+        // A case document is made of derived types: it always has a JSON form.
+        let documents = facts.cases.iter().map(|it| serde_json::to_value(&it.document).unwrap_or_default()).collect();
+        Self { facts, fixes: Scenery::new(bundle), documents, hits }
+    }
+
+    /// One scene an episode, earliest first.
+    pub fn scenes<'s>(&'s self, interpreter: &'s Interpreter) -> impl Iterator<Item = Scene<'s>> {
+        let cases = self.facts.cases.iter().zip(&self.documents);
+        cases.map(move |(case, document)| Scene {
+            facts: &self.facts,
+            case,
+            document,
+            selections: Selections::default(),
+            hits: &self.hits,
+            fixes: &self.fixes,
+            interpreter,
+        })
+    }
+
+    /// What one rule makes of each episode, by episode number.
+    #[must_use]
+    pub fn decide(&self, rule: &Rule, interpreter: &Interpreter, trial: Trial) -> Vec<(u32, Outcome)> {
+        self.scenes(interpreter).map(|it| (it.case.episode.number, evaluate(rule, &it, trial))).collect()
+    }
+}

@@ -1,0 +1,16 @@
+//! From the ledger to the verdict: which findings stand, how sure they are, what they leave unexplained and what to do next.
+
+pub mod diagnose;
+pub mod finding;
+mod judge;
+mod joint_proof;
+mod rivalry;
+mod relevance;
+mod isolation;
+mod shifts;
+mod grounds;
+mod fingerprint;
+mod witnesses;
+mod side_checks;
+pub mod words;
+mod next_steps;

@@ -1,0 +1,182 @@
+//! How each piece of evidence is got, if it can be had.
+
+use super::deployment::{Deployment, Held, into_folder};
+use super::missing::Want;
+use super::step::Means;
+use crate::evidence::{Bundle, DumpKind, Extent, Gathered, OurBlock, Timestamp};
+use crate::facts::{Case, CaseKind, EvidenceName};
+use crate::findings::named_block;
+
+/// How what is wanted is got; none if the evidence shows that it cannot be had any more, or that it was had.
+pub(super) fn of(want: &Want<'_>, bundle: &Bundle, deployment: &Deployment) -> Option<Means> {
+    use EvidenceName as E;
+
+    let case = want.case;
+    let is_resync = case.kinds.contains(&CaseKind::Resync);
+    let (previous, next) = (want.block.and_then(|it| it.checked_sub(1)), want.block.and_then(|it| it.checked_add(1)));
+    let ours = |kind, height| ours(case, bundle, deployment, kind, height);
+    match want.evidence {
+        // What Echonet reported while it resynced, nobody can ask for any more; what it reports now may still name the trigger.
+        E::Report if is_resync && case.document.trigger.is_some() => None,
+        E::Report => report(bundle, deployment),
+        E::Reverts if !is_resync => report(bundle, deployment),
+        E::Reverts => reverts(case, deployment),
+        E::Snapshot if !is_resync => None,
+        E::Snapshot => snapshot(case, deployment),
+        E::OursBlock => ours(DumpKind::Block, want.block),
+        E::OursStateUpdate => ours(DumpKind::StateUpdate, want.block),
+        E::OursPreviousBlock => ours(DumpKind::Block, previous),
+        E::OursNextBlock => ours(DumpKind::Block, next),
+        E::TheirsBlock => theirs_block(bundle, want.block),
+        E::TheirsPreviousBlock => theirs_block(bundle, previous),
+        E::TheirsNextBlock => theirs_block(bundle, next),
+        E::TheirsStateUpdate => theirs_state(bundle, want.block),
+        E::Pods => {
+            can_be_asked(&bundle.deployment.pods).then(|| deployment.pods("Get the pods, with their images and restarts".to_owned()))
+        }
+        // Both are of the moment at which they are asked for: of an epoch that ended they say nothing any more.
+        E::Events | E::Echonet if is_resync => None,
+        E::Events if bundle.collection.as_ref().is_some_and(|it| !can_be_asked(&it.events)) => None,
+        E::Events | E::Echonet => {
+            let action = format!("Collect from the deployment, which no folder of saved answers holds: {}", want.evidence.name());
+            Some(deployment.collect(action, want.block.and_then(named_block)))
+        }
+        E::LogsEchonet | E::LogsEchonetDebug | E::LogsSequencer => None,
+    }
+}
+
+/// Whether to ask makes sense: nobody did, or in vain.
+fn can_be_asked<T>(evidence: &Gathered<T>) -> bool {
+    match evidence {
+        Gathered::NotAsked | Gathered::Failed(_) => true,
+        Gathered::Observed(it) => it.coverage.extent != Extent::Complete,
+        Gathered::Absent(_) => false,
+    }
+}
+
+fn report(bundle: &Bundle, deployment: &Deployment) -> Option<Means> {
+    let action = || "Get Echonet's report".to_owned();
+    can_be_asked(&bundle.report).then(|| deployment.page(action(), "/echonet/report", "report.json"))
+}
+
+fn snapshot(case: &Case<'_>, deployment: &Deployment) -> Option<Means> {
+    let action = || "Get the snapshot that Echonet wrote before it resynced".to_owned();
+    match &case.episode.snapshot {
+        Gathered::Failed(missing) => {
+            let path = written_at(&missing.asked, "report_snapshot_");
+            Some(path.map_or_else(|| volume(deployment), |at| deployment.file(action(), &format!("report_snapshot_{at}.log"))))
+        }
+        Gathered::NotAsked => Some(volume(deployment)),
+        Gathered::Observed(_) | Gathered::Absent(_) => None,
+    }
+}
+
+/// The comparison that Echonet wrote at the moment of the snapshot, which its name tells.
+fn reverts(case: &Case<'_>, deployment: &Deployment) -> Option<Means> {
+    let episode = &case.episode;
+    if episode.report.as_observed().is_some() || !can_be_asked(&episode.reverts) {
+        return None;
+    }
+    let at = match (&episode.reverts, &episode.snapshot) {
+        (Gathered::Failed(missing), _) => written_at(&missing.asked, "report_reverts_"),
+        (_, Gathered::Observed(it)) => written_at(&it.source.asked, "report_snapshot_"),
+        (_, Gathered::Failed(it)) => written_at(&it.asked, "report_snapshot_"),
+        (_, Gathered::Absent(_)) => return None,
+        (_, Gathered::NotAsked) => None,
+    };
+    let action = || "Get what Echonet wrote of the reverts beside the snapshot".to_owned();
+    Some(at.map_or_else(|| volume(deployment), |at| deployment.file(action(), &format!("report_reverts_{at}.log"))))
+}
+
+/// The time in the name of a file that was asked for, in the words of a request.
+fn written_at(asked: &str, prefix: &str) -> Option<String> {
+    let at = asked.strip_prefix("cat /data/echonet/")?.strip_prefix(prefix)?.strip_suffix(".log")?;
+    Timestamp::from_file_name(at).map(|_| at.to_owned())
+}
+
+/// What there is on the volume, where the names are not known: they bear times.
+fn volume(deployment: &Deployment) -> Means {
+    let action = "List Echonet's volume, and save the snapshot and the archived blocks of this resync under pvc/ as they are named there";
+    deployment.listing(action.to_owned(), None)
+}
+
+/// Echonet's side: from the archive of an epoch that ended, from Echonet itself for one that runs.
+fn ours(case: &Case<'_>, bundle: &Bundle, deployment: &Deployment, kind: DumpKind, height: Option<u64>) -> Option<Means> {
+    let height = height.and_then(named_block)?;
+    if !case.kinds.contains(&CaseKind::Resync) {
+        return dumped(case, bundle, deployment, kind, height);
+    }
+    let held = case.episode.ours.get(&height);
+    if held.is_some_and(|it| !can_be_had(it, kind)) {
+        return None;
+    }
+    let archive = match &case.episode.archive {
+        Gathered::Observed(archive) => archive,
+        Gathered::Failed(_) | Gathered::NotAsked => return Some(volume(deployment)),
+        Gathered::Absent(_) => return None,
+    };
+    let folder = archive.value.as_str();
+    // Only a name that Echonet gives is pasted into a command.
+    folder.strip_prefix("blocks_").and_then(Timestamp::from_file_name)?;
+    let name = format!("{}_{height}.json", kind.name());
+    let what = kind.name().replace('_', " ");
+    let is_listed_whole = archive.coverage.extent == Extent::Complete;
+    match held {
+        // The names were seen, and nobody kept whether this one was among them.
+        None if is_listed_whole && deployment.is_collected => None,
+        None if is_listed_whole => {
+            let action = format!("See whether the archive of the epoch holds {name}, and save it as pvc/{folder}/{name} if it does");
+            Some(deployment.listing(action, Some(folder)))
+        }
+        _ => {
+            let action = format!("Get Echonet's {what} {height} from the archive of its epoch");
+            Some(deployment.file(action, &format!("{folder}/{name}")))
+        }
+    }
+}
+
+fn can_be_had(ours: &OurBlock, kind: DumpKind) -> bool {
+    match kind {
+        DumpKind::Block => ours.block.value().is_none() && !ours.block.is_absent(),
+        DumpKind::StateUpdate => ours.state_update.value().is_none() && !ours.state_update.is_absent(),
+        DumpKind::Blob => ours.blob.value().is_none() && !ours.blob.is_absent(),
+    }
+}
+
+/// A block of the epoch that runs. Below its first block Echonet would hand out what is not its own; what did not diverge is no help.
+fn dumped(case: &Case<'_>, bundle: &Bundle, deployment: &Deployment, kind: DumpKind, height: u64) -> Option<Means> {
+    let diverged = case.document.ledger.iter().any(|it| it.block == height && !it.kind.is_trigger())
+        || case.document.subject.first_diverging_block == Some(height);
+    let is_own = case.document.episode.start_block.is_some_and(|it| it <= height);
+    let is_open = bundle.after_resync.get(&height).is_none_or(|it| can_be_had(it, kind));
+    (case.kinds.contains(&CaseKind::Divergence) && diverged && is_own && is_open).then(|| deployment.dump(kind, height))
+}
+
+fn theirs_block(bundle: &Bundle, height: Option<u64>) -> Option<Means> {
+    let height = height.and_then(named_block)?;
+    let can = bundle.theirs.get(&height).is_none_or(|it| can_be_asked(&it.block));
+    can.then(|| mainnet(format!("Get mainnet's block {height}"), "get_block", height, "&withFeeMarketInfo=true"))
+}
+
+fn theirs_state(bundle: &Bundle, height: Option<u64>) -> Option<Means> {
+    let height = height.and_then(named_block)?;
+    let can = bundle.theirs.get(&height).is_none_or(|it| can_be_asked(&it.state_update));
+    can.then(|| mainnet(format!("Get mainnet's state update {height}"), "get_state_update", height, ""))
+}
+
+/// A block that was had and is not what mainnet has.
+pub(super) fn mainnet_again(height: u64) -> Means {
+    mainnet(
+        format!("Get mainnet's block {height} again, and its state update: the copy that is there is not what it states"),
+        "get_block",
+        height,
+        "&withFeeMarketInfo=true",
+    )
+}
+
+/// Straight from mainnet: Echonet would pass the question on at the cost of its own quota.
+fn mainnet(action: String, page: &str, height: u64, also: &str) -> Means {
+    let url = format!("https://feeder.alpha-mainnet.starknet.io/feeder_gateway/{page}?blockNumber={height}{also}");
+    let name = format!("mainnet/{page}_{height}.json");
+    Means { action, command: into_folder(&format!("curl -sSf '{url}'"), &name, Held::Nothing), saved_as: Some(name) }
+}

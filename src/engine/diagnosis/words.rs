@@ -1,0 +1,276 @@
+//! The sentences of a diagnosis.
+
+use std::collections::BTreeSet;
+
+use crate::engine::language::value::word;
+use crate::facts::{LedgerItem, Role};
+use crate::findings::{
+    Ambiguous, AskedBlock, Bringing, CaseKind, CauseCertainty, Contradiction, Diagnosis, Divergence, DivergenceRole, EpisodeSummary,
+    Finding, FixStatus, Isolation, Relevance, Scope, Shift, SideCheck, Verdict, bringing, named_block,
+};
+
+/// The verdict in one sentence.
+#[must_use]
+pub fn headline(diagnosis: &Diagnosis) -> String {
+    let mut causes: Vec<String> = Vec::new();
+    for finding in diagnosis.findings.iter().filter(|it| it.scope == Scope::RootCause) {
+        // A novel difference is named with its block already, and its class is nothing else's.
+        let is_named = diagnosis.verdict == Verdict::Novel && diagnosis.unexplained.iter().all(|it| it.block == finding.block);
+        let block = named_block(finding.block).filter(|_| !is_named).map(|it| format!("block {it}"));
+        let doubt = (finding.cause == CauseCertainty::Suspected).then(|| "suspected".to_owned());
+        let facts: Vec<String> = block.into_iter().chain(doubt).collect();
+        let cause = if facts.is_empty() { finding.title.clone() } else { format!("{} ({})", finding.title, facts.join(", ")) };
+        if !causes.contains(&cause) {
+            causes.push(cause);
+        }
+    }
+    let causes = causes.join("; ");
+    let open = open_items(diagnosis);
+    // A block that diverged is said before a sender that stopped.
+    let open_first = diagnosis.unexplained.iter().any(|it| it.kind != "stall") && diagnosis.findings.iter().all(is_of_no_block);
+    let (namespaces, runs): (Vec<&Ambiguous>, Vec<&Ambiguous>) =
+        diagnosis.ambiguous.iter().partition(|it| matches!(it, Ambiguous::Namespaces(_)));
+    // What was not read may hold what is not known.
+    let mut unread = namespaces.first().map(|it| it.words());
+    let mut altered = altered(diagnosis);
+    let lead = match diagnosis.verdict {
+        Verdict::Inconclusive if !runs.is_empty() => {
+            let runs = runs.iter().map(|it| it.words()).collect::<Vec<_>>().join("; ");
+            let found = (!causes.is_empty()).then(|| format!(" If they belong together: {causes}."));
+            let left = (!open.is_empty()).then(|| format!(" Not explained: {open}."));
+            format!("Inconclusive: {runs}.{}{}", found.unwrap_or_default(), left.unwrap_or_default())
+        }
+        Verdict::Inconclusive if altered.is_some() => {
+            let found = (!causes.is_empty()).then(|| format!(" As it stands: {causes}."));
+            let left = (!open.is_empty()).then(|| format!(" Not explained: {open}."));
+            format!("Inconclusive: {}.{}{}", altered.take().unwrap_or_default(), found.unwrap_or_default(), left.unwrap_or_default())
+        }
+        Verdict::Inconclusive if open.is_empty() && causes.is_empty() && unread.is_some() => {
+            format!("Inconclusive: {}.", unread.take().unwrap_or_default())
+        }
+        Verdict::Explained => format!("Explained: {causes}."),
+        Verdict::PartlyExplained if open_first => format!("Partly explained: {open}, not explained; explained: {causes}."),
+        Verdict::PartlyExplained if open.is_empty() => {
+            format!("Partly explained: {causes}; elsewhere, what was seen does not suffice to say what differs.")
+        }
+        Verdict::PartlyExplained => format!("Partly explained: {causes}; not explained: {open}."),
+        Verdict::Novel if causes.is_empty() => {
+            format!("Novel: {open}, and no known pattern matches. {}", isolated(diagnosis)).trim_end().to_owned()
+        }
+        Verdict::Novel => format!("Novel: {open}; what is known is only its class: {causes}. No known pattern matches."),
+        Verdict::Inconclusive if !open.is_empty() => format!("Inconclusive: {open}. {}", doubt(diagnosis, &causes)),
+        Verdict::Inconclusive if !causes.is_empty() && diagnosis.incident.asked == AskedBlock::Unseen => {
+            format!("Inconclusive for that block. Elsewhere: {causes}.")
+        }
+        Verdict::Inconclusive if !causes.is_empty() => {
+            format!("Inconclusive: {causes}; the evidence does not suffice to say that nothing else went wrong.")
+        }
+        Verdict::Inconclusive if diagnosis.episodes.iter().any(|it| it.kind == CaseKind::Resync) => {
+            "Inconclusive: there was a resync, and nothing that was seen says why.".to_owned()
+        }
+        Verdict::Inconclusive => {
+            "Inconclusive: nothing was seen to diverge, and the evidence does not suffice to say that nothing did.".to_owned()
+        }
+        Verdict::NoDivergence => "No divergence was seen.".to_owned(),
+        Verdict::Contradicted if open.is_empty() => format!("Contradicted: {causes}."),
+        Verdict::Contradicted => format!("Contradicted: {causes}; not explained: {open}."),
+    };
+    let unread = unread.map(|it| format!("Not read: {it}."));
+    let altered = altered.map(|it| format!("Elsewhere, {it}."));
+    [Some(lead), unread, altered, contradiction(diagnosis), asked(diagnosis), set_aside(diagnosis)]
+        .into_iter()
+        .flatten()
+        .collect::<Vec<_>>()
+        .join(" ")
+}
+
+/// That a copy of a block is not the block.
+fn altered(diagnosis: &Diagnosis) -> Option<String> {
+    let SideCheck { side, block, .. } = diagnosis.altered.first()?;
+    Some(format!("{side}'s block {block} in the evidence is not what it states, so it was altered or is not whole"))
+}
+
+/// Whether a finding is about how an epoch stopped, and about no block that differs.
+fn is_of_no_block(finding: &Finding) -> bool {
+    finding.scope != Scope::RootCause || finding.claims.iter().all(|it| it == "stall" || it.ends_with("/stall"))
+}
+
+/// Why unexplained items are not called novel: known patterns that could not be excluded, or a content that nobody saw.
+fn doubt(diagnosis: &Diagnosis, causes: &str) -> String {
+    let mut rules: Vec<&str> = diagnosis
+        .undecided
+        .iter()
+        .filter(|it| it.matters == Relevance::CouldExplain && it.broken.is_none())
+        .map(|it| it.rule.as_str())
+        .collect();
+    rules.sort_unstable();
+    rules.dedup();
+    let class = if causes.is_empty() { String::new() } else { format!("A known class ({causes}). ") };
+    let named = rules.iter().take(3).copied().collect::<Vec<_>>().join(", ");
+    match rules.len() {
+        0 => format!("{class}What differs there was not seen."),
+        1 => format!("{class}1 known pattern could not be excluded: {named}."),
+        count if count <= 3 => format!("{class}{count} known patterns could not be excluded: {named}."),
+        count => format!("{class}{count} known patterns could not be excluded, among them {named}."),
+    }
+}
+
+/// A sentence that says that what is unexplained is all of the difference, where that is proved.
+fn isolated(diagnosis: &Diagnosis) -> String {
+    let closed = |it: &Isolation| it.proof.is_closed() && it.proof.rows.iter().any(|row| row.commitment == "block_hash");
+    let all = diagnosis
+        .unexplained
+        .iter()
+        .all(|open| diagnosis.isolations.iter().any(|it| it.episode == open.episode && closed(it) && it.items.contains(&open.id)));
+    if diagnosis.unexplained.is_empty() || !all {
+        return String::new();
+    }
+    let what = if diagnosis.unexplained.len() == 1 { "it" } else { "them" };
+    format!("Undoing {what} gives mainnet's block hash.")
+}
+
+/// A sentence that names evidence of another deployment.
+fn set_aside(diagnosis: &Diagnosis) -> Option<String> {
+    let first = diagnosis.set_aside.first()?;
+    let more = match diagnosis.set_aside.len() {
+        1 => String::new(),
+        count => format!(" (and {} more)", count - 1),
+    };
+    Some(format!("Set aside: {} of {}{more}.", first.what, first.whose))
+}
+
+/// What nothing explains: how many divergences and the first of them, and resyncs of which nothing that was seen says why; empty if everything
+/// is explained. What a shift stands for counts once, and so does what two epochs show of one block.
+fn open_items(diagnosis: &Diagnosis) -> String {
+    let shift_of = |it: &Divergence| diagnosis.shifts.iter().find(|shift| shift.episode == it.episode && shift.items.contains(&it.id));
+    let alone: BTreeSet<_> =
+        diagnosis.unexplained.iter().filter(|it| shift_of(it).is_none()).map(|it| (&it.id, &it.ours, &it.theirs)).collect();
+    let shifts: BTreeSet<_> = diagnosis.unexplained.iter().filter_map(shift_of).map(Shift::words).collect();
+    let divergences = diagnosis.unexplained.first().map(|first| {
+        let named = shift_of(first).map_or_else(|| difference(first), Shift::words);
+        match alone.len() + shifts.len() {
+            1 => named,
+            2 => format!("{named} and 1 more divergence"),
+            count => format!("{named} and {} more divergences", count - 1),
+        }
+    });
+    // Where there is nothing else, the sentence says so itself.
+    let has_others = diagnosis.episodes.iter().any(|it| !is_untold(it));
+    let untold = match diagnosis.episodes.iter().filter(|it| is_untold(it)).count() {
+        0 => None,
+        _ if !has_others => None,
+        1 => Some("one resync of which nothing that was seen says why".to_owned()),
+        count => Some(format!("{count} resyncs of which nothing that was seen says why")),
+    };
+    divergences.into_iter().chain(untold).collect::<Vec<_>>().join(", and ")
+}
+
+/// Whether a resync took place and nothing that was seen says why.
+fn is_untold(episode: &EpisodeSummary) -> bool {
+    episode.kind == CaseKind::Resync && episode.divergences.iter().all(|it| it.role != DivergenceRole::Cause)
+}
+
+/// An unexplained difference as a clause of a sentence.
+fn difference(open: &Divergence) -> String {
+    let kind = open.kind.replace('_', " ");
+    let about = open.subject.strip_prefix(&kind).unwrap_or(&open.subject).trim();
+    let (block, at) = match named_block(open.block) {
+        Some(block) => (format!("block {block}"), format!(" at block {block}")),
+        None => ("a block".to_owned(), String::new()),
+    };
+    match open.kind.as_str() {
+        "stall" => format!("the replay stopped{at}"),
+        "hash_mismatch" => format!("the hash of {block} is not mainnet's"),
+        "unseen_header" => format!("{block} differs in a header field that was not seen"),
+        "gateway_error" => format!("the gateway refused {about} of {block}"),
+        "still_pending" => format!("{about} of {block} was never committed"),
+        "echonet_only_revert" => format!("{about} of {block} reverted on Echonet only"),
+        "mainnet_only_revert" => format!("{about} of {block} reverted on mainnet only"),
+        "unknown_trigger" => format!("Echonet resynced{at} for a reason that this version does not know"),
+        "tx_missing" => format!("{block} lacks {about}"),
+        "tx_extra" => format!("{block} holds {about}, which mainnet's does not"),
+        "tx_early" => format!("{about} ran too early, in {block}"),
+        "tx_late" => format!("{about} of {block} ran too late"),
+        "revert_reason" => format!("{block} differs in one revert text ({about})"),
+        "actual_fee" => format!("{block} differs in one fee ({about})"),
+        "execution_status" => format!("{about} of {block} reverted on one side only"),
+        _ => format!("{block} differs in {}", open.subject),
+    }
+}
+
+/// A sentence where a pattern happened although all that is deployed contains an effective fix of it.
+fn contradiction(diagnosis: &Diagnosis) -> Option<String> {
+    let surest = |it: &Finding| it.fix.iter().filter_map(FixStatus::contradiction).min();
+    let rules = |wanted: Contradiction| {
+        let contradicted = diagnosis.findings.iter().filter(|it| surest(it) == Some(wanted));
+        contradicted.map(|it| it.rule.as_str()).collect::<BTreeSet<&str>>().into_iter().collect::<Vec<_>>().join(", ")
+    };
+    let certain = match rules(Contradiction::Certain) {
+        rules if rules.is_empty() => None,
+        rules => {
+            let loud = if diagnosis.verdict == Verdict::Contradicted { "The" } else { "CONTRADICTION: the" };
+            Some(format!("{loud} deployed code contains an effective fix of {rules}, so the rule or the fix is wrong."))
+        }
+    };
+    let likely = match rules(Contradiction::Likely) {
+        rules if rules.is_empty() => None,
+        rules => Some(format!(
+            "Likely a contradiction: the deployed code seems to contain an effective fix of {rules}, but the sign of it is only likely."
+        )),
+    };
+    let all: Vec<String> = certain.into_iter().chain(likely).chain(nothing_brings_it(diagnosis)).collect();
+    (!all.is_empty()).then(|| all.join(" "))
+}
+
+/// A sentence where a pattern happened although no change that brings it is in anything that is deployed.
+fn nothing_brings_it(diagnosis: &Diagnosis) -> Option<String> {
+    let doubtful = diagnosis.findings.iter().filter(|it| bringing(&it.brought_by) == Bringing::NowhereDeployed);
+    let rules: BTreeSet<&str> = doubtful.map(|it| it.rule.as_str()).collect();
+    let rules = rules.into_iter().collect::<Vec<_>>().join(", ");
+    (!rules.is_empty()).then(|| format!("Doubtful: no change that is known to bring {rules} is in the deployed code."))
+}
+
+/// A sentence for a user who asked for a block that is not where it began.
+fn asked(diagnosis: &Diagnosis) -> Option<String> {
+    let block = diagnosis.incident.asked_block?;
+    let first = diagnosis.episodes.iter().filter_map(|it| it.first_diverging_block).min();
+    let standing = match (diagnosis.incident.asked, first) {
+        // A block that a stalled epoch never came to is not in the evidence because of that.
+        (AskedBlock::Unseen, None) if diagnosis.episodes.iter().any(|it| it.kind == CaseKind::Stall || it.kind == CaseKind::Running) => {
+            return None;
+        }
+        (AskedBlock::Unseen, _) => format!("You asked for block {block}, and nothing in the evidence is about it"),
+        (AskedBlock::Matches, _) => format!("You asked for block {block}, which matches mainnet"),
+        (AskedBlock::Diverges | AskedBlock::NotAsked, Some(first)) if first != block => format!("You asked for block {block}"),
+        (AskedBlock::Diverges | AskedBlock::NotAsked, _) => return None,
+    };
+    Some(match first {
+        Some(first) if first != block => format!("{standing}; the first diverging block is {first}."),
+        _ => format!("{standing}."),
+    })
+}
+
+/// What a ledger item is about, in words.
+#[must_use]
+pub fn subject(item: &LedgerItem) -> String {
+    // Nobody saw the epoch stop: a rule knows what is wrong with it.
+    let name = if item.role == Role::Potential { "running epoch".to_owned() } else { item.kind.name().replace('_', " ") };
+    let mut words = vec![name];
+    if !item.field.is_empty() && item.field != item.kind.name() {
+        words.push(item.field.clone());
+    }
+    if let Some(tx) = item.tx_hash {
+        let kind = item.tx_type.map(|it| format!("{} ", word(&it))).unwrap_or_default();
+        words.push(format!("{kind}{tx}"));
+    }
+    if let Some(address) = item.address {
+        words.push(format!("of {address}"));
+    }
+    if let Some(slot) = item.slot {
+        words.push(format!("slot {slot}"));
+    }
+    if let Some(trace) = item.trace {
+        words.push(format!("({})", word(&trace).replace('_', " ")));
+    }
+    words.join(" ")
+}

@@ -1,0 +1,25 @@
+//! What a rule file is: its shape, its values, paths, patterns and expressions, and the checks that turn files into rules that can run.
+
+pub mod check;
+pub mod problem;
+pub mod value;
+pub mod path;
+pub mod script;
+pub mod rule;
+pub mod pattern;
+pub mod regex_impossible;
+mod required_literals;
+pub mod regex_literals;
+pub mod compiled;
+pub(in crate::engine) mod dependency;
+mod absence;
+mod bare_status;
+mod placement;
+pub(in crate::engine) mod relations;
+pub mod compile;
+pub mod catalog;
+pub mod log_hits;
+pub(in crate::engine) mod summary;
+mod named_changes;
+pub mod fix_condition;
+pub mod check_report;
