@@ -38,7 +38,9 @@ pub struct RuleFile {
     pub owner: String,
     /// What happens and why, how it looks, and how to tell it from look-alikes.
     pub description: String,
-    /// When the rule is tried at all.
+    /// When the rule is tried at all. Without it, wherever a block differs: on a resync or a divergence, whichever of its triggers Echonet
+    /// named.
+    #[serde(default = "AppliesTo::blocks_that_differ")]
     pub applies_to: AppliesTo,
     /// Evidence without which the rule cannot say no.
     #[serde(default)]
@@ -121,13 +123,23 @@ pub enum RuleStatus {
 #[serde(deny_unknown_fields)]
 pub struct AppliesTo {
     /// Kinds of trigger; empty means any. Where several are due at the same block Echonet names one: a gateway error before a revert,
-    /// a revert before a pending transaction, and that before the hash mismatch. So a rule about a block's content lists all four.
+    /// a revert before a pending transaction, and that before the hash mismatch. So a rule about a block's content takes all four, which
+    /// it does without `applies_to`.
     #[serde(default)]
     pub trigger: Vec<TriggerKind>,
     /// What a case must be about, one of these. Without it, a resync, or a divergence that Echonet did not resync for, or not yet. A rule whose
     /// decisive lines prove a failure also where nobody waited for the epoch to stop lists `running` beside `stall`.
     #[serde(default = "about_content")]
     pub case: Vec<CaseKind>,
+}
+
+impl AppliesTo {
+    /// What a rule about the content of blocks applies to.
+    fn blocks_that_differ() -> Self {
+        let trigger =
+            vec![TriggerKind::GatewayError, TriggerKind::EchonetOnlyRevert, TriggerKind::StillPending, TriggerKind::BlockHashMismatch];
+        Self { trigger, case: about_content() }
+    }
 }
 
 /// What rules about the content of blocks are about.
