@@ -8,19 +8,20 @@
 //! - [`engine`]: rules in, diagnosis out.
 //! - [`collect`]: the edge that reads evidence, redacts it and keeps it as files.
 //! - [`render`]: the edge that writes a diagnosis.
-//! - [`inspect`]: a bundle as people look at it, without a diagnosis.
+//! - [`investigate::inspect`]: a bundle as people look at it, without a diagnosis.
 //! - `simulate`: synthetic incidents with known truth (feature `proof`).
 //! - `evaluation`: how good the diagnosis is on such incidents (feature `proof`).
+//! - [`investigate`]: the front door: everything that can be asked.
 //! - [`cli`]: the command line.
 
 #![forbid(unsafe_code)]
 
-pub mod excerpt;
-pub mod visible;
+mod excerpt;
+mod visible;
 pub mod evidence;
 pub mod facts;
 pub mod findings;
-pub mod inspect;
+mod inspect;
 pub mod engine;
 pub mod collect;
 pub mod render;
@@ -28,4 +29,5 @@ pub mod render;
 pub mod simulate;
 #[cfg(feature = "proof")]
 pub mod evaluation;
+pub mod investigate;
 pub mod cli;
