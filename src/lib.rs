@@ -1,6 +1,32 @@
 //! whysync answers one question about a Starknet replay deployment: why did this Echonet resync trigger, is it a known failure, and
 //! does the deployed code already contain the fix?
 //!
+//! The front door is [`investigate`]: one function an operation, with options that have defaults. The command line is a caller of it like
+//! any other.
+//!
+//! ```
+//! use std::path::Path;
+//! use whysync::findings::Verdict;
+//! use whysync::investigate::{DiagnosisOptions, Focus, Input, Rules, diagnose, read};
+//! use whysync::render;
+//!
+//! let rules = Rules::builtin()?;
+//! let saved = Input::named(Path::new("tests/bundles/alchemy-429-l1-handler-drop.json.zst"));
+//! let evidence = read(&saved, &Focus::default())?;
+//! let diagnosis = diagnose(&evidence.bundle, &rules, &DiagnosisOptions::default());
+//!
+//! assert_eq!(diagnosis.verdict, Verdict::Explained);
+//! let text = render::write(&render::FORMATS[0], &diagnosis, &render::Options::default());
+//! assert!(text.contains("alchemy-429-l1-handler-drop"), "{text}");
+//! # Ok::<(), whysync::investigate::Error>(())
+//! ```
+//!
+//! # A program of one's own
+//!
+//! `examples/embed.rs` reads a bundle, imports a folder or collects from a deployment:
+//!
+#![doc = concat!("```no_run\n", include_str!("../examples/embed.rs"), "```")]
+//!
 //! # Layout, in reading order
 //! - [`evidence`]: what was observed, as one typed document.
 //! - [`facts`]: what follows from it: a ledger of every divergence, log records, recomputed commitments.

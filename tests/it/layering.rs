@@ -126,6 +126,15 @@ fn no_argument_states_a_default_of_its_own() {
 }
 
 #[test]
+fn the_example_is_short_and_comes_in_by_the_front_door() {
+    let example = fs::read_to_string(Path::new(env!("CARGO_MANIFEST_DIR")).join("examples/embed.rs")).expect("the example");
+    assert!(example.lines().count() <= 40, "{} lines", example.lines().count());
+    for below in ["engine", "facts", "collect", "simulate", "evaluation"] {
+        assert!(!example.contains(&format!("whysync::{below}")), "it names {below}");
+    }
+}
+
+#[test]
 fn files_are_small_and_named_for_what_they_do() {
     const LONGEST: usize = 500;
     const REFUSED: [&str; 8] = ["util", "utils", "helper", "helpers", "common", "misc", "manager", "handler"];
