@@ -9,7 +9,7 @@
 pub struct Hashes {}
 
 #[cfg(feature = "proof")]
-pub use known::Hashes;
+pub(crate) use known::Hashes;
 #[cfg(feature = "proof")]
 pub(super) use known::{Content, Hashed};
 

@@ -77,7 +77,7 @@ pub enum ReportSays {
 
 /// What is known of the epoch that still runs.
 #[must_use]
-pub fn of(bundle: &Bundle, running: &Running, log: Option<&LogIndex>) -> Grounds {
+pub(crate) fn of(bundle: &Bundle, running: &Running, log: Option<&LogIndex>) -> Grounds {
     let theirs = |height: &u64| bundle.theirs.get(height).and_then(|it| it.block.value());
     let agrees = |(height, it): (&u64, &crate::evidence::OurBlock)| {
         let (our, their) = (it.block.value()?, theirs(height)?);
