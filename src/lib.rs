@@ -1,6 +1,32 @@
 //! whysync answers one question about a Starknet replay deployment: why did this Echonet resync trigger, is it a known failure, and
 //! does the deployed code already contain the fix?
 //!
+//! The front door is [`investigate`]: one function an operation, with options that have defaults. The command line is a caller of it like
+//! any other.
+//!
+//! ```
+//! use std::path::Path;
+//! use whysync::findings::Verdict;
+//! use whysync::investigate::{DiagnosisOptions, Focus, Input, Rules, diagnose, read};
+//! use whysync::render;
+//!
+//! let rules = Rules::builtin()?;
+//! let saved = Input::named(Path::new("tests/bundles/alchemy-429-l1-handler-drop.json.zst"));
+//! let evidence = read(&saved, &Focus::default())?;
+//! let diagnosis = diagnose(&evidence.bundle, &rules, &DiagnosisOptions::default());
+//!
+//! assert_eq!(diagnosis.verdict, Verdict::Explained);
+//! let text = render::write(&render::FORMATS[0], &diagnosis, &render::Options::default());
+//! assert!(text.contains("alchemy-429-l1-handler-drop"), "{text}");
+//! # Ok::<(), whysync::investigate::Error>(())
+//! ```
+//!
+//! # A program of one's own
+//!
+//! `examples/embed.rs` reads a bundle, imports a folder or collects from a deployment:
+//!
+#![doc = concat!("```no_run\n", include_str!("../examples/embed.rs"), "```")]
+//!
 //! # Layout, in reading order
 //! - [`evidence`]: what was observed, as one typed document.
 //! - [`facts`]: what follows from it: a ledger of every divergence, log records, recomputed commitments.
@@ -8,19 +34,20 @@
 //! - [`engine`]: rules in, diagnosis out.
 //! - [`collect`]: the edge that reads evidence, redacts it and keeps it as files.
 //! - [`render`]: the edge that writes a diagnosis.
-//! - [`inspect`]: a bundle as people look at it, without a diagnosis.
+//! - [`investigate::inspect`]: a bundle as people look at it, without a diagnosis.
 //! - `simulate`: synthetic incidents with known truth (feature `proof`).
 //! - `evaluation`: how good the diagnosis is on such incidents (feature `proof`).
+//! - [`investigate`]: the front door: everything that can be asked.
 //! - [`cli`]: the command line.
 
 #![forbid(unsafe_code)]
 
-pub mod excerpt;
-pub mod visible;
+mod excerpt;
+mod visible;
 pub mod evidence;
 pub mod facts;
 pub mod findings;
-pub mod inspect;
+mod inspect;
 pub mod engine;
 pub mod collect;
 pub mod render;
@@ -28,4 +55,5 @@ pub mod render;
 pub mod simulate;
 #[cfg(feature = "proof")]
 pub mod evaluation;
+pub mod investigate;
 pub mod cli;

@@ -12,6 +12,11 @@ pub(super) use bundles::*;
 #[cfg(feature = "live")]
 pub(super) use live::*;
 
+use crate::investigate::{CodeAt, DraftOptions, LEAST_COVERAGE, RuleSet};
+#[cfg(feature = "proof")]
+use crate::investigate::{EvaluationOptions, NUMBER, SEED};
+use crate::render::FORMATS;
+
 /// Why did this Echonet resync trigger, is it a known failure, and is the fix deployed?
 ///
 /// whysync reads evidence of a resync (a saved bundle, or a folder of saved answers), accounts for every divergence between Echonet's
@@ -91,6 +96,12 @@ pub(super) enum Command {
     Schema(SchemaArguments),
 }
 
+/// A time as arguments count it.
+#[cfg(feature = "live")]
+fn millis(time: std::time::Duration) -> u64 {
+    u64::try_from(time.as_millis()).unwrap_or(u64::MAX)
+}
+
 /// Where evidence comes from.
 #[derive(Debug, Args)]
 pub(super) struct EvidenceArguments {
@@ -113,6 +124,13 @@ pub(super) struct RuleSetArguments {
     pub(super) folders: Vec<PathBuf>,
 }
 
+impl RuleSetArguments {
+    /// The rules for the front door.
+    pub(super) fn set(&self) -> RuleSet {
+        RuleSet { folders: self.folders.clone() }
+    }
+}
+
 /// Arguments of `diagnose`.
 #[derive(Debug, Args)]
 pub(super) struct DiagnoseArguments {
@@ -131,7 +149,7 @@ pub(super) struct DiagnosisArguments {
     #[arg(long)]
     pub(super) experimental: bool,
     /// How to write the diagnosis; several at once with commas between them, which needs -o
-    #[arg(long, value_name = "FORMAT", default_value = "text", value_delimiter = ',', value_parser = clap::builder::PossibleValuesParser::new(whysync_formats()))]
+    #[arg(long, value_name = "FORMAT", default_value = FORMATS[0].name, value_delimiter = ',', value_parser = clap::builder::PossibleValuesParser::new(whysync_formats()))]
     pub(super) format: Vec<String>,
     /// Show everything in full: whole hashes, informational differences, long texts
     #[arg(long)]
@@ -145,7 +163,7 @@ pub(super) struct DiagnosisArguments {
 
 fn whysync_formats() -> Vec<clap::builder::PossibleValue> {
     let described = |it: &crate::render::Format| format!("{} (.{})", it.description, it.extension);
-    crate::render::FORMATS.iter().map(|it| clap::builder::PossibleValue::new(it.name).help(described(it))).collect()
+    FORMATS.iter().map(|it| clap::builder::PossibleValue::new(it.name).help(described(it))).collect()
 }
 
 /// Arguments of `import`.
@@ -201,7 +219,7 @@ pub(super) struct NewArguments {
     #[arg(long, value_name = "SLUG")]
     pub(super) slug: Option<String>,
     /// The folder to write to
-    #[arg(short, long, value_name = "DIR", default_value = ".")]
+    #[arg(short, long, value_name = "DIR", default_value = DraftOptions::FOLDER)]
     pub(super) output: PathBuf,
 }
 
@@ -242,7 +260,7 @@ pub(super) struct CheckArguments {
     #[arg(long, value_name = "DIR")]
     pub(super) repo: Option<PathBuf>,
     /// The commit, branch or tag of the clone to look at
-    #[arg(long, value_name = "REV", default_value = "HEAD", requires = "repo")]
+    #[arg(long, value_name = "REV", default_value = CodeAt::REVISION, requires = "repo")]
     pub(super) at: String,
     /// Write the texts that the named places print, as a catalogue that tests take lines from
     #[arg(long, value_name = "FILE", requires = "repo")]
@@ -280,7 +298,7 @@ pub(super) struct TestArguments {
     #[arg(long)]
     pub(super) coverage: bool,
     /// The least coverage to accept
-    #[arg(long, value_name = "PERCENT", default_value_t = 100, requires = "coverage", value_parser = clap::value_parser!(u8).range(..=100))]
+    #[arg(long, value_name = "PERCENT", default_value_t = LEAST_COVERAGE, requires = "coverage", value_parser = clap::value_parser!(u8).range(..=100))]
     pub(super) min: u8,
     /// Change each rule a little, in every way, and show which changes no case notices
     ///
@@ -317,13 +335,13 @@ pub(super) struct SimulateArguments {
     #[arg(value_name = "SCENARIO", required_unless_present = "population")]
     pub(super) scenario: Option<String>,
     /// For `member`: its number in the population
-    #[arg(long, value_name = "N", default_value_t = 0)]
+    #[arg(long, value_name = "N", default_value_t = NUMBER)]
     pub(super) number: u64,
     /// Write the first N incidents of the population, and truth.json with what is true of each, to the empty or new folder of -o
     #[arg(long, value_name = "N", conflicts_with_all = ["scenario", "number"], requires = "output", value_parser = clap::value_parser!(u64).range(1..))]
     pub(super) population: Option<u64>,
     /// The seed: the same scenario and seed give the same bytes
-    #[arg(long, value_name = "N", default_value_t = 0)]
+    #[arg(long, value_name = "N", default_value_t = SEED)]
     pub(super) seed: u64,
     /// The bundle to write, compressed if it ends in .zst, or the folder of a population; standard output otherwise
     #[arg(short, long, value_name = "FILE|DIR")]
@@ -335,10 +353,10 @@ pub(super) struct SimulateArguments {
 #[derive(Debug, Args)]
 pub(super) struct EvaluateArguments {
     /// How many incidents
-    #[arg(long, value_name = "N", default_value_t = 2_000)]
+    #[arg(long, value_name = "N", default_value_t = EvaluationOptions::POPULATION)]
     pub(super) population: u64,
     /// The seed: the same number and seed give the same incidents
-    #[arg(long, value_name = "N", default_value_t = 0)]
+    #[arg(long, value_name = "N", default_value_t = SEED)]
     pub(super) seed: u64,
     #[command(flatten)]
     pub(super) rules: RuleSetArguments,

@@ -1,11 +1,10 @@
 //! `whysync bundle`
 
-use super::args::{BundleCommand, EvidenceArguments, MinimizeArguments, RedactArguments, ShowBundleArguments};
+use super::args::{BundleCommand, MinimizeArguments, RedactArguments, ShowBundleArguments};
 use super::exit::Exit;
-use super::{Failure, Outcome, deployed, episodes, explain, import, rule_folder, write_output};
-use crate::collect::store::{self, Input};
-use crate::engine::authoring::minimize::minimize;
-use crate::inspect::{self, Limits};
+use super::{Failure, Outcome, deployed, episodes, import, write_output};
+use crate::investigate::inspect::{self, Limits};
+use crate::investigate::{self, Input, Rules};
 
 pub(super) fn run(command: &BundleCommand) -> Outcome {
     match command {
@@ -18,15 +17,14 @@ pub(super) fn run(command: &BundleCommand) -> Outcome {
 }
 
 fn show(arguments: &ShowBundleArguments) -> Outcome {
-    let evidence = EvidenceArguments { evidence: arguments.evidence.clone(), block: None, namespace: None };
-    let bundle = import::evidence(&evidence)?;
+    let bundle = import::all_of(&arguments.evidence)?;
     if arguments.audit {
         let lines = inspect::audit(&bundle);
         let none = "the bundle holds no audit log: it was not collected from a live deployment";
         write_output(&lines.ok_or_else(|| Failure::usage(none))?, None)?;
         return Ok(Exit::Success);
     }
-    let limits = Limits { items: arguments.limit, characters: 2_000 };
+    let limits = Limits { items: arguments.limit, ..Limits::default() };
     let text = match (arguments.block, arguments.tx, &arguments.log) {
         (Some(height), _, _) => {
             let text = inspect::block(&bundle, height, limits);
@@ -45,17 +43,18 @@ fn show(arguments: &ShowBundleArguments) -> Outcome {
 
 /// Every bundle is redacted when it is read; this writes what was read.
 fn redacted(arguments: &RedactArguments) -> Outcome {
-    let bundle = store::load(&Input::named(&arguments.bundle)).map_err(Failure::unusable)?;
-    store::save(&bundle, &arguments.output).map_err(Failure::unusable)?;
+    let bundle = investigate::load(&Input::named(&arguments.bundle))?;
+    investigate::save(&bundle, &arguments.output)?;
     Ok(Exit::Success)
 }
 
 fn smallest(arguments: &MinimizeArguments) -> Outcome {
-    let catalog = rule_folder::catalog(&arguments.rules)?;
-    let rule = explain::named(&catalog, &arguments.rule)?;
+    let rules = Rules::load(&arguments.rules.set())?;
+    // A wrong name is told before any evidence is read.
+    rules.rule(&arguments.rule)?;
     let bundle = import::evidence(&arguments.evidence)?;
-    let small = minimize(&bundle, rule, &catalog.interpreter).map_err(Failure::usage)?;
-    store::save(&small, &arguments.output).map_err(Failure::unusable)?;
+    let small = investigate::minimize(&bundle, &rules, &arguments.rule)?;
+    investigate::save(&small, &arguments.output)?;
     let lines = |it: &crate::evidence::Bundle| it.logs.echonet.value().map_or(0, |it| it.lines.len());
     eprintln!("{}: {} of {} log lines are left", arguments.output.display(), lines(&small), lines(&bundle));
     Ok(Exit::Success)

@@ -4,37 +4,40 @@ use std::io::IsTerminal;
 use std::path::{Path, PathBuf};
 
 use super::args::{DiagnoseArguments, DiagnosisArguments};
-use super::{Failure, Outcome, import, rule_folder, write_output};
-use crate::engine::{Catalog, Trial, diagnose};
+use super::{Failure, Outcome, import, write_output};
 use crate::evidence::Bundle;
+use crate::investigate::{DiagnosisOptions, Rules, Trial, diagnose};
 use crate::render::{self, Colour, Detail, Format, Options};
 
 pub(super) fn run(arguments: &DiagnoseArguments) -> Outcome {
     // Wrong usage is told before any work is done.
     let outputs = outputs(&arguments.diagnosis)?;
-    let catalog = rule_folder::catalog(&arguments.rules)?;
+    let rules = Rules::load(&arguments.rules.set())?;
     let bundle = import::evidence(&arguments.evidence)?;
-    tell(&bundle, &catalog, &arguments.diagnosis, &outputs)
+    tell(&bundle, &rules, &arguments.diagnosis, &outputs)
 }
 
 /// Diagnoses a bundle and writes the diagnosis to its [outputs].
-pub(super) fn tell(bundle: &Bundle, catalog: &Catalog, arguments: &DiagnosisArguments, outputs: &[Output]) -> Outcome {
-    let diagnosis = diagnose(bundle, catalog, trial(arguments));
+pub(super) fn tell(bundle: &Bundle, rules: &Rules, arguments: &DiagnosisArguments, outputs: &[Output]) -> Outcome {
+    let diagnosis = diagnose(bundle, rules, &options(arguments));
     let to_terminal = arguments.output.is_none() && std::io::stdout().is_terminal();
-    let options = Options {
+    let style = Options {
         width: width(),
         colour: if to_terminal && std::env::var_os("NO_COLOR").is_none() { Colour::Ansi } else { Colour::Plain },
         detail: if arguments.full { Detail::Full } else { Detail::Short },
     };
     for (format, file) in outputs {
-        write_output(&render::write(format, &diagnosis, &options), file.as_deref())?;
+        write_output(&render::write(format, &diagnosis, &style), file.as_deref())?;
     }
     Ok(diagnosis.verdict.into())
 }
 
-/// Which rules are tried.
-pub(super) fn trial(arguments: &DiagnosisArguments) -> Trial {
-    if arguments.experimental { Trial::WithExperimental } else { Trial::StableOnly }
+/// How the diagnosis is made.
+pub(super) fn options(arguments: &DiagnosisArguments) -> DiagnosisOptions {
+    match arguments.experimental {
+        true => DiagnosisOptions { tried: Trial::WithExperimental },
+        false => DiagnosisOptions::default(),
+    }
 }
 
 /// A format with the file that it goes to; standard output if there is none.
@@ -64,8 +67,7 @@ fn with_ending(stem: &Path, extension: &str) -> PathBuf {
     PathBuf::from(name)
 }
 
-/// Columns of the terminal as the shell tells them; 100 where nobody does.
+/// Columns of the terminal as the shell tells them; the usual ones where nobody does.
 pub(super) fn width() -> usize {
-    const USUAL: usize = 100;
-    std::env::var("COLUMNS").ok().and_then(|it| it.parse().ok()).filter(|it| *it >= 40).unwrap_or(USUAL)
+    std::env::var("COLUMNS").ok().and_then(|it| it.parse().ok()).filter(|it| *it >= 40).unwrap_or(Options::WIDTH)
 }

@@ -2,13 +2,13 @@
 
 use super::args::{BundleEpisodesArguments, TableFormat};
 use super::exit::Exit;
-use super::{Failure, Outcome, write_output};
-use crate::collect::store::{self, Input};
-use crate::inspect::{past_resyncs, past_resyncs_json, past_resyncs_text};
+use super::{Outcome, write_output};
+use crate::investigate::inspect::{PastResync, past_resyncs, past_resyncs_json, past_resyncs_text};
+use crate::investigate::{self, Input};
 
 /// Lists the resyncs of a saved bundle.
 pub(super) fn of_bundle(arguments: &BundleEpisodesArguments) -> Outcome {
-    let bundle = store::load(&Input::named(&arguments.bundle)).map_err(Failure::unusable)?;
+    let bundle = investigate::load(&Input::named(&arguments.bundle))?;
     let command = format!("whysync diagnose {}", arguments.bundle.display());
     // A saved bundle knows no `--episode`: its diagnosis shows all resyncs of a block.
     let all: Vec<_> = past_resyncs(&bundle, arguments.block, &command)
@@ -21,7 +21,7 @@ pub(super) fn of_bundle(arguments: &BundleEpisodesArguments) -> Outcome {
     written(&all, arguments.format)
 }
 
-fn written(all: &[crate::inspect::PastResync], format: TableFormat) -> Outcome {
+fn written(all: &[PastResync], format: TableFormat) -> Outcome {
     let text = match format {
         TableFormat::Text => past_resyncs_text(all),
         TableFormat::Json => past_resyncs_json(all),

@@ -4,20 +4,19 @@ use std::fmt::Write as _;
 
 use super::args::{EvaluateArguments, EvaluationFormat};
 use super::exit::Exit;
-use super::{Failure, Outcome, rule_folder, write_output};
-use crate::evaluation::{Evaluation, evaluate};
+use super::{Failure, Outcome, write_output};
+use crate::investigate::{self, Evaluation, EvaluationOptions, Rules};
 
 pub(super) fn run(arguments: &EvaluateArguments) -> Outcome {
-    let catalog = rule_folder::catalog(&arguments.rules)?;
-    let threads = std::thread::available_parallelism().map_or(1, |it| it.get() as u64);
-    let evaluation = evaluate(&catalog, arguments.population, arguments.seed, threads);
+    let rules = Rules::load(&arguments.rules.set())?;
+    let options = EvaluationOptions { population: arguments.population, seed: arguments.seed };
+    let evaluation = investigate::evaluate(&rules, &options);
     let text = match arguments.format {
         EvaluationFormat::Json => serde_json::to_string_pretty(&evaluation).map_err(Failure::usage)? + "\n",
         EvaluationFormat::Text => text(&evaluation),
     };
     write_output(&text, None)?;
-    let is_good = evaluation.is_fair() && evaluation.wrong_established == 0 && evaluation.silent_misses == 0 && evaluation.rate() >= 0.99;
-    Ok(if is_good { Exit::Success } else { Exit::NotFully })
+    Ok(if investigate::is_good(&evaluation) { Exit::Success } else { Exit::NotFully })
 }
 
 fn text(it: &Evaluation) -> String {

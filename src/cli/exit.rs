@@ -2,7 +2,10 @@
 
 use std::process::ExitCode;
 
-use crate::findings::Verdict;
+use crate::findings::{Truth, Verdict};
+#[cfg(feature = "proof")]
+use crate::investigate::SyntheticError;
+use crate::investigate::{DraftError, Error};
 
 /// How a run ended.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -25,6 +28,47 @@ impl From<Verdict> for Exit {
             Verdict::Explained | Verdict::NoDivergence => Self::Success,
             Verdict::PartlyExplained | Verdict::Novel | Verdict::Contradicted => Self::NotFully,
             Verdict::Inconclusive => Self::Inconclusive,
+        }
+    }
+}
+
+/// Whether a rule holds.
+impl From<Truth> for Exit {
+    fn from(truth: Truth) -> Self {
+        match truth {
+            Truth::True => Self::Success,
+            Truth::Unknown => Self::Inconclusive,
+            Truth::False => Self::NotFully,
+        }
+    }
+}
+
+/// Whether something else should have been asked, or something cannot be used.
+impl From<&Error> for Exit {
+    fn from(error: &Error) -> Self {
+        match error {
+            Error::NoRule { .. }
+            | Error::NoEpisode(_)
+            | Error::NothingRuns(_)
+            | Error::Catalogue(_)
+            | Error::Minimize(_)
+            | Error::Draft(DraftError::Obstacle(_) | DraftError::Lost | DraftError::Folder { .. })
+            | Error::Base(_) => Self::Usage,
+            Error::Wrong(_)
+            | Error::RuleFolder(_)
+            | Error::Bundle(_)
+            | Error::Folder(_)
+            | Error::Clone(_)
+            | Error::Draft(DraftError::Exists { .. } | DraftError::Unsound { .. })
+            | Error::Output(_) => Self::Unusable,
+            #[cfg(feature = "live")]
+            Error::Role(_) => Self::Usage,
+            #[cfg(feature = "live")]
+            Error::Collect(_) | Error::Threads(_) | Error::Audit(_) => Self::Unusable,
+            #[cfg(feature = "proof")]
+            Error::Synthetic(SyntheticError::Scenario(_) | SyntheticError::Truth(_)) => Self::Usage,
+            #[cfg(feature = "proof")]
+            Error::Synthetic(SyntheticError::NotEmpty { .. } | SyntheticError::Unusable { .. }) => Self::Unusable,
         }
     }
 }

@@ -1,26 +1,23 @@
 //! Top: the command line.
 //!
-//! Invariant: no logic, only what was asked, what to call, and where the answer goes. Data goes to standard output, words to standard
-//! error. This is the only layer that prints.
+//! Invariant: no logic, only what was asked, what to call at the front door, and where the answer goes. Data goes to standard output,
+//! words to standard error. This is the only layer that prints.
 
 #![expect(clippy::print_stdout, clippy::print_stderr, reason = "this is the layer that prints")]
-#![expect(clippy::disallowed_methods, reason = "this is the layer that reads files and the environment")]
+#![expect(clippy::disallowed_methods, reason = "this is the layer that reads the environment")]
 
 mod args;
 mod exit;
-mod rule_folder;
-mod rule_proof;
 mod diagnose;
 mod import;
-mod base_bundle;
 mod bundle;
 mod compare;
 mod deployed;
 mod episodes;
 #[cfg(feature = "live")]
-mod audit;
-#[cfg(feature = "live")]
 mod collect;
+#[cfg(feature = "live")]
+mod dry_run;
 #[cfg(feature = "live")]
 mod progress;
 mod rule_draft;
@@ -31,13 +28,14 @@ mod explain;
 mod simulate;
 #[cfg(feature = "proof")]
 mod evaluate;
-pub mod schema;
+mod schema;
 
 use std::process::ExitCode;
 
 use clap::Parser;
 use miette::{GraphicalReportHandler, GraphicalTheme, Report};
 
+use crate::investigate::{self, Error};
 use args::{Arguments, Command};
 use exit::Exit;
 
@@ -51,19 +49,20 @@ struct Failure {
 }
 
 impl Failure {
-    /// Input that cannot be used.
-    fn unusable(report: impl Into<Report>) -> Self {
-        Self { exit: Exit::Unusable, reports: vec![report.into()] }
-    }
-
-    /// Input that cannot be used, with everything that is wrong with it.
-    fn all(reports: impl IntoIterator<Item = impl Into<Report>>) -> Self {
-        Self { exit: Exit::Unusable, reports: reports.into_iter().map(Into::into).collect() }
-    }
-
     /// A command that was used wrongly.
     fn usage(message: impl std::fmt::Display) -> Self {
         Self { exit: Exit::Usage, reports: vec![Report::msg(message.to_string())] }
+    }
+}
+
+impl From<Error> for Failure {
+    fn from(error: Error) -> Self {
+        let exit = Exit::from(&error);
+        let reports = match error {
+            Error::Wrong(problems) => problems.into_iter().map(Into::into).collect(),
+            other => vec![other.into()],
+        };
+        Self { exit, reports }
     }
 }
 
@@ -85,7 +84,7 @@ pub fn main() -> ExitCode {
         #[cfg(feature = "live")]
         Command::Collect(arguments) => collect::run(&arguments),
         #[cfg(feature = "live")]
-        Command::Investigate(arguments) => collect::investigate(&arguments),
+        Command::Investigate(arguments) => collect::and_diagnose(&arguments),
         #[cfg(feature = "live")]
         Command::Episodes(arguments) => collect::episodes(&arguments),
         #[cfg(feature = "live")]
@@ -131,7 +130,7 @@ fn write_output(text: &str, file: Option<&std::path::Path>) -> Result<(), Failur
     use std::io::Write;
 
     match file {
-        Some(path) => crate::collect::store::write(path, text.as_bytes()).map_err(Failure::unusable),
+        Some(path) => Ok(investigate::write(path, text.as_bytes())?),
         None => {
             // A reader that closes the pipe early has what it wanted.
             let _ = std::io::stdout().lock().write_all(text.as_bytes());

@@ -7,8 +7,8 @@ use std::time::Duration;
 
 use indicatif::{MultiProgress, ProgressBar, ProgressDrawTarget, ProgressStyle};
 
-use crate::collect::live::progress::{Event, Progress, Source};
 use crate::evidence::CollectionEnd;
+use crate::investigate::progress::{Event, Progress, Source};
 use crate::render::visible;
 
 /// Whether progress is drawn.

@@ -1,23 +1,13 @@
 //! `whysync rules`
 
-use std::collections::BTreeSet;
-
 use miette::Report;
 use quick_junit::{NonSuccessKind, TestCase, TestCaseStatus, TestSuite};
 
 use super::args::{CheckArguments, CheckFormat, PageFormat, RuleSetArguments, RulesCommand, ShowArguments, TestArguments};
 use super::exit::Exit;
-use super::{
-    Failure, Outcome, base_bundle, diagnose, explain, print_report, rule_draft, rule_folder, rule_proof, rule_trials, write_output,
-};
-use crate::engine::authoring::rule_test::CaseResult;
-use crate::engine::authoring::{rule_test, test_lines};
-use crate::engine::language::check::Check;
-use crate::engine::language::check_report;
-use crate::engine::language::problem::Weight;
-use crate::engine::printed::{self, catalogue::Catalogue};
-use crate::engine::reference::rule_page;
-use crate::engine::{Catalog, Problem, Text};
+use super::{Failure, Outcome, diagnose, print_report, rule_draft, rule_trials, write_output};
+use crate::investigate::{self, CaseResult, CheckOptions, CodeAt, Proof, Rules, Tally, Text, check_report};
+use crate::render::visible;
 
 pub(super) fn run(command: &RulesCommand) -> Outcome {
     match command {
@@ -30,10 +20,11 @@ pub(super) fn run(command: &RulesCommand) -> Outcome {
 }
 
 fn list(arguments: &RuleSetArguments) -> Outcome {
-    let catalog = rule_folder::catalog(arguments)?;
-    let widest = catalog.rules.keys().map(String::len).max().unwrap_or_default();
+    let rules = Rules::load(&arguments.set())?;
+    let all = &rules.catalog().rules;
+    let widest = all.keys().map(String::len).max().unwrap_or_default();
     let mut text = String::new();
-    for (slug, rule) in &catalog.rules {
+    for (slug, rule) in all {
         let status = format!("{:?}", rule.file.status).to_lowercase();
         text.push_str(&format!("{}  {slug:widest$}  {status:12}  {}\n", rule.file.id.value, rule.file.title));
     }
@@ -42,8 +33,7 @@ fn list(arguments: &RuleSetArguments) -> Outcome {
 }
 
 fn show(arguments: &ShowArguments) -> Outcome {
-    let catalog = rule_folder::catalog(&arguments.rules)?;
-    let page = rule_page::page(&explain::named(&catalog, &arguments.rule)?.file);
+    let page = Rules::load(&arguments.rules.set())?.page(&arguments.rule)?;
     let text = match arguments.format {
         PageFormat::Text => page.text(diagnose::width()),
         PageFormat::Markdown => page.markdown(1),
@@ -53,48 +43,54 @@ fn show(arguments: &ShowArguments) -> Outcome {
 }
 
 fn check(arguments: &CheckArguments) -> Outcome {
-    let packs = rule_folder::rule_packs(&arguments.rules)?;
-    let tests = rule_folder::tests(&arguments.rules)?;
-    let mut problems: Vec<Problem> = Vec::new();
-    match Catalog::new(&packs) {
-        Ok(catalog) => {
-            problems.extend(tests.iter().filter_map(|it| rule_test::check(it, &catalog).err()).flatten());
-            problems.extend(test_lines::unprinted(&tests, &catalog, Catalogue::builtin()));
+    let code = arguments.repo.clone().map(|clone| CodeAt { clone, revision: arguments.at.clone() });
+    let checked = investigate::check_rules(&arguments.rules.set(), &CheckOptions { code })?;
+    if let Some(proof) = &checked.proof {
+        tell(proof);
+        if let Some(path) = &arguments.write_catalogue {
+            write_output(&proof.catalogue()?, Some(path))?;
         }
-        Err(found) => problems.extend(found),
     }
-    let tested: BTreeSet<String> = tests.iter().map(|it| it.name().replace(".test.yaml", ".yaml")).collect();
-    let checked = if arguments.rules.folders.is_empty() { packs.as_slice() } else { packs.get(1..).unwrap_or_default() };
-    for rule in checked.iter().flatten().filter(|it| !tested.contains(it.name())) {
-        let help = format!("write {}", rule.name().replace(".yaml", ".test.yaml"));
-        problems.push(rule.whole("the rule has no test file beside it", Some(help)).found_by(Check::TestMissing));
-    }
-    problems.extend(printed::misnamed(&checked.iter().flatten().collect::<Vec<_>>()));
-    if let Some(repo) = &arguments.repo {
-        problems.extend(rule_proof::against(repo, arguments, &checked.iter().flatten().collect::<Vec<_>>())?);
-    }
-    problems.sort_by(|left, right| (&left.file, left.line, left.column).cmp(&(&right.file, right.line, right.column)));
-    let exit = if problems.iter().any(|it| it.weight == Weight::Error) { Exit::NotFully } else { Exit::Success };
+    let exit = if checked.is_wrong() { Exit::NotFully } else { Exit::Success };
     match arguments.format {
-        CheckFormat::Text if problems.is_empty() => {
-            eprintln!("{} rules, {} test files: nothing wrong", packs.iter().flatten().count(), tests.len());
+        CheckFormat::Text if checked.problems.is_empty() => {
+            eprintln!("{} rules, {} test files: nothing wrong", checked.rules, checked.test_files);
         }
-        CheckFormat::Text => problems.into_iter().for_each(|it| print_report(&Report::new(it))),
-        CheckFormat::Json => write_output(&check_report::json(&problems), None)?,
-        CheckFormat::Sarif => write_output(&check_report::sarif(&problems), None)?,
-        CheckFormat::Github => write_output(&check_report::github(&problems), None)?,
+        CheckFormat::Text => checked.problems.into_iter().for_each(|it| print_report(&Report::new(it))),
+        CheckFormat::Json => write_output(&check_report::json(&checked.problems), None)?,
+        CheckFormat::Sarif => write_output(&check_report::sarif(&checked.problems), None)?,
+        CheckFormat::Github => write_output(&check_report::github(&checked.problems), None)?,
     }
     Ok(exit)
 }
 
+/// Says what a clone left open, and how the log clauses came out in a line or two.
+fn tell(Proof { commit, unchecked, tally, .. }: &Proof) {
+    for (anchor, why) in unchecked {
+        eprintln!("{}", visible(&format!("{} {}: not checked, {why}", anchor.path, anchor.symbol)));
+    }
+    let Tally { clauses, matches, cannot_match, cannot_tell, external, unnamed } = tally;
+    let commit = commit.get(..10).unwrap_or(commit);
+    let line = format!(
+        "{clauses} log clauses against {commit}: {matches} places match, {cannot_match} cannot match, {cannot_tell} cannot be told; {unnamed} \
+         clauses name no place"
+    );
+    eprintln!("{}", visible(&line));
+    if !external.is_empty() {
+        let all: Vec<String> = external.iter().map(|(name, clauses)| format!("{name} ({clauses})")).collect();
+        eprintln!("{}", visible(&format!("not looked up, with how many clauses name it: {}", all.join(", "))));
+    }
+}
+
 fn test(arguments: &TestArguments) -> Outcome {
-    let catalog = rule_folder::catalog(&arguments.rules)?;
+    let set = arguments.rules.set();
+    let rules = Rules::load(&set)?;
     let filter = arguments.filter.as_deref().unwrap_or_default();
     let mut junit = quick_junit::Report::new("whysync rules");
     let (mut passed, mut failed) = (0_usize, 0_usize);
-    let files: Vec<Text> = rule_folder::tests(&arguments.rules)?.into_iter().filter(|it| it.name().contains(filter)).collect();
+    let files: Vec<Text> = set.tests()?.into_iter().filter(|it| it.name().contains(filter)).collect();
     for file in &files {
-        let results = rule_test::run(file, &catalog, &|base| base_bundle::fetch(base, file)).map_err(Failure::all)?;
+        let results = investigate::test(file, &rules)?;
         let mut suite = TestSuite::new(file.name());
         for result in &results {
             suite.add_test_case(junit_case(result));
@@ -115,7 +111,7 @@ fn test(arguments: &TestArguments) -> Outcome {
     if failed > 0 {
         return Ok(Exit::NotFully);
     }
-    rule_trials::run(arguments, &catalog, &files)
+    rule_trials::run(arguments, &rules, &files)
 }
 
 fn junit_case(result: &CaseResult) -> TestCase {

@@ -16,7 +16,7 @@ use crate::evidence::{Block, Bundle, Episode, Extent, Felt, Report};
 
 /// The ledger of an episode, and the comparison of its revert texts.
 #[derive(Debug, Default)]
-pub struct Account {
+pub(crate) struct Account {
     /// Items: the trigger first, then by height.
     pub items: Vec<LedgerItem>,
     /// Revert texts that differ, by height and position.

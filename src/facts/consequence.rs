@@ -25,7 +25,7 @@ const LINKS_BY_EXECUTION: usize = 16;
 ///
 /// `ours` and `theirs` are the blocks by height: a parent hash follows from the block before only if our chain really leads there, and a hash
 /// follows from what it covers also where a side states no commitment in between.
-pub fn link(items: &mut [LedgerItem], ours: &BTreeMap<u64, &Block>, theirs: &BTreeMap<u64, &Block>) {
+pub(crate) fn link(items: &mut [LedgerItem], ours: &BTreeMap<u64, &Block>, theirs: &BTreeMap<u64, &Block>) {
     let blocks = Blocks { ours, theirs };
     // Leaves first: what a later pass links to must have its final role.
     for pass in [triggers, execution, arithmetic] {
@@ -200,7 +200,7 @@ const BLOCK_HASH_CONTRACT: u64 = 1;
 
 /// Whether `cause` can have made the state entry `entry` of our block `ours`, by the rules of the protocol.
 #[must_use]
-pub fn may_change(cause: &LedgerItem, entry: &LedgerItem, ours: Option<&Block>) -> bool {
+pub(crate) fn may_change(cause: &LedgerItem, entry: &LedgerItem, ours: Option<&Block>) -> bool {
     if let Some(height) = hash_held(entry) {
         return cause.kind == ItemKind::BlockHash && height == Some(cause.block);
     }
@@ -300,7 +300,7 @@ fn unstated(ledger: &Ledger<'_>, height: u64, blocks: &Blocks<'_>) -> Vec<String
 /// Whether an item is only known by its digest: Echonet says that a hash differs and the block was not seen, or the state differs and the
 /// state updates were not seen. Such an item stays a cause, and no rule could have seen what is inside.
 #[must_use]
-pub fn is_unseen_inside(item: &LedgerItem, blocks: &[BlockFacts]) -> bool {
+pub(crate) fn is_unseen_inside(item: &LedgerItem, blocks: &[BlockFacts]) -> bool {
     let block = || blocks.iter().find(|it| it.number == item.block);
     let blocks_seen = || block().is_some_and(|it| it.ours.is_some() && it.theirs.is_some());
     let state_seen = || block().is_some_and(|it| it.state_updates_seen);

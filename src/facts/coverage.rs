@@ -136,7 +136,7 @@ pub struct EvidenceState {
 
 /// Whether a log holds lines of level DEBUG at all.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum DebugLines {
+pub(crate) enum DebugLines {
     /// It does.
     Seen,
     /// It does not: it may have been collected without them.
@@ -144,7 +144,7 @@ pub enum DebugLines {
 }
 
 /// What of an episode was seen besides what its documents say.
-pub struct Seen<'s> {
+pub(crate) struct Seen<'s> {
     /// Its trigger, if any evidence names it.
     pub trigger: Option<&'s Trigger>,
     /// Its part of Echonet's log.
@@ -157,7 +157,7 @@ pub struct Seen<'s> {
 
 /// The state of every piece of evidence for an episode whose first diverging block is at height `subject`, if one is named.
 #[must_use]
-pub fn of(bundle: &Bundle, episode: &Episode, subject: Option<u64>, seen: &Seen<'_>) -> Vec<EvidenceState> {
+pub(crate) fn of(bundle: &Bundle, episode: &Episode, subject: Option<u64>, seen: &Seen<'_>) -> Vec<EvidenceState> {
     let window = seen.window;
     let mut states = Vec::new();
     let mut push = |evidence: EvidenceName, gap: Option<String>, how: String| {
@@ -249,7 +249,7 @@ fn gap_unless_never_stored<T>(evidence: &Gathered<T>) -> Option<String> {
 
 /// The state of the evidence that would show a resync, for a bundle that shows none.
 #[must_use]
-pub fn without_episode(bundle: &Bundle) -> Vec<EvidenceState> {
+pub(crate) fn without_episode(bundle: &Bundle) -> Vec<EvidenceState> {
     let state = |evidence, gap, request: Request| EvidenceState { evidence, gap, how: request.to_string(), request: Some(request) };
     vec![
         state(EvidenceName::Report, bundle.report.gap(), Request::Report),
@@ -302,7 +302,7 @@ fn request(bundle: &Bundle, episode: &Episode, subject: Option<u64>, name: Evide
 
 /// Where a piece of evidence came from and how much of it was seen; none if nothing was.
 #[must_use]
-pub fn source<'b>(
+pub(crate) fn source<'b>(
     bundle: &'b Bundle,
     episode: &'b Episode,
     subject: Option<u64>,
@@ -343,7 +343,7 @@ fn no_archive(episode: &Episode) -> String {
 
 /// How much of a stream was seen; all of nothing if there is none.
 #[must_use]
-pub fn extent<T>(evidence: &Gathered<T>) -> Extent {
+pub(crate) fn extent<T>(evidence: &Gathered<T>) -> Extent {
     match evidence.as_observed().map(|it| &it.coverage) {
         Some(Coverage { extent, .. }) => extent.clone(),
         None => Extent::Partial("was not seen".to_owned()),

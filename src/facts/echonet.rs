@@ -48,7 +48,7 @@ pub struct TransactionState {
 
 /// What Echonet says of itself. What it was not asked, or did not answer, is left out.
 #[must_use]
-pub fn of(bundle: &Bundle) -> EchonetFacts {
+pub(crate) fn of(bundle: &Bundle) -> EchonetFacts {
     let pages = &bundle.echonet;
     let copy = |(block, metadata): (&u64, &Gathered<BlockMetadata>)| {
         let metadata = metadata.value()?;
@@ -71,7 +71,7 @@ pub fn of(bundle: &Bundle) -> EchonetFacts {
 
 /// Why not everything is known that Echonet could say of itself and of the trigger; none if it is.
 #[must_use]
-pub fn gap(bundle: &Bundle, trigger: Option<&Trigger>) -> Option<String> {
+pub(crate) fn gap(bundle: &Bundle, trigger: Option<&Trigger>) -> Option<String> {
     let pages = &bundle.echonet;
     let of_trigger = || {
         let trigger = trigger?;

@@ -22,7 +22,7 @@ pub enum BlockSide {
 pub struct Hashes {}
 
 #[cfg(feature = "proof")]
-pub use known::Hashes;
+pub(crate) use known::Hashes;
 #[cfg(feature = "proof")]
 pub(super) use known::{Content, Hashed};
 

@@ -7,7 +7,7 @@ use crate::evidence::Block;
 ///
 /// A field that one payload omits is not compared: an omission does not say that the values differ.
 #[must_use]
-pub fn compare(ours: &Block, theirs: &Block) -> Vec<LedgerItem> {
+pub(crate) fn compare(ours: &Block, theirs: &Block) -> Vec<LedgerItem> {
     // Before 0.13.4 the L2 gas price is in the header and in no hash.
     let l2_price_counts = [ours, theirs].iter().any(|it| is_at_least(it, [0, 13, 4]));
     FIELDS

@@ -41,7 +41,7 @@ const OF_DISTRIBUTED: [&str; 6] = ["batcher", "class-manager", "consensus-manage
 ///
 /// # Errors
 /// Why it cannot be told, fit to follow "because".
-pub fn of(bundle: &Bundle) -> Result<Layout, String> {
+pub(crate) fn of(bundle: &Bundle) -> Result<Layout, String> {
     let pods = &bundle.deployment.pods;
     let of_pods = pods.value().into_iter().flatten().filter(|it| it.component == Component::Sequencer);
     let mut services: BTreeSet<String> = of_pods.flat_map(|it| &it.containers).filter_map(|it| service(&it.name)).collect();

@@ -9,7 +9,7 @@ use std::collections::BTreeMap;
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
-pub use crate::evidence::level::Level;
+pub(crate) use crate::evidence::level::Level;
 use crate::evidence::logs::{LogLine, Stream};
 use crate::evidence::{LogStream, Timestamp};
 

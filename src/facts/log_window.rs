@@ -32,7 +32,7 @@ impl LogWindow {
 /// The window of each episode, by the line of its trigger; an episode whose line is not in the log, or of which several could be it, has
 /// none.
 #[must_use]
-pub fn windows(index: &LogIndex, extent: &Extent, triggers: &[LoggedTrigger], pairs: &[Pairing]) -> Vec<Option<LogWindow>> {
+pub(crate) fn windows(index: &LogIndex, extent: &Extent, triggers: &[LoggedTrigger], pairs: &[Pairing]) -> Vec<Option<LogWindow>> {
     let window = |pair: &Pairing| {
         let Pairing::Line(position) = *pair else { return None };
         let trigger = triggers.get(position)?.record;
@@ -54,14 +54,14 @@ pub fn windows(index: &LogIndex, extent: &Extent, triggers: &[LoggedTrigger], pa
 }
 
 /// What is missing of a log that does not hold the first lines of an epoch.
-pub const BEGINS_LATER: &str = "the log begins in the middle of this epoch";
+pub(crate) const BEGINS_LATER: &str = "the log begins in the middle of this epoch";
 
 /// What is missing of a log that holds the first lines of an epoch, and not all that follow.
-pub const LACKS_LINES: &str = "the log lacks lines";
+pub(crate) const LACKS_LINES: &str = "the log lacks lines";
 
 /// One past the record that clears the epoch's state; none if that is not reached before `limit`.
 #[must_use]
-pub fn epoch_end(index: &LogIndex, trigger: usize, limit: usize) -> Option<usize> {
+pub(crate) fn epoch_end(index: &LogIndex, trigger: usize, limit: usize) -> Option<usize> {
     let clears =
         |text: &str| text.starts_with("Cleared all stored L1 blocks") || text.starts_with("Starting resync workflow around block ");
     (trigger..limit).find(|it| index.records.get(*it).is_some_and(|record| clears(&record.text))).map(|it| it + 1)
@@ -76,7 +76,7 @@ fn process_start(index: &LogIndex, trigger: usize) -> bool {
 /// Where lines are missing from the middle of an epoch: the sender fetches block after block and the node posts block after block, and each
 /// of them says so in a line. And an exception ends a request that is answered 500.
 #[must_use]
-pub fn hole(records: &[LogRecord]) -> Option<String> {
+pub(crate) fn hole(records: &[LogRecord]) -> Option<String> {
     let sequences: [fn(&str) -> Option<u64>; 2] = [sender_block, posts::posted_block];
     let lost = sequences.into_iter().find_map(|number_of| {
         let mut before: Option<u64> = None;
@@ -98,14 +98,14 @@ pub fn hole(records: &[LogRecord]) -> Option<String> {
 
 /// The block of a line `Block 7: total=3 valid=3`: the sender has fetched it.
 #[must_use]
-pub fn sender_block(text: &str) -> Option<u64> {
+pub(crate) fn sender_block(text: &str) -> Option<u64> {
     let (number, rest) = text.strip_prefix("Block ")?.split_once(": ")?;
     rest.starts_with("total=").then(|| number.parse().ok()).flatten()
 }
 
 /// What Echonet found when it compared the hash of a block with mainnet's.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum ComparedHash {
+pub(crate) enum ComparedHash {
     /// The two are equal.
     Match,
     /// They are not.
@@ -114,7 +114,7 @@ pub enum ComparedHash {
 
 /// The block of a line `Block 7: block hash MATCH ..` or `Block 7: block hash MISMATCH..`, and which of the two it is.
 #[must_use]
-pub fn compared_block(text: &str) -> Option<(u64, ComparedHash)> {
+pub(crate) fn compared_block(text: &str) -> Option<(u64, ComparedHash)> {
     let (number, said) = text.strip_prefix("Block ")?.split_once(": block hash ")?;
     let hash = match said.split([' ', '.']).next()? {
         "MATCH" => ComparedHash::Match,
@@ -126,7 +126,7 @@ pub fn compared_block(text: &str) -> Option<(u64, ComparedHash)> {
 
 /// The order of transactions of our block at `height`, as the last `block N tx hashes:` line of the window gives it.
 #[must_use]
-pub fn transaction_order(index: &LogIndex, window: &LogWindow, height: u64) -> Option<(usize, Vec<Felt>)> {
+pub(crate) fn transaction_order(index: &LogIndex, window: &LogWindow, height: u64) -> Option<(usize, Vec<Felt>)> {
     let prefix = format!("block {height} tx hashes:");
     window.records(index).iter().rev().find_map(|record| {
         let hashes = record.text.strip_prefix(&prefix)?;

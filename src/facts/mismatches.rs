@@ -10,7 +10,7 @@ use crate::evidence::{Episode, Felt, Report, ReportText, Snapshot};
 
 /// What Echonet says of one block.
 #[derive(Debug, Clone, PartialEq, Eq, Default)]
-pub struct Mismatch {
+pub(crate) struct Mismatch {
     /// Echonet's hash of the block and the hash that Echonet compared it with.
     pub hashes: Option<(Felt, Felt)>,
     /// The transaction commitments of both, as a row of a list of its own names them.
@@ -25,7 +25,7 @@ pub struct Mismatch {
 
 /// Whether it is known which of the compared fields differ.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
-pub enum Compared {
+pub(crate) enum Compared {
     /// It is not.
     #[default]
     Unknown,
@@ -36,11 +36,11 @@ pub enum Compared {
 }
 
 /// Mismatches by height.
-pub type Mismatches = BTreeMap<u64, Mismatch>;
+pub(crate) type Mismatches = BTreeMap<u64, Mismatch>;
 
 /// What the records of one epoch say.
 #[must_use]
-pub fn of_log(records: &[LogRecord]) -> Mismatches {
+pub(crate) fn of_log(records: &[LogRecord]) -> Mismatches {
     let mut all = Mismatches::new();
     for record in records {
         let Some((number, said)) = record.text.strip_prefix("Block ").and_then(|it| it.split_once(": ")) else { continue };
@@ -80,7 +80,7 @@ fn named((name, values): (&str, &str)) -> Option<(String, Felt, Felt)> {
 
 /// The two lists of a report in which Echonet notes blocks that differ; none where one was not seen.
 #[derive(Debug, Clone, Copy, Default)]
-pub struct Rows<'r> {
+pub(crate) struct Rows<'r> {
     /// Of hashes.
     pub hashes: Option<&'r [MismatchRow]>,
     /// Of transaction commitments.
@@ -89,17 +89,17 @@ pub struct Rows<'r> {
 
 impl<'r> Rows<'r> {
     /// Lists that were seen and are empty.
-    pub const NONE: Self = Self { hashes: Some(&[]), transactions: Some(&[]) };
+    pub(crate) const NONE: Self = Self { hashes: Some(&[]), transactions: Some(&[]) };
 
     /// Those of a report.
     #[must_use]
-    pub fn of_report(report: &'r Report) -> Self {
+    pub(crate) fn of_report(report: &'r Report) -> Self {
         Self { hashes: report.block_hash_mismatches.as_deref(), transactions: report.transaction_commitment_mismatches.as_deref() }
     }
 
     /// Those of a report as text.
     #[must_use]
-    pub fn of_text(text: &'r ReportText) -> Self {
+    pub(crate) fn of_text(text: &'r ReportText) -> Self {
         Self {
             hashes: text.saw(Section::BlockHashMismatches).then_some(text.block_hash_mismatches.as_slice()),
             transactions: text.saw(Section::TransactionCommitmentMismatches).then_some(text.transaction_commitment_mismatches.as_slice()),
@@ -117,7 +117,7 @@ impl<'r> Rows<'r> {
 
     /// The rows of an episode's own documents that can be read.
     #[must_use]
-    pub fn of(episode: &'r Episode) -> Self {
+    pub(crate) fn of(episode: &'r Episode) -> Self {
         let of_snapshot = episode.snapshot.value().map(Self::of_snapshot).unwrap_or_default();
         let of_report = episode.report.value().map(Self::of_report).unwrap_or_default();
         Self { hashes: of_snapshot.hashes.or(of_report.hashes), transactions: of_snapshot.transactions.or(of_report.transactions) }
@@ -125,7 +125,7 @@ impl<'r> Rows<'r> {
 
     /// All rows of an episode's own documents; none where some were not seen or cannot be read.
     #[must_use]
-    pub fn whole(episode: &'r Episode) -> Self {
+    pub(crate) fn whole(episode: &'r Episode) -> Self {
         match episode.snapshot.value() {
             Some(snapshot) if snapshot.unreadable_rows != 0 => episode.report.value().map(Self::of_report).unwrap_or_default(),
             _ => Self::of(episode),
@@ -135,7 +135,7 @@ impl<'r> Rows<'r> {
     /// What these say that `earlier` lists of the same process did not say already, of blocks from `from` on. Both are cumulative, and the
     /// same block can differ in the same way again after a resync. Where an earlier list was not seen, nobody can tell.
     #[must_use]
-    pub fn fresh(self, earlier: Self, from: u64, place: &str) -> Mismatches {
+    pub(crate) fn fresh(self, earlier: Self, from: u64, place: &str) -> Mismatches {
         let pairs = |now: Option<&'r [MismatchRow]>, before: Option<&'r [MismatchRow]>, list: &str| match (now, before) {
             (Some(now), Some(before)) => fresh(now, before, from, &format!("{place}.{list}")),
             _ => BTreeMap::new(),
@@ -172,7 +172,7 @@ fn fresh(rows: &[MismatchRow], earlier: &[MismatchRow], from: u64, place: &str) 
 }
 
 /// Adds what another source says; what is known already stays.
-pub fn join(all: &mut Mismatches, more: Mismatches) {
+pub(crate) fn join(all: &mut Mismatches, more: Mismatches) {
     for (number, more) in more {
         let it = all.entry(number).or_default();
         it.hashes = it.hashes.or(more.hashes);
@@ -187,7 +187,7 @@ pub fn join(all: &mut Mismatches, more: Mismatches) {
 
 /// Ledger items of the mismatches: the hash, and what Echonet says of the fields. What the payloads of a block show already, `is_seen`, is
 /// left out but for the hash.
-pub fn items<'m>(all: &'m Mismatches, is_seen: impl Fn(u64) -> bool + 'm) -> impl Iterator<Item = LedgerItem> + 'm {
+pub(crate) fn items<'m>(all: &'m Mismatches, is_seen: impl Fn(u64) -> bool + 'm) -> impl Iterator<Item = LedgerItem> + 'm {
     all.iter().flat_map(move |(number, it)| {
         let with = |mut item: LedgerItem, values: Option<(Felt, Felt)>| {
             item.evidence.clone_from(&it.evidence);
@@ -218,7 +218,7 @@ pub fn items<'m>(all: &'m Mismatches, is_seen: impl Fn(u64) -> bool + 'm) -> imp
 }
 
 /// What a list says of the transactions of a block whose payloads, `is_seen`, were seen and do not show it.
-pub fn contested<'m>(all: &'m Mismatches, is_seen: impl Fn(u64) -> bool + 'm) -> impl Iterator<Item = LedgerItem> + 'm {
+pub(crate) fn contested<'m>(all: &'m Mismatches, is_seen: impl Fn(u64) -> bool + 'm) -> impl Iterator<Item = LedgerItem> + 'm {
     let rows = all.iter().filter_map(|(number, it)| Some((*number, it, it.transactions?)));
     rows.filter(move |(number, _, _)| is_seen(*number)).map(|(number, it, (ours, theirs))| {
         let mut item = LedgerItem::new(ItemKind::Commitment, Role::Cause, number, TRANSACTIONS).field(TRANSACTIONS);
@@ -231,7 +231,7 @@ pub fn contested<'m>(all: &'m Mismatches, is_seen: impl Fn(u64) -> bool + 'm) ->
 const TRANSACTIONS: &str = "transaction_commitment";
 
 /// The field of an item for a header field that Echonet does not compare: which one it is was not seen.
-pub const UNCOMPARED: &str = "not_compared";
+pub(crate) const UNCOMPARED: &str = "not_compared";
 
 #[cfg(test)]
 mod tests {

@@ -3,43 +3,43 @@
 //! Invariant: nothing here knows about rules or findings, and nothing does I/O or reads a clock. One [`Case`] an episode: a normalised
 //! document that rules look at, and the log records that belong to it.
 
-pub mod trigger;
-pub mod ledger;
-pub mod transactions;
-pub mod receipt;
-pub mod phases;
-pub mod os_runs;
-pub mod sender_counts;
+pub(crate) mod trigger;
+pub(crate) mod ledger;
+pub(crate) mod transactions;
+pub(crate) mod receipt;
+pub(crate) mod phases;
+pub(crate) mod os_runs;
+pub(crate) mod sender_counts;
 pub mod trace;
-pub mod state_diff;
-pub mod header;
-pub mod consequence;
-pub mod account;
+pub(crate) mod state_diff;
+pub(crate) mod header;
+pub(crate) mod consequence;
+pub(crate) mod account;
 mod refusals;
-pub mod resyncs;
+pub(crate) mod resyncs;
 mod later;
-pub mod mismatches;
-pub mod running;
-pub mod grounds;
+pub(crate) mod mismatches;
+pub(crate) mod running;
+pub(crate) mod grounds;
 mod progress;
 mod objections;
 mod posts;
 mod basis;
 mod cases;
-pub mod coverage;
-pub mod log_index;
-pub mod log_window;
-pub mod stall;
+pub(crate) mod coverage;
+pub(crate) mod log_index;
+pub(crate) mod log_window;
+pub(crate) mod stall;
 pub mod unfetched;
-pub mod node_ends;
+pub(crate) mod node_ends;
 pub mod reverts;
-pub mod echonet;
-pub mod layout;
-pub mod timeline;
+pub(crate) mod echonet;
+pub(crate) mod layout;
+pub(crate) mod timeline;
 #[cfg(feature = "proof")]
 pub mod commitments;
 mod undo;
-pub mod hashes;
+pub(crate) mod hashes;
 pub mod counterfactual;
 pub mod consistency;
 

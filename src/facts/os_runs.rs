@@ -32,7 +32,7 @@ pub struct OsRunFailure {
 /// The runs that a report counts; none if it does not speak of them, or counts failures without a failure or the other way round: Echonet
 /// counts and keeps each at once.
 #[must_use]
-pub fn of(report: Option<&Report>) -> Option<OsRunFacts> {
+pub(crate) fn of(report: Option<&Report>) -> Option<OsRunFacts> {
     let runs: OsRunFacts = serde_json::from_value(report?.other.get("os_run_stats")?.clone()).ok()?;
     Some(runs).filter(|it| (it.failed == 0) == it.recent_failures.is_empty())
 }

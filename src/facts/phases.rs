@@ -26,7 +26,7 @@ static TRANSFER: LazyLock<Felt> =
 /// of, but on mainnet the fee transfer comes last. Where it does not on our side and all else kept its order, phases were swapped; so they
 /// were where ours is what sorting by each event's number makes of phases that count from 0 each.
 #[must_use]
-pub fn reordering(ours: &[Event], theirs: &Receipt, kind: Option<TransactionType>) -> Reordering {
+pub(crate) fn reordering(ours: &[Event], theirs: &Receipt, kind: Option<TransactionType>) -> Reordering {
     let is_fee = |it: &Event| it.keys.first() == Some(&*TRANSFER) && it.data.ends_with(&[theirs.actual_fee, Felt::from(0_u64)]);
     let Some((fee, rest)) = theirs.events.split_last().filter(|(it, _)| theirs.actual_fee != Felt::from(0_u64) && is_fee(it)) else {
         return Reordering::WithinPhase;

@@ -9,7 +9,7 @@ use crate::evidence::block::{Event, L2ToL1Message, Receipt};
 
 /// What differs between two receipts: ledger items, and the comparison of the revert texts where both exist and differ.
 #[derive(Debug)]
-pub struct ReceiptDiff {
+pub(crate) struct ReceiptDiff {
     /// Items in a fixed order.
     pub items: Vec<LedgerItem>,
     /// How the revert texts differ.
@@ -18,7 +18,7 @@ pub struct ReceiptDiff {
 
 /// Compares the receipts of one transaction in block `height`. What no hash covers (steps, builtins, memory holes) is not compared.
 #[must_use]
-pub fn compare(height: u64, ours: &Receipt, theirs: &Receipt) -> ReceiptDiff {
+pub(crate) fn compare(height: u64, ours: &Receipt, theirs: &Receipt) -> ReceiptDiff {
     let tx = ours.transaction_hash;
     let what = tx.to_string();
     let item = |kind: ItemKind, role: Role| {

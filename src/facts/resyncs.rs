@@ -9,7 +9,7 @@ use crate::evidence::{Episode, Timestamp};
 
 /// A line `Resync triggered by tx <key>: failure_block_number=<n> revert_target_block_number=<n>: <reason>`.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub struct LoggedTrigger {
+pub(crate) struct LoggedTrigger {
     /// The record's number.
     pub record: usize,
     /// Transaction hash or synthetic key.
@@ -26,11 +26,11 @@ pub struct LoggedTrigger {
 }
 
 /// How the line of a trigger begins.
-pub const TRIGGER: &str = "Resync triggered by tx ";
+pub(crate) const TRIGGER: &str = "Resync triggered by tx ";
 
 /// The triggers of a log, in its order. A line that is cut names no resync.
 #[must_use]
-pub fn logged(index: &LogIndex) -> Vec<LoggedTrigger> {
+pub(crate) fn logged(index: &LogIndex) -> Vec<LoggedTrigger> {
     let mut found: Vec<LoggedTrigger> = Vec::new();
     let mut process = 0;
     let mut counts_from_start = false;
@@ -66,7 +66,7 @@ fn read(text: &str) -> Option<(&str, u64, &str)> {
 
 /// What an episode's own documents state of its resync.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Stated {
+pub(crate) struct Stated {
     /// Transaction hash or synthetic key.
     pub key: String,
     /// Block of the trigger.
@@ -80,13 +80,13 @@ pub struct Stated {
 impl Stated {
     /// What a row of a report states.
     #[must_use]
-    pub fn of_row(row: &Recorded) -> Self {
+    pub(crate) fn of_row(row: &Recorded) -> Self {
         Self { key: row.tx_hash.clone(), block: row.failure_block_number, count: Some(row.count), at: None }
     }
 
     /// What an episode's snapshot states, if it was seen.
     #[must_use]
-    pub fn of_snapshot(episode: &Episode) -> Option<Self> {
+    pub(crate) fn of_snapshot(episode: &Episode) -> Option<Self> {
         let snapshot = episode.snapshot.value()?;
         let rows = || snapshot.certain_failures.iter().chain(&snapshot.resync_causes);
         let row = rows().find(|it| it.tx_hash == snapshot.trigger_key && it.failure_block_number == snapshot.trigger_block);
@@ -108,7 +108,7 @@ impl Stated {
 
 /// Which line of the log is an episode's.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Pairing {
+pub(crate) enum Pairing {
     /// The one at this position among the logged triggers.
     Line(usize),
     /// The log holds none that agrees.
@@ -120,7 +120,7 @@ pub enum Pairing {
 /// Finds the line of each episode; `stated` is what the episodes state, earliest first. An episode that states nothing is the line that is
 /// left where nothing else can be.
 #[must_use]
-pub fn pair(logged: &[LoggedTrigger], stated: &[Option<Stated>]) -> Vec<Pairing> {
+pub(crate) fn pair(logged: &[LoggedTrigger], stated: &[Option<Stated>]) -> Vec<Pairing> {
     let mut pairs = vec![Pairing::NoLine; stated.len()];
     for (slot, stated_here) in pairs.iter_mut().zip(stated) {
         let Some(it) = stated_here else { continue };

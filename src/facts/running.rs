@@ -12,7 +12,7 @@ use crate::evidence::{Bundle, Episode, Extent, Gathered, Missing, Observed, OurB
 
 /// The epoch that still runs.
 #[derive(Debug)]
-pub struct Running {
+pub(crate) struct Running {
     /// It, as an episode without a resync.
     pub episode: Episode,
     /// Its part of Echonet's log, with the resync that began it.
@@ -30,7 +30,7 @@ pub struct Running {
 
 /// Puts together what is known of the epoch that still runs; `extent` is that of Echonet's log.
 #[must_use]
-pub fn of(bundle: &Bundle, log: Option<(&LogIndex, &Extent)>, triggers: &[LoggedTrigger]) -> Running {
+pub(crate) fn of(bundle: &Bundle, log: Option<(&LogIndex, &Extent)>, triggers: &[LoggedTrigger]) -> Running {
     let (window, own) = log.map(|(index, extent)| window(index, extent, triggers)).unzip();
     let own = own.flatten();
     let records = log.zip(window.as_ref()).map(|((index, _), window)| window.records(index)).unwrap_or_default();
@@ -165,7 +165,7 @@ fn is_first_epoch(bundle: &Bundle) -> bool {
 
 /// Where Echonet itself says that it stands: the block that the sender is at, or else the newest that the sequencer posted.
 #[must_use]
-pub fn reported_block(bundle: &Bundle) -> Option<u64> {
+pub(crate) fn reported_block(bundle: &Bundle) -> Option<u64> {
     let of_text = || bundle.echonet.report_text.value()?.current_block;
     let posted = || bundle.echonet.latest_received_block.value().copied();
     bundle.report.value().and_then(|it| it.current_block).or_else(of_text).or_else(posted)

@@ -7,7 +7,7 @@ use super::log_window::LogWindow;
 
 /// How many transactions of each block the sender left out, by height: the first line of the epoch counts.
 #[must_use]
-pub fn left_out(log: Option<(&LogIndex, &LogWindow)>) -> BTreeMap<u64, u64> {
+pub(crate) fn left_out(log: Option<(&LogIndex, &LogWindow)>) -> BTreeMap<u64, u64> {
     let records = log.map(|(index, window)| window.records(index)).unwrap_or_default();
     let mut by_block = BTreeMap::new();
     for (block, total, valid) in records.iter().filter_map(|it| counted(&it.text)) {

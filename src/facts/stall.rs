@@ -71,7 +71,7 @@ impl Stall {
 
 /// The item of an epoch that was not seen to stop: a rule whose decisive lines are there may know better.
 #[must_use]
-pub fn potential() -> LedgerItem {
+pub(crate) fn potential() -> LedgerItem {
     item(Role::Potential, None)
 }
 
@@ -88,7 +88,7 @@ pub(super) const LONGEST_SILENCE_MS: i64 = 10 * 60_000;
 
 /// What else is known of an epoch whose records are read.
 #[derive(Debug, Clone, Copy)]
-pub struct Around {
+pub(crate) struct Around {
     /// Whether the records hold its beginning.
     pub begins: Begins,
     /// A later moment at which Echonet itself said that nothing had moved since.
@@ -101,7 +101,7 @@ pub struct Around {
 
 /// The stall of an epoch that still runs, of which these are the records; nothing if it makes progress, or was ended on purpose.
 #[must_use]
-pub fn of(records: &[LogRecord], around: Around) -> Option<Stall> {
+pub(crate) fn of(records: &[LogRecord], around: Around) -> Option<Stall> {
     let posts = posts::of(records);
     let (sign, record) = ended(records).or_else(|| refused(&posts)).or_else(|| silent(records, around.still_at))?;
     let sender = records.iter().rev().find_map(|it| sender_block(&it.text));
@@ -120,7 +120,7 @@ pub fn of(records: &[LogRecord], around: Around) -> Option<Stall> {
 
 /// Whether the log holds the beginning of an epoch, and all of it from there on.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Begins {
+pub(crate) enum Begins {
     /// It does.
     Seen,
     /// It does not.
@@ -153,7 +153,7 @@ fn refused(posts: &Posts) -> Option<(Sign, usize)> {
 
 /// When the sender stopped.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum SenderStop {
+pub(crate) enum SenderStop {
     /// After it had sent the last block that it was told to send.
     AtItsEnd,
     /// Before that, or it is not known what it was told.
@@ -162,7 +162,7 @@ pub enum SenderStop {
 
 /// How the sender stopped; none if it runs, as far as the records tell. It says the same in the end, whyever it ends.
 #[must_use]
-pub fn sender_stop(records: &[LogRecord]) -> Option<SenderStop> {
+pub(crate) fn sender_stop(records: &[LogRecord]) -> Option<SenderStop> {
     let switched = records.iter().rev().find(|it| it.text.starts_with("TransactionSenderRunner st"))?;
     if !switched.text.starts_with("TransactionSenderRunner stopped") {
         return None;

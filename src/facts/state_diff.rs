@@ -58,7 +58,7 @@ impl From<MergedStateDiff> for StateDiff {
 
 /// Every entry in which the two sides of block `height` differ, in the order of kind, contract and slot.
 #[must_use]
-pub fn compare(height: u64, ours: &StateDiff, theirs: &StateDiff) -> Vec<LedgerItem> {
+pub(crate) fn compare(height: u64, ours: &StateDiff, theirs: &StateDiff) -> Vec<LedgerItem> {
     let (ours, theirs) = (MergedStateDiff::from(ours), MergedStateDiff::from(theirs));
     let mut items = Vec::new();
     for ((contract, slot), our, their) in differing(&ours.storage, &theirs.storage) {

@@ -4,7 +4,7 @@ mod sequencer;
 
 use std::ops::Range;
 
-pub use sequencer::SequencerEvent;
+pub(crate) use sequencer::SequencerEvent;
 
 use super::log_index::{Level, LogIndex, LogRecord};
 use super::log_window::{ComparedHash, LogWindow, compared_block};
@@ -12,7 +12,7 @@ use super::resyncs::TRIGGER;
 
 /// A kind of event.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
-pub enum EventKind {
+pub(crate) enum EventKind {
     /// A transaction was forwarded to the sequencer.
     Forwarded,
     /// The gateway refused a transaction.
@@ -35,7 +35,7 @@ pub enum EventKind {
 
 impl EventKind {
     /// Every kind, in the order in which they are shown.
-    pub const ALL: [Self; 9] = [
+    pub(crate) const ALL: [Self; 9] = [
         Self::Forwarded,
         Self::Posted,
         Self::Matched,
@@ -49,7 +49,7 @@ impl EventKind {
 
     /// The kind of a record; none if it is not worth a place in a picture.
     #[must_use]
-    pub fn of(record: &LogRecord) -> Option<Self> {
+    pub(crate) fn of(record: &LogRecord) -> Option<Self> {
         let text = record.text.as_str();
         let logger = record.logger.as_deref().unwrap_or_default();
         if text.starts_with("Forwarded tx") || text.starts_with("Observed L1_HANDLER") {
@@ -76,7 +76,7 @@ impl EventKind {
 
 /// A moment that matters.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
-pub enum Moment {
+pub(crate) enum Moment {
     /// Echonet's process started.
     ProcessStarts,
     /// The epoch began to replay.
@@ -103,7 +103,7 @@ const MISMATCHES: usize = 3;
 /// The moments of an episode with the records that tell them, in order, and the records that the picture covers: the epoch, the resync, and
 /// the replay up to the block of the trigger.
 #[must_use]
-pub fn moments(index: &LogIndex, window: &LogWindow, block: Option<u64>) -> (Vec<(usize, Moment)>, Range<usize>) {
+pub(crate) fn moments(index: &LogIndex, window: &LogWindow, block: Option<u64>) -> (Vec<(usize, Moment)>, Range<usize>) {
     let mut moments = Vec::new();
     let mut mismatches = 0;
     let epoch = window.records(index);

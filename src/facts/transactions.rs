@@ -12,7 +12,7 @@ use crate::evidence::block::{Transaction, TransactionType};
 
 /// What one side has of one block.
 #[derive(Debug, Clone, Default)]
-pub struct SideBlock<'b> {
+pub(crate) struct SideBlock<'b> {
     /// Hashes in the order of execution.
     pub order: Vec<Felt>,
     /// Payloads, where the evidence holds them.
@@ -23,7 +23,7 @@ pub struct SideBlock<'b> {
 
 /// The transactions of both sides by height, as far as they were observed.
 #[derive(Debug, Clone, Default)]
-pub struct Placement<'b> {
+pub(crate) struct Placement<'b> {
     /// Our side.
     pub ours: BTreeMap<u64, SideBlock<'b>>,
     /// Mainnet's side.
@@ -55,7 +55,7 @@ pub enum ListRelation {
 
 /// How the two lists stand to each other, for each height that both sides were seen at.
 #[must_use]
-pub fn relations(placement: &Placement<'_>) -> BTreeMap<u64, ListRelation> {
+pub(crate) fn relations(placement: &Placement<'_>) -> BTreeMap<u64, ListRelation> {
     let order = |height: Option<u64>| placement.theirs.get(&height?).map(|it| it.order.as_slice());
     let our_home = homes(&placement.ours);
     let without_lost = |height: u64, theirs: &[Felt]| -> Vec<Felt> {
@@ -93,7 +93,7 @@ pub fn relations(placement: &Placement<'_>) -> BTreeMap<u64, ListRelation> {
 /// Only heights that both sides were observed at are compared; a transaction that the other side has at another observed height is early
 /// or late, one item for both heights.
 #[must_use]
-pub fn compare(placement: &Placement<'_>) -> Vec<LedgerItem> {
+pub(crate) fn compare(placement: &Placement<'_>) -> Vec<LedgerItem> {
     let our_home = homes(&placement.ours);
     let their_home = homes(&placement.theirs);
     let mut items: BTreeMap<(u64, u8, Felt), LedgerItem> = BTreeMap::new();

@@ -70,7 +70,7 @@ pub struct GatewayAnswer {
 
 /// Reads the reason text. Echonet's texts are prefixes; everything after one belongs to it, newlines included.
 #[must_use]
-pub fn kind_of(reason: &str) -> TriggerKind {
+pub(crate) fn kind_of(reason: &str) -> TriggerKind {
     if reason.starts_with("Gateway error: ") || reason == "Gateway error:" {
         TriggerKind::GatewayError
     } else if reason.starts_with("Echonet-only revert: ") || reason == "Echonet-only revert:" {
@@ -86,7 +86,7 @@ pub fn kind_of(reason: &str) -> TriggerKind {
 
 /// Splits a gateway's answer into code and message.
 #[must_use]
-pub fn gateway_answer(status: Option<u16>, response: &str) -> GatewayAnswer {
+pub(crate) fn gateway_answer(status: Option<u16>, response: &str) -> GatewayAnswer {
     #[derive(Deserialize)]
     struct Body {
         code: String,
@@ -101,7 +101,7 @@ pub fn gateway_answer(status: Option<u16>, response: &str) -> GatewayAnswer {
 /// The trigger of an episode as its own documents name it, and what else they state of the resync: from the snapshot, else from the report
 /// during the resync, else from the report afterwards.
 #[must_use]
-pub fn of(bundle: &Bundle, episode: &Episode) -> Option<(Trigger, Stated)> {
+pub(crate) fn of(bundle: &Bundle, episode: &Episode) -> Option<(Trigger, Stated)> {
     if let (Some(snapshot), Some(stated)) = (episode.snapshot.value(), Stated::of_snapshot(episode)) {
         let count = stated.count.unwrap_or(1);
         let trigger = build(bundle, episode, &snapshot.trigger_key, snapshot.trigger_block, &snapshot.trigger_reason, count);

@@ -28,6 +28,17 @@ pub struct Limits {
     pub characters: usize,
 }
 
+impl Limits {
+    /// How many items are shown where no number is named.
+    pub const ITEMS: usize = 100;
+}
+
+impl Default for Limits {
+    fn default() -> Self {
+        Self { items: Self::ITEMS, characters: 2_000 }
+    }
+}
+
 /// The requests of a live collection, one line of JSON each, in the order in which they ended; none if nothing was asked of a deployment.
 #[must_use]
 pub fn audit(bundle: &Bundle) -> Option<String> {

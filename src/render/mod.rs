@@ -82,6 +82,17 @@ pub struct Options {
     pub detail: Detail,
 }
 
+impl Options {
+    /// The usual width, where no terminal tells its own.
+    pub const WIDTH: usize = 100;
+}
+
+impl Default for Options {
+    fn default() -> Self {
+        Self { width: Self::WIDTH, colour: Colour::Plain, detail: Detail::Short }
+    }
+}
+
 /// Whether colours support the words.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Colour {

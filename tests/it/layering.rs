@@ -14,7 +14,8 @@ const MAY_IMPORT: &[(&str, &[&str])] = &[
     ("collect", &["evidence", "excerpt"]),
     ("render", &["evidence", "findings", "visible"]),
     ("inspect", &["evidence", "render"]),
-    ("cli", &["evidence", "facts", "findings", "engine", "simulate", "evaluation", "collect", "render", "inspect", "excerpt"]),
+    ("investigate", &["evidence", "facts", "findings", "engine", "simulate", "evaluation", "collect", "render", "inspect"]),
+    ("cli", &["evidence", "findings", "render", "investigate"]),
 ];
 
 /// What only some files may name, with those files' beginnings.
@@ -27,12 +28,25 @@ const NAMED_ONLY_IN: &[(&str, &[&str])] = &[
     ("gcp_auth::", &["src/collect/live/web.rs"]),
     ("regex_automata", &["src/engine/printed/compare.rs"]),
     ("tree_sitter", &["src/evidence/syntax.rs"]),
-    ("std::fs", &["src/collect/", "src/cli/"]),
-    ("std::env", &["src/cli/"]),
-    ("std::process", &["src/cli/", "src/main.rs", "src/collect/git.rs"]),
+    (
+        "std::fs",
+        &[
+            "src/collect/",
+            "src/investigate/rules.rs",
+            "src/investigate/draft.rs",
+            "src/investigate/synthetic.rs",
+            "src/investigate/audit_log.rs",
+        ],
+    ),
+    ("std::env", &["src/cli/mod.rs", "src/cli/diagnose.rs"]),
+    ("std::process", &["src/cli/mod.rs", "src/cli/exit.rs", "src/main.rs", "src/collect/git.rs"]),
     ("std::net", &["src/collect/"]),
-    ("SystemTime", &["src/cli/"]),
-    ("Instant::now", &["src/cli/", "src/collect/live/session.rs"]),
+    ("SystemTime", &["src/investigate/clock.rs"]),
+    ("Instant::now", &["src/collect/live/session.rs"]),
+    ("tokio::runtime", &["src/investigate/collecting.rs"]),
+    ("std::io::stdout", &["src/cli/"]),
+    ("std::io::stderr", &["src/cli/"]),
+    ("ExitCode", &["src/cli/mod.rs", "src/cli/exit.rs", "src/main.rs"]),
 ];
 
 pub(crate) fn sources() -> Vec<(String, String)> {
@@ -93,6 +107,31 @@ fn what_reaches_outside_is_named_only_at_the_edges() {
         }
     }
     assert!(breaches.is_empty(), "{}", breaches.join("\n"));
+}
+
+/// A default that only an argument knows is none for whoever calls the front door.
+#[test]
+fn no_argument_states_a_default_of_its_own() {
+    let mut breaches = Vec::new();
+    for (file, text) in sources().iter().filter(|(file, _)| file.starts_with("src/cli/")) {
+        for (number, line) in text.lines().enumerate() {
+            let stated = ["default_value = ", "default_value_t = "].iter().filter_map(|it| line.split_once(it));
+            let is_literal = |(_, value): (&str, &str)| value.starts_with(|it: char| it == '"' || it.is_ascii_digit());
+            if stated.filter(|it| is_literal(*it)).count() > 0 {
+                breaches.push(format!("{file}:{}: {line}", number + 1));
+            }
+        }
+    }
+    assert!(breaches.is_empty(), "{}", breaches.join("\n"));
+}
+
+#[test]
+fn the_example_is_short_and_comes_in_by_the_front_door() {
+    let example = fs::read_to_string(Path::new(env!("CARGO_MANIFEST_DIR")).join("examples/embed.rs")).expect("the example");
+    assert!(example.lines().count() <= 40, "{} lines", example.lines().count());
+    for below in ["engine", "facts", "collect", "simulate", "evaluation"] {
+        assert!(!example.contains(&format!("whysync::{below}")), "it names {below}");
+    }
 }
 
 #[test]

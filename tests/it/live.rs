@@ -3,6 +3,7 @@
 mod audit;
 pub(crate) mod canaries;
 mod episodes;
+mod front_door;
 mod further;
 mod investigations;
 mod kubectl;

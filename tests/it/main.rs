@@ -21,6 +21,7 @@ mod damage;
 mod incidents;
 #[cfg(feature = "proof")]
 mod several_runs;
+mod front_door;
 mod layering;
 mod lineage;
 #[cfg(all(feature = "proof", feature = "live", unix))]

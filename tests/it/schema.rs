@@ -2,7 +2,7 @@
 
 use std::path::PathBuf;
 
-use whysync::cli::schema::{printed, schemas};
+use whysync::investigate::schemas::{printed, schemas};
 
 fn file(name: &str) -> PathBuf {
     PathBuf::from(env!("CARGO_MANIFEST_DIR")).join("evidence-schemas").join(format!("{name}.schema.json"))

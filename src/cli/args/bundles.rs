@@ -1,10 +1,15 @@
 //! Arguments of the commands that work on bundles.
 
 use std::path::PathBuf;
+#[cfg(feature = "live")]
+use std::time::Duration;
 
 use clap::{Args, Subcommand, ValueEnum};
 
 use super::{EvidenceArguments, RuleSetArguments};
+use crate::investigate::inspect::Limits;
+#[cfg(feature = "live")]
+use crate::investigate::{DeploymentOptions, PATIENCE};
 
 /// What to do with a bundle.
 #[derive(Debug, Subcommand)]
@@ -62,7 +67,7 @@ pub(in crate::cli) struct ShowBundleArguments {
     #[arg(long, conflicts_with_all = ["block", "tx", "log", "limit"])]
     pub(in crate::cli) audit: bool,
     /// How many transactions, fields or lines are shown
-    #[arg(long, value_name = "N", default_value_t = 100)]
+    #[arg(long, value_name = "N", default_value_t = Limits::ITEMS)]
     pub(in crate::cli) limit: usize,
 }
 
@@ -127,7 +132,7 @@ pub(in crate::cli) struct DeployedArguments {
     pub(in crate::cli) context: Option<String>,
     /// How long to wait for a sign of life of the cluster, in milliseconds
     #[cfg(feature = "live")]
-    #[arg(long, value_name = "MS", default_value_t = 30_000, conflicts_with = "evidence")]
+    #[arg(long, value_name = "MS", default_value_t = super::millis(PATIENCE), conflicts_with = "evidence")]
     pub(in crate::cli) timeout_ms: u64,
     #[command(flatten)]
     pub(in crate::cli) rules: RuleSetArguments,
@@ -140,6 +145,18 @@ pub(in crate::cli) struct DeployedArguments {
     /// How to write the table
     #[arg(long, value_enum, default_value_t = TableFormat::Text)]
     pub(in crate::cli) format: TableFormat,
+}
+
+#[cfg(feature = "live")]
+impl DeployedArguments {
+    /// The options of the front door, for the deployment of a namespace.
+    pub(in crate::cli) fn options(&self, namespace: String) -> DeploymentOptions {
+        DeploymentOptions {
+            context: self.context.clone(),
+            patience: Duration::from_millis(self.timeout_ms),
+            ..DeploymentOptions::new(namespace)
+        }
+    }
 }
 
 /// A format for a table.

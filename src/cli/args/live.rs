@@ -4,11 +4,18 @@
 //! that nobody reads.
 
 use std::path::PathBuf;
+use std::time::Duration;
 
 use clap::Args;
 
-use super::{DiagnosisArguments, RuleSetArguments, TableFormat};
+use super::{DiagnosisArguments, RuleSetArguments, TableFormat, millis};
 use crate::evidence::Timestamp;
+use crate::investigate::{
+    DeploymentOptions, FEEDER_URL, IncidentOptions, LOG_PAUSE, LOGGING_URL, MAX_ANSWER_BYTES, MAX_LOG_BYTES, PATIENCE, REQUEST_LIMIT,
+    SNAPSHOTS, TIME_LIMIT, USUAL_FILE,
+};
+
+const MIB: u64 = 1024 * 1024;
 
 fn episode_time(text: &str) -> Result<Timestamp, String> {
     Timestamp::from_file_name(text).ok_or_else(|| "not a time as in 20261122T083832Z".to_owned())
@@ -27,16 +34,16 @@ pub(in crate::cli) struct DeploymentArguments {
     #[arg(long, value_name = "URL")]
     pub(in crate::cli) echonet_url: Option<String>,
     /// How long to wait for a sign of life, in milliseconds
-    #[arg(long, value_name = "MS", default_value_t = 30_000)]
+    #[arg(long, value_name = "MS", default_value_t = millis(PATIENCE))]
     pub(in crate::cli) timeout_ms: u64,
     /// How long one answer may take to its end, in seconds
-    #[arg(long, value_name = "S", default_value_t = 300)]
+    #[arg(long, value_name = "S", default_value_t = REQUEST_LIMIT.as_secs())]
     pub(in crate::cli) request_limit: u64,
     /// How long the whole collection may take, in seconds; what was gathered by then is written
-    #[arg(long, value_name = "S", default_value_t = 1_800)]
+    #[arg(long, value_name = "S", default_value_t = TIME_LIMIT.as_secs())]
     pub(in crate::cli) time_limit: u64,
     /// Size above which an answer is refused, in MiB; all together may be four times as large, without the logs
-    #[arg(long, value_name = "MIB", default_value_t = 256)]
+    #[arg(long, value_name = "MIB", default_value_t = MAX_ANSWER_BYTES / MIB)]
     pub(in crate::cli) max_answer_mib: u64,
     /// Print what would be asked, and ask nothing
     #[arg(long)]
@@ -55,6 +62,37 @@ pub(in crate::cli) struct DeploymentArguments {
     pub(in crate::cli) replay: Option<PathBuf>,
 }
 
+impl DeploymentArguments {
+    /// The options of the front door.
+    pub(in crate::cli) fn options(&self) -> DeploymentOptions {
+        let Self {
+            namespace,
+            context,
+            echonet_url,
+            timeout_ms,
+            request_limit,
+            time_limit,
+            max_answer_mib,
+            record,
+            // Whether anybody is asked, and who is told, is decided elsewhere.
+            dry_run: _,
+            quiet: _,
+            audit: _,
+            replay: _,
+        } = self;
+        DeploymentOptions {
+            namespace: namespace.clone().unwrap_or_default(),
+            context: context.clone(),
+            echonet_url: echonet_url.clone(),
+            patience: Duration::from_millis(*timeout_ms),
+            request_limit: Duration::from_secs(*request_limit),
+            time_limit: Duration::from_secs(*time_limit),
+            max_answer_bytes: max_answer_mib.saturating_mul(MIB),
+            record: record.clone(),
+        }
+    }
+}
+
 /// Which incident of a deployment to collect, and whom else to ask.
 #[derive(Debug, Args)]
 pub(in crate::cli) struct IncidentArguments {
@@ -70,20 +108,38 @@ pub(in crate::cli) struct IncidentArguments {
     #[arg(long, value_name = "PROJECT", conflicts_with = "replay")]
     pub(in crate::cli) project: Option<String>,
     /// Mainnet's feeder gateway
-    #[arg(long, value_name = "URL", default_value = "https://feeder.alpha-mainnet.starknet.io", conflicts_with = "replay")]
+    #[arg(long, value_name = "URL", default_value = FEEDER_URL, conflicts_with = "replay")]
     pub(in crate::cli) feeder_url: String,
     /// Cloud Logging
-    #[arg(long, value_name = "URL", default_value = "https://logging.googleapis.com", conflicts_with = "replay")]
+    #[arg(long, value_name = "URL", default_value = LOGGING_URL, conflicts_with = "replay")]
     pub(in crate::cli) logging_url: String,
     /// The pause between pages of log entries, in milliseconds: the quota is everybody's in the project
-    #[arg(long, value_name = "MS", default_value_t = 2_000, conflicts_with = "replay")]
+    #[arg(long, value_name = "MS", default_value_t = millis(LOG_PAUSE), conflicts_with = "replay")]
     pub(in crate::cli) log_pause_ms: u64,
     /// Size at which no more log lines of a program are taken in, in MiB; the rest counts as not seen
-    #[arg(long, value_name = "MIB", default_value_t = 256, conflicts_with = "replay")]
+    #[arg(long, value_name = "MIB", default_value_t = MAX_LOG_BYTES / MIB, conflicts_with = "replay")]
     pub(in crate::cli) max_log_mib: u64,
     /// A clone of the repository: keeps in the bundle what the deployed code contains, as `whysync bundle lineage` does
     #[arg(long, value_name = "DIR", conflicts_with = "dry_run")]
     pub(in crate::cli) repo: Option<PathBuf>,
+}
+
+impl IncidentArguments {
+    /// The options of the front door.
+    pub(in crate::cli) fn options(&self) -> IncidentOptions {
+        // The clone is opened by the command.
+        let Self { deployment, block, episode, project, feeder_url, logging_url, log_pause_ms, max_log_mib, repo: _ } = self;
+        IncidentOptions {
+            deployment: deployment.options(),
+            block: *block,
+            episode: *episode,
+            project: project.clone(),
+            feeder_url: feeder_url.clone(),
+            logging_url: logging_url.clone(),
+            log_pause: Duration::from_millis(*log_pause_ms),
+            max_log_bytes: max_log_mib.saturating_mul(MIB),
+        }
+    }
 }
 
 /// Arguments of `episodes`.
@@ -95,7 +151,7 @@ pub(in crate::cli) struct EpisodesArguments {
     #[arg(long, value_name = "N")]
     pub(in crate::cli) block: Option<u64>,
     /// How many snapshots are read, newest first; of older ones only the time is known
-    #[arg(long, value_name = "N", default_value_t = 100)]
+    #[arg(long, value_name = "N", default_value_t = SNAPSHOTS)]
     pub(in crate::cli) limit: usize,
     /// How to write the list
     #[arg(long, value_enum, default_value_t = TableFormat::Text)]
@@ -110,7 +166,7 @@ pub(in crate::cli) struct CollectArguments {
     #[command(flatten)]
     pub(in crate::cli) rules: RuleSetArguments,
     /// The bundle to write; compressed if it ends in .zst
-    #[arg(short, long, value_name = "FILE", default_value = "whysync.json.zst")]
+    #[arg(short, long, value_name = "FILE", default_value = USUAL_FILE)]
     pub(in crate::cli) output: PathBuf,
 }
 

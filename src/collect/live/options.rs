@@ -48,32 +48,6 @@ pub struct Options {
 }
 
 impl Options {
-    /// For questions to the cluster alone.
-    #[must_use]
-    pub fn of_cluster(namespace: String, context: Option<String>, patience: Duration) -> Self {
-        const MAX_ANSWER_BYTES: u64 = 256 * 1024 * 1024;
-        Self {
-            namespace,
-            block: None,
-            episode: None,
-            context,
-            project: None,
-            echonet_url: None,
-            feeder_url: String::new(),
-            logging_url: String::new(),
-            patience,
-            request_limit: Duration::from_secs(300),
-            time_limit: Duration::from_secs(1_800),
-            attempts: 4,
-            backoff: patience / 60,
-            log_pause: Duration::ZERO,
-            max_answer_bytes: MAX_ANSWER_BYTES,
-            max_total_bytes: 4 * MAX_ANSWER_BYTES,
-            max_log_bytes: 0,
-            record: None,
-        }
-    }
-
     /// Those with which a recorded collection asks the same again.
     pub(super) fn of(recorded: &Manifest) -> Self {
         Self {

@@ -5,9 +5,8 @@ use serde_json::Value;
 
 use crate::engine::authoring::rule_test::TestFile;
 use crate::engine::language::check::Check;
-use crate::engine::language::path;
 use crate::engine::language::rule::RuleFile;
-use crate::engine::language::script;
+use crate::engine::language::{path, script};
 
 /// The page of the book.
 #[must_use]

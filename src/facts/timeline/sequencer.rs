@@ -4,7 +4,7 @@ use crate::facts::log_index::{Level, LogRecord};
 
 /// A kind of event in the sequencer's log.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
-pub enum SequencerEvent {
+pub(crate) enum SequencerEvent {
     /// The node's process started.
     Start,
     /// A thread of the node panicked.
@@ -29,7 +29,7 @@ pub enum SequencerEvent {
 
 impl SequencerEvent {
     /// Every kind, in the order in which they are shown.
-    pub const ALL: [Self; 10] = [
+    pub(crate) const ALL: [Self; 10] = [
         Self::Start,
         Self::Panic,
         Self::Proposal,
@@ -44,7 +44,7 @@ impl SequencerEvent {
 
     /// The kind of a record; none if it is not worth a place in a picture.
     #[must_use]
-    pub fn of(record: &LogRecord) -> Option<Self> {
+    pub(crate) fn of(record: &LogRecord) -> Option<Self> {
         let text = record.text.as_str();
         let transaction = |words: &str| text.starts_with("Transaction 0x") && text.contains(words);
         if text.starts_with("START_UP: Starting components!") {

@@ -71,7 +71,7 @@ fn a_bundle_with_lineage_answers_without_the_clone() {
     assert!(!table.contains("CONTRADICTION"), "{table}");
 
     let json: Value = serde_json::from_str(&told(0, &["deployed", text(&other), "--format", "json"]).0).expect("JSON");
-    let (_, schema) = whysync::cli::schema::schemas().into_iter().find(|(it, _)| *it == "deployed").expect("a schema");
+    let (_, schema) = whysync::investigate::schemas::schemas().into_iter().find(|(it, _)| *it == "deployed").expect("a schema");
     let validator = jsonschema::validator_for(&schema).expect("a valid schema");
     let errors: Vec<String> = validator.iter_errors(&json).map(|it| format!("{}: {it}", it.instance_path())).collect();
     assert!(errors.is_empty(), "{errors:?}");

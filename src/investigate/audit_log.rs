@@ -1,19 +1,20 @@
 //! The audit log as a file that grows while a deployment is asked: it tells what was asked whatever happens afterwards.
 
+#![expect(clippy::disallowed_methods, reason = "a log is written as it grows, not whole or not at all")]
+
 use std::fs::File;
 use std::io::{self, Write};
 use std::path::{Path, PathBuf};
 use std::sync::{Mutex, PoisonError};
 
-use super::Failure;
-use super::progress::Lines;
+use super::Error;
 use crate::collect::live::progress::{Event, Progress};
 use crate::collect::redact::redact;
 use crate::evidence::AuditRow;
 
-/// Writes each row, and tells everything on.
-pub(super) struct Audit {
-    lines: Lines,
+/// Writes each row to a file as soon as its request has ended, and tells everything else on.
+pub struct AuditLog<P> {
+    beside: P,
     path: PathBuf,
     out: Mutex<Out>,
 }
@@ -28,22 +29,27 @@ struct Out {
 #[derive(Debug, thiserror::Error, miette::Diagnostic)]
 #[error("cannot write the audit log to {}", path.display())]
 #[diagnostic(code(whysync::audit), help("name a file that you may write to with --audit; a bundle holds the same rows"))]
-struct AuditError {
-    path: PathBuf,
-    source: io::Error,
+pub struct AuditError {
+    /// The file.
+    pub path: PathBuf,
+    /// What the system said.
+    pub source: io::Error,
 }
 
-impl Audit {
-    /// Begins the file anew.
-    pub(super) fn create(path: &Path, lines: Lines) -> Result<Self, Failure> {
-        let file = File::create(path).map_err(|source| Failure::unusable(AuditError { path: path.to_owned(), source }))?;
-        Ok(Self { lines, path: path.to_owned(), out: Mutex::new(Out { file, failure: None }) })
+impl<P: Progress> AuditLog<P> {
+    /// Begins the file anew. Whoever stands beside it is told of all but the rows.
+    ///
+    /// # Errors
+    /// When the file cannot be written.
+    pub fn create(path: &Path, beside: P) -> Result<Self, Error> {
+        let file = File::create(path).map_err(|source| AuditError { path: path.to_owned(), source })?;
+        Ok(Self { beside, path: path.to_owned(), out: Mutex::new(Out { file, failure: None }) })
     }
 
     /// Why rows are missing, if some are.
-    pub(super) fn failure(&self) -> Option<miette::Report> {
+    pub fn failure(&self) -> Option<AuditError> {
         let source = self.out.lock().unwrap_or_else(PoisonError::into_inner).failure.take()?;
-        Some(AuditError { path: self.path.clone(), source }.into())
+        Some(AuditError { path: self.path.clone(), source })
     }
 
     fn note(&self, row: &AuditRow) {
@@ -56,11 +62,11 @@ impl Audit {
     }
 }
 
-impl Progress for Audit {
+impl<P: Progress> Progress for AuditLog<P> {
     fn see(&self, event: Event<'_>) {
         match event {
             Event::Noted(row) => self.note(row),
-            event => self.lines.see(event),
+            event => self.beside.see(event),
         }
     }
 }

@@ -1,0 +1,23 @@
+//! `--dry-run` of the commands that ask a deployment
+
+use super::exit::Exit;
+use super::{Outcome, write_output};
+use crate::investigate::{DeploymentOptions, IncidentOptions, plan, survey_plan};
+
+/// What a list of resyncs would ask.
+pub(super) fn of_survey(options: &DeploymentOptions) -> Outcome {
+    write_output(&survey_plan(options).to_string(), None)?;
+    Ok(Exit::Success)
+}
+
+/// Everything that a collection would ask; what depends on an answer stands in angle brackets.
+pub(super) fn of_incident(options: &IncidentOptions) -> Outcome {
+    const NOTE: &str = "TIME and what stands in angle brackets come from earlier answers; without --block, heights come from the last resync.\n\
+        Containers' output is read only where Cloud Logging fails, other namespaces are listed only where the named one does not exist.\n\
+        The blocks that the trigger names are asked for in the same way. Echonet's report as text is asked for only where the report cannot be\n\
+        had, and its own get_block, get_state_update and get_signature only from the first block of the epoch on. A file that is\n\
+        cut off is read again, and its size asked for with `stat --format='%s %n'`.\n";
+    write_output(&plan(options).to_string(), None)?;
+    eprint!("{NOTE}");
+    Ok(Exit::Success)
+}

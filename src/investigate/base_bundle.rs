@@ -1,0 +1,74 @@
+//! The bundles that tests of rules start from.
+
+use std::path::Path;
+
+use miette::Diagnostic;
+
+use crate::collect::store::{self, Input, LoadError};
+use crate::engine::Text;
+use crate::engine::authoring::rule_test::Base;
+use crate::evidence::Bundle;
+
+/// Why there is no such base bundle.
+#[derive(Debug, thiserror::Error)]
+pub enum BaseError {
+    /// The saved bundle cannot be read.
+    #[error("{}", with_way_out(.0))]
+    Bundle(LoadError),
+    /// No scenario has this name.
+    #[cfg(feature = "proof")]
+    #[error(transparent)]
+    Scenario(#[from] crate::simulate::UnknownScenario),
+    /// This build has no simulator.
+    #[error("this build cannot simulate `{0}`: it was made without the feature `proof`")]
+    NoSimulator(String),
+}
+
+fn with_way_out(err: &LoadError) -> String {
+    match err.help() {
+        Some(help) => format!("{err}: {help}"),
+        None => err.to_string(),
+    }
+}
+
+/// The bundle that a test starts from. Paths are relative to the test file.
+pub(super) fn fetch(base: &Base, file: &Text) -> Result<Bundle, BaseError> {
+    match base {
+        Base::Simulate { scenario, seed } => simulated(scenario, *seed).map(|it| it.0),
+        Base::Bundle(path) => {
+            let path = Path::new(file.name()).parent().unwrap_or(Path::new("")).join(path);
+            store::load(&Input::File(path)).map_err(BaseError::Bundle)
+        }
+    }
+}
+
+/// A function that fetches the bases of a test file, for whoever takes the reason in words.
+pub(super) fn of(file: &Text) -> impl Fn(&Base) -> Result<Bundle, String> {
+    move |base| fetch(base, file).map_err(|err| err.to_string())
+}
+
+/// A synthetic bundle, and the slugs of what is known to be in it.
+#[cfg(feature = "proof")]
+pub(super) fn simulated(scenario: &str, seed: u64) -> Result<(Bundle, Vec<&'static str>), BaseError> {
+    let scenario: crate::simulate::Scenario = scenario.parse()?;
+    let made = crate::simulate::simulate(scenario, seed);
+    Ok((made.bundle, made.truth.root_cause.into_iter().chain(made.truth.also).collect()))
+}
+
+/// A synthetic bundle, and the slugs of what is known to be in it.
+#[cfg(not(feature = "proof"))]
+pub(super) fn simulated(scenario: &str, _: u64) -> Result<(Bundle, Vec<&'static str>), BaseError> {
+    Err(BaseError::NoSimulator(scenario.to_owned()))
+}
+
+/// The names of all scenarios.
+#[cfg(feature = "proof")]
+pub(super) fn scenarios() -> Vec<&'static str> {
+    crate::simulate::SCENARIOS.iter().map(|it| it.name).collect()
+}
+
+/// The names of all scenarios.
+#[cfg(not(feature = "proof"))]
+pub(super) fn scenarios() -> Vec<&'static str> {
+    Vec::new()
+}

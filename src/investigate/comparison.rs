@@ -1,0 +1,19 @@
+//! Whether two incidents are the same, and what differs between them.
+
+use super::Error;
+use crate::findings::{self, Comparison, Diagnosis};
+
+/// Compares two incidents by their diagnoses.
+#[must_use]
+pub fn compare(first: &Diagnosis, second: &Diagnosis) -> Comparison {
+    findings::compare(first, second)
+}
+
+/// Compares two episodes of one incident.
+///
+/// # Errors
+/// When the incident has no such episode.
+pub fn compare_episodes(whole: &Diagnosis, [first, second]: [u32; 2]) -> Result<Comparison, Error> {
+    let of = |number: u32| whole.of_episode(number).ok_or(Error::NoEpisode(number));
+    Ok(findings::compare(&of(first)?, &of(second)?))
+}

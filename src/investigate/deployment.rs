@@ -1,0 +1,153 @@
+//! Which deployment to ask for what, and how patiently. The defaults of the command line are those of this file.
+
+use std::path::PathBuf;
+use std::time::Duration;
+
+use crate::collect::live::Options;
+use crate::evidence::Timestamp;
+
+const MIB: u64 = 1024 * 1024;
+
+/// How long to wait for a sign of life.
+pub const PATIENCE: Duration = Duration::from_secs(30);
+/// How long one answer may take to its end.
+pub const REQUEST_LIMIT: Duration = Duration::from_secs(300);
+/// How long a whole collection may take.
+pub const TIME_LIMIT: Duration = Duration::from_secs(1_800);
+/// Size above which an answer is refused, in bytes.
+pub const MAX_ANSWER_BYTES: u64 = 256 * MIB;
+/// Size at which no more log lines of a program are taken in, in bytes.
+pub const MAX_LOG_BYTES: u64 = 256 * MIB;
+/// The pause between pages of log entries: the quota is everybody's in the project.
+pub const LOG_PAUSE: Duration = Duration::from_millis(2_000);
+/// Mainnet's feeder gateway.
+pub const FEEDER_URL: &str = "https://feeder.alpha-mainnet.starknet.io";
+/// Cloud Logging.
+pub const LOGGING_URL: &str = "https://logging.googleapis.com";
+/// How many snapshots are read for a list of resyncs.
+pub const SNAPSHOTS: usize = 100;
+
+/// How often the same is asked at most.
+const ATTEMPTS: u32 = 4;
+/// How many answers of the largest size all of them together may come to.
+const ANSWERS_IN_ALL: u64 = 4;
+
+/// Which deployment to ask, and how patiently.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct DeploymentOptions {
+    /// The Kubernetes namespace.
+    pub namespace: String,
+    /// The Kubernetes context; the only one whose name holds `sequencer-dev` otherwise.
+    pub context: Option<String>,
+    /// An Echonet that is reachable already; it is checked to be that of the namespace.
+    pub echonet_url: Option<String>,
+    /// How long to wait for a sign of life.
+    pub patience: Duration,
+    /// How long one answer may take to its end, each time that it is asked for.
+    pub request_limit: Duration,
+    /// How long the whole collection may take; what was gathered by then is the collection.
+    pub time_limit: Duration,
+    /// Size above which an answer is refused, in bytes. All together may be four times as large, without the logs.
+    pub max_answer_bytes: u64,
+    /// A new or empty folder in which every answer is kept too, after redaction, so that the collection can be replayed.
+    pub record: Option<PathBuf>,
+}
+
+impl DeploymentOptions {
+    /// The deployment of a namespace, asked with the usual patience.
+    #[must_use]
+    pub fn new(namespace: impl Into<String>) -> Self {
+        Self {
+            namespace: namespace.into(),
+            context: None,
+            echonet_url: None,
+            patience: PATIENCE,
+            request_limit: REQUEST_LIMIT,
+            time_limit: TIME_LIMIT,
+            max_answer_bytes: MAX_ANSWER_BYTES,
+            record: None,
+        }
+    }
+
+    pub(super) fn settings(&self) -> Options {
+        Options {
+            namespace: self.namespace.clone(),
+            block: None,
+            episode: None,
+            context: self.context.clone(),
+            project: None,
+            echonet_url: self.echonet_url.clone(),
+            feeder_url: String::new(),
+            logging_url: String::new(),
+            patience: self.patience,
+            request_limit: self.request_limit,
+            time_limit: self.time_limit,
+            attempts: ATTEMPTS,
+            backoff: self.patience / 60,
+            log_pause: Duration::ZERO,
+            max_answer_bytes: self.max_answer_bytes,
+            max_total_bytes: self.max_answer_bytes.saturating_mul(ANSWERS_IN_ALL),
+            max_log_bytes: 0,
+            record: self.record.clone(),
+        }
+    }
+}
+
+/// Which incident of a deployment to collect, and whom else to ask.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct IncidentOptions {
+    /// The deployment.
+    pub deployment: DeploymentOptions,
+    /// The block to look at; that of the last resync otherwise.
+    pub block: Option<u64>,
+    /// The one resync to look at, by the time in the name of its snapshot.
+    pub episode: Option<Timestamp>,
+    /// The Google Cloud project of the logs; that of the context otherwise.
+    pub project: Option<String>,
+    /// Mainnet's feeder gateway.
+    pub feeder_url: String,
+    /// Cloud Logging.
+    pub logging_url: String,
+    /// The pause between pages of log entries.
+    pub log_pause: Duration,
+    /// Size at which no more log lines of a program are taken in, in bytes; the rest counts as not seen.
+    pub max_log_bytes: u64,
+}
+
+impl IncidentOptions {
+    /// The last resync of the deployment of a namespace.
+    #[must_use]
+    pub fn new(namespace: impl Into<String>) -> Self {
+        Self::of(DeploymentOptions::new(namespace))
+    }
+
+    /// The last resync of a deployment.
+    #[must_use]
+    pub fn of(deployment: DeploymentOptions) -> Self {
+        Self {
+            deployment,
+            block: None,
+            episode: None,
+            project: None,
+            feeder_url: FEEDER_URL.to_owned(),
+            logging_url: LOGGING_URL.to_owned(),
+            log_pause: LOG_PAUSE,
+            max_log_bytes: MAX_LOG_BYTES,
+        }
+    }
+
+    pub(super) fn settings(&self) -> Options {
+        // Taken apart whole, so that the compiler sees an option that nobody reads.
+        let Self { deployment, block, episode, project, feeder_url, logging_url, log_pause, max_log_bytes } = self;
+        Options {
+            block: *block,
+            episode: *episode,
+            project: project.clone(),
+            feeder_url: feeder_url.clone(),
+            logging_url: logging_url.clone(),
+            log_pause: *log_pause,
+            max_log_bytes: *max_log_bytes,
+            ..deployment.settings()
+        }
+    }
+}

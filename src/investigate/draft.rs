@@ -1,0 +1,126 @@
+//! A first rule and its tests, written from a bundle.
+
+use std::path::{Path, PathBuf};
+
+use miette::Diagnostic;
+
+use super::{Error, Rules, base_bundle, save, schemas, write};
+use crate::engine::Text;
+use crate::engine::authoring::draft_rule::draft;
+use crate::engine::authoring::draft_test::test_file;
+use crate::engine::authoring::minimize::minimize;
+use crate::engine::authoring::{draft_rule, rule_test};
+use crate::evidence::Bundle;
+
+/// Why no rule was drafted.
+#[derive(Debug, thiserror::Error, Diagnostic)]
+pub enum DraftError {
+    /// The bundle gives none, or the slug cannot be used.
+    #[error(transparent)]
+    Obstacle(#[from] draft_rule::Obstacle),
+    /// A file is there already.
+    #[error("{path} is there already")]
+    #[diagnostic(code(whysync::rules::exists), help("give another --slug or another folder with -o"))]
+    Exists {
+        /// The file.
+        path: String,
+    },
+    /// What was written is no rule: a defect of this program.
+    #[error("the rule is not in its own pack")]
+    Lost,
+    /// The draft does not pass its own test.
+    #[error("the rule that was written does not pass its own test: {failures}")]
+    #[diagnostic(code(whysync::rules::draft), help("nothing was written; start from the tutorial in `book/src/writing-a-rule.md`"))]
+    Unsound {
+        /// What is not as expected.
+        failures: String,
+    },
+    /// The folder of schemas cannot be made.
+    #[error("{path} cannot be made: {because}")]
+    Folder {
+        /// The folder.
+        path: String,
+        /// What the system said.
+        because: std::io::Error,
+    },
+}
+
+/// What to call a draft, and where to write it.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct DraftOptions {
+    /// Slug of the rule; from what diverged otherwise.
+    pub slug: Option<String>,
+    /// The folder to write to: the present one by default.
+    pub folder: PathBuf,
+}
+
+impl DraftOptions {
+    /// The usual folder: the present one.
+    pub const FOLDER: &str = ".";
+}
+
+impl Default for DraftOptions {
+    fn default() -> Self {
+        Self { slug: None, folder: Self::FOLDER.into() }
+    }
+}
+
+/// A draft that was written.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Drafted {
+    /// The rule, its tests, and the bundle that they start from.
+    pub files: [PathBuf; 3],
+    /// How many cases the tests have; all of them pass.
+    pub cases: usize,
+}
+
+/// Writes a rule for the first divergence that no known rule explains, with its tests. It loads and passes before any edit.
+///
+/// # Errors
+/// When nothing diverged, the slug cannot be used, or a file is there already. Nothing is written then.
+pub fn draft_rule(bundle: &Bundle, rules: &Rules, options: &DraftOptions) -> Result<Drafted, Error> {
+    let draft = draft(bundle, &rules.catalog, options.slug.as_deref()).map_err(DraftError::from)?;
+    let folder = options.folder.as_path();
+    let path = |ending: &str| folder.join(format!("{}.{ending}", draft.slug));
+    let (rule_path, test_path, base_path) = (path("yaml"), path("test.yaml"), path("base.json.zst"));
+    if let Some(path) = [&rule_path, &test_path, &base_path].into_iter().find(|it| it.exists()) {
+        return Err(DraftError::Exists { path: path.display().to_string() }.into());
+    }
+    let rule_text = Text::new(rule_path.display().to_string(), &draft.rule);
+    let with_draft = Rules::of(rules.packs.iter().cloned().chain([vec![rule_text]]).collect())?;
+    let catalog = &with_draft.catalog;
+    let rule = catalog.rules.get(&draft.slug).ok_or(DraftError::Lost)?;
+    let base = minimize(bundle, rule, &catalog.interpreter)?;
+    let elsewhere: Vec<_> =
+        base_bundle::scenarios().into_iter().filter_map(|it| Some((it, base_bundle::simulated(it, 1).ok()?.0))).collect();
+    let base_name = base_path.file_name().map(|it| it.to_string_lossy().into_owned()).unwrap_or_default();
+    let test = test_file(rule, &base, &base_name, &elsewhere, &catalog.interpreter);
+    let test_text = Text::new(test_path.display().to_string(), &test);
+    let simulated = base_bundle::of(&test_text);
+    let base_of = |wanted: &rule_test::Base| match wanted {
+        rule_test::Base::Bundle(_) => Ok(base.clone()),
+        rule_test::Base::Simulate { .. } => simulated(wanted),
+    };
+    let results = rule_test::run(&test_text, catalog, &base_of).map_err(Error::Wrong)?;
+    let failures: Vec<String> =
+        results.iter().filter(|it| !it.failures.is_empty()).map(|it| format!("{}: {}", it.name, it.failures.join("; "))).collect();
+    if !failures.is_empty() {
+        return Err(DraftError::Unsound { failures: failures.join("; ") }.into());
+    }
+    write_schemas(folder)?;
+    save(&base, &base_path)?;
+    write(&rule_path, draft.rule.as_bytes())?;
+    write(&test_path, test.as_bytes())?;
+    Ok(Drafted { files: [rule_path, test_path, base_path], cases: results.len() })
+}
+
+/// The schemas that the first line of each file names, so that an editor completes and checks it.
+fn write_schemas(folder: &Path) -> Result<(), Error> {
+    let folder = folder.join("schemas");
+    std::fs::create_dir_all(&folder).map_err(|because| DraftError::Folder { path: folder.display().to_string(), because })?;
+    for (name, body) in schemas::schemas().into_iter().filter(|(name, _)| name.starts_with("rule")) {
+        let path = folder.join(format!("{name}.schema.json"));
+        write(&path, schemas::printed(&body).as_bytes())?;
+    }
+    Ok(())
+}

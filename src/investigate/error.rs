@@ -1,0 +1,91 @@
+//! Why something that was asked at the front door could not be done.
+
+use miette::Diagnostic;
+
+use super::base_bundle::BaseError;
+use super::draft::DraftError;
+use super::rules::RuleFolderError;
+use crate::collect::git::GitError;
+use crate::collect::recording::OpenError;
+use crate::collect::store::{LoadError, SaveError};
+use crate::engine::Problem;
+use crate::engine::authoring::minimize;
+use crate::engine::printed::catalogue::NoCatalogue;
+
+/// Why something that was asked could not be done: the input, the place in it, and the way out where there is one.
+#[derive(Debug, thiserror::Error, Diagnostic)]
+pub enum Error {
+    /// Rules or their tests are wrong, with everything that is wrong with them. Never empty.
+    #[error("{} problems in rules or their tests", .0.len())]
+    Wrong(#[related] Vec<Problem>),
+    /// A folder of rules cannot be read.
+    #[error(transparent)]
+    #[diagnostic(transparent)]
+    RuleFolder(#[from] RuleFolderError),
+    /// No rule has this slug.
+    #[error("there is no rule `{slug}`; {suggestion}")]
+    NoRule {
+        /// As named.
+        slug: String,
+        /// What may have been meant, in a sentence; empty if nothing is near.
+        suggestion: String,
+    },
+    /// A saved bundle cannot be read.
+    #[error(transparent)]
+    #[diagnostic(transparent)]
+    Bundle(#[from] LoadError),
+    /// A folder of saved answers cannot be read.
+    #[error(transparent)]
+    #[diagnostic(transparent)]
+    Folder(#[from] OpenError),
+    /// The evidence has no such episode.
+    #[error("the bundle has no episode {0}")]
+    NoEpisode(u32),
+    /// The evidence does not say what runs, so nothing can be asked about it.
+    #[error("the bundle does not say what runs: the list of pods {0}")]
+    NothingRuns(String),
+    /// A clone cannot be read.
+    #[error(transparent)]
+    #[diagnostic(transparent)]
+    Clone(#[from] GitError),
+    /// Texts that a clone prints cannot be written as a catalogue.
+    #[error(transparent)]
+    Catalogue(#[from] NoCatalogue),
+    /// A bundle cannot be made smaller for a rule.
+    #[error(transparent)]
+    Minimize(#[from] minimize::Obstacle),
+    /// No rule can be drafted.
+    #[error(transparent)]
+    #[diagnostic(transparent)]
+    Draft(#[from] DraftError),
+    /// The bundle that a test of a rule starts from cannot be had.
+    #[error("a base bundle cannot be made: {0}")]
+    Base(BaseError),
+    /// An output cannot be written.
+    #[error(transparent)]
+    #[diagnostic(transparent)]
+    Output(#[from] SaveError),
+    /// Nothing can be asked of a deployment.
+    #[cfg(feature = "live")]
+    #[error(transparent)]
+    #[diagnostic(transparent)]
+    Collect(#[from] crate::collect::live::CollectError),
+    /// The system gives no threads to ask a deployment with.
+    #[cfg(feature = "live")]
+    #[error("no threads: {0}")]
+    Threads(std::io::Error),
+    /// The audit log cannot be begun.
+    #[cfg(feature = "live")]
+    #[error(transparent)]
+    #[diagnostic(transparent)]
+    Audit(#[from] super::audit_log::AuditError),
+    /// No role can be written for this.
+    #[cfg(feature = "live")]
+    #[error(transparent)]
+    Role(#[from] super::role::RoleError),
+    /// No synthetic incident can be made or kept.
+    #[cfg(feature = "proof")]
+    #[error(transparent)]
+    #[diagnostic(transparent)]
+    Synthetic(#[from] super::synthetic::SyntheticError),
+}

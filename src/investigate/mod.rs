@@ -1,0 +1,97 @@
+//! Front door: everything that whysync can be asked, one function an operation.
+//!
+//! Invariant: prints nothing, ends nothing and knows no terminal. What is to be told comes back as a value, or as an event while it
+//! happens; what cannot be done comes back as an [`Error`]. Defaults are those of the options here. The command line maps its arguments to
+//! this layer, and whatever else calls whysync comes in by it too.
+//!
+//! # Operations, in reading order
+//! - [`Rules::load`]: which rules run.
+//! - [`read`], [`read_from`], [`import`]: evidence that was saved; [`save`] keeps it.
+//! - `plan`, `collect`, `replay`, `survey`, `what_runs`, `role` (feature `live`): evidence of a deployment, watched while it is gathered.
+//! - [`add_lineage`], [`fixes`]: what the deployed code contains, and which fixes.
+//! - [`diagnose`], [`explain`], [`why_not`], [`compare`]: what the evidence means.
+//! - [`check_rules`], [`test`], [`coverage`], [`mutations`], [`crossings`]: whether rules are right.
+//! - [`inspect`]: what the evidence holds, without a diagnosis.
+//! - [`draft_rule`], [`minimize`]: a first rule from an incident.
+//! - `simulate`, `write_population`, `evaluate` (feature `proof`): incidents whose truth is known.
+//! - [`schemas`]: the documents that programs may rely on.
+
+mod error;
+mod rules;
+mod evidence;
+#[cfg(feature = "live")]
+mod deployment;
+#[cfg(feature = "live")]
+mod plan;
+#[cfg(feature = "live")]
+mod role;
+#[cfg(feature = "live")]
+mod clock;
+#[cfg(feature = "live")]
+mod collecting;
+#[cfg(feature = "live")]
+mod audit_log;
+mod lineage;
+mod fixes;
+mod diagnosis;
+mod explanation;
+mod comparison;
+mod rule_check;
+mod rule_proof;
+mod base_bundle;
+mod threads;
+mod trials;
+mod crossings;
+mod draft;
+#[cfg(feature = "proof")]
+mod synthetic;
+pub mod inspect;
+pub mod schemas;
+
+pub use base_bundle::BaseError;
+pub use comparison::{compare, compare_episodes};
+pub use crossings::{Crossings, crossings};
+pub use diagnosis::{DiagnosisOptions, diagnose};
+pub use draft::{DraftError, DraftOptions, Drafted, draft_rule};
+pub use error::Error;
+pub use evidence::{Evidence, Focus, Refused, encode, import, load, minimize, read, read_from, save, write};
+pub use explanation::{EpisodeExplanation, Explanation, Ranking, explain, why_not};
+pub use fixes::{FixOptions, fixes};
+pub use lineage::{LineageExtent, add_lineage, open_clone};
+pub use rule_check::{CheckOptions, Checked, CodeAt, check_rules};
+pub use rule_proof::Proof;
+pub use rules::{LARGEST_RULE_FILE, RuleFolderError, RuleSet, Rules};
+pub use trials::{Coverage, LEAST_COVERAGE, Mutations, coverage, mutations, test};
+
+#[cfg(feature = "live")]
+pub use audit_log::{AuditError, AuditLog};
+#[cfg(feature = "live")]
+pub use collecting::{
+    Collected, Interrupt, Purpose, Stop, USUAL_FILE, Watching, collect, replay, survey, survey_replay, usual_name, what_runs,
+};
+#[cfg(feature = "live")]
+pub use deployment::{
+    DeploymentOptions, FEEDER_URL, IncidentOptions, LOG_PAUSE, LOGGING_URL, MAX_ANSWER_BYTES, MAX_LOG_BYTES, PATIENCE, REQUEST_LIMIT,
+    SNAPSHOTS, TIME_LIMIT,
+};
+#[cfg(feature = "live")]
+pub use plan::{Plan, plan, survey_plan};
+#[cfg(feature = "live")]
+pub use role::{RoleError, role};
+#[cfg(feature = "proof")]
+pub use synthetic::{EvaluationOptions, LEAST_RATE, NUMBER, SEED, SyntheticError, evaluate, is_good, member, simulate, write_population};
+
+// What the operations take and give, from the layers below.
+pub use crate::collect::git::Clone as GitClone;
+#[cfg(feature = "live")]
+pub use crate::collect::live::progress;
+pub use crate::collect::store::Input;
+pub use crate::engine::authoring::coverage_report::word as truth_word;
+pub use crate::engine::authoring::rule_test::CaseResult;
+pub use crate::engine::language::check_report;
+pub use crate::engine::printed::Tally;
+pub use crate::engine::{Problem, Text, Trial};
+#[cfg(feature = "proof")]
+pub use crate::evaluation::Evaluation;
+#[cfg(feature = "proof")]
+pub use crate::simulate::SCENARIOS;

@@ -1,0 +1,93 @@
+//! What is wrong with rules and their test files, without running them.
+
+use std::collections::BTreeSet;
+use std::path::PathBuf;
+
+use super::rule_proof::{Proof, against};
+use super::{Error, RuleSet};
+use crate::engine::authoring::{rule_test, test_lines};
+use crate::engine::language::check::Check;
+use crate::engine::language::problem::Weight;
+use crate::engine::printed::{self, catalogue::Catalogue};
+use crate::engine::{Catalog, Problem, Text};
+
+/// What rules are held against besides each other.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct CheckOptions {
+    /// The code that they are about.
+    pub code: Option<CodeAt>,
+}
+
+/// The commit of a clone.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct CodeAt {
+    /// The clone.
+    pub clone: PathBuf,
+    /// Commit, branch or tag.
+    pub revision: String,
+}
+
+impl CodeAt {
+    /// The usual revision: what is checked out.
+    pub const REVISION: &str = "HEAD";
+
+    /// The usual revision of a clone.
+    #[must_use]
+    pub fn of(clone: PathBuf) -> Self {
+        Self { clone, revision: Self::REVISION.to_owned() }
+    }
+}
+
+/// Rules that were checked.
+#[derive(Debug)]
+pub struct Checked {
+    /// What is wrong, or worth knowing, by file and place.
+    pub problems: Vec<Problem>,
+    /// How many rules were read.
+    pub rules: usize,
+    /// How many test files were read.
+    pub test_files: usize,
+    /// What the clone said, if there is one.
+    pub proof: Option<Proof>,
+}
+
+impl Checked {
+    /// Whether something is wrong, and not only worth knowing.
+    #[must_use]
+    pub fn is_wrong(&self) -> bool {
+        self.problems.iter().any(|it| it.weight == Weight::Error)
+    }
+}
+
+/// Checks rules and their test files. Those of this build are checked where no folder is named.
+///
+/// # Errors
+/// When a folder or the clone cannot be read. What is wrong with rules is no error but the answer.
+pub fn check_rules(set: &RuleSet, options: &CheckOptions) -> Result<Checked, Error> {
+    let packs = set.packs()?;
+    let tests = set.tests()?;
+    let mut problems: Vec<Problem> = Vec::new();
+    match Catalog::new(&packs) {
+        Ok(catalog) => {
+            problems.extend(tests.iter().filter_map(|it| rule_test::check(it, &catalog).err()).flatten());
+            problems.extend(test_lines::unprinted(&tests, &catalog, Catalogue::builtin()));
+        }
+        Err(found) => problems.extend(found),
+    }
+    let tested: BTreeSet<String> = tests.iter().map(|it| it.name().replace(".test.yaml", ".yaml")).collect();
+    let checked = if set.folders.is_empty() { packs.as_slice() } else { packs.get(1..).unwrap_or_default() };
+    let checked: Vec<&Text> = checked.iter().flatten().collect();
+    for rule in checked.iter().filter(|it| !tested.contains(it.name())) {
+        let help = format!("write {}", rule.name().replace(".yaml", ".test.yaml"));
+        problems.push(rule.whole("the rule has no test file beside it", Some(help)).found_by(Check::TestMissing));
+    }
+    problems.extend(printed::misnamed(&checked));
+    let mut proof = None;
+    if let Some(code) = &options.code {
+        let (found, told) = against(code, &checked)?;
+        problems.extend(found);
+        proof = Some(told);
+    }
+    problems.sort_by(|left, right| (&left.file, left.line, left.column).cmp(&(&right.file, right.line, right.column)));
+    Ok(Checked { problems, rules: packs.iter().flatten().count(), test_files: tests.len(), proof })
+}

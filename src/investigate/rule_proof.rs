@@ -1,0 +1,82 @@
+//! Rules held against the code that they are about.
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use super::Error;
+use super::lineage::open_clone;
+use super::rule_check::CodeAt;
+use crate::collect::anchors::locate_at;
+use crate::collect::git::Clone;
+use crate::collect::introduced;
+use crate::collect::named_files;
+use crate::engine::fixes::anchors;
+use crate::engine::printed::catalogue::Catalogue;
+use crate::engine::printed::{self, FileTexts, Found, Tally};
+use crate::engine::{Problem, Text};
+use crate::evidence::anchor::Anchor;
+use crate::findings::Whereabouts;
+
+/// What a commit of a clone says of rules, beside what is wrong with them.
+#[derive(Debug)]
+pub struct Proof {
+    /// The commit, in full.
+    pub commit: String,
+    /// Places that were not checked, each with the reason.
+    pub unchecked: Vec<(Anchor, String)>,
+    /// How the log clauses came out.
+    pub tally: Tally,
+    found: Found,
+    places: BTreeSet<Anchor>,
+}
+
+impl Proof {
+    /// The texts that the named places print, as a catalogue that tests take lines from.
+    ///
+    /// # Errors
+    /// When they have no form as JSON.
+    pub fn catalogue(&self) -> Result<String, Error> {
+        Ok(Catalogue::of(&self.found, &self.places).printed()?)
+    }
+}
+
+/// What is wrong with rules, seen from a commit of a clone, and what else it says.
+pub(super) fn against(code: &CodeAt, rules: &[&Text]) -> Result<(Vec<Problem>, Proof), Error> {
+    let clone = open_clone(&code.clone)?;
+    let commit = named_files::commit(&clone, &code.revision)?;
+    let wanted = printed::named_in(rules);
+    let sighted = locate_at(&clone, &commit, &wanted);
+    let mut whereabouts: BTreeMap<Anchor, Whereabouts> = wanted.into_iter().zip(sighted.iter().map(anchors::whereabouts)).collect();
+    tell_added(&clone, &commit, rules, &mut whereabouts)?;
+    let unchecked = |(anchor, is): (&Anchor, &Whereabouts)| match is {
+        Whereabouts::Unknown(why) => Some((anchor.clone(), why.clone())),
+        _ => None,
+    };
+    let unchecked = whereabouts.iter().filter_map(unchecked).collect();
+    let mut problems = printed::stale(rules, &whereabouts, &commit);
+    let places = printed::places(rules);
+    let paths: BTreeSet<String> = places.iter().map(|it| it.path.clone()).collect();
+    let read = named_files::read(&clone, &commit, &paths)?;
+    let files = read.into_iter().map(|(path, read)| {
+        let texts = read.and_then(|source| FileTexts::read(&path, &source));
+        (path, texts)
+    });
+    let found = Found { commit: commit.clone(), files: files.collect() };
+    let (more, tally) = printed::check(rules, &found);
+    problems.extend(more);
+    Ok((problems, Proof { commit, unchecked, tally, found, places }))
+}
+
+/// Tells what a fix that the commit lacks brings from what is gone or moved.
+fn tell_added(clone: &Clone, commit: &str, rules: &[&Text], found: &mut BTreeMap<Anchor, Whereabouts>) -> Result<(), Error> {
+    let is_stale = |it: &Whereabouts| matches!(it, Whereabouts::Gone(_) | Whereabouts::Moved(_));
+    let mut commits = anchors::fix_commits_in(rules);
+    commits.retain(|anchor, _| found.get(anchor).is_some_and(is_stale));
+    for (anchor, bringing) in introduced::by(clone, &commits)? {
+        // What such a commit brought and was taken out later is stale all the same.
+        let missing = introduced::not_in(clone, commit, &bringing.iter().cloned().collect())?;
+        if missing.len() == bringing.len() {
+            found.insert(anchor, Whereabouts::AddedByFix(bringing.into_iter().take(1).collect()));
+        }
+    }
+    Ok(())
+}

@@ -1,0 +1,166 @@
+//! Which rules run: those of this build and those of folders, read and checked as a whole.
+
+#![expect(clippy::disallowed_methods, reason = "this is the file that reads folders of rules")]
+
+use std::fs;
+use std::path::{Path, PathBuf};
+
+use miette::Diagnostic;
+
+use super::Error;
+use crate::engine::language::catalog::{builtin, builtin_tests};
+use crate::engine::language::compiled::Rule;
+use crate::engine::language::path::suggestion;
+use crate::engine::reference::rule_page;
+use crate::engine::reference::rule_page::Page;
+use crate::engine::{Catalog, Text};
+
+/// Why a folder of rules cannot be read.
+#[derive(Debug, thiserror::Error, Diagnostic)]
+pub enum RuleFolderError {
+    /// A folder, a rule file or a test file cannot be read.
+    #[error("cannot read {path}")]
+    #[diagnostic(code(whysync::rules::unreadable), help("`--rules` names a folder that holds rule files (<slug>.yaml) at any depth"))]
+    Unreadable {
+        /// The file or folder.
+        path: String,
+        /// What the system said.
+        source: std::io::Error,
+    },
+    /// A file is larger than any rule.
+    #[error("{path} is larger than {LARGEST_RULE_FILE} bytes")]
+    #[diagnostic(code(whysync::rules::too_large), help("a rule file is a page of text; move other files out of the folder"))]
+    TooLarge {
+        /// The file.
+        path: String,
+    },
+}
+
+/// Size above which a rule file or a test file is refused, in bytes.
+pub const LARGEST_RULE_FILE: u64 = 1 << 20;
+
+/// Which rules run: those of this build, unless folders name more.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct RuleSet {
+    /// Folders of rules, besides those of this build; a rule with the same id or slug replaces theirs.
+    pub folders: Vec<PathBuf>,
+}
+
+impl RuleSet {
+    /// Rules in packs: those of the build first, then one pack a folder.
+    pub(super) fn packs(&self) -> Result<Vec<Vec<Text>>, Error> {
+        let mut packs = vec![builtin()];
+        for folder in &self.folders {
+            packs.push(read(folder)?.into_iter().filter(|it| !is_test(it)).collect());
+        }
+        Ok(packs)
+    }
+
+    /// The test files of the rules that were named: those of the folders, or those of the build if no folder is named.
+    ///
+    /// # Errors
+    /// When a folder or a file in it cannot be read.
+    pub fn tests(&self) -> Result<Vec<Text>, Error> {
+        if self.folders.is_empty() {
+            return Ok(builtin_tests());
+        }
+        let mut tests = Vec::new();
+        for folder in &self.folders {
+            tests.extend(read(folder)?.into_iter().filter(is_test));
+        }
+        Ok(tests)
+    }
+}
+
+/// Rules that were read and found to be without fault.
+pub struct Rules {
+    pub(super) packs: Vec<Vec<Text>>,
+    pub(super) catalog: Catalog,
+}
+
+impl Rules {
+    /// The rules of this build.
+    ///
+    /// # Errors
+    /// Never for a build whose tests pass.
+    pub fn builtin() -> Result<Self, Error> {
+        Self::load(&RuleSet::default())
+    }
+
+    /// Reads and checks rules.
+    ///
+    /// # Errors
+    /// When a folder cannot be read, or everything that is wrong with any rule.
+    pub fn load(set: &RuleSet) -> Result<Self, Error> {
+        Self::of(set.packs()?)
+    }
+
+    /// Checks rules that are in memory. A later pack replaces rules of an earlier one; those of the build are a pack like any other.
+    ///
+    /// # Errors
+    /// Everything that is wrong with any of them.
+    pub fn of(packs: Vec<Vec<Text>>) -> Result<Self, Error> {
+        let catalog = Catalog::new(&packs).map_err(Error::Wrong)?;
+        Ok(Self { packs, catalog })
+    }
+
+    /// The rules, by slug.
+    #[must_use]
+    pub fn catalog(&self) -> &Catalog {
+        &self.catalog
+    }
+
+    /// A rule by its slug.
+    ///
+    /// # Errors
+    /// When there is none, with those that may have been meant.
+    pub fn rule(&self, slug: &str) -> Result<&Rule, Error> {
+        self.catalog.rules.get(slug).ok_or_else(|| {
+            let known: Vec<String> = self.catalog.rules.keys().cloned().collect();
+            Error::NoRule { slug: slug.to_owned(), suggestion: suggestion(slug, &known).unwrap_or_default() }
+        })
+    }
+
+    /// The documentation of a rule.
+    ///
+    /// # Errors
+    /// When there is no such rule, with those that may have been meant.
+    pub fn page(&self, slug: &str) -> Result<Page, Error> {
+        Ok(rule_page::page(&self.rule(slug)?.file))
+    }
+}
+
+fn is_test(text: &Text) -> bool {
+    text.name().ends_with(".test.yaml")
+}
+
+/// Every YAML file below a folder, by path.
+fn read(folder: &Path) -> Result<Vec<Text>, RuleFolderError> {
+    let mut open = vec![folder.to_owned()];
+    let mut files: Vec<PathBuf> = Vec::new();
+    let unreadable = |path: &Path| {
+        let path = path.display().to_string();
+        move |source| RuleFolderError::Unreadable { path, source }
+    };
+    while let Some(folder) = open.pop() {
+        for entry in fs::read_dir(&folder).map_err(unreadable(&folder))? {
+            let entry = entry.map_err(unreadable(&folder))?;
+            let kind = entry.file_type().map_err(unreadable(&entry.path()))?;
+            if kind.is_dir() {
+                open.push(entry.path());
+            } else if kind.is_file() && entry.path().extension().is_some_and(|it| it == "yaml") {
+                files.push(entry.path());
+            }
+        }
+    }
+    files.sort();
+    let text = |path: &PathBuf| {
+        let size = fs::metadata(path).map_err(unreadable(path))?.len();
+        if size > LARGEST_RULE_FILE {
+            return Err(RuleFolderError::TooLarge { path: path.display().to_string() });
+        }
+        let body = fs::read_to_string(path).map_err(unreadable(path))?;
+        Ok(Text::new(path.display().to_string(), body))
+    };
+    files.iter().map(text).collect()
+}

@@ -1,0 +1,100 @@
+//! Rules tried: the cases of their tests, which clauses those cover, which changes of a rule they notice, and which rules hold elsewhere.
+
+use super::base_bundle;
+use super::threads::in_parallel;
+use super::{Error, Rules};
+use crate::engine::authoring::coverage_report::RuleCoverage;
+use crate::engine::authoring::mutate::MutationReport;
+use crate::engine::authoring::rule_test::CaseResult;
+use crate::engine::authoring::{coverage_report, mutate, rule_test};
+use crate::engine::{Problem, Text};
+
+/// The least coverage to accept, in percent: all of it by default.
+pub const LEAST_COVERAGE: u8 = 100;
+
+/// Runs the cases of one test file.
+///
+/// # Errors
+/// When the file cannot be used. A case that fails is no error but the answer.
+pub fn test(file: &Text, rules: &Rules) -> Result<Vec<CaseResult>, Error> {
+    rule_test::run(file, &rules.catalog, &base_bundle::of(file)).map_err(Error::Wrong)
+}
+
+/// Which states of clauses the cases saw.
+#[derive(Debug)]
+pub struct Coverage {
+    /// How many of all states, in whole percent rounded down.
+    pub percent: u8,
+    /// The rules, in the order of the files.
+    pub rules: Vec<RuleCoverage>,
+}
+
+impl Coverage {
+    /// Entries of `uncovered` that need no reason, or name nothing: rule and entry.
+    pub fn idle(&self) -> impl Iterator<Item = (&str, &str)> {
+        self.rules.iter().flat_map(|rule| rule.idle.iter().map(|it| (rule.rule.as_str(), it.as_str())))
+    }
+}
+
+/// Tells which states of clauses the cases of test files saw.
+///
+/// # Errors
+/// When a file cannot be used.
+pub fn coverage(files: &[Text], rules: &Rules) -> Result<Coverage, Error> {
+    let rules = collected(in_parallel(files, |file| coverage_report::cover(file, &rules.catalog, &base_bundle::of(file))))?;
+    Ok(Coverage { percent: coverage_report::percent(&rules), rules })
+}
+
+/// Which changes of rules the cases notice.
+#[derive(Debug)]
+pub struct Mutations {
+    /// The rules, in the order of the files.
+    pub rules: Vec<MutationReport>,
+}
+
+impl Mutations {
+    /// How many changes there are.
+    #[must_use]
+    pub fn all(&self) -> usize {
+        self.rules.iter().map(|it| it.mutants).sum()
+    }
+
+    /// How many no case notices, with a reason.
+    #[must_use]
+    pub fn explained(&self) -> usize {
+        self.rules.iter().map(|it| it.explained.len()).sum()
+    }
+
+    /// How many no case notices, without one.
+    #[must_use]
+    pub fn unexplained(&self) -> usize {
+        self.rules.iter().map(|it| it.unexplained.len()).sum()
+    }
+
+    /// Entries of `survivors` that need no reason, or name nothing: rule and entry.
+    pub fn idle(&self) -> impl Iterator<Item = (&str, &str)> {
+        self.rules.iter().flat_map(|rule| rule.idle.iter().map(|it| (rule.rule.as_str(), it.as_str())))
+    }
+}
+
+/// Changes each rule a little, in every way, and tells which changes no case notices.
+///
+/// # Errors
+/// When a file cannot be used.
+pub fn mutations(files: &[Text], rules: &Rules) -> Result<Mutations, Error> {
+    let reports = collected(in_parallel(files, |file| mutate::mutate(file, &rules.catalog, &base_bundle::of(file))))?;
+    Ok(Mutations { rules: reports })
+}
+
+/// All results, or everything that is wrong.
+fn collected<T>(results: Vec<Result<T, Vec<Problem>>>) -> Result<Vec<T>, Error> {
+    let mut good = Vec::new();
+    let mut problems = Vec::new();
+    for result in results {
+        match result {
+            Ok(it) => good.push(it),
+            Err(found) => problems.extend(found),
+        }
+    }
+    if problems.is_empty() { Ok(good) } else { Err(Error::Wrong(problems)) }
+}
