@@ -11,14 +11,14 @@ use super::exit::Exit;
 use super::progress::{Drawing, Lines};
 use super::{Failure, Outcome, deployed, diagnose, episodes, print_report, rule_folder, write_output};
 use crate::collect::live::progress::{Event, Progress};
-use crate::collect::live::question::{EchonetPage, FeederPage, ObjectKind, Question, Run, Way, is_name};
+use crate::collect::live::question::is_name;
 use crate::collect::live::survey;
-use crate::collect::live::volume_command::{VolumeCommand, VolumePath};
 use crate::collect::live::{self, Caller, CollectError, Collected, Options, collect, rbac, replay};
+use crate::collect::plan::{Aim, EchonetWay, Plan};
 use crate::collect::store;
 use crate::engine::{Catalog, Trial, further};
 use crate::evidence::source::is_source_config_map;
-use crate::evidence::{Bundle, CollectionEnd, DumpKind, Felt, Request, Timestamp};
+use crate::evidence::{Bundle, CollectionEnd, Request, Timestamp};
 
 pub(super) fn run(CollectArguments { incident, rules, output }: &CollectArguments) -> Outcome {
     if incident.deployment.dry_run {
@@ -235,92 +235,27 @@ fn save(bundle: &Bundle, path: &Path) -> Result<(), Failure> {
 
 /// What a list of resyncs would ask.
 fn survey_dry_run(arguments: &DeploymentArguments) -> Outcome {
-    let (namespace, pod) = (arguments.namespace.clone().unwrap_or_default(), "<Echonet's pod>".to_owned());
-    let snapshot = VolumePath::new("report_snapshot_TIME.log").map_err(Failure::usage)?;
-    let volume = |command| Question::Volume { namespace: namespace.clone(), pod: pod.clone(), command };
-    let questions = [
-        Question::Namespace { namespace: namespace.clone() },
-        Question::Namespaces,
-        Question::Objects { namespace: namespace.clone(), kind: ObjectKind::Pods },
-        Question::Echonet { way: way(arguments, &pod), page: EchonetPage::Report },
-        volume(VolumeCommand::ListRoot),
-        volume(VolumeCommand::Read(snapshot)),
-    ];
-    write_output(&questions.iter().map(|it| format!("{it}\n")).collect::<String>(), None)?;
-    Ok(Exit::Success)
-}
-
-/// The way to Echonet.
-fn way(arguments: &DeploymentArguments, pod: &str) -> Way {
-    match arguments.echonet_url {
-        Some(_) => Way::Url,
-        None => Way::PortForward { namespace: arguments.namespace.clone().unwrap_or_default(), pod: pod.to_owned(), port: 80 },
-    }
-}
-
-/// Echonet's pages beside the report and the dumps, for a trigger at a block.
-fn echonet_pages(block: u64) -> [EchonetPage; 9] {
-    [
-        EchonetPage::ReportText,
-        EchonetPage::LatestReceivedBlock,
-        EchonetPage::LastStoredCommitment,
-        EchonetPage::Block(block),
-        EchonetPage::StateUpdate(block),
-        EchonetPage::Signature(block),
-        EchonetPage::TxBlockMetadata(Felt::ZERO),
-        EchonetPage::BlockMetadata(block),
-        EchonetPage::StarknetVersion,
-    ]
+    printed(&plan(arguments, Aim::Resyncs))
 }
 
 /// Everything that would be asked; what depends on an answer stands in angle brackets.
 fn dry_run(arguments: &IncidentArguments) -> Outcome {
-    let deployment = &arguments.deployment;
-    let namespace = deployment.namespace.clone().unwrap_or_default();
-    let pod = "<Echonet's pod>".to_owned();
-    let volume = |command| Question::Volume { namespace: namespace.clone(), pod: pod.clone(), command };
-    let way = way(deployment, &pod);
-    let echonet = |page| Question::Echonet { way: way.clone(), page };
-    let path = |it: &str| VolumePath::new(it).map_err(Failure::usage);
-    let mut questions = vec![Question::Namespace { namespace: namespace.clone() }, Question::Namespaces];
-    questions.extend(ObjectKind::ALL.map(|kind| Question::Objects { namespace: namespace.clone(), kind }));
-    questions.push(Question::NodeConfig { namespace: namespace.clone(), name: "sequencer-<service>-config".to_owned() });
-    questions.push(Question::EchonetSource { namespace: namespace.clone(), name: "echonet-src-<suffix>".to_owned() });
-    questions.extend([volume(VolumeCommand::ListRoot), volume(VolumeCommand::Read(path("report_snapshot_TIME.log")?))]);
-    questions.push(volume(VolumeCommand::Read(path("report_reverts_TIME.log")?)));
-    questions.extend([volume(VolumeCommand::List(path("blocks_TIME")?)), echonet(EchonetPage::Report)]);
-    if deployment.echonet_url.is_some() {
-        questions.extend([EchonetPage::ReportUi, EchonetPage::ReportDownload].map(&echonet));
-    }
-    let block = arguments.block.unwrap_or_default();
-    questions.extend(echonet_pages(block).into_iter().map(&echonet));
-    for height in block.saturating_sub(1)..=block.saturating_add(1) {
-        for kind in DumpKind::ALL {
-            questions.push(volume(VolumeCommand::Read(path(&format!("blocks_TIME/{}_{height}.json", kind.name()))?)));
-            questions.push(echonet(EchonetPage::BlockDump { block: height, kind }));
-        }
-        questions.extend([Question::Mainnet(FeederPage::Block(height)), Question::Mainnet(FeederPage::StateUpdate(height))]);
-    }
-    let project = arguments.project.clone().unwrap_or_else(|| "<project of the context>".to_owned());
-    for container in ["echonet", "sequencer-<service>"] {
-        let filter = format!("resource.labels.namespace_name=\"{namespace}\" container {container}, time of the incident");
-        questions.push(Question::LogEntries { project: project.clone(), filter, page_token: None });
-        questions.extend([Run::Current, Run::Previous].map(|run| Question::Output {
-            namespace: namespace.clone(),
-            pod: "<pod>".to_owned(),
-            container: container.to_owned(),
-            run,
-            since: None,
-        }));
-    }
-    // A question holds a hash, not what stands for one.
-    let lines: String = questions.iter().map(|it| format!("{it}\n").replace("tx_hash=0x0 ", "tx_hash=<of the trigger> ")).collect();
     let note = "TIME and what stands in angle brackets come from earlier answers; without --block, heights come from the last resync.\n\
         Containers' output is read only where Cloud Logging fails, other namespaces are listed only where the named one does not exist.\n\
         The blocks that the trigger names are asked for in the same way. Echonet's report as text is asked for only where the report cannot be\n\
         had, and its own get_block, get_state_update and get_signature only from the first block of the epoch on. A file that is\n\
         cut off is read again, and its size asked for with `stat --format='%s %n'`.\n";
-    write_output(&lines, None)?;
+    let outcome = printed(&plan(&arguments.deployment, Aim::Incident { block: arguments.block, project: arguments.project.clone() }))?;
     eprint!("{note}");
+    Ok(outcome)
+}
+
+fn plan(arguments: &DeploymentArguments, aim: Aim) -> Plan {
+    let way = if arguments.echonet_url.is_some() { EchonetWay::Url } else { EchonetWay::PortForward };
+    Plan { namespace: arguments.namespace.clone().unwrap_or_default(), way, aim }
+}
+
+fn printed(plan: &Plan) -> Outcome {
+    write_output(&plan.lines().into_iter().map(|it| it + "\n").collect::<String>(), None)?;
     Ok(Exit::Success)
 }

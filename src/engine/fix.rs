@@ -52,10 +52,7 @@ impl<'b> Scenery<'b> {
 
 /// The program of a fix in the words of the evidence.
 pub(super) fn program(component: FixComponent) -> Component {
-    match component {
-        FixComponent::Echonet => Component::Echonet,
-        FixComponent::Sequencer => Component::Sequencer,
-    }
+    component.into()
 }
 
 /// Why nothing of a program was compared with the repository.

@@ -11,7 +11,11 @@ use serde::Serialize;
 
 use super::hashes::Hashes;
 use super::ledger::{ItemKind, LedgerItem, Role};
-use crate::evidence::{Bundle, Episode, Felt};
+use crate::evidence::{Bundle, Episode, EvidenceName, Felt};
+
+/// What it reads.
+pub const READS: &[EvidenceName] =
+    &[EvidenceName::OursBlock, EvidenceName::OursStateUpdate, EvidenceName::TheirsBlock, EvidenceName::TheirsStateUpdate];
 
 /// One side of one diverging block, hashed again.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, JsonSchema)]

@@ -80,14 +80,7 @@ impl FixRole {
 }
 
 /// The program that carries a fix.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize, JsonSchema)]
-#[serde(rename_all = "snake_case")]
-pub enum FixComponent {
-    /// Echonet's Python, deployed through a ConfigMap.
-    Echonet,
-    /// The node's image.
-    Sequencer,
-}
+pub use crate::evidence::Program as FixComponent;
 
 /// A fix, and what can be said of it for this incident.
 #[derive(Debug, Clone, PartialEq, Eq)]
