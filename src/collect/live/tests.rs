@@ -5,6 +5,7 @@ use std::time::Duration;
 
 use super::progress::{Event, Progress, Source};
 use super::{Caller, replay};
+use crate::collect::tests::folder;
 use crate::evidence::{Bundle, Gathered, Timestamp};
 
 /// Somebody who is told and breaks: from the given question on of those that are asked of one source.
@@ -28,12 +29,11 @@ fn began() -> Timestamp {
 
 /// What comes of a recording in which nothing was answered, told to somebody who breaks.
 fn collected(of: Source, from: usize) -> Bundle {
-    let folder = tempfile::tempdir().expect("a folder");
     let manifest = serde_json::json!({"began": {
         "schema": "whysync.recording/v1", "context": "c", "namespace": "echonet-a", "block": 7, "way": "port_forward", "began": began(),
         "attempts": 1, "max_log_bytes": 1000,
     }});
-    std::fs::write(folder.path().join("exchanges.jsonl"), format!("{manifest}\n{{\"ended\":\"finished\"}}\n")).expect("written");
+    let folder = folder(&[("exchanges.jsonl", &format!("{manifest}\n{{\"ended\":\"finished\"}}\n"))]);
     let runtime = tokio::runtime::Builder::new_multi_thread().enable_all().build().expect("threads");
     runtime.block_on(async {
         let (_stop, stop) = tokio::sync::watch::channel(false);

@@ -43,17 +43,15 @@ pub fn filled(pattern: &str, part: impl Fn(&str) -> Option<String>) -> Option<St
     Some(text)
 }
 
+/// Makes something of parts by their names, or refuses them.
+pub(super) type Accept<'f, T> = dyn Fn(&[(&str, &str)]) -> Option<T> + 'f;
+
 /// Reads a text back: the first of its readings by the pattern that `accept` makes something of.
-pub(super) fn read<T>(pattern: &str, text: &str, accept: &dyn Fn(&[(&str, &str)]) -> Option<T>) -> Option<T> {
+pub(super) fn read<T>(pattern: &str, text: &str, accept: &Accept<'_, T>) -> Option<T> {
     from(&pieces(pattern), text, &mut Vec::new(), accept)
 }
 
-fn from<'a, T>(
-    pieces: &[Piece<'a>],
-    text: &'a str,
-    parts: &mut Vec<(&'a str, &'a str)>,
-    accept: &dyn Fn(&[(&str, &str)]) -> Option<T>,
-) -> Option<T> {
+fn from<'a, T>(pieces: &[Piece<'a>], text: &'a str, parts: &mut Vec<(&'a str, &'a str)>, accept: &Accept<'_, T>) -> Option<T> {
     let Some((first, rest)) = pieces.split_first() else { return text.is_empty().then(|| accept(parts)).flatten() };
     match first {
         Piece::Text(it) => from(rest, text.strip_prefix(it)?, parts, accept),
@@ -78,7 +76,7 @@ fn with<'a, T>(
     rest: &[Piece<'a>],
     text: &'a str,
     parts: &mut Vec<(&'a str, &'a str)>,
-    accept: &dyn Fn(&[(&str, &str)]) -> Option<T>,
+    accept: &Accept<'_, T>,
 ) -> Option<T> {
     parts.push(part);
     let found = from(rest, text, parts, accept);
