@@ -5,7 +5,7 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use super::episodes::Pairing;
+use super::pairing::Pairing;
 use crate::evidence::identity::fail;
 use crate::evidence::sections::Section;
 use crate::evidence::{Episode, Felt, Gathered, Missing, OurBlock, Request, Snapshot};

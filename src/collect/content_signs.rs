@@ -12,7 +12,6 @@ use super::definitions::home;
 use super::file_changes::{FileChange, file_changes};
 use super::git::{Clone, GitError, Question};
 use super::known_commits::KnownCommits;
-use super::lineage::tip;
 use super::listings::Listings;
 use super::parted::{self, Retry};
 use super::product::{FileKind, kind};
@@ -86,7 +85,7 @@ pub(super) fn signs(
     let sets = trees.sets();
     for (name, changes) in &told {
         let mut found: Vec<LinesFound> = Vec::new();
-        for (place, code) in deployed.iter().enumerate().filter(|(_, it)| tip(it).is_some()) {
+        for (place, code) in deployed.iter().enumerate().filter(|(_, it)| it.tip().is_some()) {
             let Some(here) = trees.found(&sets, place, code, changes) else { continue };
             match found.iter_mut().find(|it| LinesFound { deployed: Vec::new(), ..(*it).clone() } == here) {
                 Some(same) => same.deployed.push(place),
@@ -198,10 +197,10 @@ impl Trees {
         told: impl Iterator<Item = &'t Told<'t>> + std::clone::Clone,
     ) -> Result<Self, GitError> {
         let mut asked: BTreeSet<(usize, &str)> = BTreeSet::new();
-        for (place, code) in deployed.iter().enumerate().filter(|(_, it)| tip(it).is_some()) {
+        for (place, code) in deployed.iter().enumerate().filter(|(_, it)| it.tip().is_some()) {
             asked.extend(told.clone().filter(|it| it.is_of(code.component)).flat_map(|it| &it.paths).map(|path| (place, *path)));
         }
-        let sha = |place: usize| deployed.get(place).and_then(tip).map(|it| it.sha.as_str()).unwrap_or_default();
+        let sha = |place: usize| deployed.get(place).and_then(DeployedCode::tip).map(|it| it.sha.as_str()).unwrap_or_default();
         let asked: Vec<(usize, &str)> = asked.into_iter().collect();
         let mut files = HashMap::new();
         for ((place, path), object) in asked.iter().zip(objects(clone, asked.iter().map(|(place, path)| (sha(*place), *path)))?) {

@@ -3,11 +3,12 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use super::Access;
+use super::asked::Reach;
 use super::asking::{ask, snapshot};
-use super::import::Reach;
 use super::missing_resyncs::{insert, logged, missing, missing_of_log};
 use super::pairing::{
-    Mark, OfArchive, archives_of_resyncs, captures_to_snapshots, tally_of_report, tally_of_snapshot, tally_of_text, tally_of_text_rows,
+    Mark, OfArchive, Pairing, archives_of_resyncs, captures_to_snapshots, tally_of_report, tally_of_snapshot, tally_of_text,
+    tally_of_text_rows,
 };
 use super::volume::Volume;
 use crate::evidence::{Episode, Gathered, LogStream, Logs, Report, ReportText, Request, Snapshot, Timestamp, report};
@@ -20,15 +21,6 @@ pub(super) struct Draft {
     pub(super) at: Option<Timestamp>,
     /// Whether another resync may be the one that its archive belongs to.
     pub(super) pairing: Pairing,
-}
-
-/// How it is known which archive is a resync's.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(super) enum Pairing {
-    /// By their times.
-    Told,
-    /// By their times, but a resync of which the time is not known lies between them: only what it holds can tell.
-    Doubtful,
 }
 
 /// What tells of resyncs.

@@ -188,14 +188,7 @@ fn of_source(
 }
 
 fn tips(deployed: &[DeployedCode]) -> Vec<Option<String>> {
-    deployed.iter().map(|it| tip(it).map(|it| it.sha.clone())).collect()
-}
-
-pub(super) fn tip(code: &DeployedCode) -> Option<&ResolvedCommit> {
-    match &code.commit {
-        Resolution::Commit(commit) => Some(commit),
-        Resolution::Unknown(_) => None,
-    }
+    deployed.iter().map(|it| it.tip().map(|it| it.sha.clone())).collect()
 }
 
 /// Each image of the sequencer once, with its commit or why it cannot be told.

@@ -4,7 +4,9 @@
 //! every byte of an answer passes [`redact::redact`] before anything else sees it.
 
 mod archive_check;
+mod asked;
 mod asking;
+mod assembly;
 pub mod git;
 pub mod import;
 pub mod lineage;
@@ -28,6 +30,7 @@ mod log_order;
 mod missing_resyncs;
 mod namespace;
 mod runs;
+mod surroundings;
 mod ours;
 mod volume;
 mod names;
@@ -46,6 +49,8 @@ mod source_archive;
 mod source_match;
 #[cfg(feature = "live")]
 pub mod live;
+#[cfg(feature = "live")]
+pub mod plan;
 
 use crate::evidence::{Request, Timestamp};
 

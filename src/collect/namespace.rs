@@ -27,10 +27,13 @@ pub(super) fn of_log(log: &Gathered<LogStream>) -> Option<String> {
     log.namespace.clone().or_else(|| stated_namespaces(&log.lines).next().map(str::to_owned))
 }
 
-/// Takes out the pods and ConfigMaps of other namespaces.
+/// Takes out what is of other namespaces.
 pub(super) fn only_of(namespace: &str, deployment: &mut Deployment) -> Vec<SetAside> {
     let mut all = of_list(namespace, &mut deployment.pods, "pod", |it| &it.namespace);
     all.extend(of_list(namespace, &mut deployment.config_maps, "ConfigMap", |it| &it.namespace));
+    all.extend(of_list(namespace, &mut deployment.workloads, "workload", |it| &it.namespace));
+    all.extend(of_list(namespace, &mut deployment.services, "Service", |it| &it.namespace));
+    all.extend(of_list(namespace, &mut deployment.events, "event", |it| &it.namespace));
     all
 }
 

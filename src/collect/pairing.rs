@@ -6,6 +6,15 @@ use crate::evidence::report::Trigger;
 use crate::evidence::sections::Section;
 use crate::evidence::{Report, ReportText, Snapshot, Timestamp};
 
+/// How it is known which archive is a resync's.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum Pairing {
+    /// By their times.
+    Told,
+    /// By their times, but a resync of which the time is not known lies between them: only what it holds can tell.
+    Doubtful,
+}
+
 /// How often each trigger has been counted, by trigger key. Each resync counts one of them up, so this names the resync.
 pub(super) type Tally = BTreeMap<String, u64>;
 

@@ -4,7 +4,6 @@ use std::collections::BTreeSet;
 
 use super::contents;
 use super::git::{Clone, GitError};
-use super::lineage::tip;
 use super::listings::Listings;
 use crate::evidence::lineage::{DeployedCode, ModifiedFile, Probe, ProbeAnswer, Probed};
 use crate::evidence::source::below_source;
@@ -19,7 +18,7 @@ pub(super) fn answers(
     deployed: &[DeployedCode],
     probes: &BTreeSet<Probe>,
 ) -> Result<Vec<ProbeAnswer>, GitError> {
-    let commits = deployed.iter().enumerate().filter_map(|(place, it)| Some((place, tip(it)?.sha.as_str(), it.modified.as_slice())));
+    let commits = deployed.iter().enumerate().filter_map(|(place, it)| Some((place, it.tip()?.sha.as_str(), it.modified.as_slice())));
     let asked = |(place, sha, modified)| probes.iter().filter(move |it| can_be_asked(it, modified)).map(move |it| (place, sha, it));
     let asked: Vec<(usize, &str, &Probe)> = commits.flat_map(asked).collect();
     if asked.is_empty() {

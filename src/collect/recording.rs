@@ -1,21 +1,6 @@
 //! A folder of saved answers, laid out as somebody who works through an incident by hand would save them.
 //!
-//! | path | request |
-//! |---|---|
-//! | `report.json`, `during_resync_<K>/report.json` | [`Request::Report`], [`Request::ReportDuringResync`] |
-//! | `during_resync_<K>/echonet_get_{block,state_update}_<N>.json` | [`Request::BlockDuringResync`], [`Request::StateUpdateDuringResync`] |
-//! | `http/block_dump_<kind>_<N>.json`, else `http/echonet_get_{block,state_update}_<N>.json` | [`Request::BlockDump`] |
-//! | `report.txt` | [`Request::ReportText`] |
-//! | `http/echonet_get_signature_<N>.json` | [`Request::Signature`] |
-//! | `http/get_block_metadata_<N>.json`, `http/get_tx_block_metadata_<hash>.json` | [`Request::BlockMetadata`], [`Request::TxBlockMetadata`] |
-//! | `http/get_starknet_version.txt` | [`Request::StarknetVersion`] |
-//! | `http/get_latest_received_block.json` | [`Request::LatestReceivedBlock`] |
-//! | `http/get_last_stored_commitment_height.json` | [`Request::LastStoredCommitment`] |
-//! | `pvc/`, `pvc_listing.json` | [`Request::VolumeListing`], [`Request::VolumeFile`] |
-//! | `mainnet/get_{block,state_update}_<N>.json` | [`Request::MainnetBlock`], [`Request::MainnetStateUpdate`] |
-//! | `logs/gcp_entries.json`, `logs/echonet.log` | [`Request::CloudLogEntries`], [`Request::EchonetOutput`] |
-//! | `k8s/pods.json`, `k8s/configmaps.json` | [`Request::Pods`], [`Request::ConfigMapNames`] |
-//! | `k8s/echonet-src-<suffix>.json`, or `.tgz`, `.tar.gz`, `.tgz.b64`, or in `k8s/configmaps.json` | [`Request::EchonetSource`] |
+//! Which file is whose answer, each source says itself: [`crate::evidence::sources`] is the table.
 //!
 //! `http_index.json`, also inside `during_resync_<K>`, says with which status and when an answer came.
 
@@ -32,7 +17,9 @@ use serde::Deserialize;
 
 use super::names::check_names;
 use super::{Access, Answer, Body};
-use crate::evidence::{DumpKind, Felt, Request, Timestamp};
+use crate::evidence::sources::source::{Refusal, Wire};
+use crate::evidence::sources::{config_map_names, is_saved_folder};
+use crate::evidence::{Request, Timestamp};
 
 /// Size above which a file is not read, in bytes: well above a full page of log entries or the largest blob.
 pub const MAX_FILE_BYTES: u64 = 512 * 1024 * 1024;
@@ -139,11 +126,12 @@ impl Recording {
         for name in names {
             let path = if folder.is_empty() { name.clone() } else { format!("{folder}/{name}") };
             let is_known_folder = match folder {
-                "" => matches!(name.as_str(), "http" | "pvc" | "mainnet" | "logs" | "k8s") || name.starts_with("during_resync_"),
+                "" => is_saved_folder(&name),
                 "pvc" => name.starts_with("blocks_"),
                 _ => false,
             };
-            let is_wanted = is_known_folder || request_of(&path).is_some() || name == "http_index.json" || path == "pvc_listing.json";
+            let is_wanted =
+                is_known_folder || Request::of_saved(&path).is_some() || name == "http_index.json" || path == "pvc_listing.json";
             match self.permitted(&path) {
                 Err(reason) => {
                     self.refused.insert(path, reason);
@@ -287,18 +275,19 @@ impl Recording {
         }
     }
 
-    fn answer(&self, request: &Request, path: &str) -> Answer {
+    /// The answer in the file at `path`, which is that to `asked`.
+    fn answer(&self, request: &Request, path: &str, asked: &str) -> Answer {
         if let Some(reason) = self.refused.get(path) {
             return Answer::Failed { reason: format!("{path} was refused: {reason}") };
         }
         let received = self.index.get(path).copied().unwrap_or(Received { status: None, at: None });
+        let is_unknown_by_500 = matches!(request.source().wire, Wire::Echonet { refusal: Refusal::UnknownIs500, .. });
         match received.status {
-            Some(status @ (404 | 410)) if !matches!(request, Request::TxBlockMetadata { .. }) => {
-                return Answer::Absent { reason: format!("Echonet answered {status}") };
-            }
-            // The look-up of a hash that is not there is not caught.
-            Some(500) if matches!(request, Request::TxBlockMetadata { .. }) => {
+            Some(500) if is_unknown_by_500 => {
                 return Answer::Absent { reason: "Echonet answered 500: it does not know the transaction now".to_owned() };
+            }
+            Some(status @ (404 | 410)) if !is_unknown_by_500 => {
+                return Answer::Absent { reason: format!("Echonet answered {status}") };
             }
             Some(status) if !(200..300).contains(&status) => return Answer::Failed { reason: format!("Echonet answered {status}") },
             _ => {}
@@ -314,7 +303,7 @@ impl Recording {
         match self.read(path) {
             Ok(bytes) if bytes.is_empty() => Answer::Failed { reason: format!("{path} is empty") },
             Ok(bytes) => {
-                let body = Body::from_bytes(asked(request, path), &bytes);
+                let body = Body::from_bytes(asked.to_owned(), &bytes);
                 Answer::Body(Body { status: received.status, at: received.at, ..body })
             }
             Err(reason) => Answer::Failed { reason },
@@ -324,44 +313,17 @@ impl Recording {
 
 impl Access for Recording {
     fn ask(&self, request: &Request) -> Answer {
-        let paths = match request {
+        match request {
             Request::VolumeListing => return self.listing(),
             Request::EchonetSource => return self.source(),
             Request::VolumeFile { path } => {
                 if let Err(reason) = check_names(path) {
                     return Answer::Failed { reason: format!("{path} is never read: {reason}") };
                 }
-                vec![format!("pvc/{path}")]
             }
-            Request::BlockDump { block, kind } => {
-                let dump = format!("http/block_dump_{}_{block}.json", kind.name());
-                // What the node posted is only dumped; the other two are served as well.
-                let served = (*kind != DumpKind::Blob).then(|| format!("http/echonet_get_{}_{block}.json", kind.name()));
-                [Some(dump), served].into_iter().flatten().collect()
-            }
-            Request::ServedBlock { block } => vec![format!("http/echonet_get_block_{block}.json")],
-            Request::ServedStateUpdate { block } => vec![format!("http/echonet_get_state_update_{block}.json")],
-            Request::Signature { block } => vec![format!("http/echonet_get_signature_{block}.json")],
-            Request::BlockMetadata { block } => vec![format!("http/get_block_metadata_{block}.json")],
-            Request::TxBlockMetadata { tx_hash } => vec![format!("http/get_tx_block_metadata_{tx_hash}.json")],
-            Request::StarknetVersion => vec!["http/get_starknet_version.txt".to_owned()],
-            Request::LatestReceivedBlock => vec!["http/get_latest_received_block.json".to_owned()],
-            Request::LastStoredCommitment => vec!["http/get_last_stored_commitment_height.json".to_owned()],
-            Request::ReportText => vec!["report.txt".to_owned()],
-            Request::Report => vec!["report.json".to_owned()],
-            Request::ReportDuringResync { episode } => vec![format!("during_resync_{episode}/report.json")],
-            Request::BlockDuringResync { episode, block } => vec![format!("during_resync_{episode}/echonet_get_block_{block}.json")],
-            Request::StateUpdateDuringResync { episode, block } => {
-                vec![format!("during_resync_{episode}/echonet_get_state_update_{block}.json")]
-            }
-            Request::MainnetBlock { block } => vec![format!("mainnet/get_block_{block}.json")],
-            Request::MainnetStateUpdate { block } => vec![format!("mainnet/get_state_update_{block}.json")],
-            Request::CloudLogEntries => vec!["logs/gcp_entries.json".to_owned()],
-            Request::EchonetOutput => vec!["logs/echonet.log".to_owned()],
-            Request::Pods => vec!["k8s/pods.json".to_owned()],
-            Request::ConfigMapNames => vec![CONFIG_MAPS.to_owned()],
-        };
-        let mut answers = paths.iter().map(|path| self.answer(request, path));
+            _ => {}
+        }
+        let mut answers = request.saved().map(|(path, asked)| self.answer(request, &path, &asked));
         let first = answers.next().unwrap_or(Answer::NotAsked);
         match first {
             Answer::Body(_) => first,
@@ -374,20 +336,15 @@ impl Access for Recording {
     }
 
     fn other_answer(&self, request: &Request) -> Answer {
-        match request {
-            Request::BlockDump { block, kind } if *kind != DumpKind::Blob => {
-                let path = |name: &str| format!("http/{name}_{}_{block}.json", kind.name());
-                match self.files.contains_key(&path("block_dump")) {
-                    true => self.answer(request, &path("echonet_get")),
-                    false => Answer::NotAsked,
-                }
-            }
+        let mut saved = request.saved();
+        match (saved.next(), saved.next()) {
+            (Some((first, _)), Some((other, asked))) if self.files.contains_key(&first) => self.answer(request, &other, &asked),
             _ => Answer::NotAsked,
         }
     }
 
     fn held(&self) -> Vec<Request> {
-        self.files.keys().chain(self.index.keys()).filter_map(|it| request_of(it)).collect()
+        self.files.keys().chain(self.index.keys()).filter_map(|it| Request::of_saved(it)).collect()
     }
 }
 
@@ -396,68 +353,5 @@ enum Kind {
     Folder,
 }
 
-/// The request that the file at `path` answers, if it is laid out as such.
-fn request_of(path: &str) -> Option<Request> {
-    let number = |name: &str, prefix: &str| -> Option<u64> { name.strip_prefix(prefix)?.strip_suffix(".json")?.parse().ok() };
-    let (folder, name) = path.split_once('/').unwrap_or(("", path));
-    if let Some(episode) = folder.strip_prefix("during_resync_") {
-        let episode = episode.parse().ok()?;
-        let block = || number(name, "echonet_get_block_").map(|block| Request::BlockDuringResync { episode, block });
-        let state_update = || number(name, "echonet_get_state_update_").map(|block| Request::StateUpdateDuringResync { episode, block });
-        let report = (name == "report.json").then_some(Request::ReportDuringResync { episode });
-        return report.or_else(block).or_else(state_update);
-    }
-    match (folder, name) {
-        ("", "report.json") => Some(Request::Report),
-        ("", "report.txt") => Some(Request::ReportText),
-        ("logs", "gcp_entries.json") => Some(Request::CloudLogEntries),
-        ("logs", "echonet.log") => Some(Request::EchonetOutput),
-        ("k8s", "pods.json") => Some(Request::Pods),
-        ("k8s", "configmaps.json") => Some(Request::ConfigMapNames),
-        ("k8s", name) => saved_source::source_name(name).map(|_| Request::EchonetSource),
-        ("pvc", path) => is_volume_file(path).then(|| Request::VolumeFile { path: path.to_owned() }),
-        ("mainnet", name) => number(name, "get_block_")
-            .map(|block| Request::MainnetBlock { block })
-            .or_else(|| number(name, "get_state_update_").map(|block| Request::MainnetStateUpdate { block })),
-        ("http", "get_starknet_version.txt") => Some(Request::StarknetVersion),
-        ("http", "get_latest_received_block.json") => Some(Request::LatestReceivedBlock),
-        ("http", "get_last_stored_commitment_height.json") => Some(Request::LastStoredCommitment),
-        ("http", name) if name.starts_with("get_tx_block_metadata_") => {
-            let tx_hash: Felt = name.strip_prefix("get_tx_block_metadata_")?.strip_suffix(".json")?.parse().ok()?;
-            // A hash has other spellings; one of them names the file.
-            (name == format!("get_tx_block_metadata_{tx_hash}.json")).then_some(Request::TxBlockMetadata { tx_hash })
-        }
-        ("http", name) if name.starts_with("get_block_metadata_") => {
-            number(name, "get_block_metadata_").map(|block| Request::BlockMetadata { block })
-        }
-        ("http", name) if name.starts_with("echonet_get_signature_") => {
-            number(name, "echonet_get_signature_").map(|block| Request::Signature { block })
-        }
-        ("http", name) => DumpKind::ALL.into_iter().find_map(|kind| {
-            let dumped = || number(name, &format!("block_dump_{}_", kind.name()));
-            let served = || number(name, &format!("echonet_get_{}_", kind.name())).filter(|_| kind != DumpKind::Blob);
-            dumped().or_else(served).map(|block| Request::BlockDump { block, kind })
-        }),
-        _ => None,
-    }
-}
-
 /// The list of ConfigMaps: with what they hold if they were saved whole.
-const CONFIG_MAPS: &str = "k8s/configmaps.json";
-
-fn is_volume_file(path: &str) -> bool {
-    match path.split_once('/') {
-        Some((folder, name)) => folder.starts_with("blocks_") && name.ends_with(".json") && !name.contains('/'),
-        None => (path.starts_with("report_snapshot_") || path.starts_with("report_reverts_")) && path.ends_with(".log"),
-    }
-}
-
-/// What the file at `path` is the answer to: an echo of the request, unless another route was saved in its place.
-fn asked(request: &Request, path: &str) -> String {
-    match request {
-        Request::BlockDump { block, kind } if path.starts_with("http/echonet_get_") => {
-            format!("GET /feeder_gateway/get_{}?blockNumber={block} (Echonet)", kind.name())
-        }
-        _ => request.to_string(),
-    }
-}
+const CONFIG_MAPS: &str = config_map_names::FILE;

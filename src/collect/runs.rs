@@ -8,7 +8,8 @@ use std::sync::LazyLock;
 
 use regex::Regex;
 
-use super::import::{Asked, assemble};
+use super::asked::Asked;
+use super::assembly::assemble;
 use super::log_intake::{BASE, MATCH, MISMATCH};
 use super::missing_resyncs::named;
 use super::{Access, Answer};

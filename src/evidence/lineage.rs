@@ -96,6 +96,15 @@ pub enum Modification {
 }
 
 impl DeployedCode {
+    /// The commit that it was built from or is nearest to, if it is known.
+    #[must_use]
+    pub fn tip(&self) -> Option<&ResolvedCommit> {
+        match &self.commit {
+            Resolution::Commit(commit) => Some(commit),
+            Resolution::Unknown(_) => None,
+        }
+    }
+
     /// Its name, for Echonet's source with the commit that it is nearest to, such as
     /// `echonet-src-a (60161ba754 with 1 file edited: l1_manager.py)`.
     #[must_use]

@@ -1,18 +1,20 @@
 //! Ground: what was observed of one deployment.
 //!
-//! Invariant: nothing here knows about facts, rules or findings, and nothing does I/O or reads a clock. Each source is one file: the
-//! type, and a pure function that reads an answer into it. A [`Bundle`] is all of it in one typed JSON document.
+//! Invariant: nothing here knows about facts, rules or findings, and nothing does I/O or reads a clock. Each document is one file: the
+//! type, and a pure function that reads an answer into it. Where a document is asked for is a source, and [`sources`] is the table of those. A [`Bundle`] is all of it in one typed JSON document.
 
+mod evidence_name;
 mod felt;
 mod gathered;
+mod program;
+mod stored;
 mod timestamp;
-pub mod request;
 pub mod report;
 pub mod report_text;
 pub mod pre_resync;
 pub mod reverts;
 pub mod sections;
-pub mod echonet;
+pub mod sources;
 pub mod block;
 pub mod state_update;
 pub mod blob;
@@ -30,6 +32,7 @@ mod syntax;
 pub mod test_code;
 pub mod anchor;
 pub mod lineage;
+pub mod cluster;
 pub mod collection;
 pub mod identity;
 
@@ -41,19 +44,21 @@ use serde::{Deserialize, Serialize};
 
 pub use blob::BlobDigest;
 pub use block::Block;
+pub use cluster::{ClusterEvent, Service, Workload};
 pub use collection::{AuditRow, Collection, CollectionEnd};
-pub use echonet::EchonetPages;
+pub use evidence_name::EvidenceName;
 pub use felt::{Felt, FeltError};
 pub use gathered::{Absence, Coverage, Extent, Gathered, Missing, Observed, Provenance};
 pub use lineage::Lineage;
 pub use logs::LogStream;
 pub use pods::{ConfigMapName, Pod};
 pub use pre_resync::Snapshot;
+pub use program::Program;
 pub use report::Report;
 pub use report_text::ReportText;
-pub use request::{DumpKind, Request};
 pub use reverts::RevertComparison;
 pub use source::EchonetSource;
+pub use sources::{DumpKind, EchonetPages, Request};
 pub use state_update::StateUpdate;
 pub use timestamp::{Timestamp, TimestampError};
 
@@ -63,7 +68,7 @@ pub type Extra = BTreeMap<String, serde_json::Value>;
 /// Everything that was observed of one incident.
 ///
 /// Versioned: `schema` names the version, and fields that this version does not know are refused.
-#[derive(Debug, Clone, PartialEq, Serialize, Deserialize, JsonSchema)]
+#[derive(Debug, Clone, PartialEq, Serialize, JsonSchema)]
 #[serde(deny_unknown_fields)]
 pub struct Bundle {
     /// The version of this document.
@@ -229,8 +234,8 @@ pub struct Logs {
     pub sequencer: Gathered<LogStream>,
 }
 
-/// What runs.
-#[derive(Debug, Clone, PartialEq, Serialize, Deserialize, JsonSchema)]
+/// What runs, and what the cluster says of it.
+#[derive(Debug, Clone, PartialEq, Default, Serialize, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields)]
 pub struct Deployment {
     /// Pods.
@@ -240,6 +245,18 @@ pub struct Deployment {
     /// The source that Echonet runs.
     #[serde(default, skip_serializing_if = "Gathered::is_not_asked")]
     pub source: Gathered<EchonetSource>,
+    /// StatefulSets and Deployments.
+    #[serde(default, skip_serializing_if = "Gathered::is_not_asked")]
+    pub workloads: Gathered<Vec<Workload>>,
+    /// Services.
+    #[serde(default, skip_serializing_if = "Gathered::is_not_asked")]
+    pub services: Gathered<Vec<Service>>,
+    /// What the cluster noted about the namespace's objects, earliest first.
+    #[serde(default, skip_serializing_if = "Gathered::is_not_asked")]
+    pub events: Gathered<Vec<ClusterEvent>>,
+    /// Settings of the sequencer that a diagnosis may need, by their dotted names; all others are left out.
+    #[serde(default, skip_serializing_if = "Gathered::is_not_asked")]
+    pub node_settings: Gathered<BTreeMap<String, String>>,
 }
 
 /// An answer that is not what its source sends.

@@ -29,7 +29,7 @@ pub struct Pod {
     pub source_config_map: Option<String>,
 }
 
-/// A program of the deployment.
+/// What a pod is of: a program of the deployment, or something else.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize, JsonSchema)]
 #[serde(rename_all = "snake_case")]
 pub enum Component {

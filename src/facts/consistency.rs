@@ -13,7 +13,11 @@ pub use super::hashes::BlockSide;
 use super::hashes::Hashes;
 use super::ledger::{ItemKind, LedgerItem, Role};
 use crate::evidence::block::version;
-use crate::evidence::{Block, Bundle, Episode, Felt};
+use crate::evidence::{Block, Bundle, Episode, EvidenceName, Felt};
+
+/// What it reads.
+pub(crate) const READS: &[EvidenceName] =
+    &[EvidenceName::OursBlock, EvidenceName::OursStateUpdate, EvidenceName::TheirsBlock, EvidenceName::TheirsStateUpdate];
 
 /// One side of one diverging block, hashed again.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, JsonSchema)]

@@ -3,121 +3,16 @@
 use std::collections::BTreeSet;
 
 use schemars::JsonSchema;
-use serde::{Deserialize, Serialize};
+use serde::Serialize;
 
 use super::log_window::LogWindow;
 use super::trigger::Trigger;
 use super::{echonet, refusals, reverts};
+pub use crate::evidence::EvidenceName;
 use crate::evidence::{Bundle, Coverage, DumpKind, Episode, Extent, Gathered, Provenance, Request};
 
-/// A piece of evidence as a rule names it. `subject` is the first diverging block.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize, JsonSchema)]
-pub enum EvidenceName {
-    /// Echonet's report while the resync scaled the sequencer down.
-    #[serde(rename = "report")]
-    Report,
-    /// The snapshot that Echonet wrote before it cleared its state.
-    #[serde(rename = "snapshot")]
-    Snapshot,
-    /// Our block at the subject's height.
-    #[serde(rename = "ours.block")]
-    OursBlock,
-    /// Our state update at the subject's height.
-    #[serde(rename = "ours.state_update")]
-    OursStateUpdate,
-    /// Our block before the subject.
-    #[serde(rename = "ours.previous_block")]
-    OursPreviousBlock,
-    /// Our block after the subject.
-    #[serde(rename = "ours.next_block")]
-    OursNextBlock,
-    /// Mainnet's block at the subject's height.
-    #[serde(rename = "theirs.block")]
-    TheirsBlock,
-    /// Mainnet's state update at the subject's height.
-    #[serde(rename = "theirs.state_update")]
-    TheirsStateUpdate,
-    /// Mainnet's block before the subject.
-    #[serde(rename = "theirs.previous_block")]
-    TheirsPreviousBlock,
-    /// Mainnet's block after the subject.
-    #[serde(rename = "theirs.next_block")]
-    TheirsNextBlock,
-    /// Echonet's log over the episode.
-    #[serde(rename = "logs.echonet")]
-    LogsEchonet,
-    /// Echonet's log over the episode, DEBUG lines included.
-    #[serde(rename = "logs.echonet.debug")]
-    LogsEchonetDebug,
-    /// The sequencer's log.
-    #[serde(rename = "logs.sequencer")]
-    LogsSequencer,
-    /// Pods with their images.
-    #[serde(rename = "pods")]
-    Pods,
-    /// What the cluster noted about the namespace's objects.
-    #[serde(rename = "events")]
-    Events,
-    /// Which transactions had reverted on one side only: in Echonet's report, or in what it wrote beside the snapshot.
-    #[serde(rename = "reverts")]
-    Reverts,
-    /// What Echonet's smaller pages said when the evidence was collected.
-    #[serde(rename = "echonet")]
-    Echonet,
-}
-
-impl EvidenceName {
-    /// Every name, in the order of the type.
-    pub const ALL: [Self; 17] = [
-        Self::Report,
-        Self::Snapshot,
-        Self::OursBlock,
-        Self::OursStateUpdate,
-        Self::OursPreviousBlock,
-        Self::OursNextBlock,
-        Self::TheirsBlock,
-        Self::TheirsStateUpdate,
-        Self::TheirsPreviousBlock,
-        Self::TheirsNextBlock,
-        Self::LogsEchonet,
-        Self::LogsEchonetDebug,
-        Self::LogsSequencer,
-        Self::Pods,
-        Self::Events,
-        Self::Reverts,
-        Self::Echonet,
-    ];
-
-    /// Whether it is a log.
-    #[must_use]
-    pub fn is_log(self) -> bool {
-        matches!(self, Self::LogsEchonet | Self::LogsEchonetDebug | Self::LogsSequencer)
-    }
-
-    /// The name in rules and reports.
-    #[must_use]
-    pub fn name(self) -> &'static str {
-        match self {
-            Self::Report => "report",
-            Self::Snapshot => "snapshot",
-            Self::OursBlock => "ours.block",
-            Self::OursStateUpdate => "ours.state_update",
-            Self::OursPreviousBlock => "ours.previous_block",
-            Self::OursNextBlock => "ours.next_block",
-            Self::TheirsBlock => "theirs.block",
-            Self::TheirsStateUpdate => "theirs.state_update",
-            Self::TheirsPreviousBlock => "theirs.previous_block",
-            Self::TheirsNextBlock => "theirs.next_block",
-            Self::LogsEchonet => "logs.echonet",
-            Self::LogsEchonetDebug => "logs.echonet.debug",
-            Self::LogsSequencer => "logs.sequencer",
-            Self::Pods => "pods",
-            Self::Events => "events",
-            Self::Reverts => "reverts",
-            Self::Echonet => "echonet",
-        }
-    }
-}
+/// What it reads: nothing, for it says itself what is missing.
+pub(crate) const READS: &[EvidenceName] = &[];
 
 /// How much of one piece of evidence an episode has.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, JsonSchema)]
@@ -234,8 +129,8 @@ pub(crate) fn of(bundle: &Bundle, episode: &Episode, subject: Option<u64>, seen:
     push(EvidenceName::LogsEchonetDebug, debug_gap, format!("{}, all levels", Request::EchonetOutput));
     push(EvidenceName::LogsSequencer, bundle.logs.sequencer.gap(), Request::CloudLogEntries.to_string());
     push(EvidenceName::Pods, bundle.deployment.pods.gap(), Request::Pods.to_string());
-    let events = bundle.collection.as_ref().map_or_else(not_asked, |it| it.events.gap());
-    push(EvidenceName::Events, events, "the namespace's events, by a live collection".to_owned());
+    let events = bundle.deployment.events.gap();
+    push(EvidenceName::Events, events, Request::Events.to_string());
     let comparison = Request::VolumeFile { path: "report_reverts_<time>.log".to_owned() };
     push(EvidenceName::Reverts, reverts::gap(episode), comparison.to_string());
     push(EvidenceName::Echonet, echonet::gap(bundle, seen.trigger), "Echonet's smaller pages, by a live collection".to_owned());
@@ -328,7 +223,7 @@ pub(crate) fn source<'b>(
         EvidenceName::LogsEchonet | EvidenceName::LogsEchonetDebug => of(&bundle.logs.echonet),
         EvidenceName::LogsSequencer => of(&bundle.logs.sequencer),
         EvidenceName::Pods => of(&bundle.deployment.pods),
-        EvidenceName::Events => of(&bundle.collection.as_ref()?.events),
+        EvidenceName::Events => of(&bundle.deployment.events),
         EvidenceName::Reverts => of(&episode.report).or_else(|| of(&episode.reverts)),
         EvidenceName::Echonet => of(&bundle.echonet.latest_received_block).or_else(|| of(&bundle.echonet.starknet_version)),
     }

@@ -5,8 +5,11 @@ use serde::Serialize;
 
 use super::trigger::Trigger;
 use crate::evidence::block::GasPrice;
-use crate::evidence::echonet::BlockMetadata;
-use crate::evidence::{Block, Bundle, Felt, Gathered};
+use crate::evidence::sources::block_metadata::BlockMetadata;
+use crate::evidence::{Block, Bundle, EvidenceName, Felt, Gathered};
+
+/// What it reads.
+pub(crate) const READS: &[EvidenceName] = &[EvidenceName::Echonet];
 
 /// What Echonet said of itself when the evidence was collected: after the last resync, so during the replay.
 #[derive(Debug, Clone, PartialEq, Eq, Default, Serialize, JsonSchema)]

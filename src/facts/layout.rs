@@ -46,9 +46,8 @@ pub(crate) fn of(bundle: &Bundle) -> Result<Layout, String> {
     let of_pods = pods.value().into_iter().flatten().filter(|it| it.component == Component::Sequencer);
     let mut services: BTreeSet<String> = of_pods.flat_map(|it| &it.containers).filter_map(|it| service(&it.name)).collect();
     let mut gap = pods.gap();
-    if services.is_empty()
-        && let Some(workloads) = bundle.collection.as_ref().map(|it| &it.workloads)
-    {
+    let workloads = &bundle.deployment.workloads;
+    if services.is_empty() && !workloads.is_not_asked() {
         // While Echonet resyncs nothing runs, and what should run is still stated.
         services = workloads.value().into_iter().flatten().flat_map(|it| it.images.keys()).filter_map(|it| service(it)).collect();
         gap = workloads.gap();

@@ -5,8 +5,11 @@ use serde::{Deserialize, Serialize};
 
 use super::phases::Reordering;
 use super::trace::TraceClass;
-use crate::evidence::Felt;
 use crate::evidence::block::TransactionType;
+use crate::evidence::{EvidenceName, Felt};
+
+/// What it reads.
+pub(crate) const READS: &[EvidenceName] = &[EvidenceName::OursBlock, EvidenceName::TheirsBlock];
 
 /// One observed divergence: what differs, on which block, with both values, and what it follows from.
 #[derive(Debug, Clone, PartialEq, Serialize, JsonSchema)]

@@ -36,6 +36,10 @@ pub mod reverts;
 pub(crate) mod echonet;
 pub(crate) mod layout;
 pub(crate) mod timeline;
+pub(crate) mod blocks;
+pub(crate) mod deployment;
+pub(crate) mod events;
+mod document;
 #[cfg(feature = "proof")]
 pub mod commitments;
 mod undo;
@@ -46,23 +50,22 @@ pub mod consistency;
 use std::borrow::Cow;
 use std::collections::{BTreeMap, BTreeSet};
 
-use schemars::JsonSchema;
-use serde::Serialize;
-
+pub use blocks::{BlockFacts, SideFacts};
 pub use cases::CaseKind;
 pub use coverage::{EvidenceName, EvidenceState};
+pub use deployment::{DeploymentFacts, ImageFacts, RestartFacts};
+pub use document::{CaseDocument, EpisodeFacts, READS, Subject};
+pub use events::EventFacts;
 pub use ledger::{ItemKind, LedgerItem, Role};
 pub use log_index::LogIndex;
 pub use log_window::LogWindow;
 pub use stall::Stall;
-pub use trace::TraceClass;
+pub use trace::{TraceClass, TraceFacts};
 pub use transactions::ListRelation;
 pub use trigger::{Trigger, TriggerKind};
 pub use undo::Undo;
 
-use crate::evidence::block::TransactionType;
-use crate::evidence::pods::{Component, Pod};
-use crate::evidence::{Bundle, Episode, Felt};
+use crate::evidence::{Bundle, Episode};
 use basis::{Basis, BasisKind};
 use coverage::DebugLines;
 use log_index::Level;
@@ -105,169 +108,6 @@ impl Case<'_> {
     pub fn kind(&self) -> CaseKind {
         self.kinds.first().copied().unwrap_or(CaseKind::Running)
     }
-}
-
-/// The document that rules look at: one episode, without block numbers to know or texts to parse.
-#[derive(Debug, Clone, PartialEq, Serialize, JsonSchema)]
-pub struct CaseDocument {
-    /// The episode.
-    pub episode: EpisodeFacts,
-    /// What triggered its resync; absent if no evidence names it.
-    pub trigger: Option<Trigger>,
-    /// How progress stopped; only for an epoch that still runs, and only if it was seen to stop.
-    pub stall: Option<Stall>,
-    /// The block to look at.
-    pub subject: Subject,
-    /// Both sides of each observed height, lowest first.
-    pub blocks: Vec<BlockFacts>,
-    /// Every observed divergence.
-    pub ledger: Vec<LedgerItem>,
-    /// Whether the sides of each diverging block are what they state, lowest height and our side first.
-    pub consistency: Vec<consistency::SideCheck>,
-    /// Revert texts that differ.
-    pub traces: Vec<TraceFacts>,
-    /// What runs.
-    pub deployment: DeploymentFacts,
-    /// Containers of the node that ended and were started again; only for an epoch that still runs: a resync makes a new pod.
-    pub node_ends: Vec<node_ends::NodeEnd>,
-    /// How the sender ended, where it was seen to end with an exception; only for an epoch that still runs.
-    pub sender_end: Option<unfetched::SenderEnd>,
-    /// The block that the sender asked for in vain before it ended; only for an epoch that still runs.
-    pub unfetched: Option<unfetched::Unfetched>,
-    /// What the cluster noted about the namespace's objects, earliest first.
-    pub events: Vec<EventFacts>,
-    /// Transactions that reverted on one side only, as Echonet itself counts them.
-    pub reverts: reverts::RevertFacts,
-    /// Runs of the Starknet OS, as the report of that moment counts them; absent if it does not.
-    pub os_runs: Option<os_runs::OsRunFacts>,
-    /// What Echonet said of itself when the evidence was collected, after the last resync.
-    pub echonet: echonet::EchonetFacts,
-    /// Which evidence there is.
-    pub coverage: Vec<EvidenceState>,
-}
-
-/// An episode in time.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, JsonSchema)]
-pub struct EpisodeFacts {
-    /// Number in the bundle, from 1, earliest first.
-    pub number: u32,
-    /// First block of the epoch; absent if no evidence names it.
-    pub start_block: Option<u64>,
-}
-
-/// The block to look at.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, JsonSchema)]
-pub struct Subject {
-    /// Height of the first diverging block, or of the trigger where no block was seen to diverge, or else at which the epoch stands; absent if
-    /// no evidence names one.
-    pub block: Option<u64>,
-    /// Height of the first block that diverged, as far as the payloads or Echonet's own trigger tell.
-    pub first_diverging_block: Option<u64>,
-    /// Whether the subject is the epoch's first block.
-    pub is_first_of_epoch: Option<bool>,
-    /// Protocol version that acted on our side, such as `0.14.3`: the one that our block states, else mainnet's.
-    pub starknet_version: Option<String>,
-    /// Protocol version that mainnet's block states.
-    pub mainnet_starknet_version: Option<String>,
-}
-
-/// Both sides of one height.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, JsonSchema)]
-pub struct BlockFacts {
-    /// Height.
-    pub number: u64,
-    /// Height minus the subject's height; 0 if no evidence names a subject.
-    pub offset: i64,
-    /// Our side, if it was seen.
-    pub ours: Option<SideFacts>,
-    /// Mainnet's side, if it was seen.
-    pub theirs: Option<SideFacts>,
-    /// Whether the state updates of both sides were seen.
-    pub state_updates_seen: bool,
-    /// Names of the hashed fields that differ.
-    pub differing: Vec<String>,
-    /// How our list of transactions stands to mainnet's; absent if either was not seen.
-    pub transaction_list: Option<ListRelation>,
-    /// How many of mainnet's transactions the sender left out before it forwarded the rest; absent if its line was not seen.
-    pub left_out: Option<u64>,
-    /// How many of mainnet's transactions we have in no observed block, messages from L1 not counted; absent if our list was not seen.
-    pub missing: Option<u64>,
-    /// Whether mainnet's next block has the same timestamp; absent if either was not seen.
-    pub next_shares_timestamp: Option<bool>,
-}
-
-/// One side of one height.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, JsonSchema)]
-pub struct SideFacts {
-    /// Hash.
-    pub block_hash: Felt,
-    /// Hash of the block before.
-    pub parent_block_hash: Felt,
-    /// Time, in whole seconds since the Unix epoch (UTC).
-    pub timestamp: u64,
-    /// Protocol version.
-    pub starknet_version: Option<String>,
-    /// Number of transactions.
-    pub transaction_count: usize,
-}
-
-/// How the revert texts of one transaction differ.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, JsonSchema)]
-pub struct TraceFacts {
-    /// Height.
-    pub block: u64,
-    /// Transaction.
-    pub tx_hash: Felt,
-    /// Class of the difference.
-    pub class: TraceClass,
-    /// Which side shows frames of the virtual machine that the other does not.
-    pub extra_vm_frames_on: Option<trace::Sides>,
-}
-
-/// What runs.
-#[derive(Debug, Clone, PartialEq, Eq, Default, Serialize, JsonSchema)]
-pub struct DeploymentFacts {
-    /// Images of the sequencer's containers, each once.
-    pub images: Vec<ImageFacts>,
-    /// Containers of both programs that ran before and ended.
-    pub restarts: Vec<RestartFacts>,
-}
-
-/// A container that ran before and ended.
-#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Serialize, JsonSchema)]
-pub struct RestartFacts {
-    /// Program.
-    pub component: Component,
-    /// Pod.
-    pub pod: String,
-    /// How often the container was started again.
-    pub count: u64,
-    /// Why its last run ended, such as `OOMKilled`; absent if the cluster does not say.
-    pub reason: Option<String>,
-}
-
-/// Something that the cluster noted about an object.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, JsonSchema)]
-pub struct EventFacts {
-    /// Kind and name of the object, such as `Pod/echonet-0`.
-    pub object: String,
-    /// Reason in one word, such as `FailedAttachVolume`.
-    pub reason: String,
-    /// What happened.
-    pub message: String,
-    /// How often it was seen.
-    pub count: u64,
-}
-
-/// An image that runs.
-#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Serialize, JsonSchema)]
-pub struct ImageFacts {
-    /// Program.
-    pub component: Component,
-    /// Image reference as the pod asks for it.
-    pub image: String,
-    /// Digest as it runs; empty if not known.
-    pub image_id: String,
 }
 
 /// Derives the facts of a bundle.
@@ -376,15 +216,15 @@ fn case<'b>(bundle: &'b Bundle, basis: Basis<'b>, log: Option<&LogIndex>) -> Cas
             starknet_version: subject.and_then(|it| version_at(bundle, &episode, it)),
             mainnet_starknet_version: subject.and_then(|it| bundle.theirs.get(&it)?.block.value()?.starknet_version.clone()),
         },
-        blocks: blocks(bundle, &episode, subject, &account, &sender_counts::left_out(log.zip(window.as_ref()))),
+        blocks: blocks::of(bundle, &episode, subject, &account, &sender_counts::left_out(log.zip(window.as_ref()))),
         traces: account.traces,
         consistency: consistency::of(bundle, &episode, &account.items, &hashes),
         ledger: account.items,
-        deployment: deployment(bundle),
+        deployment: deployment::of(bundle),
         node_ends,
         sender_end,
         unfetched,
-        events: events(bundle),
+        events: events::of(bundle),
         reverts: reverts::of(&episode),
         os_runs: os_runs::of(episode.report.value()),
         echonet: echonet::of(bundle),
@@ -393,93 +233,4 @@ fn case<'b>(bundle: &'b Bundle, basis: Basis<'b>, log: Option<&LogIndex>) -> Cas
         stall,
     };
     Case { episode, kinds, grounds, document, window, hashes, evidence_elsewhere }
-}
-
-fn blocks(
-    bundle: &Bundle,
-    episode: &Episode,
-    subject: Option<u64>,
-    account: &account::Account,
-    left_out: &BTreeMap<u64, u64>,
-) -> Vec<BlockFacts> {
-    let is_missing = |it: &&LedgerItem| it.kind == ItemKind::TxMissing && it.tx_type != Some(TransactionType::L1Handler);
-    let side = |block: &crate::evidence::Block| SideFacts {
-        block_hash: block.block_hash,
-        parent_block_hash: block.parent_block_hash,
-        timestamp: block.timestamp,
-        starknet_version: block.starknet_version.clone(),
-        transaction_count: block.transactions.len(),
-    };
-    let is_evidence = |height: &u64| !account.contradictory.contains(height);
-    let timestamp =
-        |height: u64| bundle.theirs.get(&height).filter(|_| is_evidence(&height)).and_then(|it| it.block.value()).map(|it| it.timestamp);
-    let heights: BTreeSet<u64> = episode.ours.keys().chain(bundle.theirs.keys()).copied().collect();
-    let signed = |height: u64| i64::try_from(height).unwrap_or(i64::MAX);
-    heights
-        .into_iter()
-        .map(|number| BlockFacts {
-            number,
-            offset: signed(number).saturating_sub(signed(subject.unwrap_or(number))),
-            ours: episode.ours.get(&number).filter(|_| is_evidence(&number)).and_then(|it| it.block.value()).map(side),
-            theirs: bundle.theirs.get(&number).filter(|_| is_evidence(&number)).and_then(|it| it.block.value()).map(side),
-            state_updates_seen: is_evidence(&number)
-                && episode.ours.get(&number).is_some_and(|it| it.state_update.value().is_some())
-                && bundle.theirs.get(&number).is_some_and(|it| it.state_update.value().is_some()),
-            differing: account
-                .items
-                .iter()
-                .filter(|it| it.block == number && !it.field.is_empty() && it.kind != ItemKind::TxChanged)
-                .filter(|it| it.role.is_difference())
-                .map(|it| it.field.clone())
-                .collect(),
-            transaction_list: account.lists.get(&number).copied(),
-            left_out: left_out.get(&number).copied(),
-            missing: account
-                .lists
-                .contains_key(&number)
-                .then(|| account.items.iter().filter(|it| it.block == number).filter(is_missing).count() as u64),
-            next_shares_timestamp: timestamp(number).zip(number.checked_add(1).and_then(&timestamp)).map(|(this, next)| this == next),
-        })
-        .collect()
-}
-
-fn events(bundle: &Bundle) -> Vec<EventFacts> {
-    let seen = bundle.collection.as_ref().and_then(|it| it.events.value()).map(Vec::as_slice).unwrap_or_default();
-    let facts = |it: &crate::evidence::collection::ClusterEvent| EventFacts {
-        object: it.object.clone(),
-        reason: it.reason.clone(),
-        message: it.message.clone(),
-        count: it.count,
-    };
-    seen.iter().map(facts).collect()
-}
-
-/// What a sequencer without pods would run: a resync scales it down. Nothing else of the workloads is a fact: how many pods run, and with
-/// which settings, is that of the moment of collecting, and a healthy resync passes through all of it.
-fn scaled_down(bundle: &Bundle) -> Vec<ImageFacts> {
-    let workloads = bundle.collection.iter().filter_map(|it| it.workloads.value()).flatten();
-    let images = workloads.flat_map(|it| &it.images).filter(|(container, _)| container.starts_with("sequencer-"));
-    images.map(|(_, image)| ImageFacts { component: Component::Sequencer, image: image.clone(), image_id: String::new() }).collect()
-}
-
-fn deployment(bundle: &Bundle) -> DeploymentFacts {
-    let pods = bundle.deployment.pods.value().map(Vec::as_slice).unwrap_or_default();
-    let mut images: Vec<ImageFacts> = pods
-        .iter()
-        .filter(|it| it.component != Component::Other)
-        .flat_map(|pod| pod.containers.iter().map(|it| (pod.component, it)))
-        .map(|(component, it)| ImageFacts { component, image: it.image.clone(), image_id: it.image_id.clone() })
-        .collect();
-    if bundle.deployment.pods.value().is_some() && images.iter().all(|it| it.component != Component::Sequencer) {
-        images.extend(scaled_down(bundle));
-    }
-    images.sort();
-    images.dedup();
-    let restarts = |pod: &Pod| {
-        let (component, name) = (pod.component, pod.name.clone());
-        let ended = pod.containers.iter().filter(|it| it.restarts > 0).max_by_key(|it| it.restarts)?;
-        let reason = ended.last_termination.as_ref().map(|it| it.reason.clone()).filter(|it| !it.is_empty());
-        Some(RestartFacts { component, pod: name, count: ended.restarts, reason })
-    };
-    DeploymentFacts { images, restarts: pods.iter().filter(|it| it.component != Component::Other).filter_map(restarts).collect() }
 }

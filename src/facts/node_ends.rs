@@ -9,7 +9,10 @@ use super::log_window::LogWindow;
 use super::posts::posted_block;
 use super::stall::{Sign, Stall};
 use crate::evidence::pods::{Component, Pod};
-use crate::evidence::{Bundle, Timestamp};
+use crate::evidence::{Bundle, EvidenceName, Timestamp};
+
+/// What it reads.
+pub(crate) const READS: &[EvidenceName] = &[EvidenceName::Pods, EvidenceName::LogsEchonet];
 
 /// A container of the node that ended and was started again.
 #[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize, JsonSchema)]

@@ -3,7 +3,10 @@
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
-use crate::evidence::Report;
+use crate::evidence::{EvidenceName, Report};
+
+/// What it reads.
+pub(crate) const READS: &[EvidenceName] = &[EvidenceName::Report];
 
 /// What became of the runs since the Echonet process started.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]

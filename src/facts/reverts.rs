@@ -8,7 +8,10 @@ use serde::Serialize;
 
 use crate::evidence::report::RevertError;
 use crate::evidence::reverts::RevertedOnly;
-use crate::evidence::{Episode, Felt, Report};
+use crate::evidence::{Episode, EvidenceName, Felt, Report};
+
+/// What it reads.
+pub(crate) const READS: &[EvidenceName] = &[EvidenceName::Reverts];
 
 /// Transactions that reverted on one side only, by block: what Echonet had on record when the episode ended, from its report, or else from
 /// the comparison that it wrote beside the snapshot. Both are cumulative since the process started.

@@ -7,7 +7,10 @@ use super::ledger::{ItemKind, LedgerItem, Role};
 use super::log_index::LogRecord;
 use super::log_window::sender_block;
 use super::posts::{self, Posts};
-use crate::evidence::Timestamp;
+use crate::evidence::{EvidenceName, Timestamp};
+
+/// What it reads.
+pub(crate) const READS: &[EvidenceName] = &[EvidenceName::LogsEchonet];
 
 /// How an epoch stopped without a resync.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]

@@ -6,7 +6,10 @@ use serde::{Deserialize, Serialize};
 use super::resyncs::Stated;
 use crate::evidence::pre_resync::gateway_error;
 use crate::evidence::report::Trigger as ReportTrigger;
-use crate::evidence::{Bundle, Episode, Felt, Gathered, Report};
+use crate::evidence::{Bundle, Episode, EvidenceName, Felt, Gathered, Report};
+
+/// What it reads.
+pub(crate) const READS: &[EvidenceName] = &[EvidenceName::Snapshot];
 
 /// Why an episode's resync was triggered, read from the reason text.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, JsonSchema)]

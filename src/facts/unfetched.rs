@@ -6,7 +6,13 @@ use serde::{Deserialize, Serialize};
 use super::LogIndex;
 use super::log_index::LogRecord;
 use super::stall::{self, Sign, Stall};
-use crate::evidence::{Bundle, Timestamp};
+use crate::evidence::{Bundle, EvidenceName, Timestamp};
+
+/// What the sender's end is read from.
+pub const SENDER_END_READS: &[EvidenceName] = &[EvidenceName::LogsEchonet];
+
+/// What it reads.
+pub(crate) const READS: &[EvidenceName] = &[EvidenceName::LogsEchonet, EvidenceName::TheirsBlock];
 
 /// Why the sender's thread ended, by its last words.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize, JsonSchema)]

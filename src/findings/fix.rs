@@ -115,14 +115,7 @@ impl FixRole {
 }
 
 /// The program that carries a fix.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize, JsonSchema)]
-#[serde(rename_all = "snake_case")]
-pub enum FixComponent {
-    /// Echonet's Python, deployed through a ConfigMap.
-    Echonet,
-    /// The node's image.
-    Sequencer,
-}
+pub use crate::evidence::Program as FixComponent;
 
 /// A part of a fix, and what is deployed of it.
 #[derive(Debug, Clone, PartialEq, Eq)]

@@ -1,6 +1,7 @@
 //! What a bundle holds: each section with its size, how much of it was seen, and where it came from.
 
-use crate::evidence::{Bundle, EchonetPages, Gathered, LogStream, Origin, OurBlock};
+use crate::evidence::sources::{Page, See, Slot};
+use crate::evidence::{Bundle, Deployment, EchonetPages, Gathered, LogStream, Origin, OurBlock};
 use crate::render::visible;
 
 /// The sections of a bundle, one line each.
@@ -54,6 +55,12 @@ pub fn sections(bundle: &Bundle) -> String {
     text.push_str(&line("  config maps", &bundle.deployment.config_maps, &names));
     let files = bundle.deployment.source.value().map(|it| format!("{} files", it.members.len())).unwrap_or_default();
     text.push_str(&line("  Echonet's source", &bundle.deployment.source, &files));
+    let count = |it: Option<usize>, what: &str| it.map(|it| format!("{it} {what}")).unwrap_or_default();
+    let Deployment { workloads, services, events, node_settings, .. } = &bundle.deployment;
+    text.push_str(&line("  workloads", workloads, &count(workloads.value().map(Vec::len), "workloads")));
+    text.push_str(&line("  services", services, &count(services.value().map(Vec::len), "Services")));
+    text.push_str(&line("  events", events, &count(events.value().map(Vec::len), "events")));
+    text.push_str(&line("  node settings", node_settings, &count(node_settings.value().map(|it| it.len()), "settings")));
     text
 }
 
@@ -62,27 +69,25 @@ fn pages(pages: &EchonetPages) -> String {
     if pages.is_empty() {
         return String::new();
     }
-    let number = |it: Option<u64>| it.map_or("none".to_owned(), |it| it.to_string());
-    let latest = pages.latest_received_block.value().map(|it| it.to_string()).unwrap_or_default();
-    let commitment = pages.last_stored_commitment.value().map(|it| number(*it)).unwrap_or_default();
     let mut text = "\nEchonet's pages\n".to_owned();
     if !pages.report_text.is_not_asked() {
         text.push_str(&line("  report as text", &pages.report_text, ""));
     }
-    text.push_str(&line("  latest received block", &pages.latest_received_block, &latest));
-    text.push_str(&line("  last stored commitment", &pages.last_stored_commitment, &commitment));
-    text.push_str(&line("  version", &pages.starknet_version, pages.starknet_version.value().map_or("", String::as_str)));
-    for (block, metadata) in &pages.block_metadata {
-        text.push_str(&line(&format!("  mainnet block {block}"), metadata, ""));
+    let mut lines = Lines(text);
+    pages.each(&mut lines);
+    lines.0
+}
+
+/// A line for each answer of a page.
+struct Lines(String);
+
+impl See for Lines {
+    fn see<P: Page>(&mut self, slot: &P::Slot) {
+        for (key, answer) in slot.answers() {
+            let shown = answer.value().map(P::shown).unwrap_or_default();
+            self.0.push_str(&line(&format!("  {}", P::listed(&key)), answer, &shown));
+        }
     }
-    for (hash, sent) in &pages.transactions {
-        let block = sent.value().map(|it| format!("of block {}", it.block_number)).unwrap_or_default();
-        text.push_str(&line(&format!("  transaction {hash}"), sent, &block));
-    }
-    for (block, signature) in &pages.signatures {
-        text.push_str(&line(&format!("  signature {block}"), signature, ""));
-    }
-    text
 }
 
 fn our_block(height: u64, block: &OurBlock) -> String {

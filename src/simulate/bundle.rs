@@ -9,8 +9,9 @@ use super::faults::{Epoch, Plan, Refusal};
 use super::random::Random;
 use super::run::{Ran, Resync};
 use crate::evidence::block::GasPrice;
-use crate::evidence::echonet::{BlockMetadata, SentTransaction};
 use crate::evidence::pods::{Component, Container, Termination};
+use crate::evidence::sources::block_metadata::BlockMetadata;
+use crate::evidence::sources::transactions::SentTransaction;
 use crate::evidence::{
     Block, Bundle, BundleSchema, ConfigMapName, Coverage, Deployment, DumpKind, EchonetPages, Episode, Extent, Gathered, Incident, Logs,
     Missing, Observed, Origin, OurBlock, Pod, Provenance, Report, Request, TheirBlock, Timestamp, pre_resync, reverts,
@@ -217,6 +218,6 @@ fn deployment(gather: &Gather<'_>, ran: &Ran, random: &mut Random) -> Deployment
     Deployment {
         pods: gather.observed(&Request::Pods, pods),
         config_maps: gather.observed(&Request::ConfigMapNames, names),
-        source: Gathered::NotAsked,
+        ..Deployment::default()
     }
 }

@@ -115,6 +115,39 @@ fn is_generated(page: &str, expected: &str) {
 }
 
 #[test]
+fn the_table_of_sources_is_that_of_the_sources() {
+    use whysync::evidence::sources::{SOURCES, Saved, Wire};
+
+    let plain =
+        |it: &str| it.replace('{', "<").replace('}', ">").replace("<kind=block>", "block").replace("<kind=state_update>", "state_update");
+    let mut page = "# Sources\n\nWritten from the table in `src/evidence/sources`: all that whysync asks, and all that a folder of saved \
+        answers can hold. Nothing else is asked, and nothing else leaves. What stands in angle brackets tells the answers of one source apart.\n\n\
+        | source | asked as | when | in a folder | lost with | gives |\n|---|---|---|---|---|---|\n"
+        .to_owned();
+    for listed in SOURCES {
+        let source = listed.source;
+        let saved = match source.saved {
+            Saved::ByName(_) => {
+                "`k8s/echonet-src-<suffix>` with `.json` (its ConfigMap), `.tgz`, `.tar.gz` or `.tgz.b64`, or in `k8s/configmaps.json`"
+                    .to_owned()
+            }
+            Saved::Nowhere => "-".to_owned(),
+            Saved::At(_) | Saved::Apart(_) => {
+                source.saved.paths().iter().map(|it| format!("`{}`", plain(it))).collect::<Vec<_>>().join(", ")
+            }
+        };
+        let gives: Vec<String> = source.gives.iter().map(|it| format!("`{}`", it.name())).collect();
+        let asked = match source.wire {
+            Wire::Captured { .. } => "-".to_owned(),
+            _ => format!("`{}`", plain(&source.words())),
+        };
+        let lost = source.dies_with.words();
+        page += &format!("| {} | {asked} | {} | {saved} | {lost} | {} |\n", listed.name.replace('_', " "), source.says, gives.join(", "));
+    }
+    is_generated("sources.md", &page);
+}
+
+#[test]
 fn the_reference_of_rules_is_that_of_the_rules() {
     let catalog = Catalog::new(&[builtin()]).unwrap_or_else(|it| panic!("{it:?}"));
     let mut page = "# Rules of this build\n\nWritten from the rule files; `whysync rules show <slug>` shows one of them.\n".to_owned();

@@ -5,7 +5,8 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use super::log_time::Span;
 use super::volume_command::VolumePath;
-use crate::collect::import::{Asked, assemble, incident};
+use crate::collect::asked::Asked;
+use crate::collect::assembly::{assemble, incident};
 use crate::collect::pairing::archives_of_snapshots;
 use crate::collect::{Access, Answer, Body};
 use crate::evidence::{Gathered, Logs, Request, Snapshot, Timestamp, pre_resync};
@@ -259,6 +260,8 @@ impl Access for Planning<'_> {
         self.asked.borrow_mut().insert(request.clone());
         match request {
             Request::VolumeListing | Request::Report | Request::ReportText => self.answers.ask(request),
+            // They tell of which layout the settings are.
+            Request::StatefulSets | Request::Deployments => self.answers.ask(request),
             Request::VolumeFile { path } if path.starts_with("report_snapshot_") => self.answers.ask(request),
             // What it has no dump of, Echonet may still serve.
             Request::BlockDump { .. } => match self.answers.known.get(request) {

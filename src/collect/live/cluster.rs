@@ -16,11 +16,12 @@ use tokio::time::timeout;
 use tower::filter::FilterLayer;
 use tower::util::AndThenLayer;
 
-use super::fault::{Fault, FaultKind};
+use super::fault::{Fault, FaultKind, retry_after};
 use super::guard::{NAMES_ONLY, WebHost, check_web, permitted};
-use super::question::{EchonetPage, ObjectKind, Question};
+use super::question::{EchonetPage, Question};
 use super::throttle::{Throttled, kept_time};
 use super::volume_command::VolumeCommand;
+use crate::evidence::sources::Taken;
 
 /// Takes in a part of a body; whether more is wanted.
 pub(super) type Sink<'a> = &'a mut (dyn FnMut(&[u8]) -> Flow + Send);
@@ -116,7 +117,7 @@ impl Cluster {
     pub(super) async fn get(&self, question: &Question, patience: Duration, sink: Sink<'_>) -> Result<u16, Fault> {
         let path = question.cluster_path().ok_or_else(|| Fault::new(FaultKind::Lasting, "this is not asked of the cluster"))?;
         let accept = match question {
-            Question::Objects { kind: ObjectKind::ConfigMapNames, .. } => NAMES_ONLY,
+            Question::Objects { kind, .. } if kind.taken() == Taken::NamesOnly => NAMES_ONLY,
             Question::Output { .. } => "*/*",
             _ => "application/json",
         };
@@ -188,7 +189,7 @@ impl Cluster {
     pub(super) async fn forward(
         &self,
         (namespace, pod, port): (&str, &str, u16),
-        page: EchonetPage,
+        page: &EchonetPage,
         patience: Duration,
         sink: Sink<'_>,
     ) -> Result<u16, Fault> {
@@ -201,7 +202,7 @@ impl Cluster {
             let shaken = patient(patience, hyper::client::conn::http1::handshake(TokioIo::new(stream))).await?;
             let (mut sender, connection) = shaken.map_err(|err| Fault::of_error(FaultKind::Passing, &err))?;
             let connection = tokio::spawn(connection);
-            check_web(WebHost::Echonet, &http::Method::GET, &page.path()).map_err(|err| Fault::of_error(FaultKind::Lasting, &err))?;
+            check_web(WebHost::Echonet, &http::Method::GET, page.path()).map_err(|err| Fault::of_error(FaultKind::Lasting, &err))?;
             let request = Request::get(page.path()).header(http::header::HOST, "echonet").body(Empty::<Bytes>::new());
             let request = request.map_err(|err| Fault::of_error(FaultKind::Lasting, &err))?;
             let sent = patient(patience, sender.send_request(request)).await?;
@@ -248,11 +249,6 @@ where
         return Ok(status.as_u16());
     }
     Err(Fault::of_status(status.as_u16(), &String::from_utf8_lossy(&page), retry_after))
-}
-
-/// How long the one who answered wants to be left alone. Only the form in seconds is read.
-pub(super) fn retry_after(headers: &http::HeaderMap) -> Option<Duration> {
-    headers.get(http::header::RETRY_AFTER)?.to_str().ok()?.trim().parse().ok().map(Duration::from_secs)
 }
 
 /// Waits no longer than `patience` for the next sign of life.

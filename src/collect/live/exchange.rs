@@ -7,17 +7,18 @@ use serde::{Deserialize, Serialize};
 use serde_json::Value;
 
 use super::fault::{Fault, FaultKind};
-use super::question::{EchonetPage, FeederPage, ObjectKind, Question, Run, Way, is_name};
+use super::question::{Question, Run, Way, is_name};
 use super::volume_command::VolumeCommand;
 use crate::collect::redact::redact;
-use crate::evidence::collection::parse_node_settings;
+use crate::evidence::cluster::parse_node_settings;
 use crate::evidence::source::is_source_config_map;
-use crate::evidence::{AuditRow, CollectionEnd, Timestamp};
+use crate::evidence::sources::{NodeConfig, cloud_log_entries, echonet_source};
+use crate::evidence::{AuditRow, CollectionEnd, Request, Timestamp};
 
 /// The file with the lines.
 pub(super) const INDEX: &str = "exchanges.jsonl";
 /// The file with the entries of all pages of logs.
-pub(super) const ENTRIES: &str = "logs/gcp_entries.json";
+pub(super) const ENTRIES: &str = cloud_log_entries::FILE;
 
 /// A line of the index.
 #[derive(Debug, Serialize, Deserialize)]
@@ -156,38 +157,23 @@ pub(super) fn key(question: &Question) -> String {
 
 /// The file that the body of this answer belongs into, if there is a natural one.
 pub(super) fn place(question: &Question) -> Option<String> {
+    let saved = |request: &Request| request.saved().next().map(|(path, _)| path);
     match question {
-        Question::Objects { kind: ObjectKind::ConfigMapNames, .. } => Some("k8s/configmaps.json".to_owned()),
-        Question::Objects { kind, .. } => Some(format!("k8s/{}.json", kind.plural())),
+        Question::Objects { kind, .. } => saved(kind.request()),
+        Question::NodeConfig { name, .. } => {
+            let config = NodeConfig::ALL.into_iter().find(|it| it.name() == *name)?;
+            saved(&Request::NodeSettings { config })
+        }
         // The list of its files, which is all that is taken in of it.
-        Question::EchonetSource { name, .. } if is_source_config_map(name) => Some(format!("k8s/{name}.json")),
-        Question::Volume { command: VolumeCommand::Read(path), .. } => Some(format!("pvc/{}", path.as_str())),
-        Question::Echonet { page, .. } => page_place(*page),
-        Question::Mainnet(FeederPage::Block(block)) => Some(format!("mainnet/get_block_{block}.json")),
-        Question::Mainnet(FeederPage::StateUpdate(block)) => Some(format!("mainnet/get_state_update_{block}.json")),
+        Question::EchonetSource { name, .. } if is_source_config_map(name) => Some(echonet_source::file(name)),
+        Question::Volume { command: VolumeCommand::Read(path), .. } => saved(&Request::VolumeFile { path: path.as_str().to_owned() }),
+        Question::Echonet { page, .. } => saved(page.request()),
+        Question::Mainnet(page) => saved(page.request()),
         Question::Output { pod, container, run, .. } if is_name(pod) && is_name(container) => {
             let run = if *run == Run::Previous { "previous" } else { "current" };
             Some(format!("logs/{pod}_{container}_{run}.log"))
         }
         _ => None,
-    }
-}
-
-/// The file of one of Echonet's pages.
-fn page_place(page: EchonetPage) -> Option<String> {
-    match page {
-        EchonetPage::Report => Some("report.json".to_owned()),
-        EchonetPage::ReportText => Some("report.txt".to_owned()),
-        EchonetPage::BlockDump { block, kind } => Some(format!("http/block_dump_{}_{block}.json", kind.name())),
-        EchonetPage::Block(block) => Some(format!("http/echonet_get_block_{block}.json")),
-        EchonetPage::StateUpdate(block) => Some(format!("http/echonet_get_state_update_{block}.json")),
-        EchonetPage::Signature(block) => Some(format!("http/echonet_get_signature_{block}.json")),
-        EchonetPage::LatestReceivedBlock => Some("http/get_latest_received_block.json".to_owned()),
-        EchonetPage::LastStoredCommitment => Some("http/get_last_stored_commitment_height.json".to_owned()),
-        EchonetPage::TxBlockMetadata(tx_hash) => Some(format!("http/get_tx_block_metadata_{tx_hash}.json")),
-        EchonetPage::BlockMetadata(block) => Some(format!("http/get_block_metadata_{block}.json")),
-        EchonetPage::StarknetVersion => Some("http/get_starknet_version.txt".to_owned()),
-        EchonetPage::ReportUi | EchonetPage::ReportDownload => None,
     }
 }
 

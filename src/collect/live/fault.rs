@@ -76,3 +76,8 @@ impl Fault {
         Self::new(kind, &text)
     }
 }
+
+/// How long the one who answered wants to be left alone. Only the form in seconds is read.
+pub(super) fn retry_after(headers: &http::HeaderMap) -> Option<Duration> {
+    headers.get(http::header::RETRY_AFTER)?.to_str().ok()?.trim().parse().ok().map(Duration::from_secs)
+}

@@ -4,9 +4,11 @@ use http::header::{ACCEPT, UPGRADE};
 use http::{Method, Request};
 use kube::client::Body;
 
-use super::question::{EchonetPage, FeederPage, is_name, is_node_config};
+use super::question::{is_name, is_node_config};
 use super::volume_command::VolumeCommand;
+use crate::evidence::Request as Asked;
 use crate::evidence::source::is_source_config_map;
+use crate::evidence::sources::{ApiGroup, SOURCES, Taken, Wire};
 
 /// What the cluster is asked to send of objects whose contents nobody may read.
 pub const NAMES_ONLY: &str = "application/json;as=PartialObjectMetadataList;g=meta.k8s.io;v=v1";
@@ -43,23 +45,27 @@ pub fn check<B>(request: &Request<B>) -> Result<(), Forbidden> {
     let not_listed = || forbidden(format!("{path} is not on the list of what is read"));
     let (namespace, rest) = match parts.as_slice() {
         ["api", "v1", "namespaces"] if !is_upgrade => return Ok(()),
-        ["api", "v1", "namespaces", namespace, rest @ ..] => (namespace, Rest::Core(rest)),
-        ["apis", "apps", "v1", "namespaces", namespace, rest @ ..] => (namespace, Rest::Apps(rest)),
+        ["api", "v1", "namespaces", namespace, rest @ ..] => (namespace, (ApiGroup::Core, rest)),
+        ["apis", "apps", "v1", "namespaces", namespace, rest @ ..] => (namespace, (ApiGroup::Apps, rest)),
         _ => return not_listed(),
     };
     if !is_name(namespace) {
         return not_listed();
     }
     match rest {
-        Rest::Core(["pods", pod, "exec"]) if is_name(pod) && is_upgrade => check_command(request.uri().query().unwrap_or_default()),
-        Rest::Core(["pods", pod, "portforward"]) if is_name(pod) && is_upgrade => Ok(()),
+        (ApiGroup::Core, ["pods", pod, "exec"]) if is_name(pod) && is_upgrade => check_command(request.uri().query().unwrap_or_default()),
+        (ApiGroup::Core, ["pods", pod, "portforward"]) if is_name(pod) && is_upgrade => Ok(()),
         _ if is_upgrade => not_listed(),
-        Rest::Core([] | ["pods" | "services" | "events"]) | Rest::Apps(["deployments" | "statefulsets"]) => Ok(()),
-        Rest::Core(["configmaps"]) if header(ACCEPT) == NAMES_ONLY => Ok(()),
-        Rest::Core(["configmaps"]) => forbidden("it would list the contents of ConfigMaps".to_owned()),
-        Rest::Core(["configmaps", name]) if is_node_config(name) || is_source_config_map(name) => Ok(()),
-        Rest::Core(["pods", pod, "log"]) if is_name(pod) => Ok(()),
-        Rest::Core(_) | Rest::Apps(_) => not_listed(),
+        (ApiGroup::Core, []) => Ok(()),
+        (group, [plural]) => match taken_of(group, plural) {
+            Some(Taken::Objects) => Ok(()),
+            Some(Taken::NamesOnly) if header(ACCEPT) == NAMES_ONLY => Ok(()),
+            Some(Taken::NamesOnly) => forbidden("it would list the contents of ConfigMaps".to_owned()),
+            None => not_listed(),
+        },
+        (ApiGroup::Core, ["configmaps", name]) if is_node_config(name) || is_source_config_map(name) => Ok(()),
+        (ApiGroup::Core, ["pods", pod, "log"]) if is_name(pod) => Ok(()),
+        _ => not_listed(),
     }
 }
 
@@ -87,8 +93,8 @@ pub fn check_web(host: WebHost, method: &Method, target: &str) -> Result<(), For
     let is_listed = match host {
         // A query is posted as a document; nothing else is ever posted, and nothing is posted elsewhere.
         WebHost::Logging => target == LOG_ENTRIES,
-        WebHost::Echonet => EchonetPage::of_path(target).is_some(),
-        WebHost::Mainnet => FeederPage::of_path(target).is_some(),
+        WebHost::Echonet => Asked::of_echonet_path(target).is_some(),
+        WebHost::Mainnet => Asked::of_mainnet_path(target).is_some(),
     };
     if is_listed { Ok(()) } else { Err(Forbidden(format!("{target} is not on the list of what is read"))) }
 }
@@ -96,10 +102,12 @@ pub fn check_web(host: WebHost, method: &Method, target: &str) -> Result<(), For
 /// The one place that is posted to.
 pub const LOG_ENTRIES: &str = "/v2/entries:list";
 
-/// The part of a path after the namespace, by API group.
-enum Rest<'a> {
-    Core(&'a [&'a str]),
-    Apps(&'a [&'a str]),
+/// What the source that lists these objects takes of them, if one does.
+fn taken_of(of: ApiGroup, objects: &str) -> Option<Taken> {
+    SOURCES.iter().find_map(|it| match it.source.wire {
+        Wire::Objects { group, plural, taken } if group == of && plural == objects => Some(taken),
+        _ => None,
+    })
 }
 
 fn check_command(query: &str) -> Result<(), Forbidden> {
@@ -287,5 +295,54 @@ mod tests {
             let refused = check_web(host, &method(verb), target).expect_err(target).to_string();
             assert!(refused.contains("not on the list") && refused.contains("before it was sent"), "{refused}");
         }
+    }
+
+    #[test]
+    fn what_any_source_asks_may_leave_for_whom_it_is_asked_and_for_nobody_else() {
+        use crate::evidence::sources::NodeConfig;
+
+        let values = |part: &str| match part {
+            "kind" => vec!["block".to_owned()],
+            "tx_hash" => vec!["0x7".to_owned()],
+            "config" => NodeConfig::ALL.map(|it| it.name().to_owned()).to_vec(),
+            "path" => vec!["report_snapshot_x.log".to_owned()],
+            _ => vec!["7".to_owned()],
+        };
+        let mut seen = 0;
+        for asked in Asked::all(&values) {
+            for (host, path) in [(WebHost::Echonet, asked.echonet_path()), (WebHost::Mainnet, asked.mainnet_path())] {
+                let Some(path) = path else { continue };
+                seen += 1;
+                assert_eq!(check_web(host, &Method::GET, &path), Ok(()), "{asked}");
+                for method in [Method::POST, Method::PUT, Method::DELETE, Method::HEAD] {
+                    assert!(check_web(host, &method, &path).is_err(), "{method} {asked}");
+                }
+                assert!(
+                    check_web(WebHost::Logging, &Method::POST, &path).is_err()
+                        && check_web(host, &Method::GET, &format!("{path}&x=1")).is_err()
+                );
+            }
+            let path = match asked.source().wire {
+                Wire::Objects { group, plural, .. } => format!("{}/namespaces/echonet-a/{plural}", group.root()),
+                Wire::NodeConfigMap => format!("{NS}/configmaps/{}", asked.part("config").unwrap_or_default()),
+                Wire::SourceConfigMap => format!("{NS}/configmaps/echonet-src-t5bl77bj28"),
+                Wire::Output => format!("{NS}/pods/echonet-1/log"),
+                Wire::Echonet { .. }
+                | Wire::Mainnet { .. }
+                | Wire::VolumeNames
+                | Wire::VolumeFile
+                | Wire::LogEntries
+                | Wire::Captured { .. } => continue,
+            };
+            seen += 1;
+            let is_for_names = matches!(asked.source().wire, Wire::Objects { taken: Taken::NamesOnly, .. });
+            assert_eq!(check(&request("GET", &path, &[("accept", NAMES_ONLY)])), Ok(()), "{asked}");
+            assert_eq!(check(&request("GET", &path, &[])).is_err(), is_for_names, "{asked}");
+            assert!(
+                check(&request("DELETE", &path, &[])).is_err() && check(&request("GET", &format!("{path}/status"), &[])).is_err(),
+                "{asked}"
+            );
+        }
+        assert!(20 < seen, "{seen}");
     }
 }

@@ -8,8 +8,8 @@ use super::fault::{Fault, FaultKind};
 use super::question::{ObjectKind, Question, is_name};
 use super::session::Session;
 use crate::collect::Body;
-use crate::evidence::Pod;
 use crate::evidence::pods::{self, Component};
+use crate::evidence::{Pod, Request};
 
 /// The pods as they were listed first, and those that took the place of Echonet's since.
 #[derive(Debug, Default)]
@@ -61,7 +61,7 @@ impl KnownPods {
         if since.lost.as_deref() == Some(gone) {
             return None;
         }
-        let question = Question::Objects { namespace: session.options.namespace.clone(), kind: ObjectKind::Pods };
+        let question = Question::Objects { namespace: session.options.namespace.clone(), kind: ObjectKind::of(&Request::Pods)? };
         // A replay may know the newest pod before it comes to where an older one was gone.
         let is_last = || session.replayed().is_some_and(|it| !it.holds(&question));
         if let Some((_, newest)) = since.replaced.last()

@@ -15,16 +15,7 @@ use crate::collect::split_keys::SplitKeys;
 use crate::evidence::collection::LogQuery;
 use crate::evidence::logs::{self, LogLine, Stream};
 use crate::evidence::pods::Component;
-use crate::evidence::{Coverage, Extent, Gathered, LogStream, Missing, Observed, Pod, Provenance, Request, Timestamp};
-
-/// Whose lines.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(super) enum Program {
-    /// Echonet's: all of them.
-    Echonet,
-    /// The sequencer's: warnings, errors, and what names the height.
-    Sequencer,
-}
+use crate::evidence::{Coverage, Extent, Gathered, LogStream, Missing, Observed, Pod, Program, Provenance, Request, Timestamp};
 
 /// From when to when.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -46,7 +37,7 @@ pub(super) enum End {
     Excluded,
 }
 
-/// The filter in Cloud Logging's language.
+/// The filter in Cloud Logging's language: all lines of Echonet; of the sequencer warnings, errors, and what names the height.
 pub(super) fn filter(program: Program, namespace: &str, block: Option<u64>, window: Window) -> String {
     let container = match program {
         Program::Echonet => "resource.labels.container_name=\"echonet\"".to_owned(),
@@ -136,14 +127,10 @@ struct Next {
 /// What to ask Cloud Logging for the lines of one program, and where: the project, if it is known.
 fn query(session: &Session, program: Program, window: Window) -> (Option<String>, LogQuery) {
     let options = &session.options;
-    let name = match program {
-        Program::Echonet => "echonet",
-        Program::Sequencer => "sequencer",
-    };
     let filter = filter(program, &options.namespace, options.block, window);
     let project = options.project.clone().or_else(|| project_of(&session.context));
     let link = project.as_ref().map(|it| link(it, &filter, window)).unwrap_or_default();
-    (project, LogQuery { program: name.to_owned(), filter, link, entries: 0, fallback: None })
+    (project, LogQuery { program: program.name().to_owned(), filter, link, entries: 0, fallback: None })
 }
 
 /// Asks for the lines of one program.
@@ -222,9 +209,11 @@ fn project_of(context: &str) -> Option<String> {
 
 async fn cloud(session: &Session, project: &str, filter: &str, program: Program, limit: u64) -> Result<Lines, Fault> {
     let mut lines = pages(session, project, filter, program, limit).await?;
-    if program == Program::Sequencer && lines.gap.is_none() {
-        lines.gap = Some("only warnings, errors and lines that name the heights were asked for".to_owned());
-    }
+    let narrowed = match program {
+        Program::Echonet => None,
+        Program::Sequencer => Some("only warnings, errors and lines that name the heights were asked for".to_owned()),
+    };
+    lines.gap = lines.gap.or(narrowed);
     Ok(lines)
 }
 
@@ -293,12 +282,12 @@ fn without_split_keys(body: Body, keys: &mut SplitKeys) -> Body {
 async fn output(session: &Session, pods: &[Pod], program: Program, window: Window) -> Result<Lines, Fault> {
     let mut all = Lines::default();
     let mut first_fault = None;
-    let is_wanted = |pod: &&Pod| match program {
-        Program::Echonet => pod.component == Component::Echonet,
-        Program::Sequencer => pod.component == Component::Sequencer,
-    };
+    let is_wanted = |pod: &&Pod| pod.component == Component::from(program);
     for pod in pods.iter().filter(is_wanted) {
-        let is_wanted = |name: &str| program == Program::Sequencer || name == "echonet";
+        let is_wanted = |name: &str| match program {
+            Program::Echonet => name == "echonet",
+            Program::Sequencer => true,
+        };
         for container in pod.containers.iter().filter(|it| is_wanted(&it.name)) {
             let runs: &[Run] = if 0 < container.restarts { &[Run::Previous, Run::Current] } else { &[Run::Current] };
             for run in runs {

@@ -4,8 +4,10 @@
 //! [`guard`] besides. All that can be asked is asked at the same time; one answer that fails loses no other.
 
 mod answers;
+mod asking;
+mod caller;
 pub mod cluster;
-mod echonet_page;
+mod collect_error;
 mod exchange;
 pub mod fault;
 pub mod guard;
@@ -15,92 +17,43 @@ mod log_time;
 mod logs;
 mod opening;
 mod options;
+mod page;
 pub mod progress;
 pub mod question;
 pub mod rbac;
 mod record;
 mod replay;
 mod session;
-mod surroundings;
 pub mod survey;
 mod throttle;
 pub mod volume_command;
 mod web;
 pub mod what_runs;
 
-use std::collections::BTreeSet;
+use std::collections::{BTreeSet, HashMap};
 use std::path::Path;
 use std::sync::Arc;
 
-use tokio::sync::watch;
-use tokio::task::JoinSet;
+use tokio::task::{Id, JoinSet};
 
 use self::answers::{Answers, Choice};
-use self::cluster::ContextError;
+use self::asking::{answer, archive, pods_of};
+pub use self::caller::Caller;
+pub use self::collect_error::CollectError;
 use self::fault::{Fault, FaultKind};
-use self::known_pods::{KnownPods, ask_pod, of_echonet};
-use self::logs::{Program, Window};
+use self::known_pods::KnownPods;
+use self::logs::Window;
 use self::opening::{open, reopen};
 pub use self::options::Options;
-use self::progress::{Event, Progress};
-use self::question::{EchonetPage, FeederPage, ObjectKind, Question, Way};
+use self::progress::Event;
 pub use self::record::RecordError;
 pub use self::replay::ReplayError;
 use self::session::Session;
-use self::surroundings::{Surroundings, surroundings};
-use self::volume_command::{VolumeCommand, VolumePath};
-use super::import::{Asked, Reach, assemble};
-use super::{Answer, Body};
+use super::Answer;
+use super::asked::{Asked, Reach};
+use super::assembly::assemble;
 use crate::evidence::collection::{Collection, FurtherRound, LogQuery};
-use crate::evidence::{Bundle, Extent, Gathered, Logs, Origin, Pod, Request, Timestamp, pods};
-
-/// Why nothing at all can be collected.
-#[derive(Debug, thiserror::Error, miette::Diagnostic)]
-pub enum CollectError {
-    /// No context.
-    #[error(transparent)]
-    #[diagnostic(transparent)]
-    Context(#[from] ContextError),
-    /// The name is none.
-    #[error("`{0}` is no name of a namespace")]
-    #[diagnostic(code(whysync::collect::namespace), help("names are lower-case letters, digits and hyphens"))]
-    Name(String),
-    /// The cluster says that there is no such namespace.
-    #[error("there is no namespace `{name}` in the context `{context}`")]
-    #[diagnostic(code(whysync::collect::namespace), help("{known}"))]
-    Namespace {
-        /// As named.
-        name: String,
-        /// The context that was asked.
-        context: String,
-        /// Those that there are, in a sentence.
-        known: String,
-    },
-    /// No snapshot has that time in its name.
-    #[error("no resync left a snapshot of {at}")]
-    #[diagnostic(code(whysync::collect::episode), help("{known}"))]
-    Episode {
-        /// The time as the names of files carry it.
-        at: String,
-        /// Those that there are, in a sentence.
-        known: String,
-    },
-    /// What was given as Echonet is not it, or another one.
-    #[error("the URL given for Echonet cannot be used: {0}")]
-    #[diagnostic(code(whysync::collect::echonet_url), help("leave --echonet-url out: Echonet is then reached through the cluster"))]
-    Echonet(String),
-    /// It cannot be recorded.
-    #[error(transparent)]
-    #[diagnostic(transparent)]
-    Record(#[from] RecordError),
-    /// There is no recording to answer from.
-    #[error(transparent)]
-    #[diagnostic(transparent)]
-    Replay(#[from] ReplayError),
-    /// No client could be built.
-    #[error("no HTTP client: {0}")]
-    Client(Fault),
-}
+use crate::evidence::{Bundle, Extent, Gathered, Logs, Missing, Origin, Program, Request, Timestamp};
 
 /// What one task found out.
 enum Found {
@@ -108,19 +61,35 @@ enum Found {
     Archive(String, Result<Vec<String>, String>),
     /// The last is the time before the lines, where more of them may be asked for.
     Logs(Box<Logs>, Vec<LogQuery>, Option<Window>),
-    Surroundings(Box<Surroundings>),
 }
 
-/// Who collects: what only the caller knows, and what the caller is told.
-pub struct Caller<'c> {
-    /// The time.
-    pub clock: fn() -> Timestamp,
-    /// Ends the collection early, with what was gathered by then.
-    pub stop: watch::Receiver<bool>,
-    /// Is told how it goes.
-    pub progress: Arc<dyn Progress>,
-    /// What else a bundle shows to be worth asking for. Asked for once more, until nothing new comes, and no more than [`ROUNDS`] times.
-    pub more: &'c mut (dyn FnMut(&Bundle) -> BTreeSet<Request> + Send),
+/// What a task is to find out.
+enum Sought {
+    Answer(Request),
+    Archive(String),
+    Logs,
+}
+
+impl Sought {
+    /// What it means that its task did not come to its end, through a defect of this program.
+    fn lost(self, reason: String) -> Found {
+        match self {
+            Self::Answer(request) => Found::Answer(request, Answer::Failed { reason }),
+            Self::Archive(name) => Found::Archive(name, Err(reason)),
+            Self::Logs => {
+                let missing = || Gathered::Failed(Missing::new(Request::CloudLogEntries.to_string(), reason.clone()));
+                Found::Logs(Box::new(Logs { echonet: missing(), sequencer: missing() }), Vec::new(), None)
+            }
+        }
+    }
+}
+
+/// Why a task has no result: what it panicked with; none if it was ended on purpose.
+pub(super) fn defect(err: tokio::task::JoinError) -> Option<String> {
+    let panic = err.try_into_panic().ok()?;
+    let said = panic.downcast_ref::<String>().map(String::as_str).or_else(|| panic.downcast_ref::<&str>().copied());
+    let reason = format!("whysync itself failed while it asked ({})", said.unwrap_or("it did not say why"));
+    Some(Fault::new(FaultKind::Lasting, &reason).reason)
 }
 
 /// How often a collection asks at most: first for what is known to be needed, then for what the answers show to be needed.
@@ -205,8 +174,8 @@ struct Round {
     logs: LogState,
     /// The time before the lines that are there, until they are asked for.
     earlier: Option<Window>,
-    surroundings: Option<Surroundings>,
     tasks: JoinSet<Found>,
+    sought: HashMap<Id, Sought>,
 }
 
 enum LogState {
@@ -219,9 +188,6 @@ enum LogState {
 
 impl Round {
     fn start(session: Arc<Session>, asked: Asked) -> Self {
-        let mut tasks = JoinSet::new();
-        let of_cluster = Arc::clone(&session);
-        tasks.spawn(async move { Found::Surroundings(Box::new(surroundings(&of_cluster).await)) });
         let choice = session.options.episode.map_or(Choice::Block(asked.block), Choice::At);
         Self {
             session,
@@ -232,9 +198,14 @@ impl Round {
             begun_archives: BTreeSet::new(),
             logs: LogState::Waiting,
             earlier: None,
-            surroundings: None,
-            tasks,
+            tasks: JoinSet::new(),
+            sought: HashMap::new(),
         }
+    }
+
+    fn spawn(&mut self, sought: Sought, task: impl Future<Output = Found> + Send + 'static) {
+        let id = self.tasks.spawn(task).id();
+        self.sought.insert(id, sought);
     }
 
     /// Takes up what a bundle shows to be worth asking for: why, and what. None if there is nothing new, or no time for it.
@@ -276,7 +247,7 @@ impl Round {
     fn extend(&mut self, mut logs: Box<Logs>, mut queries: Vec<LogQuery>, window: Window) {
         self.earlier = None;
         let session = Arc::clone(&self.session);
-        self.tasks.spawn(async move {
+        self.spawn(Sought::Logs, async move {
             let Logs { echonet, sequencer } = logs.as_mut();
             let (first, second) = tokio::join!(
                 logs::extend(&session, echonet, Program::Echonet, window),
@@ -290,11 +261,22 @@ impl Round {
     async fn finish(&mut self) -> Bundle {
         loop {
             self.begin();
-            match self.tasks.join_next().await {
+            match self.tasks.join_next_with_id().await {
                 None => break,
-                Some(Ok(found)) => self.take(found),
-                // A task that panicked is a defect of this program; what it was to find stays unasked.
-                Some(Err(_)) => {}
+                Some(Ok((id, found))) => {
+                    self.sought.remove(&id);
+                    self.take(found);
+                }
+                Some(Err(err)) => {
+                    let sought = self.sought.remove(&err.id());
+                    if let Some((sought, reason)) = sought.zip(defect(err)) {
+                        // Whoever waits for the pods waits no longer, if they were what was to be found.
+                        if matches!(sought, Sought::Answer(Request::Pods)) {
+                            self.pods.set(Err(reason.clone()));
+                        }
+                        self.take(sought.lost(reason));
+                    }
+                }
             }
         }
         let none = || Logs { echonet: Gathered::NotAsked, sequencer: Gathered::NotAsked };
@@ -308,14 +290,9 @@ impl Round {
         if let (Some(gap), Gathered::Observed(pods)) = (self.pods.replacement().await, &mut bundle.deployment.pods) {
             pods.coverage.extent = Extent::Partial(gap);
         }
-        let Some(surroundings) = &self.surroundings else { return bundle };
         bundle.collection = Some(Collection {
             context: self.session.context.clone(),
             end: self.session.end(),
-            workloads: surroundings.workloads.clone(),
-            services: surroundings.services.clone(),
-            events: surroundings.events.clone(),
-            node_settings: surroundings.node_settings.clone(),
             log_queries,
             requests: self.session.audit(),
             rounds: Vec::new(),
@@ -332,7 +309,7 @@ impl Round {
         for request in self.answers.wanted(&self.asked) {
             if self.begun.insert(request.clone()) {
                 let (session, pods) = (Arc::clone(&self.session), Arc::clone(&self.pods));
-                self.tasks.spawn(async move {
+                self.spawn(Sought::Answer(request.clone()), async move {
                     let answer = answer(&session, &pods, &request).await;
                     Found::Answer(request, answer)
                 });
@@ -342,7 +319,7 @@ impl Round {
         for name in focus.archives {
             if self.begun_archives.insert(name.clone()) {
                 let (session, pods) = (Arc::clone(&self.session), Arc::clone(&self.pods));
-                self.tasks.spawn(async move {
+                self.spawn(Sought::Archive(name.clone()), async move {
                     let names = archive(&session, &pods, &name).await;
                     Found::Archive(name, names)
                 });
@@ -351,7 +328,7 @@ impl Round {
         if focus.is_final && matches!(self.logs, LogState::Waiting) {
             self.logs = LogState::Asking;
             let (session, pods) = (Arc::clone(&self.session), Arc::clone(&self.pods));
-            self.tasks.spawn(async move {
+            self.spawn(Sought::Logs, async move {
                 let pods = pods_of(&session, &pods).await.unwrap_or_default();
                 let window = log_time::usual(&session, &pods, focus.span);
                 let ((echonet, first), (sequencer, second)) = tokio::join!(
@@ -369,112 +346,9 @@ impl Round {
             Found::Answer(request, answer) => self.answers.insert(request, answer),
             Found::Archive(name, names) => self.answers.insert_archive(name, names),
             Found::Logs(logs, queries, earlier) => (self.logs, self.earlier) = (LogState::Done(logs, queries), earlier),
-            Found::Surroundings(found) => self.surroundings = Some(*found),
         }
     }
 }
 
-fn answer_of(outcome: Result<Body, Fault>, request: &Request) -> Answer {
-    match outcome {
-        Ok(body) => Answer::Body(Body { asked: request.to_string(), ..body }),
-        Err(Fault { kind: FaultKind::Absent, reason, .. }) => Answer::Absent { reason },
-        Err(Fault { reason, .. }) => Answer::Failed { reason },
-    }
-}
-
-/// Asks for one piece of evidence.
-async fn answer(session: &Session, pods: &KnownPods, request: &Request) -> Answer {
-    let namespace = session.options.namespace.clone();
-    let objects = |kind| Question::Objects { namespace: namespace.clone(), kind };
-    let echonet = |page| async move {
-        match way(session, pods).await {
-            Ok(Way::PortForward { namespace, pod, port }) => {
-                let way = |pod| Way::PortForward { namespace: namespace.clone(), pod, port };
-                answer_of(ask_pod(session, pods, pod, |pod| Question::Echonet { way: way(pod), page }).await, request)
-            }
-            Ok(way @ Way::Url) => answer_of(session.ask(&Question::Echonet { way, page }).await, request),
-            Err(reason) => Answer::Failed { reason },
-        }
-    };
-    let volume = |command: Result<VolumeCommand, String>| async move {
-        match (command, echonet_pod(session, pods).await) {
-            (Err(reason), _) | (_, Err(reason)) => Answer::Failed { reason },
-            (Ok(command), Ok(pod)) => {
-                let namespace = session.options.namespace.clone();
-                let question = |pod| Question::Volume { namespace: namespace.clone(), pod, command: command.clone() };
-                answer_of(ask_pod(session, pods, pod.name, question).await, request)
-            }
-        }
-    };
-    if let Some(page) = EchonetPage::of_request(request) {
-        return echonet(page).await;
-    }
-    match request {
-        Request::Pods => {
-            let body = session.ask(&objects(ObjectKind::Pods)).await;
-            let read = match &body {
-                Ok(body) => pods::parse(&body.text).map_err(|err| err.to_string()),
-                Err(fault) => Err(fault.reason.clone()),
-            };
-            // Asked for once only.
-            pods.set(read);
-            answer_of(body, request)
-        }
-        Request::ConfigMapNames => answer_of(session.ask(&objects(ObjectKind::ConfigMapNames)).await, request),
-        Request::EchonetSource => match echonet_pod(session, pods).await {
-            Err(reason) => Answer::Failed { reason },
-            Ok(Pod { source_config_map: None, .. }) => {
-                Answer::Absent { reason: "Echonet's pod mounts no ConfigMap that holds its source".to_owned() }
-            }
-            Ok(Pod { source_config_map: Some(name), .. }) => {
-                answer_of(session.ask(&Question::EchonetSource { namespace, name }).await, request)
-            }
-        },
-        Request::VolumeListing => volume(Ok(VolumeCommand::ListRoot)).await,
-        Request::VolumeFile { path } => volume(VolumePath::new(path).map(VolumeCommand::Read)).await,
-        Request::MainnetBlock { block } => answer_of(session.ask(&Question::Mainnet(FeederPage::Block(*block))).await, request),
-        Request::MainnetStateUpdate { block } => answer_of(session.ask(&Question::Mainnet(FeederPage::StateUpdate(*block))).await, request),
-        // Logs have their own way, and nobody captured anything during a resync.
-        _ => Answer::NotAsked,
-    }
-}
-
-/// The names in one archive.
-async fn archive(session: &Session, pods: &KnownPods, name: &str) -> Result<Vec<String>, String> {
-    let pod = echonet_pod(session, pods).await?.name;
-    let command = VolumeCommand::List(VolumePath::new(name)?);
-    let namespace = session.options.namespace.clone();
-    let question = |pod| Question::Volume { namespace: namespace.clone(), pod, command: command.clone() };
-    let body = ask_pod(session, pods, pod, question).await;
-    let body = body.map_err(|fault| fault.reason)?;
-    match body.partial {
-        None => Ok(body.text.lines().map(str::to_owned).collect()),
-        Some(gap) => Err(gap),
-    }
-}
-
-/// The pods, once somebody has asked for them.
-async fn pods_of(session: &Session, pods: &KnownPods) -> Result<Vec<Pod>, String> {
-    tokio::select! {
-        read = pods.wait() => read.clone(),
-        fault = session.stopped() => Err(fault.reason),
-    }
-}
-
-async fn echonet_pod(session: &Session, pods: &KnownPods) -> Result<Pod, String> {
-    if let Some(newest) = pods.newest().await {
-        return Ok(newest);
-    }
-    let all = pods_of(session, pods).await.map_err(|err| format!("the pods are not known: {err}"))?;
-    of_echonet(all).ok_or_else(|| "the namespace has no pod of Echonet".to_owned())
-}
-
-async fn way(session: &Session, pods: &KnownPods) -> Result<Way, String> {
-    /// The port that Echonet listens on.
-    const PORT: u16 = 80;
-    if session.options.echonet_url.is_some() {
-        return Ok(Way::Url);
-    }
-    let pod = echonet_pod(session, pods).await?;
-    Ok(Way::PortForward { namespace: session.options.namespace.clone(), pod: pod.name, port: PORT })
-}
+#[cfg(test)]
+mod tests;

@@ -4,14 +4,16 @@ use std::collections::BTreeSet;
 use std::path::Path;
 use std::sync::Arc;
 
+use super::caller::Caller;
 use super::cluster::Cluster;
-use super::fault::FaultKind;
+use super::collect_error::CollectError;
+use super::fault::{Fault, FaultKind};
+use super::options::Options;
 use super::progress::Event;
 use super::question::{EchonetPage, Question, Way, is_name};
 use super::replay::Replay;
 use super::session::Session;
-use super::{Caller, CollectError, Options};
-use crate::evidence::pods;
+use crate::evidence::{Request, pods};
 
 /// Chooses the context, and checks what can be checked before anything is collected.
 pub(super) async fn open(options: Options, caller: &Caller<'_>) -> Result<Arc<Session>, CollectError> {
@@ -65,11 +67,15 @@ async fn check_echonet(session: &Session) -> Result<(), CollectError> {
         return Ok(());
     }
     let namespace = &session.options.namespace;
-    let ask = |page| async move { session.ask(&Question::Echonet { way: Way::Url, page }).await };
-    let page = match ask(EchonetPage::ReportUi).await {
+    let ask = |request: Request| async move {
+        let unlisted = || Fault::new(FaultKind::Lasting, "this is no page of Echonet");
+        let page = EchonetPage::of(&request).ok_or_else(unlisted)?;
+        session.ask(&Question::Echonet { way: Way::Url, page }).await
+    };
+    let page = match ask(Request::ReportUi).await {
         Ok(page) => Ok(page),
         // The file to download is made in another way.
-        Err(fault) => ask(EchonetPage::ReportDownload).await.map_err(|_| fault),
+        Err(fault) => ask(Request::ReportDownload).await.map_err(|_| fault),
     };
     let page = page.map_err(|fault| CollectError::Echonet(fault.reason))?.text;
     let is_name = |it: char| it.is_ascii_alphanumeric() || it == '-';

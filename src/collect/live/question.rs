@@ -2,9 +2,10 @@
 
 use std::fmt;
 
-pub use super::echonet_page::EchonetPage;
+pub use super::page::{EchonetPage, FeederPage};
 use super::volume_command::VolumeCommand;
-use crate::evidence::Timestamp;
+use crate::evidence::sources::{ApiGroup, NodeConfig, Taken, Wire};
+use crate::evidence::{Request, Timestamp};
 
 /// What is asked of whom.
 #[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord)]
@@ -81,21 +82,13 @@ pub enum Question {
     },
 }
 
-/// A kind of Kubernetes object.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
-pub enum ObjectKind {
-    /// Pods.
-    Pods,
-    /// Services.
-    Services,
-    /// ConfigMaps, of which the cluster is asked for the names alone.
-    ConfigMapNames,
-    /// Events.
-    Events,
-    /// Deployments.
-    Deployments,
-    /// StatefulSets.
-    StatefulSets,
+/// A kind of Kubernetes object of which a source lists all.
+#[derive(Clone, PartialEq, Eq, PartialOrd, Ord)]
+pub struct ObjectKind {
+    request: Request,
+    group: ApiGroup,
+    plural: &'static str,
+    taken: Taken,
 }
 
 /// Which run of a container.
@@ -123,57 +116,32 @@ pub enum Way {
     Url,
 }
 
-/// A page of mainnet's feeder gateway.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
-pub enum FeederPage {
-    /// A block.
-    Block(u64),
-    /// A state update.
-    StateUpdate(u64),
-}
-
 impl ObjectKind {
-    /// All kinds.
-    pub const ALL: [Self; 6] = [Self::Pods, Self::Services, Self::ConfigMapNames, Self::Events, Self::Deployments, Self::StatefulSets];
-
-    /// The plural in URLs.
+    /// The kind that a request lists, if it lists one.
     #[must_use]
-    pub fn plural(self) -> &'static str {
-        match self {
-            Self::Pods => "pods",
-            Self::Services => "services",
-            Self::ConfigMapNames => "configmaps",
-            Self::Events => "events",
-            Self::Deployments => "deployments",
-            Self::StatefulSets => "statefulsets",
+    pub fn of(request: &Request) -> Option<Self> {
+        match request.source().wire {
+            Wire::Objects { group, plural, taken } => Some(Self { request: request.clone(), group, plural, taken }),
+            _ => None,
         }
     }
 
-    /// The API group in URLs.
+    /// What is asked.
     #[must_use]
-    pub fn group(self) -> &'static str {
-        match self {
-            Self::Pods | Self::Services | Self::ConfigMapNames | Self::Events => "/api/v1",
-            Self::Deployments | Self::StatefulSets => "/apis/apps/v1",
-        }
+    pub fn request(&self) -> &Request {
+        &self.request
+    }
+
+    /// What is taken of the objects.
+    #[must_use]
+    pub fn taken(&self) -> Taken {
+        self.taken
     }
 }
 
-impl FeederPage {
-    /// Path and query.
-    #[must_use]
-    pub fn path(self) -> String {
-        match self {
-            Self::Block(block) => format!("/feeder_gateway/get_block?blockNumber={block}&withFeeMarketInfo=true"),
-            Self::StateUpdate(block) => format!("/feeder_gateway/get_state_update?blockNumber={block}"),
-        }
-    }
-
-    /// The page that a path and query are, if they are one that may be asked for.
-    #[must_use]
-    pub fn of_path(path: &str) -> Option<Self> {
-        let block = path.split_once("?blockNumber=")?.1.split('&').next()?.parse().ok()?;
-        [Self::Block(block), Self::StateUpdate(block)].into_iter().find(|it| it.path() == path)
+impl fmt::Debug for ObjectKind {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        fmt::Debug::fmt(&self.request, f)
     }
 }
 
@@ -196,7 +164,7 @@ impl Question {
         match self {
             Self::Namespace { namespace } => Some(format!("/api/v1/namespaces/{namespace}")),
             Self::Namespaces => Some("/api/v1/namespaces".to_owned()),
-            Self::Objects { namespace, kind } => Some(format!("{}/namespaces/{namespace}/{}", kind.group(), kind.plural())),
+            Self::Objects { namespace, kind } => Some(format!("{}/namespaces/{namespace}/{}", kind.group.root(), kind.plural)),
             Self::NodeConfig { namespace, name } | Self::EchonetSource { namespace, name } => {
                 Some(format!("/api/v1/namespaces/{namespace}/configmaps/{name}"))
             }
@@ -213,8 +181,8 @@ impl Question {
 impl fmt::Display for Question {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
-            Self::Objects { namespace, kind: ObjectKind::ConfigMapNames } => {
-                write!(f, "GET /api/v1/namespaces/{namespace}/configmaps (names)")
+            Self::Objects { kind: ObjectKind { taken: Taken::NamesOnly, .. }, .. } => {
+                write!(f, "GET {} (names)", self.cluster_path().unwrap_or_default())
             }
             Self::EchonetSource { .. } => write!(f, "GET {} (hashes of its files)", self.cluster_path().unwrap_or_default()),
             Self::Namespace { .. } | Self::Namespaces | Self::Objects { .. } | Self::NodeConfig { .. } | Self::Output { .. } => {
@@ -241,8 +209,8 @@ pub fn is_name(name: &str) -> bool {
     (1..=253).contains(&name.len()) && name.bytes().all(is_plain) && name.starts_with(|it: char| it.is_ascii_alphanumeric())
 }
 
-/// The ConfigMaps that hold what concerns execution, by layout of the node: all in one process, in few, or each part in its own.
-pub const NODE_CONFIGS: [&str; 3] = ["sequencer-node-config", "sequencer-core-config", "sequencer-batcher-config"];
+/// The names of the ConfigMaps with the node's settings: no other ConfigMap of the node may be read.
+pub const NODE_CONFIGS: [&str; 3] = [NodeConfig::Node.name(), NodeConfig::Core.name(), NodeConfig::Batcher.name()];
 
 /// Whether a ConfigMap of this name may be read: one of [`NODE_CONFIGS`], and no other.
 #[must_use]

@@ -1,51 +1,78 @@
-//! The least that a cluster must grant.
+//! The least that a cluster must grant: what the wires of all sources need, and to see that the namespace exists.
+
+use std::collections::BTreeSet;
 
 use super::question::NODE_CONFIGS;
+use crate::evidence::sources::{ApiGroup, SOURCES, Taken, Wire};
 
-/// What is granted together.
-struct Grant {
-    /// Why, as comments.
-    why: &'static [&'static str],
-    group: &'static str,
-    resources: &'static [&'static str],
-    verbs: &'static [&'static str],
-    /// The only objects, by name; all if there are none.
-    names: &'static [&'static str],
+/// What is granted together, in the order in which a Role has it.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
+enum Need {
+    Namespace,
+    Objects,
+    NamesOfConfigMaps,
+    NodeConfigs,
+    Workloads,
+    Output,
+    Container,
+    Source,
 }
 
-const GRANTS: [Grant; 7] = [
-    Grant {
-        why: &["Whether the namespace exists. That others are named where it does not needs a ClusterRole, and is not needed."],
-        group: "",
-        resources: &["namespaces"],
-        verbs: &["get"],
-        names: &[],
-    },
-    Grant { why: &[], group: "", resources: &["pods", "services", "events"], verbs: &["list"], names: &[] },
-    Grant {
-        why: &[
-            "The names of ConfigMaps. A cluster cannot grant a list without the contents, or only of some names: whysync itself asks",
-            "for metadata alone, and its guard refuses any other list.",
-        ],
-        group: "",
-        resources: &["configmaps"],
-        verbs: &["list"],
-        names: &[],
-    },
-    Grant { why: &["The node's settings, by layout."], group: "", resources: &["configmaps"], verbs: &["get"], names: &NODE_CONFIGS },
-    Grant { why: &[], group: "apps", resources: &["deployments", "statefulsets"], verbs: &["list"], names: &[] },
-    Grant { why: &["Where Cloud Logging fails."], group: "", resources: &["pods/log"], verbs: &["get"], names: &[] },
-    Grant {
-        why: &[
-            "Opening a command or a port-forward. A cluster cannot restrict which command: whysync itself only runs ls, stat and",
-            "cat below /data/echonet.",
-        ],
-        group: "",
-        resources: &["pods/exec", "pods/portforward"],
-        verbs: &["get", "create"],
-        names: &[],
-    },
-];
+impl Need {
+    /// What a source needs whose answers come over a wire.
+    fn of(wire: Wire) -> Option<Self> {
+        match wire {
+            Wire::Objects { taken: Taken::NamesOnly, .. } => Some(Self::NamesOfConfigMaps),
+            Wire::Objects { group: ApiGroup::Core, taken: Taken::Objects, .. } => Some(Self::Objects),
+            Wire::Objects { group: ApiGroup::Apps, taken: Taken::Objects, .. } => Some(Self::Workloads),
+            Wire::NodeConfigMap => Some(Self::NodeConfigs),
+            Wire::SourceConfigMap => Some(Self::Source),
+            Wire::Output => Some(Self::Output),
+            Wire::VolumeNames | Wire::VolumeFile | Wire::Echonet { .. } => Some(Self::Container),
+            Wire::Mainnet { .. } | Wire::LogEntries | Wire::Captured { .. } => None,
+        }
+    }
+
+    /// Why, as comments.
+    fn why(self) -> &'static [&'static str] {
+        match self {
+            Self::Namespace => {
+                &["Whether the namespace exists. That others are named where it does not needs a ClusterRole, and is not needed."]
+            }
+            Self::Objects | Self::Workloads => &[],
+            Self::NamesOfConfigMaps => &[
+                "The names of ConfigMaps. A cluster cannot grant a list without the contents, or only of some names: whysync itself asks",
+                "for metadata alone, and its guard refuses any other list.",
+            ],
+            Self::NodeConfigs => &["The node's settings, by layout."],
+            Self::Output => &["Where Cloud Logging fails."],
+            Self::Container => &[
+                "Opening a command or a port-forward. A cluster cannot restrict which command: whysync itself only runs ls, stat and",
+                "cat below /data/echonet.",
+            ],
+            Self::Source => &["Echonet's source, whose files are only hashed. Its name, echonet-src-*, changes with each deployment."],
+        }
+    }
+
+    /// The API group, the resources and the verbs.
+    fn rights(self) -> (&'static str, Vec<&'static str>, &'static str) {
+        let listed = || {
+            let plural = |wire: Wire| match wire {
+                Wire::Objects { plural, .. } if Self::of(wire) == Some(self) => Some(plural),
+                _ => None,
+            };
+            SOURCES.iter().filter_map(|it| plural(it.source.wire)).collect()
+        };
+        match self {
+            Self::Namespace => (ApiGroup::Core.name(), vec!["namespaces"], "get"),
+            Self::Objects | Self::NamesOfConfigMaps => (ApiGroup::Core.name(), listed(), "list"),
+            Self::Workloads => (ApiGroup::Apps.name(), listed(), "list"),
+            Self::NodeConfigs | Self::Source => (ApiGroup::Core.name(), vec!["configmaps"], "get"),
+            Self::Output => (ApiGroup::Core.name(), vec!["pods/log"], "get"),
+            Self::Container => (ApiGroup::Core.name(), vec!["pods/exec", "pods/portforward"], "get, create"),
+        }
+    }
+}
 
 /// A Role for one namespace, as a manifest.
 ///
@@ -58,20 +85,26 @@ const GRANTS: [Grant; 7] = [
 pub fn role(namespace: &str, source: Option<&str>) -> String {
     let mut text =
         format!("apiVersion: rbac.authorization.k8s.io/v1\nkind: Role\nmetadata:\n  name: whysync\n  namespace: {namespace}\nrules:\n");
-    for grant in GRANTS {
-        for line in grant.why {
+    let needs: BTreeSet<Need> = SOURCES.iter().filter_map(|it| Need::of(it.source.wire)).chain([Need::Namespace]).collect();
+    for need in needs {
+        for line in need.why() {
             text += &format!("  # {line}\n");
         }
-        text += &format!("  - apiGroups: [\"{}\"]\n    resources: [{}]\n", grant.group, grant.resources.join(", "));
-        if !grant.names.is_empty() {
-            text += &format!("    resourceNames: [{}]\n", grant.names.join(", "));
+        let names = match (need, source) {
+            (Need::NodeConfigs, _) => Some(NODE_CONFIGS.join(", ")),
+            (Need::Source, Some(name)) => Some(name.to_owned()),
+            (Need::Source, None) => {
+                text += "  # It is not granted here: name it with `--config-map`.\n";
+                continue;
+            }
+            _ => None,
+        };
+        let (group, resources, verbs) = need.rights();
+        text += &format!("  - apiGroups: [\"{group}\"]\n    resources: [{}]\n", resources.join(", "));
+        if let Some(names) = names {
+            text += &format!("    resourceNames: [{names}]\n");
         }
-        text += &format!("    verbs: [{}]\n", grant.verbs.join(", "));
+        text += &format!("    verbs: [{verbs}]\n");
     }
-    text += "  # Echonet's source, whose files are only hashed. Its name, echonet-src-*, changes with each deployment.\n";
-    text += &match source {
-        Some(name) => format!("  - apiGroups: [\"\"]\n    resources: [configmaps]\n    resourceNames: [{name}]\n    verbs: [get]\n"),
-        None => "  # It is not granted here: name it with `--config-map`.\n".to_owned(),
-    };
     text
 }

@@ -8,16 +8,18 @@ use std::time::{Duration, Instant};
 
 use tokio::sync::{Semaphore, watch};
 
+use super::caller::Caller;
 use super::cluster::{Cluster, Flow, Sink};
+use super::collect_error::CollectError;
 use super::exchange::{EchonetBy, Exchange, Manifest, RecordingSchema};
 use super::fault::{Fault, FaultKind};
 use super::guard::WebHost;
+use super::options::Options;
 use super::progress::{Event, Progress, Source};
 use super::question::{Question, Way};
 use super::record::Record;
 use super::replay::Replay;
 use super::web::Web;
-use super::{Caller, CollectError, Options};
 use crate::collect::Body;
 use crate::evidence::{AuditRow, CollectionEnd, Timestamp};
 
@@ -326,16 +328,16 @@ impl Session {
         match question {
             Question::Volume { namespace, pod, command } => cluster.run(namespace, pod, command, patience, sink).await,
             Question::Echonet { way: Way::PortForward { namespace, pod, port }, page } => {
-                let sent = cluster.forward((namespace, pod, *port), *page, patience, sink).await;
+                let sent = cluster.forward((namespace, pod, *port), page, patience, sink).await;
                 sent.map_err(|it| page.meaning(it))
             }
             Question::Echonet { way: Way::Url, page } => {
                 let base = options.echonet_url.as_deref().unwrap_or_default().trim_end_matches('/');
-                web.get((WebHost::Echonet, base), &page.path(), patience, sink).await.map_err(|it| page.meaning(it))
+                web.get((WebHost::Echonet, base), page.path(), patience, sink).await.map_err(|it| page.meaning(it))
             }
             Question::Mainnet(page) => {
                 let base = options.feeder_url.trim_end_matches('/');
-                web.get((WebHost::Mainnet, base), &page.path(), patience, sink).await
+                web.get((WebHost::Mainnet, base), page.path(), patience, sink).await
             }
             Question::LogEntries { project, filter, page_token } => {
                 let base = options.logging_url.trim_end_matches('/');

@@ -1,16 +1,20 @@
 //! The resyncs that a deployment has behind it: its report and the snapshots on its volume, and no blocks.
 
+use std::collections::HashMap;
 use std::path::Path;
 use std::sync::Arc;
 
 use tokio::task::JoinSet;
 
 use super::answers::{Answers, Choice};
+use super::asking::answer;
 use super::known_pods::KnownPods;
+use super::opening::{open, reopen};
 use super::session::Session;
-use super::{Caller, CollectError, Collected, Options, answer, ended, open, reopen};
+use super::{Caller, CollectError, Collected, Options, defect, ended};
 use crate::collect::Answer;
-use crate::collect::import::{Asked, Reach, assemble};
+use crate::collect::asked::{Asked, Reach};
+use crate::collect::assembly::assemble;
 use crate::evidence::{Gathered, Logs, Request};
 
 /// Asks for the report and for the newest `limit` snapshots. The bundle has an episode for each snapshot on the volume, also for those
@@ -33,22 +37,41 @@ pub async fn replay(folder: &Path, limit: usize, caller: Caller<'_>) -> Result<C
     Ok(surveyed(&session, limit).await)
 }
 
+/// What is asked for a list of resyncs, beside snapshots.
+pub(in crate::collect) const OF_RESYNCS: [Request; 3] = [Request::Pods, Request::Report, Request::VolumeListing];
+
 async fn surveyed(session: &Arc<Session>, limit: usize) -> Collected {
     let pods: Arc<KnownPods> = Arc::default();
     let mut answers = Answers::new(Choice::All);
     let mut tasks = JoinSet::new();
-    let mut waiting = vec![Request::Pods, Request::Report, Request::VolumeListing];
+    let mut sought = HashMap::new();
+    let mut waiting = OF_RESYNCS.to_vec();
     loop {
         for request in waiting.drain(..) {
             let (session, pods) = (Arc::clone(session), Arc::clone(&pods));
-            tasks.spawn(async move {
-                let answer = answer(&session, &pods, &request).await;
-                (request, answer)
-            });
+            let asked = request.clone();
+            let id = tasks.spawn(async move { answer(&session, &pods, &asked).await }).id();
+            sought.insert(id, request);
         }
-        // A task that panicked is a defect of this program; what it was to find stays unasked.
-        let Some(ended) = tasks.join_next().await else { break };
-        let Ok((request, answer)) = ended else { continue };
+        let Some(ended) = tasks.join_next_with_id().await else { break };
+        let (request, answer) = match ended {
+            Ok((id, answer)) => match sought.remove(&id) {
+                Some(request) => (request, answer),
+                None => continue,
+            },
+            Err(err) => {
+                let request = sought.remove(&err.id());
+                match request.zip(defect(err)) {
+                    Some((request, reason)) => {
+                        if request == Request::Pods {
+                            pods.set(Err(reason.clone()));
+                        }
+                        (request, Answer::Failed { reason })
+                    }
+                    None => continue,
+                }
+            }
+        };
         let is_listing = request == Request::VolumeListing;
         answers.insert(request, answer);
         if is_listing {

@@ -5,7 +5,7 @@ use std::time::Duration;
 use http::Response;
 use tower::BoxError;
 
-use super::cluster::retry_after;
+use super::fault::retry_after;
 
 /// A refusal for a time.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]

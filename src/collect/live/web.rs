@@ -6,8 +6,8 @@ use std::time::Duration;
 use serde_json::json;
 use tokio::sync::OnceCell;
 
-use super::cluster::{Flow, Sink, patient, retry_after};
-use super::fault::{Fault, FaultKind};
+use super::cluster::{Flow, Sink, patient};
+use super::fault::{Fault, FaultKind, retry_after};
 use super::guard::{LOG_ENTRIES, WebHost, check_web};
 
 /// A client that follows no redirect: what was asked of one host is not sent to another.

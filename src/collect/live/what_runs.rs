@@ -3,8 +3,12 @@
 use std::collections::BTreeSet;
 
 use super::answers::{Answers, Choice};
-use super::{Caller, CollectError, Collected, KnownPods, Options, answer, ended, open};
-use crate::collect::import::{Asked, Reach, assemble};
+use super::asking::answer;
+use super::known_pods::KnownPods;
+use super::opening::open;
+use super::{Caller, CollectError, Collected, Options, ended};
+use crate::collect::asked::{Asked, Reach};
+use crate::collect::assembly::assemble;
 use crate::evidence::{Gathered, Logs, Request};
 
 /// Asks the cluster for pods and for the ConfigMap with Echonet's source. Whatever [`Caller::more`] would ask for is not asked for.

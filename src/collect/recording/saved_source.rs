@@ -2,13 +2,13 @@
 
 use super::{CONFIG_MAPS, Recording};
 use crate::collect::{Access, Answer, Body, source_archive};
-use crate::evidence::source::is_source_config_map;
+use crate::evidence::sources::echonet_source;
 use crate::evidence::{Request, pods};
 
 impl Recording {
     /// Echonet's source: that which the saved pods mount, or the only one. It is in a file of its own, or in the list of all ConfigMaps.
     pub(super) fn source(&self) -> Answer {
-        let named = |path: &str| path.strip_prefix("k8s/").and_then(source_name).map(str::to_owned);
+        let named = |path: &str| path.strip_prefix("k8s/").and_then(echonet_source::name).map(str::to_owned);
         let mut saved: Vec<(&str, String, Option<Vec<u8>>)> =
             self.files.keys().filter_map(|it| Some((it.as_str(), named(it)?, None))).collect();
         let listed = if self.files.contains_key(CONFIG_MAPS) { self.read(CONFIG_MAPS).unwrap_or_default() } else { Vec::new() };
@@ -40,12 +40,6 @@ impl Recording {
             _ => Answer::Failed { reason: "several sources were saved, and pods.json does not tell which one runs".to_owned() },
         }
     }
-}
-
-/// The name of the ConfigMap whose source a file holds.
-pub(super) fn source_name(file: &str) -> Option<&str> {
-    let name = [".json", ".tgz.b64", ".tgz", ".tar.gz"].iter().find_map(|it| file.strip_suffix(it))?;
-    (name == "echonet-src" || is_source_config_map(name)).then_some(name)
 }
 
 #[cfg(test)]

@@ -43,9 +43,9 @@ fn one(condition: &Condition, text: &str, bundle: &Bundle, starknet_version: Opt
             Err(why) => unknown(&format!("the layout is not known: {why}")),
         },
         Condition::Setting(operator, name, wanted) => {
-            let settings = match bundle.collection.as_ref().map(|it| &it.node_settings) {
-                None | Some(Gathered::NotAsked) => return unknown("the bundle holds no settings of the node"),
-                Some(settings) => match settings.value() {
+            let settings = match &bundle.deployment.node_settings {
+                Gathered::NotAsked => return unknown("the bundle holds no settings of the node"),
+                settings => match settings.value() {
                     Some(value) => value,
                     None => return unknown(&format!("the node's configuration {}", settings.gap().unwrap_or_default())),
                 },

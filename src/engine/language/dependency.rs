@@ -7,7 +7,7 @@ use super::path::Path;
 use super::rule::{LogSource, RuleFile};
 use super::value::Scalar;
 use crate::facts::log_index::Level;
-use crate::facts::{EvidenceName, ItemKind};
+use crate::facts::{EvidenceName, ItemKind, READS};
 
 /// What a clause rests on when it sees nothing.
 pub(super) fn clause_rests_on(file: &RuleFile, kind: &ClauseKind) -> Basis {
@@ -152,30 +152,9 @@ pub(in crate::engine) fn values(test: &Predicate) -> Option<BTreeSet<String>> {
     }
 }
 
-/// What each part of the case document is made of: without that evidence, nothing there means nothing. `coverage` says itself what is missing.
-const ROOTS: [(&str, &[EvidenceName]); 17] = [
-    ("episode", &[EvidenceName::Snapshot]),
-    ("trigger", &[EvidenceName::Snapshot]),
-    ("stall", &[EvidenceName::LogsEchonet]),
-    ("subject", &[EvidenceName::Snapshot, EvidenceName::OursBlock, EvidenceName::TheirsBlock]),
-    ("blocks", &[EvidenceName::OursBlock, EvidenceName::TheirsBlock]),
-    ("ledger", &[EvidenceName::OursBlock, EvidenceName::TheirsBlock]),
-    ("consistency", &[EvidenceName::OursBlock, EvidenceName::OursStateUpdate, EvidenceName::TheirsBlock, EvidenceName::TheirsStateUpdate]),
-    ("traces", &[EvidenceName::OursBlock, EvidenceName::TheirsBlock]),
-    ("deployment", &[EvidenceName::Pods]),
-    ("node_ends", &[EvidenceName::Pods, EvidenceName::LogsEchonet]),
-    ("sender_end", &[EvidenceName::LogsEchonet]),
-    ("unfetched", &[EvidenceName::LogsEchonet, EvidenceName::TheirsBlock]),
-    ("events", &[EvidenceName::Events]),
-    ("reverts", &[EvidenceName::Reverts]),
-    ("os_runs", &[EvidenceName::Report]),
-    ("echonet", &[EvidenceName::Echonet]),
-    ("coverage", &[]),
-];
-
 /// What a part of the document is made of; everything, for a part that the table does not name.
 pub(in crate::engine) fn root_rests_on(root: &str) -> BTreeSet<EvidenceName> {
-    let named = ROOTS.iter().find(|(name, _)| *name == root).map(|(_, names)| *names);
+    let named = READS.iter().find(|(name, _)| *name == root).map(|(_, names)| *names);
     named.unwrap_or(&EvidenceName::ALL).iter().copied().collect()
 }
 
@@ -209,9 +188,9 @@ mod tests {
     fn every_part_of_the_case_document_says_what_it_rests_on() {
         let schema = serde_json::to_value(schemars::schema_for!(CaseDocument)).expect("a schema");
         let parts: BTreeSet<&str> = schema["properties"].as_object().expect("an object").keys().map(String::as_str).collect();
-        let named: BTreeSet<&str> = ROOTS.iter().map(|(name, _)| *name).collect();
+        let named: BTreeSet<&str> = READS.iter().map(|(name, _)| *name).collect();
         assert_eq!(named, parts);
-        let bare: Vec<&str> = ROOTS.iter().filter(|(_, names)| names.is_empty()).map(|(name, _)| *name).collect();
+        let bare: Vec<&str> = READS.iter().filter(|(_, names)| names.is_empty()).map(|(name, _)| *name).collect();
         assert_eq!(bare, ["coverage"], "only what says itself what is missing may rest on nothing");
     }
 }

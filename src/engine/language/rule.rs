@@ -299,14 +299,7 @@ pub enum Pick {
 }
 
 /// Whose log.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize, JsonSchema)]
-#[serde(rename_all = "snake_case")]
-pub enum LogSource {
-    /// Echonet's, over the episode.
-    Echonet,
-    /// The sequencer's.
-    Sequencer,
-}
+pub use crate::evidence::Program as LogSource;
 
 /// What must hold of a value. It has exactly one field. Values of unlike types are an error, not unequal.
 #[derive(Debug, Clone, Default, Deserialize, JsonSchema)]

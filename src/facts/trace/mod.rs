@@ -25,6 +25,24 @@ pub use line::Part;
 pub use parse::{CUT, parse};
 pub use windows::Windows;
 
+use crate::evidence::{EvidenceName, Felt};
+
+/// What the comparison of revert texts reads.
+pub(crate) const READS: &[EvidenceName] = &[EvidenceName::OursBlock, EvidenceName::TheirsBlock];
+
+/// How the revert texts of one transaction differ.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, JsonSchema)]
+pub struct TraceFacts {
+    /// Height.
+    pub block: u64,
+    /// Transaction.
+    pub tx_hash: Felt,
+    /// Class of the difference.
+    pub class: TraceClass,
+    /// Which side shows frames of the virtual machine that the other does not.
+    pub extra_vm_frames_on: Option<Sides>,
+}
+
 /// One revert text by its parts, in the order of the text.
 ///
 /// Lossless: `parse(text).to_string() == text` for every text. The header and the segments are joined by one line feed each, so the

@@ -8,7 +8,7 @@ use whysync::engine::{Catalog, Text, Trial, diagnose};
 use whysync::evidence::history::{Contained, History, ShortId};
 use whysync::evidence::lineage::{DeployedCode, Note, PatchIdExtent, Resolution, ResolvedCommit};
 use whysync::evidence::pods::Component;
-use whysync::evidence::{Bundle, Collection, CollectionEnd, Gathered, Lineage, Provenance};
+use whysync::evidence::{Bundle, Gathered, Lineage, Provenance};
 use whysync::findings::{CauseCertainty, Diagnosis, FixComponent, FixReference, Overall, RemediationKind, Standing, Verdict};
 use whysync::render::{self, Colour, Detail, Options};
 use whysync::simulate::{Scenario, simulate};
@@ -112,17 +112,7 @@ fn a_fix_that_needs_a_setting_or_a_layout_is_held_against_what_the_bundle_shows(
     let source = || Provenance { asked: String::new(), at: None, took_ms: None, bytes: 0, sha256: String::new() };
     for (mode, expected) in [("echonet", Standing::Effective), ("starknet", Standing::NotEffective)] {
         let settings = [("gateway_config.behavior_mode".to_owned(), mode.to_owned())].into();
-        bundle.collection = Some(Collection {
-            context: String::new(),
-            end: CollectionEnd::Finished,
-            workloads: Gathered::NotAsked,
-            services: Gathered::NotAsked,
-            events: Gathered::NotAsked,
-            node_settings: Gathered::observed(settings, source()),
-            log_queries: Vec::new(),
-            requests: Vec::new(),
-            rounds: Vec::new(),
-        });
+        bundle.deployment.node_settings = Gathered::observed(settings, source());
         assert_eq!(standing(&bundle, &setting), expected, "{mode}");
     }
     for (container, expected) in [("sequencer-node", Standing::Effective), ("sequencer-core", Standing::NotEffective)] {

@@ -201,10 +201,9 @@ fn a_secret_anywhere_in_the_deployment_is_in_no_bundle_no_diagnosis_and_no_word(
             assert!(PLANTED.len() as u64 <= redacted, "the planted lines came through, {redacted} were masked");
             let sequencer = live.logs.sequencer.as_observed().map(|it| it.coverage.redacted).expect("lines");
             assert!(PLANTED.len() as u64 <= sequencer, "the node's too, {sequencer} were masked");
-            let collection = live.collection.expect("a live collection");
-            let settings = collection.node_settings.value().expect("settings");
+            let settings = live.deployment.node_settings.value().expect("settings");
             assert_eq!(settings.keys().collect::<Vec<_>>(), ["recorder_url", "starknet_url"], "{settings:?}");
-            let events = collection.events.value().expect("events");
+            let events = live.deployment.events.value().expect("events");
             assert!(events[0].message.contains("«redacted:"), "{events:?}");
         }
     }

@@ -77,9 +77,8 @@ fn the_sequencer_is_found_in_every_layout_with_its_settings_and_its_output() {
             .collect();
         let expected: BTreeSet<String> = parts.iter().map(|(service, kind, _)| format!("sequencer-{service}-{kind}-0")).collect();
         assert_eq!(found, expected, "{name}");
-        let collection = live.collection.as_ref().expect("a live collection");
-        assert_eq!(collection.workloads.value().map(Vec::len), Some(parts.len()), "{name}");
-        let settings = collection.node_settings.value().expect("settings");
+        assert_eq!(live.deployment.workloads.value().map(Vec::len), Some(parts.len()), "{name}");
+        let settings = live.deployment.node_settings.value().expect("settings");
         assert_eq!(settings.get("validator_id"), Some(&format!("0x64-{execution}")), "{name}");
         let asked = rig.asked();
         let configs: Vec<&String> = asked.iter().filter(|it| it.contains("/configmaps/sequencer-")).collect();
@@ -99,8 +98,7 @@ fn while_the_sequencer_is_scaled_down_its_workload_says_what_it_would_run_and_so
     let bundle = incident("alchemy-429-l1-handler-drop");
     let rig = Rig::start(laid_out(World::of(&bundle), &parts("consolidated"), 0), None);
     let (live, words) = collect(&rig, &bundle);
-    let collection = live.collection.as_ref().expect("a live collection");
-    let workloads = collection.workloads.value().expect("workloads");
+    let workloads = live.deployment.workloads.value().expect("workloads");
     assert_eq!(workloads[0].replicas, 0, "{words}");
     assert_eq!(workloads[0].images.get("sequencer-node").map(String::as_str), Some("ghcr.io/x/sequencer/sequencer:dev-0123abc"));
     assert!(live.deployment.pods.value().expect("pods").iter().all(|it| it.component != Component::Sequencer), "no pod is an answer too");

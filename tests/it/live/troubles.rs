@@ -71,7 +71,8 @@ fn gap(bundle: &Bundle, source: Target) -> Option<String> {
     match source {
         Target::Pods => of(&bundle.deployment.pods),
         Target::Objects => {
-            of(&collection.workloads).or(of(&collection.services)).or(of(&collection.events)).or(of(&bundle.deployment.config_maps))
+            let deployment = &bundle.deployment;
+            of(&deployment.workloads).or(of(&deployment.services)).or(of(&deployment.events)).or(of(&deployment.config_maps))
         }
         Target::Exec => {
             let last = bundle.episodes.last();

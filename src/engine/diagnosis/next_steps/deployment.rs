@@ -84,6 +84,12 @@ impl Deployment {
         self.saved(action, &command, "k8s/pods.json")
     }
 
+    /// What the cluster noted about the namespace's objects.
+    pub(super) fn events(&self, action: String) -> Means {
+        let command = format!("kubectl -n {} get events -o json", self.namespace);
+        self.saved(action, &command, "k8s/events.json")
+    }
+
     /// What Echonet's container wrote; `held` is what there is of it.
     pub(super) fn output(&self, held: &Gathered<LogStream>) -> Means {
         let command = format!("kubectl -n {} logs {} -c echonet", self.namespace, self.pod);

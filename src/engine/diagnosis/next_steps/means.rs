@@ -36,9 +36,10 @@ pub(super) fn of(want: &Want<'_>, bundle: &Bundle, deployment: &Deployment) -> O
         }
         // Both are of the moment at which they are asked for: of an epoch that ended they say nothing any more.
         E::Events | E::Echonet if is_resync => None,
-        E::Events if bundle.collection.as_ref().is_some_and(|it| !can_be_asked(&it.events)) => None,
-        E::Events | E::Echonet => {
-            let action = format!("Collect from the deployment, which no folder of saved answers holds: {}", want.evidence.name());
+        E::Events if !can_be_asked(&bundle.deployment.events) => None,
+        E::Events => Some(deployment.events("Get what the cluster noted about its objects".to_owned())),
+        E::Echonet => {
+            let action = "Collect again: what Echonet says of itself is of the moment at which it is asked".to_owned();
             Some(deployment.collect(action, want.block.and_then(named_block)))
         }
         E::LogsEchonet | E::LogsEchonetDebug | E::LogsSequencer => None,

@@ -3,10 +3,7 @@ use std::collections::BTreeMap;
 use super::effective;
 use crate::engine::language::fix_condition::read;
 use crate::evidence::pods::{Component, Container, Pod};
-use crate::evidence::{
-    Bundle, BundleSchema, Collection, CollectionEnd, Deployment, EchonetPages, Extent, Gathered, Incident, Logs, Missing, Origin,
-    Provenance,
-};
+use crate::evidence::{Bundle, BundleSchema, Deployment, EchonetPages, Extent, Gathered, Incident, Logs, Missing, Origin, Provenance};
 use crate::findings::Effectiveness;
 
 fn source() -> Provenance {
@@ -45,23 +42,13 @@ fn bundle(containers: &[&str], settings: Option<&[(&str, &str)]>) -> Bundle {
         logs: Logs { echonet: Gathered::NotAsked, sequencer: Gathered::NotAsked },
         deployment: Deployment {
             pods: Gathered::observed(vec![pod], source()),
-            config_maps: Gathered::NotAsked,
-            source: Gathered::NotAsked,
+            node_settings: settings.map(|it| Gathered::observed(it, source())).unwrap_or_default(),
+            ..Deployment::default()
         },
         lineage: Gathered::NotAsked,
         set_aside: Vec::new(),
         ambiguous: Vec::new(),
-        collection: settings.map(|settings| Collection {
-            context: String::new(),
-            end: CollectionEnd::Finished,
-            workloads: Gathered::NotAsked,
-            services: Gathered::NotAsked,
-            events: Gathered::NotAsked,
-            node_settings: Gathered::observed(settings, source()),
-            log_queries: Vec::new(),
-            requests: Vec::new(),
-            rounds: Vec::new(),
-        }),
+        collection: None,
     }
 }
 
@@ -135,9 +122,7 @@ fn a_condition_on_a_setting_is_unknown_unless_the_bundle_states_it() {
         check(&format!("{settings:?}"), &effective(Some(when), &bundle(&[], settings), None), expected);
     }
     let mut failed = bundle(&[], Some(&[]));
-    if let Some(collection) = &mut failed.collection {
-        collection.node_settings = Gathered::Failed(Missing::new(String::new(), "forbidden"));
-    }
+    failed.deployment.node_settings = Gathered::Failed(Missing::new(String::new(), "forbidden"));
     check("failed", &effective(Some(when), &failed, None), Expected::Unknown("forbidden"));
 }
 

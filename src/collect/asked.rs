@@ -1,0 +1,26 @@
+//! What a bundle is asked to be about.
+
+use std::collections::BTreeSet;
+
+/// What the user named.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct Asked {
+    /// The block to look at, if named.
+    pub block: Option<u64>,
+    /// The Kubernetes namespace, if named.
+    pub namespace: Option<String>,
+    /// Further blocks to look at.
+    pub also: BTreeSet<u64>,
+    /// How far to look.
+    pub reach: Reach,
+}
+
+/// How far to look.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
+pub enum Reach {
+    /// At every resync: for evidence that somebody else has chosen.
+    #[default]
+    Everything,
+    /// At the resyncs that the block belongs to, or at the last one: for a deployment that may have seen hundreds.
+    Incident,
+}

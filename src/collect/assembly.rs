@@ -1,0 +1,255 @@
+//! The questions whose answers make a bundle, in the order in which one answer leads to the next.
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use super::archive_check::{self, Verdict};
+use super::asked::{Asked, Reach};
+use super::asking::{ask, blob_at, block_at, mainnet_block, state_update};
+use super::episodes::{Draft, Told, Witnesses, episodes};
+use super::log_intake::tie;
+use super::ours::{ours, prefer, without_unasked};
+use super::pages::{self, pages};
+use super::surroundings::surroundings;
+use super::volume::Volume;
+use super::{Access, Answer, namespace, redact};
+use crate::evidence::sources::{Page, See, Situation, Slot, TriggerSeen};
+use crate::evidence::{
+    Bundle, BundleSchema, Deployment, DumpKind, Episode, Gathered, Incident, Logs, Missing, Origin, OurBlock, Pod, Report, Request,
+    Snapshot, TheirBlock, Timestamp, block, identity, pods, report, source,
+};
+use crate::evidence::{EchonetSource, source::is_source_config_map};
+
+/// Asks for everything but the logs, which were read before, and puts it together.
+pub(super) fn assemble(access: &dyn Access, asked: Asked, logs: Logs) -> Bundle {
+    let volume = Volume::list(access);
+    let report = ask(access, &Request::Report, report::parse);
+    let held: BTreeSet<Request> = access.held().into_iter().collect();
+    let text = pages::text(access, &held, &report);
+    let mut deployment = Deployment {
+        pods: ask(access, &Request::Pods, pods::parse),
+        config_maps: ask(access, &Request::ConfigMapNames, pods::parse_config_map_names),
+        ..Deployment::default()
+    };
+    let of_logs = || namespace::of_log(&logs.echonet).or_else(|| namespace::of_log(&logs.sequencer));
+    let namespace = asked.namespace.clone().or_else(|| namespace::of_pods(&deployment.pods)).or_else(of_logs);
+    surroundings(access, &held, namespace.as_deref(), &mut deployment);
+    let set_aside = namespace.as_deref().map(|it| namespace::only_of(it, &mut deployment)).unwrap_or_default();
+    namespace::doubt_empty_lists(&mut deployment);
+    deployment.source = that_runs(ask(access, &Request::EchonetSource, source::parse), &deployment.pods);
+
+    let witnesses = Witnesses { volume: &volume, held: &held, told: Told { report: &report, text: &text }, logs: &logs };
+    let mut episodes = episodes(access, &witnesses, asked.reach);
+    let chosen = chosen(&asked, &episodes);
+    let wanted = wanted_blocks(&asked, &report, &episodes, &chosen);
+    let trigger = trigger(&asked, &report, &episodes, &chosen).filter(|_| volume.was_asked());
+    let mut before: Option<Snapshot> = None;
+    for (Draft { episode, capture, at, pairing }, is_chosen) in episodes.iter_mut().zip(chosen) {
+        episode.ours = ours(access, &volume, &held, &wanted, episode, *capture);
+        if archive_check::hold(episode, before.as_ref(), *pairing) == Verdict::TakenOut {
+            episode.ours = ours(access, &volume, &held, &wanted, episode, *capture);
+        }
+        if let (true, Some(at)) = (is_chosen, *at) {
+            episode.reverts = volume.reverts(access, at);
+        }
+        before = episode.snapshot.value().cloned();
+    }
+    let start = report.value().and_then(|it| it.current_start_block);
+    let after_resync = after_resync(access, &held, &wanted, start);
+    let echonet = pages(access, &held, Situation { trigger, start }, text);
+    let episodes: Vec<Episode> = episodes.into_iter().map(|it| it.episode).collect();
+
+    let mut bundle = Bundle {
+        schema: BundleSchema::V1,
+        incident: Incident { namespace, block: asked.block, observed_until: None, origin: Origin::Imported },
+        report,
+        echonet,
+        episodes,
+        theirs: theirs(access, &held, &wanted),
+        after_resync,
+        logs,
+        deployment,
+        lineage: Gathered::NotAsked,
+        set_aside,
+        ambiguous: Vec::new(),
+        collection: None,
+    };
+    identity::hold(&mut bundle);
+    tie(&mut bundle);
+    bundle.incident.observed_until = newest_moment(&bundle, &volume);
+    bundle
+}
+
+/// The source, unless it is another one than the pod mounts: old ones stay in the namespace.
+fn that_runs(source: Gathered<EchonetSource>, pods: &Gathered<Vec<Pod>>) -> Gathered<EchonetSource> {
+    let mounted: BTreeSet<&str> = pods.value().into_iter().flatten().filter_map(|it| it.source_config_map.as_deref()).collect();
+    match source {
+        Gathered::Observed(found)
+            if is_source_config_map(&found.value.config_map)
+                && !mounted.is_empty()
+                && !mounted.contains(found.value.config_map.as_str()) =>
+        {
+            let mounted = mounted.into_iter().collect::<Vec<_>>().join(", ");
+            let reason = format!("the source of {} was read, and what runs is {mounted}", found.value.config_map);
+            Gathered::Failed(Missing::new(found.source.asked, redact::redact(&reason).text.into_owned()))
+        }
+        other => other,
+    }
+}
+
+/// The heights that evidence or the user names, each with its neighbours.
+fn wanted_blocks(asked: &Asked, report: &Gathered<Report>, episodes: &[Draft], chosen: &[bool]) -> BTreeSet<u64> {
+    let mut named: BTreeSet<u64> = asked.block.into_iter().chain(asked.also.iter().copied()).collect();
+    match asked.reach {
+        Reach::Everything => {
+            let reports = episodes.iter().map(|it| &it.episode.report).chain([report]).filter_map(Gathered::value);
+            named.extend(episodes.iter().filter_map(|it| it.episode.snapshot.value()).map(|it| it.trigger_block));
+            for report in reports {
+                named.extend(report.resync_causes.values().chain(report.certain_failures.values()).map(|it| it.failure_block_number));
+                named.extend(report.block_hash_mismatches.iter().flatten().map(|it| it.block_number).min());
+            }
+        }
+        Reach::Incident => {
+            let snapshots = episodes.iter().zip(chosen).filter(|(_, is_chosen)| **is_chosen);
+            for snapshot in snapshots.filter_map(|(it, _)| it.episode.snapshot.value()) {
+                named.insert(snapshot.trigger_block);
+                let start = snapshot.current_start_block.unwrap_or(0);
+                named.extend(snapshot.block_hash_mismatches.iter().map(|it| it.block_number).filter(|it| start <= *it).min());
+            }
+        }
+    }
+    named.into_iter().flat_map(|it| it.saturating_sub(1)..=it.saturating_add(1)).collect()
+}
+
+/// Which of the resyncs are looked at. One whose snapshot cannot be read is not.
+fn chosen(asked: &Asked, episodes: &[Draft]) -> Vec<bool> {
+    if asked.reach == Reach::Everything {
+        return vec![true; episodes.len()];
+    }
+    let snapshots: Vec<&Snapshot> = episodes.iter().filter_map(|it| it.episode.snapshot.value()).collect();
+    let mut of_block = incident(&snapshots, asked.block).into_iter();
+    episodes.iter().map(|it| it.episode.snapshot.value().is_some() && of_block.next().unwrap_or(false)).collect()
+}
+
+/// The trigger of the last resync that is looked at.
+fn trigger(asked: &Asked, report: &Gathered<Report>, episodes: &[Draft], chosen: &[bool]) -> Option<TriggerSeen> {
+    if asked.reach == Reach::Everything {
+        // What was saved was chosen by whoever saved it.
+        return None;
+    }
+    let last = episodes.iter().zip(chosen).rev().find(|(_, is_chosen)| **is_chosen);
+    let of_snapshot = last.and_then(|(it, _)| it.episode.snapshot.value()).map(TriggerSeen::of_snapshot);
+    of_snapshot.or_else(|| report.value().and_then(TriggerSeen::of_report))
+}
+
+/// Which of the snapshots, earliest first, an investigation of `block` is about: those of epochs that ran into it; else those of epochs
+/// that ran over it; else the last one.
+pub(super) fn incident(snapshots: &[&Snapshot], block: Option<u64>) -> Vec<bool> {
+    /// A transaction that stays pending is blamed on its mainnet block, some blocks before Echonet's own.
+    const NEAR: u64 = 20;
+    let last = |at: usize| at + 1 == snapshots.len();
+    let Some(block) = block else { return (0..snapshots.len()).map(last).collect() };
+    let runs_over = |it: &Snapshot| {
+        let end = it.current_block.unwrap_or(it.trigger_block).max(it.trigger_block).saturating_add(1);
+        (it.current_start_block.unwrap_or(0)..=end).contains(&block)
+    };
+    let ran_into: Vec<bool> = snapshots.iter().map(|it| runs_over(it) && it.trigger_block.abs_diff(block) <= NEAR).collect();
+    let ran_over: Vec<bool> = snapshots.iter().map(|it| runs_over(it)).collect();
+    [ran_into, ran_over].into_iter().find(|it| it.contains(&true)).unwrap_or_else(|| (0..snapshots.len()).map(last).collect())
+}
+
+fn theirs(access: &dyn Access, held: &BTreeSet<Request>, wanted: &BTreeSet<u64>) -> BTreeMap<u64, TheirBlock> {
+    let saved = held.iter().filter_map(|it| match it {
+        Request::MainnetBlock { block } | Request::MainnetStateUpdate { block } => Some(*block),
+        _ => None,
+    });
+    let heights: BTreeSet<u64> = saved.chain(wanted.iter().copied()).collect();
+    let answers = heights.into_iter().map(|block| {
+        let theirs =
+            TheirBlock { block: mainnet_block(access, block), state_update: state_update(access, &Request::MainnetStateUpdate { block }) };
+        (block, theirs)
+    });
+    answers.filter(|(_, it)| !matches!(it, TheirBlock { block: Gathered::NotAsked, state_update: Gathered::NotAsked })).collect()
+}
+
+/// Answers with what was saved beside an answer.
+struct Other<'a>(&'a dyn Access);
+
+impl Access for Other<'_> {
+    fn ask(&self, request: &Request) -> Answer {
+        self.0.other_answer(request)
+    }
+}
+
+/// What Echonet has of the blocks by now. What it has no dump of, it may serve from memory; below the first block of the epoch, `start`, it
+/// would pass on mainnet's own block.
+fn after_resync(access: &dyn Access, held: &BTreeSet<Request>, wanted: &BTreeSet<u64>, start: Option<u64>) -> BTreeMap<u64, OurBlock> {
+    let saved = held.iter().filter_map(|it| match it {
+        Request::BlockDump { block, .. } => Some(*block),
+        _ => None,
+    });
+    let heights: BTreeSet<u64> = saved.chain(wanted.iter().copied()).collect();
+    let answers = heights.into_iter().map(|height| {
+        let dump = |kind| Request::BlockDump { block: height, kind };
+        let mut ours = OurBlock {
+            block: block_at(access, &dump(DumpKind::Block), height),
+            state_update: state_update(access, &dump(DumpKind::StateUpdate)),
+            blob: blob_at(access, &dump(DumpKind::Blob), height),
+        };
+        if start.is_some_and(|it| it <= height) {
+            if ours.block.is_absent() {
+                prefer(&mut ours.block, || block_at(access, &Request::ServedBlock { block: height }, height));
+            }
+            let served = block_at(&Other(access), &dump(DumpKind::Block), height);
+            identity::contradict(&mut ours.block, &served, "the block that Echonet serves is");
+            if ours.state_update.is_absent() {
+                prefer(&mut ours.state_update, || state_update(access, &Request::ServedStateUpdate { block: height }));
+            }
+        }
+        (height, ours)
+    });
+    without_unasked(answers.collect())
+}
+
+/// When an answer came.
+fn received<T>(gathered: &Gathered<T>) -> Option<Timestamp> {
+    gathered.as_observed()?.source.at
+}
+
+/// Notes when the answers of pages came.
+struct Received<'m>(&'m mut Vec<Option<Timestamp>>);
+
+impl See for Received<'_> {
+    fn see<P: Page>(&mut self, slot: &P::Slot) {
+        self.0.extend(slot.answers().into_iter().map(|(_, it)| received(it)));
+    }
+}
+
+/// The newest moment that any evidence carries.
+fn newest_moment(bundle: &Bundle, volume: &Volume) -> Option<Timestamp> {
+    fn stated(block: &Gathered<block::Block>) -> Option<Timestamp> {
+        block.value().and_then(|it| i64::try_from(it.timestamp).ok()).and_then(Timestamp::from_unix)
+    }
+
+    let Deployment { pods, config_maps, source, workloads, services, events, node_settings } = &bundle.deployment;
+    let mut moments = vec![received(&bundle.report), received(pods), received(config_maps), received(source)];
+    moments.extend([received(workloads), received(services), received(events), received(node_settings)]);
+    moments.push(received(&bundle.echonet.report_text));
+    bundle.echonet.each(&mut Received(&mut moments));
+    for stream in [&bundle.logs.echonet, &bundle.logs.sequencer] {
+        moments.push(received(stream));
+        moments.extend(stream.value().into_iter().flat_map(|it| &it.lines).map(|it| it.at));
+    }
+    for episode in &bundle.episodes {
+        moments.extend([received(&episode.report), received(&episode.snapshot), episode.snapshot.value().map(|it| it.taken_at)]);
+        moments.push(received(&episode.reverts));
+    }
+    for ours in bundle.episodes.iter().flat_map(|it| it.ours.values()).chain(bundle.after_resync.values()) {
+        moments.extend([received(&ours.block), received(&ours.state_update), received(&ours.blob), stated(&ours.block)]);
+    }
+    for theirs in bundle.theirs.values() {
+        moments.extend([received(&theirs.block), received(&theirs.state_update), stated(&theirs.block)]);
+    }
+    moments.extend(pods.value().into_iter().flatten().map(|it| it.started_at));
+    moments.extend(volume.archives.keys().chain(volume.snapshots.keys()).copied().map(Some));
+    moments.into_iter().flatten().max()
+}

@@ -1,0 +1,130 @@
+//! Asks for one piece of evidence, over the way that its source names.
+
+use super::fault::{Fault, FaultKind};
+use super::known_pods::{KnownPods, ask_pod, of_echonet};
+use super::question::{EchonetPage, FeederPage, ObjectKind, Question, Way};
+use super::session::Session;
+use super::volume_command::{VolumeCommand, VolumePath};
+use crate::collect::{Answer, Body};
+use crate::evidence::sources::Wire;
+use crate::evidence::{Pod, Request, pods};
+
+fn answer_of(outcome: Result<Body, Fault>, request: &Request) -> Answer {
+    match outcome {
+        Ok(body) => Answer::Body(Body { asked: request.to_string(), ..body }),
+        Err(Fault { kind: FaultKind::Absent, reason, .. }) => Answer::Absent { reason },
+        Err(Fault { reason, .. }) => Answer::Failed { reason },
+    }
+}
+
+/// Asks for one piece of evidence, as its source says that it is asked.
+pub(super) async fn answer(session: &Session, pods: &KnownPods, request: &Request) -> Answer {
+    let namespace = session.options.namespace.clone();
+    match request.source().wire {
+        Wire::Echonet { .. } => match EchonetPage::of(request) {
+            Some(page) => of_echonet_page(session, pods, request, page).await,
+            None => Answer::NotAsked,
+        },
+        Wire::Mainnet { .. } => match FeederPage::of(request) {
+            Some(page) => answer_of(session.ask(&Question::Mainnet(page)).await, request),
+            None => Answer::NotAsked,
+        },
+        Wire::Objects { .. } => match ObjectKind::of(request) {
+            Some(kind) => {
+                let body = session.ask(&Question::Objects { namespace, kind }).await;
+                if *request == Request::Pods {
+                    let read = match &body {
+                        Ok(body) => pods::parse(&body.text).map_err(|err| err.to_string()),
+                        Err(fault) => Err(fault.reason.clone()),
+                    };
+                    // Asked for once only.
+                    pods.set(read);
+                }
+                answer_of(body, request)
+            }
+            None => Answer::NotAsked,
+        },
+        Wire::NodeConfigMap => match request.part("config") {
+            Some(name) => answer_of(session.ask(&Question::NodeConfig { namespace, name }).await, request),
+            None => Answer::NotAsked,
+        },
+        Wire::SourceConfigMap => match echonet_pod(session, pods).await {
+            Err(reason) => Answer::Failed { reason },
+            Ok(Pod { source_config_map: None, .. }) => {
+                Answer::Absent { reason: "Echonet's pod mounts no ConfigMap that holds its source".to_owned() }
+            }
+            Ok(Pod { source_config_map: Some(name), .. }) => {
+                answer_of(session.ask(&Question::EchonetSource { namespace, name }).await, request)
+            }
+        },
+        Wire::VolumeNames => of_volume(session, pods, request, Ok(VolumeCommand::ListRoot)).await,
+        Wire::VolumeFile => {
+            let path = request.part("path").unwrap_or_default();
+            of_volume(session, pods, request, VolumePath::new(&path).map(VolumeCommand::Read)).await
+        }
+        // Logs have their own way, and nobody captured anything during a resync.
+        Wire::LogEntries | Wire::Output | Wire::Captured { .. } => Answer::NotAsked,
+    }
+}
+
+async fn of_echonet_page(session: &Session, pods: &KnownPods, request: &Request, page: EchonetPage) -> Answer {
+    match way(session, pods).await {
+        Ok(Way::PortForward { namespace, pod, port }) => {
+            let way = |pod| Way::PortForward { namespace: namespace.clone(), pod, port };
+            answer_of(ask_pod(session, pods, pod, |pod| Question::Echonet { way: way(pod), page: page.clone() }).await, request)
+        }
+        Ok(way @ Way::Url) => answer_of(session.ask(&Question::Echonet { way, page }).await, request),
+        Err(reason) => Answer::Failed { reason },
+    }
+}
+
+async fn of_volume(session: &Session, pods: &KnownPods, request: &Request, command: Result<VolumeCommand, String>) -> Answer {
+    match (command, echonet_pod(session, pods).await) {
+        (Err(reason), _) | (_, Err(reason)) => Answer::Failed { reason },
+        (Ok(command), Ok(pod)) => {
+            let namespace = session.options.namespace.clone();
+            let question = |pod| Question::Volume { namespace: namespace.clone(), pod, command: command.clone() };
+            answer_of(ask_pod(session, pods, pod.name, question).await, request)
+        }
+    }
+}
+
+/// The names in one archive.
+pub(super) async fn archive(session: &Session, pods: &KnownPods, name: &str) -> Result<Vec<String>, String> {
+    let pod = echonet_pod(session, pods).await?.name;
+    let command = VolumeCommand::List(VolumePath::new(name)?);
+    let namespace = session.options.namespace.clone();
+    let question = |pod| Question::Volume { namespace: namespace.clone(), pod, command: command.clone() };
+    let body = ask_pod(session, pods, pod, question).await;
+    let body = body.map_err(|fault| fault.reason)?;
+    match body.partial {
+        None => Ok(body.text.lines().map(str::to_owned).collect()),
+        Some(gap) => Err(gap),
+    }
+}
+
+/// The pods, once somebody has asked for them.
+pub(super) async fn pods_of(session: &Session, pods: &KnownPods) -> Result<Vec<Pod>, String> {
+    tokio::select! {
+        read = pods.wait() => read.clone(),
+        fault = session.stopped() => Err(fault.reason),
+    }
+}
+
+async fn echonet_pod(session: &Session, pods: &KnownPods) -> Result<Pod, String> {
+    if let Some(newest) = pods.newest().await {
+        return Ok(newest);
+    }
+    let all = pods_of(session, pods).await.map_err(|err| format!("the pods are not known: {err}"))?;
+    of_echonet(all).ok_or_else(|| "the namespace has no pod of Echonet".to_owned())
+}
+
+async fn way(session: &Session, pods: &KnownPods) -> Result<Way, String> {
+    /// The port that Echonet listens on.
+    const PORT: u16 = 80;
+    if session.options.echonet_url.is_some() {
+        return Ok(Way::Url);
+    }
+    let pod = echonet_pod(session, pods).await?;
+    Ok(Way::PortForward { namespace: session.options.namespace.clone(), pod: pod.name, port: PORT })
+}

@@ -1,0 +1,54 @@
+//! Why nothing at all can be collected.
+
+use super::cluster::ContextError;
+use super::fault::Fault;
+use super::record::RecordError;
+use super::replay::ReplayError;
+
+/// Why nothing at all can be collected.
+#[derive(Debug, thiserror::Error, miette::Diagnostic)]
+pub enum CollectError {
+    /// No context.
+    #[error(transparent)]
+    #[diagnostic(transparent)]
+    Context(#[from] ContextError),
+    /// The name is none.
+    #[error("`{0}` is no name of a namespace")]
+    #[diagnostic(code(whysync::collect::namespace), help("names are lower-case letters, digits and hyphens"))]
+    Name(String),
+    /// The cluster says that there is no such namespace.
+    #[error("there is no namespace `{name}` in the context `{context}`")]
+    #[diagnostic(code(whysync::collect::namespace), help("{known}"))]
+    Namespace {
+        /// As named.
+        name: String,
+        /// The context that was asked.
+        context: String,
+        /// Those that there are, in a sentence.
+        known: String,
+    },
+    /// No snapshot has that time in its name.
+    #[error("no resync left a snapshot of {at}")]
+    #[diagnostic(code(whysync::collect::episode), help("{known}"))]
+    Episode {
+        /// The time as the names of files carry it.
+        at: String,
+        /// Those that there are, in a sentence.
+        known: String,
+    },
+    /// What was given as Echonet is not it, or another one.
+    #[error("the URL given for Echonet cannot be used: {0}")]
+    #[diagnostic(code(whysync::collect::echonet_url), help("leave --echonet-url out: Echonet is then reached through the cluster"))]
+    Echonet(String),
+    /// It cannot be recorded.
+    #[error(transparent)]
+    #[diagnostic(transparent)]
+    Record(#[from] RecordError),
+    /// There is no recording to answer from.
+    #[error(transparent)]
+    #[diagnostic(transparent)]
+    Replay(#[from] ReplayError),
+    /// No client could be built.
+    #[error("no HTTP client: {0}")]
+    Client(Fault),
+}

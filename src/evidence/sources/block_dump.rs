@@ -1,0 +1,23 @@
+//! What Echonet holds of a block: in memory first, then in the newest archive.
+
+use super::source::{DiesWith, Place, Refusal, Saved, Source, Turn, Wire};
+use crate::evidence::EvidenceName;
+
+/// The source.
+pub const SOURCE: Source = Source {
+    wire: Wire::Echonet { page: "/echonet/block_dump?blockNumber={block}&kind={kind}", turn: Turn::Large, refusal: Refusal::AsStated },
+    saved: Saved::At(&[
+        Place::at("http/block_dump_{kind}_{block}.json"),
+        // What the node posted is only dumped; the other two are served as well.
+        served("http/echonet_get_{kind=block}_{block}.json"),
+        served("http/echonet_get_{kind=state_update}_{block}.json"),
+    ]),
+    gives: &[EvidenceName::OursBlock, EvidenceName::OursStateUpdate, EvidenceName::OursPreviousBlock, EvidenceName::OursNextBlock],
+    dies_with: DiesWith::Clear,
+    says: "for the blocks that are looked at",
+};
+
+/// The same document as Echonet serves it, at this path.
+const fn served(path: &'static str) -> Place {
+    Place { path, asked: Some("GET /feeder_gateway/get_{kind}?blockNumber={block} (Echonet)") }
+}

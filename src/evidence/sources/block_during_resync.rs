@@ -1,0 +1,13 @@
+//! Echonet's block while a resync was scaling the sequencer down.
+
+use super::source::{DiesWith, Place, Saved, Source, Wire};
+use crate::evidence::EvidenceName;
+
+/// The source.
+pub const SOURCE: Source = Source {
+    wire: Wire::Captured { words: "GET /feeder_gateway/get_block?blockNumber={block} (Echonet, during resync {episode})" },
+    saved: Saved::At(&[Place::at("during_resync_{episode}/echonet_get_block_{block}.json")]),
+    gives: &[EvidenceName::OursBlock, EvidenceName::OursPreviousBlock, EvidenceName::OursNextBlock],
+    dies_with: DiesWith::Clear,
+    says: "never by whysync: somebody saves it while the resync goes on",
+};

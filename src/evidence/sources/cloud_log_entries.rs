@@ -1,0 +1,16 @@
+//! Log lines of the containers, from Cloud Logging.
+
+use super::source::{DiesWith, Place, Saved, Source, Wire};
+use crate::evidence::EvidenceName;
+
+/// The source.
+pub const SOURCE: Source = Source {
+    wire: Wire::LogEntries,
+    saved: Saved::At(&[Place::at(FILE)]),
+    gives: &[EvidenceName::LogsEchonet, EvidenceName::LogsEchonetDebug, EvidenceName::LogsSequencer],
+    dies_with: DiesWith::Retention,
+    says: "for the time of the incident, and once more for the time before it where rules need that",
+};
+
+/// The file of a saved folder.
+pub const FILE: &str = "logs/gcp_entries.json";

@@ -1,0 +1,12 @@
+//! Deployments of the namespace: what should run, which is there also while nothing does.
+
+use super::source::{ApiGroup, DiesWith, Place, Saved, Source, Taken, Wire};
+
+/// The source.
+pub const SOURCE: Source = Source {
+    wire: Wire::Objects { group: ApiGroup::Apps, plural: "deployments", taken: Taken::Objects },
+    saved: Saved::At(&[Place::at("k8s/deployments.json")]),
+    gives: &[],
+    dies_with: DiesWith::Never,
+    says: "once",
+};

@@ -1,0 +1,13 @@
+//! The output of Echonet's container.
+
+use super::source::{DiesWith, Place, Saved, Source, Wire};
+use crate::evidence::EvidenceName;
+
+/// The source.
+pub const SOURCE: Source = Source {
+    wire: Wire::Output,
+    saved: Saved::At(&[Place::at("logs/echonet.log")]),
+    gives: &[EvidenceName::LogsEchonet, EvidenceName::LogsEchonetDebug],
+    dies_with: DiesWith::Rotation,
+    says: "where Cloud Logging fails",
+};

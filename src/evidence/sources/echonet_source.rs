@@ -1,0 +1,26 @@
+//! The ConfigMap with Echonet's source, which its pod mounts; files are hashed, never kept.
+
+use super::source::{DiesWith, Saved, Source, Wire};
+use crate::evidence::source::is_source_config_map;
+
+/// The source.
+pub const SOURCE: Source = Source {
+    wire: Wire::SourceConfigMap,
+    saved: Saved::ByName(|path| path.strip_prefix("k8s/").and_then(name).is_some()),
+    gives: &[],
+    dies_with: DiesWith::Never,
+    says: "once, of the ConfigMap that Echonet's pod mounts",
+};
+
+/// The file in which a recording keeps the list of its files.
+#[must_use]
+pub fn file(config_map: &str) -> String {
+    format!("k8s/{config_map}.json")
+}
+
+/// The name of the ConfigMap whose source a file of the folder `k8s` holds.
+#[must_use]
+pub fn name(file: &str) -> Option<&str> {
+    let name = [".json", ".tgz.b64", ".tgz", ".tar.gz"].iter().find_map(|it| file.strip_suffix(it))?;
+    (name == "echonet-src" || is_source_config_map(name)).then_some(name)
+}

@@ -1,0 +1,40 @@
+//! The newest block that the sequencer posted to Echonet.
+
+use super::page::{Page, Situation, height};
+use super::source::{DiesWith, Place, Refusal, Saved, Source, Turn, Wire};
+use crate::evidence::{EvidenceName, Gathered, ParseError};
+
+/// The source.
+pub const SOURCE: Source = Source {
+    wire: Wire::Echonet { page: "/cende_recorder/get_latest_received_block", turn: Turn::Small, refusal: Refusal::AsStated },
+    saved: Saved::At(&[Place::at("http/get_latest_received_block.json")]),
+    gives: &[EvidenceName::Echonet],
+    dies_with: DiesWith::Clear,
+    says: "once",
+};
+
+/// The page.
+#[derive(Debug)]
+pub struct Here;
+
+impl Page for Here {
+    type Slot = Gathered<u64>;
+    const SAYS: &'static str =
+        "The newest block that the sequencer posted; the block before the epoch's first one where it posted none yet.";
+
+    fn parse(body: &str) -> Result<u64, ParseError> {
+        height(body)?.ok_or_else(|| ParseError::new("`block_number` is null"))
+    }
+
+    fn worth(_: &Situation) -> Vec<()> {
+        vec![()]
+    }
+
+    fn called((): &()) -> String {
+        "the latest received block".to_owned()
+    }
+
+    fn shown(block: &u64) -> String {
+        block.to_string()
+    }
+}

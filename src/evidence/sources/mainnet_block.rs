@@ -1,0 +1,13 @@
+//! A mainnet block from the feeder gateway.
+
+use super::source::{DiesWith, Place, Saved, Source, Wire};
+use crate::evidence::EvidenceName;
+
+/// The source.
+pub const SOURCE: Source = Source {
+    wire: Wire::Mainnet { page: "/feeder_gateway/get_block?blockNumber={block}&withFeeMarketInfo=true" },
+    saved: Saved::At(&[Place::at("mainnet/get_block_{block}.json")]),
+    gives: &[EvidenceName::TheirsBlock, EvidenceName::TheirsPreviousBlock, EvidenceName::TheirsNextBlock],
+    dies_with: DiesWith::Never,
+    says: "for the blocks that are looked at",
+};

@@ -1,0 +1,13 @@
+//! A mainnet state update from the feeder gateway.
+
+use super::source::{DiesWith, Place, Saved, Source, Wire};
+use crate::evidence::EvidenceName;
+
+/// The source.
+pub const SOURCE: Source = Source {
+    wire: Wire::Mainnet { page: "/feeder_gateway/get_state_update?blockNumber={block}" },
+    saved: Saved::At(&[Place::at("mainnet/get_state_update_{block}.json")]),
+    gives: &[EvidenceName::TheirsStateUpdate],
+    dies_with: DiesWith::Never,
+    says: "for the blocks that are looked at",
+};

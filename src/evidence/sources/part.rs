@@ -1,0 +1,131 @@
+//! What tells one answer of a source from another, as it stands in URLs and in the names of files.
+
+use super::volume_file;
+use crate::evidence::Felt;
+
+/// A part of a question's key. What is read of a text is written as the same text again, or it is not what was meant.
+pub trait KeyPart: Sized {
+    /// As text.
+    fn text(&self) -> String;
+
+    /// Of a text.
+    fn read(text: &str) -> Option<Self>;
+}
+
+/// The part of that name.
+pub(super) fn find<T: KeyPart>(parts: &[(&str, &str)], name: &str) -> Option<T> {
+    parts.iter().find(|(it, _)| *it == name).and_then(|(_, text)| T::read(text))
+}
+
+impl KeyPart for u32 {
+    fn text(&self) -> String {
+        self.to_string()
+    }
+
+    fn read(text: &str) -> Option<Self> {
+        text.parse().ok()
+    }
+}
+
+impl KeyPart for u64 {
+    fn text(&self) -> String {
+        self.to_string()
+    }
+
+    fn read(text: &str) -> Option<Self> {
+        text.parse().ok()
+    }
+}
+
+impl KeyPart for Felt {
+    fn text(&self) -> String {
+        self.to_string()
+    }
+
+    fn read(text: &str) -> Option<Self> {
+        text.parse().ok()
+    }
+}
+
+/// A path below Echonet's data directory.
+impl KeyPart for String {
+    fn text(&self) -> String {
+        self.clone()
+    }
+
+    fn read(text: &str) -> Option<Self> {
+        volume_file::is_one(text).then(|| text.to_owned())
+    }
+}
+
+/// A document that Echonet keeps of a block.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
+pub enum DumpKind {
+    /// What the node posted.
+    Blob,
+    /// Echonet's block.
+    Block,
+    /// Echonet's state update.
+    StateUpdate,
+}
+
+impl DumpKind {
+    /// All kinds.
+    pub const ALL: [Self; 3] = [Self::Blob, Self::Block, Self::StateUpdate];
+
+    /// The name in URLs and file names.
+    #[must_use]
+    pub fn name(self) -> &'static str {
+        match self {
+            Self::Blob => "blob",
+            Self::Block => "block",
+            Self::StateUpdate => "state_update",
+        }
+    }
+}
+
+impl KeyPart for DumpKind {
+    fn text(&self) -> String {
+        self.name().to_owned()
+    }
+
+    fn read(text: &str) -> Option<Self> {
+        Self::ALL.into_iter().find(|it| it.name() == text)
+    }
+}
+
+/// The ConfigMap that holds what concerns execution, by layout of the node: all in one process, in few, or each part in its own.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
+pub enum NodeConfig {
+    /// All in one process.
+    Node,
+    /// In few.
+    Core,
+    /// Each part in its own.
+    Batcher,
+}
+
+impl NodeConfig {
+    /// All of them.
+    pub const ALL: [Self; 3] = [Self::Node, Self::Core, Self::Batcher];
+
+    /// The ConfigMap's name.
+    #[must_use]
+    pub const fn name(self) -> &'static str {
+        match self {
+            Self::Node => "sequencer-node-config",
+            Self::Core => "sequencer-core-config",
+            Self::Batcher => "sequencer-batcher-config",
+        }
+    }
+}
+
+impl KeyPart for NodeConfig {
+    fn text(&self) -> String {
+        self.name().to_owned()
+    }
+
+    fn read(text: &str) -> Option<Self> {
+        Self::ALL.into_iter().find(|it| it.name() == text)
+    }
+}

@@ -1,0 +1,13 @@
+//! Echonet's report.
+
+use super::source::{DiesWith, Place, Refusal, Saved, Source, Turn, Wire};
+use crate::evidence::EvidenceName;
+
+/// The source.
+pub const SOURCE: Source = Source {
+    wire: Wire::Echonet { page: "/echonet/report", turn: Turn::Large, refusal: Refusal::AsStated },
+    saved: Saved::At(&[Place::at("report.json")]),
+    gives: &[EvidenceName::Report],
+    dies_with: DiesWith::PodEnd,
+    says: "once",
+};

@@ -1,0 +1,13 @@
+//! Echonet's report while a resync was scaling the sequencer down.
+
+use super::source::{DiesWith, Place, Saved, Source, Wire};
+use crate::evidence::EvidenceName;
+
+/// The source.
+pub const SOURCE: Source = Source {
+    wire: Wire::Captured { words: "GET /echonet/report (during resync {episode})" },
+    saved: Saved::At(&[Place::at("during_resync_{episode}/report.json")]),
+    gives: &[EvidenceName::Report, EvidenceName::Reverts],
+    dies_with: DiesWith::Clear,
+    says: "never by whysync: somebody saves it while the resync goes on",
+};

@@ -1,0 +1,13 @@
+//! Echonet's report as text.
+
+use super::source::{DiesWith, Place, Refusal, Saved, Source, Turn, Wire};
+use crate::evidence::EvidenceName;
+
+/// The source.
+pub const SOURCE: Source = Source {
+    wire: Wire::Echonet { page: "/echonet/report/text", turn: Turn::Large, refusal: Refusal::AsStated },
+    saved: Saved::At(&[Place::at("report.txt")]),
+    gives: &[EvidenceName::Report],
+    dies_with: DiesWith::PodEnd,
+    says: "where the report cannot be had or read: it says most of the same",
+};

@@ -1,0 +1,17 @@
+//! Echonet's own block from its memory. Never below the first block of the epoch: there it would fetch mainnet's.
+
+use super::source::{DiesWith, Place, Refusal, Saved, Source, Turn, Wire};
+use crate::evidence::EvidenceName;
+
+/// The source.
+pub const SOURCE: Source = Source {
+    wire: Wire::Echonet {
+        page: "/feeder_gateway/get_block?blockNumber={block}&withFeeMarketInfo=true",
+        turn: Turn::Large,
+        refusal: Refusal::AsStated,
+    },
+    saved: Saved::At(&[Place::at("http/echonet_get_block_{block}.json")]),
+    gives: &[EvidenceName::OursBlock, EvidenceName::OursPreviousBlock, EvidenceName::OursNextBlock],
+    dies_with: DiesWith::Clear,
+    says: "where there is no dump of the block, and only from the report's `current_start_block` on: below it, or where the report was not seen, Echonet would pass on mainnet's",
+};

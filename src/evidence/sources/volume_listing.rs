@@ -1,0 +1,20 @@
+//! Names below Echonet's data directory.
+
+use super::source::{DiesWith, Saved, Source, Wire};
+use crate::evidence::EvidenceName;
+
+/// The source.
+pub const SOURCE: Source = Source {
+    wire: Wire::VolumeNames,
+    saved: Saved::Apart("pvc_listing.json"),
+    gives: &[
+        EvidenceName::Snapshot,
+        EvidenceName::Reverts,
+        EvidenceName::OursBlock,
+        EvidenceName::OursStateUpdate,
+        EvidenceName::OursPreviousBlock,
+        EvidenceName::OursNextBlock,
+    ],
+    dies_with: DiesWith::Never,
+    says: "once, and once for each archive that is looked at",
+};

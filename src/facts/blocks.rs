@@ -1,0 +1,104 @@
+//! Both sides of each observed height.
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use schemars::JsonSchema;
+use serde::Serialize;
+
+use super::account;
+use super::ledger::{ItemKind, LedgerItem};
+use super::transactions::ListRelation;
+use crate::evidence::block::TransactionType;
+use crate::evidence::{Bundle, Episode, EvidenceName, Felt};
+
+/// What it reads.
+pub(crate) const READS: &[EvidenceName] = &[EvidenceName::OursBlock, EvidenceName::TheirsBlock];
+
+/// Both sides of one height.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, JsonSchema)]
+pub struct BlockFacts {
+    /// Height.
+    pub number: u64,
+    /// Height minus the subject's height; 0 if no evidence names a subject.
+    pub offset: i64,
+    /// Our side, if it was seen.
+    pub ours: Option<SideFacts>,
+    /// Mainnet's side, if it was seen.
+    pub theirs: Option<SideFacts>,
+    /// Whether the state updates of both sides were seen.
+    pub state_updates_seen: bool,
+    /// Names of the hashed fields that differ.
+    pub differing: Vec<String>,
+    /// How our list of transactions stands to mainnet's; absent if either was not seen.
+    pub transaction_list: Option<ListRelation>,
+    /// How many of mainnet's transactions the sender left out before it forwarded the rest; absent if its line was not seen.
+    pub left_out: Option<u64>,
+    /// How many of mainnet's transactions we have in no observed block, messages from L1 not counted; absent if our list was not seen.
+    pub missing: Option<u64>,
+    /// Whether mainnet's next block has the same timestamp; absent if either was not seen.
+    pub next_shares_timestamp: Option<bool>,
+}
+
+/// One side of one height.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, JsonSchema)]
+pub struct SideFacts {
+    /// Hash.
+    pub block_hash: Felt,
+    /// Hash of the block before.
+    pub parent_block_hash: Felt,
+    /// Time, in whole seconds since the Unix epoch (UTC).
+    pub timestamp: u64,
+    /// Protocol version.
+    pub starknet_version: Option<String>,
+    /// Number of transactions.
+    pub transaction_count: usize,
+}
+
+/// Both sides of each observed height, lowest first.
+pub(super) fn of(
+    bundle: &Bundle,
+    episode: &Episode,
+    subject: Option<u64>,
+    account: &account::Account,
+    left_out: &BTreeMap<u64, u64>,
+) -> Vec<BlockFacts> {
+    let is_missing = |it: &&LedgerItem| it.kind == ItemKind::TxMissing && it.tx_type != Some(TransactionType::L1Handler);
+    let side = |block: &crate::evidence::Block| SideFacts {
+        block_hash: block.block_hash,
+        parent_block_hash: block.parent_block_hash,
+        timestamp: block.timestamp,
+        starknet_version: block.starknet_version.clone(),
+        transaction_count: block.transactions.len(),
+    };
+    let is_evidence = |height: &u64| !account.contradictory.contains(height);
+    let timestamp =
+        |height: u64| bundle.theirs.get(&height).filter(|_| is_evidence(&height)).and_then(|it| it.block.value()).map(|it| it.timestamp);
+    let heights: BTreeSet<u64> = episode.ours.keys().chain(bundle.theirs.keys()).copied().collect();
+    let signed = |height: u64| i64::try_from(height).unwrap_or(i64::MAX);
+    heights
+        .into_iter()
+        .map(|number| BlockFacts {
+            number,
+            offset: signed(number).saturating_sub(signed(subject.unwrap_or(number))),
+            ours: episode.ours.get(&number).filter(|_| is_evidence(&number)).and_then(|it| it.block.value()).map(side),
+            theirs: bundle.theirs.get(&number).filter(|_| is_evidence(&number)).and_then(|it| it.block.value()).map(side),
+            state_updates_seen: is_evidence(&number)
+                && episode.ours.get(&number).is_some_and(|it| it.state_update.value().is_some())
+                && bundle.theirs.get(&number).is_some_and(|it| it.state_update.value().is_some()),
+            differing: account
+                .items
+                .iter()
+                .filter(|it| it.block == number && !it.field.is_empty() && it.kind != ItemKind::TxChanged)
+                .filter(|it| it.role.is_difference())
+                .map(|it| it.field.clone())
+                .collect(),
+            transaction_list: account.lists.get(&number).copied(),
+            left_out: left_out.get(&number).copied(),
+            missing: account
+                .lists
+                .contains_key(&number)
+                .then(|| account.items.iter().filter(|it| it.block == number).filter(is_missing).count() as u64),
+            next_shares_timestamp: timestamp(number).zip(number.checked_add(1).and_then(&timestamp)).map(|(this, next)| this == next),
+        })
+        .collect()
+}
