@@ -6,7 +6,7 @@ use std::sync::Arc;
 use super::args::{CollectArguments, DeploymentArguments, EpisodesArguments, IncidentArguments, InvestigateArguments, RbacArguments};
 use super::exit::Exit;
 use super::progress::{Drawing, Lines};
-use super::{Failure, Outcome, deployed, diagnose, dry_run, episodes, print_report, write_output};
+use super::{Failure, Outcome, diagnose, dry_run, episodes, lineage_notes, print_report, write_output};
 use crate::evidence::{Bundle, CollectionEnd};
 use crate::investigate::{
     self, AuditLog, Collected, DeploymentOptions, DiagnosisOptions, Error, Interrupt, Purpose, Rules, Stop, Trial, Watching,
@@ -68,7 +68,7 @@ fn gathered(arguments: &IncidentArguments, rules: &Rules, tried: Trial) -> Resul
         eprintln!("  no lineage: {}", visible(&why.to_string()));
     }
     if clone.is_some() {
-        deployed::tell(&bundle);
+        lineage_notes::tell(&bundle);
     }
     Ok(bundle)
 }

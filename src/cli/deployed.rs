@@ -2,12 +2,10 @@
 
 use super::args::{DeployedArguments, EvidenceArguments, LineageArguments, TableFormat};
 use super::exit::Exit;
-use super::{Failure, Outcome, import, write_output};
-use crate::evidence::history::ShortId;
-use crate::evidence::lineage::{PatchIdExtent, Resolution};
-use crate::evidence::{Bundle, Lineage};
+use super::{Failure, Outcome, import, lineage_notes, write_output};
+use crate::evidence::Bundle;
 use crate::investigate::{self, FixOptions, LineageExtent, Rules};
-use crate::render::{self, visible};
+use crate::render;
 
 pub(super) fn run(arguments: &DeployedArguments) -> Outcome {
     let rules = Rules::load(&arguments.rules.set())?;
@@ -17,7 +15,7 @@ pub(super) fn run(arguments: &DeployedArguments) -> Outcome {
         // Nothing is kept, and no place in the code is shown.
         investigate::add_lineage(&mut bundle, clone, &rules, LineageExtent::Now)?;
     }
-    tell(&bundle);
+    lineage_notes::tell(&bundle);
     let table = investigate::fixes(&bundle, &rules, &FixOptions { pull_request: arguments.pr });
     let text = match arguments.format {
         TableFormat::Text => render::deployed::text(&table),
@@ -52,42 +50,6 @@ pub(super) fn lineage(arguments: &LineageArguments) -> Outcome {
     let mut bundle = import::evidence(&arguments.evidence)?;
     investigate::add_lineage(&mut bundle, &clone, &rules, LineageExtent::Lasting)?;
     investigate::save(&bundle, output)?;
-    tell(&bundle);
+    lineage_notes::tell(&bundle);
     Ok(Exit::Success)
-}
-
-/// Says which commit each deployed code was found to be, and what the clone could not tell.
-pub(super) fn tell(bundle: &Bundle) {
-    bundle.lineage.value().into_iter().for_each(tell_gaps);
-    for code in bundle.lineage.value().into_iter().flat_map(|it| &it.deployed) {
-        match &code.commit {
-            Resolution::Commit(commit) => eprintln!("{}: {} ({})", visible(&code.name()), commit.sha, visible(&commit.by)),
-            Resolution::Unknown(why) => eprintln!("{}: commit unknown, {}", visible(&code.name()), visible(why)),
-        }
-    }
-}
-
-/// What the clone lacks has cost an answer: that is never silent.
-fn tell_gaps(lineage: &Lineage) {
-    const SHOWN: usize = 5;
-    let named = |all: &[String]| {
-        let more = all.len().saturating_sub(SHOWN);
-        let shown: Vec<&str> = all.iter().take(SHOWN).map(|it| it.get(..10).unwrap_or(it)).collect();
-        if more == 0 { shown.join(", ") } else { format!("{} and {more} more", shown.join(", ")) }
-    };
-    if let PatchIdExtent::Nothing(why) = &lineage.patch_ids {
-        eprintln!("no patch ids: {}", visible(why));
-    }
-    if let Some(unread) = &lineage.unread {
-        let commits: Vec<String> = ShortId::unpack(&unread.commits).unwrap_or_default().iter().map(ToString::to_string).collect();
-        eprintln!("{} deployed commits have no patch id, {}: {}", commits.len(), visible(&unread.why), named(&commits));
-    }
-    if let Some(signs) = &lineage.content {
-        if !signs.absent.is_empty() {
-            eprintln!("{} commits that rules name are not in the clone: {}", signs.absent.len(), named(&signs.absent));
-        }
-        for it in &signs.unread {
-            eprintln!("the lines of {} were not compared: {}", it.commit.get(..10).unwrap_or(&it.commit), visible(&it.why));
-        }
-    }
 }

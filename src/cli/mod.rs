@@ -10,6 +10,7 @@ mod args;
 mod exit;
 mod diagnose;
 mod import;
+mod lineage_notes;
 mod bundle;
 mod compare;
 mod deployed;

@@ -7,7 +7,7 @@ use std::io::{self, Write};
 use std::path::{Path, PathBuf};
 use std::sync::{Mutex, PoisonError};
 
-use super::Error;
+use super::error::{AuditError, Error};
 use crate::collect::live::progress::{Event, Progress};
 use crate::collect::redact::redact;
 use crate::evidence::AuditRow;
@@ -23,17 +23,6 @@ struct Out {
     file: File,
     /// Nothing is written after it: the collection itself goes on.
     failure: Option<io::Error>,
-}
-
-/// An audit log that could not be written.
-#[derive(Debug, thiserror::Error, miette::Diagnostic)]
-#[error("cannot write the audit log to {}", path.display())]
-#[diagnostic(code(whysync::audit), help("name a file that you may write to with --audit; a bundle holds the same rows"))]
-pub struct AuditError {
-    /// The file.
-    pub path: PathBuf,
-    /// What the system said.
-    pub source: io::Error,
 }
 
 impl<P: Progress> AuditLog<P> {

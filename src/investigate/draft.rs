@@ -2,48 +2,14 @@
 
 use std::path::{Path, PathBuf};
 
-use miette::Diagnostic;
-
-use super::{Error, Rules, base_bundle, save, schemas, write};
+use super::error::{DraftError, Error};
+use super::{Rules, base_bundle, save, schemas, write};
 use crate::engine::Text;
 use crate::engine::authoring::draft_rule::draft;
 use crate::engine::authoring::draft_test::test_file;
 use crate::engine::authoring::minimize::minimize;
-use crate::engine::authoring::{draft_rule, rule_test};
+use crate::engine::authoring::rule_test;
 use crate::evidence::Bundle;
-
-/// Why no rule was drafted.
-#[derive(Debug, thiserror::Error, Diagnostic)]
-pub enum DraftError {
-    /// The bundle gives none, or the slug cannot be used.
-    #[error(transparent)]
-    Obstacle(#[from] draft_rule::Obstacle),
-    /// A file is there already.
-    #[error("{path} is there already")]
-    #[diagnostic(code(whysync::rules::exists), help("give another --slug or another folder with -o"))]
-    Exists {
-        /// The file.
-        path: String,
-    },
-    /// What was written is no rule: a defect of this program.
-    #[error("the rule is not in its own pack")]
-    Lost,
-    /// The draft does not pass its own test.
-    #[error("the rule that was written does not pass its own test: {failures}")]
-    #[diagnostic(code(whysync::rules::draft), help("nothing was written; start from the tutorial in `book/src/writing-a-rule.md`"))]
-    Unsound {
-        /// What is not as expected.
-        failures: String,
-    },
-    /// The folder of schemas cannot be made.
-    #[error("{path} cannot be made: {because}")]
-    Folder {
-        /// The folder.
-        path: String,
-        /// What the system said.
-        because: std::io::Error,
-    },
-}
 
 /// What to call a draft, and where to write it.
 #[derive(Debug, Clone, PartialEq, Eq)]

@@ -1,16 +1,21 @@
 //! Why something that was asked at the front door could not be done.
 
+mod reasons;
+
 use miette::Diagnostic;
 
 use super::base_bundle::BaseError;
-use super::draft::DraftError;
-use super::rules::RuleFolderError;
 use crate::collect::git::GitError;
 use crate::collect::recording::OpenError;
 use crate::collect::store::{LoadError, SaveError};
 use crate::engine::Problem;
 use crate::engine::authoring::minimize;
 use crate::engine::printed::catalogue::NoCatalogue;
+#[cfg(feature = "proof")]
+pub use reasons::SyntheticError;
+#[cfg(feature = "live")]
+pub use reasons::{AuditError, RoleError};
+pub use reasons::{DraftError, LARGEST_RULE_FILE, RuleFolderError};
 
 /// Why something that was asked could not be done: the input, the place in it, and the way out where there is one.
 #[derive(Debug, thiserror::Error, Diagnostic)]
@@ -78,14 +83,14 @@ pub enum Error {
     #[cfg(feature = "live")]
     #[error(transparent)]
     #[diagnostic(transparent)]
-    Audit(#[from] super::audit_log::AuditError),
+    Audit(#[from] AuditError),
     /// No role can be written for this.
     #[cfg(feature = "live")]
     #[error(transparent)]
-    Role(#[from] super::role::RoleError),
+    Role(#[from] RoleError),
     /// No synthetic incident can be made or kept.
     #[cfg(feature = "proof")]
     #[error(transparent)]
     #[diagnostic(transparent)]
-    Synthetic(#[from] super::synthetic::SyntheticError),
+    Synthetic(#[from] SyntheticError),
 }

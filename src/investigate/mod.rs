@@ -52,19 +52,19 @@ pub use base_bundle::BaseError;
 pub use comparison::{compare, compare_episodes};
 pub use crossings::{Crossings, crossings};
 pub use diagnosis::{DiagnosisOptions, diagnose};
-pub use draft::{DraftError, DraftOptions, Drafted, draft_rule};
-pub use error::Error;
+pub use draft::{DraftOptions, Drafted, draft_rule};
+pub use error::{DraftError, Error, LARGEST_RULE_FILE, RuleFolderError};
 pub use evidence::{Evidence, Focus, Refused, encode, import, load, minimize, read, read_from, save, write};
 pub use explanation::{EpisodeExplanation, Explanation, Ranking, explain, why_not};
 pub use fixes::{FixOptions, fixes};
 pub use lineage::{LineageExtent, add_lineage, open_clone};
-pub use rule_check::{CheckOptions, Checked, CodeAt, check_rules};
-pub use rule_proof::Proof;
-pub use rules::{LARGEST_RULE_FILE, RuleFolderError, RuleSet, Rules};
+pub use rule_check::{CheckOptions, Checked, check_rules};
+pub use rule_proof::{CodeAt, Proof};
+pub use rules::{RuleSet, Rules};
 pub use trials::{Coverage, LEAST_COVERAGE, Mutations, coverage, mutations, test};
 
 #[cfg(feature = "live")]
-pub use audit_log::{AuditError, AuditLog};
+pub use audit_log::AuditLog;
 #[cfg(feature = "live")]
 pub use collecting::{
     Collected, Interrupt, Purpose, Stop, USUAL_FILE, Watching, collect, replay, survey, survey_replay, usual_name, what_runs,
@@ -74,12 +74,16 @@ pub use deployment::{
     DeploymentOptions, FEEDER_URL, IncidentOptions, LOG_PAUSE, LOGGING_URL, MAX_ANSWER_BYTES, MAX_LOG_BYTES, PATIENCE, REQUEST_LIMIT,
     SNAPSHOTS, TIME_LIMIT,
 };
+#[cfg(feature = "proof")]
+pub use error::SyntheticError;
+#[cfg(feature = "live")]
+pub use error::{AuditError, RoleError};
 #[cfg(feature = "live")]
 pub use plan::{Plan, plan, survey_plan};
 #[cfg(feature = "live")]
-pub use role::{RoleError, role};
+pub use role::role;
 #[cfg(feature = "proof")]
-pub use synthetic::{EvaluationOptions, LEAST_RATE, NUMBER, SEED, SyntheticError, evaluate, is_good, member, simulate, write_population};
+pub use synthetic::{EvaluationOptions, LEAST_RATE, NUMBER, SEED, evaluate, is_good, member, simulate, write_population};
 
 // What the operations take and give, from the layers below.
 pub use crate::collect::git::Clone as GitClone;

@@ -1,20 +1,9 @@
 //! The least that a cluster must grant.
 
-use super::Error;
+use super::error::{Error, RoleError};
 use crate::collect::live::question::is_name;
 use crate::collect::live::rbac;
 use crate::evidence::source::is_source_config_map;
-
-/// Why no role can be written.
-#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
-pub enum RoleError {
-    /// The namespace cannot exist.
-    #[error("`{0}` is no name of a namespace")]
-    Namespace(String),
-    /// The ConfigMap holds something else.
-    #[error("`{0}` is no ConfigMap of Echonet's source: those begin with `echonet-src-`")]
-    ConfigMap(String),
-}
 
 /// The Role with the least that a collection needs, as YAML. `source` is the ConfigMap with Echonet's source, to be read too.
 ///

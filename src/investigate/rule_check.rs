@@ -1,9 +1,8 @@
 //! What is wrong with rules and their test files, without running them.
 
 use std::collections::BTreeSet;
-use std::path::PathBuf;
 
-use super::rule_proof::{Proof, against};
+use super::rule_proof::{CodeAt, Proof, against};
 use super::{Error, RuleSet};
 use crate::engine::authoring::{rule_test, test_lines};
 use crate::engine::language::check::Check;
@@ -16,26 +15,6 @@ use crate::engine::{Catalog, Problem, Text};
 pub struct CheckOptions {
     /// The code that they are about.
     pub code: Option<CodeAt>,
-}
-
-/// The commit of a clone.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub struct CodeAt {
-    /// The clone.
-    pub clone: PathBuf,
-    /// Commit, branch or tag.
-    pub revision: String,
-}
-
-impl CodeAt {
-    /// The usual revision: what is checked out.
-    pub const REVISION: &str = "HEAD";
-
-    /// The usual revision of a clone.
-    #[must_use]
-    pub fn of(clone: PathBuf) -> Self {
-        Self { clone, revision: Self::REVISION.to_owned() }
-    }
 }
 
 /// Rules that were checked.

@@ -1,10 +1,10 @@
 //! Rules held against the code that they are about.
 
 use std::collections::{BTreeMap, BTreeSet};
+use std::path::PathBuf;
 
 use super::Error;
 use super::lineage::open_clone;
-use super::rule_check::CodeAt;
 use crate::collect::anchors::locate_at;
 use crate::collect::git::Clone;
 use crate::collect::introduced;
@@ -15,6 +15,26 @@ use crate::engine::printed::{self, FileTexts, Found, Tally};
 use crate::engine::{Problem, Text};
 use crate::evidence::anchor::Anchor;
 use crate::findings::Whereabouts;
+
+/// The commit of a clone.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct CodeAt {
+    /// The clone.
+    pub clone: PathBuf,
+    /// Commit, branch or tag.
+    pub revision: String,
+}
+
+impl CodeAt {
+    /// The usual revision: what is checked out.
+    pub const REVISION: &str = "HEAD";
+
+    /// The usual revision of a clone.
+    #[must_use]
+    pub fn of(clone: PathBuf) -> Self {
+        Self { clone, revision: Self::REVISION.to_owned() }
+    }
+}
 
 /// What a commit of a clone says of rules, beside what is wrong with them.
 #[derive(Debug)]

@@ -5,39 +5,13 @@
 use std::fs;
 use std::path::{Path, PathBuf};
 
-use miette::Diagnostic;
-
-use super::Error;
+use super::error::{Error, LARGEST_RULE_FILE, RuleFolderError};
 use crate::engine::language::catalog::{builtin, builtin_tests};
 use crate::engine::language::compiled::Rule;
 use crate::engine::language::path::suggestion;
 use crate::engine::reference::rule_page;
 use crate::engine::reference::rule_page::Page;
 use crate::engine::{Catalog, Text};
-
-/// Why a folder of rules cannot be read.
-#[derive(Debug, thiserror::Error, Diagnostic)]
-pub enum RuleFolderError {
-    /// A folder, a rule file or a test file cannot be read.
-    #[error("cannot read {path}")]
-    #[diagnostic(code(whysync::rules::unreadable), help("`--rules` names a folder that holds rule files (<slug>.yaml) at any depth"))]
-    Unreadable {
-        /// The file or folder.
-        path: String,
-        /// What the system said.
-        source: std::io::Error,
-    },
-    /// A file is larger than any rule.
-    #[error("{path} is larger than {LARGEST_RULE_FILE} bytes")]
-    #[diagnostic(code(whysync::rules::too_large), help("a rule file is a page of text; move other files out of the folder"))]
-    TooLarge {
-        /// The file.
-        path: String,
-    },
-}
-
-/// Size above which a rule file or a test file is refused, in bytes.
-pub const LARGEST_RULE_FILE: u64 = 1 << 20;
 
 /// Which rules run: those of this build, unless folders name more.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]

@@ -4,40 +4,12 @@
 
 use std::path::Path;
 
-use miette::Diagnostic;
-
+use super::error::{Error, SyntheticError};
 use super::threads::room;
-use super::{Error, Rules, save, write};
+use super::{Rules, save, write};
 use crate::evaluation::{self, Evaluation};
 use crate::evidence::Bundle;
-use crate::simulate::{self, PopulationTruth, Scenario, UnknownScenario};
-
-/// Why no synthetic incident was made or kept.
-#[derive(Debug, thiserror::Error, Diagnostic)]
-pub enum SyntheticError {
-    /// No scenario has this name.
-    #[error(transparent)]
-    Scenario(#[from] UnknownScenario),
-    /// Something else is in the folder.
-    #[error("the folder {path} is not empty")]
-    #[diagnostic(code(whysync::simulate::not_empty), help("nothing was written; give a new or an empty folder with -o"))]
-    NotEmpty {
-        /// The folder.
-        path: String,
-    },
-    /// The folder cannot be used.
-    #[error("{path} cannot be used as a folder: {source}")]
-    #[diagnostic(code(whysync::simulate::folder), help("give a folder that you may write to with -o"))]
-    Unusable {
-        /// The folder.
-        path: String,
-        /// What the system said.
-        source: std::io::Error,
-    },
-    /// The truth has no form as JSON.
-    #[error(transparent)]
-    Truth(serde_json::Error),
-}
+use crate::simulate::{self, PopulationTruth, Scenario};
 
 /// The seed that is used where none is named.
 pub const SEED: u64 = 0;

@@ -267,7 +267,7 @@ mod simulated {
     #[test]
     fn exit_codes_say_how_much_is_explained() {
         let folder = TempDir::new().expect("a folder");
-        let cases = [("alchemy-429-l1-handler-drop", 0), ("no-divergence", 0), ("native-casm-revert-trace", 0)];
+        let cases = [("alchemy-429-l1-handler-drop", 0), ("no-divergence", 0), ("native-casm-revert-trace", 0), ("state-diff-only", 1)];
         for (scenario, code) in cases {
             let path = simulate(&folder, scenario, "bundle.json.zst");
             check(scenario, &whysync(&["diagnose", &path]), code, &[]);
@@ -291,8 +291,8 @@ mod simulated {
         }
         bundle["logs"] =
             serde_json::from_str::<serde_json::Value>(&std::fs::read_to_string(&path).expect("a bundle")).expect("JSON")["logs"].take();
-        let novel = file(&folder, "novel.json", bundle.to_string().as_bytes());
-        check("another header too", &whysync(&["diagnose", &novel]), 1, &[]);
+        let altered = file(&folder, "altered.json", bundle.to_string().as_bytes());
+        check("a header that the block's hash does not cover", &whysync(&["diagnose", &altered]), 3, &[]);
     }
 
     #[test]

@@ -1,0 +1,121 @@
+//! Why one operation could not be done.
+
+#[cfg(feature = "live")]
+use std::io;
+#[cfg(feature = "live")]
+use std::path::PathBuf;
+
+use miette::Diagnostic;
+
+use crate::engine::authoring::draft_rule;
+#[cfg(feature = "proof")]
+use crate::simulate::UnknownScenario;
+
+/// Size above which a rule file or a test file is refused, in bytes.
+pub const LARGEST_RULE_FILE: u64 = 1 << 20;
+
+/// Why a folder of rules cannot be read.
+#[derive(Debug, thiserror::Error, Diagnostic)]
+pub enum RuleFolderError {
+    /// A folder, a rule file or a test file cannot be read.
+    #[error("cannot read {path}")]
+    #[diagnostic(code(whysync::rules::unreadable), help("`--rules` names a folder that holds rule files (<slug>.yaml) at any depth"))]
+    Unreadable {
+        /// The file or folder.
+        path: String,
+        /// What the system said.
+        source: std::io::Error,
+    },
+    /// A file is larger than any rule.
+    #[error("{path} is larger than {LARGEST_RULE_FILE} bytes")]
+    #[diagnostic(code(whysync::rules::too_large), help("a rule file is a page of text; move other files out of the folder"))]
+    TooLarge {
+        /// The file.
+        path: String,
+    },
+}
+
+/// Why no rule was drafted.
+#[derive(Debug, thiserror::Error, Diagnostic)]
+pub enum DraftError {
+    /// The bundle gives none, or the slug cannot be used.
+    #[error(transparent)]
+    Obstacle(#[from] draft_rule::Obstacle),
+    /// A file is there already.
+    #[error("{path} is there already")]
+    #[diagnostic(code(whysync::rules::exists), help("give another --slug or another folder with -o"))]
+    Exists {
+        /// The file.
+        path: String,
+    },
+    /// What was written is no rule: a defect of this program.
+    #[error("the rule is not in its own pack")]
+    Lost,
+    /// The draft does not pass its own test.
+    #[error("the rule that was written does not pass its own test: {failures}")]
+    #[diagnostic(code(whysync::rules::draft), help("nothing was written; start from the tutorial in `book/src/writing-a-rule.md`"))]
+    Unsound {
+        /// What is not as expected.
+        failures: String,
+    },
+    /// The folder of schemas cannot be made.
+    #[error("{path} cannot be made: {because}")]
+    Folder {
+        /// The folder.
+        path: String,
+        /// What the system said.
+        because: std::io::Error,
+    },
+}
+
+/// Why no synthetic incident was made or kept.
+#[cfg(feature = "proof")]
+#[derive(Debug, thiserror::Error, Diagnostic)]
+pub enum SyntheticError {
+    /// No scenario has this name.
+    #[error(transparent)]
+    Scenario(#[from] UnknownScenario),
+    /// Something else is in the folder.
+    #[error("the folder {path} is not empty")]
+    #[diagnostic(code(whysync::simulate::not_empty), help("nothing was written; give a new or an empty folder with -o"))]
+    NotEmpty {
+        /// The folder.
+        path: String,
+    },
+    /// The folder cannot be used.
+    #[error("{path} cannot be used as a folder: {source}")]
+    #[diagnostic(code(whysync::simulate::folder), help("give a folder that you may write to with -o"))]
+    Unusable {
+        /// The folder.
+        path: String,
+        /// What the system said.
+        source: std::io::Error,
+    },
+    /// The truth has no form as JSON.
+    #[error(transparent)]
+    Truth(serde_json::Error),
+}
+
+/// Why no role can be written.
+#[cfg(feature = "live")]
+#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
+pub enum RoleError {
+    /// The namespace cannot exist.
+    #[error("`{0}` is no name of a namespace")]
+    Namespace(String),
+    /// The ConfigMap holds something else.
+    #[error("`{0}` is no ConfigMap of Echonet's source: those begin with `echonet-src-`")]
+    ConfigMap(String),
+}
+
+/// An audit log that could not be written.
+#[cfg(feature = "live")]
+#[derive(Debug, thiserror::Error, miette::Diagnostic)]
+#[error("cannot write the audit log to {}", path.display())]
+#[diagnostic(code(whysync::audit), help("name a file that you may write to with --audit; a bundle holds the same rows"))]
+pub struct AuditError {
+    /// The file.
+    pub path: PathBuf,
+    /// What the system said.
+    pub source: io::Error,
+}
