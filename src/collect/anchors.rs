@@ -1,4 +1,7 @@
 //! Asks a clone where the places that rules name are in deployed commits.
+//!
+//! The places are handed in, for nothing here knows rules. A symbol that is not in its file is searched in all files of the same kind and
+//! crate.
 
 use std::cell::RefCell;
 use std::collections::{BTreeMap, BTreeSet, HashMap};

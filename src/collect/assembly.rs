@@ -1,4 +1,7 @@
 //! The questions whose answers make a bundle, in the order in which one answer leads to the next.
+//!
+//! Wherever the answers come from: a saved folder, a recording, or what a live collection has by now, which learns from here what it would
+//! ask next. So a live bundle and an imported one cannot differ in how they are put together.
 
 use std::collections::{BTreeMap, BTreeSet};
 

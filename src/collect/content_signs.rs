@@ -3,6 +3,9 @@
 //! A line tells if it stands in a product file after the commit and not before it, or the other way round, and if it is no brace and no
 //! comment. It is looked for in the deployed file of the same path, or of the path that it had before the commit; if neither is there, in the
 //! one file of the same package that is most like it. So only the files that fixes touch are read.
+//!
+//! Contents are compared and not patches, which needs no algorithm for differences. Counts and places are kept by commit and not by fix, so
+//! that a rule may combine commits as it likes.
 
 use std::collections::{BTreeMap, BTreeSet, HashMap, HashSet};
 

@@ -3,6 +3,9 @@
 //! A `Question` is a closed list of plumbing commands. Each runs with an empty environment, without the configuration of system and user,
 //! without hooks, file monitors, pagers, replacements, grafts, drivers for differences and transports; so neither a command that the clone's
 //! own configuration names nor a fetch of missing objects is ever started.
+//!
+//! The git program was chosen over a library: it is wherever a clone is, and one walk of it answers for all images. Its questions are
+//! no variants of `Request`, because a clone is no deployment.
 
 #![expect(clippy::disallowed_methods, reason = "an edge: this is the file that starts git")]
 

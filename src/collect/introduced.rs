@@ -1,4 +1,6 @@
 //! Which commits bring a symbol that others lack.
+//!
+//! What a deployed commit lacks and a commit of the rule's own fixes brings is no stale place: the fix is not deployed.
 
 use std::collections::{BTreeMap, BTreeSet};
 

@@ -2,6 +2,8 @@
 //! a copy of anything.
 //!
 //! A patch id is a digest of a patch, and the names of files are part of it: only commits that change the same files can have the same.
+//!
+//! They take longer than all else and a copy is rare: for the rules of now, they are computed only for what the surer signs leave open.
 
 use std::collections::{BTreeMap, BTreeSet, HashMap, HashSet};
 

@@ -2,6 +2,9 @@
 //!
 //! A name that nobody may open is refused before a byte of its content is read. Archives come from elsewhere: everything has a limit, and
 //! nothing is ever written to a disk.
+//!
+//! This is the one place where bytes are looked at before `redact`: a digest of redacted bytes would be of no use, and only paths, sizes
+//! and digests leave.
 
 use std::collections::BTreeMap;
 use std::io::{self, Read};

@@ -2,6 +2,10 @@
 //!
 //! The source is packed from somebody's working folder: it may hold edits that no commit has, and lacks what is never deployed. So files
 //! are compared and not trees, and every commit of the clone that changes the folder is a candidate.
+//!
+//! Files that are only deployed count like those that differ: else a commit of a time when the folder held little would be near to
+//! everything. Which commits change the edited files is kept beside the nearest commit, so that the fix of a later rule can be told apart
+//! from what the edits leave open.
 
 use std::collections::{BTreeMap, BTreeSet, HashMap, HashSet};
 

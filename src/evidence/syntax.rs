@@ -3,6 +3,8 @@
 //! A clone is hostile input. So how large a file, how much work and how deep a tree may be is limited here, and nowhere above does code have
 //! to fear either: the tree is copied into one list, where a node's parent and its end are a look-up, and what is nested deeper than
 //! [`DEEPEST`] is left out and named.
+//!
+//! The grammars are C and built with the program, and this is the only file that sees them.
 
 mod scope;
 

@@ -1,4 +1,7 @@
 //! Accounts for an episode: puts every observed divergence into the ledger and links what follows from what.
+//!
+//! What follows from nothing is a *cause*, and somebody must explain it: findings claim causes, and what none of them claims is
+//! unexplained, which decides the verdict. So a decoy in a log can claim nothing, and two faults in one block are two findings.
 
 use std::collections::{BTreeMap, BTreeSet};
 

@@ -1,4 +1,8 @@
 //! What the cases of a bundle are about: the resyncs that the evidence shows, and the epoch that still runs.
+//!
+//! That epoch can be a divergence, a stall, both, or neither. Its ledger always holds an item of kind `stall`: a cause where the epoch was
+//! seen to stop, and otherwise one that counts only if a rule claims it (`Role::Potential`). So a rule whose decisive lines are there needs
+//! no silence, and a healthy epoch leaves nothing to explain.
 
 use std::borrow::Cow;
 use std::collections::BTreeSet;

@@ -2,6 +2,9 @@
 //!
 //! Equal to mainnet's commitment means that the claims are the whole difference of what that commitment covers, byte for byte. Two faults
 //! in one block leave each other's difference over, so claims can be undone together as well.
+//!
+//! A side whose payload does not give what it states can be shown, and nothing is proved from it. What a proof says is the extent of a
+//! finding and never why the difference came about.
 
 pub use super::undo::Undo;
 

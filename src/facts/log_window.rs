@@ -2,6 +2,8 @@
 //!
 //! Echonet's lines carry no time of their own: their order is time. An epoch ends where Echonet clears its state after a trigger, and the
 //! next one begins there.
+//!
+//! A window that passes over a block is not complete.
 
 use super::log_index::{LogIndex, LogRecord};
 use super::posts;

@@ -2,6 +2,8 @@
 //!
 //! The same key can trigger again and again, so a key alone names no resync. Two statements of one resync agree in everything that both
 //! make: key, blocks, how often the key had triggered, and the order of time.
+//!
+//! Where several lines agree and nothing tells which is meant, none is taken.
 
 use super::log_index::LogIndex;
 use crate::evidence::report::Trigger as Recorded;

@@ -1,4 +1,7 @@
 //! The epoch that still runs: what belongs to it of what Echonet says now.
+//!
+//! That is the report without what the last resync had on record, the log after the clearing of that resync, and the dumps that can be this
+//! epoch's own.
 
 use std::collections::{BTreeMap, BTreeSet};
 

@@ -2,6 +2,14 @@
 //!
 //! Invariant: what leaves is a [`question::Question`], of which no variant changes anything, and what leaves for the cluster passes
 //! [`guard`] besides. All that can be asked is asked at the same time; one answer that fails loses no other.
+//!
+//! `assemble` runs over the answers so far, and what it asks for in vain is asked; after each answer it runs again. When nothing is left,
+//! the caller may name more (`Caller`): so rules ask for evidence, and nothing here knows them. Logs go their own way, for their time
+//! follows from the snapshots.
+//!
+//! Memory is bounded: there is a limit for one answer, for all of them together and for the log lines of a program, and what containers
+//! write is taken apart line by line as it comes. A task that panics is a defect of this program: what it was to find is failed, with the
+//! reason, and whoever waits for it waits no longer.
 
 mod answers;
 mod asking;

@@ -1,4 +1,6 @@
 //! One collection's way to ask: limits, patience, repetition, and a row in the audit log for everything that was sent.
+//!
+//! A collection is recorded and replayed here too: at each attempt to send, below repetition, so that a replay repeats what was repeated.
 
 #![expect(clippy::disallowed_methods, reason = "an edge: this is where waiting is measured")]
 

@@ -1,4 +1,7 @@
 //! Decides a clause that looks for log records.
+//!
+//! It binds the first record that matches in the episode's window, or the last; with `per`, one of the densest stretch. Other clauses are
+//! placed by that record. Echonet's lines carry no time, so within one log their order is time, and distances are counted in lines there.
 
 use std::collections::BTreeMap;
 use std::ops::Range;

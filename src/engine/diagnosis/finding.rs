@@ -1,4 +1,8 @@
 //! Turns a rule that holds into a finding: claims, how sure it is, words and fixes.
+//!
+//! Whether a cause is established is computed from corroboration and coverage, and no rule can state it. Suspected at most, whatever its
+//! clauses say, is a claim that arithmetic refutes, a pattern that matches although its fix is deployed, and one of which nothing that
+//! brings it is deployed.
 
 use std::collections::{BTreeMap, BTreeSet};
 

@@ -3,6 +3,9 @@
 //! The signs, surest first: the fix's commit itself, a commit that says it was cherry-picked from it, the same patch, the same pull request.
 //! A commit that takes the fix back counts, and so does one that lands it again: what comes last decides. Where history tells nothing, a
 //! line of the deployed file can. What the lines of the fix say beside all that is weighed in `fix_lines`.
+//!
+//! What comes last follows from the order of the history: ancestors first, and otherwise by date. So where a revert and a copy of the fix
+//! lie on branches side by side, only their dates order them. What is not found in a history of which the clone lacks a part is unknown.
 
 use std::collections::{BTreeMap, BTreeSet, HashMap, HashSet};
 

@@ -1,6 +1,9 @@
 //! The shape of a change: forms of it, of which any is the change, and parts, of which only all together are.
 //!
 //! Containment knows one change at a time. Here a change with a shape is taken apart into such, and the answers are put together again.
+//!
+//! Forms are looked for as one, so that what comes last decides among all of them. A part that is missing makes the whole missing; one that
+//! is unknown makes it unknown, unless another is missing.
 
 use super::containment::Containment;
 use crate::evidence::content::LinesSay;

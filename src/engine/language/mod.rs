@@ -1,4 +1,10 @@
 //! What a rule file is: its shape, its values, paths, patterns and expressions, and the checks that turn files into rules that can run.
+//!
+//! A rule is decided for each element of `for_each` alone: `item` is that element in every clause, so conditions never mix elements.
+//!
+//! The language refuses on purpose: loops and statements (an expression is one of Rhai, with limits), numbers for certainty or confidence,
+//! absence in evidence that `requires` does not list, comparison of unlike types (an error, and not `false`), and `..` in paths, which
+//! cannot be checked.
 
 pub mod check;
 pub mod problem;

@@ -1,4 +1,7 @@
 //! Whether a log clause can find what the places that it names print.
+//!
+//! Each alternative of a pattern must be printed by itself, in a record of the clause's logger and level. Steps are counted, for a clause
+//! and in all, and where there are too many it cannot be told.
 
 use std::collections::BTreeMap;
 use std::collections::btree_map::Entry;

@@ -1,4 +1,6 @@
 //! What Echonet's smaller pages say, beside its report and its blocks: the state at the moment of collecting, after the last resync.
+//!
+//! Echonet is asked for it and not the cluster, so it is a part of the bundle of its own and none of the deployment.
 
 use super::EchonetPages;
 use super::page::{Doubt, Page, See, Slot};

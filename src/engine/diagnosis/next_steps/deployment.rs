@@ -1,4 +1,6 @@
 //! The deployment as commands name it.
+//!
+//! Whatever comes from evidence and goes into a command is checked here: numbers, times, and names as a cluster gives them.
 
 use super::step::Means;
 use crate::evidence::pods::Component;
