@@ -10,6 +10,7 @@ use super::asked::{Asked, Reach};
 use super::asking::{ask, blob_at, block_at, mainnet_block, state_update};
 use super::episodes::{Draft, Told, Witnesses, episodes};
 use super::log_intake::tie;
+use super::masked_log::MaskedLogs;
 use super::ours::{ours, prefer, without_unasked};
 use super::pages::{self, pages};
 use super::surroundings::surroundings;
@@ -23,7 +24,8 @@ use crate::evidence::{
 use crate::evidence::{EchonetSource, source::is_source_config_map};
 
 /// Asks for everything but the logs, which were read before, and puts it together.
-pub(super) fn assemble(access: &dyn Access, asked: Asked, logs: Logs) -> Bundle {
+pub(super) fn assemble(access: &dyn Access, asked: Asked, logs: MaskedLogs) -> Bundle {
+    let logs = Logs::from(logs);
     let volume = Volume::list(access);
     let report = ask(access, &Request::Report, report::parse);
     let held: BTreeSet<Request> = access.held().into_iter().collect();

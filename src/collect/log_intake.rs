@@ -8,10 +8,10 @@ use regex::Regex;
 use super::Access;
 use super::asking::ask;
 use super::log_order::{Order, in_order, without_copies};
+use super::masked_log::MaskedLogs;
 use super::missing_resyncs::named;
 use super::namespace::{can_be_anothers, of_log, set_aside};
 use super::ours::prefer;
-use super::split_keys::SplitKeys;
 use crate::evidence::identity::{doubt, fail};
 use crate::evidence::logs::{self, CloudEntries, LogLine, stated_namespaces};
 use crate::evidence::{
@@ -20,7 +20,7 @@ use crate::evidence::{
 
 /// The logs of an incident, and what was with them and is another's.
 pub(super) struct Intake {
-    pub(super) logs: Logs,
+    pub(super) logs: MaskedLogs,
     pub(super) set_aside: Vec<SetAside>,
     pub(super) ambiguous: Option<Ambiguity>,
 }
@@ -49,7 +49,7 @@ pub(super) fn gather_logs(access: &dyn Access, namespace: Option<&str>) -> Intak
     }
     // What the container wrote may stand in for Echonet's lines.
     let ambiguous = ambiguous.filter(|_| logs.echonet.value().is_none()).map(Ambiguity::Namespaces);
-    Intake { logs, set_aside: others, ambiguous }
+    Intake { logs: MaskedLogs::of(logs), set_aside: others, ambiguous }
 }
 
 /// The namespaces that the entries name, if there are several.
@@ -82,9 +82,7 @@ fn of_cloud(cloud: Observed<CloudEntries>, namespace: Option<&str>, others: &mut
         let Some(namespace) = &namespace else {
             return match streams.len() {
                 0 => Gathered::Absent(missing(format!("the entries hold no line of {who}"))),
-                1 if are_of_one => {
-                    finished(observed(streams.into_values().next().unwrap_or_default(), &extent, coverage.redacted, &source))
-                }
+                1 if are_of_one => observed(streams.into_values().next().unwrap_or_default(), &extent, coverage.redacted, &source),
                 _ => {
                     let whose = streams.keys().map(String::as_str).collect::<Vec<_>>().join(", ");
                     Gathered::Failed(missing(format!("the entries are of several namespaces ({whose}), and nothing says which is meant")))
@@ -99,7 +97,7 @@ fn of_cloud(cloud: Observed<CloudEntries>, namespace: Option<&str>, others: &mut
         match (own.is_empty(), whose.is_empty()) {
             (true, true) => Gathered::Absent(missing(format!("the entries hold no line of {who}"))),
             (true, false) => Gathered::Failed(missing(foreign(&whose.join(", "), namespace))),
-            (false, _) => finished(observed(merged(own), &extent, coverage.redacted, &source)),
+            (false, _) => observed(merged(own), &extent, coverage.redacted, &source),
         }
     };
     let sequencer = one(entries.sequencer, "a sequencer");
@@ -140,11 +138,10 @@ fn of_output(access: &dyn Access, namespace: Option<&str>, others: &mut Vec<SetA
         logs::parse_output(body)
     });
     let order = match &mut output {
+        // A key that was taken apart is told by its first line, which must come first.
         Gathered::Observed(observed) => in_order(&mut observed.value.lines),
         _ => Order::Rising,
     };
-    // A key that was taken apart is told by its first line, which must come first.
-    let mut output = finished(output);
     hold(&mut output, namespace, others);
     damaged(&mut output);
     if !ends.get() {
@@ -276,17 +273,4 @@ fn starts(bundle: &Bundle) -> BTreeSet<u64> {
     let of_snapshots =
         bundle.episodes.iter().filter_map(|it| it.snapshot.value()).flat_map(|it| [it.current_start_block, it.initial_start_block]);
     of_reports.chain(of_snapshots).flatten().collect()
-}
-
-/// Masks the rest of private keys that were taken apart.
-pub(super) fn finished(mut stream: Gathered<LogStream>) -> Gathered<LogStream> {
-    if let Gathered::Observed(observed) = &mut stream {
-        let mut keys = SplitKeys::default();
-        for line in observed.value.lines.iter_mut() {
-            if keys.concern(&line.text) {
-                observed.coverage.redacted += keys.mask_line(&format!("{} {:?}", line.pod, line.stream), &mut line.text);
-            }
-        }
-    }
-    stream
 }

@@ -11,11 +11,12 @@ use regex::Regex;
 use super::asked::Asked;
 use super::assembly::assemble;
 use super::log_intake::{BASE, MATCH, MISMATCH};
+use super::masked_log::MaskedLogs;
 use super::missing_resyncs::named;
 use super::{Access, Answer};
 use crate::evidence::identity::fail;
 use crate::evidence::report::{MismatchRow, Trigger};
-use crate::evidence::{Ambiguity, Bundle, Felt, Gathered, LogStream, Logs, Report, ReportText, Request, SetAside};
+use crate::evidence::{Ambiguity, Bundle, Felt, LogStream, Report, ReportText, Request, SetAside};
 
 /// How Echonet's process begins in its log.
 const PROCESS_START: &str = "] Starting gunicorn ";
@@ -27,7 +28,7 @@ static REACHED: LazyLock<Regex> =
     LazyLock::new(|| Regex::new(r"^\[INFO\] \[echonet\.[a-z_.]+\] (?:Block (\d+): total=|last_block=(\d+)$)").expect("a fixed pattern"));
 
 /// Assembles a bundle of answers that may have been saved from several runs: what is of another run than the rest is taken out first.
-pub(super) fn of_one(access: &dyn Access, asked: Asked, logs: Logs) -> Bundle {
+pub(super) fn of_one(access: &dyn Access, asked: Asked, logs: MaskedLogs) -> Bundle {
     let mut bundle = assemble(access, asked.clone(), logs);
     let (foreign, ambiguous) = judge(&pieces(&bundle));
     if foreign.is_empty() {
@@ -35,13 +36,13 @@ pub(super) fn of_one(access: &dyn Access, asked: Asked, logs: Logs) -> Bundle {
         return bundle;
     }
     // What came of them, such as which resyncs there were, is made anew without them.
-    let mut logs = std::mem::replace(&mut bundle.logs, Logs { echonet: Gathered::NotAsked, sequencer: Gathered::NotAsked });
+    let mut logs = MaskedLogs::out_of(&mut bundle);
     let mut refused = BTreeMap::new();
     let mut set_aside = Vec::new();
     for Foreign { source, run, reason } in foreign {
         match source {
             Source::Report => refused.extend([(Request::Report, reason.clone()), (Request::ReportText, reason.clone())]),
-            Source::Log => fail(&mut logs.echonet, reason.clone()),
+            Source::Log => logs.echonet.hold(|it| fail(it, reason.clone())),
             Source::Volume | Source::Served => continue,
         }
         set_aside.push(SetAside { what: source.words().to_owned(), whose: run, why: reason });

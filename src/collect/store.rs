@@ -11,10 +11,10 @@ use serde::de::DeserializeOwned;
 use serde_json::Value;
 
 use super::json_place::{offset_of, path_at};
-use super::log_intake::finished;
+use super::masked_log::MaskedLogs;
 use super::redact::redact;
 pub use super::store_error::{LoadError, Malformed, SaveError};
-use crate::evidence::{Bundle, BundleSchema, Gathered};
+use crate::evidence::{Bundle, BundleSchema};
 use crate::excerpt::Excerpt;
 
 /// The most that is read of one bundle, in bytes after decompression.
@@ -94,9 +94,9 @@ fn load_limited(reader: impl Read, name: &str, limit: u64) -> Result<Bundle, Loa
         return Err(LoadError::Schema { name: name.to_owned(), found: header.schema.as_ref().map(shown), supported: supported() });
     }
     let mut bundle: Bundle = parse(name, text, &redacted)?;
-    for stream in [&mut bundle.logs.echonet, &mut bundle.logs.sequencer] {
-        *stream = finished(std::mem::replace(stream, Gathered::NotAsked));
-    }
+    let Bundle { logs, .. } = &mut bundle;
+    let nothing = MaskedLogs::not_asked().into();
+    *logs = MaskedLogs::of(std::mem::replace(logs, nothing)).into();
     Ok(bundle)
 }
 

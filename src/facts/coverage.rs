@@ -133,7 +133,11 @@ pub(crate) fn of(bundle: &Bundle, episode: &Episode, subject: Option<u64>, seen:
     push(EvidenceName::Events, events, Request::Events.to_string());
     let comparison = Request::VolumeFile { path: "report_reverts_<time>.log".to_owned() };
     push(EvidenceName::Reverts, reverts::gap(episode), comparison.to_string());
-    push(EvidenceName::Echonet, echonet::gap(bundle, seen.trigger), "Echonet's smaller pages, by `whysync collect` or saved under http/".to_owned());
+    push(
+        EvidenceName::Echonet,
+        echonet::gap(bundle, seen.trigger),
+        "Echonet's smaller pages, by `whysync collect` or saved under http/".to_owned(),
+    );
     states
 }
 

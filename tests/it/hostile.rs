@@ -57,7 +57,7 @@ mod damaged {
 
         #[test]
         fn a_bundle_with_any_damage_is_refused_or_diagnosed(
-            scenario in 0..14_usize,
+            scenario in 0..whysync::simulate::SCENARIOS.len(),
             damage in prop::collection::vec((any::<prop::sample::Index>(), any::<u8>()), 1..6),
             cut in prop::option::of(any::<prop::sample::Index>()),
         ) {
@@ -75,7 +75,7 @@ mod damaged {
         }
 
         #[test]
-        fn any_text_in_any_place_is_shown_and_never_executed(text in "[\\x00-\\x1f\u{202e}\u{2066}<>&\"'`a-z0-9 =:]{1,80}", scenario in 0..14_usize) {
+        fn any_text_in_any_place_is_shown_and_never_executed(text in "[\\x00-\\x1f\u{202e}\u{2066}<>&\"'`a-z0-9 =:]{1,80}", scenario in 0..whysync::simulate::SCENARIOS.len()) {
             let described = whysync::simulate::SCENARIOS.get(scenario).expect("a scenario");
             let mut document = serde_json::to_value(whysync::simulate::simulate(described.scenario, 2).bundle).expect("JSON");
             let mut open = vec![&mut document];

@@ -7,9 +7,10 @@ use super::log_time::Span;
 use super::volume_command::VolumePath;
 use crate::collect::asked::Asked;
 use crate::collect::assembly::{assemble, incident};
+use crate::collect::masked_log::MaskedLogs;
 use crate::collect::pairing::archives_of_snapshots;
 use crate::collect::{Access, Answer, Body};
-use crate::evidence::{Gathered, Logs, Request, Snapshot, Timestamp, pre_resync};
+use crate::evidence::{Request, Snapshot, Timestamp, pre_resync};
 
 /// How many snapshots are read at once, newest first.
 const NEWEST: usize = 24;
@@ -176,7 +177,7 @@ impl Answers {
             return wanted;
         }
         let planning = Planning { answers: self, asked: RefCell::default() };
-        let unread = Logs { echonet: Gathered::NotAsked, sequencer: Gathered::NotAsked };
+        let unread = MaskedLogs::not_asked();
         assemble(&planning, asked.clone(), unread);
         wanted.extend(planning.asked.into_inner());
         wanted

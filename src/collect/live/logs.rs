@@ -10,7 +10,7 @@ use super::fault::{Fault, FaultKind};
 use super::question::{Question, Run};
 use super::session::Session;
 use crate::collect::Body;
-use crate::collect::log_intake::finished;
+use crate::collect::masked_log::MaskedLog;
 use crate::collect::split_keys::SplitKeys;
 use crate::evidence::collection::LogQuery;
 use crate::evidence::logs::{self, LogLine, Stream};
@@ -134,7 +134,7 @@ fn query(session: &Session, program: Program, window: Window) -> (Option<String>
 }
 
 /// Asks for the lines of one program.
-pub(super) async fn collect(session: &Session, pods: &[Pod], program: Program, window: Window) -> (Gathered<LogStream>, LogQuery) {
+pub(super) async fn collect(session: &Session, pods: &[Pod], program: Program, window: Window) -> (MaskedLog, LogQuery) {
     let (project, mut query) = query(session, program, window);
     let asked = Request::CloudLogEntries.to_string();
     let from_cloud = match project {
@@ -158,14 +158,14 @@ pub(super) async fn collect(session: &Session, pods: &[Pod], program: Program, w
             }
         }
     };
-    (finished(gathered(lines, asked, &query.program, &session.options.namespace, window)), query)
+    (MaskedLog::of(gathered(lines, asked, &query.program, &session.options.namespace, window)), query)
 }
 
 /// Asks for the lines of one program before those that are there, and puts them in front. If not all of them can be had, none are: what
 /// is there has no holes.
-pub(super) async fn extend(session: &Session, known: &mut Gathered<LogStream>, program: Program, window: Window) -> Option<LogQuery> {
+pub(super) async fn extend(session: &Session, known: &mut MaskedLog, program: Program, window: Window) -> Option<LogQuery> {
     let (project, mut query) = query(session, program, window);
-    let taken = known.as_observed().map_or(0, |it| it.source.bytes);
+    let taken = known.get().as_observed().map_or(0, |it| it.source.bytes);
     let limit = session.options.max_log_bytes.saturating_sub(taken);
     let earlier = cloud(session, &project?, &query.filter, program, limit).await;
     let Gathered::Observed(mut earlier) =
@@ -173,16 +173,16 @@ pub(super) async fn extend(session: &Session, known: &mut Gathered<LogStream>, p
     else {
         return Some(query);
     };
-    if earlier.coverage.extent != known.as_observed().map_or(Extent::Complete, |it| it.coverage.extent.clone()) {
+    if earlier.coverage.extent != known.get().as_observed().map_or(Extent::Complete, |it| it.coverage.extent.clone()) {
         return Some(query);
     }
     query.entries = earlier.value.lines.len() as u64;
-    if let Gathered::Observed(later) = known {
+    if let Gathered::Observed(mut later) = known.take() {
         earlier.value.lines.append(&mut later.value.lines);
         earlier.coverage.redacted += later.coverage.redacted;
-        earlier.source = Provenance { bytes: earlier.source.bytes + later.source.bytes, ..later.source.clone() };
+        earlier.source = Provenance { bytes: earlier.source.bytes + later.source.bytes, ..later.source };
     }
-    *known = finished(Gathered::Observed(earlier));
+    *known = MaskedLog::of(Gathered::Observed(earlier));
     Some(query)
 }
 

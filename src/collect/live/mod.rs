@@ -60,6 +60,7 @@ use self::session::Session;
 use super::Answer;
 use super::asked::{Asked, Reach};
 use super::assembly::assemble;
+use super::masked_log::MaskedLogs;
 use crate::evidence::collection::{Collection, FurtherRound, LogQuery};
 use crate::evidence::{Bundle, Extent, Gathered, Logs, Missing, Origin, Program, Request, Timestamp};
 
@@ -68,7 +69,7 @@ enum Found {
     Answer(Request, Answer),
     Archive(String, Result<Vec<String>, String>),
     /// The last is the time before the lines, where more of them may be asked for.
-    Logs(Box<Logs>, Vec<LogQuery>, Option<Window>),
+    Logs(Box<MaskedLogs>, Vec<LogQuery>, Option<Window>),
 }
 
 /// What a task is to find out.
@@ -86,7 +87,7 @@ impl Sought {
             Self::Archive(name) => Found::Archive(name, Err(reason)),
             Self::Logs => {
                 let missing = || Gathered::Failed(Missing::new(Request::CloudLogEntries.to_string(), reason.clone()));
-                Found::Logs(Box::new(Logs { echonet: missing(), sequencer: missing() }), Vec::new(), None)
+                Found::Logs(Box::new(MaskedLogs::of(Logs { echonet: missing(), sequencer: missing() })), Vec::new(), None)
             }
         }
     }
@@ -189,7 +190,7 @@ struct Round {
 enum LogState {
     Waiting,
     Asking,
-    Done(Box<Logs>, Vec<LogQuery>),
+    Done(Box<MaskedLogs>, Vec<LogQuery>),
     /// They went into a bundle.
     Given(Vec<LogQuery>),
 }
@@ -236,10 +237,9 @@ impl Round {
         let asked = blocks.iter().map(|it| format!("block {it} and its neighbours")).chain(further.iter().map(Request::to_string));
         let asked = asked.chain(earlier.map(|it| format!("log lines from {} on", it.from))).collect();
         self.asked.also.extend(blocks);
-        let nothing = Logs { echonet: Gathered::NotAsked, sequencer: Gathered::NotAsked };
         if let LogState::Given(queries) = &mut self.logs {
             let queries = std::mem::take(queries);
-            let logs = Box::new(std::mem::replace(&mut bundle.logs, nothing));
+            let logs = Box::new(MaskedLogs::out_of(bundle));
             self.logs = match earlier {
                 None => LogState::Done(logs, queries),
                 Some(window) => {
@@ -252,11 +252,11 @@ impl Round {
     }
 
     /// Asks for the lines before those that are there.
-    fn extend(&mut self, mut logs: Box<Logs>, mut queries: Vec<LogQuery>, window: Window) {
+    fn extend(&mut self, mut logs: Box<MaskedLogs>, mut queries: Vec<LogQuery>, window: Window) {
         self.earlier = None;
         let session = Arc::clone(&self.session);
         self.spawn(Sought::Logs, async move {
-            let Logs { echonet, sequencer } = logs.as_mut();
+            let MaskedLogs { echonet, sequencer } = logs.as_mut();
             let (first, second) = tokio::join!(
                 logs::extend(&session, echonet, Program::Echonet, window),
                 logs::extend(&session, sequencer, Program::Sequencer, window)
@@ -287,11 +287,10 @@ impl Round {
                 }
             }
         }
-        let none = || Logs { echonet: Gathered::NotAsked, sequencer: Gathered::NotAsked };
         // There may be hundreds of megabytes of them: they are in one place only.
         let (logs, log_queries) = match std::mem::replace(&mut self.logs, LogState::Given(Vec::new())) {
             LogState::Done(logs, queries) => (*logs, queries),
-            LogState::Waiting | LogState::Asking | LogState::Given(_) => (none(), Vec::new()),
+            LogState::Waiting | LogState::Asking | LogState::Given(_) => (MaskedLogs::not_asked(), Vec::new()),
         };
         self.logs = LogState::Given(log_queries.clone());
         let mut bundle = assemble(&self.answers, self.asked.clone(), logs);
@@ -344,7 +343,7 @@ impl Round {
                     logs::collect(&session, &pods, Program::Sequencer, window)
                 );
                 let earlier = log_time::earlier(&session, &pods, focus.span);
-                Found::Logs(Box::new(Logs { echonet, sequencer }), vec![first, second], earlier)
+                Found::Logs(Box::new(MaskedLogs { echonet, sequencer }), vec![first, second], earlier)
             });
         }
     }

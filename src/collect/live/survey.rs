@@ -15,7 +15,8 @@ use super::{Caller, CollectError, Collected, Options, defect, ended};
 use crate::collect::Answer;
 use crate::collect::asked::{Asked, Reach};
 use crate::collect::assembly::assemble;
-use crate::evidence::{Gathered, Logs, Request};
+use crate::collect::masked_log::MaskedLogs;
+use crate::evidence::Request;
 
 /// Asks for the report and for the newest `limit` snapshots. The bundle has an episode for each snapshot on the volume, also for those
 /// that were not read, and nothing else. Whatever [`Caller::more`] would ask for is not asked for.
@@ -83,7 +84,7 @@ async fn surveyed(session: &Arc<Session>, limit: usize) -> Collected {
             }
         }
     }
-    let unasked = Logs { echonet: Gathered::NotAsked, sequencer: Gathered::NotAsked };
+    let unasked = MaskedLogs::not_asked();
     let asked = Asked { namespace: Some(session.options.namespace.clone()), reach: Reach::Incident, ..Asked::default() };
     ended(session, assemble(&answers, asked, unasked))
 }

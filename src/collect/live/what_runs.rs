@@ -9,7 +9,8 @@ use super::opening::open;
 use super::{Caller, CollectError, Collected, Options, ended};
 use crate::collect::asked::{Asked, Reach};
 use crate::collect::assembly::assemble;
-use crate::evidence::{Gathered, Logs, Request};
+use crate::collect::masked_log::MaskedLogs;
+use crate::evidence::Request;
 
 /// Asks the cluster for pods and for the ConfigMap with Echonet's source. Whatever [`Caller::more`] would ask for is not asked for.
 ///
@@ -25,6 +26,6 @@ pub async fn what_runs(options: Options, caller: Caller<'_>) -> Result<Collected
         let answered = answer(&session, &pods, &request).await;
         answers.insert(request, answered);
     }
-    let unasked = Logs { echonet: Gathered::NotAsked, sequencer: Gathered::NotAsked };
+    let unasked = MaskedLogs::not_asked();
     Ok(ended(&session, assemble(&answers, asked, unasked)))
 }
