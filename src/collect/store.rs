@@ -94,9 +94,8 @@ fn load_limited(reader: impl Read, name: &str, limit: u64) -> Result<Bundle, Loa
         return Err(LoadError::Schema { name: name.to_owned(), found: header.schema.as_ref().map(shown), supported: supported() });
     }
     let mut bundle: Bundle = parse(name, text, &redacted)?;
-    let Bundle { logs, .. } = &mut bundle;
     let nothing = MaskedLogs::not_asked().into();
-    *logs = MaskedLogs::of(std::mem::replace(logs, nothing)).into();
+    bundle.logs = MaskedLogs::of(std::mem::replace(&mut bundle.logs, nothing)).into();
     Ok(bundle)
 }
 
