@@ -172,6 +172,7 @@ struct RawEvent {
 struct RawObject {
     kind: String,
     name: String,
+    namespace: String,
 }
 
 #[derive(Deserialize)]
@@ -230,7 +231,7 @@ pub fn parse_events(body: &str) -> Result<Vec<ClusterEvent>, ParseError> {
     let event = |it: RawEvent| ClusterEvent {
         at: it.last_timestamp.or(it.event_time),
         object: format!("{}/{}", it.involved_object.kind, it.involved_object.name),
-        namespace: it.metadata.namespace,
+        namespace: if it.metadata.namespace.is_empty() { it.involved_object.namespace } else { it.metadata.namespace },
         reason: it.reason,
         message: it.message,
         count: it.count.unwrap_or(1),

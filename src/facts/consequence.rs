@@ -153,7 +153,7 @@ fn execution(ledger: &Ledger<'_>, position: usize, blocks: &Blocks<'_>) -> Vec<S
         ItemKind::EventContent => ids(here(), |it| {
             // The fee is paid by a transfer, and the transfer is an event.
             let own_fee = it.kind == ItemKind::ActualFee && it.block == item.block && it.tx_hash == item.tx_hash;
-            own_fee || is_version(it) || (header(it, "sequencer_address") && names_recipient(item, it))
+            own_fee || (header(it, "sequencer_address") && names_recipient(item, it))
         }),
         ItemKind::RevertReason => ids(here(), |it| is_version(it) || (it.tx_hash == item.tx_hash && tells_gas(ledger, item, it))),
         ItemKind::L1Gas | ItemKind::L1DataGas => ids(here(), is_version),

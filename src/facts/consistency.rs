@@ -78,6 +78,8 @@ pub enum Fault {
 #[must_use]
 pub fn of(bundle: &Bundle, episode: &Episode, items: &[LedgerItem], hashes: &Hashes) -> Vec<SideCheck> {
     let mut checks = Vec::new();
+    // Mainnet's version at the first block of the run, as Echonet fetched it.
+    let known = bundle.echonet.starknet_version.value().map(String::as_str);
     for height in diverging(items) {
         let our = episode.ours.get(&height);
         let their = bundle.theirs.get(&height);
@@ -85,26 +87,32 @@ pub fn of(bundle: &Bundle, episode: &Episode, items: &[LedgerItem], hashes: &Has
         if let Some(block) = our.and_then(|it| it.block.value()) {
             let update = our.and_then(|it| it.state_update.value()).map(|it| &it.state_diff);
             let check = check(BlockSide::Ours, block, update, node.unwrap_or(&BTreeMap::new()), hashes);
-            checks.push(of_its_time(check, block, their.and_then(|it| it.block.value()), |it| episode.ours.get(&it)?.block.value()));
+            checks.push(of_its_time(check, block, their.and_then(|it| it.block.value()), known, |it| episode.ours.get(&it)?.block.value()));
         }
         if let Some(block) = their.and_then(|it| it.block.value()) {
             let update = their.and_then(|it| it.state_update.value()).map(|it| &it.state_diff);
             let check = check(BlockSide::Theirs, block, update, &BTreeMap::new(), hashes);
-            checks.push(of_its_time(check, block, our.and_then(|it| it.block.value()), |it| bundle.theirs.get(&it)?.block.value()));
+            checks.push(of_its_time(check, block, our.and_then(|it| it.block.value()), known, |it| bundle.theirs.get(&it)?.block.value()));
         }
     }
     checks
 }
 
 /// A check of a block whose hash could not be made again, with what other blocks say of its version: none is older than that of an earlier
-/// block, and one that this build does not know is stated by a block `beside` it too, or by the `other` side.
-fn of_its_time<'b>(check: SideCheck, block: &Block, other: Option<&Block>, beside: impl Fn(u64) -> Option<&'b Block>) -> SideCheck {
+/// block, and one that this build does not know is stated by a block `beside` it too, by the `other` side, or by whoever `known` comes from.
+fn of_its_time<'b>(
+    check: SideCheck,
+    block: &Block,
+    other: Option<&Block>,
+    known: Option<&str>,
+    beside: impl Fn(u64) -> Option<&'b Block>,
+) -> SideCheck {
     let Some(stated) = block.starknet_version.as_deref().filter(|_| check.result == CheckResult::Unknown) else { return check };
     let earlier = block.block_number.checked_sub(1).and_then(&beside).and_then(|it| it.starknet_version.as_deref());
     let later = block.block_number.checked_add(1).and_then(&beside).and_then(|it| it.starknet_version.as_deref());
     let goes_back =
         |from: Option<&str>, to: Option<&str>| from.and_then(version).zip(to.and_then(version)).is_some_and(|(from, to)| to < from);
-    let others = [earlier, later, other.and_then(|it| it.starknet_version.as_deref())];
+    let others = [earlier, later, other.and_then(|it| it.starknet_version.as_deref()), known];
     let why = if goes_back(earlier, Some(stated)) || goes_back(Some(stated), later) {
         let beside = others.iter().take(2).flatten().copied().collect::<Vec<_>>().join(" and ");
         format!("versions never go back, and the blocks beside it state {beside}")

@@ -165,7 +165,8 @@ fn fresh(rows: &[MismatchRow], earlier: &[MismatchRow], from: u64, place: &str) 
     let (now, before) = (counts(rows), counts(earlier));
     let is_fresh = |row: &&MismatchRow| {
         let key = (row.block_number, row.echonet, row.mainnet);
-        row.block_number >= from && now.get(&key) > before.get(&key)
+        // A row of one value is no mismatch: it was damaged.
+        row.block_number >= from && row.echonet != row.mainnet && now.get(&key) > before.get(&key)
     };
     let values = |row: &MismatchRow| ((row.echonet, row.mainnet), format!("{place}.{}", row.block_number));
     rows.iter().filter(is_fresh).map(|row| (row.block_number, values(row))).collect()

@@ -125,9 +125,13 @@ fn report(bundle: &Bundle, grounds: &Grounds, own: &[LogRecord]) -> Option<Strin
     is_other.then(|| format!("Echonet's report is of a process that began at {began}, and the log of one that began at {logged}"))
 }
 
-/// Which program does not run.
+/// Which program does not run, or why that cannot be told.
 fn pods(bundle: &Bundle) -> Option<String> {
-    let pods = bundle.deployment.pods.value().filter(|it| !it.is_empty())?;
+    let pods = match &bundle.deployment.pods {
+        Gathered::Observed(seen) if seen.value.is_empty() => return Some("the list of pods names none".to_owned()),
+        Gathered::Observed(seen) => &seen.value,
+        other => return Some(format!("the list of pods {}", other.gap().unwrap_or_default())),
+    };
     let ours = pods.iter().filter(|it| it.component != Component::Other);
     let waits = ours.clone().flat_map(|pod| pod.containers.iter().map(move |it| (pod, it)));
     let waiting = waits.filter_map(|(pod, it)| Some((pod, it, it.waiting.as_deref()?))).next();

@@ -294,6 +294,15 @@ pub struct Finding {
     pub references: Vec<String>,
 }
 
+impl Finding {
+    /// Whether arithmetic shows that more differs in its blocks than it claims, and it claims to explain them.
+    #[must_use]
+    pub fn leaves_more(&self) -> bool {
+        let claims = self.scope == Scope::RootCause && self.explains == Explains::Cause && self.extent != Extent::Proved;
+        claims && self.proof.as_ref().is_some_and(Proof::is_refuted)
+    }
+}
+
 /// What kind of failure a rule describes.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize, JsonSchema)]
 #[serde(rename_all = "kebab-case")]

@@ -234,10 +234,11 @@ fn combine(episodes: &[EpisodeSummary], quiet: Option<Verdict>) -> Verdict {
         Verdict::Explained
     } else if any(Verdict::Explained) || any(Verdict::PartlyExplained) {
         Verdict::PartlyExplained
-    } else if any(Verdict::Novel) {
-        Verdict::Novel
-    } else {
+    } else if any(Verdict::Inconclusive) {
+        // What nobody can tell of one says that a pattern may match there.
         Verdict::Inconclusive
+    } else {
+        Verdict::Novel
     }
 }
 

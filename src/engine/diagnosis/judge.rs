@@ -99,6 +99,8 @@ pub(super) fn judge<'c>(scene: &Scene<'c>, rules: &BTreeMap<String, Rule>, trial
         (false, _, _) if !altered.is_empty() => Verdict::Inconclusive,
         (false, _, Some(grounds)) if only_beside && !grounds.missing.is_empty() => Verdict::Inconclusive,
         (false, _, _) if (explains || unclaimed.is_empty()) && findings.iter().any(is_contradicted) => Verdict::Contradicted,
+        // With the claims undone, something else still differs: what is only taken to follow from them need not.
+        (false, true, _) if findings.iter().any(Finding::leaves_more) => Verdict::PartlyExplained,
         (false, true, _) => Verdict::Explained,
         (false, false, _) if explains => Verdict::PartlyExplained,
         (false, false, _) if doubt => Verdict::Inconclusive,

@@ -3,6 +3,7 @@
 use std::collections::BTreeSet;
 
 use crate::engine::language::value::word;
+use crate::facts::consistency::VERSION;
 use crate::facts::{LedgerItem, Role};
 use crate::findings::{
     Ambiguous, AskedBlock, Bringing, CaseKind, CauseCertainty, Contradiction, Diagnosis, Divergence, DivergenceRole, EpisodeSummary,
@@ -32,6 +33,8 @@ pub fn headline(diagnosis: &Diagnosis) -> String {
         diagnosis.ambiguous.iter().partition(|it| matches!(it, Ambiguous::Namespaces(_)));
     // What was not read may hold what is not known.
     let mut unread = namespaces.first().map(|it| it.words());
+    let more: Vec<String> =
+        diagnosis.findings.iter().filter(|it| it.leaves_more()).filter_map(|it| named_block(it.block)).map(|it| it.to_string()).collect();
     let mut altered = altered(diagnosis);
     let lead = match diagnosis.verdict {
         Verdict::Inconclusive if !runs.is_empty() => {
@@ -50,6 +53,9 @@ pub fn headline(diagnosis: &Diagnosis) -> String {
         }
         Verdict::Explained => format!("Explained: {causes}."),
         Verdict::PartlyExplained if open_first => format!("Partly explained: {open}, not explained; explained: {causes}."),
+        Verdict::PartlyExplained if open.is_empty() && !more.is_empty() => {
+            format!("Partly explained: {causes}; with that undone, block {} still differs from mainnet's.", more.join(", "))
+        }
         Verdict::PartlyExplained if open.is_empty() => {
             format!("Partly explained: {causes}; elsewhere, what was seen does not suffice to say what differs.")
         }
@@ -86,8 +92,12 @@ pub fn headline(diagnosis: &Diagnosis) -> String {
 
 /// That a copy of a block is not the block.
 fn altered(diagnosis: &Diagnosis) -> Option<String> {
-    let SideCheck { side, block, .. } = diagnosis.altered.first()?;
-    Some(format!("{side}'s block {block} in the evidence is not what it states, so it was altered or is not whole"))
+    let SideCheck { side, block, wrong, gap, .. } = diagnosis.altered.first()?;
+    Some(match (wrong.as_slice(), gap) {
+        // Nothing of it was hashed again: only what others say speaks against it.
+        ([only], Some(why)) if only.starts_with(VERSION) => format!("{side}'s block {block} cannot be checked: {only}, and {why}"),
+        _ => format!("{side}'s block {block} in the evidence is not what it states, so it was altered or is not whole"),
+    })
 }
 
 /// Whether a finding is about how an epoch stopped, and about no block that differs.
