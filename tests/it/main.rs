@@ -46,6 +46,8 @@ mod properties;
 #[cfg(feature = "proof")]
 mod rules;
 #[cfg(feature = "proof")]
+mod rule_clauses;
+#[cfg(feature = "proof")]
 mod rule_draft;
 #[cfg(feature = "proof")]
 mod rule_trials;

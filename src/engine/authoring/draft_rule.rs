@@ -9,7 +9,7 @@ use crate::engine::decide::evaluate::Trial;
 use crate::engine::decide::prepared::Prepared;
 use crate::engine::diagnosis::diagnose::diagnose_prepared;
 use crate::engine::language::catalog::Catalog;
-use crate::engine::language::rule::LogSource;
+use crate::engine::language::clause::LogSource;
 use crate::engine::language::value::word;
 use crate::evidence::{Bundle, Felt};
 use crate::facts::log_index::{Level, LogRecord};

@@ -7,12 +7,13 @@ use crate::engine::decide::evaluate::{Outcome, Trial};
 use crate::engine::decide::prepared::Prepared;
 use crate::engine::diagnosis::diagnose::diagnose_prepared;
 use crate::engine::language::catalog::Catalog;
+use crate::engine::language::clause::{Distance, Pick};
 use crate::engine::language::compiled::{Bounds, ClauseKind, CompiledClause, Every, LogClause, Predicate, Reading, Rule};
 use crate::engine::language::log_hits::Patterns;
 use crate::engine::language::pattern::Pattern;
 use crate::engine::language::problem::{Problem, Text};
 use crate::engine::language::regex_literals;
-use crate::engine::language::rule::{Condition, Distance, Pick};
+use crate::engine::language::rule::Condition;
 use crate::engine::language::value::Scalar;
 use crate::evidence::Bundle;
 
@@ -169,7 +170,7 @@ pub fn mutants(rule: &Rule) -> Vec<Mutant> {
     }
     for (place, clause) in rule.clauses.iter().enumerate() {
         // A bound that nobody wrote is no promise: "at least one" is what seeing something means.
-        let states_bounds = rule.file.clauses.get(&clause.name).is_some_and(|it| it.value.at_least.is_some());
+        let states_bounds = rule.file.clauses.get(&clause.name).is_some_and(|it| it.value.stated_at_least().is_some());
         for (id, changed) in changes(clause).into_iter().filter(|(id, _)| states_bounds || !id.starts_with("at_least.")) {
             add(format!("{}.{id}", clause.name), &|it| {
                 if let Some(slot) = it.clauses.get_mut(place) {

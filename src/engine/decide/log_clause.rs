@@ -8,8 +8,8 @@ use std::ops::Range;
 
 use super::evaluate::{Decided, Evaluation, Place, shorten};
 use super::predicate::any_same;
+use crate::engine::language::clause::{Distance, LogSource, Pick};
 use crate::engine::language::compiled::{Bounds, CompiledClause, LogClause};
-use crate::engine::language::rule::{Distance, LogSource, Pick};
 use crate::engine::language::value::Scalar;
 use crate::evidence::{Extent, Timestamp};
 use crate::facts::coverage::extent;

@@ -86,7 +86,8 @@ fn claims(rule: &Rule, holding: &[&Element]) -> BTreeSet<String> {
         if rule.file.for_each.as_ref().is_some_and(|it| it.value == *name) {
             claims.extend(held());
         }
-        let counts = |clause: &str| rule.file.clauses.get(clause).and_then(|it| it.value.each.as_ref()).is_some_and(|it| it.value == *name);
+        let each = |clause: &str| rule.file.clauses.get(clause).and_then(|it| it.value.as_each());
+        let counts = |clause: &str| each(clause).is_some_and(|it| it.each.value == *name);
         let bound = holding.iter().flat_map(|it| &it.bound).filter(|(clause, _)| counts(clause));
         claims.extend(bound.flat_map(|(_, ids)| ids.iter().cloned()));
     }

@@ -1,8 +1,8 @@
 //! The log lines that decided a finding's clauses, or that tell of the trigger, with what stands around them.
 
 use crate::engine::decide::evaluate::{Evaluated, Scene};
+use crate::engine::language::clause::LogSource;
 use crate::engine::language::compiled::Rule;
-use crate::engine::language::rule::LogSource;
 use crate::evidence::logs::Stream;
 use crate::facts::EvidenceName;
 use crate::findings::{ExcerptLine, LinePlace, LogExcerpt, TriggerLines, Truth};

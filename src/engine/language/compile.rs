@@ -7,13 +7,15 @@ use serde_saphyr::Spanned;
 use super::absence;
 use super::bare_status::bare_status;
 use super::check::Check;
+use super::clause::{self, Clause, EachClause, LogSource, ScriptClause, Test};
+use super::clause_reading;
 use super::compiled::{Bounds, ClauseKind, CompiledClause, EVENT_HEIGHT, Every, LogClause, Operand, Predicate, Reading, Rule};
 use super::dependency::{clause_rests_on, path_rests_on, referred};
 use super::path::{Path, ledger_fields, suggestion};
 use super::pattern::{Pattern, PatternError};
 use super::placement;
 use super::problem::{Problem, Text};
-use super::rule::{Clause, Condition, LogPattern, LogSource, RuleFile, Test};
+use super::rule::{Condition, RuleFile};
 use super::script::Interpreter;
 use super::summary;
 use crate::findings::Explains;
@@ -25,8 +27,8 @@ use crate::findings::Explains;
 pub fn compile(text: &Text, interpreter: &Interpreter) -> Result<Rule, Vec<Problem>> {
     let (misplaced, file): (Vec<Problem>, RuleFile) = match text.read_on() {
         Ok(file) => (Vec::new(), file),
-        Err((problems, None)) => return Err(problems),
-        Err((problems, Some(file))) => (problems, file),
+        Err((problems, None)) => return Err(problems.into_iter().map(clause_reading::explained).collect()),
+        Err((problems, Some(file))) => (problems.into_iter().map(clause_reading::explained).collect(), file),
     };
     let mut checker = Checker { text, interpreter, file: &file, problems: Vec::new(), fields: Vec::new() };
     let lets = checker.lets();
@@ -124,7 +126,7 @@ impl Checker<'_> {
                 }
             }
         }
-        let patterns = file.clauses.values().filter_map(|it| it.value.log.as_ref()).filter_map(|it| Pattern::read(&it.regex.value).ok());
+        let patterns = file.clauses.values().filter_map(|it| it.value.as_log()).filter_map(|it| Pattern::read(&it.log.regex.value).ok());
         let captured: Vec<String> = patterns.flat_map(|it| it.groups().to_vec()).collect();
         let known: Vec<String> = summary::NAMES.iter().map(|it| (*it).to_owned()).chain(captured).collect();
         let summaries = std::iter::once(&file.finding.summary).chain(file.finding.instead.iter().map(|it| &it.summary));
@@ -140,7 +142,7 @@ impl Checker<'_> {
         let file = self.file;
         let mut compiled: BTreeMap<&str, CompiledClause> = BTreeMap::new();
         for (name, clause) in &file.clauses {
-            if let Some(kind) = self.clause(name, clause, lets) {
+            if let Some(kind) = self.clause(name, &clause.value, lets) {
                 let rests_on = clause_rests_on(file, &kind);
                 compiled.insert(name, CompiledClause { name: name.clone(), kind, rests_on, reading: Reading::AsWritten });
             }
@@ -167,93 +169,50 @@ impl Checker<'_> {
         ordered
     }
 
-    fn clause(&mut self, name: &str, place: &Spanned<Clause>, lets: &BTreeMap<String, Path>) -> Option<ClauseKind> {
-        let clause = &place.value;
-        let forms = [clause.each.is_some(), clause.path.is_some(), clause.log.is_some(), clause.rhai.is_some()];
-        if forms.iter().filter(|it| **it).count() != 1 {
-            self.complain(place, format!("clause `{name}` needs exactly one of `each`, `path`, `log` and `rhai`"), None);
-            return None;
+    fn clause(&mut self, name: &str, clause: &Clause, lets: &BTreeMap<String, Path>) -> Option<ClauseKind> {
+        match clause {
+            Clause::Each(it) => self.each(it, lets),
+            Clause::Value(it) => Some(ClauseKind::Value { operand: self.operand(&it.path)?, is: self.predicate(&it.is)? }),
+            Clause::Log(it) => self.log(name, it).map(|it| ClauseKind::Log(Box::new(it))),
+            Clause::Script(it) => self.script(name, it),
         }
-        self.misplaced(name, place);
+    }
+
+    fn each(&mut self, clause: &EachClause, lets: &BTreeMap<String, Path>) -> Option<ClauseKind> {
+        let path = self.selection(&clause.each, lets)?;
+        let known = path.element_fields();
+        let mut wheres = Vec::new();
+        for (field, test) in &clause.wheres {
+            if !known.contains(field) {
+                self.complain(test, format!("`{}` has no field `{field}`", path.text()), suggestion(field, &known));
+                continue;
+            }
+            wheres.push((field.clone(), self.predicate(test)?));
+        }
         let bounds = Bounds {
-            at_least: clause.at_least.unwrap_or(u64::from(clause.at_most.is_none() && clause.every != Some(true))),
+            at_least: clause.at_least.unwrap_or(u64::from(clause.at_most.is_none() && !clause.every)),
             at_most: clause.at_most,
-            every: if clause.every == Some(true) { Every::Required } else { Every::NotRequired },
+            every: if clause.every { Every::Required } else { Every::NotRequired },
         };
-        if let Some(over) = &clause.each {
-            let path = self.selection(over, lets)?;
-            let known = path.element_fields();
-            let mut wheres = Vec::new();
-            for (field, test) in &clause.wheres {
-                if !known.contains(field) {
-                    self.complain(test, format!("`{}` has no field `{field}`", path.text()), suggestion(field, &known));
-                    continue;
-                }
-                wheres.push((field.clone(), self.predicate(test)?));
-            }
-            return Some(ClauseKind::Each { over: path, wheres, bounds });
-        }
-        if let Some(path) = &clause.path {
-            let operand = self.operand(path)?;
-            let Some(is) = &clause.is else {
-                self.complain(
-                    place,
-                    format!("clause `{name}` says `path` but not what the value `is`"),
-                    Some("add `is: {equals: ...}`".to_owned()),
-                );
-                return None;
-            };
-            return Some(ClauseKind::Value { operand, is: self.predicate(is)? });
-        }
-        if let Some(expression) = &clause.rhai {
-            let mut uses = Vec::new();
-            for (variable, operand) in &clause.uses {
-                uses.push((variable.clone(), self.operand(operand)?));
-            }
-            return match self.interpreter.compile(&expression.value) {
-                Ok(expression) => Some(ClauseKind::Script { expression, uses }),
-                Err(err) => {
-                    self.complain(expression, format!("clause `{name}`: {err}"), Some("one expression, without statements".to_owned()));
-                    None
-                }
-            };
-        }
-        let log = clause.log.as_ref()?;
-        self.log(name, place, log, bounds).map(|it| ClauseKind::Log(Box::new(it)))
+        Some(ClauseKind::Each { over: path, wheres, bounds })
     }
 
-    /// Parts of a clause that its form never looks at.
-    fn misplaced(&mut self, name: &str, place: &Spanned<Clause>) {
-        let clause = &place.value;
-        let parts = [
-            ("where", !clause.wheres.is_empty(), clause.each.is_some()),
-            ("every", clause.every.is_some(), clause.each.is_some()),
-            ("is", clause.is.is_some(), clause.path.is_some()),
-            ("join", !clause.join.is_empty(), clause.log.is_some()),
-            ("after", clause.after.is_some(), clause.log.is_some()),
-            ("before", clause.before.is_some(), clause.log.is_some()),
-            ("before_next", clause.before_next.is_some(), clause.log.is_some() && clause.after.is_some()),
-            ("within", clause.within.is_some(), clause.log.is_some() && (clause.after.is_some() || clause.before.is_some())),
-            ("per", clause.per.is_some(), clause.log.is_some()),
-            ("uses", !clause.uses.is_empty(), clause.rhai.is_some()),
-            ("at_least", clause.at_least.is_some(), clause.each.is_some() || clause.log.is_some()),
-            ("at_most", clause.at_most.is_some(), clause.each.is_some() || clause.log.is_some()),
-        ];
-        for (part, present, belongs) in parts {
-            if present && !belongs {
-                let needs = match part {
-                    "within" => "`within` is a distance from another clause's record: name that clause under `after` or `before`",
-                    "before_next" => "`before_next` ends what `after` begins: name a log clause under `after`",
-                    _ => "",
-                };
-                let help = Some(needs.to_owned()).filter(|it| !it.is_empty());
-                self.complain(place, format!("clause `{name}` has `{part}`, which its form does not use"), help);
+    fn script(&mut self, name: &str, clause: &ScriptClause) -> Option<ClauseKind> {
+        let mut uses = Vec::new();
+        for (variable, operand) in &clause.uses {
+            uses.push((variable.clone(), self.operand(operand)?));
+        }
+        match self.interpreter.compile(&clause.rhai.value) {
+            Ok(expression) => Some(ClauseKind::Script { expression, uses }),
+            Err(err) => {
+                self.complain(&clause.rhai, format!("clause `{name}`: {err}"), Some("one expression, without statements".to_owned()));
+                None
             }
         }
     }
 
-    fn log(&mut self, name: &str, place: &Spanned<Clause>, log: &LogPattern, bounds: Bounds) -> Option<LogClause> {
-        let clause = &place.value;
+    fn log(&mut self, name: &str, clause: &clause::LogClause) -> Option<LogClause> {
+        let log = &clause.log;
         let pattern = self.pattern(&log.regex)?;
         if let Some(number) = bare_status(&log.regex.value) {
             let help = Some(format!("write `\\b{number}\\b`, or the words round it: hashes and block numbers hold `{number}` too"));
@@ -270,20 +229,14 @@ impl Checker<'_> {
             }
             join.push((group.clone(), self.operand(operand)?));
         }
-        for reference in [&clause.after, &clause.before].into_iter().flatten() {
-            let other = self.file.clauses.get(&reference.value);
-            if other.is_none_or(|it| it.value.log.is_none()) {
-                let known: Vec<String> =
-                    self.file.clauses.iter().filter(|(_, it)| it.value.log.is_some()).map(|(it, _)| it.clone()).collect();
-                self.complain(
-                    reference,
-                    format!("clause `{name}` refers to `{}`, which is no log clause", reference.value),
-                    suggestion(&reference.value, &known),
-                );
+        for reference in clause.after.iter().chain(&clause.before) {
+            if self.file.log_clause(&reference.value).is_none() {
+                let message = format!("clause `{name}` refers to `{}`, which is no log clause", reference.value);
+                self.complain(reference, message, suggestion(&reference.value, &self.log_clauses()));
                 return None;
             }
         }
-        self.problems.extend(placement::wrong(self.text, self.file, name, clause, log.source));
+        self.problems.extend(placement::wrong(self.text, self.file, name, clause));
         Some(LogClause {
             source: log.source,
             logger: log.logger.as_ref().map(|it| it.value.clone()),
@@ -296,8 +249,17 @@ impl Checker<'_> {
             before_next: clause.before_next.as_ref().map(|it| it.value.clone()),
             within: clause.within.as_ref().map(|it| it.value),
             per: clause.per.as_ref().map(|it| it.value),
-            bounds,
+            bounds: Bounds {
+                at_least: clause.at_least.unwrap_or(u64::from(clause.at_most.is_none())),
+                at_most: clause.at_most,
+                every: Every::NotRequired,
+            },
         })
+    }
+
+    /// The names of the rule's log clauses.
+    fn log_clauses(&self) -> Vec<String> {
+        self.file.clauses.iter().filter(|(_, it)| it.value.as_log().is_some()).map(|(it, _)| it.clone()).collect()
     }
 
     fn selection(&mut self, over: &Spanned<String>, lets: &BTreeMap<String, Path>) -> Option<Path> {
@@ -348,17 +310,11 @@ impl Checker<'_> {
             }
             return Some(Operand::Item(after.to_owned()));
         }
-        let groups = self
-            .file
-            .clauses
-            .get(before)
-            .and_then(|it| it.value.log.as_ref())
-            .map(|log| Pattern::read(&log.regex.value).map(|it| it.groups().to_vec()).unwrap_or_default());
+        let groups =
+            self.file.log_clause(before).map(|it| Pattern::read(&it.log.regex.value).map(|it| it.groups().to_vec()).unwrap_or_default());
         match groups {
             None => {
-                let known: Vec<String> =
-                    self.file.clauses.iter().filter(|(_, it)| it.value.log.is_some()).map(|(it, _)| it.clone()).collect();
-                self.complain(operand, format!("`{before}` is no log clause"), suggestion(before, &known));
+                self.complain(operand, format!("`{before}` is no log clause"), suggestion(before, &self.log_clauses()));
                 None
             }
             Some(groups) if !groups.iter().any(|it| it == after) => {
@@ -426,11 +382,9 @@ impl Checker<'_> {
             }
         }
         for clause in file.clauses.values() {
-            let references = [&clause.value.after, &clause.value.before];
-            used.extend(references.into_iter().flatten().map(|it| it.value.as_str()));
-            let tests = clause.value.wheres.values().chain(&clause.value.is).map(|it| &it.value);
-            let compared = tests.flat_map(|it| it.same_as.iter().chain(&it.differs_from));
-            let operands = clause.value.join.values().chain(clause.value.uses.values()).chain(&clause.value.path).chain(compared);
+            let placed_by = clause.value.as_log().into_iter().flat_map(|it| it.after.iter().chain(&it.before));
+            used.extend(placed_by.map(|it| it.value.as_str()));
+            let operands = clause.value.operands().into_iter();
             used.extend(operands.filter_map(|it| it.value.split_once('.')).map(|(clause, _)| clause));
         }
         for (name, place) in &file.clauses {
@@ -454,7 +408,7 @@ impl Checker<'_> {
                 .push(self.text.whole("the rule claims nothing", Some("add `for_each`, or `claims: {items: [<let>]}`".to_owned())));
         }
         let counted: BTreeSet<&str> =
-            file.when.clauses().iter().filter_map(|it| Some(file.clauses.get(&it.value)?.value.each.as_ref()?.value.as_str())).collect();
+            file.when.clauses().iter().filter_map(|it| Some(file.clauses.get(&it.value)?.value.as_each()?.each.value.as_str())).collect();
         for name in file.claims.items.iter().filter(|it| lets.contains_key(&it.value)) {
             if file.for_each.as_ref().is_none_or(|it| it.value != name.value) && !counted.contains(name.value.as_str()) {
                 let message = format!("no clause of `when` binds `{}`: what nobody looked at cannot be claimed", name.value);

@@ -2,9 +2,10 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
+use super::clause::{Distance, LogSource, Pick};
 use super::path::Path;
 use super::pattern::Pattern;
-use super::rule::{Distance, LogSource, Pick, RuleFile};
+use super::rule::RuleFile;
 use super::script::Expression;
 use super::value::Scalar;
 use crate::facts::EvidenceName;

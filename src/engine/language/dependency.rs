@@ -2,9 +2,10 @@
 
 use std::collections::BTreeSet;
 
+use super::clause::LogSource;
 use super::compiled::{Basis, BlockPart, ClauseKind, LogClause, Operand, Predicate, Reach};
 use super::path::Path;
-use super::rule::{LogSource, RuleFile};
+use super::rule::RuleFile;
 use super::value::Scalar;
 use crate::facts::log_index::Level;
 use crate::facts::{EvidenceName, ItemKind, READS};

@@ -8,9 +8,9 @@ use std::collections::BTreeMap;
 use aho_corasick::{AhoCorasick, MatchKind};
 use regex::RegexSet;
 
+use super::clause::LogSource;
 use super::compiled::{ClauseKind, Rule};
 use super::pattern::Pattern;
-use super::rule::LogSource;
 use crate::facts::LogIndex;
 
 /// The patterns of one source, compiled together.

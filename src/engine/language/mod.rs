@@ -11,6 +11,8 @@ pub mod problem;
 pub mod value;
 pub mod path;
 pub mod script;
+pub mod clause;
+mod clause_reading;
 pub mod rule;
 pub mod pattern;
 pub mod regex_impossible;

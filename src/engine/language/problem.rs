@@ -38,8 +38,26 @@ pub struct Problem {
     /// How much it weighs.
     pub weight: Weight,
     help: Option<String>,
+    refusal: Option<Refusal>,
     body: Excerpt,
     span: SourceSpan,
+}
+
+/// What the reader refused a file for, where the words of a problem may be more than the reader's own.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(super) enum Refusal {
+    /// A field that does not belong there.
+    Unknown {
+        /// The field.
+        field: String,
+        /// Those that do.
+        expected: Vec<&'static str>,
+    },
+    /// A field that must be there.
+    Missing {
+        /// The field.
+        field: &'static str,
+    },
 }
 
 impl Diagnostic for Problem {
@@ -79,6 +97,16 @@ impl Problem {
     #[must_use]
     pub fn found_by(self, check: Check) -> Self {
         Self { check, ..self }
+    }
+
+    /// What the reader refused, if it is that.
+    pub(super) fn refusal(&self) -> Option<&Refusal> {
+        self.refusal.as_ref()
+    }
+
+    /// The same problem in other words.
+    pub(super) fn saying(self, message: String, help: Option<String>) -> Self {
+        Self { message: lines_visible(&message), help: help.map(|it| lines_visible(&it)), ..self }
     }
 
     /// The same problem, of this weight.
@@ -163,6 +191,7 @@ impl Text {
             check: Check::Shape,
             weight: Weight::Error,
             help: help.map(|it| lines_visible(&it)),
+            refusal: None,
             body,
             span,
         }
@@ -182,10 +211,13 @@ impl Text {
                 Ok(value) if problems.is_empty() => return Ok(value),
                 Ok(value) => return Err((problems, Some(value))),
                 Err(problem) => {
-                    let is_unknown = problem.message.starts_with("unknown field");
-                    let without = without_field(&rest.body, problem.line, problem.column).filter(|_| is_unknown);
+                    let without = match &problem.refusal {
+                        Some(Refusal::Unknown { field, .. }) => without_field(&rest.body, field, problem.line, problem.column),
+                        _ => None,
+                    };
                     // Shown as it stands in the file.
-                    problems.push(self.at_line(problem.line, problem.column, problem.message, problem.help));
+                    let shown = self.at_line(problem.line, problem.column, problem.message, problem.help);
+                    problems.push(Problem { refusal: problem.refusal, ..shown });
                     match without {
                         Some(body) => rest.body = body,
                         None => break,
@@ -206,19 +238,43 @@ impl Text {
             let message = err.without_snippet().to_string();
             let message = message.split(" at line ").next().unwrap_or(&message).lines().next().unwrap_or_default().to_owned();
             let help = misspelt(&message);
-            Box::new(self.at_location(location, message, help))
+            let problem = self.at_location(location, message, help);
+            let refusal = match err.without_snippet() {
+                serde_saphyr::Error::SerdeUnknownField { field, expected, .. } => {
+                    Refusal::Unknown { field: field.clone(), expected: expected.clone() }
+                }
+                serde_saphyr::Error::SerdeMissingField { field, .. } => Refusal::Missing { field },
+                _ => return Box::new(problem),
+            };
+            let line = match &refusal {
+                Refusal::Unknown { field, .. } => self.line_of(field, problem.line, problem.column),
+                Refusal::Missing { .. } => problem.line,
+            };
+            let problem = self.at_line(line, problem.column, problem.message, problem.help);
+            Box::new(Problem { refusal: Some(refusal), ..problem })
         })
+    }
+
+    /// The line of a field that was refused at a place: there, or above it in the same mapping, where a later field has told that it does
+    /// not belong.
+    fn line_of(&self, field: &str, line: usize, column: usize) -> usize {
+        let lines: Vec<&str> = self.body.lines().take(line).collect();
+        let reaches = |it: &str| it.trim().is_empty() || it.chars().take(column - 1).all(|it| it == ' ');
+        let begins = |it: &str| it.chars().skip(column - 1).collect::<String>().strip_prefix(field).is_some_and(|it| it.starts_with(':'));
+        let mut mapping = lines.iter().enumerate().rev().take_while(|(_, it)| reaches(it));
+        mapping.find(|(_, it)| begins(it)).map_or(line, |(above, _)| above + 1)
     }
 }
 
-/// The body without the field that stands at a line and column, everything else at its place; nothing if the field does not begin its
-/// line, so that it cannot be told where it ends.
-fn without_field(body: &str, line: usize, column: usize) -> Option<String> {
+/// The body without the field that stands at a line and column, everything else at its place; nothing if it does not begin its line,
+/// so that it cannot be told where it ends.
+fn without_field(body: &str, field: &str, line: usize, column: usize) -> Option<String> {
     let indent = |it: &str| it.len() - it.trim_start_matches([' ', '-']).len();
     let lines: Vec<&str> = body.lines().collect();
     let first = lines.get(line.checked_sub(1)?)?;
     let own = indent(first);
-    if own + 1 != column || first.trim_start().starts_with('-') {
+    let is_field = first.trim_start().trim_start_matches(['"', '\'']).starts_with(field);
+    if own + 1 != column || !is_field {
         return None;
     }
     let belongs = |it: &&str| {

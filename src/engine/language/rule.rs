@@ -3,14 +3,12 @@
 //! These are the types that people write; [`super::compile`] checks them and turns them into what the evaluator runs.
 
 use std::collections::BTreeMap;
-use std::fmt;
 
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 use serde_saphyr::Spanned;
 
-use super::value::Scalar;
-use crate::facts::log_index::Level;
+use super::clause::{Clause, LogClause};
 use crate::facts::{CaseKind, EvidenceName, TriggerKind, Undo};
 use crate::findings::{BringingChange, Category, CodeAnchor, Explains, FixReference, Remediation, Severity};
 
@@ -98,6 +96,14 @@ pub struct RuleFile {
     pub false_positives: Vec<String>,
 }
 
+impl RuleFile {
+    /// The log clause of this name.
+    #[must_use]
+    pub fn log_clause(&self, name: &str) -> Option<&LogClause> {
+        self.clauses.get(name).and_then(|it| it.value.as_log())
+    }
+}
+
 /// The version of the rule document.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Deserialize, JsonSchema)]
 pub enum RuleSchema {
@@ -171,161 +177,6 @@ pub struct Requirement {
     pub evidence: EvidenceName,
     /// What it is needed for.
     pub why: String,
-}
-
-/// One clause. It has exactly one of `each`, `path`, `log` and `rhai`.
-#[derive(Debug, Clone, Default, Deserialize, JsonSchema)]
-#[serde(deny_unknown_fields, default)]
-pub struct Clause {
-    /// Counts elements: a name from `let`, or a path.
-    #[schemars(with = "Option<String>")]
-    pub each: Option<Spanned<String>>,
-    /// For `each`: what must hold of one element, by field; all of them together on the same element.
-    #[serde(rename = "where")]
-    #[schemars(with = "BTreeMap<String, Test>")]
-    pub wheres: BTreeMap<String, Spanned<Test>>,
-    /// Looks at values: a path, `item.<field>`, or `<log clause>.<capture>`.
-    #[schemars(with = "Option<String>")]
-    pub path: Option<Spanned<String>>,
-    /// For `path`: what must hold of at least one value.
-    #[schemars(with = "Option<Test>")]
-    pub is: Option<Spanned<Test>>,
-    /// Looks for a log record.
-    pub log: Option<LogPattern>,
-    /// For `log`: captures that must equal something, by name; the other side is an operand as in `path`. `height` stands for the height
-    /// that the sequencer's event carries beside its message.
-    #[schemars(with = "BTreeMap<String, String>")]
-    pub join: BTreeMap<String, Spanned<String>>,
-    /// For `log`: the record must come after the one that this clause found: behind it in the same log, later by time in another log.
-    #[schemars(with = "Option<String>")]
-    pub after: Option<Spanned<String>>,
-    /// For `log`: the record must come before the one that this clause found: ahead of it in the same log, earlier by time in another log.
-    #[schemars(with = "Option<String>")]
-    pub before: Option<Spanned<String>>,
-    /// For `log` with `after`: the record must come before the next record of this logger, in the same log.
-    #[schemars(with = "Option<String>")]
-    pub before_next: Option<Spanned<String>>,
-    /// For `log` with `after` or `before`: the record must be no farther than this from the one that each of them names.
-    #[schemars(with = "Option<Distance>")]
-    pub within: Option<Spanned<Distance>>,
-    /// For `log` with a bound: a rate. `at_least` and `at_most` are then about the most records that lie no farther apart than this, and
-    /// the first of them is the one that the clause found.
-    #[schemars(with = "Option<Distance>")]
-    pub per: Option<Spanned<Distance>>,
-    /// An expression that must be true. For what the other forms cannot say.
-    #[schemars(with = "Option<String>")]
-    pub rhai: Option<Spanned<String>>,
-    /// For `rhai`: its variables, by name; each an operand as in `path`.
-    #[schemars(with = "BTreeMap<String, String>")]
-    pub uses: BTreeMap<String, Spanned<String>>,
-    /// For `each` and `log`: at least so many. 1 if no bound is given.
-    pub at_least: Option<u64>,
-    /// For `each` and `log`: at most so many. Rests on absence: unknown unless all of the evidence was seen.
-    pub at_most: Option<u64>,
-    /// For `each`: every element must pass. Rests on absence.
-    pub every: Option<bool>,
-    /// What the clause means, for people.
-    pub why: Option<String>,
-}
-
-/// How far two log records lie apart. It has exactly one of these.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Deserialize, JsonSchema)]
-#[serde(rename_all = "snake_case")]
-pub enum Distance {
-    /// So many lines of one log, from first line to first line; a traceback counts with all of its lines. For Echonet's log, whose lines
-    /// carry no time of their own.
-    Lines(u64),
-    /// So many seconds. Unknown where one of the records carries no time.
-    Seconds(u64),
-}
-
-impl fmt::Display for Distance {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        match self {
-            Self::Lines(1) => write!(f, "1 line"),
-            Self::Lines(many) => write!(f, "{many} lines"),
-            Self::Seconds(1) => write!(f, "1 second"),
-            Self::Seconds(many) => write!(f, "{many} seconds"),
-        }
-    }
-}
-
-/// Which log records a clause looks for.
-#[derive(Debug, Clone, Deserialize, JsonSchema)]
-#[serde(deny_unknown_fields)]
-pub struct LogPattern {
-    /// Whose log.
-    pub source: LogSource,
-    /// Logger or source file: the whole name, or its last part (`l1_client` for `echonet.l1_client`).
-    #[serde(default)]
-    #[schemars(with = "Option<String>")]
-    pub logger: Option<Spanned<String>>,
-    /// Level, from the line's own bracket.
-    #[serde(default)]
-    pub level: Option<Level>,
-    /// What the record's text must hold; named groups are captures. `^` and `$` are the record's ends.
-    #[schemars(with = "String")]
-    pub regex: Spanned<String>,
-    /// Which of several such records other clauses and the captures are about.
-    #[serde(default)]
-    pub pick: Pick,
-    /// Where such a record is printed, for `rules check --repo`: each place whose text the pattern is meant to match.
-    #[serde(default)]
-    pub printed_by: Vec<PrintedBy>,
-}
-
-/// Where the text of a log record comes from.
-#[derive(Debug, Clone, PartialEq, Eq, Deserialize, JsonSchema)]
-#[serde(untagged, deny_unknown_fields)]
-pub enum PrintedBy {
-    /// A statement of Echonet or of the sequencer.
-    Code(CodeAnchor),
-    /// Another program or a library.
-    External {
-        /// Its name and the version whose text was looked at, such as `gunicorn 27`.
-        external: String,
-    },
-}
-
-/// Which of several records a clause finds.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Default, Serialize, Deserialize, JsonSchema)]
-#[serde(rename_all = "snake_case")]
-pub enum Pick {
-    /// The first one.
-    #[default]
-    First,
-    /// The last one: for what counts only if nothing came after it. With `per`, the last of the densest stretch.
-    Last,
-}
-
-/// Whose log.
-pub use crate::evidence::Program as LogSource;
-
-/// What must hold of a value. It has exactly one field. Values of unlike types are an error, not unequal.
-#[derive(Debug, Clone, Default, Deserialize, JsonSchema)]
-#[serde(deny_unknown_fields, default)]
-pub struct Test {
-    /// Equal to this. Field elements compare as numbers.
-    pub equals: Option<Scalar>,
-    /// Not equal to this.
-    pub not_equals: Option<Scalar>,
-    /// Equal to one of these.
-    pub one_of: Option<Vec<Scalar>>,
-    /// Equal to what an operand gives: a path, `item.<field>`, or `<log clause>.<capture>`.
-    #[schemars(with = "Option<String>")]
-    pub same_as: Option<Spanned<String>>,
-    /// Different from what an operand gives.
-    #[schemars(with = "Option<String>")]
-    pub differs_from: Option<Spanned<String>>,
-    /// Less than this number, field element or version.
-    pub less_than: Option<Scalar>,
-    /// This number, field element or version, or more.
-    pub at_least: Option<Scalar>,
-    /// Text that holds this regular expression.
-    #[schemars(with = "Option<String>")]
-    pub matches: Option<Spanned<String>>,
-    /// Present and not null (`true`), or absent or null (`false`).
-    pub exists: Option<bool>,
 }
 
 /// Clauses put together.

@@ -9,8 +9,9 @@ use super::compare::Budget;
 use super::text::FileTexts;
 use crate::engine::fixes::anchors::component;
 use crate::engine::language::check::Check;
+use crate::engine::language::clause::{LogPattern, LogSource, PrintedBy};
 use crate::engine::language::problem::{Problem, Text, Weight};
-use crate::engine::language::rule::{LogPattern, LogSource, PrintedBy, RuleFile};
+use crate::engine::language::rule::RuleFile;
 use crate::evidence::anchor::Anchor;
 use crate::evidence::test_code::is_test_file;
 use crate::findings::{CodeAnchor, FixComponent};
@@ -78,7 +79,7 @@ pub fn places(rules: &[&Text]) -> BTreeSet<Anchor> {
 
 /// The log clauses of a rule.
 pub(in crate::engine) fn logs(file: &RuleFile) -> impl Iterator<Item = (&str, &LogPattern)> {
-    file.clauses.iter().filter_map(|(name, clause)| Some((name.as_str(), clause.value.log.as_ref()?)))
+    file.clauses.iter().filter_map(|(name, clause)| Some((name.as_str(), &clause.value.as_log()?.log)))
 }
 
 /// The places in the code that a clause names.

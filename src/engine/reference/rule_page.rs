@@ -1,6 +1,7 @@
 //! The documentation of a rule as a page: for a terminal, and for the book.
 
-use crate::engine::language::rule::{Clause, Condition, Pick, RuleFile, Test};
+use crate::engine::language::clause::{Clause, LogClause, Pick, Test};
+use crate::engine::language::rule::{Condition, RuleFile};
 use crate::engine::language::value::word;
 use crate::facts::CaseKind;
 use crate::findings::{BringingChange, ChangeForm, FixReference, FixRole, REPOSITORY, RemediationSafety};
@@ -158,33 +159,43 @@ fn glance(rule: &RuleFile) -> Vec<String> {
 
 fn clause(name: &str, clause: &Clause) -> String {
     let mut words = Vec::new();
-    if let Some(each) = &clause.each {
-        words.push(format!("elements of `{}`", each.value));
-        let wheres: Vec<String> = clause.wheres.iter().map(|(field, it)| format!("`{field}` {}", test(&it.value))).collect();
-        if !wheres.is_empty() {
-            words.push(format!("in which {}", wheres.join(" and ")));
+    match clause {
+        Clause::Each(it) => {
+            words.push(format!("elements of `{}`", it.each.value));
+            let wheres: Vec<String> = it.wheres.iter().map(|(field, it)| format!("`{field}` {}", test(&it.value))).collect();
+            if !wheres.is_empty() {
+                words.push(format!("in which {}", wheres.join(" and ")));
+            }
+            words.extend(bounds(it.at_least, it.at_most));
+            if it.every {
+                words.push("every one".to_owned());
+            }
         }
+        Clause::Value(it) => words.push(format!("`{}` {}", it.path.value, test(&it.is.value))),
+        Clause::Log(it) => words.extend(log_words(it)),
+        Clause::Script(it) => words.push(format!("`{}`", it.rhai.value)),
     }
-    if let Some(path) = &clause.path {
-        words.push(format!("`{}` {}", path.value, clause.is.as_ref().map(|it| test(&it.value)).unwrap_or_default()));
-    }
-    if let Some(log) = &clause.log {
-        let logger = log.logger.as_ref().map(|it| format!(" of `{}`", it.value)).unwrap_or_default();
-        let which = if log.pick == Pick::Last { "the last" } else { "a" };
-        words.push(format!("{which} line{logger} in the log of {} that matches `{}`", word(&log.source), log.regex.value));
-    }
+    let why = clause.why().map(|it| format!(" ({it})")).unwrap_or_default();
+    format!("`{name}`: {}{why}", words.join(", "))
+}
+
+fn log_words(clause: &LogClause) -> Vec<String> {
+    let log = &clause.log;
+    let logger = log.logger.as_ref().map(|it| format!(" of `{}`", it.value)).unwrap_or_default();
+    let which = if log.pick == Pick::Last { "the last" } else { "a" };
+    let mut words = vec![format!("{which} line{logger} in the log of {} that matches `{}`", word(&log.source), log.regex.value)];
     words.extend(clause.join.iter().map(|(group, it)| format!("whose `{group}` is `{}`", it.value)));
     words.extend(clause.after.iter().map(|it| format!("after `{}`", it.value)));
     words.extend(clause.before.iter().map(|it| format!("before `{}`", it.value)));
     words.extend(clause.before_next.iter().map(|it| format!("before the next line of `{}`", it.value)));
     words.extend(clause.within.iter().map(|it| format!("no farther than {} away", it.value)));
-    words.extend(clause.rhai.iter().map(|it| format!("`{}`", it.value)));
-    words.extend(clause.at_least.map(|it| format!("at least {it}")));
-    words.extend(clause.at_most.map(|it| format!("at most {it}")));
+    words.extend(bounds(clause.at_least, clause.at_most));
     words.extend(clause.per.iter().map(|it| format!("in {}", it.value)));
-    words.extend(clause.every.filter(|it| *it).map(|_| "every one".to_owned()));
-    let why = clause.why.as_ref().map(|it| format!(" ({it})")).unwrap_or_default();
-    format!("`{name}`: {}{why}", words.join(", "))
+    words
+}
+
+fn bounds(at_least: Option<u64>, at_most: Option<u64>) -> impl Iterator<Item = String> {
+    at_least.map(|it| format!("at least {it}")).into_iter().chain(at_most.map(|it| format!("at most {it}")))
 }
 
 fn test(test: &Test) -> String {
