@@ -6,7 +6,7 @@ use schemars::JsonSchema;
 use serde::Serialize;
 
 use super::account;
-use super::ledger::{ItemKind, LedgerItem};
+use super::ledger::{ItemKind, LedgerItem, Role};
 use super::transactions::ListRelation;
 use crate::evidence::block::TransactionType;
 use crate::evidence::{Bundle, Episode, EvidenceName, Felt};
@@ -101,4 +101,24 @@ pub(super) fn of(
             next_shares_timestamp: timestamp(number).zip(number.checked_add(1).and_then(&timestamp)).map(|(this, next)| this == next),
         })
         .collect()
+}
+
+/// Whether an item is only known by its digest: Echonet says that a hash differs and the block was not seen, or the state differs and the
+/// state updates were not seen. Such an item stays a cause, and no rule could have seen what is inside.
+#[must_use]
+pub(crate) fn is_unseen_inside(item: &LedgerItem, blocks: &[BlockFacts]) -> bool {
+    let block = || blocks.iter().find(|it| it.number == item.block);
+    let blocks_seen = || block().is_some_and(|it| it.ours.is_some() && it.theirs.is_some());
+    let state_seen = || block().is_some_and(|it| it.state_updates_seen);
+    // Where only Echonet says that a commitment differs, payloads that were seen do not show it.
+    let is_of_payloads = || item.evidence.iter().any(|it| it.starts_with("theirs."));
+    item.role == Role::Cause
+        && match item.kind {
+            ItemKind::HashMismatch => true,
+            ItemKind::Commitment | ItemKind::Count if item.field.starts_with("state_diff_") => !state_seen(),
+            ItemKind::Commitment => !blocks_seen() || !is_of_payloads(),
+            ItemKind::Count | ItemKind::BlockHash | ItemKind::ParentHash => !blocks_seen(),
+            ItemKind::UnseenHeader => true,
+            _ => false,
+        }
 }

@@ -12,7 +12,6 @@
 
 use std::collections::BTreeMap;
 
-use super::BlockFacts;
 use super::header::is_at_least;
 use super::ledger::{ItemKind, LedgerItem, Role};
 use crate::evidence::block::TransactionType;
@@ -297,29 +296,10 @@ fn unstated(ledger: &Ledger<'_>, height: u64, blocks: &Blocks<'_>) -> Vec<String
     leaves.into_iter().chain(entries).collect()
 }
 
-/// Whether an item is only known by its digest: Echonet says that a hash differs and the block was not seen, or the state differs and the
-/// state updates were not seen. Such an item stays a cause, and no rule could have seen what is inside.
-#[must_use]
-pub(crate) fn is_unseen_inside(item: &LedgerItem, blocks: &[BlockFacts]) -> bool {
-    let block = || blocks.iter().find(|it| it.number == item.block);
-    let blocks_seen = || block().is_some_and(|it| it.ours.is_some() && it.theirs.is_some());
-    let state_seen = || block().is_some_and(|it| it.state_updates_seen);
-    // Where only Echonet says that a commitment differs, payloads that were seen do not show it.
-    let is_of_payloads = || item.evidence.iter().any(|it| it.starts_with("theirs."));
-    item.role == Role::Cause
-        && match item.kind {
-            ItemKind::HashMismatch => true,
-            ItemKind::Commitment | ItemKind::Count if item.field.starts_with("state_diff_") => !state_seen(),
-            ItemKind::Commitment => !blocks_seen() || !is_of_payloads(),
-            ItemKind::Count | ItemKind::BlockHash | ItemKind::ParentHash => !blocks_seen(),
-            ItemKind::UnseenHeader => true,
-            _ => false,
-        }
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::facts::blocks::is_unseen_inside;
 
     fn item(kind: ItemKind, block: u64, what: &str) -> LedgerItem {
         LedgerItem::new(kind, Role::Cause, block, what).field(what)

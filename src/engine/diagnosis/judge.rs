@@ -7,7 +7,7 @@ use crate::engine::decide::evaluate::{Evaluated, Outcome, Scene, Trial, evaluate
 use crate::engine::exhibits::Gathering;
 use crate::engine::language::compiled::Rule;
 use crate::engine::language::relations;
-use crate::facts::consequence::is_unseen_inside;
+use crate::facts::blocks::is_unseen_inside;
 use crate::facts::consistency::SideCheck;
 use crate::facts::{CaseKind, LedgerItem, Role};
 use crate::findings::{

@@ -10,7 +10,7 @@ use crate::engine::language::compiled::{ClauseKind, CompiledClause, Rule};
 use crate::engine::language::dependency::values;
 use crate::engine::language::path::Path;
 use crate::engine::language::value::word;
-use crate::facts::consequence::is_unseen_inside;
+use crate::facts::blocks::is_unseen_inside;
 use crate::facts::{Case, EvidenceName, ItemKind, LedgerItem};
 use crate::findings::{Explains, Truth};
 

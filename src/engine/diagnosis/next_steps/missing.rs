@@ -2,7 +2,7 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use crate::facts::consequence::is_unseen_inside;
+use crate::facts::blocks::is_unseen_inside;
 use crate::facts::{Case, CaseKind, EvidenceName, EvidenceState, Facts, ItemKind, LedgerItem};
 use crate::findings::{self, Diagnosis, EpisodeSummary, Relevance, Undecided, Verdict};
 
