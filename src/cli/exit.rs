@@ -59,6 +59,7 @@ impl From<&Error> for Exit {
             | Error::Bundle(_)
             | Error::Folder(_)
             | Error::Clone(_)
+            | Error::NothingRead { .. }
             | Error::Draft(DraftError::Exists { .. } | DraftError::Unsound { .. })
             | Error::Output(_) => Self::Unusable,
             #[cfg(feature = "live")]

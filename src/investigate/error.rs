@@ -53,6 +53,20 @@ pub enum Error {
     #[error(transparent)]
     #[diagnostic(transparent)]
     Clone(#[from] GitError),
+    /// No place that rules name can be read in a clone, so nothing about them is checked.
+    #[error("none of the {places} places that the rules name can be read at {commit}: {why}")]
+    #[diagnostic(
+        code(whysync::rules::nothing_read),
+        help("a clone that leaves out the contents of files proves nothing: make a whole one, or fetch what it lacks")
+    )]
+    NothingRead {
+        /// How many places there are.
+        places: usize,
+        /// The commit, in full.
+        commit: String,
+        /// Why the first of them cannot be read.
+        why: String,
+    },
     /// Texts that a clone prints cannot be written as a catalogue.
     #[error(transparent)]
     Catalogue(#[from] NoCatalogue),

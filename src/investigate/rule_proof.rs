@@ -71,7 +71,10 @@ pub(super) fn against(code: &CodeAt, rules: &[&Text]) -> Result<(Vec<Problem>, P
         Whereabouts::Unknown(why) => Some((anchor.clone(), why.clone())),
         _ => None,
     };
-    let unchecked = whereabouts.iter().filter_map(unchecked).collect();
+    let unchecked: Vec<(Anchor, String)> = whereabouts.iter().filter_map(unchecked).collect();
+    if let (Some((_, why)), true) = (unchecked.first(), unchecked.len() == whereabouts.len()) {
+        return Err(Error::NothingRead { places: unchecked.len(), commit, why: why.clone() });
+    }
     let mut problems = printed::stale(rules, &whereabouts, &commit);
     let places = printed::places(rules);
     let paths: BTreeSet<String> = places.iter().map(|it| it.path.clone()).collect();
@@ -81,7 +84,7 @@ pub(super) fn against(code: &CodeAt, rules: &[&Text]) -> Result<(Vec<Problem>, P
         (path, texts)
     });
     let found = Found { commit: commit.clone(), files: files.collect() };
-    let (more, tally) = printed::check(rules, &found);
+    let (more, tally) = printed::check(rules, &found, &Catalogue::builtin().found());
     problems.extend(more);
     Ok((problems, Proof { commit, unchecked, tally, found, places }))
 }

@@ -168,7 +168,7 @@ fn every_log_clause_names_where_its_text_is_printed_and_matches_it() {
     let rules = builtin();
     let rules: Vec<&Text> = rules.iter().collect();
     let catalogue = Catalogue::builtin();
-    let (problems, tally) = printed::check(&rules, &catalogue.found());
+    let (problems, tally) = printed::check(&rules, &catalogue.found(), &catalogue.found());
     let wrong: Vec<String> = problems.iter().filter(|it| it.weight > Weight::Note).map(ToString::to_string).collect();
     assert!(wrong.is_empty(), "{}", wrong.join("\n"));
     assert!(tally.clauses > 60 && tally.matches > 60, "{tally:?}");
@@ -178,6 +178,34 @@ fn every_log_clause_names_where_its_text_is_printed_and_matches_it() {
     let covered = |it: &&Anchor| UNSTATED.contains(&it.symbol.as_str()) || catalogue.at(&it.path, &it.symbol).next().is_some();
     let missing: Vec<&Anchor> = places.iter().filter(|it| !covered(it)).collect();
     assert!(missing.is_empty(), "`rules check --repo DIR --write-catalogue rules/printed.json` was not run: {missing:?}");
+}
+
+/// A piece of a text that moves into what may be a value is nothing that cannot match: but it was proved before, and is no longer.
+#[test]
+fn no_match_is_lost_without_an_error_when_a_statement_changes() {
+    let rules = builtin();
+    let rules: Vec<&Text> = rules.iter().collect();
+    let kept = Catalogue::builtin().found();
+    let (_, before) = printed::check(&rules, &kept, &kept);
+    let document: serde_json::Value = serde_json::from_str(&Catalogue::builtin().printed().expect("a catalogue")).expect("JSON");
+    let texts = document["texts"].as_array().expect("texts");
+    let is_rejection = |it: &&serde_json::Value| it["template"][2] == " failed to execute with error: ";
+    let rejection = texts.iter().position(|it| is_rejection(&it)).expect("the text of a rejected transaction");
+    let mut lost = 0;
+    for number in (0..texts.len()).step_by(8).chain([rejection]) {
+        let mut changed = document.clone();
+        let piece = changed["texts"][number]["template"].as_array_mut().expect("pieces").iter_mut().find(|it| it.is_string());
+        let Some(piece) = piece else { continue };
+        *piece = format!("Tzq{}", piece.as_str().unwrap_or_default()).into();
+        let changed = Catalogue::read(&changed.to_string()).expect("a catalogue").found();
+        let (problems, now) = printed::check(&rules, &changed, &kept);
+        if now.matches < before.matches {
+            lost += 1;
+            assert!(problems.iter().any(|it| it.weight == Weight::Error), "{}", texts[number]);
+        }
+        assert!(number != rejection || now.matches < before.matches, "the rejection is no longer proved");
+    }
+    assert!(lost > 3, "matches are lost: {lost}");
 }
 
 #[test]

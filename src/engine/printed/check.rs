@@ -140,9 +140,10 @@ fn wrong_place(clause: &str, source: LogSource, place: &PrintedBy) -> Option<(St
 /// How many steps all clauses may take together. Those of the rules that come with a build take some hundred thousand.
 const ALL_STEPS: usize = 1 << 21;
 
-/// Holds every log clause against the places that it names.
+/// Holds every log clause against the places that it names. `kept` is what they printed at another commit, as far as that is known: what was
+/// proved there and is proved no longer has changed.
 #[must_use]
-pub fn check(rules: &[&Text], found: &Found) -> (Vec<Problem>, Tally) {
+pub fn check(rules: &[&Text], found: &Found, kept: &Found) -> (Vec<Problem>, Tally) {
     let (mut problems, mut tally) = (Vec::new(), Tally::default());
     let mut left = ALL_STEPS;
     for text in rules {
@@ -165,13 +166,23 @@ pub fn check(rules: &[&Text], found: &Found) -> (Vec<Problem>, Tally) {
             let Answers { places: said, drift, elsewhere, is_cut } = answers_within(asked(log), &printed, externals.len(), &budget);
             left -= steps - budget.left();
             problems.extend(one.unread(&places, &said));
-            for (place, answer) in places.iter().zip(&said) {
+            let printed: Vec<Printed<'_>> = places.iter().map(|it| kept.at(&it.path, &it.symbol)).collect();
+            let is_open = said.iter().any(|it| matches!(it, Answer::CannotTell(Doubt::NoStatement | Doubt::InAValue(_))));
+            let steps = left.min(STEPS);
+            let budget = Budget::new(steps);
+            let before = if is_open { answers_within(asked(log), &printed, externals.len(), &budget).places } else { Vec::new() };
+            left -= steps - budget.left();
+            for (number, (place, answer)) in places.iter().zip(&said).enumerate() {
+                let matched = matches!(before.get(number), Some(Answer::Matches(_) | Answer::MatchesInPart(_)));
                 match answer {
                     Answer::Matches(_) | Answer::MatchesInPart(_) => tally.matches += 1,
                     Answer::Elsewhere(_) | Answer::CannotMatch(_) => tally.cannot_match += 1,
                     Answer::CannotTell(_) => tally.cannot_tell += 1,
                 }
-                problems.extend(one.problem(place, answer));
+                match answer {
+                    Answer::CannotTell(Doubt::NoStatement | Doubt::InAValue(_)) if matched => problems.push(one.no_longer(place, kept)),
+                    _ => problems.extend(one.problem(place, answer)),
+                }
             }
             if !drift.is_empty() {
                 problems.push(one.drifted(&drift));
@@ -204,6 +215,18 @@ impl Clause<'_> {
         let message = format!("clause `{}` names no place that prints what it looks for", self.name);
         let help = "name each with `printed_by: [{path: .., symbol: ..}]`, or `{external: NAME VERSION}` for another program's text";
         self.text.at(self.at, message, Some(help.to_owned())).found_by(Check::PrintedByMissing).weighing(Weight::Warning)
+    }
+
+    fn no_longer(&self, place: &CodeAnchor, kept: &Found) -> Problem {
+        let message = format!(
+            "the pattern of `{}` matches what {} printed at {}, and it cannot be proved from what that prints at {}",
+            self.name,
+            place.name(),
+            kept.short(),
+            self.found.short()
+        );
+        let help = "see how the statement changed, and let the pattern match its text of now too";
+        self.text.at(self.at, message, Some(help.to_owned())).found_by(Check::PrintedOtherwise)
     }
 
     fn problem(&self, place: &CodeAnchor, answer: &Answer) -> Option<Problem> {
@@ -245,7 +268,11 @@ impl Clause<'_> {
                     Check::PrintedUnknown,
                     Weight::Note,
                     message,
-                    format!("name the function, or the type, whose statement prints it{}", self.found.unread(&place.path)),
+                    format!(
+                        "name the function, or the type, whose statement prints it; a text that reaches its statement through a variable is not \
+                         followed, so see to it by hand{}",
+                        self.found.unread(&place.path)
+                    ),
                 )
             }
             Answer::CannotTell(Doubt::InAValue(parting)) => {
