@@ -72,7 +72,9 @@ pub(super) fn against(code: &CodeAt, rules: &[&Text]) -> Result<(Vec<Problem>, P
         _ => None,
     };
     let unchecked: Vec<(Anchor, String)> = whereabouts.iter().filter_map(unchecked).collect();
-    if let (Some((_, why)), true) = (unchecked.first(), unchecked.len() == whereabouts.len()) {
+    let files: BTreeSet<&String> = whereabouts.keys().map(|it| &it.path).collect();
+    // One file may be too large or damaged; that of several none can be read is for the clone.
+    if let (Some((_, why)), true, 2..) = (unchecked.first(), unchecked.len() == whereabouts.len(), files.len()) {
         return Err(Error::NothingRead { places: unchecked.len(), commit, why: why.clone() });
     }
     let mut problems = printed::stale(rules, &whereabouts, &commit);

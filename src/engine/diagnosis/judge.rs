@@ -91,12 +91,15 @@ pub(super) fn judge<'c>(scene: &Scene<'c>, rules: &BTreeMap<String, Rule>, trial
     // A copy that was altered differs whatever the block itself holds.
     let checks = case.document.consistency.iter();
     let altered: Vec<&SideCheck> = checks.filter(|check| causes.iter().any(|it| check.shows_altered(it))).collect();
+    // What is explained in a block whose copies are whole stays explained, whatever a copy of another block says.
+    let explained = |it: &&&LedgerItem| claimed.contains(it.id.as_str());
+    let rests_on_altered = altered.iter().any(|check| causes.iter().filter(explained).any(|it| check.shows_altered(it)));
     let verdict = match (causes.is_empty(), unclaimed.is_empty(), &case.grounds) {
         // Nothing was seen to go wrong in the epoch that still runs.
         (true, _, Some(grounds)) if grounds.missing.is_empty() => Verdict::NoDivergence,
         // There was a resync, and nothing that was seen says why.
         (true, _, _) => Verdict::Inconclusive,
-        (false, _, _) if !altered.is_empty() => Verdict::Inconclusive,
+        (false, _, _) if rests_on_altered || (!altered.is_empty() && !explains) => Verdict::Inconclusive,
         (false, _, Some(grounds)) if only_beside && !grounds.missing.is_empty() => Verdict::Inconclusive,
         (false, _, _) if (explains || unclaimed.is_empty()) && findings.iter().any(is_contradicted) => Verdict::Contradicted,
         // With the claims undone, something else still differs: what is only taken to follow from them need not.

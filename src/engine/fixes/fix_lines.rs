@@ -40,8 +40,8 @@ impl<'b> LineSigns<'b> {
             Some((commit.as_str(), found))
         };
         let share = |it: &LinesFound| u64::from(it.added_there) * 1_000 / u64::from(it.added.max(1));
-        // Of several that say the same, the first is told.
-        fix.commits.iter().rev().filter_map(one).max_by_key(|(_, it)| (it.say(), share(it), it.added))
+        // Of several that say the same, the first is told: a rule names the merged form first, and a squash holds lines of other changes.
+        fix.commits.iter().rev().filter_map(one).max_by_key(|(_, it)| (it.say(), share(it)))
     }
 
     /// Why the lines of a fix were not compared, if its history alone must not say that it is not there.

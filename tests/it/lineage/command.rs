@@ -89,7 +89,7 @@ fn a_bundle_with_lineage_answers_without_the_clone() {
     let parts = rows.iter().find(|it| it["rule"] == "l2-gas-mismatch").expect("a fix of parts");
     assert_eq!(parts["parts"].as_array().map(Vec::len), Some(2), "{parts}");
     let brought: Vec<&Value> = json["brought_by"].as_array().expect("rows").iter().map(|it| &it["name"]).collect();
-    for name in ["#14884", "#14895", "#14906"] {
+    for name in ["#14884", "#14830 #14895", "#14906"] {
         assert!(brought.contains(&&Value::from(name)), "{brought:?}");
     }
 
@@ -98,6 +98,8 @@ fn a_bundle_with_lineage_answers_without_the_clone() {
         ("14722", 1, "fifo-drain-across-same-timestamp  sequencer #14722"),
         ("12996", 1, "l2-gas-mismatch  sequencer #12990 #12996"),
         ("14884", 1, "bincode-commitment-infos  sequencer #14884"),
+        ("14830", 1, "witness-height-offset-404  sequencer #14830 #14895"),
+        ("14895", 1, "witness-height-offset-404  sequencer #14830 #14895"),
         ("7", 2, "named by no rule  sequencer #7"),
     ] {
         let table = told(0, &["deployed", text(&other), "--pr", number]).0;

@@ -264,6 +264,27 @@ fn what_cannot_be_read_is_a_note_of_each_clause_and_never_nothing_wrong() {
 }
 
 #[test]
+fn a_clone_in_which_no_file_of_several_can_be_read_proves_nothing() {
+    let repository = repository();
+    let (folder, _) = rule(&[
+        ("passed", r"{source: echonet, regex: '^Passed on', printed_by: [{path: echonet/sender.py, symbol: Sender.run}]}"),
+        ("winding", r"{source: sequencer, regex: '^Winding', printed_by: [{path: crates/queue/src/fifo.rs, symbol: Queue::rewind}]}"),
+    ]);
+    for path in [SENDER, QUEUE] {
+        let object = repository.git(&["rev-parse", &format!("HEAD:{path}")]);
+        std::fs::remove_file(repository.file(&format!(".git/objects/{}/{}", &object[..2], &object[2..]))).expect("a loose object");
+    }
+    let mut command = Command::new(env!("CARGO_BIN_EXE_whysync"));
+    command.args(["rules", "check", "--rules"]).arg(folder.path()).arg("--repo").arg(repository.path());
+    let output = command.output().expect("it runs");
+    let said = String::from_utf8_lossy(&output.stderr).into_owned();
+    assert_eq!(output.status.code(), Some(4), "{said}");
+    for words in ["none of the 2 places", "lacks the content", "make a whole one"] {
+        assert!(said.contains(words), "{words}: {said}");
+    }
+}
+
+#[test]
 fn a_place_that_cannot_print_into_the_log_is_an_error_with_and_without_a_clone() {
     let wrong = [
         r"{source: sequencer, regex: '^Passed on', printed_by: [{path: echonet/sender.py, symbol: Sender.run}]}",
