@@ -4,12 +4,12 @@ use std::collections::BTreeMap;
 
 use proptest::prelude::*;
 use serde_json::{Value, json};
-use whysync::engine::{Trial, diagnose};
+use whysync::engine::Catalog;
+use whysync::engine::language::catalog::builtin;
 use whysync::evidence::log_forms::{LogForm, LogGap, NotALog, SavedLog, read};
 use whysync::evidence::{LogStream, Program, Timestamp};
 
 use crate::captures;
-use crate::simulated::catalog;
 
 /// A line that a program printed.
 #[derive(Debug, Clone, PartialEq)]
@@ -367,13 +367,10 @@ fn one_incident_has_the_same_lines_in_whatever_form_it_was_saved() {
 
 #[test]
 fn a_log_with_times_before_its_lines_is_diagnosed_as_one_without() {
-    use whysync::collect::import::{Asked, gather};
-    use whysync::collect::recording::Recording;
-
     let Some(cases) = captures::folder("cases") else { return };
+    let catalog = Catalog::new(&[builtin()]).unwrap_or_else(|problems| panic!("{problems:?}"));
     let of = |name: &str| {
-        let recording = Recording::open(&cases.join("f-value-format").join(name)).expect("a recording");
-        let diagnosis = diagnose(&gather(&recording, Asked::default()), &catalog(), Trial::StableOnly);
+        let diagnosis = captures::diagnosis(&cases.join("f-value-format").join(name), &catalog);
         let rules: Vec<String> = diagnosis.findings.iter().map(|it| it.rule.clone()).collect();
         (diagnosis.verdict, diagnosis.headline.clone(), rules)
     };

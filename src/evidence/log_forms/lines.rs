@@ -2,7 +2,7 @@
 
 use std::borrow::Cow;
 
-use super::begins::{Begins, of_container};
+use super::begins::{Begins, of_container, of_pod};
 use super::form::{Document, Kind, SavedLine};
 use super::{gcloud_value, k9s, stern};
 use crate::evidence::Program;
@@ -67,7 +67,7 @@ fn is_noise(line: &str) -> bool {
 fn is_sure(line: &SavedLine<'_>, named: Option<Program>) -> bool {
     line.begins.is_some()
         || line.kind == Kind::Message
-        || of_container(&line.container).is_some()
+        || (of_container(&line.container).is_some() && of_pod(&line.pod).is_some())
         || (line.kind == Kind::Opening && named == Some(Program::Sequencer))
 }
 

@@ -36,7 +36,7 @@ macro_rules! log_forms {
         #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
         pub enum LogForm {
             $(
-                #[doc = concat!("The form [`", stringify!($form), "`].")]
+                #[doc = concat!("The form that `log_forms/", stringify!($form), ".rs` reads.")]
                 $Form,
             )+
         }
