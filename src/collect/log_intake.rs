@@ -7,15 +7,16 @@ use regex::Regex;
 
 use super::Access;
 use super::asking::ask;
-use super::log_order::{Order, in_order, without_copies};
 use super::masked_log::MaskedLogs;
 use super::missing_resyncs::named;
 use super::namespace::{can_be_anothers, of_log, set_aside};
 use super::ours::prefer;
 use crate::evidence::identity::{doubt, fail};
-use crate::evidence::logs::{self, CloudEntries, LogLine, stated_namespaces};
+use crate::evidence::log_forms::copies::without_copies;
+use crate::evidence::log_forms::{self, SavedLog};
+use crate::evidence::logs::{CloudEntries, stated_namespaces};
 use crate::evidence::{
-    Ambiguity, Bundle, Coverage, Extent, Felt, Gathered, LogStream, Logs, Missing, Observed, Request, SetAside, Timestamp,
+    Ambiguity, Bundle, Coverage, Extent, Felt, Gathered, LogStream, Logs, Missing, Observed, ParseError, Program, Request, SetAside,
 };
 
 /// The logs of an incident, and what was with them and is another's.
@@ -29,10 +30,10 @@ pub(super) struct Intake {
 pub(super) fn gather_logs(access: &dyn Access, namespace: Option<&str>) -> Intake {
     let mut others = Vec::new();
     let mut ambiguous = None;
-    let mut logs = match ask(access, &Request::CloudLogEntries, logs::parse_cloud_entries) {
+    let mut logs = match ask(access, &Request::CloudLogEntries, |body| read("gcp_entries.json", body)) {
         Gathered::Observed(cloud) => {
-            ambiguous = several(&cloud.value).filter(|_| namespace.is_none());
-            of_cloud(cloud, namespace, &mut others)
+            ambiguous = several(&cloud.value.entries).filter(|_| namespace.is_none());
+            of_saved(cloud, namespace, &mut others)
         }
         Gathered::Failed(missing) => Logs { echonet: Gathered::Failed(missing.clone()), sequencer: Gathered::Failed(missing) },
         Gathered::Absent(missing) => Logs { echonet: Gathered::Absent(missing.clone()), sequencer: Gathered::Absent(missing) },
@@ -40,16 +41,24 @@ pub(super) fn gather_logs(access: &dyn Access, namespace: Option<&str>) -> Intak
     };
     let namespace = namespace.map(str::to_owned).or_else(|| of_log(&logs.echonet)).or_else(|| of_log(&logs.sequencer));
     if logs.echonet.value().is_none() {
-        let output = of_output(access, namespace.as_deref(), &mut others);
-        match (&output, &logs.echonet) {
+        let Logs { echonet, sequencer } = of_output(access, namespace.as_deref(), &mut others);
+        match (&echonet, &logs.echonet) {
             // Both failed: what was there and could not be used says more.
-            (Gathered::Failed(_), Gathered::Failed(_) | Gathered::Absent(_)) => logs.echonet = output,
-            _ => prefer(&mut logs.echonet, || output),
+            (Gathered::Failed(_), Gathered::Failed(_) | Gathered::Absent(_)) => logs.echonet = echonet,
+            _ => prefer(&mut logs.echonet, || echonet),
+        }
+        if sequencer.value().is_some() {
+            prefer(&mut logs.sequencer, || sequencer);
         }
     }
     // What the container wrote may stand in for Echonet's lines.
     let ambiguous = ambiguous.filter(|_| logs.echonet.value().is_none()).map(Ambiguity::Namespaces);
     Intake { logs: MaskedLogs::of(logs), set_aside: others, ambiguous }
+}
+
+/// Reads a log that somebody saved under a name, in whatever form.
+fn read(name: &str, body: &str) -> Result<SavedLog, ParseError> {
+    log_forms::read(name, body).map_err(|err| ParseError::new(err.to_string()))
 }
 
 /// The namespaces that the entries name, if there are several.
@@ -58,8 +67,8 @@ fn several(entries: &CloudEntries) -> Option<Vec<String>> {
     (1 < named.len()).then(|| named.into_iter().cloned().collect())
 }
 
-fn of_cloud(cloud: Observed<CloudEntries>, namespace: Option<&str>, others: &mut Vec<SetAside>) -> Logs {
-    let Observed { value: entries, coverage, source } = cloud;
+fn of_saved(saved: Observed<SavedLog>, namespace: Option<&str>, others: &mut Vec<SetAside>) -> Logs {
+    let Observed { value: SavedLog { entries, gaps: of_form, .. }, coverage, source } = saved;
     let mut gaps: Vec<String> = match coverage.extent {
         Extent::Complete => Vec::new(),
         Extent::Partial(reason) => vec![reason],
@@ -70,14 +79,19 @@ fn of_cloud(cloud: Observed<CloudEntries>, namespace: Option<&str>, others: &mut
     if 0 < entries.passed_over {
         gaps.push(format!("{} entries of other containers or without text were passed over", entries.passed_over));
     }
+    let extent = |program: Program| {
+        let of_form = of_form.iter().filter(|it| it.concerns(program)).map(ToString::to_string);
+        let gaps: Vec<String> = gaps.iter().cloned().chain(of_form).collect();
+        if gaps.is_empty() { Extent::Complete } else { Extent::Partial(gaps.join("; ")) }
+    };
     let mut named = entries.echonet.keys().chain(entries.sequencer.keys()).filter(|it| !it.is_empty());
     // Lines of one namespace are the incident's, if nothing says otherwise.
     let first = named.next().cloned();
     let are_of_one = named.all(|it| Some(it) == first.as_ref());
     let only = first.filter(|_| are_of_one);
     let namespace = namespace.map(str::to_owned).or(only);
-    let extent = if gaps.is_empty() { Extent::Complete } else { Extent::Partial(gaps.join("; ")) };
-    let mut one = |mut streams: BTreeMap<String, LogStream>, who: &str| {
+    let mut one = |mut streams: BTreeMap<String, LogStream>, program: Program, who: &str| {
+        let extent = extent(program);
         let missing = |reason: String| Missing::new(source.asked.clone(), reason);
         let Some(namespace) = &namespace else {
             return match streams.len() {
@@ -100,8 +114,8 @@ fn of_cloud(cloud: Observed<CloudEntries>, namespace: Option<&str>, others: &mut
             (false, _) => observed(merged(own), &extent, coverage.redacted, &source),
         }
     };
-    let sequencer = one(entries.sequencer, "a sequencer");
-    let mut echonet = one(entries.echonet, "Echonet");
+    let sequencer = one(entries.sequencer, Program::Sequencer, "a sequencer");
+    let mut echonet = one(entries.echonet, Program::Echonet, "Echonet");
     hold(&mut echonet, namespace.as_deref(), others);
     damaged(&mut echonet);
     Logs { echonet, sequencer }
@@ -130,33 +144,35 @@ fn foreign(whose: &str, namespace: &str) -> String {
     format!("it is the log of {whose}, and the incident is of {namespace}")
 }
 
-/// The container's own output, as somebody saved it.
-fn of_output(access: &dyn Access, namespace: Option<&str>, others: &mut Vec<SetAside>) -> Gathered<LogStream> {
+/// The containers' own output, as somebody saved it.
+fn of_output(access: &dyn Access, namespace: Option<&str>, others: &mut Vec<SetAside>) -> Logs {
     let ends = std::cell::Cell::new(true);
-    let mut output = ask(access, &Request::EchonetOutput, |body| {
-        ends.set(body.ends_with('\n'));
-        logs::parse_output(body)
+    let output = ask(access, &Request::EchonetOutput, |body| {
+        let read = read("echonet.log", body)?;
+        ends.set(body.ends_with('\n') || !read.form.is_of_lines());
+        Ok(read)
     });
-    let order = match &mut output {
-        // A key that was taken apart is told by its first line, which must come first.
-        Gathered::Observed(observed) => in_order(&mut observed.value.lines),
-        _ => Order::Rising,
+    let mut logs = match output {
+        Gathered::Observed(output) => of_saved(output, namespace, others),
+        Gathered::Failed(missing) => Logs { echonet: Gathered::Failed(missing), sequencer: Gathered::NotAsked },
+        Gathered::Absent(missing) => Logs { echonet: Gathered::Absent(missing), sequencer: Gathered::NotAsked },
+        Gathered::NotAsked => Logs { echonet: Gathered::NotAsked, sequencer: Gathered::NotAsked },
     };
-    hold(&mut output, namespace, others);
-    damaged(&mut output);
-    if !ends.get() {
-        doubt(&mut output, "its last line does not end, so it was cut");
+    if let Gathered::Absent(missing) = logs.echonet {
+        logs.echonet = Gathered::Failed(missing);
     }
-    if let Gathered::Observed(observed) = &mut output {
-        let twice = without_copies(&mut observed.value.lines);
-        if order == Order::Mixed {
-            doubt(&mut output, "the times that its lines state are not in order");
+    for log in [&mut logs.echonet, &mut logs.sequencer] {
+        if !ends.get() {
+            doubt(log, "its last line does not end, so it was cut");
         }
-        if 0 < twice {
-            doubt(&mut output, &format!("{twice} lines that were there already, in the same order, are left out"));
+        if let Gathered::Observed(observed) = log {
+            let twice = without_copies(&mut observed.value.lines);
+            if 0 < twice {
+                doubt(log, &format!("{twice} lines that were there already, in the same order, are left out"));
+            }
         }
     }
-    output
+    logs
 }
 
 /// Takes out a log in which Echonet says that it runs in another namespace, and notes the namespace of one in which it says so.
@@ -185,11 +201,6 @@ fn damaged(log: &mut Gathered<LogStream>) {
     }
     if nul {
         doubt(log, "it holds NUL, which no program logs");
-    }
-    let is_time = |word: &str| word.parse::<Timestamp>().is_ok();
-    let is_out_of_time = |line: &LogLine| line.at.is_none() && line.text.split([' ', '\t']).next().is_some_and(is_time);
-    if log.value().is_some_and(|log| log.lines.iter().any(is_out_of_time)) {
-        doubt(log, "some of its lines begin with a time and others do not, so none was read as Echonet's own");
     }
 }
 

@@ -27,7 +27,6 @@ mod store_error;
 mod json_place;
 mod log_intake;
 mod masked_log;
-mod log_order;
 mod missing_resyncs;
 mod namespace;
 mod runs;

@@ -255,7 +255,7 @@ fn one_bad_file_costs_only_itself() {
         ("k8s/pods.json", "[]"),
     ]);
     fs::create_dir_all(folder.path().join("logs")).expect("a folder");
-    fs::write(folder.path().join("logs/echonet.log"), b"[INFO] a\xff\n").expect("written");
+    fs::write(folder.path().join("logs/echonet.log"), b"[INFO] [echonet.x] a\xff\n").expect("written");
     let bundle = import(folder.path());
     assert!(matches!(bundle.report, Gathered::Failed(_)) && matches!(bundle.deployment.pods, Gathered::Failed(_)));
     let log = bundle.logs.echonet.as_observed().expect("lines");
@@ -423,7 +423,7 @@ fn a_secret_planted_in_any_file_does_not_come_out() {
             ("pvc/report_snapshot_20260102T030405Z.log", &snapshot),
             ("pvc/blocks_20260102T030405Z/block_1.json", &block),
             ("pvc/blocks_20260102T030405Z/blob_1.json", &json("CANARY-is-no-blob")),
-            ("logs/echonet.log", &format!("429 for url: {alchemy}\nAuthorization: Bearer CANARY\n")),
+            ("logs/echonet.log", &format!("[DEBUG] [echonet.x] 429 for url: {alchemy}\nAuthorization: Bearer CANARY\n")),
             ("k8s/pods.json", &pods),
             ("k8s/configmaps.json", r#"{"items":[{"metadata":{"name":"echonet-keys-1"},"data":{"echonet_keys.json":"CANARY"}}]}"#),
         ])

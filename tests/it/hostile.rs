@@ -2,7 +2,7 @@
 
 use proptest::prelude::*;
 use whysync::engine::{Catalog, Text};
-use whysync::evidence::{blob, block, logs, pods, pre_resync, report, state_update};
+use whysync::evidence::{blob, block, log_forms, logs, pods, pre_resync, report, state_update};
 use whysync::facts::LogIndex;
 
 proptest! {
@@ -16,7 +16,7 @@ proptest! {
         let _ = blob::parse(&text);
         let _ = pods::parse(&text);
         let _ = pre_resync::parse(&text);
-        let _ = logs::parse_cloud_entries(&text);
+        let _ = log_forms::read("x", &text);
         let records = LogIndex::new(&logs::parse_text(&text)).records;
         prop_assert!(records.len() <= text.lines().count());
     }

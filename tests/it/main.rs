@@ -34,6 +34,8 @@ mod replay;
 mod measured;
 #[cfg(feature = "proof")]
 mod log_distance;
+mod log_forms;
+mod saved_logs;
 #[cfg(feature = "proof")]
 mod next_steps;
 #[cfg(feature = "proof")]

@@ -166,7 +166,7 @@ fn a_captured_traceback_belongs_to_its_debug_line() {
     else {
         return;
     };
-    let entries = crate::evidence::logs::parse_cloud_entries(&entries).expect("entries").echonet.into_values().next().expect("a stream");
+    let entries = crate::evidence::log_forms::read("", &entries).expect("entries").entries.echonet.into_values().next().expect("a stream");
     for stream in [entries, crate::evidence::logs::parse_text(&text)] {
         let index = LogIndex::new(&stream);
         let limited: Vec<_> = index.records.iter().filter(|it| it.text.contains("429 Client Error")).collect();

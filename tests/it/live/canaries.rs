@@ -223,7 +223,9 @@ fn a_secret_in_saved_answers_is_in_no_imported_bundle() {
         let saved = rig.folder.path().join("saved");
         std::fs::create_dir_all(saved.join("logs")).expect("a folder");
         std::fs::write(saved.join("report.json"), &world.echonet.report).expect("a file");
-        std::fs::write(saved.join("logs/echonet.log"), &output).expect("a file");
+        // A text without a line of Echonet's own is no log.
+        let output = format!("2026-01-02T03:04:05.000000001Z [INFO] [echonet.flask] from the kubelet\n{output}");
+        std::fs::write(saved.join("logs/echonet.log"), output).expect("a file");
         entries.iter().for_each(|it| std::fs::write(saved.join("logs/gcp_entries.json"), it).expect("a file"));
         let run = rig.program(env!("CARGO_BIN_EXE_whysync")).args(["import", "saved", "-o", "b.json"]).output().expect("it runs");
         let said = format!("{}{}", String::from_utf8_lossy(&run.stdout), String::from_utf8_lossy(&run.stderr));

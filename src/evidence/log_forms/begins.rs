@@ -1,0 +1,69 @@
+//! Which program of ours begins to say something in a line.
+
+use crate::evidence::record_start::{RecordKind, Start, TASK_ENDED, THREAD_ENDED, is_panic};
+use crate::evidence::{Program, Timestamp};
+
+/// How a line begins a record.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) struct Begins {
+    /// Who says it.
+    pub(super) program: Program,
+    /// The time that an event of the sequencer states.
+    pub(super) stated: Option<Timestamp>,
+    /// Whether lines may follow that belong to it.
+    pub(super) may_go_on: bool,
+}
+
+/// How Python begins to say where an error came from.
+const TRACEBACK: &str = "Traceback (most recent call last):";
+
+impl Begins {
+    /// Reads a line; none if no program of ours begins to say something in it.
+    pub(super) fn of(text: &str) -> Option<Self> {
+        let of = |program| Self { program, stated: None, may_go_on: true };
+        if is_panic(text) {
+            return Some(of(Program::Sequencer));
+        }
+        if [THREAD_ENDED, TASK_ENDED, TRACEBACK].iter().any(|it| text.starts_with(it)) {
+            return Some(of(Program::Echonet));
+        }
+        let start = Start::read(text)?;
+        match start.kind {
+            RecordKind::Echonet | RecordKind::Gunicorn | RecordKind::AccessLog => Some(of(Program::Echonet)),
+            // A message alone is said to be one by the form that holds it, and by nothing in it.
+            RecordKind::SequencerJson if start.level.is_some() => {
+                Some(Self { stated: start.at, may_go_on: !text.starts_with('{'), ..of(Program::Sequencer) })
+            }
+            RecordKind::SequencerJson | RecordKind::Other => None,
+        }
+    }
+}
+
+/// The program whose container this is.
+pub(super) fn of_container(name: &str) -> Option<Program> {
+    if name == "echonet" {
+        Some(Program::Echonet)
+    } else if name.starts_with("sequencer") || name.starts_with("apollo") {
+        Some(Program::Sequencer)
+    } else {
+        None
+    }
+}
+
+/// The program whose pod this is.
+pub(super) fn of_pod(name: &str) -> Option<Program> {
+    if name.starts_with("echonet") { Some(Program::Echonet) } else { of_container(name) }
+}
+
+/// The program that the name of a file speaks of.
+pub(super) fn of_file(name: &str) -> Option<Program> {
+    let name = name.rsplit(['/', '\\']).next()?.to_ascii_lowercase();
+    // Namespaces of Echonet are named for it, and are in the names of both programs' files.
+    if name.contains("sequencer") || name.contains("apollo") {
+        Some(Program::Sequencer)
+    } else if name.contains("echonet") {
+        Some(Program::Echonet)
+    } else {
+        None
+    }
+}

@@ -1,0 +1,70 @@
+//! Entries of Cloud Logging as `gcloud logging read --format=yaml` prints them: a document each, between lines `---`.
+
+use super::cloud_entry::{self, Entry, NAMES};
+use super::form::{Document, Form, Reads, Sight};
+use super::not_a_log::{FirstLine, NotALog};
+
+/// The form.
+pub(super) const FORM: Form = Form { words: "Cloud Logging entries (YAML)", reads: Reads::Document { is_it, read } };
+
+/// An entry is 256 KiB at most; escaped and indented it takes some times as much.
+const LARGEST: usize = 4 * 1024 * 1024;
+
+fn is_it(sight: &Sight<'_>) -> bool {
+    const NAMES_THERE: [&str; 6] = ["labels", "receiveTimestamp", "resource", "severity", "timestamp", "httpRequest"];
+    let mut lines = sight.body.lines().map(str::trim_end).filter(|it| !it.is_empty());
+    let first = lines.next().unwrap_or_default();
+    let first = if first == "---" { lines.next().unwrap_or_default() } else { first };
+    first
+        .split_once(':')
+        .is_some_and(|(name, rest)| (NAMES.contains(&name) || NAMES_THERE.contains(&name)) && (rest.is_empty() || rest.starts_with(' ')))
+}
+
+fn read(body: &str) -> Result<Document<'_>, NotALog> {
+    let mut entries: Vec<Entry> = Vec::new();
+    let mut damaged = 0;
+    let mut why = None;
+    for document in documents(body).filter(|it| !it.trim().is_empty()) {
+        match entry(document) {
+            Ok(entry) => entries.push(entry),
+            Err(err) => {
+                damaged += 1;
+                why.get_or_insert(err);
+            }
+        }
+    }
+    if !entries.iter().any(Entry::is_one) {
+        let what = why.map_or_else(|| "no entry of it can be read".to_owned(), |it| format!("no entry of it can be read: {it}"));
+        return Err(NotALog::Unreadable { form: FORM.words, what, first: FirstLine::of(body) });
+    }
+    Ok(Document { damaged, ..cloud_entry::document(entries) })
+}
+
+fn entry(document: &str) -> Result<Entry, String> {
+    if LARGEST < document.len() {
+        return Err(format!("an entry has {} bytes", document.len()));
+    }
+    // Nothing that gcloud prints refers to something else in it.
+    let options = serde_saphyr::options! {
+        budget: serde_saphyr::budget! { max_aliases: 0, max_anchors: 0, max_nodes: 50_000, max_depth: 64 },
+    };
+    serde_saphyr::from_str_with_options(document, options).map_err(|err| err.to_string().lines().next().unwrap_or_default().to_owned())
+}
+
+/// Takes a text apart at the lines `---`.
+fn documents(body: &str) -> impl Iterator<Item = &str> {
+    let mut rest = Some(body);
+    std::iter::from_fn(move || {
+        let text = rest?;
+        let mut from = 0;
+        for line in text.split_inclusive('\n') {
+            if line.trim_end() == "---" {
+                rest = text.get(from + line.len()..);
+                return text.get(..from);
+            }
+            from += line.len();
+        }
+        rest = None;
+        Some(text)
+    })
+}

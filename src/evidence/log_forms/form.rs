@@ -1,0 +1,120 @@
+//! What a form is: how it is told, and how what was saved in it is taken apart.
+
+use std::borrow::Cow;
+
+use super::begins::Begins;
+use super::not_a_log::NotALog;
+use crate::evidence::Timestamp;
+use crate::evidence::logs::Stream;
+
+/// A form in which people save logs.
+#[derive(Clone, Copy)]
+pub(super) struct Form {
+    /// What it is called.
+    pub(super) words: &'static str,
+    pub(super) reads: Reads,
+}
+
+/// How a form is read.
+#[derive(Clone, Copy)]
+pub(super) enum Reads {
+    /// As a document: the whole text is of this form.
+    Document { is_it: fn(&Sight<'_>) -> bool, read: for<'a> fn(&'a str) -> Result<Document<'a>, NotALog> },
+    /// Line by line: what the form puts around a line is taken off it.
+    Lines(for<'a> fn(&'a str) -> Option<SavedLine<'a>>),
+}
+
+/// What the beginning of a text shows.
+pub(super) struct Sight<'a> {
+    pub(super) body: &'a str,
+    /// The names in the first JSON object, if the text begins with one.
+    pub(super) names: Vec<String>,
+}
+
+impl Sight<'_> {
+    /// Whether the first JSON object has one of these names.
+    pub(super) fn has_any(&self, names: &[&str]) -> bool {
+        self.names.iter().any(|it| names.contains(&it.as_str()))
+    }
+}
+
+/// What a document holds.
+#[derive(Default)]
+pub(super) struct Document<'a> {
+    pub(super) lines: Vec<SavedLine<'a>>,
+    /// Whether it names a further page that is not here.
+    pub(super) more_pages: bool,
+    /// Entries without text.
+    pub(super) passed_over: u64,
+    /// Entries that are damaged.
+    pub(super) damaged: u64,
+}
+
+/// A line, and what the form says of it.
+#[derive(Default)]
+pub(super) struct SavedLine<'a> {
+    pub(super) at: Option<Timestamp>,
+    pub(super) stream: Stream,
+    /// Empty where the form does not name it.
+    pub(super) namespace: Cow<'a, str>,
+    /// Likewise.
+    pub(super) pod: Cow<'a, str>,
+    /// Likewise.
+    pub(super) container: Cow<'a, str>,
+    pub(super) text: Cow<'a, str>,
+    pub(super) kind: Kind,
+    /// How it begins a record, where that was looked at.
+    pub(super) begins: Option<Begins>,
+    /// Whether it belongs to the line before it, and stays behind it.
+    pub(super) continues: bool,
+}
+
+/// What a form says of a line's text.
+#[derive(Clone, Copy, PartialEq, Eq, Default, Debug)]
+pub(super) enum Kind {
+    /// It is as the program printed it.
+    #[default]
+    Printed,
+    /// It is an event of the sequencer, and nothing else can be.
+    Event,
+    /// It is the message of such an event, without all else that the event says.
+    Message,
+    /// It may be the first line of such a message.
+    Opening,
+}
+
+impl<'a> SavedLine<'a> {
+    /// A line of which the form says nothing.
+    pub(super) fn plain(text: &'a str) -> Self {
+        Self { text: Cow::Borrowed(text), ..Self::default() }
+    }
+
+    /// Takes a time off the beginning of the text, if one stands there.
+    pub(super) fn with_own_time(mut self) -> Self {
+        if let Cow::Borrowed(text) = self.text
+            && let Some((at, rest)) = time_and_rest(text, ' ')
+        {
+            (self.at, self.text) = (Some(at), Cow::Borrowed(rest));
+        }
+        self
+    }
+}
+
+/// A time, what follows it, and between them one character of this kind.
+pub(super) fn time_and_rest(text: &str, between: char) -> Option<(Timestamp, &str)> {
+    /// A time with nanoseconds and an offset is 35 bytes long.
+    const LONGEST: usize = 40;
+    text.as_bytes().first().filter(|it| it.is_ascii_digit())?;
+    let end = text.bytes().take(LONGEST).position(|it| it == b' ' || it == b'\t').or((text.len() < LONGEST).then_some(text.len()))?;
+    let (time, rest) = text.split_at_checked(end)?;
+    let at = time.parse().ok()?;
+    // A line without text may have lost what stands behind the time.
+    if rest.is_empty() { Some((at, rest)) } else { Some((at, rest.strip_prefix(between)?)) }
+}
+
+/// The next word of a text, and what follows the space behind it. Names of pods and containers are short.
+pub(super) fn word_and_rest(text: &str) -> Option<(&str, &str)> {
+    const LONGEST: usize = 256;
+    let end = text.bytes().take(LONGEST).position(|it| it == b' ')?;
+    Some((text.get(..end)?, text.get(end + 1..)?))
+}

@@ -1,0 +1,73 @@
+//! JSON values one after another, one a line or not.
+
+use serde::Deserialize;
+use serde::de::{DeserializeOwned, IgnoredAny, MapAccess, Visitor};
+
+/// Hands over each value of a text, and says how many lines are none. After what cannot be read, it goes on with the next line.
+pub(super) fn each<T: DeserializeOwned>(body: &str, is_noise: fn(&str) -> bool, mut take: impl FnMut(T)) -> u64 {
+    /// So many lines may be read in vain. Values that go over lines and are never closed are read up to the end, each time.
+    const MOST_IN_VAIN: usize = 100_000;
+    let is_lost = |line: &str| !line.trim().is_empty() && !is_noise(line);
+    let (mut unread, mut in_vain, mut rest) = (0, 0, body);
+    while in_vain < MOST_IN_VAIN {
+        let mut values = serde_json::Deserializer::from_str(rest).into_iter::<T>();
+        let failed_in = loop {
+            match values.next() {
+                None => return unread,
+                Some(Ok(value)) => take(value),
+                Some(Err(err)) => break err.line(),
+            }
+        };
+        let before = rest.get(..values.byte_offset()).unwrap_or_default();
+        in_vain += failed_in.saturating_sub(before.matches('\n').count());
+        let failed = rest.get(before.len()..).unwrap_or_default().trim_start();
+        let (line, after) = failed.split_once('\n').unwrap_or((failed, ""));
+        unread += u64::from(is_lost(line));
+        rest = after;
+    }
+    for line in rest.lines().filter(|it| is_lost(it)) {
+        match serde_json::from_str(line) {
+            Ok(value) => take(value),
+            Err(_) => unread += 1,
+        }
+    }
+    unread
+}
+
+/// The names in the JSON object with which a text begins; none if it begins with something else.
+pub(super) fn first_names(body: &str) -> Vec<String> {
+    struct Names(Vec<String>);
+    struct Visit;
+
+    impl<'de> Visitor<'de> for Visit {
+        type Value = Names;
+
+        fn expecting(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+            f.write_str("an object")
+        }
+
+        fn visit_map<A: MapAccess<'de>>(self, mut map: A) -> Result<Names, A::Error> {
+            /// So many are enough to tell what it is.
+            const ENOUGH: usize = 32;
+            let mut names = Vec::new();
+            while let Some((name, IgnoredAny)) = map.next_entry::<String, IgnoredAny>()? {
+                if names.len() < ENOUGH {
+                    names.push(name);
+                }
+            }
+            Ok(Names(names))
+        }
+    }
+
+    impl<'de> Deserialize<'de> for Names {
+        fn deserialize<D: serde::Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+            deserializer.deserialize_map(Visit)
+        }
+    }
+
+    if !body.trim_start().starts_with('{') {
+        return Vec::new();
+    }
+    let mut values = serde_json::Deserializer::from_str(body).into_iter::<Names>();
+    values.next().and_then(Result::ok).map(|it| it.0).unwrap_or_default()
+}

@@ -1,0 +1,107 @@
+//! Texts that are read line by line.
+
+use std::borrow::Cow;
+
+use super::begins::{Begins, of_container, of_pod};
+use super::form::{Document, Kind, SavedLine};
+use super::{gcloud_value, k9s, stern};
+use crate::evidence::Program;
+
+/// Takes off a line what its form puts around it; none if the line is not of that form.
+pub(super) type Frame = for<'a> fn(&'a str) -> Option<SavedLine<'a>>;
+
+/// Reads each line in the first of these forms that it has, and says how many lines have each. The last form has every line.
+///
+/// A file may be put together of several, so a line is looked at by itself. What could be of a form by chance counts as that only in a file
+/// in which another line is of it beyond doubt.
+pub(super) fn read<'a>(body: &'a str, forms: &[Frame], named: Option<Program>) -> (Document<'a>, Vec<usize>) {
+    let plain = forms.len().saturating_sub(1);
+    let mut is_seen = vec![false; forms.len()];
+    let mut lines: Vec<(usize, SavedLine<'a>)> = Vec::new();
+    let mut undecided = Vec::new();
+    for text in body.lines().filter(|it| !is_noise(it)) {
+        if let Some(begins) = Begins::of(text) {
+            lines.push((plain, SavedLine { begins: Some(begins), ..SavedLine::plain(text) }));
+            continue;
+        }
+        let mut could_be = false;
+        let framed = forms.iter().enumerate().take(plain).find_map(|(number, frame)| {
+            let mut line = frame(text)?;
+            line.begins = Begins::of(&line.text);
+            could_be = true;
+            (is_seen.get(number) == Some(&true) || is_sure(&line, named)).then_some((number, line))
+        });
+        if let Some((number, _)) = &framed {
+            is_seen.iter_mut().skip(*number).take(1).for_each(|it| *it = true);
+        } else if could_be {
+            undecided.push(lines.len());
+        }
+        lines.push(framed.unwrap_or_else(|| (plain, SavedLine::plain(text))));
+    }
+    for place in undecided {
+        let Some((number, line)) = lines.get_mut(place) else { continue };
+        let Cow::Borrowed(text) = line.text else { continue };
+        let seen = forms.iter().enumerate().take(plain).filter(|(number, _)| is_seen.get(*number) == Some(&true));
+        if let Some((form, framed)) = seen.filter_map(|(number, frame)| Some((number, frame(text)?))).next() {
+            (*number, *line) = (form, framed);
+        }
+    }
+    let mut counts = vec![0; forms.len()];
+    // A line that only goes on with another has no form of its own.
+    for (number, _) in lines.iter().filter(|(number, line)| *number != plain || line.begins.is_some()) {
+        counts.iter_mut().skip(*number).take(1).for_each(|it| *it += 1);
+    }
+    let mut lines = with_whole_messages(lines.into_iter().map(|it| it.1), named);
+    if lines.iter().any(|it| it.at.is_some()) {
+        lines.iter_mut().for_each(|it| it.continues = it.at.is_none() && it.begins.is_none_or(|it| it.stated.is_none()));
+    }
+    (Document { lines, ..Document::default() }, counts)
+}
+
+/// What the tools say themselves between the lines.
+fn is_noise(line: &str) -> bool {
+    stern::is_noise(line) || k9s::is_noise(line) || line.starts_with("Defaulted container \"")
+}
+
+/// Whether a line is of a form beyond doubt.
+fn is_sure(line: &SavedLine<'_>, named: Option<Program>) -> bool {
+    line.begins.is_some()
+        || line.kind == Kind::Message
+        || (of_container(&line.container).is_some() && of_pod(&line.pod).is_some())
+        || (line.kind == Kind::Opening && named == Some(Program::Sequencer))
+}
+
+/// Joins the lines of each message that was printed over several: the last ends with the tab that stands before the next column.
+fn with_whole_messages<'a>(lines: impl Iterator<Item = SavedLine<'a>>, named: Option<Program>) -> Vec<SavedLine<'a>> {
+    let mut whole: Vec<SavedLine<'a>> = Vec::new();
+    // Where a message may have begun, and how many lines have followed.
+    let mut open: Option<usize> = None;
+    for line in lines {
+        let goes_on = line.at.is_none() && line.begins.is_none();
+        if !goes_on {
+            open = (line.kind == Kind::Opening).then_some(whole.len());
+        }
+        let ends = goes_on && line.text.ends_with('\t');
+        whole.push(line);
+        if let Some(first) = open.filter(|_| ends) {
+            let parts: Vec<Cow<'a, str>> = whole.drain(first + 1..).map(|it| it.text).collect();
+            if let Some(message) = whole.get_mut(first) {
+                let rest = parts.join("\n");
+                message.text = Cow::Owned(format!("{}\n{}", message.text, rest.strip_suffix('\t').unwrap_or(&rest)));
+                message.kind = Kind::Message;
+                message.begins = None;
+            }
+            open = None;
+        }
+    }
+    for line in &mut whole {
+        if line.kind == Kind::Opening {
+            let is_message = line.begins.is_none() && named == Some(Program::Sequencer);
+            line.kind = if is_message { Kind::Message } else { Kind::Printed };
+        }
+        if line.kind == Kind::Message {
+            line.text = gcloud_value::event(&line.text);
+        }
+    }
+    whole
+}

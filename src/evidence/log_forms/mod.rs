@@ -1,0 +1,237 @@
+//! The forms in which people save logs: one file a form, and one line here that registers it.
+//!
+//! Whatever the form, the same lines come out: those of Echonet and those of the sequencer, as they were printed, in the order of time
+//! where there is time, with the time, the pod and the namespace where the form has them. A text of which no line is one that these
+//! programs print is [`NotALog`].
+
+mod ansi;
+mod begins;
+mod cloud_entry;
+mod csv;
+mod form;
+mod json_stream;
+mod lines;
+mod merge;
+mod not_a_log;
+mod order;
+mod whose;
+pub(crate) mod copies;
+
+use std::collections::BTreeSet;
+use std::fmt;
+
+pub use merge::{Merged, merged};
+pub use not_a_log::{FirstLine, NotALog};
+
+use super::logs::CloudEntries;
+use super::{ParseError, Program};
+use form::{Document, Form, Reads, Sight};
+
+/// Makes of the lines: the modules, [`LogForm`] with a variant a form, and the table.
+macro_rules! log_forms {
+    ($(mod $form:ident: $Form:ident;)+) => {
+        $(mod $form;)+
+
+        /// A form in which people save logs.
+        #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
+        pub enum LogForm {
+            $(
+                #[doc = concat!("The form that `log_forms/", stringify!($form), ".rs` reads.")]
+                $Form,
+            )+
+        }
+
+        impl LogForm {
+            /// Every form. One that says more of a line comes before one that could be taken for it.
+            pub const ALL: &[Self] = &[$(Self::$Form),+];
+
+            fn form(self) -> Form {
+                match self {
+                    $(Self::$Form => $form::FORM,)+
+                }
+            }
+        }
+    };
+}
+
+log_forms! {
+    mod cloud_page: CloudPage;
+    mod cloud_json_lines: CloudJsonLines;
+    mod cloud_yaml: CloudYaml;
+    mod cloud_csv: CloudCsv;
+    mod stern_json: SternJson;
+    mod kubectl_prefix: KubectlPrefix;
+    mod stern: Stern;
+    mod k9s: K9s;
+    mod gcloud_value: GcloudValue;
+    mod kubectl_timestamps: KubectlTimestamps;
+    mod plain: Plain;
+}
+
+impl LogForm {
+    /// What it is called.
+    #[must_use]
+    pub fn words(self) -> &'static str {
+        self.form().words
+    }
+
+    /// Whether it is read line by line, so that a last line without an end was cut.
+    #[must_use]
+    pub fn is_of_lines(self) -> bool {
+        matches!(self.form().reads, Reads::Lines(_))
+    }
+}
+
+/// What somebody saved of a log.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct SavedLog {
+    /// The form that most of its lines have.
+    pub form: LogForm,
+    /// Its lines, by program and namespace; under an empty name where the form does not state the namespace.
+    pub entries: CloudEntries,
+    /// Lines that are in no record of a program of ours. They are among the others, in their places.
+    pub unrecognised: u64,
+    /// What the form or the file costs of what the programs said.
+    pub gaps: BTreeSet<LogGap>,
+}
+
+/// Why a saved log holds less than the programs said, or its order is in doubt.
+#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord)]
+pub enum LogGap {
+    /// Lines of Echonet's web server state times that are not in order.
+    OutOfOrder,
+    /// Of the sequencer's events only the messages were saved.
+    MessagesAlone,
+    /// Entries that cannot be read.
+    Damaged {
+        /// How many.
+        entries: u64,
+    },
+    /// Lines without a time, and nothing says where among the others they belong.
+    Unplaced {
+        /// Whose.
+        program: Program,
+        /// How many.
+        lines: u64,
+    },
+}
+
+impl LogGap {
+    /// Whether it concerns what a program said.
+    #[must_use]
+    pub fn concerns(&self, program: Program) -> bool {
+        match self {
+            Self::OutOfOrder => program == Program::Echonet,
+            Self::MessagesAlone => program == Program::Sequencer,
+            Self::Damaged { .. } => true,
+            Self::Unplaced { program: whose, .. } => program == *whose,
+        }
+    }
+}
+
+impl fmt::Display for LogGap {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::OutOfOrder => f.write_str("the times that its lines state are not in order"),
+            Self::MessagesAlone => f.write_str(
+                "only the messages of the sequencer's events were saved, without level, file and height (gcloud: --format=json)",
+            ),
+            Self::Damaged { entries } => write!(f, "{entries} of its entries cannot be read"),
+            Self::Unplaced { lines, .. } => {
+                write!(f, "{lines} lines carry no time and share none with the other files, so they stand behind the others")
+            }
+        }
+    }
+}
+
+/// Reads a saved log. `name` is the file's name, used only where the content does not tell whose the lines are.
+///
+/// Takes time in proportion to the text, whatever it holds.
+///
+/// # Errors
+/// When it is no log of these programs.
+pub fn read(name: &str, body: &str) -> Result<SavedLog, NotALog> {
+    let body = body.trim_start_matches('\u{feff}');
+    let text = body.trim_start();
+    if text.is_empty() {
+        return Err(NotALog::Empty);
+    }
+    if text.starts_with('<') {
+        return Err(NotALog::Html { first: FirstLine::of(text) });
+    }
+    let plain = ansi::stripped(body);
+    let body = without_first_noise(&plain);
+    let named = begins::of_file(name);
+    let sight = Sight { body, names: json_stream::first_names(body) };
+    for form in LogForm::ALL {
+        if let Reads::Document { is_it, read } = form.form().reads
+            && is_it(&sight)
+        {
+            return settled(*form, read(body)?, named, body);
+        }
+    }
+    let of_lines = LogForm::ALL.iter().filter_map(|it| match it.form().reads {
+        Reads::Lines(frame) => Some((*it, frame)),
+        Reads::Document { .. } => None,
+    });
+    let (forms, frames): (Vec<LogForm>, Vec<lines::Frame>) = of_lines.unzip();
+    let (document, counts) = lines::read(body, &frames, named);
+    // Of several with as many lines the first.
+    let most = counts.iter().zip(&forms).rev().max_by_key(|it| it.0).filter(|it| 0 < *it.0).map_or(LogForm::Plain, |it| *it.1);
+    settled(most, document, named, body)
+}
+
+/// stern may say something itself before the first line.
+fn without_first_noise(body: &str) -> &str {
+    let mut rest = body;
+    while let Some((line, after)) = rest.split_once('\n')
+        && (stern::is_noise(line.trim_end()) || line.trim().is_empty())
+    {
+        rest = after;
+    }
+    rest
+}
+
+fn settled(form: LogForm, mut document: Document<'_>, named: Option<Program>, body: &str) -> Result<SavedLog, NotALog> {
+    let damaged = document.damaged;
+    let (lines, order) = order::restored(std::mem::take(&mut document.lines));
+    let is_empty = lines.is_empty();
+    let split = whose::split(Document { lines, ..document }, named);
+    // Whose the entries of other containers are is known.
+    if split.recognised == 0 && !is_empty && split.entries.passed_over == 0 {
+        return Err(unrecognised(body));
+    }
+    let mut gaps = BTreeSet::new();
+    if order == order::Order::Mixed {
+        gaps.insert(LogGap::OutOfOrder);
+    }
+    if split.has_messages_alone {
+        gaps.insert(LogGap::MessagesAlone);
+    }
+    if 0 < damaged {
+        gaps.insert(LogGap::Damaged { entries: damaged });
+    }
+    Ok(SavedLog { form, entries: split.entries, unrecognised: split.unrecognised, gaps })
+}
+
+fn unrecognised(body: &str) -> NotALog {
+    let lines = || body.lines().filter(|it| !it.trim().is_empty());
+    let first = FirstLine::of(body);
+    if lines().all(|it| it.starts_with("Forwarding from ") || it.starts_with("Handling connection for ")) {
+        return NotALog::PortForward;
+    }
+    if serde_json::from_str::<serde::de::IgnoredAny>(body).is_ok() {
+        return NotALog::Json { what: "no line of it is an event of the sequencer".to_owned(), first };
+    }
+    NotALog::NoLineRecognised { first, lines: lines().count() }
+}
+
+/// Reads a page that `entries:list` was asked for and answered: one without `entries` has none.
+///
+/// # Errors
+/// When the body is no page.
+pub fn cloud_page(body: &str) -> Result<CloudEntries, ParseError> {
+    let document = cloud_page::answered(body).map_err(|err| ParseError::new(format!("not the expected JSON: {err}")))?;
+    let (lines, _) = order::restored(document.lines);
+    Ok(whose::split(Document { lines, ..document }, None).entries)
+}

@@ -1,0 +1,114 @@
+//! Whose the lines are: Echonet's or the sequencer's, and of which namespace.
+
+use std::collections::BTreeMap;
+
+use super::ansi;
+use super::begins::{Begins, of_container, of_pod};
+use super::form::{Document, Kind, SavedLine};
+use crate::evidence::logs::{CloudEntries, LogLine};
+use crate::evidence::{LogStream, Program};
+
+/// Lines by the program that printed them.
+pub(super) struct Split {
+    pub(super) entries: CloudEntries,
+    /// Lines that belong to no record of a program of ours.
+    pub(super) unrecognised: u64,
+    /// Lines of which it is known whose they are.
+    pub(super) recognised: u64,
+    /// Whether there are messages of the sequencer without all else that its events say.
+    pub(super) has_messages_alone: bool,
+}
+
+/// Whose the next line is.
+enum Owner {
+    /// It is known.
+    Known(Program),
+    /// It goes on with what came before.
+    Before(Program),
+    /// It follows something that no line can go on with.
+    Nothing(Program),
+    /// Nothing came before it.
+    Unknown,
+    /// Another program's.
+    Another,
+}
+
+/// Splits lines that are in order. `named` is the program that the file's name speaks of.
+pub(super) fn split(document: Document<'_>, named: Option<Program>) -> Split {
+    let entries = CloudEntries { more_pages: document.more_pages, passed_over: document.passed_over, ..CloudEntries::default() };
+    let mut split = Split { entries, unrecognised: 0, recognised: 0, has_messages_alone: false };
+    // The program that spoke last, and whether it may go on in the next line.
+    let mut before: Option<(Program, bool)> = None;
+    let mut first = Vec::new();
+    for line in document.lines {
+        match owner(&line, before) {
+            Owner::Another => split.entries.passed_over += 1,
+            Owner::Unknown => first.push(line),
+            Owner::Known(program) => {
+                split.recognised += 1;
+                split.has_messages_alone |= line.kind == Kind::Message;
+                // Nothing goes on with an event, so what follows one goes on with the text before it.
+                let may_go_on = line.kind == Kind::Printed && line.begins.is_none_or(|it| it.may_go_on);
+                if may_go_on || before.is_none() {
+                    before = Some((program, may_go_on));
+                }
+                for line in std::mem::take(&mut first) {
+                    split.put_first(program, line);
+                }
+                split.put(program, line);
+            }
+            Owner::Before(program) => split.put(program, line),
+            Owner::Nothing(program) => {
+                split.unrecognised += u64::from(!line.text.trim().is_empty());
+                split.put(program, line);
+            }
+        }
+    }
+    let named = named.unwrap_or(Program::Echonet);
+    for line in first {
+        split.put_first(named, line);
+    }
+    split
+}
+
+fn owner(line: &SavedLine<'_>, before: Option<(Program, bool)>) -> Owner {
+    if !line.container.is_empty() {
+        return of_container(&line.container).map_or(Owner::Another, Owner::Known);
+    }
+    if let Some(program) = of_pod(&line.pod) {
+        return Owner::Known(program);
+    }
+    if matches!(line.kind, Kind::Event | Kind::Message) {
+        return Owner::Known(Program::Sequencer);
+    }
+    match (line.begins.or_else(|| Begins::of(&line.text)), before) {
+        (Some(begins), _) => Owner::Known(begins.program),
+        (None, Some((program, true))) => Owner::Before(program),
+        (None, Some((program, false))) => Owner::Nothing(program),
+        (None, None) => Owner::Unknown,
+    }
+}
+
+impl Split {
+    /// A line that stands before every line of which it is known whose it is.
+    fn put_first(&mut self, program: Program, line: SavedLine<'_>) {
+        if !line.text.trim().is_empty() {
+            self.unrecognised += 1;
+            self.put(program, line);
+        }
+    }
+
+    fn put(&mut self, program: Program, line: SavedLine<'_>) {
+        let streams: &mut BTreeMap<String, LogStream> = match program {
+            Program::Echonet => &mut self.entries.echonet,
+            Program::Sequencer => &mut self.entries.sequencer,
+        };
+        let namespace = Some(line.namespace.to_string()).filter(|it| !it.is_empty());
+        let stream = match streams.get_mut(line.namespace.as_ref()) {
+            Some(stream) => stream,
+            None => streams.entry(line.namespace.into_owned()).or_insert_with(|| LogStream { namespace, lines: Vec::new() }),
+        };
+        let text = ansi::stripped(&line.text).into_owned();
+        stream.lines.push(LogLine { at: line.at, stream: line.stream, pod: line.pod.into_owned(), text });
+    }
+}
