@@ -13,7 +13,11 @@ use crate::investigate::{
 };
 use crate::render::visible;
 
-pub(super) fn run(CollectArguments { incident, rules, output }: &CollectArguments) -> Outcome {
+pub(super) fn run(CollectArguments { incident, rules, by_hand, output }: &CollectArguments) -> Outcome {
+    if *by_hand {
+        write_output(&investigate::by_hand(&incident.options())?, None)?;
+        return Ok(Exit::Success);
+    }
     if incident.deployment.dry_run {
         return dry_run::of_incident(&incident.options());
     }

@@ -63,7 +63,7 @@ impl From<&Error> for Exit {
             | Error::Draft(DraftError::Exists { .. } | DraftError::Unsound { .. })
             | Error::Output(_) => Self::Unusable,
             #[cfg(feature = "live")]
-            Error::Role(_) => Self::Usage,
+            Error::Role(_) | Error::ByHand(_) => Self::Usage,
             #[cfg(feature = "live")]
             Error::Collect(_) | Error::Threads(_) | Error::Audit(_) => Self::Unusable,
             #[cfg(feature = "proof")]

@@ -107,4 +107,9 @@ pub enum Error {
     #[error(transparent)]
     #[diagnostic(transparent)]
     Synthetic(#[from] SyntheticError),
+    /// No script can be written for this.
+    #[cfg(feature = "live")]
+    #[error(transparent)]
+    #[diagnostic(transparent)]
+    ByHand(#[from] crate::collect::by_hand::ScriptError),
 }

@@ -7,7 +7,7 @@
 //! # Operations, in reading order
 //! - [`Rules::load`]: which rules run.
 //! - [`read`], [`read_from`], [`import`]: evidence that was saved; [`save`] keeps it.
-//! - `plan`, `collect`, `replay`, `survey`, `what_runs`, `role` (feature `live`): evidence of a deployment, watched while it is gathered.
+//! - `plan`, `by_hand`, `collect`, `replay`, `survey`, `what_runs`, `role` (feature `live`): evidence of a deployment, watched while it is gathered.
 //! - [`add_lineage`], [`fixes`]: what the deployed code contains, and which fixes.
 //! - [`diagnose`], [`explain`], [`why_not`], [`compare`]: what the evidence means.
 //! - [`check_rules`], [`test`], [`coverage`], [`mutations`], [`crossings`]: whether rules are right.
@@ -79,7 +79,7 @@ pub use error::SyntheticError;
 #[cfg(feature = "live")]
 pub use error::{AuditError, RoleError};
 #[cfg(feature = "live")]
-pub use plan::{Plan, plan, survey_plan};
+pub use plan::{Plan, by_hand, plan, survey_plan};
 #[cfg(feature = "live")]
 pub use role::role;
 #[cfg(feature = "proof")]

@@ -22,7 +22,7 @@ pub mod guard;
 mod known_pods;
 mod lines;
 mod log_time;
-mod logs;
+pub(super) mod logs;
 mod opening;
 mod options;
 mod page;
