@@ -226,7 +226,7 @@ pub(super) struct NewArguments {
 /// Arguments of `rules show`.
 #[derive(Debug, Args)]
 pub(super) struct ShowArguments {
-    /// Slug of the rule
+    /// Slug or id of the rule
     #[arg(value_name = "SLUG")]
     pub(super) rule: String,
     #[command(flatten)]
@@ -285,7 +285,7 @@ pub(super) enum CheckFormat {
 pub(super) struct TestArguments {
     #[command(flatten)]
     pub(super) rules: RuleSetArguments,
-    /// Only tests of the rules whose slugs hold this
+    /// Only tests of the rule with this id, or of the rules whose slugs hold this
     #[arg(value_name = "SLUG")]
     pub(super) filter: Option<String>,
     /// Write the results as JUnit XML
@@ -315,7 +315,7 @@ pub(super) struct TestArguments {
 /// Arguments of `explain`.
 #[derive(Debug, Args)]
 pub(super) struct ExplainArguments {
-    /// Slug of the rule
+    /// Slug or id of the rule
     #[arg(value_name = "RULE", required_unless_present = "why_not")]
     pub(super) rule: Option<String>,
     /// Rank all rules by how close they came

@@ -296,6 +296,38 @@ mod simulated {
     }
 
     #[test]
+    fn a_hash_as_a_report_shortens_it_and_the_id_of_a_rule_are_names_too() {
+        let folder = TempDir::new().expect("a folder");
+        let bundle = simulate(&folder, "native-casm-revert-trace", "b.json");
+        let report = text(&whysync(&["diagnose", &bundle]).stdout);
+        let shown = |name: &str| text(&whysync(&["bundle", "show", &bundle, "--tx", name]).stdout);
+        let mut words = report.split(|it: char| it.is_whitespace() || it == ',' || it == ':');
+        let short = words.find(|it| it.starts_with("0x") && it.contains('…') && !shown(it).is_empty());
+        let short = short.unwrap_or_else(|| panic!("no shortened hash of a transaction in {report}"));
+        let (head, tail) = short.split_once('…').expect("two ends");
+        let whole = shown(short).lines().next().and_then(|it| it.strip_prefix("transaction ")).expect("a transaction").to_owned();
+        assert!(whole.starts_with(head) && whole.ends_with(tail), "{whole} for {short}");
+        assert!(!shown(&whole).is_empty() && shown(&format!("{head}...{tail}")) == shown(&whole));
+        let all = whysync(&["bundle", "show", &bundle, "--tx", "0x0…"]);
+        check("several", &all, 2, &["can be", &whole]);
+        check("none", &whysync(&["bundle", "show", &bundle, "--tx", "0xdead…beef"]), 2, &["no block of the bundle has the transaction"]);
+        check("no hash", &whysync(&["bundle", "show", &bundle, "--tx", "dead…beef"]), 2, &["names no hash"]);
+        let lines = |pattern: &str| text(&whysync(&["bundle", "show", &bundle, "--log", pattern]).stdout);
+        assert!(lines(short).contains(&whole) && lines(short) == lines(&whole), "{}", lines(short));
+
+        let slug = "native-casm-revert-trace";
+        let id = report.split_whitespace().find(|it| it.starts_with("WS-")).expect("an id");
+        for command in [vec!["explain", slug, &bundle], vec!["rules", "show", slug], vec!["rules", "test", slug]] {
+            let by_id: Vec<&str> = command.iter().map(|it| if *it == slug { id } else { it }).collect();
+            let (by_slug, by_id) = (whysync(&command), whysync(&by_id));
+            assert_eq!((by_id.status.code(), text(&by_id.stdout)), (by_slug.status.code(), text(&by_slug.stdout)), "{command:?}");
+            assert!(!by_id.stdout.is_empty(), "{command:?}");
+        }
+        let small = folder.path().join("small.json").to_string_lossy().into_owned();
+        check("minimize", &whysync(&["bundle", "minimize", &bundle, "--rule", &id.to_lowercase(), "-o", &small]), 0, &["small.json"]);
+    }
+
+    #[test]
     fn a_bundle_is_explored_and_two_are_compared() {
         let folder = TempDir::new().expect("a folder");
         let bundle = simulate(&folder, "alchemy-429-l1-handler-drop", "b.json");
