@@ -49,6 +49,7 @@ impl From<&Error> for Exit {
         match error {
             Error::NoRule { .. }
             | Error::NoEpisode(_)
+            | Error::NoSuchEpisode { .. }
             | Error::NothingRuns(_)
             | Error::Catalogue(_)
             | Error::Minimize(_)

@@ -5,6 +5,7 @@
 mod by_construction;
 mod episodes;
 mod hash_name;
+mod reach;
 mod sections;
 mod sides;
 
@@ -18,8 +19,10 @@ use crate::evidence::{Bundle, Felt, Gathered, LogStream};
 use crate::render::{visible, visible_json};
 use sides::{Sides, differ, fields};
 
+pub(crate) use episodes::snapshot_time;
 pub use episodes::{OnVolume, PastResync, past_resyncs, past_resyncs_json, past_resyncs_text};
 pub use hash_name::{HashName, HashNameError, with_whole_hashes};
+pub use reach::{Reach, ResyncsSeen, reach, resyncs_seen, ways_out};
 pub use sections::sections;
 
 /// How much is shown.

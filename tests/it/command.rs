@@ -328,6 +328,39 @@ mod simulated {
     }
 
     #[test]
+    fn one_of_several_episodes_is_diagnosed_alone_and_in_eight_lines() {
+        let folder = TempDir::new().expect("a folder");
+        let bundle = simulate(&folder, "alchemy-429-l1-handler-drop", "b.json");
+        let json = |more: &[&str]| -> serde_json::Value {
+            let output = whysync(&[&["diagnose", &bundle, "--format", "json"], more].concat());
+            serde_json::from_slice(&output.stdout).unwrap_or_else(|err| panic!("{more:?}: {err}: {}", text(&output.stderr)))
+        };
+        let numbers = |it: &serde_json::Value| -> Vec<u64> {
+            it["episodes"].as_array().expect("episodes").iter().filter_map(|it| it["number"].as_u64()).collect()
+        };
+        let whole = json(&[]);
+        assert!(1 < numbers(&whole).len(), "{:?}", numbers(&whole));
+        let one = json(&["--episode", "2"]);
+        assert_eq!(numbers(&one), [2]);
+        let of_second = |it: &serde_json::Value| it["episodes"].as_array().expect("episodes").iter().find(|it| it["number"] == 2).cloned();
+        assert_eq!(of_second(&one), of_second(&whole), "what the others show of it still counts");
+        let list: serde_json::Value =
+            serde_json::from_slice(&whysync(&["bundle", "episodes", &bundle, "--format", "json"]).stdout).expect("JSON");
+        let time = list["resyncs"][0]["episode"].as_str().expect("a time").to_owned();
+        let newest = json(&["--episode", &time]);
+        assert_eq!(numbers(&newest).len(), 1, "{time}");
+        check("no episode", &whysync(&["diagnose", &bundle, "--episode", "99"]), 2, &["no episode 99: it has 1 ("]);
+        check("no name", &whysync(&["diagnose", &bundle, "--episode", "last"]), 2, &["neither the number of an episode"]);
+
+        let brief = whysync(&["diagnose", &bundle, "--brief"]);
+        let said = text(&brief.stdout);
+        assert!(said.lines().count() <= 8 && said.contains("--episode K"), "{said}");
+        assert_eq!(brief.status.code(), whysync(&["diagnose", &bundle]).status.code(), "the verdict is the same");
+        check("another format", &whysync(&["diagnose", &bundle, "--brief", "--format", "json"]), 2, &["--brief is a text"]);
+        check("full", &whysync(&["diagnose", &bundle, "--brief", "--full"]), 2, &["--full"]);
+    }
+
+    #[test]
     fn a_bundle_is_explored_and_two_are_compared() {
         let folder = TempDir::new().expect("a folder");
         let bundle = simulate(&folder, "alchemy-429-l1-handler-drop", "b.json");

@@ -181,7 +181,7 @@ pub(in crate::cli) struct CollectArguments {
 pub(in crate::cli) struct InvestigateArguments {
     #[command(flatten)]
     pub(in crate::cli) incident: IncidentArguments,
-    /// The bundle to keep; whysync-NAMESPACE-BLOCK.json.zst otherwise
+    /// The bundle to keep; a new file whysync-NAMESPACE-BLOCK-TIME.json.zst otherwise, with the time of the resync
     #[arg(long, value_name = "FILE")]
     pub(in crate::cli) bundle: Option<PathBuf>,
     #[command(flatten)]
