@@ -12,7 +12,7 @@ pub(super) use bundles::*;
 #[cfg(feature = "live")]
 pub(super) use live::*;
 
-use crate::investigate::{CodeAt, DraftOptions, LEAST_COVERAGE, RuleSet};
+use crate::investigate::{CodeAt, DraftOptions, EpisodeName, LEAST_COVERAGE, RuleSet};
 #[cfg(feature = "proof")]
 use crate::investigate::{EvaluationOptions, NUMBER, SEED};
 use crate::render::FORMATS;
@@ -136,6 +136,9 @@ impl RuleSetArguments {
 pub(super) struct DiagnoseArguments {
     #[command(flatten)]
     pub(super) evidence: EvidenceArguments,
+    /// Diagnose this episode alone: its number in the report, or the time in the name of its snapshot, such as 20261122T083832Z
+    #[arg(long, value_name = "K|TIME")]
+    pub(super) episode: Option<EpisodeName>,
     #[command(flatten)]
     pub(super) rules: RuleSetArguments,
     #[command(flatten)]
@@ -154,6 +157,9 @@ pub(super) struct DiagnosisArguments {
     /// Show everything in full: whole hashes, informational differences, long texts
     #[arg(long)]
     pub(super) full: bool,
+    /// Say it in at most eight lines: what happened, what differs, whether it is known and fixed here, and what to do next
+    #[arg(long, conflicts_with = "full")]
+    pub(super) brief: bool,
     /// Write to a file instead of standard output; with several formats, the beginning of the files' names
     ///
     /// `--format html,markdown -o incident` writes incident.html and incident.md. Each format has the ending that its description names.
@@ -226,7 +232,7 @@ pub(super) struct NewArguments {
 /// Arguments of `rules show`.
 #[derive(Debug, Args)]
 pub(super) struct ShowArguments {
-    /// Slug of the rule
+    /// Slug or id of the rule
     #[arg(value_name = "SLUG")]
     pub(super) rule: String,
     #[command(flatten)]
@@ -285,7 +291,7 @@ pub(super) enum CheckFormat {
 pub(super) struct TestArguments {
     #[command(flatten)]
     pub(super) rules: RuleSetArguments,
-    /// Only tests of the rules whose slugs hold this
+    /// Only tests of the rule with this id, or of the rules whose slugs hold this
     #[arg(value_name = "SLUG")]
     pub(super) filter: Option<String>,
     /// Write the results as JUnit XML
@@ -315,7 +321,7 @@ pub(super) struct TestArguments {
 /// Arguments of `explain`.
 #[derive(Debug, Args)]
 pub(super) struct ExplainArguments {
-    /// Slug of the rule
+    /// Slug or id of the rule
     #[arg(value_name = "RULE", required_unless_present = "why_not")]
     pub(super) rule: Option<String>,
     /// Rank all rules by how close they came

@@ -25,15 +25,19 @@ fn show(arguments: &ShowBundleArguments) -> Outcome {
         return Ok(Exit::Success);
     }
     let limits = Limits { items: arguments.limit, ..Limits::default() };
-    let text = match (arguments.block, arguments.tx, &arguments.log) {
+    let text = match (arguments.block, &arguments.tx, &arguments.log) {
         (Some(height), _, _) => {
             let text = inspect::block(&bundle, height, limits);
             text.ok_or_else(|| Failure::usage(format!("the bundle holds nothing of block {height}: `bundle show` lists what it holds")))?
         }
-        (_, Some(hash), _) => {
-            let text = inspect::transaction(&bundle, hash, limits);
-            text.ok_or_else(|| Failure::usage(format!("no block of the bundle has the transaction {hash}; try --log {hash}")))?
-        }
+        (_, Some(name), _) => match inspect::named(&bundle, name).as_slice() {
+            [] => return Err(Failure::usage(format!("no block of the bundle has the transaction {name}; try --log {name}"))),
+            [hash] => inspect::transaction(&bundle, *hash, limits).unwrap_or_default(),
+            several => {
+                let all: Vec<String> = several.iter().map(ToString::to_string).collect();
+                return Err(Failure::usage(format!("{name} can be {} transactions: {}", all.len(), all.join(", "))));
+            }
+        },
         (_, _, Some(pattern)) => inspect::log(&bundle, pattern, limits),
         (None, None, None) => inspect::sections(&bundle),
     };

@@ -8,19 +8,25 @@ use super::exit::Exit;
 use super::progress::{Drawing, Lines};
 use super::{Failure, Outcome, diagnose, dry_run, episodes, lineage_notes, print_report, write_output};
 use crate::evidence::{Bundle, CollectionEnd};
+use crate::investigate::inspect::{self, Reach};
 use crate::investigate::{
     self, AuditLog, Collected, DeploymentOptions, DiagnosisOptions, Error, Interrupt, Purpose, Rules, Stop, Trial, Watching,
 };
 use crate::render::visible;
 
-pub(super) fn run(CollectArguments { incident, rules, output }: &CollectArguments) -> Outcome {
+pub(super) fn run(CollectArguments { incident, rules, by_hand, output }: &CollectArguments) -> Outcome {
+    if *by_hand {
+        write_output(&investigate::by_hand(&incident.options())?, None)?;
+        return Ok(Exit::Success);
+    }
     if incident.deployment.dry_run {
         return dry_run::of_incident(&incident.options());
     }
     let rules = Rules::load(&rules.set())?;
     let bundle = gathered(incident, &rules, DiagnosisOptions::default().tried)?;
-    save(&bundle, output)?;
-    Ok(Exit::Success)
+    investigate::save(&bundle, output)?;
+    tell(&bundle, output);
+    Ok(reached(&bundle))
 }
 
 pub(super) fn and_diagnose(InvestigateArguments { incident, bundle: file, rules, diagnosis }: &InvestigateArguments) -> Outcome {
@@ -32,9 +38,16 @@ pub(super) fn and_diagnose(InvestigateArguments { incident, bundle: file, rules,
     // Wrong rules are better known before minutes of collecting.
     let rules = Rules::load(&rules.set())?;
     let bundle = gathered(incident, &rules, diagnose::options(diagnosis).tried)?;
-    let file = file.clone().unwrap_or_else(|| investigate::usual_name(&bundle));
-    save(&bundle, &file)?;
-    diagnose::tell(&bundle, &rules, diagnosis, &outputs)
+    let file = match file {
+        Some(file) => {
+            investigate::save(&bundle, file)?;
+            file.clone()
+        }
+        None => investigate::save_usual(&bundle)?,
+    };
+    tell(&bundle, &file);
+    let told = investigate::diagnose(&bundle, &rules, &diagnose::options(diagnosis));
+    diagnose::tell(&told, diagnosis, &outputs)
 }
 
 pub(super) fn role(arguments: &RbacArguments) -> Outcome {
@@ -110,8 +123,16 @@ fn watched(lines: Lines, audit: Option<&Path>, ask: impl FnOnce(&Watching) -> Re
     Ok(collected)
 }
 
-fn save(bundle: &Bundle, path: &Path) -> Result<(), Failure> {
-    investigate::save(bundle, path)?;
+/// A collection to which nobody answered is none, though it is written.
+fn reached(bundle: &Bundle) -> Exit {
+    match inspect::reach(bundle) {
+        Reach::Deployment => Exit::Success,
+        Reach::Nothing => Exit::Unusable,
+    }
+}
+
+/// Says what was collected, and what was not.
+fn tell(bundle: &Bundle, path: &Path) {
     let asked = bundle.collection.as_ref().map_or(0, |it| it.requests.len());
     eprintln!("{}: {} resync(s), {} mainnet block(s), {asked} requests", path.display(), bundle.episodes.len(), bundle.theirs.len());
     for round in bundle.collection.iter().flat_map(|it| &it.rounds) {
@@ -132,5 +153,7 @@ fn save(bundle: &Bundle, path: &Path) -> Result<(), Failure> {
         Some(CollectionEnd::OutOfTime) => eprintln!("  the time was over (--time-limit): what was not answered by then is missing"),
         Some(CollectionEnd::Finished) | None => {}
     }
-    Ok(())
+    for line in inspect::ways_out(bundle) {
+        eprintln!("  {}", visible(&line));
+    }
 }

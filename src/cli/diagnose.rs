@@ -5,8 +5,8 @@ use std::path::{Path, PathBuf};
 
 use super::args::{DiagnoseArguments, DiagnosisArguments};
 use super::{Failure, Outcome, import, write_output};
-use crate::evidence::Bundle;
-use crate::investigate::{DiagnosisOptions, Rules, Trial, diagnose};
+use crate::findings::Diagnosis;
+use crate::investigate::{DiagnosisOptions, Rules, Trial, diagnose, diagnose_episode};
 use crate::render::{self, Colour, Detail, Format, Options};
 
 pub(super) fn run(arguments: &DiagnoseArguments) -> Outcome {
@@ -14,22 +14,34 @@ pub(super) fn run(arguments: &DiagnoseArguments) -> Outcome {
     let outputs = outputs(&arguments.diagnosis)?;
     let rules = Rules::load(&arguments.rules.set())?;
     let bundle = import::evidence(&arguments.evidence)?;
-    tell(&bundle, &rules, &arguments.diagnosis, &outputs)
+    let options = options(&arguments.diagnosis);
+    let diagnosis = match arguments.episode {
+        Some(episode) => diagnose_episode(&bundle, &rules, &options, episode)?,
+        None => diagnose(&bundle, &rules, &options),
+    };
+    tell(&diagnosis, &arguments.diagnosis, &outputs)
 }
 
-/// Diagnoses a bundle and writes the diagnosis to its [outputs].
-pub(super) fn tell(bundle: &Bundle, rules: &Rules, arguments: &DiagnosisArguments, outputs: &[Output]) -> Outcome {
-    let diagnosis = diagnose(bundle, rules, &options(arguments));
+/// Writes a diagnosis to its [outputs].
+pub(super) fn tell(diagnosis: &Diagnosis, arguments: &DiagnosisArguments, outputs: &[Output]) -> Outcome {
     let to_terminal = arguments.output.is_none() && std::io::stdout().is_terminal();
     let style = Options {
         width: width(),
         colour: if to_terminal && std::env::var_os("NO_COLOR").is_none() { Colour::Ansi } else { Colour::Plain },
-        detail: if arguments.full { Detail::Full } else { Detail::Short },
+        detail: detail(arguments),
     };
     for (format, file) in outputs {
-        write_output(&render::write(format, &diagnosis, &style), file.as_deref())?;
+        write_output(&render::write(format, diagnosis, &style), file.as_deref())?;
     }
     Ok(diagnosis.verdict.into())
+}
+
+fn detail(arguments: &DiagnosisArguments) -> Detail {
+    match (arguments.full, arguments.brief) {
+        (true, _) => Detail::Full,
+        (_, true) => Detail::Brief,
+        (false, false) => Detail::Short,
+    }
 }
 
 /// How the diagnosis is made.
@@ -51,6 +63,9 @@ pub(super) fn outputs(arguments: &DiagnosisArguments) -> Result<Vec<Output>, Fai
         if formats.iter().all(|it| it.name != format.name) {
             formats.push(format);
         }
+    }
+    if let (true, Some(other)) = (arguments.brief, formats.iter().find(|it| it.name != render::FORMATS[0].name)) {
+        return Err(Failure::usage(format!("--brief is a text, and {} is another format", other.name)));
     }
     match (formats.as_slice(), &arguments.output) {
         ([only], file) => Ok(vec![(only, file.clone())]),

@@ -3,48 +3,51 @@
 use super::args::{BundleEpisodesArguments, TableFormat};
 use super::exit::Exit;
 use super::{Outcome, write_output};
-use crate::investigate::inspect::{PastResync, past_resyncs, past_resyncs_json, past_resyncs_text};
+use crate::investigate::inspect::{PastResync, ResyncsSeen, past_resyncs, past_resyncs_json, past_resyncs_text, resyncs_seen};
 use crate::investigate::{self, Input};
 
 /// Lists the resyncs of a saved bundle.
 pub(super) fn of_bundle(arguments: &BundleEpisodesArguments) -> Outcome {
     let bundle = investigate::load(&Input::named(&arguments.bundle))?;
     let command = format!("whysync diagnose {}", arguments.bundle.display());
-    // A saved bundle knows no `--episode`: its diagnosis shows all resyncs of a block.
-    let all: Vec<_> = past_resyncs(&bundle, arguments.block, &command)
-        .into_iter()
-        .map(|mut it| {
-            it.command = it.block.map(|block| format!("{command} --block {block}"));
-            it
-        })
-        .collect();
-    written(&all, arguments.format)
+    let all = past_resyncs(&bundle, arguments.block, &command);
+    written(&all, &resyncs_seen(&bundle), arguments.format)
 }
 
-fn written(all: &[PastResync], format: TableFormat) -> Outcome {
+fn written(all: &[PastResync], seen: &ResyncsSeen, format: TableFormat) -> Outcome {
     let text = match format {
-        TableFormat::Text => past_resyncs_text(all),
+        TableFormat::Text => past_resyncs_text(all, seen),
         TableFormat::Json => past_resyncs_json(all),
     };
     write_output(&text, None)?;
-    Ok(Exit::Success)
+    Ok(match seen {
+        ResyncsSeen::Nothing(_) if all.is_empty() => Exit::Unusable,
+        ResyncsSeen::Part(_) if all.is_empty() => Exit::Inconclusive,
+        ResyncsSeen::Whole | ResyncsSeen::Part(_) | ResyncsSeen::Nothing(_) => Exit::Success,
+    })
 }
 
 /// Lists the resyncs of a bundle that was just surveyed.
 #[cfg(feature = "live")]
 pub(super) fn tell(bundle: &crate::evidence::Bundle, context: Option<&str>, block: Option<u64>, format: TableFormat) -> Outcome {
+    use crate::investigate::inspect::ways_out;
+
     let context = context.map(|it| format!(" --context {it}")).unwrap_or_default();
     let namespace = bundle.incident.namespace.as_deref().unwrap_or_default();
     let command = format!("whysync collect --namespace {namespace}{context}");
-    for (what, gap) in [("Echonet's report", bundle.report.gap()), ("the list of pods", bundle.deployment.pods.gap())] {
-        if let Some(gap) = gap {
-            eprintln!("{what} {}", crate::render::visible(&gap));
-        }
+    let seen = resyncs_seen(bundle);
+    let pods = bundle.deployment.pods.gap().map(|it| format!("the list of pods {it}"));
+    let gaps = match &seen {
+        ResyncsSeen::Whole => &[],
+        ResyncsSeen::Part(gaps) | ResyncsSeen::Nothing(gaps) => gaps.as_slice(),
+    };
+    for line in gaps.iter().chain(&pods).chain(&ways_out(bundle)) {
+        eprintln!("{}", crate::render::visible(line));
     }
     if bundle.episodes.iter().all(|it| it.snapshot.value().is_none())
         && let Some(gap) = bundle.episodes.first().and_then(|it| it.snapshot.gap())
     {
         eprintln!("the snapshots: {}", crate::render::visible(&gap));
     }
-    written(&past_resyncs(bundle, block, &command), format)
+    written(&past_resyncs(bundle, block, &command), &seen, format)
 }

@@ -49,6 +49,7 @@ impl From<&Error> for Exit {
         match error {
             Error::NoRule { .. }
             | Error::NoEpisode(_)
+            | Error::NoSuchEpisode { .. }
             | Error::NothingRuns(_)
             | Error::Catalogue(_)
             | Error::Minimize(_)
@@ -63,7 +64,7 @@ impl From<&Error> for Exit {
             | Error::Draft(DraftError::Exists { .. } | DraftError::Unsound { .. })
             | Error::Output(_) => Self::Unusable,
             #[cfg(feature = "live")]
-            Error::Role(_) => Self::Usage,
+            Error::Role(_) | Error::ByHand(_) => Self::Usage,
             #[cfg(feature = "live")]
             Error::Collect(_) | Error::Threads(_) | Error::Audit(_) => Self::Unusable,
             #[cfg(feature = "proof")]

@@ -86,6 +86,8 @@ fn test(arguments: &TestArguments) -> Outcome {
     let set = arguments.rules.set();
     let rules = Rules::load(&set)?;
     let filter = arguments.filter.as_deref().unwrap_or_default();
+    // An id names one rule; anything else is a part of slugs.
+    let filter = rules.rule(filter).map_or(filter, |it| it.file.slug.value.as_str());
     let mut junit = quick_junit::Report::new("whysync rules");
     let (mut passed, mut failed) = (0_usize, 0_usize);
     let files: Vec<Text> = set.tests()?.into_iter().filter(|it| it.name().contains(filter)).collect();

@@ -51,6 +51,8 @@ mod source_match;
 pub mod live;
 #[cfg(feature = "live")]
 pub mod plan;
+#[cfg(feature = "live")]
+pub mod by_hand;
 
 use crate::evidence::{Request, Timestamp};
 

@@ -180,10 +180,8 @@ impl Plan {
             Aim::Incident { block, .. } => *block,
             Aim::Resyncs => None,
         };
-        let trigger = TriggerSeen { block: block.unwrap_or(0), tx_hash: Some(Felt::ZERO) };
-        let mut worth = Worth { seen: Situation { trigger: Some(trigger), start: Some(0) }, requests: Vec::new() };
-        let _ = EchonetPages::filled(Gathered::NotAsked, &mut worth);
-        let of_it = worth.requests.iter().filter(|it| it.source_name() == listed.name);
+        let worth = worth_asking(block.unwrap_or(0));
+        let of_it = worth.iter().filter(|it| it.source_name() == listed.name);
         let value = |request: &Request, name: &str| match (name, block) {
             ("block", None) => Some("<block of the trigger>".to_owned()),
             ("tx_hash", _) => Some("<of the trigger>".to_owned()),
@@ -198,6 +196,14 @@ type Key = Vec<(&'static str, String)>;
 
 fn part(key: &Key, name: &str) -> Option<String> {
     key.iter().find(|(it, _)| *it == name).map(|(_, text)| text.clone())
+}
+
+/// Echonet's small pages that are worth asking for where a transaction triggered a resync at this block; its hash is zero in them.
+pub(super) fn worth_asking(block: u64) -> Vec<Request> {
+    let trigger = TriggerSeen { block, tx_hash: Some(Felt::ZERO) };
+    let mut worth = Worth { seen: Situation { trigger: Some(trigger), start: Some(0) }, requests: Vec::new() };
+    let _ = EchonetPages::filled(Gathered::NotAsked, &mut worth);
+    worth.requests
 }
 
 /// Notes what is worth asking, and asks nobody.

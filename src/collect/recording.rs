@@ -2,7 +2,8 @@
 //!
 //! Which file is whose answer, each source says itself: [`crate::evidence::sources`] is the table.
 //!
-//! `http_index.json`, also inside `during_resync_<K>`, says with which status and when an answer came.
+//! `http_index.json`, also inside `during_resync_<K>`, says with which status and when an answer came, and why one did not come or is not
+//! whole.
 
 #![expect(clippy::disallowed_methods, reason = "an edge: this is where saved answers are read")]
 
@@ -79,10 +80,14 @@ struct Listed {
 }
 
 /// What an index says of an answer.
-#[derive(Debug, Clone, Copy)]
+#[derive(Debug, Clone, Default)]
 struct Received {
     status: Option<u16>,
     at: Option<Timestamp>,
+    /// Why there is none.
+    failed: Option<String>,
+    /// Why it is not the whole answer.
+    partial: Option<String>,
 }
 
 impl Recording {
@@ -187,6 +192,10 @@ impl Recording {
             status: Option<u16>,
             #[serde(default)]
             fetched_at: Option<String>,
+            #[serde(default)]
+            failed: Option<String>,
+            #[serde(default)]
+            partial: Option<String>,
         }
 
         let indexes: Vec<String> = self.files.keys().filter(|it| it.rsplit('/').next() == Some("http_index.json")).cloned().collect();
@@ -202,7 +211,8 @@ impl Recording {
                         let Some(file) = row.file else { continue };
                         // Files are named from the root, or from where the index is.
                         let file = if file.starts_with(folder) { file } else { format!("{folder}{file}") };
-                        self.index.insert(file, Received { status: row.status, at: row.fetched_at.and_then(|it| it.parse().ok()) });
+                        let at = row.fetched_at.and_then(|it| it.parse().ok());
+                        self.index.insert(file, Received { status: row.status, at, failed: row.failed, partial: row.partial });
                     }
                 }
                 Err(reason) => {
@@ -262,7 +272,7 @@ impl Recording {
             }
             None if saved.clone().next().is_none() => match self.refused.get("pvc_listing.json") {
                 Some(reason) => Answer::Failed { reason: format!("pvc_listing.json could not be read: {reason}") },
-                None => Answer::NotAsked,
+                None => self.noted("pvc_listing.json"),
             },
             None => {
                 let body = Body::from_bytes(Request::VolumeListing.to_string(), lines(saved.collect()).as_bytes());
@@ -275,12 +285,18 @@ impl Recording {
         }
     }
 
+    /// What an index says of a file that is not there.
+    fn noted(&self, path: &str) -> Answer {
+        let failed = self.index.get(path).and_then(|it| it.failed.clone());
+        failed.map_or(Answer::NotAsked, |reason| Answer::Failed { reason })
+    }
+
     /// The answer in the file at `path`, which is that to `asked`.
     fn answer(&self, request: &Request, path: &str, asked: &str) -> Answer {
         if let Some(reason) = self.refused.get(path) {
             return Answer::Failed { reason: format!("{path} was refused: {reason}") };
         }
-        let received = self.index.get(path).copied().unwrap_or(Received { status: None, at: None });
+        let received = self.index.get(path).cloned().unwrap_or_default();
         let is_unknown_by_500 = matches!(request.source().wire, Wire::Echonet { refusal: Refusal::UnknownIs500, .. });
         match received.status {
             Some(500) if is_unknown_by_500 => {
@@ -297,14 +313,15 @@ impl Recording {
                 (Request::VolumeFile { path }, Some(Listed { body, names, .. })) if body.partial.is_none() && !names.contains(path) => {
                     Answer::Absent { reason: format!("the listing of the volume does not name {path}") }
                 }
-                _ => Answer::NotAsked,
+                _ => self.noted(path),
             };
         }
         match self.read(path) {
             Ok(bytes) if bytes.is_empty() => Answer::Failed { reason: format!("{path} is empty") },
             Ok(bytes) => {
                 let body = Body::from_bytes(asked.to_owned(), &bytes);
-                Answer::Body(Body { status: received.status, at: received.at, ..body })
+                let partial = body.partial.clone().or(received.partial);
+                Answer::Body(Body { status: received.status, at: received.at, partial, ..body })
             }
             Err(reason) => Answer::Failed { reason },
         }

@@ -104,16 +104,39 @@ fn load_limited(reader: impl Read, name: &str, limit: u64) -> Result<Bundle, Loa
 /// # Errors
 /// When the file cannot be written; the file that was there before is then untouched.
 pub fn save(bundle: &Bundle, path: &Path) -> Result<(), SaveError> {
-    const LEVEL: i32 = 3;
     let is_compressed = path.extension().is_some_and(|it| it.eq_ignore_ascii_case("zst"));
-    replace(path, |out| {
-        if !is_compressed {
-            return encode(bundle, out);
+    replace(path, |out| if is_compressed { compress(bundle, out) } else { encode(bundle, out) })
+}
+
+/// Saves a bundle, compressed, under a name that no file has: `<stem>.json.zst`, or else the first of `<stem>-2.json.zst` and so on that is
+/// free. Returns that name.
+///
+/// # Errors
+/// When no such file can be written.
+pub fn save_new(bundle: &Bundle, stem: &str) -> Result<PathBuf, SaveError> {
+    let mut number = 1_u32;
+    loop {
+        let of_number = if number == 1 { String::new() } else { format!("-{number}") };
+        let path = PathBuf::from(format!("{stem}{of_number}.json.zst"));
+        number += 1;
+        let saved = match path.symlink_metadata() {
+            Ok(_) => continue,
+            Err(_) => filled(&path, |out| compress(bundle, out))?.persist_noclobber(&path),
+        };
+        match saved {
+            Ok(_) => return Ok(path),
+            // Somebody else took the name meanwhile.
+            Err(err) if err.error.kind() == io::ErrorKind::AlreadyExists => {}
+            Err(err) => return Err(SaveError { path, source: err.error }),
         }
-        let mut encoder = zstd::Encoder::new(out, LEVEL)?;
-        encode(bundle, &mut encoder)?;
-        encoder.finish().map(|_| ())
-    })
+    }
+}
+
+fn compress(bundle: &Bundle, out: &mut dyn Write) -> io::Result<()> {
+    const LEVEL: i32 = 3;
+    let mut encoder = zstd::Encoder::new(out, LEVEL)?;
+    encode(bundle, &mut encoder)?;
+    encoder.finish().map(|_| ())
 }
 
 /// Writes a bundle as one line of JSON and a newline.
@@ -142,6 +165,12 @@ fn replace(path: &Path, fill: impl FnOnce(&mut dyn Write) -> io::Result<()>) -> 
         let mut out = BufWriter::new(File::options().write(true).open(&target).map_err(failed)?);
         return fill(&mut out).and_then(|()| out.flush()).map_err(failed);
     }
+    filled(&target, fill).map_err(|err| failed(err.source))?.persist(&target).map(|_| ()).map_err(|err| failed(err.error))
+}
+
+/// A file beside the target that holds all that it is to hold.
+fn filled(target: &Path, fill: impl FnOnce(&mut dyn Write) -> io::Result<()>) -> Result<tempfile::NamedTempFile, SaveError> {
+    let failed = |source| SaveError { path: target.to_owned(), source };
     let folder = target.parent().filter(|it| !it.as_os_str().is_empty()).unwrap_or(Path::new("."));
     let mut builder = tempfile::Builder::new();
     builder.prefix(".whysync-");
@@ -156,7 +185,7 @@ fn replace(path: &Path, fill: impl FnOnce(&mut dyn Write) -> io::Result<()>) -> 
     fill(&mut out).and_then(|()| out.flush()).map_err(failed)?;
     drop(out);
     file.as_file().sync_all().map_err(failed)?;
-    file.persist(&target).map(|_| ()).map_err(|err| failed(err.error))
+    Ok(file)
 }
 
 fn read_limited(mut reader: impl Read, name: &str, limit: u64) -> Result<Vec<u8>, LoadError> {
@@ -392,6 +421,21 @@ mod tests {
         assert_eq!(fs::read(&path).expect("bytes"), b"new");
         let err = write(&folder.path().join("no/such"), b"").expect_err("no folder");
         assert!(err.to_string().contains("no/such") && err.help().is_some());
+    }
+
+    #[test]
+    fn a_bundle_that_is_saved_under_a_new_name_takes_no_other_place() {
+        let folder = tempfile::tempdir().expect("a folder");
+        let bundle: Bundle = serde_json::from_value(document()).expect("a bundle");
+        let stem = folder.path().join("b").to_string_lossy().into_owned();
+        fs::write(folder.path().join("b-2.json.zst"), b"somebody's").expect("written");
+        let names: Vec<PathBuf> = (0..3).map(|_| save_new(&bundle, &stem).expect("saved")).collect();
+        assert_eq!(names, ["b.json.zst", "b-3.json.zst", "b-4.json.zst"].map(|it| folder.path().join(it)));
+        assert_eq!(fs::read(folder.path().join("b-2.json.zst")).expect("bytes"), b"somebody's");
+        assert_eq!(load(&Input::named(&names[2])).expect("loaded"), bundle);
+        assert_eq!(fs::read_dir(folder.path()).expect("names").count(), 4, "no temporary file is left");
+        let err = save_new(&bundle, &folder.path().join("no/such").to_string_lossy()).expect_err("no folder");
+        assert!(err.to_string().contains("no/such"), "{err}");
     }
 
     #[cfg(unix)]

@@ -14,6 +14,6 @@ pub mod authoring;
 pub mod reference;
 
 pub use decide::evaluate::Trial;
-pub use diagnosis::diagnose::{diagnose, further};
+pub use diagnosis::diagnose::{diagnose, diagnose_episode, further};
 pub use language::catalog::Catalog;
 pub use language::problem::{Problem, Text};

@@ -4,6 +4,7 @@ use std::collections::BTreeMap;
 
 use serde::Serialize;
 
+use super::reach::ResyncsSeen;
 use crate::evidence::report::Trigger;
 use crate::evidence::{Bundle, Episode, Gathered, Timestamp};
 use crate::render::{visible, visible_json};
@@ -73,11 +74,11 @@ pub fn past_resyncs(bundle: &Bundle, block: Option<u64>, command: &str) -> Vec<P
 
 fn of_episode(episode: &Episode) -> Option<PastResync> {
     let file = file_of(episode);
+    let time = named_time(file.as_deref());
     let (snapshot, value) = match &episode.snapshot {
         Gathered::Observed(it) => (OnVolume::Here(file.clone().unwrap_or_else(|| "in the bundle".to_owned())), Some(&it.value)),
         other => (OnVolume::NotSeen(other.gap().unwrap_or_default()), None),
     };
-    let time = file.as_deref().and_then(|it| Timestamp::from_file_name(it.strip_prefix("report_snapshot_")?.strip_suffix(".log")?));
     let at = value.map(|it| it.taken_at);
     if value.is_none() && time.is_none() {
         // Only the report tells of it.
@@ -103,6 +104,16 @@ fn of_episode(episode: &Episode) -> Option<PastResync> {
         archive,
         command: None,
     })
+}
+
+/// The time in the name of an episode's snapshot, or else that at which it says that it was written, in whole seconds.
+pub(crate) fn snapshot_time(episode: &Episode) -> Option<Timestamp> {
+    let written = || Timestamp::from_file_name(&episode.snapshot.value()?.taken_at.to_file_name());
+    named_time(file_of(episode).as_deref()).or_else(written)
+}
+
+fn named_time(file: Option<&str>) -> Option<Timestamp> {
+    Timestamp::from_file_name(file?.strip_prefix("report_snapshot_")?.strip_suffix(".log")?)
 }
 
 /// The name of the file that an episode's snapshot was, or was to be, read from.
@@ -155,12 +166,16 @@ pub fn past_resyncs_json(all: &[PastResync]) -> String {
     visible_json(format!("{document:#}")) + "\n"
 }
 
-/// The list for people, 80 columns wide.
+/// The list for people, 80 columns wide. That there is none is said only where everything was seen that would tell of one.
 #[must_use]
-pub fn past_resyncs_text(all: &[PastResync]) -> String {
+pub fn past_resyncs_text(all: &[PastResync], seen: &ResyncsSeen) -> String {
     const REASON: usize = 300;
     let mut text = match all.len() {
-        0 => "no resync is known\n".to_owned(),
+        0 => match seen {
+            ResyncsSeen::Whole => "no resync is known\n".to_owned(),
+            ResyncsSeen::Part(_) => "no resync was seen, and not everything that would tell of one was\n".to_owned(),
+            ResyncsSeen::Nothing(_) => "whether there was a resync is not known: nothing that would tell of one was seen\n".to_owned(),
+        },
         1 => "1 resync\n".to_owned(),
         count => format!("{count} resyncs, newest first\n"),
     };

@@ -2,11 +2,14 @@
 //!
 //! Invariant: pure, and bounded: every list is cut with a word on what is left out, and nothing that acts on a terminal comes out.
 
+mod by_construction;
 mod episodes;
+mod hash_name;
+mod reach;
 mod sections;
 mod sides;
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 use regex::Regex;
 use similar::{Algorithm, ChangeTag, capture_diff_slices};
@@ -14,9 +17,12 @@ use similar::{Algorithm, ChangeTag, capture_diff_slices};
 use crate::evidence::state_update::StateDiff;
 use crate::evidence::{Bundle, Felt, Gathered, LogStream};
 use crate::render::{visible, visible_json};
-use sides::{Sides, fields};
+use sides::{Sides, differ, fields};
 
+pub(crate) use episodes::snapshot_time;
 pub use episodes::{OnVolume, PastResync, past_resyncs, past_resyncs_json, past_resyncs_text};
+pub use hash_name::{HashName, HashNameError, with_whole_hashes};
+pub use reach::{Reach, ResyncsSeen, reach, resyncs_seen, ways_out};
 pub use sections::sections;
 
 /// How much is shown.
@@ -80,6 +86,15 @@ pub fn block(bundle: &Bundle, height: u64, limits: Limits) -> Option<String> {
         text.push_str(&fields(states, limits));
     }
     Some(text)
+}
+
+/// The transactions of all blocks that a name can be of, in the order of their hashes.
+#[must_use]
+pub fn named(bundle: &Bundle, name: &HashName) -> Vec<Felt> {
+    let ours = bundle.episodes.iter().flat_map(|it| it.ours.values()).chain(bundle.after_resync.values()).map(|it| &it.block);
+    let blocks = ours.chain(bundle.theirs.values().map(|it| &it.block)).filter_map(Gathered::value);
+    let hashes: BTreeSet<Felt> = blocks.flat_map(|it| &it.transactions).map(|it| it.transaction_hash).filter(|it| name.is(*it)).collect();
+    hashes.into_iter().collect()
 }
 
 /// A transaction and its receipt on both sides, in every block that has it; none if no block has it.
@@ -161,24 +176,19 @@ fn header(block: &crate::evidence::Block) -> serde_json::Value {
     value
 }
 
-/// A state difference by what it changes: the order of its entries means nothing.
+/// A state difference by what it changes. The order of its entries means nothing; nor does it whether a class is of a new contract or of one
+/// that changed it, for Echonet does not tell them apart.
 fn state(diff: &StateDiff) -> serde_json::Value {
     let storage = |entries: &Vec<crate::evidence::state_update::StorageEntry>| {
         entries.iter().map(|it| (it.key.to_string(), it.value.to_string())).collect::<BTreeMap<_, _>>()
     };
-    let contracts = |all: &[crate::evidence::state_update::ContractClass]| {
-        all.iter().map(|it| (it.address.to_string(), it.class_hash.to_string())).collect::<BTreeMap<_, _>>()
-    };
-    let classes = |all: &[crate::evidence::state_update::DeclaredClass]| {
-        all.iter().map(|it| (it.class_hash.to_string(), it.compiled_class_hash.to_string())).collect::<BTreeMap<_, _>>()
-    };
+    let contracts = diff.deployed_contracts.iter().chain(&diff.replaced_classes);
+    let classes = diff.declared_classes.iter().chain(&diff.migrated_compiled_classes);
     serde_json::json!({
         "storage": diff.storage_diffs.iter().map(|(address, it)| (address.to_string(), storage(it))).collect::<BTreeMap<_, _>>(),
         "nonces": diff.nonces.iter().map(|(address, it)| (address.to_string(), it.to_string())).collect::<BTreeMap<_, _>>(),
-        "deployed_contracts": contracts(&diff.deployed_contracts),
-        "replaced_classes": contracts(&diff.replaced_classes),
-        "declared_classes": classes(&diff.declared_classes),
-        "migrated_compiled_classes": classes(&diff.migrated_compiled_classes),
+        "contracts": contracts.map(|it| (it.address.to_string(), it.class_hash.to_string())).collect::<BTreeMap<_, _>>(),
+        "classes": classes.map(|it| (it.class_hash.to_string(), it.compiled_class_hash.to_string())).collect::<BTreeMap<_, _>>(),
         "old_declared_contracts": diff.old_declared_contracts.iter().map(|it| (it.to_string(), true)).collect::<BTreeMap<_, _>>(),
     })
 }
@@ -202,7 +212,7 @@ fn transactions(ours: Option<&crate::evidence::Block>, theirs: Option<&crate::ev
         let (our, their) = (place(change.old_index()), place(change.new_index()));
         let words = match change.tag() {
             ChangeTag::Equal => match (our_receipts.get(change.value().as_str()), their_receipts.get(change.value().as_str())) {
-                (Some(ours), Some(theirs)) if ours != theirs => "both ≠",
+                (Some(ours), Some(theirs)) if differ(ours, theirs) => "both ≠",
                 (Some(_), Some(_)) => "both =",
                 _ => "both ?",
             },

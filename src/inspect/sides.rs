@@ -4,6 +4,7 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use serde_json::Value;
 
+use super::by_construction::is_one;
 use super::{Limits, shown};
 
 /// The same document on both sides, where it was seen.
@@ -12,24 +13,36 @@ pub(super) struct Sides {
     pub(super) theirs: Option<Value>,
 }
 
-/// Every field that differs with both values, then those that are equal on one line each.
+/// Whether a document says something else on either side that is not so by construction.
+pub(super) fn differ(ours: &Value, theirs: &Value) -> bool {
+    let (ours, theirs) = (flat(Some(ours)), flat(Some(theirs)));
+    let names: BTreeSet<&String> = ours.keys().chain(theirs.keys()).collect();
+    names.into_iter().any(|it| ours.get(it) != theirs.get(it) && !is_one(it, ours.get(it)))
+}
+
+/// Every field that differs with both values; then what differs by construction, and what is equal, on one line each.
 pub(super) fn fields(sides: Sides, limits: Limits) -> String {
     let both = sides.ours.is_some() && sides.theirs.is_some();
     let (ours, theirs) = (flat(sides.ours.as_ref()), flat(sides.theirs.as_ref()));
     let names: BTreeSet<&String> = ours.keys().chain(theirs.keys()).collect();
     let (equal, differing): (Vec<&String>, Vec<&String>) = names.into_iter().partition(|it| !both || ours.get(*it) == theirs.get(*it));
+    let (by_construction, differing): (Vec<&String>, Vec<&String>) = differing.into_iter().partition(|it| is_one(it, ours.get(*it)));
     let mut text = String::new();
+    let value = |it: Option<&String>| it.map_or_else(|| "nothing".to_owned(), |it| shown(it, limits));
     for name in differing.iter().take(limits.items) {
-        let value = |it: Option<&String>| it.map_or_else(|| "nothing".to_owned(), |it| shown(it, limits));
         text.push_str(&format!("    ≠ {}\n", shown(name, limits)));
         text.push_str(&format!("        Echonet  {}\n        mainnet  {}\n", value(ours.get(*name)), value(theirs.get(*name))));
+    }
+    for name in by_construction.iter().take(limits.items) {
+        let (ours, theirs) = (value(ours.get(*name)), value(theirs.get(*name)));
+        text.push_str(&format!("    · {}  Echonet {ours}, mainnet {theirs} (by construction)\n", shown(name, limits)));
     }
     let sign = if both { "=" } else { " " };
     for name in equal.iter().take(limits.items) {
         let value = ours.get(*name).or_else(|| theirs.get(*name)).map_or("", String::as_str);
         text.push_str(&format!("    {sign} {}  {}\n", shown(name, limits), shown(value, limits)));
     }
-    let left = differing.len().saturating_sub(limits.items) + equal.len().saturating_sub(limits.items);
+    let left: usize = [differing.len(), by_construction.len(), equal.len()].iter().map(|it| it.saturating_sub(limits.items)).sum();
     if 0 < left {
         text.push_str(&format!("    … ({left} more fields)\n"));
     }

@@ -91,3 +91,71 @@ fn a_list_of_resyncs_for_programs_holds_no_character_that_acts() {
     let text = past_resyncs_json(&past_resyncs(&bundle, None, "whysync"));
     assert!(text.contains("turned \\u202eround\\u007f") && !text.contains(['\u{202e}', '\u{7f}']), "{text}");
 }
+
+/// A block of both sides that Echonet holds without the first transaction, and of which nothing else differs but by construction.
+fn without_the_first() -> Bundle {
+    let mut bundle = bundle();
+    let block = |first: usize, more: serde_json::Value| {
+        let hashes = ["0x5", "0x6"].get(first..).expect("transactions");
+        let transactions: Vec<_> = hashes.iter().map(|it| serde_json::json!({"transaction_hash": it, "type": "INVOKE"})).collect();
+        let receipt = |(place, hash): (usize, &&str)| {
+            serde_json::json!({
+                "transaction_hash": hash, "transaction_index": place, "actual_fee": "0x1", "events": [], "l2_to_l1_messages": [],
+                "execution_resources": {"n_steps": 100 + place, "n_memory_holes": place, "builtin_instance_counter": {"pedersen_builtin": place}},
+            })
+        };
+        let receipts: Vec<_> = hashes.iter().enumerate().map(receipt).collect();
+        let mut block = serde_json::json!({
+            "block_number": 7, "block_hash": "0xa", "parent_block_hash": "0x1", "timestamp": 5,
+            "transactions": transactions, "transaction_receipts": receipts,
+        });
+        let fields = block.as_object_mut().expect("an object");
+        fields.extend(more.as_object().expect("an object").clone());
+        serde_json::from_value::<crate::evidence::Block>(block).expect("a block")
+    };
+    let source = || Provenance { asked: "x".to_owned(), at: None, took_ms: None, bytes: 1, sha256: String::new() };
+    let ours = bundle.after_resync.get_mut(&7).expect("a block");
+    ours.block = Gathered::observed(block(1, serde_json::json!({})), source());
+    let theirs = bundle.theirs.get_mut(&7).expect("a block");
+    theirs.block = Gathered::observed(block(0, serde_json::json!({"fee_proposal_fri": "0x9"})), source());
+    bundle
+}
+
+#[test]
+fn what_differs_by_construction_is_shown_and_not_marked() {
+    let limits = Limits { items: 50, characters: 80 };
+    let mut bundle = without_the_first();
+    let text = block(&bundle, 7, limits).expect("a block");
+    assert!(text.contains("· fee_proposal_fri  Echonet nothing, mainnet 0x9 (by construction)"), "{text}");
+    assert!(!text.contains("≠"), "{text}");
+    assert!(text.contains("       -    0  mainnet only  0x5\n       0    1  both =        0x6\n"), "{text}");
+    let text = transaction(&bundle, Felt::from(6_u64), limits).expect("a transaction");
+    assert!(text.contains("· receipt.transaction_index  Echonet 0, mainnet 1") && !text.contains("≠"), "{text}");
+
+    // What Echonet states and mainnet does not is no such difference, nor is what a hash covers.
+    let ours = bundle.after_resync.get_mut(&7).expect("a block");
+    let Gathered::Observed(seen) = &mut ours.block else { panic!("a block") };
+    seen.value.other.insert("fee_proposal_fri".to_owned(), "0x8".into());
+    seen.value.transaction_receipts.first_mut().expect("a receipt").actual_fee = Felt::from(2_u64);
+    let text = block(&bundle, 7, limits).expect("a block");
+    assert!(text.contains("≠ fee_proposal_fri\n        Echonet  0x8\n        mainnet  0x9"), "{text}");
+    assert!(text.contains("       0    1  both ≠        0x6\n"), "{text}");
+}
+
+#[test]
+fn a_class_of_a_contract_is_compared_whether_it_is_new_or_replaced() {
+    let class = |address: u64| crate::evidence::state_update::ContractClass { address: address.into(), class_hash: 3_u64.into() };
+    let deployed = StateDiff { deployed_contracts: vec![class(1), class(2)], ..StateDiff::default() };
+    let replaced = StateDiff { deployed_contracts: vec![class(1)], replaced_classes: vec![class(2)], ..StateDiff::default() };
+    assert_eq!(state(&deployed), state(&replaced));
+    assert_ne!(state(&deployed), state(&StateDiff::default()));
+}
+
+#[test]
+fn a_shortened_hash_names_each_transaction_that_it_can_be() {
+    let bundle = bundle();
+    let all = |name: &str| named(&bundle, &name.parse().expect("a name"));
+    assert_eq!(all("0x5"), [Felt::from(5_u64)]);
+    assert_eq!(all("0x0…"), [Felt::from(5_u64), Felt::from(6_u64)]);
+    assert_eq!(all("0x7…"), [] as [Felt; 0]);
+}

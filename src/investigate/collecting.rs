@@ -15,8 +15,10 @@ use super::{Error, Rules};
 use crate::collect::git::Clone as GitClone;
 use crate::collect::live::progress::{Event, Progress};
 use crate::collect::live::{self, Caller, CollectError, RecordError, survey, what_runs};
+use crate::collect::store;
 use crate::engine::{Trial, further};
-use crate::evidence::{Bundle, Request};
+use crate::evidence::{Bundle, Episode, Request};
+use crate::inspect::snapshot_time;
 
 /// Who is told how a collection goes, and who can end it.
 #[derive(Clone)]
@@ -143,12 +145,24 @@ pub fn what_runs(options: &DeploymentOptions, watching: &Watching) -> Result<Col
 /// The usual name for the bundle of a collection that is not diagnosed at once.
 pub const USUAL_FILE: &str = "whysync.json.zst";
 
-/// The usual name for the bundle of a collection that is: its namespace, and the block that was named.
-#[must_use]
-pub fn usual_name(bundle: &Bundle) -> PathBuf {
+/// Saves the bundle of a collection that is diagnosed at once, in the working directory and never over another file. Its name has the
+/// namespace, the block that was named, and the time of the resync; where there was none, that at which the collection began.
+///
+/// # Errors
+/// When it cannot be written.
+pub fn save_usual(bundle: &Bundle) -> Result<PathBuf, Error> {
+    Ok(store::save_new(bundle, &usual_stem(bundle))?)
+}
+
+fn usual_stem(bundle: &Bundle) -> String {
     let namespace = bundle.incident.namespace.as_deref().unwrap_or_default();
     let block = bundle.incident.block.map(|it| format!("-{it}")).unwrap_or_default();
-    format!("whysync-{namespace}{block}.json.zst").into()
+    let triggered =
+        |it: &&Episode| bundle.incident.block.is_some_and(|block| it.snapshot.value().is_some_and(|it| it.trigger_block == block));
+    let episode = bundle.episodes.iter().rfind(triggered).or(bundle.episodes.last());
+    let began = || bundle.collection.as_ref()?.requests.iter().map(|it| it.at).min();
+    let at = episode.and_then(snapshot_time).or_else(began).map(|it| format!("-{}", it.to_file_name())).unwrap_or_default();
+    format!("whysync-{namespace}{block}{at}")
 }
 
 /// Collects as rules need it, and asks the clone if there is one.

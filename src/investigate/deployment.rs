@@ -5,6 +5,7 @@ use std::time::Duration;
 
 use crate::collect::live::Options;
 use crate::evidence::Timestamp;
+pub use crate::evidence::sources::FEEDER_URL;
 
 const MIB: u64 = 1024 * 1024;
 
@@ -20,8 +21,6 @@ pub const MAX_ANSWER_BYTES: u64 = 256 * MIB;
 pub const MAX_LOG_BYTES: u64 = 256 * MIB;
 /// The pause between pages of log entries: the quota is everybody's in the project.
 pub const LOG_PAUSE: Duration = Duration::from_millis(2_000);
-/// Mainnet's feeder gateway.
-pub const FEEDER_URL: &str = "https://feeder.alpha-mainnet.starknet.io";
 /// Cloud Logging.
 pub const LOGGING_URL: &str = "https://logging.googleapis.com";
 /// How many snapshots are read for a list of resyncs.

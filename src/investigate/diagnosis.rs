@@ -1,9 +1,13 @@
 //! The diagnosis: why a resync triggered, and what could not be explained or seen.
 
-use super::Rules;
+use std::fmt;
+use std::str::FromStr;
+
+use super::{Error, Rules};
 use crate::engine::{self, Trial};
-use crate::evidence::Bundle;
+use crate::evidence::{Bundle, Episode, Timestamp};
 use crate::findings::Diagnosis;
+use crate::inspect::snapshot_time;
 
 /// How a diagnosis is made.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -22,4 +26,55 @@ impl Default for DiagnosisOptions {
 #[must_use]
 pub fn diagnose(bundle: &Bundle, rules: &Rules, options: &DiagnosisOptions) -> Diagnosis {
     engine::diagnose(bundle, &rules.catalog, options.tried)
+}
+
+/// An episode as people name it.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum EpisodeName {
+    /// Its number in the bundle, from 1.
+    Number(u32),
+    /// The time in the name of its snapshot.
+    At(Timestamp),
+}
+
+/// A text that names no episode.
+#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
+#[error("neither the number of an episode, such as 2, nor the time in the name of its snapshot, such as 20261122T083832Z")]
+pub struct EpisodeNameError;
+
+impl FromStr for EpisodeName {
+    type Err = EpisodeNameError;
+
+    fn from_str(text: &str) -> Result<Self, EpisodeNameError> {
+        let number = text.parse().ok().filter(|it| *it != 0).map(Self::Number);
+        number.or_else(|| Timestamp::from_file_name(text).map(Self::At)).ok_or(EpisodeNameError)
+    }
+}
+
+impl fmt::Display for EpisodeName {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::Number(number) => number.fmt(f),
+            Self::At(at) => f.write_str(&at.to_file_name()),
+        }
+    }
+}
+
+/// Diagnoses one episode of a bundle alone.
+///
+/// # Errors
+/// When the bundle has no such episode, with those that it has.
+pub fn diagnose_episode(bundle: &Bundle, rules: &Rules, options: &DiagnosisOptions, name: EpisodeName) -> Result<Diagnosis, Error> {
+    let number = match name {
+        EpisodeName::Number(number) => Some(number),
+        EpisodeName::At(at) => bundle.episodes.iter().find(|it| snapshot_time(it) == Some(at)).map(|it| it.number),
+    };
+    let diagnosis = number.and_then(|it| engine::diagnose_episode(bundle, &rules.catalog, options.tried, it));
+    diagnosis.ok_or_else(|| {
+        let known = |it: &Episode| match snapshot_time(it) {
+            Some(at) => format!("{} ({})", it.number, at.to_file_name()),
+            None => it.number.to_string(),
+        };
+        Error::NoSuchEpisode { name: name.to_string(), known: bundle.episodes.iter().map(known).collect() }
+    })
 }

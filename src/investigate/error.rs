@@ -46,6 +46,15 @@ pub enum Error {
     /// The evidence has no such episode.
     #[error("the bundle has no episode {0}")]
     NoEpisode(u32),
+    /// The evidence has no episode of this name.
+    #[error("the bundle has no episode {name}: it has {}", list(known))]
+    #[diagnostic(code(whysync::diagnose::episode), help("`whysync bundle episodes BUNDLE` lists them"))]
+    NoSuchEpisode {
+        /// As named.
+        name: String,
+        /// Those that there are, each with its time if that is known.
+        known: Vec<String>,
+    },
     /// The evidence does not say what runs, so nothing can be asked about it.
     #[error("the bundle does not say what runs: the list of pods {0}")]
     NothingRuns(String),
@@ -98,6 +107,11 @@ pub enum Error {
     #[error(transparent)]
     #[diagnostic(transparent)]
     Audit(#[from] AuditError),
+    /// No script can be written for this.
+    #[cfg(feature = "live")]
+    #[error(transparent)]
+    #[diagnostic(transparent)]
+    ByHand(#[from] crate::collect::by_hand::ScriptError),
     /// No role can be written for this.
     #[cfg(feature = "live")]
     #[error(transparent)]
@@ -107,4 +121,8 @@ pub enum Error {
     #[error(transparent)]
     #[diagnostic(transparent)]
     Synthetic(#[from] SyntheticError),
+}
+
+fn list(known: &[String]) -> String {
+    if known.is_empty() { "none".to_owned() } else { known.join(", ") }
 }

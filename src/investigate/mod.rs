@@ -7,9 +7,9 @@
 //! # Operations, in reading order
 //! - [`Rules::load`]: which rules run.
 //! - [`read`], [`read_from`], [`import`]: evidence that was saved; [`save`] keeps it.
-//! - `plan`, `collect`, `replay`, `survey`, `what_runs`, `role` (feature `live`): evidence of a deployment, watched while it is gathered.
+//! - `plan`, `by_hand`, `collect`, `replay`, `survey`, `what_runs`, `role` (feature `live`): evidence of a deployment, watched while it is gathered.
 //! - [`add_lineage`], [`fixes`]: what the deployed code contains, and which fixes.
-//! - [`diagnose`], [`explain`], [`why_not`], [`compare`]: what the evidence means.
+//! - [`diagnose`], [`diagnose_episode`], [`explain`], [`why_not`], [`compare`]: what the evidence means.
 //! - [`check_rules`], [`test`], [`coverage`], [`mutations`], [`crossings`]: whether rules are right.
 //! - [`inspect`]: what the evidence holds, without a diagnosis.
 //! - [`draft_rule`], [`minimize`]: a first rule from an incident.
@@ -51,7 +51,7 @@ pub mod schemas;
 pub use base_bundle::BaseError;
 pub use comparison::{compare, compare_episodes};
 pub use crossings::{Crossings, crossings};
-pub use diagnosis::{DiagnosisOptions, diagnose};
+pub use diagnosis::{DiagnosisOptions, EpisodeName, EpisodeNameError, diagnose, diagnose_episode};
 pub use draft::{DraftOptions, Drafted, draft_rule};
 pub use error::{DraftError, Error, LARGEST_RULE_FILE, RuleFolderError};
 pub use evidence::{Evidence, Focus, Refused, encode, import, load, minimize, read, read_from, save, write};
@@ -67,7 +67,7 @@ pub use trials::{Coverage, LEAST_COVERAGE, Mutations, coverage, mutations, test}
 pub use audit_log::AuditLog;
 #[cfg(feature = "live")]
 pub use collecting::{
-    Collected, Interrupt, Purpose, Stop, USUAL_FILE, Watching, collect, replay, survey, survey_replay, usual_name, what_runs,
+    Collected, Interrupt, Purpose, Stop, USUAL_FILE, Watching, collect, replay, save_usual, survey, survey_replay, what_runs,
 };
 #[cfg(feature = "live")]
 pub use deployment::{
@@ -79,7 +79,7 @@ pub use error::SyntheticError;
 #[cfg(feature = "live")]
 pub use error::{AuditError, RoleError};
 #[cfg(feature = "live")]
-pub use plan::{Plan, plan, survey_plan};
+pub use plan::{Plan, by_hand, plan, survey_plan};
 #[cfg(feature = "live")]
 pub use role::role;
 #[cfg(feature = "proof")]

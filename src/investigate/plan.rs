@@ -1,8 +1,10 @@
-//! What a collection would ask, without asking.
+//! What a collection would ask, without asking: to be read, or to be run by hand.
 
 use std::fmt;
 
+use super::Error;
 use super::deployment::{DeploymentOptions, IncidentOptions};
+use crate::collect::by_hand::Collection;
 use crate::collect::plan::{self as table, Aim, EchonetWay};
 
 /// Everything that would be asked, a line each. What depends on an answer stands in angle brackets, or as TIME in the name of a file.
@@ -22,6 +24,16 @@ impl fmt::Display for Plan {
 #[must_use]
 pub fn plan(options: &IncidentOptions) -> Plan {
     of(&options.deployment, Aim::Incident { block: options.block, project: options.project.clone() })
+}
+
+/// The script with which a person collects the evidence of the resyncs that a block belongs to, by kubectl, gcloud and curl. Of the options,
+/// it takes the namespace, the context, the project and the block.
+///
+/// # Errors
+/// When no block is named, or a name could be read as more than a name.
+pub fn by_hand(options: &IncidentOptions) -> Result<String, Error> {
+    let DeploymentOptions { namespace, context, .. } = options.deployment.clone();
+    Ok(Collection::new(namespace, context, options.project.clone(), options.block)?.script())
 }
 
 /// What a list of resyncs would ask.

@@ -84,12 +84,13 @@ impl Rules {
         &self.catalog
     }
 
-    /// A rule by its slug.
+    /// A rule by its slug, or by its id such as `WS-L1-001`.
     ///
     /// # Errors
     /// When there is none, with those that may have been meant.
     pub fn rule(&self, slug: &str) -> Result<&Rule, Error> {
-        self.catalog.rules.get(slug).ok_or_else(|| {
+        let of_id = || self.catalog.rules.values().find(|it| it.file.id.value.eq_ignore_ascii_case(slug));
+        self.catalog.rules.get(slug).or_else(of_id).ok_or_else(|| {
             let known: Vec<String> = self.catalog.rules.keys().cloned().collect();
             Error::NoRule { slug: slug.to_owned(), suggestion: suggestion(slug, &known).unwrap_or_default() }
         })

@@ -37,7 +37,7 @@ pub(super) fn write(diagnosis: &Diagnosis, options: &Options) -> String {
         Detail::Full => {
             Page { outline: Outline::new(diagnosis), words: whole(Limits::NONE), values: whole(Limits::NONE), labels: whole(Limits::NONE) }
         }
-        Detail::Short => {
+        Detail::Short | Detail::Brief => {
             let limits = Limits { chars: 2_000, lines: 200, items: 200 };
             Page {
                 outline: Outline::new(diagnosis),

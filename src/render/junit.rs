@@ -16,7 +16,7 @@ use crate::findings::{Contradiction, Diagnosis, EpisodeSummary, Finding, JointPr
 pub(super) fn write(diagnosis: &Diagnosis, options: &Options) -> String {
     let limits = match options.detail {
         Detail::Full => Limits::NONE,
-        Detail::Short => Limits { chars: 1_000, lines: 20, items: 200 },
+        Detail::Short | Detail::Brief => Limits { chars: 1_000, lines: 20, items: 200 },
     };
     let lens = Lens { hashes: Hashes::whole(), limits };
     let outline = Outline::new(diagnosis);

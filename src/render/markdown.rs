@@ -18,7 +18,7 @@ use escape::{cell, code, fence, link, prose};
 pub(super) fn write(diagnosis: &Diagnosis, options: &Options) -> String {
     let (words, values) = match options.detail {
         Detail::Full => (Lens { hashes: Hashes::whole(), limits: Limits::NONE }, Lens { hashes: Hashes::whole(), limits: Limits::NONE }),
-        Detail::Short => {
+        Detail::Short | Detail::Brief => {
             let hashes = Hashes::of(diagnosis, Digits { head: 6, tail: 4 });
             let limits = Limits { chars: 400, lines: 8, items: 8 };
             (Lens { hashes, limits }, Lens { hashes: Hashes::whole(), limits })

@@ -105,6 +105,9 @@ pub enum Colour {
 /// How much is written.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Detail {
+    /// At most eight lines, of the text: what happened, whether it is known and fixed here, and what to do next. Another format writes
+    /// what it writes for [`Short`](Self::Short).
+    Brief,
     /// What people read: hashes are shortened so that no two look alike, long texts and lists are cut with a word on what is missing, and
     /// what follows from a cause is only counted.
     Short,

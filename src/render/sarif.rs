@@ -22,7 +22,7 @@ const UNEXPLAINED: &str = "WS-UNEXPLAINED";
 pub(super) fn write(diagnosis: &Diagnosis, options: &Options) -> String {
     let limits = match options.detail {
         Detail::Full => Limits::NONE,
-        Detail::Short => Limits { chars: 1_000, lines: 1, items: 20 },
+        Detail::Short | Detail::Brief => Limits { chars: 1_000, lines: 1, items: 20 },
     };
     let lens = Lens { hashes: Hashes::whole(), limits };
     let outline = Outline::new(diagnosis);

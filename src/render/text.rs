@@ -1,5 +1,6 @@
 //! Text for people at a terminal: the verdict first, then why, then what to do, then what is open.
 
+mod brief;
 mod grounds;
 mod open;
 mod page;
@@ -19,6 +20,9 @@ use page::{Ink, LongWords, Page};
 
 /// Writes a diagnosis as text.
 pub(super) fn write(diagnosis: &Diagnosis, options: &Options) -> String {
+    if options.detail == Detail::Brief {
+        return brief::write(diagnosis, options);
+    }
     let mut writer = Writer { page: Page::new(options), lens: lens(diagnosis, options), detail: options.detail };
     let outline = Outline::new(diagnosis);
     writer.head(diagnosis);
@@ -38,7 +42,7 @@ pub(super) fn write(diagnosis: &Diagnosis, options: &Options) -> String {
 fn lens(diagnosis: &Diagnosis, options: &Options) -> Lens {
     match options.detail {
         Detail::Full => Lens { hashes: Hashes::whole(), limits: Limits::NONE },
-        Detail::Short => {
+        Detail::Short | Detail::Brief => {
             let hashes = match options.width {
                 160.. => Hashes::whole(),
                 100..160 => Hashes::of(diagnosis, Digits { head: 12, tail: 6 }),
@@ -57,13 +61,8 @@ struct Writer {
 
 impl Writer {
     fn head(&mut self, diagnosis: &Diagnosis) {
-        let ink = match diagnosis.verdict {
-            Verdict::Explained | Verdict::NoDivergence => Ink::Good,
-            Verdict::Novel | Verdict::Contradicted => Ink::Bad,
-            Verdict::PartlyExplained | Verdict::Inconclusive => Ink::Doubt,
-        };
         let headline = self.lens.text(&diagnosis.headline);
-        self.page.paragraph(0, ink, &headline);
+        self.page.paragraph(0, verdict_ink(diagnosis.verdict), &headline);
         let incident = phrases::incident(&diagnosis.incident).join(" · ");
         if !incident.is_empty() {
             let incident = self.lens.text(&incident);
@@ -313,7 +312,7 @@ impl Writer {
 
     fn long_words(&self) -> LongWords {
         match self.detail {
-            Detail::Short => LongWords::Broken,
+            Detail::Short | Detail::Brief => LongWords::Broken,
             Detail::Full => LongWords::Whole,
         }
     }
@@ -351,7 +350,7 @@ impl Writer {
                     }
                 }
             }
-            Detail::Short => self.consequences(episode),
+            Detail::Short | Detail::Brief => self.consequences(episode),
         }
     }
 
@@ -409,6 +408,14 @@ impl Writer {
             let what = if count == 1 { what.replacen('s', "", usize::from(what.starts_with("lines"))) } else { what.to_owned() };
             self.page.paragraph(indent, Ink::Faint, &format!("… ({count} more {what})"));
         }
+    }
+}
+
+fn verdict_ink(verdict: Verdict) -> Ink {
+    match verdict {
+        Verdict::Explained | Verdict::NoDivergence => Ink::Good,
+        Verdict::Novel | Verdict::Contradicted => Ink::Bad,
+        Verdict::PartlyExplained | Verdict::Inconclusive => Ink::Doubt,
     }
 }
 

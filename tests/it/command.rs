@@ -296,6 +296,71 @@ mod simulated {
     }
 
     #[test]
+    fn a_hash_as_a_report_shortens_it_and_the_id_of_a_rule_are_names_too() {
+        let folder = TempDir::new().expect("a folder");
+        let bundle = simulate(&folder, "native-casm-revert-trace", "b.json");
+        let report = text(&whysync(&["diagnose", &bundle]).stdout);
+        let shown = |name: &str| text(&whysync(&["bundle", "show", &bundle, "--tx", name]).stdout);
+        let mut words = report.split(|it: char| it.is_whitespace() || it == ',' || it == ':');
+        let short = words.find(|it| it.starts_with("0x") && it.contains('…') && !shown(it).is_empty());
+        let short = short.unwrap_or_else(|| panic!("no shortened hash of a transaction in {report}"));
+        let (head, tail) = short.split_once('…').expect("two ends");
+        let whole = shown(short).lines().next().and_then(|it| it.strip_prefix("transaction ")).expect("a transaction").to_owned();
+        assert!(whole.starts_with(head) && whole.ends_with(tail), "{whole} for {short}");
+        assert!(!shown(&whole).is_empty() && shown(&format!("{head}...{tail}")) == shown(&whole));
+        let all = whysync(&["bundle", "show", &bundle, "--tx", "0x0…"]);
+        check("several", &all, 2, &["can be", &whole]);
+        check("none", &whysync(&["bundle", "show", &bundle, "--tx", "0xdead…beef"]), 2, &["no block of the bundle has the transaction"]);
+        check("no hash", &whysync(&["bundle", "show", &bundle, "--tx", "dead…beef"]), 2, &["names no hash"]);
+        let lines = |pattern: &str| text(&whysync(&["bundle", "show", &bundle, "--log", pattern]).stdout);
+        assert!(lines(short).contains(&whole) && lines(short) == lines(&whole), "{}", lines(short));
+
+        let slug = "native-casm-revert-trace";
+        let id = report.split_whitespace().find(|it| it.starts_with("WS-")).expect("an id");
+        for command in [vec!["explain", slug, &bundle], vec!["rules", "show", slug], vec!["rules", "test", slug]] {
+            let by_id: Vec<&str> = command.iter().map(|it| if *it == slug { id } else { it }).collect();
+            let (by_slug, by_id) = (whysync(&command), whysync(&by_id));
+            assert_eq!((by_id.status.code(), text(&by_id.stdout)), (by_slug.status.code(), text(&by_slug.stdout)), "{command:?}");
+            assert!(!by_id.stdout.is_empty(), "{command:?}");
+        }
+        let small = folder.path().join("small.json").to_string_lossy().into_owned();
+        check("minimize", &whysync(&["bundle", "minimize", &bundle, "--rule", &id.to_lowercase(), "-o", &small]), 0, &["small.json"]);
+    }
+
+    #[test]
+    fn one_of_several_episodes_is_diagnosed_alone_and_in_eight_lines() {
+        let folder = TempDir::new().expect("a folder");
+        let bundle = simulate(&folder, "alchemy-429-l1-handler-drop", "b.json");
+        let json = |more: &[&str]| -> serde_json::Value {
+            let output = whysync(&[&["diagnose", &bundle, "--format", "json"], more].concat());
+            serde_json::from_slice(&output.stdout).unwrap_or_else(|err| panic!("{more:?}: {err}: {}", text(&output.stderr)))
+        };
+        let numbers = |it: &serde_json::Value| -> Vec<u64> {
+            it["episodes"].as_array().expect("episodes").iter().filter_map(|it| it["number"].as_u64()).collect()
+        };
+        let whole = json(&[]);
+        assert!(1 < numbers(&whole).len(), "{:?}", numbers(&whole));
+        let one = json(&["--episode", "2"]);
+        assert_eq!(numbers(&one), [2]);
+        let of_second = |it: &serde_json::Value| it["episodes"].as_array().expect("episodes").iter().find(|it| it["number"] == 2).cloned();
+        assert_eq!(of_second(&one), of_second(&whole), "what the others show of it still counts");
+        let list: serde_json::Value =
+            serde_json::from_slice(&whysync(&["bundle", "episodes", &bundle, "--format", "json"]).stdout).expect("JSON");
+        let time = list["resyncs"][0]["episode"].as_str().expect("a time").to_owned();
+        let newest = json(&["--episode", &time]);
+        assert_eq!(numbers(&newest).len(), 1, "{time}");
+        check("no episode", &whysync(&["diagnose", &bundle, "--episode", "99"]), 2, &["no episode 99: it has 1 ("]);
+        check("no name", &whysync(&["diagnose", &bundle, "--episode", "last"]), 2, &["neither the number of an episode"]);
+
+        let brief = whysync(&["diagnose", &bundle, "--brief"]);
+        let said = text(&brief.stdout);
+        assert!(said.lines().count() <= 8 && said.contains("--episode K"), "{said}");
+        assert_eq!(brief.status.code(), whysync(&["diagnose", &bundle]).status.code(), "the verdict is the same");
+        check("another format", &whysync(&["diagnose", &bundle, "--brief", "--format", "json"]), 2, &["--brief is a text"]);
+        check("full", &whysync(&["diagnose", &bundle, "--brief", "--full"]), 2, &["--full"]);
+    }
+
+    #[test]
     fn a_bundle_is_explored_and_two_are_compared() {
         let folder = TempDir::new().expect("a folder");
         let bundle = simulate(&folder, "alchemy-429-l1-handler-drop", "b.json");

@@ -14,6 +14,7 @@ mod options;
 mod role;
 mod ways;
 mod troubles;
+mod unreachable;
 
 use std::collections::BTreeSet;
 

@@ -5,6 +5,8 @@
 #[cfg(feature = "proof")]
 mod browser;
 mod command;
+#[cfg(all(feature = "proof", feature = "live", unix))]
+mod by_hand;
 #[cfg(feature = "proof")]
 mod embedded;
 #[cfg(feature = "proof")]

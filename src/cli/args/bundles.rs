@@ -7,7 +7,7 @@ use std::time::Duration;
 use clap::{Args, Subcommand, ValueEnum};
 
 use super::{EvidenceArguments, RuleSetArguments};
-use crate::investigate::inspect::Limits;
+use crate::investigate::inspect::{HashName, Limits, with_whole_hashes};
 #[cfg(feature = "live")]
 use crate::investigate::{DeploymentOptions, PATIENCE};
 
@@ -48,6 +48,10 @@ pub(in crate::cli) struct BundleEpisodesArguments {
     pub(in crate::cli) format: TableFormat,
 }
 
+fn log_pattern(text: &str) -> Result<regex::Regex, regex::Error> {
+    regex::Regex::new(&with_whole_hashes(text))
+}
+
 /// Arguments of `bundle show`.
 #[derive(Debug, Args)]
 pub(in crate::cli) struct ShowBundleArguments {
@@ -57,11 +61,11 @@ pub(in crate::cli) struct ShowBundleArguments {
     /// Show both sides of the block at this height
     #[arg(long, value_name = "N", conflicts_with_all = ["tx", "log"])]
     pub(in crate::cli) block: Option<u64>,
-    /// Show both sides of a transaction with its receipt
+    /// Show both sides of a transaction with its receipt; the hash whole, or as reports shorten it (0x30d506…cee2, 0x30d506..cee2)
     #[arg(long, value_name = "HASH", conflicts_with = "log")]
-    pub(in crate::cli) tx: Option<crate::evidence::Felt>,
-    /// Show the log lines that a regular expression matches, with their log, number, time and stream
-    #[arg(long, value_name = "REGEX")]
+    pub(in crate::cli) tx: Option<HashName>,
+    /// Show the log lines that a regular expression matches, with their log, number, time and stream; 0x30d506…cee2 matches the whole hash
+    #[arg(long, value_name = "REGEX", value_parser = log_pattern)]
     pub(in crate::cli) log: Option<regex::Regex>,
     /// Show the audit log of a live collection: a line of JSON for each request, with time, status and bytes
     #[arg(long, conflicts_with_all = ["block", "tx", "log", "limit"])]
@@ -186,7 +190,7 @@ pub(in crate::cli) struct MinimizeArguments {
     pub(in crate::cli) evidence: EvidenceArguments,
     #[command(flatten)]
     pub(in crate::cli) rules: RuleSetArguments,
-    /// Slug of the rule
+    /// Slug or id of the rule
     #[arg(long, value_name = "SLUG")]
     pub(in crate::cli) rule: String,
     /// The bundle to write; compressed if it ends in .zst

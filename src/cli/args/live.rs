@@ -165,6 +165,12 @@ pub(in crate::cli) struct CollectArguments {
     pub(in crate::cli) incident: IncidentArguments,
     #[command(flatten)]
     pub(in crate::cli) rules: RuleSetArguments,
+    /// Ask nobody: print a script of kubectl, gcloud and curl that collects the same into a new folder, for `whysync diagnose`
+    ///
+    /// For people who may not run a new program against the cluster. The namespace and the block are written into it, and the context and
+    /// the project where they are named.
+    #[arg(long, requires = "block", conflicts_with_all = ["echonet_url", "timeout_ms", "request_limit", "time_limit", "max_answer_mib", "dry_run", "quiet", "audit", "record", "replay", "episode", "feeder_url", "logging_url", "log_pause_ms", "max_log_mib", "repo", "folders", "output"])]
+    pub(in crate::cli) by_hand: bool,
     /// The bundle to write; compressed if it ends in .zst
     #[arg(short, long, value_name = "FILE", default_value = USUAL_FILE)]
     pub(in crate::cli) output: PathBuf,
@@ -175,7 +181,7 @@ pub(in crate::cli) struct CollectArguments {
 pub(in crate::cli) struct InvestigateArguments {
     #[command(flatten)]
     pub(in crate::cli) incident: IncidentArguments,
-    /// The bundle to keep; whysync-NAMESPACE-BLOCK.json.zst otherwise
+    /// The bundle to keep; a new file whysync-NAMESPACE-BLOCK-TIME.json.zst otherwise, with the time of the resync
     #[arg(long, value_name = "FILE")]
     pub(in crate::cli) bundle: Option<PathBuf>,
     #[command(flatten)]

@@ -38,8 +38,18 @@ pub(super) enum End {
     Excluded,
 }
 
-/// The filter in Cloud Logging's language: all lines of Echonet; of the sequencer warnings, errors, and what names the height.
+/// The filter in Cloud Logging's language, over a time.
 pub(super) fn filter(program: Program, namespace: &str, block: Option<u64>, window: Window) -> String {
+    let Window { from, until, end } = window;
+    let before = match end {
+        End::Included => "<=",
+        End::Excluded => "<",
+    };
+    format!("{}\ntimestamp>=\"{from}\"\ntimestamp{before}\"{until}\"", filter_of_any_time(program, namespace, block))
+}
+
+/// All lines of Echonet; of the sequencer warnings, errors, and what names the height.
+pub(in crate::collect) fn filter_of_any_time(program: Program, namespace: &str, block: Option<u64>) -> String {
     let container = match program {
         Program::Echonet => "resource.labels.container_name=\"echonet\"".to_owned(),
         Program::Sequencer => {
@@ -55,14 +65,7 @@ pub(super) fn filter(program: Program, namespace: &str, block: Option<u64>, wind
             format!("resource.labels.container_name=~\"^sequencer-\"\n({})", any.join(" OR "))
         }
     };
-    let Window { from, until, end } = window;
-    let before = match end {
-        End::Included => "<=",
-        End::Excluded => "<",
-    };
-    format!(
-        "resource.type=\"k8s_container\"\nresource.labels.namespace_name=\"{namespace}\"\n{container}\ntimestamp>=\"{from}\"\ntimestamp{before}\"{until}\""
-    )
+    format!("resource.type=\"k8s_container\"\nresource.labels.namespace_name=\"{namespace}\"\n{container}")
 }
 
 /// Where a browser shows the entries of a filter.

@@ -22,7 +22,7 @@ pub mod guard;
 mod known_pods;
 mod lines;
 mod log_time;
-mod logs;
+pub(super) mod logs;
 mod opening;
 mod options;
 mod page;
@@ -156,9 +156,16 @@ async fn run(session: &Arc<Session>, caller: Caller<'_>) -> Result<Collected, Co
 /// Ends a collection with what it gathered.
 fn ended(session: &Session, mut bundle: Bundle) -> Collected {
     bundle.incident.origin = Origin::Collected;
+    bundle.collection.get_or_insert_with(|| collection(session, Vec::new()));
     session.tell(Event::Ended(session.end()));
     let unrecorded = session.record.as_ref().and_then(|it| it.finish(session.end()).err());
     Collected { bundle, unrecorded }
+}
+
+/// How it was collected, as far as it went.
+fn collection(session: &Session, log_queries: Vec<LogQuery>) -> Collection {
+    let (end, requests) = (session.end(), session.audit());
+    Collection { context: session.context.clone(), end, log_queries, requests, rounds: Vec::new() }
 }
 
 /// Heights beside those collected that the bundle shows to be needed: below a lowest block that already differs, its neighbours.
@@ -297,13 +304,7 @@ impl Round {
         if let (Some(gap), Gathered::Observed(pods)) = (self.pods.replacement().await, &mut bundle.deployment.pods) {
             pods.coverage.extent = Extent::Partial(gap);
         }
-        bundle.collection = Some(Collection {
-            context: self.session.context.clone(),
-            end: self.session.end(),
-            log_queries,
-            requests: self.session.audit(),
-            rounds: Vec::new(),
-        });
+        bundle.collection = Some(collection(&self.session, log_queries));
         bundle
     }
 

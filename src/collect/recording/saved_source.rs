@@ -35,7 +35,7 @@ impl Recording {
             }
             [] => match refused {
                 Some((path, reason)) => Answer::Failed { reason: format!("{path} was refused: {reason}") },
-                None => Answer::NotAsked,
+                None => self.index.keys().find(|it| named(it).is_some()).map_or(Answer::NotAsked, |it| self.noted(it)),
             },
             _ => Answer::Failed { reason: "several sources were saved, and pods.json does not tell which one runs".to_owned() },
         }

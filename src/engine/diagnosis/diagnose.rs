@@ -27,12 +27,29 @@ pub fn diagnose(bundle: &Bundle, catalog: &Catalog, trial: Trial) -> Diagnosis {
     diagnose_prepared(&Prepared::new(bundle, &catalog.patterns), &catalog.rules, &catalog.interpreter, trial)
 }
 
+/// Diagnoses one episode of a bundle; none if the bundle has none of that number. What the others show of it still counts.
+#[must_use]
+pub fn diagnose_episode(bundle: &Bundle, catalog: &Catalog, trial: Trial, number: u32) -> Option<Diagnosis> {
+    let prepared = Prepared::new(bundle, &catalog.patterns);
+    let is_there = prepared.facts.cases.iter().any(|it| it.episode.number == number);
+    is_there.then(|| diagnose_in_scope(&prepared, &catalog.rules, &catalog.interpreter, trial, &[number].into()))
+}
+
 /// Diagnoses a bundle that has been made ready. The patterns that it was read with must hold those of the rules.
 #[must_use]
 pub fn diagnose_prepared(prepared: &Prepared<'_>, rules: &BTreeMap<String, Rule>, interpreter: &Interpreter, trial: Trial) -> Diagnosis {
+    diagnose_in_scope(prepared, rules, interpreter, trial, &in_scope(&prepared.facts))
+}
+
+fn diagnose_in_scope(
+    prepared: &Prepared<'_>,
+    rules: &BTreeMap<String, Rule>,
+    interpreter: &Interpreter,
+    trial: Trial,
+    in_scope: &BTreeSet<u32>,
+) -> Diagnosis {
     let facts = &prepared.facts;
     let bundle = facts.bundle;
-    let in_scope = in_scope(facts);
     let mut episodes = Vec::new();
     let mut findings = Vec::new();
     let mut joint_proofs = Vec::new();

@@ -12,7 +12,8 @@ mod missing;
 use std::collections::{BTreeMap, BTreeSet};
 
 use crate::evidence::pods::Component;
-use crate::evidence::{Ambiguity, Bundle};
+use crate::evidence::sources::by_hand::is_label;
+use crate::evidence::{Ambiguity, Bundle, Request};
 use crate::facts::{EvidenceName, Facts};
 use crate::findings::{AskedBlock, Diagnosis, FixComponent, FixStatus, NextStep, Overall, Scope, Verdict, named_block};
 use deployment::Deployment;
@@ -31,12 +32,12 @@ pub(super) fn of(facts: &Facts<'_>, diagnosis: &Diagnosis) -> Vec<NextStep> {
         let action = "Collect the evidence of the block that was asked for: nothing here says anything of it";
         deployment.collect(action.to_owned(), diagnosis.incident.asked_block)
     });
-    let chosen = namespaces(facts.bundle).filter(|it| deployment::is_label(it)).map(|it| {
+    let chosen = namespaces(facts.bundle).filter(|it| is_label(it)).map(|it| {
         let action = format!("Diagnose the folder of saved answers (DIR) for {it}, if that is the deployment that is meant");
         Means { action, command: format!("whysync diagnose DIR --namespace {it}"), saved_as: None }
     });
     let of_mainnet = diagnosis.altered.iter().find(|it| it.side == "mainnet");
-    let again = of_mainnet.map(|it| means::mainnet_again(it.block));
+    let again = of_mainnet.and_then(|it| means::mainnet_again(&deployment, it.block));
     let mut steps: Vec<Means> = chosen.chain(again).chain(unseen).chain(evidence(facts, diagnosis, &deployment)).collect();
     let mut closing: Vec<Means> = Vec::new();
     closing.extend(write_rule(diagnosis).filter(|_| matters_now(diagnosis) || steps.is_empty()));
@@ -190,5 +191,5 @@ fn check_fixes(facts: &Facts<'_>, diagnosis: &Diagnosis, deployment: &Deployment
     let is_sequencers = unknown.iter().any(|it| it.fix.component == FixComponent::Sequencer);
     let can_be_seen = bundle.deployment.pods.as_observed().is_none() && !bundle.deployment.pods.is_absent();
     let which = "Get the pods: only their images tell whether the known fixes are deployed".to_owned();
-    (is_sequencers && can_be_seen && !deployment.is_collected).then(|| deployment.pods(which))
+    (is_sequencers && can_be_seen && !deployment.is_collected).then(|| deployment.ask(which, &Request::Pods))?
 }

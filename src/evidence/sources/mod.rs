@@ -3,6 +3,7 @@
 //! What is asked, how it goes over the wire, under which name it is saved and read back, what may leave the machine, what a cluster must
 //! grant, what a dry run prints, and the book's table: all of that follows from the files below, and is written nowhere else.
 
+pub mod by_hand;
 mod echonet_pages;
 mod pattern;
 pub mod part;
@@ -20,6 +21,9 @@ pub use source::{ApiGroup, DiesWith, Place, Refusal, Saved, Source, Taken, Turn,
 use super::{Felt, Gathered, ReportText};
 use page::Asked;
 use part::KeyPart;
+
+/// Mainnet's feeder gateway.
+pub const FEEDER_URL: &str = "https://feeder.alpha-mainnet.starknet.io";
 
 /// A source with what its line says of it.
 #[derive(Debug, Clone, Copy)]

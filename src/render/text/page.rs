@@ -83,6 +83,26 @@ impl Page {
         }
     }
 
+    /// A paragraph of at most so many lines; the last one ends with an ellipsis if it does not say all.
+    pub(super) fn cut_paragraph(&mut self, ink: Ink, text: &str, lines: usize) {
+        let all = self.wrapped(0, 0, text, LongWords::Broken);
+        for (place, line) in all.iter().enumerate().take(lines) {
+            let is_cut = place + 1 == lines && lines < all.len();
+            let line = if is_cut { fitting(&format!("{line} …"), self.width) } else { line.clone() };
+            self.ink(ink, &line);
+            self.end_line();
+        }
+    }
+
+    /// A label with a text behind it on one line, which ends with an ellipsis if it does not say all.
+    pub(super) fn cut_line(&mut self, (label, ink): (&str, Ink), text: &str) {
+        let (bare, pad) = label.split_at(label.trim_end().len());
+        self.ink(ink, bare);
+        self.text.push_str(pad);
+        self.text.push_str(&fitting(text, self.width.saturating_sub(label.width())));
+        self.end_line();
+    }
+
     pub(super) fn finish(mut self) -> String {
         self.text.truncate(self.text.trim_end().len());
         self.text.push('\n');
@@ -122,4 +142,22 @@ impl Page {
         let lines = textwrap::wrap(text, options).into_iter().enumerate();
         lines.map(|(place, it)| if place == 0 { it.get(indent.len()..).unwrap_or_default().to_owned() } else { it.into_owned() }).collect()
     }
+}
+
+/// The text, cut with an ellipsis to what fits into so many columns.
+fn fitting(text: &str, columns: usize) -> String {
+    if text.width() <= columns {
+        return text.to_owned();
+    }
+    let mut shown = String::new();
+    for it in text.chars() {
+        shown.push(it);
+        if columns <= shown.width() {
+            shown.pop();
+            break;
+        }
+    }
+    shown.truncate(shown.trim_end().len());
+    shown.push('…');
+    shown
 }

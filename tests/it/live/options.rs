@@ -39,7 +39,7 @@ fn what_only_a_deployment_answers_is_refused_where_a_recording_answers() {
     let of_results = |command: &str, name: &str| match name {
         "--quiet" => true,
         "--repo" | "--rules" => command != "episodes",
-        "--output" | "--bundle" | "--full" | "--format" | "--experimental" => true,
+        "--output" | "--bundle" | "--full" | "--brief" | "--format" | "--experimental" => true,
         "--block" | "--limit" => command == "episodes",
         _ => false,
     };

@@ -49,6 +49,27 @@ fn the_same_diagnosis_gives_the_same_bytes_with_one_line_feed_at_the_end() {
     });
 }
 
+#[test]
+fn the_brief_text_has_at_most_eight_lines_of_eighty_columns_and_whole_commands() {
+    for (name, diagnosis) in fixtures::all() {
+        for width in [40, 80, 200] {
+            let options = Options { width, colour: Colour::Plain, detail: Detail::Brief };
+            let text = write(named("text").expect("a format"), &diagnosis, &options);
+            assert!((3..=8).contains(&text.lines().count()) && text.ends_with('\n'), "{name}: {text}");
+            assert!(
+                text.lines().any(|it| it.starts_with("Known    ")) && text.lines().any(|it| it.starts_with("Fixed    ")),
+                "{name}: {text}"
+            );
+            let commands: Vec<&str> = diagnosis.next.iter().filter_map(|it| it.command.as_deref()).collect();
+            for line in text.lines().filter(|it| width.min(80) < it.chars().count()) {
+                assert!(commands.contains(&line.trim_start()) || line.contains("cannot be shown"), "{name}: {line}");
+            }
+            assert!(!text.chars().any(acts), "{name}: {text:?}");
+            assert!(text == write(named("text").expect("a format"), &diagnosis.clone(), &options), "{name}");
+        }
+    }
+}
+
 /// Characters that act instead of showing: an independent, shorter list than the one that the renderers escape.
 fn acts(it: char) -> bool {
     (it.is_control() && it != '\n')

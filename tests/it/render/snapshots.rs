@@ -16,6 +16,7 @@ fn check(fixture: &str, format: &str, detail: Detail) {
     let suffix = match detail {
         Detail::Short => "",
         Detail::Full => ".full",
+        Detail::Brief => ".brief",
     };
     let path = Path::new(env!("CARGO_MANIFEST_DIR")).join(format!("tests/snapshots/{fixture}{suffix}.{}", format.extension));
     if std::env::var_os("UPDATE").is_some() {
@@ -43,6 +44,9 @@ fn texts_are_as_they_were_read() {
         check(fixture, "text", Detail::Short);
     }
     check("explained", "text", Detail::Full);
+    for fixture in ["explained", "together", "novel", "inconclusive", "no-divergence"] {
+        check(fixture, "text", Detail::Brief);
+    }
 }
 
 #[test]

@@ -4,6 +4,7 @@
 
 use super::step::Means;
 use crate::evidence::pods::Component;
+use crate::evidence::sources::by_hand::{ECHONET, Named, ROOT, in_container, is_context, is_label, is_name};
 use crate::evidence::{Bundle, DumpKind, Gathered, LogStream, Origin, Pod, Request};
 
 /// Whom to ask.
@@ -34,7 +35,7 @@ impl Deployment {
         Self {
             namespace: named.unwrap_or(NAMESPACE).to_owned(),
             is_named: named.is_some(),
-            pod: pod.map_or_else(|| "deploy/echonet".to_owned(), |it| it.name.clone()),
+            pod: pod.map_or_else(|| ECHONET.to_owned(), |it| it.name.clone()),
             context,
             is_collected: bundle.incident.origin == Origin::Collected,
             lacks_project: no_project(&bundle.logs.echonet) || no_project(&bundle.logs.sequencer),
@@ -47,57 +48,52 @@ impl Deployment {
         Means { action, command, saved_as }
     }
 
-    /// A command in the folder of saved answers whose output is saved under its name there.
-    pub(super) fn saved(&self, action: String, command: &str, name: &str) -> Means {
-        self.saved_log(action, command, name, Held::Nothing)
+    /// A question whose answer is saved under its name in a folder of saved answers.
+    pub(super) fn ask(&self, action: String, request: &Request) -> Option<Means> {
+        self.ask_again(action, request, Held::Nothing)
     }
 
-    /// The same for log lines, of which the folder may hold some under that name.
+    /// A question to mainnet: no namespace stands in it.
+    pub(super) fn ask_mainnet(&self, action: String, request: &Request) -> Option<Means> {
+        let command = request.command(Named { namespace: &self.namespace, pod: &self.pod })?;
+        let name = request.saved().next()?.0;
+        Some(Means { action, command: into_folder(&command, &name, Held::Nothing), saved_as: Some(name) })
+    }
+
+    /// A question to the deployment, of which the folder may hold an answer that must not be lost.
+    fn ask_again(&self, action: String, request: &Request, held: Held) -> Option<Means> {
+        let command = request.command(Named { namespace: &self.namespace, pod: &self.pod })?;
+        Some(self.saved_log(action, &command, &request.saved().next()?.0, held))
+    }
+
+    /// A command in the folder of saved answers whose output is saved under its name there.
     pub(super) fn saved_log(&self, action: String, command: &str, name: &str, held: Held) -> Means {
         self.means(action, into_folder(command, name, held), Some(name.to_owned()))
     }
 
-    /// A page of Echonet, through the API server: nothing keeps running.
-    pub(super) fn page(&self, action: String, page: &str, name: &str) -> Means {
-        let url = format!("/api/v1/namespaces/{}/services/echonet:80/proxy{page}", self.namespace);
-        self.saved(action, &format!("kubectl get --raw '{url}'"), name)
-    }
-
     /// A document that Echonet keeps of a block of the epoch that runs.
-    pub(super) fn dump(&self, kind: DumpKind, block: u64) -> Means {
-        let kind = kind.name();
-        let action = format!("Get Echonet's {} {block}", kind.replace('_', " "));
-        self.page(action, &format!("/echonet/block_dump?blockNumber={block}&kind={kind}"), &format!("http/block_dump_{kind}_{block}.json"))
+    pub(super) fn dump(&self, kind: DumpKind, block: u64) -> Option<Means> {
+        let action = format!("Get Echonet's {} {block}", kind.name().replace('_', " "));
+        self.ask(action, &Request::BlockDump { block, kind })
     }
 
     /// A file of Echonet's volume.
-    pub(super) fn file(&self, action: String, path: &str) -> Means {
-        self.saved(action, &self.exec(&format!("cat /data/echonet/{path}")), &format!("pvc/{path}"))
+    pub(super) fn file(&self, action: String, path: String) -> Option<Means> {
+        self.ask(action, &Request::VolumeFile { path })
     }
 
     /// The names in a folder of Echonet's volume; of the volume itself where none is given.
     pub(super) fn listing(&self, action: String, folder: Option<&str>) -> Means {
         let folder = folder.map(|it| format!("/{it}")).unwrap_or_default();
-        self.means(action, self.exec(&format!("ls /data/echonet{folder}")), None)
-    }
-
-    pub(super) fn pods(&self, action: String) -> Means {
-        let command = format!("kubectl -n {} get pods -o json", self.namespace);
-        self.saved(action, &command, "k8s/pods.json")
-    }
-
-    /// What the cluster noted about the namespace's objects.
-    pub(super) fn events(&self, action: String) -> Means {
-        let command = format!("kubectl -n {} get events -o json", self.namespace);
-        self.saved(action, &command, "k8s/events.json")
+        let list = in_container(&self.pod, &format!("ls {ROOT}{folder}"));
+        self.means(action, format!("kubectl -n {} {list}", self.namespace), None)
     }
 
     /// What Echonet's container wrote; `held` is what there is of it.
-    pub(super) fn output(&self, held: &Gathered<LogStream>) -> Means {
-        let command = format!("kubectl -n {} logs {} -c echonet", self.namespace, self.pod);
-        let name = "logs/echonet.log";
+    pub(super) fn output(&self, held: &Gathered<LogStream>) -> Option<Means> {
         let is_held = held.as_observed().is_some_and(|it| it.source.asked == Request::EchonetOutput.to_string());
-        self.saved_log("Get Echonet's log".to_owned(), &command, name, if is_held { Held::Lines } else { Held::Nothing })
+        let held = if is_held { Held::Lines } else { Held::Nothing };
+        self.ask_again("Get Echonet's log".to_owned(), &Request::EchonetOutput, held)
     }
 
     /// A live collection. It never overwrites the bundle that was diagnosed: what that holds may be gone by now.
@@ -106,15 +102,11 @@ impl Deployment {
         let block = block.map(|it| format!(" --block {it}")).unwrap_or_default();
         self.means(action, format!("whysync collect --namespace {}{context}{block} -o whysync-again.json.zst", self.namespace), None)
     }
-
-    fn exec(&self, command: &str) -> String {
-        format!("kubectl -n {} exec {} -c echonet -- {command}", self.namespace, self.pod)
-    }
 }
 
 /// A command whose output goes to a file of the folder, whose own folder may not be there yet. Until it has ended well, the file that may
 /// stand there stays as it is; lines that are there are kept under another name, for they may not be had again.
-pub(super) fn into_folder(command: &str, name: &str, held: Held) -> String {
+fn into_folder(command: &str, name: &str, held: Held) -> String {
     let folder = name.rsplit_once('/').map(|(folder, _)| format!("mkdir -p {folder} && ")).unwrap_or_default();
     let kept = match held {
         Held::Nothing => String::new(),
@@ -130,40 +122,4 @@ pub(super) enum Held {
     Nothing,
     /// Lines.
     Lines,
-}
-
-/// Whether this is a name as the cluster gives them to namespaces; anything else would need a shell's care.
-pub(super) fn is_label(name: &str) -> bool {
-    name.len() <= 63 && is_name(name) && !name.contains('.')
-}
-
-/// Whether this is a name as the cluster gives them to pods.
-fn is_name(name: &str) -> bool {
-    let is_plain = |it: u8| it.is_ascii_lowercase() || it.is_ascii_digit() || matches!(it, b'-' | b'.');
-    let is_end = |it: Option<char>| it.is_some_and(|it| it.is_ascii_alphanumeric());
-    name.len() <= 253 && name.bytes().all(is_plain) && is_end(name.chars().next()) && is_end(name.chars().next_back())
-}
-
-/// Whether a context can be written without quotes.
-fn is_context(name: &str) -> bool {
-    let is_plain = |it: u8| it.is_ascii_alphanumeric() || matches!(it, b'-' | b'_' | b'.' | b'@' | b':' | b'/');
-    (1..=253).contains(&name.len()) && name.bytes().all(is_plain) && name.starts_with(|it: char| it.is_ascii_alphanumeric())
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn only_names_of_the_cluster_reach_a_command() {
-        for good in ["echonet-a", "a", "9", "echonet-sim-9"] {
-            assert!(is_label(good), "{good}");
-        }
-        let long = "a".repeat(64);
-        for bad in ["", "-a", "a-", "A", "a b", "a;id", "$(id)", "a'b", "a`id`", "a\nb", "../a", "a.b", "ä", &long] {
-            assert!(!is_label(bad), "{bad}");
-        }
-        assert!(is_name("echonet-7d4b.x-1"));
-        assert!(is_context("gke_p-1_europe-west1_sequencer-dev") && !is_context("--as=admin") && !is_context("a b") && !is_context(""));
-    }
 }

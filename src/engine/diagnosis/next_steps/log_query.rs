@@ -23,7 +23,7 @@ pub(super) fn of<'w>(wants: &[&'w Want<'w>], facts: &Facts<'_>, deployment: &Dep
     let Some((from, until)) = ends.and_then(|(from, until)| Some((written(from)?, written(until)?))) else {
         // Without a moment there is no window: only what the container still has can be asked for.
         let running: Vec<&Want<'_>> = open.into_iter().filter(|it| is_of_container(it)).collect();
-        return (!running.is_empty()).then(|| (deployment.output(&bundle.logs.echonet), running));
+        return (!running.is_empty()).then(|| Some((deployment.output(&bundle.logs.echonet)?, running)))?;
     };
     let is_wanted = |names: &[EvidenceName]| open.iter().any(|it| names.contains(&it.evidence));
     // The answer takes the place of the one that the folder holds, so it is asked for what that had too.

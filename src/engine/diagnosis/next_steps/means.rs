@@ -1,9 +1,9 @@
 //! How each piece of evidence is got, if it can be had.
 
-use super::deployment::{Deployment, Held, into_folder};
+use super::deployment::Deployment;
 use super::missing::Want;
 use super::step::Means;
-use crate::evidence::{Bundle, DumpKind, Extent, Gathered, OurBlock, Timestamp};
+use crate::evidence::{Bundle, DumpKind, Extent, Gathered, OurBlock, Request, Timestamp};
 use crate::facts::{Case, CaseKind, EvidenceName};
 use crate::findings::named_block;
 
@@ -27,17 +27,18 @@ pub(super) fn of(want: &Want<'_>, bundle: &Bundle, deployment: &Deployment) -> O
         E::OursStateUpdate => ours(DumpKind::StateUpdate, want.block),
         E::OursPreviousBlock => ours(DumpKind::Block, previous),
         E::OursNextBlock => ours(DumpKind::Block, next),
-        E::TheirsBlock => theirs_block(bundle, want.block),
-        E::TheirsPreviousBlock => theirs_block(bundle, previous),
-        E::TheirsNextBlock => theirs_block(bundle, next),
-        E::TheirsStateUpdate => theirs_state(bundle, want.block),
+        E::TheirsBlock => theirs_block(bundle, deployment, want.block),
+        E::TheirsPreviousBlock => theirs_block(bundle, deployment, previous),
+        E::TheirsNextBlock => theirs_block(bundle, deployment, next),
+        E::TheirsStateUpdate => theirs_state(bundle, deployment, want.block),
         E::Pods => {
-            can_be_asked(&bundle.deployment.pods).then(|| deployment.pods("Get the pods, with their images and restarts".to_owned()))
+            let action = "Get the pods, with their images and restarts".to_owned();
+            can_be_asked(&bundle.deployment.pods).then(|| deployment.ask(action, &Request::Pods))?
         }
         // Both are of the moment at which they are asked for: of an epoch that ended they say nothing any more.
         E::Events | E::Echonet if is_resync => None,
         E::Events if !can_be_asked(&bundle.deployment.events) => None,
-        E::Events => Some(deployment.events("Get what the cluster noted about its objects".to_owned())),
+        E::Events => deployment.ask("Get what the cluster noted about its objects".to_owned(), &Request::Events),
         E::Echonet => {
             let action = "Collect again: what Echonet says of itself is of the moment at which it is asked".to_owned();
             Some(deployment.collect(action, want.block.and_then(named_block)))
@@ -56,8 +57,7 @@ fn can_be_asked<T>(evidence: &Gathered<T>) -> bool {
 }
 
 fn report(bundle: &Bundle, deployment: &Deployment) -> Option<Means> {
-    let action = || "Get Echonet's report".to_owned();
-    can_be_asked(&bundle.report).then(|| deployment.page(action(), "/echonet/report", "report.json"))
+    can_be_asked(&bundle.report).then(|| deployment.ask("Get Echonet's report".to_owned(), &Request::Report))?
 }
 
 fn snapshot(case: &Case<'_>, deployment: &Deployment) -> Option<Means> {
@@ -65,7 +65,7 @@ fn snapshot(case: &Case<'_>, deployment: &Deployment) -> Option<Means> {
     match &case.episode.snapshot {
         Gathered::Failed(missing) => {
             let path = written_at(&missing.asked, "report_snapshot_");
-            Some(path.map_or_else(|| volume(deployment), |at| deployment.file(action(), &format!("report_snapshot_{at}.log"))))
+            path.map_or_else(|| Some(volume(deployment)), |at| deployment.file(action(), format!("report_snapshot_{at}.log")))
         }
         Gathered::NotAsked => Some(volume(deployment)),
         Gathered::Observed(_) | Gathered::Absent(_) => None,
@@ -86,7 +86,7 @@ fn reverts(case: &Case<'_>, deployment: &Deployment) -> Option<Means> {
         (_, Gathered::NotAsked) => None,
     };
     let action = || "Get what Echonet wrote of the reverts beside the snapshot".to_owned();
-    Some(at.map_or_else(|| volume(deployment), |at| deployment.file(action(), &format!("report_reverts_{at}.log"))))
+    at.map_or_else(|| Some(volume(deployment)), |at| deployment.file(action(), format!("report_reverts_{at}.log")))
 }
 
 /// The time in the name of a file that was asked for, in the words of a request.
@@ -131,7 +131,7 @@ fn ours(case: &Case<'_>, bundle: &Bundle, deployment: &Deployment, kind: DumpKin
         }
         _ => {
             let action = format!("Get Echonet's {what} {height} from the archive of its epoch");
-            Some(deployment.file(action, &format!("{folder}/{name}")))
+            deployment.file(action, format!("{folder}/{name}"))
         }
     }
 }
@@ -150,34 +150,23 @@ fn dumped(case: &Case<'_>, bundle: &Bundle, deployment: &Deployment, kind: DumpK
         || case.document.subject.first_diverging_block == Some(height);
     let is_own = case.document.episode.start_block.is_some_and(|it| it <= height);
     let is_open = bundle.after_resync.get(&height).is_none_or(|it| can_be_had(it, kind));
-    (case.kinds.contains(&CaseKind::Divergence) && diverged && is_own && is_open).then(|| deployment.dump(kind, height))
+    (case.kinds.contains(&CaseKind::Divergence) && diverged && is_own && is_open).then(|| deployment.dump(kind, height))?
 }
 
-fn theirs_block(bundle: &Bundle, height: Option<u64>) -> Option<Means> {
+fn theirs_block(bundle: &Bundle, deployment: &Deployment, height: Option<u64>) -> Option<Means> {
     let height = height.and_then(named_block)?;
     let can = bundle.theirs.get(&height).is_none_or(|it| can_be_asked(&it.block));
-    can.then(|| mainnet(format!("Get mainnet's block {height}"), "get_block", height, "&withFeeMarketInfo=true"))
+    can.then(|| deployment.ask_mainnet(format!("Get mainnet's block {height}"), &Request::MainnetBlock { block: height }))?
 }
 
-fn theirs_state(bundle: &Bundle, height: Option<u64>) -> Option<Means> {
+fn theirs_state(bundle: &Bundle, deployment: &Deployment, height: Option<u64>) -> Option<Means> {
     let height = height.and_then(named_block)?;
     let can = bundle.theirs.get(&height).is_none_or(|it| can_be_asked(&it.state_update));
-    can.then(|| mainnet(format!("Get mainnet's state update {height}"), "get_state_update", height, ""))
+    can.then(|| deployment.ask_mainnet(format!("Get mainnet's state update {height}"), &Request::MainnetStateUpdate { block: height }))?
 }
 
 /// A block that was had and is not what mainnet has.
-pub(super) fn mainnet_again(height: u64) -> Means {
-    mainnet(
-        format!("Get mainnet's block {height} again, and its state update: the copy that is there is not what it states"),
-        "get_block",
-        height,
-        "&withFeeMarketInfo=true",
-    )
-}
-
-/// Straight from mainnet: Echonet would pass the question on at the cost of its own quota.
-fn mainnet(action: String, page: &str, height: u64, also: &str) -> Means {
-    let url = format!("https://feeder.alpha-mainnet.starknet.io/feeder_gateway/{page}?blockNumber={height}{also}");
-    let name = format!("mainnet/{page}_{height}.json");
-    Means { action, command: into_folder(&format!("curl -sSf '{url}'"), &name, Held::Nothing), saved_as: Some(name) }
+pub(super) fn mainnet_again(deployment: &Deployment, height: u64) -> Option<Means> {
+    let action = format!("Get mainnet's block {height} again, and its state update: the copy that is there is not what it states");
+    deployment.ask_mainnet(action, &Request::MainnetBlock { block: height })
 }
