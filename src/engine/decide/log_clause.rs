@@ -10,7 +10,7 @@ use super::evaluate::{Decided, Evaluation, Place, shorten};
 use super::predicate::any_same;
 use crate::engine::language::clause::{Distance, LogSource, Pick};
 use crate::engine::language::compiled::{Bounds, CompiledClause, LogClause};
-use crate::engine::language::value::Scalar;
+use crate::engine::language::value::{Scalar, Unlike};
 use crate::evidence::{Extent, Timestamp};
 use crate::facts::coverage::extent;
 use crate::facts::log_index::LogRecord;
@@ -143,7 +143,7 @@ impl<'r> Found<'r> {
 }
 
 impl Evaluation<'_, '_> {
-    pub(in crate::engine) fn log(&self, clause: &CompiledClause, log: &LogClause) -> Result<Decided, String> {
+    pub(in crate::engine) fn log(&self, clause: &CompiledClause, log: &LogClause) -> Result<Decided, Unlike> {
         let Some((index, records)) = self.index(log.source).and_then(|index| Some((index, self.range(log.source, index)?))) else {
             return Ok(self.unless_seen(clause, Truth::False, "no log".to_owned()));
         };
@@ -203,7 +203,7 @@ impl Evaluation<'_, '_> {
     }
 
     /// The records that the clause is about, in order; no more than `enough`.
-    fn matching<'r>(&self, log: &LogClause, bounded: &Bounded<'r>, enough: Option<usize>) -> Result<Found<'r>, String> {
+    fn matching<'r>(&self, log: &LogClause, bounded: &Bounded<'r>, enough: Option<usize>) -> Result<Found<'r>, Unlike> {
         let hits = self.scene.hits.of(log.source, log.pattern.as_str());
         let from = hits.partition_point(|it| *it < bounded.records.start);
         let mut found = Found::default();
@@ -224,11 +224,11 @@ impl Evaluation<'_, '_> {
     }
 
     /// Whether each capture that must equal something does.
-    fn joins(&self, log: &LogClause, captures: &BTreeMap<String, String>) -> Result<bool, String> {
+    fn joins(&self, log: &LogClause, captures: &BTreeMap<String, String>) -> Result<bool, Unlike> {
         for (group, operand) in &log.join {
             let Some(captured) = captures.get(group) else { return Ok(false) };
-            let others = self.operand(operand).map_err(|err| err.to_string())?;
-            if !any_same(&Scalar::Text(captured.clone()), &others).map_err(|err| err.to_string())? {
+            let others = self.operand(operand)?;
+            if !any_same(&Scalar::Text(captured.clone()), &others)? {
                 return Ok(false);
             }
         }
