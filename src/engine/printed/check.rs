@@ -6,7 +6,7 @@ use serde_saphyr::Spanned;
 
 use super::answer::{Answer, Answers, Asked, Doubt, Otherwise, Parting, Printed, Quiet, STEPS, answers_within};
 use super::compare::Budget;
-use super::text::FileTexts;
+use super::text::{FileTexts, NotRead};
 use crate::engine::fixes::anchors::component;
 use crate::engine::language::check::Check;
 use crate::engine::language::clause::{LogPattern, LogSource, PrintedBy};
@@ -22,15 +22,15 @@ pub struct Found {
     /// The commit.
     pub commit: String,
     /// What each file prints, by path, or why it cannot be told.
-    pub files: BTreeMap<String, Result<FileTexts, String>>,
+    pub files: BTreeMap<String, Result<FileTexts, NotRead>>,
 }
 
 impl Found {
     /// What one place prints.
     pub fn at(&self, path: &str, symbol: &str) -> Printed<'_> {
         match self.files.get(path) {
-            None => Err("the file was not read".to_owned()),
-            Some(Err(why)) => Err(why.clone()),
+            None => Err(NotRead::NotAsked),
+            Some(Err(why)) => Err(*why),
             Some(Ok(file)) => Ok(file.texts.iter().filter(|it| it.is_in(symbol)).collect()),
         }
     }
