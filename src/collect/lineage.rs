@@ -179,20 +179,29 @@ fn tips(deployed: &[DeployedCode]) -> Vec<Option<String>> {
     deployed.iter().map(|it| it.tip().map(|it| it.sha.clone())).collect()
 }
 
-/// Each image of the sequencer once, with its commit or why it cannot be told.
+/// Whether a program's image says what code runs.
+fn is_told_by_its_image(component: Component) -> bool {
+    match component {
+        Component::Sequencer => true,
+        // What has its code from a ConfigMap is told by that.
+        Component::Echonet | Component::Other => false,
+    }
+}
+
+/// Each image that says what code runs once, with its commit or why it cannot be told.
 fn deployed(clone: &Clone, pods: &[Pod], depth: Depth) -> Result<Vec<DeployedCode>, GitError> {
-    let mut images: BTreeMap<&str, (BTreeSet<&str>, BTreeSet<&str>)> = BTreeMap::new();
-    for pod in pods.iter().filter(|it| it.component == Component::Sequencer) {
+    let mut images: BTreeMap<(&str, Component), (BTreeSet<&str>, BTreeSet<&str>)> = BTreeMap::new();
+    for pod in pods.iter().filter(|it| is_told_by_its_image(it.component)) {
         for container in &pod.containers {
-            let (pods, digests) = images.entry(&container.image).or_default();
+            let (pods, digests) = images.entry((&container.image, pod.component)).or_default();
             pods.insert(&pod.name);
             digests.extend(image::digest_of(&container.image_id));
         }
     }
     let mut all = Vec::new();
-    for (image, (pods, digests)) in images.into_iter().take(MAX_IMAGES) {
+    for ((image, component), (pods, digests)) in images.into_iter().take(MAX_IMAGES) {
         all.push(DeployedCode {
-            component: Component::Sequencer,
+            component,
             reference: image.to_owned(),
             pods: pods.into_iter().map(str::to_owned).collect(),
             commit: match resolve(clone, image, &digests, depth) {

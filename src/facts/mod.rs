@@ -67,7 +67,7 @@ pub use transactions::ListRelation;
 pub use trigger::{Trigger, TriggerKind};
 pub use undo::Undo;
 
-use crate::evidence::{Bundle, Episode};
+use crate::evidence::{Bundle, Episode, Program};
 use basis::{Basis, BasisKind};
 use coverage::DebugLines;
 use log_index::Level;
@@ -102,6 +102,17 @@ pub struct Case<'b> {
     pub hashes: hashes::Hashes,
     /// Which evidence there is where another block of the ledger takes the subject's place, by its height.
     pub evidence_elsewhere: BTreeMap<u64, Vec<EvidenceState>>,
+}
+
+impl Facts<'_> {
+    /// Records of a program's log, if there is one.
+    #[must_use]
+    pub fn log(&self, program: Program) -> Option<&LogIndex> {
+        match program {
+            Program::Echonet => self.echonet_log.as_ref(),
+            Program::Sequencer => self.sequencer_log.as_ref(),
+        }
+    }
 }
 
 impl Case<'_> {

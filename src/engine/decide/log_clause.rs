@@ -144,7 +144,8 @@ impl<'r> Found<'r> {
 
 impl Evaluation<'_, '_> {
     pub(in crate::engine) fn log(&self, clause: &CompiledClause, log: &LogClause) -> Result<Decided, Unlike> {
-        let Some((index, records)) = self.index(log.source).and_then(|index| Some((index, self.range(log.source, index)?))) else {
+        let Some((index, records)) = self.scene.facts.log(log.source).and_then(|index| Some((index, self.range(log.source, index)?)))
+        else {
             return Ok(self.unless_seen(clause, Truth::False, "no log".to_owned()));
         };
         let mut bounded = Bounded { records, references: Vec::new(), within: log.within, index, source: log.source, is_seen: false };
@@ -247,19 +248,7 @@ impl Evaluation<'_, '_> {
     /// Whether nothing that was written behind a record is missing: a log of which everything was read that there was lacks at most its
     /// beginning.
     fn is_seen_to_its_end(&self, source: LogSource) -> bool {
-        let logs = &self.scene.facts.bundle.logs;
-        let log = match source {
-            LogSource::Echonet => &logs.echonet,
-            LogSource::Sequencer => &logs.sequencer,
-        };
-        extent(log) == Extent::Complete
-    }
-
-    fn index(&self, source: LogSource) -> Option<&LogIndex> {
-        match source {
-            LogSource::Echonet => self.scene.facts.echonet_log.as_ref(),
-            LogSource::Sequencer => self.scene.facts.sequencer_log.as_ref(),
-        }
+        extent(self.scene.facts.bundle.logs.of(source)) == Extent::Complete
     }
 
     /// The records that a source has for this episode. The sequencer's log knows no episodes: it is cut at the times of Echonet's, and
