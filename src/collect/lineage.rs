@@ -188,18 +188,25 @@ fn is_told_by_its_image(component: Component) -> bool {
     }
 }
 
+/// What runs under one image reference.
+#[derive(Default)]
+struct Running<'p> {
+    pods: BTreeSet<&'p str>,
+    digests: BTreeSet<&'p str>,
+}
+
 /// Each image that says what code runs once, with its commit or why it cannot be told.
 fn deployed(clone: &Clone, pods: &[Pod], depth: Depth) -> Result<Vec<DeployedCode>, GitError> {
-    let mut images: BTreeMap<(&str, Component), (BTreeSet<&str>, BTreeSet<&str>)> = BTreeMap::new();
+    let mut images: BTreeMap<(&str, Component), Running<'_>> = BTreeMap::new();
     for pod in pods.iter().filter(|it| is_told_by_its_image(it.component)) {
         for container in &pod.containers {
-            let (pods, digests) = images.entry((&container.image, pod.component)).or_default();
-            pods.insert(&pod.name);
-            digests.extend(image::digest_of(&container.image_id));
+            let running = images.entry((&container.image, pod.component)).or_default();
+            running.pods.insert(&pod.name);
+            running.digests.extend(image::digest_of(&container.image_id));
         }
     }
     let mut all = Vec::new();
-    for ((image, component), (pods, digests)) in images.into_iter().take(MAX_IMAGES) {
+    for ((image, component), Running { pods, digests }) in images.into_iter().take(MAX_IMAGES) {
         all.push(DeployedCode {
             component,
             reference: image.to_owned(),
