@@ -9,6 +9,7 @@ use whysync::collect::redact::redact;
 use whysync::collect::store;
 use whysync::engine::language::catalog::builtin;
 use whysync::engine::{Catalog, Trial, diagnose};
+use whysync::evidence::Program;
 use whysync::evidence::logs::parse_text;
 use whysync::facts::{self, LogIndex};
 use whysync::simulate::{Scenario, simulate};
@@ -89,7 +90,9 @@ fn long_log() -> LogIndex {
 #[divan::bench]
 fn scan_log_with_one_automaton(bencher: Bencher<'_, '_>) {
     let (catalog, index) = (catalog(), long_log());
-    bencher.counter(divan::counter::ItemsCount::new(LOG_LINES)).bench(|| catalog.patterns.scan(Some(black_box(&index)), None));
+    bencher
+        .counter(divan::counter::ItemsCount::new(LOG_LINES))
+        .bench(|| catalog.patterns.scan(|it| (it == Program::Echonet).then_some(black_box(&index))));
 }
 
 #[divan::bench]

@@ -6,7 +6,7 @@
 use std::cell::RefCell;
 use std::collections::{BTreeMap, BTreeSet, HashMap};
 
-use super::contents;
+use super::contents::{self, NoContent};
 use super::definitions::{can_have_moved_to, differences, home};
 use super::git::{Clone, GitError};
 use crate::evidence::anchor::{Anchor, AnchorAnswer, AnchorSighting, MOST_MOVED, Sighted, SourcePlace};
@@ -31,7 +31,19 @@ pub(super) struct File {
 }
 
 /// The files of a commit, or why they cannot be told.
-type Files = Result<Tree, String>;
+type Files = Result<Tree, Unlisted>;
+
+/// The files of a commit cannot be listed. Where the clone lies is left out: the bundle is read elsewhere.
+#[derive(Debug, thiserror::Error)]
+#[error("the files of the commit cannot be listed: {}", without_clone(.0))]
+pub(super) struct Unlisted(GitError);
+
+fn without_clone(err: &GitError) -> String {
+    match err {
+        GitError::Refused { said, .. } => said.clone(),
+        other => other.to_string(),
+    }
+}
 
 /// Where anchors are in the commits of what is deployed. What cannot be told is part of the answer.
 #[must_use]
@@ -149,13 +161,15 @@ impl Near {
 fn in_its_file(tree: &Files, sources: &Sources<'_>, anchor: &Anchor) -> Near {
     let tree = match tree {
         Ok(tree) => tree,
-        Err(why) => return Near::Told(Sighted::Unknown(why.clone())),
+        Err(why) => return Near::Told(Sighted::Unknown(why.to_string())),
     };
     let Some(file) = tree.get(&anchor.path) else { return Near::NoFile };
     if anchor.symbol.is_empty() {
         return Near::Told(Sighted::Here(Vec::new()));
     }
-    let Some(seen) = sources.look(&anchor.path, file, &anchor.symbol) else { return Near::Told(Sighted::Unknown(unread(file))) };
+    let Some(seen) = sources.look(&anchor.path, file, &anchor.symbol) else {
+        return Near::Told(Sighted::Unknown(unread(file).to_string()));
+    };
     match seen {
         SymbolSeen::Defined(mut lines) => {
             lines.truncate(MOST_LINES);
@@ -167,12 +181,8 @@ fn in_its_file(tree: &Files, sources: &Sources<'_>, anchor: &Anchor) -> Near {
     }
 }
 
-fn unread(file: &File) -> String {
-    if file.size > LARGEST_FILE {
-        "the file is too large to be read".to_owned()
-    } else {
-        "the clone lacks the content of the file".to_owned()
-    }
+fn unread(file: &File) -> NoContent {
+    if file.size > LARGEST_FILE { NoContent::TooLarge } else { NoContent::Lacking }
 }
 
 /// The answer, with other files looked at where the anchor's own does not have it.
@@ -259,12 +269,8 @@ pub(super) fn end(path: &str) -> Option<&str> {
 }
 
 /// The files of a commit, or why they cannot be told.
-pub(super) fn tree(clone: &Clone, commit: &str) -> Result<Tree, String> {
-    let answer = clone.tree(commit).map_err(|err| match err {
-        // The bundle is read elsewhere: where the clone lay says nothing there.
-        GitError::Refused { said, .. } => format!("the files of the commit cannot be listed: {said}"),
-        other => format!("the files of the commit cannot be listed: {other}"),
-    })?;
+pub(super) fn tree(clone: &Clone, commit: &str) -> Result<Tree, Unlisted> {
+    let answer = clone.tree(commit).map_err(Unlisted)?;
     let file = |row: &[u8]| {
         let row = String::from_utf8_lossy(row).into_owned();
         let (head, path) = row.split_once('\t')?;

@@ -5,6 +5,20 @@ use std::collections::{BTreeSet, HashMap};
 use super::git::{Clone, GitError, Question, lines};
 use crate::evidence::image::is_hex;
 
+/// Why it is not known what a file of a commit says.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
+pub enum NoContent {
+    /// The commit has no such file.
+    #[error("there is no such file")]
+    NoFile,
+    /// It is larger than what is taken from a clone.
+    #[error("the file is too large to be read")]
+    TooLarge,
+    /// The clone does not have it.
+    #[error("the clone lacks the content of the file")]
+    Lacking,
+}
+
 /// The contents of these objects, by object, as far as they are files that the clone has. What is no UTF-8 becomes U+FFFD.
 ///
 /// # Errors

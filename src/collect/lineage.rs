@@ -5,6 +5,7 @@ use std::collections::{BTreeMap, BTreeSet, HashMap};
 use super::contents;
 use super::copies::{Landed, MainBranch};
 use super::git::{Clone, GitError, Question, lines, short};
+use super::image_commit::{Depth, NoCommit, resolve};
 use super::known_commits::KnownCommits;
 use super::listings::Listings;
 use super::patches::{self, Patches};
@@ -12,10 +13,8 @@ use super::source_match;
 use crate::evidence::commit::{self, Commit, Turn};
 use crate::evidence::content::{UnreadCommit, UnreadCommits};
 use crate::evidence::history::{Contained, History, ShortId};
-use crate::evidence::image::{self, ImageReference, Moves, readings};
-use crate::evidence::lineage::{
-    DeployedCode, Note, NotedTurn, PatchIdExtent, Probe, Resolution, ResolvedCommit, SoughtPatch, SourceChanges,
-};
+use crate::evidence::image;
+use crate::evidence::lineage::{DeployedCode, Note, NotedTurn, PatchIdExtent, Probe, Resolution, SoughtPatch, SourceChanges};
 use crate::evidence::pods::{Component, Pod};
 use crate::evidence::source::EchonetSource;
 use crate::evidence::{Gathered, Lineage, Timestamp};
@@ -37,16 +36,6 @@ pub enum PatchIds<'n> {
     /// For none.
     Nothing,
 }
-
-/// Whether the clone has all of its history.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-enum Depth {
-    Full,
-    Shallow,
-}
-
-/// A commit, or why it cannot be told.
-type Told = Result<ResolvedCommit, String>;
 
 /// Asks a clone for the lineage of what these pods run, and of Echonet's source: its history, the lines that `probes` look for, and what
 /// it holds of the lines that `commits`, named in full, change.
@@ -175,9 +164,8 @@ fn of_source(
         Gathered::NotAsked => return None,
         Gathered::Observed(source) => {
             let found = match source_match::nearest(clone, &source.value, images) {
-                Ok(Ok(found)) => (Resolution::Commit(found.commit), found.modified, Some(found.changes)),
-                Ok(Err(why)) => unknown(why),
-                Err(err) => unknown(format!("Echonet's source could not be compared: {err}")),
+                Ok(found) => (Resolution::Commit(found.commit), found.modified, Some(found.changes)),
+                Err(why) => unknown(why.to_string()),
             };
             (source.value.config_map.clone(), found)
         }
@@ -191,92 +179,47 @@ fn tips(deployed: &[DeployedCode]) -> Vec<Option<String>> {
     deployed.iter().map(|it| it.tip().map(|it| it.sha.clone())).collect()
 }
 
-/// Each image of the sequencer once, with its commit or why it cannot be told.
+/// Whether a program's image says what code runs.
+fn is_told_by_its_image(component: Component) -> bool {
+    match component {
+        Component::Sequencer => true,
+        // What has its code from a ConfigMap is told by that.
+        Component::Echonet | Component::Other => false,
+    }
+}
+
+/// What runs under one image reference.
+#[derive(Default)]
+struct Running<'p> {
+    pods: BTreeSet<&'p str>,
+    digests: BTreeSet<&'p str>,
+}
+
+/// Each image that says what code runs once, with its commit or why it cannot be told.
 fn deployed(clone: &Clone, pods: &[Pod], depth: Depth) -> Result<Vec<DeployedCode>, GitError> {
-    let mut images: BTreeMap<&str, (BTreeSet<&str>, BTreeSet<&str>)> = BTreeMap::new();
-    for pod in pods.iter().filter(|it| it.component == Component::Sequencer) {
+    let mut images: BTreeMap<(&str, Component), Running<'_>> = BTreeMap::new();
+    for pod in pods.iter().filter(|it| is_told_by_its_image(it.component)) {
         for container in &pod.containers {
-            let (pods, digests) = images.entry(&container.image).or_default();
-            pods.insert(&pod.name);
-            digests.extend(image::digest_of(&container.image_id));
+            let running = images.entry((&container.image, pod.component)).or_default();
+            running.pods.insert(&pod.name);
+            running.digests.extend(image::digest_of(&container.image_id));
         }
     }
     let mut all = Vec::new();
-    for (image, (pods, digests)) in images.into_iter().take(MAX_IMAGES) {
+    for ((image, component), Running { pods, digests }) in images.into_iter().take(MAX_IMAGES) {
         all.push(DeployedCode {
-            component: Component::Sequencer,
+            component,
             reference: image.to_owned(),
             pods: pods.into_iter().map(str::to_owned).collect(),
-            commit: match resolve(clone, image, &digests, depth)? {
+            commit: match resolve(clone, image, &digests, depth) {
                 Ok(commit) => Resolution::Commit(commit),
-                Err(why) => Resolution::Unknown(why),
+                Err(NoCommit::Git(err)) => return Err(err),
+                Err(why) => Resolution::Unknown(why.to_string()),
             },
             modified: Vec::new(),
         });
     }
     Ok(all)
-}
-
-/// Why a digest does not help.
-const NO_REVISION: &str =
-    "a digest names no commit, and the label org.opencontainers.image.revision is kept by the registry, which is not asked";
-
-/// The commit of an image, or why it cannot be told. `digests` are those that run under the reference.
-fn resolve(clone: &Clone, image: &str, digests: &BTreeSet<&str>, depth: Depth) -> Result<Told, GitError> {
-    let reference = match ImageReference::parse(image) {
-        Ok(reference) => reference,
-        Err(err) => return Ok(Err(format!("the image reference cannot be read: {err}"))),
-    };
-    if !reference.is_of_sequencer() {
-        return Ok(Err("the image is not one of the sequencer".to_owned()));
-    }
-    let Some(tag) = reference.tag else {
-        return Ok(Err(format!("the image has no tag; {NO_REVISION}")));
-    };
-    let read = readings(&tag);
-    match read.moves {
-        Some(Moves::MinorVersion) => return Ok(Err(format!("the tag {tag} moves from one patch release to the next; {NO_REVISION}"))),
-        Some(Moves::Newest) => return Ok(Err(format!("the tag {tag} moves with the newest build; {NO_REVISION}"))),
-        None => {}
-    }
-    // Full names: a branch or an object that is called like a tag is never meant.
-    let names: Vec<String> = read.git_tags.iter().map(|it| format!("refs/tags/{it}^{{commit}}")).collect();
-    let tagged = contents::named(clone, &names, "commit")?
-        .into_iter()
-        .zip(&read.git_tags)
-        .find_map(|(sha, tag)| Some((sha?, format!("git tag {tag}"))));
-    if let (Some(_), Some(first), Some(last)) = (&tagged, digests.first(), digests.last().filter(|_| digests.len() > 1)) {
-        return Ok(Err(format!("the tag {tag} was moved: pods run {first} and {last} under it; {NO_REVISION}")));
-    }
-    let mut found: Vec<(String, String)> = tagged.into_iter().collect();
-    if let Some(prefix) = &read.commit {
-        let objects = clone.ask(Question::Disambiguate, prefix.as_bytes())?;
-        let objects: Vec<String> = String::from_utf8_lossy(&objects).lines().map(str::to_owned).collect();
-        let commits: BTreeSet<String> = contents::named(clone, &objects, "commit")?
-            .into_iter()
-            .zip(&objects)
-            .filter_map(|(sha, it)| sha.filter(|sha| sha == it))
-            .collect();
-        if commits.len() > 1 {
-            return Ok(Err(format!("the short SHA {prefix} is ambiguous: {} commits begin so", commits.len())));
-        }
-        found.extend(commits.into_iter().map(|sha| (sha, format!("short SHA {prefix}"))));
-    }
-    let depth = match depth {
-        Depth::Shallow => ", which is shallow",
-        Depth::Full => "",
-    };
-    let mut found = found.into_iter();
-    Ok(match (found.next(), found.next()) {
-        (Some((left, _)), Some((right, _))) if left != right => {
-            Err(format!("the tag {tag} is ambiguous: as a git tag it is {}, as a short SHA {}", short(&left), short(&right)))
-        }
-        (Some((sha, by)), _) => Ok(ResolvedCommit { sha, committed_at: None, by, cut: None, nearer: None }),
-        (None, _) => Err(match &read.commit {
-            Some(prefix) => format!("no commit that begins with {prefix} is in the clone{depth}"),
-            None => format!("no git tag {tag} is in the clone{depth}"),
-        }),
-    })
 }
 
 /// All commits that the tips contain and `without` does not, ancestors before descendants.

@@ -39,6 +39,7 @@ mod file_changes;
 mod content_signs;
 mod parted;
 mod changed_files;
+mod image_commit;
 mod copies;
 mod known_commits;
 mod listings;

@@ -4,10 +4,11 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use super::anchors::{LARGEST_FILE, Tree, tree};
 use super::contents;
+pub use super::contents::NoContent;
 use super::git::{Clone, GitError, Question};
 
 /// What a file of a commit says, or why it cannot be read.
-pub type Read = Result<String, String>;
+pub type Read = Result<String, NoContent>;
 
 /// The whole SHA of the commit that a name stands for.
 ///
@@ -33,15 +34,15 @@ pub fn commit(clone: &Clone, revision: &str) -> Result<String, GitError> {
 /// # Errors
 /// When the clone cannot be read.
 pub fn read(clone: &Clone, commit: &str, paths: &BTreeSet<String>) -> Result<BTreeMap<String, Read>, GitError> {
-    let tree: Tree = tree(clone, commit).map_err(|why| clone.refused(&why))?;
+    let tree: Tree = tree(clone, commit).map_err(|why| clone.refused(&why.to_string()))?;
     let objects: BTreeSet<&str> =
         paths.iter().filter_map(|it| tree.get(it)).filter(|it| it.size <= LARGEST_FILE).map(|it| it.object.as_str()).collect();
     let texts = if objects.is_empty() { std::collections::HashMap::new() } else { contents::of(clone, &objects)? };
     let one = |path: &String| {
         let read = match tree.get(path) {
-            None => Err("there is no such file".to_owned()),
-            Some(file) if file.size > LARGEST_FILE => Err("the file is too large to be read".to_owned()),
-            Some(file) => texts.get(&file.object).cloned().ok_or_else(|| "the clone lacks the content of the file".to_owned()),
+            None => Err(NoContent::NoFile),
+            Some(file) if file.size > LARGEST_FILE => Err(NoContent::TooLarge),
+            Some(file) => texts.get(&file.object).cloned().ok_or(NoContent::Lacking),
         };
         (path.clone(), read)
     };

@@ -5,7 +5,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use crate::evidence::identity::{doubt, fail};
 use crate::evidence::logs::stated_namespaces;
 use crate::evidence::pods::Component;
-use crate::evidence::{Bundle, Deployment, Gathered, LogStream, Pod, SetAside};
+use crate::evidence::{Bundle, Deployment, Gathered, LogStream, Pod, Program, SetAside};
 
 /// The namespace that the pods are of: that of Echonet's own pod, where there is one such namespace.
 pub(super) fn of_pods(pods: &Gathered<Vec<Pod>>) -> Option<String> {
@@ -14,7 +14,8 @@ pub(super) fn of_pods(pods: &Gathered<Vec<Pod>>) -> Option<String> {
         let named = pods.iter().filter(move |it| it.component == component && !it.namespace.is_empty());
         named.map(|it| it.namespace.as_str()).collect::<BTreeSet<&str>>()
     };
-    let found = [Component::Echonet, Component::Sequencer, Component::Other].map(of).into_iter().find(|it| !it.is_empty())?;
+    let components = Program::ALL.into_iter().map(Component::from).chain([Component::Other]);
+    let found = components.map(of).find(|it| !it.is_empty())?;
     match found.len() {
         1 => found.first().map(|it| (*it).to_owned()),
         _ => None,

@@ -32,12 +32,50 @@ pub(super) struct Match {
     pub(super) changes: SourceChanges,
 }
 
-/// Finds the nearest commit; the text says why it cannot be told. Of those that are equally near, one that `main`, a release branch, the
+/// Why no commit is told to be the nearest.
+#[derive(Debug, thiserror::Error)]
+pub(super) enum NoMatch {
+    /// Nothing of what runs can be compared.
+    #[error("Echonet's source holds no file that could be read")]
+    NothingDeployed,
+    /// The clone is of something else, or too shallow.
+    #[error("the clone has no commit that changes {SOURCE_FOLDER}/")]
+    NoCommit,
+    /// More candidates than are compared.
+    #[error("more than {MAX_CANDIDATES} commits of the clone change {SOURCE_FOLDER}/")]
+    TooManyCommits,
+    /// The clone uses another hash than what ran was hashed with.
+    #[error("the clone does not name contents by SHA-1")]
+    OtherHash,
+    /// More folders than are read.
+    #[error("the clone holds more than {MAX_FOLDERS} folders below {SOURCE_FOLDER}/")]
+    TooManyFolders,
+    /// No candidate can be read.
+    #[error("the clone lacks the files of all commits that change {SOURCE_FOLDER}/, or they cannot be read")]
+    NothingRead,
+    /// The nearest is too far away to be it.
+    #[error("Echonet's source resembles no commit: at best {same} of {readable} files are the same, at {at}{nearer}")]
+    Unlike {
+        /// How many files are the same.
+        same: usize,
+        /// Of how many.
+        readable: usize,
+        /// The commit, short.
+        at: String,
+        /// Another that may be nearer, as the end of the sentence; empty if none can be.
+        nearer: String,
+    },
+    /// Git cannot be run, or cannot read the clone.
+    #[error("Echonet's source could not be compared: {0}")]
+    Git(#[from] GitError),
+}
+
+/// Finds the nearest commit. Of those that are equally near, one that `main`, a release branch, the
 /// clone's HEAD or one of the `images` can reach is taken before the test merge of a pull request or somebody's branch.
-pub(super) fn nearest(clone: &Clone, source: &EchonetSource, images: &[Option<String>]) -> Result<Result<Match, String>, GitError> {
+pub(super) fn nearest(clone: &Clone, source: &EchonetSource, images: &[Option<String>]) -> Result<Match, NoMatch> {
     let deployed = deployed(source);
     if deployed.values().flatten().next().is_none() {
-        return Ok(Err("Echonet's source holds no file that could be read".to_owned()));
+        return Err(NoMatch::NothingDeployed);
     }
     // People know their HEAD, also where its last change was to something else.
     let head = head(clone)?;
@@ -49,13 +87,13 @@ pub(super) fn nearest(clone: &Clone, source: &EchonetSource, images: &[Option<St
     });
     let (changes, official) = (changes?, official?);
     if changes.is_empty() {
-        return Ok(Err(format!("the clone has no commit that changes {SOURCE_FOLDER}/")));
+        return Err(NoMatch::NoCommit);
     }
     if MAX_CANDIDATES < changes.len() {
-        return Ok(Err(format!("more than {MAX_CANDIDATES} commits of the clone change {SOURCE_FOLDER}/")));
+        return Err(NoMatch::TooManyCommits);
     }
     if changes.iter().any(|it| it.len() != 40) {
-        return Ok(Err("the clone does not name contents by SHA-1".to_owned()));
+        return Err(NoMatch::OtherHash);
     }
     let added = head.iter().filter(|it| !changes.contains(it)).cloned().collect::<Vec<String>>();
     let (not_changes, candidates) = (added.len(), [added, changes].concat());
@@ -66,10 +104,7 @@ pub(super) fn nearest(clone: &Clone, source: &EchonetSource, images: &[Option<St
     let both = source_folders(clone, &roots)?;
     let (at, before) = both.split_at(candidates.len());
     let trees: BTreeSet<&String> = both.iter().filter_map(Folder::tree).collect();
-    let folders = match Folders::read(clone, trees.iter().copied())? {
-        Ok(folders) => folders,
-        Err(why) => return Ok(Err(why)),
-    };
+    let folders = Folders::read(clone, trees.iter().copied())?;
     let listings: HashMap<&str, Listing> = trees.iter().filter_map(|it| Some((it.as_str(), folders.listing(it)?))).collect();
     let none = Listing::new();
     let listing = |folder: &Folder| match folder {
@@ -89,7 +124,7 @@ pub(super) fn nearest(clone: &Clone, source: &EchonetSource, images: &[Option<St
             before: listing(before).unwrap_or(&none),
         })
         .collect();
-    Ok(of_compared(&compared, &deployed))
+    of_compared(&compared, &deployed)
 }
 
 /// A candidate with its files, if they can be read, and those of its first parent.
@@ -119,24 +154,20 @@ enum Reach {
     Elsewhere,
 }
 
-fn of_compared(compared: &[Compared<'_>], deployed: &Deployed) -> Result<Match, String> {
+fn of_compared(compared: &[Compared<'_>], deployed: &Deployed) -> Result<Match, NoMatch> {
     let measure = |(place, it): (usize, &Compared<'_>)| Some((distance(it.listing?, deployed), it.reach, place));
     let measured: Vec<(Distance, Reach, usize)> = compared.iter().enumerate().filter_map(measure).collect();
     // The first of those that are equally near is the newest: a fix lands on the main branch later than on the branch that it comes from.
     let best = measured.iter().min_by_key(|(distance, reach, _)| (*distance, *reach));
-    let nowhere = || format!("the clone lacks the files of all commits that change {SOURCE_FOLDER}/, or they cannot be read");
-    let (distance, _, place) = *best.ok_or_else(nowhere)?;
-    let (best, listing) = compared.get(place).and_then(|it| Some((it, it.listing?))).ok_or_else(nowhere)?;
+    let (distance, _, place) = *best.ok_or(NoMatch::NothingRead)?;
+    let (best, listing) = compared.get(place).and_then(|it| Some((it, it.listing?))).ok_or(NoMatch::NothingRead)?;
     let nearer = nearer(compared, place, distance);
     let readable = deployed.values().flatten().count();
     let same = readable.saturating_sub(distance.not_the_same);
     let sha = best.sha.to_owned();
     if same * 2 < readable {
         let nearer = nearer.map(|it| format!("; {it}")).unwrap_or_default();
-        return Err(format!(
-            "Echonet's source resembles no commit: at best {same} of {readable} files are the same, at {}{nearer}",
-            short(&sha)
-        ));
+        return Err(NoMatch::Unlike { same, readable, at: short(&sha).to_owned(), nearer });
     }
     let others = match measured.iter().filter(|(it, ..)| *it == distance).count().saturating_sub(1) {
         0 => String::new(),
@@ -340,7 +371,7 @@ enum Named {
 
 impl Folders {
     /// Reads folders and all below them, one depth at a time.
-    fn read<'t>(clone: &Clone, trees: impl Iterator<Item = &'t String>) -> Result<Result<Self, String>, GitError> {
+    fn read<'t>(clone: &Clone, trees: impl Iterator<Item = &'t String>) -> Result<Self, NoMatch> {
         let mut folders = Self::default();
         let mut open: BTreeSet<String> = trees.cloned().collect();
         for _ in 0..MAX_DEPTH {
@@ -348,7 +379,7 @@ impl Folders {
                 break;
             }
             if MAX_FOLDERS < folders.entries.len() + open.len() {
-                return Ok(Err(format!("the clone holds more than {MAX_FOLDERS} folders below {SOURCE_FOLDER}/")));
+                return Err(NoMatch::TooManyFolders);
             }
             let read = read_trees(clone, &open, |_| true)?;
             let below = read.values().flatten().flatten().filter_map(|it| match it {
@@ -359,7 +390,7 @@ impl Folders {
             folders.entries.extend(read);
             open.retain(|it| !folders.entries.contains_key(it));
         }
-        Ok(Ok(folders))
+        Ok(folders)
     }
 
     /// The files that are compared; none if a folder cannot be read, or there are too many names or depths.

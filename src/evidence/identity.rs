@@ -5,33 +5,10 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use super::{Block, Bundle, Extent, Felt, Gathered, Missing, OurBlock, StateUpdate, TheirBlock};
+use super::{Block, BlockSide, Bundle, Extent, Felt, Gathered, Missing, OurBlock, StateUpdate, TheirBlock};
 
 /// Hashes that evidence states of a side's blocks, by height.
 type Stated = BTreeMap<u64, BTreeSet<Felt>>;
-
-/// The two sides of a deployment.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-enum Side {
-    Echonet,
-    Mainnet,
-}
-
-impl Side {
-    fn named(self) -> &'static str {
-        match self {
-            Self::Echonet => "Echonet's",
-            Self::Mainnet => "mainnet's",
-        }
-    }
-
-    fn other(self) -> Self {
-        match self {
-            Self::Echonet => Self::Mainnet,
-            Self::Mainnet => Self::Echonet,
-        }
-    }
-}
 
 /// Takes out of a bundle the documents that are not those of their block or of their side.
 pub fn hold(bundle: &mut Bundle) {
@@ -50,7 +27,7 @@ pub fn hold(bundle: &mut Bundle) {
             stated.entry(*height).or_default().extend(hashes);
         }
         for (height, OurBlock { block, state_update, .. }) in blocks.iter_mut() {
-            pair(Side::Echonet, *height, block, state_update, &one(height), stated.get(height));
+            pair(BlockSide::Ours, *height, block, state_update, &one(height), stated.get(height));
         }
     }
     for blocks in bundle.episodes.iter_mut().map(|it| &mut it.ours) {
@@ -73,7 +50,7 @@ pub fn hold(bundle: &mut Bundle) {
             }
             fail(&mut it.block, reason);
         }
-        pair(Side::Mainnet, *height, &mut it.block, &mut it.state_update, ours.get(height).unwrap_or(&none), stated.get(height));
+        pair(BlockSide::Theirs, *height, &mut it.block, &mut it.state_update, ours.get(height).unwrap_or(&none), stated.get(height));
     }
     unlinked(&mut bundle.theirs);
 }
@@ -125,7 +102,7 @@ fn of_children<'b>(blocks: impl Iterator<Item = (u64, &'b Gathered<Block>)>) -> 
 
 /// Holds a state update against the block that was saved for the same height and side.
 fn pair(
-    side: Side,
+    side: BlockSide,
     height: u64,
     block: &mut Gathered<Block>,
     state_update: &mut Gathered<StateUpdate>,
@@ -139,7 +116,7 @@ fn pair(
     if of_block == of_update {
         return;
     }
-    let (own, other) = (side.named(), side.other().named());
+    let (own, other) = (side.whose(), side.other().whose());
     let is_stated = |hash: &Felt| stated.is_some_and(|it| it.contains(hash));
     match (others.contains(&of_block), others.contains(&of_update)) {
         (false, true) => {

@@ -4,6 +4,7 @@ use schemars::JsonSchema;
 use serde::de::IgnoredAny;
 use serde::{Deserialize, Serialize};
 
+use super::program::Program;
 use super::source::is_source_config_map;
 use super::{ParseError, Timestamp, parse_json};
 
@@ -39,6 +40,15 @@ pub enum Component {
     Sequencer,
     /// Something else.
     Other,
+}
+
+impl From<Program> for Component {
+    fn from(program: Program) -> Self {
+        match program {
+            Program::Echonet => Self::Echonet,
+            Program::Sequencer => Self::Sequencer,
+        }
+    }
 }
 
 /// A container of a pod.
@@ -254,19 +264,21 @@ fn pod(raw: RawPod) -> Pod {
 }
 
 fn component(pod: &RawPod) -> Component {
+    Program::ALL.into_iter().find(|it| runs(pod, *it)).map_or(Component::Other, Component::from)
+}
+
+/// Whether a pod is one of a program, by its labels; that of the node also by its containers.
+fn runs(pod: &RawPod, program: Program) -> bool {
+    let labels = &pod.metadata.labels;
     let is_sequencer = |it: &RawContainer| {
         let repository = it.image.split(['@', ':']).next().unwrap_or_default();
         it.name.starts_with("sequencer-") || repository.ends_with("/sequencer")
     };
-    if pod.metadata.labels.app == "echonet" || pod.metadata.labels.app_name == "echonet" {
-        Component::Echonet
-    } else if pod.metadata.labels.app == "sequencer"
-        || pod.metadata.labels.service.starts_with("sequencer-")
-        || pod.spec.containers.iter().any(is_sequencer)
-    {
-        Component::Sequencer
-    } else {
-        Component::Other
+    match program {
+        Program::Echonet => labels.app == "echonet" || labels.app_name == "echonet",
+        Program::Sequencer => {
+            labels.app == "sequencer" || labels.service.starts_with("sequencer-") || pod.spec.containers.iter().any(is_sequencer)
+        }
     }
 }
 

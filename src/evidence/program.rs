@@ -3,39 +3,54 @@
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
-use super::pods::Component;
+use super::source::SOURCE_FOLDER;
 use super::{Gathered, LogStream, Logs};
 
-// Whatever tells programs apart matches on this type, so that one more is an error wherever somebody has to think of it.
-/// A program of the deployment: it has pods, a log, and code that a fix can be in.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize, JsonSchema)]
-#[serde(rename_all = "snake_case")]
-pub enum Program {
+/// Makes of the list: the type, the list of its values, and the names.
+macro_rules! programs {
+    ($($(#[doc = $doc:literal])+ $name:ident = $text:literal,)+) => {
+        // Whatever tells programs apart matches on this type, so that one more is an error wherever somebody has to think of it.
+        /// A program of the deployment: it has pods, a log, and code that a fix can be in.
+        #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize, JsonSchema)]
+        pub enum Program {
+            $($(#[doc = $doc])+ #[serde(rename = $text)] $name,)+
+        }
+
+        impl Program {
+            /// All programs, in the order of the type.
+            pub const ALL: [Self; [$(Program::$name),+].len()] = [$(Self::$name),+];
+
+            /// Its name in documents and messages.
+            #[must_use]
+            pub fn name(self) -> &'static str {
+                match self {
+                    $(Self::$name => $text,)+
+                }
+            }
+        }
+    };
+}
+
+programs! {
     /// Echonet: Python, deployed through a ConfigMap.
-    Echonet,
+    Echonet = "echonet",
     /// The Apollo sequencer: the node's image.
-    Sequencer,
+    Sequencer = "sequencer",
 }
 
 impl Program {
-    /// All programs.
-    pub const ALL: [Self; 2] = [Self::Echonet, Self::Sequencer];
-
-    /// Its name in documents and messages.
+    /// The program whose code a path in the repository is of.
     #[must_use]
-    pub fn name(self) -> &'static str {
-        match self {
-            Self::Echonet => "echonet",
-            Self::Sequencer => "sequencer",
-        }
+    pub fn of_path(path: &str) -> Self {
+        let has = |it: &Self| it.folder().is_some_and(|folder| path.strip_prefix(folder).is_some_and(|it| it.starts_with('/')));
+        Self::ALL.into_iter().find(has).unwrap_or(Self::Sequencer)
     }
-}
 
-impl From<Program> for Component {
-    fn from(program: Program) -> Self {
-        match program {
-            Program::Echonet => Self::Echonet,
-            Program::Sequencer => Self::Sequencer,
+    /// The folder of the repository that its code is in. The node's is in all that is of no other program.
+    fn folder(self) -> Option<&'static str> {
+        match self {
+            Self::Echonet => Some(SOURCE_FOLDER),
+            Self::Sequencer => None,
         }
     }
 }
@@ -47,6 +62,26 @@ impl Logs {
         match program {
             Program::Echonet => &self.echonet,
             Program::Sequencer => &self.sequencer,
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_path_is_of_the_program_whose_folder_it_is_in_and_else_of_the_node() {
+        let cases = [
+            ("echonet/l1_logic/l1_manager.py", Program::Echonet),
+            ("echonet.py", Program::Sequencer),
+            ("echonet_cli/main.rs", Program::Sequencer),
+            ("crates/echonet/src/lib.rs", Program::Sequencer),
+            ("crates/apollo_batcher/src/batcher.rs", Program::Sequencer),
+            ("", Program::Sequencer),
+        ];
+        for (path, program) in cases {
+            assert_eq!(Program::of_path(path), program, "{path}");
         }
     }
 }

@@ -9,9 +9,9 @@ use std::collections::{BTreeMap, BTreeSet};
 use schemars::JsonSchema;
 use serde::Serialize;
 
-pub use super::hashes::BlockSide;
 use super::hashes::Hashes;
 use super::ledger::{ItemKind, LedgerItem, Role};
+pub use crate::evidence::BlockSide;
 use crate::evidence::block::version;
 use crate::evidence::{Block, Bundle, Episode, EvidenceName, Felt};
 

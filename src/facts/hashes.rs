@@ -3,19 +3,6 @@
 //! A Patricia root costs thousands of permutations. Within a case nothing is hashed twice: not for the check of a side and for a proof,
 //! not for the proofs of two findings that claim the same, and not for proofs that are tried together.
 
-use schemars::JsonSchema;
-use serde::Serialize;
-
-/// Whose block.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Serialize, JsonSchema)]
-#[serde(rename_all = "snake_case")]
-pub enum BlockSide {
-    /// Echonet's.
-    Ours,
-    /// Mainnet's.
-    Theirs,
-}
-
 /// The hashes of a case that somebody asked for: none, for this build cannot make any.
 #[cfg(not(feature = "proof"))]
 #[derive(Debug, Default)]

@@ -37,11 +37,28 @@ impl Layout {
 /// Services that only the distributed layout has as containers of their own.
 const OF_DISTRIBUTED: [&str; 6] = ["batcher", "class-manager", "consensus-manager", "http-server", "signature-manager", "state-sync"];
 
+/// Why the layout cannot be told, fit to follow "because".
+#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
+pub(crate) enum NoLayout {
+    /// Nothing tells it.
+    #[error("no container of the sequencer was seen")]
+    NoContainer,
+    /// Further containers may run that were not seen.
+    #[error("what runs was {0}")]
+    Gap(String),
+    /// Only containers were seen that more than one layout has.
+    #[error("{0} are in more than one layout")]
+    Shared(String),
+    /// Containers were seen that no one layout has.
+    #[error("containers of several layouts run side by side: {0}")]
+    Mixed(String),
+}
+
 /// The layout, as the names of the containers tell it.
 ///
 /// # Errors
-/// Why it cannot be told, fit to follow "because".
-pub(crate) fn of(bundle: &Bundle) -> Result<Layout, String> {
+/// When they do not tell it.
+pub(crate) fn of(bundle: &Bundle) -> Result<Layout, NoLayout> {
     let pods = &bundle.deployment.pods;
     let of_pods = pods.value().into_iter().flatten().filter(|it| it.component == Component::Sequencer);
     let mut services: BTreeSet<String> = of_pods.flat_map(|it| &it.containers).filter_map(|it| service(&it.name)).collect();
@@ -55,17 +72,17 @@ pub(crate) fn of(bundle: &Bundle) -> Result<Layout, String> {
     let has = |name: &str| services.contains(name);
     let listed = || services.iter().map(|it| format!("sequencer-{it}")).collect::<Vec<_>>().join(", ");
     if services.is_empty() {
-        return Err("no container of the sequencer was seen".to_owned());
+        return Err(NoLayout::NoContainer);
     }
     match (has("node"), has("core"), OF_DISTRIBUTED.iter().any(|it| has(it))) {
         (true, false, false) if services.len() == 1 => match gap {
             None => Ok(Layout::Consolidated),
-            Some(gap) => Err(format!("what runs was {gap}")),
+            Some(gap) => Err(NoLayout::Gap(gap)),
         },
         (false, true, false) => Ok(Layout::Hybrid),
         (false, false, true) => Ok(Layout::Distributed),
-        (false, false, false) => Err(format!("{} are in more than one layout", listed())),
-        _ => Err(format!("containers of several layouts run side by side: {}", listed())),
+        (false, false, false) => Err(NoLayout::Shared(listed())),
+        _ => Err(NoLayout::Mixed(listed())),
     }
 }
 

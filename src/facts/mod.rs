@@ -46,6 +46,7 @@ mod undo;
 pub(crate) mod hashes;
 pub mod counterfactual;
 pub mod consistency;
+mod sealing;
 
 use std::borrow::Cow;
 use std::collections::{BTreeMap, BTreeSet};
@@ -59,13 +60,14 @@ pub use events::EventFacts;
 pub use ledger::{ItemKind, LedgerItem, Role};
 pub use log_index::LogIndex;
 pub use log_window::LogWindow;
+pub use sealing::{CannotSeal, hashed_as_stated, sealed};
 pub use stall::Stall;
 pub use trace::{TraceClass, TraceFacts};
 pub use transactions::ListRelation;
 pub use trigger::{Trigger, TriggerKind};
 pub use undo::Undo;
 
-use crate::evidence::{Bundle, Episode};
+use crate::evidence::{Bundle, Episode, Program};
 use basis::{Basis, BasisKind};
 use coverage::DebugLines;
 use log_index::Level;
@@ -102,6 +104,17 @@ pub struct Case<'b> {
     pub evidence_elsewhere: BTreeMap<u64, Vec<EvidenceState>>,
 }
 
+impl Facts<'_> {
+    /// Records of a program's log, if there is one.
+    #[must_use]
+    pub fn log(&self, program: Program) -> Option<&LogIndex> {
+        match program {
+            Program::Echonet => self.echonet_log.as_ref(),
+            Program::Sequencer => self.sequencer_log.as_ref(),
+        }
+    }
+}
+
 impl Case<'_> {
     /// What the case is about in the first place: a resync, else a divergence, else a stall.
     #[must_use]
@@ -135,40 +148,6 @@ pub fn starknet_version(bundle: &Bundle) -> Option<String> {
 /// What a build without recomputation says where something would have to be computed.
 #[cfg(not(feature = "proof"))]
 const WITHOUT_PROOF: &str = "this build cannot recompute commitments: it was made without the feature `proof`";
-
-/// A block that states what it holds: with its commitments, counts and hash computed again.
-///
-/// # Errors
-/// When something cannot be computed, or this build computes nothing.
-pub fn sealed(block: crate::evidence::Block, state: Option<&crate::evidence::StateUpdate>) -> Result<crate::evidence::Block, String> {
-    #[cfg(feature = "proof")]
-    return commitments::sealed(block, state.map(|it| &it.state_diff)).map_err(|err| err.to_string());
-    #[cfg(not(feature = "proof"))]
-    {
-        let _ = (block, state);
-        Err(WITHOUT_PROOF.to_owned())
-    }
-}
-
-/// A block with the hash over what it states, whatever it holds.
-///
-/// # Errors
-/// When something is not stated, or this build computes nothing.
-pub fn hashed_as_stated(
-    block: crate::evidence::Block,
-    state: Option<&crate::evidence::StateUpdate>,
-) -> Result<crate::evidence::Block, String> {
-    #[cfg(feature = "proof")]
-    {
-        let block_hash = consistency::hash_of_stated(&block, state.map(|it| &it.state_diff)).map_err(|err| err.to_string())?;
-        Ok(crate::evidence::Block { block_hash, ..block })
-    }
-    #[cfg(not(feature = "proof"))]
-    {
-        let _ = (block, state);
-        Err(WITHOUT_PROOF.to_owned())
-    }
-}
 
 fn version_at(bundle: &Bundle, episode: &Episode, block: u64) -> Option<String> {
     let ours = episode.ours.get(&block).and_then(|it| it.block.value()).and_then(|it| it.starknet_version.clone());

@@ -8,7 +8,7 @@ use super::running::{Running, is_one_process, process_began};
 use super::stall::{LONGEST_SILENCE_MS, SenderStop, sender_stop};
 use crate::evidence::logs::Stream;
 use crate::evidence::pods::Component;
-use crate::evidence::{Bundle, Extent, Gathered, Timestamp};
+use crate::evidence::{Bundle, Extent, Gathered, Program, Timestamp};
 
 /// Each as a fragment of a sentence; empty if nothing does. `own` are the records of the epoch, without those of the resync before it, and
 /// `posts` is what they tell of posted blocks.
@@ -138,12 +138,12 @@ fn pods(bundle: &Bundle) -> Option<String> {
     if let Some((pod, container, reason)) = waiting {
         return Some(format!("container {} of pod {} does not run: {reason}", container.name, pod.name));
     }
-    let lacks = |it: Component| pods.iter().all(|pod| pod.component != it);
-    match (lacks(Component::Echonet), lacks(Component::Sequencer)) {
-        (false, true) => Some("no pod of the sequencer runs".to_owned()),
-        (true, false) => Some("no pod of Echonet runs".to_owned()),
-        _ => None,
-    }
+    let lacking: Vec<Program> = Program::ALL.into_iter().filter(|it| pods.iter().all(|pod| pod.component != (*it).into())).collect();
+    let named = |it: &Program| match it {
+        Program::Echonet => "Echonet",
+        Program::Sequencer => "the sequencer",
+    };
+    lacking.first().filter(|_| lacking.len() < Program::ALL.len()).map(|it| format!("no pod of {} runs", named(it)))
 }
 
 #[cfg(all(test, feature = "proof"))]

@@ -6,7 +6,7 @@ use miette::Diagnostic;
 
 use crate::collect::store::{self, Input, LoadError};
 use crate::engine::Text;
-use crate::engine::authoring::rule_test::Base;
+use crate::engine::authoring::rule_test::{Base, NoBase};
 use crate::evidence::Bundle;
 
 /// Why there is no such base bundle.
@@ -42,9 +42,9 @@ pub(super) fn fetch(base: &Base, file: &Text) -> Result<Bundle, BaseError> {
     }
 }
 
-/// A function that fetches the bases of a test file, for whoever takes the reason in words.
-pub(super) fn of(file: &Text) -> impl Fn(&Base) -> Result<Bundle, String> {
-    move |base| fetch(base, file).map_err(|err| err.to_string())
+/// A function that fetches the bases of a test file.
+pub(super) fn of(file: &Text) -> impl Fn(&Base) -> Result<Bundle, NoBase> {
+    move |base| fetch(base, file).map_err(NoBase::new)
 }
 
 /// A synthetic bundle, and the slugs of what is known to be in it.

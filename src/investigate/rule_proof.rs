@@ -8,10 +8,10 @@ use super::lineage::open_clone;
 use crate::collect::anchors::locate_at;
 use crate::collect::git::Clone;
 use crate::collect::introduced;
-use crate::collect::named_files;
+use crate::collect::named_files::{self, NoContent};
 use crate::engine::fixes::anchors;
 use crate::engine::printed::catalogue::Catalogue;
-use crate::engine::printed::{self, FileTexts, Found, Tally};
+use crate::engine::printed::{self, FileTexts, Found, NotRead, Tally};
 use crate::engine::{Problem, Text};
 use crate::evidence::anchor::Anchor;
 use crate::findings::Whereabouts;
@@ -82,13 +82,21 @@ pub(super) fn against(code: &CodeAt, rules: &[&Text]) -> Result<(Vec<Problem>, P
     let paths: BTreeSet<String> = places.iter().map(|it| it.path.clone()).collect();
     let read = named_files::read(&clone, &commit, &paths)?;
     let files = read.into_iter().map(|(path, read)| {
-        let texts = read.and_then(|source| FileTexts::read(&path, &source));
+        let texts = read.map_err(not_read).and_then(|source| FileTexts::read(&path, &source));
         (path, texts)
     });
     let found = Found { commit: commit.clone(), files: files.collect() };
     let (more, tally) = printed::check(rules, &found, &Catalogue::builtin().found());
     problems.extend(more);
     Ok((problems, Proof { commit, unchecked, tally, found, places }))
+}
+
+fn not_read(why: NoContent) -> NotRead {
+    match why {
+        NoContent::NoFile => NotRead::NoFile,
+        NoContent::TooLarge => NotRead::TooLarge,
+        NoContent::Lacking => NotRead::NoContent,
+    }
 }
 
 /// Tells what a fix that the commit lacks brings from what is gone or moved.

@@ -3,7 +3,7 @@
 use std::path::Path;
 
 use whysync::collect::store::{Input, load};
-use whysync::engine::authoring::rule_test::{Base, run};
+use whysync::engine::authoring::rule_test::{Base, NoBase, run};
 use whysync::engine::language::catalog::builtin;
 use whysync::engine::{Catalog, Text};
 use whysync::simulate::{Scenario, simulate};
@@ -26,7 +26,7 @@ fn the_rule_of_the_tutorial_loads_and_its_tests_pass() {
     let catalog = Catalog::new(&[builtin(), vec![Text::new(format!("{name}.yaml"), rule)]]).unwrap_or_else(|it| panic!("{it:?}"));
     let base = |base: &Base| match base {
         Base::Simulate { scenario, seed } => Ok(simulate(scenario.parse::<Scenario>().expect("a scenario"), *seed).bundle),
-        Base::Bundle(path) => Err(path.clone()),
+        Base::Bundle(path) => Err(NoBase::new(path.clone())),
     };
     for result in run(&Text::new(format!("{name}.test.yaml"), tests), &catalog, &base).unwrap_or_else(|it| panic!("{it:?}")) {
         assert_eq!(result.failures, [""; 0], "{}", result.name);

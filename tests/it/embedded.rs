@@ -5,7 +5,7 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use whysync::engine::Catalog;
 use whysync::engine::authoring::cross_fire::{Ground, fire};
-use whysync::engine::authoring::rule_test::{Base, Holds, bundles, check};
+use whysync::engine::authoring::rule_test::{Base, Holds, NoBase, bundles, check};
 use whysync::engine::language::catalog::builtin_tests;
 use whysync::evidence::logs::LogLine;
 use whysync::evidence::{Bundle, Gathered, LogStream};
@@ -18,10 +18,10 @@ use crate::simulated::catalog;
 /// of an error: nobody states what stands in front of them.
 const ABOUT_WORDS: [&str; 2] = ["class-manager-or-native-compile", "consolidated-required"];
 
-fn base(base: &Base) -> Result<Bundle, String> {
+fn base(base: &Base) -> Result<Bundle, NoBase> {
     match base {
         Base::Simulate { scenario, seed } => Ok(simulate(scenario.parse::<Scenario>().expect("a scenario"), *seed).bundle),
-        Base::Bundle(path) => Err(path.clone()),
+        Base::Bundle(path) => Err(NoBase::new(path.clone())),
     }
 }
 

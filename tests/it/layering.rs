@@ -109,6 +109,56 @@ fn what_reaches_outside_is_named_only_at_the_edges() {
     assert!(breaches.is_empty(), "{}", breaches.join("\n"));
 }
 
+/// Files that may still say in a mere text why something failed.
+const REASON_IS_A_TEXT: [&str; 2] = ["src/collect/recording.rs", "src/collect/source_archive.rs"];
+
+#[test]
+fn why_something_failed_is_a_type_and_no_text() {
+    let mut breaches = Vec::new();
+    for (file, text) in sources().iter().filter(|(file, _)| !file.ends_with("tests.rs") && !REASON_IS_A_TEXT.contains(&file.as_str())) {
+        let code = code(text);
+        for (place, error) in error_types(code) {
+            if error == "String" {
+                breaches.push(format!("{file}:{}: give the error a type of its own", code[..place].lines().count().max(1)));
+            }
+        }
+    }
+    assert!(breaches.is_empty(), "{}", breaches.join("\n"));
+}
+
+#[test]
+fn the_error_of_a_result_is_found_however_it_is_written() {
+    let all = "Result<Vec<String>, String> Result<(), Error> Result<\n    BTreeMap<&str, Vec<(u8, T)>>,\n    String,\n> \
+               Result<impl Fn(&str) -> String, fmt::Error> io::Result<String> Result<Result<T, String>, E>";
+    let errors: Vec<String> = error_types(all).into_iter().map(|(_, it)| it).collect();
+    assert_eq!(errors, ["String", "Error", "String", "fmt::Error", "E", "String"]);
+}
+
+/// The error of each `Result<_, _>`, and where that begins.
+fn error_types(text: &str) -> Vec<(usize, String)> {
+    let one = |(place, found): (usize, &str)| {
+        let rest = text.get(place + found.len()..)?;
+        let (mut depth, mut commas) = (0_usize, Vec::new());
+        for (at, letter) in rest.char_indices() {
+            match letter {
+                '>' if rest[..at].ends_with('-') => {}
+                '>' if depth == 0 => {
+                    // A list may end in a comma.
+                    let end = rest[..at].trim_end().trim_end_matches(',').len();
+                    let comma = commas.into_iter().rfind(|it| *it < end)?;
+                    return Some((place, rest[comma + 1..end].trim().to_owned()));
+                }
+                ',' if depth == 0 => commas.push(at),
+                '<' | '(' | '[' => depth += 1,
+                '>' | ')' | ']' => depth = depth.checked_sub(1)?,
+                _ => {}
+            }
+        }
+        None
+    };
+    text.match_indices("Result<").filter_map(one).collect()
+}
+
 /// A default that only an argument knows is none for whoever calls the front door.
 #[test]
 fn no_argument_states_a_default_of_its_own() {

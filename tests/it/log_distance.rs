@@ -1,7 +1,7 @@
 //! `within` and `per`: how far apart log records lie, in lines of one log or in seconds, and unknown where there is no time to tell.
 
 use whysync::engine::authoring::mutate::mutate;
-use whysync::engine::authoring::rule_test::{Base, run};
+use whysync::engine::authoring::rule_test::{Base, NoBase, run};
 use whysync::engine::language::catalog::builtin;
 use whysync::engine::{Catalog, Text};
 use whysync::evidence::Bundle;
@@ -197,10 +197,10 @@ fn tests() -> String {
     format!("{head}{}", cases.concat())
 }
 
-fn base(base: &Base) -> Result<Bundle, String> {
+fn base(base: &Base) -> Result<Bundle, NoBase> {
     match base {
         Base::Simulate { scenario, seed } => Ok(simulate(scenario.parse::<Scenario>().expect("a scenario"), *seed).bundle),
-        Base::Bundle(path) => Err(path.clone()),
+        Base::Bundle(path) => Err(NoBase::new(path.clone())),
     }
 }
 

@@ -3,6 +3,7 @@
 use whysync::engine::language::check::Check;
 use whysync::engine::language::problem::Problem;
 use whysync::engine::{Catalog, Text};
+use whysync::evidence::Program;
 use whysync::investigate::schemas::schemas;
 
 /// A clause of each kind, by the field that decides for it, with the lines that it must have.
@@ -121,4 +122,22 @@ fn places_within_a_clause_are_those_of_the_file() {
     let [problem] = problems.as_slice() else { panic!("{problems:?}") };
     assert_eq!(problem.line, line(&body, "where: {kindd: {equals: tx_missing}}"), "{problem}");
     assert!(problem.way_out().is_some_and(|it| it.contains("kind")), "{problem}: {:?}", problem.way_out());
+}
+
+/// Mainnet's feeder gateway is asked for documents; what it writes about that, nobody here can read.
+#[test]
+fn a_log_clause_is_about_a_program_that_has_a_log() {
+    let of = |source: &str| rule(&[&format!("log: {{source: {source}, regex: '^Observed L1_HANDLER '}}")]);
+    for program in Program::ALL {
+        let body = of(program.name());
+        assert!(!schema_refuses(&body) && problems(&body).is_empty(), "{program:?}: {:?}", problems(&body));
+    }
+    for other in ["feeder", "mainnet", "cluster"] {
+        let body = of(other);
+        assert!(schema_refuses(&body), "the schema takes the log of {other}");
+        let problems = problems(&body);
+        let [problem] = problems.as_slice() else { panic!("{other}: {problems:?}") };
+        let said = format!("{} {}", problem.message, problem.way_out().unwrap_or_default());
+        assert!(said.contains(other) && Program::ALL.iter().all(|it| said.contains(it.name())), "{said}");
+    }
 }

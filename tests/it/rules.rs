@@ -2,7 +2,7 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use whysync::engine::authoring::rule_test::Base;
+use whysync::engine::authoring::rule_test::{Base, NoBase};
 use whysync::engine::authoring::{rule_test, test_lines};
 use whysync::engine::language::catalog::{builtin, builtin_tests};
 use whysync::engine::language::problem::Weight;
@@ -15,13 +15,13 @@ use whysync::simulate::{Scenario, simulate};
 
 use crate::simulated::catalog;
 
-fn base(base: &Base) -> Result<Bundle, String> {
+fn base(base: &Base) -> Result<Bundle, NoBase> {
     match base {
         Base::Simulate { scenario, seed } => {
-            let scenario: Scenario = scenario.parse().map_err(|err| format!("{err}"))?;
+            let scenario: Scenario = scenario.parse().map_err(NoBase::new)?;
             Ok(simulate(scenario, *seed).bundle)
         }
-        Base::Bundle(path) => Err(format!("{path}: the rules of this build start from simulated bundles")),
+        Base::Bundle(path) => Err(NoBase::new(format!("{path}: the rules of this build start from simulated bundles"))),
     }
 }
 
@@ -41,6 +41,38 @@ fn every_rule_keeps_its_promises() {
         }
     }
     assert!(failures.is_empty(), "{}", failures.join("\n"));
+}
+
+/// Patches that cannot be applied, and what is said of each.
+const INAPPLICABLE: [(&str, &str); 11] = [
+    ("{forget: /logs/nowhere}", "the bundle has nothing at `/logs/nowhere`"),
+    ("{seal: /logs}", "the bundle has nothing at `/logs/block/observed/value`"),
+    ("{drop_log_lines: no such line}", "no log line matches `no such line`: the patch changes nothing"),
+    ("{insert_log_lines: {after: no such line, lines: [x]}}", "no log line matches `no such line`"),
+    ("{keep_log_lines: '('}", "unclosed group"),
+    ("{sequencer_log: {at: '', lines: [x]}}", "`x` is not written as `LEVEL file: message`"),
+    ("{append_log_lines: {minutes_later: 1, lines: [{line_of: {path: no.py}}]}}", "the catalogue of printed texts has none of no.py"),
+    ("{json_patch: [{op: turn}]}", "`json_patch` is no patch as RFC 6902 writes it: "),
+    ("{json_patch: [{op: remove, path: /nowhere}]}", "`json_patch` does not apply: "),
+    ("{json_patch: [{op: remove, path: /incident}]}", "after the patch it is no bundle: "),
+    ("{forget: /logs/echonet}, {keep_log_lines: x}", "the bundle has nothing at `/logs/echonet/observed/value/lines`"),
+];
+
+#[test]
+fn a_patch_that_cannot_be_applied_says_which_place_or_line_it_misses() {
+    let catalog = catalog();
+    let head = "schema: whysync.rule-test/v1\nrule: parent-hash-cascade\nbase: {simulate: {scenario: state-diff-only, seed: 1}}\ncases:\n";
+    let needed = "  - name: needed\n    expect: {holds: yes}\n";
+    for (patch, words) in INAPPLICABLE {
+        let tests = format!("{head}{needed}  - name: it\n    patch: [{patch}]\n    expect: {{holds: no}}\n");
+        let results = rule_test::run(&Text::new("x.test.yaml", tests), &catalog, &base).unwrap_or_else(|it| panic!("{patch}: {it:?}"));
+        let failure = results[1].failures.first().unwrap_or_else(|| panic!("{patch} was applied"));
+        let why = failure.strip_prefix("the bundle cannot be made: ").unwrap_or_else(|| panic!("{patch}: {failure}"));
+        assert!(why.contains(words), "{patch}: {why}");
+    }
+    let tests = format!("{head}{needed}  - name: it\n    base: {{bundle: saved.json}}\n    expect: {{holds: no}}\n");
+    let results = rule_test::run(&Text::new("x.test.yaml", tests), &catalog, &base).unwrap_or_else(|it| panic!("{it:?}"));
+    assert_eq!(results[1].failures, ["the bundle cannot be made: saved.json: the rules of this build start from simulated bundles"]);
 }
 
 #[test]

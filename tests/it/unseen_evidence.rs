@@ -1,6 +1,6 @@
 //! What was not seen is unknown where it could turn the answer, and nowhere else.
 
-use whysync::engine::authoring::rule_test::{Base, run};
+use whysync::engine::authoring::rule_test::{Base, NoBase, run};
 use whysync::engine::language::catalog::builtin;
 use whysync::engine::{Catalog, Text, Trial, diagnose};
 use whysync::evidence::{Bundle, Gathered};
@@ -132,10 +132,10 @@ const CASES: [(&str, &str, &str, &str); 17] = [
     ("what it says can say no", "path: $.echonet.latest_received_block\n    is: {less_than: 7}", "{forget: /report}", "{holds: no}"),
 ];
 
-fn base(base: &Base) -> Result<Bundle, String> {
+fn base(base: &Base) -> Result<Bundle, NoBase> {
     match base {
         Base::Simulate { scenario, seed } => Ok(simulate(scenario.parse::<Scenario>().expect("a scenario"), *seed).bundle),
-        Base::Bundle(path) => Err(path.clone()),
+        Base::Bundle(path) => Err(NoBase::new(path.clone())),
     }
 }
 

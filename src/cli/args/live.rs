@@ -17,8 +17,13 @@ use crate::investigate::{
 
 const MIB: u64 = 1024 * 1024;
 
-fn episode_time(text: &str) -> Result<Timestamp, String> {
-    Timestamp::from_file_name(text).ok_or_else(|| "not a time as in 20261122T083832Z".to_owned())
+/// A text that names no snapshot.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
+#[error("not a time as in 20261122T083832Z")]
+struct NoEpisodeTime;
+
+fn episode_time(text: &str) -> Result<Timestamp, NoEpisodeTime> {
+    Timestamp::from_file_name(text).ok_or(NoEpisodeTime)
 }
 
 /// Which deployment to ask, and how patiently.

@@ -3,6 +3,7 @@
 use std::cell::RefCell;
 use std::collections::{BTreeMap, BTreeSet};
 
+use super::asking::NotListed;
 use super::log_time::Span;
 use super::volume_command::VolumePath;
 use crate::collect::asked::Asked;
@@ -32,7 +33,7 @@ pub(super) struct Answers {
     choice: Choice,
     known: BTreeMap<Request, Answer>,
     /// Names in each archive that was listed, or why it could not be.
-    archives: BTreeMap<String, Result<Vec<String>, String>>,
+    archives: BTreeMap<String, Result<Vec<String>, NotListed>>,
     /// What was asked for besides.
     further: BTreeSet<Request>,
 }
@@ -57,7 +58,7 @@ impl Answers {
         self.known.insert(request, answer);
     }
 
-    pub(super) fn insert_archive(&mut self, name: String, names: Result<Vec<String>, String>) {
+    pub(super) fn insert_archive(&mut self, name: String, names: Result<Vec<String>, NotListed>) {
         self.archives.insert(name, names);
     }
 

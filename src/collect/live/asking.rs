@@ -1,13 +1,34 @@
 //! Asks for one piece of evidence, over the way that its source names.
 
 use super::fault::{Fault, FaultKind};
-use super::known_pods::{KnownPods, ask_pod, of_echonet};
+use super::known_pods::{KnownPods, NoEchonet, NoPods, ask_pod, of_echonet};
 use super::question::{EchonetPage, FeederPage, ObjectKind, Question, Way};
 use super::session::Session;
-use super::volume_command::{VolumeCommand, VolumePath};
+use super::volume_command::{NoPath, VolumeCommand, VolumePath};
 use crate::collect::{Answer, Body};
 use crate::evidence::sources::Wire;
 use crate::evidence::{Pod, Request, pods};
+
+/// Why the names in an archive are not known.
+#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
+pub(super) enum NotListed {
+    /// There is nobody to ask.
+    #[error(transparent)]
+    NoEchonet(#[from] NoEchonet),
+    /// The archive is not one that may be opened.
+    #[error(transparent)]
+    NoPath(#[from] NoPath),
+    /// The question got no answer.
+    #[error(transparent)]
+    NotAnswered(#[from] Fault),
+    /// Only some of them came.
+    #[error("{0}")]
+    Partly(String),
+}
+
+fn failed(why: &dyn std::error::Error) -> Answer {
+    Answer::Failed { reason: why.to_string() }
+}
 
 fn answer_of(outcome: Result<Body, Fault>, request: &Request) -> Answer {
     match outcome {
@@ -34,8 +55,8 @@ pub(super) async fn answer(session: &Session, pods: &KnownPods, request: &Reques
                 let body = session.ask(&Question::Objects { namespace, kind }).await;
                 if *request == Request::Pods {
                     let read = match &body {
-                        Ok(body) => pods::parse(&body.text).map_err(|err| err.to_string()),
-                        Err(fault) => Err(fault.reason.clone()),
+                        Ok(body) => pods::parse(&body.text).map_err(NoPods::from),
+                        Err(fault) => Err(fault.clone().into()),
                     };
                     // Asked for once only.
                     pods.set(read);
@@ -49,7 +70,7 @@ pub(super) async fn answer(session: &Session, pods: &KnownPods, request: &Reques
             None => Answer::NotAsked,
         },
         Wire::SourceConfigMap => match echonet_pod(session, pods).await {
-            Err(reason) => Answer::Failed { reason },
+            Err(why) => failed(&why),
             Ok(Pod { source_config_map: None, .. }) => {
                 Answer::Absent { reason: "Echonet's pod mounts no ConfigMap that holds its source".to_owned() }
             }
@@ -74,13 +95,14 @@ async fn of_echonet_page(session: &Session, pods: &KnownPods, request: &Request,
             answer_of(ask_pod(session, pods, pod, |pod| Question::Echonet { way: way(pod), page: page.clone() }).await, request)
         }
         Ok(way @ Way::Url) => answer_of(session.ask(&Question::Echonet { way, page }).await, request),
-        Err(reason) => Answer::Failed { reason },
+        Err(why) => failed(&why),
     }
 }
 
-async fn of_volume(session: &Session, pods: &KnownPods, request: &Request, command: Result<VolumeCommand, String>) -> Answer {
+async fn of_volume(session: &Session, pods: &KnownPods, request: &Request, command: Result<VolumeCommand, NoPath>) -> Answer {
     match (command, echonet_pod(session, pods).await) {
-        (Err(reason), _) | (_, Err(reason)) => Answer::Failed { reason },
+        (Err(why), _) => failed(&why),
+        (_, Err(why)) => failed(&why),
         (Ok(command), Ok(pod)) => {
             let namespace = session.options.namespace.clone();
             let question = |pod| Question::Volume { namespace: namespace.clone(), pod, command: command.clone() };
@@ -90,36 +112,34 @@ async fn of_volume(session: &Session, pods: &KnownPods, request: &Request, comma
 }
 
 /// The names in one archive.
-pub(super) async fn archive(session: &Session, pods: &KnownPods, name: &str) -> Result<Vec<String>, String> {
+pub(super) async fn archive(session: &Session, pods: &KnownPods, name: &str) -> Result<Vec<String>, NotListed> {
     let pod = echonet_pod(session, pods).await?.name;
     let command = VolumeCommand::List(VolumePath::new(name)?);
     let namespace = session.options.namespace.clone();
     let question = |pod| Question::Volume { namespace: namespace.clone(), pod, command: command.clone() };
-    let body = ask_pod(session, pods, pod, question).await;
-    let body = body.map_err(|fault| fault.reason)?;
+    let body = ask_pod(session, pods, pod, question).await?;
     match body.partial {
         None => Ok(body.text.lines().map(str::to_owned).collect()),
-        Some(gap) => Err(gap),
+        Some(gap) => Err(NotListed::Partly(gap)),
     }
 }
 
 /// The pods, once somebody has asked for them.
-pub(super) async fn pods_of(session: &Session, pods: &KnownPods) -> Result<Vec<Pod>, String> {
+pub(super) async fn pods_of(session: &Session, pods: &KnownPods) -> Result<Vec<Pod>, NoPods> {
     tokio::select! {
         read = pods.wait() => read.clone(),
-        fault = session.stopped() => Err(fault.reason),
+        fault = session.stopped() => Err(fault.into()),
     }
 }
 
-async fn echonet_pod(session: &Session, pods: &KnownPods) -> Result<Pod, String> {
+async fn echonet_pod(session: &Session, pods: &KnownPods) -> Result<Pod, NoEchonet> {
     if let Some(newest) = pods.newest().await {
         return Ok(newest);
     }
-    let all = pods_of(session, pods).await.map_err(|err| format!("the pods are not known: {err}"))?;
-    of_echonet(all).ok_or_else(|| "the namespace has no pod of Echonet".to_owned())
+    of_echonet(pods_of(session, pods).await?).ok_or(NoEchonet::NotThere)
 }
 
-async fn way(session: &Session, pods: &KnownPods) -> Result<Way, String> {
+async fn way(session: &Session, pods: &KnownPods) -> Result<Way, NoEchonet> {
     /// The port that Echonet listens on.
     const PORT: u16 = 80;
     if session.options.echonet_url.is_some() {

@@ -9,12 +9,34 @@ use super::question::{ObjectKind, Question, is_name};
 use super::session::Session;
 use crate::collect::Body;
 use crate::evidence::pods::{self, Component};
-use crate::evidence::{Pod, Request};
+use crate::evidence::{ParseError, Pod, Request};
+
+/// Why the pods are not known.
+#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
+pub(super) enum NoPods {
+    /// They were not listed.
+    #[error(transparent)]
+    NotListed(#[from] Fault),
+    /// What came is no list of pods.
+    #[error(transparent)]
+    NotRead(#[from] ParseError),
+}
+
+/// Why Echonet's pod is not known.
+#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
+pub(super) enum NoEchonet {
+    /// No pod is.
+    #[error("the pods are not known: {0}")]
+    NoPods(#[from] NoPods),
+    /// None of them is Echonet's.
+    #[error("the namespace has no pod of Echonet")]
+    NotThere,
+}
 
 /// The pods as they were listed first, and those that took the place of Echonet's since.
 #[derive(Debug, Default)]
 pub(super) struct KnownPods {
-    first: SetOnce<Result<Vec<Pod>, String>>,
+    first: SetOnce<Result<Vec<Pod>, NoPods>>,
     since: Mutex<Since>,
 }
 
@@ -31,12 +53,12 @@ struct Since {
 
 impl KnownPods {
     /// Notes the first list. Later ones are ignored.
-    pub(super) fn set(&self, read: Result<Vec<Pod>, String>) {
+    pub(super) fn set(&self, read: Result<Vec<Pod>, NoPods>) {
         let _ = self.first.set(read);
     }
 
     /// The first list, once somebody has asked for it.
-    pub(super) async fn wait(&self) -> &Result<Vec<Pod>, String> {
+    pub(super) async fn wait(&self) -> &Result<Vec<Pod>, NoPods> {
         self.first.wait().await
     }
 

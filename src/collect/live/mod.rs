@@ -45,7 +45,7 @@ use std::sync::Arc;
 use tokio::task::{Id, JoinSet};
 
 use self::answers::{Answers, Choice};
-use self::asking::{answer, archive, pods_of};
+use self::asking::{NotListed, answer, archive, pods_of};
 pub use self::caller::Caller;
 pub use self::collect_error::CollectError;
 use self::fault::{Fault, FaultKind};
@@ -67,7 +67,7 @@ use crate::evidence::{Bundle, Extent, Gathered, Logs, Missing, Origin, Program, 
 /// What one task found out.
 enum Found {
     Answer(Request, Answer),
-    Archive(String, Result<Vec<String>, String>),
+    Archive(String, Result<Vec<String>, NotListed>),
     /// The last is the time before the lines, where more of them may be asked for.
     Logs(Box<MaskedLogs>, Vec<LogQuery>, Option<Window>),
 }
@@ -81,12 +81,12 @@ enum Sought {
 
 impl Sought {
     /// What it means that its task did not come to its end, through a defect of this program.
-    fn lost(self, reason: String) -> Found {
+    fn lost(self, fault: Fault) -> Found {
         match self {
-            Self::Answer(request) => Found::Answer(request, Answer::Failed { reason }),
-            Self::Archive(name) => Found::Archive(name, Err(reason)),
+            Self::Answer(request) => Found::Answer(request, Answer::Failed { reason: fault.reason }),
+            Self::Archive(name) => Found::Archive(name, Err(fault.into())),
             Self::Logs => {
-                let missing = || Gathered::Failed(Missing::new(Request::CloudLogEntries.to_string(), reason.clone()));
+                let missing = || Gathered::Failed(Missing::new(Request::CloudLogEntries.to_string(), &fault.reason));
                 Found::Logs(Box::new(MaskedLogs::of(Logs { echonet: missing(), sequencer: missing() })), Vec::new(), None)
             }
         }
@@ -94,11 +94,11 @@ impl Sought {
 }
 
 /// Why a task has no result: what it panicked with; none if it was ended on purpose.
-pub(super) fn defect(err: tokio::task::JoinError) -> Option<String> {
+pub(super) fn defect(err: tokio::task::JoinError) -> Option<Fault> {
     let panic = err.try_into_panic().ok()?;
     let said = panic.downcast_ref::<String>().map(String::as_str).or_else(|| panic.downcast_ref::<&str>().copied());
     let reason = format!("whysync itself failed while it asked ({})", said.unwrap_or("it did not say why"));
-    Some(Fault::new(FaultKind::Lasting, &reason).reason)
+    Some(Fault::new(FaultKind::Lasting, &reason))
 }
 
 /// How often a collection asks at most: first for what is known to be needed, then for what the answers show to be needed.
@@ -284,12 +284,12 @@ impl Round {
                 }
                 Some(Err(err)) => {
                     let sought = self.sought.remove(&err.id());
-                    if let Some((sought, reason)) = sought.zip(defect(err)) {
+                    if let Some((sought, fault)) = sought.zip(defect(err)) {
                         // Whoever waits for the pods waits no longer, if they were what was to be found.
                         if matches!(sought, Sought::Answer(Request::Pods)) {
-                            self.pods.set(Err(reason.clone()));
+                            self.pods.set(Err(fault.clone().into()));
                         }
-                        self.take(sought.lost(reason));
+                        self.take(sought.lost(fault));
                     }
                 }
             }

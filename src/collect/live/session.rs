@@ -230,7 +230,7 @@ impl Session {
             })
             .await;
         let outcome = match (sent, over) {
-            (Ok(_), Some(over)) => Err(Fault::new(FaultKind::Lasting, &over)),
+            (Ok(_), Some(over)) => Err(Fault::new(FaultKind::Lasting, &over.to_string())),
             (Ok(status), None) => {
                 let took_ms = u64::try_from(started.elapsed().as_millis()).ok();
                 read(question, &taken.bytes)
@@ -405,6 +405,17 @@ fn manifest(options: &Options, context: &str, began: Timestamp) -> Manifest {
     }
 }
 
+/// A limit that an answer would break.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
+enum TooLarge {
+    /// That of one answer, in bytes.
+    #[error("the answer is larger than {0} bytes, the most that is taken in")]
+    OfOne(u64),
+    /// That of all answers together.
+    #[error("all answers together are larger than {0} bytes, the most that is taken in")]
+    Together(u64),
+}
+
 /// The bytes of an answer as they come in, counted with all others that are kept.
 struct Taken<'s> {
     bytes: Vec<u8>,
@@ -415,13 +426,13 @@ struct Taken<'s> {
 
 impl Taken<'_> {
     /// Takes a part in, or says which limit it would break.
-    fn add(&mut self, part: &[u8], of_one: u64, together: u64) -> Result<(), String> {
+    fn add(&mut self, part: &[u8], of_one: u64, together: u64) -> Result<(), TooLarge> {
         if of_one < (self.bytes.len() + part.len()) as u64 {
-            return Err(format!("the answer is larger than {of_one} bytes, the most that is taken in"));
+            return Err(TooLarge::OfOne(of_one));
         }
         if together < self.kept.fetch_add(part.len() as u64, Ordering::Relaxed) {
             self.kept.fetch_sub(part.len() as u64, Ordering::Relaxed);
-            return Err(format!("all answers together are larger than {together} bytes, the most that is taken in"));
+            return Err(TooLarge::Together(together));
         }
         self.bytes.extend_from_slice(part);
         self.count += part.len() as u64;

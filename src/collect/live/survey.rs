@@ -63,11 +63,11 @@ async fn surveyed(session: &Arc<Session>, limit: usize) -> Collected {
             Err(err) => {
                 let request = sought.remove(&err.id());
                 match request.zip(defect(err)) {
-                    Some((request, reason)) => {
+                    Some((request, fault)) => {
                         if request == Request::Pods {
-                            pods.set(Err(reason.clone()));
+                            pods.set(Err(fault.clone().into()));
                         }
-                        (request, Answer::Failed { reason })
+                        (request, Answer::Failed { reason: fault.reason })
                     }
                     None => continue,
                 }

@@ -5,6 +5,17 @@ use crate::collect::names::check_names;
 /// Echonet's data directory in its container.
 pub const ROOT: &str = "/data/echonet";
 
+/// Why a path may not be opened.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
+pub enum NoPath {
+    /// It is none that Echonet gives.
+    #[error("it holds characters that no file of Echonet has in its name")]
+    Characters,
+    /// A name in it can hold keys, or leads elsewhere.
+    #[error("{0}")]
+    Refused(&'static str),
+}
+
 /// A path below [`ROOT`] that may be opened.
 #[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord)]
 pub struct VolumePath(String);
@@ -13,13 +24,13 @@ impl VolumePath {
     /// Checks a path relative to [`ROOT`].
     ///
     /// # Errors
-    /// When a name in it can hold keys, leads elsewhere, or is none that Echonet gives; the text says why.
-    pub fn new(path: &str) -> Result<Self, String> {
+    /// When a name in it can hold keys, leads elsewhere, or is none that Echonet gives.
+    pub fn new(path: &str) -> Result<Self, NoPath> {
         let is_plain = |it: char| it.is_ascii_alphanumeric() || matches!(it, '_' | '-' | '.' | '/');
         if !path.chars().all(is_plain) || path.split('/').any(|it| it.starts_with(['-', '.'])) {
-            return Err("it holds characters that no file of Echonet has in its name".to_owned());
+            return Err(NoPath::Characters);
         }
-        check_names(path)?;
+        check_names(path).map_err(NoPath::Refused)?;
         Ok(Self(path.to_owned()))
     }
 

@@ -4,13 +4,12 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use serde_saphyr::Spanned;
 
-use super::rule_test::{self, Base};
+use super::rule_test::{self, BaseOf};
 use crate::engine::decide::evaluate::{Outcome, Trial};
 use crate::engine::decide::prepared::Prepared;
 use crate::engine::language::catalog::Catalog;
 use crate::engine::language::compiled::CompiledClause;
 use crate::engine::language::problem::{Problem, Text};
-use crate::evidence::Bundle;
 use crate::findings::Truth;
 
 /// Coverage of one rule.
@@ -59,7 +58,7 @@ pub fn percent(rules: &[RuleCoverage]) -> u8 {
 ///
 /// # Errors
 /// When the file cannot be used, or the bundle of a case cannot be made.
-pub fn cover(text: &Text, catalog: &Catalog, base_of: &dyn Fn(&Base) -> Result<Bundle, String>) -> Result<RuleCoverage, Vec<Problem>> {
+pub fn cover(text: &Text, catalog: &Catalog, base_of: BaseOf<'_>) -> Result<RuleCoverage, Vec<Problem>> {
     let file = rule_test::check(text, catalog)?;
     let Some(rule) = catalog.rules.get(&file.rule.value) else { return Err(Vec::new()) };
     let mut seen: BTreeMap<String, BTreeSet<Truth>> = BTreeMap::new();

@@ -63,7 +63,7 @@ pub fn draft(bundle: &Bundle, catalog: &Catalog, slug: Option<&str>) -> Result<D
     Ok(Draft { slug, rule })
 }
 
-/// What Echonet's log says up to the trigger, and the sequencer's over the same time.
+/// What Echonet's log says up to the trigger, and the other logs over the same time.
 fn lines(prepared: &Prepared<'_>, case: &Case<'_>, item: &LedgerItem) -> Vec<Line> {
     let Some((index, window)) = prepared.facts.echonet_log.as_ref().zip(case.window.as_ref()) else { return Vec::new() };
     let records = index.records.get(window.first..=window.trigger).unwrap_or_default();
@@ -75,10 +75,12 @@ fn lines(prepared: &Prepared<'_>, case: &Case<'_>, item: &LedgerItem) -> Vec<Lin
         lines.push(ended);
     }
     let times = records.first().and_then(|it| it.at).zip(index.records.get(window.end.saturating_sub(1)).and_then(|it| it.at));
-    if let (Some(sequencer), Some((begin, end))) = (&prepared.facts.sequencer_log, times) {
+    let others = LogSource::ALL.into_iter().filter(|it| *it != LogSource::Echonet);
+    for (source, (begin, end)) in others.filter_map(|it| Some((it, times?))) {
         let within = |it: &&LogRecord| it.at.is_some_and(|at| begin <= at && at <= end);
-        let records: Vec<LogRecord> = sequencer.records.iter().filter(within).cloned().collect();
-        lines.extend(telling_lines(LogSource::Sequencer, &records, item));
+        let all = prepared.facts.log(source).map(|it| it.records.as_slice()).unwrap_or_default();
+        let records: Vec<LogRecord> = all.iter().filter(within).cloned().collect();
+        lines.extend(telling_lines(source, &records, item));
     }
     let mut taken = BTreeSet::new();
     for (place, line) in lines.iter_mut().enumerate() {
@@ -304,14 +306,18 @@ fn required(item: &LedgerItem, lines: &[Line]) -> Vec<(EvidenceName, &'static st
         kind if kind.is_trigger() => vec![(EvidenceName::Snapshot, "what triggered")],
         _ => vec![(EvidenceName::OursBlock, "our side"), (EvidenceName::TheirsBlock, "mainnet's side")],
     };
-    let (echonet, sequencer): (Vec<&Line>, Vec<&Line>) = lines.iter().partition(|it| it.source == LogSource::Echonet);
-    if echonet.iter().any(|it| it.level.is_some_and(|it| it <= Level::Debug)) {
-        required.push((EvidenceName::LogsEchonetDebug, "one of the lines is a DEBUG line"));
-    } else if !echonet.is_empty() || item.kind == ItemKind::Stall {
-        required.push((EvidenceName::LogsEchonet, "the lines near the failure"));
-    }
-    if !sequencer.is_empty() {
-        required.push((EvidenceName::LogsSequencer, "what the node says near the failure"));
+    for source in LogSource::ALL {
+        let mut own = lines.iter().filter(|it| it.source == source).peekable();
+        let is_named = own.peek().is_some();
+        let wants_debug = own.any(|it| it.level.is_some_and(|it| it <= Level::Debug));
+        required.extend(match source {
+            LogSource::Echonet if wants_debug => Some((EvidenceName::LogsEchonetDebug, "one of the lines is a DEBUG line")),
+            LogSource::Echonet if is_named || item.kind == ItemKind::Stall => {
+                Some((EvidenceName::LogsEchonet, "the lines near the failure"))
+            }
+            LogSource::Sequencer if is_named => Some((EvidenceName::LogsSequencer, "what the node says near the failure")),
+            LogSource::Echonet | LogSource::Sequencer => None,
+        });
     }
     required
 }

@@ -2,7 +2,7 @@
 
 use std::collections::BTreeMap;
 
-use super::rule_test::{self, Base, TestCase};
+use super::rule_test::{self, BaseOf, TestCase};
 use crate::engine::decide::evaluate::{Outcome, Trial};
 use crate::engine::decide::prepared::Prepared;
 use crate::engine::diagnosis::diagnose::diagnose_prepared;
@@ -15,7 +15,6 @@ use crate::engine::language::problem::{Problem, Text};
 use crate::engine::language::regex_literals;
 use crate::engine::language::rule::Condition;
 use crate::engine::language::value::Scalar;
-use crate::evidence::Bundle;
 
 /// A changed rule.
 #[derive(Debug, Clone)]
@@ -45,7 +44,7 @@ pub struct MutationReport {
 ///
 /// # Errors
 /// When the file cannot be used, or the rule itself does not pass.
-pub fn mutate(text: &Text, catalog: &Catalog, base_of: &dyn Fn(&Base) -> Result<Bundle, String>) -> Result<MutationReport, Vec<Problem>> {
+pub fn mutate(text: &Text, catalog: &Catalog, base_of: BaseOf<'_>) -> Result<MutationReport, Vec<Problem>> {
     let file = rule_test::check(text, catalog)?;
     let slug = &file.rule.value;
     let Some(rule) = catalog.rules.get(slug) else { return Err(Vec::new()) };

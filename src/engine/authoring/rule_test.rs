@@ -1,13 +1,15 @@
 //! Tests of rules: small patches on a base bundle, and what must come of them. The production evaluator runs.
 
 use std::collections::{BTreeMap, BTreeSet};
+use std::error::Error;
+use std::sync::Arc;
 
 use schemars::{JsonSchema, Schema, SchemaGenerator, json_schema};
 use serde::Deserialize;
 use serde_json::Value;
 use serde_saphyr::Spanned;
 
-use super::test_patch::{Patch, patched};
+use super::test_patch::{Patch, PatchError, patched};
 use crate::engine::decide::evaluate::{Outcome, Trial};
 use crate::engine::diagnosis::diagnose::{decide, diagnose};
 use crate::engine::language::catalog::Catalog;
@@ -163,13 +165,39 @@ pub struct CaseResult {
     pub failures: Vec<String>,
 }
 
+/// Fetches the bundle that cases start from.
+pub type BaseOf<'f> = &'f dyn Fn(&Base) -> Result<Bundle, NoBase>;
+
+/// Why the bundle that cases start from cannot be had: whoever fetches it knows. Several cases may start from the same.
+#[derive(Debug, Clone, thiserror::Error)]
+#[error("{0}")]
+pub struct NoBase(Arc<dyn Error + Send + Sync>);
+
+impl NoBase {
+    /// For this reason.
+    pub fn new(why: impl Into<Box<dyn Error + Send + Sync>>) -> Self {
+        Self(Arc::from(why.into()))
+    }
+}
+
+/// Why the bundle of a case cannot be made.
+#[derive(Debug, thiserror::Error)]
+pub enum NoBundle {
+    /// There is nothing to start from.
+    #[error(transparent)]
+    Base(#[from] NoBase),
+    /// A patch cannot be applied.
+    #[error(transparent)]
+    Patch(#[from] PatchError),
+}
+
 /// Runs the tests of one file. `base_of` fetches base bundles.
 ///
 /// # Errors
 /// When the file cannot be used: it does not parse, names no rule, or misses a firing case or a near miss.
-pub fn run(text: &Text, catalog: &Catalog, base_of: &dyn Fn(&Base) -> Result<Bundle, String>) -> Result<Vec<CaseResult>, Vec<Problem>> {
+pub fn run(text: &Text, catalog: &Catalog, base_of: BaseOf<'_>) -> Result<Vec<CaseResult>, Vec<Problem>> {
     let file = check(text, catalog)?;
-    let judged = |(case, bundle): (&TestCase, Result<Bundle, String>)| CaseResult {
+    let judged = |(case, bundle): (&TestCase, Result<Bundle, NoBundle>)| CaseResult {
         name: case.name.value.clone(),
         failures: match bundle {
             Ok(bundle) => judge(&bundle, catalog, &file.rule.value, &case.expect),
@@ -180,29 +208,28 @@ pub fn run(text: &Text, catalog: &Catalog, base_of: &dyn Fn(&Base) -> Result<Bun
 }
 
 /// A case and the bundle that it is about, or why there is none.
-pub type CaseBundle = (TestCase, Result<Bundle, String>);
+pub type CaseBundle = (TestCase, Result<Bundle, NoBundle>);
 
 /// The bundle that each case of a file is about, beside the case.
 ///
 /// # Errors
 /// When the file cannot be used.
-pub fn bundles(text: &Text, catalog: &Catalog, base_of: &dyn Fn(&Base) -> Result<Bundle, String>) -> Result<Vec<CaseBundle>, Vec<Problem>> {
+pub fn bundles(text: &Text, catalog: &Catalog, base_of: BaseOf<'_>) -> Result<Vec<CaseBundle>, Vec<Problem>> {
     let file = check(text, catalog)?;
     let made = case_bundles(&file, base_of);
     Ok(file.cases.into_iter().zip(made).collect())
 }
 
 /// The patched bundle of each case, in order. Each base is fetched once.
-pub(super) fn case_bundles(file: &TestFile, base_of: &dyn Fn(&Base) -> Result<Bundle, String>) -> Vec<Result<Bundle, String>> {
-    let mut bases: BTreeMap<Base, Result<Value, String>> = BTreeMap::new();
+pub(super) fn case_bundles(file: &TestFile, base_of: BaseOf<'_>) -> Vec<Result<Bundle, NoBundle>> {
+    let mut bases: BTreeMap<Base, Result<Value, NoBase>> = BTreeMap::new();
     file.cases
         .iter()
         .map(|case| {
             let base = case.base.as_ref().unwrap_or(&file.base);
-            let document = bases
-                .entry(base.clone())
-                .or_insert_with(|| base_of(base).and_then(|it| serde_json::to_value(it).map_err(|err| err.to_string())));
-            document.clone().and_then(|document| patched(document, &case.patch, case.expect.episode))
+            let document =
+                bases.entry(base.clone()).or_insert_with(|| base_of(base).and_then(|it| serde_json::to_value(it).map_err(NoBase::new)));
+            Ok(patched(document.clone()?, &case.patch, case.expect.episode)?)
         })
         .collect()
 }

@@ -6,9 +6,9 @@ use serde::Deserialize;
 use serde_json::Value;
 
 use crate::engine::printed::catalogue::Catalogue;
-use crate::engine::printed::line_of::LineOf;
+use crate::engine::printed::line_of::{LineOf, NoLine};
 use crate::evidence::{Block, Bundle, Felt, StateUpdate, Timestamp};
-use crate::facts;
+use crate::facts::{self, CannotSeal};
 
 /// A change of a bundle. In every text `{subject}`, `{next}` and `{previous}` are the heights of the base's first diverging block (of its
 /// trigger where none diverges) and of the blocks beside it; `{culprit}` is the transaction of the first divergence that has one, and
@@ -87,19 +87,66 @@ pub enum TestLine {
     },
 }
 
+/// Why a patch cannot be applied.
+#[derive(Debug, thiserror::Error)]
+pub enum PatchError {
+    /// The bundle has nothing where the patch points to.
+    #[error("the bundle has nothing at `{0}`")]
+    NothingAt(String),
+    /// Echonet's log was not seen, or is empty.
+    #[error("the log has no lines")]
+    NoLines,
+    /// No line is where others are to be put.
+    #[error("no log line matches `{0}`")]
+    NoLineMatches(String),
+    /// A patch that changes nothing tests nothing.
+    #[error("no log line matches `{0}`: the patch changes nothing")]
+    ChangesNothing(String),
+    /// It is no regular expression.
+    #[error(transparent)]
+    Pattern(#[from] regex::Error),
+    /// A line of the sequencer's log is not written as one.
+    #[error("`{0}` is not written as `LEVEL file: message`")]
+    Malformed(String),
+    /// The catalogue gives no such line.
+    #[error(transparent)]
+    Line(#[from] NoLine),
+    /// The line that others are placed by says no time.
+    #[error("the log line that others are placed by has no time: {0}")]
+    NoTime(serde_json::Error),
+    /// What `merge` holds is no document once names are filled in.
+    #[error("`merge` is no document: {0}")]
+    Merge(serde_json::Error),
+    /// What `json_patch` holds is no patch.
+    #[error("`json_patch` is no patch as RFC 6902 writes it: {0}")]
+    JsonPatch(serde_json::Error),
+    /// It does not fit the bundle.
+    #[error("`json_patch` does not apply: {0}")]
+    Unapplied(#[from] json_patch::PatchError),
+    /// What is to be sealed is no block, or has no state update beside it.
+    #[error("what is to be sealed is no side of a height: {0}")]
+    NoSide(serde_json::Error),
+    /// The block cannot be made to state what it holds.
+    #[error(transparent)]
+    Seal(#[from] CannotSeal),
+    /// What the patches leave is no bundle.
+    #[error("after the patch it is no bundle: {0}")]
+    NoBundle(serde_json::Error),
+}
+
 /// Applies patches to a bundle; `episode` is the one that places are named by.
 ///
 /// # Errors
 /// When a patch does not apply, changes nothing, or leaves no bundle.
-pub(super) fn patched(mut document: Value, patches: &[Patch], episode: u32) -> Result<Bundle, String> {
+pub(super) fn patched(mut document: Value, patches: &[Patch], episode: u32) -> Result<Bundle, PatchError> {
     if !patches.is_empty() {
-        let base: Bundle = serde_json::from_value(document.clone()).map_err(|err| err.to_string())?;
+        let base: Bundle = serde_json::from_value(document.clone()).map_err(PatchError::NoBundle)?;
         let places = Places::of(&base, episode);
         for patch in patches {
             apply(&mut document, patch, &places)?;
         }
     }
-    serde_json::from_value(document).map_err(|err| format!("after the patch it is no bundle: {err}"))
+    serde_json::from_value(document).map_err(PatchError::NoBundle)
 }
 
 /// What the names in patches stand for.
@@ -136,7 +183,7 @@ impl Places {
         text
     }
 
-    fn lines(&self, written: &[TestLine]) -> Result<Vec<String>, String> {
+    fn lines(&self, written: &[TestLine]) -> Result<Vec<String>, PatchError> {
         let mut all = Vec::new();
         for line in written {
             match line {
@@ -152,8 +199,8 @@ impl Places {
 
 const ECHONET_LINES: &str = "/logs/echonet/observed/value/lines";
 
-fn apply(document: &mut Value, patch: &Patch, places: &Places) -> Result<(), String> {
-    let regex = |pattern: &str| Regex::new(&places.fill(pattern)).map_err(|err| err.to_string());
+fn apply(document: &mut Value, patch: &Patch, places: &Places) -> Result<(), PatchError> {
+    let regex = |pattern: &str| Regex::new(&places.fill(pattern));
     match patch {
         Patch::Forget(at) => *at_pointer(document, &places.fill(at))? = Value::String("not_asked".to_owned()),
         Patch::Truncate { at, because } => {
@@ -163,18 +210,18 @@ fn apply(document: &mut Value, patch: &Patch, places: &Places) -> Result<(), Str
         Patch::SequencerLog { at, seconds_later, lines: written } => {
             let regex = regex(at)?;
             let model = lines(document)?.iter().find(|it| regex.is_match(line_text(it)));
-            let mut time = model.ok_or_else(|| format!("no log line matches `{at}`"))?.get("at").cloned().unwrap_or_default();
+            let mut time = model.ok_or_else(|| PatchError::NoLineMatches(at.clone()))?.get("at").cloned().unwrap_or_default();
             if *seconds_later != 0 {
-                let at: Timestamp = serde_json::from_value(time).map_err(|err| err.to_string())?;
+                let at: Timestamp = serde_json::from_value(time).map_err(PatchError::NoTime)?;
                 time = serde_json::json!(at.plus_millis(seconds_later.saturating_mul(1_000)));
             }
-            let written: Result<Vec<Value>, String> = places.lines(written)?.iter().map(|it| sequencer_line(it, &time)).collect();
+            let written: Result<Vec<Value>, PatchError> = places.lines(written)?.iter().map(|it| sequencer_line(it, &time)).collect();
             add_to_sequencer_log(document, written?)?;
         }
         Patch::AppendLogLines { minutes_later, lines: written } => {
             let all = lines(document)?;
-            let mut line = all.last().cloned().ok_or("the log has no lines")?;
-            let at: Timestamp = serde_json::from_value(line.get("at").cloned().unwrap_or_default()).map_err(|err| err.to_string())?;
+            let mut line = all.last().cloned().ok_or(PatchError::NoLines)?;
+            let at: Timestamp = serde_json::from_value(line.get("at").cloned().unwrap_or_default()).map_err(PatchError::NoTime)?;
             put(&mut line, "at", serde_json::json!(at.plus_millis(minutes_later * 60_000)));
             for text in places.lines(written)? {
                 put(&mut line, "text", Value::String(text));
@@ -208,7 +255,8 @@ fn apply(document: &mut Value, patch: &Patch, places: &Places) -> Result<(), Str
         Patch::InsertLogLines { after, lines: inserted } => {
             let regex = regex(after)?;
             let all = lines(document)?;
-            let place = all.iter().position(|it| regex.is_match(line_text(it))).ok_or_else(|| format!("no log line matches `{after}`"))?;
+            let place = all.iter().position(|it| regex.is_match(line_text(it)));
+            let place = place.ok_or_else(|| PatchError::NoLineMatches(after.clone()))?;
             let model = all.get(place).cloned().unwrap_or_default();
             for (offset, text) in places.lines(inserted)?.into_iter().enumerate() {
                 let mut line = model.clone();
@@ -217,46 +265,48 @@ fn apply(document: &mut Value, patch: &Patch, places: &Places) -> Result<(), Str
             }
         }
         Patch::Merge(patch) => {
-            let patch: Value = serde_json::from_str(&places.fill(&patch.to_string())).map_err(|err| err.to_string())?;
+            let patch: Value = serde_json::from_str(&places.fill(&patch.to_string())).map_err(PatchError::Merge)?;
             json_patch::merge(document, &patch);
         }
         Patch::JsonPatch(patch) => {
             let text = places.fill(&patch.to_string());
-            let patch: json_patch::Patch = serde_json::from_str(&text).map_err(|err| err.to_string())?;
-            json_patch::patch(document, &patch).map_err(|err| err.to_string())?;
+            let patch: json_patch::Patch = serde_json::from_str(&text).map_err(PatchError::JsonPatch)?;
+            json_patch::patch(document, &patch)?;
         }
-        Patch::Seal(at) => seal(at_pointer(document, &places.fill(at))?, facts::sealed)?,
-        Patch::SealHash(at) => seal(at_pointer(document, &places.fill(at))?, facts::hashed_as_stated)?,
+        Patch::Seal(at) => seal(document, &places.fill(at), facts::sealed)?,
+        Patch::SealHash(at) => seal(document, &places.fill(at), facts::hashed_as_stated)?,
     }
     Ok(())
 }
 
-/// Puts into a block, and the state update beside it, what follows from what they hold.
-fn seal(side: &mut Value, computed: impl Fn(Block, Option<&StateUpdate>) -> Result<Block, String>) -> Result<(), String> {
-    const BLOCK: &str = "/block/observed/value";
-    const STATE: &str = "/state_update/observed/value";
-    let block: Block = serde_json::from_value(at_pointer(side, BLOCK)?.clone()).map_err(|err| err.to_string())?;
-    let state: Option<StateUpdate> =
-        side.pointer(STATE).map(|it| serde_json::from_value(it.clone())).transpose().map_err(|err| err.to_string())?;
+/// Puts into the block of a side, and the state update beside it, what follows from what they hold.
+fn seal(
+    document: &mut Value,
+    side: &str,
+    computed: impl Fn(Block, Option<&StateUpdate>) -> Result<Block, CannotSeal>,
+) -> Result<(), PatchError> {
+    let (at_block, at_state) = (format!("{side}/block/observed/value"), format!("{side}/state_update/observed/value"));
+    let block: Block = serde_json::from_value(at_pointer(document, &at_block)?.clone()).map_err(PatchError::NoSide)?;
+    let state = document.pointer(&at_state).map(|it| serde_json::from_value(it.clone()));
+    let state: Option<StateUpdate> = state.transpose().map_err(PatchError::NoSide)?;
     let sealed = computed(block, state.as_ref())?;
-    if let Some(state) = side.pointer_mut(STATE) {
+    if let Some(state) = document.pointer_mut(&at_state) {
         put(state, "block_hash", serde_json::json!(sealed.block_hash));
     }
-    *at_pointer(side, BLOCK)? = serde_json::to_value(sealed).map_err(|err| err.to_string())?;
+    *at_pointer(document, &at_block)? = serde_json::to_value(sealed).map_err(PatchError::NoSide)?;
     Ok(())
 }
 
-/// A patch that changes nothing tests nothing.
-fn changed(lines: usize, pattern: &str) -> Result<(), String> {
-    if lines > 0 { Ok(()) } else { Err(format!("no log line matches `{pattern}`: the patch changes nothing")) }
+fn changed(lines: usize, pattern: &str) -> Result<(), PatchError> {
+    if lines > 0 { Ok(()) } else { Err(PatchError::ChangesNothing(pattern.to_owned())) }
 }
 
-fn at_pointer<'d>(document: &'d mut Value, pointer: &str) -> Result<&'d mut Value, String> {
-    document.pointer_mut(pointer).ok_or_else(|| format!("the bundle has nothing at `{pointer}`"))
+fn at_pointer<'d>(document: &'d mut Value, pointer: &str) -> Result<&'d mut Value, PatchError> {
+    document.pointer_mut(pointer).ok_or_else(|| PatchError::NothingAt(pointer.to_owned()))
 }
 
-fn lines(document: &mut Value) -> Result<&mut Vec<Value>, String> {
-    at_pointer(document, ECHONET_LINES)?.as_array_mut().ok_or_else(|| "the log has no lines".to_owned())
+fn lines(document: &mut Value) -> Result<&mut Vec<Value>, PatchError> {
+    at_pointer(document, ECHONET_LINES)?.as_array_mut().ok_or(PatchError::NoLines)
 }
 
 fn line_text(line: &Value) -> &str {
@@ -270,11 +320,11 @@ fn put(object: &mut Value, field: &str, value: Value) {
 }
 
 /// A line of the sequencer's log from its short form.
-pub(super) fn sequencer_line(short: &str, time: &Value) -> Result<Value, String> {
+pub(super) fn sequencer_line(short: &str, time: &Value) -> Result<Value, PatchError> {
     let text = if let Some(raw) = short.strip_prefix("raw: ") {
         raw.to_owned()
     } else {
-        let malformed = || format!("`{short}` is not written as `LEVEL file: message`");
+        let malformed = || PatchError::Malformed(short.to_owned());
         let (head, message) = short.split_once(": ").ok_or_else(malformed)?;
         let mut words = head.split_whitespace();
         let (level, file) = words.next().zip(words.next()).ok_or_else(malformed)?;
@@ -289,7 +339,7 @@ pub(super) fn sequencer_line(short: &str, time: &Value) -> Result<Value, String>
 }
 
 /// Adds lines to the sequencer's log, in the order of time.
-fn add_to_sequencer_log(document: &mut Value, added: Vec<Value>) -> Result<(), String> {
+fn add_to_sequencer_log(document: &mut Value, added: Vec<Value>) -> Result<(), PatchError> {
     let mut log = at_pointer(document, "/logs/echonet")?.clone();
     let before = document.pointer("/logs/sequencer/observed/value/lines").and_then(Value::as_array).cloned().unwrap_or_default();
     let mut all: Vec<Value> = before.into_iter().chain(added).collect();

@@ -6,6 +6,7 @@ use std::rc::Rc;
 use serde_json::Value;
 
 use super::evidence_gaps;
+use super::fault::{BrokenClause, ClauseFault};
 use super::predicate::holds;
 use super::selections::Selections;
 use crate::engine::fixes::fix::Scenery;
@@ -28,7 +29,7 @@ pub enum Outcome {
     /// It was decided as far as the evidence allows.
     Evaluated(Evaluated),
     /// It cannot be decided whatever the evidence: it compares unlike types, or its expression fails.
-    Broken(String),
+    Broken(BrokenClause),
 }
 
 /// A rule that was tried.
@@ -188,7 +189,7 @@ struct Narrowed<'r, 'a> {
 }
 
 /// Narrows the counting clauses of a rule, by name.
-fn narrow<'r, 'a>(rule: &'r Rule, scene: &Scene<'a>) -> Result<BTreeMap<&'r str, Narrowed<'r, 'a>>, String> {
+fn narrow<'r, 'a>(rule: &'r Rule, scene: &Scene<'a>) -> Result<BTreeMap<&'r str, Narrowed<'r, 'a>>, BrokenClause> {
     let none = BTreeMap::new();
     let evaluation = Evaluation { scene, item: &Value::Null, decided: &none, narrowed: &BTreeMap::new() };
     let mut narrowed = BTreeMap::new();
@@ -196,7 +197,7 @@ fn narrow<'r, 'a>(rule: &'r Rule, scene: &Scene<'a>) -> Result<BTreeMap<&'r str,
         let ClauseKind::Each { over, wheres, .. } = &clause.kind else { continue };
         let elements = scene.select(over);
         let (same, others): (Vec<_>, Vec<_>) = wheres.iter().map(|(field, it)| (field.as_str(), it)).partition(|(_, it)| it.is_fixed());
-        let passing = evaluation.passing(&elements, &same).map_err(|err| format!("clause `{}`: {err}", clause.name))?;
+        let passing = evaluation.passing(&elements, &same).map_err(|fault| fault.of(&clause.name))?;
         let of_passing = Narrowed { of: elements.len(), ids: ids(&passing), passing, wheres: others };
         narrowed.insert(clause.name.as_str(), of_passing);
     }
@@ -208,12 +209,10 @@ fn ids(elements: &[&Value]) -> Rc<[String]> {
     elements.iter().filter_map(|it| it.get("id").and_then(Value::as_str)).map(str::to_owned).collect()
 }
 
-fn element<'a>(rule: &Rule, scene: &Scene<'a>, narrowed: &BTreeMap<&str, Narrowed<'_, 'a>>, item: &Value) -> Result<Element, String> {
+fn element<'a>(rule: &Rule, scene: &Scene<'a>, narrowed: &BTreeMap<&str, Narrowed<'_, 'a>>, item: &Value) -> Result<Element, BrokenClause> {
     let mut decided: BTreeMap<&str, Decided> = BTreeMap::new();
     for clause in &rule.clauses {
-        let mut outcome = Evaluation { scene, item, decided: &decided, narrowed }
-            .clause(clause)
-            .map_err(|err| format!("clause `{}`: {err}", clause.name))?;
+        let mut outcome = Evaluation { scene, item, decided: &decided, narrowed }.clause(clause).map_err(|fault| fault.of(&clause.name))?;
         if clause.reading == Reading::Inverted {
             outcome.truth = not(outcome.truth);
         }
@@ -307,15 +306,15 @@ pub(super) struct Evaluation<'e, 'a> {
 }
 
 impl Evaluation<'_, '_> {
-    fn clause(&self, clause: &CompiledClause) -> Result<Decided, String> {
+    fn clause(&self, clause: &CompiledClause) -> Result<Decided, ClauseFault> {
         match &clause.kind {
             ClauseKind::Each { bounds, .. } => self.each(clause, *bounds),
-            ClauseKind::Value { operand, is } => self.value(clause, operand, is),
-            ClauseKind::Log(log) => self.log(clause, log),
+            ClauseKind::Value { operand, is } => Ok(self.value(clause, operand, is)?),
+            ClauseKind::Log(log) => Ok(self.log(clause, log)?),
             ClauseKind::Script { expression, uses } => {
                 let mut variables = Vec::new();
                 for (name, operand) in uses {
-                    match self.operand(operand).map_err(|err| err.to_string())?.into_iter().next() {
+                    match self.operand(operand)?.into_iter().next() {
                         Some(value) => variables.push((name.clone(), value)),
                         None => return Ok(self.without_value(clause, operand, format!("{name} has no value"))),
                     }
@@ -327,8 +326,8 @@ impl Evaluation<'_, '_> {
         }
     }
 
-    fn each(&self, clause: &CompiledClause, bounds: Bounds) -> Result<Decided, String> {
-        let Some(narrowed) = self.narrowed.get(clause.name.as_str()) else { return Err("it was not narrowed".to_owned()) };
+    fn each(&self, clause: &CompiledClause, bounds: Bounds) -> Result<Decided, ClauseFault> {
+        let Some(narrowed) = self.narrowed.get(clause.name.as_str()) else { return Err(ClauseFault::NotNarrowed) };
         let (found, bound) = if narrowed.wheres.is_empty() {
             (narrowed.passing.len(), Rc::clone(&narrowed.ids))
         } else {
@@ -341,8 +340,8 @@ impl Evaluation<'_, '_> {
     }
 
     /// The elements that pass all tests.
-    fn passing<'v>(&self, elements: &[&'v Value], wheres: &[(&str, &Predicate)]) -> Result<Vec<&'v Value>, String> {
-        let in_field = |field: &str, err: Unlike| format!("`{field}`: {err}");
+    fn passing<'v>(&self, elements: &[&'v Value], wheres: &[(&str, &Predicate)]) -> Result<Vec<&'v Value>, ClauseFault> {
+        let in_field = |field: &str, unlike: Unlike| ClauseFault::InField { field: field.to_owned(), unlike };
         let mut tests = Vec::new();
         for (field, predicate) in wheres {
             tests.push((*field, *predicate, self.others(predicate).map_err(|err| in_field(field, err))?));
@@ -396,7 +395,7 @@ impl Evaluation<'_, '_> {
         }
     }
 
-    fn value(&self, clause: &CompiledClause, operand: &Operand, is: &Predicate) -> Result<Decided, String> {
+    fn value(&self, clause: &CompiledClause, operand: &Operand, is: &Predicate) -> Result<Decided, Unlike> {
         let captured;
         let values: Vec<&Value> = match operand {
             Operand::Path(path) => self.scene.select(path).to_vec(),
@@ -406,9 +405,9 @@ impl Evaluation<'_, '_> {
                 captured.iter().collect()
             }
         };
-        let others = self.others(is).map_err(|err| err.to_string())?;
+        let others = self.others(is)?;
         for value in &values {
-            if holds(is, value, &others).map_err(|err| err.to_string())? {
+            if holds(is, value, &others)? {
                 return Ok(Decided::new(Truth::True, shorten(&value.to_string())));
             }
         }

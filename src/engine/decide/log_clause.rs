@@ -10,7 +10,7 @@ use super::evaluate::{Decided, Evaluation, Place, shorten};
 use super::predicate::any_same;
 use crate::engine::language::clause::{Distance, LogSource, Pick};
 use crate::engine::language::compiled::{Bounds, CompiledClause, LogClause};
-use crate::engine::language::value::Scalar;
+use crate::engine::language::value::{Scalar, Unlike};
 use crate::evidence::{Extent, Timestamp};
 use crate::facts::coverage::extent;
 use crate::facts::log_index::LogRecord;
@@ -143,8 +143,9 @@ impl<'r> Found<'r> {
 }
 
 impl Evaluation<'_, '_> {
-    pub(in crate::engine) fn log(&self, clause: &CompiledClause, log: &LogClause) -> Result<Decided, String> {
-        let Some((index, records)) = self.index(log.source).and_then(|index| Some((index, self.range(log.source, index)?))) else {
+    pub(in crate::engine) fn log(&self, clause: &CompiledClause, log: &LogClause) -> Result<Decided, Unlike> {
+        let Some((index, records)) = self.scene.facts.log(log.source).and_then(|index| Some((index, self.range(log.source, index)?)))
+        else {
             return Ok(self.unless_seen(clause, Truth::False, "no log".to_owned()));
         };
         let mut bounded = Bounded { records, references: Vec::new(), within: log.within, index, source: log.source, is_seen: false };
@@ -203,7 +204,7 @@ impl Evaluation<'_, '_> {
     }
 
     /// The records that the clause is about, in order; no more than `enough`.
-    fn matching<'r>(&self, log: &LogClause, bounded: &Bounded<'r>, enough: Option<usize>) -> Result<Found<'r>, String> {
+    fn matching<'r>(&self, log: &LogClause, bounded: &Bounded<'r>, enough: Option<usize>) -> Result<Found<'r>, Unlike> {
         let hits = self.scene.hits.of(log.source, log.pattern.as_str());
         let from = hits.partition_point(|it| *it < bounded.records.start);
         let mut found = Found::default();
@@ -224,11 +225,11 @@ impl Evaluation<'_, '_> {
     }
 
     /// Whether each capture that must equal something does.
-    fn joins(&self, log: &LogClause, captures: &BTreeMap<String, String>) -> Result<bool, String> {
+    fn joins(&self, log: &LogClause, captures: &BTreeMap<String, String>) -> Result<bool, Unlike> {
         for (group, operand) in &log.join {
             let Some(captured) = captures.get(group) else { return Ok(false) };
-            let others = self.operand(operand).map_err(|err| err.to_string())?;
-            if !any_same(&Scalar::Text(captured.clone()), &others).map_err(|err| err.to_string())? {
+            let others = self.operand(operand)?;
+            if !any_same(&Scalar::Text(captured.clone()), &others)? {
                 return Ok(false);
             }
         }
@@ -247,19 +248,7 @@ impl Evaluation<'_, '_> {
     /// Whether nothing that was written behind a record is missing: a log of which everything was read that there was lacks at most its
     /// beginning.
     fn is_seen_to_its_end(&self, source: LogSource) -> bool {
-        let logs = &self.scene.facts.bundle.logs;
-        let log = match source {
-            LogSource::Echonet => &logs.echonet,
-            LogSource::Sequencer => &logs.sequencer,
-        };
-        extent(log) == Extent::Complete
-    }
-
-    fn index(&self, source: LogSource) -> Option<&LogIndex> {
-        match source {
-            LogSource::Echonet => self.scene.facts.echonet_log.as_ref(),
-            LogSource::Sequencer => self.scene.facts.sequencer_log.as_ref(),
-        }
+        extent(self.scene.facts.bundle.logs.of(source)) == Extent::Complete
     }
 
     /// The records that a source has for this episode. The sequencer's log knows no episodes: it is cut at the times of Echonet's, and

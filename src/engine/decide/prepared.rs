@@ -25,7 +25,7 @@ impl<'b> Prepared<'b> {
     #[must_use]
     pub fn new(bundle: &'b Bundle, patterns: &Patterns) -> Self {
         let facts = facts::derive(bundle);
-        let hits = patterns.scan(facts.echonet_log.as_ref(), facts.sequencer_log.as_ref());
+        let hits = patterns.scan(|it| facts.log(it));
         // A case document is made of derived types: it always has a JSON form.
         let documents = facts.cases.iter().map(|it| serde_json::to_value(&it.document).unwrap_or_default()).collect();
         Self { facts, fixes: Scenery::new(bundle), documents, hits }

@@ -100,7 +100,7 @@ pub fn approach(rule: &Rule, episode: u32, outcome: &Outcome) -> Approach {
     };
     let evaluated = match outcome {
         Outcome::NotApplicable => return nothing(Reached::OtherTrigger, BTreeSet::new()),
-        Outcome::Broken(why) => return nothing(Reached::Broken(why.clone()), BTreeSet::new()),
+        Outcome::Broken(why) => return nothing(Reached::Broken(why.to_string()), BTreeSet::new()),
         Outcome::Evaluated(evaluated) => evaluated,
     };
     let of_element = |element: &Element| {

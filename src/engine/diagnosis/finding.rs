@@ -12,7 +12,7 @@ use crate::engine::fixes::anchors;
 use crate::engine::language::compiled::{Basis, BlockPart, Reach, Rule};
 use crate::engine::language::summary;
 use crate::facts::consequence;
-use crate::facts::consistency::{BlockSide, CheckResult};
+use crate::facts::consistency::CheckResult;
 use crate::facts::counterfactual::{self, Claim, Counterfactual};
 use crate::facts::timeline::{self, Moment};
 use crate::facts::{EvidenceName, ItemKind, LedgerItem, Role, Undo, trace};
@@ -176,7 +176,7 @@ fn unreliable(rule: &Rule, scene: &Scene<'_>, items: &[&LedgerItem]) -> Option<S
     if let Some(check) = unchecked {
         return Some(format!(
             "the hash of {} block {} could not be made again, so the version that it states is not checked",
-            whose(check.side),
+            check.side.whose(),
             check.block
         ));
     }
@@ -185,15 +185,8 @@ fn unreliable(rule: &Rule, scene: &Scene<'_>, items: &[&LedgerItem]) -> Option<S
     let inconsistent = scene.case.document.consistency.iter().find(|check| {
         check.result == CheckResult::Inconsistent && items.iter().any(|it| it.touches(check.block) && !it.kind.is_trigger())
     })?;
-    let whose = whose(inconsistent.side);
+    let whose = inconsistent.side.whose();
     (!is_about_checks).then(|| format!("{whose} block {} is not what it states, so it is no firm evidence", inconsistent.block))
-}
-
-fn whose(side: BlockSide) -> &'static str {
-    match side {
-        BlockSide::Ours => "Echonet's",
-        BlockSide::Theirs => "mainnet's",
-    }
 }
 
 /// Whether the claims are the whole difference, and why.

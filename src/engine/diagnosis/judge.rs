@@ -44,7 +44,7 @@ pub(super) fn judge<'c>(scene: &Scene<'c>, rules: &BTreeMap<String, Rule>, trial
                     episode: number,
                     rule: slug.clone(),
                     missing: Vec::new(),
-                    broken: Some(why),
+                    broken: Some(why.to_string()),
                     matters: Relevance::Other,
                 });
             }

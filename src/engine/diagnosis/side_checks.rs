@@ -1,7 +1,7 @@
 //! Puts the consistency of both sides into words.
 
 use crate::facts::Case;
-use crate::facts::consistency::{self, BlockSide, CheckResult, WrongValue};
+use crate::facts::consistency::{self, CheckResult, WrongValue};
 use crate::findings::{Consistency, SideCheck};
 
 pub(super) fn of(case: &Case<'_>) -> Vec<SideCheck> {
@@ -12,10 +12,7 @@ pub(super) fn told(case: &Case<'_>, it: &consistency::SideCheck) -> SideCheck {
     SideCheck {
         episode: case.episode.number,
         block: it.block,
-        side: match it.side {
-            BlockSide::Ours => "Echonet".to_owned(),
-            BlockSide::Theirs => "mainnet".to_owned(),
-        },
+        side: it.side.name().to_owned(),
         result: match it.result {
             CheckResult::Consistent => Consistency::Consistent,
             CheckResult::Inconsistent => Consistency::Inconsistent,

@@ -33,12 +33,12 @@ pub(super) fn of_trigger(scene: &Scene<'_>) -> Option<TriggerLines> {
 
 /// The name of a log, and its lines around the first of a record.
 fn around(scene: &Scene<'_>, source: LogSource, number: usize) -> Option<(String, Vec<ExcerptLine>)> {
-    let bundle = scene.facts.bundle;
-    let (log, index, name) = match source {
-        LogSource::Echonet => (bundle.logs.echonet.value()?, scene.facts.echonet_log.as_ref()?, EvidenceName::LogsEchonet),
-        LogSource::Sequencer => (bundle.logs.sequencer.value()?, scene.facts.sequencer_log.as_ref()?, EvidenceName::LogsSequencer),
+    let log = scene.facts.bundle.logs.of(source).value()?;
+    let name = match source {
+        LogSource::Echonet => EvidenceName::LogsEchonet,
+        LogSource::Sequencer => EvidenceName::LogsSequencer,
     };
-    let hit = index.records.get(number)?.first_line;
+    let hit = scene.facts.log(source)?.records.get(number)?.first_line;
     let first = hit.saturating_sub(BEFORE);
     let shown = log.lines.iter().enumerate().skip(first).take(hit - first + 1 + AFTER);
     let lines = shown.map(|(place, line)| ExcerptLine {

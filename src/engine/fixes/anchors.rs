@@ -2,7 +2,7 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use super::containment::{not_looked_at, program, without};
+use super::containment::{not_looked_at, without};
 use crate::engine::language::rule::RuleFile;
 use crate::engine::{Catalog, Text};
 use crate::evidence::Bundle;
@@ -60,7 +60,7 @@ pub fn status(bundle: &Bundle, anchor: &CodeAnchor, fixes: &[FixStatus]) -> Anch
     let Some(lineage) = bundle.lineage.value() else {
         return AnchorStatus { anchor: anchor.clone(), deployed: vec![nowhere(without(&bundle.lineage))] };
     };
-    let wanted = program(component);
+    let wanted = Component::from(component);
     let asked = asked(anchor);
     let answer = lineage.anchors.iter().find(|it| it.anchor == asked);
     let mut deployed: Vec<Located> = Vec::new();
@@ -97,10 +97,10 @@ fn missing_fix(introduced_by: &[String], fixes: &[FixStatus], place: &str) -> Op
     fixes.iter().filter(brings).find(|it| !has(it)).map(|it| it.fix.name())
 }
 
-/// The program that a place belongs to: the repository holds both.
+/// The program that a place belongs to: the repository holds all.
 #[must_use]
 pub fn component(anchor: &CodeAnchor) -> FixComponent {
-    if below_source(&anchor.path).is_some() { FixComponent::Echonet } else { FixComponent::Sequencer }
+    FixComponent::of_path(&anchor.path)
 }
 
 fn located(code: &DeployedCode, path: &str, sighting: Option<&AnchorSighting>) -> Located {

@@ -168,7 +168,7 @@ impl<'b> Containment<'b> {
     /// What each deployed code says of a fix; empty if nothing of the fix's component was looked at.
     #[must_use]
     pub fn of(&self, fix: &FixReference) -> Vec<Deployed> {
-        let component = program(fix.component);
+        let component = Component::from(fix.component);
         let signs = self.signs(fix);
         let deployed = self.lineage.deployed.iter().enumerate().filter(|(_, it)| it.component == component);
         let one = |(place, code): (usize, &DeployedCode)| {
@@ -186,7 +186,7 @@ impl<'b> Containment<'b> {
         let is_nowhere = |it: &Deployed| it.lines.as_ref().is_some_and(|it| it.say() == LinesSay::Nothing);
         let is_sure = |it: &Deployed| matches!(&it.answer, Answer::Contained(found) if found.rung == Rung::Commit) || is_nowhere(it);
         let sought = |fix: &FixReference| {
-            let component = program(fix.component);
+            let component = Component::from(fix.component);
             let is_resolved = |it: &DeployedCode| it.component == component && matches!(it.commit, Resolution::Commit(_));
             if fix.commits.is_empty() && fix.patch_ids.is_empty() || !self.lineage.deployed.iter().any(is_resolved) {
                 return None;
@@ -368,14 +368,6 @@ pub fn without(lineage: &Gathered<Lineage>) -> String {
     match lineage {
         Gathered::NotAsked => "the bundle holds no lineage of the deployed code".to_owned(),
         other => format!("the lineage of the deployed code {}", other.gap().unwrap_or_default()),
-    }
-}
-
-/// The program of a fix in the words of the evidence.
-pub(in crate::engine) fn program(component: FixComponent) -> Component {
-    match component {
-        FixComponent::Echonet => Component::Echonet,
-        FixComponent::Sequencer => Component::Sequencer,
     }
 }
 

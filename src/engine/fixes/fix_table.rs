@@ -50,7 +50,8 @@ pub fn of_pull_request(scenery: &Scenery<'_>, number: u64) -> Vec<FixRow> {
         status.deployed.iter_mut().for_each(open);
         FixRow { rule: String::new(), status }
     };
-    [FixComponent::Sequencer, FixComponent::Echonet].map(row).into()
+    // The node's first: most changes are of it.
+    FixComponent::ALL.into_iter().rev().map(row).collect()
 }
 
 /// Every change that rules name, each to be looked for alone: forms of fixes, their parts, and what brings faults.

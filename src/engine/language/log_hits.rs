@@ -61,12 +61,12 @@ impl Patterns {
         self.by_source.values().flat_map(|it| it.patterns.iter().map(Pattern::as_str))
     }
 
-    /// Reads every record of every source once.
+    /// Reads every record of every source that has a log once.
     #[must_use]
-    pub fn scan(&self, echonet: Option<&LogIndex>, sequencer: Option<&LogIndex>) -> LogHits {
+    pub fn scan<'i>(&self, log_of: impl Fn(LogSource) -> Option<&'i LogIndex>) -> LogHits {
         let mut hits = LogHits::default();
-        for (source, index) in [(LogSource::Echonet, echonet), (LogSource::Sequencer, sequencer)] {
-            let (Some(index), Some(compiled)) = (index, self.by_source.get(&source)) else { continue };
+        for source in LogSource::ALL {
+            let (Some(index), Some(compiled)) = (log_of(source), self.by_source.get(&source)) else { continue };
             let mut found: Vec<Vec<usize>> = vec![Vec::new(); compiled.patterns.len()];
             let mut tried = vec![false; compiled.patterns.len()];
             for record in &index.records {
@@ -154,7 +154,7 @@ mod tests {
     fn the_automaton_finds_what_each_pattern_alone_finds() {
         let catalog = Catalog::new(&[builtin()]).unwrap_or_else(|problems| panic!("{problems:?}"));
         let index = LogIndex::new(&parse_text(&lines(&catalog).join("\n")));
-        let hits = catalog.patterns.scan(Some(&index), Some(&index));
+        let hits = catalog.patterns.scan(|_| Some(&index));
         let mut total = 0;
         for (source, compiled) in &catalog.patterns.by_source {
             for pattern in &compiled.patterns {

@@ -22,6 +22,20 @@ pub struct Expression {
     ast: AST,
 }
 
+/// Why an expression gives no answer.
+#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
+pub enum ScriptError {
+    /// The text is no single expression, in the interpreter's words.
+    #[error("{0}")]
+    Unreadable(String),
+    /// It breaks a limit, or does with its variables what does not make sense, in the interpreter's words.
+    #[error("{0}")]
+    Refused(String),
+    /// It gives a value of this type, which is no truth value.
+    #[error("the expression gives {0}, not true or false")]
+    NotTruth(String),
+}
+
 const MAX_OPERATIONS: u64 = 10_000;
 const MAX_TEXT: usize = 64 * 1024;
 const MAX_ELEMENTS: usize = 256;
@@ -99,16 +113,16 @@ impl Interpreter {
     /// Reads one expression.
     ///
     /// # Errors
-    /// When the text is no single expression: what is wrong, in the interpreter's words.
-    pub fn compile(&self, text: &str) -> Result<Expression, String> {
-        self.engine.compile_expression(text).map(|ast| Expression { ast }).map_err(|err| err.to_string())
+    /// When the text is no single expression.
+    pub fn compile(&self, text: &str) -> Result<Expression, ScriptError> {
+        self.engine.compile_expression(text).map(|ast| Expression { ast }).map_err(|err| ScriptError::Unreadable(err.to_string()))
     }
 
     /// Runs an expression on exactly these variables.
     ///
     /// # Errors
     /// When it breaks a limit, compares unlike types, or is no truth value.
-    pub fn run(&self, expression: &Expression, variables: &[(String, Scalar)]) -> Result<bool, String> {
+    pub fn run(&self, expression: &Expression, variables: &[(String, Scalar)]) -> Result<bool, ScriptError> {
         let mut scope = Scope::new();
         for (name, value) in variables {
             let value: Dynamic = match value {
@@ -118,9 +132,9 @@ impl Interpreter {
             };
             scope.push_dynamic(name.as_str(), value);
         }
-        let result: Dynamic = self.engine.eval_ast_with_scope(&mut scope, &expression.ast).map_err(|err| err.to_string())?;
-        let kind = result.type_name();
-        result.as_bool().map_err(|_| format!("the expression gives {kind}, not true or false"))
+        let result = self.engine.eval_ast_with_scope::<Dynamic>(&mut scope, &expression.ast);
+        let result = result.map_err(|err| ScriptError::Refused(err.to_string()))?;
+        result.as_bool().map_err(|kind| ScriptError::NotTruth(kind.to_owned()))
     }
 }
 
@@ -128,7 +142,7 @@ impl Interpreter {
 mod tests {
     use super::*;
 
-    fn run(text: &str, variables: &[(&str, Scalar)]) -> Result<bool, String> {
+    fn run(text: &str, variables: &[(&str, Scalar)]) -> Result<bool, ScriptError> {
         let interpreter = Interpreter::default();
         let expression = interpreter.compile(text)?;
         let variables: Vec<_> = variables.iter().map(|(name, value)| ((*name).to_owned(), value.clone())).collect();
@@ -164,6 +178,7 @@ mod tests {
         for text in cases {
             assert!(run(text, &[]).is_err(), "{text} ran");
         }
+        assert_eq!(run("1", &[]), Err(ScriptError::NotTruth("i64".to_owned())));
         let deep = format!("{}true{}", "(".repeat(5_000), ")".repeat(5_000));
         assert!(run(&deep, &[]).is_err());
     }
@@ -172,7 +187,7 @@ mod tests {
     fn a_comparison_of_unlike_types_is_an_error() {
         for text in ["1 == \"1\"", "\"1\" > 1", "true == 1", "1 != \"1\"", "\"a\" == true"] {
             let err = run(text, &[]).expect_err(text);
-            assert!(err.contains("compares"), "{text}: {err}");
+            assert!(matches!(&err, ScriptError::Refused(why) if why.contains("compares")), "{text}: {err}");
         }
     }
 }

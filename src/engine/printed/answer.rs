@@ -8,7 +8,7 @@ use std::collections::btree_map::Entry;
 
 use super::compare::{Alphabet, Budget, Sought, TooLarge};
 use super::shape::{Shape, Values};
-use super::text::PrintedText;
+use super::text::{NotRead, PrintedText};
 use crate::engine::decide::log_clause::names_logger;
 use crate::engine::language::regex_literals::{cuts, forced, words};
 use crate::facts::log_index::Level;
@@ -76,7 +76,7 @@ pub struct Parting {
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum Doubt {
     /// The place was not found, or could not be read.
-    Unread(String),
+    Unread(NotRead),
     /// No statement that prints a text was recognised there.
     NoStatement,
     /// What the pattern wants next stands in a value, or in what the record holds beside the text.
@@ -91,8 +91,8 @@ impl From<TooLarge> for Doubt {
     }
 }
 
-/// What is known of a place.
-pub type Printed<'t> = Result<Vec<&'t PrintedText>, String>;
+/// What a place prints, or why that is not known.
+pub type Printed<'t> = Result<Vec<&'t PrintedText>, NotRead>;
 
 /// What all places of a clause say.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -122,7 +122,7 @@ pub(super) fn answers_within(asked: Asked<'_>, places: &[Printed<'_>], externals
     let is_whole = externals == 0 && places.iter().all(|it| it.as_ref().is_ok_and(|it| !it.is_empty()));
     let spelled = all.iter().flat_map(|it| it.spelled()).chain([asked.pattern]);
     let too_large = |place: &Printed<'_>| match place {
-        Err(why) => Answer::CannotTell(Doubt::Unread(why.clone())),
+        Err(why) => Answer::CannotTell(Doubt::Unread(*why)),
         Ok(texts) if texts.is_empty() => Answer::CannotTell(Doubt::NoStatement),
         Ok(_) => Answer::CannotTell(Doubt::TooLarge),
     };

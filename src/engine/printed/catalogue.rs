@@ -6,7 +6,7 @@ use std::sync::LazyLock;
 use serde::{Deserialize, Serialize};
 
 use super::check::Found;
-use super::text::{FileTexts, PrintedText};
+use super::text::{FileTexts, NotRead, PrintedText};
 use crate::evidence::anchor::Anchor;
 
 /// Texts of one commit.
@@ -62,7 +62,7 @@ impl Catalogue {
     /// The texts as what a reading of the commit would have found, for these files only.
     #[must_use]
     pub fn found(&self) -> Found {
-        let mut files: BTreeMap<String, Result<FileTexts, String>> = BTreeMap::new();
+        let mut files: BTreeMap<String, Result<FileTexts, NotRead>> = BTreeMap::new();
         for text in &self.texts {
             if let Ok(file) = files.entry(text.path.clone()).or_insert_with(|| Ok(FileTexts::default())) {
                 file.texts.push(text.clone());

@@ -6,7 +6,7 @@ use serde_saphyr::Spanned;
 
 use super::answer::{Answer, Answers, Asked, Doubt, Otherwise, Parting, Printed, Quiet, STEPS, answers_within};
 use super::compare::Budget;
-use super::text::FileTexts;
+use super::text::{FileTexts, NotRead};
 use crate::engine::fixes::anchors::component;
 use crate::engine::language::check::Check;
 use crate::engine::language::clause::{LogPattern, LogSource, PrintedBy};
@@ -14,7 +14,7 @@ use crate::engine::language::problem::{Problem, Text, Weight};
 use crate::engine::language::rule::RuleFile;
 use crate::evidence::anchor::Anchor;
 use crate::evidence::test_code::is_test_file;
-use crate::findings::{CodeAnchor, FixComponent};
+use crate::findings::CodeAnchor;
 
 /// What is known of the files of one commit that clauses name.
 #[derive(Debug, Clone, PartialEq, Eq, Default)]
@@ -22,15 +22,15 @@ pub struct Found {
     /// The commit.
     pub commit: String,
     /// What each file prints, by path, or why it cannot be told.
-    pub files: BTreeMap<String, Result<FileTexts, String>>,
+    pub files: BTreeMap<String, Result<FileTexts, NotRead>>,
 }
 
 impl Found {
     /// What one place prints.
     pub fn at(&self, path: &str, symbol: &str) -> Printed<'_> {
         match self.files.get(path) {
-            None => Err("the file was not read".to_owned()),
-            Some(Err(why)) => Err(why.clone()),
+            None => Err(NotRead::NotAsked),
+            Some(Err(why)) => Err(*why),
             Some(Ok(file)) => Ok(file.texts.iter().filter(|it| it.is_in(symbol)).collect()),
         }
     }
@@ -114,9 +114,9 @@ pub fn misnamed(rules: &[&Text]) -> Vec<Problem> {
 
 /// What is wrong with a place, and the way out.
 fn wrong_place(clause: &str, source: LogSource, place: &PrintedBy) -> Option<(String, String)> {
-    let (program, folder) = match source {
-        LogSource::Echonet => (FixComponent::Echonet, "echonet/"),
-        LogSource::Sequencer => (FixComponent::Sequencer, "crates/"),
+    let folder = match source {
+        LogSource::Echonet => "echonet/",
+        LogSource::Sequencer => "crates/",
     };
     match place {
         PrintedBy::External { external } => {
@@ -129,7 +129,7 @@ fn wrong_place(clause: &str, source: LogSource, place: &PrintedBy) -> Option<(St
             let message = format!("clause `{clause}` names {}, which only tests run", anchor.name());
             Some((message, "name the place in the program that prints it".to_owned()))
         }
-        PrintedBy::Code(anchor) if component(anchor) != program => {
+        PrintedBy::Code(anchor) if component(anchor) != source => {
             let message = format!("clause `{clause}` looks in the log of the other program than {} writes into", anchor.name());
             Some((message, format!("name a place below {folder}, or write the other `source`")))
         }

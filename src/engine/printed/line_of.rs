@@ -30,28 +30,78 @@ pub struct LineOf {
     pub height: Option<String>,
 }
 
+/// Why there is no such line.
+#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
+pub enum NoLine {
+    /// The catalogue has no text of this place.
+    #[error("the catalogue of printed texts has none of {0}")]
+    NoText(String),
+    /// No text of the place has just these values.
+    #[error("no text of {place} has just these values; it prints {printed}")]
+    OtherValues {
+        /// The place.
+        place: String,
+        /// What it prints.
+        printed: String,
+    },
+    /// More than one text of the place has these values.
+    #[error("several texts of {place} have these values; say which by `holding`: {printed}")]
+    Several {
+        /// The place.
+        place: String,
+        /// Those texts.
+        printed: String,
+    },
+    /// A value is printed as a whole number, and is given as something else.
+    #[error("`{name}` is printed as a whole number, and `{value}` is none")]
+    NoNumber {
+        /// The expression that gives the value.
+        name: String,
+        /// What was given.
+        value: String,
+    },
+    /// The source does not say by which logger the line is written.
+    #[error("{path}:{line} does not state its logger")]
+    NoLogger {
+        /// Path of the statement.
+        path: String,
+        /// Its line.
+        line: u32,
+    },
+    /// The text only stands within lines of others.
+    #[error("{path}:{line} is an error's words, and no line by itself")]
+    OnlyWords {
+        /// Path of the statement.
+        path: String,
+        /// Its line.
+        line: u32,
+    },
+}
+
 impl LineOf {
     /// The lines of the record, as a test writes them.
     ///
     /// # Errors
     /// When no text or several fit, or the text makes no record of its own.
-    pub fn lines(&self, catalogue: &Catalogue) -> Result<Vec<String>, String> {
-        let place = format!("{} in {}", self.symbol, self.path);
+    pub fn lines(&self, catalogue: &Catalogue) -> Result<Vec<String>, NoLine> {
+        let within = if self.symbol.is_empty() { String::new() } else { format!("{} in ", self.symbol) };
+        let place = format!("{within}{}", self.path);
         let all: Vec<&PrintedText> = catalogue.at(&self.path, &self.symbol).collect();
         if all.is_empty() {
-            return Err(format!("the catalogue of printed texts has none of {place}"));
+            return Err(NoLine::NoText(place));
         }
         let held = |it: &&PrintedText| self.holding.as_ref().is_none_or(|words| it.shown().contains(words));
         let valued = |it: &&PrintedText| names(it) == self.values.keys().map(String::as_str).collect();
         let fitting: Vec<&PrintedText> = all.iter().copied().filter(held).filter(valued).collect();
         match fitting.as_slice() {
             [text] => self.record(text),
-            [] => Err(format!("no text of {place} has just these values; it prints {}", shown(&all))),
-            several => Err(format!("several texts of {place} have these values; say which by `holding`: {}", shown(several))),
+            [] => Err(NoLine::OtherValues { place, printed: shown(&all) }),
+            several => Err(NoLine::Several { place, printed: shown(several) }),
         }
     }
 
-    fn record(&self, text: &PrintedText) -> Result<Vec<String>, String> {
+    fn record(&self, text: &PrintedText) -> Result<Vec<String>, NoLine> {
+        let (path, line) = (&text.path, text.statement.line);
         let mut words = String::new();
         for piece in &text.statement.template {
             match piece {
@@ -60,7 +110,7 @@ impl LineOf {
                     let value = self.values.get(&hole.name).map(String::as_str).unwrap_or_default();
                     // A name of a place, such as `{subject}`, is filled in later.
                     if hole.form == HoleForm::Decimal && !value.contains('{') && value.parse::<i128>().is_err() {
-                        return Err(format!("`{}` is printed as a whole number, and `{value}` is none", hole.name));
+                        return Err(NoLine::NoNumber { name: hole.name.clone(), value: value.to_owned() });
                     }
                     words.push_str(value);
                 }
@@ -69,7 +119,7 @@ impl LineOf {
         let first = match &text.statement.kind {
             StatementKind::Log { .. } => {
                 let level = text.level().map(Level::name).unwrap_or_default();
-                let logger = text.logger().ok_or_else(|| format!("{}:{} does not state its logger", text.path, text.statement.line))?;
+                let logger = text.logger().ok_or_else(|| NoLine::NoLogger { path: path.clone(), line })?;
                 if !text.is_python() {
                     let level = if level == "WARNING" { "WARN" } else { level };
                     let height = self.height.as_ref().map(|it| format!(" height={it}")).unwrap_or_default();
@@ -83,12 +133,10 @@ impl LineOf {
                 None => words,
             },
             StatementKind::Raise(_) => {
-                let place = format!("raw: thread 'main' panicked at {}:{}:1:", text.path, text.statement.line);
+                let place = format!("raw: thread 'main' panicked at {path}:{line}:1:");
                 return Ok(std::iter::once(place).chain(words.lines().map(|it| format!("raw: {it}"))).collect());
             }
-            StatementKind::Message(_) => {
-                return Err(format!("{}:{} is an error's words, and no line by itself", text.path, text.statement.line));
-            }
+            StatementKind::Message(_) => return Err(NoLine::OnlyWords { path: path.clone(), line }),
         };
         Ok(first.lines().map(str::to_owned).collect())
     }

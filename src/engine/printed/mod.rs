@@ -18,7 +18,7 @@ pub(in crate::engine) use check::{asked, code_places, logs};
 pub(in crate::engine) use compare::holds;
 pub(in crate::engine) use shape::{Shape, Values};
 pub use stale::{named_in, stale};
-pub use text::{FileTexts, PrintedText};
+pub use text::{FileTexts, NotRead, PrintedText};
 
 #[cfg(test)]
 mod tests;

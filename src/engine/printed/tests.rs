@@ -330,6 +330,6 @@ fn a_catalogue_is_read_as_it_was_written_and_gives_lines() {
         ("other.py", vec![], "has none of"),
     ] {
         let err = line(path, &values).expect_err(words);
-        assert!(err.contains(words), "{err}");
+        assert!(err.to_string().contains(words), "{err}");
     }
 }

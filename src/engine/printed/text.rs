@@ -25,22 +25,50 @@ pub struct FileTexts {
     pub unread: Vec<u32>,
 }
 
+/// Why it is not known what a file prints.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
+pub enum NotRead {
+    /// Nobody looked into it.
+    #[error("the file was not read")]
+    NotAsked,
+    /// The commit has no such file.
+    #[error("there is no such file")]
+    NoFile,
+    /// The clone lacks what it holds.
+    #[error("the clone lacks the content of the file")]
+    NoContent,
+    /// It is larger than what is read.
+    #[error("the file is too large to be read")]
+    TooLarge,
+    /// It takes more work than a file of its length may take.
+    #[error("the file takes too much work to be read")]
+    TooMuchWork,
+    /// It is nested deeper than what is read.
+    #[error("the file is nested too deep to be read")]
+    TooDeep,
+    /// Its ending is none of a language whose statements are known.
+    #[error("statements of files of this kind are not read")]
+    OtherKind,
+    /// It is none of these, and no statement of it was told.
+    #[error("the file cannot be read")]
+    NotKnown,
+}
+
 impl FileTexts {
     /// Reads a file.
     ///
     /// # Errors
-    /// When the file as a whole cannot be read, with the reason.
-    pub fn read(path: &str, source: &str) -> Result<Self, String> {
+    /// When the file as a whole cannot be read.
+    pub fn read(path: &str, source: &str) -> Result<Self, NotRead> {
         let read = statements(path, source);
         if let Some(whole) = read.unread.iter().find(|it| it.line.is_none()) {
-            let why = match whole.why {
-                WhyUnread::OtherKind => "statements of files of this kind are not read",
-                WhyUnread::TooLarge => "the file is too large to be read",
-                WhyUnread::TooMuchWork => "the file takes too much work to be read",
-                WhyUnread::TooDeep => "the file is nested too deep to be read",
-                WhyUnread::NotKnown | WhyUnread::NotStated | WhyUnread::NotFitting | WhyUnread::NoText => "the file cannot be read",
-            };
-            return Err(why.to_owned());
+            return Err(match whole.why {
+                WhyUnread::OtherKind => NotRead::OtherKind,
+                WhyUnread::TooLarge => NotRead::TooLarge,
+                WhyUnread::TooMuchWork => NotRead::TooMuchWork,
+                WhyUnread::TooDeep => NotRead::TooDeep,
+                WhyUnread::NotKnown | WhyUnread::NotStated | WhyUnread::NotFitting | WhyUnread::NoText => NotRead::NotKnown,
+            });
         }
         let unread = read.unread.iter().filter(|it| it.why != WhyUnread::NoText).filter_map(|it| it.line).collect();
         let texts = read.all.into_iter().map(|statement| PrintedText { path: path.to_owned(), statement });

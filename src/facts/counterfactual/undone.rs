@@ -160,10 +160,10 @@ impl Undone<'_> {
     fn states_what_is_claimed(&self, claimed: &[&LedgerItem]) -> Result<(), CannotRecompute> {
         for (item, hashed) in claimed.iter().filter_map(|it| Some((it, Hashed::ALL.into_iter().find(|hashed| hashed.field() == it.field)?)))
         {
-            for (side, said, block) in [("Echonet", &item.ours, self.ours), ("mainnet", &item.theirs, self.theirs)] {
+            for (side, said, block) in [(BlockSide::Ours, &item.ours, self.ours), (BlockSide::Theirs, &item.theirs, self.theirs)] {
                 let stated = hashed.stated(block).map(|it| it.to_string());
                 if said.is_some() && *said != stated {
-                    return Err(CannotRecompute::OtherThanClaimed { side, field: hashed.field() });
+                    return Err(CannotRecompute::OtherThanClaimed { side: side.name(), field: hashed.field() });
                 }
             }
         }
@@ -177,11 +177,7 @@ impl Undone<'_> {
             let is_claimed = |field: &String| check.side == BlockSide::Ours && self.again.contains(field);
             let is_its_own = |it: &WrongValue| it.recomputed.is_some() || it.field == VERSION;
             if let Some(wrong) = check.wrong.iter().find(|it| is_its_own(it) && !is_claimed(&it.field)) {
-                let side = match check.side {
-                    BlockSide::Ours => "Echonet",
-                    BlockSide::Theirs => "mainnet",
-                };
-                return Err(CannotRecompute::NotWhatItStates { side, field: wrong.field.clone() });
+                return Err(CannotRecompute::NotWhatItStates { side: check.side.name(), field: wrong.field.clone() });
             }
         }
         Ok(())

@@ -3,8 +3,7 @@
 use std::cell::RefCell;
 use std::collections::{BTreeMap, BTreeSet};
 
-use super::BlockSide;
-use crate::evidence::{Block, Felt};
+use crate::evidence::{Block, BlockSide, Felt};
 use crate::facts::commitments::CannotRecompute;
 use crate::facts::undo::Undo;
 

@@ -1,5 +1,8 @@
 //! Secrets planted wherever a deployment can hold them come out nowhere.
 
+use std::collections::BTreeSet;
+use std::process::Command;
+
 use serde_json::{Value, json};
 
 use super::{assert_read_only, incident};
@@ -159,22 +162,49 @@ fn assert_clean(rig: &Rig, said: &str, what: &str) {
     }
 }
 
+fn help(arguments: &[&str]) -> String {
+    let output = Command::new(env!("CARGO_BIN_EXE_whysync")).args(arguments).arg("--help").output().expect("it runs");
+    String::from_utf8(output.stdout).expect("UTF-8")
+}
+
+/// The commands that take the context of a cluster, by their help.
+fn commands_that_ask() -> BTreeSet<String> {
+    let all = help(&[]);
+    let list = all.split_once("Commands:\n").expect("a list of commands").1;
+    let names = list.lines().map_while(|it| it.split_whitespace().next()).filter(|it| *it != "help");
+    names.filter(|it| help(&[it]).contains("--context <")).map(str::to_owned).collect()
+}
+
+/// The formats that a command writes, by its help.
+fn formats_of(command: &str) -> Vec<String> {
+    let help = help(&[command]);
+    let values = help.split_once("--format <FORMAT>").and_then(|(_, it)| it.split_once("Possible values:\n")).expect("a list of formats").1;
+    let value = |line: &str| Some(line.trim_start().strip_prefix("- ")?.split(':').next()?.to_owned());
+    let all: Vec<String> = values.lines().map_while(value).collect();
+    assert!(1 < all.len(), "{help}");
+    all
+}
+
 #[test]
 fn a_secret_anywhere_in_the_deployment_is_in_no_bundle_no_diagnosis_and_no_word() {
     let bundle = incident("alchemy-429-l1-handler-drop");
     let namespace = bundle.incident.namespace.clone().expect("a namespace");
     let block = bundle.incident.block.expect("a block").to_string();
-    let formats = "text,json,markdown,html,sarif,junit,slack";
+    let formats = whysync::render::FORMATS.iter().map(|it| it.name).collect::<Vec<_>>().join(",");
+    let (lists, tables) = (formats_of("episodes"), formats_of("deployed"));
+    let repository = super::repository(&bundle);
+    let clone = repository.path().to_str().expect("UTF-8");
     let of = ["--namespace", &namespace, "--block", &block];
-    let commands: [Vec<&str>; 7] = [
+    let mut commands: Vec<Vec<&str>> = vec![
         [&["investigate"], of.as_slice(), &["--bundle", "b.json", "--full"]].concat(),
-        [&["investigate"], of.as_slice(), &["--bundle", "c.json.zst", "--format", formats, "-o", "out"]].concat(),
+        [&["investigate"], of.as_slice(), &["--bundle", "c.json.zst", "--format", &formats, "-o", "out"]].concat(),
         [&["collect"], of.as_slice(), &["-o", "d.json"]].concat(),
         [&["collect"], of.as_slice(), &["--dry-run"]].concat(),
-        [&["episodes"], of.as_slice(), &[]].concat(),
-        [&["episodes"], of.as_slice(), &["--format", "json"]].concat(),
         vec!["collect", "--namespace", "echonet-nowhere"],
     ];
+    commands.extend(lists.iter().map(|it| [&["episodes"], of.as_slice(), &["--format", it]].concat()));
+    commands.extend(tables.iter().map(|it| vec!["deployed", "--namespace", &namespace, "--repo", clone, "--format", it]));
+    assert_eq!(commands.iter().map(|it| it[0].to_owned()).collect::<BTreeSet<_>>(), commands_that_ask());
     let troubles: [&[(Target, Trouble)]; 3] = [
         &[],
         // The containers' own output is read then.

@@ -3,7 +3,7 @@
 use whysync::findings::{Ground, JointProof, Proof, Rival, Rivalry};
 use whysync::render::{Colour, Detail, Options, named, write};
 
-use super::fixtures;
+use super::{fixtures, formats_but};
 
 pub(crate) fn joint_proof(rules: [&str; 2], proof: Proof) -> JointProof {
     JointProof { episode: 1, rules: rules.map(str::to_owned).to_vec(), proof }
@@ -37,7 +37,7 @@ const RIVALS: &str = "Rivals: only one of two can be the cause";
 
 #[test]
 fn a_joint_proof_names_its_rules_and_shows_what_was_hashed_again() {
-    for format in ["text", "markdown", "html"] {
+    for format in formats_but(&["json", "sarif", "junit", "slack"]).map(|it| it.name) {
         let proof = part(format, PROVED, RIVALS);
         for words in [
             "native-casm-revert-trace and alchemy-429-l1-handler-drop",
@@ -55,7 +55,7 @@ fn a_joint_proof_names_its_rules_and_shows_what_was_hashed_again() {
 
 #[test]
 fn rivals_are_named_with_what_each_alone_rests_on() {
-    for format in ["text", "markdown", "html"] {
+    for format in formats_but(&["json", "sarif", "junit", "slack"]).map(|it| it.name) {
         let rivals = part(format, RIVALS, "Unexplained").to_lowercase();
         for words in [
             "native-casm-revert-trace and stack-trace-worded-otherwise",
@@ -99,7 +99,7 @@ fn a_joint_proof_names_its_episode_where_there_are_several() {
     second.number = 2;
     diagnosis.episodes.push(second);
     let options = Options { width: 200, colour: Colour::Plain, detail: Detail::Short };
-    for format in ["text", "markdown", "html", "slack"] {
+    for format in formats_but(&["json", "sarif", "junit"]).map(|it| it.name) {
         let whole =
             write(named(format).expect("a format"), &diagnosis, &options).replace('`', "").replace("<code>", "").replace("</code>", "");
         assert!(whole.contains("native-casm-revert-trace and alchemy-429-l1-handler-drop, episode 1"), "{format}: {whole}");
@@ -109,7 +109,7 @@ fn a_joint_proof_names_its_episode_where_there_are_several() {
 #[test]
 fn what_nothing_proves_or_disputes_together_has_no_section() {
     let options = Options { width: 80, colour: Colour::Plain, detail: Detail::Full };
-    for format in ["text", "markdown", "html", "slack"] {
+    for format in formats_but(&["json", "sarif", "junit"]).map(|it| it.name) {
         let whole = write(named(format).expect("a format"), &fixtures::explained(), &options);
         assert!(!whole.contains(PROVED) && !whole.contains("Rivals"), "{format}");
     }

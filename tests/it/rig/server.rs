@@ -224,8 +224,9 @@ impl Rig {
         let closed = "http://127.0.0.1:1".to_owned();
         let url = |it| if self.state.trouble(it) == Some(Trouble::Refuse) { &closed } else { &self.plain_url };
         let urls = ["--feeder-url", url(Target::Mainnet), "--logging-url", url(Target::Logging), "--log-pause-ms", "0"];
-        // Who lists resyncs asks neither.
-        let urls = if arguments.first() == Some(&"episodes") { &[] } else { urls.as_slice() };
+        // Who lists resyncs or fixes asks neither.
+        let asks_neither = arguments.first().is_some_and(|it| ["episodes", "deployed"].contains(it));
+        let urls = if asks_neither { &[] } else { urls.as_slice() };
         self.in_cluster(&[arguments, urls].concat(), patience)
     }
 

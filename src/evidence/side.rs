@@ -1,0 +1,43 @@
+//! The two sides whose blocks are compared.
+
+use schemars::JsonSchema;
+use serde::Serialize;
+
+/// Whose block.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Serialize, JsonSchema)]
+#[serde(rename_all = "snake_case")]
+pub enum BlockSide {
+    /// Echonet's.
+    Ours,
+    /// Mainnet's.
+    Theirs,
+}
+
+impl BlockSide {
+    /// The side by name.
+    #[must_use]
+    pub fn name(self) -> &'static str {
+        match self {
+            Self::Ours => "Echonet",
+            Self::Theirs => "mainnet",
+        }
+    }
+
+    /// Whose a block of it is.
+    #[must_use]
+    pub fn whose(self) -> &'static str {
+        match self {
+            Self::Ours => "Echonet's",
+            Self::Theirs => "mainnet's",
+        }
+    }
+
+    /// What it is compared with.
+    #[must_use]
+    pub fn other(self) -> Self {
+        match self {
+            Self::Ours => Self::Theirs,
+            Self::Theirs => Self::Ours,
+        }
+    }
+}
