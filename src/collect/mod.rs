@@ -19,8 +19,6 @@ mod pages;
 mod pairing;
 pub mod recording;
 pub mod redact;
-mod redact_pattern;
-mod redact_value;
 pub mod split_keys;
 pub mod store;
 mod store_error;
