@@ -40,6 +40,7 @@ mod parted;
 mod changed_files;
 mod copies;
 mod known_commits;
+pub mod listed;
 mod listings;
 mod patches;
 mod product;
@@ -123,6 +124,8 @@ impl Body {
         let lossy = String::from_utf8_lossy(bytes);
         let is_lossy = matches!(lossy, std::borrow::Cow::Owned(_));
         let redacted = redact::redact(&lossy);
+        // The name of a file can hold a secret like any other text.
+        let asked = redact::redact(&asked).text.into_owned();
         Self {
             asked,
             redacted: redacted.count,

@@ -22,8 +22,8 @@ mod urls;
 
 use std::borrow::Cow;
 
-use edit::{Known, applied};
 pub(super) use edit::{Kind, token};
+use edit::{Known, applied};
 use held::Held;
 pub(super) use looks::is_hex_number;
 pub(super) use steps::walked;
@@ -73,5 +73,7 @@ pub fn left_over(text: &str) -> Option<(&'static str, usize)> {
 mod every_form_tests;
 #[cfg(test)]
 mod linear_tests;
+#[cfg(test)]
+mod reading_tests;
 #[cfg(test)]
 mod tests;

@@ -115,8 +115,18 @@ impl Edit {
     /// What the secret is, as the token says.
     pub(super) fn kind(&self) -> &'static str {
         let all = [
-            Kind::UrlKey, Kind::Webhook, Kind::Header, Kind::Bearer, Kind::Jwt, Kind::CloudKey, Kind::Token, Kind::PrivateKey,
-            Kind::PrivateKeyBegin, Kind::BasicAuth, Kind::SecretField, Kind::Listed,
+            Kind::UrlKey,
+            Kind::Webhook,
+            Kind::Header,
+            Kind::Bearer,
+            Kind::Jwt,
+            Kind::CloudKey,
+            Kind::Token,
+            Kind::PrivateKey,
+            Kind::PrivateKeyBegin,
+            Kind::BasicAuth,
+            Kind::SecretField,
+            Kind::Listed,
         ];
         let name = self.token.trim_matches(['"', '\'', '\\']).strip_prefix(TOKEN_START).and_then(|it| it.split(':').next());
         all.into_iter().map(Kind::name).find(|it| Some(*it) == name).unwrap_or(Kind::Held.name())

@@ -36,7 +36,12 @@ fn by_look() -> Vec<Sample> {
         for (before, after) in [("https://eth.", "/v2/"), ("wss://x-", "/ws/v3/"), ("rpc.", "/"), ("https://", ":443/eth/")] {
             all.push(sample(provider, &format!("{before}{host}{after}"), &key, ""));
         }
-        all.push(sample(provider, &format!("HTTPSConnectionPool(host='a.{host}', port=443): Max retries exceeded with url: /"), &key, " (Caused"));
+        all.push(sample(
+            provider,
+            &format!("HTTPSConnectionPool(host='a.{host}', port=443): Max retries exceeded with url: /"),
+            &key,
+            " (Caused",
+        ));
         all.push(sample(provider, &format!("https://a.{host}:443 \"POST /"), &key, "/ HTTP/1.1\" 429 None"));
     }
     for webhook in WEBHOOKS {
@@ -69,17 +74,98 @@ fn by_look() -> Vec<Sample> {
 
 /// Names as programs give them.
 const NAMES: &[&str] = &[
-    "password", "PASSWORD", "db_password", "dbPassword", "userPasswd", "passphrase", "Pwd", "api_key", "apiKey", "apikey", "X-Api-Key", "x-api-token",
-    "X-API-Secret", "ALCHEMY_API_KEY", "l1_events_provider_api_key", "secret_key", "client_secret", "clientSecret", "app_secret", "SECRET",
-    "signing_secret", "AWS_SECRET_ACCESS_KEY", "access_key", "AccountKey", "SharedAccessKey", "auth_key", "encryption_key", "Ocp-Apim-Subscription-Key",
-    "x-functions-key", "integration_key", "routing_key", "DD_APPLICATION_KEY", "rpc_key", "dkey", "mnemonic", "seed_phrase", "private_key",
-    "client-key-data", "PRIVATE-KEY", "Authorization", "Proxy-Authorization", "Cookie", "Set-Cookie", "X-Auth-Token", "x-auth-key",
-    "X-Throttling-Bypass", "feeder_x_throttling_bypass", "http_headers", "url_header_list", "access_token", "accessToken", "auth_token",
-    "refresh_token", "id_token", "session_token", "X-Amz-Security-Token", "bearer_token", "Private-Token", "Deploy-Token", "JOB-TOKEN",
-    "X-Vault-Token", "X-Gitlab-Token", "x-csrf-token", "XSRF-TOKEN", "GITHUB_TOKEN", "GITLAB_TOKEN", "SLACK_BOT_TOKEN", "NPM_TOKEN",
-    "identitytoken", "token", "TOKEN", "LAB_TOKEN", "secret", "app-secret", "credentials", "jwt", "slack_webhook_url", "webhookUrl", "webhook",
-    "X-Goog-Signature", "X-Amz-Signature", "X-Hub-Signature-256", "X-Slack-Signature", "X-Shopify-Hmac-Sha256", "X-Goog-Iap-Jwt-Assertion",
-    "X-Honeycomb-Team", "PHPSESSID", "session_id", "connection_string", "password2", "passwords", "api_key_base64",
+    "password",
+    "PASSWORD",
+    "db_password",
+    "dbPassword",
+    "userPasswd",
+    "passphrase",
+    "Pwd",
+    "api_key",
+    "apiKey",
+    "apikey",
+    "X-Api-Key",
+    "x-api-token",
+    "X-API-Secret",
+    "ALCHEMY_API_KEY",
+    "l1_events_provider_api_key",
+    "secret_key",
+    "client_secret",
+    "clientSecret",
+    "app_secret",
+    "SECRET",
+    "signing_secret",
+    "AWS_SECRET_ACCESS_KEY",
+    "access_key",
+    "AccountKey",
+    "SharedAccessKey",
+    "auth_key",
+    "encryption_key",
+    "Ocp-Apim-Subscription-Key",
+    "x-functions-key",
+    "integration_key",
+    "routing_key",
+    "DD_APPLICATION_KEY",
+    "rpc_key",
+    "dkey",
+    "mnemonic",
+    "seed_phrase",
+    "private_key",
+    "client-key-data",
+    "PRIVATE-KEY",
+    "Authorization",
+    "Proxy-Authorization",
+    "Cookie",
+    "Set-Cookie",
+    "X-Auth-Token",
+    "x-auth-key",
+    "X-Throttling-Bypass",
+    "feeder_x_throttling_bypass",
+    "http_headers",
+    "url_header_list",
+    "access_token",
+    "accessToken",
+    "auth_token",
+    "refresh_token",
+    "id_token",
+    "session_token",
+    "X-Amz-Security-Token",
+    "bearer_token",
+    "Private-Token",
+    "Deploy-Token",
+    "JOB-TOKEN",
+    "X-Vault-Token",
+    "X-Gitlab-Token",
+    "x-csrf-token",
+    "XSRF-TOKEN",
+    "GITHUB_TOKEN",
+    "GITLAB_TOKEN",
+    "SLACK_BOT_TOKEN",
+    "NPM_TOKEN",
+    "identitytoken",
+    "token",
+    "TOKEN",
+    "LAB_TOKEN",
+    "secret",
+    "app-secret",
+    "credentials",
+    "jwt",
+    "slack_webhook_url",
+    "webhookUrl",
+    "webhook",
+    "X-Goog-Signature",
+    "X-Amz-Signature",
+    "X-Hub-Signature-256",
+    "X-Slack-Signature",
+    "X-Shopify-Hmac-Sha256",
+    "X-Goog-Iap-Jwt-Assertion",
+    "X-Honeycomb-Team",
+    "PHPSESSID",
+    "session_id",
+    "connection_string",
+    "password2",
+    "passwords",
+    "api_key_base64",
 ];
 
 /// Names and values as texts join them.
@@ -139,7 +225,7 @@ fn base64(text: &str) -> String {
 }
 
 fn python(text: &str) -> String {
-    format!("{:?}", text).replace("\\'", "'").replace('\'', "\\'").replacen('"', "'", 1).trim_end_matches('"').to_owned() + "'"
+    format!("{text:?}").replace("\\'", "'").replace('\'', "\\'").replacen('"', "'", 1).trim_end_matches('"').to_owned() + "'"
 }
 
 const WAYS: &[Way] = &[
@@ -151,7 +237,9 @@ const WAYS: &[Way] = &[
     ("after an escaped tab in JSON", |it| json(&format!("x\t{it}\ty"))),
     ("as a name in JSON", |it| format!("{{{}: 1}}", json(it))),
     ("in a list in JSON", |it| format!("[1, {}, \"b\"]", json(it))),
-    ("in JSON with every letter escaped", |it| format!("{{\"m\": \"{}\"}}", it.encode_utf16().map(|it| format!("\\u{it:04x}")).collect::<String>())),
+    ("in JSON with every letter escaped", |it| {
+        format!("{{\"m\": \"{}\"}}", it.encode_utf16().map(|it| format!("\\u{it:04x}")).collect::<String>())
+    }),
     ("in JSON in JSON", |it| format!("{{\"m\": {}}}", json(&format!("{{\"m\": {}}}", json(it))))),
     ("in JSON three times", |it| json(&json(&json(it)))),
     ("in a line of JSON behind a time", |it| format!("2026-01-02T03:04:05Z {{\"message\": {}}} tail", json(it))),
@@ -191,12 +279,20 @@ fn check(samples: &[Sample]) -> usize {
                 failures.push(format!("{what}, {way}: `{left}` is left: {written} became {once}"));
             } else if redact(&once).text != once {
                 failures.push(format!("{what}, {way}: not settled: {once} became {}", redact(&once).text));
-            } else if serde_json::from_str::<serde_json::Value>(&written).is_ok() && serde_json::from_str::<serde_json::Value>(&once).is_err() {
+            } else if serde_json::from_str::<serde_json::Value>(&written).is_ok()
+                && serde_json::from_str::<serde_json::Value>(&once).is_err()
+            {
                 failures.push(format!("{what}, {way}: no JSON any more: {once}"));
             }
         }
     }
-    assert!(failures.is_empty(), "{} of {}:\n{}", failures.len(), samples.len() * WAYS.len(), failures.iter().take(40).cloned().collect::<Vec<_>>().join("\n"));
+    assert!(
+        failures.is_empty(),
+        "{} of {}:\n{}",
+        failures.len(),
+        samples.len() * WAYS.len(),
+        failures.iter().take(40).cloned().collect::<Vec<_>>().join("\n")
+    );
     samples.len()
 }
 

@@ -24,12 +24,25 @@ pub(super) struct Held {
     patterns: Vec<Regex>,
 }
 
+/// In which strings something may stand that the search of the text around them does not see.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum Hides {
+    /// There is nothing.
+    Nowhere,
+    /// In those with escapes.
+    Escaped,
+    /// In any.
+    Anywhere,
+}
+
 /// Why a file of what is to be masked cannot be used. No text of it is shown.
 #[derive(Debug, thiserror::Error, miette::Diagnostic)]
 #[error("{name}:{line}: {reason}")]
 #[diagnostic(
     code(whysync::redact::rules),
-    help("one a line: a text to mask as it is, or a regular expression between slashes, `/.../`; `#` begins a comment; no text of the file is shown")
+    help(
+        "one a line: a text to mask as it is, or a regular expression between slashes, `/.../`; `#` begins a comment; no text of the file is shown"
+    )
 )]
 pub struct RulesError {
     /// The file.
@@ -118,13 +131,19 @@ impl Held {
         Arc::clone(&HELD.read().unwrap_or_else(PoisonError::into_inner))
     }
 
-    pub(super) const fn is_empty(&self) -> bool {
-        self.literals.is_empty() && self.patterns.is_empty()
+    /// In which strings it may stand that the search of the text around them does not see.
+    pub(super) const fn hides(&self) -> Hides {
+        match (self.literals.is_empty(), self.patterns.is_empty()) {
+            (true, true) => Hides::Nowhere,
+            (false, true) => Hides::Escaped,
+            // A pattern can ask for the beginning of a string.
+            (_, false) => Hides::Anywhere,
+        }
     }
 
     /// Where any of it stands in a text.
     pub(super) fn edits(&self, text: &str) -> Vec<Edit> {
-        if self.is_empty() {
+        if self.hides() == Hides::Nowhere {
             return Vec::new();
         }
         walked(text.len());
@@ -133,8 +152,7 @@ impl Held {
             Some((it.range(), *kind))
         });
         let patterns = self.patterns.iter().flat_map(|it| it.find_iter(text)).map(|it| (it.range(), Kind::Listed));
-        let tokens: Vec<Range<usize>> =
-            text.match_indices(TOKEN_START).filter_map(|(at, _)| Some(at..token_end(text, at)?)).collect();
+        let tokens: Vec<Range<usize>> = text.match_indices(TOKEN_START).filter_map(|(at, _)| Some(at..token_end(text, at)?)).collect();
         let is_in_token = |range: &Range<usize>| {
             let next = tokens.partition_point(|it| it.end <= range.start);
             tokens.get(next).is_some_and(|it| it.start < range.end)

@@ -17,12 +17,22 @@ pub(super) fn looks_random(text: &str) -> bool {
     20 <= text.len() || has(u8::is_ascii_digit) || (has(u8::is_ascii_uppercase) && has(u8::is_ascii_lowercase))
 }
 
-/// Whether this can only be a key: letters and digits, mixed, without a break that words have.
+/// Whether this can only be a key: letters and digits, mixed, without the breaks that words have.
 pub(super) fn is_key(text: &str) -> bool {
     let count = |is: fn(&u8) -> bool| text.as_bytes().iter().filter(|it| is(it)).count();
     let (digits, letters) = (count(u8::is_ascii_digit), count(u8::is_ascii_alphabetic));
     let breaks = text.len() - digits - letters;
     let is_plain = text.bytes().all(|it| it.is_ascii_alphanumeric() || matches!(it, b'_' | b'-'));
-    let is_mixed = 3 <= digits && 3 <= letters;
-    is_plain && is_mixed && breaks * 8 <= text.len() && !is_hex_number(text)
+    let class = |it: u8| (it.is_ascii_digit(), it.is_ascii_uppercase());
+    // Of words that are joined by capitals, fewer letters are of another kind than the one before.
+    let changes = text.as_bytes().windows(2).filter(|it| matches!(it, [left, right] if class(*left) != class(*right))).count();
+    let is_mixed = (3 <= digits && 3 <= letters) || text.len() <= 2 * changes;
+    is_plain && is_mixed && breaks * 16 <= text.len() && !is_hex_number(text)
+}
+
+/// Whether this is the path of a file.
+pub(super) fn is_path(text: &str) -> bool {
+    const LONGEST: usize = 24;
+    let is_part = |it: &str| it.len() <= LONGEST && it.bytes().all(|it| it.is_ascii_alphanumeric() || matches!(it, b'.' | b'_' | b'-'));
+    text.strip_prefix('/').is_some_and(|it| !it.is_empty() && it.split('/').all(is_part))
 }

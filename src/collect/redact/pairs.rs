@@ -7,7 +7,7 @@ use std::ops::Range;
 
 use super::armour::{Armour, key_end};
 use super::edit::{Kind, TOKEN_START, is_token};
-use super::looks::{is_hex_number, looks_random};
+use super::looks::{is_hex_number, is_path, looks_random};
 use super::secret_names::{Certainty, Secret};
 use super::steps::walked;
 
@@ -100,7 +100,13 @@ pub(super) fn is_secret(text: &str, name: Secret, is_set: bool) -> bool {
     let is_number = is_hex_number(text) || text.bytes().all(|it| it.is_ascii_digit());
     match name.certainty {
         Certainty::Strong => true,
-        Certainty::Weak => SHORTEST_WEAK <= text.len() && !is_number && !is_symbol && (is_set || looks_random(text.split('«').next().unwrap_or_default())),
+        Certainty::Weak => {
+            SHORTEST_WEAK <= text.len()
+                && !is_path(text)
+                && !is_number
+                && !is_symbol
+                && (is_set || looks_random(text.split('«').next().unwrap_or_default()))
+        }
         Certainty::Parameter => !is_number && SHORTEST_PARAMETER <= text.len() && looks_random(text),
     }
 }
@@ -121,6 +127,10 @@ fn joint(text: &str, name: &Range<usize>) -> Option<(Joint, Option<u8>, usize)> 
     match bytes.get(at)? {
         b'$' if text.get(at..)?.starts_with("$^$") => Some((Joint::Assignment, quote, at + 3)),
         it @ (b':' | b'=') => {
+            // The path of a type.
+            if text.get(at..)?.starts_with("::") {
+                return None;
+            }
             let joint = if *it == b'=' { Joint::Assignment } else { Joint::Colon };
             at += bytes.iter().skip(at).take(4).take_while(|it| matches!(it, b':' | b'=' | b'>' | b'~')).count();
             Some((joint, quote, at + spaces(at)))
@@ -131,7 +141,8 @@ fn joint(text: &str, name: &Range<usize>) -> Option<(Joint, Option<u8>, usize)> 
             at += spaces(at);
             // {"name": "TOKEN", "value": "..."}
             for quote in ["\"", "'"] {
-                let rest = text.get(at..)?.strip_prefix(quote).and_then(|it| it.strip_prefix("value")).and_then(|it| it.strip_prefix(quote));
+                let rest =
+                    text.get(at..)?.strip_prefix(quote).and_then(|it| it.strip_prefix("value")).and_then(|it| it.strip_prefix(quote));
                 if let Some(rest) = rest {
                     let start = text.len() - rest.len();
                     let colon = start + spaces(start);

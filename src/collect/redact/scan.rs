@@ -14,13 +14,13 @@ use super::document::value_end;
 use super::edit::{Edit, Kind, Known, TOKEN_START, merged, token_end};
 use super::encodings::{Decoded, Encoding, hides_letters};
 use super::forms::{FORMS, Form, form_end};
-use super::held::Held;
+use super::held::{Held, Hides};
 use super::looks::{is_hex_number, looks_random};
 use super::pairs::{ValueForm, value};
 use super::secret_names::{CORES, PARAMETER_CORES, SEPARATED_CORES, secret_name, secret_parameter};
 use super::steps::walked;
 use super::structure::{self, Surroundings};
-use super::urls::{self, KEY_PATHS, PROVIDERS, REQUESTS, WEBHOOKS, WEBHOOK_PATHS};
+use super::urls::{self, KEY_PATHS, PROVIDERS, REQUESTS, WEBHOOK_PATHS, WEBHOOKS};
 
 /// So many encodings within each other are followed. What nests deeper is looked at once more, without its backslashes.
 const DEEPEST: usize = 8;
@@ -140,20 +140,21 @@ impl Look<'_> {
         }
         let hits = hits(text);
         let hides = hides_letters(text);
-        if hits.is_empty() && !hides && self.held.is_empty() {
+        let held = self.held.hides();
+        if hits.is_empty() && !hides && (held == Hides::Nowhere || (held == Hides::Escaped && !text.contains(['\\', '%', '&']))) {
             return edits;
         }
         // A run that escapes break is whole only when they are decoded.
         let runs = if hides || text.contains("\\/") { Runs::New } else { Runs::Seen };
         let starts: Vec<usize> = hits.iter().map(|it| it.start).collect();
         let inner = |said: &str| self.nested(said, runs);
-        let around = Surroundings { hits: &starts, hides, all: !self.held.is_empty(), inner: &inner };
+        let around = Surroundings { hits: &starts, hides, held, inner: &inner };
         let values = values(text);
         let mut start = 0;
         for value in values.iter().cloned().chain([text.len()..text.len()]) {
             let first = starts.partition_point(|it| *it < start);
             let gap = text.get(start..value.start).unwrap_or_default();
-            if around.all || hides || starts.get(first).is_some_and(|it| *it < value.start) {
+            if held != Hides::Nowhere || hides || starts.get(first).is_some_and(|it| *it < value.start) {
                 edits.extend(self.decoded(gap, runs).into_iter().map(|it| it.moved(start)));
             }
             start = value.end;
@@ -369,7 +370,8 @@ fn basic(text: &str, start: usize) -> Option<Edit> {
 fn jwt_end(text: &str, start: usize) -> Option<usize> {
     const SHORTEST_HEAD: usize = 7;
     let bytes = text.as_bytes();
-    let is_inside = start.checked_sub(1).and_then(|it| bytes.get(it)).is_some_and(|it| it.is_ascii_alphanumeric() || matches!(it, b'_' | b'-'));
+    let is_inside =
+        start.checked_sub(1).and_then(|it| bytes.get(it)).is_some_and(|it| it.is_ascii_alphanumeric() || matches!(it, b'_' | b'-'));
     if is_inside || !bytes.get(start..)?.starts_with(b"eyJ") {
         return None;
     }

@@ -8,6 +8,7 @@ use super::armour::{Armour, key_end};
 use super::document::{self, Token};
 use super::edit::{Edit, Kind, TOKEN_START};
 use super::encodings::{Decoded, Encoding, hides_letters};
+use super::held::Hides;
 use super::looks::{is_hex_number, looks_random};
 use super::pairs::{is_secret, without_scheme};
 use super::secret_names::{Certainty, Secret, secret_name};
@@ -19,8 +20,8 @@ pub(super) struct Surroundings<'a> {
     pub(super) hits: &'a [usize],
     /// Whether letters may be hidden in it.
     pub(super) hides: bool,
-    /// Whether every string is to be looked at, whatever the hits.
-    pub(super) all: bool,
+    /// Which strings are to be looked at, whatever the hits.
+    pub(super) held: Hides,
     /// Finds the secrets in what a string says.
     pub(super) inner: &'a dyn Fn(&str) -> Vec<Edit>,
 }
@@ -264,7 +265,16 @@ impl Walk<'_> {
             self.next_hit += 1;
         }
         let is_hit = self.around.hits.get(self.next_hit).is_some_and(|it| *it < range.end);
-        is_hit || self.around.all || (self.around.hides && hides_letters(self.text.get(range.clone()).unwrap_or_default()))
+        if is_hit {
+            return true;
+        }
+        let text = || self.text.get(range.clone()).unwrap_or_default();
+        let is_held = match self.around.held {
+            Hides::Nowhere => false,
+            Hides::Escaped => text().contains('\\'),
+            Hides::Anywhere => true,
+        };
+        is_held || (self.around.hides && hides_letters(text()))
     }
 
     fn push(&mut self, start: usize, decoded: Option<&Decoded>, edits: Vec<Edit>) {

@@ -8,18 +8,75 @@ use super::steps::walked;
 
 /// Providers that put the key into the path of the URL, by what stands in the names of their hosts.
 pub(super) const PROVIDERS: &[&str] = &[
-    "alchemy", "alchemyapi", "infura", "quiknode", "quicknode", "ankr", "blastapi", "bwarelabs", "chainstack", "p2pify", "drpc", "nodereal",
-    "getblock", "tenderly", "blockpi", "lava.build", "onfinality", "pokt.network", "grove.city", "nownodes", "chainnodes", "zan.top",
-    "allthatnode", "1rpc.io", "llamarpc", "dwellir", "rivet.cloud", "moralis-nodes", "validationcloud", "thirdweb", "unifra", "figment",
-    "chainbase", "omniatech", "nodies", "stackup", "pimlico", "biconomy", "blockdaemon", "nodefleet", "syndica", "helius", "shyft.to",
-    "bloxroute", "merkle.io", "spearnode", "rpcfast", "nethermind.io", "reddio", "alphanode", "kintsu", "flare.network",
+    "alchemy",
+    "alchemyapi",
+    "infura",
+    "quiknode",
+    "quicknode",
+    "ankr",
+    "blastapi",
+    "bwarelabs",
+    "chainstack",
+    "p2pify",
+    "drpc",
+    "nodereal",
+    "getblock.io",
+    "tenderly",
+    "blockpi",
+    "lava.build",
+    "onfinality",
+    "pokt.network",
+    "grove.city",
+    "nownodes",
+    "chainnodes",
+    "zan.top",
+    "allthatnode",
+    "1rpc.io",
+    "llamarpc",
+    "dwellir",
+    "rivet.cloud",
+    "moralis-nodes",
+    "validationcloud",
+    "thirdweb",
+    "unifra",
+    "figment",
+    "chainbase",
+    "omniatech",
+    "nodies",
+    "stackup",
+    "pimlico",
+    "biconomy",
+    "blockdaemon",
+    "nodefleet",
+    "syndica",
+    "helius",
+    "shyft.to",
+    "bloxroute",
+    "merkle.io",
+    "spearnode",
+    "rpcfast",
+    "nethermind.io",
+    "reddio",
+    "alphanode",
+    "kintsu",
+    "flare.network",
 ];
 
 /// Addresses that are their own protection: what the path follows, by what stands before it.
 pub(super) const WEBHOOKS: &[&str] = &[
-    "hooks.slack.com/", "discord.com/api/webhooks/", "discordapp.com/api/webhooks/", "webhook.office.com/webhookb2/",
-    "api.telegram.org/bot", "events.pagerduty.com/integration/", "hooks.zapier.com/hooks/catch/", "maker.ifttt.com/trigger/",
-    "hc-ping.com/", "hooks.opsgenie.com/", "outlook.office.com/webhook/", "hook.integromat.com/", "hook.make.com/",
+    "hooks.slack.com/",
+    "discord.com/api/webhooks/",
+    "discordapp.com/api/webhooks/",
+    "webhook.office.com/webhookb2/",
+    "api.telegram.org/bot",
+    "events.pagerduty.com/integration/",
+    "hooks.zapier.com/hooks/catch/",
+    "maker.ifttt.com/trigger/",
+    "hc-ping.com/",
+    "hooks.opsgenie.com/",
+    "outlook.office.com/webhook/",
+    "hook.integromat.com/",
+    "hook.make.com/",
     "alert.victorops.com/integrations/",
 ];
 
@@ -39,7 +96,9 @@ const fn is_of_host(byte: u8) -> bool {
 
 /// Whether a byte can be of a path or what follows it.
 fn is_of_path(byte: u8) -> bool {
-    !byte.is_ascii_whitespace() && !matches!(byte, b'"' | b'\'' | b'<' | b'>' | b'(' | b')' | b'\\' | b',' | b';' | b'`' | b'{' | b'}') && byte.is_ascii()
+    !byte.is_ascii_whitespace()
+        && !matches!(byte, b'"' | b'\'' | b'<' | b'>' | b'(' | b')' | b'\\' | b',' | b';' | b'`' | b'{' | b'}')
+        && byte.is_ascii()
 }
 
 /// The end of the path that starts at `start`.
@@ -88,7 +147,8 @@ pub(super) fn provider(text: &str, name: Range<usize>, looked_until: usize) -> R
     if !host.contains('.') || INNOCENT.iter().any(|it| host.starts_with(it)) {
         return Err(end);
     }
-    let port = bytes.get(end).filter(|it| **it == b':').map_or(0, |_| 1 + bytes.iter().skip(end + 1).take_while(|it| it.is_ascii_digit()).count());
+    let port =
+        bytes.get(end).filter(|it| **it == b':').map_or(0, |_| 1 + bytes.iter().skip(end + 1).take_while(|it| it.is_ascii_digit()).count());
     let path = match bytes.get(end + port) {
         Some(b'/') => end + port + 1,
         _ => path_apart(text, end + port).ok_or(end)?,
@@ -117,17 +177,22 @@ fn part_end(text: &str, start: usize) -> usize {
 /// What may follow a URL in a sentence or a log, and is none of it.
 const BEHIND: [char; 7] = ['.', ':', '?', '!', '/', ']', '|'];
 
+/// What a commit follows in a path.
+const COMMITS: [&str; 7] = ["commit", "commits", "tree", "blob", "raw", "archive", "compare"];
+
 /// The first part of a path that `is_key` holds for, if only plain words stand before it.
 fn first_key(text: &str, mut at: usize, is_key: impl Fn(&str) -> bool) -> Option<Range<usize>> {
     /// Of plain words.
     const MOST: usize = 8;
+    let mut before = "";
     for _ in 0..MOST {
         let end = part_end(text, at);
         let part = text.get(at..end)?;
         let bare = part.trim_end_matches(BEHIND);
-        if is_key(bare) {
+        if is_key(bare) && !COMMITS.contains(&before) {
             return Some(at..at + bare.len());
         }
+        before = bare;
         if !is_path_word(bare) || text.as_bytes().get(end) != Some(&b'/') {
             return None;
         }
@@ -151,7 +216,8 @@ fn longest(key: &str) -> &str {
 
 /// Whether this part of a path is none of a key: a word, a version, a hash.
 fn is_path_word(part: &str) -> bool {
-    let is_version = part.strip_prefix('v').is_some_and(|it| !it.is_empty() && it.bytes().all(|it| it.is_ascii_digit() || matches!(it, b'_' | b'.')));
+    let is_version =
+        part.strip_prefix('v').is_some_and(|it| !it.is_empty() && it.bytes().all(|it| it.is_ascii_digit() || matches!(it, b'_' | b'.')));
     const LONGEST_WORD: usize = 24;
     part.is_empty() || is_version || is_hex_number(part) || (is_words(part) && part.len() < LONGEST_WORD)
 }
