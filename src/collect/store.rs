@@ -12,7 +12,7 @@ use serde_json::Value;
 
 use super::json_place::{offset_of, path_at};
 use super::masked_log::MaskedLogs;
-use super::redact::redact;
+use super::redact::{left_over, redact};
 pub use super::store_error::{LoadError, Malformed, SaveError};
 use crate::evidence::{Bundle, BundleSchema};
 use crate::excerpt::Excerpt;
@@ -102,18 +102,33 @@ fn load_limited(reader: impl Read, name: &str, limit: u64) -> Result<Bundle, Loa
 /// Writes a bundle as one line of JSON, compressed if the path ends in `.zst`.
 ///
 /// # Errors
-/// When the file cannot be written; the file that was there before is then untouched.
+/// When the file cannot be written, or would hold a secret; the file that was there before is then untouched.
 pub fn save(bundle: &Bundle, path: &Path) -> Result<(), SaveError> {
     const LEVEL: i32 = 3;
     let is_compressed = path.extension().is_some_and(|it| it.eq_ignore_ascii_case("zst"));
+    let mut bytes = Vec::new();
+    encode(bundle, &mut bytes).map_err(|source| SaveError::Unwritable { path: path.to_owned(), source })?;
+    check(&path.display().to_string(), &bytes)?;
     replace(path, |out| {
         if !is_compressed {
-            return encode(bundle, out);
+            return out.write_all(&bytes);
         }
         let mut encoder = zstd::Encoder::new(out, LEVEL)?;
-        encode(bundle, &mut encoder)?;
+        encoder.write_all(&bytes)?;
         encoder.finish().map(|_| ())
     })
+}
+
+/// Looks a finished output over once more for everything that is known to be a secret by its look or its value. `name` is what the error
+/// calls it.
+///
+/// # Errors
+/// When there is one.
+pub fn check(name: &str, content: &[u8]) -> Result<(), SaveError> {
+    match left_over(&String::from_utf8_lossy(content)) {
+        Some((kind, line)) => Err(SaveError::Secret { name: name.to_owned(), line, kind }),
+        None => Ok(()),
+    }
 }
 
 /// Writes a bundle as one line of JSON and a newline.
@@ -128,13 +143,14 @@ pub fn encode(bundle: &Bundle, mut out: impl Write) -> io::Result<()> {
 /// Writes an output so that it appears whole or not at all.
 ///
 /// # Errors
-/// When the file cannot be written; the file that was there before is then untouched.
+/// When the file cannot be written, or would hold a secret; the file that was there before is then untouched.
 pub fn write(path: &Path, content: &[u8]) -> Result<(), SaveError> {
+    check(&path.display().to_string(), content)?;
     replace(path, |out| out.write_all(content))
 }
 
 fn replace(path: &Path, fill: impl FnOnce(&mut dyn Write) -> io::Result<()>) -> Result<(), SaveError> {
-    let failed = |source| SaveError { path: path.to_owned(), source };
+    let failed = |source| SaveError::Unwritable { path: path.to_owned(), source };
     // A link stays a link: what it leads to is replaced.
     let target = fs::canonicalize(path).unwrap_or_else(|_| path.to_owned());
     if target.exists() && !target.is_file() {
@@ -392,6 +408,24 @@ mod tests {
         assert_eq!(fs::read(&path).expect("bytes"), b"new");
         let err = write(&folder.path().join("no/such"), b"").expect_err("no folder");
         assert!(err.to_string().contains("no/such") && err.help().is_some());
+    }
+
+    #[test]
+    fn what_would_hold_a_secret_is_not_written_and_the_error_does_not_show_it() {
+        let folder = tempfile::tempdir().expect("a folder");
+        let path = folder.path().join("out");
+        write(&path, b"old").expect("written");
+        let text = format!("first\nsee https://eth-mainnet.g.alchemy.com/v2/{}", "CANARY0123456789");
+        let mut bundle: Bundle = serde_json::from_value(document()).expect("a bundle");
+        bundle.incident.namespace = Some(text.clone());
+        for err in [write(&path, text.as_bytes()).expect_err("a secret"), save(&bundle, &path).expect_err("a secret")] {
+            let shown = format!("{err} {err:?} {}", err.help().expect("a way out"));
+            assert!(shown.contains("url-key") && shown.contains("nothing was written") && !shown.contains("CANARY"), "{shown}");
+            assert!(matches!(err, SaveError::Secret { line: 1 | 2, .. }), "{shown}");
+        }
+        assert_eq!(fs::read(&path).expect("bytes"), b"old");
+        let masked = redact(&text).text.into_owned();
+        write(&path, masked.as_bytes()).expect("a token is no secret");
     }
 
     #[cfg(unix)]
