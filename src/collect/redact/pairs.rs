@@ -72,7 +72,7 @@ pub(super) fn value(text: &str, name: Range<usize>, secret: Secret) -> Option<Va
         (None, b'|' | b'>') if strong && joint == Joint::Colon && block(text, start).is_some() => (block(text, start)?, ValueForm::Bare),
         _ => {
             let form = quote.map_or(ValueForm::Bare, |it| ValueForm::Structure(char::from(it)));
-            (start..bare_end(text, start, joint, quote.is_some(), secret), form)
+            (start..bare_end(text, start, joint, quote, secret), form)
         }
     };
     walked(range.len());
@@ -83,12 +83,23 @@ pub(super) fn value(text: &str, name: Range<usize>, secret: Secret) -> Option<Va
         Some((_, Armour::Cut)) => Kind::PrivateKeyBegin,
         None => kind,
     };
+    let is_prose = quote.is_none() && joint == Joint::Colon;
+    let setting = if is_prose { Setting::Prose } else { Setting::Field };
     let is_plain = joint == Joint::Space && (masked.starts_with('-') || (!is_option(text, name.start) && !looks_random(masked)));
-    (!is_plain && is_secret(masked, secret, quote.is_some() || joint != Joint::Colon)).then_some(Value { range, kind, form })
+    (!is_plain && is_secret(masked, secret, setting)).then_some(Value { range, kind, form })
 }
 
-/// Whether what stands under the name of a secret is one. `is_set` tells `a = b` and `"a": "b"` from prose.
-pub(super) fn is_secret(text: &str, name: Secret, is_set: bool) -> bool {
+/// What a name and its value stand in.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum Setting {
+    /// `a = b`, `"a": "b"`.
+    Field,
+    /// A sentence may have the name as a word.
+    Prose,
+}
+
+/// Whether what stands under the name of a secret is one.
+pub(super) fn is_secret(text: &str, name: Secret, setting: Setting) -> bool {
     const NOTHING: [&str; 10] = ["none", "null", "nil", "true", "false", "undefined", "sensitive", "redacted", "masked", "hidden"];
     const SHORTEST_WEAK: usize = 3;
     const SHORTEST_PARAMETER: usize = 6;
@@ -105,7 +116,7 @@ pub(super) fn is_secret(text: &str, name: Secret, is_set: bool) -> bool {
                 && !is_path(text)
                 && !is_number
                 && !is_symbol
-                && (is_set || looks_random(text.split('«').next().unwrap_or_default()))
+                && (setting == Setting::Field || looks_random(text.split('«').next().unwrap_or_default()))
         }
         Certainty::Parameter => !is_number && SHORTEST_PARAMETER <= text.len() && looks_random(text),
     }
@@ -289,7 +300,7 @@ fn block(text: &str, start: usize) -> Option<Range<usize>> {
 }
 
 /// Where a value without quotes ends.
-fn bare_end(text: &str, start: usize, joint: Joint, is_quoted_name: bool, secret: Secret) -> usize {
+fn bare_end(text: &str, start: usize, joint: Joint, quote: Option<u8>, secret: Secret) -> usize {
     let rest = text.get(start..).unwrap_or_default();
     if let Some((end, _)) = key_end(text, start) {
         return end;
@@ -302,7 +313,7 @@ fn bare_end(text: &str, start: usize, joint: Joint, is_quoted_name: bool, secret
     }
     let scheme = if secret.kind == Kind::Header { scheme(rest).map_or(0, |(_, it)| it) } else { 0 };
     // A password may hold brackets; but after a quoted name, brackets are those around name and value.
-    let is_strict = secret.certainty != Certainty::Strong || is_quoted_name;
+    let is_strict = secret.certainty != Certainty::Strong || quote.is_some();
     let is_cookie = secret.kind == Kind::Header;
     let bytes = rest.as_bytes();
     let mut at = scheme;

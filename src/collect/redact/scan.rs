@@ -151,7 +151,8 @@ impl Look<'_> {
         let around = Surroundings { hits: &starts, hides, held, inner: &inner };
         let values = values(text);
         let mut start = 0;
-        for value in values.iter().cloned().chain([text.len()..text.len()]) {
+        let end = text.len()..text.len();
+        for value in values.iter().cloned().chain(std::iter::once(end)) {
             let first = starts.partition_point(|it| *it < start);
             let gap = text.get(start..value.start).unwrap_or_default();
             if held != Hides::Nowhere || hides || starts.get(first).is_some_and(|it| *it < value.start) {

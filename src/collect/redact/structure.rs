@@ -10,7 +10,7 @@ use super::edit::{Edit, Kind, TOKEN_START};
 use super::encodings::{Decoded, Encoding, hides_letters};
 use super::held::Hides;
 use super::looks::{is_hex_number, looks_random};
-use super::pairs::{is_secret, without_scheme};
+use super::pairs::{Setting, is_secret, without_scheme};
 use super::secret_names::{Certainty, Secret, secret_name};
 use super::steps::walked;
 
@@ -123,7 +123,7 @@ impl Walk<'_> {
     /// Puts a string in the place of a number, a list or an object.
     fn structure(&mut self, range: Range<usize>, secret: Secret) {
         let text = self.text.get(range.clone()).unwrap_or_default();
-        if is_secret(text, secret, true) {
+        if is_secret(text, secret, Setting::Field) {
             self.edits.push(Edit::named(secret.kind, range, text, "\""));
         }
     }
@@ -196,7 +196,7 @@ impl Walk<'_> {
         let said = decoded.as_ref().map_or(raw, |it| it.text.as_str());
         let (inner, kind) = without_scheme(said, 0..said.len(), secret.kind);
         let value = said.get(inner.clone()).unwrap_or_default();
-        if !is_secret(value, secret, true) {
+        if !is_secret(value, secret, Setting::Field) {
             return false;
         }
         let kind = match said.find("-----BEGIN ").and_then(|it| key_end(said, it)) {
