@@ -27,6 +27,12 @@ use crate::render::FORMATS;
 #[derive(Debug, Parser)]
 #[command(name = "whysync", version, max_term_width = 100)]
 pub(super) struct Arguments {
+    /// Mask what this file lists, too: one a line, a text as it is or a regular expression between slashes
+    ///
+    /// `#` begins a comment. What is listed becomes a token wherever it stands in evidence, in whichever encoding, like the secrets that are
+    /// known anyway.
+    #[arg(long, value_name = "FILE", global = true)]
+    pub(super) redact: Vec<PathBuf>,
     /// What to do.
     #[command(subcommand)]
     pub(super) command: Command,

@@ -62,7 +62,8 @@ impl From<&Error> for Exit {
             | Error::Clone(_)
             | Error::NothingRead { .. }
             | Error::Draft(DraftError::Exists { .. } | DraftError::Unsound { .. })
-            | Error::Output(_) => Self::Unusable,
+            | Error::Output(_)
+            | Error::Masked(_) => Self::Unusable,
             #[cfg(feature = "live")]
             Error::Role(_) | Error::ByHand(_) => Self::Usage,
             #[cfg(feature = "live")]

@@ -79,7 +79,21 @@ pub fn main() -> ExitCode {
             return exit.into();
         }
     };
-    let outcome = match arguments.command {
+    let listed: Result<(), Failure> = arguments.redact.iter().try_for_each(|it| Ok(investigate::mask_listed(it)?));
+    let outcome = listed.and_then(|()| run(arguments.command));
+    match outcome {
+        Ok(exit) => exit.into(),
+        Err(failure) => {
+            for report in &failure.reports {
+                print_report(report);
+            }
+            failure.exit.into()
+        }
+    }
+}
+
+fn run(command: Command) -> Outcome {
+    match command {
         Command::Diagnose(arguments) => diagnose::run(&arguments),
         Command::Import(arguments) => import::run(&arguments),
         #[cfg(feature = "live")]
@@ -100,15 +114,6 @@ pub fn main() -> ExitCode {
         #[cfg(feature = "proof")]
         Command::Evaluate(arguments) => evaluate::run(&arguments),
         Command::Schema(arguments) => schema::run(&arguments),
-    };
-    match outcome {
-        Ok(exit) => exit.into(),
-        Err(failure) => {
-            for report in &failure.reports {
-                print_report(report);
-            }
-            failure.exit.into()
-        }
     }
 }
 
@@ -123,7 +128,8 @@ fn print_report(report: &Report) {
     if handler.render_report(&mut text, report.as_ref()).is_err() {
         text = format!("{report}\n");
     }
-    eprint!("{text}");
+    // What somebody else said is quoted in it.
+    eprint!("{}", investigate::without_secrets(&text));
 }
 
 /// Writes data to a file, whole or not at all, or to standard output.
@@ -133,6 +139,7 @@ fn write_output(text: &str, file: Option<&std::path::Path>) -> Result<(), Failur
     match file {
         Some(path) => Ok(investigate::write(path, text.as_bytes())?),
         None => {
+            investigate::check_output("standard output", text)?;
             // A reader that closes the pipe early has what it wanted.
             let _ = std::io::stdout().lock().write_all(text.as_bytes());
             Ok(())

@@ -19,8 +19,6 @@ mod pages;
 mod pairing;
 pub mod recording;
 pub mod redact;
-mod redact_pattern;
-mod redact_value;
 pub mod split_keys;
 pub mod store;
 mod store_error;
@@ -42,6 +40,7 @@ mod changed_files;
 mod image_commit;
 mod copies;
 mod known_commits;
+pub mod listed;
 mod listings;
 mod patches;
 mod product;
@@ -127,6 +126,8 @@ impl Body {
         let lossy = String::from_utf8_lossy(bytes);
         let is_lossy = matches!(lossy, std::borrow::Cow::Owned(_));
         let redacted = redact::redact(&lossy);
+        // The name of a file can hold a secret like any other text.
+        let asked = redact::redact(&asked).text.into_owned();
         Self {
             asked,
             redacted: redacted.count,

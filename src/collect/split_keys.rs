@@ -12,8 +12,7 @@ use std::sync::LazyLock;
 use regex::Regex;
 use serde_json::Value;
 
-use super::redact::token;
-use super::redact_value::is_hex_number;
+use super::redact::{Kind, is_hex_number, token, walked};
 
 /// After so many lines or entries in a row that are no part of a key, it counts as ended.
 pub const OTHERS: u32 = 64;
@@ -206,6 +205,7 @@ impl Step {
         let mut at = self.after_cut_marker(path, line);
         out.push_str(line.get(..at).unwrap_or_default());
         let words = LazyCell::new(|| Words::of(line));
+        walked(line.len());
         for mark in MARK.captures_iter(line) {
             let Some(whole) = mark.get(0).filter(|it| at <= it.start()) else { continue };
             self.between(path, line.get(at..whole.start()).unwrap_or_default(), out);
@@ -287,7 +287,7 @@ impl Step {
                     key.certainty = Certainty::Certain;
                 }
                 out.push_str(text.get(at..part.start).unwrap_or_default());
-                out.push_str(&token("private-key", masked));
+                out.push_str(&token(Kind::PrivateKey, masked));
                 at = part.end;
                 self.masked += 1;
                 self.seen = Seen::Part;
@@ -314,6 +314,7 @@ impl Step {
 impl Key {
     /// Where parts of a key stand in a text.
     fn parts_in(&self, path: &str, text: &str) -> Vec<Range<usize>> {
+        walked(text.len());
         let words: Vec<Range<usize>> = WORD.find_iter(text).map(|it| it.range()).collect();
         let of = |it: &Range<usize>| text.get(it.clone()).unwrap_or_default();
         // From here on, each word may be of a key; and the last one that looks like it.

@@ -12,7 +12,7 @@ use serde_json::Value;
 
 use super::json_place::{offset_of, path_at};
 use super::masked_log::MaskedLogs;
-use super::redact::redact;
+use super::redact::{left_over, redact};
 pub use super::store_error::{LoadError, Malformed, SaveError};
 use crate::evidence::{Bundle, BundleSchema};
 use crate::excerpt::Excerpt;
@@ -102,18 +102,21 @@ fn load_limited(reader: impl Read, name: &str, limit: u64) -> Result<Bundle, Loa
 /// Writes a bundle as one line of JSON, compressed if the path ends in `.zst`.
 ///
 /// # Errors
-/// When the file cannot be written; the file that was there before is then untouched.
+/// When the file cannot be written, or would hold a secret; the file that was there before is then untouched.
 pub fn save(bundle: &Bundle, path: &Path) -> Result<(), SaveError> {
     let is_compressed = path.extension().is_some_and(|it| it.eq_ignore_ascii_case("zst"));
-    replace(path, |out| if is_compressed { compress(bundle, out) } else { encode(bundle, out) })
+    let bytes = checked(bundle, path)?;
+    replace(path, |out| if is_compressed { compress(&bytes, out) } else { out.write_all(&bytes) })
 }
 
 /// Saves a bundle, compressed, under a name that no file has: `<stem>.json.zst`, or else the first of `<stem>-2.json.zst` and so on that is
 /// free. Returns that name.
 ///
 /// # Errors
-/// When no such file can be written.
+/// When no such file can be written, or it would hold a secret.
 pub fn save_new(bundle: &Bundle, stem: &str) -> Result<PathBuf, SaveError> {
+    let failed = |path: &Path, source| SaveError::Unwritable { path: path.to_owned(), source };
+    let bytes = checked(bundle, Path::new(stem))?;
     let mut number = 1_u32;
     loop {
         let of_number = if number == 1 { String::new() } else { format!("-{number}") };
@@ -121,22 +124,42 @@ pub fn save_new(bundle: &Bundle, stem: &str) -> Result<PathBuf, SaveError> {
         number += 1;
         let saved = match path.symlink_metadata() {
             Ok(_) => continue,
-            Err(_) => filled(&path, |out| compress(bundle, out))?.persist_noclobber(&path),
+            Err(_) => filled(&path, |out| compress(&bytes, out)).map_err(|err| failed(&path, err))?.persist_noclobber(&path),
         };
         match saved {
             Ok(_) => return Ok(path),
             // Somebody else took the name meanwhile.
             Err(err) if err.error.kind() == io::ErrorKind::AlreadyExists => {}
-            Err(err) => return Err(SaveError { path, source: err.error }),
+            Err(err) => return Err(failed(&path, err.error)),
         }
     }
 }
 
-fn compress(bundle: &Bundle, out: &mut dyn Write) -> io::Result<()> {
+/// A bundle as it is written, after a last look for secrets.
+fn checked(bundle: &Bundle, path: &Path) -> Result<Vec<u8>, SaveError> {
+    let mut bytes = Vec::new();
+    encode(bundle, &mut bytes).map_err(|source| SaveError::Unwritable { path: path.to_owned(), source })?;
+    check(&path.display().to_string(), &bytes)?;
+    Ok(bytes)
+}
+
+fn compress(bytes: &[u8], out: &mut dyn Write) -> io::Result<()> {
     const LEVEL: i32 = 3;
     let mut encoder = zstd::Encoder::new(out, LEVEL)?;
-    encode(bundle, &mut encoder)?;
+    encoder.write_all(bytes)?;
     encoder.finish().map(|_| ())
+}
+
+/// Looks a finished output over once more for everything that is known to be a secret by its look or its value. `name` is what the error
+/// calls it.
+///
+/// # Errors
+/// When there is one.
+pub fn check(name: &str, content: &[u8]) -> Result<(), SaveError> {
+    match left_over(&String::from_utf8_lossy(content)) {
+        Some((kind, line)) => Err(SaveError::Secret { name: name.to_owned(), line, kind }),
+        None => Ok(()),
+    }
 }
 
 /// Writes a bundle as one line of JSON and a newline.
@@ -151,13 +174,14 @@ pub fn encode(bundle: &Bundle, mut out: impl Write) -> io::Result<()> {
 /// Writes an output so that it appears whole or not at all.
 ///
 /// # Errors
-/// When the file cannot be written; the file that was there before is then untouched.
+/// When the file cannot be written, or would hold a secret; the file that was there before is then untouched.
 pub fn write(path: &Path, content: &[u8]) -> Result<(), SaveError> {
+    check(&path.display().to_string(), content)?;
     replace(path, |out| out.write_all(content))
 }
 
 fn replace(path: &Path, fill: impl FnOnce(&mut dyn Write) -> io::Result<()>) -> Result<(), SaveError> {
-    let failed = |source| SaveError { path: path.to_owned(), source };
+    let failed = |source| SaveError::Unwritable { path: path.to_owned(), source };
     // A link stays a link: what it leads to is replaced.
     let target = fs::canonicalize(path).unwrap_or_else(|_| path.to_owned());
     if target.exists() && !target.is_file() {
@@ -165,12 +189,11 @@ fn replace(path: &Path, fill: impl FnOnce(&mut dyn Write) -> io::Result<()>) -> 
         let mut out = BufWriter::new(File::options().write(true).open(&target).map_err(failed)?);
         return fill(&mut out).and_then(|()| out.flush()).map_err(failed);
     }
-    filled(&target, fill).map_err(|err| failed(err.source))?.persist(&target).map(|_| ()).map_err(|err| failed(err.error))
+    filled(&target, fill).map_err(failed)?.persist(&target).map(|_| ()).map_err(|err| failed(err.error))
 }
 
 /// A file beside the target that holds all that it is to hold.
-fn filled(target: &Path, fill: impl FnOnce(&mut dyn Write) -> io::Result<()>) -> Result<tempfile::NamedTempFile, SaveError> {
-    let failed = |source| SaveError { path: target.to_owned(), source };
+fn filled(target: &Path, fill: impl FnOnce(&mut dyn Write) -> io::Result<()>) -> io::Result<tempfile::NamedTempFile> {
     let folder = target.parent().filter(|it| !it.as_os_str().is_empty()).unwrap_or(Path::new("."));
     let mut builder = tempfile::Builder::new();
     builder.prefix(".whysync-");
@@ -180,11 +203,11 @@ fn filled(target: &Path, fill: impl FnOnce(&mut dyn Write) -> io::Result<()>) ->
         // As any new file: the user's mask decides.
         builder.permissions(fs::Permissions::from_mode(0o666));
     }
-    let mut file = builder.tempfile_in(folder).map_err(failed)?;
+    let mut file = builder.tempfile_in(folder)?;
     let mut out = BufWriter::new(file.as_file_mut());
-    fill(&mut out).and_then(|()| out.flush()).map_err(failed)?;
+    fill(&mut out).and_then(|()| out.flush())?;
     drop(out);
-    file.as_file().sync_all().map_err(failed)?;
+    file.as_file().sync_all()?;
     Ok(file)
 }
 
@@ -436,6 +459,24 @@ mod tests {
         assert_eq!(fs::read_dir(folder.path()).expect("names").count(), 4, "no temporary file is left");
         let err = save_new(&bundle, &folder.path().join("no/such").to_string_lossy()).expect_err("no folder");
         assert!(err.to_string().contains("no/such"), "{err}");
+    }
+
+    #[test]
+    fn what_would_hold_a_secret_is_not_written_and_the_error_does_not_show_it() {
+        let folder = tempfile::tempdir().expect("a folder");
+        let path = folder.path().join("out");
+        write(&path, b"old").expect("written");
+        let text = format!("first\nsee https://eth-mainnet.g.alchemy.com/v2/{}", "CANARY0123456789");
+        let mut bundle: Bundle = serde_json::from_value(document()).expect("a bundle");
+        bundle.incident.namespace = Some(text.clone());
+        for err in [write(&path, text.as_bytes()).expect_err("a secret"), save(&bundle, &path).expect_err("a secret")] {
+            let shown = format!("{err} {err:?} {}", err.help().expect("a way out"));
+            assert!(shown.contains("url-key") && shown.contains("nothing was written") && !shown.contains("CANARY"), "{shown}");
+            assert!(matches!(err, SaveError::Secret { line: 1 | 2, .. }), "{shown}");
+        }
+        assert_eq!(fs::read(&path).expect("bytes"), b"old");
+        let masked = redact(&text).text.into_owned();
+        write(&path, masked.as_bytes()).expect("a token is no secret");
     }
 
     #[cfg(unix)]

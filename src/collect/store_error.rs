@@ -102,16 +102,35 @@ pub struct Malformed {
     pub help: &'static str,
 }
 
-/// Why an output could not be written; what was there before is untouched.
+/// Why an output was not written; what was there before is untouched.
 #[derive(Debug, thiserror::Error, Diagnostic)]
-#[error("cannot write {}", path.display())]
-#[diagnostic(
-    code(whysync::output::unwritable),
-    help("check that its folder exists, is writable and has space left; a file that was there before is unchanged")
-)]
-pub struct SaveError {
-    /// The output.
-    pub path: PathBuf,
-    /// What the system said.
-    pub source: io::Error,
+pub enum SaveError {
+    /// The system does not take it.
+    #[error("cannot write {}", path.display())]
+    #[diagnostic(
+        code(whysync::output::unwritable),
+        help("check that its folder exists, is writable and has space left; a file that was there before is unchanged")
+    )]
+    Unwritable {
+        /// The output.
+        path: PathBuf,
+        /// What the system said.
+        source: io::Error,
+    },
+    /// It would hold what is known to be a secret.
+    #[error("{name} would hold a secret (line {line}, of the kind `{kind}`), so nothing was written")]
+    #[diagnostic(
+        code(whysync::output::secret),
+        help(
+            "mask it with `--redact FILE`, which lists texts and patterns; if it came out of evidence, it is a fault of whysync: please report the kind, not the text"
+        )
+    )]
+    Secret {
+        /// The output.
+        name: String,
+        /// Line of the output, from 1.
+        line: usize,
+        /// What it is, as a token would say.
+        kind: &'static str,
+    },
 }

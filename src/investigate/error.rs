@@ -6,6 +6,7 @@ use miette::Diagnostic;
 
 use super::base_bundle::BaseError;
 use crate::collect::git::GitError;
+use crate::collect::listed::ListError;
 use crate::collect::recording::OpenError;
 use crate::collect::store::{LoadError, SaveError};
 use crate::engine::Problem;
@@ -89,10 +90,14 @@ pub enum Error {
     /// The bundle that a test of a rule starts from cannot be had.
     #[error("a base bundle cannot be made: {0}")]
     Base(BaseError),
-    /// An output cannot be written.
+    /// An output cannot be written, or would hold a secret.
     #[error(transparent)]
     #[diagnostic(transparent)]
     Output(#[from] SaveError),
+    /// A list of what is to be masked cannot be used.
+    #[error(transparent)]
+    #[diagnostic(transparent)]
+    Masked(#[from] ListError),
     /// Nothing can be asked of a deployment.
     #[cfg(feature = "live")]
     #[error(transparent)]

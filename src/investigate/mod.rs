@@ -11,6 +11,7 @@
 //! - [`add_lineage`], [`fixes`]: what the deployed code contains, and which fixes.
 //! - [`diagnose`], [`diagnose_episode`], [`explain`], [`why_not`], [`compare`]: what the evidence means.
 //! - [`check_rules`], [`test`], [`coverage`], [`mutations`], [`crossings`]: whether rules are right.
+//! - [`mask_listed`]: what is masked besides all that is known; [`check_output`]: whether a finished output holds a secret.
 //! - [`inspect`]: what the evidence holds, without a diagnosis.
 //! - [`draft_rule`], [`minimize`]: a first rule from an incident.
 //! - `simulate`, `write_population`, `evaluate` (feature `proof`): incidents whose truth is known.
@@ -19,6 +20,7 @@
 mod error;
 mod rules;
 mod evidence;
+mod masked;
 #[cfg(feature = "live")]
 mod deployment;
 #[cfg(feature = "live")]
@@ -58,6 +60,7 @@ pub use evidence::{Evidence, Focus, Refused, encode, import, load, minimize, rea
 pub use explanation::{EpisodeExplanation, Explanation, Ranking, explain, why_not};
 pub use fixes::{FixOptions, fixes};
 pub use lineage::{LineageExtent, add_lineage, open_clone};
+pub use masked::{check_output, mask_listed, without_secrets};
 pub use rule_check::{CheckOptions, Checked, check_rules};
 pub use rule_proof::{CodeAt, Proof};
 pub use rules::{RuleSet, Rules};

@@ -62,6 +62,7 @@ mod together;
 #[cfg(feature = "proof")]
 mod unseen_evidence;
 mod schema;
+mod secrets;
 mod sequencer_source;
 #[cfg(feature = "proof")]
 mod book;

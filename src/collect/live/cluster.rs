@@ -8,8 +8,8 @@ use hyper::body::Bytes;
 use hyper_util::rt::TokioIo;
 use k8s_openapi::api::core::v1::Pod;
 use kube::api::AttachParams;
-use kube::client::{Body, ClientBuilder};
-use kube::config::{KubeConfigOptions, Kubeconfig};
+use kube::client::{AuthError, Body, ClientBuilder};
+use kube::config::{KubeConfigOptions, Kubeconfig, KubeconfigError};
 use kube::{Api, Client, Config};
 use tokio::io::AsyncReadExt;
 use tokio::time::timeout;
@@ -21,6 +21,7 @@ use super::guard::{NAMES_ONLY, WebHost, check_web, permitted};
 use super::question::{EchonetPage, Question};
 use super::throttle::{Throttled, kept_time};
 use super::volume_command::VolumeCommand;
+use crate::collect::redact::held::hold;
 use crate::evidence::sources::Taken;
 
 /// Takes in a part of a body; whether more is wanted.
@@ -38,8 +39,8 @@ pub(super) enum Flow {
 /// Why no cluster can be asked.
 #[derive(Debug, thiserror::Error, miette::Diagnostic)]
 pub enum ContextError {
-    /// The configuration cannot be read.
-    #[error("cannot read the Kubernetes configuration: {0}")]
+    /// The configuration cannot be used.
+    #[error("cannot use the Kubernetes configuration: {0}")]
     #[diagnostic(code(whysync::collect::kubeconfig), help("set KUBECONFIG, or log in to the cluster first"))]
     Unreadable(String),
     /// No context was named, and none is the development one.
@@ -101,14 +102,15 @@ pub(super) struct Cluster {
 impl Cluster {
     /// Reads the usual configuration and builds a client with the guard in it. Nothing is sent yet.
     pub(super) async fn connect(context: Option<&str>) -> Result<Self, ContextError> {
-        let unreadable = |err: &dyn std::fmt::Display| ContextError::Unreadable(Fault::new(FaultKind::Lasting, &err.to_string()).reason);
-        let kubeconfig = Kubeconfig::read().map_err(|err| unreadable(&err))?;
+        let unreadable = |reason: String| ContextError::Unreadable(Fault::new(FaultKind::Lasting, &reason).reason);
+        let kubeconfig = Kubeconfig::read().map_err(|err| unreadable(of_kubeconfig(&err)))?;
+        hold_credentials(&kubeconfig);
         let known: Vec<&str> = kubeconfig.contexts.iter().map(|it| it.name.as_str()).collect();
         let context = choose(&known, context)?.to_owned();
         let options = KubeConfigOptions { context: Some(context.clone()), ..KubeConfigOptions::default() };
-        let mut config = Config::from_custom_kubeconfig(kubeconfig, &options).await.map_err(|err| unreadable(&err))?;
+        let mut config = Config::from_custom_kubeconfig(kubeconfig, &options).await.map_err(|err| unreadable(of_kubeconfig(&err)))?;
         config.default_retry = false;
-        let client = ClientBuilder::try_from(config).map_err(|err| unreadable(&err))?;
+        let client = ClientBuilder::try_from(config).map_err(|err| unreadable(of_kube(&err).reason))?;
         let client = client.with_layer(&FilterLayer::new(permitted)).with_layer(&AndThenLayer::new(kept_time)).build();
         Ok(Self { client, context })
     }
@@ -259,6 +261,13 @@ pub(super) async fn patient<T>(patience: Duration, answer: impl Future<Output = 
 
 fn of_kube(err: &kube::Error) -> Fault {
     match err {
+        kube::Error::Auth(err) => Fault::new(FaultKind::Lasting, &of_sign_in(err)),
+        kube::Error::Service(source) if source.is::<AuthError>() => {
+            Fault::new(FaultKind::Lasting, &source.downcast_ref().map_or_else(String::new, of_sign_in))
+        }
+        kube::Error::ProxyProtocolUnsupported { .. } | kube::Error::ProxyProtocolDisabled { .. } => {
+            Fault::new(FaultKind::Lasting, "the proxy that the kubeconfig or the environment names is of a kind that is not supported")
+        }
         kube::Error::Api(status) => Fault::of_status(status.code, &status.message, None),
         kube::Error::UpgradeConnection(kube::client::UpgradeConnectionError::ProtocolSwitch(status)) => {
             Fault::of_status(status.as_u16(), "", None)
@@ -269,6 +278,43 @@ fn of_kube(err: &kube::Error) -> Fault {
             None => Fault::of_error(FaultKind::Passing, err),
         },
         err => Fault::of_error(FaultKind::Passing, err),
+    }
+}
+
+/// What is wrong with a kubeconfig, and where: never what it says, for it holds credentials.
+fn of_kubeconfig(err: &KubeconfigError) -> String {
+    match err {
+        KubeconfigError::Parse(err) => format!("the kubeconfig is not what a client expects{} (its text is not shown)", place(err)),
+        KubeconfigError::ParseCertificates(_) => "a certificate in the kubeconfig is no PEM (its text is not shown)".to_owned(),
+        // These name what the file refers to, or nothing.
+        err => err.to_string(),
+    }
+}
+
+/// Why the sign-in that a kubeconfig describes does not work: never what a program or a file said, for it may be the token.
+fn of_sign_in(err: &AuthError) -> String {
+    let why = match err {
+        AuthError::AuthExecStart(err) => format!("its program cannot be started: {err}"),
+        AuthError::AuthExecRun { out, .. } => format!("its program ended with {} (what it said is not shown)", out.status),
+        AuthError::AuthExecParse(err) => format!("its program's answer is not what a client expects{} (its text is not shown)", place(err)),
+        AuthError::ReadTokenFile(err, path) => format!("its token file {} cannot be read: {err}", path.display()),
+        AuthError::MissingCommand => "it names no program".to_owned(),
+        AuthError::ExecPluginFailed => "its program's answer has no status".to_owned(),
+        _ => "its credentials cannot be used (their text is not shown)".to_owned(),
+    };
+    format!("the sign-in of the Kubernetes configuration does not work: {why}")
+}
+
+fn place(err: &serde_saphyr::Error) -> String {
+    err.location().map_or_else(String::new, |it| format!(" at line {}, column {}", it.line(), it.column()))
+}
+
+/// Masks by its value what the kubeconfig signs in with, wherever it may come back.
+fn hold_credentials(kubeconfig: &Kubeconfig) {
+    for user in kubeconfig.auth_infos.iter().filter_map(|it| it.auth_info.as_ref()) {
+        let fields = serde_json::to_value(user).unwrap_or_default();
+        let values = ["token", "password", "client-key-data"].into_iter().filter_map(|it| fields.get(it)?.as_str());
+        values.for_each(hold);
     }
 }
 

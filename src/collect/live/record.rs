@@ -14,6 +14,7 @@ use super::exchange::{ENTRIES, Exchange, INDEX, Line, Manifest, SavedBody, Saved
 use super::fault::Fault;
 use super::question::Question;
 use crate::collect::redact::redact;
+use crate::collect::store::SaveError;
 use crate::collect::{Body, store};
 use crate::evidence::{AuditRow, CollectionEnd};
 
@@ -194,7 +195,10 @@ impl Record {
         if let Some(folder) = path.parent() {
             fs::create_dir_all(folder)?;
         }
-        store::write(&path, text.as_bytes()).map_err(|err| err.source)
+        store::write(&path, text.as_bytes()).map_err(|err| match err {
+            SaveError::Unwritable { source, .. } => source,
+            secret => io::Error::other(secret),
+        })
     }
 }
 

@@ -9,6 +9,7 @@ use tokio::sync::OnceCell;
 use super::cluster::{Flow, Sink, patient};
 use super::fault::{Fault, FaultKind, retry_after};
 use super::guard::{LOG_ENTRIES, WebHost, check_web};
+use crate::collect::redact::held::hold;
 
 /// A client that follows no redirect: what was asked of one host is not sent to another.
 pub(super) struct Web {
@@ -59,11 +60,12 @@ impl Web {
     ) -> Result<u16, Fault> {
         const LOOK: Duration = Duration::from_secs(20);
         const SCOPES: [&str; 1] = ["https://www.googleapis.com/auth/logging.read"];
-        let refused = |err: &gcp_auth::Error| Fault::of_error(FaultKind::Lasting, err);
+        let refused = |err: &gcp_auth::Error| Fault::new(FaultKind::Lasting, &of_credentials(err));
         // Several places are looked at in turn, and one of them is a program.
         let look = patience.max(LOOK);
         let provider = patient(look, self.credentials.get_or_try_init(gcp_auth::provider)).await?.map_err(|err| refused(&err))?;
         let token = patient(look, provider.token(&SCOPES)).await?.map_err(|err| refused(&err))?;
+        hold(token.as_str());
         let mut query = json!({
             "resourceNames": [format!("projects/{project}")], "filter": filter, "orderBy": "timestamp asc", "pageSize": 1000,
         });
@@ -73,6 +75,18 @@ impl Web {
         let request = self.client.post(format!("{url}{LOG_ENTRIES}")).bearer_auth(token.as_str());
         let request = request.header(http::header::CONTENT_TYPE, "application/json").body(query.to_string());
         self.send((WebHost::Logging, url), request, patience, sink).await
+    }
+}
+
+/// Why nobody can sign in to Google: never what a file or a program said, for it may be a key.
+fn of_credentials(err: &gcp_auth::Error) -> String {
+    match err {
+        gcp_auth::Error::Json(what, err) => {
+            format!("{what}: not what is expected at line {}, column {} (its text is not shown)", err.line(), err.column())
+        }
+        gcp_auth::Error::Io(what, err) => format!("{what}: {err}"),
+        gcp_auth::Error::Other(what, _) => format!("{what} (what was said is not shown)"),
+        err => err.to_string(),
     }
 }
 

@@ -9,7 +9,7 @@ use super::{assert_read_only, incident};
 use crate::rig::{Rig, Target, Trouble, World};
 
 /// Secrets in the forms in which programs write them.
-const PLANTED: [&str; 10] = [
+const PLANTED: [&str; 26] = [
     "requests.exceptions.HTTPError: 429 for url: https://eth-mainnet.g.alchemy.com/v2/canaryA0123456789abcdef",
     "Max retries exceeded with url: /v2/canaryB0123456789abcdef",
     "Slack resync notification failed: https://hooks.slack.com/services/T0CANARY/B0CANARY/canaryC0123456789",
@@ -20,6 +20,22 @@ const PLANTED: [&str; 10] = [
     "jwt eyJjYW5hcnki.eyJjYW5hcnkiOiJjYW5hcnkifQ.Y2FuYXJ5canary0",
     "key ya29.canaryH-0123456789 and ghp_canaryI01234567890123456789",
     "-----BEGIN PRIVATE KEY-----\ncanaryJ0123456789abcdef\n-----END PRIVATE KEY-----",
+    "request headers: [('X-Throttling-Bypass', 'canaryA1234567890'), ('Accept', '*/*')]",
+    "raw_headers=((b'X-Throttling-Bypass', b'canaryB1234567890'), (b'Authorization', b'Bearer canaryC1234567890'))",
+    "send: b'GET /feeder_gateway/get_block HTTP/1.1\\r\\nX-Throttling-Bypass: canaryD1234567890\\r\\n\\r\\n'",
+    "Cookie: session=canaryE1234567890; other=canaryF1234567890",
+    "https://x.quiknode.pro:443 \"POST /canaryG1234567890/ HTTP/1.1\" 429 None",
+    "https://lb.drpc.org/ogrpc?network=ethereum&dkey=canaryH1234567890",
+    "https://canaryI1234567890@github.com/x.git postgres://u:p@canaryJ1234567890@host/db",
+    "https://storage.googleapis.com/b/o?X-Goog-Signature=canaryK1234567890&alt=media",
+    "whoami --token canaryL1234567890 --password canaryM1234567890",
+    "X-Api-Token canaryN1234567890, ApiKey(\"canaryO1234567890\")",
+    "Config { token: Some(\"canaryP1234567890\"), url: None }",
+    "<p>api_key=&quot;canaryQ1234567890&quot;</p>",
+    "next=https%3A%2F%2Fmainnet.infura.io%2Fv3%2FcanaryR1234567890",
+    "{\"message\": \"{\\\"client_secret\\\": \\\"canaryS1234567890\\\"}\"}",
+    "a line\tghp_canaryT12345678901234567890",
+    "curl -H 'x-api-key: canaryU1234567890' https://example.org/",
 ];
 
 /// A private key as a log holds it that takes a text apart; the second never ends.

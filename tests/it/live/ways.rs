@@ -205,3 +205,43 @@ fn where_no_evidence_shows_a_resync_the_diagnosis_says_which_would_have_and_why_
         assert!(told.contains(part), "{part} in {told}");
     }
 }
+
+/// What a client says of a file that it cannot read is a part of that file.
+#[test]
+fn a_kubeconfig_that_cannot_be_used_is_said_by_its_place_and_never_by_its_text() {
+    let bundle = incident("alchemy-429-l1-handler-drop");
+    let rig = Rig::start(World::of(&bundle), None);
+    let file = rig.folder.path().join("kubeconfig");
+    let user = |what: &str| {
+        format!(
+            "apiVersion: v1\nkind: Config\nclusters:\n- name: c\n  cluster: {{server: \"https://127.0.0.1:1\"}}\nusers:\n- name: u\n  user:\n    {what}\ncontexts:\n- name: {USUAL}\n  context: {{cluster: c, user: u}}\n"
+        )
+    };
+    let cases = [
+        (user("token: [canaryA1234567890, b"), "line 9"),
+        (user("token: {canaryB1234567890: 1}"), "line 9"),
+        (user("client-key-data: canaryC1234567890!"), "client"),
+        (user("canaryD1234567890"), "line 9"),
+        (
+            user(
+                "exec: {apiVersion: client.authentication.k8s.io/v1, command: sh, args: [-c, 'echo canaryE1234567890; exit 3'], interactiveMode: Never}",
+            ),
+            "what it said is not shown",
+        ),
+        (
+            user(
+                "exec: {apiVersion: client.authentication.k8s.io/v1, command: sh, args: [-c, 'echo canaryF1234567890'], interactiveMode: Never}",
+            ),
+            "not shown",
+        ),
+    ];
+    for (config, said) in cases {
+        std::fs::write(&file, &config).expect("a file");
+        let output = rig.run(&["collect", "--namespace", "echonet-x", "-o", "b.json"]);
+        let words = format!("{}{}", String::from_utf8_lossy(&output.stdout), String::from_utf8_lossy(&output.stderr));
+        let flat: String =
+            words.split(|it: char| it.is_whitespace() || it == '\u{2502}').filter(|it| !it.is_empty()).collect::<Vec<_>>().join(" ");
+        assert_eq!(output.status.code(), Some(4), "{words}");
+        assert!(!words.contains("canary") && flat.contains(said), "`{said}` in {words}");
+    }
+}

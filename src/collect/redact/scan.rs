@@ -1,0 +1,418 @@
+//! The search for secrets in a text: what it may hold is found in one pass, structure is read where there is some, and what is written
+//! within it in another way is decoded and searched again.
+//!
+//! Invariant: a text is looked at so many times as it nests, and [`DEEPEST`] bounds that; so the time is linear in its length, whatever it
+//! says. No look starts again in what another one went over to no effect.
+
+use std::sync::LazyLock;
+
+use aho_corasick::{AhoCorasick, AhoCorasickKind, MatchKind};
+
+use super::armour::{Armour, key_end};
+use super::base64_text;
+use super::document::value_end;
+use super::edit::{Edit, Kind, Known, TOKEN_START, merged, token_end};
+use super::encodings::{Decoded, Encoding, hides_letters};
+use super::forms::{FORMS, Form, form_end};
+use super::held::{Held, Hides};
+use super::looks::{is_hex_number, looks_random};
+use super::pairs::{ValueForm, value};
+use super::secret_names::{CORES, PARAMETER_CORES, SEPARATED_CORES, secret_name, secret_parameter};
+use super::steps::walked;
+use super::structure::{self, Surroundings};
+use super::urls::{self, KEY_PATHS, PROVIDERS, REQUESTS, WEBHOOK_PATHS, WEBHOOKS};
+
+/// So many encodings within each other are followed. What nests deeper is looked at once more, without its backslashes.
+const DEEPEST: usize = 8;
+
+/// What was found to start somewhere.
+#[derive(Debug, Clone, Copy)]
+enum Sign {
+    Token,
+    Armour,
+    /// A part of a name.
+    Name,
+    Parameter,
+    Form(&'static Form),
+    Jwt,
+    Basic,
+    Scheme,
+    Provider,
+    KeyPath,
+    Request,
+    Webhook(&'static str),
+    WebhookPath(&'static str),
+    /// What stands before the key of a Telegram bot.
+    Bot,
+    /// What stands in the secret of an application of Azure.
+    Azure,
+}
+
+/// All signs, and the search for them.
+struct Signs {
+    signs: Vec<Sign>,
+    search: AhoCorasick,
+}
+
+static SIGNS: LazyLock<Signs> = LazyLock::new(|| {
+    let mut all: Vec<(String, Sign)> = Vec::new();
+    let mut add = |text: &str, sign: Sign| all.push((text.to_owned(), sign));
+    add(TOKEN_START, Sign::Token);
+    add("-----BEGIN ", Sign::Armour);
+    add("eyJ", Sign::Jwt);
+    add("basic ", Sign::Basic);
+    add("://", Sign::Scheme);
+    add(":AA", Sign::Bot);
+    add("Q~", Sign::Azure);
+    for core in CORES {
+        for separator in ["_", "-", " ", ""] {
+            add(&core.replace('_', separator), Sign::Name);
+            if !core.contains('_') {
+                break;
+            }
+        }
+    }
+    SEPARATED_CORES.iter().for_each(|it| add(it, Sign::Name));
+    PARAMETER_CORES.iter().for_each(|it| ["?", "&"].iter().for_each(|before| add(&format!("{before}{it}"), Sign::Parameter)));
+    FORMS.iter().for_each(|it| add(it.start, Sign::Form(it)));
+    PROVIDERS.iter().for_each(|it| add(it, Sign::Provider));
+    KEY_PATHS.iter().for_each(|it| add(it, Sign::KeyPath));
+    REQUESTS.iter().for_each(|it| add(it, Sign::Request));
+    WEBHOOKS.iter().for_each(|it| add(it, Sign::Webhook(it)));
+    WEBHOOK_PATHS.iter().for_each(|it| add(it, Sign::WebhookPath(it)));
+    let mut builder = AhoCorasick::builder();
+    builder.ascii_case_insensitive(true).match_kind(MatchKind::Standard).kind(Some(AhoCorasickKind::DFA));
+    let search = builder.build(all.iter().map(|(it, _)| it)).expect("fixed texts");
+    Signs { signs: all.into_iter().map(|(_, it)| it).collect(), search }
+});
+
+/// A sign, and where it stands.
+#[derive(Debug, Clone, Copy)]
+struct Hit {
+    start: usize,
+    end: usize,
+    sign: Sign,
+}
+
+fn hits(text: &str) -> Vec<Hit> {
+    walked(text.len());
+    let found = SIGNS.search.find_overlapping_iter(text);
+    let found = found.filter_map(|it| Some(Hit { start: it.start(), end: it.end(), sign: *SIGNS.signs.get(it.pattern().as_usize())? }));
+    // Names are found in any case, forms in their own.
+    let is_one = |it: &Hit| !matches!(it.sign, Sign::Form(form) if text.get(it.start..it.end) != Some(form.start));
+    let mut hits: Vec<Hit> = found.filter(is_one).collect();
+    hits.sort_unstable_by_key(|it| (it.start, it.end));
+    hits
+}
+
+/// Whether runs of base64 are to be looked for, or were where this text stands.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Runs {
+    New,
+    Seen,
+}
+
+/// A search at one depth.
+#[derive(Debug, Clone, Copy)]
+struct Look<'a> {
+    depth: usize,
+    runs: Runs,
+    held: &'a Held,
+}
+
+/// The secrets of a text, in order and apart.
+pub(super) fn secrets(text: &str, held: &Held) -> Vec<Edit> {
+    merged(Look { depth: 0, runs: Runs::New, held }.within(text))
+}
+
+impl Look<'_> {
+    fn within(self, text: &str) -> Vec<Edit> {
+        let mut edits = self.held.edits(text);
+        if self.runs == Runs::New {
+            for run in base64_text::runs(text).into_iter().filter(|_| self.depth < DEEPEST) {
+                let inner = self.deeper(Runs::New).within(&run.text);
+                let by_look = inner.iter().any(|it| it.known == Known::ByLook);
+                let known = if by_look { Known::ByLook } else { Known::ByName };
+                if !inner.is_empty() {
+                    edits.push(Edit { known, ..Edit::new(Kind::SecretField, run.range, &run.text) });
+                }
+            }
+        }
+        let hits = hits(text);
+        let hides = hides_letters(text);
+        let held = self.held.hides();
+        if hits.is_empty() && !hides && (held == Hides::Nowhere || (held == Hides::Escaped && !text.contains(['\\', '%', '&']))) {
+            return edits;
+        }
+        // A run that escapes break is whole only when they are decoded.
+        let runs = if hides || text.contains("\\/") { Runs::New } else { Runs::Seen };
+        let starts: Vec<usize> = hits.iter().map(|it| it.start).collect();
+        let inner = |said: &str| self.nested(said, runs);
+        let around = Surroundings { hits: &starts, hides, held, inner: &inner };
+        let values = values(text);
+        let mut start = 0;
+        let end = text.len()..text.len();
+        for value in values.iter().cloned().chain(std::iter::once(end)) {
+            let first = starts.partition_point(|it| *it < start);
+            let gap = text.get(start..value.start).unwrap_or_default();
+            if held != Hides::Nowhere || hides || starts.get(first).is_some_and(|it| *it < value.start) {
+                edits.extend(self.decoded(gap, runs).into_iter().map(|it| it.moved(start)));
+            }
+            start = value.end;
+            if !value.is_empty() {
+                edits.extend(structure::edits(text, value, &around));
+            }
+        }
+        Plain { text, edits, covered: 0, named: 0, hosts: 0 }.found(&hits, &values)
+    }
+
+    fn deeper(self, runs: Runs) -> Self {
+        Self { depth: self.depth + 1, runs, ..self }
+    }
+
+    /// The secrets in what stands within a text and was decoded.
+    fn nested(self, said: &str, runs: Runs) -> Vec<Edit> {
+        if self.depth < DEEPEST {
+            return merged(self.deeper(runs).within(said));
+        }
+        let Some(flat) = Decoded::of(said, Encoding::Flat) else {
+            return Plain::of(said);
+        };
+        Plain::of(&flat.text).into_iter().map(|it| flat.outward(it)).collect()
+    }
+
+    /// The secrets in a text that is written in another way: the first way that it shows.
+    fn decoded(self, text: &str, runs: Runs) -> Vec<Edit> {
+        let ways = [Encoding::Backslash, Encoding::Percent, Encoding::Entity];
+        let Some(decoded) = ways.into_iter().find_map(|it| Decoded::of(text, it)) else { return Vec::new() };
+        self.nested(&decoded.text, runs).into_iter().map(|it| decoded.outward(it)).collect()
+    }
+}
+
+/// The JSON values with strings in them that stand in a text, in order and apart: objects and lists anywhere, strings that are a line.
+fn values(text: &str) -> Vec<std::ops::Range<usize>> {
+    let bytes = text.as_bytes();
+    let mut values = Vec::new();
+    let mut at = 0;
+    let mut begins_line = true;
+    while let Some(byte) = bytes.get(at) {
+        let start = at;
+        at += 1;
+        let is_string = *byte == b'"' && begins_line;
+        begins_line = *byte == b'\n' || (begins_line && byte.is_ascii_whitespace());
+        if !is_string && !matches!(byte, b'{' | b'[') {
+            continue;
+        }
+        let ends_line = |end: usize| bytes.iter().skip(end).find(|it| !matches!(it, b' ' | b'\t' | b'\r')).is_none_or(|it| *it == b'\n');
+        match value_end(bytes, start) {
+            Ok(end) if is_string => {
+                if ends_line(end) {
+                    values.push(start..end);
+                    at = end;
+                }
+            }
+            Ok(end) => {
+                if bytes.get(start..end).is_some_and(|it| it.contains(&b'"')) {
+                    values.push(start..end);
+                }
+                at = end;
+            }
+            Err(_) if is_string => {}
+            // What was gone over is no value, nor is anything that starts in it.
+            Err(end) => at = end.max(start + 1),
+        }
+    }
+    walked(bytes.len());
+    values
+}
+
+/// A search in a text as it stands.
+struct Plain<'a> {
+    text: &'a str,
+    edits: Vec<Edit>,
+    /// Up to here, all is masked.
+    covered: usize,
+    /// Up to here, names were looked at.
+    named: usize,
+    /// Up to here, hosts were.
+    hosts: usize,
+}
+
+impl<'a> Plain<'a> {
+    fn of(text: &'a str) -> Vec<Edit> {
+        merged(Plain { text, edits: Vec::new(), covered: 0, named: 0, hosts: 0 }.found(&hits(text), &[]))
+    }
+
+    /// Adds what the signs lead to, but for those within values, which have structure.
+    fn found(mut self, hits: &[Hit], values: &[std::ops::Range<usize>]) -> Vec<Edit> {
+        let mut value = 0;
+        for hit in hits {
+            while values.get(value).is_some_and(|it| it.end <= hit.start) {
+                value += 1;
+            }
+            let is_within = values.get(value).is_some_and(|it| it.start <= hit.start);
+            if is_within || hit.start < self.covered {
+                continue;
+            }
+            if let Some(edit) = self.secret(hit) {
+                self.covered = edit.range.end;
+                self.edits.push(edit);
+            }
+        }
+        self.edits
+    }
+
+    fn secret(&mut self, hit: &Hit) -> Option<Edit> {
+        let Hit { start, end, sign } = *hit;
+        let text = self.text;
+        let new = |kind: Kind, range: std::ops::Range<usize>| Some(Edit::new(kind, range.clone(), text.get(range)?));
+        match sign {
+            Sign::Token => {
+                self.covered = token_end(text, start).unwrap_or(self.covered);
+                None
+            }
+            Sign::Armour => {
+                let (end, armour) = key_end(text, start)?;
+                let kind = if armour == Armour::Whole { Kind::PrivateKey } else { Kind::PrivateKeyBegin };
+                new(kind, start..end)
+            }
+            Sign::Form(form) => new(form.kind, start..form_end(text, start, form)?),
+            Sign::Jwt => new(Kind::Jwt, start..jwt_end(text, start)?),
+            Sign::Basic => basic(text, end).or_else(|| self.pair(hit)),
+            Sign::Scheme => match urls::user(text, end) {
+                Ok(edit) => Some(edit),
+                Err(_) => urls::key_of_node(text, end),
+            },
+            Sign::Provider if start < self.hosts => None,
+            Sign::Provider => match urls::provider(text, start..end, self.hosts) {
+                Ok(edit) => Some(edit),
+                Err(end) => {
+                    self.hosts = end;
+                    None
+                }
+            },
+            Sign::KeyPath => urls::key_behind(text, end),
+            Sign::Request => urls::key_of_request(text, end),
+            Sign::Webhook(begins) => urls::webhook(text, end, begins),
+            Sign::WebhookPath(begins) => urls::webhook_path(text, end, begins),
+            Sign::Bot => new(Kind::Token, bot(text, start)?),
+            Sign::Azure => new(Kind::CloudKey, azure(text, start)?),
+            Sign::Parameter => self.parameter(hit),
+            Sign::Name => self.pair(hit).or_else(|| bearer(text, hit)),
+        }
+    }
+
+    /// The secret under the name that a sign is a part of.
+    fn pair(&mut self, hit: &Hit) -> Option<Edit> {
+        if hit.start < self.named {
+            return None;
+        }
+        let bytes = self.text.as_bytes();
+        let is_of_name = |it: &u8| it.is_ascii_alphanumeric() || matches!(it, b'_' | b'-');
+        let floor = self.named.max(self.covered);
+        let before = bytes.get(floor..hit.start).unwrap_or_default();
+        let start = hit.start - before.iter().rev().take_while(|it| is_of_name(it)).count();
+        let end = hit.end + bytes.iter().skip(hit.end).take_while(|it| is_of_name(it)).count();
+        walked(end - start);
+        self.named = end;
+        // The hyphens of an option are none of its name.
+        let hyphens = bytes.get(start..hit.start).unwrap_or_default().iter().take_while(|it| **it == b'-').count();
+        let start = start + hyphens;
+        let name = start..end;
+        let is_parameter = start.checked_sub(1).and_then(|it| bytes.get(it)).is_some_and(|it| matches!(it, b'?' | b'&'));
+        let read = if is_parameter { secret_parameter } else { secret_name };
+        let secret = read(self.text.get(name.clone())?)?;
+        self.edit(value(self.text, name, secret)?)
+    }
+
+    /// The secret in a parameter of a URL.
+    fn parameter(&mut self, hit: &Hit) -> Option<Edit> {
+        let name = hit.start + 1..hit.end - 1;
+        let secret = secret_parameter(self.text.get(name.clone())?)?;
+        self.edit(value(self.text, name, secret)?)
+    }
+
+    fn edit(&self, found: super::pairs::Value) -> Option<Edit> {
+        let secret = self.text.get(found.range.clone())?;
+        let quote = match found.form {
+            ValueForm::Structure(quote) => quote.to_string(),
+            ValueForm::Quoted | ValueForm::Bare => String::new(),
+        };
+        Some(Edit::named(found.kind, found.range, secret, &quote))
+    }
+}
+
+/// A bearer token without a name before it.
+fn bearer(text: &str, hit: &Hit) -> Option<Edit> {
+    const SHORTEST: usize = 6;
+    let is_bearer = text.get(hit.start..hit.end)?.eq_ignore_ascii_case("bearer");
+    let rest = text.get(hit.end..).filter(|_| is_bearer)?;
+    let spaces = rest.bytes().take(8).take_while(|it| matches!(it, b' ' | b'\t')).count();
+    let is_of_token = |it: &u8| it.is_ascii_alphanumeric() || matches!(it, b'.' | b'_' | b'~' | b'+' | b'/' | b'-' | b'=');
+    let length = rest.bytes().skip(spaces).take_while(|it| is_of_token(it)).count();
+    let secret = rest.get(spaces..spaces + length)?;
+    let is_secret = 0 < spaces && SHORTEST <= length && !is_hex_number(secret) && looks_random(secret);
+    let start = hit.end + spaces;
+    is_secret.then(|| Edit::new(Kind::Bearer, start..start + length, secret))
+}
+
+/// Who signs in, as `Basic` has it in base64.
+fn basic(text: &str, start: usize) -> Option<Edit> {
+    const SHORTEST: usize = 8;
+    let is_of_base64 = |it: &u8| it.is_ascii_alphanumeric() || matches!(it, b'+' | b'/' | b'=');
+    let length = text.bytes().skip(start).take_while(|it| is_of_base64(it)).count();
+    walked(length);
+    let secret = text.get(start..start + length)?;
+    let says_user = SHORTEST <= length && base64_text::said(secret).is_some_and(|it| it.contains(':'));
+    says_user.then(|| Edit::new(Kind::Header, start..start + length, secret))
+}
+
+/// The end of a JSON Web Token, signed or encrypted.
+fn jwt_end(text: &str, start: usize) -> Option<usize> {
+    const SHORTEST_HEAD: usize = 7;
+    let bytes = text.as_bytes();
+    let is_inside =
+        start.checked_sub(1).and_then(|it| bytes.get(it)).is_some_and(|it| it.is_ascii_alphanumeric() || matches!(it, b'_' | b'-'));
+    if is_inside || !bytes.get(start..)?.starts_with(b"eyJ") {
+        return None;
+    }
+    let part = |at: usize| bytes.iter().skip(at).take_while(|it| it.is_ascii_alphanumeric() || matches!(it, b'_' | b'-')).count();
+    let mut end = start + part(start);
+    walked(end - start);
+    if end - start < SHORTEST_HEAD || bytes.get(end) != Some(&b'.') {
+        return None;
+    }
+    let body = part(end + 1);
+    let is_cut = bytes.get(end + 1 + body) != Some(&b'.');
+    if body == 0 || (is_cut && !bytes.get(end + 1..)?.starts_with(b"eyJ")) {
+        return None;
+    }
+    end += 1 + body;
+    for _ in 0..3 {
+        if bytes.get(end) == Some(&b'.') {
+            end += 1 + part(end + 1);
+        }
+    }
+    walked(end - start);
+    Some(end)
+}
+
+/// `<number>:AA...`, as Telegram has it.
+fn bot(text: &str, colon: usize) -> Option<std::ops::Range<usize>> {
+    const KEY: usize = 35;
+    let bytes = text.as_bytes();
+    let digits = bytes.get(..colon)?.iter().rev().take(12).take_while(|it| it.is_ascii_digit()).count();
+    let rest = bytes.get(colon + 1..)?;
+    let key = rest.iter().take(KEY + 1).take_while(|it| it.is_ascii_alphanumeric() || matches!(it, b'_' | b'-')).count();
+    ((6..=11).contains(&digits) && key == KEY && rest.starts_with(b"AA")).then_some(colon - digits..colon + 1 + key)
+}
+
+/// `abc8Q~` and 31 to 34 letters, as Azure has the secret of an application.
+fn azure(text: &str, mark: usize) -> Option<std::ops::Range<usize>> {
+    let bytes = text.as_bytes();
+    let is_of_key = |it: &u8| it.is_ascii_alphanumeric() || matches!(it, b'_' | b'~' | b'.' | b'-');
+    let before = bytes.get(mark.checked_sub(4)?..mark)?;
+    let is_start = before.iter().all(is_of_key) && before.get(3).is_some_and(u8::is_ascii_digit) && bytes.get(mark) == Some(&b'Q');
+    let rest = bytes.iter().skip(mark + 2).take(40).take_while(|it| is_of_key(it)).count();
+    (is_start && (31..=34).contains(&rest)).then_some(mark - 4..mark + 2 + rest)
+}
