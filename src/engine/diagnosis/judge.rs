@@ -91,19 +91,23 @@ pub(super) fn judge<'c>(scene: &Scene<'c>, rules: &BTreeMap<String, Rule>, trial
     // A copy that was altered differs whatever the block itself holds.
     let checks = case.document.consistency.iter();
     let altered: Vec<&SideCheck> = checks.filter(|check| causes.iter().any(|it| check.shows_altered(it))).collect();
-    // What is explained in a block whose copies are whole stays explained, whatever a copy of another block says.
-    let explained = |it: &&&LedgerItem| claimed.contains(it.id.as_str());
-    let rests_on_altered = altered.iter().any(|check| causes.iter().filter(explained).any(|it| check.shows_altered(it)));
+    // A cause whose own blocks are whole stays named, whatever a copy of another block says.
+    let is_of_altered = |id: &String| {
+        let item = causes.iter().find(|it| it.id == *id);
+        item.is_some_and(|it| altered.iter().any(|check| check.shows_altered(it)))
+    };
+    let is_firm = |it: &Finding| it.scope == Scope::RootCause && it.explains == Explains::Cause && !it.claims.iter().any(is_of_altered);
+    let all_of_altered = !altered.is_empty() && !findings.iter().any(is_firm);
     let verdict = match (causes.is_empty(), unclaimed.is_empty(), &case.grounds) {
         // Nothing was seen to go wrong in the epoch that still runs.
         (true, _, Some(grounds)) if grounds.missing.is_empty() => Verdict::NoDivergence,
         // There was a resync, and nothing that was seen says why.
         (true, _, _) => Verdict::Inconclusive,
-        (false, _, _) if rests_on_altered || (!altered.is_empty() && !explains) => Verdict::Inconclusive,
+        (false, _, _) if all_of_altered => Verdict::Inconclusive,
         (false, _, Some(grounds)) if only_beside && !grounds.missing.is_empty() => Verdict::Inconclusive,
         (false, _, _) if (explains || unclaimed.is_empty()) && findings.iter().any(is_contradicted) => Verdict::Contradicted,
         // With the claims undone, something else still differs: what is only taken to follow from them need not.
-        (false, true, _) if findings.iter().any(Finding::leaves_more) => Verdict::PartlyExplained,
+        (false, true, _) if !altered.is_empty() || findings.iter().any(Finding::leaves_more) => Verdict::PartlyExplained,
         (false, true, _) => Verdict::Explained,
         (false, false, _) if explains => Verdict::PartlyExplained,
         (false, false, _) if doubt => Verdict::Inconclusive,
