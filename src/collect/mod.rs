@@ -22,6 +22,7 @@ pub mod redact;
 pub mod split_keys;
 pub mod store;
 mod store_error;
+mod whole_file;
 mod json_place;
 mod log_intake;
 mod masked_log;

@@ -1,9 +1,9 @@
 //! Bundles as files: read without trust, written whole or not at all.
 
-#![expect(clippy::disallowed_methods, reason = "an edge: this is where bundles are read and all outputs are written")]
+#![expect(clippy::disallowed_methods, reason = "an edge: this is where bundles are read")]
 
-use std::fs::{self, File};
-use std::io::{self, BufWriter, Read, Write};
+use std::fs::File;
+use std::io::{self, Read, Write};
 use std::path::{Path, PathBuf};
 
 use serde::Deserialize;
@@ -14,6 +14,7 @@ use super::json_place::{offset_of, path_at};
 use super::masked_log::MaskedLogs;
 use super::redact::{left_over, redact};
 pub use super::store_error::{LoadError, Malformed, SaveError};
+use super::whole_file::{filled, replace};
 use crate::evidence::{Bundle, BundleSchema};
 use crate::excerpt::Excerpt;
 
@@ -180,37 +181,6 @@ pub fn write(path: &Path, content: &[u8]) -> Result<(), SaveError> {
     replace(path, |out| out.write_all(content))
 }
 
-fn replace(path: &Path, fill: impl FnOnce(&mut dyn Write) -> io::Result<()>) -> Result<(), SaveError> {
-    let failed = |source| SaveError::Unwritable { path: path.to_owned(), source };
-    // A link stays a link: what it leads to is replaced.
-    let target = fs::canonicalize(path).unwrap_or_else(|_| path.to_owned());
-    if target.exists() && !target.is_file() {
-        // A device or a pipe takes bytes; replacing it would break it for everybody.
-        let mut out = BufWriter::new(File::options().write(true).open(&target).map_err(failed)?);
-        return fill(&mut out).and_then(|()| out.flush()).map_err(failed);
-    }
-    filled(&target, fill).map_err(failed)?.persist(&target).map(|_| ()).map_err(|err| failed(err.error))
-}
-
-/// A file beside the target that holds all that it is to hold.
-fn filled(target: &Path, fill: impl FnOnce(&mut dyn Write) -> io::Result<()>) -> io::Result<tempfile::NamedTempFile> {
-    let folder = target.parent().filter(|it| !it.as_os_str().is_empty()).unwrap_or(Path::new("."));
-    let mut builder = tempfile::Builder::new();
-    builder.prefix(".whysync-");
-    #[cfg(unix)]
-    {
-        use std::os::unix::fs::PermissionsExt;
-        // As any new file: the user's mask decides.
-        builder.permissions(fs::Permissions::from_mode(0o666));
-    }
-    let mut file = builder.tempfile_in(folder)?;
-    let mut out = BufWriter::new(file.as_file_mut());
-    fill(&mut out).and_then(|()| out.flush())?;
-    drop(out);
-    file.as_file().sync_all()?;
-    Ok(file)
-}
-
 fn read_limited(mut reader: impl Read, name: &str, limit: u64) -> Result<Vec<u8>, LoadError> {
     const ZSTD: [u8; 4] = [0x28, 0xb5, 0x2f, 0xfd];
     let unreadable = |source| LoadError::Unreadable { name: name.to_owned(), source };
@@ -312,6 +282,8 @@ fn printable(text: &str) -> String {
 
 #[cfg(test)]
 mod tests {
+    use std::fs;
+
     use miette::{Diagnostic, GraphicalReportHandler, GraphicalTheme};
     use serde_json::json;
 

@@ -94,7 +94,7 @@ pub(super) fn judge<'c>(scene: &Scene<'c>, rules: &BTreeMap<String, Rule>, trial
     // A cause whose own blocks are whole stays named, whatever a copy of another block says.
     let is_of_altered = |id: &String| {
         let item = causes.iter().find(|it| it.id == *id);
-        item.is_some_and(|it| altered.iter().any(|check| check.shows_altered(it)))
+        item.is_some_and(|it| altered.iter().any(|check| it.touches(check.block)))
     };
     let is_firm = |it: &Finding| it.scope == Scope::RootCause && it.explains == Explains::Cause && !it.claims.iter().any(is_of_altered);
     let all_of_altered = !altered.is_empty() && !findings.iter().any(is_firm);

@@ -40,15 +40,24 @@ fn read(body: &str) -> Result<Document<'_>, NotALog> {
     Ok(Document { damaged, ..cloud_entry::document(entries) })
 }
 
-fn entry(document: &str) -> Result<Entry, String> {
+/// Why an entry cannot be read.
+#[derive(Debug, thiserror::Error)]
+enum BadEntry {
+    #[error("an entry has {0} bytes")]
+    TooLarge(usize),
+    #[error("{}", .0.to_string().lines().next().unwrap_or_default())]
+    Yaml(#[from] serde_saphyr::Error),
+}
+
+fn entry(document: &str) -> Result<Entry, BadEntry> {
     if LARGEST < document.len() {
-        return Err(format!("an entry has {} bytes", document.len()));
+        return Err(BadEntry::TooLarge(document.len()));
     }
     // Nothing that gcloud prints refers to something else in it.
     let options = serde_saphyr::options! {
         budget: serde_saphyr::budget! { max_aliases: 0, max_anchors: 0, max_nodes: 50_000, max_depth: 64 },
     };
-    serde_saphyr::from_str_with_options(document, options).map_err(|err| err.to_string().lines().next().unwrap_or_default().to_owned())
+    Ok(serde_saphyr::from_str_with_options(document, options)?)
 }
 
 /// Takes a text apart at the lines `---`.
