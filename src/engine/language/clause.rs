@@ -202,7 +202,7 @@ pub struct LogPattern {
 }
 
 /// Whose log.
-pub use crate::evidence::Program as LogSource;
+pub(crate) use crate::evidence::Program as LogSource;
 
 /// Where the text of a log record comes from.
 #[derive(Debug, Clone, PartialEq, Eq, Deserialize, JsonSchema)]

@@ -105,7 +105,7 @@ impl Path {
 
 /// Field names of a ledger item.
 #[must_use]
-pub fn ledger_fields() -> Vec<String> {
+pub(crate) fn ledger_fields() -> Vec<String> {
     Path::compile("$.ledger[*]").map(|it| it.element_fields()).unwrap_or_default()
 }
 
@@ -256,7 +256,7 @@ fn filter_test(test: &FilterTest, element: &Value) -> Result<(), PathError> {
 }
 
 /// Functions that a filter may call: how each is written, and what it gives. RFC 9535 has them.
-pub const FUNCTIONS: [(&str, &str); 5] = [
+pub(crate) const FUNCTIONS: [(&str, &str); 5] = [
     ("length(@.field)", "how long a text or a list is"),
     ("count(@.field[*])", "how many values a path selects"),
     ("value(@.field)", "the value that a path selects, if it is one"),
@@ -371,7 +371,7 @@ static SCHEMA_DEFINITIONS: LazyLock<Value> = LazyLock::new(|| SCHEMA.get("$defs"
 
 /// "did you mean", or the whole list if nothing is near.
 #[must_use]
-pub fn suggestion(word: &str, known: &[String]) -> Option<String> {
+pub(crate) fn suggestion(word: &str, known: &[String]) -> Option<String> {
     let nearest = known.iter().map(|it| (strsim::jaro_winkler(word, it), it)).max_by(|left, right| left.0.total_cmp(&right.0));
     match nearest {
         Some((likeness, name)) if likeness > 0.8 => Some(format!("did you mean `{name}`?")),

@@ -205,7 +205,7 @@ impl Condition {
 }
 
 /// The name of a clause.
-pub type ConditionPart = Spanned<String>;
+pub(crate) type ConditionPart = Spanned<String>;
 
 /// What a match explains.
 #[derive(Debug, Clone, Default, Deserialize, JsonSchema)]

@@ -7,7 +7,7 @@ use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 use serde_json::Value;
 
-pub use crate::evidence::block::version;
+pub(crate) use crate::evidence::block::version;
 use crate::evidence::{Felt, Timestamp};
 
 /// A value in a rule or in the case document.
