@@ -242,7 +242,7 @@ pub(crate) fn parse_events(body: &str) -> Result<Vec<ClusterEvent>, ParseError> 
 }
 
 /// Settings of the node that a diagnosis may need, by the ends of their dotted names.
-pub const NODE_SETTINGS: [&str; 8] = [
+pub(crate) const NODE_SETTINGS: [&str; 8] = [
     "revert_config.should_revert",
     "revert_config.revert_up_to_and_including",
     "starknet_url",

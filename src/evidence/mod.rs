@@ -28,7 +28,7 @@ pub(crate) mod image;
 pub mod commit;
 pub mod content;
 pub mod history;
-pub(crate) mod level;
+pub mod level;
 pub(crate) mod record_start;
 pub mod statement;
 pub(crate) mod symbol;
