@@ -60,7 +60,12 @@ impl Collection {
     ///
     /// # Errors
     /// When no block is named, or a name could be read as more than a name.
-    pub(crate) fn new(namespace: String, context: Option<String>, project: Option<String>, block: Option<u64>) -> Result<Self, ScriptError> {
+    pub(crate) fn new(
+        namespace: String,
+        context: Option<String>,
+        project: Option<String>,
+        block: Option<u64>,
+    ) -> Result<Self, ScriptError> {
         let block = block.ok_or(ScriptError::NoBlock)?;
         let refused = |what, name: &str| Err(ScriptError::Name { what, name: name.to_owned() });
         match (&context, &project) {

@@ -39,7 +39,7 @@ pub struct ClauseCoverage {
 impl ClauseCoverage {
     /// States that it can have, that no case saw, and for which there is no reason.
     #[must_use]
-    pub fn open(&self) -> Vec<Truth> {
+    pub(crate) fn open(&self) -> Vec<Truth> {
         self.possible.iter().copied().filter(|it| !self.seen.contains(it) && !self.excused.contains_key(it)).collect()
     }
 }

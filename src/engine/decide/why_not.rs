@@ -64,7 +64,7 @@ pub struct Miss {
 impl Approach {
     /// Requirements that are met.
     #[must_use]
-    pub fn met(&self) -> usize {
+    pub(crate) fn met(&self) -> usize {
         self.missing_from_most.0
     }
 }

@@ -114,7 +114,7 @@ impl Interpreter {
     ///
     /// # Errors
     /// When the text is no single expression.
-    pub fn compile(&self, text: &str) -> Result<Expression, ScriptError> {
+    pub(crate) fn compile(&self, text: &str) -> Result<Expression, ScriptError> {
         self.engine.compile_expression(text).map(|ast| Expression { ast }).map_err(|err| ScriptError::Unreadable(err.to_string()))
     }
 
@@ -122,7 +122,7 @@ impl Interpreter {
     ///
     /// # Errors
     /// When it breaks a limit, compares unlike types, or is no truth value.
-    pub fn run(&self, expression: &Expression, variables: &[(String, Scalar)]) -> Result<bool, ScriptError> {
+    pub(crate) fn run(&self, expression: &Expression, variables: &[(String, Scalar)]) -> Result<bool, ScriptError> {
         let mut scope = Scope::new();
         for (name, value) in variables {
             let value: Dynamic = match value {
