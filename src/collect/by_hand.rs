@@ -19,7 +19,7 @@ const ENTRIES: u32 = 50_000;
 
 /// What is collected by hand.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Collection {
+pub(crate) struct Collection {
     namespace: String,
     context: Option<String>,
     project: Option<String>,
@@ -60,7 +60,12 @@ impl Collection {
     ///
     /// # Errors
     /// When no block is named, or a name could be read as more than a name.
-    pub fn new(namespace: String, context: Option<String>, project: Option<String>, block: Option<u64>) -> Result<Self, ScriptError> {
+    pub(crate) fn new(
+        namespace: String,
+        context: Option<String>,
+        project: Option<String>,
+        block: Option<u64>,
+    ) -> Result<Self, ScriptError> {
         let block = block.ok_or(ScriptError::NoBlock)?;
         let refused = |what, name: &str| Err(ScriptError::Name { what, name: name.to_owned() });
         match (&context, &project) {
@@ -73,7 +78,7 @@ impl Collection {
 
     /// The script, for bash.
     #[must_use]
-    pub fn script(&self) -> String {
+    pub(crate) fn script(&self) -> String {
         let mut text = self.head();
         text += FUNCTIONS;
         text += "\ntrap finish EXIT\ntrap 'exit 130' INT TERM\nforward\n";

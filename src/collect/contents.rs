@@ -7,7 +7,7 @@ use crate::evidence::image::is_hex;
 
 /// Why it is not known what a file of a commit says.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
-pub enum NoContent {
+pub(crate) enum NoContent {
     /// The commit has no such file.
     #[error("there is no such file")]
     NoFile,

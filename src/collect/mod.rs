@@ -13,13 +13,13 @@ pub mod lineage;
 pub mod anchors;
 mod definitions;
 pub mod introduced;
-pub mod named_files;
+pub(crate) mod named_files;
 mod episodes;
 mod pages;
 mod pairing;
 pub mod recording;
 pub mod redact;
-pub mod split_keys;
+pub(crate) mod split_keys;
 pub mod store;
 mod store_error;
 mod whole_file;
@@ -51,9 +51,9 @@ mod source_match;
 #[cfg(feature = "live")]
 pub mod live;
 #[cfg(feature = "live")]
-pub mod plan;
+pub(crate) mod plan;
 #[cfg(feature = "live")]
-pub mod by_hand;
+pub(crate) mod by_hand;
 
 use crate::evidence::{Request, Timestamp};
 

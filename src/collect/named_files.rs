@@ -4,17 +4,17 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use super::anchors::{LARGEST_FILE, Tree, tree};
 use super::contents;
-pub use super::contents::NoContent;
+pub(crate) use super::contents::NoContent;
 use super::git::{Clone, GitError, Question};
 
 /// What a file of a commit says, or why it cannot be read.
-pub type Read = Result<String, NoContent>;
+pub(crate) type Read = Result<String, NoContent>;
 
 /// The whole SHA of the commit that a name stands for.
 ///
 /// # Errors
 /// When the clone cannot be read, or has no such commit.
-pub fn commit(clone: &Clone, revision: &str) -> Result<String, GitError> {
+pub(crate) fn commit(clone: &Clone, revision: &str) -> Result<String, GitError> {
     let nothing = || clone.refused(&format!("`{}` names no commit", revision.escape_default()));
     // One name is one line of what git is asked, and nothing of it may be read as another name.
     if revision.is_empty() || revision.len() > 200 || revision.chars().any(|it| it.is_control() || it == ' ') {
@@ -33,7 +33,7 @@ pub fn commit(clone: &Clone, revision: &str) -> Result<String, GitError> {
 ///
 /// # Errors
 /// When the clone cannot be read.
-pub fn read(clone: &Clone, commit: &str, paths: &BTreeSet<String>) -> Result<BTreeMap<String, Read>, GitError> {
+pub(crate) fn read(clone: &Clone, commit: &str, paths: &BTreeSet<String>) -> Result<BTreeMap<String, Read>, GitError> {
     let tree: Tree = tree(clone, commit).map_err(|why| clone.refused(&why.to_string()))?;
     let objects: BTreeSet<&str> =
         paths.iter().filter_map(|it| tree.get(it)).filter(|it| it.size <= LARGEST_FILE).map(|it| it.object.as_str()).collect();

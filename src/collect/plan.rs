@@ -11,7 +11,7 @@ use crate::evidence::{Felt, Gathered, Program, Request};
 
 /// Of what a plan is.
 #[derive(Debug, Clone)]
-pub struct Plan {
+pub(crate) struct Plan {
     /// The namespace.
     pub namespace: String,
     /// The way to Echonet.
@@ -22,7 +22,7 @@ pub struct Plan {
 
 /// How Echonet is reached.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum EchonetWay {
+pub(crate) enum EchonetWay {
     /// Through the cluster.
     PortForward,
     /// At a URL of the user's, which is looked at first.
@@ -31,7 +31,7 @@ pub enum EchonetWay {
 
 /// What is collected.
 #[derive(Debug, Clone)]
-pub enum Aim {
+pub(crate) enum Aim {
     /// The evidence of one incident.
     Incident {
         /// The block, if one is named.
@@ -48,7 +48,7 @@ const POD: &str = "<Echonet's pod>";
 impl Plan {
     /// Everything that would be asked, a line each; what depends on an answer stands in angle brackets, and TIME is that of a file's name.
     #[must_use]
-    pub fn lines(&self) -> Vec<String> {
+    pub(crate) fn lines(&self) -> Vec<String> {
         let namespace = self.namespace.clone();
         let first = [Question::Namespace { namespace }, Question::Namespaces];
         let mut lines: Vec<String> = first.iter().map(Question::to_string).collect();

@@ -15,13 +15,13 @@ use serde_json::Value;
 use super::redact::{Kind, is_hex_number, token, walked};
 
 /// After so many lines or entries in a row that are no part of a key, it counts as ended.
-pub const OTHERS: u32 = 64;
+pub(crate) const OTHERS: u32 = 64;
 /// The most parts of one key: the largest in use, character by character, has fewer.
 const PARTS: u32 = 16 * 1024;
 
 /// Finishes private keys of which a log put each line, or any other part, into a line or an entry of its own.
 #[derive(Debug, Default)]
-pub struct SplitKeys {
+pub(crate) struct SplitKeys {
     /// What has begun and not ended, by stream.
     streams: BTreeMap<String, Begun>,
 }
@@ -29,13 +29,13 @@ pub struct SplitKeys {
 impl SplitKeys {
     /// Whether a text that comes next can hold a part of a key.
     #[must_use]
-    pub fn concern(&self, text: &str) -> bool {
+    pub(crate) fn concern(&self, text: &str) -> bool {
         !self.streams.is_empty() || can_begin(text)
     }
 
     /// Replaces what is of a key in the next line of a stream. A line may be, or end in, a JSON object. Returns how many parts were
     /// replaced.
-    pub fn mask_line(&mut self, stream: &str, line: &mut String) -> u64 {
+    pub(crate) fn mask_line(&mut self, stream: &str, line: &mut String) -> u64 {
         if !self.concern(line) {
             return 0;
         }
@@ -50,7 +50,7 @@ impl SplitKeys {
     }
 
     /// Replaces what is of a key in the next entry of Cloud Logging. Returns how many parts were replaced.
-    pub fn mask_entry(&mut self, entry: &mut Value) -> u64 {
+    pub(crate) fn mask_entry(&mut self, entry: &mut Value) -> u64 {
         let label = |name: &str| entry.pointer(name).and_then(Value::as_str).unwrap_or_default();
         let [pod, container, log] = ["/resource/labels/pod_name", "/resource/labels/container_name", "/logName"].map(label);
         let stream = format!("{pod} {container} {log}");

@@ -9,7 +9,7 @@ pub mod fixes;
 pub mod decide;
 pub mod printed;
 pub(crate) mod exhibits;
-pub mod diagnosis;
+pub(crate) mod diagnosis;
 pub mod authoring;
 pub mod reference;
 

@@ -193,7 +193,7 @@ struct RawData {
 ///
 /// # Errors
 /// When the body is no such list.
-pub fn parse_workloads(kind: WorkloadKind, body: &str) -> Result<Vec<Workload>, ParseError> {
+pub(crate) fn parse_workloads(kind: WorkloadKind, body: &str) -> Result<Vec<Workload>, ParseError> {
     let list: List<RawWorkload> = parse_json(body)?;
     let workload = |it: RawWorkload| Workload {
         kind,
@@ -211,7 +211,7 @@ pub fn parse_workloads(kind: WorkloadKind, body: &str) -> Result<Vec<Workload>, 
 ///
 /// # Errors
 /// When the body is no such list.
-pub fn parse_services(body: &str) -> Result<Vec<Service>, ParseError> {
+pub(crate) fn parse_services(body: &str) -> Result<Vec<Service>, ParseError> {
     let list: List<RawService> = parse_json(body)?;
     let port = |it: RawPort| ServicePort { name: it.name, port: it.port };
     let service = |it: RawService| Service {
@@ -226,7 +226,7 @@ pub fn parse_services(body: &str) -> Result<Vec<Service>, ParseError> {
 ///
 /// # Errors
 /// When the body is no such list.
-pub fn parse_events(body: &str) -> Result<Vec<ClusterEvent>, ParseError> {
+pub(crate) fn parse_events(body: &str) -> Result<Vec<ClusterEvent>, ParseError> {
     let list: List<RawEvent> = parse_json(body)?;
     let event = |it: RawEvent| ClusterEvent {
         at: it.last_timestamp.or(it.event_time),
@@ -242,7 +242,7 @@ pub fn parse_events(body: &str) -> Result<Vec<ClusterEvent>, ParseError> {
 }
 
 /// Settings of the node that a diagnosis may need, by the ends of their dotted names.
-pub const NODE_SETTINGS: [&str; 8] = [
+pub(crate) const NODE_SETTINGS: [&str; 8] = [
     "revert_config.should_revert",
     "revert_config.revert_up_to_and_including",
     "starknet_url",
@@ -255,7 +255,7 @@ pub const NODE_SETTINGS: [&str; 8] = [
 
 /// Whether a setting of this name is kept.
 #[must_use]
-pub fn is_node_setting(name: &str) -> bool {
+pub(crate) fn is_node_setting(name: &str) -> bool {
     NODE_SETTINGS.iter().any(|it| name == *it || name.ends_with(&format!(".{it}")))
 }
 
@@ -263,7 +263,7 @@ pub fn is_node_setting(name: &str) -> bool {
 ///
 /// # Errors
 /// When the body is no ConfigMap, or its key `config` no JSON object.
-pub fn parse_node_settings(body: &str) -> Result<BTreeMap<String, String>, ParseError> {
+pub(crate) fn parse_node_settings(body: &str) -> Result<BTreeMap<String, String>, ParseError> {
     settings(parse_json(body)?)
 }
 
@@ -271,7 +271,7 @@ pub fn parse_node_settings(body: &str) -> Result<BTreeMap<String, String>, Parse
 ///
 /// # Errors
 /// When the body is no ConfigMap, its key `config` no JSON object, or it is another deployment's.
-pub fn parse_node_settings_of(body: &str, namespace: Option<&str>) -> Result<BTreeMap<String, String>, ParseError> {
+pub(crate) fn parse_node_settings_of(body: &str, namespace: Option<&str>) -> Result<BTreeMap<String, String>, ParseError> {
     let map: RawConfigMap = parse_json(body)?;
     match namespace.filter(|it| !map.metadata.namespace.is_empty() && **it != map.metadata.namespace) {
         Some(of) => Err(ParseError::new(format!("it is of {}, and the incident is of {of}", map.metadata.namespace))),

@@ -7,7 +7,7 @@ use super::ParseError;
 
 /// An image reference, taken apart.
 #[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord)]
-pub struct ImageReference {
+pub(crate) struct ImageReference {
     /// Host of the registry with its port; absent for the default registry.
     pub registry: Option<String>,
     /// Repository without registry, such as `starkware-libs/sequencer/sequencer`.
@@ -23,7 +23,7 @@ impl ImageReference {
     ///
     /// # Errors
     /// When it has no repository, or a part holds what no reference may hold.
-    pub fn parse(text: &str) -> Result<Self, ParseError> {
+    pub(crate) fn parse(text: &str) -> Result<Self, ParseError> {
         let (rest, digest) = match text.split_once('@') {
             Some((rest, digest)) => (rest, Some(digest.to_owned())),
             None => (text, None),
@@ -59,21 +59,21 @@ impl ImageReference {
 
     /// Whether the image is one of the sequencer, by the last part of its repository.
     #[must_use]
-    pub fn is_of_sequencer(&self) -> bool {
+    pub(crate) fn is_of_sequencer(&self) -> bool {
         self.repository.rsplit('/').next() == Some("sequencer")
     }
 }
 
 /// The digest in the image id of a running container, such as `ghcr.io/o/sequencer@sha256:…`; a runtime may put its own scheme before it.
 #[must_use]
-pub fn digest_of(image_id: &str) -> Option<&str> {
+pub(crate) fn digest_of(image_id: &str) -> Option<&str> {
     let digest = image_id.rsplit('@').next()?;
     digest.split_once(':').filter(|(kind, hex)| *kind == "sha256" && hex.len() == 64 && is_hex(hex)).map(|_| digest)
 }
 
 /// What a tag may say of the commit. More than one reading can be right: which ones are is for a clone to tell.
 #[derive(Debug, Clone, PartialEq, Eq, Default)]
-pub struct TagReadings {
+pub(crate) struct TagReadings {
     /// Why the tag names no commit for good, if so: it is given to one image after another.
     pub moves: Option<Moves>,
     /// Git tags that it may be, the likeliest first.
@@ -84,7 +84,7 @@ pub struct TagReadings {
 
 /// Why a tag names no commit for good.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Moves {
+pub(crate) enum Moves {
     /// A version without patch level.
     MinorVersion,
     /// A name that follows the newest build.
@@ -93,7 +93,7 @@ pub enum Moves {
 
 /// Reads a tag.
 #[must_use]
-pub fn readings(tag: &str) -> TagReadings {
+pub(crate) fn readings(tag: &str) -> TagReadings {
     const NEWEST: [&str; 7] = ["dev", "latest", "main", "master", "nightly", "edge", "stable"];
     if NEWEST.contains(&tag) {
         return TagReadings { moves: Some(Moves::Newest), ..TagReadings::default() };
@@ -116,7 +116,7 @@ pub fn readings(tag: &str) -> TagReadings {
 
 /// Whether a text is lower-case hexadecimal, as commits are written.
 #[must_use]
-pub fn is_hex(text: &str) -> bool {
+pub(crate) fn is_hex(text: &str) -> bool {
     text.bytes().all(|it| it.is_ascii_digit() || (b'a'..=b'f').contains(&it))
 }
 

@@ -14,7 +14,7 @@ use super::test_code::{Tests, is_test_file, of_tests};
 
 /// What a file says of a symbol.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub enum SymbolSeen {
+pub(crate) enum SymbolSeen {
     /// It is defined in these lines, from 1, lowest first; more than one if several definitions bear the name. Never empty.
     Defined(Vec<u32>),
     /// Its name is in the file, which was read whole, and nothing there defines it.
@@ -58,7 +58,7 @@ enum Strength {
 /// Looks a symbol up in a file: `name`, or `Outer::name` or `Outer.name` for what stands in a type, module or class. The kind of the file is
 /// told by the end of its path.
 #[must_use]
-pub fn look(path: &str, text: &str, symbol: &str) -> SymbolSeen {
+pub(crate) fn look(path: &str, text: &str, symbol: &str) -> SymbolSeen {
     let language = match (Language::of(path), path.rsplit_once('.').map(|(_, end)| end)) {
         (Some(language), _) => language,
         (None, Some("json")) => return keys(text, |line| is_json_key(line, symbol), symbol),
@@ -92,7 +92,7 @@ pub fn look(path: &str, text: &str, symbol: &str) -> SymbolSeen {
 
 /// The names of a symbol, outermost first: `Outer::name` and `Outer.name` are two.
 #[must_use]
-pub fn names(symbol: &str) -> Vec<&str> {
+pub(crate) fn names(symbol: &str) -> Vec<&str> {
     symbol.split("::").flat_map(|it| it.split('.')).collect()
 }
 

@@ -6,14 +6,14 @@ use super::syntax::{Node, Syntax};
 
 /// Whether a folder, or a file without its ending, is of tests by its name.
 #[must_use]
-pub fn of_tests(name: &str) -> bool {
+pub(crate) fn of_tests(name: &str) -> bool {
     const ENDS: [&str; 4] = ["_test", "_tests", "_regression", "test_utils"];
     matches!(name, "test" | "tests" | "conftest" | "fixtures" | "snapshots" | "benches") || ENDS.iter().any(|it| name.ends_with(it))
 }
 
 /// Whether a file only holds tests.
 #[must_use]
-pub fn is_test_file(path: &str) -> bool {
+pub(crate) fn is_test_file(path: &str) -> bool {
     let (folders, name) = path.rsplit_once('/').unwrap_or(("", path));
     let stem = name.rsplit_once('.').map_or(name, |(stem, _)| stem);
     folders.split('/').any(of_tests) || of_tests(stem) || stem.starts_with("test_")

@@ -7,7 +7,7 @@ use crate::evidence::pods::Component;
 
 /// How the node is spread over processes.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
-pub enum Layout {
+pub(crate) enum Layout {
     /// All of it is one process.
     Consolidated,
     /// A core and a few services beside it.
@@ -19,7 +19,7 @@ pub enum Layout {
 impl Layout {
     /// The name in deployments.
     #[must_use]
-    pub fn name(self) -> &'static str {
+    pub(crate) fn name(self) -> &'static str {
         match self {
             Self::Consolidated => "consolidated",
             Self::Hybrid => "hybrid",
@@ -29,7 +29,7 @@ impl Layout {
 
     /// The layout of a name.
     #[must_use]
-    pub fn named(name: &str) -> Option<Self> {
+    pub(crate) fn named(name: &str) -> Option<Self> {
         [Self::Consolidated, Self::Hybrid, Self::Distributed].into_iter().find(|it| it.name() == name)
     }
 }

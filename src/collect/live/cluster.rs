@@ -72,7 +72,7 @@ pub enum ContextError {
 ///
 /// # Errors
 /// When there is no such context, or several.
-pub fn choose<'a>(known: &[&'a str], named: Option<&str>) -> Result<&'a str, ContextError> {
+pub(crate) fn choose<'a>(known: &[&'a str], named: Option<&str>) -> Result<&'a str, ContextError> {
     let all = || known.join(", ");
     if let Some(name) = named {
         return known.iter().find(|it| **it == name).copied().ok_or_else(|| ContextError::Unknown { name: name.to_owned(), known: all() });

@@ -82,7 +82,7 @@ impl Need {
 /// `source` is the ConfigMap with Echonet's source. Its name changes with each deployment, and a Role cannot grant names by their
 /// beginning: without it the source cannot be read.
 #[must_use]
-pub fn role(namespace: &str, source: Option<&str>) -> String {
+pub(crate) fn role(namespace: &str, source: Option<&str>) -> String {
     let mut text =
         format!("apiVersion: rbac.authorization.k8s.io/v1\nkind: Role\nmetadata:\n  name: whysync\n  namespace: {namespace}\nrules:\n");
     let needs: BTreeSet<Need> = SOURCES.iter().filter_map(|it| Need::of(it.source.wire)).chain([Need::Namespace]).collect();

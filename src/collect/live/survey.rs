@@ -24,7 +24,7 @@ use crate::evidence::Request;
 /// # Errors
 /// When there is no cluster to ask, no such namespace, a wrong Echonet, or no folder to record to. What fails after that is part of the
 /// bundle.
-pub async fn survey(options: Options, limit: usize, caller: Caller<'_>) -> Result<Collected, CollectError> {
+pub(crate) async fn survey(options: Options, limit: usize, caller: Caller<'_>) -> Result<Collected, CollectError> {
     let session = open(options, &caller).await?;
     Ok(surveyed(&session, limit).await)
 }
@@ -33,7 +33,7 @@ pub async fn survey(options: Options, limit: usize, caller: Caller<'_>) -> Resul
 ///
 /// # Errors
 /// When the folder is none, or nothing could be asked then.
-pub async fn replay(folder: &Path, limit: usize, caller: Caller<'_>) -> Result<Collected, CollectError> {
+pub(crate) async fn replay(folder: &Path, limit: usize, caller: Caller<'_>) -> Result<Collected, CollectError> {
     let session = reopen(folder, &caller).await?;
     Ok(surveyed(&session, limit).await)
 }

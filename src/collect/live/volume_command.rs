@@ -3,7 +3,7 @@
 use crate::collect::names::check_names;
 
 /// Echonet's data directory in its container.
-pub const ROOT: &str = "/data/echonet";
+pub(crate) const ROOT: &str = "/data/echonet";
 
 /// Why a path may not be opened.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]

@@ -16,7 +16,7 @@ use crate::evidence::Request;
 ///
 /// # Errors
 /// When there is no cluster to ask, no such namespace, or no folder to record to. What fails after that is part of the bundle.
-pub async fn what_runs(options: Options, caller: Caller<'_>) -> Result<Collected, CollectError> {
+pub(crate) async fn what_runs(options: Options, caller: Caller<'_>) -> Result<Collected, CollectError> {
     let asked = Asked { block: None, namespace: Some(options.namespace.clone()), reach: Reach::Incident, also: BTreeSet::default() };
     let session = open(options, &caller).await?;
     let pods = KnownPods::default();

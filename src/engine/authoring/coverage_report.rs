@@ -39,14 +39,14 @@ pub struct ClauseCoverage {
 impl ClauseCoverage {
     /// States that it can have, that no case saw, and for which there is no reason.
     #[must_use]
-    pub fn open(&self) -> Vec<Truth> {
+    pub(crate) fn open(&self) -> Vec<Truth> {
         self.possible.iter().copied().filter(|it| !self.seen.contains(it) && !self.excused.contains_key(it)).collect()
     }
 }
 
 /// How many of these states are covered, in whole percent rounded down. All of nothing is 100.
 #[must_use]
-pub fn percent(rules: &[RuleCoverage]) -> u8 {
+pub(crate) fn percent(rules: &[RuleCoverage]) -> u8 {
     let clauses = || rules.iter().flat_map(|it| &it.clauses);
     let possible: usize = clauses().map(|it| it.possible.len()).sum();
     let open: usize = clauses().map(|it| it.open().len()).sum();
@@ -58,7 +58,7 @@ pub fn percent(rules: &[RuleCoverage]) -> u8 {
 ///
 /// # Errors
 /// When the file cannot be used, or the bundle of a case cannot be made.
-pub fn cover(text: &Text, catalog: &Catalog, base_of: BaseOf<'_>) -> Result<RuleCoverage, Vec<Problem>> {
+pub(crate) fn cover(text: &Text, catalog: &Catalog, base_of: BaseOf<'_>) -> Result<RuleCoverage, Vec<Problem>> {
     let file = rule_test::check(text, catalog)?;
     let Some(rule) = catalog.rules.get(&file.rule.value) else { return Err(Vec::new()) };
     let mut seen: BTreeMap<String, BTreeSet<Truth>> = BTreeMap::new();

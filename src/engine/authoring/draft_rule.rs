@@ -17,7 +17,7 @@ use crate::facts::{Case, EvidenceName, ItemKind, LedgerItem, Role};
 
 /// A rule file that was written from a bundle.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Draft {
+pub(crate) struct Draft {
     /// Slug of the rule.
     pub slug: String,
     /// The file's body.
@@ -43,7 +43,7 @@ const STALL_SIGN: &str = "stopped_like_this";
 ///
 /// # Errors
 /// When nothing diverged, or the slug cannot be used.
-pub fn draft(bundle: &Bundle, catalog: &Catalog, slug: Option<&str>) -> Result<Draft, Obstacle> {
+pub(crate) fn draft(bundle: &Bundle, catalog: &Catalog, slug: Option<&str>) -> Result<Draft, Obstacle> {
     let prepared = Prepared::new(bundle, &catalog.patterns);
     let diagnosis = diagnose_prepared(&prepared, &catalog.rules, &catalog.interpreter, Trial::WithExperimental);
     let open: BTreeSet<(u32, &str)> = diagnosis.unexplained.iter().map(|it| (it.episode, it.id.as_str())).collect();

@@ -16,7 +16,7 @@ const FIRST_LINE: &str = "# yaml-language-server: $schema=schemas/rule-test.sche
 /// Writes the test file. `base_name` is the base's path beside it; `elsewhere` are bundles of scenarios by name, made with seed 1, of which
 /// the first for which the rule does not hold becomes a near miss.
 #[must_use]
-pub fn test_file(rule: &Rule, base: &Bundle, base_name: &str, elsewhere: &[(&str, Bundle)], interpreter: &Interpreter) -> String {
+pub(crate) fn test_file(rule: &Rule, base: &Bundle, base_name: &str, elsewhere: &[(&str, Bundle)], interpreter: &Interpreter) -> String {
     let Ok(patterns) = Patterns::new(std::iter::once(rule)) else { return String::new() };
     let decide = |bundle: &Bundle| Prepared::new(bundle, &patterns).decide(rule, interpreter, Trial::WithExperimental);
     let slug = &rule.file.slug.value;

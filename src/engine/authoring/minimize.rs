@@ -28,7 +28,7 @@ pub enum Obstacle {
 ///
 /// # Errors
 /// When the rule is decided for no element.
-pub fn minimize(bundle: &Bundle, rule: &Rule, interpreter: &Interpreter) -> Result<Bundle, Obstacle> {
+pub(crate) fn minimize(bundle: &Bundle, rule: &Rule, interpreter: &Interpreter) -> Result<Bundle, Obstacle> {
     let patterns = Patterns::new(std::iter::once(rule)).map_err(|_| Obstacle::Patterns)?;
     let prepared = Prepared::new(bundle, &patterns);
     let outcomes = prepared.decide(rule, interpreter, Trial::WithExperimental);

@@ -1,11 +1,11 @@
 //! What whoever writes rules needs: tests of rules, their coverage, mutants and cross-fire, drafts, and smaller bundles.
 
 pub mod rule_test;
-pub mod test_patch;
+pub(crate) mod test_patch;
 pub mod mutate;
-pub mod coverage_report;
+pub(crate) mod coverage_report;
 pub mod cross_fire;
-pub mod minimize;
-pub mod draft_rule;
-pub mod draft_test;
+pub(crate) mod minimize;
+pub(crate) mod draft_rule;
+pub(crate) mod draft_test;
 pub mod test_lines;

@@ -18,7 +18,7 @@ use crate::engine::language::value::Scalar;
 
 /// A changed rule.
 #[derive(Debug, Clone)]
-pub struct Mutant {
+pub(crate) struct Mutant {
     /// Stable name of the change, such as `when.observed.dropped`.
     pub id: String,
     /// The changed rule.
@@ -147,7 +147,7 @@ fn effects(outcomes: &[(u32, Outcome)]) -> Vec<(u32, Outcome)> {
 
 /// Every small change of a rule: clauses dropped, turned round, and shifted.
 #[must_use]
-pub fn mutants(rule: &Rule) -> Vec<Mutant> {
+pub(crate) fn mutants(rule: &Rule) -> Vec<Mutant> {
     let mut found = Vec::new();
     let mut add = |id: String, change: &dyn Fn(&mut Rule)| {
         let mut rule = rule.clone();

@@ -166,7 +166,7 @@ pub struct CaseResult {
 }
 
 /// Fetches the bundle that cases start from.
-pub type BaseOf<'f> = &'f dyn Fn(&Base) -> Result<Bundle, NoBase>;
+pub(crate) type BaseOf<'f> = &'f dyn Fn(&Base) -> Result<Bundle, NoBase>;
 
 /// Why the bundle that cases start from cannot be had: whoever fetches it knows. Several cases may start from the same.
 #[derive(Debug, Clone, thiserror::Error)]
@@ -208,7 +208,7 @@ pub fn run(text: &Text, catalog: &Catalog, base_of: BaseOf<'_>) -> Result<Vec<Ca
 }
 
 /// A case and the bundle that it is about, or why there is none.
-pub type CaseBundle = (TestCase, Result<Bundle, NoBundle>);
+pub(crate) type CaseBundle = (TestCase, Result<Bundle, NoBundle>);
 
 /// The bundle that each case of a file is about, beside the case.
 ///

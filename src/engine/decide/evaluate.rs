@@ -67,7 +67,7 @@ pub struct Element {
 impl Evaluated {
     /// Whether the rule holds for any element; unknown if that cannot be told.
     #[must_use]
-    pub fn truth(&self) -> Truth {
+    pub(crate) fn truth(&self) -> Truth {
         let any = |truth| self.elements.iter().any(|it| it.truth == truth);
         if any(Truth::True) {
             Truth::True
@@ -80,7 +80,7 @@ impl Evaluated {
 
     /// Evidence that would decide what is unknown.
     #[must_use]
-    pub fn missing(&self) -> BTreeSet<EvidenceName> {
+    pub(crate) fn missing(&self) -> BTreeSet<EvidenceName> {
         self.elements.iter().flat_map(|it| &it.missing).chain(&self.unseen).copied().collect()
     }
 }
@@ -95,7 +95,7 @@ pub enum Trial {
 }
 
 /// What a rule is decided on.
-pub struct Scene<'a> {
+pub(crate) struct Scene<'a> {
     /// The facts of the bundle.
     pub facts: &'a Facts<'a>,
     /// The case.
@@ -115,14 +115,14 @@ pub struct Scene<'a> {
 impl<'a> Scene<'a> {
     /// The values that a path selects, in document order.
     #[must_use]
-    pub fn select(&self, path: &Path) -> Rc<[&'a Value]> {
+    pub(crate) fn select(&self, path: &Path) -> Rc<[&'a Value]> {
         self.selections.of(path, self.document)
     }
 }
 
 /// Decides a rule.
 #[must_use]
-pub fn evaluate(rule: &Rule, scene: &Scene<'_>, trial: Trial) -> Outcome {
+pub(crate) fn evaluate(rule: &Rule, scene: &Scene<'_>, trial: Trial) -> Outcome {
     let is_on = match rule.file.status {
         RuleStatus::Stable => true,
         RuleStatus::Experimental => trial == Trial::WithExperimental,

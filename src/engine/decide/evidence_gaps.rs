@@ -26,7 +26,7 @@ fn at(case: &Case<'_>, basis: &Basis, block: Option<u64>, states: &[EvidenceStat
 /// What each piece of evidence that a rule lacks is and how to get it: at the subject, or else at the first other block where it is
 /// missing.
 #[must_use]
-pub fn states(case: &Case<'_>) -> Vec<EvidenceState> {
+pub(crate) fn states(case: &Case<'_>) -> Vec<EvidenceState> {
     let elsewhere = |name: EvidenceName| {
         let all = case.evidence_elsewhere.values().flatten();
         all.clone().find(|it| it.evidence == name && it.gap.is_some())

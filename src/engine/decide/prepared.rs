@@ -32,7 +32,7 @@ impl<'b> Prepared<'b> {
     }
 
     /// One scene an episode, earliest first.
-    pub fn scenes<'s>(&'s self, interpreter: &'s Interpreter) -> impl Iterator<Item = Scene<'s>> {
+    pub(crate) fn scenes<'s>(&'s self, interpreter: &'s Interpreter) -> impl Iterator<Item = Scene<'s>> {
         let cases = self.facts.cases.iter().zip(&self.documents);
         cases.map(move |(case, document)| Scene {
             facts: &self.facts,

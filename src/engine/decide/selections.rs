@@ -11,7 +11,7 @@ use crate::engine::language::path::Path;
 
 /// The values that each path selected so far.
 #[derive(Debug, Default)]
-pub struct Selections<'d> {
+pub(crate) struct Selections<'d> {
     known: RefCell<BTreeMap<String, Rc<[&'d Value]>>>,
 }
 

@@ -64,14 +64,14 @@ pub struct Miss {
 impl Approach {
     /// Requirements that are met.
     #[must_use]
-    pub fn met(&self) -> usize {
+    pub(crate) fn met(&self) -> usize {
         self.missing_from_most.0
     }
 }
 
 /// How close every rule came for every episode, closest first.
 #[must_use]
-pub fn ranked(prepared: &Prepared<'_>, catalog: &Catalog) -> Vec<Approach> {
+pub(crate) fn ranked(prepared: &Prepared<'_>, catalog: &Catalog) -> Vec<Approach> {
     let mut found: Vec<Approach> = catalog
         .rules
         .values()
@@ -86,7 +86,7 @@ pub fn ranked(prepared: &Prepared<'_>, catalog: &Catalog) -> Vec<Approach> {
 
 /// How close a rule came: its closest element counts.
 #[must_use]
-pub fn approach(rule: &Rule, episode: u32, outcome: &Outcome) -> Approach {
+pub(crate) fn approach(rule: &Rule, episode: u32, outcome: &Outcome) -> Approach {
     let nothing = |reached: Reached, undecided: BTreeSet<EvidenceName>| Approach {
         reached,
         failed: 0,
@@ -165,7 +165,7 @@ fn required(condition: &Condition, sense: Sense, element: &Element) -> Vec<Miss>
 
 /// The ranking as text. `cases` give what each episode's evidence is, and how to get it.
 #[must_use]
-pub fn text(ranking: &[Approach], cases: &[Case<'_>]) -> String {
+pub(crate) fn text(ranking: &[Approach], cases: &[Case<'_>]) -> String {
     let mut text = String::new();
     for (place, it) in ranking.iter().enumerate() {
         text.push_str(&format!("{}. {} (resync {}): {}\n", place + 1, it.rule, it.episode, sentence(it)));
@@ -200,7 +200,7 @@ fn sentence(approach: &Approach) -> String {
 
 /// Which evidence would decide what is unknown, why it is not there, and how to get it: one line each.
 #[must_use]
-pub fn to_collect(undecided: &BTreeSet<EvidenceName>, coverage: &[EvidenceState]) -> String {
+pub(crate) fn to_collect(undecided: &BTreeSet<EvidenceName>, coverage: &[EvidenceState]) -> String {
     let states = coverage.iter().filter(|it| undecided.contains(&it.evidence));
     let line = |it: &EvidenceState| {
         let gap = it.gap.as_deref().unwrap_or("was seen");
@@ -211,7 +211,7 @@ pub fn to_collect(undecided: &BTreeSet<EvidenceName>, coverage: &[EvidenceState]
 
 /// How each clause of a rule came out for one episode, as text. `coverage` says what evidence the episode has, and how to get more.
 #[must_use]
-pub fn explanation(rule: &Rule, episode: u32, outcome: &Outcome, coverage: &[EvidenceState]) -> String {
+pub(crate) fn explanation(rule: &Rule, episode: u32, outcome: &Outcome, coverage: &[EvidenceState]) -> String {
     let slug = &rule.file.slug.value;
     let mut text = format!("resync {episode}: ");
     let evaluated = match outcome {

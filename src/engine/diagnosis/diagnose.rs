@@ -37,7 +37,12 @@ pub fn diagnose_episode(bundle: &Bundle, catalog: &Catalog, trial: Trial, number
 
 /// Diagnoses a bundle that has been made ready. The patterns that it was read with must hold those of the rules.
 #[must_use]
-pub fn diagnose_prepared(prepared: &Prepared<'_>, rules: &BTreeMap<String, Rule>, interpreter: &Interpreter, trial: Trial) -> Diagnosis {
+pub(crate) fn diagnose_prepared(
+    prepared: &Prepared<'_>,
+    rules: &BTreeMap<String, Rule>,
+    interpreter: &Interpreter,
+    trial: Trial,
+) -> Diagnosis {
     diagnose_in_scope(prepared, rules, interpreter, trial, &in_scope(&prepared.facts))
 }
 
@@ -173,7 +178,7 @@ fn ambiguous(it: &Ambiguity) -> Ambiguous {
 
 /// What one rule makes of each episode, by episode number: for explanations and for the tests of rules.
 #[must_use]
-pub fn decide(bundle: &Bundle, catalog: &Catalog, slug: &str, trial: Trial) -> Vec<(u32, Outcome)> {
+pub(crate) fn decide(bundle: &Bundle, catalog: &Catalog, slug: &str, trial: Trial) -> Vec<(u32, Outcome)> {
     let Some(rule) = catalog.rules.get(slug) else { return Vec::new() };
     Prepared::new(bundle, &catalog.patterns).decide(rule, &catalog.interpreter, trial)
 }

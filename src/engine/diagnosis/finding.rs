@@ -23,7 +23,7 @@ use crate::findings::{
 
 /// The finding of a rule, if it holds for any element.
 #[must_use]
-pub fn of(rule: &Rule, scene: &Scene<'_>, evaluated: &Evaluated) -> Option<Finding> {
+pub(crate) fn of(rule: &Rule, scene: &Scene<'_>, evaluated: &Evaluated) -> Option<Finding> {
     let holding: Vec<&Element> = evaluated.elements.iter().filter(|it| it.truth == Truth::True).collect();
     let first = holding.first()?;
     let explains = rule.file.explains;

@@ -1,7 +1,7 @@
 //! From the ledger to the verdict: which findings stand, how sure they are, what they leave unexplained and what to do next.
 
-pub mod diagnose;
-pub mod finding;
+pub(crate) mod diagnose;
+pub(crate) mod finding;
 mod judge;
 mod joint_proof;
 mod rivalry;
@@ -12,5 +12,5 @@ mod grounds;
 mod fingerprint;
 mod witnesses;
 mod side_checks;
-pub mod words;
+pub(crate) mod words;
 mod next_steps;

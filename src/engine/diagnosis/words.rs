@@ -12,7 +12,7 @@ use crate::findings::{
 
 /// The verdict in one sentence.
 #[must_use]
-pub fn headline(diagnosis: &Diagnosis) -> String {
+pub(crate) fn headline(diagnosis: &Diagnosis) -> String {
     let mut causes: Vec<String> = Vec::new();
     for finding in diagnosis.findings.iter().filter(|it| it.scope == Scope::RootCause) {
         // A novel difference is named with its block already, and its class is nothing else's.
@@ -262,7 +262,7 @@ fn asked(diagnosis: &Diagnosis) -> Option<String> {
 
 /// What a ledger item is about, in words.
 #[must_use]
-pub fn subject(item: &LedgerItem) -> String {
+pub(crate) fn subject(item: &LedgerItem) -> String {
     // Nobody saw the epoch stop: a rule knows what is wrong with it.
     let name = if item.role == Role::Potential { "running epoch".to_owned() } else { item.kind.name().replace('_', " ") };
     let mut words = vec![name];

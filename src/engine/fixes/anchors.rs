@@ -20,19 +20,19 @@ pub fn wanted(catalog: &Catalog) -> BTreeSet<Anchor> {
 
 /// A rule's place in the words of the evidence.
 #[must_use]
-pub fn asked(anchor: &CodeAnchor) -> Anchor {
+pub(crate) fn asked(anchor: &CodeAnchor) -> Anchor {
     Anchor { path: anchor.path.clone(), symbol: anchor.symbol.clone() }
 }
 
 /// For each place that rules name, the commits that carry a fix of such a rule: one of them may bring it.
 #[must_use]
-pub fn fix_commits(catalog: &Catalog) -> BTreeMap<Anchor, BTreeSet<String>> {
+pub(crate) fn fix_commits(catalog: &Catalog) -> BTreeMap<Anchor, BTreeSet<String>> {
     fix_commits_of(catalog.rules.values().map(|it| &it.file))
 }
 
 /// The same for rule files; nothing of a file that cannot be read.
 #[must_use]
-pub fn fix_commits_in(rules: &[&Text]) -> BTreeMap<Anchor, BTreeSet<String>> {
+pub(crate) fn fix_commits_in(rules: &[&Text]) -> BTreeMap<Anchor, BTreeSet<String>> {
     let files: Vec<RuleFile> = rules.iter().filter_map(|it| it.read::<RuleFile>().ok()).collect();
     fix_commits_of(files.iter())
 }
@@ -49,7 +49,7 @@ fn fix_commits_of<'r>(files: impl Iterator<Item = &'r RuleFile>) -> BTreeMap<Anc
 
 /// Where a place is in what is deployed of its program. What one of the rule's fixes brings is not stale where that fix is not deployed.
 #[must_use]
-pub fn status(bundle: &Bundle, anchor: &CodeAnchor, fixes: &[FixStatus]) -> AnchorStatus {
+pub(crate) fn status(bundle: &Bundle, anchor: &CodeAnchor, fixes: &[FixStatus]) -> AnchorStatus {
     let component = component(anchor);
     let nowhere = |why: String| Located {
         place: String::new(),
@@ -99,7 +99,7 @@ fn missing_fix(introduced_by: &[String], fixes: &[FixStatus], place: &str) -> Op
 
 /// The program that a place belongs to: the repository holds all.
 #[must_use]
-pub fn component(anchor: &CodeAnchor) -> FixComponent {
+pub(crate) fn component(anchor: &CodeAnchor) -> FixComponent {
     FixComponent::of_path(&anchor.path)
 }
 
@@ -126,7 +126,7 @@ fn not_asked() -> Whereabouts {
 
 /// What was seen, in the words of findings.
 #[must_use]
-pub fn whereabouts(sighted: &Sighted) -> Whereabouts {
+pub(crate) fn whereabouts(sighted: &Sighted) -> Whereabouts {
     match sighted {
         Sighted::Here(lines) => Whereabouts::Here(lines.clone()),
         Sighted::Moved(places) => Whereabouts::Moved(places.iter().map(|it| CodePlace { path: it.path.clone(), line: it.line }).collect()),

@@ -364,7 +364,7 @@ pub(super) const NO_FORM: &str = "no form of it is in its history";
 
 /// What can be said of a fix where there is no lineage to look at.
 #[must_use]
-pub fn without(lineage: &Gathered<Lineage>) -> String {
+pub(crate) fn without(lineage: &Gathered<Lineage>) -> String {
     match lineage {
         Gathered::NotAsked => "the bundle holds no lineage of the deployed code".to_owned(),
         other => format!("the lineage of the deployed code {}", other.gap().unwrap_or_default()),

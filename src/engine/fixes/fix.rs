@@ -22,7 +22,7 @@ impl<'b> Scenery<'b> {
 
     /// The protocol version of the first diverging block, as far as it is known.
     #[must_use]
-    pub fn starknet_version(&self) -> Option<String> {
+    pub(crate) fn starknet_version(&self) -> Option<String> {
         facts::starknet_version(self.bundle)
     }
 

@@ -21,14 +21,14 @@ pub fn rows(scenery: &Scenery<'_>, catalog: &Catalog) -> Vec<FixRow> {
 
 /// One row a change of each rule that brings its fault, by slug.
 #[must_use]
-pub fn brought(scenery: &Scenery<'_>, catalog: &Catalog) -> Vec<FixRow> {
+pub(crate) fn brought(scenery: &Scenery<'_>, catalog: &Catalog) -> Vec<FixRow> {
     let changes = catalog.rules.iter().flat_map(|(slug, rule)| rule.file.brought_by.iter().map(move |it| (slug, it)));
     changes.map(|(slug, it)| FixRow { rule: slug.clone(), status: scenery.brought(it) }).collect()
 }
 
 /// What is deployed of a pull request that no rule names: one row for each program, since any of them may carry it.
 #[must_use]
-pub fn of_pull_request(scenery: &Scenery<'_>, number: u64) -> Vec<FixRow> {
+pub(crate) fn of_pull_request(scenery: &Scenery<'_>, number: u64) -> Vec<FixRow> {
     let change = |component| BringingChange {
         component,
         prs: vec![number],

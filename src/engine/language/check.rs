@@ -57,7 +57,7 @@ pub enum Check {
 
 impl Check {
     /// Every check, in the order of the type.
-    pub const ALL: [Self; 25] = [
+    pub(crate) const ALL: [Self; 25] = [
         Self::Shape,
         Self::Head,
         Self::Empty,
@@ -87,7 +87,7 @@ impl Check {
 
     /// The stable id.
     #[must_use]
-    pub fn id(self) -> &'static str {
+    pub(crate) fn id(self) -> &'static str {
         match self {
             Self::Shape => "shape",
             Self::Head => "head",
@@ -119,7 +119,7 @@ impl Check {
 
     /// What it finds, in one sentence.
     #[must_use]
-    pub fn summary(self) -> &'static str {
+    pub(crate) fn summary(self) -> &'static str {
         match self {
             Self::Shape => "The file is no YAML of the expected shape.",
             Self::Head => "The slug, the summary or a fix of the rule is not well formed.",

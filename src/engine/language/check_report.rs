@@ -7,7 +7,7 @@ use super::problem::{Problem, Weight};
 
 /// Problems as JSON: a list of objects.
 #[must_use]
-pub fn json(problems: &[Problem]) -> String {
+pub(crate) fn json(problems: &[Problem]) -> String {
     let one = |it: &Problem| {
         json!({
             "check": it.check.id(),
@@ -24,7 +24,7 @@ pub fn json(problems: &[Problem]) -> String {
 
 /// Problems as SARIF 2.1.0, which code scanning reads.
 #[must_use]
-pub fn sarif(problems: &[Problem]) -> String {
+pub(crate) fn sarif(problems: &[Problem]) -> String {
     let rules = Check::ALL.map(|it| json!({"id": it.id(), "shortDescription": {"text": it.summary()}}));
     let result = |it: &Problem| {
         json!({
@@ -51,7 +51,7 @@ pub fn sarif(problems: &[Problem]) -> String {
 
 /// Problems as GitHub's workflow commands: one line each, which GitHub shows beside the line of the file.
 #[must_use]
-pub fn github(problems: &[Problem]) -> String {
+pub(crate) fn github(problems: &[Problem]) -> String {
     let property = |it: &str| data(it).replace(':', "%3A").replace(',', "%2C");
     let one = |it: &Problem| {
         // What is worth knowing is a note everywhere else.

@@ -28,19 +28,19 @@ pub enum Clause {
 impl Clause {
     /// The clause, if it counts elements.
     #[must_use]
-    pub fn as_each(&self) -> Option<&EachClause> {
+    pub(crate) fn as_each(&self) -> Option<&EachClause> {
         if let Self::Each(it) = self { Some(it) } else { None }
     }
 
     /// The clause, if it looks for a log record.
     #[must_use]
-    pub fn as_log(&self) -> Option<&LogClause> {
+    pub(crate) fn as_log(&self) -> Option<&LogClause> {
         if let Self::Log(it) = self { Some(it) } else { None }
     }
 
     /// How many there must be at least, where the clause says so.
     #[must_use]
-    pub fn stated_at_least(&self) -> Option<u64> {
+    pub(crate) fn stated_at_least(&self) -> Option<u64> {
         match self {
             Self::Each(it) => it.at_least,
             Self::Log(it) => it.at_least,
@@ -50,7 +50,7 @@ impl Clause {
 
     /// What the clause means, for people.
     #[must_use]
-    pub fn why(&self) -> Option<&str> {
+    pub(crate) fn why(&self) -> Option<&str> {
         let why = match self {
             Self::Each(it) => &it.why,
             Self::Value(it) => &it.why,
@@ -62,7 +62,7 @@ impl Clause {
 
     /// Where it takes values from.
     #[must_use]
-    pub fn operands(&self) -> Vec<&Spanned<String>> {
+    pub(crate) fn operands(&self) -> Vec<&Spanned<String>> {
         match self {
             Self::Each(it) => it.wheres.values().flat_map(|it| it.value.operands()).collect(),
             Self::Value(it) => std::iter::once(&it.path).chain(it.is.value.operands()).collect(),
@@ -202,7 +202,7 @@ pub struct LogPattern {
 }
 
 /// Whose log.
-pub use crate::evidence::Program as LogSource;
+pub(crate) use crate::evidence::Program as LogSource;
 
 /// Where the text of a log record comes from.
 #[derive(Debug, Clone, PartialEq, Eq, Deserialize, JsonSchema)]

@@ -24,7 +24,7 @@ use crate::findings::Explains;
 ///
 /// # Errors
 /// Everything that is wrong with it, in the order of the file's parts. Never empty.
-pub fn compile(text: &Text, interpreter: &Interpreter) -> Result<Rule, Vec<Problem>> {
+pub(crate) fn compile(text: &Text, interpreter: &Interpreter) -> Result<Rule, Vec<Problem>> {
     let (misplaced, file): (Vec<Problem>, RuleFile) = match text.read_on() {
         Ok(file) => (Vec::new(), file),
         Err((problems, None)) => return Err(problems.into_iter().map(clause_reading::explained).collect()),

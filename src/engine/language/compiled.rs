@@ -199,7 +199,7 @@ pub enum Predicate {
 impl Predicate {
     /// Whether it comes out alike for every element that a rule is decided for.
     #[must_use]
-    pub fn is_fixed(&self) -> bool {
+    pub(crate) fn is_fixed(&self) -> bool {
         !matches!(
             self,
             Self::SameAs(Operand::Item(_) | Operand::Capture { .. }) | Self::DiffersFrom(Operand::Item(_) | Operand::Capture { .. })

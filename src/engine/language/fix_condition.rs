@@ -10,7 +10,7 @@ use crate::facts::layout::Layout;
 
 /// One condition.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub enum Condition {
+pub(crate) enum Condition {
     /// The protocol version of the diverging block.
     Version(Operator, [u64; 4]),
     /// How the node is deployed.
@@ -21,7 +21,7 @@ pub enum Condition {
 
 /// A comparison.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Operator {
+pub(crate) enum Operator {
     /// `>=`
     AtLeast,
     /// `>`
@@ -38,12 +38,12 @@ pub enum Operator {
 
 /// Reads all conditions of a text; none if one of them cannot be read.
 #[must_use]
-pub fn read(text: &str) -> Option<Vec<Condition>> {
+pub(crate) fn read(text: &str) -> Option<Vec<Condition>> {
     parts(text).map(read_one).collect()
 }
 
 /// How a condition is written, for those who wrote it otherwise.
-pub const FORMS: &str = "write `starknet_version >= 0.14.3` (or >, <, <=, ==, !=), `layout == consolidated` (or hybrid, distributed), \
+pub(crate) const FORMS: &str = "write `starknet_version >= 0.14.3` (or >, <, <=, ==, !=), `layout == consolidated` (or hybrid, distributed), \
                          `node.behavior_mode == echonet` (a setting that is collected), or several with ` and ` between them";
 
 pub(in crate::engine) fn parts(text: &str) -> impl Iterator<Item = &str> {

@@ -42,7 +42,7 @@ impl Patterns {
     ///
     /// # Errors
     /// When the literals, or the patterns that guarantee none, are together larger than an automaton may be.
-    pub fn new<'r>(rules: impl Iterator<Item = &'r Rule>) -> Result<Self, regex::Error> {
+    pub(crate) fn new<'r>(rules: impl Iterator<Item = &'r Rule>) -> Result<Self, regex::Error> {
         let mut texts: BTreeMap<LogSource, BTreeMap<&str, &Pattern>> = BTreeMap::new();
         for clause in rules.flat_map(|it| &it.clauses) {
             if let ClauseKind::Log(log) = &clause.kind {
@@ -125,7 +125,7 @@ impl Compiled {
 impl LogHits {
     /// Records that a pattern hit, in order.
     #[must_use]
-    pub fn of(&self, source: LogSource, pattern: &str) -> &[usize] {
+    pub(crate) fn of(&self, source: LogSource, pattern: &str) -> &[usize] {
         self.records.get(&(source, pattern.to_owned())).map(Vec::as_slice).unwrap_or_default()
     }
 }

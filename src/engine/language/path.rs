@@ -23,7 +23,7 @@ pub struct Path {
 /// A path that cannot be used.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
 #[error("{message}")]
-pub struct PathError {
+pub(crate) struct PathError {
     /// What is wrong, as a fragment.
     pub message: String,
     /// The way out.
@@ -44,7 +44,7 @@ impl Path {
     /// # Errors
     /// When it is no JSONPath, names something that no document can hold, compares with a value that the field cannot have, or has a shape
     /// that the evaluator is known to get wrong (a filter within a filter).
-    pub fn compile(text: &str) -> Result<Self, PathError> {
+    pub(crate) fn compile(text: &str) -> Result<Self, PathError> {
         let query = parse_json_path(text).map_err(|err| {
             let reason = err.to_string().lines().map(str::trim).filter(|it| !it.is_empty()).collect::<Vec<_>>().join(" ");
             PathError::new(
@@ -58,19 +58,19 @@ impl Path {
 
     /// The values that the path selects, in document order.
     #[must_use]
-    pub fn select<'d>(&self, document: &'d Value) -> Vec<&'d Value> {
+    pub(crate) fn select<'d>(&self, document: &'d Value) -> Vec<&'d Value> {
         js_path_process(&self.query, document).map(|found| found.into_iter().map(|it| it.val).collect()).unwrap_or_default()
     }
 
     /// The path as it was written.
     #[must_use]
-    pub fn text(&self) -> &str {
+    pub(crate) fn text(&self) -> &str {
         &self.text
     }
 
     /// The first name of the path: which part of the document it looks at.
     #[must_use]
-    pub fn root(&self) -> &str {
+    pub(crate) fn root(&self) -> &str {
         match self.query.segments.first() {
             Some(Segment::Selector(Selector::Name(name))) => bare(name),
             _ => "",
@@ -79,13 +79,13 @@ impl Path {
 
     /// Values that a field can have in an element that the path's last filter passes; none if the filter says nothing of it.
     #[must_use]
-    pub fn allowed(&self, field: &str) -> Option<BTreeSet<String>> {
+    pub(crate) fn allowed(&self, field: &str) -> Option<BTreeSet<String>> {
         allowed(self.last_filter()?, field)
     }
 
     /// Whether an element whose fields have these values can pass the path's last filter, whatever its other fields hold.
     #[must_use]
-    pub fn may_select(&self, known: &[(&str, &str)]) -> bool {
+    pub(crate) fn may_select(&self, known: &[(&str, &str)]) -> bool {
         self.last_filter().is_none_or(|it| passes(it, known) != Some(false))
     }
 
@@ -98,14 +98,14 @@ impl Path {
 
     /// Names that one selected element can have as a field; empty if it is no object.
     #[must_use]
-    pub fn element_fields(&self) -> Vec<String> {
+    pub(crate) fn element_fields(&self) -> Vec<String> {
         segments(&self.query.segments, &SCHEMA, Within::Path).map(property_names).unwrap_or_default()
     }
 }
 
 /// Field names of a ledger item.
 #[must_use]
-pub fn ledger_fields() -> Vec<String> {
+pub(crate) fn ledger_fields() -> Vec<String> {
     Path::compile("$.ledger[*]").map(|it| it.element_fields()).unwrap_or_default()
 }
 
@@ -256,7 +256,7 @@ fn filter_test(test: &FilterTest, element: &Value) -> Result<(), PathError> {
 }
 
 /// Functions that a filter may call: how each is written, and what it gives. RFC 9535 has them.
-pub const FUNCTIONS: [(&str, &str); 5] = [
+pub(crate) const FUNCTIONS: [(&str, &str); 5] = [
     ("length(@.field)", "how long a text or a list is"),
     ("count(@.field[*])", "how many values a path selects"),
     ("value(@.field)", "the value that a path selects, if it is one"),
@@ -371,7 +371,7 @@ static SCHEMA_DEFINITIONS: LazyLock<Value> = LazyLock::new(|| SCHEMA.get("$defs"
 
 /// "did you mean", or the whole list if nothing is near.
 #[must_use]
-pub fn suggestion(word: &str, known: &[String]) -> Option<String> {
+pub(crate) fn suggestion(word: &str, known: &[String]) -> Option<String> {
     let nearest = known.iter().map(|it| (strsim::jaro_winkler(word, it), it)).max_by(|left, right| left.0.total_cmp(&right.0));
     match nearest {
         Some((likeness, name)) if likeness > 0.8 => Some(format!("did you mean `{name}`?")),

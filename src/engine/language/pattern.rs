@@ -22,7 +22,7 @@ pub struct Pattern {
 
 /// A pattern that cannot be used.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub enum PatternError {
+pub(crate) enum PatternError {
     /// It is no regular expression, or too large a one, with the reason.
     Unreadable(String),
     /// It matches every text.
@@ -42,7 +42,7 @@ impl Pattern {
     ///
     /// # Errors
     /// When it is none, or matches everything or nothing.
-    pub fn read(text: &str) -> Result<Self, PatternError> {
+    pub(crate) fn read(text: &str) -> Result<Self, PatternError> {
         let unreadable =
             |reason: String| PatternError::Unreadable(reason.lines().last().unwrap_or_default().trim_start_matches("error: ").to_owned());
         let syntax = regex_syntax::parse(text).map_err(|err| unreadable(err.to_string()))?;
@@ -63,25 +63,25 @@ impl Pattern {
 
     /// The pattern as it was written.
     #[must_use]
-    pub fn as_str(&self) -> &str {
+    pub(crate) fn as_str(&self) -> &str {
         &self.text
     }
 
     /// Names of its captures, in order.
     #[must_use]
-    pub fn groups(&self) -> &[String] {
+    pub(crate) fn groups(&self) -> &[String] {
         &self.groups
     }
 
     /// Literals of which every text that it matches holds at least one; none where it guarantees no literal of use.
     #[must_use]
-    pub fn literals(&self) -> Option<&[Vec<u8>]> {
+    pub(crate) fn literals(&self) -> Option<&[Vec<u8>]> {
         self.literals.as_deref()
     }
 
     /// The expression, built on first use. What was read can be built: a pattern that might be too large was built when it was read.
     #[must_use]
-    pub fn regex(&self) -> Option<&Regex> {
+    pub(crate) fn regex(&self) -> Option<&Regex> {
         self.built.get_or_init(|| self.build().ok()).as_ref()
     }
 

@@ -95,7 +95,7 @@ impl Problem {
 
     /// The same problem, found by this check.
     #[must_use]
-    pub fn found_by(self, check: Check) -> Self {
+    pub(crate) fn found_by(self, check: Check) -> Self {
         Self { check, ..self }
     }
 
@@ -111,7 +111,7 @@ impl Problem {
 
     /// The same problem, of this weight.
     #[must_use]
-    pub fn weighing(self, weight: Weight) -> Self {
+    pub(crate) fn weighing(self, weight: Weight) -> Self {
         Self { weight, ..self }
     }
 }
@@ -142,12 +142,12 @@ impl Text {
     }
 
     /// A problem at a value.
-    pub fn at<T>(&self, place: &Spanned<T>, message: impl Into<String>, help: Option<String>) -> Problem {
+    pub(crate) fn at<T>(&self, place: &Spanned<T>, message: impl Into<String>, help: Option<String>) -> Problem {
         self.at_location(Some(place.referenced), message, help)
     }
 
     /// A problem at a field of the outermost level; of the whole file if it is not there.
-    pub fn at_field(&self, field: &str, message: impl Into<String>, help: Option<String>) -> Problem {
+    pub(crate) fn at_field(&self, field: &str, message: impl Into<String>, help: Option<String>) -> Problem {
         let is_field = |line: &str| line.strip_prefix(field).is_some_and(|rest| rest.starts_with(':'));
         match self.body.lines().position(is_field) {
             Some(line) => self.at_line(line + 1, 1, message, help),
@@ -156,7 +156,7 @@ impl Text {
     }
 
     /// A problem at the first line that holds these words; of the whole file if none does.
-    pub fn at_words(&self, words: &str, message: impl Into<String>, help: Option<String>) -> Problem {
+    pub(crate) fn at_words(&self, words: &str, message: impl Into<String>, help: Option<String>) -> Problem {
         let found = (1..).zip(self.body.lines()).find_map(|(line, it)| Some((line, it.split_once(words)?.0.chars().count() + 1)));
         match found {
             Some((line, column)) => self.at_line(line, column, message, help),
@@ -165,12 +165,12 @@ impl Text {
     }
 
     /// A problem of the whole file.
-    pub fn whole(&self, message: impl Into<String>, help: Option<String>) -> Problem {
+    pub(crate) fn whole(&self, message: impl Into<String>, help: Option<String>) -> Problem {
         self.at_location(None, message, help)
     }
 
     /// A problem at a location of the reader.
-    pub fn at_location(&self, location: Option<Location>, message: impl Into<String>, help: Option<String>) -> Problem {
+    pub(crate) fn at_location(&self, location: Option<Location>, message: impl Into<String>, help: Option<String>) -> Problem {
         let number = |it: u64| usize::try_from(it).unwrap_or(usize::MAX).max(1);
         let (line, column) = location.map_or((1, 1), |it| (number(it.line()), number(it.column())));
         self.at_line(line, column, message, help)
@@ -202,7 +202,7 @@ impl Text {
     /// # Errors
     /// When the body is not YAML of this shape, with a suggestion for misspelt fields and words. Beside the problems stands what the rest
     /// of the file says, if that can be read.
-    pub fn read_on<T: serde::de::DeserializeOwned>(&self) -> Result<T, (Vec<Problem>, Option<T>)> {
+    pub(crate) fn read_on<T: serde::de::DeserializeOwned>(&self) -> Result<T, (Vec<Problem>, Option<T>)> {
         const MOST: usize = 20;
         let mut problems = Vec::new();
         let mut rest = self.clone();
@@ -232,7 +232,7 @@ impl Text {
     ///
     /// # Errors
     /// When the body is not YAML of this shape, with a suggestion for misspelt fields and words.
-    pub fn read<T: serde::de::DeserializeOwned>(&self) -> Result<T, Box<Problem>> {
+    pub(crate) fn read<T: serde::de::DeserializeOwned>(&self) -> Result<T, Box<Problem>> {
         serde_saphyr::from_str(&self.body).map_err(|err| {
             let location = err.location();
             let message = err.without_snippet().to_string();

@@ -4,7 +4,7 @@ use regex_syntax::hir::{Class, Hir, HirKind, Look};
 
 /// Why a pattern can match nothing; none if it may match, or cannot be read.
 #[must_use]
-pub fn reason(pattern: &str) -> Option<&'static str> {
+pub(crate) fn reason(pattern: &str) -> Option<&'static str> {
     impossible(&regex_syntax::parse(pattern).ok()?)
 }
 

@@ -7,7 +7,7 @@ use regex_syntax::ast::{Ast, GroupKind, Literal, LiteralKind, RepetitionKind, Re
 
 /// Where the pattern spells out a word of at least three characters: byte ranges, in order. Empty if it cannot be read.
 #[must_use]
-pub fn words(pattern: &str) -> Vec<Range<usize>> {
+pub(crate) fn words(pattern: &str) -> Vec<Range<usize>> {
     Parser::new().parse(pattern).map(|it| spelled(&it, pattern, Reach::Once)).unwrap_or_default()
 }
 
@@ -29,7 +29,7 @@ fn spelled(ast: &Ast, pattern: &str, reach: Reach) -> Vec<Range<usize>> {
 
 /// The pattern with a character that no log holds in the middle of a word.
 #[must_use]
-pub fn damaged(pattern: &str, word: &Range<usize>) -> String {
+pub(crate) fn damaged(pattern: &str, word: &Range<usize>) -> String {
     let (before, after) = pattern.split_at_checked(word.start).unwrap_or((pattern, ""));
     format!("{before}\u{E000}{after}")
 }
@@ -37,7 +37,7 @@ pub fn damaged(pattern: &str, word: &Range<usize>) -> String {
 /// What a match need not hold, because it is one of several alternatives or optional: each alternative that spells out anything, and each word
 /// within something optional, with the pattern that holds it always.
 #[must_use]
-pub fn forced(pattern: &str) -> Vec<(Range<usize>, String)> {
+pub(crate) fn forced(pattern: &str) -> Vec<(Range<usize>, String)> {
     let Ok(ast) = Parser::new().parse(pattern) else { return Vec::new() };
     let mut parts = Vec::new();
     branches(&ast, &mut parts);
@@ -117,7 +117,7 @@ fn is_optional(kind: &RepetitionKind) -> bool {
 /// The alternatives of the pattern, each as the places where it can be cut so that what stands before the cut, from the first place on, is a
 /// pattern of its own: byte offsets, in order. Empty if it cannot be read.
 #[must_use]
-pub fn cuts(pattern: &str) -> Vec<Vec<usize>> {
+pub(crate) fn cuts(pattern: &str) -> Vec<Vec<usize>> {
     Parser::new().parse(pattern).map(|it| alternatives(&it)).unwrap_or_default()
 }
 

@@ -99,7 +99,7 @@ pub struct RuleFile {
 impl RuleFile {
     /// The log clause of this name.
     #[must_use]
-    pub fn log_clause(&self, name: &str) -> Option<&LogClause> {
+    pub(crate) fn log_clause(&self, name: &str) -> Option<&LogClause> {
         self.clauses.get(name).and_then(|it| it.value.as_log())
     }
 }
@@ -197,7 +197,7 @@ pub enum Condition {
 impl Condition {
     /// The names of its clauses.
     #[must_use]
-    pub fn clauses(&self) -> &[ConditionPart] {
+    pub(crate) fn clauses(&self) -> &[ConditionPart] {
         match self {
             Self::All(names) | Self::Any(names) | Self::NoneOf(names) => names,
         }
@@ -205,7 +205,7 @@ impl Condition {
 }
 
 /// The name of a clause.
-pub type ConditionPart = Spanned<String>;
+pub(crate) type ConditionPart = Spanned<String>;
 
 /// What a match explains.
 #[derive(Debug, Clone, Default, Deserialize, JsonSchema)]

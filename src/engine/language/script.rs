@@ -72,7 +72,7 @@ impl Default for Interpreter {
 }
 
 /// Functions that an expression may call, beside operators: how each is written, and what it gives.
-pub const FUNCTIONS: [(&str, &str); 1] =
+pub(crate) const FUNCTIONS: [(&str, &str); 1] =
     [("version_less(left, right)", "whether one protocol version comes before another; an error if one of them is none")];
 
 /// Texts compare as they do in other clauses: field elements as numbers, versions part by part, times; others have no order.
@@ -114,7 +114,7 @@ impl Interpreter {
     ///
     /// # Errors
     /// When the text is no single expression.
-    pub fn compile(&self, text: &str) -> Result<Expression, ScriptError> {
+    pub(crate) fn compile(&self, text: &str) -> Result<Expression, ScriptError> {
         self.engine.compile_expression(text).map(|ast| Expression { ast }).map_err(|err| ScriptError::Unreadable(err.to_string()))
     }
 
@@ -122,7 +122,7 @@ impl Interpreter {
     ///
     /// # Errors
     /// When it breaks a limit, compares unlike types, or is no truth value.
-    pub fn run(&self, expression: &Expression, variables: &[(String, Scalar)]) -> Result<bool, ScriptError> {
+    pub(crate) fn run(&self, expression: &Expression, variables: &[(String, Scalar)]) -> Result<bool, ScriptError> {
         let mut scope = Scope::new();
         for (name, value) in variables {
             let value: Dynamic = match value {

@@ -7,7 +7,7 @@ use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 use serde_json::Value;
 
-pub use crate::evidence::block::version;
+pub(crate) use crate::evidence::block::version;
 use crate::evidence::{Felt, Timestamp};
 
 /// A value in a rule or in the case document.
@@ -60,7 +60,7 @@ impl Scalar {
     ///
     /// # Errors
     /// When the value is a list, an object, or a number that is not whole.
-    pub fn from_json(value: &Value) -> Result<Option<Self>, Unlike> {
+    pub(crate) fn from_json(value: &Value) -> Result<Option<Self>, Unlike> {
         match value {
             Value::Null => Ok(None),
             Value::Bool(it) => Ok(Some(Self::Bool(*it))),
@@ -90,7 +90,7 @@ impl Scalar {
     ///
     /// # Errors
     /// When the types differ.
-    pub fn same(&self, other: &Self) -> Result<bool, Unlike> {
+    pub(crate) fn same(&self, other: &Self) -> Result<bool, Unlike> {
         match (self, other) {
             (Self::Bool(left), Self::Bool(right)) => Ok(left == right),
             (Self::Integer(left), Self::Integer(right)) => Ok(left == right),
@@ -108,7 +108,7 @@ impl Scalar {
     ///
     /// # Errors
     /// When the types differ or have no order.
-    pub fn order(&self, other: &Self) -> Result<Ordering, Unlike> {
+    pub(crate) fn order(&self, other: &Self) -> Result<Ordering, Unlike> {
         match (self, other) {
             (Self::Integer(left), Self::Integer(right)) => Ok(left.cmp(right)),
             (Self::Text(left), Self::Text(right)) => {

@@ -27,7 +27,7 @@ pub struct Found {
 
 impl Found {
     /// What one place prints.
-    pub fn at(&self, path: &str, symbol: &str) -> Printed<'_> {
+    pub(crate) fn at(&self, path: &str, symbol: &str) -> Printed<'_> {
         match self.files.get(path) {
             None => Err(NotRead::NotAsked),
             Some(Err(why)) => Err(*why),

@@ -83,7 +83,7 @@ impl LineOf {
     ///
     /// # Errors
     /// When no text or several fit, or the text makes no record of its own.
-    pub fn lines(&self, catalogue: &Catalogue) -> Result<Vec<String>, NoLine> {
+    pub(crate) fn lines(&self, catalogue: &Catalogue) -> Result<Vec<String>, NoLine> {
         let within = if self.symbol.is_empty() { String::new() } else { format!("{} in ", self.symbol) };
         let place = format!("{within}{}", self.path);
         let all: Vec<&PrintedText> = catalogue.at(&self.path, &self.symbol).collect();

@@ -7,7 +7,7 @@ mod answer;
 pub mod catalogue;
 mod check;
 mod compare;
-pub mod line_of;
+pub(crate) mod line_of;
 mod shape;
 mod stale;
 mod text;

@@ -59,7 +59,7 @@ impl FileTexts {
     ///
     /// # Errors
     /// When the file as a whole cannot be read.
-    pub fn read(path: &str, source: &str) -> Result<Self, NotRead> {
+    pub(crate) fn read(path: &str, source: &str) -> Result<Self, NotRead> {
         let read = statements(path, source);
         if let Some(whole) = read.unread.iter().find(|it| it.line.is_none()) {
             return Err(match whole.why {
@@ -79,7 +79,7 @@ impl FileTexts {
 impl PrintedText {
     /// The logger as its records name it, where the source states it: the file for the sequencer, and for Echonet what the file names it.
     #[must_use]
-    pub fn logger(&self) -> Option<String> {
+    pub(crate) fn logger(&self) -> Option<String> {
         match &self.statement.kind {
             StatementKind::Log { logger, .. } if self.is_python() => logger.clone(),
             StatementKind::Log { .. } => Some(self.path.clone()),
@@ -102,13 +102,13 @@ impl PrintedText {
 
     /// Whether the file is Python.
     #[must_use]
-    pub fn is_python(&self) -> bool {
+    pub(crate) fn is_python(&self) -> bool {
         self.path.ends_with(".py")
     }
 
     /// Whether it stands in a symbol: `name`, `Outer::name` or `Outer.name`. What has no name is the whole file.
     #[must_use]
-    pub fn is_in(&self, symbol: &str) -> bool {
+    pub(crate) fn is_in(&self, symbol: &str) -> bool {
         let parts = symbol::names(symbol);
         let mut names: Vec<&str> = self.statement.within.iter().map(String::as_str).collect();
         if let StatementKind::Message(name) = &self.statement.kind
@@ -121,7 +121,7 @@ impl PrintedText {
 
     /// The level of its records, if it writes any itself.
     #[must_use]
-    pub fn level(&self) -> Option<Level> {
+    pub(crate) fn level(&self) -> Option<Level> {
         match self.statement.kind {
             StatementKind::Log { level, .. } => Some(level),
             StatementKind::Raise(_) | StatementKind::Message(_) => None,
@@ -130,7 +130,7 @@ impl PrintedText {
 
     /// The text as people read it: `Observed tx={tx_hash}`.
     #[must_use]
-    pub fn shown(&self) -> String {
+    pub(crate) fn shown(&self) -> String {
         shown(&self.statement.template)
     }
 }

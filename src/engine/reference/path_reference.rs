@@ -33,7 +33,7 @@ pub fn paths() -> Vec<PathEntry> {
 
 /// The list as lines for a terminal.
 #[must_use]
-pub fn text(paths: &[PathEntry]) -> String {
+pub(crate) fn text(paths: &[PathEntry]) -> String {
     let widest = paths.iter().map(|it| it.path.len()).max().unwrap_or_default();
     let line = |it: &PathEntry| {
         let indent = " ".repeat(widest);

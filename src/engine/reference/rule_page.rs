@@ -72,7 +72,7 @@ impl Page {
 
     /// As text for a terminal of this width.
     #[must_use]
-    pub fn text(&self, width: usize) -> String {
+    pub(crate) fn text(&self, width: usize) -> String {
         let mut text = textwrap::fill(&shown(&self.title), width);
         text.push('\n');
         for section in &self.sections {
