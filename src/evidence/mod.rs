@@ -7,6 +7,7 @@
 mod evidence_name;
 mod felt;
 mod gathered;
+mod lenient;
 mod program;
 mod stored;
 mod timestamp;
