@@ -12,6 +12,7 @@ use super::masked_log::MaskedLogs;
 use super::missing_resyncs::named;
 use super::namespace::{can_be_anothers, of_log, set_aside};
 use super::ours::prefer;
+use super::saved_logs::{self, LogForm, SavedLogFile};
 use crate::evidence::identity::{doubt, fail};
 use crate::evidence::logs::{self, CloudEntries, LogLine, stated_namespaces};
 use crate::evidence::{
@@ -38,6 +39,8 @@ pub(super) fn gather_logs(access: &dyn Access, namespace: Option<&str>) -> Intak
         Gathered::Absent(missing) => Logs { echonet: Gathered::Absent(missing.clone()), sequencer: Gathered::Absent(missing) },
         Gathered::NotAsked => Logs { echonet: Gathered::NotAsked, sequencer: Gathered::NotAsked },
     };
+    let further = access.logs();
+    ambiguous = ambiguous.or(take_up(&mut logs, &further, LogForm::Entries, namespace, &mut others));
     let namespace = namespace.map(str::to_owned).or_else(|| of_log(&logs.echonet)).or_else(|| of_log(&logs.sequencer));
     if logs.echonet.value().is_none() {
         let output = of_output(access, namespace.as_deref(), &mut others);
@@ -47,9 +50,39 @@ pub(super) fn gather_logs(access: &dyn Access, namespace: Option<&str>) -> Intak
             _ => prefer(&mut logs.echonet, || output),
         }
     }
+    take_up(&mut logs, &further, LogForm::Lines, namespace.as_deref(), &mut others);
     // What the container wrote may stand in for Echonet's lines.
     let ambiguous = ambiguous.filter(|_| logs.echonet.value().is_none()).map(Ambiguity::Namespaces);
     Intake { logs: MaskedLogs::of(logs), set_aside: others, ambiguous }
+}
+
+/// Fills what is missing from logs that were saved under other names. Gives the namespaces that they name, if nothing says which is meant.
+fn take_up(
+    logs: &mut Logs,
+    further: &[SavedLogFile],
+    form: LogForm,
+    namespace: Option<&str>,
+    others: &mut Vec<SetAside>,
+) -> Option<Vec<String>> {
+    if logs.echonet.value().is_some() && logs.sequencer.value().is_some() {
+        return None;
+    }
+    let found = saved_logs::merged(further, form)?;
+    let ambiguous = several(&found.value).filter(|_| namespace.is_none());
+    let mut aside = Vec::new();
+    let more = of_cloud(found, namespace, &mut aside);
+    let mut is_used = false;
+    for (kept, other) in [(&mut logs.echonet, more.echonet), (&mut logs.sequencer, more.sequencer)] {
+        // That other files hold no line of a program does not say that there is none.
+        if kept.value().is_none() && !other.is_absent() {
+            is_used = true;
+            prefer(kept, || other);
+        }
+    }
+    if is_used {
+        others.extend(aside);
+    }
+    ambiguous
 }
 
 /// The namespaces that the entries name, if there are several.
