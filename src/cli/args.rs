@@ -19,7 +19,7 @@ use crate::render::FORMATS;
 
 /// Why did this Echonet resync trigger, is it a known failure, and is the fix deployed?
 ///
-/// whysync reads evidence of a resync (a saved bundle, or a folder of saved answers), accounts for every divergence between Echonet's
+/// whysync reads evidence of a resync (a bundle, or whatever files, folders and archives there are), accounts for every divergence between Echonet's
 /// blocks and mainnet's, and says which known failure explains which divergence, with proof where recomputed commitments give one. What
 /// it cannot explain or could not see, it says too.
 ///
@@ -43,10 +43,11 @@ pub(super) struct Arguments {
 pub(super) enum Command {
     /// Say why a resync triggered
     Diagnose(DiagnoseArguments),
-    /// Turn a folder of saved answers into a bundle
+    /// Turn files, folders and archives into a bundle
     ///
-    /// The folder is laid out as `whysync help import` shows: report.json, during_resync_K/, http/ with http_index.json, pvc/,
-    /// mainnet/, logs/ and k8s/. What is missing or unreadable becomes part of the bundle, with its reason. Files that can hold keys
+    /// Whatever you have, give it: files under any names, folders of any shape, a copy of /data/echonet, .tar, .tar.gz, .zip, .zst. Files
+    /// are recognised by their content; whysync's own layout is report.json, during_resync_K/, http/ with http_index.json, pvc/, mainnet/,
+    /// logs/ and k8s/. What is missing or unreadable becomes part of the bundle, with its reason. Files that can hold keys
     /// (*keys.json, *secret*, .env*) are never opened; secrets in the rest are replaced by tokens.
     Import(ImportArguments),
     /// Collect the evidence of a resync from a live deployment
@@ -111,9 +112,12 @@ fn millis(time: std::time::Duration) -> u64 {
 /// Where evidence comes from.
 #[derive(Debug, Args)]
 pub(super) struct EvidenceArguments {
-    /// A bundle (.json or .json.zst), a folder of saved answers, or - for a bundle on standard input
-    #[arg(value_name = "BUNDLE|DIR|-")]
-    pub(super) evidence: PathBuf,
+    /// Whatever you have: a bundle, files, folders or archives of any shape, or - for standard input
+    #[arg(value_name = "ANYTHING", required = true, num_args = 1..)]
+    pub(super) evidence: Vec<PathBuf>,
+    /// Of several incidents in one folder, the folder of the one to look at
+    #[arg(long, value_name = "NAME")]
+    pub(super) incident: Option<String>,
     /// The block to look at: narrows the diagnosis to the resyncs that it belongs to
     #[arg(long, value_name = "N")]
     pub(super) block: Option<u64>,
@@ -181,9 +185,12 @@ fn whysync_formats() -> Vec<clap::builder::PossibleValue> {
 /// Arguments of `import`.
 #[derive(Debug, Args)]
 pub(super) struct ImportArguments {
-    /// The folder of saved answers
-    #[arg(value_name = "DIR")]
-    pub(super) folder: PathBuf,
+    /// Whatever you have: files, folders or archives of any shape
+    #[arg(value_name = "ANYTHING", required = true, num_args = 1..)]
+    pub(super) paths: Vec<PathBuf>,
+    /// Of several incidents in one folder, the folder of the one to look at
+    #[arg(long, value_name = "NAME")]
+    pub(super) incident: Option<String>,
     /// The bundle to write; compressed if it ends in .zst
     #[arg(short, long, value_name = "FILE")]
     pub(super) output: PathBuf,

@@ -4,7 +4,7 @@ use super::args::{DeployedArguments, EvidenceArguments, LineageArguments, TableF
 use super::exit::Exit;
 use super::{Failure, Outcome, import, lineage_notes, write_output};
 use crate::evidence::Bundle;
-use crate::investigate::{self, FixOptions, LineageExtent, Rules};
+use crate::investigate::{self, FixOptions, Input, LineageExtent, Rules};
 use crate::render;
 
 pub(super) fn run(arguments: &DeployedArguments) -> Outcome {
@@ -30,7 +30,7 @@ fn evidence(arguments: &DeployedArguments) -> Result<Bundle, Failure> {
     let namespace = arguments.namespace.clone();
     match (&arguments.evidence, namespace) {
         (Some(evidence), namespace) => {
-            import::evidence(&EvidenceArguments { evidence: evidence.clone(), block: arguments.block, namespace })
+            import::evidence(&EvidenceArguments { evidence: vec![evidence.clone()], incident: None, block: arguments.block, namespace })
         }
         #[cfg(feature = "live")]
         (None, Some(namespace)) => super::collect::what_runs(&arguments.options(namespace)),
@@ -41,10 +41,11 @@ fn evidence(arguments: &DeployedArguments) -> Result<Bundle, Failure> {
 /// Adds the lineage to a bundle and writes it.
 pub(super) fn lineage(arguments: &LineageArguments) -> Outcome {
     let rules = Rules::load(&arguments.rules.set())?;
-    let output = match &arguments.output {
-        Some(output) => output,
-        None if arguments.evidence.evidence.is_file() => &arguments.evidence.evidence,
-        None => return Err(Failure::usage("name the bundle to write with --output: what was read is no bundle file")),
+    let output = match (&arguments.output, arguments.evidence.evidence.as_slice()) {
+        (Some(output), _) => output,
+        // What is no bundle is somebody's evidence, and stays as it is.
+        (None, [only]) if only.is_file() && investigate::load(&Input::named(only)).is_ok() => only,
+        (None, _) => return Err(Failure::usage("name the bundle to write with --output: what was read is no bundle file")),
     };
     let clone = investigate::open_clone(&arguments.repo)?;
     let mut bundle = import::evidence(&arguments.evidence)?;

@@ -10,8 +10,8 @@ use crate::investigate::{self, Evidence, Focus, Input};
 use crate::render::visible;
 
 pub(super) fn run(arguments: &ImportArguments) -> Outcome {
-    let focus = Focus { block: arguments.block, namespace: arguments.namespace.clone() };
-    let bundle = told(investigate::import(&arguments.folder, &focus)?);
+    let focus = Focus { incident: arguments.incident.clone(), block: arguments.block, namespace: arguments.namespace.clone() };
+    let bundle = told(investigate::import(&arguments.paths, &focus)?);
     investigate::save(&bundle, &arguments.output)?;
     let heights = bundle.theirs.len();
     eprintln!("{}: {} resync(s), {heights} mainnet block(s)", arguments.output.display(), bundle.episodes.len());
@@ -25,10 +25,11 @@ pub(super) fn run(arguments: &ImportArguments) -> Outcome {
     Ok(Exit::Success)
 }
 
-/// The evidence that a command names: a folder is imported on the fly.
+/// The evidence that a command names: what is no bundle is imported on the fly.
 pub(super) fn evidence(arguments: &EvidenceArguments) -> Result<Bundle, Failure> {
-    let focus = Focus { block: arguments.block, namespace: arguments.namespace.clone() };
-    Ok(told(investigate::read(&Input::named(&arguments.evidence), &focus)?))
+    let focus = Focus { incident: arguments.incident.clone(), block: arguments.block, namespace: arguments.namespace.clone() };
+    let inputs: Vec<Input> = arguments.evidence.iter().map(|it| Input::named(it)).collect();
+    Ok(told(investigate::read_all(&inputs, &focus)?))
 }
 
 /// The evidence at a path, all of it.
@@ -36,10 +37,10 @@ pub(super) fn all_of(path: &Path) -> Result<Bundle, Failure> {
     Ok(told(investigate::read(&Input::named(path), &Focus::default())?))
 }
 
-/// Says what was not opened.
-fn told(Evidence { bundle, refused }: Evidence) -> Bundle {
-    for it in refused {
-        eprintln!("not opened: {} ({})", it.path, it.reason);
+/// Says what became of each file.
+fn told(Evidence { bundle, files }: Evidence) -> Bundle {
+    if let Some(files) = files {
+        eprintln!("{}", visible(&files.words()));
     }
     bundle
 }

@@ -77,6 +77,7 @@ pub(super) fn assemble(access: &dyn Access, asked: Asked, logs: MaskedLogs) -> B
         set_aside,
         ambiguous: Vec::new(),
         collection: None,
+        files: None,
     };
     identity::hold(&mut bundle);
     tie(&mut bundle);

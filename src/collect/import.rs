@@ -15,5 +15,6 @@ pub fn gather(access: &dyn Access, asked: Asked) -> Bundle {
     let mut bundle = runs::of_one(access, asked, logs);
     bundle.set_aside.splice(0..0, set_aside);
     bundle.ambiguous.extend(ambiguous);
+    bundle.files = access.account();
     bundle
 }

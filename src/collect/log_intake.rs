@@ -11,6 +11,7 @@ use super::masked_log::MaskedLogs;
 use super::missing_resyncs::named;
 use super::namespace::{can_be_anothers, of_log, set_aside};
 use super::ours::prefer;
+use super::saved_logs::{self, Carrier, SavedLogFile};
 use crate::evidence::identity::{doubt, fail};
 use crate::evidence::log_forms::copies::without_copies;
 use crate::evidence::log_forms::{self, SavedLog};
@@ -39,6 +40,8 @@ pub(super) fn gather_logs(access: &dyn Access, namespace: Option<&str>) -> Intak
         Gathered::Absent(missing) => Logs { echonet: Gathered::Absent(missing.clone()), sequencer: Gathered::Absent(missing) },
         Gathered::NotAsked => Logs { echonet: Gathered::NotAsked, sequencer: Gathered::NotAsked },
     };
+    let further = access.logs();
+    ambiguous = ambiguous.or(take_up(&mut logs, &further, Carrier::Entries, namespace, &mut others));
     let namespace = namespace.map(str::to_owned).or_else(|| of_log(&logs.echonet)).or_else(|| of_log(&logs.sequencer));
     if logs.echonet.value().is_none() {
         let Logs { echonet, sequencer } = of_output(access, namespace.as_deref(), &mut others);
@@ -51,6 +54,7 @@ pub(super) fn gather_logs(access: &dyn Access, namespace: Option<&str>) -> Intak
             prefer(&mut logs.sequencer, || sequencer);
         }
     }
+    take_up(&mut logs, &further, Carrier::Lines, namespace.as_deref(), &mut others);
     // What the container wrote may stand in for Echonet's lines.
     let ambiguous = ambiguous.filter(|_| logs.echonet.value().is_none()).map(Ambiguity::Namespaces);
     Intake { logs: MaskedLogs::of(logs), set_aside: others, ambiguous }
@@ -59,6 +63,35 @@ pub(super) fn gather_logs(access: &dyn Access, namespace: Option<&str>) -> Intak
 /// Reads a log that somebody saved under a name, in whatever form.
 fn read(name: &str, body: &str) -> Result<SavedLog, ParseError> {
     log_forms::read(name, body).map_err(|err| ParseError::new(err.to_string()))
+}
+
+/// Fills what is missing from logs that were saved under other names. Gives the namespaces that they name, if nothing says which is meant.
+fn take_up(
+    logs: &mut Logs,
+    further: &[SavedLogFile],
+    carrier: Carrier,
+    namespace: Option<&str>,
+    others: &mut Vec<SetAside>,
+) -> Option<Vec<String>> {
+    if logs.echonet.value().is_some() && logs.sequencer.value().is_some() {
+        return None;
+    }
+    let found = saved_logs::merged(further, carrier)?;
+    let ambiguous = several(&found.value.entries).filter(|_| namespace.is_none());
+    let mut aside = Vec::new();
+    let more = of_saved(found, namespace, &mut aside);
+    let mut is_used = false;
+    for (kept, other) in [(&mut logs.echonet, more.echonet), (&mut logs.sequencer, more.sequencer)] {
+        // That other files hold no line of a program does not say that there is none.
+        if kept.value().is_none() && !other.is_absent() {
+            is_used = true;
+            prefer(kept, || other);
+        }
+    }
+    if is_used {
+        others.extend(aside);
+    }
+    ambiguous
 }
 
 /// The namespaces that the entries name, if there are several.

@@ -17,7 +17,9 @@ pub(crate) mod named_files;
 mod episodes;
 mod pages;
 mod pairing;
+pub mod intake;
 pub mod recording;
+mod saved_logs;
 pub mod redact;
 pub(crate) mod split_keys;
 pub mod store;
@@ -55,7 +57,9 @@ pub(crate) mod plan;
 #[cfg(feature = "live")]
 pub(crate) mod by_hand;
 
-use crate::evidence::{Request, Timestamp};
+pub use saved_logs::SavedLogFile;
+
+use crate::evidence::{Files, Request, Timestamp};
 
 /// Somewhere to ask: a live deployment, or a folder of saved answers.
 pub trait Access {
@@ -70,6 +74,16 @@ pub trait Access {
     /// Whether all names in an archive of the volume are known, so that another one does not exist.
     fn knows_all_of(&self, _archive: &str) -> bool {
         false
+    }
+
+    /// What became of the files that answers come from, if they come from files.
+    fn account(&self) -> Option<Files> {
+        None
+    }
+
+    /// Logs that were saved under names of their own.
+    fn logs(&self) -> Vec<SavedLogFile> {
+        Vec::new()
     }
 
     /// What else was saved as an answer to the same question. Asks nobody.
@@ -124,7 +138,8 @@ impl Body {
     /// Takes a body in: the only way from bytes to a text. Bytes that are no UTF-8 are replaced, and the body then counts as partial.
     #[must_use]
     pub fn from_bytes(asked: String, bytes: &[u8]) -> Self {
-        let lossy = String::from_utf8_lossy(bytes);
+        // Some programs mark UTF-8 at its beginning; that belongs to no document.
+        let lossy = String::from_utf8_lossy(bytes.strip_prefix(b"\xef\xbb\xbf").unwrap_or(bytes));
         let is_lossy = matches!(lossy, std::borrow::Cow::Owned(_));
         let redacted = redact::redact(&lossy);
         // The name of a file can hold a secret like any other text.

@@ -1,73 +1,42 @@
-//! A folder of saved answers, laid out as somebody who works through an incident by hand would save them.
+//! Saved answers by canonical names, whatever they were saved as: [`super::intake`] finds, recognises and arranges them.
 //!
 //! Which file is whose answer, each source says itself: [`crate::evidence::sources`] is the table.
 //!
 //! `http_index.json`, also inside `during_resync_<K>`, says with which status and when an answer came, and why one did not come or is not
 //! whole.
 
-#![expect(clippy::disallowed_methods, reason = "an edge: this is where saved answers are read")]
-
+mod open_error;
 mod saved_source;
 
 use std::collections::{BTreeMap, BTreeSet};
-use std::fs::{self, File};
-use std::io::{self, Read};
-use std::path::{Path, PathBuf};
+use std::path::Path;
 
 use serde::Deserialize;
 
+use super::intake::{self, Arranged, Choice, Given, Kept, LISTING, Recognised, Seen};
 use super::names::check_names;
+use super::saved_logs::{SavedLogFile, read_saved};
 use super::{Access, Answer, Body};
+use crate::evidence::files::Files;
+use crate::evidence::sources::config_map_names;
 use crate::evidence::sources::source::{Refusal, Wire};
-use crate::evidence::sources::{config_map_names, is_saved_folder};
 use crate::evidence::{Request, Timestamp};
 
-/// Size above which a file is not read, in bytes: well above a full page of log entries or the largest blob.
-pub const MAX_FILE_BYTES: u64 = 512 * 1024 * 1024;
+pub use super::intake::MAX_FILE_BYTES;
+pub use open_error::OpenError;
 
-/// A folder that cannot be read at all.
-#[derive(Debug, thiserror::Error, miette::Diagnostic)]
-pub enum OpenError {
-    /// It is not there, or not readable.
-    #[error("cannot read the folder {}", path.display())]
-    #[diagnostic(code(whysync::import::unreadable), help("name a folder of saved answers; its layout is described under `import`"))]
-    Unreadable {
-        /// The folder as named.
-        path: PathBuf,
-        /// What the system said.
-        source: io::Error,
-    },
-    /// It is there but no folder.
-    #[error("{} is not a folder", path.display())]
-    #[diagnostic(code(whysync::import::not_a_folder), help("a bundle file is not imported but read directly, for example by `diagnose`"))]
-    NotAFolder {
-        /// The path as named.
-        path: PathBuf,
-    },
-    /// It holds nothing that this program knows.
-    #[error("nothing in {} is a saved answer", path.display())]
-    #[diagnostic(
-        code(whysync::import::nothing_known),
-        help(
-            "expected at least one of report.json, pvc/, during_resync_1/, logs/echonet.log, logs/gcp_entries.json, mainnet/, http/ or k8s/ in it"
-        )
-    )]
-    NothingKnown {
-        /// The folder as named.
-        path: PathBuf,
-    },
-}
-
-/// Saved answers. Names are checked when the folder is listed; only then is anything opened.
+/// Saved answers. Names are checked when they are found; only then is anything opened.
 #[derive(Debug)]
 pub struct Recording {
-    root: PathBuf,
-    /// Size in bytes by path relative to the root, with `/` between names.
-    files: BTreeMap<String, u64>,
+    /// What answers each question, by canonical paths.
+    files: BTreeMap<String, Kept>,
+    /// What was refused, by the canonical path that it would have had; else by its own.
     refused: BTreeMap<String, String>,
     index: BTreeMap<String, Received>,
     /// The listing of the volume that somebody saved.
     listed: Option<Listed>,
+    logs: Vec<SavedLogFile>,
+    account: Files,
 }
 
 /// A listing of the volume.
@@ -91,99 +60,72 @@ struct Received {
 }
 
 impl Recording {
-    /// Lists the folder and reads its indexes.
+    /// Opens a folder, an archive or a file.
     ///
     /// # Errors
-    /// When the folder itself cannot be listed or holds nothing known. One bad file is never an error: it becomes a failed answer.
+    /// As [`Recording::of`].
     pub fn open(path: &Path) -> Result<Self, OpenError> {
-        let unreadable = |source| OpenError::Unreadable { path: path.to_owned(), source };
-        let root = fs::canonicalize(path).map_err(unreadable)?;
-        if !root.is_dir() {
-            return Err(OpenError::NotAFolder { path: path.to_owned() });
+        Self::of(&Given::Paths(vec![path.to_owned()]), None)
+    }
+
+    /// Opens whatever was given. Of several incidents, `incident` names the folder of one.
+    ///
+    /// # Errors
+    /// When a path cannot be read at all, nothing in it is evidence, or it holds several incidents and none was chosen. One bad file is never
+    /// an error: it becomes a failed answer.
+    pub fn of(given: &Given, incident: Option<&str>) -> Result<Self, OpenError> {
+        let found = intake::find(given).map_err(|(path, source)| OpenError::Unreadable { path, source })?;
+        let refused = found.refused;
+        let pieces: Vec<Seen> = found.pieces.into_iter().map(intake::recognise).collect();
+        let pieces = match intake::choose(pieces, incident) {
+            Choice::One(pieces) => pieces,
+            Choice::Several(folders) => return Err(OpenError::Several { folders }),
+            Choice::NoSuch(folders) => return Err(OpenError::NoSuchIncident { named: incident.unwrap_or_default().to_owned(), folders }),
+        };
+        let is_left = |it: &Seen| matches!(it.recognised, Recognised::Left(_));
+        let is_nothing = match pieces.as_slice() {
+            // One block says what is in it, and nothing of what went wrong.
+            [only] => is_left(only) || only.is_block_alone(),
+            all => all.iter().all(is_left),
+        };
+        if is_nothing && (pieces.is_empty() || !refused.keys().any(|it| intake::canonical(it).is_some())) {
+            return Err(OpenError::nothing(given, &pieces, &refused));
         }
-        fs::read_dir(&root).map_err(unreadable)?;
-        let mut recording = Self { root, files: BTreeMap::new(), refused: BTreeMap::new(), index: BTreeMap::new(), listed: None };
-        recording.list("");
-        if recording.files.is_empty() && recording.refused.is_empty() {
-            return Err(OpenError::NothingKnown { path: path.to_owned() });
-        }
-        recording.read_indexes();
+        let Arranged { files, logs, indexes, account } = intake::arrange(pieces, &refused);
+        let refused = refused.into_iter().map(|(path, why)| (intake::canonical(&path).unwrap_or(path), why)).collect();
+        let mut recording = Self { files, refused, index: BTreeMap::new(), listed: None, logs: Vec::new(), account };
+        recording.read_indexes(indexes);
         recording.read_listing();
+        recording.read_logs(logs);
         Ok(recording)
     }
 
-    /// Names that were refused, each with the reason: never opened.
-    pub fn refused(&self) -> impl Iterator<Item = (&str, &str)> {
-        self.refused.iter().map(|(path, reason)| (path.as_str(), reason.as_str()))
-    }
-
-    /// Lists one folder, and those below it that can hold answers.
-    fn list(&mut self, folder: &str) {
-        let entries = match fs::read_dir(self.root.join(folder)) {
-            Ok(entries) => entries,
-            Err(err) => {
-                self.refused.insert(folder.to_owned(), format!("the folder cannot be listed: {err}"));
-                return;
-            }
-        };
-        let mut names: Vec<String> = entries.filter_map(|it| it.ok()?.file_name().into_string().ok()).collect();
-        names.sort_unstable();
-        for name in names {
-            let path = if folder.is_empty() { name.clone() } else { format!("{folder}/{name}") };
-            let is_known_folder = match folder {
-                "" => is_saved_folder(&name),
-                "pvc" => name.starts_with("blocks_"),
-                _ => false,
-            };
-            let is_wanted =
-                is_known_folder || Request::of_saved(&path).is_some() || name == "http_index.json" || path == "pvc_listing.json";
-            match self.permitted(&path) {
-                Err(reason) => {
-                    self.refused.insert(path, reason);
-                }
-                Ok(Kind::Folder) if is_known_folder => self.list(&path),
-                Ok(Kind::File(size)) if is_wanted => {
-                    self.files.insert(path, size);
-                }
-                Ok(_) => {}
-            }
-        }
-    }
-
-    /// Whether the file at `path` may be opened; decided from names and metadata alone.
-    fn permitted(&self, path: &str) -> Result<Kind, String> {
-        check_names(path)?;
-        let full = self.root.join(path);
-        let real = fs::canonicalize(&full).map_err(|err| format!("it cannot be reached: {err}"))?;
-        let inside = real.strip_prefix(&self.root).map_err(|_| "it is a link that leads out of the folder".to_owned())?;
-        check_names(&inside.to_string_lossy())?;
-        let metadata = fs::metadata(&real).map_err(|err| format!("it cannot be reached: {err}"))?;
-        if metadata.is_dir() {
-            Ok(Kind::Folder)
-        } else if metadata.is_file() {
-            Ok(Kind::File(metadata.len()))
-        } else {
-            Err("it is neither a file nor a folder".to_owned())
-        }
+    /// What became of each file.
+    #[must_use]
+    pub fn account(&self) -> &Files {
+        &self.account
     }
 
     fn read(&self, path: &str) -> Result<Vec<u8>, String> {
-        // Once more: the folder may have changed since it was listed.
-        let Kind::File(size) = self.permitted(path)? else { return Err(format!("{path} is a folder")) };
-        let too_large = || format!("{path} is larger than {} MiB, the most that is read of one file", MAX_FILE_BYTES / 1024 / 1024);
-        if MAX_FILE_BYTES < size {
-            return Err(too_large());
-        }
-        let mut bytes = Vec::new();
-        let file = File::open(self.root.join(path)).map_err(|err| format!("{path} cannot be opened: {err}"))?;
-        file.take(MAX_FILE_BYTES + 1).read_to_end(&mut bytes).map_err(|err| format!("{path} cannot be read: {err}"))?;
-        if MAX_FILE_BYTES < bytes.len() as u64 {
-            return Err(too_large());
-        }
-        Ok(bytes)
+        self.files.get(path).ok_or_else(|| format!("{path} is not there"))?.read()
     }
 
-    fn read_indexes(&mut self) {
+    fn read_logs(&mut self, logs: Vec<intake::Piece>) {
+        for piece in logs {
+            let read = piece.read().and_then(|bytes| {
+                let body = Body::from_bytes(format!("the log {}", piece.path), &bytes);
+                read_saved(&piece.path, body).map_err(|err| err.to_string())
+            });
+            let outcome = read.map(|log| {
+                let what = log.what();
+                self.logs.push(log);
+                what
+            });
+            Arranged::note_log(&mut self.account, &piece.path, outcome);
+        }
+    }
+
+    fn read_indexes(&mut self, indexes: Vec<(String, intake::Piece)>) {
         #[derive(Deserialize)]
         struct Row {
             #[serde(default)]
@@ -198,25 +140,24 @@ impl Recording {
             partial: Option<String>,
         }
 
-        let indexes: Vec<String> = self.files.keys().filter(|it| it.rsplit('/').next() == Some("http_index.json")).cloned().collect();
-        for path in indexes {
-            let rows = self.read(&path).and_then(|bytes| {
-                let body = Body::from_bytes(path.clone(), &bytes);
+        for (folder, piece) in indexes {
+            let rows = piece.read().and_then(|bytes| {
+                let body = Body::from_bytes(piece.path.clone(), &bytes);
                 serde_json::from_str::<Vec<Row>>(&body.text).map_err(|err| format!("it is no index: {err}"))
             });
             match rows {
                 Ok(rows) => {
-                    let folder = path.strip_suffix("http_index.json").unwrap_or_default();
                     for row in rows {
                         let Some(file) = row.file else { continue };
                         // Files are named from the root, or from where the index is.
-                        let file = if file.starts_with(folder) { file } else { format!("{folder}{file}") };
+                        let file = if file.starts_with(&folder) { file } else { format!("{folder}{file}") };
+                        let file = intake::canonical(&file).unwrap_or(file);
                         let at = row.fetched_at.and_then(|it| it.parse().ok());
                         self.index.insert(file, Received { status: row.status, at, failed: row.failed, partial: row.partial });
                     }
                 }
                 Err(reason) => {
-                    self.refused.insert(path, reason);
+                    self.refused.insert(piece.path, reason);
                 }
             }
         }
@@ -230,11 +171,10 @@ impl Recording {
             size: Option<u64>,
         }
 
-        const PATH: &str = "pvc_listing.json";
-        if !self.files.contains_key(PATH) {
+        if !self.files.contains_key(LISTING) {
             return;
         }
-        let listed = self.read(PATH).and_then(|bytes| {
+        let listed = self.read(LISTING).and_then(|bytes| {
             let body = Body::from_bytes(Request::VolumeListing.to_string(), &bytes);
             let rows: Vec<Row> = serde_json::from_str(&body.text).map_err(|err| format!("it is no listing: {err}"))?;
             if rows.is_empty() {
@@ -257,7 +197,7 @@ impl Recording {
         match listed {
             Ok(listed) => self.listed = Some(listed),
             Err(reason) => {
-                self.refused.insert(PATH.to_owned(), reason);
+                self.refused.insert(LISTING.to_owned(), reason);
             }
         }
     }
@@ -270,13 +210,13 @@ impl Recording {
             Some(Listed { body, names, .. }) => {
                 Answer::Body(Body { text: lines(names.iter().map(String::as_str).chain(saved).collect()), ..body.clone() })
             }
-            None if saved.clone().next().is_none() => match self.refused.get("pvc_listing.json") {
+            None if saved.clone().next().is_none() => match self.refused.get(LISTING) {
                 Some(reason) => Answer::Failed { reason: format!("pvc_listing.json could not be read: {reason}") },
                 None => self.noted("pvc_listing.json"),
             },
             None => {
                 let body = Body::from_bytes(Request::VolumeListing.to_string(), lines(saved.collect()).as_bytes());
-                let partial = match self.refused.get("pvc_listing.json") {
+                let partial = match self.refused.get(LISTING) {
                     Some(reason) => format!("the listing of the volume could not be used, and only some of its files were saved: {reason}"),
                     None => "no full listing of the volume was saved, only some of its files".to_owned(),
                 };
@@ -296,7 +236,11 @@ impl Recording {
         if let Some(reason) = self.refused.get(path) {
             return Answer::Failed { reason: format!("{path} was refused: {reason}") };
         }
-        let received = self.index.get(path).cloned().unwrap_or_default();
+        // What an index says of a file that was not answered says nothing of another one that has the same answer.
+        let is_anothers = |it: &Kept| intake::canonical(it.path()).is_none_or(|it| it != path);
+        let is_refusal = |it: &&Received| it.status.is_some_and(|it| !(200..300).contains(&it));
+        let received = self.index.get(path).filter(|it| !(is_refusal(it) && self.files.get(path).is_some_and(is_anothers)));
+        let received = received.cloned().unwrap_or_default();
         let is_unknown_by_500 = matches!(request.source().wire, Wire::Echonet { refusal: Refusal::UnknownIs500, .. });
         match received.status {
             Some(500) if is_unknown_by_500 => {
@@ -317,7 +261,9 @@ impl Recording {
             };
         }
         match self.read(path) {
-            Ok(bytes) if bytes.is_empty() => Answer::Failed { reason: format!("{path} is empty") },
+            Ok(bytes) if bytes.is_empty() => {
+                Answer::Failed { reason: format!("{} is empty", self.files.get(path).map_or(path, Kept::path)) }
+            }
             Ok(bytes) => {
                 let body = Body::from_bytes(asked.to_owned(), &bytes);
                 let partial = body.partial.clone().or(received.partial);
@@ -360,14 +306,17 @@ impl Access for Recording {
         }
     }
 
+    fn account(&self) -> Option<Files> {
+        Some(self.account.clone())
+    }
+
+    fn logs(&self) -> Vec<SavedLogFile> {
+        self.logs.clone()
+    }
+
     fn held(&self) -> Vec<Request> {
         self.files.keys().chain(self.index.keys()).filter_map(|it| Request::of_saved(it)).collect()
     }
-}
-
-enum Kind {
-    File(u64),
-    Folder,
 }
 
 /// The list of ConfigMaps: with what they hold if they were saved whole.

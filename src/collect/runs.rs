@@ -13,7 +13,7 @@ use super::assembly::assemble;
 use super::log_intake::{BASE, MATCH, MISMATCH};
 use super::masked_log::MaskedLogs;
 use super::missing_resyncs::named;
-use super::{Access, Answer};
+use super::{Access, Answer, SavedLogFile};
 use crate::evidence::identity::fail;
 use crate::evidence::report::{MismatchRow, Trigger};
 use crate::evidence::{Ambiguity, Bundle, Felt, LogStream, Report, ReportText, Request, SetAside};
@@ -75,6 +75,10 @@ impl Access for Without<'_> {
 
     fn knows_all_of(&self, archive: &str) -> bool {
         self.access.knows_all_of(archive)
+    }
+
+    fn logs(&self) -> Vec<SavedLogFile> {
+        self.access.logs()
     }
 
     fn other_answer(&self, request: &Request) -> Answer {

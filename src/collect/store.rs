@@ -40,7 +40,9 @@ impl Input {
         if argument == Path::new("-") { Self::Stdin } else { Self::File(argument.to_owned()) }
     }
 
-    fn name(&self) -> String {
+    /// What messages call it.
+    #[must_use]
+    pub fn name(&self) -> String {
         match self {
             Self::File(path) => path.display().to_string(),
             Self::Stdin => "standard input".to_owned(),
@@ -67,6 +69,28 @@ pub fn load(input: &Input) -> Result<Bundle, LoadError> {
     };
     load_from(file, &name)
 }
+
+/// Whether what is at a path begins as a bundle can, so that it is worth reading as one. What cannot be opened is, for the error's sake.
+#[must_use]
+pub fn may_be_bundle(path: &Path) -> bool {
+    const START: u64 = 4096;
+    if path.is_dir() {
+        return false;
+    }
+    let Ok(file) = File::open(path) else { return true };
+    let mut start = Vec::new();
+    file.take(START).read_to_end(&mut start).is_err() || begins_like_bundle(&start)
+}
+
+/// Whether bytes begin as a bundle can: as a JSON object, compressed or not, or not at all.
+#[must_use]
+pub fn begins_like_bundle(bytes: &[u8]) -> bool {
+    let text = bytes.strip_prefix(b"\xef\xbb\xbf").unwrap_or(bytes).trim_ascii_start();
+    text.is_empty() || text.starts_with(b"{") || bytes.starts_with(&ZSTD)
+}
+
+/// How what zstd compressed begins.
+const ZSTD: [u8; 4] = [0x28, 0xb5, 0x2f, 0xfd];
 
 /// Reads a bundle from any reader; `name` is what messages call it.
 ///
@@ -182,7 +206,6 @@ pub fn write(path: &Path, content: &[u8]) -> Result<(), SaveError> {
 }
 
 fn read_limited(mut reader: impl Read, name: &str, limit: u64) -> Result<Vec<u8>, LoadError> {
-    const ZSTD: [u8; 4] = [0x28, 0xb5, 0x2f, 0xfd];
     let unreadable = |source| LoadError::Unreadable { name: name.to_owned(), source };
     let broken = |source| LoadError::Compression { name: name.to_owned(), source };
     let mut start = Vec::new();

@@ -3,7 +3,7 @@
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
-use super::{Extra, Felt, ParseError, parse_json};
+use super::{Extra, Felt, ParseError, lenient, parse_json};
 
 /// A block with transactions and receipts, as `feeder_gateway/get_block` and Echonet's `block_<N>.json` give it.
 ///
@@ -56,14 +56,16 @@ pub struct Block {
     #[serde(default, skip_serializing_if = "Option::is_none", deserialize_with = "protocol_version")]
     pub starknet_version: Option<String>,
     /// L2 gas used by the block (not hashed); only `withFeeMarketInfo=true`.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[serde(default, skip_serializing_if = "Option::is_none", deserialize_with = "lenient::number")]
     pub l2_gas_consumed: Option<u64>,
     /// L2 gas price of the next block (not hashed); only `withFeeMarketInfo=true`.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[serde(default, skip_serializing_if = "Option::is_none", deserialize_with = "lenient::felt")]
     pub next_l2_gas_price: Option<Felt>,
     /// Transactions in order.
+    #[serde(deserialize_with = "lenient::list")]
     pub transactions: Vec<Transaction>,
     /// Receipts in the order of the transactions.
+    #[serde(deserialize_with = "lenient::list")]
     pub transaction_receipts: Vec<Receipt>,
     /// Everything else in the payload.
     #[serde(flatten)]
@@ -152,7 +154,7 @@ pub struct Transaction {
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub nonce: Option<Felt>,
     /// Signature (hashed into the transaction commitment); L1 messages have none.
-    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    #[serde(default, skip_serializing_if = "Vec::is_empty", deserialize_with = "lenient::list")]
     pub signature: Vec<Felt>,
     /// Everything else in the payload.
     #[serde(flatten)]
@@ -176,7 +178,7 @@ pub struct Receipt {
     /// Hash of the transaction.
     pub transaction_hash: Felt,
     /// Position in the block, from 0.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[serde(default, skip_serializing_if = "Option::is_none", deserialize_with = "lenient::number")]
     pub transaction_index: Option<u64>,
     /// Whether it took effect.
     #[serde(default)]
@@ -187,8 +189,10 @@ pub struct Receipt {
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub revert_error: Option<String>,
     /// Events in order.
+    #[serde(deserialize_with = "lenient::list")]
     pub events: Vec<Event>,
     /// Messages to L1 in order.
+    #[serde(deserialize_with = "lenient::list")]
     pub l2_to_l1_messages: Vec<L2ToL1Message>,
     /// What execution cost.
     #[serde(default)]
@@ -204,8 +208,10 @@ pub struct Event {
     /// Contract that emitted it.
     pub from_address: Felt,
     /// Keys in order.
+    #[serde(deserialize_with = "lenient::list")]
     pub keys: Vec<Felt>,
     /// Data in order.
+    #[serde(deserialize_with = "lenient::list")]
     pub data: Vec<Felt>,
 }
 
@@ -217,6 +223,7 @@ pub struct L2ToL1Message {
     /// Ethereum address that may consume it.
     pub to_address: Felt,
     /// Payload in order.
+    #[serde(deserialize_with = "lenient::list")]
     pub payload: Vec<Felt>,
 }
 
@@ -243,12 +250,23 @@ pub struct GasVector {
     pub l2_gas: u64,
 }
 
+/// Why a block that is not closed is none yet.
+const PENDING: &str = "it is a pending block, which has neither a number nor a hash yet: ask for it again once it is accepted";
+
+fn is_pending(body: &str) -> bool {
+    #[derive(Deserialize)]
+    struct Stated {
+        status: String,
+    }
+    serde_json::from_str::<Stated>(body).is_ok_and(|it| matches!(it.status.as_str(), "PENDING" | "PRE_CONFIRMED"))
+}
+
 /// Reads the body of `get_block` or of a stored block.
 ///
 /// # Errors
 /// When the body is no JSON object of this shape.
 pub fn parse(body: &str) -> Result<Block, ParseError> {
-    let block: Block = parse_json(body)?;
+    let block: Block = parse_json(body).map_err(|err| if is_pending(body) { ParseError::new(PENDING) } else { err })?;
     let hashes = (block.transactions.iter().map(|it| it.transaction_hash), block.transaction_receipts.iter().map(|it| it.transaction_hash));
     if !hashes.0.eq(hashes.1) {
         return Err(ParseError::new("its receipts are not those of its transactions"));

@@ -10,7 +10,7 @@ use starknet_types_core::felt::Felt as Field;
 /// A Starknet field element: a hash, an address, a price, a storage value.
 ///
 /// Read from hexadecimal with or without padding and in any case (`0x0a`, `0xA`), from decimal text (`10`) or from a JSON integer;
-/// all of these are equal. Written as `0x` and lower-case digits without padding.
+/// all of these are equal; a hash of 56 to 64 hexadecimal digits also without `0x`, as old blocks have it. Written as `0x` and lower-case digits without padding.
 #[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Default)]
 pub struct Felt(pub Field);
 
@@ -56,9 +56,13 @@ impl FromStr for Felt {
 
     fn from_str(text: &str) -> Result<Self, FeltError> {
         let refuse = || FeltError(text.chars().take(80).collect());
-        let Some(digits) = text.strip_prefix("0x").or_else(|| text.strip_prefix("0X")) else {
-            let number: u128 = text.parse().map_err(|_| refuse())?;
-            return Ok(Self::from(number));
+        // Blocks of before 0.10 write hashes without the prefix. Shorter texts of hexadecimal digits could be anything.
+        const BARE: std::ops::RangeInclusive<usize> = 56..=64;
+        let is_bare = || BARE.contains(&text.len()) && text.bytes().all(|it| it.is_ascii_hexdigit());
+        let digits = match text.strip_prefix("0x").or_else(|| text.strip_prefix("0X")) {
+            Some(digits) => digits,
+            None if is_bare() => text,
+            None => return text.parse::<u128>().map(Self::from).map_err(|_| refuse()),
         };
         if digits.is_empty() || digits.len() > 64 {
             return Err(refuse());
@@ -142,6 +146,16 @@ mod tests {
         assert!(ten.iter().all(|it| *it == Felt::from(10_u64) && it.to_string() == "0xa"), "{ten:?}");
         assert_eq!(serde_json::from_str::<Felt>("10").expect("an integer"), Felt::from(10_u64));
         assert_eq!("0x0".parse::<Felt>().expect("zero").to_string(), "0x0");
+    }
+
+    #[test]
+    fn a_hash_of_an_old_block_needs_no_prefix_and_nothing_shorter_goes_without() {
+        // The state root of `old_block_post_0_13_1_no_sequencer.json` among the resources of the sequencer's feeder client.
+        let root = "21870ba80540e7831fb21c591ee93481f5ae1bb71ff85a86ddd465be4eddee6";
+        assert_eq!(root.parse::<Felt>().expect("a felt"), format!("0x{root}").parse().expect("a felt"));
+        for text in ["beef", "21870ba80540e7831fb21c591ee93481", &format!("{root}00")] {
+            assert!(text.parse::<Felt>().is_err(), "{text}");
+        }
     }
 
     #[test]

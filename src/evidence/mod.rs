@@ -7,6 +7,7 @@
 mod evidence_name;
 mod felt;
 mod gathered;
+mod lenient;
 mod program;
 mod side;
 mod stored;
@@ -39,6 +40,7 @@ pub mod lineage;
 pub(crate) mod cluster;
 pub(crate) mod collection;
 pub(crate) mod identity;
+pub mod files;
 
 use std::collections::BTreeMap;
 
@@ -52,6 +54,7 @@ pub use cluster::{ClusterEvent, Service, Workload};
 pub use collection::{AuditRow, Collection, CollectionEnd};
 pub use evidence_name::EvidenceName;
 pub use felt::{Felt, FeltError};
+pub use files::Files;
 pub use gathered::{Absence, Coverage, Extent, Gathered, Missing, Observed, Provenance};
 pub use lineage::Lineage;
 pub use logs::LogStream;
@@ -107,6 +110,9 @@ pub struct Bundle {
     /// How it was collected, if a live deployment was asked.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub collection: Option<Collection>,
+    /// What became of the files that it was made of, if it was made of files.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub files: Option<Files>,
 }
 
 /// Evidence that is another deployment's, and was therefore not used.

@@ -5,7 +5,7 @@ use std::collections::BTreeMap;
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
-use super::{Extra, Felt, ParseError, parse_json};
+use super::{Extra, Felt, ParseError, lenient, parse_json};
 
 /// A state update in the feeder gateway's form.
 ///
@@ -33,19 +33,25 @@ pub struct StateUpdate {
 #[derive(Debug, Clone, PartialEq, Eq, Default, Serialize, Deserialize, JsonSchema)]
 pub struct StateDiff {
     /// New storage values by contract.
+    #[serde(deserialize_with = "lenient::list")]
     pub storage_diffs: BTreeMap<Felt, Vec<StorageEntry>>,
     /// New nonces by contract.
+    #[serde(deserialize_with = "lenient::list")]
     pub nonces: BTreeMap<Felt, Felt>,
     /// New contracts.
+    #[serde(deserialize_with = "lenient::list")]
     pub deployed_contracts: Vec<ContractClass>,
     /// New classes.
+    #[serde(deserialize_with = "lenient::list")]
     pub declared_classes: Vec<DeclaredClass>,
     /// New classes of Cairo 0.
+    #[serde(deserialize_with = "lenient::list")]
     pub old_declared_contracts: Vec<Felt>,
     /// Contracts that changed their class.
+    #[serde(deserialize_with = "lenient::list")]
     pub replaced_classes: Vec<ContractClass>,
     /// Classes that changed their compiled hash; from 0.14.1.
-    #[serde(default)]
+    #[serde(default, deserialize_with = "lenient::list")]
     pub migrated_compiled_classes: Vec<DeclaredClass>,
 }
 

@@ -7,8 +7,8 @@ use serde::{Deserialize, Deserializer};
 use super::cluster::{ClusterEvent, Service, Workload};
 use super::collection::{AuditRow, Collection, CollectionEnd, FurtherRound, LogQuery};
 use super::{
-    Ambiguity, Bundle, BundleSchema, Deployment, EchonetPages, Episode, Gathered, Incident, Lineage, Logs, OurBlock, Report, SetAside,
-    TheirBlock,
+    Ambiguity, Bundle, BundleSchema, Deployment, EchonetPages, Episode, Files, Gathered, Incident, Lineage, Logs, OurBlock, Report,
+    SetAside, TheirBlock,
 };
 
 #[derive(Deserialize)]
@@ -32,6 +32,8 @@ struct StoredBundle {
     ambiguous: Vec<Ambiguity>,
     #[serde(default)]
     collection: Option<StoredCollection>,
+    #[serde(default)]
+    files: Option<Files>,
 }
 
 #[derive(Deserialize)]
@@ -87,6 +89,7 @@ impl<'de> Deserialize<'de> for Bundle {
             set_aside,
             ambiguous,
             collection,
+            files,
         } = StoredBundle::deserialize(deserializer)?;
         let collection = collection.map(|it| it.settled(&mut deployment));
         Ok(Self {
@@ -103,6 +106,7 @@ impl<'de> Deserialize<'de> for Bundle {
             set_aside,
             ambiguous,
             collection,
+            files,
         })
     }
 }

@@ -103,6 +103,7 @@ impl Diagnosis {
             verdict: episode.verdict,
             headline: self.headline.clone(),
             set_aside: self.set_aside.clone(),
+            files: self.files.clone(),
             ambiguous: self.ambiguous.clone(),
             grounds: self.grounds.clone(),
             missing_grounds: self.missing_grounds.clone(),

@@ -2,6 +2,7 @@
 //!
 //! Invariant: nothing here knows about bundles, rules or output formats. A [`Diagnosis`] is all that a renderer sees.
 
+mod account;
 mod anchor;
 mod certainty;
 mod change;
@@ -19,6 +20,7 @@ use std::fmt;
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
+pub use account::{Account, AccountedFile, Fate};
 pub use anchor::{AnchorStatus, CodeAnchor, CodePlace, Located, Whereabouts};
 pub use certainty::{CauseCertainty, Extent, Proof, ProofRow};
 pub use change::{Bringing, BringingChange, bringing};
@@ -49,6 +51,8 @@ pub struct Diagnosis {
     pub headline: String,
     /// Evidence of another deployment that was left out.
     pub set_aside: Vec<SetAside>,
+    /// What became of the files that the evidence was taken from, if it was taken from files.
+    pub files: Option<Account>,
     /// Why it cannot be told which deployment, or which run of it, the incident is of; one clause each.
     pub ambiguous: Vec<Ambiguous>,
     /// What the answer rests on where nothing was seen to differ.

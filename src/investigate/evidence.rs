@@ -1,18 +1,21 @@
-//! Evidence that somebody saved: a bundle from a file, a stream or memory, or a folder of saved answers.
+//! Evidence that somebody saved: a bundle from a file, a stream or memory, or whatever else there is of an incident.
 
 use std::io::{self, Read, Write};
-use std::path::Path;
+use std::path::{Path, PathBuf};
 
 use super::{Error, Rules};
 use crate::collect::import::{Asked, gather};
-use crate::collect::recording::Recording;
-use crate::collect::store::{self, Input};
+use crate::collect::intake::{self, Given};
+use crate::collect::recording::{OpenError, Recording};
+use crate::collect::store::{self, Input, LoadError};
 use crate::engine::authoring::minimize;
-use crate::evidence::Bundle;
+use crate::evidence::{Bundle, Files};
 
 /// What of the evidence is meant: everything, unless something is named.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub struct Focus {
+    /// Of several incidents, the folder of the one that is meant.
+    pub incident: Option<String>,
     /// The block to look at: narrows the diagnosis to the resyncs that it belongs to.
     pub block: Option<u64>,
     /// The Kubernetes namespace; taken from the evidence otherwise.
@@ -24,36 +27,76 @@ pub struct Focus {
 pub struct Evidence {
     /// What was observed.
     pub bundle: Bundle,
-    /// What was found in a folder and never opened.
-    pub refused: Vec<Refused>,
+    /// What became of each file, if it was read from files now; a bundle keeps that too.
+    pub files: Option<Files>,
 }
 
-/// A file that was not opened, because its name is that of one that can hold keys or because it leads elsewhere.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Refused {
-    /// Its path in the folder.
-    pub path: String,
-    /// Why.
-    pub reason: String,
-}
-
-/// Reads a bundle, or imports a folder of saved answers.
+/// Reads a bundle, or whatever else somebody has: a folder or an archive of any shape, or a file.
 ///
 /// # Errors
-/// When there is no readable bundle of a supported version, or nothing in the folder is a saved answer.
+/// When there is no readable bundle of a supported version, and nothing else that is evidence.
 pub fn read(input: &Input, focus: &Focus) -> Result<Evidence, Error> {
-    match input {
-        Input::File(path) if path.is_dir() => import(path, focus),
-        input => Ok(seen_by(store::load(input)?, focus)),
+    read_all(std::slice::from_ref(input), focus)
+}
+
+/// Reads what several files, folders and archives hold together; of one, as [`read`].
+///
+/// # Errors
+/// As [`read`]; a bundle is given alone.
+pub fn read_all(inputs: &[Input], focus: &Focus) -> Result<Evidence, Error> {
+    match inputs {
+        [Input::Stdin] => {
+            let name = Input::Stdin.name();
+            let bytes =
+                intake::read_whole(std::io::stdin().lock()).map_err(|source| LoadError::Unreadable { name: name.clone(), source })?;
+            from_bytes(bytes, &name, focus)
+        }
+        [Input::File(path)] if intake::is_pipe(path) => {
+            let name = inputs[0].name();
+            let bytes = intake::read_pipe(path).map_err(|source| LoadError::Unreadable { name: name.clone(), source })?;
+            from_bytes(bytes, &name, focus)
+        }
+        [input @ Input::File(path)] if store::may_be_bundle(path) => match store::load(input) {
+            Ok(bundle) => Ok(seen_by(bundle, focus)),
+            Err(no_bundle @ LoadError::Unreadable { .. }) => Err(no_bundle.into()),
+            Err(no_bundle) => of_files(&Given::Paths(vec![path.clone()]), focus).map_err(|err| told(no_bundle, err)),
+        },
+        inputs => {
+            let paths = inputs.iter().map(|it| match it {
+                Input::File(path) => path.clone(),
+                Input::Stdin => PathBuf::from("-"),
+            });
+            of_files(&Given::Paths(paths.collect()), focus)
+        }
     }
 }
 
-/// Reads a bundle from memory or from any reader; `name` is what errors call it.
+/// Reads a bundle, or a file or an archive of any kind, from memory or from any reader; `name` is what errors call it.
 ///
 /// # Errors
-/// When there is no readable bundle of a supported version.
+/// As [`read`].
 pub fn read_from(reader: impl Read, name: &str, focus: &Focus) -> Result<Evidence, Error> {
-    Ok(seen_by(store::load_from(reader, name)?, focus))
+    let bytes = intake::read_whole(reader).map_err(|source| LoadError::Unreadable { name: name.to_owned(), source })?;
+    from_bytes(bytes, name, focus)
+}
+
+fn from_bytes(bytes: Vec<u8>, name: &str, focus: &Focus) -> Result<Evidence, Error> {
+    if !store::begins_like_bundle(&bytes) {
+        return of_files(&Given::Bytes { name: name.to_owned(), bytes }, focus);
+    }
+    match store::load_from(bytes.as_slice(), name) {
+        Ok(bundle) => Ok(seen_by(bundle, focus)),
+        Err(no_bundle) => of_files(&Given::Bytes { name: name.to_owned(), bytes }, focus).map_err(|err| told(no_bundle, err)),
+    }
+}
+
+/// Of something that is neither a bundle nor anything else: a whole document that names no schema was not meant for a bundle.
+fn told(no_bundle: LoadError, no_evidence: Error) -> Error {
+    match (&no_evidence, &no_bundle) {
+        (Error::Folder(OpenError::Nothing { .. }), LoadError::Schema { found: None, .. }) => no_evidence,
+        (Error::Folder(OpenError::Nothing { .. }), _) => no_bundle.into(),
+        _ => no_evidence,
+    }
 }
 
 /// Reads a saved bundle as it is, and no folder. Every bundle is redacted when it is read.
@@ -64,21 +107,24 @@ pub fn load(input: &Input) -> Result<Bundle, Error> {
     Ok(store::load(input)?)
 }
 
-/// Turns a folder of saved answers into a bundle. What is missing or unreadable in it becomes part of the bundle, with its reason.
+/// Turns files, folders and archives into a bundle. What is missing or unreadable in them becomes part of the bundle, with its reason.
 ///
 /// # Errors
-/// When the folder cannot be listed, or holds nothing known.
-pub fn import(folder: &Path, focus: &Focus) -> Result<Evidence, Error> {
-    let recording = Recording::open(folder)?;
-    let refused = recording.refused().map(|(path, reason)| Refused { path: path.to_owned(), reason: reason.to_owned() }).collect();
+/// When one of them cannot be read at all, nothing in them is evidence, or they hold several incidents and none is chosen.
+pub fn import(paths: &[PathBuf], focus: &Focus) -> Result<Evidence, Error> {
+    of_files(&Given::Paths(paths.to_vec()), focus)
+}
+
+fn of_files(given: &Given, focus: &Focus) -> Result<Evidence, Error> {
+    let recording = Recording::of(given, focus.incident.as_deref())?;
     let asked = Asked { block: focus.block, namespace: focus.namespace.clone(), ..Asked::default() };
-    Ok(Evidence { bundle: gather(&recording, asked), refused })
+    Ok(Evidence { bundle: gather(&recording, asked), files: Some(recording.account().clone()) })
 }
 
 fn seen_by(mut bundle: Bundle, focus: &Focus) -> Evidence {
     bundle.incident.block = focus.block.or(bundle.incident.block);
     bundle.incident.namespace = focus.namespace.clone().or(bundle.incident.namespace);
-    Evidence { bundle, refused: Vec::new() }
+    Evidence { bundle, files: None }
 }
 
 /// Writes a bundle, whole or not at all, compressed if the path ends in `.zst`.

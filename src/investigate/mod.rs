@@ -6,7 +6,7 @@
 //!
 //! # Operations, in reading order
 //! - [`Rules::load`]: which rules run.
-//! - [`read`], [`read_from`], [`import`]: evidence that was saved; [`save`] keeps it.
+//! - [`read`], [`read_all`], [`read_from`], [`import`]: evidence that was saved; [`save`] keeps it.
 //! - `plan`, `by_hand`, `collect`, `replay`, `survey`, `what_runs`, `role` (feature `live`): evidence of a deployment, watched while it is gathered.
 //! - [`add_lineage`], [`fixes`]: what the deployed code contains, and which fixes.
 //! - [`diagnose`], [`diagnose_episode`], [`explain`], [`why_not`], [`compare`]: what the evidence means.
@@ -56,7 +56,7 @@ pub use crossings::{Crossings, crossings};
 pub use diagnosis::{DiagnosisOptions, EpisodeName, EpisodeNameError, diagnose, diagnose_episode};
 pub use draft::{DraftOptions, Drafted, draft_rule};
 pub use error::{DraftError, Error, LARGEST_RULE_FILE, RuleFolderError};
-pub use evidence::{Evidence, Focus, Refused, encode, import, load, minimize, read, read_from, save, write};
+pub use evidence::{Evidence, Focus, encode, import, load, minimize, read, read_all, read_from, save, write};
 pub use explanation::{EpisodeExplanation, Explanation, Ranking, explain, why_not};
 pub use fixes::{FixOptions, fixes};
 pub use lineage::{LineageExtent, add_lineage, open_clone};

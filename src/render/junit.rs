@@ -182,7 +182,8 @@ fn grounds(diagnosis: &Diagnosis, lens: &Lens) -> Vec<String> {
     let aside = diagnosis.set_aside.iter().map(phrases::set_aside);
     let seen = diagnosis.grounds.iter().flat_map(phrases::seen);
     let missing = diagnosis.missing_grounds.iter().map(|it| format!("{}: {it}", phrases::MISSING_GROUNDS));
-    aside.chain(seen).chain(missing).map(|it| lens.text(&it)).collect()
+    let files = diagnosis.files.iter().map(phrases::files);
+    files.chain(aside).chain(seen).chain(missing).map(|it| lens.text(&it)).collect()
 }
 
 /// The case of an episode, or an incident, in which nothing is left to be told one by one.

@@ -231,7 +231,8 @@ fn notifications(outline: &Outline<'_>, lens: &Lens) -> Vec<Value> {
         let level = if it.result == Consistency::Inconsistent { "warning" } else { "note" };
         notification(level, format!("{}, hashed again, is {}: {}", it.name, phrases::consistency(it.result), it.words))
     });
-    aside.chain(missing).chain(seen).chain(undecided).chain(counted).chain(gaps).chain(doubts).collect()
+    let files = diagnosis.files.iter().map(|it| notification("note", phrases::files(it)));
+    files.chain(aside).chain(missing).chain(seen).chain(undecided).chain(counted).chain(gaps).chain(doubts).collect()
 }
 
 fn level(severity: Severity) -> &'static str {

@@ -68,6 +68,7 @@ impl Writer {
             let incident = self.lens.text(&incident);
             self.page.paragraph(0, Ink::Faint, &incident);
         }
+        self.files(diagnosis);
         self.set_aside(diagnosis);
     }
 

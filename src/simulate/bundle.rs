@@ -54,6 +54,7 @@ pub(super) fn collect(plan: &Plan, ran: Ran, name: &str, seed: u64, random: &mut
         set_aside: Vec::new(),
         ambiguous: Vec::new(),
         collection: None,
+        files: None,
     }
 }
 

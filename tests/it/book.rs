@@ -121,8 +121,8 @@ fn the_table_of_sources_is_that_of_the_sources() {
     let plain =
         |it: &str| it.replace('{', "<").replace('}', ">").replace("<kind=block>", "block").replace("<kind=state_update>", "state_update");
     let mut page = "# Sources\n\nWritten from the table in `src/evidence/sources`: all that whysync asks, and all that a folder of saved \
-        answers can hold. Nothing else is asked, and nothing else leaves. What stands in angle brackets tells the answers of one source apart.\n\n\
-        | source | asked as | when | in a folder | lost with | gives |\n|---|---|---|---|---|---|\n"
+        answers can hold, and by what an answer is recognised under any other name. Nothing else is asked, and nothing else leaves. What stands in angle brackets tells the answers of one source apart.\n\n\
+        | source | asked as | when | in a folder | recognised by | lost with | gives |\n|---|---|---|---|---|---|---|\n"
         .to_owned();
     for listed in SOURCES {
         let source = listed.source;
@@ -142,7 +142,13 @@ fn the_table_of_sources_is_that_of_the_sources() {
             _ => format!("`{}`", plain(&source.words())),
         };
         let lost = source.dies_with.words();
-        page += &format!("| {} | {asked} | {} | {saved} | {lost} | {} |\n", listed.name.replace('_', " "), source.says, gives.join(", "));
+        let marks = source.recognised.iter().map(|it| it.says()).collect::<Vec<_>>().join("; or ");
+        page += &format!(
+            "| {} | {asked} | {} | {saved} | {marks} | {lost} | {} |\n",
+            listed.name.replace('_', " "),
+            source.says,
+            gives.join(", ")
+        );
     }
     is_generated("sources.md", &page);
 }

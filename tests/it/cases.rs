@@ -191,7 +191,7 @@ fn every_case_is_held_or_said_not_to_be() {
     let Some(folder) = folder("cases") else { return };
     for entry in std::fs::read_dir(&folder).expect("the cases").map(|it| it.expect("an entry")) {
         let name = entry.file_name().into_string().expect("a name");
-        // Folders of files under other people's names: the importer does not read them yet.
+        // Folders of files under other people's names: `intake::forms` holds them.
         let is_hand_saved = name.starts_with('x') && name.split('-').next().is_some_and(|it| it.ends_with('s'));
         let is_held = CASES.iter().any(|it| it.name == name) || NOT_HELD.contains(&name.as_str()) || is_hand_saved;
         assert!(is_held || !entry.path().is_dir(), "{name} is held by no test");

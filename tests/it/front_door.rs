@@ -10,7 +10,7 @@ fn example() -> PathBuf {
 
 #[test]
 fn evidence_from_memory_is_that_of_the_file_and_a_focus_narrows_both() {
-    let focus = Focus { block: Some(7), namespace: Some("echonet-elsewhere".to_owned()) };
+    let focus = Focus { incident: None, block: Some(7), namespace: Some("echonet-elsewhere".to_owned()) };
     let bytes = std::fs::read(example()).expect("the example");
     for focus in [Focus::default(), focus] {
         let of_file = investigate::read(&Input::named(&example()), &focus).expect("a bundle").bundle;
@@ -54,9 +54,11 @@ fn what_cannot_be_done_is_an_error_that_names_it() {
     assert!(matches!(&wrong, Error::Wrong(problems) if problems.iter().any(|it| it.file == "mine.yaml")), "{wrong}");
     let misspelt = rules.rule("alchemy-429-l1-handler-dorp").expect_err("no such rule");
     assert!(misspelt.to_string().contains("`alchemy-429-l1-handler-drop`"), "{misspelt}");
-    let no_bundle = investigate::read_from(b"{}".as_slice(), "what I have", &Focus::default()).expect_err("no bundle");
+    let no_bundle = investigate::read_from(b"{\"schema\":".as_slice(), "what I have", &Focus::default()).expect_err("no bundle");
     assert!(matches!(no_bundle, Error::Bundle(_)) && no_bundle.to_string().contains("what I have"), "{no_bundle}");
-    let no_answers = investigate::import(folder.path(), &Focus::default()).expect_err("an empty folder");
+    let nothing = investigate::read_from(b"{}".as_slice(), "what I have", &Focus::default()).expect_err("no evidence");
+    assert!(nothing.to_string().contains("what I have is evidence: what I have is an empty JSON object"), "{nothing}");
+    let no_answers = investigate::import(&[folder.path().to_owned()], &Focus::default()).expect_err("an empty folder");
     assert!(matches!(no_answers, Error::Folder(_)), "{no_answers}");
     let no_episode = investigate::compare_episodes(&diagnosis, [1, 99]).expect_err("no such episode");
     assert!(matches!(no_episode, Error::NoEpisode(99)), "{no_episode}");
@@ -68,8 +70,14 @@ fn what_cannot_be_done_is_an_error_that_names_it() {
 fn what_can_hold_keys_is_named_and_not_opened() {
     let folder = tempfile::TempDir::new().expect("a folder");
     std::fs::write(folder.path().join("feeder_keys.json"), "{}").expect("a file");
-    let evidence = investigate::import(folder.path(), &Focus::default()).expect("a folder");
-    let names: Vec<&str> = evidence.refused.iter().map(|it| it.path.as_str()).collect();
+    let given = [folder.path().to_owned()];
+    let nothing = investigate::import(&given, &Focus::default()).expect_err("nothing else").to_string();
+    assert!(nothing.contains("feeder_keys.json was refused (names that end in `keys.json` are never opened)"), "{nothing}");
+    std::fs::write(folder.path().join("version.txt"), "0.14.3\n").expect("a file");
+    let evidence = investigate::import(&given, &Focus::default()).expect("a folder");
+    let files = evidence.files.expect("an account");
+    assert_eq!(evidence.bundle.files.as_ref(), Some(&files));
+    let names: Vec<&str> = files.refused.iter().map(|it| it.path.as_str()).collect();
     assert_eq!(names, ["feeder_keys.json"]);
-    assert_eq!(evidence.refused.iter().filter(|it| it.reason.is_empty()).count(), 0);
+    assert_eq!(files.words(), "read 1 of 2 files; refused: feeder_keys.json (names that end in `keys.json` are never opened)");
 }

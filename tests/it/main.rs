@@ -22,6 +22,8 @@ mod cases;
 mod damage;
 mod incidents;
 #[cfg(feature = "proof")]
+mod intake;
+#[cfg(feature = "proof")]
 mod several_runs;
 mod front_door;
 mod layering;

@@ -12,7 +12,7 @@ use super::volume_command::VolumeCommand;
 use crate::collect::redact::redact;
 use crate::evidence::cluster::parse_node_settings;
 use crate::evidence::source::is_source_config_map;
-use crate::evidence::sources::{NodeConfig, cloud_log_entries, echonet_source};
+use crate::evidence::sources::{NodeConfig, SOURCES, Wire, cloud_log_entries, echonet_source};
 use crate::evidence::{AuditRow, CollectionEnd, Request, Timestamp};
 
 /// The file with the lines.
@@ -195,53 +195,44 @@ pub(super) fn kept(question: &Question, text: &str) -> Option<String> {
     }
 }
 
+/// Whether a field is read of objects of the cluster, as their sources say.
+fn is_read(field: &str) -> bool {
+    SOURCES.iter().any(|it| matches!(it.source.wire, Wire::Objects { read, .. } if read.contains(&field)))
+}
+
 /// Takes everything out of an object that `evidence` does not read.
 fn prune(object: &mut Value) {
-    const READ: [&str; 37] = [
-        "app",
-        "app.kubernetes.io/name",
-        "configMap",
-        "containerStatuses",
-        "containers",
-        "count",
-        "eventTime",
-        "exitCode",
-        "image",
-        "imageID",
-        "involvedObject",
-        "items",
-        "kind",
-        "labels",
-        "lastState",
-        "lastTimestamp",
-        "message",
-        "metadata",
-        "name",
-        "namespace",
-        "phase",
-        "port",
-        "ports",
-        "readyReplicas",
-        "reason",
-        "replicas",
-        "restartCount",
-        "service",
-        "spec",
-        "startTime",
-        "state",
-        "status",
-        "template",
-        "terminated",
-        "volumes",
-        "waiting",
-        "ready",
-    ];
     match object {
         Value::Object(fields) => {
-            fields.retain(|name, _| READ.contains(&name.as_str()));
+            fields.retain(|name, _| is_read(name));
             fields.values_mut().for_each(prune);
         }
         Value::Array(items) => items.iter_mut().for_each(prune),
         Value::Null | Value::Bool(_) | Value::Number(_) | Value::String(_) => {}
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::evidence::pods;
+
+    #[test]
+    fn what_is_read_of_a_pod_is_the_same_when_all_else_was_taken_out() {
+        let ended = serde_json::json!({"terminated": {"reason": "OOMKilled", "exitCode": 137, "finishedAt": "2026-01-02T03:04:05Z", "containerID": "c"}});
+        let status = serde_json::json!({"name": "echonet", "imageID": "i@sha256:1", "restartCount": 2, "lastState": ended, "state": {"waiting": {"reason": "CrashLoopBackOff"}}});
+        let pod = serde_json::json!({
+            "metadata": {"name": "echonet-0", "namespace": "n", "labels": {"app": "echonet"}, "annotations": {"a": "CANARY"}},
+            "spec": {"containers": [{"name": "echonet", "image": "i", "env": [{"name": "A", "value": "CANARY"}]}],
+                "volumes": [{"name": "echonet-src-bundle", "configMap": {"name": "echonet-src-1"}}]},
+            "status": {"phase": "Running", "startTime": "2026-01-02T03:04:05Z", "containerStatuses": [status]},
+        });
+        let list = serde_json::json!({"kind": "PodList", "items": [pod]});
+        let mut pruned = list.clone();
+        prune(&mut pruned);
+        assert!(!pruned.to_string().contains("CANARY"), "{pruned}");
+        let read = |it: &Value| pods::parse(&it.to_string()).expect("pods");
+        assert_eq!(read(&pruned), read(&list));
+        assert!(read(&list)[0].containers[0].last_termination.as_ref().is_some_and(|it| it.ended_at.is_some()));
     }
 }

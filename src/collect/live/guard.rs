@@ -105,7 +105,7 @@ pub const LOG_ENTRIES: &str = "/v2/entries:list";
 /// What the source that lists these objects takes of them, if one does.
 fn taken_of(of: ApiGroup, objects: &str) -> Option<Taken> {
     SOURCES.iter().find_map(|it| match it.source.wire {
-        Wire::Objects { group, plural, taken } if group == of && plural == objects => Some(taken),
+        Wire::Objects { group, plural, taken, .. } if group == of && plural == objects => Some(taken),
         _ => None,
     })
 }

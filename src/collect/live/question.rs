@@ -121,7 +121,7 @@ impl ObjectKind {
     #[must_use]
     pub fn of(request: &Request) -> Option<Self> {
         match request.source().wire {
-            Wire::Objects { group, plural, taken } => Some(Self { request: request.clone(), group, plural, taken }),
+            Wire::Objects { group, plural, taken, .. } => Some(Self { request: request.clone(), group, plural, taken }),
             _ => None,
         }
     }

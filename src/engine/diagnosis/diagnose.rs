@@ -4,7 +4,7 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use super::fingerprint::{marks, name_of};
 use super::judge::{Judged, judge};
-use super::{grounds, isolation, next_steps, shifts, side_checks, witnesses, words};
+use super::{account, grounds, isolation, next_steps, shifts, side_checks, witnesses, words};
 use crate::engine::decide::evaluate::{Outcome, Trial};
 use crate::engine::decide::evidence_gaps;
 use crate::engine::decide::prepared::Prepared;
@@ -135,6 +135,7 @@ fn diagnose_in_scope(
             .iter()
             .map(|it| SetAside { what: it.what.clone(), whose: it.whose.clone(), why: it.why.clone() })
             .collect(),
+        files: bundle.files.as_ref().map(account::of),
         ambiguous,
         grounds: grounds.clone().map(|it| it.0),
         missing_grounds: grounds.map(|it| it.1).unwrap_or_default(),

@@ -1,5 +1,6 @@
 //! From the ledger to the verdict: which findings stand, how sure they are, what they leave unexplained and what to do next.
 
+mod account;
 pub(crate) mod diagnose;
 pub(crate) mod finding;
 mod judge;

@@ -1,5 +1,6 @@
 //! What Echonet holds of a block: in memory first, then in the newest archive.
 
+use super::mark::Mark;
 use super::source::{DiesWith, Place, Refusal, Saved, Source, Turn, Wire};
 use crate::evidence::EvidenceName;
 
@@ -12,6 +13,7 @@ pub const SOURCE: Source = Source {
         served("http/echonet_get_{kind=block}_{block}.json"),
         served("http/echonet_get_{kind=state_update}_{block}.json"),
     ]),
+    recognised: &[Mark::BLOCK, Mark::STATE_UPDATE, Mark::BLOB],
     gives: &[EvidenceName::OursBlock, EvidenceName::OursStateUpdate, EvidenceName::OursPreviousBlock, EvidenceName::OursNextBlock],
     dies_with: DiesWith::Clear,
     says: "for the blocks that are looked at",

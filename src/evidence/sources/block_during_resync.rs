@@ -1,5 +1,6 @@
 //! Echonet's block while a resync was scaling the sequencer down.
 
+use super::mark::Mark;
 use super::source::{DiesWith, Place, Saved, Source, Wire};
 use crate::evidence::EvidenceName;
 
@@ -7,6 +8,7 @@ use crate::evidence::EvidenceName;
 pub const SOURCE: Source = Source {
     wire: Wire::Captured { words: "GET /feeder_gateway/get_block?blockNumber={block} (Echonet, during resync {episode})" },
     saved: Saved::At(&[Place::at("during_resync_{episode}/echonet_get_block_{block}.json")]),
+    recognised: &[Mark::BLOCK],
     gives: &[EvidenceName::OursBlock, EvidenceName::OursPreviousBlock, EvidenceName::OursNextBlock],
     dies_with: DiesWith::Clear,
     says: "never by whysync: somebody saves it while the resync goes on",

@@ -1,5 +1,6 @@
 //! Log lines of the containers, from Cloud Logging.
 
+use super::mark::Mark;
 use super::source::{DiesWith, Place, Saved, Source, Wire};
 use crate::evidence::EvidenceName;
 
@@ -7,6 +8,7 @@ use crate::evidence::EvidenceName;
 pub const SOURCE: Source = Source {
     wire: Wire::LogEntries,
     saved: Saved::At(&[Place::at(FILE)]),
+    recognised: &[Mark::ENTRIES, Mark::Rows(&["logName", "timestamp"]), Mark::Fields(&["logName", "timestamp"])],
     gives: &[EvidenceName::LogsEchonet, EvidenceName::LogsEchonetDebug, EvidenceName::LogsSequencer],
     dies_with: DiesWith::Retention,
     says: "for the time of the incident, and once more for the time before it where rules need that",

@@ -1,11 +1,16 @@
 //! Names of the ConfigMaps of the namespace.
 
+use super::mark::Mark;
 use super::source::{ApiGroup, DiesWith, Place, Saved, Source, Taken, Wire};
+
+/// Fields that are read of it: a recording keeps no others.
+const READ: &[&str] = &["items", "kind", "metadata", "name", "namespace"];
 
 /// The source.
 pub const SOURCE: Source = Source {
-    wire: Wire::Objects { group: ApiGroup::Core, plural: "configmaps", taken: Taken::NamesOnly },
+    wire: Wire::Objects { group: ApiGroup::Core, plural: "configmaps", taken: Taken::NamesOnly, read: READ },
     saved: Saved::At(&[Place::at(FILE)]),
+    recognised: &[Mark::Kind("ConfigMap")],
     gives: &[],
     dies_with: DiesWith::Never,
     says: "once",

@@ -1,5 +1,6 @@
 //! The output of Echonet's container.
 
+use super::mark::Mark;
 use super::source::{DiesWith, Place, Saved, Source, Wire};
 use crate::evidence::EvidenceName;
 
@@ -7,6 +8,7 @@ use crate::evidence::EvidenceName;
 pub const SOURCE: Source = Source {
     wire: Wire::Output,
     saved: Saved::At(&[Place::at("logs/echonet.log")]),
+    recognised: &[Mark::EchonetLines],
     gives: &[EvidenceName::LogsEchonet, EvidenceName::LogsEchonetDebug],
     dies_with: DiesWith::Rotation,
     says: "where Cloud Logging fails",

@@ -1,5 +1,6 @@
 //! The ConfigMap with Echonet's source, which its pod mounts; files are hashed, never kept.
 
+use super::mark::Mark;
 use super::source::{DiesWith, Saved, Source, Wire};
 use crate::evidence::source::is_source_config_map;
 
@@ -7,6 +8,7 @@ use crate::evidence::source::is_source_config_map;
 pub const SOURCE: Source = Source {
     wire: Wire::SourceConfigMap,
     saved: Saved::ByName(|path| path.strip_prefix("k8s/").and_then(name).is_some()),
+    recognised: &[Mark::Kind("ConfigMap")],
     gives: &[],
     dies_with: DiesWith::Never,
     says: "once, of the ConfigMap that Echonet's pod mounts",

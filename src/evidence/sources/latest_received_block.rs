@@ -1,5 +1,6 @@
 //! The newest block that the sequencer posted to Echonet.
 
+use super::mark::Mark;
 use super::page::{Page, Situation, height};
 use super::source::{DiesWith, Place, Refusal, Saved, Source, Turn, Wire};
 use crate::evidence::{EvidenceName, Gathered, ParseError};
@@ -8,6 +9,7 @@ use crate::evidence::{EvidenceName, Gathered, ParseError};
 pub const SOURCE: Source = Source {
     wire: Wire::Echonet { page: "/cende_recorder/get_latest_received_block", turn: Turn::Small, refusal: Refusal::AsStated },
     saved: Saved::At(&[Place::at("http/get_latest_received_block.json")]),
+    recognised: &[Mark::OnlyFields(&["block_number"])],
     gives: &[EvidenceName::Echonet],
     dies_with: DiesWith::Clear,
     says: "once",

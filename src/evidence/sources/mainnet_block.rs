@@ -1,5 +1,6 @@
 //! A mainnet block from the feeder gateway.
 
+use super::mark::Mark;
 use super::source::{DiesWith, Place, Saved, Source, Wire};
 use crate::evidence::EvidenceName;
 
@@ -7,6 +8,7 @@ use crate::evidence::EvidenceName;
 pub const SOURCE: Source = Source {
     wire: Wire::Mainnet { page: "/feeder_gateway/get_block?blockNumber={block}&withFeeMarketInfo=true" },
     saved: Saved::At(&[Place::at("mainnet/get_block_{block}.json")]),
+    recognised: &[Mark::BLOCK, Mark::WITH_BLOCK],
     gives: &[EvidenceName::TheirsBlock, EvidenceName::TheirsPreviousBlock, EvidenceName::TheirsNextBlock],
     dies_with: DiesWith::Never,
     says: "for the blocks that are looked at",

@@ -1,5 +1,6 @@
 //! A mainnet state update from the feeder gateway.
 
+use super::mark::Mark;
 use super::source::{DiesWith, Place, Saved, Source, Wire};
 use crate::evidence::EvidenceName;
 
@@ -7,6 +8,7 @@ use crate::evidence::EvidenceName;
 pub const SOURCE: Source = Source {
     wire: Wire::Mainnet { page: "/feeder_gateway/get_state_update?blockNumber={block}" },
     saved: Saved::At(&[Place::at("mainnet/get_state_update_{block}.json")]),
+    recognised: &[Mark::STATE_UPDATE, Mark::WITH_BLOCK],
     gives: &[EvidenceName::TheirsStateUpdate],
     dies_with: DiesWith::Never,
     says: "for the blocks that are looked at",

@@ -6,6 +6,11 @@
 pub mod by_hand;
 mod echonet_pages;
 mod pattern;
+pub mod mark;
+pub mod glimpse;
+mod glimpse_json;
+mod glimpse_text;
+mod look;
 pub mod part;
 pub mod page;
 pub mod source;
@@ -13,6 +18,8 @@ pub mod source;
 use std::collections::BTreeSet;
 use std::fmt;
 
+pub use glimpse::{Glimpse, Look, Side};
+pub use mark::Mark;
 pub use page::{Doubt, Fill, Page, See, Situation, Slot, TriggerSeen};
 pub use part::{DumpKind, NodeConfig};
 pub use pattern::filled;

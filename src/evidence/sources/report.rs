@@ -1,5 +1,6 @@
 //! Echonet's report.
 
+use super::mark::Mark;
 use super::source::{DiesWith, Place, Refusal, Saved, Source, Turn, Wire};
 use crate::evidence::EvidenceName;
 
@@ -7,6 +8,7 @@ use crate::evidence::EvidenceName;
 pub const SOURCE: Source = Source {
     wire: Wire::Echonet { page: "/echonet/report", turn: Turn::Large, refusal: Refusal::AsStated },
     saved: Saved::At(&[Place::at("report.json")]),
+    recognised: &[Mark::REPORT],
     gives: &[EvidenceName::Report],
     dies_with: DiesWith::PodEnd,
     says: "once",

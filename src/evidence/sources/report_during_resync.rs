@@ -1,5 +1,6 @@
 //! Echonet's report while a resync was scaling the sequencer down.
 
+use super::mark::Mark;
 use super::source::{DiesWith, Place, Saved, Source, Wire};
 use crate::evidence::EvidenceName;
 
@@ -7,6 +8,7 @@ use crate::evidence::EvidenceName;
 pub const SOURCE: Source = Source {
     wire: Wire::Captured { words: "GET /echonet/report (during resync {episode})" },
     saved: Saved::At(&[Place::at("during_resync_{episode}/report.json")]),
+    recognised: &[Mark::REPORT],
     gives: &[EvidenceName::Report, EvidenceName::Reverts],
     dies_with: DiesWith::Clear,
     says: "never by whysync: somebody saves it while the resync goes on",

@@ -1,5 +1,6 @@
 //! Echonet's report as text.
 
+use super::mark::Mark;
 use super::source::{DiesWith, Place, Refusal, Saved, Source, Turn, Wire};
 use crate::evidence::EvidenceName;
 
@@ -7,6 +8,7 @@ use crate::evidence::EvidenceName;
 pub const SOURCE: Source = Source {
     wire: Wire::Echonet { page: "/echonet/report/text", turn: Turn::Large, refusal: Refusal::AsStated },
     saved: Saved::At(&[Place::at("report.txt")]),
+    recognised: &[Mark::SNAPSHOT],
     gives: &[EvidenceName::Report],
     dies_with: DiesWith::PodEnd,
     says: "where the report cannot be had or read: it says most of the same",

@@ -5,6 +5,7 @@ use std::collections::BTreeMap;
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
+use super::mark::Mark;
 use super::page::{Doubt, Page, Situation};
 use super::source::{DiesWith, Place, Refusal, Saved, Source, Turn, Wire};
 use crate::evidence::{EvidenceName, Extra, Felt, Gathered, ParseError, parse_json};
@@ -13,6 +14,7 @@ use crate::evidence::{EvidenceName, Extra, Felt, Gathered, ParseError, parse_jso
 pub const SOURCE: Source = Source {
     wire: Wire::Echonet { page: "/feeder_gateway/get_signature?blockNumber={block}", turn: Turn::Small, refusal: Refusal::AsStated },
     saved: Saved::At(&[Place::at("http/echonet_get_signature_{block}.json")]),
+    recognised: &[Mark::Fields(&["block_hash", "signature"])],
     gives: &[EvidenceName::Echonet],
     dies_with: DiesWith::Clear,
     says: "for the block of the trigger, from the report's `current_start_block` on",

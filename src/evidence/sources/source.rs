@@ -1,5 +1,6 @@
 //! What there is to say of a source.
 
+use super::mark::Mark;
 use crate::evidence::EvidenceName;
 
 /// All that is true of one source, but for how its answer is read into a type.
@@ -9,6 +10,8 @@ pub struct Source {
     pub wire: Wire,
     /// Its name in a saved folder.
     pub saved: Saved,
+    /// By what its answers are recognised under any name. None where only the name tells what a file answers.
+    pub recognised: &'static [Mark],
     /// The evidence that it can give.
     pub gives: &'static [EvidenceName],
     /// What ends it.
@@ -42,6 +45,8 @@ pub enum Wire {
         plural: &'static str,
         /// What is taken of them.
         taken: Taken,
+        /// Names of the fields that are read of them, at any depth.
+        read: &'static [&'static str],
     },
     /// One of the ConfigMaps with the node's settings.
     NodeConfigMap,

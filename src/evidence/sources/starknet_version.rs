@@ -1,5 +1,6 @@
 //! The protocol version of the first block of Echonet's configured run. Costs Echonet one call to mainnet.
 
+use super::mark::Mark;
 use super::page::{Page, Situation};
 use super::source::{DiesWith, Place, Refusal, Saved, Source, Turn, Wire};
 use crate::evidence::block::is_protocol_version;
@@ -9,6 +10,7 @@ use crate::evidence::{EvidenceName, Gathered, ParseError};
 pub const SOURCE: Source = Source {
     wire: Wire::Echonet { page: "/echonet/get_starknet_version", turn: Turn::Small, refusal: Refusal::CostsMainnet },
     saved: Saved::At(&[Place::at("http/get_starknet_version.txt")]),
+    recognised: &[Mark::Version],
     gives: &[EvidenceName::Echonet],
     dies_with: DiesWith::Never,
     says: "once, and not again when it fails: it costs a call to mainnet",

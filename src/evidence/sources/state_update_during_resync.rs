@@ -1,5 +1,6 @@
 //! Echonet's state update while a resync was scaling the sequencer down.
 
+use super::mark::Mark;
 use super::source::{DiesWith, Place, Saved, Source, Wire};
 use crate::evidence::EvidenceName;
 
@@ -7,6 +8,7 @@ use crate::evidence::EvidenceName;
 pub const SOURCE: Source = Source {
     wire: Wire::Captured { words: "GET /feeder_gateway/get_state_update?blockNumber={block} (Echonet, during resync {episode})" },
     saved: Saved::At(&[Place::at("during_resync_{episode}/echonet_get_state_update_{block}.json")]),
+    recognised: &[Mark::STATE_UPDATE],
     gives: &[EvidenceName::OursStateUpdate],
     dies_with: DiesWith::Clear,
     says: "never by whysync: somebody saves it while the resync goes on",

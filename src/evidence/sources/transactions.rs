@@ -5,6 +5,7 @@ use std::collections::BTreeMap;
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
+use super::mark::Mark;
 use super::page::{Doubt, Page, Situation};
 use super::source::{DiesWith, Place, Refusal, Saved, Source, Turn, Wire};
 use crate::evidence::{EvidenceName, Felt, Gathered, ParseError, parse_json};
@@ -13,6 +14,7 @@ use crate::evidence::{EvidenceName, Felt, Gathered, ParseError, parse_json};
 pub const SOURCE: Source = Source {
     wire: Wire::Echonet { page: "/echonet/get_tx_block_metadata?tx_hash={tx_hash}", turn: Turn::Small, refusal: Refusal::UnknownIs500 },
     saved: Saved::At(&[Place::at("http/get_tx_block_metadata_{tx_hash}.json")]),
+    recognised: &[Mark::OnlyFields(&["timestamp", "block_number"])],
     gives: &[EvidenceName::Echonet],
     dies_with: DiesWith::Clear,
     says: "for the transaction of the trigger, where one triggered. HTTP 500 is an answer: Echonet does not know it now",

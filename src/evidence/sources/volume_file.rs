@@ -1,5 +1,6 @@
 //! A file below Echonet's data directory, by its path there.
 
+use super::mark::Mark;
 use super::pattern;
 use super::source::{DiesWith, Place, Saved, Source, Wire};
 use crate::evidence::EvidenceName;
@@ -8,6 +9,7 @@ use crate::evidence::EvidenceName;
 pub const SOURCE: Source = Source {
     wire: Wire::VolumeFile,
     saved: Saved::At(&[Place::at("pvc/{path}")]),
+    recognised: &[Mark::BEFORE_RESYNC, Mark::SNAPSHOT, Mark::BLOCK, Mark::STATE_UPDATE, Mark::BLOB],
     gives: &[
         EvidenceName::Snapshot,
         EvidenceName::Reverts,

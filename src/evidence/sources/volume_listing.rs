@@ -1,5 +1,6 @@
 //! Names below Echonet's data directory.
 
+use super::mark::Mark;
 use super::source::{DiesWith, Saved, Source, Wire};
 use crate::evidence::EvidenceName;
 
@@ -7,6 +8,7 @@ use crate::evidence::EvidenceName;
 pub const SOURCE: Source = Source {
     wire: Wire::VolumeNames,
     saved: Saved::Apart("pvc_listing.json"),
+    recognised: &[Mark::Rows(&["path", "size"])],
     gives: &[
         EvidenceName::Snapshot,
         EvidenceName::Reverts,

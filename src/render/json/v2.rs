@@ -2,6 +2,7 @@
 //!
 //! Fields and words may be added within the version; none is renamed, removed or given another meaning.
 
+mod account;
 mod episode;
 mod exhibits;
 mod fix;
@@ -18,6 +19,7 @@ use schemars::JsonSchema;
 use serde::Serialize;
 
 use crate::findings::{Ambiguous, AskedBlock, ClauseOutcome, Diagnosis, Finding, Image, IncidentSummary, Proof, Remediation, named_block};
+pub use account::{V2Account, V2AccountedFile, V2Fate};
 pub use episode::{V2Divergence, V2Episode, V2Trigger};
 pub use exhibits::{
     V2BlockHead, V2BlockPair, V2ConditionOutcome, V2ExcerptLine, V2Exhibits, V2Lane, V2LogExcerpt, V2Mark, V2RuleTree, V2Timeline,
@@ -51,6 +53,8 @@ pub struct V2Diagnosis {
     pub headline: String,
     /// Evidence of another deployment that was left out.
     pub set_aside: Vec<V2SetAside>,
+    /// What became of the files that the evidence was taken from; null if it was not taken from files.
+    pub files: Option<V2Account>,
     /// Why it cannot be told which deployment, or which run of it, the incident is of; one clause each.
     pub ambiguous: Vec<String>,
     /// What the answer rests on where nothing was seen to differ; null elsewhere.
@@ -272,6 +276,7 @@ impl From<&Diagnosis> for V2Diagnosis {
             verdict: it.verdict.into(),
             headline: it.headline.clone(),
             set_aside: all(&it.set_aside),
+            files: it.files.as_ref().map(V2Account::from),
             ambiguous: it.ambiguous.iter().map(Ambiguous::words).collect(),
             grounds: it.grounds.as_ref().map(V2Grounds::from),
             missing_grounds: it.missing_grounds.clone(),

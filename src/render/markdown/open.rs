@@ -14,6 +14,8 @@ const WITNESS_LINES: usize = 3;
 impl Writer {
     /// What was left out, what the answer rests on, and what is missing for a better one.
     pub(super) fn basis(&mut self, diagnosis: &Diagnosis) {
+        let files = diagnosis.files.iter().map(|it| self.prose(&phrases::files(it))).collect();
+        self.point(phrases::FILES, files);
         let aside = diagnosis.set_aside.iter().map(|it| self.prose(&phrases::set_aside(it))).collect();
         self.point(phrases::SET_ASIDE, aside);
         if let Some(grounds) = &diagnosis.grounds {

@@ -1,7 +1,7 @@
 //! What an answer rests on, and what was left out of it.
 
 use crate::evidence::Timestamp;
-use crate::findings::{Beginning, Compared, Grounds, SetAside, Verdict};
+use crate::findings::{Account, Beginning, Compared, Grounds, SetAside, Verdict};
 
 /// Over what the answer rests on.
 pub(in crate::render) fn seen_title(verdict: Verdict) -> &'static str {
@@ -13,6 +13,18 @@ pub(in crate::render) const MISSING_GROUNDS: &str = "What is missing to say that
 
 /// Over what was left out because it is of another deployment.
 pub(in crate::render) const SET_ASIDE: &str = "Evidence of another deployment";
+
+/// Over what became of the files that were given.
+pub(in crate::render) const FILES: &str = "Files";
+
+/// What became of the files that were given, as a sentence.
+pub(in crate::render) fn files(account: &Account) -> String {
+    let mut words = account.words.clone();
+    if let Some(first) = words.get_mut(..1) {
+        first.make_ascii_uppercase();
+    }
+    format!("{words}.")
+}
 
 /// What an answer rests on, one sentence each.
 pub(in crate::render) fn seen(grounds: &Grounds) -> Vec<String> {

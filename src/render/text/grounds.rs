@@ -16,6 +16,14 @@ impl Writer {
         self.left_out(0, left, "left out");
     }
 
+    /// What became of the files that were given.
+    pub(super) fn files(&mut self, diagnosis: &Diagnosis) {
+        if let Some(files) = &diagnosis.files {
+            let text = self.lens.text(&phrases::files(files));
+            self.page.paragraph(0, Ink::Faint, &text);
+        }
+    }
+
     pub(super) fn grounds(&mut self, diagnosis: &Diagnosis) {
         if let Some(grounds) = &diagnosis.grounds {
             self.sentences(phrases::seen_title(diagnosis.verdict), &phrases::seen(grounds));

@@ -91,6 +91,7 @@ pub(crate) fn quiet() -> Diagnosis {
         verdict: Verdict::Inconclusive,
         headline: "Inconclusive: no resync was found, and the evidence does not suffice to say that there was none.".to_owned(),
         set_aside: vec![foreign()],
+        files: None,
         grounds: Some(grounds),
         missing_grounds: vec!["Echonet's log begins in the middle of the epoch.".to_owned(), "No block was seen on both sides.".to_owned()],
         next: vec![step("Save Echonet's report.", Some("curl -sS http://127.0.0.1:8000/echonet/report"), Some("report.json"))],

@@ -49,6 +49,7 @@ fn bundle(containers: &[&str], settings: Option<&[(&str, &str)]>) -> Bundle {
         set_aside: Vec::new(),
         ambiguous: Vec::new(),
         collection: None,
+        files: None,
     }
 }
 

@@ -1,0 +1,137 @@
+//! What the name of a file and its folders say of it.
+
+use crate::evidence::sources::{DumpKind, Side, is_saved_folder, volume_file};
+use crate::evidence::{Felt, Request};
+
+/// Name of the listing of the volume that somebody saved.
+pub(in crate::collect) const LISTING: &str = "pvc_listing.json";
+/// Name of a list of what was asked, with status and time of each answer.
+pub(in crate::collect) const INDEX: &str = "http_index.json";
+
+/// What a path says.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub(super) struct Hints {
+    /// It is laid out as whysync saves an answer: the canonical path, and what stands before it.
+    pub(super) exact: Option<Exact>,
+    /// Whose it is, if the file's name or, failing that, the nearest folder that says so tells.
+    pub(super) side: Option<Side>,
+    /// Whether that side stands in the file's own name.
+    pub(super) side_in_name: bool,
+    /// The last number in the file's name that can be a height.
+    pub(super) number: Option<u64>,
+    /// A hash in the file's name.
+    pub(super) hash: Option<Felt>,
+    /// The archive of the volume that it is in.
+    pub(super) archive: Option<String>,
+    /// The number of the resync during which it was captured.
+    pub(super) capture: Option<u32>,
+    /// Whether the name says that Echonet dumped it, and did not serve it.
+    pub(super) is_dump: bool,
+    /// Whether the name says that it is the sequencer's.
+    pub(super) is_sequencers: bool,
+    /// Whether the name says that the stored commitment is meant.
+    pub(super) is_commitment: bool,
+    /// Whether it is called a log.
+    pub(super) is_log: bool,
+}
+
+/// A path as whysync saves answers.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(super) struct Exact {
+    /// What stands before it.
+    pub(super) before: String,
+    /// The path from there on.
+    pub(super) path: String,
+    /// What it answers; none for an index and for a listing.
+    pub(super) request: Option<Request>,
+}
+
+/// Reads a path: `path` as it is shown, and `from`, the same below the name of the folder that was given.
+pub(super) fn of(path: &str, from: &str) -> Hints {
+    let (folders, file) = path.rsplit_once('/').unwrap_or(("", path));
+    let words = words(file);
+    let has = |it: &str| words.iter().any(|word| word == it);
+    let of_name = side(&words);
+    let folder_side = || folders.rsplit('/').find_map(|it| side(&self::words(it)));
+    let segments = || from.rsplit('/').skip(1);
+    Hints {
+        exact: exact(path).or_else(|| exact(from).filter(|it| it.before.is_empty())),
+        side: of_name.or_else(folder_side),
+        side_in_name: of_name.is_some(),
+        number: words.iter().rev().filter(|it| it.bytes().all(|it| it.is_ascii_digit())).find_map(|it| it.parse().ok()),
+        hash: words.iter().find_map(|it| it.starts_with("0x").then(|| it.parse().ok()).flatten()),
+        archive: segments().find(|it| volume_file::is_one(&format!("{it}/x.json"))).map(str::to_owned),
+        capture: segments().find_map(|it| it.strip_prefix("during_resync_")?.parse().ok()),
+        is_dump: has("dump"),
+        is_sequencers: has("sequencer"),
+        is_commitment: has("commitment"),
+        is_log: file.ends_with(".log") || has("log") || has("logs"),
+    }
+}
+
+/// The longest end of a path that is laid out as a saved answer.
+fn exact(path: &str) -> Option<Exact> {
+    let starts = std::iter::once(0).chain(path.match_indices('/').map(|(at, _)| at + 1));
+    starts.into_iter().find_map(|at| {
+        let (before, end) = path.split_at(at);
+        let of = |path: String, request| Some(Exact { before: before.to_owned(), path, request });
+        if let Some(request) = Request::of_saved(end) {
+            return of(end.to_owned(), Some(request));
+        }
+        if volume_file::is_one(end) {
+            let request = Request::VolumeFile { path: end.to_owned() };
+            let path = request.saved().next().map(|it| it.0)?;
+            return of(path, Some(request));
+        }
+        let name = end.rsplit('/').next().unwrap_or(end);
+        let folder = end.strip_suffix(name).unwrap_or_default().trim_end_matches('/');
+        let is_index = name == INDEX && (folder.is_empty() || is_saved_folder(folder));
+        (is_index || end == LISTING).then(|| of(end.to_owned(), None)).flatten()
+    })
+}
+
+/// The words of a name, in lower case, without its ending.
+fn words(name: &str) -> Vec<String> {
+    let lower = name.to_ascii_lowercase();
+    lower.split(|it: char| !it.is_ascii_alphanumeric()).filter(|it| !it.is_empty()).map(str::to_owned).collect()
+}
+
+/// Whose something is by the words of its name; nobody's if both are named.
+fn side(words: &[String]) -> Option<Side> {
+    let has = |any: &[&str]| words.iter().any(|word| any.contains(&word.as_str()));
+    match (has(&["mainnet", "feeder"]), has(&["echonet", "echo"])) {
+        (true, false) => Some(Side::Mainnet),
+        (false, true) => Some(Side::Echonet),
+        _ => None,
+    }
+}
+
+/// The kind of dump that a document of a block is.
+pub(super) fn file_of(archive: &str, kind: DumpKind, block: u64) -> Request {
+    Request::VolumeFile { path: format!("{archive}/{}_{block}.json", kind.name()) }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_path_says_whose_a_file_is_and_of_what() {
+        let exact = |path: &str| of(path, path).exact.map(|it| (it.before, it.path));
+        let path = |before: &str, path: &str| Some((before.to_owned(), path.to_owned()));
+        assert_eq!(exact("report.json"), path("", "report.json"));
+        assert_eq!(exact("a/b.tar.gz/during_resync_2/report.json"), path("a/b.tar.gz/", "during_resync_2/report.json"));
+        assert_eq!(exact("echonet/blocks_20261122T083817Z/block_7.json"), path("echonet/", "pvc/blocks_20261122T083817Z/block_7.json"));
+        assert_eq!(exact("report_snapshot_20261122T083817Z.log"), path("", "pvc/report_snapshot_20261122T083817Z.log"));
+        assert_eq!(exact("x/http_index.json"), path("x/", "http_index.json"));
+        assert_eq!(exact("mainnet_block_7.json"), None);
+        let hints = |path: &str| of(path, path);
+        assert_eq!((hints("mainnet_block_7.json").side, hints("mainnet_block_7.json").number), (Some(Side::Mainnet), Some(7)));
+        assert_eq!(hints("mainnet/echo_su_7.json").side, Some(Side::Echonet), "the file's own name comes first");
+        assert_eq!(hints("mainnet/x/7.json").side, Some(Side::Mainnet));
+        assert_eq!(hints("7.json").side, None);
+        assert!(hints("echo_dump_block_7.json").is_dump && !hints("echo_block_7.json").is_dump);
+        assert_eq!(of("b_7.json", "blocks_20261122T083817Z/b_7.json").archive.as_deref(), Some("blocks_20261122T083817Z"));
+        assert_eq!(hints("get_tx_block_metadata_0x1f.json").hash, Some(Felt::from(31_u64)));
+    }
+}

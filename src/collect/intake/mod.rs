@@ -1,0 +1,96 @@
+//! From whatever somebody has to saved answers.
+//!
+//! ```text
+//! paths, archives, standard input --containers--> pieces --recognition--> answers --arrangement--> canonical names --> Recording
+//! ```
+//!
+//! 1. [`walk`], [`unpack`] and [`zip`] find the *pieces*: named bytes, in folders of any depth and in archives in archives. Archives are read
+//!    in memory and within [`limits`]; a name that can hold keys is refused before a byte behind it is read.
+//! 2. [`recognise`] says what a piece is, by its content ([`Glimpse`](crate::evidence::sources::Glimpse)) and then by what its name and
+//!    its folders add ([`hints`]). Content wins over names; where they disagree, that is said. What cannot be told is asked for, not guessed.
+//! 3. [`arrange`] gives each piece the name under which whysync itself would have saved that answer. From there on a well-formed folder and
+//!    a handful of files under other people's names are the same.
+//!
+//! What became of each file is in [`Files`](crate::evidence::Files). Where the pieces are of several incidents, [`several`] lists them.
+
+mod arrange;
+mod derive;
+mod hints;
+mod limits;
+mod piece;
+mod recognise;
+mod sides;
+mod several;
+mod unpack;
+mod walk;
+mod zip;
+
+use std::io::Read;
+use std::path::{Path, PathBuf};
+
+pub(super) use arrange::{Arranged, Kept, arrange, canonical};
+pub(super) use hints::LISTING;
+pub use limits::MAX_FILE_BYTES;
+pub(super) use piece::Piece;
+pub(super) use recognise::{Recognised, Seen, recognise};
+pub(super) use several::{Choice, choose};
+pub(super) use unpack::Found;
+
+/// What somebody gave.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Given {
+    /// Files and folders.
+    Paths(Vec<PathBuf>),
+    /// Bytes under a name, such as what came on standard input.
+    Bytes {
+        /// The name.
+        name: String,
+        /// The bytes.
+        bytes: Vec<u8>,
+    },
+}
+
+/// Finds all pieces. Of several paths, each is a folder under its own name.
+///
+/// # Errors
+/// When one of the paths cannot be read at all.
+pub(super) fn find(given: &Given) -> Result<Found, (PathBuf, std::io::Error)> {
+    let mut finding = unpack::Finding::default();
+    match given {
+        Given::Bytes { name, bytes } => finding.take(name.clone(), bytes.clone().into(), 0),
+        Given::Paths(paths) => {
+            for (number, path) in paths.iter().enumerate() {
+                let name = match paths.len() {
+                    1 => String::new(),
+                    _ => walk::own_name(path, number),
+                };
+                walk::walk(path, &name, &mut finding).map_err(|err| (path.clone(), err))?;
+            }
+        }
+    }
+    Ok(finding.found)
+}
+
+/// Whether what is at a path can be read once only: a pipe, as a shell makes one of another command.
+#[must_use]
+pub fn is_pipe(path: &Path) -> bool {
+    path.exists() && !path.is_dir() && !path.is_file()
+}
+
+/// Reads a pipe whole.
+///
+/// # Errors
+/// When it cannot be read.
+pub fn read_pipe(path: &Path) -> std::io::Result<Vec<u8>> {
+    read_whole(walk::open(path)?)
+}
+
+/// Reads standard input whole, within the limit of a file.
+///
+/// # Errors
+/// When it cannot be read.
+pub fn read_whole(reader: impl Read) -> std::io::Result<Vec<u8>> {
+    let mut bytes = Vec::new();
+    reader.take(MAX_FILE_BYTES + 1).read_to_end(&mut bytes)?;
+    Ok(bytes)
+}

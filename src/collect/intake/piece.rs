@@ -1,0 +1,101 @@
+//! A file wherever it is: on a disk, or in an archive that was unpacked in memory.
+
+#![expect(clippy::disallowed_methods, reason = "an edge: this is where saved answers are read")]
+
+use std::fs::{self, File};
+use std::io::Read;
+use std::path::{Path, PathBuf};
+use std::sync::Arc;
+
+use super::limits::MAX_FILE_BYTES;
+use crate::collect::names::check_names;
+use crate::evidence::sources::glimpse::{Extent, PREFIX};
+
+/// Named bytes.
+#[derive(Debug, Clone)]
+pub(in crate::collect) struct Piece {
+    /// Its path, with `/` between names, and archives as folders.
+    pub(in crate::collect) path: String,
+    /// The same path below the name of what was given, which can tell something too.
+    pub(super) from: String,
+    content: Content,
+}
+
+#[derive(Debug, Clone)]
+enum Content {
+    /// A file below a folder.
+    File { root: PathBuf, below: PathBuf },
+    /// Bytes in memory.
+    Bytes(Arc<[u8]>),
+}
+
+impl Piece {
+    pub(super) fn of_bytes(path: String, bytes: Arc<[u8]>) -> Self {
+        Self { from: path.clone(), path, content: Content::Bytes(bytes) }
+    }
+
+    pub(super) fn of_file(path: String, from: String, root: &Path, below: PathBuf) -> Self {
+        Self { path, from, content: Content::File { root: root.to_owned(), below } }
+    }
+
+    /// All of its bytes.
+    pub(in crate::collect) fn read(&self) -> Result<Vec<u8>, String> {
+        let (bytes, extent) = self.up_to(MAX_FILE_BYTES)?;
+        match extent {
+            Extent::Whole => Ok(bytes),
+            Extent::Beginning => {
+                Err(format!("{} is larger than {} MiB, the most that is read of one file", self.path, MAX_FILE_BYTES / 1024 / 1024))
+            }
+        }
+    }
+
+    /// How it begins: enough to tell most documents.
+    pub(super) fn beginning(&self) -> Result<(Vec<u8>, Extent), String> {
+        self.up_to(PREFIX as u64)
+    }
+
+    fn up_to(&self, most: u64) -> Result<(Vec<u8>, Extent), String> {
+        match &self.content {
+            Content::Bytes(bytes) => {
+                let end = usize::try_from(most).unwrap_or(usize::MAX).min(bytes.len());
+                let extent = if end < bytes.len() { Extent::Beginning } else { Extent::Whole };
+                Ok((bytes.get(..end).unwrap_or_default().to_vec(), extent))
+            }
+            Content::File { root, below } => {
+                // Once more: the folder may have changed since it was listed.
+                permitted(root, below)?;
+                let file = File::open(root.join(below)).map_err(|err| format!("{} cannot be opened: {err}", self.path))?;
+                let mut bytes = Vec::new();
+                file.take(most + 1).read_to_end(&mut bytes).map_err(|err| format!("{} cannot be read: {err}", self.path))?;
+                let whole = usize::try_from(most).unwrap_or(usize::MAX);
+                let extent = if whole < bytes.len() { Extent::Beginning } else { Extent::Whole };
+                bytes.truncate(whole);
+                Ok((bytes, extent))
+            }
+        }
+    }
+}
+
+/// What is at a path.
+pub(super) enum Kind {
+    File,
+    Folder,
+}
+
+/// Whether what is at `below` the folder `root` may be opened; decided from names and metadata alone.
+pub(super) fn permitted(root: &Path, below: &Path) -> Result<Kind, String> {
+    check_names(&below.to_string_lossy())?;
+    let real = fs::canonicalize(root.join(below)).map_err(|err| format!("it cannot be reached: {err}"))?;
+    let inside = real.strip_prefix(root).map_err(|_| "it is a link that leads out of the folder".to_owned())?;
+    if !inside.as_os_str().is_empty() {
+        check_names(&inside.to_string_lossy())?;
+    }
+    let metadata = fs::metadata(&real).map_err(|err| format!("it cannot be reached: {err}"))?;
+    if metadata.is_dir() {
+        Ok(Kind::Folder)
+    } else if metadata.is_file() {
+        Ok(Kind::File)
+    } else {
+        Err("it is neither a file nor a folder".to_owned())
+    }
+}

@@ -1,0 +1,332 @@
+//! What a piece is: by its content, and then by what its name adds. Content wins.
+
+use super::derive::Part;
+use super::hints::{self, Hints};
+use super::piece::Piece;
+use crate::evidence::sources::glimpse::{Extent, KnownConfigMap, Writer};
+use crate::evidence::sources::{DumpKind, Glimpse, Look, Mark, Side};
+use crate::evidence::{Felt, Request};
+
+/// What a piece is.
+#[derive(Debug)]
+pub(in crate::collect) enum Recognised {
+    /// Answers to these questions.
+    Answers(Vec<Claim>),
+    /// A block whose side nothing in it or in its name tells.
+    Block { block: u64, hash: Option<Felt> },
+    /// A state update, of which only the hash of its block is known, or nothing.
+    StateUpdate(Update),
+    /// A list of what was asked, with how each came out.
+    Index,
+    /// A log.
+    Log,
+    /// Nothing that evidence can be taken from: what it looks like, and what to give instead.
+    Left(String),
+}
+
+/// A piece, or a part of it, as the answer to a question.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(in crate::collect) struct Claim {
+    pub(super) request: Request,
+    pub(super) part: Part,
+    /// What its name says otherwise.
+    pub(super) although: Option<String>,
+}
+
+impl Claim {
+    fn whole(request: Request) -> Self {
+        Self { request, part: Part::Whole, although: None }
+    }
+}
+
+/// A state update.
+#[derive(Debug, Clone)]
+pub(in crate::collect) struct Update {
+    pub(super) side: Option<Side>,
+    pub(super) block: Option<u64>,
+    pub(super) hash: Option<Felt>,
+    pub(super) part: Part,
+}
+
+/// A piece with what was seen of it.
+#[derive(Debug)]
+pub(in crate::collect) struct Seen {
+    pub(in crate::collect) piece: Piece,
+    pub(super) hints: Hints,
+    pub(super) glimpse: Glimpse,
+    pub(in crate::collect) recognised: Recognised,
+}
+
+impl Seen {
+    /// Whether it is a block or a state update, and not in a place that says whose.
+    pub(in crate::collect) fn is_block_alone(&self) -> bool {
+        let is_block = |it: &Claim| {
+            matches!(
+                it.request,
+                Request::MainnetBlock { .. } | Request::MainnetStateUpdate { .. } | Request::BlockDump { .. } | Request::VolumeFile { .. }
+            ) && self.glimpse.block_hash.is_some()
+        };
+        match &self.recognised {
+            Recognised::Block { .. } | Recognised::StateUpdate(_) => true,
+            Recognised::Answers(claims) => self.hints.exact.is_none() && claims.iter().all(is_block),
+            Recognised::Index | Recognised::Log | Recognised::Left(_) => false,
+        }
+    }
+}
+
+/// Looks at a piece.
+pub(in crate::collect) fn recognise(piece: Piece) -> Seen {
+    let hints = hints::of(&piece.path, &piece.from);
+    let glimpse = match glimpse(&piece) {
+        Ok(glimpse) => glimpse,
+        Err(reason) => {
+            let recognised = match hints.exact.as_ref().and_then(|it| it.request.clone()) {
+                Some(request) => Recognised::Answers(vec![Claim::whole(request)]),
+                None => Recognised::Left(reason),
+            };
+            return Seen { piece, hints, glimpse: Glimpse::default(), recognised };
+        }
+    };
+    let recognised = of(&glimpse, &hints);
+    Seen { piece, hints, glimpse, recognised }
+}
+
+/// A look at how it begins, and at all of it where that does not tell.
+fn glimpse(piece: &Piece) -> Result<Glimpse, String> {
+    let (start, extent) = piece.beginning()?;
+    let glimpse = Glimpse::of(&start, extent);
+    if extent == Extent::Whole || glimpse.look != Look::TornJson {
+        return Ok(glimpse);
+    }
+    Ok(Glimpse::of(&piece.read()?, Extent::Whole))
+}
+
+fn of(glimpse: &Glimpse, hints: &Hints) -> Recognised {
+    let candidates = glimpse.candidates();
+    if let Some(exact) = &hints.exact {
+        let Some(request) = &exact.request else {
+            return if exact.path.ends_with(hints::INDEX) {
+                Recognised::Index
+            } else {
+                Recognised::Answers(vec![Claim::whole(Request::VolumeListing)])
+            };
+        };
+        // Logs have forms that are no source's own answer.
+        let is_log = matches!(request, Request::CloudLogEntries | Request::EchonetOutput);
+        if is_log && matches!(glimpse.look, Look::JsonLines | Look::Table) {
+            return Recognised::Log;
+        }
+        // What bears no mark may be damaged: then it is what its name says, and could not be read.
+        let agrees = candidates.is_empty() || candidates.contains(request.source_name()) || request.source().recognised.is_empty();
+        if agrees {
+            return Recognised::Answers(vec![Claim::whole(request.clone())]);
+        }
+        return match by_content(glimpse, &Hints { exact: None, ..hints.clone() }) {
+            Recognised::Answers(mut claims) => {
+                let although = format!("its name is that of {request}");
+                claims.iter_mut().for_each(|it| it.although = Some(although.clone()));
+                Recognised::Answers(claims)
+            }
+            // Nothing surer than the name is known.
+            Recognised::Left(_) => Recognised::Answers(vec![Claim::whole(request.clone())]),
+            other => other,
+        };
+    }
+    by_content(glimpse, hints)
+}
+
+fn by_content(glimpse: &Glimpse, hints: &Hints) -> Recognised {
+    let bears = |mark| glimpse.bears(mark);
+    let one = |request| Recognised::Answers(vec![Claim::whole(request)]);
+    if bears(Mark::REPORT) {
+        return one(hints.capture.map_or(Request::Report, |episode| Request::ReportDuringResync { episode }));
+    }
+    // Echonet prints its reports into its log as well.
+    let is_log = glimpse.writer == Some(Writer::Echonet);
+    // The time in its head tells a snapshot whose first line is lost from the report as text.
+    let is_snapshot = bears(Mark::SNAPSHOT) && glimpse.at.is_some();
+    if (bears(Mark::BEFORE_RESYNC) || is_snapshot) && !is_log {
+        return before_resync(glimpse);
+    }
+    if bears(Mark::SNAPSHOT) && !is_log {
+        return one(Request::ReportText);
+    }
+    if bears(Mark::WITH_BLOCK) {
+        return with_block(glimpse, hints);
+    }
+    if bears(Mark::BLOB) {
+        return match glimpse.block {
+            Some(block) => one(echonets(hints, DumpKind::Blob, block)),
+            None => left("what the node posts of a block, without a number"),
+        };
+    }
+    if bears(Mark::BLOCK) || glimpse.is_pending && glimpse.fields.contains("transactions") {
+        return block(glimpse, hints);
+    }
+    if bears(Mark::STATE_UPDATE) {
+        let side = told_side(glimpse, hints);
+        return Recognised::StateUpdate(Update { side, block: hints.number, hash: glimpse.block_hash, part: Part::Whole });
+    }
+    if !glimpse.kinds.is_empty() {
+        return objects(glimpse);
+    }
+    if bears(Mark::INDEX) {
+        return Recognised::Index;
+    }
+    match glimpse.candidates().first().copied() {
+        Some("volume_listing") => one(Request::VolumeListing),
+        Some("cloud_log_entries" | "echonet_output") => Recognised::Log,
+        Some("starknet_version") => one(Request::StarknetVersion),
+        Some("latest_received_block" | "last_stored_commitment") => one(match hints.is_commitment {
+            true => Request::LastStoredCommitment,
+            false => Request::LatestReceivedBlock,
+        }),
+        Some("block_metadata") => match hints.number {
+            Some(block) => one(Request::BlockMetadata { block }),
+            None => left("times and prices of a block, which do not say of which: put its number into the name"),
+        },
+        Some("transactions") => match hints.hash {
+            Some(tx_hash) => one(Request::TxBlockMetadata { tx_hash }),
+            None => left("where a transaction comes from, which does not say which one: put its hash into the name"),
+        },
+        Some("signatures") => match hints.number {
+            Some(block) => one(Request::Signature { block }),
+            None => left("a signature, which does not say of which block: put its number into the name"),
+        },
+        _ => nothing(glimpse, hints),
+    }
+}
+
+/// What Echonet wrote before a resync: a snapshot, or which transactions reverted on one side only. Its head states when.
+fn before_resync(glimpse: &Glimpse) -> Recognised {
+    let name = match (glimpse.bears(Mark::REVERTS), glimpse.bears(Mark::SNAPSHOT)) {
+        (true, false) => "reverts",
+        _ => "snapshot",
+    };
+    match glimpse.at {
+        Some(at) => {
+            let path = format!("report_{name}_{}.log", at.to_file_name());
+            Recognised::Answers(vec![Claim::whole(Request::VolumeFile { path })])
+        }
+        None => left("what Echonet wrote before a resync, without the time in its head: give it under its own name"),
+    }
+}
+
+/// A document of Echonet's, by where it was found.
+fn echonets(hints: &Hints, kind: DumpKind, block: u64) -> Request {
+    match (&hints.archive, hints.capture, kind) {
+        (Some(archive), ..) => hints::file_of(archive, kind, block),
+        (None, Some(episode), DumpKind::Block) => Request::BlockDuringResync { episode, block },
+        (None, Some(episode), DumpKind::StateUpdate) => Request::StateUpdateDuringResync { episode, block },
+        _ => Request::BlockDump { block, kind },
+    }
+}
+
+/// The question that a block's or a state update's document answers.
+pub(super) fn of_side(side: Side, hints: &Hints, kind: DumpKind, block: u64) -> Request {
+    match (side, kind) {
+        (Side::Echonet, kind) => echonets(hints, kind, block),
+        (Side::Mainnet, DumpKind::StateUpdate) => Request::MainnetStateUpdate { block },
+        (Side::Mainnet, _) => Request::MainnetBlock { block },
+    }
+}
+
+/// Whose a document is: what its content says; else what its name says. What Echonet serves may be mainnet's own, so what is in Echonet's
+/// folders, or called Echonet's, was Echonet's answer.
+fn told_side(glimpse: &Glimpse, hints: &Hints) -> Option<Side> {
+    let is_echonets_answer = hints.archive.is_some() || hints.capture.is_some() || hints.side_in_name && hints.side == Some(Side::Echonet);
+    match (glimpse.side, is_echonets_answer) {
+        (Some(Side::Mainnet), true) => Some(Side::Echonet),
+        (Some(side), _) => Some(side),
+        (None, true) => Some(Side::Echonet),
+        (None, false) => hints.side,
+    }
+}
+
+/// What the name says otherwise than the content.
+fn although(glimpse: &Glimpse, hints: &Hints) -> Option<String> {
+    match (glimpse.side, hints.side) {
+        (Some(Side::Echonet), Some(Side::Mainnet)) => Some("its name says that it is mainnet's, and Echonet wrote it".to_owned()),
+        (Some(Side::Mainnet), Some(Side::Echonet)) if hints.side_in_name => {
+            Some("it is mainnet's own, which Echonet passes on below its first block".to_owned())
+        }
+        _ => None,
+    }
+}
+
+fn block(glimpse: &Glimpse, hints: &Hints) -> Recognised {
+    let Some(block) = glimpse.block else {
+        return match glimpse.is_pending {
+            true => left("a pending block, which has neither a number nor a hash yet: ask for it again once it is accepted"),
+            false => left("a block of the feeder gateway without a number"),
+        };
+    };
+    match told_side(glimpse, hints) {
+        Some(side) => {
+            let request = of_side(side, hints, DumpKind::Block, block);
+            Recognised::Answers(vec![Claim { request, part: Part::Whole, although: although(glimpse, hints) }])
+        }
+        None => Recognised::Block { block, hash: glimpse.block_hash },
+    }
+}
+
+fn with_block(glimpse: &Glimpse, hints: &Hints) -> Recognised {
+    match (glimpse.block, told_side(glimpse, hints)) {
+        (Some(block), Some(side)) => {
+            let claim = |kind, part| Claim { request: of_side(side, hints, kind, block), part: Part::Field(part), although: None };
+            Recognised::Answers(vec![claim(DumpKind::Block, "block"), claim(DumpKind::StateUpdate, "state_update")])
+        }
+        _ => left("a state update with its block, and neither says whose it is: put `mainnet` or `echonet` into the name"),
+    }
+}
+
+/// Objects of the cluster: one file can hold several kinds.
+fn objects(glimpse: &Glimpse) -> Recognised {
+    match &glimpse.config_map {
+        Some(KnownConfigMap::Settings(config)) => {
+            return Recognised::Answers(vec![Claim::whole(Request::NodeSettings { config: *config })]);
+        }
+        Some(KnownConfigMap::Source(_)) => return Recognised::Answers(vec![Claim::whole(Request::EchonetSource)]),
+        None => {}
+    }
+    let of_kind = |kind: &'static str| {
+        let request = match kind {
+            "Pod" => Request::Pods,
+            "Service" => Request::Services,
+            "ConfigMap" => Request::ConfigMapNames,
+            "Event" => Request::Events,
+            "Deployment" => Request::Deployments,
+            "StatefulSet" => Request::StatefulSets,
+            _ => return None,
+        };
+        Some(Claim { request, part: Part::Kind(kind), although: None })
+    };
+    Recognised::Answers(glimpse.kinds.iter().filter_map(|it| of_kind(it)).collect())
+}
+
+fn left(what: &str) -> Recognised {
+    Recognised::Left(what.to_owned())
+}
+
+/// What something looks like that is no evidence, and what to give instead.
+fn nothing(glimpse: &Glimpse, hints: &Hints) -> Recognised {
+    match (glimpse.look, glimpse.writer) {
+        (_, Some(Writer::Sequencer)) | (Look::Table, _) => Recognised::Log,
+        _ if glimpse.bears(Mark::BUNDLE) => left("a bundle of whysync: give it alone, and unpacked"),
+        (Look::Text, Some(Writer::Unknown)) if hints.is_log || hints.is_sequencers => Recognised::Log,
+        (Look::Text, Some(_)) => {
+            left("a text whose lines begin with times, and none is Echonet's: put `sequencer` and `.log` into its name if it is a log")
+        }
+        (Look::Empty, _) => left("an empty file"),
+        (Look::ErrorPage, _) => left("an error page of a web server: what was asked for was not answered"),
+        (Look::WebPage, _) => left("a web page: give the answer of /echonet/report instead"),
+        (Look::Images, _) => left("a list of images, which names no pod: give `kubectl get pods -o json` as well"),
+        (Look::Picture, _) => left("a picture: give the text or the file that it shows"),
+        (Look::Program, _) => left("a program"),
+        (Look::Binary, _) => left("bytes that are no text"),
+        (Look::TornJson, _) => left("JSON that breaks off or is damaged: save it again"),
+        (Look::Object, _) if glimpse.count == 0 => left("an empty JSON object"),
+        (Look::Object | Look::List | Look::JsonLines, _) => left("JSON that is no answer of Echonet, mainnet, the cluster or the logs"),
+        (Look::Text, None) => left("a text without a line of Echonet"),
+    }
+}

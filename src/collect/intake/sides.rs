@@ -1,0 +1,68 @@
+//! What documents state of each other: the height of a block by its hash, and whose it is by where hashes are noted as differing.
+
+use std::collections::BTreeMap;
+
+use super::recognise::{Recognised, Seen};
+use crate::collect::Body;
+use crate::evidence::report::MismatchRow;
+use crate::evidence::sources::{Mark, Side};
+use crate::evidence::{Felt, Request, pre_resync, report, report_text};
+
+/// What is noted of blocks.
+#[derive(Debug, Default)]
+pub(super) struct Noted {
+    heights: BTreeMap<Felt, u64>,
+    sides: BTreeMap<(u64, Felt), Side>,
+}
+
+impl Noted {
+    /// Of all pieces. Reports and snapshots are read only where a block does not say whose it is.
+    pub(super) fn of(pieces: &[Seen]) -> Self {
+        let mut noted = Self::default();
+        for glimpse in pieces.iter().map(|it| &it.glimpse).filter(|it| it.bears(Mark::BLOCK) || it.bears(Mark::WITH_BLOCK)) {
+            if let (Some(block), Some(hash)) = (glimpse.block, glimpse.block_hash) {
+                noted.heights.insert(hash, block);
+            }
+        }
+        if pieces.iter().any(|it| matches!(it.recognised, Recognised::Block { .. })) {
+            for seen in pieces {
+                if let Recognised::Answers(claims) = &seen.recognised {
+                    claims.iter().for_each(|it| noted.rows(rows(&it.request, seen)));
+                }
+            }
+        }
+        noted
+    }
+
+    /// The height of the block with this hash.
+    pub(super) fn height(&self, hash: Felt) -> Option<u64> {
+        self.heights.get(&hash).copied()
+    }
+
+    /// Whose block has this hash.
+    pub(super) fn side(&self, block: u64, hash: Felt) -> Option<Side> {
+        self.sides.get(&(block, hash)).copied()
+    }
+
+    fn rows(&mut self, rows: Vec<MismatchRow>) {
+        for row in rows {
+            self.sides.insert((row.block_number, row.echonet), Side::Echonet);
+            self.sides.insert((row.block_number, row.mainnet), Side::Mainnet);
+        }
+    }
+}
+
+/// The rows in which a document notes that hashes differ.
+fn rows(request: &Request, seen: &Seen) -> Vec<MismatchRow> {
+    let read = || seen.piece.read().map(|it| Body::from_bytes(request.to_string(), &it).text).unwrap_or_default();
+    match request {
+        Request::Report | Request::ReportDuringResync { .. } => {
+            report::parse(&read()).ok().and_then(|it| it.block_hash_mismatches).unwrap_or_default()
+        }
+        Request::ReportText => report_text::parse(&read()).map(|it| it.block_hash_mismatches).unwrap_or_default(),
+        Request::VolumeFile { path } if path.starts_with("report_snapshot_") => {
+            pre_resync::parse(&read()).map(|it| it.block_hash_mismatches).unwrap_or_default()
+        }
+        _ => Vec::new(),
+    }
+}

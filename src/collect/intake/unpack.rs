@@ -1,0 +1,258 @@
+//! Archives, read in memory: what is in them is found as if they were folders.
+
+use std::cell::Cell;
+use std::collections::BTreeMap;
+use std::io::{self, Read};
+use std::rc::Rc;
+use std::sync::Arc;
+
+use flate2::read::MultiGzDecoder;
+use tar::{Archive, EntryType};
+
+use super::limits::{MAX_FILE_BYTES, MAX_NAMES, MAX_NESTED, MAX_PATH, MAX_RATIO, MAX_UNPACKED, RATIO_FROM};
+use super::piece::Piece;
+use super::zip;
+use crate::collect::names::check_names;
+use crate::evidence::sources::echonet_source;
+
+/// The pieces that were found, and what was refused.
+#[derive(Debug, Default)]
+pub(in crate::collect) struct Found {
+    /// In the order in which they were found.
+    pub(in crate::collect) pieces: Vec<Piece>,
+    /// What was refused, with why, by path.
+    pub(in crate::collect) refused: BTreeMap<String, String>,
+}
+
+/// What was found by now, and how much may still be.
+#[derive(Debug)]
+pub(super) struct Finding {
+    pub(super) found: Found,
+    names: usize,
+    left: u64,
+}
+
+impl Default for Finding {
+    fn default() -> Self {
+        Self { found: Found::default(), names: 0, left: MAX_UNPACKED }
+    }
+}
+
+/// What bytes are a container of.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Container {
+    Gzip,
+    Zstd,
+    Zip,
+    Tar,
+    /// One that is not unpacked here.
+    Other(&'static str),
+}
+
+impl Finding {
+    pub(super) fn is_full(&self) -> bool {
+        MAX_NAMES <= self.names
+    }
+
+    pub(super) fn refuse(&mut self, path: String, reason: impl Into<String>) {
+        self.found.refused.insert(path, reason.into());
+    }
+
+    /// Takes in a file: if it is an archive, what is in it.
+    pub(super) fn take_file(&mut self, piece: Piece) {
+        self.names += 1;
+        // One that cannot be read is named as such when it is recognised.
+        let start = piece.beginning().map(|it| it.0).unwrap_or_default();
+        if container(&piece.path, &start).is_none() {
+            self.found.pieces.push(piece);
+            return;
+        }
+        match piece.read() {
+            Ok(bytes) => self.take(piece.path, bytes.into(), 0),
+            Err(reason) => self.refuse(piece.path, reason),
+        }
+    }
+
+    /// Takes in bytes: if they are an archive, what is in it.
+    pub(super) fn take(&mut self, path: String, bytes: Arc<[u8]>, depth: usize) {
+        let Some(container) = container(&path, &bytes) else {
+            self.found.pieces.push(Piece::of_bytes(path, bytes));
+            return;
+        };
+        if MAX_NESTED < depth {
+            return self.refuse(path, format!("it is an archive in more than {MAX_NESTED} others"));
+        }
+        let before = (self.found.pieces.len(), self.names);
+        let packed = bytes.len() as u64;
+        let unpacked = match container {
+            Container::Gzip => self.stream(&path, MultiGzDecoder::new(&*bytes), packed, depth),
+            Container::Zstd => zstd::Decoder::new(&*bytes).map_err(Obstacle::Damaged).and_then(|it| self.stream(&path, it, packed, depth)),
+            Container::Tar => self.stream(&path, &*bytes, packed, depth),
+            Container::Zip => self.zip(&path, &bytes, depth),
+            Container::Other(name) => Err(Obstacle::Unknown(name)),
+        };
+        if let Err(obstacle) = unpacked {
+            // Of an archive that is not what it should be, nothing is used.
+            self.found.pieces.truncate(before.0);
+            self.refuse(path, obstacle.to_string());
+        }
+    }
+
+    /// What a stream holds: the files of a tarball, or one file.
+    fn stream(&mut self, path: &str, reader: impl Read, packed: u64, depth: usize) -> Result<(), Obstacle> {
+        const BLOCK: u64 = 512;
+        let read = Rc::new(Cell::new(0));
+        let mut reader = Counted { reader, read: Rc::clone(&read), most: self.left.min(most_of(packed)) };
+        let mut head = Vec::new();
+        reader.by_ref().take(BLOCK).read_to_end(&mut head).map_err(Obstacle::of)?;
+        let all = head.as_slice().chain(reader);
+        if is_tar(&head) {
+            let mut archive = Archive::new(all);
+            for entry in archive.entries().map_err(Obstacle::of)? {
+                let mut entry = entry.map_err(Obstacle::of)?;
+                let kind = entry.header().entry_type();
+                if matches!(kind, EntryType::Directory | EntryType::XGlobalHeader) {
+                    self.count()?;
+                    continue;
+                }
+                let name = String::from_utf8_lossy(&entry.path_bytes()).into_owned();
+                let plain = matches!(kind, EntryType::Regular | EntryType::Continuous | EntryType::GNUSparse);
+                let Some(inner) = self.permitted(path, &name, plain.then_some(entry.size()))? else { continue };
+                let mut bytes = Vec::new();
+                entry.by_ref().take(MAX_FILE_BYTES).read_to_end(&mut bytes).map_err(Obstacle::of)?;
+                if (bytes.len() as u64) < entry.size() {
+                    return Err(Obstacle::Damaged(io::Error::new(io::ErrorKind::UnexpectedEof, "a file in it is shorter than it says")));
+                }
+                self.left = self.left.saturating_sub(bytes.len() as u64);
+                self.take(inner, bytes.into(), depth + 1);
+            }
+            // To the end, where the checksum stands.
+            io::copy(&mut archive.into_inner(), &mut io::sink()).map_err(Obstacle::of)?;
+            return Ok(());
+        }
+        let mut bytes = Vec::new();
+        let mut all = all;
+        all.read_to_end(&mut bytes).map_err(Obstacle::of)?;
+        self.left = self.left.saturating_sub(bytes.len() as u64);
+        let inner = [".gz", ".zst", ".zstd"].iter().find_map(|it| path.strip_suffix(it)).unwrap_or(path).to_owned();
+        self.take(inner, bytes.into(), depth + 1);
+        Ok(())
+    }
+
+    fn zip(&mut self, path: &str, bytes: &[u8], depth: usize) -> Result<(), Obstacle> {
+        for entry in zip::entries(bytes).map_err(|err| Obstacle::Damaged(io::Error::other(err)))? {
+            let entry = entry.map_err(|err| Obstacle::Damaged(io::Error::other(err)))?;
+            if entry.is_folder() {
+                self.count()?;
+                continue;
+            }
+            let size = entry.is_plain().then_some(entry.size);
+            let Some(inner) = self.permitted(path, &entry.name.replace('\\', "/"), size)? else { continue };
+            if self.left.min(most_of(bytes.len() as u64)) < entry.size {
+                return Err(Obstacle::Bomb);
+            }
+            let unpacked = entry.read(bytes).map_err(|err| Obstacle::Damaged(io::Error::other(err)))?;
+            self.left = self.left.saturating_sub(unpacked.len() as u64);
+            self.take(inner, unpacked.into(), depth + 1);
+        }
+        Ok(())
+    }
+
+    fn count(&mut self) -> Result<(), Obstacle> {
+        self.names += 1;
+        if self.is_full() { Err(Obstacle::TooMany) } else { Ok(()) }
+    }
+
+    /// The path of a member, if it may be opened; decided by its name and kind alone. `size` is that of a plain file.
+    fn permitted(&mut self, archive: &str, name: &str, size: Option<u64>) -> Result<Option<String>, Obstacle> {
+        self.count()?;
+        let name = name.trim_start_matches("./");
+        let shown: String = name.chars().take(MAX_PATH / 4).collect();
+        let path = format!("{archive}/{shown}");
+        let reason = match (check_names(name), size) {
+            _ if MAX_PATH < name.len() => "its name is too long".to_owned(),
+            (Err(reason), _) => reason.to_owned(),
+            (Ok(()), None) => "it is a link or a device, and no plain file".to_owned(),
+            (Ok(()), Some(size)) if MAX_FILE_BYTES < size => {
+                format!("it is larger than {} MiB, the most that is read of one file", MAX_FILE_BYTES / 1024 / 1024)
+            }
+            (Ok(()), Some(_)) => return Ok(Some(path)),
+        };
+        self.refuse(path, reason);
+        Ok(None)
+    }
+}
+
+/// Why an archive is not used.
+#[derive(Debug, thiserror::Error)]
+enum Obstacle {
+    #[error("it is an archive that unpacks to more than {} MiB, or to more than {MAX_RATIO} times its size", MAX_UNPACKED / 1024 / 1024)]
+    Bomb,
+    #[error("it is an archive, and with it there are more than {MAX_NAMES} names")]
+    TooMany,
+    #[error("it is an archive that is damaged or was cut off: {0}")]
+    Damaged(io::Error),
+    #[error("it is packed with {0}, which is not read here: pack it as .tar.gz, .zip or .zst")]
+    Unknown(&'static str),
+}
+
+impl Obstacle {
+    fn of(err: io::Error) -> Self {
+        if err.get_ref().is_some_and(|it| it.is::<Beyond>()) { Self::Bomb } else { Self::Damaged(err) }
+    }
+}
+
+/// The most that an archive of this size may unpack to.
+fn most_of(packed: u64) -> u64 {
+    RATIO_FROM.max(packed.saturating_mul(MAX_RATIO))
+}
+
+/// A reader that fails beyond a limit.
+struct Counted<R> {
+    reader: R,
+    read: Rc<Cell<u64>>,
+    most: u64,
+}
+
+#[derive(Debug, thiserror::Error)]
+#[error("more than its limit")]
+struct Beyond;
+
+impl<R: Read> Read for Counted<R> {
+    fn read(&mut self, buffer: &mut [u8]) -> io::Result<usize> {
+        let count = self.reader.read(buffer)?;
+        self.read.set(self.read.get() + count as u64);
+        if self.most < self.read.get() { Err(io::Error::other(Beyond)) } else { Ok(count) }
+    }
+}
+
+fn container(path: &str, start: &[u8]) -> Option<Container> {
+    let name = path.rsplit('/').next().unwrap_or(path);
+    // The archive of Echonet's source is an answer as it is, and only hashed.
+    if echonet_source::name(name).is_some() {
+        return None;
+    }
+    let begins = |it: &[u8]| start.starts_with(it);
+    match () {
+        () if begins(&[0x1f, 0x8b]) => Some(Container::Gzip),
+        () if begins(&[0x28, 0xb5, 0x2f, 0xfd]) => Some(Container::Zstd),
+        () if begins(b"PK\x03\x04") || begins(b"PK\x05\x06") => Some(Container::Zip),
+        () if is_tar(start) => Some(Container::Tar),
+        () if begins(b"\xfd7zXZ\0") => Some(Container::Other("xz")),
+        () if begins(b"BZh") => Some(Container::Other("bzip2")),
+        () if begins(b"7z\xbc\xaf") => Some(Container::Other("7-Zip")),
+        () if begins(b"Rar!") => Some(Container::Other("RAR")),
+        () => None,
+    }
+}
+
+/// Whether a block is the header of a tarball: its checksum is right.
+fn is_tar(start: &[u8]) -> bool {
+    const HEADER: usize = 512;
+    let Some(header) = start.get(..HEADER) else { return false };
+    let Some(stated) = header.get(148..156) else { return false };
+    let digits: String = stated.iter().map(|it| char::from(*it)).filter(char::is_ascii_digit).collect();
+    let Ok(stated) = u32::from_str_radix(&digits, 8) else { return false };
+    let sum = header.iter().enumerate().map(|(at, it)| if (148..156).contains(&at) { 32 } else { u32::from(*it) }).sum::<u32>();
+    header.first() != Some(&0) && sum == stated
+}

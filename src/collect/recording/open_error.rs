@@ -1,0 +1,87 @@
+//! Why nothing can be made of what was given.
+
+use std::collections::BTreeMap;
+use std::io;
+use std::path::PathBuf;
+
+use crate::collect::intake::{Given, Recognised, Seen};
+use crate::collect::redact::redact;
+
+/// Why nothing can be made of what was given.
+#[derive(Debug, thiserror::Error, miette::Diagnostic)]
+pub enum OpenError {
+    /// It is not there, or not readable.
+    #[error("cannot read {}", path.display())]
+    #[diagnostic(code(whysync::import::unreadable), help("name files, folders or archives that exist, or `-` for standard input"))]
+    Unreadable {
+        /// The path as named.
+        path: PathBuf,
+        /// What the system said.
+        source: io::Error,
+    },
+    /// Nothing in it is evidence.
+    #[error("nothing in {given} is evidence: {looks}")]
+    #[diagnostic(
+        code(whysync::import::nothing_known),
+        help(
+            "give what there is of Echonet's side: its report (/echonet/report), its log, or files of /data/echonet (report_snapshot_*.log, \
+             blocks_*); in a folder or an archive of any shape, under any names. A bundle names its schema, whysync.bundle/v1"
+        )
+    )]
+    Nothing {
+        /// As named.
+        given: String,
+        /// What the first files look like.
+        looks: String,
+    },
+    /// There are several incidents in it.
+    #[error("there are {} incidents in it: {}", folders.len(), folders.join(", "))]
+    #[diagnostic(code(whysync::import::several_incidents), help("choose one of them with --incident NAME"))]
+    Several {
+        /// The folder of each.
+        folders: Vec<String>,
+    },
+    /// There is no incident of that name in it.
+    #[error("there is no incident `{named}` in it; {}", if folders.is_empty() { "it holds one incident only".to_owned() } else { format!("there are {}", folders.join(", ")) })]
+    #[diagnostic(code(whysync::import::no_such_incident), help("an incident is named by its folder, or by the folder's last name"))]
+    NoSuchIncident {
+        /// As named.
+        named: String,
+        /// The folder of each.
+        folders: Vec<String>,
+    },
+}
+
+impl OpenError {
+    /// What was given looks like this, and is no evidence.
+    pub(super) fn nothing(given: &Given, pieces: &[Seen], refused: &BTreeMap<String, String>) -> Self {
+        /// Files that are named.
+        const NAMED: usize = 4;
+        let name = match given {
+            Given::Bytes { name, .. } => name.clone(),
+            Given::Paths(paths) => paths.iter().map(|it| it.display().to_string()).collect::<Vec<_>>().join(", "),
+        };
+        let mut looks: Vec<String> = pieces.iter().take(NAMED).map(|it| format!("{} is {}", it.piece.path, look(it))).collect();
+        looks.extend(refused.iter().take(NAMED).map(|(path, why)| format!("{path} was refused ({why})")));
+        let more = (pieces.len() + refused.len()).saturating_sub(looks.len());
+        if looks.is_empty() {
+            looks.push("there is no file in it".to_owned());
+        }
+        if 0 < more {
+            looks.push(format!("and {more} more"));
+        }
+        Self::Nothing { given: name, looks: redact(&looks.join("; ")).text.into_owned() }
+    }
+}
+
+/// What a piece looks like that does not make an incident.
+fn look(seen: &Seen) -> String {
+    match &seen.recognised {
+        Recognised::Left(what) => what.clone(),
+        Recognised::Block { .. } | Recognised::StateUpdate(_) | Recognised::Answers(_) => {
+            "a block or a state update alone, which says what is in it and nothing of what went wrong".to_owned()
+        }
+        Recognised::Index => "a list of what was asked, without the answers".to_owned(),
+        Recognised::Log => "a log".to_owned(),
+    }
+}

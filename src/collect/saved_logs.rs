@@ -1,0 +1,87 @@
+//! Logs that somebody saved under any name and in any form: whose lines they are is told by what they say.
+
+use std::collections::BTreeMap;
+
+use super::Body;
+use crate::evidence::log_forms::copies::without_copies;
+use crate::evidence::log_forms::{self, Merged, SavedLog};
+use crate::evidence::logs::LogStream;
+use crate::evidence::{Coverage, Extent, Observed, ParseError, Provenance, Request};
+
+/// A file with a log.
+#[derive(Debug, Clone)]
+pub struct SavedLogFile {
+    log: SavedLog,
+    /// Without its text.
+    body: Body,
+}
+
+/// How much a saved log says of its lines.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum Carrier {
+    /// Entries of Cloud Logging, which carry times and say whose they are.
+    Entries,
+    /// Lines of text.
+    Lines,
+}
+
+/// Reads a saved log.
+///
+/// # Errors
+/// When it is none that can be read.
+pub(super) fn read_saved(path: &str, body: Body) -> Result<SavedLogFile, ParseError> {
+    let name = path.rsplit('/').next().unwrap_or(path);
+    let mut log = log_forms::read(name, &body.text).map_err(|err| ParseError::new(err.to_string()))?;
+    let mut gaps: Vec<String> = body.partial.iter().cloned().collect();
+    if log.form.is_of_lines() {
+        if !body.text.ends_with('\n') {
+            gaps.push("its last line does not end, so it was cut".to_owned());
+        }
+        let streams = log.entries.echonet.values_mut().chain(log.entries.sequencer.values_mut());
+        let twice: usize = streams.map(|it| without_copies(&mut it.lines)).sum();
+        if 0 < twice {
+            gaps.push(format!("{twice} lines that were there already, in the same order, are left out"));
+        }
+    }
+    let partial = (!gaps.is_empty()).then(|| gaps.join("; "));
+    Ok(SavedLogFile { log, body: Body { text: String::new(), partial, ..body } })
+}
+
+impl SavedLogFile {
+    /// What was read of it.
+    pub(super) fn what(&self) -> String {
+        let count = |streams: &BTreeMap<String, LogStream>| streams.values().map(|it| it.lines.len()).sum::<usize>();
+        match (count(&self.log.entries.echonet), count(&self.log.entries.sequencer)) {
+            (_, 0) => "Echonet's log".to_owned(),
+            (0, _) => "the sequencer's log".to_owned(),
+            _ => "the logs of Echonet and of the sequencer".to_owned(),
+        }
+    }
+
+    fn carrier(&self) -> Carrier {
+        if self.log.form.is_of_lines() { Carrier::Lines } else { Carrier::Entries }
+    }
+}
+
+/// All logs of a carrier as one; none if there is none.
+pub(super) fn merged(files: &[SavedLogFile], carrier: Carrier) -> Option<Observed<SavedLog>> {
+    let files: Vec<&SavedLogFile> = files.iter().filter(|it| it.carrier() == carrier).collect();
+    let first = files.first()?;
+    let Merged { entries, unrecognised, gaps, .. } = log_forms::merged(files.iter().map(|it| it.log.clone()).collect());
+    let asked = match carrier {
+        Carrier::Entries => Request::CloudLogEntries,
+        Carrier::Lines => Request::EchonetOutput,
+    };
+    let source = Provenance {
+        asked: asked.to_string(),
+        at: None,
+        took_ms: None,
+        bytes: files.iter().map(|it| it.body.bytes).sum(),
+        sha256: if files.len() == 1 { first.body.sha256.clone() } else { String::new() },
+    };
+    let mut cut: Vec<&str> = files.iter().filter_map(|it| it.body.partial.as_deref()).collect();
+    cut.dedup();
+    let extent = if cut.is_empty() { Extent::Complete } else { Extent::Partial(cut.join("; ")) };
+    let coverage = Coverage { extent, redacted: files.iter().map(|it| it.body.redacted).sum() };
+    Some(Observed { value: SavedLog { form: first.log.form, entries, unrecognised, gaps }, coverage, source })
+}

@@ -1,0 +1,140 @@
+//! A look at bytes that nobody has read yet: which of the marks of sources they bear, and what else tells them apart.
+//!
+//! A glimpse holds no text of what it looked at, but for names of ConfigMaps that sources know: only which of the words that sources name
+//! were seen, and numbers. So bytes may be glimpsed at before secrets are taken out of them.
+
+use std::collections::BTreeSet;
+
+use super::{Mark, NodeConfig, SOURCES};
+use crate::evidence::{Felt, Timestamp};
+
+/// Bytes in which a document must say what it is, unless it is JSON.
+pub const PREFIX: usize = 1024 * 1024;
+
+/// What was seen of some bytes.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct Glimpse {
+    /// Their form.
+    pub look: Look,
+    /// Of the words that marks name, those that are fields at the top; of a list, fields of its first item.
+    pub fields: BTreeSet<&'static str>,
+    /// How many fields there are at the top.
+    pub count: usize,
+    /// Of the lines that marks name, those that are among the first.
+    pub lines: BTreeSet<&'static str>,
+    /// Of the kinds that marks name, those of which it holds objects.
+    pub kinds: BTreeSet<&'static str>,
+    /// Height that a document states at its top.
+    pub block: Option<u64>,
+    /// Hash of the block that it is of.
+    pub block_hash: Option<Felt>,
+    /// Whose it is, if its content tells.
+    pub side: Option<Side>,
+    /// Whether it says that it is of a block that is not closed yet.
+    pub is_pending: bool,
+    /// The moment that the head of a text states.
+    pub at: Option<Timestamp>,
+    /// For how long Echonet ran when it wrote the report, in seconds.
+    pub uptime: Option<u64>,
+    /// The one ConfigMap that it is.
+    pub config_map: Option<KnownConfigMap>,
+    /// Who writes such lines.
+    pub writer: Option<Writer>,
+}
+
+/// The form of some bytes.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
+pub enum Look {
+    /// There are none, or only blanks.
+    #[default]
+    Empty,
+    /// A JSON object.
+    Object,
+    /// A JSON list.
+    List,
+    /// A JSON object a line.
+    JsonLines,
+    /// JSON that breaks off or is damaged.
+    TornJson,
+    /// A page that a web server sends where something went wrong.
+    ErrorPage,
+    /// Another page for a browser.
+    WebPage,
+    /// Text.
+    Text,
+    /// A list of images, one a line.
+    Images,
+    /// A table with commas, as the console of Cloud Logging saves one.
+    Table,
+    /// A picture.
+    Picture,
+    /// A program.
+    Program,
+    /// Other bytes that are no text.
+    Binary,
+}
+
+/// Whose a document is.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
+pub enum Side {
+    /// Echonet's.
+    Echonet,
+    /// Mainnet's.
+    Mainnet,
+}
+
+/// A ConfigMap that a source knows by its name.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum KnownConfigMap {
+    /// One with the node's settings.
+    Settings(NodeConfig),
+    /// One with Echonet's source.
+    Source(String),
+}
+
+/// Who writes lines of a log.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Writer {
+    /// Echonet, or the web server that it runs in.
+    Echonet,
+    /// The sequencer, in its JSON form.
+    Sequencer,
+    /// Some program: most lines begin with a time.
+    Unknown,
+}
+
+impl Glimpse {
+    /// Whether it bears a mark.
+    #[must_use]
+    pub fn bears(&self, mark: Mark) -> bool {
+        let has = |words: &[&'static str]| words.iter().all(|it| self.fields.contains(it));
+        match mark {
+            Mark::Fields(words) => matches!(self.look, Look::Object | Look::JsonLines) && has(words),
+            Mark::OnlyFields(words) => self.look == Look::Object && has(words) && self.count == words.len(),
+            Mark::Rows(words) => matches!(self.look, Look::List) && has(words),
+            Mark::Kind(kind) => self.kinds.contains(kind),
+            Mark::Line(line) => self.lines.contains(line),
+            Mark::Version => self.lines.contains(VERSION),
+            Mark::EchonetLines => self.look == Look::Text && self.writer == Some(Writer::Echonet),
+        }
+    }
+
+    /// The sources whose marks it bears, by name.
+    #[must_use]
+    pub fn candidates(&self) -> BTreeSet<&'static str> {
+        let is_one = |marks: &[Mark]| marks.iter().any(|it| self.bears(*it));
+        SOURCES.iter().filter(|it| is_one(it.source.recognised)).map(|it| it.name).collect()
+    }
+}
+
+/// How much of a file some bytes are.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Extent {
+    /// All of it.
+    Whole,
+    /// How it begins.
+    Beginning,
+}
+
+/// Stands for a text that is a version alone.
+pub(super) const VERSION: &str = "(a protocol version)";

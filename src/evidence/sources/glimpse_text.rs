@@ -1,0 +1,113 @@
+//! A look at text: at its first lines.
+
+use std::collections::BTreeSet;
+
+use super::Mark;
+use super::glimpse::{Glimpse, Look, PREFIX, VERSION, Writer};
+use crate::evidence::Timestamp;
+use crate::evidence::block::is_protocol_version;
+
+/// Lines that are looked at: a document says in its first ones what it is.
+const LINES: usize = 400;
+
+/// Looks at what begins like a page for a browser.
+pub(super) fn page(text: &[u8]) -> Glimpse {
+    let head = text.get(..text.len().min(2048)).unwrap_or_default();
+    let says = |it: &[u8]| head.windows(it.len()).any(|at| at.eq_ignore_ascii_case(it));
+    let is_error = [b"error".as_slice(), b"not found", b"forbidden", b"bad request", b"unauthorized"].iter().any(|it| says(it));
+    Glimpse { look: if is_error { Look::ErrorPage } else { Look::WebPage }, ..Glimpse::default() }
+}
+
+/// Looks at a text.
+pub(super) fn text(bytes: &[u8]) -> Glimpse {
+    let start = bytes.get(..bytes.len().min(PREFIX)).unwrap_or_default();
+    if let Some(look) = no_text(start) {
+        return Glimpse { look, ..Glimpse::default() };
+    }
+    let mut seen = Glimpse { look: Look::Text, ..Glimpse::default() };
+    let known: BTreeSet<&'static str> = Mark::all().filter_map(Mark::line).collect();
+    let (mut count, mut timed, mut images) = (0, 0, 0);
+    for line in start.split(|it| *it == b'\n').map(<[u8]>::trim_ascii).filter(|it| !it.is_empty()).take(LINES) {
+        count += 1;
+        if count == 1 && line.starts_with(b"insertId,") {
+            seen.look = Look::Table;
+            return seen;
+        }
+        seen.lines.extend(known.iter().find(|it| it.as_bytes() == line));
+        if seen.at.is_none()
+            && let Some(stated) = line.strip_prefix(b"timestamp: ")
+        {
+            seen.at = moment(stated);
+        }
+        images += usize::from(is_image(line));
+        let (time, rest) = without_time(line);
+        timed += usize::from(time);
+        if is_echonet_line(rest) {
+            seen.writer = Some(Writer::Echonet);
+        }
+    }
+    if 0 < count && images == count && start.contains(&b'/') {
+        seen.look = Look::Images;
+    }
+    if count == 1 && std::str::from_utf8(start.trim_ascii()).is_ok_and(is_protocol_version) {
+        seen.lines.insert(VERSION);
+    }
+    if seen.writer.is_none() && 0 < count && count < timed * 2 {
+        seen.writer = Some(Writer::Unknown);
+    }
+    seen
+}
+
+/// A reference to an image, such as `python:3.11-slim`.
+fn is_image(line: &[u8]) -> bool {
+    line.contains(&b':') && line.iter().all(|it| it.is_ascii_alphanumeric() || b"./:_@-".contains(it))
+}
+
+/// What bytes are that are no text.
+fn no_text(start: &[u8]) -> Option<Look> {
+    const PICTURES: [&[u8]; 4] = [b"\x89PNG", b"\xff\xd8\xff", b"GIF8", b"RIFF"];
+    const PROGRAMS: [&[u8]; 4] = [b"\x7fELF", b"MZ", b"\xcf\xfa\xed\xfe", b"\xca\xfe\xba\xbe"];
+    let begins = |all: &[&[u8]]| all.iter().any(|it| start.starts_with(it));
+    let head = start.get(..start.len().min(8192)).unwrap_or_default();
+    match () {
+        () if begins(&PICTURES) => Some(Look::Picture),
+        () if begins(&PROGRAMS) && head.contains(&0) => Some(Look::Program),
+        () if head.contains(&0) || head.starts_with(b"%PDF") => Some(Look::Binary),
+        () => None,
+    }
+}
+
+/// Whether a text that begins with a bracket is a log and no JSON: `[INFO] [echonet...`, `[2026-11-22 08:38:12 +0000] [9100] ...`.
+pub(super) fn is_bracketed_line(text: &[u8]) -> bool {
+    let line = text.split(|it| *it == b'\n').next().unwrap_or_default();
+    line.starts_with(b"[") && (is_echonet_line(line) || line.get(1).is_some_and(u8::is_ascii_uppercase))
+}
+
+/// A line as Echonet's logger or its web server writes it.
+fn is_echonet_line(line: &[u8]) -> bool {
+    const LEVELS: [&[u8]; 5] = [b"[DEBUG] ", b"[INFO] ", b"[WARNING] ", b"[ERROR] ", b"[CRITICAL] "];
+    const PATHS: [&[u8]; 4] = [b" /cende_recorder/", b" /echonet/", b" /feeder_gateway/", b" /l1 HTTP/"];
+    let logged = LEVELS.iter().find_map(|it| line.strip_prefix(*it)).is_some_and(|it| it.starts_with(b"[echonet"));
+    // `[2026-11-22 08:38:12 +0000] [9100] [INFO] Starting gunicorn`.
+    let of_server = line.first() == Some(&b'[')
+        && line.get(1..5).is_some_and(|it| it.iter().all(u8::is_ascii_digit))
+        && line.windows(9).any(|it| it == b" +0000] [");
+    let says = |it: &&[u8]| line.windows(it.len()).any(|at| at == *it);
+    logged || of_server || (line.windows(6).any(|it| it == b" HTTP/") && PATHS.iter().any(says))
+}
+
+/// Whether a line begins with a time, and what follows it.
+fn without_time(line: &[u8]) -> (bool, &[u8]) {
+    let end = line.iter().position(|it| matches!(it, b' ' | b'\t')).unwrap_or(line.len());
+    let (first, rest) = line.split_at(end);
+    match moment(first) {
+        Some(_) => (true, rest.trim_ascii_start()),
+        None => (false, line),
+    }
+}
+
+fn moment(bytes: &[u8]) -> Option<Timestamp> {
+    const LONGEST: usize = 40;
+    let text = std::str::from_utf8(bytes).ok().filter(|it| it.len() <= LONGEST)?;
+    text.parse().ok()
+}

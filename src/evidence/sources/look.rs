@@ -1,0 +1,82 @@
+//! The look at bytes, whatever they are.
+
+use super::glimpse::{Extent, Glimpse};
+use super::{glimpse_json, glimpse_text};
+
+impl Glimpse {
+    /// Looks at bytes: all of a file, or how it begins.
+    #[must_use]
+    pub fn of(bytes: &[u8], extent: Extent) -> Self {
+        let bytes = bytes.strip_prefix(b"\xef\xbb\xbf").unwrap_or(bytes);
+        let text = bytes.trim_ascii_start();
+        match text.first() {
+            None => Self::default(),
+            Some(b'{' | b'[') if !glimpse_text::is_bracketed_line(text) => glimpse_json::of(text, extent),
+            Some(b'<') => glimpse_text::page(text),
+            Some(_) => glimpse_text::text(bytes),
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::evidence::sources::glimpse::{Look, Side};
+
+    fn candidates(bytes: &[u8]) -> Vec<&'static str> {
+        Glimpse::of(bytes, Extent::Whole).candidates().into_iter().collect()
+    }
+
+    #[test]
+    fn a_document_is_known_by_what_it_is() {
+        let cases: [(&[u8], &[&str]); 9] = [
+            (br#"{"sent_tx_hashes": {}, "resync_causes": {}, "certain_failures": {}}"#, &["report", "report_during_resync"]),
+            (b"===== Echonet reports before resync =====\r\ntimestamp: 2026-11-22T08:38:16.473895Z\r\n", &["volume_file"]),
+            (b"0.14.3\n", &["starknet_version"]),
+            (b"2026-11-22T08:38:12.05Z\t\t[INFO] [echonet.flask] x", &["echonet_output"]),
+            (b"\xef\xbb\xbf{\"kind\": \"PodList\", \"items\": [{}]}", &["pods"]),
+            (br#"{"timestamp": 1, "block_number": 2}"#, &["transactions"]),
+            (br#"[{"logName": "l", "timestamp": "t"}, "#, &["cloud_log_entries"]),
+            (b"Forwarding from 127.0.0.1:18083 -> 80\n", &[]),
+            (b"", &[]),
+        ];
+        for (bytes, expected) in cases {
+            assert_eq!(candidates(bytes), expected, "{}", String::from_utf8_lossy(bytes));
+        }
+    }
+
+    #[test]
+    fn whose_a_block_is_shows_in_what_only_one_side_writes() {
+        let side = |text: &str| Glimpse::of(text.as_bytes(), Extent::Whole).side;
+        assert_eq!(
+            side(r#"{"block_number": 7, "transactions": [], "parent_block_hash": "0x1", "block_hash": "0x2"}"#),
+            Some(Side::Echonet)
+        );
+        assert_eq!(
+            side(r#"{"block_hash": "0x2", "parent_block_hash": "0x1", "block_number": 7, "transactions": []}"#),
+            Some(Side::Mainnet)
+        );
+        assert_eq!(side(r#"{"block_hash": "0x2", "block_number": 7, "parent_block_hash": "0x1", "transactions": []}"#), None, "sorted");
+        let proof = r#"{"block_hash": "0x2", "block_number": 7, "parent_block_hash": "0x1", "transactions": [{"proof_facts": []}]}"#;
+        assert_eq!(side(proof), Some(Side::Mainnet));
+        assert_eq!(side(r#"{"block_hash": "0x2", "new_root": "0x0a", "old_root": "0x9", "state_diff": {}}"#), Some(Side::Echonet));
+        assert_eq!(side(r#"{"block_hash": "0x2", "new_root": "0x1a", "old_root": "0x9", "state_diff": {}}"#), Some(Side::Mainnet));
+    }
+
+    #[test]
+    fn what_is_no_evidence_is_told_by_its_form() {
+        let cases: [(&[u8], Look); 8] = [
+            (b"ghcr.io/starkware-libs/sequencer/sequencer:main-195f6bb\npython:3.11-slim\n", Look::Images),
+            (b" \n", Look::Empty),
+            (b"<!doctype html>\n<title>500 Internal Server Error</title>", Look::ErrorPage),
+            (b"<html><title>Echonet</title>", Look::WebPage),
+            (b"\x89PNG\r\n\x1a\n\0\0", Look::Picture),
+            (b"\x7fELF\x02\x01\x01\0", Look::Program),
+            (b"a\0b", Look::Binary),
+            (br#"{"a": ["#, Look::TornJson),
+        ];
+        for (bytes, expected) in cases {
+            assert_eq!(Glimpse::of(bytes, Extent::Whole).look, expected, "{}", String::from_utf8_lossy(bytes));
+        }
+    }
+}
