@@ -13,7 +13,7 @@ use std::path::Path;
 
 use serde::Deserialize;
 
-use super::intake::{self, Arranged, Choice, Given, Kept, LISTING, Recognised, Seen};
+use super::intake::{self, Arranged, Choice, Given, Kept, LISTING, Recognised, Seen, Unread};
 use super::names::check_names;
 use super::saved_logs::{SavedLogFile, read_saved};
 use super::{Access, Answer, Body};
@@ -106,15 +106,15 @@ impl Recording {
         &self.account
     }
 
-    fn read(&self, path: &str) -> Result<Vec<u8>, String> {
-        self.files.get(path).ok_or_else(|| format!("{path} is not there"))?.read()
+    fn read(&self, path: &str) -> Result<Vec<u8>, Unread> {
+        self.files.get(path).ok_or_else(|| Unread::NotThere(path.to_owned()))?.read()
     }
 
     fn read_logs(&mut self, logs: Vec<intake::Piece>) {
         for piece in logs {
             let read = piece.read().and_then(|bytes| {
                 let body = Body::from_bytes(format!("the log {}", piece.path), &bytes);
-                read_saved(&piece.path, body).map_err(|err| err.to_string())
+                Ok(read_saved(&piece.path, body)?)
             });
             let outcome = read.map(|log| {
                 let what = log.what();
@@ -143,7 +143,7 @@ impl Recording {
         for (folder, piece) in indexes {
             let rows = piece.read().and_then(|bytes| {
                 let body = Body::from_bytes(piece.path.clone(), &bytes);
-                serde_json::from_str::<Vec<Row>>(&body.text).map_err(|err| format!("it is no index: {err}"))
+                serde_json::from_str::<Vec<Row>>(&body.text).map_err(Unread::NoIndex)
             });
             match rows {
                 Ok(rows) => {
@@ -157,7 +157,7 @@ impl Recording {
                     }
                 }
                 Err(reason) => {
-                    self.refused.insert(piece.path, reason);
+                    self.refused.insert(piece.path, reason.to_string());
                 }
             }
         }
@@ -176,10 +176,10 @@ impl Recording {
         }
         let listed = self.read(LISTING).and_then(|bytes| {
             let body = Body::from_bytes(Request::VolumeListing.to_string(), &bytes);
-            let rows: Vec<Row> = serde_json::from_str(&body.text).map_err(|err| format!("it is no listing: {err}"))?;
+            let rows: Vec<Row> = serde_json::from_str(&body.text).map_err(Unread::NoListing)?;
             if rows.is_empty() {
                 // The volume holds Echonet's keys and programs before anything is written to it.
-                return Err("it names nothing".to_owned());
+                return Err(Unread::NamesNothing);
             }
             let named = |it: &Row| it.path.trim_start_matches("/data/echonet/").to_owned();
             let torn = rows.iter().filter(|it| it.size == Some(0)).filter_map(|it| Some(named(it).split_once('/')?.0.to_owned())).collect();
@@ -197,7 +197,7 @@ impl Recording {
         match listed {
             Ok(listed) => self.listed = Some(listed),
             Err(reason) => {
-                self.refused.insert(LISTING.to_owned(), reason);
+                self.refused.insert(LISTING.to_owned(), reason.to_string());
             }
         }
     }
@@ -269,7 +269,7 @@ impl Recording {
                 let partial = body.partial.clone().or(received.partial);
                 Answer::Body(Body { status: received.status, at: received.at, partial, ..body })
             }
-            Err(reason) => Answer::Failed { reason },
+            Err(reason) => Answer::Failed { reason: reason.to_string() },
         }
     }
 }

@@ -48,6 +48,8 @@ pub(super) enum ArchiveError {
     Bomb,
     #[error("its archive holds more than {MAX_MEMBERS} names")]
     TooMany,
+    #[error("its files cannot be listed: {0}")]
+    Unlisted(serde_json::Error),
 }
 
 impl Body {
@@ -55,10 +57,10 @@ impl Body {
     /// files. `name` is the ConfigMap's where the answer does not tell.
     ///
     /// # Errors
-    /// When it is none of these, or goes beyond a limit. The text says why.
-    pub(super) fn of_source(asked: String, name: &str, bytes: &[u8]) -> Result<Self, String> {
-        let source = read(name, bytes).map_err(|err| err.to_string())?;
-        let list = serde_json::to_vec(&source).map_err(|err| err.to_string())?;
+    /// When it is none of these, or goes beyond a limit.
+    pub(super) fn of_source(asked: String, name: &str, bytes: &[u8]) -> Result<Self, ArchiveError> {
+        let source = read(name, bytes)?;
+        let list = serde_json::to_vec(&source).map_err(ArchiveError::Unlisted)?;
         // The names come from outside: the list passes the choke point like every other answer.
         let listed = Self::from_bytes(asked, &list);
         Ok(Self { bytes: bytes.len() as u64, sha256: sha256(bytes), ..listed })

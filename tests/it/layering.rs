@@ -109,13 +109,10 @@ fn what_reaches_outside_is_named_only_at_the_edges() {
     assert!(breaches.is_empty(), "{}", breaches.join("\n"));
 }
 
-/// Files that may still say in a mere text why something failed.
-const REASON_IS_A_TEXT: [&str; 2] = ["src/collect/recording.rs", "src/collect/source_archive.rs"];
-
 #[test]
 fn why_something_failed_is_a_type_and_no_text() {
     let mut breaches = Vec::new();
-    for (file, text) in sources().iter().filter(|(file, _)| !file.ends_with("tests.rs") && !REASON_IS_A_TEXT.contains(&file.as_str())) {
+    for (file, text) in sources().iter().filter(|(file, _)| !file.ends_with("tests.rs")) {
         let code = code(text);
         for (place, error) in error_types(code) {
             if error == "String" {

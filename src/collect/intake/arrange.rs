@@ -7,6 +7,7 @@ use super::hints;
 use super::piece::Piece;
 use super::recognise::{Claim, Recognised, Seen, of_side};
 use super::sides::Noted;
+use super::unread::Unread;
 use crate::collect::redact::redact;
 use crate::collect::sha256;
 use crate::evidence::Request;
@@ -36,7 +37,7 @@ pub(in crate::collect) struct Kept {
 
 impl Kept {
     /// Its bytes.
-    pub(in crate::collect) fn read(&self) -> Result<Vec<u8>, String> {
+    pub(in crate::collect) fn read(&self) -> Result<Vec<u8>, Unread> {
         if let (Part::Whole, [only]) = (self.part, self.pieces.as_slice()) {
             return only.read();
         }
@@ -285,10 +286,10 @@ impl Arranged {
     }
 
     /// Notes what became of a log.
-    pub(in crate::collect) fn note_log(account: &mut Files, path: &str, outcome: Result<String, String>) {
+    pub(in crate::collect) fn note_log(account: &mut Files, path: &str, outcome: Result<String, Unread>) {
         match outcome {
             Ok(what) => account.read.push(FileRead { path: shown(path), r#as: what, although: None }),
-            Err(why) => account.not_recognised.push(left(path, why)),
+            Err(why) => account.not_recognised.push(left(path, why.to_string())),
         }
         account.read.sort_by(|left, right| left.path.cmp(&right.path));
         account.not_recognised.sort_by(|left, right| left.path.cmp(&right.path));

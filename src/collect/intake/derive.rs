@@ -2,6 +2,8 @@
 
 use serde_json::Value;
 
+use super::unread::Unread;
+
 /// What of a file is the answer.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
 pub(super) enum Part {
@@ -14,17 +16,17 @@ pub(super) enum Part {
 }
 
 /// The answer in some files, one after another. Objects of the cluster are put together, and each is there once.
-pub(super) fn answer(part: Part, files: &[Vec<u8>]) -> Result<Vec<u8>, String> {
+pub(super) fn answer(part: Part, files: &[Vec<u8>]) -> Result<Vec<u8>, Unread> {
     let read = |bytes: &Vec<u8>| {
         let text = bytes.strip_prefix(b"\xef\xbb\xbf").unwrap_or(bytes);
-        serde_json::from_slice::<Value>(text).map_err(|err| format!("not the expected JSON: {err}"))
+        serde_json::from_slice::<Value>(text).map_err(Unread::NotJson)
     };
     match (part, files) {
         (Part::Whole, [only]) => Ok(only.clone()),
-        (Part::Whole, _) => Err("several files answer it".to_owned()),
+        (Part::Whole, _) => Err(Unread::Several),
         (Part::Field(name), files) => {
-            let value = files.first().ok_or("no file answers it").map_err(str::to_owned).and_then(read)?;
-            value.get(name).map(|it| it.to_string().into_bytes()).ok_or_else(|| format!("it has no `{name}`"))
+            let value = files.first().ok_or(Unread::NoAnswer).and_then(read)?;
+            value.get(name).map(|it| it.to_string().into_bytes()).ok_or(Unread::NoField(name))
         }
         // A list of nothing else is the answer as it came.
         (Part::Kind(kind), [only]) if is_list_of(&read(only)?, kind) => Ok(only.clone()),

@@ -22,6 +22,7 @@ mod recognise;
 mod sides;
 mod several;
 mod unpack;
+mod unread;
 mod walk;
 mod zip;
 
@@ -35,6 +36,7 @@ pub(super) use piece::Piece;
 pub(super) use recognise::{Recognised, Seen, recognise};
 pub(super) use several::{Choice, choose};
 pub(super) use unpack::Found;
+pub(super) use unread::Unread;
 
 /// What somebody gave.
 #[derive(Debug, Clone, PartialEq, Eq)]

@@ -8,6 +8,7 @@ use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
 use super::limits::MAX_FILE_BYTES;
+use super::unread::Unread;
 use crate::collect::names::check_names;
 use crate::evidence::sources::glimpse::{Extent, PREFIX};
 
@@ -39,22 +40,20 @@ impl Piece {
     }
 
     /// All of its bytes.
-    pub(in crate::collect) fn read(&self) -> Result<Vec<u8>, String> {
+    pub(in crate::collect) fn read(&self) -> Result<Vec<u8>, Unread> {
         let (bytes, extent) = self.up_to(MAX_FILE_BYTES)?;
         match extent {
             Extent::Whole => Ok(bytes),
-            Extent::Beginning => {
-                Err(format!("{} is larger than {} MiB, the most that is read of one file", self.path, MAX_FILE_BYTES / 1024 / 1024))
-            }
+            Extent::Beginning => Err(Unread::TooLarge { path: self.path.clone() }),
         }
     }
 
     /// How it begins: enough to tell most documents.
-    pub(super) fn beginning(&self) -> Result<(Vec<u8>, Extent), String> {
+    pub(super) fn beginning(&self) -> Result<(Vec<u8>, Extent), Unread> {
         self.up_to(PREFIX as u64)
     }
 
-    fn up_to(&self, most: u64) -> Result<(Vec<u8>, Extent), String> {
+    fn up_to(&self, most: u64) -> Result<(Vec<u8>, Extent), Unread> {
         match &self.content {
             Content::Bytes(bytes) => {
                 let end = usize::try_from(most).unwrap_or(usize::MAX).min(bytes.len());
@@ -64,9 +63,9 @@ impl Piece {
             Content::File { root, below } => {
                 // Once more: the folder may have changed since it was listed.
                 permitted(root, below)?;
-                let file = File::open(root.join(below)).map_err(|err| format!("{} cannot be opened: {err}", self.path))?;
+                let file = File::open(root.join(below)).map_err(|source| Unread::Unopened { path: self.path.clone(), source })?;
                 let mut bytes = Vec::new();
-                file.take(most + 1).read_to_end(&mut bytes).map_err(|err| format!("{} cannot be read: {err}", self.path))?;
+                file.take(most + 1).read_to_end(&mut bytes).map_err(|source| Unread::BrokenOff { path: self.path.clone(), source })?;
                 let whole = usize::try_from(most).unwrap_or(usize::MAX);
                 let extent = if whole < bytes.len() { Extent::Beginning } else { Extent::Whole };
                 bytes.truncate(whole);
@@ -83,19 +82,19 @@ pub(super) enum Kind {
 }
 
 /// Whether what is at `below` the folder `root` may be opened; decided from names and metadata alone.
-pub(super) fn permitted(root: &Path, below: &Path) -> Result<Kind, String> {
-    check_names(&below.to_string_lossy())?;
-    let real = fs::canonicalize(root.join(below)).map_err(|err| format!("it cannot be reached: {err}"))?;
-    let inside = real.strip_prefix(root).map_err(|_| "it is a link that leads out of the folder".to_owned())?;
+pub(super) fn permitted(root: &Path, below: &Path) -> Result<Kind, Unread> {
+    check_names(&below.to_string_lossy()).map_err(Unread::Name)?;
+    let real = fs::canonicalize(root.join(below)).map_err(Unread::Unreachable)?;
+    let inside = real.strip_prefix(root).map_err(|_| Unread::LeadsOut)?;
     if !inside.as_os_str().is_empty() {
-        check_names(&inside.to_string_lossy())?;
+        check_names(&inside.to_string_lossy()).map_err(Unread::Name)?;
     }
-    let metadata = fs::metadata(&real).map_err(|err| format!("it cannot be reached: {err}"))?;
+    let metadata = fs::metadata(&real).map_err(Unread::Unreachable)?;
     if metadata.is_dir() {
         Ok(Kind::Folder)
     } else if metadata.is_file() {
         Ok(Kind::File)
     } else {
-        Err("it is neither a file nor a folder".to_owned())
+        Err(Unread::NoFile)
     }
 }

@@ -3,6 +3,7 @@
 use super::derive::Part;
 use super::hints::{self, Hints};
 use super::piece::Piece;
+use super::unread::Unread;
 use crate::evidence::sources::glimpse::{Extent, KnownConfigMap, Writer};
 use crate::evidence::sources::{DumpKind, Glimpse, Look, Mark, Side};
 use crate::evidence::{Felt, Request};
@@ -82,7 +83,7 @@ pub(in crate::collect) fn recognise(piece: Piece) -> Seen {
         Err(reason) => {
             let recognised = match hints.exact.as_ref().and_then(|it| it.request.clone()) {
                 Some(request) => Recognised::Answers(vec![Claim::whole(request)]),
-                None => Recognised::Left(reason),
+                None => Recognised::Left(reason.to_string()),
             };
             return Seen { piece, hints, glimpse: Glimpse::default(), recognised };
         }
@@ -92,7 +93,7 @@ pub(in crate::collect) fn recognise(piece: Piece) -> Seen {
 }
 
 /// A look at how it begins, and at all of it where that does not tell.
-fn glimpse(piece: &Piece) -> Result<Glimpse, String> {
+fn glimpse(piece: &Piece) -> Result<Glimpse, Unread> {
     let (start, extent) = piece.beginning()?;
     let glimpse = Glimpse::of(&start, extent);
     if extent == Extent::Whole || glimpse.look != Look::TornJson {

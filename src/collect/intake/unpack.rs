@@ -69,7 +69,7 @@ impl Finding {
         }
         match piece.read() {
             Ok(bytes) => self.take(piece.path, bytes.into(), 0),
-            Err(reason) => self.refuse(piece.path, reason),
+            Err(reason) => self.refuse(piece.path, reason.to_string()),
         }
     }
 

@@ -70,7 +70,7 @@ impl Walk {
                 return;
             }
             match permitted(&self.root, &path) {
-                Err(reason) => finding.refuse(shown(&path), reason),
+                Err(reason) => finding.refuse(shown(&path), reason.to_string()),
                 // What version control and editors keep is nobody's evidence.
                 Ok(Kind::Folder) if name.starts_with('.') => {}
                 Ok(Kind::Folder) if MAX_FOLDERS <= depth => {
@@ -95,6 +95,6 @@ impl Walk {
 fn one(root: &Path, below: PathBuf, shown: String, from: String, finding: &mut Finding) {
     match permitted(root, &below) {
         Ok(_) => finding.take_file(Piece::of_file(shown, from, root, below)),
-        Err(reason) => finding.refuse(shown, reason),
+        Err(reason) => finding.refuse(shown, reason.to_string()),
     }
 }

@@ -375,7 +375,7 @@ impl Session {
 fn read(question: &Question, bytes: &[u8]) -> Result<Body, Fault> {
     match question {
         Question::EchonetSource { name, .. } => {
-            Body::of_source(question.to_string(), name, bytes).map_err(|it| Fault::new(FaultKind::Lasting, &it))
+            Body::of_source(question.to_string(), name, bytes).map_err(|it| Fault::new(FaultKind::Lasting, &it.to_string()))
         }
         _ => Ok(Body::from_bytes(question.to_string(), bytes)),
     }

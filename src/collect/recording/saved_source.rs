@@ -28,7 +28,9 @@ impl Recording {
         match saved.as_slice() {
             [(path, name, archive)] => {
                 let bytes = archive.clone().map_or_else(|| self.read(path), Ok);
-                match bytes.and_then(|it| Body::of_source(Request::EchonetSource.to_string(), name, &it)) {
+                let body =
+                    |bytes: Vec<u8>| Body::of_source(Request::EchonetSource.to_string(), name, &bytes).map_err(|err| err.to_string());
+                match bytes.map_err(|err| err.to_string()).and_then(body) {
                     Ok(body) => Answer::Body(body),
                     Err(reason) => Answer::Failed { reason: format!("{path} cannot be used: {reason}") },
                 }
