@@ -83,7 +83,7 @@ fn imported(listed: &str, log: &str) -> (Option<i32>, String) {
 #[test]
 fn what_a_user_lists_is_masked_in_every_encoding_and_in_nothing_else() {
     let log = concat!(
-        "[INFO] the house of Blauregen and b\\u006cauregen\n",
+        "[INFO] [echonet.echo_center] the house of Blauregen and b\\u006cauregen\n",
         "{\"message\": \"ticket ABC-12345 of blauregen\\tblauregen\"}\n",
         "next=%62lauregen and Ymxhb is short\n",
     );
