@@ -16,7 +16,7 @@ use std::process::{Child, Command, Stdio};
 use crate::evidence::source::SOURCE_FOLDER;
 
 /// Most bytes that are read of one answer.
-pub const MAX_ANSWER_BYTES: u64 = 2 * 1024 * 1024 * 1024;
+pub(crate) const MAX_ANSWER_BYTES: u64 = 2 * 1024 * 1024 * 1024;
 
 /// A clone, open for questions.
 #[derive(Debug)]

@@ -1,7 +1,5 @@
 //! Files that are written whole or not at all.
 
-#![expect(clippy::disallowed_methods, reason = "an edge: this is where all outputs are written")]
-
 use std::fs::{self, File};
 use std::io::{self, BufWriter, Write};
 use std::path::Path;

@@ -58,7 +58,7 @@ pub enum Sighted {
 }
 
 /// The most places that are named for something that moved: what so many define is no trace.
-pub const MOST_MOVED: usize = 3;
+pub(crate) const MOST_MOVED: usize = 3;
 
 /// A line of a file.
 #[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize, JsonSchema)]

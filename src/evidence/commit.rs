@@ -9,7 +9,7 @@ use super::image::is_hex;
 
 /// What is used of a commit.
 #[derive(Debug, Clone, PartialEq, Eq, Default)]
-pub struct Commit {
+pub(crate) struct Commit {
     /// SHA, in full.
     pub sha: String,
     /// SHAs of its parents, the first parent first.
@@ -24,7 +24,7 @@ pub struct Commit {
 
 /// What a message says of other commits.
 #[derive(Debug, Clone, PartialEq, Eq, Default)]
-pub struct Said {
+pub(crate) struct Said {
     /// Pull requests whose change it carries: `(#1234)` at the end of its subject, or a merge of one.
     pub pull_requests: Vec<u64>,
     /// Commits that it was cherry-picked from, as its trailers name them.
@@ -35,7 +35,7 @@ pub struct Said {
 
 /// A commit that undoes another, or lands it again.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Turn {
+pub(crate) struct Turn {
     /// Which way.
     pub way: Way,
     /// The commits that it names: for a revert of a revert, that revert.
@@ -58,7 +58,7 @@ pub enum Way {
 
 /// Reads one commit as `git rev-list --header` prints it: SHA, header lines, an empty line, and the message indented by four spaces.
 #[must_use]
-pub fn parse(text: &str) -> Option<Commit> {
+pub(crate) fn parse(text: &str) -> Option<Commit> {
     let (sha, rest) = text.split_once('\n')?;
     let sha = sha.split(' ').next().unwrap_or_default();
     if sha.len() < 40 || !is_hex(sha) {
@@ -93,7 +93,7 @@ pub fn parse(text: &str) -> Option<Commit> {
 
 /// Reads a message, line by line.
 #[must_use]
-pub fn said(message: &[&str]) -> Said {
+pub(crate) fn said(message: &[&str]) -> Said {
     let subject = message.first().copied().unwrap_or_default().trim();
     let picked = |line: &&str| {
         let rest = line.trim().strip_prefix("(cherry picked from commit ")?;

@@ -8,7 +8,7 @@ use serde::{Deserialize, Serialize};
 use super::anchor::SourcePlace;
 
 /// Most places that are named for lines that are missing.
-pub const MOST_MISSING: usize = 8;
+pub(crate) const MOST_MISSING: usize = 8;
 
 /// For which commits the lines were looked up, and what was found.
 #[derive(Debug, Clone, PartialEq, Eq, Default, Serialize, Deserialize, JsonSchema)]
@@ -113,7 +113,7 @@ impl LinesFound {
     /// Whether nothing was changed since before the commit: what it adds is not there, and all that it removes is. Where both are gone,
     /// somebody changed the code again. A commit that removes nothing leaves no sign of that.
     #[must_use]
-    pub fn is_as_before(&self) -> bool {
+    pub(crate) fn is_as_before(&self) -> bool {
         self.say() == LinesSay::Nothing && 0 < self.removed && self.removed_there == self.removed
     }
 }

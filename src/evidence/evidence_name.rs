@@ -67,7 +67,7 @@ names! {
 impl EvidenceName {
     /// Whether it is a log.
     #[must_use]
-    pub fn is_log(self) -> bool {
+    pub(crate) fn is_log(self) -> bool {
         matches!(self, Self::LogsEchonet | Self::LogsEchonetDebug | Self::LogsSequencer)
     }
 }

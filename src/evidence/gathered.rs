@@ -71,7 +71,7 @@ impl Missing {
     }
 
     /// What was never stored.
-    pub fn never_stored(asked: impl Into<String>, reason: impl Into<String>) -> Self {
+    pub(crate) fn never_stored(asked: impl Into<String>, reason: impl Into<String>) -> Self {
         Self { asked: asked.into(), reason: reason.into(), absence: Absence::NeverStored }
     }
 }
@@ -157,7 +157,7 @@ impl<T> Gathered<T> {
     }
 
     /// Whether it is known that there never was such a thing, so that nothing was missed.
-    pub fn was_never_stored(&self) -> bool {
+    pub(crate) fn was_never_stored(&self) -> bool {
         matches!(self, Self::Absent(missing) if missing.absence == Absence::NeverStored)
     }
 

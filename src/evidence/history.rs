@@ -9,7 +9,7 @@ use serde::{Deserialize, Serialize};
 use super::ParseError;
 
 /// Most commits that are packed or read.
-pub const MAX_COMMITS: usize = 1_000_000;
+pub(crate) const MAX_COMMITS: usize = 1_000_000;
 
 /// The first five bytes of a commit's SHA or of a patch id.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
@@ -35,7 +35,7 @@ impl ShortId {
     ///
     /// # Errors
     /// When it is no hexadecimal, or does not end with an id.
-    pub fn unpack(text: &str) -> Result<Vec<Self>, ParseError> {
+    pub(crate) fn unpack(text: &str) -> Result<Vec<Self>, ParseError> {
         Self::all(text).ok_or_else(|| ParseError::new("a list of commits or patch ids in the lineage cannot be read"))
     }
 
@@ -183,7 +183,7 @@ fn read(bytes: &mut &[u8]) -> Option<u64> {
 
 /// Bytes as lower-case hexadecimal.
 #[must_use]
-pub fn hex(bytes: &[u8]) -> String {
+pub(crate) fn hex(bytes: &[u8]) -> String {
     const DIGITS: &[u8; 16] = b"0123456789abcdef";
     let digit = |it: u8| char::from(DIGITS[usize::from(it & 0xf)]);
     bytes.iter().flat_map(|it| [digit(it >> 4), digit(*it)]).collect()

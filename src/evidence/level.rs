@@ -24,7 +24,7 @@ pub enum Level {
 impl Level {
     /// The level that a record names, as Python or as Rust spells it.
     #[must_use]
-    pub fn read(text: &str) -> Option<Self> {
+    pub(crate) fn read(text: &str) -> Option<Self> {
         Some(match text {
             "TRACE" => Self::Trace,
             "DEBUG" => Self::Debug,
@@ -38,7 +38,7 @@ impl Level {
 
     /// The name as Python's records spell it: `WARNING`.
     #[must_use]
-    pub fn name(self) -> &'static str {
+    pub(crate) fn name(self) -> &'static str {
         match self {
             Self::Trace => "TRACE",
             Self::Debug => "DEBUG",

@@ -100,7 +100,7 @@ pub enum Modification {
 impl DeployedCode {
     /// The commit that it was built from or is nearest to, if it is known.
     #[must_use]
-    pub fn tip(&self) -> Option<&ResolvedCommit> {
+    pub(crate) fn tip(&self) -> Option<&ResolvedCommit> {
         match &self.commit {
             Resolution::Commit(commit) => Some(commit),
             Resolution::Unknown(_) => None,
@@ -124,7 +124,7 @@ impl DeployedCode {
 
 /// Files in a sentence: the first of them, and how many more there are.
 #[must_use]
-pub fn file_names(paths: &[&str]) -> String {
+pub(crate) fn file_names(paths: &[&str]) -> String {
     const SHOWN: usize = 4;
     let (shown, rest) = paths.split_at(paths.len().min(SHOWN));
     let more = match rest.len() {

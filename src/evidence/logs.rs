@@ -52,7 +52,7 @@ fn is_unknown(stream: &Stream) -> bool {
 }
 
 /// The namespaces that Echonet says it runs in, in the order of its lines.
-pub fn stated_namespaces(lines: &[LogLine]) -> impl Iterator<Item = &str> {
+pub(crate) fn stated_namespaces(lines: &[LogLine]) -> impl Iterator<Item = &str> {
     const STATED: &str = "[INFO] [echonet.sequencer_manager] Auto-detected namespace: ";
     lines.iter().filter_map(|it| it.text.strip_prefix(STATED)?.split_whitespace().next())
 }

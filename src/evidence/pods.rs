@@ -224,7 +224,7 @@ pub fn parse(body: &str) -> Result<Vec<Pod>, ParseError> {
 ///
 /// # Errors
 /// When the body is no such list.
-pub fn parse_config_map_names(body: &str) -> Result<Vec<ConfigMapName>, ParseError> {
+pub(crate) fn parse_config_map_names(body: &str) -> Result<Vec<ConfigMapName>, ParseError> {
     let list: List<RawConfigMap> = parse_json(body)?;
     Ok(list.items.into_iter().map(|it| ConfigMapName { name: it.metadata.name, namespace: it.metadata.namespace }).collect())
 }

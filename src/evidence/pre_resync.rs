@@ -55,13 +55,13 @@ pub struct Snapshot {
 impl Snapshot {
     /// Why not all of it was seen, if it was not.
     #[must_use]
-    pub fn gap(&self) -> Option<String> {
+    pub(crate) fn gap(&self) -> Option<String> {
         gap(self.unreadable_rows, &self.unseen_sections)
     }
 
     /// Whether a section is there. The list of one that is not is empty, and was not seen.
     #[must_use]
-    pub fn saw(&self, section: Section) -> bool {
+    pub(crate) fn saw(&self, section: Section) -> bool {
         !self.unseen_sections.contains(&section)
     }
 }
@@ -130,7 +130,7 @@ static GATEWAY_ERROR: LazyLock<Regex> = LazyLock::new(|| {
 
 /// Reads a row of [`Snapshot::gateway_errors`]; none if it is not of the form that Python gives it.
 #[must_use]
-pub fn gateway_error(row: &str) -> Option<(Felt, GatewayError)> {
+pub(crate) fn gateway_error(row: &str) -> Option<(Felt, GatewayError)> {
     let found = GATEWAY_ERROR.captures(row)?;
     let response = unescaped(found.name("single").or_else(|| found.name("double"))?.as_str())?;
     let (status, block_number) = (found.name("status")?.as_str().parse().ok()?, found.name("block")?.as_str().parse().ok()?);

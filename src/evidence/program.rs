@@ -41,7 +41,7 @@ programs! {
 impl Program {
     /// The program whose code a path in the repository is of.
     #[must_use]
-    pub fn of_path(path: &str) -> Self {
+    pub(crate) fn of_path(path: &str) -> Self {
         let has = |it: &Self| it.folder().is_some_and(|folder| path.strip_prefix(folder).is_some_and(|it| it.starts_with('/')));
         Self::ALL.into_iter().find(has).unwrap_or(Self::Sequencer)
     }
@@ -58,7 +58,7 @@ impl Program {
 impl Logs {
     /// The log of a program.
     #[must_use]
-    pub fn of(&self, program: Program) -> &Gathered<LogStream> {
+    pub(crate) fn of(&self, program: Program) -> &Gathered<LogStream> {
         match program {
             Program::Echonet => &self.echonet,
             Program::Sequencer => &self.sequencer,

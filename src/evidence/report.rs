@@ -58,7 +58,7 @@ pub struct Report {
 impl Report {
     /// Block of the oldest transaction that is on its way to the sequencer; none if none is. Reverts of mainnet behind it were only fetched ahead.
     #[must_use]
-    pub fn oldest_sent(&self) -> Option<u64> {
+    pub(crate) fn oldest_sent(&self) -> Option<u64> {
         self.sent_tx_hashes.values().min().copied()
     }
 }

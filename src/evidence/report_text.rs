@@ -59,7 +59,7 @@ impl ReportText {
 
     /// Whether a section is there. The list of one that is not is empty, and was not seen.
     #[must_use]
-    pub fn saw(&self, section: Section) -> bool {
+    pub(crate) fn saw(&self, section: Section) -> bool {
         !self.unseen_sections.contains(&section)
     }
 }

@@ -93,7 +93,7 @@ static ROW: LazyLock<Regex> =
 ///
 /// # Errors
 /// When there is no heading of the counts, or one of the counts is missing.
-pub fn parse(body: &str) -> Result<RevertComparison, ParseError> {
+pub(crate) fn parse(body: &str) -> Result<RevertComparison, ParseError> {
     // The reason of the trigger comes before it and can hold anything; nothing after it begins like a heading.
     let (_, text) = split_heading(body).ok_or_else(|| ParseError::new(format!("no line is `{HEADING}`")))?;
     let mut counts = [None, None];
@@ -120,7 +120,7 @@ pub fn parse(body: &str) -> Result<RevertComparison, ParseError> {
 
 /// Why a file of the comparison is not whole, if it is not.
 #[must_use]
-pub fn cut(body: &str) -> Option<String> {
+pub(crate) fn cut(body: &str) -> Option<String> {
     let is_ended = body.trim_end().strip_suffix(Section::End.line()).is_some_and(|it| it.ends_with('\n'));
     (!is_ended).then(|| format!("it was cut: the line `{}` is not at its end", Section::End.line()))
 }

@@ -46,7 +46,7 @@ impl Section {
 
     /// Its line.
     #[must_use]
-    pub fn line(self) -> &'static str {
+    pub(crate) fn line(self) -> &'static str {
         match self {
             Self::Counters => "=== Echonet snapshot ===",
             Self::GatewayErrors => "=== Gateway errors (hash -> response) ===",
@@ -60,7 +60,7 @@ impl Section {
 
     /// Whether every version of Echonet writes it.
     #[must_use]
-    pub fn is_of_every_version(self) -> bool {
+    pub(crate) fn is_of_every_version(self) -> bool {
         !matches!(self, Self::BlockHashMismatches | Self::TransactionCommitmentMismatches)
     }
 }

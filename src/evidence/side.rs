@@ -16,7 +16,7 @@ pub enum BlockSide {
 impl BlockSide {
     /// The side by name.
     #[must_use]
-    pub fn name(self) -> &'static str {
+    pub(crate) fn name(self) -> &'static str {
         match self {
             Self::Ours => "Echonet",
             Self::Theirs => "mainnet",
@@ -25,7 +25,7 @@ impl BlockSide {
 
     /// Whose a block of it is.
     #[must_use]
-    pub fn whose(self) -> &'static str {
+    pub(crate) fn whose(self) -> &'static str {
         match self {
             Self::Ours => "Echonet's",
             Self::Theirs => "mainnet's",
@@ -34,7 +34,7 @@ impl BlockSide {
 
     /// What it is compared with.
     #[must_use]
-    pub fn other(self) -> Self {
+    pub(crate) fn other(self) -> Self {
         match self {
             Self::Ours => Self::Theirs,
             Self::Theirs => Self::Ours,

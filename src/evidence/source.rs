@@ -6,11 +6,11 @@ use serde::{Deserialize, Serialize};
 use super::{ParseError, parse_json};
 
 /// The folder of the repository that Echonet's source is made from.
-pub const SOURCE_FOLDER: &str = "echonet";
+pub(crate) const SOURCE_FOLDER: &str = "echonet";
 
 /// The path below [`SOURCE_FOLDER`] of a path in the repository, if it is one.
 #[must_use]
-pub fn below_source(path: &str) -> Option<&str> {
+pub(crate) fn below_source(path: &str) -> Option<&str> {
     path.strip_prefix(SOURCE_FOLDER)?.strip_prefix('/')
 }
 
@@ -56,7 +56,7 @@ pub struct Blob {
 
 /// Whether a ConfigMap of this name holds Echonet's source: no other ConfigMap of Echonet may be read.
 #[must_use]
-pub fn is_source_config_map(name: &str) -> bool {
+pub(crate) fn is_source_config_map(name: &str) -> bool {
     let is_plain = |it: u8| it.is_ascii_lowercase() || it.is_ascii_digit() || matches!(it, b'-' | b'.');
     let suffix = name.strip_prefix("echonet-src-");
     name.len() <= 253
@@ -67,7 +67,7 @@ pub fn is_source_config_map(name: &str) -> bool {
 ///
 /// # Errors
 /// When the body is no such list.
-pub fn parse(body: &str) -> Result<EchonetSource, ParseError> {
+pub(crate) fn parse(body: &str) -> Result<EchonetSource, ParseError> {
     parse_json(body)
 }
 

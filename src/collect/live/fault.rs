@@ -39,13 +39,13 @@ pub enum FaultKind {
 impl Fault {
     /// A fault without an HTTP status.
     #[must_use]
-    pub fn new(kind: FaultKind, reason: &str) -> Self {
+    pub(crate) fn new(kind: FaultKind, reason: &str) -> Self {
         Self { kind, status: None, retry_after: None, reason: redact(reason).text.into_owned() }
     }
 
     /// What an HTTP status other than success means. `body` is what came with it.
     #[must_use]
-    pub fn of_status(status: u16, body: &str, retry_after: Option<Duration>) -> Self {
+    pub(crate) fn of_status(status: u16, body: &str, retry_after: Option<Duration>) -> Self {
         /// The most that is repeated of an error page, in characters.
         const SHOWN: usize = 200;
         let kind = match status {
@@ -63,7 +63,7 @@ impl Fault {
 
     /// An error with everything that caused it.
     #[must_use]
-    pub fn of_error(kind: FaultKind, err: &(dyn std::error::Error + 'static)) -> Self {
+    pub(crate) fn of_error(kind: FaultKind, err: &(dyn std::error::Error + 'static)) -> Self {
         let mut text = err.to_string();
         let mut cause = err.source();
         while let Some(err) = cause {

@@ -24,19 +24,19 @@ pub struct FeederPage {
 impl EchonetPage {
     /// The page that answers a request, if it is one of Echonet's.
     #[must_use]
-    pub fn of(request: &Request) -> Option<Self> {
+    pub(crate) fn of(request: &Request) -> Option<Self> {
         Some(Self { request: request.clone(), path: request.echonet_path()? })
     }
 
     /// What is asked.
     #[must_use]
-    pub fn request(&self) -> &Request {
+    pub(crate) fn request(&self) -> &Request {
         &self.request
     }
 
     /// Path and query.
     #[must_use]
-    pub fn path(&self) -> &str {
+    pub(crate) fn path(&self) -> &str {
         &self.path
     }
 
@@ -65,19 +65,19 @@ impl EchonetPage {
 impl FeederPage {
     /// The page that answers a request, if it is one of mainnet's.
     #[must_use]
-    pub fn of(request: &Request) -> Option<Self> {
+    pub(crate) fn of(request: &Request) -> Option<Self> {
         Some(Self { request: request.clone(), path: request.mainnet_path()? })
     }
 
     /// What is asked.
     #[must_use]
-    pub fn request(&self) -> &Request {
+    pub(crate) fn request(&self) -> &Request {
         &self.request
     }
 
     /// Path and query.
     #[must_use]
-    pub fn path(&self) -> &str {
+    pub(crate) fn path(&self) -> &str {
         &self.path
     }
 }

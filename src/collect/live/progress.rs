@@ -71,7 +71,7 @@ impl Source {
 
     /// Who is asked this.
     #[must_use]
-    pub fn of(question: &Question) -> Self {
+    pub(crate) fn of(question: &Question) -> Self {
         match question {
             Question::Volume { .. } => Self::Volume,
             Question::Echonet { .. } => Self::Echonet,

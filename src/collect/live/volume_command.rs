@@ -7,7 +7,7 @@ pub(crate) const ROOT: &str = "/data/echonet";
 
 /// Why a path may not be opened.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
-pub enum NoPath {
+pub(crate) enum NoPath {
     /// It is none that Echonet gives.
     #[error("it holds characters that no file of Echonet has in its name")]
     Characters,
@@ -25,7 +25,7 @@ impl VolumePath {
     ///
     /// # Errors
     /// When a name in it can hold keys, leads elsewhere, or is none that Echonet gives.
-    pub fn new(path: &str) -> Result<Self, NoPath> {
+    pub(crate) fn new(path: &str) -> Result<Self, NoPath> {
         let is_plain = |it: char| it.is_ascii_alphanumeric() || matches!(it, '_' | '-' | '.' | '/');
         if !path.chars().all(is_plain) || path.split('/').any(|it| it.starts_with(['-', '.'])) {
             return Err(NoPath::Characters);
@@ -36,7 +36,7 @@ impl VolumePath {
 
     /// The path relative to [`ROOT`].
     #[must_use]
-    pub fn as_str(&self) -> &str {
+    pub(crate) fn as_str(&self) -> &str {
         &self.0
     }
 
@@ -67,7 +67,7 @@ const STAT_FORMAT: &str = "--format=%s %n";
 impl VolumeCommand {
     /// The program and its arguments.
     #[must_use]
-    pub fn arguments(&self) -> Vec<String> {
+    pub(crate) fn arguments(&self) -> Vec<String> {
         let words = |it: &[&str]| it.iter().map(|it| (*it).to_owned()).collect::<Vec<_>>();
         match self {
             Self::ListRoot => words(&["ls", ROOT]),
@@ -79,7 +79,7 @@ impl VolumeCommand {
 
     /// The command that a program and its arguments are, if they are one that may be run.
     #[must_use]
-    pub fn of_arguments(arguments: &[String]) -> Option<Self> {
+    pub(crate) fn of_arguments(arguments: &[String]) -> Option<Self> {
         let arguments: Vec<&str> = arguments.iter().map(String::as_str).collect();
         match arguments.as_slice() {
             ["ls", ROOT] => Some(Self::ListRoot),

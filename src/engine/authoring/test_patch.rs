@@ -65,7 +65,8 @@ pub enum Patch {
     /// RFC 7386 merge patch on the bundle.
     Merge(Value),
     /// RFC 6902 patch on the bundle.
-    JsonPatch(Value),
+    #[serde(rename = "json_patch")]
+    Json(Value),
     /// Makes a side of a height state what it holds by now, a JSON pointer such as `/theirs/{subject}`: commitments, counts and hash are
     /// computed again. A block that does not state what it holds is no evidence.
     Seal(String),
@@ -268,7 +269,7 @@ fn apply(document: &mut Value, patch: &Patch, places: &Places) -> Result<(), Pat
             let patch: Value = serde_json::from_str(&places.fill(&patch.to_string())).map_err(PatchError::Merge)?;
             json_patch::merge(document, &patch);
         }
-        Patch::JsonPatch(patch) => {
+        Patch::Json(patch) => {
             let text = places.fill(&patch.to_string());
             let patch: json_patch::Patch = serde_json::from_str(&text).map_err(PatchError::JsonPatch)?;
             json_patch::patch(document, &patch)?;

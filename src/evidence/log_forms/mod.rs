@@ -77,7 +77,7 @@ impl LogForm {
 
     /// Whether it is read line by line, so that a last line without an end was cut.
     #[must_use]
-    pub fn is_of_lines(self) -> bool {
+    pub(crate) fn is_of_lines(self) -> bool {
         matches!(self.form().reads, Reads::Lines(_))
     }
 }
