@@ -1,0 +1,59 @@
+//! Why a file gives no answer.
+
+use std::io;
+
+use super::limits::MAX_FILE_BYTES;
+use crate::evidence::ParseError;
+
+/// Why a file, or what was put together of several, gives no answer.
+#[derive(Debug, thiserror::Error)]
+pub(in crate::collect) enum Unread {
+    /// Its name may not be opened.
+    #[error("{0}")]
+    Name(&'static str),
+    /// It cannot be reached.
+    #[error("it cannot be reached: {0}")]
+    Unreachable(io::Error),
+    /// It is a link to a place that was not given.
+    #[error("it is a link that leads out of the folder")]
+    LeadsOut,
+    /// It is a device, a pipe or a socket.
+    #[error("it is neither a file nor a folder")]
+    NoFile,
+    /// It was there, and cannot be opened.
+    #[error("{path} cannot be opened: {source}")]
+    Unopened { path: String, source: io::Error },
+    /// Reading it broke off.
+    #[error("{path} cannot be read: {source}")]
+    BrokenOff { path: String, source: io::Error },
+    /// It is larger than what is read of one file.
+    #[error("{path} is larger than {} MiB, the most that is read of one file", MAX_FILE_BYTES / 1024 / 1024)]
+    TooLarge { path: String },
+    /// Nothing is there.
+    #[error("{0} is not there")]
+    NotThere(String),
+    /// More files than one say what only one can.
+    #[error("several files answer it")]
+    Several,
+    /// No file says it.
+    #[error("no file answers it")]
+    NoAnswer,
+    /// It is no JSON.
+    #[error("not the expected JSON: {0}")]
+    NotJson(serde_json::Error),
+    /// The document lacks a field.
+    #[error("it has no `{0}`")]
+    NoField(&'static str),
+    /// It is no index of answers.
+    #[error("it is no index: {0}")]
+    NoIndex(serde_json::Error),
+    /// It is no listing of the volume.
+    #[error("it is no listing: {0}")]
+    NoListing(serde_json::Error),
+    /// It is a listing of nothing.
+    #[error("it names nothing")]
+    NamesNothing,
+    /// It is no log that can be read.
+    #[error(transparent)]
+    NotALog(#[from] ParseError),
+}
