@@ -22,6 +22,7 @@ impl MaskedLog {
     }
 
     /// The log.
+    #[cfg(feature = "live")]
     pub(super) fn get(&self) -> &Gathered<LogStream> {
         &self.0
     }
@@ -32,6 +33,7 @@ impl MaskedLog {
     }
 
     /// Takes the log out, to put it together with other lines. None is left.
+    #[cfg(feature = "live")]
     pub(super) fn take(&mut self) -> Gathered<LogStream> {
         std::mem::replace(&mut self.0, Gathered::NotAsked)
     }

@@ -50,6 +50,7 @@ impl SplitKeys {
     }
 
     /// Replaces what is of a key in the next entry of Cloud Logging. Returns how many parts were replaced.
+    #[cfg(any(feature = "live", test))]
     pub(crate) fn mask_entry(&mut self, entry: &mut Value) -> u64 {
         let label = |name: &str| entry.pointer(name).and_then(Value::as_str).unwrap_or_default();
         let [pod, container, log] = ["/resource/labels/pod_name", "/resource/labels/container_name", "/logName"].map(label);

@@ -263,11 +263,12 @@ pub(crate) fn is_node_setting(name: &str) -> bool {
 ///
 /// # Errors
 /// When the body is no ConfigMap, or its key `config` no JSON object.
+#[cfg(any(feature = "live", test))]
 pub(crate) fn parse_node_settings(body: &str) -> Result<BTreeMap<String, String>, ParseError> {
     settings(parse_json(body)?)
 }
 
-/// As [`parse_node_settings`], of a ConfigMap that names no other namespace than this one, if it names any.
+/// Reads the node's ConfigMap, which names no other namespace than this one, if it names any, and keeps those settings.
 ///
 /// # Errors
 /// When the body is no ConfigMap, its key `config` no JSON object, or it is another deployment's.
