@@ -2,8 +2,8 @@
 //!
 //! The search reads what texts say, not how they are written. JSON is followed by its structure, wherever in a text it stands; what stands
 //! in its strings, or is written with backslashes, as in a URL, as in HTML or in base64, is decoded and searched again, to a bounded depth
-//! ([`scan`]). Names decide what is a secret ([`secret_names`], [`pairs`], [`structure`]), or its own look does ([`forms`], [`urls`],
-//! [`armour`]), or its value ([`held`]). Only what is a secret is replaced; every other byte stays as it is.
+//! (`scan`). Names decide what is a secret (`secret_names`, `pairs`, `structure`), or its own look does (`forms`, `urls`,
+//! `armour`), or its value ([`held`]). Only what is a secret is replaced; every other byte stays as it is.
 
 mod armour;
 mod base64_text;
@@ -40,7 +40,7 @@ pub struct Redacted<'a> {
 /// Replaces each secret by a token `«redacted:<kind>:<4 hexadecimal digits of its SHA-256>»`.
 ///
 /// Kinds: `url-key`, `webhook`, `header`, `bearer`, `jwt`, `cloud-key`, `token`, `private-key`, `private-key-begin` (one that the text ends
-/// or breaks off in; [`SplitKeys`](super::split_keys::SplitKeys) finds the rest in other texts), `basic-auth`, `secret-field`, `listed` (the
+/// or breaks off in; `split_keys::SplitKeys` finds the rest in other texts), `basic-auth`, `secret-field`, `listed` (the
 /// user's own), `held` (what the program signs in with). Equal secrets give equal tokens, a text that has been redacted stays as it is, and
 /// valid JSON stays valid JSON. Hashes and addresses (`0x` and up to 64 hexadecimal digits) stay, except under a name that can only be a
 /// secret's, such as `private_key`.

@@ -47,7 +47,7 @@ pub enum Sighted {
     /// In its file, in these lines, from 1, lowest first: more than one if several definitions bear the name, none if the anchor is the
     /// file itself.
     Here(Vec<u32>),
-    /// Not in its file, but in others of the same commit and crate, and in no test: at most [`MOST_MOVED`], nearest first.
+    /// Not in its file, but in others of the same commit and crate, and in no test: at most `MOST_MOVED`, nearest first.
     Moved(Vec<SourcePlace>),
     /// Nowhere: the file is there, and neither it nor another holds it, or too many others define one of that name.
     NoSymbol,

@@ -49,7 +49,7 @@ pub struct LinesFound {
     pub removed: u32,
     /// How many of them are still there.
     pub removed_there: u32,
-    /// Where the missing lines begin, at the commit: at most [`MOST_MISSING`].
+    /// Where the missing lines begin, at the commit: at most `MOST_MISSING`.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub missing: Vec<SourcePlace>,
     /// How many more such places there are.

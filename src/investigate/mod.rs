@@ -10,7 +10,7 @@
 //! - `plan`, `by_hand`, `collect`, `replay`, `survey`, `what_runs`, `role` (feature `live`): evidence of a deployment, watched while it is gathered.
 //! - [`add_lineage`], [`fixes`]: what the deployed code contains, and which fixes.
 //! - [`diagnose`], [`diagnose_episode`], [`explain`], [`why_not`], [`compare`]: what the evidence means.
-//! - [`check_rules`], [`test`], [`coverage`], [`mutations`], [`crossings`]: whether rules are right.
+//! - [`check_rules`], [`test()`], [`coverage`], [`mutations`], [`crossings`]: whether rules are right.
 //! - [`mask_listed`]: what is masked besides all that is known; [`check_output`]: whether a finished output holds a secret.
 //! - [`inspect`]: what the evidence holds, without a diagnosis.
 //! - [`draft_rule`], [`minimize`]: a first rule from an incident.

@@ -35,9 +35,7 @@ pub enum Question {
     EchonetSource {
         /// Whose.
         namespace: String,
-        /// Its name, which [`is_source_config_map`] accepts.
-        ///
-        /// [`is_source_config_map`]: crate::evidence::source::is_source_config_map
+        /// Its name, which `is_source_config_map` accepts.
         name: String,
     },
     /// What a container wrote.
