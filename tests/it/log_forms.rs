@@ -263,8 +263,9 @@ fn said(records: &[(usize, u16)]) -> Vec<Said> {
 proptest! {
     #![proptest_config(ProptestConfig { cases: 24, failure_persistence: None, ..ProptestConfig::default() })]
 
+    // Of one moment alone nothing tells whether its lines came newest first.
     #[test]
-    fn what_was_saved_in_any_form_reads_back(records in prop::collection::vec((0..RECORDS.len(), 1..2000u16), 1..12)) {
+    fn what_was_saved_in_any_form_reads_back(records in prop::collection::vec((0..RECORDS.len(), 1..2000u16), 2..12)) {
         assert_every_form_reads_back(&said(&records));
     }
 
