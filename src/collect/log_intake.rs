@@ -11,9 +11,8 @@ use super::masked_log::MaskedLogs;
 use super::missing_resyncs::named;
 use super::namespace::{can_be_anothers, of_log, set_aside};
 use super::ours::prefer;
-use super::saved_logs::{self, Carrier, SavedLogFile};
+use super::saved_logs::{self, Carrier, SavedLogFile, without_damage};
 use crate::evidence::identity::{doubt, fail};
-use crate::evidence::log_forms::copies::without_copies;
 use crate::evidence::log_forms::{self, SavedLog};
 use crate::evidence::logs::{CloudEntries, stated_namespaces};
 use crate::evidence::{
@@ -41,7 +40,7 @@ pub(super) fn gather_logs(access: &dyn Access, namespace: Option<&str>) -> Intak
         Gathered::NotAsked => Logs { echonet: Gathered::NotAsked, sequencer: Gathered::NotAsked },
     };
     let further = access.logs();
-    ambiguous = ambiguous.or(take_up(&mut logs, &further, Carrier::Entries, namespace, &mut others));
+    ambiguous = ambiguous.or(take_up(&mut logs, further, Carrier::Entries, namespace, &mut others));
     let namespace = namespace.map(str::to_owned).or_else(|| of_log(&logs.echonet)).or_else(|| of_log(&logs.sequencer));
     if logs.echonet.value().is_none() {
         let Logs { echonet, sequencer } = of_output(access, namespace.as_deref(), &mut others);
@@ -54,7 +53,7 @@ pub(super) fn gather_logs(access: &dyn Access, namespace: Option<&str>) -> Intak
             prefer(&mut logs.sequencer, || sequencer);
         }
     }
-    take_up(&mut logs, &further, Carrier::Lines, namespace.as_deref(), &mut others);
+    take_up(&mut logs, further, Carrier::Lines, namespace.as_deref(), &mut others);
     // What the container wrote may stand in for Echonet's lines.
     let ambiguous = ambiguous.filter(|_| logs.echonet.value().is_none()).map(Ambiguity::Namespaces);
     Intake { logs: MaskedLogs::of(logs), set_aside: others, ambiguous }
@@ -179,11 +178,11 @@ fn foreign(whose: &str, namespace: &str) -> String {
 
 /// The containers' own output, as somebody saved it.
 fn of_output(access: &dyn Access, namespace: Option<&str>, others: &mut Vec<SetAside>) -> Logs {
-    let ends = std::cell::Cell::new(true);
+    let gaps = std::cell::RefCell::new(Vec::new());
     let output = ask(access, &Request::EchonetOutput, |body| {
-        let read = read("echonet.log", body)?;
-        ends.set(body.ends_with('\n') || !read.form.is_of_lines());
-        Ok(read)
+        let mut log = read("echonet.log", body)?;
+        gaps.replace(without_damage(&mut log, body));
+        Ok(log)
     });
     let mut logs = match output {
         Gathered::Observed(output) => of_saved(output, namespace, others),
@@ -195,14 +194,8 @@ fn of_output(access: &dyn Access, namespace: Option<&str>, others: &mut Vec<SetA
         logs.echonet = Gathered::Failed(missing);
     }
     for log in [&mut logs.echonet, &mut logs.sequencer] {
-        if !ends.get() {
-            doubt(log, "its last line does not end, so it was cut");
-        }
-        if let Gathered::Observed(observed) = log {
-            let twice = without_copies(&mut observed.value.lines);
-            if 0 < twice {
-                doubt(log, &format!("{twice} lines that were there already, in the same order, are left out"));
-            }
+        for gap in gaps.borrow().iter() {
+            doubt(log, gap);
         }
     }
     logs

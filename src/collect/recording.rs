@@ -310,8 +310,8 @@ impl Access for Recording {
         Some(self.account.clone())
     }
 
-    fn logs(&self) -> Vec<SavedLogFile> {
-        self.logs.clone()
+    fn logs(&self) -> &[SavedLogFile] {
+        &self.logs
     }
 
     fn held(&self) -> Vec<Request> {

@@ -77,7 +77,7 @@ impl Access for Without<'_> {
         self.access.knows_all_of(archive)
     }
 
-    fn logs(&self) -> Vec<SavedLogFile> {
+    fn logs(&self) -> &[SavedLogFile] {
         self.access.logs()
     }
 

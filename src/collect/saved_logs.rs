@@ -16,7 +16,7 @@ pub struct SavedLogFile {
     body: Body,
 }
 
-/// How much a saved log says of its lines.
+/// What carries the lines of a saved log: it decides which logs are put together, and which are taken first.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(super) enum Carrier {
     /// Entries of Cloud Logging, which carry times and say whose they are.
@@ -32,19 +32,21 @@ pub(super) enum Carrier {
 pub(super) fn read_saved(path: &str, body: Body) -> Result<SavedLogFile, ParseError> {
     let name = path.rsplit('/').next().unwrap_or(path);
     let mut log = log_forms::read(name, &body.text).map_err(|err| ParseError::new(err.to_string()))?;
-    let mut gaps: Vec<String> = body.partial.iter().cloned().collect();
-    if log.form.is_of_lines() {
-        if !body.text.ends_with('\n') {
-            gaps.push("its last line does not end, so it was cut".to_owned());
-        }
-        let streams = log.entries.echonet.values_mut().chain(log.entries.sequencer.values_mut());
-        let twice: usize = streams.map(|it| without_copies(&mut it.lines)).sum();
-        if 0 < twice {
-            gaps.push(format!("{twice} lines that were there already, in the same order, are left out"));
-        }
-    }
+    let gaps: Vec<String> = body.partial.clone().into_iter().chain(without_damage(&mut log, &body.text)).collect();
     let partial = (!gaps.is_empty()).then(|| gaps.join("; "));
     Ok(SavedLogFile { log, body: Body { text: String::new(), partial, ..body } })
+}
+
+/// Takes out lines that were saved twice, and says why a log that was read line by line is not as it was written.
+pub(super) fn without_damage(log: &mut SavedLog, text: &str) -> Vec<String> {
+    if !log.form.is_of_lines() {
+        return Vec::new();
+    }
+    let streams = log.entries.echonet.values_mut().chain(log.entries.sequencer.values_mut());
+    let twice: usize = streams.map(|it| without_copies(&mut it.lines)).sum();
+    let cut = (!text.ends_with('\n')).then(|| "its last line does not end, so it was cut".to_owned());
+    let copies = (0 < twice).then(|| format!("{twice} lines that were there already, in the same order, are left out"));
+    cut.into_iter().chain(copies).collect()
 }
 
 impl SavedLogFile {

@@ -1,7 +1,7 @@
 //! What the name of a file and its folders say of it.
 
-use crate::evidence::sources::{DumpKind, Side, is_saved_folder, volume_file};
-use crate::evidence::{Felt, Request};
+use crate::evidence::sources::{DumpKind, is_saved_folder, volume_file};
+use crate::evidence::{BlockSide, Felt, Request};
 
 /// Name of the listing of the volume that somebody saved.
 pub(in crate::collect) const LISTING: &str = "pvc_listing.json";
@@ -14,7 +14,7 @@ pub(super) struct Hints {
     /// It is laid out as whysync saves an answer: the canonical path, and what stands before it.
     pub(super) exact: Option<Exact>,
     /// Whose it is, if the file's name or, failing that, the nearest folder that says so tells.
-    pub(super) side: Option<Side>,
+    pub(super) side: Option<BlockSide>,
     /// Whether that side stands in the file's own name.
     pub(super) side_in_name: bool,
     /// The last number in the file's name that can be a height.
@@ -97,16 +97,16 @@ fn words(name: &str) -> Vec<String> {
 }
 
 /// Whose something is by the words of its name; nobody's if both are named.
-fn side(words: &[String]) -> Option<Side> {
+fn side(words: &[String]) -> Option<BlockSide> {
     let has = |any: &[&str]| words.iter().any(|word| any.contains(&word.as_str()));
     match (has(&["mainnet", "feeder"]), has(&["echonet", "echo"])) {
-        (true, false) => Some(Side::Mainnet),
-        (false, true) => Some(Side::Echonet),
+        (true, false) => Some(BlockSide::Theirs),
+        (false, true) => Some(BlockSide::Ours),
         _ => None,
     }
 }
 
-/// The kind of dump that a document of a block is.
+/// The question that a document of a block answers in an archive of the volume.
 pub(super) fn file_of(archive: &str, kind: DumpKind, block: u64) -> Request {
     Request::VolumeFile { path: format!("{archive}/{}_{block}.json", kind.name()) }
 }
@@ -126,9 +126,9 @@ mod tests {
         assert_eq!(exact("x/http_index.json"), path("x/", "http_index.json"));
         assert_eq!(exact("mainnet_block_7.json"), None);
         let hints = |path: &str| of(path, path);
-        assert_eq!((hints("mainnet_block_7.json").side, hints("mainnet_block_7.json").number), (Some(Side::Mainnet), Some(7)));
-        assert_eq!(hints("mainnet/echo_su_7.json").side, Some(Side::Echonet), "the file's own name comes first");
-        assert_eq!(hints("mainnet/x/7.json").side, Some(Side::Mainnet));
+        assert_eq!((hints("mainnet_block_7.json").side, hints("mainnet_block_7.json").number), (Some(BlockSide::Theirs), Some(7)));
+        assert_eq!(hints("mainnet/echo_su_7.json").side, Some(BlockSide::Ours), "the file's own name comes first");
+        assert_eq!(hints("mainnet/x/7.json").side, Some(BlockSide::Theirs));
         assert_eq!(hints("7.json").side, None);
         assert!(hints("echo_dump_block_7.json").is_dump && !hints("echo_block_7.json").is_dump);
         assert_eq!(of("b_7.json", "blocks_20261122T083817Z/b_7.json").archive.as_deref(), Some("blocks_20261122T083817Z"));

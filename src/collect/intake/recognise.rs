@@ -5,8 +5,8 @@ use super::hints::{self, Hints};
 use super::piece::Piece;
 use super::unread::Unread;
 use crate::evidence::sources::glimpse::{Extent, KnownConfigMap, Writer};
-use crate::evidence::sources::{DumpKind, Glimpse, Look, Mark, Side};
-use crate::evidence::{Felt, Request};
+use crate::evidence::sources::{DumpKind, Glimpse, Look, Mark};
+use crate::evidence::{BlockSide, Felt, Request};
 
 /// What a piece is.
 #[derive(Debug)]
@@ -43,7 +43,7 @@ impl Claim {
 /// A state update.
 #[derive(Debug, Clone)]
 pub(in crate::collect) struct Update {
-    pub(super) side: Option<Side>,
+    pub(super) side: Option<BlockSide>,
     pub(super) block: Option<u64>,
     pub(super) hash: Option<Felt>,
     pub(super) part: Part,
@@ -224,22 +224,23 @@ fn echonets(hints: &Hints, kind: DumpKind, block: u64) -> Request {
 }
 
 /// The question that a block's or a state update's document answers.
-pub(super) fn of_side(side: Side, hints: &Hints, kind: DumpKind, block: u64) -> Request {
+pub(super) fn of_side(side: BlockSide, hints: &Hints, kind: DumpKind, block: u64) -> Request {
     match (side, kind) {
-        (Side::Echonet, kind) => echonets(hints, kind, block),
-        (Side::Mainnet, DumpKind::StateUpdate) => Request::MainnetStateUpdate { block },
-        (Side::Mainnet, _) => Request::MainnetBlock { block },
+        (BlockSide::Ours, kind) => echonets(hints, kind, block),
+        (BlockSide::Theirs, DumpKind::StateUpdate) => Request::MainnetStateUpdate { block },
+        (BlockSide::Theirs, _) => Request::MainnetBlock { block },
     }
 }
 
 /// Whose a document is: what its content says; else what its name says. What Echonet serves may be mainnet's own, so what is in Echonet's
 /// folders, or called Echonet's, was Echonet's answer.
-fn told_side(glimpse: &Glimpse, hints: &Hints) -> Option<Side> {
-    let is_echonets_answer = hints.archive.is_some() || hints.capture.is_some() || hints.side_in_name && hints.side == Some(Side::Echonet);
+fn told_side(glimpse: &Glimpse, hints: &Hints) -> Option<BlockSide> {
+    let is_echonets_answer =
+        hints.archive.is_some() || hints.capture.is_some() || hints.side_in_name && hints.side == Some(BlockSide::Ours);
     match (glimpse.side, is_echonets_answer) {
-        (Some(Side::Mainnet), true) => Some(Side::Echonet),
+        (Some(BlockSide::Theirs), true) => Some(BlockSide::Ours),
         (Some(side), _) => Some(side),
-        (None, true) => Some(Side::Echonet),
+        (None, true) => Some(BlockSide::Ours),
         (None, false) => hints.side,
     }
 }
@@ -247,8 +248,8 @@ fn told_side(glimpse: &Glimpse, hints: &Hints) -> Option<Side> {
 /// What the name says otherwise than the content.
 fn although(glimpse: &Glimpse, hints: &Hints) -> Option<String> {
     match (glimpse.side, hints.side) {
-        (Some(Side::Echonet), Some(Side::Mainnet)) => Some("its name says that it is mainnet's, and Echonet wrote it".to_owned()),
-        (Some(Side::Mainnet), Some(Side::Echonet)) if hints.side_in_name => {
+        (Some(BlockSide::Ours), Some(BlockSide::Theirs)) => Some("its name says that it is mainnet's, and Echonet wrote it".to_owned()),
+        (Some(BlockSide::Theirs), Some(BlockSide::Ours)) if hints.side_in_name => {
             Some("it is mainnet's own, which Echonet passes on below its first block".to_owned())
         }
         _ => None,

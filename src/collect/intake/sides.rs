@@ -5,14 +5,14 @@ use std::collections::BTreeMap;
 use super::recognise::{Recognised, Seen};
 use crate::collect::Body;
 use crate::evidence::report::MismatchRow;
-use crate::evidence::sources::{Mark, Side};
-use crate::evidence::{Felt, Request, pre_resync, report, report_text};
+use crate::evidence::sources::Mark;
+use crate::evidence::{BlockSide, Felt, Request, pre_resync, report, report_text};
 
 /// What is noted of blocks.
 #[derive(Debug, Default)]
 pub(super) struct Noted {
     heights: BTreeMap<Felt, u64>,
-    sides: BTreeMap<(u64, Felt), Side>,
+    sides: BTreeMap<(u64, Felt), BlockSide>,
 }
 
 impl Noted {
@@ -40,14 +40,14 @@ impl Noted {
     }
 
     /// Whose block has this hash.
-    pub(super) fn side(&self, block: u64, hash: Felt) -> Option<Side> {
+    pub(super) fn side(&self, block: u64, hash: Felt) -> Option<BlockSide> {
         self.sides.get(&(block, hash)).copied()
     }
 
     fn rows(&mut self, rows: Vec<MismatchRow>) {
         for row in rows {
-            self.sides.insert((row.block_number, row.echonet), Side::Echonet);
-            self.sides.insert((row.block_number, row.mainnet), Side::Mainnet);
+            self.sides.insert((row.block_number, row.echonet), BlockSide::Ours);
+            self.sides.insert((row.block_number, row.mainnet), BlockSide::Theirs);
         }
     }
 }

@@ -1,9 +1,7 @@
 //! Archives, read in memory: what is in them is found as if they were folders.
 
-use std::cell::Cell;
 use std::collections::BTreeMap;
 use std::io::{self, Read};
-use std::rc::Rc;
 use std::sync::Arc;
 
 use flate2::read::MultiGzDecoder;
@@ -101,8 +99,7 @@ impl Finding {
     /// What a stream holds: the files of a tarball, or one file.
     fn stream(&mut self, path: &str, reader: impl Read, packed: u64, depth: usize) -> Result<(), Obstacle> {
         const BLOCK: u64 = 512;
-        let read = Rc::new(Cell::new(0));
-        let mut reader = Counted { reader, read: Rc::clone(&read), most: self.left.min(most_of(packed)) };
+        let mut reader = Counted { reader, read: 0, most: self.left.min(most_of(packed)) };
         let mut head = Vec::new();
         reader.by_ref().take(BLOCK).read_to_end(&mut head).map_err(Obstacle::of)?;
         let all = head.as_slice().chain(reader);
@@ -210,7 +207,7 @@ fn most_of(packed: u64) -> u64 {
 /// A reader that fails beyond a limit.
 struct Counted<R> {
     reader: R,
-    read: Rc<Cell<u64>>,
+    read: u64,
     most: u64,
 }
 
@@ -221,8 +218,8 @@ struct Beyond;
 impl<R: Read> Read for Counted<R> {
     fn read(&mut self, buffer: &mut [u8]) -> io::Result<usize> {
         let count = self.reader.read(buffer)?;
-        self.read.set(self.read.get() + count as u64);
-        if self.most < self.read.get() { Err(io::Error::other(Beyond)) } else { Ok(count) }
+        self.read += count as u64;
+        if self.most < self.read { Err(io::Error::other(Beyond)) } else { Ok(count) }
     }
 }
 

@@ -18,7 +18,11 @@ pub(super) fn walk(path: &Path, name: &str, finding: &mut Finding) -> io::Result
     if !real.is_dir() {
         let folder = real.parent().unwrap_or(Path::new("/")).to_owned();
         let shown = if name.is_empty() { own.clone() } else { name.to_owned() };
-        one(&folder, PathBuf::from(&own), shown, own, finding);
+        let below = PathBuf::from(&own);
+        match permitted(&folder, &below) {
+            Ok(_) => finding.take_file(Piece::of_file(shown, own, &folder, below)),
+            Err(reason) => finding.refuse(shown, reason.to_string()),
+        }
         return Ok(());
     }
     fs::read_dir(&real)?;
@@ -79,7 +83,7 @@ impl Walk {
                 Ok(Kind::Folder) => folders.push(path),
                 Ok(Kind::File) => {
                     let from = format!("{}/{}", self.own, path.to_string_lossy());
-                    one(&self.root, path.clone(), shown(&path), from, finding);
+                    finding.take_file(Piece::of_file(shown(&path), from, &self.root, path));
                 }
             }
         }
@@ -89,12 +93,5 @@ impl Walk {
                 self.folder(&path, depth + 1, finding);
             }
         }
-    }
-}
-
-fn one(root: &Path, below: PathBuf, shown: String, from: String, finding: &mut Finding) {
-    match permitted(root, &below) {
-        Ok(_) => finding.take_file(Piece::of_file(shown, from, root, below)),
-        Err(reason) => finding.refuse(shown, reason.to_string()),
     }
 }

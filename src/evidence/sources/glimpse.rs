@@ -6,7 +6,7 @@
 use std::collections::BTreeSet;
 
 use super::{Mark, NodeConfig, SOURCES};
-use crate::evidence::{Felt, Timestamp};
+use crate::evidence::{BlockSide, Felt, Timestamp};
 
 /// Bytes in which a document must say what it is, unless it is JSON.
 pub const PREFIX: usize = 1024 * 1024;
@@ -29,7 +29,7 @@ pub struct Glimpse {
     /// Hash of the block that it is of.
     pub block_hash: Option<Felt>,
     /// Whose it is, if its content tells.
-    pub side: Option<Side>,
+    pub side: Option<BlockSide>,
     /// Whether it says that it is of a block that is not closed yet.
     pub is_pending: bool,
     /// The moment that the head of a text states.
@@ -72,15 +72,6 @@ pub enum Look {
     Program,
     /// Other bytes that are no text.
     Binary,
-}
-
-/// Whose a document is.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
-pub enum Side {
-    /// Echonet's.
-    Echonet,
-    /// Mainnet's.
-    Mainnet,
 }
 
 /// A ConfigMap that a source knows by its name.

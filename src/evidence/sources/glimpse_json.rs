@@ -5,10 +5,10 @@ use std::fmt;
 use serde::de::{self, DeserializeSeed, Deserializer, IgnoredAny, MapAccess, SeqAccess, Visitor};
 
 use super::Mark;
-use super::glimpse::{Extent, Glimpse, KnownConfigMap, Look, Side, Writer};
+use super::glimpse::{Extent, Glimpse, KnownConfigMap, Look, Writer};
 use super::part::NodeConfig;
-use crate::evidence::Felt;
 use crate::evidence::source::is_source_config_map;
+use crate::evidence::{BlockSide, Felt};
 
 /// Looks at bytes that begin like JSON.
 pub(super) fn of(bytes: &[u8], extent: Extent) -> Glimpse {
@@ -35,14 +35,15 @@ pub(super) fn of(bytes: &[u8], extent: Extent) -> Glimpse {
     if glimpse.bears(Mark::BLOCK) {
         // Echonet puts the hash behind all else, once the block is made; the feeder gateway writes it first, and its parent's next.
         glimpse.side = match (first, second, last) {
-            (first, _, Some(Word::BlockHash)) if first != Some(Word::BlockHash) => Some(Side::Echonet),
-            _ if seen.is_mainnets => Some(Side::Mainnet),
-            (Some(Word::BlockHash), Some(Word::ParentHash), _) => Some(Side::Mainnet),
+            (first, _, Some(Word::BlockHash)) if first != Some(Word::BlockHash) => Some(BlockSide::Ours),
+            _ if seen.is_mainnets => Some(BlockSide::Theirs),
+            (Some(Word::BlockHash), Some(Word::ParentHash), _) => Some(BlockSide::Theirs),
             _ => None,
         };
     } else if glimpse.bears(Mark::STATE_UPDATE) || glimpse.bears(Mark::WITH_BLOCK) {
         // Echonet's roots are counted up from a base.
-        glimpse.side = seen.roots().map(|(new, old)| if new.0 == old.0 + Felt::from(1_u64).0 { Side::Echonet } else { Side::Mainnet });
+        glimpse.side =
+            seen.roots().map(|(new, old)| if new.0 == old.0 + Felt::from(1_u64).0 { BlockSide::Ours } else { BlockSide::Theirs });
     }
     if glimpse.writer.is_none() && seen.has_level && seen.has_text {
         glimpse.writer = Some(Writer::Sequencer);

@@ -21,7 +21,8 @@ impl Glimpse {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::evidence::sources::glimpse::{Look, Side};
+    use crate::evidence::BlockSide;
+    use crate::evidence::sources::glimpse::Look;
 
     fn candidates(bytes: &[u8]) -> Vec<&'static str> {
         Glimpse::of(bytes, Extent::Whole).candidates().into_iter().collect()
@@ -50,17 +51,17 @@ mod tests {
         let side = |text: &str| Glimpse::of(text.as_bytes(), Extent::Whole).side;
         assert_eq!(
             side(r#"{"block_number": 7, "transactions": [], "parent_block_hash": "0x1", "block_hash": "0x2"}"#),
-            Some(Side::Echonet)
+            Some(BlockSide::Ours)
         );
         assert_eq!(
             side(r#"{"block_hash": "0x2", "parent_block_hash": "0x1", "block_number": 7, "transactions": []}"#),
-            Some(Side::Mainnet)
+            Some(BlockSide::Theirs)
         );
         assert_eq!(side(r#"{"block_hash": "0x2", "block_number": 7, "parent_block_hash": "0x1", "transactions": []}"#), None, "sorted");
         let proof = r#"{"block_hash": "0x2", "block_number": 7, "parent_block_hash": "0x1", "transactions": [{"proof_facts": []}]}"#;
-        assert_eq!(side(proof), Some(Side::Mainnet));
-        assert_eq!(side(r#"{"block_hash": "0x2", "new_root": "0x0a", "old_root": "0x9", "state_diff": {}}"#), Some(Side::Echonet));
-        assert_eq!(side(r#"{"block_hash": "0x2", "new_root": "0x1a", "old_root": "0x9", "state_diff": {}}"#), Some(Side::Mainnet));
+        assert_eq!(side(proof), Some(BlockSide::Theirs));
+        assert_eq!(side(r#"{"block_hash": "0x2", "new_root": "0x0a", "old_root": "0x9", "state_diff": {}}"#), Some(BlockSide::Ours));
+        assert_eq!(side(r#"{"block_hash": "0x2", "new_root": "0x1a", "old_root": "0x9", "state_diff": {}}"#), Some(BlockSide::Theirs));
     }
 
     #[test]

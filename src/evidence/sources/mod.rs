@@ -18,7 +18,7 @@ pub mod source;
 use std::collections::BTreeSet;
 use std::fmt;
 
-pub use glimpse::{Glimpse, Look, Side};
+pub use glimpse::{Glimpse, Look};
 pub use mark::Mark;
 pub use page::{Doubt, Fill, Page, See, Situation, Slot, TriggerSeen};
 pub use part::{DumpKind, NodeConfig};
