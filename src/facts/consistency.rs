@@ -59,6 +59,17 @@ pub struct WrongValue {
     pub node: Option<String>,
     /// Who is at fault, where three values tell.
     pub fault: Option<Fault>,
+    /// What other blocks say against it, fit to follow "but", where the value itself was not hashed again.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub beside: Option<String>,
+}
+
+impl WrongValue {
+    /// Whether more than the node speaks against it: then the side is not what it states.
+    #[must_use]
+    pub fn is_of_its_side(&self) -> bool {
+        self.recomputed.is_some() || self.beside.is_some()
+    }
 }
 
 /// Who is at fault where the node, the stated value and the payload disagree.
@@ -113,7 +124,7 @@ fn of_its_time<'b>(
     let goes_back =
         |from: Option<&str>, to: Option<&str>| from.and_then(version).zip(to.and_then(version)).is_some_and(|(from, to)| to < from);
     let others = [earlier, later, other.and_then(|it| it.starknet_version.as_deref()), known];
-    let why = if goes_back(earlier, Some(stated)) || goes_back(Some(stated), later) {
+    let against = if goes_back(earlier, Some(stated)) || goes_back(Some(stated), later) {
         let beside = others.iter().take(2).flatten().copied().collect::<Vec<_>>().join(" and ");
         format!("versions never go back, and the blocks beside it state {beside}")
     } else if !is_known(stated) && !others.contains(&Some(stated)) {
@@ -121,16 +132,24 @@ fn of_its_time<'b>(
     } else {
         return check;
     };
-    let wrong = WrongValue { field: VERSION.to_owned(), stated: stated.to_owned(), recomputed: None, node: None, fault: None };
-    SideCheck { result: CheckResult::Inconsistent, wrong: vec![wrong], gap: Some(why), ..check }
+    let wrong = WrongValue {
+        field: VERSION.to_owned(),
+        stated: stated.to_owned(),
+        recomputed: None,
+        node: None,
+        fault: None,
+        beside: Some(against),
+    };
+    SideCheck { result: CheckResult::Inconsistent, wrong: vec![wrong], ..check }
 }
 
-/// Whether this build knows a protocol version; one that cannot recompute anything asks nobody.
-fn is_known(version: &str) -> bool {
-    #[cfg(feature = "proof")]
-    return super::commitments::is_known(version);
-    #[cfg(not(feature = "proof"))]
-    return !version.is_empty();
+#[cfg(feature = "proof")]
+use super::commitments::is_known;
+
+/// A build that recomputes nothing knows of no version that it would be wrong.
+#[cfg(not(feature = "proof"))]
+fn is_known(_: &str) -> bool {
+    true
 }
 
 /// The field of a block that holds its protocol version.
@@ -141,7 +160,7 @@ impl SideCheck {
     /// whose hash it states.
     #[must_use]
     pub fn shows_altered(&self, item: &LedgerItem) -> bool {
-        let of_header = || self.wrong.iter().any(|it| it.field == VERSION || (it.field == "block_hash" && it.recomputed.is_some()));
+        let of_header = || self.wrong.iter().any(|it| it.beside.is_some() || (it.field == "block_hash" && it.recomputed.is_some()));
         let altered = match self.side {
             BlockSide::Theirs => !item.kind.is_trigger(),
             BlockSide::Ours => item.kind == ItemKind::Header && of_header(),
@@ -231,7 +250,14 @@ mod recomputed {
             if recomputed.is_some_and(|it| it != stated) || node.is_some_and(|it| it != stated) {
                 let text = |it: Felt| it.to_string();
                 let (fault, recomputed) = (fault(node, stated, recomputed), recomputed.map(text));
-                wrong.push(WrongValue { field: field.to_owned(), stated: text(stated), recomputed, node: node.map(text), fault });
+                wrong.push(WrongValue {
+                    field: field.to_owned(),
+                    stated: text(stated),
+                    recomputed,
+                    node: node.map(text),
+                    fault,
+                    beside: None,
+                });
             }
         };
         for hashed in Hashed::ALL.into_iter().filter(|it| *it != Hashed::Block) {

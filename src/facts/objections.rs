@@ -138,12 +138,13 @@ fn pods(bundle: &Bundle) -> Option<String> {
     if let Some((pod, container, reason)) = waiting {
         return Some(format!("container {} of pod {} does not run: {reason}", container.name, pod.name));
     }
-    let lacking: Vec<Program> = Program::ALL.into_iter().filter(|it| pods.iter().all(|pod| pod.component != (*it).into())).collect();
     let named = |it: &Program| match it {
         Program::Echonet => "Echonet",
         Program::Sequencer => "the sequencer",
     };
-    lacking.first().filter(|_| lacking.len() < Program::ALL.len()).map(|it| format!("no pod of {} runs", named(it)))
+    let lacks = |it: &Program| pods.iter().all(|pod| pod.component != (*it).into());
+    let lacking: Vec<&str> = Program::ALL.iter().filter(|it| lacks(it)).map(named).collect();
+    (!lacking.is_empty()).then(|| format!("no pod of {} runs", lacking.join(" or of ")))
 }
 
 #[cfg(all(test, feature = "proof"))]

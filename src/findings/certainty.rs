@@ -94,6 +94,19 @@ impl ProofRow {
 mod tests {
     use super::*;
 
+    #[test]
+    fn what_was_mainnets_before_anything_was_undone_proves_nothing() {
+        let row = ProofRow {
+            block: 1,
+            commitment: "block_hash".to_owned(),
+            ours: "0x2".to_owned(),
+            undone: "0x2".to_owned(),
+            theirs: "0x2".to_owned(),
+        };
+        let proof = Proof { undo: String::new(), rows: vec![row], obstacle: None };
+        assert!(!proof.is_closed() && !proof.is_refuted());
+    }
+
     fn proof(rows: &[(&str, &str)], obstacle: Option<&str>) -> Proof {
         let row = |(commitment, undone): &(&str, &str)| ProofRow {
             block: 1,

@@ -38,7 +38,7 @@ pub use grounds::{Ambiguous, Beginning, Compared, Grounds, LogSpan, Progress, Se
 pub use joint_proof::JointProof;
 pub use open::{Isolation, NextStep, Relevance, Shift, Witness};
 pub use rivalry::{Ground, Rival, Rivalry};
-pub use side_check::{Consistency, SideCheck};
+pub use side_check::{AlteredCopy, Consistency, SideCheck};
 
 use crate::evidence::Timestamp;
 
@@ -82,8 +82,8 @@ pub struct Diagnosis {
     pub fingerprint: Option<String>,
     /// Whether the sides of each diverging block are what they state, by episode and block.
     pub consistency: Vec<SideCheck>,
-    /// Those of them that show a copy of a block not to be the block, where something differs from it that nobody can judge therefore.
-    pub altered: Vec<SideCheck>,
+    /// Copies of blocks that are not those blocks, by episode and block.
+    pub altered: Vec<AlteredCopy>,
     /// Evidence that was not, or not wholly, seen and that would have mattered.
     pub unseen: Vec<Unseen>,
     /// Rules that could not be decided.
@@ -302,8 +302,19 @@ impl Finding {
     /// Whether arithmetic shows that more differs in its blocks than it claims, and it claims to explain them.
     #[must_use]
     pub fn leaves_more(&self) -> bool {
-        let claims = self.scope == Scope::RootCause && self.explains == Explains::Cause && self.extent != Extent::Proved;
-        claims && self.proof.as_ref().is_some_and(Proof::is_refuted)
+        self.explains_cause() && self.refuted().is_some()
+    }
+
+    /// Whether it says why something went wrong.
+    #[must_use]
+    pub fn explains_cause(&self) -> bool {
+        self.scope == Scope::RootCause && self.explains == Explains::Cause
+    }
+
+    /// The proof by which more differs than it claims, alone and with others.
+    #[must_use]
+    pub fn refuted(&self) -> Option<&Proof> {
+        self.proof.as_ref().filter(|it| self.extent != Extent::Proved && it.is_refuted())
     }
 }
 

@@ -3,6 +3,8 @@
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
+use super::PayloadSide;
+
 /// One side of one diverging block, hashed again.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct SideCheck {
@@ -18,6 +20,19 @@ pub struct SideCheck {
     pub wrong: Vec<String>,
     /// Why something could not be recomputed; absent if all of it could.
     pub gap: Option<String>,
+}
+
+/// A copy of a block that is not the block, where something differs from it that nobody can judge therefore.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct AlteredCopy {
+    /// Episode.
+    pub episode: u32,
+    /// Height.
+    pub block: u64,
+    /// Whose block.
+    pub side: PayloadSide,
+    /// That it is not the block, and why: a sentence without its end.
+    pub why: String,
 }
 
 /// Whether a side is what it states.

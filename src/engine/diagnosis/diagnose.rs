@@ -82,7 +82,7 @@ fn diagnose_in_scope(
         isolations.extend(isolation::of(&scene, &judged.unclaimed));
         shifts.extend(shifts::of(case, &judged.unclaimed));
         consistency.extend(side_checks::of(case));
-        altered.extend(judged.altered.iter().map(|it| side_checks::told(case, it)));
+        altered.extend(judged.altered.iter().map(|it| side_checks::altered(case, it)));
         let is_quiet = judged.causes.is_empty() && !case.kinds.contains(&CaseKind::Resync);
         if is_quiet {
             // An epoch in which nothing went wrong is worth words only where there is nothing else.

@@ -204,21 +204,24 @@ fn extent(explains: Explains, proof: Option<&Proof>) -> (Extent, String) {
         }
         Some(obstacle) if proof.rows.is_empty() => (Extent::NotRecomputed, obstacle.clone()),
         Some(obstacle) => (Extent::Partial, format!("not everything could be recomputed: {obstacle}")),
+        None if proof.differing().is_empty() => {
+            (Extent::Partial, "every commitment that the claims touch was mainnet's before anything was undone".to_owned())
+        }
         None => (Extent::Partial, format!("with only the claims undone, {} is still not mainnet's", proof.differing().join(", "))),
     }
 }
 
 /// Makes findings suspected that something speaks against although every clause is true: a deployed fix, the absence of every change that
-/// brings the fault, or claims that do not make mainnet's commitments, neither alone nor with others. To be called once the proofs of several findings are known.
+/// brings the fault, or claims that do not make mainnet's commitments, neither alone nor with others. To be called once
+/// the proofs of several findings are known.
 pub(super) fn cap_contradicted(findings: &mut [Finding]) {
     for finding in findings.iter_mut().filter(|it| it.cause == CauseCertainty::Established) {
-        let refuted = finding.proof.as_ref().filter(|it| finding.extent != Extent::Proved && it.is_refuted());
         let against = if finding.fix.iter().any(|it| it.contradiction() == Some(Contradiction::Certain)) {
             "an effective fix of it is deployed".to_owned()
         } else if bringing(&finding.brought_by) == Bringing::NowhereDeployed {
             let names = finding.brought_by.iter().map(|it| it.fix.name()).collect::<Vec<_>>().join(", ");
             format!("no change that is known to bring it ({names}) is in what is deployed")
-        } else if let Some(proof) = refuted {
+        } else if let Some(proof) = finding.refuted() {
             let commitments = proof.differing().join(", ");
             format!("undoing what it claims does not give mainnet's {commitments}: more differs there than it explains")
         } else {

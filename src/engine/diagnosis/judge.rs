@@ -81,7 +81,7 @@ pub(super) fn judge<'c>(scene: &Scene<'c>, rules: &BTreeMap<String, Rule>, trial
         matters: if unclaimed.is_empty() { Relevance::Other } else { Relevance::CouldExplain },
     }));
     // To name the class of a failure is not to explain it.
-    let explains = findings.iter().any(|it| it.scope == Scope::RootCause && it.explains == Explains::Cause);
+    let explains = findings.iter().any(Finding::explains_cause);
     let unseen_inside = unclaimed.iter().any(|it| is_unseen_inside(it, &case.document.blocks));
     // What goes wrong beside a replay says nothing of the replay itself.
     let is_beside = |it: &Finding| rules.get(&it.rule).is_some_and(|rule| rule.file.applies_to.case == [CaseKind::Running]);
@@ -91,12 +91,12 @@ pub(super) fn judge<'c>(scene: &Scene<'c>, rules: &BTreeMap<String, Rule>, trial
     // A copy that was altered differs whatever the block itself holds.
     let checks = case.document.consistency.iter();
     let altered: Vec<&SideCheck> = checks.filter(|check| causes.iter().any(|it| check.shows_altered(it))).collect();
-    // A cause whose own blocks are whole stays named, whatever a copy of another block says.
+    // A cause whose own blocks are whole stays named, whatever a copy of another block says; of its own block any copy can decide.
     let is_of_altered = |id: &String| {
-        let item = causes.iter().find(|it| it.id == *id);
+        let item = case.document.ledger.iter().find(|it| it.id == *id);
         item.is_some_and(|it| altered.iter().any(|check| it.touches(check.block)))
     };
-    let is_firm = |it: &Finding| it.scope == Scope::RootCause && it.explains == Explains::Cause && !it.claims.iter().any(is_of_altered);
+    let is_firm = |it: &Finding| it.explains_cause() && !it.claims.iter().any(is_of_altered);
     let all_of_altered = !altered.is_empty() && !findings.iter().any(is_firm);
     let verdict = match (causes.is_empty(), unclaimed.is_empty(), &case.grounds) {
         // Nothing was seen to go wrong in the epoch that still runs.
@@ -106,7 +106,7 @@ pub(super) fn judge<'c>(scene: &Scene<'c>, rules: &BTreeMap<String, Rule>, trial
         (false, _, _) if all_of_altered => Verdict::Inconclusive,
         (false, _, Some(grounds)) if only_beside && !grounds.missing.is_empty() => Verdict::Inconclusive,
         (false, _, _) if (explains || unclaimed.is_empty()) && findings.iter().any(is_contradicted) => Verdict::Contradicted,
-        // With the claims undone, something else still differs: what is only taken to follow from them need not.
+        // With the claims undone, something else still differs, or may: a copy that is not the block tells nothing.
         (false, true, _) if !altered.is_empty() || findings.iter().any(Finding::leaves_more) => Verdict::PartlyExplained,
         (false, true, _) => Verdict::Explained,
         (false, false, _) if explains => Verdict::PartlyExplained,

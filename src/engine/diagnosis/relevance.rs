@@ -35,12 +35,8 @@ fn claims_more_than_elements(rule: &Rule) -> bool {
 
 /// Whether a rule's claims can select an item once it is of a kind. Its transaction stays what it is.
 fn could_claim(rule: &Rule, item: &LedgerItem, kind: ItemKind) -> bool {
-    let kind = word(&kind);
     let tx_type = item.tx_type.map(|it| word(&it));
-    let known: Vec<(&str, &str)> = [("kind", Some(&kind)), ("tx_type", tx_type.as_ref())]
-        .into_iter()
-        .filter_map(|(field, value)| Some((field, value?.as_str())))
-        .collect();
+    let known: Vec<(&str, &str)> = std::iter::once(("kind", kind.name())).chain(tx_type.as_deref().map(|it| ("tx_type", it))).collect();
     let selects = |path: &Path| {
         // A clause may narrow what the name selects.
         let narrows = |clause: &CompiledClause| match &clause.kind {

@@ -1,14 +1,14 @@
 //! Puts the consistency of both sides into words.
 
 use crate::facts::Case;
-use crate::facts::consistency::{self, CheckResult, WrongValue};
-use crate::findings::{Consistency, SideCheck};
+use crate::facts::consistency::{self, BlockSide, CheckResult, WrongValue};
+use crate::findings::{AlteredCopy, Consistency, PayloadSide, SideCheck};
 
 pub(super) fn of(case: &Case<'_>) -> Vec<SideCheck> {
     case.document.consistency.iter().map(|it| told(case, it)).collect()
 }
 
-pub(super) fn told(case: &Case<'_>, it: &consistency::SideCheck) -> SideCheck {
+fn told(case: &Case<'_>, it: &consistency::SideCheck) -> SideCheck {
     SideCheck {
         episode: case.episode.number,
         block: it.block,
@@ -23,6 +23,21 @@ pub(super) fn told(case: &Case<'_>, it: &consistency::SideCheck) -> SideCheck {
     }
 }
 
+/// A copy that a check shows not to be the block.
+pub(super) fn altered(case: &Case<'_>, it: &consistency::SideCheck) -> AlteredCopy {
+    let (side, block) = (it.side.name(), it.block);
+    let why = match it.wrong.iter().find(|it| it.beside.is_some()) {
+        // Nothing of it was hashed again: only what others say speaks against it.
+        Some(wrong) => format!("{side}'s block {block} cannot be checked: {}", sentence(wrong)),
+        None => format!("{side}'s block {block} in the evidence is not what it states, so it was altered or is not whole"),
+    };
+    let side = match it.side {
+        BlockSide::Ours => PayloadSide::Echonet,
+        BlockSide::Theirs => PayloadSide::Mainnet,
+    };
+    AlteredCopy { episode: case.episode.number, block, side, why }
+}
+
 fn sentence(wrong: &WrongValue) -> String {
     let recomputed = wrong.recomputed.as_ref().map(|it| format!(", its payload gives {it}")).unwrap_or_default();
     let node = wrong.node.as_ref().map(|it| format!(", the node had {it}")).unwrap_or_default();
@@ -32,5 +47,6 @@ fn sentence(wrong: &WrongValue) -> String {
         Some(consistency::Fault::Transform) => ": Echonet's transformation of the blob is wrong",
         Some(consistency::Fault::Payload) => ": the payload that was kept is not all of it",
     };
-    format!("{} is stated as {}{recomputed}{node}{fault}", wrong.field, wrong.stated)
+    let beside = wrong.beside.as_ref().map(|it| format!(", but {it}")).unwrap_or_default();
+    format!("{} is stated as {}{recomputed}{node}{fault}{beside}", wrong.field, wrong.stated)
 }

@@ -3,11 +3,10 @@
 use std::collections::BTreeSet;
 
 use crate::engine::language::value::word;
-use crate::facts::consistency::VERSION;
 use crate::facts::{LedgerItem, Role};
 use crate::findings::{
     Ambiguous, AskedBlock, Bringing, CaseKind, CauseCertainty, Contradiction, Diagnosis, Divergence, DivergenceRole, EpisodeSummary,
-    Finding, FixStatus, Isolation, Relevance, Scope, Shift, SideCheck, Verdict, bringing, named_block,
+    Finding, FixStatus, Isolation, Relevance, Scope, Shift, Verdict, bringing, named_block,
 };
 
 /// The verdict in one sentence.
@@ -35,19 +34,17 @@ pub(crate) fn headline(diagnosis: &Diagnosis) -> String {
     let mut unread = namespaces.first().map(|it| it.words());
     let more: Vec<String> =
         diagnosis.findings.iter().filter(|it| it.leaves_more()).filter_map(|it| named_block(it.block)).map(|it| it.to_string()).collect();
-    let mut altered = altered(diagnosis);
+    let mut altered = diagnosis.altered.first().map(|it| it.why.clone());
+    let inconclusive = |why: &str, found: &str| {
+        let found = if causes.is_empty() { String::new() } else { format!(" {found}: {causes}.") };
+        let left = if open.is_empty() { String::new() } else { format!(" Not explained: {open}.") };
+        format!("Inconclusive: {why}.{found}{left}")
+    };
     let lead = match diagnosis.verdict {
         Verdict::Inconclusive if !runs.is_empty() => {
-            let runs = runs.iter().map(|it| it.words()).collect::<Vec<_>>().join("; ");
-            let found = (!causes.is_empty()).then(|| format!(" If they belong together: {causes}."));
-            let left = (!open.is_empty()).then(|| format!(" Not explained: {open}."));
-            format!("Inconclusive: {runs}.{}{}", found.unwrap_or_default(), left.unwrap_or_default())
+            inconclusive(&runs.iter().map(|it| it.words()).collect::<Vec<_>>().join("; "), "If they belong together")
         }
-        Verdict::Inconclusive if altered.is_some() => {
-            let found = (!causes.is_empty()).then(|| format!(" As it stands: {causes}."));
-            let left = (!open.is_empty()).then(|| format!(" Not explained: {open}."));
-            format!("Inconclusive: {}.{}{}", altered.take().unwrap_or_default(), found.unwrap_or_default(), left.unwrap_or_default())
-        }
+        Verdict::Inconclusive if altered.is_some() => inconclusive(&altered.take().unwrap_or_default(), "As it stands"),
         Verdict::Inconclusive if open.is_empty() && causes.is_empty() && unread.is_some() => {
             format!("Inconclusive: {}.", unread.take().unwrap_or_default())
         }
@@ -55,6 +52,9 @@ pub(crate) fn headline(diagnosis: &Diagnosis) -> String {
         Verdict::PartlyExplained if open_first => format!("Partly explained: {open}, not explained; explained: {causes}."),
         Verdict::PartlyExplained if open.is_empty() && !more.is_empty() => {
             format!("Partly explained: {causes}; with that undone, block {} still differs from mainnet's.", more.join(", "))
+        }
+        Verdict::PartlyExplained if open.is_empty() && altered.is_some() => {
+            format!("Partly explained: {causes}; elsewhere, {}.", altered.take().unwrap_or_default())
         }
         Verdict::PartlyExplained if open.is_empty() => {
             format!("Partly explained: {causes}; elsewhere, what was seen does not suffice to say what differs.")
@@ -88,16 +88,6 @@ pub(crate) fn headline(diagnosis: &Diagnosis) -> String {
         .flatten()
         .collect::<Vec<_>>()
         .join(" ")
-}
-
-/// That a copy of a block is not the block.
-fn altered(diagnosis: &Diagnosis) -> Option<String> {
-    let SideCheck { side, block, wrong, gap, .. } = diagnosis.altered.first()?;
-    Some(match (wrong.as_slice(), gap) {
-        // Nothing of it was hashed again: only what others say speaks against it.
-        ([only], Some(why)) if only.starts_with(VERSION) => format!("{side}'s block {block} cannot be checked: {only}, and {why}"),
-        _ => format!("{side}'s block {block} in the evidence is not what it states, so it was altered or is not whole"),
-    })
 }
 
 /// Whether a finding is about how an epoch stopped, and about no block that differs.

@@ -160,18 +160,18 @@ pub fn check(rules: &[&Text], found: &Found, kept: &Found) -> (Vec<Problem>, Tal
                 continue;
             }
             externals.iter().for_each(|it| *tally.external.entry((*it).clone()).or_default() += 1);
-            let printed: Vec<Printed<'_>> = places.iter().map(|it| found.at(&it.path, &it.symbol)).collect();
-            let steps = left.min(STEPS);
-            let budget = Budget::new(steps);
-            let Answers { places: said, drift, elsewhere, is_cut } = answers_within(asked(log), &printed, externals.len(), &budget);
-            left -= steps - budget.left();
+            let mut answers_of = |found: &Found| {
+                let printed: Vec<Printed<'_>> = places.iter().map(|it| found.at(&it.path, &it.symbol)).collect();
+                let steps = left.min(STEPS);
+                let budget = Budget::new(steps);
+                let answers = answers_within(asked(log), &printed, externals.len(), &budget);
+                left -= steps - budget.left();
+                answers
+            };
+            let Answers { places: said, drift, elsewhere, is_cut } = answers_of(found);
             problems.extend(one.unread(&places, &said));
-            let printed: Vec<Printed<'_>> = places.iter().map(|it| kept.at(&it.path, &it.symbol)).collect();
             let is_open = said.iter().any(|it| matches!(it, Answer::CannotTell(Doubt::NoStatement | Doubt::InAValue(_))));
-            let steps = left.min(STEPS);
-            let budget = Budget::new(steps);
-            let before = if is_open { answers_within(asked(log), &printed, externals.len(), &budget).places } else { Vec::new() };
-            left -= steps - budget.left();
+            let before = if is_open { answers_of(kept).places } else { Vec::new() };
             for (number, (place, answer)) in places.iter().zip(&said).enumerate() {
                 let matched = matches!(before.get(number), Some(Answer::Matches(_) | Answer::MatchesInPart(_)));
                 match answer {

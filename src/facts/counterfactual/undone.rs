@@ -10,7 +10,7 @@ use crate::facts::commitments::{
     CannotRecompute, Commitments, Counts, Protocol, block_hash, event_commitment, receipt_commitment, state_diff_commitment,
     transaction_commitment,
 };
-use crate::facts::consistency::{BlockSide, SideCheck, VERSION, WrongValue};
+use crate::facts::consistency::{BlockSide, SideCheck, VERSION};
 use crate::facts::hashes::{Content, Hashed, Hashes};
 use crate::facts::state_diff::MergedStateDiff;
 use crate::facts::{Case, ItemKind, LedgerItem, Role};
@@ -175,8 +175,7 @@ impl Undone<'_> {
         let of_block = checks.iter().filter(|it| it.block == self.ours.block_number);
         for check in of_block {
             let is_claimed = |field: &String| check.side == BlockSide::Ours && self.again.contains(field);
-            let is_its_own = |it: &WrongValue| it.recomputed.is_some() || it.field == VERSION;
-            if let Some(wrong) = check.wrong.iter().find(|it| is_its_own(it) && !is_claimed(&it.field)) {
+            if let Some(wrong) = check.wrong.iter().find(|it| it.is_of_its_side() && !is_claimed(&it.field)) {
                 return Err(CannotRecompute::NotWhatItStates { side: check.side.name(), field: wrong.field.clone() });
             }
         }
@@ -214,7 +213,7 @@ impl Undone<'_> {
             }
             Undo::RestoreState => matches!(hashed, Hashed::State | Hashed::Block),
             // How a transaction is hashed depends on the version.
-            Undo::RestoreHeader => hashed == Hashed::Block || (hashed == Hashed::Transactions && field == "starknet_version"),
+            Undo::RestoreHeader => hashed == Hashed::Block || (hashed == Hashed::Transactions && field == VERSION),
             // What is hashed again enters the block's hash in the place of what is stated.
             Undo::HashAgain => hashed == Hashed::Block && field != Hashed::Block.field(),
         };

@@ -219,7 +219,7 @@ pub struct V2Clause {
 pub struct V2Proof {
     /// What was undone, in words.
     pub undo: String,
-    /// Whether every touched commitment became mainnet's.
+    /// Whether every touched commitment became mainnet's, and some was not before.
     pub closed: bool,
     /// One row a commitment that the claims touch.
     pub rows: Vec<V2ProofRow>,

@@ -167,6 +167,6 @@ fn theirs_state(bundle: &Bundle, deployment: &Deployment, height: Option<u64>) -
 
 /// A block that was had and is not what mainnet has.
 pub(super) fn mainnet_again(deployment: &Deployment, height: u64) -> Option<Means> {
-    let action = format!("Get mainnet's block {height} again, and its state update: the copy that is there is not what it states");
+    let action = format!("Get mainnet's block {height} again: the copy that is there is not what it states");
     deployment.ask_mainnet(action, &Request::MainnetBlock { block: height })
 }
