@@ -14,6 +14,7 @@ mod joint_proof;
 mod open;
 mod rivalry;
 mod side_check;
+mod truth;
 
 use std::fmt;
 
@@ -39,6 +40,7 @@ pub use joint_proof::JointProof;
 pub use open::{Isolation, NextStep, Relevance, Shift, Witness};
 pub use rivalry::{Ground, Rival, Rivalry};
 pub use side_check::{AlteredCopy, Consistency, SideCheck};
+pub use truth::Truth;
 
 use crate::evidence::Timestamp;
 
@@ -371,18 +373,6 @@ pub enum Explains {
     Class,
     /// Nothing: it is worth knowing beside the diagnosis and claims nothing.
     Nothing,
-}
-
-/// A value that may be unknown.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize, JsonSchema)]
-#[serde(rename_all = "snake_case")]
-pub enum Truth {
-    /// It holds.
-    True,
-    /// It does not hold.
-    False,
-    /// The evidence does not tell.
-    Unknown,
 }
 
 /// How a clause came out.

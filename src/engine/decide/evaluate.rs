@@ -1,6 +1,7 @@
 //! Decides one rule for one case: every clause true, false or unknown, and why.
 
 use std::collections::{BTreeMap, BTreeSet};
+use std::ops::{BitAnd, BitOr};
 use std::rc::Rc;
 
 use serde_json::Value;
@@ -153,26 +154,26 @@ pub(crate) fn evaluate(rule: &Rule, scene: &Scene<'_>, trial: Trial) -> Outcome 
 /// How one clause came out.
 #[derive(Debug, Clone)]
 pub(super) struct Decided {
-    pub(in crate::engine) truth: Truth,
-    pub(in crate::engine) because: String,
-    pub(in crate::engine) missing: BTreeSet<EvidenceName>,
+    pub(super) truth: Truth,
+    pub(super) because: String,
+    pub(super) missing: BTreeSet<EvidenceName>,
     /// The first matching record, for log clauses.
-    pub(in crate::engine) record: Option<Place>,
-    pub(in crate::engine) captures: BTreeMap<String, String>,
+    pub(super) record: Option<Place>,
+    pub(super) captures: BTreeMap<String, String>,
     /// Ids of the elements that passed, for clauses that count elements.
-    pub(in crate::engine) bound: Rc<[String]>,
+    pub(super) bound: Rc<[String]>,
 }
 
 /// Where a record stands.
 #[derive(Debug, Clone, Copy)]
 pub(super) struct Place {
-    pub(in crate::engine) source: LogSource,
-    pub(in crate::engine) number: usize,
-    pub(in crate::engine) at: Option<Timestamp>,
+    pub(super) source: LogSource,
+    pub(super) number: usize,
+    pub(super) at: Option<Timestamp>,
 }
 
 impl Decided {
-    pub(in crate::engine) fn new(truth: Truth, because: String) -> Self {
+    pub(super) fn new(truth: Truth, because: String) -> Self {
         Self { truth, because, missing: BTreeSet::new(), record: None, captures: BTreeMap::new(), bound: Rc::default() }
     }
 }
@@ -214,14 +215,14 @@ fn element<'a>(rule: &Rule, scene: &Scene<'a>, narrowed: &BTreeMap<&str, Narrowe
     for clause in &rule.clauses {
         let mut outcome = Evaluation { scene, item, decided: &decided, narrowed }.clause(clause).map_err(|fault| fault.of(&clause.name))?;
         if clause.reading == Reading::Inverted {
-            outcome.truth = not(outcome.truth);
+            outcome.truth = !outcome.truth;
         }
         decided.insert(&clause.name, outcome);
     }
     let truth_of = |name: &str| decided.get(name).map_or(Truth::Unknown, |it| it.truth);
     let when = condition(&rule.file.when, &truth_of);
     let unless = rule.file.unless.as_ref().map_or(Truth::False, |it| condition(it, &truth_of));
-    let truth = and(when, not(unless));
+    let truth = when & !unless;
     let missing = if truth == Truth::Unknown {
         // What only makes a finding surer, or changes its words, decides nothing.
         let conditions = std::iter::once(&rule.file.when).chain(&rule.file.unless);
@@ -269,39 +270,16 @@ pub(in crate::engine) fn truth_of(element: &Element, name: &str) -> Truth {
 /// How a condition comes out, given how each clause does.
 pub(in crate::engine) fn condition(condition: &Condition, truth_of: &dyn Fn(&str) -> Truth) -> Truth {
     match condition {
-        Condition::All(parts) => parts.iter().map(|it| truth_of(&it.value)).fold(Truth::True, and),
-        Condition::Any(parts) => parts.iter().map(|it| truth_of(&it.value)).fold(Truth::False, or),
-        Condition::NoneOf(parts) => not(parts.iter().map(|it| truth_of(&it.value)).fold(Truth::False, or)),
-    }
-}
-
-/// Kleene's "and": false wins, then unknown.
-pub(in crate::engine) fn and(left: Truth, right: Truth) -> Truth {
-    match (left, right) {
-        (Truth::False, _) | (_, Truth::False) => Truth::False,
-        (Truth::Unknown, _) | (_, Truth::Unknown) => Truth::Unknown,
-        (Truth::True, Truth::True) => Truth::True,
-    }
-}
-
-/// Kleene's "or": true wins, then unknown.
-pub(in crate::engine) fn or(left: Truth, right: Truth) -> Truth {
-    not(and(not(left), not(right)))
-}
-
-/// Kleene's "not": unknown stays unknown.
-pub(in crate::engine) fn not(truth: Truth) -> Truth {
-    match truth {
-        Truth::True => Truth::False,
-        Truth::False => Truth::True,
-        Truth::Unknown => Truth::Unknown,
+        Condition::All(parts) => parts.iter().map(|it| truth_of(&it.value)).fold(Truth::True, BitAnd::bitand),
+        Condition::Any(parts) => parts.iter().map(|it| truth_of(&it.value)).fold(Truth::False, BitOr::bitor),
+        Condition::NoneOf(parts) => !parts.iter().map(|it| truth_of(&it.value)).fold(Truth::False, BitOr::bitor),
     }
 }
 
 pub(super) struct Evaluation<'e, 'a> {
-    pub(in crate::engine) scene: &'e Scene<'a>,
+    pub(super) scene: &'e Scene<'a>,
     item: &'e Value,
-    pub(in crate::engine) decided: &'e BTreeMap<&'e str, Decided>,
+    pub(super) decided: &'e BTreeMap<&'e str, Decided>,
     narrowed: &'e BTreeMap<&'e str, Narrowed<'e, 'a>>,
 }
 
@@ -320,7 +298,7 @@ impl Evaluation<'_, '_> {
                     }
                 }
                 let values: Vec<_> = variables.iter().map(|(name, value)| format!("{name} = {value}")).collect();
-                let truth = if self.scene.interpreter.run(expression, &variables)? { Truth::True } else { Truth::False };
+                let truth = self.scene.interpreter.run(expression, &variables)?.into();
                 Ok(Decided::new(truth, values.join(", ")))
             }
         }
@@ -369,7 +347,7 @@ impl Evaluation<'_, '_> {
     }
 
     /// Compares a count with its bounds: what is not there counts only where all of the evidence was seen.
-    pub(in crate::engine) fn counted(&self, clause: &CompiledClause, found: usize, of: usize, bounds: Bounds, because: String) -> Decided {
+    pub(super) fn counted(&self, clause: &CompiledClause, found: usize, of: usize, bounds: Bounds, because: String) -> Decided {
         let every_fails = bounds.every == Every::Required && found < of;
         let found = found as u64;
         if every_fails || bounds.at_most.is_some_and(|it| found > it) {
@@ -438,7 +416,7 @@ impl Evaluation<'_, '_> {
         self.unless_seen(clause, Truth::False, because)
     }
 
-    pub(in crate::engine) fn operand(&self, operand: &Operand) -> Result<Vec<Scalar>, Unlike> {
+    pub(super) fn operand(&self, operand: &Operand) -> Result<Vec<Scalar>, Unlike> {
         match operand {
             Operand::Path(path) => self.scene.select(path).iter().filter_map(|it| Scalar::from_json(it).transpose()).collect(),
             Operand::Item(field) => self.item.get(field).into_iter().filter_map(|it| Scalar::from_json(it).transpose()).collect(),
@@ -456,24 +434,4 @@ pub(super) fn shorten(text: &str) -> String {
     const LONGEST: usize = 160;
     let line = text.lines().next().unwrap_or_default();
     if line.chars().count() <= LONGEST { line.to_owned() } else { format!("{}…", line.chars().take(LONGEST).collect::<String>()) }
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn unknown_spreads_as_kleene_has_it() {
-        use Truth::{False, True, Unknown};
-        for (left, right, both, either) in [
-            (True, Unknown, Unknown, True),
-            (False, Unknown, False, Unknown),
-            (Unknown, Unknown, Unknown, Unknown),
-            (True, False, False, True),
-        ] {
-            assert_eq!((and(left, right), and(right, left)), (both, both));
-            assert_eq!((or(left, right), or(right, left)), (either, either));
-        }
-        assert_eq!(not(Unknown), Unknown);
-    }
 }

@@ -143,7 +143,7 @@ impl<'r> Found<'r> {
 }
 
 impl Evaluation<'_, '_> {
-    pub(in crate::engine) fn log(&self, clause: &CompiledClause, log: &LogClause) -> Result<Decided, Unlike> {
+    pub(super) fn log(&self, clause: &CompiledClause, log: &LogClause) -> Result<Decided, Unlike> {
         let Some((index, records)) = self.scene.facts.log(log.source).and_then(|index| Some((index, self.range(log.source, index)?)))
         else {
             return Ok(self.unless_seen(clause, Truth::False, "no log".to_owned()));

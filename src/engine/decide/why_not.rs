@@ -1,8 +1,9 @@
 //! Why no rule held, or not this one: how close each came, what it missed, and what would decide what is unknown.
 
 use std::collections::BTreeSet;
+use std::ops::{BitAnd, BitOr};
 
-use super::evaluate::{Element, Outcome, Trial, and, not, or};
+use super::evaluate::{Element, Outcome, Trial};
 use super::evidence_gaps;
 use super::prepared::Prepared;
 use crate::engine::language::catalog::Catalog;
@@ -141,7 +142,7 @@ fn required(condition: &Condition, sense: Sense, element: &Element) -> Vec<Miss>
     let each = |negated: bool| {
         let one = |name: &&str| Miss {
             requirement: if negated { format!("not `{name}`") } else { format!("`{name}`") },
-            truth: if negated { not(truth(name)) } else { truth(name) },
+            truth: if negated { !truth(name) } else { truth(name) },
             because: because(name),
         };
         names.iter().map(one).collect::<Vec<Miss>>()
@@ -151,15 +152,15 @@ fn required(condition: &Condition, sense: Sense, element: &Element) -> Vec<Miss>
         let reasons: Vec<String> = names.iter().map(|it| format!("{it}: {}", because(it))).collect();
         vec![Miss { requirement: format!("{words} {}", list.join(", ")), truth, because: reasons.join("; ") }]
     };
-    let any = names.iter().map(|it| truth(it)).fold(Truth::False, or);
-    let all = names.iter().map(|it| truth(it)).fold(Truth::True, and);
+    let any = names.iter().map(|it| truth(it)).fold(Truth::False, BitOr::bitor);
+    let all = names.iter().map(|it| truth(it)).fold(Truth::True, BitAnd::bitand);
     match (condition, sense) {
         (Condition::All(_), Sense::MustHold) => each(false),
         (Condition::Any(_), Sense::MustNotHold) | (Condition::NoneOf(_), Sense::MustHold) => each(true),
         (Condition::Any(_), Sense::MustHold) | (Condition::NoneOf(_), Sense::MustNotHold) if names.len() == 1 => each(false),
         (Condition::Any(_), Sense::MustHold) | (Condition::NoneOf(_), Sense::MustNotHold) => together("any of", any),
         (Condition::All(_), Sense::MustNotHold) if names.len() == 1 => each(true),
-        (Condition::All(_), Sense::MustNotHold) => together("not all of", not(all)),
+        (Condition::All(_), Sense::MustNotHold) => together("not all of", !all),
     }
 }
 

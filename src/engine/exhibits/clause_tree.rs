@@ -36,7 +36,7 @@ pub(super) fn of(rule: &Rule, episode: u32, evaluated: &Evaluated) -> Option<Nea
     if !rule.file.corroborate.is_empty() {
         let names: Vec<&str> = rule.file.corroborate.iter().map(|it| it.value.as_str()).collect();
         let clauses = clauses(&names, closest);
-        let truth = clauses.iter().map(|it| it.truth).fold(Truth::True, crate::engine::decide::evaluate::and);
+        let truth = clauses.iter().map(|it| it.truth).fold(Truth::True, std::ops::BitAnd::bitand);
         conditions.push(ConditionOutcome { part: ConditionPart::Corroborate, joined: Joined::All, truth, clauses });
     }
     let tree = RuleTree {

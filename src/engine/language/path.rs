@@ -1,6 +1,7 @@
 //! Paths into the case document: RFC 9535 JSONPath, checked against the document's schema before it runs.
 
 use std::collections::BTreeSet;
+use std::ops::{BitAnd, BitOr};
 use std::sync::LazyLock;
 
 use jsonpath_rust::parser::model::{
@@ -12,6 +13,7 @@ use jsonpath_rust::query::js_path_process;
 use serde_json::Value;
 
 use crate::facts::CaseDocument;
+use crate::findings::Truth;
 
 /// A path that can exist in a case document.
 #[derive(Debug, Clone)]
@@ -86,7 +88,7 @@ impl Path {
     /// Whether an element whose fields have these values can pass the path's last filter, whatever its other fields hold.
     #[must_use]
     pub(crate) fn may_select(&self, known: &[(&str, &str)]) -> bool {
-        self.last_filter().is_none_or(|it| passes(it, known) != Some(false))
+        self.last_filter().is_none_or(|it| passes(it, known) != Truth::False)
     }
 
     fn last_filter(&self) -> Option<&Filter> {
@@ -198,30 +200,24 @@ fn allowed(one: &Filter, field: &str) -> Option<BTreeSet<String>> {
     }
 }
 
-/// Whether a filter passes an element of which only some fields are known; none if the others decide.
-fn passes(one: &Filter, known: &[(&str, &str)]) -> Option<bool> {
+/// Whether a filter passes an element of which only some fields are known.
+fn passes(one: &Filter, known: &[(&str, &str)]) -> Truth {
     let of_field = |left, right| {
-        let (name, value) = field_and_literal(left, right)?;
-        known.iter().find(|(field, _)| *field == name).map(|(_, it)| *it == value)
+        let known_value = |name| known.iter().find(|(field, _)| *field == name).map(|(_, it)| *it);
+        let holds = field_and_literal(left, right).and_then(|(name, value)| known_value(name).map(|it| it == value));
+        holds.map_or(Truth::Unknown, Truth::from)
     };
     match one {
-        Filter::And(all) => all.iter().map(|it| passes(it, known)).reduce(|left, right| match (left, right) {
-            (Some(false), _) | (_, Some(false)) => Some(false),
-            (Some(true), Some(true)) => Some(true),
-            _ => None,
-        })?,
-        Filter::Or(any) => any.iter().map(|it| passes(it, known)).reduce(|left, right| match (left, right) {
-            (Some(true), _) | (_, Some(true)) => Some(true),
-            (Some(false), Some(false)) => Some(false),
-            _ => None,
-        })?,
-        Filter::Atom(FilterAtom::Filter { expr, not }) => passes(expr, known).map(|it| it != *not),
+        Filter::And(all) => all.iter().map(|it| passes(it, known)).fold(Truth::True, BitAnd::bitand),
+        Filter::Or(any) => any.iter().map(|it| passes(it, known)).fold(Truth::False, BitOr::bitor),
+        Filter::Atom(FilterAtom::Filter { expr, not: false }) => passes(expr, known),
+        Filter::Atom(FilterAtom::Filter { expr, not: true }) => !passes(expr, known),
         Filter::Atom(FilterAtom::Comparison(comparison)) => match &**comparison {
             Comparison::Eq(left, right) => of_field(left, right),
-            Comparison::Ne(left, right) => of_field(left, right).map(|it| !it),
-            _ => None,
+            Comparison::Ne(left, right) => !of_field(left, right),
+            _ => Truth::Unknown,
         },
-        Filter::Atom(FilterAtom::Test { .. }) => None,
+        Filter::Atom(FilterAtom::Test { .. }) => Truth::Unknown,
     }
 }
 
