@@ -171,8 +171,7 @@ impl Text {
 
     /// A problem at a location of the reader.
     pub(crate) fn at_location(&self, location: Option<Location>, message: impl Into<String>, help: Option<String>) -> Problem {
-        let number = |it: u64| usize::try_from(it).unwrap_or(usize::MAX).max(1);
-        let (line, column) = location.map_or((1, 1), |it| (number(it.line()), number(it.column())));
+        let (line, column) = place(location);
         self.at_line(line, column, message, help)
     }
 
@@ -207,17 +206,16 @@ impl Text {
         let mut problems = Vec::new();
         let mut rest = self.clone();
         while problems.len() < MOST {
-            match rest.read() {
+            match rest.read_or_refuse() {
                 Ok(value) if problems.is_empty() => return Ok(value),
                 Ok(value) => return Err((problems, Some(value))),
-                Err(problem) => {
-                    let without = match &problem.refusal {
-                        Some(Refusal::Unknown { field, .. }) => without_field(&rest.body, field, problem.line, problem.column),
+                Err(refused) => {
+                    let without = match &refused.refusal {
+                        Some(Refusal::Unknown { field, .. }) => without_field(&rest.body, field, refused.line, refused.column),
                         _ => None,
                     };
                     // Shown as it stands in the file.
-                    let shown = self.at_line(problem.line, problem.column, problem.message, problem.help);
-                    problems.push(Problem { refusal: problem.refusal, ..shown });
+                    problems.push(self.of_refused(refused));
                     match without {
                         Some(body) => rest.body = body,
                         None => break,
@@ -233,26 +231,27 @@ impl Text {
     /// # Errors
     /// When the body is not YAML of this shape, with a suggestion for misspelt fields and words.
     pub(crate) fn read<T: serde::de::DeserializeOwned>(&self) -> Result<T, Box<Problem>> {
+        self.read_or_refuse().map_err(|it| Box::new(self.of_refused(it)))
+    }
+
+    fn read_or_refuse<T: serde::de::DeserializeOwned>(&self) -> Result<T, Refused> {
         serde_saphyr::from_str(&self.body).map_err(|err| {
-            let location = err.location();
+            let (line, column) = place(err.location());
             let message = err.without_snippet().to_string();
             let message = message.split(" at line ").next().unwrap_or(&message).lines().next().unwrap_or_default().to_owned();
-            let help = misspelt(&message);
-            let problem = self.at_location(location, message, help);
-            let refusal = match err.without_snippet() {
+            let (refusal, line) = match err.without_snippet() {
                 serde_saphyr::Error::SerdeUnknownField { field, expected, .. } => {
-                    Refusal::Unknown { field: field.clone(), expected: expected.clone() }
+                    (Some(Refusal::Unknown { field: field.clone(), expected: expected.clone() }), self.line_of(field, line, column))
                 }
-                serde_saphyr::Error::SerdeMissingField { field, .. } => Refusal::Missing { field },
-                _ => return Box::new(problem),
+                serde_saphyr::Error::SerdeMissingField { field, .. } => (Some(Refusal::Missing { field }), line),
+                _ => (None, line),
             };
-            let line = match &refusal {
-                Refusal::Unknown { field, .. } => self.line_of(field, problem.line, problem.column),
-                Refusal::Missing { .. } => problem.line,
-            };
-            let problem = self.at_line(line, problem.column, problem.message, problem.help);
-            Box::new(Problem { refusal: Some(refusal), ..problem })
+            Refused { line, column, help: misspelt(&message), message, refusal }
         })
+    }
+
+    fn of_refused(&self, Refused { line, column, message, help, refusal }: Refused) -> Problem {
+        Problem { refusal, ..self.at_line(line, column, message, help) }
     }
 
     /// The line of a field that was refused at a place: there, or above it in the same mapping, where a later field has told that it does
@@ -264,6 +263,21 @@ impl Text {
         let mut mapping = lines.iter().enumerate().rev().take_while(|(_, it)| reaches(it));
         mapping.find(|(_, it)| begins(it)).map_or(line, |(above, _)| above + 1)
     }
+}
+
+/// What the reader refused, and where.
+struct Refused {
+    line: usize,
+    column: usize,
+    message: String,
+    help: Option<String>,
+    refusal: Option<Refusal>,
+}
+
+/// Line and column of a location of the reader, from 1; the first of the file where there is none.
+fn place(location: Option<Location>) -> (usize, usize) {
+    let number = |it: u64| usize::try_from(it).unwrap_or(usize::MAX).max(1);
+    location.map_or((1, 1), |it| (number(it.line()), number(it.column())))
 }
 
 /// The body without the field that stands at a line and column, everything else at its place; nothing if it does not begin its line,
