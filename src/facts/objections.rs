@@ -21,7 +21,7 @@ pub(super) fn of(bundle: &Bundle, running: &Running, grounds: &Grounds, own: &[L
     all.extend(last_words(own, posts));
     all.extend(panic(bundle, posts));
     all.extend(report(bundle, grounds, own));
-    all.extend(pods(bundle));
+    all.extend(pods(bundle, posts));
     all
 }
 
@@ -126,8 +126,9 @@ fn report(bundle: &Bundle, grounds: &Grounds, own: &[LogRecord]) -> Option<Strin
 }
 
 /// Which program does not run, or why that cannot be told.
-fn pods(bundle: &Bundle) -> Option<String> {
+fn pods(bundle: &Bundle, posts: &Posts) -> Option<String> {
     let pods = match &bundle.deployment.pods {
+        Gathered::NotAsked if both_ran_to_the_end(bundle, posts) => return None,
         Gathered::Observed(seen) if seen.value.is_empty() => return Some("the list of pods names none".to_owned()),
         Gathered::Observed(seen) => &seen.value,
         other => return Some(format!("the list of pods {}", other.gap().unwrap_or_default())),
@@ -145,6 +146,15 @@ fn pods(bundle: &Bundle) -> Option<String> {
     let lacks = |it: &Program| pods.iter().all(|pod| pod.component != (*it).into());
     let lacking: Vec<&str> = Program::ALL.iter().filter(|it| lacks(it)).map(named).collect();
     (!lacking.is_empty()).then(|| format!("no pod of {} runs", lacking.join(" or of ")))
+}
+
+/// Whether a block was stored so shortly before the end of what was seen that both programs ran until then: the sequencer makes it, and
+/// Echonet stores it.
+fn both_ran_to_the_end(bundle: &Bundle, posts: &Posts) -> bool {
+    /// A few blocks.
+    const SHORTLY_MS: i64 = 30_000;
+    let stored = posts.stored.and_then(|it| it.at);
+    stored.zip(bundle.incident.observed_until).is_some_and(|(stored, until)| until.millis_since(stored) <= SHORTLY_MS)
 }
 
 #[cfg(all(test, feature = "proof"))]

@@ -66,7 +66,7 @@ fn waits(bundle: &mut Bundle, component: Component) {
 #[test]
 fn what_could_hide_a_divergence_is_named_and_what_is_harmless_is_not() {
     type Change = fn(&mut Bundle);
-    let cases: [(&str, Change, Option<&str>); 15] = [
+    let cases: [(&str, Change, Option<&str>); 17] = [
         ("nothing", |_| {}, None),
         ("blocks without a comparison", receive_more, Some("received 2 blocks between")),
         (
@@ -91,6 +91,15 @@ fn what_could_hide_a_divergence_is_named_and_what_is_harmless_is_not() {
                 pods.value.retain(|it| it.component != Component::Sequencer);
             },
             Some("no pod of the sequencer runs"),
+        ),
+        ("nobody asked for the pods, and a block was stored at the end", |it| it.deployment.pods = Gathered::NotAsked, None),
+        (
+            "nobody asked for the pods, and the rest came a minute after the last block",
+            |it| {
+                it.deployment.pods = Gathered::NotAsked;
+                wait(it, 60_000);
+            },
+            Some("the list of pods was not asked for"),
         ),
         (
             "a report of another process",
