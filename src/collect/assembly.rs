@@ -15,21 +15,28 @@ use super::ours::{ours, prefer, without_unasked};
 use super::pages::{self, pages};
 use super::surroundings::surroundings;
 use super::volume::Volume;
+use super::wanted::Wanted;
 use super::{Access, Answer, namespace, redact};
-use crate::evidence::sources::{Page, See, Situation, Slot, TriggerSeen};
+use crate::evidence::sources::{
+    Situation, TriggerSeen, block_dump, mainnet_block, mainnet_state_update, served_block, served_state_update,
+};
 use crate::evidence::{
     Bundle, BundleSchema, Deployment, DumpKind, Episode, Gathered, Incident, Logs, Missing, Origin, OurBlock, Pod, Report, Request,
-    Snapshot, TheirBlock, Timestamp, block, identity, pods, report, source,
+    Snapshot, TheirBlock, Timestamp, identity, pods, report, source,
 };
 use crate::evidence::{EchonetSource, source::is_source_config_map};
 
 /// Asks for everything but the logs, which were read before, and puts it together.
 pub(super) fn assemble(access: &dyn Access, asked: Asked, logs: MaskedLogs) -> Bundle {
     let logs = Logs::from(logs);
+    let mut seen = Situation::default();
     let volume = Volume::list(access);
+    seen.names = volume.names();
     let report = ask(access, &Request::Report, report::parse);
+    seen.note(Request::Report, &report);
+    seen.start = report.value().and_then(|it| it.current_start_block);
     let held: BTreeSet<Request> = access.held().into_iter().collect();
-    let text = pages::text(access, &held, &report);
+    let text = pages::text(access, &held, &seen, &report);
     let mut deployment = Deployment {
         pods: ask(access, &Request::Pods, pods::parse),
         config_maps: ask(access, &Request::ConfigMapNames, pods::parse_config_map_names),
@@ -37,7 +44,7 @@ pub(super) fn assemble(access: &dyn Access, asked: Asked, logs: MaskedLogs) -> B
     };
     let of_logs = || namespace::of_log(&logs.echonet).or_else(|| namespace::of_log(&logs.sequencer));
     let namespace = asked.namespace.clone().or_else(|| namespace::of_pods(&deployment.pods)).or_else(of_logs);
-    surroundings(access, &held, namespace.as_deref(), &mut deployment);
+    surroundings(access, &held, &mut seen, namespace.as_deref(), &mut deployment);
     let set_aside = namespace.as_deref().map(|it| namespace::only_of(it, &mut deployment)).unwrap_or_default();
     namespace::doubt_empty_lists(&mut deployment);
     deployment.source = that_runs(ask(access, &Request::EchonetSource, source::parse), &deployment.pods);
@@ -45,22 +52,25 @@ pub(super) fn assemble(access: &dyn Access, asked: Asked, logs: MaskedLogs) -> B
     let witnesses = Witnesses { volume: &volume, held: &held, told: Told { report: &report, text: &text }, logs: &logs };
     let mut episodes = episodes(access, &witnesses, asked.reach);
     let chosen = chosen(&asked, &episodes);
-    let wanted = wanted_blocks(&asked, &report, &episodes, &chosen);
-    let trigger = trigger(&asked, &report, &episodes, &chosen).filter(|_| volume.was_asked());
+    seen.heights = wanted_blocks(&asked, &report, &episodes, &chosen);
+    seen.trigger = trigger(&asked, &report, &episodes, &chosen).filter(|_| volume.was_asked());
+    seen.resyncs = episodes.iter().zip(&chosen).filter(|(_, is_chosen)| **is_chosen).filter_map(|(it, _)| it.at).collect();
+    let wanted = Wanted { seen: &seen, held: &held };
+    let files = wanted.files();
     let mut before: Option<Snapshot> = None;
     for (Draft { episode, capture, at, pairing }, is_chosen) in episodes.iter_mut().zip(chosen) {
-        episode.ours = ours(access, &volume, &held, &wanted, episode, *capture);
+        episode.ours = ours(access, &volume, wanted, &files, episode, *capture);
         if archive_check::hold(episode, before.as_ref(), *pairing) == Verdict::TakenOut {
-            episode.ours = ours(access, &volume, &held, &wanted, episode, *capture);
+            episode.ours = ours(access, &volume, wanted, &files, episode, *capture);
         }
         if let (true, Some(at)) = (is_chosen, *at) {
             episode.reverts = volume.reverts(access, at);
         }
         before = episode.snapshot.value().cloned();
     }
-    let start = report.value().and_then(|it| it.current_start_block);
-    let after_resync = after_resync(access, &held, &wanted, start);
-    let echonet = pages(access, &held, Situation { trigger, start }, text);
+    let theirs = theirs(access, wanted);
+    let after_resync = after_resync(access, &held, &mut seen);
+    let echonet = pages(access, &held, &seen, text);
     let episodes: Vec<Episode> = episodes.into_iter().map(|it| it.episode).collect();
 
     let mut bundle = Bundle {
@@ -69,7 +79,7 @@ pub(super) fn assemble(access: &dyn Access, asked: Asked, logs: MaskedLogs) -> B
         report,
         echonet,
         episodes,
-        theirs: theirs(access, &held, &wanted),
+        theirs,
         after_resync,
         logs,
         deployment,
@@ -163,12 +173,11 @@ pub(super) fn incident(snapshots: &[&Snapshot], block: Option<u64>) -> Vec<bool>
     [ran_into, ran_over].into_iter().find(|it| it.contains(&true)).unwrap_or_else(|| (0..snapshots.len()).map(last).collect())
 }
 
-fn theirs(access: &dyn Access, held: &BTreeSet<Request>, wanted: &BTreeSet<u64>) -> BTreeMap<u64, TheirBlock> {
-    let saved = held.iter().filter_map(|it| match it {
+fn theirs(access: &dyn Access, wanted: Wanted<'_>) -> BTreeMap<u64, TheirBlock> {
+    let heights = wanted.of(&[mainnet_block::worth, mainnet_state_update::worth], |it| match it {
         Request::MainnetBlock { block } | Request::MainnetStateUpdate { block } => Some(*block),
         _ => None,
     });
-    let heights: BTreeSet<u64> = saved.chain(wanted.iter().copied()).collect();
     let answers = heights.into_iter().map(|block| {
         let theirs =
             TheirBlock { block: mainnet_block(access, block), state_update: state_update(access, &Request::MainnetStateUpdate { block }) };
@@ -186,76 +195,48 @@ impl Access for Other<'_> {
     }
 }
 
-/// What Echonet has of the blocks by now. What it has no dump of, it may serve from memory; below the first block of the epoch, `start`, it
-/// would pass on mainnet's own block.
-fn after_resync(access: &dyn Access, held: &BTreeSet<Request>, wanted: &BTreeSet<u64>, start: Option<u64>) -> BTreeMap<u64, OurBlock> {
-    let saved = held.iter().filter_map(|it| match it {
+/// What Echonet has of the blocks by now. What it has no dump of, it may serve from memory.
+fn after_resync(access: &dyn Access, held: &BTreeSet<Request>, seen: &mut Situation) -> BTreeMap<u64, OurBlock> {
+    let heights = Wanted { seen, held }.of(&[block_dump::worth], |it| match it {
         Request::BlockDump { block, .. } => Some(*block),
         _ => None,
     });
-    let heights: BTreeSet<u64> = saved.chain(wanted.iter().copied()).collect();
-    let answers = heights.into_iter().map(|height| {
-        let dump = |kind| Request::BlockDump { block: height, kind };
-        let mut ours = OurBlock {
-            block: block_at(access, &dump(DumpKind::Block), height),
-            state_update: state_update(access, &dump(DumpKind::StateUpdate)),
-            blob: blob_at(access, &dump(DumpKind::Blob), height),
+    let dump = |block, kind| Request::BlockDump { block, kind };
+    let mut blocks = BTreeMap::new();
+    for height in heights {
+        let ours = OurBlock {
+            block: block_at(access, &dump(height, DumpKind::Block), height),
+            state_update: state_update(access, &dump(height, DumpKind::StateUpdate)),
+            blob: blob_at(access, &dump(height, DumpKind::Blob), height),
         };
-        if start.is_some_and(|it| it <= height) {
-            if ours.block.is_absent() {
-                prefer(&mut ours.block, || block_at(access, &Request::ServedBlock { block: height }, height));
-            }
-            let served = block_at(&Other(access), &dump(DumpKind::Block), height);
-            identity::contradict(&mut ours.block, &served, "the block that Echonet serves is");
-            if ours.state_update.is_absent() {
-                prefer(&mut ours.state_update, || state_update(access, &Request::ServedStateUpdate { block: height }));
-            }
-        }
-        (height, ours)
-    });
-    without_unasked(answers.collect())
-}
-
-/// When an answer came.
-fn received<T>(gathered: &Gathered<T>) -> Option<Timestamp> {
-    gathered.as_observed()?.source.at
-}
-
-/// Notes when the answers of pages came.
-struct Received<'m>(&'m mut Vec<Option<Timestamp>>);
-
-impl See for Received<'_> {
-    fn see<P: Page>(&mut self, slot: &P::Slot) {
-        self.0.extend(slot.answers().into_iter().map(|(_, it)| received(it)));
+        seen.note(dump(height, DumpKind::Block), &ours.block);
+        seen.note(dump(height, DumpKind::StateUpdate), &ours.state_update);
+        blocks.insert(height, ours);
     }
+    let served = |worth: fn(&Situation) -> Vec<Request>| worth(seen).into_iter().collect::<BTreeSet<Request>>();
+    let (served_blocks, served_updates) = (served(served_block::worth), served(served_state_update::worth));
+    for (height, ours) in &mut blocks {
+        let (block, update) = (Request::ServedBlock { block: *height }, Request::ServedStateUpdate { block: *height });
+        if served_blocks.contains(&block) {
+            prefer(&mut ours.block, || block_at(access, &block, *height));
+        }
+        if served_updates.contains(&update) {
+            prefer(&mut ours.state_update, || state_update(access, &update));
+        }
+        // Below the first block of the epoch, Echonet serves mainnet's own.
+        if seen.start.is_some_and(|start| start <= *height) {
+            let served = block_at(&Other(access), &dump(*height, DumpKind::Block), *height);
+            identity::contradict(&mut ours.block, &served, "the block that Echonet serves is");
+        }
+    }
+    without_unasked(blocks)
 }
 
 /// The newest moment that any evidence carries.
 fn newest_moment(bundle: &Bundle, volume: &Volume) -> Option<Timestamp> {
-    fn stated(block: &Gathered<block::Block>) -> Option<Timestamp> {
-        block.value().and_then(|it| i64::try_from(it.timestamp).ok()).and_then(Timestamp::from_unix)
-    }
-
-    let Deployment { pods, config_maps, source, workloads, services, events, node_settings } = &bundle.deployment;
-    let mut moments = vec![received(&bundle.report), received(pods), received(config_maps), received(source)];
-    moments.extend([received(workloads), received(services), received(events), received(node_settings)]);
-    moments.push(received(&bundle.echonet.report_text));
-    bundle.echonet.each(&mut Received(&mut moments));
-    for stream in [&bundle.logs.echonet, &bundle.logs.sequencer] {
-        moments.push(received(stream));
-        moments.extend(stream.value().into_iter().flat_map(|it| &it.lines).map(|it| it.at));
-    }
-    for episode in &bundle.episodes {
-        moments.extend([received(&episode.report), received(&episode.snapshot), episode.snapshot.value().map(|it| it.taken_at)]);
-        moments.push(received(&episode.reverts));
-    }
-    for ours in bundle.episodes.iter().flat_map(|it| it.ours.values()).chain(bundle.after_resync.values()) {
-        moments.extend([received(&ours.block), received(&ours.state_update), received(&ours.blob), stated(&ours.block)]);
-    }
-    for theirs in bundle.theirs.values() {
-        moments.extend([received(&theirs.block), received(&theirs.state_update), stated(&theirs.block)]);
-    }
-    moments.extend(pods.value().into_iter().flatten().map(|it| it.started_at));
-    moments.extend(volume.archives.keys().chain(volume.snapshots.keys()).copied().map(Some));
-    moments.into_iter().flatten().max()
+    let pieces = bundle.pieces();
+    let received = pieces.iter().filter_map(|it| it.answer.seen()?.1.at);
+    let stated = pieces.iter().filter_map(|it| it.answer.latest());
+    let of_names = volume.archives.keys().chain(volume.snapshots.keys()).copied();
+    received.chain(stated).chain(of_names).max()
 }

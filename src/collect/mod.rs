@@ -34,6 +34,7 @@ mod runs;
 mod surroundings;
 mod ours;
 mod volume;
+mod wanted;
 mod names;
 mod contents;
 mod file_changes;

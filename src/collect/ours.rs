@@ -5,14 +5,16 @@ use std::collections::{BTreeMap, BTreeSet};
 use super::Access;
 use super::asking::{blob_at, block_at, state_update};
 use super::volume::{Archive, Names, Volume};
+use super::wanted::Wanted;
+use crate::evidence::sources::volume_file::dump_name;
 use crate::evidence::{DumpKind, Episode, Gathered, Missing, OurBlock, Request};
 
 /// Echonet's side before the resync.
 pub(super) fn ours(
     access: &dyn Access,
     volume: &Volume,
-    held: &BTreeSet<Request>,
-    wanted: &BTreeSet<u64>,
+    wanted: Wanted<'_>,
+    files: &BTreeSet<String>,
     episode: &Episode,
     capture: Option<u32>,
 ) -> BTreeMap<u64, OurBlock> {
@@ -21,20 +23,20 @@ pub(super) fn ours(
     if let Some(archive) = archive {
         let heights: BTreeSet<u64> = archive.files.iter().filter_map(|it| height_of(it)).collect();
         for height in heights.iter().copied() {
-            if wanted.contains(&height) || DumpKind::ALL.iter().any(|kind| held.contains(&file(archive, *kind, height))) {
+            if DumpKind::ALL.iter().any(|kind| files.contains(&path(archive, *kind, height))) {
                 blocks.insert(height, archived(access, archive, height));
             }
         }
         // Where one could not be read, the volume may have been full: what comes after it may be lost.
         let is_torn = blocks.values().any(|it: &OurBlock| it.could_not_be_read());
         if archive.names == Names::All && !is_torn {
-            blocks.extend(never_stored(&heights, wanted, archive, start(episode)));
+            blocks.extend(never_stored(&heights, &wanted.seen.heights, archive, start(episode)));
         }
     }
     let Some(number) = capture else { return without_unasked(blocks) };
     // Below its start block, Echonet passes on mainnet's own block.
     let start = episode.report.value().and_then(|it| it.current_start_block).unwrap_or(0);
-    for request in held {
+    for request in wanted.held {
         let height = match request {
             Request::BlockDuringResync { episode, block } | Request::StateUpdateDuringResync { episode, block } if *episode == number => {
                 *block
@@ -60,12 +62,12 @@ fn start(episode: &Episode) -> Option<u64> {
     of_snapshot.or_else(|| episode.report.value()?.current_start_block)
 }
 
-fn name(kind: DumpKind, height: u64) -> String {
-    format!("{}_{height}.json", kind.name())
+fn path(archive: &Archive, kind: DumpKind, height: u64) -> String {
+    format!("{}/{}", archive.name, dump_name(kind, height))
 }
 
 fn file(archive: &Archive, kind: DumpKind, height: u64) -> Request {
-    Request::VolumeFile { path: format!("{}/{}", archive.name, name(kind, height)) }
+    Request::VolumeFile { path: path(archive, kind, height) }
 }
 
 /// What an archive holds of one block.
@@ -73,7 +75,7 @@ fn archived(access: &dyn Access, archive: &Archive, height: u64) -> OurBlock {
     fn one<T>(archive: &Archive, kind: DumpKind, height: u64, ask: impl FnOnce(&Request) -> Gathered<T>) -> Gathered<T> {
         let request = file(archive, kind, height);
         match archive.names {
-            _ if archive.files.contains(&name(kind, height)) => ask(&request),
+            _ if archive.files.contains(&dump_name(kind, height)) => ask(&request),
             Names::All => {
                 let reason = format!("the archive {} holds no {} of block {height}", archive.name, kind.name());
                 Gathered::Absent(Missing::new(request.to_string(), reason))

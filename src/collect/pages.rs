@@ -4,34 +4,36 @@ use std::collections::BTreeSet;
 
 use super::Access;
 use super::asking::{self, ask};
+use super::wanted::Wanted;
 use crate::evidence::sources::page::keys;
-use crate::evidence::sources::{Fill, Page, Situation, Slot};
+use crate::evidence::sources::{Fill, Page, Situation, Slot, report_text};
 use crate::evidence::{EchonetPages, Gathered, Report, ReportText, Request};
 
 /// The report as text, where the report itself could not be had or read.
-pub(super) fn text(access: &dyn Access, held: &BTreeSet<Request>, report: &Gathered<Report>) -> Gathered<ReportText> {
+pub(super) fn text(access: &dyn Access, held: &BTreeSet<Request>, seen: &Situation, report: &Gathered<Report>) -> Gathered<ReportText> {
+    let wanted = Wanted { seen, held }.of(&[report_text::worth], |it| Some(*it == Request::ReportText));
     match report {
-        Gathered::Failed(_) | Gathered::Absent(_) => asking::report_text(access, &Request::ReportText),
-        Gathered::NotAsked if held.contains(&Request::ReportText) => asking::report_text(access, &Request::ReportText),
-        Gathered::Observed(_) | Gathered::NotAsked => Gathered::NotAsked,
+        Gathered::Observed(_) => Gathered::NotAsked,
+        _ if wanted.contains(&true) => asking::report_text(access, &Request::ReportText),
+        _ => Gathered::NotAsked,
     }
 }
 
 /// The pages: those that are held, and those that are worth asking for.
-pub(super) fn pages(access: &dyn Access, held: &BTreeSet<Request>, seen: Situation, report_text: Gathered<ReportText>) -> EchonetPages {
+pub(super) fn pages(access: &dyn Access, held: &BTreeSet<Request>, seen: &Situation, report_text: Gathered<ReportText>) -> EchonetPages {
     EchonetPages::filled(report_text, &mut Asking { access, held, seen })
 }
 
 struct Asking<'a> {
     access: &'a dyn Access,
     held: &'a BTreeSet<Request>,
-    seen: Situation,
+    seen: &'a Situation,
 }
 
 impl Fill for Asking<'_> {
     fn fill<P: Page>(&mut self) -> P::Slot {
         let mut slot = P::Slot::default();
-        for key in keys::<P>(&self.seen, self.held) {
+        for key in keys::<P>(self.seen, self.held) {
             slot.put(key.clone(), ask(self.access, &P::request(key), P::parse));
         }
         slot

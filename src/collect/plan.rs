@@ -4,10 +4,9 @@ use std::collections::BTreeSet;
 
 use super::live::question::{ObjectKind, Question, Run};
 use super::live::survey::OF_RESYNCS;
-use crate::evidence::sources::{
-    DumpKind, EchonetPages, Fill, Listed, Page, SOURCES, Saved, Situation, TriggerSeen, Turn, Wire, filled, page, volume_file,
-};
-use crate::evidence::{Felt, Gathered, Program, Request};
+use crate::evidence::sources::volume_file::VolumeDocument;
+use crate::evidence::sources::{DumpKind, EchonetWay, Listed, SOURCES, Saved, Situation, TriggerSeen, Turn, Unanswered, Wire, filled};
+use crate::evidence::{Felt, Program, Request, Timestamp};
 
 /// Of what a plan is.
 #[derive(Debug, Clone)]
@@ -18,15 +17,6 @@ pub(crate) struct Plan {
     pub way: EchonetWay,
     /// What is collected.
     pub aim: Aim,
-}
-
-/// How Echonet is reached.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(crate) enum EchonetWay {
-    /// Through the cluster.
-    PortForward,
-    /// At a URL of the user's, which is looked at first.
-    Url,
 }
 
 /// What is collected.
@@ -61,29 +51,29 @@ impl Plan {
     fn of_source(&self, listed: &Listed) -> Vec<String> {
         let is_opening = matches!(listed.source.saved, Saved::Nowhere);
         let is_wanted = match &self.aim {
-            _ if is_opening => self.way == EchonetWay::Url,
             Aim::Incident { .. } => true,
-            Aim::Resyncs => OF_RESYNCS.iter().any(|it| it.source_name() == listed.name) || listed.source.wire == Wire::VolumeFile,
+            Aim::Resyncs => {
+                is_opening || OF_RESYNCS.iter().any(|it| it.source_name() == listed.name) || listed.source.wire == Wire::VolumeFile
+            }
         };
-        if !is_wanted {
+        let requests = if is_wanted { (listed.worth)(&self.situation()) } else { Vec::new() };
+        if requests.is_empty() {
             return Vec::new();
         }
         let namespace = self.namespace.clone();
-        let words = |part: &dyn Fn(&str) -> Option<String>| filled(&listed.source.words(), part).into_iter();
+        let words = |pattern: &str| requests.iter().filter_map(|it| spoken(pattern, it)).collect::<Vec<String>>();
         let in_container = |it: String| format!("exec in {namespace}/{POD}: {it}");
         match listed.source.wire {
-            Wire::Echonet { page, turn, .. } => {
+            Wire::Echonet { page, .. } => {
                 let at = match self.way {
                     EchonetWay::Url => "Echonet".to_owned(),
                     EchonetWay::PortForward => format!("Echonet, port 80 of {namespace}/{POD}"),
                 };
-                let keys = if turn == Turn::Small { self.of_trigger(listed) } else { self.of_heights(listed) };
-                keys.iter().filter_map(|key| Some(format!("GET {} ({at})", filled(page, |it| part(key, it))?))).collect()
+                words(page).into_iter().map(|it| format!("GET {it} ({at})")).collect()
             }
-            Wire::Mainnet { .. } => self.of_heights(listed).iter().flat_map(|key| words(&|it| part(key, it))).collect(),
+            Wire::Mainnet { .. } => words(&listed.source.words()),
             Wire::Objects { .. } => {
-                let request = Request::all(&|_| Vec::new()).into_iter().find(|it| it.source_name() == listed.name);
-                let kind = request.as_ref().and_then(ObjectKind::of);
+                let kind = requests.first().and_then(ObjectKind::of);
                 kind.map(|kind| Question::Objects { namespace, kind }.to_string()).into_iter().collect()
             }
             Wire::NodeConfigMap => {
@@ -94,9 +84,9 @@ impl Plan {
             }
             Wire::VolumeNames => {
                 let archive = matches!(self.aim, Aim::Incident { .. }).then(|| in_container("ls /data/echonet/blocks_TIME".to_owned()));
-                words(&|_| None).map(&in_container).chain(archive).collect()
+                words(&listed.source.words()).into_iter().map(&in_container).chain(archive).collect()
             }
-            Wire::VolumeFile => self.files().iter().flat_map(|path| words(&|_| Some(path.clone()))).map(in_container).collect(),
+            Wire::VolumeFile => words(&listed.source.words()).into_iter().map(in_container).collect(),
             Wire::LogEntries => self.logs(|container| {
                 let project = match &self.aim {
                     Aim::Incident { project: Some(project), .. } => project.clone(),
@@ -127,94 +117,67 @@ impl Plan {
         Program::ALL.into_iter().map(container).flat_map(questions).map(|it| it.to_string()).collect()
     }
 
-    /// The heights that are looked at, as texts.
-    fn heights(&self) -> Vec<String> {
+    /// All that a collection can come to know, so that all that it can come to ask is worth it.
+    fn situation(&self) -> Situation {
         match &self.aim {
-            Aim::Incident { block: Some(block), .. } => {
-                (block.saturating_sub(1)..=block.saturating_add(1)).map(|it| it.to_string()).collect()
-            }
-            Aim::Incident { block: None, .. } => ["<block - 1>", "<block>", "<block + 1>"].map(str::to_owned).to_vec(),
-            Aim::Resyncs => Vec::new(),
+            Aim::Incident { block: Some(block), .. } => known(self.way, *block, *block),
+            Aim::Incident { block: None, .. } => known(self.way, BLOCK, TRIGGER),
+            Aim::Resyncs => Situation { heights: BTreeSet::new(), resyncs: BTreeSet::new(), ..known(self.way, BLOCK, TRIGGER) },
         }
-    }
-
-    /// The files of the volume that are read.
-    fn files(&self) -> Vec<String> {
-        let names = |height: &String| DumpKind::ALL.map(|kind| format!("{}_{height}", kind.name()));
-        let names: Vec<String> = self.heights().iter().flat_map(names).collect();
-        let snapshots = volume_file::FILES.first().into_iter();
-        let patterns: Vec<&str> = match self.aim {
-            Aim::Incident { .. } => volume_file::FILES.to_vec(),
-            Aim::Resyncs => snapshots.copied().collect(),
-        };
-        let of_pattern = |pattern: &str| {
-            let at = |name: Option<&String>| filled(pattern, |it| if it == "at" { Some("TIME".to_owned()) } else { name.cloned() });
-            match at(None) {
-                Some(path) => vec![path],
-                None => names.iter().filter_map(|it| at(Some(it))).collect::<Vec<String>>(),
-            }
-        };
-        patterns.into_iter().flat_map(of_pattern).collect()
-    }
-
-    /// What tells the answers of a source apart that is asked for each height that is looked at.
-    fn of_heights(&self, listed: &Listed) -> Vec<Key> {
-        let mut keys: Vec<Key> = vec![Vec::new()];
-        for name in listed.parts {
-            let values = match *name {
-                "block" => self.heights(),
-                "kind" => DumpKind::ALL.map(|it| it.name().to_owned()).to_vec(),
-                // Nothing else tells answers of one height apart.
-                _ => Vec::new(),
-            };
-            let with =
-                |key: Key| values.iter().map(move |it| key.iter().cloned().chain([(*name, it.clone())]).collect()).collect::<Vec<Key>>();
-            keys = keys.into_iter().flat_map(with).collect();
-        }
-        keys
-    }
-
-    /// What tells the answers of a small page apart, of those that are worth asking for where a transaction triggered a resync.
-    fn of_trigger(&self, listed: &Listed) -> Vec<Key> {
-        let block = match &self.aim {
-            Aim::Incident { block, .. } => *block,
-            Aim::Resyncs => None,
-        };
-        let worth = worth_asking(block.unwrap_or(0));
-        let of_it = worth.iter().filter(|it| it.source_name() == listed.name);
-        let value = |request: &Request, name: &str| match (name, block) {
-            ("block", None) => Some("<block of the trigger>".to_owned()),
-            ("tx_hash", _) => Some("<of the trigger>".to_owned()),
-            _ => request.part(name),
-        };
-        of_it.map(|request| listed.parts.iter().filter_map(|name| Some((*name, value(request, name)?))).collect()).collect()
     }
 }
 
-/// Texts for the parts of a source's patterns, by their names.
-type Key = Vec<(&'static str, String)>;
+/// Stands for the block where none is named, and for that of the trigger: no chain is that high.
+const BLOCK: u64 = 1 << 60;
+const TRIGGER: u64 = BLOCK + 1000;
+/// Stands for the time in the name of a file.
+const AT: Timestamp = Timestamp::UNIX_EPOCH;
 
-fn part(key: &Key, name: &str) -> Option<String> {
-    key.iter().find(|(it, _)| *it == name).map(|(_, text)| text.clone())
+/// What stands for what only answers tell, and the words for it.
+fn stand_ins() -> [(String, &'static str); 6] {
+    [
+        ((BLOCK - 1).to_string(), "<block - 1>"),
+        (BLOCK.to_string(), "<block>"),
+        ((BLOCK + 1).to_string(), "<block + 1>"),
+        (TRIGGER.to_string(), "<block of the trigger>"),
+        (AT.to_file_name(), "TIME"),
+        (Felt::ZERO.to_string(), "<of the trigger>"),
+    ]
+}
+
+/// The pattern with the parts of a question in their places, and words for what only answers tell.
+fn spoken(pattern: &str, request: &Request) -> Option<String> {
+    let part = |name: &str| {
+        let is_whole = |it: &str, value: &str| name == "path" || it == value;
+        let value = request.part(name)?;
+        Some(stand_ins().iter().filter(|(it, _)| is_whole(it, &value)).fold(value.clone(), |value, (it, words)| value.replace(it, words)))
+    };
+    filled(pattern, part)
+}
+
+/// A situation in which an incident at this block is looked at, its trigger's block is known, and whatever can fail has failed.
+fn known(way: EchonetWay, block: u64, trigger: u64) -> Situation {
+    let heights: BTreeSet<u64> = (block.saturating_sub(1)..=block.saturating_add(1)).collect();
+    let dumps = || heights.iter().flat_map(|block| DumpKind::ALL.map(|kind| (*block, kind)));
+    let archived = dumps().map(|(block, kind)| VolumeDocument::Dump { archive: AT, kind, block });
+    let documents = [VolumeDocument::Snapshot(AT), VolumeDocument::Reverts(AT)].into_iter().chain(archived);
+    let absent = dumps().map(|(block, kind)| (Request::BlockDump { block, kind }, Unanswered::Absent));
+    let failed = [Request::Report, Request::CloudLogEntries].map(|it| (it, Unanswered::Failed));
+    Situation {
+        way,
+        trigger: Some(TriggerSeen { block: trigger, tx_hash: Some(Felt::ZERO) }),
+        start: Some(0),
+        names: documents.map(VolumeDocument::path).collect(),
+        resyncs: [AT].into(),
+        workloads: ["sequencer-core-statefulset".to_owned()].into(),
+        unanswered: absent.chain(failed).collect(),
+        heights,
+    }
 }
 
 /// Echonet's small pages that are worth asking for where a transaction triggered a resync at this block; its hash is zero in them.
 pub(super) fn worth_asking(block: u64) -> Vec<Request> {
-    let trigger = TriggerSeen { block, tx_hash: Some(Felt::ZERO) };
-    let mut worth = Worth { seen: Situation { trigger: Some(trigger), start: Some(0) }, requests: Vec::new() };
-    let _ = EchonetPages::filled(Gathered::NotAsked, &mut worth);
-    worth.requests
-}
-
-/// Notes what is worth asking, and asks nobody.
-struct Worth {
-    seen: Situation,
-    requests: Vec<Request>,
-}
-
-impl Fill for Worth {
-    fn fill<P: Page>(&mut self) -> P::Slot {
-        self.requests.extend(page::keys::<P>(&self.seen, &BTreeSet::new()).into_iter().map(P::request));
-        P::Slot::default()
-    }
+    let seen = known(EchonetWay::PortForward, block, block);
+    let small = SOURCES.iter().filter(|it| matches!(it.source.wire, Wire::Echonet { turn: Turn::Small, .. }));
+    small.flat_map(|it| (it.worth)(&seen)).collect()
 }

@@ -4,19 +4,27 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use super::Access;
 use super::asking::ask;
+use super::wanted::Wanted;
 use crate::evidence::cluster::{WorkloadKind, parse_events, parse_node_settings_of, parse_services, parse_workloads};
 use crate::evidence::identity::doubt;
-use crate::evidence::sources::NodeConfig;
+use crate::evidence::sources::{NodeConfig, Situation, node_settings};
 use crate::evidence::{Deployment, Extent, Gathered, Missing, Request, Workload};
 
 /// Asks for it, and puts it beside the pods.
-pub(super) fn surroundings(access: &dyn Access, held: &BTreeSet<Request>, namespace: Option<&str>, deployment: &mut Deployment) {
+pub(super) fn surroundings(
+    access: &dyn Access,
+    held: &BTreeSet<Request>,
+    seen: &mut Situation,
+    namespace: Option<&str>,
+    deployment: &mut Deployment,
+) {
     let of = |request, kind| ask(access, &request, |body| parse_workloads(kind, body));
     let stateful_sets = of(Request::StatefulSets, WorkloadKind::StatefulSet);
     deployment.workloads = together(stateful_sets, of(Request::Deployments, WorkloadKind::Deployment));
     deployment.services = ask(access, &Request::Services, parse_services);
     deployment.events = ask(access, &Request::Events, parse_events);
-    deployment.node_settings = node_settings(access, held, namespace, &deployment.workloads);
+    seen.workloads = deployment.workloads.value().into_iter().flatten().map(|it| it.name.clone()).collect();
+    deployment.node_settings = node_settings(access, Wanted { seen, held }, namespace);
 }
 
 /// Both kinds of workloads. Of what is one of the two, the other is missing.
@@ -40,19 +48,14 @@ fn together(stateful_sets: Gathered<Vec<Workload>>, deployments: Gathered<Vec<Wo
 }
 
 /// The settings of the node's layout, as the workloads show it; else those that were saved, if they are of one layout.
-fn node_settings(
-    access: &dyn Access,
-    held: &BTreeSet<Request>,
-    namespace: Option<&str>,
-    workloads: &Gathered<Vec<Workload>>,
-) -> Gathered<BTreeMap<String, String>> {
-    let runs = |config: &NodeConfig| {
-        let service = config.name().strip_suffix("-config").unwrap_or(config.name());
-        let names = ["statefulset", "deployment"].map(|kind| format!("{service}-{kind}"));
-        workloads.value().into_iter().flatten().any(|it| names.contains(&it.name))
+fn node_settings(access: &dyn Access, wanted: Wanted<'_>, namespace: Option<&str>) -> Gathered<BTreeMap<String, String>> {
+    let config = |it: &Request| match it {
+        Request::NodeSettings { config } => Some(*config),
+        _ => None,
     };
-    let saved: Vec<NodeConfig> = NodeConfig::ALL.into_iter().filter(|it| held.contains(&Request::NodeSettings { config: *it })).collect();
-    let config = match (NodeConfig::ALL.into_iter().find(runs), saved.as_slice()) {
+    let saved: Vec<NodeConfig> = wanted.held.iter().filter_map(config).collect();
+    let worth = node_settings::worth(wanted.seen);
+    let config = match (worth.iter().find_map(config), saved.as_slice()) {
         (Some(config), _) => config,
         (None, [config]) => *config,
         (None, []) => return Gathered::NotAsked,

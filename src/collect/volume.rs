@@ -4,6 +4,7 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use super::Access;
 use super::asking::{ask, comparison};
+use crate::evidence::sources::volume_file::{VolumeDocument, epoch_of};
 use crate::evidence::{Extent, Gathered, Missing, Observed, Request, RevertComparison, Snapshot, Timestamp};
 
 /// The names on Echonet's volume.
@@ -40,21 +41,28 @@ impl Volume {
             Ok(())
         });
         for path in text.into_inner().lines() {
-            if let Some((folder, file)) = path.split_once('/') {
-                let Some(at) = folder.strip_prefix("blocks_").and_then(Timestamp::from_file_name) else { continue };
-                let archive = volume.archives.entry(at).or_insert_with(|| Archive {
-                    name: folder.to_owned(),
-                    files: BTreeSet::new(),
-                    names: if access.knows_all_of(folder) { Names::All } else { Names::Some },
-                });
-                archive.files.insert(file.to_owned());
-            } else if let Some(at) = path.strip_prefix("report_snapshot_").and_then(|it| it.strip_suffix(".log")) {
-                volume.snapshots.extend(Timestamp::from_file_name(at).map(|at| (at, path.to_owned())));
-            } else if let Some(at) = path.strip_prefix("report_reverts_").and_then(|it| it.strip_suffix(".log")) {
-                volume.reverts.extend(Timestamp::from_file_name(at).map(|at| (at, path.to_owned())));
+            match (VolumeDocument::of(path), path.split_once('/')) {
+                (Some(VolumeDocument::Snapshot(at)), _) => _ = volume.snapshots.insert(at, path.to_owned()),
+                (Some(VolumeDocument::Reverts(at)), _) => _ = volume.reverts.insert(at, path.to_owned()),
+                (_, Some((folder, file))) => {
+                    let Some(began) = epoch_of(folder) else { continue };
+                    let archive = volume.archives.entry(began).or_insert_with(|| Archive {
+                        name: folder.to_owned(),
+                        files: BTreeSet::new(),
+                        names: if access.knows_all_of(folder) { Names::All } else { Names::Some },
+                    });
+                    archive.files.insert(file.to_owned());
+                }
+                _ => {}
             }
         }
         volume
+    }
+
+    /// Paths of the files that are known.
+    pub(super) fn names(&self) -> BTreeSet<String> {
+        let archived = self.archives.values().flat_map(|it| it.files.iter().map(|file| format!("{}/{file}", it.name)));
+        self.snapshots.values().chain(self.reverts.values()).cloned().chain(archived).collect()
     }
 
     /// Whether it was asked for its names, be it in vain.

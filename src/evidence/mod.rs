@@ -8,6 +8,7 @@ mod evidence_name;
 mod felt;
 mod gathered;
 mod lenient;
+pub(crate) mod pieces;
 mod program;
 mod side;
 mod stored;

@@ -19,6 +19,9 @@ pub struct Timestamp(OffsetDateTime);
 pub struct TimestampError(String);
 
 impl Timestamp {
+    /// The beginning of 1970 (UTC).
+    pub(crate) const UNIX_EPOCH: Self = Self(OffsetDateTime::UNIX_EPOCH);
+
     /// A moment that RFC 3339 can write: it has no years before 0.
     fn written(moment: OffsetDateTime) -> Option<Self> {
         (0 <= moment.year()).then_some(Self(moment))

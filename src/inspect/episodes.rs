@@ -6,6 +6,7 @@ use serde::Serialize;
 
 use super::reach::ResyncsSeen;
 use crate::evidence::report::Trigger;
+use crate::evidence::sources::volume_file::VolumeDocument;
 use crate::evidence::{Bundle, Episode, Gathered, Timestamp};
 use crate::render::{visible, visible_json};
 
@@ -113,7 +114,10 @@ pub(crate) fn snapshot_time(episode: &Episode) -> Option<Timestamp> {
 }
 
 fn named_time(file: Option<&str>) -> Option<Timestamp> {
-    Timestamp::from_file_name(file?.strip_prefix("report_snapshot_")?.strip_suffix(".log")?)
+    match VolumeDocument::of(file?)? {
+        VolumeDocument::Snapshot(at) => Some(at),
+        VolumeDocument::Reverts(_) | VolumeDocument::Dump { .. } => None,
+    }
 }
 
 /// The name of the file that an episode's snapshot was, or was to be, read from.

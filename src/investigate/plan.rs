@@ -5,7 +5,8 @@ use std::fmt;
 use super::Error;
 use super::deployment::{DeploymentOptions, IncidentOptions};
 use crate::collect::by_hand::Collection;
-use crate::collect::plan::{self as table, Aim, EchonetWay};
+use crate::collect::plan::{self as table, Aim};
+use crate::evidence::sources::EchonetWay;
 
 /// Everything that would be asked, a line each. What depends on an answer stands in angle brackets, or as TIME in the name of a file.
 #[derive(Debug, Clone, PartialEq, Eq)]

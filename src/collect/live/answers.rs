@@ -11,6 +11,7 @@ use crate::collect::assembly::{assemble, incident};
 use crate::collect::masked_log::MaskedLogs;
 use crate::collect::pairing::archives_of_snapshots;
 use crate::collect::{Access, Answer, Body};
+use crate::evidence::sources::volume_file::{VolumeDocument, epoch_of};
 use crate::evidence::{Request, Snapshot, Timestamp, pre_resync};
 
 /// How many snapshots are read at once, newest first.
@@ -87,9 +88,9 @@ impl Answers {
 
     /// The snapshots on the volume, by the time in their names.
     fn on_volume(&self) -> BTreeMap<Timestamp, Request> {
-        let snapshot = |line: &str| {
-            let at = Timestamp::from_file_name(line.strip_prefix("report_snapshot_")?.strip_suffix(".log")?)?;
-            Some((at, Request::VolumeFile { path: line.to_owned() }))
+        let snapshot = |line: &str| match VolumeDocument::of(line)? {
+            VolumeDocument::Snapshot(at) => Some((at, Request::VolumeFile { path: line.to_owned() })),
+            VolumeDocument::Reverts(_) | VolumeDocument::Dump { .. } => None,
         };
         self.lines().into_iter().filter_map(snapshot).collect()
     }
@@ -135,7 +136,7 @@ impl Answers {
 
     /// The archives on the volume, by the time in their names.
     fn folders(&self) -> BTreeMap<Timestamp, &str> {
-        self.lines().into_iter().filter_map(|it| Some((Timestamp::from_file_name(it.strip_prefix("blocks_")?)?, it))).collect()
+        self.lines().into_iter().filter_map(|it| Some((epoch_of(it)?, it))).collect()
     }
 
     /// For each snapshot on the volume, also those that are not read, the time of its archive.
@@ -198,7 +199,7 @@ impl Answers {
         let of_others: BTreeSet<Timestamp> = pairs.iter().filter(|(at, _)| !chosen.contains_key(at)).filter_map(|(_, it)| *it).collect();
         let first = chosen.keys().next().copied();
         let is_others = |name: &str| {
-            let began = name.strip_prefix("blocks_").and_then(Timestamp::from_file_name);
+            let began = epoch_of(name);
             let is_paired = |it: &Timestamp| pairs.values().any(|pair| pair.as_ref() == Some(it));
             began.is_some_and(|it| {
                 of_others.contains(&it) || (!of_others.is_empty() && !is_paired(&it) && first.is_some_and(|first| it < first))
@@ -264,7 +265,9 @@ impl Access for Planning<'_> {
             Request::VolumeListing | Request::Report | Request::ReportText => self.answers.ask(request),
             // They tell of which layout the settings are.
             Request::StatefulSets | Request::Deployments => self.answers.ask(request),
-            Request::VolumeFile { path } if path.starts_with("report_snapshot_") => self.answers.ask(request),
+            Request::VolumeFile { path } if matches!(VolumeDocument::of(path), Some(VolumeDocument::Snapshot(_))) => {
+                self.answers.ask(request)
+            }
             // What it has no dump of, Echonet may still serve.
             Request::BlockDump { .. } => match self.answers.known.get(request) {
                 Some(absent @ Answer::Absent { .. }) => absent.clone(),

@@ -1,8 +1,9 @@
 //! What Echonet holds of a block: in memory first, then in the newest archive.
 
 use super::mark::Mark;
+use super::situation::Situation;
 use super::source::{DiesWith, Place, Refusal, Saved, Source, Turn, Wire};
-use crate::evidence::EvidenceName;
+use crate::evidence::{DumpKind, EvidenceName, Request};
 
 /// The source.
 pub const SOURCE: Source = Source {
@@ -18,6 +19,11 @@ pub const SOURCE: Source = Source {
     dies_with: DiesWith::Clear,
     says: "for the blocks that are looked at",
 };
+
+/// What of it is worth asking for.
+pub(crate) fn worth(seen: &Situation) -> Vec<Request> {
+    seen.heights.iter().flat_map(|block| DumpKind::ALL.map(|kind| Request::BlockDump { block: *block, kind })).collect()
+}
 
 /// The same document as Echonet serves it, at this path.
 const fn served(path: &'static str) -> Place {

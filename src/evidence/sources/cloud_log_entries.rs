@@ -1,8 +1,9 @@
 //! Log lines of the containers, from Cloud Logging.
 
 use super::mark::Mark;
+use super::situation::Situation;
 use super::source::{DiesWith, Place, Saved, Source, Wire};
-use crate::evidence::EvidenceName;
+use crate::evidence::{EvidenceName, Request};
 
 /// The source.
 pub const SOURCE: Source = Source {
@@ -13,6 +14,11 @@ pub const SOURCE: Source = Source {
     dies_with: DiesWith::Retention,
     says: "for the time of the incident, and once more for the time before it where rules need that",
 };
+
+/// What of it is worth asking for.
+pub(crate) fn worth(_: &Situation) -> Vec<Request> {
+    vec![Request::CloudLogEntries]
+}
 
 /// The file of a saved folder.
 pub const FILE: &str = "logs/gcp_entries.json";

@@ -1,7 +1,9 @@
 //! Deployments of the namespace: what should run, which is there also while nothing does.
 
 use super::mark::Mark;
+use super::situation::Situation;
 use super::source::{ApiGroup, DiesWith, Place, Saved, Source, Taken, Wire};
+use crate::evidence::Request;
 
 /// Fields that are read of a workload: a recording keeps no others.
 pub(super) const READ: &[&str] =
@@ -16,3 +18,8 @@ pub const SOURCE: Source = Source {
     dies_with: DiesWith::Never,
     says: "once",
 };
+
+/// What of it is worth asking for.
+pub(crate) fn worth(_: &Situation) -> Vec<Request> {
+    vec![Request::Deployments]
+}

@@ -1,8 +1,9 @@
 //! The output of Echonet's container.
 
 use super::mark::Mark;
+use super::situation::Situation;
 use super::source::{DiesWith, Place, Saved, Source, Wire};
-use crate::evidence::EvidenceName;
+use crate::evidence::{EvidenceName, Request};
 
 /// The source.
 pub const SOURCE: Source = Source {
@@ -13,3 +14,8 @@ pub const SOURCE: Source = Source {
     dies_with: DiesWith::Rotation,
     says: "where Cloud Logging fails",
 };
+
+/// What of it is worth asking for.
+pub(crate) fn worth(seen: &Situation) -> Vec<Request> {
+    seen.unanswered.contains_key(&Request::CloudLogEntries).then_some(Request::EchonetOutput).into_iter().collect()
+}

@@ -25,7 +25,7 @@ macro_rules! echonet_pages {
 
         impl EchonetPages {
             /// Shows every page but the report as text, in the order of the table.
-            pub fn each(&self, seer: &mut impl See) {
+            pub fn each<'b>(&'b self, seer: &mut impl See<'b>) {
                 $(seer.see::<$page::Here>(&self.$page);)+
             }
 
@@ -61,7 +61,7 @@ impl EchonetPages {
 /// The first gap among the pages.
 struct FirstGap(Option<String>);
 
-impl See for FirstGap {
+impl See<'_> for FirstGap {
     fn see<P: Page>(&mut self, slot: &P::Slot) {
         let answers = slot.answers();
         let mut gaps = answers.iter().filter(|(_, it)| match P::DOUBT {

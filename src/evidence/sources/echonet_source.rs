@@ -1,7 +1,9 @@
 //! The ConfigMap with Echonet's source, which its pod mounts; files are hashed, never kept.
 
 use super::mark::Mark;
+use super::situation::Situation;
 use super::source::{DiesWith, Saved, Source, Wire};
+use crate::evidence::Request;
 use crate::evidence::source::is_source_config_map;
 
 /// The source.
@@ -13,6 +15,11 @@ pub const SOURCE: Source = Source {
     dies_with: DiesWith::Never,
     says: "once, of the ConfigMap that Echonet's pod mounts",
 };
+
+/// What of it is worth asking for.
+pub(crate) fn worth(_: &Situation) -> Vec<Request> {
+    vec![Request::EchonetSource]
+}
 
 /// The file in which a recording keeps the list of its files.
 #[must_use]

@@ -1,8 +1,9 @@
 //! What the cluster noted about the namespace's objects.
 
 use super::mark::Mark;
+use super::situation::Situation;
 use super::source::{ApiGroup, DiesWith, Place, Saved, Source, Taken, Wire};
-use crate::evidence::EvidenceName;
+use crate::evidence::{EvidenceName, Request};
 
 /// Fields that are read of it: a recording keeps no others.
 const READ: &[&str] =
@@ -17,3 +18,8 @@ pub const SOURCE: Source = Source {
     dies_with: DiesWith::Retention,
     says: "once",
 };
+
+/// What of it is worth asking for.
+pub(crate) fn worth(_: &Situation) -> Vec<Request> {
+    vec![Request::Events]
+}

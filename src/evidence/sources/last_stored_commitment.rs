@@ -1,7 +1,8 @@
 //! The newest block whose state commitment Echonet stored.
 
 use super::mark::Mark;
-use super::page::{Page, Situation, height};
+use super::page::{Page, height};
+use super::situation::Situation;
 use super::source::{DiesWith, Place, Refusal, Saved, Source, Turn, Wire};
 use crate::evidence::{EvidenceName, Gathered, ParseError};
 

@@ -1,8 +1,9 @@
 //! A mainnet state update from the feeder gateway.
 
 use super::mark::Mark;
+use super::situation::Situation;
 use super::source::{DiesWith, Place, Saved, Source, Wire};
-use crate::evidence::EvidenceName;
+use crate::evidence::{EvidenceName, Request};
 
 /// The source.
 pub const SOURCE: Source = Source {
@@ -13,3 +14,8 @@ pub const SOURCE: Source = Source {
     dies_with: DiesWith::Never,
     says: "for the blocks that are looked at",
 };
+
+/// What of it is worth asking for.
+pub(crate) fn worth(seen: &Situation) -> Vec<Request> {
+    seen.heights.iter().map(|block| Request::MainnetStateUpdate { block: *block }).collect()
+}

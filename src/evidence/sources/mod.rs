@@ -13,6 +13,7 @@ mod glimpse_text;
 mod look;
 pub mod part;
 pub mod page;
+mod situation;
 pub mod source;
 
 use std::collections::BTreeSet;
@@ -20,9 +21,10 @@ use std::fmt;
 
 pub use glimpse::{Glimpse, Look};
 pub use mark::Mark;
-pub use page::{Doubt, Fill, Page, See, Situation, Slot, TriggerSeen};
+pub use page::{Doubt, Fill, Page, See, Slot};
 pub use part::{DumpKind, NodeConfig};
 pub use pattern::filled;
+pub use situation::{EchonetWay, Situation, TriggerSeen, Unanswered};
 pub use source::{ApiGroup, DiesWith, Place, Refusal, Saved, Source, Taken, Turn, Wire};
 
 use super::{Felt, Gathered, ReportText};
@@ -41,6 +43,8 @@ pub struct Listed {
     pub source: &'static Source,
     /// What tells its answers apart: the names that stand in braces in its patterns.
     pub parts: &'static [&'static str],
+    /// What of it is worth asking for, by what is known so far.
+    pub worth: fn(&Situation) -> Vec<Request>,
 }
 
 /// Makes of the lines: the modules, [`Request`] with a variant a source, [`SOURCES`], and a field of [`EchonetPages`] for each page.
@@ -67,8 +71,8 @@ macro_rules! sources {
 
         /// Every source, in the order of the lines.
         pub const SOURCES: &[Listed] = &[
-            $(Listed { name: stringify!($doc), source: &$doc::SOURCE, parts: &[$($(stringify!($dpart)),+)?] },)+
-            $(Listed { name: stringify!($page), source: &$page::SOURCE, parts: &[$(stringify!($ppart))?] },)+
+            $(Listed { name: stringify!($doc), source: &$doc::SOURCE, parts: &[$($(stringify!($dpart)),+)?], worth: $doc::worth },)+
+            $(Listed { name: stringify!($page), source: &$page::SOURCE, parts: &[$(stringify!($ppart))?], worth: page::worth::<$page::Here> },)+
         ];
 
         impl Request {

@@ -6,10 +6,11 @@ use std::fmt;
 use serde_json::Value;
 
 use super::Request;
-use crate::evidence::{Felt, Gathered, ParseError, Report, Snapshot, parse_json};
+use super::situation::Situation;
+use crate::evidence::{Gathered, ParseError, parse_json};
 
 /// One of Echonet's smaller pages.
-pub trait Page: Asked<<Self::Slot as Slot>::Key> {
+pub trait Page: Asked<<Self::Slot as Slot>::Key> + 'static {
     /// Where a bundle keeps it: a [`Gathered`] if there is one answer, a map by what tells the answers apart otherwise.
     type Slot: Slot;
     /// What it says, for the bundle's schema.
@@ -61,44 +62,6 @@ pub enum Doubt {
     Never,
 }
 
-/// What is known when pages are chosen.
-#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
-pub struct Situation {
-    /// What triggered the resync that is looked at; none where what was saved was chosen by whoever saved it.
-    pub trigger: Option<TriggerSeen>,
-    /// The first block of the epoch, as the report says it. Below it, Echonet would pass on what mainnet says.
-    pub start: Option<u64>,
-}
-
-/// What triggered a resync.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub struct TriggerSeen {
-    /// Block of the trigger.
-    pub block: u64,
-    /// The transaction, where one triggered it.
-    pub tx_hash: Option<Felt>,
-}
-
-impl TriggerSeen {
-    /// The trigger of a snapshot.
-    #[must_use]
-    pub fn of_snapshot(snapshot: &Snapshot) -> Self {
-        Self { block: snapshot.trigger_block, tx_hash: tx_hash(&snapshot.trigger_key) }
-    }
-
-    /// The only trigger that a report names.
-    #[must_use]
-    pub fn of_report(report: &Report) -> Option<Self> {
-        let mut all = report.certain_failures.values().chain(report.resync_causes.values());
-        let (trigger, other) = (all.next()?, all.next());
-        other.is_none().then(|| Self { block: trigger.failure_block_number, tx_hash: tx_hash(&trigger.tx_hash) })
-    }
-}
-
-fn tx_hash(key: &str) -> Option<Felt> {
-    key.starts_with("0x").then(|| key.parse().ok()).flatten()
-}
-
 /// A place in a bundle for the answers of a page.
 pub trait Slot: Default {
     /// What tells the answers apart.
@@ -147,15 +110,20 @@ impl<K: Ord + Clone + fmt::Debug, T> Slot for BTreeMap<K, Gathered<T>> {
 }
 
 /// Who looks at every page of a bundle.
-pub trait See {
+pub trait See<'b> {
     /// Looks at the answers of one page.
-    fn see<P: Page>(&mut self, slot: &P::Slot);
+    fn see<P: Page>(&mut self, slot: &'b P::Slot);
 }
 
 /// Who asks for every page.
 pub trait Fill {
     /// Asks for the answers of one page.
     fn fill<P: Page>(&mut self) -> P::Slot;
+}
+
+/// The questions to a page that are worth asking.
+pub(super) fn worth<P: Page>(seen: &Situation) -> Vec<Request> {
+    P::worth(seen).into_iter().map(P::request).collect()
 }
 
 /// Of what a page is asked: of that which is worth it, and of that which was saved.

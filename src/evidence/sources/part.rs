@@ -1,6 +1,5 @@
 //! What tells one answer of a source from another, as it stands in URLs and in the names of files.
 
-use super::volume_file;
 use crate::evidence::Felt;
 
 /// A part of a question's key. What is read of a text is written as the same text again, or it is not what was meant.
@@ -44,17 +43,6 @@ impl KeyPart for Felt {
 
     fn read(text: &str) -> Option<Self> {
         text.parse().ok()
-    }
-}
-
-/// A path below Echonet's data directory.
-impl KeyPart for String {
-    fn text(&self) -> String {
-        self.clone()
-    }
-
-    fn read(text: &str) -> Option<Self> {
-        volume_file::is_one(text).then(|| text.to_owned())
     }
 }
 

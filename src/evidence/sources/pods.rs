@@ -1,8 +1,9 @@
 //! Pods of the namespace.
 
 use super::mark::Mark;
+use super::situation::Situation;
 use super::source::{ApiGroup, DiesWith, Place, Saved, Source, Taken, Wire};
-use crate::evidence::EvidenceName;
+use crate::evidence::{EvidenceName, Request};
 
 /// Fields that are read of it: a recording keeps no others.
 const READ: &[&str] = &[
@@ -44,3 +45,8 @@ pub const SOURCE: Source = Source {
     dies_with: DiesWith::PodEnd,
     says: "once, and again where Echonet's pod is gone",
 };
+
+/// What of it is worth asking for.
+pub(crate) fn worth(_: &Situation) -> Vec<Request> {
+    vec![Request::Pods]
+}

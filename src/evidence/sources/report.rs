@@ -1,8 +1,9 @@
 //! Echonet's report.
 
 use super::mark::Mark;
+use super::situation::Situation;
 use super::source::{DiesWith, Place, Refusal, Saved, Source, Turn, Wire};
-use crate::evidence::EvidenceName;
+use crate::evidence::{EvidenceName, Request};
 
 /// The source.
 pub const SOURCE: Source = Source {
@@ -13,3 +14,8 @@ pub const SOURCE: Source = Source {
     dies_with: DiesWith::PodEnd,
     says: "once",
 };
+
+/// What of it is worth asking for.
+pub(crate) fn worth(_: &Situation) -> Vec<Request> {
+    vec![Request::Report]
+}

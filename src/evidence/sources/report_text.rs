@@ -1,8 +1,9 @@
 //! Echonet's report as text.
 
 use super::mark::Mark;
+use super::situation::Situation;
 use super::source::{DiesWith, Place, Refusal, Saved, Source, Turn, Wire};
-use crate::evidence::EvidenceName;
+use crate::evidence::{EvidenceName, Request};
 
 /// The source.
 pub const SOURCE: Source = Source {
@@ -13,3 +14,8 @@ pub const SOURCE: Source = Source {
     dies_with: DiesWith::PodEnd,
     says: "where the report cannot be had or read: it says most of the same",
 };
+
+/// What of it is worth asking for.
+pub(crate) fn worth(seen: &Situation) -> Vec<Request> {
+    seen.unanswered.contains_key(&Request::Report).then_some(Request::ReportText).into_iter().collect()
+}

@@ -1,8 +1,9 @@
 //! Echonet's own block from its memory. Never below the first block of the epoch: there it would fetch mainnet's.
 
 use super::mark::Mark;
+use super::situation::Situation;
 use super::source::{DiesWith, Place, Refusal, Saved, Source, Turn, Wire};
-use crate::evidence::EvidenceName;
+use crate::evidence::{DumpKind, EvidenceName, Request};
 
 /// The source.
 pub const SOURCE: Source = Source {
@@ -17,3 +18,8 @@ pub const SOURCE: Source = Source {
     dies_with: DiesWith::Clear,
     says: "where there is no dump of the block, and only from the report's `current_start_block` on: below it, or where the report was not seen, Echonet would pass on mainnet's",
 };
+
+/// What of it is worth asking for.
+pub(crate) fn worth(seen: &Situation) -> Vec<Request> {
+    seen.not_dumped(DumpKind::Block).map(|block| Request::ServedBlock { block }).collect()
+}

@@ -1,7 +1,9 @@
 //! Services of the namespace.
 
 use super::mark::Mark;
+use super::situation::Situation;
 use super::source::{ApiGroup, DiesWith, Place, Saved, Source, Taken, Wire};
+use crate::evidence::Request;
 
 /// Fields that are read of it: a recording keeps no others.
 const READ: &[&str] = &["items", "kind", "metadata", "name", "namespace", "port", "ports", "spec"];
@@ -15,3 +17,8 @@ pub const SOURCE: Source = Source {
     dies_with: DiesWith::Never,
     says: "once",
 };
+
+/// What of it is worth asking for.
+pub(crate) fn worth(_: &Situation) -> Vec<Request> {
+    vec![Request::Services]
+}

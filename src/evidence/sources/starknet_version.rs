@@ -1,7 +1,8 @@
 //! The protocol version of the first block of Echonet's configured run. Costs Echonet one call to mainnet.
 
 use super::mark::Mark;
-use super::page::{Page, Situation};
+use super::page::Page;
+use super::situation::Situation;
 use super::source::{DiesWith, Place, Refusal, Saved, Source, Turn, Wire};
 use crate::evidence::block::is_protocol_version;
 use crate::evidence::{EvidenceName, Gathered, ParseError};

@@ -1,8 +1,9 @@
 //! Echonet's state update while a resync was scaling the sequencer down.
 
 use super::mark::Mark;
+use super::situation::Situation;
 use super::source::{DiesWith, Place, Saved, Source, Wire};
-use crate::evidence::EvidenceName;
+use crate::evidence::{EvidenceName, Request};
 
 /// The source.
 pub const SOURCE: Source = Source {
@@ -13,3 +14,9 @@ pub const SOURCE: Source = Source {
     dies_with: DiesWith::Clear,
     says: "never by whysync: somebody saves it while the resync goes on",
 };
+
+/// What of it is worth asking for.
+pub(crate) fn worth(_: &Situation) -> Vec<Request> {
+    // It was saved, or it is lost.
+    Vec::new()
+}

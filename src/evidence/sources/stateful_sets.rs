@@ -2,7 +2,9 @@
 
 use super::deployments;
 use super::mark::Mark;
+use super::situation::Situation;
 use super::source::{ApiGroup, DiesWith, Place, Saved, Source, Taken, Wire};
+use crate::evidence::Request;
 
 /// The source.
 pub const SOURCE: Source = Source {
@@ -13,3 +15,8 @@ pub const SOURCE: Source = Source {
     dies_with: DiesWith::Never,
     says: "once",
 };
+
+/// What of it is worth asking for.
+pub(crate) fn worth(_: &Situation) -> Vec<Request> {
+    vec![Request::StatefulSets]
+}

@@ -68,7 +68,7 @@ proptest! {
 #[test]
 fn every_source_says_all_of_itself_and_every_name_has_a_source() {
     let questions = all(7, Felt::from(1_u64), 1);
-    for Listed { name, source, parts } in SOURCES {
+    for Listed { name, source, parts, .. } in SOURCES {
         assert!(!source.says.is_empty() && !source.says.ends_with('.'), "{name}");
         let of_it: Vec<&Request> = questions.iter().filter(|it| it.source_name() == *name).collect();
         assert!(!of_it.is_empty(), "{name} has no question");
@@ -80,6 +80,32 @@ fn every_source_says_all_of_itself_and_every_name_has_a_source() {
     }
     let given: BTreeSet<EvidenceName> = SOURCES.iter().flat_map(|it| it.source.gives).copied().collect();
     assert_eq!(given, EvidenceName::ALL.into_iter().collect());
+}
+
+#[test]
+fn a_source_asks_for_itself_alone_and_for_what_is_looked_at_alone() {
+    let trigger = Some(TriggerSeen { block: 7, tx_hash: Some(Felt::from(1_u64)) });
+    let nothing_was_had = [Request::Report, Request::CloudLogEntries, Request::BlockDump { block: 7, kind: DumpKind::Block }];
+    let seen = Situation {
+        way: EchonetWay::Url,
+        heights: [7].into(),
+        start: Some(7),
+        trigger,
+        names: ["blocks_20261122T083832Z/block_7.json".to_owned(), "blocks_20261122T083832Z/block_6.json".to_owned()].into(),
+        workloads: ["sequencer-core-statefulset".to_owned()].into(),
+        unanswered: nothing_was_had.map(|it| (it, Unanswered::Absent)).into(),
+        ..Situation::default()
+    };
+    for Listed { name, source, worth, .. } in SOURCES {
+        let asked = worth(&seen);
+        assert!(asked.iter().all(|it| it.source_name() == *name), "{name} asks {asked:?}");
+        assert!(asked.iter().all(|it| it.part("block").is_none_or(|block| block == "7")), "{name} asks {asked:?}");
+        // A state update of the block was not asked for in vain.
+        let is_asked = !matches!(source.wire, Wire::Captured { .. }) && *name != "served_state_update";
+        assert_eq!(!asked.is_empty(), is_asked, "{name} asks {asked:?}");
+    }
+    let below = Situation { start: Some(8), ..seen };
+    assert_eq!(served_block::worth(&below), [], "below the epoch Echonet passes on mainnet's block");
 }
 
 #[test]

@@ -6,7 +6,8 @@ use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
 use super::mark::Mark;
-use super::page::{Doubt, Page, Situation};
+use super::page::{Doubt, Page};
+use super::situation::Situation;
 use super::source::{DiesWith, Place, Refusal, Saved, Source, Turn, Wire};
 use crate::evidence::{EvidenceName, Felt, Gathered, ParseError, parse_json};
 

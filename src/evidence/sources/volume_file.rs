@@ -1,9 +1,11 @@
 //! A file below Echonet's data directory, by its path there.
 
 use super::mark::Mark;
-use super::pattern;
+use super::part::{DumpKind, KeyPart, find};
+use super::pattern::{self, filled};
+use super::situation::Situation;
 use super::source::{DiesWith, Place, Saved, Source, Wire};
-use crate::evidence::EvidenceName;
+use crate::evidence::{EvidenceName, Request, Timestamp};
 
 /// The source.
 pub const SOURCE: Source = Source {
@@ -22,12 +24,135 @@ pub const SOURCE: Source = Source {
     says: "for snapshots, for comparisons of reverts beside those that are looked at, and for the blocks that are looked at",
 };
 
+/// What of it is worth asking for.
+pub(crate) fn worth(seen: &Situation) -> Vec<Request> {
+    let is_worth = |path: &&String| match VolumeDocument::of(path) {
+        Some(VolumeDocument::Snapshot(_)) => true,
+        Some(VolumeDocument::Reverts(at)) => seen.resyncs.contains(&at),
+        Some(VolumeDocument::Dump { block, .. }) => seen.heights.contains(&block),
+        None => false,
+    };
+    seen.names.iter().filter(is_worth).map(|path| Request::VolumeFile { path: path.clone() }).collect()
+}
+
 /// The files that hold evidence, by patterns of their paths: `{at}` is a time as names of files carry it.
-pub const FILES: [&str; 3] = ["report_snapshot_{at}.log", "report_reverts_{at}.log", "blocks_{at}/{name}.json"];
+pub const FILES: [&str; 3] = [SNAPSHOT, REVERTS, "blocks_{at}/{name}.json"];
+
+const SNAPSHOT: &str = "report_snapshot_{at}.log";
+const REVERTS: &str = "report_reverts_{at}.log";
+const ARCHIVE: &str = "blocks_{at}";
+const DUMP: &str = "{kind}_{block}.json";
 
 /// Whether a file at this path holds evidence.
 #[must_use]
 pub fn is_one(path: &str) -> bool {
     let is_flat = |parts: &[(&str, &str)]| parts.iter().all(|(_, it)| !it.contains('/')).then_some(());
     FILES.iter().any(|it| pattern::read(it, path, &is_flat).is_some())
+}
+
+/// A path below Echonet's data directory.
+impl KeyPart for String {
+    fn text(&self) -> String {
+        self.clone()
+    }
+
+    fn read(text: &str) -> Option<Self> {
+        is_one(text).then(|| text.to_owned())
+    }
+}
+
+/// What a file holds, as its path says it.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum VolumeDocument {
+    /// The snapshot of the resync at this time.
+    Snapshot(Timestamp),
+    /// The comparison of reverts that was written beside the snapshot of this time.
+    Reverts(Timestamp),
+    /// A document of a block, in the archive of the epoch that began at this time.
+    Dump {
+        /// When the epoch began.
+        archive: Timestamp,
+        /// Which document.
+        kind: DumpKind,
+        /// Height of the block.
+        block: u64,
+    },
+}
+
+impl VolumeDocument {
+    /// What the file at this path holds, if it is evidence.
+    pub(crate) fn of(path: &str) -> Option<Self> {
+        match path.split_once('/') {
+            Some((folder, name)) => {
+                let archive = epoch_of(folder)?;
+                pattern::read(DUMP, name, &|parts| Some((find(parts, "kind")?, find(parts, "block")?))).map(|(kind, block)| Self::Dump {
+                    archive,
+                    kind,
+                    block,
+                })
+            }
+            None => at(SNAPSHOT, path).map(Self::Snapshot).or_else(|| at(REVERTS, path).map(Self::Reverts)),
+        }
+    }
+
+    /// The path of the file below Echonet's data directory.
+    pub(crate) fn path(self) -> String {
+        let at = |pattern: &str, at: Timestamp| filled(pattern, |_| Some(at.to_file_name()));
+        let path = match self {
+            Self::Snapshot(taken) => at(SNAPSHOT, taken),
+            Self::Reverts(taken) => at(REVERTS, taken),
+            Self::Dump { archive, kind, block } => at(ARCHIVE, archive).map(|folder| format!("{folder}/{}", dump_name(kind, block))),
+        };
+        path.unwrap_or_default()
+    }
+}
+
+/// When the epoch began of which this folder is the archive, if it is one.
+pub(crate) fn epoch_of(folder: &str) -> Option<Timestamp> {
+    at(ARCHIVE, folder)
+}
+
+/// The name of a document of a block, in an archive.
+pub(crate) fn dump_name(kind: DumpKind, block: u64) -> String {
+    format!("{}_{block}.json", kind.name())
+}
+
+fn at(pattern: &str, path: &str) -> Option<Timestamp> {
+    pattern::read(pattern, path, &|parts| parts.iter().find_map(|(_, it)| Timestamp::from_file_name(it)))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_document_is_told_by_its_path_and_written_at_the_same() {
+        for path in [
+            "report_snapshot_20261122T083817Z.log",
+            "report_reverts_20261122T083817Z.log",
+            "blocks_20261122T083832Z/state_update_7.json",
+            "blocks_20261122T083832Z/block_7.json",
+            "blocks_20261122T083832Z/blob_7.json",
+        ] {
+            assert_eq!(VolumeDocument::of(path).map(VolumeDocument::path).as_deref(), Some(path));
+        }
+        for path in ["report_snapshot_x.log", "blocks_20261122T083832Z", "blocks_x/block_7.json", "blocks_20261122T083832Z/a/block_7.json"]
+        {
+            assert_eq!(VolumeDocument::of(path), None, "{path}");
+        }
+    }
+
+    #[test]
+    fn of_the_volume_only_what_concerns_the_resyncs_and_heights_that_are_looked_at_is_worth_asking() {
+        let names = ["report_snapshot_20261122T083817Z.log", "report_reverts_20261122T083817Z.log", "report_reverts_20261121T083817Z.log"];
+        let dumps = ["blocks_20261122T083832Z/block_7.json", "blocks_20261122T083832Z/block_9.json", "blocks_20261122T083832Z/notes.json"];
+        let seen = Situation {
+            names: names.into_iter().chain(dumps).map(str::to_owned).collect(),
+            heights: [7].into(),
+            resyncs: Timestamp::from_file_name("20261122T083817Z").into_iter().collect(),
+            ..Situation::default()
+        };
+        let paths: Vec<String> = worth(&seen).iter().filter_map(|it| it.part("path")).collect();
+        assert_eq!(paths, [dumps[0], names[1], names[0]]);
+    }
 }

@@ -1,8 +1,9 @@
 //! Names below Echonet's data directory.
 
 use super::mark::Mark;
+use super::situation::Situation;
 use super::source::{DiesWith, Saved, Source, Wire};
-use crate::evidence::EvidenceName;
+use crate::evidence::{EvidenceName, Request};
 
 /// The source.
 pub const SOURCE: Source = Source {
@@ -20,3 +21,8 @@ pub const SOURCE: Source = Source {
     dies_with: DiesWith::Never,
     says: "once, and once for each archive that is looked at",
 };
+
+/// What of it is worth asking for.
+pub(crate) fn worth(_: &Situation) -> Vec<Request> {
+    vec![Request::VolumeListing]
+}

@@ -3,6 +3,7 @@
 use super::deployment::Deployment;
 use super::missing::Want;
 use super::step::Means;
+use crate::evidence::sources::volume_file::{VolumeDocument, dump_name, epoch_of};
 use crate::evidence::{Bundle, DumpKind, Extent, Gathered, OurBlock, Request, Timestamp};
 use crate::facts::{Case, CaseKind, EvidenceName};
 use crate::findings::named_block;
@@ -64,8 +65,8 @@ fn snapshot(case: &Case<'_>, deployment: &Deployment) -> Option<Means> {
     let action = || "Get the snapshot that Echonet wrote before it resynced".to_owned();
     match &case.episode.snapshot {
         Gathered::Failed(missing) => {
-            let path = written_at(&missing.asked, "report_snapshot_");
-            path.map_or_else(|| Some(volume(deployment)), |at| deployment.file(action(), format!("report_snapshot_{at}.log")))
+            let at = written_at(&missing.asked);
+            at.map_or_else(|| Some(volume(deployment)), |at| deployment.file(action(), VolumeDocument::Snapshot(at).path()))
         }
         Gathered::NotAsked => Some(volume(deployment)),
         Gathered::Observed(_) | Gathered::Absent(_) => None,
@@ -79,20 +80,22 @@ fn reverts(case: &Case<'_>, deployment: &Deployment) -> Option<Means> {
         return None;
     }
     let at = match (&episode.reverts, &episode.snapshot) {
-        (Gathered::Failed(missing), _) => written_at(&missing.asked, "report_reverts_"),
-        (_, Gathered::Observed(it)) => written_at(&it.source.asked, "report_snapshot_"),
-        (_, Gathered::Failed(it)) => written_at(&it.asked, "report_snapshot_"),
+        (Gathered::Failed(missing), _) => written_at(&missing.asked),
+        (_, Gathered::Observed(it)) => written_at(&it.source.asked),
+        (_, Gathered::Failed(it)) => written_at(&it.asked),
         (_, Gathered::Absent(_)) => return None,
         (_, Gathered::NotAsked) => None,
     };
     let action = || "Get what Echonet wrote of the reverts beside the snapshot".to_owned();
-    at.map_or_else(|| Some(volume(deployment)), |at| deployment.file(action(), format!("report_reverts_{at}.log")))
+    at.map_or_else(|| Some(volume(deployment)), |at| deployment.file(action(), VolumeDocument::Reverts(at).path()))
 }
 
 /// The time in the name of a file that was asked for, in the words of a request.
-fn written_at(asked: &str, prefix: &str) -> Option<String> {
-    let at = asked.strip_prefix("cat /data/echonet/")?.strip_prefix(prefix)?.strip_suffix(".log")?;
-    Timestamp::from_file_name(at).map(|_| at.to_owned())
+fn written_at(asked: &str) -> Option<Timestamp> {
+    match VolumeDocument::of(asked.strip_prefix("cat /data/echonet/")?)? {
+        VolumeDocument::Snapshot(at) | VolumeDocument::Reverts(at) => Some(at),
+        VolumeDocument::Dump { .. } => None,
+    }
 }
 
 /// What there is on the volume, where the names are not known: they bear times.
@@ -118,8 +121,8 @@ fn ours(case: &Case<'_>, bundle: &Bundle, deployment: &Deployment, kind: DumpKin
     };
     let folder = archive.value.as_str();
     // Only a name that Echonet gives is pasted into a command.
-    folder.strip_prefix("blocks_").and_then(Timestamp::from_file_name)?;
-    let name = format!("{}_{height}.json", kind.name());
+    epoch_of(folder)?;
+    let name = dump_name(kind, height);
     let what = kind.name().replace('_', " ");
     let is_listed_whole = archive.coverage.extent == Extent::Complete;
     match held {
