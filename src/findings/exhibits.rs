@@ -348,6 +348,17 @@ pub enum PayloadSide {
     Mainnet,
 }
 
+impl PayloadSide {
+    /// The side by name.
+    #[must_use]
+    pub(crate) fn name(self) -> &'static str {
+        match self {
+            Self::Echonet => "Echonet",
+            Self::Mainnet => "mainnet",
+        }
+    }
+}
+
 /// What stands in a payload at the place of a piece.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum PieceContent {

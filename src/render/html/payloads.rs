@@ -69,7 +69,7 @@ impl Page<'_> {
                 dl.sides {
                     @for piece in &excerpt.pieces {
                         div.(side_class(piece.side)) {
-                            dt { (side_name(piece.side)) }
+                            dt { (piece.side.name()) }
                             dd {
                                 (self.origin(piece))
                                 @match &piece.content {
@@ -117,12 +117,5 @@ fn side_class(side: PayloadSide) -> &'static str {
     match side {
         PayloadSide::Echonet => "ours",
         PayloadSide::Mainnet => "theirs",
-    }
-}
-
-fn side_name(side: PayloadSide) -> &'static str {
-    match side {
-        PayloadSide::Echonet => "Echonet",
-        PayloadSide::Mainnet => "mainnet",
     }
 }

@@ -4,7 +4,7 @@ use std::collections::BTreeSet;
 
 use super::Writer;
 use super::escape::fence;
-use crate::findings::{PayloadExcerpt, PayloadPiece, PayloadSide, PieceContent};
+use crate::findings::{PayloadExcerpt, PayloadPiece, PieceContent};
 use crate::render::outline::Outline;
 use crate::render::phrases;
 use crate::render::side_by_side::{Run, side_by_side};
@@ -37,10 +37,7 @@ impl Writer {
 
     /// Where a piece came from, and what of it is missing.
     fn origin(&self, piece: &PayloadPiece) -> String {
-        let side = match piece.side {
-            PayloadSide::Echonet => "Echonet",
-            PayloadSide::Mainnet => "mainnet",
-        };
+        let side = piece.side.name();
         let what = match (&piece.content, piece.place.is_empty()) {
             (PieceContent::Json { .. }, false) => format!("{side} {}", self.code(&piece.place)),
             (PieceContent::Json { .. }, true) => side.to_owned(),
