@@ -129,8 +129,8 @@ fn what_is_no_secret_stays() {
         "https://feeder.alpha-mainnet.starknet.io:8080/feeder_gateway/get_block?blockNumber=1",
         "PWD=/app/echonet and token=/var/run/secrets/token",
         "starknet_api::token::TokenKind at password::Hasher",
-        "https://github.com/starkware-libs/sequencer/commit/b58d3f102cf3a2c84cb7f923d05c25c9b1aed84b",
-        "GET /repos/starkware-libs/sequencer/commits/b58d3f102cf3a2c84cb7f923d05c25c9b1aed84b HTTP/1.1",
+        "https://github.com/starkware-libs/sequencer/commit/60161ba754d96601c4ec18d70125e2e2a1a036a7",
+        "GET /repos/starkware-libs/sequencer/commits/60161ba754d96601c4ec18d70125e2e2a1a036a7 HTTP/1.1",
         "GET /api/v1/namespaces/echonet/pods/echonetproxy-7d9c6b5f8d-x2x4z HTTP/1.1",
         "https://dashboard.tenderly.co/tx/0x49d36570d4e46f48e99674bd3fcc84644ddd6b96f7c741b1562b82f9e004dc7",
         "https://docs.alchemy.com/reference/node-api-overview and https://rpc.starknet.lava.build:443/rpc/v0_8",
@@ -164,6 +164,20 @@ fn hostile_repetition_costs_no_more_than_its_length() {
     ] {
         let text = format!("{}{}", piece.repeat(200_000 / piece.len()), ")".repeat(100_000));
         let once = redact(&text).text.into_owned();
+#[test]
+fn no_commit_in_a_path_is_taken_for_a_key() {
+    let commit = "60161ba754d96601c4ec18d70125e2e2a1a036a7";
+    for before in super::urls::COMMITS {
+        for text in [
+            format!("https://github.com/starkware-libs/sequencer/{before}/{commit}"),
+            format!("GET /repos/starkware-libs/sequencer/{before}/{commit} HTTP/1.1"),
+            format!("GET /repos/starkware-libs/sequencer/git/{before}/{commit}?recursive=1 HTTP/1.1"),
+        ] {
+            assert_eq!(redact(&text).text, text);
+        }
+    }
+}
+
         assert_eq!(redact(&once).text, once, "{piece}");
     }
 }
