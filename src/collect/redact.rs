@@ -66,7 +66,7 @@ pub fn redact(text: &str) -> Redacted<'_> {
 pub fn left_over(text: &str) -> Option<(&'static str, usize)> {
     let found = scan::secrets(text, &Held::now()).into_iter().find(|it| it.known == Known::ByLook)?;
     let line = 1 + text.get(..found.range.start)?.matches('\n').count();
-    Some((found.kind(), line))
+    Some((found.kind.name(), line))
 }
 
 #[cfg(test)]

@@ -95,7 +95,7 @@ impl Decoded {
             Encoding::Entity if edit.token.contains('"') => edit.token.replace('"', "&quot;"),
             _ => edit.token,
         };
-        Edit { range: self.outer_start(edit.range.start)..self.outer(edit.range.end), token, known: edit.known }
+        Edit { range: self.outer_start(edit.range.start)..self.outer(edit.range.end), token, ..edit }
     }
 }
 

@@ -6,7 +6,7 @@ use std::ops::Range;
 
 use super::armour::{Armour, key_end};
 use super::document::{self, Token};
-use super::edit::{Edit, Kind, TOKEN_START};
+use super::edit::{Edit, Kind};
 use super::encodings::{Decoded, Encoding, hides_letters};
 use super::held::Hides;
 use super::looks::{is_hex_number, looks_random};
@@ -229,8 +229,7 @@ impl Walk<'_> {
     }
 
     fn cuts(&mut self, said: &str, edits: &[Edit]) {
-        let begun = format!("{TOKEN_START}{}:", Kind::PrivateKeyBegin.name());
-        if edits.last().is_some_and(|it| it.range.end == said.len() && it.token.starts_with(&begun)) {
+        if edits.last().is_some_and(|it| it.range.end == said.len() && it.kind == Kind::PrivateKeyBegin) {
             let name = self.open.last().map_or(0..0, |it| it.name.clone());
             self.cut = Some(Cut { name, others: 0 });
         }
