@@ -17,7 +17,7 @@ use super::forms::{FORMS, Form, form_end};
 use super::held::{Held, Hides};
 use super::looks::{is_hex_number, looks_random};
 use super::pairs::{ValueForm, value};
-use super::secret_names::{CORES, PARAMETER_CORES, SEPARATED_CORES, secret_name, secret_parameter};
+use super::secret_names::{CORES, PARAMETERS, SEPARATED_CORES, secret_name, secret_parameter};
 use super::steps::walked;
 use super::structure::{self, Surroundings};
 use super::urls::{self, KEY_PATHS, PROVIDERS, REQUESTS, WEBHOOK_PATHS, WEBHOOKS};
@@ -73,7 +73,7 @@ static SIGNS: LazyLock<Signs> = LazyLock::new(|| {
         }
     }
     SEPARATED_CORES.iter().for_each(|it| add(it, Sign::Name));
-    PARAMETER_CORES.iter().for_each(|it| ["?", "&"].iter().for_each(|before| add(&format!("{before}{it}"), Sign::Parameter)));
+    PARAMETERS.iter().for_each(|it| ["?", "&"].iter().for_each(|before| add(&format!("{before}{it}="), Sign::Parameter)));
     FORMS.iter().for_each(|it| add(it.start, Sign::Form(it)));
     PROVIDERS.iter().for_each(|it| add(it, Sign::Provider));
     KEY_PATHS.iter().for_each(|it| add(it, Sign::KeyPath));
