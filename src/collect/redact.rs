@@ -22,10 +22,11 @@ mod urls;
 
 use std::borrow::Cow;
 
+pub(super) use armour::OTHERS;
 pub(super) use edit::{Kind, token};
 use edit::{Known, applied};
 use held::Held;
-pub(super) use looks::is_hex_number;
+pub(super) use looks::is_hash;
 pub(super) use steps::walked;
 
 /// A text without its secrets.

@@ -5,7 +5,7 @@
 
 use std::ops::Range;
 
-use super::armour::{Armour, key_end};
+use super::armour::{key_end, kind_of_key};
 use super::edit::{Kind, TOKEN_START, is_token};
 use super::looks::{is_hex_number, is_path, looks_random};
 use super::secret_names::{Certainty, Secret};
@@ -78,11 +78,7 @@ pub(super) fn value(text: &str, name: Range<usize>, secret: Secret) -> Option<Va
     walked(range.len());
     let (range, kind) = without_scheme(text, range, secret.kind);
     let masked = text.get(range.clone())?;
-    let kind = match key_end(masked, masked.find("-----BEGIN ").unwrap_or(masked.len())) {
-        Some((_, Armour::Whole)) => Kind::PrivateKey,
-        Some((_, Armour::Cut)) => Kind::PrivateKeyBegin,
-        None => kind,
-    };
+    let kind = kind_of_key(masked).unwrap_or(kind);
     let is_prose = quote.is_none() && joint == Joint::Colon;
     let setting = if is_prose { Setting::Prose } else { Setting::Field };
     let is_plain = joint == Joint::Space && (masked.starts_with('-') || (!is_option(text, name.start) && !looks_random(masked)));

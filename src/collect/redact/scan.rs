@@ -8,7 +8,7 @@ use std::sync::LazyLock;
 
 use aho_corasick::{AhoCorasick, AhoCorasickKind, MatchKind};
 
-use super::armour::{Armour, key_end};
+use super::armour::key_end;
 use super::base64_text;
 use super::document::value_end;
 use super::edit::{Edit, Kind, Known, TOKEN_START, merged, token_end};
@@ -273,8 +273,7 @@ impl<'a> Plain<'a> {
             }
             Sign::Armour => {
                 let (end, armour) = key_end(text, start)?;
-                let kind = if armour == Armour::Whole { Kind::PrivateKey } else { Kind::PrivateKeyBegin };
-                new(kind, start..end)
+                new(armour.kind(), start..end)
             }
             Sign::Form(form) => new(form.kind, start..form_end(text, start, form)?),
             Sign::Jwt => new(Kind::Jwt, start..jwt_end(text, start)?),

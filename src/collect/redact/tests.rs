@@ -116,6 +116,21 @@ fn secrets_under_names_are_masked_whole_at_every_depth_of_escaping() {
 
 #[test]
 fn what_is_no_secret_stays() {
+#[test]
+fn a_hash_among_the_lines_of_a_cut_key_is_none_of_them() {
+    let part = "MIIEvQIBADANBgkqhkiG9w0BAQEFAASCBKcwggSjAgEAAoIBAQC7VJTUt9Us8cKj";
+    let hash = "9f86d081884c7d659a2feaa0c55ad015a3bf4f1b2b0b822cd15d6c15b0f00a08";
+    for other in [hash, &hash[..40], &format!("0x{}", &hash[1..]), "Started"] {
+        // Any number of them, as long as the key goes on between.
+        let between = [vec![other; 40], vec![part]].concat();
+        let lines = [vec!["-----BEGIN PRIVATE KEY-----"], between.clone(), between].concat();
+        let text = serde_json::json!({ "lines": lines }).to_string();
+        let masked = redact(&text).text.into_owned();
+        assert!(!masked.contains(part), "{masked}");
+        assert_eq!(masked.matches(&format!("\"{other}\"")).count(), 80, "{masked}");
+    }
+}
+
     for text in [
         "Insufficient fee token balance. Fee: 123",
         "fee_token: STRK, nextPageToken=abc1",
