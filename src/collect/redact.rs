@@ -47,12 +47,15 @@ pub struct Redacted<'a> {
 /// secret's, such as `private_key`.
 #[must_use]
 pub fn redact(text: &str) -> Redacted<'_> {
+    redact_with(text, &Held::now())
+}
+
+fn redact_with<'a>(text: &'a str, held: &Held) -> Redacted<'a> {
     // A token can complete what looked innocent before it was there; another look settles that.
     const LOOKS: usize = 4;
-    let held = Held::now();
     let mut redacted = Redacted { text: Cow::Borrowed(text), count: 0 };
     for _ in 0..LOOKS {
-        let edits = scan::secrets(&redacted.text, &held);
+        let edits = scan::secrets(&redacted.text, held);
         if edits.is_empty() {
             break;
         }
