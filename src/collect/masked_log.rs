@@ -57,16 +57,44 @@ impl MaskedLogs {
         Self { echonet: MaskedLog::of(echonet), sequencer: MaskedLog::of(sequencer) }
     }
 
-    /// Takes the logs out of a bundle that was assembled of such.
+    /// Takes the logs out of a bundle. What was looked through before stays as it is.
     pub(super) fn out_of(bundle: &mut Bundle) -> Self {
-        let nothing = Logs { echonet: Gathered::NotAsked, sequencer: Gathered::NotAsked };
-        let Logs { echonet, sequencer } = std::mem::replace(&mut bundle.logs, nothing);
-        Self { echonet: MaskedLog(echonet), sequencer: MaskedLog(sequencer) }
+        Self::of(std::mem::replace(&mut bundle.logs, Self::not_asked().into()))
     }
 }
 
 impl From<MaskedLogs> for Logs {
     fn from(MaskedLogs { echonet, sequencer }: MaskedLogs) -> Self {
         Self { echonet: echonet.0, sequencer: sequencer.0 }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use serde_json::json;
+
+    use super::*;
+
+    #[test]
+    fn no_log_comes_out_of_a_bundle_with_a_key_that_its_lines_hold_in_parts_and_a_masked_one_stays_as_it_is() {
+        let part = "MIIEvQIBADANBgkqhkiG9w0BAQEFAASCBKcwggSjAgEAAoIBAQC7VJTUt9Us8cKj";
+        let lines = ["«redacted:private-key-begin:7f3a»", part, "-----END PRIVATE KEY-----", "Started"].map(|it| json!({ "text": it }));
+        let source = json!({"asked": "x", "bytes": 1});
+        let log = json!({"observed": {"value": {"lines": lines}, "coverage": {"extent": "complete"}, "source": source}});
+        let none = json!("not_asked");
+        let mut bundle: Bundle = serde_json::from_value(json!({
+            "schema": "whysync.bundle/v1", "incident": {"origin": "imported"}, "report": none, "episodes": [], "theirs": {},
+            "after_resync": {}, "logs": {"echonet": log, "sequencer": log}, "deployment": {"pods": none, "config_maps": none},
+        }))
+        .expect("a bundle");
+        let once: Logs = MaskedLogs::out_of(&mut bundle).into();
+        assert_eq!(bundle.logs, MaskedLogs::not_asked().into(), "none is left");
+        for log in [&once.echonet, &once.sequencer] {
+            let observed = log.as_observed().expect("lines");
+            assert!(observed.value.lines.iter().all(|it| it.text != part), "{log:?}");
+            assert_eq!((observed.coverage.redacted, observed.value.lines[3].text.as_str()), (1, "Started"));
+        }
+        bundle.logs = once.clone();
+        assert_eq!(Logs::from(MaskedLogs::out_of(&mut bundle)), once);
     }
 }

@@ -22,10 +22,11 @@ mod urls;
 
 use std::borrow::Cow;
 
+pub(super) use armour::OTHERS;
 pub(super) use edit::{Kind, token};
 use edit::{Known, applied};
 use held::Held;
-pub(super) use looks::is_hex_number;
+pub(super) use looks::is_hash;
 pub(super) use steps::walked;
 
 /// A text without its secrets.
@@ -46,12 +47,15 @@ pub struct Redacted<'a> {
 /// secret's, such as `private_key`.
 #[must_use]
 pub fn redact(text: &str) -> Redacted<'_> {
+    redact_with(text, &Held::now())
+}
+
+fn redact_with<'a>(text: &'a str, held: &Held) -> Redacted<'a> {
     // A token can complete what looked innocent before it was there; another look settles that.
     const LOOKS: usize = 4;
-    let held = Held::now();
     let mut redacted = Redacted { text: Cow::Borrowed(text), count: 0 };
     for _ in 0..LOOKS {
-        let edits = scan::secrets(&redacted.text, &held);
+        let edits = scan::secrets(&redacted.text, held);
         if edits.is_empty() {
             break;
         }
@@ -66,7 +70,7 @@ pub fn redact(text: &str) -> Redacted<'_> {
 pub fn left_over(text: &str) -> Option<(&'static str, usize)> {
     let found = scan::secrets(text, &Held::now()).into_iter().find(|it| it.known == Known::ByLook)?;
     let line = 1 + text.get(..found.range.start)?.matches('\n').count();
-    Some((found.kind(), line))
+    Some((found.kind.name(), line))
 }
 
 #[cfg(test)]

@@ -12,10 +12,8 @@ use std::sync::LazyLock;
 use regex::Regex;
 use serde_json::Value;
 
-use super::redact::{Kind, is_hex_number, token, walked};
+use super::redact::{Kind, OTHERS, is_hash, token, walked};
 
-/// After so many lines or entries in a row that are no part of a key, it counts as ended.
-pub(crate) const OTHERS: u32 = 64;
 /// The most parts of one key: the largest in use, character by character, has fewer.
 const PARTS: u32 = 16 * 1024;
 
@@ -338,10 +336,9 @@ impl Key {
 
 /// Whether this can be a part of a key, and is no hash.
 fn is_base64(text: &str) -> bool {
-    static HASH: LazyLock<Regex> = LazyLock::new(|| Regex::new("0[xX][0-9a-fA-F]{8}|^[0-9a-f]{32,}$").expect("a fixed pattern"));
     let body = text.trim_end_matches('=');
     let is_in_base64 = body.bytes().all(|it| it.is_ascii_alphanumeric() || matches!(it, b'+' | b'/'));
-    is_in_base64 && !text.is_empty() && !is_hex_number(text) && !HASH.is_match(text)
+    is_in_base64 && !text.is_empty() && !is_hash(text)
 }
 
 /// Whether this looks like a part of a key, wherever it stands.

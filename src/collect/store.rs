@@ -119,8 +119,7 @@ fn load_limited(reader: impl Read, name: &str, limit: u64) -> Result<Bundle, Loa
         return Err(LoadError::Schema { name: name.to_owned(), found: header.schema.as_ref().map(shown), supported: supported() });
     }
     let mut bundle: Bundle = parse(name, text, &redacted)?;
-    let nothing = MaskedLogs::not_asked().into();
-    bundle.logs = MaskedLogs::of(std::mem::replace(&mut bundle.logs, nothing)).into();
+    bundle.logs = MaskedLogs::out_of(&mut bundle).into();
     Ok(bundle)
 }
 

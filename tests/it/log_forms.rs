@@ -70,6 +70,14 @@ fn saved(form: LogForm, said: &[Said], first: First) -> String {
     }
 }
 
+/// These texts as lines of both programs, with one of each program's own before them, in every form and under its name.
+pub(crate) fn in_every_form(texts: &[String]) -> Vec<(String, String)> {
+    let mut lines = said(&[(0, 1), (4, 1)]);
+    let owners = lines.clone();
+    lines.extend(texts.iter().flat_map(|text| owners.iter().map(|it| Said { text: text.clone(), ..it.clone() })));
+    LogForm::ALL.iter().map(|it| (format!("{it:?}"), saved(*it, &lines, First::Oldest))).collect()
+}
+
 /// The message of an event of the sequencer.
 fn message(text: &str) -> Option<String> {
     let event: Value = serde_json::from_str(text).ok()?;

@@ -64,6 +64,7 @@ mod together;
 #[cfg(feature = "proof")]
 mod unseen_evidence;
 mod schema;
+mod planted;
 mod secrets;
 mod sequencer_source;
 #[cfg(feature = "proof")]

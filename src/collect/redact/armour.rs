@@ -1,11 +1,14 @@
 //! Private keys in armour, whole or cut.
 
+use super::edit::Kind;
 use super::steps::walked;
 
 const BEGIN: &str = "-----BEGIN ";
 const END: &str = "-----END ";
 /// The longest line before a key, in bytes.
 const LONGEST_LABEL: usize = 64;
+/// After so many texts in a row that are no part of a key, one that was cut has ended.
+pub(in crate::collect) const OTHERS: u32 = 64;
 
 /// The end of the armoured key that starts at `at`, if one does, and whether it is whole.
 pub(super) fn key_end(text: &str, at: usize) -> Option<(usize, Armour)> {
@@ -35,11 +38,28 @@ pub(super) fn key_end(text: &str, at: usize) -> Option<(usize, Armour)> {
     Some((end, Armour::Cut))
 }
 
+/// What a text is in which an armoured key begins, if one does.
+pub(super) fn kind_of_key(text: &str) -> Option<Kind> {
+    walked(text.len());
+    let (_, armour) = key_end(text, text.find(BEGIN)?)?;
+    Some(armour.kind())
+}
+
 /// How much of an armoured key there is.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(super) enum Armour {
     Whole,
     Cut,
+}
+
+impl Armour {
+    /// What the key is, as its token says.
+    pub(super) const fn kind(self) -> Kind {
+        match self {
+            Self::Whole => Kind::PrivateKey,
+            Self::Cut => Kind::PrivateKeyBegin,
+        }
+    }
 }
 
 /// Where the label that is open ends, if it is one of a private key.

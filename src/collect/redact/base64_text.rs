@@ -43,18 +43,23 @@ pub(super) fn runs(text: &str) -> Vec<Run> {
     let bytes = text.as_bytes();
     walked(bytes.len());
     let mut found = Vec::new();
+    let is_letter = |at: usize| bytes.get(at).is_some_and(|it| bits(*it) < 64);
     let mut at = 0;
-    while at < bytes.len() {
-        let rest = bytes.get(at..).unwrap_or_default();
-        let Some(start) = rest.iter().position(|it| bits(*it) < 64) else { break };
-        let length = rest.get(start..).unwrap_or_default().iter().take_while(|it| bits(**it) < 64).count();
-        let run = at + start..at + start + length;
-        at = run.end + 1;
-        // A hash, an address.
-        if length < SHORTEST || bytes.get(run.start..).is_some_and(|it| it.starts_with(b"0x")) {
+    // A run that is long enough goes over one of each so many bytes.
+    while at + SHORTEST <= bytes.len() {
+        let last = at + SHORTEST - 1;
+        if !is_letter(last) {
+            at = last + 1;
             continue;
         }
-        in_run(bytes, run, &mut found);
+        let start = (at..last).rev().find(|it| !is_letter(*it)).map_or(at, |it| it + 1);
+        let end = last + bytes.iter().skip(last).take_while(|it| bits(**it) < 64).count();
+        at = end + 1;
+        // A hash, an address.
+        if end - start < SHORTEST || bytes.get(start..).is_some_and(|it| it.starts_with(b"0x")) {
+            continue;
+        }
+        in_run(bytes, start..end, &mut found);
     }
     found
 }

@@ -54,11 +54,15 @@ pub(super) fn token(bytes: &[u8], at: usize) -> Result<(Token, usize), usize> {
 fn string_end(bytes: &[u8], mut at: usize) -> Result<usize, usize> {
     loop {
         let rest = bytes.get(at..).unwrap_or_default();
-        at += rest.iter().position(|it| matches!(it, b'"' | b'\\') || *it < b' ').ok_or(bytes.len())?;
+        let length = memchr::memchr2(b'"', b'\\', rest).unwrap_or(rest.len());
+        if let Some(control) = rest.get(..length).unwrap_or_default().iter().position(|it| *it < b' ') {
+            return Err(at + control);
+        }
+        at += length;
         match bytes.get(at) {
             Some(b'"') => return Ok(at),
-            Some(b'\\') => at += 2,
-            _ => return Err(at),
+            Some(_) => at += 2,
+            None => return Err(bytes.len()),
         }
     }
 }

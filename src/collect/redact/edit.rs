@@ -4,6 +4,8 @@ use std::ops::Range;
 
 use sha2::{Digest, Sha256};
 
+use super::steps::walked;
+
 /// What a secret is, as its token says.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(in crate::collect) enum Kind {
@@ -61,6 +63,7 @@ pub(in crate::collect) const TOKEN_START: &str = "«redacted:";
 
 /// What takes the place of a secret.
 pub(in crate::collect) fn token(kind: Kind, secret: &str) -> String {
+    walked(secret.len());
     let digest = Sha256::digest(secret.as_bytes());
     let (first, second) = (digest.first().copied().unwrap_or_default(), digest.get(1).copied().unwrap_or_default());
     format!("{TOKEN_START}{}:{first:02x}{second:02x}»", kind.name())
@@ -87,6 +90,8 @@ pub(super) fn is_token(text: &str) -> bool {
 pub(super) struct Edit {
     /// In bytes of the text.
     pub(super) range: Range<usize>,
+    /// What the secret is.
+    pub(super) kind: Kind,
     /// What takes the place.
     pub(super) token: String,
     pub(super) known: Known,
@@ -104,32 +109,12 @@ pub(super) enum Known {
 impl Edit {
     /// Puts a token in the place of a secret that is known by its look.
     pub(super) fn new(kind: Kind, range: Range<usize>, secret: &str) -> Self {
-        Self { range, token: token(kind, secret), known: Known::ByLook }
+        Self { range, kind, token: token(kind, secret), known: Known::ByLook }
     }
 
     /// Puts a token in the place of a secret that is known by the name it stands under. `quote` is what makes it a string.
     pub(super) fn named(kind: Kind, range: Range<usize>, secret: &str, quote: &str) -> Self {
-        Self { range, token: format!("{quote}{}{quote}", token(kind, secret)), known: Known::ByName }
-    }
-
-    /// What the secret is, as the token says.
-    pub(super) fn kind(&self) -> &'static str {
-        let all = [
-            Kind::UrlKey,
-            Kind::Webhook,
-            Kind::Header,
-            Kind::Bearer,
-            Kind::Jwt,
-            Kind::CloudKey,
-            Kind::Token,
-            Kind::PrivateKey,
-            Kind::PrivateKeyBegin,
-            Kind::BasicAuth,
-            Kind::SecretField,
-            Kind::Listed,
-        ];
-        let name = self.token.trim_matches(['"', '\'', '\\']).strip_prefix(TOKEN_START).and_then(|it| it.split(':').next());
-        all.into_iter().map(Kind::name).find(|it| Some(*it) == name).unwrap_or(Kind::Held.name())
+        Self { range, kind, token: format!("{quote}{}{quote}", token(kind, secret)), known: Known::ByName }
     }
 
     /// The same, further on.
@@ -151,7 +136,7 @@ pub(super) fn merged(mut edits: Vec<Edit>) -> Vec<Edit> {
                     last.known = Known::ByLook;
                 }
                 if *largest < size {
-                    (last.token, *largest) = (edit.token, size);
+                    (last.kind, last.token, *largest) = (edit.kind, edit.token, size);
                 }
             }
             _ => apart.push((edit, size)),

@@ -39,7 +39,7 @@ impl Decoded {
         let bytes = text.as_bytes();
         let mut decoded = Self { text: String::new(), encoding, places: vec![(0, 0)] };
         let (mut copied, mut at) = (0, 0);
-        while let Some(found) = bytes.get(at..).and_then(|it| it.iter().position(|it| *it == mark)) {
+        while let Some(found) = bytes.get(at..).and_then(|it| memchr::memchr(mark, it)) {
             let start = at + found;
             let rest = text.get(start..).unwrap_or_default();
             let escape = match encoding {
@@ -95,7 +95,7 @@ impl Decoded {
             Encoding::Entity if edit.token.contains('"') => edit.token.replace('"', "&quot;"),
             _ => edit.token,
         };
-        Edit { range: self.outer_start(edit.range.start)..self.outer(edit.range.end), token, known: edit.known }
+        Edit { range: self.outer_start(edit.range.start)..self.outer(edit.range.end), token, ..edit }
     }
 }
 
@@ -103,11 +103,10 @@ impl Decoded {
 pub(super) fn hides_letters(text: &str) -> bool {
     walked(text.len());
     let bytes = text.as_bytes();
-    bytes.iter().enumerate().any(|(at, byte)| match byte {
-        b'\\' => matches!(bytes.get(at + 1), Some(b'u' | b'x')),
-        b'%' => bytes.get(at + 1..at + 3).is_some_and(|it| it.iter().all(u8::is_ascii_hexdigit)),
-        b'&' => bytes.get(at + 1) == Some(&b'#'),
-        _ => false,
+    memchr::memchr3_iter(b'\\', b'%', b'&', bytes).any(|at| match bytes.get(at) {
+        Some(b'\\') => matches!(bytes.get(at + 1), Some(b'u' | b'x')),
+        Some(b'%') => bytes.get(at + 1..at + 3).is_some_and(|it| it.iter().all(u8::is_ascii_hexdigit)),
+        _ => bytes.get(at + 1) == Some(&b'#'),
     })
 }
 

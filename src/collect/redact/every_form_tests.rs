@@ -4,6 +4,7 @@
 
 use super::forms::{FORMS, Letters};
 use super::redact;
+use super::secret_names::samples;
 use super::urls::{PROVIDERS, WEBHOOKS};
 
 /// A text that holds a secret, and what of it must not be left.
@@ -72,101 +73,24 @@ fn by_look() -> Vec<Sample> {
     all
 }
 
-/// Names as programs give them.
-const NAMES: &[&str] = &[
-    "password",
-    "PASSWORD",
-    "db_password",
-    "dbPassword",
-    "userPasswd",
-    "passphrase",
-    "Pwd",
-    "api_key",
-    "apiKey",
-    "apikey",
-    "X-Api-Key",
-    "x-api-token",
-    "X-API-Secret",
-    "ALCHEMY_API_KEY",
-    "l1_events_provider_api_key",
-    "secret_key",
-    "client_secret",
-    "clientSecret",
-    "app_secret",
-    "SECRET",
-    "signing_secret",
-    "AWS_SECRET_ACCESS_KEY",
-    "access_key",
-    "AccountKey",
-    "SharedAccessKey",
-    "auth_key",
-    "encryption_key",
-    "Ocp-Apim-Subscription-Key",
-    "x-functions-key",
-    "integration_key",
-    "routing_key",
-    "DD_APPLICATION_KEY",
-    "rpc_key",
-    "dkey",
-    "mnemonic",
-    "seed_phrase",
-    "private_key",
-    "client-key-data",
-    "PRIVATE-KEY",
-    "Authorization",
-    "Proxy-Authorization",
-    "Cookie",
-    "Set-Cookie",
-    "X-Auth-Token",
-    "x-auth-key",
-    "X-Throttling-Bypass",
-    "feeder_x_throttling_bypass",
-    "http_headers",
-    "url_header_list",
-    "access_token",
-    "accessToken",
-    "auth_token",
-    "refresh_token",
-    "id_token",
-    "session_token",
-    "X-Amz-Security-Token",
-    "bearer_token",
-    "Private-Token",
-    "Deploy-Token",
-    "JOB-TOKEN",
-    "X-Vault-Token",
-    "X-Gitlab-Token",
-    "x-csrf-token",
-    "XSRF-TOKEN",
-    "GITHUB_TOKEN",
-    "GITLAB_TOKEN",
-    "SLACK_BOT_TOKEN",
-    "NPM_TOKEN",
-    "identitytoken",
-    "token",
-    "TOKEN",
-    "LAB_TOKEN",
-    "secret",
-    "app-secret",
-    "credentials",
-    "jwt",
-    "slack_webhook_url",
-    "webhookUrl",
-    "webhook",
-    "X-Goog-Signature",
-    "X-Amz-Signature",
-    "X-Hub-Signature-256",
-    "X-Slack-Signature",
-    "X-Shopify-Hmac-Sha256",
-    "X-Goog-Iap-Jwt-Assertion",
-    "X-Honeycomb-Team",
-    "PHPSESSID",
-    "session_id",
-    "connection_string",
-    "password2",
-    "passwords",
-    "api_key_base64",
+/// How programs write the words of a name.
+const STYLES: [fn(&str) -> String; 5] = [
+    |it| it.to_owned(),
+    |it| it.to_ascii_uppercase(),
+    |it| it.replace('_', "-"),
+    |it| it.split('_').map(capitalised).collect::<Vec<_>>().join("-"),
+    |it| it.split('_').enumerate().map(|(at, it)| if at == 0 { it.to_owned() } else { capitalised(it) }).collect(),
 ];
+
+/// The styles of a name: those of headers have hyphens or underscores.
+fn styles(name: &str) -> &'static [fn(&str) -> String] {
+    if name.starts_with("x_") { &STYLES[..4] } else { &STYLES }
+}
+
+fn capitalised(word: &str) -> String {
+    let (first, rest) = word.split_at(word.len().min(1));
+    first.to_ascii_uppercase() + rest
+}
 
 /// Names and values as texts join them.
 fn by_name() -> Vec<Sample> {
@@ -190,7 +114,9 @@ fn by_name() -> Vec<Sample> {
         ("GET / HTTP/1.1\r\nHost: x\r\n", ": ", "\r\nAccept: */*\r\n\r\n"),
     ];
     let mut all = Vec::new();
-    for name in NAMES {
+    for (at, name) in samples().into_iter().enumerate() {
+        let styles = styles(&name);
+        let name = styles[at % styles.len()](&name);
         for (before, between, after) in joints {
             all.push(sample(&format!("{name} in {before}…{between}…{after}"), &format!("{before}{name}{between}"), &value, after));
         }
@@ -307,14 +233,22 @@ fn whatever_stands_under_a_name_of_a_secret_is_masked_in_every_place() {
 }
 
 #[test]
-fn rules_of_the_scanner_are_named_once_for_what_they_say() {
+fn a_name_of_a_secret_is_one_however_its_words_are_written() {
+    let value = letters(Letters::Alnum, 14);
+    for name in samples() {
+        for style in styles(&name) {
+            let text = format!("{}={value} {{\"{}\": \"{value}\"}}", style(&name), style(&name));
+            assert!(!redact(&text).text.contains(&value), "{text} became {}", redact(&text).text);
+        }
+    }
+}
+
+#[test]
+fn each_form_names_its_rule_and_none_begins_as_another_does() {
     for form in FORMS {
         assert!(form.rule == "own" || form.rule.bytes().all(|it| it.is_ascii_lowercase() || it.is_ascii_digit() || it == b'-'), "{form:?}");
         assert!(form.least <= form.most, "{form:?}");
+        let others = FORMS.iter().filter(|it| it.start.starts_with(form.start)).count();
+        assert_eq!(others, 1, "{form:?}");
     }
-    let mut starts: Vec<&str> = FORMS.iter().map(|it| it.start).collect();
-    starts.sort_unstable();
-    let all = starts.len();
-    starts.dedup();
-    assert_eq!(starts.len(), all, "no beginning stands twice");
 }

@@ -1,8 +1,8 @@
 //! Secrets that are known by their own look: what they begin with, of which letters they are, and how long they are at least.
 //!
-//! The facts are those of gitleaks 8.30.1 and later (its `config/gitleaks.toml` at commit b58d3f10 of 2026-07-22, MIT), read for formats
-//! and written down anew; `rule` names its rule, or says `own` for what comes from the maker's documentation. Lengths here are often
-//! shorter, for a log may cut a key. Not taken over are rules that need the maker's name close by and otherwise see any word or number
+//! The facts are those of gitleaks (its `config/gitleaks.toml` at commit b58d3f10 of 2026-07-22, after 8.30.0, MIT), read for formats and
+//! written down anew; `rule` names its rule, or says `own` for what comes from the maker's documentation. Lengths here are often shorter,
+//! for a log may cut a key. Not taken over are rules that need the maker's name close by and otherwise see any word or number
 //! (adobe, datadog, heroku, twitter and others): a value like theirs is found by the name it stands under ([`super::secret_names`]). Nor are
 //! those that Starknet's own numbers meet: `clickhouse-cloud-api-secret-key`, `sourcegraph-access-token` without its prefix,
 //! `square-access-token` with `EAAA`, `twilio-api-key`, `vault-service-token` with `s.`.
@@ -51,9 +51,9 @@ pub(super) struct Form {
     pub(super) rule: &'static str,
     pub(super) start: &'static str,
     pub(super) letters: Letters,
-    /// Of the rest, in bytes.
+    /// Of what follows the beginning, in bytes.
     pub(super) least: usize,
-    /// What is longer is none: compressed data that happens to start like a key.
+    /// The same. What is longer is none: compressed data that happens to start like a key.
     pub(super) most: usize,
     pub(super) kind: Kind,
 }
@@ -67,7 +67,7 @@ const ANY: usize = usize::MAX;
 use Kind::{CloudKey, PrivateKey, Token, Webhook};
 use Letters::{Alnum, Any, Dashed, Dotted, Hex, Upper, Word};
 
-/// All forms. Two that begin alike stand together, the one with the longer beginning first.
+/// All forms. The beginning of none begins another one.
 pub(super) const FORMS: &[Form] = &[
     // Git forges and registries.
     form("github-pat", "ghp_", Alnum, (20, ANY), Token),
@@ -221,12 +221,13 @@ pub(super) const FORMS: &[Form] = &[
     form("own", "QN_", Hex, (32, ANY), Token),
 ];
 
-/// The end of a secret of this form, of which `start` bytes into the text is the beginning. It must begin a word.
+/// The end of the secret of this form that begins at `start`, if one does. No letter, digit or `_` may stand before it, but before a form
+/// that begins with `.`.
 pub(super) fn form_end(text: &str, start: usize, form: &Form) -> Option<usize> {
     let bytes = text.as_bytes();
     let rest = bytes.get(start..)?.strip_prefix(form.start.as_bytes())?;
     let is_inside = start.checked_sub(1).and_then(|it| bytes.get(it)).is_some_and(|it| it.is_ascii_alphanumeric() || *it == b'_');
-    // An infix has its own word before it, which is a part of the secret but says nothing.
+    // What stands before the `.` is a part of the secret, but says nothing.
     if is_inside && !form.start.starts_with('.') {
         return None;
     }

@@ -6,6 +6,17 @@ pub(in crate::collect) fn is_hex_number(text: &str) -> bool {
     digits.is_some_and(|it| !it.is_empty() && it.len() <= 64 && it.bytes().all(|it| it.is_ascii_hexdigit()))
 }
 
+/// Whether this is a hash or an address, or a word that holds one: no key in base64 looks like it.
+pub(in crate::collect) fn is_hash(text: &str) -> bool {
+    /// Of a hash without `0x`, in bytes: what is shorter may be of a key.
+    const SHORTEST: usize = 32;
+    /// Digits behind `0x` within a word.
+    const DIGITS: usize = 8;
+    let is_digest = SHORTEST <= text.len() && text.bytes().all(|it| it.is_ascii_digit() || (b'a'..=b'f').contains(&it));
+    let begins_hash = |it: &[u8]| matches!(it, [b'0', b'x' | b'X', digits @ ..] if digits.iter().all(u8::is_ascii_hexdigit));
+    is_digest || is_hex_number(text) || text.as_bytes().windows(2 + DIGITS).any(begins_hash)
+}
+
 /// Whether these are words in lower case, joined.
 pub(super) fn is_words(text: &str) -> bool {
     text.bytes().all(|it| it.is_ascii_lowercase() || matches!(it, b'-' | b'_'))

@@ -5,7 +5,7 @@
 
 use std::ops::Range;
 
-use super::armour::{Armour, key_end};
+use super::armour::{key_end, kind_of_key};
 use super::edit::{Kind, TOKEN_START, is_token};
 use super::looks::{is_hex_number, is_path, looks_random};
 use super::secret_names::{Certainty, Secret};
@@ -50,6 +50,11 @@ pub(super) fn value(text: &str, name: Range<usize>, secret: Secret) -> Option<Va
     let (joint, quote, start) = joint(text, &name)?;
     let mut start = behind_wrappers(text, start);
     let bytes = text.as_bytes();
+    let scheme = if secret.kind == Kind::Header { scheme(text.get(start..)?).map_or(0, |(_, it)| it) } else { 0 };
+    // Another option, whose own end is not looked for.
+    if joint == Joint::Space && bytes.get(start + scheme) == Some(&b'-') {
+        return None;
+    }
     let strong = secret.certainty == Certainty::Strong;
     if !strong && bytes.get(start) == Some(&b'[') {
         // The first of a list.
@@ -78,11 +83,7 @@ pub(super) fn value(text: &str, name: Range<usize>, secret: Secret) -> Option<Va
     walked(range.len());
     let (range, kind) = without_scheme(text, range, secret.kind);
     let masked = text.get(range.clone())?;
-    let kind = match key_end(masked, masked.find("-----BEGIN ").unwrap_or(masked.len())) {
-        Some((_, Armour::Whole)) => Kind::PrivateKey,
-        Some((_, Armour::Cut)) => Kind::PrivateKeyBegin,
-        None => kind,
-    };
+    let kind = kind_of_key(masked).unwrap_or(kind);
     let is_prose = quote.is_none() && joint == Joint::Colon;
     let setting = if is_prose { Setting::Prose } else { Setting::Field };
     let is_plain = joint == Joint::Space && (masked.starts_with('-') || (!is_option(text, name.start) && !looks_random(masked)));
@@ -104,7 +105,7 @@ pub(super) fn is_secret(text: &str, name: Secret, setting: Setting) -> bool {
     const SHORTEST_WEAK: usize = 3;
     const SHORTEST_PARAMETER: usize = 6;
     let bare = text.trim_matches(|it: char| !it.is_alphanumeric());
-    if bare.is_empty() || is_token(text.trim()) || NOTHING.iter().any(|it| it.eq_ignore_ascii_case(bare)) || bare.starts_with("REDACTED") {
+    if bare.is_empty() || is_token(text.trim()) || NOTHING.iter().any(|it| it.eq_ignore_ascii_case(bare)) {
         return false;
     }
     let is_symbol = text.len() <= 5 && text.bytes().all(|it| it.is_ascii_uppercase());
@@ -246,8 +247,7 @@ fn string_end(text: &str, start: usize, quote: u8) -> usize {
         }
         at += 1;
     }
-    let end = at.min(text.len());
-    (end..=text.len()).find(|it| text.is_char_boundary(*it)).unwrap_or(end)
+    text.ceil_char_boundary(at)
 }
 
 /// Where the brackets close that open at `start`; else the line, or the text.
@@ -271,15 +271,17 @@ fn group_end(text: &str, start: usize) -> usize {
         }
         at += 1;
     }
-    let end = at.min(text.len());
-    (end..=text.len()).find(|it| text.is_char_boundary(*it)).unwrap_or(end)
+    text.ceil_char_boundary(at)
 }
 
 /// The lines of a block of YAML.
 fn block(text: &str, start: usize) -> Option<Range<usize>> {
+    /// Of what may stand between the mark of a block and its lines: how it ends, how far it is indented, and spaces.
+    const LONGEST_HEAD: usize = 16;
     let rest = text.get(start..)?;
-    let head = rest.find('\n')?;
-    if !rest.get(1..head)?.trim().trim_matches(|it: char| it == '-' || it == '+' || it.is_ascii_digit()).is_empty() {
+    let is_of_head = |it: &u8| it.is_ascii_digit() || matches!(it, b'-' | b'+' | b' ' | b'\t' | b'\r');
+    let head = 1 + rest.bytes().skip(1).take(LONGEST_HEAD).take_while(is_of_head).count();
+    if rest.as_bytes().get(head) != Some(&b'\n') {
         return None;
     }
     let lines = rest.get(head + 1..)?;
@@ -308,18 +310,20 @@ fn bare_end(text: &str, start: usize, joint: Joint, quote: Option<u8>, secret: S
     if joint == Joint::Element {
         return start + rest.find(['<', '\n']).unwrap_or(rest.len());
     }
-    if secret.kind == Kind::Header && has_parameters(rest) {
+    let is_header = secret.kind == Kind::Header;
+    if is_header && has_parameters(rest) {
         return start + rest.find(['\n', '\r', '\'']).unwrap_or(rest.len());
     }
-    let scheme = if secret.kind == Kind::Header { scheme(rest).map_or(0, |(_, it)| it) } else { 0 };
+    let scheme = if is_header { scheme(rest).map_or(0, |(_, it)| it) } else { 0 };
     // A password may hold brackets; but after a quoted name, brackets are those around name and value.
     let is_strict = secret.certainty != Certainty::Strong || quote.is_some();
-    let is_cookie = secret.kind == Kind::Header;
+    // Of these only what stands before a quote is looked at.
+    let is_prose = secret.certainty == Certainty::Weak && quote.is_none() && joint == Joint::Colon;
     let bytes = rest.as_bytes();
     let mut at = scheme;
     while let Some(byte) = bytes.get(at) {
         let is_end = match byte {
-            b';' if is_cookie && bytes.get(at + 1) == Some(&b' ') && bytes.get(at + 2).is_some_and(u8::is_ascii_alphanumeric) => {
+            b';' if is_header && bytes.get(at + 1) == Some(&b' ') && bytes.get(at + 2).is_some_and(u8::is_ascii_alphanumeric) => {
                 // The next pair of a cookie.
                 at += 2;
                 false
@@ -328,7 +332,9 @@ fn bare_end(text: &str, start: usize, joint: Joint, quote: Option<u8>, secret: S
             b'\\' => bytes.get(at + 1).is_none_or(|it| matches!(it, b'n' | b'r' | b't' | b'u' | b'x' | b'"' | b'\'' | b'\\' | b'/')),
             b'<' | b'>' | b'(' | b')' | b'{' | b'}' | b'[' | b']' => is_strict,
             it if it.is_ascii_whitespace() => true,
-            it if 0x80 <= *it => rest.get(at..).is_some_and(|it| it.starts_with(TOKEN_START) || it.starts_with('»')),
+            it if 0x80 <= *it => {
+                rest.get(at..).is_some_and(|it| it.starts_with(TOKEN_START) || it.starts_with('»') || (is_prose && it.starts_with('«')))
+            }
             _ => false,
         };
         if is_end {
@@ -336,8 +342,7 @@ fn bare_end(text: &str, start: usize, joint: Joint, quote: Option<u8>, secret: S
         }
         at += 1;
     }
-    let end = (at.min(rest.len())..=rest.len()).find(|it| rest.is_char_boundary(*it)).unwrap_or(rest.len());
-    let bare = rest.get(scheme..end).unwrap_or_default();
+    let bare = rest.get(scheme..rest.ceil_char_boundary(at)).unwrap_or_default();
     start + scheme + without_closers(bare).len()
 }
 

@@ -8,7 +8,7 @@ use std::sync::LazyLock;
 
 use aho_corasick::{AhoCorasick, AhoCorasickKind, MatchKind};
 
-use super::armour::{Armour, key_end};
+use super::armour::key_end;
 use super::base64_text;
 use super::document::value_end;
 use super::edit::{Edit, Kind, Known, TOKEN_START, merged, token_end};
@@ -17,7 +17,7 @@ use super::forms::{FORMS, Form, form_end};
 use super::held::{Held, Hides};
 use super::looks::{is_hex_number, looks_random};
 use super::pairs::{ValueForm, value};
-use super::secret_names::{CORES, PARAMETER_CORES, SEPARATED_CORES, secret_name, secret_parameter};
+use super::secret_names::{CORES, PARAMETERS, SEPARATED_CORES, secret_name, secret_parameter};
 use super::steps::walked;
 use super::structure::{self, Surroundings};
 use super::urls::{self, KEY_PATHS, PROVIDERS, REQUESTS, WEBHOOK_PATHS, WEBHOOKS};
@@ -73,7 +73,7 @@ static SIGNS: LazyLock<Signs> = LazyLock::new(|| {
         }
     }
     SEPARATED_CORES.iter().for_each(|it| add(it, Sign::Name));
-    PARAMETER_CORES.iter().for_each(|it| ["?", "&"].iter().for_each(|before| add(&format!("{before}{it}"), Sign::Parameter)));
+    PARAMETERS.iter().for_each(|it| ["?", "&"].iter().for_each(|before| add(&format!("{before}{it}="), Sign::Parameter)));
     FORMS.iter().for_each(|it| add(it.start, Sign::Form(it)));
     PROVIDERS.iter().for_each(|it| add(it, Sign::Provider));
     KEY_PATHS.iter().for_each(|it| add(it, Sign::KeyPath));
@@ -159,7 +159,9 @@ impl Look<'_> {
                 edits.extend(self.decoded(gap, runs).into_iter().map(|it| it.moved(start)));
             }
             start = value.end;
-            if !value.is_empty() {
+            // A string's quote may be of what starts in it.
+            let first = starts.partition_point(|it| *it + 1 < value.start);
+            if held != Hides::Nowhere || hides || starts.get(first).is_some_and(|it| *it < value.end) {
                 edits.extend(structure::edits(text, value, &around));
             }
         }
@@ -193,31 +195,38 @@ impl Look<'_> {
 fn values(text: &str) -> Vec<std::ops::Range<usize>> {
     let bytes = text.as_bytes();
     let mut values = Vec::new();
+    // Where a string begins that is a line.
+    let line_string = |line: usize| {
+        let start = line + bytes.iter().skip(line).take_while(|it| it.is_ascii_whitespace() && **it != b'\n').count();
+        (bytes.get(start) == Some(&b'"')).then_some(start)
+    };
+    let ends_line = |end: usize| bytes.iter().skip(end).find(|it| !matches!(it, b' ' | b'\t' | b'\r')).is_none_or(|it| *it == b'\n');
     let mut at = 0;
-    let mut begins_line = true;
-    while let Some(byte) = bytes.get(at) {
-        let start = at;
-        at += 1;
-        let is_string = *byte == b'"' && begins_line;
-        begins_line = *byte == b'\n' || (begins_line && byte.is_ascii_whitespace());
-        if !is_string && !matches!(byte, b'{' | b'[') {
+    let mut string = line_string(0);
+    loop {
+        if let Some(start) = string.take() {
+            at = start + 1;
+            if let Ok(end) = value_end(bytes, start)
+                && ends_line(end)
+            {
+                values.push(start..end);
+                at = end;
+            }
+        }
+        let Some(found) = bytes.get(at..).and_then(|it| memchr::memchr3(b'{', b'[', b'\n', it)) else { break };
+        let start = at + found;
+        at = start + 1;
+        if bytes.get(start) == Some(&b'\n') {
+            string = line_string(at);
             continue;
         }
-        let ends_line = |end: usize| bytes.iter().skip(end).find(|it| !matches!(it, b' ' | b'\t' | b'\r')).is_none_or(|it| *it == b'\n');
         match value_end(bytes, start) {
-            Ok(end) if is_string => {
-                if ends_line(end) {
-                    values.push(start..end);
-                    at = end;
-                }
-            }
             Ok(end) => {
                 if bytes.get(start..end).is_some_and(|it| it.contains(&b'"')) {
                     values.push(start..end);
                 }
                 at = end;
             }
-            Err(_) if is_string => {}
             // What was gone over is no value, nor is anything that starts in it.
             Err(end) => at = end.max(start + 1),
         }
@@ -273,8 +282,7 @@ impl<'a> Plain<'a> {
             }
             Sign::Armour => {
                 let (end, armour) = key_end(text, start)?;
-                let kind = if armour == Armour::Whole { Kind::PrivateKey } else { Kind::PrivateKeyBegin };
-                new(kind, start..end)
+                new(armour.kind(), start..end)
             }
             Sign::Form(form) => new(form.kind, start..form_end(text, start, form)?),
             Sign::Jwt => new(Kind::Jwt, start..jwt_end(text, start)?),

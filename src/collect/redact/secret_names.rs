@@ -84,14 +84,12 @@ const STRONG: &[(&str, Kind)] = &[
     ("auth_token", Kind::Token),
     ("authtoken", Kind::Token),
     ("refresh_token", Kind::Token),
-    ("id_token", Kind::Token),
+    ("_id_token", Kind::Token),
     ("session_token", Kind::Token),
-    ("security_token", Kind::Token),
     ("bearer_token", Kind::Token),
     ("private_token", Kind::Token),
     ("deploy_token", Kind::Token),
     ("job_token", Kind::Token),
-    ("vault_token", Kind::Token),
     ("api_token", Kind::Token),
     ("apitoken", Kind::Token),
     ("bot_token", Kind::Token),
@@ -121,11 +119,44 @@ const WEAK: &[(&str, Kind)] = &[
     ("sessid", Kind::SecretField),
 ];
 
-/// Names that are a secret's only as parameters of a URL.
-const PARAMETERS: &[&str] = &["_key", "_auth", "_sig", "_signature", "_session", "_pass", "_code"];
+/// Names that are a secret's only as parameters of a URL. The search looks for them with what stands before them there.
+pub(super) const PARAMETERS: &[&str] = &["key", "auth", "sig", "signature", "session", "pass", "code"];
+
+/// Headers whose makers name them alike.
+const HEADERS: &[Headers] = &[
+    Headers { begin: "_x_api_", rest: Rest::Not(&["version", "name", "id", "method", "path", "warn"]), kind: Kind::Header },
+    Headers { begin: "_x_auth_", rest: Rest::Not(&["request"]), kind: Kind::Header },
+    Headers { begin: "_x", rest: Rest::Holds("_signature"), kind: Kind::Header },
+    Headers { begin: "_x", rest: Rest::Holds("_hmac"), kind: Kind::Header },
+    Headers { begin: "_x", rest: Rest::Ends("_token"), kind: Kind::Token },
+];
+
+struct Headers {
+    begin: &'static str,
+    rest: Rest,
+    kind: Kind,
+}
+
+/// What makes the rest of such a name that of a secret.
+enum Rest {
+    /// It is none of these.
+    Not(&'static [&'static str]),
+    Holds(&'static str),
+    Ends(&'static str),
+}
+
+impl Headers {
+    fn have(&self, name: &str) -> bool {
+        name.strip_prefix(self.begin).is_some_and(|rest| match self.rest {
+            Rest::Not(innocent) => !innocent.contains(&rest),
+            Rest::Holds(part) => rest.starts_with('_') && rest.contains(part),
+            Rest::Ends(end) => rest.starts_with('_') && rest.ends_with(end),
+        })
+    }
+}
 
 /// What stands before `token` where it is one of a contract, of a page or of a text.
-const INNOCENT_TOKENS: &[&str] = &[
+pub(super) const INNOCENT_TOKENS: &[&str] = &[
     "fee",
     "page",
     "next",
@@ -179,18 +210,10 @@ pub(super) fn secret_name(name: &str) -> Option<Secret> {
     if let Some((_, kind)) = STRONG.iter().find(|(ending, _)| name.ends_with(ending)) {
         return strong(*kind);
     }
-    if let Some(rest) = name.strip_prefix("_x_api_") {
-        const INNOCENT: [&str; 6] = ["version", "name", "id", "method", "path", "warn"];
-        return if INNOCENT.contains(&rest) { None } else { strong(Kind::Header) };
-    }
-    if name.strip_prefix("_x_auth_").is_some_and(|it| it != "request") {
-        return strong(Kind::Header);
-    }
-    if name.starts_with("_x_") && ["_signature", "_hmac"].iter().any(|it| name.contains(it)) {
-        return strong(Kind::Header);
-    }
-    if name.starts_with("_x_") && name.ends_with("_token") {
-        return strong(Kind::Token);
+    // A word that says nothing of its value says what is needed where it is all that follows.
+    let of = |it: &Headers| if name.len() < it.begin.len() { &whole } else { name };
+    if let Some(header) = HEADERS.iter().find(|it| it.have(of(it))) {
+        return strong(header.kind);
     }
     let (ending, kind) = WEAK.iter().find(|(ending, _)| name.ends_with(ending))?;
     let before = name.strip_suffix(ending)?.rsplit('_').next()?;
@@ -202,7 +225,8 @@ pub(super) fn secret_name(name: &str) -> Option<Secret> {
 pub(super) fn secret_parameter(name: &str) -> Option<Secret> {
     let parameter = || {
         let name = in_one_form(name);
-        PARAMETERS.contains(&name.as_str()).then_some(Secret { kind: Kind::SecretField, certainty: Certainty::Parameter })
+        let is_one = name.strip_prefix('_').is_some_and(|it| PARAMETERS.contains(&it));
+        is_one.then_some(Secret { kind: Kind::SecretField, certainty: Certainty::Parameter })
     };
     secret_name(name).or_else(parameter)
 }
@@ -293,14 +317,21 @@ pub(super) const CORES: &[&str] = &[
     "connection_string",
 ];
 
-/// All endings, for the test that each is found.
+/// A name for each row of the tables, in lower case with `_` between its words: the tests make their samples of them.
 #[cfg(test)]
-pub(super) fn all_endings() -> impl Iterator<Item = (&'static str, Kind)> {
-    STRONG.iter().chain(WEAK).copied()
+pub(super) fn samples() -> Vec<String> {
+    let endings = STRONG.iter().chain(WEAK).map(|(ending, _)| match ending.strip_prefix('_') {
+        Some(words) => words.to_owned(),
+        None => format!("db_{ending}"),
+    });
+    let headers = HEADERS.iter().map(|it| match it.rest {
+        Rest::Not(_) => format!("{}value", it.begin.trim_start_matches('_')),
+        Rest::Holds(part) => format!("{}_maker{part}_sha256", it.begin.trim_start_matches('_')),
+        Rest::Ends(end) => format!("{}_maker{end}", it.begin.trim_start_matches('_')),
+    });
+    let qualified = QUALIFIERS.iter().map(|it| format!("api_key{it}"));
+    endings.chain(headers).chain(qualified).collect()
 }
 
 /// The same for what must stand with its separator.
-pub(super) const SEPARATED_CORES: &[&str] = &["-signature", "_signature", "-hmac"];
-
-/// Parameters of a URL that are searched for with what stands before them.
-pub(super) const PARAMETER_CORES: &[&str] = &["key=", "auth=", "sig=", "signature=", "session=", "pass=", "code="];
+pub(super) const SEPARATED_CORES: &[&str] = &["-signature", "_signature", "-hmac", "_hmac"];

@@ -4,12 +4,12 @@
 
 use std::ops::Range;
 
-use super::armour::{Armour, key_end};
+use super::armour::{OTHERS, kind_of_key};
 use super::document::{self, Token};
-use super::edit::{Edit, Kind, TOKEN_START};
+use super::edit::{Edit, Kind};
 use super::encodings::{Decoded, Encoding, hides_letters};
 use super::held::Hides;
-use super::looks::{is_hex_number, looks_random};
+use super::looks::{is_hash, looks_random};
 use super::pairs::{Setting, is_secret, without_scheme};
 use super::secret_names::{Certainty, Secret, secret_name};
 use super::steps::walked;
@@ -46,11 +46,9 @@ struct Open {
 /// A private key that a string broke off in: what follows it under the same name may be of it.
 struct Cut {
     name: Range<usize>,
+    /// Strings under its name, in a row, that were none of it.
     others: u32,
 }
-
-/// After so many strings under its name that are none of it, a key has ended.
-const OTHERS: u32 = 64;
 
 struct Walk<'a> {
     text: &'a str,
@@ -59,12 +57,14 @@ struct Walk<'a> {
     open: Vec<Open>,
     cut: Option<Cut>,
     edits: Vec<Edit>,
+    /// Numbers, lists and objects under names of secrets.
+    structures: Vec<(Range<usize>, Secret)>,
 }
 
 /// The secrets in the value that stands at `range`.
 pub(super) fn edits(text: &str, range: Range<usize>, around: &Surroundings<'_>) -> Vec<Edit> {
     let next_hit = around.hits.partition_point(|it| *it < range.start);
-    let mut walk = Walk { text, around, next_hit, open: Vec::new(), cut: None, edits: Vec::new() };
+    let mut walk = Walk { text, around, next_hit, open: Vec::new(), cut: None, edits: Vec::new(), structures: Vec::new() };
     let bytes = text.as_bytes();
     let mut at = range.start;
     let mut is_name = false;
@@ -86,6 +86,7 @@ pub(super) fn edits(text: &str, range: Range<usize>, around: &Surroundings<'_>) 
         (at, is_name) = (end, next_is_name);
     }
     walked(range.len());
+    walk.puts_strings();
     walk.edits
 }
 
@@ -108,23 +109,34 @@ impl Walk<'_> {
     fn closes(&mut self, end: usize) {
         let Some(open) = self.open.pop() else { return };
         if let Some(secret) = open.secret.filter(|it| it.certainty == Certainty::Strong) {
-            self.structure(open.start..end, secret);
+            self.structures.push((open.start..end, secret));
         }
         if let (Some(secret), Some(value)) = (open.entry, open.entry_value) {
             match self.text.as_bytes().get(value.start) {
                 Some(b'"') => _ = self.masked(value.start + 1..value.end - 1, secret),
-                _ if secret.certainty == Certainty::Strong => self.structure(value, secret),
+                _ if secret.certainty == Certainty::Strong => self.structures.push((value, secret)),
                 _ => {}
             }
         }
         self.takes_value(open.start..end);
     }
 
-    /// Puts a string in the place of a number, a list or an object.
-    fn structure(&mut self, range: Range<usize>, secret: Secret) {
-        let text = self.text.get(range.clone()).unwrap_or_default();
-        if is_secret(text, secret, Setting::Field) {
-            self.edits.push(Edit::named(secret.kind, range, text, "\""));
+    /// Puts a string in the place of each number, list and object under the name of a secret. What is within another one goes with it: each
+    /// is looked at once, however deep they nest.
+    fn puts_strings(&mut self) {
+        let mut structures = std::mem::take(&mut self.structures);
+        structures.sort_by_key(|(it, _)| (it.start, std::cmp::Reverse(it.end)));
+        let mut end = 0;
+        for (range, secret) in structures {
+            if range.start < end {
+                continue;
+            }
+            end = range.end;
+            let text = self.text.get(range.clone()).unwrap_or_default();
+            walked(text.len());
+            if is_secret(text, secret, Setting::Field) {
+                self.edits.push(Edit::named(secret.kind, range, text, "\""));
+            }
         }
     }
 
@@ -159,7 +171,7 @@ impl Walk<'_> {
 
     fn scalar(&mut self, range: Range<usize>) {
         if let Some(secret) = self.secret().filter(|it| it.certainty == Certainty::Strong) {
-            self.structure(range.clone(), secret);
+            self.structures.push((range.clone(), secret));
         }
         self.takes_value(range);
     }
@@ -199,12 +211,7 @@ impl Walk<'_> {
         if !is_secret(value, secret, Setting::Field) {
             return false;
         }
-        let kind = match said.find("-----BEGIN ").and_then(|it| key_end(said, it)) {
-            Some((_, Armour::Whole)) => Kind::PrivateKey,
-            Some((_, Armour::Cut)) => Kind::PrivateKeyBegin,
-            None => kind,
-        };
-        let edits = vec![Edit::named(kind, inner, value, "")];
+        let edits = vec![Edit::named(kind_of_key(said).unwrap_or(kind), inner, value, "")];
         self.push(range.start, decoded.as_ref(), edits);
         true
     }
@@ -229,8 +236,7 @@ impl Walk<'_> {
     }
 
     fn cuts(&mut self, said: &str, edits: &[Edit]) {
-        let begun = format!("{TOKEN_START}{}:", Kind::PrivateKeyBegin.name());
-        if edits.last().is_some_and(|it| it.range.end == said.len() && it.token.starts_with(&begun)) {
+        if edits.last().is_some_and(|it| it.range.end == said.len() && it.kind == Kind::PrivateKeyBegin) {
             let name = self.open.last().map_or(0..0, |it| it.name.clone());
             self.cut = Some(Cut { name, others: 0 });
         }
@@ -249,12 +255,10 @@ impl Walk<'_> {
         }
         let text = said.trim();
         let is_base64 = text.bytes().all(|it| it.is_ascii_alphanumeric() || matches!(it, b'+' | b'/' | b'=' | b'\n' | b'\r'));
-        let is_of_key = is_base64 && !text.is_empty() && !is_hex_number(text) && (looks_random(text) || text.ends_with('='));
-        if !is_of_key {
-            cut.others += 1;
-            if OTHERS < cut.others {
-                self.cut = None;
-            }
+        let is_of_key = is_base64 && !text.is_empty() && !is_hash(text) && (looks_random(text) || text.ends_with('='));
+        cut.others = if is_of_key { 0 } else { cut.others + 1 };
+        if OTHERS < cut.others {
+            self.cut = None;
         }
         is_of_key
     }

@@ -70,6 +70,8 @@ fn secrets_in_prose_and_urls_become_typed_tokens_and_the_rest_stays_readable() {
         ("GITHUB_TOKEN=CANARY", "GITHUB_TOKEN=<token>"),
         ("slack_webhook_url: CANARY", "slack_webhook_url: <webhook>"),
         ("private_key=0xabc", "private_key=<private-key>"),
+        ("password=REDACTEDhunter2", "password=<secret-field>"),
+        ("password=REDACTED, token: «a1b2c3»", "password=REDACTED, token: «a1b2c3»"),
         ("-----BEGIN RSA PRIVATE KEY-----\nCANA+/Y=\nRY\n-----END RSA PRIVATE KEY-----\nafter", "<private-key>\nafter"),
         (r"k: -----BEGIN PRIVATE KEY-----\nCANARY\n-----END PRIVATE KEY-----\nafter", r"k: <private-key>\nafter"),
         ("-----BEGIN PRIVATE KEY-----\nCANARY\n[INFO] cut", "<private-key-begin>[INFO] cut"),
@@ -115,6 +117,21 @@ fn secrets_under_names_are_masked_whole_at_every_depth_of_escaping() {
 }
 
 #[test]
+fn a_hash_among_the_lines_of_a_cut_key_is_none_of_them() {
+    let part = "MIIEvQIBADANBgkqhkiG9w0BAQEFAASCBKcwggSjAgEAAoIBAQC7VJTUt9Us8cKj";
+    let hash = "9f86d081884c7d659a2feaa0c55ad015a3bf4f1b2b0b822cd15d6c15b0f00a08";
+    for other in [hash, &hash[..40], &format!("0x{}", &hash[1..]), "Started"] {
+        // Any number of them, as long as the key goes on between.
+        let between = [vec![other; 40], vec![part]].concat();
+        let lines = [vec!["-----BEGIN PRIVATE KEY-----"], between.clone(), between].concat();
+        let text = serde_json::json!({ "lines": lines }).to_string();
+        let masked = redact(&text).text.into_owned();
+        assert!(!masked.contains(part), "{masked}");
+        assert_eq!(masked.matches(&format!("\"{other}\"")).count(), 80, "{masked}");
+    }
+}
+
+#[test]
 fn what_is_no_secret_stays() {
     for text in [
         "Insufficient fee token balance. Fee: 123",
@@ -129,8 +146,8 @@ fn what_is_no_secret_stays() {
         "https://feeder.alpha-mainnet.starknet.io:8080/feeder_gateway/get_block?blockNumber=1",
         "PWD=/app/echonet and token=/var/run/secrets/token",
         "starknet_api::token::TokenKind at password::Hasher",
-        "https://github.com/starkware-libs/sequencer/commit/b58d3f102cf3a2c84cb7f923d05c25c9b1aed84b",
-        "GET /repos/starkware-libs/sequencer/commits/b58d3f102cf3a2c84cb7f923d05c25c9b1aed84b HTTP/1.1",
+        "https://github.com/starkware-libs/sequencer/commit/60161ba754d96601c4ec18d70125e2e2a1a036a7",
+        "GET /repos/starkware-libs/sequencer/commits/60161ba754d96601c4ec18d70125e2e2a1a036a7 HTTP/1.1",
         "GET /api/v1/namespaces/echonet/pods/echonetproxy-7d9c6b5f8d-x2x4z HTTP/1.1",
         "https://dashboard.tenderly.co/tx/0x49d36570d4e46f48e99674bd3fcc84644ddd6b96f7c741b1562b82f9e004dc7",
         "https://docs.alchemy.com/reference/node-api-overview and https://rpc.starknet.lava.build:443/rpc/v0_8",
@@ -144,6 +161,20 @@ fn what_is_no_secret_stays() {
         "«redacted:url-key:7f3a» password=«redacted:secret-field:0000»",
     ] {
         assert_eq!(redact(text).text, text);
+    }
+}
+
+#[test]
+fn no_commit_in_a_path_is_taken_for_a_key() {
+    let commit = "60161ba754d96601c4ec18d70125e2e2a1a036a7";
+    for before in super::urls::COMMITS {
+        for text in [
+            format!("https://github.com/starkware-libs/sequencer/{before}/{commit}"),
+            format!("GET /repos/starkware-libs/sequencer/{before}/{commit} HTTP/1.1"),
+            format!("GET /repos/starkware-libs/sequencer/git/{before}/{commit}?recursive=1 HTTP/1.1"),
+        ] {
+            assert_eq!(redact(&text).text, text);
+        }
     }
 }
 

@@ -178,7 +178,8 @@ fn part_end(text: &str, start: usize) -> usize {
 const BEHIND: [char; 7] = ['.', ':', '?', '!', '/', ']', '|'];
 
 /// What a commit follows in a path.
-const COMMITS: [&str; 7] = ["commit", "commits", "tree", "blob", "raw", "archive", "compare"];
+pub(super) const COMMITS: [&str; 12] =
+    ["commit", "commits", "tree", "trees", "blob", "blobs", "raw", "archive", "tarball", "zipball", "compare", "statuses"];
 
 /// The first part of a path that `is_key` holds for, if only plain words stand before it.
 fn first_key(text: &str, mut at: usize, is_key: impl Fn(&str) -> bool) -> Option<Range<usize>> {

@@ -6,6 +6,7 @@ use std::process::Command;
 use serde_json::{Value, json};
 
 use super::{assert_read_only, incident};
+use crate::planted::{EVERY, left};
 use crate::rig::{Rig, Target, Trouble, World};
 
 /// Secrets in the forms in which programs write them.
@@ -86,11 +87,20 @@ fn output_with_split_keys() -> String {
     lines.flat_map(|it| [it, between[0].clone(), between[1].clone()]).map(|it| format!("2026-01-02T03:04:05.000000001Z {it}\n")).collect()
 }
 
+/// The texts that are planted: those above, and one secret of every form, some a text.
+fn texts() -> Vec<String> {
+    const A_TEXT: usize = 16;
+    let every: Vec<&str> = EVERY.iter().map(|it| it.text.as_str()).collect();
+    let of_forms = every.chunks(A_TEXT).map(|it| it.join(" "));
+    PLANTED.into_iter().map(str::to_owned).chain(of_forms).collect()
+}
+
 /// Plants them in every place.
 pub(crate) fn planted(mut world: World) -> World {
-    let all = PLANTED.join(" ");
+    let texts = texts();
+    let all = texts.join(" ");
     let (at, last) = world.entries.last().cloned().expect("an entry");
-    for text in PLANTED {
+    for text in &texts {
         // The platform splits text at its line ends, and no object.
         for line in text.lines() {
             let mut entry = last.clone();
@@ -120,7 +130,7 @@ pub(crate) fn planted(mut world: World) -> World {
     report["last_error"] = all.clone().into();
     report["slack_webhook_url"] = "canaryM0123456789".into();
     echonet.report = report.to_string();
-    for line in PLANTED.iter().flat_map(|it| it.lines()) {
+    for line in texts.iter().flat_map(|it| it.lines()) {
         echonet.report_text += &format!("\n0x7: {line}");
     }
     echonet.version += &format!(" {all}");
@@ -151,8 +161,7 @@ pub(crate) fn planted(mut world: World) -> World {
     for (pod, run) in pods.iter().flat_map(|it| [(it, ""), (it, "previous")]) {
         let name = |it: &Value| it["name"].as_str().expect("a name").to_owned();
         for container in pod["spec"]["containers"].as_array().expect("a list") {
-            let lines: String =
-                PLANTED.iter().flat_map(|it| it.lines()).map(|it| format!("2026-01-02T03:04:05.000000001Z {it}\n")).collect();
+            let lines: String = texts.iter().flat_map(|it| it.lines()).map(|it| format!("2026-01-02T03:04:05.000000001Z {it}\n")).collect();
             world.outputs.insert((name(&pod["metadata"]), name(container), run), format!("{lines}{}", output_with_split_keys()));
         }
     }
@@ -162,9 +171,11 @@ pub(crate) fn planted(mut world: World) -> World {
 /// Nothing that the program wrote or said holds one of them.
 fn assert_clean(rig: &Rig, said: &str, what: &str) {
     let place = |text: &str| {
-        let text = text.to_ascii_lowercase();
-        text.find("canary")
-            .map(|at| String::from_utf8_lossy(&text.as_bytes()[at.saturating_sub(200)..(at + 60).min(text.len())]).into_owned())
+        let lower = text.to_ascii_lowercase();
+        let canary = lower.find("canary");
+        let around =
+            |at: usize| String::from_utf8_lossy(&lower.as_bytes()[at.saturating_sub(200)..(at + 60).min(lower.len())]).into_owned();
+        canary.map(around).or_else(|| left(text))
     };
     assert_eq!(place(said), None, "{what}");
     for entry in std::fs::read_dir(rig.folder.path()).expect("a folder").flatten() {
@@ -244,9 +255,9 @@ fn a_secret_anywhere_in_the_deployment_is_in_no_bundle_no_diagnosis_and_no_word(
         let live = super::collected(&rig);
         if trouble.is_empty() {
             let redacted = live.logs.echonet.as_observed().map(|it| it.coverage.redacted).expect("lines");
-            assert!(PLANTED.len() as u64 <= redacted, "the planted lines came through, {redacted} were masked");
+            assert!((PLANTED.len() + EVERY.len()) as u64 <= redacted, "the planted lines came through, {redacted} were masked");
             let sequencer = live.logs.sequencer.as_observed().map(|it| it.coverage.redacted).expect("lines");
-            assert!(PLANTED.len() as u64 <= sequencer, "the node's too, {sequencer} were masked");
+            assert!((PLANTED.len() + EVERY.len()) as u64 <= sequencer, "the node's too, {sequencer} were masked");
             let settings = live.deployment.node_settings.value().expect("settings");
             assert_eq!(settings.keys().collect::<Vec<_>>(), ["recorder_url", "starknet_url"], "{settings:?}");
             let events = live.deployment.events.value().expect("events");
@@ -279,6 +290,6 @@ fn a_secret_in_saved_answers_is_in_no_imported_bundle() {
         assert_clean(&rig, &said, what);
         let imported = super::collected(&rig);
         let redacted = imported.logs.echonet.as_observed().map(|it| it.coverage.redacted).expect("lines");
-        assert!(PLANTED.len() as u64 <= redacted, "{what}: {redacted} were masked");
+        assert!((PLANTED.len() + EVERY.len()) as u64 <= redacted, "{what}: {redacted} were masked");
     }
 }
