@@ -13,7 +13,7 @@ use whysync::collect::import::{Asked, gather};
 use whysync::collect::recording::Recording;
 use whysync::engine::language::catalog::builtin;
 use whysync::engine::{Catalog, Trial, diagnose};
-use whysync::evidence::{Bundle, Gathered, Request, Timestamp};
+use whysync::evidence::{Bundle, Gathered, Request, Timestamp, pre_resync};
 use whysync::findings::{Diagnosis, Scope};
 
 use crate::captures;
@@ -170,16 +170,23 @@ impl Answering {
         command
     }
 
-    /// From when to when a live collection asks for log lines at first: from a minute before the resync before the last one, but not more
-    /// than six hours before the last, until an hour after it or now. The capture's block belongs to its last resync.
+    /// From when to when a live collection asks for log lines at first: from a minute before the resync before those that the block belongs
+    /// to, but not more than six hours before the last of them, until an hour after it or now.
     fn log_window(&self) -> (String, String) {
         let file_time = |it: &str| Timestamp::from_file_name(it.strip_prefix("report_snapshot_")?.strip_suffix(".log")?);
-        let names = fs::read_dir(self.incident.join("pvc")).expect("the volume").flatten();
-        let snapshots: BTreeSet<Timestamp> = names.filter_map(|it| file_time(&it.file_name().to_string_lossy())).collect();
+        let (mut all, mut chosen) = (BTreeSet::new(), BTreeSet::new());
+        for entry in fs::read_dir(self.incident.join("pvc")).expect("the volume").flatten() {
+            let Some(at) = file_time(&entry.file_name().to_string_lossy()) else { continue };
+            let snapshot = pre_resync::parse(&fs::read_to_string(entry.path()).expect("a snapshot")).expect("a snapshot");
+            all.insert(at);
+            if snapshot.current_start_block.is_some_and(|it| (it..=snapshot.trigger_block).contains(&self.block)) {
+                chosen.insert(at);
+            }
+        }
         let now: Timestamp = self.read("now").trim().parse().expect("a time");
-        let last = *snapshots.last().expect("a snapshot");
+        let (first, last) = (*chosen.first().expect("a resync"), *chosen.last().expect("a resync"));
         let earliest = last.plus_millis(-6 * 3_600_000);
-        let before = snapshots.iter().rev().nth(1).map_or(earliest, |it| earliest.max(*it));
+        let before = all.range(..first).next_back().map_or(earliest, |it| earliest.max(*it));
         (before.plus_millis(-60_000).to_string(), last.plus_millis(3_600_000).min(now.max(last)).to_string())
     }
 

@@ -178,7 +178,7 @@ fn nothing_that_others_named_acts_on_a_terminal() {
         (vec!["import", &saved, "-o", &missing], "\\x1b[2J"),
         (vec!["rules", "check", "--rules", &rules], "\\x1b[2J"),
         (vec!["rules", "list", "--rules", &missing], "\\x1b[2J"),
-        (vec!["diagnose", "--format", HOSTILE, &bundle], "\\x1b[2J"),
+        (vec!["diagnose", "--format", HOSTILE, &bundle], "'\\u{202e}'"),
         (vec!["explain", HOSTILE, &bundle], "\\x1b[2J"),
         (vec!["compare", &bundle, &missing], "\\x1b[2J"),
         (vec!["rules", "test", HOSTILE], "\\x1b[2J"),
