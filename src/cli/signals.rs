@@ -30,17 +30,19 @@ pub(super) fn watch() {
 }
 
 /// As long as this is there, the first signal does something else than to end the program; the second one ends it.
+#[cfg(feature = "live")]
 #[must_use]
 pub(super) struct Instead;
 
+#[cfg(feature = "live")]
 impl Instead {
-    #[cfg(feature = "live")]
     pub(super) fn new(doing: impl FnOnce() + Send + 'static) -> Self {
         *stop() = Some(Box::new(doing));
         Self
     }
 }
 
+#[cfg(feature = "live")]
 impl Drop for Instead {
     fn drop(&mut self) {
         *stop() = None;

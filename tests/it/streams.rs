@@ -6,6 +6,7 @@ use std::path::Path;
 use std::process::{Child, Command, Output, Stdio};
 use std::time::Duration;
 
+use serde_json::{Value, json};
 use tempfile::TempDir;
 
 use crate::program::{check, fed, program, text, whysync};
@@ -183,21 +184,27 @@ fn nothing_that_others_named_acts_on_a_terminal() {
         (vec!["compare", &bundle, &missing], "\\x1b[2J"),
         (vec!["rules", "test", HOSTILE], "\\x1b[2J"),
     ];
-    let reasons = crate::captures::folder("cases").map(|it| it.join("hostile/escape-in-reason.json").to_string_lossy().into_owned());
-    if let Some(case) = &reasons {
-        let shown = "\\x1b]0;pwn";
-        cases.extend([
-            (vec!["diagnose", case], shown),
-            (vec!["diagnose", case, "--full"], shown),
-            (vec!["explain", "alchemy-429-l1-handler-drop", case], "logs.echonet"),
-            (vec!["explain", "--why-not", case], ""),
-            (vec!["bundle", "show", case], shown),
-            (vec!["bundle", "show", case, "--block", "5"], shown),
-            (vec!["bundle", "episodes", case], ""),
-            (vec!["deployed", case], ""),
-            (vec!["compare", case, case], ""),
-        ]);
+    // What failed keeps the words of whoever refused it.
+    let mut failed: Value = serde_json::from_str(&std::fs::read_to_string(&bundle).expect("a bundle")).expect("JSON");
+    let failure = json!({"failed": {"asked": "GET", "reason": format!("HTTP 502: {HOSTILE}")}});
+    for place in ["/logs/echonet", "/logs/sequencer", "/deployment/pods", "/deployment/config_maps", "/report", "/episodes/0/snapshot"] {
+        *failed.pointer_mut(place).expect(place) = failure.clone();
     }
+    let failed_path = path("failed.json");
+    std::fs::write(&failed_path, failed.to_string()).expect("a bundle");
+    let (case, shown) = (failed_path.as_str(), "\\x1b]0;pwn");
+    cases.extend([
+        (vec!["diagnose", case], shown),
+        (vec!["diagnose", case, "--full"], shown),
+        (vec!["explain", "alchemy-429-l1-handler-drop", case], shown),
+        (vec!["explain", "--why-not", case], shown),
+        (vec!["bundle", "show", case], shown),
+        (vec!["bundle", "episodes", case], ""),
+        (vec!["deployed", case], ""),
+        (vec!["compare", case, case], ""),
+    ]);
+    let captured = crate::captures::folder("cases").map(|it| it.join("hostile/escape-in-reason.json").to_string_lossy().into_owned());
+    cases.extend(captured.iter().map(|it| (vec!["diagnose", it], "")));
     for (arguments, words) in cases {
         let output = program(&arguments).env("COLUMNS", "400").output().expect("it runs");
         let [out, err] = [&output.stdout, &output.stderr].map(|it| text(it));
