@@ -66,7 +66,7 @@ pub(super) enum Command {
     /// command that collects it. With --block, only those whose epochs came near that block.
     #[cfg(feature = "live")]
     Episodes(EpisodesArguments),
-    /// Print the least that a cluster must grant, as a Role
+    /// Print the minimal Kubernetes Role that whysync needs
     #[cfg(feature = "live")]
     Rbac(RbacArguments),
     /// List, check and test rules
@@ -108,6 +108,9 @@ pub(super) enum Command {
 fn millis(time: std::time::Duration) -> u64 {
     u64::try_from(time.as_millis()).unwrap_or(u64::MAX)
 }
+
+/// What a command takes that reads whatever there is.
+const ANYTHING: &str = "Whatever you have: a bundle, a file, a folder or an archive of any shape, or - for standard input";
 
 /// Where evidence comes from.
 #[derive(Debug, Args)]
@@ -185,21 +188,11 @@ fn whysync_formats() -> Vec<clap::builder::PossibleValue> {
 /// Arguments of `import`.
 #[derive(Debug, Args)]
 pub(super) struct ImportArguments {
-    /// Whatever you have: files, folders or archives of any shape
-    #[arg(value_name = "ANYTHING", required = true, num_args = 1..)]
-    pub(super) paths: Vec<PathBuf>,
-    /// Of several incidents in one folder, the folder of the one to look at
-    #[arg(long, value_name = "NAME")]
-    pub(super) incident: Option<String>,
+    #[command(flatten)]
+    pub(super) evidence: EvidenceArguments,
     /// The bundle to write; compressed if it ends in .zst
     #[arg(short, long, value_name = "FILE")]
     pub(super) output: PathBuf,
-    /// The block to look at
-    #[arg(long, value_name = "N")]
-    pub(super) block: Option<u64>,
-    /// The Kubernetes namespace; taken from the evidence otherwise
-    #[arg(long, value_name = "NS")]
-    pub(super) namespace: Option<String>,
 }
 
 /// What to do with rules.
@@ -229,8 +222,7 @@ pub(super) enum RulesCommand {
 /// Arguments of `rules new`.
 #[derive(Debug, Args)]
 pub(super) struct NewArguments {
-    /// A bundle (.json or .json.zst), a folder of saved answers, or - for a bundle on standard input
-    #[arg(long, value_name = "BUNDLE|DIR|-")]
+    #[arg(long, value_name = "ANYTHING", help = ANYTHING)]
     pub(super) from: PathBuf,
     #[command(flatten)]
     pub(super) rules: RuleSetArguments,

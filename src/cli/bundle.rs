@@ -2,7 +2,8 @@
 
 use super::args::{BundleCommand, MinimizeArguments, RedactArguments, ShowBundleArguments};
 use super::exit::Exit;
-use super::{Failure, Outcome, deployed, episodes, import, write_output};
+use super::output::{say, write_output, write_page};
+use super::{Failure, Outcome, deployed, episodes, import};
 use crate::investigate::inspect::{self, Limits};
 use crate::investigate::{self, Input, Rules};
 
@@ -41,12 +42,13 @@ fn show(arguments: &ShowBundleArguments) -> Outcome {
         (_, _, Some(pattern)) => inspect::log(&bundle, pattern, limits),
         (None, None, None) => inspect::sections(&bundle),
     };
-    write_output(&text, None)?;
+    write_page(&text)?;
     Ok(Exit::Success)
 }
 
 /// Every bundle is redacted when it is read; this writes what was read.
 fn redacted(arguments: &RedactArguments) -> Outcome {
+    investigate::check_writable(&arguments.output)?;
     let bundle = investigate::load(&Input::named(&arguments.bundle))?;
     investigate::save(&bundle, &arguments.output)?;
     Ok(Exit::Success)
@@ -56,10 +58,11 @@ fn smallest(arguments: &MinimizeArguments) -> Outcome {
     let rules = Rules::load(&arguments.rules.set())?;
     // A wrong name is told before any evidence is read.
     rules.rule(&arguments.rule)?;
+    investigate::check_writable(&arguments.output)?;
     let bundle = import::evidence(&arguments.evidence)?;
     let small = investigate::minimize(&bundle, &rules, &arguments.rule)?;
     investigate::save(&small, &arguments.output)?;
     let lines = |it: &crate::evidence::Bundle| it.logs.echonet.value().map_or(0, |it| it.lines.len());
-    eprintln!("{}: {} of {} log lines are left", arguments.output.display(), lines(&small), lines(&bundle));
+    say(&format!("{}: {} of {} log lines are left", arguments.output.display(), lines(&small), lines(&bundle)));
     Ok(Exit::Success)
 }

@@ -5,14 +5,16 @@ use std::sync::Arc;
 
 use super::args::{CollectArguments, DeploymentArguments, EpisodesArguments, IncidentArguments, InvestigateArguments, RbacArguments};
 use super::exit::Exit;
+use super::output::{print_report, say, write_output};
 use super::progress::{Drawing, Lines};
-use super::{Failure, Outcome, diagnose, dry_run, episodes, lineage_notes, print_report, write_output};
+#[cfg(unix)]
+use super::signals;
+use super::{Failure, Outcome, diagnose, dry_run, episodes, lineage_notes};
 use crate::evidence::{Bundle, CollectionEnd};
 use crate::investigate::inspect::{self, Reach};
 use crate::investigate::{
-    self, AuditLog, Collected, DeploymentOptions, DiagnosisOptions, Error, Interrupt, Purpose, Rules, Stop, Trial, Watching,
+    self, AuditLog, Collected, DeploymentOptions, DiagnosisOptions, Error, Purpose, Rules, Stop, Trial, USUAL_FILE, Watching,
 };
-use crate::render::visible;
 
 pub(super) fn run(CollectArguments { incident, rules, by_hand, output }: &CollectArguments) -> Outcome {
     if *by_hand {
@@ -22,6 +24,7 @@ pub(super) fn run(CollectArguments { incident, rules, by_hand, output }: &Collec
     if incident.deployment.dry_run {
         return dry_run::of_incident(&incident.options());
     }
+    investigate::check_writable(output)?;
     let rules = Rules::load(&rules.set())?;
     let bundle = gathered(incident, &rules, DiagnosisOptions::default().tried)?;
     investigate::save(&bundle, output)?;
@@ -35,6 +38,7 @@ pub(super) fn and_diagnose(InvestigateArguments { incident, bundle: file, rules,
     }
     // Wrong usage is told before anything is asked.
     let outputs = diagnose::outputs(diagnosis)?;
+    investigate::check_writable(file.as_deref().unwrap_or(USUAL_FILE.as_ref()))?;
     // Wrong rules are better known before minutes of collecting.
     let rules = Rules::load(&rules.set())?;
     let bundle = gathered(incident, &rules, diagnose::options(diagnosis).tried)?;
@@ -78,7 +82,7 @@ fn gathered(arguments: &IncidentArguments, rules: &Rules, tried: Trial) -> Resul
         None => investigate::collect(&arguments.options(), purpose, watching),
     })?;
     if let Some(why) = no_lineage {
-        eprintln!("  no lineage: {}", visible(&why.to_string()));
+        say(&format!("  no lineage: {why}"));
     }
     if clone.is_some() {
         lineage_notes::tell(&bundle);
@@ -103,7 +107,12 @@ fn asked(
 
 /// Asks a deployment until it has answered or the user stops it, and says what could not be written beside.
 fn watched(lines: Lines, audit: Option<&Path>, ask: impl FnOnce(&Watching) -> Result<Collected, Error>) -> Result<Collected, Failure> {
-    let stop = Stop::new(Interrupt::Stops);
+    let stop = Stop::default();
+    #[cfg(unix)]
+    let _instead = {
+        let stop = stop.clone();
+        signals::Instead::new(move || stop.stop())
+    };
     let collected = match audit {
         None => ask(&Watching { progress: Arc::new(lines), stop }),
         Some(path) => {
@@ -134,9 +143,9 @@ fn reached(bundle: &Bundle) -> Exit {
 /// Says what was collected, and what was not.
 fn tell(bundle: &Bundle, path: &Path) {
     let asked = bundle.collection.as_ref().map_or(0, |it| it.requests.len());
-    eprintln!("{}: {} resync(s), {} mainnet block(s), {asked} requests", path.display(), bundle.episodes.len(), bundle.theirs.len());
+    say(&format!("{}: {} resync(s), {} mainnet block(s), {asked} requests", path.display(), bundle.episodes.len(), bundle.theirs.len()));
     for round in bundle.collection.iter().flat_map(|it| &it.rounds) {
-        eprintln!("  asked further, because {}: {}", round.reason, visible(&round.asked.join(", ")));
+        say(&format!("  asked further, because {}: {}", round.reason, round.asked.join(", ")));
     }
     let gaps = [
         ("Echonet's report", bundle.report.gap()),
@@ -146,14 +155,14 @@ fn tell(bundle: &Bundle, path: &Path) {
         ("Echonet's source", bundle.deployment.source.gap()),
     ];
     for (what, gap) in gaps.into_iter().filter_map(|(what, gap)| Some((what, gap?))) {
-        eprintln!("  {what} {}", visible(&gap));
+        say(&format!("  {what} {gap}"));
     }
     match bundle.collection.as_ref().map(|it| it.end) {
-        Some(CollectionEnd::Interrupted) => eprintln!("  stopped early: what was not answered by then is missing"),
-        Some(CollectionEnd::OutOfTime) => eprintln!("  the time was over (--time-limit): what was not answered by then is missing"),
+        Some(CollectionEnd::Interrupted) => say("  stopped early: what was not answered by then is missing"),
+        Some(CollectionEnd::OutOfTime) => say("  the time was over (--time-limit): what was not answered by then is missing"),
         Some(CollectionEnd::Finished) | None => {}
     }
     for line in inspect::ways_out(bundle) {
-        eprintln!("  {}", visible(&line));
+        say(&format!("  {line}"));
     }
 }

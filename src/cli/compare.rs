@@ -4,7 +4,8 @@ use std::path::Path;
 
 use super::args::{CompareArguments, ComparisonFormat};
 use super::exit::Exit;
-use super::{Failure, Outcome, import, write_output};
+use super::output::{write_output, write_page};
+use super::{Failure, Outcome, import};
 use crate::findings::Diagnosis;
 use crate::investigate::{self, DiagnosisOptions, Rules};
 use crate::render::comparison;
@@ -22,11 +23,10 @@ pub(super) fn run(arguments: &CompareArguments) -> Outcome {
         }
         _ => return Err(Failure::usage("compare two bundles, or two episodes of one bundle: --episodes 1,2")),
     };
-    let text = match arguments.format {
-        ComparisonFormat::Text => comparison::text(&compared, names.each_ref().map(String::as_str)),
-        ComparisonFormat::Json => comparison::json(&compared),
-    };
-    write_output(&text, None)?;
+    match arguments.format {
+        ComparisonFormat::Text => write_page(&comparison::text(&compared, names.each_ref().map(String::as_str)))?,
+        ComparisonFormat::Json => write_output(&comparison::json(&compared), None)?,
+    }
     Ok(Exit::Success)
 }
 

@@ -2,9 +2,10 @@
 
 use super::args::{DeployedArguments, EvidenceArguments, LineageArguments, TableFormat};
 use super::exit::Exit;
-use super::{Failure, Outcome, import, lineage_notes, write_output};
+use super::output::{write_output, write_page};
+use super::{Failure, Outcome, import, lineage_notes};
 use crate::evidence::Bundle;
-use crate::investigate::{self, FixOptions, Input, LineageExtent, Rules};
+use crate::investigate::{self, FixOptions, LineageExtent, Rules};
 use crate::render;
 
 pub(super) fn run(arguments: &DeployedArguments) -> Outcome {
@@ -17,11 +18,10 @@ pub(super) fn run(arguments: &DeployedArguments) -> Outcome {
     }
     lineage_notes::tell(&bundle);
     let table = investigate::fixes(&bundle, &rules, &FixOptions { pull_request: arguments.pr });
-    let text = match arguments.format {
-        TableFormat::Text => render::deployed::text(&table),
-        TableFormat::Json => render::deployed::json(&table),
-    };
-    write_output(&text, None)?;
+    match arguments.format {
+        TableFormat::Text => write_page(&render::deployed::text(&table))?,
+        TableFormat::Json => write_output(&render::deployed::json(&table), None)?,
+    }
     Ok(Exit::Success)
 }
 
@@ -43,14 +43,23 @@ pub(super) fn lineage(arguments: &LineageArguments) -> Outcome {
     let rules = Rules::load(&arguments.rules.set())?;
     let output = match (&arguments.output, arguments.evidence.evidence.as_slice()) {
         (Some(output), _) => output,
-        // What is no bundle is somebody's evidence, and stays as it is.
-        (None, [only]) if only.is_file() && investigate::load(&Input::named(only)).is_ok() => only,
-        (None, _) => return Err(Failure::usage("name the bundle to write with --output: what was read is no bundle file")),
+        (None, [only]) if only.is_file() => only,
+        (None, _) => return Err(unnamed()),
     };
+    investigate::check_writable(output)?;
     let clone = investigate::open_clone(&arguments.repo)?;
-    let mut bundle = import::evidence(&arguments.evidence)?;
+    let evidence = import::read(&arguments.evidence)?;
+    // What is no bundle is somebody's evidence, and stays as it is.
+    if arguments.output.is_none() && evidence.files.is_some() {
+        return Err(unnamed());
+    }
+    let mut bundle = import::told(evidence);
     investigate::add_lineage(&mut bundle, &clone, &rules, LineageExtent::Lasting)?;
     investigate::save(&bundle, output)?;
     lineage_notes::tell(&bundle);
     Ok(Exit::Success)
+}
+
+fn unnamed() -> Failure {
+    Failure::usage("name the bundle to write with --output: what was read is not a bundle file")
 }

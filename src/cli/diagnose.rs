@@ -4,9 +4,10 @@ use std::io::IsTerminal;
 use std::path::{Path, PathBuf};
 
 use super::args::{DiagnoseArguments, DiagnosisArguments};
-use super::{Failure, Outcome, import, write_output};
+use super::output::{Stream, width, write_output};
+use super::{Failure, Outcome, import};
 use crate::findings::Diagnosis;
-use crate::investigate::{DiagnosisOptions, Rules, Trial, diagnose, diagnose_episode};
+use crate::investigate::{self, DiagnosisOptions, Rules, Trial, diagnose, diagnose_episode};
 use crate::render::{self, Colour, Detail, Format, Options};
 
 pub(super) fn run(arguments: &DiagnoseArguments) -> Outcome {
@@ -26,7 +27,7 @@ pub(super) fn run(arguments: &DiagnoseArguments) -> Outcome {
 pub(super) fn tell(diagnosis: &Diagnosis, arguments: &DiagnosisArguments, outputs: &[Output]) -> Outcome {
     let to_terminal = arguments.output.is_none() && std::io::stdout().is_terminal();
     let style = Options {
-        width: width(),
+        width: width(Stream::Output),
         colour: if to_terminal && std::env::var_os("NO_COLOR").is_none() { Colour::Ansi } else { Colour::Plain },
         detail: detail(arguments),
     };
@@ -55,7 +56,7 @@ pub(super) fn options(arguments: &DiagnosisArguments) -> DiagnosisOptions {
 /// A format with the file that it goes to; standard output if there is none.
 pub(super) type Output = (&'static Format, Option<PathBuf>);
 
-/// Each format that was asked for, once, with the file that it goes to.
+/// Each format that was asked for, once, with the file that it goes to, which can be written.
 pub(super) fn outputs(arguments: &DiagnosisArguments) -> Result<Vec<Output>, Failure> {
     let mut formats: Vec<&'static Format> = Vec::new();
     for name in &arguments.format {
@@ -67,11 +68,13 @@ pub(super) fn outputs(arguments: &DiagnosisArguments) -> Result<Vec<Output>, Fai
     if let (true, Some(other)) = (arguments.brief, formats.iter().find(|it| it.name != render::FORMATS[0].name)) {
         return Err(Failure::usage(format!("--brief is a text, and {} is another format", other.name)));
     }
-    match (formats.as_slice(), &arguments.output) {
-        ([only], file) => Ok(vec![(only, file.clone())]),
-        (_, None) => Err(Failure::usage("several formats need -o NAME: each is written to NAME with its own ending")),
-        (several, Some(stem)) => Ok(several.iter().map(|it| (*it, Some(with_ending(stem, it.extension)))).collect()),
-    }
+    let outputs: Vec<Output> = match (formats.as_slice(), &arguments.output) {
+        ([only], file) => vec![(only, file.clone())],
+        (_, None) => return Err(Failure::usage("several formats need -o NAME: each is written to NAME with its own ending")),
+        (several, Some(stem)) => several.iter().map(|it| (*it, Some(with_ending(stem, it.extension)))).collect(),
+    };
+    outputs.iter().filter_map(|(_, file)| file.as_deref()).try_for_each(investigate::check_writable)?;
+    Ok(outputs)
 }
 
 /// The name with an ending added: what stands behind a dot in the name stays.
@@ -80,9 +83,4 @@ fn with_ending(stem: &Path, extension: &str) -> PathBuf {
     name.push(".");
     name.push(extension);
     PathBuf::from(name)
-}
-
-/// Columns of the terminal as the shell tells them; the usual ones where nobody does.
-pub(super) fn width() -> usize {
-    std::env::var("COLUMNS").ok().and_then(|it| it.parse().ok()).filter(|it| *it >= 40).unwrap_or(Options::WIDTH)
 }

@@ -1,12 +1,13 @@
 //! `--dry-run` of the commands that ask a deployment
 
+use super::Outcome;
 use super::exit::Exit;
-use super::{Outcome, write_output};
+use super::output::{say, write_page};
 use crate::investigate::{DeploymentOptions, IncidentOptions, plan, survey_plan};
 
 /// What a list of resyncs would ask.
 pub(super) fn of_survey(options: &DeploymentOptions) -> Outcome {
-    write_output(&survey_plan(options).to_string(), None)?;
+    write_page(&survey_plan(options).to_string())?;
     Ok(Exit::Success)
 }
 
@@ -17,7 +18,7 @@ pub(super) fn of_incident(options: &IncidentOptions) -> Outcome {
         The blocks that the trigger names are asked for in the same way. Echonet's report as text is asked for only where the report cannot be\n\
         had, and its own get_block, get_state_update and get_signature only from the first block of the epoch on. A file that is\n\
         cut off is read again, and its size asked for with `stat --format='%s %n'`.\n";
-    write_output(&plan(options).to_string(), None)?;
-    eprint!("{NOTE}");
+    write_page(&plan(options).to_string())?;
+    NOTE.lines().for_each(say);
     Ok(Exit::Success)
 }

@@ -1,8 +1,9 @@
 //! `whysync episodes` and `whysync bundle episodes`
 
+use super::Outcome;
 use super::args::{BundleEpisodesArguments, TableFormat};
 use super::exit::Exit;
-use super::{Outcome, write_output};
+use super::output::{write_output, write_page};
 use crate::investigate::inspect::{PastResync, ResyncsSeen, past_resyncs, past_resyncs_json, past_resyncs_text, resyncs_seen};
 use crate::investigate::{self, Input};
 
@@ -15,11 +16,10 @@ pub(super) fn of_bundle(arguments: &BundleEpisodesArguments) -> Outcome {
 }
 
 fn written(all: &[PastResync], seen: &ResyncsSeen, format: TableFormat) -> Outcome {
-    let text = match format {
-        TableFormat::Text => past_resyncs_text(all, seen),
-        TableFormat::Json => past_resyncs_json(all),
-    };
-    write_output(&text, None)?;
+    match format {
+        TableFormat::Text => write_page(&past_resyncs_text(all, seen))?,
+        TableFormat::Json => write_output(&past_resyncs_json(all), None)?,
+    }
     Ok(match seen {
         ResyncsSeen::Nothing(_) if all.is_empty() => Exit::Unusable,
         ResyncsSeen::Part(_) if all.is_empty() => Exit::Inconclusive,
@@ -30,6 +30,7 @@ fn written(all: &[PastResync], seen: &ResyncsSeen, format: TableFormat) -> Outco
 /// Lists the resyncs of a bundle that was just surveyed.
 #[cfg(feature = "live")]
 pub(super) fn tell(bundle: &crate::evidence::Bundle, context: Option<&str>, block: Option<u64>, format: TableFormat) -> Outcome {
+    use super::output::say;
     use crate::investigate::inspect::ways_out;
 
     let context = context.map(|it| format!(" --context {it}")).unwrap_or_default();
@@ -42,12 +43,12 @@ pub(super) fn tell(bundle: &crate::evidence::Bundle, context: Option<&str>, bloc
         ResyncsSeen::Part(gaps) | ResyncsSeen::Nothing(gaps) => gaps.as_slice(),
     };
     for line in gaps.iter().chain(&pods).chain(&ways_out(bundle)) {
-        eprintln!("{}", crate::render::visible(line));
+        say(line);
     }
     if bundle.episodes.iter().all(|it| it.snapshot.value().is_none())
         && let Some(gap) = bundle.episodes.first().and_then(|it| it.snapshot.gap())
     {
-        eprintln!("the snapshots: {}", crate::render::visible(&gap));
+        say(&format!("the snapshots: {gap}"));
     }
     written(&past_resyncs(bundle, block, &command), &seen, format)
 }

@@ -4,18 +4,18 @@ use std::fmt::Write as _;
 
 use super::args::{EvaluateArguments, EvaluationFormat};
 use super::exit::Exit;
-use super::{Failure, Outcome, write_output};
+use super::output::{write_output, write_page};
+use super::{Failure, Outcome};
 use crate::investigate::{self, Evaluation, EvaluationOptions, Rules};
 
 pub(super) fn run(arguments: &EvaluateArguments) -> Outcome {
     let rules = Rules::load(&arguments.rules.set())?;
     let options = EvaluationOptions { population: arguments.population, seed: arguments.seed };
     let evaluation = investigate::evaluate(&rules, &options);
-    let text = match arguments.format {
-        EvaluationFormat::Json => serde_json::to_string_pretty(&evaluation).map_err(Failure::usage)? + "\n",
-        EvaluationFormat::Text => text(&evaluation),
-    };
-    write_output(&text, None)?;
+    match arguments.format {
+        EvaluationFormat::Json => write_output(&(serde_json::to_string_pretty(&evaluation).map_err(Failure::usage)? + "\n"), None)?,
+        EvaluationFormat::Text => write_page(&text(&evaluation))?,
+    }
     Ok(if investigate::is_good(&evaluation) { Exit::Success } else { Exit::NotFully })
 }
 

@@ -20,6 +20,23 @@ pub(super) enum Exit {
     Inconclusive,
     /// The input cannot be used, or the output cannot be written.
     Unusable,
+    /// The program itself is at fault.
+    Fault,
+}
+
+impl Exit {
+    /// The number that the shell sees.
+    pub(super) fn code(self) -> u8 {
+        match self {
+            Self::Success => 0,
+            Self::NotFully => 1,
+            Self::Usage => 2,
+            Self::Inconclusive => 3,
+            Self::Unusable => 4,
+            // As sysexits.h numbers an internal error.
+            Self::Fault => 70,
+        }
+    }
 }
 
 impl From<Verdict> for Exit {
@@ -48,12 +65,12 @@ impl From<&Error> for Exit {
     fn from(error: &Error) -> Self {
         match error {
             Error::NoRule { .. }
-            | Error::NoEpisode(_)
-            | Error::NoSuchEpisode { .. }
+            | Error::NoEpisode { .. }
+            | Error::StdinAmongOthers { .. }
             | Error::NothingRuns(_)
             | Error::Catalogue(_)
             | Error::Minimize(_)
-            | Error::Draft(DraftError::Obstacle(_) | DraftError::Lost | DraftError::Folder { .. })
+            | Error::Draft(DraftError::Obstacle(_))
             | Error::Base(_) => Self::Usage,
             Error::Wrong(_)
             | Error::RuleFolder(_)
@@ -61,7 +78,7 @@ impl From<&Error> for Exit {
             | Error::Folder(_)
             | Error::Clone(_)
             | Error::NothingRead { .. }
-            | Error::Draft(DraftError::Exists { .. } | DraftError::Unsound { .. })
+            | Error::Draft(DraftError::Exists { .. } | DraftError::Lost | DraftError::Unsound { .. } | DraftError::Folder { .. })
             | Error::Output(_)
             | Error::Masked(_) => Self::Unusable,
             #[cfg(feature = "live")]
@@ -78,12 +95,6 @@ impl From<&Error> for Exit {
 
 impl From<Exit> for ExitCode {
     fn from(exit: Exit) -> Self {
-        Self::from(match exit {
-            Exit::Success => 0,
-            Exit::NotFully => 1,
-            Exit::Usage => 2,
-            Exit::Inconclusive => 3,
-            Exit::Unusable => 4,
-        })
+        Self::from(exit.code())
     }
 }

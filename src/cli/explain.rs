@@ -2,7 +2,8 @@
 
 use super::args::ExplainArguments;
 use super::exit::Exit;
-use super::{Failure, Outcome, import, write_output};
+use super::output::write_page;
+use super::{Failure, Outcome, import};
 use crate::investigate::{self, Rules};
 
 pub(super) fn run(arguments: &ExplainArguments) -> Outcome {
@@ -15,13 +16,13 @@ pub(super) fn run(arguments: &ExplainArguments) -> Outcome {
             rules.rule(slug)?;
             let explanation = investigate::explain(&import::evidence(&arguments.evidence)?, &rules, slug)?;
             let text: String = explanation.episodes.iter().map(|it| it.text.as_str()).collect();
-            write_output(if explanation.episodes.is_empty() { NO_RESYNC } else { &text }, None)?;
+            write_page(if explanation.episodes.is_empty() { NO_RESYNC } else { &text })?;
             Ok(explanation.truth().into())
         }
         (Some(_), true) => Err(Failure::usage("`--why-not` ranks all rules: name the evidence only")),
         (None, _) => {
             let ranking = investigate::why_not(&import::evidence(&arguments.evidence)?, &rules);
-            write_output(if ranking.approaches.is_empty() { NO_RESYNC } else { &ranking.text }, None)?;
+            write_page(if ranking.approaches.is_empty() { NO_RESYNC } else { &ranking.text })?;
             Ok(Exit::Success)
         }
     }

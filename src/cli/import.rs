@@ -4,22 +4,23 @@ use std::path::Path;
 
 use super::args::{EvidenceArguments, ImportArguments};
 use super::exit::Exit;
+use super::output::say;
 use super::{Failure, Outcome};
 use crate::evidence::Bundle;
 use crate::investigate::{self, Evidence, Focus, Input};
-use crate::render::visible;
 
 pub(super) fn run(arguments: &ImportArguments) -> Outcome {
-    let focus = Focus { incident: arguments.incident.clone(), block: arguments.block, namespace: arguments.namespace.clone() };
-    let bundle = told(investigate::import(&arguments.paths, &focus)?);
+    investigate::check_writable(&arguments.output)?;
+    let (inputs, focus) = named(&arguments.evidence);
+    let bundle = told(investigate::import(&inputs, &focus)?);
     investigate::save(&bundle, &arguments.output)?;
     let heights = bundle.theirs.len();
-    eprintln!("{}: {} resync(s), {heights} mainnet block(s)", arguments.output.display(), bundle.episodes.len());
+    say(&format!("{}: {} resync(s), {heights} mainnet block(s)", arguments.output.display(), bundle.episodes.len()));
     for (what, gap) in
         [("report", bundle.report.gap()), ("Echonet's log", bundle.logs.echonet.gap()), ("pods", bundle.deployment.pods.gap())]
     {
         if let Some(gap) = gap {
-            eprintln!("  {what} {}", visible(&gap));
+            say(&format!("  {what} {gap}"));
         }
     }
     Ok(Exit::Success)
@@ -27,9 +28,18 @@ pub(super) fn run(arguments: &ImportArguments) -> Outcome {
 
 /// The evidence that a command names: what is no bundle is imported on the fly.
 pub(super) fn evidence(arguments: &EvidenceArguments) -> Result<Bundle, Failure> {
+    Ok(told(read(arguments)?))
+}
+
+/// The same, with what became of each file if it was no bundle; nothing is said of that yet.
+pub(super) fn read(arguments: &EvidenceArguments) -> Result<Evidence, Failure> {
+    let (inputs, focus) = named(arguments);
+    Ok(investigate::read_all(&inputs, &focus)?)
+}
+
+fn named(arguments: &EvidenceArguments) -> (Vec<Input>, Focus) {
     let focus = Focus { incident: arguments.incident.clone(), block: arguments.block, namespace: arguments.namespace.clone() };
-    let inputs: Vec<Input> = arguments.evidence.iter().map(|it| Input::named(it)).collect();
-    Ok(told(investigate::read_all(&inputs, &focus)?))
+    (arguments.evidence.iter().map(|it| Input::named(it)).collect(), focus)
 }
 
 /// The evidence at a path, all of it.
@@ -38,9 +48,9 @@ pub(super) fn all_of(path: &Path) -> Result<Bundle, Failure> {
 }
 
 /// Says what became of each file.
-fn told(Evidence { bundle, files }: Evidence) -> Bundle {
+pub(super) fn told(Evidence { bundle, files }: Evidence) -> Bundle {
     if let Some(files) = files {
-        eprintln!("{}", visible(&files.words()));
+        say(&files.words());
     }
     bundle
 }

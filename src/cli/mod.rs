@@ -1,13 +1,17 @@
 //! Top: the command line.
 //!
 //! Invariant: no logic, only what was asked, what to call at the front door, and where the answer goes. Data goes to standard output,
-//! words to standard error. This is the only layer that prints.
+//! words to standard error, both by `output` alone.
 
-#![expect(clippy::print_stdout, clippy::print_stderr, reason = "this is the layer that prints")]
 #![expect(clippy::disallowed_methods, reason = "this is the layer that reads the environment")]
 
 mod args;
 mod exit;
+mod fault;
+mod output;
+mod shown;
+#[cfg(unix)]
+mod signals;
 mod diagnose;
 mod import;
 mod lineage_notes;
@@ -34,11 +38,12 @@ mod schema;
 use std::process::ExitCode;
 
 use clap::Parser;
-use miette::{GraphicalReportHandler, GraphicalTheme, Report};
+use miette::Report;
 
 use crate::investigate::{self, Error};
 use args::{Arguments, Command};
 use exit::Exit;
+use output::{OutputError, print_report, say, visible_lines};
 
 /// What a command comes to: how it ended, or what went wrong.
 type Outcome = Result<Exit, Failure>;
@@ -56,6 +61,12 @@ impl Failure {
     }
 }
 
+impl From<OutputError> for Failure {
+    fn from(error: OutputError) -> Self {
+        Self { exit: Exit::Unusable, reports: vec![error.into()] }
+    }
+}
+
 impl From<Error> for Failure {
     fn from(error: Error) -> Self {
         let exit = Exit::from(&error);
@@ -70,26 +81,39 @@ impl From<Error> for Failure {
 /// Runs the command line.
 #[must_use]
 pub fn main() -> ExitCode {
-    let arguments = match Arguments::try_parse() {
-        Ok(arguments) => arguments,
-        Err(err) => {
-            let exit = if err.use_stderr() { Exit::Usage } else { Exit::Success };
-            // A closed pipe is the reader's choice.
-            let _ = err.print();
-            return exit.into();
-        }
+    fault::end_on_panic();
+    #[cfg(unix)]
+    signals::watch();
+    let outcome = match Arguments::try_parse() {
+        Ok(arguments) => masked(&arguments).and_then(|()| run(arguments.command)),
+        Err(other) => told(&other),
     };
-    let listed: Result<(), Failure> = arguments.redact.iter().try_for_each(|it| Ok(investigate::mask_listed(it)?));
-    let outcome = listed.and_then(|()| run(arguments.command));
-    match outcome {
-        Ok(exit) => exit.into(),
-        Err(failure) => {
-            for report in &failure.reports {
-                print_report(report);
-            }
-            failure.exit.into()
-        }
+    let exit = outcome.unwrap_or_else(|failure| {
+        failure.reports.iter().for_each(print_report);
+        failure.exit
+    });
+    exit.into()
+}
+
+/// From here on masks what the user lists, too.
+fn masked(arguments: &Arguments) -> Result<(), Failure> {
+    arguments.redact.iter().try_for_each(|it| Ok(investigate::mask_listed(it)?))
+}
+
+/// Prints what takes the place of a command: help, the version, or what is wrong with the arguments.
+fn told(other: &clap::Error) -> Outcome {
+    if !other.use_stderr() {
+        output::print(|_| other.print())?;
+        return Ok(Exit::Success);
     }
+    let plain = other.to_string();
+    // Arguments can be names of files that others chose.
+    if visible_lines(&plain) == plain {
+        let _ = other.print();
+    } else {
+        plain.trim_end().lines().for_each(say);
+    }
+    Ok(Exit::Usage)
 }
 
 fn run(command: Command) -> Outcome {
@@ -114,35 +138,5 @@ fn run(command: Command) -> Outcome {
         #[cfg(feature = "proof")]
         Command::Evaluate(arguments) => evaluate::run(&arguments),
         Command::Schema(arguments) => schema::run(&arguments),
-    }
-}
-
-/// Writes a report to standard error; colour and box lines only for a terminal that wants them.
-fn print_report(report: &Report) {
-    use std::io::IsTerminal;
-
-    let plain = std::env::var_os("NO_COLOR").is_some() || !std::io::stderr().is_terminal();
-    let theme = if plain { GraphicalTheme::unicode_nocolor() } else { GraphicalTheme::unicode() };
-    let mut text = String::new();
-    let handler = GraphicalReportHandler::new_themed(theme).with_links(false).with_width(100);
-    if handler.render_report(&mut text, report.as_ref()).is_err() {
-        text = format!("{report}\n");
-    }
-    // What somebody else said is quoted in it.
-    eprint!("{}", investigate::without_secrets(&text));
-}
-
-/// Writes data to a file, whole or not at all, or to standard output.
-fn write_output(text: &str, file: Option<&std::path::Path>) -> Result<(), Failure> {
-    use std::io::Write;
-
-    match file {
-        Some(path) => Ok(investigate::write(path, text.as_bytes())?),
-        None => {
-            investigate::check_output("standard output", text)?;
-            // A reader that closes the pipe early has what it wanted.
-            let _ = std::io::stdout().lock().write_all(text.as_bytes());
-            Ok(())
-        }
     }
 }

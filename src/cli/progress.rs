@@ -7,6 +7,7 @@ use std::time::Duration;
 
 use indicatif::{MultiProgress, ProgressBar, ProgressDrawTarget, ProgressStyle};
 
+use super::output::say;
 use crate::evidence::CollectionEnd;
 use crate::investigate::progress::{Event, Progress, Source};
 use crate::render::visible;
@@ -70,7 +71,7 @@ impl Progress for Lines {
         match event {
             Event::Began { context, namespace } => {
                 // Whatever is drawn: who asks must see whom.
-                self.all.suspend(|| eprintln!("context {}, namespace {}", visible(context), visible(namespace)));
+                self.all.suspend(|| say(&format!("context {context}, namespace {namespace}")));
             }
             Event::Asked(source) => self.change(source, |it| it.asked += 1),
             Event::Received { source, bytes } => self.change(source, |it| it.bytes += bytes),

@@ -2,6 +2,7 @@
 
 use super::args::NewArguments;
 use super::exit::Exit;
+use super::output::say;
 use super::{Outcome, import};
 use crate::investigate::{self, DraftOptions, Rules};
 
@@ -11,8 +12,8 @@ pub(super) fn run(arguments: &NewArguments) -> Outcome {
     let options = DraftOptions { slug: arguments.slug.clone(), folder: arguments.output.clone() };
     let drafted = investigate::draft_rule(&bundle, &rules, &options)?;
     for path in drafted.files {
-        eprintln!("wrote {}", path.display());
+        say(&format!("wrote {}", path.display()));
     }
-    eprintln!("{} cases pass; next: `whysync rules test --rules {} --coverage --mutate`", drafted.cases, options.folder.display());
+    say(&format!("{} cases pass; next: `whysync rules test --rules {} --coverage --mutate`", drafted.cases, options.folder.display()));
     Ok(Exit::Success)
 }

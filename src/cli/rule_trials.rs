@@ -1,8 +1,9 @@
 //! `whysync rules test --coverage --mutate --cross-fire`
 
+use super::Outcome;
 use super::args::TestArguments;
 use super::exit::Exit;
-use super::{Outcome, write_output};
+use super::output::write_page;
 use crate::investigate::{self, Rules, Text, truth_word};
 
 /// Runs what was asked for beside the tests themselves.
@@ -71,6 +72,6 @@ fn finish(mut text: String, idle: Vec<(&str, &str)>, list: &str, exit: Exit) -> 
     for (rule, entry) in &idle {
         text.push_str(&format!("  {rule}: `{list}` names {entry}, which needs no reason or does not exist; take it out\n"));
     }
-    write_output(&text, None)?;
+    write_page(&text)?;
     Ok(if idle.is_empty() { exit } else { Exit::NotFully })
 }

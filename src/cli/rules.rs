@@ -5,9 +5,9 @@ use quick_junit::{NonSuccessKind, TestCase, TestCaseStatus, TestSuite};
 
 use super::args::{CheckArguments, CheckFormat, PageFormat, RuleSetArguments, RulesCommand, ShowArguments, TestArguments};
 use super::exit::Exit;
-use super::{Failure, Outcome, diagnose, print_report, rule_draft, rule_trials, write_output};
-use crate::investigate::{self, CaseResult, CheckOptions, CodeAt, Proof, Rules, Tally, Text, check_report};
-use crate::render::visible;
+use super::output::{Stream, print_report, say, width, write_output, write_page};
+use super::{Failure, Outcome, rule_draft, rule_trials};
+use crate::investigate::{self, CaseResult, CheckOptions, CodeAt, Proof, Rules, Tally, check_report};
 
 pub(super) fn run(command: &RulesCommand) -> Outcome {
     match command {
@@ -28,22 +28,22 @@ fn list(arguments: &RuleSetArguments) -> Outcome {
         let status = format!("{:?}", rule.file.status).to_lowercase();
         text.push_str(&format!("{}  {slug:widest$}  {status:12}  {}\n", rule.file.id.value, rule.file.title));
     }
-    write_output(&text, None)?;
+    write_page(&text)?;
     Ok(Exit::Success)
 }
 
 fn show(arguments: &ShowArguments) -> Outcome {
     let page = Rules::load(&arguments.rules.set())?.page(&arguments.rule)?;
-    let text = match arguments.format {
-        PageFormat::Text => page.text(diagnose::width()),
-        PageFormat::Markdown => page.markdown(1),
-    };
-    write_output(&text, None)?;
+    match arguments.format {
+        PageFormat::Text => write_page(&page.text(width(Stream::Output)))?,
+        PageFormat::Markdown => write_output(&page.markdown(1), None)?,
+    }
     Ok(Exit::Success)
 }
 
 fn check(arguments: &CheckArguments) -> Outcome {
     let code = arguments.repo.clone().map(|clone| CodeAt { clone, revision: arguments.at.clone() });
+    arguments.write_catalogue.as_deref().map_or(Ok(()), investigate::check_writable)?;
     let checked = investigate::check_rules(&arguments.rules.set(), &CheckOptions { code })?;
     if let Some(proof) = &checked.proof {
         tell(proof);
@@ -54,7 +54,7 @@ fn check(arguments: &CheckArguments) -> Outcome {
     let exit = if checked.is_wrong() { Exit::NotFully } else { Exit::Success };
     match arguments.format {
         CheckFormat::Text if checked.problems.is_empty() => {
-            eprintln!("{} rules, {} test files: nothing wrong", checked.rules, checked.test_files);
+            say(&format!("{} checked: no problems", counted(checked.own, checked.builtin)));
         }
         CheckFormat::Text => checked.problems.into_iter().for_each(|it| print_report(&Report::new(it))),
         CheckFormat::Json => write_output(&check_report::json(&checked.problems), None)?,
@@ -64,33 +64,39 @@ fn check(arguments: &CheckArguments) -> Outcome {
     Ok(exit)
 }
 
+/// Rules with their numbers.
+fn counted(own: usize, builtin: usize) -> String {
+    let of = |count: usize, one: &str, several: &str| format!("{count} {}", if count == 1 { one } else { several });
+    match own {
+        0 => of(builtin, "built-in rule", "built-in rules"),
+        _ => format!("{} and {}", of(own, "rule of yours", "rules of yours"), of(builtin, "built-in one", "built-in ones")),
+    }
+}
+
 /// Says what a clone left open, and how the log clauses came out in a line or two.
 fn tell(Proof { commit, unchecked, tally, .. }: &Proof) {
     for (anchor, why) in unchecked {
-        eprintln!("{}", visible(&format!("{} {}: not checked, {why}", anchor.path, anchor.symbol)));
+        say(&format!("{} {}: not checked, {why}", anchor.path, anchor.symbol));
     }
     let Tally { clauses, matches, cannot_match, cannot_tell, external, unnamed } = tally;
     let commit = commit.get(..10).unwrap_or(commit);
-    let line = format!(
+    say(&format!(
         "{clauses} log clauses against {commit}: {matches} places match, {cannot_match} cannot match, {cannot_tell} cannot be told; {unnamed} \
          clauses name no place"
-    );
-    eprintln!("{}", visible(&line));
+    ));
     if !external.is_empty() {
         let all: Vec<String> = external.iter().map(|(name, clauses)| format!("{name} ({clauses})")).collect();
-        eprintln!("{}", visible(&format!("not looked up, with how many clauses name it: {}", all.join(", "))));
+        say(&format!("not looked up, with how many clauses name it: {}", all.join(", ")));
     }
 }
 
 fn test(arguments: &TestArguments) -> Outcome {
     let set = arguments.rules.set();
     let rules = Rules::load(&set)?;
-    let filter = arguments.filter.as_deref().unwrap_or_default();
-    // An id names one rule; anything else is a part of slugs.
-    let filter = rules.rule(filter).map_or(filter, |it| it.file.slug.value.as_str());
+    arguments.junit.as_deref().map_or(Ok(()), investigate::check_writable)?;
+    let files = set.tests_of(&rules, arguments.filter.as_deref())?;
     let mut junit = quick_junit::Report::new("whysync rules");
     let (mut passed, mut failed) = (0_usize, 0_usize);
-    let files: Vec<Text> = set.tests()?.into_iter().filter(|it| it.name().contains(filter)).collect();
     for file in &files {
         let results = investigate::test(file, &rules)?;
         let mut suite = TestSuite::new(file.name());
@@ -100,7 +106,8 @@ fn test(arguments: &TestArguments) -> Outcome {
                 passed += 1;
             } else {
                 failed += 1;
-                eprintln!("FAILED {}: {}\n  {}", file.name(), result.name, result.failures.join("\n  "));
+                say(&format!("FAILED {}: {}", file.name(), result.name));
+                result.failures.iter().flat_map(|it| it.lines()).for_each(|it| say(&format!("  {it}")));
             }
         }
         junit.add_test_suite(suite);
@@ -109,7 +116,7 @@ fn test(arguments: &TestArguments) -> Outcome {
         let text = junit.to_string().map_err(|err| Failure::usage(format!("the JUnit report cannot be made: {err}")))?;
         write_output(&text, Some(path))?;
     }
-    println!("{passed} passed, {failed} failed");
+    write_page(&format!("{passed} passed, {failed} failed\n"))?;
     if failed > 0 {
         return Ok(Exit::NotFully);
     }

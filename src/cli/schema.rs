@@ -1,8 +1,9 @@
 //! `whysync schema`
 
+use super::Outcome;
 use super::args::{Document, SchemaArguments};
 use super::exit::Exit;
-use super::{Outcome, write_output};
+use super::output::{write_output, write_page};
 use crate::investigate::schemas::{paths, printed, schemas};
 
 pub(super) fn run(arguments: &SchemaArguments) -> Outcome {
@@ -15,7 +16,7 @@ pub(super) fn run(arguments: &SchemaArguments) -> Outcome {
         Document::Comparison => "comparison",
         Document::Deployed => "deployed",
         Document::Paths => {
-            write_output(&paths(), None)?;
+            write_page(&paths())?;
             return Ok(Exit::Success);
         }
     };

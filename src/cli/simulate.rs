@@ -1,8 +1,9 @@
 //! `whysync simulate`
 
+use super::Outcome;
 use super::args::SimulateArguments;
 use super::exit::Exit;
-use super::{Outcome, write_output};
+use super::output::{print, write_page};
 use crate::investigate::{self, SCENARIOS};
 
 pub(super) fn run(arguments: &SimulateArguments) -> Outcome {
@@ -15,7 +16,7 @@ pub(super) fn run(arguments: &SimulateArguments) -> Outcome {
     if scenario == "list" {
         let widest = SCENARIOS.iter().map(|it| it.name.len()).max().unwrap_or_default();
         let lines: Vec<String> = SCENARIOS.iter().map(|it| format!("{:widest$}  {}\n", it.name, it.summary)).collect();
-        write_output(&lines.concat(), None)?;
+        write_page(&lines.concat())?;
         return Ok(Exit::Success);
     }
     let bundle = match scenario {
@@ -24,10 +25,7 @@ pub(super) fn run(arguments: &SimulateArguments) -> Outcome {
     };
     match output {
         Some(path) => investigate::save(&bundle, path)?,
-        None => {
-            // A reader that closes the pipe early has what it wanted.
-            let _ = investigate::encode(&bundle, std::io::stdout().lock());
-        }
+        None => print(|out| investigate::encode(&bundle, out))?,
     }
     Ok(Exit::Success)
 }

@@ -3,6 +3,8 @@
 //! Its lines follow from the table of sources, as those of a live collection do; `by_hand/functions.sh` is how one question is asked. Nobody
 //! is asked here. Whatever comes into a line is a number, a name of a checked form, or a text of this program.
 
+use super::live::answers::NEWEST;
+use super::live::log_time::{AFTER, MARGIN, USUAL};
 use super::live::logs::filter_of_any_time;
 use super::plan::worth_asking;
 use crate::evidence::cluster::NODE_SETTINGS;
@@ -30,7 +32,7 @@ pub(crate) struct Collection {
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error, miette::Diagnostic)]
 pub enum ScriptError {
     /// A name that could be read as something else.
-    #[error("`{}` is not a valid name of a {what}", name.escape_debug())]
+    #[error("`{}` is not a valid {what} name", name.escape_debug())]
     #[diagnostic(
         code(whysync::by_hand::name),
         help("nothing was written: names stand in the script as they are, so only plain ones are taken")
@@ -81,7 +83,7 @@ impl Collection {
     pub(crate) fn script(&self) -> String {
         let mut text = self.head();
         text += FUNCTIONS;
-        text += "\ntrap finish EXIT\ntrap 'exit 130' INT TERM\nforward\n";
+        text += "\ntrap finish EXIT\ntrap 'exit 129' HUP\ntrap 'exit 130' INT\ntrap 'exit 143' TERM\nforward\n";
         let mut sources: Vec<&Listed> = SOURCES.iter().collect();
         // What is lost first comes first; the time of the logs is known from the snapshots.
         sources.sort_by_key(|it| (it.source.wire == Wire::LogEntries, it.source.dies_with));
@@ -146,6 +148,10 @@ impl Collection {
              folder=${{1:-whysync-by-hand-{namespace}-{block}}}\n\
              # Log entries that one question takes at most, the newest first. The quota of sixty thousand a minute is everybody's in the project.\n\
              limit={ENTRIES}\n\
+             # Snapshots that are read at least, the newest first, where there are so many.\n\
+             newest={NEWEST}\n\
+             # The time of the logs, in seconds: before the last resync at most, after it, and before the resync that came before.\n\
+             usual={usual} after={after} margin={margin}\n\
              \n\
              if [ -e \"$folder\" ] || [ -L \"$folder\" ]; then\n\
              \x20 printf '%s is there already: name a new folder\\n' \"$folder\" >&2\n\
@@ -170,7 +176,7 @@ impl Collection {
              kept_settings='{settings}'\n\
              snapshot_names='{snapshot_names}'\n\
              archived_names='{archived_names}'\n\
-             forwarding='' port='' partial='' first='' last='' from='' until=''\n\
+             forwarding='' port='' partial='' open='' question='' first='' last='' from='' until=''\n\
              saved=0 failures=0\n\
              \n\
              # volume_file PATH: a file below the data directory.\n\
@@ -179,6 +185,9 @@ impl Collection {
              }}\n\
              \n",
             version = env!("CARGO_PKG_VERSION"),
+            usual = USUAL / 1_000,
+            after = AFTER / 1_000,
+            margin = MARGIN / 1_000,
             quote = if self.context.is_some() { "'" } else { "" },
             snapshot_names = pattern(snapshots),
             archived_names = pattern(archived),

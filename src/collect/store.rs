@@ -14,6 +14,7 @@ use super::json_place::{offset_of, path_at};
 use super::masked_log::MaskedLogs;
 use super::redact::{left_over, redact};
 pub use super::store_error::{LoadError, Malformed, SaveError};
+pub use super::whole_file::{abandon, check_writable};
 use super::whole_file::{filled, replace};
 use crate::evidence::{Bundle, BundleSchema};
 use crate::excerpt::Excerpt;
@@ -148,13 +149,13 @@ pub fn save_new(bundle: &Bundle, stem: &str) -> Result<PathBuf, SaveError> {
         number += 1;
         let saved = match path.symlink_metadata() {
             Ok(_) => continue,
-            Err(_) => filled(&path, |out| compress(&bytes, out)).map_err(|err| failed(&path, err))?.persist_noclobber(&path),
+            Err(_) => filled(&path, |out| compress(&bytes, out)).map_err(|err| failed(&path, err))?.persist_new(&path),
         };
         match saved {
             Ok(_) => return Ok(path),
             // Somebody else took the name meanwhile.
-            Err(err) if err.error.kind() == io::ErrorKind::AlreadyExists => {}
-            Err(err) => return Err(failed(&path, err.error)),
+            Err(err) if err.kind() == io::ErrorKind::AlreadyExists => {}
+            Err(err) => return Err(failed(&path, err)),
         }
     }
 }

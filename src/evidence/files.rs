@@ -59,8 +59,8 @@ impl Files {
             }
             if names.is_empty() { String::new() } else { format!("; {title}: {}", names.join(", ")) }
         };
-        let although: Vec<String> = self.read.iter().filter_map(|it| Some(format!("{} ({})", it.path, it.although.as_ref()?))).collect();
-        let although = if although.is_empty() { String::new() } else { format!("; named otherwise: {}", although.join(", ")) };
+        let otherwise = self.read.iter().filter_map(|it| Some(FileLeft { path: it.path.clone(), why: it.although.clone()? }));
+        let although = named("named otherwise", &otherwise.collect::<Vec<_>>());
         let files = if self.given == 1 { "file" } else { "files" };
         format!(
             "read {} of {} {files}{although}{}{}{}",
@@ -93,5 +93,17 @@ mod tests {
             words.contains("f5 (twice), 2 more; not recognised: pf-18083.log (a text without a line of Echonet); refused: "),
             "{words}"
         );
+    }
+
+    #[test]
+    fn names_that_say_otherwise_are_named_as_far_as_others_are() {
+        let read = |number: u64| FileRead {
+            path: format!("f{number}"),
+            r#as: "GET /echonet/report".to_owned(),
+            although: (0 < number).then(|| "its name says get_block".to_owned()),
+        };
+        let words = Files { given: 10, read: (0..10).map(read).collect(), ..Files::default() }.words();
+        assert!(words.starts_with("read 10 of 10 files; named otherwise: f1 (its name says get_block), "), "{words}");
+        assert!(words.ends_with("f6 (its name says get_block), 3 more"), "{words}");
     }
 }

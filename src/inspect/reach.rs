@@ -1,7 +1,8 @@
 //! Whether a collection reached what it asked, and what whoever ran it can do where it did not.
 
-use crate::evidence::collection::AuditRow;
-use crate::evidence::{Bundle, CollectionEnd, Gathered};
+use crate::evidence::collection::{AuditRow, Host};
+use crate::evidence::sources::FEEDER_URL;
+use crate::evidence::{Bundle, CollectionEnd, Gathered, Request};
 
 /// What a collection reached.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -45,7 +46,8 @@ pub enum ResyncsSeen {
 pub fn resyncs_seen(bundle: &Bundle) -> ResyncsSeen {
     let Some(collection) = &bundle.collection else { return ResyncsSeen::Whole };
     let report = bundle.report.gap().map(|it| format!("Echonet's report {it}"));
-    let listing = collection.requests.iter().rfind(|it| it.asked.ends_with(": ls /data/echonet"));
+    let command = format!(": {}", Request::VolumeListing);
+    let listing = collection.requests.iter().rfind(|it| it.asked.ends_with(&command));
     let volume = match listing {
         Some(AuditRow { failure: None, .. }) => None,
         Some(AuditRow { failure: Some(why), .. }) => Some(format!("the names on Echonet's volume could not be read: {why}")),
@@ -58,39 +60,13 @@ pub fn resyncs_seen(bundle: &Bundle) -> ResyncsSeen {
     }
 }
 
-/// Who was asked.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-enum Host {
-    Cluster,
-    CloudLogging,
-    Mainnet,
-    /// At a URL of the user's.
-    Echonet,
-}
-
-impl Host {
-    const ALL: [Self; 4] = [Self::Cluster, Self::CloudLogging, Self::Mainnet, Self::Echonet];
-
-    /// Whom a question went to, by its words in the audit log.
-    fn of(row: &AuditRow) -> Self {
-        if row.asked.starts_with("entries:list") {
-            Self::CloudLogging
-        } else if row.asked.ends_with(" (mainnet)") {
-            Self::Mainnet
-        } else if row.asked.ends_with(" (Echonet)") {
-            Self::Echonet
-        } else {
-            Self::Cluster
-        }
-    }
-
-    fn name(self) -> &'static str {
-        match self {
-            Self::Cluster => "the cluster",
-            Self::CloudLogging => "Cloud Logging",
-            Self::Mainnet => "mainnet's feeder gateway",
-            Self::Echonet => "the Echonet at --echonet-url",
-        }
+/// What a host is called.
+fn name(host: Host) -> &'static str {
+    match host {
+        Host::Cluster => "the cluster",
+        Host::CloudLogging => "Cloud Logging",
+        Host::Mainnet => "mainnet's feeder gateway",
+        Host::Echonet => "the Echonet at --echonet-url",
     }
 }
 
@@ -115,7 +91,7 @@ pub fn ways_out(bundle: &Bundle) -> Vec<String> {
     let namespace = bundle.incident.namespace.as_deref().unwrap_or("NAMESPACE");
     let mut lines = Vec::new();
     for host in Host::ALL {
-        let rows: Vec<&AuditRow> = collection.requests.iter().filter(|it| Host::of(it) == host).collect();
+        let rows: Vec<&AuditRow> = collection.requests.iter().filter(|it| Host::of(&it.asked) == host).collect();
         let failed = |status: u16| rows.iter().filter(|it| it.failure.is_some() && it.status == Some(status)).count();
         let is_silent = !rows.is_empty() && rows.iter().all(|it| it.failure.is_some() && it.status.is_none());
         let refusals = [
@@ -129,7 +105,7 @@ pub fn ways_out(bundle: &Bundle) -> Vec<String> {
                 Refusal::Forbidden => "HTTP 403",
                 Refusal::Silent => "no answer",
             };
-            lines.push(format!("{} ({how}, {count} of {} questions): {}", host.name(), rows.len(), way_out(host, refusal, namespace)));
+            lines.push(format!("{} ({how}, {count} of {} questions): {}", name(host), rows.len(), way_out(host, refusal, namespace)));
         }
     }
     lines
@@ -152,7 +128,7 @@ fn way_out(host: Host, refusal: Refusal, namespace: &str) -> String {
         (Host::CloudLogging, Refusal::Forbidden) => {
             "ask for the role roles/logging.viewer in the project, or name another one with --project".to_owned()
         }
-        (Host::Mainnet, _) => "check the network and its proxy: https://feeder.alpha-mainnet.starknet.io is public".to_owned(),
+        (Host::Mainnet, _) => format!("check the network and its proxy: {FEEDER_URL} is public"),
         (Host::Echonet, _) => "check that the port-forward still runs, or leave --echonet-url out".to_owned(),
     }
 }

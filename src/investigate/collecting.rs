@@ -46,32 +46,15 @@ impl Progress for Nobody {
 #[derive(Debug, Clone)]
 pub struct Stop {
     sign: watch::Sender<bool>,
-    interrupt: Interrupt,
-}
-
-/// What an interrupt of the process (Ctrl-C) does while a collection runs.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
-pub enum Interrupt {
-    /// What it does anyway.
-    #[default]
-    IsLeftAlone,
-    /// It ends the collection, which keeps what was gathered by then, and no longer the process.
-    Stops,
 }
 
 impl Default for Stop {
     fn default() -> Self {
-        Self::new(Interrupt::default())
+        Self { sign: watch::Sender::new(false) }
     }
 }
 
 impl Stop {
-    /// One that nobody has used yet.
-    #[must_use]
-    pub fn new(interrupt: Interrupt) -> Self {
-        Self { sign: watch::Sender::new(false), interrupt }
-    }
-
     /// Ends the collections that were given a copy of this, those that begin later too.
     pub fn stop(&self) {
         self.sign.send_replace(true);
@@ -194,17 +177,8 @@ fn asked(
     ask: impl AsyncFnOnce(Caller<'_>) -> Result<live::Collected, CollectError>,
 ) -> Result<Collected, Error> {
     let runtime = tokio::runtime::Builder::new_multi_thread().enable_all().build().map_err(Error::Threads)?;
-    let collected = runtime.block_on(async {
-        if stop.interrupt == Interrupt::Stops {
-            let stop = stop.clone();
-            tokio::spawn(async move {
-                if tokio::signal::ctrl_c().await.is_ok() {
-                    stop.stop();
-                }
-            });
-        }
-        ask(Caller { clock: now, stop: stop.sign.subscribe(), progress: Arc::clone(progress), more }).await
-    });
+    let collected =
+        runtime.block_on(async { ask(Caller { clock: now, stop: stop.sign.subscribe(), progress: Arc::clone(progress), more }).await });
     let live::Collected { bundle, unrecorded } = collected?;
     Ok(Collected { bundle, unrecorded, no_lineage: None })
 }

@@ -7,7 +7,8 @@ use crate::collect::live::Options;
 use crate::evidence::Timestamp;
 pub use crate::evidence::sources::FEEDER_URL;
 
-const MIB: u64 = 1024 * 1024;
+/// Bytes in a mebibyte, in which limits are named.
+pub const MIB: u64 = 1024 * 1024;
 
 /// How long to wait for a sign of life.
 pub const PATIENCE: Duration = Duration::from_secs(30);

@@ -75,6 +75,6 @@ pub fn diagnose_episode(bundle: &Bundle, rules: &Rules, options: &DiagnosisOptio
             Some(at) => format!("{} ({})", it.number, at.to_file_name()),
             None => it.number.to_string(),
         };
-        Error::NoSuchEpisode { name: name.to_string(), known: bundle.episodes.iter().map(known).collect() }
+        Error::NoEpisode { name: name.to_string(), known: bundle.episodes.iter().map(known).collect() }
     })
 }

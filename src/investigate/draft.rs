@@ -43,7 +43,8 @@ pub struct Drafted {
 /// Writes a rule for the first divergence that no known rule explains, with its tests. It loads and passes before any edit.
 ///
 /// # Errors
-/// When nothing diverged, the slug cannot be used, or a file is there already. Nothing is written then.
+/// When nothing diverged, the slug cannot be used, or a file is there already: nothing is written then. Also when the folder cannot be
+/// written to; what was written before that is named by no error and can stay, but for the rule, which is written after all that it needs.
 pub fn draft_rule(bundle: &Bundle, rules: &Rules, options: &DraftOptions) -> Result<Drafted, Error> {
     let draft = draft(bundle, &rules.catalog, options.slug.as_deref()).map_err(DraftError::from)?;
     let folder = options.folder.as_path();
@@ -83,7 +84,7 @@ pub fn draft_rule(bundle: &Bundle, rules: &Rules, options: &DraftOptions) -> Res
 /// The schemas that the first line of each file names, so that an editor completes and checks it.
 fn write_schemas(folder: &Path) -> Result<(), Error> {
     let folder = folder.join("schemas");
-    std::fs::create_dir_all(&folder).map_err(|because| DraftError::Folder { path: folder.display().to_string(), because })?;
+    std::fs::create_dir_all(&folder).map_err(|source| DraftError::Folder { path: folder.display().to_string(), source })?;
     for (name, body) in schemas::schemas().into_iter().filter(|(name, _)| name.starts_with("rule")) {
         let path = folder.join(format!("{name}.schema.json"));
         write(&path, schemas::printed(&body).as_bytes())?;

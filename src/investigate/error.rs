@@ -36,6 +36,16 @@ pub enum Error {
         /// What may have been meant, in a sentence; empty if nothing is near.
         suggestion: String,
     },
+    /// Standard input is named beside something else.
+    #[error("standard input (`-`) is read alone, and {others} more {} named", if *others == 1 { "input is" } else { "inputs are" })]
+    #[diagnostic(
+        code(whysync::evidence::standard_input),
+        help("save what comes on standard input as a file, and name that among the others")
+    )]
+    StdinAmongOthers {
+        /// How many others there are.
+        others: usize,
+    },
     /// A saved bundle cannot be read.
     #[error(transparent)]
     #[diagnostic(transparent)]
@@ -44,13 +54,10 @@ pub enum Error {
     #[error(transparent)]
     #[diagnostic(transparent)]
     Folder(#[from] OpenError),
-    /// The evidence has no such episode.
-    #[error("the bundle has no episode {0}")]
-    NoEpisode(u32),
     /// The evidence has no episode of this name.
     #[error("the bundle has no episode {name}: it has {}", list(known))]
     #[diagnostic(code(whysync::diagnose::episode), help("`whysync bundle episodes BUNDLE` lists them"))]
-    NoSuchEpisode {
+    NoEpisode {
         /// As named.
         name: String,
         /// Those that there are, each with its time if that is known.
@@ -105,8 +112,8 @@ pub enum Error {
     Collect(#[from] crate::collect::live::CollectError),
     /// The system gives no threads to ask a deployment with.
     #[cfg(feature = "live")]
-    #[error("no threads: {0}")]
-    Threads(std::io::Error),
+    #[error("the system gives no threads to ask a deployment with")]
+    Threads(#[source] std::io::Error),
     /// The audit log cannot be begun.
     #[cfg(feature = "live")]
     #[error(transparent)]

@@ -42,15 +42,10 @@ pub fn read(input: &Input, focus: &Focus) -> Result<Evidence, Error> {
 /// Reads what several files, folders and archives hold together; of one, as [`read`].
 ///
 /// # Errors
-/// As [`read`]; a bundle is given alone.
+/// As [`read`]; a bundle and standard input are given alone.
 pub fn read_all(inputs: &[Input], focus: &Focus) -> Result<Evidence, Error> {
     match inputs {
-        [Input::Stdin] => {
-            let name = Input::Stdin.name();
-            let bytes =
-                intake::read_whole(std::io::stdin().lock()).map_err(|source| LoadError::Unreadable { name: name.clone(), source })?;
-            from_bytes(bytes, &name, focus)
-        }
+        [Input::Stdin] => from_bytes(from_stdin()?, &Input::Stdin.name(), focus),
         [Input::File(path)] if intake::is_pipe(path) => {
             let name = inputs[0].name();
             let bytes = intake::read_pipe(path).map_err(|source| LoadError::Unreadable { name: name.clone(), source })?;
@@ -61,14 +56,17 @@ pub fn read_all(inputs: &[Input], focus: &Focus) -> Result<Evidence, Error> {
             Err(no_bundle @ LoadError::Unreadable { .. }) => Err(no_bundle.into()),
             Err(no_bundle) => of_files(&Given::Paths(vec![path.clone()]), focus).map_err(|err| told(no_bundle, err)),
         },
-        inputs => {
-            let paths = inputs.iter().map(|it| match it {
-                Input::File(path) => path.clone(),
-                Input::Stdin => PathBuf::from("-"),
-            });
-            of_files(&Given::Paths(paths.collect()), focus)
-        }
+        inputs => of_files(&Given::Paths(paths(inputs)?), focus),
     }
+}
+
+/// The paths of several inputs: standard input has none.
+fn paths(inputs: &[Input]) -> Result<Vec<PathBuf>, Error> {
+    let path = |it: &Input| match it {
+        Input::File(path) => Ok(path.clone()),
+        Input::Stdin => Err(Error::StdinAmongOthers { others: inputs.len() - 1 }),
+    };
+    inputs.iter().map(path).collect()
 }
 
 /// Reads a bundle, or a file or an archive of any kind, from memory or from any reader; `name` is what errors call it.
@@ -110,9 +108,19 @@ pub fn load(input: &Input) -> Result<Bundle, Error> {
 /// Turns files, folders and archives into a bundle. What is missing or unreadable in them becomes part of the bundle, with its reason.
 ///
 /// # Errors
-/// When one of them cannot be read at all, nothing in them is evidence, or they hold several incidents and none is chosen.
-pub fn import(paths: &[PathBuf], focus: &Focus) -> Result<Evidence, Error> {
-    of_files(&Given::Paths(paths.to_vec()), focus)
+/// When one of them cannot be read at all, nothing in them is evidence, or they hold several incidents and none is chosen. Standard input is
+/// given alone.
+pub fn import(inputs: &[Input], focus: &Focus) -> Result<Evidence, Error> {
+    let given = match inputs {
+        [Input::Stdin] => Given::Bytes { name: Input::Stdin.name(), bytes: from_stdin()? },
+        inputs => Given::Paths(paths(inputs)?),
+    };
+    of_files(&given, focus)
+}
+
+fn from_stdin() -> Result<Vec<u8>, LoadError> {
+    let unreadable = |source| LoadError::Unreadable { name: Input::Stdin.name(), source };
+    intake::read_whole(std::io::stdin().lock()).map_err(unreadable)
 }
 
 fn of_files(given: &Given, focus: &Focus) -> Result<Evidence, Error> {
@@ -149,6 +157,20 @@ pub fn encode(bundle: &Bundle, out: impl Write) -> io::Result<()> {
 /// When the file cannot be written; the file that was there before is then untouched.
 pub fn write(path: &Path, content: &[u8]) -> Result<(), Error> {
     Ok(store::write(path, content)?)
+}
+
+/// Finds out whether a file can be written, and writes nothing: before work of which it is to hold the result.
+///
+/// # Errors
+/// When it cannot.
+pub fn check_writable(path: &Path) -> Result<(), Error> {
+    Ok(store::check_writable(path)?)
+}
+
+/// Removes what this process has begun to write and not finished, and says which files it has written: for a process that ends at once, by a
+/// signal or a fault.
+pub fn abandon() -> Vec<PathBuf> {
+    store::abandon()
 }
 
 /// The smallest bundle on which the same clauses of a rule hold. It is for tests of rules: what was taken out is no longer there to be

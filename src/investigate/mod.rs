@@ -56,7 +56,7 @@ pub use crossings::{Crossings, crossings};
 pub use diagnosis::{DiagnosisOptions, EpisodeName, EpisodeNameError, diagnose, diagnose_episode};
 pub use draft::{DraftOptions, Drafted, draft_rule};
 pub use error::{DraftError, Error, LARGEST_RULE_FILE, RuleFolderError};
-pub use evidence::{Evidence, Focus, encode, import, load, minimize, read, read_all, read_from, save, write};
+pub use evidence::{Evidence, Focus, abandon, check_writable, encode, import, load, minimize, read, read_all, read_from, save, write};
 pub use explanation::{EpisodeExplanation, Explanation, Ranking, explain, why_not};
 pub use fixes::{FixOptions, fixes};
 pub use lineage::{LineageExtent, add_lineage, open_clone};
@@ -69,12 +69,10 @@ pub use trials::{Coverage, LEAST_COVERAGE, Mutations, coverage, mutations, test}
 #[cfg(feature = "live")]
 pub use audit_log::AuditLog;
 #[cfg(feature = "live")]
-pub use collecting::{
-    Collected, Interrupt, Purpose, Stop, USUAL_FILE, Watching, collect, replay, save_usual, survey, survey_replay, what_runs,
-};
+pub use collecting::{Collected, Purpose, Stop, USUAL_FILE, Watching, collect, replay, save_usual, survey, survey_replay, what_runs};
 #[cfg(feature = "live")]
 pub use deployment::{
-    DeploymentOptions, FEEDER_URL, IncidentOptions, LOG_PAUSE, LOGGING_URL, MAX_ANSWER_BYTES, MAX_LOG_BYTES, PATIENCE, REQUEST_LIMIT,
+    DeploymentOptions, FEEDER_URL, IncidentOptions, LOG_PAUSE, LOGGING_URL, MAX_ANSWER_BYTES, MAX_LOG_BYTES, MIB, PATIENCE, REQUEST_LIMIT,
     SNAPSHOTS, TIME_LIMIT,
 };
 #[cfg(feature = "proof")]

@@ -22,10 +22,10 @@ pub struct CheckOptions {
 pub struct Checked {
     /// What is wrong, or worth knowing, by file and place.
     pub problems: Vec<Problem>,
-    /// How many rules were read.
-    pub rules: usize,
-    /// How many test files were read.
-    pub test_files: usize,
+    /// How many rules of folders were checked.
+    pub own: usize,
+    /// How many rules of this build were checked, without those that own ones replace.
+    pub builtin: usize,
     /// What the clone said, if there is one.
     pub proof: Option<Proof>,
 }
@@ -68,5 +68,10 @@ pub fn check_rules(set: &RuleSet, options: &CheckOptions) -> Result<Checked, Err
         proof = Some(told);
     }
     problems.sort_by(|left, right| (&left.file, left.line, left.column).cmp(&(&right.file, right.line, right.column)));
-    Ok(Checked { problems, rules: packs.iter().flatten().count(), test_files: tests.len(), proof })
+    let own: Vec<&Text> = packs.iter().skip(1).flatten().collect();
+    let name = |it: &Text| it.name().rsplit('/').next().unwrap_or_default().to_owned();
+    let replaced: BTreeSet<String> = own.iter().map(|it| name(it)).collect();
+    let builtin = packs.iter().take(1).flatten().filter(|it| !replaced.contains(&name(it))).count();
+    let own = own.len();
+    Ok(Checked { problems, own, builtin, proof })
 }

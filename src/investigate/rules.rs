@@ -30,10 +30,10 @@ impl RuleSet {
         Ok(packs)
     }
 
-    /// The test files of the rules that were named: those of the folders, or those of the build if no folder is named.
+    /// The test files of the rules that were named: those of the folders, or those of the build if no folder is named. There may be none.
     ///
     /// # Errors
-    /// When a folder or a file in it cannot be read.
+    /// When a folder or a file in it cannot be read, or a folder holds neither rules nor tests.
     pub fn tests(&self) -> Result<Vec<Text>, Error> {
         if self.folders.is_empty() {
             return Ok(builtin_tests());
@@ -43,6 +43,29 @@ impl RuleSet {
             tests.extend(read(folder)?.into_iter().filter(is_test));
         }
         Ok(tests)
+    }
+
+    /// The test files of one rule, by its id, or of the rules whose slugs hold a text; all of them where nothing is named. Never empty.
+    ///
+    /// # Errors
+    /// As [`RuleSet::tests`]; and when there are none, with what may have been meant.
+    pub fn tests_of(&self, rules: &Rules, named: Option<&str>) -> Result<Vec<Text>, Error> {
+        let all = self.tests()?;
+        if all.is_empty() {
+            let folders: Vec<String> = self.folders.iter().map(|it| it.display().to_string()).collect();
+            return Err(RuleFolderError::NoTests { of: format!("in {}", folders.join(", ")) }.into());
+        }
+        let Some(named) = named else { return Ok(all) };
+        // An id names one rule; anything else is a part of slugs.
+        let found = rules.rule(named);
+        let part = found.as_ref().map_or(named, |it| it.file.slug.value.as_str());
+        let is_meant = |it: &Text| slug_of(it).is_some_and(|it| it.contains(part));
+        let meant: Vec<Text> = all.into_iter().filter(is_meant).collect();
+        match found {
+            Err(unknown) if meant.is_empty() => Err(unknown),
+            Ok(_) if meant.is_empty() => Err(RuleFolderError::NoTests { of: format!("for the rule `{part}`") }.into()),
+            _ => Ok(meant),
+        }
     }
 }
 
@@ -105,8 +128,16 @@ impl Rules {
     }
 }
 
+/// How the name of a test file ends.
+const TEST: &str = ".test.yaml";
+
 fn is_test(text: &Text) -> bool {
-    text.name().ends_with(".test.yaml")
+    text.name().ends_with(TEST)
+}
+
+/// The slug that the name of a test file holds.
+fn slug_of(test: &Text) -> Option<&str> {
+    test.name().strip_suffix(TEST)?.rsplit(['/', '\\']).next()
 }
 
 /// Every YAML file below a folder, by path.
@@ -117,9 +148,9 @@ fn read(folder: &Path) -> Result<Vec<Text>, RuleFolderError> {
         let path = path.display().to_string();
         move |source| RuleFolderError::Unreadable { path, source }
     };
-    while let Some(folder) = open.pop() {
-        for entry in fs::read_dir(&folder).map_err(unreadable(&folder))? {
-            let entry = entry.map_err(unreadable(&folder))?;
+    while let Some(next) = open.pop() {
+        for entry in fs::read_dir(&next).map_err(unreadable(&next))? {
+            let entry = entry.map_err(unreadable(&next))?;
             let kind = entry.file_type().map_err(unreadable(&entry.path()))?;
             if kind.is_dir() {
                 open.push(entry.path());
@@ -127,6 +158,9 @@ fn read(folder: &Path) -> Result<Vec<Text>, RuleFolderError> {
                 files.push(entry.path());
             }
         }
+    }
+    if files.is_empty() {
+        return Err(RuleFolderError::Empty { path: folder.display().to_string() });
     }
     files.sort();
     let text = |path: &PathBuf| {

@@ -19,8 +19,21 @@ pub(super) struct Told {
 
 /// Whether what happened is fixed here: one line a cause, each with the name of its rule where there are several. Never empty.
 pub(super) fn fixed_here(outline: &Outline<'_>) -> Vec<Told> {
+    of_causes(outline, &told)
+}
+
+/// The same where the fixes themselves are named nowhere else.
+pub(super) fn fixed_here_by_name(outline: &Outline<'_>) -> Vec<Told> {
+    let named = |status: &FixStatus| {
+        let (name, fixed) = (status.fix.name(), told(status));
+        if name.is_empty() { fixed } else { Told { line: format!("{name}: {}", fixed.line), ..fixed } }
+    };
+    of_causes(outline, &named)
+}
+
+fn of_causes(outline: &Outline<'_>, of_fix: &dyn Fn(&FixStatus) -> Told) -> Vec<Told> {
     let plain = |line: String| Told { line, contradiction: None };
-    let of_cause = |finding: &Finding| finding.fix.first().map_or_else(|| plain(NO_FIX.to_owned()), told);
+    let of_cause = |finding: &Finding| finding.fix.first().map_or_else(|| plain(NO_FIX.to_owned()), of_fix);
     let causes = outline.root_causes();
     let diagnosis = outline.diagnosis;
     let nothing_was_seen = diagnosis.unexplained.is_empty() && diagnosis.episodes.iter().all(|it| it.kind == CaseKind::Running);

@@ -11,7 +11,7 @@ use crate::findings::{
     IncidentSummary, Isolation, REPOSITORY, RemediationSafety, Rival, Rivalry, RuleOutcome, Scope, Severity, Truth, Verdict, Witness,
     named_block,
 };
-pub(super) use grounds::{FILES, MISSING_GROUNDS, SET_ASIDE, files, seen, seen_title, set_aside};
+pub(super) use grounds::{FILES, MISSING_GROUNDS, SET_ASIDE, fate, file_counts, files, seen, seen_title, set_aside};
 pub(super) use next::{action, command, next_steps};
 
 /// The verdict as it begins a sentence.

@@ -36,6 +36,7 @@ pub(super) fn write(diagnosis: &Diagnosis, options: &Options) -> String {
     writer.undecided(&outline);
     writer.episodes(&outline);
     writer.images(diagnosis);
+    writer.named_files(diagnosis);
     writer.page.finish()
 }
 

@@ -3,6 +3,7 @@
 use std::collections::BTreeSet;
 use std::fs;
 use std::os::unix::fs::PermissionsExt;
+use std::os::unix::process::CommandExt;
 use std::path::{Path, PathBuf};
 use std::process::{Command, Output};
 
@@ -12,10 +13,11 @@ use whysync::collect::import::{Asked, gather};
 use whysync::collect::recording::Recording;
 use whysync::engine::language::catalog::builtin;
 use whysync::engine::{Catalog, Trial, diagnose};
-use whysync::evidence::{Bundle, Gathered, Request};
+use whysync::evidence::{Bundle, Gathered, Request, Timestamp, pre_resync};
 use whysync::findings::{Diagnosis, Scope};
 
 use crate::captures;
+use crate::program::whysync;
 
 const KUBECTL: &str = r#"#!/usr/bin/env bash
 set -euo pipefail
@@ -83,7 +85,10 @@ printf 404
 /// The clock stands where the capture was taken: days without a line would be a stall.
 const DATE: &str = r#"#!/usr/bin/env bash
 set -euo pipefail
-if [ "$*" = '-u +%Y-%m-%dT%H:%M:%SZ' ]; then cat "$STUB/now"; exit; fi
+case "$*" in
+  '-u +%Y-%m-%dT%H:%M:%SZ') cat "$STUB/now" && exit ;;
+  '-u +%s') set -- -u -d "$(cat "$STUB/now")" +%s ;;
+esac
 PATH=${PATH#*:} exec date "$@"
 "#;
 
@@ -154,20 +159,48 @@ impl Answering {
     }
 
     fn run(&self, script: &Path) -> Output {
+        self.command(script).output().expect("bash runs")
+    }
+
+    fn command(&self, script: &Path) -> Command {
         let path = format!("{}:{}", self.stubs.path().display(), std::env::var("PATH").unwrap_or_default());
         let mut command = Command::new("bash");
         command.arg(script).arg(self.folder()).current_dir(self.work.path());
         command.env("PATH", path).env("STUB", self.stubs.path()).env("INCIDENT", &self.incident);
-        command.output().expect("bash runs")
+        command
+    }
+
+    /// From when to when a live collection asks for log lines at first: from a minute before the resync before those that the block belongs
+    /// to, but not more than six hours before the last of them, until an hour after it or now.
+    fn log_window(&self) -> (String, String) {
+        let file_time = |it: &str| Timestamp::from_file_name(it.strip_prefix("report_snapshot_")?.strip_suffix(".log")?);
+        let (mut all, mut chosen) = (BTreeSet::new(), BTreeSet::new());
+        for entry in fs::read_dir(self.incident.join("pvc")).expect("the volume").flatten() {
+            let Some(at) = file_time(&entry.file_name().to_string_lossy()) else { continue };
+            let snapshot = pre_resync::parse(&fs::read_to_string(entry.path()).expect("a snapshot")).expect("a snapshot");
+            all.insert(at);
+            if snapshot.current_start_block.is_some_and(|it| (it..=snapshot.trigger_block).contains(&self.block)) {
+                chosen.insert(at);
+            }
+        }
+        let now: Timestamp = self.read("now").trim().parse().expect("a time");
+        let (first, last) = (*chosen.first().expect("a resync"), *chosen.last().expect("a resync"));
+        let earliest = last.plus_millis(-6 * 3_600_000);
+        let before = all.range(..first).next_back().map_or(earliest, |it| earliest.max(*it));
+        (before.plus_millis(-60_000).to_string(), last.plus_millis(3_600_000).min(now.max(last)).to_string())
+    }
+
+    fn read(&self, name: &str) -> String {
+        fs::read_to_string(self.stubs.path().join(name)).expect(name)
     }
 
     fn asked(&self) -> String {
-        fs::read_to_string(self.stubs.path().join("asked")).expect("what was asked")
+        self.read("asked")
     }
 }
 
 fn by_hand(arguments: &[&str]) -> Output {
-    Command::new(env!("CARGO_BIN_EXE_whysync")).args(["collect", "--by-hand"]).args(arguments).output().expect("it runs")
+    whysync(&[&["collect", "--by-hand"], arguments].concat())
 }
 
 fn script(folder: &Path, namespace: &str, block: u64) -> PathBuf {
@@ -234,7 +267,10 @@ fn the_script_of_a_captured_incident_saves_what_gives_its_diagnosis() {
         let saved = fs::read_to_string(answering.folder().join("k8s/configmaps.json")).expect("names");
         assert!(saved.contains("echonet-keys") && !saved.contains("\"data\""), "{name}: {saved}");
         assert!(asked.contains(&format!("block_dump?blockNumber={}&kind=blob", answering.block)), "{name}: {asked}");
-        assert!(asked.contains("timestamp>=") && asked.contains("timestamp<=") && asked.contains("--limit="), "{name}: {asked}");
+        let (from, until) = answering.log_window();
+        for words in [format!("timestamp>=\"{from}\"\n"), format!("timestamp<=\"{until}\" "), "--limit=50000".to_owned()] {
+            assert_eq!(asked.matches(&words).count(), 2, "{name}: `{words}` is not in the question for each program\n{asked}");
+        }
 
         // Of the node's settings, only those that a diagnosis needs are saved.
         let settings = bundle.deployment.node_settings.value().unwrap_or_else(|| panic!("{name}: {:?}", bundle.deployment.node_settings));
@@ -243,7 +279,7 @@ fn the_script_of_a_captured_incident_saves_what_gives_its_diagnosis() {
         let saved = fs::read_to_string(answering.folder().join("k8s/sequencer-node-config.json")).expect("settings");
         assert!(!saved.contains("CANARY"), "{name}: {saved}");
 
-        let forwarding = fs::read_to_string(answering.stubs.path().join("forwarding")).expect("the process of the port-forward");
+        let forwarding = answering.read("forwarding");
         let is_over = (0..50).any(|_| {
             std::thread::sleep(std::time::Duration::from_millis(20));
             !Command::new("kill").args(["-0", forwarding.trim()]).output().is_ok_and(|it| it.status.success())
@@ -277,19 +313,85 @@ fn without_an_answer_from_anybody_the_folder_says_why_of_each_question() {
     assert_eq!(output.status.code(), Some(1), "{said}");
     let bundle = import(&answering.folder(), answering.block);
     let theirs = bundle.theirs.get(&answering.block).expect("the block");
-    let gaps = [
-        (bundle.report.gap(), "no port-forward to Echonet: Unable to connect to the server"),
-        (bundle.deployment.pods.gap(), "Unable to connect to the server: dial tcp"),
-        (bundle.deployment.source.gap(), "Unable to connect to the server: dial tcp"),
-        (theirs.block.gap(), "Could not resolve host"),
-        // Of two sources that failed, what the container's own output says.
-        (bundle.logs.echonet.gap(), "Unable to connect to the server"),
-        (bundle.logs.sequencer.gap(), "active account"),
-    ];
-    for (gap, why) in gaps {
-        assert!(gap.as_ref().is_some_and(|it| it.contains(why)), "{why} is not in {gap:?}\n{said}");
+    /// The reason of a failure; none of what is absent, was not asked for, or was seen: what failed is never `no`.
+    fn failure<T>(it: &Gathered<T>) -> Option<&str> {
+        match it {
+            Gathered::Failed(missing) => Some(&missing.reason),
+            _ => None,
+        }
     }
-    assert!(bundle.logs.echonet.value().is_none() && !bundle.report.is_absent(), "what failed is never `no`");
+    let failures = [
+        (failure(&bundle.report), "no port-forward to Echonet: Unable to connect to the server"),
+        (failure(&bundle.deployment.pods), "Unable to connect to the server: dial tcp"),
+        (failure(&bundle.deployment.source), "Unable to connect to the server: dial tcp"),
+        (failure(&theirs.block), "Could not resolve host"),
+        // Of two sources that failed, what the container's own output says.
+        (failure(&bundle.logs.echonet), "Unable to connect to the server"),
+        (failure(&bundle.logs.sequencer), "active account"),
+    ];
+    for (reason, why) in failures {
+        assert!(reason.is_some_and(|it| it.contains(why)), "{why} is not in {reason:?}\n{said}");
+    }
+}
+
+/// Every file below a folder.
+fn files(folder: &Path) -> Vec<PathBuf> {
+    let entries = fs::read_dir(folder).expect("a folder").map(|it| it.expect("an entry").path());
+    entries.flat_map(|it| if it.is_dir() { files(&it) } else { vec![it] }).collect()
+}
+
+#[test]
+fn a_signal_leaves_no_part_of_an_answer_and_says_which_question_was_open() {
+    let Some(incidents) = captures::folder("incidents") else { return };
+    let incident = incidents.join("01b-native-vs-casm-receipt");
+    // As a terminal and `timeout` do, the signal goes to the script and to all that it runs.
+    let pods = |signal: &str| {
+        format!("case $* in *'get pods -o json') head -c 100 \"$INCIDENT/k8s/pods.json\"; kill -{signal} 0; sleep 5 ;; esac\n")
+    };
+    let mainnet = "case $url in *mainnet*) printf '{\"half' >|\"$output\"; kill -HUP 0; sleep 5 ;; esac\n".to_owned();
+    let cases = [
+        ("TERM", 143, "kubectl", "set -euo pipefail\n", pods("TERM"), "k8s/pods.json"),
+        ("INT", 130, "kubectl", "set -euo pipefail\n", pods("INT"), "k8s/pods.json"),
+        ("HUP", 129, "curl", "  shift\ndone\n", mainnet, "mainnet/"),
+    ];
+    for (signal, code, program, behind, doing, open) in cases {
+        let answering = Answering::of(&incident);
+        let stub = answering.read(program).replacen(behind, &format!("{behind}{doing}"), 1);
+        fs::write(answering.stubs.path().join(program), stub).expect("a stub");
+        let script = script(answering.work.path(), "echonet-14-3", answering.block);
+        let mut command = answering.command(&script);
+        command.process_group(0);
+        let output = command.output().expect("bash runs");
+        let said = String::from_utf8_lossy(&output.stderr).into_owned();
+        assert_eq!(output.status.code(), Some(code), "{signal}: {said}");
+        let folder = answering.folder();
+        let index: Value = serde_json::from_slice(&fs::read(folder.join("http_index.json")).expect("the index")).expect("JSON");
+        let rows = index.as_array().expect("a list");
+        let failed: Vec<&Value> =
+            rows.iter().filter(|it| it["failed"].as_str().is_some_and(|it| it.contains("was ended before"))).collect();
+        assert!(matches!(failed[..], [row] if row["file"].as_str().is_some_and(|it| it.starts_with(open))), "{signal}: {index:#}");
+        for file in files(&folder) {
+            let name = file.strip_prefix(&folder).expect("below").to_string_lossy().into_owned();
+            let is_kept = name == "http_index.json" || rows.iter().any(|it| it["file"] == name.as_str() && it.get("failed").is_none());
+            assert!(is_kept, "{signal}: {name} is left behind");
+        }
+    }
+}
+
+#[test]
+fn what_came_with_another_status_is_noted_and_leaves_no_file() {
+    let Some(incidents) = captures::folder("incidents") else { return };
+    let answering = Answering::of(&incidents.join("01b-native-vs-casm-receipt"));
+    fs::write(answering.stubs.path().join("routes"), "").expect("no routes");
+    let output = answering.run(&script(answering.work.path(), "echonet-14-3", answering.block));
+    assert!(output.status.success(), "{}", String::from_utf8_lossy(&output.stderr));
+    let folder = answering.folder();
+    let index: Value = serde_json::from_slice(&fs::read(folder.join("http_index.json")).expect("the index")).expect("JSON");
+    assert!(index.as_array().expect("a list").iter().any(|it| it["file"] == "report.json" && it["status"] == 404), "{index:#}");
+    let left: Vec<PathBuf> =
+        files(&folder).into_iter().filter(|it| fs::read_to_string(it).is_ok_and(|it| it.contains("doctype"))).collect();
+    assert_eq!(left, Vec::<PathBuf>::new(), "no page of an error is taken for an answer");
+    assert!(import(&folder, answering.block).report.gap().is_some_and(|it| it.contains("404")));
 }
 
 #[test]
@@ -322,11 +424,11 @@ fn the_script_is_sound_and_its_names_are_those_that_a_folder_of_saved_answers_ha
 #[test]
 fn what_is_no_plain_name_never_comes_into_a_script() {
     let cases: [(&[&str], &str); 8] = [
-        (&["--namespace", "a;id", "--block", "7"], "not a valid name of a namespace"),
-        (&["--namespace", "$(id)", "--block", "7"], "not a valid name of a namespace"),
-        (&["--namespace", "a'b", "--block", "7"], "not a valid name of a namespace"),
-        (&["--namespace", "a", "--block", "7", "--context", "x' ; id"], "not a valid name of a Kubernetes context"),
-        (&["--namespace", "a", "--block", "7", "--project", "x`id`"], "not a valid name of a Google Cloud project"),
+        (&["--namespace", "a;id", "--block", "7"], "not a valid namespace name"),
+        (&["--namespace", "$(id)", "--block", "7"], "not a valid namespace name"),
+        (&["--namespace", "a'b", "--block", "7"], "not a valid namespace name"),
+        (&["--namespace", "a", "--block", "7", "--context", "x' ; id"], "not a valid Kubernetes context name"),
+        (&["--namespace", "a", "--block", "7", "--project", "x`id`"], "not a valid Google Cloud project name"),
         (&["--namespace", "a", "--block", "7; id"], "invalid value"),
         (&["--namespace", "a"], "--block"),
         (&["--namespace", "a", "--block", "7", "--record", "x"], "cannot be used with"),

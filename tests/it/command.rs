@@ -1,41 +1,11 @@
 //! The command as people use it: exit codes, streams, bad input, and what must never come out.
 
-use std::io::Write;
 use std::path::Path;
-use std::process::{Command, Output, Stdio};
+use std::process::Output;
 
 use tempfile::TempDir;
 
-fn whysync(arguments: &[&str]) -> Output {
-    Command::new(env!("CARGO_BIN_EXE_whysync")).args(arguments).env("COLUMNS", "100").output().expect("the command runs")
-}
-
-fn fed(arguments: &[&str], input: &[u8]) -> Output {
-    let mut child = Command::new(env!("CARGO_BIN_EXE_whysync"))
-        .args(arguments)
-        .stdin(Stdio::piped())
-        .stdout(Stdio::piped())
-        .stderr(Stdio::piped())
-        .spawn()
-        .expect("the command runs");
-    // A command that refuses its input early closes the pipe.
-    let _ = child.stdin.take().expect("a pipe").write_all(input);
-    child.wait_with_output().expect("the command ends")
-}
-
-fn text(bytes: &[u8]) -> String {
-    String::from_utf8_lossy(bytes).into_owned()
-}
-
-/// Asserts an exit code and that the words on standard error hold each of these.
-fn check(name: &str, output: &Output, code: i32, words: &[&str]) {
-    let said = text(&output.stderr);
-    assert_eq!(output.status.code(), Some(code), "{name}: {said}");
-    for word in words {
-        assert!(said.contains(word), "{name}: nothing said of `{word}` in\n{said}");
-    }
-    assert!(!said.contains("panicked"), "{name}: {said}");
-}
+use crate::program::{check, fed, text, whysync};
 
 fn file(folder: &TempDir, name: &str, body: &[u8]) -> String {
     let path = folder.path().join(name);
@@ -238,6 +208,55 @@ fn a_rule_in_a_folder_replaces_the_one_of_the_build() {
     check("replaced", &output, 0, &[]);
     assert_eq!(text(&output.stdout).matches("parent-hash-cascade").count(), 1);
     assert!(text(&output.stdout).contains("Mine: only the parent hash differs"), "{}", text(&output.stdout));
+}
+
+/// Shipped files of one rule in a folder of their own.
+fn shipped(files: &[&str]) -> TempDir {
+    let folder = TempDir::new().expect("a folder");
+    for name in files {
+        let body = std::fs::read(Path::new(env!("CARGO_MANIFEST_DIR")).join("rules/cascade").join(name)).expect(name);
+        file(&folder, name, &body);
+    }
+    folder
+}
+
+#[test]
+fn a_run_that_tests_nothing_is_no_success_and_says_how_to_test_something() {
+    const RULE: &str = "parent-hash-cascade.yaml";
+    const TEST: &str = "parent-hash-cascade.test.yaml";
+    let (empty, untested) = (TempDir::new().expect("a folder"), shipped(&[RULE]));
+    let other = shipped(&[RULE]);
+    let test = std::fs::read_to_string(Path::new(env!("CARGO_MANIFEST_DIR")).join("rules/cascade").join(TEST)).expect("a test");
+    let without_cases = format!("{}cases: []\n", &test[..test.find("cases:").expect("cases")]);
+    file(&other, TEST, without_cases.as_bytes());
+    let [empty, untested, other] = [&empty, &untested, &other].map(|it| it.path().to_string_lossy().into_owned());
+    let nothing: &[&str] = &["holds no rule file and no test file", "names a folder that holds rule files"];
+    let cases: Vec<(Vec<&str>, i32, &[&str])> = vec![
+        (vec!["rules", "test", "parent-hash-cascad"], 0, &[]),
+        (vec!["rules", "test", "parent-hash-cascaed"], 2, &["there is no rule `parent-hash-cascaed`", "`parent-hash-cascade`"]),
+        (vec!["rules", "test", "rules"], 2, &["there is no rule `rules`"]),
+        (vec!["rules", "test", "--rules", &empty], 4, nothing),
+        (vec!["rules", "check", "--rules", &empty], 4, nothing),
+        (vec!["rules", "list", "--rules", &empty], 4, nothing),
+        (vec!["diagnose", "-", "--rules", &empty], 4, nothing),
+        (vec!["rules", "test", "--rules", &untested], 4, &["there is no test file in ", "stand beside it"]),
+        (vec!["rules", "test", "--rules", &untested, "parent-hash-cascade"], 4, &["there is no test file in ", "stand beside it"]),
+        (vec!["rules", "test", "--rules", &other], 4, &["no case shows the rule holding"]),
+    ];
+    for (arguments, code, words) in cases {
+        let output = whysync(&arguments);
+        check(&arguments.join(" "), &output, code, words);
+        assert_eq!(text(&output.stdout).contains(" passed"), code == 0, "{arguments:?}: {}", text(&output.stdout));
+    }
+}
+
+#[test]
+fn what_was_checked_is_counted_in_the_words_for_one_and_for_several() {
+    let all = text(&whysync(&["rules", "list"]).stdout).lines().count();
+    check("those of the build", &whysync(&["rules", "check"]), 0, &[&format!("{all} built-in rules checked: no problems")]);
+    let one = shipped(&["parent-hash-cascade.yaml", "parent-hash-cascade.test.yaml"]);
+    let output = whysync(&["rules", "check", "--rules", &one.path().to_string_lossy()]);
+    check("one", &output, 0, &[&format!("1 rule of yours and {} built-in ones checked: no problems", all - 1)]);
 }
 
 #[test]
@@ -458,6 +477,18 @@ mod simulated {
         let target = folder.path().join("missing/out.txt").to_string_lossy().into_owned();
         check("no folder", &whysync(&["diagnose", &bundle, "-o", &target]), 4, &["out.txt"]);
         assert_eq!(names(folder.path()), before);
+    }
+
+    #[test]
+    fn a_folder_that_cannot_be_made_is_said_once() {
+        let folder = TempDir::new().expect("a folder");
+        let bundle = simulate(&folder, "state-diff-only", "b.json");
+        let below = format!("{}/below", file(&folder, "taken", b""));
+        for arguments in [vec!["rules", "new", "--from", &bundle, "-o", &below], vec!["simulate", "--population", "1", "-o", &below]] {
+            let output = whysync(&arguments);
+            check(&arguments.join(" "), &output, 4, &["a folder that you may write to with -o"]);
+            assert_eq!(text(&output.stderr).matches("Not a directory").count(), 1, "{}", text(&output.stderr));
+        }
     }
 
     #[test]

@@ -8,7 +8,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use std::fs;
 use std::io::Write;
 use std::path::{Path, PathBuf};
-use std::process::{Command, Output, Stdio};
+use std::process::Output;
 
 use flate2::Compression;
 use flate2::write::GzEncoder;
@@ -23,6 +23,7 @@ use whysync::evidence::{Files, Request};
 use whysync::render::{Detail, FORMATS, Options, write};
 
 use crate::captures::folder;
+use crate::program::fed;
 use crate::simulated::catalog;
 
 /// Lays out files in a new folder.
@@ -75,18 +76,6 @@ fn tarball(files: &BTreeMap<String, Vec<u8>>) -> Vec<u8> {
         archive.append_data(&mut header, name, bytes.as_slice()).expect("a member");
     }
     archive.into_inner().expect("a tarball")
-}
-
-fn fed(arguments: &[&str], input: &[u8]) -> Output {
-    let mut child = Command::new(env!("CARGO_BIN_EXE_whysync"))
-        .args(arguments)
-        .stdin(Stdio::piped())
-        .stdout(Stdio::piped())
-        .stderr(Stdio::piped())
-        .spawn()
-        .expect("the command runs");
-    let _ = child.stdin.take().expect("a pipe").write_all(input);
-    child.wait_with_output().expect("the command ends")
 }
 
 /// Documents of sources of which no capture is at hand, with the fields that the cluster and Echonet send.

@@ -5,6 +5,9 @@
 #[cfg(feature = "proof")]
 mod browser;
 mod command;
+mod program;
+#[cfg(all(feature = "proof", feature = "live", target_os = "linux"))]
+mod streams;
 #[cfg(all(feature = "proof", feature = "live", unix))]
 mod by_hand;
 #[cfg(feature = "proof")]

@@ -389,7 +389,7 @@ fn the_program_takes_its_own_commands() {
     for command in seen.iter().filter(|it| cfg!(feature = "live") || !it.starts_with("whysync collect ")) {
         // Every option before it is read before help is given.
         let words = command.split_whitespace().skip(1).chain(["--help"]);
-        let output = Command::new(env!("CARGO_BIN_EXE_whysync")).args(words).output().expect("it runs");
+        let output = crate::program::program(&[]).args(words).output().expect("it runs");
         assert_eq!(output.status.code(), Some(0), "{command}: {}", String::from_utf8_lossy(&output.stderr));
     }
 }

@@ -1,7 +1,7 @@
 //! `bundle redact`: a bundle from before a pattern was known is redacted again.
 
 use std::path::Path;
-use std::process::{Command, Output};
+use std::process::Output;
 
 use serde_json::{Value, json};
 use whysync::simulate::{Scenario, simulate};
@@ -9,7 +9,7 @@ use whysync::simulate::{Scenario, simulate};
 const KEY: &str = "CANARY0123456789abcdefCANARY";
 
 fn redact(folder: &Path, from: &str, to: &str) -> Output {
-    let mut command = Command::new(env!("CARGO_BIN_EXE_whysync"));
+    let mut command = crate::program::program(&[]);
     command.args(["bundle", "redact", from, "-o", to]).current_dir(folder).output().expect("it runs")
 }
 

@@ -9,15 +9,12 @@ use whysync::evidence::Gathered;
 
 use crate::live::canaries::planted;
 use crate::live::{assert_read_only, incident, repository};
+use crate::program::text;
 use crate::rig::{Rig, Target, Trouble, World};
-
-fn text(bytes: &[u8]) -> String {
-    String::from_utf8_lossy(bytes).into_owned()
-}
 
 /// Runs the program where there is neither a cluster nor a credential.
 fn alone(folder: &Path, arguments: &[&str]) -> Output {
-    let mut command = Command::new(env!("CARGO_BIN_EXE_whysync"));
+    let mut command = crate::program::program(&[]);
     command.args(arguments).current_dir(folder).env("HOME", folder).env_remove("KUBECONFIG");
     command.output().expect("it runs")
 }

@@ -1,7 +1,7 @@
 //! `rules new` and `bundle minimize`: what is written loads and passes before any edit, and is small.
 
 use std::path::{Path, PathBuf};
-use std::process::{Command, Output};
+use std::process::Output;
 
 use tempfile::TempDir;
 use whysync::collect::store::{Input, load, save};
@@ -12,11 +12,8 @@ use whysync::evidence::{Bundle, Gathered};
 use whysync::findings::Verdict;
 use whysync::simulate::{SCENARIOS, Scenario, simulate};
 
+use crate::program::whysync;
 use crate::simulated::catalog;
-
-fn whysync(arguments: &[&str]) -> Output {
-    Command::new(env!("CARGO_BIN_EXE_whysync")).args(arguments).output().expect("the command runs")
-}
 
 fn said(output: &Output) -> String {
     format!("{}{}", String::from_utf8_lossy(&output.stdout), String::from_utf8_lossy(&output.stderr))

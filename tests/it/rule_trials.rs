@@ -1,7 +1,7 @@
 //! `rules test --coverage --mutate --cross-fire`: what is open is shown, what has a reason passes, and an idle reason fails.
 
 use std::path::Path;
-use std::process::{Command, Output};
+use std::process::Output;
 
 use tempfile::TempDir;
 
@@ -26,12 +26,7 @@ fn folder_of(family: &str, slug: &str, change: impl Fn(String) -> String) -> Tem
 }
 
 fn trial(folder: &TempDir, arguments: &[&str]) -> Output {
-    Command::new(env!("CARGO_BIN_EXE_whysync"))
-        .args(["rules", "test", "--rules"])
-        .arg(folder.path())
-        .args(arguments)
-        .output()
-        .expect("the command runs")
+    crate::program::program(&[]).args(["rules", "test", "--rules"]).arg(folder.path()).args(arguments).output().expect("the command runs")
 }
 
 /// Asserts the exit code and that standard output holds each of these words.

@@ -1,7 +1,6 @@
 //! Secrets: nothing that is none is masked in what was captured, and what a user lists is masked everywhere.
 
 use std::path::{Path, PathBuf};
-use std::process::Command;
 
 use serde_json::{Value, json};
 use whysync::collect::redact::redact;
@@ -78,7 +77,7 @@ fn imported(listed: &str, log: &str) -> (Option<i32>, String) {
     let list = folder.path().join("list");
     std::fs::write(&list, listed).expect("a file");
     let out = folder.path().join("b.json");
-    let run = Command::new(env!("CARGO_BIN_EXE_whysync")).arg("import").arg(&saved).arg("-o").arg(&out).arg("--redact").arg(&list).output();
+    let run = crate::program::program(&[]).arg("import").arg(&saved).arg("-o").arg(&out).arg("--redact").arg(&list).output();
     let run = run.expect("it runs");
     let said = format!("{}{}", String::from_utf8_lossy(&run.stdout), String::from_utf8_lossy(&run.stderr));
     (run.status.code(), format!("{said}{}", std::fs::read_to_string(&out).unwrap_or_default()))

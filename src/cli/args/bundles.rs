@@ -6,7 +6,7 @@ use std::time::Duration;
 
 use clap::{Args, Subcommand, ValueEnum};
 
-use super::{EvidenceArguments, RuleSetArguments};
+use super::{ANYTHING, EvidenceArguments, RuleSetArguments};
 use crate::investigate::inspect::{HashName, Limits, with_whole_hashes};
 #[cfg(feature = "live")]
 use crate::investigate::{DeploymentOptions, PATIENCE};
@@ -55,8 +55,7 @@ fn log_pattern(text: &str) -> Result<regex::Regex, regex::Error> {
 /// Arguments of `bundle show`.
 #[derive(Debug, Args)]
 pub(in crate::cli) struct ShowBundleArguments {
-    /// A bundle (.json or .json.zst), a folder of saved answers, or - for a bundle on standard input
-    #[arg(value_name = "BUNDLE|DIR|-")]
+    #[arg(value_name = "ANYTHING", help = ANYTHING)]
     pub(in crate::cli) evidence: PathBuf,
     /// Show both sides of the block at this height
     #[arg(long, value_name = "N", conflicts_with_all = ["tx", "log"])]
@@ -78,11 +77,10 @@ pub(in crate::cli) struct ShowBundleArguments {
 /// Arguments of `compare`.
 #[derive(Debug, Args)]
 pub(in crate::cli) struct CompareArguments {
-    /// A bundle (.json or .json.zst), or a folder of saved answers
-    #[arg(value_name = "BUNDLE|DIR")]
+    #[arg(value_name = "ANYTHING", help = ANYTHING)]
     pub(in crate::cli) first: PathBuf,
     /// The other one
-    #[arg(value_name = "BUNDLE|DIR")]
+    #[arg(value_name = "ANYTHING")]
     pub(in crate::cli) second: Option<PathBuf>,
     /// Two episodes of the first, instead of another bundle
     #[arg(long, value_name = "N,N", value_delimiter = ',', conflicts_with = "second")]
@@ -121,8 +119,7 @@ pub(in crate::cli) struct LineageArguments {
 /// Arguments of `deployed`.
 #[derive(Debug, Args)]
 pub(in crate::cli) struct DeployedArguments {
-    /// A bundle (.json or .json.zst), a folder of saved answers, or - for a bundle on standard input
-    #[arg(value_name = "BUNDLE|DIR|-", required_unless_present = "namespace")]
+    #[arg(value_name = "ANYTHING", help = ANYTHING, required_unless_present = "namespace")]
     pub(in crate::cli) evidence: Option<PathBuf>,
     /// The block to look at: its protocol version decides whether a fix takes effect
     #[arg(long, value_name = "N", requires = "evidence")]

@@ -11,11 +11,9 @@ use clap::Args;
 use super::{DiagnosisArguments, RuleSetArguments, TableFormat, millis};
 use crate::evidence::Timestamp;
 use crate::investigate::{
-    DeploymentOptions, FEEDER_URL, IncidentOptions, LOG_PAUSE, LOGGING_URL, MAX_ANSWER_BYTES, MAX_LOG_BYTES, PATIENCE, REQUEST_LIMIT,
+    DeploymentOptions, FEEDER_URL, IncidentOptions, LOG_PAUSE, LOGGING_URL, MAX_ANSWER_BYTES, MAX_LOG_BYTES, MIB, PATIENCE, REQUEST_LIMIT,
     SNAPSHOTS, TIME_LIMIT, USUAL_FILE,
 };
-
-const MIB: u64 = 1024 * 1024;
 
 /// A text that names no snapshot.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]

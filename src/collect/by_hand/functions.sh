@@ -19,6 +19,7 @@ note() {
 failed() {
   printf '  failed: %s\n' "$3" >&2
   failures=$((failures + 1))
+  open=''
   note "$1" "$2" ", \"failed\": $(json "$3")"
 }
 
@@ -29,9 +30,19 @@ said() {
   printf '%s' "${line:-it failed and did not say why}"
 }
 
+# begin FILE QUESTION: until it is kept or failed, it is open, and nothing of its answer is in the folder.
 begin() {
   printf '%s\n' "$1" >&2
+  open=$1 question=$2
   mkdir -p -- "$(dirname -- "$1")"
+}
+
+# keep FILE QUESTION FIELDS: the answer, which is whole, into the folder.
+keep() {
+  mv -- "$work/new" "$1"
+  saved=$((saved + 1))
+  open=''
+  note "$1" "$2" "$3"
 }
 
 # save FILE COMMAND...: what a command prints. It may set `partial` to say why that is not all.
@@ -40,47 +51,42 @@ save() {
   shift
   asked="$*"
   asked=${asked/#k /kubectl }
-  begin "$file"
+  begin "$file" "$asked"
   partial=''
-  if ! "$@" >"$file.new" 2>|"$work/said"; then
+  if ! "$@" >|"$work/new" 2>|"$work/said"; then
     partial=$(said)
-    if [ ! -s "$file.new" ]; then
-      rm -f -- "$file.new"
+    if [ ! -s "$work/new" ]; then
       failed "$file" "$asked" "$partial"
       return
     fi
     partial="the command failed before its end: $partial"
   fi
-  mv -- "$file.new" "$file"
-  saved=$((saved + 1))
   if [ -n "$partial" ]; then
     printf '  not whole: %s\n' "$partial" >&2
-    note "$file" "$asked" ", \"partial\": $(json "$partial")"
+    keep "$file" "$asked" ", \"partial\": $(json "$partial")"
   else
-    note "$file" "$asked" ''
+    keep "$file" "$asked" ''
   fi
 }
 
-# fetch FILE URL CURL-OPTIONS...: an answer and its status. What came with another status than 200 is kept beside it, under another name.
+# fetch FILE URL CURL-OPTIONS...: an answer and its status. Of what came with another status than 200, the status is noted.
 fetch() {
   local file=$1 url=$2 status
   shift 2
-  if ! status=$(curl --silent --show-error --max-time 300 "$@" --output "$file.new" --write-out '%{http_code}' "$url" 2>|"$work/said"); then
-    rm -f -- "$file.new"
+  : >|"$work/new"
+  if ! status=$(curl --silent --show-error --max-time 300 "$@" --output "$work/new" --write-out '%{http_code}' "$url" 2>|"$work/said"); then
     failed "$file" "$url" "$(said)"
   elif [ "$status" = 200 ]; then
-    mv -- "$file.new" "$file"
-    saved=$((saved + 1))
-    note "$file" "$url" ', "status": 200'
+    keep "$file" "$url" ', "status": 200'
   else
-    [ ! -e "$file.new" ] || mv -- "$file.new" "$file.refused"
     printf '  HTTP %s\n' "$status" >&2
+    open=''
     note "$file" "$url" ", \"status\": $status"
   fi
 }
 
 mainnet() {
-  begin "$1"
+  begin "$1" "$feeder$2"
   fetch "$1" "$feeder$2" --retry 3 --retry-delay 5
 }
 
@@ -103,7 +109,7 @@ forward() {
 
 # page FILE PAGE: a page of Echonet. A forward that ended, as it does with the pod, is opened again.
 page() {
-  begin "$1"
+  begin "$1" "$2"
   if ! kill -0 "$forwarding" 2>/dev/null; then
     forward
   fi
@@ -215,7 +221,7 @@ snapshots() {
       reverts=$(listed "report_reverts_$at\.log")
       [ -z "$reverts" ] || volume_file "$reverts"
     fi
-    if [ "$count" -ge 24 ] && [ -n "$start" ] && [ "$start" -le "$block" ]; then
+    if [ "$count" -ge "$newest" ] && [ -n "$start" ] && [ "$start" -le "$block" ]; then
       return
     fi
   done
@@ -238,23 +244,29 @@ moment() {
   date -u -d "@$1" +%Y-%m-%dT%H:%M:%SZ 2>/dev/null || date -u -r "$1" +%Y-%m-%dT%H:%M:%SZ
 }
 
-# From the resync before, six hours at most, until ten minutes after the last resync at the block; the last six hours where none is known.
+# From the resync before until some time after the last resync at the block, but not for longer than is usual; the newest lines where no
+# resync at the block is known.
 window() {
-  local name at end begin before
-  end=$(date -u +%s)
-  begin=$((end - 21600))
+  local name at now end begin before
+  now=$(date -u +%s)
+  end=$now
+  begin=$((end - usual))
   if [ -n "$last" ]; then
-    end=$(($(seconds "$last") + 600))
-    begin=$(($(seconds "$first") - 21600))
+    at=$(seconds "$last")
+    begin=$((at - usual))
     for name in $(listed "$snapshot_names"); do
-      at=${name#report_snapshot_}
-      at=${at%.log}
-      if [[ $at < $first ]]; then
-        before=$(($(seconds "$at") - 60))
+      name=${name#report_snapshot_}
+      name=${name%.log}
+      if [[ $name < $first ]]; then
+        before=$(seconds "$name")
         [ "$before" -le "$begin" ] || begin=$before
         break
       fi
     done
+    begin=$((begin - margin))
+    end=$((at + after))
+    [ "$end" -le "$now" ] || end=$now
+    [ "$at" -le "$end" ] || end=$at
   fi
   from=$(moment "$begin")
   until=$(moment "$end")
@@ -290,9 +302,15 @@ timestamp<=\"$until\"" --project="$project" --order=desc --limit="$limit" --form
   return "$status"
 }
 
+# What was gathered stays, whatever ended the script; of a question that was open then, no part of an answer does.
 finish() {
   trap - EXIT
+  trap '' HUP INT TERM
   [ -z "$forwarding" ] || kill "$forwarding" 2>/dev/null || :
+  if [ -n "$open" ]; then
+    rm -f -- "$open"
+    failed "$open" "$question" 'the script was ended before the answer was whole'
+  fi
   {
     printf '[\n'
     sed '$!s/$/,/' "$work/rows"

@@ -15,7 +15,7 @@ use crate::evidence::sources::volume_file::{VolumeDocument, epoch_of};
 use crate::evidence::{Request, Snapshot, Timestamp, pre_resync};
 
 /// How many snapshots are read at once, newest first.
-const NEWEST: usize = 24;
+pub(in crate::collect) const NEWEST: usize = 24;
 
 /// Which snapshots are read.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]

@@ -13,7 +13,7 @@ pub enum CollectError {
     #[diagnostic(transparent)]
     Context(#[from] ContextError),
     /// The name is none.
-    #[error("`{0}` is no name of a namespace")]
+    #[error("`{0}` is not a valid namespace name")]
     #[diagnostic(code(whysync::collect::namespace), help("names are lower-case letters, digits and hyphens"))]
     Name(String),
     /// The cluster says that there is no such namespace.

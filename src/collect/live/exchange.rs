@@ -7,11 +7,12 @@ use serde::{Deserialize, Serialize};
 use serde_json::Value;
 
 use super::fault::{Fault, FaultKind};
-use super::question::{Question, Run, Way, is_name};
+use super::question::{Question, Run, Way};
 use super::volume_command::VolumeCommand;
 use crate::collect::redact::redact;
 use crate::evidence::cluster::parse_node_settings;
 use crate::evidence::source::is_source_config_map;
+use crate::evidence::sources::by_hand::is_name;
 use crate::evidence::sources::{NodeConfig, SOURCES, Wire, cloud_log_entries, echonet_source};
 use crate::evidence::{AuditRow, CollectionEnd, Request, Timestamp};
 

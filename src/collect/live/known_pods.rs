@@ -5,10 +5,11 @@ use std::time::Duration;
 use tokio::sync::{Mutex, SetOnce};
 
 use super::fault::{Fault, FaultKind};
-use super::question::{ObjectKind, Question, is_name};
+use super::question::{ObjectKind, Question};
 use super::session::Session;
 use crate::collect::Body;
 use crate::evidence::pods::{self, Component};
+use crate::evidence::sources::by_hand::is_name;
 use crate::evidence::{ParseError, Pod, Request};
 
 /// Why the pods are not known.

@@ -7,8 +7,12 @@ use crate::evidence::{Pod, Timestamp};
 
 const MINUTE: i64 = 60_000;
 const HOUR: i64 = 60 * MINUTE;
-/// How far back the logs are asked for at first.
-const USUAL: i64 = 6 * HOUR;
+/// How far back from the last resync the logs are asked for at first, in milliseconds.
+pub(in crate::collect) const USUAL: i64 = 6 * HOUR;
+/// How long after the last resync the logs are asked for, in milliseconds: the replay shows whether it happens again.
+pub(in crate::collect) const AFTER: i64 = HOUR;
+/// How much earlier than the moment that is known the logs are asked for, in milliseconds: clocks differ.
+pub(in crate::collect) const MARGIN: i64 = MINUTE;
 /// How far back they are asked for at most, where rules need more.
 const WIDEST: i64 = 24 * HOUR;
 
@@ -33,7 +37,7 @@ fn window(session: &Session, pods: &[Pod], span: Span, longest: i64) -> Window {
         Some((before, last)) => {
             let earliest = last.plus_millis(-longest);
             let from = before.or(started.filter(|it| *it < last)).unwrap_or(earliest);
-            (from.max(earliest).plus_millis(-MINUTE), last.plus_millis(HOUR).min(now.max(last)))
+            (from.max(earliest).plus_millis(-MARGIN), last.plus_millis(AFTER).min(now.max(last)))
         }
         None => {
             let earliest = now.plus_millis(-longest);

@@ -11,7 +11,7 @@
 //! write is taken apart line by line as it comes. A task that panics is a defect of this program: what it was to find is failed, with the
 //! reason, and whoever waits for it waits no longer.
 
-mod answers;
+pub(super) mod answers;
 mod asking;
 mod caller;
 pub(crate) mod cluster;
@@ -21,7 +21,7 @@ pub(crate) mod fault;
 pub mod guard;
 mod known_pods;
 mod lines;
-mod log_time;
+pub(super) mod log_time;
 pub(super) mod logs;
 mod opening;
 mod options;

@@ -10,16 +10,17 @@ use super::collect_error::CollectError;
 use super::fault::{Fault, FaultKind};
 use super::options::Options;
 use super::progress::Event;
-use super::question::{EchonetPage, Question, Way, is_name};
+use super::question::{EchonetPage, Question, Way};
 use super::replay::Replay;
 use super::session::Session;
+use crate::evidence::sources::by_hand::is_label;
 use crate::evidence::{Request, pods};
 
 /// Chooses the context, and checks what can be checked before anything is collected.
 pub(super) async fn open(options: Options, caller: &Caller<'_>) -> Result<Arc<Session>, CollectError> {
     // Another part of the program may have chosen one before.
     let _ = rustls::crypto::ring::default_provider().install_default();
-    if !is_name(&options.namespace) {
+    if !is_label(&options.namespace) {
         return Err(CollectError::Name(options.namespace));
     }
     let cluster = Cluster::connect(options.context.as_deref()).await?;
@@ -29,7 +30,7 @@ pub(super) async fn open(options: Options, caller: &Caller<'_>) -> Result<Arc<Se
 /// The same, from a recording.
 pub(super) async fn reopen(folder: &Path, caller: &Caller<'_>) -> Result<Arc<Session>, CollectError> {
     let replay = Replay::open(folder)?;
-    if !is_name(&replay.manifest.namespace) {
+    if !is_label(&replay.manifest.namespace) {
         return Err(CollectError::Name(replay.manifest.namespace));
     }
     checked(Session::replay(replay, caller)).await

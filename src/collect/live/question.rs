@@ -4,6 +4,7 @@ use std::fmt;
 
 pub use super::page::{EchonetPage, FeederPage};
 use super::volume_command::VolumeCommand;
+use crate::evidence::collection::{LOG_ENTRIES, TO_ECHONET, TO_MAINNET};
 use crate::evidence::sources::{ApiGroup, NodeConfig, Taken, Wire};
 use crate::evidence::{Request, Timestamp};
 
@@ -190,21 +191,14 @@ impl fmt::Display for Question {
             Self::Echonet { way: Way::PortForward { namespace, pod, port }, page } => {
                 write!(f, "GET {} (Echonet, port {port} of {namespace}/{pod})", page.path())
             }
-            Self::Echonet { way: Way::Url, page } => write!(f, "GET {} (Echonet)", page.path()),
-            Self::Mainnet(page) => write!(f, "GET {} (mainnet)", page.path()),
+            Self::Echonet { way: Way::Url, page } => write!(f, "GET {} {TO_ECHONET}", page.path()),
+            Self::Mainnet(page) => write!(f, "GET {} {TO_MAINNET}", page.path()),
             Self::LogEntries { project, filter, page_token } => {
                 let page = if page_token.is_some() { ", a further page" } else { "" };
-                write!(f, "entries:list (Cloud Logging, project {project}{page}): {}", filter.replace('\n', " "))
+                write!(f, "{LOG_ENTRIES} (Cloud Logging, project {project}{page}): {}", filter.replace('\n', " "))
             }
         }
     }
-}
-
-/// Whether this is a name as Kubernetes gives them: it cannot lead to another path.
-#[must_use]
-pub fn is_name(name: &str) -> bool {
-    let is_plain = |it: u8| it.is_ascii_lowercase() || it.is_ascii_digit() || matches!(it, b'-' | b'.');
-    (1..=253).contains(&name.len()) && name.bytes().all(is_plain) && name.starts_with(|it: char| it.is_ascii_alphanumeric())
 }
 
 /// The names of the ConfigMaps with the node's settings: no other ConfigMap of the node may be read.
@@ -214,4 +208,35 @@ pub const NODE_CONFIGS: [&str; 3] = [NodeConfig::Node.name(), NodeConfig::Core.n
 #[must_use]
 pub fn is_node_config(name: &str) -> bool {
     NODE_CONFIGS.contains(&name)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::evidence::collection::Host;
+
+    #[test]
+    fn the_words_of_a_question_tell_whom_it_goes_to() {
+        let namespace = || "echonet-a".to_owned();
+        let pod = || "echonet-0".to_owned();
+        let volume = |command| Question::Volume { namespace: namespace(), pod: pod(), command };
+        let mainnet = Request::MainnetBlock { block: 7 };
+        let echonet = EchonetPage::of(&Request::Report).expect("a page of Echonet");
+        let forwarded = Way::PortForward { namespace: namespace(), pod: pod(), port: 80 };
+        let cases = [
+            (Question::Namespaces, Host::Cluster),
+            (Question::Namespace { namespace: namespace() }, Host::Cluster),
+            (Question::Output { namespace: namespace(), pod: pod(), container: pod(), run: Run::Current, since: None }, Host::Cluster),
+            (volume(VolumeCommand::ListRoot), Host::Cluster),
+            (Question::Echonet { way: forwarded, page: echonet.clone() }, Host::Cluster),
+            (Question::Echonet { way: Way::Url, page: echonet }, Host::Echonet),
+            (Question::Mainnet(FeederPage::of(&mainnet).expect("a page of mainnet's")), Host::Mainnet),
+            (Question::LogEntries { project: "p".to_owned(), filter: "x (mainnet)".to_owned(), page_token: None }, Host::CloudLogging),
+        ];
+        for (question, host) in cases {
+            assert_eq!(Host::of(&question.to_string()), host, "{question}");
+        }
+        // As inspection looks for it.
+        assert!(volume(VolumeCommand::ListRoot).to_string().ends_with(&format!(": {}", Request::VolumeListing)));
+    }
 }

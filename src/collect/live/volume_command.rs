@@ -1,9 +1,7 @@
 //! What may be run in Echonet's container: three commands, below one folder.
 
 use crate::collect::names::check_names;
-
-/// Echonet's data directory in its container.
-pub(crate) const ROOT: &str = "/data/echonet";
+use crate::evidence::sources::by_hand::ROOT;
 
 /// Why a path may not be opened.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]

@@ -2,6 +2,7 @@
 //!
 //! The script of a whole collection by hand and the single steps that a diagnosis advises both come from here.
 
+pub use super::source::ROOT;
 use super::source::{Taken, Wire};
 use super::{FEEDER_URL, Request};
 
@@ -16,8 +17,6 @@ pub struct Named<'n> {
 
 /// What stands for Echonet's pod where its name is not known.
 pub const ECHONET: &str = "deploy/echonet";
-/// Echonet's data directory.
-pub const ROOT: &str = "/data/echonet";
 /// The names of a list of objects, as a list of objects that hold nothing else.
 const NAMES: &str = r#"'go-template={"items":[{{range $i, $it := .items}}{{if $i}},{{end}}{"metadata":{"name":"{{$it.metadata.name}}","namespace":"{{$it.metadata.namespace}}"}}{{end}}]}'"#;
 

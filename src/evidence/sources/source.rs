@@ -2,6 +2,10 @@
 
 use super::mark::Mark;
 use crate::evidence::EvidenceName;
+use crate::evidence::collection::{LOG_ENTRIES, TO_ECHONET, TO_MAINNET};
+
+/// Echonet's data directory.
+pub const ROOT: &str = "/data/echonet";
 
 /// All that is true of one source, but for how its answer is read into a type.
 #[derive(Debug)]
@@ -222,16 +226,16 @@ impl Source {
     pub fn words(&self) -> String {
         match self.wire {
             // Echonet has pages under the names of mainnet's.
-            Wire::Echonet { page, .. } if page.starts_with("/feeder_gateway/") => format!("GET {page} (Echonet)"),
+            Wire::Echonet { page, .. } if page.starts_with("/feeder_gateway/") => format!("GET {page} {TO_ECHONET}"),
             Wire::Echonet { page, .. } => format!("GET {page}"),
-            Wire::Mainnet { page } => format!("GET {page} (mainnet)"),
+            Wire::Mainnet { page } => format!("GET {page} {TO_MAINNET}"),
             Wire::Objects { plural, taken: Taken::NamesOnly, .. } => format!("GET {plural} (names)"),
             Wire::Objects { plural, taken: Taken::Objects, .. } => format!("GET {plural}"),
             Wire::NodeConfigMap => "GET configmap {config}".to_owned(),
             Wire::SourceConfigMap => "GET configmap echonet-src-* (hashes of its files)".to_owned(),
-            Wire::VolumeNames => "ls /data/echonet".to_owned(),
-            Wire::VolumeFile => "cat /data/echonet/{path}".to_owned(),
-            Wire::LogEntries => "entries:list (Cloud Logging)".to_owned(),
+            Wire::VolumeNames => format!("ls {ROOT}"),
+            Wire::VolumeFile => format!("cat {ROOT}/{{path}}"),
+            Wire::LogEntries => format!("{LOG_ENTRIES} (Cloud Logging)"),
             Wire::Output => "logs of container echonet".to_owned(),
             Wire::Captured { words } => words.to_owned(),
         }

@@ -26,6 +26,23 @@ pub enum RuleFolderError {
         /// What the system said.
         source: std::io::Error,
     },
+    /// There is no file of rules in it.
+    #[error("{path} holds no rule file and no test file")]
+    #[diagnostic(code(whysync::rules::empty), help("`--rules` names a folder that holds rule files (<slug>.yaml) at any depth"))]
+    Empty {
+        /// The folder.
+        path: String,
+    },
+    /// There are rules in the folders, and no tests of them.
+    #[error("there is no test file {of}")]
+    #[diagnostic(
+        code(whysync::rules::no_tests),
+        help("the tests of a rule stand beside it, in <slug>.test.yaml; `whysync rules new` writes a first one")
+    )]
+    NoTests {
+        /// Where, or of what, in words.
+        of: String,
+    },
     /// A file is larger than any rule.
     #[error("{path} is larger than {LARGEST_RULE_FILE} bytes")]
     #[diagnostic(code(whysync::rules::too_large), help("a rule file is a page of text; move other files out of the folder"))]
@@ -58,13 +75,14 @@ pub enum DraftError {
         /// What is not as expected.
         failures: String,
     },
-    /// The folder of schemas cannot be made.
-    #[error("{path} cannot be made: {because}")]
+    /// The folder, or that of the schemas in it, cannot be made.
+    #[error("the folder {path} cannot be made")]
+    #[diagnostic(code(whysync::rules::folder), help("give a folder that you may write to with -o"))]
     Folder {
         /// The folder.
         path: String,
         /// What the system said.
-        because: std::io::Error,
+        source: std::io::Error,
     },
 }
 
@@ -83,7 +101,7 @@ pub enum SyntheticError {
         path: String,
     },
     /// The folder cannot be used.
-    #[error("{path} cannot be used as a folder: {source}")]
+    #[error("{path} cannot be used as a folder")]
     #[diagnostic(code(whysync::simulate::folder), help("give a folder that you may write to with -o"))]
     Unusable {
         /// The folder.
@@ -101,10 +119,10 @@ pub enum SyntheticError {
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
 pub enum RoleError {
     /// The namespace cannot exist.
-    #[error("`{0}` is no name of a namespace")]
+    #[error("`{0}` is not a valid namespace name")]
     Namespace(String),
     /// The ConfigMap holds something else.
-    #[error("`{0}` is no ConfigMap of Echonet's source: those begin with `echonet-src-`")]
+    #[error("`{0}` is not a ConfigMap of Echonet's source: their names begin with `echonet-src-`")]
     ConfigMap(String),
 }
 

@@ -1,7 +1,7 @@
 //! What an answer rests on, and what was left out of it.
 
 use crate::evidence::Timestamp;
-use crate::findings::{Account, Beginning, Compared, Grounds, SetAside, Verdict};
+use crate::findings::{Account, Beginning, Compared, Fate, Grounds, SetAside, Verdict};
 
 /// Over what the answer rests on.
 pub(in crate::render) fn seen_title(verdict: Verdict) -> &'static str {
@@ -24,6 +24,26 @@ pub(in crate::render) fn files(account: &Account) -> String {
         first.make_ascii_uppercase();
     }
     format!("{words}.")
+}
+
+/// What became of the files that were given, in numbers.
+pub(in crate::render) fn file_counts(account: &Account) -> String {
+    let given = if account.given == 1 { "1 file".to_owned() } else { format!("{} files", account.given) };
+    let count = |fate: Fate| account.files.iter().filter(|it| it.fate == fate).count();
+    let others = [Fate::Unused, Fate::NotRecognised, Fate::Refused].map(|it| (count(it), fate(it)));
+    let others: Vec<String> = others.iter().filter(|it| 0 < it.0).map(|(count, fate)| format!("{count} {fate}")).collect();
+    let others = if others.is_empty() { String::new() } else { format!("; {} (--full names them)", others.join(", ")) };
+    format!("Read {} of {given}{others}.", count(Fate::Read))
+}
+
+/// What became of a file, in words.
+pub(in crate::render) fn fate(fate: Fate) -> &'static str {
+    match fate {
+        Fate::Read => "read",
+        Fate::Unused => "not used",
+        Fate::NotRecognised => "not recognised",
+        Fate::Refused => "refused",
+    }
 }
 
 /// What an answer rests on, one sentence each.

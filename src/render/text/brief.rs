@@ -2,14 +2,27 @@
 
 use super::page::{Ink, LongWords, Page};
 use super::{Writer, lens, verdict_ink};
-use crate::findings::{Diagnosis, Divergence, DivergenceRole, named_block};
+use crate::findings::{CauseCertainty, Diagnosis, Divergence, DivergenceRole, named_block};
 use crate::render::outline::{Open, Outline};
 use crate::render::{Options, fix_line, phrases};
 
 /// Columns of a line: it is pasted elsewhere.
 const WIDTH: usize = 80;
-/// Lines of the headline; six further ones follow at most.
+/// Lines of the whole.
+const LINES: usize = 8;
+/// Lines of the headline.
 const HEADLINE: usize = 2;
+/// Columns of a label, with the blank behind it.
+const LABEL: usize = 9;
+
+/// What is said under a label.
+struct Entry {
+    label: &'static str,
+    text: String,
+}
+
+/// Who gets a further line first, of those that there are to spare.
+const URGENT: [&str; 3] = ["Known", "Next", "Fixed"];
 
 /// Writes a diagnosis in at most eight lines. Only a command is longer than a line of a terminal: one that was cut would do something else.
 pub(super) fn write(diagnosis: &Diagnosis, options: &Options) -> String {
@@ -17,25 +30,84 @@ pub(super) fn write(diagnosis: &Diagnosis, options: &Options) -> String {
     let mut writer = Writer { page: Page::new(&options), lens: lens(diagnosis, &options), detail: options.detail };
     let outline = Outline::new(diagnosis);
     let headline = writer.lens.text(&diagnosis.headline);
-    writer.page.cut_paragraph(verdict_ink(diagnosis.verdict), &headline, HEADLINE);
-    if let Some(episode) = diagnosis.episodes.iter().find(|it| it.trigger.is_some()).or(diagnosis.episodes.first()) {
-        let others = match diagnosis.episodes.len() - 1 {
-            0 => String::new(),
-            others => format!("; {others} more: --episode K"),
-        };
-        writer.brief(phrases::happened_label(episode), &format!("{}{others}", phrases::happened(episode)));
+    let used = writer.page.cut_paragraph(verdict_ink(diagnosis.verdict), &headline, HEADLINE);
+    let (next, command) = next(&outline);
+    let entries: Vec<Entry> = happened(diagnosis)
+        .into_iter()
+        .chain(differs(&outline, &writer))
+        .chain([known(&outline), fixed(&outline)])
+        .chain(next)
+        .map(|it| Entry { text: writer.lens.text(&it.text), ..it })
+        .collect();
+    let spare = LINES.saturating_sub(used + entries.len() + usize::from(command.is_some()));
+    for (entry, lines) in entries.iter().zip(writer.page.shares(&entries, spare)) {
+        writer.page.cut_entry((&format!("{:<LABEL$}", entry.label), Ink::Label), &entry.text, lines);
     }
-    let differing = differing(&outline, &writer);
-    if !differing.is_empty() {
-        writer.brief("Differs", &differing.join("; "));
+    match command {
+        Some(Ok(command)) => writer.page.verbatim(LABEL, command),
+        Some(Err(why)) => writer.page.labelled(LABEL, ("", Ink::Faint), why, LongWords::Broken),
+        None => {}
     }
-    let lead = outline.leading();
-    let known = phrases::known(diagnosis.verdict);
-    writer.brief("Known", &lead.map_or_else(|| known.to_owned(), |it| format!("{} {} ({known})", it.rule_id, it.rule)));
-    let fixed: Vec<String> = fix_line::fixed_here(&outline).into_iter().map(|it| it.line).collect();
-    writer.brief("Fixed", &fixed.join("; "));
-    writer.brief_next(&outline);
     writer.page.finish()
+}
+
+impl Page {
+    /// How many lines each entry gets: one, and of those to spare as many as it needs, the most urgent first.
+    fn shares(&self, entries: &[Entry], mut spare: usize) -> Vec<usize> {
+        let mut order: Vec<usize> = (0..entries.len()).collect();
+        let urgency = |it: &Entry| URGENT.iter().position(|label| *label == it.label).unwrap_or(URGENT.len());
+        order.sort_by_key(|place| entries.get(*place).map(urgency));
+        let mut shares = vec![1; entries.len()];
+        for place in order {
+            if let (Some(entry), Some(share)) = (entries.get(place), shares.get_mut(place)) {
+                let further = self.lines_behind(LABEL, &entry.text).saturating_sub(1).min(spare);
+                *share += further;
+                spare -= further;
+            }
+        }
+        shares
+    }
+}
+
+/// What triggered it.
+fn happened(diagnosis: &Diagnosis) -> Option<Entry> {
+    let episode = diagnosis.episodes.iter().find(|it| it.trigger.is_some()).or(diagnosis.episodes.first())?;
+    let others = match diagnosis.episodes.len() - 1 {
+        0 => String::new(),
+        others => format!("; {others} more: --episode K"),
+    };
+    Some(Entry { label: phrases::happened_label(episode), text: format!("{}{others}", phrases::happened(episode)) })
+}
+
+fn differs(outline: &Outline<'_>, writer: &Writer) -> Option<Entry> {
+    let differing = differing(outline, writer);
+    (!differing.is_empty()).then(|| Entry { label: "Differs", text: differing.join("; ") })
+}
+
+/// Whether the causes are known, and how sure the first of them is where it is not established: the words for the verdict come first, for a
+/// rule alone would say that it is the cause.
+fn known(outline: &Outline<'_>) -> Entry {
+    let verdict = outline.diagnosis.verdict;
+    let rule = outline.leading().map(|it| {
+        let doubt = if it.cause == CauseCertainty::Suspected { format!(" ({})", phrases::cause(it)) } else { String::new() };
+        format!("{}{}{doubt}", phrases::by_rules(verdict), it.rule)
+    });
+    Entry { label: "Known", text: format!("{}{}", phrases::known(verdict), rule.unwrap_or_default()) }
+}
+
+fn fixed(outline: &Outline<'_>) -> Entry {
+    let lines: Vec<String> = fix_line::fixed_here_by_name(outline).into_iter().map(|it| it.line).collect();
+    Entry { label: "Fixed", text: lines.join("; ") }
+}
+
+/// The first step, and its command or why that cannot be shown.
+fn next<'d>(outline: &Outline<'d>) -> (Option<Entry>, Option<Result<&'d str, &'static str>>) {
+    let advised = outline.leading().and_then(|it| it.remediation.first());
+    match (advised, phrases::next_steps(outline).first()) {
+        (Some(advised), _) => (Some(Entry { label: "Next", text: advised.action.clone() }), None),
+        (None, Some(step)) => (Some(Entry { label: "Next", text: phrases::action(step) }), phrases::command(step)),
+        (None, None) => (None, None),
+    }
 }
 
 /// What differs as a cause: what is unexplained first, then what findings claim.
@@ -65,29 +137,4 @@ fn differing(outline: &Outline<'_>, writer: &Writer) -> Vec<String> {
     let (shown, left) = writer.lens.items(&all);
     let more = (0 < left).then(|| format!("{left} more"));
     shown.iter().cloned().chain(more).collect()
-}
-
-impl Writer {
-    fn brief(&mut self, label: &str, text: &str) {
-        let text = self.lens.text(text);
-        self.page.cut_line((&format!("{label:<9}"), Ink::Label), &text);
-    }
-
-    /// The first step, with its command.
-    fn brief_next(&mut self, outline: &Outline<'_>) {
-        let steps = phrases::next_steps(outline);
-        let advised = outline.leading().and_then(|it| it.remediation.first()).map(|it| it.action.clone());
-        match (advised, steps.first()) {
-            (Some(action), _) => self.brief("Next", &action),
-            (None, Some(step)) => {
-                self.brief("Next", &phrases::action(step));
-                match phrases::command(step) {
-                    Some(Ok(command)) => self.page.verbatim(9, command),
-                    Some(Err(why)) => self.page.labelled(9, ("", Ink::Faint), why, LongWords::Broken),
-                    None => {}
-                }
-            }
-            (None, None) => {}
-        }
-    }
 }

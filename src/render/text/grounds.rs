@@ -3,7 +3,7 @@
 use super::Writer;
 use super::page::{Ink, LongWords};
 use crate::findings::Diagnosis;
-use crate::render::phrases;
+use crate::render::{Detail, phrases};
 
 impl Writer {
     /// What must be known before anything else is read: it is of another deployment.
@@ -16,11 +16,22 @@ impl Writer {
         self.left_out(0, left, "left out");
     }
 
-    /// What became of the files that were given.
+    /// What became of the files that were given: only numbers, for names are long.
     pub(super) fn files(&mut self, diagnosis: &Diagnosis) {
-        if let Some(files) = &diagnosis.files {
-            let text = self.lens.text(&phrases::files(files));
+        if let Some(account) = &diagnosis.files {
+            let text = phrases::file_counts(account);
             self.page.paragraph(0, Ink::Faint, &text);
+        }
+    }
+
+    /// Each file that was given, where everything is shown.
+    pub(super) fn named_files(&mut self, diagnosis: &Diagnosis) {
+        let Some(account) = diagnosis.files.as_ref().filter(|it| self.detail == Detail::Full && !it.files.is_empty()) else { return };
+        self.title(phrases::FILES);
+        for file in &account.files {
+            let label = self.lens.text(&format!("{}: {}: ", phrases::fate(file.fate), file.path));
+            let why = self.lens.text(&file.why);
+            self.page.labelled(3, (&label, Ink::Label), &why, LongWords::Whole);
         }
     }
 

@@ -83,24 +83,42 @@ impl Page {
         }
     }
 
-    /// A paragraph of at most so many lines; the last one ends with an ellipsis if it does not say all.
-    pub(super) fn cut_paragraph(&mut self, ink: Ink, text: &str, lines: usize) {
-        let all = self.wrapped(0, 0, text, LongWords::Broken);
-        for (place, line) in all.iter().enumerate().take(lines) {
-            let is_cut = place + 1 == lines && lines < all.len();
-            let line = if is_cut { fitting(&format!("{line} …"), self.width) } else { line.clone() };
-            self.ink(ink, &line);
+    /// A paragraph of at most so many lines; the last one ends with an ellipsis if it does not say all. Returns how many there are.
+    pub(super) fn cut_paragraph(&mut self, ink: Ink, text: &str, lines: usize) -> usize {
+        let shown = self.cut(0, text, lines);
+        for line in &shown {
+            self.ink(ink, line);
+            self.end_line();
+        }
+        shown.len()
+    }
+
+    /// A label with a text behind it on at most so many lines, the last of which ends with an ellipsis if it does not say all.
+    pub(super) fn cut_entry(&mut self, (label, ink): (&str, Ink), text: &str, lines: usize) {
+        let (bare, pad) = label.split_at(label.trim_end().len());
+        self.ink(ink, bare);
+        self.text.push_str(pad);
+        for (place, line) in self.cut(label.width(), text, lines).iter().enumerate() {
+            if 0 < place {
+                self.text.push_str(&" ".repeat(label.width()));
+            }
+            self.text.push_str(line);
             self.end_line();
         }
     }
 
-    /// A label with a text behind it on one line, which ends with an ellipsis if it does not say all.
-    pub(super) fn cut_line(&mut self, (label, ink): (&str, Ink), text: &str) {
-        let (bare, pad) = label.split_at(label.trim_end().len());
-        self.ink(ink, bare);
-        self.text.push_str(pad);
-        self.text.push_str(&fitting(text, self.width.saturating_sub(label.width())));
-        self.end_line();
+    /// How many lines a text takes behind so many columns.
+    pub(super) fn lines_behind(&self, columns: usize, text: &str) -> usize {
+        self.wrapped(columns, columns, text, LongWords::Broken).len()
+    }
+
+    fn cut(&self, columns: usize, text: &str, lines: usize) -> Vec<String> {
+        let mut all = self.wrapped(columns, columns, text, LongWords::Broken);
+        if lines < all.len() {
+            let rest = all.split_off(lines.saturating_sub(1)).join(" ");
+            all.push(fitting(&rest, self.width.saturating_sub(columns)));
+        }
+        all
     }
 
     pub(super) fn finish(mut self) -> String {

@@ -1,7 +1,6 @@
 //! `bundle lineage`, `deployed` and `rules check --repo` as people use them.
 
 use std::path::Path;
-use std::process::{Command, Output};
 
 use serde_json::Value;
 use tempfile::TempDir;
@@ -10,12 +9,9 @@ use whysync::evidence::{Gathered, Provenance};
 use whysync::simulate::{Scenario, simulate};
 
 use super::{Repository, pod};
+use crate::program::whysync;
 
 const QUEUE: &str = "crates/apollo_mempool/src/fifo_transaction_queue.rs";
-
-fn whysync(arguments: &[&str]) -> Output {
-    Command::new(env!("CARGO_BIN_EXE_whysync")).args(arguments).env("COLUMNS", "100").output().expect("the command runs")
-}
 
 /// What a command prints; panics unless it ends with this exit code.
 fn told(code: i32, arguments: &[&str]) -> (String, String) {

@@ -1,7 +1,6 @@
 //! `rules check --repo`: log patterns against what a clone's code prints.
 
 use std::path::{Path, PathBuf};
-use std::process::Command;
 
 use serde_json::Value;
 use tempfile::TempDir;
@@ -46,7 +45,7 @@ fn rule(clauses: &[(&str, &str)]) -> (TempDir, PathBuf) {
 
 /// The exit code, the problems and what stands on standard error.
 fn checked(folder: &TempDir, repository: &Repository, more: &[&str]) -> (Option<i32>, Vec<Value>, String) {
-    let mut command = Command::new(env!("CARGO_BIN_EXE_whysync"));
+    let mut command = crate::program::program(&[]);
     command.args(["rules", "check", "--format", "json", "--rules"]).arg(folder.path()).arg("--repo").arg(repository.path()).args(more);
     let output = command.output().expect("it runs");
     let said = String::from_utf8_lossy(&output.stderr).into_owned();
@@ -184,7 +183,7 @@ fn a_revision_that_names_nothing_is_refused_and_hostile_source_ends() {
     let clauses = [("deep", r"{source: echonet, regex: '^Passed on \(\d+ of', printed_by: [{path: echonet/sender.py}]}")];
     let (folder, _) = rule(&clauses);
     for revision in ["nowhere", "HEAD HEAD", "HEAD\nHEAD", "", "HEAD^{tree}"] {
-        let mut command = Command::new(env!("CARGO_BIN_EXE_whysync"));
+        let mut command = crate::program::program(&[]);
         command.args(["rules", "check", "--rules"]).arg(folder.path()).arg("--repo").arg(repository.path()).args(["--at", revision]);
         let output = command.output().expect("it runs");
         let said = String::from_utf8_lossy(&output.stderr).replace("\n", " ");
@@ -245,11 +244,11 @@ fn what_cannot_be_read_is_a_note_of_each_clause_and_never_nothing_wrong() {
         assert_eq!((code, notes.len(), problems.len()), (Some(0), 2, 2), "{said}{problems:?}");
         assert!(notes.iter().all(|it| it["severity"] == "note" && it["message"].as_str().is_some_and(|it| it.contains(why))), "{notes:?}");
         for (format, words) in [("sarif", "pattern-not-proved"), ("github", "title=pattern-not-proved"), ("text", "not proved")] {
-            let mut command = Command::new(env!("CARGO_BIN_EXE_whysync"));
+            let mut command = crate::program::program(&[]);
             command.args(["rules", "check", "--format", format, "--rules"]).arg(folder.path()).arg("--repo").arg(repository.path());
             let output = command.output().expect("it runs");
             let said = [output.stdout, output.stderr].map(|it| String::from_utf8_lossy(&it).into_owned()).concat();
-            assert!(said.contains(words) && said.contains(why) && !said.contains("nothing wrong"), "{format}: {said}");
+            assert!(said.contains(words) && said.contains(why) && !said.contains("no problems"), "{format}: {said}");
         }
     };
     told("too large to be read");
@@ -274,7 +273,7 @@ fn a_clone_in_which_no_file_of_several_can_be_read_proves_nothing() {
         let object = repository.git(&["rev-parse", &format!("HEAD:{path}")]);
         std::fs::remove_file(repository.file(&format!(".git/objects/{}/{}", &object[..2], &object[2..]))).expect("a loose object");
     }
-    let mut command = Command::new(env!("CARGO_BIN_EXE_whysync"));
+    let mut command = crate::program::program(&[]);
     command.args(["rules", "check", "--rules"]).arg(folder.path()).arg("--repo").arg(repository.path());
     let output = command.output().expect("it runs");
     let said = String::from_utf8_lossy(&output.stderr).into_owned();
@@ -296,7 +295,7 @@ fn a_place_that_cannot_print_into_the_log_is_an_error_with_and_without_a_clone()
     ];
     for one in wrong {
         let (folder, _) = rule(&[("named", one)]);
-        let mut command = Command::new(env!("CARGO_BIN_EXE_whysync"));
+        let mut command = crate::program::program(&[]);
         let output = command.args(["rules", "check", "--format", "json", "--rules"]).arg(folder.path()).output().expect("it runs");
         let problems: Vec<Value> = serde_json::from_slice(&output.stdout).expect("JSON");
         assert_eq!((output.status.code(), of(&problems, "printed-by-wrong").len()), (Some(1), 1), "{one}: {problems:?}");

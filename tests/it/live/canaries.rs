@@ -1,7 +1,6 @@
 //! Secrets planted wherever a deployment can hold them come out nowhere.
 
 use std::collections::BTreeSet;
-use std::process::Command;
 
 use serde_json::{Value, json};
 
@@ -190,7 +189,7 @@ fn assert_clean(rig: &Rig, said: &str, what: &str) {
 }
 
 fn help(arguments: &[&str]) -> String {
-    let output = Command::new(env!("CARGO_BIN_EXE_whysync")).args(arguments).arg("--help").output().expect("it runs");
+    let output = crate::program::program(arguments).arg("--help").output().expect("it runs");
     String::from_utf8(output.stdout).expect("UTF-8")
 }
 

@@ -187,11 +187,8 @@ fn a_bundle_lists_its_resyncs_with_the_command_that_diagnoses_them() {
     let folder = tempfile::tempdir().expect("a folder");
     let file = folder.path().join("b.json.zst");
     whysync::collect::store::save(&bundle, &file).expect("saved");
-    let output = std::process::Command::new(env!("CARGO_BIN_EXE_whysync"))
-        .args(["bundle", "episodes", "b.json.zst"])
-        .current_dir(folder.path())
-        .output()
-        .expect("it runs");
+    let output =
+        crate::program::program(&[]).args(["bundle", "episodes", "b.json.zst"]).current_dir(folder.path()).output().expect("it runs");
     let text = String::from_utf8(output.stdout).expect("UTF-8");
     assert_eq!(output.status.code(), Some(0), "{text}");
     assert!(text.contains(&format!("whysync diagnose b.json.zst --block {}", last.trigger_block)), "{text}");

@@ -1,7 +1,5 @@
 //! Log lines from further back are asked for where a rule cannot be decided without them: once, and no farther than a day.
 
-use std::process::Command;
-
 use serde_json::{Value, json};
 use whysync::evidence::{Bundle, Timestamp};
 
@@ -69,7 +67,7 @@ fn lines_from_before_the_usual_time_are_put_in_front_and_decide_the_rule() {
     let lines = &live.logs.echonet.value().expect("lines").lines;
     assert!(lines.is_sorted_by_key(|it| it.at));
 
-    let mut again = Command::new(env!("CARGO_BIN_EXE_whysync"));
+    let mut again = crate::program::program(&[]);
     again.args(["collect", "--replay", "kept", "-o", "again.json"]).current_dir(rig.folder.path()).env_remove("KUBECONFIG");
     let again = again.output().expect("it runs");
     assert_eq!(again.status.code(), Some(0), "{}", String::from_utf8_lossy(&again.stderr));

@@ -85,7 +85,7 @@ fn the_audit_log_has_a_line_for_each_request_with_time_status_and_bytes() {
     let bundle = incident("alchemy-429-l1-handler-drop");
     let rig = Rig::start(World::of(&bundle), Some((Target::Mainnet, Trouble::Status(500))));
     let (live, _) = collect(&rig, &bundle);
-    let mut command = std::process::Command::new(env!("CARGO_BIN_EXE_whysync"));
+    let mut command = crate::program::program(&[]);
     let output = command.args(["bundle", "show", "b.json", "--audit"]).current_dir(rig.folder.path()).output().expect("it runs");
     assert_eq!(output.status.code(), Some(0), "{}", String::from_utf8_lossy(&output.stderr));
     let text = String::from_utf8(output.stdout).expect("UTF-8");

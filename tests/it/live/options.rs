@@ -1,13 +1,11 @@
 //! No command takes what it ignores.
 
-use std::process::Command;
-
 use super::incident;
 use crate::rig::{Rig, World};
 
 fn run(arguments: &[&str]) -> (Option<i32>, String) {
     let folder = tempfile::tempdir().expect("a folder");
-    let mut command = Command::new(env!("CARGO_BIN_EXE_whysync"));
+    let mut command = crate::program::program(&[]);
     let output = command.args(arguments).current_dir(folder.path()).env_remove("KUBECONFIG").env("HOME", folder.path()).output();
     let output = output.expect("it runs");
     (output.status.code(), String::from_utf8_lossy(&output.stderr).into_owned())
@@ -15,7 +13,7 @@ fn run(arguments: &[&str]) -> (Option<i32>, String) {
 
 /// The options of a command with a value that fits, by its help.
 fn options(command: &str) -> Vec<(String, Option<&'static str>)> {
-    let output = Command::new(env!("CARGO_BIN_EXE_whysync")).args([command, "--help"]).output().expect("it runs");
+    let output = crate::program::program(&[]).args([command, "--help"]).output().expect("it runs");
     let help = String::from_utf8(output.stdout).expect("UTF-8");
     let option = |line: &str| {
         let line = line.trim_start();

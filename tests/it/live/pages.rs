@@ -238,7 +238,7 @@ fn a_bundle_lists_what_the_pages_said_and_a_list_of_resyncs_asks_for_none_of_the
     let bundle = incident("echonet-only-revert");
     let rig = Rig::start(World::of(&bundle), None);
     collect(&rig, &bundle);
-    let mut command = std::process::Command::new(env!("CARGO_BIN_EXE_whysync"));
+    let mut command = crate::program::program(&[]);
     let output = command.args(["bundle", "show", "b.json"]).current_dir(rig.folder.path()).output().expect("it runs");
     let text = String::from_utf8_lossy(&output.stdout);
     let latest = bundle.echonet.latest_received_block.value().expect("a block").to_string();

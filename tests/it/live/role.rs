@@ -14,10 +14,7 @@ const SOURCE: &str = "echonet-src-t5bl77bj28";
 
 /// The rights that the printed Role grants.
 fn granted() -> BTreeSet<Right> {
-    let output = std::process::Command::new(env!("CARGO_BIN_EXE_whysync"))
-        .args(["rbac", "--namespace", "echonet-a", "--config-map", SOURCE])
-        .output()
-        .expect("it runs");
+    let output = crate::program::program(&[]).args(["rbac", "--namespace", "echonet-a", "--config-map", SOURCE]).output().expect("it runs");
     let role: serde_json::Value = serde_saphyr::from_str(&String::from_utf8(output.stdout).expect("UTF-8")).expect("YAML");
     assert_eq!((role["kind"].as_str(), role["metadata"]["namespace"].as_str()), (Some("Role"), Some("echonet-a")));
     let mut rights = BTreeSet::new();

@@ -2,8 +2,9 @@
 
 use serde_json::json;
 use whysync::findings::{
-    Answer, Beginning, CaseKind, CauseCertainty, Compared, Diagnosis, Effectiveness, Found, Grounds, Isolation, LogSpan, NextStep,
-    Progress, Proof, Relevance, Remediation, RemediationKind, RemediationSafety, Rung, SetAside, Shift, Undecided, Verdict, Witness,
+    Account, AccountedFile, Answer, Beginning, CaseKind, CauseCertainty, Compared, Diagnosis, Effectiveness, Fate, Found, Grounds,
+    Isolation, LogSpan, NextStep, Progress, Proof, Relevance, Remediation, RemediationKind, RemediationSafety, Rung, SetAside, Shift,
+    Undecided, Verdict, Witness,
 };
 use whysync::render::{Colour, Detail, FORMATS, Options, named, write};
 
@@ -80,6 +81,20 @@ fn foreign() -> SetAside {
     SetAside { what: "logs.echonet".to_owned(), whose: "echonet-sim-4".to_owned(), why: "its lines carry that namespace".to_owned() }
 }
 
+/// Twelve files, of which three were not read, in the words of the intake.
+fn account() -> Account {
+    let file = |path: &str, fate, why: &str| AccountedFile { path: path.to_owned(), fate, why: why.to_owned() };
+    let read = (0..9).map(|it| file(&format!("mainnet/get_block_{it}.json"), Fate::Read, "GET /feeder_gateway/get_block (mainnet)"));
+    let left = [
+        file("copy/report.json", Fate::Unused, "another file answers the same"),
+        file("pf-18083.log", Fate::NotRecognised, "a text without a line of Echonet"),
+        file("pvc/echonet_keys.json", Fate::Refused, "names that end in `keys.json` are never opened"),
+    ];
+    let words = "read 9 of 12 files; not used: copy/report.json (another file answers the same); not recognised: pf-18083.log (a text \
+                 without a line of Echonet); refused: pvc/echonet_keys.json (names that end in `keys.json` are never opened)";
+    Account { words: words.to_owned(), given: 12, files: read.chain(left).collect() }
+}
+
 /// Nothing was seen to differ, and that is not enough.
 pub(crate) fn quiet() -> Diagnosis {
     let mut grounds = grounds();
@@ -91,7 +106,7 @@ pub(crate) fn quiet() -> Diagnosis {
         verdict: Verdict::Inconclusive,
         headline: "Inconclusive: no resync was found, and the evidence does not suffice to say that there was none.".to_owned(),
         set_aside: vec![foreign()],
-        files: None,
+        files: Some(account()),
         grounds: Some(grounds),
         missing_grounds: vec!["Echonet's log begins in the middle of the epoch.".to_owned(), "No block was seen on both sides.".to_owned()],
         next: vec![step("Save Echonet's report.", Some("curl -sS http://127.0.0.1:8000/echonet/report"), Some("report.json"))],
@@ -203,6 +218,9 @@ pub(crate) fn contradicted() -> Diagnosis {
 pub(crate) fn spoil(it: &mut Diagnosis, attack: &str, long: &str) {
     let text = || attack.to_owned();
     it.set_aside = vec![SetAside { what: text(), whose: text(), why: long.to_owned() }];
+    let file = |fate| AccountedFile { path: text(), fate, why: long.to_owned() };
+    let files = [Fate::Read, Fate::Unused, Fate::NotRecognised, Fate::Refused].map(file);
+    it.files = Some(Account { words: text(), given: u64::MAX, files: files.to_vec() });
     let compared = Compared { source: text(), first: 0, last: u64::MAX, count: 1 };
     it.grounds = Some(Grounds { compared: vec![compared], report: Some(long.to_owned()), ..grounds() });
     it.missing_grounds = vec![long.to_owned()];
@@ -227,6 +245,23 @@ fn said(format: &str, diagnosis: &Diagnosis) -> String {
 fn tells(format: &str, words: &str, diagnosis: &Diagnosis) {
     let text = said(format, diagnosis);
     assert!(text.contains(words), "{format} does not tell `{words}`: {text}");
+}
+
+#[test]
+fn the_short_text_counts_the_files_that_were_given_and_the_full_one_names_them() {
+    let diagnosis = quiet();
+    let text = |detail| write(named("text").expect("a format"), &diagnosis, &Options { detail, ..SHORT });
+    let counts = "Read 9 of 12 files; 1 not used, 1 not recognised, 1 refused (--full names";
+    let (short, full) = (text(Detail::Short), text(Detail::Full));
+    assert!(short.contains(counts) && !short.contains("pf-18083.log") && !short.contains("copy/report.json"), "{short}");
+    for words in
+        ["not used: copy/report.json: ", "not recognised: pf-18083.log: ", "refused: pvc/echonet_keys.json: ", "get_block_8.json: "]
+    {
+        assert!(full.contains(words), "`{words}` is not in {full}");
+    }
+    let all = Account { files: account().files.into_iter().take(9).collect(), given: 9, ..account() };
+    let whole = write(named("text").expect("a format"), &Diagnosis { files: Some(all), ..quiet() }, &SHORT);
+    assert!(whole.contains("Read 9 of 9 files.\n"), "{whole}");
 }
 
 #[test]

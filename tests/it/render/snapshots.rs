@@ -43,8 +43,10 @@ fn texts_are_as_they_were_read() {
     for fixture in ["quiet", "open", "without-a-resync", "contradicted"] {
         check(fixture, "text", Detail::Short);
     }
-    check("explained", "text", Detail::Full);
-    for fixture in ["explained", "together", "novel", "inconclusive", "no-divergence"] {
+    for fixture in ["explained", "quiet"] {
+        check(fixture, "text", Detail::Full);
+    }
+    for fixture in ["explained", "partly-explained", "together", "novel", "inconclusive", "no-divergence", "quiet", "contradicted"] {
         check(fixture, "text", Detail::Brief);
     }
 }
