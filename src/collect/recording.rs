@@ -13,7 +13,7 @@ use std::path::Path;
 
 use serde::Deserialize;
 
-use super::intake::{self, Arranged, Choice, Given, Kept, LISTING, Recognised, Seen, Unread};
+use super::intake::{self, Account, Arranged, Choice, Given, Kept, LISTING, Recognised, Seen, Unread};
 use super::names::check_names;
 use super::saved_logs::{SavedLogFile, read_saved};
 use super::{Access, Answer, Body};
@@ -91,12 +91,13 @@ impl Recording {
         if is_nothing && (pieces.is_empty() || !refused.keys().any(|it| intake::canonical(it).is_some())) {
             return Err(OpenError::nothing(given, &pieces, &refused));
         }
-        let Arranged { files, logs, indexes, account } = intake::arrange(pieces, &refused);
+        let Arranged { files, logs, indexes, mut account } = intake::arrange(pieces, &refused);
         let refused = refused.into_iter().map(|(path, why)| (intake::canonical(&path).unwrap_or(path), why)).collect();
-        let mut recording = Self { files, refused, index: BTreeMap::new(), listed: None, logs: Vec::new(), account };
-        recording.read_indexes(indexes);
+        let mut recording = Self { files, refused, index: BTreeMap::new(), listed: None, logs: Vec::new(), account: Files::default() };
+        recording.read_indexes(indexes, &mut account);
         recording.read_listing();
-        recording.read_logs(logs);
+        recording.read_logs(logs, &mut account);
+        recording.account = account.into_files();
         Ok(recording)
     }
 
@@ -110,22 +111,23 @@ impl Recording {
         self.files.get(path).ok_or_else(|| Unread::NotThere(path.to_owned()))?.read()
     }
 
-    fn read_logs(&mut self, logs: Vec<intake::Piece>) {
+    fn read_logs(&mut self, logs: Vec<intake::Piece>, account: &mut Account) {
         for piece in logs {
             let read = piece.read().and_then(|bytes| {
                 let body = Body::from_bytes(format!("the log {}", piece.path), &bytes);
                 Ok(read_saved(&piece.path, body)?)
             });
-            let outcome = read.map(|log| {
-                let what = log.what();
-                self.logs.push(log);
-                what
-            });
-            Arranged::note_log(&mut self.account, &piece.path, outcome);
+            match read {
+                Ok(log) => {
+                    account.read(&piece.path, log.what(), None);
+                    self.logs.push(log);
+                }
+                Err(why) => account.not_recognised(&piece.path, why.to_string()),
+            }
         }
     }
 
-    fn read_indexes(&mut self, indexes: Vec<(String, intake::Piece)>) {
+    fn read_indexes(&mut self, indexes: Vec<(String, intake::Piece)>, account: &mut Account) {
         #[derive(Deserialize)]
         struct Row {
             #[serde(default)]
@@ -156,9 +158,7 @@ impl Recording {
                         self.index.insert(file, Received { status: row.status, at, failed: row.failed, partial: row.partial });
                     }
                 }
-                Err(reason) => {
-                    self.refused.insert(piece.path, reason.to_string());
-                }
+                Err(reason) => account.not_recognised(&piece.path, reason.to_string()),
             }
         }
     }

@@ -13,6 +13,7 @@
 //!
 //! What became of each file is in [`Files`](crate::evidence::Files). Where the pieces are of several incidents, `several` lists them.
 
+mod account;
 mod arrange;
 mod derive;
 mod hints;
@@ -21,6 +22,7 @@ mod piece;
 mod recognise;
 mod sides;
 mod several;
+mod slots;
 mod unpack;
 mod unread;
 mod walk;
@@ -29,6 +31,7 @@ mod zip;
 use std::io::Read;
 use std::path::{Path, PathBuf};
 
+pub(super) use account::Account;
 pub(super) use arrange::{Arranged, Kept, arrange, canonical};
 pub(super) use hints::LISTING;
 pub use limits::MAX_FILE_BYTES;
@@ -52,7 +55,7 @@ pub enum Given {
     },
 }
 
-/// Finds all pieces. Of several paths, each is a folder under its own name.
+/// Finds all pieces. Of several paths, each is a folder under its own name, and under as many of those before it as tell it from the others.
 ///
 /// # Errors
 /// When one of the paths cannot be read at all.
@@ -61,12 +64,8 @@ pub(super) fn find(given: &Given) -> Result<Found, (PathBuf, std::io::Error)> {
     match given {
         Given::Bytes { name, bytes } => finding.take(name.clone(), bytes.clone().into(), 0),
         Given::Paths(paths) => {
-            for (number, path) in paths.iter().enumerate() {
-                let name = match paths.len() {
-                    1 => String::new(),
-                    _ => walk::own_name(path, number),
-                };
-                walk::walk(path, &name, &mut finding).map_err(|err| (path.clone(), err))?;
+            for (path, name) in walk::named(paths) {
+                walk::walk(path, &name, &mut finding).map_err(|err| (path.to_owned(), err))?;
             }
         }
     }

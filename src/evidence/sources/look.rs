@@ -1,17 +1,20 @@
 //! The look at bytes, whatever they are.
 
-use super::glimpse::{Extent, Glimpse};
+use super::glimpse::{Glimpse, Look};
 use super::{glimpse_json, glimpse_text};
 
 impl Glimpse {
     /// Looks at bytes: all of a file, or how it begins.
     #[must_use]
-    pub fn of(bytes: &[u8], extent: Extent) -> Self {
+    pub fn of(bytes: &[u8]) -> Self {
         let bytes = bytes.strip_prefix(b"\xef\xbb\xbf").unwrap_or(bytes);
+        if glimpse_text::is_utf16(bytes) {
+            return Self { look: Look::Utf16, ..Self::default() };
+        }
         let text = bytes.trim_ascii_start();
         match text.first() {
             None => Self::default(),
-            Some(b'{' | b'[') if !glimpse_text::is_bracketed_line(text) => glimpse_json::of(text, extent),
+            Some(b'{' | b'[') if !glimpse_text::is_bracketed_line(text) => glimpse_json::of(text),
             Some(b'<') => glimpse_text::page(text),
             Some(_) => glimpse_text::text(bytes),
         }
@@ -22,10 +25,9 @@ impl Glimpse {
 mod tests {
     use super::*;
     use crate::evidence::BlockSide;
-    use crate::evidence::sources::glimpse::Look;
 
     fn candidates(bytes: &[u8]) -> Vec<&'static str> {
-        Glimpse::of(bytes, Extent::Whole).candidates().into_iter().collect()
+        Glimpse::of(bytes).candidates().into_iter().map(|it| it.name).collect()
     }
 
     #[test]
@@ -48,7 +50,7 @@ mod tests {
 
     #[test]
     fn whose_a_block_is_shows_in_what_only_one_side_writes() {
-        let side = |text: &str| Glimpse::of(text.as_bytes(), Extent::Whole).side;
+        let side = |text: &str| Glimpse::of(text.as_bytes()).side;
         assert_eq!(
             side(r#"{"block_number": 7, "transactions": [], "parent_block_hash": "0x1", "block_hash": "0x2"}"#),
             Some(BlockSide::Ours)
@@ -66,7 +68,14 @@ mod tests {
 
     #[test]
     fn what_is_no_evidence_is_told_by_its_form() {
-        let cases: [(&[u8], Look); 8] = [
+        let utf16 = |text: &str| text.encode_utf16().flat_map(u16::to_le_bytes).collect::<Vec<u8>>();
+        let marked = [b"\xff\xfe".as_slice(), &utf16("[INFO] [echonet.x] a\r\n")].concat();
+        let unmarked = utf16("{\"kind\": \"PodList\"}");
+        let cases: [(&[u8], Look); 12] = [
+            (&marked, Look::Utf16),
+            (&unmarked, Look::Utf16),
+            (b"\xfe\xff\0[\0I", Look::Utf16),
+            (b"a\0\0\0b\0\0\0", Look::Binary),
             (b"ghcr.io/starkware-libs/sequencer/sequencer:main-195f6bb\npython:3.11-slim\n", Look::Images),
             (b" \n", Look::Empty),
             (b"<!doctype html>\n<title>500 Internal Server Error</title>", Look::ErrorPage),
@@ -77,7 +86,7 @@ mod tests {
             (br#"{"a": ["#, Look::TornJson),
         ];
         for (bytes, expected) in cases {
-            assert_eq!(Glimpse::of(bytes, Extent::Whole).look, expected, "{}", String::from_utf8_lossy(bytes));
+            assert_eq!(Glimpse::of(bytes).look, expected, "{}", String::from_utf8_lossy(bytes));
         }
     }
 }
