@@ -4,6 +4,7 @@ mod accounted;
 mod forms;
 mod hostile;
 mod shuffled;
+mod support_bundle;
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::fs;

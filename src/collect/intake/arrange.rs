@@ -4,13 +4,13 @@ use std::collections::BTreeMap;
 use std::fmt;
 
 use super::account::Account;
-use super::derive::{Part, answer};
+use super::derive::Part;
 use super::hints::{self, Hints};
+use super::kept::Kept;
 use super::piece::Piece;
 use super::recognise::{Claim, Document, Recognised, Seen, of_side};
 use super::sides::Noted;
 use super::slots::Slots;
-use super::unread::Unread;
 use crate::evidence::Request;
 use crate::evidence::sources::{DumpKind, Look, Mark};
 
@@ -25,34 +25,6 @@ pub(in crate::collect) struct Arranged {
     pub(in crate::collect) indexes: Vec<(String, Piece)>,
     /// What became of each file.
     pub(in crate::collect) account: Account,
-}
-
-/// The answer to one question.
-#[derive(Debug)]
-pub(in crate::collect) struct Kept {
-    pub(super) pieces: Vec<Piece>,
-    pub(super) part: Part,
-}
-
-impl Kept {
-    /// Its bytes.
-    pub(in crate::collect) fn read(&self) -> Result<Vec<u8>, Unread> {
-        if let (Part::Whole, [only]) = (self.part, self.pieces.as_slice()) {
-            return only.read();
-        }
-        let all: Vec<Vec<u8>> = self.pieces.iter().map(Piece::read).collect::<Result<_, _>>()?;
-        answer(self.part, &all)
-    }
-
-    /// Whether it is the same part of the same content.
-    pub(super) fn is(&self, piece: &Piece, part: Part) -> bool {
-        matches!(self.pieces.as_slice(), [only] if self.part == part && only.sha256() == piece.sha256())
-    }
-
-    /// Where it was found.
-    pub(in crate::collect) fn path(&self) -> &str {
-        self.pieces.first().map_or("", |it| it.path.as_str())
-    }
 }
 
 /// The canonical path of what an index names, and of what was refused.
@@ -78,6 +50,7 @@ pub(in crate::collect) fn arrange(pieces: Vec<Seen>, refused: &BTreeMap<String, 
                 arranged.indexes.push((index_folder(&seen.hints), seen.piece));
             }
             Recognised::Log => loose.push(seen),
+            Recognised::Bundle => arranged.account.not_recognised(&seen.piece.path, BESIDE_FILES.to_owned()),
             Recognised::Left(why) => arranged.account.not_recognised(&seen.piece.path, why.clone()),
         }
     }
@@ -85,6 +58,10 @@ pub(in crate::collect) fn arrange(pieces: Vec<Seen>, refused: &BTreeMap<String, 
     arranged.place_logs(loose);
     arranged
 }
+
+/// Why a bundle is not looked into that stands beside files: it holds an incident of its own.
+pub(in crate::collect) const BESIDE_FILES: &str =
+    "a bundle of whysync, which holds an incident of its own: give it alone to `whysync diagnose`";
 
 /// What is not known of a block or a state update, and how it can be told.
 #[derive(Debug, thiserror::Error)]

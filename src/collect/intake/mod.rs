@@ -17,6 +17,7 @@ mod account;
 mod arrange;
 mod derive;
 mod hints;
+mod kept;
 mod limits;
 mod piece;
 mod recognise;
@@ -32,8 +33,9 @@ use std::io::Read;
 use std::path::{Path, PathBuf};
 
 pub(super) use account::Account;
-pub(super) use arrange::{Arranged, Kept, arrange, canonical};
+pub(super) use arrange::{Arranged, BESIDE_FILES, arrange, canonical};
 pub(super) use hints::LISTING;
+pub(super) use kept::Kept;
 pub use limits::MAX_FILE_BYTES;
 pub(super) use piece::Piece;
 pub(super) use recognise::{Recognised, Seen, recognise};

@@ -20,6 +20,8 @@ pub(in crate::collect) enum Recognised {
     Index,
     /// A log.
     Log,
+    /// A bundle of whysync.
+    Bundle,
     /// Nothing that evidence can be taken from: what it looks like, and what to give instead.
     Left(String),
 }
@@ -79,7 +81,7 @@ impl Seen {
         match &self.recognised {
             Recognised::Document(_) => true,
             Recognised::Answers(claims) => self.hints.exact.is_none() && claims.iter().all(is_block),
-            Recognised::Index | Recognised::Log | Recognised::Left(_) => false,
+            Recognised::Index | Recognised::Log | Recognised::Bundle | Recognised::Left(_) => false,
         }
     }
 }
@@ -314,7 +316,7 @@ fn left(what: &str) -> Recognised {
 fn nothing(glimpse: &Glimpse, hints: &Hints) -> Recognised {
     match (glimpse.look, glimpse.writer) {
         (_, Some(Writer::Sequencer)) | (Look::Table, _) => Recognised::Log,
-        _ if glimpse.bears(Mark::BUNDLE) => left("a bundle of whysync: give it alone, and unpacked"),
+        _ if glimpse.bears(Mark::BUNDLE) => Recognised::Bundle,
         (Look::Text, Some(Writer::Unknown)) if hints.is_log || hints.is_sequencers => Recognised::Log,
         (Look::Text, Some(_)) => {
             left("a text whose lines begin with times, and none is Echonet's: put `sequencer` and `.log` into its name if it is a log")

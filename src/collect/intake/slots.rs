@@ -4,9 +4,9 @@ use std::cmp::Reverse;
 use std::collections::BTreeMap;
 
 use super::account::Account;
-use super::arrange::Kept;
 use super::derive::Part;
 use super::hints;
+use super::kept::Kept;
 use super::piece::Piece;
 use super::recognise::{Claim, Seen};
 use crate::evidence::Request;

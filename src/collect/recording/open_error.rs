@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 use std::io;
 use std::path::PathBuf;
 
-use crate::collect::intake::{Given, Recognised, Seen};
+use crate::collect::intake::{BESIDE_FILES, Given, Recognised, Seen};
 use crate::collect::redact::redact;
 
 /// Why nothing can be made of what was given.
@@ -33,6 +33,13 @@ pub enum OpenError {
         given: String,
         /// What the first files look like.
         looks: String,
+    },
+    /// The only evidence in it is a bundle, and files are wanted.
+    #[error("{name} is a bundle of whysync, and no folder or archive of files")]
+    #[diagnostic(code(whysync::import::only_bundle), help("`whysync diagnose` reads it"))]
+    OnlyBundle {
+        /// Its path.
+        name: String,
     },
     /// There are several incidents in it.
     #[error("there are {} incidents in it: {}", folders.len(), some_of(folders))]
@@ -91,5 +98,6 @@ fn look(seen: &Seen) -> String {
         }
         Recognised::Index => "a list of what was asked, without the answers".to_owned(),
         Recognised::Log => "a log".to_owned(),
+        Recognised::Bundle => BESIDE_FILES.to_owned(),
     }
 }

@@ -94,7 +94,7 @@ pub fn is_utf16(bytes: &[u8]) -> bool {
 pub(super) fn is_bracketed_line(text: &[u8]) -> bool {
     let line = text.split(|it| *it == b'\n').next().unwrap_or_default();
     let Some(inner) = line.strip_prefix(b"[") else { return false };
-    let is_value = |it: &&[u8]| inner.strip_prefix(*it).is_some_and(|it| !it.first().is_some_and(u8::is_ascii_alphanumeric));
+    let is_value = |it: &[u8]| inner.strip_prefix(it).is_some_and(|it| !it.first().is_some_and(u8::is_ascii_alphanumeric));
     let is_word =
         inner.first().is_some_and(u8::is_ascii_alphabetic) && ![b"true".as_slice(), b"false", b"null"].iter().any(|it| is_value(it));
     is_word || is_echonet_line(line)

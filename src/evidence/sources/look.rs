@@ -23,6 +23,8 @@ impl Glimpse {
 
 #[cfg(test)]
 mod tests {
+    use proptest::prelude::*;
+
     use super::*;
     use crate::evidence::BlockSide;
 
@@ -64,6 +66,62 @@ mod tests {
         assert_eq!(side(proof), Some(BlockSide::Theirs));
         assert_eq!(side(r#"{"block_hash": "0x2", "new_root": "0x0a", "old_root": "0x9", "state_diff": {}}"#), Some(BlockSide::Ours));
         assert_eq!(side(r#"{"block_hash": "0x2", "new_root": "0x1a", "old_root": "0x9", "state_diff": {}}"#), Some(BlockSide::Theirs));
+    }
+
+    fn json() -> impl Strategy<Value = serde_json::Value> {
+        let name = prop_oneof![
+            Just("kind"),
+            Just("metadata"),
+            Just("items"),
+            Just("name"),
+            Just("status"),
+            Just("block"),
+            Just("state_update"),
+            Just("block_number"),
+            Just("block_hash"),
+            Just("transactions"),
+            Just("entries"),
+            Just("x"),
+        ];
+        let leaf = prop_oneof![
+            Just(serde_json::Value::Null),
+            any::<bool>().prop_map(Into::into),
+            any::<i64>().prop_map(Into::into),
+            any::<f64>().prop_map(Into::into),
+            "[a-zA-Z\\[{\"]{0,6}".prop_map(Into::into),
+            Just("PodList".into()),
+        ];
+        leaf.prop_recursive(4, 24, 5, move |inner| {
+            prop_oneof![
+                prop::collection::vec(inner.clone(), 0..5).prop_map(Into::into),
+                prop::collection::vec((name.clone(), inner), 0..5)
+                    .prop_map(|it| { serde_json::Value::Object(it.into_iter().map(|(name, value)| (name.to_owned(), value)).collect()) }),
+            ]
+        })
+    }
+
+    proptest! {
+        #[test]
+        fn what_is_json_is_json_whatever_its_fields_hold(value in json(), is_pretty in any::<bool>()) {
+            let text = if is_pretty { serde_json::to_string_pretty(&value) } else { serde_json::to_string(&value) }.expect("JSON");
+            let expected = match value {
+                serde_json::Value::Object(_) => Look::Object,
+                serde_json::Value::Array(_) => Look::List,
+                _ => Look::Text,
+            };
+            prop_assert_eq!(Glimpse::of(text.as_bytes()).look, expected, "{}", text);
+        }
+    }
+
+    #[test]
+    fn odd_json_is_json_and_still_shows_what_it_is() {
+        let pods = Glimpse::of(br#"{"metadata": "x", "kind": "PodList", "items": [7, {"kind": 8}, null]}"#);
+        assert_eq!((pods.look, pods.candidates().iter().map(|it| it.name).collect::<Vec<_>>()), (Look::Object, vec!["pods"]));
+        // A number of no machine, half of a pair of surrogates, and lists in lists beyond what is followed.
+        let deep = format!("{{\"block\": {}{}}}", "[".repeat(4000), "]".repeat(4000));
+        for odd in [r#"{"block_number": 1e999}"#, r#"{"kind": "\ud800"}"#, r#"{"\ud800": 1}"#, &deep] {
+            assert_eq!(Glimpse::of(odd.as_bytes()).look, Look::Object, "{}", odd.get(..24).unwrap_or(odd));
+        }
     }
 
     #[test]

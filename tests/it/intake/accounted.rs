@@ -179,9 +179,7 @@ fn files_that_are_called_alike_are_each_in_the_account() {
 #[test]
 fn a_log_is_read_in_every_form_under_a_name_that_says_nothing() {
     for form in LogForm::ALL {
-        for record in 0..RECORDS.len() {
-            let (program, lines) = RECORDS[record];
-            // Of the message of an event alone only the name tells, if all of it stands on one line; how Python ends, anybody's name does not.
+        for (record, (program, lines)) in RECORDS.iter().enumerate() {
             let text = saved(*form, &said(&[(record, 1), (record, 1)]), First::Oldest);
             let folder = laid_out(&[("x.txt", text.as_bytes()), ("other.log", LOG)]);
             let files = account(folder.path());
