@@ -8,10 +8,10 @@
 //!    in memory and within `limits`; a name that can hold keys is refused before a byte behind it is read.
 //! 2. `recognise` says what a piece is, by its content ([`Glimpse`](crate::evidence::sources::Glimpse)) and then by what its name and
 //!    its folders add (`hints`). Content wins over names; where they disagree, that is said. What cannot be told is asked for, not guessed.
-//! 3. `arrange` gives each piece the name under which whysync itself would have saved that answer. From there on a well-formed folder and
+//! 3. `arrange` gives each piece the name under which whysync itself would have saved that answer, and `slots` decides between several. From there on a well-formed folder and
 //!    a handful of files under other people's names are the same.
 //!
-//! What became of each file is in [`Files`](crate::evidence::Files). Where the pieces are of several incidents, `several` lists them.
+//! What became of each file is in [`Files`](crate::evidence::Files): `account` has every piece from the start, so that none is forgotten. Where the pieces are of several incidents, `several` lists them.
 
 mod account;
 mod arrange;
