@@ -11,9 +11,9 @@ use super::masked_log::MaskedLogs;
 use super::missing_resyncs::named;
 use super::namespace::{can_be_anothers, of_log, set_aside};
 use super::ours::prefer;
-use super::saved_logs::{self, Carrier, SavedLogFile, without_damage};
+use super::saved_logs::{self, Carrier, SavedLogFile};
 use crate::evidence::identity::{doubt, fail};
-use crate::evidence::log_forms::{self, SavedLog};
+use crate::evidence::log_forms::{self, Merged};
 use crate::evidence::logs::{CloudEntries, stated_namespaces};
 use crate::evidence::{
     Ambiguity, Bundle, Coverage, Extent, Felt, Gathered, LogStream, Logs, Missing, Observed, ParseError, Program, Request, SetAside,
@@ -60,8 +60,8 @@ pub(super) fn gather_logs(access: &dyn Access, namespace: Option<&str>) -> Intak
 }
 
 /// Reads a log that somebody saved under a name, in whatever form.
-fn read(name: &str, body: &str) -> Result<SavedLog, ParseError> {
-    log_forms::read(name, body).map_err(|err| ParseError::new(err.to_string()))
+fn read(name: &str, body: &str) -> Result<Merged, ParseError> {
+    Ok(log_forms::read(name, body)?.into())
 }
 
 /// Fills what is missing from logs that were saved under other names. Gives the namespaces that they name, if nothing says which is meant.
@@ -99,8 +99,8 @@ fn several(entries: &CloudEntries) -> Option<Vec<String>> {
     (1 < named.len()).then(|| named.into_iter().cloned().collect())
 }
 
-fn of_saved(saved: Observed<SavedLog>, namespace: Option<&str>, others: &mut Vec<SetAside>) -> Logs {
-    let Observed { value: SavedLog { entries, gaps: of_form, .. }, coverage, source } = saved;
+fn of_saved(saved: Observed<Merged>, namespace: Option<&str>, others: &mut Vec<SetAside>) -> Logs {
+    let Observed { value: Merged { entries, gaps: of_form }, coverage, source } = saved;
     let mut gaps: Vec<String> = match coverage.extent {
         Extent::Complete => Vec::new(),
         Extent::Partial(reason) => vec![reason],
@@ -178,13 +178,7 @@ fn foreign(whose: &str, namespace: &str) -> String {
 
 /// The containers' own output, as somebody saved it.
 fn of_output(access: &dyn Access, namespace: Option<&str>, others: &mut Vec<SetAside>) -> Logs {
-    let gaps = std::cell::RefCell::new(Vec::new());
-    let output = ask(access, &Request::EchonetOutput, |body| {
-        let mut log = read("echonet.log", body)?;
-        gaps.replace(without_damage(&mut log, body));
-        Ok(log)
-    });
-    let mut logs = match output {
+    let mut logs = match ask(access, &Request::EchonetOutput, |body| read("echonet.log", body)) {
         Gathered::Observed(output) => of_saved(output, namespace, others),
         Gathered::Failed(missing) => Logs { echonet: Gathered::Failed(missing), sequencer: Gathered::NotAsked },
         Gathered::Absent(missing) => Logs { echonet: Gathered::Absent(missing), sequencer: Gathered::NotAsked },
@@ -192,11 +186,6 @@ fn of_output(access: &dyn Access, namespace: Option<&str>, others: &mut Vec<SetA
     };
     if let Gathered::Absent(missing) = logs.echonet {
         logs.echonet = Gathered::Failed(missing);
-    }
-    for log in [&mut logs.echonet, &mut logs.sequencer] {
-        for gap in gaps.borrow().iter() {
-            doubt(log, gap);
-        }
     }
     logs
 }

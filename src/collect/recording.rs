@@ -13,7 +13,7 @@ use std::path::Path;
 
 use serde::Deserialize;
 
-use super::intake::{self, Arranged, Choice, Given, Kept, LISTING, Recognised, Seen, Unread};
+use super::intake::{self, Account, Arranged, Choice, Given, Kept, LISTING, Recognised, Seen, Unread};
 use super::names::check_names;
 use super::saved_logs::{SavedLogFile, read_saved};
 use super::{Access, Answer, Body};
@@ -74,6 +74,35 @@ impl Recording {
     /// When a path cannot be read at all, nothing in it is evidence, or it holds several incidents and none was chosen. One bad file is never
     /// an error: it becomes a failed answer.
     pub fn of(given: &Given, incident: Option<&str>) -> Result<Self, OpenError> {
+        match Opened::of(given, incident)? {
+            Opened::Files(recording) => Ok(*recording),
+            Opened::Bundle { name, .. } => Err(OpenError::OnlyBundle { name }),
+        }
+    }
+}
+
+/// What was given.
+#[derive(Debug)]
+pub enum Opened {
+    /// Saved answers.
+    Files(Box<Recording>),
+    /// One bundle, and nothing else that is evidence.
+    Bundle {
+        /// Its path.
+        name: String,
+        /// Its bytes, unpacked.
+        bytes: Vec<u8>,
+        /// What became of each file.
+        files: Files,
+    },
+}
+
+impl Opened {
+    /// Opens whatever was given. Of several incidents, `incident` names the folder of one.
+    ///
+    /// # Errors
+    /// As [`Recording::of`]; a bundle alone is none.
+    pub fn of(given: &Given, incident: Option<&str>) -> Result<Self, OpenError> {
         let found = intake::find(given).map_err(|(path, source)| OpenError::Unreadable { path, source })?;
         let refused = found.refused;
         let pieces: Vec<Seen> = found.pieces.into_iter().map(intake::recognise).collect();
@@ -82,7 +111,10 @@ impl Recording {
             Choice::Several(folders) => return Err(OpenError::Several { folders }),
             Choice::NoSuch(folders) => return Err(OpenError::NoSuchIncident { named: incident.unwrap_or_default().to_owned(), folders }),
         };
-        let is_left = |it: &Seen| matches!(it.recognised, Recognised::Left(_));
+        if let Some(bundle) = only_bundle(&pieces, &refused) {
+            return Ok(bundle);
+        }
+        let is_left = |it: &Seen| matches!(it.recognised, Recognised::Left(_) | Recognised::Bundle);
         let is_nothing = match pieces.as_slice() {
             // One block says what is in it, and nothing of what went wrong.
             [only] => is_left(only) || only.is_block_alone(),
@@ -91,15 +123,34 @@ impl Recording {
         if is_nothing && (pieces.is_empty() || !refused.keys().any(|it| intake::canonical(it).is_some())) {
             return Err(OpenError::nothing(given, &pieces, &refused));
         }
-        let Arranged { files, logs, indexes, account } = intake::arrange(pieces, &refused);
+        let Arranged { files, logs, indexes, mut account } = intake::arrange(pieces, &refused);
         let refused = refused.into_iter().map(|(path, why)| (intake::canonical(&path).unwrap_or(path), why)).collect();
-        let mut recording = Self { files, refused, index: BTreeMap::new(), listed: None, logs: Vec::new(), account };
-        recording.read_indexes(indexes);
+        let mut recording = Recording { files, refused, index: BTreeMap::new(), listed: None, logs: Vec::new(), account: Files::default() };
+        recording.read_indexes(indexes, &mut account);
         recording.read_listing();
-        recording.read_logs(logs);
-        Ok(recording)
+        recording.read_logs(logs, &mut account);
+        recording.account = account.into_files();
+        Ok(Self::Files(Box::new(recording)))
     }
+}
 
+/// The bundle among pieces of which no other is evidence.
+fn only_bundle(pieces: &[Seen], refused: &BTreeMap<String, String>) -> Option<Opened> {
+    let mut account = Account::of(pieces.iter().map(|it| it.piece.path.as_str()), refused);
+    let mut bundle = None;
+    for seen in pieces {
+        match &seen.recognised {
+            Recognised::Left(why) => account.not_recognised(&seen.piece.path, why.clone()),
+            Recognised::Bundle if bundle.is_none() => bundle = Some(&seen.piece),
+            _ => return None,
+        }
+    }
+    let bundle = bundle?;
+    account.read(&bundle.path, "a bundle of whysync".to_owned(), None);
+    Some(Opened::Bundle { name: bundle.path.clone(), bytes: bundle.read().ok()?, files: account.into_files() })
+}
+
+impl Recording {
     /// What became of each file.
     #[must_use]
     pub fn account(&self) -> &Files {
@@ -110,22 +161,23 @@ impl Recording {
         self.files.get(path).ok_or_else(|| Unread::NotThere(path.to_owned()))?.read()
     }
 
-    fn read_logs(&mut self, logs: Vec<intake::Piece>) {
+    fn read_logs(&mut self, logs: Vec<intake::Piece>, account: &mut Account) {
         for piece in logs {
             let read = piece.read().and_then(|bytes| {
                 let body = Body::from_bytes(format!("the log {}", piece.path), &bytes);
                 Ok(read_saved(&piece.path, body)?)
             });
-            let outcome = read.map(|log| {
-                let what = log.what();
-                self.logs.push(log);
-                what
-            });
-            Arranged::note_log(&mut self.account, &piece.path, outcome);
+            match read {
+                Ok(log) => {
+                    account.read(&piece.path, log.what(), None);
+                    self.logs.push(log);
+                }
+                Err(why) => account.not_recognised(&piece.path, why.to_string()),
+            }
         }
     }
 
-    fn read_indexes(&mut self, indexes: Vec<(String, intake::Piece)>) {
+    fn read_indexes(&mut self, indexes: Vec<(String, intake::Piece)>, account: &mut Account) {
         #[derive(Deserialize)]
         struct Row {
             #[serde(default)]
@@ -156,9 +208,7 @@ impl Recording {
                         self.index.insert(file, Received { status: row.status, at, failed: row.failed, partial: row.partial });
                     }
                 }
-                Err(reason) => {
-                    self.refused.insert(piece.path, reason.to_string());
-                }
+                Err(reason) => account.not_recognised(&piece.path, reason.to_string()),
             }
         }
     }

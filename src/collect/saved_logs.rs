@@ -3,10 +3,9 @@
 use std::collections::BTreeMap;
 
 use super::Body;
-use crate::evidence::log_forms::copies::without_copies;
-use crate::evidence::log_forms::{self, Merged, SavedLog};
+use crate::evidence::log_forms::{self, Merged, NotALog, SavedLog};
 use crate::evidence::logs::LogStream;
-use crate::evidence::{Coverage, Extent, Observed, ParseError, Provenance, Request};
+use crate::evidence::{Coverage, Extent, Observed, Provenance, Request};
 
 /// A file with a log.
 #[derive(Debug, Clone)]
@@ -29,24 +28,10 @@ pub(super) enum Carrier {
 ///
 /// # Errors
 /// When it is none that can be read.
-pub(super) fn read_saved(path: &str, body: Body) -> Result<SavedLogFile, ParseError> {
+pub(super) fn read_saved(path: &str, body: Body) -> Result<SavedLogFile, NotALog> {
     let name = path.rsplit('/').next().unwrap_or(path);
-    let mut log = log_forms::read(name, &body.text).map_err(|err| ParseError::new(err.to_string()))?;
-    let gaps: Vec<String> = body.partial.clone().into_iter().chain(without_damage(&mut log, &body.text)).collect();
-    let partial = (!gaps.is_empty()).then(|| gaps.join("; "));
-    Ok(SavedLogFile { log, body: Body { text: String::new(), partial, ..body } })
-}
-
-/// Takes out lines that were saved twice, and says why a log that was read line by line is not as it was written.
-pub(super) fn without_damage(log: &mut SavedLog, text: &str) -> Vec<String> {
-    if !log.form.is_of_lines() {
-        return Vec::new();
-    }
-    let streams = log.entries.echonet.values_mut().chain(log.entries.sequencer.values_mut());
-    let twice: usize = streams.map(|it| without_copies(&mut it.lines)).sum();
-    let cut = (!text.ends_with('\n')).then(|| "its last line does not end, so it was cut".to_owned());
-    let copies = (0 < twice).then(|| format!("{twice} lines that were there already, in the same order, are left out"));
-    cut.into_iter().chain(copies).collect()
+    let log = log_forms::read(name, &body.text)?;
+    Ok(SavedLogFile { log, body: Body { text: String::new(), ..body } })
 }
 
 impl SavedLogFile {
@@ -66,10 +51,10 @@ impl SavedLogFile {
 }
 
 /// All logs of a carrier as one; none if there is none.
-pub(super) fn merged(files: &[SavedLogFile], carrier: Carrier) -> Option<Observed<SavedLog>> {
+pub(super) fn merged(files: &[SavedLogFile], carrier: Carrier) -> Option<Observed<Merged>> {
     let files: Vec<&SavedLogFile> = files.iter().filter(|it| it.carrier() == carrier).collect();
     let first = files.first()?;
-    let Merged { entries, unrecognised, gaps, .. } = log_forms::merged(files.iter().map(|it| it.log.clone()).collect());
+    let value = log_forms::merged(files.iter().map(|it| it.log.clone()).collect());
     let asked = match carrier {
         Carrier::Entries => Request::CloudLogEntries,
         Carrier::Lines => Request::EchonetOutput,
@@ -85,5 +70,5 @@ pub(super) fn merged(files: &[SavedLogFile], carrier: Carrier) -> Option<Observe
     cut.dedup();
     let extent = if cut.is_empty() { Extent::Complete } else { Extent::Partial(cut.join("; ")) };
     let coverage = Coverage { extent, redacted: files.iter().map(|it| it.body.redacted).sum() };
-    Some(Observed { value: SavedLog { form: first.log.form, entries, unrecognised, gaps }, coverage, source })
+    Some(Observed { value, coverage, source })
 }

@@ -158,6 +158,11 @@ impl<'a> Start<'a> {
     }
 }
 
+/// The time that a line of the web server states.
+pub(crate) fn stated_by_server(line: &str) -> Option<Timestamp> {
+    Start::gunicorn(line).or_else(|| Start::access_log(line))?.at
+}
+
 /// What wrote a record.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize, JsonSchema)]
 #[serde(rename_all = "snake_case")]

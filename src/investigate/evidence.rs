@@ -6,7 +6,7 @@ use std::path::{Path, PathBuf};
 use super::{Error, Rules};
 use crate::collect::import::{Asked, gather};
 use crate::collect::intake::{self, Given};
-use crate::collect::recording::{OpenError, Recording};
+use crate::collect::recording::{OpenError, Opened};
 use crate::collect::store::{self, Input, LoadError};
 use crate::engine::authoring::minimize;
 use crate::evidence::{Bundle, Files};
@@ -124,9 +124,15 @@ fn from_stdin() -> Result<Vec<u8>, LoadError> {
 }
 
 fn of_files(given: &Given, focus: &Focus) -> Result<Evidence, Error> {
-    let recording = Recording::of(given, focus.incident.as_deref())?;
-    let asked = Asked { block: focus.block, namespace: focus.namespace.clone(), ..Asked::default() };
-    Ok(Evidence { bundle: gather(&recording, asked), files: Some(recording.account().clone()) })
+    match Opened::of(given, focus.incident.as_deref())? {
+        Opened::Files(recording) => {
+            let asked = Asked { block: focus.block, namespace: focus.namespace.clone(), ..Asked::default() };
+            Ok(Evidence { bundle: gather(&*recording, asked), files: Some(recording.account().clone()) })
+        }
+        Opened::Bundle { name, bytes, files } => {
+            Ok(Evidence { files: Some(files), ..seen_by(store::load_from(bytes.as_slice(), &name)?, focus) })
+        }
+    }
 }
 
 fn seen_by(mut bundle: Bundle, focus: &Focus) -> Evidence {

@@ -1,8 +1,10 @@
 //! Whatever somebody has is taken in: by its content, out of any container, and with an account of every file.
 
+mod accounted;
 mod forms;
 mod hostile;
 mod shuffled;
+mod support_bundle;
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::fs;
@@ -17,7 +19,6 @@ use tempfile::TempDir;
 use whysync::collect::import::{Asked, gather};
 use whysync::collect::recording::{OpenError, Recording};
 use whysync::engine::{Trial, diagnose};
-use whysync::evidence::sources::glimpse::Extent;
 use whysync::evidence::sources::{Glimpse, SOURCES};
 use whysync::evidence::{Files, Request};
 use whysync::render::{Detail, FORMATS, Options, write};
@@ -99,8 +100,8 @@ fn every_source_is_recognised_from_content_alone() {
     let Some(incidents) = folder("incidents") else { return };
     let mut known: BTreeSet<&str> = BTreeSet::new();
     let mut check = |name: &'static str, bytes: &[u8], path: &str| {
-        let candidates = Glimpse::of(bytes, Extent::Whole).candidates();
-        assert!(candidates.contains(name), "{path} is of {name}, and looks like {candidates:?}");
+        let candidates: Vec<&str> = Glimpse::of(bytes).candidates().into_iter().map(|it| it.name).collect();
+        assert!(candidates.contains(&name), "{path} is of {name}, and looks like {candidates:?}");
         known.insert(name);
     };
     for incident in fs::read_dir(&incidents).expect("incidents").map(|it| it.expect("a name").path()).filter(|it| it.is_dir()) {

@@ -13,7 +13,7 @@ use crate::captures;
 
 /// A line that a program printed.
 #[derive(Debug, Clone, PartialEq)]
-struct Said {
+pub(crate) struct Said {
     at: Timestamp,
     program: Program,
     pod: String,
@@ -31,13 +31,13 @@ fn container(program: Program) -> &'static str {
 
 /// Which of two ends of a log comes first in a file.
 #[derive(Debug, Clone, Copy, PartialEq)]
-enum First {
+pub(crate) enum First {
     Oldest,
     Newest,
 }
 
 /// What somebody has who saved these lines in a form.
-fn saved(form: LogForm, said: &[Said], first: First) -> String {
+pub(crate) fn saved(form: LogForm, said: &[Said], first: First) -> String {
     let mut said = said.to_vec();
     if first == First::Newest {
         said.reverse();
@@ -217,7 +217,7 @@ fn assert_every_form_reads_back(said: &[Said]) {
 }
 
 /// Records as both programs print them, a line each or several.
-const RECORDS: &[(Program, &[&str])] = &[
+pub(crate) const RECORDS: &[(Program, &[&str])] = &[
     (Program::Echonet, &["[INFO] [echonet.transaction_sender] Block 7310224: total=4 valid=4"]),
     (Program::Echonet, &["[echonet] starting gunicorn on :80 (1 worker, 8 threads, 300s timeout)"]),
     (Program::Echonet, &["[2026-11-27 21:59:23 +0000] [18768] [INFO] Listening at: http://0.0.0.0:80 (18768)"]),
@@ -246,7 +246,7 @@ const RECORDS: &[(Program, &[&str])] = &[
     ),
 ];
 
-fn said(records: &[(usize, u16)]) -> Vec<Said> {
+pub(crate) fn said(records: &[(usize, u16)]) -> Vec<Said> {
     let mut at: Timestamp = "2026-11-27T21:59:21.796703249Z".parse().expect("a time");
     let mut said = Vec::new();
     for (record, later) in records {
@@ -293,6 +293,54 @@ proptest! {
         let _ = read("x", &text[..cut]);
         let _ = read("x", &text[cut..]);
     }
+}
+
+#[test]
+fn the_time_that_a_program_printed_is_no_time_of_a_tool() {
+    // As images of before October 2025 print it (crates/apollo_infra/src/trace_util.rs).
+    let printed = "2025-09-01T08:38:15.123Z  INFO run_height: crates/apollo_batcher/src/batcher.rs:62: Some text height=7";
+    let framed = [
+        (LogForm::KubectlPrefix, format!("[pod/sequencer-node-statefulset-0/sequencer-node] {printed}\n")),
+        (LogForm::Stern, format!("sequencer-node-statefulset-0 sequencer-node {printed}\n")),
+        (LogForm::K9s, format!("sequencer-node-statefulset-0 {printed}\n")),
+        (
+            LogForm::SternJson,
+            json!({"message": printed, "podName": "sequencer-node-statefulset-0", "containerName": "sequencer-node"}).to_string() + "\n",
+        ),
+        (LogForm::Plain, format!("{printed}\n")),
+    ];
+    for (form, text) in framed {
+        let log = read("x.txt", &text).unwrap_or_else(|err| panic!("{form:?}: {err}"));
+        let lines: Vec<_> = log.entries.sequencer.values().flat_map(|it| &it.lines).collect();
+        let [line] = lines.as_slice() else { panic!("{form:?}: {lines:?}") };
+        assert_eq!((log.form, line.text.as_str(), line.at), (form, printed, None), "the line as it was printed, without a time of a tool");
+    }
+    // With a time of a tool before it, that is taken off and the program's own stays.
+    let tool: Timestamp = "2025-09-01T08:38:15.200Z".parse().expect("a time");
+    for before in ["[pod/sequencer-node-statefulset-0/sequencer-node] ", "sequencer-node-statefulset-0 sequencer-node ", ""] {
+        let log = read("x.txt", &format!("{before}{tool} {printed}\n")).unwrap_or_else(|err| panic!("{before}: {err}"));
+        let lines: Vec<_> = log.entries.sequencer.values().flat_map(|it| &it.lines).collect();
+        assert!(matches!(lines.as_slice(), [line] if line.text == printed && line.at == Some(tool)), "{before}: {lines:?}");
+    }
+}
+
+#[test]
+fn a_log_that_was_cut_or_saved_twice_says_so() {
+    let of_lines = [LogForm::KubectlPrefix, LogForm::Stern, LogForm::K9s, LogForm::GcloudValue, LogForm::KubectlTimestamps, LogForm::Plain];
+    // Lines of the web server state times, so they repeat themselves only in a copy.
+    let records: Vec<(usize, u16)> = (0..24).map(|it| (if it % 2 == 0 { 3 } else { 0 }, 1000)).collect();
+    let said = said(&records);
+    for form in of_lines {
+        let whole = saved(form, &said, First::Oldest);
+        let gaps = |text: &str| read("x.txt", text).unwrap_or_else(|err| panic!("{form:?}: {err}")).gaps.into_iter().collect::<Vec<_>>();
+        assert_eq!(gaps(&whole), [], "{form:?}");
+        assert_eq!(gaps(whole.trim_end()), [LogGap::Cut], "{form:?}");
+    }
+    let twice = LogGap::Copies { program: Program::Echonet, lines: 24 };
+    let log = read("x.txt", &saved(LogForm::Plain, &said, First::Oldest).repeat(2)).unwrap_or_else(|err| panic!("{err}"));
+    assert!(log.gaps.iter().eq([&twice]), "{:?}", log.gaps);
+    assert_eq!(log.entries.echonet.values().map(|it| it.lines.len()).sum::<usize>(), 24, "each line is there once");
+    assert!(twice.concerns(Program::Echonet) && !twice.concerns(Program::Sequencer), "copies of one program's lines");
 }
 
 #[test]

@@ -1,5 +1,7 @@
 //! Parts of a file that answer a question each: the pods among all objects of a namespace, the block beside its state update.
 
+use std::collections::BTreeSet;
+
 use serde_json::Value;
 
 use super::unread::Unread;
@@ -32,13 +34,10 @@ pub(super) fn answer(part: Part, files: &[Vec<u8>]) -> Result<Vec<u8>, Unread> {
         (Part::Kind(kind), [only]) if is_list_of(&read(only)?, kind) => Ok(only.clone()),
         (Part::Kind(kind), files) => {
             let mut items: Vec<Value> = Vec::new();
+            let mut known = BTreeSet::new();
             for file in files {
-                for object in objects(read(file)?, kind) {
-                    let is_same = |it: &&Value| name(it) == name(&object) && name(&object).is_some();
-                    if items.iter().find(is_same).is_none() {
-                        items.push(object);
-                    }
-                }
+                let unknown = objects(read(file)?, kind).into_iter().filter(|it| name(it).is_none_or(|it| known.insert(it)));
+                items.extend(unknown);
             }
             Ok(serde_json::json!({"kind": "List", "items": items}).to_string().into_bytes())
         }

@@ -1,5 +1,7 @@
 //! What the name of a file and its folders say of it.
 
+use std::borrow::Cow;
+
 use crate::evidence::sources::{DumpKind, is_saved_folder, volume_file};
 use crate::evidence::{BlockSide, Felt, Request};
 
@@ -29,8 +31,8 @@ pub(super) struct Hints {
     pub(super) is_dump: bool,
     /// Whether the name says that it is the sequencer's.
     pub(super) is_sequencers: bool,
-    /// Whether the name says that the stored commitment is meant.
-    pub(super) is_commitment: bool,
+    /// The words of the file's name.
+    pub(super) words: Vec<String>,
     /// Whether it is called a log.
     pub(super) is_log: bool,
 }
@@ -44,6 +46,23 @@ pub(super) struct Exact {
     pub(super) path: String,
     /// What it answers; none for an index and for a listing.
     pub(super) request: Option<Request>,
+}
+
+impl Hints {
+    /// How many words of a name the file's name has.
+    pub(super) fn words_of(&self, name: &str) -> usize {
+        name.split('_').filter(|word| self.words.iter().any(|it| it == word)).count()
+    }
+
+    /// What the path says of a part of a question.
+    pub(super) fn part(&self, name: &str) -> Option<String> {
+        match name {
+            "block" => self.number.map(|it| it.to_string()),
+            "tx_hash" => self.hash.map(|it| it.to_string()),
+            "episode" => self.capture.map(|it| it.to_string()),
+            _ => None,
+        }
+    }
 }
 
 /// Reads a path: `path` as it is shown, and `from`, the same below the name of the folder that was given.
@@ -64,8 +83,8 @@ pub(super) fn of(path: &str, from: &str) -> Hints {
         capture: segments().find_map(|it| it.strip_prefix("during_resync_")?.parse().ok()),
         is_dump: has("dump"),
         is_sequencers: has("sequencer"),
-        is_commitment: has("commitment"),
         is_log: file.ends_with(".log") || has("log") || has("logs"),
+        words,
     }
 }
 
@@ -92,8 +111,19 @@ fn exact(path: &str) -> Option<Exact> {
 
 /// The words of a name, in lower case, without its ending.
 fn words(name: &str) -> Vec<String> {
-    let lower = name.to_ascii_lowercase();
+    let lower = without_number_of_copy(name).to_ascii_lowercase();
     lower.split(|it: char| !it.is_ascii_alphanumeric()).filter(|it| !it.is_empty()).map(str::to_owned).collect()
+}
+
+/// A name without the number by which browsers and whysync tell copies of one name apart: `block_7 (2).json`.
+fn without_number_of_copy(name: &str) -> Cow<'_, str> {
+    let numbered = || {
+        let (before, rest) = name.rsplit_once(" (")?;
+        let (number, after) = rest.split_once(')')?;
+        let is_number = !number.is_empty() && number.bytes().all(|it| it.is_ascii_digit());
+        is_number.then(|| format!("{before}{after}"))
+    };
+    numbered().map_or(Cow::Borrowed(name), Cow::Owned)
 }
 
 /// Whose something is by the words of its name; nobody's if both are named.
@@ -130,6 +160,7 @@ mod tests {
         assert_eq!(hints("mainnet/echo_su_7.json").side, Some(BlockSide::Ours), "the file's own name comes first");
         assert_eq!(hints("mainnet/x/7.json").side, Some(BlockSide::Theirs));
         assert_eq!(hints("7.json").side, None);
+        assert_eq!(hints("block_7 (2).json").number, Some(7), "a copy that a browser numbers");
         assert!(hints("echo_dump_block_7.json").is_dump && !hints("echo_block_7.json").is_dump);
         assert_eq!(of("b_7.json", "blocks_20261122T083817Z/b_7.json").archive.as_deref(), Some("blocks_20261122T083817Z"));
         assert_eq!(hints("get_tx_block_metadata_0x1f.json").hash, Some(Felt::from(31_u64)));

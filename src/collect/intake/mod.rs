@@ -8,19 +8,22 @@
 //!    in memory and within `limits`; a name that can hold keys is refused before a byte behind it is read.
 //! 2. `recognise` says what a piece is, by its content ([`Glimpse`](crate::evidence::sources::Glimpse)) and then by what its name and
 //!    its folders add (`hints`). Content wins over names; where they disagree, that is said. What cannot be told is asked for, not guessed.
-//! 3. `arrange` gives each piece the name under which whysync itself would have saved that answer. From there on a well-formed folder and
+//! 3. `arrange` gives each piece the name under which whysync itself would have saved that answer, and `slots` decides between several. From there on a well-formed folder and
 //!    a handful of files under other people's names are the same.
 //!
-//! What became of each file is in [`Files`](crate::evidence::Files). Where the pieces are of several incidents, `several` lists them.
+//! What became of each file is in [`Files`](crate::evidence::Files): `account` has every piece from the start, so that none is forgotten. Where the pieces are of several incidents, `several` lists them.
 
+mod account;
 mod arrange;
 mod derive;
 mod hints;
+mod kept;
 mod limits;
 mod piece;
 mod recognise;
 mod sides;
 mod several;
+mod slots;
 mod unpack;
 mod unread;
 mod walk;
@@ -29,8 +32,10 @@ mod zip;
 use std::io::Read;
 use std::path::{Path, PathBuf};
 
-pub(super) use arrange::{Arranged, Kept, arrange, canonical};
+pub(super) use account::Account;
+pub(super) use arrange::{Arranged, BESIDE_FILES, arrange, canonical};
 pub(super) use hints::LISTING;
+pub(super) use kept::Kept;
 pub use limits::MAX_FILE_BYTES;
 pub(super) use piece::Piece;
 pub(super) use recognise::{Recognised, Seen, recognise};
@@ -52,7 +57,7 @@ pub enum Given {
     },
 }
 
-/// Finds all pieces. Of several paths, each is a folder under its own name.
+/// Finds all pieces. Of several paths, each is a folder under its own name, and under as many of those before it as tell it from the others.
 ///
 /// # Errors
 /// When one of the paths cannot be read at all.
@@ -61,12 +66,8 @@ pub(super) fn find(given: &Given) -> Result<Found, (PathBuf, std::io::Error)> {
     match given {
         Given::Bytes { name, bytes } => finding.take(name.clone(), bytes.clone().into(), 0),
         Given::Paths(paths) => {
-            for (number, path) in paths.iter().enumerate() {
-                let name = match paths.len() {
-                    1 => String::new(),
-                    _ => walk::own_name(path, number),
-                };
-                walk::walk(path, &name, &mut finding).map_err(|err| (path.clone(), err))?;
+            for (path, name) in walk::named(paths) {
+                walk::walk(path, &name, &mut finding).map_err(|err| (path.to_owned(), err))?;
             }
         }
     }

@@ -5,12 +5,14 @@
 use std::fs::{self, File};
 use std::io::Read;
 use std::path::{Path, PathBuf};
-use std::sync::Arc;
+use std::sync::{Arc, OnceLock};
 
 use super::limits::MAX_FILE_BYTES;
 use super::unread::Unread;
 use crate::collect::names::check_names;
-use crate::evidence::sources::glimpse::{Extent, PREFIX};
+use crate::collect::sha256;
+use crate::evidence::sources::glimpse::PREFIX;
+use crate::evidence::sources::is_utf16;
 
 /// Named bytes.
 #[derive(Debug, Clone)]
@@ -20,6 +22,17 @@ pub(in crate::collect) struct Piece {
     /// The same path below the name of what was given, which can tell something too.
     pub(super) from: String,
     content: Content,
+    /// Of its content, once it was asked for.
+    sha256: Arc<OnceLock<String>>,
+}
+
+/// How much of a piece some bytes are.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum Extent {
+    /// All of it.
+    Whole,
+    /// How it begins.
+    Beginning,
 }
 
 #[derive(Debug, Clone)]
@@ -32,20 +45,32 @@ enum Content {
 
 impl Piece {
     pub(super) fn of_bytes(path: String, bytes: Arc<[u8]>) -> Self {
-        Self { from: path.clone(), path, content: Content::Bytes(bytes) }
+        Self { from: path.clone(), path, content: Content::Bytes(bytes), sha256: Arc::default() }
     }
 
     pub(super) fn of_file(path: String, from: String, root: &Path, below: PathBuf) -> Self {
-        Self { path, from, content: Content::File { root: root.to_owned(), below } }
+        Self { path, from, content: Content::File { root: root.to_owned(), below }, sha256: Arc::default() }
     }
 
     /// All of its bytes.
     pub(in crate::collect) fn read(&self) -> Result<Vec<u8>, Unread> {
         let (bytes, extent) = self.up_to(MAX_FILE_BYTES)?;
         match extent {
+            Extent::Whole if is_utf16(&bytes) => Err(Unread::Utf16 { path: self.path.clone() }),
             Extent::Whole => Ok(bytes),
             Extent::Beginning => Err(Unread::TooLarge { path: self.path.clone() }),
         }
+    }
+
+    /// What tells its content from others; empty if it cannot be read.
+    pub(super) fn sha256(&self) -> &str {
+        self.sha256.get_or_init(|| self.read().map(|it| sha256(&it)).unwrap_or_default())
+    }
+
+    /// Its first bytes: enough to tell an archive.
+    pub(super) fn head(&self) -> Result<Vec<u8>, Unread> {
+        const HEAD: u64 = 512;
+        Ok(self.up_to(HEAD)?.0)
     }
 
     /// How it begins: enough to tell most documents.

@@ -2,25 +2,26 @@
 
 use super::derive::Part;
 use super::hints::{self, Hints};
-use super::piece::Piece;
-use super::unread::Unread;
-use crate::evidence::sources::glimpse::{Extent, KnownConfigMap, Writer};
-use crate::evidence::sources::{DumpKind, Glimpse, Look, Mark};
-use crate::evidence::{BlockSide, Felt, Request};
+use super::piece::{Extent, Piece};
+use super::unread::{UTF16, Unread};
+use crate::collect::Body;
+use crate::evidence::sources::glimpse::{KnownConfigMap, Writer};
+use crate::evidence::sources::{DumpKind, Glimpse, Listed, Look, Mark, NoPart, Wire};
+use crate::evidence::{BlockSide, Felt, Request, log_forms};
 
 /// What a piece is.
 #[derive(Debug)]
 pub(in crate::collect) enum Recognised {
     /// Answers to these questions.
     Answers(Vec<Claim>),
-    /// A block whose side nothing in it or in its name tells.
-    Block { block: u64, hash: Option<Felt> },
-    /// A state update, of which only the hash of its block is known, or nothing.
-    StateUpdate(Update),
+    /// A block or a state update of which it takes other files to tell whose it is, or of which block.
+    Document(Document),
     /// A list of what was asked, with how each came out.
     Index,
     /// A log.
     Log,
+    /// A bundle of whysync.
+    Bundle,
     /// Nothing that evidence can be taken from: what it looks like, and what to give instead.
     Left(String),
 }
@@ -40,14 +41,24 @@ impl Claim {
     }
 }
 
-/// A state update.
+/// A block, a state update, or both, with what is known of it.
 #[derive(Debug, Clone)]
-pub(in crate::collect) struct Update {
+pub(in crate::collect) struct Document {
+    /// What is in it.
+    pub(super) parts: &'static [(DumpKind, Part)],
+    /// Whose it is, if its content or its own name tells.
     pub(super) side: Option<BlockSide>,
+    /// Its height, if its content or its name tells.
     pub(super) block: Option<u64>,
+    /// The hash of its block.
     pub(super) hash: Option<Felt>,
-    pub(super) part: Part,
+    /// What its name says otherwise.
+    pub(super) although: Option<String>,
 }
+
+const BLOCK: &[(DumpKind, Part)] = &[(DumpKind::Block, Part::Whole)];
+const STATE_UPDATE: &[(DumpKind, Part)] = &[(DumpKind::StateUpdate, Part::Whole)];
+const WITH_BLOCK: &[(DumpKind, Part)] = &[(DumpKind::Block, Part::Field("block")), (DumpKind::StateUpdate, Part::Field("state_update"))];
 
 /// A piece with what was seen of it.
 #[derive(Debug)]
@@ -68,9 +79,9 @@ impl Seen {
             ) && self.glimpse.block_hash.is_some()
         };
         match &self.recognised {
-            Recognised::Block { .. } | Recognised::StateUpdate(_) => true,
+            Recognised::Document(_) => true,
             Recognised::Answers(claims) => self.hints.exact.is_none() && claims.iter().all(is_block),
-            Recognised::Index | Recognised::Log | Recognised::Left(_) => false,
+            Recognised::Index | Recognised::Log | Recognised::Bundle | Recognised::Left(_) => false,
         }
     }
 }
@@ -88,18 +99,31 @@ pub(in crate::collect) fn recognise(piece: Piece) -> Seen {
             return Seen { piece, hints, glimpse: Glimpse::default(), recognised };
         }
     };
-    let recognised = of(&glimpse, &hints);
+    let recognised = match of(&glimpse, &hints) {
+        Recognised::Left(_) if is_log(&piece, &glimpse) => Recognised::Log,
+        recognised => recognised,
+    };
     Seen { piece, hints, glimpse, recognised }
+}
+
+/// Whether how it begins reads as a log in one of the forms that there are.
+fn is_log(piece: &Piece, glimpse: &Glimpse) -> bool {
+    let is_readable = matches!(glimpse.look, Look::Text | Look::Object | Look::List | Look::JsonLines | Look::TornJson);
+    is_readable
+        && piece.beginning().is_ok_and(|(start, _)| {
+            let body = Body::from_bytes(format!("the log {}", piece.path), &start);
+            log_forms::is_log(&piece.path, &body.text)
+        })
 }
 
 /// A look at how it begins, and at all of it where that does not tell.
 fn glimpse(piece: &Piece) -> Result<Glimpse, Unread> {
     let (start, extent) = piece.beginning()?;
-    let glimpse = Glimpse::of(&start, extent);
+    let glimpse = Glimpse::of(&start);
     if extent == Extent::Whole || glimpse.look != Look::TornJson {
         return Ok(glimpse);
     }
-    Ok(Glimpse::of(&piece.read()?, Extent::Whole))
+    Ok(Glimpse::of(&piece.read()?))
 }
 
 fn of(glimpse: &Glimpse, hints: &Hints) -> Recognised {
@@ -118,7 +142,8 @@ fn of(glimpse: &Glimpse, hints: &Hints) -> Recognised {
             return Recognised::Log;
         }
         // What bears no mark may be damaged: then it is what its name says, and could not be read.
-        let agrees = candidates.is_empty() || candidates.contains(request.source_name()) || request.source().recognised.is_empty();
+        let agrees =
+            candidates.is_empty() || candidates.iter().any(|it| it.name == request.source_name()) || request.source().recognised.is_empty();
         if agrees {
             return Recognised::Answers(vec![Claim::whole(request.clone())]);
         }
@@ -153,7 +178,7 @@ fn by_content(glimpse: &Glimpse, hints: &Hints) -> Recognised {
         return one(Request::ReportText);
     }
     if bears(Mark::WITH_BLOCK) {
-        return with_block(glimpse, hints);
+        return document(glimpse, hints, WITH_BLOCK, glimpse.block);
     }
     if bears(Mark::BLOB) {
         return match glimpse.block {
@@ -165,8 +190,7 @@ fn by_content(glimpse: &Glimpse, hints: &Hints) -> Recognised {
         return block(glimpse, hints);
     }
     if bears(Mark::STATE_UPDATE) {
-        let side = told_side(glimpse, hints);
-        return Recognised::StateUpdate(Update { side, block: hints.number, hash: glimpse.block_hash, part: Part::Whole });
+        return document(glimpse, hints, STATE_UPDATE, hints.number);
     }
     if !glimpse.kinds.is_empty() {
         return objects(glimpse);
@@ -174,27 +198,28 @@ fn by_content(glimpse: &Glimpse, hints: &Hints) -> Recognised {
     if bears(Mark::INDEX) {
         return Recognised::Index;
     }
-    match glimpse.candidates().first().copied() {
-        Some("volume_listing") => one(Request::VolumeListing),
-        Some("cloud_log_entries" | "echonet_output") => Recognised::Log,
-        Some("starknet_version") => one(Request::StarknetVersion),
-        Some("latest_received_block" | "last_stored_commitment") => one(match hints.is_commitment {
-            true => Request::LastStoredCommitment,
-            false => Request::LatestReceivedBlock,
-        }),
-        Some("block_metadata") => match hints.number {
-            Some(block) => one(Request::BlockMetadata { block }),
-            None => left("times and prices of a block, which do not say of which: put its number into the name"),
-        },
-        Some("transactions") => match hints.hash {
-            Some(tx_hash) => one(Request::TxBlockMetadata { tx_hash }),
-            None => left("where a transaction comes from, which does not say which one: put its hash into the name"),
-        },
-        Some("signatures") => match hints.number {
-            Some(block) => one(Request::Signature { block }),
-            None => left("a signature, which does not say of which block: put its number into the name"),
-        },
-        _ => nothing(glimpse, hints),
+    let candidates = glimpse.candidates();
+    if candidates.iter().any(|it| matches!(it.source.wire, Wire::LogEntries | Wire::Output)) {
+        return Recognised::Log;
+    }
+    // Several pages answer alike: then the name tells which, or the first is as likely as any.
+    match candidates.into_iter().rev().max_by_key(|it| hints.words_of(it.name)) {
+        Some(listed) => asked(listed, hints),
+        None => nothing(glimpse, hints),
+    }
+}
+
+/// The answer of a source, of which the name says what the content does not.
+fn asked(listed: &Listed, hints: &Hints) -> Recognised {
+    match listed.question(&|part| hints.part(part)) {
+        Ok(request) => Recognised::Answers(vec![Claim::whole(request)]),
+        Err(NoPart(part)) => {
+            let what = if part == "block" { "number" } else { "hash" };
+            Recognised::Left(format!(
+                "an answer to {}, and nothing says which {part} is meant: put its {what} into the name",
+                listed.source.words()
+            ))
+        }
     }
 }
 
@@ -232,7 +257,7 @@ pub(super) fn of_side(side: BlockSide, hints: &Hints, kind: DumpKind, block: u64
     }
 }
 
-/// Whose a document is: what its content says; else what its name says. What Echonet serves may be mainnet's own, so what is in Echonet's
+/// Whose a document is: what its content says; else what its own name says. Of folders others may know better. What Echonet serves may be mainnet's own, so what is in Echonet's
 /// folders, or called Echonet's, was Echonet's answer.
 fn told_side(glimpse: &Glimpse, hints: &Hints) -> Option<BlockSide> {
     let is_echonets_answer =
@@ -241,7 +266,7 @@ fn told_side(glimpse: &Glimpse, hints: &Hints) -> Option<BlockSide> {
         (Some(BlockSide::Theirs), true) => Some(BlockSide::Ours),
         (Some(side), _) => Some(side),
         (None, true) => Some(BlockSide::Ours),
-        (None, false) => hints.side,
+        (None, false) => hints.side.filter(|_| hints.side_in_name),
     }
 }
 
@@ -257,29 +282,16 @@ fn although(glimpse: &Glimpse, hints: &Hints) -> Option<String> {
 }
 
 fn block(glimpse: &Glimpse, hints: &Hints) -> Recognised {
-    let Some(block) = glimpse.block else {
-        return match glimpse.is_pending {
-            true => left("a pending block, which has neither a number nor a hash yet: ask for it again once it is accepted"),
-            false => left("a block of the feeder gateway without a number"),
-        };
-    };
-    match told_side(glimpse, hints) {
-        Some(side) => {
-            let request = of_side(side, hints, DumpKind::Block, block);
-            Recognised::Answers(vec![Claim { request, part: Part::Whole, although: although(glimpse, hints) }])
-        }
-        None => Recognised::Block { block, hash: glimpse.block_hash },
+    match (glimpse.block, glimpse.is_pending) {
+        (Some(block), _) => document(glimpse, hints, BLOCK, Some(block)),
+        (None, true) => left("a pending block, which has neither a number nor a hash yet: ask for it again once it is accepted"),
+        (None, false) => left("a block of the feeder gateway without a number"),
     }
 }
 
-fn with_block(glimpse: &Glimpse, hints: &Hints) -> Recognised {
-    match (glimpse.block, told_side(glimpse, hints)) {
-        (Some(block), Some(side)) => {
-            let claim = |kind, part| Claim { request: of_side(side, hints, kind, block), part: Part::Field(part), although: None };
-            Recognised::Answers(vec![claim(DumpKind::Block, "block"), claim(DumpKind::StateUpdate, "state_update")])
-        }
-        _ => left("a state update with its block, and neither says whose it is: put `mainnet` or `echonet` into the name"),
-    }
+fn document(glimpse: &Glimpse, hints: &Hints, parts: &'static [(DumpKind, Part)], block: Option<u64>) -> Recognised {
+    let side = told_side(glimpse, hints);
+    Recognised::Document(Document { parts, side, block, hash: glimpse.block_hash, although: although(glimpse, hints) })
 }
 
 /// Objects of the cluster: one file can hold several kinds.
@@ -291,19 +303,9 @@ fn objects(glimpse: &Glimpse) -> Recognised {
         Some(KnownConfigMap::Source(_)) => return Recognised::Answers(vec![Claim::whole(Request::EchonetSource)]),
         None => {}
     }
-    let of_kind = |kind: &'static str| {
-        let request = match kind {
-            "Pod" => Request::Pods,
-            "Service" => Request::Services,
-            "ConfigMap" => Request::ConfigMapNames,
-            "Event" => Request::Events,
-            "Deployment" => Request::Deployments,
-            "StatefulSet" => Request::StatefulSets,
-            _ => return None,
-        };
-        Some(Claim { request, part: Part::Kind(kind), although: None })
-    };
-    Recognised::Answers(glimpse.kinds.iter().filter_map(|it| of_kind(it)).collect())
+    let claim = |kind: &'static str| Some(Claim { request: Request::of_kind(kind)?, part: Part::Kind(kind), although: None });
+    let claims: Vec<Claim> = glimpse.kinds.iter().filter_map(|it| claim(it)).collect();
+    if claims.is_empty() { left("objects of the cluster that nothing asks for") } else { Recognised::Answers(claims) }
 }
 
 fn left(what: &str) -> Recognised {
@@ -314,7 +316,7 @@ fn left(what: &str) -> Recognised {
 fn nothing(glimpse: &Glimpse, hints: &Hints) -> Recognised {
     match (glimpse.look, glimpse.writer) {
         (_, Some(Writer::Sequencer)) | (Look::Table, _) => Recognised::Log,
-        _ if glimpse.bears(Mark::BUNDLE) => left("a bundle of whysync: give it alone, and unpacked"),
+        _ if glimpse.bears(Mark::BUNDLE) => Recognised::Bundle,
         (Look::Text, Some(Writer::Unknown)) if hints.is_log || hints.is_sequencers => Recognised::Log,
         (Look::Text, Some(_)) => {
             left("a text whose lines begin with times, and none is Echonet's: put `sequencer` and `.log` into its name if it is a log")
@@ -325,6 +327,7 @@ fn nothing(glimpse: &Glimpse, hints: &Hints) -> Recognised {
         (Look::Images, _) => left("a list of images, which names no pod: give `kubectl get pods -o json` as well"),
         (Look::Picture, _) => left("a picture: give the text or the file that it shows"),
         (Look::Program, _) => left("a program"),
+        (Look::Utf16, _) => left(UTF16),
         (Look::Binary, _) => left("bytes that are no text"),
         (Look::TornJson, _) => left("JSON that breaks off or is damaged: save it again"),
         (Look::Object, _) if glimpse.count == 0 => left("an empty JSON object"),

@@ -3,7 +3,6 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use super::recognise::{Recognised, Seen};
-use crate::collect::sha256;
 use crate::evidence::Request;
 
 /// Which of the incidents is meant.
@@ -27,9 +26,11 @@ pub(in crate::collect) fn choose(pieces: Vec<Seen>, named: Option<&str>) -> Choi
     let is_named = |it: &&String| it.as_str() == named || it.rsplit('/').next() == Some(named);
     let mut found = all.iter().filter(is_named);
     let (Some(chosen), None) = (found.next(), found.next()) else { return Choice::NoSuch(all) };
-    let is_below = |path: &str, folder: &str| path.strip_prefix(folder).is_some_and(|it| it.starts_with('/'));
-    let others: Vec<&String> = all.iter().filter(|it| *it != chosen).collect();
-    let is_chosen = |it: &Seen| is_below(&it.piece.path, chosen) || !others.iter().any(|other| is_below(&it.piece.path, other));
+    let all: BTreeSet<&str> = all.iter().map(String::as_str).collect();
+    let is_chosen = |it: &Seen| {
+        let mut of = folders_of(&it.piece.path).filter(|it| all.contains(it)).peekable();
+        of.peek().is_none() || of.any(|it| it == chosen)
+    };
     Choice::One(pieces.into_iter().filter(is_chosen).collect())
 }
 
@@ -42,21 +43,27 @@ fn incidents(pieces: &[Seen]) -> Vec<String> {
             claims.entry(claim.request.clone()).or_default().push((folder(seen), seen));
         }
     }
-    let mut folders: BTreeSet<String> = BTreeSet::new();
+    let mut folders: BTreeSet<&str> = BTreeSet::new();
     for all in claims.values().filter(|it| 1 < it.len()) {
-        let mut contents: BTreeMap<String, BTreeSet<&str>> = BTreeMap::new();
-        for (folder, seen) in all {
-            contents.entry(seen.piece.read().map(|it| sha256(&it)).unwrap_or_default()).or_default().insert(folder);
-        }
-        let roots: BTreeSet<&str> = contents.values().flatten().copied().collect();
-        let is_apart = |it: &&str| !roots.iter().any(|other| other != it && (other.is_empty() || it.starts_with(&format!("{other}/"))));
-        let apart: Vec<&str> = roots.iter().copied().filter(is_apart).collect();
+        let contents: BTreeSet<&str> = all.iter().map(|(_, seen)| seen.piece.sha256()).collect();
+        let roots: BTreeSet<&str> = all.iter().map(|(folder, _)| *folder).collect();
+        let apart = outermost(&roots);
         if 1 < contents.len() && 1 < apart.len() {
-            folders.extend(apart.into_iter().map(str::to_owned));
+            folders.extend(apart);
         }
     }
-    let is_outermost = |it: &&String| !folders.iter().any(|other| other != *it && it.starts_with(&format!("{other}/")));
-    folders.iter().filter(is_outermost).cloned().collect()
+    outermost(&folders).into_iter().map(str::to_owned).collect()
+}
+
+/// Those folders that are in no other of them.
+fn outermost<'f>(folders: &BTreeSet<&'f str>) -> Vec<&'f str> {
+    folders.iter().copied().filter(|it| !folders_of(it).any(|it| folders.contains(it))).collect()
+}
+
+/// The folders that something is in, the outermost first. Everything is in the one without a name, but that one.
+fn folders_of(path: &str) -> impl Iterator<Item = &str> {
+    let root = (!path.is_empty()).then_some("");
+    root.into_iter().chain(path.match_indices('/').filter_map(|(at, _)| path.get(..at)))
 }
 
 /// Whether an incident answers a question once: files of which there are several, and lists that are put together, tell nothing.

@@ -24,7 +24,7 @@ impl Noted {
                 noted.heights.insert(hash, block);
             }
         }
-        if pieces.iter().any(|it| matches!(it.recognised, Recognised::Block { .. })) {
+        if pieces.iter().any(|it| matches!(&it.recognised, Recognised::Document(document) if document.side.is_none())) {
             for seen in pieces {
                 if let Recognised::Answers(claims) = &seen.recognised {
                     claims.iter().for_each(|it| noted.rows(rows(&it.request, seen)));

@@ -26,13 +26,15 @@ pub(in crate::collect) struct Found {
 #[derive(Debug)]
 pub(super) struct Finding {
     pub(super) found: Found,
+    /// Each path that was come to, with the last number that was put behind it: an archive can hold a name twice, and names that are no UTF-8 can be shown alike.
+    paths: BTreeMap<String, usize>,
     names: usize,
     left: u64,
 }
 
 impl Default for Finding {
     fn default() -> Self {
-        Self { found: Found::default(), names: 0, left: MAX_UNPACKED }
+        Self { found: Found::default(), paths: BTreeMap::new(), names: 0, left: MAX_UNPACKED }
     }
 }
 
@@ -53,17 +55,36 @@ impl Finding {
     }
 
     pub(super) fn refuse(&mut self, path: String, reason: impl Into<String>) {
+        let path = self.unlike_others(path);
         self.found.refused.insert(path, reason.into());
+    }
+
+    fn keep(&mut self, mut piece: Piece) {
+        piece.path = self.unlike_others(piece.path);
+        self.found.pieces.push(piece);
+    }
+
+    /// A path that no other piece has: a second one is numbered, as browsers number what is saved under one name.
+    fn unlike_others(&mut self, path: String) -> String {
+        let mut number = self.paths.get(&path).copied().unwrap_or_default();
+        loop {
+            number += 1;
+            let unlike = if number == 1 { path.clone() } else { numbered(&path, number) };
+            if number == 1 || !self.paths.contains_key(&unlike) {
+                self.paths.insert(unlike.clone(), 1);
+                self.paths.insert(path, number);
+                return unlike;
+            }
+        }
     }
 
     /// Takes in a file: if it is an archive, what is in it.
     pub(super) fn take_file(&mut self, piece: Piece) {
         self.names += 1;
         // One that cannot be read is named as such when it is recognised.
-        let start = piece.beginning().map(|it| it.0).unwrap_or_default();
+        let start = piece.head().unwrap_or_default();
         if container(&piece.path, &start).is_none() {
-            self.found.pieces.push(piece);
-            return;
+            return self.keep(piece);
         }
         match piece.read() {
             Ok(bytes) => self.take(piece.path, bytes.into(), 0),
@@ -74,13 +95,12 @@ impl Finding {
     /// Takes in bytes: if they are an archive, what is in it.
     pub(super) fn take(&mut self, path: String, bytes: Arc<[u8]>, depth: usize) {
         let Some(container) = container(&path, &bytes) else {
-            self.found.pieces.push(Piece::of_bytes(path, bytes));
-            return;
+            return self.keep(Piece::of_bytes(path, bytes));
         };
         if MAX_NESTED < depth {
             return self.refuse(path, format!("it is an archive in more than {MAX_NESTED} others"));
         }
-        let before = (self.found.pieces.len(), self.names);
+        let before = self.found.pieces.len();
         let packed = bytes.len() as u64;
         let unpacked = match container {
             Container::Gzip => self.stream(&path, MultiGzDecoder::new(&*bytes), packed, depth),
@@ -91,7 +111,7 @@ impl Finding {
         };
         if let Err(obstacle) = unpacked {
             // Of an archive that is not what it should be, nothing is used.
-            self.found.pieces.truncate(before.0);
+            self.found.pieces.truncate(before);
             self.refuse(path, obstacle.to_string());
         }
     }
@@ -221,6 +241,14 @@ impl<R: Read> Read for Counted<R> {
         self.read += count as u64;
         if self.most < self.read { Err(io::Error::other(Beyond)) } else { Ok(count) }
     }
+}
+
+/// A path with a number behind its name.
+fn numbered(path: &str, number: usize) -> String {
+    let name = path.rfind('/').map_or(0, |it| it + 1);
+    let end = path.get(name..).and_then(|it| it.find('.')).filter(|it| 0 < *it).map_or(path.len(), |it| name + it);
+    let (before, ending) = path.split_at(end);
+    format!("{before} ({number}){ending}")
 }
 
 fn container(path: &str, start: &[u8]) -> Option<Container> {

@@ -3,7 +3,10 @@
 use std::io;
 
 use super::limits::MAX_FILE_BYTES;
-use crate::evidence::ParseError;
+use crate::evidence::log_forms::NotALog;
+
+/// What is said of text in UTF-16.
+pub(super) const UTF16: &str = "text in UTF-16, as PowerShell writes it: save it as UTF-8 (`... | Out-File -Encoding utf8 NAME`)";
 
 /// Why a file, or what was put together of several, gives no answer.
 #[derive(Debug, thiserror::Error)]
@@ -29,6 +32,9 @@ pub(in crate::collect) enum Unread {
     /// It is larger than what is read of one file.
     #[error("{path} is larger than {} MiB, the most that is read of one file", MAX_FILE_BYTES / 1024 / 1024)]
     TooLarge { path: String },
+    /// It is text of another kind than what is read here.
+    #[error("{path} is {UTF16}")]
+    Utf16 { path: String },
     /// Nothing is there.
     #[error("{0} is not there")]
     NotThere(String),
@@ -55,5 +61,5 @@ pub(in crate::collect) enum Unread {
     NamesNothing,
     /// It is no log that can be read.
     #[error(transparent)]
-    NotALog(#[from] ParseError),
+    NotALog(#[from] NotALog),
 }

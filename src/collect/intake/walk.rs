@@ -5,7 +5,7 @@
 use std::collections::BTreeSet;
 use std::fs;
 use std::io;
-use std::path::{Path, PathBuf};
+use std::path::{Component, Path, PathBuf};
 
 use super::limits::{MAX_FOLDERS, MAX_NAMES};
 use super::piece::{Kind, Piece, permitted};
@@ -36,10 +36,35 @@ pub(super) fn open(path: &Path) -> io::Result<fs::File> {
     fs::File::open(path)
 }
 
-/// The name under which one of several paths appears.
-pub(super) fn own_name(path: &Path, number: usize) -> String {
-    let own = path.canonicalize().ok().and_then(|it| Some(it.file_name()?.to_string_lossy().into_owned()));
-    own.unwrap_or_else(|| format!("{}", number + 1))
+/// Paths with the names under which they appear: none if it is the only one. What is given twice is there once.
+pub(super) fn named(paths: &[PathBuf]) -> Vec<(&Path, String)> {
+    let mut known = BTreeSet::new();
+    let real = |it: &PathBuf| fs::canonicalize(it).unwrap_or_else(|_| it.clone());
+    let given: Vec<(&Path, PathBuf)> =
+        paths.iter().map(|it| (it.as_path(), real(it))).filter(|(_, real)| known.insert(real.clone())).collect();
+    if given.len() < 2 {
+        return given.into_iter().map(|(path, _)| (path, String::new())).collect();
+    }
+    let deepest = given.iter().map(|(_, real)| real.components().count()).max().unwrap_or(1);
+    let names_of = |depth: usize| given.iter().map(|(_, real)| last_names(real, depth)).collect::<Vec<String>>();
+    let is_unlike = |names: &Vec<String>| names.iter().collect::<BTreeSet<_>>().len() == names.len();
+    let names = (1..=deepest).map(names_of).find(is_unlike).unwrap_or_else(|| {
+        // Names that are no UTF-8 can be shown alike.
+        names_of(deepest).into_iter().enumerate().map(|(number, it)| format!("{}/{it}", number + 1)).collect()
+    });
+    given.iter().map(|(path, _)| *path).zip(names).collect()
+}
+
+/// The last names of a path.
+fn last_names(path: &Path, count: usize) -> String {
+    let names: Vec<String> = path
+        .components()
+        .filter_map(|it| match it {
+            Component::Normal(name) => Some(name.to_string_lossy().replace('\\', "/")),
+            _ => None,
+        })
+        .collect();
+    names.iter().skip(names.len().saturating_sub(count)).map(String::as_str).collect::<Vec<_>>().join("/")
 }
 
 struct Walk {
@@ -64,7 +89,13 @@ impl Walk {
                 return;
             }
         };
-        let mut names: Vec<String> = entries.filter_map(|it| it.ok()?.file_name().into_string().ok()).collect();
+        let mut names = Vec::new();
+        for entry in entries {
+            match entry {
+                Ok(entry) => names.push(entry.file_name()),
+                Err(err) => finding.refuse(shown(below), format!("the folder cannot be listed to its end: {err}")),
+            }
+        }
         names.sort_unstable();
         let mut folders = Vec::new();
         for name in names {
@@ -75,8 +106,10 @@ impl Walk {
             }
             match permitted(&self.root, &path) {
                 Err(reason) => finding.refuse(shown(&path), reason.to_string()),
-                // What version control and editors keep is nobody's evidence.
-                Ok(Kind::Folder) if name.starts_with('.') => {}
+                Ok(Kind::Folder) if name.to_string_lossy().starts_with('.') => {
+                    finding
+                        .refuse(shown(&path), "what version control and editors keep is not looked into: give the folder by its own name");
+                }
                 Ok(Kind::Folder) if MAX_FOLDERS <= depth => {
                     finding.refuse(shown(&path), format!("it stands in more than {MAX_FOLDERS} folders"));
                 }

@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 use std::io;
 use std::path::PathBuf;
 
-use crate::collect::intake::{Given, Recognised, Seen};
+use crate::collect::intake::{BESIDE_FILES, Given, Recognised, Seen};
 use crate::collect::redact::redact;
 
 /// Why nothing can be made of what was given.
@@ -34,15 +34,22 @@ pub enum OpenError {
         /// What the first files look like.
         looks: String,
     },
+    /// The only evidence in it is a bundle, and files are wanted.
+    #[error("{name} is a bundle of whysync, and no folder or archive of files")]
+    #[diagnostic(code(whysync::import::only_bundle), help("`whysync diagnose` reads it"))]
+    OnlyBundle {
+        /// Its path.
+        name: String,
+    },
     /// There are several incidents in it.
-    #[error("there are {} incidents in it: {}", folders.len(), folders.join(", "))]
+    #[error("there are {} incidents in it: {}", folders.len(), some_of(folders))]
     #[diagnostic(code(whysync::import::several_incidents), help("choose one of them with --incident NAME"))]
     Several {
         /// The folder of each.
         folders: Vec<String>,
     },
     /// There is no incident of that name in it.
-    #[error("there is no incident `{named}` in it; {}", if folders.is_empty() { "it holds one incident only".to_owned() } else { format!("there are {}", folders.join(", ")) })]
+    #[error("there is no incident `{named}` in it; {}", if folders.is_empty() { "it holds one incident only".to_owned() } else { format!("there are {}", some_of(folders)) })]
     #[diagnostic(code(whysync::import::no_such_incident), help("an incident is named by its folder, or by the folder's last name"))]
     NoSuchIncident {
         /// As named.
@@ -50,6 +57,14 @@ pub enum OpenError {
         /// The folder of each.
         folders: Vec<String>,
     },
+}
+
+/// The first of some names, and how many there are besides.
+fn some_of(names: &[String]) -> String {
+    const NAMED: usize = 12;
+    let more = names.len().saturating_sub(NAMED);
+    let named: Vec<&str> = names.iter().take(NAMED).map(String::as_str).collect();
+    if more == 0 { named.join(", ") } else { format!("{} and {more} more", named.join(", ")) }
 }
 
 impl OpenError {
@@ -78,10 +93,11 @@ impl OpenError {
 fn look(seen: &Seen) -> String {
     match &seen.recognised {
         Recognised::Left(what) => what.clone(),
-        Recognised::Block { .. } | Recognised::StateUpdate(_) | Recognised::Answers(_) => {
+        Recognised::Document(_) | Recognised::Answers(_) => {
             "a block or a state update alone, which says what is in it and nothing of what went wrong".to_owned()
         }
         Recognised::Index => "a list of what was asked, without the answers".to_owned(),
         Recognised::Log => "a log".to_owned(),
+        Recognised::Bundle => BESIDE_FILES.to_owned(),
     }
 }

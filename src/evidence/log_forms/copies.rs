@@ -11,7 +11,7 @@ static CLOCK: LazyLock<Regex> = LazyLock::new(|| Regex::new(r"\d\d:\d\d:\d\d").e
 
 /// Leaves out long runs of lines that were there already, and says how many lines that were. Time does not repeat itself, so a run with a
 /// line that states a time was saved twice; a text without such lines only if it is the same from beginning to end.
-pub(crate) fn without_copies(lines: &mut Vec<LogLine>) -> usize {
+pub(super) fn without_copies(lines: &mut Vec<LogLine>) -> usize {
     /// Shorter ones can be chance.
     const LONG: usize = 20;
     let before = lines.len();

@@ -89,15 +89,21 @@ impl<'a> SavedLine<'a> {
         Self { text: Cow::Borrowed(text), ..Self::default() }
     }
 
-    /// Takes a time off the beginning of the text, if one stands there.
-    pub(super) fn with_own_time(mut self) -> Self {
+    /// Takes a time off the beginning of the text, if a tool put one there.
+    pub(super) fn with_time_of_tool(mut self) -> Self {
         if let Cow::Borrowed(text) = self.text
-            && let Some((at, rest)) = time_and_rest(text, ' ')
+            && let Some((at, rest)) = time_of_tool(text)
         {
             (self.at, self.text) = (Some(at), Cow::Borrowed(rest));
         }
         self
     }
+}
+
+/// The time that a tool put before what a program printed, and what follows it. Lines of older sequencers begin with a time of their own.
+pub(super) fn time_of_tool(text: &str) -> Option<(Timestamp, &str)> {
+    let timed = time_and_rest(text, ' ')?;
+    Begins::of(text).is_none().then_some(timed)
 }
 
 /// A time, what follows it, and between them one character of this kind.

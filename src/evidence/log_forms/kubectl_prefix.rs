@@ -11,5 +11,5 @@ fn frame(line: &str) -> Option<SavedLine<'_>> {
     let (before, text) = word_and_rest(line).or_else(|| line.ends_with(']').then_some((line, "")))?;
     let (pod, container) = before.strip_prefix("[pod/")?.strip_suffix(']')?.split_once('/')?;
     let line = SavedLine { pod: Cow::Borrowed(pod), container: Cow::Borrowed(container), ..SavedLine::plain(text) };
-    Some(line.with_own_time())
+    Some(line.with_time_of_tool())
 }

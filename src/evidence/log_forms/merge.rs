@@ -3,22 +3,24 @@
 use std::collections::{BTreeMap, BTreeSet, HashMap};
 
 use super::copies::without_copies;
-use super::order::stated;
 use super::{LogGap, SavedLog};
 use crate::evidence::logs::{CloudEntries, LogLine};
+use crate::evidence::record_start::stated_by_server;
 use crate::evidence::{LogStream, Program, Timestamp};
 
-/// What several saved logs say together.
+/// What saved logs say together.
 #[derive(Debug, Clone, PartialEq, Eq, Default)]
 pub struct Merged {
     /// The lines, by program and namespace.
     pub entries: CloudEntries,
-    /// Lines that are in no record of a program of ours.
-    pub unrecognised: u64,
-    /// Lines that were there already, and are left out.
-    pub copies: u64,
     /// What the forms or the files cost of what the programs said.
     pub gaps: BTreeSet<LogGap>,
+}
+
+impl From<SavedLog> for Merged {
+    fn from(log: SavedLog) -> Self {
+        Self { entries: log.entries, gaps: log.gaps }
+    }
 }
 
 /// Puts saved logs together: in the order of time where there is time, each line as often as one of the files holds it. Lines without a
@@ -28,7 +30,6 @@ pub fn merged(logs: Vec<SavedLog>) -> Merged {
     let mut all = Merged::default();
     let mut streams: BTreeMap<(Program, String), Vec<Vec<LogLine>>> = BTreeMap::new();
     for log in logs {
-        all.unrecognised += log.unrecognised;
         all.gaps.extend(log.gaps);
         all.entries.more_pages |= log.entries.more_pages;
         all.entries.passed_over += log.entries.passed_over;
@@ -71,13 +72,13 @@ impl Merged {
             return parts.into_iter().next().unwrap_or_default();
         }
         let (timed, mut plain): (Vec<_>, Vec<_>) = parts.into_iter().partition(|it| it.iter().any(|it| it.at.is_some()));
-        let mut lines = self.timed(timed);
+        let mut lines = Self::timed(timed);
         // Parts of one output are told by the times that the web server states.
-        plain.sort_by_key(|it| it.iter().find_map(|it| stated(&it.text)));
-        let untold = plain.iter().filter(|it| it.iter().all(|it| stated(&it.text).is_none())).map(Vec::len).sum::<usize>();
+        plain.sort_by_key(|it| it.iter().find_map(|it| stated_by_server(&it.text)));
+        let untold = plain.iter().filter(|it| it.iter().all(|it| stated_by_server(&it.text).is_none())).map(Vec::len).sum::<usize>();
         let is_told = untold == 0 || (lines.is_empty() && plain.len() < 2);
         let mut plain: Vec<LogLine> = plain.into_iter().flatten().collect();
-        self.copies += without_copies(&mut plain) as u64;
+        without_copies(&mut plain);
         if lines.is_empty() {
             if !is_told {
                 self.gaps.insert(LogGap::Unplaced { program, lines: untold as u64 });
@@ -91,7 +92,7 @@ impl Merged {
     }
 
     /// Lines of files that carry times. A line without one stays behind the line before it.
-    fn timed(&mut self, parts: Vec<Vec<LogLine>>) -> Vec<LogLine> {
+    fn timed(parts: Vec<Vec<LogLine>>) -> Vec<LogLine> {
         let mut known: HashMap<(Option<Timestamp>, String), Vec<String>> = HashMap::new();
         let mut all: Vec<(Option<Timestamp>, LogLine)> = Vec::new();
         for part in parts {
@@ -108,9 +109,7 @@ impl Merged {
                 taken.push((at, is_copy));
             }
             for (line, (at, is_copy)) in part.into_iter().zip(taken) {
-                if is_copy {
-                    self.copies += 1;
-                } else {
+                if !is_copy {
                     known.entry((at, line.text.clone())).or_default().push(line.pod.clone());
                     all.push((at, line));
                 }
@@ -148,10 +147,7 @@ impl Merged {
                 shared += 1;
             }
             match left.get_mut(&line.text).filter(|it| 0 < **it) {
-                Some(count) => {
-                    *count -= 1;
-                    self.copies += 1;
-                }
+                Some(count) => *count -= 1,
                 None => {
                     own += 1;
                     behind.entry(place).or_default().push(line.clone());

@@ -7,6 +7,7 @@
 mod ansi;
 mod begins;
 mod cloud_entry;
+mod copies;
 mod csv;
 mod form;
 mod json_stream;
@@ -15,7 +16,6 @@ mod merge;
 mod not_a_log;
 mod order;
 mod whose;
-pub(crate) mod copies;
 
 use std::collections::BTreeSet;
 use std::fmt;
@@ -23,7 +23,8 @@ use std::fmt;
 pub use merge::{Merged, merged};
 pub use not_a_log::{FirstLine, NotALog};
 
-use super::logs::CloudEntries;
+use super::logs::{CloudEntries, LogLine};
+use super::record_start::Start;
 use super::{ParseError, Program};
 use form::{Document, Form, Reads, Sight};
 
@@ -102,6 +103,15 @@ pub enum LogGap {
     OutOfOrder,
     /// Of the sequencer's events only the messages were saved.
     MessagesAlone,
+    /// Its last line does not end.
+    Cut,
+    /// Lines that were saved twice, and are left out.
+    Copies {
+        /// Whose.
+        program: Program,
+        /// How many.
+        lines: u64,
+    },
     /// Entries that cannot be read.
     Damaged {
         /// How many.
@@ -123,8 +133,8 @@ impl LogGap {
         match self {
             Self::OutOfOrder => program == Program::Echonet,
             Self::MessagesAlone => program == Program::Sequencer,
-            Self::Damaged { .. } => true,
-            Self::Unplaced { program: whose, .. } => program == *whose,
+            Self::Cut | Self::Damaged { .. } => true,
+            Self::Copies { program: whose, .. } | Self::Unplaced { program: whose, .. } => program == *whose,
         }
     }
 }
@@ -136,6 +146,8 @@ impl fmt::Display for LogGap {
             Self::MessagesAlone => f.write_str(
                 "only the messages of the sequencer's events were saved, without level, file and height (gcloud: --format=json)",
             ),
+            Self::Cut => f.write_str("its last line does not end, so it was cut"),
+            Self::Copies { lines, .. } => write!(f, "{lines} lines that were there already, in the same order, are left out"),
             Self::Damaged { entries } => write!(f, "{entries} of its entries cannot be read"),
             Self::Unplaced { lines, .. } => {
                 write!(f, "{lines} lines carry no time and share none with the other files, so they stand behind the others")
@@ -181,6 +193,17 @@ pub fn read(name: &str, body: &str) -> Result<SavedLog, NotALog> {
     settled(most, document, named, body)
 }
 
+/// Whether a text reads as a log: a line of it begins a record of one of these programs, or its form says whose a line is. Python and Rust
+/// end in the same words whoever wrote the program, so these tell only where the file's name does too.
+#[must_use]
+pub fn is_log(name: &str, body: &str) -> bool {
+    let is_one = |it: &LogLine| !it.pod.is_empty() || Start::read(&it.text).is_some();
+    read(name, body).is_ok_and(|log| {
+        let mut lines = log.entries.echonet.values().chain(log.entries.sequencer.values()).flat_map(|it| &it.lines);
+        if begins::of_file(name).is_some() { lines.next().is_some() } else { lines.any(is_one) }
+    })
+}
+
 /// stern may say something itself before the first line.
 fn without_first_noise(body: &str) -> &str {
     let mut rest = body;
@@ -196,7 +219,7 @@ fn settled(form: LogForm, mut document: Document<'_>, named: Option<Program>, bo
     let damaged = document.damaged;
     let (lines, order) = order::restored(std::mem::take(&mut document.lines));
     let is_empty = lines.is_empty();
-    let split = whose::split(Document { lines, ..document }, named);
+    let mut split = whose::split(Document { lines, ..document }, named);
     // Whose the entries of other containers are is known.
     if split.recognised == 0 && !is_empty && split.entries.passed_over == 0 {
         return Err(unrecognised(body));
@@ -211,7 +234,24 @@ fn settled(form: LogForm, mut document: Document<'_>, named: Option<Program>, bo
     if 0 < damaged {
         gaps.insert(LogGap::Damaged { entries: damaged });
     }
+    if form.is_of_lines() {
+        if !body.ends_with('\n') {
+            gaps.insert(LogGap::Cut);
+        }
+        gaps.extend(without_copies(&mut split.entries));
+    }
     Ok(SavedLog { form, entries: split.entries, unrecognised: split.unrecognised, gaps })
+}
+
+/// Takes out lines that were saved twice.
+fn without_copies(entries: &mut CloudEntries) -> impl Iterator<Item = LogGap> {
+    let both = [(Program::Echonet, &mut entries.echonet), (Program::Sequencer, &mut entries.sequencer)];
+    both.map(|(program, streams)| {
+        let lines: usize = streams.values_mut().map(|it| copies::without_copies(&mut it.lines)).sum();
+        LogGap::Copies { program, lines: lines as u64 }
+    })
+    .into_iter()
+    .filter(|it| !matches!(it, LogGap::Copies { lines: 0, .. }))
 }
 
 fn unrecognised(body: &str) -> NotALog {

@@ -2,6 +2,8 @@
 
 use std::fmt;
 
+use crate::evidence::ParseError;
+
 /// Why a text is no log of Echonet or of the sequencer: what it looks like, and how it begins.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
 pub enum NotALog {
@@ -43,6 +45,12 @@ pub enum NotALog {
         /// How many lines are not blank.
         lines: usize,
     },
+}
+
+impl From<NotALog> for ParseError {
+    fn from(why: NotALog) -> Self {
+        Self::new(why.to_string())
+    }
 }
 
 /// The beginning of a text's first line that is not blank, short enough to be shown.

@@ -2,12 +2,9 @@
 //!
 //! Echonet's own lines carry no time, but the web server's between them do.
 
-use std::sync::LazyLock;
-
-use regex::Regex;
-
 use super::form::SavedLine;
 use crate::evidence::Timestamp;
+use crate::evidence::record_start::stated_by_server;
 
 /// How the times that lines of the web server state follow one another, once the order is restored.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -31,7 +28,7 @@ fn turned_round(lines: &mut [SavedLine<'_>]) -> Order {
     const SLACK_MS: i64 = 60_000;
     let steps_of =
         |times: &[Timestamp]| -> Vec<i64> { times.iter().zip(times.iter().skip(1)).map(|(one, next)| next.millis_since(*one)).collect() };
-    let of_server: Vec<Timestamp> = lines.iter().filter_map(|it| stated(&it.text)).collect();
+    let of_server: Vec<Timestamp> = lines.iter().filter_map(|it| stated_by_server(&it.text)).collect();
     let of_events: Vec<Timestamp> = lines.iter().filter_map(|it| it.begins?.stated).collect();
     let (of_server, of_events) = (steps_of(&of_server), steps_of(&of_events));
     let all = || of_server.iter().chain(&of_events);
@@ -72,24 +69,6 @@ fn by_time(lines: Vec<SavedLine<'_>>) -> Vec<SavedLine<'_>> {
     }
     keyed.sort_by_key(|it| (it.0, it.1));
     keyed.into_iter().map(|it| it.2).collect()
-}
-
-static GUNICORN: LazyLock<Regex> =
-    LazyLock::new(|| Regex::new(r"^\[(\d{4}-\d\d-\d\d) (\d\d:\d\d:\d\d) ([+-]\d\d)(\d\d)\] \[").expect("a fixed pattern"));
-static ACCESS: LazyLock<Regex> = LazyLock::new(|| {
-    Regex::new(r#"^\S+ \S+ \S+ \[(\d\d)/([A-Z][a-z]{2})/(\d{4}):(\d\d:\d\d:\d\d) ([+-]\d\d)(\d\d)\] ""#).expect("a fixed pattern")
-});
-
-/// The time that a line of the web server states.
-pub(super) fn stated(line: &str) -> Option<Timestamp> {
-    const MONTHS: [&str; 12] = ["Jan", "Feb", "Mar", "Apr", "May", "Jun", "Jul", "Aug", "Sep", "Oct", "Nov", "Dec"];
-    if let Some(it) = GUNICORN.captures(line) {
-        let (_, [date, clock, hours, minutes]) = it.extract();
-        return format!("{date}T{clock}{hours}:{minutes}").parse().ok();
-    }
-    let (_, [day, month, year, clock, hours, minutes]) = ACCESS.captures(line)?.extract();
-    let month = MONTHS.iter().position(|it| *it == month)? + 1;
-    format!("{year}-{month:02}-{day}T{clock}{hours}:{minutes}").parse().ok()
 }
 
 #[cfg(test)]

@@ -26,7 +26,7 @@ fn frame(line: &str) -> Option<SavedLine<'_>> {
         container: Cow::Borrowed(container),
         ..SavedLine::plain(without_short_time(text))
     };
-    Some(line.with_own_time())
+    Some(line.with_time_of_tool())
 }
 
 /// What stern says itself when it begins or ends to follow a container: `+ POD › CONTAINER`.

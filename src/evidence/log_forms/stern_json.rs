@@ -5,7 +5,7 @@ use std::borrow::Cow;
 use serde::Deserialize;
 use serde_json::Value;
 
-use super::form::{Document, Form, Kind, Reads, SavedLine, Sight, time_and_rest};
+use super::form::{Document, Form, Kind, Reads, SavedLine, Sight, time_of_tool};
 use super::json_stream;
 use super::not_a_log::{FirstLine, NotALog};
 use super::stern::is_noise;
@@ -43,7 +43,7 @@ fn put(lines: &mut Vec<SavedLine<'_>>, object: Object) {
         Value::String(text) => text,
         event => event.to_string(),
     };
-    let (at, text) = match time_and_rest(&text, ' ') {
+    let (at, text) = match time_of_tool(&text) {
         Some((at, rest)) => (Some(at), rest.to_owned()),
         None => (None, text),
     };

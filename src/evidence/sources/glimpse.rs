@@ -5,7 +5,7 @@
 
 use std::collections::BTreeSet;
 
-use super::{Mark, NodeConfig, SOURCES};
+use super::{Listed, Mark, NodeConfig, SOURCES};
 use crate::evidence::{BlockSide, Felt, Timestamp};
 
 /// Bytes in which a document must say what it is, unless it is JSON.
@@ -70,6 +70,8 @@ pub enum Look {
     Picture,
     /// A program.
     Program,
+    /// Text in UTF-16, which is not read here.
+    Utf16,
     /// Other bytes that are no text.
     Binary,
 }
@@ -110,21 +112,12 @@ impl Glimpse {
         }
     }
 
-    /// The sources whose marks it bears, by name.
+    /// The sources whose marks it bears, in the order of the table.
     #[must_use]
-    pub fn candidates(&self) -> BTreeSet<&'static str> {
+    pub fn candidates(&self) -> Vec<&'static Listed> {
         let is_one = |marks: &[Mark]| marks.iter().any(|it| self.bears(*it));
-        SOURCES.iter().filter(|it| is_one(it.source.recognised)).map(|it| it.name).collect()
+        SOURCES.iter().filter(|it| is_one(it.source.recognised)).collect()
     }
-}
-
-/// How much of a file some bytes are.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Extent {
-    /// All of it.
-    Whole,
-    /// How it begins.
-    Beginning,
 }
 
 /// Stands for a text that is a version alone.

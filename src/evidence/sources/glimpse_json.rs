@@ -1,35 +1,34 @@
 //! A look at JSON: its fields at the top, and what tells documents apart that have the same. Values are passed over.
 
-use std::fmt;
+use std::collections::BTreeSet;
 
-use serde::de::{self, DeserializeSeed, Deserializer, IgnoredAny, MapAccess, SeqAccess, Visitor};
+use serde::de::{self, DeserializeSeed, IgnoredAny, MapAccess, SeqAccess};
 
 use super::Mark;
-use super::glimpse::{Extent, Glimpse, KnownConfigMap, Look, Writer};
+use super::any_json::{Any, Sees, rest_of};
+use super::glimpse::{Glimpse, KnownConfigMap, Look, Writer};
 use super::part::NodeConfig;
 use crate::evidence::source::is_source_config_map;
 use crate::evidence::{BlockSide, Felt};
 
 /// Looks at bytes that begin like JSON.
-pub(super) fn of(bytes: &[u8], extent: Extent) -> Glimpse {
+pub(super) fn of(bytes: &[u8]) -> Glimpse {
     let mut seen = Seen::default();
     let mut reader = serde_json::Deserializer::from_slice(bytes);
-    let read = Top(&mut seen).deserialize(&mut reader);
-    let is_list = bytes.first() == Some(&b'[');
+    let read = Any(Top(&mut seen)).deserialize(&mut reader);
     let mut glimpse = std::mem::take(&mut seen.glimpse);
-    let more = read.is_ok() && {
-        let rest = bytes.get(reader.into_iter::<IgnoredAny>().byte_offset()..).unwrap_or_default();
-        !rest.trim_ascii().is_empty()
+    let end = match read {
+        Ok(()) => Some(reader.into_iter::<IgnoredAny>().byte_offset()),
+        Err(_) if seen.is_decided => Some(bytes.len()),
+        Err(_) => end_of_first(bytes),
     };
-    glimpse.look = match (read, is_list) {
-        (Ok(()), false) if more => Look::JsonLines,
-        (Ok(()), true) if more => Look::TornJson,
-        (Ok(()), false) => Look::Object,
-        (Ok(()), true) => Look::List,
-        (Err(_), false) if seen.is_decided => Look::Object,
-        (Err(_), true) if seen.is_decided => Look::List,
-        (Err(err), _) if err.is_eof() && extent == Extent::Beginning => Look::TornJson,
-        (Err(_), _) => Look::TornJson,
+    let has_more = end.and_then(|it| bytes.get(it..)).is_some_and(|it| !it.trim_ascii().is_empty());
+    glimpse.look = match (end, bytes.first()) {
+        (None, _) => Look::TornJson,
+        (Some(_), Some(b'[')) if has_more => Look::TornJson,
+        (Some(_), Some(b'[')) => Look::List,
+        (Some(_), _) if has_more => Look::JsonLines,
+        (Some(_), _) => Look::Object,
     };
     let (first, second, last) = (seen.first, seen.second, seen.last);
     if glimpse.bears(Mark::BLOCK) {
@@ -49,6 +48,13 @@ pub(super) fn of(bytes: &[u8], extent: Extent) -> Glimpse {
         glimpse.writer = Some(Writer::Sequencer);
     }
     glimpse
+}
+
+/// Where the first value ends, however odd it is; none if it does not.
+fn end_of_first(bytes: &[u8]) -> Option<usize> {
+    let mut values = serde_json::Deserializer::from_slice(bytes).into_iter::<IgnoredAny>();
+    values.next()?.ok()?;
+    Some(values.byte_offset())
 }
 
 #[derive(Default)]
@@ -98,27 +104,14 @@ fn known_kind(kind: &str) -> Option<&'static str> {
 /// A document.
 struct Top<'s>(&'s mut Seen);
 
-impl<'de> DeserializeSeed<'de> for Top<'_> {
+impl<'de> Sees<'de> for Top<'_> {
     type Value = ();
 
-    fn deserialize<D: Deserializer<'de>>(self, deserializer: D) -> Result<(), D::Error> {
-        deserializer.deserialize_any(self)
-    }
-}
-
-impl<'de> Visitor<'de> for Top<'_> {
-    type Value = ();
-
-    fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str("an object or a list")
-    }
-
-    fn visit_map<A: MapAccess<'de>>(self, mut map: A) -> Result<(), A::Error> {
+    fn map<A: MapAccess<'de>>(self, mut map: A) -> Result<(), A::Error> {
         let seen = self.0;
         let mut name: Option<String> = None;
         let mut is_list = false;
-        while let Some(field) = map.next_key::<Field>()? {
-            let field = field.0;
+        while let Some(field) = map.next_key_seed(Any(Name))? {
             seen.glimpse.count += 1;
             seen.glimpse.fields.extend(known(&field));
             let word = match field.as_str() {
@@ -133,13 +126,13 @@ impl<'de> Visitor<'de> for Top<'_> {
             }
             seen.last = Some(word);
             match field.as_str() {
-                "block_number" => seen.glimpse.block = map.next_value::<Scalar>()?.number(),
-                "block_hash" => seen.glimpse.block_hash = map.next_value::<Scalar>()?.felt(),
-                "new_root" => seen.new_root = map.next_value::<Scalar>()?.felt(),
-                "old_root" => seen.old_root = map.next_value::<Scalar>()?.felt(),
-                "uptime_seconds" => seen.glimpse.uptime = map.next_value::<Scalar>()?.number(),
+                "block_number" => seen.glimpse.block = map.next_value_seed(Any(Scalar))?.number(),
+                "block_hash" => seen.glimpse.block_hash = map.next_value_seed(Any(Scalar))?.felt(),
+                "new_root" => seen.new_root = map.next_value_seed(Any(Scalar))?.felt(),
+                "old_root" => seen.old_root = map.next_value_seed(Any(Scalar))?.felt(),
+                "uptime_seconds" => seen.glimpse.uptime = map.next_value_seed(Any(Scalar))?.number(),
                 "status" => {
-                    let status = map.next_value::<Scalar>()?;
+                    let status = map.next_value_seed(Any(Scalar))?;
                     seen.glimpse.is_pending = matches!(status.text(), Some("PENDING" | "PRE_CONFIRMED"));
                 }
                 "level" => {
@@ -155,18 +148,20 @@ impl<'de> Visitor<'de> for Top<'_> {
                     map.next_value::<IgnoredAny>()?;
                 }
                 "transactions" | "transaction_receipts" => {
-                    seen.is_mainnets |= map.next_value::<Items>()?.0;
+                    let is_mainnets = &mut seen.is_mainnets;
+                    let mark = |field: &str| *is_mainnets |= matches!(field, "proof_facts" | "l1_to_l2_consumed_message");
+                    map.next_value_seed(Any(Each(mark)))?;
                 }
                 "kind" => {
-                    let kind = map.next_value::<Scalar>()?;
+                    let kind = map.next_value_seed(Any(Scalar))?;
                     is_list = kind.text().is_some_and(|it| it.ends_with("List"));
                     seen.glimpse.kinds.extend(kind.text().and_then(known_kind));
                 }
-                "metadata" => name = map.next_value::<Named>()?.0,
-                "items" => map.next_value_seed(Objects(seen))?,
+                "metadata" => name = map.next_value_seed(Any(TextOf("name")))?,
+                "items" => map.next_value_seed(Any(Objects(&mut seen.glimpse.kinds)))?,
                 "state_update" | "block" => {
                     let mut within = Seen::default();
-                    map.next_value_seed(Top(&mut within))?;
+                    map.next_value_seed(Any(Top(&mut within)))?;
                     seen.glimpse.block = seen.glimpse.block.or(within.glimpse.block);
                     seen.glimpse.block_hash = seen.glimpse.block_hash.or(within.glimpse.block_hash);
                     seen.new_root = seen.new_root.or(within.new_root);
@@ -188,65 +183,17 @@ impl<'de> Visitor<'de> for Top<'_> {
         Ok(())
     }
 
-    fn visit_seq<A: SeqAccess<'de>>(self, mut seq: A) -> Result<(), A::Error> {
+    fn list<A: SeqAccess<'de>>(self, mut list: A) -> Result<(), A::Error> {
         let seen = self.0;
-        if seq.next_element_seed(First(seen))?.is_none() {
+        let fields = &mut seen.glimpse.fields;
+        if list.next_element_seed(Any(Fields(|field: &str| fields.extend(known(field)))))?.is_none() {
             return Ok(());
         }
         if !seen.glimpse.fields.is_empty() {
             seen.is_decided = true;
             return Err(de::Error::custom("enough was seen"));
         }
-        while seq.next_element::<IgnoredAny>()?.is_some() {}
-        Ok(())
-    }
-
-    fn visit_bool<E>(self, _: bool) -> Result<(), E> {
-        Ok(())
-    }
-
-    fn visit_u64<E>(self, _: u64) -> Result<(), E> {
-        Ok(())
-    }
-
-    fn visit_i64<E>(self, _: i64) -> Result<(), E> {
-        Ok(())
-    }
-
-    fn visit_f64<E>(self, _: f64) -> Result<(), E> {
-        Ok(())
-    }
-
-    fn visit_str<E>(self, _: &str) -> Result<(), E> {
-        Ok(())
-    }
-
-    fn visit_unit<E>(self) -> Result<(), E> {
-        Ok(())
-    }
-}
-
-/// The first item of a list: its fields alone.
-struct First<'s>(&'s mut Seen);
-
-impl<'de> DeserializeSeed<'de> for First<'_> {
-    type Value = ();
-
-    fn deserialize<D: Deserializer<'de>>(self, deserializer: D) -> Result<(), D::Error> {
-        deserializer.deserialize_any(KeysOf(|field: &str| self.0.glimpse.fields.extend(known(field))))
-    }
-}
-
-/// Objects of the cluster: their kinds.
-struct Objects<'s>(&'s mut Seen);
-
-impl<'de> DeserializeSeed<'de> for Objects<'_> {
-    type Value = ();
-
-    fn deserialize<D: Deserializer<'de>>(self, deserializer: D) -> Result<(), D::Error> {
-        let kinds: Kinds = de::Deserialize::deserialize(deserializer)?;
-        self.0.glimpse.kinds.extend(kinds.0);
-        Ok(())
+        rest_of(list)
     }
 }
 
@@ -256,141 +203,103 @@ fn config_map(name: &str) -> Option<KnownConfigMap> {
     settings.or_else(|| is_source.then(|| KnownConfigMap::Source(name.to_owned())))
 }
 
-/// Shows each field of an object to somebody, and passes over everything else.
-struct KeysOf<F>(F);
+/// Objects of the cluster: their kinds.
+struct Objects<'s>(&'s mut BTreeSet<&'static str>);
 
-impl<'de, F: FnMut(&str)> Visitor<'de> for KeysOf<F> {
+impl<'de> Sees<'de> for Objects<'_> {
     type Value = ();
 
-    fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str("anything")
+    fn list<A: SeqAccess<'de>>(self, mut list: A) -> Result<(), A::Error> {
+        while let Some(kind) = list.next_element_seed(Any(TextOf("kind")))? {
+            self.0.extend(kind.as_deref().and_then(known_kind));
+        }
+        Ok(())
     }
+}
 
-    fn visit_map<A: MapAccess<'de>>(mut self, mut map: A) -> Result<(), A::Error> {
-        while let Some(field) = map.next_key::<Field>()? {
-            (self.0)(&field.0);
+/// Shows each field of each object in a list to somebody.
+struct Each<F>(F);
+
+impl<'de, F: FnMut(&str)> Sees<'de> for Each<F> {
+    type Value = ();
+
+    fn list<A: SeqAccess<'de>>(mut self, mut list: A) -> Result<(), A::Error> {
+        while list.next_element_seed(Any(Fields(&mut self.0)))?.is_some() {}
+        Ok(())
+    }
+}
+
+/// Shows each field of an object to somebody.
+struct Fields<F>(F);
+
+impl<'de, F: FnMut(&str)> Sees<'de> for Fields<F> {
+    type Value = ();
+
+    fn map<A: MapAccess<'de>>(mut self, mut map: A) -> Result<(), A::Error> {
+        while let Some(field) = map.next_key_seed(Any(Name))? {
+            (self.0)(&field);
             map.next_value::<IgnoredAny>()?;
         }
         Ok(())
     }
+}
 
-    fn visit_seq<A: SeqAccess<'de>>(self, mut seq: A) -> Result<(), A::Error> {
-        while seq.next_element::<IgnoredAny>()?.is_some() {}
-        Ok(())
-    }
+/// The text of one field of an object.
+struct TextOf(&'static str);
 
-    fn visit_bool<E>(self, _: bool) -> Result<(), E> {
-        Ok(())
-    }
+impl<'de> Sees<'de> for TextOf {
+    type Value = Option<String>;
 
-    fn visit_u64<E>(self, _: u64) -> Result<(), E> {
-        Ok(())
-    }
-
-    fn visit_i64<E>(self, _: i64) -> Result<(), E> {
-        Ok(())
-    }
-
-    fn visit_f64<E>(self, _: f64) -> Result<(), E> {
-        Ok(())
-    }
-
-    fn visit_str<E>(self, _: &str) -> Result<(), E> {
-        Ok(())
-    }
-
-    fn visit_unit<E>(self) -> Result<(), E> {
-        Ok(())
+    fn map<A: MapAccess<'de>>(self, mut map: A) -> Result<Option<String>, A::Error> {
+        let mut found = None;
+        while let Some(field) = map.next_key_seed(Any(Name))? {
+            if field == self.0 {
+                found = map.next_value_seed(Any(Scalar))?.text().map(str::to_owned);
+            } else {
+                map.next_value::<IgnoredAny>()?;
+            }
+        }
+        Ok(found)
     }
 }
 
 /// The name of a field.
-struct Field(String);
+struct Name;
 
-impl<'de> de::Deserialize<'de> for Field {
-    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
-        String::deserialize(deserializer).map(Self)
+impl Sees<'_> for Name {
+    type Value = String;
+
+    fn text(self, text: &str) -> String {
+        text.to_owned()
     }
 }
 
-/// Transactions or receipts: whether one has a field that Echonet does not write.
-struct Items(bool);
+/// A value that may be a number or a short text.
+struct Scalar;
 
-impl<'de> de::Deserialize<'de> for Items {
-    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
-        struct Each;
-
-        impl<'de> Visitor<'de> for Each {
-            type Value = Items;
-
-            fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-                f.write_str("a list")
-            }
-
-            fn visit_seq<A: SeqAccess<'de>>(self, mut seq: A) -> Result<Items, A::Error> {
-                struct One<'f>(&'f mut bool);
-
-                impl<'de> DeserializeSeed<'de> for One<'_> {
-                    type Value = ();
-
-                    fn deserialize<D: Deserializer<'de>>(self, deserializer: D) -> Result<(), D::Error> {
-                        let mark = |field: &str| *self.0 |= matches!(field, "proof_facts" | "l1_to_l2_consumed_message");
-                        deserializer.deserialize_any(KeysOf(mark))
-                    }
-                }
-
-                let mut found = false;
-                while seq.next_element_seed(One(&mut found))?.is_some() {}
-                Ok(Items(found))
-            }
-
-            fn visit_unit<E>(self) -> Result<Items, E> {
-                Ok(Items(false))
-            }
-        }
-
-        deserializer.deserialize_any(Each)
-    }
-}
-
-/// The kinds of objects in a list.
-struct Kinds(Vec<&'static str>);
-
-impl<'de> de::Deserialize<'de> for Kinds {
-    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
-        #[derive(serde::Deserialize, Default)]
-        #[serde(default)]
-        struct Object {
-            kind: Option<String>,
-        }
-        let objects: Option<Vec<Object>> = de::Deserialize::deserialize(deserializer)?;
-        Ok(Self(objects.into_iter().flatten().filter_map(|it| known_kind(&it.kind?)).collect()))
-    }
-}
-
-/// What the metadata of an object name it.
-struct Named(Option<String>);
-
-impl<'de> de::Deserialize<'de> for Named {
-    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
-        #[derive(serde::Deserialize, Default)]
-        #[serde(default)]
-        struct Metadata {
-            name: Option<String>,
-        }
-        let metadata: Option<Metadata> = de::Deserialize::deserialize(deserializer)?;
-        Ok(Self(metadata.and_then(|it| it.name)))
-    }
-}
-
-/// A value that may be a number or a short text; anything else is passed over.
-enum Scalar {
+#[derive(Default)]
+enum Value {
     Number(u64),
     Text(String),
+    #[default]
     Other,
 }
 
-impl Scalar {
+impl Sees<'_> for Scalar {
+    type Value = Value;
+
+    fn number(self, number: u64) -> Value {
+        Value::Number(number)
+    }
+
+    fn text(self, text: &str) -> Value {
+        /// No name of an object is longer, and no hash.
+        const LONGEST: usize = 253;
+        if text.len() <= LONGEST { Value::Text(text.to_owned()) } else { Value::Other }
+    }
+}
+
+impl Value {
     fn number(&self) -> Option<u64> {
         match self {
             Self::Number(number) => Some(*number),
@@ -407,56 +316,5 @@ impl Scalar {
 
     fn felt(&self) -> Option<Felt> {
         self.text()?.parse().ok()
-    }
-}
-
-impl<'de> de::Deserialize<'de> for Scalar {
-    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
-        struct Any;
-
-        impl<'de> Visitor<'de> for Any {
-            type Value = Scalar;
-
-            fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-                f.write_str("anything")
-            }
-
-            fn visit_u64<E>(self, number: u64) -> Result<Scalar, E> {
-                Ok(Scalar::Number(number))
-            }
-
-            fn visit_i64<E>(self, _: i64) -> Result<Scalar, E> {
-                Ok(Scalar::Other)
-            }
-
-            fn visit_f64<E>(self, _: f64) -> Result<Scalar, E> {
-                Ok(Scalar::Other)
-            }
-
-            fn visit_bool<E>(self, _: bool) -> Result<Scalar, E> {
-                Ok(Scalar::Other)
-            }
-
-            fn visit_unit<E>(self) -> Result<Scalar, E> {
-                Ok(Scalar::Other)
-            }
-
-            fn visit_str<E>(self, text: &str) -> Result<Scalar, E> {
-                const LONGEST: usize = 80;
-                Ok(if text.len() <= LONGEST { Scalar::Text(text.to_owned()) } else { Scalar::Other })
-            }
-
-            fn visit_map<A: MapAccess<'de>>(self, mut map: A) -> Result<Scalar, A::Error> {
-                while map.next_entry::<IgnoredAny, IgnoredAny>()?.is_some() {}
-                Ok(Scalar::Other)
-            }
-
-            fn visit_seq<A: SeqAccess<'de>>(self, mut seq: A) -> Result<Scalar, A::Error> {
-                while seq.next_element::<IgnoredAny>()?.is_some() {}
-                Ok(Scalar::Other)
-            }
-        }
-
-        deserializer.deserialize_any(Any)
     }
 }

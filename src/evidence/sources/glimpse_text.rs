@@ -77,10 +77,27 @@ fn no_text(start: &[u8]) -> Option<Look> {
     }
 }
 
-/// Whether a text that begins with a bracket is a log and no JSON: `[INFO] [echonet...`, `[2026-11-22 08:38:12 +0000] [9100] ...`.
+/// Whether it is text in UTF-16, as PowerShell writes what a command prints: with its mark, or every second byte of its beginning is none.
+#[must_use]
+pub fn is_utf16(bytes: &[u8]) -> bool {
+    const LOOKED_AT: usize = 64;
+    let begin = bytes.get(..bytes.len().min(LOOKED_AT)).unwrap_or_default();
+    let is_every_second = |first: usize| {
+        let (texts, nulls): (Vec<_>, Vec<_>) = begin.iter().enumerate().partition(|(at, _)| at % 2 == first);
+        8 <= begin.len() && texts.iter().all(|it| *it.1 != 0) && nulls.iter().all(|it| *it.1 == 0)
+    };
+    bytes.starts_with(b"\xff\xfe") || bytes.starts_with(b"\xfe\xff") || is_every_second(0) || is_every_second(1)
+}
+
+/// Whether a text that begins with a bracket is a log and no JSON: `[INFO] [echonet...`, `[2026-11-22 08:38:12 +0000] [9100] ...`,
+/// `[pod/echonet-...`. Of the values in a JSON list, three begin with a letter.
 pub(super) fn is_bracketed_line(text: &[u8]) -> bool {
     let line = text.split(|it| *it == b'\n').next().unwrap_or_default();
-    line.starts_with(b"[") && (is_echonet_line(line) || line.get(1).is_some_and(u8::is_ascii_uppercase))
+    let Some(inner) = line.strip_prefix(b"[") else { return false };
+    let is_value = |it: &[u8]| inner.strip_prefix(it).is_some_and(|it| !it.first().is_some_and(u8::is_ascii_alphanumeric));
+    let is_word =
+        inner.first().is_some_and(u8::is_ascii_alphabetic) && ![b"true".as_slice(), b"false", b"null"].iter().any(|it| is_value(it));
+    is_word || is_echonet_line(line)
 }
 
 /// A line as Echonet's logger or its web server writes it.

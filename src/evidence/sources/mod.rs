@@ -3,6 +3,7 @@
 //! What is asked, how it goes over the wire, under which name it is saved and read back, what may leave the machine, what a cluster must
 //! grant, what a dry run prints, and the book's table: all of that follows from the files below, and is written nowhere else.
 
+mod any_json;
 pub mod by_hand;
 mod echonet_pages;
 mod pattern;
@@ -20,6 +21,7 @@ use std::collections::BTreeSet;
 use std::fmt;
 
 pub use glimpse::{Glimpse, Look};
+pub use glimpse_text::is_utf16;
 pub use mark::Mark;
 pub use page::{Doubt, Fill, Page, See, Slot};
 pub use part::{DumpKind, NodeConfig};
@@ -46,6 +48,26 @@ pub struct Listed {
     /// What of it is worth asking for, by what is known so far.
     pub worth: fn(&Situation) -> Vec<Request>,
 }
+
+impl Listed {
+    /// The question to it with these values for its parts.
+    ///
+    /// # Errors
+    /// When a part has no value, or one that it cannot have.
+    pub fn question(&self, value: &dyn Fn(&str) -> Option<String>) -> Result<Request, NoPart> {
+        let mut parts = Vec::new();
+        for part in self.parts {
+            parts.push((*part, value(part).ok_or(NoPart(part))?));
+        }
+        let parts: Vec<(&str, &str)> = parts.iter().map(|(part, value)| (*part, value.as_str())).collect();
+        Request::of_parts(self.name, &parts).ok_or(NoPart(self.parts.first().unwrap_or(&self.name)))
+    }
+}
+
+/// A part of a source's questions of which nothing is known.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
+#[error("nothing says which {0} is meant")]
+pub struct NoPart(pub &'static str);
 
 /// Makes of the lines: the modules, [`Request`] with a variant a source, [`SOURCES`], and a field of [`EchonetPages`] for each page.
 macro_rules! sources {
@@ -255,6 +277,13 @@ impl Request {
             Saved::ByName(is_it) => is_it(path).then(|| Self::of_parts(it.name, &[])).flatten(),
             Saved::Apart(_) | Saved::Nowhere => None,
         })
+    }
+
+    /// The question for the objects of a kind.
+    #[must_use]
+    pub fn of_kind(kind: &'static str) -> Option<Self> {
+        let lists = |it: &&Listed| matches!(it.source.wire, Wire::Objects { .. }) && it.source.recognised.contains(&Mark::Kind(kind));
+        Self::of_parts(SOURCES.iter().find(lists)?.name, &[])
     }
 
     /// All questions with these values for the parts, by the parts' names.

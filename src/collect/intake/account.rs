@@ -1,0 +1,80 @@
+//! What becomes of each file: none is forgotten.
+
+use std::collections::BTreeMap;
+
+use crate::collect::redact::redact;
+use crate::evidence::files::{FileLeft, FileRead, Files};
+
+/// What becomes of each piece, by its path.
+#[derive(Debug, Default)]
+pub(in crate::collect) struct Account {
+    fates: BTreeMap<String, Fate>,
+}
+
+/// What becomes of a piece.
+#[derive(Debug)]
+enum Fate {
+    /// Nothing was decided.
+    Open,
+    /// It answers these questions.
+    Read { answers: Vec<String>, although: Option<String> },
+    /// Something else was used.
+    Unused(String),
+    /// Nothing can be taken from it.
+    NotRecognised(String),
+    /// It was never opened.
+    Refused(String),
+}
+
+impl Account {
+    /// Of all that was found, with nothing decided but what was refused.
+    pub(in crate::collect) fn of<'p>(pieces: impl Iterator<Item = &'p str>, refused: &BTreeMap<String, String>) -> Self {
+        let open = pieces.map(|it| (it.to_owned(), Fate::Open));
+        let refused = refused.iter().map(|(path, why)| (path.clone(), Fate::Refused(why.clone())));
+        Self { fates: open.chain(refused).collect() }
+    }
+
+    /// It is read, as this. What is read as something is not unused, whatever else is in it.
+    pub(in crate::collect) fn read(&mut self, path: &str, answer: String, although: Option<String>) {
+        match self.fates.get_mut(path) {
+            Some(Fate::Read { answers, although: before }) => {
+                if !answers.contains(&answer) {
+                    answers.push(answer);
+                }
+                *before = before.take().or(although);
+            }
+            _ => {
+                self.fates.insert(path.to_owned(), Fate::Read { answers: vec![answer], although });
+            }
+        }
+    }
+
+    /// It is not used, because of this.
+    pub(super) fn unused(&mut self, path: &str, why: String) {
+        if !matches!(self.fates.get(path), Some(Fate::Read { .. })) {
+            self.fates.insert(path.to_owned(), Fate::Unused(why));
+        }
+    }
+
+    /// Nothing can be taken from it: it looks like this.
+    pub(in crate::collect) fn not_recognised(&mut self, path: &str, why: String) {
+        self.fates.insert(path.to_owned(), Fate::NotRecognised(why));
+    }
+
+    /// As it is kept.
+    pub(in crate::collect) fn into_files(self) -> Files {
+        let mut files = Files { given: self.fates.len() as u64, ..Files::default() };
+        for (path, fate) in self.fates {
+            // A path can hold what nobody may see.
+            let path = redact(&path).text.into_owned();
+            match fate {
+                Fate::Read { answers, although } => files.read.push(FileRead { path, r#as: answers.join("; "), although }),
+                Fate::Unused(why) => files.unused.push(FileLeft { path, why }),
+                Fate::NotRecognised(why) => files.not_recognised.push(FileLeft { path, why }),
+                Fate::Refused(why) => files.refused.push(FileLeft { path, why }),
+                Fate::Open => files.unused.push(FileLeft { path, why: "it answers nothing that is asked".to_owned() }),
+            }
+        }
+        files
+    }
+}

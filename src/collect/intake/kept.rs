@@ -1,0 +1,33 @@
+//! What stands at a canonical path: pieces, and the part of them that is the answer.
+
+use super::derive::{Part, answer};
+use super::piece::Piece;
+use super::unread::Unread;
+
+/// The answer to one question.
+#[derive(Debug)]
+pub(in crate::collect) struct Kept {
+    pub(super) pieces: Vec<Piece>,
+    pub(super) part: Part,
+}
+
+impl Kept {
+    /// Its bytes.
+    pub(in crate::collect) fn read(&self) -> Result<Vec<u8>, Unread> {
+        if let (Part::Whole, [only]) = (self.part, self.pieces.as_slice()) {
+            return only.read();
+        }
+        let all: Vec<Vec<u8>> = self.pieces.iter().map(Piece::read).collect::<Result<_, _>>()?;
+        answer(self.part, &all)
+    }
+
+    /// Whether it is the same part of the same content.
+    pub(super) fn is(&self, piece: &Piece, part: Part) -> bool {
+        matches!(self.pieces.as_slice(), [only] if self.part == part && only.sha256() == piece.sha256())
+    }
+
+    /// Where it was found.
+    pub(in crate::collect) fn path(&self) -> &str {
+        self.pieces.first().map_or("", |it| it.path.as_str())
+    }
+}
