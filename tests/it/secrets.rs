@@ -9,6 +9,7 @@ use crate::captures::folder;
 use crate::lineage::Repository;
 use crate::log_forms::in_every_form;
 use crate::planted::{EVERY, left};
+use crate::program::program;
 
 /// How what was planted in the captures begins, or a part of it.
 const PLANTED: [&str; 5] = ["DEADBEEF", "FEEDFACE", "T0FAKE000", "cNry", "CANARY"];
@@ -187,8 +188,7 @@ fn a_secret_of_any_form_in_any_saved_file_or_its_name_is_in_no_output_of_any_com
         &["bundle", "redact", "b.json", "-o", "r.json.zst"],
     ];
     for command in commands {
-        let run =
-            Command::new(env!("CARGO_BIN_EXE_whysync")).current_dir(folder.path()).env("KUBECONFIG", &kubeconfig).args(command).output();
+        let run = program(command).current_dir(folder.path()).env("KUBECONFIG", &kubeconfig).output();
         let run = run.expect("it runs");
         let said = format!("{}{}", String::from_utf8_lossy(&run.stdout), String::from_utf8_lossy(&run.stderr));
         assert!(!said.contains("panicked"), "{command:?}: {said}");
