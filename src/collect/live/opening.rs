@@ -84,6 +84,9 @@ async fn check_echonet(session: &Session) -> Result<(), CollectError> {
     if names.contains(namespace.as_str()) {
         return Ok(());
     }
-    let found = if names.is_empty() { "its page names no namespace".to_owned() } else { format!("its page names {names:?}") };
-    Err(CollectError::Echonet(format!("{found}, not {namespace}")))
+    let found = match names.is_empty() {
+        true => "no namespace".to_owned(),
+        false => names.into_iter().collect::<Vec<_>>().join(", "),
+    };
+    Err(CollectError::Echonet(format!("its page names {found}, not {namespace}")))
 }
