@@ -20,6 +20,7 @@ pub struct TimestampError(String);
 
 impl Timestamp {
     /// The beginning of 1970 (UTC).
+    #[cfg(feature = "live")]
     pub(crate) const UNIX_EPOCH: Self = Self(OffsetDateTime::UNIX_EPOCH);
 
     /// A moment that RFC 3339 can write: it has no years before 0.
