@@ -42,6 +42,7 @@
 
 #![forbid(unsafe_code)]
 
+mod counted;
 mod excerpt;
 mod visible;
 pub mod evidence;

@@ -10,6 +10,7 @@ use super::progress::{Drawing, Lines};
 #[cfg(unix)]
 use super::signals;
 use super::{Failure, Outcome, diagnose, dry_run, episodes, lineage_notes};
+use crate::counted::counted;
 use crate::evidence::{Bundle, CollectionEnd};
 use crate::investigate::inspect::{self, Reach};
 use crate::investigate::{
@@ -142,8 +143,9 @@ fn reached(bundle: &Bundle) -> Exit {
 
 /// Says what was collected, and what was not.
 fn tell(bundle: &Bundle, path: &Path) {
-    let asked = bundle.collection.as_ref().map_or(0, |it| it.requests.len());
-    say(&format!("{}: {} resync(s), {} mainnet block(s), {asked} requests", path.display(), bundle.episodes.len(), bundle.theirs.len()));
+    let asked = counted(bundle.collection.as_ref().map_or(0, |it| it.requests.len()), "request");
+    let (resyncs, blocks) = (counted(bundle.episodes.len(), "resync"), counted(bundle.theirs.len(), "mainnet block"));
+    say(&format!("{}: {resyncs}, {blocks}, {asked}", path.display()));
     for round in bundle.collection.iter().flat_map(|it| &it.rounds) {
         say(&format!("  asked further, because {}: {}", round.reason, round.asked.join(", ")));
     }

@@ -6,6 +6,7 @@ use super::args::{EvidenceArguments, ImportArguments};
 use super::exit::Exit;
 use super::output::say;
 use super::{Failure, Outcome};
+use crate::counted::counted;
 use crate::evidence::Bundle;
 use crate::investigate::{self, Evidence, Focus, Input};
 
@@ -14,8 +15,8 @@ pub(super) fn run(arguments: &ImportArguments) -> Outcome {
     let (inputs, focus) = named(&arguments.evidence);
     let bundle = told(investigate::import(&inputs, &focus)?);
     investigate::save(&bundle, &arguments.output)?;
-    let heights = bundle.theirs.len();
-    say(&format!("{}: {} resync(s), {heights} mainnet block(s)", arguments.output.display(), bundle.episodes.len()));
+    let (resyncs, blocks) = (counted(bundle.episodes.len(), "resync"), counted(bundle.theirs.len(), "mainnet block"));
+    say(&format!("{}: {resyncs}, {blocks}", arguments.output.display()));
     for (what, gap) in
         [("report", bundle.report.gap()), ("Echonet's log", bundle.logs.echonet.gap()), ("pods", bundle.deployment.pods.gap())]
     {

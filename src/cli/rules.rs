@@ -7,6 +7,7 @@ use super::args::{CheckArguments, CheckFormat, PageFormat, RuleSetArguments, Rul
 use super::exit::Exit;
 use super::output::{Stream, print_report, say, width, write_output, write_page};
 use super::{Failure, Outcome, rule_draft, rule_trials};
+use crate::counted::counted_as;
 use crate::investigate::{self, CaseResult, CheckOptions, CodeAt, Proof, Rules, Tally, check_report};
 
 pub(super) fn run(command: &RulesCommand) -> Outcome {
@@ -66,10 +67,9 @@ fn check(arguments: &CheckArguments) -> Outcome {
 
 /// Rules with their numbers.
 fn counted(own: usize, builtin: usize) -> String {
-    let of = |count: usize, one: &str, several: &str| format!("{count} {}", if count == 1 { one } else { several });
     match own {
-        0 => of(builtin, "built-in rule", "built-in rules"),
-        _ => format!("{} and {}", of(own, "rule of yours", "rules of yours"), of(builtin, "built-in one", "built-in ones")),
+        0 => counted_as(builtin, "built-in rule", "built-in rules"),
+        _ => format!("{} and {}", counted_as(own, "rule of yours", "rules of yours"), counted_as(builtin, "built-in one", "built-in ones")),
     }
 }
 

@@ -2,6 +2,7 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
+use crate::counted::counted;
 use crate::evidence::identity::{doubt, fail};
 use crate::evidence::logs::stated_namespaces;
 use crate::evidence::pods::Component;
@@ -66,8 +67,7 @@ pub(super) fn doubt_empty_lists(deployment: &mut Deployment) {
 
 /// What is counted and named instead of being used.
 pub(super) fn set_aside(count: usize, one: &str, of: &str, whose: String, why: &str) -> SetAside {
-    let many = if count == 1 { "" } else { "s" };
-    SetAside { what: format!("{count} {one}{many}{of}"), whose, why: why.to_owned() }
+    SetAside { what: format!("{}{of}", counted(count, one)), whose, why: why.to_owned() }
 }
 
 /// Whether anything but the log and mainnet's side says what happened, so that a log can be another's.

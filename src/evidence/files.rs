@@ -3,6 +3,8 @@
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
+use crate::counted::counted;
+
 /// What became of the files that somebody gave. Paths are as they were found, with archives as folders.
 #[derive(Debug, Clone, PartialEq, Eq, Default, Serialize, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields)]
@@ -61,11 +63,10 @@ impl Files {
         };
         let otherwise = self.read.iter().filter_map(|it| Some(FileLeft { path: it.path.clone(), why: it.although.clone()? }));
         let although = named("named otherwise", &otherwise.collect::<Vec<_>>());
-        let files = if self.given == 1 { "file" } else { "files" };
         format!(
-            "read {} of {} {files}{although}{}{}{}",
+            "read {} of {}{although}{}{}{}",
             self.read.len(),
-            self.given,
+            counted(self.given, "file"),
             named("not used", &self.unused),
             named("not recognised", &self.not_recognised),
             named("refused", &self.refused)

@@ -7,6 +7,7 @@ use super::{
     BlobDigest, Block, Bundle, ClusterEvent, ConfigMapName, Coverage, Deployment, EchonetSource, Episode, Gathered, Lineage, LogStream,
     Logs, OurBlock, Pod, Provenance, Report, ReportText, RevertComparison, Service, Snapshot, StateUpdate, TheirBlock, Timestamp, Workload,
 };
+use crate::counted::counted;
 
 /// One piece of evidence.
 pub(crate) struct Piece<'b> {
@@ -210,7 +211,7 @@ impl Document for String {
 
 impl Document for Block {
     fn shown(&self) -> String {
-        format!("{} transactions", self.transactions.len())
+        counted(self.transactions.len(), "transaction")
     }
 
     fn latest(&self) -> Option<Timestamp> {
@@ -222,7 +223,7 @@ impl Document for LogStream {
     fn shown(&self) -> String {
         let times = || Some((self.lines.iter().find_map(|it| it.at)?, self.lines.iter().rev().find_map(|it| it.at)?));
         let span = times().map_or_else(|| "without times".to_owned(), |(first, last)| format!("{first} to {last}"));
-        format!("{} lines, {span}", self.lines.len())
+        format!("{}, {span}", counted(self.lines.len(), "line"))
     }
 
     fn latest(&self) -> Option<Timestamp> {
@@ -232,7 +233,7 @@ impl Document for LogStream {
 
 impl Document for Vec<Pod> {
     fn shown(&self) -> String {
-        format!("{} pods", self.len())
+        counted(self.len(), "pod")
     }
 
     fn latest(&self) -> Option<Timestamp> {
@@ -242,43 +243,43 @@ impl Document for Vec<Pod> {
 
 impl Document for Vec<ConfigMapName> {
     fn shown(&self) -> String {
-        format!("{} names", self.len())
+        counted(self.len(), "name")
     }
 }
 
 impl Document for EchonetSource {
     fn shown(&self) -> String {
-        format!("{} files", self.members.len())
+        counted(self.members.len(), "file")
     }
 }
 
 impl Document for Vec<Workload> {
     fn shown(&self) -> String {
-        format!("{} workloads", self.len())
+        counted(self.len(), "workload")
     }
 }
 
 impl Document for Vec<Service> {
     fn shown(&self) -> String {
-        format!("{} Services", self.len())
+        counted(self.len(), "Service")
     }
 }
 
 impl Document for Vec<ClusterEvent> {
     fn shown(&self) -> String {
-        format!("{} events", self.len())
+        counted(self.len(), "event")
     }
 }
 
 /// Settings of the node.
 impl Document for std::collections::BTreeMap<String, String> {
     fn shown(&self) -> String {
-        format!("{} settings", self.len())
+        counted(self.len(), "setting")
     }
 }
 
 impl Document for Lineage {
     fn shown(&self) -> String {
-        format!("{} images", self.deployed.len())
+        counted(self.deployed.len(), "image")
     }
 }

@@ -4,6 +4,7 @@ use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
 use super::Proof;
+use crate::counted::counted;
 
 /// A piece of evidence that speaks of a divergence.
 #[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord)]
@@ -48,8 +49,7 @@ impl Shift {
     /// The shift as a clause of a sentence.
     #[must_use]
     pub fn words(&self) -> String {
-        let noun = if self.transactions == 1 { "transaction" } else { "transactions" };
-        format!("Echonet's block {} holds mainnet's block {} ({} {noun})", self.ours, self.theirs, self.transactions)
+        format!("Echonet's block {} holds mainnet's block {} ({})", self.ours, self.theirs, counted(self.transactions, "transaction"))
     }
 }
 

@@ -2,6 +2,7 @@
 
 use super::outline::Outline;
 use super::phrases::{short_commit, tag};
+use crate::counted::counted_as;
 use crate::evidence::content::LinesFound;
 use crate::findings::{
     Answer, Bringing, CaseKind, Contradiction, Deployed, Effectiveness, Finding, FixRole, FixStatus, Found, Overall, PartStatus, Rung,
@@ -213,14 +214,11 @@ fn signed(found: &Found) -> String {
 /// How many of a fix's lines are there, and where those are that are missing.
 fn count(lines: &LinesFound) -> String {
     let added = (lines.added > 0).then(|| {
-        let noun = if lines.added == 1 { "line" } else { "lines" };
         let verb = if lines.added_there == 1 { "is" } else { "are" };
-        format!("{} of {} added {noun} {verb} there", lines.added_there, lines.added)
+        format!("{} of {} {verb} there", lines.added_there, counted_as(lines.added, "added line", "added lines"))
     });
-    let removed = (lines.removed > 0).then(|| {
-        let noun = if lines.removed == 1 { "line" } else { "lines" };
-        format!("{} of {} removed {noun} still there", lines.removed_there, lines.removed)
-    });
+    let removed = (lines.removed > 0)
+        .then(|| format!("{} of {} still there", lines.removed_there, counted_as(lines.removed, "removed line", "removed lines")));
     let is_told = !lines.missing.is_empty() && lines.added_there > 0;
     let missing = is_told.then(|| {
         const SHOWN: usize = 3;

@@ -1,5 +1,6 @@
 //! What an answer rests on, and what was left out of it.
 
+use crate::counted::counted;
 use crate::evidence::Timestamp;
 use crate::findings::{Account, Beginning, Compared, Fate, Grounds, SetAside, Verdict};
 
@@ -28,7 +29,7 @@ pub(in crate::render) fn files(account: &Account) -> String {
 
 /// What became of the files that were given, in numbers.
 pub(in crate::render) fn file_counts(account: &Account) -> String {
-    let given = if account.given == 1 { "1 file".to_owned() } else { format!("{} files", account.given) };
+    let given = counted(account.given, "file");
     let count = |fate: Fate| account.files.iter().filter(|it| it.fate == fate).count();
     let others = [Fate::Unused, Fate::NotRecognised, Fate::Refused].map(|it| (count(it), fate(it)));
     let others: Vec<String> = others.iter().filter(|it| 0 < it.0).map(|(count, fate)| format!("{count} {fate}")).collect();
