@@ -65,7 +65,7 @@ pub(super) enum Question {
 #[derive(Debug, thiserror::Error, miette::Diagnostic)]
 pub enum GitError {
     /// The folder is no clone.
-    #[error("{} is no git repository", path.display())]
+    #[error("{} is not a git repository", path.display())]
     #[diagnostic(
         code(whysync::git::not_a_clone),
         help("name the top folder of a clone of the deployed program's repository, or a bare clone")

@@ -36,11 +36,11 @@ const MAX_NAME: usize = 400;
 pub(super) enum ArchiveError {
     #[error("it is larger than {} MiB", MAX_ANSWER / 1024 / 1024)]
     TooLarge,
-    #[error("it is no ConfigMap: {0}")]
+    #[error("it is not a ConfigMap: {0}")]
     NotAConfigMap(serde_json::Error),
     #[error("it holds no key `echonet-src.tgz.b64`")]
     NoArchive,
-    #[error("its archive is no base64: {0}")]
+    #[error("its archive is not base64: {0}")]
     NotBase64(base64::DecodeError),
     #[error("its archive cannot be unpacked: {0}")]
     NotATarball(io::Error),
@@ -173,7 +173,7 @@ fn member<R: Read>(entry: &mut Entry<'_, R>) -> io::Result<Option<(String, Membe
         return Ok(None);
     }
     let (path, refused) = named(&entry.path_bytes());
-    let refused = refused.or_else(|| (!matches!(kind, EntryType::Regular | EntryType::Continuous)).then_some("it is no plain file"));
+    let refused = refused.or_else(|| (!matches!(kind, EntryType::Regular | EntryType::Continuous)).then_some("it is not a plain file"));
     if let Some(reason) = refused {
         return Ok(Some((path, MemberContent::Refused(reason.to_owned()))));
     }
@@ -197,7 +197,7 @@ fn member<R: Read>(entry: &mut Entry<'_, R>) -> io::Result<Option<(String, Membe
 /// The path of a member below `echonet/`, and why it may not be opened. Decided by the name alone.
 fn named(name: &[u8]) -> (String, Option<&'static str>) {
     let Ok(path) = std::str::from_utf8(name) else {
-        return (String::from_utf8_lossy(name).chars().take(MAX_NAME).collect(), Some("its name is no UTF-8"));
+        return (String::from_utf8_lossy(name).chars().take(MAX_NAME).collect(), Some("its name is not UTF-8"));
     };
     if MAX_NAME < path.len() {
         return (path.chars().take(MAX_NAME / 4).collect(), Some("its name is too long"));

@@ -62,7 +62,7 @@ fn certainty(finding: &Finding, member: &Member) -> Option<String> {
     }
     let mut causes = truth.causes.iter().filter(|it| it.names.contains(&slug)).peekable();
     if causes.peek().is_none() {
-        return (finding.scope == Scope::RootCause).then(|| format!("{slug} is no root cause"));
+        return (finding.scope == Scope::RootCause).then(|| format!("{slug} is not a root cause"));
     }
     let causes: Vec<&Cause> = causes.collect();
     if finding.cause == CauseCertainty::Established && causes.iter().all(|it| it.surest == Surest::Suspected) {

@@ -98,7 +98,7 @@ fn protocol_version<'de, D: serde::Deserializer<'de>>(deserializer: D) -> Result
         None => Ok(stated),
         Some(text) => {
             let shown: String = text.chars().take(SHOWN).collect();
-            Err(serde::de::Error::custom(format!("`{shown}` is no protocol version")))
+            Err(serde::de::Error::custom(format!("`{shown}` is not a protocol version")))
         }
     }
 }

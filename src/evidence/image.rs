@@ -49,10 +49,10 @@ impl ImageReference {
             return Err(ParseError::new("it names no repository"));
         }
         if !tag.as_deref().is_none_or(is_tag) {
-            return Err(ParseError::new("its tag is no tag"));
+            return Err(ParseError::new("its tag is not a valid tag"));
         }
         if !digest.as_deref().is_none_or(is_digest) {
-            return Err(ParseError::new("its digest is no digest"));
+            return Err(ParseError::new("its digest is not a valid digest"));
         }
         Ok(Self { registry, repository, tag, digest })
     }

@@ -75,7 +75,7 @@ pub fn parse(body: &str) -> Result<Snapshot, ParseError> {
     let (header, text) = split(body)?;
     let taken_at: Timestamp = field(header, "timestamp: ")?.parse().map_err(|err| ParseError::new(format!("timestamp: {err}")))?;
     let trigger_block =
-        field(header, "trigger_block: ")?.parse().map_err(|err| ParseError::new(format!("trigger_block is no block number: {err}")))?;
+        field(header, "trigger_block: ")?.parse().map_err(|err| ParseError::new(format!("trigger_block is not a block number: {err}")))?;
     let reason = reason(header).ok_or_else(|| ParseError::new("no line starts with `trigger_reason: `"))?;
     let trigger_key = field(header, "trigger_tx_hash: ")?;
 

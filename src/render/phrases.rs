@@ -32,7 +32,7 @@ pub(super) fn known(verdict: Verdict) -> &'static str {
         Verdict::Explained => "a known pattern explains all of it",
         Verdict::PartlyExplained => "a known pattern explains part of it",
         Verdict::Novel => "novel: no known pattern explains it",
-        Verdict::Inconclusive => "undecided: the evidence does not suffice",
+        Verdict::Inconclusive => "undecided: too little was seen",
         Verdict::NoDivergence => "nothing diverged",
         Verdict::Contradicted => "a known pattern matches, although its fix is deployed",
     }
@@ -159,7 +159,7 @@ pub(super) const NO_GROUND: &str = "nothing else";
 pub(super) const RAW: &str = "Raw payloads";
 
 /// Over what says whether the sides of a block are what they state.
-pub(super) const SIDE_CHECKS: &str = "Hashed again, as each side states it";
+pub(super) const SIDE_CHECKS: &str = "Self-check of the blocks, hashed again";
 
 /// How many sides are what they state.
 pub(super) fn agreeing(agree: usize, all: usize) -> String {
@@ -184,7 +184,7 @@ pub(super) fn consistency(consistency: Consistency) -> &'static str {
 pub(super) fn rule_outcome(outcome: RuleOutcome) -> &'static str {
     match outcome {
         RuleOutcome::Holds => "holds",
-        RuleOutcome::Dropped => "holds, but is no finding",
+        RuleOutcome::Dropped => "holds, but is not a finding",
         RuleOutcome::Open => "cannot be decided",
         RuleOutcome::Missed => "does not hold",
     }

@@ -52,9 +52,9 @@ const INAPPLICABLE: [(&str, &str); 11] = [
     ("{keep_log_lines: '('}", "unclosed group"),
     ("{sequencer_log: {at: '', lines: [x]}}", "`x` is not written as `LEVEL file: message`"),
     ("{append_log_lines: {minutes_later: 1, lines: [{line_of: {path: no.py}}]}}", "the catalogue of printed texts has none of no.py"),
-    ("{json_patch: [{op: turn}]}", "`json_patch` is no patch as RFC 6902 writes it: "),
+    ("{json_patch: [{op: turn}]}", "`json_patch` is not an RFC 6902 patch: "),
     ("{json_patch: [{op: remove, path: /nowhere}]}", "`json_patch` does not apply: "),
-    ("{json_patch: [{op: remove, path: /incident}]}", "after the patch it is no bundle: "),
+    ("{json_patch: [{op: remove, path: /incident}]}", "after the patch it is not a bundle: "),
     ("{forget: /logs/echonet}, {keep_log_lines: x}", "the bundle has nothing at `/logs/echonet/observed/value/lines`"),
 ];
 
@@ -111,7 +111,7 @@ fn what_another_rule_names_as_its_cascade_is_a_consequence() {
     assert_eq!(scopes(""), [named("later", Scope::RootCause), named("zfirst", Scope::RootCause)]);
     let cascade = "related: {cascade: [later]}\n";
     assert_eq!(scopes(cascade), [named("zfirst", Scope::RootCause), named("later", Scope::Consequence)], "the cause comes first");
-    for (more, message, help) in [("[zfirst]", "follows from itself", "come before"), ("[latter]", "which is no rule", "later")] {
+    for (more, message, help) in [("[zfirst]", "follows from itself", "come before"), ("[latter]", "which is not a rule", "later")] {
         let pack = vec![rule("later", ""), rule("zfirst", &format!("related: {{cascade: {more}}}\n"))];
         let problems = Catalog::new(&[pack]).err().expect("a mistake");
         let [problem] = problems.as_slice() else { panic!("{problems:?}") };

@@ -101,7 +101,7 @@ fn what_a_user_lists_is_masked_in_every_encoding_and_in_nothing_else() {
 fn a_list_that_is_none_is_refused_with_its_line_and_without_its_text() {
     for (list, reason) in [
         ("# a\ngeheim1\nkurz\n", "list:3: the text is shorter than 6 bytes"),
-        ("/geheim(/\n", "list:1: this is no regular expression"),
+        ("/geheim(/\n", "list:1: this is not a regular expression"),
         ("/(geheim)*/\n", "list:1: the regular expression matches the empty text"),
         ("/(geheim{1000}){1000}{1000}/\n", "list:1: "),
     ] {
@@ -192,7 +192,7 @@ fn a_secret_of_any_form_in_any_saved_file_or_its_name_is_in_no_output_of_any_com
         let run = run.expect("it runs");
         let said = format!("{}{}", String::from_utf8_lossy(&run.stdout), String::from_utf8_lossy(&run.stderr));
         assert!(!said.contains("panicked"), "{command:?}: {said}");
-        // What is no evidence and what is no pattern is refused; all else is answered.
+        // What is no evidence and what is not a pattern is refused; all else is answered.
         let is_refused = matches!(run.status.code(), Some(2 | 4));
         assert_eq!(is_refused, command.contains(&"k.json") || command.contains(&"("), "{command:?}: {:?} {said}", run.status.code());
         assert_eq!(left(&said), None, "{command:?}");

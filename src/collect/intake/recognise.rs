@@ -331,7 +331,7 @@ fn nothing(glimpse: &Glimpse, hints: &Hints) -> Recognised {
         (Look::Binary, _) => left("bytes that are no text"),
         (Look::TornJson, _) => left("JSON that breaks off or is damaged: save it again"),
         (Look::Object, _) if glimpse.count == 0 => left("an empty JSON object"),
-        (Look::Object | Look::List | Look::JsonLines, _) => left("JSON that is no answer of Echonet, mainnet, the cluster or the logs"),
+        (Look::Object | Look::List | Look::JsonLines, _) => left("JSON that is not an answer of Echonet, mainnet, the cluster or the logs"),
         (Look::Text, None) => left("a text without a line of Echonet"),
     }
 }

@@ -51,10 +51,10 @@ pub(in crate::collect) enum Unread {
     #[error("it has no `{0}`")]
     NoField(&'static str),
     /// It is no index of answers.
-    #[error("it is no index: {0}")]
+    #[error("it is not an index: {0}")]
     NoIndex(serde_json::Error),
     /// It is no listing of the volume.
-    #[error("it is no listing: {0}")]
+    #[error("it is not a listing: {0}")]
     NoListing(serde_json::Error),
     /// It is a listing of nothing.
     #[error("it names nothing")]

@@ -190,7 +190,7 @@ impl Answers {
         let answer = self.known.get(&Request::VolumeListing).cloned().unwrap_or(Answer::NotAsked);
         let Answer::Body(mut body) = answer else { return answer };
         if body.text.lines().any(|it| it.contains(|it: char| it.is_control() || it == char::REPLACEMENT_CHARACTER)) {
-            return Answer::Failed { reason: "the answer is no list of names".to_owned() };
+            return Answer::Failed { reason: "the answer is not a list of names".to_owned() };
         }
         let chosen = self.snapshots();
         let snapshots: BTreeSet<&Request> = chosen.values().collect();

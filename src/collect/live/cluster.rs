@@ -285,7 +285,7 @@ fn of_kube(err: &kube::Error) -> Fault {
 fn of_kubeconfig(err: &KubeconfigError) -> String {
     match err {
         KubeconfigError::Parse(err) => format!("the kubeconfig is not what a client expects{} (its text is not shown)", place(err)),
-        KubeconfigError::ParseCertificates(_) => "a certificate in the kubeconfig is no PEM (its text is not shown)".to_owned(),
+        KubeconfigError::ParseCertificates(_) => "a certificate in the kubeconfig is not PEM (its text is not shown)".to_owned(),
         // These name what the file refers to, or nothing.
         err => err.to_string(),
     }

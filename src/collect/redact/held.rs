@@ -83,7 +83,7 @@ impl Rules {
                     // The library's message quotes the pattern.
                     let compiled = compiled.map_err(|err| match err {
                         regex::Error::CompiledTooBig(_) => refused("the regular expression is too large".to_owned()),
-                        _ => refused("this is no regular expression".to_owned()),
+                        _ => refused("this is not a regular expression".to_owned()),
                     })?;
                     if compiled.is_match("") {
                         return Err(refused("the regular expression matches the empty text, so it would mask everything".to_owned()));

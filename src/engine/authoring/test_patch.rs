@@ -116,22 +116,22 @@ pub enum PatchError {
     #[error("the log line that others are placed by has no time: {0}")]
     NoTime(serde_json::Error),
     /// What `merge` holds is no document once names are filled in.
-    #[error("`merge` is no document: {0}")]
+    #[error("`merge` is not a document: {0}")]
     Merge(serde_json::Error),
     /// What `json_patch` holds is no patch.
-    #[error("`json_patch` is no patch as RFC 6902 writes it: {0}")]
+    #[error("`json_patch` is not an RFC 6902 patch: {0}")]
     JsonPatch(serde_json::Error),
     /// It does not fit the bundle.
     #[error("`json_patch` does not apply: {0}")]
     Unapplied(#[from] json_patch::PatchError),
     /// What is to be sealed is no block, or has no state update beside it.
-    #[error("what is to be sealed is no side of a height: {0}")]
+    #[error("what is to be sealed is not a side of a height: {0}")]
     NoSide(serde_json::Error),
     /// The block cannot be made to state what it holds.
     #[error(transparent)]
     Seal(#[from] CannotSeal),
     /// What the patches leave is no bundle.
-    #[error("after the patch it is no bundle: {0}")]
+    #[error("after the patch it is not a bundle: {0}")]
     NoBundle(serde_json::Error),
 }
 

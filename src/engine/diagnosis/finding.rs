@@ -186,7 +186,7 @@ fn unreliable(rule: &Rule, scene: &Scene<'_>, items: &[&LedgerItem]) -> Option<S
         check.result == CheckResult::Inconsistent && items.iter().any(|it| it.touches(check.block) && !it.kind.is_trigger())
     })?;
     let whose = inconsistent.side.whose();
-    (!is_about_checks).then(|| format!("{whose} block {} is not what it states, so it is no firm evidence", inconsistent.block))
+    (!is_about_checks).then(|| format!("{whose} block {} is not what it states, so it is not firm evidence", inconsistent.block))
 }
 
 /// Whether the claims are the whole difference, and why.

@@ -147,8 +147,8 @@ impl Worth {
         let rules: BTreeSet<&str> = self.rules.iter().map(|it| it.1.as_str()).collect();
         match (rules.len(), rules.first()) {
             (0, _) | (_, None) => String::new(),
-            (1, Some(rule)) => format!(": the rule {rule} hangs on it"),
-            (count, _) => format!(": {count} rules hang on it"),
+            (1, Some(rule)) => format!(": it would decide the rule {rule}"),
+            (count, _) => format!(": it would decide {count} rules"),
         }
     }
 }

@@ -57,7 +57,7 @@ pub(crate) fn headline(diagnosis: &Diagnosis) -> String {
             format!("Partly explained: {causes}; elsewhere, {}.", altered.take().unwrap_or_default())
         }
         Verdict::PartlyExplained if open.is_empty() => {
-            format!("Partly explained: {causes}; elsewhere, what was seen does not suffice to say what differs.")
+            format!("Partly explained: {causes}; elsewhere, too little was seen to say what differs.")
         }
         Verdict::PartlyExplained => format!("Partly explained: {causes}; not explained: {open}."),
         Verdict::Novel if causes.is_empty() => {
@@ -69,13 +69,13 @@ pub(crate) fn headline(diagnosis: &Diagnosis) -> String {
             format!("Inconclusive for that block. Elsewhere: {causes}.")
         }
         Verdict::Inconclusive if !causes.is_empty() => {
-            format!("Inconclusive: {causes}; the evidence does not suffice to say that nothing else went wrong.")
+            format!("Inconclusive: {causes}; too little was seen to say that nothing else went wrong.")
         }
         Verdict::Inconclusive if diagnosis.episodes.iter().any(|it| it.kind == CaseKind::Resync) => {
             "Inconclusive: there was a resync, and nothing that was seen says why.".to_owned()
         }
         Verdict::Inconclusive => {
-            "Inconclusive: nothing was seen to diverge, and the evidence does not suffice to say that nothing did.".to_owned()
+            "Inconclusive: nothing was seen to diverge, but too little was seen to say that nothing did.".to_owned()
         }
         Verdict::NoDivergence => "No divergence was seen.".to_owned(),
         Verdict::Contradicted if open.is_empty() => format!("Contradicted: {causes}."),

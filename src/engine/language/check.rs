@@ -3,7 +3,7 @@
 /// One check.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub enum Check {
-    /// The file is no YAML of the expected shape: a field or word is unknown, missing, or of another type.
+    /// The file is not YAML of the expected shape: a field or word is unknown, missing, or of another type.
     Shape,
     /// The slug is no kebab case or not the file's name, or a text is wrong.
     Head,
@@ -29,7 +29,7 @@ pub enum Check {
     AbsenceNotRequired,
     /// `when`, `unless`, `corroborate` or `instead` names no clause.
     Condition,
-    /// The rule claims nothing, or what is no ledger item.
+    /// The rule claims nothing, or claims what is not a ledger item.
     Claims,
     /// The rule has no test file.
     TestMissing,
@@ -121,7 +121,7 @@ impl Check {
     #[must_use]
     pub(crate) fn summary(self) -> &'static str {
         match self {
-            Self::Shape => "The file is no YAML of the expected shape.",
+            Self::Shape => "The file is not YAML of the expected shape.",
             Self::Head => "The slug, the summary or a fix of the rule is not well formed.",
             Self::Empty => "The owner, the title or the description is empty.",
             Self::Duplicate => "Two files have the same id or slug.",
@@ -134,7 +134,7 @@ impl Check {
             Self::UnusedClause => "The clause is used nowhere.",
             Self::AbsenceNotRequired => "The clause counts on absence in evidence that `requires` does not list.",
             Self::Condition => "A condition names no clause.",
-            Self::Claims => "The rule claims nothing, or what is no ledger item.",
+            Self::Claims => "The rule claims nothing, or claims what is not a ledger item.",
             Self::TestMissing => "The rule has no test file beside it.",
             Self::TestFile => "The test file lacks a firing case or a near miss, or names no rule.",
             Self::StaleAnchor => "A place in the code that the rule names moved or is gone.",

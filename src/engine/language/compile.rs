@@ -231,7 +231,7 @@ impl Checker<'_> {
         }
         for reference in clause.after.iter().chain(&clause.before) {
             if self.file.log_clause(&reference.value).is_none() {
-                let message = format!("clause `{name}` refers to `{}`, which is no log clause", reference.value);
+                let message = format!("clause `{name}` refers to `{}`, which is not a log clause", reference.value);
                 self.complain(reference, message, suggestion(&reference.value, &self.log_clauses()));
                 return None;
             }
@@ -295,7 +295,7 @@ impl Checker<'_> {
         }
         let Some((before, after)) = text.split_once('.') else {
             let help = Some("an operand is a path (`$...`), `item.<field>` or `<log clause>.<capture>`".to_owned());
-            self.complain(operand, format!("`{text}` is no operand"), help);
+            self.complain(operand, format!("`{text}` is not an operand"), help);
             return None;
         };
         if before == "item" {
@@ -314,7 +314,7 @@ impl Checker<'_> {
             self.file.log_clause(before).map(|it| Pattern::read(&it.log.regex.value).map(|it| it.groups().to_vec()).unwrap_or_default());
         match groups {
             None => {
-                self.complain(operand, format!("`{before}` is no log clause"), suggestion(before, &self.log_clauses()));
+                self.complain(operand, format!("`{before}` is not a log clause"), suggestion(before, &self.log_clauses()));
                 None
             }
             Some(groups) if !groups.iter().any(|it| it == after) => {

@@ -44,13 +44,13 @@ impl Path {
     /// Reads a path and checks that a case document can hold what it names.
     ///
     /// # Errors
-    /// When it is no JSONPath, names something that no document can hold, compares with a value that the field cannot have, or has a shape
+    /// When it is not a valid JSONPath, names something that no document can hold, compares with a value that the field cannot have, or has a shape
     /// that the evaluator is known to get wrong (a filter within a filter).
     pub(crate) fn compile(text: &str) -> Result<Self, PathError> {
         let query = parse_json_path(text).map_err(|err| {
             let reason = err.to_string().lines().map(str::trim).filter(|it| !it.is_empty()).collect::<Vec<_>>().join(" ");
             PathError::new(
-                format!("`{text}` is no JSONPath: {reason}"),
+                format!("`{text}` is not a valid JSONPath: {reason}"),
                 Some("paths start with `$`, such as `$.ledger[?@.kind == 'tx_missing']`".to_owned()),
             )
         })?;
@@ -342,7 +342,7 @@ fn property_names(schema: &Value) -> Vec<String> {
 }
 
 fn items(schema: &Value) -> Result<&Value, PathError> {
-    resolve(schema).get("items").map(resolve).ok_or_else(|| PathError::new("this is no list", None))
+    resolve(schema).get("items").map(resolve).ok_or_else(|| PathError::new("this is not a list", None))
 }
 
 /// Follows references, and looks through "this or null".

@@ -14,7 +14,7 @@ pub(super) fn wrong(text: &Text, file: &RuleFile, name: &str, clause: &LogClause
     };
     for (part, distance) in [("within", &clause.within), ("per", &clause.per)] {
         if let Some(distance) = distance.as_ref().filter(|it| matches!(it.value, Distance::Lines(0) | Distance::Seconds(0))) {
-            complain(distance, format!("`{part}` of clause `{name}` is no distance: no two records are 0 apart"), "write 1 or more");
+            complain(distance, format!("`{part}` of clause `{name}` is not a distance: no two records are 0 apart"), "write 1 or more");
         }
     }
     let elsewhere = |reference: &Spanned<String>| file.log_clause(&reference.value).is_some_and(|it| it.log.source != clause.log.source);
@@ -31,7 +31,7 @@ pub(super) fn wrong(text: &Text, file: &RuleFile, name: &str, clause: &LogClause
     }
     if let Some(per) = clause.per.as_ref().filter(|_| clause.at_least.unwrap_or(0) < 2 && clause.at_most.is_none()) {
         let message = format!("clause `{name}` says `per` but not how many");
-        complain(per, message, "add `at_least: 2` or more, or `at_most`: one record alone is no rate");
+        complain(per, message, "add `at_least: 2` or more, or `at_most`: one record alone is not a rate");
     }
     if let (Some(next), None) = (&clause.before_next, &clause.after) {
         let help = Some("`before_next` ends what `after` begins: name a log clause under `after`".to_owned());

@@ -24,7 +24,7 @@ pub(super) fn problems(rules: &BTreeMap<String, Rule>) -> Vec<Mistake<'_>> {
         let related = &rule.file.related;
         for place in related.supersedes.iter().chain(&related.cascade).chain(&related.differential) {
             if !rules.contains_key(&place.value) {
-                let message = format!("`related` names `{}`, which is no rule", place.value);
+                let message = format!("`related` names `{}`, which is not a rule", place.value);
                 found.push(Mistake { slug, place, message, help: suggestion(&place.value, &known) });
             }
         }

@@ -63,7 +63,7 @@ impl Default for Interpreter {
         engine.register_fn("version_less", |left: &str, right: &str| -> Result<bool, Box<rhai::EvalAltResult>> {
             match (version(left), version(right)) {
                 (Some(left), Some(right)) => Ok(left < right),
-                _ => Err(format!("`{left}` or `{right}` is no version").into()),
+                _ => Err(format!("`{left}` or `{right}` is not a version").into()),
             }
         });
         refuse_unlike(&mut engine);

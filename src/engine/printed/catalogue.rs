@@ -21,7 +21,7 @@ pub struct Catalogue {
 
 /// A file that is no catalogue.
 #[derive(Debug, thiserror::Error)]
-#[error("it is no catalogue of printed texts: {0}")]
+#[error("it is not a catalogue of printed texts: {0}")]
 pub struct NoCatalogue(#[from] serde_json::Error);
 
 static BUILTIN: LazyLock<Catalogue> = LazyLock::new(|| {

@@ -140,7 +140,7 @@ pub(super) fn height(body: &str) -> Result<Option<u64>, ParseError> {
     let fields: BTreeMap<String, Value> = parse_json(body)?;
     match fields.get("block_number") {
         Some(Value::Null) => Ok(None),
-        Some(number) => number.as_u64().map(Some).ok_or_else(|| ParseError::new("`block_number` is no block number")),
+        Some(number) => number.as_u64().map(Some).ok_or_else(|| ParseError::new("`block_number` is not a block number")),
         None => Err(ParseError::new("not the expected JSON: `block_number` is missing")),
     }
 }

@@ -28,7 +28,7 @@ impl Page for Here {
     /// A version such as `0.14.3`.
     fn parse(body: &str) -> Result<String, ParseError> {
         let version = body.trim();
-        if is_protocol_version(version) { Ok(version.to_owned()) } else { Err(ParseError::new("the body is no version")) }
+        if is_protocol_version(version) { Ok(version.to_owned()) } else { Err(ParseError::new("the body is not a version")) }
     }
 
     fn worth(_: &Situation) -> Vec<()> {

@@ -77,11 +77,12 @@ pub(in crate::render) fn seen(grounds: &Grounds) -> Vec<String> {
 fn compared(it: &Compared) -> String {
     let span = it.last.saturating_sub(it.first).saturating_add(1);
     let blocks = match it.count {
-        1 if it.first == it.last => format!("Block {} was", it.first),
-        count if count == span => format!("All {count} blocks from {} to {} were", it.first, it.last),
-        count => format!("{count} of the {span} blocks from {} to {} were", it.first, it.last),
+        1 if it.first == it.last => format!("Block {} matches", it.first),
+        1 => format!("1 of the {span} blocks from {} to {} matches", it.first, it.last),
+        count if count == span => format!("All {count} blocks from {} to {} match", it.first, it.last),
+        count => format!("{count} of the {span} blocks from {} to {} match", it.first, it.last),
     };
-    format!("{blocks} compared, by {}, and agree.", it.source)
+    format!("{blocks} mainnet's, by {}.", it.source)
 }
 
 /// What was left out because it is of another deployment.

@@ -178,11 +178,11 @@ fn what_cannot_be_used_ends_with_its_exit_code_and_a_way_out() {
     let empty = folder.path().join("empty");
     std::fs::create_dir(&empty).expect("a folder");
     let cases: [(i32, Vec<&str>, &str); 5] = [
-        (4, vec!["bundle", "lineage", text(&bundle), "--repo", text(&empty)], "is no git repository"),
-        (4, vec!["deployed", text(&bundle), "--repo", "/nowhere"], "is no git repository"),
+        (4, vec!["bundle", "lineage", text(&bundle), "--repo", text(&empty)], "is not a git repository"),
+        (4, vec!["deployed", text(&bundle), "--repo", "/nowhere"], "is not a git repository"),
         (4, vec!["deployed", "/nowhere.json"], "/nowhere.json"),
         (2, vec!["bundle", "lineage", text(&bundle)], "--repo"),
-        (4, vec!["rules", "check", "--repo", text(&empty)], "is no git repository"),
+        (4, vec!["rules", "check", "--repo", text(&empty)], "is not a git repository"),
     ];
     for (code, arguments, words) in cases {
         let said = told(code, &arguments).1;

@@ -465,7 +465,7 @@ pub(crate) fn inconclusive() -> Diagnosis {
     Diagnosis {
         verdict: Verdict::Inconclusive,
         headline: format!(
-            "Inconclusive: the evidence does not suffice to explain {} at block 9850922. You asked for block 9850925; the first diverging \
+            "Inconclusive: too little was seen to explain {} at block 9850922. You asked for block 9850925; the first diverging \
              block is 9850922.",
             revert.subject
         ),
@@ -545,7 +545,7 @@ pub(crate) fn no_divergence() -> Diagnosis {
 fn nothing_known() -> Diagnosis {
     Diagnosis {
         verdict: Verdict::Inconclusive,
-        headline: "Inconclusive: no resync was found, and the evidence does not suffice to say that there was none.".to_owned(),
+        headline: "Inconclusive: no resync was found, but too little was seen to say that there was none.".to_owned(),
         set_aside: Vec::new(),
         files: None,
         ambiguous: Vec::new(),

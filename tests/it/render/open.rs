@@ -45,7 +45,7 @@ pub(crate) fn steps(all: &[Step]) -> Vec<NextStep> {
 }
 
 pub(crate) const GET_LOGS: Step = (
-    "Get Echonet's log over the epoch, lines of all levels: the rule alchemy-429-l1-handler-drop hangs on it.",
+    "Get Echonet's log over the epoch, lines of all levels: it would decide the rule alchemy-429-l1-handler-drop.",
     "mkdir -p logs && gcloud logging read 'resource.type=\"k8s_container\" AND resource.labels.namespace_name=\"echonet-sim-5\" AND \
      resource.labels.container_name=\"echonet\" AND timestamp>=\"2026-05-22T18:39:10Z\" AND timestamp<=\"2026-05-22T20:08:32Z\"' \
      --format=json > logs/gcp_entries.json.new && mv logs/gcp_entries.json logs/gcp_entries.json.before && \
@@ -53,7 +53,7 @@ pub(crate) const GET_LOGS: Step = (
     Some("logs/gcp_entries.json"),
 );
 pub(crate) const GET_BLOCK: Step = (
-    "Get mainnet's block 9850922: 2 rules hang on it.",
+    "Get mainnet's block 9850922: it would decide 2 rules.",
     "mkdir -p mainnet && curl -sSf \
      'https://feeder.alpha-mainnet.starknet.io/feeder_gateway/get_block?blockNumber=9850922&withFeeMarketInfo=true' > \
      mainnet/get_block_9850922.json.new && mv mainnet/get_block_9850922.json.new mainnet/get_block_9850922.json",
@@ -104,7 +104,7 @@ pub(crate) fn quiet() -> Diagnosis {
     grounds.report = None;
     Diagnosis {
         verdict: Verdict::Inconclusive,
-        headline: "Inconclusive: no resync was found, and the evidence does not suffice to say that there was none.".to_owned(),
+        headline: "Inconclusive: no resync was found, but too little was seen to say that there was none.".to_owned(),
         set_aside: vec![foreign()],
         files: Some(account()),
         grounds: Some(grounds),
@@ -268,8 +268,8 @@ fn the_short_text_counts_the_files_that_were_given_and_the_full_one_names_them()
 fn no_divergence_says_in_every_format_what_it_rests_on() {
     for format in formats_but(&["json"]) {
         for words in [
-            "All 4 blocks from 9850919 to 9850922 were compared, by block hashes in the payloads, and agree.",
-            "40 of the 42 blocks from 9850919 to 9850960 were compared, by Echonet's log, and agree.",
+            "All 4 blocks from 9850919 to 9850922 match mainnet's, by block hashes in the payloads.",
+            "40 of the 42 blocks from 9850919 to 9850960 match mainnet's, by Echonet's log.",
             "Echonet's log covers 2026-05-22T18:40:10Z to 2026-05-22T19:10:10Z; it holds the beginning of the epoch.",
             "Echonet had stored block 9850960 at 2026-05-22T19:10:02Z.",
             "Echonet's report names no resync and no failed transaction.",
