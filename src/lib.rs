@@ -41,6 +41,8 @@
 //! - [`cli`]: the command line.
 
 #![forbid(unsafe_code)]
+// What is read can be anything: a place in it may not exist. Tests index what they made.
+#![cfg_attr(not(test), deny(clippy::indexing_slicing, clippy::string_slice))]
 
 mod counted;
 mod excerpt;

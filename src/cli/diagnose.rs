@@ -65,7 +65,9 @@ pub(super) fn outputs(arguments: &DiagnosisArguments) -> Result<Vec<Output>, Fai
             formats.push(format);
         }
     }
-    if let (true, Some(other)) = (arguments.brief, formats.iter().find(|it| it.name != render::FORMATS[0].name)) {
+    if let (true, Some(other)) =
+        (arguments.brief, formats.iter().find(|it| render::FORMATS.first().is_some_and(|text| it.name != text.name)))
+    {
         return Err(Failure::usage(format!("--brief is a text, and {} is another format", other.name)));
     }
     let outputs: Vec<Output> = match (formats.as_slice(), &arguments.output) {

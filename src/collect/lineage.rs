@@ -255,6 +255,7 @@ fn merged_walks(first: Vec<Commit>, second: Vec<Commit>) -> Vec<Commit> {
 }
 
 /// For each commit which tips contain it, and for each tip whether its history is cut.
+#[expect(clippy::indexing_slicing, reason = "all places are those of `walked`, and `by` is as long")]
 fn membership(walked: &[Commit], tips: &[Option<String>]) -> (Vec<u64>, Vec<bool>) {
     let places: HashMap<&str, usize> = walked.iter().enumerate().map(|(place, it)| (it.sha.as_str(), place)).collect();
     let mut by = vec![0_u64; walked.len()];

@@ -115,7 +115,7 @@ pub(super) fn score(member: &Member, diagnosis: &Diagnosis, catalog: &Catalog) -
             named || answer == Answer::Unexplained
         };
         if !is_right {
-            remark(format!("{} was taken for {answer}; verdict {}", cause.names[0], diagnosis.verdict));
+            remark(format!("{} was taken for {answer}; verdict {}", cause.names.first().copied().unwrap_or_default(), diagnosis.verdict));
         }
         scored.answers.push((cause.names.first().copied().unwrap_or_default().to_owned(), answer));
     }

@@ -184,8 +184,7 @@ fn read(bytes: &mut &[u8]) -> Option<u64> {
 /// Bytes as lower-case hexadecimal.
 #[must_use]
 pub(crate) fn hex(bytes: &[u8]) -> String {
-    const DIGITS: &[u8; 16] = b"0123456789abcdef";
-    let digit = |it: u8| char::from(DIGITS[usize::from(it & 0xf)]);
+    let digit = |it: u8| char::from_digit(u32::from(it & 0xf), 16).unwrap_or_default();
     bytes.iter().flat_map(|it| [digit(it >> 4), digit(*it)]).collect()
 }
 

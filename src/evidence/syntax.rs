@@ -212,6 +212,7 @@ fn parsed(language: Language, text: &str, part: Option<&Part>) -> Option<Tree> {
 }
 
 impl<'s> Node<'s> {
+    #[expect(clippy::indexing_slicing, reason = "a node is made of a place in its own tree alone")]
     fn entry(self) -> &'s Entry {
         &self.syntax.nodes[self.place]
     }

@@ -46,8 +46,8 @@ pub fn read(input: &Input, focus: &Focus) -> Result<Evidence, Error> {
 pub fn read_all(inputs: &[Input], focus: &Focus) -> Result<Evidence, Error> {
     match inputs {
         [Input::Stdin] => from_bytes(from_stdin()?, &Input::Stdin.name(), focus),
-        [Input::File(path)] if intake::is_pipe(path) => {
-            let name = inputs[0].name();
+        [input @ Input::File(path)] if intake::is_pipe(path) => {
+            let name = input.name();
             let bytes = intake::read_pipe(path).map_err(|source| LoadError::Unreadable { name: name.clone(), source })?;
             from_bytes(bytes, &name, focus)
         }

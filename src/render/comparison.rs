@@ -113,8 +113,8 @@ fn word(likeness: Likeness) -> &'static str {
 }
 
 fn short(text: &str) -> String {
-    match text.char_indices().nth(CHARACTERS) {
-        Some((end, _)) => format!("{}…", visible(&text[..end])),
+    match text.char_indices().nth(CHARACTERS).and_then(|(end, _)| text.get(..end)) {
+        Some(shown) => format!("{}…", visible(shown)),
         None => visible(text).into_owned(),
     }
 }

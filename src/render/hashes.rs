@@ -50,6 +50,7 @@ impl Hashes {
     }
 
     /// The text with every known hash in its short form.
+    #[expect(clippy::string_slice, reason = "words begin and end at ASCII letters, and are parts of the text")]
     pub(super) fn shorten<'t>(&self, text: &'t str) -> Cow<'t, str> {
         if self.short.is_empty() {
             return Cow::Borrowed(text);
@@ -87,7 +88,8 @@ fn shortened(hash: &str, digits: Digits) -> String {
     if hash.len() < head + digits.tail + 4 {
         return hash.to_owned();
     }
-    format!("{}…{}", &hash[..head], &hash[hash.len() - digits.tail..])
+    let tail = hash.len() - digits.tail;
+    format!("{}…{}", hash.get(..head).unwrap_or_default(), hash.get(tail..).unwrap_or_default())
 }
 
 /// The runs of ASCII letters and digits that are long enough for a hash.

@@ -35,8 +35,8 @@ impl Lens {
         // Shortening makes a hash of 66 characters one of at least 13: so much of the text is always enough.
         let enough = self.limits.chars.saturating_mul(6);
         let end = text.char_indices().nth(enough).map_or(text.len(), |(at, _)| at);
-        let beyond = text[end..].chars().count();
-        visible(&cut(&self.hashes.shorten(&text[..end]), self.limits.chars, beyond)).into_owned()
+        let (shown, rest) = text.split_at_checked(end).unwrap_or((text, ""));
+        visible(&cut(&self.hashes.shorten(shown), self.limits.chars, rest.chars().count())).into_owned()
     }
 
     /// The lines of a text, and how many were left out.
@@ -47,8 +47,8 @@ impl Lens {
 
     /// The items of a list that are shown, and how many were left out.
     pub(super) fn items<'i, T>(&self, items: &'i [T]) -> (&'i [T], usize) {
-        let shown = items.len().min(self.limits.items);
-        (&items[..shown], items.len() - shown)
+        let (shown, left) = items.split_at_checked(self.limits.items).unwrap_or((items, &[]));
+        (shown, left.len())
     }
 }
 
@@ -61,7 +61,8 @@ fn cut(text: &str, chars: usize, beyond: usize) -> Cow<'_, str> {
         return Cow::Borrowed(text);
     }
     let end = text.char_indices().nth(chars).map_or(text.len(), |(at, _)| at);
-    Cow::Owned(format!("{}… ({} more characters)", &text[..end], count.saturating_sub(chars) + beyond))
+    let shown = text.get(..end).unwrap_or(text);
+    Cow::Owned(format!("{shown}… ({} more characters)", count.saturating_sub(chars) + beyond))
 }
 
 #[cfg(test)]

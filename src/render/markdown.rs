@@ -304,8 +304,8 @@ impl Writer {
             return;
         }
         self.heading("Episodes");
-        let shown = self.words.items(&diagnosis.episodes).0.len();
-        for episode in &diagnosis.episodes[..shown] {
+        let (episodes, left) = self.words.items(&diagnosis.episodes);
+        for episode in episodes {
             let verdict = phrases::verdict(episode.verdict).to_lowercase();
             let mut trigger = self.prose(&phrases::case_and_trigger(episode));
             if let Some(it) = episode.trigger.as_ref().filter(|it| !it.key.is_empty()) {
@@ -325,7 +325,7 @@ impl Writer {
                 self.line(&format!("   - what follows: {}", kinds.join(", ")));
             }
         }
-        self.left_out(diagnosis.episodes.len() - shown, "episodes");
+        self.left_out(left, "episodes");
     }
 
     fn point(&mut self, name: &str, values: Vec<String>) {

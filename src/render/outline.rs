@@ -178,8 +178,10 @@ impl<'d> Outline<'d> {
                 });
                 gaps.len() - 1
             });
-            gaps[place].episodes.insert(unseen.episode);
-            gaps[place].would_decide.extend(unseen.would_decide.iter().map(String::as_str));
+            if let Some(gap) = gaps.get_mut(place) {
+                gap.episodes.insert(unseen.episode);
+                gap.would_decide.extend(unseen.would_decide.iter().map(String::as_str));
+            }
         }
         gaps
     }

@@ -63,10 +63,10 @@ fn rule(finding: &Finding, lens: &Lens) -> Value {
     });
     let steps: Vec<String> = finding.remediation.iter().map(|it| lens.text(&it.action)).collect();
     if !steps.is_empty() {
-        rule["help"] = json!({"text": steps.join("\n")});
+        set(&mut rule, "help", json!({"text": steps.join("\n")}));
     }
     if let Some(page) = finding.references.iter().find(|it| is_address(it)) {
-        rule["helpUri"] = json!(page);
+        set(&mut rule, "helpUri", json!(page));
     }
     rule
 }
@@ -125,10 +125,10 @@ fn location(spot: &Spot<'_>, logical: &Value, lens: &Lens) -> Value {
     });
     let words: Vec<&str> = [spot.symbol, &spot.note].into_iter().filter(|it| !it.is_empty()).collect();
     if !words.is_empty() {
-        location["message"] = json!({"text": lens.text(&words.join(": "))});
+        set(&mut location, "message", json!({"text": lens.text(&words.join(": "))}));
     }
     if let Some(link) = &spot.link {
-        location["properties"] = json!({"permalink": link});
+        set(&mut location, "properties", json!({"permalink": link}));
     }
     location
 }
@@ -193,7 +193,7 @@ fn unexplained(outline: &Outline<'_>, place: usize, lens: &Lens) -> Value {
         "properties": {"divergences": diagnosis.unexplained.iter().map(|it| it.id.as_str()).collect::<Vec<_>>()},
     });
     if let Some(name) = &diagnosis.fingerprint {
-        result["partialFingerprints"] = json!({"whysyncUnexplained/v1": name});
+        set(&mut result, "partialFingerprints", json!({"whysyncUnexplained/v1": name}));
     }
     result
 }
@@ -275,6 +275,13 @@ fn relative(path: &str) -> String {
         }
     }
     uri
+}
+
+/// Gives an object one more field.
+fn set(object: &mut Value, name: &str, value: Value) {
+    if let Some(fields) = object.as_object_mut() {
+        fields.insert(name.to_owned(), value);
+    }
 }
 
 #[cfg(test)]

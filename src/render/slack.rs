@@ -102,8 +102,8 @@ impl Message<'_> {
         let seen = diagnosis.grounds.as_ref().map(phrases::seen).unwrap_or_default();
         for (title, sentences) in [(phrases::seen_title(diagnosis.verdict), &seen), (phrases::MISSING_GROUNDS, &diagnosis.missing_grounds)]
         {
-            let shown = &sentences[..sentences.len().min(SENTENCES)];
-            let left = sentences.len() - shown.len();
+            let (shown, left) = sentences.split_at_checked(SENTENCES).unwrap_or((sentences, &[]));
+            let left = left.len();
             lines.extend((!shown.is_empty()).then(|| format!("*{title}*")));
             lines.extend(shown.iter().map(|it| format!("• {}", self.words(it))));
             lines.extend((0 < left).then(|| format!("… ({left} more)")));

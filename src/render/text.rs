@@ -168,7 +168,7 @@ impl Writer {
         self.entry("Proof    ", &format!("our block hashed again, with only this undone: {}", proof.undo));
         let width = proof.rows.iter().map(|it| it.commitment.chars().count()).max().unwrap_or_default().min(30);
         let (rows, left) = self.lens.items(&proof.rows);
-        let several = rows.windows(2).any(|it| it[0].block != it[1].block);
+        let several = rows.iter().zip(rows.iter().skip(1)).any(|(row, next)| row.block != next.block);
         for row in rows {
             let [ours, undone, theirs] = [&row.ours, &row.undone, &row.theirs].map(|it| self.lens.text(it));
             let name = self.lens.text(&row.commitment);

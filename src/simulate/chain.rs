@@ -279,6 +279,7 @@ impl People {
         L2ToL1Message { from_address: self.bridge.address, to_address: self.l1_bridge, payload: vec![random.felt(), Felt::ZERO] }
     }
 
+    #[expect(clippy::indexing_slicing, reason = "a turn is less than the number of accounts")]
     fn invocation(&mut self, random: &mut Random, number: u64, l2_fri: u64, data_fri: u64) -> Executed {
         let turn = self.turn % self.accounts.len();
         self.turn += 1;

@@ -26,6 +26,7 @@ impl Random {
     }
 
     /// One of `items`, which must not be empty.
+    #[expect(clippy::indexing_slicing, reason = "a number from 0 to the last place is a place")]
     pub(super) fn pick<'a, T>(&mut self, items: &'a [T]) -> &'a T {
         let last = items.len() as u64 - 1;
         &items[usize::try_from(self.between(0, last)).unwrap_or(0)]

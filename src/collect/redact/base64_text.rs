@@ -16,6 +16,7 @@ pub(super) struct Run {
 const SHORTEST: usize = 16;
 
 /// What six bits a letter stands for; 64 for none. Both alphabets are one: `-` and `_` are `+` and `/` in URLs.
+#[expect(clippy::indexing_slicing, reason = "the compiler evaluates it")]
 const BITS: [u8; 256] = {
     let mut bits = [64_u8; 256];
     let mut it = 0_u8;

@@ -114,7 +114,8 @@ pub(super) fn user(text: &str, start: usize) -> Result<Edit, usize> {
     let is_end = |it: u8| it.is_ascii_whitespace() || matches!(it, b'"' | b'\'' | b'<' | b'>' | b'\\' | b'`') || !it.is_ascii();
     // A URL that another one follows in the run is none of its password.
     let rest = bytes.get(start..).unwrap_or_default();
-    let run = (0..rest.len()).find(|it| is_end(rest[*it]) || rest[*it..].starts_with(b"://")).unwrap_or(rest.len());
+    let ends = |(at, byte): (usize, &u8)| is_end(*byte) || rest.get(at..).is_some_and(|it| it.starts_with(b"://"));
+    let run = rest.iter().enumerate().position(ends).unwrap_or(rest.len());
     walked(run);
     let all = rest.get(..run).unwrap_or_default();
     let authority = all.iter().position(|it| matches!(it, b'/' | b'?' | b'#')).unwrap_or(all.len());

@@ -89,7 +89,9 @@ fn evidence(facts: &Facts<'_>, diagnosis: &Diagnosis, deployment: &Deployment) -
             merged.push((means, Worth::default()));
             merged.len() - 1
         });
-        wants.into_iter().for_each(|it| merged[place].1.add(it));
+        if let Some((_, worth)) = merged.get_mut(place) {
+            wants.into_iter().for_each(|it| worth.add(it));
+        }
     }
     merged.sort_by_key(|it| it.1.rank());
     merged.into_iter().map(|(means, worth)| means.because(&worth.reason())).collect()

@@ -74,9 +74,7 @@ pub(crate) fn headline(diagnosis: &Diagnosis) -> String {
         Verdict::Inconclusive if diagnosis.episodes.iter().any(|it| it.kind == CaseKind::Resync) => {
             "Inconclusive: there was a resync, and nothing that was seen says why.".to_owned()
         }
-        Verdict::Inconclusive => {
-            "Inconclusive: nothing was seen to diverge, but too little was seen to say that nothing did.".to_owned()
-        }
+        Verdict::Inconclusive => "Inconclusive: nothing was seen to diverge, but too little was seen to say that nothing did.".to_owned(),
         Verdict::NoDivergence => "No divergence was seen.".to_owned(),
         Verdict::Contradicted if open.is_empty() => format!("Contradicted: {causes}."),
         Verdict::Contradicted => format!("Contradicted: {causes}; not explained: {open}."),

@@ -20,15 +20,16 @@ pub(super) fn parts(text: &str) -> Result<Vec<Part<'_>>, NotFitting> {
         let (before, from) = rest.split_at(place);
         parts.push(Part::Text(before));
         if let Some(brace) = ["{{", "}}"].into_iter().find(|it| from.starts_with(it)) {
-            parts.push(Part::Text(&from[..1]));
-            rest = &from[brace.len()..];
+            let (one, after) = from.split_at_checked(1).ok_or(NotFitting)?;
+            parts.push(Part::Text(one));
+            rest = after.get(brace.len() - 1..).unwrap_or_default();
             continue;
         }
         let end = closed(from).ok_or(NotFitting)?;
-        let field = &from[1..end];
+        let field = from.get(1..end).ok_or(NotFitting)?;
         let (name, spec) = field.split_once(':').unwrap_or((field, ""));
         parts.push(Part::Field { name: name.trim(), spec: spec.trim_end() });
-        rest = &from[end + 1..];
+        rest = from.get(end + 1..).unwrap_or_default();
     }
     parts.push(Part::Text(rest));
     Ok(parts)
@@ -81,7 +82,7 @@ pub(super) fn form_in_python(conversion: &str, spec: &str) -> HoleForm {
 /// Without the sign that fills a width, which may be any, such as `?` in `{:?>8}`.
 fn unfilled(spec: &str) -> &str {
     let is_filled = spec.chars().nth(1).is_some_and(|it| matches!(it, '<' | '^' | '>' | '='));
-    if is_filled { spec.char_indices().nth(1).map_or("", |(place, _)| &spec[place..]) } else { spec }
+    if is_filled { spec.char_indices().nth(1).and_then(|(place, _)| spec.get(place..)).unwrap_or_default() } else { spec }
 }
 
 /// Whether blanks or a sign may stand around a value: a width that is not filled with zeros, `+`, or a place that is not stated.

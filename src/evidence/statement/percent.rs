@@ -61,9 +61,10 @@ impl<'t> Spec<'t> {
         let (width, from) = cut(from, &['0', '1', '2', '3', '4', '5', '6', '7', '8', '9', '*']);
         let (precision, from) = cut(from, &['0', '1', '2', '3', '4', '5', '6', '7', '8', '9', '*', '.']);
         let from = from.trim_start_matches(['h', 'l', 'L']);
-        let letter = from.chars().next().filter(|it| "diouxXeEfFgGcrsa%".contains(*it)).ok_or(NotFitting)?;
+        let mut rest = from.chars();
+        let letter = rest.next().filter(|it| "diouxXeEfFgGcrsa%".contains(*it)).ok_or(NotFitting)?;
         let starred = width.matches('*').count() + precision.matches('*').count();
-        Ok(Self { name, flags, width, starred, letter, rest: &from[letter.len_utf8()..] })
+        Ok(Self { name, flags, width, starred, letter, rest: rest.as_str() })
     }
 
     fn form(&self) -> HoleForm {

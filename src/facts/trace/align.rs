@@ -23,6 +23,7 @@ pub(super) fn align<'l, 'a>(ours: &'l [Line<'a>], theirs: &'l [Line<'a>]) -> Vec
     pairs
 }
 
+#[expect(clippy::indexing_slicing, reason = "the table has a row and a column more than there are lines")]
 fn longest_common<'l, 'a>(ours: &'l [Line<'a>], theirs: &'l [Line<'a>]) -> Vec<Pair<'l, 'a>> {
     let mut pairs = Vec::new();
     let (mut our_rest, mut their_rest) = (ours, theirs);

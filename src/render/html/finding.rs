@@ -142,7 +142,7 @@ impl Page<'_> {
             table.diff role="table" {
                 (head("Both sides, line by line", &["Echonet", "Same", "mainnet"]))
                 tbody role="rowgroup" {
-                    @for (sign, ours, theirs) in &rows[..shown] {
+                    @for (sign, ours, theirs) in rows.iter().take(shown) {
                         tr.differs[*sign != "="] role="row" {
                             td.ours role="cell" data-label="Echonet" { @if let Some(line) = ours { (lens.text(line)) } }
                             td.sign role="cell" { (sign) }

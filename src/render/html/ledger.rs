@@ -28,7 +28,7 @@ impl Page<'_> {
                                 }
                             }
                         }
-                        div.rows role="rowgroup" { @for divergence in &all[..shown] { (self.row(divergence)) } }
+                        div.rows role="rowgroup" { @for divergence in all.iter().take(shown) { (self.row(divergence)) } }
                     }
                     (left_out(all.len() - shown, "divergences"))
                 }

@@ -24,7 +24,7 @@ impl Page<'_> {
                             @if let Some(name) = &diagnosis.fingerprint { " Fingerprint: " code { (self.values.text(name)) } "." }
                         }
                         h3 { "What differs" }
-                        @for it in &open[..shown] {
+                        @for it in open.iter().take(shown) {
                             @match it {
                                 Open::Divergence(divergence) => (self.difference(divergence)),
                                 Open::Shift(shift) => {

@@ -65,7 +65,9 @@ impl Page<'_> {
             .iter()
             .map(|mark| {
                 let free = ends.iter().position(|end| end.is_none_or(|end| end <= mark.place)).unwrap_or(ROWS - 1);
-                ends[free] = Some(mark.place + NUMBER);
+                if let Some(end) = ends.get_mut(free) {
+                    *end = Some(mark.place + NUMBER);
+                }
                 free
             })
             .collect();

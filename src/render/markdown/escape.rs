@@ -15,11 +15,13 @@ fn plain(text: &str) -> String {
 }
 
 fn word(word: &str) -> String {
-    let start = word.len() - word.trim_start_matches(['(', '"', '\'', '«']).len();
-    let trimmed = word[start..].trim_end_matches(['.', ',', ';', ':', ')', '"', '\'', '!', '?', '»']);
+    let from = word.trim_start_matches(['(', '"', '\'', '«']);
+    let lead = word.strip_suffix(from).unwrap_or_default();
+    let trimmed = from.trim_end_matches(['.', ',', ';', ':', ')', '"', '\'', '!', '?', '»']);
     // The bracket of `f()` belongs to the word, that of `(see f)` does not.
-    let closed = usize::from(trimmed.contains('(') && word[start + trimmed.len()..].starts_with(')'));
-    let (lead, core, tail) = (&word[..start], &word[start..start + trimmed.len() + closed], &word[start + trimmed.len() + closed..]);
+    let after = from.strip_prefix(trimmed).unwrap_or_default();
+    let closed = usize::from(trimmed.contains('(') && after.starts_with(')'));
+    let (core, tail) = from.split_at_checked(trimmed.len() + closed).unwrap_or((from, ""));
     if core.is_empty() || is_plain(core) {
         // Alone at the start of a line these would begin a list.
         return if matches!(word, "-" | "+") || !word.chars().all(is_harmless) { code(word) } else { word.to_owned() };

@@ -63,8 +63,8 @@ impl Writer {
 
     /// What speaks of a divergence that nothing explains, as it stands in the evidence.
     pub(super) fn witnesses(&mut self, witnesses: &[Witness]) {
-        let shown = &witnesses[..witnesses.len().min(WITNESSES)];
-        let left = witnesses.len() - shown.len();
+        let (shown, left) = witnesses.split_at_checked(WITNESSES).unwrap_or((witnesses, &[]));
+        let left = left.len();
         for witness in shown {
             let place = self.code(&phrases::witness(witness));
             let (mut lines, left) = self.words.lines(&witness.text);

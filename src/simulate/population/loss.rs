@@ -203,7 +203,7 @@ fn part_of_log(bundle: &mut Bundle, random: &mut Random) {
 fn foreign_log(bundle: &mut Bundle, random: &mut Random) {
     // A resync that a log alone names would be an episode of its own where the evidence has none.
     let with_resync: &[Scenario] = &[Scenario::NoDivergence, Scenario::StateDiffOnly, Scenario::BlockedSenderFilter];
-    let scenario = *random.pick(if bundle.episodes.is_empty() { &with_resync[..1] } else { with_resync });
+    let scenario = *random.pick(if bundle.episodes.is_empty() { with_resync.get(..1).unwrap_or_default() } else { with_resync });
     let mut other = simulate(scenario, random.next() >> 16).bundle;
     let Some(mut lines) = log(&mut other).map(|it| std::mem::take(&mut it.lines)) else { return };
     let begins = lines.iter().position(|it| it.text.contains(": total=")).unwrap_or(0);
