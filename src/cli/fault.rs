@@ -9,12 +9,16 @@ use crate::investigate;
 use crate::render::visible;
 
 /// From now on a panic, on whichever thread, ends the program: with one sentence, no path of this machine, and no file that is not whole.
+/// One in a question to a deployment does not: it becomes the reason why there is no answer.
 pub(super) fn end_on_panic() {
     let usual = panic::take_hook();
     panic::set_hook(Box::new(move |info| {
         // Who develops whysync asks for more.
         if std::env::var_os("RUST_BACKTRACE").is_some_and(|it| it != "0") {
             usual(info);
+        }
+        if investigate::is_asking() {
+            return;
         }
         let words = words(&place(info), &investigate::abandon());
         // Nobody is left who could be told that it was not said.

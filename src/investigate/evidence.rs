@@ -179,6 +179,15 @@ pub fn abandon() -> Vec<PathBuf> {
     store::abandon()
 }
 
+/// Whether a deployment is being asked on this thread just now, so that a panic becomes the reason why there is no answer.
+#[must_use]
+pub fn is_asking() -> bool {
+    #[cfg(feature = "live")]
+    return crate::collect::live::is_asking();
+    #[cfg(not(feature = "live"))]
+    return false;
+}
+
 /// The smallest bundle on which the same clauses of a rule hold. It is for tests of rules: what was taken out is no longer there to be
 /// seen.
 ///

@@ -56,7 +56,9 @@ pub use crossings::{Crossings, crossings};
 pub use diagnosis::{DiagnosisOptions, EpisodeName, EpisodeNameError, diagnose, diagnose_episode};
 pub use draft::{DraftOptions, Drafted, draft_rule};
 pub use error::{DraftError, Error, LARGEST_RULE_FILE, RuleFolderError};
-pub use evidence::{Evidence, Focus, abandon, check_writable, encode, import, load, minimize, read, read_all, read_from, save, write};
+pub use evidence::{
+    Evidence, Focus, abandon, check_writable, encode, import, is_asking, load, minimize, read, read_all, read_from, save, write,
+};
 pub use explanation::{EpisodeExplanation, Explanation, Ranking, explain, why_not};
 pub use fixes::{FixOptions, fixes};
 pub use lineage::{LineageExtent, add_lineage, open_clone};

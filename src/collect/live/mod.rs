@@ -101,6 +101,11 @@ pub(super) fn defect(err: tokio::task::JoinError) -> Option<Fault> {
     Some(Fault::new(FaultKind::Lasting, &reason))
 }
 
+/// Whether a question is being asked on this thread just now. Who waits for its answer takes a panic for a failure, by [`defect`].
+pub(crate) fn is_asking() -> bool {
+    tokio::task::try_id().is_some()
+}
+
 /// How often a collection asks at most: first for what is known to be needed, then for what the answers show to be needed.
 pub const ROUNDS: usize = 4;
 

@@ -4,7 +4,7 @@ use std::sync::atomic::{AtomicUsize, Ordering};
 use std::time::Duration;
 
 use super::progress::{Event, Progress, Source};
-use super::{Caller, replay};
+use super::{Caller, is_asking, replay};
 use crate::collect::tests::folder;
 use crate::evidence::{Bundle, Gathered, Timestamp};
 
@@ -18,6 +18,8 @@ struct Broken {
 impl Progress for Broken {
     fn see(&self, event: Event<'_>) {
         if event == Event::Asked(self.of) && self.from <= self.asked.fetch_add(1, Ordering::Relaxed) {
+            // Whoever ends the program on a panic tells by this that somebody waits for the answer.
+            assert!(is_asking(), "nobody would be told");
             panic!("cannot draw «7»");
         }
     }
@@ -49,6 +51,7 @@ fn collected(of: Source, from: usize) -> Bundle {
 fn what_this_program_itself_failed_to_ask_is_failed_with_the_reason_and_not_unasked() {
     let failed = |gap: Option<String>| {
         let gap = gap.expect("a gap");
+        assert!(!is_asking());
         assert!(gap.contains("could not be read: whysync itself failed while it asked (cannot draw «7»)"), "{gap}");
     };
     let bundle = collected(Source::Mainnet, 0);
