@@ -174,6 +174,21 @@ fn a_file_says_what_it_is_under_any_name_and_what_its_name_says_otherwise_is_tol
 }
 
 #[test]
+fn of_two_answers_with_a_block_of_mainnets_the_one_that_says_more_is_used() {
+    let Some(incidents) = folder("incidents") else { return };
+    let incident = files_of(&incidents.join("02-alchemy-429"));
+    let (own, passed_on) = (&incident["mainnet/get_block_9311045.json"], &incident["http/echonet_get_block_9311045.json"]);
+    assert!(!passed_on.windows(15).any(|it| it == b"l2_gas_consumed"), "Echonet asks without it");
+    for (first, second) in [(own, passed_on), (passed_on, own)] {
+        let given = laid_out(&[("a", first.as_slice()), ("b", second.as_slice()), ("report.json", incident["report.json"].as_slice())]);
+        let files = account(given.path());
+        let used = if first == own { "a" } else { "b" };
+        assert!(read_as(&files).get(used).is_some_and(|it| it.ends_with("(mainnet)")), "{used}: {}", files.words());
+        assert_eq!(files.read.len(), 2, "{}", files.words());
+    }
+}
+
+#[test]
 fn a_block_that_does_not_tell_whose_it_is_is_asked_for_and_not_guessed() {
     let Some(incidents) = folder("incidents") else { return };
     let incident = files_of(&incidents.join("01b-native-vs-casm-receipt"));
