@@ -302,6 +302,24 @@ fn standard_input_is_an_archive_or_a_log_as_well() {
 }
 
 #[test]
+fn what_a_shell_makes_a_pipe_of_is_read_among_files() {
+    let Some(incidents) = folder("incidents") else { return };
+    let incident = incidents.join("01b-native-vs-casm-receipt");
+    let output = |script: &str| {
+        let mut command = std::process::Command::new("bash");
+        command.args(["-c", script, env!("CARGO_BIN_EXE_whysync")]).current_dir(&incident).output().expect("bash")
+    };
+    let of_files = output("$0 diagnose report.json logs/echonet.log --format json");
+    let of_pipes = output("$0 diagnose report.json <(cat logs/echonet.log) --format json");
+    assert_eq!(String::from_utf8_lossy(&of_pipes.stderr), "read 2 of 2 files\n");
+    let headline = |it: &Output| serde_json::from_slice::<Value>(&it.stdout).expect("JSON")["headline"].clone();
+    assert_eq!((headline(&of_pipes), of_pipes.status.code()), (headline(&of_files), of_files.status.code()));
+    let work = TempDir::new().expect("a folder");
+    let imported = output(&format!("$0 import <(cat logs/echonet.log) -o {}", work.path().join("b.json").display()));
+    assert!(imported.status.success(), "{}", String::from_utf8_lossy(&imported.stderr));
+}
+
+#[test]
 fn what_is_no_evidence_says_what_it_looks_like_and_what_to_give() {
     let Some(incidents) = folder("incidents") else { return };
     let block = fs::read(incidents.join("01b-native-vs-casm-receipt/mainnet/get_block_9188905.json")).expect("a block");
