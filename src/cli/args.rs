@@ -48,7 +48,7 @@ pub(super) enum Command {
     /// Whatever you have, give it: files under any names, folders of any shape, a copy of /data/echonet, .tar, .tar.gz, .zip, .zst. Files
     /// are recognised by their content; whysync's own layout is report.json, during_resync_K/, http/ with http_index.json, pvc/, mainnet/,
     /// logs/ and k8s/. What is missing or unreadable becomes part of the bundle, with its reason. Files that can hold keys
-    /// (*keys.json, *secret*, .env*) are never opened; secrets in the rest are replaced by tokens.
+    /// (*keys.json and its copies, *secret*, .env*, *.env) are never opened; secrets in the rest are replaced by tokens.
     Import(ImportArguments),
     /// Collect the evidence of a resync from a live deployment
     ///

@@ -369,6 +369,9 @@ mod simulated {
         let newest = json(&["--episode", &time]);
         assert_eq!(numbers(&newest).len(), 1, "{time}");
         check("no episode", &whysync(&["diagnose", &bundle, "--episode", "99"]), 2, &["no episode 99: it has 1 ("]);
+        let beyond = (numbers(&whole).into_iter().max().unwrap_or_default() + 1).to_string();
+        let said = format!("no episode {beyond}: it has 1 (");
+        check("what runs after the last, in which nothing went wrong", &whysync(&["diagnose", &bundle, "--episode", &beyond]), 2, &[&said]);
         check("no name", &whysync(&["diagnose", &bundle, "--episode", "last"]), 2, &["neither the number of an episode"]);
 
         let brief = whysync(&["diagnose", &bundle, "--brief"]);

@@ -174,6 +174,21 @@ fn a_file_says_what_it_is_under_any_name_and_what_its_name_says_otherwise_is_tol
 }
 
 #[test]
+fn of_two_answers_with_a_block_of_mainnets_the_one_that_says_more_is_used() {
+    let Some(incidents) = folder("incidents") else { return };
+    let incident = files_of(&incidents.join("02-alchemy-429"));
+    let (own, passed_on) = (&incident["mainnet/get_block_9311045.json"], &incident["http/echonet_get_block_9311045.json"]);
+    assert!(!passed_on.windows(15).any(|it| it == b"l2_gas_consumed"), "Echonet asks without it");
+    for (first, second) in [(own, passed_on), (passed_on, own)] {
+        let given = laid_out(&[("a", first.as_slice()), ("b", second.as_slice()), ("report.json", incident["report.json"].as_slice())]);
+        let files = account(given.path());
+        let used = if first == own { "a" } else { "b" };
+        assert!(read_as(&files).get(used).is_some_and(|it| it.ends_with("(mainnet)")), "{used}: {}", files.words());
+        assert_eq!(files.read.len(), 2, "{}", files.words());
+    }
+}
+
+#[test]
 fn a_block_that_does_not_tell_whose_it_is_is_asked_for_and_not_guessed() {
     let Some(incidents) = folder("incidents") else { return };
     let incident = files_of(&incidents.join("01b-native-vs-casm-receipt"));
@@ -284,6 +299,24 @@ fn standard_input_is_an_archive_or_a_log_as_well() {
     assert_eq!(body(&of_archive), body(&of_folder));
     let log = fed(&["diagnose", "-"], b"[INFO] [echonet.echo_center] eth_blockNumber: None (N/A)\n");
     assert!(String::from_utf8_lossy(&log.stderr).starts_with("read 1 of 1 file\n"), "{}", String::from_utf8_lossy(&log.stderr));
+}
+
+#[test]
+fn what_a_shell_makes_a_pipe_of_is_read_among_files() {
+    let Some(incidents) = folder("incidents") else { return };
+    let incident = incidents.join("01b-native-vs-casm-receipt");
+    let output = |script: &str| {
+        let mut command = std::process::Command::new("bash");
+        command.args(["-c", script, env!("CARGO_BIN_EXE_whysync")]).current_dir(&incident).output().expect("bash")
+    };
+    let of_files = output("$0 diagnose report.json logs/echonet.log --format json");
+    let of_pipes = output("$0 diagnose report.json <(cat logs/echonet.log) --format json");
+    assert_eq!(String::from_utf8_lossy(&of_pipes.stderr), "read 2 of 2 files\n");
+    let headline = |it: &Output| serde_json::from_slice::<Value>(&it.stdout).expect("JSON")["headline"].clone();
+    assert_eq!((headline(&of_pipes), of_pipes.status.code()), (headline(&of_files), of_files.status.code()));
+    let work = TempDir::new().expect("a folder");
+    let imported = output(&format!("$0 import <(cat logs/echonet.log) -o {}", work.path().join("b.json").display()));
+    assert!(imported.status.success(), "{}", String::from_utf8_lossy(&imported.stderr));
 }
 
 #[test]

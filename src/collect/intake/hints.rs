@@ -2,7 +2,8 @@
 
 use std::borrow::Cow;
 
-use crate::evidence::sources::{DumpKind, is_saved_folder, volume_file};
+use crate::evidence::sources::volume_file::{self, VolumeDocument};
+use crate::evidence::sources::{DumpKind, is_saved_folder};
 use crate::evidence::{BlockSide, Felt, Request};
 
 /// Name of the listing of the volume that somebody saved.
@@ -79,13 +80,39 @@ pub(super) fn of(path: &str, from: &str) -> Hints {
         side_in_name: of_name.is_some(),
         number: words.iter().rev().filter(|it| it.bytes().all(|it| it.is_ascii_digit())).find_map(|it| it.parse().ok()),
         hash: words.iter().find_map(|it| it.starts_with("0x").then(|| it.parse().ok()).flatten()),
-        archive: segments().find(|it| volume_file::is_one(&format!("{it}/x.json"))).map(str::to_owned),
-        capture: segments().find_map(|it| it.strip_prefix("during_resync_")?.parse().ok()),
+        archive: archive_in(file).or_else(|| segments().find(|it| is_archive(it))).map(str::to_owned),
+        capture: capture_in(file).or_else(|| segments().find_map(|it| it.strip_prefix(CAPTURE)?.parse().ok())),
         is_dump: has("dump"),
         is_sequencers: has("sequencer"),
         is_log: file.ends_with(".log") || has("log") || has("logs"),
         words,
     }
+}
+
+/// How the name of an archive of the volume begins; the time of its epoch follows.
+const ARCHIVE: &str = "blocks_";
+/// How the name of a folder begins in which answers of during a resync are; its number follows.
+const CAPTURE: &str = "during_resync_";
+
+fn is_archive(folder: &str) -> bool {
+    volume_file::is_one(&format!("{folder}/x.json"))
+}
+
+/// The archive that a file's own name repeats, as in `blocks_20261122T083817Z_block_7.json`: folders are lost where files are sent one by one.
+fn archive_in(file: &str) -> Option<&str> {
+    const TIME: usize = "20261122T083817Z".len();
+    file.match_indices(ARCHIVE).find_map(|(at, _)| file.get(at..at + ARCHIVE.len() + TIME).filter(|it| is_archive(it)))
+}
+
+/// The number of the resync that a file's own name repeats, as in `during_resync_1_report.json`.
+fn capture_in(file: &str) -> Option<u32> {
+    let (_, after) = file.split_once(CAPTURE)?;
+    after.split(|it: char| !it.is_ascii_digit()).next()?.parse().ok()
+}
+
+/// Whether a name tells what the file holds. Any name may stand in an archive of the volume, and then the content says of which block it is.
+fn is_telling(request: &Request) -> bool {
+    !matches!(request, Request::VolumeFile { path } if VolumeDocument::of(path).is_none())
 }
 
 /// The longest end of a path that is laid out as a saved answer.
@@ -94,10 +121,10 @@ fn exact(path: &str) -> Option<Exact> {
     starts.into_iter().find_map(|at| {
         let (before, end) = path.split_at(at);
         let of = |path: String, request| Some(Exact { before: before.to_owned(), path, request });
-        if let Some(request) = Request::of_saved(end) {
+        if let Some(request) = Request::of_saved(end).filter(is_telling) {
             return of(end.to_owned(), Some(request));
         }
-        if volume_file::is_one(end) {
+        if VolumeDocument::of(end).is_some() {
             let request = Request::VolumeFile { path: end.to_owned() };
             let path = request.saved().next().map(|it| it.0)?;
             return of(path, Some(request));
@@ -155,6 +182,7 @@ mod tests {
         assert_eq!(exact("report_snapshot_20261122T083817Z.log"), path("", "pvc/report_snapshot_20261122T083817Z.log"));
         assert_eq!(exact("x/http_index.json"), path("x/", "http_index.json"));
         assert_eq!(exact("mainnet_block_7.json"), None);
+        assert_eq!(exact("pvc/blocks_20261122T083817Z/notes.json"), None, "the name does not say of which block it is");
         let hints = |path: &str| of(path, path);
         assert_eq!((hints("mainnet_block_7.json").side, hints("mainnet_block_7.json").number), (Some(BlockSide::Theirs), Some(7)));
         assert_eq!(hints("mainnet/echo_su_7.json").side, Some(BlockSide::Ours), "the file's own name comes first");
@@ -163,6 +191,10 @@ mod tests {
         assert_eq!(hints("block_7 (2).json").number, Some(7), "a copy that a browser numbers");
         assert!(hints("echo_dump_block_7.json").is_dump && !hints("echo_block_7.json").is_dump);
         assert_eq!(of("b_7.json", "blocks_20261122T083817Z/b_7.json").archive.as_deref(), Some("blocks_20261122T083817Z"));
+        let flat = hints("pvc_blocks_20261122T083817Z_block_7.json");
+        assert_eq!((flat.archive.as_deref(), flat.number), (Some("blocks_20261122T083817Z"), Some(7)), "a folder in the file's own name");
+        assert_eq!(hints("blocks_2_block_7.json").archive, None, "no time");
+        assert_eq!(hints("during_resync_2_report.json").capture, Some(2));
         assert_eq!(hints("get_tx_block_metadata_0x1f.json").hash, Some(Felt::from(31_u64)));
     }
 }

@@ -67,6 +67,11 @@ pub(super) fn find(given: &Given) -> Result<Found, (PathBuf, std::io::Error)> {
         Given::Bytes { name, bytes } => finding.take(name.clone(), bytes.clone().into(), 0),
         Given::Paths(paths) => {
             for (path, name) in walk::named(paths) {
+                if is_pipe(path) {
+                    let bytes = read_pipe(path).map_err(|err| (path.to_owned(), err))?;
+                    finding.take(name_of_pipe(path), bytes.into(), 0);
+                    continue;
+                }
                 walk::walk(path, &name, &mut finding).map_err(|err| (path.to_owned(), err))?;
             }
         }
@@ -78,6 +83,12 @@ pub(super) fn find(given: &Given) -> Result<Found, (PathBuf, std::io::Error)> {
 #[must_use]
 pub fn is_pipe(path: &Path) -> bool {
     path.exists() && !path.is_dir() && !path.is_file()
+}
+
+/// What a pipe is called: its own name, unless that is the number which a shell gave it. A number in a name can stand for a block.
+fn name_of_pipe(path: &Path) -> String {
+    let name = path.file_name().map(|it| it.to_string_lossy().into_owned()).unwrap_or_default();
+    if name.bytes().all(|it| it.is_ascii_digit()) { "pipe".to_owned() } else { name }
 }
 
 /// Reads a pipe whole.

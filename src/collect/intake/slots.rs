@@ -37,6 +37,8 @@ struct Rank {
     depth: usize,
     /// Of several reports the one of the longest run: the newest.
     uptime: Reverse<Option<u64>>,
+    /// The one that says most: of a block that Echonet passes on, mainnet's own answer has more fields.
+    fields: Reverse<usize>,
 }
 
 impl Slots {
@@ -45,7 +47,12 @@ impl Slots {
         let places = places(&claim, seen);
         let Some(first) = places.first().cloned() else { return };
         let exact = seen.hints.exact.as_ref().filter(|it| it.request.as_ref() == Some(&claim.request) && claim.part == Part::Whole);
-        let rank = Rank { is_loose: exact.is_none(), depth: exact.map_or(0, |it| it.before.len()), uptime: Reverse(seen.glimpse.uptime) };
+        let rank = Rank {
+            is_loose: exact.is_none(),
+            depth: exact.map_or(0, |it| it.before.len()),
+            uptime: Reverse(seen.glimpse.uptime),
+            fields: Reverse(seen.glimpse.count),
+        };
         self.wanted.entry(first).or_default().push(Claimed { claim, piece: seen.piece.clone(), places, rank });
     }
 

@@ -11,7 +11,7 @@ use flate2::read::DeflateDecoder;
 pub(super) enum ZipError {
     #[error("it has no directory at its end")]
     NoDirectory,
-    #[error("it is larger than 4 GiB, or in several parts")]
+    #[error("it is larger than 4 GiB, holds more than 65534 files, or is in several parts")]
     Zip64,
     #[error("an entry of its directory is damaged")]
     Entry,

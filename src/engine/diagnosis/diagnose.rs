@@ -31,8 +31,12 @@ pub fn diagnose(bundle: &Bundle, catalog: &Catalog, trial: Trial) -> Diagnosis {
 #[must_use]
 pub fn diagnose_episode(bundle: &Bundle, catalog: &Catalog, trial: Trial, number: u32) -> Option<Diagnosis> {
     let prepared = Prepared::new(bundle, &catalog.patterns);
-    let is_there = prepared.facts.cases.iter().any(|it| it.episode.number == number);
-    is_there.then(|| diagnose_in_scope(&prepared, &catalog.rules, &catalog.interpreter, trial, &[number].into()))
+    let cases = &prepared.facts.cases;
+    let is_there = cases.iter().any(|it| it.episode.number == number);
+    let diagnosis = is_there.then(|| diagnose_in_scope(&prepared, &catalog.rules, &catalog.interpreter, trial, &[number].into()))?;
+    // What runs after the last resync is an episode only if something went wrong in it: a number too high is not answered by "no divergence".
+    let is_listed = diagnosis.episodes.iter().any(|it| it.number == number);
+    (is_listed || cases.len() == 1).then_some(diagnosis)
 }
 
 /// Diagnoses a bundle that has been made ready. The patterns that it was read with must hold those of the rules.

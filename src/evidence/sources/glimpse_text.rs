@@ -58,9 +58,10 @@ pub(super) fn text(bytes: &[u8]) -> Glimpse {
     seen
 }
 
-/// A reference to an image, such as `python:3.11-slim`.
+/// A reference to an image, such as `python:3.11-slim`, and no address of a page.
 fn is_image(line: &[u8]) -> bool {
-    line.contains(&b':') && line.iter().all(|it| it.is_ascii_alphanumeric() || b"./:_@-".contains(it))
+    let is_address = line.windows(3).any(|it| it == b"://");
+    line.contains(&b':') && !is_address && line.iter().all(|it| it.is_ascii_alphanumeric() || b"./:_@-".contains(it))
 }
 
 /// What bytes are that are no text.
@@ -97,7 +98,8 @@ pub(super) fn is_bracketed_line(text: &[u8]) -> bool {
     let is_value = |it: &[u8]| inner.strip_prefix(it).is_some_and(|it| !it.first().is_some_and(u8::is_ascii_alphanumeric));
     let is_word =
         inner.first().is_some_and(u8::is_ascii_alphabetic) && ![b"true".as_slice(), b"false", b"null"].iter().any(|it| is_value(it));
-    is_word || is_echonet_line(line)
+    // A JSON list on one line quotes lines of Echonet as well.
+    is_word || inner.first().is_some_and(u8::is_ascii_digit) && is_echonet_line(line)
 }
 
 /// A line as Echonet's logger or its web server writes it.

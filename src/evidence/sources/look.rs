@@ -129,12 +129,15 @@ mod tests {
         let utf16 = |text: &str| text.encode_utf16().flat_map(u16::to_le_bytes).collect::<Vec<u8>>();
         let marked = [b"\xff\xfe".as_slice(), &utf16("[INFO] [echonet.x] a\r\n")].concat();
         let unmarked = utf16("{\"kind\": \"PodList\"}");
-        let cases: [(&[u8], Look); 12] = [
+        let cases: [(&[u8], Look); 15] = [
             (&marked, Look::Utf16),
             (&unmarked, Look::Utf16),
             (b"\xfe\xff\0[\0I", Look::Utf16),
             (b"a\0\0\0b\0\0\0", Look::Binary),
             (b"ghcr.io/starkware-libs/sequencer/sequencer:main-195f6bb\npython:3.11-slim\n", Look::Images),
+            (b"https://github.com/starkware-libs/sequencer\n", Look::Text),
+            (br#"[{"textPayload": "10.0.0.1 - - [22/Nov/2026] \"GET /echonet/report HTTP/1.1\" 200 -", "timestamp": "t"}]"#, Look::List),
+            (b"[2026-11-22 08:38:12 +0000] [9132] [INFO] Starting gunicorn 27.0.1", Look::Text),
             (b" \n", Look::Empty),
             (b"<!doctype html>\n<title>500 Internal Server Error</title>", Look::ErrorPage),
             (b"<html><title>Echonet</title>", Look::WebPage),

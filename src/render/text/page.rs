@@ -175,7 +175,14 @@ fn fitting(text: &str, columns: usize) -> String {
             break;
         }
     }
-    shown.truncate(shown.trim_end().len());
+    let is_between_words = text.get(shown.len()..).is_some_and(|it| it.starts_with(' '));
+    // Half a number reads as another number; a word that is most of the line is cut all the same.
+    if let Some(whole) = shown.rfind(' ').filter(|it| !is_between_words && shown.len() / 2 < *it) {
+        shown.truncate(whole);
+        shown.push(' ');
+    } else {
+        shown.truncate(shown.trim_end().len());
+    }
     shown.push('…');
     shown
 }

@@ -89,7 +89,7 @@ fn refusal(bytes: Vec<u8>) -> String {
 
 #[test]
 fn links_devices_and_ways_out_are_refused_and_the_rest_is_read() {
-    let cases: [(&str, EntryType, &str); 9] = [
+    let cases: [(&str, EntryType, &str); 11] = [
         ("a.log", EntryType::Symlink, "a link or a device"),
         ("b.log", EntryType::Link, "a link or a device"),
         ("c.log", EntryType::Char, "a link or a device"),
@@ -98,7 +98,9 @@ fn links_devices_and_ways_out_are_refused_and_the_rest_is_read() {
         ("f/../../g.log", EntryType::Regular, "may lead out"),
         ("/etc/h.log", EntryType::Regular, "not a relative path"),
         ("echonet_keys.json", EntryType::Regular, "keys.json"),
+        ("echonet_keys.json.gz", EntryType::Regular, "copies of `*keys.json`"),
         ("x/.env.local", EntryType::Regular, ".env"),
+        ("x/production.env", EntryType::Regular, ".env"),
     ];
     for (path, kind, why) in cases {
         let content: &[u8] = if kind == EntryType::Regular { b"CANARY" } else { b"" };
@@ -150,6 +152,12 @@ fn a_million_names_are_too_many() {
     let flood = gzip(&part).repeat(1000);
     let said = refusal(flood);
     assert!(said.contains("more than 100000 names"), "{said}");
+    // A ZIP's own directory counts to 65534; beyond, it says so by this number.
+    let mut many = zip(&[("echonet.log", 0, LOG, LOG.len() as u32)]);
+    let counts = many.len() - 14..many.len() - 10;
+    many[counts].fill(0xff);
+    let said = refusal(many);
+    assert!(said.contains("more than 65534 files"), "{said}");
 }
 
 #[test]

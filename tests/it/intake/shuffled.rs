@@ -24,6 +24,10 @@ use crate::simulated::catalog;
 struct Disguise {
     /// Its name, but for what must stay.
     name: String,
+    /// How its name ends.
+    ending: &'static str,
+    /// Whether the folder that must stay is put into the file's own name, as where files are sent one by one.
+    is_flat: bool,
     /// Folders that it is put into.
     folders: Vec<String>,
     packing: Packing,
@@ -51,12 +55,9 @@ fn disguise() -> impl Strategy<Value = Disguise> {
     // No letters of which words could be made that say something.
     let name = "[q-z]{6}";
     let packing = prop_oneof![4 => Just(Packing::Plain), 1 => Just(Packing::Gzip), 1 => Just(Packing::Zstd), 1 => Just(Packing::Tarball)];
-    (name, prop::collection::vec("[q-z]{3}", 0..3), packing, 0..3_usize).prop_map(|(name, folders, packing, part)| Disguise {
-        name,
-        folders,
-        packing,
-        part,
-    })
+    let ending = prop_oneof![Just(""), Just(".json"), Just(".txt")];
+    (name, ending, any::<bool>(), prop::collection::vec("[q-z]{3}", 0..3), packing, 0..3_usize)
+        .prop_map(|(name, ending, is_flat, folders, packing, part)| Disguise { name, ending, is_flat, folders, packing, part })
 }
 
 fn container() -> impl Strategy<Value = Container> {
@@ -70,7 +71,9 @@ fn disguised(path: &str, bytes: &[u8], number: usize, disguise: &Disguise) -> Op
     }
     let mut folders = disguise.folders.clone();
     let (before, file) = path.rsplit_once('/').unwrap_or(("", path));
-    folders.extend(before.split('/').find(|it| it.starts_with("blocks_") || it.starts_with("during_resync_")).map(str::to_owned));
+    let telling = before.split('/').find(|it| it.starts_with("blocks_") || it.starts_with("during_resync_"));
+    let in_name = telling.filter(|_| disguise.is_flat).map(|it| format!("{it}_")).unwrap_or_default();
+    folders.extend(telling.filter(|_| !disguise.is_flat).map(str::to_owned));
     let word = match path {
         _ if path.ends_with("keys.json") => return None,
         _ if file.starts_with("block_dump_") => "echonet_dump_",
@@ -79,7 +82,7 @@ fn disguised(path: &str, bytes: &[u8], number: usize, disguise: &Disguise) -> Op
         _ if file.contains("commitment") => "commitment_",
         _ => "",
     };
-    folders.push(format!("{word}{}{number}x", disguise.name));
+    folders.push(format!("{in_name}{word}{}{number}x{}", disguise.name, disguise.ending));
     Some(folders.join("/"))
 }
 
@@ -110,7 +113,8 @@ fn shuffled_renamed_nested_compressed_and_split_files_are_the_same_incident() {
         // What says nothing without its name is left out on both sides.
         let mut files = files_of(&incident);
         let told = |path: &str, bytes: &[u8]| {
-            let nothing = Disguise { name: String::new(), folders: Vec::new(), packing: Packing::Plain, part: 0 };
+            let nothing =
+                Disguise { name: String::new(), ending: "", is_flat: false, folders: Vec::new(), packing: Packing::Plain, part: 0 };
             disguised(path, bytes, 0, &nothing).is_some()
         };
         files.retain(|path, bytes| told(path, bytes));

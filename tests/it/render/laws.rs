@@ -71,6 +71,20 @@ fn the_brief_text_has_at_most_eight_lines_of_eighty_columns_and_whole_commands()
 }
 
 #[test]
+fn the_brief_text_is_cut_between_words_and_never_in_a_number() {
+    for (name, diagnosis) in fixtures::all().into_iter().filter(|(name, _)| *name != "hostile") {
+        let whole = write(named("text").expect("a format"), &diagnosis, &FULL);
+        let words: Vec<&str> = whole.split_whitespace().collect();
+        let options = Options { width: 80, colour: Colour::Plain, detail: Detail::Brief };
+        let text = write(named("text").expect("a format"), &diagnosis, &options);
+        for cut in text.lines().filter_map(|it| it.strip_suffix('…')).filter(|it| !it.ends_with(' ')) {
+            let last = cut.rsplit(' ').next().unwrap_or_default();
+            assert!(!last.ends_with(|it: char| it.is_ascii_digit()) || words.contains(&last), "{name}: {text}");
+        }
+    }
+}
+
+#[test]
 fn the_brief_text_cuts_nothing_while_lines_are_left_and_says_whether_it_is_known_before_it_names_a_rule() {
     for (name, diagnosis) in fixtures::all().into_iter().filter(|(name, _)| *name != "hostile" && *name != "crowded") {
         let options = Options { width: 80, colour: Colour::Plain, detail: Detail::Brief };
