@@ -16,7 +16,7 @@ use crate::evidence::identity::{doubt, fail};
 use crate::evidence::log_forms::{self, Merged};
 use crate::evidence::logs::{CloudEntries, stated_namespaces};
 use crate::evidence::{
-    Ambiguity, Bundle, Coverage, Extent, Felt, Gathered, LogStream, Logs, Missing, Observed, ParseError, Program, Request, SetAside,
+    Ambiguity, Bundle, Coverage, Extent, Felt, Gathered, LogStream, Logs, Missing, Observed, Program, Request, SetAside,
 };
 
 /// The logs of an incident, and what was with them and is another's.
@@ -30,8 +30,10 @@ pub(super) struct Intake {
 pub(super) fn gather_logs(access: &dyn Access, namespace: Option<&str>) -> Intake {
     let mut others = Vec::new();
     let mut ambiguous = None;
-    let mut logs = match ask(access, &Request::CloudLogEntries, |body| read("gcp_entries.json", body)) {
+    let further = access.logs();
+    let mut logs = match ask(access, &Request::CloudLogEntries, |body| Ok(log_forms::read("gcp_entries.json", body)?)) {
         Gathered::Observed(cloud) => {
+            let cloud = saved_logs::with_further(cloud, further, Carrier::Entries);
             ambiguous = several(&cloud.value.entries).filter(|_| namespace.is_none());
             of_saved(cloud, namespace, &mut others)
         }
@@ -39,7 +41,6 @@ pub(super) fn gather_logs(access: &dyn Access, namespace: Option<&str>) -> Intak
         Gathered::Absent(missing) => Logs { echonet: Gathered::Absent(missing.clone()), sequencer: Gathered::Absent(missing) },
         Gathered::NotAsked => Logs { echonet: Gathered::NotAsked, sequencer: Gathered::NotAsked },
     };
-    let further = access.logs();
     ambiguous = ambiguous.or(take_up(&mut logs, further, Carrier::Entries, namespace, &mut others));
     let namespace = namespace.map(str::to_owned).or_else(|| of_log(&logs.echonet)).or_else(|| of_log(&logs.sequencer));
     if logs.echonet.value().is_none() {
@@ -57,11 +58,6 @@ pub(super) fn gather_logs(access: &dyn Access, namespace: Option<&str>) -> Intak
     // What the container wrote may stand in for Echonet's lines.
     let ambiguous = ambiguous.filter(|_| logs.echonet.value().is_none()).map(Ambiguity::Namespaces);
     Intake { logs: MaskedLogs::of(logs), set_aside: others, ambiguous }
-}
-
-/// Reads a log that somebody saved under a name, in whatever form.
-fn read(name: &str, body: &str) -> Result<Merged, ParseError> {
-    Ok(log_forms::read(name, body)?.into())
 }
 
 /// Fills what is missing from logs that were saved under other names. Gives the namespaces that they name, if nothing says which is meant.
@@ -178,8 +174,8 @@ fn foreign(whose: &str, namespace: &str) -> String {
 
 /// The containers' own output, as somebody saved it.
 fn of_output(access: &dyn Access, namespace: Option<&str>, others: &mut Vec<SetAside>) -> Logs {
-    let mut logs = match ask(access, &Request::EchonetOutput, |body| read("echonet.log", body)) {
-        Gathered::Observed(output) => of_saved(output, namespace, others),
+    let mut logs = match ask(access, &Request::EchonetOutput, |body| Ok(log_forms::read("echonet.log", body)?)) {
+        Gathered::Observed(output) => of_saved(saved_logs::with_further(output, access.logs(), Carrier::Lines), namespace, others),
         Gathered::Failed(missing) => Logs { echonet: Gathered::Failed(missing), sequencer: Gathered::NotAsked },
         Gathered::Absent(missing) => Logs { echonet: Gathered::Absent(missing), sequencer: Gathered::NotAsked },
         Gathered::NotAsked => Logs { echonet: Gathered::NotAsked, sequencer: Gathered::NotAsked },

@@ -45,6 +45,18 @@ impl SavedLogFile {
         }
     }
 
+    fn observed(&self) -> Observed<SavedLog> {
+        let extent = self.body.partial.clone().map_or(Extent::Complete, Extent::Partial);
+        let source = Provenance {
+            asked: self.body.asked.clone(),
+            at: None,
+            took_ms: None,
+            bytes: self.body.bytes,
+            sha256: self.body.sha256.clone(),
+        };
+        Observed { value: self.log.clone(), coverage: Coverage { extent, redacted: self.body.redacted }, source }
+    }
+
     fn carrier(&self) -> Carrier {
         if self.log.form.is_of_lines() { Carrier::Lines } else { Carrier::Entries }
     }
@@ -52,23 +64,41 @@ impl SavedLogFile {
 
 /// All logs of a carrier as one; none if there is none.
 pub(super) fn merged(files: &[SavedLogFile], carrier: Carrier) -> Option<Observed<Merged>> {
-    let files: Vec<&SavedLogFile> = files.iter().filter(|it| it.carrier() == carrier).collect();
-    let first = files.first()?;
-    let value = log_forms::merged(files.iter().map(|it| it.log.clone()).collect());
+    let mut of_carrier = files.iter().filter(|it| it.carrier() == carrier).map(SavedLogFile::observed);
+    let first = of_carrier.next()?;
     let asked = match carrier {
         Carrier::Entries => Request::CloudLogEntries,
         Carrier::Lines => Request::EchonetOutput,
     };
-    let source = Provenance {
-        asked: asked.to_string(),
-        at: None,
-        took_ms: None,
-        bytes: files.iter().map(|it| it.body.bytes).sum(),
-        sha256: if files.len() == 1 { first.body.sha256.clone() } else { String::new() },
+    Some(Observed { source: Provenance { asked: asked.to_string(), ..first.source.clone() }, ..together(first, of_carrier) })
+}
+
+/// A log with all further ones of its carrier.
+pub(super) fn with_further(log: Observed<SavedLog>, files: &[SavedLogFile], carrier: Carrier) -> Observed<Merged> {
+    together(log, files.iter().filter(|it| it.carrier() == carrier).map(SavedLogFile::observed))
+}
+
+fn together(first: Observed<SavedLog>, further: impl Iterator<Item = Observed<SavedLog>>) -> Observed<Merged> {
+    let Observed { value, mut coverage, mut source } = first;
+    let mut logs = vec![value];
+    let mut gaps: Vec<String> = gap(&coverage.extent).into_iter().collect();
+    for Observed { value, coverage: of_it, source: from } in further {
+        logs.push(value);
+        gaps.extend(gap(&of_it.extent).filter(|it| !gaps.contains(it)));
+        coverage.redacted += of_it.redacted;
+        source = Provenance { at: None, took_ms: None, bytes: source.bytes.saturating_add(from.bytes), sha256: String::new(), ..source };
+    }
+    coverage.extent = if gaps.is_empty() { Extent::Complete } else { Extent::Partial(gaps.join("; ")) };
+    let value = match <[SavedLog; 1]>::try_from(logs) {
+        Ok([only]) => only.into(),
+        Err(several) => log_forms::merged(several),
     };
-    let mut cut: Vec<&str> = files.iter().filter_map(|it| it.body.partial.as_deref()).collect();
-    cut.dedup();
-    let extent = if cut.is_empty() { Extent::Complete } else { Extent::Partial(cut.join("; ")) };
-    let coverage = Coverage { extent, redacted: files.iter().map(|it| it.body.redacted).sum() };
-    Some(Observed { value, coverage, source })
+    Observed { value, coverage, source }
+}
+
+fn gap(extent: &Extent) -> Option<String> {
+    match extent {
+        Extent::Complete => None,
+        Extent::Partial(reason) => Some(reason.clone()),
+    }
 }

@@ -3,6 +3,7 @@
 mod accounted;
 mod forms;
 mod hostile;
+mod parted_log;
 mod shuffled;
 mod support_bundle;
 

@@ -117,7 +117,8 @@ impl Arranged {
         for (request, found) in [(Request::CloudLogEntries, entries), (Request::EchonetOutput, lines)] {
             let place = request.saved().next().map(|it| it.0).unwrap_or_default();
             match (found.as_slice(), self.files.contains_key(&place)) {
-                ([only], false) => {
+                // Beside others that may be parts of it, it is put together with them.
+                ([only], false) if rest.is_empty() => {
                     self.account.read(&only.piece.path, request.to_string(), None);
                     self.files.insert(place, Kept { pieces: vec![only.piece.clone()], part: Part::Whole });
                 }
