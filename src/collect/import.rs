@@ -11,10 +11,13 @@ use crate::evidence::{Bundle, Request, pods};
 /// Blocks are those that `access` holds, and those that a trigger, the report's first mismatch or the user names, each with its neighbours.
 pub fn gather(access: &dyn Access, asked: Asked) -> Bundle {
     let of_pods = || namespace::of_pods(&ask(access, &Request::Pods, pods::parse));
-    let Intake { logs, set_aside, ambiguous } = gather_logs(access, asked.namespace.clone().or_else(of_pods).as_deref());
+    let Intake { logs, set_aside, ambiguous, unused } = gather_logs(access, asked.namespace.clone().or_else(of_pods).as_deref());
     let mut bundle = runs::of_one(access, asked, logs);
     bundle.set_aside.splice(0..0, set_aside);
     bundle.ambiguous.extend(ambiguous);
     bundle.files = access.account();
+    if let Some(files) = &mut bundle.files {
+        files.leave(&unused, "the entries of Cloud Logging are used, which carry times");
+    }
     bundle
 }

@@ -24,6 +24,8 @@ pub(super) struct Intake {
     pub(super) logs: MaskedLogs,
     pub(super) set_aside: Vec<SetAside>,
     pub(super) ambiguous: Option<Ambiguity>,
+    /// What was read and is not used, in the words of the account: the entries hold what it holds, with times.
+    pub(super) unused: Vec<String>,
 }
 
 /// Cloud Logging's entries carry times; the container's own output is the second choice.
@@ -41,9 +43,11 @@ pub(super) fn gather_logs(access: &dyn Access, namespace: Option<&str>) -> Intak
         Gathered::Absent(missing) => Logs { echonet: Gathered::Absent(missing.clone()), sequencer: Gathered::Absent(missing) },
         Gathered::NotAsked => Logs { echonet: Gathered::NotAsked, sequencer: Gathered::NotAsked },
     };
-    ambiguous = ambiguous.or(take_up(&mut logs, further, Carrier::Entries, namespace, &mut others));
+    let (of_further, _) = take_up(&mut logs, further, Carrier::Entries, namespace, &mut others);
+    ambiguous = ambiguous.or(of_further);
     let namespace = namespace.map(str::to_owned).or_else(|| of_log(&logs.echonet)).or_else(|| of_log(&logs.sequencer));
-    if logs.echonet.value().is_none() {
+    let is_told_by_entries = logs.echonet.value().is_some();
+    if !is_told_by_entries {
         let Logs { echonet, sequencer } = of_output(access, namespace.as_deref(), &mut others);
         match (&echonet, &logs.echonet) {
             // Both failed: what was there and could not be used says more.
@@ -54,10 +58,24 @@ pub(super) fn gather_logs(access: &dyn Access, namespace: Option<&str>) -> Intak
             prefer(&mut logs.sequencer, || sequencer);
         }
     }
-    take_up(&mut logs, further, Carrier::Lines, namespace.as_deref(), &mut others);
+    let (_, use_of_lines) = take_up(&mut logs, further, Carrier::Lines, namespace.as_deref(), &mut others);
+    let unused = match (is_told_by_entries, use_of_lines) {
+        (true, Use::Nothing) => {
+            let lines = further.iter().filter(|it| it.is_of(Carrier::Lines)).map(|it| it.asked().to_owned());
+            lines.chain([Request::EchonetOutput.to_string()]).collect()
+        }
+        _ => Vec::new(),
+    };
     // What the container wrote may stand in for Echonet's lines.
     let ambiguous = ambiguous.filter(|_| logs.echonet.value().is_none()).map(Ambiguity::Namespaces);
-    Intake { logs: MaskedLogs::of(logs), set_aside: others, ambiguous }
+    Intake { logs: MaskedLogs::of(logs), set_aside: others, ambiguous, unused }
+}
+
+/// Whether anything is taken of logs.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Use {
+    Something,
+    Nothing,
 }
 
 /// Fills what is missing from logs that were saved under other names. Gives the namespaces that they name, if nothing says which is meant.
@@ -67,26 +85,26 @@ fn take_up(
     carrier: Carrier,
     namespace: Option<&str>,
     others: &mut Vec<SetAside>,
-) -> Option<Vec<String>> {
+) -> (Option<Vec<String>>, Use) {
     if logs.echonet.value().is_some() && logs.sequencer.value().is_some() {
-        return None;
+        return (None, Use::Nothing);
     }
-    let found = saved_logs::merged(further, carrier)?;
+    let Some(found) = saved_logs::merged(further, carrier) else { return (None, Use::Nothing) };
     let ambiguous = several(&found.value.entries).filter(|_| namespace.is_none());
     let mut aside = Vec::new();
     let more = of_saved(found, namespace, &mut aside);
-    let mut is_used = false;
+    let mut taken = Use::Nothing;
     for (kept, other) in [(&mut logs.echonet, more.echonet), (&mut logs.sequencer, more.sequencer)] {
         // That other files hold no line of a program does not say that there is none.
         if kept.value().is_none() && !other.is_absent() {
-            is_used = true;
+            taken = Use::Something;
             prefer(kept, || other);
         }
     }
-    if is_used {
+    if taken == Use::Something {
         others.extend(aside);
     }
-    ambiguous
+    (ambiguous, taken)
 }
 
 /// The namespaces that the entries name, if there are several.

@@ -57,6 +57,15 @@ impl SavedLogFile {
         Observed { value: self.log.clone(), coverage: Coverage { extent, redacted: self.body.redacted }, source }
     }
 
+    pub(super) fn is_of(&self, carrier: Carrier) -> bool {
+        self.carrier() == carrier
+    }
+
+    /// What it is in the words of an answer: the log, with its path.
+    pub(super) fn asked(&self) -> &str {
+        &self.body.asked
+    }
+
     fn carrier(&self) -> Carrier {
         if self.log.form.is_of_lines() { Carrier::Lines } else { Carrier::Entries }
     }
@@ -64,7 +73,7 @@ impl SavedLogFile {
 
 /// All logs of a carrier as one; none if there is none.
 pub(super) fn merged(files: &[SavedLogFile], carrier: Carrier) -> Option<Observed<Merged>> {
-    let mut of_carrier = files.iter().filter(|it| it.carrier() == carrier).map(SavedLogFile::observed);
+    let mut of_carrier = files.iter().filter(|it| it.is_of(carrier)).map(SavedLogFile::observed);
     let first = of_carrier.next()?;
     let asked = match carrier {
         Carrier::Entries => Request::CloudLogEntries,
@@ -75,7 +84,7 @@ pub(super) fn merged(files: &[SavedLogFile], carrier: Carrier) -> Option<Observe
 
 /// A log with all further ones of its carrier.
 pub(super) fn with_further(log: Observed<SavedLog>, files: &[SavedLogFile], carrier: Carrier) -> Observed<Merged> {
-    together(log, files.iter().filter(|it| it.carrier() == carrier).map(SavedLogFile::observed))
+    together(log, files.iter().filter(|it| it.is_of(carrier)).map(SavedLogFile::observed))
 }
 
 fn together(first: Observed<SavedLog>, further: impl Iterator<Item = Observed<SavedLog>>) -> Observed<Merged> {
