@@ -197,7 +197,9 @@ fn asked(
     more: &mut (dyn FnMut(&Bundle) -> BTreeSet<Request> + Send),
     ask: impl AsyncFnOnce(Caller<'_>) -> Result<live::Collected, CollectError>,
 ) -> Result<Collected, Error> {
-    let runtime = tokio::runtime::Builder::new_multi_thread().enable_all().build().map_err(Error::Threads)?;
+    /// More than those asked can keep busy, as with answers that never end: as many are asked at the same time at most.
+    const WORKERS: usize = 24;
+    let runtime = tokio::runtime::Builder::new_multi_thread().worker_threads(WORKERS).enable_all().build().map_err(Error::Threads)?;
     let collected =
         runtime.block_on(async { ask(Caller { clock: now, stop: stop.sign.subscribe(), progress: Arc::clone(progress), more }).await });
     // What is still under way is left behind.
