@@ -28,6 +28,7 @@
 #![doc = concat!("```no_run\n", include_str!("../examples/embed.rs"), "```")]
 //!
 //! # Layout, in reading order
+//! - [`limits`]: how much is read of what comes from elsewhere.
 //! - [`evidence`]: what was observed, as one typed document.
 //! - [`facts`]: what follows from it: a ledger of every divergence, log records, recomputed commitments.
 //! - [`findings`]: what we tell people.
@@ -47,6 +48,7 @@
 mod counted;
 mod excerpt;
 mod visible;
+pub mod limits;
 pub mod evidence;
 pub mod facts;
 pub mod findings;

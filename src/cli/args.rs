@@ -12,6 +12,7 @@ pub(super) use bundles::*;
 #[cfg(feature = "live")]
 pub(super) use live::*;
 
+use crate::investigate::limits::{MEMORY, MIB};
 use crate::investigate::{CodeAt, DraftOptions, EpisodeName, LEAST_COVERAGE, RuleSet};
 #[cfg(feature = "proof")]
 use crate::investigate::{EvaluationOptions, NUMBER, SEED};
@@ -33,6 +34,11 @@ pub(super) struct Arguments {
     /// known anyway.
     #[arg(long, value_name = "FILE", global = true)]
     pub(super) redact: Vec<PathBuf>,
+    /// Memory that the structure of what is read may take, in MiB, beside what its texts take
+    ///
+    /// A small file can hold millions of values that take a hundred times its size. What would take more is refused.
+    #[arg(long, value_name = "MIB", global = true, default_value_t = MEMORY / MIB)]
+    pub(super) memory: u64,
     /// What to do.
     #[command(subcommand)]
     pub(super) command: Command,
@@ -101,6 +107,8 @@ pub(super) enum Command {
     Evaluate(EvaluateArguments),
     /// Print a JSON Schema, or every path that a rule may use
     Schema(SchemaArguments),
+    /// Show how much is read of anything, how deep it may nest and how long it may take, and what becomes of the rest
+    Limits(LimitsArguments),
 }
 
 /// A time as arguments count it.
@@ -242,6 +250,14 @@ pub(super) struct ShowArguments {
     pub(super) rule: String,
     #[command(flatten)]
     pub(super) rules: RuleSetArguments,
+    /// How to write the page
+    #[arg(long, value_enum, default_value_t = PageFormat::Text)]
+    pub(super) format: PageFormat,
+}
+
+/// Arguments of `limits`.
+#[derive(Debug, Args)]
+pub(super) struct LimitsArguments {
     /// How to write the page
     #[arg(long, value_enum, default_value_t = PageFormat::Text)]
     pub(super) format: PageFormat,

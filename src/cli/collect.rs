@@ -99,10 +99,14 @@ pub(super) fn what_runs(options: &DeploymentOptions) -> Result<Bundle, Failure> 
 
 /// Asks a deployment as the arguments want it to be told.
 fn asked(
-    DeploymentArguments { quiet, audit, .. }: &DeploymentArguments,
+    DeploymentArguments { quiet, audit, replay, .. }: &DeploymentArguments,
     ask: impl FnOnce(&Watching) -> Result<Collected, Error>,
 ) -> Result<Collected, Failure> {
     let lines = Lines::new(if *quiet { Drawing::Never } else { Drawing::OnTerminal });
+    if replay.is_some() {
+        // Nobody is asked, so a signal loses nothing.
+        return Ok(ask(&Watching { progress: Arc::new(lines), stop: Stop::default() })?);
+    }
     watched(lines, audit.as_deref(), ask)
 }
 

@@ -34,6 +34,7 @@ mod simulate;
 #[cfg(feature = "proof")]
 mod evaluate;
 mod schema;
+mod limits;
 
 use std::process::ExitCode;
 
@@ -85,7 +86,7 @@ pub fn main() -> ExitCode {
     #[cfg(unix)]
     signals::watch();
     let outcome = match Arguments::try_parse() {
-        Ok(arguments) => masked(&arguments).and_then(|()| run(arguments.command)),
+        Ok(arguments) => prepared(&arguments).and_then(|()| run(arguments.command)),
         Err(other) => told(&other),
     };
     let exit = outcome.unwrap_or_else(|failure| {
@@ -95,8 +96,9 @@ pub fn main() -> ExitCode {
     exit.into()
 }
 
-/// From here on masks what the user lists, too.
-fn masked(arguments: &Arguments) -> Result<(), Failure> {
+/// From here on masks what the user lists, too, and keeps to the memory that is allowed.
+fn prepared(arguments: &Arguments) -> Result<(), Failure> {
+    investigate::allow_memory(arguments.memory.saturating_mul(investigate::limits::MIB));
     arguments.redact.iter().try_for_each(|it| Ok(investigate::mask_listed(it)?))
 }
 
@@ -138,5 +140,6 @@ fn run(command: Command) -> Outcome {
         #[cfg(feature = "proof")]
         Command::Evaluate(arguments) => evaluate::run(&arguments),
         Command::Schema(arguments) => schema::run(&arguments),
+        Command::Limits(arguments) => limits::run(&arguments),
     }
 }

@@ -13,11 +13,8 @@ use crate::evidence::anchor::{Anchor, AnchorAnswer, AnchorSighting, MOST_MOVED, 
 use crate::evidence::lineage::{DeployedCode, Resolution};
 use crate::evidence::symbol::{SymbolSeen, look};
 use crate::evidence::test_code::is_test_file;
+use crate::limits::{CODE_FILE_BYTES, CODE_SEARCHED_BYTES};
 
-/// Larger files are not taken from the clone, in bytes. Of Rust and Python, `evidence::syntax` reads less.
-pub(super) const LARGEST_FILE: u64 = 2 * 1024 * 1024;
-/// Most bytes of other files that are read to find what moved, over all commits.
-const MOST_SEARCHED: u64 = 256 * 1024 * 1024;
 /// Most definitions of one name that are kept.
 const MOST_LINES: usize = 8;
 
@@ -97,19 +94,19 @@ fn locate_in(clone: &Clone, commits: &[&str], anchors: &BTreeSet<Anchor>) -> Vec
     let trees: Vec<Files> = commits.iter().map(|it| tree(clone, it)).collect();
     let mut sources = Sources { clone, read: HashMap::new(), seen: RefCell::default() };
     let own = trees.iter().flatten().flat_map(|tree| anchors.iter().filter_map(|it| tree.get(&it.path)));
-    sources.fetch(own.filter(|it| it.size <= LARGEST_FILE).map(|it| it.object.as_str()).collect());
+    sources.fetch(own.filter(|it| it.size <= CODE_FILE_BYTES).map(|it| it.object.as_str()).collect());
     let near: Vec<Vec<Near>> = trees.iter().map(|tree| anchors.iter().map(|it| in_its_file(tree, &sources, it)).collect()).collect();
     // Only what is missing from its file is searched for elsewhere, and each version of a file is read once for all commits.
     let searched: BTreeSet<&Anchor> =
         near.iter().flat_map(|it| anchors.iter().zip(it)).filter(|(_, it)| it.wants_search()).map(|(it, _)| it).collect();
     let homes: BTreeSet<(&str, &str)> =
         searched.iter().filter(|it| !it.symbol.is_empty()).filter_map(|it| Some((home(&it.path), end(&it.path)?))).collect();
-    let mut room = MOST_SEARCHED;
+    let mut room = CODE_SEARCHED_BYTES;
     let mut wanted = BTreeSet::new();
     let mut is_whole = true;
     let alike = trees.iter().flatten().flatten().filter(|(path, _)| end(path).is_some_and(|it| homes.contains(&(home(path), it))));
     for file in alike.map(|(_, file)| file) {
-        let is_new = file.size <= LARGEST_FILE && !sources.read.contains_key(&file.object) && !wanted.contains(file.object.as_str());
+        let is_new = file.size <= CODE_FILE_BYTES && !sources.read.contains_key(&file.object) && !wanted.contains(file.object.as_str());
         match room.checked_sub(file.size).filter(|_| is_new) {
             Some(left) => {
                 room = left;
@@ -182,7 +179,7 @@ fn in_its_file(tree: &Files, sources: &Sources<'_>, anchor: &Anchor) -> Near {
 }
 
 fn unread(file: &File) -> NoContent {
-    if file.size > LARGEST_FILE { NoContent::TooLarge } else { NoContent::Lacking }
+    if file.size > CODE_FILE_BYTES { NoContent::TooLarge } else { NoContent::Lacking }
 }
 
 /// The answer, with other files looked at where the anchor's own does not have it.
@@ -250,7 +247,7 @@ fn defined_elsewhere(tree: &Tree, sources: &Sources<'_>, anchor: &Anchor) -> Els
     let alike = tree.iter().filter(|(path, _)| is_alike(path));
     for (path, file) in alike {
         match sources.text(file) {
-            None if file.size <= LARGEST_FILE && sources.was_asked(file) => elsewhere.unread += 1,
+            None if file.size <= CODE_FILE_BYTES && sources.was_asked(file) => elsewhere.unread += 1,
             None => {}
             Some(text) => {
                 if let Some(SymbolSeen::Defined(lines)) = sources.look(path, file, &anchor.symbol) {

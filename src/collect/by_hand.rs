@@ -3,7 +3,6 @@
 //! Its lines follow from the table of sources, as those of a live collection do; `by_hand/functions.sh` is how one question is asked. Nobody
 //! is asked here. Whatever comes into a line is a number, a name of a checked form, or a text of this program.
 
-use super::live::answers::NEWEST;
 use super::live::log_time::{AFTER, MARGIN, USUAL};
 use super::live::logs::filter_of_any_time;
 use super::plan::worth_asking;
@@ -13,6 +12,7 @@ use crate::evidence::sources::{
     DiesWith, FEEDER_URL, Listed, NodeConfig, SOURCES, Saved, Turn, Wire, config_map_names, echonet_source, filled, volume_file,
 };
 use crate::evidence::{DumpKind, Program, Request};
+use crate::limits::SNAPSHOTS_AT_ONCE;
 
 /// How one question is asked, and what becomes of its answer.
 const FUNCTIONS: &str = include_str!("by_hand/functions.sh");
@@ -149,7 +149,7 @@ impl Collection {
              # Log entries that one question takes at most, the newest first. The quota of sixty thousand a minute is everybody's in the project.\n\
              limit={ENTRIES}\n\
              # Snapshots that are read at least, the newest first, where there are so many.\n\
-             newest={NEWEST}\n\
+             newest={SNAPSHOTS_AT_ONCE}\n\
              # The time of the logs, in seconds: before the last resync at most, after it, and before the resync that came before.\n\
              usual={usual} after={after} margin={margin}\n\
              \n\

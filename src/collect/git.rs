@@ -7,22 +7,29 @@
 //! The git program was chosen over a library: it is wherever a clone is, and one walk of it answers for all images. Its questions are
 //! no variants of `Request`, because a clone is no deployment.
 
-#![expect(clippy::disallowed_methods, reason = "an edge: this is the file that starts git")]
+#![expect(clippy::disallowed_methods, reason = "an edge: this is the file that starts git, and ends it in time")]
 
 use std::io::{self, Read, Write};
 use std::path::{Path, PathBuf};
 use std::process::{Child, Command, Stdio};
+use std::sync::atomic::{AtomicBool, Ordering};
+use std::sync::mpsc::{self, RecvTimeoutError};
+use std::sync::{Mutex, OnceLock, PoisonError};
+use std::time::{Duration, Instant};
 
 use crate::evidence::source::SOURCE_FOLDER;
-
-/// Most bytes that are read of one answer.
-pub(crate) const MAX_ANSWER_BYTES: u64 = 2 * 1024 * 1024 * 1024;
+use crate::limits::{GIT_ANSWER_BYTES, GIT_MILLIS};
 
 /// A clone, open for questions.
 #[derive(Debug)]
 pub struct Clone {
     git_dir: PathBuf,
     path: String,
+    /// How long all answers together may take.
+    patience: Duration,
+    /// When the first question was asked.
+    began: OnceLock<Instant>,
+    is_ended: AtomicBool,
 }
 
 /// What may be asked of a clone. What is named goes in through standard input, never through an argument.
@@ -81,6 +88,18 @@ pub enum GitError {
         /// What the system said.
         source: io::Error,
     },
+    /// Git did not answer in time, or nobody waits any more.
+    #[error("git did not answer of {clone} in time")]
+    #[diagnostic(
+        code(whysync::git::out_of_time),
+        help(
+            "see that the clone lies on a disk that answers, and that nothing in it but files and folders is named as git's own files are"
+        )
+    )]
+    OutOfTime {
+        /// The clone.
+        clone: String,
+    },
     /// Git refused.
     #[error("git could not answer of {clone}: {said}")]
     #[diagnostic(code(whysync::git::refused), help("see that the clone is whole, for example with `git fsck`"))]
@@ -105,7 +124,17 @@ impl Clone {
         if git_dir.is_dir() && !(git_dir.join("HEAD").exists() && git_dir.join("objects").exists()) {
             return Err(not_a_clone());
         }
-        Ok(Self { git_dir, path: path.display().to_string() })
+        let (patience, began, is_ended) = (Duration::from_millis(GIT_MILLIS), OnceLock::new(), AtomicBool::new(false));
+        Ok(Self { git_dir, path: path.display().to_string(), patience, began, is_ended })
+    }
+
+    /// Ends every git that runs, and asks nothing any more.
+    pub fn end(&self) {
+        self.is_ended.store(true, Ordering::Relaxed);
+    }
+
+    fn is_over(&self) -> bool {
+        self.is_ended.load(Ordering::Relaxed) || self.began.get().is_some_and(|it| self.patience <= it.elapsed())
     }
 
     /// Asks; `input` is what the question is about.
@@ -172,30 +201,63 @@ impl Clone {
         })
     }
 
+    /// Takes in what a git says, and ends it when it takes too long: whatever lies in a clone, git may wait for it.
     fn finish(&self, mut child: Child) -> Result<Vec<u8>, GitError> {
+        /// How often is looked whether it is time.
+        const LOOK: Duration = Duration::from_millis(20);
         let not_run = |source| GitError::NotRun { source };
         let refused = |said: &[u8]| GitError::Refused {
             clone: self.path.clone(),
             said: String::from_utf8_lossy(said).trim().chars().take(400).collect::<String>(),
         };
         let (mut answer, mut said) = (Vec::new(), Vec::new());
-        let stderr = child.stderr.take();
-        let read = std::thread::scope(|scope| {
+        let (stderr, stdout) = (child.stderr.take(), child.stdout.take());
+        let child = Mutex::new(child);
+        let process = || child.lock().unwrap_or_else(PoisonError::into_inner);
+        let (done, is_done) = mpsc::channel::<()>();
+        let (read, status) = std::thread::scope(|scope| {
             let said = &mut said;
             scope.spawn(move || stderr.map(|it| it.take(100_000).read_to_end(said)));
-            child.stdout.take().map(|it| it.take(MAX_ANSWER_BYTES + 1).read_to_end(&mut answer)).transpose()
+            scope.spawn(|| {
+                let is_done = is_done;
+                while is_done.recv_timeout(LOOK) == Err(RecvTimeoutError::Timeout) {
+                    if self.is_over() {
+                        // It may be gone already.
+                        let _ = process().kill();
+                        return;
+                    }
+                }
+            });
+            let read = stdout.map(|it| it.take(GIT_ANSWER_BYTES + 1).read_to_end(&mut answer)).transpose();
+            if read.is_err() || answer.len() as u64 > GIT_ANSWER_BYTES {
+                let _ = process().kill();
+            }
+            // Not for long, or until it is ended.
+            let status = loop {
+                match process().try_wait() {
+                    Ok(None) => {}
+                    Ok(Some(status)) => break Ok(status),
+                    Err(err) => break Err(err),
+                }
+                std::thread::sleep(Duration::from_millis(1));
+            };
+            drop(done);
+            (read, status)
         });
-        if read.is_err() || answer.len() as u64 > MAX_ANSWER_BYTES {
-            // It may be gone already.
-            let _ = child.kill();
-            let _ = child.wait();
-            return Err(refused(b"its answer is too long or broke off"));
+        let status = status.map_err(not_run)?;
+        match () {
+            () if self.is_over() => Err(GitError::OutOfTime { clone: self.path.clone() }),
+            () if read.is_err() || answer.len() as u64 > GIT_ANSWER_BYTES => Err(refused(b"its answer is too long or broke off")),
+            () if status.success() => Ok(answer),
+            () => Err(refused(&said)),
         }
-        let status = child.wait().map_err(not_run)?;
-        if status.success() { Ok(answer) } else { Err(refused(&said)) }
     }
 
     fn spawn(&self, arguments: &[&str], input: Stdio) -> Result<Child, GitError> {
+        self.began.get_or_init(Instant::now);
+        if self.is_over() {
+            return Err(GitError::OutOfTime { clone: self.path.clone() });
+        }
         let mut command = Command::new("git");
         command.env_clear().envs(ENVIRONMENT).env("PATH", SEARCH_PATH);
         command.arg("--no-replace-objects").arg("--no-pager").arg("--literal-pathspecs");
@@ -310,3 +372,46 @@ const SETTINGS: [&str; 12] = [
 
 /// Where git and its own programs are found: never in a folder that the caller's environment names.
 const SEARCH_PATH: &str = "/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin:/opt/homebrew/bin";
+
+#[cfg(all(test, unix))]
+mod tests {
+    use super::*;
+
+    /// A clone in which git waits for a file for ever.
+    fn waiting(folder: &Path) -> Clone {
+        std::fs::create_dir_all(folder.join(".git/objects")).expect("a folder");
+        std::fs::create_dir_all(folder.join(".git/refs")).expect("a folder");
+        let pipe = Command::new("mkfifo").arg(folder.join(".git/HEAD")).status().expect("mkfifo runs");
+        assert!(pipe.success());
+        Clone::open(folder).expect("it looks like one")
+    }
+
+    #[test]
+    fn a_git_that_waits_for_ever_is_ended_in_time_and_nothing_more_is_asked() {
+        let folder = tempfile::tempdir().expect("a folder");
+        let clone = Clone { patience: Duration::from_millis(300), ..waiting(folder.path()) };
+        let began = Instant::now();
+        for question in [Question::AllCommits, Question::Walk] {
+            let answer = clone.ask(question, b"");
+            assert!(matches!(answer, Err(GitError::OutOfTime { .. })), "{answer:?}");
+        }
+        let took = began.elapsed();
+        assert!(Duration::from_millis(300) <= took && took < Duration::from_secs(5), "{took:?}");
+    }
+
+    #[test]
+    fn whoever_waits_no_longer_ends_every_git() {
+        let folder = tempfile::tempdir().expect("a folder");
+        let clone = waiting(folder.path());
+        let began = Instant::now();
+        std::thread::scope(|scope| {
+            scope.spawn(|| {
+                std::thread::sleep(Duration::from_millis(200));
+                clone.end();
+            });
+            let answer = clone.patch_ids(b"");
+            assert!(matches!(answer, Err(GitError::OutOfTime { .. })), "{answer:?}");
+        });
+        assert!(began.elapsed() < Duration::from_secs(5));
+    }
+}

@@ -1,5 +1,7 @@
 //! Where in a JSON document a byte lies.
 
+use crate::limits::JSON_DEPTH;
+
 /// The byte that a JSON parser means by `line` (from 1) and `column` (from 1, in bytes).
 pub(super) fn offset_of(text: &str, line: usize, column: usize) -> usize {
     let line_start = match line {
@@ -15,7 +17,6 @@ pub(super) fn offset_of(text: &str, line: usize, column: usize) -> usize {
 
 /// The path of the value at or just before `offset`, such as `$.episodes[0].report`; `None` where nesting leaves all reason.
 pub(super) fn path_at(text: &str, offset: usize) -> Option<String> {
-    const DEEPEST: usize = 128;
     enum Frame<'a> {
         Object { key: Option<&'a str>, awaits_key: bool },
         List { index: usize },
@@ -50,7 +51,7 @@ pub(super) fn path_at(text: &str, offset: usize) -> Option<String> {
             }
             _ => {}
         }
-        if DEEPEST < frames.len() {
+        if JSON_DEPTH < frames.len() {
             return None;
         }
     }

@@ -18,11 +18,7 @@ use crate::evidence::lineage::{DeployedCode, Note, NotedTurn, PatchIdExtent, Pro
 use crate::evidence::pods::{Component, Pod};
 use crate::evidence::source::EchonetSource;
 use crate::evidence::{Gathered, Lineage, Timestamp};
-
-/// Most images that are told apart: one bit each, and one for Echonet's source.
-const MAX_IMAGES: usize = 63;
-/// Most commits of a reverted merge that are looked at.
-const MAX_MERGED: usize = 10_000;
+use crate::limits::{IMAGES, MERGED_COMMITS};
 
 /// For which commits patch ids are computed: for all, they take longer than all else together.
 #[derive(Clone, Copy)]
@@ -206,7 +202,7 @@ fn deployed(clone: &Clone, pods: &[Pod], depth: Depth) -> Result<Vec<DeployedCod
         }
     }
     let mut all = Vec::new();
-    for ((image, component), Running { pods, digests }) in images.into_iter().take(MAX_IMAGES) {
+    for ((image, component), Running { pods, digests }) in images.into_iter().take(IMAGES) {
         all.push(DeployedCode {
             component,
             reference: image.to_owned(),
@@ -309,5 +305,5 @@ fn merged(merge: &str, back_to: &str, walked: &[Commit], places: &HashMap<&str, 
     };
     let kept = reach(back_to, &BTreeSet::new());
     let brought = reach(merge, &kept);
-    brought.into_iter().take(MAX_MERGED).filter_map(|it| walked.get(it)).map(|it| short(&it.sha).to_owned()).collect()
+    brought.into_iter().take(MERGED_COMMITS).filter_map(|it| walked.get(it)).map(|it| short(&it.sha).to_owned()).collect()
 }

@@ -7,6 +7,7 @@ use std::io::{self, Read};
 use std::path::Path;
 
 use super::redact::held::{Rules, RulesError, also_mask};
+use crate::limits::MASKED_FILE_BYTES;
 
 /// Why a list cannot be used.
 #[derive(Debug, thiserror::Error, miette::Diagnostic)]
@@ -31,13 +32,12 @@ pub enum ListError {
 /// # Errors
 /// When the file cannot be read or a line of it is no rule. No text of it is shown.
 pub fn mask_listed(path: &Path) -> Result<(), ListError> {
-    const LARGEST: u64 = 1 << 20;
     let name = path.display().to_string();
     let unreadable = |source| ListError::Unreadable { name: name.clone(), source };
     let mut text = String::new();
-    File::open(path).and_then(|it| it.take(LARGEST + 1).read_to_string(&mut text)).map_err(unreadable)?;
-    if LARGEST < text.len() as u64 {
-        return Err(unreadable(io::Error::new(io::ErrorKind::InvalidData, format!("it is larger than {LARGEST} bytes"))));
+    File::open(path).and_then(|it| it.take(MASKED_FILE_BYTES + 1).read_to_string(&mut text)).map_err(unreadable)?;
+    if MASKED_FILE_BYTES < text.len() as u64 {
+        return Err(unreadable(io::Error::new(io::ErrorKind::InvalidData, format!("it is larger than {MASKED_FILE_BYTES} bytes"))));
     }
     also_mask(Rules::parse(&name, &text)?);
     Ok(())

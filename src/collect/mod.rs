@@ -25,6 +25,7 @@ pub(crate) mod split_keys;
 pub mod store;
 mod store_error;
 mod whole_file;
+pub(crate) mod weight;
 mod json_place;
 mod log_intake;
 mod masked_log;

@@ -2,10 +2,11 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use super::anchors::{LARGEST_FILE, Tree, tree};
+use super::anchors::{Tree, tree};
 use super::contents;
 pub(crate) use super::contents::NoContent;
 use super::git::{Clone, GitError, Question};
+use crate::limits::CODE_FILE_BYTES;
 
 /// What a file of a commit says, or why it cannot be read.
 pub(crate) type Read = Result<String, NoContent>;
@@ -36,12 +37,12 @@ pub(crate) fn commit(clone: &Clone, revision: &str) -> Result<String, GitError> 
 pub(crate) fn read(clone: &Clone, commit: &str, paths: &BTreeSet<String>) -> Result<BTreeMap<String, Read>, GitError> {
     let tree: Tree = tree(clone, commit).map_err(|why| clone.refused(&why.to_string()))?;
     let objects: BTreeSet<&str> =
-        paths.iter().filter_map(|it| tree.get(it)).filter(|it| it.size <= LARGEST_FILE).map(|it| it.object.as_str()).collect();
+        paths.iter().filter_map(|it| tree.get(it)).filter(|it| it.size <= CODE_FILE_BYTES).map(|it| it.object.as_str()).collect();
     let texts = if objects.is_empty() { std::collections::HashMap::new() } else { contents::of(clone, &objects)? };
     let one = |path: &String| {
         let read = match tree.get(path) {
             None => Err(NoContent::NoFile),
-            Some(file) if file.size > LARGEST_FILE => Err(NoContent::TooLarge),
+            Some(file) if file.size > CODE_FILE_BYTES => Err(NoContent::TooLarge),
             Some(file) => texts.get(&file.object).cloned().ok_or(NoContent::Lacking),
         };
         (path.clone(), read)

@@ -5,13 +5,12 @@ use std::sync::atomic::{AtomicUsize, Ordering};
 
 use super::git::{GitError, lines};
 use crate::evidence::content::UnreadCommit;
+use crate::limits::GIT_RETRIES;
 
 /// Most git programs that look at changes at the same time.
-const MAX_AT_ONCE: usize = 8;
+const AT_ONCE: usize = 8;
 /// Most commits that one program is asked about: what it cannot read costs the answers of all of them.
-const MAX_OF_ONE: usize = 2_000;
-/// Most programs that are started again because one could not read something.
-const MAX_RETRIES: usize = 300;
+const OF_ONE: usize = 2_000;
 
 /// What is done where git cannot answer.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -38,16 +37,16 @@ pub(super) fn ask(
     retry: Retry,
     question: impl Fn(&[u8]) -> Result<Vec<u8>, GitError> + Sync,
 ) -> Result<Answers, GitError> {
-    let threads = std::thread::available_parallelism().map_or(1, NonZero::get).min(MAX_AT_ONCE);
+    let threads = std::thread::available_parallelism().map_or(1, NonZero::get).min(AT_ONCE);
     let retries = AtomicUsize::new(match retry {
         Retry::Never => 0,
-        Retry::InHalves => MAX_RETRIES,
+        Retry::InHalves => GIT_RETRIES,
     });
     std::thread::scope(|scope| {
         let (question, retries) = (&question, &retries);
         let slice = move |slice: &[&str]| {
             let mut answers = Answers::default();
-            slice.chunks(MAX_OF_ONE).try_for_each(|part| one(part, question, retries, &mut answers)).map(|()| answers)
+            slice.chunks(OF_ONE).try_for_each(|part| one(part, question, retries, &mut answers)).map(|()| answers)
         };
         let asked: Vec<_> = commits.chunks(commits.len().div_ceil(threads).max(1)).map(|it| scope.spawn(move || slice(it))).collect();
         let mut answers = Answers::default();
@@ -121,6 +120,6 @@ mod tests {
             refuse(part)
         });
         assert_eq!(answers.expect("answers").unread.len(), 5_000);
-        assert!(asked.into_inner() <= MAX_RETRIES + 5_000_usize.div_ceil(MAX_OF_ONE) + MAX_AT_ONCE);
+        assert!(asked.into_inner() <= GIT_RETRIES + 5_000_usize.div_ceil(OF_ONE) + AT_ONCE);
     }
 }

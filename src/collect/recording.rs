@@ -16,13 +16,13 @@ use serde::Deserialize;
 use super::intake::{self, Account, Arranged, Choice, Given, Kept, LISTING, Recognised, Seen, Unread};
 use super::names::check_names;
 use super::saved_logs::{SavedLogFile, read_saved};
+use super::weight::Weighed;
 use super::{Access, Answer, Body};
 use crate::evidence::files::Files;
 use crate::evidence::sources::config_map_names;
 use crate::evidence::sources::source::{Refusal, Wire};
 use crate::evidence::{Request, Timestamp};
 
-pub use super::intake::MAX_FILE_BYTES;
 pub use open_error::OpenError;
 
 /// Saved answers. Names are checked when they are found; only then is anything opened.
@@ -37,6 +37,7 @@ pub struct Recording {
     listed: Option<Listed>,
     logs: Vec<SavedLogFile>,
     account: Files,
+    weighed: Weighed,
 }
 
 /// A listing of the volume.
@@ -125,7 +126,15 @@ impl Opened {
         }
         let Arranged { files, logs, indexes, mut account } = intake::arrange(pieces, &refused);
         let refused = refused.into_iter().map(|(path, why)| (intake::canonical(&path).unwrap_or(path), why)).collect();
-        let mut recording = Recording { files, refused, index: BTreeMap::new(), listed: None, logs: Vec::new(), account: Files::default() };
+        let mut recording = Recording {
+            files,
+            refused,
+            index: BTreeMap::new(),
+            listed: None,
+            logs: Vec::new(),
+            account: Files::default(),
+            weighed: Weighed::default(),
+        };
         recording.read_indexes(indexes, &mut account);
         recording.read_listing();
         recording.read_logs(logs, &mut account);
@@ -158,12 +167,15 @@ impl Recording {
     }
 
     fn read(&self, path: &str) -> Result<Vec<u8>, Unread> {
-        self.files.get(path).ok_or_else(|| Unread::NotThere(path.to_owned()))?.read()
+        let kept = self.files.get(path).ok_or_else(|| Unread::NotThere(path.to_owned()))?;
+        let bytes = kept.read()?;
+        self.weighed.take_once(path, &bytes).map_err(|source| Unread::TooHeavy { path: kept.path().to_owned(), source })?;
+        Ok(bytes)
     }
 
     fn read_logs(&mut self, logs: Vec<intake::Piece>, account: &mut Account) {
         for piece in logs {
-            let read = piece.read().and_then(|bytes| {
+            let read = piece.read_within(&self.weighed).and_then(|bytes| {
                 let body = Body::from_bytes(format!("the log {}", piece.path), &bytes);
                 Ok(read_saved(&piece.path, body)?)
             });
@@ -193,7 +205,7 @@ impl Recording {
         }
 
         for (folder, piece) in indexes {
-            let rows = piece.read().and_then(|bytes| {
+            let rows = piece.read_within(&self.weighed).and_then(|bytes| {
                 let body = Body::from_bytes(piece.path.clone(), &bytes);
                 serde_json::from_str::<Vec<Row>>(&body.text).map_err(Unread::NoIndex)
             });

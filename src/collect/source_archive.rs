@@ -19,22 +19,12 @@ use tar::{Archive, Entry, EntryType};
 use super::names::check_names;
 use super::{Body, sha256};
 use crate::evidence::source::{Blob, EchonetSource, MemberContent, SourceMember, below_source, is_source_config_map};
-
-/// Most bytes of an answer; a ConfigMap holds at most one MiB.
-const MAX_ANSWER: usize = 16 * 1024 * 1024;
-/// Most bytes of a list of ConfigMaps.
-const MAX_LIST: usize = 64 * 1024 * 1024;
-/// Most bytes of all files together, unpacked.
-const MAX_UNPACKED: u64 = 128 * 1024 * 1024;
-/// Most files and folders.
-const MAX_MEMBERS: usize = 10_000;
-/// Most bytes of a name that is kept.
-const MAX_NAME: usize = 400;
+use crate::limits::{SOURCE_ANSWER_BYTES, SOURCE_FILES, SOURCE_LIST_BYTES, SOURCE_NAME_BYTES, SOURCE_UNPACKED_BYTES};
 
 /// What is wrong with an archive.
 #[derive(Debug, thiserror::Error)]
 pub(super) enum ArchiveError {
-    #[error("it is larger than {} MiB", MAX_ANSWER / 1024 / 1024)]
+    #[error("it is larger than {} MiB", SOURCE_ANSWER_BYTES / 1024 / 1024)]
     TooLarge,
     #[error("it is not a ConfigMap: {0}")]
     NotAConfigMap(serde_json::Error),
@@ -44,9 +34,9 @@ pub(super) enum ArchiveError {
     NotBase64(base64::DecodeError),
     #[error("its archive cannot be unpacked: {0}")]
     NotATarball(io::Error),
-    #[error("its archive unpacks to more than {} MiB", MAX_UNPACKED / 1024 / 1024)]
+    #[error("its archive unpacks to more than {} MiB", SOURCE_UNPACKED_BYTES / 1024 / 1024)]
     Bomb,
-    #[error("its archive holds more than {MAX_MEMBERS} names")]
+    #[error("its archive holds more than {SOURCE_FILES} names")]
     TooMany,
     #[error("its files cannot be listed: {0}")]
     Unlisted(serde_json::Error),
@@ -76,7 +66,7 @@ pub(super) fn listed(bytes: &[u8]) -> Vec<(String, Vec<u8>)> {
         items: Vec<ConfigMap>,
     }
 
-    if MAX_LIST < bytes.len() {
+    if SOURCE_LIST_BYTES < bytes.len() {
         return Vec::new();
     }
     let items = serde_json::from_slice::<List>(bytes).map(|it| it.items).unwrap_or_default();
@@ -116,7 +106,7 @@ struct Binary {
 }
 
 fn read(name: &str, bytes: &[u8]) -> Result<EchonetSource, ArchiveError> {
-    if MAX_ANSWER < bytes.len() {
+    if SOURCE_ANSWER_BYTES < bytes.len() {
         return Err(ArchiveError::TooLarge);
     }
     if bytes.starts_with(&[0x1f, 0x8b]) {
@@ -140,11 +130,11 @@ fn decoded(text: &[u8]) -> Result<Vec<u8>, ArchiveError> {
 }
 
 fn unpacked(config_map: String, archive: &[u8]) -> Result<EchonetSource, ArchiveError> {
-    let mut archive = Archive::new(MultiGzDecoder::new(archive).take(MAX_UNPACKED + 1));
+    let mut archive = Archive::new(MultiGzDecoder::new(archive).take(SOURCE_UNPACKED_BYTES + 1));
     let mut members: BTreeMap<String, MemberContent> = BTreeMap::new();
     let read = (|| {
         for (number, entry) in archive.entries()?.enumerate() {
-            if MAX_MEMBERS <= number {
+            if SOURCE_FILES <= number {
                 return Ok(Some(ArchiveError::TooMany));
             }
             // Whoever unpacks it gets the last of equal names.
@@ -197,10 +187,10 @@ fn member<R: Read>(entry: &mut Entry<'_, R>) -> io::Result<Option<(String, Membe
 /// The path of a member below `echonet/`, and why it may not be opened. Decided by the name alone.
 fn named(name: &[u8]) -> (String, Option<&'static str>) {
     let Ok(path) = std::str::from_utf8(name) else {
-        return (String::from_utf8_lossy(name).chars().take(MAX_NAME).collect(), Some("its name is not UTF-8"));
+        return (String::from_utf8_lossy(name).chars().take(SOURCE_NAME_BYTES).collect(), Some("its name is not UTF-8"));
     };
-    if MAX_NAME < path.len() {
-        return (path.chars().take(MAX_NAME / 4).collect(), Some("its name is too long"));
+    if SOURCE_NAME_BYTES < path.len() {
+        return (path.chars().take(SOURCE_NAME_BYTES / 4).collect(), Some("its name is too long"));
     }
     let path = path.strip_prefix("./").unwrap_or(path);
     match below_source(path) {
@@ -309,15 +299,15 @@ mod tests {
 
     #[test]
     fn bombs_floods_and_damage_are_refused() {
-        let bomb = gzip(&vec![0; usize::try_from(MAX_UNPACKED).expect("small") + 4096]);
+        let bomb = gzip(&vec![0; usize::try_from(SOURCE_UNPACKED_BYTES).expect("small") + 4096]);
         assert!(matches!(read("x", &bomb), Err(ArchiveError::Bomb)));
-        let big = vec![b' '; usize::try_from(MAX_UNPACKED).expect("small")];
+        let big = vec![b' '; usize::try_from(SOURCE_UNPACKED_BYTES).expect("small")];
         let file = gzip(&tarball(&[("echonet/a.py", EntryType::Regular, &big)]));
         assert!(matches!(read("x", &file), Err(ArchiveError::Bomb)));
-        let names: Vec<String> = (0..=MAX_MEMBERS).map(|it| format!("echonet/{it}.py")).collect();
+        let names: Vec<String> = (0..=SOURCE_FILES).map(|it| format!("echonet/{it}.py")).collect();
         let flood: Vec<(&str, EntryType, &[u8])> = names.iter().map(|it| (it.as_str(), EntryType::Regular, b"".as_slice())).collect();
         assert!(matches!(read("x", &gzip(&tarball(&flood))), Err(ArchiveError::TooMany)));
-        assert!(matches!(read("x", &vec![b' '; MAX_ANSWER + 1]), Err(ArchiveError::TooLarge)));
+        assert!(matches!(read("x", &vec![b' '; SOURCE_ANSWER_BYTES + 1]), Err(ArchiveError::TooLarge)));
         let mut damaged = gzip(&tarball(&[("echonet/a.py", EntryType::Regular, b"hello\n")]));
         let checksum = damaged.len() - 8;
         damaged[checksum] ^= 1;

@@ -15,14 +15,7 @@ use super::names::check_names;
 use crate::evidence::history::ShortId;
 use crate::evidence::lineage::{Modification, ModifiedFile, ResolvedCommit, SourceChanges};
 use crate::evidence::source::{EchonetSource, MemberContent, SOURCE_FOLDER};
-
-/// Most commits that are compared.
-const MAX_CANDIDATES: usize = 20_000;
-/// Most folders that are read.
-const MAX_FOLDERS: usize = 100_000;
-/// Most files of one commit's folder, and how deep it may be.
-const MAX_FILES: usize = 10_000;
-const MAX_DEPTH: usize = 32;
+use crate::limits::{COMMIT_DEPTH, COMMIT_FILES, SOURCE_CANDIDATES, SOURCE_FOLDERS};
 
 /// What the source was found to be.
 #[derive(Debug)]
@@ -42,13 +35,13 @@ pub(super) enum NoMatch {
     #[error("the clone has no commit that changes {SOURCE_FOLDER}/")]
     NoCommit,
     /// More candidates than are compared.
-    #[error("more than {MAX_CANDIDATES} commits of the clone change {SOURCE_FOLDER}/")]
+    #[error("more than {SOURCE_CANDIDATES} commits of the clone change {SOURCE_FOLDER}/")]
     TooManyCommits,
     /// The clone uses another hash than what ran was hashed with.
     #[error("the clone does not name contents by SHA-1")]
     OtherHash,
     /// More folders than are read.
-    #[error("the clone holds more than {MAX_FOLDERS} folders below {SOURCE_FOLDER}/")]
+    #[error("the clone holds more than {SOURCE_FOLDERS} folders below {SOURCE_FOLDER}/")]
     TooManyFolders,
     /// No candidate can be read.
     #[error("the clone lacks the files of all commits that change {SOURCE_FOLDER}/, or they cannot be read")]
@@ -89,7 +82,7 @@ pub(super) fn nearest(clone: &Clone, source: &EchonetSource, images: &[Option<St
     if changes.is_empty() {
         return Err(NoMatch::NoCommit);
     }
-    if MAX_CANDIDATES < changes.len() {
+    if SOURCE_CANDIDATES < changes.len() {
         return Err(NoMatch::TooManyCommits);
     }
     if changes.iter().any(|it| it.len() != 40) {
@@ -374,11 +367,11 @@ impl Folders {
     fn read<'t>(clone: &Clone, trees: impl Iterator<Item = &'t String>) -> Result<Self, NoMatch> {
         let mut folders = Self::default();
         let mut open: BTreeSet<String> = trees.cloned().collect();
-        for _ in 0..MAX_DEPTH {
+        for _ in 0..COMMIT_DEPTH {
             if open.is_empty() {
                 break;
             }
-            if MAX_FOLDERS < folders.entries.len() + open.len() {
+            if SOURCE_FOLDERS < folders.entries.len() + open.len() {
                 return Err(NoMatch::TooManyFolders);
             }
             let read = read_trees(clone, &open, |_| true)?;
@@ -401,7 +394,7 @@ impl Folders {
         while let Some((prefix, tree, depth)) = open.pop() {
             for entry in self.entries.get(tree)?.as_ref()? {
                 seen += 1;
-                if MAX_FILES < seen || MAX_DEPTH < depth {
+                if COMMIT_FILES < seen || COMMIT_DEPTH < depth {
                     return None;
                 }
                 match entry {

@@ -14,13 +14,12 @@ use super::json_place::{offset_of, path_at};
 use super::masked_log::MaskedLogs;
 use super::redact::{left_over, redact};
 pub use super::store_error::{LoadError, Malformed, SaveError};
+use super::weight;
 pub use super::whole_file::{abandon, check_writable};
 use super::whole_file::{filled, replace};
 use crate::evidence::{Bundle, BundleSchema};
 use crate::excerpt::Excerpt;
-
-/// The most that is read of one bundle, in bytes after decompression.
-pub const MAX_BUNDLE_BYTES: u64 = 1024 * 1024 * 1024;
+use crate::limits::BUNDLE_BYTES;
 
 /// The versions that [`load`] reads.
 pub const SUPPORTED: [BundleSchema; 1] = [BundleSchema::V1];
@@ -98,7 +97,7 @@ const ZSTD: [u8; 4] = [0x28, 0xb5, 0x2f, 0xfd];
 /// # Errors
 /// As [`load`].
 pub fn load_from(reader: impl Read, name: &str) -> Result<Bundle, LoadError> {
-    load_limited(reader, name, MAX_BUNDLE_BYTES)
+    load_limited(reader, name, BUNDLE_BYTES)
 }
 
 fn load_limited(reader: impl Read, name: &str, limit: u64) -> Result<Bundle, LoadError> {
@@ -112,6 +111,7 @@ fn load_limited(reader: impl Read, name: &str, limit: u64) -> Result<Bundle, Loa
     if bytes.iter().all(u8::is_ascii_whitespace) {
         return Err(LoadError::Empty { name: name.to_owned() });
     }
+    weight::check(&bytes).map_err(|it| LoadError::TooHeavy { name: name.to_owned(), most: it.0 })?;
     let text = std::str::from_utf8(&bytes).map_err(|err| not_utf8(name, &bytes, err.valid_up_to()))?;
     let redacted = redact(text).text;
     let header: Header = parse(name, text, &redacted)?;

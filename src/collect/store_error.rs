@@ -6,6 +6,7 @@ use std::path::PathBuf;
 use miette::{Diagnostic, SourceSpan};
 
 use crate::excerpt::Excerpt;
+use crate::limits::MIB;
 
 /// Why a bundle could not be read.
 #[derive(Debug, thiserror::Error, Diagnostic)]
@@ -33,7 +34,7 @@ pub enum LoadError {
         /// The input.
         name: String,
     },
-    /// It is larger than [`super::store::MAX_BUNDLE_BYTES`].
+    /// It is larger than [`crate::limits::BUNDLE_BYTES`].
     #[error("{name} is larger than {limit} bytes after decompression, the most that is read")]
     #[diagnostic(code(whysync::bundle::too_large), help("collect the incident again with a narrower window of log lines or fewer blocks"))]
     TooLarge {
@@ -41,6 +42,18 @@ pub enum LoadError {
         name: String,
         /// The limit, in bytes.
         limit: u64,
+    },
+    /// What it holds takes more memory than [`crate::limits::MEMORY`], or than what the user allows.
+    #[error("{name} is not read: its structure would take more than {} MiB of memory beyond the usual for its size", most / MIB)]
+    #[diagnostic(
+        code(whysync::bundle::too_heavy),
+        help("it holds very many small values, as few bundles do; if this one may, allow more with `--memory`, in MiB")
+    )]
+    TooHeavy {
+        /// The input.
+        name: String,
+        /// What is allowed, in bytes.
+        most: u64,
     },
     /// Its compression is broken.
     #[error("{name} cannot be decompressed")]

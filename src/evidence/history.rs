@@ -7,9 +7,7 @@ use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
 use super::ParseError;
-
-/// Most commits that are packed or read.
-pub(crate) const MAX_COMMITS: usize = 1_000_000;
+use crate::limits::COMMITS;
 
 /// The first five bytes of a commit's SHA or of a patch id.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
@@ -40,7 +38,7 @@ impl ShortId {
     }
 
     fn all(text: &str) -> Option<Vec<Self>> {
-        let bytes = from_hex(text).filter(|it| it.len().is_multiple_of(5) && it.len() / 5 <= MAX_COMMITS)?;
+        let bytes = from_hex(text).filter(|it| it.len().is_multiple_of(5) && it.len() / 5 <= COMMITS)?;
         Some(bytes.chunks_exact(5).filter_map(|it| it.try_into().ok().map(Self)).collect())
     }
 }

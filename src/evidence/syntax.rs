@@ -2,7 +2,7 @@
 //!
 //! A clone is hostile input. So how large a file, how much work and how deep a tree may be is limited here, and nowhere above does code have
 //! to fear either: the tree is copied into one list, where a node's parent and its end are a look-up, and what is nested deeper than
-//! [`DEEPEST`] is left out and named.
+//! [`CODE_DEPTH`] is left out and named.
 //!
 //! The grammars are C and built with the program, and this is the only file that sees them.
 
@@ -14,10 +14,8 @@ use std::ops::{ControlFlow, Range};
 pub(super) use scope::{name as scope_name, within};
 use tree_sitter::{ParseOptions, ParseState, Parser, Tree};
 
-/// Larger texts are not parsed, in bytes: the largest source file of the sequencer has 150 kB.
-const LARGEST: usize = 512 * 1024;
-/// What is nested deeper is left out. Code that people write reaches some dozens.
-const DEEPEST: usize = 400;
+use crate::limits::{CODE_DEPTH, PARSED_CODE_BYTES};
+
 /// How often a parser may report that it is at work, whatever it reads, and once more for so many bytes. It reports each hundred steps, and
 /// code that people write takes no more than one report for each seventy bytes.
 const LEAST_REPORTS: usize = 2_000;
@@ -48,7 +46,7 @@ impl Language {
 /// Why a text was not read.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(super) enum Refused {
-    /// It is larger than [`LARGEST`].
+    /// It is larger than [`PARSED_CODE_BYTES`].
     TooLarge,
     /// Reading it takes more work than a text of its length may take.
     TooMuchWork,
@@ -93,7 +91,7 @@ pub(super) struct Node<'s> {
 impl<'t> Syntax<'t> {
     /// Reads a text, or only a part of it.
     pub(super) fn read(language: Language, text: &'t str, part: Option<&Part>) -> Result<Self, Refused> {
-        if text.len() > LARGEST {
+        if text.len() > PARSED_CODE_BYTES {
             return Err(Refused::TooLarge);
         }
         Ok(Self::listed(text, &parsed(language, text, part).ok_or(Refused::TooMuchWork)?))
@@ -123,7 +121,7 @@ impl<'t> Syntax<'t> {
             if (node.is_error() || node.is_missing()) && listed.unknown.last() != Some(&line) {
                 listed.unknown.push(line);
             }
-            if above.len() < DEEPEST {
+            if above.len() < CODE_DEPTH {
                 if cursor.goto_first_child() {
                     above.push(place);
                     continue;

@@ -5,6 +5,8 @@
 use std::collections::BTreeSet;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
+use std::sync::mpsc::{self, RecvTimeoutError};
+use std::time::Duration;
 
 use tokio::sync::watch;
 
@@ -157,13 +159,32 @@ fn for_rules(
     let mut more = |bundle: &Bundle| further(bundle, &rules.catalog, tried);
     let mut collected = asked(watching, &mut more, ask)?;
     if let Some(clone) = clone
-        && let Err(err) = add_lineage(&mut collected.bundle, clone, rules, LineageExtent::Lasting)
+        && let Err(err) = unless_stopped(clone, watching, || add_lineage(&mut collected.bundle, clone, rules, LineageExtent::Lasting))
     {
         // What was collected is never lost: why there is no lineage becomes part of it.
         put_failure(&mut collected.bundle, &err);
         collected.no_lineage = Some(err);
     }
     Ok(collected)
+}
+
+/// Asks a clone, and no longer once somebody stops it.
+fn unless_stopped<T>(clone: &GitClone, Watching { stop, .. }: &Watching, ask: impl FnOnce() -> T) -> T {
+    const LOOK: Duration = Duration::from_millis(20);
+    let (done, is_done) = mpsc::channel::<()>();
+    std::thread::scope(|scope| {
+        scope.spawn(move || {
+            while !*stop.sign.borrow() {
+                if is_done.recv_timeout(LOOK) != Err(RecvTimeoutError::Timeout) {
+                    return;
+                }
+            }
+            clone.end();
+        });
+        let answer = ask();
+        drop(done);
+        answer
+    })
 }
 
 fn nothing_more(_: &Bundle) -> BTreeSet<Request> {
@@ -176,9 +197,13 @@ fn asked(
     more: &mut (dyn FnMut(&Bundle) -> BTreeSet<Request> + Send),
     ask: impl AsyncFnOnce(Caller<'_>) -> Result<live::Collected, CollectError>,
 ) -> Result<Collected, Error> {
-    let runtime = tokio::runtime::Builder::new_multi_thread().enable_all().build().map_err(Error::Threads)?;
+    /// More than those asked can keep busy, as with answers that never end: as many are asked at the same time at most.
+    const WORKERS: usize = 24;
+    let runtime = tokio::runtime::Builder::new_multi_thread().worker_threads(WORKERS).enable_all().build().map_err(Error::Threads)?;
     let collected =
         runtime.block_on(async { ask(Caller { clock: now, stop: stop.sign.subscribe(), progress: Arc::clone(progress), more }).await });
+    // What is still under way is left behind.
+    runtime.shutdown_background();
     let live::Collected { bundle, unrecorded } = collected?;
     Ok(Collected { bundle, unrecorded, no_lineage: None })
 }

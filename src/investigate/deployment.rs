@@ -6,31 +6,18 @@ use std::time::Duration;
 use crate::collect::live::Options;
 use crate::evidence::Timestamp;
 pub use crate::evidence::sources::FEEDER_URL;
-
-/// Bytes in a mebibyte, in which limits are named.
-pub const MIB: u64 = 1024 * 1024;
+use crate::limits::{ANSWER_BYTES, ANSWERS_IN_ALL, ATTEMPTS, COLLECTION_MILLIS, LOG_BYTES, PATIENCE_MILLIS, REQUEST_MILLIS};
 
 /// How long to wait for a sign of life.
-pub const PATIENCE: Duration = Duration::from_secs(30);
+pub const PATIENCE: Duration = Duration::from_millis(PATIENCE_MILLIS);
 /// How long one answer may take to its end.
-pub const REQUEST_LIMIT: Duration = Duration::from_secs(300);
+pub const REQUEST_LIMIT: Duration = Duration::from_millis(REQUEST_MILLIS);
 /// How long a whole collection may take.
-pub const TIME_LIMIT: Duration = Duration::from_secs(1_800);
-/// Size above which an answer is refused, in bytes.
-pub const MAX_ANSWER_BYTES: u64 = 256 * MIB;
-/// Size at which no more log lines of a program are taken in, in bytes.
-pub const MAX_LOG_BYTES: u64 = 256 * MIB;
+pub const TIME_LIMIT: Duration = Duration::from_millis(COLLECTION_MILLIS);
 /// The pause between pages of log entries: the quota is everybody's in the project.
 pub const LOG_PAUSE: Duration = Duration::from_millis(2_000);
 /// Cloud Logging.
 pub const LOGGING_URL: &str = "https://logging.googleapis.com";
-/// How many snapshots are read for a list of resyncs.
-pub const SNAPSHOTS: usize = 100;
-
-/// How often the same is asked at most.
-const ATTEMPTS: u32 = 4;
-/// How many answers of the largest size all of them together may come to.
-const ANSWERS_IN_ALL: u64 = 4;
 
 /// Which deployment to ask, and how patiently.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -64,7 +51,7 @@ impl DeploymentOptions {
             patience: PATIENCE,
             request_limit: REQUEST_LIMIT,
             time_limit: TIME_LIMIT,
-            max_answer_bytes: MAX_ANSWER_BYTES,
+            max_answer_bytes: ANSWER_BYTES,
             record: None,
         }
     }
@@ -132,7 +119,7 @@ impl IncidentOptions {
             feeder_url: FEEDER_URL.to_owned(),
             logging_url: LOGGING_URL.to_owned(),
             log_pause: LOG_PAUSE,
-            max_log_bytes: MAX_LOG_BYTES,
+            max_log_bytes: LOG_BYTES,
         }
     }
 

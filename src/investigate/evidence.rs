@@ -8,6 +8,7 @@ use crate::collect::import::{Asked, gather};
 use crate::collect::intake::{self, Given};
 use crate::collect::recording::{OpenError, Opened};
 use crate::collect::store::{self, Input, LoadError};
+use crate::collect::weight;
 use crate::engine::authoring::minimize;
 use crate::evidence::{Bundle, Files};
 
@@ -53,7 +54,7 @@ pub fn read_all(inputs: &[Input], focus: &Focus) -> Result<Evidence, Error> {
         }
         [input @ Input::File(path)] if store::may_be_bundle(path) => match store::load(input) {
             Ok(bundle) => Ok(seen_by(bundle, focus)),
-            Err(no_bundle @ LoadError::Unreadable { .. }) => Err(no_bundle.into()),
+            Err(no_bundle @ (LoadError::Unreadable { .. } | LoadError::TooHeavy { .. })) => Err(no_bundle.into()),
             Err(no_bundle) => of_files(&Given::Paths(vec![path.clone()]), focus).map_err(|err| told(no_bundle, err)),
         },
         inputs => of_files(&Given::Paths(paths(inputs)?), focus),
@@ -84,6 +85,7 @@ fn from_bytes(bytes: Vec<u8>, name: &str, focus: &Focus) -> Result<Evidence, Err
     }
     match store::load_from(bytes.as_slice(), name) {
         Ok(bundle) => Ok(seen_by(bundle, focus)),
+        Err(no_bundle @ LoadError::TooHeavy { .. }) => Err(no_bundle.into()),
         Err(no_bundle) => of_files(&Given::Bytes { name: name.to_owned(), bytes }, focus).map_err(|err| told(no_bundle, err)),
     }
 }
@@ -103,6 +105,11 @@ fn told(no_bundle: LoadError, no_evidence: Error) -> Error {
 /// When there is no readable bundle of a supported version.
 pub fn load(input: &Input) -> Result<Bundle, Error> {
     Ok(store::load(input)?)
+}
+
+/// From now on the structure of what is read may take so many bytes of memory, beside what its texts take.
+pub fn allow_memory(bytes: u64) {
+    weight::allow(bytes);
 }
 
 /// Turns files, folders and archives into a bundle. What is missing or unreadable in them becomes part of the bundle, with its reason.

@@ -6,7 +6,7 @@
 //!
 //! # Operations, in reading order
 //! - [`Rules::load`]: which rules run.
-//! - [`read`], [`read_all`], [`read_from`], [`import`]: evidence that was saved; [`save`] keeps it.
+//! - [`read`], [`read_all`], [`read_from`], [`import`]: evidence that was saved; [`save`] keeps it, and [`allow_memory`] says how much memory it may take.
 //! - `plan`, `by_hand`, `collect`, `replay`, `survey`, `what_runs`, `role` (feature `live`): evidence of a deployment, watched while it is gathered.
 //! - [`add_lineage`], [`fixes`]: what the deployed code contains, and which fixes.
 //! - [`diagnose`], [`diagnose_episode`], [`explain`], [`why_not`], [`compare`]: what the evidence means.
@@ -55,9 +55,10 @@ pub use comparison::{compare, compare_episodes};
 pub use crossings::{Crossings, crossings};
 pub use diagnosis::{DiagnosisOptions, EpisodeName, EpisodeNameError, diagnose, diagnose_episode};
 pub use draft::{DraftOptions, Drafted, draft_rule};
-pub use error::{DraftError, Error, LARGEST_RULE_FILE, RuleFolderError};
+pub use error::{DraftError, Error, RuleFolderError};
 pub use evidence::{
-    Evidence, Focus, abandon, check_writable, encode, import, is_asking, load, minimize, read, read_all, read_from, save, write,
+    Evidence, Focus, abandon, allow_memory, check_writable, encode, import, is_asking, load, minimize, read, read_all, read_from, save,
+    write,
 };
 pub use explanation::{EpisodeExplanation, Explanation, Ranking, explain, why_not};
 pub use fixes::{FixOptions, fixes};
@@ -73,10 +74,7 @@ pub use audit_log::AuditLog;
 #[cfg(feature = "live")]
 pub use collecting::{Collected, Purpose, Stop, USUAL_FILE, Watching, collect, replay, save_usual, survey, survey_replay, what_runs};
 #[cfg(feature = "live")]
-pub use deployment::{
-    DeploymentOptions, FEEDER_URL, IncidentOptions, LOG_PAUSE, LOGGING_URL, MAX_ANSWER_BYTES, MAX_LOG_BYTES, MIB, PATIENCE, REQUEST_LIMIT,
-    SNAPSHOTS, TIME_LIMIT,
-};
+pub use deployment::{DeploymentOptions, FEEDER_URL, IncidentOptions, LOG_PAUSE, LOGGING_URL, PATIENCE, REQUEST_LIMIT, TIME_LIMIT};
 #[cfg(feature = "proof")]
 pub use error::SyntheticError;
 #[cfg(feature = "live")]
@@ -100,5 +98,6 @@ pub use crate::engine::printed::Tally;
 pub use crate::engine::{Problem, Text, Trial};
 #[cfg(feature = "proof")]
 pub use crate::evaluation::Evaluation;
+pub use crate::limits;
 #[cfg(feature = "proof")]
 pub use crate::simulate::SCENARIOS;

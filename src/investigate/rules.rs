@@ -5,13 +5,14 @@
 use std::fs;
 use std::path::{Path, PathBuf};
 
-use super::error::{Error, LARGEST_RULE_FILE, RuleFolderError};
+use super::error::{Error, RuleFolderError};
 use crate::engine::language::catalog::{builtin, builtin_tests};
 use crate::engine::language::compiled::Rule;
 use crate::engine::language::path::suggestion;
 use crate::engine::reference::rule_page;
 use crate::engine::reference::rule_page::Page;
 use crate::engine::{Catalog, Text};
+use crate::limits::RULE_FILE_BYTES;
 
 /// Which rules run: those of this build, unless folders name more.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
@@ -165,7 +166,7 @@ fn read(folder: &Path) -> Result<Vec<Text>, RuleFolderError> {
     files.sort();
     let text = |path: &PathBuf| {
         let size = fs::metadata(path).map_err(unreadable(path))?.len();
-        if size > LARGEST_RULE_FILE {
+        if size > RULE_FILE_BYTES {
             return Err(RuleFolderError::TooLarge { path: path.display().to_string() });
         }
         let body = fs::read_to_string(path).map_err(unreadable(path))?;

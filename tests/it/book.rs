@@ -210,3 +210,8 @@ fn the_reference_of_paths_is_that_of_the_case_document() {
                 put a filter there to select, such as `$.ledger[?@.kind == 'tx_missing']`.";
     is_generated("path-reference.md", &format!("# Paths for rules\n\n{lead}\n\n{}", markdown(&paths())));
 }
+
+#[test]
+fn the_page_of_limits_is_their_table() {
+    is_generated("limits.md", &whysync::limits::markdown());
+}

@@ -2,6 +2,7 @@
 
 mod audit;
 pub(crate) mod canaries;
+mod deadline;
 mod episodes;
 mod front_door;
 mod further;

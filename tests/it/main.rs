@@ -30,6 +30,9 @@ mod intake;
 mod several_runs;
 mod front_door;
 mod layering;
+#[cfg(target_os = "linux")]
+mod memory;
+mod limits;
 mod lineage;
 #[cfg(all(feature = "proof", feature = "live", unix))]
 mod rig;

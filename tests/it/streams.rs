@@ -55,6 +55,7 @@ fn printing(bundle: &str) -> Vec<Vec<&str>> {
         vec!["evaluate", "--population", "1"],
         vec!["schema", "bundle"],
         vec!["schema", "paths"],
+        vec!["limits"],
     ]
 }
 

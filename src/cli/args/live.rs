@@ -10,9 +10,9 @@ use clap::Args;
 
 use super::{DiagnosisArguments, RuleSetArguments, TableFormat, millis};
 use crate::evidence::Timestamp;
+use crate::investigate::limits::{ANSWER_BYTES, LOG_BYTES, MIB, SNAPSHOTS};
 use crate::investigate::{
-    DeploymentOptions, FEEDER_URL, IncidentOptions, LOG_PAUSE, LOGGING_URL, MAX_ANSWER_BYTES, MAX_LOG_BYTES, MIB, PATIENCE, REQUEST_LIMIT,
-    SNAPSHOTS, TIME_LIMIT, USUAL_FILE,
+    DeploymentOptions, FEEDER_URL, IncidentOptions, LOG_PAUSE, LOGGING_URL, PATIENCE, REQUEST_LIMIT, TIME_LIMIT, USUAL_FILE,
 };
 
 /// A text that names no snapshot.
@@ -46,7 +46,7 @@ pub(in crate::cli) struct DeploymentArguments {
     #[arg(long, value_name = "S", default_value_t = TIME_LIMIT.as_secs())]
     pub(in crate::cli) time_limit: u64,
     /// Size above which an answer is refused, in MiB; all together may be four times as large, without the logs
-    #[arg(long, value_name = "MIB", default_value_t = MAX_ANSWER_BYTES / MIB)]
+    #[arg(long, value_name = "MIB", default_value_t = ANSWER_BYTES / MIB)]
     pub(in crate::cli) max_answer_mib: u64,
     /// Print what would be asked, and ask nothing
     #[arg(long)]
@@ -120,7 +120,7 @@ pub(in crate::cli) struct IncidentArguments {
     #[arg(long, value_name = "MS", default_value_t = millis(LOG_PAUSE), conflicts_with = "replay")]
     pub(in crate::cli) log_pause_ms: u64,
     /// Size at which no more log lines of a program are taken in, in MiB; the rest counts as not seen
-    #[arg(long, value_name = "MIB", default_value_t = MAX_LOG_BYTES / MIB, conflicts_with = "replay")]
+    #[arg(long, value_name = "MIB", default_value_t = LOG_BYTES / MIB, conflicts_with = "replay")]
     pub(in crate::cli) max_log_mib: u64,
     /// A clone of the repository: keeps in the bundle what the deployed code contains, as `whysync bundle lineage` does
     #[arg(long, value_name = "DIR", conflicts_with = "dry_run")]

@@ -3,6 +3,7 @@
 use super::derive::{Part, answer};
 use super::piece::Piece;
 use super::unread::Unread;
+use crate::collect::weight::Weighed;
 
 /// The answer to one question.
 #[derive(Debug)]
@@ -17,7 +18,7 @@ impl Kept {
         if let (Part::Whole, [only]) = (self.part, self.pieces.as_slice()) {
             return only.read();
         }
-        let all: Vec<Vec<u8>> = self.pieces.iter().map(Piece::read).collect::<Result<_, _>>()?;
+        let all: Vec<Vec<u8>> = self.pieces.iter().map(|it| it.read_within(&Weighed::default())).collect::<Result<_, _>>()?;
         answer(self.part, &all)
     }
 

@@ -5,7 +5,7 @@
 //! ```
 //!
 //! 1. `walk`, `unpack` and `zip` find the *pieces*: named bytes, in folders of any depth and in archives in archives. Archives are read
-//!    in memory and within `limits`; a name that can hold keys is refused before a byte behind it is read.
+//!    in memory and within [`limits`](crate::limits); a name that can hold keys is refused before a byte behind it is read.
 //! 2. `recognise` says what a piece is, by its content ([`Glimpse`](crate::evidence::sources::Glimpse)) and then by what its name and
 //!    its folders add (`hints`). Content wins over names; where they disagree, that is said. What cannot be told is asked for, not guessed.
 //! 3. `arrange` gives each piece the name under which whysync itself would have saved that answer, and `slots` decides between several. From there on a well-formed folder and
@@ -18,7 +18,6 @@ mod arrange;
 mod derive;
 mod hints;
 mod kept;
-mod limits;
 mod piece;
 mod recognise;
 mod sides;
@@ -32,11 +31,12 @@ mod zip;
 use std::io::Read;
 use std::path::{Path, PathBuf};
 
+use crate::limits::FILE_BYTES;
+
 pub(super) use account::Account;
 pub(super) use arrange::{Arranged, BESIDE_FILES, arrange, canonical};
 pub(super) use hints::LISTING;
 pub(super) use kept::Kept;
-pub use limits::MAX_FILE_BYTES;
 pub(super) use piece::Piece;
 pub(super) use recognise::{Recognised, Seen, recognise};
 pub(super) use several::{Choice, choose};
@@ -105,6 +105,6 @@ pub fn read_pipe(path: &Path) -> std::io::Result<Vec<u8>> {
 /// When it cannot be read.
 pub fn read_whole(reader: impl Read) -> std::io::Result<Vec<u8>> {
     let mut bytes = Vec::new();
-    reader.take(MAX_FILE_BYTES + 1).read_to_end(&mut bytes)?;
+    reader.take(FILE_BYTES + 1).read_to_end(&mut bytes)?;
     Ok(bytes)
 }

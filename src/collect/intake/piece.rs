@@ -7,12 +7,12 @@ use std::io::Read;
 use std::path::{Path, PathBuf};
 use std::sync::{Arc, OnceLock};
 
-use super::limits::MAX_FILE_BYTES;
 use super::unread::Unread;
 use crate::collect::names::check_names;
 use crate::collect::sha256;
-use crate::evidence::sources::glimpse::PREFIX;
+use crate::collect::weight::Weighed;
 use crate::evidence::sources::is_utf16;
+use crate::limits::{BEGINNING, FILE_BYTES};
 
 /// Named bytes.
 #[derive(Debug, Clone)]
@@ -54,12 +54,19 @@ impl Piece {
 
     /// All of its bytes.
     pub(in crate::collect) fn read(&self) -> Result<Vec<u8>, Unread> {
-        let (bytes, extent) = self.up_to(MAX_FILE_BYTES)?;
+        let (bytes, extent) = self.up_to(FILE_BYTES)?;
         match extent {
             Extent::Whole if is_utf16(&bytes) => Err(Unread::Utf16 { path: self.path.clone() }),
             Extent::Whole => Ok(bytes),
             Extent::Beginning => Err(Unread::TooLarge { path: self.path.clone() }),
         }
+    }
+
+    /// All of its bytes, if what they hold is not too much together with what was weighed before.
+    pub(in crate::collect) fn read_within(&self, weighed: &Weighed) -> Result<Vec<u8>, Unread> {
+        let bytes = self.read()?;
+        weighed.take(&bytes).map_err(|source| Unread::TooHeavy { path: self.path.clone(), source })?;
+        Ok(bytes)
     }
 
     /// What tells its content from others; empty if it cannot be read.
@@ -75,7 +82,7 @@ impl Piece {
 
     /// How it begins: enough to tell most documents.
     pub(super) fn beginning(&self) -> Result<(Vec<u8>, Extent), Unread> {
-        self.up_to(PREFIX as u64)
+        self.up_to(BEGINNING as u64)
     }
 
     fn up_to(&self, most: u64) -> Result<(Vec<u8>, Extent), Unread> {

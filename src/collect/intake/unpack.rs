@@ -7,11 +7,11 @@ use std::sync::Arc;
 use flate2::read::MultiGzDecoder;
 use tar::{Archive, EntryType};
 
-use super::limits::{MAX_FILE_BYTES, MAX_NAMES, MAX_NESTED, MAX_PATH, MAX_RATIO, MAX_UNPACKED, RATIO_FROM};
 use super::piece::Piece;
 use super::zip;
 use crate::collect::names::check_names;
 use crate::evidence::sources::echonet_source;
+use crate::limits::{FILE_BYTES, NAMES, NESTED_ARCHIVES, PATH_BYTES, RATIO, RATIO_FROM, UNPACKED_BYTES};
 
 /// The pieces that were found, and what was refused.
 #[derive(Debug, Default)]
@@ -34,7 +34,7 @@ pub(super) struct Finding {
 
 impl Default for Finding {
     fn default() -> Self {
-        Self { found: Found::default(), paths: BTreeMap::new(), names: 0, left: MAX_UNPACKED }
+        Self { found: Found::default(), paths: BTreeMap::new(), names: 0, left: UNPACKED_BYTES }
     }
 }
 
@@ -51,7 +51,7 @@ enum Container {
 
 impl Finding {
     pub(super) fn is_full(&self) -> bool {
-        MAX_NAMES <= self.names
+        NAMES <= self.names
     }
 
     pub(super) fn refuse(&mut self, path: String, reason: impl Into<String>) {
@@ -97,8 +97,8 @@ impl Finding {
         let Some(container) = container(&path, &bytes) else {
             return self.keep(Piece::of_bytes(path, bytes));
         };
-        if MAX_NESTED < depth {
-            return self.refuse(path, format!("it is an archive in more than {MAX_NESTED} others"));
+        if NESTED_ARCHIVES < depth {
+            return self.refuse(path, format!("it is an archive in more than {NESTED_ARCHIVES} others"));
         }
         let before = self.found.pieces.len();
         let packed = bytes.len() as u64;
@@ -136,7 +136,7 @@ impl Finding {
                 let plain = matches!(kind, EntryType::Regular | EntryType::Continuous | EntryType::GNUSparse);
                 let Some(inner) = self.permitted(path, &name, plain.then_some(entry.size()))? else { continue };
                 let mut bytes = Vec::new();
-                entry.by_ref().take(MAX_FILE_BYTES).read_to_end(&mut bytes).map_err(Obstacle::of)?;
+                entry.by_ref().take(FILE_BYTES).read_to_end(&mut bytes).map_err(Obstacle::of)?;
                 if (bytes.len() as u64) < entry.size() {
                     return Err(Obstacle::Damaged(io::Error::new(io::ErrorKind::UnexpectedEof, "a file in it is shorter than it says")));
                 }
@@ -184,14 +184,14 @@ impl Finding {
     fn permitted(&mut self, archive: &str, name: &str, size: Option<u64>) -> Result<Option<String>, Obstacle> {
         self.count()?;
         let name = name.trim_start_matches("./");
-        let shown: String = name.chars().take(MAX_PATH / 4).collect();
+        let shown: String = name.chars().take(PATH_BYTES / 4).collect();
         let path = format!("{archive}/{shown}");
         let reason = match (check_names(name), size) {
-            _ if MAX_PATH < name.len() => "its name is too long".to_owned(),
+            _ if PATH_BYTES < name.len() => "its name is too long".to_owned(),
             (Err(reason), _) => reason.to_owned(),
             (Ok(()), None) => "it is a link or a device, and no plain file".to_owned(),
-            (Ok(()), Some(size)) if MAX_FILE_BYTES < size => {
-                format!("it is larger than {} MiB, the most that is read of one file", MAX_FILE_BYTES / 1024 / 1024)
+            (Ok(()), Some(size)) if FILE_BYTES < size => {
+                format!("it is larger than {} MiB, the most that is read of one file", FILE_BYTES / 1024 / 1024)
             }
             (Ok(()), Some(_)) => return Ok(Some(path)),
         };
@@ -203,9 +203,9 @@ impl Finding {
 /// Why an archive is not used.
 #[derive(Debug, thiserror::Error)]
 enum Obstacle {
-    #[error("it is an archive that unpacks to more than {} MiB, or to more than {MAX_RATIO} times its size", MAX_UNPACKED / 1024 / 1024)]
+    #[error("it is an archive that unpacks to more than {} MiB, or to more than {RATIO} times its size", UNPACKED_BYTES / 1024 / 1024)]
     Bomb,
-    #[error("it is an archive, and with it there are more than {MAX_NAMES} names")]
+    #[error("it is an archive, and with it there are more than {NAMES} names")]
     TooMany,
     #[error("it is an archive that is damaged or was cut off: {0}")]
     Damaged(io::Error),
@@ -221,7 +221,7 @@ impl Obstacle {
 
 /// The most that an archive of this size may unpack to.
 fn most_of(packed: u64) -> u64 {
-    RATIO_FROM.max(packed.saturating_mul(MAX_RATIO))
+    RATIO_FROM.max(packed.saturating_mul(RATIO))
 }
 
 /// A reader that fails beyond a limit.

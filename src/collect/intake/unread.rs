@@ -2,8 +2,9 @@
 
 use std::io;
 
-use super::limits::MAX_FILE_BYTES;
+use crate::collect::weight::TooHeavy;
 use crate::evidence::log_forms::NotALog;
+use crate::limits::FILE_BYTES;
 
 /// What is said of text in UTF-16.
 pub(super) const UTF16: &str = "text in UTF-16, as PowerShell writes it: save it as UTF-8 (`... | Out-File -Encoding utf8 NAME`)";
@@ -30,8 +31,11 @@ pub(in crate::collect) enum Unread {
     #[error("{path} cannot be read: {source}")]
     BrokenOff { path: String, source: io::Error },
     /// It is larger than what is read of one file.
-    #[error("{path} is larger than {} MiB, the most that is read of one file", MAX_FILE_BYTES / 1024 / 1024)]
+    #[error("{path} is larger than {} MiB, the most that is read of one file", FILE_BYTES / 1024 / 1024)]
     TooLarge { path: String },
+    /// It is light, and what it holds is not.
+    #[error("{path} is not read: {source} (`--memory` allows more)")]
+    TooHeavy { path: String, source: TooHeavy },
     /// It is text of another kind than what is read here.
     #[error("{path} is {UTF16}")]
     Utf16 { path: String },

@@ -7,9 +7,9 @@ use std::fs;
 use std::io;
 use std::path::{Component, Path, PathBuf};
 
-use super::limits::{MAX_FOLDERS, MAX_NAMES};
 use super::piece::{Kind, Piece, permitted};
 use super::unpack::Finding;
+use crate::limits::{FOLDERS, NAMES};
 
 /// Finds what is at a path; `name` stands before the paths of what is found, if it is not empty.
 pub(super) fn walk(path: &Path, name: &str, finding: &mut Finding) -> io::Result<()> {
@@ -101,7 +101,7 @@ impl Walk {
         for name in names {
             let path = below.join(&name);
             if finding.is_full() {
-                finding.refuse(shown(&path), format!("more than {MAX_NAMES} names were found before it"));
+                finding.refuse(shown(&path), format!("more than {NAMES} names were found before it"));
                 return;
             }
             match permitted(&self.root, &path) {
@@ -110,8 +110,8 @@ impl Walk {
                     finding
                         .refuse(shown(&path), "what version control and editors keep is not looked into: give the folder by its own name");
                 }
-                Ok(Kind::Folder) if MAX_FOLDERS <= depth => {
-                    finding.refuse(shown(&path), format!("it stands in more than {MAX_FOLDERS} folders"));
+                Ok(Kind::Folder) if FOLDERS <= depth => {
+                    finding.refuse(shown(&path), format!("it stands in more than {FOLDERS} folders"));
                 }
                 Ok(Kind::Folder) => folders.push(path),
                 Ok(Kind::File) => {

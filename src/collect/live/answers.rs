@@ -13,9 +13,7 @@ use crate::collect::pairing::archives_of_snapshots;
 use crate::collect::{Access, Answer, Body};
 use crate::evidence::sources::volume_file::{VolumeDocument, epoch_of};
 use crate::evidence::{Request, Snapshot, Timestamp, pre_resync};
-
-/// How many snapshots are read at once, newest first.
-pub(in crate::collect) const NEWEST: usize = 24;
+use crate::limits::SNAPSHOTS_AT_ONCE;
 
 /// Which snapshots are read.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -109,7 +107,7 @@ impl Answers {
             Choice::All => {}
             Choice::At(at) => all.retain(|it, _| *it == at),
             Choice::Block(block) => {
-                let mut count = NEWEST.min(all.len());
+                let mut count = SNAPSHOTS_AT_ONCE.min(all.len());
                 let newest = |count: usize| all.values().rev().take(count);
                 // Only a snapshot that was read tells whether the block lies before it.
                 while count < all.len()
@@ -117,7 +115,7 @@ impl Answers {
                     && newest(count).filter_map(|it| self.read(it)).all(|it| block < it.current_start_block)
                     && block.is_some()
                 {
-                    count = (count + NEWEST).min(all.len());
+                    count = (count + SNAPSHOTS_AT_ONCE).min(all.len());
                 }
                 let surplus = all.len() - count;
                 all = all.into_iter().skip(surplus).collect();

@@ -23,6 +23,7 @@ use super::throttle::{Throttled, kept_time};
 use super::volume_command::VolumeCommand;
 use crate::collect::redact::held::hold;
 use crate::evidence::sources::Taken;
+use crate::limits::ERROR_PAGE_BYTES;
 
 /// Takes in a part of a body; whether more is wanted.
 pub(super) type Sink<'a> = &'a mut (dyn FnMut(&[u8]) -> Flow + Send);
@@ -230,7 +231,6 @@ where
     B: hyper::body::Body<Data = Bytes> + Unpin,
     B::Error: std::fmt::Display,
 {
-    const ERROR_PAGE: usize = 16 * 1024;
     let status = response.status();
     let retry_after = retry_after(response.headers());
     let mut body = response.into_body();
@@ -240,7 +240,7 @@ where
         let Some(data) = frame.data_ref() else { continue };
         if !status.is_success() {
             page.extend_from_slice(data);
-            if ERROR_PAGE < page.len() {
+            if ERROR_PAGE_BYTES < page.len() {
                 break;
             }
         } else if sink(data) == Flow::Enough {

@@ -48,6 +48,10 @@ pub enum CollectError {
     #[error(transparent)]
     #[diagnostic(transparent)]
     Replay(#[from] ReplayError),
+    /// It was stopped, or its time was over, before anybody could be asked.
+    #[error("nobody was asked: the collection was to end before the Kubernetes configuration could be used")]
+    #[diagnostic(code(whysync::collect::not_begun), help("see whether `kubectl get pods` answers: the sign-in may wait for something"))]
+    NotBegun,
     /// No client could be built.
     #[error("no HTTP client: {0}")]
     Client(Fault),

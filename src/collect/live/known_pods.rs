@@ -11,6 +11,7 @@ use crate::collect::Body;
 use crate::evidence::pods::{self, Component};
 use crate::evidence::sources::by_hand::is_name;
 use crate::evidence::{ParseError, Pod, Request};
+use crate::limits::PODS_FOLLOWED;
 
 /// Why the pods are not known.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
@@ -40,9 +41,6 @@ pub(super) struct KnownPods {
     first: SetOnce<Result<Vec<Pod>, NoPods>>,
     since: Mutex<Since>,
 }
-
-/// How often Echonet's pod may be replaced during one collection: one that goes more often does not run.
-const FOLLOWED: usize = 4;
 
 #[derive(Debug, Default)]
 struct Since {
@@ -92,7 +90,7 @@ impl KnownPods {
         {
             return Some(newest.clone());
         }
-        let attempts = if since.replaced.len() < FOLLOWED { session.options.attempts } else { 0 };
+        let attempts = if since.replaced.len() < PODS_FOLLOWED { session.options.attempts } else { 0 };
         for attempt in 1..=attempts {
             let listed = session.ask(&question).await.ok().and_then(|it| pods::parse(&it.text).ok());
             let is_new = |it: &Pod| it.name != gone && since.replaced.iter().all(|(gone, _)| *gone != it.name);

@@ -10,9 +10,7 @@ use super::session::Session;
 use crate::collect::redact::redact;
 use crate::collect::split_keys::SplitKeys;
 use crate::evidence::Timestamp;
-
-/// The longest line that is taken in, in bytes; the platform splits well before.
-const LONGEST: usize = 1024 * 1024;
+use crate::limits::LINE_BYTES;
 
 /// What came of an answer that was handed over line by line.
 pub(super) struct Streamed {
@@ -100,16 +98,18 @@ impl<'a> Splitter<'a> {
 
     fn take(&mut self, part: &[u8]) -> Flow {
         self.received += part.len() as u64;
-        self.rest.extend_from_slice(part);
-        let bytes = std::mem::take(&mut self.rest);
-        let mut lines = bytes.split_inclusive(|it| *it == b'\n').peekable();
-        while let Some(line) = lines.next_if(|it| it.ends_with(b"\n") && self.flow == Flow::On) {
-            self.raw(line.strip_suffix(b"\n").unwrap_or(line));
+        // What came before is not looked at again: a line may come byte by byte.
+        for piece in part.split_inclusive(|it| *it == b'\n') {
+            self.rest.extend_from_slice(piece.strip_suffix(b"\n").unwrap_or(piece));
+            if piece.ends_with(b"\n") {
+                let line = std::mem::take(&mut self.rest);
+                self.raw(&line);
+            }
+            if self.flow == Flow::Enough {
+                return Flow::Enough;
+            }
         }
-        if self.flow == Flow::On {
-            self.rest = lines.next().map(<[u8]>::to_vec).unwrap_or_default();
-        }
-        if LONGEST < self.rest.len() {
+        if LINE_BYTES < self.rest.len() {
             self.rest.clear();
             self.flow = Flow::Enough;
         }
@@ -193,7 +193,7 @@ mod tests {
             Flow::On
         };
         let mut split = Splitter::new(&mut push, None);
-        let part = vec![b'x'; LONGEST / 2];
+        let part = vec![b'x'; LINE_BYTES / 2];
         assert_eq!([Flow::On, Flow::On, Flow::Enough], [split.take(&part), split.take(&part), split.take(&part)]);
         split.end();
         assert_eq!(split.rest.len(), 0);

@@ -25,6 +25,7 @@ pub(super) mod log_time;
 pub(super) mod logs;
 mod opening;
 mod options;
+mod overdue;
 mod page;
 pub mod progress;
 pub mod question;
@@ -63,6 +64,7 @@ use super::assembly::assemble;
 use super::masked_log::MaskedLogs;
 use crate::evidence::collection::{Collection, FurtherRound, LogQuery};
 use crate::evidence::{Bundle, Extent, Gathered, Logs, Missing, Origin, Program, Request, Timestamp};
+use crate::limits::ROUNDS;
 
 /// What one task found out.
 enum Found {
@@ -105,9 +107,6 @@ pub(super) fn defect(err: tokio::task::JoinError) -> Option<Fault> {
 pub(crate) fn is_asking() -> bool {
     tokio::task::try_id().is_some()
 }
-
-/// How often a collection asks at most: first for what is known to be needed, then for what the answers show to be needed.
-pub const ROUNDS: usize = 4;
 
 /// A collection that is over.
 pub struct Collected {
@@ -281,7 +280,15 @@ impl Round {
     async fn finish(&mut self) -> Bundle {
         loop {
             self.begin();
-            match self.tasks.join_next_with_id().await {
+            let session = Arc::clone(&self.session);
+            let next = tokio::select! {
+                next = self.tasks.join_next_with_id() => next,
+                fault = session.overdue() => {
+                    self.leave(&fault);
+                    None
+                }
+            };
+            match next {
                 None => break,
                 Some(Ok((id, found))) => {
                     self.sought.remove(&id);
@@ -311,6 +318,14 @@ impl Round {
         }
         bundle.collection = Some(collection(&self.session, log_queries));
         bundle
+    }
+
+    /// Waits no longer for what is still under way.
+    fn leave(&mut self, fault: &Fault) {
+        self.tasks.abort_all();
+        self.pods.set(Err(fault.clone().into()));
+        let left: Vec<Sought> = std::mem::take(&mut self.sought).into_values().collect();
+        left.into_iter().for_each(|it| self.take(it.lost(fault.clone())));
     }
 
     /// Starts everything that is worth asking by now.

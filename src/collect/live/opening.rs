@@ -23,8 +23,28 @@ pub(super) async fn open(options: Options, caller: &Caller<'_>) -> Result<Arc<Se
     if !is_label(&options.namespace) {
         return Err(CollectError::Name(options.namespace));
     }
-    let cluster = Cluster::connect(options.context.as_deref()).await?;
+    let cluster = connected(&options, caller).await?;
     checked(Session::live(options, cluster, caller)?).await
+}
+
+/// Connects, unless the collection is to end before: the sign-in can be a program that waits for ever, and nothing else runs meanwhile on
+/// the thread that waits for it.
+async fn connected(options: &Options, caller: &Caller<'_>) -> Result<Cluster, CollectError> {
+    let (context, mut stop) = (options.context.clone(), caller.stop.clone());
+    let connecting = tokio::spawn(async move { Cluster::connect(context.as_deref()).await });
+    let stopped = async {
+        if stop.wait_for(|it| *it).await.is_err() {
+            std::future::pending::<()>().await;
+        }
+    };
+    tokio::select! {
+        connected = connecting => match connected {
+            Ok(connected) => Ok(connected?),
+            Err(err) => std::panic::resume_unwind(err.into_panic()),
+        },
+        () = stopped => Err(CollectError::NotBegun),
+        () = tokio::time::sleep(options.time_limit) => Err(CollectError::NotBegun),
+    }
 }
 
 /// The same, from a recording.

@@ -55,7 +55,7 @@ impl Replay {
         let none = |source| ReplayError::None { path: path.to_owned(), source };
         let root = fs::canonicalize(path).map_err(none)?;
         let index = path.join(INDEX);
-        let lines = BufReader::new(File::open(&index).map_err(none)?).lines();
+        let lines = BufReader::new(plain(&index).map_err(none)?).lines();
         let mut manifest = None;
         // Without a last line, the recording ended by force.
         let mut end = CollectionEnd::Interrupted;
@@ -144,8 +144,16 @@ impl Replay {
         if !path.starts_with(&self.root) {
             return Err(io::Error::other("it leads out of the recording"));
         }
-        File::open(path)
+        plain(&path)
     }
+}
+
+/// Opens a file, and nothing that is waited for or has no end.
+fn plain(path: &Path) -> io::Result<File> {
+    if !fs::metadata(path)?.is_file() {
+        return Err(io::Error::other("it is a device, a pipe or a folder, and no file"));
+    }
+    File::open(path)
 }
 
 fn unreadable(file: &str, err: &io::Error) -> Fault {

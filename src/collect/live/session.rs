@@ -17,13 +17,16 @@ use super::exchange::{EchonetBy, Exchange, Manifest, RecordingSchema};
 use super::fault::{Fault, FaultKind};
 use super::guard::WebHost;
 use super::options::Options;
+use super::overdue::overdue;
 use super::progress::{Event, Progress, Source};
 use super::question::{Question, Way};
 use super::record::Record;
 use super::replay::Replay;
 use super::web::Web;
 use crate::collect::Body;
+use crate::collect::weight::{self, Weighed};
 use crate::evidence::{AuditRow, CollectionEnd, Timestamp};
+use crate::limits::PAUSE_MILLIS;
 
 /// How many questions each of those asked answers at the same time.
 struct Limits {
@@ -62,8 +65,12 @@ pub(super) struct Session {
     stop: watch::Receiver<bool>,
     deadline: tokio::time::Instant,
     ended: OnceLock<CollectionEnd>,
+    /// Whether the collection was to end some time ago; a recording has no such time.
+    overdue: Option<watch::Receiver<bool>>,
     /// Bytes of the answers that are kept.
     kept: AtomicU64,
+    /// What the answers hold that are kept.
+    weighed: Weighed,
     audit: Mutex<Vec<(usize, AuditRow)>>,
 }
 
@@ -78,7 +85,8 @@ impl Session {
             Some(path) => Some(Record::create(path, &manifest(&options, &context, began))?),
             None => None,
         };
-        Ok(Self::new(options, context, began, Wire::Live { cluster, web }, caller, record))
+        let overdue = Some(overdue(caller.stop.clone(), options.time_limit));
+        Ok(Self { overdue, ..Self::new(options, context, began, Wire::Live { cluster, web }, caller, record) })
     }
 
     pub(super) fn replay(replay: Replay, caller: &Caller<'_>) -> Self {
@@ -98,8 +106,8 @@ impl Session {
         };
         let deadline = tokio::time::Instant::now() + options.time_limit;
         let (clock, stop, progress) = (caller.clock, caller.stop.clone(), Arc::clone(&caller.progress));
-        let (ended, kept, audit) = (OnceLock::new(), AtomicU64::new(0), Mutex::default());
-        Self { options, context, began, clock, wire, record, progress, limits, stop, deadline, ended, kept, audit }
+        let (ended, kept, weighed, audit) = (OnceLock::new(), AtomicU64::new(0), Weighed::default(), Mutex::default());
+        Self { options, context, began, clock, wire, record, progress, limits, stop, deadline, ended, overdue: None, kept, weighed, audit }
     }
 
     /// The time.
@@ -149,6 +157,19 @@ impl Session {
                 let _ = self.ended.set(CollectionEnd::OutOfTime);
             }
         }
+        ended_before_an_answer(self.end())
+    }
+
+    /// Returns when what is still under way is to be left behind, with what that means for its answer.
+    pub(super) async fn overdue(&self) -> Fault {
+        let waits = match self.overdue.clone() {
+            Some(mut overdue) => overdue.wait_for(|it| *it).await.is_err(),
+            None => true,
+        };
+        if waits {
+            std::future::pending::<()>().await;
+        }
+        let _ = self.is_stopped();
         ended_before_an_answer(self.end())
     }
 
@@ -233,7 +254,7 @@ impl Session {
             (Ok(_), Some(over)) => Err(Fault::new(FaultKind::Lasting, &over.to_string())),
             (Ok(status), None) => {
                 let took_ms = u64::try_from(started.elapsed().as_millis()).ok();
-                read(question, &taken.bytes)
+                self.read(question, &taken.bytes)
                     .map(|it| settle(Body { status: Some(status).filter(|it| *it != 0), at: Some((self.clock)()), took_ms, ..it }))
             }
             (Err(fault), _) => Err(fault),
@@ -351,12 +372,26 @@ impl Session {
 
     /// Waits before the next attempt: as long as asked for, else longer each time, and never for everybody the same.
     pub(super) async fn pause(&self, attempt: u32, fault: &Fault, spent: Duration) -> Result<(), Fault> {
-        const LONGEST: Duration = Duration::from_secs(60);
         let step = self.options.backoff.saturating_mul(1 << attempt.min(5));
         // The low digits of how long the last attempt took are as good as drawn.
         let jitter = step.mul_f64(f64::from(spent.subsec_nanos() % 999) / 2000.0);
-        let wait = fault.retry_after.unwrap_or(step + jitter).min(LONGEST);
+        let wait = fault.retry_after.unwrap_or(step + jitter).min(Duration::from_millis(PAUSE_MILLIS));
         self.rest(wait).await
+    }
+
+    /// Of Echonet's source, only the list of its files gets any further.
+    fn read(&self, question: &Question, bytes: &[u8]) -> Result<Body, Fault> {
+        let refused = |reason: String| Fault::new(FaultKind::Lasting, &reason);
+        match question {
+            Question::EchonetSource { name, .. } => {
+                return Body::of_source(question.to_string(), name, bytes).map_err(|it| refused(it.to_string()));
+            }
+            // Pages of logs are not kept.
+            Question::LogEntries { .. } => weight::check(bytes),
+            _ => self.weighed.take(bytes),
+        }
+        .map_err(|it| refused(format!("the answer is not read: {it} (`--memory` allows more)")))?;
+        Ok(Body::from_bytes(question.to_string(), bytes))
     }
 
     /// Leaves those asked alone for a while.
@@ -368,16 +403,6 @@ impl Session {
             () = tokio::time::sleep(time) => Ok(()),
             fault = self.stopped() => Err(fault),
         }
-    }
-}
-
-/// Of Echonet's source, only the list of its files gets any further.
-fn read(question: &Question, bytes: &[u8]) -> Result<Body, Fault> {
-    match question {
-        Question::EchonetSource { name, .. } => {
-            Body::of_source(question.to_string(), name, bytes).map_err(|it| Fault::new(FaultKind::Lasting, &it.to_string()))
-        }
-        _ => Ok(Body::from_bytes(question.to_string(), bytes)),
     }
 }
 

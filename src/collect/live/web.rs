@@ -10,6 +10,7 @@ use super::cluster::{Flow, Sink, patient};
 use super::fault::{Fault, FaultKind, retry_after};
 use super::guard::{LOG_ENTRIES, WebHost, check_web};
 use crate::collect::redact::held::hold;
+use crate::limits::ERROR_PAGE_BYTES;
 
 /// A client that follows no redirect: what was asked of one host is not sent to another.
 pub(super) struct Web {
@@ -91,7 +92,6 @@ fn of_credentials(err: &gcp_auth::Error) -> String {
 }
 
 async fn receive(client: &reqwest::Client, request: reqwest::Request, patience: Duration, sink: Sink<'_>) -> Result<u16, Fault> {
-    const ERROR_PAGE: usize = 16 * 1024;
     let fault = |err: reqwest::Error| Fault::of_error(FaultKind::Passing, &err.without_url());
     let mut response = patient(patience, client.execute(request)).await?.map_err(fault)?;
     let status = response.status();
@@ -100,7 +100,7 @@ async fn receive(client: &reqwest::Client, request: reqwest::Request, patience: 
     while let Some(chunk) = patient(patience, response.chunk()).await?.map_err(fault)? {
         if !status.is_success() {
             page.extend_from_slice(&chunk);
-            if ERROR_PAGE < page.len() {
+            if ERROR_PAGE_BYTES < page.len() {
                 break;
             }
         } else if sink(&chunk) == Flow::Enough {

@@ -8,11 +8,10 @@ use regex::Regex;
 
 use super::edit::{Edit, Kind, TOKEN_START, token_end};
 use super::steps::walked;
+use crate::limits::{MASKED_PATTERN_BYTES, MASKED_RULES};
 
 /// A value that is shorter is not masked: too much would be.
 pub const SHORTEST: usize = 6;
-/// The most rules of one file.
-const MOST_RULES: usize = 1000;
 
 static HELD: LazyLock<RwLock<Arc<Held>>> = LazyLock::new(RwLock::default);
 
@@ -66,7 +65,6 @@ impl Rules {
     /// # Errors
     /// When a line is no rule; the error says which and why, and shows nothing of it.
     pub fn parse(name: &str, text: &str) -> Result<Self, RulesError> {
-        const LARGEST: usize = 1 << 20;
         let mut rules = Self::default();
         for (number, line) in text.lines().enumerate() {
             let line = line.trim();
@@ -74,12 +72,12 @@ impl Rules {
                 continue;
             }
             let refused = |reason: String| RulesError { name: name.to_owned(), line: number + 1, reason };
-            if MOST_RULES <= rules.literals.len() + rules.patterns.len() {
-                return Err(refused(format!("there are more than {MOST_RULES} rules")));
+            if MASKED_RULES <= rules.literals.len() + rules.patterns.len() {
+                return Err(refused(format!("there are more than {MASKED_RULES} rules")));
             }
             match line.strip_prefix('/').and_then(|it| it.strip_suffix('/')).filter(|it| !it.is_empty()) {
                 Some(pattern) => {
-                    let compiled = regex::RegexBuilder::new(pattern).size_limit(LARGEST).build();
+                    let compiled = regex::RegexBuilder::new(pattern).size_limit(MASKED_PATTERN_BYTES).build();
                     // The library's message quotes the pattern.
                     let compiled = compiled.map_err(|err| match err {
                         regex::Error::CompiledTooBig(_) => refused("the regular expression is too large".to_owned()),

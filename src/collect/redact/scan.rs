@@ -1,7 +1,7 @@
 //! The search for secrets in a text: what it may hold is found in one pass, structure is read where there is some, and what is written
 //! within it in another way is decoded and searched again.
 //!
-//! Invariant: a text is looked at so many times as it nests, and [`DEEPEST`] bounds that; so the time is linear in its length, whatever it
+//! Invariant: a text is looked at so many times as it nests, and [`ENCODINGS_DEPTH`] bounds that; so the time is linear in its length, whatever it
 //! says. No look starts again in what another one went over to no effect.
 
 use std::sync::LazyLock;
@@ -21,9 +21,7 @@ use super::secret_names::{CORES, PARAMETERS, SEPARATED_CORES, secret_name, secre
 use super::steps::walked;
 use super::structure::{self, Surroundings};
 use super::urls::{self, KEY_PATHS, PROVIDERS, REQUESTS, WEBHOOK_PATHS, WEBHOOKS};
-
-/// So many encodings within each other are followed. What nests deeper is looked at once more, without its backslashes.
-const DEEPEST: usize = 8;
+use crate::limits::ENCODINGS_DEPTH;
 
 /// What was found to start somewhere.
 #[derive(Debug, Clone, Copy)]
@@ -129,7 +127,7 @@ impl Look<'_> {
     fn within(self, text: &str) -> Vec<Edit> {
         let mut edits = self.held.edits(text);
         if self.runs == Runs::New {
-            for run in base64_text::runs(text).into_iter().filter(|_| self.depth < DEEPEST) {
+            for run in base64_text::runs(text).into_iter().filter(|_| self.depth < ENCODINGS_DEPTH) {
                 let inner = self.deeper(Runs::New).within(&run.text);
                 let by_look = inner.iter().any(|it| it.known == Known::ByLook);
                 let known = if by_look { Known::ByLook } else { Known::ByName };
@@ -174,7 +172,7 @@ impl Look<'_> {
 
     /// The secrets in what stands within a text and was decoded.
     fn nested(self, said: &str, runs: Runs) -> Vec<Edit> {
-        if self.depth < DEEPEST {
+        if self.depth < ENCODINGS_DEPTH {
             return merged(self.deeper(runs).within(said));
         }
         let Some(flat) = Decoded::of(said, Encoding::Flat) else {

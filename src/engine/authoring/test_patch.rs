@@ -9,6 +9,7 @@ use crate::engine::printed::catalogue::Catalogue;
 use crate::engine::printed::line_of::{LineOf, NoLine};
 use crate::evidence::{Block, Bundle, Felt, StateUpdate, Timestamp};
 use crate::facts::{self, CannotSeal};
+use crate::limits::TEST_BYTES;
 
 /// A change of a bundle. In every text `{subject}`, `{next}` and `{previous}` are the heights of the base's first diverging block (of its
 /// trigger where none diverges) and of the blocks beside it; `{culprit}` is the transaction of the first divergence that has one, and
@@ -121,6 +122,9 @@ pub enum PatchError {
     /// What `json_patch` holds is no patch.
     #[error("`json_patch` is not an RFC 6902 patch: {0}")]
     JsonPatch(serde_json::Error),
+    /// It makes too much out of little.
+    #[error("the change adds more than {} MiB to the evidence", TEST_BYTES / 1024 / 1024)]
+    TooLarge,
     /// It does not fit the bundle.
     #[error("`json_patch` does not apply: {0}")]
     Unapplied(#[from] json_patch::PatchError),
@@ -242,12 +246,14 @@ fn apply(document: &mut Value, patch: &Patch, places: &Places) -> Result<(), Pat
         }
         Patch::ReplaceInLog { find, with } => {
             let regex = regex(find)?;
-            let mut hits = 0;
+            let with = places.fill(with);
+            let (mut hits, mut left) = (0, TEST_BYTES);
             for line in lines(document)? {
                 let text = line_text(line);
                 if regex.is_match(text) {
                     hits += 1;
-                    let text = regex.replace_all(text, places.fill(with).as_str()).into_owned();
+                    let text = replaced(text, &regex, &with, left).ok_or(PatchError::TooLarge)?;
+                    left = left.saturating_sub(text.len());
                     put(line, "text", Value::String(text));
                 }
             }
@@ -272,7 +278,15 @@ fn apply(document: &mut Value, patch: &Patch, places: &Places) -> Result<(), Pat
         Patch::Json(patch) => {
             let text = places.fill(&patch.to_string());
             let patch: json_patch::Patch = serde_json::from_str(&text).map_err(PatchError::JsonPatch)?;
-            json_patch::patch(document, &patch)?;
+            for operation in patch.0 {
+                // Copies of copies grow as no file of tests does.
+                if let json_patch::PatchOperation::Copy(copy) = &operation
+                    && document.pointer(copy.from.as_str()).is_some_and(|it| TEST_BYTES < it.to_string().len())
+                {
+                    return Err(PatchError::TooLarge);
+                }
+                json_patch::patch(document, &[operation])?;
+            }
         }
         Patch::Seal(at) => seal(document, &places.fill(at), facts::sealed)?,
         Patch::SealHash(at) => seal(document, &places.fill(at), facts::hashed_as_stated)?,
@@ -300,6 +314,25 @@ fn seal(
 
 fn changed(lines: usize, pattern: &str) -> Result<(), PatchError> {
     if lines > 0 { Ok(()) } else { Err(PatchError::ChangesNothing(pattern.to_owned())) }
+}
+
+/// A text in which every match is replaced; none if it would be longer than `most` bytes.
+fn replaced(text: &str, regex: &Regex, with: &str, most: usize) -> Option<String> {
+    let groups = with.matches('$').count();
+    let (mut out, mut end) = (String::new(), 0);
+    for found in regex.captures_iter(text) {
+        let whole = found.get(0)?;
+        out.push_str(text.get(end..whole.start())?);
+        // Told before it is made: a replacement can name a group a thousand times.
+        let longest = with.len().saturating_add(groups.saturating_mul(whole.len()));
+        if most < out.len().saturating_add(longest) {
+            return None;
+        }
+        found.expand(with, &mut out);
+        end = whole.end();
+    }
+    out.push_str(text.get(end..)?);
+    (out.len() <= most).then_some(out)
 }
 
 fn at_pointer<'d>(document: &'d mut Value, pointer: &str) -> Result<&'d mut Value, PatchError> {
@@ -350,4 +383,21 @@ fn add_to_sequencer_log(document: &mut Value, added: Vec<Value>) -> Result<(), P
     *at_pointer(&mut log, "/observed/coverage/extent")? = Value::String("complete".to_owned());
     *at_pointer(document, "/logs/sequencer")? = log;
     Ok(())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_replacement_that_would_be_too_long_is_told_before_it_is_made() {
+        let regex = |it: &str| Regex::new(it).expect("a pattern");
+        let of = |text: &str, find: &str, with: &str, most| replaced(text, &regex(find), with, most);
+        assert_eq!(of("ab ab c", "a(b)", "[$1$0]", 100).as_deref(), Some("[bab] [bab] c"));
+        assert_eq!(of("ab", "x*", "-", 100).as_deref(), regex("x*").replace_all("ab", "-").to_string().as_str().into());
+        let long = "a".repeat(1000);
+        assert_eq!(of(&long, "a+", &"$0".repeat(1000), 500_000), None);
+        assert_eq!(of(&long, "a", "bb", 1999), None);
+        assert_eq!(of(&long, "a", "bb", 2000).map(|it| it.len()), Some(2000));
+    }
 }

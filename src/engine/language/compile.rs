@@ -1,5 +1,6 @@
 //! Checks rule files and turns them into what the evaluator runs.
 
+use std::cmp::Ordering;
 use std::collections::{BTreeMap, BTreeSet};
 
 use serde_saphyr::Spanned;
@@ -19,6 +20,7 @@ use super::rule::{Condition, RuleFile};
 use super::script::Interpreter;
 use super::summary;
 use crate::findings::Explains;
+use crate::limits::PROBLEMS;
 
 /// Checks a rule file.
 ///
@@ -70,11 +72,22 @@ impl Checker<'_> {
     }
 
     fn complain_as<T>(&mut self, check: Check, place: &Spanned<T>, message: impl Into<String>, help: Option<String>) {
-        self.problems.push(self.text.at(place, message, help).found_by(check));
+        self.note(|text| text.at(place, message, help).found_by(check));
     }
 
     fn complain<T>(&mut self, place: &Spanned<T>, message: impl Into<String>, help: Option<String>) {
-        self.problems.push(self.text.at(place, message, help));
+        self.note(|text| text.at(place, message, help));
+    }
+
+    /// Keeps a problem: to say where one is takes a look at the file, and a file can have one in every line.
+    fn note(&mut self, problem: impl FnOnce(&Text) -> Problem) {
+        match self.problems.len().cmp(&PROBLEMS) {
+            Ordering::Less => self.problems.push(problem(self.text)),
+            Ordering::Equal => {
+                self.problems.push(self.text.whole("there are more problems than are told", Some("mend these first".to_owned())))
+            }
+            Ordering::Greater => {}
+        }
     }
 
     fn lets(&mut self) -> BTreeMap<String, Path> {

@@ -12,6 +12,7 @@ use super::clause::LogSource;
 use super::compiled::{ClauseKind, Rule};
 use super::pattern::Pattern;
 use crate::facts::LogIndex;
+use crate::limits::{PATTERNS_BYTES, PATTERNS_CACHE_BYTES};
 
 /// The patterns of one source, compiled together.
 #[derive(Debug, Clone)]
@@ -95,7 +96,7 @@ impl Compiled {
         let literals = AhoCorasick::builder().match_kind(MatchKind::Standard).build(by_literal.keys());
         let literals = literals.map_err(|err| regex::Error::Syntax(err.to_string()))?;
         let texts = others_are.iter().filter_map(|it| patterns.get(*it)).map(Pattern::as_str);
-        let others = regex::RegexSetBuilder::new(texts).size_limit(256 << 20).dfa_size_limit(64 << 20).build()?;
+        let others = regex::RegexSetBuilder::new(texts).size_limit(PATTERNS_BYTES).dfa_size_limit(PATTERNS_CACHE_BYTES).build()?;
         Ok(Self { patterns, literals, needed_by: by_literal.into_values().collect(), others, others_are })
     }
 

@@ -10,6 +10,7 @@ use regex_syntax::hir::{Hir, HirKind};
 
 use super::regex_impossible;
 use super::required_literals::required;
+use crate::limits::PATTERN_BYTES;
 
 /// A pattern that has been read. Clones share what was built.
 #[derive(Debug, Clone)]
@@ -30,9 +31,6 @@ pub(crate) enum PatternError {
     /// It matches no text, with the reason.
     MatchesNothing(&'static str),
 }
-
-/// The most memory that one pattern may take when it is built, in bytes.
-const LARGEST: usize = 1 << 20;
 
 /// Texts up to this length without counted repetition are small when built, whatever they say; in bytes.
 const SMALL: usize = 1024;
@@ -86,7 +84,7 @@ impl Pattern {
     }
 
     fn build(&self) -> Result<Regex, regex::Error> {
-        RegexBuilder::new(&self.text).size_limit(LARGEST).build()
+        RegexBuilder::new(&self.text).size_limit(PATTERN_BYTES).build()
     }
 }
 

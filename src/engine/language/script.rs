@@ -10,6 +10,7 @@ use rhai::packages::{ArithmeticPackage, BasicStringPackage, LogicPackage, Packag
 use rhai::{AST, Dynamic, Engine, OptimizationLevel, Scope};
 
 use super::value::{Scalar, version};
+use crate::limits::{SCRIPT_DEPTH, SCRIPT_ELEMENTS, SCRIPT_OPERATIONS, SCRIPT_TEXT_BYTES};
 
 /// An engine that runs nothing but short expressions.
 pub struct Interpreter {
@@ -36,23 +37,18 @@ pub enum ScriptError {
     NotTruth(String),
 }
 
-const MAX_OPERATIONS: u64 = 10_000;
-const MAX_TEXT: usize = 64 * 1024;
-const MAX_ELEMENTS: usize = 256;
-const MAX_DEPTH: usize = 32;
-
 impl Default for Interpreter {
     fn default() -> Self {
         let mut engine = Engine::new_raw();
         ArithmeticPackage::new().register_into_engine(&mut engine);
         LogicPackage::new().register_into_engine(&mut engine);
         BasicStringPackage::new().register_into_engine(&mut engine);
-        engine.set_max_operations(MAX_OPERATIONS);
-        engine.set_max_string_size(MAX_TEXT);
-        engine.set_max_array_size(MAX_ELEMENTS);
-        engine.set_max_map_size(MAX_ELEMENTS);
-        engine.set_max_expr_depths(MAX_DEPTH);
-        engine.set_max_variables(MAX_ELEMENTS);
+        engine.set_max_operations(SCRIPT_OPERATIONS);
+        engine.set_max_string_size(SCRIPT_TEXT_BYTES);
+        engine.set_max_array_size(SCRIPT_ELEMENTS);
+        engine.set_max_map_size(SCRIPT_ELEMENTS);
+        engine.set_max_expr_depths(SCRIPT_DEPTH);
+        engine.set_max_variables(SCRIPT_ELEMENTS);
         engine.set_optimization_level(OptimizationLevel::None);
         // Otherwise the operators that refuse unlike types are never reached.
         engine.set_fast_operators(false);

@@ -14,9 +14,8 @@ use regex_automata::{Anchored, MatchKind};
 use regex_syntax::hir::{Capture, Class, ClassBytes, ClassBytesRange, Hir, HirKind, Look, Repetition};
 
 use super::shape::{Shape, Signs};
+use crate::limits::AUTOMATON_BYTES;
 
-/// The most memory that one automaton may take, in bytes.
-const LARGEST: usize = 4 << 20;
 /// How many bytes of an automaton count as one step.
 const BYTES_PER_STEP: usize = 64;
 
@@ -138,12 +137,12 @@ impl<'a> Sought<'a> {
         let config = dense::Config::new()
             .start_kind(regex_automata::dfa::StartKind::Unanchored)
             .match_kind(MatchKind::All)
-            .dfa_size_limit(Some(LARGEST))
-            .determinize_size_limit(Some(LARGEST));
+            .dfa_size_limit(Some(AUTOMATON_BYTES))
+            .determinize_size_limit(Some(AUTOMATON_BYTES));
         budget.spend(pattern.len())?;
         let pattern = alphabet.translated(&regex_syntax::parse(pattern).map_err(|_| TooLarge)?)?;
         let nfa = thompson::Compiler::new()
-            .configure(thompson::Config::new().utf8(false).nfa_size_limit(Some(LARGEST)))
+            .configure(thompson::Config::new().utf8(false).nfa_size_limit(Some(AUTOMATON_BYTES)))
             .build_from_hir(&pattern)
             .map_err(|_| TooLarge)?;
         let automaton = dense::Builder::new().configure(config).build_from_nfa(&nfa).map_err(|_| TooLarge)?;

@@ -9,6 +9,7 @@ use super::cloud_entry::{self, Entry};
 use super::csv::Rows;
 use super::form::{Document, Form, Reads, Sight};
 use super::not_a_log::{FirstLine, NotALog};
+use crate::limits::CSV_HEADER_BYTES;
 
 /// The form.
 pub(super) const FORM: Form = Form { words: "Cloud Logging entries (CSV)", reads: Reads::Document { is_it, read } };
@@ -56,8 +57,7 @@ impl Column {
 
 /// The character between the columns, and what the columns are; none if the first line does not name what an entry has.
 fn header(body: &str) -> Option<(u8, Vec<Column>)> {
-    const LONGEST: usize = 64 * 1024;
-    let end = body.bytes().take(LONGEST).position(|it| it == b'\n')?;
+    let end = body.bytes().take(CSV_HEADER_BYTES).position(|it| it == b'\n')?;
     let line = body.get(..end)?;
     [b',', b'\t', b';'].into_iter().find_map(|separator| {
         let names = Rows::of(line, separator).next()?;

@@ -3,12 +3,10 @@
 use super::cloud_entry::{self, Entry, NAMES};
 use super::form::{Document, Form, Reads, Sight};
 use super::not_a_log::{FirstLine, NotALog};
+use crate::limits::{YAML_ENTRY_BYTES, YAML_ENTRY_DEPTH, YAML_ENTRY_NODES};
 
 /// The form.
 pub(super) const FORM: Form = Form { words: "Cloud Logging entries (YAML)", reads: Reads::Document { is_it, read } };
-
-/// An entry is 256 KiB at most; escaped and indented it takes some times as much.
-const LARGEST: usize = 4 * 1024 * 1024;
 
 fn is_it(sight: &Sight<'_>) -> bool {
     const NAMES_THERE: [&str; 6] = ["labels", "receiveTimestamp", "resource", "severity", "timestamp", "httpRequest"];
@@ -50,12 +48,12 @@ enum BadEntry {
 }
 
 fn entry(document: &str) -> Result<Entry, BadEntry> {
-    if LARGEST < document.len() {
+    if YAML_ENTRY_BYTES < document.len() {
         return Err(BadEntry::TooLarge(document.len()));
     }
     // Nothing that gcloud prints refers to something else in it.
     let options = serde_saphyr::options! {
-        budget: serde_saphyr::budget! { max_aliases: 0, max_anchors: 0, max_nodes: 50_000, max_depth: 64 },
+        budget: serde_saphyr::budget! { max_aliases: 0, max_anchors: 0, max_nodes: YAML_ENTRY_NODES, max_depth: YAML_ENTRY_DEPTH },
     };
     Ok(serde_saphyr::from_str_with_options(document, options)?)
 }

@@ -1,5 +1,7 @@
 //! Comma-separated values (RFC 4180).
 
+use crate::limits::CSV_UNCLOSED;
+
 /// Reads rows one after another. A quotation mark that opens a field and is never closed counts as a character of the field, which then
 /// ends with its line.
 pub(super) struct Rows<'a> {
@@ -8,9 +10,6 @@ pub(super) struct Rows<'a> {
     /// How many fields were opened and never closed.
     pub(super) unclosed: u64,
 }
-
-/// After so many fields that are never closed, the rest is not looked through for the end of a further one.
-const MOST_UNCLOSED: u64 = 8;
 
 impl<'a> Rows<'a> {
     /// The rows of a text.
@@ -21,7 +20,7 @@ impl<'a> Rows<'a> {
     /// The next field, and whether it is the last of its row.
     fn field(&mut self) -> (String, bool) {
         if let Some(quoted) = self.rest.strip_prefix('"')
-            && self.unclosed < MOST_UNCLOSED
+            && self.unclosed < CSV_UNCLOSED
         {
             match closed(quoted) {
                 Some((field, rest)) => {

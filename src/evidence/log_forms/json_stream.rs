@@ -3,13 +3,13 @@
 use serde::Deserialize;
 use serde::de::{DeserializeOwned, IgnoredAny, MapAccess, Visitor};
 
+use crate::limits::LINES_IN_VAIN;
+
 /// Hands over each value of a text, and says how many lines are none. After what cannot be read, it goes on with the next line.
 pub(super) fn each<T: DeserializeOwned>(body: &str, is_noise: fn(&str) -> bool, mut take: impl FnMut(T)) -> u64 {
-    /// So many lines may be read in vain. Values that go over lines and are never closed are read up to the end, each time.
-    const MOST_IN_VAIN: usize = 100_000;
     let is_lost = |line: &str| !line.trim().is_empty() && !is_noise(line);
     let (mut unread, mut in_vain, mut rest) = (0, 0, body);
-    while in_vain < MOST_IN_VAIN {
+    while in_vain < LINES_IN_VAIN {
         let mut values = serde_json::Deserializer::from_str(rest).into_iter::<T>();
         let failed_in = loop {
             match values.next() {

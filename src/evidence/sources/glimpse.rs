@@ -8,9 +8,6 @@ use std::collections::BTreeSet;
 use super::{Listed, Mark, NodeConfig, SOURCES};
 use crate::evidence::{BlockSide, Felt, Timestamp};
 
-/// Bytes in which a document must say what it is, unless it is JSON.
-pub const PREFIX: usize = 1024 * 1024;
-
 /// What was seen of some bytes.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub struct Glimpse {

@@ -3,9 +3,10 @@
 use std::collections::BTreeSet;
 
 use super::Mark;
-use super::glimpse::{Glimpse, Look, PREFIX, VERSION, Writer};
+use super::glimpse::{Glimpse, Look, VERSION, Writer};
 use crate::evidence::Timestamp;
 use crate::evidence::block::is_protocol_version;
+use crate::limits::BEGINNING;
 
 /// Lines that are looked at: a document says in its first ones what it is.
 const LINES: usize = 400;
@@ -20,7 +21,7 @@ pub(super) fn page(text: &[u8]) -> Glimpse {
 
 /// Looks at a text.
 pub(super) fn text(bytes: &[u8]) -> Glimpse {
-    let start = bytes.get(..bytes.len().min(PREFIX)).unwrap_or_default();
+    let start = bytes.get(..bytes.len().min(BEGINNING)).unwrap_or_default();
     if let Some(look) = no_text(start) {
         return Glimpse { look, ..Glimpse::default() };
     }

@@ -7,10 +7,10 @@ use std::collections::BTreeSet;
 use super::{Definition, Definitions, Strength};
 use crate::evidence::syntax::{Language, Node, Part, Syntax, scope_name};
 use crate::evidence::test_code::Tests;
+use crate::limits::MACRO_DEPTH;
 
 /// How many macros of a file are read once more, and how deep within each other: no file that people write has so many that name one thing.
 const MOST_MACROS: usize = 128;
-const DEEPEST_MACRO: usize = 3;
 
 /// The definitions of a name.
 pub(super) fn definitions(syntax: &Syntax<'_>, name: &str, tests: &Tests) -> Definitions {
@@ -38,7 +38,7 @@ fn collect(syntax: &Syntax<'_>, name: &str, outer: &Outer, tests: &Tests, left: 
         let Some(given) = given.filter(|it| it.text().contains(name) && it.children().any(begins_a_definition) && !tests.hold(node)) else {
             continue;
         };
-        if outer.macros >= DEEPEST_MACRO || *left == 0 {
+        if outer.macros >= MACRO_DEPTH || *left == 0 {
             found.is_whole = false;
             continue;
         }

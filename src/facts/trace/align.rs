@@ -1,9 +1,7 @@
 //! Which line of one trace corresponds to which line of the other.
 
 use super::line::Line;
-
-/// Above this many comparisons the middle of two traces is not aligned; traces of blockifier stay far below.
-const MOST_COMPARISONS: usize = 1 << 20;
+use crate::limits::TRACE_COMPARISONS;
 
 /// A line of each side; at least one is present.
 pub(super) type Pair<'l, 'a> = (Option<&'l Line<'a>>, Option<&'l Line<'a>>);
@@ -27,7 +25,7 @@ pub(super) fn align<'l, 'a>(ours: &'l [Line<'a>], theirs: &'l [Line<'a>]) -> Vec
 fn longest_common<'l, 'a>(ours: &'l [Line<'a>], theirs: &'l [Line<'a>]) -> Vec<Pair<'l, 'a>> {
     let mut pairs = Vec::new();
     let (mut our_rest, mut their_rest) = (ours, theirs);
-    if ours.len().saturating_mul(theirs.len()) <= MOST_COMPARISONS {
+    if ours.len().saturating_mul(theirs.len()) <= TRACE_COMPARISONS {
         // `common[i][j]` is the most pairs that `ours[i..]` and `theirs[j..]` allow.
         let mut common = vec![vec![0_u32; theirs.len() + 1]; ours.len() + 1];
         for i in (0..ours.len()).rev() {

@@ -8,11 +8,9 @@ use std::path::PathBuf;
 use miette::Diagnostic;
 
 use crate::engine::authoring::draft_rule;
+use crate::limits::RULE_FILE_BYTES;
 #[cfg(feature = "proof")]
 use crate::simulate::UnknownScenario;
-
-/// Size above which a rule file or a test file is refused, in bytes.
-pub const LARGEST_RULE_FILE: u64 = 1 << 20;
 
 /// Why a folder of rules cannot be read.
 #[derive(Debug, thiserror::Error, Diagnostic)]
@@ -44,7 +42,7 @@ pub enum RuleFolderError {
         of: String,
     },
     /// A file is larger than any rule.
-    #[error("{path} is larger than {LARGEST_RULE_FILE} bytes")]
+    #[error("{path} is larger than {RULE_FILE_BYTES} bytes")]
     #[diagnostic(code(whysync::rules::too_large), help("a rule file is a page of text; move other files out of the folder"))]
     TooLarge {
         /// The file.

@@ -35,7 +35,7 @@ fn options(command: &str) -> Vec<(String, Option<&'static str>)> {
 fn what_only_a_deployment_answers_is_refused_where_a_recording_answers() {
     // What is done with the evidence stays possible.
     let of_results = |command: &str, name: &str| match name {
-        "--quiet" | "--redact" => true,
+        "--quiet" | "--redact" | "--memory" => true,
         "--repo" | "--rules" => command != "episodes",
         "--output" | "--bundle" | "--full" | "--brief" | "--format" | "--experimental" => true,
         "--block" | "--limit" => command == "episodes",

@@ -63,6 +63,8 @@ pub(crate) enum Trouble {
     /// Something comes all the time, and it never ends.
     Drip,
     Garbage,
+    /// One line of nearly a mebibyte, of a shape that is looked at closely, in small parts.
+    LongLine,
     /// Two gigabytes, made while they are sent.
     Oversized,
     /// Echonet's pod is replaced when this has been asked so often.
@@ -363,6 +365,10 @@ impl State {
             Some(Trouble::CutOff | Trouble::CutMidway) => cut_off(),
             Some(Trouble::CutOffOnce) if self.is_first(question) => cut_off(),
             Some(Trouble::Garbage) => answer(200, Bytes::from_static(b"\x00\xff<<<garbage api_key=canary-in-garbage-0123456789")),
+            Some(Trouble::LongLine) => {
+                let line = "POST /v2/aaaaaaaaaaaaaaaaaaaa ".repeat(800 * 1024 / 30);
+                Response::new(Parts::Ready(line.as_bytes().chunks(1400).map(Bytes::copy_from_slice).collect()))
+            }
             Some(Trouble::Oversized) => Response::new(Parts::Endless(PARTS, Arc::clone(self))),
             _ => right,
         })

@@ -8,11 +8,10 @@ use crate::evidence::statement::percent::filled;
 use crate::evidence::statement::template::{LONGEST_NAMED, NotFitting, Template};
 use crate::evidence::statement::{HoleForm, Piece, WhyUnread, braces};
 use crate::evidence::syntax::{Node, Syntax};
+use crate::limits::TEXT_DEPTH;
 
 /// The most texts of one statement that are told apart.
 const MOST_TEXTS: usize = 8;
-/// How deep an expression is followed, names and brackets and operators alike.
-const DEEPEST: usize = 24;
 /// How many expressions are followed for one statement: names that stand for each other have no end.
 const MOST_STEPS: usize = 200;
 /// What names stand for, by the function or module that they are assigned in.
@@ -68,7 +67,7 @@ impl<'s> Texts<'s> {
     /// The texts that an expression may have, if any part of them is stated.
     pub(super) fn stated(&self, expression: Node<'s>) -> Result<Vec<Template>, WhyUnread> {
         self.left.set(MOST_STEPS);
-        match self.texts(expression, DEEPEST) {
+        match self.texts(expression, TEXT_DEPTH) {
             Ok(texts) if texts.iter().all(Template::is_stated) => Ok(texts),
             Ok(_) => Err(WhyUnread::NotStated),
             Err(NotFitting) => Err(WhyUnread::NotFitting),

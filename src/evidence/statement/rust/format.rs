@@ -6,6 +6,7 @@ use super::arguments::{Argument, arguments};
 use crate::evidence::statement::template::{LONGEST_NAMED, NotFitting, Template};
 use crate::evidence::statement::{HoleForm, WhyUnread, braces, escapes};
 use crate::evidence::syntax::{Node, Syntax};
+use crate::limits::MACRO_TEXT_DEPTH;
 
 /// What a number between braces names.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -22,9 +23,6 @@ pub(super) struct Constants<'s> {
     texts: BTreeMap<&'s str, Option<String>>,
 }
 
-/// How deep macros within macros are followed.
-const DEEPEST: usize = 8;
-
 impl<'s> Constants<'s> {
     pub(super) fn of(syntax: &'s Syntax<'s>) -> Self {
         let mut texts: BTreeMap<&str, Option<String>> = BTreeMap::new();
@@ -38,12 +36,12 @@ impl<'s> Constants<'s> {
 
     /// Whether an argument is a text as macros of `format!` take it.
     pub(super) fn is_text(&self, argument: &Argument<'_>) -> bool {
-        matches!(self.format(argument, DEEPEST), Some(Ok(_)))
+        matches!(self.format(argument, MACRO_TEXT_DEPTH), Some(Ok(_)))
     }
 
     /// The text of `"…", values`.
     pub(super) fn message(&self, given: &[Argument<'_>], fields: Fields) -> Result<Template, WhyUnread> {
-        self.message_within(given, fields, DEEPEST)
+        self.message_within(given, fields, MACRO_TEXT_DEPTH)
     }
 
     fn message_within(&self, given: &[Argument<'_>], fields: Fields, depth: usize) -> Result<Template, WhyUnread> {
