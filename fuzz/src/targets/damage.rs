@@ -44,8 +44,8 @@ pub(super) fn damage(input: &[u8]) {
             0 => *piece = "not_asked".into(),
             1 => *piece = missing("failed"),
             2 => *piece = missing("absent"),
-            3 => shortened(piece, how / 5, true),
-            _ => shortened(piece, how / 5, false),
+            3 => shortened(piece, how / 5, Kept::Start),
+            _ => shortened(piece, how / 5, Kept::End),
         }
         lost.push(format!("{place} {}", how % 5));
     }
@@ -54,16 +54,22 @@ pub(super) fn damage(input: &[u8]) {
     assert!(rise.is_none(), "{} without {lost:?}: {}", SCENARIOS[usize::from(*scenario) % SCENARIOS.len()].name, rise.unwrap_or_default());
 }
 
+/// Which end of a log is left.
+#[derive(Clone, Copy, PartialEq)]
+enum Kept {
+    Start,
+    End,
+}
+
 /// Takes the end or the beginning of a log away, and says so, as whoever reads a part of it does.
-fn shortened(piece: &mut Value, kept: u8, from_start: bool) {
+fn shortened(piece: &mut Value, share: u8, kept: Kept) {
     const WHOLE: usize = u8::MAX as usize / 5;
     let Some(observed) = piece.get_mut("observed") else { return };
     if let Some(lines) = observed.pointer_mut("/value/lines").and_then(Value::as_array_mut) {
-        let kept = lines.len() * usize::from(kept) / WHOLE;
-        if from_start {
-            lines.truncate(kept);
-        } else {
-            lines.drain(..lines.len().saturating_sub(kept));
+        let left = lines.len() * usize::from(share) / WHOLE;
+        match kept {
+            Kept::Start => lines.truncate(left),
+            Kept::End => drop(lines.drain(..lines.len().saturating_sub(left))),
         }
     }
     observed["coverage"]["extent"] = json!({"partial": "it was damaged"});
