@@ -99,11 +99,11 @@ pub(super) fn sections(body: &str, own: Own<'_>) -> ReportText {
     let sections = Sections::of(body, own);
     let unseen_sections = sections.unseen();
     let counters = sections.counters.unwrap_or_default();
-    let mut unreadable_rows = 0;
+    let mut unreadable_rows = 0_u64;
     // What the summary counts was there when Echonet wrote it.
     let mut count = |unreadable: u64, read: usize, name: &str| {
         let differ = sections.counted(name).map_or(0, |it| it.abs_diff(read as u64));
-        unreadable_rows += unreadable.max(differ);
+        unreadable_rows = unreadable.max(differ).saturating_add(unreadable_rows);
     };
     let mut mismatches = |section: Option<&str>, name: &str| -> Vec<MismatchRow> {
         let rows: Vec<_> = rows(section).collect();
@@ -191,6 +191,14 @@ bn=12 0x7: Out of gas
         let reverts = text.reverts.expect("a comparison");
         let reasons: Vec<&str> = reverts.only_on_echonet.rows().map(|it| it.reason.as_str()).collect();
         assert_eq!((reverts.gap(), reasons.as_slice()), (None, ["Out of gas"].as_slice()));
+    }
+
+    #[test]
+    fn rows_that_nobody_could_count_are_missing_all_the_same() {
+        let summary = "=== Transaction status summary ===\nBlock hash mismatches 18446744073709551615\nResync triggers (first failures) \
+                       18446744073709551615\n\n=== Resync triggers";
+        let text = TEXT.replace("=== Resync triggers", summary);
+        assert_eq!(parse(&text).map(|it| it.unreadable_rows), Ok(u64::MAX));
     }
 
     #[test]

@@ -83,7 +83,7 @@ impl<'b> Count<'b> {
     }
 
     fn of_key(&self, key: &str) -> u64 {
-        self.rows.iter().filter(|it| it.tx_hash == key).map(|it| it.count).sum()
+        self.rows.iter().filter(|it| it.tx_hash == key).map(|it| it.count).fold(0, u64::saturating_add)
     }
 
     /// Whether `later` can be of the same process: no count is lower in it.

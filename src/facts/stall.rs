@@ -108,7 +108,7 @@ pub(crate) fn of(records: &[LogRecord], around: Around) -> Option<Stall> {
     let posts = posts::of(records);
     let (sign, record) = ended(records).or_else(|| refused(&posts)).or_else(|| silent(records, around.still_at))?;
     let sender = records.iter().rev().find_map(|it| sender_block(&it.text));
-    let next = || posts.stored.map(|it| it.block + 1).or(around.start.filter(|_| around.begins == Begins::Seen)).or(sender);
+    let next = || posts.stored.map(|it| it.block.saturating_add(1)).or(around.start.filter(|_| around.begins == Begins::Seen)).or(sender);
     let block = match sign {
         Sign::ResyncUnfinished => around.resynced_for,
         Sign::SenderEnded if is_resyncing(records) => around.resynced_for,

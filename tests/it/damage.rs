@@ -1,6 +1,6 @@
 //! The law of lost evidence: whatever is lost or damaged, the answer may become less sure, and never surer.
 
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::BTreeMap;
 use std::fs;
 use std::path::{Path, PathBuf};
 
@@ -9,80 +9,15 @@ use whysync::collect::import::gather;
 use whysync::collect::recording::Recording;
 use whysync::engine::{Catalog, Trial, diagnose};
 use whysync::evidence::Bundle;
-use whysync::findings::{CauseCertainty, Diagnosis, Explains, Extent, Scope, Verdict};
 use whysync::simulate::{SCENARIOS, simulate};
 
 use crate::captures::{asked, folder};
+use crate::pieces::observed;
 use crate::simulated::catalog;
-
-/// How sure an answer is, as far as damage must not raise it.
-struct Sureness {
-    verdict: Verdict,
-    /// Rules that explain causes.
-    causes: BTreeSet<String>,
-    /// Those of them whose cause is established.
-    established: BTreeSet<String>,
-    /// Rules whose claims are proved to be the whole difference.
-    proved: BTreeSet<String>,
-}
-
-impl Sureness {
-    fn of(diagnosis: &Diagnosis) -> Self {
-        let causes = || diagnosis.findings.iter().filter(|it| it.scope == Scope::RootCause && it.explains == Explains::Cause);
-        let proved = diagnosis.findings.iter().filter(|it| it.extent == Extent::Proved);
-        Self {
-            verdict: diagnosis.verdict,
-            causes: causes().map(|it| it.rule.clone()).collect(),
-            established: causes().filter(|it| it.cause == CauseCertainty::Established).map(|it| it.rule.clone()).collect(),
-            proved: proved.map(|it| it.rule.clone()).collect(),
-        }
-    }
-
-    /// What is surer than `before`; none if nothing is.
-    fn rise(&self, before: &Self) -> Option<String> {
-        let is_calm = |verdict: Verdict| matches!(verdict, Verdict::Explained | Verdict::NoDivergence);
-        let new = |now: &BTreeSet<String>, then: &BTreeSet<String>| now.difference(then).cloned().collect::<Vec<_>>().join(", ");
-        let established = new(&self.established, &before.established);
-        let proved = new(&self.proved, &before.proved);
-        let causes = new(&self.causes, &before.causes);
-        if self.verdict == Verdict::NoDivergence && before.verdict != Verdict::NoDivergence {
-            Some("nothing diverged".to_owned())
-        } else if !established.is_empty() {
-            Some(format!("established: {established}"))
-        } else if !proved.is_empty() {
-            Some(format!("proved: {proved}"))
-        } else if self.verdict == Verdict::Explained && !causes.is_empty() {
-            Some(format!("explained by {causes}"))
-        } else if is_calm(self.verdict) && !is_calm(before.verdict) {
-            Some(format!("{} became {}", before.verdict, self.verdict))
-        } else {
-            None
-        }
-    }
-}
+use crate::sureness::Sureness;
 
 fn sureness(bundle: &Bundle, catalog: &Catalog) -> Sureness {
     Sureness::of(&diagnose(bundle, catalog, Trial::StableOnly))
-}
-
-/// Pointers to every piece of evidence of a bundle that was observed.
-fn observed(value: &Value, at: String, found: &mut Vec<String>) {
-    match value {
-        Value::Object(fields) => {
-            if fields.contains_key("observed") {
-                found.push(at.clone());
-            }
-            for (name, inner) in fields.iter().filter(|(name, _)| *name != "observed") {
-                observed(inner, format!("{at}/{}", name.replace('~', "~0").replace('/', "~1")), found);
-            }
-        }
-        Value::Array(all) => {
-            for (position, inner) in all.iter().enumerate() {
-                observed(inner, format!("{at}/{position}"), found);
-            }
-        }
-        _ => {}
-    }
 }
 
 /// Every observed piece of evidence in turn: forgotten, failed, gone; how often one was.

@@ -29,6 +29,18 @@ mod intake;
 #[cfg(feature = "proof")]
 mod several_runs;
 mod front_door;
+// What the fuzzer compiles too.
+#[cfg(feature = "proof")]
+#[path = "../../fuzz/src/pieces.rs"]
+mod pieces;
+#[cfg(feature = "proof")]
+#[path = "../../fuzz/src/sureness.rs"]
+mod sureness;
+#[cfg(all(feature = "proof", feature = "live", unix))]
+#[path = "../../fuzz/src/targets/mod.rs"]
+mod targets;
+#[cfg(all(feature = "proof", feature = "live", unix))]
+mod fuzz;
 mod layering;
 #[cfg(target_os = "linux")]
 mod memory;

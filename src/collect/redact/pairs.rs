@@ -240,6 +240,7 @@ fn string_end(text: &str, start: usize, quote: u8) -> usize {
     let mut at = key_end(text, start).map_or(start, |(end, _)| end);
     while let Some(byte) = bytes.get(at) {
         match byte {
+            b'\\' if is_cut(bytes, at, quote) => return at + 1,
             b'\\' => at += 1,
             b'\n' => break,
             it if *it == quote => break,
@@ -250,12 +251,20 @@ fn string_end(text: &str, start: usize, quote: u8) -> usize {
     text.ceil_char_boundary(at)
 }
 
+/// Whether a line was cut behind the backslash at this place. A string that a shell lets go on in the next line ends there, in one word.
+fn is_cut(bytes: &[u8], at: usize, quote: u8) -> bool {
+    let is_of_word = |it: &&u8| !it.is_ascii_whitespace() && **it != quote;
+    let next_line = || bytes.get(at + 2..).unwrap_or_default();
+    bytes.get(at + 1) == Some(&b'\n') && next_line().get(next_line().iter().take_while(is_of_word).count()) != Some(&quote)
+}
+
 /// Where the brackets close that open at `start`; else the line, or the text.
 fn group_end(text: &str, start: usize) -> usize {
     let bytes = text.as_bytes();
     let (mut depth, mut open, mut at) = (0_usize, None, start);
     while let Some(byte) = bytes.get(at) {
         match (byte, open) {
+            (b'\\', Some(quote)) if is_cut(bytes, at, quote) => return at + 1,
             (b'\\', Some(_)) => at += 1,
             (it, Some(quote)) if *it == quote => open = None,
             (b'\n', _) => break,

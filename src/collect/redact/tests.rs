@@ -117,6 +117,19 @@ fn secrets_under_names_are_masked_whole_at_every_depth_of_escaping() {
 }
 
 #[test]
+fn a_secret_that_was_cut_behind_a_backslash_takes_no_other_line_with_it() {
+    check(&[
+        ("{\"token\": \"CANARY\\\n[INFO] one\n[INFO] \"two\"", "{\"token\": \"<token>\n[INFO] one\n[INFO] \"two\""),
+        (
+            "{\"a\": \"{\\\"token\\\": \\\"CANARY\\\\\n[INFO] one\n[INFO] two",
+            "{\"a\": \"{\\\"token\\\": \\\"<token>\n[INFO] one\n[INFO] two",
+        ),
+        ("TOKEN=\"CAN\\\nARY\"\n[INFO] one", "TOKEN=\"<token>\"\n[INFO] one"),
+        ("http_headers: [\"CANARY\\\n[INFO] one", "http_headers: <header>\n[INFO] one"),
+    ]);
+}
+
+#[test]
 fn a_hash_among_the_lines_of_a_cut_key_is_none_of_them() {
     let part = "MIIEvQIBADANBgkqhkiG9w0BAQEFAASCBKcwggSjAgEAAoIBAQC7VJTUt9Us8cKj";
     let hash = "9f86d081884c7d659a2feaa0c55ad015a3bf4f1b2b0b822cd15d6c15b0f00a08";

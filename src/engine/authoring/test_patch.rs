@@ -177,7 +177,7 @@ impl Places {
     fn fill(&self, text: &str) -> String {
         let mut text = text
             .replace("{subject}", &self.subject.to_string())
-            .replace("{next}", &(self.subject + 1).to_string())
+            .replace("{next}", &self.subject.saturating_add(1).to_string())
             .replace("{previous}", &self.subject.saturating_sub(1).to_string());
         if let Some(culprit) = self.culprit {
             text = text.replace("{culprit}", &culprit.to_string());
