@@ -12,6 +12,7 @@ type Stated = BTreeMap<u64, BTreeSet<Felt>>;
 
 /// Takes out of a bundle the documents that are not those of their block or of their side.
 pub(crate) fn hold(bundle: &mut Bundle) {
+    misplaced(bundle);
     let theirs: BTreeMap<u64, Felt> =
         bundle.theirs.iter().filter_map(|(height, it)| Some((*height, it.block.value()?.block_hash))).collect();
     let differing = differing(bundle);
@@ -53,6 +54,23 @@ pub(crate) fn hold(bundle: &mut Bundle) {
         pair(BlockSide::Theirs, *height, &mut it.block, &mut it.state_update, ours.get(height).unwrap_or(&none), stated.get(height));
     }
     unlinked(&mut bundle.theirs);
+}
+
+/// Takes out the blocks that stand under another height than their own.
+fn misplaced(bundle: &mut Bundle) {
+    fn hold<T>(document: &mut Gathered<T>, height: u64, stated: impl Fn(&T) -> u64) {
+        if let Some(stated) = document.value().map(stated).filter(|it| *it != height) {
+            fail(document, format!("it states that it is of block {stated}, and stands under block {height}"));
+        }
+    }
+    let ours = bundle.episodes.iter_mut().flat_map(|it| &mut it.ours).chain(&mut bundle.after_resync);
+    for (height, OurBlock { block, blob, .. }) in ours {
+        hold(block, *height, |it| it.block_number);
+        hold(blob, *height, |it| it.block_number);
+    }
+    for (height, it) in &mut bundle.theirs {
+        hold(&mut it.block, *height, |it| it.block_number);
+    }
 }
 
 /// Takes out of an epoch the blocks that are mainnet's: what follows a block of one's own that is not mainnet's is not mainnet's either.

@@ -98,3 +98,24 @@ fn what_cannot_be_scanned_is_not_written() {
         assert_eq!(std::fs::read(folder.path().join(name)).expect("a file"), content, "{name} is as it was");
     }
 }
+
+#[test]
+fn a_block_that_was_put_under_another_height_is_no_evidence_of_that_height() {
+    let bundle = simulate("state-diff-only".parse::<Scenario>().expect("a scenario"), 1).bundle;
+    let mut edited = serde_json::to_value(&bundle).expect("JSON");
+    let theirs = edited["theirs"].as_object_mut().expect("mainnet's blocks");
+    let heights: Vec<String> = theirs.keys().take(2).cloned().collect();
+    let [first, second] = heights.as_slice() else { panic!("two blocks") };
+    let [one, other] = [first, second].map(|it| theirs[it].clone());
+    theirs.insert(first.clone(), other);
+    theirs.insert(second.clone(), one);
+    let folder = tempfile::tempdir().expect("a folder");
+    std::fs::write(folder.path().join("b.json"), edited.to_string()).expect("written");
+    let output = crate::program::program(&["bundle", "show", "b.json"]).current_dir(folder.path()).output().expect("it runs");
+    let text = crate::program::text(&output.stdout);
+    for (height, stated) in [(first, second), (second, first)] {
+        let reason = format!("could not be read: it states that it is of block {stated}, and stands under block {height}");
+        let line = text.lines().find(|it| it.trim_start().starts_with(&format!("block {height} ")) && it.contains(&reason));
+        assert!(line.is_some(), "{reason}\n{text}");
+    }
+}

@@ -55,7 +55,7 @@ fn table() -> Vec<Row> {
             ],
         ),
         (CutOffOnce, Whole, &[]),
-        (Garbage, Missing("not the expected JSON"), &[(Exec, Missing("no list of names")), (Output, Missing("UTF-8"))]),
+        (Garbage, Missing("not the expected JSON"), &[(Exec, Missing("not a list of names")), (Output, Missing("UTF-8"))]),
         (Oversized, Missing("larger than 2097152 bytes"), &[(Output, Missing("only the first"))]),
     ]
 }

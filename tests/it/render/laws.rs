@@ -256,7 +256,17 @@ fn shortened_hashes_stay_apart_and_full_ones_are_whole() {
 #[test]
 fn markdown_of_hostile_evidence_holds_no_tag_no_foreign_link_and_no_foreign_heading() {
     use pulldown_cmark::{Event, Options as Extensions, Parser, Tag, TagEnd};
-    let headings = ["1.", "2.", "Extent proved together", "Rivals", "Unexplained", "Raw payloads", "Hashed again", "Not seen", "Episodes"];
+    let headings = [
+        "1.",
+        "2.",
+        "Extent proved together",
+        "Rivals",
+        "Unexplained",
+        "Raw payloads",
+        "Self-check of the blocks, hashed again",
+        "Not seen",
+        "Episodes",
+    ];
     for options in [SHORT, FULL] {
         let text = write(named("markdown").expect("markdown"), &fixtures::hostile(), &options);
         let (mut heading, mut inside_code) = (None, false);
