@@ -182,7 +182,13 @@ fn a_document_that_is_not_what_its_name_says_tells_what_it_states() {
         ("mainnet's next block", pvc("block_13.json"), block(13, "0xffe", "0xfff"), our_child, ["block 13 is 0xffe", "0xb"]),
         ("a digit of the hash", pvc("block_12.json"), block(12, "0xad", "0x1"), ours, ["0xad", "0xa"]),
         ("a broken link", "mainnet/get_block_13.json".to_owned(), block(13, "0xffe", "0x5"), their_child, ["0x5", "0xfff"]),
-        ("a version that is none", "mainnet/get_block_12.json".to_owned(), stamped, their_block, ["`ankrankrankr`", "no protocol version"]),
+        (
+            "a version that is none",
+            "mainnet/get_block_12.json".to_owned(),
+            stamped,
+            their_block,
+            ["`ankrankrankr`", "not a protocol version"],
+        ),
     ];
     let good = [
         ("pvc/report_snapshot_20260102T030401Z.log".to_owned(), snapshot(1, 1, &[(12, "0xa"), (13, "0xb")])),

@@ -262,9 +262,9 @@ mod tests {
             ("/etc/passwd", EntryType::Regular, "outside"),
             ("echonets/a.py", EntryType::Regular, "outside"),
             ("echonet//a.py", EntryType::Regular, "relative"),
-            ("echonet/a.py", EntryType::Symlink, "no plain file"),
-            ("echonet/a.py", EntryType::Link, "no plain file"),
-            ("echonet/a.py", EntryType::Fifo, "no plain file"),
+            ("echonet/a.py", EntryType::Symlink, "not a plain file"),
+            ("echonet/a.py", EntryType::Link, "not a plain file"),
+            ("echonet/a.py", EntryType::Fifo, "not a plain file"),
         ];
         for (path, kind, why) in cases {
             let found = files(&[(path, kind, b"")]);
