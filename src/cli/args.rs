@@ -34,7 +34,7 @@ pub(super) struct Arguments {
     /// known anyway.
     #[arg(long, value_name = "FILE", global = true)]
     pub(super) redact: Vec<PathBuf>,
-    /// Memory that the structure of what is read may take, in MiB, beside what its texts take
+    /// Memory that the structure of a document may take, in MiB, beyond four times its size
     ///
     /// A small file can hold millions of values that take a hundred times its size. What would take more is refused.
     #[arg(long, value_name = "MIB", global = true, default_value_t = MEMORY / MIB)]

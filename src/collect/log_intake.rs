@@ -12,6 +12,7 @@ use super::missing_resyncs::named;
 use super::namespace::{can_be_anothers, of_log, set_aside};
 use super::ours::prefer;
 use super::saved_logs::{self, Carrier, SavedLogFile};
+use crate::evidence::files::FileRead;
 use crate::evidence::identity::{doubt, fail};
 use crate::evidence::log_forms::{self, Merged};
 use crate::evidence::logs::{CloudEntries, stated_namespaces};
@@ -24,8 +25,8 @@ pub(super) struct Intake {
     pub(super) logs: MaskedLogs,
     pub(super) set_aside: Vec<SetAside>,
     pub(super) ambiguous: Option<Ambiguity>,
-    /// What was read and is not used, in the words of the account: the entries hold what it holds, with times.
-    pub(super) unused: Vec<String>,
+    /// What was read and is not used: the entries of Cloud Logging are, which carry times.
+    pub(super) unused: Vec<UnusedLog>,
 }
 
 /// Cloud Logging's entries carry times; the container's own output is the second choice.
@@ -61,14 +62,32 @@ pub(super) fn gather_logs(access: &dyn Access, namespace: Option<&str>) -> Intak
     let (_, use_of_lines) = take_up(&mut logs, further, Carrier::Lines, namespace.as_deref(), &mut others);
     let unused = match (is_told_by_entries, use_of_lines) {
         (true, Use::Nothing) => {
-            let lines = further.iter().filter(|it| it.is_of(Carrier::Lines)).map(|it| it.asked().to_owned());
-            lines.chain([Request::EchonetOutput.to_string()]).collect()
+            let lines = further.iter().filter(|it| it.is_of(Carrier::Lines)).map(|it| UnusedLog::Saved(it.path().to_owned()));
+            lines.chain([UnusedLog::Output]).collect()
         }
         _ => Vec::new(),
     };
     // What the container wrote may stand in for Echonet's lines.
     let ambiguous = ambiguous.filter(|_| logs.echonet.value().is_none()).map(Ambiguity::Namespaces);
     Intake { logs: MaskedLogs::of(logs), set_aside: others, ambiguous, unused }
+}
+
+/// A log that is not used.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(super) enum UnusedLog {
+    /// The file at this path, as the account has it.
+    Saved(String),
+    /// What answers [`Request::EchonetOutput`].
+    Output,
+}
+
+impl UnusedLog {
+    pub(super) fn is(&self, file: &FileRead) -> bool {
+        match self {
+            Self::Saved(path) => file.path == *path,
+            Self::Output => file.r#as == Request::EchonetOutput.to_string(),
+        }
+    }
 }
 
 /// Whether anything is taken of logs.

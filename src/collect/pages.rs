@@ -4,17 +4,16 @@ use std::collections::BTreeSet;
 
 use super::Access;
 use super::asking::{self, ask};
-use super::wanted::Wanted;
 use crate::evidence::sources::page::keys;
 use crate::evidence::sources::{Fill, Page, Situation, Slot, report_text};
 use crate::evidence::{EchonetPages, Gathered, Report, ReportText, Request};
 
 /// The report as text, where the report itself could not be had or read.
 pub(super) fn text(access: &dyn Access, held: &BTreeSet<Request>, seen: &Situation, report: &Gathered<Report>) -> Gathered<ReportText> {
-    let wanted = Wanted { seen, held }.of(&[report_text::worth], |it| Some(*it == Request::ReportText));
+    let is_wanted = held.contains(&Request::ReportText) || !report_text::worth(seen).is_empty();
     match report {
         Gathered::Observed(_) => Gathered::NotAsked,
-        _ if wanted.contains(&true) => asking::report_text(access, &Request::ReportText),
+        _ if is_wanted => asking::report_text(access, &Request::ReportText),
         _ => Gathered::NotAsked,
     }
 }

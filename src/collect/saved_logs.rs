@@ -3,6 +3,7 @@
 use std::collections::BTreeMap;
 
 use super::Body;
+use super::redact::redact;
 use crate::evidence::log_forms::{self, Merged, NotALog, SavedLog};
 use crate::evidence::logs::LogStream;
 use crate::evidence::{Coverage, Extent, Observed, Provenance, Request};
@@ -10,6 +11,8 @@ use crate::evidence::{Coverage, Extent, Observed, Provenance, Request};
 /// A file with a log.
 #[derive(Debug, Clone)]
 pub struct SavedLogFile {
+    /// After redaction.
+    path: String,
     log: SavedLog,
     /// Without its text.
     body: Body,
@@ -31,7 +34,7 @@ pub(super) enum Carrier {
 pub(super) fn read_saved(path: &str, body: Body) -> Result<SavedLogFile, NotALog> {
     let name = path.rsplit('/').next().unwrap_or(path);
     let log = log_forms::read(name, &body.text)?;
-    Ok(SavedLogFile { log, body: Body { text: String::new(), ..body } })
+    Ok(SavedLogFile { path: redact(path).text.into_owned(), log, body: Body { text: String::new(), ..body } })
 }
 
 impl SavedLogFile {
@@ -61,9 +64,9 @@ impl SavedLogFile {
         self.carrier() == carrier
     }
 
-    /// What it is in the words of an answer: the log, with its path.
-    pub(super) fn asked(&self) -> &str {
-        &self.body.asked
+    /// Where it was found, as the account has it.
+    pub(super) fn path(&self) -> &str {
+        &self.path
     }
 
     fn carrier(&self) -> Carrier {

@@ -22,6 +22,8 @@ const LIST: u64 = 192;
 const OBJECT: u64 = 704;
 /// A name and its place.
 const NAME: u64 = 144;
+/// The most that a byte of a document can bring: objects in objects, five bytes each, are the dearest.
+const DEAREST: u64 = (VALUE + OBJECT + NAME).div_ceil(5);
 /// A shorter text is not looked through for JSON that stands in it: whatever it holds is light.
 const LONG: usize = 64 * 1024;
 
@@ -71,8 +73,11 @@ impl Weighed {
     }
 }
 
-/// Weighs one document, or several one after another.
+/// Weighs one document, or several one after another. What is so small that no structure in it can be too heavy is not read for that.
 pub(super) fn check(bytes: &[u8]) -> Result<(), TooHeavy> {
+    if DEAREST.saturating_mul(bytes.len() as u64) <= ALLOWED.load(Ordering::Relaxed) {
+        return Ok(());
+    }
     within(bytes, 0).map(|_| ())
 }
 
@@ -236,6 +241,15 @@ mod tests {
         ];
         for (text, expected) in weights {
             assert_eq!(weight(text), expected, "{text}");
+        }
+    }
+
+    #[test]
+    fn no_structure_is_dearer_for_its_size_than_the_dearest() {
+        let nested = format!("{}0{},", "{\"\":".repeat(100), "}".repeat(100));
+        for piece in [nested.as_str(), "{\"\":0},", "{},", "[0],", "[],", "[[0]],", "[{\"\":0}],", "{\"\":{\"\":[0]}},", "0,", "\"\","] {
+            let text = format!("[{}0]", piece.repeat(1000));
+            assert!(weight(&text) <= DEAREST * text.len() as u64, "{piece}");
         }
     }
 

@@ -49,12 +49,10 @@ pub struct FileLeft {
 }
 
 impl Files {
-    /// Notes that what was read as this, or is a log of this path, is not used, and why.
-    pub(crate) fn leave(&mut self, unused: &[String], why: &str) {
-        let is_left = |it: &FileRead| unused.iter().any(|left| it.r#as == *left || left.strip_prefix("the log ") == Some(&it.path));
-        let (left, read) = std::mem::take(&mut self.read).into_iter().partition(is_left);
+    /// Notes of files that were read that they are not used, and why.
+    pub(crate) fn leave(&mut self, is_left: impl Fn(&FileRead) -> bool, why: &str) {
+        let (left, read): (Vec<FileRead>, Vec<FileRead>) = std::mem::take(&mut self.read).into_iter().partition(is_left);
         self.read = read;
-        let left: Vec<FileRead> = left;
         self.unused.extend(left.into_iter().map(|it| FileLeft { path: it.path, why: format!("{}: {why}", it.r#as) }));
         self.unused.sort_by(|left, right| left.path.cmp(&right.path));
     }

@@ -107,7 +107,7 @@ pub fn load(input: &Input) -> Result<Bundle, Error> {
     Ok(store::load(input)?)
 }
 
-/// From now on the structure of what is read may take so many bytes of memory, beside what its texts take.
+/// From now on the structure of what is read may take so many bytes of memory, beyond four times its size.
 pub fn allow_memory(bytes: u64) {
     weight::allow(bytes);
 }

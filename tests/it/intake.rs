@@ -69,7 +69,7 @@ fn gzip(bytes: &[u8]) -> Vec<u8> {
     encoder.write_all(bytes).and_then(|()| encoder.finish()).expect("gzip")
 }
 
-fn tarball(files: &BTreeMap<String, Vec<u8>>) -> Vec<u8> {
+pub(crate) fn tarball(files: &BTreeMap<String, Vec<u8>>) -> Vec<u8> {
     let mut archive = tar::Builder::new(Vec::new());
     for (name, bytes) in files {
         let mut header = tar::Header::new_gnu();

@@ -9,6 +9,7 @@ use std::time::Duration;
 use serde_json::{Value, json};
 use tempfile::TempDir;
 
+use crate::intake::tarball;
 use crate::program::{check, fed, program, text, whysync};
 
 /// What no file name and no reason may bring to a terminal.
@@ -260,14 +261,7 @@ fn standard_input_is_imported_alone() {
 }
 
 fn tar(files: &[(&str, &str)]) -> Vec<u8> {
-    let mut archive = tar::Builder::new(Vec::new());
-    for (name, body) in files {
-        let mut header = tar::Header::new_gnu();
-        header.set_size(body.len() as u64);
-        header.set_mode(0o644);
-        archive.append_data(&mut header, name, body.as_bytes()).expect("a member");
-    }
-    archive.into_inner().expect("a tarball")
+    tarball(&files.iter().map(|(name, body)| ((*name).to_owned(), body.as_bytes().to_vec())).collect())
 }
 
 #[test]

@@ -13,7 +13,7 @@ use crate::collect::redact::redact;
 use crate::evidence::cluster::parse_node_settings;
 use crate::evidence::source::is_source_config_map;
 use crate::evidence::sources::by_hand::is_name;
-use crate::evidence::sources::{NodeConfig, SOURCES, Wire, cloud_log_entries, echonet_source};
+use crate::evidence::sources::{EchonetWay, NodeConfig, SOURCES, Wire, cloud_log_entries, echonet_source};
 use crate::evidence::{AuditRow, CollectionEnd, Request, Timestamp};
 
 /// The file with the lines.
@@ -46,7 +46,7 @@ pub(super) struct Manifest {
     pub(super) episode: Option<Timestamp>,
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub(super) project: Option<String>,
-    pub(super) way: EchonetBy,
+    pub(super) way: EchonetWay,
     pub(super) began: Timestamp,
     pub(super) attempts: u32,
     pub(super) max_log_bytes: u64,
@@ -58,16 +58,6 @@ pub(super) enum RecordingSchema {
     /// The first version.
     #[serde(rename = "whysync.recording/v1")]
     V1,
-}
-
-/// How Echonet was reached.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
-#[serde(rename_all = "snake_case")]
-pub(super) enum EchonetBy {
-    /// Through the cluster.
-    PortForward,
-    /// At a URL of the user's.
-    Url,
 }
 
 /// A question that was sent, and what came of it.

@@ -3,8 +3,9 @@
 use std::path::PathBuf;
 use std::time::Duration;
 
-use super::exchange::{EchonetBy, Manifest};
+use super::exchange::Manifest;
 use crate::evidence::Timestamp;
+use crate::evidence::sources::EchonetWay;
 
 /// What to collect, and how patiently.
 #[derive(Debug, Clone)]
@@ -57,7 +58,7 @@ impl Options {
             context: Some(recorded.context.clone()),
             project: recorded.project.clone(),
             // Only that there was one matters: nothing is sent.
-            echonet_url: (recorded.way == EchonetBy::Url).then(String::new),
+            echonet_url: (recorded.way == EchonetWay::Url).then(String::new),
             feeder_url: String::new(),
             logging_url: String::new(),
             patience: Duration::ZERO,

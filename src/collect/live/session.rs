@@ -13,7 +13,7 @@ use tokio::sync::{Semaphore, watch};
 use super::caller::Caller;
 use super::cluster::{Cluster, Flow, Sink};
 use super::collect_error::CollectError;
-use super::exchange::{EchonetBy, Exchange, Manifest, RecordingSchema};
+use super::exchange::{Exchange, Manifest, RecordingSchema};
 use super::fault::{Fault, FaultKind};
 use super::guard::WebHost;
 use super::options::Options;
@@ -25,6 +25,7 @@ use super::replay::Replay;
 use super::web::Web;
 use crate::collect::Body;
 use crate::collect::weight::{self, Weighed};
+use crate::evidence::sources::EchonetWay;
 use crate::evidence::{AuditRow, CollectionEnd, Timestamp};
 use crate::limits::PAUSE_MILLIS;
 
@@ -423,7 +424,7 @@ fn manifest(options: &Options, context: &str, began: Timestamp) -> Manifest {
         block: options.block,
         episode: options.episode,
         project: options.project.clone(),
-        way: if options.echonet_url.is_some() { EchonetBy::Url } else { EchonetBy::PortForward },
+        way: if options.echonet_url.is_some() { EchonetWay::Url } else { EchonetWay::PortForward },
         began,
         attempts: options.attempts,
         max_log_bytes: options.max_log_bytes,

@@ -2,6 +2,8 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
+use serde::{Deserialize, Serialize};
+
 use super::part::DumpKind;
 use crate::evidence::{Felt, Gathered, Report, Request, Snapshot, Timestamp};
 
@@ -27,7 +29,8 @@ pub struct Situation {
 }
 
 /// How Echonet is reached.
-#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
 pub enum EchonetWay {
     /// Through the cluster.
     #[default]

@@ -11,6 +11,7 @@ use whysync::investigate::{self, Rules};
 use whysync::simulate::{Scenario, simulate};
 
 use crate::captures::folder;
+use crate::intake::tarball;
 use crate::log_forms::in_every_form;
 use crate::planted::EVERY;
 use crate::rig::World;
@@ -99,14 +100,7 @@ fn as_text(files: &BTreeMap<String, Vec<u8>>) -> Vec<u8> {
 
 /// Archives of files, of every kind that can be written here.
 fn archives(files: &BTreeMap<String, Vec<u8>>) -> [(&'static str, Vec<u8>); 3] {
-    let mut archive = tar::Builder::new(Vec::new());
-    for (name, bytes) in files {
-        let mut header = tar::Header::new_gnu();
-        header.set_size(bytes.len() as u64);
-        header.set_mode(0o644);
-        archive.append_data(&mut header, name, bytes.as_slice()).expect("a member");
-    }
-    let tar = archive.into_inner().expect("an archive");
+    let tar = tarball(files);
     let mut gzip = flate2::write::GzEncoder::new(Vec::new(), flate2::Compression::best());
     std::io::Write::write_all(&mut gzip, &tar).expect("memory");
     let zstd = zstd::encode_all(tar.as_slice(), 3).expect("memory");
