@@ -9,6 +9,7 @@ mod args;
 mod exit;
 mod fault;
 mod output;
+mod plugin;
 mod shown;
 #[cfg(unix)]
 mod signals;
@@ -38,7 +39,7 @@ mod limits;
 
 use std::process::ExitCode;
 
-use clap::Parser;
+use clap::FromArgMatches;
 use miette::Report;
 
 use crate::investigate::{self, Error};
@@ -85,7 +86,7 @@ pub fn main() -> ExitCode {
     fault::end_on_panic();
     #[cfg(unix)]
     signals::watch();
-    let outcome = match Arguments::try_parse() {
+    let outcome = match parsed() {
         Ok(arguments) => prepared(&arguments).and_then(|()| run(arguments.command)),
         Err(other) => told(&other),
     };
@@ -94,6 +95,12 @@ pub fn main() -> ExitCode {
         failure.exit
     });
     exit.into()
+}
+
+fn parsed() -> Result<Arguments, clap::Error> {
+    let mut command = plugin::command(std::env::args_os().next().as_deref());
+    let mut matches = command.try_get_matches_from_mut(std::env::args_os())?;
+    Arguments::from_arg_matches_mut(&mut matches).map_err(|it| it.format(&mut command))
 }
 
 /// From here on masks what the user lists, too, and keeps to the memory that is allowed.

@@ -9,6 +9,8 @@ mod program;
 #[cfg(all(feature = "proof", feature = "live", target_os = "linux"))]
 mod streams;
 #[cfg(all(feature = "proof", feature = "live", unix))]
+mod packaging;
+#[cfg(all(feature = "proof", feature = "live", unix))]
 mod by_hand;
 #[cfg(feature = "proof")]
 mod embedded;
