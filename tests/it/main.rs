@@ -11,6 +11,8 @@ mod streams;
 #[cfg(all(feature = "proof", feature = "live", unix))]
 mod packaging;
 #[cfg(all(feature = "proof", feature = "live", unix))]
+mod commands_shown;
+#[cfg(all(feature = "proof", feature = "live", unix))]
 mod by_hand;
 #[cfg(feature = "proof")]
 mod embedded;
