@@ -47,6 +47,7 @@
 
 mod counted;
 mod excerpt;
+mod fixed_pattern;
 mod visible;
 pub mod limits;
 pub mod evidence;

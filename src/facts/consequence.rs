@@ -180,12 +180,13 @@ fn tells_gas(ledger: &Ledger<'_>, revert: &LedgerItem, cause: &LedgerItem) -> bo
     let number = |text: &Option<String>| text.as_deref()?.parse::<i128>().ok();
     let (Some((ours, our_gas)), Some((theirs, their_gas))) = (split(&revert.ours), split(&revert.theirs)) else { return false };
     let gas = ledger.of_same_tx(revert).find(|it| it.kind == ItemKind::L2Gas && it.block == revert.block);
-    let more = gas.and_then(|it| Some(number(&it.ours)? - number(&it.theirs)?));
+    let more = gas.and_then(|it| number(&it.ours)?.checked_sub(number(&it.theirs)?));
     cause.kind == ItemKind::ActualFee
         && cause.block == revert.block
         && ours == theirs
         && ours.contains("L2Gas")
-        && more == Some(our_gas - their_gas)
+        && more.is_some()
+        && more == our_gas.checked_sub(their_gas)
 }
 
 /// For an entry of the block-hash contract, the height whose hash it holds, where its slot is one.
