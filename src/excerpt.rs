@@ -42,10 +42,7 @@ impl Excerpt {
     #[must_use]
     #[expect(clippy::arithmetic_side_effects, reason = "places in a text in memory")]
     pub fn of_part(name: impl Into<String>, part: &str, offset: usize, len: usize, line: usize, column: usize) -> Self {
-        let mut offset = offset.min(part.len());
-        while !part.is_char_boundary(offset) {
-            offset -= 1;
-        }
+        let offset = part.floor_char_boundary(offset);
         let (before, after) = part.split_at(offset);
         let start = before.rfind('\n').map_or(0, |it| it + 1);
         let end = after.find('\n').map_or(part.len(), |it| offset + it);

@@ -148,7 +148,7 @@ pub fn save_new(bundle: &Bundle, stem: &str) -> Result<PathBuf, SaveError> {
     loop {
         let of_number = if number == 1 { String::new() } else { format!("-{number}") };
         let path = PathBuf::from(format!("{stem}{of_number}.json.zst"));
-        number += 1;
+        number = number.saturating_add(1);
         let saved = match path.symlink_metadata() {
             Ok(_) => continue,
             Err(_) => filled(&path, |out| compress(&bytes, out)).map_err(|err| failed(&path, err))?.persist_new(&path),
@@ -221,9 +221,9 @@ fn read_limited(mut reader: impl Read, name: &str, limit: u64) -> Result<Vec<u8>
     let mut bytes = Vec::new();
     if is_compressed {
         let decoder = zstd::Decoder::new(all).map_err(broken)?;
-        decoder.take(limit + 1).read_to_end(&mut bytes).map_err(broken)?;
+        decoder.take(limit.saturating_add(1)).read_to_end(&mut bytes).map_err(broken)?;
     } else {
-        all.take(limit + 1).read_to_end(&mut bytes).map_err(unreadable)?;
+        all.take(limit.saturating_add(1)).read_to_end(&mut bytes).map_err(unreadable)?;
     }
     if limit < bytes.len() as u64 {
         return Err(LoadError::TooLarge { name: name.to_owned(), limit });
@@ -241,6 +241,7 @@ fn parse<T: DeserializeOwned>(name: &str, text: &str, redacted: &str) -> Result<
     })
 }
 
+#[expect(clippy::arithmetic_side_effects, reason = "places in a text in memory")]
 fn malformed(name: &str, shown: &str, offset: usize, (text, err): (&str, &serde_json::Error)) -> LoadError {
     let place = offset_of(text, err.line(), err.column());
     let line_start = text.get(..place).and_then(|it| it.rfind('\n')).map_or(0, |it| it + 1);
@@ -269,6 +270,7 @@ fn malformed(name: &str, shown: &str, offset: usize, (text, err): (&str, &serde_
     }))
 }
 
+#[expect(clippy::arithmetic_side_effects, reason = "places in a text in memory")]
 fn not_utf8(name: &str, bytes: &[u8], offset: usize) -> LoadError {
     /// What is shown on either side, in bytes.
     const AROUND: usize = 400;
