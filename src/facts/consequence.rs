@@ -374,6 +374,25 @@ mod tests {
     }
 
     #[test]
+    fn a_revert_text_follows_from_the_fee_by_as_much_gas_as_it_tells_of_and_by_none_that_cannot_be_counted() {
+        let both = |kind, ours: &str, theirs: &str| LedgerItem {
+            tx_hash: Some(Felt::from(10_u64)),
+            ours: Some(ours.to_owned()),
+            theirs: Some(theirs.to_owned()),
+            ..item(kind, 7, "0xa")
+        };
+        let told = |gas: &str| format!("Insufficient max L2Gas: max amount: 200000, actual used: {gas}.");
+        let (most, least) = (i128::MAX.to_string(), i128::MIN.to_string());
+        for (ours, theirs, role) in [("205", "200", Role::Consequence), ("206", "200", Role::Cause), (&most, &least, Role::Cause)] {
+            let gas = if ours.len() < 4 { both(ItemKind::L2Gas, "1005", "1000") } else { both(ItemKind::L2Gas, ours, theirs) };
+            let mut items = [both(ItemKind::ActualFee, "0x5", "0x4"), gas, both(ItemKind::RevertReason, &told(ours), &told(theirs))];
+            link(&mut items, &BTreeMap::new(), &BTreeMap::new());
+            // The last one panicked.
+            assert_eq!(items[2].role, role, "{ours} and {theirs}: follows {:?}", items[2].follows);
+        }
+    }
+
+    #[test]
     fn a_slot_of_an_emptied_block_names_a_few_of_the_transactions_that_it_may_follow_from() {
         let missing = |n: u64| LedgerItem { tx_hash: Some(Felt::from(n)), ..item(ItemKind::TxMissing, 7, &format!("{n:#x}")) };
         let slot = |n: u64| LedgerItem { slot: Some(Felt::from(n)), ..item(ItemKind::Storage, 7, &format!("0x9/{n:#x}")) };

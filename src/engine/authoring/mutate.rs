@@ -325,3 +325,20 @@ fn damaged(whole: &Pattern) -> Vec<(String, Pattern)> {
         .filter_map(|(number, word)| Some((format!("word_{number}.damaged"), Pattern::read(&regex_literals::damaged(pattern, word)).ok()?)))
         .collect()
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_bound_at_the_edge_of_its_type_is_moved_to_the_one_side_that_there_is() {
+        let moved = |at_least, at_most| {
+            let found = shifted(Bounds { at_least, at_most, every: Every::NotRequired }).into_iter();
+            found.map(|(name, it)| (name, it.at_least, it.at_most)).collect::<Vec<_>>()
+        };
+        // It cannot be raised, which panicked.
+        assert_eq!(moved(u64::MAX, None), [("at_least.lowered", u64::MAX - 1, None)]);
+        assert_eq!(moved(1, None), [("at_least.raised", 2, None), ("at_least.lowered", 0, None)]);
+        assert_eq!(moved(0, Some(0)), [("at_most.raised", 0, Some(1))]);
+    }
+}

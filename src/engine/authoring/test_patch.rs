@@ -390,6 +390,20 @@ mod tests {
     use super::*;
 
     #[test]
+    fn lines_that_would_be_later_than_the_calendar_keep_the_time_of_the_last_one() {
+        let line = serde_json::json!({"at": "2026-11-22T08:38:32Z", "text": "[INFO] [echonet.flask] last_block=7"});
+        let mut document = serde_json::json!({"logs": {"echonet": {"observed": {"value": {"lines": [line]}}}}});
+        let places = Places { subject: 7, culprit: None, transactions: Vec::new() };
+        for minutes_later in [i64::MAX, i64::MIN, 2] {
+            let patch = Patch::AppendLogLines { minutes_later, lines: vec![TestLine::Text("more".to_owned())] };
+            apply(&mut document, &patch, &places).expect("a patch");
+        }
+        let times: Vec<_> = lines(&mut document).expect("lines").iter().filter_map(|it| it.get("at")?.as_str()).collect();
+        let last = "2026-11-22T08:38:32Z";
+        assert_eq!(times, [last, last, last, "2026-11-22T08:40:32Z"], "the first two panicked");
+    }
+
+    #[test]
     fn a_replacement_that_would_be_too_long_is_told_before_it_is_made() {
         let regex = |it: &str| Regex::new(it).expect("a pattern");
         let of = |text: &str, find: &str, with: &str, most| replaced(text, &regex(find), with, most);
