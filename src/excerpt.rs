@@ -29,21 +29,20 @@ impl Excerpt {
     /// Points at `len` characters from `line` and `column` of `full_text`, both counted from 1, columns in characters. Numbers that lie
     /// outside the text mean the nearest place inside it.
     #[must_use]
+    #[expect(clippy::arithmetic_side_effects, reason = "places in a text in memory")]
     pub fn new(name: impl Into<String>, full_text: &str, line: usize, column: usize, len: usize) -> Self {
         let start = line_start(full_text, line.max(1));
         let line_end = full_text.get(start..).and_then(|it| it.find('\n')).map_or(full_text.len(), |it| start + it);
         let here = full_text.get(start..line_end).unwrap_or_default();
-        let offset = here.char_indices().nth(column.max(1) - 1).map_or(line_end, |(at, _)| start + at);
+        let offset = here.char_indices().nth(column.saturating_sub(1)).map_or(line_end, |(at, _)| start + at);
         Self::of_part(name, full_text, offset, len, line.max(1), column.max(1))
     }
 
     /// Points at `len` characters from the byte `offset` of `part`, a part of a text in which that place has the given line and column.
     #[must_use]
+    #[expect(clippy::arithmetic_side_effects, reason = "places in a text in memory")]
     pub fn of_part(name: impl Into<String>, part: &str, offset: usize, len: usize, line: usize, column: usize) -> Self {
-        let mut offset = offset.min(part.len());
-        while !part.is_char_boundary(offset) {
-            offset -= 1;
-        }
+        let offset = part.floor_char_boundary(offset);
         let (before, after) = part.split_at(offset);
         let start = before.rfind('\n').map_or(0, |it| it + 1);
         let end = after.find('\n').map_or(part.len(), |it| offset + it);
@@ -54,7 +53,7 @@ impl Excerpt {
             let from = before.get(start..).unwrap_or_default().char_indices().rev().nth(WIDTH / 2 - 1).map_or(start, |(at, _)| start + at);
             let to = after.char_indices().nth(WIDTH / 2).map_or(end, |(at, _)| end.min(offset + at));
             let left = part.get(from..offset).unwrap_or_default();
-            let first_column = (column - 1).saturating_sub(left.chars().count());
+            let first_column = column.saturating_sub(1).saturating_sub(left.chars().count());
             return Self::shown(
                 name.into(),
                 part.get(from..to).unwrap_or_default(),
@@ -127,7 +126,7 @@ fn is_bidi_control(it: char) -> bool {
 fn line_start(text: &str, line: usize) -> usize {
     match line {
         1 => 0,
-        _ => text.match_indices('\n').nth(line - 2).map_or(text.len(), |(at, _)| at + 1),
+        _ => text.match_indices('\n').nth(line.saturating_sub(2)).map_or(text.len(), |(at, _)| at.saturating_add(1)),
     }
 }
 
@@ -142,12 +141,12 @@ impl SourceCode for Excerpt {
         // A text counts its columns in bytes.
         let start = inner.span().offset();
         let line = self.shown.get(start.saturating_sub(inner.column())..start).unwrap_or_default();
-        let column = line.chars().count() + if inner.line() == 0 { self.first_column } else { 0 };
+        let column = line.chars().count().saturating_add(if inner.line() == 0 { self.first_column } else { 0 });
         Ok(Box::new(MietteSpanContents::new_named(
             self.name.clone(),
             inner.data(),
             *inner.span(),
-            self.first_line + inner.line(),
+            self.first_line.saturating_add(inner.line()),
             column,
             inner.line_count(),
         )))

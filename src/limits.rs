@@ -35,6 +35,7 @@ pub enum Amount {
 }
 
 impl fmt::Display for Amount {
+    #[expect(clippy::arithmetic_side_effects, reason = "no unit is zero bytes")]
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match *self {
             Self::Bytes(bytes) => {
@@ -87,8 +88,8 @@ limits! {
         PATH_BYTES: usize = KIB as usize, Bytes, "length of a path in an archive", "the file is refused";
     }
     "Echonet's source" {
-        SOURCE_ANSWER_BYTES: usize = 16 * MIB as usize, Bytes, "size of an answer with the source", "the source is refused";
-        SOURCE_LIST_BYTES: usize = 64 * MIB as usize, Bytes, "size of a list of ConfigMaps", "the source is refused";
+        SOURCE_ANSWER_BYTES: usize = (16 * MIB) as usize, Bytes, "size of an answer with the source", "the source is refused";
+        SOURCE_LIST_BYTES: usize = (64 * MIB) as usize, Bytes, "size of a list of ConfigMaps", "the source is refused";
         SOURCE_UNPACKED_BYTES: u64 = 128 * MIB, Bytes, "size of all its files together", "the source is refused";
         SOURCE_FILES: usize = 10_000, Count, "files and folders in it", "the source is refused";
         SOURCE_NAME_BYTES: usize = 400, Bytes, "length of a name in it", "the file counts as unread";
@@ -98,8 +99,8 @@ limits! {
         TRACE_COMPARISONS: usize = 1 << 20, Count, "pairs of lines that are compared to align two traces of a revert", "only their beginnings and ends are aligned";
         LINES_IN_VAIN: usize = 100_000, Count, "lines of a JSON log that are read in vain", "the rest is read line by line";
         CSV_UNCLOSED: u64 = 8, Count, "fields of a table that are opened and never closed", "the rest is read as if none were";
-        CSV_HEADER_BYTES: usize = 64 * KIB as usize, Bytes, "length of the first line of a table", "the text is no table";
-        YAML_ENTRY_BYTES: usize = 4 * MIB as usize, Bytes, "size of a log entry in YAML", "the entry is not read";
+        CSV_HEADER_BYTES: usize = (64 * KIB) as usize, Bytes, "length of the first line of a table", "the text is no table";
+        YAML_ENTRY_BYTES: usize = (4 * MIB) as usize, Bytes, "size of a log entry in YAML", "the entry is not read";
         YAML_ENTRY_NODES: usize = 50_000, Count, "elements of a log entry in YAML", "the entry is not read";
         YAML_ENTRY_DEPTH: usize = 64, Count, "levels of nesting of a log entry in YAML", "the entry is not read";
     }
@@ -113,15 +114,15 @@ limits! {
         RULE_FILE_BYTES: u64 = MIB, Bytes, "size of a file of rules or their tests", "the folder is refused";
         PROBLEMS: usize = 200, Count, "problems of a rule that are told", "the rest is told once these are mended";
         PATTERN_BYTES: usize = MIB as usize, Bytes, "memory for one pattern", "the rule is wrong";
-        PATTERNS_BYTES: usize = 256 * MIB as usize, Bytes, "memory for all log patterns together", "the rules are refused";
-        PATTERNS_CACHE_BYTES: usize = 64 * MIB as usize, Bytes, "memory to look for all log patterns at once", "the search is slower";
-        AUTOMATON_BYTES: usize = 4 * MIB as usize, Bytes, "memory for one automaton when patterns are held against code",
+        PATTERNS_BYTES: usize = (256 * MIB) as usize, Bytes, "memory for all log patterns together", "the rules are refused";
+        PATTERNS_CACHE_BYTES: usize = (64 * MIB) as usize, Bytes, "memory to look for all log patterns at once", "the search is slower";
+        AUTOMATON_BYTES: usize = (4 * MIB) as usize, Bytes, "memory for one automaton when patterns are held against code",
             "the pattern is not checked";
         SCRIPT_OPERATIONS: u64 = 10_000, Count, "steps of an expression", "the clause is unknown";
-        SCRIPT_TEXT_BYTES: usize = 64 * KIB as usize, Bytes, "size of a text in an expression", "the clause is unknown";
+        SCRIPT_TEXT_BYTES: usize = (64 * KIB) as usize, Bytes, "size of a text in an expression", "the clause is unknown";
         SCRIPT_ELEMENTS: usize = 256, Count, "elements of a list and variables in an expression", "the clause is unknown";
         SCRIPT_DEPTH: usize = 32, Count, "levels of nesting in an expression", "the rule is wrong";
-        TEST_BYTES: usize = 64 * MIB as usize, Bytes, "size that a change of a test may add to its evidence", "the test fails";
+        TEST_BYTES: usize = (64 * MIB) as usize, Bytes, "size that a change of a test may add to its evidence", "the test fails";
     }
     "A clone" {
         GIT_MILLIS: u64 = 900_000, Millis, "time for all questions to git", "git is ended, and the lineage counts as unread";
@@ -135,7 +136,7 @@ limits! {
         COMMIT_DEPTH: usize = 32, Count, "levels of folders of one commit", "the commit is passed over";
         CODE_FILE_BYTES: u64 = 2 * MIB, Bytes, "size of a file of code", "the file is not read";
         CODE_SEARCHED_BYTES: u64 = 256 * MIB, Bytes, "size of all files that are searched for what moved", "the rest is not searched";
-        PARSED_CODE_BYTES: usize = 512 * KIB as usize, Bytes, "size of a file of code that is parsed", "the file is not parsed";
+        PARSED_CODE_BYTES: usize = (512 * KIB) as usize, Bytes, "size of a file of code that is parsed", "the file is not parsed";
         CODE_DEPTH: usize = 400, Count, "levels of nesting in code", "what lies deeper is left out";
         TEXT_DEPTH: usize = 24, Count, "levels of nesting of an expression that is printed", "its text is not known";
         MACRO_TEXT_DEPTH: usize = 8, Count, "levels of macros in a text that is printed", "its text is not known";
@@ -155,7 +156,7 @@ limits! {
         ANSWER_BYTES: u64 = 256 * MIB, Bytes, "size of one answer (`--max-answer-mib`)", "the answer is missing";
         ANSWERS_IN_ALL: u64 = 4, Count, "times that size for all answers together, without the logs", "the answers that follow are missing";
         LOG_BYTES: u64 = 256 * MIB, Bytes, "size of the log lines of one program (`--max-log-mib`)", "the log counts as cut";
-        ERROR_PAGE_BYTES: usize = 16 * KIB as usize, Bytes, "size of what is read of a refusal", "the rest is not read";
+        ERROR_PAGE_BYTES: usize = (16 * KIB) as usize, Bytes, "size of what is read of a refusal", "the rest is not read";
         SNAPSHOTS: usize = 100, Count, "snapshots in a list of resyncs (`--limit`)", "older ones are not listed";
         SNAPSHOTS_AT_ONCE: usize = 24, Count, "snapshots that are read in one round, the newest first", "the rest is read in the next round";
         PODS_FOLLOWED: usize = 4, Count, "times that a pod may be replaced", "the next one is not asked";

@@ -1,6 +1,7 @@
 //! The whysync command.
 
 #![forbid(unsafe_code)]
+#![deny(clippy::arithmetic_side_effects, clippy::expect_used)]
 
 use std::process::ExitCode;
 

@@ -1,7 +1,6 @@
 //! Characters that must not reach a terminal, a browser or a chat as they are.
 
 use std::borrow::Cow;
-use std::fmt::Write;
 
 /// The text on one line, with every character escaped that would move the cursor, hide something or turn the reading direction:
 /// `\n`, `\x1b`, `\u{202e}`.
@@ -35,7 +34,7 @@ pub fn visible_json(json: String) -> String {
         if hidden(it) {
             let mut units = [0; 2];
             for unit in it.encode_utf16(&mut units) {
-                write!(shown, "\\u{unit:04x}").expect("a string takes everything");
+                shown.push_str(&format!("\\u{unit:04x}"));
             }
         } else {
             shown.push(it);
@@ -57,8 +56,7 @@ pub(crate) fn is_hidden(it: char) -> bool {
 
 fn push_code(shown: &mut String, it: char) {
     let code = u32::from(it);
-    let written = if code < 0x80 { write!(shown, "\\x{code:02x}") } else { write!(shown, "\\u{{{code:x}}}") };
-    written.expect("a string takes everything");
+    shown.push_str(&if code < 0x80 { format!("\\x{code:02x}") } else { format!("\\u{{{code:x}}}") });
 }
 
 #[cfg(test)]

@@ -67,6 +67,7 @@ impl Lines {
 }
 
 impl Progress for Lines {
+    #[expect(clippy::arithmetic_side_effects, reason = "counts of requests, each of which was sent")]
     fn see(&self, event: Event<'_>) {
         match event {
             Event::Began { context, namespace } => {
@@ -74,7 +75,7 @@ impl Progress for Lines {
                 self.all.suspend(|| say(&format!("context {context}, namespace {namespace}")));
             }
             Event::Asked(source) => self.change(source, |it| it.asked += 1),
-            Event::Received { source, bytes } => self.change(source, |it| it.bytes += bytes),
+            Event::Received { source, bytes } => self.change(source, |it| it.bytes = it.bytes.saturating_add(bytes)),
             Event::Noted(_) => {}
             Event::Repeated { source, reason } => self.change(source, |it| it.reason = Some(format!("again: {reason}"))),
             Event::Answered(source) => self.change(source, |it| it.answered += 1),
@@ -95,7 +96,7 @@ impl Progress for Lines {
 /// The line of a source while the collection runs.
 fn line(source: Source, state: &State) -> String {
     let State { asked, answered, failed, .. } = state;
-    let doing = match asked.saturating_sub(answered + failed) {
+    let doing = match asked.saturating_sub(*answered).saturating_sub(*failed) {
         _ if *asked == 0 => "waiting".to_owned(),
         0 => format!("{answered} answered"),
         open => format!("{answered} answered, {open} open"),

@@ -44,7 +44,7 @@ fn coverage(rules: &Rules, files: &[Text], min: u8) -> Outcome {
 fn mutations(rules: &Rules, files: &[Text]) -> Outcome {
     let mutations = investigate::mutations(files, rules)?;
     let (all, explained, unexplained) = (mutations.all(), mutations.explained(), mutations.unexplained());
-    let killed = all - explained - unexplained;
+    let killed = all.saturating_sub(explained).saturating_sub(unexplained);
     let mut text = format!("{all} mutants: {killed} killed, {explained} survive with a reason, {unexplained} without\n");
     for report in &mutations.rules {
         for id in &report.unexplained {

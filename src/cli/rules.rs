@@ -90,6 +90,7 @@ fn tell(Proof { commit, unchecked, tally, .. }: &Proof) {
     }
 }
 
+#[expect(clippy::arithmetic_side_effects, reason = "a count of what is in memory")]
 fn test(arguments: &TestArguments) -> Outcome {
     let set = arguments.rules.set();
     let rules = Rules::load(&set)?;

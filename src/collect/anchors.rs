@@ -241,6 +241,7 @@ fn is_near(path: &str, from: &str) -> bool {
 }
 
 /// Definitions of the same symbol in other files of the same kind and crate.
+#[expect(clippy::arithmetic_side_effects, reason = "a count of what is in memory")]
 fn defined_elsewhere(tree: &Tree, sources: &Sources<'_>, anchor: &Anchor) -> Elsewhere {
     let mut elsewhere = Elsewhere::default();
     let is_alike = |path: &String| end(path) == end(&anchor.path) && *path != anchor.path && is_near(path, &anchor.path);

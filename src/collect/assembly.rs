@@ -162,7 +162,7 @@ fn trigger(asked: &Asked, report: &Gathered<Report>, episodes: &[Draft], chosen:
 pub(super) fn incident(snapshots: &[&Snapshot], block: Option<u64>) -> Vec<bool> {
     /// A transaction that stays pending is blamed on its mainnet block, some blocks before Echonet's own.
     const NEAR: u64 = 20;
-    let last = |at: usize| at + 1 == snapshots.len();
+    let last = |at: usize| at.saturating_add(1) == snapshots.len();
     let Some(block) = block else { return (0..snapshots.len()).map(last).collect() };
     let runs_over = |it: &Snapshot| {
         let end = it.current_block.unwrap_or(it.trigger_block).max(it.trigger_block).saturating_add(1);

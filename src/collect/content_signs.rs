@@ -155,7 +155,7 @@ impl<'t> Told<'t> {
         const LEAST: usize = 60;
         let share = |side: &HashSet<&str>| {
             let shared = side.iter().filter(|it| file.contains(**it)).count();
-            (side.len() >= FEWEST_ALIKE).then(|| shared * 100 / side.len().max(file.len()))
+            shared.saturating_mul(100).checked_div(side.len().max(file.len())).filter(|_| side.len() >= FEWEST_ALIKE)
         };
         share(&self.before).max(share(&self.after)).filter(|it| *it >= LEAST)
     }
@@ -243,24 +243,25 @@ impl Trees {
                 return None;
             }
             let file = self.lines_at(sets, place, change)?;
-            found.added += count(change.added.len());
-            found.removed += count(change.removed.len());
-            found.removed_there += count(change.removed.iter().filter(|it| file.is_some_and(|file| file.contains(**it))).count());
+            found.added = found.added.saturating_add(count(change.added.len()));
+            found.removed = found.removed.saturating_add(count(change.removed.len()));
+            let there = change.removed.iter().filter(|it| file.is_some_and(|file| file.contains(**it))).count();
+            found.removed_there = found.removed_there.saturating_add(count(there));
             let missing: Vec<u32> =
                 change.added.iter().filter(|(_, it)| !file.is_some_and(|file| file.contains(it))).map(|(number, _)| *number).collect();
-            found.added_there += count(change.added.len() - missing.len());
+            found.added_there = found.added_there.saturating_add(count(change.added.len().saturating_sub(missing.len())));
             let begins = missing.iter().enumerate().filter(|(index, number)| {
-                index.checked_sub(1).and_then(|it| missing.get(it)).is_none_or(|last| last + ONE_PLACE < **number)
+                index.checked_sub(1).and_then(|it| missing.get(it)).is_none_or(|last| last.saturating_add(ONE_PLACE) < **number)
             });
             for (_, number) in begins {
                 if found.missing.len() < MOST_MISSING {
                     found.missing.push(SourcePlace { path: change.path().to_owned(), line: Some(*number) });
                 } else {
-                    found.missing_more += 1;
+                    found.missing_more = found.missing_more.saturating_add(1);
                 }
             }
         }
-        (found.added + found.removed > 0).then_some(found)
+        (found.added > 0 || found.removed > 0).then_some(found)
     }
 
     /// The lines of the deployed file that a change is looked for in; none of them if there is no such file.

@@ -42,8 +42,8 @@ fn content(answer: &mut &[u8], object: &str) -> Option<String> {
         return None;
     }
     let size: usize = words.next()?.parse().ok()?;
-    let text = answer.get(..size)?;
-    *answer = answer.get(size + 1..).unwrap_or_default();
+    let (text, after) = answer.split_at_checked(size)?;
+    *answer = after.get(1..).unwrap_or_default();
     Some(String::from_utf8_lossy(text).into_owned())
 }
 

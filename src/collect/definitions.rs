@@ -42,7 +42,7 @@ fn described(lines: &[&str], place: usize) -> [String; 3] {
 }
 
 fn indent(line: &str) -> usize {
-    line.len() - line.trim_start().len()
+    line.len().saturating_sub(line.trim_start().len())
 }
 
 fn begins_block(line: &str) -> bool {

@@ -104,6 +104,7 @@ fn capture_number(request: &Request) -> Option<u32> {
     }
 }
 
+#[expect(clippy::arithmetic_side_effects, reason = "places in a list in memory")]
 fn of_snapshots(access: &dyn Access, volume: &Volume, captures: BTreeMap<u32, Gathered<Report>>, reach: Reach) -> Vec<Known> {
     let read = |(at, path): (&Timestamp, &String)| {
         let snapshot = Some(snapshot(access, &Request::VolumeFile { path: path.clone() }));
@@ -182,7 +183,7 @@ fn unread(marks: &[Mark]) -> usize {
 fn of_the_rest(Witnesses { told, logs, .. }: &Witnesses<'_>) -> Vec<Known> {
     let of_log: Vec<&str> = logs.echonet.value().into_iter().flat_map(|log: &LogStream| logged(log)).collect();
     let only_told = told.keys().iter().filter(|key| !of_log.contains(&key.as_str())).count();
-    (0..of_log.len() + only_told).map(|_| Known::NOTHING).collect()
+    (0..of_log.len().saturating_add(only_told)).map(|_| Known::NOTHING).collect()
 }
 
 fn draft(Witnesses { volume, .. }: &Witnesses<'_>, known: Known, archive: OfArchive) -> Draft {

@@ -6,16 +6,13 @@ use crate::limits::JSON_DEPTH;
 pub(super) fn offset_of(text: &str, line: usize, column: usize) -> usize {
     let line_start = match line {
         0 | 1 => 0,
-        _ => text.match_indices('\n').nth(line - 2).map_or(text.len(), |(at, _)| at + 1),
+        _ => text.match_indices('\n').nth(line.saturating_sub(2)).map_or(text.len(), |(at, _)| at.saturating_add(1)),
     };
-    let mut offset = (line_start + column.saturating_sub(1)).min(text.len());
-    while !text.is_char_boundary(offset) {
-        offset -= 1;
-    }
-    offset
+    text.floor_char_boundary(line_start.saturating_add(column.saturating_sub(1)))
 }
 
 /// The path of the value at or just before `offset`, such as `$.episodes[0].report`; `None` where nesting leaves all reason.
+#[expect(clippy::arithmetic_side_effects, reason = "places in a text in memory")]
 pub(super) fn path_at(text: &str, offset: usize) -> Option<String> {
     enum Frame<'a> {
         Object { key: Option<&'a str>, awaits_key: bool },

@@ -236,8 +236,8 @@ fn merged_walks(first: Vec<Commit>, second: Vec<Commit>) -> Vec<Commit> {
     if second.is_empty() {
         return first;
     }
-    let places: HashMap<String, usize> = first.iter().enumerate().map(|(place, it)| (it.sha.clone(), place + 1)).collect();
-    let mut merged = Vec::with_capacity(first.len() + second.len());
+    let places: HashMap<String, usize> = first.iter().zip(1..).map(|(it, number)| (it.sha.clone(), number)).collect();
+    let mut merged = Vec::with_capacity(first.len().saturating_add(second.len()));
     let mut first = first.into_iter().enumerate().peekable();
     for commit in second {
         let parents = commit.parents.iter().filter_map(|it| places.get(it)).max().copied().unwrap_or_default();

@@ -19,6 +19,7 @@ use crate::evidence::logs::{CloudEntries, stated_namespaces};
 use crate::evidence::{
     Ambiguity, Bundle, Coverage, Extent, Felt, Gathered, LogStream, Logs, Missing, Observed, Program, Request, SetAside,
 };
+use crate::fixed_pattern::fixed_pattern;
 
 /// The logs of an incident, and what was with them and is another's.
 pub(super) struct Intake {
@@ -252,16 +253,12 @@ fn damaged(log: &mut Gathered<LogStream>) {
     }
 }
 
-pub(super) static MISMATCH: LazyLock<Regex> = LazyLock::new(|| {
-    Regex::new(r"^\[WARNING\] \[echonet\.echo_center\] Block (\d+): block hash MISMATCH\. echonet=(0x[0-9a-fA-F]+),")
-        .expect("a fixed pattern")
-});
-pub(super) static MATCH: LazyLock<Regex> = LazyLock::new(|| {
-    Regex::new(r"^\[INFO\] \[echonet\.echo_center\] Block (\d+): block hash MATCH with mainnet: (0x[0-9a-fA-F]+)").expect("a fixed pattern")
-});
-pub(super) static BASE: LazyLock<Regex> = LazyLock::new(|| {
-    Regex::new(r"^\[INFO\] \[echonet\.echo_center\] Initialized deterministic base: base_block_number=(\d+) ").expect("a fixed pattern")
-});
+pub(super) static MISMATCH: LazyLock<Regex> =
+    LazyLock::new(|| fixed_pattern(r"^\[WARNING\] \[echonet\.echo_center\] Block (\d+): block hash MISMATCH\. echonet=(0x[0-9a-fA-F]+),"));
+pub(super) static MATCH: LazyLock<Regex> =
+    LazyLock::new(|| fixed_pattern(r"^\[INFO\] \[echonet\.echo_center\] Block (\d+): block hash MATCH with mainnet: (0x[0-9a-fA-F]+)"));
+pub(super) static BASE: LazyLock<Regex> =
+    LazyLock::new(|| fixed_pattern(r"^\[INFO\] \[echonet\.echo_center\] Initialized deterministic base: base_block_number=(\d+) "));
 
 /// Notes of a log that does not say whose it is that it may be another's, unless it says what only this incident's can.
 pub(super) fn tie(bundle: &mut Bundle) {

@@ -14,7 +14,8 @@ impl MaskedLog {
             let mut keys = SplitKeys::default();
             for line in observed.value.lines.iter_mut() {
                 if keys.concern(&line.text) {
-                    observed.coverage.redacted += keys.mask_line(&format!("{} {:?}", line.pod, line.stream), &mut line.text);
+                    let masked = keys.mask_line(&format!("{} {:?}", line.pod, line.stream), &mut line.text);
+                    observed.coverage.redacted = observed.coverage.redacted.saturating_add(masked);
                 }
             }
         }

@@ -10,11 +10,13 @@ use regex::Regex;
 
 use super::pairing::{Mark, Tally, total};
 use crate::evidence::LogStream;
+use crate::fixed_pattern::fixed_pattern;
 
 /// More than these would bury the ones that can be looked at.
 const MOST: u64 = 24;
 
 /// How many resyncs are missing before each of those that are known, and after the last of them, whose counts were `until` in the end.
+#[expect(clippy::arithmetic_side_effects, reason = "a count of what is in memory")]
 pub(super) fn missing(known: &[Mark], until: Option<&Tally>) -> Vec<u64> {
     let mut before: Option<&Tally> = None;
     let mut unread = 0;
@@ -25,7 +27,7 @@ pub(super) fn missing(known: &[Mark], until: Option<&Tally>) -> Vec<u64> {
             missing.push(0);
             continue;
         };
-        missing.push(further(before, tally).saturating_sub(1 + unread).min(MOST));
+        missing.push(further(before, tally).saturating_sub(unread).saturating_sub(1).min(MOST));
         before = Some(tally);
         unread = 0;
     }
@@ -61,8 +63,7 @@ pub(super) fn insert<T>(known: Vec<T>, missing: &[u64], mut make: impl FnMut() -
 }
 
 static TRIGGER: LazyLock<Regex> = LazyLock::new(|| {
-    Regex::new(r"^\[WARNING\] \[echonet\.transaction_sender\] Resync triggered by tx (\S+): failure_block_number=(\d+) ")
-        .expect("a fixed pattern")
+    fixed_pattern(r"^\[WARNING\] \[echonet\.transaction_sender\] Resync triggered by tx (\S+): failure_block_number=(\d+) ")
 });
 
 /// The key and the block of a line that names a trigger. One that was cut names none.
@@ -78,6 +79,7 @@ pub(super) fn logged(log: &LogStream) -> impl Iterator<Item = &str> {
 
 /// How many of the resyncs that a log names are missing before each of those that are known by the keys of their triggers, and after the
 /// last. One whose key is not known can be any.
+#[expect(clippy::arithmetic_side_effects, reason = "places in a list in memory")]
 pub(super) fn missing_of_log<'l>(known: &[Option<&str>], logged: impl Iterator<Item = &'l str>) -> Vec<u64> {
     let mut next = 0;
     let mut missing: BTreeMap<usize, u64> = BTreeMap::new();

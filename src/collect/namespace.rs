@@ -39,6 +39,7 @@ pub(super) fn only_of(namespace: &str, deployment: &mut Deployment) -> Vec<SetAs
     all
 }
 
+#[expect(clippy::arithmetic_side_effects, reason = "a count of what is in memory")]
 fn of_list<T>(namespace: &str, list: &mut Gathered<Vec<T>>, one: &str, of: impl Fn(&T) -> &String) -> Vec<SetAside> {
     let Gathered::Observed(observed) = list else { return Vec::new() };
     let is_foreign = |of: &str| !of.is_empty() && of != namespace;

@@ -98,7 +98,7 @@ pub(super) fn captures_to_snapshots(captures: &[Mark], snapshots: &[Mark]) -> Ve
                 }),
             None => (next <= number && number < snapshots.len()).then_some(number),
         };
-        next = pair.map_or(next, |it| it + 1);
+        next = pair.map_or(next, |it| it.saturating_add(1));
         pairs.push(pair);
     }
     pairs
@@ -119,6 +119,7 @@ pub(super) enum OfArchive {
 ///
 /// One whose time is not known may have left an archive as well. So between two times there must be as many archives as resyncs, or what
 /// follows one without a time is in doubt. Without any time, only equal numbers tell.
+#[expect(clippy::arithmetic_side_effects, reason = "a count of what is in memory")]
 pub(super) fn archives_of_resyncs(times: &[Option<Timestamp>], archives: &[Timestamp]) -> Vec<OfArchive> {
     const SLACK_MS: i64 = 1000;
     let known: Vec<Timestamp> = times.iter().flatten().copied().collect();

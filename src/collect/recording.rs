@@ -251,7 +251,7 @@ impl Recording {
             let partial = unlisted.first().map(|first| {
                 format!(
                     "the listing of the volume is not whole: it does not name {first}, which was saved, and {} others",
-                    unlisted.len() - 1
+                    unlisted.len().saturating_sub(1)
                 )
             });
             Ok(Listed { body: Body { partial: body.partial.clone().or(partial), ..body }, names, torn })

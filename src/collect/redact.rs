@@ -59,7 +59,7 @@ fn redact_with<'a>(text: &'a str, held: &Held) -> Redacted<'a> {
         if edits.is_empty() {
             break;
         }
-        redacted = Redacted { count: redacted.count + edits.len() as u64, text: Cow::Owned(applied(&redacted.text, &edits)) };
+        redacted = Redacted { count: redacted.count.saturating_add(edits.len() as u64), text: Cow::Owned(applied(&redacted.text, &edits)) };
     }
     redacted
 }
@@ -69,7 +69,7 @@ fn redact_with<'a>(text: &'a str, held: &Held) -> Redacted<'a> {
 #[must_use]
 pub fn left_over(text: &str) -> Option<(&'static str, usize)> {
     let found = scan::secrets(text, &Held::now()).into_iter().find(|it| it.known == Known::ByLook)?;
-    let line = 1 + text.get(..found.range.start)?.matches('\n').count();
+    let line = text.get(..found.range.start)?.matches('\n').count().saturating_add(1);
     Some((found.kind.name(), line))
 }
 

@@ -17,6 +17,7 @@ use super::{Access, Answer, SavedLogFile};
 use crate::evidence::identity::fail;
 use crate::evidence::report::{MismatchRow, Trigger};
 use crate::evidence::{Ambiguity, Bundle, Felt, LogStream, Report, ReportText, Request, SetAside};
+use crate::fixed_pattern::fixed_pattern;
 
 /// How Echonet's process begins in its log.
 const PROCESS_START: &str = "] Starting gunicorn ";
@@ -25,7 +26,7 @@ const NEAR: u64 = 16;
 
 /// Lines of the sender and of the node's blocks, each with a height that they reached.
 static REACHED: LazyLock<Regex> =
-    LazyLock::new(|| Regex::new(r"^\[INFO\] \[echonet\.[a-z_.]+\] (?:Block (\d+): total=|last_block=(\d+)$)").expect("a fixed pattern"));
+    LazyLock::new(|| fixed_pattern(r"^\[INFO\] \[echonet\.[a-z_.]+\] (?:Block (\d+): total=|last_block=(\d+)$)"));
 
 /// Assembles a bundle of answers that may have been saved from several runs: what is of another run than the rest is taken out first.
 pub(super) fn of_one(access: &dyn Access, asked: Asked, logs: MaskedLogs) -> Bundle {

@@ -97,7 +97,7 @@ fn together(first: Observed<SavedLog>, further: impl Iterator<Item = Observed<Sa
     for Observed { value, coverage: of_it, source: from } in further {
         logs.push(value);
         gaps.extend(gap(&of_it.extent).filter(|it| !gaps.contains(it)));
-        coverage.redacted += of_it.redacted;
+        coverage.redacted = coverage.redacted.saturating_add(of_it.redacted);
         source = Provenance { at: None, took_ms: None, bytes: source.bytes.saturating_add(from.bytes), sha256: String::new(), ..source };
     }
     coverage.extent = if gaps.is_empty() { Extent::Complete } else { Extent::Partial(gaps.join("; ")) };

@@ -170,12 +170,12 @@ fn member<R: Read>(entry: &mut Entry<'_, R>) -> io::Result<Option<(String, Membe
     let size = entry.size();
     let mut hash = Sha1::new();
     hash.update(format!("blob {size}\0"));
-    let (mut part, mut seen) = (vec![0; 64 * 1024], 0);
+    let (mut part, mut seen) = (vec![0; 64 * 1024], 0_u64);
     loop {
         let count = entry.read(&mut part)?;
         let Some(read) = part.get(..count).filter(|it| !it.is_empty()) else { break };
         hash.update(read);
-        seen += read.len() as u64;
+        seen = seen.saturating_add(read.len() as u64);
     }
     if seen != size {
         return Err(io::Error::new(io::ErrorKind::UnexpectedEof, format!("{path} is shorter than it says")));

@@ -158,7 +158,7 @@ fn of_compared(compared: &[Compared<'_>], deployed: &Deployed) -> Result<Match, 
     let readable = deployed.values().flatten().count();
     let same = readable.saturating_sub(distance.not_the_same);
     let sha = best.sha.to_owned();
-    if same * 2 < readable {
+    if same.saturating_mul(2) < readable {
         let nearer = nearer.map(|it| format!("; {it}")).unwrap_or_default();
         return Err(NoMatch::Unlike { same, readable, at: short(&sha).to_owned(), nearer });
     }
@@ -201,7 +201,7 @@ fn nearer(compared: &[Compared<'_>], place: usize, distance: Distance) -> Option
     let unread: Vec<&str> =
         compared.iter().enumerate().filter(|(_, it)| it.listing.is_none()).filter(can_beat).map(|(_, it)| it.sha).collect();
     let first = short(unread.first()?);
-    Some(match unread.len() - 1 {
+    Some(match unread.len().saturating_sub(1) {
         0 => format!("the commit {first} may be nearer to Echonet's source, and its files cannot be read"),
         others => format!("the commit {first} or one of {others} more may be nearer to Echonet's source, and their files cannot be read"),
     })
@@ -238,6 +238,7 @@ struct Distance {
     not_the_same: usize,
 }
 
+#[expect(clippy::arithmetic_side_effects, reason = "a count of what is in memory")]
 fn distance(listing: &Listing, deployed: &Deployed) -> Distance {
     let mut distance = Distance { apart: 0, not_the_same: 0 };
     for (_, how) in modified(listing, deployed) {
@@ -371,7 +372,7 @@ impl Folders {
             if open.is_empty() {
                 break;
             }
-            if SOURCE_FOLDERS < folders.entries.len() + open.len() {
+            if SOURCE_FOLDERS < folders.entries.len().saturating_add(open.len()) {
                 return Err(NoMatch::TooManyFolders);
             }
             let read = read_trees(clone, &open, |_| true)?;
@@ -387,6 +388,7 @@ impl Folders {
     }
 
     /// The files that are compared; none if a folder cannot be read, or there are too many names or depths.
+    #[expect(clippy::arithmetic_side_effects, reason = "a count of what is in memory")]
     fn listing(&self, tree: &str) -> Option<Listing> {
         let mut listing = Listing::new();
         let mut open = vec![(String::new(), tree, 0)];
@@ -415,13 +417,14 @@ impl Folders {
 /// The next object of an answer: its content, if it is a tree that the clone has.
 fn object<'a>(rest: &mut &'a [u8]) -> Option<&'a [u8]> {
     let end = rest.iter().position(|it| *it == b'\n')?;
-    let (head, after) = (rest.get(..end)?, rest.get(end + 1..)?);
+    let (head, after) = rest.split_at_checked(end)?;
+    let after = after.get(1..)?;
     *rest = after;
     let mut words = std::str::from_utf8(head).ok()?.split(' ').skip(1);
     // `<id> missing` has no size and no content.
     let (kind, size) = (words.next()?, words.next()?.parse::<usize>().ok()?);
-    let content = after.get(..size)?;
-    *rest = after.get(size + 1..)?;
+    let (content, after) = after.split_at_checked(size)?;
+    *rest = after.get(1..)?;
     (kind == "tree").then_some(content)
 }
 
@@ -431,10 +434,11 @@ fn entries(mut tree: &[u8], is_wanted: fn(&str) -> bool) -> Option<Vec<Named>> {
     let mut all = Vec::new();
     while !tree.is_empty() {
         let end = tree.iter().position(|it| *it == 0)?;
-        let head = String::from_utf8_lossy(tree.get(..end)?);
+        let (head, after) = tree.split_at_checked(end)?;
+        let head = String::from_utf8_lossy(head);
         let (mode, name) = head.split_once(' ')?;
-        let id = tree.get(end + 1..)?.get(..ID)?;
-        tree = tree.get(end + 1 + ID..)?;
+        let (id, after) = after.get(1..)?.split_at_checked(ID)?;
+        tree = after;
         if !is_wanted(name) {
             continue;
         }

@@ -13,6 +13,7 @@ use regex::Regex;
 use serde_json::Value;
 
 use super::redact::{Kind, OTHERS, is_hash, token, walked};
+use crate::fixed_pattern::fixed_pattern;
 
 /// The most parts of one key: the largest in use, character by character, has fewer.
 const PARTS: u32 = 16 * 1024;
@@ -150,19 +151,17 @@ struct Step {
 const MARKER_LENGTH: usize = 256;
 const BEGINS: &str = r"BEGIN[A-Z0-9 ]*PRIVATE ?KEY(?: BLOCK)?-----";
 
-static LINE_END: LazyLock<Regex> = LazyLock::new(|| Regex::new(r"[\r\n]+|(?:\\+[nr])+").expect("a fixed pattern"));
+static LINE_END: LazyLock<Regex> = LazyLock::new(|| fixed_pattern(r"[\r\n]+|(?:\\+[nr])+"));
 /// Where a key begins or ends. What begins with all of its hyphens is a token by now.
 static MARK: LazyLock<Regex> = LazyLock::new(|| {
-    Regex::new(&format!(
+    fixed_pattern(&format!(
         r"(?P<begun>«redacted:private-key-begin:[0-9a-f]{{4}}»|^\s*-{{0,4}}{BEGINS})|(?P<token>«redacted:private-key:[0-9a-f]{{4}}»)|(?P<end>END [A-Z0-9 ]*PRIVATE KEY(?: BLOCK)?-----)"
     ))
-    .expect("a fixed pattern")
 });
-static MARKER: LazyLock<Regex> = LazyLock::new(|| Regex::new(&format!("^-----{BEGINS}")).expect("a fixed pattern"));
-static CUT_MARKER: LazyLock<Regex> =
-    LazyLock::new(|| Regex::new(r"-----(?:B|BE|BEG|BEGI|BEGIN[A-Z0-9 ]*-{0,4})?$").expect("a fixed pattern"));
-static WORD: LazyLock<Regex> = LazyLock::new(|| Regex::new(r#"[^\s"'`,;()\[\]{}<>|\\]+"#).expect("a fixed pattern"));
-static RUN: LazyLock<Regex> = LazyLock::new(|| Regex::new(r"[A-Za-z0-9+/]{16,}={0,2}").expect("a fixed pattern"));
+static MARKER: LazyLock<Regex> = LazyLock::new(|| fixed_pattern(&format!("^-----{BEGINS}")));
+static CUT_MARKER: LazyLock<Regex> = LazyLock::new(|| fixed_pattern(r"-----(?:B|BE|BEG|BEGI|BEGIN[A-Z0-9 ]*-{0,4})?$"));
+static WORD: LazyLock<Regex> = LazyLock::new(|| fixed_pattern(r#"[^\s"'`,;()\[\]{}<>|\\]+"#));
+static RUN: LazyLock<Regex> = LazyLock::new(|| fixed_pattern(r"[A-Za-z0-9+/]{16,}={0,2}"));
 
 impl Step {
     fn value(&mut self, path: &str, value: &mut Value) {
@@ -230,7 +229,7 @@ impl Step {
         for from in [from, 0] {
             let joined = format!("{text}{}", line.get(from..).unwrap_or_default());
             if let Some(found) = MARKER.find(&joined) {
-                let end = from + found.end().saturating_sub(text.len());
+                let end = from.saturating_add(found.end().saturating_sub(text.len()));
                 let place = Place { path: path.to_owned(), words: *words };
                 self.markers.remove(path);
                 self.begin(place, Certainty::Certain);
@@ -248,7 +247,7 @@ impl Step {
         self.seen = Seen::Part;
         match &mut self.key {
             Some(key) => {
-                key.open += 1;
+                key.open = key.open.saturating_add(1);
                 key.certainty = key.certainty.max(certainty);
                 key.places.insert(place);
             }
@@ -270,13 +269,14 @@ impl Step {
 
     fn end(&mut self) {
         let Some(key) = &mut self.key else { return };
-        key.open -= 1;
+        key.open = key.open.saturating_sub(1);
         if key.open == 0 {
             self.key = None;
         }
     }
 
     /// Replaces the parts of keys in what stands between two marks.
+    #[expect(clippy::arithmetic_side_effects, reason = "a count of what is in memory")]
     fn between(&mut self, path: &str, text: &str, out: &mut String) {
         let mut at = 0;
         if let Some(key) = &mut self.key {
@@ -296,6 +296,7 @@ impl Step {
     }
 
     /// What the stream has begun after this line.
+    #[expect(clippy::arithmetic_side_effects, reason = "a count of what is in memory")]
     fn ended(mut self) -> Begun {
         self.markers.retain(|_, it| {
             it.others += 1;
@@ -312,6 +313,7 @@ impl Step {
 
 impl Key {
     /// Where parts of a key stand in a text.
+    #[expect(clippy::arithmetic_side_effects, reason = "places in a text in memory")]
     fn parts_in(&self, path: &str, text: &str) -> Vec<Range<usize>> {
         walked(text.len());
         let words: Vec<Range<usize>> = WORD.find_iter(text).map(|it| it.range()).collect();

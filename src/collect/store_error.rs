@@ -83,6 +83,16 @@ pub enum LoadError {
         /// The versions that can be read.
         supported: String,
     },
+    /// An episode has the last number that there is, and the epoch that still runs comes after all of them.
+    #[error("{name} gives an episode the number {}, after which no other can come", u32::MAX)]
+    #[diagnostic(
+        code(whysync::bundle::episode_number),
+        help("the episodes of a bundle are numbered from 1: somebody edited it; write it again with `collect` or `import`")
+    )]
+    EpisodeNumber {
+        /// The input.
+        name: String,
+    },
     /// Its text is not what the version prescribes.
     #[error(transparent)]
     #[diagnostic(transparent)]

@@ -32,7 +32,7 @@ fn together(stateful_sets: Gathered<Vec<Workload>>, deployments: Gathered<Vec<Wo
     match (stateful_sets, deployments) {
         (Gathered::Observed(mut all), Gathered::Observed(more)) => {
             all.value.extend(more.value);
-            all.coverage.redacted += more.coverage.redacted;
+            all.coverage.redacted = all.coverage.redacted.saturating_add(more.coverage.redacted);
             if all.coverage.extent == Extent::Complete {
                 all.coverage.extent = more.coverage.extent;
             }

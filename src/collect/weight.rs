@@ -129,7 +129,7 @@ impl Scale {
                 }
                 Ok(()) => rest = after,
                 Err(err) => {
-                    in_vain += err.line();
+                    in_vain = err.line().saturating_add(in_vain);
                     self.within(line);
                     rest = after;
                 }

@@ -34,6 +34,7 @@ impl Gathering {
     }
 
     /// Takes in what an episode itself has to show.
+    #[expect(clippy::arithmetic_side_effects, reason = "a count of what is in memory")]
     pub(super) fn episode(&mut self, scene: &Scene<'_>, bundle: &crate::evidence::Bundle) {
         let case = scene.case;
         self.exhibits.coverage.extend(seen(case, bundle));

@@ -76,6 +76,7 @@ impl Evaluation {
         [self.false_calm, self.false_doubt, self.false_certainty, self.false_alarms] == [0; 4]
     }
 
+    #[expect(clippy::arithmetic_side_effects, reason = "tallies of what is in memory")]
     fn add(&mut self, scored: Scored) {
         self.members += 1;
         for (name, answer) in &scored.answers {
@@ -114,7 +115,7 @@ pub fn evaluate(catalog: &Catalog, members: u64, seed: u64, threads: u64) -> Eva
     };
     let mut scored: Vec<(u64, Scored)> = std::thread::scope(|scope| {
         let workers: Vec<_> = (0..threads).map(|first| scope.spawn(move || part(first))).collect();
-        workers.into_iter().flat_map(|it| it.join().expect("scoring does not panic")).collect()
+        workers.into_iter().flat_map(|it| it.join().unwrap_or_else(|panic| std::panic::resume_unwind(panic))).collect()
     });
     scored.sort_by_key(|(number, _)| *number);
     let mut evaluation = Evaluation::default();

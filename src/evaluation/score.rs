@@ -37,6 +37,7 @@ pub struct Scored {
 
 /// Compares a diagnosis with what is true.
 #[must_use]
+#[expect(clippy::arithmetic_side_effects, reason = "tallies of what is in memory")]
 pub(super) fn score(member: &Member, diagnosis: &Diagnosis, catalog: &Catalog) -> Scored {
     let truth = &member.truth;
     let ledger: BTreeMap<&str, &Divergence> =

@@ -180,12 +180,13 @@ fn tells_gas(ledger: &Ledger<'_>, revert: &LedgerItem, cause: &LedgerItem) -> bo
     let number = |text: &Option<String>| text.as_deref()?.parse::<i128>().ok();
     let (Some((ours, our_gas)), Some((theirs, their_gas))) = (split(&revert.ours), split(&revert.theirs)) else { return false };
     let gas = ledger.of_same_tx(revert).find(|it| it.kind == ItemKind::L2Gas && it.block == revert.block);
-    let more = gas.and_then(|it| Some(number(&it.ours)? - number(&it.theirs)?));
+    let more = gas.and_then(|it| number(&it.ours)?.checked_sub(number(&it.theirs)?));
     cause.kind == ItemKind::ActualFee
         && cause.block == revert.block
         && ours == theirs
         && ours.contains("L2Gas")
-        && more == Some(our_gas - their_gas)
+        && more.is_some()
+        && more == our_gas.checked_sub(their_gas)
 }
 
 /// For an entry of the block-hash contract, the height whose hash it holds, where its slot is one.
@@ -369,6 +370,25 @@ mod tests {
             let mut items = [cause, entry];
             link(&mut items, &BTreeMap::new(), &BTreeMap::new());
             assert_eq!(items[1].role, role, "{name}: follows {:?}", items[1].follows);
+        }
+    }
+
+    #[test]
+    fn a_revert_text_follows_from_the_fee_by_as_much_gas_as_it_tells_of_and_by_none_that_cannot_be_counted() {
+        let both = |kind, ours: &str, theirs: &str| LedgerItem {
+            tx_hash: Some(Felt::from(10_u64)),
+            ours: Some(ours.to_owned()),
+            theirs: Some(theirs.to_owned()),
+            ..item(kind, 7, "0xa")
+        };
+        let told = |gas: &str| format!("Insufficient max L2Gas: max amount: 200000, actual used: {gas}.");
+        let (most, least) = (i128::MAX.to_string(), i128::MIN.to_string());
+        for (ours, theirs, role) in [("205", "200", Role::Consequence), ("206", "200", Role::Cause), (&most, &least, Role::Cause)] {
+            let gas = if ours.len() < 4 { both(ItemKind::L2Gas, "1005", "1000") } else { both(ItemKind::L2Gas, ours, theirs) };
+            let mut items = [both(ItemKind::ActualFee, "0x5", "0x4"), gas, both(ItemKind::RevertReason, &told(ours), &told(theirs))];
+            link(&mut items, &BTreeMap::new(), &BTreeMap::new());
+            // The last one panicked.
+            assert_eq!(items[2].role, role, "{ours} and {theirs}: follows {:?}", items[2].follows);
         }
     }
 

@@ -93,6 +93,7 @@ impl<'b> Count<'b> {
 }
 
 /// What later documents tell of the episodes that state nothing themselves, earliest first.
+#[expect(clippy::arithmetic_side_effects, reason = "places in a list in memory")]
 pub(super) fn told(bundle: &Bundle, own: &[Option<Stated>], logged: &[LoggedTrigger]) -> Vec<Option<Told>> {
     let mut all: Vec<Option<Told>> = own.iter().map(|_| None).collect();
     let mut before: Option<(usize, Count<'_>)> = None;
@@ -127,16 +128,19 @@ pub(super) fn told(bundle: &Bundle, own: &[Option<Stated>], logged: &[LoggedTrig
 fn left<'b, 's>(earlier: Option<&Count<'_>>, count: &Count<'b>, stated: impl Iterator<Item = &'s Stated>) -> Vec<(&'b Recorded, u64)> {
     let mut known: BTreeMap<&str, u64> = BTreeMap::new();
     for it in stated {
-        *known.entry(it.key.as_str()).or_default() += 1;
+        let times = known.entry(it.key.as_str()).or_default();
+        *times = times.saturating_add(1);
     }
     let further = |row: &&'b Recorded| {
-        let before = earlier.map_or(0, |it| it.of_key(&row.tx_hash)) + known.get(row.tx_hash.as_str()).copied().unwrap_or(0);
+        let known = known.get(row.tx_hash.as_str()).copied().unwrap_or(0);
+        let before = earlier.map_or(0, |it| it.of_key(&row.tx_hash)).saturating_add(known);
         row.count.checked_sub(before).filter(|it| 0 < *it).map(|it| (*row, it))
     };
     count.rows.iter().filter_map(further).collect()
 }
 
 /// The lines of the log that no episode's own documents state.
+#[expect(clippy::arithmetic_side_effects, reason = "a count of what is in memory")]
 fn unpaired<'l>(own: &[Option<Stated>], logged: &'l [LoggedTrigger]) -> Vec<&'l LoggedTrigger> {
     let mut known: BTreeMap<(&str, u64), usize> = BTreeMap::new();
     for it in own.iter().flatten() {
@@ -161,7 +165,7 @@ fn in_order(left: Vec<(&Recorded, u64)>, lines: Vec<&LoggedTrigger>, wanted: usi
     }
     unlogged.sort_by(|left, right| (left.0.failure_block_number, &left.0.tx_hash).cmp(&(right.0.failure_block_number, &right.0.tx_hash)));
     let mut named: Vec<Told> = lines.into_iter().map(Told::of_line).collect();
-    let spare = |named: &[Told], unlogged: &[(&Recorded, u64)]| wanted.saturating_sub(named.len() + unlogged.len());
+    let spare = |named: &[Told], unlogged: &[(&Recorded, u64)]| wanted.saturating_sub(named.len()).saturating_sub(unlogged.len());
     for number in 0..unlogged.len() {
         let Some((row, times)) = unlogged.get(number).copied() else { continue };
         let at = named.iter().position(|it| row.failure_block_number < it.block).unwrap_or(named.len());
@@ -182,7 +186,7 @@ fn with_mismatches(mut named: Vec<Told>, earlier: Option<&Count<'_>>, count: &Co
     let last = after.map(|it| it.block);
     for (number, it) in named.iter_mut().enumerate() {
         let from = it.block;
-        let until = blocks.get(number + 1..).into_iter().flatten().copied().chain(last).filter(|next| from < *next).min();
+        let until = blocks.iter().skip(number.saturating_add(1)).copied().chain(last).filter(|next| from < *next).min();
         it.mismatches = rows.range(from..until.unwrap_or(u64::MAX)).map(|(number, it)| (*number, it.clone())).collect();
     }
     named
@@ -210,6 +214,16 @@ mod tests {
         assert_eq!(named(2), [(7118107, 2), (7118112, 2)]);
         assert_eq!(named(4), [(7118107, 1), (7118107, 2), (7118112, 1), (7118112, 2)], "as often as it triggered");
         assert_eq!(named(3).len(), 3);
+    }
+
+    #[test]
+    fn a_count_that_fills_its_type_leaves_nothing_to_tell() {
+        let mut rows: Vec<Recorded> = serde_json::from_str(CERTAIN).expect("triggers");
+        rows.iter_mut().for_each(|it| it.count = u64::MAX);
+        let count = || Count { rows: rows.iter().collect(), mismatches: Rows::default(), place: String::new() };
+        let own = rows.first().map(Stated::of_row).expect("a trigger");
+        // What was counted before and what an episode states are more than can be counted, which panicked.
+        assert!(left(Some(&count()), &count(), [own].iter()).is_empty());
     }
 
     #[test]

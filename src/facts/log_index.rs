@@ -72,6 +72,7 @@ impl LogIndex {
     /// sequencer's events cannot. A record whose first line repeats the line before it, time included, was delivered twice and counts
     /// once. Total; takes time in proportion to the lines.
     #[must_use]
+    #[expect(clippy::arithmetic_side_effects, reason = "a count of what is in memory")]
     pub fn new(stream: &LogStream) -> Self {
         let mut records: Vec<LogRecord> = Vec::new();
         // By pod and stream, the record that a line without a prefix continues.
@@ -112,6 +113,7 @@ impl LogIndex {
 
     /// The levels that occur, with how many records have each. A source without `debug` was probably filtered.
     #[must_use]
+    #[expect(clippy::arithmetic_side_effects, reason = "a count of what is in memory")]
     pub fn levels(&self) -> BTreeMap<Level, usize> {
         let mut levels = BTreeMap::new();
         for level in self.records.iter().filter_map(|it| it.level) {

@@ -38,7 +38,7 @@ pub(crate) fn windows(index: &LogIndex, extent: &Extent, triggers: &[LoggedTrigg
     let window = |pair: &Pairing| {
         let Pairing::Line(position) = *pair else { return None };
         let trigger = triggers.get(position)?.record;
-        let next = triggers.get(position + 1).map_or(index.records.len(), |it| it.record);
+        let next = triggers.get(position.saturating_add(1)).map_or(index.records.len(), |it| it.record);
         let end = epoch_end(index, trigger, next).unwrap_or(next);
         let previous =
             position.checked_sub(1).and_then(|it| triggers.get(it)).map(|it| epoch_end(index, it.record, trigger).unwrap_or(it.record));
@@ -66,7 +66,7 @@ pub(crate) const LACKS_LINES: &str = "the log lacks lines";
 pub(crate) fn epoch_end(index: &LogIndex, trigger: usize, limit: usize) -> Option<usize> {
     let clears =
         |text: &str| text.starts_with("Cleared all stored L1 blocks") || text.starts_with("Starting resync workflow around block ");
-    (trigger..limit).find(|it| index.records.get(*it).is_some_and(|record| clears(&record.text))).map(|it| it + 1)
+    (trigger..limit).find(|it| index.records.get(*it).is_some_and(|record| clears(&record.text))).map(|it| it.saturating_add(1))
 }
 
 /// Whether the log holds the process's first lines before the trigger.

@@ -156,6 +156,7 @@ impl<'r> Rows<'r> {
 }
 
 /// The rows of a list that an earlier one does not have as often: both values and the place, by height.
+#[expect(clippy::arithmetic_side_effects, reason = "a count of what is in memory")]
 fn fresh(rows: &[MismatchRow], earlier: &[MismatchRow], from: u64, place: &str) -> BTreeMap<u64, ((Felt, Felt), String)> {
     let counts = |rows: &[MismatchRow]| {
         let mut counts: BTreeMap<(u64, Felt, Felt), usize> = BTreeMap::new();

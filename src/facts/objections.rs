@@ -81,7 +81,7 @@ fn last_words(own: &[LogRecord], posts: &Posts) -> Option<String> {
     let stored = posts.stored?;
     own.iter().enumerate().filter(|(_, it)| stored.record < it.number).find_map(|(place, record)| {
         let failure = FAILURES.iter().find(|it| record.text.starts_with(it.text))?;
-        let later = own.get(place + 1..).unwrap_or_default();
+        let later = own.get(place.saturating_add(1)..).unwrap_or_default();
         let is_over = failure.over.is_some_and(|over| later.iter().any(over));
         let line = record.text.lines().next().unwrap_or_default();
         (!is_over).then(|| format!("after block {} was stored, Echonet's log tells of a failure: {line}", stored.block))

@@ -1,10 +1,9 @@
 //! How events of one receipt come in another order: whether whole phases of its execution were joined in another way, or something moved
 //! within a phase.
 
-use std::sync::LazyLock;
-
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
+use starknet_types_core::felt::Felt as Field;
 
 use crate::evidence::Felt;
 use crate::evidence::block::{Event, Receipt, TransactionType};
@@ -19,15 +18,14 @@ pub enum Reordering {
     WithinPhase,
 }
 
-static TRANSFER: LazyLock<Felt> =
-    LazyLock::new(|| "0x99cd8bde557814842a3121e8ddfd433a539b8c9f14bf31ebf108d12e6196e9".parse().expect("a fixed number"));
+const TRANSFER: Felt = Felt(Field::from_hex_unchecked("0x99cd8bde557814842a3121e8ddfd433a539b8c9f14bf31ebf108d12e6196e9"));
 
 /// How `ours`, which holds the same events as mainnet's receipt, comes to another order. A receipt does not say which phase an event is
 /// of, but on mainnet the fee transfer comes last. Where it does not on our side and all else kept its order, phases were swapped; so they
 /// were where ours is what sorting by each event's number makes of phases that count from 0 each.
 #[must_use]
 pub(crate) fn reordering(ours: &[Event], theirs: &Receipt, kind: Option<TransactionType>) -> Reordering {
-    let is_fee = |it: &Event| it.keys.first() == Some(&*TRANSFER) && it.data.ends_with(&[theirs.actual_fee, Felt::from(0_u64)]);
+    let is_fee = |it: &Event| it.keys.first() == Some(&TRANSFER) && it.data.ends_with(&[theirs.actual_fee, Felt::from(0_u64)]);
     let Some((fee, rest)) = theirs.events.split_last().filter(|(it, _)| theirs.actual_fee != Felt::from(0_u64) && is_fee(it)) else {
         return Reordering::WithinPhase;
     };
@@ -53,7 +51,7 @@ mod tests {
     }
 
     fn fee() -> Event {
-        let transfer = *TRANSFER;
+        let transfer = TRANSFER;
         serde_json::from_value(serde_json::json!({"from_address": "0x4", "keys": [transfer], "data": ["0x5", "0x6", "0x9", "0x0"]}))
             .expect("an event")
     }

@@ -88,6 +88,7 @@ fn message_key(message: &L2ToL1Message) -> ElementKey {
     (message.from_address, vec![message.to_address], message.payload.clone())
 }
 
+#[expect(clippy::arithmetic_side_effects, reason = "a count of what is in memory")]
 fn same_elements<T>(ours: &[T], theirs: &[T], key: impl Fn(&T) -> ElementKey) -> bool {
     let mut counts: BTreeMap<ElementKey, i64> = BTreeMap::new();
     for it in ours {

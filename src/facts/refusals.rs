@@ -28,6 +28,7 @@ pub(super) struct Refusals {
 
 /// The refusals of an episode. Both lists are cumulative: what an earlier episode already had is not this episode's. Where it is not known
 /// what the one before had, only what cannot be older is this one's: its trigger's own, and all of a process's first epoch.
+#[expect(clippy::arithmetic_side_effects, reason = "a count of what is in memory")]
 pub(super) fn of(bundle: &Bundle, episode: &Episode) -> Refusals {
     let earlier = || bundle.episodes.iter().filter(|it| it.number < episode.number);
     let known = earlier().filter_map(known).next_back().unwrap_or_default();
@@ -38,7 +39,7 @@ pub(super) fn of(bundle: &Bundle, episode: &Episode) -> Refusals {
         return Refusals::default();
     }
     let Some(Recorded { rows, start, is_first, mut all }) = recorded(episode) else { return Refusals::default() };
-    let follows_known = before.is_some_and(|it| it.number + 1 == episode.number && self::known(it).is_some());
+    let follows_known = before.is_some_and(|it| it.number.checked_add(1) == Some(episode.number) && self::known(it).is_some());
     let is_told = is_first || follows_known || still_runs;
     let trigger = trigger::of(bundle, episode).map(|it| it.0).filter(|it| it.kind == TriggerKind::GatewayError);
     let trigger = trigger.and_then(|it| it.tx_hash);
@@ -64,6 +65,7 @@ struct Recorded {
     all: Refusals,
 }
 
+#[expect(clippy::arithmetic_side_effects, reason = "a count of what is in memory")]
 fn recorded(episode: &Episode) -> Option<Recorded> {
     let is_first = |initial: Option<u64>, current: Option<u64>| initial.is_some() && initial == current;
     if let Some(report) = episode.report.value() {

@@ -48,7 +48,7 @@ pub(crate) fn logged(index: &LogIndex) -> Vec<LoggedTrigger> {
             key: key.to_owned(),
             block,
             reason: reason.to_owned(),
-            count: earlier + 1,
+            count: earlier.saturating_add(1),
             counts_from_start,
             at: record.at,
         });
@@ -170,6 +170,7 @@ fn settle_twins(logged: &[LoggedTrigger], stated: &[Option<Stated>], pairs: &mut
 }
 
 /// Episodes that state nothing take the lines between their neighbours', where there are as many.
+#[expect(clippy::arithmetic_side_effects, reason = "places in a list in memory")]
 fn fill_gaps(lines: usize, stated: &[Option<Stated>], pairs: &mut [Pairing]) {
     let mut number = 0;
     while number < pairs.len() {

@@ -9,6 +9,7 @@ use serde::Serialize;
 use crate::evidence::report::RevertError;
 use crate::evidence::reverts::RevertedOnly;
 use crate::evidence::{Episode, EvidenceName, Felt, Report};
+use crate::fixed_pattern::fixed_pattern;
 
 /// What it reads.
 pub(crate) const READS: &[EvidenceName] = &[EvidenceName::Reverts];
@@ -84,8 +85,8 @@ fn sorted(all: impl Iterator<Item = RevertedTransaction>) -> Vec<RevertedTransac
     all
 }
 
-static QUOTED: LazyLock<Regex> = LazyLock::new(|| Regex::new("\"([^\"]+)\"").expect("a fixed pattern"));
-static IN_PARENTHESES: LazyLock<Regex> = LazyLock::new(|| Regex::new(r"\('([^']*)'\)").expect("a fixed pattern"));
+static QUOTED: LazyLock<Regex> = LazyLock::new(|| fixed_pattern("\"([^\"]+)\""));
+static IN_PARENTHESES: LazyLock<Regex> = LazyLock::new(|| fixed_pattern(r"\('([^']*)'\)"));
 
 /// What Echonet prints of a revert text: from its end on, the first text in quotes, or in parentheses and single quotes, that is no mere
 /// wrapper of another; else its last line.

@@ -81,7 +81,7 @@ fn window(index: &LogIndex, extent: &Extent, triggers: &[LoggedTrigger]) -> (Log
 fn episode(bundle: &Bundle, ours: BTreeMap<u64, OurBlock>) -> Episode {
     let absent = || Missing::new("nothing", "there was no resync");
     Episode {
-        number: bundle.episodes.iter().map(|it| it.number).max().unwrap_or(0) + 1,
+        number: bundle.episodes.iter().map(|it| it.number).max().unwrap_or(0).saturating_add(1),
         report: bundle.report.clone(),
         snapshot: Gathered::Absent(absent()),
         reverts: reverts_of_text(bundle),

@@ -103,6 +103,7 @@ const MISMATCHES: usize = 3;
 /// The moments of an episode with the records that tell them, in order, and the records that the picture covers: the epoch, the resync, and
 /// the replay up to the block of the trigger.
 #[must_use]
+#[expect(clippy::arithmetic_side_effects, reason = "places in a list in memory")]
 pub(crate) fn moments(index: &LogIndex, window: &LogWindow, block: Option<u64>) -> (Vec<(usize, Moment)>, Range<usize>) {
     let mut moments = Vec::new();
     let mut mismatches = 0;

@@ -102,7 +102,7 @@ pub(crate) fn compare(placement: &Placement<'_>) -> Vec<LedgerItem> {
         let Some(theirs) = placement.theirs.get(height) else { continue };
         let our_set: BTreeSet<Felt> = ours.order.iter().copied().collect();
         let their_set: BTreeSet<Felt> = theirs.order.iter().copied().collect();
-        for tx in &their_set - &our_set {
+        for tx in their_set.difference(&our_set).copied() {
             let (kind, first, other) = match our_home.get(&tx) {
                 None => (ItemKind::TxMissing, *height, None),
                 Some(home) if home < height => (ItemKind::TxEarly, *home, Some(*height)),
@@ -110,7 +110,7 @@ pub(crate) fn compare(placement: &Placement<'_>) -> Vec<LedgerItem> {
             };
             items.entry((first, 0, tx)).or_insert_with(|| placed(placement, kind, first, other, tx));
         }
-        for tx in &our_set - &their_set {
+        for tx in our_set.difference(&their_set).copied() {
             let (kind, first, other) = match their_home.get(&tx) {
                 None => (ItemKind::TxExtra, *height, None),
                 Some(home) if home > height => (ItemKind::TxEarly, *height, Some(*home)),

@@ -33,7 +33,8 @@ const FIELDS: [Field; 7] = [
 pub(super) fn is_one(path: &str, ours: Option<&String>) -> bool {
     FIELDS.iter().any(|field| {
         let is_it = path.match_indices(field.path).any(|(at, _)| {
-            let (before, after) = (path.get(..at).unwrap_or_default(), path.get(at + field.path.len()..).unwrap_or_default());
+            let (before, rest) = path.split_at_checked(at).unwrap_or_default();
+            let after = rest.strip_prefix(field.path).unwrap_or_default();
             (before.is_empty() || before.ends_with('.')) && (after.is_empty() || after.starts_with('.'))
         });
         is_it

@@ -132,6 +132,7 @@ fn file_of(episode: &Episode) -> Option<String> {
 }
 
 /// Triggers that the report counts more often than there are snapshots of them.
+#[expect(clippy::arithmetic_side_effects, reason = "a count of what is in memory")]
 fn of_report(bundle: &Bundle) -> Vec<PastResync> {
     let Some(report) = bundle.report.value() else { return Vec::new() };
     let mut left: BTreeMap<&str, u64> = BTreeMap::new();
@@ -214,7 +215,7 @@ fn wrapped(parts: Vec<String>) -> String {
     for (number, part) in parts.iter().enumerate() {
         let option = format!("{}{}", if number == 0 { "" } else { "--" }, part.strip_suffix(" --").unwrap_or(part));
         match lines.last_mut() {
-            Some(line) if line.len() + 1 + option.len() < WIDTH => *line = format!("{line} {option}"),
+            Some(line) if line.len().saturating_add(option.len()) < WIDTH - 1 => *line = format!("{line} {option}"),
             Some(line) => {
                 line.push_str(" \\");
                 lines.push(format!("    {option}"));

@@ -63,7 +63,9 @@ impl HashName {
                 let plain = format!("{hash}");
                 let digits = plain.trim_start_matches("0x");
                 let padded = format!("{digits:0>64}");
-                let fits = |it: &str| head.len() + tail.len() <= it.len() && it.starts_with(head.as_str()) && it.ends_with(tail.as_str());
+                let fits = |it: &str| {
+                    head.len().saturating_add(tail.len()) <= it.len() && it.starts_with(head.as_str()) && it.ends_with(tail.as_str())
+                };
                 fits(digits) || fits(&padded)
             }
         }

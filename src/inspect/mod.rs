@@ -152,7 +152,7 @@ pub fn log(bundle: &Bundle, pattern: &Regex, limits: Limits) -> String {
                 crate::evidence::logs::Stream::Stdout => " stdout",
                 crate::evidence::logs::Stream::Stderr => " stderr",
             };
-            text.push_str(&format!("{name}:{}{at}{stream}  {}\n", line.0 + 1, shown(&line.1.text, limits)));
+            text.push_str(&format!("{name}:{}{at}{stream}  {}\n", line.0.saturating_add(1), shown(&line.1.text, limits)));
         }
         let more = found.len().saturating_sub(limits.items);
         let left = if more == 0 { String::new() } else { format!(", {more} of them not shown") };
@@ -222,7 +222,7 @@ fn transactions(ours: Option<&crate::evidence::Block>, theirs: Option<&crate::ev
         text.push_str(&format!("    {our:>4} {their:>4}  {words:12}  {}\n", change.value()));
     }
     if limits.items < changes.len() {
-        text.push_str(&format!("    … ({} more)\n", changes.len() - limits.items));
+        text.push_str(&format!("    … ({} more)\n", changes.len().saturating_sub(limits.items)));
     }
     text
 }

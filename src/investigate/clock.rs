@@ -10,6 +10,6 @@ use crate::evidence::Timestamp;
 pub(super) fn now() -> Timestamp {
     let since = SystemTime::now().duration_since(SystemTime::UNIX_EPOCH).unwrap_or_default();
     let seconds = i64::try_from(since.as_secs()).unwrap_or_default();
-    let moment = Timestamp::from_unix(seconds).or_else(|| Timestamp::from_unix(0)).expect("the epoch is a moment");
+    let moment = Timestamp::from_unix(seconds).unwrap_or(Timestamp::UNIX_EPOCH);
     moment.plus_millis(i64::from(since.subsec_millis()))
 }

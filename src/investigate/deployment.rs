@@ -70,7 +70,7 @@ impl DeploymentOptions {
             request_limit: self.request_limit,
             time_limit: self.time_limit,
             attempts: ATTEMPTS,
-            backoff: self.patience / 60,
+            backoff: self.patience.checked_div(60).unwrap_or_default(),
             log_pause: Duration::ZERO,
             max_answer_bytes: self.max_answer_bytes,
             max_total_bytes: self.max_answer_bytes.saturating_mul(ANSWERS_IN_ALL),

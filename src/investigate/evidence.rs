@@ -65,7 +65,7 @@ pub fn read_all(inputs: &[Input], focus: &Focus) -> Result<Evidence, Error> {
 fn paths(inputs: &[Input]) -> Result<Vec<PathBuf>, Error> {
     let path = |it: &Input| match it {
         Input::File(path) => Ok(path.clone()),
-        Input::Stdin => Err(Error::StdinAmongOthers { others: inputs.len() - 1 }),
+        Input::Stdin => Err(Error::StdinAmongOthers { others: inputs.len().saturating_sub(1) }),
     };
     inputs.iter().map(path).collect()
 }

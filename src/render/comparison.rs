@@ -96,7 +96,7 @@ pub fn text(comparison: &Comparison, names: [&str; 2]) -> String {
                 text.push_str(&format!("    {label:6}  {}\n", short(value)));
             }
             if LISTED < values.len() {
-                text.push_str(&format!("    {label:6}  … ({} more)\n", values.len() - LISTED));
+                text.push_str(&format!("    {label:6}  … ({} more)\n", values.len().saturating_sub(LISTED)));
             }
         }
     }

@@ -223,7 +223,7 @@ fn count(lines: &LinesFound) -> String {
     let missing = is_told.then(|| {
         const SHOWN: usize = 3;
         let all = lines.missing.iter().map(|it| format!("{}:{}", it.path, it.line.unwrap_or_default()));
-        let more = lines.missing.len().saturating_sub(SHOWN) + usize::try_from(lines.missing_more).unwrap_or_default();
+        let more = lines.missing.len().saturating_sub(SHOWN).saturating_add(usize::try_from(lines.missing_more).unwrap_or_default());
         let more = match more {
             0 => String::new(),
             1 => " and 1 more place".to_owned(),

@@ -44,13 +44,14 @@ impl Hashes {
                     hashes => open.extend(hashes),
                 }
             }
-            head += 4;
+            head = head.saturating_add(4);
         }
         Self { short }
     }
 
     /// The text with every known hash in its short form.
     #[expect(clippy::string_slice, reason = "words begin and end at ASCII letters, and are parts of the text")]
+    #[expect(clippy::arithmetic_side_effects, reason = "places in a text in memory")]
     pub(super) fn shorten<'t>(&self, text: &'t str) -> Cow<'t, str> {
         if self.short.is_empty() {
             return Cow::Borrowed(text);
@@ -84,11 +85,11 @@ pub(super) fn is_hash(word: &str) -> bool {
 
 /// A hash with its middle left out; the hash itself if that would hardly be shorter.
 fn shortened(hash: &str, digits: Digits) -> String {
-    let head = digits.head + if hash.starts_with("0x") { 2 } else { 0 };
-    if hash.len() < head + digits.tail + 4 {
+    let head = digits.head.saturating_add(if hash.starts_with("0x") { 2 } else { 0 });
+    let tail = hash.len().saturating_sub(digits.tail);
+    if tail < head.saturating_add(4) {
         return hash.to_owned();
     }
-    let tail = hash.len() - digits.tail;
     format!("{}…{}", hash.get(..head).unwrap_or_default(), hash.get(tail..).unwrap_or_default())
 }
 

@@ -180,7 +180,7 @@ impl Page<'_> {
             ("episodes", "Episodes", diagnosis.episodes.len()),
             ("ledger", "Ledger", items),
             ("sides", "Sides", diagnosis.consistency.len()),
-            ("unseen", "Not seen", diagnosis.unseen.len() + diagnosis.undecided.len()),
+            ("unseen", "Not seen", diagnosis.unseen.len().saturating_add(diagnosis.undecided.len())),
             ("close", "Close rules", self.outline.close_rules().len()),
             ("evidence", "Evidence", diagnosis.exhibits.coverage.len()),
             ("images", "Images", diagnosis.images.len()),

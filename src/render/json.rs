@@ -21,6 +21,7 @@ pub(super) fn write(diagnosis: &Diagnosis, _: &Options) -> String {
 }
 
 /// A value as indented JSON that is safe to show, with a line feed at the end.
+#[expect(clippy::expect_used, reason = "wire types have text keys only")]
 pub(super) fn pretty(value: &impl serde::Serialize) -> String {
     let json = serde_json::to_string_pretty(value).expect("wire types have text keys only and do not fail");
     visible_json(json) + "\n"

@@ -62,7 +62,7 @@ fn cut(text: &str, chars: usize, beyond: usize) -> Cow<'_, str> {
     }
     let end = text.char_indices().nth(chars).map_or(text.len(), |(at, _)| at);
     let shown = text.get(..end).unwrap_or(text);
-    Cow::Owned(format!("{shown}… ({} more characters)", count.saturating_sub(chars) + beyond))
+    Cow::Owned(format!("{shown}… ({} more characters)", count.saturating_sub(chars).saturating_add(beyond)))
 }
 
 #[cfg(test)]

@@ -69,7 +69,7 @@ impl Writer {
             None => outline.open(),
         };
         let mut places: Vec<String> = differing.iter().take(3).map(|it| self.open_item(it, outline)).collect();
-        places.extend((3 < differing.len()).then(|| format!("… ({} more)", differing.len() - 3)));
+        places.extend((3 < differing.len()).then(|| format!("… ({} more)", differing.len().saturating_sub(3))));
         self.point("Differed", places);
         self.line(&format!("- **Known:** {}", self.known(outline)));
         match outline.leading() {
@@ -132,8 +132,8 @@ impl Writer {
     fn findings(&mut self, outline: &Outline<'_>) {
         let (shown, left) = self.words.items(&outline.diagnosis.findings);
         let shown = shown.len();
-        for (place, finding) in outline.diagnosis.findings.iter().take(shown).enumerate() {
-            self.finding(place + 1, finding, outline);
+        for (number, finding) in (1..).zip(outline.diagnosis.findings.iter().take(shown)) {
+            self.finding(number, finding, outline);
         }
         self.left_out(left, "findings");
     }
@@ -191,6 +191,7 @@ impl Writer {
     }
 
     /// Two texts of many lines as a diff.
+    #[expect(clippy::arithmetic_side_effects, reason = "a count of what is in memory")]
     fn runs(&self, ours: &str, theirs: &str) -> Vec<String> {
         let mut lines: Vec<String> = Vec::new();
         let mut left = 0;

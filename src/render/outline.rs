@@ -72,7 +72,7 @@ impl Gap<'_> {
     /// The rules that it would help to decide that are named, and how many others there are.
     pub(super) fn rules(&self) -> (Vec<&str>, usize) {
         let named: Vec<&str> = self.would_decide.iter().copied().take(RULES).collect();
-        let others = self.would_decide.len() - named.len();
+        let others = self.would_decide.len().saturating_sub(named.len());
         (named, others)
     }
 }
@@ -176,7 +176,7 @@ impl<'d> Outline<'d> {
                     episodes: BTreeSet::new(),
                     would_decide: BTreeSet::new(),
                 });
-                gaps.len() - 1
+                gaps.len().saturating_sub(1)
             });
             if let Some(gap) = gaps.get_mut(place) {
                 gap.episodes.insert(unseen.episode);
@@ -201,7 +201,7 @@ impl<'d> Outline<'d> {
         let told = rules.into_values().filter(|(open, matters)| open.broken.is_some() || *matters == Relevance::CouldExplain);
         let mut told: Vec<OpenRule<'_>> = told.map(|(open, _)| open).collect();
         told.sort_by_key(|it| it.broken.is_none());
-        let others = all - told.len();
+        let others = all.saturating_sub(told.len());
         (told, others)
     }
 
@@ -258,6 +258,7 @@ impl<'d> Outline<'d> {
     }
 
     /// How many divergences follow from others in an episode, by kind in words; without its [commitments](Self::commitments).
+    #[expect(clippy::arithmetic_side_effects, reason = "a count of what is in memory")]
     pub(super) fn consequences(episode: &EpisodeSummary) -> Vec<(usize, String)> {
         let told = Self::commitments(episode);
         let mut kinds: BTreeMap<&str, usize> = BTreeMap::new();

@@ -215,7 +215,7 @@ fn notifications(outline: &Outline<'_>, lens: &Lens) -> Vec<Value> {
     let seen = diagnosis.grounds.iter().flat_map(phrases::seen).map(|it| notification("note", it));
     let missing = diagnosis.missing_grounds.iter().map(|it| notification("warning", it.clone()));
     let (rules, others) = outline.undecided();
-    let counted = rules.len().saturating_sub(RULES) + others;
+    let counted = rules.len().saturating_sub(RULES).saturating_add(others);
     let counted = (0 < counted).then(|| notification("note", phrases::undecided(counted, rules.len())));
     let undecided = rules.iter().take(RULES).map(|open| match open.broken {
         Some(why) => notification("error", format!("the rule {} failed: {why}", open.rule)),

@@ -139,7 +139,7 @@ impl Message<'_> {
         let claims = self.outline.claims(finding);
         lines.extend(claims.iter().take(2).map(|it| self.difference(it)));
         if 2 < claims.len() {
-            lines.push(format!("… ({} more)", claims.len() - 2));
+            lines.push(format!("… ({} more)", claims.len().saturating_sub(2)));
         }
         lines
             .extend(finding.proof.iter().filter(|it| it.is_closed()).map(|_| "Proof: undoing only this gives mainnet's hashes".to_owned()));
@@ -313,6 +313,7 @@ fn mrkdwn(text: &str) -> Value {
 }
 
 /// As many lines as fit into so many characters; a line is never cut, so that no escape and no code is.
+#[expect(clippy::arithmetic_side_effects, reason = "a count of what is in memory")]
 fn fitting(lines: Vec<String>, most: usize) -> String {
     let mut text = String::new();
     let mut count = 0;
@@ -330,6 +331,7 @@ fn fitting(lines: Vec<String>, most: usize) -> String {
 }
 
 /// The text with Slack's three characters escaped, cut before it is longer than `most` characters.
+#[expect(clippy::arithmetic_side_effects, reason = "a count of what is in memory")]
 fn escaped(text: &str, most: usize) -> String {
     let mut shown = String::new();
     let mut count = 0;

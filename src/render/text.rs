@@ -75,8 +75,8 @@ impl Writer {
 
     fn findings(&mut self, outline: &Outline<'_>) {
         let (shown, left) = self.lens.items(&outline.diagnosis.findings);
-        for (place, finding) in shown.iter().enumerate() {
-            self.finding(place + 1, finding, outline);
+        for (number, finding) in (1..).zip(shown) {
+            self.finding(number, finding, outline);
         }
         self.left_out(0, left, "findings");
     }
@@ -279,6 +279,7 @@ impl Writer {
     }
 
     /// Two texts of many lines: what differs with a line before it.
+    #[expect(clippy::arithmetic_side_effects, reason = "counts of lines in memory")]
     fn runs(&mut self, ours: &str, theirs: &str) {
         let limits = self.lens.limits;
         let mut room = limits.lines.saturating_mul(2);
@@ -289,7 +290,7 @@ impl Writer {
                 Run::Both(both) if self.detail == Detail::Full => lines.extend(both.iter().map(|it| ("both     ", *it))),
                 Run::Both(both) => {
                     if both.len() > 1 {
-                        self.left_out(5, both.len() - 1, "lines alike");
+                        self.left_out(5, both.len().saturating_sub(1), "lines alike");
                     }
                     lines.extend(both.last().map(|it| ("both     ", *it)));
                 }

@@ -17,6 +17,7 @@ use crate::evidence::{
     Missing, Observed, Origin, OurBlock, Pod, Provenance, Report, Request, TheirBlock, Timestamp, pre_resync, reverts,
 };
 
+#[expect(clippy::arithmetic_side_effects, reason = "heights and numbers that the simulator draws are far from any limit")]
 pub(super) fn collect(plan: &Plan, ran: Ran, name: &str, seed: u64, random: &mut Random) -> Bundle {
     let at = ran.log.now();
     let gather = Gather { plan, at };
@@ -82,6 +83,8 @@ impl Gather<'_> {
         })
     }
 
+    #[expect(clippy::arithmetic_side_effects, reason = "heights and numbers that the simulator draws are far from any limit")]
+    #[expect(clippy::expect_used, reason = "the simulator writes what Echonet writes")]
     fn episode(&self, number: u32, epoch: &Epoch, resync: &Resync) -> Episode {
         let time = resync.at.to_file_name();
         let snapshot = pre_resync::parse(&resync.snapshot).expect("the simulator writes what Echonet writes");
@@ -104,6 +107,7 @@ impl Gather<'_> {
     }
 
     /// What Echonet's smaller pages say in the end.
+    #[expect(clippy::arithmetic_side_effects, reason = "heights and numbers that the simulator draws are far from any limit")]
     fn pages(&self, report: &Report, episodes: &[Episode], start: u64) -> EchonetPages {
         let sealed = &self.plan.chain.sealed;
         let replayed = sealed.keys().copied().filter(|it| start <= *it && Some(*it) <= self.plan.replayed_until).max();

@@ -1,5 +1,7 @@
 //! Blocks: mainnet's chain, and the form in which Echonet keeps the same content.
 
+#![expect(clippy::arithmetic_side_effects, reason = "heights and numbers that the simulator draws are far from any limit")]
+
 use std::collections::BTreeMap;
 
 use serde_json::{Value, json};
@@ -120,6 +122,7 @@ impl Chain {
 }
 
 /// Computes everything that follows from a draft and a parent.
+#[expect(clippy::expect_used, reason = "a draft has every field that is hashed, in range")]
 pub(super) fn seal(draft: &Draft, parent: Felt) -> Sealed {
     let mut block = draft.header.clone();
     block.parent_block_hash = parent;
@@ -222,6 +225,7 @@ struct People {
 }
 
 impl People {
+    #[expect(clippy::expect_used, reason = "hexadecimal digits")]
     fn new(random: &mut Random) -> Self {
         let account_classes = [random.felt(), random.felt(), random.felt()];
         let mut contract = || Contract { address: random.felt(), class: random.felt() };
@@ -234,6 +238,7 @@ impl People {
         Self { accounts, turn: 0, contracts, fee_token, bridge, l1_bridge, l1_nonce: random.between(400_000, 500_000) }
     }
 
+    #[expect(clippy::expect_used, reason = "the required fields of a block")]
     fn draft(&mut self, random: &mut Random, number: u64, wishes: &Wishes) -> Draft {
         let price = |wei: u64, fri: u64| Some(GasPrice { price_in_wei: Felt::from(wei), price_in_fri: Felt::from(fri) });
         let l2_fri = random.between(8_000_000_000, 9_000_000_000);

@@ -1,5 +1,7 @@
 //! What goes wrong in each scenario, and therefore what is true of it.
 
+#![expect(clippy::arithmetic_side_effects, reason = "heights and numbers that the simulator draws are far from any limit")]
+
 use std::collections::BTreeMap;
 
 use super::chain::{Chain, Draft, Sealed, Wishes, seal};
@@ -112,6 +114,7 @@ pub(super) fn plan(scenario: Scenario, random: &mut Random) -> Plan {
     plan
 }
 
+#[expect(clippy::expect_used, reason = "what was wished for was drafted")]
 fn apply(scenario: Scenario, plan: &mut Plan, random: &mut Random) {
     let n = plan.block;
     match scenario {
@@ -261,6 +264,7 @@ impl Plan {
     }
 
     /// The message from L1 in the block of interest.
+    #[expect(clippy::expect_used, reason = "what was wished for was drafted")]
     fn handler(&self) -> Felt {
         let mut transactions = self.chain.drafts.get(&self.block).into_iter().flat_map(|it| &it.executed).map(|it| &it.transaction);
         let handler = transactions.find(|it| it.kind == TransactionType::L1Handler);
@@ -268,6 +272,7 @@ impl Plan {
     }
 
     /// An invocation of the block of interest and its nonce.
+    #[expect(clippy::expect_used, reason = "what was wished for was drafted")]
     fn invocation(&self, index: usize) -> (Felt, u64) {
         let transactions = self.chain.drafts.get(&self.block).into_iter().flat_map(|it| &it.executed).map(|it| &it.transaction);
         let mut invocations = transactions.filter(|it| it.kind == TransactionType::InvokeFunction);

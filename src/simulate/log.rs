@@ -65,6 +65,7 @@ impl Log {
     }
 
     /// An attempt to reach the Ethereum provider that was answered with status 429, with its traceback.
+    #[expect(clippy::arithmetic_side_effects, reason = "a count of what is in memory")]
     pub(super) fn rate_limited(&mut self, random: &mut Random, call: &str, attempt: u64) {
         self.redacted += 1;
         let text = format!(
@@ -107,6 +108,7 @@ requests.exceptions.HTTPError: 429 Client Error: Too Many Requests for url: http
     }
 
     /// Waits until the restarted sequencer has synced from mainnet up to `height`.
+    #[expect(clippy::arithmetic_side_effects, reason = "heights and numbers that the simulator draws are far from any limit")]
     pub(super) fn synced(&mut self, random: &mut Random, height: u64) {
         let place = "in pod 'sequencer-node-statefulset-0'";
         self.manager(random, &format!("Waiting for synced block to be >= {height} {place} (ns={{ns}})..."));

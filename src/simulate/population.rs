@@ -97,6 +97,7 @@ fn scenario(number: u64, random: &mut Random) -> Member {
     Member { number, bundle: simulated.bundle, truth }
 }
 
+#[expect(clippy::arithmetic_side_effects, reason = "heights and numbers that the simulator draws are far from any limit")]
 fn draw(number: u64, seed: u64, mut random: Random, faults: &[&Fault], ending: Ending) -> Option<Member> {
     if !faults.iter().all(|it| ending.suits(it)) {
         return None;
@@ -222,6 +223,7 @@ fn draw(number: u64, seed: u64, mut random: Random, faults: &[&Fault], ending: E
     Some(Member { number, bundle, truth: MemberTruth { story, also, decoys, version, ..truth } })
 }
 
+#[expect(clippy::arithmetic_side_effects, reason = "heights and numbers that the simulator draws are far from any limit")]
 fn truth(faults: &[&Fault], heights: &[u64], injected: &[(usize, Vec<Touched>)], derived: Vec<String>, lost: Vec<Lost>) -> MemberTruth {
     let is_there =
         |evidence: Evidence, height: u64| !lost.iter().any(|it| it.evidence == evidence && it.height.is_none_or(|it| it == height));

@@ -21,6 +21,7 @@ impl Random {
     }
 
     /// A number from `low` to `high`, both included.
+    #[expect(clippy::arithmetic_side_effects, reason = "callers name a range, which is not that of all numbers")]
     pub(super) fn between(&mut self, low: u64, high: u64) -> u64 {
         low + self.next() % (high - low + 1)
     }
@@ -28,7 +29,7 @@ impl Random {
     /// One of `items`, which must not be empty.
     #[expect(clippy::indexing_slicing, reason = "a number from 0 to the last place is a place")]
     pub(super) fn pick<'a, T>(&mut self, items: &'a [T]) -> &'a T {
-        let last = items.len() as u64 - 1;
+        let last = (items.len() as u64).saturating_sub(1);
         &items[usize::try_from(self.between(0, last)).unwrap_or(0)]
     }
 

@@ -1,5 +1,7 @@
 //! A small model of Echonet: it runs through the epochs of a plan, writes its log and keeps its report.
 
+#![expect(clippy::arithmetic_side_effects, reason = "heights and numbers that the simulator draws are far from any limit")]
+
 use std::collections::{BTreeMap, BTreeSet};
 
 use super::chain::Sealed;
@@ -39,6 +41,7 @@ pub(super) struct Resync {
     pub(super) reverts: String,
 }
 
+#[expect(clippy::expect_used, reason = "a year in the 2020s")]
 pub(super) fn run(plan: &Plan, random: &mut Random) -> Ran {
     let started =
         Timestamp::from_unix(1_772_000_000 + i64::try_from(random.between(0, 15_000_000)).unwrap_or(0)).expect("a year in the 2020s");
@@ -114,6 +117,7 @@ impl Run<'_> {
         self.log.record(self.random, level, logger, text);
     }
 
+    #[expect(clippy::expect_used, reason = "the chain reaches beyond the run")]
     fn theirs(&self, number: u64) -> &Block {
         &self.plan.chain.sealed.get(&number).expect("the chain reaches beyond the run").block
     }

@@ -5,6 +5,7 @@ use crate::evidence::{Report, Timestamp};
 use crate::facts::reverts::{self, RevertFacts};
 
 /// `report_snapshot_<time>.log`.
+#[expect(clippy::arithmetic_side_effects, reason = "heights and numbers that the simulator draws are far from any limit")]
 pub(super) fn text(report: &Report, trigger: &Trigger, at: Timestamp) -> String {
     let number = |name: &str| report.other.get(name).and_then(serde_json::Value::as_u64).unwrap_or_default();
     let block = |it: Option<u64>| it.map_or("(unknown)".to_owned(), |it| it.to_string());

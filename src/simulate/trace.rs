@@ -1,7 +1,5 @@
 //! Revert texts in the grammar of the blockifier's `stack_trace.rs`.
 
-use std::fmt::Write as _;
-
 use crate::evidence::Felt;
 
 /// A call that failed, outermost first.
@@ -55,7 +53,7 @@ fn shortened(text: &str) -> String {
 }
 
 fn push(text: &mut String, words: std::fmt::Arguments<'_>) {
-    text.write_fmt(words).expect("writing to a string cannot fail");
+    text.push_str(&std::fmt::format(words));
 }
 
 fn place(frame: &Frame) -> String {

@@ -170,6 +170,49 @@ fn a_folder_that_cannot_be_recorded_to_or_replayed_is_named_with_the_way_out() {
     assert_eq!(both.status.code(), Some(2), "{}", text(&both.stderr));
 }
 
+/// Makes every number with one of these names the largest that there is.
+fn at_its_most(value: &mut Value) {
+    match value {
+        Value::Object(fields) => {
+            for (name, value) in fields {
+                match name.as_str() {
+                    "bytes" | "redacted" | "replaced" | "took_ms" if value.is_u64() => *value = u64::MAX.into(),
+                    _ => at_its_most(value),
+                }
+            }
+        }
+        Value::Array(elements) => elements.iter_mut().for_each(at_its_most),
+        _ => {}
+    }
+}
+
+#[test]
+fn sizes_and_counts_of_a_recording_that_fill_their_type_end_nothing() {
+    let bundle = incident("alchemy-429-l1-handler-drop");
+    let namespace = bundle.incident.namespace.clone().expect("a namespace");
+    for trouble in [None, Some((Target::Logging, Trouble::Status(403)))] {
+        let rig = Rig::start(planted(World::of(&bundle)), trouble);
+        let folder = rig.folder.path().to_owned();
+        let output = rig.run(&["collect", "--namespace", &namespace, "-o", "live.json", "--record", "kept"]);
+        assert_eq!(output.status.code(), Some(0), "{}", text(&output.stderr));
+        let index = folder.join("kept/exchanges.jsonl");
+        let mut changed = String::new();
+        for line in std::fs::read_to_string(&index).expect("an index").lines() {
+            let mut line: Value = serde_json::from_str(line).expect("JSON");
+            at_its_most(&mut line);
+            changed += &format!("{line}\n");
+        }
+        std::fs::write(&index, changed).expect("an index");
+        // The sizes of pages, of pods' logs and of attempts are added up, and so are the secrets in them, which panicked.
+        let again = alone(&folder, &["collect", "--replay", "kept", "-o", "replayed.json"]);
+        assert_eq!(again.status.code(), Some(0), "{trouble:?}: {}", text(&again.stderr));
+        let replayed = load(&Input::File(folder.join("replayed.json"))).expect("a bundle");
+        let log = replayed.logs.echonet.as_observed().unwrap_or_else(|| panic!("{:?}", replayed.logs.echonet.gap()));
+        assert_eq!(log.source.bytes, u64::MAX, "{trouble:?}");
+        assert!(!log.value.lines.is_empty());
+    }
+}
+
 #[test]
 fn a_recording_that_leads_elsewhere_is_not_followed() {
     let bundle = incident("alchemy-429-l1-handler-drop");

@@ -290,6 +290,12 @@ fn a_page_is_as_wide_as_its_terminal_unless_the_user_says_otherwise() {
     let [narrow, wide] = ["80", "160"].map(|columns| widest(columns, "", &page));
     assert!(60 < narrow && 100 < wide, "{narrow} {wide}");
     assert!((81..=120).contains(&widest("80", "COLUMNS=120", &page)), "who names a width means it");
+    // Three quarters of it are more than can be counted on the way, which was a fault.
+    for arguments in [page.as_str(), "rules show alchemy-429-l1-handler-drop", "diagnose /nowhere/at/all /nor/here", "rules list"] {
+        let output = program(&arguments.split(' ').collect::<Vec<_>>()).env("COLUMNS", usize::MAX.to_string()).output().expect("it runs");
+        assert!(matches!(output.status.code(), Some(0..=4)), "{arguments}: {:?} {}", output.status, text(&output.stderr));
+        assert!(!output.stdout.is_empty() || arguments.contains("nowhere"), "{arguments}: nothing is shown");
+    }
 }
 
 fn names(folder: &Path) -> Vec<String> {

@@ -100,8 +100,8 @@ fn is_archive(folder: &str) -> bool {
 
 /// The archive that a file's own name repeats, as in `blocks_20261122T083817Z_block_7.json`: folders are lost where files are sent one by one.
 fn archive_in(file: &str) -> Option<&str> {
-    const TIME: usize = "20261122T083817Z".len();
-    file.match_indices(ARCHIVE).find_map(|(at, _)| file.get(at..at + ARCHIVE.len() + TIME).filter(|it| is_archive(it)))
+    const LENGTH: usize = ARCHIVE.len() + "20261122T083817Z".len();
+    file.match_indices(ARCHIVE).find_map(|(at, _)| file.get(at..)?.get(..LENGTH).filter(|it| is_archive(it)))
 }
 
 /// The number of the resync that a file's own name repeats, as in `during_resync_1_report.json`.
@@ -117,7 +117,7 @@ fn is_telling(request: &Request) -> bool {
 
 /// The longest end of a path that is laid out as a saved answer.
 fn exact(path: &str) -> Option<Exact> {
-    let starts = std::iter::once(0).chain(path.match_indices('/').map(|(at, _)| at + 1));
+    let starts = std::iter::once(0).chain(path.match_indices('/').map(|(at, _)| at.saturating_add(1)));
     starts.into_iter().find_map(|at| {
         let (before, end) = path.split_at(at);
         let of = |path: String, request| Some(Exact { before: before.to_owned(), path, request });

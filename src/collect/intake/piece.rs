@@ -97,7 +97,9 @@ impl Piece {
                 permitted(root, below)?;
                 let file = File::open(root.join(below)).map_err(|source| Unread::Unopened { path: self.path.clone(), source })?;
                 let mut bytes = Vec::new();
-                file.take(most + 1).read_to_end(&mut bytes).map_err(|source| Unread::BrokenOff { path: self.path.clone(), source })?;
+                file.take(most.saturating_add(1))
+                    .read_to_end(&mut bytes)
+                    .map_err(|source| Unread::BrokenOff { path: self.path.clone(), source })?;
                 let whole = usize::try_from(most).unwrap_or(usize::MAX);
                 let extent = if whole < bytes.len() { Extent::Beginning } else { Extent::Whole };
                 bytes.truncate(whole);

@@ -65,6 +65,7 @@ impl Finding {
     }
 
     /// A path that no other piece has: a second one is numbered, as browsers number what is saved under one name.
+    #[expect(clippy::arithmetic_side_effects, reason = "a count of what is in memory")]
     fn unlike_others(&mut self, path: String) -> String {
         let mut number = self.paths.get(&path).copied().unwrap_or_default();
         loop {
@@ -80,7 +81,7 @@ impl Finding {
 
     /// Takes in a file: if it is an archive, what is in it.
     pub(super) fn take_file(&mut self, piece: Piece) {
-        self.names += 1;
+        self.names = self.names.saturating_add(1);
         // One that cannot be read is named as such when it is recognised.
         let start = piece.head().unwrap_or_default();
         if container(&piece.path, &start).is_none() {
@@ -141,7 +142,7 @@ impl Finding {
                     return Err(Obstacle::Damaged(io::Error::new(io::ErrorKind::UnexpectedEof, "a file in it is shorter than it says")));
                 }
                 self.left = self.left.saturating_sub(bytes.len() as u64);
-                self.take(inner, bytes.into(), depth + 1);
+                self.take(inner, bytes.into(), depth.saturating_add(1));
             }
             // To the end, where the checksum stands.
             io::copy(&mut archive.into_inner(), &mut io::sink()).map_err(Obstacle::of)?;
@@ -152,7 +153,7 @@ impl Finding {
         all.read_to_end(&mut bytes).map_err(Obstacle::of)?;
         self.left = self.left.saturating_sub(bytes.len() as u64);
         let inner = [".gz", ".zst", ".zstd"].iter().find_map(|it| path.strip_suffix(it)).unwrap_or(path).to_owned();
-        self.take(inner, bytes.into(), depth + 1);
+        self.take(inner, bytes.into(), depth.saturating_add(1));
         Ok(())
     }
 
@@ -170,13 +171,13 @@ impl Finding {
             }
             let unpacked = entry.read(bytes).map_err(|err| Obstacle::Damaged(io::Error::other(err)))?;
             self.left = self.left.saturating_sub(unpacked.len() as u64);
-            self.take(inner, unpacked.into(), depth + 1);
+            self.take(inner, unpacked.into(), depth.saturating_add(1));
         }
         Ok(())
     }
 
     fn count(&mut self) -> Result<(), Obstacle> {
-        self.names += 1;
+        self.names = self.names.saturating_add(1);
         if self.is_full() { Err(Obstacle::TooMany) } else { Ok(()) }
     }
 
@@ -238,15 +239,15 @@ struct Beyond;
 impl<R: Read> Read for Counted<R> {
     fn read(&mut self, buffer: &mut [u8]) -> io::Result<usize> {
         let count = self.reader.read(buffer)?;
-        self.read += count as u64;
+        self.read = self.read.saturating_add(count as u64);
         if self.most < self.read { Err(io::Error::other(Beyond)) } else { Ok(count) }
     }
 }
 
 /// A path with a number behind its name.
 fn numbered(path: &str, number: usize) -> String {
-    let name = path.rfind('/').map_or(0, |it| it + 1);
-    let end = path.get(name..).and_then(|it| it.find('.')).filter(|it| 0 < *it).map_or(path.len(), |it| name + it);
+    let name = path.rfind('/').map_or(0, |it| it.saturating_add(1));
+    let end = path.get(name..).and_then(|it| it.find('.')).filter(|it| 0 < *it).map_or(path.len(), |it| name.saturating_add(it));
     let (before, ending) = path.split_at(end);
     format!("{before} ({number}){ending}")
 }

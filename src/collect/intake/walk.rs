@@ -50,7 +50,7 @@ pub(super) fn named(paths: &[PathBuf]) -> Vec<(&Path, String)> {
     let is_unlike = |names: &Vec<String>| names.iter().collect::<BTreeSet<_>>().len() == names.len();
     let names = (1..=deepest).map(names_of).find(is_unlike).unwrap_or_else(|| {
         // Names that are no UTF-8 can be shown alike.
-        names_of(deepest).into_iter().enumerate().map(|(number, it)| format!("{}/{it}", number + 1)).collect()
+        (1..).zip(names_of(deepest)).map(|(number, it)| format!("{number}/{it}")).collect()
     });
     given.iter().map(|(path, _)| *path).zip(names).collect()
 }
@@ -123,7 +123,7 @@ impl Walk {
         for path in folders {
             let real = fs::canonicalize(self.root.join(&path)).unwrap_or_default();
             if self.seen.insert(real) {
-                self.folder(&path, depth + 1, finding);
+                self.folder(&path, depth.saturating_add(1), finding);
             }
         }
     }

@@ -80,7 +80,7 @@ fn entry(bytes: &[u8]) -> Option<(Entry, &[u8])> {
     }
     let length = |at| usize::try_from(number(bytes, at, 2)?).ok();
     let (name, extra, comment) = (length(28)?, length(30)?, length(32)?);
-    let text = bytes.get(FIXED..FIXED + name)?;
+    let (text, rest) = bytes.get(FIXED..)?.split_at_checked(name)?;
     let entry = Entry {
         name: String::from_utf8_lossy(text).into_owned(),
         size: number(bytes, 24, 4)?,
@@ -91,7 +91,7 @@ fn entry(bytes: &[u8]) -> Option<(Entry, &[u8])> {
         offset: number(bytes, 42, 4)?,
         mode: u32::try_from(number(bytes, 38, 4)?).ok()? >> 16,
     };
-    Some((entry, bytes.get(FIXED + name + extra + comment..)?))
+    Some((entry, rest.get(extra..)?.get(comment..)?))
 }
 
 impl Entry {
@@ -115,14 +115,14 @@ impl Entry {
         let at = usize::try_from(self.offset).map_err(|_| ZipError::Content)?;
         let local = archive.get(at..).filter(|it| it.starts_with(LOCAL)).ok_or(ZipError::Content)?;
         let length = |at| number(local, at, 2).and_then(|it| usize::try_from(it).ok()).ok_or(ZipError::Content);
-        let start = FIXED + length(26)? + length(28)?;
+        let start = length(26)?.saturating_add(length(28)?).saturating_add(FIXED);
         let end = start.checked_add(usize::try_from(self.packed).map_err(|_| ZipError::Content)?).ok_or(ZipError::Content)?;
         let packed = local.get(start..end).ok_or(ZipError::Content)?;
         let mut bytes = Vec::new();
         match self.method {
             0 => bytes.extend(packed),
             8 => {
-                DeflateDecoder::new(packed).take(self.size + 1).read_to_end(&mut bytes).map_err(|_| ZipError::Content)?;
+                DeflateDecoder::new(packed).take(self.size.saturating_add(1)).read_to_end(&mut bytes).map_err(|_| ZipError::Content)?;
             }
             _ => return Err(ZipError::Method),
         }
@@ -134,6 +134,6 @@ impl Entry {
 
 /// A little-endian number.
 fn number(bytes: &[u8], at: usize, size: usize) -> Option<u64> {
-    let digits = bytes.get(at..at + size)?;
+    let digits = bytes.get(at..)?.get(..size)?;
     Some(digits.iter().rev().fold(0, |number, it| number << 8 | u64::from(*it)))
 }

@@ -115,9 +115,9 @@ impl Answers {
                     && newest(count).filter_map(|it| self.read(it)).all(|it| block < it.current_start_block)
                     && block.is_some()
                 {
-                    count = (count + SNAPSHOTS_AT_ONCE).min(all.len());
+                    count = count.saturating_add(SNAPSHOTS_AT_ONCE).min(all.len());
                 }
-                let surplus = all.len() - count;
+                let surplus = all.len().saturating_sub(count);
                 all = all.into_iter().skip(surplus).collect();
             }
         }
@@ -184,6 +184,7 @@ impl Answers {
     }
 
     /// All names on the volume that are known, without those that nobody may open.
+    #[expect(clippy::arithmetic_side_effects, reason = "a count of what is in memory")]
     fn listing(&self) -> Answer {
         let answer = self.known.get(&Request::VolumeListing).cloned().unwrap_or(Answer::NotAsked);
         let Answer::Body(mut body) = answer else { return answer };

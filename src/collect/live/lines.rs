@@ -57,7 +57,7 @@ impl Session {
                     let mut split = Splitter::new(push, None);
                     let read = replay.lines(&saved, &mut |line| split.line(line));
                     let fault = exchange.fault.map(Fault::from).or(read.as_ref().err().cloned());
-                    let redacted = saved.redacted + read.unwrap_or_default();
+                    let redacted = saved.redacted.saturating_add(read.unwrap_or_default());
                     let is_cut = saved.partial.is_some();
                     Streamed { bytes: saved.bytes, redacted, replaced: saved.replaced, at: saved.at, is_cut, fault }
                 }
@@ -97,7 +97,7 @@ impl<'a> Splitter<'a> {
     }
 
     fn take(&mut self, part: &[u8]) -> Flow {
-        self.received += part.len() as u64;
+        self.received = self.received.saturating_add(part.len() as u64);
         // What came before is not looked at again: a line may come byte by byte.
         for piece in part.split_inclusive(|it| *it == b'\n') {
             self.rest.extend_from_slice(piece.strip_suffix(b"\n").unwrap_or(piece));
@@ -126,10 +126,10 @@ impl<'a> Splitter<'a> {
     fn raw(&mut self, line: &[u8]) {
         let text = String::from_utf8_lossy(line);
         if matches!(text, std::borrow::Cow::Owned(_)) {
-            self.replaced += 1;
+            self.replaced = self.replaced.saturating_add(1);
         }
         let redacted = redact(&text);
-        self.redacted += redacted.count;
+        self.redacted = self.redacted.saturating_add(redacted.count);
         let mut text = redacted.text.into_owned();
         if self.keys.concern(&text) {
             // The platform puts a time before each line.
@@ -137,7 +137,7 @@ impl<'a> Splitter<'a> {
                 Some((at, rest)) if at.parse::<Timestamp>().is_ok() => (format!("{at} "), rest.to_owned()),
                 _ => (String::new(), text.clone()),
             };
-            self.redacted += self.keys.mask_line("", &mut rest);
+            self.redacted = self.redacted.saturating_add(self.keys.mask_line("", &mut rest));
             text = format!("{time}{rest}");
         }
         self.line(&text);
@@ -147,7 +147,7 @@ impl<'a> Splitter<'a> {
         if let Some(copy) = &mut self.copy {
             copy.line(text);
         }
-        self.count += 1;
+        self.count = self.count.saturating_add(1);
         self.flow = (self.push)(self.received, text);
     }
 }

@@ -35,12 +35,12 @@ fn window(session: &Session, pods: &[Pod], span: Span, longest: i64) -> Window {
     let started = pods.iter().find(|it| it.component == Component::Echonet).and_then(|it| it.started_at);
     let (from, until) = match span {
         Some((before, last)) => {
-            let earliest = last.plus_millis(-longest);
+            let earliest = last.plus_millis(longest.saturating_neg());
             let from = before.or(started.filter(|it| *it < last)).unwrap_or(earliest);
             (from.max(earliest).plus_millis(-MARGIN), last.plus_millis(AFTER).min(now.max(last)))
         }
         None => {
-            let earliest = now.plus_millis(-longest);
+            let earliest = now.plus_millis(longest.saturating_neg());
             (started.map_or(earliest, |it| it.max(earliest)), now)
         }
     };

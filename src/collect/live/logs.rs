@@ -99,7 +99,8 @@ struct Lines {
 impl Lines {
     fn push(&mut self, line: LogLine) {
         // A line of one character takes a hundred times as much.
-        self.held += (size_of::<LogLine>() + line.text.len() + line.pod.len()) as u64;
+        let size = size_of::<LogLine>().saturating_add(line.text.len()).saturating_add(line.pod.len());
+        self.held = self.held.saturating_add(size as u64);
         self.lines.push(line);
     }
 
@@ -183,8 +184,8 @@ pub(super) async fn extend(session: &Session, known: &mut MaskedLog, program: Pr
     query.entries = earlier.value.lines.len() as u64;
     if let Gathered::Observed(mut later) = known.take() {
         earlier.value.lines.append(&mut later.value.lines);
-        earlier.coverage.redacted += later.coverage.redacted;
-        earlier.source = Provenance { bytes: earlier.source.bytes + later.source.bytes, ..later.source };
+        earlier.coverage.redacted = earlier.coverage.redacted.saturating_add(later.coverage.redacted);
+        earlier.source = Provenance { bytes: earlier.source.bytes.saturating_add(later.source.bytes), ..later.source };
     }
     *known = MaskedLog::of(Gathered::Observed(earlier));
     Some(query)
@@ -241,8 +242,8 @@ async fn pages(session: &Session, project: &str, filter: &str, program: Program,
                 return Ok(all);
             }
         };
-        all.bytes += body.bytes;
-        all.redacted += body.redacted;
+        all.bytes = all.bytes.saturating_add(body.bytes);
+        all.redacted = all.redacted.saturating_add(body.redacted);
         all.at = body.at;
         // The filter lets one namespace pass.
         let streams = match program {
@@ -279,7 +280,7 @@ fn without_split_keys(body: Body, keys: &mut SplitKeys) -> Body {
     let Ok(mut page) = serde_json::from_str::<Value>(&body.text) else { return body };
     let entries = page.get_mut("entries").and_then(Value::as_array_mut);
     let masked: u64 = entries.into_iter().flatten().map(|it| keys.mask_entry(it)).sum();
-    if masked == 0 { body } else { Body { text: page.to_string(), redacted: body.redacted + masked, ..body } }
+    if masked == 0 { body } else { Body { text: page.to_string(), redacted: body.redacted.saturating_add(masked), ..body } }
 }
 
 /// The containers' own output. The platform keeps little of it, so it never counts as complete.
@@ -327,7 +328,7 @@ async fn output(session: &Session, pods: &[Pod], program: Program, window: Windo
 async fn stream(session: &Session, question: &Question, pod: &str, all: &mut Lines) -> Result<(), Fault> {
     let limit = session.options.max_log_bytes;
     let before = all.bytes;
-    let mut attempt = 1;
+    let mut attempt = 1_u32;
     let streamed = loop {
         let started = all.lines.len();
         let streamed = session
@@ -337,20 +338,20 @@ async fn stream(session: &Session, question: &Question, pod: &str, all: &mut Lin
                     _ => (None, text),
                 };
                 all.push(LogLine { at, stream: Stream::Unknown, pod: pod.to_owned(), text: text.to_owned() });
-                if limit <= all.held.max(before + received) { Flow::Enough } else { Flow::On }
+                if limit <= all.held.max(before.saturating_add(received)) { Flow::Enough } else { Flow::On }
             })
             .await;
         match &streamed.fault {
             // What came is kept and not asked for twice: the same lines would be there twice as well.
             Some(fault) if fault.kind == FaultKind::Passing && all.lines.len() == started && attempt < session.options.attempts => {
                 session.pause(attempt, fault, Duration::ZERO).await?;
-                attempt += 1;
+                attempt = attempt.saturating_add(1);
             }
             _ => break streamed,
         }
     };
-    all.bytes = before + streamed.bytes;
-    all.redacted += streamed.redacted;
+    all.bytes = before.saturating_add(streamed.bytes);
+    all.redacted = all.redacted.saturating_add(streamed.redacted);
     all.at = streamed.at.or(all.at);
     if 0 < streamed.replaced {
         all.note("bytes that are not UTF-8 were replaced by U+FFFD".to_owned());

@@ -180,7 +180,7 @@ impl Record {
             }
             // What stands between two pages belongs to neither.
             let separator = if text.starts_with(',') { 2 } else { 0 };
-            let from = state.append(text.as_bytes())? + separator;
+            let from = state.append(text.as_bytes())?.saturating_add(separator);
             let part = Some((from, (text.len() as u64).saturating_sub(separator)));
             return Ok(Some(SavedBody { file: ENTRIES.to_owned(), part, next_page, ..known }));
         }
@@ -231,7 +231,7 @@ impl State {
     fn append(&mut self, bytes: &[u8]) -> io::Result<u64> {
         let from = self.entries_bytes;
         self.entries.write_all(bytes)?;
-        self.entries_bytes += bytes.len() as u64;
+        self.entries_bytes = self.entries_bytes.saturating_add(bytes.len() as u64);
         Ok(from)
     }
 

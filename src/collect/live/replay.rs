@@ -113,7 +113,7 @@ impl Replay {
         }
         let body = Body::from_bytes(question.to_string(), &bytes);
         Ok(Body {
-            redacted: body.redacted + saved.redacted,
+            redacted: body.redacted.saturating_add(saved.redacted),
             partial: saved.partial.clone().or(body.partial.clone()),
             status: saved.status,
             at: saved.at,
@@ -127,12 +127,12 @@ impl Replay {
     /// Hands over each line of a recorded stream; how many secrets were replaced besides those that were already.
     pub(super) fn lines(&self, saved: &SavedBody, push: &mut (dyn FnMut(&str) + Send)) -> Result<u64, Fault> {
         let file = self.file(&saved.file).map_err(|err| unreadable(&saved.file, &err))?;
-        let mut count = 0;
+        let mut count = 0_u64;
         // A carriage return belongs to its line.
         for line in BufReader::new(file).split(b'\n') {
             let line = line.and_then(|it| String::from_utf8(it).map_err(io::Error::other)).map_err(|err| unreadable(&saved.file, &err))?;
             let redacted = redact(&line);
-            count += redacted.count;
+            count = count.saturating_add(redacted.count);
             push(&redacted.text);
         }
         Ok(count)

@@ -64,7 +64,7 @@ pub(super) struct Session {
     progress: Arc<dyn Progress>,
     limits: Limits,
     stop: watch::Receiver<bool>,
-    deadline: tokio::time::Instant,
+    deadline: Option<tokio::time::Instant>,
     ended: OnceLock<CollectionEnd>,
     /// Whether the collection was to end some time ago; a recording has no such time.
     overdue: Option<watch::Receiver<bool>>,
@@ -105,7 +105,7 @@ impl Session {
             mainnet: Semaphore::new(4),
             logs: Semaphore::new(1),
         };
-        let deadline = tokio::time::Instant::now() + options.time_limit;
+        let deadline = tokio::time::Instant::now().checked_add(options.time_limit);
         let (clock, stop, progress) = (caller.clock, caller.stop.clone(), Arc::clone(&caller.progress));
         let (ended, kept, weighed, audit) = (OnceLock::new(), AtomicU64::new(0), Weighed::default(), Mutex::default());
         Self { options, context, began, clock, wire, record, progress, limits, stop, deadline, ended, overdue: None, kept, weighed, audit }
@@ -127,7 +127,7 @@ impl Session {
         }
         if *self.stop.borrow() {
             let _ = self.ended.set(CollectionEnd::Interrupted);
-        } else if self.deadline <= tokio::time::Instant::now() {
+        } else if self.deadline.is_some_and(|it| it <= tokio::time::Instant::now()) {
             let _ = self.ended.set(CollectionEnd::OutOfTime);
         }
         self.ended.get().is_some()
@@ -150,11 +150,17 @@ impl Session {
                 std::future::pending::<()>().await;
             }
         };
+        let by_time = async {
+            match self.deadline {
+                Some(it) => tokio::time::sleep_until(it).await,
+                None => std::future::pending().await,
+            }
+        };
         tokio::select! {
             () = by_user => {
                 let _ = self.ended.set(CollectionEnd::Interrupted);
             }
-            () = tokio::time::sleep_until(self.deadline) => {
+            () = by_time => {
                 let _ = self.ended.set(CollectionEnd::OutOfTime);
             }
         }
@@ -191,7 +197,7 @@ impl Session {
         let source = Source::of(question);
         self.tell(Event::Asked(source));
         let mut taken = Taken { bytes: Vec::new(), count: 0, kept: &self.kept };
-        let mut attempt = 1;
+        let mut attempt = 1_u32;
         let outcome = loop {
             let started = Instant::now();
             let fault = match self.attempt(question, &mut taken, settle).await {
@@ -205,7 +211,7 @@ impl Session {
             if let Err(stopped) = self.pause(attempt, &fault, started.elapsed()).await {
                 break Err(stopped);
             }
-            attempt += 1;
+            attempt = attempt.saturating_add(1);
         };
         match &outcome {
             Err(Fault { kind: FaultKind::Gone | FaultKind::Lasting | FaultKind::Passing | FaultKind::Interrupted, reason, .. }) => {
@@ -233,7 +239,7 @@ impl Session {
     async fn once(&self, question: &Question, taken: &mut Taken<'_>, settle: Settle<'_>) -> Result<Body, Fault> {
         if let Wire::Replay(replay) = &self.wire {
             let exchange = self.recorded(replay, question)?;
-            taken.count += exchange.row.bytes;
+            taken.count = taken.count.saturating_add(exchange.row.bytes);
             return match (exchange.body, exchange.fault) {
                 (_, Some(fault)) => Err(fault.into()),
                 (Some(saved), None) => replay.body(question, &saved),
@@ -308,7 +314,7 @@ impl Session {
         };
         let mut received = 0_u64;
         let mut count = |part: &[u8]| {
-            received += part.len() as u64;
+            received = received.saturating_add(part.len() as u64);
             self.tell(Event::Received { source, bytes: part.len() as u64 });
             sink(part)
         };
@@ -376,7 +382,7 @@ impl Session {
         let step = self.options.backoff.saturating_mul(1 << attempt.min(5));
         // The low digits of how long the last attempt took are as good as drawn.
         let jitter = step.mul_f64(f64::from(spent.subsec_nanos() % 999) / 2000.0);
-        let wait = fault.retry_after.unwrap_or(step + jitter).min(Duration::from_millis(PAUSE_MILLIS));
+        let wait = fault.retry_after.unwrap_or(step.saturating_add(jitter)).min(Duration::from_millis(PAUSE_MILLIS));
         self.rest(wait).await
     }
 
@@ -453,7 +459,7 @@ struct Taken<'s> {
 impl Taken<'_> {
     /// Takes a part in, or says which limit it would break.
     fn add(&mut self, part: &[u8], of_one: u64, together: u64) -> Result<(), TooLarge> {
-        if of_one < (self.bytes.len() + part.len()) as u64 {
+        if of_one < self.bytes.len().saturating_add(part.len()) as u64 {
             return Err(TooLarge::OfOne(of_one));
         }
         if together < self.kept.fetch_add(part.len() as u64, Ordering::Relaxed) {
@@ -461,7 +467,7 @@ impl Taken<'_> {
             return Err(TooLarge::Together(together));
         }
         self.bytes.extend_from_slice(part);
-        self.count += part.len() as u64;
+        self.count = self.count.saturating_add(part.len() as u64);
         Ok(())
     }
 

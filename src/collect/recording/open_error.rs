@@ -78,7 +78,7 @@ impl OpenError {
         };
         let mut looks: Vec<String> = pieces.iter().take(NAMED).map(|it| format!("{} is {}", it.piece.path, look(it))).collect();
         looks.extend(refused.iter().take(NAMED).map(|(path, why)| format!("{path} was refused ({why})")));
-        let more = (pieces.len() + refused.len()).saturating_sub(looks.len());
+        let more = pieces.len().saturating_add(refused.len()).saturating_sub(looks.len());
         if looks.is_empty() {
             looks.push("there is no file in it".to_owned());
         }

@@ -11,6 +11,7 @@ const LONGEST_LABEL: usize = 64;
 pub(in crate::collect) const OTHERS: u32 = 64;
 
 /// The end of the armoured key that starts at `at`, if one does, and whether it is whole.
+#[expect(clippy::arithmetic_side_effects, reason = "places in a text in memory")]
 pub(super) fn key_end(text: &str, at: usize) -> Option<(usize, Armour)> {
     let label = text.get(at..)?.strip_prefix(BEGIN)?;
     let start = text.len() - label.len() + label_end(label)?;
@@ -63,6 +64,7 @@ impl Armour {
 }
 
 /// Where the label that is open ends, if it is one of a private key.
+#[expect(clippy::arithmetic_side_effects, reason = "places in a text in memory")]
 fn label_end(text: &str) -> Option<usize> {
     let is_of_label = |it: &u8| it.is_ascii_uppercase() || it.is_ascii_digit() || *it == b' ';
     let length = text.bytes().take(LONGEST_LABEL).take_while(|it| is_of_label(it)).count();

@@ -40,6 +40,7 @@ fn bits(byte: u8) -> u8 {
 }
 
 /// All runs of a text that decode to texts, in order and apart.
+#[expect(clippy::arithmetic_side_effects, reason = "places in a text in memory")]
 pub(super) fn runs(text: &str) -> Vec<Run> {
     let bytes = text.as_bytes();
     walked(bytes.len());
@@ -73,6 +74,7 @@ pub(super) fn said(run: &str) -> Option<String> {
 }
 
 /// Looks at one run of letters: from its beginning, and behind each `/` in it, which may as well be one of a path.
+#[expect(clippy::arithmetic_side_effects, reason = "places in a text in memory")]
 fn in_run(bytes: &[u8], run: Range<usize>, found: &mut Vec<Run>) {
     let mut start = run.start;
     while start + SHORTEST <= run.end {
@@ -91,6 +93,7 @@ fn in_run(bytes: &[u8], run: Range<usize>, found: &mut Vec<Run>) {
 }
 
 /// Decodes as long as what comes is plain text, and says where that ends.
+#[expect(clippy::arithmetic_side_effects, reason = "places in a text in memory")]
 fn decoded(bytes: &[u8], range: Range<usize>) -> (String, usize) {
     let mut text = String::new();
     let mut end = range.start;

@@ -1,5 +1,7 @@
 //! JSON as it is written, byte for byte: where its values are, and no more. Nothing here recurses: a document may nest as deep as it likes.
 
+#![expect(clippy::arithmetic_side_effects, reason = "places in a text in memory")]
+
 use std::ops::Range;
 
 use super::steps::walked;

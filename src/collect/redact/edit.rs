@@ -70,6 +70,7 @@ pub(in crate::collect) fn token(kind: Kind, secret: &str) -> String {
 }
 
 /// The end of the token that starts at `at`, if one does.
+#[expect(clippy::arithmetic_side_effects, reason = "places in a text in memory")]
 pub(super) fn token_end(text: &str, at: usize) -> Option<usize> {
     const LONGEST_KIND: usize = 24;
     let rest = text.get(at..)?.strip_prefix(TOKEN_START)?;
@@ -118,6 +119,7 @@ impl Edit {
     }
 
     /// The same, further on.
+    #[expect(clippy::arithmetic_side_effects, reason = "places in a text in memory")]
     pub(super) fn moved(self, by: usize) -> Self {
         Self { range: self.range.start + by..self.range.end + by, ..self }
     }

@@ -27,6 +27,7 @@ pub(super) struct Decoded {
 
 impl Decoded {
     /// Decodes a text, if there is anything to decode.
+    #[expect(clippy::arithmetic_side_effects, reason = "places in a text in memory")]
     pub(super) fn of(text: &str, encoding: Encoding) -> Option<Self> {
         let mark = if encoding == Encoding::Percent {
             b'%'
@@ -69,6 +70,7 @@ impl Decoded {
     }
 
     /// Where a place of the decoded text is in the text around.
+    #[expect(clippy::arithmetic_side_effects, reason = "places in a text in memory")]
     fn outer(&self, place: usize) -> usize {
         // Of several with one place in the decoded text, the first: what ends here ends before an escape.
         let next = self.places.partition_point(|(inner, _)| *inner < place);
@@ -79,6 +81,7 @@ impl Decoded {
     }
 
     /// Where what starts at a place of the decoded text starts in the text around.
+    #[expect(clippy::arithmetic_side_effects, reason = "places in a text in memory")]
     fn outer_start(&self, place: usize) -> usize {
         if self.encoding != Encoding::Flat {
             return self.outer(place);
@@ -100,6 +103,7 @@ impl Decoded {
 }
 
 /// Whether a text can hold letters that no search for plain ones finds.
+#[expect(clippy::arithmetic_side_effects, reason = "places in a text in memory")]
 pub(super) fn hides_letters(text: &str) -> bool {
     walked(text.len());
     let bytes = text.as_bytes();
@@ -113,6 +117,7 @@ pub(super) fn hides_letters(text: &str) -> bool {
 /// The letter that an escape at the start of the text stands for, and the escape's length.
 type Escape = Option<(Option<char>, usize)>;
 
+#[expect(clippy::arithmetic_side_effects, reason = "a few digits, and the two halves of a surrogate pair")]
 fn backslash(text: &str) -> Escape {
     let letter = |it: char| Some((Some(it), 2));
     match text.as_bytes().get(1)? {
@@ -144,6 +149,7 @@ fn backslash(text: &str) -> Escape {
     }
 }
 
+#[expect(clippy::arithmetic_side_effects, reason = "places in a text in memory")]
 fn percent(text: &str) -> Escape {
     let byte = |at: usize| text.get(at..at + 3).and_then(|it| it.strip_prefix('%')).and_then(hex);
     let first = byte(0)?;
@@ -158,6 +164,7 @@ fn percent(text: &str) -> Escape {
     Some((Some(letter), 3 * length))
 }
 
+#[expect(clippy::arithmetic_side_effects, reason = "places in a text in memory")]
 fn entity(text: &str) -> Escape {
     const LONGEST: usize = 10;
     let end = text.bytes().take(LONGEST).position(|it| it == b';')?;

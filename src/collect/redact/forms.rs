@@ -223,6 +223,7 @@ pub(super) const FORMS: &[Form] = &[
 
 /// The end of the secret of this form that begins at `start`, if one does. No letter, digit or `_` may stand before it, but before a form
 /// that begins with `.`.
+#[expect(clippy::arithmetic_side_effects, reason = "places in a text in memory")]
 pub(super) fn form_end(text: &str, start: usize, form: &Form) -> Option<usize> {
     let bytes = text.as_bytes();
     let rest = bytes.get(start..)?.strip_prefix(form.start.as_bytes())?;

@@ -66,13 +66,13 @@ impl Rules {
     /// When a line is no rule; the error says which and why, and shows nothing of it.
     pub fn parse(name: &str, text: &str) -> Result<Self, RulesError> {
         let mut rules = Self::default();
-        for (number, line) in text.lines().enumerate() {
+        for (number, line) in (1..).zip(text.lines()) {
             let line = line.trim();
             if line.is_empty() || line.starts_with('#') {
                 continue;
             }
-            let refused = |reason: String| RulesError { name: name.to_owned(), line: number + 1, reason };
-            if MASKED_RULES <= rules.literals.len() + rules.patterns.len() {
+            let refused = |reason: String| RulesError { name: name.to_owned(), line: number, reason };
+            if MASKED_RULES <= rules.literals.len().saturating_add(rules.patterns.len()) {
                 return Err(refused(format!("there are more than {MASKED_RULES} rules")));
             }
             match line.strip_prefix('/').and_then(|it| it.strip_suffix('/')).filter(|it| !it.is_empty()) {

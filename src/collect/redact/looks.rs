@@ -29,6 +29,7 @@ pub(super) fn looks_random(text: &str) -> bool {
 }
 
 /// Whether this can only be a key: letters and digits, mixed, without the breaks that words have.
+#[expect(clippy::arithmetic_side_effects, reason = "counts of the bytes of a text in memory")]
 pub(super) fn is_key(text: &str) -> bool {
     let count = |is: fn(&u8) -> bool| text.as_bytes().iter().filter(|it| is(it)).count();
     let (digits, letters) = (count(u8::is_ascii_digit), count(u8::is_ascii_alphabetic));

@@ -3,6 +3,8 @@
 //!
 //! The text is a decoded one: a quote that belongs to a string around it has no backslash any more.
 
+#![expect(clippy::arithmetic_side_effects, reason = "places in a text in memory")]
+
 use std::ops::Range;
 
 use super::armour::{key_end, kind_of_key};

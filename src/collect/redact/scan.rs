@@ -80,6 +80,7 @@ static SIGNS: LazyLock<Signs> = LazyLock::new(|| {
     WEBHOOK_PATHS.iter().for_each(|it| add(it, Sign::WebhookPath(it)));
     let mut builder = AhoCorasick::builder();
     builder.ascii_case_insensitive(true).match_kind(MatchKind::Standard).kind(Some(AhoCorasickKind::DFA));
+    #[expect(clippy::expect_used, reason = "nothing that is read decides whether the texts can be looked for")]
     let search = builder.build(all.iter().map(|(it, _)| it)).expect("fixed texts");
     Signs { signs: all.into_iter().map(|(_, it)| it).collect(), search }
 });
@@ -124,6 +125,7 @@ pub(super) fn secrets(text: &str, held: &Held) -> Vec<Edit> {
 }
 
 impl Look<'_> {
+    #[expect(clippy::arithmetic_side_effects, reason = "places in a text in memory")]
     fn within(self, text: &str) -> Vec<Edit> {
         let mut edits = self.held.edits(text);
         if self.runs == Runs::New {
@@ -167,7 +169,7 @@ impl Look<'_> {
     }
 
     fn deeper(self, runs: Runs) -> Self {
-        Self { depth: self.depth + 1, runs, ..self }
+        Self { depth: self.depth.saturating_add(1), runs, ..self }
     }
 
     /// The secrets in what stands within a text and was decoded.
@@ -190,6 +192,7 @@ impl Look<'_> {
 }
 
 /// The JSON values with strings in them that stand in a text, in order and apart: objects and lists anywhere, strings that are a line.
+#[expect(clippy::arithmetic_side_effects, reason = "places in a text in memory")]
 fn values(text: &str) -> Vec<std::ops::Range<usize>> {
     let bytes = text.as_bytes();
     let mut values = Vec::new();
@@ -251,6 +254,7 @@ impl<'a> Plain<'a> {
     }
 
     /// Adds what the signs lead to, but for those within values, which have structure.
+    #[expect(clippy::arithmetic_side_effects, reason = "places in a text in memory")]
     fn found(mut self, hits: &[Hit], values: &[std::ops::Range<usize>]) -> Vec<Edit> {
         let mut value = 0;
         for hit in hits {
@@ -309,6 +313,7 @@ impl<'a> Plain<'a> {
     }
 
     /// The secret under the name that a sign is a part of.
+    #[expect(clippy::arithmetic_side_effects, reason = "places in a text in memory")]
     fn pair(&mut self, hit: &Hit) -> Option<Edit> {
         if hit.start < self.named {
             return None;
@@ -332,6 +337,7 @@ impl<'a> Plain<'a> {
     }
 
     /// The secret in a parameter of a URL.
+    #[expect(clippy::arithmetic_side_effects, reason = "places in a text in memory")]
     fn parameter(&mut self, hit: &Hit) -> Option<Edit> {
         let name = hit.start + 1..hit.end - 1;
         let secret = secret_parameter(self.text.get(name.clone())?)?;
@@ -349,6 +355,7 @@ impl<'a> Plain<'a> {
 }
 
 /// A bearer token without a name before it.
+#[expect(clippy::arithmetic_side_effects, reason = "places in a text in memory")]
 fn bearer(text: &str, hit: &Hit) -> Option<Edit> {
     const SHORTEST: usize = 6;
     let is_bearer = text.get(hit.start..hit.end)?.eq_ignore_ascii_case("bearer");
@@ -363,6 +370,7 @@ fn bearer(text: &str, hit: &Hit) -> Option<Edit> {
 }
 
 /// Who signs in, as `Basic` has it in base64.
+#[expect(clippy::arithmetic_side_effects, reason = "places in a text in memory")]
 fn basic(text: &str, start: usize) -> Option<Edit> {
     const SHORTEST: usize = 8;
     let is_of_base64 = |it: &u8| it.is_ascii_alphanumeric() || matches!(it, b'+' | b'/' | b'=');
@@ -374,6 +382,7 @@ fn basic(text: &str, start: usize) -> Option<Edit> {
 }
 
 /// The end of a JSON Web Token, signed or encrypted.
+#[expect(clippy::arithmetic_side_effects, reason = "places in a text in memory")]
 fn jwt_end(text: &str, start: usize) -> Option<usize> {
     const SHORTEST_HEAD: usize = 7;
     let bytes = text.as_bytes();
@@ -404,6 +413,7 @@ fn jwt_end(text: &str, start: usize) -> Option<usize> {
 }
 
 /// `<number>:AA...`, as Telegram has it.
+#[expect(clippy::arithmetic_side_effects, reason = "places in a text in memory")]
 fn bot(text: &str, colon: usize) -> Option<std::ops::Range<usize>> {
     const KEY: usize = 35;
     let bytes = text.as_bytes();
@@ -414,6 +424,7 @@ fn bot(text: &str, colon: usize) -> Option<std::ops::Range<usize>> {
 }
 
 /// `abc8Q~` and 31 to 34 letters, as Azure has the secret of an application.
+#[expect(clippy::arithmetic_side_effects, reason = "places in a text in memory")]
 fn azure(text: &str, mark: usize) -> Option<std::ops::Range<usize>> {
     let bytes = text.as_bytes();
     let is_of_key = |it: &u8| it.is_ascii_alphanumeric() || matches!(it, b'_' | b'~' | b'.' | b'-');

@@ -232,6 +232,7 @@ pub(super) fn secret_parameter(name: &str) -> Option<Secret> {
 }
 
 /// In lower case, the words joined by `_`, with `_` before it.
+#[expect(clippy::arithmetic_side_effects, reason = "places in a text in memory")]
 fn in_one_form(name: &str) -> String {
     let mut out = String::with_capacity(name.len() + 8);
     out.push('_');

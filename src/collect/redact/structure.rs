@@ -62,6 +62,7 @@ struct Walk<'a> {
 }
 
 /// The secrets in the value that stands at `range`.
+#[expect(clippy::arithmetic_side_effects, reason = "places in a text in memory")]
 pub(super) fn edits(text: &str, range: Range<usize>, around: &Surroundings<'_>) -> Vec<Edit> {
     let next_hit = around.hits.partition_point(|it| *it < range.start);
     let mut walk = Walk { text, around, next_hit, open: Vec::new(), cut: None, edits: Vec::new(), structures: Vec::new() };
@@ -106,6 +107,7 @@ impl Walk<'_> {
         self.open.push(Open { bracket, start, secret, name, named, entry, entry_value, announced });
     }
 
+    #[expect(clippy::arithmetic_side_effects, reason = "places in a text in memory")]
     fn closes(&mut self, end: usize) {
         let Some(open) = self.open.pop() else { return };
         if let Some(secret) = open.secret.filter(|it| it.certainty == Certainty::Strong) {
@@ -176,6 +178,7 @@ impl Walk<'_> {
         self.takes_value(range);
     }
 
+    #[expect(clippy::arithmetic_side_effects, reason = "places in a text in memory")]
     fn string(&mut self, range: Range<usize>) {
         let secret = self.secret();
         if secret.is_some_and(|it| self.masked(range.clone(), it)) {
@@ -256,7 +259,7 @@ impl Walk<'_> {
         let text = said.trim();
         let is_base64 = text.bytes().all(|it| it.is_ascii_alphanumeric() || matches!(it, b'+' | b'/' | b'=' | b'\n' | b'\r'));
         let is_of_key = is_base64 && !text.is_empty() && !is_hash(text) && (looks_random(text) || text.ends_with('='));
-        cut.others = if is_of_key { 0 } else { cut.others + 1 };
+        cut.others = if is_of_key { 0 } else { cut.others.saturating_add(1) };
         if OTHERS < cut.others {
             self.cut = None;
         }
@@ -264,6 +267,7 @@ impl Walk<'_> {
     }
 
     /// Whether something in a string may be of a secret.
+    #[expect(clippy::arithmetic_side_effects, reason = "places in a text in memory")]
     fn is_hit(&mut self, range: &Range<usize>) -> bool {
         while self.around.hits.get(self.next_hit).is_some_and(|it| *it + 1 < range.start) {
             self.next_hit += 1;

@@ -1,5 +1,7 @@
 //! Secrets in URLs: who signs in, keys in paths, addresses of webhooks. Also where the host and the path of a URL stand apart.
 
+#![expect(clippy::arithmetic_side_effects, reason = "places in a text in memory")]
+
 use std::ops::Range;
 
 use super::edit::{Edit, Kind};

@@ -50,7 +50,7 @@ pub(crate) fn percent(rules: &[RuleCoverage]) -> u8 {
     let clauses = || rules.iter().flat_map(|it| &it.clauses);
     let possible: usize = clauses().map(|it| it.possible.len()).sum();
     let open: usize = clauses().map(|it| it.open().len()).sum();
-    let covered = (possible - open) * 100;
+    let covered = possible.saturating_sub(open).saturating_mul(100);
     covered.checked_div(possible).and_then(|it| u8::try_from(it).ok()).unwrap_or(100)
 }
 

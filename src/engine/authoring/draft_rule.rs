@@ -83,9 +83,9 @@ fn lines(prepared: &Prepared<'_>, case: &Case<'_>, item: &LedgerItem) -> Vec<Lin
         lines.extend(telling_lines(source, &records, item));
     }
     let mut taken = BTreeSet::new();
-    for (place, line) in lines.iter_mut().enumerate() {
+    for (number, line) in (1..).zip(lines.iter_mut()) {
         if line.name.is_empty() || !taken.insert(line.name.clone()) {
-            line.name = format!("line_{}", place + 1);
+            line.name = format!("line_{number}");
         }
     }
     lines
@@ -138,6 +138,7 @@ impl Line {
 }
 
 /// The lines that say most of the item: those that name its transaction or block, and warnings; never those that stand there all the time.
+#[expect(clippy::arithmetic_side_effects, reason = "a count of what is in memory")]
 fn telling_lines(source: LogSource, records: &[LogRecord], item: &LedgerItem) -> Vec<Line> {
     const USUAL: usize = 5;
     let mut scored: Vec<(i32, usize, Line)> = Vec::new();
@@ -282,7 +283,7 @@ fn rule_body(slug: &str, case: &Case<'_>, item: &LedgerItem, others: &[&LedgerIt
 }
 
 fn named<'o>(others: &[&'o LedgerItem]) -> Vec<(String, &'o LedgerItem)> {
-    others.iter().enumerate().map(|(place, it)| (format!("also_{}_{}", it.kind.name(), place + 1), *it)).collect()
+    (1..).zip(others).map(|(number, it)| (format!("also_{}_{number}", it.kind.name()), *it)).collect()
 }
 
 /// What the items of the rule have in common: nothing that changes from block to block.

@@ -255,7 +255,7 @@ fn smallest<T: Clone>(items: Vec<T>, holds: &mut dyn FnMut(&[T]) -> bool) -> Vec
         let before = kept.len();
         let mut start = 0;
         while start < kept.len() {
-            let end = (start + run).min(kept.len());
+            let end = start.saturating_add(run).min(kept.len());
             let without: Vec<T> = kept.iter().take(start).chain(kept.iter().skip(end)).cloned().collect();
             if holds(&without) {
                 kept = without;

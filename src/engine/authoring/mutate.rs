@@ -274,15 +274,15 @@ fn distances(part: &str, distance: Option<Distance>) -> Vec<(String, Option<Dist
 /// The bounds moved by one, each way.
 fn shifted(bounds: Bounds) -> Vec<(&'static str, Bounds)> {
     let mut found = Vec::new();
-    if bounds.at_least > 0 {
-        found.push(("at_least.raised", Bounds { at_least: bounds.at_least + 1, ..bounds }));
-        found.push(("at_least.lowered", Bounds { at_least: bounds.at_least - 1, ..bounds }));
+    if let Some(fewer) = bounds.at_least.checked_sub(1) {
+        let more = bounds.at_least.checked_add(1);
+        found.extend(more.map(|more| ("at_least.raised", Bounds { at_least: more, ..bounds })));
+        found.push(("at_least.lowered", Bounds { at_least: fewer, ..bounds }));
     }
     if let Some(most) = bounds.at_most {
         found.push(("at_most.raised", Bounds { at_most: Some(most.saturating_add(1)), ..bounds }));
-        if most > 0 {
-            found.push(("at_most.lowered", Bounds { at_most: Some(most - 1), ..bounds }));
-        }
+        let fewer = most.checked_sub(1);
+        found.extend(fewer.map(|fewer| ("at_most.lowered", Bounds { at_most: Some(fewer), ..bounds })));
     }
     if bounds.every == Every::Required {
         found.push(("every.dropped", Bounds { every: Every::NotRequired, ..bounds }));
@@ -320,10 +320,25 @@ fn predicates(predicate: &Predicate) -> Vec<(String, Predicate)> {
 fn damaged(whole: &Pattern) -> Vec<(String, Pattern)> {
     let pattern = whole.as_str();
     let words = regex_literals::words(pattern);
-    let numbered = words.iter().enumerate();
+    let numbered = (1..).zip(&words);
     numbered
-        .filter_map(|(number, word)| {
-            Some((format!("word_{}.damaged", number + 1), Pattern::read(&regex_literals::damaged(pattern, word)).ok()?))
-        })
+        .filter_map(|(number, word)| Some((format!("word_{number}.damaged"), Pattern::read(&regex_literals::damaged(pattern, word)).ok()?)))
         .collect()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_bound_at_the_edge_of_its_type_is_moved_to_the_one_side_that_there_is() {
+        let moved = |at_least, at_most| {
+            let found = shifted(Bounds { at_least, at_most, every: Every::NotRequired }).into_iter();
+            found.map(|(name, it)| (name, it.at_least, it.at_most)).collect::<Vec<_>>()
+        };
+        // It cannot be raised, which panicked.
+        assert_eq!(moved(u64::MAX, None), [("at_least.lowered", u64::MAX - 1, None)]);
+        assert_eq!(moved(1, None), [("at_least.raised", 2, None), ("at_least.lowered", 0, None)]);
+        assert_eq!(moved(0, Some(0)), [("at_most.raised", 0, Some(1))]);
+    }
 }

@@ -227,7 +227,7 @@ fn apply(document: &mut Value, patch: &Patch, places: &Places) -> Result<(), Pat
             let all = lines(document)?;
             let mut line = all.last().cloned().ok_or(PatchError::NoLines)?;
             let at: Timestamp = serde_json::from_value(line.get("at").cloned().unwrap_or_default()).map_err(PatchError::NoTime)?;
-            put(&mut line, "at", serde_json::json!(at.plus_millis(minutes_later * 60_000)));
+            put(&mut line, "at", serde_json::json!(at.plus_millis(minutes_later.saturating_mul(60_000))));
             for text in places.lines(written)? {
                 put(&mut line, "text", Value::String(text));
                 all.push(line.clone());
@@ -237,7 +237,7 @@ fn apply(document: &mut Value, patch: &Patch, places: &Places) -> Result<(), Pat
             let regex = regex(pattern)?;
             let before = lines(document)?.len();
             lines(document)?.retain(|it| !regex.is_match(line_text(it)));
-            changed(before - lines(document)?.len(), pattern)?;
+            changed(before.saturating_sub(lines(document)?.len()), pattern)?;
         }
         Patch::KeepLogLines(pattern) => {
             let regex = regex(pattern)?;
@@ -247,11 +247,11 @@ fn apply(document: &mut Value, patch: &Patch, places: &Places) -> Result<(), Pat
         Patch::ReplaceInLog { find, with } => {
             let regex = regex(find)?;
             let with = places.fill(with);
-            let (mut hits, mut left) = (0, TEST_BYTES);
+            let (mut hits, mut left) = (0_usize, TEST_BYTES);
             for line in lines(document)? {
                 let text = line_text(line);
                 if regex.is_match(text) {
-                    hits += 1;
+                    hits = hits.saturating_add(1);
                     let text = replaced(text, &regex, &with, left).ok_or(PatchError::TooLarge)?;
                     left = left.saturating_sub(text.len());
                     put(line, "text", Value::String(text));
@@ -265,10 +265,10 @@ fn apply(document: &mut Value, patch: &Patch, places: &Places) -> Result<(), Pat
             let place = all.iter().position(|it| regex.is_match(line_text(it)));
             let place = place.ok_or_else(|| PatchError::NoLineMatches(after.clone()))?;
             let model = all.get(place).cloned().unwrap_or_default();
-            for (offset, text) in places.lines(inserted)?.into_iter().enumerate() {
+            for (place, text) in (place..).skip(1).zip(places.lines(inserted)?) {
                 let mut line = model.clone();
                 put(&mut line, "text", Value::String(text));
-                all.insert(place + 1 + offset, line);
+                all.insert(place, line);
             }
         }
         Patch::Merge(patch) => {
@@ -388,6 +388,20 @@ fn add_to_sequencer_log(document: &mut Value, added: Vec<Value>) -> Result<(), P
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn lines_that_would_be_later_than_the_calendar_keep_the_time_of_the_last_one() {
+        let line = serde_json::json!({"at": "2026-11-22T08:38:32Z", "text": "[INFO] [echonet.flask] last_block=7"});
+        let mut document = serde_json::json!({"logs": {"echonet": {"observed": {"value": {"lines": [line]}}}}});
+        let places = Places { subject: 7, culprit: None, transactions: Vec::new() };
+        for minutes_later in [i64::MAX, i64::MIN, 2] {
+            let patch = Patch::AppendLogLines { minutes_later, lines: vec![TestLine::Text("more".to_owned())] };
+            apply(&mut document, &patch, &places).expect("a patch");
+        }
+        let times: Vec<_> = lines(&mut document).expect("lines").iter().filter_map(|it| it.get("at")?.as_str()).collect();
+        let last = "2026-11-22T08:38:32Z";
+        assert_eq!(times, [last, last, last, "2026-11-22T08:40:32Z"], "the first two panicked");
+    }
 
     #[test]
     fn a_replacement_that_would_be_too_long_is_told_before_it_is_made() {

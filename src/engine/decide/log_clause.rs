@@ -102,6 +102,7 @@ struct Found<'r> {
 }
 
 impl<'r> Found<'r> {
+    #[expect(clippy::arithmetic_side_effects, reason = "a count of what is in memory")]
     fn put(&mut self, record: &'r LogRecord, admission: &Admission, per: Option<Distance>) {
         match admission {
             Admission::Admitted if record.at.is_none() && matches!(per, Some(Distance::Seconds(_))) => self.timeless += 1,
@@ -118,6 +119,7 @@ impl<'r> Found<'r> {
 
     /// Keeps the most records that lie no farther apart than `per`; the first such stretch if there are several, and as soon as one
     /// holds `enough`.
+    #[expect(clippy::arithmetic_side_effects, reason = "places in a list in memory")]
     fn densest(&mut self, per: Distance, enough: Option<usize>) {
         if matches!(per, Distance::Seconds(_)) {
             self.records.sort_by_key(|it| it.at);
@@ -155,7 +157,7 @@ impl Evaluation<'_, '_> {
             let Some(place) = other.record else { return Ok(self.unplaced(other, clause, reference, log.bounds)) };
             match (place.source == log.source, side) {
                 (true, Side::After) => {
-                    bounded.records.start = bounded.records.start.max(place.number + 1);
+                    bounded.records.start = bounded.records.start.max(place.number.saturating_add(1));
                     // Lines of level DEBUG may have been left out all along.
                     let wants_debug = clause.rests_on.names.contains(&EvidenceName::LogsEchonetDebug);
                     let behind = index.records.get(bounded.records.clone()).unwrap_or_default();
@@ -191,7 +193,7 @@ impl Evaluation<'_, '_> {
             if bounded.is_seen && decided.truth == Truth::Unknown { Decided::new(truth, because) } else { decided }
         };
         let mut decided = count_of(count, because);
-        let at_best = count_of(count + found.timeless, String::new());
+        let at_best = count_of(count.saturating_add(found.timeless), String::new());
         if decided.truth != Truth::Unknown && at_best.truth != decided.truth {
             let because = format!("{}; {} more without a time", decided.because, found.timeless);
             decided = Decided::new(Truth::Unknown, because);
@@ -292,12 +294,12 @@ fn captures(log: &LogClause, record: &LogRecord) -> BTreeMap<String, String> {
 
 /// Where a record begins, and the line of it that holds the match.
 fn shown(log: &LogClause, record: &LogRecord) -> String {
-    format!("line {}: {}", record.first_line + 1, shorten(matching_line(log, record)))
+    format!("line {}: {}", record.first_line.saturating_add(1), shorten(matching_line(log, record)))
 }
 
 /// The line of a record that holds the match.
 fn matching_line<'r>(log: &LogClause, record: &'r LogRecord) -> &'r str {
     let start = log.pattern.regex().and_then(|it| it.find(&record.text)).map_or(0, |it| it.start());
-    let line_start = record.text.get(..start).and_then(|it| it.rfind('\n')).map_or(0, |it| it + 1);
+    let line_start = record.text.get(..start).and_then(|it| it.rfind('\n')).map_or(0, |it| it.saturating_add(1));
     record.text.get(line_start..).and_then(|it| it.lines().next()).unwrap_or_default()
 }

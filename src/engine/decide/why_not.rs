@@ -168,8 +168,8 @@ fn required(condition: &Condition, sense: Sense, element: &Element) -> Vec<Miss>
 #[must_use]
 pub(crate) fn text(ranking: &[Approach], cases: &[Case<'_>]) -> String {
     let mut text = String::new();
-    for (place, it) in ranking.iter().enumerate() {
-        text.push_str(&format!("{}. {} (resync {}): {}\n", place + 1, it.rule, it.episode, sentence(it)));
+    for (number, it) in (1..).zip(ranking) {
+        text.push_str(&format!("{number}. {} (resync {}): {}\n", it.rule, it.episode, sentence(it)));
         for miss in &it.misses {
             let word = if miss.truth == Truth::Unknown { "unknown" } else { "missed " };
             text.push_str(&format!("     {word} {}: {}\n", miss.requirement, miss.because));
@@ -181,7 +181,7 @@ pub(crate) fn text(ranking: &[Approach], cases: &[Case<'_>]) -> String {
 }
 
 fn sentence(approach: &Approach) -> String {
-    let all = approach.met() + approach.failed + approach.open;
+    let all = approach.met().saturating_add(approach.failed).saturating_add(approach.open);
     let item = approach.item.as_deref().map(|it| format!(" for {it}")).unwrap_or_default();
     match &approach.reached {
         Reached::Holds => format!("it holds{item}"),

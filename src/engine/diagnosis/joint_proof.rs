@@ -19,6 +19,7 @@ const FINDINGS_AT_MOST: usize = 12;
 const TOGETHER_AT_MOST: usize = 4;
 
 /// The smallest sets of findings that together make mainnet's commitments where one of them alone does not.
+#[expect(clippy::arithmetic_side_effects, reason = "a count of what is in memory")]
 pub(super) fn compose(scene: &Scene<'_>, findings: &[Finding], rules: &BTreeMap<String, Rule>) -> Vec<JointProof> {
     let parts: Vec<Part<'_>> = findings.iter().filter_map(|it| Part::of(scene, it, rules)).take(FINDINGS_AT_MOST).collect();
     let mut joint: Vec<JointProof> = Vec::new();
@@ -103,7 +104,7 @@ fn covers(set: &[&Part<'_>], closed: &JointProof) -> bool {
 fn subsets(of: usize, size: usize) -> Vec<Vec<usize>> {
     let mut sets: Vec<Vec<usize>> = vec![Vec::new()];
     for _ in 0..size {
-        let next = |set: &Vec<usize>| set.last().map_or(0, |it| it + 1);
+        let next = |set: &Vec<usize>| set.last().map_or(0, |it| it.saturating_add(1));
         sets = sets.iter().flat_map(|set| (next(set)..of).map(move |it| [set.as_slice(), &[it]].concat())).collect();
     }
     sets

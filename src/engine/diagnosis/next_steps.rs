@@ -87,7 +87,7 @@ fn evidence(facts: &Facts<'_>, diagnosis: &Diagnosis, deployment: &Deployment) -
     for (means, wants) in ways {
         let place = *places.entry(means.command.clone()).or_insert_with(|| {
             merged.push((means, Worth::default()));
-            merged.len() - 1
+            merged.len().saturating_sub(1)
         });
         if let Some((_, worth)) = merged.get_mut(place) {
             wants.into_iter().for_each(|it| worth.add(it));

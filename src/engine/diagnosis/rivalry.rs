@@ -11,7 +11,7 @@ pub(super) fn of(findings: &[Finding], held: &BTreeMap<String, Evaluated>) -> Ve
     let mut rivalries = Vec::new();
     for (position, one) in findings.iter().enumerate() {
         let claims: BTreeSet<&String> = one.claims.iter().collect();
-        for other in findings.iter().skip(position + 1) {
+        for other in findings.iter().skip(position.saturating_add(1)) {
             let items: Vec<String> = other.claims.iter().filter(|it| claims.contains(it)).cloned().collect();
             let Some(item) = items.first() else { continue };
             if one.explains != other.explains || one.explains == Explains::Nothing || one.scope != other.scope {

@@ -26,7 +26,7 @@ pub(super) fn exception(scene: &Scene<'_>) -> Option<Witness> {
     let lines: Vec<&str> = record.text.lines().map(str::trim_end).filter(|it| !it.is_empty()).collect();
     let (first, last) = (lines.first()?, lines.last()?);
     let shown = if lines.len() < LINES { (*first).to_owned() } else { format!("{first}\n{last}") };
-    Some(Witness { source: "logs.echonet".to_owned(), line: Some(record.first_line as u64 + 1), text: shown })
+    Some(Witness { source: "logs.echonet".to_owned(), line: Some((record.first_line as u64).saturating_add(1)), text: shown })
 }
 
 /// The last panic of the node in the time of the case.
@@ -42,7 +42,7 @@ fn panicked(scene: &Scene<'_>) -> Option<Witness> {
     let panicked =
         index.records.iter().rev().find(|it| it.text.starts_with("thread '") && it.text.contains(" panicked at ") && is_within(it.at))?;
     let text = panicked.text.lines().take(LINES).collect::<Vec<_>>().join("\n");
-    Some(Witness { source: "logs.sequencer".to_owned(), line: Some(panicked.first_line as u64 + 1), text })
+    Some(Witness { source: "logs.sequencer".to_owned(), line: Some((panicked.first_line as u64).saturating_add(1)), text })
 }
 
 /// The gateway's HTTP status, which the text of the answer does not hold.

@@ -132,7 +132,7 @@ fn set_aside(diagnosis: &Diagnosis) -> Option<String> {
     let first = diagnosis.set_aside.first()?;
     let more = match diagnosis.set_aside.len() {
         1 => String::new(),
-        count => format!(" (and {} more)", count - 1),
+        count => format!(" (and {} more)", count.saturating_sub(1)),
     };
     Some(format!("Set aside: {} of {}{more}.", first.what, first.whose))
 }
@@ -146,10 +146,10 @@ fn open_items(diagnosis: &Diagnosis) -> String {
     let shifts: BTreeSet<_> = diagnosis.unexplained.iter().filter_map(shift_of).map(Shift::words).collect();
     let divergences = diagnosis.unexplained.first().map(|first| {
         let named = shift_of(first).map_or_else(|| difference(first), Shift::words);
-        match alone.len() + shifts.len() {
+        match alone.len().saturating_add(shifts.len()) {
             1 => named,
             2 => format!("{named} and 1 more divergence"),
-            count => format!("{named} and {} more divergences", count - 1),
+            count => format!("{named} and {} more divergences", count.saturating_sub(1)),
         }
     });
     // Where there is nothing else, the sentence says so itself.

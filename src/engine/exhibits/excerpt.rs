@@ -40,9 +40,9 @@ fn around(scene: &Scene<'_>, source: LogSource, number: usize) -> Option<(String
     };
     let hit = scene.facts.log(source)?.records.get(number)?.first_line;
     let first = hit.saturating_sub(BEFORE);
-    let shown = log.lines.iter().enumerate().skip(first).take(hit - first + 1 + AFTER);
-    let lines = shown.map(|(place, line)| ExcerptLine {
-        number: place + 1,
+    let shown = (1..).zip(&log.lines).enumerate().take(hit.saturating_add(1 + AFTER)).skip(first);
+    let lines = shown.map(|(place, (number, line))| ExcerptLine {
+        number,
         at: line.at,
         stream: match line.stream {
             Stream::Unknown => String::new(),

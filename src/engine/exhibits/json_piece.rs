@@ -22,9 +22,10 @@ pub(super) fn text(value: Value) -> (String, usize) {
         return (text, cuts);
     }
     let shown: Vec<&str> = text.lines().take(LINES).collect();
-    (format!("{}\n… ({beyond} more lines)", shown.join("\n")), cuts + 1)
+    (format!("{}\n… ({beyond} more lines)", shown.join("\n")), cuts.saturating_add(1))
 }
 
+#[expect(clippy::arithmetic_side_effects, reason = "a count of what is in memory")]
 fn cut(value: Value, cuts: &mut usize) -> Value {
     match value {
         Value::String(text) => match text.char_indices().nth(CHARACTERS) {

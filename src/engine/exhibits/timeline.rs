@@ -97,6 +97,7 @@ fn times(records: &[LogRecord]) -> Vec<Option<Timestamp>> {
 /// How many events of each kind fell into each part.
 type Counts<K> = BTreeMap<K, Vec<u64>>;
 
+#[expect(clippy::arithmetic_side_effects, reason = "a count of what is in memory")]
 fn count<K: Ord>(counts: &mut Counts<K>, kind: K, place: u16) {
     let bin = usize::from(place) * Timeline::BINS / 1001;
     if let Some(count) = counts.entry(kind).or_insert_with(|| vec![0; Timeline::BINS]).get_mut(bin) {
@@ -109,7 +110,7 @@ fn lane(log: EvidenceName, (words, tone): (&str, Tone), counts: &[u64]) -> Lane 
 }
 
 fn thousandth(part: i64, whole: i64) -> u16 {
-    let exact = i128::from(part.max(0)) * 1000 / i128::from(whole.max(1));
+    let exact = i128::from(part.max(0)).saturating_mul(1000).checked_div(i128::from(whole.max(1))).unwrap_or_default();
     u16::try_from(exact.min(1000)).unwrap_or(1000)
 }
 

@@ -314,7 +314,7 @@ impl<'b> Containment<'b> {
     fn patch_gap(&self, fix: &FixReference, place: usize) -> Option<String> {
         let unread = || self.commits.iter().filter(|it| it.by >> place & 1 == 1 && self.unread.contains(&it.id));
         let named = |count: usize| {
-            let more = if count > MOST_NAMED { format!(" and {} more", count - MOST_NAMED) } else { String::new() };
+            let more = if count > MOST_NAMED { format!(" and {} more", count.saturating_sub(MOST_NAMED)) } else { String::new() };
             format!("{}{more}", unread().take(MOST_NAMED).map(|it| it.id.to_string()).collect::<Vec<_>>().join(", "))
         };
         match (self.patches.gap(fix), unread().count()) {

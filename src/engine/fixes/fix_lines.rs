@@ -39,7 +39,7 @@ impl<'b> LineSigns<'b> {
             let found = self.by_commit.get(&ShortId::of(commit)?)?.iter().find(|it| it.deployed.contains(&place))?;
             Some((commit.as_str(), found))
         };
-        let share = |it: &LinesFound| u64::from(it.added_there) * 1_000 / u64::from(it.added.max(1));
+        let share = |it: &LinesFound| (u64::from(it.added_there) * 1_000).checked_div(u64::from(it.added));
         // Of several that say the same, the first is told: a rule names the merged form first, and a squash holds lines of other changes.
         fix.commits.iter().rev().filter_map(one).max_by_key(|(_, it)| (it.say(), share(it)))
     }

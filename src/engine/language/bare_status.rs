@@ -1,6 +1,7 @@
 //! Status numbers in patterns that would also match within hashes.
 
 /// An HTTP status in a pattern with nothing in front that tells it from the digits of a hash.
+#[expect(clippy::arithmetic_side_effects, reason = "places in a text in memory")]
 pub(super) fn bare_status(pattern: &str) -> Option<&str> {
     let bytes = pattern.as_bytes();
     (0..bytes.len().saturating_sub(2)).find_map(|at| {

@@ -149,15 +149,16 @@ impl Text {
     /// A problem at a field of the outermost level; of the whole file if it is not there.
     pub(crate) fn at_field(&self, field: &str, message: impl Into<String>, help: Option<String>) -> Problem {
         let is_field = |line: &str| line.strip_prefix(field).is_some_and(|rest| rest.starts_with(':'));
-        match self.body.lines().position(is_field) {
-            Some(line) => self.at_line(line + 1, 1, message, help),
+        match (1..).zip(self.body.lines()).find(|(_, it)| is_field(it)) {
+            Some((line, _)) => self.at_line(line, 1, message, help),
             None => self.whole(message, help),
         }
     }
 
     /// A problem at the first line that holds these words; of the whole file if none does.
     pub(crate) fn at_words(&self, words: &str, message: impl Into<String>, help: Option<String>) -> Problem {
-        let found = (1..).zip(self.body.lines()).find_map(|(line, it)| Some((line, it.split_once(words)?.0.chars().count() + 1)));
+        let found =
+            (1..).zip(self.body.lines()).find_map(|(line, it)| Some((line, it.split_once(words)?.0.chars().count().saturating_add(1))));
         match found {
             Some((line, column)) => self.at_line(line, column, message, help),
             None => self.whole(message, help),
@@ -176,8 +177,8 @@ impl Text {
     }
 
     fn at_line(&self, line: usize, column: usize, message: impl Into<String>, help: Option<String>) -> Problem {
-        let text = self.body.lines().nth(line - 1).unwrap_or_default();
-        let offset = text.char_indices().nth(column - 1).map_or(text.len(), |(offset, _)| offset);
+        let text = self.body.lines().nth(line.saturating_sub(1)).unwrap_or_default();
+        let offset = text.char_indices().nth(column.saturating_sub(1)).map_or(text.len(), |(offset, _)| offset);
         let word = text.get(offset..).unwrap_or_default();
         let length = word.find([' ', ',', '}', ']']).unwrap_or(word.len()).max(1);
         let body = Excerpt::new(&self.name, &self.body, line, column, length);
@@ -258,10 +259,12 @@ impl Text {
     /// not belong.
     fn line_of(&self, field: &str, line: usize, column: usize) -> usize {
         let lines: Vec<&str> = self.body.lines().take(line).collect();
-        let reaches = |it: &str| it.trim().is_empty() || it.chars().take(column - 1).all(|it| it == ' ');
-        let begins = |it: &str| it.chars().skip(column - 1).collect::<String>().strip_prefix(field).is_some_and(|it| it.starts_with(':'));
-        let mut mapping = lines.iter().enumerate().rev().take_while(|(_, it)| reaches(it));
-        mapping.find(|(_, it)| begins(it)).map_or(line, |(above, _)| above + 1)
+        let reaches = |it: &str| it.trim().is_empty() || it.chars().take(column.saturating_sub(1)).all(|it| it == ' ');
+        let begins = |it: &str| {
+            it.chars().skip(column.saturating_sub(1)).collect::<String>().strip_prefix(field).is_some_and(|it| it.starts_with(':'))
+        };
+        let mut mapping = (1..).zip(&lines).collect::<Vec<_>>().into_iter().rev().take_while(|(_, it)| reaches(it));
+        mapping.find(|(_, it)| begins(it)).map_or(line, |(above, _)| above)
     }
 }
 
@@ -282,6 +285,7 @@ fn place(location: Option<Location>) -> (usize, usize) {
 
 /// The body without the field that stands at a line and column, everything else at its place; nothing if it does not begin its line,
 /// so that it cannot be told where it ends.
+#[expect(clippy::arithmetic_side_effects, reason = "columns and lines of a text in memory")]
 fn without_field(body: &str, field: &str, line: usize, column: usize) -> Option<String> {
     let indent = |it: &str| it.len() - it.trim_start_matches([' ', '-']).len();
     let lines: Vec<&str> = body.lines().collect();

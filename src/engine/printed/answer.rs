@@ -178,7 +178,7 @@ impl<'c> Clause<'c> {
 
     fn can_match(&self, sought: &Sought<'_>, text: &PrintedText, values: Values, others: &[&PrintedText]) -> Result<bool, TooLarge> {
         let size = |it: &PrintedText| it.statement.template.len();
-        let pieces = size(text) * (1 + others.iter().map(|it| size(it)).sum::<usize>());
+        let pieces = size(text).saturating_mul(others.iter().map(|it| size(it)).fold(1, usize::saturating_add));
         if size(text) > MOST_PIECES || pieces > MOST_PIECES_AROUND {
             return Err(TooLarge);
         }
@@ -277,6 +277,7 @@ impl<'c> Clause<'c> {
     }
 
     /// The statement that comes nearest, and how near; as far as there are steps left to look.
+    #[expect(clippy::arithmetic_side_effects, reason = "places in a pattern in memory")]
     fn parting(&self, texts: &[&PrintedText]) -> Parting {
         let pattern = self.asked.pattern;
         let part = |from: usize, to: usize| pattern.get(from..to).unwrap_or_default().to_owned();
@@ -310,6 +311,7 @@ impl<'c> Clause<'c> {
     }
 
     /// How many of the parts between cuts a text matches.
+    #[expect(clippy::arithmetic_side_effects, reason = "places in a pattern in memory")]
     fn reached(&self, cuts: &[usize], beginnings: &mut BTreeMap<usize, Sought<'c>>, text: &PrintedText) -> Result<usize, TooLarge> {
         // What a longer beginning matches, a shorter one matches too.
         let (mut reached, mut beyond) = (0, cuts.len());

@@ -26,6 +26,7 @@ pub struct NoCatalogue(#[from] serde_json::Error);
 
 static BUILTIN: LazyLock<Catalogue> = LazyLock::new(|| {
     let text = include_str!(concat!(env!("CARGO_MANIFEST_DIR"), "/rules/printed.json"));
+    #[expect(clippy::expect_used, reason = "the tests read it")]
     Catalogue::read(text).expect("the catalogue that a test reads")
 });
 

@@ -58,7 +58,7 @@ impl Alphabet {
     pub(super) fn of<'t>(texts: impl Iterator<Item = &'t str>) -> Result<Self, TooLarge> {
         let mut bytes = BTreeMap::new();
         for letter in texts.flat_map(str::chars).filter(|it| !it.is_ascii()) {
-            let next = u8::try_from(usize::from(FIRST) + bytes.len()).map_err(|_| TooLarge)?;
+            let next = u8::try_from(usize::from(FIRST).saturating_add(bytes.len())).map_err(|_| TooLarge)?;
             bytes.entry(letter).or_insert(next);
         }
         Ok(Self { bytes })

@@ -424,7 +424,7 @@ impl Shape {
 
     fn add(&mut self) -> usize {
         self.states.push(State::default());
-        self.states.len() - 1
+        self.states.len().saturating_sub(1)
     }
 
     fn free(&mut self, from: usize, to: usize) {

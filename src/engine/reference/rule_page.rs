@@ -63,7 +63,7 @@ impl Page {
     pub fn markdown(&self, level: usize) -> String {
         let mut text = format!("{} {}\n", "#".repeat(level), escaped(&self.title));
         for section in &self.sections {
-            text.push_str(&format!("\n{} {}\n\n", "#".repeat(level + 1), section.heading));
+            text.push_str(&format!("\n{} {}\n\n", "#".repeat(level.saturating_add(1)), section.heading));
             text.push_str(&section.paragraphs.iter().map(|it| format!("{}\n", escaped(it))).collect::<Vec<_>>().join("\n"));
             text.extend(section.points.iter().map(|it| format!("- {}\n", escaped(it))));
         }

@@ -7,6 +7,7 @@ use crate::limits::TRACE_COMPARISONS;
 pub(super) type Pair<'l, 'a> = (Option<&'l Line<'a>>, Option<&'l Line<'a>>);
 
 /// Pairs lines of the same part, address, class and selector, in order, as many as possible.
+#[expect(clippy::arithmetic_side_effects, reason = "no more lines are alike than either side has")]
 pub(super) fn align<'l, 'a>(ours: &'l [Line<'a>], theirs: &'l [Line<'a>]) -> Vec<Pair<'l, 'a>> {
     let start = ours.iter().zip(theirs).take_while(|(ours, theirs)| ours.key() == theirs.key()).count();
     let (first, ours) = ours.split_at(start);
@@ -21,7 +22,7 @@ pub(super) fn align<'l, 'a>(ours: &'l [Line<'a>], theirs: &'l [Line<'a>]) -> Vec
     pairs
 }
 
-#[expect(clippy::indexing_slicing, reason = "the table has a row and a column more than there are lines")]
+#[expect(clippy::arithmetic_side_effects, clippy::indexing_slicing, reason = "the table has a row and a column more than there are lines")]
 fn longest_common<'l, 'a>(ours: &'l [Line<'a>], theirs: &'l [Line<'a>]) -> Vec<Pair<'l, 'a>> {
     let mut pairs = Vec::new();
     let (mut our_rest, mut their_rest) = (ours, theirs);

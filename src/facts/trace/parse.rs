@@ -170,6 +170,7 @@ fn traceback(lines: &mut Lines<'_>) -> Traceback {
     Traceback { locations, end }
 }
 
+#[expect(clippy::arithmetic_side_effects, reason = "a count of what is in memory")]
 fn summary(lines: &mut Lines<'_>) -> Option<Summary> {
     let first = lines.peek()?;
     let header = SummaryHeader::ALL.into_iter().find(|it| it.line() == first);

@@ -29,7 +29,7 @@ impl Page<'_> {
         let steps: Vec<(u64, &Block<'_>)> = blocks
             .iter()
             .map(|it| {
-                let skipped = before.map_or(0, |before: u64| it.number - before - 1);
+                let skipped = before.map_or(0, |before: u64| it.number.saturating_sub(before).saturating_sub(1));
                 before = Some(it.number);
                 (skipped, it)
             })
@@ -142,6 +142,7 @@ fn blocks<'d>(episode: &'d EpisodeSummary, pairs: &'d [BlockPair]) -> Vec<Block<
 const STEPS: usize = 7;
 
 /// Divergences by how many steps they are away from the causes, each step by kind and height. Those that no cause leads to are left out.
+#[expect(clippy::arithmetic_side_effects, reason = "a count of what is in memory")]
 fn cascade(episode: &EpisodeSummary) -> Vec<BTreeMap<(String, u64), usize>> {
     let mut followers: BTreeMap<&str, Vec<&Divergence>> = BTreeMap::new();
     for divergence in &episode.divergences {
@@ -168,6 +169,7 @@ fn cascade(episode: &EpisodeSummary) -> Vec<BTreeMap<(String, u64), usize>> {
     steps
 }
 
+#[expect(clippy::arithmetic_side_effects, reason = "a count of what is in memory")]
 fn kinds(divergences: &[&Divergence]) -> Vec<(usize, String)> {
     let mut kinds: BTreeMap<(DivergenceRole, &str), usize> = BTreeMap::new();
     for divergence in divergences.iter().filter(|it| it.role != DivergenceRole::Informational) {

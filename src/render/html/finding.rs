@@ -24,7 +24,7 @@ impl Page<'_> {
             @if !shown.is_empty() {
                 section #findings aria-labelledby="findings-title" {
                     h2 #findings-title { "Findings" }
-                    @for (place, finding) in shown.iter().enumerate() { (self.finding(place + 1, finding)) }
+                    @for (number, finding) in (1..).zip(shown) { (self.finding(number, finding)) }
                     (left_out(left, "findings"))
                 }
             }
@@ -151,7 +151,7 @@ impl Page<'_> {
                     }
                 }
             }
-            (left_out(rows.len() - shown, "lines"))
+            (left_out(rows.len().saturating_sub(shown), "lines"))
         }
     }
 
@@ -185,7 +185,7 @@ impl Page<'_> {
                     }
                 }
             }
-            (left_out(left + trace.left_out, "frames"))
+            (left_out(left.saturating_add(trace.left_out), "frames"))
             (self.whole_values(ours, theirs))
         }
     }

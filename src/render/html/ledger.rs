@@ -30,7 +30,7 @@ impl Page<'_> {
                         }
                         div.rows role="rowgroup" { @for divergence in all.iter().take(shown) { (self.row(divergence)) } }
                     }
-                    (left_out(all.len() - shown, "divergences"))
+                    (left_out(all.len().saturating_sub(shown), "divergences"))
                 }
             }
         }

@@ -32,7 +32,7 @@ impl Page<'_> {
                                 },
                             }
                         }
-                        (left_out(open.len() - shown, "in the ledger below"))
+                        (left_out(open.len().saturating_sub(shown), "in the ledger below"))
                         @for isolation in isolations {
                             p { strong { (self.prose(&phrases::isolation(isolation, &self.outline))) } }
                             (self.proof(&isolation.proof))
@@ -54,7 +54,7 @@ impl Page<'_> {
         let (deciding, others) = (self.outline.deciding_gaps(), self.outline.other_gaps());
         let (undecided, uncounted) = self.outline.undecided();
         let most = if self.values.limits == crate::render::lens::Limits::NONE { usize::MAX } else { RULES };
-        let counted = undecided.len().saturating_sub(most) + uncounted;
+        let counted = undecided.len().saturating_sub(most).saturating_add(uncounted);
         html! {
             @if !deciding.is_empty() || !others.is_empty() || !undecided.is_empty() || 0 < uncounted {
                 section #unseen aria-labelledby="unseen-title" {

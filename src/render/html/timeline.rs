@@ -58,6 +58,7 @@ impl Page<'_> {
         }
     }
 
+    #[expect(clippy::arithmetic_side_effects, reason = "rows and marks are few")]
     fn numbers(&self, timeline: &Timeline) -> Markup {
         let mut ends = [None::<u16>; ROWS];
         let rows: Vec<usize> = timeline
@@ -66,7 +67,7 @@ impl Page<'_> {
             .map(|mark| {
                 let free = ends.iter().position(|end| end.is_none_or(|end| end <= mark.place)).unwrap_or(ROWS - 1);
                 if let Some(end) = ends.get_mut(free) {
-                    *end = Some(mark.place + NUMBER);
+                    *end = Some(mark.place.saturating_add(NUMBER));
                 }
                 free
             })
@@ -90,6 +91,7 @@ impl Page<'_> {
         }
     }
 
+    #[expect(clippy::arithmetic_side_effects, reason = "no count is above the most, and bins are few")]
     fn lane(&self, lane: &Lane, marks: &[Mark]) -> Markup {
         let most = lane.counts.iter().copied().max().unwrap_or_default().max(1);
         let name = self.words.text(&lane.kind);
@@ -125,6 +127,7 @@ fn percent(place: u16) -> String {
 }
 
 /// Where a part of the timeline begins, in percent.
+#[expect(clippy::arithmetic_side_effects, reason = "bins are few")]
 fn hundredths(bin: usize) -> String {
     let exact = bin * 10_000 / Timeline::BINS;
     format!("{}.{:02}", exact / 100, exact % 100)

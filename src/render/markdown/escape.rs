@@ -21,7 +21,7 @@ fn word(word: &str) -> String {
     // The bracket of `f()` belongs to the word, that of `(see f)` does not.
     let after = from.strip_prefix(trimmed).unwrap_or_default();
     let closed = usize::from(trimmed.contains('(') && after.starts_with(')'));
-    let (core, tail) = from.split_at_checked(trimmed.len() + closed).unwrap_or((from, ""));
+    let (core, tail) = from.split_at_checked(trimmed.len().saturating_add(closed)).unwrap_or((from, ""));
     if core.is_empty() || is_plain(core) {
         // Alone at the start of a line these would begin a list.
         return if matches!(word, "-" | "+") || !word.chars().all(is_harmless) { code(word) } else { word.to_owned() };
@@ -49,7 +49,7 @@ pub(super) fn code(text: &str) -> String {
     if text.trim().is_empty() {
         return "(empty)".to_owned();
     }
-    let fence = "`".repeat(longest_run(text, '`') + 1);
+    let fence = "`".repeat(longest_run(text, '`').saturating_add(1));
     let pad = if text.starts_with(['`', ' ']) || text.ends_with(['`', ' ']) { " " } else { "" };
     format!("{fence}{pad}{text}{pad}{fence}")
 }
@@ -57,7 +57,7 @@ pub(super) fn code(text: &str) -> String {
 /// Lines of code, in a language for colours.
 pub(super) fn fence(language: &str, lines: &[String]) -> String {
     let longest = lines.iter().map(|it| longest_run(it, '`')).max().unwrap_or_default();
-    let fence = "`".repeat(longest.max(2) + 1);
+    let fence = "`".repeat(longest.max(2).saturating_add(1));
     format!("{fence}{language}\n{}\n{fence}", lines.join("\n"))
 }
 

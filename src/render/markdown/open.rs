@@ -68,7 +68,7 @@ impl Writer {
         for witness in shown {
             let place = self.code(&phrases::witness(witness));
             let (mut lines, left) = self.words.lines(&witness.text);
-            let left = left + lines.len().saturating_sub(WITNESS_LINES);
+            let left = left.saturating_add(lines.len().saturating_sub(WITNESS_LINES));
             lines.truncate(WITNESS_LINES);
             lines.extend((0 < left).then(|| format!("… ({left} more lines)")));
             self.line(&format!("  {place}:"));
@@ -143,7 +143,7 @@ impl Writer {
                 }
             }
         }
-        let counted = undecided.len().saturating_sub(RULES) + uncounted;
+        let counted = undecided.len().saturating_sub(RULES).saturating_add(uncounted);
         if 0 < counted {
             self.line(&format!("- {}", phrases::undecided(counted, undecided.len())));
         }

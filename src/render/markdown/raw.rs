@@ -32,7 +32,7 @@ impl Writer {
                 self.line("");
             }
         }
-        self.left_out(left + diagnosis.exhibits.payloads_left_out, "payloads");
+        self.left_out(left.saturating_add(diagnosis.exhibits.payloads_left_out), "payloads");
     }
 
     /// Where a piece came from, and what of it is missing.
@@ -74,7 +74,7 @@ impl Writer {
         }
         let left = lines.len().saturating_sub(self.values.limits.lines.saturating_mul(2));
         if 0 < left {
-            lines.truncate(lines.len() - left);
+            lines.truncate(lines.len().saturating_sub(left));
             lines.push(format!("  … ({left} more lines)"));
         }
         lines

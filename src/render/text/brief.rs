@@ -39,7 +39,7 @@ pub(super) fn write(diagnosis: &Diagnosis, options: &Options) -> String {
         .chain(next)
         .map(|it| Entry { text: writer.lens.text(&it.text), ..it })
         .collect();
-    let spare = LINES.saturating_sub(used + entries.len() + usize::from(command.is_some()));
+    let spare = LINES.saturating_sub(used).saturating_sub(entries.len()).saturating_sub(usize::from(command.is_some()));
     for (entry, lines) in entries.iter().zip(writer.page.shares(&entries, spare)) {
         writer.page.cut_entry((&format!("{:<LABEL$}", entry.label), Ink::Label), &entry.text, lines);
     }
@@ -53,6 +53,7 @@ pub(super) fn write(diagnosis: &Diagnosis, options: &Options) -> String {
 
 impl Page {
     /// How many lines each entry gets: one, and of those to spare as many as it needs, the most urgent first.
+    #[expect(clippy::arithmetic_side_effects, reason = "no more is taken than is to spare")]
     fn shares(&self, entries: &[Entry], mut spare: usize) -> Vec<usize> {
         let mut order: Vec<usize> = (0..entries.len()).collect();
         let urgency = |it: &Entry| URGENT.iter().position(|label| *label == it.label).unwrap_or(URGENT.len());
@@ -72,7 +73,7 @@ impl Page {
 /// What triggered it.
 fn happened(diagnosis: &Diagnosis) -> Option<Entry> {
     let episode = diagnosis.episodes.iter().find(|it| it.trigger.is_some()).or(diagnosis.episodes.first())?;
-    let others = match diagnosis.episodes.len() - 1 {
+    let others = match diagnosis.episodes.len().saturating_sub(1) {
         0 => String::new(),
         others => format!("; {others} more: --episode K"),
     };

@@ -63,13 +63,14 @@ impl Page {
 
     /// A label in its ink, with the text behind it; further lines stand below the text, or below the label if that is long. A label
     /// that takes most of the line is a paragraph of its own.
+    #[expect(clippy::arithmetic_side_effects, reason = "widths of texts in memory")]
     pub(super) fn labelled(&mut self, indent: usize, (label, ink): (&str, Ink), text: &str, words: LongWords) {
         let behind = indent + label.width();
-        if self.width * 3 / 4 < behind {
+        if self.width.saturating_mul(3) / 4 < behind {
             self.paragraph(indent, ink, label);
             return self.labelled(indent + 2, ("", Ink::Plain), text, words);
         }
-        let hang = if self.width * 2 / 5 < behind { indent + 2 } else { behind };
+        let hang = if self.width.saturating_mul(2) / 5 < behind { indent + 2 } else { behind };
         self.text.push_str(&" ".repeat(indent));
         let (bare, pad) = label.split_at(label.trim_end().len());
         self.ink(ink, bare);

@@ -80,6 +80,7 @@ impl Ending {
     }
 
     /// Makes the evidence what this ending leaves; what an investigator then lacks.
+    #[expect(clippy::arithmetic_side_effects, reason = "heights and numbers that the simulator draws are far from any limit")]
     pub(super) fn happens(self, bundle: &mut Bundle, plan: &Plan, random: &mut Random) -> Vec<Lost> {
         match self {
             Self::Resync | Self::Running => Vec::new(),
@@ -140,7 +141,7 @@ impl Ending {
 /// Ends the log after the first line that holds `words`, with `texts` after it.
 fn ends_after(bundle: &mut Bundle, words: &str, texts: &[String]) {
     if let Some(place) = lines::first(bundle, |it| it.contains(words)) {
-        lines::end_at(bundle, place + 1);
+        lines::end_at(bundle, place.saturating_add(1));
         lines::append(bundle, 0, texts);
     }
 }
@@ -156,6 +157,7 @@ fn report_stays(bundle: &mut Bundle) {
 }
 
 /// Nothing was written before the resync died, and nothing was cleared: Echonet still hands out the blocks of the epoch.
+#[expect(clippy::arithmetic_side_effects, reason = "heights and numbers that the simulator draws are far from any limit")]
 fn nothing_written(bundle: &mut Bundle, plan: &Plan) -> Vec<Lost> {
     let n = plan.block;
     let Some(episode) = bundle.episodes.first_mut() else { return Vec::new() };

@@ -99,6 +99,7 @@ static KINDS: [Healthy; 9] = [
 const JUST_STARTED: &str = "just-started";
 
 /// An epoch in which nothing is wrong.
+#[expect(clippy::arithmetic_side_effects, reason = "heights and numbers that the simulator draws are far from any limit")]
 pub(super) fn member(number: u64, seed: u64, random: &mut Random) -> Member {
     let kind = random.pick(&KINDS);
     let mut quiet = Quiet::draw(number, seed, random, kind.posts);

@@ -16,6 +16,7 @@ pub(super) fn insert(bundle: &mut Bundle, place: usize, texts: &[String]) {
     put(bundle, place, 0, texts);
 }
 
+#[expect(clippy::arithmetic_side_effects, reason = "the simulator draws less than a day of minutes")]
 fn put(bundle: &mut Bundle, place: usize, minutes: i64, texts: &[String]) {
     let Some(log) = log(bundle) else { return };
     let Some(before) = place.checked_sub(1).and_then(|it| log.lines.get(it)).cloned() else { return };
@@ -30,7 +31,7 @@ fn put(bundle: &mut Bundle, place: usize, minutes: i64, texts: &[String]) {
 
 /// One past the last line that satisfies `wanted`.
 pub(super) fn after_last(bundle: &mut Bundle, wanted: impl Fn(&str) -> bool) -> Option<usize> {
-    log(bundle)?.lines.iter().rposition(|it| wanted(&it.text)).map(|it| it + 1)
+    log(bundle)?.lines.iter().rposition(|it| wanted(&it.text)).map(|it| it.saturating_add(1))
 }
 
 /// Place of the first line that satisfies `wanted`.
@@ -46,6 +47,7 @@ pub(super) fn end_at(bundle: &mut Bundle, place: usize) {
 }
 
 /// Lets so many minutes pass before each line from the place on that `wanted` names.
+#[expect(clippy::arithmetic_side_effects, reason = "the simulator draws less than a day of minutes")]
 pub(super) fn slow_down(bundle: &mut Bundle, minutes: i64, from: usize, wanted: impl Fn(&str) -> bool) {
     let Some(log) = log(bundle) else { return };
     let mut late = 0;

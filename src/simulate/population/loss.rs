@@ -94,6 +94,7 @@ const OF_NONE: [Loss; 9] = [
 ];
 
 /// Takes away one to three pieces of evidence around block `n`; what was taken.
+#[expect(clippy::arithmetic_side_effects, reason = "heights and numbers that the simulator draws are far from any limit")]
 pub(super) fn lose(bundle: &mut Bundle, n: u64, random: &mut Random) -> Vec<Lost> {
     let mut lost = Vec::new();
     for _ in 0..random.between(1, 3) {
@@ -122,7 +123,7 @@ pub(super) fn lose_log(bundle: &mut Bundle, random: &mut Random) -> Vec<Lost> {
 
 /// Takes away the snapshot of one of several resyncs; what was taken.
 pub(super) fn lose_a_snapshot(bundle: &mut Bundle, random: &mut Random) -> Lost {
-    let place = usize::try_from(random.between(0, bundle.episodes.len() as u64 - 1)).unwrap_or(0);
+    let place = usize::try_from(random.between(0, (bundle.episodes.len() as u64).saturating_sub(1))).unwrap_or(0);
     bundle.episodes.get_mut(place).into_iter().for_each(|it| void(&mut it.snapshot, random));
     Lost { evidence: Evidence::Snapshot, height: None, how: How::Part }
 }
@@ -184,6 +185,7 @@ fn take(bundle: &mut Bundle, (evidence, how): Loss, random: &mut Random) {
 }
 
 /// Keeps the newest lines and says so, or loses lines in the middle, which nothing but the numbers in it tell.
+#[expect(clippy::arithmetic_side_effects, reason = "places in a list in memory")]
 fn part_of_log(bundle: &mut Bundle, random: &mut Random) {
     let Gathered::Observed(observed) = &mut bundle.logs.echonet else { return };
     let lines = &mut observed.value.lines;

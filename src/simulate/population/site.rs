@@ -150,6 +150,7 @@ impl Site<'_> {
     }
 
     /// The block takes the first transactions of the next one.
+    #[expect(clippy::arithmetic_side_effects, reason = "heights and numbers that the simulator draws are far from any limit")]
     pub(super) fn early(self) -> Items {
         let count = usize::try_from(self.random.between(1, 2)).ok()?;
         let moved: Vec<Executed> = self.drafts.get_mut(&(self.height + 1))?.executed.drain(..count).collect();
@@ -163,6 +164,7 @@ impl Site<'_> {
     }
 
     /// The block leaves its last transaction to the next one.
+    #[expect(clippy::arithmetic_side_effects, reason = "heights and numbers that the simulator draws are far from any limit")]
     pub(super) fn late(self) -> Items {
         let executed = &mut self.drafts.get_mut(&self.height)?.executed;
         let moved = executed.pop().filter(|it| it.transaction.kind == TransactionType::InvokeFunction)?;
@@ -178,7 +180,7 @@ impl Site<'_> {
         let executed = &mut self.drafts.get_mut(&self.height)?.executed;
         let place = executed.windows(2).position(|pair| pair.iter().all(|it| !self.used.contains(&it.transaction.transaction_hash)))?;
         self.used.extend(executed.iter().skip(place).take(2).map(|it| it.transaction.transaction_hash));
-        executed.swap(place, place + 1);
+        executed.swap(place, place.saturating_add(1));
         Some(vec![Touched::Block(format!("{}/tx_order", self.height))])
     }
 
@@ -199,6 +201,7 @@ impl Site<'_> {
     }
 
     /// The gateway refuses a transaction: the epoch ends before its block.
+    #[expect(clippy::arithmetic_side_effects, reason = "heights and numbers that the simulator draws are far from any limit")]
     pub(super) fn refused(mut self, status: Option<u16>) -> Items {
         let (_, tx) = self.victim(|_| true)?;
         let answer =

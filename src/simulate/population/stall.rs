@@ -114,6 +114,7 @@ static STALLS: [Stall; 13] = [
 const END_OF_CHAIN: &str = "replay-at-end-of-chain";
 
 /// The feeder answers that the next block is a bad request, and mainnet is asked for it afterwards.
+#[expect(clippy::arithmetic_side_effects, reason = "heights and numbers that the simulator draws are far from any limit")]
 fn refuse_next(quiet: &mut Quiet, mainnet: fn(Option<Block>, String) -> Gathered<Block>) {
     let block = quiet.fetched + 1;
     let why = texts::feeder_says("400 Bad Request", block);
@@ -130,6 +131,7 @@ fn had(block: Option<Block>, asked: String) -> Gathered<Block> {
 }
 
 /// An epoch without a fault in any block, that stops.
+#[expect(clippy::arithmetic_side_effects, reason = "heights and numbers that the simulator draws are far from any limit")]
 pub(super) fn member(number: u64, seed: u64, random: &mut Random) -> Member {
     let stall = random.pick(&STALLS);
     let mut quiet = Quiet::draw(number, seed, random, stall.posts);

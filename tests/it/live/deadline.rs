@@ -86,6 +86,18 @@ fn a_flood_of_interim_answers_holds_up_neither_the_deadline_nor_an_interrupt() {
 }
 
 #[test]
+fn a_limit_that_no_clock_reaches_is_no_limit() {
+    let bundle = incident("alchemy-429-l1-handler-drop");
+    let rig = Rig::start(World::of(&bundle), None);
+    let most = u64::MAX.to_string();
+    let namespace = bundle.incident.namespace.clone().expect("a namespace");
+    // The end of the time limit was counted from now, which panicked.
+    let limits = ["--time-limit", &most, "--request-limit", &most, "--timeout-ms", &most];
+    let output = rig.run(&[&["collect", "--namespace", &namespace, "-o", "live.json"], limits.as_slice()].concat());
+    assert_ended(&rig, &output, CollectionEnd::Finished);
+}
+
+#[test]
 fn one_long_line_of_a_log_holds_up_neither_the_deadline_nor_an_interrupt() {
     let bundle = incident("alchemy-429-l1-handler-drop");
     let troubles = [(Target::Logging, Trouble::Status(403)), (Target::Output, Trouble::LongLine)];
