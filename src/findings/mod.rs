@@ -237,6 +237,14 @@ pub struct Divergence {
     pub witnesses: Vec<Witness>,
 }
 
+impl Divergence {
+    /// Whether it happened to our replay alone, so that mainnet has nothing to compare it with.
+    #[must_use]
+    pub fn is_of_us_alone(&self) -> bool {
+        self.kind == "stall" && self.theirs.is_none()
+    }
+}
+
 /// Whether a divergence can be a cause.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize, JsonSchema)]
 #[serde(rename_all = "snake_case")]

@@ -27,13 +27,20 @@ pub(in crate::render) fn files(account: &Account) -> String {
     format!("{words}.")
 }
 
-/// What became of the files that were given, in numbers.
+/// What became of the files that were given, in numbers, and which option names them.
 pub(in crate::render) fn file_counts(account: &Account) -> String {
+    let sums = file_sums(account);
+    let all_read = account.files.iter().all(|it| it.fate == Fate::Read);
+    if all_read { sums } else { format!("{} (--full names them).", sums.trim_end_matches('.')) }
+}
+
+/// What became of the files that were given, in numbers.
+pub(in crate::render) fn file_sums(account: &Account) -> String {
     let given = counted(account.given, "file");
     let count = |fate: Fate| account.files.iter().filter(|it| it.fate == fate).count();
     let others = [Fate::Unused, Fate::NotRecognised, Fate::Refused].map(|it| (count(it), fate(it)));
     let others: Vec<String> = others.iter().filter(|it| 0 < it.0).map(|(count, fate)| format!("{count} {fate}")).collect();
-    let others = if others.is_empty() { String::new() } else { format!("; {} (--full names them)", others.join(", ")) };
+    let others = if others.is_empty() { String::new() } else { format!("; {}", others.join(", ")) };
     format!("Read {} of {given}{others}.", count(Fate::Read))
 }
 
