@@ -33,7 +33,7 @@ pub use exhibits::{
 };
 pub use fix::{
     Answer, ChangeForm, Contradiction, Deployed, Effectiveness, FixComponent, FixProbe, FixReference, FixRole, FixRow, FixStatus, Found,
-    Overall, PartStatus, REPOSITORY, Rung, Standing,
+    NO_HISTORY, Overall, PartStatus, REPOSITORY, Rung, Standing,
 };
 pub use grounds::{Ambiguous, Beginning, Compared, Grounds, LogSpan, Progress, SetAside};
 pub use joint_proof::JointProof;

@@ -56,9 +56,8 @@ pub(super) fn entries(outline: &Outline<'_>, lens: &Lens) -> Vec<Entry> {
 /// The episode that the answer is about: that of the block that was asked for, or else the first that a trigger is known of.
 pub(super) fn episode(diagnosis: &Diagnosis) -> Option<&EpisodeSummary> {
     let asked = diagnosis.incident.asked_block.and_then(|asked| {
-        let is_of_it = |it: &&EpisodeSummary| {
-            it.trigger.as_ref().and_then(|it| it.block) == Some(asked) || it.first_diverging_block == Some(asked)
-        };
+        let is_of_it =
+            |it: &&EpisodeSummary| it.trigger.as_ref().and_then(|it| it.block) == Some(asked) || it.first_diverging_block == Some(asked);
         diagnosis.episodes.iter().find(is_of_it)
     });
     asked.or_else(|| diagnosis.episodes.iter().find(|it| it.trigger.is_some())).or(diagnosis.episodes.first())

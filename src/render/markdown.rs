@@ -210,7 +210,7 @@ impl Writer {
 
     fn proof(&mut self, proof: &Proof) {
         let undo = self.prose(&proof.undo);
-        self.line(&format!("Our block hashed again, with only this undone: {undo}."));
+        self.line(&format!("Our block, hashed again with only this undone: {undo}."));
         self.line("");
         let (rows, left) = self.values.items(&proof.rows);
         if !rows.is_empty() {

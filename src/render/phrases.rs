@@ -32,9 +32,9 @@ pub(super) fn known(verdict: Verdict) -> &'static str {
         Verdict::Explained => "a known pattern explains all of it",
         Verdict::PartlyExplained => "a known pattern explains part of it",
         Verdict::Novel => "novel: no known pattern explains it",
-        Verdict::Inconclusive => "undecided: too little was seen",
+        Verdict::Inconclusive => "undecided: evidence is missing",
         Verdict::NoDivergence => "nothing diverged",
-        Verdict::Contradicted => "a known pattern matches, although its fix is deployed",
+        Verdict::Contradicted => "a known pattern matches although its fix is deployed",
     }
 }
 
@@ -159,15 +159,15 @@ pub(super) const NO_GROUND: &str = "nothing else";
 pub(super) const RAW: &str = "Raw payloads";
 
 /// Over what says whether the sides of a block are what they state.
-pub(super) const SIDE_CHECKS: &str = "Self-check of the blocks, hashed again";
+pub(super) const SIDE_CHECKS: &str = "Self-check of the blocks";
 
 /// How many sides are what they state.
 pub(super) fn agreeing(agree: usize, all: usize) -> String {
     match (agree, all) {
-        (1, 1) => "the block is what it states".to_owned(),
-        _ if agree == all => format!("all {all} blocks are what they state"),
-        (1, _) => format!("1 of {all} blocks is what it states"),
-        _ => format!("{agree} of {all} blocks are what they state"),
+        (1, 1) => "the block matches the hashes it states".to_owned(),
+        _ if agree == all => format!("all {all} blocks match the hashes they state"),
+        (1, _) => format!("1 of {all} blocks matches the hashes it states"),
+        _ => format!("{agree} of {all} blocks match the hashes they state"),
     }
 }
 
@@ -184,7 +184,7 @@ pub(super) fn consistency(consistency: Consistency) -> &'static str {
 pub(super) fn rule_outcome(outcome: RuleOutcome) -> &'static str {
     match outcome {
         RuleOutcome::Holds => "holds",
-        RuleOutcome::Dropped => "holds, but is not a finding",
+        RuleOutcome::Dropped => "holds, but was not made a finding",
         RuleOutcome::Open => "cannot be decided",
         RuleOutcome::Missed => "does not hold",
     }

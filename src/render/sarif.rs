@@ -13,9 +13,7 @@ use super::lens::{Lens, Limits};
 use super::outline::{Outline, RULES};
 use super::phrases::difference;
 use super::{Detail, Options, anchors, fix_line, glance, phrases};
-use crate::findings::{
-    CauseCertainty, Consistency, Diagnosis, Explains, Extent, Finding, FixStatus, Proof, Scope, Severity, named_block,
-};
+use crate::findings::{CauseCertainty, Consistency, Diagnosis, Explains, Extent, Finding, FixStatus, Proof, Scope, Severity, named_block};
 
 /// Id of the rule that stands for everything that no rule explains; never used for another.
 const UNEXPLAINED: &str = "WS-UNEXPLAINED";
@@ -242,7 +240,7 @@ fn notifications(outline: &Outline<'_>, lens: &Lens) -> Vec<Value> {
     let (_, doubts) = outline.side_checks();
     let doubts = doubts.into_iter().map(|it| {
         let level = if it.result == Consistency::Inconsistent { "warning" } else { "note" };
-        notification(level, format!("{}, hashed again, is {}: {}", it.name, phrases::consistency(it.result), it.words))
+        notification(level, format!("{} is {} when hashed again: {}", it.name, phrases::consistency(it.result), it.words))
     });
     let files = diagnosis.files.iter().map(|it| notification("note", phrases::files(it)));
     files.chain(aside).chain(missing).chain(seen).chain(undecided).chain(counted).chain(gaps).chain(doubts).collect()

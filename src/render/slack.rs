@@ -36,7 +36,9 @@ pub(super) fn write(diagnosis: &Diagnosis, _: &Options) -> String {
     blocks.extend(message.open());
     // Every part above is bounded: this only holds Slack's promise against a later change.
     blocks.truncate(BLOCKS);
-    pretty(&json!({"text": escaped(&glance::chat_headline(&message.lens.text(&diagnosis.headline)), SECTION), "blocks": blocks, "unfurl_links": false}))
+    pretty(
+        &json!({"text": escaped(&glance::chat_headline(&message.lens.text(&diagnosis.headline)), SECTION), "blocks": blocks, "unfurl_links": false}),
+    )
 }
 
 struct Message<'d> {
@@ -59,10 +61,8 @@ impl Message<'_> {
         let title: String = format!("{sign} {}{block}", phrases::verdict(diagnosis.verdict)).chars().take(HEADER).collect();
         let headline = self.words(&diagnosis.headline);
         let chat_headline = glance::chat_headline(&headline);
-        let mut blocks = vec![
-            json!({"type": "header", "text": {"type": "plain_text", "text": title, "emoji": true}}),
-            section(&chat_headline),
-        ];
+        let mut blocks =
+            vec![json!({"type": "header", "text": {"type": "plain_text", "text": title, "emoji": true}}), section(&chat_headline)];
         let mut fields = Vec::new();
         if let Some(episode) = glance::episode(diagnosis) {
             fields.push(field(phrases::happened_label(episode), &self.words(&phrases::happened(episode))));

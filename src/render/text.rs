@@ -170,7 +170,7 @@ impl Writer {
     }
 
     fn proof(&mut self, proof: &Proof) {
-        self.entry("Proof    ", &format!("our block hashed again, with only this undone: {}", proof.undo));
+        self.entry("Proof    ", &format!("our block, hashed again with only this undone: {}", proof.undo));
         let width = proof.rows.iter().map(|it| it.commitment.chars().count()).max().unwrap_or_default().min(30);
         let (rows, left) = self.lens.items(&proof.rows);
         let several = rows.iter().zip(rows.iter().skip(1)).any(|(row, next)| row.block != next.block);

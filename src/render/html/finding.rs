@@ -206,7 +206,7 @@ impl Page<'_> {
         let (rows, left) = self.values.items(&proof.rows);
         html! {
             h4 { "Proof" }
-            p { "Our block hashed again, with only this undone: " (self.prose(&proof.undo)) "." }
+            p { "Our block, hashed again with only this undone: " (self.prose(&proof.undo)) "." }
             @if !rows.is_empty() {
                 table.stacked role="table" {
                     (head("What was hashed again", &["Block", "Commitment", "Echonet", "Undone", "Mainnet", "Equal"]))

@@ -17,7 +17,7 @@ impl Page<'_> {
             @if !all.is_empty() {
                 section.appendix #ledger aria-labelledby="ledger-title" {
                     h2 #ledger-title { "Ledger" }
-                    p { "Everything that was seen to differ. A cause must be claimed by a finding; what follows from it needs no explanation." }
+                    p { "Everything that was seen to differ. A finding must explain each cause; what follows from a cause needs no explanation of its own." }
                     (self.filter())
                     // Not a `table`: on a narrow screen a row becomes a card, which would take a table's meaning away.
                     div.ledger.episodes[self.has_episodes()] role="table" aria-labelledby="ledger-title" {
@@ -99,7 +99,7 @@ impl Page<'_> {
                     @if !it.claimed_by.is_empty() {
                         @for rule in self.values.items(&it.claimed_by).0 { code { (self.words.text(rule)) } " " }
                     } @else if it.role == DivergenceRole::Cause {
-                        "nobody"
+                        "no finding"
                     } @else {
                         "–"
                     }

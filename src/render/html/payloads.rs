@@ -74,8 +74,8 @@ impl Page<'_> {
                                 (self.origin(piece))
                                 @match &piece.content {
                                     PieceContent::Json { text, .. } => @if sides.is_none() { (self.lines(text)) },
-                                    PieceContent::Nothing => p { "The payload holds nothing of it." },
-                                    PieceContent::NotSeen => p { "Not seen: it cannot be told." },
+                                    PieceContent::Nothing => p { "The payload has no such entry." },
+                                    PieceContent::NotSeen => p { "Not seen." },
                                 }
                             }
                         }

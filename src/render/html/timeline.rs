@@ -39,7 +39,7 @@ impl Page<'_> {
                             Some([from, to]) => {
                                 @for quarter in 0..=QUARTERS { span { (tick(to.millis_since(from), quarter)) } " " }
                             },
-                            None => span { "the lines carry no time: they stand in their order" },
+                            None => span { "the lines carry no times, so they are shown in order" },
                         }
                     }
                     ol.moments { @for mark in &timeline.marks { (self.mark(mark, timeline)) } }
@@ -56,8 +56,8 @@ impl Page<'_> {
             p.log {
                 (title)
                 @if let Some(gap) = seen.and_then(|it| it.gap.as_ref()) { " " span.faint { (self.words.text(gap)) } }
-                @else if lanes.is_empty() && timeline.span.is_none() { " " span.faint { "has times, which Echonet's lines lack" } }
-                @else if lanes.is_empty() { " " span.faint { "shows no event in this time" } }
+                @else if lanes.is_empty() && timeline.span.is_none() { " " span.faint { "cannot be placed: Echonet's lines carry no times" } }
+                @else if lanes.is_empty() { " " span.faint { "has no event in this time" } }
             }
             @if !lanes.is_empty() { ul.lanes { @for lane in lanes { (self.lane(lane, &timeline.marks)) } } }
         }

@@ -10,7 +10,7 @@ pub(in crate::render) fn seen_title(verdict: Verdict) -> &'static str {
 }
 
 /// Over why it cannot be said that nothing diverged.
-pub(in crate::render) const MISSING_GROUNDS: &str = "What is missing to say that nothing diverged";
+pub(in crate::render) const MISSING_GROUNDS: &str = "Missing before one can say that nothing diverged";
 
 /// Over what was left out because it is of another deployment.
 pub(in crate::render) const SET_ASIDE: &str = "Evidence of another deployment";
@@ -63,9 +63,9 @@ pub(in crate::render) fn seen(grounds: &Grounds) -> Vec<String> {
     }
     sentences.extend(grounds.log.map(|log| {
         let begins = match log.begins_with_epoch {
-            Beginning::Held => "it holds the beginning of the epoch",
-            Beginning::Broken => "it holds the beginning of the epoch and lacks lines after it, so a resync there would not show",
-            Beginning::Missing => "it begins in the middle of the epoch, so a resync before would not show",
+            Beginning::Held => "it has the beginning of the epoch",
+            Beginning::Broken => "it has the beginning of the epoch but lacks lines after it, so a resync there would not show",
+            Beginning::Missing => "it begins in the middle of the epoch, so an earlier resync would not show",
         };
         let [from, until] = [moment(log.from, "an unknown moment"), moment(log.until, "an unknown moment")];
         format!("Echonet's log covers {from} to {until}; {begins}.")
@@ -89,10 +89,10 @@ fn compared(it: &Compared) -> String {
         count if count == span => format!("All {count} blocks from {} to {} match", it.first, it.last),
         count => format!("{count} of the {span} blocks from {} to {} match", it.first, it.last),
     };
-    format!("{blocks} mainnet's, by {}.", it.source)
+    format!("{blocks} mainnet's, according to {}.", it.source)
 }
 
 /// What was left out because it is of another deployment.
 pub(in crate::render) fn set_aside(it: &SetAside) -> String {
-    format!("Left out: {} is of {} ({}).", it.what, it.whose, it.why)
+    format!("Left out as evidence of {}: {} ({}).", it.whose, it.what, it.why)
 }
