@@ -97,9 +97,9 @@ limits! {
     "Logs" {
         LINE_BYTES: usize = MIB as usize, Bytes, "length of a line of a live log", "the log ends there, and counts as cut";
         TRACE_COMPARISONS: usize = 1 << 20, Count, "pairs of lines that are compared to align two traces of a revert", "only their beginnings and ends are aligned";
-        LINES_IN_VAIN: usize = 100_000, Count, "lines of a JSON log that are read in vain", "the rest is read line by line";
+        LINES_IN_VAIN: usize = 100_000, Count, "unreadable lines of a JSON log before it is given up", "the rest is read line by line";
         CSV_UNCLOSED: u64 = 8, Count, "fields of a table that are opened and never closed", "the rest is read as if none were";
-        CSV_HEADER_BYTES: usize = (64 * KIB) as usize, Bytes, "length of the first line of a table", "the text is no table";
+        CSV_HEADER_BYTES: usize = (64 * KIB) as usize, Bytes, "length of the first line of a table", "the text is not a table";
         YAML_ENTRY_BYTES: usize = (4 * MIB) as usize, Bytes, "size of a log entry in YAML", "the entry is not read";
         YAML_ENTRY_NODES: usize = 50_000, Count, "elements of a log entry in YAML", "the entry is not read";
         YAML_ENTRY_DEPTH: usize = 64, Count, "levels of nesting of a log entry in YAML", "the entry is not read";
@@ -112,25 +112,25 @@ limits! {
     }
     "Rules" {
         RULE_FILE_BYTES: u64 = MIB, Bytes, "size of a file of rules or their tests", "the folder is refused";
-        PROBLEMS: usize = 200, Count, "problems of a rule that are told", "the rest is told once these are mended";
-        PATTERN_BYTES: usize = MIB as usize, Bytes, "memory for one pattern", "the rule is wrong";
+        PROBLEMS: usize = 200, Count, "problems that are reported for a rule", "the rest is reported once these are fixed";
+        PATTERN_BYTES: usize = MIB as usize, Bytes, "memory for one pattern", "the rule is rejected";
         PATTERNS_BYTES: usize = (256 * MIB) as usize, Bytes, "memory for all log patterns together", "the rules are refused";
         PATTERNS_CACHE_BYTES: usize = (64 * MIB) as usize, Bytes, "memory to look for all log patterns at once", "the search is slower";
-        AUTOMATON_BYTES: usize = (4 * MIB) as usize, Bytes, "memory for one automaton when patterns are held against code",
+        AUTOMATON_BYTES: usize = (4 * MIB) as usize, Bytes, "memory for one automaton when patterns are checked against code",
             "the pattern is not checked";
         SCRIPT_OPERATIONS: u64 = 10_000, Count, "steps of an expression", "the clause is unknown";
         SCRIPT_TEXT_BYTES: usize = (64 * KIB) as usize, Bytes, "size of a text in an expression", "the clause is unknown";
         SCRIPT_ELEMENTS: usize = 256, Count, "elements of a list and variables in an expression", "the clause is unknown";
-        SCRIPT_DEPTH: usize = 32, Count, "levels of nesting in an expression", "the rule is wrong";
+        SCRIPT_DEPTH: usize = 32, Count, "levels of nesting in an expression", "the rule is rejected";
         TEST_BYTES: usize = (64 * MIB) as usize, Bytes, "size that a change of a test may add to its evidence", "the test fails";
     }
     "A clone" {
-        GIT_MILLIS: u64 = 900_000, Millis, "time for all questions to git", "git is ended, and the lineage counts as unread";
-        GIT_ANSWER_BYTES: u64 = 2 * GIB, Bytes, "size of an answer of git", "the lineage counts as unread";
-        COMMITS: usize = 1_000_000, Count, "commits of a history", "the lineage counts as unread";
+        GIT_MILLIS: u64 = 900_000, Millis, "time for all calls of git", "git is stopped, and the history counts as unread";
+        GIT_ANSWER_BYTES: u64 = 2 * GIB, Bytes, "size of an answer of git", "the history counts as unread";
+        COMMITS: usize = 1_000_000, Count, "commits of a history", "the history counts as unread";
         MERGED_COMMITS: usize = 10_000, Count, "commits of a reverted merge", "the rest is not looked at";
-        IMAGES: usize = 63, Count, "images that are told apart", "the rest has no lineage";
-        SOURCE_CANDIDATES: usize = 20_000, Count, "commits that Echonet's source is held against", "its commit is not known";
+        IMAGES: usize = 63, Count, "images that are distinguished", "the rest has no history";
+        SOURCE_CANDIDATES: usize = 20_000, Count, "commits that Echonet's source is compared with", "its commit is not known";
         SOURCE_FOLDERS: usize = 100_000, Count, "folders that are read for that", "its commit is not known";
         COMMIT_FILES: usize = 10_000, Count, "files in Echonet's folder of one commit", "the commit is passed over";
         COMMIT_DEPTH: usize = 32, Count, "levels of folders of one commit", "the commit is passed over";
@@ -145,18 +145,18 @@ limits! {
             "the rest counts as unread";
     }
     "A live collection" {
-        PATIENCE_MILLIS: u64 = 30_000, Millis, "time without a sign of life (`--timeout-ms`)", "it is asked again";
+        PATIENCE_MILLIS: u64 = 30_000, Millis, "time without any data from a source (`--timeout-ms`)", "the request is repeated";
         REQUEST_MILLIS: u64 = 300_000, Millis, "time for one answer (`--request-limit`)", "the answer is missing";
         COLLECTION_MILLIS: u64 = 1_800_000, Millis, "time for all answers (`--time-limit`)",
             "the collection ends, and what was gathered is written";
-        GRACE_MILLIS: u64 = 500, Millis, "time for what is under way when a collection is to end", "it is left behind, and its answer is missing";
-        PAUSE_MILLIS: u64 = 60_000, Millis, "pause that somebody who is asked may impose", "it is asked again after this time";
-        ATTEMPTS: u32 = 4, Count, "times that the same is asked", "the answer is missing";
-        ROUNDS: usize = 4, Count, "rounds of questions", "no further question is asked";
+        GRACE_MILLIS: u64 = 500, Millis, "time for requests under way when a collection must end", "they are abandoned, and their answers are missing";
+        PAUSE_MILLIS: u64 = 60_000, Millis, "pause that a server may impose", "the request is repeated after this time";
+        ATTEMPTS: u32 = 4, Count, "attempts of the same request", "the answer is missing";
+        ROUNDS: usize = 4, Count, "rounds of requests", "no further request is made";
         ANSWER_BYTES: u64 = 256 * MIB, Bytes, "size of one answer (`--max-answer-mib`)", "the answer is missing";
         ANSWERS_IN_ALL: u64 = 4, Count, "times that size for all answers together, without the logs", "the answers that follow are missing";
         LOG_BYTES: u64 = 256 * MIB, Bytes, "size of the log lines of one program (`--max-log-mib`)", "the log counts as cut";
-        ERROR_PAGE_BYTES: usize = (16 * KIB) as usize, Bytes, "size of what is read of a refusal", "the rest is not read";
+        ERROR_PAGE_BYTES: usize = (16 * KIB) as usize, Bytes, "size of what is read of an error page", "the rest is not read";
         SNAPSHOTS: usize = 100, Count, "snapshots in a list of resyncs (`--limit`)", "older ones are not listed";
         SNAPSHOTS_AT_ONCE: usize = 24, Count, "snapshots that are read in one round, the newest first", "the rest is read in the next round";
         PODS_FOLLOWED: usize = 4, Count, "times that a pod may be replaced", "the next one is not asked";

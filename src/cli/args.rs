@@ -20,23 +20,23 @@ use crate::render::FORMATS;
 
 /// Why did this Echonet resync trigger, is it a known failure, and is the fix deployed?
 ///
-/// whysync reads evidence of a resync (a bundle, or whatever files, folders and archives there are), accounts for every divergence between Echonet's
-/// blocks and mainnet's, and says which known failure explains which divergence, with proof where recomputed commitments give one. What
-/// it cannot explain or could not see, it says too.
+/// whysync reads the evidence of a resync (a bundle, or any files, folders and archives), lists every divergence between Echonet's
+/// blocks and mainnet's, and names the known failure that explains each one, with proof where recomputed commitments give one. It also
+/// says what it cannot explain and what it could not see.
 ///
 /// Exit codes: 0 explained (or nothing diverged), 1 not fully explained or contradicted, 2 wrong usage, 3 inconclusive, 4 unusable input.
 #[derive(Debug, Parser)]
 #[command(name = "whysync", version, max_term_width = 100)]
 pub(super) struct Arguments {
-    /// Mask what this file lists, too: one a line, a text as it is or a regular expression between slashes
+    /// Also mask what this file lists: one text per line, or a regular expression between slashes
     ///
-    /// `#` begins a comment. What is listed becomes a token wherever it stands in evidence, in whichever encoding, like the secrets that are
-    /// known anyway.
+    /// `#` begins a comment. Each match is replaced by a token wherever it occurs in the evidence, in any encoding, like the secrets that
+    /// whysync recognises by itself.
     #[arg(long, value_name = "FILE", global = true)]
     pub(super) redact: Vec<PathBuf>,
-    /// Memory that the structure of a document may take, in MiB, beyond four times its size
+    /// Memory limit for the structure of one document, in MiB, on top of four times its size
     ///
-    /// A small file can hold millions of values that take a hundred times its size. What would take more is refused.
+    /// A small file can hold millions of values that take a hundred times its size in memory. Larger documents are refused.
     #[arg(long, value_name = "MIB", global = true, default_value_t = MEMORY / MIB)]
     pub(super) memory: u64,
     /// What to do.
@@ -51,16 +51,15 @@ pub(super) enum Command {
     Diagnose(DiagnoseArguments),
     /// Turn files, folders and archives into a bundle
     ///
-    /// Whatever you have, give it: files under any names, folders of any shape, a copy of /data/echonet, .tar, .tar.gz, .zip, .zst. Files
+    /// Give it whatever you have: files under any names, folders of any shape, a copy of /data/echonet, .tar, .tar.gz, .zip, .zst. Files
     /// are recognised by their content; whysync's own layout is report.json, during_resync_K/, http/ with http_index.json, pvc/, mainnet/,
-    /// logs/ and k8s/. What is missing or unreadable becomes part of the bundle, with its reason. Files that can hold keys
+    /// logs/ and k8s/. The bundle records what is missing or unreadable, with the reason. Files that can hold keys
     /// (*keys.json and its copies, *secret*, .env*, *.env) are never opened; secrets in the rest are replaced by tokens.
     Import(ImportArguments),
     /// Collect the evidence of a resync from a live deployment
     ///
-    /// Nothing is changed there: only GET requests, the query of the logs, and the commands ls, stat and cat below Echonet's data
-    /// directory can be expressed.
-    /// What cannot be had becomes part of the bundle, with its reason. Ctrl-C writes what was gathered by then.
+    /// Nothing is changed there: whysync can only send GET requests and the log query, and run ls, stat and cat below Echonet's data
+    /// directory. The bundle records what could not be collected, with the reason. Ctrl-C writes what has been gathered so far.
     #[cfg(feature = "live")]
     Collect(CollectArguments),
     /// Collect, save the bundle, and say why the resync triggered
@@ -68,8 +67,8 @@ pub(super) enum Command {
     Investigate(InvestigateArguments),
     /// List the past resyncs of a live deployment, so that one can be chosen
     ///
-    /// From Echonet's report and the snapshots on its volume: when, at which block, why, what is left of it on the volume, and the
-    /// command that collects it. With --block, only those whose epochs came near that block.
+    /// From Echonet's report and the snapshots on its volume: when and at which block each happened, why, what is left of it on the volume,
+    /// and the command that collects it. With --block, only those whose epochs came near that block.
     #[cfg(feature = "live")]
     Episodes(EpisodesArguments),
     /// Print the minimal Kubernetes Role that whysync needs
@@ -83,31 +82,31 @@ pub(super) enum Command {
     Bundle(BundleCommand),
     /// Show for every known fix whether the deployed code contains it
     ///
-    /// One row for each fix, with an answer for each image that runs and for Echonet's source. With --namespace and no bundle, a live
-    /// deployment is asked for its pods and the ConfigMap with Echonet's source, and for nothing else.
+    /// One row per fix, with an answer for each running image and for Echonet's source. With --namespace and no bundle, whysync reads the
+    /// pods and the ConfigMap with Echonet's source from the live deployment, and nothing else.
     Deployed(DeployedArguments),
     /// Show how each clause of a rule came out, or how close every rule came
     ///
-    /// With a rule: each of its clauses true, false or unknown, with the values or the log line that decided it, and for what is
-    /// unknown, the evidence that would decide it and how to get it. With --why-not: all rules, closest first, with what they missed.
+    /// With a rule: each of its clauses is true, false or unknown, with the values or the log line that decided it; for an unknown clause,
+    /// the evidence that would decide it and how to get it. With --why-not: all rules, closest first, with what they missed.
     #[command(allow_missing_positional = true)]
     Explain(ExplainArguments),
     /// Say whether two incidents are the same, and what differs between them
     ///
     /// Two bundles, or two episodes of one: `whysync compare incident.json.zst --episodes 1,2`.
     Compare(CompareArguments),
-    /// Make a synthetic incident with known truth
+    /// Make a synthetic incident whose cause is known
     #[cfg(feature = "proof")]
     Simulate(SimulateArguments),
-    /// Measure the diagnosis on synthetic incidents with known truth
+    /// Measure the diagnosis on synthetic incidents whose causes are known
     ///
-    /// Exit code 1 if an answer is calmer, surer or more doubtful than the evidence, a cause is called established wrongly, a difference is
-    /// missed, a healthy epoch raises an alarm, or less than 99 % of the causes are named.
+    /// Exit code 1 if an answer is calmer, surer or more doubtful than the evidence, a cause is wrongly called established, a difference is
+    /// missed, a healthy epoch raises an alarm, or fewer than 99 % of the causes are named.
     #[cfg(feature = "proof")]
     Evaluate(EvaluateArguments),
     /// Print a JSON Schema, or every path that a rule may use
     Schema(SchemaArguments),
-    /// Show how much is read of anything, how deep it may nest and how long it may take, and what becomes of the rest
+    /// Show every limit on size, nesting and time, and what happens beyond it
     Limits(LimitsArguments),
 }
 
@@ -118,21 +117,21 @@ fn millis(time: std::time::Duration) -> u64 {
 }
 
 /// What a command takes that reads whatever there is.
-const ANYTHING: &str = "Whatever you have: a bundle, a file, a folder or an archive of any shape, or - for standard input";
+const ANYTHING: &str = "Any evidence: a bundle, a file, a folder or an archive of any shape, or - for standard input";
 
 /// Where evidence comes from.
 #[derive(Debug, Args)]
 pub(super) struct EvidenceArguments {
-    /// Whatever you have: a bundle, files, folders or archives of any shape, or - for standard input
+    /// Any evidence: a bundle, files, folders or archives of any shape, or - for standard input
     #[arg(value_name = "ANYTHING", required = true, num_args = 1..)]
     pub(super) evidence: Vec<PathBuf>,
-    /// Of several incidents in one folder, the folder of the one to look at
+    /// If the input holds several incidents: the folder of the one to diagnose
     #[arg(long, value_name = "NAME")]
     pub(super) incident: Option<String>,
-    /// The block to look at: narrows the diagnosis to the resyncs that it belongs to
+    /// The block to look at: only the resyncs that it belongs to are diagnosed
     #[arg(long, value_name = "N")]
     pub(super) block: Option<u64>,
-    /// The Kubernetes namespace; taken from the evidence otherwise
+    /// The Kubernetes namespace [default: the one that the evidence names]
     #[arg(long, value_name = "NS")]
     pub(super) namespace: Option<String>,
 }
@@ -140,7 +139,7 @@ pub(super) struct EvidenceArguments {
 /// Which rules run.
 #[derive(Debug, Args)]
 pub(super) struct RuleSetArguments {
-    /// A folder of rules, besides those of this build; a rule with the same id or slug replaces theirs
+    /// A folder of rules to add to the built-in ones; a rule with the same id or slug replaces the built-in one
     #[arg(long = "rules", value_name = "DIR")]
     pub(super) folders: Vec<PathBuf>,
 }
@@ -172,18 +171,18 @@ pub(super) struct DiagnosisArguments {
     /// Run experimental rules too
     #[arg(long)]
     pub(super) experimental: bool,
-    /// How to write the diagnosis; several at once with commas between them, which needs -o
+    /// Output format; several, separated by commas, need -o
     #[arg(long, value_name = "FORMAT", default_value = FORMATS[0].name, value_delimiter = ',', value_parser = clap::builder::PossibleValuesParser::new(whysync_formats()))]
     pub(super) format: Vec<String>,
-    /// Show everything in full: whole hashes, informational differences, long texts
+    /// Show everything: whole hashes, informational differences and long texts
     #[arg(long)]
     pub(super) full: bool,
-    /// Say it in at most eight lines: what happened, what differs, whether it is known and fixed here, and what to do next
+    /// At most eight lines: what happened, what differs, whether it is known and fixed here, and what to do next
     #[arg(long, conflicts_with = "full")]
     pub(super) brief: bool,
-    /// Write to a file instead of standard output; with several formats, the beginning of the files' names
+    /// Write to this file instead of standard output; with several formats, to files whose names begin with it
     ///
-    /// `--format html,markdown -o incident` writes incident.html and incident.md. Each format has the ending that its description names.
+    /// `--format html,markdown -o incident` writes incident.html and incident.md. Each format has the extension that its description names.
     #[arg(short, long, value_name = "FILE")]
     pub(super) output: Option<PathBuf>,
 }
@@ -198,7 +197,7 @@ fn whysync_formats() -> Vec<clap::builder::PossibleValue> {
 pub(super) struct ImportArguments {
     #[command(flatten)]
     pub(super) evidence: EvidenceArguments,
-    /// The bundle to write; compressed if it ends in .zst
+    /// The bundle to write; compressed if the name ends in .zst
     #[arg(short, long, value_name = "FILE")]
     pub(super) output: PathBuf,
 }
@@ -210,20 +209,20 @@ pub(super) enum RulesCommand {
     List(RuleSetArguments),
     /// Write a first rule and its tests from a saved bundle
     ///
-    /// The rule claims the first divergence that no known rule explains, and looks for the log lines that speak of it. What was written
-    /// loads and its tests pass before any edit. Beside it: the smallest bundle on which the same clauses hold, and the schemas that
-    /// let an editor complete and check both files.
+    /// The rule claims the first divergence that no known rule explains, and looks for the log lines that mention it. Both files load and
+    /// the tests pass before you edit anything. Written beside them: the smallest bundle on which the same clauses hold, and the schemas
+    /// with which an editor completes and checks both files.
     New(NewArguments),
     /// Show the documentation of a rule
     Show(ShowArguments),
     /// Check rules and their test files without running them
     ///
-    /// Exit code 1 if anything is wrong.
+    /// Exit code 1 if there is any problem.
     Check(CheckArguments),
     /// Run the tests of rules
     ///
-    /// Exit code 1 if a test fails, or if anything that was asked for beside it is left open: a clause that no case covers, a mutant
-    /// that survives without a reason, a rule that holds where nobody said so.
+    /// Exit code 1 if a test fails, or if one of the optional checks finds something: a clause that no case covers, a mutant that survives
+    /// without a reason, a rule that holds where no test file says so.
     Test(TestArguments),
 }
 
@@ -234,7 +233,7 @@ pub(super) struct NewArguments {
     pub(super) from: PathBuf,
     #[command(flatten)]
     pub(super) rules: RuleSetArguments,
-    /// Slug of the rule; from what diverged otherwise
+    /// Slug of the rule [default: made from what diverged]
     #[arg(long, value_name = "SLUG")]
     pub(super) slug: Option<String>,
     /// The folder to write to
@@ -250,7 +249,7 @@ pub(super) struct ShowArguments {
     pub(super) rule: String,
     #[command(flatten)]
     pub(super) rules: RuleSetArguments,
-    /// How to write the page
+    /// Output format
     #[arg(long, value_enum, default_value_t = PageFormat::Text)]
     pub(super) format: PageFormat,
 }
@@ -258,7 +257,7 @@ pub(super) struct ShowArguments {
 /// Arguments of `limits`.
 #[derive(Debug, Args)]
 pub(super) struct LimitsArguments {
-    /// How to write the page
+    /// Output format
     #[arg(long, value_enum, default_value_t = PageFormat::Text)]
     pub(super) format: PageFormat,
 }
@@ -277,19 +276,19 @@ pub(super) enum PageFormat {
 pub(super) struct CheckArguments {
     #[command(flatten)]
     pub(super) rules: RuleSetArguments,
-    /// How to write what is wrong; `text` goes to standard error, the others to standard output
+    /// Output format; `text` goes to standard error, the others to standard output
     #[arg(long, value_enum, default_value_t = CheckFormat::Text)]
     pub(super) format: CheckFormat,
-    /// A clone of the repository of the programs: prove that each log pattern can match what the code prints, and look whether the places
-    /// that rules name are there
+    /// A clone of the sequencer repository: prove that each log pattern can match what the code prints, and that the places that rules name
+    /// exist
     ///
-    /// What cannot be told is a note, and no reason for exit code 1. Reads the clone with git and changes nothing in it.
+    /// What cannot be decided is only noted and does not change the exit code. Reads the clone with git and changes nothing in it.
     #[arg(long, value_name = "DIR")]
     pub(super) repo: Option<PathBuf>,
     /// The commit, branch or tag of the clone to look at
     #[arg(long, value_name = "REV", default_value = CodeAt::REVISION, requires = "repo")]
     pub(super) at: String,
-    /// Write the texts that the named places print, as a catalogue that tests take lines from
+    /// Write a catalogue of the texts that the named places print; tests take their log lines from it
     #[arg(long, value_name = "FILE", requires = "repo")]
     pub(super) write_catalogue: Option<PathBuf>,
 }
@@ -297,7 +296,7 @@ pub(super) struct CheckArguments {
 /// A format for what is wrong with rules.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
 pub(super) enum CheckFormat {
-    /// For people: excerpt, place and way out
+    /// For people: excerpt, place and hint
     Text,
     /// A list of objects
     Json,
@@ -312,16 +311,16 @@ pub(super) enum CheckFormat {
 pub(super) struct TestArguments {
     #[command(flatten)]
     pub(super) rules: RuleSetArguments,
-    /// Only tests of the rule with this id, or of the rules whose slugs hold this
+    /// Only the tests of the rule with this id, or of rules whose slugs contain this text
     #[arg(value_name = "SLUG")]
     pub(super) filter: Option<String>,
     /// Write the results as JUnit XML
     #[arg(long, value_name = "FILE")]
     pub(super) junit: Option<PathBuf>,
-    /// Show which clauses no case saw true, false or unknown
+    /// Show which clauses no case has seen true, false or unknown
     ///
-    /// A clause that rests on no evidence cannot be unknown. What no case can show is listed in the test file under `uncovered`, each
-    /// with a reason.
+    /// A clause that rests on no evidence cannot be unknown. List what no case can show under `uncovered` in the test file, each with a
+    /// reason.
     #[arg(long)]
     pub(super) coverage: bool,
     /// The least coverage to accept
@@ -329,12 +328,12 @@ pub(super) struct TestArguments {
     pub(super) min: u8,
     /// Change each rule a little, in every way, and show which changes no case notices
     ///
-    /// What no case can notice is listed in the test file under `survivors`, each with a reason.
+    /// List what no case can notice under `survivors` in the test file, each with a reason.
     #[arg(long)]
     pub(super) mutate: bool,
-    /// Try every rule on every base bundle and scenario, and show which rules hold where nobody said so
+    /// Try every rule on every base bundle and scenario, and show which rules hold where no test file says so
     ///
-    /// Rules that rightly hold as well are listed in the test file under `also_fires`, each with a reason.
+    /// List rules that rightly hold as well under `also_fires` in the test file, each with a reason.
     #[arg(long)]
     pub(super) cross_fire: bool,
 }
@@ -364,13 +363,13 @@ pub(super) struct SimulateArguments {
     /// For `member`: its number in the population
     #[arg(long, value_name = "N", default_value_t = NUMBER)]
     pub(super) number: u64,
-    /// Write the first N incidents of the population, and truth.json with what is true of each, to the empty or new folder of -o
+    /// Write the first N incidents of the population and truth.json, with the true cause of each, to the new or empty folder given by -o
     #[arg(long, value_name = "N", conflicts_with_all = ["scenario", "number"], requires = "output", value_parser = clap::value_parser!(u64).range(1..))]
     pub(super) population: Option<u64>,
     /// The seed: the same scenario and seed give the same bytes
     #[arg(long, value_name = "N", default_value_t = SEED)]
     pub(super) seed: u64,
-    /// The bundle to write, compressed if it ends in .zst, or the folder of a population; standard output otherwise
+    /// The bundle to write (compressed if the name ends in .zst), or the folder of a population [default: standard output]
     #[arg(short, long, value_name = "FILE|DIR")]
     pub(super) output: Option<PathBuf>,
 }
@@ -379,7 +378,7 @@ pub(super) struct SimulateArguments {
 #[cfg(feature = "proof")]
 #[derive(Debug, Args)]
 pub(super) struct EvaluateArguments {
-    /// How many incidents
+    /// Number of incidents
     #[arg(long, value_name = "N", default_value_t = EvaluationOptions::POPULATION)]
     pub(super) population: u64,
     /// The seed: the same number and seed give the same incidents
@@ -387,7 +386,7 @@ pub(super) struct EvaluateArguments {
     pub(super) seed: u64,
     #[command(flatten)]
     pub(super) rules: RuleSetArguments,
-    /// How to write the scores
+    /// Output format
     #[arg(long, value_enum, default_value_t = EvaluationFormat::Text)]
     pub(super) format: EvaluationFormat,
 }

@@ -83,7 +83,7 @@ fn gathered(arguments: &IncidentArguments, rules: &Rules, tried: Trial) -> Resul
         None => investigate::collect(&arguments.options(), purpose, watching),
     })?;
     if let Some(why) = no_lineage {
-        say(&format!("  no lineage: {why}"));
+        say(&format!("  no history of the deployed code: {why}"));
     }
     if clone.is_some() {
         lineage_notes::tell(&bundle);
@@ -151,7 +151,7 @@ fn tell(bundle: &Bundle, path: &Path) {
     let (resyncs, blocks) = (counted(bundle.episodes.len(), "resync"), counted(bundle.theirs.len(), "mainnet block"));
     say(&format!("{}: {resyncs}, {blocks}, {asked}", path.display()));
     for round in bundle.collection.iter().flat_map(|it| &it.rounds) {
-        say(&format!("  asked further, because {}: {}", round.reason, round.asked.join(", ")));
+        say(&format!("  also collected, because {}: {}", round.reason, round.asked.join(", ")));
     }
     let gaps = [
         ("Echonet's report", bundle.report.gap()),
@@ -164,8 +164,8 @@ fn tell(bundle: &Bundle, path: &Path) {
         say(&format!("  {what} {gap}"));
     }
     match bundle.collection.as_ref().map(|it| it.end) {
-        Some(CollectionEnd::Interrupted) => say("  stopped early: what was not answered by then is missing"),
-        Some(CollectionEnd::OutOfTime) => say("  the time was over (--time-limit): what was not answered by then is missing"),
+        Some(CollectionEnd::Interrupted) => say("  stopped early: what had not been answered by then is missing"),
+        Some(CollectionEnd::OutOfTime) => say("  out of time (--time-limit): what had not been answered by then is missing"),
         Some(CollectionEnd::Finished) | None => {}
     }
     for line in inspect::ways_out(bundle) {

@@ -13,11 +13,11 @@ pub(super) fn of_survey(options: &DeploymentOptions) -> Outcome {
 
 /// Everything that a collection would ask; what depends on an answer stands in angle brackets.
 pub(super) fn of_incident(options: &IncidentOptions) -> Outcome {
-    const NOTE: &str = "TIME and what stands in angle brackets come from earlier answers; without --block, heights come from the last resync.\n\
+    const NOTE: &str = "TIME and the names in angle brackets come from earlier answers; without --block, heights come from the last resync.\n\
         Containers' output is read only where Cloud Logging fails, other namespaces are listed only where the named one does not exist.\n\
-        The blocks that the trigger names are asked for in the same way. Echonet's report as text is asked for only where the report cannot be\n\
-        had, and its own get_block, get_state_update and get_signature only from the first block of the epoch on. A file that is\n\
-        cut off is read again, and its size asked for with `stat --format='%s %n'`.\n";
+        The blocks that the trigger names are collected in the same way. Echonet's report as text is read only where the report itself cannot\n\
+        be, and its own get_block, get_state_update and get_signature only from the first block of the epoch on. A file that is\n\
+        cut off is read again, and its size is read with `stat --format='%s %n'`.\n";
     write_page(&plan(options).to_string())?;
     NOTE.lines().for_each(say);
     Ok(Exit::Success)

@@ -86,7 +86,7 @@ fn tell(Proof { commit, unchecked, tally, .. }: &Proof) {
     ));
     if !external.is_empty() {
         let all: Vec<String> = external.iter().map(|(name, clauses)| format!("{name} ({clauses})")).collect();
-        say(&format!("not looked up, with how many clauses name it: {}", all.join(", ")));
+        say(&format!("not looked up, and how many clauses name it: {}", all.join(", ")));
     }
 }
 

@@ -194,8 +194,7 @@ fn settled(tree: &Files, sources: &Sources<'_>, anchor: &Anchor, near: Near, sea
         Near::NoFile => Sighted::NoFile,
         Near::NoSymbol => Sighted::NoSymbol,
         Near::Unread => {
-            let why =
-                "the file names it, and could not be read whole: it is too large or too deep, or holds what the grammar does not know";
+            let why = "the file mentions it, but could not be parsed in full: it is too large, nested too deep or uses unknown syntax";
             Sighted::Unknown(why.to_owned())
         }
     };

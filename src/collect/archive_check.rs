@@ -63,7 +63,7 @@ pub(super) fn hold(episode: &mut Episode, before: Option<&Snapshot>, pairing: Pa
             let stated = of_epoch.iter().map(Felt::to_string).collect::<Vec<_>>().join(" or ");
             contradicted.push((
                 *height,
-                format!("its block {height} is {hash}, and the snapshot of this resync states that Echonet's was {stated}"),
+                format!("its block {height} has the hash {hash}, but this resync's snapshot says that Echonet's was {stated}"),
             ));
         }
     }
@@ -73,7 +73,7 @@ pub(super) fn hold(episode: &mut Episode, before: Option<&Snapshot>, pairing: Pa
         (false, Some((_, reason)), _) => Some(format!("the archive is not this resync's: {reason}")),
         (true, None, Pairing::Doubtful) if is_of_epoch() => None,
         (_, _, Pairing::Doubtful) => {
-            let reason = "a resync before this one left no snapshot, so which archive is whose cannot be told";
+            let reason = "an earlier resync left no snapshot, so it is not known which archive belongs to which resync";
             episode.archive = Gathered::Absent(Missing::new(Request::VolumeListing.to_string(), reason));
             return Verdict::TakenOut;
         }

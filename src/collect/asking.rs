@@ -84,7 +84,7 @@ pub(super) fn state_update(access: &dyn Access, request: &Request) -> Gathered<S
 fn of_height(stated: u64, asked: u64) -> Result<(), ParseError> {
     match stated == asked {
         true => Ok(()),
-        false => Err(ParseError::new(format!("it states that it is of block {stated}, and block {asked} was asked for"))),
+        false => Err(ParseError::new(format!("it says that it is block {stated}, but block {asked} was requested"))),
     }
 }
 

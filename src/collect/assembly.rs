@@ -105,7 +105,7 @@ fn that_runs(source: Gathered<EchonetSource>, pods: &Gathered<Vec<Pod>>) -> Gath
                 && !mounted.contains(found.value.config_map.as_str()) =>
         {
             let mounted = mounted.into_iter().collect::<Vec<_>>().join(", ");
-            let reason = format!("the source of {} was read, and what runs is {mounted}", found.value.config_map);
+            let reason = format!("the source of {} was read, but {mounted} is what runs", found.value.config_map);
             Gathered::Failed(Missing::new(found.source.asked, redact::redact(&reason).text.into_owned()))
         }
         other => other,

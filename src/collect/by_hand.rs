@@ -35,7 +35,7 @@ pub enum ScriptError {
     #[error("`{}` is not a valid {what} name", name.escape_debug())]
     #[diagnostic(
         code(whysync::by_hand::name),
-        help("nothing was written: names stand in the script as they are, so only plain ones are taken")
+        help("nothing was written: names go into the script unquoted, so only plain names are accepted")
     )]
     Name {
         /// Whose name it would be.
@@ -98,7 +98,7 @@ impl Collection {
             }
             match self.part(listed) {
                 Part::Lines(lines) => text.extend(lines.iter().map(|it| format!("{it}\n"))),
-                Part::Nothing(why) => text += &format!("# Not asked: {}: {why}.\n", listed.name),
+                Part::Nothing(why) => text += &format!("# Not collected: {}: {why}.\n", listed.name),
             }
         }
         text
@@ -133,10 +133,10 @@ impl Collection {
         format!(
             "#!/usr/bin/env bash\n\
              # Evidence of block {block} of the Echonet in {namespace}, collected by hand.\n\
-             # Written by whysync {version}, which asked nobody. Use: bash THIS-FILE [NEW-FOLDER], then whysync diagnose NEW-FOLDER.\n\
+             # Written by whysync {version} without contacting anything. Use: bash THIS-FILE [NEW-FOLDER], then whysync diagnose NEW-FOLDER.\n\
              #\n\
              # It reads and changes nothing: kubectl get, logs, port-forward, and exec of cat and ls below {ROOT}; gcloud logging read;\n\
-             # GET by curl. No Secret and no file with keys is read. What it saves is as the deployment says it, not redacted: the list of pods\n\
+             # GET by curl. No Secret and no file with keys is read. What it saves is not redacted: the list of pods\n\
              # holds the values of environment variables, and logs hold URLs. Keep the folder, or turn it into a bundle, which is redacted:\n\
              # whysync import NEW-FOLDER -o incident.json.zst\n\
              set -euo pipefail\n\
@@ -146,7 +146,7 @@ impl Collection {
              namespace='{namespace}'\n\
              block={block}\n\
              folder=${{1:-whysync-by-hand-{namespace}-{block}}}\n\
-             # Log entries that one question takes at most, the newest first. The quota of sixty thousand a minute is everybody's in the project.\n\
+             # Log entries per request at most, the newest first. The whole project shares a quota of sixty thousand a minute.\n\
              limit={ENTRIES}\n\
              # Snapshots that are read at least, the newest first, where there are so many.\n\
              newest={SNAPSHOTS_AT_ONCE}\n\
@@ -154,7 +154,7 @@ impl Collection {
              usual={usual} after={after} margin={margin}\n\
              \n\
              if [ -e \"$folder\" ] || [ -L \"$folder\" ]; then\n\
-             \x20 printf '%s is there already: name a new folder\\n' \"$folder\" >&2\n\
+             \x20 printf '%s already exists: name a new folder\\n' \"$folder\" >&2\n\
              \x20 exit 2\n\
              fi\n\
              context={quote}{context}{quote}\n\
@@ -240,7 +240,7 @@ impl Collection {
                 Part::Lines(vec!["window".to_owned(), save])
             }
             Wire::Output => lines(&|it| format!("save '{}' output", first_path(it))),
-            Wire::Captured { .. } => Part::Nothing("only who was there while the resync went on could save it"),
+            Wire::Captured { .. } => Part::Nothing("it can only be saved while the resync is running"),
         }
     }
 

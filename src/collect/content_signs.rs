@@ -97,9 +97,7 @@ pub(super) fn signs(
         }
         match found.is_empty() {
             false => all.signs.push(ContentSign { commit: (*name).clone(), found }),
-            true if changes.is_empty() => {
-                all.unread.push(unread(name, "it changes no line of the program that tells it from what was before"))
-            }
+            true if changes.is_empty() => all.unread.push(unread(name, "it changes no line by which it could be recognised")),
             true => {}
         }
     }

@@ -190,20 +190,19 @@ fn draft(Witnesses { volume, .. }: &Witnesses<'_>, known: Known, archive: OfArch
     let no_snapshot = || match (&known.capture, volume.snapshots.is_empty()) {
         (_, true) => volume.no_snapshot("the volume holds no report_snapshot file"),
         (Some(_), false) => volume.no_snapshot("this resync was captured, but no snapshot on the volume names its trigger"),
-        (None, false) => volume.no_snapshot("other evidence shows that there was this resync, but no snapshot on the volume is of it"),
+        (None, false) => volume.no_snapshot("other evidence shows this resync, but no snapshot on the volume belongs to it"),
     };
     let archive_name = match archive {
         OfArchive::Told(at) | OfArchive::Doubtful(at) => {
             let reason = match (volume.archives.is_empty(), known.at) {
                 (true, _) => "the volume holds no archive",
-                (false, Some(_)) => "no archive began between the resync before this one and this one",
+                (false, Some(_)) => "no archive began between the previous resync and this one",
                 (false, None) => "no snapshot gives the time of this resync, and there are not as many archives as resyncs",
             };
             volume.archive(at, reason)
         }
-        OfArchive::Unknown => {
-            volume.archive(None, "the time of this resync or of the one before it is not known, so which archive is whose cannot be told")
-        }
+        OfArchive::Unknown => volume
+            .archive(None, "the time of this resync or of the previous one is not known, so it is not known which archive belongs to it"),
     };
     let snapshot = match known.snapshot {
         Some(snapshot) => snapshot,

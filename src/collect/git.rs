@@ -83,26 +83,24 @@ pub enum GitError {
     },
     /// Git could not be run.
     #[error("git cannot be run")]
-    #[diagnostic(code(whysync::git::not_run), help("install git, and see that it is on the path"))]
+    #[diagnostic(code(whysync::git::not_run), help("install git and make sure that it is on the PATH"))]
     NotRun {
         /// What the system said.
         source: io::Error,
     },
     /// Git did not answer in time, or nobody waits any more.
-    #[error("git did not answer of {clone} in time")]
+    #[error("git did not answer in time about {clone}")]
     #[diagnostic(
         code(whysync::git::out_of_time),
-        help(
-            "see that the clone lies on a disk that answers, and that nothing in it but files and folders is named as git's own files are"
-        )
+        help("check that the disk responds, and that the clone has only ordinary files and folders under the names that git uses")
     )]
     OutOfTime {
         /// The clone.
         clone: String,
     },
     /// Git refused.
-    #[error("git could not answer of {clone}: {said}")]
-    #[diagnostic(code(whysync::git::refused), help("see that the clone is whole, for example with `git fsck`"))]
+    #[error("git could not read {clone}: {said}")]
+    #[diagnostic(code(whysync::git::refused), help("check the clone, for example with `git fsck`"))]
     Refused {
         /// The clone.
         clone: String,
@@ -167,7 +165,7 @@ impl Clone {
 
     fn of_commit(&self, question: Question, commit: &str) -> Result<Vec<u8>, GitError> {
         if !(40..=64).contains(&commit.len()) || !commit.bytes().all(|it| it.is_ascii_hexdigit()) {
-            return Err(self.refused("no whole SHA was named"));
+            return Err(self.refused("no full SHA was named"));
         }
         self.run(&[question.arguments(), &[commit]].concat(), b"")
     }
@@ -247,7 +245,7 @@ impl Clone {
         let status = status.map_err(not_run)?;
         match () {
             () if self.is_over() => Err(GitError::OutOfTime { clone: self.path.clone() }),
-            () if read.is_err() || answer.len() as u64 > GIT_ANSWER_BYTES => Err(refused(b"its answer is too long or broke off")),
+            () if read.is_err() || answer.len() as u64 > GIT_ANSWER_BYTES => Err(refused(b"its output is too long or was cut off")),
             () if status.success() => Ok(answer),
             () => Err(refused(&said)),
         }

@@ -15,7 +15,7 @@ pub(super) enum NoCommit {
     #[error("the image reference cannot be read: {0}")]
     Unreadable(#[from] ParseError),
     /// It is the image of something else.
-    #[error("the image is not one of the sequencer")]
+    #[error("this is not a sequencer image")]
     OtherProgram,
     /// It has at most a digest.
     #[error("the image has no tag; {NO_REVISION}")]
@@ -37,7 +37,7 @@ pub(super) enum NoCommit {
         last: String,
     },
     /// Several commits begin as the tag ends.
-    #[error("the short SHA {prefix} is ambiguous: {commits} commits begin so")]
+    #[error("the short SHA {prefix} is ambiguous: {commits} commits begin with it")]
     AmbiguousSha {
         /// What they begin with.
         prefix: String,

@@ -17,7 +17,7 @@ pub fn gather(access: &dyn Access, asked: Asked) -> Bundle {
     bundle.ambiguous.extend(ambiguous);
     bundle.files = access.account();
     if let Some(files) = &mut bundle.files {
-        files.leave(|file| unused.iter().any(|it| it.is(file)), "the entries of Cloud Logging are used, which carry times");
+        files.leave(|file| unused.iter().any(|it| it.is(file)), "the Cloud Logging entries are used instead, because they carry times");
     }
     bundle
 }

@@ -13,7 +13,7 @@ pub(super) struct KnownCommits {
 }
 
 impl KnownCommits {
-    /// Asks for those of the names that were not asked for yet. A name is at least ten digits of a SHA; others are never asked for.
+    /// Asks for those of the names that were not collected yet. A name is at least ten digits of a SHA; others are never asked for.
     ///
     /// # Errors
     /// When git cannot be run, or cannot read the clone.

@@ -78,7 +78,7 @@ pub fn gather(
     let mut lineage = Lineage {
         history: packed(&walked, &contained, &HashMap::new()),
         notes: notes(&walked),
-        patch_ids: PatchIdExtent::Nothing("they were not asked for".to_owned()),
+        patch_ids: PatchIdExtent::Nothing("they were not collected".to_owned()),
         unread: None,
         content: super::content_signs::signs(clone, &mut listings, &deployed, commits, &known)?,
         probes: super::probes::answers(clone, &mut listings, &deployed, probes)?,

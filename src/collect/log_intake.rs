@@ -161,7 +161,7 @@ fn of_saved(saved: Observed<Merged>, namespace: Option<&str>, others: &mut Vec<S
         let missing = |reason: String| Missing::new(source.asked.clone(), reason);
         let Some(namespace) = &namespace else {
             return match streams.len() {
-                0 => Gathered::Absent(missing(format!("the entries hold no line of {who}"))),
+                0 => Gathered::Absent(missing(format!("the log entries have no line from {who}"))),
                 1 if are_of_one => observed(streams.into_values().next().unwrap_or_default(), &extent, coverage.redacted, &source),
                 _ => {
                     let whose = streams.keys().map(String::as_str).collect::<Vec<_>>().join(", ");
@@ -172,10 +172,10 @@ fn of_saved(saved: Observed<Merged>, namespace: Option<&str>, others: &mut Vec<S
         let own = [namespace.as_str(), ""].into_iter().filter_map(|it| streams.remove(it)).collect::<Vec<_>>();
         let whose: Vec<String> = streams.keys().cloned().collect();
         for (whose, stream) in streams {
-            others.push(set_aside(stream.lines.len(), "line", &format!(" of {who}"), whose, "the entries name it"));
+            others.push(set_aside(stream.lines.len(), "line", &format!(" of {who}"), whose, "the entries name that namespace"));
         }
         match (own.is_empty(), whose.is_empty()) {
-            (true, true) => Gathered::Absent(missing(format!("the entries hold no line of {who}"))),
+            (true, true) => Gathered::Absent(missing(format!("the log entries have no line from {who}"))),
             (true, false) => Gathered::Failed(missing(foreign(&whose.join(", "), namespace))),
             (false, _) => observed(merged(own), &extent, coverage.redacted, &source),
         }
@@ -207,7 +207,7 @@ fn merged(streams: Vec<LogStream>) -> LogStream {
 }
 
 fn foreign(whose: &str, namespace: &str) -> String {
-    format!("it is the log of {whose}, and the incident is of {namespace}")
+    format!("it is the log of {whose}, but the incident is in {namespace}")
 }
 
 /// The containers' own output, as somebody saved it.
@@ -234,7 +234,7 @@ fn hold(log: &mut Gathered<LogStream>, namespace: Option<&str>, others: &mut Vec
     match stated.into_iter().find(|it| *it != namespace) {
         None => stream.namespace = Some(namespace),
         Some(other) => {
-            others.push(set_aside(stream.lines.len(), "line", " of Echonet", other.clone(), "Echonet says in them that it runs there"));
+            others.push(set_aside(stream.lines.len(), "line", " of Echonet", other.clone(), "Echonet's own lines name that namespace"));
             fail(log, foreign(&other, &namespace));
         }
     }

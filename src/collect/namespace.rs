@@ -51,7 +51,7 @@ fn of_list<T>(namespace: &str, list: &mut Gathered<Vec<T>>, one: &str, of: impl 
     // What is left of a list that was all another's says nothing of this one.
     if observed.value.is_empty() && !whose.is_empty() {
         let names = whose.keys().map(String::as_str).collect::<Vec<_>>().join(", ");
-        fail(list, format!("all of it is of {names}, and the incident is of {namespace}"));
+        fail(list, format!("all of it belongs to {names}, but the incident is in {namespace}"));
     }
     whose.into_iter().map(|(whose, count)| set_aside(count, one, "", whose, &format!("the {one}s name it"))).collect()
 }

@@ -281,7 +281,7 @@ fn judge(pieces: &[Piece]) -> (Vec<Foreign>, Vec<Ambiguity>) {
         if group.len() < main.len() {
             for piece in group.iter().filter(|it| is_live(it)) {
                 let reason = format!(
-                    "{} is of {}, and the incident is of {}, as {} state",
+                    "{} belongs to {}, but the incident is {}, according to {}",
                     piece.source.words(),
                     piece.run(),
                     run(main),

@@ -112,7 +112,7 @@ mod tests {
 
         let foreign = [("k8s/pods.json", pods.as_str()), ("k8s/sequencer-node-config.json", &other)];
         let gap = import(folder(&foreign).path()).deployment.node_settings.gap();
-        assert!(gap.as_ref().is_some_and(|it| it.contains("it is of echonet-b, and the incident is of echonet-a")), "{gap:?}");
+        assert!(gap.as_ref().is_some_and(|it| it.contains("it belongs to echonet-b, but the incident is in echonet-a")), "{gap:?}");
         let several = [("k8s/sequencer-core-config.json", own.as_str()), ("k8s/sequencer-node-config.json", &own)];
         let gap = import(folder(&several).path()).deployment.node_settings.gap();
         assert!(gap.as_ref().is_some_and(|it| it.contains("no workload tells which one runs")), "{gap:?}");

@@ -68,7 +68,7 @@ pub(super) fn score(member: &Member, diagnosis: &Diagnosis, catalog: &Catalog) -
         |it: &Divergence| it.role == DivergenceRole::Cause && !(is_stalled && it.kind == STALL) && !known.contains(it.id.as_str());
     for item in ledger.values().filter(|it| is_exact && is_invented(it)) {
         scored.invented += 1;
-        remark(format!("nobody injected {}", item.id));
+        remark(format!("nothing injected {}", item.id));
     }
     let true_names: BTreeSet<&str> = truth.causes.iter().flat_map(|it| &it.names).chain(&truth.also).copied().collect();
     let claims = |it: &&Finding| it.explains != Explains::Nothing;

@@ -31,13 +31,13 @@ pub struct Block {
     /// Patricia root over receipts (fee, messages, revert text, L1 gas), in order; from 0.13.2.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub receipt_commitment: Option<Felt>,
-    /// Hash of the state difference; from 0.13.2.
+    /// Hash of the state diff; from 0.13.2.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub state_diff_commitment: Option<Felt>,
-    /// Number of entries in the state difference.
+    /// Number of entries in the state diff.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub state_diff_length: Option<u64>,
-    /// How state differences reach L1.
+    /// How state diffs reach L1.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub l1_da_mode: Option<DataAvailabilityMode>,
     /// Price of L1 gas.
@@ -103,7 +103,7 @@ fn protocol_version<'de, D: serde::Deserializer<'de>>(deserializer: D) -> Result
     }
 }
 
-/// How state differences reach L1.
+/// How state diffs reach L1.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 #[serde(rename_all = "UPPERCASE")]
 pub enum DataAvailabilityMode {

@@ -275,7 +275,7 @@ pub(crate) fn parse_node_settings(body: &str) -> Result<BTreeMap<String, String>
 pub(crate) fn parse_node_settings_of(body: &str, namespace: Option<&str>) -> Result<BTreeMap<String, String>, ParseError> {
     let map: RawConfigMap = parse_json(body)?;
     match namespace.filter(|it| !map.metadata.namespace.is_empty() && **it != map.metadata.namespace) {
-        Some(of) => Err(ParseError::new(format!("it is of {}, and the incident is of {of}", map.metadata.namespace))),
+        Some(of) => Err(ParseError::new(format!("it belongs to {}, but the incident is in {of}", map.metadata.namespace))),
         None => settings(map),
     }
 }

@@ -147,7 +147,7 @@ impl<T> Gathered<T> {
             },
             Self::Failed(missing) => Some(format!("could not be read: {}", missing.reason)),
             Self::Absent(missing) => Some(format!("does not exist: {}", missing.reason)),
-            Self::NotAsked => Some("was not asked for".to_owned()),
+            Self::NotAsked => Some("was not collected".to_owned()),
         }
     }
 

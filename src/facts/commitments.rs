@@ -36,7 +36,7 @@ use crate::evidence::state_update::StateDiff;
 
 /// Recomputes everything that a block states about its content.
 ///
-/// Without a state difference, the state-difference commitment and length that `header` states enter the hash as they are, and
+/// Without a state diff, the state-difference commitment and length that `header` states enter the hash as they are, and
 /// [`Commitments::state_diff`] stays empty. `header` gives the fields of the header only; its own transactions, receipts and stated
 /// commitments are not looked at.
 ///
@@ -84,7 +84,7 @@ pub struct Commitments {
     pub event: Felt,
     /// Patricia root over receipts, in order.
     pub receipt: Felt,
-    /// Hash of the state difference; none where no state update was given.
+    /// Hash of the state diff; none where no state update was given.
     pub state_diff: Option<Felt>,
 }
 
@@ -95,7 +95,7 @@ pub struct Counts {
     pub transactions: usize,
     /// Events of all receipts.
     pub events: usize,
-    /// Entries of the state difference.
+    /// Entries of the state diff.
     pub state_diff: usize,
 }
 
@@ -123,7 +123,7 @@ pub enum CannotRecompute {
     #[error("it was not seen on both sides")]
     Unseen,
     /// A side's payload does not give what the side states.
-    #[error("{side}'s block is not what it states: its payload gives another {field}")]
+    #[error("{side}'s block does not match the hashes it states: its payload gives another {field}")]
     NotWhatItStates {
         /// Whose block.
         side: &'static str,
@@ -131,7 +131,7 @@ pub enum CannotRecompute {
         field: String,
     },
     /// What a report or a log says of a side is not what the side's payload states.
-    #[error("the {field} that is said to be {side}'s is not the one in its payload")]
+    #[error("the {field} reported for {side} is not the one in its payload")]
     OtherThanClaimed {
         /// Whose block.
         side: &'static str,
@@ -199,10 +199,10 @@ impl Protocol {
 }
 
 impl Counts {
-    /// Counts a block; without a state difference the length that `header` states is taken.
+    /// Counts a block; without a state diff the length that `header` states is taken.
     ///
     /// # Errors
-    /// When there is neither a state difference nor a stated length.
+    /// When there is neither a state diff nor a stated length.
     pub fn of(receipts: &[Receipt], state_diff: Option<&StateDiff>, header: &Block) -> Result<Self, CannotRecompute> {
         let state_diff = match state_diff {
             Some(it) => thin(it)?.len(),
@@ -270,7 +270,7 @@ pub fn receipt_commitment(transactions: &[Transaction], receipts: &[Receipt]) ->
     Ok(Felt(calculate_receipt_commitment::<Poseidon>(&leaves).0))
 }
 
-/// Hash of a state difference. Replaced classes count as deployed and migrated ones as declared, as the protocol has it.
+/// Hash of a state diff. Replaced classes count as deployed and migrated ones as declared, as the protocol has it.
 ///
 /// # Errors
 /// When an address or a slot is out of range.

@@ -80,7 +80,7 @@ pub enum Fault {
     Calculator,
     /// The payload gives the stated value and the node had another: Echonet's transformation of the blob.
     Transform,
-    /// The node's value is stated, and the payload gives another: the payload that was kept is not all of it.
+    /// The node's value is stated, and the payload gives another: the payload that was kept is incomplete.
     Payload,
 }
 

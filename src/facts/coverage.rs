@@ -65,7 +65,7 @@ pub(crate) fn of(bundle: &Bundle, episode: &Episode, subject: Option<u64>, seen:
     let is_told_later = bundle.report.value().is_some() || bundle.echonet.report_text.value().is_some();
     let report_gap = match &episode.report {
         Gathered::NotAsked if is_told_later => {
-            Some("as it was during this resync, was not asked for; only a later one was seen".to_owned())
+            Some("as it was during this resync, was not collected; only a later one was seen".to_owned())
         }
         other => other.gap(),
     };
@@ -82,9 +82,9 @@ pub(crate) fn of(bundle: &Bundle, episode: &Episode, subject: Option<u64>, seen:
         Some(height) => request(height).to_string(),
         None => request(0).to_string().replace("blockNumber=0", "blockNumber=<N>"),
     };
-    let unnamed = || Some("of no block: none is named".to_owned());
+    let unnamed = || Some("not looked for: no block is named".to_owned());
     let altered = |height: u64| {
-        let reason = "seen in part only: both sides state the same hash and hold unlike content, so one of them was altered";
+        let reason = "seen in part only: both sides have the same hash but different content, so one of them was altered";
         seen.contradictory.contains(&height).then(|| reason.to_owned())
     };
     let our_block = |height: Option<u64>| {
@@ -236,7 +236,7 @@ pub(crate) fn source<'b>(
 fn no_archive(episode: &Episode) -> String {
     match episode.archive.gap() {
         Some(gap) => format!("the epoch's archive {gap}"),
-        None => "is not in the epoch's archive".to_owned(),
+        None => "missing from the epoch's archive".to_owned(),
     }
 }
 

@@ -33,7 +33,7 @@ pub struct MainnetCopy {
     pub block: u64,
     /// Time of the block, in whole seconds since the Unix epoch (UTC).
     pub timestamp: u64,
-    /// Names of the fields (time and prices) in which it is not what mainnet says itself: mainnet's answer has changed. None says nothing:
+    /// Names of the fields (time and prices) in which it is not what mainnet says itself: mainnet's answer has changed. An empty list proves nothing:
     /// Echonet may have fetched the block anew. Absent if mainnet's block was not seen.
     pub differing: Option<Vec<String>>,
 }
@@ -80,9 +80,9 @@ pub(crate) fn gap(bundle: &Bundle, trigger: Option<&Trigger>) -> Option<String> 
         let trigger = trigger?;
         // Another resync's trigger may have been asked about.
         match trigger.tx_hash.filter(|it| !pages.transactions.contains_key(it)) {
-            Some(hash) => Some(format!("transaction {hash} was not asked for")),
+            Some(hash) => Some(format!("transaction {hash} was not collected")),
             None if pages.block_metadata.contains_key(&trigger.block) => None,
-            None => Some(format!("the metadata of block {} was not asked for", trigger.block)),
+            None => Some(format!("the metadata of block {} was not collected", trigger.block)),
         }
     };
     pages.gap().or_else(of_trigger)
@@ -123,9 +123,9 @@ mod tests {
         let hash = trigger.tx_hash.expect("a transaction");
         assert_eq!(gap(&bundle, Some(&trigger)), None);
         bundle.echonet.block_metadata.clear();
-        assert_eq!(gap(&bundle, Some(&trigger)), Some(format!("the metadata of block {} was not asked for", trigger.block)));
+        assert_eq!(gap(&bundle, Some(&trigger)), Some(format!("the metadata of block {} was not collected", trigger.block)));
         bundle.echonet.transactions.clear();
-        assert_eq!(gap(&bundle, Some(&trigger)), Some(format!("transaction {hash} was not asked for")));
+        assert_eq!(gap(&bundle, Some(&trigger)), Some(format!("transaction {hash} was not collected")));
         assert_eq!(gap(&bundle, None), None);
     }
 

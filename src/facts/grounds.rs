@@ -19,7 +19,7 @@ pub struct Grounds {
     pub progress: Option<(u64, Option<Timestamp>)>,
     /// What Echonet's report says.
     pub report: ReportSays,
-    /// What is missing to say that nothing diverged, one sentence fragment each; empty if nothing is.
+    /// Missing before one can say that nothing diverged, one sentence fragment each; empty if nothing is.
     pub missing: Vec<String>,
 }
 
@@ -31,7 +31,7 @@ impl Grounds {
         let heights: Vec<String> = contradictory.iter().map(u64::to_string).collect();
         if !heights.is_empty() {
             let heights = heights.join(", ");
-            self.missing.push(format!("both sides state the same hash and hold unlike content at {heights}, so one of them was altered"));
+            self.missing.push(format!("both sides have the same hash but different content at {heights}, so one of them was altered"));
         }
         self
     }

@@ -30,7 +30,7 @@ pub struct LedgerItem {
     pub tx_type: Option<TransactionType>,
     /// Sender of that transaction, where a payload gives it.
     pub sender: Option<Felt>,
-    /// Contract or class that it is about, for state differences.
+    /// Contract or class that it is about, for state diffs.
     pub address: Option<Felt>,
     /// Storage slot that it is about.
     pub slot: Option<Felt>,
@@ -202,7 +202,7 @@ impl ItemKind {
         matches!(self, Self::TxMissing | Self::TxExtra | Self::TxEarly | Self::TxLate | Self::TxOrder)
     }
 
-    /// Whether the item is about the state difference.
+    /// Whether the item is about the state diff.
     #[must_use]
     pub fn is_state(self) -> bool {
         matches!(self, Self::Storage | Self::Nonce | Self::ContractClass | Self::ClassDeclaration)

@@ -31,7 +31,7 @@ fn log(bundle: &Bundle, running: &Running) -> Option<String> {
         (Gathered::Observed(seen), Some(Extent::Complete)) => {
             let has = |stream: Stream| seen.value.lines.iter().any(|it| it.stream == stream);
             let lacks_stderr = has(Stream::Stdout) && !has(Stream::Stderr) && !has(Stream::Unknown);
-            lacks_stderr.then(|| "Echonet's log holds no line of the container's stderr, which tells of failures".to_owned())
+            lacks_stderr.then(|| "Echonet's log has no line from the container's stderr, where failures are logged".to_owned())
         }
         (Gathered::Observed(_), Some(Extent::Partial(reason))) => Some(format!("Echonet's log was not wholly seen: {reason}")),
         (other, _) => Some(format!("Echonet's log {}", other.gap().unwrap_or_else(|| "is empty".to_owned()))),
@@ -117,7 +117,7 @@ fn report(bundle: &Bundle, grounds: &Grounds, own: &[LogRecord]) -> Option<Strin
         return Some(format!("Echonet's report could not be read: {}", report.reason));
     }
     if grounds.report == ReportSays::Something && bundle.episodes.is_empty() {
-        return Some("Echonet's report names something that went wrong, and not in which epoch".to_owned());
+        return Some("Echonet's report lists something that went wrong, but not in which epoch".to_owned());
     }
     let logged = own.iter().rev().find(|it| it.starts_process())?.at?;
     let began = process_began(bundle.report.as_observed()?)?;
@@ -129,7 +129,7 @@ fn report(bundle: &Bundle, grounds: &Grounds, own: &[LogRecord]) -> Option<Strin
 fn pods(bundle: &Bundle, posts: &Posts) -> Option<String> {
     let pods = match &bundle.deployment.pods {
         Gathered::NotAsked if both_ran_to_the_end(bundle, posts) => return None,
-        Gathered::Observed(seen) if seen.value.is_empty() => return Some("the list of pods names none".to_owned()),
+        Gathered::Observed(seen) if seen.value.is_empty() => return Some("the list of pods is empty".to_owned()),
         Gathered::Observed(seen) => &seen.value,
         other => return Some(format!("the list of pods {}", other.gap().unwrap_or_default())),
     };

@@ -147,7 +147,7 @@ mod tests {
         assert_eq!(without.only_on_echonet.first().map(|it| (it.block, it.reason.as_str())), Some((Some(7), "Out of gas")));
         assert_eq!(
             (gap(&episode(Gathered::NotAsked, comparison())), gap(&episode(Gathered::NotAsked, Gathered::NotAsked))),
-            (None, Some("was not asked for".to_owned()))
+            (None, Some("was not collected".to_owned()))
         );
         let cut = reverts::parse(COMPARISON.trim_end_matches("bn=7 0x7: Out of gas\n")).expect("a comparison");
         let gap = gap(&episode(Gathered::NotAsked, Gathered::observed(cut, source())));

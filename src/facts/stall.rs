@@ -65,7 +65,7 @@ impl Stall {
     #[must_use]
     pub fn item(&self) -> LedgerItem {
         let stood = self.sender_block.filter(|it| Some(*it) != self.block);
-        let stood = stood.map(|it| format!("; the sender stood at block {it}")).unwrap_or_default();
+        let stood = stood.map(|it| format!("; the sender was at block {it}")).unwrap_or_default();
         let mut item = item(Role::Cause, self.block).values(Some(format!("{}{stood}", self.words())), None::<&str>);
         item.evidence = vec![format!("logs.echonet record {}", self.record)];
         item

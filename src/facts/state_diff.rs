@@ -6,7 +6,7 @@ use super::ledger::{ItemKind, LedgerItem, Role};
 use crate::evidence::Felt;
 use crate::evidence::state_update::{ContractClass, DeclaredClass, StateDiff, StorageEntry};
 
-/// A state difference in a form in which order, the split of deployed and replaced contracts and the split of declared and migrated
+/// A state diff in a form in which order, the split of deployed and replaced contracts and the split of declared and migrated
 /// classes carry no meaning: exactly what the commitment hashes.
 #[derive(Debug, Clone, PartialEq, Eq, Default)]
 pub struct MergedStateDiff {

@@ -117,6 +117,9 @@ impl FixRole {
 /// The program that carries a fix.
 pub use crate::evidence::Program as FixComponent;
 
+/// Why nothing is known of a fix where nobody looked into the deployed code.
+pub const NO_HISTORY: &str = "the bundle holds no history of the deployed code";
+
 /// A part of a fix, and what is deployed of it.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct PartStatus {
@@ -152,6 +155,12 @@ impl FixStatus {
         } else {
             Overall::Contained
         }
+    }
+
+    /// Whether nobody looked into the deployed code.
+    #[must_use]
+    pub fn is_unchecked(&self) -> bool {
+        self.deployed.iter().all(|it| matches!(&it.answer, Answer::Unknown(why) if why == NO_HISTORY))
     }
 
     /// Containment and effect together.

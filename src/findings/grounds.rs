@@ -21,7 +21,7 @@ pub struct Grounds {
 /// Heights that were compared on both sides.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Compared {
-    /// What compared them, such as `block hashes in the payloads`.
+    /// What compared them, such as `the block hashes in the payloads`.
     pub source: String,
     /// Lowest height.
     pub first: u64,
@@ -38,7 +38,7 @@ pub struct LogSpan {
     pub from: Option<Timestamp>,
     /// Its last moment.
     pub until: Option<Timestamp>,
-    /// Whether it holds the beginning of the epoch.
+    /// Whether it has the beginning of the epoch.
     pub begins_with_epoch: Beginning,
 }
 

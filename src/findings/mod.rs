@@ -33,7 +33,7 @@ pub use exhibits::{
 };
 pub use fix::{
     Answer, ChangeForm, Contradiction, Deployed, Effectiveness, FixComponent, FixProbe, FixReference, FixRole, FixRow, FixStatus, Found,
-    Overall, PartStatus, REPOSITORY, Rung, Standing,
+    NO_HISTORY, Overall, PartStatus, REPOSITORY, Rung, Standing,
 };
 pub use grounds::{Ambiguous, Beginning, Compared, Grounds, LogSpan, Progress, SetAside};
 pub use joint_proof::JointProof;
@@ -235,6 +235,14 @@ pub struct Divergence {
     pub evidence: Vec<String>,
     /// What speaks of it, where nothing explains it.
     pub witnesses: Vec<Witness>,
+}
+
+impl Divergence {
+    /// Whether it happened to our replay alone, so that mainnet has nothing to compare it with.
+    #[must_use]
+    pub fn is_of_us_alone(&self) -> bool {
+        self.kind == "stall" && self.theirs.is_none()
+    }
 }
 
 /// Whether a divergence can be a cause.

@@ -157,7 +157,7 @@ fn of_report(bundle: &Bundle) -> Vec<PastResync> {
             start_block: None,
             count: Some(trigger.count),
             snapshot: OnVolume::NotSeen(why),
-            archive: OnVolume::NotSeen("without a snapshot nobody knows which".to_owned()),
+            archive: OnVolume::NotSeen("without a snapshot it is not known which".to_owned()),
             command: None,
         })
     });
@@ -178,8 +178,10 @@ pub fn past_resyncs_text(all: &[PastResync], seen: &ResyncsSeen) -> String {
     let mut text = match all.len() {
         0 => match seen {
             ResyncsSeen::Whole => "no resync is known\n".to_owned(),
-            ResyncsSeen::Part(_) => "no resync was seen, and not everything that would tell of one was\n".to_owned(),
-            ResyncsSeen::Nothing(_) => "whether there was a resync is not known: nothing that would tell of one was seen\n".to_owned(),
+            ResyncsSeen::Part(_) => "no resync was found, but the log or report that would show one is missing or incomplete\n".to_owned(),
+            ResyncsSeen::Nothing(_) => {
+                "it is not known whether there was a resync: the evidence that would show one is missing\n".to_owned()
+            }
         },
         1 => "1 resync\n".to_owned(),
         count => format!("{count} resyncs, newest first\n"),

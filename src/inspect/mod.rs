@@ -74,7 +74,7 @@ pub fn block(bundle: &Bundle, height: u64, limits: Limits) -> Option<String> {
         text.push_str(&format!("\n{name} against mainnet\n"));
         text.push_str(&absence("Echonet's block", &our.block));
         text.push_str(
-            &theirs.map_or_else(|| "  mainnet's block was not asked for\n".to_owned(), |it| absence("mainnet's block", &it.block)),
+            &theirs.map_or_else(|| "  mainnet's block was not collected\n".to_owned(), |it| absence("mainnet's block", &it.block)),
         );
         text.push_str(&fields(Sides { ours: our_block.map(header), theirs: their_block.map(header) }, limits));
         text.push_str(&transactions(our_block, their_block, limits));
@@ -82,7 +82,7 @@ pub fn block(bundle: &Bundle, height: u64, limits: Limits) -> Option<String> {
             ours: our.state_update.value().map(|it| state(&it.state_diff)),
             theirs: theirs.and_then(|it| it.state_update.value()).map(|it| state(&it.state_diff)),
         };
-        text.push_str("  state difference\n");
+        text.push_str("  state diff\n");
         text.push_str(&fields(states, limits));
     }
     Some(text)
@@ -176,7 +176,7 @@ fn header(block: &crate::evidence::Block) -> serde_json::Value {
     value
 }
 
-/// A state difference by what it changes. The order of its entries means nothing; nor does it whether a class is of a new contract or of one
+/// A state diff by what it changes. The order of its entries means nothing; nor does it whether a class is of a new contract or of one
 /// that changed it, for Echonet does not tell them apart.
 fn state(diff: &StateDiff) -> serde_json::Value {
     let storage = |entries: &Vec<crate::evidence::state_update::StorageEntry>| {

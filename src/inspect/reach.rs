@@ -51,7 +51,7 @@ pub fn resyncs_seen(bundle: &Bundle) -> ResyncsSeen {
     let volume = match listing {
         Some(AuditRow { failure: None, .. }) => None,
         Some(AuditRow { failure: Some(why), .. }) => Some(format!("the names on Echonet's volume could not be read: {why}")),
-        None => Some("the names on Echonet's volume were not asked for, because no pod of Echonet was seen".to_owned()),
+        None => Some("the names on Echonet's volume were not collected, because no pod of Echonet was seen".to_owned()),
     };
     match (report, volume) {
         (None, None) => ResyncsSeen::Whole,

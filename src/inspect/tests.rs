@@ -40,7 +40,7 @@ fn a_log_search_names_lines_is_bounded_and_escapes() {
     let text = log(&bundle(), &Regex::new("hit [1-4]").expect("a pattern"), FEW);
     assert!(text.contains("logs.echonet:2  hit 1 \\x1b[2J"), "{text}");
     assert!(text.contains("logs.echonet: 4 of 5 lines match, 1 of them not shown") && text.contains("more characters)"), "{text}");
-    assert!(text.contains("logs.sequencer was not asked for") && !text.contains('\u{1b}'), "{text}");
+    assert!(text.contains("logs.sequencer was not collected") && !text.contains('\u{1b}'), "{text}");
 }
 
 #[test]
@@ -72,7 +72,7 @@ fn sections_say_how_much_was_seen_and_where_it_came_from() {
     for part in ["seen in part only: the newest 5 lines", "12 kB", "2 redacted", "5 lines, without times", "from kubectl logs"] {
         assert!(log.contains(part), "{log}");
     }
-    assert!(text.contains("was not asked for"), "{text}");
+    assert!(text.contains("was not collected"), "{text}");
 }
 
 #[test]

@@ -24,7 +24,7 @@ pub const LOGGING_URL: &str = "https://logging.googleapis.com";
 pub struct DeploymentOptions {
     /// The Kubernetes namespace.
     pub namespace: String,
-    /// The Kubernetes context; the only one whose name holds `sequencer-dev` otherwise.
+    /// The Kubernetes context [default: the only one with `sequencer-dev` in its name].
     pub context: Option<String>,
     /// An Echonet that is reachable already; it is checked to be that of the namespace.
     pub echonet_url: Option<String>,
@@ -85,11 +85,11 @@ impl DeploymentOptions {
 pub struct IncidentOptions {
     /// The deployment.
     pub deployment: DeploymentOptions,
-    /// The block to look at; that of the last resync otherwise.
+    /// The block to look at [default: that of the last resync].
     pub block: Option<u64>,
     /// The one resync to look at, by the time in the name of its snapshot.
     pub episode: Option<Timestamp>,
-    /// The Google Cloud project of the logs; that of the context otherwise.
+    /// The Google Cloud project of the logs [default: that of the Kubernetes context].
     pub project: Option<String>,
     /// Mainnet's feeder gateway.
     pub feeder_url: String,

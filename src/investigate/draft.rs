@@ -14,7 +14,7 @@ use crate::evidence::Bundle;
 /// What to call a draft, and where to write it.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct DraftOptions {
-    /// Slug of the rule; from what diverged otherwise.
+    /// Slug of the rule [default: made from what diverged].
     pub slug: Option<String>,
     /// The folder to write to: the present one by default.
     pub folder: PathBuf,

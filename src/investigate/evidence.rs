@@ -17,9 +17,9 @@ use crate::evidence::{Bundle, Files};
 pub struct Focus {
     /// Of several incidents, the folder of the one that is meant.
     pub incident: Option<String>,
-    /// The block to look at: narrows the diagnosis to the resyncs that it belongs to.
+    /// The block to look at: only the resyncs that it belongs to are diagnosed.
     pub block: Option<u64>,
-    /// The Kubernetes namespace; taken from the evidence otherwise.
+    /// The Kubernetes namespace [default: the one that the evidence names].
     pub namespace: Option<String>,
 }
 

@@ -55,14 +55,14 @@ pub fn write_population(members: u64, seed: u64, folder: &Path) -> Result<(), Er
 /// Which population is diagnosed.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct EvaluationOptions {
-    /// How many incidents.
+    /// Number of incidents.
     pub population: u64,
     /// The seed: the same number and seed give the same incidents.
     pub seed: u64,
 }
 
 impl EvaluationOptions {
-    /// How many incidents are diagnosed where no number is named.
+    /// Number of incidents are diagnosed where no number is named.
     pub const POPULATION: u64 = 2_000;
 }
 

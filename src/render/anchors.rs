@@ -45,7 +45,7 @@ pub(super) fn spots<'d>(status: &'d AnchorStatus) -> Vec<Spot<'d>> {
                 }
             },
             Whereabouts::Gone(why) => (here, format!("stale anchor: {why}"), false),
-            Whereabouts::AddedByFix(fix) => (here, format!("added by the fix {fix}, not there without it"), false),
+            Whereabouts::AddedByFix(fix) => (here, format!("added by the fix {fix}; not there without it"), false),
             Whereabouts::Unknown(why) if several => (here, format!("line unknown: {why}"), false),
             Whereabouts::Unknown(_) => (here, String::new(), false),
         };

@@ -112,9 +112,11 @@ fn word(likeness: Likeness) -> &'static str {
     }
 }
 
+/// The text, cut between two words; a single word that is longer is cut all the same.
 fn short(text: &str) -> String {
-    match text.char_indices().nth(CHARACTERS).and_then(|(end, _)| text.get(..end)) {
-        Some(shown) => format!("{}…", visible(shown)),
-        None => visible(text).into_owned(),
-    }
+    let Some((end, _)) = text.char_indices().nth(CHARACTERS) else { return visible(text).into_owned() };
+    let shown = text.get(..end).unwrap_or(text);
+    let is_between = text.get(end..).is_some_and(|it| it.starts_with(' '));
+    let shown = if is_between { shown } else { shown.rfind(' ').and_then(|it| shown.get(..it)).unwrap_or(shown) };
+    format!("{} …", visible(shown.trim_end()))
 }

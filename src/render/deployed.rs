@@ -30,7 +30,7 @@ pub fn text(table: &Table<'_>) -> String {
     let mut text = String::new();
     let mut row = |answer: &str, row: &FixRow, line: String| {
         let fix = &row.status.fix;
-        let rule = if row.rule.is_empty() { "named by no rule" } else { &row.rule };
+        let rule = if row.rule.is_empty() { "no rule names it" } else { &row.rule };
         let head = format!("{answer:13}  {rule}  {} {}", phrases::component(fix.component), fix.name());
         text.push_str(&format!("{}\n               {}\n", visible(&head), visible(&line)));
     };

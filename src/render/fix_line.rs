@@ -27,7 +27,12 @@ pub(super) fn fixed_here(outline: &Outline<'_>) -> Vec<Told> {
 pub(super) fn fixed_here_by_name(outline: &Outline<'_>) -> Vec<Told> {
     let named = |status: &FixStatus| {
         let (name, fixed) = (status.fix.name(), told(status));
-        if name.is_empty() { fixed } else { Told { line: format!("{name}: {}", fixed.line), ..fixed } }
+        let line = match (name.is_empty(), limited(status.fix.role)) {
+            (true, _) => return fixed,
+            (false, None) => format!("{name}: {}", fixed.line),
+            (false, Some(role)) => format!("{name} ({role}): {}", of_containment(status)),
+        };
+        Told { line, ..fixed }
     };
     of_causes(outline, &named)
 }
@@ -48,7 +53,7 @@ fn of_causes(outline: &Outline<'_>, of_fix: &dyn Fn(&FixStatus) -> Told) -> Vec<
         }
         (Some(leading), _) => vec![of_cause(leading)],
         (None, Verdict::NoDivergence) => vec![plain("nothing to fix was seen".to_owned())],
-        (None, _) if nothing_was_seen => vec![plain("not known: too little was seen".to_owned())],
+        (None, _) if nothing_was_seen => vec![plain("not known: evidence is missing".to_owned())],
         (None, _) => vec![plain("not known: the cause has not been found".to_owned())],
     }
 }
@@ -64,7 +69,8 @@ pub(super) fn of_brought(status: &FixStatus) -> String {
     match bringing(std::slice::from_ref(status)) {
         Bringing::Deployed => format!("{name}, which brings it, is deployed ({places})"),
         Bringing::NowhereDeployed => format!("{name}, which brings it, is not deployed ({places})"),
-        Bringing::Open => format!("unknown whether {name}, which brings it, is deployed because {places}"),
+        Bringing::Open if status.is_unchecked() => format!("{name}, which brings it: {NOT_CHECKED}"),
+        Bringing::Open => format!("it is not known whether {name}, which brings it, is deployed ({places})"),
     }
 }
 
@@ -74,7 +80,8 @@ pub(super) fn of_change(status: &FixStatus) -> String {
     match bringing(std::slice::from_ref(status)) {
         Bringing::Deployed => format!("contained ({places})"),
         Bringing::NowhereDeployed => format!("not contained ({places})"),
-        Bringing::Open => format!("unknown because {places}"),
+        Bringing::Open if status.is_unchecked() => NOT_CHECKED.to_owned(),
+        Bringing::Open => format!("not known ({places})"),
     }
 }
 
@@ -82,7 +89,7 @@ pub(super) fn of_change(status: &FixStatus) -> String {
 pub(super) fn brought(finding: &Finding) -> Vec<String> {
     let mut lines: Vec<String> = finding.brought_by.iter().map(of_brought).collect();
     if bringing(&finding.brought_by) == Bringing::NowhereDeployed {
-        lines.push("doubtful: the pattern happened although no change that is known to bring it is deployed".to_owned());
+        lines.push("doubtful: the pattern happened, although none of the changes known to bring it is deployed".to_owned());
     }
     lines
 }
@@ -117,10 +124,10 @@ pub(super) fn of_match(status: &FixStatus) -> String {
     let line = of(status);
     match status.contradiction() {
         Some(Contradiction::Certain) => {
-            format!("CONTRADICTION, the rule or the fix is wrong: the pattern happened although the fix is {line}")
+            format!("CONTRADICTION: the pattern happened although its fix is {line}. The rule or the fix is wrong")
         }
         Some(Contradiction::Likely) => {
-            format!("likely a contradiction, but the sign of the fix is only likely: the pattern happened although it seems {line}")
+            format!("likely a contradiction: the pattern happened although its fix seems to be {line}. The sign of the fix is only likely")
         }
         None => line,
     }
@@ -128,35 +135,53 @@ pub(super) fn of_match(status: &FixStatus) -> String {
 
 /// The line of a fix, whatever happened.
 pub(super) fn of(status: &FixStatus) -> String {
+    let line = of_containment(status);
+    limited(status.fix.role).map_or_else(|| line.clone(), |role| format!("{role}: {line}"))
+}
+
+/// What a fix is that alone does not end the pattern.
+fn limited(role: FixRole) -> Option<&'static str> {
+    match role {
+        FixRole::Cure => None,
+        FixRole::Mitigation => Some("mitigation only"),
+        FixRole::Prerequisite => Some("prerequisite only"),
+    }
+}
+
+/// What to say where nobody looked, and how to look.
+const NOT_CHECKED: &str = "not checked. Run: whysync bundle lineage FILE --repo SEQUENCER_CLONE";
+
+/// Whether the deployed code contains a fix and it takes effect there.
+fn of_containment(status: &FixStatus) -> String {
+    let is_unchecked = status.is_unchecked();
     let places = places(status);
     let because = match &status.effective {
         Effectiveness::Yes => "",
         Effectiveness::No(why) | Effectiveness::Unknown(why) => why,
     };
     let not = if status.is_partly_contained() { "partly contained" } else { "not contained" };
-    let line = match (status.standing(), &status.effective) {
+    match (status.standing(), &status.effective) {
         (Standing::Effective, _) => format!("contained and effective ({places})"),
-        (Standing::NotEffective, _) => format!("contained but not effective for this block because {because} ({places})"),
+        (Standing::NotEffective, _) => format!("contained, but without effect for this block: {because} ({places})"),
         (Standing::EffectUnknown, _) => {
-            format!("contained, but unknown whether it is effective for this block because {because} ({places})")
+            format!("contained, but it is not known whether it takes effect for this block: {because} ({places})")
         }
         (Standing::NotContained, Effectiveness::Yes) => format!("{not} ({places})"),
         (Standing::NotContained, Effectiveness::No(_)) => {
-            format!("{not} ({places}), and not effective for this block if it were because {because}")
+            format!("{not} ({places}), and without effect for this block even if it were: {because}")
         }
         (Standing::NotContained, Effectiveness::Unknown(_)) => {
-            format!("{not} ({places}), and unknown whether it would be effective because {because}")
+            format!("{not} ({places}), and it is not known whether it would take effect: {because}")
         }
-        (Standing::Unknown, Effectiveness::Yes) => format!("unknown because {places}"),
-        (Standing::Unknown, Effectiveness::No(_)) => {
-            format!("unknown because {places}; not effective for this block in any case because {because}")
+        (Standing::Unknown, Effectiveness::Yes) if is_unchecked => NOT_CHECKED.to_owned(),
+        (Standing::Unknown, Effectiveness::Yes) => format!("not known ({places})"),
+        (Standing::Unknown, Effectiveness::No(_)) => format!("no effect for this block even if deployed: {because}"),
+        (Standing::Unknown, Effectiveness::Unknown(_)) if is_unchecked => {
+            format!("{NOT_CHECKED}. Whether it would take effect for this block is not known either: {because}")
         }
-        (Standing::Unknown, Effectiveness::Unknown(_)) => format!("unknown because {places}, and because {because}"),
-    };
-    match status.fix.role {
-        FixRole::Cure => line,
-        FixRole::Mitigation => format!("only a mitigation: {line}"),
-        FixRole::Prerequisite => format!("only a prerequisite: {line}"),
+        (Standing::Unknown, Effectiveness::Unknown(_)) => {
+            format!("not known ({places}). Whether it would take effect for this block is not known either: {because}")
+        }
     }
 }
 
@@ -242,7 +267,7 @@ fn sign(found: &Found) -> String {
         Rung::SamePatch => format!("{commit} is the same patch"),
         Rung::CherryPick => format!("likely, {commit} says that it was cherry-picked from it"),
         Rung::PullRequest => format!("likely, {commit} carries its pull request"),
-        Rung::LandedAgain => format!("likely, {commit} lands it again after a revert"),
+        Rung::LandedAgain => format!("likely, {commit} relands it after a revert"),
         Rung::Lines => format!("likely, the code is as {commit} leaves it"),
         Rung::Content => format!("likely, a line of the file at {commit} shows it"),
     }
@@ -275,7 +300,7 @@ mod tests {
     #[test]
     fn one_line_says_containment_and_effect_together() {
         let yes = || Answer::Contained(Found { rung: Rung::Commit, commit: "abc".to_owned(), doubt: None });
-        let no = || Answer::NotContained("no form of it is in its history".to_owned());
+        let no = || Answer::NotContained("its history has no form of it".to_owned());
         let open = || Answer::Unknown("the tag moves".to_owned());
         let old = || Effectiveness::No("it needs 2, and the block's version is 1".to_owned());
         let unseen = || Effectiveness::Unknown("it needs 2, and the block's version was not seen".to_owned());
@@ -285,29 +310,28 @@ mod tests {
                 FixRole::Cure,
                 vec![yes()],
                 old(),
-                "contained but not effective for this block because it needs 2, and the block's version is 1 (v0: its commit abc is an \
-                 ancestor)",
+                "contained, but without effect for this block: it needs 2, and the block's version is 1 (v0: its commit abc is an ancestor)",
             ),
             (
                 FixRole::Cure,
                 vec![yes()],
                 unseen(),
-                "contained, but unknown whether it is effective for this block because it needs 2, and the block's version was not seen \
+                "contained, but it is not known whether it takes effect for this block: it needs 2, and the block's version was not seen \
                  (v0: its commit abc is an ancestor)",
             ),
-            (FixRole::Cure, vec![no()], Effectiveness::Yes, "not contained (v0: no form of it is in its history)"),
-            (FixRole::Cure, vec![open()], Effectiveness::Yes, "unknown because v0: the tag moves"),
+            (FixRole::Cure, vec![no()], Effectiveness::Yes, "not contained (v0: its history has no form of it)"),
+            (FixRole::Cure, vec![open()], Effectiveness::Yes, "not known (v0: the tag moves)"),
             (
                 FixRole::Cure,
                 vec![yes(), no()],
                 Effectiveness::Yes,
-                "not contained (v0: contained, its commit abc is an ancestor; v1: not contained, no form of it is in its history)",
+                "not contained (v0: contained, its commit abc is an ancestor; v1: not contained, its history has no form of it)",
             ),
             (
                 FixRole::Cure,
                 vec![yes(), open()],
                 Effectiveness::Yes,
-                "unknown because v0: contained, its commit abc is an ancestor; v1: unknown, the tag moves",
+                "not known (v0: contained, its commit abc is an ancestor; v1: unknown, the tag moves)",
             ),
         ];
         for (role, answers, effective, expected) in cases {
@@ -318,7 +342,7 @@ mod tests {
     #[test]
     fn a_mitigation_never_reads_as_a_cure_and_contradicts_nothing() {
         let yes = [Answer::Contained(Found { rung: Rung::Commit, commit: "abc".to_owned(), doubt: None })];
-        for (role, words) in [(FixRole::Mitigation, "only a mitigation: "), (FixRole::Prerequisite, "only a prerequisite: ")] {
+        for (role, words) in [(FixRole::Mitigation, "mitigation only: "), (FixRole::Prerequisite, "prerequisite only: ")] {
             let line = of_match(&status(role, &yes, Effectiveness::Yes));
             assert!(line.starts_with(words) && !line.contains("CONTRADICTION"), "{line}");
         }
@@ -338,28 +362,28 @@ mod tests {
             missing_more: 2,
             ..LinesFound::default()
         };
-        let no = || Answer::NotContained("no form of it is in its history".to_owned());
-        let part = || Answer::Unknown("no form of it is in its history, but a part of its lines is there".to_owned());
+        let no = || Answer::NotContained("its history has no form of it".to_owned());
+        let part = || Answer::Unknown("its history has no form of it, but some of its lines are there".to_owned());
         let found =
             |rung, doubt: Option<&str>| Answer::Contained(Found { rung, commit: "abc".to_owned(), doubt: doubt.map(str::to_owned) });
         let cases = [
             (
                 no(),
                 lines(0, 12, &[1]),
-                "not contained (v0: no form of it is in its history, and 0 of 41 added lines are there, 12 of 12 removed \
+                "not contained (v0: its history has no form of it, and 0 of 41 added lines are there, 12 of 12 removed \
                  lines still there)",
             ),
             (
-                found(Rung::Lines, Some("no form of it is in its history")),
+                found(Rung::Lines, Some("its history has no form of it")),
                 lines(41, 0, &[]),
-                "contained and effective (v0: likely, the code is as abc leaves it, but no form of it is in its history, and 41 of 41 added \
+                "contained and effective (v0: likely, the code is as abc leaves it, but its history has no form of it, and 41 of 41 added \
                  lines are there, 0 of 12 removed lines still there)",
             ),
             (
                 part(),
                 lines(28, 3, &[4, 9, 12, 30]),
-                "unknown because v0: no form of it is in its history, but a part of its lines is there, and 28 of 41 added lines are there, 3 \
-                 of 12 removed lines still there, missing from a.rs:4, a.rs:9, a.rs:12 and 3 more places",
+                "not known (v0: its history has no form of it, but some of its lines are there, and 28 of 41 added lines are there, 3 of 12 \
+                 removed lines still there, missing from a.rs:4, a.rs:9, a.rs:12 and 3 more places)",
             ),
             (found(Rung::Commit, None), lines(41, 0, &[]), "contained and effective (v0: its commit abc is an ancestor)"),
         ];
@@ -382,7 +406,7 @@ mod tests {
             (&[found(CherryPick, None)], Some(Contradiction::Likely)),
             (&[found(LandedAgain, None)], Some(Contradiction::Likely)),
             (&[found(Content, None)], Some(Contradiction::Likely)),
-            (&[found(Commit, Some("the line that it should leave is not as it should be"))], Some(Contradiction::Likely)),
+            (&[found(Commit, Some("the line that it leaves behind is not there as expected"))], Some(Contradiction::Likely)),
             (&[found(Commit, None), Answer::Unknown("the tag moves".to_owned())], None),
             (&[found(Commit, None), Answer::NotContained("no form of it".to_owned())], None),
         ];

@@ -33,15 +33,16 @@ impl Hashes {
         while !open.is_empty() {
             let mut alike: BTreeMap<String, Vec<&str>> = BTreeMap::new();
             for hash in open {
-                alike.entry(shortened(hash, Digits { head, tail: digits.tail })).or_default().push(hash);
+                alike.entry(shortened(unpadded(hash).as_ref(), Digits { head, tail: digits.tail })).or_default().push(hash);
             }
             open = BTreeSet::new();
             for (form, hashes) in alike {
-                match hashes.as_slice() {
-                    [hash] => {
-                        short.insert((*hash).to_owned(), form);
-                    }
-                    hashes => open.extend(hashes),
+                // A felt with zeros in front of it is the same felt.
+                let values: BTreeSet<Cow<'_, str>> = hashes.iter().map(|it| unpadded(it)).collect();
+                if values.len() == 1 {
+                    short.extend(hashes.into_iter().map(|it| (it.to_owned(), form.clone())));
+                } else {
+                    open.extend(hashes);
                 }
             }
             head = head.saturating_add(4);
@@ -80,6 +81,17 @@ pub(super) fn is_hash(word: &str) -> bool {
     match word.strip_prefix("0x") {
         Some(digits) => digits.len() > 16 && hex(digits),
         None => matches!(word.len(), 40 | 64) && hex(word),
+    }
+}
+
+/// A felt without the zeros that programs print in front of it.
+fn unpadded(hash: &str) -> Cow<'_, str> {
+    match hash.strip_prefix("0x0") {
+        Some(digits) => {
+            let digits = digits.trim_start_matches('0');
+            Cow::Owned(format!("0x{}", if digits.is_empty() { "0" } else { digits }))
+        }
+        None => Cow::Borrowed(hash),
     }
 }
 

@@ -23,8 +23,8 @@ use sha2::{Digest, Sha256};
 
 use super::hashes::{Digits, Hashes};
 use super::lens::{Lens, Limits};
-use super::outline::Outline;
-use super::{Detail, Options, fix_line, phrases};
+use super::outline::{Open, Outline};
+use super::{Detail, Options, fix_line, glance, phrases};
 use crate::findings::{Diagnosis, EpisodeSummary, Image, Verdict};
 
 const STYLE: &str = include_str!("html/style.css");
@@ -103,7 +103,10 @@ impl Page<'_> {
                         (self.coverage())
                         (self.images())
                     }
-                    footer { "Everything on this page comes from one diagnosis; nothing is loaded from elsewhere." }
+                    footer {
+                        "Everything on this page comes from one diagnosis; nothing is loaded from elsewhere."
+                        span.paper { " The ledger, the rules that came close and the list of evidence are on the page and not on paper." }
+                    }
                 }
             }
         }
@@ -138,13 +141,19 @@ impl Page<'_> {
         let diagnosis = self.outline.diagnosis;
         let causes = self.outline.root_causes();
         let open_steps = phrases::next_steps(&self.outline);
-        let episode = diagnosis.episodes.iter().find(|it| it.trigger.is_some()).or(diagnosis.episodes.first());
+        let (differences, left) = glance::differences(&self.outline);
         html! {
             dl.glance {
-                (self.grounds())
-                @if let Some(episode) = episode {
+                @if let Some(episode) = glance::episode(diagnosis) {
                     dt { (phrases::happened_label(episode)) }
                     dd { (self.words.text(&phrases::happened(episode))) }
+                }
+                @if !differences.is_empty() {
+                    dt { "Differs" }
+                    dd {
+                        @for it in &differences { p { (self.words.text(&self.difference_in_words(it))) } }
+                        (left_out(left, "in the ledger below"))
+                    }
                 }
                 dt { "Known" }
                 dd {
@@ -155,7 +164,7 @@ impl Page<'_> {
                     }
                 }
                 dt { "Fixed here" }
-                dd { @for fixed in fix_line::fixed_here(&self.outline).iter().take(4) { p { (self.fixed_here(fixed)) } } }
+                dd { @for fixed in fix_line::fixed_here_by_name(&self.outline).iter().take(4) { p { (self.fixed_here(fixed)) } } }
                 @let steps: Vec<_> = causes.iter().filter_map(|it| it.remediation.first()).take(4).collect();
                 @if !steps.is_empty() || !open_steps.is_empty() {
                     dt { "Next" }
@@ -164,7 +173,16 @@ impl Page<'_> {
                         @for step in open_steps { (self.next_step(step)) }
                     }
                 }
+                (self.grounds())
             }
+        }
+    }
+
+    /// One thing that differs, with the first line of both values.
+    fn difference_in_words(&self, it: &Open<'_>) -> String {
+        match it {
+            Open::Divergence(it) => phrases::difference(it, &self.outline, &self.words),
+            Open::Shift(it) => format!("{}{}.", it.words(), self.outline.of_episode(it.episode)),
         }
     }
 
@@ -210,7 +228,7 @@ impl Page<'_> {
 
     fn episode(&self, episode: &EpisodeSummary) -> Markup {
         html! {
-            article {
+            article id={ "episode-" (episode.number) } {
                 h3 {
                     "Episode " (episode.number) ": " (phrases::case(episode.kind)) " "
                     span.badge.(tone(episode.verdict)) { (phrases::verdict(episode.verdict).to_lowercase()) }

@@ -9,7 +9,7 @@ use super::hashes::Hashes;
 use super::lens::{Lens, Limits};
 use super::outline::{Open, Outline};
 use super::phrases::difference;
-use super::{Detail, Options, anchors, fix_line, phrases};
+use super::{Detail, Options, anchors, fix_line, glance, phrases};
 use crate::findings::{Contradiction, Diagnosis, EpisodeSummary, Finding, JointProof, Rivalry, Verdict};
 
 /// Writes a diagnosis as a JUnit report.
@@ -27,6 +27,7 @@ pub(super) fn write(diagnosis: &Diagnosis, options: &Options) -> String {
     }
     if diagnosis.episodes.is_empty() {
         let mut suite = TestSuite::new(format!("whysync: {}", phrases::verdict(diagnosis.verdict).to_lowercase()));
+        answer(&mut suite, &outline, &lens);
         suite.add_test_case(whole("the incident", diagnosis.verdict, &diagnosis.headline, &lens));
         for finding in &diagnosis.findings {
             suite.add_test_case(explained(finding, &outline, &lens));
@@ -41,6 +42,7 @@ pub(super) fn write(diagnosis: &Diagnosis, options: &Options) -> String {
     let is_answered = matches!(diagnosis.verdict, Verdict::Explained | Verdict::NoDivergence);
     if !is_answered && !report.test_suites.iter().any(is_red) {
         let mut suite = TestSuite::new(format!("whysync: {}", phrases::verdict(diagnosis.verdict).to_lowercase()));
+        answer(&mut suite, &outline, &lens);
         suite.add_test_case(whole("the incident", diagnosis.verdict, &diagnosis.headline, &lens));
         let lines = ways_on(&outline, &lens);
         if !lines.is_empty() {
@@ -56,6 +58,7 @@ fn suite(episode: &EpisodeSummary, outline: &Outline<'_>, lens: &Lens) -> TestSu
     let diagnosis = outline.diagnosis;
     let verdict = phrases::verdict(episode.verdict).to_lowercase();
     let mut suite = TestSuite::new(format!("whysync episode {}: {}: {verdict}", episode.number, phrases::case(episode.kind)));
+    answer(&mut suite, outline, lens);
     for finding in diagnosis.findings.iter().filter(|it| it.episode == episode.number) {
         suite.add_test_case(explained(finding, outline, lens));
     }
@@ -85,6 +88,14 @@ fn suite(episode: &EpisodeSummary, outline: &Outline<'_>, lens: &Lens) -> TestSu
         suite.set_system_out(lines.join("\n"));
     }
     suite
+}
+
+/// The answer at a glance, as properties: they stand before the test cases.
+fn answer(suite: &mut TestSuite, outline: &Outline<'_>, lens: &Lens) {
+    suite.add_property(("headline".to_owned(), lens.text(&outline.diagnosis.headline)));
+    for entry in glance::entries(outline, lens) {
+        suite.add_property((entry.label.to_lowercase(), entry.text));
+    }
 }
 
 fn explained(finding: &Finding, outline: &Outline<'_>, lens: &Lens) -> TestCase {

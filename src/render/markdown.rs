@@ -8,9 +8,9 @@ mod together;
 use super::anchors::Spot;
 use super::hashes::{Digits, Hashes};
 use super::lens::{Lens, Limits};
-use super::outline::{Open, Outline};
-use super::side_by_side::{Run, Side, first_difference, side_by_side};
-use super::{Detail, Options, anchors, fix_line, phrases};
+use super::outline::Outline;
+use super::side_by_side::{Run, side_by_side};
+use super::{Detail, Options, anchors, fix_line, glance, phrases};
 use crate::findings::{Contradiction, Diagnosis, Divergence, Finding, FixStatus, Proof, RemediationSafety};
 use escape::{cell, code, fence, link, prose};
 
@@ -51,12 +51,11 @@ impl Writer {
     /// What the written procedure asks to be reported, one point each.
     fn report(&mut self, outline: &Outline<'_>) {
         let diagnosis = outline.diagnosis;
-        let headline = self.prose(&diagnosis.headline);
+        let short = glance::chat_headline(&self.words.hashes.shorten(&diagnosis.headline));
+        let headline = self.prose(&short);
         self.line(&format!("## {headline}"));
         self.line("");
-        self.basis(diagnosis);
-        let first = diagnosis.episodes.iter().find(|it| it.first_diverging_block.is_some()).or(diagnosis.episodes.first());
-        if let Some(episode) = first {
+        if let Some(episode) = glance::episode(diagnosis) {
             let mut parts = vec![self.prose(&phrases::happened(episode))];
             if let Some(trigger) = &episode.trigger {
                 parts.extend((!trigger.key.is_empty()).then(|| format!("key {}", self.code(&trigger.key))));
@@ -64,20 +63,22 @@ impl Writer {
             }
             self.line(&format!("- **{}:** {}", phrases::happened_label(episode), parts.join(", ")));
         }
-        let differing: Vec<Open<'_>> = match outline.leading() {
-            Some(finding) => outline.claims(finding).into_iter().map(Open::Divergence).collect(),
-            None => outline.open(),
-        };
-        let mut places: Vec<String> = differing.iter().take(3).map(|it| self.open_item(it, outline)).collect();
-        places.extend((3 < differing.len()).then(|| format!("… ({} more)", differing.len().saturating_sub(3))));
-        self.point("Differed", places);
+        let (named, left) = glance::differences(outline);
+        let mut places: Vec<String> = named.iter().map(|it| self.open_item(it, outline)).collect();
+        places.extend((0 < left).then(|| format!("… ({left} more)")));
+        self.point("Differs", places);
         self.line(&format!("- **Known:** {}", self.known(outline)));
-        match outline.leading() {
-            Some(finding) => self.cure(finding),
-            None => self.point("Fixed here", fix_line::fixed_here(outline).iter().map(|it| self.prose(&it.line)).collect()),
-        }
+        self.point("Fixed here", fix_line::fixed_here_by_name(outline).iter().map(|it| self.fixed_line(it)).collect());
         let steps = outline.leading().map(|it| self.steps(it)).unwrap_or_default();
         self.next(steps, outline);
+        if let Some(finding) = outline.leading() {
+            self.cure(finding);
+        }
+        if short != self.words.hashes.shorten(&diagnosis.headline) {
+            let headline = self.prose(&diagnosis.headline);
+            self.point("In full", vec![headline]);
+        }
+        self.basis(diagnosis);
         let incident: Vec<String> = phrases::incident(&diagnosis.incident).iter().map(|it| self.prose(it)).collect();
         self.point("Incident", if incident.is_empty() { Vec::new() } else { vec![incident.join(" · ")] });
         let (images, left) = self.values.items(&diagnosis.images);
@@ -88,13 +89,8 @@ impl Writer {
 
     /// One thing that differs, on one line.
     fn difference(&self, it: &Divergence, outline: &Outline<'_>) -> String {
-        let [ours, theirs] = first_difference(it.ours.as_deref(), it.theirs.as_deref()).map(|it| match it {
-            Side::Unseen => "not seen".to_owned(),
-            Side::Nothing => "nothing".to_owned(),
-            Side::NoSuchLine => "no such line".to_owned(),
-            Side::Line(line) => code(&self.values.text(line)),
-        });
-        format!("{}{}: Echonet {ours}, mainnet {theirs}", self.prose(&it.subject), outline.place(it))
+        let values = phrases::both_sides(it, |line| code(&self.values.text(line)));
+        format!("{}{}: {values}", self.prose(&it.subject), outline.place(it))
     }
 
     fn known(&self, outline: &Outline<'_>) -> String {
@@ -119,13 +115,8 @@ impl Writer {
         let mut places: Vec<String> = finding.code.iter().flat_map(anchors::spots).map(|it| self.spot(&it)).collect();
         places.extend(anchors::gaps(&finding.code).iter().map(|it| self.prose(it)));
         self.point("Where the fault lives", places);
-        let fixes = finding.fix.iter().map(|it| self.fix(it)).collect();
+        let fixes = finding.fix.iter().map(|it| format!("{}: {}", self.fix(it), self.fixed_line(&fix_line::told(it)))).collect();
         self.point("Fix", fixes);
-        let mut deployed: Vec<String> = finding.fix.iter().map(|it| self.fixed_here(it)).collect();
-        if deployed.is_empty() {
-            deployed.push(fix_line::NO_FIX.to_owned());
-        }
-        self.point("Fixed here", deployed);
         self.point("Brought by", fix_line::brought(finding).iter().map(|it| self.prose(it)).collect());
     }
 
@@ -220,7 +211,7 @@ impl Writer {
 
     fn proof(&mut self, proof: &Proof) {
         let undo = self.prose(&proof.undo);
-        self.line(&format!("Our block hashed again, with only this undone: {undo}."));
+        self.line(&format!("Our block, hashed again with only this undone: {undo}."));
         self.line("");
         let (rows, left) = self.values.items(&proof.rows);
         if !rows.is_empty() {
@@ -257,9 +248,9 @@ impl Writer {
     }
 
     /// Containment and effect of a fix; bold where a contradiction is certain.
-    fn fixed_here(&self, status: &FixStatus) -> String {
-        let line = self.prose(&fix_line::of_match(status));
-        if status.contradiction() == Some(Contradiction::Certain) { format!("**{line}**") } else { line }
+    fn fixed_line(&self, told: &fix_line::Told) -> String {
+        let line = self.prose(&told.line);
+        if told.contradiction == Some(Contradiction::Certain) { format!("**{line}**") } else { line }
     }
 
     fn steps(&self, finding: &Finding) -> Vec<String> {

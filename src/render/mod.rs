@@ -8,6 +8,7 @@ pub mod deployed;
 pub mod json;
 mod anchors;
 mod fix_line;
+mod glance;
 mod hashes;
 mod html;
 mod junit;

@@ -11,7 +11,7 @@ use crate::findings::{
     IncidentSummary, Isolation, REPOSITORY, RemediationSafety, Rival, Rivalry, RuleOutcome, Scope, Severity, Truth, Verdict, Witness,
     named_block,
 };
-pub(super) use grounds::{FILES, MISSING_GROUNDS, SET_ASIDE, fate, file_counts, files, seen, seen_title, set_aside};
+pub(super) use grounds::{FILES, MISSING_GROUNDS, SET_ASIDE, fate, file_counts, file_sums, files, seen, seen_title, set_aside};
 pub(super) use next::{action, command, next_steps};
 
 /// The verdict as it begins a sentence.
@@ -32,9 +32,9 @@ pub(super) fn known(verdict: Verdict) -> &'static str {
         Verdict::Explained => "a known pattern explains all of it",
         Verdict::PartlyExplained => "a known pattern explains part of it",
         Verdict::Novel => "novel: no known pattern explains it",
-        Verdict::Inconclusive => "undecided: too little was seen",
+        Verdict::Inconclusive => "undecided: evidence is missing",
         Verdict::NoDivergence => "nothing diverged",
-        Verdict::Contradicted => "a known pattern matches, although its fix is deployed",
+        Verdict::Contradicted => "a known pattern matches although its fix is deployed",
     }
 }
 
@@ -159,15 +159,15 @@ pub(super) const NO_GROUND: &str = "nothing else";
 pub(super) const RAW: &str = "Raw payloads";
 
 /// Over what says whether the sides of a block are what they state.
-pub(super) const SIDE_CHECKS: &str = "Self-check of the blocks, hashed again";
+pub(super) const SIDE_CHECKS: &str = "Self-check of the blocks";
 
 /// How many sides are what they state.
 pub(super) fn agreeing(agree: usize, all: usize) -> String {
     match (agree, all) {
-        (1, 1) => "the block is what it states".to_owned(),
-        _ if agree == all => format!("all {all} blocks are what they state"),
-        (1, _) => format!("1 of {all} blocks is what it states"),
-        _ => format!("{agree} of {all} blocks are what they state"),
+        (1, 1) => "the block matches the hashes it states".to_owned(),
+        _ if agree == all => format!("all {all} blocks match the hashes they state"),
+        (1, _) => format!("1 of {all} blocks matches the hashes it states"),
+        _ => format!("{agree} of {all} blocks match the hashes they state"),
     }
 }
 
@@ -184,15 +184,18 @@ pub(super) fn consistency(consistency: Consistency) -> &'static str {
 pub(super) fn rule_outcome(outcome: RuleOutcome) -> &'static str {
     match outcome {
         RuleOutcome::Holds => "holds",
-        RuleOutcome::Dropped => "holds, but is not a finding",
+        RuleOutcome::Dropped => "holds, but was not made a finding",
         RuleOutcome::Open => "cannot be decided",
         RuleOutcome::Missed => "does not hold",
     }
 }
 
-/// A span of time, in whole seconds at most to the minute; negative ones count as none.
+/// A span of time, in tenths of a second at most to ten seconds and in seconds at most to the hour; negative ones count as none.
 pub(super) fn duration(millis: i64) -> String {
     let millis = millis.max(0);
+    if (1_000..10_000).contains(&millis) && millis % 1_000 != 0 {
+        return format!("{}.{} s", millis / 1_000, millis / 100 % 10);
+    }
     match (millis / 3_600_000, millis / 60_000 % 60, millis / 1000 % 60) {
         (0, 0, 0) => format!("{millis} ms"),
         (0, 0, seconds) => format!("{seconds} s"),
@@ -270,12 +273,14 @@ pub(super) fn happened_label(episode: &EpisodeSummary) -> &'static str {
     if episode.kind == CaseKind::Resync { "Trigger" } else { "Case" }
 }
 
-/// What triggered a resync, or what a case is about that is none; without the key.
+/// What triggered a resync, with its transaction if it is about one, or what a case is about that is no resync.
 pub(super) fn happened(episode: &EpisodeSummary) -> String {
     let place = |block: Option<u64>| block.map(|it| format!(" at block {it}")).unwrap_or_default();
     match (episode.kind, &episode.trigger) {
         (CaseKind::Resync, Some(trigger)) => {
-            format!("{}{} ({})", trigger.kind.replace('_', " "), place(trigger.block), often(trigger.count))
+            // The key of a trigger that is about a transaction is its hash.
+            let tx = Some(&trigger.key).filter(|it| it.starts_with("0x")).map(|it| format!(" of {it}")).unwrap_or_default();
+            format!("{}{tx}{} ({})", trigger.kind.replace('_', " "), place(trigger.block), often(trigger.count))
         }
         (CaseKind::Resync, None) => "trigger not seen".to_owned(),
         (kind, trigger) => format!("{}{}", case(kind), place(trigger.as_ref().and_then(|it| it.block))),
@@ -368,13 +373,27 @@ pub(super) fn undecided(count: usize, named: usize) -> String {
 
 /// One thing that differs, on one line and without marks; the whole values are in the JSON form.
 pub(super) fn difference(it: &Divergence, outline: &Outline<'_>, lens: &Lens) -> String {
-    let [ours, theirs] = first_difference(it.ours.as_deref(), it.theirs.as_deref()).map(|it| match it {
+    format!("{}{}: {}.", lens.text(&it.subject), outline.place(it), values(it, lens))
+}
+
+/// Both values of a divergence, a line each and without marks.
+pub(super) fn values(it: &Divergence, lens: &Lens) -> String {
+    both_sides(it, |line| lens.text(line))
+}
+
+/// Both values of a divergence, a line each; `mark` writes a line of a value. What happened on our side alone has no value of mainnet's.
+pub(super) fn both_sides(it: &Divergence, mark: impl Fn(&str) -> String) -> String {
+    let sides = first_difference(it.ours.as_deref(), it.theirs.as_deref());
+    if sides == [Side::Unseen, Side::Unseen] {
+        return "values not seen".to_owned();
+    }
+    let [ours, theirs] = sides.map(|it| match it {
         Side::Unseen => "not seen".to_owned(),
         Side::Nothing => "nothing".to_owned(),
         Side::NoSuchLine => "no such line".to_owned(),
-        Side::Line(line) => lens.text(line),
+        Side::Line(line) => mark(line),
     });
-    format!("{}{}: Echonet {ours}, mainnet {theirs}.", lens.text(&it.subject), outline.place(it))
+    if it.is_of_us_alone() { ours } else { format!("Echonet {ours}, mainnet {theirs}") }
 }
 
 /// Something that nothing explains, on lines without marks: what differs, then what speaks of it.

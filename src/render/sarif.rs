@@ -12,8 +12,8 @@ use super::json::pretty;
 use super::lens::{Lens, Limits};
 use super::outline::{Outline, RULES};
 use super::phrases::difference;
-use super::{Detail, Options, anchors, fix_line, phrases};
-use crate::findings::{CauseCertainty, Consistency, Diagnosis, Extent, Finding, FixStatus, Proof, Severity, named_block};
+use super::{Detail, Options, anchors, fix_line, glance, phrases};
+use crate::findings::{CauseCertainty, Consistency, Diagnosis, Explains, Extent, Finding, FixStatus, Proof, Scope, Severity, named_block};
 
 /// Id of the rule that stands for everything that no rule explains; never used for another.
 const UNEXPLAINED: &str = "WS-UNEXPLAINED";
@@ -48,9 +48,19 @@ pub(super) fn write(diagnosis: &Diagnosis, options: &Options) -> String {
             "columnKind": "unicodeCodePoints",
             "invocations": [{"executionSuccessful": true, "toolExecutionNotifications": notifications(&outline, &lens)}],
             "results": results,
-            "properties": {"verdict": phrases::verdict(diagnosis.verdict).to_lowercase(), "headline": diagnosis.headline},
+            "properties": answer(&outline, &lens),
         }],
     }))
+}
+
+/// The answer at a glance: the verdict, and an entry a label.
+fn answer(outline: &Outline<'_>, lens: &Lens) -> Value {
+    let diagnosis = outline.diagnosis;
+    let mut answer = json!({"verdict": phrases::verdict(diagnosis.verdict).to_lowercase(), "headline": diagnosis.headline});
+    for entry in glance::entries(outline, lens) {
+        set(&mut answer, &entry.label.to_lowercase(), json!(entry.text));
+    }
+    answer
 }
 
 fn rule(finding: &Finding, lens: &Lens) -> Value {
@@ -87,7 +97,7 @@ fn result(finding: &Finding, place: Option<usize>, outline: &Outline<'_>, lens: 
         "ruleId": finding.rule_id,
         "ruleIndex": place,
         "kind": "fail",
-        "level": level(finding.severity),
+        "level": result_level(finding),
         "rank": rank,
         "message": {"text": message(finding, outline, lens)},
         "locations": locations,
@@ -117,12 +127,13 @@ fn logical(block: u64, episode: u32) -> Value {
     }
 }
 
-/// A place in the code. Code scanning insists on a line: where none is known it is the first, and the symbol says what is meant.
+/// A place in the code. The line is left out where it is not known: the first one would be a claim.
 fn location(spot: &Spot<'_>, logical: &Value, lens: &Lens) -> Value {
-    let mut location = json!({
-        "physicalLocation": {"artifactLocation": {"uri": relative(spot.path)}, "region": {"startLine": spot.line.unwrap_or(1)}},
-        "logicalLocations": logical,
-    });
+    let mut physical = json!({"artifactLocation": {"uri": relative(spot.path)}});
+    if let Some(line) = spot.line {
+        set(&mut physical, "region", json!({"startLine": line}));
+    }
+    let mut location = json!({"physicalLocation": physical, "logicalLocations": logical});
     let words: Vec<&str> = [spot.symbol, &spot.note].into_iter().filter(|it| !it.is_empty()).collect();
     if !words.is_empty() {
         set(&mut location, "message", json!({"text": lens.text(&words.join(": "))}));
@@ -185,7 +196,7 @@ fn unexplained(outline: &Outline<'_>, place: usize, lens: &Lens) -> Value {
         "ruleId": UNEXPLAINED,
         "ruleIndex": place,
         "kind": "fail",
-        "level": "warning",
+        "level": "error",
         "message": {
             "text": format!("No finding claims {}.\n{}", phrases::count(open.len(), "divergence"), lines.join("\n")),
         },
@@ -229,10 +240,19 @@ fn notifications(outline: &Outline<'_>, lens: &Lens) -> Vec<Value> {
     let (_, doubts) = outline.side_checks();
     let doubts = doubts.into_iter().map(|it| {
         let level = if it.result == Consistency::Inconsistent { "warning" } else { "note" };
-        notification(level, format!("{}, hashed again, is {}: {}", it.name, phrases::consistency(it.result), it.words))
+        notification(level, format!("{} is {} when hashed again: {}", it.name, phrases::consistency(it.result), it.words))
     });
     let files = diagnosis.files.iter().map(|it| notification("note", phrases::files(it)));
     files.chain(aside).chain(missing).chain(seen).chain(undecided).chain(counted).chain(gaps).chain(doubts).collect()
+}
+
+/// The level of a finding. What explains nothing, or only what follows from a cause, is a note beside the cause, however grave its rule is; what
+/// nothing explains is an error, because nobody knows how grave it is.
+fn result_level(finding: &Finding) -> &'static str {
+    match (finding.scope, finding.explains) {
+        (Scope::Consequence, _) | (_, Explains::Nothing) => "note",
+        (Scope::RootCause, Explains::Cause | Explains::Class) => level(finding.severity),
+    }
 }
 
 fn level(severity: Severity) -> &'static str {

@@ -10,8 +10,7 @@ use super::hashes::{Digits, Hashes};
 use super::json::pretty;
 use super::lens::{Lens, Limits};
 use super::outline::{Open, Outline};
-use super::side_by_side::{Side, first_difference};
-use super::{Options, anchors, fix_line, phrases};
+use super::{Options, anchors, fix_line, glance, phrases};
 use crate::findings::{Contradiction, Diagnosis, Divergence, Finding, RemediationSafety, Verdict};
 
 const BLOCKS: usize = 50;
@@ -37,7 +36,9 @@ pub(super) fn write(diagnosis: &Diagnosis, _: &Options) -> String {
     blocks.extend(message.open());
     // Every part above is bounded: this only holds Slack's promise against a later change.
     blocks.truncate(BLOCKS);
-    pretty(&json!({"text": escaped(&message.lens.text(&diagnosis.headline), SECTION), "blocks": blocks, "unfurl_links": false}))
+    pretty(
+        &json!({"text": escaped(&glance::chat_headline(&message.lens.text(&diagnosis.headline)), SECTION), "blocks": blocks, "unfurl_links": false}),
+    )
 }
 
 struct Message<'d> {
@@ -58,20 +59,25 @@ impl Message<'_> {
         };
         let block = diagnosis.episodes.iter().find_map(|it| it.first_diverging_block).map(|it| format!(", block {it}")).unwrap_or_default();
         let title: String = format!("{sign} {}{block}", phrases::verdict(diagnosis.verdict)).chars().take(HEADER).collect();
-        let mut blocks = vec![
-            json!({"type": "header", "text": {"type": "plain_text", "text": title, "emoji": true}}),
-            section(&self.words(&diagnosis.headline)),
-        ];
-        let grounds = self.grounds();
-        if !grounds.is_empty() {
-            blocks.push(section(&fitting(grounds, SECTION)));
-        }
+        let headline = self.words(&diagnosis.headline);
+        let chat_headline = glance::chat_headline(&headline);
+        let mut blocks =
+            vec![json!({"type": "header", "text": {"type": "plain_text", "text": title, "emoji": true}}), section(&chat_headline)];
         let mut fields = Vec::new();
-        let episode = diagnosis.episodes.iter().find(|it| it.trigger.is_some()).or(diagnosis.episodes.first());
-        if let Some(episode) = episode {
-            let key = episode.trigger.as_ref().map(|it| self.code(&it.key)).filter(|it| !it.is_empty());
-            let lines: Vec<String> = [self.words(&phrases::happened(episode))].into_iter().chain(key).collect();
-            fields.push(field(phrases::happened_label(episode), &lines.join("\n")));
+        if let Some(episode) = glance::episode(diagnosis) {
+            fields.push(field(phrases::happened_label(episode), &self.words(&phrases::happened(episode))));
+        }
+        let (named, left) = glance::differences(&self.outline);
+        let mut differs: Vec<String> = named
+            .iter()
+            .map(|it| match it {
+                Open::Divergence(it) => self.difference(it),
+                Open::Shift(it) => self.words(&it.words()),
+            })
+            .collect();
+        differs.extend((0 < left).then(|| format!("… ({left} more)")));
+        if !differs.is_empty() {
+            fields.push(field("Differs", &fitting(differs, FIELD - 100)));
         }
         let lead = self.outline.leading();
         let rule = lead.map(|it| format!("{}{}", phrases::by_rules(diagnosis.verdict), self.code(&it.rule))).unwrap_or_default();
@@ -79,12 +85,17 @@ impl Message<'_> {
         let fixed = fix_line::fixed_here(&self.outline);
         let fixed: Vec<String> = fixed.iter().take(4).map(|it| self.words(&it.line.replace('`', ""))).collect();
         fields.push(field("Fixed here", &fitting(fixed, FIELD - 100)));
-        let open = || phrases::next_steps(&self.outline).first().map(phrases::action);
-        let step = lead.and_then(|it| it.remediation.first()).map(|it| it.action.clone()).or_else(open);
-        if let Some(step) = step {
-            fields.push(field("Next", &self.words(&step)));
+        if let Some(step) = glance::next(&self.outline) {
+            fields.push(field("Next", &self.words(&step.words())));
         }
         blocks.push(json!({"type": "section", "fields": fields}));
+        if chat_headline != headline {
+            blocks.push(section(&headline));
+        }
+        let grounds = self.grounds();
+        if !grounds.is_empty() {
+            blocks.push(section(&fitting(grounds, SECTION)));
+        }
         let incident = phrases::incident(&diagnosis.incident).join(" · ");
         if !incident.is_empty() {
             blocks.push(context(&self.words(&incident)));
@@ -98,7 +109,7 @@ impl Message<'_> {
         let (aside, left) = self.lens.items(&diagnosis.set_aside);
         let mut lines: Vec<String> = aside.iter().map(|it| self.words(&phrases::set_aside(it))).collect();
         lines.extend((0 < left).then(|| format!("… ({left} more left out)")));
-        lines.extend(diagnosis.files.iter().map(|it| self.words(&phrases::files(it))));
+        lines.extend(diagnosis.files.iter().map(|it| self.words(&phrases::file_counts(it))));
         let seen = diagnosis.grounds.as_ref().map(phrases::seen).unwrap_or_default();
         for (title, sentences) in [(phrases::seen_title(diagnosis.verdict), &seen), (phrases::MISSING_GROUNDS, &diagnosis.missing_grounds)]
         {
@@ -185,13 +196,7 @@ impl Message<'_> {
     }
 
     fn difference(&self, it: &Divergence) -> String {
-        let [ours, theirs] = first_difference(it.ours.as_deref(), it.theirs.as_deref()).map(|it| match it {
-            Side::Unseen => "not seen".to_owned(),
-            Side::Nothing => "nothing".to_owned(),
-            Side::NoSuchLine => "no such line".to_owned(),
-            Side::Line(line) => self.code(line),
-        });
-        format!("{}{}: Echonet {ours}, mainnet {theirs}", self.words(&it.subject), self.outline.place(it))
+        format!("{}{}: {}", self.words(&it.subject), self.outline.place(it), phrases::both_sides(it, |line| self.code(line)))
     }
 
     /// What findings prove, and dispute, together: one block at most.

@@ -11,12 +11,15 @@ use super::hashes::{Digits, Hashes};
 use super::lens::{Lens, Limits};
 use super::outline::Outline;
 use super::side_by_side::{Run, side_by_side};
-use super::{Detail, Options, anchors, fix_line, phrases};
+use super::{Detail, Options, anchors, fix_line, glance, phrases};
 use crate::findings::{
     CauseCertainty, ClauseOutcome, Contradiction, Diagnosis, Divergence, DivergenceRole, EpisodeSummary, Explains, Extent, Finding,
     FixStatus, Proof, Remediation, RemediationSafety, Scope, Verdict,
 };
 use page::{Ink, LongWords, Page};
+
+/// Lines that the answer at a glance may take beyond one an entry: what it cuts is below.
+const SPARE: usize = 2;
 
 /// Writes a diagnosis as text.
 pub(super) fn write(diagnosis: &Diagnosis, options: &Options) -> String {
@@ -25,7 +28,7 @@ pub(super) fn write(diagnosis: &Diagnosis, options: &Options) -> String {
     }
     let mut writer = Writer { page: Page::new(options), lens: lens(diagnosis, options), detail: options.detail };
     let outline = Outline::new(diagnosis);
-    writer.head(diagnosis);
+    writer.head(&outline);
     writer.grounds(diagnosis);
     writer.findings(&outline);
     writer.joint_proofs(&outline);
@@ -61,9 +64,11 @@ struct Writer {
 }
 
 impl Writer {
-    fn head(&mut self, diagnosis: &Diagnosis) {
+    fn head(&mut self, outline: &Outline<'_>) {
+        let diagnosis = outline.diagnosis;
         let headline = self.lens.text(&diagnosis.headline);
         self.page.paragraph(0, verdict_ink(diagnosis.verdict), &headline);
+        self.page.entries(&glance::entries(outline, &self.lens), SPARE);
         let incident = phrases::incident(&diagnosis.incident).join(" · ");
         if !incident.is_empty() {
             let incident = self.lens.text(&incident);
@@ -165,7 +170,7 @@ impl Writer {
     }
 
     fn proof(&mut self, proof: &Proof) {
-        self.entry("Proof    ", &format!("our block hashed again, with only this undone: {}", proof.undo));
+        self.entry("Proof    ", &format!("our block, hashed again with only this undone: {}", proof.undo));
         let width = proof.rows.iter().map(|it| it.commitment.chars().count()).max().unwrap_or_default().min(30);
         let (rows, left) = self.lens.items(&proof.rows);
         let several = rows.iter().zip(rows.iter().skip(1)).any(|(row, next)| row.block != next.block);
@@ -254,6 +259,7 @@ impl Writer {
             (Some(ours), Some(theirs)) if is_long(ours) || is_long(theirs) => self.runs(ours, theirs),
             // What is known is that they differ, and not how.
             (None, None) => self.value("values   ", Some("not seen")),
+            (ours, _) if divergence.is_of_us_alone() => self.value("Echonet  ", ours.as_deref()),
             (ours, theirs) => {
                 self.value("Echonet  ", ours.as_deref());
                 self.value("mainnet  ", theirs.as_deref());

@@ -2,7 +2,7 @@
 //! measured on.
 //!
 //! The truth is written down where the fault is made, never derived with the code that is measured: a fault names the differences that it
-//! injects, and what it does to the state is read off the two state differences by a comparison of its own.
+//! injects, and what it does to the state is read off the two state diffs by a comparison of its own.
 
 mod ending;
 mod fault;
@@ -292,7 +292,7 @@ fn state_differences(chain: &Chain, ours: &BTreeMap<u64, Sealed>) -> Vec<String>
     ids
 }
 
-/// The entries of a state difference as the protocol hashes them, each under the name that its ledger item has.
+/// The entries of a state diff as the protocol hashes them, each under the name that its ledger item has.
 fn entries(diff: &StateDiff) -> BTreeMap<String, Felt> {
     let slots = diff.storage_diffs.iter().flat_map(|(contract, slots)| slots.iter().map(move |it| (contract, it)));
     let contracts = diff.deployed_contracts.iter().chain(&diff.replaced_classes);

@@ -289,7 +289,7 @@ fn the_script_of_a_captured_incident_saves_what_gives_its_diagnosis() {
         // A second run takes nothing away.
         let again = answering.run(&script);
         assert_eq!(again.status.code(), Some(2), "{name}: {}", String::from_utf8_lossy(&again.stderr));
-        assert!(String::from_utf8_lossy(&again.stderr).contains("is there already"), "{name}");
+        assert!(String::from_utf8_lossy(&again.stderr).contains("already exists"), "{name}");
         assert_eq!(answering.asked(), asked, "{name}: it asked before it refused");
     }
 }
@@ -313,7 +313,7 @@ fn without_an_answer_from_anybody_the_folder_says_why_of_each_question() {
     assert_eq!(output.status.code(), Some(1), "{said}");
     let bundle = import(&answering.folder(), answering.block);
     let theirs = bundle.theirs.get(&answering.block).expect("the block");
-    /// The reason of a failure; none of what is absent, was not asked for, or was seen: what failed is never `no`.
+    /// The reason of a failure; none of what is absent, was not collected, or was seen: what failed is never `no`.
     fn failure<T>(it: &Gathered<T>) -> Option<&str> {
         match it {
             Gathered::Failed(missing) => Some(&missing.reason),

@@ -27,12 +27,12 @@ const CASES: &[Case] = &[
         named: &[("alchemy-429-l1-handler-drop-holds-block", Suspected, NotRecomputed), ("still-pending", Established, NotRecomputed)],
         says: "L1 provider refused a lookup, and the block of the lost L1_HANDLER was never finished (block 9312776, suspected)",
     },
-    Case { name: "f-log-only-resync", verdict: Inconclusive, named: &[], says: "the hash of block 7121107 is not mainnet's" },
+    Case { name: "f-log-only-resync", verdict: Inconclusive, named: &[], says: "block 7121107 has a different hash than on mainnet" },
     Case {
         name: "f-mismatch-after-sender-death",
         verdict: PartlyExplained,
         named: &[("feeder-429-5xx-sender-death", Established, NotRecomputed)],
-        says: "Partly explained: block 7124102 differs in commitment state_diff_commitment, not explained; explained: Mainnet's feeder failed",
+        says: "Partly explained: block 7124102 differs in state_diff_commitment, not explained; explained: Mainnet's feeder failed",
     },
     Case { name: "r-event-order-within-execute", verdict: Novel, named: &[("event-order-within-phase", Established, Proved)], says: "" },
     Case {
@@ -71,7 +71,7 @@ const CASES: &[Case] = &[
         name: "r-old-protocol-blamed",
         verdict: Inconclusive,
         named: &[("header-only-mismatch", Established, NotRecomputed)],
-        says: "1 known pattern could not be excluded: block-metadata-fetch-fallback",
+        says: "1 known pattern could not be ruled out: block-metadata-fetch-fallback",
     },
     Case { name: "r-reverted-gas-counted-twice", verdict: Novel, named: &[("l2-gas-mismatch", Established, Proved)], says: "" },
     Case {
@@ -122,7 +122,7 @@ const CASES: &[Case] = &[
         says: "",
     },
     Case { name: "x08-echonet-restart", verdict: Explained, named: &[("echonet-pod-restart-alone", Established, NotRecomputed)], says: "" },
-    Case { name: "x10-healthy", verdict: NoDivergence, named: &[], says: "You asked for block 7310209, which matches mainnet." },
+    Case { name: "x10-healthy", verdict: NoDivergence, named: &[], says: "Block 7310209 matches mainnet." },
     Case {
         name: "x13-resync-dies-half-way",
         verdict: PartlyExplained,
@@ -146,13 +146,13 @@ const CASES: &[Case] = &[
         name: "x24-os-runner-failure-only",
         verdict: Explained,
         named: &[("os-runner-failure-alone", Established, NotRecomputed)],
-        says: "You asked for block 7120103, which matches mainnet.",
+        says: "Block 7120103 matches mainnet.",
     },
     Case {
         name: "x25l-only-container-log",
         verdict: Inconclusive,
         named: &[("header-only-mismatch", Suspected, NotRecomputed)],
-        says: "block 7121107 differs in a header field that was not seen",
+        says: "block 7121107 differs in an unknown header field (its header was not seen)",
     },
     Case { name: "x26c-foreign-log-decoy", verdict: Inconclusive, named: &[], says: "Set aside: " },
     Case {

@@ -241,7 +241,7 @@ fn a_run_that_tests_nothing_is_no_success_and_says_how_to_test_something() {
         (vec!["diagnose", "-", "--rules", &empty], 4, nothing),
         (vec!["rules", "test", "--rules", &untested], 4, &["there is no test file in ", "stand beside it"]),
         (vec!["rules", "test", "--rules", &untested, "parent-hash-cascade"], 4, &["there is no test file in ", "stand beside it"]),
-        (vec!["rules", "test", "--rules", &other], 4, &["no case shows the rule holding"]),
+        (vec!["rules", "test", "--rules", &other], 4, &["no case in which the rule holds"]),
     ];
     for (arguments, code, words) in cases {
         let output = whysync(&arguments);
@@ -449,7 +449,7 @@ mod simulated {
         let said = text(&output.stdout);
         let rules = whysync(&["rules", "list"]);
         assert!(text(&rules.stdout).lines().all(|it| said.contains(it.split_whitespace().nth(1).expect("a slug"))), "{said}");
-        assert!(said.contains("the ledger holds nothing that it could explain"), "{said}");
+        assert!(said.contains("the ledger has nothing that it could explain"), "{said}");
         let known = simulate(&folder, "alchemy-429-l1-handler-drop", "known.json");
         let said = text(&whysync(&["explain", "--why-not", &known]).stdout);
         assert!(said.lines().next().is_some_and(|it| it.contains("it holds for ")), "{said}");
@@ -468,7 +468,7 @@ mod simulated {
         let output = whysync(&["explain", "alchemy-429-l1-handler-drop", &blind]);
         check("blind", &output, 3, &[]);
         for said in [text(&output.stdout), text(&whysync(&["explain", "--why-not", &blind]).stdout)] {
-            assert!(said.contains("logs.echonet would decide it; it was not asked for; get it with: "), "{said}");
+            assert!(said.contains("logs.echonet would decide it; it was not collected; get it with: "), "{said}");
         }
     }
 

@@ -59,7 +59,7 @@ fn a_payload_that_was_not_seen_holds_nothing_that_could_be_denied() {
     let ours: Vec<_> = ours.filter(|it| it.side == PayloadSide::Echonet && it.payload.evidence.ends_with(".block")).collect();
     assert!(!ours.is_empty(), "the log still tells the order of transactions");
     for piece in ours {
-        assert_eq!((&piece.content, piece.payload.gap.as_deref()), (&PieceContent::NotSeen, Some("was not asked for")));
+        assert_eq!((&piece.content, piece.payload.gap.as_deref()), (&PieceContent::NotSeen, Some("was not collected")));
     }
 }
 

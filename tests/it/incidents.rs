@@ -154,7 +154,7 @@ fn a_block_that_only_follows_is_told_apart_from_the_one_to_look_at() {
     let bundle = gather(&recording, Asked { block: Some(9_317_014), ..Asked::default() });
     let catalog = Catalog::new(&[builtin()]).expect("the rules of this build");
     let diagnosis = diagnose(&bundle, &catalog, Trial::StableOnly);
-    assert!(diagnosis.headline.contains("You asked for block 9317014; the first diverging block is 9317013."), "{}", diagnosis.headline);
+    assert!(diagnosis.headline.contains("You asked for block 9317014. The first diverging block is 9317013."), "{}", diagnosis.headline);
     let cascade = diagnosis.findings.iter().find(|it| it.rule == "parent-hash-cascade").expect("the cascade");
     assert_eq!((cascade.scope, cascade.block), (Scope::Consequence, 9_317_014));
 }

@@ -170,7 +170,7 @@ fn a_file_says_what_it_is_under_any_name_and_what_its_name_says_otherwise_is_tol
     ];
     assert_eq!(read_as(&files).into_iter().collect::<Vec<_>>(), expected, "{}", files.words());
     let although: BTreeMap<&str, &str> = files.read.iter().filter_map(|it| Some((it.path.as_str(), it.although.as_deref()?))).collect();
-    assert_eq!(although["mainnet_f"], "its name says that it is mainnet's, and Echonet wrote it");
+    assert_eq!(although["mainnet_f"], "its name says mainnet, but Echonet wrote it");
     assert_eq!(although["report.txt"], "its name is that of GET /echonet/report/text");
 }
 

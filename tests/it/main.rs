@@ -85,6 +85,8 @@ mod simulated;
 mod together;
 #[cfg(feature = "proof")]
 mod unseen_evidence;
+#[cfg(feature = "proof")]
+mod words;
 mod schema;
 mod planted;
 mod secrets;

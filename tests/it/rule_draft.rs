@@ -126,7 +126,7 @@ fn what_cannot_be_drafted_is_refused_and_nothing_is_overwritten() {
     let mine = folder.path().join("mine.yaml");
     std::fs::write(&mine, "mine").expect("a file");
     let output = whysync(&["rules", "new", "--from", &source, "-o", &rules, "--slug", "mine"]);
-    assert!(output.status.code() == Some(4) && said(&output).contains("is there already"), "{}", said(&output));
+    assert!(output.status.code() == Some(4) && said(&output).contains("already exists"), "{}", said(&output));
     assert_eq!(std::fs::read_to_string(mine).expect("a file"), "mine");
 }
 

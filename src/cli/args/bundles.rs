@@ -16,19 +16,19 @@ use crate::investigate::{DeploymentOptions, PATIENCE};
 pub(in crate::cli) enum BundleCommand {
     /// Write the smallest bundle on which the same clauses of a rule hold
     ///
-    /// It is for tests of rules: what was taken out is no longer there to be seen, so do not diagnose it.
+    /// For rule tests only: the rest of the evidence is gone, so do not diagnose the result.
     Minimize(MinimizeArguments),
     /// Show what a bundle holds: sections, a block, a transaction, or log lines
     ///
     /// Without an option: each section with its size, how much of it was seen, and where it came from.
     Show(ShowBundleArguments),
-    /// Ask a clone what the images of a bundle were built from, and keep the answer in the bundle
+    /// Read from a clone which commits the deployed code was built from (its lineage), and keep them in the bundle
     ///
     /// Reads the clone with git, changes nothing in it and fetches nothing. Afterwards `diagnose` and `deployed` need no clone: the
-    /// bundle holds every commit that the images contain, with its pull requests and its patch id, so that later rules can be checked
-    /// too.
+    /// bundle holds every commit that the images contain, with its pull requests and its patch id, so that fixes named by later rules
+    /// can be checked too.
     Lineage(LineageArguments),
-    /// Replace the secrets in an old bundle, as they are replaced in a new one
+    /// Mask the secrets in an old bundle as in a new one
     Redact(RedactArguments),
     /// List the resyncs that a bundle knows of
     Episodes(BundleEpisodesArguments),
@@ -43,7 +43,7 @@ pub(in crate::cli) struct BundleEpisodesArguments {
     /// Only the resyncs whose epochs came near this block
     #[arg(long, value_name = "N")]
     pub(in crate::cli) block: Option<u64>,
-    /// How to write the list
+    /// Output format
     #[arg(long, value_enum, default_value_t = TableFormat::Text)]
     pub(in crate::cli) format: TableFormat,
 }
@@ -69,7 +69,7 @@ pub(in crate::cli) struct ShowBundleArguments {
     /// Show the audit log of a live collection: a line of JSON for each request, with time, status and bytes
     #[arg(long, conflicts_with_all = ["block", "tx", "log", "limit"])]
     pub(in crate::cli) audit: bool,
-    /// How many transactions, fields or lines are shown
+    /// Show at most this many transactions, fields or lines
     #[arg(long, value_name = "N", default_value_t = Limits::ITEMS)]
     pub(in crate::cli) limit: usize,
 }
@@ -87,7 +87,7 @@ pub(in crate::cli) struct CompareArguments {
     pub(in crate::cli) episodes: Vec<u32>,
     #[command(flatten)]
     pub(in crate::cli) rules: RuleSetArguments,
-    /// How to write the comparison
+    /// Output format
     #[arg(long, value_enum, default_value_t = ComparisonFormat::Text)]
     pub(in crate::cli) format: ComparisonFormat,
 }
@@ -111,7 +111,7 @@ pub(in crate::cli) struct LineageArguments {
     /// A clone of the repository that the images were built from
     #[arg(long, value_name = "DIR")]
     pub(in crate::cli) repo: PathBuf,
-    /// The bundle to write, compressed if it ends in .zst; the one that was read otherwise
+    /// The bundle to write, compressed if the name ends in .zst [default: the bundle that was read]
     #[arg(short, long, value_name = "FILE")]
     pub(in crate::cli) output: Option<PathBuf>,
 }
@@ -124,26 +124,27 @@ pub(in crate::cli) struct DeployedArguments {
     /// The block to look at: its protocol version decides whether a fix takes effect
     #[arg(long, value_name = "N", requires = "evidence")]
     pub(in crate::cli) block: Option<u64>,
-    /// The Kubernetes namespace: without a bundle, that of the deployment to ask
+    /// The Kubernetes namespace; without a bundle, of the live deployment to read
     #[arg(long, value_name = "NS")]
     pub(in crate::cli) namespace: Option<String>,
-    /// The Kubernetes context; the only one whose name holds `sequencer-dev` otherwise
+    /// The Kubernetes context [default: the only one with `sequencer-dev` in its name]
     #[cfg(feature = "live")]
     #[arg(long, value_name = "CONTEXT", conflicts_with = "evidence")]
     pub(in crate::cli) context: Option<String>,
-    /// How long to wait for a sign of life of the cluster, in milliseconds
+    /// Give up on the cluster after this long without data, in milliseconds
     #[cfg(feature = "live")]
     #[arg(long, value_name = "MS", default_value_t = super::millis(PATIENCE), conflicts_with = "evidence")]
     pub(in crate::cli) timeout_ms: u64,
     #[command(flatten)]
     pub(in crate::cli) rules: RuleSetArguments,
-    /// A clone of the repository that the images were built from; without it, the bundle's own lineage answers
+    /// A clone of the repository that the images were built from [default: the history in the bundle]
     #[arg(long, value_name = "DIR", required_unless_present = "evidence")]
     pub(in crate::cli) repo: Option<PathBuf>,
-    /// Only this pull request: the fixes, their parts and the changes bringing a fault that have its number, or itself if no rule names it
+    /// Only this pull request: the fixes, parts of fixes and fault-bringing changes with its number, or the pull request itself if no rule
+    /// names it
     #[arg(long, value_name = "N")]
     pub(in crate::cli) pr: Option<u64>,
-    /// How to write the table
+    /// Output format
     #[arg(long, value_enum, default_value_t = TableFormat::Text)]
     pub(in crate::cli) format: TableFormat,
 }
@@ -175,7 +176,7 @@ pub(in crate::cli) struct RedactArguments {
     /// A bundle (.json or .json.zst), or - for a bundle on standard input
     #[arg(value_name = "BUNDLE|-")]
     pub(in crate::cli) bundle: PathBuf,
-    /// The bundle to write; compressed if it ends in .zst
+    /// The bundle to write; compressed if the name ends in .zst
     #[arg(short, long, value_name = "FILE")]
     pub(in crate::cli) output: PathBuf,
 }
@@ -190,7 +191,7 @@ pub(in crate::cli) struct MinimizeArguments {
     /// Slug or id of the rule
     #[arg(long, value_name = "SLUG")]
     pub(in crate::cli) rule: String,
-    /// The bundle to write; compressed if it ends in .zst
+    /// The bundle to write; compressed if the name ends in .zst
     #[arg(short, long, value_name = "FILE")]
     pub(in crate::cli) output: PathBuf,
 }

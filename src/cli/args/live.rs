@@ -30,37 +30,37 @@ pub(in crate::cli) struct DeploymentArguments {
     /// The Kubernetes namespace
     #[arg(long, value_name = "NS", required_unless_present = "replay")]
     pub(in crate::cli) namespace: Option<String>,
-    /// The Kubernetes context; the only one whose name holds `sequencer-dev` otherwise
+    /// The Kubernetes context [default: the only one with `sequencer-dev` in its name]
     #[arg(long, value_name = "CONTEXT")]
     pub(in crate::cli) context: Option<String>,
-    /// An Echonet that is forwarded already; it is checked to be that of the namespace
+    /// URL of an Echonet that is already port-forwarded; whysync checks that it belongs to the namespace
     #[arg(long, value_name = "URL")]
     pub(in crate::cli) echonet_url: Option<String>,
-    /// How long to wait for a sign of life, in milliseconds
+    /// Give up on a source after this long without data, in milliseconds
     #[arg(long, value_name = "MS", default_value_t = millis(PATIENCE))]
     pub(in crate::cli) timeout_ms: u64,
-    /// How long one answer may take to its end, in seconds
+    /// Give up on one answer after this long, in seconds
     #[arg(long, value_name = "S", default_value_t = REQUEST_LIMIT.as_secs())]
     pub(in crate::cli) request_limit: u64,
-    /// How long the whole collection may take, in seconds; what was gathered by then is written
+    /// End the whole collection after this long, in seconds, and write what has been gathered
     #[arg(long, value_name = "S", default_value_t = TIME_LIMIT.as_secs())]
     pub(in crate::cli) time_limit: u64,
-    /// Size above which an answer is refused, in MiB; all together may be four times as large, without the logs
+    /// Largest answer that is accepted, in MiB; all answers together, without the logs, may be four times as large
     #[arg(long, value_name = "MIB", default_value_t = ANSWER_BYTES / MIB)]
     pub(in crate::cli) max_answer_mib: u64,
-    /// Print what would be asked, and ask nothing
+    /// Print every request without sending any
     #[arg(long)]
     pub(in crate::cli) dry_run: bool,
-    /// Draw no progress; none is drawn either where standard error is no terminal
+    /// Show no progress (it is only shown if standard error is a terminal)
     #[arg(long)]
     pub(in crate::cli) quiet: bool,
-    /// Write each request to this file as soon as it has ended, as a line of JSON: also where no bundle comes of it
+    /// Log each finished request to this file, one line of JSON each, even if no bundle is written
     #[arg(long, value_name = "FILE", conflicts_with = "dry_run")]
     pub(in crate::cli) audit: Option<PathBuf>,
-    /// Keep every answer in this new folder too, after redaction, for --replay
+    /// Also keep every answer, redacted, in this new folder, for --replay
     #[arg(long, value_name = "DIR", conflicts_with = "dry_run")]
     pub(in crate::cli) record: Option<PathBuf>,
-    /// Ask nobody: run the collection that was recorded in this folder once more
+    /// Send nothing: repeat the collection that was recorded in this folder
     #[arg(long, value_name = "DIR", conflicts_with_all = ["namespace", "context", "echonet_url", "timeout_ms", "request_limit", "time_limit", "max_answer_mib", "dry_run", "audit", "record"])]
     pub(in crate::cli) replay: Option<PathBuf>,
 }
@@ -101,28 +101,28 @@ impl DeploymentArguments {
 pub(in crate::cli) struct IncidentArguments {
     #[command(flatten)]
     pub(in crate::cli) deployment: DeploymentArguments,
-    /// The block to look at; that of the last resync otherwise
+    /// The block to look at [default: that of the last resync]
     #[arg(long, value_name = "N", conflicts_with = "replay")]
     pub(in crate::cli) block: Option<u64>,
-    /// The one resync to look at, by the time in the name of its snapshot, such as 20261122T083832Z; `whysync episodes` lists them
+    /// The resync to look at, by the time in the name of its snapshot, such as 20261122T083832Z; `whysync episodes` lists them
     #[arg(long, value_name = "TIME", value_parser = episode_time, conflicts_with = "replay")]
     pub(in crate::cli) episode: Option<Timestamp>,
-    /// The Google Cloud project of the logs; that of the context otherwise
+    /// The Google Cloud project of the logs [default: that of the Kubernetes context]
     #[arg(long, value_name = "PROJECT", conflicts_with = "replay")]
     pub(in crate::cli) project: Option<String>,
-    /// Mainnet's feeder gateway
+    /// URL of mainnet's feeder gateway
     #[arg(long, value_name = "URL", default_value = FEEDER_URL, conflicts_with = "replay")]
     pub(in crate::cli) feeder_url: String,
-    /// Cloud Logging
+    /// URL of Cloud Logging
     #[arg(long, value_name = "URL", default_value = LOGGING_URL, conflicts_with = "replay")]
     pub(in crate::cli) logging_url: String,
-    /// The pause between pages of log entries, in milliseconds: the quota is everybody's in the project
+    /// Pause between pages of log entries, in milliseconds: the whole project shares one quota
     #[arg(long, value_name = "MS", default_value_t = millis(LOG_PAUSE), conflicts_with = "replay")]
     pub(in crate::cli) log_pause_ms: u64,
-    /// Size at which no more log lines of a program are taken in, in MiB; the rest counts as not seen
+    /// Most log data per program, in MiB; the rest counts as not seen
     #[arg(long, value_name = "MIB", default_value_t = LOG_BYTES / MIB, conflicts_with = "replay")]
     pub(in crate::cli) max_log_mib: u64,
-    /// A clone of the repository: keeps in the bundle what the deployed code contains, as `whysync bundle lineage` does
+    /// A clone of the repository: also keep in the bundle which commits the deployed code contains, as `whysync bundle lineage` does
     #[arg(long, value_name = "DIR", conflicts_with = "dry_run")]
     pub(in crate::cli) repo: Option<PathBuf>,
 }
@@ -153,10 +153,10 @@ pub(in crate::cli) struct EpisodesArguments {
     /// Only the resyncs whose epochs came near this block
     #[arg(long, value_name = "N")]
     pub(in crate::cli) block: Option<u64>,
-    /// How many snapshots are read, newest first; of older ones only the time is known
+    /// Read at most this many snapshots, newest first; of older ones only the time is shown
     #[arg(long, value_name = "N", default_value_t = SNAPSHOTS)]
     pub(in crate::cli) limit: usize,
-    /// How to write the list
+    /// Output format
     #[arg(long, value_enum, default_value_t = TableFormat::Text)]
     pub(in crate::cli) format: TableFormat,
 }
@@ -168,13 +168,13 @@ pub(in crate::cli) struct CollectArguments {
     pub(in crate::cli) incident: IncidentArguments,
     #[command(flatten)]
     pub(in crate::cli) rules: RuleSetArguments,
-    /// Ask nobody: print a script of kubectl, gcloud and curl that collects the same into a new folder, for `whysync diagnose`
+    /// Send nothing: print a script of kubectl, gcloud and curl commands that collects the same into a new folder, for `whysync diagnose`
     ///
-    /// For people who may not run a new program against the cluster. The namespace and the block are written into it, and the context and
-    /// the project where they are named.
+    /// For people who may not run a new program against the cluster. The namespace and block are written into the script, and the context
+    /// and project if you name them.
     #[arg(long, requires = "block", conflicts_with_all = ["echonet_url", "timeout_ms", "request_limit", "time_limit", "max_answer_mib", "dry_run", "quiet", "audit", "record", "replay", "episode", "feeder_url", "logging_url", "log_pause_ms", "max_log_mib", "repo", "folders", "output"])]
     pub(in crate::cli) by_hand: bool,
-    /// The bundle to write; compressed if it ends in .zst
+    /// The bundle to write; compressed if the name ends in .zst
     #[arg(short, long, value_name = "FILE", default_value = USUAL_FILE)]
     pub(in crate::cli) output: PathBuf,
 }
@@ -184,7 +184,7 @@ pub(in crate::cli) struct CollectArguments {
 pub(in crate::cli) struct InvestigateArguments {
     #[command(flatten)]
     pub(in crate::cli) incident: IncidentArguments,
-    /// The bundle to keep; a new file whysync-NAMESPACE-BLOCK-TIME.json.zst otherwise, with the time of the resync
+    /// The bundle to write [default: a new file whysync-NAMESPACE-BLOCK-TIME.json.zst, with the time of the resync]
     #[arg(long, value_name = "FILE")]
     pub(in crate::cli) bundle: Option<PathBuf>,
     #[command(flatten)]
@@ -199,7 +199,7 @@ pub(in crate::cli) struct RbacArguments {
     /// The Kubernetes namespace
     #[arg(long, value_name = "NS")]
     pub(in crate::cli) namespace: String,
-    /// The ConfigMap with Echonet's source, to be read too; its name changes with each deployment
+    /// Also grant reading this ConfigMap, which holds Echonet's source; its name changes with each deployment
     #[arg(long, value_name = "NAME")]
     pub(in crate::cli) config_map: Option<String>,
 }

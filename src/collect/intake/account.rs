@@ -72,7 +72,7 @@ impl Account {
                 Fate::Unused(why) => files.unused.push(FileLeft { path, why }),
                 Fate::NotRecognised(why) => files.not_recognised.push(FileLeft { path, why }),
                 Fate::Refused(why) => files.refused.push(FileLeft { path, why }),
-                Fate::Open => files.unused.push(FileLeft { path, why: "it answers nothing that is asked".to_owned() }),
+                Fate::Open => files.unused.push(FileLeft { path, why: "whysync has no use for it".to_owned() }),
             }
         }
         files

@@ -46,7 +46,7 @@ pub(in crate::collect) fn arrange(pieces: Vec<Seen>, refused: &BTreeMap<String, 
                 Err(untold) => arranged.account.not_recognised(&seen.piece.path, untold.to_string()),
             },
             Recognised::Index => {
-                arranged.account.read(&seen.piece.path, "with which status and when answers came".to_owned(), None);
+                arranged.account.read(&seen.piece.path, "the status and time of each answer".to_owned(), None);
                 arranged.indexes.push((index_folder(&seen.hints), seen.piece));
             }
             Recognised::Log => loose.push(seen),
@@ -61,14 +61,14 @@ pub(in crate::collect) fn arrange(pieces: Vec<Seen>, refused: &BTreeMap<String, 
 
 /// Why a bundle is not looked into that stands beside files: it holds an incident of its own.
 pub(in crate::collect) const BESIDE_FILES: &str =
-    "a bundle of whysync, which holds an incident of its own: give it alone to `whysync diagnose`";
+    "a whysync bundle, which holds an incident of its own: give it to `whysync diagnose` alone";
 
 /// What is not known of a block or a state update, and how it can be told.
 #[derive(Debug, thiserror::Error)]
 enum Untold {
-    #[error("{}, and nothing tells whose: put `mainnet` or `echonet` into its name", Described(.0))]
+    #[error("{}, but nothing says whose: put `mainnet` or `echonet` into its name", Described(.0))]
     Side(Document),
-    #[error("{}, of which no block is here: give the block too, or put its number into the name", Described(.0))]
+    #[error("{} without its block: give the block too, or put its number into the name", Described(.0))]
     Height(Document),
 }
 

@@ -216,7 +216,7 @@ fn asked(listed: &Listed, hints: &Hints) -> Recognised {
         Err(NoPart(part)) => {
             let what = if part == "block" { "number" } else { "hash" };
             Recognised::Left(format!(
-                "an answer to {}, and nothing says which {part} is meant: put its {what} into the name",
+                "an answer to {}, but nothing says for which {part}: put its {what} into the file name",
                 listed.source.words()
             ))
         }
@@ -234,7 +234,7 @@ fn before_resync(glimpse: &Glimpse) -> Recognised {
             let path = format!("report_{name}_{}.log", at.to_file_name());
             Recognised::Answers(vec![Claim::whole(Request::VolumeFile { path })])
         }
-        None => left("what Echonet wrote before a resync, without the time in its head: give it under its own name"),
+        None => left("what Echonet wrote before a resync, without the time at its top: give it under its original name"),
     }
 }
 
@@ -273,9 +273,9 @@ fn told_side(glimpse: &Glimpse, hints: &Hints) -> Option<BlockSide> {
 /// What the name says otherwise than the content.
 fn although(glimpse: &Glimpse, hints: &Hints) -> Option<String> {
     match (glimpse.side, hints.side) {
-        (Some(BlockSide::Ours), Some(BlockSide::Theirs)) => Some("its name says that it is mainnet's, and Echonet wrote it".to_owned()),
+        (Some(BlockSide::Ours), Some(BlockSide::Theirs)) => Some("its name says mainnet, but Echonet wrote it".to_owned()),
         (Some(BlockSide::Theirs), Some(BlockSide::Ours)) if hints.side_in_name => {
-            Some("it is mainnet's own, which Echonet passes on below its first block".to_owned())
+            Some("it is mainnet's own, which Echonet passes through below its first block".to_owned())
         }
         _ => None,
     }
@@ -305,7 +305,7 @@ fn objects(glimpse: &Glimpse) -> Recognised {
     }
     let claim = |kind: &'static str| Some(Claim { request: Request::of_kind(kind)?, part: Part::Kind(kind), although: None });
     let claims: Vec<Claim> = glimpse.kinds.iter().filter_map(|it| claim(it)).collect();
-    if claims.is_empty() { left("objects of the cluster that nothing asks for") } else { Recognised::Answers(claims) }
+    if claims.is_empty() { left("cluster objects that whysync has no use for") } else { Recognised::Answers(claims) }
 }
 
 fn left(what: &str) -> Recognised {
@@ -319,19 +319,19 @@ fn nothing(glimpse: &Glimpse, hints: &Hints) -> Recognised {
         _ if glimpse.bears(Mark::BUNDLE) => Recognised::Bundle,
         (Look::Text, Some(Writer::Unknown)) if hints.is_log || hints.is_sequencers => Recognised::Log,
         (Look::Text, Some(_)) => {
-            left("a text whose lines begin with times, and none is Echonet's: put `sequencer` and `.log` into its name if it is a log")
+            left("a text whose lines begin with times, none of them from Echonet: put `sequencer` and `.log` into its name if it is a log")
         }
         (Look::Empty, _) => left("an empty file"),
-        (Look::ErrorPage, _) => left("an error page of a web server: what was asked for was not answered"),
+        (Look::ErrorPage, _) => left("an error page of a web server instead of an answer"),
         (Look::WebPage, _) => left("a web page: give the answer of /echonet/report instead"),
         (Look::Images, _) => left("a list of images, which names no pod: give `kubectl get pods -o json` as well"),
         (Look::Picture, _) => left("a picture: give the text or the file that it shows"),
         (Look::Program, _) => left("a program"),
         (Look::Utf16, _) => left(UTF16),
-        (Look::Binary, _) => left("bytes that are no text"),
+        (Look::Binary, _) => left("binary data"),
         (Look::TornJson, _) => left("JSON that breaks off or is damaged: save it again"),
         (Look::Object, _) if glimpse.count == 0 => left("an empty JSON object"),
-        (Look::Object | Look::List | Look::JsonLines, _) => left("JSON that is not an answer of Echonet, mainnet, the cluster or the logs"),
+        (Look::Object | Look::List | Look::JsonLines, _) => left("JSON that does not come from Echonet, mainnet, the cluster or the logs"),
         (Look::Text, None) => left("a text without a line of Echonet"),
     }
 }

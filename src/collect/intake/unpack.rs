@@ -99,7 +99,7 @@ impl Finding {
             return self.keep(Piece::of_bytes(path, bytes));
         };
         if NESTED_ARCHIVES < depth {
-            return self.refuse(path, format!("it is an archive in more than {NESTED_ARCHIVES} others"));
+            return self.refuse(path, format!("it is nested in more than {NESTED_ARCHIVES} other archives"));
         }
         let before = self.found.pieces.len();
         let packed = bytes.len() as u64;
@@ -192,7 +192,7 @@ impl Finding {
             (Err(reason), _) => reason.to_owned(),
             (Ok(()), None) => "it is a link or a device, and no plain file".to_owned(),
             (Ok(()), Some(size)) if FILE_BYTES < size => {
-                format!("it is larger than {} MiB, the most that is read of one file", FILE_BYTES / 1024 / 1024)
+                format!("it is larger than {} MiB, the most that is read from one file", FILE_BYTES / 1024 / 1024)
             }
             (Ok(()), Some(_)) => return Ok(Some(path)),
         };

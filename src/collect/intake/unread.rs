@@ -31,7 +31,7 @@ pub(in crate::collect) enum Unread {
     #[error("{path} cannot be read: {source}")]
     BrokenOff { path: String, source: io::Error },
     /// It is larger than what is read of one file.
-    #[error("{path} is larger than {} MiB, the most that is read of one file", FILE_BYTES / 1024 / 1024)]
+    #[error("{path} is larger than {} MiB, the most that is read from one file", FILE_BYTES / 1024 / 1024)]
     TooLarge { path: String },
     /// It is light, and what it holds is not.
     #[error("{path} is not read: {source} (`--memory` allows more)")]
@@ -40,7 +40,7 @@ pub(in crate::collect) enum Unread {
     #[error("{path} is {UTF16}")]
     Utf16 { path: String },
     /// Nothing is there.
-    #[error("{0} is not there")]
+    #[error("{0} does not exist")]
     NotThere(String),
     /// More files than one say what only one can.
     #[error("several files answer it")]

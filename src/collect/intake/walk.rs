@@ -108,10 +108,10 @@ impl Walk {
                 Err(reason) => finding.refuse(shown(&path), reason.to_string()),
                 Ok(Kind::Folder) if name.to_string_lossy().starts_with('.') => {
                     finding
-                        .refuse(shown(&path), "what version control and editors keep is not looked into: give the folder by its own name");
+                        .refuse(shown(&path), "folders of version control and editors are skipped: name the folder itself to include it");
                 }
                 Ok(Kind::Folder) if FOLDERS <= depth => {
-                    finding.refuse(shown(&path), format!("it stands in more than {FOLDERS} folders"));
+                    finding.refuse(shown(&path), format!("it is nested in more than {FOLDERS} folders"));
                 }
                 Ok(Kind::Folder) => folders.push(path),
                 Ok(Kind::File) => {

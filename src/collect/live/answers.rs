@@ -219,7 +219,7 @@ impl Answers {
             if is_others(name) {
                 continue;
             }
-            // The folder itself, also where its names were not asked for.
+            // The folder itself, also where its names were not collected.
             text += &format!("{name}/\n");
             match self.archives.get(name) {
                 Some(Ok(names)) => text.extend(names.iter().filter(|it| VolumePath::new(it).is_ok()).map(|it| format!("{name}/{it}\n"))),

@@ -255,7 +255,7 @@ where
 
 /// Waits no longer than `patience` for the next sign of life.
 pub(super) async fn patient<T>(patience: Duration, answer: impl Future<Output = T>) -> Result<T, Fault> {
-    let silent = || Fault::new(FaultKind::Passing, &format!("nothing came for {} s", patience.as_secs_f32()));
+    let silent = || Fault::new(FaultKind::Passing, &format!("no data came for {} s", patience.as_secs_f32()));
     timeout(patience, answer).await.map_err(|_| silent())
 }
 

@@ -49,10 +49,10 @@ pub enum CollectError {
     #[diagnostic(transparent)]
     Replay(#[from] ReplayError),
     /// It was stopped, or its time was over, before anybody could be asked.
-    #[error("nobody was asked: the collection was to end before the Kubernetes configuration could be used")]
-    #[diagnostic(code(whysync::collect::not_begun), help("see whether `kubectl get pods` answers: the sign-in may wait for something"))]
+    #[error("nothing was collected: the time was over before the Kubernetes configuration could be used")]
+    #[diagnostic(code(whysync::collect::not_begun), help("check that `kubectl get pods` works: the sign-in may be waiting for something"))]
     NotBegun,
     /// No client could be built.
-    #[error("no HTTP client: {0}")]
+    #[error("an HTTP client cannot be made: {0}")]
     Client(Fault),
 }

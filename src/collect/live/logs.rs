@@ -195,7 +195,7 @@ fn gathered(lines: Result<Lines, Fault>, asked: String, name: &str, namespace: &
     match lines {
         Err(fault) => Gathered::Failed(Missing::new(asked, fault.reason)),
         Ok(lines) if lines.lines.is_empty() && lines.gap.is_none() => {
-            Gathered::Absent(Missing::new(asked, format!("there is no line of {name} from {} to {}", window.from, window.until)))
+            Gathered::Absent(Missing::new(asked, format!("there is no line from {name} between {} and {}", window.from, window.until)))
         }
         Ok(lines) => Gathered::Observed(Observed {
             value: LogStream { namespace: Some(namespace.to_owned()), lines: lines.lines },
@@ -216,7 +216,7 @@ async fn cloud(session: &Session, project: &str, filter: &str, program: Program,
     let mut lines = pages(session, project, filter, program, limit).await?;
     let narrowed = match program {
         Program::Echonet => None,
-        Program::Sequencer => Some("only warnings, errors and lines that name the heights were asked for".to_owned()),
+        Program::Sequencer => Some("only warnings, errors and lines that name the heights were requested".to_owned()),
     };
     lines.gap = lines.gap.or(narrowed);
     Ok(lines)
@@ -266,7 +266,7 @@ async fn pages(session: &Session, project: &str, filter: &str, program: Program,
         page_token = next;
         // The quota is everybody's in the project.
         if let Err(fault) = session.rest(session.options.log_pause).await {
-            all.gap = Some(format!("further pages were not asked for: {}", fault.reason));
+            all.gap = Some(format!("further pages were not collected: {}", fault.reason));
             return Ok(all);
         }
     }

@@ -441,10 +441,10 @@ fn manifest(options: &Options, context: &str, began: Timestamp) -> Manifest {
 #[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
 enum TooLarge {
     /// That of one answer, in bytes.
-    #[error("the answer is larger than {0} bytes, the most that is taken in")]
+    #[error("the answer is larger than {0} bytes, the most that is accepted")]
     OfOne(u64),
     /// That of all answers together.
-    #[error("all answers together are larger than {0} bytes, the most that is taken in")]
+    #[error("all answers together are larger than {0} bytes, the most that is accepted")]
     Together(u64),
 }
 

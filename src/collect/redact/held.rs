@@ -40,7 +40,7 @@ pub(super) enum Hides {
 #[diagnostic(
     code(whysync::redact::rules),
     help(
-        "one a line: a text to mask as it is, or a regular expression between slashes, `/.../`; `#` begins a comment; no text of the file is shown"
+        "one per line: a text to mask as it is, or a regular expression between slashes, `/.../`; `#` begins a comment; no text of the file is shown"
     )
 )]
 pub struct RulesError {

@@ -40,7 +40,7 @@ pub fn fire(catalog: &Catalog, ground: &Ground) -> Vec<Hit> {
     // A rule may hold where a rule holds that it wins over, or that wins over it; one that only notes something claims nothing anywhere.
     let related = |slug: &String, rule: &Rule| {
         if rule.file.explains == Explains::Nothing {
-            return Some("it only notes, and claims nothing".to_owned());
+            return Some("it is only a note and claims nothing".to_owned());
         }
         let wins = |winner: &Rule, loser: &str| winner.file.related.supersedes.iter().any(|it| it.value == loser);
         let other = ground.known.keys().find(|it| wins(rule, it) || catalog.rules.get(*it).is_some_and(|known| wins(known, slug)))?;

@@ -248,15 +248,17 @@ pub fn check(text: &Text, catalog: &Catalog) -> Result<TestFile, Vec<Problem>> {
     }
     let has = |holds: &[Holds]| file.cases.iter().any(|it| holds.contains(&it.expect.holds));
     if !has(&[Holds::Yes]) {
-        problems.push(text.whole("no case shows the rule holding", Some("add one with `expect: {holds: yes}`".to_owned())));
+        problems.push(text.whole("no case in which the rule holds", Some("add one with `expect: {holds: yes}`".to_owned())));
     }
     if !has(&[Holds::No, Holds::NotApplicable]) {
-        problems.push(text.whole("no case shows a near miss", Some("add one with `expect: {holds: no}`".to_owned())));
+        problems.push(
+            text.whole("no near miss: no case in which the rule almost holds", Some("add one with `expect: {holds: no}`".to_owned())),
+        );
     }
     let mut names = BTreeSet::new();
     for case in &file.cases {
         if !names.insert(&case.name.value) {
-            problems.push(text.at(&case.name, "two cases have this name", None));
+            problems.push(text.at(&case.name, "two cases have the same name", None));
         }
     }
     if problems.is_empty() { Ok(file) } else { Err(problems.into_iter().map(|it| it.found_by(Check::TestFile)).collect()) }

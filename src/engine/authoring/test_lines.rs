@@ -37,7 +37,7 @@ pub fn unprinted(tests: &[Text], catalog: &Catalog, catalogue: &Catalogue) -> Ve
                 let first = line.text.lines().next().unwrap_or_default();
                 if !could && !told.iter().any(|it| it == first) {
                     told.push(first.to_owned());
-                    let message = format!("clause `{name}` finds the line `{first}`, and no statement that it names can print it");
+                    let message = format!("clause `{name}` finds the line `{first}`, but no statement that it names can print it");
                     let printed: Vec<String> =
                         texts.iter().filter(|it| could_be_meant(it, log)).map(|it| format!("`{}`", it.shown())).collect();
                     let help = format!("write what is printed, for example with `line_of`: {}", printed.join(" or "));

@@ -31,7 +31,7 @@ pub enum ClauseFault {
     #[error(transparent)]
     Script(#[from] ScriptError),
     /// Its elements were not looked through ahead of it.
-    #[error("it was not narrowed")]
+    #[error("its elements were not selected")]
     NotNarrowed,
 }
 

@@ -188,12 +188,12 @@ fn sentence(approach: &Approach) -> String {
         Reached::Clauses => {
             let open = if approach.open == 0 { String::new() } else { format!(", {} unknown", approach.open) };
             let nearest = match approach.misses.as_slice() {
-                [only] if only.truth == Truth::False => format!("; it missed by {} alone", only.requirement),
+                [only] if only.truth == Truth::False => format!("; only {} was missing", only.requirement),
                 _ => String::new(),
             };
             format!("{} of {all} requirements met{open}{item}{nearest}", approach.met())
         }
-        Reached::NoElement => "the ledger holds nothing that it could explain".to_owned(),
+        Reached::NoElement => "the ledger has nothing that it could explain".to_owned(),
         Reached::OtherTrigger => "it is not tried for this trigger".to_owned(),
         Reached::Broken(why) => format!("it is broken: {why}"),
     }
@@ -222,7 +222,7 @@ pub(crate) fn explanation(rule: &Rule, episode: u32, outcome: &Outcome, coverage
     };
     text.push_str(&format!("{slug} is {}\n", word(&evaluated.truth())));
     if evaluated.elements.is_empty() {
-        text.push_str("  nothing in the ledger that it could explain\n");
+        text.push_str("  the ledger has nothing that it could explain\n");
     }
     for element in &evaluated.elements {
         let item = element.item.as_deref().unwrap_or("the episode");
@@ -234,7 +234,7 @@ pub(crate) fn explanation(rule: &Rule, episode: u32, outcome: &Outcome, coverage
     if let [miss] = approach(rule, episode, outcome).misses.as_slice()
         && miss.truth == Truth::False
     {
-        text.push_str(&format!("  nearest miss: {} alone\n", miss.requirement));
+        text.push_str(&format!("  nearest miss: only {} was missing\n", miss.requirement));
     }
     if evaluated.truth() == Truth::Unknown {
         text.push_str(&to_collect(&evaluated.missing(), coverage));

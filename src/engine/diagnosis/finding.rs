@@ -140,7 +140,7 @@ fn cause(rule: &Rule, scene: &Scene<'_>, holding: &[&Element], items: &[&LedgerI
     let missing: BTreeSet<EvidenceName> = holding.iter().flat_map(|it| evidence_gaps::of(scene.case, &basis, &it.fields)).collect();
     let gaps: Vec<&str> = missing.into_iter().map(EvidenceName::name).collect();
     if gaps.is_empty() {
-        (CauseCertainty::Established, "every clause is true on complete evidence".to_owned())
+        (CauseCertainty::Established, "every clause is true, on complete evidence".to_owned())
     } else {
         (CauseCertainty::Suspected, format!("not wholly seen: {}", gaps.join(", ")))
     }
@@ -152,7 +152,7 @@ pub(super) fn acting_version(rule: &Rule, scene: &Scene<'_>) -> String {
     let depends = rule.file.fix.iter().any(|it| it.effective_when.as_ref().is_some_and(|it| it.contains("starknet_version")));
     match (&subject.starknet_version, &subject.mainnet_starknet_version) {
         (Some(ours), Some(theirs)) if depends && ours != theirs => {
-            format!("; its fixes are held against protocol {ours}, which acts on Echonet, and not against mainnet's {theirs}")
+            format!("; its fixes are judged by protocol {ours}, which Echonet ran, not by mainnet's {theirs}")
         }
         _ => String::new(),
     }
@@ -175,7 +175,7 @@ fn unreliable(rule: &Rule, scene: &Scene<'_>, items: &[&LedgerItem]) -> Option<S
         .find(|check| check.result == CheckResult::Unknown && items.iter().filter(is_version).any(|it| it.block == check.block));
     if let Some(check) = unchecked {
         return Some(format!(
-            "the hash of {} block {} could not be made again, so the version that it states is not checked",
+            "the hash of {} block {} could not be recomputed, so its protocol version is not verified",
             check.side.whose(),
             check.block
         ));
@@ -186,7 +186,8 @@ fn unreliable(rule: &Rule, scene: &Scene<'_>, items: &[&LedgerItem]) -> Option<S
         check.result == CheckResult::Inconsistent && items.iter().any(|it| it.touches(check.block) && !it.kind.is_trigger())
     })?;
     let whose = inconsistent.side.whose();
-    (!is_about_checks).then(|| format!("{whose} block {} is not what it states, so it is not firm evidence", inconsistent.block))
+    (!is_about_checks)
+        .then(|| format!("{whose} block {} does not match the hashes it states, so it is not firm evidence", inconsistent.block))
 }
 
 /// Whether the claims are the whole difference, and why.
@@ -194,7 +195,7 @@ fn extent(explains: Explains, proof: Option<&Proof>) -> (Extent, String) {
     let Some(proof) = proof else {
         let why = match explains {
             Explains::Nothing => "it claims no difference",
-            Explains::Cause | Explains::Class => "nothing that this rule claims can be undone and hashed again",
+            Explains::Cause | Explains::Class => "none of what this rule claims can be undone and hashed again",
         };
         return (Extent::NotRecomputed, why.to_owned());
     };
@@ -220,10 +221,10 @@ pub(super) fn cap_contradicted(findings: &mut [Finding]) {
             "an effective fix of it is deployed".to_owned()
         } else if bringing(&finding.brought_by) == Bringing::NowhereDeployed {
             let names = finding.brought_by.iter().map(|it| it.fix.name()).collect::<Vec<_>>().join(", ");
-            format!("no change that is known to bring it ({names}) is in what is deployed")
+            format!("none of the changes known to bring it ({names}) is deployed")
         } else if let Some(proof) = finding.refuted() {
             let commitments = proof.differing().join(", ");
-            format!("undoing what it claims does not give mainnet's {commitments}: more differs there than it explains")
+            format!("undoing what it claims does not give mainnet's {commitments}, so more differs there than it explains")
         } else {
             continue;
         };

@@ -8,7 +8,7 @@ pub(super) fn of(grounds: &grounds::Grounds) -> (Grounds, Vec<String>) {
     let compared = |source: &str, heights: &[u64]| {
         Some(Compared { source: source.to_owned(), first: *heights.first()?, last: *heights.last()?, count: heights.len() as u64 })
     };
-    let both = [compared("block hashes in the payloads", &grounds.payloads), compared("Echonet's log", &grounds.logged)];
+    let both = [compared("the block hashes in the payloads", &grounds.payloads), compared("Echonet's log", &grounds.logged)];
     let begins = match grounds.log_begins {
         grounds::LogBegins::WithEpoch => Beginning::Held,
         grounds::LogBegins::WithEpochAndHole => Beginning::Broken,
@@ -20,8 +20,8 @@ pub(super) fn of(grounds: &grounds::Grounds) -> (Grounds, Vec<String>) {
         progress: grounds.progress.map(|(block, at)| Progress { block, at }),
         report: match grounds.report {
             ReportSays::Unseen => None,
-            ReportSays::Quiet => Some("Echonet's report names no resync, no differing block and nothing that was refused.".to_owned()),
-            ReportSays::Something => Some("Echonet's report names something that went wrong.".to_owned()),
+            ReportSays::Quiet => Some("Echonet's report lists no resync, no block mismatch and no refused transaction.".to_owned()),
+            ReportSays::Something => Some("Echonet's report lists something that went wrong.".to_owned()),
         },
     };
     (seen, grounds.missing.clone())

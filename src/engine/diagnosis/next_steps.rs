@@ -29,11 +29,11 @@ const LONGEST: usize = 1_000;
 pub(super) fn of(facts: &Facts<'_>, diagnosis: &Diagnosis) -> Vec<NextStep> {
     let deployment = Deployment::of(facts.bundle);
     let unseen = (diagnosis.incident.asked == AskedBlock::Unseen).then(|| {
-        let action = "Collect the evidence of the block that was asked for: nothing here says anything of it";
+        let action = "Collect the evidence of the block you asked for: nothing here mentions it";
         deployment.collect(action.to_owned(), diagnosis.incident.asked_block)
     });
     let chosen = namespaces(facts.bundle).filter(|it| is_label(it)).map(|it| {
-        let action = format!("Diagnose the folder of saved answers (DIR) for {it}, if that is the deployment that is meant");
+        let action = format!("Diagnose the folder of saved files (DIR) again for {it}, if that is the deployment you mean");
         Means { action, command: format!("whysync diagnose DIR --namespace {it}"), saved_as: None }
     });
     let of_mainnet = diagnosis.altered.iter().find(|it| it.side == PayloadSide::Mainnet);
@@ -45,7 +45,7 @@ pub(super) fn of(facts: &Facts<'_>, diagnosis: &Diagnosis) -> Vec<NextStep> {
     steps.truncate(STEPS.saturating_sub(closing.len()));
     steps.extend(closing);
     if steps.is_empty() && is_open(diagnosis) {
-        let action = "Collect from the deployment itself: nothing that is missing can be had for what was saved";
+        let action = "Collect from the deployment itself: what is missing cannot be fetched for saved files";
         steps.push(deployment.collect(action.to_owned(), diagnosis.incident.asked_block.or_else(|| a_block(diagnosis))));
     }
     let mut told = BTreeSet::new();
@@ -166,7 +166,7 @@ fn write_rule(diagnosis: &Diagnosis) -> Option<Means> {
     }
     let name = diagnosis.fingerprint.as_ref().map(|it| format!(" under {it}")).unwrap_or_default();
     let action = format!(
-        "Report what is unexplained{name} with both values, and write a rule once its cause is found (BUNDLE: the evidence diagnosed here)"
+        "Report what is unexplained{name} with both values. Once the cause is found, write a rule (BUNDLE: the evidence diagnosed here)"
     );
     Some(Means { action, command: "whysync rules new --from BUNDLE -o rules".to_owned(), saved_as: None })
 }
@@ -187,11 +187,11 @@ fn check_fixes(facts: &Facts<'_>, diagnosis: &Diagnosis, deployment: &Deployment
     if unknown.iter().any(can_be_told) {
         let action = "Look up whether the deployed code contains the known fixes (BUNDLE: the evidence diagnosed here, SEQUENCER_CLONE: a \
                       clone of starkware-libs/sequencer)";
-        let command = "whysync bundle lineage BUNDLE --repo SEQUENCER_CLONE -o with-lineage.json.zst";
+        let command = "whysync bundle lineage FILE --repo SEQUENCER_CLONE -o with-lineage.json.zst";
         return Some(Means { action: action.to_owned(), command: command.to_owned(), saved_as: None });
     }
     let is_sequencers = unknown.iter().any(|it| it.fix.component == FixComponent::Sequencer);
     let can_be_seen = bundle.deployment.pods.as_observed().is_none() && !bundle.deployment.pods.is_absent();
-    let which = "Get the pods: only their images tell whether the known fixes are deployed".to_owned();
+    let which = "Get the pods: only their images show whether the known fixes are deployed".to_owned();
     (is_sequencers && can_be_seen && !deployment.is_collected).then(|| deployment.ask(which, &Request::Pods))?
 }

@@ -29,7 +29,7 @@ pub(super) fn altered(case: &Case<'_>, it: &consistency::SideCheck) -> AlteredCo
     let why = match it.wrong.iter().find(|it| it.beside.is_some()) {
         // Nothing of it was hashed again: only what others say speaks against it.
         Some(wrong) => format!("{side}'s block {block} cannot be checked: {}", sentence(wrong)),
-        None => format!("{side}'s block {block} in the evidence is not what it states, so it was altered or is not whole"),
+        None => format!("{side}'s block {block} in the evidence does not match the hashes it states, so it was altered or is incomplete"),
     };
     let side = match it.side {
         BlockSide::Ours => PayloadSide::Echonet,
@@ -45,8 +45,8 @@ fn sentence(wrong: &WrongValue) -> String {
         None => "",
         Some(consistency::Fault::Calculator) => ": whoever computed the stated one (the block-hash CLI) is wrong",
         Some(consistency::Fault::Transform) => ": Echonet's transformation of the blob is wrong",
-        Some(consistency::Fault::Payload) => ": the payload that was kept is not all of it",
+        Some(consistency::Fault::Payload) => ": the payload that was kept is incomplete",
     };
     let beside = wrong.beside.as_ref().map(|it| format!(", but {it}")).unwrap_or_default();
-    format!("{} is stated as {}{recomputed}{node}{fault}{beside}", wrong.field, wrong.stated)
+    format!("the stated {} is {}{recomputed}{node}{fault}{beside}", wrong.field, wrong.stated)
 }

@@ -12,19 +12,7 @@ use crate::findings::{
 /// The verdict in one sentence.
 #[must_use]
 pub(crate) fn headline(diagnosis: &Diagnosis) -> String {
-    let mut causes: Vec<String> = Vec::new();
-    for finding in diagnosis.findings.iter().filter(|it| it.scope == Scope::RootCause) {
-        // A novel difference is named with its block already, and its class is nothing else's.
-        let is_named = diagnosis.verdict == Verdict::Novel && diagnosis.unexplained.iter().all(|it| it.block == finding.block);
-        let block = named_block(finding.block).filter(|_| !is_named).map(|it| format!("block {it}"));
-        let doubt = (finding.cause == CauseCertainty::Suspected).then(|| "suspected".to_owned());
-        let facts: Vec<String> = block.into_iter().chain(doubt).collect();
-        let cause = if facts.is_empty() { finding.title.clone() } else { format!("{} ({})", finding.title, facts.join(", ")) };
-        if !causes.contains(&cause) {
-            causes.push(cause);
-        }
-    }
-    let causes = causes.join("; ");
+    let causes = causes(diagnosis);
     let open = open_items(diagnosis);
     // A block that diverged is said before a sender that stopped.
     let open_first = diagnosis.unexplained.iter().any(|it| it.kind != "stall") && diagnosis.findings.iter().all(is_of_no_block);
@@ -57,24 +45,24 @@ pub(crate) fn headline(diagnosis: &Diagnosis) -> String {
             format!("Partly explained: {causes}; elsewhere, {}.", altered.take().unwrap_or_default())
         }
         Verdict::PartlyExplained if open.is_empty() => {
-            format!("Partly explained: {causes}; elsewhere, too little was seen to say what differs.")
+            format!("Partly explained: {causes}; elsewhere, the evidence does not show what differs.")
         }
         Verdict::PartlyExplained => format!("Partly explained: {causes}; not explained: {open}."),
         Verdict::Novel if causes.is_empty() => {
             format!("Novel: {open}, and no known pattern matches. {}", isolated(diagnosis)).trim_end().to_owned()
         }
-        Verdict::Novel => format!("Novel: {open}; what is known is only its class: {causes}. No known pattern matches."),
+        Verdict::Novel => format!("Novel: {open}. Only its class is known ({causes}); no known pattern matches."),
         Verdict::Inconclusive if !open.is_empty() => format!("Inconclusive: {open}. {}", doubt(diagnosis, &causes)),
         Verdict::Inconclusive if !causes.is_empty() && diagnosis.incident.asked == AskedBlock::Unseen => {
             format!("Inconclusive for that block. Elsewhere: {causes}.")
         }
         Verdict::Inconclusive if !causes.is_empty() => {
-            format!("Inconclusive: {causes}; too little was seen to say that nothing else went wrong.")
+            format!("Inconclusive: {causes}; evidence is missing to say that nothing else went wrong.")
         }
         Verdict::Inconclusive if diagnosis.episodes.iter().any(|it| it.kind == CaseKind::Resync) => {
-            "Inconclusive: there was a resync, and nothing that was seen says why.".to_owned()
+            "Inconclusive: there was a resync, and none of the evidence says why.".to_owned()
         }
-        Verdict::Inconclusive => "Inconclusive: nothing was seen to diverge, but too little was seen to say that nothing did.".to_owned(),
+        Verdict::Inconclusive => "Inconclusive: no divergence was seen, but evidence is missing to say that there was none.".to_owned(),
         Verdict::NoDivergence => "No divergence was seen.".to_owned(),
         Verdict::Contradicted if open.is_empty() => format!("Contradicted: {causes}."),
         Verdict::Contradicted => format!("Contradicted: {causes}; not explained: {open}."),
@@ -86,6 +74,33 @@ pub(crate) fn headline(diagnosis: &Diagnosis) -> String {
         .flatten()
         .collect::<Vec<_>>()
         .join(" ")
+}
+
+/// The causes that were found, each once with its block and whether it is only suspected; empty if none was.
+fn causes(diagnosis: &Diagnosis) -> String {
+    let found: Vec<&Finding> = diagnosis.findings.iter().filter(|it| it.scope == Scope::RootCause).collect();
+    let mut told: Vec<(&str, u64)> = Vec::new();
+    let mut causes = Vec::new();
+    for finding in &found {
+        let (title, block) = (finding.title.as_str(), finding.block);
+        if told.contains(&(title, block)) {
+            continue;
+        }
+        told.push((title, block));
+        let alike = || found.iter().filter(|it| it.title == title && it.block == block);
+        let suspected: Vec<String> = alike().filter(|it| it.cause == CauseCertainty::Suspected).map(|it| it.episode.to_string()).collect();
+        let doubt = match suspected.len() {
+            0 => None,
+            count if count == alike().count() => Some("suspected".to_owned()),
+            _ => Some(format!("suspected in episode {}", suspected.join(", "))),
+        };
+        // A novel difference is named with its block already, and its class is nothing else's.
+        let is_named = diagnosis.verdict == Verdict::Novel && diagnosis.unexplained.iter().all(|it| it.block == block);
+        let place = named_block(block).filter(|_| !is_named).map(|it| format!("block {it}"));
+        let facts: Vec<String> = place.into_iter().chain(doubt).collect();
+        causes.push(if facts.is_empty() { title.to_owned() } else { format!("{title} ({})", facts.join(", ")) });
+    }
+    causes.join("; ")
 }
 
 /// Whether a finding is about how an epoch stopped, and about no block that differs.
@@ -103,13 +118,13 @@ fn doubt(diagnosis: &Diagnosis, causes: &str) -> String {
         .collect();
     rules.sort_unstable();
     rules.dedup();
-    let class = if causes.is_empty() { String::new() } else { format!("A known class ({causes}). ") };
+    let class = if causes.is_empty() { String::new() } else { format!("Only a class is known ({causes}). ") };
     let named = rules.iter().take(3).copied().collect::<Vec<_>>().join(", ");
     match rules.len() {
-        0 => format!("{class}What differs there was not seen."),
-        1 => format!("{class}1 known pattern could not be excluded: {named}."),
-        count if count <= 3 => format!("{class}{count} known patterns could not be excluded: {named}."),
-        count => format!("{class}{count} known patterns could not be excluded, among them {named}."),
+        0 => format!("{class}The evidence does not show what differs there."),
+        1 => format!("{class}1 known pattern could not be ruled out: {named}."),
+        count if count <= 3 => format!("{class}{count} known patterns could not be ruled out: {named}."),
+        count => format!("{class}{count} known patterns could not be ruled out, among them {named}."),
     }
 }
 
@@ -157,8 +172,8 @@ fn open_items(diagnosis: &Diagnosis) -> String {
     let untold = match diagnosis.episodes.iter().filter(|it| is_untold(it)).count() {
         0 => None,
         _ if !has_others => None,
-        1 => Some("one resync of which nothing that was seen says why".to_owned()),
-        count => Some(format!("{count} resyncs of which nothing that was seen says why")),
+        1 => Some("one resync that none of the evidence explains".to_owned()),
+        count => Some(format!("{count} resyncs that none of the evidence explains")),
     };
     divergences.into_iter().chain(untold).collect::<Vec<_>>().join(", and ")
 }
@@ -178,20 +193,24 @@ fn difference(open: &Divergence) -> String {
     };
     match open.kind.as_str() {
         "stall" => format!("the replay stopped{at}"),
-        "hash_mismatch" => format!("the hash of {block} is not mainnet's"),
-        "unseen_header" => format!("{block} differs in a header field that was not seen"),
+        "hash_mismatch" => format!("{block} has a different hash than on mainnet"),
+        "unseen_header" => format!("{block} differs in an unknown header field (its header was not seen)"),
         "gateway_error" => format!("the gateway refused {about} of {block}"),
         "still_pending" => format!("{about} of {block} was never committed"),
         "echonet_only_revert" => format!("{about} of {block} reverted on Echonet only"),
         "mainnet_only_revert" => format!("{about} of {block} reverted on mainnet only"),
-        "unknown_trigger" => format!("Echonet resynced{at} for a reason that this version does not know"),
+        "unknown_trigger" => format!("Echonet resynced{at} for a reason that this version of whysync does not know"),
         "tx_missing" => format!("{block} lacks {about}"),
-        "tx_extra" => format!("{block} holds {about}, which mainnet's does not"),
+        "tx_extra" => format!("{block} holds {about}, which mainnet's block does not"),
         "tx_early" => format!("{about} ran too early, in {block}"),
         "tx_late" => format!("{about} of {block} ran too late"),
         "revert_reason" => format!("{block} differs in one revert text ({about})"),
         "actual_fee" => format!("{block} differs in one fee ({about})"),
         "execution_status" => format!("{about} of {block} reverted on one side only"),
+        "commitment" => format!("{block} differs in {about}"),
+        "header" => format!("{block} differs in the header's {about}"),
+        // What is of a transaction names its type first.
+        _ if about.starts_with(|it: char| it.is_ascii_uppercase()) => format!("{block} differs in the {kind} of {about}"),
         _ => format!("{block} differs in {}", open.subject),
     }
 }
@@ -213,7 +232,7 @@ fn contradiction(diagnosis: &Diagnosis) -> Option<String> {
     let likely = match rules(Contradiction::Likely) {
         rules if rules.is_empty() => None,
         rules => Some(format!(
-            "Likely a contradiction: the deployed code seems to contain an effective fix of {rules}, but the sign of it is only likely."
+            "Likely a contradiction: the deployed code seems to contain an effective fix of {rules}, but the sign of that is only likely."
         )),
     };
     let all: Vec<String> = certain.into_iter().chain(likely).chain(nothing_brings_it(diagnosis)).collect();
@@ -225,7 +244,7 @@ fn nothing_brings_it(diagnosis: &Diagnosis) -> Option<String> {
     let doubtful = diagnosis.findings.iter().filter(|it| bringing(&it.brought_by) == Bringing::NowhereDeployed);
     let rules: BTreeSet<&str> = doubtful.map(|it| it.rule.as_str()).collect();
     let rules = rules.into_iter().collect::<Vec<_>>().join(", ");
-    (!rules.is_empty()).then(|| format!("Doubtful: no change that is known to bring {rules} is in the deployed code."))
+    (!rules.is_empty()).then(|| format!("Doubtful: none of the changes known to bring {rules} is in the deployed code."))
 }
 
 /// A sentence for a user who asked for a block that is not where it began.
@@ -237,13 +256,13 @@ fn asked(diagnosis: &Diagnosis) -> Option<String> {
         (AskedBlock::Unseen, None) if diagnosis.episodes.iter().any(|it| it.kind == CaseKind::Stall || it.kind == CaseKind::Running) => {
             return None;
         }
-        (AskedBlock::Unseen, _) => format!("You asked for block {block}, and nothing in the evidence is about it"),
-        (AskedBlock::Matches, _) => format!("You asked for block {block}, which matches mainnet"),
+        (AskedBlock::Unseen, _) => format!("You asked for block {block}, but nothing in the evidence mentions it"),
+        (AskedBlock::Matches, _) => format!("Block {block} matches mainnet"),
         (AskedBlock::Diverges | AskedBlock::NotAsked, Some(first)) if first != block => format!("You asked for block {block}"),
         (AskedBlock::Diverges | AskedBlock::NotAsked, _) => return None,
     };
     Some(match first {
-        Some(first) if first != block => format!("{standing}; the first diverging block is {first}."),
+        Some(first) if first != block => format!("{standing}. The first diverging block is {first}."),
         _ => format!("{standing}."),
     })
 }

@@ -237,7 +237,7 @@ impl Desk<'_> {
 
     fn piece<T>(&self, side: PayloadSide, name: String, payload: Option<&Gathered<T>>, take: impl Fn(&T) -> Placed) -> PayloadPiece {
         let seen = payload.and_then(Gathered::as_observed);
-        let gap = payload.map_or_else(|| Some("was not asked for".to_owned()), Gathered::gap);
+        let gap = payload.map_or_else(|| Some("was not collected".to_owned()), Gathered::gap);
         let (place, content) = match seen.map(|it| take(&it.value)) {
             Some(Some((place, value))) => {
                 let (text, cut) = json_piece::text(value);
@@ -264,7 +264,7 @@ impl Desk<'_> {
     }
 }
 
-/// The entry of a state difference, as it stands there.
+/// The entry of a state diff, as it stands there.
 fn state_entry(diff: &StateDiff, kind: ItemKind, address: Felt, slot: Option<Felt>) -> Placed {
     let listed = |name: &str, entry: Option<Value>| Some((format!("state_diff.{name}"), entry?));
     match kind {

@@ -121,7 +121,7 @@ fn located(code: &DeployedCode, path: &str, sighting: Option<&AnchorSighting>) -
 }
 
 fn not_asked() -> Whereabouts {
-    Whereabouts::Unknown("the lineage of the bundle was made before the rule named it".to_owned())
+    Whereabouts::Unknown("the history in the bundle was read before the rule named this place".to_owned())
 }
 
 /// What was seen, in the words of findings.

@@ -16,7 +16,7 @@ use crate::evidence::history::{Contained, ShortId};
 use crate::evidence::lineage::{Among, DeployedCode, PatchIdExtent, Probe, Probed, Resolution, ResolvedCommit, SoughtPatch, file_names};
 use crate::evidence::pods::Component;
 use crate::evidence::{Bundle, Gathered, Lineage, ParseError};
-use crate::findings::{Answer, Deployed, FixComponent, FixReference, Found, Rung};
+use crate::findings::{Answer, Deployed, FixComponent, FixReference, Found, NO_HISTORY, Rung};
 
 /// Most commits that are named where the clone lacks files of them.
 const MOST_NAMED: usize = 4;
@@ -68,7 +68,7 @@ impl<'b> Compared<'b> {
         match self {
             Self::None(why) => (!fix.patch_ids.is_empty()).then_some(why),
             Self::Only(ids) => (!fix.patch_ids.iter().filter_map(|it| ShortId::of(it)).all(|it| ids.contains(&it)))
-                .then_some("only those of the rules that were asked about then were"),
+                .then_some("only those that the rules of that time named"),
             Self::Any => None,
         }
     }
@@ -283,7 +283,7 @@ impl<'b> Containment<'b> {
         };
         let history = match (found, probe) {
             (Some((commit, rung)), Some(false)) => {
-                Answer::Contained(Found { rung, commit, doubt: Some("the line that it should leave is not as it should be".to_owned()) })
+                Answer::Contained(Found { rung, commit, doubt: Some("the line that it leaves behind is not there as expected".to_owned()) })
             }
             (Some((commit, rung)), _) => Answer::Contained(Found { rung, commit, doubt: None }),
             (None, Some(true)) => Answer::Contained(Found { rung: Rung::Content, commit: commit.sha.clone(), doubt: None }),
@@ -298,11 +298,11 @@ impl<'b> Containment<'b> {
                     Answer::Unknown(format!("no commit or pull request of it was found, and patch ids were not compared: {why}"))
                 }
                 (None, _) if let Some(wanted) = fix.probe.as_ref().filter(|_| probe.is_none()) => Answer::Unknown(format!(
-                    "no form of it is in its history, and nobody looked for its line in {}; `whysync bundle lineage BUNDLE --repo DIR` does",
+                    "its history has no form of it, and nobody looked for its line in {}; `whysync bundle lineage BUNDLE --repo DIR` does",
                     wanted.path
                 )),
                 _ if fix.commits.is_empty() && fix.prs.is_empty() && fix.patch_ids.is_empty() && probe.is_none() => {
-                    Answer::Unknown("the rule names nothing to look for".to_owned())
+                    Answer::Unknown("the rule names no commit, pull request or line to look for".to_owned())
                 }
                 _ => Answer::NotContained(NO_FORM.to_owned()),
             },
@@ -360,26 +360,26 @@ impl<'b> Containment<'b> {
 }
 
 /// Why a change is not contained of which nothing was found.
-pub(super) const NO_FORM: &str = "no form of it is in its history";
+pub(super) const NO_FORM: &str = "its history has no form of it";
 
 /// What can be said of a fix where there is no lineage to look at.
 #[must_use]
 pub(crate) fn without(lineage: &Gathered<Lineage>) -> String {
     match lineage {
-        Gathered::NotAsked => "the bundle holds no lineage of the deployed code".to_owned(),
-        other => format!("the lineage of the deployed code {}", other.gap().unwrap_or_default()),
+        Gathered::NotAsked => NO_HISTORY.to_owned(),
+        other => format!("the history of the deployed code {}", other.gap().unwrap_or_default()),
     }
 }
 
 /// Why nothing of a program was compared with the repository.
 pub(super) fn not_looked_at(bundle: &Bundle, component: FixComponent) -> String {
     match (component, &bundle.deployment.source) {
-        (FixComponent::Sequencer, _) => "no image of the sequencer was seen to run".to_owned(),
+        (FixComponent::Sequencer, _) => "no sequencer image was seen running".to_owned(),
         (FixComponent::Echonet, Gathered::Observed(_)) => {
-            "Echonet's code is in no image, and its source was not compared with the repository".to_owned()
+            "Echonet's code is not in an image, and its source was not compared with the repository".to_owned()
         }
         (FixComponent::Echonet, other) => {
-            format!("Echonet's code is in no image, and its source {}", other.gap().unwrap_or_default())
+            format!("Echonet's code is not in an image, and its source {}", other.gap().unwrap_or_default())
         }
     }
 }

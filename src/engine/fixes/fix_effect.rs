@@ -15,7 +15,7 @@ pub(super) fn effective(effective_when: Option<&str>, bundle: &Bundle, starknet_
     let mut doubts = Vec::new();
     for part in parts(text) {
         let answer = match read_one(part) {
-            None => Effectiveness::Unknown(format!("its condition `{part}` cannot be read")),
+            None => Effectiveness::Unknown(format!("its condition `{part}` cannot be parsed")),
             Some(condition) => one(&condition, part, bundle, starknet_version),
         };
         match answer {
@@ -33,18 +33,26 @@ fn one(condition: &Condition, text: &str, bundle: &Bundle, starknet_version: Opt
         |is: bool, found: String| if is { Effectiveness::Yes } else { Effectiveness::No(format!("it needs {text}, and {found}")) };
     let unknown = |why: &str| Effectiveness::Unknown(format!("it needs {text}, and {why}"));
     match condition {
-        Condition::Version(operator, wanted) => match (starknet_version, starknet_version.and_then(version)) {
-            (None, _) => unknown("the block's version was not seen"),
-            (Some(found), None) => unknown(&format!("the block's version is `{found}`")),
-            (Some(found), Some(numbers)) => decided(holds(*operator, numbers.cmp(wanted)), format!("the block's version is {found}")),
-        },
+        Condition::Version(operator, wanted) => {
+            let wants = match text.split_once(">=") {
+                Some((_, version)) => format!("it acts from protocol {} on", version.trim()),
+                None => format!("it needs {text}"),
+            };
+            let unknown = |why: &str| Effectiveness::Unknown(format!("{wants}, and {why}"));
+            match (starknet_version, starknet_version.and_then(version)) {
+                (None, _) => unknown("this block's protocol version was not seen"),
+                (Some(found), None) => unknown(&format!("this block's protocol version is `{found}`")),
+                (Some(_), Some(numbers)) if holds(*operator, numbers.cmp(wanted)) => Effectiveness::Yes,
+                (Some(found), Some(_)) => Effectiveness::No(format!("{wants}; this block is {found}")),
+            }
+        }
         Condition::Layout(operator, wanted) => match layout::of(bundle) {
-            Ok(found) => decided(holds(*operator, found.cmp(wanted)), format!("the node is deployed {}", found.name())),
+            Ok(found) => decided(holds(*operator, found.cmp(wanted)), format!("the node's layout is {}", found.name())),
             Err(why) => unknown(&format!("the layout is not known: {why}")),
         },
         Condition::Setting(operator, name, wanted) => {
             let settings = match &bundle.deployment.node_settings {
-                Gathered::NotAsked => return unknown("the bundle holds no settings of the node"),
+                Gathered::NotAsked => return unknown("the bundle holds no node settings"),
                 settings => match settings.value() {
                     Some(value) => value,
                     None => return unknown(&format!("the node's configuration {}", settings.gap().unwrap_or_default())),
@@ -55,7 +63,7 @@ fn one(condition: &Condition, text: &str, bundle: &Bundle, starknet_version: Opt
             let passes = |it: &(&String, &String)| it.1.eq_ignore_ascii_case(wanted) == (*operator == Operator::Equal);
             let listed = || found.iter().map(|(name, value)| format!("{name} is {value}")).collect::<Vec<_>>().join(", ");
             match (found.iter().any(passes), found.iter().all(passes)) {
-                _ if found.is_empty() => unknown("the node's configuration does not state it"),
+                _ if found.is_empty() => unknown("the node's configuration does not set it"),
                 (true, false) => unknown(&format!("parts of the node differ: {}", listed())),
                 (is, _) => decided(is, listed()),
             }

@@ -77,7 +77,7 @@ impl<'b> LineSigns<'b> {
             }
             (Answer::Contained(by_history), LinesSay::Nothing | LinesSay::Part) => against(by_history, found),
             (Answer::NotContained(not), LinesSay::All | LinesSay::Nearly) => by_lines(Some(not)),
-            (Answer::NotContained(not), LinesSay::Part) => Answer::Unknown(format!("{not}, but a part of its lines is there")),
+            (Answer::NotContained(not), LinesSay::Part) => Answer::Unknown(format!("{not}, but some of its lines are there")),
             (Answer::Unknown(why), LinesSay::All | LinesSay::Nearly) => by_lines(Some(why)),
             (history, _) => history,
         }
@@ -97,7 +97,7 @@ fn against(found: Found, lines: &LinesFound) -> Answer {
         LinesSay::Nothing => "its lines are not there: they were changed or taken out again",
         // Later changes rewrite single lines of what is surely there.
         _ if is_certain && lines.added <= lines.added_there.saturating_mul(2) => return Answer::Contained(found),
-        _ => "only a part of its lines is there",
+        _ => "only some of its lines are there",
     };
     let doubt = found.doubt.as_ref().map_or_else(|| doubt.to_owned(), |it| format!("{it}, and {doubt}"));
     Answer::Contained(Found { doubt: Some(doubt), ..found })

@@ -137,7 +137,7 @@ mod tests {
     }
 
     fn no() -> Answer {
-        Answer::NotContained("no form of it is in its history".to_owned())
+        Answer::NotContained("its history has no form of it".to_owned())
     }
 
     fn open() -> Answer {
@@ -178,7 +178,7 @@ mod tests {
             (
                 Answer::NotContained("it was reverted by abc".to_owned()),
                 no(),
-                Answer::NotContained("it was reverted by abc; no form of it is in its history".to_owned()),
+                Answer::NotContained("it was reverted by abc; its history has no form of it".to_owned()),
             ),
         ];
         for (whole, parts, expected) in cases {

@@ -41,7 +41,7 @@ pub(crate) fn of_pull_request(scenery: &Scenery<'_>, number: u64) -> Vec<FixRow>
     // Only its number can be looked for: that nothing carries it does not show that no squash or other form of it is there.
     let open = |deployed: &mut Deployed| {
         if matches!(&deployed.answer, Answer::NotContained(why) if why == NO_FORM) {
-            let why = format!("no commit in its history carries #{number}, and no rule says by what else it can be found");
+            let why = format!("no commit in its history carries #{number}, and no rule names its commits");
             deployed.answer = Answer::Unknown(why);
         }
     };

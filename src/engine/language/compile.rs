@@ -84,7 +84,7 @@ impl Checker<'_> {
         match self.problems.len().cmp(&PROBLEMS) {
             Ordering::Less => self.problems.push(problem(self.text)),
             Ordering::Equal => {
-                self.problems.push(self.text.whole("there are more problems than are told", Some("mend these first".to_owned())))
+                self.problems.push(self.text.whole("there are more problems than are shown", Some("fix these first".to_owned())))
             }
             Ordering::Greater => {}
         }
@@ -121,7 +121,7 @@ impl Checker<'_> {
             }
         }
         if file.applies_to.case.is_empty() {
-            let help = Some("list what a case must be about, or leave `case` out".to_owned());
+            let help = Some("list the cases that the rule applies to, or leave `case` out".to_owned());
             self.problems
                 .push(self.text.at_field("applies_to", "`case` is empty, so the rule is never tried", help).found_by(Check::Empty));
         }
@@ -424,7 +424,7 @@ impl Checker<'_> {
             file.when.clauses().iter().filter_map(|it| Some(file.clauses.get(&it.value)?.value.as_each()?.each.value.as_str())).collect();
         for name in file.claims.items.iter().filter(|it| lets.contains_key(&it.value)) {
             if file.for_each.as_ref().is_none_or(|it| it.value != name.value) && !counted.contains(name.value.as_str()) {
-                let message = format!("no clause of `when` binds `{}`: what nobody looked at cannot be claimed", name.value);
+                let message = format!("no clause of `when` binds `{}`: a rule cannot claim what it did not look at", name.value);
                 let help = format!("add a clause `each: {}` to `when`, with a `where` that ties it to the item", name.value);
                 self.complain(name, message, Some(help));
             }

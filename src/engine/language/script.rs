@@ -69,7 +69,7 @@ impl Default for Interpreter {
 
 /// Functions that an expression may call, beside operators: how each is written, and what it gives.
 pub(crate) const FUNCTIONS: [(&str, &str); 1] =
-    [("version_less(left, right)", "whether one protocol version comes before another; an error if one of them is none")];
+    [("version_less(left, right)", "whether one protocol version comes before another; an error if one of them is not a version")];
 
 /// Texts compare as they do in other clauses: field elements as numbers, versions part by part, times; others have no order.
 fn compare_texts(engine: &mut Engine) {

@@ -34,7 +34,7 @@ pub struct LineOf {
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
 pub enum NoLine {
     /// The catalogue has no text of this place.
-    #[error("the catalogue of printed texts has none of {0}")]
+    #[error("the catalogue of printed texts has no text of {0}")]
     NoText(String),
     /// No text of the place has just these values.
     #[error("no text of {place} has just these values; it prints {printed}")]
@@ -53,7 +53,7 @@ pub enum NoLine {
         printed: String,
     },
     /// A value is printed as a whole number, and is given as something else.
-    #[error("`{name}` is printed as a whole number, and `{value}` is none")]
+    #[error("`{name}` is printed as a whole number, but `{value}` is not one")]
     NoNumber {
         /// The expression that gives the value.
         name: String,
@@ -69,7 +69,7 @@ pub enum NoLine {
         line: u32,
     },
     /// The text only stands within lines of others.
-    #[error("{path}:{line} is an error's words, and no line by itself")]
+    #[error("{path}:{line} is the text of an error, not a log line of its own")]
     OnlyWords {
         /// Path of the statement.
         path: String,

@@ -50,7 +50,7 @@ impl EchonetPages {
     #[must_use]
     pub fn gap(&self) -> Option<String> {
         if self.is_empty() {
-            return Some("was not asked for".to_owned());
+            return Some("was not collected".to_owned());
         }
         let mut first = FirstGap(None);
         self.each(&mut first);

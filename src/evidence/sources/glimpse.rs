@@ -69,7 +69,7 @@ pub enum Look {
     Program,
     /// Text in UTF-16, which is not read here.
     Utf16,
-    /// Other bytes that are no text.
+    /// Other binary data.
     Binary,
 }
 

@@ -12,7 +12,7 @@ pub const SOURCE: Source = Source {
     recognised: &[Mark::SNAPSHOT],
     gives: &[EvidenceName::Report],
     dies_with: DiesWith::PodEnd,
-    says: "where the report cannot be had or read: it says most of the same",
+    says: "where the report cannot be fetched or read: it says most of the same",
 };
 
 /// What of it is worth asking for.

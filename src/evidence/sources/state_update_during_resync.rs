@@ -12,7 +12,7 @@ pub const SOURCE: Source = Source {
     recognised: &[Mark::STATE_UPDATE],
     gives: &[EvidenceName::OursStateUpdate],
     dies_with: DiesWith::Clear,
-    says: "never by whysync: somebody saves it while the resync goes on",
+    says: "never by whysync: somebody must save it while the resync is running",
 };
 
 /// What of it is worth asking for.

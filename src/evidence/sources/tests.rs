@@ -100,7 +100,7 @@ fn a_source_asks_for_itself_alone_and_for_what_is_looked_at_alone() {
         let asked = worth(&seen);
         assert!(asked.iter().all(|it| it.source_name() == *name), "{name} asks {asked:?}");
         assert!(asked.iter().all(|it| it.part("block").is_none_or(|block| block == "7")), "{name} asks {asked:?}");
-        // A state update of the block was not asked for in vain.
+        // A state update of the block was not collected in vain.
         let is_asked = !matches!(source.wire, Wire::Captured { .. }) && *name != "served_state_update";
         assert_eq!(!asked.is_empty(), is_asked, "{name} asks {asked:?}");
     }
@@ -122,7 +122,7 @@ fn a_transaction_that_echonet_does_not_know_is_no_gap_and_a_page_that_failed_is_
     let missing = || Missing::new("x", "HTTP 500");
     let source = || Provenance { asked: "x".to_owned(), at: None, took_ms: None, bytes: 1, sha256: String::new() };
     let mut pages = EchonetPages::default();
-    assert_eq!(pages.gap().as_deref(), Some("was not asked for"));
+    assert_eq!(pages.gap().as_deref(), Some("was not collected"));
     pages.starknet_version = Gathered::observed("0.14.3".to_owned(), source());
     pages.latest_received_block = Gathered::observed(7, source());
     pages.last_stored_commitment = Gathered::observed(None, source());

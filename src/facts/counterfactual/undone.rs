@@ -93,7 +93,7 @@ struct Undone<'u> {
     their_state: Option<&'u StateDiff>,
     /// Our block as far as it is undone; what it states of itself is still ours.
     block: Block,
-    /// Our state difference as far as it is undone; none while nobody claims it.
+    /// Our state diff as far as it is undone; none while nobody claims it.
     state: Option<StateDiff>,
     touched: BTreeSet<Hashed>,
     /// The claims that were undone, by their ids, with the field that an item is about.
@@ -313,7 +313,7 @@ fn take_field(our: &mut Receipt, their: &Receipt, kind: ItemKind) {
     }
 }
 
-/// Our state difference with mainnet's values of the claimed entries.
+/// Our state diff with mainnet's values of the claimed entries.
 fn restored(ours: &StateDiff, theirs: &StateDiff, claimed: &[&LedgerItem]) -> StateDiff {
     let their = MergedStateDiff::from(theirs);
     let mut undone = MergedStateDiff::from(ours);

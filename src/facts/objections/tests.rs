@@ -99,7 +99,7 @@ fn what_could_hide_a_divergence_is_named_and_what_is_harmless_is_not() {
                 it.deployment.pods = Gathered::NotAsked;
                 wait(it, 60_000);
             },
-            Some("the list of pods was not asked for"),
+            Some("the list of pods was not collected"),
         ),
         (
             "a report of another process",

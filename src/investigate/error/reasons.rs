@@ -57,7 +57,7 @@ pub enum DraftError {
     #[error(transparent)]
     Obstacle(#[from] draft_rule::Obstacle),
     /// A file is there already.
-    #[error("{path} is there already")]
+    #[error("{path} already exists")]
     #[diagnostic(code(whysync::rules::exists), help("give another --slug or another folder with -o"))]
     Exists {
         /// The file.

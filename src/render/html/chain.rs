@@ -5,7 +5,8 @@ use std::collections::{BTreeMap, BTreeSet};
 use maud::{Markup, html};
 
 use super::Page;
-use crate::findings::{BlockPair, Divergence, DivergenceRole, EpisodeSummary, named_block};
+use crate::findings::{BlockPair, CaseKind, Divergence, DivergenceRole, EpisodeSummary, named_block};
+use crate::render::phrases;
 
 /// Blocks with divergences that the picture shows besides the last one.
 const SHOWN: usize = 4;
@@ -88,7 +89,7 @@ impl Page<'_> {
                 @if starts || triggers {
                     p.marks {
                         @if starts { span.badge.plain { "replay starts" } " " }
-                        @if triggers { span.badge.plain { "trigger" } }
+                        @if triggers { span.badge.plain { (if episode.kind == CaseKind::Resync { "trigger" } else { phrases::case(episode.kind) }) } }
                     }
                 }
                 @if let Some([ours, theirs]) = block.hashes {

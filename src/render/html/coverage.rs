@@ -17,7 +17,7 @@ impl Page<'_> {
         let several = 1 < episodes.len();
         html! {
             @if !episodes.is_empty() {
-                section #evidence aria-labelledby="evidence-title" {
+                section.appendix #evidence aria-labelledby="evidence-title" {
                     h2 #evidence-title { "Evidence" }
                     @for (episode, all) in episodes.iter().take(self.values.limits.items) {
                         @let whole = all.iter().filter(|it| it.extent == SeenExtent::Whole).count();

@@ -34,11 +34,11 @@ impl Page<'_> {
     fn finding(&self, number: usize, finding: &Finding) -> Markup {
         let claims = self.outline.claims(finding);
         let cause = match finding.cause {
-            CauseCertainty::Established => "good",
+            CauseCertainty::Established => "plain",
             CauseCertainty::Suspected => "doubt",
         };
         let extent = match finding.extent {
-            Extent::Proved => "good",
+            Extent::Proved => "plain",
             Extent::Partial => "doubt",
             Extent::NotRecomputed => "plain",
         };
@@ -48,8 +48,8 @@ impl Page<'_> {
             Severity::Low => "plain",
         };
         html! {
-            article {
-                h3 { (number) ". " (self.prose(&finding.title)) }
+            article id={ "finding-" (number) } {
+                h3 { a.here href={ "#finding-" (number) } { (number) "." } " " (self.prose(&finding.title)) }
                 ul.badges {
                     li.badge.(cause) { (phrases::cause(finding)) }
                     li.badge.(extent) { (phrases::extent(finding.extent)) }
@@ -115,7 +115,7 @@ impl Page<'_> {
                                 div { dt { "values" } dd { span.faint { "not seen" } } }
                             } @else {
                                 div.ours { dt { "Echonet" } dd { (self.value(ours.as_ref())) } }
-                                div.theirs { dt { "mainnet" } dd { (self.value(theirs.as_ref())) } }
+                                @if !it.is_of_us_alone() { div.theirs { dt { "mainnet" } dd { (self.value(theirs.as_ref())) } } }
                             }
                         }
                     }
@@ -206,7 +206,7 @@ impl Page<'_> {
         let (rows, left) = self.values.items(&proof.rows);
         html! {
             h4 { "Proof" }
-            p { "Our block hashed again, with only this undone: " (self.prose(&proof.undo)) "." }
+            p { "Our block, hashed again with only this undone: " (self.prose(&proof.undo)) "." }
             @if !rows.is_empty() {
                 table.stacked role="table" {
                     (head("What was hashed again", &["Block", "Commitment", "Echonet", "Undone", "Mainnet", "Equal"]))

@@ -15,12 +15,14 @@ impl Page<'_> {
         let diagnosis = self.outline.diagnosis;
         let aside: Vec<String> = diagnosis.set_aside.iter().map(phrases::set_aside).collect();
         let seen = diagnosis.grounds.as_ref().map(phrases::seen).unwrap_or_default();
-        let files: Vec<String> = diagnosis.files.iter().map(phrases::files).collect();
         html! {
-            (self.sentences(phrases::FILES, &files))
             (self.sentences(phrases::SET_ASIDE, &aside))
             (self.sentences(phrases::seen_title(diagnosis.verdict), &seen))
             (self.sentences(phrases::MISSING_GROUNDS, &diagnosis.missing_grounds))
+            @if let Some(account) = &diagnosis.files {
+                dt { (phrases::FILES) }
+                dd { details { summary { (phrases::file_sums(account)) } p { (self.prose(&phrases::files(account))) } } }
+            }
         }
     }
 

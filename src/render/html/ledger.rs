@@ -15,17 +15,17 @@ impl Page<'_> {
         let shown = all.len().min(self.values.limits.lines.max(ROWS));
         html! {
             @if !all.is_empty() {
-                section #ledger aria-labelledby="ledger-title" {
+                section.appendix #ledger aria-labelledby="ledger-title" {
                     h2 #ledger-title { "Ledger" }
-                    p { "Everything that was seen to differ. A cause must be claimed by a finding; what follows from it needs no explanation." }
+                    p { "Everything that was seen to differ. A finding must explain each cause; what follows from a cause needs no explanation of its own." }
                     (self.filter())
                     // Not a `table`: on a narrow screen a row becomes a card, which would take a table's meaning away.
-                    div.ledger role="table" aria-labelledby="ledger-title" {
+                    div.ledger.episodes[self.has_episodes()] role="table" aria-labelledby="ledger-title" {
                         div role="rowgroup" {
                             div.row.head role="row" {
-                                @for name in ["Block", "Role", "What", "Echonet", "mainnet", "Claimed by"] {
-                                    span role="columnheader" { (name) }
-                                }
+                                span role="columnheader" { "Block" }
+                                @if self.has_episodes() { span role="columnheader" { "Episode" } }
+                                @for name in ["Role", "What", "Echonet", "mainnet", "Claimed by"] { span role="columnheader" { (name) } }
                             }
                         }
                         div.rows role="rowgroup" { @for divergence in all.iter().take(shown) { (self.row(divergence)) } }
@@ -34,6 +34,10 @@ impl Page<'_> {
                 }
             }
         }
+    }
+
+    fn has_episodes(&self) -> bool {
+        1 < self.outline.diagnosis.episodes.len()
     }
 
     /// Shown by the script, because without it the controls would do nothing.
@@ -78,21 +82,24 @@ impl Page<'_> {
         let claimed = if it.claimed_by.is_empty() { "no" } else { "yes" };
         let tone = match (it.role, it.claimed_by.is_empty()) {
             (DivergenceRole::Cause, true) => "bad",
-            (DivergenceRole::Cause, false) => "good",
+            (DivergenceRole::Cause, false) => "doubt",
             (DivergenceRole::Consequence | DivergenceRole::Informational, _) => "plain",
         };
         html! {
             div.row role="row" data-role=(phrases::role(it.role)) data-claimed=(claimed) data-episode=(it.episode) {
                 div.number role="cell" data-label="Block" { @if let Some(block) = named_block(it.block) { (block) } @else { "–" } }
+                @if self.has_episodes() { div role="cell" data-label="Episode" { (it.episode) } }
                 div role="cell" data-label="Role" { span.badge.(tone) { (phrases::role(it.role)) } }
                 div role="cell" data-label="What" { (self.words.text(&it.subject)) }
                 div role="cell" data-label="Echonet" { (self.short_value(it.ours.as_ref())) }
-                div role="cell" data-label="mainnet" { (self.short_value(it.theirs.as_ref())) }
+                div role="cell" data-label="mainnet" {
+                    @if it.is_of_us_alone() { "–" } @else { (self.short_value(it.theirs.as_ref())) }
+                }
                 div role="cell" data-label="Claimed by" {
                     @if !it.claimed_by.is_empty() {
                         @for rule in self.values.items(&it.claimed_by).0 { code { (self.words.text(rule)) } " " }
                     } @else if it.role == DivergenceRole::Cause {
-                        "nobody"
+                        "no finding"
                     } @else {
                         "–"
                     }

@@ -65,7 +65,7 @@ impl Page<'_> {
                     }
                     @if !others.is_empty() {
                         details open[deciding.is_empty()] {
-                            summary { "No open rule needs it: " (phrases::count(others.len(), "gap")) }
+                            summary { "Not needed by any open rule: " (phrases::count(others.len(), "gap")) }
                             (self.gaps(&others))
                         }
                     }

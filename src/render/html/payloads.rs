@@ -5,7 +5,7 @@ use std::collections::BTreeSet;
 use maud::{Markup, html};
 
 use super::{Page, left_out};
-use crate::findings::{EpisodeSummary, Finding, PayloadExcerpt, PayloadPiece, PayloadSide, PieceContent};
+use crate::findings::{CaseKind, EpisodeSummary, Finding, PayloadExcerpt, PayloadPiece, PayloadSide, PieceContent};
 use crate::render::phrases;
 
 impl Page<'_> {
@@ -33,7 +33,7 @@ impl Page<'_> {
         html! {
             @if let Some(lines) = lines {
                 details {
-                    summary { "Raw log lines around the trigger" }
+                    summary { "Raw log lines around the " (if episode.kind == CaseKind::Resync { "trigger" } else { phrases::case(episode.kind) }) }
                     div.excerpt {
                         p { "In " code { (self.words.text(&lines.log)) } (self.log_source(lines.episode, &lines.log)) }
                         (self.log_lines(&lines.lines))
@@ -74,8 +74,8 @@ impl Page<'_> {
                                 (self.origin(piece))
                                 @match &piece.content {
                                     PieceContent::Json { text, .. } => @if sides.is_none() { (self.lines(text)) },
-                                    PieceContent::Nothing => p { "The payload holds nothing of it." },
-                                    PieceContent::NotSeen => p { "Not seen: it cannot be told." },
+                                    PieceContent::Nothing => p { "The payload has no such entry." },
+                                    PieceContent::NotSeen => p { "Not seen." },
                                 }
                             }
                         }

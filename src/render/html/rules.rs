@@ -12,7 +12,7 @@ impl Page<'_> {
         let close: Vec<&RuleTree> = self.outline.close_rules();
         html! {
             @if !close.is_empty() {
-                section #close aria-labelledby="close-title" {
+                section.appendix #close aria-labelledby="close-title" {
                     h2 #close-title { "Rules that came close" }
                     @for tree in close {
                         details.card {

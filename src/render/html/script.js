@@ -1,9 +1,6 @@
 "use strict";
 // The class keeps rows beyond the first page from being laid out before the filter takes over.
 document.documentElement.classList.add("filtering");
-// Paper cannot be unfolded, and what a link leads to must be seen. Where the browser does both by itself this changes nothing.
-addEventListener("beforeprint", () => document.querySelectorAll("details:not([open])").forEach((it) => { it.open = true; it.dataset.printed = ""; }));
-addEventListener("afterprint", () => document.querySelectorAll("details[data-printed]").forEach((it) => { it.open = false; delete it.dataset.printed; }));
 document.addEventListener("DOMContentLoaded", () => {
   const form = document.getElementById("filter");
   const rows = Array.from(document.querySelectorAll(".ledger .rows > .row"));

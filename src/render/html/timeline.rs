@@ -14,6 +14,8 @@ const LANE: u64 = 22;
 const ROW: usize = 15;
 /// Rows of numbers, so that close ones do not cover each other.
 const ROWS: usize = 8;
+/// Parts into which the scale is divided.
+const QUARTERS: i64 = 4;
 /// Thousandths that a number takes on a narrow screen.
 const NUMBER: u16 = 55;
 
@@ -23,18 +25,21 @@ impl Page<'_> {
         html! {
             @if let Some(timeline) = timeline {
                 figure.timeline {
-                    figcaption { "The episode in time: the epoch, the resync and the replay" }
+                    figcaption {
+                        "The episode in time: the epoch, the resync and the replay"
+                        @if let Some([from, to]) = timeline.span {
+                            ", " (from) " to " (to) " (" (phrases::duration(to.millis_since(from))) ")"
+                        }
+                    }
                     (self.numbers(timeline))
                     (self.log("Echonet's log", "logs.echonet", timeline))
                     (self.log("The sequencer's log", "logs.sequencer", timeline))
                     p.axis {
                         @match timeline.span {
                             Some([from, to]) => {
-                                span { (from) } " "
-                                span { (phrases::duration(to.millis_since(from))) } " "
-                                span { (to) }
+                                @for quarter in 0..=QUARTERS { span { (tick(to.millis_since(from), quarter)) } " " }
                             },
-                            None => span { "the lines carry no time: they stand in their order" },
+                            None => span { "the lines carry no times, so they are shown in order" },
                         }
                     }
                     ol.moments { @for mark in &timeline.marks { (self.mark(mark, timeline)) } }
@@ -51,8 +56,8 @@ impl Page<'_> {
             p.log {
                 (title)
                 @if let Some(gap) = seen.and_then(|it| it.gap.as_ref()) { " " span.faint { (self.words.text(gap)) } }
-                @else if lanes.is_empty() && timeline.span.is_none() { " " span.faint { "has times, which Echonet's lines lack" } }
-                @else if lanes.is_empty() { " " span.faint { "shows no event in this time" } }
+                @else if lanes.is_empty() && timeline.span.is_none() { " " span.faint { "cannot be placed: Echonet's lines carry no times" } }
+                @else if lanes.is_empty() { " " span.faint { "has no event in this time" } }
             }
             @if !lanes.is_empty() { ul.lanes { @for lane in lanes { (self.lane(lane, &timeline.marks)) } } }
         }
@@ -120,6 +125,11 @@ impl Page<'_> {
             }
         }
     }
+}
+
+/// How long after the beginning a quarter of the picture ends.
+fn tick(whole: i64, quarter: i64) -> String {
+    if quarter == 0 { "0".to_owned() } else { format!("+{}", phrases::duration(whole * quarter / QUARTERS)) }
 }
 
 fn percent(place: u16) -> String {

@@ -19,6 +19,10 @@ use schemars::JsonSchema;
 use serde::Serialize;
 
 use crate::findings::{Ambiguous, AskedBlock, ClauseOutcome, Diagnosis, Finding, Image, IncidentSummary, Proof, Remediation, named_block};
+use crate::render::glance;
+use crate::render::hashes::Hashes;
+use crate::render::lens::{Lens, Limits};
+use crate::render::outline::Outline;
 pub use account::{V2Account, V2AccountedFile, V2Fate};
 pub use episode::{V2Divergence, V2Episode, V2Trigger};
 pub use exhibits::{
@@ -51,6 +55,8 @@ pub struct V2Diagnosis {
     pub verdict: V2Verdict,
     /// The verdict in one sentence.
     pub headline: String,
+    /// The answer at a glance, as every format begins with it.
+    pub glance: Vec<V2GlanceEntry>,
     /// Evidence of another deployment that was left out.
     pub set_aside: Vec<V2SetAside>,
     /// What became of the files that the evidence was taken from; null if it was not taken from files.
@@ -91,6 +97,15 @@ pub struct V2Diagnosis {
     pub images: Vec<V2Image>,
     /// What stands behind all this, bounded in size.
     pub exhibits: V2Exhibits,
+}
+
+/// One line of the answer at a glance.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, JsonSchema)]
+pub struct V2GlanceEntry {
+    /// What it is about: `trigger` (or `case`, where nothing triggered), `differs`, `known`, `fixed` or `next`.
+    pub about: String,
+    /// The text for people.
+    pub text: String,
 }
 
 /// Name and version of a form.
@@ -275,6 +290,7 @@ impl From<&Diagnosis> for V2Diagnosis {
             schema: V2Schema::V2,
             verdict: it.verdict.into(),
             headline: it.headline.clone(),
+            glance: glance_entries(it),
             set_aside: all(&it.set_aside),
             files: it.files.as_ref().map(V2Account::from),
             ambiguous: it.ambiguous.iter().map(Ambiguous::words).collect(),
@@ -297,6 +313,12 @@ impl From<&Diagnosis> for V2Diagnosis {
             exhibits: (&it.exhibits).into(),
         }
     }
+}
+
+fn glance_entries(diagnosis: &Diagnosis) -> Vec<V2GlanceEntry> {
+    let whole = Lens { hashes: Hashes::whole(), limits: Limits::NONE };
+    let entries = glance::entries(&Outline::new(diagnosis), &whole);
+    entries.into_iter().map(|it| V2GlanceEntry { about: it.label.to_lowercase(), text: it.text }).collect()
 }
 
 impl From<&IncidentSummary> for V2Incident {

@@ -130,7 +130,7 @@ impl Writer {
         let shown = self.words.items(&names).0.to_vec();
         if !shown.is_empty() {
             let list: Vec<String> = shown.iter().map(|it| self.code(it)).collect();
-            self.line(&format!("- also, though no open rule needs it: {}", list.join(", ")));
+            self.line(&format!("- also, though not needed by any open rule: {}", list.join(", ")));
         }
         for open in undecided.iter().take(RULES) {
             let rule = self.code(open.rule);

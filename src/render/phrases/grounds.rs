@@ -10,7 +10,7 @@ pub(in crate::render) fn seen_title(verdict: Verdict) -> &'static str {
 }
 
 /// Over why it cannot be said that nothing diverged.
-pub(in crate::render) const MISSING_GROUNDS: &str = "What is missing to say that nothing diverged";
+pub(in crate::render) const MISSING_GROUNDS: &str = "Missing before one can say that nothing diverged";
 
 /// Over what was left out because it is of another deployment.
 pub(in crate::render) const SET_ASIDE: &str = "Evidence of another deployment";
@@ -27,13 +27,20 @@ pub(in crate::render) fn files(account: &Account) -> String {
     format!("{words}.")
 }
 
-/// What became of the files that were given, in numbers.
+/// What became of the files that were given, in numbers, and which option names them.
 pub(in crate::render) fn file_counts(account: &Account) -> String {
+    let sums = file_sums(account);
+    let all_read = account.files.iter().all(|it| it.fate == Fate::Read);
+    if all_read { sums } else { format!("{} (--full names them).", sums.trim_end_matches('.')) }
+}
+
+/// What became of the files that were given, in numbers.
+pub(in crate::render) fn file_sums(account: &Account) -> String {
     let given = counted(account.given, "file");
     let count = |fate: Fate| account.files.iter().filter(|it| it.fate == fate).count();
     let others = [Fate::Unused, Fate::NotRecognised, Fate::Refused].map(|it| (count(it), fate(it)));
     let others: Vec<String> = others.iter().filter(|it| 0 < it.0).map(|(count, fate)| format!("{count} {fate}")).collect();
-    let others = if others.is_empty() { String::new() } else { format!("; {} (--full names them)", others.join(", ")) };
+    let others = if others.is_empty() { String::new() } else { format!("; {}", others.join(", ")) };
     format!("Read {} of {given}{others}.", count(Fate::Read))
 }
 
@@ -56,9 +63,9 @@ pub(in crate::render) fn seen(grounds: &Grounds) -> Vec<String> {
     }
     sentences.extend(grounds.log.map(|log| {
         let begins = match log.begins_with_epoch {
-            Beginning::Held => "it holds the beginning of the epoch",
-            Beginning::Broken => "it holds the beginning of the epoch and lacks lines after it, so a resync there would not show",
-            Beginning::Missing => "it begins in the middle of the epoch, so a resync before would not show",
+            Beginning::Held => "it has the beginning of the epoch",
+            Beginning::Broken => "it has the beginning of the epoch but lacks lines after it, so a resync there would not show",
+            Beginning::Missing => "it begins in the middle of the epoch, so an earlier resync would not show",
         };
         let [from, until] = [moment(log.from, "an unknown moment"), moment(log.until, "an unknown moment")];
         format!("Echonet's log covers {from} to {until}; {begins}.")
@@ -82,10 +89,10 @@ fn compared(it: &Compared) -> String {
         count if count == span => format!("All {count} blocks from {} to {} match", it.first, it.last),
         count => format!("{count} of the {span} blocks from {} to {} match", it.first, it.last),
     };
-    format!("{blocks} mainnet's, by {}.", it.source)
+    format!("{blocks} mainnet's, according to {}.", it.source)
 }
 
 /// What was left out because it is of another deployment.
 pub(in crate::render) fn set_aside(it: &SetAside) -> String {
-    format!("Left out: {} is of {} ({}).", it.what, it.whose, it.why)
+    format!("Left out as evidence of {}: {} ({}).", it.whose, it.what, it.why)
 }

@@ -26,7 +26,7 @@ pub(in crate::render) fn command(step: &NextStep) -> Option<Result<&str, &'stati
 /// The words of a step, with where its answer belongs.
 pub(in crate::render) fn action(step: &NextStep) -> String {
     match &step.saved_as {
-        Some(name) => format!("{}. Save the answer as `{name}`.", step.action.trim_end_matches('.')),
+        Some(name) => format!("{}. Save the output as `{name}`.", step.action.trim_end_matches('.')),
         None => step.action.clone(),
     }
 }

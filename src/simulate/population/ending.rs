@@ -163,7 +163,7 @@ fn nothing_written(bundle: &mut Bundle, plan: &Plan) -> Vec<Lost> {
     let Some(episode) = bundle.episodes.first_mut() else { return Vec::new() };
     episode.snapshot = Gathered::Failed(missing(&episode.snapshot, "it is empty"));
     episode.reverts = Gathered::NotAsked;
-    episode.archive = Gathered::Absent(missing(&episode.archive, "no archive began between the resync before this one and this one"));
+    episode.archive = Gathered::Absent(missing(&episode.archive, "no archive began between the previous resync and this one"));
     bundle.after_resync.extend(episode.ours.iter().map(|(height, it)| (*height, it.clone())));
     episode.ours = episode.ours.remove(&n).into_iter().map(|it| (n, it)).collect::<BTreeMap<_, _>>();
     let report = episode.report.value().cloned();

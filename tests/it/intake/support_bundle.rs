@@ -138,7 +138,7 @@ fn a_bundle_of_whysync_is_read_where_it_is_the_only_evidence_and_named_where_it_
     fs::write(work.path().join("alone/echonet.log"), b"[INFO] [echonet.echo_center] eth_blockNumber: None (N/A)\n").expect("written");
     let said = String::from_utf8_lossy(&diagnosed(&work.path().join("alone")).stderr).into_owned();
     assert!(
-        said.contains("saved.json (a bundle of whysync, which holds an incident of its own: give it alone to `whysync diagnose`)"),
+        said.contains("saved.json (a whysync bundle, which holds an incident of its own: give it to `whysync diagnose` alone)"),
         "{said}"
     );
     // Of two, neither is meant.

@@ -96,7 +96,7 @@ fn a_bundle_with_lineage_answers_without_the_clone() {
         ("14884", 1, "bincode-commitment-infos  sequencer #14884"),
         ("14830", 1, "witness-height-offset-404  sequencer #14830 #14895"),
         ("14895", 1, "witness-height-offset-404  sequencer #14830 #14895"),
-        ("7", 2, "named by no rule  sequencer #7"),
+        ("7", 2, "no rule names it  sequencer #7"),
     ] {
         let table = told(0, &["deployed", text(&other), "--pr", number]).0;
         assert!(table.contains(words) && table.lines().count() == 2 * count, "{number}: {table}");
@@ -117,10 +117,10 @@ fn what_is_not_deployed_and_what_is_unknown_are_told_apart() {
         (
             "APOLLO-1",
             "unknown",
-            "unknown because APOLLO-1: no form of it is in its history, and its lines were not compared: the clone has none of its commits",
+            "not known (APOLLO-1: its history has no form of it, and its lines were not compared: the clone has none of its commits",
         ),
-        ("APOLLO-9", "unknown", "unknown because APOLLO-9: no git tag APOLLO-9 is in the clone"),
-        ("0.14", "unknown", "unknown because 0.14: the tag 0.14 moves from one patch release to the next"),
+        ("APOLLO-9", "unknown", "not known (APOLLO-9: no git tag APOLLO-9 is in the clone"),
+        ("0.14", "unknown", "not known (0.14: the tag 0.14 moves from one patch release to the next"),
     ] {
         let bundle = incident(&folder, tag);
         // Without --output the bundle itself gets the lineage.
@@ -138,7 +138,7 @@ fn what_is_not_deployed_and_what_is_unknown_are_told_apart() {
         }
     }
     let table = told(0, &["deployed", text(&incident(&folder, "APOLLO-1"))]).0;
-    assert!(table.contains("unknown because the bundle holds no lineage of the deployed code"), "{table}");
+    assert!(table.contains("not checked. Run: whysync bundle lineage FILE --repo SEQUENCER_CLONE"), "{table}");
 }
 
 #[test]
@@ -164,7 +164,7 @@ fn a_fix_of_which_neither_history_nor_lines_have_anything_is_not_contained() {
     };
     let direct = row(&["deployed", text(&bundle), "--repo", text(repository.path()), "--rules", &rules]);
     assert!(direct[0].starts_with("not contained "), "{direct:?}");
-    assert_eq!(direct[1], "not contained (APOLLO-1: no form of it is in its history, and 0 of 2 added lines are there)");
+    assert_eq!(direct[1], "not contained (APOLLO-1: its history has no form of it, and 0 of 2 added lines are there)");
     // The bundle says the same without the clone.
     told(0, &["bundle", "lineage", text(&bundle), "--repo", text(repository.path()), "--rules", &rules]);
     assert_eq!(row(&["deployed", text(&bundle), "--rules", &rules]), direct);

@@ -72,19 +72,19 @@ fn lines_and_history_answer_together_and_the_lines_decide() {
     // Name, what the release branch does, how many lines are there, the answer.
     type Case = (&'static str, fn(&Repository, &str), [u32; 4], Expected);
     let cases: [Case; 12] = [
-        ("nothing", |_, _| (), [3, 0, 1, 1], Not("no form of it is in its history")),
+        ("nothing", |_, _| (), [3, 0, 1, 1], Not("its history has no form of it")),
         ("a plain copy", |it, sha| drop(it.git(&["cherry-pick", sha])), [3, 3, 1, 0], Contained(Rung::SamePatch)),
         (
             "rebased with edits, and nothing says so",
             |it, _| drop(it.commit(PATH, &rewritten("self.record_drained", "self.record_all"), "wip")),
             [3, 3, 1, 0],
-            Doubted(Rung::Lines, "no form of it is in its history"),
+            Doubted(Rung::Lines, "its history has no form of it"),
         ),
         (
             "a part of it",
             |it, _| drop(it.commit(PATH, &rewritten("return self.stop_draining();", "self.halt_it();"), "wip")),
             [3, 2, 1, 0],
-            Unknown("no form of it is in its history, but a part of its lines is there"),
+            Unknown("its history has no form of it, but some of its lines are there"),
         ),
         (
             "the file moved, without it",
@@ -93,7 +93,7 @@ fn lines_and_history_answer_together_and_the_lines_decide() {
                 it.git(&["commit", "-q", "-m", "move"]);
             },
             [3, 0, 1, 1],
-            Not("no form of it is in its history"),
+            Not("its history has no form of it"),
         ),
         (
             "the file moved, with it",
@@ -102,7 +102,7 @@ fn lines_and_history_answer_together_and_the_lines_decide() {
                 it.commit("crates/queue/src/lane.rs", &rewritten("struct Queue;", "struct Lane;"), "wip");
             },
             [3, 3, 1, 0],
-            Doubted(Rung::Lines, "no form of it is in its history"),
+            Doubted(Rung::Lines, "its history has no form of it"),
         ),
         (
             "reverted",
@@ -154,7 +154,7 @@ fn lines_and_history_answer_together_and_the_lines_decide() {
             "squashed under its pull request, a part of it",
             |it, _| drop(it.commit(PATH, &BEFORE.replace("self.deliver(first)", "self.deliver_within_block(first)"), "queue: stop (#22)")),
             [3, 1, 1, 0],
-            Doubted(Rung::PullRequest, "only a part of its lines is there"),
+            Doubted(Rung::PullRequest, "only some of its lines are there"),
         ),
     ];
     for (name, travel, lines, expected) in cases {

@@ -43,7 +43,7 @@ fn few_patch_ids_give_the_answers_of_all() {
     // Name, what the release branch does with the fix, what the answer is.
     type Case = (&'static str, fn(&Repository, &str), Result<Rung, &'static str>);
     let cases: [Case; 7] = [
-        ("nothing", |_, _| (), Err("no form of it is in its history")),
+        ("nothing", |_, _| (), Err("its history has no form of it")),
         ("a plain copy", |it, sha| drop(it.git(&["cherry-pick", sha])), Ok(Rung::SamePatch)),
         (
             "a copy that is reverted",

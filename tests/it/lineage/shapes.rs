@@ -81,7 +81,7 @@ fn a_fix_of_parts_is_contained_only_with_all_of_them_or_with_a_form_of_the_whole
         ..fix(&[], &[], &[])
     };
     let cases: [(&[&str], Overall, bool, &str); 10] = [
-        (&["APOLLO-none"], Overall::NotContained, false, "no form of it is in its history"),
+        (&["APOLLO-none"], Overall::NotContained, false, "its history has no form of it"),
         (&["APOLLO-first"], Overall::NotContained, true, "#25 is there, #26 is not"),
         (&["APOLLO-both"], Overall::Contained, false, ""),
         (&["APOLLO-first-reverted"], Overall::NotContained, true, "#25 is not (it was reverted by "),

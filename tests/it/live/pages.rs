@@ -132,7 +132,7 @@ fn where_the_report_cannot_be_had_or_read_its_text_is_asked_for_and_tells_what_t
         let case = facts.cases.first().expect("a case");
         assert_eq!(case.document.trigger.as_ref().map(|it| it.kind), Some(TriggerKind::EchonetOnlyRevert), "{words}");
         let gap = case.document.coverage.iter().find(|it| it.evidence == EvidenceName::Reverts).and_then(|it| it.gap.clone());
-        assert_eq!(gap.as_deref(), Some("was not asked for"), "the text is of later than the resync");
+        assert_eq!(gap.as_deref(), Some("was not collected"), "the text is of later than the resync");
     }
     // Where neither can be had, both say why.
     let rig = Rig::start(World::of(&bundle), Some((Target::Echonet, Trouble::Status(403))));

@@ -153,7 +153,7 @@ fn unseen(evidence: &str, why: &str, how: &str, rules: &[&str]) -> Unseen {
 
 fn side(name: &str, result: Consistency) -> SideCheck {
     let wrong =
-        format!("event_commitment is stated as {OUR_HASH}, its payload gives {THEIR_HASH}: the payload that was kept is not all of it");
+        format!("event_commitment is stated as {OUR_HASH}, its payload gives {THEIR_HASH}: the payload that was kept is incomplete");
     SideCheck {
         episode: 1,
         block: 9_850_922,
@@ -165,7 +165,7 @@ fn side(name: &str, result: Consistency) -> SideCheck {
 }
 
 fn sequencer_log() -> Unseen {
-    unseen("logs.sequencer", "was not asked for", "entries:list (Cloud Logging)", &[])
+    unseen("logs.sequencer", "was not collected", "entries:list (Cloud Logging)", &[])
 }
 
 pub(crate) fn native_finding() -> Finding {
@@ -184,7 +184,7 @@ pub(crate) fn native_finding() -> Finding {
         category: Category::SequencerBug,
         severity: Severity::Low,
         cause: CauseCertainty::Established,
-        because: "every clause is true on complete evidence".to_owned(),
+        because: "every clause is true, on complete evidence".to_owned(),
         extent: Extent::Proved,
         extent_because: "undoing only the claims reproduces mainnet's block_hash, receipt_commitment".to_owned(),
         scope: Scope::RootCause,
@@ -219,7 +219,7 @@ pub(crate) fn native_finding() -> Finding {
                 role: FixRole::Cure,
                 note: "Strips the frames on both sides once the protocol version asks for it.".to_owned(),
             },
-            deployed: vec![unknown("the bundle holds no lineage of the deployed code")],
+            deployed: vec![unknown("the bundle holds no history of the deployed code")],
             parts: Vec::new(),
             effective: Effectiveness::No("it needs starknet_version >= 0.14.3, and the block's version is 0.14.2".to_owned()),
         }],
@@ -302,7 +302,7 @@ fn lost_finding() -> Finding {
                 role: FixRole::Cure,
                 note: String::new(),
             },
-            deployed: vec![unknown("the bundle holds no lineage of the deployed code")],
+            deployed: vec![unknown("the bundle holds no history of the deployed code")],
             parts: Vec::new(),
             effective: Effectiveness::Yes,
         }],
@@ -465,7 +465,7 @@ pub(crate) fn inconclusive() -> Diagnosis {
     Diagnosis {
         verdict: Verdict::Inconclusive,
         headline: format!(
-            "Inconclusive: too little was seen to explain {} at block 9850922. You asked for block 9850925; the first diverging \
+            "Inconclusive: too little was seen to explain {} at block 9850922. You asked for block 9850925. The first diverging \
              block is 9850922.",
             revert.subject
         ),
@@ -490,7 +490,7 @@ pub(crate) fn inconclusive() -> Diagnosis {
             unseen("ours.block", gone, block, &["native-casm-revert-trace", "fifo-drain-across-same-timestamp"]),
             unseen("ours.state_update", gone, &block.replace("block_9", "state_update_9"), &["native-casm-revert-trace"]),
             unseen("ours.next_block", gone, &block.replace("22.json", "23.json"), &[]),
-            unseen("pods", "was not asked for", "kubectl get pods -o json", &[]),
+            unseen("pods", "was not collected", "kubectl get pods -o json", &[]),
             sequencer_log(),
         ],
         undecided: vec![
@@ -689,7 +689,7 @@ fn anchor(path: &str, symbol: &str, whereabouts: Whereabouts) -> AnchorStatus {
 
 /// A place in the code of which nothing is known.
 fn unplaced(path: &str, symbol: &str) -> AnchorStatus {
-    let why = "the bundle holds no lineage of the deployed code".to_owned();
+    let why = "the bundle holds no history of the deployed code".to_owned();
     let located = Located { place: String::new(), commit: String::new(), whereabouts: Whereabouts::Unknown(why), differences: Vec::new() };
     AnchorStatus { anchor: CodeAnchor { path: path.to_owned(), symbol: symbol.to_owned() }, deployed: vec![located] }
 }

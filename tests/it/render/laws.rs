@@ -101,7 +101,7 @@ fn the_brief_text_cuts_nothing_while_lines_are_left_and_says_whether_it_is_known
         let known = entry("Known");
         assert!(!known.contains('…') && !known.starts_with("WS-"), "{name}: {known}");
         let is_undecided = diagnosis.verdict == Verdict::Inconclusive;
-        assert_eq!(known.starts_with("undecided: too little was seen"), is_undecided, "{name}: {known}");
+        assert_eq!(known.starts_with("undecided: evidence is missing"), is_undecided, "{name}: {known}");
         if let Some(finding) = diagnosis.findings.iter().find(|it| it.scope == Scope::RootCause) {
             assert!(known.contains(&format!(": {}", finding.rule)), "{name}: {known}");
             let prs = finding.fix.first().map(|it| it.fix.prs.clone()).unwrap_or_default();
@@ -152,7 +152,7 @@ fn every_format_tells_what_happened_whether_it_is_known_whether_it_is_fixed_and_
     let diagnosis = fixtures::explained();
     for format in FORMATS {
         let text = write(format, &diagnosis, &SHORT).split_whitespace().collect::<Vec<_>>().join(" ");
-        for part in ["xplained", "native-casm-revert-trace", "14251", "no lineage of the deployed code", "native code off"] {
+        for part in ["xplained", "native-casm-revert-trace", "14251", "no effect for this block even if deployed", "native code off"] {
             assert!(text.contains(part), "{} does not tell `{part}`", format.name);
         }
     }
@@ -177,7 +177,7 @@ fn a_side_that_is_not_what_it_states_is_told_in_every_format() {
     let (_, diagnosis) = fixtures::all().into_iter().find(|(name, _)| *name == "partly-explained").expect("a fixture");
     for format in FORMATS {
         let text = write(format, &diagnosis, &SHORT).split_whitespace().collect::<Vec<_>>().join(" ").replace("\\_", "_");
-        for part in ["event_commitment", "the payload that was kept is not all of it", "the state update was not seen"] {
+        for part in ["event_commitment", "the payload that was kept is incomplete", "the state update was not seen"] {
             assert!(text.contains(part), "{} does not tell `{part}`", format.name);
         }
     }
@@ -212,7 +212,7 @@ fn json_is_valid_by_its_schema_and_loses_nothing() {
         assert_eq!(value["schema"], "whysync.diagnosis/v2");
         assert_eq!(value["headline"].as_str(), Some(diagnosis.headline.as_str()));
         let top: Vec<&str> = value.as_object().expect("an object").keys().map(String::as_str).collect();
-        assert_eq!(top.len(), 23, "{top:?}");
+        assert_eq!(top.len(), 24, "{top:?}");
         for (wire, finding) in value["findings"].as_array().expect("findings").iter().zip(&diagnosis.findings) {
             assert_eq!(wire["summary"].as_str(), Some(finding.summary.as_str()));
             assert_eq!(wire["claims"].as_array().map(Vec::len), Some(finding.claims.len()));
@@ -256,17 +256,8 @@ fn shortened_hashes_stay_apart_and_full_ones_are_whole() {
 #[test]
 fn markdown_of_hostile_evidence_holds_no_tag_no_foreign_link_and_no_foreign_heading() {
     use pulldown_cmark::{Event, Options as Extensions, Parser, Tag, TagEnd};
-    let headings = [
-        "1.",
-        "2.",
-        "Extent proved together",
-        "Rivals",
-        "Unexplained",
-        "Raw payloads",
-        "Self-check of the blocks, hashed again",
-        "Not seen",
-        "Episodes",
-    ];
+    let headings =
+        ["1.", "2.", "Extent proved together", "Rivals", "Unexplained", "Raw payloads", "Self-check of the blocks", "Not seen", "Episodes"];
     for options in [SHORT, FULL] {
         let text = write(named("markdown").expect("markdown"), &fixtures::hostile(), &options);
         let (mut heading, mut inside_code) = (None, false);
@@ -345,8 +336,8 @@ fn a_page_shows_what_stands_behind_the_answer() {
         "Raw log lines around the trigger",
         "Raw payloads: 1 excerpt",
         "3 values cut",
-        "The payload holds nothing of it.",
-        "Not seen: it cannot be told.",
+        "The payload has no such entry.",
+        "Not seen.",
         "5 more payloads of this incident",
         "Deployed fixes",
     ];

@@ -24,7 +24,7 @@ pub(crate) fn grounds() -> Grounds {
     let compared = |source: &str, first, last, count| Compared { source: source.to_owned(), first, last, count };
     Grounds {
         compared: vec![
-            compared("block hashes in the payloads", 9_850_919, 9_850_922, 4),
+            compared("the block hashes in the payloads", 9_850_919, 9_850_922, 4),
             compared("Echonet's log", 9_850_919, 9_850_960, 40),
         ],
         log: Some(LogSpan { from: at("2026-05-22T18:40:10Z"), until: at("2026-05-22T19:10:10Z"), begins_with_epoch: Beginning::Held }),
@@ -45,7 +45,7 @@ pub(crate) fn steps(all: &[Step]) -> Vec<NextStep> {
 }
 
 pub(crate) const GET_LOGS: Step = (
-    "Get Echonet's log over the epoch, lines of all levels: it would decide the rule alchemy-429-l1-handler-drop.",
+    "Get Echonet's log of the whole epoch, all levels: it would decide the rule alchemy-429-l1-handler-drop.",
     "mkdir -p logs && gcloud logging read 'resource.type=\"k8s_container\" AND resource.labels.namespace_name=\"echonet-sim-5\" AND \
      resource.labels.container_name=\"echonet\" AND timestamp>=\"2026-05-22T18:39:10Z\" AND timestamp<=\"2026-05-22T20:08:32Z\"' \
      --format=json > logs/gcp_entries.json.new && mv logs/gcp_entries.json logs/gcp_entries.json.before && \
@@ -71,7 +71,7 @@ pub(crate) const WRITE_RULE: Step = (
     None,
 );
 pub(crate) const COLLECT: Step = (
-    "Collect from the deployment itself: nothing that is missing can be had for what was saved (NAMESPACE stands for the deployment's \
+    "Collect from the deployment itself: what is missing cannot be fetched for saved files (NAMESPACE stands for the deployment's \
      namespace).",
     "whysync collect --namespace NAMESPACE -o whysync-again.json.zst",
     None,
@@ -268,9 +268,9 @@ fn the_short_text_counts_the_files_that_were_given_and_the_full_one_names_them()
 fn no_divergence_says_in_every_format_what_it_rests_on() {
     for format in formats_but(&["json"]) {
         for words in [
-            "All 4 blocks from 9850919 to 9850922 match mainnet's, by block hashes in the payloads.",
-            "40 of the 42 blocks from 9850919 to 9850960 match mainnet's, by Echonet's log.",
-            "Echonet's log covers 2026-05-22T18:40:10Z to 2026-05-22T19:10:10Z; it holds the beginning of the epoch.",
+            "All 4 blocks from 9850919 to 9850922 match mainnet's, according to the block hashes in the payloads.",
+            "40 of the 42 blocks from 9850919 to 9850960 match mainnet's, according to Echonet's log.",
+            "Echonet's log covers 2026-05-22T18:40:10Z to 2026-05-22T19:10:10Z; it has the beginning of the epoch.",
             "Echonet had stored block 9850960 at 2026-05-22T19:10:02Z.",
             "Echonet's report names no resync and no failed transaction.",
         ] {
@@ -286,14 +286,14 @@ fn what_is_not_enough_says_what_is_missing_and_what_was_left_out() {
             "No block was compared on both sides.",
             "it begins in the middle of the epoch",
             "No block was seen on both sides.",
-            "Left out: logs.echonet is of echonet-sim-4 (its lines carry that namespace).",
+            "Left out as evidence of echonet-sim-4: logs.echonet (its lines carry that namespace).",
         ] {
             tells(format.name, words, &quiet());
         }
     }
     for format in formats_but(&["json", "sarif"]) {
         tells(format.name, "curl -sS http://127.0.0.1:8000/echonet/report", &quiet());
-        tells(format.name, "Save the answer as report.json.", &quiet());
+        tells(format.name, "Save the output as report.json.", &quiet());
     }
 }
 

@@ -30,10 +30,10 @@ pub(super) fn of<'w>(wants: &[&'w Want<'w>], facts: &Facts<'_>, deployment: &Dep
     let echonet = is_wanted(&[EvidenceName::LogsEchonet, EvidenceName::LogsEchonetDebug]) || is_from_cloud(&bundle.logs.echonet);
     let sequencer = is_wanted(&[EvidenceName::LogsSequencer]) || is_from_cloud(&bundle.logs.sequencer);
     let (action, container) = match (echonet, sequencer) {
-        (true, false) => ("Get Echonet's log over the epoch, lines of all levels", r#"resource.labels.container_name="echonet""#),
-        (false, true) => ("Get the sequencer's log over the epoch", r#"resource.labels.container_name=~"^sequencer-""#),
+        (true, false) => ("Get Echonet's log of the whole epoch, all levels", r#"resource.labels.container_name="echonet""#),
+        (false, true) => ("Get the sequencer's log of the whole epoch", r#"resource.labels.container_name=~"^sequencer-""#),
         (true, true) => (
-            "Get both logs over the epoch, lines of all levels",
+            "Get both logs of the whole epoch, all levels",
             r#"(resource.labels.container_name="echonet" OR resource.labels.container_name=~"^sequencer-")"#,
         ),
         (false, false) => return None,

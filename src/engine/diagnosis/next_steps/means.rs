@@ -39,9 +39,9 @@ pub(super) fn of(want: &Want<'_>, bundle: &Bundle, deployment: &Deployment) -> O
         // Both are of the moment at which they are asked for: of an epoch that ended they say nothing any more.
         E::Events | E::Echonet if is_resync => None,
         E::Events if !can_be_asked(&bundle.deployment.events) => None,
-        E::Events => deployment.ask("Get what the cluster noted about its objects".to_owned(), &Request::Events),
+        E::Events => deployment.ask("Get the cluster's events".to_owned(), &Request::Events),
         E::Echonet => {
-            let action = "Collect again: what Echonet says of itself is of the moment at which it is asked".to_owned();
+            let action = "Collect again: Echonet's own pages only show the moment at which they are read".to_owned();
             Some(deployment.collect(action, want.block.and_then(named_block)))
         }
         E::LogsEchonet | E::LogsEchonetDebug | E::LogsSequencer => None,
@@ -86,7 +86,7 @@ fn reverts(case: &Case<'_>, deployment: &Deployment) -> Option<Means> {
         (_, Gathered::Absent(_)) => return None,
         (_, Gathered::NotAsked) => None,
     };
-    let action = || "Get what Echonet wrote of the reverts beside the snapshot".to_owned();
+    let action = || "Get the comparison of reverts that Echonet wrote beside the snapshot".to_owned();
     at.map_or_else(|| Some(volume(deployment)), |at| deployment.file(action(), VolumeDocument::Reverts(at).path()))
 }
 
@@ -100,7 +100,7 @@ fn written_at(asked: &str) -> Option<Timestamp> {
 
 /// What there is on the volume, where the names are not known: they bear times.
 fn volume(deployment: &Deployment) -> Means {
-    let action = "List Echonet's volume, and save the snapshot and the archived blocks of this resync under pvc/ as they are named there";
+    let action = "List Echonet's volume, and save this resync's snapshot and archived blocks under pvc/, with the names they have there";
     deployment.listing(action.to_owned(), None)
 }
 
@@ -129,7 +129,7 @@ fn ours(case: &Case<'_>, bundle: &Bundle, deployment: &Deployment, kind: DumpKin
         // The names were seen, and nobody kept whether this one was among them.
         None if is_listed_whole && deployment.is_collected => None,
         None if is_listed_whole => {
-            let action = format!("See whether the archive of the epoch holds {name}, and save it as pvc/{folder}/{name} if it does");
+            let action = format!("Check whether the epoch's archive holds {name}; if so, save it as pvc/{folder}/{name}");
             Some(deployment.listing(action, Some(folder)))
         }
         _ => {
@@ -170,6 +170,6 @@ fn theirs_state(bundle: &Bundle, deployment: &Deployment, height: Option<u64>) -
 
 /// A block that was had and is not what mainnet has.
 pub(super) fn mainnet_again(deployment: &Deployment, height: u64) -> Option<Means> {
-    let action = format!("Get mainnet's block {height} again: the copy that is there is not what it states");
+    let action = format!("Get mainnet's block {height} again: the copy here does not match its own hashes");
     deployment.ask_mainnet(action, &Request::MainnetBlock { block: height })
 }

@@ -327,7 +327,7 @@ impl From<&AnchorStatus> for V2CodeAnchor {
                 Whereabouts::Moved(places) => (V2Whereabouts::Moved, places.iter().map(|it| place(&it.path, it.line)).collect(), None),
                 Whereabouts::Gone(why) => (V2Whereabouts::Gone, Vec::new(), Some(why.clone())),
                 Whereabouts::AddedByFix(fix) => {
-                    (V2Whereabouts::AddedByFix, Vec::new(), Some(format!("the fix {fix} brings it, and is not seen to be deployed")))
+                    (V2Whereabouts::AddedByFix, Vec::new(), Some(format!("it comes with the fix {fix}, which is not seen to be deployed")))
                 }
                 Whereabouts::Unknown(why) => (V2Whereabouts::Unknown, Vec::new(), Some(why.clone())),
             };

@@ -22,7 +22,7 @@ pub struct V2Grounds {
 /// Heights that were compared on both sides.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, JsonSchema)]
 pub struct V2Compared {
-    /// What compared them, such as `block hashes in the payloads`.
+    /// What compared them, such as `the block hashes in the payloads`.
     pub source: String,
     /// Lowest height.
     pub first: u64,
@@ -41,7 +41,7 @@ pub struct V2LogSpan {
     /// Its last moment, RFC 3339 in UTC.
     #[schemars(extend("format" = "date-time"))]
     pub until: Option<String>,
-    /// Whether it holds the beginning of the epoch.
+    /// Whether it has the beginning of the epoch.
     pub begins_with_epoch: V2Beginning,
 }
 
