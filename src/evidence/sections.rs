@@ -272,7 +272,7 @@ mod tests {
     use proptest::prelude::*;
 
     use super::*;
-    use crate::evidence::pre_resync;
+    use crate::evidence::sources::volume_file::snapshot;
 
     fn row(trigger: &Trigger) -> String {
         format!(
@@ -351,7 +351,7 @@ mod tests {
             if is_repeated { repeated.push(own.clone()) } else { first.push(own.clone()) }
             let text = written(&own, &first, &repeated, "block=12 echonet=0xa mainnet=0xb\n");
             // What cannot be told apart is said to be so, and is never another report than the one that was written.
-            match pre_resync::parse(&text) {
+            match snapshot::ANSWER.read(&text) {
                 Err(_) => prop_assert!(reason.contains(Section::Counters.line())),
                 Ok(read) => {
                     prop_assert_eq!(&read.trigger_reason, &own.reason);
@@ -371,7 +371,7 @@ mod tests {
             let own = trigger(1, format!("Echonet-only revert: {reason}"), 1);
             let text = written(&own, std::slice::from_ref(&own), &[], "block=12 echonet=0xa mainnet=0xb\n");
             let text: String = text.chars().take((text.chars().count() - 2) * share / 1000).collect();
-            if let Ok(read) = pre_resync::parse(&text) {
+            if let Ok(read) = snapshot::ANSWER.read(&text) {
                 prop_assert!(read.gap().is_some(), "{text}");
             }
         }
@@ -389,7 +389,7 @@ mod tests {
                 (&again, vec![], vec![again.clone()]),
                 (&again, vec![other.clone()], vec![again.clone()]),
             ] {
-                let read = pre_resync::parse(&written(own, &first, &repeated, "")).expect(reason);
+                let read = snapshot::ANSWER.read(&written(own, &first, &repeated, "")).expect(reason);
                 assert_eq!(read.gap(), None, "{reason}");
                 assert_eq!((&read.trigger_reason, read.resync_causes, read.certain_failures), (&own.reason, first, repeated));
             }
@@ -400,10 +400,10 @@ mod tests {
     fn a_row_that_the_summary_counts_and_that_is_not_there_is_missing() {
         let own = trigger(1, "Block hash mismatch at block 12".to_owned(), 1);
         let whole = written(&own, std::slice::from_ref(&own), &[], "block=12 echonet=0xa mainnet=0xb\n");
-        assert_eq!(pre_resync::parse(&whole).expect("a snapshot").gap(), None);
+        assert_eq!(snapshot::ANSWER.read(&whole).expect("a snapshot").gap(), None);
         for line in whole.lines().filter(|it| it.starts_with("block=") || it.starts_with("0x1: ") || it.starts_with("=== ")) {
             let without = whole.replacen(&format!("{line}\n"), "", 1);
-            let Ok(read) = pre_resync::parse(&without) else { continue };
+            let Ok(read) = snapshot::ANSWER.read(&without) else { continue };
             let is_unseen = read.unseen_sections.iter().any(|it| it.line() == line);
             let says_so = read.gap().is_some() || is_unseen || [SUMMARY, L2_GAS, "=== Non-committed tx hashes ==="].contains(&line);
             assert!(says_so, "{line}");

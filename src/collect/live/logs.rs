@@ -13,9 +13,9 @@ use crate::collect::Body;
 use crate::collect::masked_log::MaskedLog;
 use crate::collect::split_keys::SplitKeys;
 use crate::evidence::collection::LogQuery;
-use crate::evidence::log_forms;
 use crate::evidence::logs::{LogLine, Stream};
 use crate::evidence::pods::Component;
+use crate::evidence::sources::cloud_log_entries;
 use crate::evidence::{Coverage, Extent, Gathered, LogStream, Missing, Observed, Pod, Program, Provenance, Request, Timestamp};
 
 /// From when to when.
@@ -229,7 +229,7 @@ async fn pages(session: &Session, project: &str, filter: &str, program: Program,
         let question = Question::LogEntries { project: project.to_owned(), filter: filter.to_owned(), page_token: page_token.clone() };
         let page = session.ask_settled(&question, &mut |body| without_split_keys(body, &mut keys)).await.and_then(|body| {
             let unreadable = |err: &dyn std::fmt::Display| Fault::new(FaultKind::Lasting, &format!("a page of entries: {err}"));
-            let entries = log_forms::cloud_page(&body.text).map_err(|err| unreadable(&err))?;
+            let entries = cloud_log_entries::PAGE.read(&body.text).map_err(|err| unreadable(&err))?;
             let next: Next = serde_json::from_str(&body.text).map_err(|err| unreadable(&err))?;
             Ok((body, entries, next.next_page_token.filter(|it| !it.is_empty())))
         });

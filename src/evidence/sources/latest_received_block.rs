@@ -11,6 +11,7 @@ pub const SOURCE: Source = Source {
     wire: Wire::Echonet { page: "/cende_recorder/get_latest_received_block", turn: Turn::Small, refusal: Refusal::AsStated },
     saved: Saved::At(&[Place::at("http/get_latest_received_block.json")]),
     recognised: &[Mark::OnlyFields(&["block_number"])],
+    reads: &[&Here::ANSWER],
     gives: &[EvidenceName::Echonet],
     dies_with: DiesWith::Clear,
     says: "once",

@@ -12,8 +12,10 @@ pub mod glimpse;
 mod glimpse_json;
 mod glimpse_text;
 mod look;
+mod objects;
 pub mod part;
 pub mod page;
+pub mod reader;
 mod situation;
 pub mod source;
 
@@ -26,6 +28,7 @@ pub use mark::Mark;
 pub use page::{Doubt, Fill, Page, See, Slot};
 pub use part::{DumpKind, NodeConfig};
 pub use pattern::filled;
+pub use reader::{Reader, Reads};
 pub use situation::{EchonetWay, Situation, TriggerSeen, Unanswered};
 pub use source::{ApiGroup, DiesWith, Place, Refusal, Saved, Source, Taken, Turn, Wire};
 

@@ -1,5 +1,6 @@
 //! Echonet's report for people in one file.
 
+use super::report_ui;
 use super::situation::{EchonetWay, Situation};
 use super::source::{DiesWith, Refusal, Saved, Source, Turn, Wire};
 use crate::evidence::Request;
@@ -9,6 +10,7 @@ pub const SOURCE: Source = Source {
     wire: Wire::Echonet { page: "/echonet/report/ui/download", turn: Turn::Large, refusal: Refusal::AsStated },
     saved: Saved::Nowhere,
     recognised: &[],
+    reads: &[&report_ui::ANSWER],
     gives: &[],
     dies_with: DiesWith::PodEnd,
     says: "with `--echonet-url` alone, where the page for people fails",

@@ -1,6 +1,7 @@
 //! Echonet's report while a resync was scaling the sequencer down.
 
 use super::mark::Mark;
+use super::report;
 use super::situation::Situation;
 use super::source::{DiesWith, Place, Saved, Source, Wire};
 use crate::evidence::{EvidenceName, Request};
@@ -10,6 +11,7 @@ pub const SOURCE: Source = Source {
     wire: Wire::Captured { words: "GET /echonet/report (during resync {episode})" },
     saved: Saved::At(&[Place::at("during_resync_{episode}/report.json")]),
     recognised: &[Mark::REPORT],
+    reads: &[&report::ANSWER],
     gives: &[EvidenceName::Report, EvidenceName::Reverts],
     dies_with: DiesWith::Clear,
     says: "never by whysync: somebody saves it while the resync goes on",

@@ -16,6 +16,7 @@ pub const SOURCE: Source = Source {
     wire: Wire::Echonet { page: "/feeder_gateway/get_signature?blockNumber={block}", turn: Turn::Small, refusal: Refusal::AsStated },
     saved: Saved::At(&[Place::at("http/echonet_get_signature_{block}.json")]),
     recognised: &[Mark::Fields(&["block_hash", "signature"])],
+    reads: &[&Here::ANSWER],
     gives: &[EvidenceName::Echonet],
     dies_with: DiesWith::Clear,
     says: "for the block of the trigger, from the report's `current_start_block` on",

@@ -1,13 +1,14 @@
 //! What there is to say of a source.
 
 use super::mark::Mark;
+use super::reader::Reads;
 use crate::evidence::EvidenceName;
 use crate::evidence::collection::{LOG_ENTRIES, TO_ECHONET, TO_MAINNET};
 
 /// Echonet's data directory.
 pub const ROOT: &str = "/data/echonet";
 
-/// All that is true of one source, but for how its answer is read into a type.
+/// All that is true of one source.
 #[derive(Debug)]
 pub struct Source {
     /// How it is asked.
@@ -16,6 +17,8 @@ pub struct Source {
     pub saved: Saved,
     /// By what its answers are recognised under any name. None where only the name tells what a file answers.
     pub recognised: &'static [Mark],
+    /// Into what its answers are read: one for each kind of document that it answers with.
+    pub reads: &'static [&'static dyn Reads],
     /// The evidence that it can give.
     pub gives: &'static [EvidenceName],
     /// What ends it.

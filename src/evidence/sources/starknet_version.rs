@@ -12,6 +12,7 @@ pub const SOURCE: Source = Source {
     wire: Wire::Echonet { page: "/echonet/get_starknet_version", turn: Turn::Small, refusal: Refusal::CostsMainnet },
     saved: Saved::At(&[Place::at("http/get_starknet_version.txt")]),
     recognised: &[Mark::Version],
+    reads: &[&Here::ANSWER],
     gives: &[EvidenceName::Echonet],
     dies_with: DiesWith::Never,
     says: "once, and not again when it fails: it costs a call to mainnet",

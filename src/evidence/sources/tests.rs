@@ -83,6 +83,20 @@ fn every_source_says_all_of_itself_and_every_name_has_a_source() {
 }
 
 #[test]
+fn every_source_reads_its_answers_and_takes_no_page_of_an_error_for_one() {
+    // Of these, any text is an answer: names are looked for in it.
+    const OF_ANY_TEXT: [&str; 3] = ["volume_listing", "report_ui", "report_download"];
+    let no_answers = ["", "<!doctype html>\n<title>500 Internal Server Error</title>", "{\"error\": "];
+    for Listed { name, source, .. } in SOURCES {
+        assert!(!source.reads.is_empty(), "{name} says not how it is read");
+        for (reader, body) in source.reads.iter().flat_map(|reader| no_answers.map(|body| (reader, body))) {
+            let refusal = reader.refusal(body).map(|it| it.to_string());
+            assert_eq!(refusal.as_ref().is_some_and(|it| !it.is_empty()), !OF_ANY_TEXT.contains(name), "{name} of {body:?}: {refusal:?}");
+        }
+    }
+}
+
+#[test]
 fn a_source_asks_for_itself_alone_and_for_what_is_looked_at_alone() {
     let trigger = Some(TriggerSeen { block: 7, tx_hash: Some(Felt::from(1_u64)) });
     let nothing_was_had = [Request::Report, Request::CloudLogEntries, Request::BlockDump { block: 7, kind: DumpKind::Block }];

@@ -16,6 +16,7 @@ pub const SOURCE: Source = Source {
     wire: Wire::Echonet { page: "/echonet/get_tx_block_metadata?tx_hash={tx_hash}", turn: Turn::Small, refusal: Refusal::UnknownIs500 },
     saved: Saved::At(&[Place::at("http/get_tx_block_metadata_{tx_hash}.json")]),
     recognised: &[Mark::OnlyFields(&["timestamp", "block_number"])],
+    reads: &[&Here::ANSWER],
     gives: &[EvidenceName::Echonet],
     dies_with: DiesWith::Clear,
     says: "for the transaction of the trigger, where one triggered. HTTP 500 is an answer: Echonet does not know it now",

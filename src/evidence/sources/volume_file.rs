@@ -1,10 +1,14 @@
 //! A file below Echonet's data directory, by its path there.
 
+pub mod reverts;
+pub mod snapshot;
+
 use super::mark::Mark;
 use super::part::{DumpKind, KeyPart, find};
 use super::pattern::{self, filled};
 use super::situation::Situation;
 use super::source::{DiesWith, Place, Saved, Source, Wire};
+use super::{block_dump, mainnet_block, mainnet_state_update};
 use crate::evidence::{EvidenceName, Request, Timestamp};
 
 /// The source.
@@ -12,6 +16,7 @@ pub const SOURCE: Source = Source {
     wire: Wire::VolumeFile,
     saved: Saved::At(&[Place::at("pvc/{path}")]),
     recognised: &[Mark::BEFORE_RESYNC, Mark::SNAPSHOT, Mark::BLOCK, Mark::STATE_UPDATE, Mark::BLOB],
+    reads: &[&snapshot::ANSWER, &reverts::ANSWER, &mainnet_block::ANSWER, &mainnet_state_update::ANSWER, &block_dump::BLOB],
     gives: &[
         EvidenceName::Snapshot,
         EvidenceName::Reverts,
