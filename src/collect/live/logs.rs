@@ -143,7 +143,9 @@ pub(super) async fn collect(session: &Session, pods: &[Pod], program: Program, w
     let asked = Request::CloudLogEntries.to_string();
     let from_cloud = match project {
         None => Err(Fault::new(FaultKind::Lasting, "the context's name holds no Google Cloud project; name one with --project")),
-        Some(project) => cloud(session, &project, &query.filter, program, session.options.max_log_bytes).await,
+        Some(project) => {
+            cloud(session, &project, &query.filter, program, session.options.log_bytes(cloud_log_entries::SOURCE.limits)).await
+        }
     };
     let (lines, asked) = match from_cloud {
         Ok(lines) => {
@@ -170,7 +172,7 @@ pub(super) async fn collect(session: &Session, pods: &[Pod], program: Program, w
 pub(super) async fn extend(session: &Session, known: &mut MaskedLog, program: Program, window: Window) -> Option<LogQuery> {
     let (project, mut query) = query(session, program, window);
     let taken = known.get().as_observed().map_or(0, |it| it.source.bytes);
-    let limit = session.options.max_log_bytes.saturating_sub(taken);
+    let limit = session.options.log_bytes(cloud_log_entries::SOURCE.limits).saturating_sub(taken);
     let earlier = cloud(session, &project?, &query.filter, program, limit).await;
     let Gathered::Observed(mut earlier) =
         gathered(earlier, Request::CloudLogEntries.to_string(), &query.program, &session.options.namespace, window)
@@ -325,7 +327,7 @@ async fn output(session: &Session, pods: &[Pod], program: Program, window: Windo
 
 /// Asks again if that may help and no line came.
 async fn stream(session: &Session, question: &Question, pod: &str, all: &mut Lines) -> Result<(), Fault> {
-    let limit = session.options.max_log_bytes;
+    let limit = session.options.log_bytes(question.limits());
     let before = all.bytes;
     let mut attempt = 1;
     let streamed = loop {

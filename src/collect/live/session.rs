@@ -4,7 +4,7 @@
 
 #![expect(clippy::disallowed_methods, reason = "an edge: this is where waiting is measured")]
 
-use std::sync::atomic::{AtomicU64, Ordering};
+use std::sync::atomic::AtomicU64;
 use std::sync::{Arc, Mutex, OnceLock, PoisonError};
 use std::time::{Duration, Instant};
 
@@ -22,6 +22,7 @@ use super::progress::{Event, Progress, Source};
 use super::question::{Question, Way};
 use super::record::Record;
 use super::replay::Replay;
+use super::taken::{Allowed, Taken};
 use super::web::Web;
 use crate::collect::Body;
 use crate::collect::weight::{self, Weighed};
@@ -190,7 +191,7 @@ impl Session {
     pub(super) async fn ask_settled(&self, question: &Question, settle: Settle<'_>) -> Result<Body, Fault> {
         let source = Source::of(question);
         self.tell(Event::Asked(source));
-        let mut taken = Taken { bytes: Vec::new(), count: 0, kept: &self.kept };
+        let mut taken = Taken::new(&self.kept);
         let mut attempt = 1;
         let outcome = loop {
             let started = Instant::now();
@@ -242,12 +243,11 @@ impl Session {
         }
         let started = Instant::now();
         let options = &self.options;
-        // Pages of logs are not kept, and what is kept of them has a limit of its own.
-        let together = if matches!(question, Question::LogEntries { .. }) { u64::MAX } else { options.max_total_bytes };
+        let allowed = Allowed::of(question, options);
         let mut over = None;
         let (row, sent) = self
             .send(question, &mut |part| {
-                over = taken.add(part, options.max_answer_bytes, together).err();
+                over = taken.add(part, allowed).err();
                 if over.is_some() { Flow::Enough } else { Flow::On }
             })
             .await;
@@ -290,7 +290,7 @@ impl Session {
     /// command is not taken for the end of its file.
     async fn is_whole(&self, question: &Question, bytes: u64) -> Result<bool, Fault> {
         let Some(size) = question.size() else { return Ok(true) };
-        let mut taken = Taken { bytes: Vec::new(), count: 0, kept: &self.kept };
+        let mut taken = Taken::new(&self.kept);
         let line = self.once(&size, &mut taken, &mut |body| body).await?.text;
         Ok(line.split_whitespace().next().is_some_and(|it| it == bytes.to_string()))
     }
@@ -428,58 +428,5 @@ fn manifest(options: &Options, context: &str, began: Timestamp) -> Manifest {
         began,
         attempts: options.attempts,
         max_log_bytes: options.max_log_bytes,
-    }
-}
-
-/// A limit that an answer would break.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
-enum TooLarge {
-    /// That of one answer, in bytes.
-    #[error("the answer is larger than {0} bytes, the most that is taken in")]
-    OfOne(u64),
-    /// That of all answers together.
-    #[error("all answers together are larger than {0} bytes, the most that is taken in")]
-    Together(u64),
-}
-
-/// The bytes of an answer as they come in, counted with all others that are kept.
-struct Taken<'s> {
-    bytes: Vec<u8>,
-    /// How many they are; of a recorded answer, only this is known.
-    count: u64,
-    kept: &'s AtomicU64,
-}
-
-impl Taken<'_> {
-    /// Takes a part in, or says which limit it would break.
-    fn add(&mut self, part: &[u8], of_one: u64, together: u64) -> Result<(), TooLarge> {
-        if of_one < (self.bytes.len() + part.len()) as u64 {
-            return Err(TooLarge::OfOne(of_one));
-        }
-        if together < self.kept.fetch_add(part.len() as u64, Ordering::Relaxed) {
-            self.kept.fetch_sub(part.len() as u64, Ordering::Relaxed);
-            return Err(TooLarge::Together(together));
-        }
-        self.bytes.extend_from_slice(part);
-        self.count += part.len() as u64;
-        Ok(())
-    }
-
-    /// Forgets what came so far.
-    fn clear(&mut self) {
-        self.kept.fetch_sub(self.bytes.len() as u64, Ordering::Relaxed);
-        self.bytes.clear();
-        self.count = 0;
-    }
-
-    /// Counts what came for as long as the collection lasts.
-    fn keep(&mut self) {
-        self.bytes = Vec::new();
-    }
-}
-
-impl Drop for Taken<'_> {
-    fn drop(&mut self) {
-        self.clear();
     }
 }

@@ -4,6 +4,7 @@ use std::collections::BTreeMap;
 
 use serde::Deserialize;
 
+use super::bound::Bound;
 use super::mark::Mark;
 use super::reader::Reader;
 use super::situation::Situation;
@@ -25,6 +26,7 @@ pub const SOURCE: Source = Source {
     reads: &[&mainnet_block::ANSWER, &mainnet_state_update::ANSWER, &BLOB],
     gives: &[EvidenceName::OursBlock, EvidenceName::OursStateUpdate, EvidenceName::OursPreviousBlock, EvidenceName::OursNextBlock],
     dies_with: DiesWith::Clear,
+    limits: &[Bound::Answer, Bound::Together],
     says: "for the blocks that are looked at",
 };
 

@@ -5,6 +5,7 @@ use std::collections::BTreeMap;
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
+use super::bound::Bound;
 use super::mark::Mark;
 use super::page::Page;
 use super::situation::Situation;
@@ -19,6 +20,7 @@ pub const SOURCE: Source = Source {
     reads: &[&Here::ANSWER],
     gives: &[EvidenceName::Echonet],
     dies_with: DiesWith::Clear,
+    limits: &[Bound::Answer, Bound::Together],
     says: "for the block of the trigger alone. It says what Echonet knows of mainnet's block; where it keeps no copy, that costs one call to mainnet, so it is not asked again when it fails. Echonet notes the question in its log",
 };
 

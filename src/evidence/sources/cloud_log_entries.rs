@@ -1,5 +1,6 @@
 //! Log lines of the containers, from Cloud Logging.
 
+use super::bound::Bound;
 use super::mark::Mark;
 use super::reader::Reader;
 use super::situation::Situation;
@@ -16,6 +17,7 @@ pub const SOURCE: Source = Source {
     reads: &[&ANSWER],
     gives: &[EvidenceName::LogsEchonet, EvidenceName::LogsEchonetDebug, EvidenceName::LogsSequencer],
     dies_with: DiesWith::Retention,
+    limits: &[Bound::Answer, Bound::Log],
     says: "for the time of the incident, and once more for the time before it where rules need that",
 };
 

@@ -1,5 +1,6 @@
 //! The output of Echonet's container.
 
+use super::bound::Bound;
 use super::mark::Mark;
 use super::reader::Reader;
 use super::situation::Situation;
@@ -15,6 +16,7 @@ pub const SOURCE: Source = Source {
     reads: &[&ANSWER],
     gives: &[EvidenceName::LogsEchonet, EvidenceName::LogsEchonetDebug],
     dies_with: DiesWith::Rotation,
+    limits: &[Bound::Log, Bound::Line],
     says: "where Cloud Logging fails",
 };
 

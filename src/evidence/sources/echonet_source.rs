@@ -1,5 +1,6 @@
 //! The ConfigMap with Echonet's source, which its pod mounts; files are hashed, never kept.
 
+use super::bound::Bound;
 use super::mark::Mark;
 use super::reader::Reader;
 use super::situation::Situation;
@@ -15,6 +16,7 @@ pub const SOURCE: Source = Source {
     reads: &[&ANSWER],
     gives: &[],
     dies_with: DiesWith::Never,
+    limits: &[Bound::SourceAnswer, Bound::Answer, Bound::Together, Bound::SourceUnpacked, Bound::SourceFiles, Bound::SourceName],
     says: "once, of the ConfigMap that Echonet's pod mounts",
 };
 

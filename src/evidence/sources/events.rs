@@ -2,6 +2,7 @@
 
 use serde::Deserialize;
 
+use super::bound::Bound;
 use super::mark::Mark;
 use super::objects::{List, Placed};
 use super::reader::Reader;
@@ -21,6 +22,7 @@ pub const SOURCE: Source = Source {
     reads: &[&ANSWER],
     gives: &[EvidenceName::Events],
     dies_with: DiesWith::Retention,
+    limits: &[Bound::Answer, Bound::Together],
     says: "once",
 };
 

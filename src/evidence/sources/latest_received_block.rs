@@ -1,5 +1,6 @@
 //! The newest block that the sequencer posted to Echonet.
 
+use super::bound::Bound;
 use super::mark::Mark;
 use super::page::{Page, height};
 use super::situation::Situation;
@@ -14,6 +15,7 @@ pub const SOURCE: Source = Source {
     reads: &[&Here::ANSWER],
     gives: &[EvidenceName::Echonet],
     dies_with: DiesWith::Clear,
+    limits: &[Bound::Answer, Bound::Together],
     says: "once",
 };
 

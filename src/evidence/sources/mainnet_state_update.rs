@@ -2,6 +2,7 @@
 
 use serde::Deserialize;
 
+use super::bound::Bound;
 use super::mark::Mark;
 use super::reader::Reader;
 use super::situation::Situation;
@@ -16,6 +17,7 @@ pub const SOURCE: Source = Source {
     reads: &[&ANSWER],
     gives: &[EvidenceName::TheirsStateUpdate],
     dies_with: DiesWith::Never,
+    limits: &[Bound::Answer, Bound::Together],
     says: "for the blocks that are looked at",
 };
 

@@ -4,6 +4,7 @@ use std::collections::BTreeMap;
 
 use serde::Deserialize;
 
+use super::bound::Bound;
 use super::mark::Mark;
 use super::objects::Placed;
 use super::part::NodeConfig;
@@ -20,6 +21,7 @@ pub const SOURCE: Source = Source {
     reads: &[&ANSWER],
     gives: &[],
     dies_with: DiesWith::Never,
+    limits: &[Bound::Answer, Bound::Together],
     says: "once, of the layout that the workloads show",
 };
 

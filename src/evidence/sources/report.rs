@@ -1,5 +1,6 @@
 //! Echonet's report.
 
+use super::bound::Bound;
 use super::mark::Mark;
 use super::reader::Reader;
 use super::situation::Situation;
@@ -14,6 +15,7 @@ pub const SOURCE: Source = Source {
     reads: &[&ANSWER],
     gives: &[EvidenceName::Report],
     dies_with: DiesWith::PodEnd,
+    limits: &[Bound::Answer, Bound::Together],
     says: "once",
 };
 

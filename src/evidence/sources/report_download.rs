@@ -1,5 +1,6 @@
 //! Echonet's report for people in one file.
 
+use super::bound::Bound;
 use super::report_ui;
 use super::situation::{EchonetWay, Situation};
 use super::source::{DiesWith, Refusal, Saved, Source, Turn, Wire};
@@ -13,6 +14,7 @@ pub const SOURCE: Source = Source {
     reads: &[&report_ui::ANSWER],
     gives: &[],
     dies_with: DiesWith::PodEnd,
+    limits: &[Bound::Answer, Bound::Together],
     says: "with `--echonet-url` alone, where the page for people fails",
 };
 

@@ -1,5 +1,6 @@
 //! Echonet's report while a resync was scaling the sequencer down.
 
+use super::bound::Bound;
 use super::mark::Mark;
 use super::report;
 use super::situation::Situation;
@@ -14,6 +15,7 @@ pub const SOURCE: Source = Source {
     reads: &[&report::ANSWER],
     gives: &[EvidenceName::Report, EvidenceName::Reverts],
     dies_with: DiesWith::Clear,
+    limits: &[Bound::File],
     says: "never by whysync: somebody saves it while the resync goes on",
 };
 

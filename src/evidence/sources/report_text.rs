@@ -4,6 +4,7 @@ use std::sync::LazyLock;
 
 use regex::Regex;
 
+use super::bound::Bound;
 use super::mark::Mark;
 use super::reader::Reader;
 use super::situation::Situation;
@@ -21,6 +22,7 @@ pub const SOURCE: Source = Source {
     reads: &[&ANSWER],
     gives: &[EvidenceName::Report],
     dies_with: DiesWith::PodEnd,
+    limits: &[Bound::Answer, Bound::Together],
     says: "where the report cannot be had or read: it says most of the same",
 };
 

@@ -2,6 +2,7 @@
 
 use std::collections::BTreeSet;
 
+use super::bound::Bound;
 use super::reader::Reader;
 use super::situation::{EchonetWay, Situation};
 use super::source::{DiesWith, Refusal, Saved, Source, Turn, Wire};
@@ -15,6 +16,7 @@ pub const SOURCE: Source = Source {
     reads: &[&ANSWER],
     gives: &[],
     dies_with: DiesWith::PodEnd,
+    limits: &[Bound::Answer, Bound::Together],
     says: "with `--echonet-url` alone, to see which namespace it belongs to",
 };
 

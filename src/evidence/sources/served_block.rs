@@ -1,5 +1,6 @@
 //! Echonet's own block from its memory. Never below the first block of the epoch: there it would fetch mainnet's.
 
+use super::bound::Bound;
 use super::mainnet_block;
 use super::mark::Mark;
 use super::situation::Situation;
@@ -18,6 +19,7 @@ pub const SOURCE: Source = Source {
     reads: &[&mainnet_block::ANSWER],
     gives: &[EvidenceName::OursBlock, EvidenceName::OursPreviousBlock, EvidenceName::OursNextBlock],
     dies_with: DiesWith::Clear,
+    limits: &[Bound::Answer, Bound::Together],
     says: "where there is no dump of the block, and only from the report's `current_start_block` on: below it, or where the report was not seen, Echonet would pass on mainnet's",
 };
 

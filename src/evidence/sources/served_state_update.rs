@@ -1,5 +1,6 @@
 //! Echonet's own state update from its memory. Never below the first block of the epoch.
 
+use super::bound::Bound;
 use super::mainnet_state_update;
 use super::mark::Mark;
 use super::situation::Situation;
@@ -14,6 +15,7 @@ pub const SOURCE: Source = Source {
     reads: &[&mainnet_state_update::ANSWER],
     gives: &[EvidenceName::OursStateUpdate],
     dies_with: DiesWith::Clear,
+    limits: &[Bound::Answer, Bound::Together],
     says: "where there is no dump of the block, and only from the report's `current_start_block` on: below it, or where the report was not seen, Echonet would pass on mainnet's",
 };
 

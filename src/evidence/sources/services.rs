@@ -2,6 +2,7 @@
 
 use serde::Deserialize;
 
+use super::bound::Bound;
 use super::mark::Mark;
 use super::objects::{List, Named};
 use super::reader::Reader;
@@ -21,6 +22,7 @@ pub const SOURCE: Source = Source {
     reads: &[&ANSWER],
     gives: &[],
     dies_with: DiesWith::Never,
+    limits: &[Bound::Answer, Bound::Together],
     says: "once",
 };
 

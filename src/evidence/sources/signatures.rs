@@ -5,6 +5,7 @@ use std::collections::BTreeMap;
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
+use super::bound::Bound;
 use super::mark::Mark;
 use super::page::{Doubt, Page};
 use super::situation::Situation;
@@ -19,6 +20,7 @@ pub const SOURCE: Source = Source {
     reads: &[&Here::ANSWER],
     gives: &[EvidenceName::Echonet],
     dies_with: DiesWith::Clear,
+    limits: &[Bound::Answer, Bound::Together],
     says: "for the block of the trigger, from the report's `current_start_block` on",
 };
 

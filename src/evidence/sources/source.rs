@@ -1,5 +1,6 @@
 //! What there is to say of a source.
 
+use super::bound::Bound;
 use super::mark::Mark;
 use super::reader::Reads;
 use crate::evidence::EvidenceName;
@@ -23,6 +24,8 @@ pub struct Source {
     pub gives: &'static [EvidenceName],
     /// What ends it.
     pub dies_with: DiesWith,
+    /// What bounds it: lines of the table of limits.
+    pub limits: &'static [Bound],
     /// When it is asked, for the book.
     pub says: &'static str,
 }

@@ -1,5 +1,6 @@
 //! The protocol version of the first block of Echonet's configured run. Costs Echonet one call to mainnet.
 
+use super::bound::Bound;
 use super::mark::Mark;
 use super::page::Page;
 use super::situation::Situation;
@@ -15,6 +16,7 @@ pub const SOURCE: Source = Source {
     reads: &[&Here::ANSWER],
     gives: &[EvidenceName::Echonet],
     dies_with: DiesWith::Never,
+    limits: &[Bound::Answer, Bound::Together],
     says: "once, and not again when it fails: it costs a call to mainnet",
 };
 

@@ -1,5 +1,6 @@
 //! Echonet's state update while a resync was scaling the sequencer down.
 
+use super::bound::Bound;
 use super::mainnet_state_update;
 use super::mark::Mark;
 use super::situation::Situation;
@@ -14,6 +15,7 @@ pub const SOURCE: Source = Source {
     reads: &[&mainnet_state_update::ANSWER],
     gives: &[EvidenceName::OursStateUpdate],
     dies_with: DiesWith::Clear,
+    limits: &[Bound::File],
     says: "never by whysync: somebody saves it while the resync goes on",
 };
 

@@ -1,5 +1,6 @@
 //! StatefulSets of the namespace: what should run, which is there also while nothing does.
 
+use super::bound::Bound;
 use super::deployments;
 use super::mark::Mark;
 use super::reader::Reader;
@@ -16,6 +17,7 @@ pub const SOURCE: Source = Source {
     reads: &[&ANSWER],
     gives: &[],
     dies_with: DiesWith::Never,
+    limits: &[Bound::Answer, Bound::Together],
     says: "once",
 };
 

@@ -97,6 +97,24 @@ fn every_source_reads_its_answers_and_takes_no_page_of_an_error_for_one() {
 }
 
 #[test]
+fn every_source_has_limits_and_what_it_may_answer_can_be_read_again_from_a_file() {
+    let most = |it: Bound| it.limit().most.number();
+    for Listed { name, source, .. } in SOURCES {
+        let has = |it: Bound| source.limits.contains(&it);
+        let of_an_answer = || source.limits.iter().filter(|it| it.is_of_one_answer()).map(|it| most(*it)).min();
+        let largest = match source.wire {
+            Wire::Captured { .. } => has(Bound::File).then(|| most(Bound::File)),
+            Wire::Output => (has(Bound::Log) && has(Bound::Line)).then(|| most(Bound::Log)),
+            Wire::LogEntries => of_an_answer().filter(|_| has(Bound::Log)),
+            _ => of_an_answer().filter(|_| has(Bound::Together)),
+        };
+        assert!(largest.is_some_and(|it| it <= most(Bound::File)), "{name} is bounded by {:?}", source.limits);
+    }
+    let listed = |it: &Bound| SOURCES.iter().any(|source| source.source.limits.contains(it));
+    assert!(Bound::ALL.iter().all(listed), "a bound of no source");
+}
+
+#[test]
 fn a_source_asks_for_itself_alone_and_for_what_is_looked_at_alone() {
     let trigger = Some(TriggerSeen { block: 7, tx_hash: Some(Felt::from(1_u64)) });
     let nothing_was_had = [Request::Report, Request::CloudLogEntries, Request::BlockDump { block: 7, kind: DumpKind::Block }];

@@ -3,6 +3,7 @@
 pub mod reverts;
 pub mod snapshot;
 
+use super::bound::Bound;
 use super::mark::Mark;
 use super::part::{DumpKind, KeyPart, find};
 use super::pattern::{self, filled};
@@ -26,6 +27,7 @@ pub const SOURCE: Source = Source {
         EvidenceName::OursNextBlock,
     ],
     dies_with: DiesWith::Never,
+    limits: &[Bound::Answer, Bound::Together, Bound::SnapshotsAtOnce],
     says: "for snapshots, for comparisons of reverts beside those that are looked at, and for the blocks that are looked at",
 };
 

@@ -2,6 +2,7 @@
 
 use serde::Deserialize;
 
+use super::bound::Bound;
 use super::mark::Mark;
 use super::reader::Reader;
 use super::situation::Situation;
@@ -23,6 +24,7 @@ pub const SOURCE: Source = Source {
         EvidenceName::OursNextBlock,
     ],
     dies_with: DiesWith::Never,
+    limits: &[Bound::Answer, Bound::Together],
     says: "once, and once for each archive that is looked at",
 };
 
