@@ -6,6 +6,7 @@
 mod evidence_name;
 mod felt;
 mod gathered;
+pub(crate) mod host;
 mod lenient;
 pub(crate) mod pieces;
 mod program;
@@ -56,6 +57,7 @@ pub use evidence_name::EvidenceName;
 pub use felt::{Felt, FeltError};
 pub use files::Files;
 pub use gathered::{Absence, Coverage, Extent, Gathered, Missing, Observed, Provenance};
+pub use host::Host;
 pub use lineage::Lineage;
 pub use logs::LogStream;
 pub use pods::{ConfigMapName, Pod};

@@ -4,7 +4,7 @@ use std::fmt;
 
 pub use super::page::{EchonetPage, FeederPage};
 use super::volume_command::VolumeCommand;
-use crate::evidence::collection::{LOG_ENTRIES, TO_ECHONET, TO_MAINNET};
+use crate::evidence::host::{LOG_ENTRIES, TO_ECHONET, TO_MAINNET};
 use crate::evidence::sources::{
     ApiGroup, Bound, NodeConfig, Taken, Wire, cloud_log_entries, echonet_output, echonet_source, node_settings, volume_file, volume_listing,
 };
@@ -232,7 +232,7 @@ pub fn is_node_config(name: &str) -> bool {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::evidence::collection::Host;
+    use crate::evidence::Host;
 
     #[test]
     fn the_words_of_a_question_tell_whom_it_goes_to() {

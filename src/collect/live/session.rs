@@ -15,7 +15,6 @@ use super::cluster::{Cluster, Flow, Sink};
 use super::collect_error::CollectError;
 use super::exchange::{Exchange, Manifest, RecordingSchema};
 use super::fault::{Fault, FaultKind};
-use super::guard::WebHost;
 use super::options::Options;
 use super::overdue::overdue;
 use super::progress::{Event, Progress, Source};
@@ -27,7 +26,7 @@ use super::web::Web;
 use crate::collect::Body;
 use crate::collect::weight::{self, Weighed};
 use crate::evidence::sources::EchonetWay;
-use crate::evidence::{AuditRow, CollectionEnd, Timestamp};
+use crate::evidence::{AuditRow, CollectionEnd, Host, Timestamp};
 use crate::limits::PAUSE_MILLIS;
 
 /// How many questions each of those asked answers at the same time.
@@ -357,11 +356,11 @@ impl Session {
             }
             Question::Echonet { way: Way::Url, page } => {
                 let base = options.echonet_url.as_deref().unwrap_or_default().trim_end_matches('/');
-                web.get((WebHost::Echonet, base), page.path(), patience, sink).await.map_err(|it| page.meaning(it))
+                web.get((Host::Echonet, base), page.path(), patience, sink).await.map_err(|it| page.meaning(it))
             }
             Question::Mainnet(page) => {
                 let base = options.feeder_url.trim_end_matches('/');
-                web.get((WebHost::Mainnet, base), page.path(), patience, sink).await
+                web.get((Host::Mainnet, base), page.path(), patience, sink).await
             }
             Question::LogEntries { project, filter, page_token } => {
                 let base = options.logging_url.trim_end_matches('/');

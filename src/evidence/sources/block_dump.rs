@@ -25,6 +25,7 @@ pub const SOURCE: Source = Source {
     recognised: &[Mark::BLOCK, Mark::STATE_UPDATE, Mark::BLOB],
     reads: &[&mainnet_block::ANSWER, &mainnet_state_update::ANSWER, &BLOB],
     gives: &[EvidenceName::OursBlock, EvidenceName::OursStateUpdate, EvidenceName::OursPreviousBlock, EvidenceName::OursNextBlock],
+    best_for: &[],
     dies_with: DiesWith::Clear,
     limits: &[Bound::Answer, Bound::Together],
     says: "for the blocks that are looked at",
@@ -58,9 +59,9 @@ fn digest(body: &str) -> Result<BlobDigest, ParseError> {
         let Some(class_hash) = frame.call.class_hash else { continue };
         let runs = classes.entry(class_hash).or_default();
         match (frame.execution.cairo_native, frame.tracked_resource) {
-            (true, _) => runs.native += 1,
-            (false, Some(TrackedResource::CairoSteps)) => runs.cairo_steps += 1,
-            (false, Some(TrackedResource::SierraGas) | None) => runs.casm += 1,
+            (true, _) => runs.native = runs.native.saturating_add(1),
+            (false, Some(TrackedResource::CairoSteps)) => runs.cairo_steps = runs.cairo_steps.saturating_add(1),
+            (false, Some(TrackedResource::SierraGas) | None) => runs.casm = runs.casm.saturating_add(1),
         }
     }
     Ok(BlobDigest {

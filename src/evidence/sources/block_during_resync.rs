@@ -14,6 +14,7 @@ pub const SOURCE: Source = Source {
     recognised: &[Mark::BLOCK],
     reads: &[&mainnet_block::ANSWER],
     gives: &[EvidenceName::OursBlock, EvidenceName::OursPreviousBlock, EvidenceName::OursNextBlock],
+    best_for: &[],
     dies_with: DiesWith::Clear,
     limits: &[Bound::File],
     says: "never by whysync: somebody saves it while the resync goes on",

@@ -19,6 +19,7 @@ pub const SOURCE: Source = Source {
     recognised: &[Mark::Fields(&["timestamp", "l1_gas_price_wei"])],
     reads: &[&Here::ANSWER],
     gives: &[EvidenceName::Echonet],
+    best_for: &[EvidenceName::Echonet],
     dies_with: DiesWith::Clear,
     limits: &[Bound::Answer, Bound::Together],
     says: "for the block of the trigger alone. It says what Echonet knows of mainnet's block; where it keeps no copy, that costs one call to mainnet, so it is not asked again when it fails. Echonet notes the question in its log",

@@ -16,6 +16,7 @@ pub const SOURCE: Source = Source {
     recognised: &[Mark::ENTRIES, Mark::Rows(&["logName", "timestamp"]), Mark::Fields(&["logName", "timestamp"])],
     reads: &[&ANSWER],
     gives: &[EvidenceName::LogsEchonet, EvidenceName::LogsEchonetDebug, EvidenceName::LogsSequencer],
+    best_for: &[EvidenceName::LogsSequencer],
     dies_with: DiesWith::Retention,
     limits: &[Bound::Answer, Bound::Log],
     says: "for the time of the incident, and once more for the time before it where rules need that",

@@ -21,6 +21,7 @@ pub const SOURCE: Source = Source {
     recognised: &[Mark::Kind("ConfigMap")],
     reads: &[&ANSWER],
     gives: &[],
+    best_for: &[],
     dies_with: DiesWith::Never,
     limits: &[Bound::Answer, Bound::Together],
     says: "once",

@@ -15,6 +15,7 @@ pub const SOURCE: Source = Source {
     recognised: &[Mark::EchonetLines],
     reads: &[&ANSWER],
     gives: &[EvidenceName::LogsEchonet, EvidenceName::LogsEchonetDebug],
+    best_for: &[EvidenceName::LogsEchonet, EvidenceName::LogsEchonetDebug],
     dies_with: DiesWith::Rotation,
     limits: &[Bound::Log, Bound::Line],
     says: "where Cloud Logging fails",

@@ -15,6 +15,7 @@ pub const SOURCE: Source = Source {
     recognised: &[Mark::Kind("ConfigMap")],
     reads: &[&ANSWER],
     gives: &[],
+    best_for: &[],
     dies_with: DiesWith::Never,
     limits: &[Bound::SourceAnswer, Bound::Answer, Bound::Together, Bound::SourceUnpacked, Bound::SourceFiles, Bound::SourceName],
     says: "once, of the ConfigMap that Echonet's pod mounts",

@@ -21,6 +21,7 @@ pub const SOURCE: Source = Source {
     recognised: &[Mark::Kind("Event")],
     reads: &[&ANSWER],
     gives: &[EvidenceName::Events],
+    best_for: &[EvidenceName::Events],
     dies_with: DiesWith::Retention,
     limits: &[Bound::Answer, Bound::Together],
     says: "once",

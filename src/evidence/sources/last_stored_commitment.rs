@@ -14,6 +14,7 @@ pub const SOURCE: Source = Source {
     recognised: &[Mark::OnlyFields(&["block_number"])],
     reads: &[&Here::ANSWER],
     gives: &[EvidenceName::Echonet],
+    best_for: &[EvidenceName::Echonet],
     dies_with: DiesWith::Clear,
     limits: &[Bound::Answer, Bound::Together],
     says: "once",

@@ -17,6 +17,7 @@ pub const SOURCE: Source = Source {
     recognised: &[Mark::BLOCK, Mark::WITH_BLOCK],
     reads: &[&ANSWER],
     gives: &[EvidenceName::TheirsBlock, EvidenceName::TheirsPreviousBlock, EvidenceName::TheirsNextBlock],
+    best_for: &[EvidenceName::TheirsBlock, EvidenceName::TheirsPreviousBlock, EvidenceName::TheirsNextBlock],
     dies_with: DiesWith::Never,
     limits: &[Bound::Answer, Bound::Together],
     says: "for the blocks that are looked at",

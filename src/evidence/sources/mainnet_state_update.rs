@@ -16,6 +16,7 @@ pub const SOURCE: Source = Source {
     recognised: &[Mark::STATE_UPDATE, Mark::WITH_BLOCK],
     reads: &[&ANSWER],
     gives: &[EvidenceName::TheirsStateUpdate],
+    best_for: &[EvidenceName::TheirsStateUpdate],
     dies_with: DiesWith::Never,
     limits: &[Bound::Answer, Bound::Together],
     says: "for the blocks that are looked at",

@@ -4,6 +4,7 @@
 //! grant, what a dry run prints, and the book's table: all of that follows from the files below, and is written nowhere else.
 
 mod any_json;
+mod best;
 mod bound;
 pub mod by_hand;
 mod echonet_pages;
@@ -23,6 +24,7 @@ pub mod source;
 use std::collections::BTreeSet;
 use std::fmt;
 
+pub use best::{Known, how};
 pub use bound::Bound;
 pub use glimpse::{Glimpse, Look};
 pub use glimpse_text::is_utf16;

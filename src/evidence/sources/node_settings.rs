@@ -20,6 +20,7 @@ pub const SOURCE: Source = Source {
     recognised: &[Mark::Kind("ConfigMap")],
     reads: &[&ANSWER],
     gives: &[],
+    best_for: &[],
     dies_with: DiesWith::Never,
     limits: &[Bound::Answer, Bound::Together],
     says: "once, of the layout that the workloads show",

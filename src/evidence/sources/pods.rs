@@ -50,6 +50,7 @@ pub const SOURCE: Source = Source {
     recognised: &[Mark::Kind("Pod")],
     reads: &[&ANSWER],
     gives: &[EvidenceName::Pods],
+    best_for: &[EvidenceName::Pods],
     dies_with: DiesWith::PodEnd,
     limits: &[Bound::Answer, Bound::Together],
     says: "once, and again where Echonet's pod is gone",

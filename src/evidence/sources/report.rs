@@ -14,6 +14,7 @@ pub const SOURCE: Source = Source {
     recognised: &[Mark::REPORT],
     reads: &[&ANSWER],
     gives: &[EvidenceName::Report],
+    best_for: &[],
     dies_with: DiesWith::PodEnd,
     limits: &[Bound::Answer, Bound::Together],
     says: "once",

@@ -13,6 +13,7 @@ pub const SOURCE: Source = Source {
     recognised: &[],
     reads: &[&report_ui::ANSWER],
     gives: &[],
+    best_for: &[],
     dies_with: DiesWith::PodEnd,
     limits: &[Bound::Answer, Bound::Together],
     says: "with `--echonet-url` alone, where the page for people fails",

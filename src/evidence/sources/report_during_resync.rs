@@ -14,6 +14,7 @@ pub const SOURCE: Source = Source {
     recognised: &[Mark::REPORT],
     reads: &[&report::ANSWER],
     gives: &[EvidenceName::Report, EvidenceName::Reverts],
+    best_for: &[EvidenceName::Report],
     dies_with: DiesWith::Clear,
     limits: &[Bound::File],
     says: "never by whysync: somebody saves it while the resync goes on",

@@ -21,6 +21,7 @@ pub const SOURCE: Source = Source {
     recognised: &[Mark::SNAPSHOT],
     reads: &[&ANSWER],
     gives: &[EvidenceName::Report],
+    best_for: &[],
     dies_with: DiesWith::PodEnd,
     limits: &[Bound::Answer, Bound::Together],
     says: "where the report cannot be had or read: it says most of the same",
@@ -64,7 +65,7 @@ pub(super) fn sections(body: &str, own: Own<'_>) -> ReportText {
         let rows: Vec<_> = rows(section).collect();
         let read: Vec<_> = rows.iter().filter_map(|row| mismatch(row)).collect();
         if section.is_some() {
-            count((rows.len() - read.len()) as u64, read.len(), name);
+            count(rows.len().saturating_sub(read.len()) as u64, read.len(), name);
         }
         read
     };
@@ -104,6 +105,7 @@ fn counter(section: &str, name: &str) -> Option<u64> {
     section.lines().find_map(|line| line.strip_prefix(name)?.trim().parse().ok())
 }
 
+#[expect(clippy::expect_used, reason = "a fixed pattern, which the tests build")]
 static MISMATCH: LazyLock<Regex> =
     LazyLock::new(|| Regex::new(r"^block=(\d+) echonet=(0x[0-9a-fA-F]+) mainnet=(0x[0-9a-fA-F]+)$").expect("a fixed pattern"));
 

@@ -15,6 +15,7 @@ pub const SOURCE: Source = Source {
     recognised: &[],
     reads: &[&ANSWER],
     gives: &[],
+    best_for: &[],
     dies_with: DiesWith::PodEnd,
     limits: &[Bound::Answer, Bound::Together],
     says: "with `--echonet-url` alone, to see which namespace it belongs to",

@@ -18,6 +18,7 @@ pub const SOURCE: Source = Source {
     recognised: &[Mark::BLOCK],
     reads: &[&mainnet_block::ANSWER],
     gives: &[EvidenceName::OursBlock, EvidenceName::OursPreviousBlock, EvidenceName::OursNextBlock],
+    best_for: &[],
     dies_with: DiesWith::Clear,
     limits: &[Bound::Answer, Bound::Together],
     says: "where there is no dump of the block, and only from the report's `current_start_block` on: below it, or where the report was not seen, Echonet would pass on mainnet's",

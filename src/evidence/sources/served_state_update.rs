@@ -14,6 +14,7 @@ pub const SOURCE: Source = Source {
     recognised: &[Mark::STATE_UPDATE],
     reads: &[&mainnet_state_update::ANSWER],
     gives: &[EvidenceName::OursStateUpdate],
+    best_for: &[],
     dies_with: DiesWith::Clear,
     limits: &[Bound::Answer, Bound::Together],
     says: "where there is no dump of the block, and only from the report's `current_start_block` on: below it, or where the report was not seen, Echonet would pass on mainnet's",

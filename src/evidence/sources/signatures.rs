@@ -19,6 +19,7 @@ pub const SOURCE: Source = Source {
     recognised: &[Mark::Fields(&["block_hash", "signature"])],
     reads: &[&Here::ANSWER],
     gives: &[EvidenceName::Echonet],
+    best_for: &[EvidenceName::Echonet],
     dies_with: DiesWith::Clear,
     limits: &[Bound::Answer, Bound::Together],
     says: "for the block of the trigger, from the report's `current_start_block` on",

@@ -4,7 +4,7 @@ use super::bound::Bound;
 use super::mark::Mark;
 use super::reader::Reads;
 use crate::evidence::EvidenceName;
-use crate::evidence::collection::{LOG_ENTRIES, TO_ECHONET, TO_MAINNET};
+use crate::evidence::host::{LOG_ENTRIES, TO_ECHONET, TO_MAINNET};
 
 /// Echonet's data directory.
 pub const ROOT: &str = "/data/echonet";
@@ -22,6 +22,8 @@ pub struct Source {
     pub reads: &'static [&'static dyn Reads],
     /// The evidence that it can give.
     pub gives: &'static [EvidenceName],
+    /// That of it for which people are sent here: each piece of evidence to one source, or to several that say it together.
+    pub best_for: &'static [EvidenceName],
     /// What ends it.
     pub dies_with: DiesWith,
     /// What bounds it: lines of the table of limits.

@@ -15,6 +15,7 @@ pub const SOURCE: Source = Source {
     recognised: &[Mark::Version],
     reads: &[&Here::ANSWER],
     gives: &[EvidenceName::Echonet],
+    best_for: &[EvidenceName::Echonet],
     dies_with: DiesWith::Never,
     limits: &[Bound::Answer, Bound::Together],
     says: "once, and not again when it fails: it costs a call to mainnet",

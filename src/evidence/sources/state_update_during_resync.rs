@@ -14,6 +14,7 @@ pub const SOURCE: Source = Source {
     recognised: &[Mark::STATE_UPDATE],
     reads: &[&mainnet_state_update::ANSWER],
     gives: &[EvidenceName::OursStateUpdate],
+    best_for: &[],
     dies_with: DiesWith::Clear,
     limits: &[Bound::File],
     says: "never by whysync: somebody saves it while the resync goes on",

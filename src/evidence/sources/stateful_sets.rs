@@ -16,6 +16,7 @@ pub const SOURCE: Source = Source {
     recognised: &[Mark::Kind("StatefulSet")],
     reads: &[&ANSWER],
     gives: &[],
+    best_for: &[],
     dies_with: DiesWith::Never,
     limits: &[Bound::Answer, Bound::Together],
     says: "once",

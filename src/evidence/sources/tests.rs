@@ -80,6 +80,15 @@ fn every_source_says_all_of_itself_and_every_name_has_a_source() {
     }
     let given: BTreeSet<EvidenceName> = SOURCES.iter().flat_map(|it| it.source.gives).copied().collect();
     assert_eq!(given, EvidenceName::ALL.into_iter().collect());
+    for name in EvidenceName::ALL {
+        let best: Vec<&Listed> = SOURCES.iter().filter(|it| it.source.best_for.contains(&name)).collect();
+        assert!(best.iter().all(|it| it.source.gives.contains(&name)), "{name:?} is not what its source gives");
+        // Echonet's smaller pages say together what Echonet knows.
+        let is_one = if name == EvidenceName::Echonet { 1 < best.len() } else { best.len() == 1 };
+        assert!(is_one, "{name:?}: {best:?}");
+        let how = how(name, Known { episode: 1, archive: None, block: Some(7) });
+        assert!(!how.is_empty() && !how.contains(['{', '}']), "{name:?}: {how}");
+    }
 }
 
 #[test]

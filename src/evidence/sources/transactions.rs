@@ -19,6 +19,7 @@ pub const SOURCE: Source = Source {
     recognised: &[Mark::OnlyFields(&["timestamp", "block_number"])],
     reads: &[&Here::ANSWER],
     gives: &[EvidenceName::Echonet],
+    best_for: &[EvidenceName::Echonet],
     dies_with: DiesWith::Clear,
     limits: &[Bound::Answer, Bound::Together],
     says: "for the transaction of the trigger, where one triggered. HTTP 500 is an answer: Echonet does not know it now",

@@ -23,6 +23,7 @@ pub const SOURCE: Source = Source {
         EvidenceName::OursPreviousBlock,
         EvidenceName::OursNextBlock,
     ],
+    best_for: &[],
     dies_with: DiesWith::Never,
     limits: &[Bound::Answer, Bound::Together],
     says: "once, and once for each archive that is looked at",

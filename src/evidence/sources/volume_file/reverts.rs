@@ -14,10 +14,13 @@ pub const ANSWER: Reader<RevertComparison> = Reader::in_part(comparison, |it, bo
 
 const HEADING: &str = "=== Revert counts ===";
 
+#[expect(clippy::expect_used, reason = "a fixed pattern, which the tests build")]
 static SECTION: LazyLock<Regex> =
     LazyLock::new(|| Regex::new(r"^=== Reverted only on (?P<side>Mainnet|Echonet) \(\d+ txs\) ===$").expect("a fixed pattern"));
+#[expect(clippy::expect_used, reason = "a fixed pattern, which the tests build")]
 static GROUP: LazyLock<Regex> =
     LazyLock::new(|| Regex::new(r"^-- (?P<class>.+) \((?P<count>\d+) txs(?:, [0-9.]+%)?\) --$").expect("a fixed pattern"));
+#[expect(clippy::expect_used, reason = "a fixed pattern, which the tests build")]
 static ROW: LazyLock<Regex> =
     LazyLock::new(|| Regex::new(r"^(?:bn=(?P<block>\d+) )?(?P<hash>0x[0-9a-fA-F]{1,64}):(?: (?P<reason>.*))?$").expect("a fixed pattern"));
 
@@ -31,7 +34,7 @@ fn comparison(body: &str) -> Result<RevertComparison, ParseError> {
     let mut unreadable_rows = 0;
     for line in text.lines().take_while(|it| *it != Section::End.line()).filter(|it| !it.trim().is_empty() && *it != "(none)") {
         if read(line, &mut side, &mut counts, &mut groups).is_none() {
-            unreadable_rows += 1;
+            unreadable_rows = unreadable_rows.saturating_add(1);
         }
     }
     let [mainnet, echonet] = counts;
@@ -57,7 +60,7 @@ fn cut(body: &str) -> Option<String> {
 /// What stands before the last heading of the counts, and what stands after it.
 pub(in crate::evidence::sources) fn split_heading(body: &str) -> Option<(&str, &str)> {
     let at = body.rmatch_indices(HEADING).map(|(at, _)| at).find(|at| is_line(body, *at, HEADING))?;
-    Some((body.get(..at)?, body.get(at + HEADING.len()..)?))
+    Some((body.get(..at)?, body.get(at.saturating_add(HEADING.len())..)?))
 }
 
 /// Whether nothing but the comparison follows its heading. A reason that holds that line is followed by the count of its trigger.
