@@ -85,7 +85,7 @@ pub fn version(text: &str) -> Option<[u64; 4]> {
     let mut count = 0;
     for part in text.split('.') {
         *parts.get_mut(count)? = part.parse().ok()?;
-        count += 1;
+        count = count.saturating_add(1);
     }
     (count >= 2).then_some(parts)
 }

@@ -66,6 +66,7 @@ impl Snapshot {
     }
 }
 
+#[expect(clippy::expect_used, reason = "a fixed pattern, which the tests build")]
 static GATEWAY_ERROR: LazyLock<Regex> = LazyLock::new(|| {
     Regex::new(r#"^(?P<tx>0x[0-9a-fA-F]+): \{'status': (?P<status>\d+), 'response': (?:'(?P<single>(?:[^'\\]|\\.)*)'|"(?P<double>(?:[^"\\]|\\.)*)"), 'block_number': (?P<block>\d+)\}$"#)
         .expect("a fixed pattern")

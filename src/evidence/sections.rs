@@ -68,13 +68,16 @@ impl Section {
 const SUMMARY: &str = "=== Transaction status summary ===";
 const L2_GAS: &str = "=== L2 gas mismatches ===";
 
+#[expect(clippy::expect_used, reason = "a fixed pattern, which the tests build")]
 static HEADING: LazyLock<Regex> = LazyLock::new(|| Regex::new(r"(?m)^=== .+ ===\r?$").expect("a fixed pattern"));
+#[expect(clippy::expect_used, reason = "a fixed pattern, which the tests build")]
 static TRIGGER: LazyLock<Regex> = LazyLock::new(|| {
     Regex::new(
         r"^(?P<key>0x[0-9a-fA-F]+|block_hash_mismatch:\d+): failure_block_number=(?P<failure>\d+) revert_target_block_number=(?P<target>\d+) reason=",
     )
     .expect("a fixed pattern")
 });
+#[expect(clippy::expect_used, reason = "a fixed pattern, which the tests build")]
 static COUNT: LazyLock<Regex> = LazyLock::new(|| Regex::new(r"(?m) count=(?P<count>\d+)$").expect("a fixed pattern"));
 
 /// The text of each section; none where it is not there.
@@ -177,12 +180,12 @@ pub(super) fn places(text: &str, line: &str) -> impl Iterator<Item = usize> {
 /// Whether the text at `at`, which is `line`, is a line of its own.
 pub(super) fn is_line(text: &str, at: usize, line: &str) -> bool {
     let before = text.get(..at).is_some_and(|it| it.is_empty() || it.ends_with('\n'));
-    let after = text.get(at + line.len()..).is_some_and(|it| it.is_empty() || it.starts_with('\n') || it.starts_with("\r\n"));
+    let after = text.get(at.saturating_add(line.len())..).is_some_and(|it| it.is_empty() || it.starts_with('\n') || it.starts_with("\r\n"));
     before && after
 }
 
 fn after<'t>(text: &'t str, at: usize, line: &str) -> &'t str {
-    text.get(at + line.len()..).unwrap_or_default()
+    text.get(at.saturating_add(line.len())..).unwrap_or_default()
 }
 
 /// Takes the last section of that name off the end of `text`. One that a reason holds is followed by the count of its trigger.
@@ -213,10 +216,10 @@ fn lists_of(text: &str, own: Own<'_>, counted: [Option<u64>; 2]) -> (Listed, Opt
         all.iter().enumerate().filter(|(_, (first, second))| fits(first, counted[0]) && fits(second, counted[1])).map(|(at, _)| at);
     let (chosen, is_certain) = match (fitting.next(), fitting.next()) {
         (Some(one), None) => (one, true),
-        _ => (all.len() - 1, all.len() == 1),
+        _ => (all.len().saturating_sub(1), all.len() == 1),
     };
     let (first, mut second) = all.swap_remove(chosen);
-    second.unreadable += u64::from(!is_certain);
+    second.unreadable = second.unreadable.saturating_add(u64::from(!is_certain));
     (first, Some(second))
 }
 
@@ -227,7 +230,7 @@ fn listed(text: &str, own: Own<'_>) -> Listed {
     while !rest.is_empty() {
         let Some((trigger, remaining)) = trigger(rest, own) else {
             let (line, remaining) = rest.split_once('\n').unwrap_or((rest, ""));
-            list.unreadable += u64::from(!line.trim().is_empty() && line.trim_end() != "(none)");
+            list.unreadable = list.unreadable.saturating_add(u64::from(!line.trim().is_empty() && line.trim_end() != "(none)"));
             rest = remaining;
             continue;
         };

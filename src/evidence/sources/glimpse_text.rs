@@ -27,7 +27,7 @@ pub(super) fn text(bytes: &[u8]) -> Glimpse {
     }
     let mut seen = Glimpse { look: Look::Text, ..Glimpse::default() };
     let known: BTreeSet<&'static str> = Mark::all().filter_map(Mark::line).collect();
-    let (mut count, mut timed, mut images) = (0, 0, 0);
+    let (mut count, mut timed, mut images) = (0_usize, 0_usize, 0_usize);
     for line in start.split(|it| *it == b'\n').map(<[u8]>::trim_ascii).filter(|it| !it.is_empty()).take(LINES) {
         count = count.saturating_add(1);
         if count == 1 && line.starts_with(b"insertId,") {

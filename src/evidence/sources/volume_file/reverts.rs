@@ -31,7 +31,7 @@ fn comparison(body: &str) -> Result<RevertComparison, ParseError> {
     let mut counts = [None, None];
     let mut groups: [Vec<RevertGroup>; 2] = Default::default();
     let mut side = None;
-    let mut unreadable_rows = 0;
+    let mut unreadable_rows = 0_u64;
     for line in text.lines().take_while(|it| *it != Section::End.line()).filter(|it| !it.trim().is_empty() && *it != "(none)") {
         if read(line, &mut side, &mut counts, &mut groups).is_none() {
             unreadable_rows = unreadable_rows.saturating_add(1);
