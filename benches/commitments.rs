@@ -6,7 +6,8 @@ use std::collections::BTreeMap;
 
 use divan::{Bencher, black_box};
 use serde_json::{Value, json};
-use whysync::evidence::{Block, Bundle, Gathered, StateUpdate, block, state_update};
+use whysync::evidence::sources::{mainnet_block, mainnet_state_update};
+use whysync::evidence::{Block, Bundle, Gathered, StateUpdate};
 use whysync::facts::commitments::recompute;
 use whysync::facts::{Role, derive};
 use whysync::simulate::{Scenario, simulate};
@@ -49,8 +50,8 @@ fn sides(transactions: u64) -> (Block, StateUpdate) {
         .collect();
     let nonces: BTreeMap<String, &str> = (0..transactions).map(|it| (felt(it + 1_000_000), "0x5")).collect();
     let update = json!({"state_diff": {"storage_diffs": slots, "nonces": nonces}});
-    let block = block::parse(&header.to_string()).expect("a block");
-    (block, state_update::parse(&update.to_string()).expect("a state update"))
+    let block = mainnet_block::ANSWER.read(&header.to_string()).expect("a block");
+    (block, mainnet_state_update::ANSWER.read(&update.to_string()).expect("a state update"))
 }
 
 /// Everything that both sides state of a block of 300 transactions.

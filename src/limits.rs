@@ -34,6 +34,16 @@ pub enum Amount {
     Millis(u64),
 }
 
+impl Amount {
+    /// The number without its unit.
+    #[must_use]
+    pub const fn number(self) -> u64 {
+        match self {
+            Self::Bytes(number) | Self::Count(number) | Self::Millis(number) => number,
+        }
+    }
+}
+
 impl fmt::Display for Amount {
     #[expect(clippy::arithmetic_side_effects, reason = "no unit is zero bytes")]
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
@@ -60,11 +70,19 @@ macro_rules! limits {
             pub const $name: $type = $value;
         )*)*
 
+        /// The lines of the table, for whoever refers to one and not to its value alone.
+        pub mod lines {
+            use super::{Amount, Limit};
+
+            $($(
+                #[doc = concat!("The line of [`", stringify!($name), "`](super::", stringify!($name), ").")]
+                pub const $name: Limit =
+                    Limit { name: stringify!($name), of: $of, most: Amount::$unit(super::$name as u64), beyond: $beyond };
+            )*)*
+        }
+
         /// All bounds, by what they are of.
-        pub const LIMITS: &[(&str, &[Limit])] = &[$((
-            $about,
-            &[$(Limit { name: stringify!($name), of: $of, most: Amount::$unit($name as u64), beyond: $beyond }),*],
-        )),*];
+        pub const LIMITS: &[(&str, &[Limit])] = &[$(($about, &[$(lines::$name),*])),*];
     };
 }
 

@@ -1,28 +1,26 @@
 //! From an answer to evidence: what it says, how much of it was seen, and whether it is what was asked for.
 
 use super::{Access, Answer, Body, redact};
-use crate::evidence::{
-    BlobDigest, Block, Coverage, Extent, Gathered, Missing, Observed, ParseError, Provenance, ReportText, Request, RevertComparison,
-    Snapshot, StateUpdate, blob, block, pre_resync, report_text, reverts, state_update,
-};
+use crate::evidence::sources::{Reader, block_dump, mainnet_block as feeder_block};
+use crate::evidence::{BlobDigest, Block, Coverage, Extent, Gathered, Missing, Observed, ParseError, Provenance, Request};
 
 /// Asks once and reads the answer.
-pub(super) fn ask<T>(access: &dyn Access, request: &Request, parse: impl Fn(&str) -> Result<T, ParseError>) -> Gathered<T> {
-    ask_whole(access, request, parse, |_, _| None)
+pub(super) fn ask<T>(access: &dyn Access, request: &Request, reader: &Reader<T>) -> Gathered<T> {
+    ask_for(access, request, reader, |_| Ok(()))
 }
 
-/// Asks once and reads the answer; `gap` says of what was read why it is not all.
-fn ask_whole<T>(
+/// Asks once and reads the answer, unless it is not the one that was asked for.
+pub(super) fn ask_for<T>(
     access: &dyn Access,
     request: &Request,
-    parse: impl Fn(&str) -> Result<T, ParseError>,
-    gap: impl Fn(&T, &str) -> Option<String>,
+    reader: &Reader<T>,
+    is_it: impl Fn(&T) -> Result<(), ParseError>,
 ) -> Gathered<T> {
     let missing = |reason: String| Missing::new(request.to_string(), redact::redact(&reason).text);
     match access.ask(request) {
-        Answer::Body(mut body) => match parse(&body.text) {
+        Answer::Body(mut body) => match reader.read(&body.text).and_then(|it| is_it(&it).map(|()| it)) {
             Ok(value) => {
-                let gaps = [body.partial.take(), gap(&value, &body.text)].into_iter().flatten().collect::<Vec<_>>();
+                let gaps = [body.partial.take(), reader.gap(&value, &body.text)].into_iter().flatten().collect::<Vec<_>>();
                 body.partial = (!gaps.is_empty()).then(|| redact::redact(&gaps.join("; ")).text.into_owned());
                 observed(value, &body)
             }
@@ -43,7 +41,7 @@ fn observed<T>(value: T, body: &Body) -> Gathered<T> {
 
 /// A block, unless the answer is another one.
 pub(super) fn block_at(access: &dyn Access, request: &Request, height: u64) -> Gathered<Block> {
-    ask(access, request, |body| block::parse(body).and_then(|it| of_height(it.block_number, height).map(|()| it)))
+    ask_for(access, request, &feeder_block::ANSWER, |it| of_height(it.block_number, height))
 }
 
 /// Mainnet's block, unless the answer is another one. That mainnet has none, the feeder says with a code of its own: then there is nothing
@@ -73,12 +71,7 @@ fn says_no_such_block(body: &str) -> bool {
 
 /// A digest of a blob, unless the answer is another one.
 pub(super) fn blob_at(access: &dyn Access, request: &Request, height: u64) -> Gathered<BlobDigest> {
-    ask(access, request, |body| blob::parse(body).and_then(|it| of_height(it.block_number, height).map(|()| it)))
-}
-
-/// A state update. It states no height, but the hash of its block: [`crate::evidence::identity`] holds that against the block.
-pub(super) fn state_update(access: &dyn Access, request: &Request) -> Gathered<StateUpdate> {
-    ask(access, request, state_update::parse)
+    ask_for(access, request, &block_dump::BLOB, |it| of_height(it.block_number, height))
 }
 
 fn of_height(stated: u64, asked: u64) -> Result<(), ParseError> {
@@ -86,19 +79,4 @@ fn of_height(stated: u64, asked: u64) -> Result<(), ParseError> {
         true => Ok(()),
         false => Err(ParseError::new(format!("it says that it is block {stated}, but block {asked} was requested"))),
     }
-}
-
-/// A snapshot, with what is not there of it.
-pub(super) fn snapshot(access: &dyn Access, request: &Request) -> Gathered<Snapshot> {
-    ask_whole(access, request, pre_resync::parse, |it, _| it.gap())
-}
-
-/// The report as text, with what is not there of it.
-pub(super) fn report_text(access: &dyn Access, request: &Request) -> Gathered<ReportText> {
-    ask_whole(access, request, report_text::parse, |it, _| it.gap())
-}
-
-/// A comparison of reverts from its file, with what is not there of it.
-pub(super) fn comparison(access: &dyn Access, request: &Request) -> Gathered<RevertComparison> {
-    ask_whole(access, request, reverts::parse, |it, body| it.gap().or_else(|| reverts::cut(body)))
 }

@@ -7,7 +7,7 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use super::archive_check::{self, Verdict};
 use super::asked::{Asked, Reach};
-use super::asking::{ask, blob_at, block_at, mainnet_block, state_update};
+use super::asking::{self, ask, blob_at, block_at};
 use super::episodes::{Draft, Told, Witnesses, episodes};
 use super::log_intake::tie;
 use super::masked_log::MaskedLogs;
@@ -18,11 +18,12 @@ use super::volume::Volume;
 use super::wanted::Wanted;
 use super::{Access, Answer, namespace, redact};
 use crate::evidence::sources::{
-    Situation, TriggerSeen, block_dump, mainnet_block, mainnet_state_update, served_block, served_state_update,
+    Situation, TriggerSeen, block_dump, config_map_names, echonet_source, mainnet_block, mainnet_state_update, pods, report, served_block,
+    served_state_update,
 };
 use crate::evidence::{
     Bundle, BundleSchema, Deployment, DumpKind, Episode, Gathered, Incident, Logs, Missing, Origin, OurBlock, Pod, Report, Request,
-    Snapshot, TheirBlock, Timestamp, identity, pods, report, source,
+    Snapshot, TheirBlock, Timestamp, identity,
 };
 use crate::evidence::{EchonetSource, source::is_source_config_map};
 
@@ -32,14 +33,14 @@ pub(super) fn assemble(access: &dyn Access, asked: Asked, logs: MaskedLogs) -> B
     let mut seen = Situation::default();
     let volume = Volume::list(access);
     seen.names = volume.names();
-    let report = ask(access, &Request::Report, report::parse);
+    let report = ask(access, &Request::Report, &report::ANSWER);
     seen.note(Request::Report, &report);
     seen.start = report.value().and_then(|it| it.current_start_block);
     let held: BTreeSet<Request> = access.held().into_iter().collect();
     let text = pages::text(access, &held, &seen, &report);
     let mut deployment = Deployment {
-        pods: ask(access, &Request::Pods, pods::parse),
-        config_maps: ask(access, &Request::ConfigMapNames, pods::parse_config_map_names),
+        pods: ask(access, &Request::Pods, &pods::ANSWER),
+        config_maps: ask(access, &Request::ConfigMapNames, &config_map_names::ANSWER),
         ..Deployment::default()
     };
     let of_logs = || namespace::of_log(&logs.echonet).or_else(|| namespace::of_log(&logs.sequencer));
@@ -47,7 +48,7 @@ pub(super) fn assemble(access: &dyn Access, asked: Asked, logs: MaskedLogs) -> B
     surroundings(access, &held, &mut seen, namespace.as_deref(), &mut deployment);
     let set_aside = namespace.as_deref().map(|it| namespace::only_of(it, &mut deployment)).unwrap_or_default();
     namespace::doubt_empty_lists(&mut deployment);
-    deployment.source = that_runs(ask(access, &Request::EchonetSource, source::parse), &deployment.pods);
+    deployment.source = that_runs(ask(access, &Request::EchonetSource, &echonet_source::ANSWER), &deployment.pods);
 
     let witnesses = Witnesses { volume: &volume, held: &held, told: Told { report: &report, text: &text }, logs: &logs };
     let mut episodes = episodes(access, &witnesses, asked.reach);
@@ -179,8 +180,10 @@ fn theirs(access: &dyn Access, wanted: Wanted<'_>) -> BTreeMap<u64, TheirBlock> 
         _ => None,
     });
     let answers = heights.into_iter().map(|block| {
-        let theirs =
-            TheirBlock { block: mainnet_block(access, block), state_update: state_update(access, &Request::MainnetStateUpdate { block }) };
+        let theirs = TheirBlock {
+            block: asking::mainnet_block(access, block),
+            state_update: ask(access, &Request::MainnetStateUpdate { block }, &mainnet_state_update::ANSWER),
+        };
         (block, theirs)
     });
     answers.filter(|(_, it)| !matches!(it, TheirBlock { block: Gathered::NotAsked, state_update: Gathered::NotAsked })).collect()
@@ -206,7 +209,7 @@ fn after_resync(access: &dyn Access, held: &BTreeSet<Request>, seen: &mut Situat
     for height in heights {
         let ours = OurBlock {
             block: block_at(access, &dump(height, DumpKind::Block), height),
-            state_update: state_update(access, &dump(height, DumpKind::StateUpdate)),
+            state_update: ask(access, &dump(height, DumpKind::StateUpdate), &mainnet_state_update::ANSWER),
             blob: blob_at(access, &dump(height, DumpKind::Blob), height),
         };
         seen.note(dump(height, DumpKind::Block), &ours.block);
@@ -221,7 +224,7 @@ fn after_resync(access: &dyn Access, held: &BTreeSet<Request>, seen: &mut Situat
             prefer(&mut ours.block, || block_at(access, &block, *height));
         }
         if served_updates.contains(&update) {
-            prefer(&mut ours.state_update, || state_update(access, &update));
+            prefer(&mut ours.state_update, || ask(access, &update, &mainnet_state_update::ANSWER));
         }
         // Below the first block of the epoch, Echonet serves mainnet's own.
         if seen.start.is_some_and(|start| start <= *height) {

@@ -6,8 +6,8 @@
 use super::live::log_time::{AFTER, MARGIN, USUAL};
 use super::live::logs::filter_of_any_time;
 use super::plan::worth_asking;
-use crate::evidence::cluster::NODE_SETTINGS;
 use crate::evidence::sources::by_hand::{ECHONET, ROOT, is_context, is_label, is_project};
+use crate::evidence::sources::node_settings::NODE_SETTINGS;
 use crate::evidence::sources::{
     DiesWith, FEEDER_URL, Listed, NodeConfig, SOURCES, Saved, Turn, Wire, config_map_names, echonet_source, filled, volume_file,
 };

@@ -4,14 +4,16 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use super::Access;
 use super::asked::Reach;
-use super::asking::{ask, snapshot};
+use super::asking::ask;
 use super::missing_resyncs::{insert, logged, missing, missing_of_log};
 use super::pairing::{
     Mark, OfArchive, Pairing, archives_of_resyncs, captures_to_snapshots, tally_of_report, tally_of_snapshot, tally_of_text,
     tally_of_text_rows,
 };
 use super::volume::Volume;
-use crate::evidence::{Episode, Gathered, LogStream, Logs, Report, ReportText, Request, Snapshot, Timestamp, report};
+use crate::evidence::sources::report;
+use crate::evidence::sources::volume_file::snapshot;
+use crate::evidence::{Episode, Gathered, LogStream, Logs, Report, ReportText, Request, Snapshot, Timestamp};
 
 /// An episode, and the number of the capture that was taken during it.
 pub(super) struct Draft {
@@ -36,7 +38,7 @@ pub(super) struct Witnesses<'w> {
 pub(super) fn episodes(access: &dyn Access, witnesses: &Witnesses<'_>, reach: Reach) -> Vec<Draft> {
     let numbers: BTreeSet<u32> = witnesses.held.iter().filter_map(capture_number).collect();
     let captures: BTreeMap<u32, Gathered<Report>> =
-        numbers.into_iter().map(|episode| (episode, ask(access, &Request::ReportDuringResync { episode }, report::parse))).collect();
+        numbers.into_iter().map(|episode| (episode, ask(access, &Request::ReportDuringResync { episode }, &report::ANSWER))).collect();
     let known = match (witnesses.volume.snapshots.is_empty(), captures.is_empty()) {
         (false, _) => of_snapshots(access, witnesses.volume, captures, reach),
         (true, false) => of_captures(captures),
@@ -107,7 +109,7 @@ fn capture_number(request: &Request) -> Option<u32> {
 #[expect(clippy::arithmetic_side_effects, reason = "places in a list in memory")]
 fn of_snapshots(access: &dyn Access, volume: &Volume, captures: BTreeMap<u32, Gathered<Report>>, reach: Reach) -> Vec<Known> {
     let read = |(at, path): (&Timestamp, &String)| {
-        let snapshot = Some(snapshot(access, &Request::VolumeFile { path: path.clone() }));
+        let snapshot = Some(ask(access, &Request::VolumeFile { path: path.clone() }, &snapshot::ANSWER));
         Known { snapshot, at: Some(*at), capture: None }
     };
     let known: Vec<Known> = volume.snapshots.iter().map(read).collect();

@@ -14,8 +14,9 @@ use super::ours::prefer;
 use super::saved_logs::{self, Carrier, SavedLogFile};
 use crate::evidence::files::FileRead;
 use crate::evidence::identity::{doubt, fail};
-use crate::evidence::log_forms::{self, Merged};
+use crate::evidence::log_forms::Merged;
 use crate::evidence::logs::{CloudEntries, stated_namespaces};
+use crate::evidence::sources::{cloud_log_entries, echonet_output};
 use crate::evidence::{
     Ambiguity, Bundle, Coverage, Extent, Felt, Gathered, LogStream, Logs, Missing, Observed, Program, Request, SetAside,
 };
@@ -35,7 +36,7 @@ pub(super) fn gather_logs(access: &dyn Access, namespace: Option<&str>) -> Intak
     let mut others = Vec::new();
     let mut ambiguous = None;
     let further = access.logs();
-    let mut logs = match ask(access, &Request::CloudLogEntries, |body| Ok(log_forms::read("gcp_entries.json", body)?)) {
+    let mut logs = match ask(access, &Request::CloudLogEntries, &cloud_log_entries::ANSWER) {
         Gathered::Observed(cloud) => {
             let cloud = saved_logs::with_further(cloud, further, Carrier::Entries);
             ambiguous = several(&cloud.value.entries).filter(|_| namespace.is_none());
@@ -212,7 +213,7 @@ fn foreign(whose: &str, namespace: &str) -> String {
 
 /// The containers' own output, as somebody saved it.
 fn of_output(access: &dyn Access, namespace: Option<&str>, others: &mut Vec<SetAside>) -> Logs {
-    let mut logs = match ask(access, &Request::EchonetOutput, |body| Ok(log_forms::read("echonet.log", body)?)) {
+    let mut logs = match ask(access, &Request::EchonetOutput, &echonet_output::ANSWER) {
         Gathered::Observed(output) => of_saved(saved_logs::with_further(output, access.logs(), Carrier::Lines), namespace, others),
         Gathered::Failed(missing) => Logs { echonet: Gathered::Failed(missing), sequencer: Gathered::NotAsked },
         Gathered::Absent(missing) => Logs { echonet: Gathered::Absent(missing), sequencer: Gathered::NotAsked },

@@ -3,9 +3,10 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use super::Access;
-use super::asking::{blob_at, block_at, state_update};
+use super::asking::{ask, blob_at, block_at};
 use super::volume::{Archive, Names, Volume};
 use super::wanted::Wanted;
+use crate::evidence::sources::mainnet_state_update;
 use crate::evidence::sources::volume_file::dump_name;
 use crate::evidence::{DumpKind, Episode, Gathered, Missing, OurBlock, Request};
 
@@ -50,7 +51,7 @@ pub(super) fn ours(
         let ours = blocks.entry(height).or_insert(nothing);
         match request {
             Request::BlockDuringResync { .. } => prefer(&mut ours.block, || block_at(access, request, height)),
-            _ => prefer(&mut ours.state_update, || state_update(access, request)),
+            _ => prefer(&mut ours.state_update, || ask(access, request, &mainnet_state_update::ANSWER)),
         }
     }
     without_unasked(blocks)
@@ -85,7 +86,7 @@ fn archived(access: &dyn Access, archive: &Archive, height: u64) -> OurBlock {
     }
     OurBlock {
         block: one(archive, DumpKind::Block, height, |it| block_at(access, it, height)),
-        state_update: one(archive, DumpKind::StateUpdate, height, |it| state_update(access, it)),
+        state_update: one(archive, DumpKind::StateUpdate, height, |it| ask(access, it, &mainnet_state_update::ANSWER)),
         blob: one(archive, DumpKind::Blob, height, |it| blob_at(access, it, height)),
     }
 }

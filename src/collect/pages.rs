@@ -3,7 +3,7 @@
 use std::collections::BTreeSet;
 
 use super::Access;
-use super::asking::{self, ask};
+use super::asking::ask;
 use crate::evidence::sources::page::keys;
 use crate::evidence::sources::{Fill, Page, Situation, Slot, report_text};
 use crate::evidence::{EchonetPages, Gathered, Report, ReportText, Request};
@@ -13,7 +13,7 @@ pub(super) fn text(access: &dyn Access, held: &BTreeSet<Request>, seen: &Situati
     let is_wanted = held.contains(&Request::ReportText) || !report_text::worth(seen).is_empty();
     match report {
         Gathered::Observed(_) => Gathered::NotAsked,
-        _ if is_wanted => asking::report_text(access, &Request::ReportText),
+        _ if is_wanted => ask(access, &Request::ReportText, &report_text::ANSWER),
         _ => Gathered::NotAsked,
     }
 }
@@ -33,7 +33,7 @@ impl Fill for Asking<'_> {
     fn fill<P: Page>(&mut self) -> P::Slot {
         let mut slot = P::Slot::default();
         for key in keys::<P>(self.seen, self.held) {
-            slot.put(key.clone(), ask(self.access, &P::request(key), P::parse));
+            slot.put(key.clone(), ask(self.access, &P::request(key), &P::ANSWER));
         }
         slot
     }

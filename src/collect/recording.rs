@@ -19,8 +19,8 @@ use super::saved_logs::{SavedLogFile, read_saved};
 use super::weight::Weighed;
 use super::{Access, Answer, Body};
 use crate::evidence::files::Files;
-use crate::evidence::sources::config_map_names;
 use crate::evidence::sources::source::{Refusal, Wire};
+use crate::evidence::sources::{config_map_names, volume_listing};
 use crate::evidence::{Request, Timestamp};
 
 pub use open_error::OpenError;
@@ -226,24 +226,17 @@ impl Recording {
     }
 
     fn read_listing(&mut self) {
-        #[derive(Deserialize)]
-        struct Row {
-            path: String,
-            #[serde(default)]
-            size: Option<u64>,
-        }
-
         if !self.files.contains_key(LISTING) {
             return;
         }
         let listed = self.read(LISTING).and_then(|bytes| {
             let body = Body::from_bytes(Request::VolumeListing.to_string(), &bytes);
-            let rows: Vec<Row> = serde_json::from_str(&body.text).map_err(Unread::NoListing)?;
+            let rows = volume_listing::saved(&body.text).map_err(Unread::NoListing)?;
             if rows.is_empty() {
                 // The volume holds Echonet's keys and programs before anything is written to it.
                 return Err(Unread::NamesNothing);
             }
-            let named = |it: &Row| it.path.trim_start_matches("/data/echonet/").to_owned();
+            let named = |it: &volume_listing::Row| it.path.trim_start_matches("/data/echonet/").to_owned();
             let torn = rows.iter().filter(|it| it.size == Some(0)).filter_map(|it| Some(named(it).split_once('/')?.0.to_owned())).collect();
             let names: BTreeSet<String> = rows.iter().map(named).filter(|it| check_names(it).is_ok()).collect();
             let unlisted: Vec<&str> =

@@ -3,12 +3,12 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use super::Access;
-use super::asking::ask;
+use super::asking::{ask, ask_for};
 use super::wanted::Wanted;
-use crate::evidence::cluster::{WorkloadKind, parse_events, parse_node_settings_of, parse_services, parse_workloads};
 use crate::evidence::identity::doubt;
-use crate::evidence::sources::{NodeConfig, Situation, node_settings};
-use crate::evidence::{Deployment, Extent, Gathered, Missing, Request, Workload};
+use crate::evidence::sources::node_settings::{self, NodeSettings};
+use crate::evidence::sources::{NodeConfig, Situation, deployments, events, services, stateful_sets};
+use crate::evidence::{Deployment, Extent, Gathered, Missing, ParseError, Request, Workload};
 
 /// Asks for it, and puts it beside the pods.
 pub(super) fn surroundings(
@@ -18,11 +18,10 @@ pub(super) fn surroundings(
     namespace: Option<&str>,
     deployment: &mut Deployment,
 ) {
-    let of = |request, kind| ask(access, &request, |body| parse_workloads(kind, body));
-    let stateful_sets = of(Request::StatefulSets, WorkloadKind::StatefulSet);
-    deployment.workloads = together(stateful_sets, of(Request::Deployments, WorkloadKind::Deployment));
-    deployment.services = ask(access, &Request::Services, parse_services);
-    deployment.events = ask(access, &Request::Events, parse_events);
+    let stateful_sets = ask(access, &Request::StatefulSets, &stateful_sets::ANSWER);
+    deployment.workloads = together(stateful_sets, ask(access, &Request::Deployments, &deployments::ANSWER));
+    deployment.services = ask(access, &Request::Services, &services::ANSWER);
+    deployment.events = ask(access, &Request::Events, &events::ANSWER);
     seen.workloads = deployment.workloads.value().into_iter().flatten().map(|it| it.name.clone()).collect();
     deployment.node_settings = node_settings(access, Wanted { seen, held }, namespace);
 }
@@ -64,8 +63,11 @@ fn node_settings(access: &dyn Access, wanted: Wanted<'_>, namespace: Option<&str
             return Gathered::Failed(Missing::new(asked, "settings of several layouts were saved, and no workload tells which one runs"));
         }
     };
-    let read = |body: &str| parse_node_settings_of(body, namespace);
-    ask(access, &Request::NodeSettings { config }, read)
+    let is_own = |it: &NodeSettings| match namespace.filter(|of| !it.namespace.is_empty() && **of != it.namespace) {
+        Some(of) => Err(ParseError::new(format!("it belongs to {}, but the incident is in {of}", it.namespace))),
+        None => Ok(()),
+    };
+    ask_for(access, &Request::NodeSettings { config }, &node_settings::ANSWER, is_own).map(|it| it.settings)
 }
 
 #[cfg(test)]

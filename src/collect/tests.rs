@@ -50,7 +50,7 @@ pub(super) fn folder(files: &[(&str, &str)]) -> tempfile::TempDir {
 
 /// A report with what every version of Echonet sends, and what `with` says.
 pub(super) fn report(with: serde_json::Value) -> String {
-    let mut report = crate::evidence::report::tests::oldest();
+    let mut report = crate::evidence::sources::report::tests::oldest();
     report["current_start_block"] = 1.into();
     for (name, value) in with.as_object().expect("an object") {
         report[name] = value.clone();

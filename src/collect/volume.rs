@@ -3,8 +3,9 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use super::Access;
-use super::asking::{ask, comparison};
-use crate::evidence::sources::volume_file::{VolumeDocument, epoch_of};
+use super::asking::ask;
+use crate::evidence::sources::volume_file::{VolumeDocument, epoch_of, reverts};
+use crate::evidence::sources::volume_listing;
 use crate::evidence::{Extent, Gathered, Missing, Observed, Request, RevertComparison, Snapshot, Timestamp};
 
 /// The names on Echonet's volume.
@@ -35,12 +36,8 @@ impl Volume {
     pub(super) fn list(access: &dyn Access) -> Self {
         let mut volume =
             Self { listing: Gathered::NotAsked, snapshots: BTreeMap::new(), reverts: BTreeMap::new(), archives: BTreeMap::new() };
-        let text = std::cell::RefCell::new(String::new());
-        volume.listing = ask(access, &Request::VolumeListing, |body| {
-            body.clone_into(&mut text.borrow_mut());
-            Ok(())
-        });
-        for path in text.into_inner().lines() {
+        let listing = ask(access, &Request::VolumeListing, &volume_listing::ANSWER);
+        for path in listing.value().into_iter().flatten() {
             match (VolumeDocument::of(path), path.split_once('/')) {
                 (Some(VolumeDocument::Snapshot(at)), _) => _ = volume.snapshots.insert(at, path.to_owned()),
                 (Some(VolumeDocument::Reverts(at)), _) => _ = volume.reverts.insert(at, path.to_owned()),
@@ -56,6 +53,7 @@ impl Volume {
                 _ => {}
             }
         }
+        volume.listing = listing.map(|_| ());
         volume
     }
 
@@ -85,7 +83,7 @@ impl Volume {
     /// The comparison of reverts that was written beside a snapshot.
     pub(super) fn reverts(&self, access: &dyn Access, at: Timestamp) -> Gathered<RevertComparison> {
         match self.reverts.get(&at) {
-            Some(path) => comparison(access, &Request::VolumeFile { path: path.clone() }),
+            Some(path) => ask(access, &Request::VolumeFile { path: path.clone() }, &reverts::ANSWER),
             None => self.unnamed(&format!("the volume holds no report_reverts_{}.log", at.to_file_name())),
         }
     }

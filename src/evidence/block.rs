@@ -3,7 +3,7 @@
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
-use super::{Extra, Felt, ParseError, lenient, parse_json};
+use super::{Extra, Felt, lenient};
 
 /// A block with transactions and receipts, as `feeder_gateway/get_block` and Echonet's `block_<N>.json` give it.
 ///
@@ -85,7 +85,7 @@ pub fn version(text: &str) -> Option<[u64; 4]> {
     let mut count = 0;
     for part in text.split('.') {
         *parts.get_mut(count)? = part.parse().ok()?;
-        count += 1;
+        count = count.saturating_add(1);
     }
     (count >= 2).then_some(parts)
 }
@@ -248,35 +248,4 @@ pub struct GasVector {
     /// L2 gas (hashed as 0).
     #[serde(default)]
     pub l2_gas: u64,
-}
-
-/// Why a block that is not closed is none yet.
-const PENDING: &str = "it is a pending block, which has neither a number nor a hash yet: ask for it again once it is accepted";
-
-fn is_pending(body: &str) -> bool {
-    #[derive(Deserialize)]
-    struct Stated {
-        status: String,
-    }
-    serde_json::from_str::<Stated>(body).is_ok_and(|it| matches!(it.status.as_str(), "PENDING" | "PRE_CONFIRMED"))
-}
-
-/// Reads the body of `get_block` or of a stored block.
-///
-/// # Errors
-/// When the body is no JSON object of this shape.
-pub fn parse(body: &str) -> Result<Block, ParseError> {
-    let block: Block = parse_json(body).map_err(|err| if is_pending(body) { ParseError::new(PENDING) } else { err })?;
-    let hashes = (block.transactions.iter().map(|it| it.transaction_hash), block.transaction_receipts.iter().map(|it| it.transaction_hash));
-    if !hashes.0.eq(hashes.1) {
-        return Err(ParseError::new("its receipts are not those of its transactions"));
-    }
-    let is_torn = |it: &&Receipt| it.revert_error.is_some() && it.execution_status == ExecutionStatus::Succeeded;
-    if let Some(receipt) = block.transaction_receipts.iter().find(is_torn) {
-        return Err(ParseError::new(format!(
-            "the receipt of {} has a revert error and does not say that it reverted",
-            receipt.transaction_hash
-        )));
-    }
-    Ok(block)
 }

@@ -63,45 +63,6 @@ pub struct LogQuery {
     pub fallback: Option<String>,
 }
 
-/// Whom a question went to.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(crate) enum Host {
-    /// The cluster, be it for what is behind it.
-    Cluster,
-    /// Cloud Logging.
-    CloudLogging,
-    /// Mainnet's feeder gateway.
-    Mainnet,
-    /// An Echonet at a URL of the user's.
-    Echonet,
-}
-
-/// With what the words of a question to Cloud Logging begin.
-pub(crate) const LOG_ENTRIES: &str = "entries:list";
-/// With what the words of a question to mainnet's feeder gateway end.
-pub(crate) const TO_MAINNET: &str = "(mainnet)";
-/// With what the words of a question to Echonet itself end.
-pub(crate) const TO_ECHONET: &str = "(Echonet)";
-
-impl Host {
-    /// All of them.
-    pub(crate) const ALL: [Self; 4] = [Self::Cluster, Self::CloudLogging, Self::Mainnet, Self::Echonet];
-
-    /// Whom a question went to, by its words.
-    #[must_use]
-    pub(crate) fn of(asked: &str) -> Self {
-        if asked.starts_with(LOG_ENTRIES) {
-            Self::CloudLogging
-        } else if asked.ends_with(TO_MAINNET) {
-            Self::Mainnet
-        } else if asked.ends_with(TO_ECHONET) {
-            Self::Echonet
-        } else {
-            Self::Cluster
-        }
-    }
-}
-
 /// One request that was made.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields)]

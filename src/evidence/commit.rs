@@ -127,13 +127,13 @@ fn turn(way: Way, mut inner: &str, message: &[&str]) -> Option<Turn> {
         None => numbers(inner),
     };
     let mut way = way;
-    let mut levels = 0;
+    let mut levels = 0_u8;
     while let (Some((deeper, rest)), true) = (quoted(inner).0, levels < 16) {
         if deeper == Way::Back {
             way = if way == Way::Back { Way::Again } else { Way::Back };
         }
         inner = rest;
-        levels += 1;
+        levels = levels.saturating_add(1);
     }
     let mut pull_requests = pull_requests;
     pull_requests.extend(numbers(inner));

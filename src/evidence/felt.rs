@@ -71,7 +71,7 @@ impl FromStr for Felt {
         for (place, digit) in digits.bytes().rev().enumerate() {
             let nibble = char::from(digit).to_digit(16).ok_or_else(refuse)?;
             let nibble = u8::try_from(nibble).map_err(|_| refuse())?;
-            if let Some(byte) = bytes.get_mut(31 - place / 2) {
+            if let Some(byte) = 31_usize.checked_sub(place / 2).and_then(|it| bytes.get_mut(it)) {
                 *byte |= if place % 2 == 0 { nibble } else { nibble << 4 };
             }
         }

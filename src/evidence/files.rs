@@ -65,7 +65,7 @@ impl Files {
         let named = |title: &str, all: &[FileLeft]| {
             let mut names: Vec<String> = all.iter().take(NAMED).map(|it| format!("{} ({})", it.path, it.why)).collect();
             if NAMED < all.len() {
-                names.push(format!("{} more", all.len() - NAMED));
+                names.push(format!("{} more", all.len().saturating_sub(NAMED)));
             }
             if names.is_empty() { String::new() } else { format!("; {title}: {}", names.join(", ")) }
         };

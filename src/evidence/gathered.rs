@@ -117,6 +117,17 @@ pub struct Provenance {
 }
 
 impl<T> Gathered<T> {
+    /// The same of something else: of a part of it, or of what follows from it.
+    #[must_use]
+    pub(crate) fn map<U>(self, of: impl FnOnce(T) -> U) -> Gathered<U> {
+        match self {
+            Self::Observed(Observed { value, coverage, source }) => Gathered::Observed(Observed { value: of(value), coverage, source }),
+            Self::Failed(missing) => Gathered::Failed(missing),
+            Self::Absent(missing) => Gathered::Absent(missing),
+            Self::NotAsked => Gathered::NotAsked,
+        }
+    }
+
     /// A complete answer without secrets.
     pub fn observed(value: T, source: Provenance) -> Self {
         Self::Observed(Observed { value, coverage: Coverage { extent: Extent::Complete, redacted: 0 }, source })

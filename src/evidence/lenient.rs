@@ -26,7 +26,8 @@ pub(super) fn felt<'de, D: Deserializer<'de>>(deserializer: D) -> Result<Option<
 
 #[cfg(test)]
 mod tests {
-    use crate::evidence::{Felt, block};
+    use crate::evidence::Felt;
+    use crate::evidence::sources::mainnet_block;
 
     fn block(with: &[(&str, serde_json::Value)]) -> serde_json::Value {
         let mut block = serde_json::json!({
@@ -44,8 +45,9 @@ mod tests {
     fn a_null_list_and_an_unhashed_field_in_an_odd_form_do_not_cost_the_block() {
         let forms = [(serde_json::json!("0x10"), Some(16)), (serde_json::json!("16"), Some(16)), (serde_json::json!({"a": 1}), None)];
         for (form, expected) in forms {
-            let read =
-                block::parse(&block(&[("l2_gas_consumed", form.clone()), ("next_l2_gas_price", form)]).to_string()).expect("a block");
+            let read = mainnet_block::ANSWER
+                .read(&block(&[("l2_gas_consumed", form.clone()), ("next_l2_gas_price", form)]).to_string())
+                .expect("a block");
             assert_eq!((read.l2_gas_consumed, read.next_l2_gas_price), (expected, expected.map(Felt::from)));
             assert_eq!(read.transaction_receipts.first().map(|it| it.events.len()), Some(0));
         }
@@ -55,10 +57,10 @@ mod tests {
     fn a_missing_list_is_unseen_and_a_pending_block_is_said_to_be_pending() {
         let mut lost = block(&[]);
         lost.as_object_mut().expect("an object").remove("transactions");
-        let err = block::parse(&lost.to_string()).expect_err("no transactions");
+        let err = mainnet_block::ANSWER.read(&lost.to_string()).expect_err("no transactions");
         assert!(err.to_string().contains("missing field `transactions`"), "{err}");
         let pending = serde_json::json!({"status": "PENDING", "parent_block_hash": "0x1", "transactions": []});
-        let err = block::parse(&pending.to_string()).expect_err("pending");
+        let err = mainnet_block::ANSWER.read(&pending.to_string()).expect_err("pending");
         assert!(err.to_string().starts_with("it is a pending block"), "{err}");
     }
 }

@@ -1,12 +1,12 @@
 //! Ground: what was observed of one deployment.
 //!
-//! Invariant: nothing here knows about facts, rules or findings, and nothing does I/O or reads a clock. Each document is one file: the
-//! type, and a pure function that reads an answer into it. Where a document is asked for is a source, and [`sources`] is the table of
-//! those. A [`Bundle`] is all of it in one typed JSON document.
+//! Invariant: nothing here knows about facts, rules or findings, and nothing does I/O or reads a clock. Each document is one file with its
+//! type. Where it is asked for, and how an answer is read into it, says its source, and [`sources`] is the table of those. A [`Bundle`] is all of it in one typed JSON document.
 
 mod evidence_name;
 mod felt;
 mod gathered;
+pub(crate) mod host;
 mod lenient;
 pub(crate) mod pieces;
 mod program;
@@ -57,6 +57,7 @@ pub use evidence_name::EvidenceName;
 pub use felt::{Felt, FeltError};
 pub use files::Files;
 pub use gathered::{Absence, Coverage, Extent, Gathered, Missing, Observed, Provenance};
+pub use host::Host;
 pub use lineage::Lineage;
 pub use logs::LogStream;
 pub use pods::{ConfigMapName, Pod};

@@ -99,7 +99,7 @@ impl<'a> Start<'a> {
             let (clock, offset) = rest.split_once(' ')?;
             let mut date = date.split('/');
             let (day, month, year) = (date.next()?, date.next()?, date.next()?);
-            let month = MONTHS.iter().position(|it| *it == month)? + 1;
+            let month = MONTHS.iter().position(|it| *it == month)?.saturating_add(1);
             moment(&format!("{year}-{month:02}-{day}"), clock, offset)
         };
         let continuation = Continuation::ThePrevious;

@@ -5,7 +5,7 @@ use std::collections::BTreeMap;
 use schemars::JsonSchema;
 use serde::{Deserialize, Deserializer, Serialize};
 
-use super::{Extra, Felt, ParseError, parse_json};
+use super::{Extra, Felt};
 
 /// The report that `GET /echonet/report` returns.
 ///
@@ -127,47 +127,4 @@ pub struct L2GasMismatch {
 /// Reads a field that must be there and may be null.
 fn nullable<'de, D: Deserializer<'de>>(deserializer: D) -> Result<Option<u64>, D::Error> {
     Option::deserialize(deserializer)
-}
-
-/// Reads the body of `GET /echonet/report`.
-///
-/// # Errors
-/// When the body is no JSON object of this shape.
-pub fn parse(body: &str) -> Result<Report, ParseError> {
-    parse_json(body)
-}
-
-#[cfg(test)]
-pub(crate) mod tests {
-    use serde_json::{Value, json};
-
-    use super::*;
-
-    /// What every version of Echonet sends; `report_models.py` of the first one lists it.
-    pub(crate) fn oldest() -> Value {
-        json!({
-            "sent_tx_hashes": {}, "revert_errors_mainnet": {}, "revert_errors_echonet": {}, "gateway_errors": {}, "resync_causes": {},
-            "certain_failures": {}, "start_block": 1, "initial_start_block": 1, "current_start_block": null, "current_block": null,
-        })
-    }
-
-    #[test]
-    fn what_an_older_version_does_not_send_is_unseen_and_not_empty() {
-        let report = parse(&oldest().to_string()).expect("a report");
-        assert_eq!((report.block_hash_mismatches, report.transaction_commitment_mismatches, report.l2_gas_mismatches), (None, None, None));
-        let mut newer = oldest();
-        newer["block_hash_mismatches"] = json!([]);
-        assert_eq!(parse(&newer.to_string()).expect("a report").block_hash_mismatches, Some(Vec::new()));
-    }
-
-    #[test]
-    fn a_document_that_lacks_a_field_of_every_version_is_no_report() {
-        for field in oldest().as_object().expect("an object").keys() {
-            let mut document = oldest();
-            document.as_object_mut().expect("an object").remove(field);
-            let err = parse(&document.to_string()).expect_err(field);
-            assert!(err.to_string().contains(field), "{err}");
-            assert!(serde_json::from_value::<Report>(document).is_err(), "a bundle without {field}");
-        }
-    }
 }

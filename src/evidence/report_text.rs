@@ -1,14 +1,11 @@
 //! Echonet's report as text for people: `/echonet/report/text`, and the body of a snapshot.
 
-use std::sync::LazyLock;
-
-use regex::Regex;
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
+use super::RevertComparison;
 use super::report::{MismatchRow, Trigger};
-use super::sections::{Listed, Own, Section, Sections};
-use super::{Felt, ParseError, RevertComparison, reverts};
+use super::sections::Section;
 
 /// What the report says as text. It says less than [`Report`](super::Report): no transaction that is on its way beyond the first ten, and of
 /// reverts only the extracted reason.
@@ -47,9 +44,6 @@ pub struct ReportText {
     pub reverts: Option<RevertComparison>,
 }
 
-static MISMATCH: LazyLock<Regex> =
-    LazyLock::new(|| Regex::new(r"^block=(\d+) echonet=(0x[0-9a-fA-F]+) mainnet=(0x[0-9a-fA-F]+)$").expect("a fixed pattern"));
-
 impl ReportText {
     /// Why not all of it was seen, if it was not.
     #[must_use]
@@ -73,140 +67,5 @@ pub(super) fn gap(unreadable_rows: u64, unseen: &[Section]) -> Option<String> {
         (0, count) => Some(format!("{count} of its rows are missing or could not be read")),
         (1, _) => Some(format!("it was cut: the line {} is not there", lost.concat())),
         _ => Some(format!("it was cut: the lines {} are not there", lost.join(", "))),
-    }
-}
-
-/// Reads the body of `/echonet/report/text`.
-///
-/// # Errors
-/// When the section of the counters is not there; another section that is not there is among those not seen.
-pub fn parse(body: &str) -> Result<ReportText, ParseError> {
-    let (snapshot, reverts) = match reverts::split_heading(body).filter(|(_, after)| reverts::is_last_part(after)) {
-        Some((before, _)) => (before, reverts::parse(body).ok()),
-        None => (body, None),
-    };
-    let mut text = sections(snapshot, None);
-    if text.unseen_sections.contains(&Section::Counters) {
-        return Err(ParseError::new(format!("no line is `{}`", Section::Counters.line())));
-    }
-    // Only files have that line.
-    text.unseen_sections.retain(|it| *it != Section::End);
-    Ok(ReportText { reverts, ..text })
-}
-
-/// Reads the sections that there are, but for the reverts.
-pub(super) fn sections(body: &str, own: Own<'_>) -> ReportText {
-    let sections = Sections::of(body, own);
-    let unseen_sections = sections.unseen();
-    let counters = sections.counters.unwrap_or_default();
-    let mut unreadable_rows = 0_u64;
-    // What the summary counts was there when Echonet wrote it.
-    let mut count = |unreadable: u64, read: usize, name: &str| {
-        let differ = sections.counted(name).map_or(0, |it| it.abs_diff(read as u64));
-        unreadable_rows = unreadable.max(differ).saturating_add(unreadable_rows);
-    };
-    let mut mismatches = |section: Option<&str>, name: &str| -> Vec<MismatchRow> {
-        let rows: Vec<_> = rows(section).collect();
-        let read: Vec<_> = rows.iter().filter_map(|row| mismatch(row)).collect();
-        if section.is_some() {
-            count((rows.len() - read.len()) as u64, read.len(), name);
-        }
-        read
-    };
-    let block_hash_mismatches = mismatches(sections.block_hash_mismatches, "Block hash mismatches");
-    let transaction_commitment_mismatches = mismatches(sections.transaction_commitment_mismatches, "Transaction mismatches");
-    let gateway_errors: Vec<String> = rows(sections.gateway_errors).map(str::to_owned).collect();
-    if sections.gateway_errors.is_some() {
-        count(0, gateway_errors.len(), "Gateway errors");
-    }
-    let mut triggers = |list: &Option<Listed>, name: &str| -> Vec<Trigger> {
-        let Some(list) = list else { return Vec::new() };
-        count(list.unreadable, list.triggers.len(), name);
-        list.triggers.clone()
-    };
-    let resync_causes = triggers(&sections.resync_causes, "Resync triggers (first failures)");
-    let certain_failures = triggers(&sections.certain_failures, "Certain failures (repeated triggers)");
-    ReportText {
-        initial_start_block: counter(counters, "Initial start block"),
-        current_start_block: counter(counters, "Current start block"),
-        current_block: counter(counters, "Current block"),
-        resync_causes,
-        certain_failures,
-        block_hash_mismatches,
-        transaction_commitment_mismatches,
-        gateway_errors,
-        unreadable_rows,
-        unseen_sections,
-        reverts: None,
-    }
-}
-
-fn rows(section: Option<&str>) -> impl Iterator<Item = &str> {
-    section.into_iter().flat_map(str::lines).filter(|line| !line.trim().is_empty() && *line != "(none)")
-}
-
-fn counter(section: &str, name: &str) -> Option<u64> {
-    section.lines().find_map(|line| line.strip_prefix(name)?.trim().parse().ok())
-}
-
-fn mismatch(row: &str) -> Option<MismatchRow> {
-    let it = MISMATCH.captures(row)?;
-    let felt = |group: usize| -> Option<Felt> { it.get(group)?.as_str().parse().ok() };
-    Some(MismatchRow { block_number: it.get(1)?.as_str().parse().ok()?, echonet: felt(2)?, mainnet: felt(3)? })
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    const TEXT: &str = "=== Echonet snapshot ===
-Initial start block        10
-Current start block        11
-Current block              (unknown)
-
-=== Resync triggers (first failures) ===
-block_hash_mismatch:12: failure_block_number=12 revert_target_block_number=12 reason=Block hash mismatch at block 12 count=1
-
-=== Block hash mismatches ===
-block=12 echonet=0x1 mainnet=0x2
-
-=== Revert counts ===
-Only on Mainnet: 0
-Only on Echonet: 1
-
-=== Reverted only on Mainnet (0 txs) ===
-(none)
-
-=== Reverted only on Echonet (1 txs) ===
-
--- Other (1 txs, 100.00%) --
-bn=12 0x7: Out of gas
-";
-
-    #[test]
-    fn both_parts_of_the_text_are_read() {
-        let text = parse(TEXT).expect("a report");
-        assert_eq!((text.initial_start_block, text.current_start_block, text.current_block), (Some(10), Some(11), None));
-        assert_eq!((text.resync_causes.len(), text.block_hash_mismatches.len(), text.unreadable_rows), (1, 1, 0));
-        let reverts = text.reverts.expect("a comparison");
-        let reasons: Vec<&str> = reverts.only_on_echonet.rows().map(|it| it.reason.as_str()).collect();
-        assert_eq!((reverts.gap(), reasons.as_slice()), (None, ["Out of gas"].as_slice()));
-    }
-
-    #[test]
-    fn rows_that_nobody_could_count_are_missing_all_the_same() {
-        let summary = "=== Transaction status summary ===\nBlock hash mismatches 18446744073709551615\nResync triggers (first failures) \
-                       18446744073709551615\n\n=== Resync triggers";
-        let text = TEXT.replace("=== Resync triggers", summary);
-        assert_eq!(parse(&text).map(|it| it.unreadable_rows), Ok(u64::MAX));
-    }
-
-    #[test]
-    fn a_text_without_its_second_part_is_still_a_report_and_one_without_counters_is_none() {
-        let (first, _) = TEXT.split_once("=== Revert counts").expect("two parts");
-        assert_eq!(parse(first).map(|it| (it.resync_causes.len(), it.reverts)), Ok((1, None)));
-        for text in ["", "<!doctype html>\n<title>500</title>", "=== Revert counts ===\nOnly on Mainnet: 0\nOnly on Echonet: 0\n"] {
-            assert!(parse(text).expect_err(text).to_string().contains("=== Echonet snapshot ==="), "{text}");
-        }
     }
 }

@@ -68,13 +68,16 @@ impl Section {
 const SUMMARY: &str = "=== Transaction status summary ===";
 const L2_GAS: &str = "=== L2 gas mismatches ===";
 
+#[expect(clippy::expect_used, reason = "a fixed pattern, which the tests build")]
 static HEADING: LazyLock<Regex> = LazyLock::new(|| Regex::new(r"(?m)^=== .+ ===\r?$").expect("a fixed pattern"));
+#[expect(clippy::expect_used, reason = "a fixed pattern, which the tests build")]
 static TRIGGER: LazyLock<Regex> = LazyLock::new(|| {
     Regex::new(
         r"^(?P<key>0x[0-9a-fA-F]+|block_hash_mismatch:\d+): failure_block_number=(?P<failure>\d+) revert_target_block_number=(?P<target>\d+) reason=",
     )
     .expect("a fixed pattern")
 });
+#[expect(clippy::expect_used, reason = "a fixed pattern, which the tests build")]
 static COUNT: LazyLock<Regex> = LazyLock::new(|| Regex::new(r"(?m) count=(?P<count>\d+)$").expect("a fixed pattern"));
 
 /// The text of each section; none where it is not there.
@@ -177,12 +180,12 @@ pub(super) fn places(text: &str, line: &str) -> impl Iterator<Item = usize> {
 /// Whether the text at `at`, which is `line`, is a line of its own.
 pub(super) fn is_line(text: &str, at: usize, line: &str) -> bool {
     let before = text.get(..at).is_some_and(|it| it.is_empty() || it.ends_with('\n'));
-    let after = text.get(at + line.len()..).is_some_and(|it| it.is_empty() || it.starts_with('\n') || it.starts_with("\r\n"));
+    let after = text.get(at.saturating_add(line.len())..).is_some_and(|it| it.is_empty() || it.starts_with('\n') || it.starts_with("\r\n"));
     before && after
 }
 
 fn after<'t>(text: &'t str, at: usize, line: &str) -> &'t str {
-    text.get(at + line.len()..).unwrap_or_default()
+    text.get(at.saturating_add(line.len())..).unwrap_or_default()
 }
 
 /// Takes the last section of that name off the end of `text`. One that a reason holds is followed by the count of its trigger.
@@ -213,10 +216,10 @@ fn lists_of(text: &str, own: Own<'_>, counted: [Option<u64>; 2]) -> (Listed, Opt
         all.iter().enumerate().filter(|(_, (first, second))| fits(first, counted[0]) && fits(second, counted[1])).map(|(at, _)| at);
     let (chosen, is_certain) = match (fitting.next(), fitting.next()) {
         (Some(one), None) => (one, true),
-        _ => (all.len() - 1, all.len() == 1),
+        _ => (all.len().saturating_sub(1), all.len() == 1),
     };
     let (first, mut second) = all.swap_remove(chosen);
-    second.unreadable += u64::from(!is_certain);
+    second.unreadable = second.unreadable.saturating_add(u64::from(!is_certain));
     (first, Some(second))
 }
 
@@ -227,7 +230,7 @@ fn listed(text: &str, own: Own<'_>) -> Listed {
     while !rest.is_empty() {
         let Some((trigger, remaining)) = trigger(rest, own) else {
             let (line, remaining) = rest.split_once('\n').unwrap_or((rest, ""));
-            list.unreadable += u64::from(!line.trim().is_empty() && line.trim_end() != "(none)");
+            list.unreadable = list.unreadable.saturating_add(u64::from(!line.trim().is_empty() && line.trim_end() != "(none)"));
             rest = remaining;
             continue;
         };
@@ -272,7 +275,7 @@ mod tests {
     use proptest::prelude::*;
 
     use super::*;
-    use crate::evidence::pre_resync;
+    use crate::evidence::sources::volume_file::snapshot;
 
     fn row(trigger: &Trigger) -> String {
         format!(
@@ -351,7 +354,7 @@ mod tests {
             if is_repeated { repeated.push(own.clone()) } else { first.push(own.clone()) }
             let text = written(&own, &first, &repeated, "block=12 echonet=0xa mainnet=0xb\n");
             // What cannot be told apart is said to be so, and is never another report than the one that was written.
-            match pre_resync::parse(&text) {
+            match snapshot::ANSWER.read(&text) {
                 Err(_) => prop_assert!(reason.contains(Section::Counters.line())),
                 Ok(read) => {
                     prop_assert_eq!(&read.trigger_reason, &own.reason);
@@ -371,7 +374,7 @@ mod tests {
             let own = trigger(1, format!("Echonet-only revert: {reason}"), 1);
             let text = written(&own, std::slice::from_ref(&own), &[], "block=12 echonet=0xa mainnet=0xb\n");
             let text: String = text.chars().take((text.chars().count() - 2) * share / 1000).collect();
-            if let Ok(read) = pre_resync::parse(&text) {
+            if let Ok(read) = snapshot::ANSWER.read(&text) {
                 prop_assert!(read.gap().is_some(), "{text}");
             }
         }
@@ -389,7 +392,7 @@ mod tests {
                 (&again, vec![], vec![again.clone()]),
                 (&again, vec![other.clone()], vec![again.clone()]),
             ] {
-                let read = pre_resync::parse(&written(own, &first, &repeated, "")).expect(reason);
+                let read = snapshot::ANSWER.read(&written(own, &first, &repeated, "")).expect(reason);
                 assert_eq!(read.gap(), None, "{reason}");
                 assert_eq!((&read.trigger_reason, read.resync_causes, read.certain_failures), (&own.reason, first, repeated));
             }
@@ -400,10 +403,10 @@ mod tests {
     fn a_row_that_the_summary_counts_and_that_is_not_there_is_missing() {
         let own = trigger(1, "Block hash mismatch at block 12".to_owned(), 1);
         let whole = written(&own, std::slice::from_ref(&own), &[], "block=12 echonet=0xa mainnet=0xb\n");
-        assert_eq!(pre_resync::parse(&whole).expect("a snapshot").gap(), None);
+        assert_eq!(snapshot::ANSWER.read(&whole).expect("a snapshot").gap(), None);
         for line in whole.lines().filter(|it| it.starts_with("block=") || it.starts_with("0x1: ") || it.starts_with("=== ")) {
             let without = whole.replacen(&format!("{line}\n"), "", 1);
-            let Ok(read) = pre_resync::parse(&without) else { continue };
+            let Ok(read) = snapshot::ANSWER.read(&without) else { continue };
             let is_unseen = read.unseen_sections.iter().any(|it| it.line() == line);
             let says_so = read.gap().is_some() || is_unseen || [SUMMARY, L2_GAS, "=== Non-committed tx hashes ==="].contains(&line);
             assert!(says_so, "{line}");

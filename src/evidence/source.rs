@@ -3,8 +3,6 @@
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
-use super::{ParseError, parse_json};
-
 /// The folder of the repository that Echonet's source is made from.
 pub(crate) const SOURCE_FOLDER: &str = "echonet";
 
@@ -61,14 +59,6 @@ pub(crate) fn is_source_config_map(name: &str) -> bool {
     let suffix = name.strip_prefix("echonet-src-");
     name.len() <= 253
         && suffix.is_some_and(|it| !it.is_empty() && it.bytes().all(is_plain) && !it.contains("secret") && !it.contains("keys"))
-}
-
-/// Reads the list of files that the edge made of a ConfigMap.
-///
-/// # Errors
-/// When the body is no such list.
-pub(crate) fn parse(body: &str) -> Result<EchonetSource, ParseError> {
-    parse_json(body)
 }
 
 #[cfg(test)]

@@ -5,7 +5,7 @@ use std::collections::BTreeMap;
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
-use super::{Extra, Felt, ParseError, lenient, parse_json};
+use super::{Extra, Felt, lenient};
 
 /// A state update in the feeder gateway's form.
 ///
@@ -80,17 +80,4 @@ pub struct DeclaredClass {
     pub class_hash: Felt,
     /// Its compiled form.
     pub compiled_class_hash: Felt,
-}
-
-/// Reads the body of `get_state_update` or of a stored state update.
-///
-/// # Errors
-/// When the body is no JSON object of this shape.
-pub fn parse(body: &str) -> Result<StateUpdate, ParseError> {
-    /// The answer to `includeBlock=true`: the block beside its state update.
-    #[derive(Deserialize)]
-    struct WithBlock {
-        state_update: StateUpdate,
-    }
-    parse_json(body).or_else(|err| parse_json(body).map(|it: WithBlock| it.state_update).map_err(|_| err))
 }

@@ -116,7 +116,7 @@ impl<'t> Syntax<'t> {
                 line,
                 is_named: node.is_named(),
                 parent: above.last().copied().unwrap_or_default(),
-                after: place + 1,
+                after: place.saturating_add(1),
             });
             if (node.is_error() || node.is_missing()) && listed.unknown.last() != Some(&line) {
                 listed.unknown.push(line);
@@ -165,7 +165,7 @@ impl Part {
         let range = first.range().end..last.range().start;
         let point = |place: usize| {
             let before = node.syntax.text.get(..place)?;
-            let column = before.len() - before.rfind('\n').map_or(0, |it| it + 1);
+            let column = before.len().saturating_sub(before.rfind('\n').map_or(0, |it| it.saturating_add(1)));
             Some(tree_sitter::Point { row: before.bytes().filter(|it| *it == b'\n').count(), column })
         };
         (range.start < range.end).then(|| Some(Self { from: point(range.start)?, to: point(range.end)?, range })).flatten()
@@ -185,8 +185,8 @@ fn parsed(language: Language, text: &str, part: Option<&Part>) -> Option<Tree> {
             tree_sitter::Range { start_byte: part.range.start, end_byte: part.range.end, start_point: part.from, end_point: part.to };
         parser.set_included_ranges(&[range]).ok()?;
     }
-    let mut reports = LEAST_REPORTS + length / BYTES_PER_REPORT;
-    let pieces = Cell::new((length / PIECE + 2) * MOST_READINGS);
+    let mut reports = LEAST_REPORTS.saturating_add(length / BYTES_PER_REPORT);
+    let pieces = Cell::new((length / PIECE).saturating_add(2).saturating_mul(MOST_READINGS));
     let mut at_work = |_: &ParseState| match reports.checked_sub(1).filter(|_| pieces.get() > 0) {
         Some(left) => {
             reports = left;
@@ -255,7 +255,7 @@ impl<'s> Node<'s> {
 
     /// Whether it is this word of the code: no part of a text, a comment or the name of a lifetime.
     pub(super) fn is_word(self, word: &str) -> bool {
-        let is_leaf = self.entry().after == self.place + 1;
+        let is_leaf = self.entry().after == self.place.saturating_add(1);
         let is_code = !matches!(self.kind(), "string_content" | "doc_comment");
         is_leaf && is_code && self.text().trim_start_matches("r#") == word && self.parent().is_none_or(|it| it.kind() != "lifetime")
     }
@@ -272,7 +272,7 @@ impl<'s> Node<'s> {
     pub(super) fn children(self) -> impl Iterator<Item = Self> + Clone {
         let end = self.entry().after;
         let at = move |place: usize| (place < end).then_some(Node { syntax: self.syntax, place });
-        std::iter::successors(at(self.place + 1), move |it| at(it.entry().after))
+        std::iter::successors(at(self.place.saturating_add(1)), move |it| at(it.entry().after))
     }
 
     /// What it holds, without words and marks, comments and what could not be read.

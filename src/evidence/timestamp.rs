@@ -56,6 +56,7 @@ impl Timestamp {
 
     /// Milliseconds from `earlier` to this moment; negative if this is the earlier one.
     #[must_use]
+    #[expect(clippy::arithmetic_side_effects, reason = "between any two moments there is a duration")]
     pub fn millis_since(self, earlier: Self) -> i64 {
         i64::try_from((self.0 - earlier.0).whole_milliseconds()).unwrap_or(i64::MAX)
     }

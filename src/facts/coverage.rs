@@ -9,6 +9,7 @@ use super::log_window::LogWindow;
 use super::trigger::Trigger;
 use super::{echonet, refusals, reverts};
 pub use crate::evidence::EvidenceName;
+use crate::evidence::sources::{self, Known};
 use crate::evidence::{Bundle, Coverage, DumpKind, Episode, Extent, Gathered, Provenance, Request};
 
 /// What it reads: nothing, for it says itself what is missing.
@@ -55,12 +56,12 @@ pub(crate) struct Seen<'s> {
 pub(crate) fn of(bundle: &Bundle, episode: &Episode, subject: Option<u64>, seen: &Seen<'_>) -> Vec<EvidenceState> {
     let window = seen.window;
     let mut states = Vec::new();
-    let mut push = |evidence: EvidenceName, gap: Option<String>, how: String| {
+    let mut push = |evidence: EvidenceName, gap: Option<String>| {
         let request = match evidence {
             EvidenceName::LogsEchonet | EvidenceName::LogsEchonetDebug => earlier_lines(bundle, window),
             _ => request(bundle, episode, subject, evidence),
         };
-        states.push(EvidenceState { evidence, gap, how, request });
+        states.push(EvidenceState { evidence, gap, how: how(episode, subject, evidence), request });
     };
     let is_told_later = bundle.report.value().is_some() || bundle.echonet.report_text.value().is_some();
     let report_gap = match &episode.report {
@@ -69,19 +70,10 @@ pub(crate) fn of(bundle: &Bundle, episode: &Episode, subject: Option<u64>, seen:
         }
         other => other.gap(),
     };
-    push(EvidenceName::Report, report_gap, Request::ReportDuringResync { episode: episode.number }.to_string());
+    push(EvidenceName::Report, report_gap);
     let snapshot_gap = episode.snapshot.gap().or_else(|| refusals::gap(bundle, episode));
-    push(EvidenceName::Snapshot, snapshot_gap, Request::VolumeFile { path: "report_snapshot_<time>.log".to_owned() }.to_string());
+    push(EvidenceName::Snapshot, snapshot_gap);
 
-    let folder = episode.archive.value().map_or("blocks_<time>", String::as_str);
-    let archived = |kind: DumpKind, height: Option<u64>| {
-        let height = height.map_or_else(|| "<N>".to_owned(), |it| it.to_string());
-        Request::VolumeFile { path: format!("{folder}/{}_{height}.json", kind.name()) }.to_string()
-    };
-    let mainnet = |height: Option<u64>, request: fn(u64) -> Request| match height {
-        Some(height) => request(height).to_string(),
-        None => request(0).to_string().replace("blockNumber=0", "blockNumber=<N>"),
-    };
     let unnamed = || Some("not looked for: no block is named".to_owned());
     let altered = |height: u64| {
         let reason = "seen in part only: both sides have the same hash but different content, so one of them was altered";
@@ -107,15 +99,14 @@ pub(crate) fn of(bundle: &Bundle, episode: &Episode, subject: Option<u64>, seen:
         bundle.theirs.get(&height).map_or_else(not_asked, |it| it.state_update.gap()).or_else(|| altered(height))
     });
     let (previous, next) = (subject.and_then(|it| it.checked_sub(1)), subject.and_then(|it| it.checked_add(1)));
-    let block = |block| Request::MainnetBlock { block };
-    push(EvidenceName::OursBlock, our_block(subject), archived(DumpKind::Block, subject));
-    push(EvidenceName::OursStateUpdate, our_state, archived(DumpKind::StateUpdate, subject));
-    push(EvidenceName::OursPreviousBlock, our_block(previous), archived(DumpKind::Block, previous));
-    push(EvidenceName::OursNextBlock, our_block(next), archived(DumpKind::Block, next));
-    push(EvidenceName::TheirsBlock, their_block(subject), mainnet(subject, block));
-    push(EvidenceName::TheirsStateUpdate, their_state, mainnet(subject, |block| Request::MainnetStateUpdate { block }));
-    push(EvidenceName::TheirsPreviousBlock, their_block(previous), mainnet(previous, block));
-    push(EvidenceName::TheirsNextBlock, their_block(next), mainnet(next, block));
+    push(EvidenceName::OursBlock, our_block(subject));
+    push(EvidenceName::OursStateUpdate, our_state);
+    push(EvidenceName::OursPreviousBlock, our_block(previous));
+    push(EvidenceName::OursNextBlock, our_block(next));
+    push(EvidenceName::TheirsBlock, their_block(subject));
+    push(EvidenceName::TheirsStateUpdate, their_state);
+    push(EvidenceName::TheirsPreviousBlock, their_block(previous));
+    push(EvidenceName::TheirsNextBlock, their_block(next));
 
     let log_gap = bundle.logs.echonet.gap().or_else(|| match window {
         None => Some("does not hold this resync's trigger line".to_owned()),
@@ -125,20 +116,26 @@ pub(crate) fn of(bundle: &Bundle, episode: &Episode, subject: Option<u64>, seen:
         },
     });
     let debug_gap = log_gap.clone().or_else(|| (seen.debug == DebugLines::NotSeen).then(|| "was collected without DEBUG lines".to_owned()));
-    push(EvidenceName::LogsEchonet, log_gap, Request::EchonetOutput.to_string());
-    push(EvidenceName::LogsEchonetDebug, debug_gap, format!("{}, all levels", Request::EchonetOutput));
-    push(EvidenceName::LogsSequencer, bundle.logs.sequencer.gap(), Request::CloudLogEntries.to_string());
-    push(EvidenceName::Pods, bundle.deployment.pods.gap(), Request::Pods.to_string());
-    let events = bundle.deployment.events.gap();
-    push(EvidenceName::Events, events, Request::Events.to_string());
-    let comparison = Request::VolumeFile { path: "report_reverts_<time>.log".to_owned() };
-    push(EvidenceName::Reverts, reverts::gap(episode), comparison.to_string());
-    push(
-        EvidenceName::Echonet,
-        echonet::gap(bundle, seen.trigger),
-        "Echonet's smaller pages, by `whysync collect` or saved under http/".to_owned(),
-    );
+    push(EvidenceName::LogsEchonet, log_gap);
+    push(EvidenceName::LogsEchonetDebug, debug_gap);
+    push(EvidenceName::LogsSequencer, bundle.logs.sequencer.gap());
+    push(EvidenceName::Pods, bundle.deployment.pods.gap());
+    push(EvidenceName::Events, bundle.deployment.events.gap());
+    push(EvidenceName::Reverts, reverts::gap(episode));
+    push(EvidenceName::Echonet, echonet::gap(bundle, seen.trigger));
     states
+}
+
+/// What to ask to get a piece of evidence, as its source says it.
+fn how(episode: &Episode, subject: Option<u64>, name: EvidenceName) -> String {
+    let block = match name {
+        EvidenceName::OursPreviousBlock | EvidenceName::TheirsPreviousBlock => subject.and_then(|it| it.checked_sub(1)),
+        EvidenceName::OursNextBlock | EvidenceName::TheirsNextBlock => subject.and_then(|it| it.checked_add(1)),
+        _ => subject,
+    };
+    let known = Known { episode: episode.number, archive: episode.archive.value().map(String::as_str), block };
+    let levels = if name == EvidenceName::LogsEchonetDebug { ", all levels" } else { "" };
+    format!("{}{levels}", sources::how(name, known))
 }
 
 /// Why nothing was seen; none also where a complete listing shows that there never was anything to see.

@@ -86,7 +86,7 @@ fn event_count(block: &Block) -> usize {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::evidence::block;
+    use crate::evidence::sources::mainnet_block;
 
     #[test]
     fn the_l2_gas_price_is_a_cause_only_where_a_hash_covers_it() {
@@ -94,7 +94,7 @@ mod tests {
             let body = format!(
                 r#"{{"block_number":7,"block_hash":"0x1","parent_block_hash":"0x2","timestamp":3{version},"transactions":[],"transaction_receipts":[],"l2_gas_price":{{"price_in_wei":"0x1","price_in_fri":"{price}"}}}}"#
             );
-            block::parse(&body).expect("a block")
+            mainnet_block::ANSWER.read(&body).expect("a block")
         };
         for (version, role) in [
             (r#","starknet_version":"0.13.3""#, Role::Informational),

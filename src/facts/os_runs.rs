@@ -47,7 +47,7 @@ mod tests {
     #[test]
     fn a_report_that_counts_no_runs_says_nothing() {
         let runs = |with: Option<serde_json::Value>| {
-            let mut report = crate::evidence::report::tests::oldest();
+            let mut report = crate::evidence::sources::report::tests::oldest();
             with.into_iter().for_each(|it| report["os_run_stats"] = it);
             of(Some(&serde_json::from_value(report).expect("a report")))
         };

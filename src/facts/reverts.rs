@@ -109,7 +109,8 @@ mod tests {
     use std::collections::BTreeMap;
 
     use super::*;
-    use crate::evidence::{Gathered, Provenance, reverts};
+    use crate::evidence::sources::volume_file::reverts;
+    use crate::evidence::{Gathered, Provenance};
 
     const COMPARISON: &str = "=== Revert counts ===\nOnly on Mainnet: 1\nOnly on Echonet: 1\n\n=== Reverted only on Mainnet (1 txs) ===\n\n\
         -- Other (1 txs, 100.00%) --\nbn=6 0x6: no\n\n=== Reverted only on Echonet (1 txs) ===\n\n-- Other (1 txs, 100.00%) --\nbn=7 0x7: Out of gas\n";
@@ -124,7 +125,7 @@ mod tests {
 
     #[test]
     fn the_comparison_stands_in_where_the_report_was_not_seen() {
-        let comparison = || Gathered::observed(reverts::parse(COMPARISON).expect("a comparison"), source());
+        let comparison = || Gathered::observed(reverts::ANSWER.read(COMPARISON).expect("a comparison"), source());
         let report: Report = serde_json::from_value(serde_json::json!({
             "gateway_errors": {}, "resync_causes": {}, "certain_failures": {},
             "start_block": 1, "initial_start_block": 1, "current_start_block": 1, "current_block": 9,
@@ -149,7 +150,7 @@ mod tests {
             (gap(&episode(Gathered::NotAsked, comparison())), gap(&episode(Gathered::NotAsked, Gathered::NotAsked))),
             (None, Some("was not collected".to_owned()))
         );
-        let cut = reverts::parse(COMPARISON.trim_end_matches("bn=7 0x7: Out of gas\n")).expect("a comparison");
+        let cut = reverts::ANSWER.read(COMPARISON.trim_end_matches("bn=7 0x7: Out of gas\n")).expect("a comparison");
         let gap = gap(&episode(Gathered::NotAsked, Gathered::observed(cut, source())));
         assert_eq!(gap.as_deref(), Some("does not name as many transactions as it counts"));
     }

@@ -1,7 +1,7 @@
 //! What stands behind an answer, for people who look for themselves. All of it is bounded in size.
 
 use super::{ClauseOutcome, Truth};
-use crate::evidence::Timestamp;
+use crate::evidence::{BlockSide, Timestamp};
 
 /// What stands behind an answer.
 #[derive(Debug, Clone, PartialEq, Eq, Default)]
@@ -330,33 +330,13 @@ pub struct PayloadExcerpt {
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct PayloadPiece {
     /// Whose payload it is.
-    pub side: PayloadSide,
+    pub side: BlockSide,
     /// The payload by its place in the bundle, how much of it was seen, and where it came from.
     pub payload: EvidenceSeen,
     /// Place in the payload, such as `transaction_receipts[3]`; empty where the payload holds nothing of it.
     pub place: String,
     /// What stands there.
     pub content: PieceContent,
-}
-
-/// Whose payload a piece is from.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
-pub enum PayloadSide {
-    /// Echonet's.
-    Echonet,
-    /// Mainnet's.
-    Mainnet,
-}
-
-impl PayloadSide {
-    /// The side by name.
-    #[must_use]
-    pub(crate) fn name(self) -> &'static str {
-        match self {
-            Self::Echonet => "Echonet",
-            Self::Mainnet => "mainnet",
-        }
-    }
 }
 
 /// What stands in a payload at the place of a piece.

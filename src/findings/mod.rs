@@ -28,8 +28,8 @@ pub use change::{Bringing, BringingChange, bringing};
 pub use comparison::{Aspect, Comparison, Likeness, compare};
 pub use exhibits::{
     BlockHead, BlockPair, ConditionOutcome, ConditionPart, Equality, EvidenceSeen, ExcerptLine, Exhibits, Joined, Lane, LinePlace,
-    LogExcerpt, Mark, PayloadExcerpt, PayloadPiece, PayloadSide, PieceContent, RuleOutcome, RuleTree, SeenExtent, Source, Timeline, Tone,
-    TraceFrame, TraceRow, TraceSides, TriggerLines,
+    LogExcerpt, Mark, PayloadExcerpt, PayloadPiece, PieceContent, RuleOutcome, RuleTree, SeenExtent, Source, Timeline, Tone, TraceFrame,
+    TraceRow, TraceSides, TriggerLines,
 };
 pub use fix::{
     Answer, ChangeForm, Contradiction, Deployed, Effectiveness, FixComponent, FixProbe, FixReference, FixRole, FixRow, FixStatus, Found,

@@ -3,7 +3,7 @@
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
-use super::PayloadSide;
+use crate::evidence::BlockSide;
 
 /// One side of one diverging block, hashed again.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -30,7 +30,7 @@ pub struct AlteredCopy {
     /// Height.
     pub block: u64,
     /// Whose block.
-    pub side: PayloadSide,
+    pub side: BlockSide,
     /// That it is not the block, and why: a sentence without its end.
     pub why: String,
 }

@@ -1,6 +1,7 @@
 //! Whether a collection reached what it asked, and what whoever ran it can do where it did not.
 
-use crate::evidence::collection::{AuditRow, Host};
+use crate::evidence::Host;
+use crate::evidence::collection::AuditRow;
 use crate::evidence::sources::FEEDER_URL;
 use crate::evidence::{Bundle, CollectionEnd, Gathered, Request};
 

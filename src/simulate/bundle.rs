@@ -12,9 +12,10 @@ use crate::evidence::block::GasPrice;
 use crate::evidence::pods::{Component, Container, Termination};
 use crate::evidence::sources::block_metadata::BlockMetadata;
 use crate::evidence::sources::transactions::SentTransaction;
+use crate::evidence::sources::volume_file::{reverts, snapshot};
 use crate::evidence::{
     Block, Bundle, BundleSchema, ConfigMapName, Coverage, Deployment, DumpKind, EchonetPages, Episode, Extent, Gathered, Incident, Logs,
-    Missing, Observed, Origin, OurBlock, Pod, Provenance, Report, Request, TheirBlock, Timestamp, pre_resync, reverts,
+    Missing, Observed, Origin, OurBlock, Pod, Provenance, Report, Request, TheirBlock, Timestamp,
 };
 
 #[expect(clippy::arithmetic_side_effects, reason = "heights and numbers that the simulator draws are far from any limit")]
@@ -87,8 +88,8 @@ impl Gather<'_> {
     #[expect(clippy::expect_used, reason = "the simulator writes what Echonet writes")]
     fn episode(&self, number: u32, epoch: &Epoch, resync: &Resync) -> Episode {
         let time = resync.at.to_file_name();
-        let snapshot = pre_resync::parse(&resync.snapshot).expect("the simulator writes what Echonet writes");
-        let reverts = reverts::parse(&resync.reverts).expect("the simulator writes what Echonet writes");
+        let snapshot = snapshot::ANSWER.read(&resync.snapshot).expect("the simulator writes what Echonet writes");
+        let reverts = reverts::ANSWER.read(&resync.reverts).expect("the simulator writes what Echonet writes");
         let archive = format!("blocks_{time}");
         let ours = (self.plan.block - 1..=self.plan.block + 1).map(|block| {
             let path = |kind: &str| Request::VolumeFile { path: format!("{archive}/{kind}_{block}.json") };

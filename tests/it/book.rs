@@ -114,14 +114,14 @@ fn is_generated(page: &str, expected: &str) {
 
 #[test]
 fn the_table_of_sources_is_that_of_the_sources() {
-    use whysync::evidence::sources::{SOURCES, Saved, Wire};
+    use whysync::evidence::sources::{Bound, SOURCES, Saved, Wire};
 
     let plain =
         |it: &str| it.replace('{', "<").replace('}', ">").replace("<kind=block>", "block").replace("<kind=state_update>", "state_update");
     let mut page = "# Sources\n\nWritten from the table in `src/evidence/sources`: all that whysync asks, and all that a folder of saved \
-        answers can hold, and by what an answer is recognised under any other name. Nothing else is asked, and nothing else leaves. What stands in angle brackets tells the answers of one source apart.\n\n\
-        | source | asked as | when | in a folder | recognised by | lost with | gives |\n|---|---|---|---|---|---|---|\n"
-        .to_owned();
+        answers can hold, and by what an answer is recognised under any other name. Nothing else is asked, and nothing else leaves. What stands in angle brackets tells the answers of one source apart. What is at most taken in is [a limit](limits.md); of a folder, no file that is larger than LARGEST is read.\n\n\
+        | source | asked as | when | in a folder | recognised by | at most | lost with | gives |\n|---|---|---|---|---|---|---|---|\n"
+        .replace("LARGEST", &Bound::File.limit().most.to_string());
     for listed in SOURCES {
         let source = listed.source;
         let saved = match source.saved {
@@ -139,10 +139,11 @@ fn the_table_of_sources_is_that_of_the_sources() {
             Wire::Captured { .. } => "-".to_owned(),
             _ => format!("`{}`", plain(&source.words())),
         };
+        let most = source.limits.iter().map(|it| it.says()).collect::<Vec<_>>().join("; ");
         let lost = source.dies_with.words();
         let marks = source.recognised.iter().map(|it| it.says()).collect::<Vec<_>>().join("; or ");
         page += &format!(
-            "| {} | {asked} | {} | {saved} | {marks} | {lost} | {} |\n",
+            "| {} | {asked} | {} | {saved} | {marks} | {most} | {lost} | {} |\n",
             listed.name.replace('_', " "),
             source.says,
             gives.join(", ")

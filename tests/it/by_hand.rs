@@ -13,7 +13,8 @@ use whysync::collect::import::{Asked, gather};
 use whysync::collect::recording::Recording;
 use whysync::engine::language::catalog::builtin;
 use whysync::engine::{Catalog, Trial, diagnose};
-use whysync::evidence::{Bundle, Gathered, Request, Timestamp, pre_resync};
+use whysync::evidence::sources::volume_file::snapshot;
+use whysync::evidence::{Bundle, Gathered, Request, Timestamp};
 use whysync::findings::{Diagnosis, Scope};
 
 use crate::captures;
@@ -177,7 +178,7 @@ impl Answering {
         let (mut all, mut chosen) = (BTreeSet::new(), BTreeSet::new());
         for entry in fs::read_dir(self.incident.join("pvc")).expect("the volume").flatten() {
             let Some(at) = file_time(&entry.file_name().to_string_lossy()) else { continue };
-            let snapshot = pre_resync::parse(&fs::read_to_string(entry.path()).expect("a snapshot")).expect("a snapshot");
+            let snapshot = snapshot::ANSWER.read(&fs::read_to_string(entry.path()).expect("a snapshot")).expect("a snapshot");
             all.insert(at);
             if snapshot.current_start_block.is_some_and(|it| (it..=snapshot.trigger_block).contains(&self.block)) {
                 chosen.insert(at);

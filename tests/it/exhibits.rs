@@ -1,9 +1,10 @@
 //! What the engine lays before people beside its answer.
 
 use whysync::engine::{Trial, diagnose};
+use whysync::evidence::BlockSide;
 use whysync::evidence::logs::parse_text;
 use whysync::evidence::{Bundle, Gathered, Provenance};
-use whysync::findings::{Diagnosis, LinePlace, PayloadExcerpt, PayloadSide, PieceContent, SeenExtent};
+use whysync::findings::{Diagnosis, LinePlace, PayloadExcerpt, PieceContent, SeenExtent};
 use whysync::simulate::{Scenario, simulate};
 
 use crate::simulated::catalog;
@@ -18,7 +19,7 @@ fn sides<'d>(diagnosis: &'d Diagnosis, kind: &str) -> [&'d str; 2] {
         diagnosis.exhibits.payloads.iter().filter(|it| it.divergences.iter().any(|it| it.contains(kind))).collect();
     let [excerpt] = all.as_slice() else { panic!("{} excerpts of {kind}", all.len()) };
     let [ours, theirs] = excerpt.pieces.as_slice() else { panic!("two sides") };
-    assert_eq!((ours.side, theirs.side), (PayloadSide::Echonet, PayloadSide::Mainnet));
+    assert_eq!((ours.side, theirs.side), (BlockSide::Ours, BlockSide::Theirs));
     [ours, theirs].map(|it| match &it.content {
         PieceContent::Json { text, .. } => text.as_str(),
         PieceContent::Nothing => "nothing",
@@ -56,7 +57,7 @@ fn a_payload_that_was_not_seen_holds_nothing_that_could_be_denied() {
     }
     let diagnosis = diagnosed(&bundle);
     let ours = diagnosis.exhibits.payloads.iter().filter(|it| !it.divergences.is_empty()).flat_map(|it| &it.pieces);
-    let ours: Vec<_> = ours.filter(|it| it.side == PayloadSide::Echonet && it.payload.evidence.ends_with(".block")).collect();
+    let ours: Vec<_> = ours.filter(|it| it.side == BlockSide::Ours && it.payload.evidence.ends_with(".block")).collect();
     assert!(!ours.is_empty(), "the log still tells the order of transactions");
     for piece in ours {
         assert_eq!((&piece.content, piece.payload.gap.as_deref()), (&PieceContent::NotSeen, Some("was not collected")));

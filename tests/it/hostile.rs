@@ -2,7 +2,8 @@
 
 use proptest::prelude::*;
 use whysync::engine::{Catalog, Text};
-use whysync::evidence::{blob, block, log_forms, logs, pods, pre_resync, report, state_update};
+use whysync::evidence::logs;
+use whysync::evidence::sources::SOURCES;
 use whysync::facts::LogIndex;
 
 proptest! {
@@ -10,13 +11,9 @@ proptest! {
 
     #[test]
     fn every_reader_takes_any_text(text in "(\\PC|\n){0,400}") {
-        let _ = report::parse(&text);
-        let _ = block::parse(&text);
-        let _ = state_update::parse(&text);
-        let _ = blob::parse(&text);
-        let _ = pods::parse(&text);
-        let _ = pre_resync::parse(&text);
-        let _ = log_forms::read("x", &text);
+        for reader in SOURCES.iter().flat_map(|it| it.source.reads) {
+            let _ = reader.refusal(&text);
+        }
         let records = LogIndex::new(&logs::parse_text(&text)).records;
         prop_assert!(records.len() <= text.lines().count());
     }

@@ -6,7 +6,8 @@ use whysync::collect::import::{Asked, gather};
 use whysync::collect::recording::Recording;
 use whysync::engine::language::catalog::builtin;
 use whysync::engine::{Catalog, Trial, diagnose};
-use whysync::evidence::{Bundle, Gathered, report_text};
+use whysync::evidence::sources::report_text;
+use whysync::evidence::{Bundle, Gathered};
 use whysync::facts::reverts::RevertFacts;
 use whysync::facts::{CaseKind, derive};
 use whysync::findings::{Diagnosis, Scope, Verdict};
@@ -139,7 +140,7 @@ fn the_pages_that_were_saved_are_read_and_the_text_says_what_the_report_says() {
         assert!(start <= bundle.echonet.latest_received_block.value().copied(), "{name}: {:?}", bundle.echonet);
         assert!(bundle.echonet.report_text.is_not_asked(), "{name}: the report says more");
         let text = std::fs::read_to_string(folder().expect("the folder").join(name).join("report.txt")).expect("a text");
-        let (text, report) = (report_text::parse(&text).expect(name), bundle.report.value().expect("a report"));
+        let (text, report) = (report_text::ANSWER.read(&text).expect(name), bundle.report.value().expect("a report"));
         assert_eq!((text.current_start_block, text.current_block), (report.current_start_block, report.current_block), "{name}");
         assert_eq!((Some(&text.block_hash_mismatches), text.gap()), (report.block_hash_mismatches.as_ref(), None), "{name}");
         assert_eq!(text.resync_causes.len() + text.certain_failures.len(), report.resync_causes.len() + report.certain_failures.len());

@@ -2,35 +2,37 @@
 
 use serde::Serialize;
 use serde::de::DeserializeOwned;
-use whysync::evidence::{blob, block, log_forms, logs, pods, pre_resync, report, report_text, state_update};
+use whysync::evidence::sources::volume_file::snapshot;
+use whysync::evidence::sources::{block_dump, mainnet_block, mainnet_state_update, pods, report, report_text};
+use whysync::evidence::{log_forms, logs};
 use whysync::facts::LogIndex;
 
 pub(super) fn report(input: &[u8]) {
-    kept(report::parse(&text(input)));
+    kept(report::ANSWER.read(&text(input)));
 }
 
 pub(super) fn report_text(input: &[u8]) {
-    kept(report_text::parse(&text(input)));
+    kept(report_text::ANSWER.read(&text(input)));
 }
 
 pub(super) fn snapshot(input: &[u8]) {
-    kept(pre_resync::parse(&text(input)));
+    kept(snapshot::ANSWER.read(&text(input)));
 }
 
 pub(super) fn block(input: &[u8]) {
-    kept(block::parse(&text(input)));
+    kept(mainnet_block::ANSWER.read(&text(input)));
 }
 
 pub(super) fn state_update(input: &[u8]) {
-    kept(state_update::parse(&text(input)));
+    kept(mainnet_state_update::ANSWER.read(&text(input)));
 }
 
 pub(super) fn blob(input: &[u8]) {
-    kept(blob::parse(&text(input)));
+    kept(block_dump::BLOB.read(&text(input)));
 }
 
 pub(super) fn pods(input: &[u8]) {
-    kept(pods::parse(&text(input)));
+    kept(pods::ANSWER.read(&text(input)));
 }
 
 /// A log holds no more lines than its text, but for what JSON strings hold, and of its records none begins twice.

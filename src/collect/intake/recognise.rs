@@ -7,7 +7,7 @@ use super::unread::{UTF16, Unread};
 use crate::collect::Body;
 use crate::evidence::sources::glimpse::{KnownConfigMap, Writer};
 use crate::evidence::sources::{DumpKind, Glimpse, Listed, Look, Mark, NoPart, Wire};
-use crate::evidence::{BlockSide, Felt, Request, log_forms};
+use crate::evidence::{BlockSide, Felt, Program, Request, log_forms};
 
 /// What a piece is.
 #[derive(Debug)]
@@ -168,7 +168,7 @@ fn by_content(glimpse: &Glimpse, hints: &Hints) -> Recognised {
         return one(hints.capture.map_or(Request::Report, |episode| Request::ReportDuringResync { episode }));
     }
     // Echonet prints its reports into its log as well.
-    let is_log = glimpse.writer == Some(Writer::Echonet);
+    let is_log = glimpse.writer == Some(Writer::Of(Program::Echonet));
     // The time in its head tells a snapshot whose first line is lost from the report as text.
     let is_snapshot = bears(Mark::SNAPSHOT) && glimpse.at.is_some();
     if (bears(Mark::BEFORE_RESYNC) || is_snapshot) && !is_log {
@@ -315,7 +315,7 @@ fn left(what: &str) -> Recognised {
 /// What something looks like that is no evidence, and what to give instead.
 fn nothing(glimpse: &Glimpse, hints: &Hints) -> Recognised {
     match (glimpse.look, glimpse.writer) {
-        (_, Some(Writer::Sequencer)) | (Look::Table, _) => Recognised::Log,
+        (_, Some(Writer::Of(Program::Sequencer))) | (Look::Table, _) => Recognised::Log,
         _ if glimpse.bears(Mark::BUNDLE) => Recognised::Bundle,
         (Look::Text, Some(Writer::Unknown)) if hints.is_log || hints.is_sequencers => Recognised::Log,
         (Look::Text, Some(_)) => {

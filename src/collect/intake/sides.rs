@@ -5,8 +5,9 @@ use std::collections::BTreeMap;
 use super::recognise::{Recognised, Seen};
 use crate::collect::Body;
 use crate::evidence::report::MismatchRow;
-use crate::evidence::sources::Mark;
-use crate::evidence::{BlockSide, Felt, Request, pre_resync, report, report_text};
+use crate::evidence::sources::volume_file::snapshot;
+use crate::evidence::sources::{Mark, report, report_text};
+use crate::evidence::{BlockSide, Felt, Request};
 
 /// What is noted of blocks.
 #[derive(Debug, Default)]
@@ -57,11 +58,11 @@ fn rows(request: &Request, seen: &Seen) -> Vec<MismatchRow> {
     let read = || seen.piece.read().map(|it| Body::from_bytes(request.to_string(), &it).text).unwrap_or_default();
     match request {
         Request::Report | Request::ReportDuringResync { .. } => {
-            report::parse(&read()).ok().and_then(|it| it.block_hash_mismatches).unwrap_or_default()
+            report::ANSWER.read(&read()).ok().and_then(|it| it.block_hash_mismatches).unwrap_or_default()
         }
-        Request::ReportText => report_text::parse(&read()).map(|it| it.block_hash_mismatches).unwrap_or_default(),
+        Request::ReportText => report_text::ANSWER.read(&read()).map(|it| it.block_hash_mismatches).unwrap_or_default(),
         Request::VolumeFile { path } if path.starts_with("report_snapshot_") => {
-            pre_resync::parse(&read()).map(|it| it.block_hash_mismatches).unwrap_or_default()
+            snapshot::ANSWER.read(&read()).map(|it| it.block_hash_mismatches).unwrap_or_default()
         }
         _ => Vec::new(),
     }

@@ -11,8 +11,8 @@ use crate::collect::assembly::{assemble, incident};
 use crate::collect::masked_log::MaskedLogs;
 use crate::collect::pairing::archives_of_snapshots;
 use crate::collect::{Access, Answer, Body};
-use crate::evidence::sources::volume_file::{VolumeDocument, epoch_of};
-use crate::evidence::{Request, Snapshot, Timestamp, pre_resync};
+use crate::evidence::sources::volume_file::{VolumeDocument, epoch_of, snapshot};
+use crate::evidence::{Request, Snapshot, Timestamp};
 use crate::limits::SNAPSHOTS_AT_ONCE;
 
 /// Which snapshots are read.
@@ -95,7 +95,7 @@ impl Answers {
 
     fn read(&self, request: &Request) -> Option<Snapshot> {
         match self.known.get(request) {
-            Some(Answer::Body(body)) => pre_resync::parse(&body.text).ok(),
+            Some(Answer::Body(body)) => snapshot::ANSWER.read(&body.text).ok(),
             _ => None,
         }
     }

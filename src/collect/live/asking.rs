@@ -6,8 +6,8 @@ use super::question::{EchonetPage, FeederPage, ObjectKind, Question, Way};
 use super::session::Session;
 use super::volume_command::{NoPath, VolumeCommand, VolumePath};
 use crate::collect::{Answer, Body};
-use crate::evidence::sources::Wire;
-use crate::evidence::{Pod, Request, pods};
+use crate::evidence::sources::{self, Wire};
+use crate::evidence::{Pod, Request};
 
 /// Why the names in an archive are not known.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
@@ -55,7 +55,7 @@ pub(super) async fn answer(session: &Session, pods: &KnownPods, request: &Reques
                 let body = session.ask(&Question::Objects { namespace, kind }).await;
                 if *request == Request::Pods {
                     let read = match &body {
-                        Ok(body) => pods::parse(&body.text).map_err(NoPods::from),
+                        Ok(body) => sources::pods::ANSWER.read(&body.text).map_err(NoPods::from),
                         Err(fault) => Err(fault.clone().into()),
                     };
                     // Asked for once only.

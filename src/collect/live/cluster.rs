@@ -17,11 +17,12 @@ use tower::filter::FilterLayer;
 use tower::util::AndThenLayer;
 
 use super::fault::{Fault, FaultKind, retry_after};
-use super::guard::{NAMES_ONLY, WebHost, check_web, permitted};
+use super::guard::{NAMES_ONLY, check_web, permitted};
 use super::question::{EchonetPage, Question};
 use super::throttle::{Throttled, kept_time};
 use super::volume_command::VolumeCommand;
 use crate::collect::redact::held::hold;
+use crate::evidence::Host;
 use crate::evidence::sources::Taken;
 use crate::limits::ERROR_PAGE_BYTES;
 
@@ -205,7 +206,7 @@ impl Cluster {
             let shaken = patient(patience, hyper::client::conn::http1::handshake(TokioIo::new(stream))).await?;
             let (mut sender, connection) = shaken.map_err(|err| Fault::of_error(FaultKind::Passing, &err))?;
             let connection = tokio::spawn(connection);
-            check_web(WebHost::Echonet, &http::Method::GET, page.path()).map_err(|err| Fault::of_error(FaultKind::Lasting, &err))?;
+            check_web(Host::Echonet, &http::Method::GET, page.path()).map_err(|err| Fault::of_error(FaultKind::Lasting, &err))?;
             let request = Request::get(page.path()).header(http::header::HOST, "echonet").body(Empty::<Bytes>::new());
             let request = request.map_err(|err| Fault::of_error(FaultKind::Lasting, &err))?;
             let sent = patient(patience, sender.send_request(request)).await?;

@@ -10,10 +10,9 @@ use super::fault::{Fault, FaultKind};
 use super::question::{Question, Run, Way};
 use super::volume_command::VolumeCommand;
 use crate::collect::redact::redact;
-use crate::evidence::cluster::parse_node_settings;
 use crate::evidence::source::is_source_config_map;
 use crate::evidence::sources::by_hand::is_name;
-use crate::evidence::sources::{EchonetWay, NodeConfig, SOURCES, Wire, cloud_log_entries, echonet_source};
+use crate::evidence::sources::{EchonetWay, NodeConfig, SOURCES, Wire, cloud_log_entries, echonet_source, node_settings};
 use crate::evidence::{AuditRow, CollectionEnd, Request, Timestamp};
 
 /// The file with the lines.
@@ -178,7 +177,7 @@ pub(super) fn kept(question: &Question, text: &str) -> Option<String> {
             Some(object.to_string())
         }
         Question::NodeConfig { .. } => {
-            let settings: BTreeMap<String, String> = parse_node_settings(text).ok()?;
+            let settings: BTreeMap<String, String> = node_settings::ANSWER.read(text).ok()?.settings;
             let config = serde_json::to_string(&settings).ok()?;
             Some(serde_json::json!({"data": {"config": config}}).to_string())
         }
@@ -206,7 +205,7 @@ fn prune(object: &mut Value) {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::evidence::pods;
+    use crate::evidence::sources::pods;
 
     #[test]
     fn what_is_read_of_a_pod_is_the_same_when_all_else_was_taken_out() {
@@ -222,7 +221,7 @@ mod tests {
         let mut pruned = list.clone();
         prune(&mut pruned);
         assert!(!pruned.to_string().contains("CANARY"), "{pruned}");
-        let read = |it: &Value| pods::parse(&it.to_string()).expect("pods");
+        let read = |it: &Value| pods::ANSWER.read(&it.to_string()).expect("pods");
         assert_eq!(read(&pruned), read(&list));
         assert!(read(&list)[0].containers[0].last_termination.as_ref().is_some_and(|it| it.ended_at.is_some()));
     }

@@ -6,10 +6,10 @@ use kube::client::Body;
 
 use super::question::is_node_config;
 use super::volume_command::VolumeCommand;
-use crate::evidence::Request as Asked;
 use crate::evidence::source::is_source_config_map;
 use crate::evidence::sources::by_hand::{is_label, is_name};
 use crate::evidence::sources::{ApiGroup, SOURCES, Taken, Wire};
+use crate::evidence::{Host, Request as Asked};
 
 /// What the cluster is asked to send of objects whose contents nobody may read.
 pub const NAMES_ONLY: &str = "application/json;as=PartialObjectMetadataList;g=meta.k8s.io;v=v1";
@@ -70,32 +70,23 @@ pub fn check<B>(request: &Request<B>) -> Result<(), Forbidden> {
     }
 }
 
-/// Who is asked by plain HTTP.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum WebHost {
-    /// Echonet, at a URL of the user's or at the end of a port-forward.
-    Echonet,
-    /// Mainnet's feeder gateway.
-    Mainnet,
-    /// Cloud Logging.
-    Logging,
-}
-
 /// Whether a request may leave for a host outside of the cluster's API: a GET of one of the listed pages, or, to Cloud Logging alone, a POST
 /// to `entries:list`. `target` is the URL without the host's own beginning: path and query.
 ///
 /// # Errors
 /// When it may not; the error says why.
-pub fn check_web(host: WebHost, method: &Method, target: &str) -> Result<(), Forbidden> {
-    let allowed = if host == WebHost::Logging { Method::POST } else { Method::GET };
+pub fn check_web(host: Host, method: &Method, target: &str) -> Result<(), Forbidden> {
+    let allowed = if host == Host::CloudLogging { Method::POST } else { Method::GET };
     if *method != allowed {
         return Err(Forbidden(format!("its method is {method}, and only {allowed} is allowed there")));
     }
     let is_listed = match host {
         // A query is posted as a document; nothing else is ever posted, and nothing is posted elsewhere.
-        WebHost::Logging => target == LOG_ENTRIES,
-        WebHost::Echonet => Asked::of_echonet_path(target).is_some(),
-        WebHost::Mainnet => Asked::of_mainnet_path(target).is_some(),
+        Host::CloudLogging => target == LOG_ENTRIES,
+        Host::Echonet => Asked::of_echonet_path(target).is_some(),
+        Host::Mainnet => Asked::of_mainnet_path(target).is_some(),
+        // The cluster is asked through its own client, whose requests `permitted` looks at.
+        Host::Cluster => false,
     };
     if is_listed { Ok(()) } else { Err(Forbidden(format!("{target} is not on the list of what is read"))) }
 }
@@ -226,7 +217,7 @@ mod tests {
 
     #[test]
     fn what_leaves_by_plain_http_is_a_page_on_the_list_or_the_query_of_the_logs() {
-        use WebHost::{Echonet, Logging, Mainnet};
+        use Host::{CloudLogging, Echonet, Mainnet};
 
         let allowed = [
             (Echonet, "GET", "/echonet/report"),
@@ -242,7 +233,7 @@ mod tests {
             (Echonet, "GET", "/cende_recorder/get_last_stored_commitment_height"),
             (Mainnet, "GET", "/feeder_gateway/get_block?blockNumber=7&withFeeMarketInfo=true"),
             (Mainnet, "GET", "/feeder_gateway/get_state_update?blockNumber=7"),
-            (Logging, "POST", "/v2/entries:list"),
+            (CloudLogging, "POST", "/v2/entries:list"),
         ];
         let method = |it: &str| Method::from_bytes(it.as_bytes()).expect("a method");
         for (host, verb, target) in allowed {
@@ -252,16 +243,16 @@ mod tests {
                 assert!(refused.contains("its method is"), "{refused}");
             }
             // Echonet serves its own blocks under the names that mainnet's have.
-            let is_of_both = |it: &WebHost| host == Mainnet && *it == Echonet;
-            for elsewhere in [Echonet, Mainnet, Logging].into_iter().filter(|it| *it != host && !is_of_both(it)) {
+            let is_of_both = |it: &Host| host == Mainnet && *it == Echonet;
+            for elsewhere in Host::ALL.into_iter().filter(|it| *it != host && !is_of_both(it)) {
                 assert!(check_web(elsewhere, &method(verb), target).is_err(), "{verb} {target} to {elsewhere:?}");
             }
         }
         let refused = [
-            (Logging, "POST", "/v2/entries:write"),
-            (Logging, "POST", "/v2/entries:list?x=1"),
-            (Logging, "POST", "/v2/entries:list/"),
-            (Logging, "POST", "/v2/projects/p/logs/l:delete"),
+            (CloudLogging, "POST", "/v2/entries:write"),
+            (CloudLogging, "POST", "/v2/entries:list?x=1"),
+            (CloudLogging, "POST", "/v2/entries:list/"),
+            (CloudLogging, "POST", "/v2/projects/p/logs/l:delete"),
             (Echonet, "GET", "/l1"),
             (Echonet, "GET", "/l1?blockNumber=7"),
             (Echonet, "GET", "/cende_recorder/write_blob"),
@@ -311,7 +302,7 @@ mod tests {
         };
         let mut seen = 0;
         for asked in Asked::all(&values) {
-            for (host, path) in [(WebHost::Echonet, asked.echonet_path()), (WebHost::Mainnet, asked.mainnet_path())] {
+            for (host, path) in [(Host::Echonet, asked.echonet_path()), (Host::Mainnet, asked.mainnet_path())] {
                 let Some(path) = path else { continue };
                 seen += 1;
                 assert_eq!(check_web(host, &Method::GET, &path), Ok(()), "{asked}");
@@ -319,7 +310,7 @@ mod tests {
                     assert!(check_web(host, &method, &path).is_err(), "{method} {asked}");
                 }
                 assert!(
-                    check_web(WebHost::Logging, &Method::POST, &path).is_err()
+                    check_web(Host::CloudLogging, &Method::POST, &path).is_err()
                         && check_web(host, &Method::GET, &format!("{path}&x=1")).is_err()
                 );
             }

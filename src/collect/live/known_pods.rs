@@ -8,8 +8,9 @@ use super::fault::{Fault, FaultKind};
 use super::question::{ObjectKind, Question};
 use super::session::Session;
 use crate::collect::Body;
-use crate::evidence::pods::{self, Component};
+use crate::evidence::pods::Component;
 use crate::evidence::sources::by_hand::is_name;
+use crate::evidence::sources::pods;
 use crate::evidence::{ParseError, Pod, Request};
 use crate::limits::PODS_FOLLOWED;
 
@@ -92,7 +93,7 @@ impl KnownPods {
         }
         let attempts = if since.replaced.len() < PODS_FOLLOWED { session.options.attempts } else { 0 };
         for attempt in 1..=attempts {
-            let listed = session.ask(&question).await.ok().and_then(|it| pods::parse(&it.text).ok());
+            let listed = session.ask(&question).await.ok().and_then(|it| pods::ANSWER.read(&it.text).ok());
             let is_new = |it: &Pod| it.name != gone && since.replaced.iter().all(|(gone, _)| *gone != it.name);
             if let Some(next) = listed.and_then(of_echonet).filter(is_new) {
                 since.replaced.push((gone.to_owned(), next.clone()));

@@ -13,9 +13,9 @@ use crate::collect::Body;
 use crate::collect::masked_log::MaskedLog;
 use crate::collect::split_keys::SplitKeys;
 use crate::evidence::collection::LogQuery;
-use crate::evidence::log_forms;
 use crate::evidence::logs::{LogLine, Stream};
 use crate::evidence::pods::Component;
+use crate::evidence::sources::cloud_log_entries;
 use crate::evidence::{Coverage, Extent, Gathered, LogStream, Missing, Observed, Pod, Program, Provenance, Request, Timestamp};
 
 /// From when to when.
@@ -144,7 +144,9 @@ pub(super) async fn collect(session: &Session, pods: &[Pod], program: Program, w
     let asked = Request::CloudLogEntries.to_string();
     let from_cloud = match project {
         None => Err(Fault::new(FaultKind::Lasting, "the context's name holds no Google Cloud project; name one with --project")),
-        Some(project) => cloud(session, &project, &query.filter, program, session.options.max_log_bytes).await,
+        Some(project) => {
+            cloud(session, &project, &query.filter, program, session.options.log_bytes(cloud_log_entries::SOURCE.limits)).await
+        }
     };
     let (lines, asked) = match from_cloud {
         Ok(lines) => {
@@ -171,7 +173,7 @@ pub(super) async fn collect(session: &Session, pods: &[Pod], program: Program, w
 pub(super) async fn extend(session: &Session, known: &mut MaskedLog, program: Program, window: Window) -> Option<LogQuery> {
     let (project, mut query) = query(session, program, window);
     let taken = known.get().as_observed().map_or(0, |it| it.source.bytes);
-    let limit = session.options.max_log_bytes.saturating_sub(taken);
+    let limit = session.options.log_bytes(cloud_log_entries::SOURCE.limits).saturating_sub(taken);
     let earlier = cloud(session, &project?, &query.filter, program, limit).await;
     let Gathered::Observed(mut earlier) =
         gathered(earlier, Request::CloudLogEntries.to_string(), &query.program, &session.options.namespace, window)
@@ -230,7 +232,7 @@ async fn pages(session: &Session, project: &str, filter: &str, program: Program,
         let question = Question::LogEntries { project: project.to_owned(), filter: filter.to_owned(), page_token: page_token.clone() };
         let page = session.ask_settled(&question, &mut |body| without_split_keys(body, &mut keys)).await.and_then(|body| {
             let unreadable = |err: &dyn std::fmt::Display| Fault::new(FaultKind::Lasting, &format!("a page of entries: {err}"));
-            let entries = log_forms::cloud_page(&body.text).map_err(|err| unreadable(&err))?;
+            let entries = cloud_log_entries::PAGE.read(&body.text).map_err(|err| unreadable(&err))?;
             let next: Next = serde_json::from_str(&body.text).map_err(|err| unreadable(&err))?;
             Ok((body, entries, next.next_page_token.filter(|it| !it.is_empty())))
         });
@@ -326,7 +328,7 @@ async fn output(session: &Session, pods: &[Pod], program: Program, window: Windo
 
 /// Asks again if that may help and no line came.
 async fn stream(session: &Session, question: &Question, pod: &str, all: &mut Lines) -> Result<(), Fault> {
-    let limit = session.options.max_log_bytes;
+    let limit = session.options.log_bytes(question.limits());
     let before = all.bytes;
     let mut attempt = 1_u32;
     let streamed = loop {

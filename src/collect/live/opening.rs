@@ -1,6 +1,5 @@
 //! What is checked before anything is collected.
 
-use std::collections::BTreeSet;
 use std::path::Path;
 use std::sync::Arc;
 
@@ -13,8 +12,9 @@ use super::progress::Event;
 use super::question::{EchonetPage, Question, Way};
 use super::replay::Replay;
 use super::session::Session;
+use crate::evidence::Request;
 use crate::evidence::sources::by_hand::is_label;
-use crate::evidence::{Request, pods};
+use crate::evidence::sources::{config_map_names, report_ui};
 
 /// Chooses the context, and checks what can be checked before anything is collected.
 pub(super) async fn open(options: Options, caller: &Caller<'_>) -> Result<Arc<Session>, CollectError> {
@@ -71,7 +71,7 @@ async fn check_namespace(session: &Session) -> Result<(), CollectError> {
         Err(fault) if fault.kind == FaultKind::Absent => {}
         _ => return Ok(()),
     }
-    let known = match session.ask(&Question::Namespaces).await.map(|body| pods::parse_config_map_names(&body.text)) {
+    let known = match session.ask(&Question::Namespaces).await.map(|body| config_map_names::ANSWER.read(&body.text)) {
         Ok(Ok(names)) => {
             let names: Vec<String> = names.into_iter().map(|it| it.name).filter(|it| it.starts_with("echonet-")).collect();
             format!("there are: {}", names.join(", "))
@@ -99,9 +99,8 @@ async fn check_echonet(session: &Session) -> Result<(), CollectError> {
         Err(fault) => ask(Request::ReportDownload).await.map_err(|_| fault),
     };
     let page = page.map_err(|fault| CollectError::Echonet(fault.reason))?.text;
-    let is_name = |it: char| it.is_ascii_alphanumeric() || it == '-';
-    let names: BTreeSet<&str> = page.split(|it| !is_name(it)).filter(|it| it.starts_with("echonet-")).collect();
-    if names.contains(namespace.as_str()) {
+    let names = report_ui::ANSWER.read(&page).unwrap_or_default();
+    if names.contains(namespace) {
         return Ok(());
     }
     let found = match names.is_empty() {

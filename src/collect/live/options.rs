@@ -5,7 +5,7 @@ use std::time::Duration;
 
 use super::exchange::Manifest;
 use crate::evidence::Timestamp;
-use crate::evidence::sources::EchonetWay;
+use crate::evidence::sources::{Bound, EchonetWay};
 
 /// What to collect, and how patiently.
 #[derive(Debug, Clone)]
@@ -49,6 +49,27 @@ pub struct Options {
 }
 
 impl Options {
+    /// How much a limit of a source allows: as much as the table says, or the user.
+    pub(super) fn most(&self, bound: Bound) -> u64 {
+        match bound {
+            Bound::Answer => self.max_answer_bytes,
+            Bound::Together => self.max_total_bytes,
+            Bound::Log => self.max_log_bytes,
+            Bound::Line
+            | Bound::SnapshotsAtOnce
+            | Bound::SourceAnswer
+            | Bound::SourceUnpacked
+            | Bound::SourceFiles
+            | Bound::SourceName
+            | Bound::File => bound.limit().most.number(),
+        }
+    }
+
+    /// How many bytes of lines a source with these limits may give of one program: none where it names no such limit.
+    pub(super) fn log_bytes(&self, limits: &[Bound]) -> u64 {
+        if limits.contains(&Bound::Log) { self.most(Bound::Log) } else { 0 }
+    }
+
     /// Those with which a recorded collection asks the same again.
     pub(super) fn of(recorded: &Manifest) -> Self {
         Self {

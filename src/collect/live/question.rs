@@ -4,8 +4,10 @@ use std::fmt;
 
 pub use super::page::{EchonetPage, FeederPage};
 use super::volume_command::VolumeCommand;
-use crate::evidence::collection::{LOG_ENTRIES, TO_ECHONET, TO_MAINNET};
-use crate::evidence::sources::{ApiGroup, NodeConfig, Taken, Wire};
+use crate::evidence::host::{LOG_ENTRIES, TO_ECHONET, TO_MAINNET};
+use crate::evidence::sources::{
+    ApiGroup, Bound, NodeConfig, Taken, Wire, cloud_log_entries, echonet_output, echonet_source, node_settings, volume_file, volume_listing,
+};
 use crate::evidence::{Request, Timestamp};
 
 /// What is asked of whom.
@@ -157,6 +159,23 @@ impl Question {
         }
     }
 
+    /// What bounds its answer: what its source says.
+    #[must_use]
+    pub fn limits(&self) -> &'static [Bound] {
+        match self {
+            Self::Namespace { .. } | Self::Namespaces => &[Bound::Answer, Bound::Together],
+            Self::Objects { kind, .. } => kind.request().source().limits,
+            Self::NodeConfig { .. } => node_settings::SOURCE.limits,
+            Self::EchonetSource { .. } => echonet_source::SOURCE.limits,
+            Self::Output { .. } => echonet_output::SOURCE.limits,
+            Self::Volume { command: VolumeCommand::ListRoot | VolumeCommand::List(_), .. } => volume_listing::SOURCE.limits,
+            Self::Volume { command: VolumeCommand::Read(_) | VolumeCommand::Stat(_), .. } => volume_file::SOURCE.limits,
+            Self::Echonet { page, .. } => page.request().source().limits,
+            Self::Mainnet(page) => page.request().source().limits,
+            Self::LogEntries { .. } => cloud_log_entries::SOURCE.limits,
+        }
+    }
+
     /// Path and query at the Kubernetes API, for what is asked there.
     #[must_use]
     pub fn cluster_path(&self) -> Option<String> {
@@ -213,7 +232,7 @@ pub fn is_node_config(name: &str) -> bool {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::evidence::collection::Host;
+    use crate::evidence::Host;
 
     #[test]
     fn the_words_of_a_question_tell_whom_it_goes_to() {

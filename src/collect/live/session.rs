@@ -4,7 +4,7 @@
 
 #![expect(clippy::disallowed_methods, reason = "an edge: this is where waiting is measured")]
 
-use std::sync::atomic::{AtomicU64, Ordering};
+use std::sync::atomic::AtomicU64;
 use std::sync::{Arc, Mutex, OnceLock, PoisonError};
 use std::time::{Duration, Instant};
 
@@ -15,18 +15,18 @@ use super::cluster::{Cluster, Flow, Sink};
 use super::collect_error::CollectError;
 use super::exchange::{Exchange, Manifest, RecordingSchema};
 use super::fault::{Fault, FaultKind};
-use super::guard::WebHost;
 use super::options::Options;
 use super::overdue::overdue;
 use super::progress::{Event, Progress, Source};
 use super::question::{Question, Way};
 use super::record::Record;
 use super::replay::Replay;
+use super::taken::{Allowed, Taken};
 use super::web::Web;
 use crate::collect::Body;
 use crate::collect::weight::{self, Weighed};
 use crate::evidence::sources::EchonetWay;
-use crate::evidence::{AuditRow, CollectionEnd, Timestamp};
+use crate::evidence::{AuditRow, CollectionEnd, Host, Timestamp};
 use crate::limits::PAUSE_MILLIS;
 
 /// How many questions each of those asked answers at the same time.
@@ -196,7 +196,7 @@ impl Session {
     pub(super) async fn ask_settled(&self, question: &Question, settle: Settle<'_>) -> Result<Body, Fault> {
         let source = Source::of(question);
         self.tell(Event::Asked(source));
-        let mut taken = Taken { bytes: Vec::new(), count: 0, kept: &self.kept };
+        let mut taken = Taken::new(&self.kept);
         let mut attempt = 1_u32;
         let outcome = loop {
             let started = Instant::now();
@@ -248,12 +248,11 @@ impl Session {
         }
         let started = Instant::now();
         let options = &self.options;
-        // Pages of logs are not kept, and what is kept of them has a limit of its own.
-        let together = if matches!(question, Question::LogEntries { .. }) { u64::MAX } else { options.max_total_bytes };
+        let allowed = Allowed::of(question, options);
         let mut over = None;
         let (row, sent) = self
             .send(question, &mut |part| {
-                over = taken.add(part, options.max_answer_bytes, together).err();
+                over = taken.add(part, allowed).err();
                 if over.is_some() { Flow::Enough } else { Flow::On }
             })
             .await;
@@ -296,7 +295,7 @@ impl Session {
     /// command is not taken for the end of its file.
     async fn is_whole(&self, question: &Question, bytes: u64) -> Result<bool, Fault> {
         let Some(size) = question.size() else { return Ok(true) };
-        let mut taken = Taken { bytes: Vec::new(), count: 0, kept: &self.kept };
+        let mut taken = Taken::new(&self.kept);
         let line = self.once(&size, &mut taken, &mut |body| body).await?.text;
         Ok(line.split_whitespace().next().is_some_and(|it| it == bytes.to_string()))
     }
@@ -363,11 +362,11 @@ impl Session {
             }
             Question::Echonet { way: Way::Url, page } => {
                 let base = options.echonet_url.as_deref().unwrap_or_default().trim_end_matches('/');
-                web.get((WebHost::Echonet, base), page.path(), patience, sink).await.map_err(|it| page.meaning(it))
+                web.get((Host::Echonet, base), page.path(), patience, sink).await.map_err(|it| page.meaning(it))
             }
             Question::Mainnet(page) => {
                 let base = options.feeder_url.trim_end_matches('/');
-                web.get((WebHost::Mainnet, base), page.path(), patience, sink).await
+                web.get((Host::Mainnet, base), page.path(), patience, sink).await
             }
             Question::LogEntries { project, filter, page_token } => {
                 let base = options.logging_url.trim_end_matches('/');
@@ -434,58 +433,5 @@ fn manifest(options: &Options, context: &str, began: Timestamp) -> Manifest {
         began,
         attempts: options.attempts,
         max_log_bytes: options.max_log_bytes,
-    }
-}
-
-/// A limit that an answer would break.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
-enum TooLarge {
-    /// That of one answer, in bytes.
-    #[error("the answer is larger than {0} bytes, the most that is accepted")]
-    OfOne(u64),
-    /// That of all answers together.
-    #[error("all answers together are larger than {0} bytes, the most that is accepted")]
-    Together(u64),
-}
-
-/// The bytes of an answer as they come in, counted with all others that are kept.
-struct Taken<'s> {
-    bytes: Vec<u8>,
-    /// How many they are; of a recorded answer, only this is known.
-    count: u64,
-    kept: &'s AtomicU64,
-}
-
-impl Taken<'_> {
-    /// Takes a part in, or says which limit it would break.
-    fn add(&mut self, part: &[u8], of_one: u64, together: u64) -> Result<(), TooLarge> {
-        if of_one < self.bytes.len().saturating_add(part.len()) as u64 {
-            return Err(TooLarge::OfOne(of_one));
-        }
-        if together < self.kept.fetch_add(part.len() as u64, Ordering::Relaxed) {
-            self.kept.fetch_sub(part.len() as u64, Ordering::Relaxed);
-            return Err(TooLarge::Together(together));
-        }
-        self.bytes.extend_from_slice(part);
-        self.count = self.count.saturating_add(part.len() as u64);
-        Ok(())
-    }
-
-    /// Forgets what came so far.
-    fn clear(&mut self) {
-        self.kept.fetch_sub(self.bytes.len() as u64, Ordering::Relaxed);
-        self.bytes.clear();
-        self.count = 0;
-    }
-
-    /// Counts what came for as long as the collection lasts.
-    fn keep(&mut self) {
-        self.bytes = Vec::new();
-    }
-}
-
-impl Drop for Taken<'_> {
-    fn drop(&mut self) {
-        self.clear();
     }
 }

@@ -8,8 +8,9 @@ use tokio::sync::OnceCell;
 
 use super::cluster::{Flow, Sink, patient};
 use super::fault::{Fault, FaultKind, retry_after};
-use super::guard::{LOG_ENTRIES, WebHost, check_web};
+use super::guard::{LOG_ENTRIES, check_web};
 use crate::collect::redact::held::hold;
+use crate::evidence::Host;
 use crate::limits::ERROR_PAGE_BYTES;
 
 /// A client that follows no redirect: what was asked of one host is not sent to another.
@@ -25,14 +26,14 @@ impl Web {
     }
 
     /// Asks a page of a host whose URLs begin with `base`.
-    pub(super) async fn get(&self, (host, base): (WebHost, &str), page: &str, patience: Duration, sink: Sink<'_>) -> Result<u16, Fault> {
+    pub(super) async fn get(&self, (host, base): (Host, &str), page: &str, patience: Duration, sink: Sink<'_>) -> Result<u16, Fault> {
         self.send((host, base), self.client.get(format!("{base}{page}")), patience, sink).await
     }
 
     /// Lets a request leave that the guard permits.
     async fn send(
         &self,
-        (host, base): (WebHost, &str),
+        (host, base): (Host, &str),
         request: reqwest::RequestBuilder,
         patience: Duration,
         sink: Sink<'_>,
@@ -75,7 +76,7 @@ impl Web {
         }
         let request = self.client.post(format!("{url}{LOG_ENTRIES}")).bearer_auth(token.as_str());
         let request = request.header(http::header::CONTENT_TYPE, "application/json").body(query.to_string());
-        self.send((WebHost::Logging, url), request, patience, sink).await
+        self.send((Host::CloudLogging, url), request, patience, sink).await
     }
 }
 

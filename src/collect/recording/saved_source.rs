@@ -2,8 +2,8 @@
 
 use super::{CONFIG_MAPS, Recording};
 use crate::collect::{Access, Answer, Body, source_archive};
-use crate::evidence::sources::echonet_source;
-use crate::evidence::{Request, pods};
+use crate::evidence::Request;
+use crate::evidence::sources::{echonet_source, pods};
 
 impl Recording {
     /// Echonet's source: that which the saved pods mount, or the only one. It is in a file of its own, or in the list of all ConfigMaps.
@@ -18,7 +18,7 @@ impl Recording {
             }
         }
         if let (true, Answer::Body(body)) = (saved.len() > 1, self.ask(&Request::Pods)) {
-            let mounted: Vec<String> = pods::parse(&body.text).into_iter().flatten().filter_map(|it| it.source_config_map).collect();
+            let mounted: Vec<String> = pods::ANSWER.read(&body.text).into_iter().flatten().filter_map(|it| it.source_config_map).collect();
             saved.retain(|(_, name, _)| mounted.contains(name));
             if saved.is_empty() {
                 return Answer::Failed { reason: "several sources were saved, and none of them is the one that runs".to_owned() };

@@ -13,9 +13,9 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use crate::evidence::pods::Component;
 use crate::evidence::sources::by_hand::is_label;
-use crate::evidence::{Ambiguity, Bundle, Request};
+use crate::evidence::{Ambiguity, BlockSide, Bundle, Request};
 use crate::facts::{EvidenceName, Facts};
-use crate::findings::{AskedBlock, Diagnosis, FixComponent, FixStatus, NextStep, Overall, PayloadSide, Scope, Verdict, named_block};
+use crate::findings::{AskedBlock, Diagnosis, FixComponent, FixStatus, NextStep, Overall, Scope, Verdict, named_block};
 use deployment::Deployment;
 use missing::Want;
 use step::Means;
@@ -36,7 +36,7 @@ pub(super) fn of(facts: &Facts<'_>, diagnosis: &Diagnosis) -> Vec<NextStep> {
         let action = format!("Diagnose the folder of saved files (DIR) again for {it}, if that is the deployment you mean");
         Means { action, command: format!("whysync diagnose DIR --namespace {it}"), saved_as: None }
     });
-    let of_mainnet = diagnosis.altered.iter().find(|it| it.side == PayloadSide::Mainnet);
+    let of_mainnet = diagnosis.altered.iter().find(|it| it.side == BlockSide::Theirs);
     let again = of_mainnet.and_then(|it| means::mainnet_again(&deployment, it.block));
     let mut steps: Vec<Means> = chosen.chain(again).chain(unseen).chain(evidence(facts, diagnosis, &deployment)).collect();
     let mut closing: Vec<Means> = Vec::new();

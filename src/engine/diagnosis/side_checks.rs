@@ -1,8 +1,8 @@
 //! Puts the consistency of both sides into words.
 
 use crate::facts::Case;
-use crate::facts::consistency::{self, BlockSide, CheckResult, WrongValue};
-use crate::findings::{AlteredCopy, Consistency, PayloadSide, SideCheck};
+use crate::facts::consistency::{self, CheckResult, WrongValue};
+use crate::findings::{AlteredCopy, Consistency, SideCheck};
 
 pub(super) fn of(case: &Case<'_>) -> Vec<SideCheck> {
     case.document.consistency.iter().map(|it| told(case, it)).collect()
@@ -31,11 +31,7 @@ pub(super) fn altered(case: &Case<'_>, it: &consistency::SideCheck) -> AlteredCo
         Some(wrong) => format!("{side}'s block {block} cannot be checked: {}", sentence(wrong)),
         None => format!("{side}'s block {block} in the evidence does not match the hashes it states, so it was altered or is incomplete"),
     };
-    let side = match it.side {
-        BlockSide::Ours => PayloadSide::Echonet,
-        BlockSide::Theirs => PayloadSide::Mainnet,
-    };
-    AlteredCopy { episode: case.episode.number, block, side, why }
+    AlteredCopy { episode: case.episode.number, block, side: it.side, why }
 }
 
 fn sentence(wrong: &WrongValue) -> String {

@@ -6,9 +6,9 @@ use serde_json::{Map, Value, json};
 
 use super::json_piece;
 use crate::evidence::state_update::StateDiff;
-use crate::evidence::{Block, Bundle, Episode, Felt, Gathered, Report, Snapshot};
+use crate::evidence::{Block, BlockSide, Bundle, Episode, Felt, Gathered, Report, Snapshot};
 use crate::facts::{Case, ItemKind, LedgerItem, Role};
-use crate::findings::{EvidenceSeen, PayloadExcerpt, PayloadPiece, PayloadSide, PieceContent, SeenExtent};
+use crate::findings::{EvidenceSeen, PayloadExcerpt, PayloadPiece, PieceContent, SeenExtent};
 
 /// Things of one episode that are shown besides its trigger and its counters.
 const MOST: usize = 16;
@@ -147,16 +147,14 @@ impl Desk<'_> {
     }
 
     fn snapshot(&self, take: impl Fn(&Snapshot) -> Placed) -> PayloadPiece {
-        self.piece(PayloadSide::Echonet, format!("episodes.{}.snapshot", self.episode.number), Some(&self.episode.snapshot), take)
+        self.piece(BlockSide::Ours, format!("episodes.{}.snapshot", self.episode.number), Some(&self.episode.snapshot), take)
     }
 
     /// The report during the resync; where there was none, the one after it.
     fn report(&self, take: impl Fn(&Report) -> Placed) -> PayloadPiece {
         match self.episode.report.value() {
-            Some(_) => {
-                self.piece(PayloadSide::Echonet, format!("episodes.{}.report", self.episode.number), Some(&self.episode.report), take)
-            }
-            None => self.piece(PayloadSide::Echonet, "report".to_owned(), Some(&self.bundle.report), take),
+            Some(_) => self.piece(BlockSide::Ours, format!("episodes.{}.report", self.episode.number), Some(&self.episode.report), take),
+            None => self.piece(BlockSide::Ours, "report".to_owned(), Some(&self.bundle.report), take),
         }
     }
 
@@ -220,8 +218,8 @@ impl Desk<'_> {
         let their_height = heights().find(|it| has(theirs(*it))).unwrap_or(item.block);
         let our_place = format!("episodes.{}.ours.{our_height}.block", self.episode.number);
         vec![
-            self.piece(PayloadSide::Echonet, our_place, ours(our_height), &take),
-            self.piece(PayloadSide::Mainnet, format!("theirs.{their_height}.block"), theirs(their_height), &take),
+            self.piece(BlockSide::Ours, our_place, ours(our_height), &take),
+            self.piece(BlockSide::Theirs, format!("theirs.{their_height}.block"), theirs(their_height), &take),
         ]
     }
 
@@ -230,12 +228,12 @@ impl Desk<'_> {
         let theirs = self.bundle.theirs.get(&height).map(|it| &it.state_update);
         let our_place = format!("episodes.{}.ours.{height}.state_update", self.episode.number);
         vec![
-            self.piece(PayloadSide::Echonet, our_place, ours, |it| take(&it.state_diff)),
-            self.piece(PayloadSide::Mainnet, format!("theirs.{height}.state_update"), theirs, |it| take(&it.state_diff)),
+            self.piece(BlockSide::Ours, our_place, ours, |it| take(&it.state_diff)),
+            self.piece(BlockSide::Theirs, format!("theirs.{height}.state_update"), theirs, |it| take(&it.state_diff)),
         ]
     }
 
-    fn piece<T>(&self, side: PayloadSide, name: String, payload: Option<&Gathered<T>>, take: impl Fn(&T) -> Placed) -> PayloadPiece {
+    fn piece<T>(&self, side: BlockSide, name: String, payload: Option<&Gathered<T>>, take: impl Fn(&T) -> Placed) -> PayloadPiece {
         let seen = payload.and_then(Gathered::as_observed);
         let gap = payload.map_or_else(|| Some("was not collected".to_owned()), Gathered::gap);
         let (place, content) = match seen.map(|it| take(&it.value)) {

@@ -5,7 +5,7 @@
 //! the bundle does not show is unknown: a setting that is not stated can have any default.
 
 use super::value::version;
-use crate::evidence::cluster::is_node_setting;
+use crate::evidence::sources::node_settings::is_node_setting;
 use crate::facts::layout::Layout;
 
 /// One condition.

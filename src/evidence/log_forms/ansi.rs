@@ -21,7 +21,7 @@ fn after_sequence(part: &str) -> &str {
     let Some(rest) = part.strip_prefix('[') else { return part };
     let parameters = rest.bytes().take_while(|it| (0x20..0x40).contains(it)).count();
     match rest.as_bytes().get(parameters) {
-        Some(0x40..=0x7e) => rest.get(parameters + 1..).unwrap_or_default(),
+        Some(0x40..=0x7e) => rest.get(parameters.saturating_add(1)..).unwrap_or_default(),
         _ => part,
     }
 }

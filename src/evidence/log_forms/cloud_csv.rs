@@ -78,18 +78,18 @@ fn read(body: &str) -> Result<Document<'_>, NotALog> {
     let (separator, columns) = header(body).ok_or_else(|| unreadable("its first line does not name the columns"))?;
     let mut rows = Rows::of(body, separator);
     rows.next();
-    let mut damaged = 0;
+    let mut damaged = 0_u64;
     let mut entries = Vec::new();
     for row in rows.by_ref().filter(|it| it.iter().any(|it| !it.is_empty())) {
         match entry(&columns, row) {
             Some(entry) => entries.push(entry),
-            None => damaged += 1,
+            None => damaged = damaged.saturating_add(1),
         }
     }
     if entries.is_empty() {
         return Err(unreadable("no row of it is an entry"));
     }
-    damaged += rows.unclosed;
+    damaged = damaged.saturating_add(rows.unclosed);
     Ok(Document { damaged, ..cloud_entry::document(entries) })
 }
 

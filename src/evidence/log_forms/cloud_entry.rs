@@ -80,7 +80,7 @@ fn put(document: &mut Document<'_>, entry: Entry) {
         (Some(text), _) => (text, Kind::Printed),
         (None, Some(json)) => (json.to_string(), Kind::Event),
         (None, None) => {
-            document.passed_over += 1;
+            document.passed_over = document.passed_over.saturating_add(1);
             return;
         }
     };

@@ -20,13 +20,13 @@ fn is_it(sight: &Sight<'_>) -> bool {
 
 fn read(body: &str) -> Result<Document<'_>, NotALog> {
     let mut entries: Vec<Entry> = Vec::new();
-    let mut damaged = 0;
+    let mut damaged = 0_u64;
     let mut why = None;
     for document in documents(body).filter(|it| !it.trim().is_empty()) {
         match entry(document) {
             Ok(entry) => entries.push(entry),
             Err(err) => {
-                damaged += 1;
+                damaged = damaged.saturating_add(1);
                 why.get_or_insert(err);
             }
         }
@@ -63,13 +63,13 @@ fn documents(body: &str) -> impl Iterator<Item = &str> {
     let mut rest = Some(body);
     std::iter::from_fn(move || {
         let text = rest?;
-        let mut from = 0;
+        let mut from = 0_usize;
         for line in text.split_inclusive('\n') {
             if line.trim_end() == "---" {
-                rest = text.get(from + line.len()..);
+                rest = text.get(from.saturating_add(line.len())..);
                 return text.get(..from);
             }
-            from += line.len();
+            from = from.saturating_add(line.len());
         }
         rest = None;
         Some(text)

@@ -7,10 +7,12 @@ use regex::Regex;
 
 use crate::evidence::logs::LogLine;
 
+#[expect(clippy::expect_used, reason = "a fixed pattern, which the tests build")]
 static CLOCK: LazyLock<Regex> = LazyLock::new(|| Regex::new(r"\d\d:\d\d:\d\d").expect("a fixed pattern"));
 
 /// Leaves out long runs of lines that were there already, and says how many lines that were. Time does not repeat itself, so a run with a
 /// line that states a time was saved twice; a text without such lines only if it is the same from beginning to end.
+#[expect(clippy::arithmetic_side_effects, reason = "places in a list that is in memory")]
 pub(super) fn without_copies(lines: &mut Vec<LogLine>) -> usize {
     /// Shorter ones can be chance.
     const LONG: usize = 20;

@@ -29,7 +29,7 @@ impl<'a> Rows<'a> {
                     let (more, is_last) = self.bare();
                     return (field + more, is_last);
                 }
-                None => self.unclosed += 1,
+                None => self.unclosed = self.unclosed.saturating_add(1),
             }
         }
         let (field, is_last) = self.bare();

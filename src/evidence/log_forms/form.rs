@@ -122,5 +122,5 @@ pub(super) fn time_and_rest(text: &str, between: char) -> Option<(Timestamp, &st
 pub(super) fn word_and_rest(text: &str) -> Option<(&str, &str)> {
     const LONGEST: usize = 256;
     let end = text.bytes().take(LONGEST).position(|it| it == b' ')?;
-    Some((text.get(..end)?, text.get(end + 1..)?))
+    Some((text.get(..end)?, text.get(end.saturating_add(1)..)?))
 }

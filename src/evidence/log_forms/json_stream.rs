@@ -19,16 +19,16 @@ pub(super) fn each<T: DeserializeOwned>(body: &str, is_noise: fn(&str) -> bool, 
             }
         };
         let before = rest.get(..values.byte_offset()).unwrap_or_default();
-        in_vain += failed_in.saturating_sub(before.matches('\n').count());
+        in_vain = in_vain.saturating_add(failed_in.saturating_sub(before.matches('\n').count()));
         let failed = rest.get(before.len()..).unwrap_or_default().trim_start();
         let (line, after) = failed.split_once('\n').unwrap_or((failed, ""));
-        unread += u64::from(is_lost(line));
+        unread = unread.saturating_add(u64::from(is_lost(line)));
         rest = after;
     }
     for line in rest.lines().filter(|it| is_lost(it)) {
         match serde_json::from_str(line) {
             Ok(value) => take(value),
-            Err(_) => unread += 1,
+            Err(_) => unread = unread.saturating_add(1),
         }
     }
     unread

@@ -46,10 +46,10 @@ pub(super) fn read<'a>(body: &'a str, forms: &[Frame], named: Option<Program>) -
             (*number, *line) = (form, framed);
         }
     }
-    let mut counts = vec![0; forms.len()];
+    let mut counts = vec![0_usize; forms.len()];
     // A line that only goes on with another has no form of its own.
     for (number, _) in lines.iter().filter(|(number, line)| *number != plain || line.begins.is_some()) {
-        counts.iter_mut().skip(*number).take(1).for_each(|it| *it += 1);
+        counts.iter_mut().skip(*number).take(1).for_each(|it| *it = it.saturating_add(1));
     }
     let mut lines = with_whole_messages(lines.into_iter().map(|it| it.1), named);
     if lines.iter().any(|it| it.at.is_some()) {
@@ -84,7 +84,7 @@ fn with_whole_messages<'a>(lines: impl Iterator<Item = SavedLine<'a>>, named: Op
         let ends = goes_on && line.text.ends_with('\t');
         whole.push(line);
         if let Some(first) = open.filter(|_| ends) {
-            let parts: Vec<Cow<'a, str>> = whole.drain(first + 1..).map(|it| it.text).collect();
+            let parts: Vec<Cow<'a, str>> = whole.drain(first.saturating_add(1)..).map(|it| it.text).collect();
             if let Some(message) = whole.get_mut(first) {
                 let rest = parts.join("\n");
                 message.text = Cow::Owned(format!("{}\n{}", message.text, rest.strip_suffix('\t').unwrap_or(&rest)));

@@ -32,7 +32,7 @@ pub fn merged(logs: Vec<SavedLog>) -> Merged {
     for log in logs {
         all.gaps.extend(log.gaps);
         all.entries.more_pages |= log.entries.more_pages;
-        all.entries.passed_over += log.entries.passed_over;
+        all.entries.passed_over = all.entries.passed_over.saturating_add(log.entries.passed_over);
         let of = |program, streams: BTreeMap<String, LogStream>| streams.into_iter().map(move |(name, it)| ((program, name), it.lines));
         let both = of(Program::Echonet, log.entries.echonet).chain(of(Program::Sequencer, log.entries.sequencer));
         for (whose, lines) in both {
@@ -105,7 +105,7 @@ impl Merged {
                 let count = here.entry((at, &line.text)).or_default();
                 let same = known.get(&(at, line.text.clone())).and_then(|pods| pods.get(*count));
                 let is_copy = same.is_some_and(|pod| pod.is_empty() || line.pod.is_empty() || *pod == line.pod);
-                *count += 1;
+                *count = count.saturating_add(1);
                 taken.push((at, is_copy));
             }
             for (line, (at, is_copy)) in part.into_iter().zip(taken) {
@@ -125,15 +125,17 @@ impl Merged {
         let mut counted: HashMap<&str, (usize, usize, usize)> = HashMap::new();
         for (place, line) in timed.iter().enumerate() {
             let known = counted.entry(&line.text).or_default();
-            (known.0, known.2) = (known.0 + 1, place);
+            (known.0, known.2) = (known.0.saturating_add(1), place);
         }
         for line in &plain {
-            counted.entry(&line.text).or_default().1 += 1;
+            let count = &mut counted.entry(&line.text).or_default().1;
+            *count = count.saturating_add(1);
         }
         // What is there once on both sides is the same line.
         let anchor = |line: &LogLine| counted.get(line.text.as_str()).filter(|it| (it.0, it.1) == (1, 1)).map(|it| it.2);
         let mut left: HashMap<String, usize> = timed.iter().fold(HashMap::new(), |mut left, it| {
-            *left.entry(it.text.clone()).or_default() += 1;
+            let count = left.entry(it.text.clone()).or_default();
+            *count = count.saturating_add(1);
             left
         });
         // Lines to be put behind a place; those before every shared line stand first.
@@ -144,12 +146,12 @@ impl Merged {
                 && place <= Some(here)
             {
                 place = Some(here);
-                shared += 1;
+                shared = shared.saturating_add(1);
             }
             match left.get_mut(&line.text).filter(|it| 0 < **it) {
-                Some(count) => *count -= 1,
+                Some(count) => *count = count.saturating_sub(1),
                 None => {
-                    own += 1;
+                    own = own.saturating_add(1);
                     behind.entry(place).or_default().push(line.clone());
                 }
             }

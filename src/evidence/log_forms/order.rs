@@ -34,8 +34,8 @@ fn turned_round(lines: &mut [SavedLine<'_>]) -> Order {
     let all = || of_server.iter().chain(&of_events);
     let (rising, falling) = (all().filter(|it| 0 < **it).count(), all().filter(|it| **it < 0).count());
     // One line that states an earlier time is a request that took long.
-    let is_turned = rising + 1 < falling;
-    let against = |it: i64| SLACK_MS < if is_turned { it } else { -it };
+    let is_turned = rising.saturating_add(1) < falling;
+    let against = |it: i64| SLACK_MS < if is_turned { it } else { it.saturating_neg() };
     if of_server.iter().any(|it| against(*it)) {
         return Order::Mixed;
     }
@@ -50,8 +50,8 @@ fn by_time(lines: Vec<SavedLine<'_>>) -> Vec<SavedLine<'_>> {
     let time = |it: &SavedLine<'_>| if it.continues { None } else { it.at.or(it.begins.and_then(|it| it.stated)) };
     let (mut rising, mut falling, mut before) = (0_usize, 0_usize, None);
     for at in lines.iter().filter_map(time) {
-        rising += usize::from(before.is_some_and(|it| it < at));
-        falling += usize::from(before.is_some_and(|it| at < it));
+        rising = rising.saturating_add(usize::from(before.is_some_and(|it| it < at)));
+        falling = falling.saturating_add(usize::from(before.is_some_and(|it| at < it)));
         before = Some(at);
     }
     if falling == 0 {
@@ -59,11 +59,11 @@ fn by_time(lines: Vec<SavedLine<'_>>) -> Vec<SavedLine<'_>> {
     }
     // With the newest first, of what shares a time the last came first.
     let step: i64 = if rising < falling { -1 } else { 1 };
-    let (mut key, mut place) = (None, 0);
+    let (mut key, mut place) = (None, 0_i64);
     let mut keyed: Vec<(Option<Timestamp>, i64, SavedLine<'_>)> = Vec::with_capacity(lines.len());
     for line in lines {
         if let Some(at) = time(&line) {
-            (key, place) = (Some(at), place + step);
+            (key, place) = (Some(at), place.saturating_add(step));
         }
         keyed.push((key, place, line));
     }

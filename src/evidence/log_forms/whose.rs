@@ -42,10 +42,10 @@ pub(super) fn split(document: Document<'_>, named: Option<Program>) -> Split {
     let mut first = Vec::new();
     for line in document.lines {
         match owner(&line, before) {
-            Owner::Another => split.entries.passed_over += 1,
+            Owner::Another => split.entries.passed_over = split.entries.passed_over.saturating_add(1),
             Owner::Unknown => first.push(line),
             Owner::Known(program) => {
-                split.recognised += 1;
+                split.recognised = split.recognised.saturating_add(1);
                 split.has_messages_alone |= line.kind == Kind::Message;
                 // Nothing goes on with an event, so what follows one goes on with the text before it.
                 let may_go_on = line.kind == Kind::Printed && line.begins.is_none_or(|it| it.may_go_on);
@@ -59,7 +59,7 @@ pub(super) fn split(document: Document<'_>, named: Option<Program>) -> Split {
             }
             Owner::Before(program) => split.put(program, line),
             Owner::Nothing(program) => {
-                split.unrecognised += u64::from(!line.text.trim().is_empty());
+                split.unrecognised = split.unrecognised.saturating_add(u64::from(!line.text.trim().is_empty()));
                 split.put(program, line);
             }
         }
@@ -93,7 +93,7 @@ impl Split {
     /// A line that stands before every line of which it is known whose it is.
     fn put_first(&mut self, program: Program, line: SavedLine<'_>) {
         if !line.text.trim().is_empty() {
-            self.unrecognised += 1;
+            self.unrecognised = self.unrecognised.saturating_add(1);
             self.put(program, line);
         }
     }

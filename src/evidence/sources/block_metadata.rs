@@ -5,6 +5,7 @@ use std::collections::BTreeMap;
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
+use super::bound::Bound;
 use super::mark::Mark;
 use super::page::Page;
 use super::situation::Situation;
@@ -16,8 +17,11 @@ pub const SOURCE: Source = Source {
     wire: Wire::Echonet { page: "/echonet/get_block_metadata?block_number={block}", turn: Turn::Small, refusal: Refusal::CostsMainnet },
     saved: Saved::At(&[Place::at("http/get_block_metadata_{block}.json")]),
     recognised: &[Mark::Fields(&["timestamp", "l1_gas_price_wei"])],
+    reads: &[&Here::ANSWER],
     gives: &[EvidenceName::Echonet],
+    best_for: &[EvidenceName::Echonet],
     dies_with: DiesWith::Clear,
+    limits: &[Bound::Answer, Bound::Together],
     says: "for the block of the trigger alone. It says what Echonet knows of mainnet's block; where it keeps no copy, that costs one call to mainnet, so it is not asked again when it fails. Echonet notes the question in its log",
 };
 

@@ -1,20 +1,28 @@
 //! The ConfigMap with Echonet's source, which its pod mounts; files are hashed, never kept.
 
+use super::bound::Bound;
 use super::mark::Mark;
+use super::reader::Reader;
 use super::situation::Situation;
 use super::source::{DiesWith, Saved, Source, Wire};
-use crate::evidence::Request;
 use crate::evidence::source::is_source_config_map;
+use crate::evidence::{EchonetSource, Request, parse_json};
 
 /// The source.
 pub const SOURCE: Source = Source {
     wire: Wire::SourceConfigMap,
     saved: Saved::ByName(|path| path.strip_prefix("k8s/").and_then(name).is_some()),
     recognised: &[Mark::Kind("ConfigMap")],
+    reads: &[&ANSWER],
     gives: &[],
+    best_for: &[],
     dies_with: DiesWith::Never,
+    limits: &[Bound::SourceAnswer, Bound::Answer, Bound::Together, Bound::SourceUnpacked, Bound::SourceFiles, Bound::SourceName],
     says: "once, of the ConfigMap that Echonet's pod mounts",
 };
+
+/// The list of files with their hashes, which the edge makes of the ConfigMap as it comes in.
+pub const ANSWER: Reader<EchonetSource> = Reader::of(parse_json);
 
 /// What of it is worth asking for.
 pub(crate) fn worth(_: &Situation) -> Vec<Request> {

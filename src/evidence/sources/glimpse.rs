@@ -6,7 +6,7 @@
 use std::collections::BTreeSet;
 
 use super::{Listed, Mark, NodeConfig, SOURCES};
-use crate::evidence::{BlockSide, Felt, Timestamp};
+use crate::evidence::{BlockSide, Felt, Program, Timestamp};
 
 /// What was seen of some bytes.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
@@ -85,10 +85,8 @@ pub enum KnownConfigMap {
 /// Who writes lines of a log.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Writer {
-    /// Echonet, or the web server that it runs in.
-    Echonet,
-    /// The sequencer, in its JSON form.
-    Sequencer,
+    /// This one: Echonet, or the web server that it runs in; the sequencer, in its JSON form.
+    Of(Program),
     /// Some program: most lines begin with a time.
     Unknown,
 }
@@ -105,7 +103,7 @@ impl Glimpse {
             Mark::Kind(kind) => self.kinds.contains(kind),
             Mark::Line(line) => self.lines.contains(line),
             Mark::Version => self.lines.contains(VERSION),
-            Mark::EchonetLines => self.look == Look::Text && self.writer == Some(Writer::Echonet),
+            Mark::EchonetLines => self.look == Look::Text && self.writer == Some(Writer::Of(Program::Echonet)),
         }
     }
 

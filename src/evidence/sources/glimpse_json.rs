@@ -9,9 +9,10 @@ use super::any_json::{Any, Sees, rest_of};
 use super::glimpse::{Glimpse, KnownConfigMap, Look, Writer};
 use super::part::NodeConfig;
 use crate::evidence::source::is_source_config_map;
-use crate::evidence::{BlockSide, Felt};
+use crate::evidence::{BlockSide, Felt, Program};
 
 /// Looks at bytes that begin like JSON.
+#[expect(clippy::arithmetic_side_effects, reason = "arithmetic of the field, which cannot overflow")]
 pub(super) fn of(bytes: &[u8]) -> Glimpse {
     let mut seen = Seen::default();
     let mut reader = serde_json::Deserializer::from_slice(bytes);
@@ -45,7 +46,7 @@ pub(super) fn of(bytes: &[u8]) -> Glimpse {
             seen.roots().map(|(new, old)| if new.0 == old.0 + Felt::from(1_u64).0 { BlockSide::Ours } else { BlockSide::Theirs });
     }
     if glimpse.writer.is_none() && seen.has_level && seen.has_text {
-        glimpse.writer = Some(Writer::Sequencer);
+        glimpse.writer = Some(Writer::Of(Program::Sequencer));
     }
     glimpse
 }
@@ -112,7 +113,7 @@ impl<'de> Sees<'de> for Top<'_> {
         let mut name: Option<String> = None;
         let mut is_list = false;
         while let Some(field) = map.next_key_seed(Any(Name))? {
-            seen.glimpse.count += 1;
+            seen.glimpse.count = seen.glimpse.count.saturating_add(1);
             seen.glimpse.fields.extend(known(&field));
             let word = match field.as_str() {
                 "block_hash" => Word::BlockHash,

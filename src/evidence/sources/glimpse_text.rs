@@ -4,8 +4,8 @@ use std::collections::BTreeSet;
 
 use super::Mark;
 use super::glimpse::{Glimpse, Look, VERSION, Writer};
-use crate::evidence::Timestamp;
 use crate::evidence::block::is_protocol_version;
+use crate::evidence::{Program, Timestamp};
 use crate::limits::BEGINNING;
 
 /// Lines that are looked at: a document says in its first ones what it is.
@@ -27,9 +27,9 @@ pub(super) fn text(bytes: &[u8]) -> Glimpse {
     }
     let mut seen = Glimpse { look: Look::Text, ..Glimpse::default() };
     let known: BTreeSet<&'static str> = Mark::all().filter_map(Mark::line).collect();
-    let (mut count, mut timed, mut images) = (0, 0, 0);
+    let (mut count, mut timed, mut images) = (0_usize, 0_usize, 0_usize);
     for line in start.split(|it| *it == b'\n').map(<[u8]>::trim_ascii).filter(|it| !it.is_empty()).take(LINES) {
-        count += 1;
+        count = count.saturating_add(1);
         if count == 1 && line.starts_with(b"insertId,") {
             seen.look = Look::Table;
             return seen;
@@ -40,11 +40,11 @@ pub(super) fn text(bytes: &[u8]) -> Glimpse {
         {
             seen.at = moment(stated);
         }
-        images += usize::from(is_image(line));
+        images = images.saturating_add(usize::from(is_image(line)));
         let (time, rest) = without_time(line);
-        timed += usize::from(time);
+        timed = timed.saturating_add(usize::from(time));
         if is_echonet_line(rest) {
-            seen.writer = Some(Writer::Echonet);
+            seen.writer = Some(Writer::Of(Program::Echonet));
         }
     }
     if 0 < count && images == count && start.contains(&b'/') {
@@ -53,7 +53,7 @@ pub(super) fn text(bytes: &[u8]) -> Glimpse {
     if count == 1 && std::str::from_utf8(start.trim_ascii()).is_ok_and(is_protocol_version) {
         seen.lines.insert(VERSION);
     }
-    if seen.writer.is_none() && 0 < count && count < timed * 2 {
+    if seen.writer.is_none() && 0 < count && count < timed.saturating_mul(2) {
         seen.writer = Some(Writer::Unknown);
     }
     seen

@@ -1,5 +1,6 @@
 //! The newest block that the sequencer posted to Echonet.
 
+use super::bound::Bound;
 use super::mark::Mark;
 use super::page::{Page, height};
 use super::situation::Situation;
@@ -11,8 +12,11 @@ pub const SOURCE: Source = Source {
     wire: Wire::Echonet { page: "/cende_recorder/get_latest_received_block", turn: Turn::Small, refusal: Refusal::AsStated },
     saved: Saved::At(&[Place::at("http/get_latest_received_block.json")]),
     recognised: &[Mark::OnlyFields(&["block_number"])],
+    reads: &[&Here::ANSWER],
     gives: &[EvidenceName::Echonet],
+    best_for: &[EvidenceName::Echonet],
     dies_with: DiesWith::Clear,
+    limits: &[Bound::Answer, Bound::Together],
     says: "once",
 };
 

@@ -4,6 +4,8 @@
 //! grant, what a dry run prints, and the book's table: all of that follows from the files below, and is written nowhere else.
 
 mod any_json;
+mod best;
+mod bound;
 pub mod by_hand;
 mod echonet_pages;
 mod pattern;
@@ -12,20 +14,25 @@ pub mod glimpse;
 mod glimpse_json;
 mod glimpse_text;
 mod look;
+mod objects;
 pub mod part;
 pub mod page;
+pub mod reader;
 mod situation;
 pub mod source;
 
 use std::collections::BTreeSet;
 use std::fmt;
 
+pub use best::{Known, how};
+pub use bound::Bound;
 pub use glimpse::{Glimpse, Look};
 pub use glimpse_text::is_utf16;
 pub use mark::Mark;
 pub use page::{Doubt, Fill, Page, See, Slot};
 pub use part::{DumpKind, NodeConfig};
 pub use pattern::filled;
+pub use reader::{Reader, Reads};
 pub use situation::{EchonetWay, Situation, TriggerSeen, Unanswered};
 pub use source::{ApiGroup, DiesWith, Place, Refusal, Saved, Source, Taken, Turn, Wire};
 

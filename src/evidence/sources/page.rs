@@ -6,6 +6,7 @@ use std::fmt;
 use serde_json::Value;
 
 use super::Request;
+use super::reader::Reader;
 use super::situation::Situation;
 use crate::evidence::{Gathered, ParseError, parse_json};
 
@@ -17,6 +18,8 @@ pub trait Page: Asked<<Self::Slot as Slot>::Key> + 'static {
     const SAYS: &'static str;
     /// What it means for what is known of Echonet that it was not seen.
     const DOUBT: Doubt = Doubt::Always;
+    /// Its answer.
+    const ANSWER: Reader<<Self::Slot as Slot>::Value> = Reader::of(Self::parse);
 
     /// Reads an answer.
     ///

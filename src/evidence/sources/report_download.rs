@@ -1,5 +1,7 @@
 //! Echonet's report for people in one file.
 
+use super::bound::Bound;
+use super::report_ui;
 use super::situation::{EchonetWay, Situation};
 use super::source::{DiesWith, Refusal, Saved, Source, Turn, Wire};
 use crate::evidence::Request;
@@ -9,8 +11,11 @@ pub const SOURCE: Source = Source {
     wire: Wire::Echonet { page: "/echonet/report/ui/download", turn: Turn::Large, refusal: Refusal::AsStated },
     saved: Saved::Nowhere,
     recognised: &[],
+    reads: &[&report_ui::ANSWER],
     gives: &[],
+    best_for: &[],
     dies_with: DiesWith::PodEnd,
+    limits: &[Bound::Answer, Bound::Together],
     says: "with `--echonet-url` alone, where the page for people fails",
 };
 

@@ -1,5 +1,7 @@
 //! Echonet's own block from its memory. Never below the first block of the epoch: there it would fetch mainnet's.
 
+use super::bound::Bound;
+use super::mainnet_block;
 use super::mark::Mark;
 use super::situation::Situation;
 use super::source::{DiesWith, Place, Refusal, Saved, Source, Turn, Wire};
@@ -14,8 +16,11 @@ pub const SOURCE: Source = Source {
     },
     saved: Saved::At(&[Place::at("http/echonet_get_block_{block}.json")]),
     recognised: &[Mark::BLOCK],
+    reads: &[&mainnet_block::ANSWER],
     gives: &[EvidenceName::OursBlock, EvidenceName::OursPreviousBlock, EvidenceName::OursNextBlock],
+    best_for: &[],
     dies_with: DiesWith::Clear,
+    limits: &[Bound::Answer, Bound::Together],
     says: "where there is no dump of the block, and only from the report's `current_start_block` on: below it, or where the report was not seen, Echonet would pass on mainnet's",
 };
 

@@ -1,5 +1,7 @@
 //! Echonet's own state update from its memory. Never below the first block of the epoch.
 
+use super::bound::Bound;
+use super::mainnet_state_update;
 use super::mark::Mark;
 use super::situation::Situation;
 use super::source::{DiesWith, Place, Refusal, Saved, Source, Turn, Wire};
@@ -10,8 +12,11 @@ pub const SOURCE: Source = Source {
     wire: Wire::Echonet { page: "/feeder_gateway/get_state_update?blockNumber={block}", turn: Turn::Large, refusal: Refusal::AsStated },
     saved: Saved::At(&[Place::at("http/echonet_get_state_update_{block}.json")]),
     recognised: &[Mark::STATE_UPDATE],
+    reads: &[&mainnet_state_update::ANSWER],
     gives: &[EvidenceName::OursStateUpdate],
+    best_for: &[],
     dies_with: DiesWith::Clear,
+    limits: &[Bound::Answer, Bound::Together],
     says: "where there is no dump of the block, and only from the report's `current_start_block` on: below it, or where the report was not seen, Echonet would pass on mainnet's",
 };
 

@@ -5,6 +5,7 @@ use std::collections::BTreeMap;
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
+use super::bound::Bound;
 use super::mark::Mark;
 use super::page::{Doubt, Page};
 use super::situation::Situation;
@@ -16,8 +17,11 @@ pub const SOURCE: Source = Source {
     wire: Wire::Echonet { page: "/feeder_gateway/get_signature?blockNumber={block}", turn: Turn::Small, refusal: Refusal::AsStated },
     saved: Saved::At(&[Place::at("http/echonet_get_signature_{block}.json")]),
     recognised: &[Mark::Fields(&["block_hash", "signature"])],
+    reads: &[&Here::ANSWER],
     gives: &[EvidenceName::Echonet],
+    best_for: &[EvidenceName::Echonet],
     dies_with: DiesWith::Clear,
+    limits: &[Bound::Answer, Bound::Together],
     says: "for the block of the trigger, from the report's `current_start_block` on",
 };
 

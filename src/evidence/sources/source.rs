@@ -1,13 +1,15 @@
 //! What there is to say of a source.
 
+use super::bound::Bound;
 use super::mark::Mark;
+use super::reader::Reads;
 use crate::evidence::EvidenceName;
-use crate::evidence::collection::{LOG_ENTRIES, TO_ECHONET, TO_MAINNET};
+use crate::evidence::host::{LOG_ENTRIES, TO_ECHONET, TO_MAINNET};
 
 /// Echonet's data directory.
 pub const ROOT: &str = "/data/echonet";
 
-/// All that is true of one source, but for how its answer is read into a type.
+/// All that is true of one source.
 #[derive(Debug)]
 pub struct Source {
     /// How it is asked.
@@ -16,10 +18,16 @@ pub struct Source {
     pub saved: Saved,
     /// By what its answers are recognised under any name. None where only the name tells what a file answers.
     pub recognised: &'static [Mark],
+    /// Into what its answers are read: one for each kind of document that it answers with.
+    pub reads: &'static [&'static dyn Reads],
     /// The evidence that it can give.
     pub gives: &'static [EvidenceName],
+    /// That of it for which people are sent here: each piece of evidence to one source, or to several that say it together.
+    pub best_for: &'static [EvidenceName],
     /// What ends it.
     pub dies_with: DiesWith,
+    /// What bounds it: lines of the table of limits.
+    pub limits: &'static [Bound],
     /// When it is asked, for the book.
     pub says: &'static str,
 }

@@ -1,5 +1,6 @@
 //! The protocol version of the first block of Echonet's configured run. Costs Echonet one call to mainnet.
 
+use super::bound::Bound;
 use super::mark::Mark;
 use super::page::Page;
 use super::situation::Situation;
@@ -12,8 +13,11 @@ pub const SOURCE: Source = Source {
     wire: Wire::Echonet { page: "/echonet/get_starknet_version", turn: Turn::Small, refusal: Refusal::CostsMainnet },
     saved: Saved::At(&[Place::at("http/get_starknet_version.txt")]),
     recognised: &[Mark::Version],
+    reads: &[&Here::ANSWER],
     gives: &[EvidenceName::Echonet],
+    best_for: &[EvidenceName::Echonet],
     dies_with: DiesWith::Never,
+    limits: &[Bound::Answer, Bound::Together],
     says: "once, and not again when it fails: it costs a call to mainnet",
 };
 

@@ -1,5 +1,7 @@
 //! Echonet's state update while a resync was scaling the sequencer down.
 
+use super::bound::Bound;
+use super::mainnet_state_update;
 use super::mark::Mark;
 use super::situation::Situation;
 use super::source::{DiesWith, Place, Saved, Source, Wire};
@@ -10,8 +12,11 @@ pub const SOURCE: Source = Source {
     wire: Wire::Captured { words: "GET /feeder_gateway/get_state_update?blockNumber={block} (Echonet, during resync {episode})" },
     saved: Saved::At(&[Place::at("during_resync_{episode}/echonet_get_state_update_{block}.json")]),
     recognised: &[Mark::STATE_UPDATE],
+    reads: &[&mainnet_state_update::ANSWER],
     gives: &[EvidenceName::OursStateUpdate],
+    best_for: &[],
     dies_with: DiesWith::Clear,
+    limits: &[Bound::File],
     says: "never by whysync: somebody must save it while the resync is running",
 };
 

@@ -80,6 +80,47 @@ fn every_source_says_all_of_itself_and_every_name_has_a_source() {
     }
     let given: BTreeSet<EvidenceName> = SOURCES.iter().flat_map(|it| it.source.gives).copied().collect();
     assert_eq!(given, EvidenceName::ALL.into_iter().collect());
+    for name in EvidenceName::ALL {
+        let best: Vec<&Listed> = SOURCES.iter().filter(|it| it.source.best_for.contains(&name)).collect();
+        assert!(best.iter().all(|it| it.source.gives.contains(&name)), "{name:?} is not what its source gives");
+        // Echonet's smaller pages say together what Echonet knows.
+        let is_one = if name == EvidenceName::Echonet { 1 < best.len() } else { best.len() == 1 };
+        assert!(is_one, "{name:?}: {best:?}");
+        let how = how(name, Known { episode: 1, archive: None, block: Some(7) });
+        assert!(!how.is_empty() && !how.contains(['{', '}']), "{name:?}: {how}");
+    }
+}
+
+#[test]
+fn every_source_reads_its_answers_and_takes_no_page_of_an_error_for_one() {
+    // Of these, any text is an answer: names are looked for in it.
+    const OF_ANY_TEXT: [&str; 3] = ["volume_listing", "report_ui", "report_download"];
+    let no_answers = ["", "<!doctype html>\n<title>500 Internal Server Error</title>", "{\"error\": "];
+    for Listed { name, source, .. } in SOURCES {
+        assert!(!source.reads.is_empty(), "{name} says not how it is read");
+        for (reader, body) in source.reads.iter().flat_map(|reader| no_answers.map(|body| (reader, body))) {
+            let refusal = reader.refusal(body).map(|it| it.to_string());
+            assert_eq!(refusal.as_ref().is_some_and(|it| !it.is_empty()), !OF_ANY_TEXT.contains(name), "{name} of {body:?}: {refusal:?}");
+        }
+    }
+}
+
+#[test]
+fn every_source_has_limits_and_what_it_may_answer_can_be_read_again_from_a_file() {
+    let most = |it: Bound| it.limit().most.number();
+    for Listed { name, source, .. } in SOURCES {
+        let has = |it: Bound| source.limits.contains(&it);
+        let of_an_answer = || source.limits.iter().filter(|it| it.is_of_one_answer()).map(|it| most(*it)).min();
+        let largest = match source.wire {
+            Wire::Captured { .. } => has(Bound::File).then(|| most(Bound::File)),
+            Wire::Output => (has(Bound::Log) && has(Bound::Line)).then(|| most(Bound::Log)),
+            Wire::LogEntries => of_an_answer().filter(|_| has(Bound::Log)),
+            _ => of_an_answer().filter(|_| has(Bound::Together)),
+        };
+        assert!(largest.is_some_and(|it| it <= most(Bound::File)), "{name} is bounded by {:?}", source.limits);
+    }
+    let listed = |it: &Bound| SOURCES.iter().any(|source| source.source.limits.contains(it));
+    assert!(Bound::ALL.iter().all(listed), "a bound of no source");
 }
 
 #[test]

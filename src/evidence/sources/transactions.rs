@@ -5,6 +5,7 @@ use std::collections::BTreeMap;
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
+use super::bound::Bound;
 use super::mark::Mark;
 use super::page::{Doubt, Page};
 use super::situation::Situation;
@@ -16,8 +17,11 @@ pub const SOURCE: Source = Source {
     wire: Wire::Echonet { page: "/echonet/get_tx_block_metadata?tx_hash={tx_hash}", turn: Turn::Small, refusal: Refusal::UnknownIs500 },
     saved: Saved::At(&[Place::at("http/get_tx_block_metadata_{tx_hash}.json")]),
     recognised: &[Mark::OnlyFields(&["timestamp", "block_number"])],
+    reads: &[&Here::ANSWER],
     gives: &[EvidenceName::Echonet],
+    best_for: &[EvidenceName::Echonet],
     dies_with: DiesWith::Clear,
+    limits: &[Bound::Answer, Bound::Together],
     says: "for the transaction of the trigger, where one triggered. HTTP 500 is an answer: Echonet does not know it now",
 };
 

@@ -1,10 +1,16 @@
 //! A file below Echonet's data directory, by its path there.
 
+pub mod reverts;
+pub mod snapshot;
+
+use super::best::{Known, height};
+use super::bound::Bound;
 use super::mark::Mark;
 use super::part::{DumpKind, KeyPart, find};
 use super::pattern::{self, filled};
 use super::situation::Situation;
 use super::source::{DiesWith, Place, Saved, Source, Wire};
+use super::{block_dump, mainnet_block, mainnet_state_update};
 use crate::evidence::{EvidenceName, Request, Timestamp};
 
 /// The source.
@@ -12,6 +18,7 @@ pub const SOURCE: Source = Source {
     wire: Wire::VolumeFile,
     saved: Saved::At(&[Place::at("pvc/{path}")]),
     recognised: &[Mark::BEFORE_RESYNC, Mark::SNAPSHOT, Mark::BLOCK, Mark::STATE_UPDATE, Mark::BLOB],
+    reads: &[&snapshot::ANSWER, &reverts::ANSWER, &mainnet_block::ANSWER, &mainnet_state_update::ANSWER, &block_dump::BLOB],
     gives: &[
         EvidenceName::Snapshot,
         EvidenceName::Reverts,
@@ -20,7 +27,16 @@ pub const SOURCE: Source = Source {
         EvidenceName::OursPreviousBlock,
         EvidenceName::OursNextBlock,
     ],
+    best_for: &[
+        EvidenceName::Snapshot,
+        EvidenceName::Reverts,
+        EvidenceName::OursBlock,
+        EvidenceName::OursStateUpdate,
+        EvidenceName::OursPreviousBlock,
+        EvidenceName::OursNextBlock,
+    ],
     dies_with: DiesWith::Never,
+    limits: &[Bound::Answer, Bound::Together, Bound::SnapshotsAtOnce],
     says: "for snapshots, for comparisons of reverts beside those that are looked at, and for the blocks that are looked at",
 };
 
@@ -104,6 +120,33 @@ impl VolumeDocument {
             Self::Dump { archive, kind, block } => at(ARCHIVE, archive).map(|folder| format!("{folder}/{}", dump_name(kind, block))),
         };
         path.unwrap_or_default()
+    }
+}
+
+/// The path of a piece of evidence, as far as it is known.
+pub(super) fn path_of(name: EvidenceName, known: Known<'_>) -> Option<String> {
+    let of_some_time = |pattern: &str| filled(pattern, |_| Some("<time>".to_owned()));
+    let dump = |kind: DumpKind| {
+        let folder = known.archive.map(str::to_owned).or_else(|| of_some_time(ARCHIVE))?;
+        let parts = |part: &str| if part == "kind" { kind.name().to_owned() } else { height(known.block) };
+        Some(format!("{folder}/{}", filled(DUMP, |part| Some(parts(part)))?))
+    };
+    match name {
+        EvidenceName::Snapshot => of_some_time(SNAPSHOT),
+        EvidenceName::Reverts => of_some_time(REVERTS),
+        EvidenceName::OursBlock | EvidenceName::OursPreviousBlock | EvidenceName::OursNextBlock => dump(DumpKind::Block),
+        EvidenceName::OursStateUpdate => dump(DumpKind::StateUpdate),
+        EvidenceName::Report
+        | EvidenceName::TheirsBlock
+        | EvidenceName::TheirsStateUpdate
+        | EvidenceName::TheirsPreviousBlock
+        | EvidenceName::TheirsNextBlock
+        | EvidenceName::LogsEchonet
+        | EvidenceName::LogsEchonetDebug
+        | EvidenceName::LogsSequencer
+        | EvidenceName::Pods
+        | EvidenceName::Events
+        | EvidenceName::Echonet => None,
     }
 }
 

@@ -22,14 +22,14 @@ pub(super) fn parts(text: &str) -> Result<Vec<Part<'_>>, NotFitting> {
         if let Some(brace) = ["{{", "}}"].into_iter().find(|it| from.starts_with(it)) {
             let (one, after) = from.split_at_checked(1).ok_or(NotFitting)?;
             parts.push(Part::Text(one));
-            rest = after.get(brace.len() - 1..).unwrap_or_default();
+            rest = after.get(brace.len().saturating_sub(1)..).unwrap_or_default();
             continue;
         }
         let end = closed(from).ok_or(NotFitting)?;
         let field = from.get(1..end).ok_or(NotFitting)?;
         let (name, spec) = field.split_once(':').unwrap_or((field, ""));
         parts.push(Part::Field { name: name.trim(), spec: spec.trim_end() });
-        rest = from.get(end + 1..).unwrap_or_default();
+        rest = from.get(end.saturating_add(1)..).unwrap_or_default();
     }
     parts.push(Part::Text(rest));
     Ok(parts)
@@ -40,9 +40,9 @@ fn closed(text: &str) -> Option<usize> {
     let mut open = 0_usize;
     for (place, it) in text.char_indices() {
         match it {
-            '{' => open += 1,
+            '{' => open = open.saturating_add(1),
             '}' if open <= 1 => return (open == 1).then_some(place),
-            '}' => open -= 1,
+            '}' => open = open.saturating_sub(1),
             _ => {}
         }
     }

@@ -6,10 +6,10 @@ pub(super) fn in_rust(content: &str) -> String {
         Some(match rest.chars().next()? {
             '0' => Escape::one('\0', 1),
             // A line that goes on: all blanks up to the next text are left out.
-            '\n' | '\r' => Escape { text: None, taken: rest.len() - rest.trim_start_matches([' ', '\t', '\n', '\r']).len() },
+            '\n' | '\r' => Escape { text: None, taken: rest.len().saturating_sub(rest.trim_start_matches([' ', '\t', '\n', '\r']).len()) },
             'u' => {
                 let digits = rest.strip_prefix("u{")?.split_once('}')?.0;
-                coded(&digits.replace('_', ""), digits.len() + 3)?
+                coded(&digits.replace('_', ""), digits.len().saturating_add(3))?
             }
             _ => return None,
         })

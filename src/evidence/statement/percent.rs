@@ -63,7 +63,7 @@ impl<'t> Spec<'t> {
         let from = from.trim_start_matches(['h', 'l', 'L']);
         let mut rest = from.chars();
         let letter = rest.next().filter(|it| "diouxXeEfFgGcrsa%".contains(*it)).ok_or(NotFitting)?;
-        let starred = width.matches('*').count() + precision.matches('*').count();
+        let starred = width.matches('*').count().saturating_add(precision.matches('*').count());
         Ok(Self { name, flags, width, starred, letter, rest: rest.as_str() })
     }
 

@@ -38,10 +38,10 @@ pub(super) fn read<'s>(syntax: &'s Syntax<'s>) -> Statements {
                     let is = |place: Option<usize>, mark: &str| word(place).is_some_and(|it| it.kind() == mark);
                     let given = |place: usize| word(Some(place)).filter(|it| it.kind() == "token_tree");
                     let path = if is(place.checked_sub(1), "::") { word(place.checked_sub(2)) } else { None };
-                    if let Some(given) = given(place + 2).filter(|_| is(Some(place + 1), "!")) {
+                    if let Some(given) = given(place.saturating_add(2)).filter(|_| is(Some(place.saturating_add(1)), "!")) {
                         let name_in_full = path.map_or(name.text().to_owned(), |it| format!("{}::{}", it.text(), name.text()));
                         read.take(*name, called_macro(&name_in_full, &arguments(*given), &constants));
-                    } else if let Some(given) = given(place + 1).filter(|_| is(place.checked_sub(1), ".")) {
+                    } else if let Some(given) = given(place.saturating_add(1)).filter(|_| is(place.checked_sub(1), ".")) {
                         read.take(*name, expected(name.text(), *given, &constants));
                     }
                 }
@@ -114,7 +114,7 @@ fn called_macro(name: &str, given: &[Argument<'_>], constants: &Constants<'_>) -
                 Some((level, "" | "_ms" | "_sec")) => (level_named(level)?, 1),
                 _ if name == "event" => {
                     let place = given.iter().position(|it| !it.is_setting())?;
-                    (level_named(&given.get(place)?.last_name().to_ascii_lowercase())?, place + 1)
+                    (level_named(&given.get(place)?.last_name().to_ascii_lowercase())?, place.saturating_add(1))
                 }
                 _ => (level_named(name)?, 0),
             };

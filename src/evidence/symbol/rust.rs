@@ -42,10 +42,10 @@ fn collect(syntax: &Syntax<'_>, name: &str, outer: &Outer, tests: &Tests, left: 
             found.is_whole = false;
             continue;
         }
-        *left -= 1;
+        *left = left.saturating_sub(1);
         match Part::between_brackets(given).map(|it| Syntax::read(Language::Rust, syntax.text(), Some(&it))) {
             Some(Ok(inner)) => {
-                let outer = Outer { names: within(node, outer), macros: outer.macros + 1 };
+                let outer = Outer { names: within(node, outer), macros: outer.macros.saturating_add(1) };
                 collect(&inner, name, &outer, &tests.within(&inner), left, found);
             }
             Some(Err(_)) => found.is_whole = false,

@@ -2,7 +2,7 @@ use std::path::{Path, PathBuf};
 
 use super::*;
 use crate::evidence::StateUpdate;
-use crate::evidence::{block, state_update};
+use crate::evidence::sources::{mainnet_block, mainnet_state_update};
 
 /// Captured mainnet blocks beside the repository, if this machine has them.
 #[expect(clippy::disallowed_methods, reason = "the captured incidents lie outside of the repository")]
@@ -18,7 +18,10 @@ fn captured() -> Vec<(Block, StateUpdate)> {
             let name = path.file_name().and_then(|it| it.to_str()).unwrap_or_default();
             let Some(rest) = name.strip_prefix("get_block_") else { continue };
             let update = path.with_file_name(format!("get_state_update_{rest}"));
-            found.push((block::parse(&read(&path)).expect(name), state_update::parse(&read(&update)).expect(rest)));
+            found.push((
+                mainnet_block::ANSWER.read(&read(&path)).expect(name),
+                mainnet_state_update::ANSWER.read(&read(&update)).expect(rest),
+            ));
         }
     }
     assert_eq!(found.is_empty(), list(root).is_empty(), "incidents without blocks prove nothing");

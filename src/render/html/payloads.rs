@@ -5,7 +5,8 @@ use std::collections::BTreeSet;
 use maud::{Markup, html};
 
 use super::{Page, left_out};
-use crate::findings::{CaseKind, EpisodeSummary, Finding, PayloadExcerpt, PayloadPiece, PayloadSide, PieceContent};
+use crate::evidence::BlockSide;
+use crate::findings::{CaseKind, EpisodeSummary, Finding, PayloadExcerpt, PayloadPiece, PieceContent};
 use crate::render::phrases;
 
 impl Page<'_> {
@@ -60,7 +61,7 @@ impl Page<'_> {
 
     fn payload(&self, excerpt: &PayloadExcerpt) -> Markup {
         let sides = match excerpt.pieces.as_slice() {
-            [ours, theirs] if ours.side == PayloadSide::Echonet && theirs.side == PayloadSide::Mainnet => json(ours).zip(json(theirs)),
+            [ours, theirs] if ours.side == BlockSide::Ours && theirs.side == BlockSide::Theirs => json(ours).zip(json(theirs)),
             _ => None,
         };
         html! {
@@ -113,9 +114,9 @@ fn json(piece: &PayloadPiece) -> Option<&str> {
     }
 }
 
-fn side_class(side: PayloadSide) -> &'static str {
+fn side_class(side: BlockSide) -> &'static str {
     match side {
-        PayloadSide::Echonet => "ours",
-        PayloadSide::Mainnet => "theirs",
+        BlockSide::Ours => "ours",
+        BlockSide::Theirs => "theirs",
     }
 }

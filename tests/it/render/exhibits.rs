@@ -1,9 +1,10 @@
 //! Made-up exhibits, each with the same text in every place that evidence can fill.
 
+use whysync::evidence::BlockSide;
 use whysync::findings::{
     BlockHead, BlockPair, ClauseOutcome, ConditionOutcome, ConditionPart, Equality, EvidenceSeen, ExcerptLine, Exhibits, Joined, Lane,
-    LinePlace, LogExcerpt, Mark, PayloadExcerpt, PayloadPiece, PayloadSide, PieceContent, RuleOutcome, RuleTree, SeenExtent, Source,
-    Timeline, Tone, TraceFrame, TraceRow, TraceSides, TriggerLines, Truth,
+    LinePlace, LogExcerpt, Mark, PayloadExcerpt, PayloadPiece, PieceContent, RuleOutcome, RuleTree, SeenExtent, Source, Timeline, Tone,
+    TraceFrame, TraceRow, TraceSides, TriggerLines, Truth,
 };
 
 /// One of everything.
@@ -46,10 +47,10 @@ pub(crate) fn exhibits(text: &str, rule: &str, divergence: &str) -> Exhibits {
         subject: text(),
         divergences,
         pieces: vec![
-            piece(PayloadSide::Echonet, SeenExtent::Part, PieceContent::Json { text: text(), cut: 3 }),
-            piece(PayloadSide::Mainnet, SeenExtent::Whole, PieceContent::Json { text: text(), cut: 0 }),
-            piece(PayloadSide::Mainnet, SeenExtent::Whole, PieceContent::Nothing),
-            piece(PayloadSide::Mainnet, SeenExtent::Nothing, PieceContent::NotSeen),
+            piece(BlockSide::Ours, SeenExtent::Part, PieceContent::Json { text: text(), cut: 3 }),
+            piece(BlockSide::Theirs, SeenExtent::Whole, PieceContent::Json { text: text(), cut: 0 }),
+            piece(BlockSide::Theirs, SeenExtent::Whole, PieceContent::Nothing),
+            piece(BlockSide::Theirs, SeenExtent::Nothing, PieceContent::NotSeen),
         ],
     };
     let frame = || Some(TraceFrame { text: text(), vm: vec![text()] });

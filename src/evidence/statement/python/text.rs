@@ -158,7 +158,7 @@ impl<'s> Texts<'s> {
         let mut wholes = vec![Template::default()];
         for term in terms.into_iter().rev() {
             let texts = self.texts(term, depth)?;
-            if wholes.len() * texts.len() > MOST_TEXTS {
+            if wholes.len().saturating_mul(texts.len()) > MOST_TEXTS {
                 return Ok(None);
             }
             let longer = |whole: &Template| texts.iter().map(|it| whole.followed_by(it)).collect::<Vec<_>>();
@@ -195,7 +195,7 @@ fn operands<'s>(node: Node<'s>, sign: &str) -> Option<(Node<'s>, Node<'s>)> {
 
 fn by_braces(text: &Template, arguments: &Arguments<'_>) -> Result<Template, NotFitting> {
     let mut whole = Template::default();
-    let mut next = 0;
+    let mut next = 0_usize;
     for piece in &text.pieces {
         let Piece::Literal(literal) = piece else {
             whole.pieces.push(piece.clone());
@@ -213,8 +213,8 @@ fn by_braces(text: &Template, arguments: &Arguments<'_>) -> Result<Template, Not
             let (name, inner) = field.split_at(field.find(['.', '[']).unwrap_or(field.len()));
             let place = match name {
                 "" => {
-                    next += 1;
-                    Some(next - 1)
+                    next = next.saturating_add(1);
+                    Some(next.saturating_sub(1))
                 }
                 name => name.parse::<usize>().ok(),
             };

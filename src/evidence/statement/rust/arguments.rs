@@ -23,7 +23,7 @@ pub(super) fn arguments(given: Node<'_>) -> Vec<Argument<'_>> {
                 all.push(Argument { words: std::mem::take(&mut words) });
                 continue;
             }
-            "<" if angles > 0 || words.last().is_some_and(|it| it.kind() == "::") => angles += 1,
+            "<" if angles > 0 || words.last().is_some_and(|it| it.kind() == "::") => angles = angles.saturating_add(1),
             ">" => angles = angles.saturating_sub(1),
             ">>" => angles = angles.saturating_sub(2),
             _ => {}
@@ -72,7 +72,7 @@ impl<'s> Argument<'s> {
         let (names, _) = self.words.split_at(place);
         let is_name = |it: &Node<'_>| matches!(it.kind(), "identifier" | "." | "string_literal" | "type" | "self");
         let (first, last) = (names.first()?, names.last()?);
-        names.iter().all(is_name).then(|| (first.text_to(*last).trim_matches('"'), place + 1))
+        names.iter().all(is_name).then(|| (first.text_to(*last).trim_matches('"'), place.saturating_add(1)))
     }
 
     /// The value of what has a name, and otherwise all of it.

@@ -103,7 +103,7 @@ fn literal(node: Node<'_>) -> Option<String> {
         "string_literal" => Some(escapes::in_rust(text.strip_prefix('"')?.strip_suffix('"')?)),
         "raw_string_literal" => {
             let hashed = text.strip_prefix('r')?;
-            let hashes = hashed.len() - hashed.trim_start_matches('#').len();
+            let hashes = hashed.len().saturating_sub(hashed.trim_start_matches('#').len());
             let content = hashed.get(hashes..hashed.len().checked_sub(hashes)?)?;
             Some(content.strip_prefix('"')?.strip_suffix('"')?.to_owned())
         }
@@ -116,7 +116,7 @@ fn filled(text: &str, values: &[Argument<'_>], fields: Fields) -> Result<Templat
     let in_order: Vec<&str> = values.iter().filter(|it| it.name().is_none()).map(Argument::text).collect();
     // A value with a name counts in the order too, after those without.
     let named: Vec<(&str, &str)> = values.iter().filter_map(|it| Some((it.name()?.0, it.value().text()))).collect();
-    let mut next = 0;
+    let mut next = 0_usize;
     for part in braces::parts(text)? {
         let (name, spec) = match part {
             braces::Part::Text(text) => {
@@ -127,12 +127,12 @@ fn filled(text: &str, values: &[Argument<'_>], fields: Fields) -> Result<Templat
         };
         // `{:.*}` takes its precision before its value.
         if spec.contains(".*") {
-            next += 1;
+            next = next.saturating_add(1);
         }
         let at = |place: usize| in_order.get(place).copied().or_else(|| named.get(place.checked_sub(in_order.len())?).map(|(_, it)| *it));
         let value = if name.is_empty() {
-            next += 1;
-            at(next - 1).ok_or(NotFitting)?
+            next = next.saturating_add(1);
+            at(next.saturating_sub(1)).ok_or(NotFitting)?
         } else if name.bytes().all(|it| it.is_ascii_digit()) {
             match fields {
                 Fields::Numbered => name,

@@ -3,10 +3,11 @@
 use schemars::JsonSchema;
 use serde::Serialize;
 
+use crate::evidence::BlockSide;
 use crate::findings::{
     Beginning, CaseKind, Category, CauseCertainty, ConditionPart, Contradiction, DivergenceRole, Equality, Explains, Extent, FixComponent,
-    FixRole, Joined, LinePlace, PayloadSide, Relevance, RemediationKind, RemediationSafety, RuleOutcome, Rung, Scope, SeenExtent, Severity,
-    Standing, Tone, Truth, Verdict,
+    FixRole, Joined, LinePlace, Relevance, RemediationKind, RemediationSafety, RuleOutcome, Rung, Scope, SeenExtent, Severity, Standing,
+    Tone, Truth, Verdict,
 };
 
 /// A closed list of words that mirrors a type of the diagnosis, so that renaming one there cannot change what is written.
@@ -327,13 +328,22 @@ words! {
     }
 }
 
-words! {
-    /// Whose payload a piece is from.
-    V2PayloadSide mirrors PayloadSide as "snake_case" {
-        /// Echonet's.
-        Echonet,
-        /// Mainnet's.
-        Mainnet,
+/// Whose payload a piece is from.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, JsonSchema)]
+#[serde(rename_all = "snake_case")]
+pub enum V2PayloadSide {
+    /// Echonet's.
+    Echonet,
+    /// Mainnet's.
+    Mainnet,
+}
+
+impl From<BlockSide> for V2PayloadSide {
+    fn from(value: BlockSide) -> Self {
+        match value {
+            BlockSide::Ours => Self::Echonet,
+            BlockSide::Theirs => Self::Mainnet,
+        }
     }
 }
 

@@ -1,0 +1,50 @@
+//! How the text of an answer becomes a type. Each source says it in its file.
+
+use std::fmt;
+
+use crate::evidence::ParseError;
+
+/// Reads the answers of a source.
+#[derive(Debug)]
+pub struct Reader<T> {
+    read: fn(&str) -> Result<T, ParseError>,
+    gap: fn(&T, &str) -> Option<String>,
+}
+
+/// A [`Reader`], whatever it reads answers into.
+pub trait Reads: Sync + fmt::Debug {
+    /// Why a text is no answer of the source; none if it is one.
+    fn refusal(&self, body: &str) -> Option<ParseError>;
+}
+
+impl<T> Reader<T> {
+    /// Of a document that is read whole or not at all.
+    pub(super) const fn of(read: fn(&str) -> Result<T, ParseError>) -> Self {
+        Self { read, gap: |_, _| None }
+    }
+
+    /// Of a text that can be read in part; `gap` says of what was read why it is not all.
+    pub(super) const fn in_part(read: fn(&str) -> Result<T, ParseError>, gap: fn(&T, &str) -> Option<String>) -> Self {
+        Self { read, gap }
+    }
+
+    /// Reads an answer.
+    ///
+    /// # Errors
+    /// When the text is no answer of the source.
+    pub fn read(&self, body: &str) -> Result<T, ParseError> {
+        (self.read)(body)
+    }
+
+    /// Why what was read of a text is not all of it, if it is not.
+    #[must_use]
+    pub fn gap(&self, value: &T, body: &str) -> Option<String> {
+        (self.gap)(value, body)
+    }
+}
+
+impl<T: fmt::Debug> Reads for Reader<T> {
+    fn refusal(&self, body: &str) -> Option<ParseError> {
+        self.read(body).err()
+    }
+}
