@@ -144,17 +144,17 @@ limits! {
             "the rest counts as unread";
     }
     "A live collection" {
-        PATIENCE_MILLIS: u64 = 30_000, Millis, "time without a sign of life (`--timeout-ms`)", "it is asked again";
-        REQUEST_MILLIS: u64 = 300_000, Millis, "time for one answer (`--request-limit`)", "the answer is missing";
-        COLLECTION_MILLIS: u64 = 1_800_000, Millis, "time for all answers (`--time-limit`)",
+        PATIENCE_MILLIS: u64 = 30_000, Millis, "time without a sign of life (`--idle-timeout`)", "it is asked again";
+        REQUEST_MILLIS: u64 = 300_000, Millis, "time for one answer (`--request-timeout`)", "the answer is missing";
+        COLLECTION_MILLIS: u64 = 1_800_000, Millis, "time for all answers (`--deadline`)",
             "the collection ends, and what was gathered is written";
         GRACE_MILLIS: u64 = 500, Millis, "time for what is under way when a collection is to end", "it is left behind, and its answer is missing";
         PAUSE_MILLIS: u64 = 60_000, Millis, "pause that somebody who is asked may impose", "it is asked again after this time";
         ATTEMPTS: u32 = 4, Count, "times that the same is asked", "the answer is missing";
         ROUNDS: usize = 4, Count, "rounds of questions", "no further question is asked";
-        ANSWER_BYTES: u64 = 256 * MIB, Bytes, "size of one answer (`--max-answer-mib`)", "the answer is missing";
+        ANSWER_BYTES: u64 = 256 * MIB, Bytes, "size of one answer (`--max-answer`)", "the answer is missing";
         ANSWERS_IN_ALL: u64 = 4, Count, "times that size for all answers together, without the logs", "the answers that follow are missing";
-        LOG_BYTES: u64 = 256 * MIB, Bytes, "size of the log lines of one program (`--max-log-mib`)", "the log counts as cut";
+        LOG_BYTES: u64 = 256 * MIB, Bytes, "size of the log lines of one program (`--max-log`)", "the log counts as cut";
         ERROR_PAGE_BYTES: usize = 16 * KIB as usize, Bytes, "size of what is read of a refusal", "the rest is not read";
         SNAPSHOTS: usize = 100, Count, "snapshots in a list of resyncs (`--limit`)", "older ones are not listed";
         SNAPSHOTS_AT_ONCE: usize = 24, Count, "snapshots that are read in one round, the newest first", "the rest is read in the next round";

@@ -1,6 +1,7 @@
 //! Arguments as they are typed. Parsing validates and does nothing else.
 
 mod bundles;
+mod units;
 #[cfg(feature = "live")]
 mod live;
 
@@ -11,9 +12,10 @@ use clap::{Args, Parser, Subcommand, ValueEnum};
 pub(super) use bundles::*;
 #[cfg(feature = "live")]
 pub(super) use live::*;
+use units::Size;
 
-use crate::investigate::limits::{MEMORY, MIB};
-use crate::investigate::{CodeAt, DraftOptions, EpisodeName, LEAST_COVERAGE, RuleSet};
+use crate::investigate::limits::MEMORY;
+use crate::investigate::{CasePlace, CodeAt, DraftOptions, EpisodeName, LEAST_COVERAGE, RuleSet};
 #[cfg(feature = "proof")]
 use crate::investigate::{EvaluationOptions, NUMBER, SEED};
 use crate::render::FORMATS;
@@ -37,8 +39,8 @@ pub(super) struct Arguments {
     /// Memory that the structure of a document may take, in MiB, beyond four times its size
     ///
     /// A small file can hold millions of values that take a hundred times its size. What would take more is refused.
-    #[arg(long, value_name = "MIB", global = true, default_value_t = MEMORY / MIB)]
-    pub(super) memory: u64,
+    #[arg(long, value_name = "SIZE", global = true, default_value_t = Size(MEMORY))]
+    pub(super) memory: Size,
     /// What to do.
     #[command(subcommand)]
     pub(super) command: Command,
@@ -109,12 +111,16 @@ pub(super) enum Command {
     Schema(SchemaArguments),
     /// Show how much is read of anything, how deep it may nest and how long it may take, and what becomes of the rest
     Limits(LimitsArguments),
-}
-
-/// A time as arguments count it.
-#[cfg(feature = "live")]
-fn millis(time: std::time::Duration) -> u64 {
-    u64::try_from(time.as_millis()).unwrap_or(u64::MAX)
+    /// Print a script that completes commands, options, rules and files in a shell
+    ///
+    /// bash: `whysync completions bash > ~/.local/share/bash-completion/completions/whysync`; zsh: into a file `_whysync` in a folder of
+    /// `$fpath`; fish: `whysync completions fish > ~/.config/fish/completions/whysync.fish`. The rules that it completes are those of this
+    /// build.
+    Completions(CompletionsArguments),
+    /// Write the manual: one page for each command
+    ///
+    /// `whysync man ~/.local/share/man/man1`, then `man whysync-diagnose`.
+    Man(ManArguments),
 }
 
 /// What a command takes that reads whatever there is.

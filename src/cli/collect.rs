@@ -165,7 +165,7 @@ fn tell(bundle: &Bundle, path: &Path) {
     }
     match bundle.collection.as_ref().map(|it| it.end) {
         Some(CollectionEnd::Interrupted) => say("  stopped early: what was not answered by then is missing"),
-        Some(CollectionEnd::OutOfTime) => say("  the time was over (--time-limit): what was not answered by then is missing"),
+        Some(CollectionEnd::OutOfTime) => say("  the deadline passed (--deadline): what was not answered by then is missing"),
         Some(CollectionEnd::Finished) | None => {}
     }
     for line in inspect::ways_out(bundle) {

@@ -25,6 +25,7 @@ mod collect;
 mod dry_run;
 #[cfg(feature = "live")]
 mod progress;
+mod renamed;
 mod rule_draft;
 mod rule_trials;
 mod rules;
@@ -98,7 +99,7 @@ pub fn main() -> ExitCode {
 
 /// From here on masks what the user lists, too, and keeps to the memory that is allowed.
 fn prepared(arguments: &Arguments) -> Result<(), Failure> {
-    investigate::allow_memory(arguments.memory.saturating_mul(investigate::limits::MIB));
+    investigate::allow_memory(arguments.memory.0);
     arguments.redact.iter().try_for_each(|it| Ok(investigate::mask_listed(it)?))
 }
 
@@ -114,6 +115,9 @@ fn told(other: &clap::Error) -> Outcome {
         let _ = other.print();
     } else {
         plain.trim_end().lines().for_each(say);
+    }
+    if let Some(renamed) = renamed::named_in(other) {
+        return Err(Failure::usage(renamed));
     }
     Ok(Exit::Usage)
 }

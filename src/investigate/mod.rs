@@ -74,7 +74,7 @@ pub use audit_log::AuditLog;
 #[cfg(feature = "live")]
 pub use collecting::{Collected, Purpose, Stop, USUAL_FILE, Watching, collect, replay, save_usual, survey, survey_replay, what_runs};
 #[cfg(feature = "live")]
-pub use deployment::{DeploymentOptions, FEEDER_URL, IncidentOptions, LOG_PAUSE, LOGGING_URL, PATIENCE, REQUEST_LIMIT, TIME_LIMIT};
+pub use deployment::{DEADLINE, DeploymentOptions, FEEDER_URL, IDLE_TIMEOUT, IncidentOptions, LOG_PAUSE, LOGGING_URL, REQUEST_TIMEOUT};
 #[cfg(feature = "proof")]
 pub use error::SyntheticError;
 #[cfg(feature = "live")]

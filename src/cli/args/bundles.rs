@@ -4,12 +4,14 @@ use std::path::PathBuf;
 #[cfg(feature = "live")]
 use std::time::Duration;
 
+#[cfg(feature = "live")]
+use super::units::Time;
 use clap::{Args, Subcommand, ValueEnum};
 
 use super::{ANYTHING, EvidenceArguments, RuleSetArguments};
 use crate::investigate::inspect::{HashName, Limits, with_whole_hashes};
 #[cfg(feature = "live")]
-use crate::investigate::{DeploymentOptions, PATIENCE};
+use crate::investigate::{DeploymentOptions, IDLE_TIMEOUT};
 
 /// What to do with a bundle.
 #[derive(Debug, Subcommand)]
@@ -133,8 +135,8 @@ pub(in crate::cli) struct DeployedArguments {
     pub(in crate::cli) context: Option<String>,
     /// How long to wait for a sign of life of the cluster, in milliseconds
     #[cfg(feature = "live")]
-    #[arg(long, value_name = "MS", default_value_t = super::millis(PATIENCE), conflicts_with = "evidence")]
-    pub(in crate::cli) timeout_ms: u64,
+    #[arg(long, value_name = "TIMESPAN", default_value_t = Time(IDLE_TIMEOUT), conflicts_with = "evidence")]
+    pub(in crate::cli) idle_timeout: Time,
     #[command(flatten)]
     pub(in crate::cli) rules: RuleSetArguments,
     /// A clone of the repository that the images were built from; without it, the bundle's own lineage answers
@@ -152,11 +154,7 @@ pub(in crate::cli) struct DeployedArguments {
 impl DeployedArguments {
     /// The options of the front door, for the deployment of a namespace.
     pub(in crate::cli) fn options(&self, namespace: String) -> DeploymentOptions {
-        DeploymentOptions {
-            context: self.context.clone(),
-            patience: Duration::from_millis(self.timeout_ms),
-            ..DeploymentOptions::new(namespace)
-        }
+        DeploymentOptions { context: self.context.clone(), idle_timeout: self.idle_timeout.0, ..DeploymentOptions::new(namespace) }
     }
 }
 
