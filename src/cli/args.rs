@@ -146,8 +146,8 @@ pub(super) struct EvidenceArguments {
 /// Which rules run.
 #[derive(Debug, Args)]
 pub(super) struct RuleSetArguments {
-    /// A folder of rules, besides those of this build; a rule with the same id or slug replaces theirs
-    #[arg(long = "rules", value_name = "DIR")]
+    /// A folder of rules, besides those of this build; a rule that names one of theirs under `replaces` takes its place
+    #[arg(long = "rules", value_name = "DIR", value_hint = ValueHint::DirPath)]
     pub(super) folders: Vec<PathBuf>,
 }
 
@@ -219,6 +219,7 @@ pub(super) enum RulesCommand {
     /// The rule claims the first divergence that no known rule explains, and looks for the log lines that speak of it. What was written
     /// loads and its tests pass before any edit. Beside it: the smallest bundle on which the same clauses hold, and the schemas that
     /// let an editor complete and check both files.
+    /// With --copy instead: a rule of this build with its tests, to be changed, which says that it replaces the one of the build.
     New(NewArguments),
     /// Show the documentation of a rule
     Show(ShowArguments),
@@ -236,15 +237,18 @@ pub(super) enum RulesCommand {
 /// Arguments of `rules new`.
 #[derive(Debug, Args)]
 pub(super) struct NewArguments {
-    #[arg(long, value_name = "ANYTHING", help = ANYTHING)]
-    pub(super) from: PathBuf,
+    #[arg(long, value_name = "ANYTHING", help = ANYTHING, required_unless_present = "copy")]
+    pub(super) from: Option<PathBuf>,
+    /// Copy this rule of the build with its tests, instead of drafting one
+    #[arg(long, value_name = "SLUG", conflicts_with_all = ["from", "slug", "folders"])]
+    pub(super) copy: Option<String>,
     #[command(flatten)]
     pub(super) rules: RuleSetArguments,
     /// Slug of the rule; from what diverged otherwise
     #[arg(long, value_name = "SLUG")]
     pub(super) slug: Option<String>,
     /// The folder to write to
-    #[arg(short, long, value_name = "DIR", default_value = DraftOptions::FOLDER)]
+    #[arg(short, long, value_name = "DIR", value_hint = ValueHint::DirPath, default_value = DraftOptions::FOLDER)]
     pub(super) output: PathBuf,
 }
 
@@ -290,7 +294,7 @@ pub(super) struct CheckArguments {
     /// that rules name are there
     ///
     /// What cannot be told is a note, and no reason for exit code 1. Reads the clone with git and changes nothing in it.
-    #[arg(long, value_name = "DIR")]
+    #[arg(long, value_name = "DIR", value_hint = ValueHint::DirPath)]
     pub(super) repo: Option<PathBuf>,
     /// The commit, branch or tag of the clone to look at
     #[arg(long, value_name = "REV", default_value = CodeAt::REVISION, requires = "repo")]
@@ -311,6 +315,11 @@ pub(super) enum CheckFormat {
     Sarif,
     /// Workflow commands that GitHub shows beside the lines of a pull request
     Github,
+    /// Mend the files of --rules where what is meant is certain: each word for which a "did you mean" is said
+    ///
+    /// What was changed is said with its place, and what is left is said as without it. Only the words are changed, and no file of the build.
+    #[arg(long, requires = "folders")]
+    pub(super) fix: bool,
 }
 
 /// Arguments of `rules test`.
@@ -431,6 +440,22 @@ pub(super) enum Document {
     Diagnosis,
     /// The JSON form of a comparison
     Comparison,
+/// Arguments of `completions`.
+#[derive(Debug, Args)]
+pub(super) struct CompletionsArguments {
+    /// The shell
+    #[arg(value_enum, value_name = "SHELL")]
+    pub(super) shell: clap_complete::Shell,
+}
+
+/// Arguments of `man`.
+#[derive(Debug, Args)]
+pub(super) struct ManArguments {
+    /// The folder to write the pages to; it is made if it is not there
+    #[arg(value_name = "DIR", value_hint = ValueHint::DirPath)]
+    pub(super) folder: PathBuf,
+}
+
     /// The JSON form of the table of known fixes and what is deployed of them
     Deployed,
     /// Every path that a rule may use, with type, meaning, example and source: a list, no schema

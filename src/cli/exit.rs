@@ -81,6 +81,7 @@ impl From<&Error> for Exit {
             | Error::Draft(DraftError::Exists { .. } | DraftError::Lost | DraftError::Unsound { .. } | DraftError::Folder { .. })
             | Error::Output(_)
             | Error::Masked(_) => Self::Unusable,
+            | Error::Pages(_)
             #[cfg(feature = "live")]
             Error::Role(_) | Error::ByHand(_) => Self::Usage,
             #[cfg(feature = "live")]

@@ -36,6 +36,8 @@ mod simulate;
 mod evaluate;
 mod schema;
 mod limits;
+mod completions;
+mod man;
 
 use std::process::ExitCode;
 
@@ -106,6 +108,10 @@ fn prepared(arguments: &Arguments) -> Result<(), Failure> {
 /// Prints what takes the place of a command: help, the version, or what is wrong with the arguments.
 fn told(other: &clap::Error) -> Outcome {
     if !other.use_stderr() {
+    if other.kind() == ErrorKind::DisplayVersion {
+        write_page(&format!("whysync {}\n", investigate::version()))?;
+        return Ok(Exit::Success);
+    }
         output::print(|_| other.print())?;
         return Ok(Exit::Success);
     }
@@ -146,4 +152,6 @@ fn run(command: Command) -> Outcome {
         Command::Schema(arguments) => schema::run(&arguments),
         Command::Limits(arguments) => limits::run(&arguments),
     }
+        Command::Completions(arguments) => completions::run(&arguments),
+        Command::Man(arguments) => man::run(&arguments),
 }

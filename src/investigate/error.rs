@@ -110,6 +110,10 @@ pub enum Error {
     #[error(transparent)]
     #[diagnostic(transparent)]
     Collect(#[from] crate::collect::live::CollectError),
+    /// A folder of pages cannot be made.
+    #[error(transparent)]
+    #[diagnostic(transparent)]
+    Pages(#[from] super::pages::PagesError),
     /// The system gives no threads to ask a deployment with.
     #[cfg(feature = "live")]
     #[error("the system gives no threads to ask a deployment with")]

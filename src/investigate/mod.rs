@@ -16,6 +16,7 @@
 //! - [`draft_rule`], [`minimize`]: a first rule from an incident.
 //! - `simulate`, `write_population`, `evaluate` (feature `proof`): incidents whose truth is known.
 //! - [`schemas`]: the documents that programs may rely on.
+//! - [`version`], [`write_pages`]: what this program is, and its manual.
 
 mod error;
 mod rules;
@@ -50,10 +51,13 @@ mod synthetic;
 pub mod inspect;
 pub mod schemas;
 
+mod build;
+mod pages;
 pub use base_bundle::BaseError;
 pub use comparison::{compare, compare_episodes};
 pub use crossings::{Crossings, crossings};
 pub use diagnosis::{DiagnosisOptions, EpisodeName, EpisodeNameError, diagnose, diagnose_episode};
+pub use build::version;
 pub use draft::{DraftOptions, Drafted, draft_rule};
 pub use error::{DraftError, Error, RuleFolderError};
 pub use evidence::{
@@ -67,6 +71,7 @@ pub use masked::{check_output, mask_listed, without_secrets};
 pub use rule_check::{CheckOptions, Checked, check_rules};
 pub use rule_proof::{CodeAt, Proof};
 pub use rules::{RuleSet, Rules};
+pub use pages::{PagesError, write_pages};
 pub use trials::{Coverage, LEAST_COVERAGE, Mutations, coverage, mutations, test};
 
 #[cfg(feature = "live")]

@@ -36,6 +36,8 @@ const NAMED_ONLY_IN: &[(&str, &[&str])] = &[
             "src/investigate/draft.rs",
             "src/investigate/synthetic.rs",
             "src/investigate/audit_log.rs",
+            "src/investigate/pages.rs",
+            "src/investigate/watched_files.rs",
         ],
     ),
     ("std::env", &["src/cli/output.rs", "src/cli/diagnose.rs", "src/cli/fault.rs"]),

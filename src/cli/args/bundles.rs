@@ -111,7 +111,7 @@ pub(in crate::cli) struct LineageArguments {
     #[command(flatten)]
     pub(in crate::cli) rules: RuleSetArguments,
     /// A clone of the repository that the images were built from
-    #[arg(long, value_name = "DIR")]
+    #[arg(long, value_name = "DIR", value_hint = ValueHint::DirPath)]
     pub(in crate::cli) repo: PathBuf,
     /// The bundle to write, compressed if it ends in .zst; the one that was read otherwise
     #[arg(short, long, value_name = "FILE")]
@@ -140,7 +140,7 @@ pub(in crate::cli) struct DeployedArguments {
     #[command(flatten)]
     pub(in crate::cli) rules: RuleSetArguments,
     /// A clone of the repository that the images were built from; without it, the bundle's own lineage answers
-    #[arg(long, value_name = "DIR", required_unless_present = "evidence")]
+    #[arg(long, value_name = "DIR", value_hint = ValueHint::DirPath, required_unless_present = "evidence")]
     pub(in crate::cli) repo: Option<PathBuf>,
     /// Only this pull request: the fixes, their parts and the changes bringing a fault that have its number, or itself if no rule names it
     #[arg(long, value_name = "N")]

@@ -59,7 +59,7 @@ pub(in crate::cli) struct DeploymentArguments {
     #[arg(long, value_name = "FILE", conflicts_with = "dry_run")]
     pub(in crate::cli) audit: Option<PathBuf>,
     /// Keep every answer in this new folder too, after redaction, for --replay
-    #[arg(long, value_name = "DIR", conflicts_with = "dry_run")]
+    #[arg(long, value_name = "DIR", value_hint = ValueHint::DirPath, conflicts_with = "dry_run")]
     pub(in crate::cli) record: Option<PathBuf>,
     /// Ask nobody: run the collection that was recorded in this folder once more
     #[arg(long, value_name = "DIR", value_hint = ValueHint::DirPath, conflicts_with_all = ["namespace", "context", "echonet_url", "idle_timeout", "request_timeout", "deadline", "max_answer", "dry_run", "audit", "record"])]
@@ -124,7 +124,7 @@ pub(in crate::cli) struct IncidentArguments {
     #[arg(long, value_name = "SIZE", default_value_t = Size(LOG_BYTES), conflicts_with = "replay")]
     pub(in crate::cli) max_log: Size,
     /// A clone of the repository: keeps in the bundle what the deployed code contains, as `whysync bundle lineage` does
-    #[arg(long, value_name = "DIR", conflicts_with = "dry_run")]
+    #[arg(long, value_name = "DIR", value_hint = ValueHint::DirPath, conflicts_with = "dry_run")]
     pub(in crate::cli) repo: Option<PathBuf>,
 }
 

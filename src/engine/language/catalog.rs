@@ -2,6 +2,8 @@
 
 use std::collections::BTreeMap;
 
+use sha2::{Digest, Sha256};
+
 use super::check::Check;
 use super::compile::compile;
 use super::compiled::Rule;
@@ -35,6 +37,18 @@ pub fn builtin_tests() -> Vec<Text> {
 include!(concat!(env!("OUT_DIR"), "/builtin_rules.rs"));
 
 impl Catalog {
+/// What tells rules from others, as `sha256:` and 64 digits: the SHA-256 of the lines that `sha256sum` prints for their files, in order of
+/// names.
+#[must_use]
+pub fn digest(rules: &[Text]) -> String {
+    let hex = |it: &[u8]| it.iter().map(|it| format!("{it:02x}")).collect::<String>();
+    let line = |it: &Text| format!("{}  {}\n", hex(&Sha256::digest(it.body())), it.name());
+    let mut lines: Vec<(&str, String)> = rules.iter().map(|it| (it.name(), line(it))).collect();
+    lines.sort();
+    let list: String = lines.into_iter().map(|(_, line)| line).collect();
+    format!("sha256:{}", hex(&Sha256::digest(list)))
+}
+
     /// Checks rules. A later file with the same id or slug replaces an earlier one, so that a folder of one's own can correct the pack;
     /// `packs` are in that order, and within one pack ids and slugs are unique.
     ///
