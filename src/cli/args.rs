@@ -7,7 +7,7 @@ mod live;
 
 use std::path::PathBuf;
 
-use clap::{Args, Parser, Subcommand, ValueEnum};
+use clap::{Args, Parser, Subcommand, ValueEnum, ValueHint};
 
 pub(super) use bundles::*;
 #[cfg(feature = "live")]
@@ -36,7 +36,7 @@ pub(super) struct Arguments {
     /// known anyway.
     #[arg(long, value_name = "FILE", global = true)]
     pub(super) redact: Vec<PathBuf>,
-    /// Memory that the structure of a document may take, in MiB, beyond four times its size
+    /// Memory that the structure of a document may take, beyond four times its size
     ///
     /// A small file can hold millions of values that take a hundred times its size. What would take more is refused.
     #[arg(long, value_name = "SIZE", global = true, default_value_t = Size(MEMORY))]
@@ -91,7 +91,7 @@ pub(super) enum Command {
     /// Show how each clause of a rule came out, or how close every rule came
     ///
     /// With a rule: each of its clauses true, false or unknown, with the values or the log line that decided it, and for what is
-    /// unknown, the evidence that would decide it and how to get it. With --why-not: all rules, closest first, with what they missed.
+    /// unknown, the evidence that would decide it and how to get it. With --why-not: the rules that hold and the five that came closest, with what they missed; --all shows the rest.
     #[command(allow_missing_positional = true)]
     Explain(ExplainArguments),
     /// Say whether two incidents are the same, and what differs between them
@@ -213,7 +213,7 @@ pub(super) struct ImportArguments {
 #[derive(Debug, Subcommand)]
 pub(super) enum RulesCommand {
     /// List the rules
-    List(RuleSetArguments),
+    List(ListArguments),
     /// Write a first rule and its tests from a saved bundle
     ///
     /// The rule claims the first divergence that no known rule explains, and looks for the log lines that speak of it. What was written
@@ -232,6 +232,16 @@ pub(super) enum RulesCommand {
     /// Exit code 1 if a test fails, or if anything that was asked for beside it is left open: a clause that no case covers, a mutant
     /// that survives without a reason, a rule that holds where nobody said so.
     Test(TestArguments),
+}
+
+/// Arguments of `rules list`.
+#[derive(Debug, Args)]
+pub(super) struct ListArguments {
+    #[command(flatten)]
+    pub(super) rules: RuleSetArguments,
+    /// How to write the list
+    #[arg(long, value_enum, default_value_t = TableFormat::Text)]
+    pub(super) format: TableFormat,
 }
 
 /// Arguments of `rules new`.
@@ -263,6 +273,9 @@ pub(super) struct ShowArguments {
     /// How to write the page
     #[arg(long, value_enum, default_value_t = PageFormat::Text)]
     pub(super) format: PageFormat,
+    /// Print the rule's file instead of a page about it
+    #[arg(long, conflicts_with = "format")]
+    pub(super) source: bool,
 }
 
 /// Arguments of `limits`.
@@ -302,6 +315,11 @@ pub(super) struct CheckArguments {
     /// Write the texts that the named places print, as a catalogue that tests take lines from
     #[arg(long, value_name = "FILE", requires = "repo")]
     pub(super) write_catalogue: Option<PathBuf>,
+    /// Mend the files of --rules where what is meant is certain: each word for which a "did you mean" is said
+    ///
+    /// What was changed is said with its place, and what is left is said as without it. Only the words are changed, and no file of the build.
+    #[arg(long, requires = "folders")]
+    pub(super) fix: bool,
 }
 
 /// A format for what is wrong with rules.
@@ -315,11 +333,6 @@ pub(super) enum CheckFormat {
     Sarif,
     /// Workflow commands that GitHub shows beside the lines of a pull request
     Github,
-    /// Mend the files of --rules where what is meant is certain: each word for which a "did you mean" is said
-    ///
-    /// What was changed is said with its place, and what is left is said as without it. Only the words are changed, and no file of the build.
-    #[arg(long, requires = "folders")]
-    pub(super) fix: bool,
 }
 
 /// Arguments of `rules test`.
@@ -352,17 +365,27 @@ pub(super) struct TestArguments {
     /// Rules that rightly hold as well are listed in the test file under `also_fires`, each with a reason.
     #[arg(long)]
     pub(super) cross_fire: bool,
+    /// Test again whenever a file of --rules changes, until Ctrl-C
+    #[arg(long, requires = "folders")]
+    pub(super) watch: bool,
 }
 
 /// Arguments of `explain`.
 #[derive(Debug, Args)]
+#[command(mut_arg("evidence", |it| it.required(false).required_unless_present("case").conflicts_with("case")))]
 pub(super) struct ExplainArguments {
     /// Slug or id of the rule
     #[arg(value_name = "RULE", required_unless_present = "why_not")]
     pub(super) rule: Option<String>,
-    /// Rank all rules by how close they came
+    /// Rank the rules by how close they came: those that hold, and the five that came closest
     #[arg(long)]
     pub(super) why_not: bool,
+    /// With --why-not: all rules, and not five
+    #[arg(long, requires = "why_not")]
+    pub(super) all: bool,
+    /// Instead of evidence: the bundle of a case of a test, by the place that `rules test` prints
+    #[arg(long, value_name = "FILE:LINE", conflicts_with_all = ["why_not", "incident", "block", "namespace"])]
+    pub(super) case: Option<CasePlace>,
     #[command(flatten)]
     pub(super) evidence: EvidenceArguments,
     #[command(flatten)]
@@ -417,6 +440,22 @@ pub(super) enum EvaluationFormat {
     Json,
 }
 
+/// Arguments of `completions`.
+#[derive(Debug, Args)]
+pub(super) struct CompletionsArguments {
+    /// The shell
+    #[arg(value_enum, value_name = "SHELL")]
+    pub(super) shell: clap_complete::Shell,
+}
+
+/// Arguments of `man`.
+#[derive(Debug, Args)]
+pub(super) struct ManArguments {
+    /// The folder to write the pages to; it is made if it is not there
+    #[arg(value_name = "DIR", value_hint = ValueHint::DirPath)]
+    pub(super) folder: PathBuf,
+}
+
 /// Arguments of `schema`.
 #[derive(Debug, Args)]
 pub(super) struct SchemaArguments {
@@ -440,22 +479,6 @@ pub(super) enum Document {
     Diagnosis,
     /// The JSON form of a comparison
     Comparison,
-/// Arguments of `completions`.
-#[derive(Debug, Args)]
-pub(super) struct CompletionsArguments {
-    /// The shell
-    #[arg(value_enum, value_name = "SHELL")]
-    pub(super) shell: clap_complete::Shell,
-}
-
-/// Arguments of `man`.
-#[derive(Debug, Args)]
-pub(super) struct ManArguments {
-    /// The folder to write the pages to; it is made if it is not there
-    #[arg(value_name = "DIR", value_hint = ValueHint::DirPath)]
-    pub(super) folder: PathBuf,
-}
-
     /// The JSON form of the table of known fixes and what is deployed of them
     Deployed,
     /// Every path that a rule may use, with type, meaning, example and source: a list, no schema

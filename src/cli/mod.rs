@@ -42,12 +42,13 @@ mod man;
 use std::process::ExitCode;
 
 use clap::Parser;
+use clap::error::ErrorKind;
 use miette::Report;
 
 use crate::investigate::{self, Error};
 use args::{Arguments, Command};
 use exit::Exit;
-use output::{OutputError, print_report, say, visible_lines};
+use output::{OutputError, print_report, say, visible_lines, write_page};
 
 /// What a command comes to: how it ended, or what went wrong.
 type Outcome = Result<Exit, Failure>;
@@ -107,13 +108,16 @@ fn prepared(arguments: &Arguments) -> Result<(), Failure> {
 
 /// Prints what takes the place of a command: help, the version, or what is wrong with the arguments.
 fn told(other: &clap::Error) -> Outcome {
-    if !other.use_stderr() {
     if other.kind() == ErrorKind::DisplayVersion {
         write_page(&format!("whysync {}\n", investigate::version()))?;
         return Ok(Exit::Success);
     }
+    if !other.use_stderr() {
         output::print(|_| other.print())?;
         return Ok(Exit::Success);
+    }
+    if let Some(renamed) = renamed::named_in(other) {
+        return Err(Failure::usage(renamed));
     }
     let plain = other.to_string();
     // Arguments can be names of files that others chose.
@@ -121,9 +125,6 @@ fn told(other: &clap::Error) -> Outcome {
         let _ = other.print();
     } else {
         plain.trim_end().lines().for_each(say);
-    }
-    if let Some(renamed) = renamed::named_in(other) {
-        return Err(Failure::usage(renamed));
     }
     Ok(Exit::Usage)
 }
@@ -151,7 +152,7 @@ fn run(command: Command) -> Outcome {
         Command::Evaluate(arguments) => evaluate::run(&arguments),
         Command::Schema(arguments) => schema::run(&arguments),
         Command::Limits(arguments) => limits::run(&arguments),
-    }
         Command::Completions(arguments) => completions::run(&arguments),
         Command::Man(arguments) => man::run(&arguments),
+    }
 }

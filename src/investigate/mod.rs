@@ -41,6 +41,9 @@ mod explanation;
 mod comparison;
 mod rule_check;
 mod rule_proof;
+mod rule_copy;
+mod rule_mending;
+mod watched_files;
 mod base_bundle;
 mod threads;
 mod trials;
@@ -48,31 +51,34 @@ mod crossings;
 mod draft;
 #[cfg(feature = "proof")]
 mod synthetic;
+mod build;
+mod pages;
 pub mod inspect;
 pub mod schemas;
 
-mod build;
-mod pages;
 pub use base_bundle::BaseError;
+pub use build::version;
 pub use comparison::{compare, compare_episodes};
 pub use crossings::{Crossings, crossings};
 pub use diagnosis::{DiagnosisOptions, EpisodeName, EpisodeNameError, diagnose, diagnose_episode};
-pub use build::version;
 pub use draft::{DraftOptions, Drafted, draft_rule};
 pub use error::{DraftError, Error, RuleFolderError};
 pub use evidence::{
     Evidence, Focus, abandon, allow_memory, check_writable, encode, import, is_asking, load, minimize, read, read_all, read_from, save,
     write,
 };
-pub use explanation::{EpisodeExplanation, Explanation, Ranking, explain, why_not};
+pub use explanation::{EpisodeExplanation, Explanation, Ranking, closest, explain, why_not};
 pub use fixes::{FixOptions, fixes};
 pub use lineage::{LineageExtent, add_lineage, open_clone};
 pub use masked::{check_output, mask_listed, without_secrets};
+pub use pages::{PagesError, write_pages};
 pub use rule_check::{CheckOptions, Checked, check_rules};
+pub use rule_copy::copy_rule;
+pub use rule_mending::{Mended, mend_rules};
 pub use rule_proof::{CodeAt, Proof};
 pub use rules::{RuleSet, Rules};
-pub use pages::{PagesError, write_pages};
-pub use trials::{Coverage, LEAST_COVERAGE, Mutations, coverage, mutations, test};
+pub use trials::{CasePlace, Coverage, LEAST_COVERAGE, Mutations, case_bundle, coverage, mutations, test};
+pub use watched_files::WatchedFolders;
 
 #[cfg(feature = "live")]
 pub use audit_log::AuditLog;

@@ -45,7 +45,7 @@ const NAMED_ONLY_IN: &[(&str, &[&str])] = &[
     ("signal_hook", &["src/cli/signals.rs"]),
     ("set_hook", &["src/cli/fault.rs"]),
     ("std::net", &["src/collect/"]),
-    ("SystemTime", &["src/investigate/clock.rs"]),
+    ("SystemTime", &["src/investigate/clock.rs", "src/investigate/watched_files.rs"]),
     ("Instant::now", &["src/collect/live/session.rs", "src/collect/live/overdue.rs", "src/collect/git.rs"]),
     ("tokio::runtime", &["src/investigate/collecting.rs"]),
     ("std::io::stdout", &["src/cli/"]),

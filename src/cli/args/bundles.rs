@@ -1,13 +1,11 @@
 //! Arguments of the commands that work on bundles.
 
 use std::path::PathBuf;
-#[cfg(feature = "live")]
-use std::time::Duration;
+
+use clap::{Args, Subcommand, ValueEnum, ValueHint};
 
 #[cfg(feature = "live")]
 use super::units::Time;
-use clap::{Args, Subcommand, ValueEnum};
-
 use super::{ANYTHING, EvidenceArguments, RuleSetArguments};
 use crate::investigate::inspect::{HashName, Limits, with_whole_hashes};
 #[cfg(feature = "live")]
@@ -133,7 +131,7 @@ pub(in crate::cli) struct DeployedArguments {
     #[cfg(feature = "live")]
     #[arg(long, value_name = "CONTEXT", conflicts_with = "evidence")]
     pub(in crate::cli) context: Option<String>,
-    /// How long to wait for a sign of life of the cluster, in milliseconds
+    /// Give up on the cluster after this long without data
     #[cfg(feature = "live")]
     #[arg(long, value_name = "TIMESPAN", default_value_t = Time(IDLE_TIMEOUT), conflicts_with = "evidence")]
     pub(in crate::cli) idle_timeout: Time,

@@ -4,14 +4,13 @@
 //! that nobody reads.
 
 use std::path::PathBuf;
-use std::time::Duration;
 
-use clap::Args;
+use clap::{Args, ValueHint};
 
 use super::units::{Size, Time};
 use super::{DiagnosisArguments, RuleSetArguments, TableFormat};
 use crate::evidence::Timestamp;
-use crate::investigate::limits::{ANSWER_BYTES, LOG_BYTES, MIB, SNAPSHOTS};
+use crate::investigate::limits::{ANSWER_BYTES, LOG_BYTES, SNAPSHOTS};
 use crate::investigate::{
     DEADLINE, DeploymentOptions, FEEDER_URL, IDLE_TIMEOUT, IncidentOptions, LOG_PAUSE, LOGGING_URL, REQUEST_TIMEOUT, USUAL_FILE,
 };

@@ -10,6 +10,7 @@ use super::compiled::Rule;
 use super::log_hits::Patterns;
 use super::problem::{Problem, Text};
 use super::relations;
+use super::replacement;
 use super::script::Interpreter;
 
 /// Rules that have been checked, in the order of their slugs.
@@ -36,7 +37,6 @@ pub fn builtin_tests() -> Vec<Text> {
 
 include!(concat!(env!("OUT_DIR"), "/builtin_rules.rs"));
 
-impl Catalog {
 /// What tells rules from others, as `sha256:` and 64 digits: the SHA-256 of the lines that `sha256sum` prints for their files, in order of
 /// names.
 #[must_use]
@@ -49,8 +49,9 @@ pub fn digest(rules: &[Text]) -> String {
     format!("sha256:{}", hex(&Sha256::digest(list)))
 }
 
-    /// Checks rules. A later file with the same id or slug replaces an earlier one, so that a folder of one's own can correct the pack;
-    /// `packs` are in that order, and within one pack ids and slugs are unique.
+impl Catalog {
+    /// Checks rules. A later file takes the place of an earlier one by saying so under `replaces`, so that a folder of one's own can correct
+    /// the pack; `packs` are in that order. Apart from that, ids and slugs are unique.
     ///
     /// # Errors
     /// Everything that is wrong with any of them. Never empty.
@@ -76,16 +77,21 @@ pub fn digest(rules: &[Text]) -> String {
                     Err(found) => problems.extend(found),
                 }
             }
+            let by_slug = |slug: &str| pack.iter().find(|it| stem(it) == Some(slug));
             for (slug, rule) in of_pack {
-                rules.retain(|_, it| it.file.id.value != rule.file.id.value);
+                problems.extend(by_slug(&slug).into_iter().flat_map(|it| replacement::problems(it, &rule.file, &rules)));
                 rules.insert(slug, rule);
             }
         }
         if problems.is_empty() {
-            for mistake in relations::problems(&rules) {
-                let ending = format!("{}.yaml", mistake.slug);
-                let text = packs.iter().flatten().rev().find(|it| it.name().rsplit('/').next() == Some(&ending));
-                problems.extend(text.map(|it| it.at(mistake.place, mistake.message, mistake.help).found_by(Check::Head)));
+            let file_of = |slug: &str| {
+                packs.iter().enumerate().rev().find_map(|(at, pack)| Some((at, pack.iter().find(|it| stem(it) == Some(slug))?)))
+            };
+            let mistakes: Vec<_> = relations::problems(&rules).into_iter().filter_map(|it| Some((file_of(it.slug)?, it))).collect();
+            // What an author wrote last made the circle that runs through other rules too.
+            let latest = mistakes.iter().map(|((pack, _), _)| *pack).max();
+            for ((_, text), mistake) in mistakes.into_iter().filter(|((pack, _), _)| Some(*pack) == latest) {
+                problems.push(text.at(mistake.place, mistake.message, mistake.help).found_by(Check::Head));
             }
         }
         if !problems.is_empty() {
@@ -95,6 +101,13 @@ pub fn digest(rules: &[Text]) -> String {
             .map_err(|err| vec![Text::new("all rules", "").whole(format!("the log patterns together are too large: {err}"), None)])?;
         Ok(Self { rules, patterns, interpreter })
     }
+}
+
+/// The slug that the name of a rule's file holds.
+#[must_use]
+pub fn stem(rule: &Text) -> Option<&str> {
+    let name = rule.name().rsplit(['/', '\\']).next()?;
+    name.strip_suffix(".yaml").or_else(|| name.strip_suffix(".yml"))
 }
 
 #[cfg(test)]
