@@ -163,17 +163,17 @@ limits! {
             "the rest counts as unread";
     }
     "A live collection" {
-        PATIENCE_MILLIS: u64 = 30_000, Millis, "time without any data from a source (`--timeout-ms`)", "the request is repeated";
-        REQUEST_MILLIS: u64 = 300_000, Millis, "time for one answer (`--request-limit`)", "the answer is missing";
-        COLLECTION_MILLIS: u64 = 1_800_000, Millis, "time for all answers (`--time-limit`)",
+        PATIENCE_MILLIS: u64 = 30_000, Millis, "time without any data from a source (`--idle-timeout`)", "the request is repeated";
+        REQUEST_MILLIS: u64 = 300_000, Millis, "time for one answer (`--request-timeout`)", "the answer is missing";
+        COLLECTION_MILLIS: u64 = 1_800_000, Millis, "time for all answers (`--deadline`)",
             "the collection ends, and what was gathered is written";
         GRACE_MILLIS: u64 = 500, Millis, "time for requests under way when a collection must end", "they are abandoned, and their answers are missing";
         PAUSE_MILLIS: u64 = 60_000, Millis, "pause that a server may impose", "the request is repeated after this time";
         ATTEMPTS: u32 = 4, Count, "attempts of the same request", "the answer is missing";
         ROUNDS: usize = 4, Count, "rounds of requests", "no further request is made";
-        ANSWER_BYTES: u64 = 256 * MIB, Bytes, "size of one answer (`--max-answer-mib`)", "the answer is missing";
+        ANSWER_BYTES: u64 = 256 * MIB, Bytes, "size of one answer (`--max-answer`)", "the answer is missing";
         ANSWERS_IN_ALL: u64 = 4, Count, "times that size for all answers together, without the logs", "the answers that follow are missing";
-        LOG_BYTES: u64 = 256 * MIB, Bytes, "size of the log lines of one program (`--max-log-mib`)", "the log counts as cut";
+        LOG_BYTES: u64 = 256 * MIB, Bytes, "size of the log lines of one program (`--max-log`)", "the log counts as cut";
         ERROR_PAGE_BYTES: usize = (16 * KIB) as usize, Bytes, "size of what is read of an error page", "the rest is not read";
         SNAPSHOTS: usize = 100, Count, "snapshots in a list of resyncs (`--limit`)", "older ones are not listed";
         SNAPSHOTS_AT_ONCE: usize = 24, Count, "snapshots that are read in one round, the newest first", "the rest is read in the next round";

@@ -1,19 +1,21 @@
 //! Arguments as they are typed. Parsing validates and does nothing else.
 
 mod bundles;
+mod units;
 #[cfg(feature = "live")]
 mod live;
 
 use std::path::PathBuf;
 
-use clap::{Args, Parser, Subcommand, ValueEnum};
+use clap::{Args, Parser, Subcommand, ValueEnum, ValueHint};
 
 pub(super) use bundles::*;
 #[cfg(feature = "live")]
 pub(super) use live::*;
+use units::Size;
 
-use crate::investigate::limits::{MEMORY, MIB};
-use crate::investigate::{CodeAt, DraftOptions, EpisodeName, LEAST_COVERAGE, RuleSet};
+use crate::investigate::limits::MEMORY;
+use crate::investigate::{CasePlace, CodeAt, DraftOptions, EpisodeName, LEAST_COVERAGE, RuleSet};
 #[cfg(feature = "proof")]
 use crate::investigate::{EvaluationOptions, NUMBER, SEED};
 use crate::render::FORMATS;
@@ -34,11 +36,11 @@ pub(super) struct Arguments {
     /// whysync recognises by itself.
     #[arg(long, value_name = "FILE", global = true)]
     pub(super) redact: Vec<PathBuf>,
-    /// Memory limit for the structure of one document, in MiB, on top of four times its size
+    /// Memory limit for the structure of one document, on top of four times its size
     ///
     /// A small file can hold millions of values that take a hundred times its size in memory. Larger documents are refused.
-    #[arg(long, value_name = "MIB", global = true, default_value_t = MEMORY / MIB)]
-    pub(super) memory: u64,
+    #[arg(long, value_name = "SIZE", global = true, default_value_t = Size(MEMORY))]
+    pub(super) memory: Size,
     /// What to do.
     #[command(subcommand)]
     pub(super) command: Command,
@@ -88,7 +90,8 @@ pub(super) enum Command {
     /// Show how each clause of a rule came out, or how close every rule came
     ///
     /// With a rule: each of its clauses is true, false or unknown, with the values or the log line that decided it; for an unknown clause,
-    /// the evidence that would decide it and how to get it. With --why-not: all rules, closest first, with what they missed.
+    /// the evidence that would decide it and how to get it. With --why-not: the rules that hold and the five that came closest, with what
+    /// they missed; --all shows the rest.
     #[command(allow_missing_positional = true)]
     Explain(ExplainArguments),
     /// Say whether two incidents are the same, and what differs between them
@@ -108,12 +111,16 @@ pub(super) enum Command {
     Schema(SchemaArguments),
     /// Show every limit on size, nesting and time, and what happens beyond it
     Limits(LimitsArguments),
-}
-
-/// A time as arguments count it.
-#[cfg(feature = "live")]
-fn millis(time: std::time::Duration) -> u64 {
-    u64::try_from(time.as_millis()).unwrap_or(u64::MAX)
+    /// Print a script that completes commands, options, rules and files in a shell
+    ///
+    /// bash: `whysync completions bash > ~/.local/share/bash-completion/completions/whysync`; zsh: into a file `_whysync` in a folder of
+    /// `$fpath`; fish: `whysync completions fish > ~/.config/fish/completions/whysync.fish`. The rules that it completes are those of this
+    /// build.
+    Completions(CompletionsArguments),
+    /// Write the manual: one page for each command
+    ///
+    /// `whysync man ~/.local/share/man/man1`, then `man whysync-diagnose`.
+    Man(ManArguments),
 }
 
 /// What a command takes that reads whatever there is.
@@ -139,8 +146,8 @@ pub(super) struct EvidenceArguments {
 /// Which rules run.
 #[derive(Debug, Args)]
 pub(super) struct RuleSetArguments {
-    /// A folder of rules to add to the built-in ones; a rule with the same id or slug replaces the built-in one
-    #[arg(long = "rules", value_name = "DIR")]
+    /// A folder of rules to add to the built-in ones; a rule that names a built-in one under `replaces` takes its place
+    #[arg(long = "rules", value_name = "DIR", value_hint = ValueHint::DirPath)]
     pub(super) folders: Vec<PathBuf>,
 }
 
@@ -206,12 +213,13 @@ pub(super) struct ImportArguments {
 #[derive(Debug, Subcommand)]
 pub(super) enum RulesCommand {
     /// List the rules
-    List(RuleSetArguments),
+    List(ListArguments),
     /// Write a first rule and its tests from a saved bundle
     ///
     /// The rule claims the first divergence that no known rule explains, and looks for the log lines that mention it. Both files load and
     /// the tests pass before you edit anything. Written beside them: the smallest bundle on which the same clauses hold, and the schemas
     /// with which an editor completes and checks both files.
+    /// With --copy instead: a copy of a built-in rule with its tests, to be changed, which says that it replaces the built-in one.
     New(NewArguments),
     /// Show the documentation of a rule
     Show(ShowArguments),
@@ -226,18 +234,31 @@ pub(super) enum RulesCommand {
     Test(TestArguments),
 }
 
+/// Arguments of `rules list`.
+#[derive(Debug, Args)]
+pub(super) struct ListArguments {
+    #[command(flatten)]
+    pub(super) rules: RuleSetArguments,
+    /// How to write the list
+    #[arg(long, value_enum, default_value_t = TableFormat::Text)]
+    pub(super) format: TableFormat,
+}
+
 /// Arguments of `rules new`.
 #[derive(Debug, Args)]
 pub(super) struct NewArguments {
-    #[arg(long, value_name = "ANYTHING", help = ANYTHING)]
-    pub(super) from: PathBuf,
+    #[arg(long, value_name = "ANYTHING", help = ANYTHING, required_unless_present = "copy")]
+    pub(super) from: Option<PathBuf>,
+    /// Copy this rule of the build with its tests, instead of drafting one
+    #[arg(long, value_name = "SLUG", conflicts_with_all = ["from", "slug", "folders"])]
+    pub(super) copy: Option<String>,
     #[command(flatten)]
     pub(super) rules: RuleSetArguments,
     /// Slug of the rule [default: made from what diverged]
     #[arg(long, value_name = "SLUG")]
     pub(super) slug: Option<String>,
     /// The folder to write to
-    #[arg(short, long, value_name = "DIR", default_value = DraftOptions::FOLDER)]
+    #[arg(short, long, value_name = "DIR", value_hint = ValueHint::DirPath, default_value = DraftOptions::FOLDER)]
     pub(super) output: PathBuf,
 }
 
@@ -252,6 +273,9 @@ pub(super) struct ShowArguments {
     /// Output format
     #[arg(long, value_enum, default_value_t = PageFormat::Text)]
     pub(super) format: PageFormat,
+    /// Print the rule's file instead of a page about it
+    #[arg(long, conflicts_with = "format")]
+    pub(super) source: bool,
 }
 
 /// Arguments of `limits`.
@@ -283,7 +307,7 @@ pub(super) struct CheckArguments {
     /// exist
     ///
     /// What cannot be decided is only noted and does not change the exit code. Reads the clone with git and changes nothing in it.
-    #[arg(long, value_name = "DIR")]
+    #[arg(long, value_name = "DIR", value_hint = ValueHint::DirPath)]
     pub(super) repo: Option<PathBuf>,
     /// The commit, branch or tag of the clone to look at
     #[arg(long, value_name = "REV", default_value = CodeAt::REVISION, requires = "repo")]
@@ -291,6 +315,11 @@ pub(super) struct CheckArguments {
     /// Write a catalogue of the texts that the named places print; tests take their log lines from it
     #[arg(long, value_name = "FILE", requires = "repo")]
     pub(super) write_catalogue: Option<PathBuf>,
+    /// Mend the files of --rules where what is meant is certain: each word for which a "did you mean" is said
+    ///
+    /// What was changed is said with its place, and what is left is said as without it. Only the words are changed, and no file of the build.
+    #[arg(long, requires = "folders")]
+    pub(super) fix: bool,
 }
 
 /// A format for what is wrong with rules.
@@ -336,17 +365,27 @@ pub(super) struct TestArguments {
     /// List rules that rightly hold as well under `also_fires` in the test file, each with a reason.
     #[arg(long)]
     pub(super) cross_fire: bool,
+    /// Test again whenever a file of --rules changes, until Ctrl-C
+    #[arg(long, requires = "folders")]
+    pub(super) watch: bool,
 }
 
 /// Arguments of `explain`.
 #[derive(Debug, Args)]
+#[command(mut_arg("evidence", |it| it.required(false).required_unless_present("case").conflicts_with("case")))]
 pub(super) struct ExplainArguments {
     /// Slug or id of the rule
     #[arg(value_name = "RULE", required_unless_present = "why_not")]
     pub(super) rule: Option<String>,
-    /// Rank all rules by how close they came
+    /// Rank the rules by how close they came: those that hold, and the five that came closest
     #[arg(long)]
     pub(super) why_not: bool,
+    /// With --why-not: all rules, and not five
+    #[arg(long, requires = "why_not")]
+    pub(super) all: bool,
+    /// Instead of evidence: the bundle of a case of a test, by the place that `rules test` prints
+    #[arg(long, value_name = "FILE:LINE", conflicts_with_all = ["why_not", "incident", "block", "namespace"])]
+    pub(super) case: Option<CasePlace>,
     #[command(flatten)]
     pub(super) evidence: EvidenceArguments,
     #[command(flatten)]
@@ -399,6 +438,22 @@ pub(super) enum EvaluationFormat {
     Text,
     /// For programs
     Json,
+}
+
+/// Arguments of `completions`.
+#[derive(Debug, Args)]
+pub(super) struct CompletionsArguments {
+    /// The shell
+    #[arg(value_enum, value_name = "SHELL")]
+    pub(super) shell: clap_complete::Shell,
+}
+
+/// Arguments of `man`.
+#[derive(Debug, Args)]
+pub(super) struct ManArguments {
+    /// The folder to write the pages to; it is made if it is not there
+    #[arg(value_name = "DIR", value_hint = ValueHint::DirPath)]
+    pub(super) folder: PathBuf,
 }
 
 /// Arguments of `schema`.

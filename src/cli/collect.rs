@@ -165,7 +165,7 @@ fn tell(bundle: &Bundle, path: &Path) {
     }
     match bundle.collection.as_ref().map(|it| it.end) {
         Some(CollectionEnd::Interrupted) => say("  stopped early: what had not been answered by then is missing"),
-        Some(CollectionEnd::OutOfTime) => say("  out of time (--time-limit): what had not been answered by then is missing"),
+        Some(CollectionEnd::OutOfTime) => say("  the deadline passed (--deadline): what had not been answered by then is missing"),
         Some(CollectionEnd::Finished) | None => {}
     }
     for line in inspect::ways_out(bundle) {

@@ -65,6 +65,7 @@ impl From<&Error> for Exit {
     fn from(error: &Error) -> Self {
         match error {
             Error::NoRule { .. }
+            | Error::NoCase { .. }
             | Error::NoEpisode { .. }
             | Error::StdinAmongOthers { .. }
             | Error::NothingRuns(_)
@@ -80,6 +81,7 @@ impl From<&Error> for Exit {
             | Error::NothingRead { .. }
             | Error::Draft(DraftError::Exists { .. } | DraftError::Lost | DraftError::Unsound { .. } | DraftError::Folder { .. })
             | Error::Output(_)
+            | Error::Pages(_)
             | Error::Masked(_) => Self::Unusable,
             #[cfg(feature = "live")]
             Error::Role(_) | Error::ByHand(_) => Self::Usage,

@@ -26,6 +26,7 @@ mod collect;
 mod dry_run;
 #[cfg(feature = "live")]
 mod progress;
+mod renamed;
 mod rule_draft;
 mod rule_trials;
 mod rules;
@@ -36,16 +37,19 @@ mod simulate;
 mod evaluate;
 mod schema;
 mod limits;
+mod completions;
+mod man;
 
 use std::process::ExitCode;
 
 use clap::FromArgMatches;
+use clap::error::ErrorKind;
 use miette::Report;
 
 use crate::investigate::{self, Error};
 use args::{Arguments, Command};
 use exit::Exit;
-use output::{OutputError, print_report, say, visible_lines};
+use output::{OutputError, print_report, say, visible_lines, write_page};
 
 /// What a command comes to: how it ended, or what went wrong.
 type Outcome = Result<Exit, Failure>;
@@ -105,15 +109,22 @@ fn parsed() -> Result<Arguments, clap::Error> {
 
 /// From here on masks what the user lists, too, and keeps to the memory that is allowed.
 fn prepared(arguments: &Arguments) -> Result<(), Failure> {
-    investigate::allow_memory(arguments.memory.saturating_mul(investigate::limits::MIB));
+    investigate::allow_memory(arguments.memory.0);
     arguments.redact.iter().try_for_each(|it| Ok(investigate::mask_listed(it)?))
 }
 
 /// Prints what takes the place of a command: help, the version, or what is wrong with the arguments.
 fn told(other: &clap::Error) -> Outcome {
+    if other.kind() == ErrorKind::DisplayVersion {
+        write_page(&format!("whysync {}\n", investigate::version()))?;
+        return Ok(Exit::Success);
+    }
     if !other.use_stderr() {
         output::print(|_| other.print())?;
         return Ok(Exit::Success);
+    }
+    if let Some(renamed) = renamed::named_in(other) {
+        return Err(Failure::usage(renamed));
     }
     let plain = other.to_string();
     // Arguments can be names of files that others chose.
@@ -148,5 +159,7 @@ fn run(command: Command) -> Outcome {
         Command::Evaluate(arguments) => evaluate::run(&arguments),
         Command::Schema(arguments) => schema::run(&arguments),
         Command::Limits(arguments) => limits::run(&arguments),
+        Command::Completions(arguments) => completions::run(&arguments),
+        Command::Man(arguments) => man::run(&arguments),
     }
 }

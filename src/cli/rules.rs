@@ -3,12 +3,14 @@
 use miette::Report;
 use quick_junit::{NonSuccessKind, TestCase, TestCaseStatus, TestSuite};
 
-use super::args::{CheckArguments, CheckFormat, PageFormat, RuleSetArguments, RulesCommand, ShowArguments, TestArguments};
+use super::args::{CheckArguments, CheckFormat, ListArguments, PageFormat, RulesCommand, ShowArguments, TableFormat, TestArguments};
 use super::exit::Exit;
 use super::output::{Stream, print_report, say, width, write_output, write_page};
 use super::{Failure, Outcome, rule_draft, rule_trials};
 use crate::counted::counted_as;
-use crate::investigate::{self, CaseResult, CheckOptions, CodeAt, Proof, Rules, Tally, check_report};
+use crate::investigate::{
+    self, CaseResult, CheckOptions, CodeAt, Mended, Proof, RuleSet, Rules, Tally, Text, WatchedFolders, check_report,
+};
 
 pub(super) fn run(command: &RulesCommand) -> Outcome {
     match command {
@@ -20,8 +22,12 @@ pub(super) fn run(command: &RulesCommand) -> Outcome {
     }
 }
 
-fn list(arguments: &RuleSetArguments) -> Outcome {
-    let rules = Rules::load(&arguments.set())?;
+fn list(arguments: &ListArguments) -> Outcome {
+    let rules = Rules::load(&arguments.rules.set())?;
+    if arguments.format == TableFormat::Json {
+        write_output(&rules.list(), None)?;
+        return Ok(Exit::Success);
+    }
     let all = &rules.catalog().rules;
     let widest = all.keys().map(String::len).max().unwrap_or_default();
     let mut text = String::new();
@@ -34,7 +40,12 @@ fn list(arguments: &RuleSetArguments) -> Outcome {
 }
 
 fn show(arguments: &ShowArguments) -> Outcome {
-    let page = Rules::load(&arguments.rules.set())?.page(&arguments.rule)?;
+    let rules = Rules::load(&arguments.rules.set())?;
+    if arguments.source {
+        write_page(rules.source(&arguments.rule)?.body())?;
+        return Ok(Exit::Success);
+    }
+    let page = rules.page(&arguments.rule)?;
     match arguments.format {
         PageFormat::Text => write_page(&page.text(width(Stream::Output)))?,
         PageFormat::Markdown => write_output(&page.markdown(1), None)?,
@@ -45,6 +56,11 @@ fn show(arguments: &ShowArguments) -> Outcome {
 fn check(arguments: &CheckArguments) -> Outcome {
     let code = arguments.repo.clone().map(|clone| CodeAt { clone, revision: arguments.at.clone() });
     arguments.write_catalogue.as_deref().map_or(Ok(()), investigate::check_writable)?;
+    if arguments.fix {
+        for Mended { file, line, column, before, after } in investigate::mend_rules(&arguments.rules.set())? {
+            say(&format!("mended {file}:{line}:{column}: `{before}` is `{after}` now"));
+        }
+    }
     let checked = investigate::check_rules(&arguments.rules.set(), &CheckOptions { code })?;
     if let Some(proof) = &checked.proof {
         tell(proof);
@@ -90,8 +106,23 @@ fn tell(Proof { commit, unchecked, tally, .. }: &Proof) {
     }
 }
 
-#[expect(clippy::arithmetic_side_effects, reason = "a count of what is in memory")]
+/// Runs the tests, and with `--watch` again after each change, until the user ends it.
 fn test(arguments: &TestArguments) -> Outcome {
+    if !arguments.watch {
+        return test_once(arguments);
+    }
+    let mut folders = WatchedFolders::new(&arguments.rules.folders);
+    loop {
+        // What is wrong with rules now may be mended by the next change.
+        if let Err(failure) = test_once(arguments) {
+            failure.reports.iter().for_each(print_report);
+        }
+        say("waiting for a change; Ctrl-C ends");
+        folders.wait();
+    }
+}
+
+fn test_once(arguments: &TestArguments) -> Outcome {
     let set = arguments.rules.set();
     let rules = Rules::load(&set)?;
     arguments.junit.as_deref().map_or(Ok(()), investigate::check_writable)?;
@@ -107,8 +138,7 @@ fn test(arguments: &TestArguments) -> Outcome {
                 passed += 1;
             } else {
                 failed += 1;
-                say(&format!("FAILED {}: {}", file.name(), result.name));
-                result.failures.iter().flat_map(|it| it.lines()).for_each(|it| say(&format!("  {it}")));
+                tell_failure(file, result, &set);
             }
         }
         junit.add_test_suite(suite);
@@ -124,12 +154,26 @@ fn test(arguments: &TestArguments) -> Outcome {
     rule_trials::run(arguments, &rules, &files)
 }
 
+/// Says which case failed, what came of each clause, and how to see more.
+fn tell_failure(file: &Text, result: &CaseResult, set: &RuleSet) {
+    let CaseResult { rule, name, line, column, failures, clauses } = result;
+    say(&format!("FAILED {}:{line}:{column}: {name}", file.name()));
+    failures.iter().flat_map(|it| it.lines()).for_each(|it| say(&format!("  {it}")));
+    if !clauses.is_empty() {
+        say("  its clauses:");
+        clauses.iter().for_each(|it| say(&format!("    {it}")));
+    }
+    let folders: String = set.folders.iter().map(|it| format!(" --rules {}", it.display())).collect();
+    say(&format!("  more: whysync explain {rule} --case {}:{line}{folders}", file.name()));
+}
+
 fn junit_case(result: &CaseResult) -> TestCase {
     let status = if result.failures.is_empty() {
         TestCaseStatus::success()
     } else {
         let mut status = TestCaseStatus::non_success(NonSuccessKind::Failure);
-        status.set_message(result.failures.join("\n"));
+        let all: Vec<&str> = result.failures.iter().chain(&result.clauses).map(String::as_str).collect();
+        status.set_message(all.join("\n"));
         status
     };
     TestCase::new(result.name.clone(), status)

@@ -47,7 +47,7 @@ pub enum LoadError {
     #[error("{name} is not read: its structure would take more than {} MiB of memory beyond the usual for its size", most / MIB)]
     #[diagnostic(
         code(whysync::bundle::too_heavy),
-        help("it holds very many small values, as few bundles do; if this one may, allow more with `--memory`, in MiB")
+        help("it holds very many small values, as few bundles do; if this one may, allow more with `--memory`, such as `--memory 2GiB`")
     )]
     TooHeavy {
         /// The input.

@@ -8,12 +8,12 @@ use crate::evidence::Timestamp;
 pub use crate::evidence::sources::FEEDER_URL;
 use crate::limits::{ANSWER_BYTES, ANSWERS_IN_ALL, ATTEMPTS, COLLECTION_MILLIS, LOG_BYTES, PATIENCE_MILLIS, REQUEST_MILLIS};
 
-/// How long to wait for a sign of life.
-pub const PATIENCE: Duration = Duration::from_millis(PATIENCE_MILLIS);
+/// Give up on a source after this long without data.
+pub const IDLE_TIMEOUT: Duration = Duration::from_millis(PATIENCE_MILLIS);
 /// How long one answer may take to its end.
-pub const REQUEST_LIMIT: Duration = Duration::from_millis(REQUEST_MILLIS);
+pub const REQUEST_TIMEOUT: Duration = Duration::from_millis(REQUEST_MILLIS);
 /// How long a whole collection may take.
-pub const TIME_LIMIT: Duration = Duration::from_millis(COLLECTION_MILLIS);
+pub const DEADLINE: Duration = Duration::from_millis(COLLECTION_MILLIS);
 /// The pause between pages of log entries: the quota is everybody's in the project.
 pub const LOG_PAUSE: Duration = Duration::from_millis(2_000);
 /// Cloud Logging.
@@ -28,12 +28,12 @@ pub struct DeploymentOptions {
     pub context: Option<String>,
     /// An Echonet that is reachable already; it is checked to be that of the namespace.
     pub echonet_url: Option<String>,
-    /// How long to wait for a sign of life.
-    pub patience: Duration,
+    /// Give up on a source after this long without data.
+    pub idle_timeout: Duration,
     /// How long one answer may take to its end, each time that it is asked for.
-    pub request_limit: Duration,
+    pub request_timeout: Duration,
     /// How long the whole collection may take; what was gathered by then is the collection.
-    pub time_limit: Duration,
+    pub deadline: Duration,
     /// Size above which an answer is refused, in bytes. All together may be four times as large, without the logs.
     pub max_answer_bytes: u64,
     /// A new or empty folder in which every answer is kept too, after redaction, so that the collection can be replayed.
@@ -48,9 +48,9 @@ impl DeploymentOptions {
             namespace: namespace.into(),
             context: None,
             echonet_url: None,
-            patience: PATIENCE,
-            request_limit: REQUEST_LIMIT,
-            time_limit: TIME_LIMIT,
+            idle_timeout: IDLE_TIMEOUT,
+            request_timeout: REQUEST_TIMEOUT,
+            deadline: DEADLINE,
             max_answer_bytes: ANSWER_BYTES,
             record: None,
         }
@@ -66,11 +66,11 @@ impl DeploymentOptions {
             echonet_url: self.echonet_url.clone(),
             feeder_url: String::new(),
             logging_url: String::new(),
-            patience: self.patience,
-            request_limit: self.request_limit,
-            time_limit: self.time_limit,
+            idle_timeout: self.idle_timeout,
+            request_timeout: self.request_timeout,
+            deadline: self.deadline,
             attempts: ATTEMPTS,
-            backoff: self.patience.checked_div(60).unwrap_or_default(),
+            backoff: self.idle_timeout.checked_div(60).unwrap_or_default(),
             log_pause: Duration::ZERO,
             max_answer_bytes: self.max_answer_bytes,
             max_total_bytes: self.max_answer_bytes.saturating_mul(ANSWERS_IN_ALL),

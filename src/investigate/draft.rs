@@ -38,6 +38,8 @@ pub struct Drafted {
     pub files: [PathBuf; 3],
     /// How many cases the tests have; all of them pass.
     pub cases: usize,
+    /// Rules that explain already what the draft claims; none where something is unexplained.
+    pub explained_by: Vec<String>,
 }
 
 /// Writes a rule for the first divergence that no known rule explains, with its tests. It loads and passes before any edit.
@@ -78,7 +80,7 @@ pub fn draft_rule(bundle: &Bundle, rules: &Rules, options: &DraftOptions) -> Res
     save(&base, &base_path)?;
     write(&rule_path, draft.rule.as_bytes())?;
     write(&test_path, test.as_bytes())?;
-    Ok(Drafted { files: [rule_path, test_path, base_path], cases: results.len() })
+    Ok(Drafted { files: [rule_path, test_path, base_path], cases: results.len(), explained_by: draft.explained_by })
 }
 
 /// The schemas that the first line of each file names, so that an editor completes and checks it.

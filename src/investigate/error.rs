@@ -36,6 +36,15 @@ pub enum Error {
         /// What may have been meant, in a sentence; empty if nothing is near.
         suggestion: String,
     },
+    /// No case of a test stands there.
+    #[error("there is no case of a test at {place}")]
+    #[diagnostic(code(whysync::rules::case), help("{help}"))]
+    NoCase {
+        /// As named.
+        place: String,
+        /// What may have been meant, in a sentence.
+        help: String,
+    },
     /// Standard input is named beside something else.
     #[error("standard input (`-`) is read alone, and {others} more {} named", if *others == 1 { "input is" } else { "inputs are" })]
     #[diagnostic(
@@ -101,6 +110,10 @@ pub enum Error {
     #[error(transparent)]
     #[diagnostic(transparent)]
     Output(#[from] SaveError),
+    /// A folder of pages cannot be made.
+    #[error(transparent)]
+    #[diagnostic(transparent)]
+    Pages(#[from] super::pages::PagesError),
     /// A list of what is to be masked cannot be used.
     #[error(transparent)]
     #[diagnostic(transparent)]

@@ -4,7 +4,7 @@ use super::{Error, Rules};
 use crate::engine::Trial;
 use crate::engine::decide::evaluate::Outcome;
 use crate::engine::decide::prepared::Prepared;
-use crate::engine::decide::why_not::Approach;
+use crate::engine::decide::why_not::{Approach, Reached};
 use crate::engine::decide::{evidence_gaps, why_not};
 use crate::evidence::Bundle;
 use crate::findings::Truth;
@@ -64,11 +64,28 @@ pub struct Ranking {
     pub text: String,
 }
 
+impl Ranking {
+    /// How many rules that do not hold are shown, unless all are asked for.
+    pub const SHOWN: usize = 5;
+
+    /// How many the text leaves out.
+    #[must_use]
+    pub fn left_out(&self, most: usize) -> usize {
+        self.approaches.iter().filter(|it| it.reached != Reached::Holds).count().saturating_sub(most)
+    }
+}
+
 /// Ranks all rules by how close they came, with what they missed.
 #[must_use]
 pub fn why_not(bundle: &Bundle, rules: &Rules) -> Ranking {
+    closest(bundle, rules, usize::MAX)
+}
+
+/// The same, and of the rules that do not hold the text shows at most so many.
+#[must_use]
+pub fn closest(bundle: &Bundle, rules: &Rules, most: usize) -> Ranking {
     let prepared = Prepared::new(bundle, &rules.catalog.patterns);
     let approaches = why_not::ranked(&prepared, &rules.catalog);
-    let text = why_not::text(&approaches, &prepared.facts.cases);
+    let text = why_not::text(&approaches, &prepared.facts.cases, most);
     Ranking { approaches, text }
 }

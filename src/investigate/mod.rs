@@ -16,6 +16,7 @@
 //! - [`draft_rule`], [`minimize`]: a first rule from an incident.
 //! - `simulate`, `write_population`, `evaluate` (feature `proof`): incidents whose truth is known.
 //! - [`schemas`]: the documents that programs may rely on.
+//! - [`version`], [`write_pages`]: what this program is, and its manual.
 
 mod error;
 mod rules;
@@ -40,6 +41,9 @@ mod explanation;
 mod comparison;
 mod rule_check;
 mod rule_proof;
+mod rule_copy;
+mod rule_mending;
+mod watched_files;
 mod base_bundle;
 mod threads;
 mod trials;
@@ -47,10 +51,13 @@ mod crossings;
 mod draft;
 #[cfg(feature = "proof")]
 mod synthetic;
+mod build;
+mod pages;
 pub mod inspect;
 pub mod schemas;
 
 pub use base_bundle::BaseError;
+pub use build::version;
 pub use comparison::{compare, compare_episodes};
 pub use crossings::{Crossings, crossings};
 pub use diagnosis::{DiagnosisOptions, EpisodeName, EpisodeNameError, diagnose, diagnose_episode};
@@ -60,21 +67,25 @@ pub use evidence::{
     Evidence, Focus, abandon, allow_memory, check_writable, encode, import, is_asking, load, minimize, read, read_all, read_from, save,
     write,
 };
-pub use explanation::{EpisodeExplanation, Explanation, Ranking, explain, why_not};
+pub use explanation::{EpisodeExplanation, Explanation, Ranking, closest, explain, why_not};
 pub use fixes::{FixOptions, fixes};
 pub use lineage::{LineageExtent, add_lineage, open_clone};
 pub use masked::{check_output, mask_listed, without_secrets};
+pub use pages::{PagesError, write_pages};
 pub use rule_check::{CheckOptions, Checked, check_rules};
+pub use rule_copy::copy_rule;
+pub use rule_mending::{Mended, mend_rules};
 pub use rule_proof::{CodeAt, Proof};
 pub use rules::{RuleSet, Rules};
-pub use trials::{Coverage, LEAST_COVERAGE, Mutations, coverage, mutations, test};
+pub use trials::{CasePlace, Coverage, LEAST_COVERAGE, Mutations, case_bundle, coverage, mutations, test};
+pub use watched_files::WatchedFolders;
 
 #[cfg(feature = "live")]
 pub use audit_log::AuditLog;
 #[cfg(feature = "live")]
 pub use collecting::{Collected, Purpose, Stop, USUAL_FILE, Watching, collect, replay, save_usual, survey, survey_replay, what_runs};
 #[cfg(feature = "live")]
-pub use deployment::{DeploymentOptions, FEEDER_URL, IncidentOptions, LOG_PAUSE, LOGGING_URL, PATIENCE, REQUEST_LIMIT, TIME_LIMIT};
+pub use deployment::{DEADLINE, DeploymentOptions, FEEDER_URL, IDLE_TIMEOUT, IncidentOptions, LOG_PAUSE, LOGGING_URL, REQUEST_TIMEOUT};
 #[cfg(feature = "proof")]
 pub use error::SyntheticError;
 #[cfg(feature = "live")]

@@ -3,8 +3,10 @@
 use std::collections::BTreeSet;
 
 use super::rule_proof::{CodeAt, Proof, against};
+use super::rules::without_ending;
 use super::{Error, RuleSet};
 use crate::engine::authoring::{rule_test, test_lines};
+use crate::engine::language::catalog::stem;
 use crate::engine::language::check::Check;
 use crate::engine::language::problem::Weight;
 use crate::engine::printed::{self, catalogue::Catalogue};
@@ -38,6 +40,17 @@ impl Checked {
     }
 }
 
+/// What is wrong with rules, and with their tests if nothing is wrong with the rules.
+pub(super) fn problems_of(packs: &[Vec<Text>], tests: &[Text]) -> Vec<Problem> {
+    match Catalog::new(packs) {
+        Ok(catalog) => {
+            let wrong = tests.iter().filter_map(|it| rule_test::check(it, &catalog).err()).flatten();
+            wrong.chain(test_lines::unprinted(tests, &catalog, Catalogue::builtin())).collect()
+        }
+        Err(found) => found,
+    }
+}
+
 /// Checks rules and their test files. Those of this build are checked where no folder is named.
 ///
 /// # Errors
@@ -45,19 +58,13 @@ impl Checked {
 pub fn check_rules(set: &RuleSet, options: &CheckOptions) -> Result<Checked, Error> {
     let packs = set.packs()?;
     let tests = set.tests()?;
-    let mut problems: Vec<Problem> = Vec::new();
-    match Catalog::new(&packs) {
-        Ok(catalog) => {
-            problems.extend(tests.iter().filter_map(|it| rule_test::check(it, &catalog).err()).flatten());
-            problems.extend(test_lines::unprinted(&tests, &catalog, Catalogue::builtin()));
-        }
-        Err(found) => problems.extend(found),
-    }
-    let tested: BTreeSet<String> = tests.iter().map(|it| it.name().replace(".test.yaml", ".yaml")).collect();
+    let mut problems = problems_of(&packs, &tests);
+    let tested: BTreeSet<&str> = tests.iter().filter_map(without_ending).collect();
     let checked = if set.folders.is_empty() { packs.as_slice() } else { packs.get(1..).unwrap_or_default() };
     let checked: Vec<&Text> = checked.iter().flatten().collect();
-    for rule in checked.iter().filter(|it| !tested.contains(it.name())) {
-        let help = format!("write {}", rule.name().replace(".yaml", ".test.yaml"));
+    let bare = |it: &Text| it.name().trim_end_matches(".yaml").trim_end_matches(".yml").to_owned();
+    for rule in checked.iter().filter(|it| !tested.contains(bare(it).as_str())) {
+        let help = format!("write {}.test.yaml", bare(rule));
         problems.push(rule.whole("the rule has no test file beside it", Some(help)).found_by(Check::TestMissing));
     }
     problems.extend(printed::misnamed(&checked));
@@ -69,9 +76,8 @@ pub fn check_rules(set: &RuleSet, options: &CheckOptions) -> Result<Checked, Err
     }
     problems.sort_by(|left, right| (&left.file, left.line, left.column).cmp(&(&right.file, right.line, right.column)));
     let own: Vec<&Text> = packs.iter().skip(1).flatten().collect();
-    let name = |it: &Text| it.name().rsplit('/').next().unwrap_or_default().to_owned();
-    let replaced: BTreeSet<String> = own.iter().map(|it| name(it)).collect();
-    let builtin = packs.iter().take(1).flatten().filter(|it| !replaced.contains(&name(it))).count();
+    let replaced: BTreeSet<Option<&str>> = own.iter().map(|it| stem(it)).collect();
+    let builtin = packs.iter().take(1).flatten().filter(|it| !replaced.contains(&stem(it))).count();
     let own = own.len();
     Ok(Checked { problems, own, builtin, proof })
 }

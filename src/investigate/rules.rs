@@ -6,18 +6,18 @@ use std::fs;
 use std::path::{Path, PathBuf};
 
 use super::error::{Error, RuleFolderError};
-use crate::engine::language::catalog::{builtin, builtin_tests};
+use crate::engine::language::catalog::{builtin, builtin_tests, stem};
 use crate::engine::language::compiled::Rule;
 use crate::engine::language::path::suggestion;
-use crate::engine::reference::rule_page;
 use crate::engine::reference::rule_page::Page;
+use crate::engine::reference::{rule_list, rule_page};
 use crate::engine::{Catalog, Text};
 use crate::limits::RULE_FILE_BYTES;
 
 /// Which rules run: those of this build, unless folders name more.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub struct RuleSet {
-    /// Folders of rules, besides those of this build; a rule with the same id or slug replaces theirs.
+    /// Folders of rules, besides those of this build; a rule that names one of theirs under `replaces` takes its place.
     pub folders: Vec<PathBuf>,
 }
 
@@ -93,7 +93,8 @@ impl Rules {
         Self::of(set.packs()?)
     }
 
-    /// Checks rules that are in memory. A later pack replaces rules of an earlier one; those of the build are a pack like any other.
+    /// Checks rules that are in memory. A rule of a later pack may take the place of one of an earlier pack by saying so; those of the build
+    /// are a pack like any other.
     ///
     /// # Errors
     /// Everything that is wrong with any of them.
@@ -120,6 +121,22 @@ impl Rules {
         })
     }
 
+    /// The file of a rule.
+    ///
+    /// # Errors
+    /// When there is no such rule, with those that may have been meant.
+    pub fn source(&self, slug: &str) -> Result<&Text, Error> {
+        let slug = &self.rule(slug)?.file.slug.value;
+        let file = self.packs.iter().rev().flatten().find(|it| stem(it) == Some(slug));
+        file.ok_or_else(|| Error::NoRule { slug: slug.clone(), suggestion: String::new() })
+    }
+
+    /// The rules in short as JSON, for programs: a list of objects by slug.
+    #[must_use]
+    pub fn list(&self) -> String {
+        rule_list::json(&self.catalog)
+    }
+
     /// The documentation of a rule.
     ///
     /// # Errors
@@ -130,15 +147,20 @@ impl Rules {
 }
 
 /// How the name of a test file ends.
-const TEST: &str = ".test.yaml";
+const TEST: [&str; 2] = [".test.yaml", ".test.yml"];
 
-fn is_test(text: &Text) -> bool {
-    text.name().ends_with(TEST)
+pub(super) fn is_test(text: &Text) -> bool {
+    without_ending(text).is_some()
+}
+
+/// The name of a test file up to where its ending begins; that of its rule is the same.
+pub(super) fn without_ending(test: &Text) -> Option<&str> {
+    TEST.iter().find_map(|it| test.name().strip_suffix(it))
 }
 
 /// The slug that the name of a test file holds.
 fn slug_of(test: &Text) -> Option<&str> {
-    test.name().strip_suffix(TEST)?.rsplit(['/', '\\']).next()
+    without_ending(test)?.rsplit(['/', '\\']).next()
 }
 
 /// Every YAML file below a folder, by path.
@@ -155,7 +177,7 @@ fn read(folder: &Path) -> Result<Vec<Text>, RuleFolderError> {
             let kind = entry.file_type().map_err(unreadable(&entry.path()))?;
             if kind.is_dir() {
                 open.push(entry.path());
-            } else if kind.is_file() && entry.path().extension().is_some_and(|it| it == "yaml") {
+            } else if kind.is_file() && entry.path().extension().is_some_and(|it| it == "yaml" || it == "yml") {
                 files.push(entry.path());
             }
         }

@@ -1,5 +1,8 @@
 //! Rules tried: the cases of their tests, which clauses those cover, which changes of a rule they notice, and which rules hold elsewhere.
 
+use std::fmt;
+use std::str::FromStr;
+
 use super::base_bundle;
 use super::threads::in_parallel;
 use super::{Error, Rules};
@@ -7,7 +10,9 @@ use crate::engine::authoring::coverage_report::RuleCoverage;
 use crate::engine::authoring::mutate::MutationReport;
 use crate::engine::authoring::rule_test::CaseResult;
 use crate::engine::authoring::{coverage_report, mutate, rule_test};
+use crate::engine::language::path::suggestion;
 use crate::engine::{Problem, Text};
+use crate::evidence::Bundle;
 
 /// The least coverage to accept, in percent: all of it by default.
 pub const LEAST_COVERAGE: u8 = 100;
@@ -18,6 +23,60 @@ pub const LEAST_COVERAGE: u8 = 100;
 /// When the file cannot be used. A case that fails is no error but the answer.
 pub fn test(file: &Text, rules: &Rules) -> Result<Vec<CaseResult>, Error> {
     rule_test::run(file, &rules.catalog, &base_bundle::of(file)).map_err(Error::Wrong)
+}
+
+/// A case of a test file: the file and a line of the case, as `FILE:LINE`.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct CasePlace {
+    file: String,
+    line: usize,
+}
+
+/// A text that names no case.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
+#[error("not FILE:LINE, as `rules test` prints it")]
+pub struct CasePlaceError;
+
+impl FromStr for CasePlace {
+    type Err = CasePlaceError;
+
+    fn from_str(text: &str) -> Result<Self, CasePlaceError> {
+        let number = |it: &str| it.parse::<usize>().ok().filter(|it| *it > 0);
+        let (before, last) = text.rsplit_once(':').ok_or(CasePlaceError)?;
+        // A column may stand behind the line.
+        let (file, line) = match before.rsplit_once(':') {
+            Some((file, line)) if number(line).is_some() && number(last).is_some() => (file, line),
+            _ => (before, last),
+        };
+        Ok(Self { file: file.to_owned(), line: number(line).ok_or(CasePlaceError)? })
+    }
+}
+
+impl fmt::Display for CasePlace {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "{}:{}", self.file, self.line)
+    }
+}
+
+/// The bundle that a case of a test is about, with its changes.
+///
+/// # Errors
+/// When none of these files is meant, no case of it has the line, or the bundle cannot be made.
+pub fn case_bundle(tests: &[Text], rules: &Rules, wanted: &CasePlace) -> Result<Bundle, Error> {
+    let file = tests.iter().find(|it| it.name() == wanted.file).ok_or_else(|| {
+        let known: Vec<String> = tests.iter().map(|it| it.name().to_owned()).collect();
+        let help = suggestion(&wanted.file, &known).filter(|it| it.starts_with("did you mean"));
+        Error::NoCase {
+            place: wanted.to_string(),
+            help: help.unwrap_or_else(|| "name a file of the rules, as `rules test` prints it".to_owned()),
+        }
+    })?;
+    let cases = rule_test::bundles(file, &rules.catalog, &base_bundle::of(file)).map_err(Error::Wrong)?;
+    let first = cases.first().map_or(0, |(case, _)| case.line());
+    let case = cases.into_iter().rev().find(|(case, _)| case.line() <= wanted.line);
+    let (_, bundle) =
+        case.ok_or_else(|| Error::NoCase { place: wanted.to_string(), help: format!("the first case is at line {first}") })?;
+    bundle.map_err(|err| Error::NoCase { place: wanted.to_string(), help: format!("the bundle cannot be made: {err}") })
 }
 
 /// Which states of clauses the cases saw.

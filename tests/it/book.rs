@@ -42,7 +42,9 @@ fn the_commands_of_the_tutorial_run_as_they_stand() {
         let mut words = command.split_whitespace();
         assert_eq!(words.next(), Some("whysync"), "{command}");
         let output = crate::program::program(&[]).args(words).current_dir(folder.path()).output().expect("it runs");
-        assert_eq!(output.status.code(), Some(0), "{command}: {}", String::from_utf8_lossy(&output.stderr));
+        // A draft names what differs and not why, so the incident stays not fully explained.
+        let expected = if command.starts_with("whysync diagnose ") { 1 } else { 0 };
+        assert_eq!(output.status.code(), Some(expected), "{command}: {}", String::from_utf8_lossy(&output.stderr));
     }
 }
 
@@ -79,11 +81,9 @@ fn every_page_of_the_book_is_in_its_summary() {
 fn every_command_of_the_ci_page_is_one_that_the_program_takes() {
     let page = read("book/src/rules-in-ci.md");
     let folder = tempfile::TempDir::new().expect("a folder");
-    let root = Path::new(env!("CARGO_MANIFEST_DIR")).join("rules/cascade");
-    std::fs::create_dir(folder.path().join("my-rules")).expect("a folder");
-    for name in ["parent-hash-cascade.yaml", "parent-hash-cascade.test.yaml"] {
-        std::fs::copy(root.join(name), folder.path().join("my-rules").join(name)).expect("a copy");
-    }
+    let copied = ["rules", "new", "--copy", "parent-hash-cascade", "-o", "my-rules"];
+    let output = crate::program::program(&copied).current_dir(folder.path()).output().expect("it runs");
+    assert_eq!(output.status.code(), Some(0), "{}", String::from_utf8_lossy(&output.stderr));
     for arguments in ["init -q -b main sequencer", "-C sequencer -c user.name=A -c user.email=a@b.c commit -q --allow-empty -m begin"] {
         let mut git = std::process::Command::new("git");
         let status = git.args(arguments.split(' ')).current_dir(folder.path()).status().expect("git runs");

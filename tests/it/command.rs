@@ -58,6 +58,7 @@ fn a_bomb_is_refused_before_it_is_unpacked() {
 fn rules_that_are_wrong_are_refused_with_place_and_suggestion() {
     let good =
         std::fs::read_to_string(Path::new(env!("CARGO_MANIFEST_DIR")).join("rules/cascade/parent-hash-cascade.yaml")).expect("a rule");
+    let good = replacing(&good);
     let slug = "parent-hash-cascade.yaml";
     let cases: [(&str, String, &[&str]); 10] = [
         (
@@ -167,6 +168,7 @@ fn the_page_of_a_rule_says_what_it_is_how_to_tell_it_and_what_to_do() {
     assert!(markdown.starts_with("# alchemy-429-l1-handler-drop: ") && markdown.contains("## What to do"), "{markdown}");
     check("unknown", &whysync(&["rules", "show", "alchemy"]), 2, &["there is no rule `alchemy`"]);
     let hostile = std::fs::read_to_string(Path::new(env!("CARGO_MANIFEST_DIR")).join("rules/cascade/parent-hash-cascade.yaml"))
+        .map(|it| replacing(&it))
         .expect("a rule")
         .replace("owner: echonet", "owner: \"\\e[31m<script>\"");
     let folder = TempDir::new().expect("a folder");
@@ -199,7 +201,8 @@ fn a_rule_in_a_folder_replaces_the_one_of_the_build() {
     file(
         &folder,
         "parent-hash-cascade.yaml",
-        good.replace("title: Only", "title: Mine: only")
+        replacing(&good)
+            .replace("title: Only", "title: Mine: only")
             .replace("title: Mine: only", "title: \"Mine: only\"")
             .replace("\"Mine: only\" the parent hash differs, because an earlier block diverged", "\"Mine: only the parent hash differs\"")
             .as_bytes(),
@@ -210,12 +213,19 @@ fn a_rule_in_a_folder_replaces_the_one_of_the_build() {
     assert!(text(&output.stdout).contains("Mine: only the parent hash differs"), "{}", text(&output.stdout));
 }
 
+/// A rule of the build that says that it takes its own place.
+pub(crate) fn replacing(rule: &str) -> String {
+    let id = rule.lines().find_map(|it| it.strip_prefix("id: ")).unwrap_or_default();
+    rule.replacen("\ntitle:", &format!("\nreplaces: {id}\ntitle:"), 1)
+}
+
 /// Shipped files of one rule in a folder of their own.
 fn shipped(files: &[&str]) -> TempDir {
     let folder = TempDir::new().expect("a folder");
     for name in files {
         let body = std::fs::read(Path::new(env!("CARGO_MANIFEST_DIR")).join("rules/cascade").join(name)).expect(name);
-        file(&folder, name, &body);
+        let body = replacing(&text(&body));
+        file(&folder, name, body.as_bytes());
     }
     folder
 }

@@ -49,7 +49,7 @@ fn collect(rig: &Rig, bundle: &Bundle) -> (Bundle, String) {
     let namespace = bundle.incident.namespace.clone().expect("a namespace");
     let block = bundle.incident.block.expect("a block").to_string();
     let output =
-        rig.run(&["collect", "--namespace", &namespace, "--block", &block, "-o", "b.json", "--max-answer-mib", "2", "--max-log-mib", "2"]);
+        rig.run(&["collect", "--namespace", &namespace, "--block", &block, "-o", "b.json", "--max-answer", "2MiB", "--max-log", "2MiB"]);
     let words = String::from_utf8_lossy(&output.stderr).into_owned();
     assert_eq!(output.status.code(), Some(0), "{words}");
     (collected(rig), words)

@@ -6,6 +6,12 @@
 mod browser;
 mod command;
 mod program;
+#[cfg(all(feature = "proof", feature = "live", unix))]
+mod shell;
+#[cfg(all(feature = "proof", unix))]
+mod rule_author;
+#[cfg(feature = "proof")]
+mod rule_safety;
 #[cfg(all(feature = "proof", feature = "live", target_os = "linux"))]
 mod streams;
 #[cfg(all(feature = "proof", feature = "live", unix))]

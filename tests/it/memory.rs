@@ -27,11 +27,11 @@ fn a_small_file_that_takes_much_memory_is_refused_and_the_word_says_how_to_allow
     let bomb = bundle_with(&format!("[{}0]", "[],".repeat(2_000_000)));
     std::fs::write(path, zstd::encode_all(bomb.as_bytes(), 3).expect("compressed")).expect("written");
     for command in [["bundle", "show"].as_slice(), &["diagnose"]] {
-        let (output, peak) = measured(&[command, &["--memory", "64", path]].concat());
+        let (output, peak) = measured(&[command, &["--memory", "64MiB", path]].concat());
         check("a bomb", &output, 4, &["would take more than 64 MiB of memory", "--memory"]);
         assert!(peak < BASE + 3 * (bomb.len() as u64 / 1024) + 64 * 1024, "{peak} KiB");
     }
-    let output = program(&["bundle", "show", "--memory", "512", path]).output().expect("it runs");
+    let output = program(&["bundle", "show", "--memory", "512MiB", path]).output().expect("it runs");
     assert_eq!(output.status.code(), Some(0), "{}", text(&output.stderr));
 }
 
@@ -44,12 +44,12 @@ fn among_other_files_a_document_that_takes_much_memory_counts_as_unread_and_says
     let bundle = folder.path().join("b.json");
     let (given, bundle) = (folder.path().to_str().expect("UTF-8"), bundle.to_str().expect("UTF-8"));
     let run = |memory: &str| program(&["import", given, "-o", bundle, "--memory", memory]).output().expect("it runs");
-    let output = run("64");
+    let output = run("64MiB");
     assert_eq!(output.status.code(), Some(0), "{}", text(&output.stderr));
     let written = std::fs::read_to_string(bundle).expect("a bundle");
     assert!(written.contains("report.json is not read: its structure would take more than 64 MiB of memory"), "{written:.2000}");
     std::fs::remove_file(bundle).expect("removed");
-    run("512");
+    run("512MiB");
     assert!(!std::fs::read_to_string(bundle).expect("a bundle").contains("would take more"));
 }
 
@@ -65,7 +65,7 @@ fn what_is_let_pass_takes_no_more_than_is_allowed() {
         // As often as it is let pass, by halves.
         let is_let_pass = |count: usize| {
             std::fs::write(&path, bundle_with(&format!("[{}0]", piece.repeat(count)))).expect("written");
-            let (output, peak) = measured(&["bundle", "show", "--memory", &ALLOWED.to_string(), path.to_str().expect("UTF-8")]);
+            let (output, peak) = measured(&["bundle", "show", "--memory", &format!("{ALLOWED}MiB"), path.to_str().expect("UTF-8")]);
             (output.status.code() == Some(0)).then_some((peak, size(&path)))
         };
         let (mut count, mut heaviest) = (1 << 20, None);

@@ -91,13 +91,29 @@ fn a_rule_from_a_stall_says_how_it_stopped_and_what_both_logs_say() {
 }
 
 #[test]
-fn a_draft_explains_what_nothing_else_does() {
+fn a_draft_names_what_nothing_else_does_and_proves_that_it_is_all() {
     let bundle = simulate(Scenario::StateDiffOnly, 2).bundle;
     assert_eq!(diagnose(&bundle, &catalog(), Trial::StableOnly).verdict, Verdict::Novel);
     let folder = drafted(&bundle, "novel");
     let rules = folder.path().join("rules").to_string_lossy().into_owned();
-    let output = whysync(&["diagnose", &saved(&folder, &bundle), "--rules", &rules, "--experimental"]);
-    assert_eq!(output.status.code(), Some(0), "{}", said(&output));
+    let output = whysync(&["diagnose", &saved(&folder, &bundle), "--rules", &rules, "--experimental", "--format", "json"]);
+    assert_eq!(output.status.code(), Some(1), "why it differs is still unknown: {}", said(&output));
+    let diagnosis: serde_json::Value = serde_json::from_slice(&output.stdout).expect("JSON");
+    let finding = diagnosis["findings"].as_array().and_then(|it| it.iter().find(|it| it["rule"] == "mine")).expect("a finding");
+    assert_eq!((&finding["explains"], &finding["extent"]), (&"class".into(), &"proved".into()), "{finding}");
+}
+
+#[test]
+fn whoever_drafts_a_rule_for_what_is_known_is_told_so() {
+    let folder = TempDir::new().expect("a folder");
+    let rules = folder.path().join("rules").to_string_lossy().into_owned();
+    let known = saved(&folder, &simulate(Scenario::Alchemy429L1HandlerDrop, 1).bundle);
+    let output = whysync(&["rules", "new", "--from", &known, "--slug", "mine", "-o", &rules]);
+    let told = "known already: alchemy-429-l1-handler-drop explains all of this incident";
+    assert!(output.status.code() == Some(0) && said(&output).contains(told), "{}", said(&output));
+    let novel = saved(&folder, &simulate(Scenario::StateDiffOnly, 2).bundle);
+    let output = whysync(&["rules", "new", "--from", &novel, "--slug", "other", "-o", &rules]);
+    assert!(output.status.code() == Some(0) && !said(&output).contains("known already"), "{}", said(&output));
 }
 
 #[test]

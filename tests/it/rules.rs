@@ -13,6 +13,7 @@ use whysync::evidence::anchor::Anchor;
 use whysync::findings::{BringingChange, ChangeForm, FixComponent, FixReference, Scope};
 use whysync::simulate::{Scenario, simulate};
 
+use crate::command::replacing;
 use crate::simulated::catalog;
 
 fn base(base: &Base) -> Result<Bundle, NoBase> {
@@ -78,11 +79,13 @@ fn a_patch_that_cannot_be_applied_says_which_place_or_line_it_misses() {
 #[test]
 fn two_rules_that_each_win_over_the_other_are_refused() {
     let general = builtin().into_iter().find(|it| it.name().ends_with("/gateway-error-by-code.yaml")).expect("a rule");
-    let circular = general.body().replace("false_positives:", "related: {supersedes: [gateway-invalid-nonce]}\nfalse_positives:");
+    let circular =
+        replacing(general.body()).replace("false_positives:", "related: {supersedes: [gateway-invalid-nonce]}\nfalse_positives:");
     let pack = vec![Text::new("gateway-error-by-code.yaml", circular)];
     let problems = Catalog::new(&[builtin(), pack]).err().expect("a circle");
     assert!(problems.iter().any(|it| it.to_string().contains("supersedes itself")), "{problems:?}");
-    let unknown = general.body().replace("false_positives:", "related: {differential: [gateway-invalid-nonc]}\nfalse_positives:");
+    let unknown =
+        replacing(general.body()).replace("false_positives:", "related: {differential: [gateway-invalid-nonc]}\nfalse_positives:");
     let pack = vec![Text::new("gateway-error-by-code.yaml", unknown)];
     let problems = Catalog::new(&[builtin(), pack]).err().expect("an unknown slug");
     assert!(problems.iter().any(|it| it.way_out().is_some_and(|it| it.contains("gateway-invalid-nonce"))), "{problems:?}");

@@ -1,15 +1,15 @@
 //! Arguments of the commands that work on bundles.
 
 use std::path::PathBuf;
+
+use clap::{Args, Subcommand, ValueEnum, ValueHint};
+
 #[cfg(feature = "live")]
-use std::time::Duration;
-
-use clap::{Args, Subcommand, ValueEnum};
-
+use super::units::Time;
 use super::{ANYTHING, EvidenceArguments, RuleSetArguments};
 use crate::investigate::inspect::{HashName, Limits, with_whole_hashes};
 #[cfg(feature = "live")]
-use crate::investigate::{DeploymentOptions, PATIENCE};
+use crate::investigate::{DeploymentOptions, IDLE_TIMEOUT};
 
 /// What to do with a bundle.
 #[derive(Debug, Subcommand)]
@@ -109,7 +109,7 @@ pub(in crate::cli) struct LineageArguments {
     #[command(flatten)]
     pub(in crate::cli) rules: RuleSetArguments,
     /// A clone of the repository that the images were built from
-    #[arg(long, value_name = "DIR")]
+    #[arg(long, value_name = "DIR", value_hint = ValueHint::DirPath)]
     pub(in crate::cli) repo: PathBuf,
     /// The bundle to write, compressed if the name ends in .zst [default: the bundle that was read]
     #[arg(short, long, value_name = "FILE")]
@@ -131,14 +131,14 @@ pub(in crate::cli) struct DeployedArguments {
     #[cfg(feature = "live")]
     #[arg(long, value_name = "CONTEXT", conflicts_with = "evidence")]
     pub(in crate::cli) context: Option<String>,
-    /// Give up on the cluster after this long without data, in milliseconds
+    /// Give up on the cluster after this long without data
     #[cfg(feature = "live")]
-    #[arg(long, value_name = "MS", default_value_t = super::millis(PATIENCE), conflicts_with = "evidence")]
-    pub(in crate::cli) timeout_ms: u64,
+    #[arg(long, value_name = "TIMESPAN", default_value_t = Time(IDLE_TIMEOUT), conflicts_with = "evidence")]
+    pub(in crate::cli) idle_timeout: Time,
     #[command(flatten)]
     pub(in crate::cli) rules: RuleSetArguments,
     /// A clone of the repository that the images were built from [default: the history in the bundle]
-    #[arg(long, value_name = "DIR", required_unless_present = "evidence")]
+    #[arg(long, value_name = "DIR", value_hint = ValueHint::DirPath, required_unless_present = "evidence")]
     pub(in crate::cli) repo: Option<PathBuf>,
     /// Only this pull request: the fixes, parts of fixes and fault-bringing changes with its number, or the pull request itself if no rule
     /// names it
@@ -153,11 +153,7 @@ pub(in crate::cli) struct DeployedArguments {
 impl DeployedArguments {
     /// The options of the front door, for the deployment of a namespace.
     pub(in crate::cli) fn options(&self, namespace: String) -> DeploymentOptions {
-        DeploymentOptions {
-            context: self.context.clone(),
-            patience: Duration::from_millis(self.timeout_ms),
-            ..DeploymentOptions::new(namespace)
-        }
+        DeploymentOptions { context: self.context.clone(), idle_timeout: self.idle_timeout.0, ..DeploymentOptions::new(namespace) }
     }
 }
 

@@ -4,15 +4,15 @@
 //! that nobody reads.
 
 use std::path::PathBuf;
-use std::time::Duration;
 
-use clap::Args;
+use clap::{Args, ValueHint};
 
-use super::{DiagnosisArguments, RuleSetArguments, TableFormat, millis};
+use super::units::{Size, Time};
+use super::{DiagnosisArguments, RuleSetArguments, TableFormat};
 use crate::evidence::Timestamp;
-use crate::investigate::limits::{ANSWER_BYTES, LOG_BYTES, MIB, SNAPSHOTS};
+use crate::investigate::limits::{ANSWER_BYTES, LOG_BYTES, SNAPSHOTS};
 use crate::investigate::{
-    DeploymentOptions, FEEDER_URL, IncidentOptions, LOG_PAUSE, LOGGING_URL, PATIENCE, REQUEST_LIMIT, TIME_LIMIT, USUAL_FILE,
+    DEADLINE, DeploymentOptions, FEEDER_URL, IDLE_TIMEOUT, IncidentOptions, LOG_PAUSE, LOGGING_URL, REQUEST_TIMEOUT, USUAL_FILE,
 };
 
 /// A text that names no snapshot.
@@ -36,18 +36,18 @@ pub(in crate::cli) struct DeploymentArguments {
     /// URL of an Echonet that is already port-forwarded; whysync checks that it belongs to the namespace
     #[arg(long, value_name = "URL")]
     pub(in crate::cli) echonet_url: Option<String>,
-    /// Give up on a source after this long without data, in milliseconds
-    #[arg(long, value_name = "MS", default_value_t = millis(PATIENCE))]
-    pub(in crate::cli) timeout_ms: u64,
-    /// Give up on one answer after this long, in seconds
-    #[arg(long, value_name = "S", default_value_t = REQUEST_LIMIT.as_secs())]
-    pub(in crate::cli) request_limit: u64,
-    /// End the whole collection after this long, in seconds, and write what has been gathered
-    #[arg(long, value_name = "S", default_value_t = TIME_LIMIT.as_secs())]
-    pub(in crate::cli) time_limit: u64,
-    /// Largest answer that is accepted, in MiB; all answers together, without the logs, may be four times as large
-    #[arg(long, value_name = "MIB", default_value_t = ANSWER_BYTES / MIB)]
-    pub(in crate::cli) max_answer_mib: u64,
+    /// Give up on a source after this long without data
+    #[arg(long, value_name = "TIMESPAN", default_value_t = Time(IDLE_TIMEOUT))]
+    pub(in crate::cli) idle_timeout: Time,
+    /// Give up on one answer after this long, even if data still comes
+    #[arg(long, value_name = "TIMESPAN", default_value_t = Time(REQUEST_TIMEOUT))]
+    pub(in crate::cli) request_timeout: Time,
+    /// End the whole collection after this long, and write what has been gathered
+    #[arg(long, value_name = "TIMESPAN", default_value_t = Time(DEADLINE))]
+    pub(in crate::cli) deadline: Time,
+    /// Largest answer that is accepted; all answers together, without the logs, may be four times as large
+    #[arg(long, value_name = "SIZE", default_value_t = Size(ANSWER_BYTES))]
+    pub(in crate::cli) max_answer: Size,
     /// Print every request without sending any
     #[arg(long)]
     pub(in crate::cli) dry_run: bool,
@@ -58,10 +58,10 @@ pub(in crate::cli) struct DeploymentArguments {
     #[arg(long, value_name = "FILE", conflicts_with = "dry_run")]
     pub(in crate::cli) audit: Option<PathBuf>,
     /// Also keep every answer, redacted, in this new folder, for --replay
-    #[arg(long, value_name = "DIR", conflicts_with = "dry_run")]
+    #[arg(long, value_name = "DIR", value_hint = ValueHint::DirPath, conflicts_with = "dry_run")]
     pub(in crate::cli) record: Option<PathBuf>,
     /// Send nothing: repeat the collection that was recorded in this folder
-    #[arg(long, value_name = "DIR", conflicts_with_all = ["namespace", "context", "echonet_url", "timeout_ms", "request_limit", "time_limit", "max_answer_mib", "dry_run", "audit", "record"])]
+    #[arg(long, value_name = "DIR", value_hint = ValueHint::DirPath, conflicts_with_all = ["namespace", "context", "echonet_url", "idle_timeout", "request_timeout", "deadline", "max_answer", "dry_run", "audit", "record"])]
     pub(in crate::cli) replay: Option<PathBuf>,
 }
 
@@ -72,10 +72,10 @@ impl DeploymentArguments {
             namespace,
             context,
             echonet_url,
-            timeout_ms,
-            request_limit,
-            time_limit,
-            max_answer_mib,
+            idle_timeout,
+            request_timeout,
+            deadline,
+            max_answer,
             record,
             // Whether anybody is asked, and who is told, is decided elsewhere.
             dry_run: _,
@@ -87,10 +87,10 @@ impl DeploymentArguments {
             namespace: namespace.clone().unwrap_or_default(),
             context: context.clone(),
             echonet_url: echonet_url.clone(),
-            patience: Duration::from_millis(*timeout_ms),
-            request_limit: Duration::from_secs(*request_limit),
-            time_limit: Duration::from_secs(*time_limit),
-            max_answer_bytes: max_answer_mib.saturating_mul(MIB),
+            idle_timeout: idle_timeout.0,
+            request_timeout: request_timeout.0,
+            deadline: deadline.0,
+            max_answer_bytes: max_answer.0,
             record: record.clone(),
         }
     }
@@ -116,14 +116,14 @@ pub(in crate::cli) struct IncidentArguments {
     /// URL of Cloud Logging
     #[arg(long, value_name = "URL", default_value = LOGGING_URL, conflicts_with = "replay")]
     pub(in crate::cli) logging_url: String,
-    /// Pause between pages of log entries, in milliseconds: the whole project shares one quota
-    #[arg(long, value_name = "MS", default_value_t = millis(LOG_PAUSE), conflicts_with = "replay")]
-    pub(in crate::cli) log_pause_ms: u64,
-    /// Most log data per program, in MiB; the rest counts as not seen
-    #[arg(long, value_name = "MIB", default_value_t = LOG_BYTES / MIB, conflicts_with = "replay")]
-    pub(in crate::cli) max_log_mib: u64,
+    /// Pause between pages of log entries: the whole project shares one quota
+    #[arg(long, value_name = "TIMESPAN", default_value_t = Time(LOG_PAUSE), conflicts_with = "replay")]
+    pub(in crate::cli) log_pause: Time,
+    /// Most log data per program; the rest counts as not seen
+    #[arg(long, value_name = "SIZE", default_value_t = Size(LOG_BYTES), conflicts_with = "replay")]
+    pub(in crate::cli) max_log: Size,
     /// A clone of the repository: also keep in the bundle which commits the deployed code contains, as `whysync bundle lineage` does
-    #[arg(long, value_name = "DIR", conflicts_with = "dry_run")]
+    #[arg(long, value_name = "DIR", value_hint = ValueHint::DirPath, conflicts_with = "dry_run")]
     pub(in crate::cli) repo: Option<PathBuf>,
 }
 
@@ -131,7 +131,7 @@ impl IncidentArguments {
     /// The options of the front door.
     pub(in crate::cli) fn options(&self) -> IncidentOptions {
         // The clone is opened by the command.
-        let Self { deployment, block, episode, project, feeder_url, logging_url, log_pause_ms, max_log_mib, repo: _ } = self;
+        let Self { deployment, block, episode, project, feeder_url, logging_url, log_pause, max_log, repo: _ } = self;
         IncidentOptions {
             deployment: deployment.options(),
             block: *block,
@@ -139,8 +139,8 @@ impl IncidentArguments {
             project: project.clone(),
             feeder_url: feeder_url.clone(),
             logging_url: logging_url.clone(),
-            log_pause: Duration::from_millis(*log_pause_ms),
-            max_log_bytes: max_log_mib.saturating_mul(MIB),
+            log_pause: log_pause.0,
+            max_log_bytes: max_log.0,
         }
     }
 }
@@ -172,7 +172,7 @@ pub(in crate::cli) struct CollectArguments {
     ///
     /// For people who may not run a new program against the cluster. The namespace and block are written into the script, and the context
     /// and project if you name them.
-    #[arg(long, requires = "block", conflicts_with_all = ["echonet_url", "timeout_ms", "request_limit", "time_limit", "max_answer_mib", "dry_run", "quiet", "audit", "record", "replay", "episode", "feeder_url", "logging_url", "log_pause_ms", "max_log_mib", "repo", "folders", "output"])]
+    #[arg(long, requires = "block", conflicts_with_all = ["echonet_url", "idle_timeout", "request_timeout", "deadline", "max_answer", "dry_run", "quiet", "audit", "record", "replay", "episode", "feeder_url", "logging_url", "log_pause", "max_log", "repo", "folders", "output"])]
     pub(in crate::cli) by_hand: bool,
     /// The bundle to write; compressed if the name ends in .zst
     #[arg(short, long, value_name = "FILE", default_value = USUAL_FILE)]

@@ -43,7 +43,7 @@ async fn connected(options: &Options, caller: &Caller<'_>) -> Result<Cluster, Co
             Err(err) => std::panic::resume_unwind(err.into_panic()),
         },
         () = stopped => Err(CollectError::NotBegun),
-        () = tokio::time::sleep(options.time_limit) => Err(CollectError::NotBegun),
+        () = tokio::time::sleep(options.deadline) => Err(CollectError::NotBegun),
     }
 }
 

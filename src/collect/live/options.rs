@@ -26,12 +26,12 @@ pub struct Options {
     pub feeder_url: String,
     /// Cloud Logging.
     pub logging_url: String,
-    /// How long to wait for a sign of life.
-    pub patience: Duration,
+    /// Give up on a source after this long without data.
+    pub idle_timeout: Duration,
     /// How long one answer may take to its end, each time that it is asked for.
-    pub request_limit: Duration,
+    pub request_timeout: Duration,
     /// How long the whole collection may take.
-    pub time_limit: Duration,
+    pub deadline: Duration,
     /// How often to ask for the same at most.
     pub attempts: u32,
     /// The first pause before asking again.
@@ -82,9 +82,9 @@ impl Options {
             echonet_url: (recorded.way == EchonetWay::Url).then(String::new),
             feeder_url: String::new(),
             logging_url: String::new(),
-            patience: Duration::ZERO,
-            request_limit: Duration::MAX,
-            time_limit: Duration::from_secs(24 * 60 * 60),
+            idle_timeout: Duration::ZERO,
+            request_timeout: Duration::MAX,
+            deadline: Duration::from_secs(24 * 60 * 60),
             attempts: recorded.attempts,
             backoff: Duration::ZERO,
             log_pause: Duration::ZERO,

@@ -9,12 +9,12 @@ use tokio::sync::watch;
 use crate::limits::GRACE_MILLIS;
 
 /// Says when a collection is overdue, on a thread of its own: what keeps all others busy does not keep this one.
-pub(super) fn overdue(stop: watch::Receiver<bool>, time_limit: Duration) -> watch::Receiver<bool> {
+pub(super) fn overdue(stop: watch::Receiver<bool>, deadline: Duration) -> watch::Receiver<bool> {
     const LOOK: Duration = Duration::from_millis(50);
     let (is_overdue, overdue) = watch::channel(false);
     let began = Instant::now();
     std::thread::spawn(move || {
-        while !*stop.borrow() && began.elapsed() < time_limit {
+        while !*stop.borrow() && began.elapsed() < deadline {
             if is_overdue.is_closed() {
                 return;
             }

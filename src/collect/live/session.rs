@@ -80,13 +80,13 @@ pub(super) type Sent = (Option<(usize, AuditRow)>, Result<u16, Fault>);
 
 impl Session {
     pub(super) fn live(options: Options, cluster: Cluster, caller: &Caller<'_>) -> Result<Self, CollectError> {
-        let web = Web::new(options.patience).map_err(CollectError::Client)?;
+        let web = Web::new(options.idle_timeout).map_err(CollectError::Client)?;
         let (context, began) = (cluster.context.clone(), (caller.clock)());
         let record = match &options.record {
             Some(path) => Some(Record::create(path, &manifest(&options, &context, began))?),
             None => None,
         };
-        let overdue = Some(overdue(caller.stop.clone(), options.time_limit));
+        let overdue = Some(overdue(caller.stop.clone(), options.deadline));
         Ok(Self { overdue, ..Self::new(options, context, began, Wire::Live { cluster, web }, caller, record) })
     }
 
@@ -105,7 +105,7 @@ impl Session {
             mainnet: Semaphore::new(4),
             logs: Semaphore::new(1),
         };
-        let deadline = tokio::time::Instant::now().checked_add(options.time_limit);
+        let deadline = tokio::time::Instant::now().checked_add(options.deadline);
         let (clock, stop, progress) = (caller.clock, caller.stop.clone(), Arc::clone(&caller.progress));
         let (ended, kept, weighed, audit) = (OnceLock::new(), AtomicU64::new(0), Weighed::default(), Mutex::default());
         Self { options, context, began, clock, wire, record, progress, limits, stop, deadline, ended, overdue: None, kept, weighed, audit }
@@ -318,7 +318,7 @@ impl Session {
             sink(part)
         };
         let mut sent_at = None;
-        let longest = self.options.request_limit;
+        let longest = self.options.request_timeout;
         let answer = async {
             let _permit = limit.acquire().await.map_err(|_| ended_before_an_answer(self.end()))?;
             sent_at = Some(((self.clock)(), Instant::now()));
@@ -353,7 +353,7 @@ impl Session {
             return Err(Fault::new(FaultKind::Lasting, "nothing is sent while a recording is replayed"));
         };
         let options = &self.options;
-        let patience = options.patience;
+        let patience = options.idle_timeout;
         match question {
             Question::Volume { namespace, pod, command } => cluster.run(namespace, pod, command, patience, sink).await,
             Question::Echonet { way: Way::PortForward { namespace, pod, port }, page } => {

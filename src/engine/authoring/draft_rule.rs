@@ -13,7 +13,8 @@ use crate::engine::language::clause::LogSource;
 use crate::engine::language::value::word;
 use crate::evidence::{Bundle, Felt};
 use crate::facts::log_index::{Level, LogRecord};
-use crate::facts::{Case, EvidenceName, ItemKind, LedgerItem, Role};
+use crate::facts::{Case, EvidenceName, ItemKind, LedgerItem, Role, Undo};
+use crate::findings::{Explains, Finding};
 
 /// A rule file that was written from a bundle.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -22,6 +23,8 @@ pub(crate) struct Draft {
     pub slug: String,
     /// The file's body.
     pub rule: String,
+    /// Rules that explain already what this one would; none where something is unexplained.
+    pub explained_by: Vec<String>,
 }
 
 /// Why no rule can be written.
@@ -60,7 +63,10 @@ pub(crate) fn draft(bundle: &Bundle, catalog: &Catalog, slug: Option<&str>) -> R
     let lines = lines(&prepared, case, item);
     let others = beside(case, item);
     let rule = rule_body(&slug, case, item, &others, &lines);
-    Ok(Draft { slug, rule })
+    let explains = |it: &&Finding| it.explains == Explains::Cause && it.episode == case.episode.number && it.claims.contains(&item.id);
+    let explaining: BTreeSet<&str> = diagnosis.findings.iter().filter(explains).map(|it| it.rule.as_str()).collect();
+    let explained_by = explaining.into_iter().map(str::to_owned).collect();
+    Ok(Draft { slug, rule, explained_by })
 }
 
 /// What Echonet's log says up to the trigger, and the other logs over the same time.
@@ -278,7 +284,12 @@ fn rule_body(slug: &str, case: &Case<'_>, item: &LedgerItem, others: &[&LedgerIt
     if !corroborate.is_empty() {
         body.push_str(&format!("corroborate: [{}]\n", corroborate.join(", ")));
     }
-    body.push_str(&format!("claims: {{}}\nfinding:\n  summary: \"{{count}} x {} in block {{block}}.\"\n", kind.replace('_', " ")));
+    // What differs is known, and why is not; the undo proves at once whether it is the whole difference.
+    let undo = Undo::of_kind(item.kind).map_or_else(String::new, |it| format!("undo: {}", it.name()));
+    body.push_str(&format!(
+        "explains: class\nclaims: {{{undo}}}\nfinding:\n  summary: \"{{count}} x {} in block {{block}}.\"\n",
+        kind.replace('_', " ")
+    ));
     body
 }
 

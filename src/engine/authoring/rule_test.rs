@@ -5,17 +5,19 @@ use std::error::Error;
 use std::sync::Arc;
 
 use schemars::{JsonSchema, Schema, SchemaGenerator, json_schema};
-use serde::Deserialize;
+use serde::{Deserialize, Serialize};
 use serde_json::Value;
 use serde_saphyr::Spanned;
 
 use super::test_patch::{Patch, PatchError, patched};
 use crate::engine::decide::evaluate::{Outcome, Trial};
+use crate::engine::decide::why_not::as_written;
 use crate::engine::diagnosis::diagnose::{decide, diagnose};
 use crate::engine::language::catalog::Catalog;
 use crate::engine::language::check::Check;
 use crate::engine::language::path::suggestion;
-use crate::engine::language::problem::{Problem, Text};
+use crate::engine::language::problem::{Problem, Text, place};
+use crate::engine::language::value::word;
 use crate::evidence::Bundle;
 use crate::facts::EvidenceName;
 use crate::findings::{CauseCertainty, Diagnosis, Extent, Truth, Verdict};
@@ -88,6 +90,14 @@ pub struct TestCase {
     pub expect: Expect,
 }
 
+impl TestCase {
+    /// Line of its name in the file, from 1.
+    #[must_use]
+    pub(crate) fn line(&self) -> usize {
+        place(Some(self.name.referenced)).0
+    }
+}
+
 /// What must come of a case.
 #[derive(Debug, Clone, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields)]
@@ -156,13 +166,33 @@ pub enum Holds {
     NotApplicable,
 }
 
+impl Holds {
+    /// The word in test files.
+    fn word(self) -> &'static str {
+        match self {
+            Self::Yes => "yes",
+            Self::No => "no",
+            Self::Unknown => "unknown",
+            Self::NotApplicable => "not_applicable",
+        }
+    }
+}
+
 /// How one case came out.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct CaseResult {
+    /// Slug of the rule.
+    pub rule: String,
     /// Name of the case.
     pub name: String,
+    /// Line of the case in the file, from 1.
+    pub line: usize,
+    /// Column of its name, from 1.
+    pub column: usize,
     /// What is not as expected; empty if the case passed.
     pub failures: Vec<String>,
+    /// What came of each clause for the first element, in the order of the rule; empty if the case passed.
+    pub clauses: Vec<String>,
 }
 
 /// Fetches the bundle that cases start from.
@@ -197,12 +227,13 @@ pub enum NoBundle {
 /// When the file cannot be used: it does not parse, names no rule, or misses a firing case or a near miss.
 pub fn run(text: &Text, catalog: &Catalog, base_of: BaseOf<'_>) -> Result<Vec<CaseResult>, Vec<Problem>> {
     let file = check(text, catalog)?;
-    let judged = |(case, bundle): (&TestCase, Result<Bundle, NoBundle>)| CaseResult {
-        name: case.name.value.clone(),
-        failures: match bundle {
+    let judged = |(case, bundle): (&TestCase, Result<Bundle, NoBundle>)| {
+        let (line, column) = place(Some(case.name.referenced));
+        let (failures, clauses) = match bundle {
             Ok(bundle) => judge(&bundle, catalog, &file.rule.value, &case.expect),
-            Err(err) => vec![format!("the bundle cannot be made: {err}")],
-        },
+            Err(err) => (vec![format!("the bundle cannot be made: {err}")], Vec::new()),
+        };
+        CaseResult { rule: file.rule.value.clone(), name: case.name.value.clone(), line, column, failures, clauses }
     };
     Ok(file.cases.iter().zip(case_bundles(&file, base_of)).map(judged).collect())
 }
@@ -264,13 +295,24 @@ pub fn check(text: &Text, catalog: &Catalog) -> Result<TestFile, Vec<Problem>> {
     if problems.is_empty() { Ok(file) } else { Err(problems.into_iter().map(|it| it.found_by(Check::TestFile)).collect()) }
 }
 
-/// What is not as expected.
-fn judge(bundle: &Bundle, catalog: &Catalog, slug: &str, expect: &Expect) -> Vec<String> {
-    let mut failures = judge_outcome(&decide(bundle, catalog, slug, Trial::WithExperimental), expect);
+/// What is not as expected, and then what came of each clause.
+fn judge(bundle: &Bundle, catalog: &Catalog, slug: &str, expect: &Expect) -> (Vec<String>, Vec<String>) {
+    let outcomes = decide(bundle, catalog, slug, Trial::WithExperimental);
+    let mut failures = judge_outcome(&outcomes, expect);
     if expect.is_about_the_diagnosis() {
         judge_finding(&diagnose(bundle, catalog, Trial::WithExperimental), slug, expect, &mut failures);
     }
-    failures
+    if failures.is_empty() {
+        return (failures, Vec::new());
+    }
+    let evaluated = outcomes.iter().find(|(number, _)| *number == expect.episode).map(|(_, it)| it);
+    let first = match evaluated {
+        Some(Outcome::Evaluated(it)) => it.elements.first(),
+        _ => None,
+    };
+    let decided = first.zip(catalog.rules.get(slug)).map(|(element, rule)| as_written(rule, &element.clauses)).unwrap_or_default();
+    let clauses = decided.into_iter().map(|it| format!("{:7} {}: {}", word(&it.truth), it.clause, it.because)).collect();
+    (failures, clauses)
 }
 
 impl Expect {
@@ -299,13 +341,13 @@ pub(super) fn judge_outcome(outcomes: &[(u32, Outcome)], expect: &Expect) -> Vec
     };
     let clauses = evaluated.and_then(|it| it.elements.first()).map(|it| it.clauses.as_slice()).unwrap_or_default();
     if holds != expect.holds {
-        let shown: Vec<_> = clauses.iter().map(|it| format!("\n    {} is {:?}: {}", it.clause, it.truth, it.because)).collect();
-        failures.push(format!("expected holds: {:?}, got {holds:?}{}", expect.holds, shown.concat()));
+        failures.push(format!("expected holds: {}, got {}", expect.holds.word(), holds.word()));
     }
     for (name, truth) in &expect.clauses {
         let got = clauses.iter().find(|it| it.clause == *name).map(|it| it.truth);
         if got != Some(*truth) {
-            failures.push(format!("expected clause {name} to be {truth:?}, got {got:?}"));
+            let got = got.map_or_else(|| "no such clause, or it was not tried".to_owned(), |it| word(&it));
+            failures.push(format!("expected clause {name} to be {}, got {got}", word(truth)));
         }
     }
     for (name, words) in &expect.because {
@@ -338,19 +380,19 @@ pub(super) fn judge_finding(diagnosis: &Diagnosis, slug: &str, expect: &Expect, 
         let kind = |id: &String| id.split('/').find(|it| it.parse::<u64>().is_err()).unwrap_or_default().to_owned();
         let got: Vec<String> = finding.map(|it| it.claims.iter().map(kind).collect()).unwrap_or_default();
         if got != *claims {
-            failures.push(format!("expected claims {claims:?}, got {got:?}"));
+            failures.push(format!("expected claims [{}], got [{}]", claims.join(", "), got.join(", ")));
         }
     }
     if let Some(cause) = expect.cause {
         let got = finding.map(|it| (it.cause, it.because.as_str()));
         if got.map(|it| it.0) != Some(cause) {
-            failures.push(format!("expected cause {cause:?}, got {got:?}"));
+            failures.push(format!("expected cause {}, got {}", word(&cause), judged(got)));
         }
     }
     if let Some(extent) = expect.extent {
         let got = finding.map(|it| (it.extent, it.extent_because.as_str()));
         if got.map(|it| it.0) != Some(extent) {
-            failures.push(format!("expected extent {extent:?}, got {got:?}"));
+            failures.push(format!("expected extent {}, got {}", word(&extent), judged(got)));
         }
     }
     if let Some(words) = &expect.summary {
@@ -363,6 +405,15 @@ pub(super) fn judge_finding(diagnosis: &Diagnosis, slug: &str, expect: &Expect, 
         && diagnosis.verdict != verdict
     {
         failures.push(format!("expected the verdict `{verdict}`, got `{}`: {}", diagnosis.verdict, diagnosis.headline));
+    }
+}
+
+/// What a finding says, and why.
+fn judged<T: Serialize>(got: Option<(T, &str)>) -> String {
+    match got {
+        None => "no finding".to_owned(),
+        Some((it, "")) => word(&it),
+        Some((it, because)) => format!("{} ({because})", word(&it)),
     }
 }
 

@@ -11,7 +11,7 @@ use crate::engine::language::compiled::Rule;
 use crate::engine::language::rule::Condition;
 use crate::engine::language::value::word;
 use crate::facts::{Case, EvidenceName, EvidenceState};
-use crate::findings::Truth;
+use crate::findings::{ClauseOutcome, Truth};
 
 /// How close one rule came for one episode. The order is that of closeness.
 #[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord)]
@@ -164,11 +164,13 @@ fn required(condition: &Condition, sense: Sense, element: &Element) -> Vec<Miss>
     }
 }
 
-/// The ranking as text. `cases` give what each episode's evidence is, and how to get it.
+/// The ranking as text: what holds, and the closest of those that do not, at most so many. `cases` give what each episode's evidence is, and
+/// how to get it.
 #[must_use]
-pub(crate) fn text(ranking: &[Approach], cases: &[Case<'_>]) -> String {
+pub(crate) fn text(ranking: &[Approach], cases: &[Case<'_>], most: usize) -> String {
     let mut text = String::new();
-    for (number, it) in (1..).zip(ranking) {
+    let holding = ranking.iter().filter(|it| it.reached == Reached::Holds).count();
+    for (number, it) in (1_usize..).zip(ranking).take(holding.saturating_add(most)) {
         text.push_str(&format!("{number}. {} (resync {}): {}\n", it.rule, it.episode, sentence(it)));
         for miss in &it.misses {
             let word = if miss.truth == Truth::Unknown { "unknown" } else { "missed " };
@@ -210,6 +212,20 @@ pub(crate) fn to_collect(undecided: &BTreeSet<EvidenceName>, coverage: &[Evidenc
     states.map(line).collect()
 }
 
+/// Clauses as the file puts them: those of `when`, then of `unless`, then of `corroborate`, and then the others.
+pub(in crate::engine) fn as_written<'c>(rule: &Rule, clauses: &'c [ClauseOutcome]) -> Vec<&'c ClauseOutcome> {
+    let file = &rule.file;
+    let conditions = std::iter::once(&file.when).chain(&file.unless).flat_map(Condition::clauses);
+    let named: Vec<&str> = conditions.chain(&file.corroborate).map(|it| it.value.as_str()).collect();
+    let place = |it: &ClauseOutcome| {
+        let in_file = file.clauses.get(&it.clause).map_or((u64::MAX, u64::MAX), |it| (it.referenced.line(), it.referenced.column()));
+        (named.iter().position(|name| *name == it.clause).unwrap_or(usize::MAX), in_file)
+    };
+    let mut ordered: Vec<&ClauseOutcome> = clauses.iter().collect();
+    ordered.sort_by_key(|it| place(it));
+    ordered
+}
+
 /// How each clause of a rule came out for one episode, as text. `coverage` says what evidence the episode has, and how to get more.
 #[must_use]
 pub(crate) fn explanation(rule: &Rule, episode: u32, outcome: &Outcome, coverage: &[EvidenceState]) -> String {
@@ -227,7 +243,7 @@ pub(crate) fn explanation(rule: &Rule, episode: u32, outcome: &Outcome, coverage
     for element in &evaluated.elements {
         let item = element.item.as_deref().unwrap_or("the episode");
         text.push_str(&format!("  {item}: {}\n", word(&element.truth)));
-        for clause in &element.clauses {
+        for clause in as_written(rule, &element.clauses) {
             text.push_str(&format!("    {:7} {}: {}\n", word(&clause.truth), clause.clause, clause.because));
         }
     }

@@ -2,12 +2,15 @@
 
 use std::collections::BTreeMap;
 
+use sha2::{Digest, Sha256};
+
 use super::check::Check;
 use super::compile::compile;
 use super::compiled::Rule;
 use super::log_hits::Patterns;
 use super::problem::{Problem, Text};
 use super::relations;
+use super::replacement;
 use super::script::Interpreter;
 
 /// Rules that have been checked, in the order of their slugs.
@@ -34,9 +37,21 @@ pub fn builtin_tests() -> Vec<Text> {
 
 include!(concat!(env!("OUT_DIR"), "/builtin_rules.rs"));
 
+/// What tells rules from others, as `sha256:` and 64 digits: the SHA-256 of the lines that `sha256sum` prints for their files, in order of
+/// names.
+#[must_use]
+pub fn digest(rules: &[Text]) -> String {
+    let hex = |it: &[u8]| it.iter().map(|it| format!("{it:02x}")).collect::<String>();
+    let line = |it: &Text| format!("{}  {}\n", hex(&Sha256::digest(it.body())), it.name());
+    let mut lines: Vec<(&str, String)> = rules.iter().map(|it| (it.name(), line(it))).collect();
+    lines.sort();
+    let list: String = lines.into_iter().map(|(_, line)| line).collect();
+    format!("sha256:{}", hex(&Sha256::digest(list)))
+}
+
 impl Catalog {
-    /// Checks rules. A later file with the same id or slug replaces an earlier one, so that a folder of one's own can correct the pack;
-    /// `packs` are in that order, and within one pack ids and slugs are unique.
+    /// Checks rules. A later file takes the place of an earlier one by saying so under `replaces`, so that a folder of one's own can correct
+    /// the pack; `packs` are in that order. Apart from that, ids and slugs are unique.
     ///
     /// # Errors
     /// Everything that is wrong with any of them. Never empty.
@@ -62,16 +77,21 @@ impl Catalog {
                     Err(found) => problems.extend(found),
                 }
             }
+            let by_slug = |slug: &str| pack.iter().find(|it| stem(it) == Some(slug));
             for (slug, rule) in of_pack {
-                rules.retain(|_, it| it.file.id.value != rule.file.id.value);
+                problems.extend(by_slug(&slug).into_iter().flat_map(|it| replacement::problems(it, &rule.file, &rules)));
                 rules.insert(slug, rule);
             }
         }
         if problems.is_empty() {
-            for mistake in relations::problems(&rules) {
-                let ending = format!("{}.yaml", mistake.slug);
-                let text = packs.iter().flatten().rev().find(|it| it.name().rsplit('/').next() == Some(&ending));
-                problems.extend(text.map(|it| it.at(mistake.place, mistake.message, mistake.help).found_by(Check::Head)));
+            let file_of = |slug: &str| {
+                packs.iter().enumerate().rev().find_map(|(at, pack)| Some((at, pack.iter().find(|it| stem(it) == Some(slug))?)))
+            };
+            let mistakes: Vec<_> = relations::problems(&rules).into_iter().filter_map(|it| Some((file_of(it.slug)?, it))).collect();
+            // What an author wrote last made the circle that runs through other rules too.
+            let latest = mistakes.iter().map(|((pack, _), _)| *pack).max();
+            for ((_, text), mistake) in mistakes.into_iter().filter(|((pack, _), _)| Some(*pack) == latest) {
+                problems.push(text.at(mistake.place, mistake.message, mistake.help).found_by(Check::Head));
             }
         }
         if !problems.is_empty() {
@@ -81,6 +101,13 @@ impl Catalog {
             .map_err(|err| vec![Text::new("all rules", "").whole(format!("the log patterns together are too large: {err}"), None)])?;
         Ok(Self { rules, patterns, interpreter })
     }
+}
+
+/// The slug that the name of a rule's file holds.
+#[must_use]
+pub fn stem(rule: &Text) -> Option<&str> {
+    let name = rule.name().rsplit(['/', '\\']).next()?;
+    name.strip_suffix(".yaml").or_else(|| name.strip_suffix(".yml"))
 }
 
 #[cfg(test)]

@@ -9,7 +9,7 @@ pub enum Check {
     Head,
     /// `owner`, `title` or `description` is empty.
     Empty,
-    /// An id or slug stands in two files.
+    /// An id or slug stands in two files, or a rule takes the place of another without saying so.
     Duplicate,
     /// A path can exist in no case document, or has a shape that the evaluator gets wrong.
     Path,
@@ -124,7 +124,7 @@ impl Check {
             Self::Shape => "The file is not YAML of the expected shape.",
             Self::Head => "The slug, the summary or a fix of the rule is not well formed.",
             Self::Empty => "The owner, the title or the description is empty.",
-            Self::Duplicate => "Two files have the same id or slug.",
+            Self::Duplicate => "Two files have the same id or slug, or a rule replaces another without saying so.",
             Self::Path => "The path can exist in no case document, or the evaluator would get it wrong.",
             Self::Clause => "The clause mixes forms, names something undefined, or refers to itself.",
             Self::RegexUnreadable => "The regular expression cannot be read.",

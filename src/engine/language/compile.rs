@@ -17,8 +17,10 @@ use super::pattern::{Pattern, PatternError};
 use super::placement;
 use super::problem::{Problem, Text};
 use super::rule::{Condition, RuleFile};
-use super::script::Interpreter;
+use super::script::{self, Interpreter};
 use super::summary;
+use super::types::{self, Type};
+use super::value::Scalar;
 use crate::findings::Explains;
 use crate::limits::PROBLEMS;
 
@@ -109,7 +111,8 @@ impl Checker<'_> {
         if !kebab(&file.slug.value) {
             self.complain(&file.slug, "a slug is in kebab case", Some("lower-case letters, digits and `-`".to_owned()));
         }
-        let stem = self.text.name().rsplit('/').next().and_then(|it| it.strip_suffix(".yaml")).unwrap_or_default();
+        let name = self.text.name().rsplit(['/', '\\']).next().unwrap_or_default();
+        let stem = name.strip_suffix(".yaml").or_else(|| name.strip_suffix(".yml")).unwrap_or_default();
         if stem != file.slug.value {
             let help = format!("name the file `{}.yaml`, or the slug `{stem}`", file.slug.value);
             self.complain(&file.slug, "the slug is not the file's name", Some(help));
@@ -185,9 +188,13 @@ impl Checker<'_> {
     fn clause(&mut self, name: &str, clause: &Clause, lets: &BTreeMap<String, Path>) -> Option<ClauseKind> {
         match clause {
             Clause::Each(it) => self.each(it, lets),
-            Clause::Value(it) => Some(ClauseKind::Value { operand: self.operand(&it.path)?, is: self.predicate(&it.is)? }),
+            Clause::Value(it) => {
+                let (operand, is) = (self.operand(&it.path)?, self.predicate(&it.is)?);
+                self.alike(&it.is, self.operand_type(&operand, lets), &is);
+                Some(ClauseKind::Value { operand, is })
+            }
             Clause::Log(it) => self.log(name, it).map(|it| ClauseKind::Log(Box::new(it))),
-            Clause::Script(it) => self.script(name, it),
+            Clause::Script(it) => self.script(name, it, lets),
         }
     }
 
@@ -200,7 +207,9 @@ impl Checker<'_> {
                 self.complain(test, format!("`{}` has no field `{field}`", path.text()), suggestion(field, &known));
                 continue;
             }
-            wheres.push((field.clone(), self.predicate(test)?));
+            let predicate = self.predicate(test)?;
+            self.alike(test, path.field_type(field), &predicate);
+            wheres.push((field.clone(), predicate));
         }
         let bounds = Bounds {
             at_least: clause.at_least.unwrap_or(u64::from(clause.at_most.is_none() && !clause.every)),
@@ -210,17 +219,40 @@ impl Checker<'_> {
         Some(ClauseKind::Each { over: path, wheres, bounds })
     }
 
-    fn script(&mut self, name: &str, clause: &ScriptClause) -> Option<ClauseKind> {
+    fn script(&mut self, name: &str, clause: &ScriptClause, lets: &BTreeMap<String, Path>) -> Option<ClauseKind> {
         let mut uses = Vec::new();
         for (variable, operand) in &clause.uses {
             uses.push((variable.clone(), self.operand(operand)?));
         }
-        match self.interpreter.compile(&clause.rhai.value) {
+        let samples: Vec<(String, Vec<Scalar>)> =
+            uses.iter().map(|(name, it)| (name.clone(), self.operand_type(it, lets).unwrap_or(Type::Text).samples())).collect();
+        let names: Vec<&str> = uses.iter().map(|(name, _)| name.as_str()).collect();
+        match self
+            .interpreter
+            .compile(&clause.rhai.value, &names)
+            .and_then(|it| script::tried(self.interpreter, &it, &samples).map(|()| it))
+        {
             Ok(expression) => Some(ClauseKind::Script { expression, uses }),
             Err(err) => {
-                self.complain(&clause.rhai, format!("clause `{name}`: {err}"), Some("one expression, without statements".to_owned()));
+                self.complain(&clause.rhai, format!("clause `{name}`: {err}"), err.way_out(&names));
                 None
             }
+        }
+    }
+
+    /// Of which type the values of an operand are, if that is known.
+    fn operand_type(&self, operand: &Operand, lets: &BTreeMap<String, Path>) -> Option<Type> {
+        match operand {
+            Operand::Path(path) => path.element_type(),
+            Operand::Item(field) => lets.get(&self.file.for_each.as_ref()?.value)?.field_type(field),
+            Operand::Capture { .. } => Some(Type::Text),
+        }
+    }
+
+    /// Complains of a test that does not go with the type of what it looks at: it would be an error each time that the rule is tried.
+    fn alike(&mut self, place: &Spanned<Test>, of: Option<Type>, test: &Predicate) {
+        if let Some((message, help)) = of.and_then(|it| types::unlike(&it, test)) {
+            self.complain(place, message, help);
         }
     }
 

@@ -7,6 +7,7 @@
 //! cannot be checked.
 
 pub mod check;
+mod yaml_words;
 pub mod problem;
 pub(crate) mod value;
 pub(crate) mod path;
@@ -24,6 +25,9 @@ mod absence;
 mod bare_status;
 mod placement;
 pub(in crate::engine) mod relations;
+mod replacement;
+mod types;
+pub mod mending;
 pub(crate) mod compile;
 pub mod catalog;
 pub(crate) mod log_hits;

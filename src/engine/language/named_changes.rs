@@ -19,6 +19,18 @@ pub(super) fn problems(text: &Text, file: &RuleFile) -> Vec<Problem> {
             problems.push(text.whole(format!("`all_of` of {} has only one part", change.name()), help));
         }
     }
+    for change in file.fix.iter().chain(&brought) {
+        let forms = change.any_of.iter().chain(&change.all_of);
+        let hashes = change.commits.iter().chain(&change.patch_ids).chain(forms.flat_map(|it| it.commits.iter().chain(&it.patch_ids)));
+        for hash in hashes.filter(|it| !is_whole(it)) {
+            let help = format!("write all 40 digits; `git rev-parse {hash}` gives those of a commit");
+            problems.push(text.at_words(
+                hash,
+                format!("`{hash}` is not a whole hash, and a short one can name another commit"),
+                Some(help),
+            ));
+        }
+    }
     for fix in &file.fix {
         if let Some(probe) = fix.probe.as_ref().filter(|it| it.present.is_none() && it.absent.is_none()) {
             let help = Some("give the text of a line under `present`, under `absent`, or both".to_owned());
@@ -32,4 +44,9 @@ pub(super) fn problems(text: &Text, file: &RuleFile) -> Vec<Problem> {
         }
     }
     problems
+}
+
+/// Whether a hash of git is written with all of its digits.
+fn is_whole(hash: &str) -> bool {
+    hash.len() == 40 && hash.chars().all(|it| it.is_ascii_hexdigit())
 }

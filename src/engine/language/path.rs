@@ -12,6 +12,7 @@ use jsonpath_rust::parser::parse_json_path;
 use jsonpath_rust::query::js_path_process;
 use serde_json::Value;
 
+use super::types::Type;
 use crate::facts::CaseDocument;
 use crate::findings::Truth;
 
@@ -48,9 +49,19 @@ impl Path {
     /// that the evaluator is known to get wrong (a filter within a filter).
     pub(crate) fn compile(text: &str) -> Result<Self, PathError> {
         let query = parse_json_path(text).map_err(|err| {
-            let reason = err.to_string().lines().map(str::trim).filter(|it| !it.is_empty()).collect::<Vec<_>>().join(" ");
+            // The parser's own words are about its grammar; its place is of use.
+            let column =
+                err.to_string().split_once("--> 1:").and_then(|(_, it)| it.split(|it: char| !it.is_ascii_digit()).next()?.parse().ok());
+            let from = column
+                .and_then(|it: usize| text.char_indices().nth(it.saturating_sub(1)))
+                .map(|(at, _)| text.get(at..).unwrap_or_default());
+            let place = match from {
+                Some("") => ": it ends too early".to_owned(),
+                Some(rest) if rest != text => format!(": it cannot be read from `{rest}` on"),
+                _ => String::new(),
+            };
             PathError::new(
-                format!("`{text}` is not a valid JSONPath: {reason}"),
+                format!("`{text}` is not a valid JSONPath{place}"),
                 Some("paths start with `$`, such as `$.ledger[?@.kind == 'tx_missing']`".to_owned()),
             )
         })?;
@@ -96,6 +107,19 @@ impl Path {
             Segment::Selector(Selector::Filter(one)) => Some(one),
             _ => None,
         })
+    }
+
+    /// Of which type one selected element is, if the schema says.
+    #[must_use]
+    pub(super) fn element_type(&self) -> Option<Type> {
+        Type::of(segments(&self.query.segments, &SCHEMA, Within::Path).ok()?)
+    }
+
+    /// Of which type a field of one selected element is, if the schema says.
+    #[must_use]
+    pub(super) fn field_type(&self, field: &str) -> Option<Type> {
+        let element = segments(&self.query.segments, &SCHEMA, Within::Path).ok()?;
+        Type::of(property(element, field).ok()?)
     }
 
     /// Names that one selected element can have as a field; empty if it is no object.

@@ -6,6 +6,7 @@ use miette::{Diagnostic, LabeledSpan, Severity, SourceCode, SourceSpan};
 use serde_saphyr::{Location, Spanned};
 
 use super::check::Check;
+use super::yaml_words::{Words, words};
 use crate::excerpt::Excerpt;
 use crate::visible::visible;
 
@@ -62,7 +63,7 @@ pub(super) enum Refusal {
 
 impl Diagnostic for Problem {
     fn code<'a>(&'a self) -> Option<Box<dyn Display + 'a>> {
-        Some(Box::new("whysync::rule"))
+        Some(Box::new(self.check.id()))
     }
 
     fn severity(&self) -> Option<Severity> {
@@ -176,6 +177,12 @@ impl Text {
         self.at_line(line, column, message, help)
     }
 
+    /// A problem at a line and column, both from 1.
+    #[cfg(test)]
+    pub(super) fn at_place(&self, line: usize, column: usize, message: &str, help: Option<String>) -> Problem {
+        self.at_line(line, column, message, help)
+    }
+
     fn at_line(&self, line: usize, column: usize, message: impl Into<String>, help: Option<String>) -> Problem {
         let text = self.body.lines().nth(line.saturating_sub(1)).unwrap_or_default();
         let offset = text.char_indices().nth(column.saturating_sub(1)).map_or(text.len(), |(offset, _)| offset);
@@ -238,8 +245,6 @@ impl Text {
     fn read_or_refuse<T: serde::de::DeserializeOwned>(&self) -> Result<T, Refused> {
         serde_saphyr::from_str(&self.body).map_err(|err| {
             let (line, column) = place(err.location());
-            let message = err.without_snippet().to_string();
-            let message = message.split(" at line ").next().unwrap_or(&message).lines().next().unwrap_or_default().to_owned();
             let (refusal, line) = match err.without_snippet() {
                 serde_saphyr::Error::SerdeUnknownField { field, expected, .. } => {
                     (Some(Refusal::Unknown { field: field.clone(), expected: expected.clone() }), self.line_of(field, line, column))
@@ -247,7 +252,8 @@ impl Text {
                 serde_saphyr::Error::SerdeMissingField { field, .. } => (Some(Refusal::Missing { field }), line),
                 _ => (None, line),
             };
-            Refused { line, column, help: misspelt(&message), message, refusal }
+            let Words { message, help } = words(&err, self.body.lines().nth(line - 1).unwrap_or_default());
+            Refused { line, column, help, message, refusal }
         })
     }
 
@@ -278,7 +284,7 @@ struct Refused {
 }
 
 /// Line and column of a location of the reader, from 1; the first of the file where there is none.
-fn place(location: Option<Location>) -> (usize, usize) {
+pub(in crate::engine) fn place(location: Option<Location>) -> (usize, usize) {
     let number = |it: u64| usize::try_from(it).unwrap_or(usize::MAX).max(1);
     location.map_or((1, 1), |it| (number(it.line()), number(it.column())))
 }
@@ -301,14 +307,6 @@ fn without_field(body: &str, field: &str, line: usize, column: usize) -> Option<
     let end = lines.iter().skip(line).take_while(|it| belongs(it)).count() + line;
     let kept = lines.iter().enumerate().map(|(at, it)| if (line - 1..end).contains(&at) { "" } else { *it });
     Some(kept.collect::<Vec<_>>().join("\n"))
-}
-
-/// "did you mean" for "unknown field `x`, expected one of a, b".
-fn misspelt(message: &str) -> Option<String> {
-    let word = message.split('`').nth(1)?;
-    let (_, list) = message.split_once("expected one of ").or_else(|| message.split_once("expected "))?;
-    let known: Vec<String> = list.split(", ").map(|it| it.trim_matches('`').to_owned()).collect();
-    super::path::suggestion(word, &known)
 }
 
 /// What rules and clones state, with nothing in it that a terminal obeys; its lines stay.

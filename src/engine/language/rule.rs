@@ -24,6 +24,10 @@ pub struct RuleFile {
     /// Name of the pattern in kebab case; equals the file's name.
     #[schemars(with = "String")]
     pub slug: Spanned<String>,
+    /// Id of a rule of this build that this one takes the place of. Its slug stays, for other rules name it.
+    #[serde(default)]
+    #[schemars(with = "Option<String>")]
+    pub replaces: Option<Spanned<String>>,
     /// The pattern in one line.
     pub title: String,
     /// How far the rule can be trusted.

@@ -7,8 +7,9 @@
 use std::cmp::Ordering;
 
 use rhai::packages::{ArithmeticPackage, BasicStringPackage, LogicPackage, Package};
-use rhai::{AST, Dynamic, Engine, OptimizationLevel, Scope};
+use rhai::{AST, Dynamic, Engine, EvalAltResult, OptimizationLevel, ParseErrorType, Scope};
 
+use super::path::suggestion;
 use super::value::{Scalar, version};
 use crate::limits::{SCRIPT_DEPTH, SCRIPT_ELEMENTS, SCRIPT_OPERATIONS, SCRIPT_TEXT_BYTES};
 
@@ -29,12 +30,35 @@ pub enum ScriptError {
     /// The text is no single expression, in the interpreter's words.
     #[error("{0}")]
     Unreadable(String),
+    /// It names something that is neither a variable of its clause nor a function.
+    #[error("nothing is called `{0}`")]
+    UnknownName(String),
+    /// It compares or combines what does not go together, in words.
+    #[error("{0}")]
+    Unlike(String),
     /// It breaks a limit, or does with its variables what does not make sense, in the interpreter's words.
     #[error("{0}")]
     Refused(String),
     /// It gives a value of this type, which is no truth value.
     #[error("the expression gives {0}, not true or false")]
     NotTruth(String),
+}
+
+impl ScriptError {
+    /// What to write instead, where the clause has these variables.
+    pub(super) fn way_out(&self, variables: &[&str]) -> Option<String> {
+        match self {
+            Self::UnknownName(name) => {
+                let functions = FUNCTIONS.iter().filter_map(|(it, _)| it.split('(').next());
+                let known: Vec<String> = variables.iter().copied().chain(functions).map(str::to_owned).collect();
+                let near = suggestion(name, &known).filter(|it| it.starts_with("did you mean"));
+                near.or_else(|| Some(format!("define it under `uses`: {name}: <path, item.<field> or <log clause>.<capture>>")))
+            }
+            Self::Unlike(_) => Some("numbers are compared with numbers, texts with texts; a text stands in double quotes".to_owned()),
+            Self::NotTruth(_) => Some("write a comparison, such as `left == right`".to_owned()),
+            Self::Unreadable(_) | Self::Refused(_) => Some("one expression, without statements".to_owned()),
+        }
+    }
 }
 
 impl Default for Interpreter {
@@ -50,6 +74,8 @@ impl Default for Interpreter {
         engine.set_max_expr_depths(SCRIPT_DEPTH);
         engine.set_max_variables(SCRIPT_ELEMENTS);
         engine.set_optimization_level(OptimizationLevel::None);
+        // A name that is no variable of its clause is found where the rule is read.
+        engine.set_strict_variables(true);
         // Otherwise the operators that refuse unlike types are never reached.
         engine.set_fast_operators(false);
         for symbol in ["eval", "print", "debug", "import", "export", "fn", "throw", "try", "global"] {
@@ -110,8 +136,16 @@ impl Interpreter {
     ///
     /// # Errors
     /// When the text is no single expression.
-    pub(crate) fn compile(&self, text: &str) -> Result<Expression, ScriptError> {
-        self.engine.compile_expression(text).map(|ast| Expression { ast }).map_err(|err| ScriptError::Unreadable(err.to_string()))
+    pub(crate) fn compile(&self, text: &str, variables: &[&str]) -> Result<Expression, ScriptError> {
+        let mut scope = Scope::new();
+        for name in variables {
+            scope.push_dynamic(*name, Dynamic::UNIT);
+        }
+        let compiled = self.engine.compile_expression_with_scope(&scope, text);
+        compiled.map(|ast| Expression { ast }).map_err(|err| match err.err_type() {
+            ParseErrorType::VariableUndefined(name) => ScriptError::UnknownName(name.clone()),
+            _ => ScriptError::Unreadable(err.to_string()),
+        })
     }
 
     /// Runs an expression on exactly these variables.
@@ -129,9 +163,68 @@ impl Interpreter {
             scope.push_dynamic(name.as_str(), value);
         }
         let result = self.engine.eval_ast_with_scope::<Dynamic>(&mut scope, &expression.ast);
-        let result = result.map_err(|err| ScriptError::Refused(err.to_string()))?;
-        result.as_bool().map_err(|kind| ScriptError::NotTruth(kind.to_owned()))
+        let result = result.map_err(|err| refused(&err))?;
+        result.as_bool().map_err(|kind| ScriptError::NotTruth(type_name(kind).to_owned()))
     }
+}
+
+/// Why the interpreter gave no answer, in words that name no type of its own.
+fn refused(err: &EvalAltResult) -> ScriptError {
+    match err.unwrap_inner() {
+        EvalAltResult::ErrorVariableNotFound(name, _) => ScriptError::UnknownName(name.clone()),
+        EvalAltResult::ErrorFunctionNotFound(call, _) => {
+            let (name, types) = call.split_once('(').unwrap_or((call, ""));
+            let (name, types) = (name.trim(), types.trim_end_matches(')').split(", ").map(type_name).collect::<Vec<_>>());
+            if name.starts_with(|it: char| it.is_alphabetic() || it == '_')
+                && FUNCTIONS.iter().all(|(it, _)| it.split('(').next() != Some(name))
+            {
+                ScriptError::UnknownName(name.to_owned())
+            } else {
+                ScriptError::Unlike(format!("`{name}` does not take {}", types.join(" and ")))
+            }
+        }
+        EvalAltResult::ErrorRuntime(words, _) if words.to_string().contains("` compares ") => ScriptError::Unlike(words.to_string()),
+        EvalAltResult::ErrorRuntime(words, _) => ScriptError::Refused(words.to_string()),
+        _ => ScriptError::Refused(err.to_string()),
+    }
+}
+
+/// A type of the interpreter, in words.
+fn type_name(kind: &str) -> &str {
+    match kind.trim() {
+        "i64" => "an integer",
+        "bool" => "a boolean",
+        "char" => "a character",
+        "f64" => "a number that is not whole",
+        "()" => "nothing",
+        it if it.contains("tring") || it.contains("str") => "a text",
+        it if it.contains("::") => "a value of another kind",
+        it => it,
+    }
+}
+
+/// Runs an expression on what its variables can be, and tells what no value of these types mends: a name that nothing has, a comparison of
+/// unlike types, an answer that is no truth value. What only some values cannot do is left to them.
+///
+/// # Errors
+/// When there is such a mistake.
+pub(super) fn tried(interpreter: &Interpreter, expression: &Expression, samples: &[(String, Vec<Scalar>)]) -> Result<(), ScriptError> {
+    const MOST: usize = 256;
+    let all = samples.iter().map(|(_, it)| it.len().max(1)).fold(1_usize, usize::saturating_mul);
+    for number in 0..all.min(MOST) {
+        let mut rest = number;
+        let mut pick = |(name, values): &(String, Vec<Scalar>)| {
+            let (at, among) = (rest % values.len().max(1), values.len().max(1));
+            rest /= among;
+            values.get(at).map(|it| (name.clone(), it.clone()))
+        };
+        let variables: Vec<(String, Scalar)> = samples.iter().filter_map(&mut pick).collect();
+        match interpreter.run(expression, &variables) {
+            Err(mistake @ (ScriptError::UnknownName(_) | ScriptError::Unlike(_) | ScriptError::NotTruth(_))) => return Err(mistake),
+            _ => {}
+        }
+    }
+    Ok(())
 }
 
 #[cfg(test)]
@@ -140,7 +233,8 @@ mod tests {
 
     fn run(text: &str, variables: &[(&str, Scalar)]) -> Result<bool, ScriptError> {
         let interpreter = Interpreter::default();
-        let expression = interpreter.compile(text)?;
+        let names: Vec<&str> = variables.iter().map(|(name, _)| *name).collect();
+        let expression = interpreter.compile(text, &names)?;
         let variables: Vec<_> = variables.iter().map(|(name, value)| ((*name).to_owned(), value.clone())).collect();
         interpreter.run(&expression, &variables)
     }
@@ -174,7 +268,7 @@ mod tests {
         for text in cases {
             assert!(run(text, &[]).is_err(), "{text} ran");
         }
-        assert_eq!(run("1", &[]), Err(ScriptError::NotTruth("i64".to_owned())));
+        assert_eq!(run("1", &[]), Err(ScriptError::NotTruth("an integer".to_owned())));
         let deep = format!("{}true{}", "(".repeat(5_000), ")".repeat(5_000));
         assert!(run(&deep, &[]).is_err());
     }
@@ -183,7 +277,7 @@ mod tests {
     fn a_comparison_of_unlike_types_is_an_error() {
         for text in ["1 == \"1\"", "\"1\" > 1", "true == 1", "1 != \"1\"", "\"a\" == true"] {
             let err = run(text, &[]).expect_err(text);
-            assert!(matches!(&err, ScriptError::Refused(why) if why.contains("compares")), "{text}: {err}");
+            assert!(matches!(&err, ScriptError::Unlike(why) if why.contains("compares")), "{text}: {err}");
         }
     }
 }

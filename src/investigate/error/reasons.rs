@@ -25,7 +25,7 @@ pub enum RuleFolderError {
         source: std::io::Error,
     },
     /// There is no file of rules in it.
-    #[error("{path} holds no rule file and no test file")]
+    #[error("{path} holds no rule file and no test file (*.yaml, *.yml)")]
     #[diagnostic(code(whysync::rules::empty), help("`--rules` names a folder that holds rule files (<slug>.yaml) at any depth"))]
     Empty {
         /// The folder.

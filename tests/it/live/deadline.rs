@@ -42,8 +42,8 @@ fn collecting(rig: &Rig, bundle: &Bundle, feeder: &str, more: &[&str]) -> Comman
     let namespace = bundle.incident.namespace.clone().expect("a namespace");
     let block = bundle.incident.block.expect("a block").to_string();
     let mut command = rig.program(env!("CARGO_BIN_EXE_whysync"));
-    command.args(["collect", "--namespace", &namespace, "--block", &block, "-o", "b.json", "--timeout-ms", "600000"]);
-    command.args(["--feeder-url", feeder, "--logging-url", &rig.plain_url, "--log-pause-ms", "0"]).args(more);
+    command.args(["collect", "--namespace", &namespace, "--block", &block, "-o", "b.json", "--idle-timeout", "10m"]);
+    command.args(["--feeder-url", feeder, "--logging-url", &rig.plain_url, "--log-pause", "0s"]).args(more);
     command
 }
 
@@ -73,7 +73,7 @@ fn a_flood_of_interim_answers_holds_up_neither_the_deadline_nor_an_interrupt() {
     let flood = interim_flood();
     let rig = Rig::start(World::of(&bundle), None);
     let began = Instant::now();
-    let output = collecting(&rig, &bundle, &flood, &["--time-limit", "3"]).output().expect("it runs");
+    let output = collecting(&rig, &bundle, &flood, &["--deadline", "3s"]).output().expect("it runs");
     assert!(began.elapsed() < Duration::from_secs(3) + SOON, "{:?}", began.elapsed());
     assert_ended(&rig, &output, CollectionEnd::OutOfTime);
 
@@ -104,7 +104,7 @@ fn one_long_line_of_a_log_holds_up_neither_the_deadline_nor_an_interrupt() {
     let rig = Rig::start_with(World::of(&bundle), &troubles);
     let silence = silence();
     let began = Instant::now();
-    let output = collecting(&rig, &bundle, &silence, &["--time-limit", "10"]).output().expect("it runs");
+    let output = collecting(&rig, &bundle, &silence, &["--deadline", "10s"]).output().expect("it runs");
     assert!(began.elapsed() < Duration::from_secs(10) + SOON, "{:?}", began.elapsed());
     assert_ended(&rig, &output, CollectionEnd::OutOfTime);
     assert!(rig.asked().iter().any(|it| it.contains("/log?")), "{:#?}", rig.asked());
@@ -126,7 +126,7 @@ fn a_sign_in_that_waits_for_ever_holds_up_neither_the_deadline_nor_an_interrupt(
         users: [{name: u, user: {exec: {apiVersion: client.authentication.k8s.io/v1, command: sh, args: [-c, 'touch begun; exec sleep 30'], interactiveMode: Never}}}]}";
     std::fs::write(rig.folder.path().join("kubeconfig"), waits).expect("written");
     let began = Instant::now();
-    let output = collecting(&rig, &bundle, "http://127.0.0.1:1", &["--time-limit", "1"]).output().expect("it runs");
+    let output = collecting(&rig, &bundle, "http://127.0.0.1:1", &["--deadline", "1s"]).output().expect("it runs");
     assert!(began.elapsed() < SOON, "{:?}", began.elapsed());
     check("out of time", &output, 4, &["nobody was asked"]);
     let begun = rig.folder.path().join("begun");

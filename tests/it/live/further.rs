@@ -90,7 +90,7 @@ fn an_earlier_part_of_the_log_above_the_limit_leaves_the_log_as_it_was() {
         (at, entry)
     });
     world.entries.splice(1..1, more);
-    let (code, told, live) = run_with(&Rig::start(world, None), &bundle, &["--max-log-mib", "1"]);
+    let (code, told, live) = run_with(&Rig::start(world, None), &bundle, &["--max-log", "1MiB"]);
     assert_eq!((code, windows(&live).len()), (Some(3), 2), "it was asked for: {told}");
     let lines = &live.logs.echonet.value().expect("lines").lines;
     let [(usual, _), (_, before)] = windows(&live)[..].to_vec().try_into().expect("two windows");

@@ -31,7 +31,7 @@ fn an_answer_that_never_ends_and_a_collection_that_takes_too_long_are_cut_off_wi
     let end = |it: &Bundle| it.collection.as_ref().map(|it| it.end);
 
     let rig = Rig::start(World::of(&bundle), Some((Target::Exec, Trouble::Drip)));
-    let output = rig.command(&[ask.as_slice(), &["--request-limit", "1"]].concat(), 60_000).output().expect("it runs");
+    let output = rig.command(&[ask.as_slice(), &["--request-timeout", "1s"]].concat(), 60_000).output().expect("it runs");
     assert_eq!(output.status.code(), Some(0), "{}", String::from_utf8_lossy(&output.stderr));
     let live = collected(&rig);
     assert_eq!(end(&live), Some(CollectionEnd::Finished));
@@ -39,12 +39,12 @@ fn an_answer_that_never_ends_and_a_collection_that_takes_too_long_are_cut_off_wi
     assert!(reasons.iter().any(|it| it.contains("had not ended after 1 s")), "{reasons:?}");
 
     let rig = Rig::start(World::of(&bundle), Some((Target::Echonet, Trouble::Hang)));
-    let output = rig.command(&[ask.as_slice(), &["--time-limit", "2"]].concat(), 60_000).output().expect("it runs");
+    let output = rig.command(&[ask.as_slice(), &["--deadline", "2s"]].concat(), 60_000).output().expect("it runs");
     let words = String::from_utf8_lossy(&output.stderr);
     assert_eq!(output.status.code(), Some(0), "{words}");
     let live = collected(&rig);
     assert_eq!(end(&live), Some(CollectionEnd::OutOfTime));
-    assert!(words.contains("--time-limit"), "{words}");
+    assert!(words.contains("--deadline"), "{words}");
     let gap = live.report.gap().expect("a gap");
     assert!(gap.contains("the time for the whole collection was over"), "{gap}");
 }

@@ -23,7 +23,9 @@ fn options(command: &str) -> Vec<(String, Option<&'static str>)> {
             "<TIME>" => "20261122T083832Z",
             "<FORMAT>" => "json",
             it if it.contains("URL") => "http://127.0.0.1:1",
-            it if ["<N>", "<S>", "<MS>", "<MIB>"].contains(&it) => "7",
+            "<N>" => "7",
+            "<TIMESPAN>" => "7s",
+            "<SIZE>" => "7MiB",
             _ => "x",
         });
         Some((name.to_owned(), value))
@@ -54,15 +56,15 @@ fn what_only_a_deployment_answers_is_refused_where_a_recording_answers() {
 
 #[test]
 fn a_list_of_resyncs_takes_nothing_of_logs_and_mainnet_and_a_bundle_nothing_of_a_cluster() {
-    for name in ["--project", "--repo", "--feeder-url", "--logging-url", "--log-pause-ms", "--max-log-mib", "--episode"] {
+    for name in ["--project", "--repo", "--feeder-url", "--logging-url", "--log-pause", "--max-log", "--episode"] {
         let (code, words) = run(&["episodes", "--namespace", "echonet-a", name, "7"]);
         assert_eq!(code, Some(2), "{words}");
         assert!(words.contains(&format!("unexpected argument '{name}'")), "{words}");
         let (code, words) = run(&["collect", "--namespace", "echonet-a", name]);
         assert!(code == Some(2) && words.contains("a value is required"), "`collect` knows {name}: {words}");
     }
-    for name in ["--timeout-ms", "--context"] {
-        let (code, words) = run(&["deployed", "b.json", name, "7"]);
+    for name in ["--idle-timeout", "--context"] {
+        let (code, words) = run(&["deployed", "b.json", name, "7s"]);
         assert_eq!(code, Some(2), "{words}");
         assert!(words.contains(&format!("'{name}")) && words.contains("cannot be used with"), "{words}");
     }

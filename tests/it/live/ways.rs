@@ -153,7 +153,7 @@ fn log_lines_above_the_limit_are_left_out_and_the_log_then_counts_as_seen_in_par
     let rig = Rig::start(world, None);
     let namespace = bundle.incident.namespace.clone().expect("a namespace");
     let block = bundle.incident.block.expect("a block").to_string();
-    let output = rig.run(&["collect", "--namespace", &namespace, "--block", &block, "-o", "b.json", "--max-log-mib", "1"]);
+    let output = rig.run(&["collect", "--namespace", &namespace, "--block", &block, "-o", "b.json", "--max-log", "1MiB"]);
     let words = String::from_utf8_lossy(&output.stderr);
     let live = collected(&rig);
     let gap = live.logs.echonet.gap().unwrap_or_default();

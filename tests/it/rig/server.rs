@@ -225,7 +225,7 @@ impl Rig {
         // Nobody listens on the first port.
         let closed = "http://127.0.0.1:1".to_owned();
         let url = |it| if self.state.trouble(it) == Some(Trouble::Refuse) { &closed } else { &self.plain_url };
-        let urls = ["--feeder-url", url(Target::Mainnet), "--logging-url", url(Target::Logging), "--log-pause-ms", "0"];
+        let urls = ["--feeder-url", url(Target::Mainnet), "--logging-url", url(Target::Logging), "--log-pause", "0s"];
         // Who lists resyncs or fixes asks neither.
         let asks_neither = arguments.first().is_some_and(|it| ["episodes", "deployed"].contains(it));
         let urls = if asks_neither { &[] } else { urls.as_slice() };
@@ -239,7 +239,7 @@ impl Rig {
 
     fn in_cluster(&self, arguments: &[&str], patience: u64) -> std::process::Command {
         let mut command = self.program(env!("CARGO_BIN_EXE_whysync"));
-        command.args(arguments).args(["--timeout-ms", &patience.to_string()]);
+        command.args(arguments).args(["--idle-timeout", &format!("{patience}ms")]);
         command
     }
 

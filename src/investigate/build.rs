@@ -1,0 +1,9 @@
+//! What this program is: its version, what it was built from, and the rules in it.
+
+use crate::engine::language::catalog::{builtin, digest};
+
+/// The version, with the commit that a release was built from and the digest of the rules in it, because verdicts depend on both.
+#[must_use]
+pub fn version() -> String {
+    format!("{} ({}, rules {})", env!("CARGO_PKG_VERSION"), env!("WHYSYNC_BUILT_FROM"), digest(&builtin()))
+}

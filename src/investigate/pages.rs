@@ -1,0 +1,32 @@
+//! Pages of a manual, each written whole into one folder.
+
+#![expect(clippy::disallowed_methods, reason = "this is the file that makes the folder of a manual")]
+
+use std::path::{Path, PathBuf};
+
+use super::{Error, write};
+
+/// Why no folder of pages was made.
+#[derive(Debug, thiserror::Error, miette::Diagnostic)]
+#[error("the folder {path} cannot be made")]
+#[diagnostic(code(whysync::pages::folder), help("give a folder that you may write to"))]
+pub struct PagesError {
+    /// The folder.
+    path: String,
+    /// What the system said.
+    source: std::io::Error,
+}
+
+/// Writes pages by their names into a folder, which is made if it is not there. Pages of the same names are replaced.
+///
+/// # Errors
+/// When the folder cannot be made or a page cannot be written. Pages that were written before that stay, and each is whole.
+pub fn write_pages(folder: &Path, pages: &[(String, String)]) -> Result<Vec<PathBuf>, Error> {
+    std::fs::create_dir_all(folder).map_err(|source| PagesError { path: folder.display().to_string(), source })?;
+    let one = |(name, text): &(String, String)| {
+        let path = folder.join(name);
+        write(&path, text.as_bytes())?;
+        Ok(path)
+    };
+    pages.iter().map(one).collect()
+}
