@@ -89,10 +89,10 @@ fn a_flood_of_interim_answers_holds_up_neither_the_deadline_nor_an_interrupt() {
 fn a_limit_that_no_clock_reaches_is_no_limit() {
     let bundle = incident("alchemy-429-l1-handler-drop");
     let rig = Rig::start(World::of(&bundle), None);
-    let most = u64::MAX.to_string();
+    let most = format!("{}ms", u64::MAX);
     let namespace = bundle.incident.namespace.clone().expect("a namespace");
     // The end of the time limit was counted from now, which panicked.
-    let limits = ["--time-limit", &most, "--request-limit", &most, "--timeout-ms", &most];
+    let limits = ["--deadline", &most, "--request-timeout", &most, "--idle-timeout", &most];
     let output = rig.run(&[&["collect", "--namespace", &namespace, "-o", "live.json"], limits.as_slice()].concat());
     assert_ended(&rig, &output, CollectionEnd::Finished);
 }
