@@ -4,7 +4,8 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use super::Access;
 use super::asking::ask;
-use crate::evidence::sources::volume_file::{VolumeDocument, epoch_of, reverts};
+use crate::evidence::sources::report_text::reverts;
+use crate::evidence::sources::volume_file::{VolumeDocument, epoch_of};
 use crate::evidence::sources::volume_listing;
 use crate::evidence::{Extent, Gathered, Missing, Observed, Request, RevertComparison, Snapshot, Timestamp};
 

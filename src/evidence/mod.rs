@@ -1,7 +1,8 @@
 //! Ground: what was observed of one deployment.
 //!
 //! Invariant: nothing here knows about facts, rules or findings, and nothing does I/O or reads a clock. Each document is one file with its
-//! type. Where it is asked for, and how an answer is read into it, says its source, and [`sources`] is the table of those. A [`Bundle`] is all of it in one typed JSON document.
+//! type. Where it is asked for, and how an answer is read into it, its source says, and [`sources`] is the table of those. A [`Bundle`] is
+//! all of it in one typed JSON document.
 
 mod evidence_name;
 mod felt;

@@ -109,7 +109,7 @@ mod tests {
     use std::collections::BTreeMap;
 
     use super::*;
-    use crate::evidence::sources::volume_file::reverts;
+    use crate::evidence::sources::report_text::reverts;
     use crate::evidence::{Gathered, Provenance};
 
     const COMPARISON: &str = "=== Revert counts ===\nOnly on Mainnet: 1\nOnly on Echonet: 1\n\n=== Reverted only on Mainnet (1 txs) ===\n\n\

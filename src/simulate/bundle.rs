@@ -11,8 +11,9 @@ use super::run::{Ran, Resync};
 use crate::evidence::block::GasPrice;
 use crate::evidence::pods::{Component, Container, Termination};
 use crate::evidence::sources::block_metadata::BlockMetadata;
+use crate::evidence::sources::report_text::reverts;
 use crate::evidence::sources::transactions::SentTransaction;
-use crate::evidence::sources::volume_file::{reverts, snapshot};
+use crate::evidence::sources::volume_file::snapshot;
 use crate::evidence::{
     Block, Bundle, BundleSchema, ConfigMapName, Coverage, Deployment, DumpKind, EchonetPages, Episode, Extent, Gathered, Incident, Logs,
     Missing, Observed, Origin, OurBlock, Pod, Provenance, Report, Request, TheirBlock, Timestamp,

@@ -29,16 +29,12 @@ pub fn how(name: EvidenceName, known: Known<'_>) -> String {
 }
 
 fn words(listed: &Listed, name: EvidenceName, known: Known<'_>) -> String {
+    let height = || known.block.map_or_else(|| "<N>".to_owned(), |it| it.to_string());
     let part = |part: &str| match part {
         "episode" => Some(known.episode.to_string()),
-        "block" => Some(height(known.block)),
-        "path" => volume_file::path_of(name, known),
+        "block" => Some(height()),
+        "path" => volume_file::path_of(name, known.archive, &height()),
         _ => None,
     };
     filled(&listed.source.words(), part).unwrap_or_default()
-}
-
-/// A height, or its place.
-pub(super) fn height(block: Option<u64>) -> String {
-    block.map_or_else(|| "<N>".to_owned(), |it| it.to_string())
 }

@@ -1,5 +1,7 @@
 //! Echonet's report as text.
 
+pub mod reverts;
+
 use std::sync::LazyLock;
 
 use regex::Regex;
@@ -9,7 +11,6 @@ use super::mark::Mark;
 use super::reader::Reader;
 use super::situation::Situation;
 use super::source::{DiesWith, Place, Refusal, Saved, Source, Turn, Wire};
-use super::volume_file::reverts;
 use crate::evidence::report::{MismatchRow, Trigger};
 use crate::evidence::sections::{Listed, Own, Section, Sections};
 use crate::evidence::{EvidenceName, Felt, ParseError, ReportText, Request};

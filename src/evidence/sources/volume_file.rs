@@ -1,16 +1,14 @@
 //! A file below Echonet's data directory, by its path there.
 
-pub mod reverts;
 pub mod snapshot;
 
-use super::best::{Known, height};
 use super::bound::Bound;
 use super::mark::Mark;
 use super::part::{DumpKind, KeyPart, find};
 use super::pattern::{self, filled};
 use super::situation::Situation;
 use super::source::{DiesWith, Place, Saved, Source, Wire};
-use super::{block_dump, mainnet_block, mainnet_state_update};
+use super::{block_dump, mainnet_block, mainnet_state_update, report_text};
 use crate::evidence::{EvidenceName, Request, Timestamp};
 
 /// The source.
@@ -18,7 +16,7 @@ pub const SOURCE: Source = Source {
     wire: Wire::VolumeFile,
     saved: Saved::At(&[Place::at("pvc/{path}")]),
     recognised: &[Mark::BEFORE_RESYNC, Mark::SNAPSHOT, Mark::BLOCK, Mark::STATE_UPDATE, Mark::BLOB],
-    reads: &[&snapshot::ANSWER, &reverts::ANSWER, &mainnet_block::ANSWER, &mainnet_state_update::ANSWER, &block_dump::BLOB],
+    reads: &[&snapshot::ANSWER, &report_text::reverts::ANSWER, &mainnet_block::ANSWER, &mainnet_state_update::ANSWER, &block_dump::BLOB],
     gives: &[
         EvidenceName::Snapshot,
         EvidenceName::Reverts,
@@ -123,12 +121,12 @@ impl VolumeDocument {
     }
 }
 
-/// The path of a piece of evidence, as far as it is known.
-pub(super) fn path_of(name: EvidenceName, known: Known<'_>) -> Option<String> {
+/// The path of a piece of evidence, in this archive if it is known.
+pub(super) fn path_of(name: EvidenceName, archive: Option<&str>, height: &str) -> Option<String> {
     let of_some_time = |pattern: &str| filled(pattern, |_| Some("<time>".to_owned()));
     let dump = |kind: DumpKind| {
-        let folder = known.archive.map(str::to_owned).or_else(|| of_some_time(ARCHIVE))?;
-        let parts = |part: &str| if part == "kind" { kind.name().to_owned() } else { height(known.block) };
+        let folder = archive.map(str::to_owned).or_else(|| of_some_time(ARCHIVE))?;
+        let parts = |part: &str| if part == "kind" { kind.name().to_owned() } else { height.to_owned() };
         Some(format!("{folder}/{}", filled(DUMP, |part| Some(parts(part)))?))
     };
     match name {

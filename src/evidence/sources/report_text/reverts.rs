@@ -1,4 +1,4 @@
-//! A `report_reverts_<time>.log` as it is read, and the end of `/echonet/report/text`.
+//! Which transactions reverted on one side only, as it is read: the end of `/echonet/report/text`, and a `report_reverts_<time>.log`.
 
 use std::sync::LazyLock;
 
@@ -58,13 +58,13 @@ fn cut(body: &str) -> Option<String> {
 }
 
 /// What stands before the last heading of the counts, and what stands after it.
-pub(in crate::evidence::sources) fn split_heading(body: &str) -> Option<(&str, &str)> {
+pub(super) fn split_heading(body: &str) -> Option<(&str, &str)> {
     let at = body.rmatch_indices(HEADING).map(|(at, _)| at).find(|at| is_line(body, *at, HEADING))?;
     Some((body.get(..at)?, body.get(at.saturating_add(HEADING.len())..)?))
 }
 
 /// Whether nothing but the comparison follows its heading. A reason that holds that line is followed by the count of its trigger.
-pub(in crate::evidence::sources) fn is_last_part(after: &str) -> bool {
+pub(super) fn is_last_part(after: &str) -> bool {
     let is_count = |it: &str| it.rsplit_once(" count=").is_some_and(|(_, it)| !it.is_empty() && it.bytes().all(|it| it.is_ascii_digit()));
     let is_other = |it: &str| it.starts_with("=== ") && it.ends_with(" ===") && !SECTION.is_match(it);
     let is_row = |it: &str| ROW.is_match(it);
