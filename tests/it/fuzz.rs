@@ -6,6 +6,7 @@
 mod corpus;
 mod driver;
 mod json;
+mod linear;
 mod mutator;
 
 use std::any::Any;
