@@ -22,7 +22,7 @@ use crate::evidence::sources::{
 };
 use crate::evidence::{
     Bundle, BundleSchema, Deployment, DumpKind, Episode, Gathered, Incident, Logs, Missing, Origin, OurBlock, Pod, Report, Request,
-    Snapshot, TheirBlock, Timestamp, identity, pods, report, source,
+    Snapshot, TheirBlock, Timestamp, identity, pods, report, resync_identity, source,
 };
 use crate::evidence::{EchonetSource, source::is_source_config_map};
 
@@ -89,7 +89,7 @@ pub(super) fn assemble(access: &dyn Access, asked: Asked, logs: MaskedLogs) -> B
         collection: None,
         files: None,
     };
-    identity::hold(&mut bundle);
+    resync_identity::hold(&mut bundle);
     tie(&mut bundle);
     bundle.incident.observed_until = newest_moment(&bundle, &volume);
     bundle

@@ -190,7 +190,8 @@ fn where_a_record_begins_the_line_before_it_announces_nothing() {
 
 #[test]
 fn a_value_on_the_line_behind_its_name_is_masked() {
-    const UNQUOTED: [&str; 7] = ["Authorization:", "--password", "--token ", "<password>", "password: |", "{'token': b'", "{\"password\" ="];
+    const UNQUOTED: [&str; 7] =
+        ["Authorization:", "--password", "--token ", "<password>", "password: |", "{'token': b'", "{\"password\" ="];
     for (announced, end) in ANNOUNCED.into_iter().filter(|(it, _)| !UNQUOTED.contains(it)) {
         let value = if announced.ends_with("\"API_KEY\",") { "\"value\": 'CANARY0123'" } else { "'CANARY0123'" };
         let value = if announced == "{\"password\"" { format!(": {value}") } else { value.to_owned() };

@@ -136,7 +136,13 @@ fn exchange(document: &mut Value, mutator: &mut Mutator) -> String {
         return "nothing".to_owned();
     }
     let all = mutator.one_of(&several);
-    let (one, other) = (mutator.one_of(all).clone(), mutator.one_of(all).clone());
+    let one = mutator.one_of(all).clone();
+    // Half of the exchanges are between resyncs, of the same place in them.
+    let in_resync = |it: &str| it.strip_prefix("/episodes/").and_then(|it| it.split_once('/')).map(|(_, place)| place.to_owned());
+    let of_others: Vec<String> =
+        all.iter().filter(|it| **it != one && in_resync(it).is_some() && in_resync(it) == in_resync(&one)).cloned().collect();
+    let others = if of_others.is_empty() || mutator.below(2) == 0 { all } else { &of_others };
+    let other = mutator.one_of(others).clone();
     let part = *mutator.one_of(&["", "/observed/value"]);
     let places = [&one, &other].map(|it| format!("{it}{part}"));
     let values = places.clone().map(|it| document.pointer(&it).cloned().unwrap_or_default());
