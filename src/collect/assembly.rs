@@ -23,7 +23,7 @@ use crate::evidence::sources::{
 };
 use crate::evidence::{
     Bundle, BundleSchema, Deployment, DumpKind, Episode, Gathered, Incident, Logs, Missing, Origin, OurBlock, Pod, Report, Request,
-    Snapshot, TheirBlock, Timestamp, identity,
+    Snapshot, TheirBlock, Timestamp, identity, resync_identity,
 };
 use crate::evidence::{EchonetSource, source::is_source_config_map};
 
@@ -90,7 +90,7 @@ pub(super) fn assemble(access: &dyn Access, asked: Asked, logs: MaskedLogs) -> B
         collection: None,
         files: None,
     };
-    identity::hold(&mut bundle);
+    resync_identity::hold(&mut bundle);
     tie(&mut bundle);
     bundle.incident.observed_until = newest_moment(&bundle, &volume);
     bundle

@@ -1,10 +1,9 @@
 //! Which archive and which capture belong to which resync.
 
-use std::collections::BTreeMap;
-
-use crate::evidence::report::Trigger;
+use crate::evidence::resync_identity::tally;
+pub(super) use crate::evidence::resync_identity::{Tally, tally_of_report, tally_of_snapshot};
 use crate::evidence::sections::Section;
-use crate::evidence::{Report, ReportText, Snapshot, Timestamp};
+use crate::evidence::{ReportText, Timestamp};
 
 /// How it is known which archive is a resync's.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -13,20 +12,6 @@ pub(super) enum Pairing {
     Told,
     /// By their times, but a resync of which the time is not known lies between them: only what it holds can tell.
     Doubtful,
-}
-
-/// How often each trigger has been counted, by trigger key. Each resync counts one of them up, so this names the resync.
-pub(super) type Tally = BTreeMap<String, u64>;
-
-pub(super) fn tally_of_report(report: &Report) -> Tally {
-    tally(report.resync_causes.iter().chain(&report.certain_failures))
-}
-
-/// None where the lists are not whole: the snapshot's own trigger is always in one of them.
-pub(super) fn tally_of_snapshot(snapshot: &Snapshot) -> Option<Tally> {
-    let tally = tally(snapshot.resync_causes.iter().chain(&snapshot.certain_failures).map(|trigger| (&trigger.tx_hash, trigger)));
-    let is_whole = snapshot.unreadable_rows == 0 && snapshot.saw(Section::ResyncCauses) && snapshot.saw(Section::CertainFailures);
-    (is_whole && tally.contains_key(&snapshot.trigger_key)).then_some(tally)
 }
 
 pub(super) fn tally_of_text(text: &ReportText) -> Option<Tally> {
@@ -38,10 +23,6 @@ pub(super) fn tally_of_text(text: &ReportText) -> Option<Tally> {
 /// What can be read of the lists.
 pub(super) fn tally_of_text_rows(text: &ReportText) -> Tally {
     tally(text.resync_causes.iter().chain(&text.certain_failures).map(|trigger| (&trigger.tx_hash, trigger)))
-}
-
-fn tally<'a>(triggers: impl Iterator<Item = (&'a String, &'a Trigger)>) -> Tally {
-    triggers.map(|(key, trigger)| (key.clone(), trigger.count)).collect()
 }
 
 /// What a resync is known by.

@@ -12,6 +12,7 @@ mod edit;
 mod encodings;
 mod forms;
 pub mod held;
+mod lines_behind;
 mod looks;
 mod pairs;
 mod scan;

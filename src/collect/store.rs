@@ -17,7 +17,7 @@ pub use super::store_error::{LoadError, Malformed, SaveError};
 use super::weight;
 pub use super::whole_file::{abandon, check_writable};
 use super::whole_file::{filled, replace};
-use crate::evidence::{Bundle, BundleSchema, identity};
+use crate::evidence::{Bundle, BundleSchema, resync_identity};
 use crate::excerpt::Excerpt;
 use crate::limits::BUNDLE_BYTES;
 
@@ -125,7 +125,7 @@ fn load_limited(reader: impl Read, name: &str, limit: u64) -> Result<Bundle, Loa
     }
     bundle.logs = MaskedLogs::out_of(&mut bundle).into();
     // Whoever edited it may have exchanged documents.
-    identity::hold(&mut bundle);
+    resync_identity::hold(&mut bundle);
     Ok(bundle)
 }
 

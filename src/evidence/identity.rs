@@ -11,7 +11,7 @@ use super::{Block, BlockSide, Bundle, Extent, Felt, Gathered, Missing, OurBlock,
 type Stated = BTreeMap<u64, BTreeSet<Felt>>;
 
 /// Takes out of a bundle the documents that are not those of their block or of their side.
-pub(crate) fn hold(bundle: &mut Bundle) {
+pub(super) fn hold(bundle: &mut Bundle) {
     misplaced(bundle);
     let theirs: BTreeMap<u64, Felt> =
         bundle.theirs.iter().filter_map(|(height, it)| Some((*height, it.block.value()?.block_hash))).collect();

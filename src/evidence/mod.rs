@@ -42,6 +42,7 @@ pub mod lineage;
 pub(crate) mod cluster;
 pub(crate) mod collection;
 pub(crate) mod identity;
+pub(crate) mod resync_identity;
 pub mod files;
 
 use std::collections::BTreeMap;

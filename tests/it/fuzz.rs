@@ -6,6 +6,7 @@
 mod corpus;
 mod driver;
 mod json;
+mod linear;
 mod mutator;
 
 use std::any::Any;
@@ -19,7 +20,7 @@ use std::sync::atomic::{AtomicUsize, Ordering};
 use std::time::{Duration, Instant};
 
 use crate::targets::{TARGETS, Target};
-use corpus::{captured, kept};
+use corpus::{captured, hostile, kept};
 use mutator::Mutator;
 
 /// How many mutated inputs a target gets where nobody says.
@@ -135,7 +136,7 @@ fn every_law_holds_for_the_kept_corpus_and_for_what_was_captured() {
     each_target(|target, run| {
         let kept = kept(target.name);
         assert!(!kept.is_empty(), "no input of {} is kept", target.name);
-        kept.iter().chain(&captured(target.name)).for_each(|it| run(it));
+        kept.iter().chain(&captured(target.name)).chain(&hostile(target.name)).for_each(|it| run(it));
     });
 }
 

@@ -9,6 +9,8 @@ use whysync::collect::import::{Asked, gather};
 use whysync::collect::recording::Recording;
 use whysync::engine::{Trial, diagnose};
 use whysync::findings::{Diagnosis, Verdict};
+use whysync::investigate::{self, Focus};
+use whysync::simulate::{SCENARIOS, simulate};
 
 use crate::captures;
 use crate::simulated::catalog;
@@ -187,4 +189,38 @@ fn what_an_epoch_inherits_from_a_resync_that_died_follows_from_it() {
     let parent = diagnosis.episodes.iter().flat_map(|it| &it.divergences).rfind(|it| it.kind == "parent_hash").expect("the parent's hash");
     assert_eq!(parent.follows, ["7112106/block_hash/block_hash"]);
     assert!(diagnosis.headline.ends_with("97b770."), "one slot of both epochs is one divergence: {}", diagnosis.headline);
+}
+
+#[test]
+fn documents_that_were_exchanged_between_resyncs_are_taken_out_and_both_are_named() {
+    let read = |document: &Value| {
+        let read = investigate::read_from(document.to_string().as_bytes(), "given", &Focus::default()).expect("a bundle");
+        serde_json::to_value(&read.bundle).expect("JSON")
+    };
+    let bundles = SCENARIOS.iter().map(|it| simulate(it.scenario, 1).bundle);
+    let of_two = bundles.into_iter().find(|it| it.episodes.len() == 2).expect("a scenario of two resyncs");
+    let whole = serde_json::to_value(&of_two).expect("JSON");
+    assert_eq!(read(&whole), whole, "nobody exchanged anything");
+    let block = of_two.incident.block.expect("a block");
+    let cases = [
+        ("snapshot", "", ["it was taken at", "that of resync"]),
+        ("snapshot", "/observed/value", ["it was taken at", "that of resync"]),
+        ("report", "", ["that the snapshot of resync", "and not of resync"]),
+        ("report", "/observed/value", ["that the snapshot of resync", "and not of resync"]),
+        ("reverts", "", ["with the snapshot of resync", "and not of resync"]),
+        (&format!("ours/{block}/block"), "", ["in the archive blocks_", "and that of resync"]),
+    ];
+    for (place, part, said) in cases {
+        let places = [0, 1].map(|it| format!("/episodes/{it}/{place}"));
+        let values = places.clone().map(|it| whole.pointer(&format!("{it}{part}")).expect("observed").clone());
+        let mut exchanged = whole.clone();
+        for (place, value) in places.iter().zip(values.into_iter().rev()) {
+            *exchanged.pointer_mut(&format!("{place}{part}")).expect("observed") = value;
+        }
+        let read = read(&exchanged);
+        for place in places {
+            let reason = read.pointer(&format!("{place}/failed/reason")).and_then(Value::as_str).unwrap_or_default();
+            assert!(said.iter().all(|it| reason.contains(it)), "{place}{part}: {reason}");
+        }
+    }
 }

@@ -11,7 +11,7 @@ const CANARIES: [&str; 2] = ["ghp_kQ7xZ2mW9bR4cJ6hT1vN8pLs3kQ7xZ2mW9bR", "AKIAK7
 const HASH: &str = "0x4ec4c5f2b51a0f3459a829972f9fa96724286e3c8a0836e77090e108cb70909";
 
 /// Whatever a text is: once is enough, nothing is left that the last look would find, JSON stays JSON, and behind it a canary is masked and
-/// a hash is not.
+/// a record of a program is not.
 pub(super) fn redaction(input: &[u8]) {
     let text = text(input);
     let once = redact(&text);
@@ -27,10 +27,5 @@ pub(super) fn redaction(input: &[u8]) {
     }
     let line = format!("\n[INFO] [echonet.flask] Forwarded tx: {HASH}\n");
     let masked = redact(&format!("{text}{line}")).text.into_owned();
-    assert!(masked.ends_with(&line) || ends_in_secret(&text), "a hash was touched: {masked}");
-}
-
-/// Whether a text ends within what only a secret can follow.
-fn ends_in_secret(text: &str) -> bool {
-    text.contains("PRIVATE KEY")
+    assert!(masked.ends_with(&line), "a hash was touched: {masked}");
 }

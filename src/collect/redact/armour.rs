@@ -1,6 +1,7 @@
 //! Private keys in armour, whole or cut.
 
 use super::edit::Kind;
+use super::lines_behind::begins_record;
 use super::steps::walked;
 
 const BEGIN: &str = "-----BEGIN ";
@@ -27,6 +28,8 @@ pub(super) fn key_end(text: &str, at: usize) -> Option<(usize, Armour)> {
         let length = match bytes.get(end) {
             Some(b'-') => usize::from(bytes.get(end + 1).is_some_and(u8::is_ascii_alphanumeric)),
             Some(it) if it.is_ascii_alphanumeric() => header(rest).max(1),
+            // What a program says next is no line of the key, though it may begin like one.
+            Some(b'\n') if begins_record(text, end + 1) => 0,
             Some(it) => usize::from(it.is_ascii_whitespace() || matches!(it, b'+' | b'/' | b'=' | b':' | b',')),
             None => 0,
         };

@@ -9,6 +9,7 @@ use std::ops::Range;
 
 use super::armour::{key_end, kind_of_key};
 use super::edit::{Kind, TOKEN_START, is_token};
+use super::lines_behind::{SPACES, begins_record, below, block, goes_on, indent, value_start};
 use super::looks::{is_hex_number, is_path, looks_random};
 use super::secret_names::{Certainty, Secret};
 use super::steps::walked;
@@ -58,10 +59,11 @@ pub(super) fn value(text: &str, name: Range<usize>, secret: Secret) -> Option<Va
         return None;
     }
     let strong = secret.certainty == Certainty::Strong;
-    if !strong && bytes.get(start) == Some(&b'[') {
+    if !strong && (bytes.get(start) == Some(&b'[') || (quote.is_some() && bytes.get(start) == Some(&b'('))) {
         // The first of a list.
         start += 1 + bytes.iter().skip(start + 1).take(SPACES).take_while(|it| it.is_ascii_whitespace()).count();
     }
+    start = value_start(text, name.end, start)?;
     let opening = match bytes.get(start..).unwrap_or_default() {
         [quote @ (b'"' | b'\'' | b'`'), ..] => Some((*quote, 1)),
         [b'b' | b'r' | b'u' | b'f', quote @ (b'"' | b'\''), ..] => Some((*quote, 2)),
@@ -74,9 +76,10 @@ pub(super) fn value(text: &str, name: Range<usize>, secret: Secret) -> Option<Va
         (Some((quote, length)), _) => (start + length..string_end(text, start + length, quote), ValueForm::Quoted),
         (None, _) if joint == Joint::Pair => return None,
         (None, b'[' | b'{' | b'(') if strong && joint != Joint::Space => {
-            (start..group_end(text, start), quote.map_or(ValueForm::Bare, |it| ValueForm::Structure(char::from(it))))
+            (start..group_end(text, name.start, start), quote.map_or(ValueForm::Bare, |it| ValueForm::Structure(char::from(it))))
         }
         (None, b'|' | b'>') if strong && joint == Joint::Colon && block(text, start).is_some() => (block(text, start)?, ValueForm::Bare),
+        (None, b'\n' | b'\r') if strong && joint == Joint::Colon && quote.is_none() => (below(text, name.start, start)?, ValueForm::Bare),
         _ => {
             let form = quote.map_or(ValueForm::Bare, |it| ValueForm::Structure(char::from(it)));
             (start..bare_end(text, start, joint, quote, secret), form)
@@ -178,9 +181,6 @@ fn joint(text: &str, name: &Range<usize>) -> Option<(Joint, Option<u8>, usize)> 
     }
 }
 
-/// The most spaces between a name and its value.
-const SPACES: usize = 64;
-
 /// Whether the name that starts here is an option of a command.
 fn is_option(text: &str, name: usize) -> bool {
     let before = text.as_bytes().get(..name).unwrap_or_default();
@@ -218,6 +218,8 @@ fn behind_wrappers(text: &str, mut start: usize) -> usize {
             break;
         }
         start += length + 1;
+        // What is printed with `{:#?}` has a line of its own.
+        start += bytes.iter().skip(start).take(SPACES).take_while(|it| it.is_ascii_whitespace()).count();
     }
     start
 }
@@ -242,7 +244,7 @@ fn string_end(text: &str, start: usize, quote: u8) -> usize {
     let mut at = key_end(text, start).map_or(start, |(end, _)| end);
     while let Some(byte) = bytes.get(at) {
         match byte {
-            b'\\' if is_cut(bytes, at, quote) => return at + 1,
+            b'\\' if is_cut(text, at, quote) => return at + 1,
             b'\\' => at += 1,
             b'\n' => break,
             it if *it == quote => break,
@@ -254,21 +256,25 @@ fn string_end(text: &str, start: usize, quote: u8) -> usize {
 }
 
 /// Whether a line was cut behind the backslash at this place. A string that a shell lets go on in the next line ends there, in one word.
-fn is_cut(bytes: &[u8], at: usize, quote: u8) -> bool {
+fn is_cut(text: &str, at: usize, quote: u8) -> bool {
+    let bytes = text.as_bytes();
     let is_of_word = |it: &&u8| !it.is_ascii_whitespace() && **it != quote;
     let next_line = || bytes.get(at + 2..).unwrap_or_default();
-    bytes.get(at + 1) == Some(&b'\n') && next_line().get(next_line().iter().take_while(is_of_word).count()) != Some(&quote)
+    let goes_on = || next_line().get(next_line().iter().take_while(is_of_word).count()) == Some(&quote);
+    bytes.get(at + 1) == Some(&b'\n') && (!goes_on() || begins_record(text, at + 2))
 }
 
-/// Where the brackets close that open at `start`; else the line, or the text.
-fn group_end(text: &str, start: usize) -> usize {
+/// Where the brackets close that open at `start`; else the last line that is of them, or the text.
+fn group_end(text: &str, name: usize, start: usize) -> usize {
     let bytes = text.as_bytes();
+    let mut indented = None;
     let (mut depth, mut open, mut at) = (0_usize, None, start);
     while let Some(byte) = bytes.get(at) {
         match (byte, open) {
-            (b'\\', Some(quote)) if is_cut(bytes, at, quote) => return at + 1,
+            (b'\\', Some(quote)) if is_cut(text, at, quote) => return at + 1,
             (b'\\', Some(_)) => at += 1,
             (it, Some(quote)) if *it == quote => open = None,
+            (b'\n', None) if goes_on(text, at + 1, *indented.get_or_insert_with(|| indent(text, name))) => {}
             (b'\n', _) => break,
             (b'"' | b'\'', None) => open = Some(*byte),
             (b'[' | b'{' | b'(', None) => depth += 1,
@@ -283,33 +289,6 @@ fn group_end(text: &str, start: usize) -> usize {
         at += 1;
     }
     text.ceil_char_boundary(at)
-}
-
-/// The lines of a block of YAML.
-fn block(text: &str, start: usize) -> Option<Range<usize>> {
-    /// Of what may stand between the mark of a block and its lines: how it ends, how far it is indented, and spaces.
-    const LONGEST_HEAD: usize = 16;
-    let rest = text.get(start..)?;
-    let is_of_head = |it: &u8| it.is_ascii_digit() || matches!(it, b'-' | b'+' | b' ' | b'\t' | b'\r');
-    let head = 1 + rest.bytes().skip(1).take(LONGEST_HEAD).take_while(is_of_head).count();
-    if rest.as_bytes().get(head) != Some(&b'\n') {
-        return None;
-    }
-    let lines = rest.get(head + 1..)?;
-    let indent = lines.bytes().take_while(|it| *it == b' ').count();
-    if indent == 0 {
-        return None;
-    }
-    let mut length = 0;
-    for line in lines.split_inclusive('\n') {
-        if line.bytes().take_while(|it| *it == b' ').count() < indent && !line.trim().is_empty() {
-            break;
-        }
-        length += line.len();
-    }
-    walked(length);
-    let begin = start + head + 1 + indent;
-    Some(begin..(start + head + 1 + lines.get(..length)?.trim_end().len()).max(begin))
 }
 
 /// Where a value without quotes ends.

@@ -127,6 +127,108 @@ fn a_secret_that_was_cut_behind_a_backslash_takes_no_other_line_with_it() {
         ("TOKEN=\"CAN\\\nARY\"\n[INFO] one", "TOKEN=\"<token>\"\n[INFO] one"),
         ("http_headers: [\"CANARY\\\n[INFO] one", "http_headers: <header>\n[INFO] one"),
     ]);
+    for record in RECORDS {
+        for announced in ["{\"token\": \"", "http_headers: [\"", "TOKEN='"] {
+            let masked = redact(&format!("{announced}CANARY\\\n{record}\n")).text.into_owned();
+            assert!(masked.ends_with(&format!("\n{record}\n")) && !masked.contains("CANARY"), "{announced}: {masked}");
+        }
+    }
+}
+
+/// How programs of ours begin to say something, in the forms in which their logs are saved.
+const RECORDS: [&str; 10] = [
+    "[INFO] [echonet.transaction_sender] Forwarded tx: 0x1",
+    "[2026-11-22 08:29:13 +0000] [16686] [INFO] Starting gunicorn 27.0.1",
+    "127.0.0.1 - - [22/Nov/2026:08:29:15 +0000] \"GET /echonet/report HTTP/1.1\" 200 0 \"-\" \"-\"",
+    "2025-09-01T08:38:15.123Z  INFO run_height: crates/apollo_batcher/src/batcher.rs:62: Some text height=7",
+    "{\"timestamp\":\"2026-11-22T08:29:13.123Z\",\"level\":\"INFO\",\"message\":\"a message\",\"filename\":\"crates/a/src/b.rs\"}",
+    "Exception in thread Thread-1 (run):",
+    "Traceback (most recent call last):",
+    "2026-11-22T08:29:13.123456789Z [INFO] [echonet.transaction_sender] Forwarded tx: 0x1",
+    "[pod/echonet-6c9f7d-x2x4z/echonet] [INFO] [echonet.transaction_sender] Forwarded tx: 0x1",
+    "\u{1b}[2m2025-09-01T08:38:15.123Z\u{1b}[0m \u{1b}[32m INFO\u{1b}[0m \u{1b}[2mcrates/a.rs\u{1b}[0m\u{1b}[2m:\u{1b}[0m\u{1b}[2m62\u{1b}[0m: ok",
+];
+
+/// What a line can end in that announces the value of a secret, and what ends it where that stands on the next line.
+const ANNOUNCED: [(&str, &str); 22] = [
+    ("{'Authorization':", ",\n}"),
+    ("{'Authorization': ", ",\n}"),
+    ("{\"token\":", "\n}"),
+    ("{\"token\": [", "\n]}"),
+    ("{'token': (", ",)}"),
+    ("{\"password\"", "}"),
+    ("{\"password\" =", "}"),
+    ("('X-Throttling-Bypass',", ")"),
+    ("{\"name\": \"API_KEY\",", "}"),
+    ("{\"name\": \"API_KEY\", \"value\":", "}"),
+    ("environ['TOKEN'] =", ""),
+    ("token: Some(", ",\n)"),
+    ("password: Some(Secret(", ",\n))"),
+    ("Config { api_key: Some(", ",\n) }"),
+    ("'http_headers': {", "\n}"),
+    ("\"ordered_l1_endpoint_urls\": [", "\n]"),
+    ("Authorization:", ""),
+    ("--password", ""),
+    ("--token ", ""),
+    ("<password>", "</password>"),
+    ("password: |", ""),
+    ("{'token': b'", "'"),
+];
+
+#[test]
+fn where_a_record_begins_the_line_before_it_announces_nothing() {
+    for (announced, _) in ANNOUNCED {
+        for record in RECORDS {
+            for between in ["\n", "\r\n", "\n\n", " \n"] {
+                let text = format!("[INFO] [echonet.flask] it is {announced}{between}{record}\nand more\n");
+                let masked = redact(&text).text.into_owned();
+                assert!(masked.ends_with(&format!("\n{record}\nand more\n")), "{text}\nbecame\n{masked}");
+            }
+        }
+    }
+}
+
+#[test]
+fn a_value_on_the_line_behind_its_name_is_masked() {
+    const UNQUOTED: [&str; 7] =
+        ["Authorization:", "--password", "--token ", "<password>", "password: |", "{'token': b'", "{\"password\" ="];
+    for (announced, end) in ANNOUNCED.into_iter().filter(|(it, _)| !UNQUOTED.contains(it)) {
+        let value = if announced.ends_with("\"API_KEY\",") { "\"value\": 'CANARY0123'" } else { "'CANARY0123'" };
+        let value = if announced == "{\"password\"" { format!(": {value}") } else { value.to_owned() };
+        for before in ["", "2026-11-22T08:29:13.123456789Z ", "[pod/echonet-6c9f7d-x2x4z/echonet] "] {
+            let is_of_lines = announced.ends_with(['{', '[']) && !announced.contains("token");
+            if !before.is_empty() && (is_of_lines || announced.contains("API_KEY") || announced == "{\"password\"") {
+                continue;
+            }
+            let text = format!("{before}{announced}\n{before}    {value}{end}\n{before}and more\n");
+            let masked = redact(&text).text.into_owned();
+            assert!(!masked.contains("CANARY"), "{text}\nbecame\n{masked}");
+            assert!(masked.ends_with(&format!("\n{before}and more\n")), "{text}\nbecame\n{masked}");
+        }
+    }
+}
+
+#[test]
+fn brackets_that_go_on_over_lines_are_masked_as_far_as_they_go() {
+    check(&[
+        // Cut, so no JSON.
+        ("{\n  \"http_headers\": {\n    \"X\": \"CANARY\",\n    \"Y\": [\n      \"CANARY\"", "{\n  \"http_headers\": \"<header>\""),
+        ("{'a': {'http_headers': {\n    'X': 'CANARY',\n}},\n 'b': 1}", "{'a': {'http_headers': '<header>'},\n 'b': 1}"),
+        ("Config {\n    api_keys: [\n        \"CANARY\",\n    ],\n    x: 1,\n}", "Config {\n    api_keys: <secret-field>,\n    x: 1,\n}"),
+        ("x: http_headers: {\nnext line\n", "x: http_headers: {\nnext line\n"),
+        ("password:\n  CANARY\nuser: x\n", "password:\n  <secret-field>\nuser: x\n"),
+        ("- password:\n  user: x\n", "- password:\n  user: x\n"),
+        ("http_headers:\n  X: CANARY\n  Y: CANARY\nuser: x\n", "http_headers:\n  <header>\nuser: x\n"),
+        ("an empty password:\n  File \"x.py\", line 1\n", "an empty password:\n  File \"x.py\", line 1\n"),
+    ]);
+}
+
+#[test]
+fn a_cut_key_ends_where_a_record_begins() {
+    for record in RECORDS {
+        let text = format!("-----BEGIN PRIVATE KEY-----\nCANARY\n{record}\n");
+        assert_eq!(left(&text), format!("<private-key-begin>\n{record}\n"));
+    }
 }
 
 #[test]

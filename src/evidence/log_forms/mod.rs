@@ -17,6 +17,7 @@ mod not_a_log;
 mod order;
 mod whose;
 
+use std::borrow::Cow;
 use std::collections::BTreeSet;
 use std::fmt;
 
@@ -26,6 +27,7 @@ pub use not_a_log::{FirstLine, NotALog};
 use super::logs::{CloudEntries, LogLine};
 use super::record_start::Start;
 use super::{ParseError, Program};
+use crate::limits::LINE_BYTES;
 use form::{Document, Form, Reads, Sight};
 
 /// Makes of the lines: the modules, [`LogForm`] with a variant a form, and the table.
@@ -202,6 +204,40 @@ pub fn is_log(name: &str, body: &str) -> bool {
         let mut lines = log.entries.echonet.values().chain(log.entries.sequencer.values()).flat_map(|it| &it.lines);
         if begins::of_file(name).is_some() { lines.next().is_some() } else { lines.any(is_one) }
     })
+}
+
+/// What a line of a text is to the line before it.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum NextLine {
+    /// It begins a record.
+    Record,
+    /// It may go on with what the line before it says. So many bytes of it are what a tool put before what was printed.
+    More(usize),
+}
+
+/// Whether a line begins a record, in whatever form of lines it was saved.
+pub(crate) fn next_line(line: &str) -> NextLine {
+    // An event of the sequencer is read for it; what is longer than any is none.
+    if LINE_BYTES < line.len() {
+        return NextLine::More(0);
+    }
+    let plain = ansi::stripped(line);
+    // Any object may have a level.
+    let begins = |text: &str| begins::Begins::of(text).is_some_and(|it| it.may_go_on || it.stated.is_some());
+    let mut before = 0;
+    for form in LogForm::ALL {
+        let Reads::Lines(frame) = form.form().reads else { continue };
+        let Some(framed) = frame(&plain) else { continue };
+        if begins(&framed.text) {
+            return NextLine::Record;
+        }
+        // Among colours it cannot be told where that ends.
+        let is_there = matches!(plain, Cow::Borrowed(_)) && line.ends_with(framed.text.as_ref());
+        if before == 0 && is_there && (framed.at.is_some() || !framed.pod.is_empty()) {
+            before = line.len().saturating_sub(framed.text.len());
+        }
+    }
+    NextLine::More(before)
 }
 
 /// stern may say something itself before the first line.

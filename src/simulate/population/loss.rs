@@ -3,7 +3,7 @@
 use serde::Serialize;
 
 use super::lines::log;
-use crate::evidence::{Block, Bundle, Extent, Felt, Gathered, Missing, SetAside, identity};
+use crate::evidence::{Block, Bundle, Extent, Felt, Gathered, Missing, SetAside, resync_identity};
 use crate::simulate::chain::Wishes;
 use crate::simulate::random::Random;
 use crate::simulate::{Scenario, simulate};
@@ -110,7 +110,7 @@ pub(super) fn lose(bundle: &mut Bundle, n: u64, random: &mut Random) -> Vec<Lost
         }
     }
     // Whoever gathers evidence refuses what is not what its name says.
-    identity::hold(bundle);
+    resync_identity::hold(bundle);
     lost
 }
 

@@ -53,6 +53,20 @@ pub(super) fn captured(target: &str) -> Vec<Vec<u8>> {
     paths.iter().step_by(step).map(|it| fs::read(it).expect("a capture")).collect()
 }
 
+/// Files that did harm once, beside the project: each is an input of the way in that takes anything.
+pub(super) fn hostile(target: &str) -> Vec<Vec<u8>> {
+    let mut open: Vec<PathBuf> = folder("cases").filter(|_| target == "import").map(|it| it.join("hostile")).into_iter().collect();
+    let mut all = Vec::new();
+    while let Some(path) = open.pop() {
+        if path.is_dir() {
+            open.extend(fs::read_dir(path).expect("a folder").map(|it| it.expect("an entry").path()));
+        } else {
+            all.push(fs::read(path).expect("a file"));
+        }
+    }
+    all
+}
+
 /// Which target reads a file of this name.
 fn kind(path: &Path) -> Option<&'static str> {
     let name = path.file_name()?.to_str()?;

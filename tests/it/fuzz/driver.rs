@@ -1,6 +1,7 @@
 //! Incidents, changed in one place at a time: whatever it is, the program answers, and its answer is no surer than that to the whole.
 //!
-//! `WHYSYNC_MUTATIONS=N` tries N cases; each follows from the seed and its number alone.
+//! `WHYSYNC_MUTATIONS=N` tries N cases; each follows from the seed and its number alone. `WHYSYNC_EXCHANGES_ALONE=1` lets all that change a
+//! bundle exchange two of its documents.
 
 use std::collections::BTreeMap;
 use std::fs;
@@ -91,6 +92,9 @@ fn gather(root: &Path, folder: &Path, files: &mut BTreeMap<String, Vec<u8>>) {
     }
 }
 
+/// Of the changes of a bundle, one in so many exchanges two of its documents.
+const EXCHANGE_EVERY: usize = 12;
+
 /// What of an incident is changed.
 #[derive(Debug, Clone, Copy, PartialEq)]
 enum Changed {
@@ -106,8 +110,48 @@ fn changed(incident: &Incident, of: Changed, mutator: &mut Mutator) -> (Option<B
         return (import(&files, incident.block).ok(), told);
     }
     let mut document = incident.document.clone();
+    let every = if set("WHYSYNC_EXCHANGES_ALONE").is_some() { 1 } else { EXCHANGE_EVERY };
+    if mutator.below(every) == 0 {
+        let told = exchange(&mut document, mutator);
+        // Whose a document is is looked at where a bundle is read.
+        let read = investigate::read_from(document.to_string().as_bytes(), "given", &Focus::default());
+        return (read.ok().map(|it| it.bundle), told);
+    }
     let told = change_bundle(&mut document, mutator);
     (serde_json::from_value(document).ok(), told)
+}
+
+/// Exchanges two documents of one kind, alone or with what whysync notes of them: of two heights, sides, resyncs or programs.
+fn exchange(document: &mut Value, mutator: &mut Mutator) -> String {
+    let mut pieces = Vec::new();
+    observed(document, String::new(), &mut pieces);
+    let kind = |it: &str| if it.starts_with("/logs/") { "log" } else { it.rsplit('/').next().unwrap_or_default() }.to_owned();
+    let mut alike: BTreeMap<String, Vec<String>> = BTreeMap::new();
+    for piece in pieces {
+        alike.entry(kind(&piece)).or_default().push(piece);
+    }
+    // Most documents are of blocks: each kind is as likely as another.
+    let several: Vec<Vec<String>> = alike.into_values().filter(|it| 1 < it.len()).collect();
+    if several.is_empty() {
+        return "nothing".to_owned();
+    }
+    let all = mutator.one_of(&several);
+    let one = mutator.one_of(all).clone();
+    // Half of the exchanges are between resyncs, of the same place in them.
+    let in_resync = |it: &str| it.strip_prefix("/episodes/").and_then(|it| it.split_once('/')).map(|(_, place)| place.to_owned());
+    let of_others: Vec<String> =
+        all.iter().filter(|it| **it != one && in_resync(it).is_some() && in_resync(it) == in_resync(&one)).cloned().collect();
+    let others = if of_others.is_empty() || mutator.below(2) == 0 { all } else { &of_others };
+    let other = mutator.one_of(others).clone();
+    let part = *mutator.one_of(&["", "/observed/value"]);
+    let places = [&one, &other].map(|it| format!("{it}{part}"));
+    let values = places.clone().map(|it| document.pointer(&it).cloned().unwrap_or_default());
+    for (place, value) in places.iter().zip(values.into_iter().rev()) {
+        if let Some(there) = document.pointer_mut(place) {
+            *there = value;
+        }
+    }
+    format!("{one} and {other} are exchanged{}", if part.is_empty() { ", with what is noted of them" } else { "" })
 }
 
 fn change_files(files: &mut BTreeMap<String, Vec<u8>>, mutator: &mut Mutator) -> String {
@@ -140,8 +184,7 @@ fn change_files(files: &mut BTreeMap<String, Vec<u8>>, mutator: &mut Mutator) ->
     format!("{name}: {told}")
 }
 
-/// Changes what was observed, and nothing of what whysync itself says about it: under which height a document stands is its own word, so
-/// documents are exchanged in folders only.
+/// Changes what was observed, and nothing of what whysync itself says about it.
 fn change_bundle(document: &mut Value, mutator: &mut Mutator) -> String {
     let mut pieces = Vec::new();
     observed(document, String::new(), &mut pieces);
