@@ -163,6 +163,7 @@ limits! {
             "the rest counts as unread";
     }
     "A live collection" {
+        KUBECONFIG_BYTES: u64 = 16 * MIB, Bytes, "size of a kubeconfig", "no request is sent";
         PATIENCE_MILLIS: u64 = 30_000, Millis, "time without any data from a source (`--idle-timeout`)", "the request is repeated";
         REQUEST_MILLIS: u64 = 300_000, Millis, "time for one answer (`--request-timeout`)", "the answer is missing";
         COLLECTION_MILLIS: u64 = 1_800_000, Millis, "time for all answers (`--deadline`)",

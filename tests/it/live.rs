@@ -10,6 +10,7 @@ mod investigations;
 mod kubectl;
 mod layouts;
 mod pages;
+mod proxies;
 mod limits;
 mod options;
 mod role;

@@ -26,6 +26,7 @@ use tokio_tungstenite::tungstenite::protocol::{CloseFrame, Role};
 
 use whysync::evidence::Timestamp;
 
+use super::proxy::{CLUSTER_HOST, Manner, Ports, Proxy};
 use super::{World, discovery, echonet, spdy};
 
 pub(crate) const CLUSTER_TOKEN: &str = "canary-cluster-token-0123456789";
@@ -85,7 +86,8 @@ pub(crate) struct Rig {
     /// Echonet, where somebody has forwarded it.
     pub(crate) echonet_url: String,
     state: Arc<State>,
-    _runtime: tokio::runtime::Runtime,
+    ports: Ports,
+    runtime: tokio::runtime::Runtime,
 }
 
 pub(super) struct State {
@@ -168,7 +170,7 @@ impl Rig {
             replaced: AtomicU64::new(0),
             sent: AtomicU64::new(0),
         });
-        let made = rcgen::generate_simple_self_signed(vec!["localhost".to_owned()]).expect("a certificate");
+        let made = rcgen::generate_simple_self_signed(vec!["localhost".to_owned(), CLUSTER_HOST.to_owned()]).expect("a certificate");
         let certificate = made.cert.pem();
         let key = tokio_rustls::rustls::pki_types::PrivateKeyDer::try_from(made.signing_key.serialize_der()).expect("a key");
         let provider = Arc::new(tokio_rustls::rustls::crypto::ring::default_provider());
@@ -210,7 +212,21 @@ impl Rig {
         let folder = tempfile::tempdir().expect("a folder");
         write_home(folder.path(), secure_port, &certificate);
         let url = |port: u16| format!("http://127.0.0.1:{port}");
-        Self { folder, plain_url: url(plain_port), echonet_url: url(forwarded_port), state, _runtime: runtime }
+        let ports = Ports { cluster: secure_port, plain: plain_port, echonet: forwarded_port };
+        Self { folder, plain_url: url(plain_port), echonet_url: url(forwarded_port), state, ports, runtime }
+    }
+
+    /// A proxy before the deployment.
+    pub(crate) fn proxy(&self, manner: Manner) -> Proxy {
+        Proxy::start(&self.runtime, self.ports, manner)
+    }
+
+    /// Lets the kubeconfig name the cluster so that only the proxy finds it.
+    pub(crate) fn hide_cluster(&self) {
+        let path = self.folder.path().join("kubeconfig");
+        let kubeconfig = std::fs::read_to_string(&path).expect("a file");
+        let hidden = kubeconfig.replace(&format!("localhost:{}", self.ports.cluster), CLUSTER_HOST);
+        std::fs::write(path, hidden).expect("a file");
     }
 
     /// Runs the program against the deployment.
@@ -252,6 +268,8 @@ impl Rig {
             .env("HOME", self.folder.path())
             .env("PATH", path)
             .env_remove("GOOGLE_APPLICATION_CREDENTIALS")
+            .env_remove("NO_PROXY")
+            .env_remove("no_proxy")
             .current_dir(self.folder.path());
         command
     }
