@@ -71,9 +71,6 @@ pub enum NotRead {
     /// Whoever opens it may wait for ever.
     #[error("it is a device, a pipe or a socket")]
     Special,
-    /// Rules have one ending.
-    #[error("the names of rule files end in `.yaml`")]
-    Ending,
 }
 
 /// Why no rule was drafted.
