@@ -56,8 +56,9 @@ impl<'s> Taken<'s> {
         if of_one < self.bytes.len().saturating_add(part.len()) as u64 {
             return Err(TooLarge::OfOne(of_one));
         }
-        if together < self.kept.fetch_add(part.len() as u64, Ordering::Relaxed) {
-            self.kept.fetch_sub(part.len() as u64, Ordering::Relaxed);
+        let size = part.len() as u64;
+        if together < self.kept.fetch_add(size, Ordering::Relaxed).saturating_add(size) {
+            self.kept.fetch_sub(size, Ordering::Relaxed);
             return Err(TooLarge::Together(together));
         }
         self.bytes.extend_from_slice(part);
