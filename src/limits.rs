@@ -182,10 +182,10 @@ limits! {
     }
 }
 
-/// The table as Markdown.
+/// The table as Markdown, and what was measured.
 #[must_use]
 pub fn markdown() -> String {
-    let mut page = "# Limits\n\nWritten from the table in `src/limits.rs`; `whysync limits` prints the same. Nothing that is read has no \
+    let mut page = "# Limits\n\nWritten from the table in `src/limits.rs`; `whysync limits` prints the same bounds. Nothing that is read has no \
                     bound, and what is beyond one is said.\n"
         .to_owned();
     for (about, limits) in LIMITS {
@@ -194,6 +194,7 @@ pub fn markdown() -> String {
             page.push_str(&format!("| {most} | {of} | {beyond} |\n"));
         }
     }
+    page.push_str(include_str!("limits_measured.md"));
     page
 }
 
