@@ -3,9 +3,10 @@
 #![expect(clippy::disallowed_methods, reason = "this is the file that reads folders of rules")]
 
 use std::fs;
+use std::io::Read;
 use std::path::{Path, PathBuf};
 
-use super::error::{Error, RuleFolderError};
+use super::error::{Error, NotRead, RuleFolderError};
 use crate::engine::language::catalog::{builtin, builtin_tests};
 use crate::engine::language::compiled::Rule;
 use crate::engine::language::path::suggestion;
@@ -152,11 +153,19 @@ fn read(folder: &Path) -> Result<Vec<Text>, RuleFolderError> {
     while let Some(next) = open.pop() {
         for entry in fs::read_dir(&next).map_err(unreadable(&next))? {
             let entry = entry.map_err(unreadable(&next))?;
-            let kind = entry.file_type().map_err(unreadable(&entry.path()))?;
-            if kind.is_dir() {
-                open.push(entry.path());
-            } else if kind.is_file() && entry.path().extension().is_some_and(|it| it == "yaml") {
-                files.push(entry.path());
+            let path = entry.path();
+            let kind = entry.file_type().map_err(unreadable(&path))?;
+            let ending = path.extension().map(|it| it.to_string_lossy().to_ascii_lowercase()).unwrap_or_default();
+            let not_read = |what: NotRead| Err(RuleFolderError::NoFile { path: path.display().to_string(), what });
+            match ending.as_str() {
+                _ if kind.is_dir() => open.push(path),
+                // What is behind it is not opened to see whether it holds rules.
+                _ if kind.is_symlink() && fs::metadata(&path).is_ok_and(|it| it.is_dir()) => return not_read(NotRead::Link),
+                "yaml" | "yml" if kind.is_symlink() => return not_read(NotRead::Link),
+                "yaml" | "yml" if !kind.is_file() => return not_read(NotRead::Special),
+                "yaml" | "yml" if !path.to_string_lossy().ends_with(".yaml") => return not_read(NotRead::Ending),
+                "yaml" => files.push(path),
+                _ => {}
             }
         }
     }
@@ -165,11 +174,14 @@ fn read(folder: &Path) -> Result<Vec<Text>, RuleFolderError> {
     }
     files.sort();
     let text = |path: &PathBuf| {
-        let size = fs::metadata(path).map_err(unreadable(path))?.len();
-        if size > RULE_FILE_BYTES {
+        let mut bytes = Vec::new();
+        let file = fs::File::open(path).map_err(unreadable(path))?;
+        // One byte more tells that there is more.
+        file.take(RULE_FILE_BYTES + 1).read_to_end(&mut bytes).map_err(unreadable(path))?;
+        if RULE_FILE_BYTES < bytes.len() as u64 {
             return Err(RuleFolderError::TooLarge { path: path.display().to_string() });
         }
-        let body = fs::read_to_string(path).map_err(unreadable(path))?;
+        let body = String::from_utf8(bytes).map_err(std::io::Error::other).map_err(unreadable(path))?;
         Ok(Text::new(path.display().to_string(), body))
     };
     files.iter().map(text).collect()

@@ -24,6 +24,18 @@ pub enum RuleFolderError {
         /// What the system said.
         source: std::io::Error,
     },
+    /// Something that could hold rules is no file of them and no folder.
+    #[error("{path} is not read: {what}")]
+    #[diagnostic(
+        code(whysync::rules::no_file),
+        help("a folder of rules holds plain files and folders: put the rule there by its own name, <slug>.yaml, or move this elsewhere")
+    )]
+    NoFile {
+        /// Where it is.
+        path: String,
+        /// What it is.
+        what: NotRead,
+    },
     /// There is no file of rules in it.
     #[error("{path} holds no rule file and no test file")]
     #[diagnostic(code(whysync::rules::empty), help("`--rules` names a folder that holds rule files (<slug>.yaml) at any depth"))]
@@ -48,6 +60,20 @@ pub enum RuleFolderError {
         /// The file.
         path: String,
     },
+}
+
+/// What in a folder of rules is not read.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
+pub enum NotRead {
+    /// It leads elsewhere, or nowhere.
+    #[error("it is a symbolic link, and links are not followed")]
+    Link,
+    /// Whoever opens it may wait for ever.
+    #[error("it is a device, a pipe or a socket")]
+    Special,
+    /// Rules have one ending.
+    #[error("the names of rule files end in `.yaml`")]
+    Ending,
 }
 
 /// Why no rule was drafted.
