@@ -77,15 +77,17 @@ struct Walk {
 }
 
 impl Walk {
+    /// How a path below the folder appears.
+    fn shown(&self, below: &Path) -> String {
+        let below = below.to_string_lossy().replace('\\', "/");
+        if self.name.is_empty() { below } else { format!("{}/{below}", self.name) }
+    }
+
     fn folder(&mut self, below: &Path, depth: usize, finding: &mut Finding) {
-        let shown = |below: &Path| {
-            let below = below.to_string_lossy().replace('\\', "/");
-            if self.name.is_empty() { below } else { format!("{}/{below}", self.name) }
-        };
         let entries = match fs::read_dir(self.root.join(below)) {
             Ok(entries) => entries,
             Err(err) => {
-                finding.refuse(shown(below), format!("the folder cannot be listed: {err}"));
+                finding.refuse(self.shown(below), format!("the folder cannot be listed: {err}"));
                 return;
             }
         };
@@ -93,7 +95,7 @@ impl Walk {
         for entry in entries {
             match entry {
                 Ok(entry) => names.push(entry.file_name()),
-                Err(err) => finding.refuse(shown(below), format!("the folder cannot be listed to its end: {err}")),
+                Err(err) => finding.refuse(self.shown(below), format!("the folder cannot be listed to its end: {err}")),
             }
         }
         names.sort_unstable();
@@ -101,29 +103,32 @@ impl Walk {
         for name in names {
             let path = below.join(&name);
             if finding.is_full() {
-                finding.refuse(shown(&path), format!("more than {NAMES} names were found before it"));
+                finding.refuse(self.shown(&path), format!("more than {NAMES} names were found before it"));
                 return;
             }
             match permitted(&self.root, &path) {
-                Err(reason) => finding.refuse(shown(&path), reason.to_string()),
+                Err(reason) => finding.refuse(self.shown(&path), reason.to_string()),
                 Ok(Kind::Folder) if name.to_string_lossy().starts_with('.') => {
-                    finding
-                        .refuse(shown(&path), "what version control and editors keep is not looked into: give the folder by its own name");
+                    finding.refuse(
+                        self.shown(&path),
+                        "what version control and editors keep is not looked into: give the folder by its own name",
+                    );
                 }
                 Ok(Kind::Folder) if FOLDERS <= depth => {
-                    finding.refuse(shown(&path), format!("it stands in more than {FOLDERS} folders"));
+                    finding.refuse(self.shown(&path), format!("it stands in more than {FOLDERS} folders"));
                 }
                 Ok(Kind::Folder) => folders.push(path),
                 Ok(Kind::File) => {
                     let from = format!("{}/{}", self.own, path.to_string_lossy());
-                    finding.take_file(Piece::of_file(shown(&path), from, &self.root, path));
+                    finding.take_file(Piece::of_file(self.shown(&path), from, &self.root, path));
                 }
             }
         }
         for path in folders {
             let real = fs::canonicalize(self.root.join(&path)).unwrap_or_default();
-            if self.seen.insert(real) {
-                self.folder(&path, depth + 1, finding);
+            match self.seen.insert(real) {
+                true => self.folder(&path, depth + 1, finding),
+                false => finding.refuse(self.shown(&path), "it is another name of a folder that is looked into"),
             }
         }
     }
