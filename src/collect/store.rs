@@ -173,6 +173,8 @@ fn checked(bundle: &Bundle, path: &Path) -> Result<Vec<u8>, SaveError> {
 fn compress(bytes: &[u8], out: &mut dyn Write) -> io::Result<()> {
     const LEVEL: i32 = 3;
     let mut encoder = zstd::Encoder::new(out, LEVEL)?;
+    // Whoever reads it finds out whether a byte of it is another.
+    encoder.include_checksum(true)?;
     encoder.write_all(bytes)?;
     encoder.finish().map(|_| ())
 }
