@@ -144,6 +144,7 @@ limits! {
             "the rest counts as unread";
     }
     "A live collection" {
+        KUBECONFIG_BYTES: u64 = 16 * MIB, Bytes, "size of a kubeconfig", "nobody is asked";
         PATIENCE_MILLIS: u64 = 30_000, Millis, "time without a sign of life (`--timeout-ms`)", "it is asked again";
         REQUEST_MILLIS: u64 = 300_000, Millis, "time for one answer (`--request-limit`)", "the answer is missing";
         COLLECTION_MILLIS: u64 = 1_800_000, Millis, "time for all answers (`--time-limit`)",

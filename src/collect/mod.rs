@@ -164,7 +164,11 @@ impl Body {
 fn sha256(bytes: &[u8]) -> String {
     use sha2::Digest;
 
-    sha2::Sha256::digest(bytes).iter().map(|it| format!("{it:02x}")).collect()
+    hexadecimal(&sha2::Sha256::digest(bytes))
+}
+
+fn hexadecimal(bytes: &[u8]) -> String {
+    bytes.iter().map(|it| format!("{it:02x}")).collect()
 }
 
 #[cfg(test)]

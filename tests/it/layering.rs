@@ -23,7 +23,10 @@ const NAMED_ONLY_IN: &[(&str, &[&str])] = &[
     ("rhai::", &["src/engine/language/script.rs"]),
     ("jsonpath_rust", &["src/engine/language/path.rs"]),
     ("starknet_api", &["src/facts/commitments", "src/simulate/"]),
-    ("kube::", &["src/collect/live/cluster.rs", "src/collect/live/guard.rs", "src/collect/live/throttle.rs"]),
+    (
+        "kube::",
+        &["src/collect/live/cluster.rs", "src/collect/live/guard.rs", "src/collect/live/kubeconfig.rs", "src/collect/live/throttle.rs"],
+    ),
     ("reqwest::", &["src/collect/live/web.rs"]),
     ("gcp_auth::", &["src/collect/live/web.rs"]),
     ("regex_automata", &["src/engine/printed/compare.rs"]),
@@ -38,7 +41,10 @@ const NAMED_ONLY_IN: &[(&str, &[&str])] = &[
             "src/investigate/audit_log.rs",
         ],
     ),
-    ("std::env", &["src/cli/output.rs", "src/cli/diagnose.rs", "src/cli/fault.rs"]),
+    (
+        "std::env",
+        &["src/cli/output.rs", "src/cli/diagnose.rs", "src/cli/fault.rs", "src/collect/live/kubeconfig.rs", "src/collect/live/proxies.rs"],
+    ),
     ("std::process", &["src/cli/mod.rs", "src/cli/exit.rs", "src/cli/fault.rs", "src/main.rs", "src/collect/git.rs"]),
     ("signal_hook", &["src/cli/signals.rs"]),
     ("set_hook", &["src/cli/fault.rs"]),

@@ -53,6 +53,7 @@ fn what_was_recorded_gives_the_same_bundle_byte_for_byte_and_holds_no_secret() {
         Some((Target::Exec, Trouble::CutMidway)),
         Some((Target::Exec, Trouble::CutOff)),
         Some((Target::Echonet, Trouble::Status(404))),
+        Some((Target::Echonet, Trouble::Refuse)),
         Some((Target::Mainnet, Trouble::Status(500))),
         Some((Target::Mainnet, Trouble::Hang)),
         Some((Target::Logging, Trouble::Status(403))),
@@ -191,6 +192,43 @@ fn a_recording_that_leads_elsewhere_is_not_followed() {
         assert_eq!(again.status.code(), Some(4), "{}", text(&again.stderr));
         let gap = load(&Input::File(folder.join("replayed.json"))).expect("a bundle").deployment.pods.gap();
         assert!(gap.as_ref().is_some_and(|it| it.contains("of the recording cannot be read")), "{elsewhere}: {gap:?}");
+    }
+}
+
+#[test]
+fn what_was_changed_in_a_recording_since_is_no_evidence_and_named() {
+    let bundle = incident("alchemy-429-l1-handler-drop");
+    let namespace = bundle.incident.namespace.clone().expect("a namespace");
+    let block = bundle.incident.block.expect("a block").to_string();
+    let sums = regex::Regex::new("\"kept_sha256\":\"[0-9a-f]{64}\",").expect("a pattern");
+    for (trouble, file, gap) in [
+        (None, "k8s/pods.json", (|it| it.deployment.pods.gap()) as fn(&whysync::evidence::Bundle) -> Option<String>),
+        (None, "logs/gcp_entries.json", |it| it.logs.echonet.gap()),
+        // The containers' own output is read then.
+        (Some((Target::Logging, Trouble::Status(403))), "echonet_current.log", |it| it.logs.echonet.gap()),
+    ] {
+        let rig = Rig::start(World::of(&bundle), trouble);
+        let folder = rig.folder.path().to_owned();
+        let output = rig.run(&["collect", "--namespace", &namespace, "--block", &block, "-o", "live.json", "--record", "kept"]);
+        assert_eq!(output.status.code(), Some(0), "{}", text(&output.stderr));
+        let path = names(&folder.join("kept")).into_iter().find(|it| it.to_string_lossy().ends_with(file)).expect(file);
+        let recorded = std::fs::read_to_string(&path).expect("a file");
+        // A digit for another: it is as long as it was, and still what it should be.
+        let digit = recorded.rfind(|it: char| it.is_ascii_digit()).expect("a digit");
+        let other = if recorded.as_bytes()[digit] == b'7' { "8" } else { "7" };
+        std::fs::write(&path, format!("{}{other}{}", &recorded[..digit], &recorded[digit + 1..])).expect("a file");
+        let again = alone(&folder, &["collect", "--replay", "kept", "-o", "replayed.json"]);
+        assert!(matches!(again.status.code(), Some(0 | 4)), "{file}: {}", text(&again.stderr));
+        let found = gap(&load(&Input::File(folder.join("replayed.json"))).expect("a bundle"));
+        assert!(found.as_ref().is_some_and(|it| it.contains("is not what was recorded: its SHA-256 is another")), "{file}: {found:?}");
+        // Older versions noted no sums.
+        let index = folder.join("kept/exchanges.jsonl");
+        let lines = std::fs::read_to_string(&index).expect("an index");
+        let without = sums.replace_all(&lines, "").into_owned();
+        assert_ne!(lines, without);
+        std::fs::write(&index, without).expect("an index");
+        let again = alone(&folder, &["collect", "--replay", "kept", "-o", "replayed.json"]);
+        assert_eq!(again.status.code(), Some(0), "{file}: {}", text(&again.stderr));
     }
 }
 

@@ -5,23 +5,28 @@ use std::time::Duration;
 use http::Request;
 use http_body_util::{BodyExt, Empty};
 use hyper::body::Bytes;
-use hyper_util::rt::TokioIo;
+use hyper_util::client::legacy::Client as HttpClient;
+use hyper_util::client::legacy::connect::HttpConnector;
+use hyper_util::client::legacy::connect::proxy::Tunnel;
+use hyper_util::client::proxy::matcher::Intercept;
+use hyper_util::rt::{TokioExecutor, TokioIo};
 use k8s_openapi::api::core::v1::Pod;
 use kube::api::AttachParams;
-use kube::client::{AuthError, Body, ClientBuilder};
-use kube::config::{KubeConfigOptions, Kubeconfig, KubeconfigError};
+use kube::client::{AuthError, Body, ClientBuilder, ConfigExt};
 use kube::{Api, Client, Config};
 use tokio::io::AsyncReadExt;
 use tokio::time::timeout;
 use tower::filter::FilterLayer;
 use tower::util::AndThenLayer;
+use tower::{BoxError, ServiceBuilder};
 
-use super::fault::{Fault, FaultKind, retry_after};
+use super::fault::{Fault, FaultKind, compressed, retry_after};
 use super::guard::{NAMES_ONLY, WebHost, check_web, permitted};
+use super::kubeconfig::{Chosen, ContextError, chosen, of_kubeconfig, of_sign_in};
+use super::proxies::Proxies;
 use super::question::{EchonetPage, Question};
 use super::throttle::{Throttled, kept_time};
 use super::volume_command::VolumeCommand;
-use crate::collect::redact::held::hold;
 use crate::evidence::sources::Taken;
 use crate::limits::ERROR_PAGE_BYTES;
 
@@ -35,55 +40,6 @@ pub(super) enum Flow {
     On,
     /// No more.
     Enough,
-}
-
-/// Why no cluster can be asked.
-#[derive(Debug, thiserror::Error, miette::Diagnostic)]
-pub enum ContextError {
-    /// The configuration cannot be used.
-    #[error("cannot use the Kubernetes configuration: {0}")]
-    #[diagnostic(code(whysync::collect::kubeconfig), help("set KUBECONFIG, or log in to the cluster first"))]
-    Unreadable(String),
-    /// No context was named, and none is the development one.
-    #[error("no Kubernetes context has `sequencer-dev` in its name")]
-    #[diagnostic(code(whysync::collect::context), help("name one with --context; there are: {known}"))]
-    None {
-        /// The contexts that there are.
-        known: String,
-    },
-    /// The named context does not exist.
-    #[error("there is no Kubernetes context `{name}`")]
-    #[diagnostic(code(whysync::collect::context), help("there are: {known}"))]
-    Unknown {
-        /// As named.
-        name: String,
-        /// The contexts that there are.
-        known: String,
-    },
-    /// Several could be meant.
-    #[error("several Kubernetes contexts have `sequencer-dev` in their names: {known}")]
-    #[diagnostic(code(whysync::collect::context), help("name one with --context"))]
-    Several {
-        /// Those contexts.
-        known: String,
-    },
-}
-
-/// Chooses among the contexts: the one that was named, else the only one whose name holds `sequencer-dev`.
-///
-/// # Errors
-/// When there is no such context, or several.
-pub(crate) fn choose<'a>(known: &[&'a str], named: Option<&str>) -> Result<&'a str, ContextError> {
-    let all = || known.join(", ");
-    if let Some(name) = named {
-        return known.iter().find(|it| **it == name).copied().ok_or_else(|| ContextError::Unknown { name: name.to_owned(), known: all() });
-    }
-    let usual: Vec<&'a str> = known.iter().filter(|it| it.contains("sequencer-dev")).copied().collect();
-    match usual.as_slice() {
-        [one] => Ok(one),
-        [] => Err(ContextError::None { known: all() }),
-        several => Err(ContextError::Several { known: several.join(", ") }),
-    }
 }
 
 /// What a running command does next.
@@ -102,18 +58,18 @@ pub(super) struct Cluster {
 
 impl Cluster {
     /// Reads the usual configuration and builds a client with the guard in it. Nothing is sent yet.
-    pub(super) async fn connect(context: Option<&str>) -> Result<Self, ContextError> {
-        let unreadable = |reason: String| ContextError::Unreadable(Fault::new(FaultKind::Lasting, &reason).reason);
-        let kubeconfig = Kubeconfig::read().map_err(|err| unreadable(of_kubeconfig(&err)))?;
-        hold_credentials(&kubeconfig);
-        let known: Vec<&str> = kubeconfig.contexts.iter().map(|it| it.name.as_str()).collect();
-        let context = choose(&known, context)?.to_owned();
-        let options = KubeConfigOptions { context: Some(context.clone()), ..KubeConfigOptions::default() };
-        let mut config = Config::from_custom_kubeconfig(kubeconfig, &options).await.map_err(|err| unreadable(of_kubeconfig(&err)))?;
+    pub(super) async fn connect(context: Option<&str>, proxies: &Proxies) -> Result<Self, ContextError> {
+        let Chosen { mut config, context, proxies: own } = chosen(context).await?;
         config.default_retry = false;
-        let client = ClientBuilder::try_from(config).map_err(|err| unreadable(of_kube(&err).reason))?;
-        let client = client.with_layer(&FilterLayer::new(permitted)).with_layer(&AndThenLayer::new(kept_time)).build();
-        Ok(Self { client, context })
+        // The client would hold the exceptions of the environment against the proxy, and not against the cluster.
+        config.proxy_url = None;
+        let proxy = own.as_ref().unwrap_or(proxies).before(&config.cluster_url);
+        let client = match proxy {
+            Some(proxy) => behind(&proxy, &config),
+            None => ClientBuilder::try_from(config)
+                .map(|it| it.with_layer(&FilterLayer::new(permitted)).with_layer(&AndThenLayer::new(kept_time)).build()),
+        };
+        Ok(Self { client: client.map_err(|err| ContextError::unreadable(&of_kube(&err).reason))?, context })
     }
 
     /// Asks for an object, a list or a log.
@@ -197,7 +153,11 @@ impl Cluster {
         sink: Sink<'_>,
     ) -> Result<u16, Fault> {
         let api: Api<Pod> = Api::namespaced(self.client.clone(), namespace);
-        let mut forward = patient(patience, api.portforward(pod, &[port])).await?.map_err(|err| of_opening(&err))?;
+        let opened = patient(patience, api.portforward(pod, &[port])).await?;
+        let mut forward = opened.map_err(|err| match of_opening(&err) {
+            Fault { kind: FaultKind::Lasting, status, reason, .. } => Fault { status, ..Fault::new(FaultKind::Shut, &reason) },
+            fault => fault,
+        })?;
         let (Some(stream), Some(error)) = (forward.take_stream(port), forward.take_error(port)) else {
             return Err(Fault::new(FaultKind::Passing, "the port-forward has no stream"));
         };
@@ -218,11 +178,31 @@ impl Cluster {
             Err(fault) if fault.status.is_none() => {
                 // The cluster's own words, if it had any, say more than a closed stream.
                 let said = timeout(Duration::from_millis(100), error).await.ok().flatten();
-                Err(said.map_or(fault, |it| Fault::new(FaultKind::Passing, &it)))
+                Err(said.map_or_else(|| page.meaning(fault), |it| Fault::new(FaultKind::Shut, &it)))
             }
-            other => other,
+            other => other.map_err(|it| page.meaning(it)),
         }
     }
+}
+
+/// A client whose every connection goes through a proxy, which sees where it leads and nothing else.
+fn behind(proxy: &Intercept, config: &Config) -> Result<Client, kube::Error> {
+    let mut connector = HttpConnector::new();
+    connector.enforce_http(false);
+    let mut tunnel = Tunnel::new(proxy.uri().clone(), connector);
+    if let Some(credentials) = proxy.basic_auth() {
+        tunnel = tunnel.with_auth(credentials.clone());
+    }
+    let client = HttpClient::builder(TokioExecutor::new()).build(config.rustls_https_connector_with_connector(tunnel)?);
+    let service = ServiceBuilder::new()
+        .layer(AndThenLayer::new(kept_time))
+        .layer(FilterLayer::new(permitted))
+        .layer(config.base_uri_layer())
+        .option_layer(config.auth_layer()?)
+        .layer(config.extra_headers_layer()?)
+        .map_err(BoxError::from)
+        .service(client);
+    Ok(ClientBuilder::new(service, config.default_namespace.clone()).build())
 }
 
 /// Reads a response to its end, or says what its status means.
@@ -232,6 +212,9 @@ where
     B::Error: std::fmt::Display,
 {
     let status = response.status();
+    if let Some(fault) = compressed(response.headers()) {
+        return Err(fault);
+    }
     let retry_after = retry_after(response.headers());
     let mut body = response.into_body();
     let mut page = Vec::new();
@@ -265,8 +248,10 @@ fn of_kube(err: &kube::Error) -> Fault {
         kube::Error::Service(source) if source.is::<AuthError>() => {
             Fault::new(FaultKind::Lasting, &source.downcast_ref().map_or_else(String::new, of_sign_in))
         }
-        kube::Error::ProxyProtocolUnsupported { .. } | kube::Error::ProxyProtocolDisabled { .. } => {
-            Fault::new(FaultKind::Lasting, "the proxy that the kubeconfig or the environment names is of a kind that is not supported")
+        kube::Error::InferKubeconfig(err) => Fault::new(FaultKind::Lasting, &of_kubeconfig(err)),
+        kube::Error::RustlsTls(_) => {
+            let reason = "the certificates or the key in the kubeconfig are not what TLS needs (their text is not shown)";
+            Fault::new(FaultKind::Lasting, reason)
         }
         kube::Error::Api(status) => Fault::of_status(status.code, &status.message, None),
         kube::Error::UpgradeConnection(kube::client::UpgradeConnectionError::ProtocolSwitch(status)) => {
@@ -281,43 +266,6 @@ fn of_kube(err: &kube::Error) -> Fault {
     }
 }
 
-/// What is wrong with a kubeconfig, and where: never what it says, for it holds credentials.
-fn of_kubeconfig(err: &KubeconfigError) -> String {
-    match err {
-        KubeconfigError::Parse(err) => format!("the kubeconfig is not what a client expects{} (its text is not shown)", place(err)),
-        KubeconfigError::ParseCertificates(_) => "a certificate in the kubeconfig is not PEM (its text is not shown)".to_owned(),
-        // These name what the file refers to, or nothing.
-        err => err.to_string(),
-    }
-}
-
-/// Why the sign-in that a kubeconfig describes does not work: never what a program or a file said, for it may be the token.
-fn of_sign_in(err: &AuthError) -> String {
-    let why = match err {
-        AuthError::AuthExecStart(err) => format!("its program cannot be started: {err}"),
-        AuthError::AuthExecRun { out, .. } => format!("its program ended with {} (what it said is not shown)", out.status),
-        AuthError::AuthExecParse(err) => format!("its program's answer is not what a client expects{} (its text is not shown)", place(err)),
-        AuthError::ReadTokenFile(err, path) => format!("its token file {} cannot be read: {err}", path.display()),
-        AuthError::MissingCommand => "it names no program".to_owned(),
-        AuthError::ExecPluginFailed => "its program's answer has no status".to_owned(),
-        _ => "its credentials cannot be used (their text is not shown)".to_owned(),
-    };
-    format!("the sign-in of the Kubernetes configuration does not work: {why}")
-}
-
-fn place(err: &serde_saphyr::Error) -> String {
-    err.location().map_or_else(String::new, |it| format!(" at line {}, column {}", it.line(), it.column()))
-}
-
-/// Masks by its value what the kubeconfig signs in with, wherever it may come back.
-fn hold_credentials(kubeconfig: &Kubeconfig) {
-    for user in kubeconfig.auth_infos.iter().filter_map(|it| it.auth_info.as_ref()) {
-        let fields = serde_json::to_value(user).unwrap_or_default();
-        let values = ["token", "password", "client-key-data"].into_iter().filter_map(|it| fields.get(it)?.as_str());
-        values.for_each(hold);
-    }
-}
-
 /// A way into a pod that cannot be opened. That the pod is gone says nothing of what was to be read in it.
 fn of_opening(err: &kube::Error) -> Fault {
     match of_kube(err) {
@@ -325,20 +273,5 @@ fn of_opening(err: &kube::Error) -> Fault {
             Fault { status, ..Fault::new(FaultKind::Gone, &format!("the pod cannot be reached: {reason}")) }
         }
         fault => fault,
-    }
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn the_named_context_wins_and_only_one_can_be_meant_without_a_name() {
-        let known = ["gke_p_l_sequencer-dev", "prod"];
-        assert_eq!(choose(&known, None).ok(), Some("gke_p_l_sequencer-dev"));
-        assert_eq!(choose(&known, Some("prod")).ok(), Some("prod"));
-        assert!(matches!(choose(&known, Some("x")), Err(ContextError::Unknown { known, .. }) if known.contains("prod")));
-        assert!(matches!(choose(&["prod"], None), Err(ContextError::None { .. })));
-        assert!(matches!(choose(&["sequencer-dev-1", "sequencer-dev-2"], None), Err(ContextError::Several { .. })));
     }
 }

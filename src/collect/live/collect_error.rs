@@ -1,7 +1,8 @@
 //! Why nothing at all can be collected.
 
-use super::cluster::ContextError;
 use super::fault::Fault;
+use super::kubeconfig::ContextError;
+use super::proxies::ProxyError;
 use super::record::RecordError;
 use super::replay::ReplayError;
 
@@ -12,6 +13,10 @@ pub enum CollectError {
     #[error(transparent)]
     #[diagnostic(transparent)]
     Context(#[from] ContextError),
+    /// A proxy of the environment cannot be used.
+    #[error(transparent)]
+    #[diagnostic(transparent)]
+    Proxy(#[from] ProxyError),
     /// The name is none.
     #[error("`{0}` is not a valid namespace name")]
     #[diagnostic(code(whysync::collect::namespace), help("names are lower-case letters, digits and hyphens"))]

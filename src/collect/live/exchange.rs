@@ -103,6 +103,9 @@ pub(super) struct SavedBody {
     /// Of what was received.
     #[serde(skip_serializing_if = "String::is_empty")]
     pub(super) sha256: String,
+    /// Of what is kept of it in the file, after redaction, so that a change of the file is found.
+    #[serde(skip_serializing_if = "String::is_empty")]
+    pub(super) kept_sha256: String,
     pub(super) redacted: u64,
     /// Lines with bytes that are not UTF-8.
     #[serde(skip_serializing_if = "is_zero")]

@@ -28,6 +28,8 @@ pub enum FaultKind {
     Absent,
     /// The pod that was asked is no longer there; another may have taken its place.
     Gone,
+    /// The way to the one who is asked is closed: nothing else that would go this way arrives there either.
+    Shut,
     /// Asking again would not help.
     Lasting,
     /// Asking again may help.
@@ -75,6 +77,13 @@ impl Fault {
         }
         Self::new(kind, &text)
     }
+}
+
+/// Why an answer that was compressed cannot be read. Nobody asked for that, and what it unpacks to has no bound.
+pub(super) fn compressed(headers: &http::HeaderMap) -> Option<Fault> {
+    let named = headers.get(http::header::CONTENT_ENCODING)?.to_str().unwrap_or("in a way that has no name").trim();
+    let reason = format!("the answer is compressed ({named}), which was not asked for");
+    (!named.eq_ignore_ascii_case("identity") && !named.is_empty()).then(|| Fault::new(FaultKind::Lasting, &reason))
 }
 
 /// How long the one who answered wants to be left alone. Only the form in seconds is read.

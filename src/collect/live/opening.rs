@@ -8,8 +8,10 @@ use super::caller::Caller;
 use super::cluster::Cluster;
 use super::collect_error::CollectError;
 use super::fault::{Fault, FaultKind};
+use super::kubeconfig::ContextError;
 use super::options::Options;
 use super::progress::Event;
+use super::proxies::Proxies;
 use super::question::{EchonetPage, Question, Way};
 use super::replay::Replay;
 use super::session::Session;
@@ -23,15 +25,16 @@ pub(super) async fn open(options: Options, caller: &Caller<'_>) -> Result<Arc<Se
     if !is_label(&options.namespace) {
         return Err(CollectError::Name(options.namespace));
     }
-    let cluster = connected(&options, caller).await?;
-    checked(Session::live(options, cluster, caller)?).await
+    let proxies = Proxies::of_environment()?;
+    let cluster = connected(&options, &proxies, caller).await?;
+    checked(Session::live(options, cluster, &proxies, caller)?).await
 }
 
 /// Connects, unless the collection is to end before: the sign-in can be a program that waits for ever, and nothing else runs meanwhile on
 /// the thread that waits for it.
-async fn connected(options: &Options, caller: &Caller<'_>) -> Result<Cluster, CollectError> {
-    let (context, mut stop) = (options.context.clone(), caller.stop.clone());
-    let connecting = tokio::spawn(async move { Cluster::connect(context.as_deref()).await });
+async fn connected(options: &Options, proxies: &Proxies, caller: &Caller<'_>) -> Result<Cluster, CollectError> {
+    let (context, proxies, mut stop) = (options.context.clone(), proxies.clone(), caller.stop.clone());
+    let connecting = tokio::spawn(async move { Cluster::connect(context.as_deref(), &proxies).await });
     let stopped = async {
         if stop.wait_for(|it| *it).await.is_err() {
             std::future::pending::<()>().await;
@@ -40,7 +43,8 @@ async fn connected(options: &Options, caller: &Caller<'_>) -> Result<Cluster, Co
     tokio::select! {
         connected = connecting => match connected {
             Ok(connected) => Ok(connected?),
-            Err(err) => std::panic::resume_unwind(err.into_panic()),
+            // The library takes some of what may stand in a kubeconfig for a fault of its own.
+            Err(_) => Err(ContextError::unreadable("the sign-in that it describes cannot be used (its text is not shown)").into()),
         },
         () = stopped => Err(CollectError::NotBegun),
         () = tokio::time::sleep(options.time_limit) => Err(CollectError::NotBegun),

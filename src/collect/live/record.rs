@@ -9,13 +9,14 @@ use std::path::{Path, PathBuf};
 use std::sync::{Mutex, PoisonError};
 
 use serde_json::{Value, json};
+use sha2::{Digest, Sha256};
 
 use super::exchange::{ENTRIES, Exchange, INDEX, Line, Manifest, SavedBody, SavedFault, kept, key, place};
 use super::fault::Fault;
 use super::question::Question;
 use crate::collect::redact::redact;
 use crate::collect::store::SaveError;
-use crate::collect::{Body, store};
+use crate::collect::{Body, hexadecimal, sha256, store};
 use crate::evidence::{AuditRow, CollectionEnd};
 
 /// Why a collection cannot be recorded.
@@ -64,6 +65,7 @@ struct State {
 pub(super) struct LineWriter {
     file: String,
     out: BufWriter<File>,
+    sum: Sha256,
     failure: Option<io::Error>,
 }
 
@@ -109,7 +111,8 @@ impl Record {
         let mut writer = None;
         self.attempt(|state| {
             let file = state.unused(place(question), state.used.len());
-            writer = Some(LineWriter { out: BufWriter::new(File::create(self.root.join(&file))?), file, failure: None });
+            let out = BufWriter::new(File::create(self.root.join(&file))?);
+            writer = Some(LineWriter { out, file, sum: Sha256::new(), failure: None });
             Ok(())
         });
         writer
@@ -130,7 +133,8 @@ impl Record {
                 Some(err) => return Err(err),
                 None => writer.out.flush()?,
             }
-            let body = Some(SavedBody { file: writer.file, ..known });
+            let kept_sha256 = hexadecimal(&writer.sum.finalize());
+            let body = Some(SavedBody { file: writer.file, kept_sha256, ..known });
             let exchange = Exchange { number, question: key(question), row, body, fault: fault.map(SavedFault::from) };
             state.line(&Line::Exchange(Box::new(exchange)))
         });
@@ -182,12 +186,13 @@ impl Record {
             let separator = if text.starts_with(',') { 2 } else { 0 };
             let from = state.append(text.as_bytes())? + separator;
             let part = Some((from, (text.len() as u64).saturating_sub(separator)));
-            return Ok(Some(SavedBody { file: ENTRIES.to_owned(), part, next_page, ..known }));
+            let kept_sha256 = sha256(text.as_bytes().get(separator as usize..).unwrap_or_default());
+            return Ok(Some(SavedBody { file: ENTRIES.to_owned(), part, next_page, kept_sha256, ..known }));
         }
         let Some(text) = kept(question, &body.text) else { return Ok(None) };
         let file = state.unused(place(question), number);
         self.write(&file, &text)?;
-        Ok(Some(SavedBody { file, ..known }))
+        Ok(Some(SavedBody { file, kept_sha256: sha256(text.as_bytes()), ..known }))
     }
 
     fn write(&self, file: &str, text: &str) -> io::Result<()> {
@@ -247,6 +252,7 @@ impl LineWriter {
     /// Writes a line that has been redacted.
     pub(super) fn line(&mut self, text: &str) {
         if self.failure.is_none() {
+            [text.as_bytes(), b"\n"].into_iter().for_each(|it| self.sum.update(it));
             self.failure = writeln!(self.out, "{text}").err();
         }
     }

@@ -8,12 +8,14 @@ use std::io::{self, BufRead, BufReader, Read, Seek, SeekFrom};
 use std::path::{Path, PathBuf};
 use std::sync::{Mutex, PoisonError};
 
+use sha2::{Digest, Sha256};
+
 use super::exchange::{Exchange, INDEX, Line, Manifest, SavedBody, key};
 use super::fault::{Fault, FaultKind};
-use super::question::Question;
-use crate::collect::Body;
+use super::question::{Question, Way};
 use crate::collect::names::check_names;
 use crate::collect::redact::redact;
+use crate::collect::{Body, hexadecimal, sha256};
 use crate::evidence::CollectionEnd;
 
 /// Why a recording cannot be replayed.
@@ -47,6 +49,8 @@ pub(super) struct Replay {
     root: PathBuf,
     pub(super) manifest: Manifest,
     pub(super) end: CollectionEnd,
+    /// How a port-forward was last refused.
+    shut: Option<Fault>,
     exchanges: Mutex<BTreeMap<String, VecDeque<Exchange>>>,
 }
 
@@ -59,6 +63,7 @@ impl Replay {
         let mut manifest = None;
         // Without a last line, the recording ended by force.
         let mut end = CollectionEnd::Interrupted;
+        let mut shut = None;
         let mut exchanges: BTreeMap<String, VecDeque<Exchange>> = BTreeMap::new();
         for (number, line) in (1..).zip(lines) {
             let malformed = |reason: &dyn std::fmt::Display| {
@@ -68,14 +73,17 @@ impl Replay {
             let line = line.map_err(|err| malformed(&err))?;
             match (serde_json::from_str(&line).map_err(|err| malformed(&err))?, &manifest) {
                 (Line::Began(it), None) => manifest = Some(it),
-                (Line::Exchange(it), Some(_)) => exchanges.entry(it.question.clone()).or_default().push_back(*it),
+                (Line::Exchange(it), Some(_)) => {
+                    shut = it.fault.clone().map(Fault::from).filter(|it| it.kind == FaultKind::Shut).or(shut);
+                    exchanges.entry(it.question.clone()).or_default().push_back(*it);
+                }
                 (Line::Ended(it), Some(_)) => end = it,
                 (_, None) => return Err(malformed(&"the first line does not say how the recording began")),
                 (Line::Began(_), Some(_)) => return Err(malformed(&"it begins a second time")),
             }
         }
         let empty = || ReplayError::Malformed { path: index.clone(), line: 1, reason: "the file is empty".to_owned() };
-        Ok(Self { root, manifest: manifest.ok_or_else(empty)?, end, exchanges: Mutex::new(exchanges) })
+        Ok(Self { root, manifest: manifest.ok_or_else(empty)?, end, shut, exchanges: Mutex::new(exchanges) })
     }
 
     /// What came of a question the next time that it was sent; none if it was not.
@@ -87,6 +95,12 @@ impl Replay {
     pub(super) fn holds(&self, question: &Question) -> bool {
         let exchanges = self.exchanges.lock().unwrap_or_else(PoisonError::into_inner);
         exchanges.get(&key(question)).is_some_and(|it| !it.is_empty())
+    }
+
+    /// The refusal that kept a question from being sent: the last that came of one that went the same way.
+    pub(super) fn closed(&self, question: &Question) -> Option<Fault> {
+        let Question::Echonet { way: Way::PortForward { .. }, .. } = question else { return None };
+        self.shut.clone()
     }
 
     /// Whether everything that was recorded was asked for again.
@@ -107,6 +121,7 @@ impl Replay {
             None => self.file(&saved.file).and_then(|mut file| file.read_to_end(&mut bytes)),
         };
         read.map_err(|err| unreadable(&saved.file, &err))?;
+        as_recorded(saved, &sha256(&bytes))?;
         if saved.part.is_some() {
             let next = serde_json::Value::from(saved.next_page.clone());
             bytes = [b"{\"entries\":[", bytes.as_slice(), format!("],\"nextPageToken\":{next}}}").as_bytes()].concat();
@@ -126,7 +141,11 @@ impl Replay {
 
     /// Hands over each line of a recorded stream; how many secrets were replaced besides those that were already.
     pub(super) fn lines(&self, saved: &SavedBody, push: &mut (dyn FnMut(&str) + Send)) -> Result<u64, Fault> {
-        let file = self.file(&saved.file).map_err(|err| unreadable(&saved.file, &err))?;
+        let open = || self.file(&saved.file).map_err(|err| unreadable(&saved.file, &err));
+        let mut sum = Sha256::new();
+        io::copy(&mut open()?, &mut sum).map_err(|err| unreadable(&saved.file, &err))?;
+        as_recorded(saved, &hexadecimal(&sum.finalize()))?;
+        let file = open()?;
         let mut count = 0;
         // A carriage return belongs to its line.
         for line in BufReader::new(file).split(b'\n') {
@@ -154,6 +173,16 @@ fn plain(path: &Path) -> io::Result<File> {
         return Err(io::Error::other("it is a device, a pipe or a folder, and no file"));
     }
     File::open(path)
+}
+
+/// Whether what is kept of an answer is what was written then. What somebody changed since, or what was cut off, is no evidence; older
+/// recordings do not tell.
+fn as_recorded(saved: &SavedBody, sum: &str) -> Result<(), Fault> {
+    if saved.kept_sha256.is_empty() || saved.kept_sha256 == sum {
+        return Ok(());
+    }
+    let reason = format!("{} of the recording is not what was recorded: its SHA-256 is another", saved.file);
+    Err(Fault::new(FaultKind::Lasting, &reason))
 }
 
 fn unreadable(file: &str, err: &io::Error) -> Fault {

@@ -19,9 +19,11 @@ use super::guard::WebHost;
 use super::options::Options;
 use super::overdue::overdue;
 use super::progress::{Event, Progress, Source};
+use super::proxies::Proxies;
 use super::question::{Question, Way};
 use super::record::Record;
 use super::replay::Replay;
+use super::ways::Ways;
 use super::web::Web;
 use crate::collect::Body;
 use crate::collect::weight::{self, Weighed};
@@ -68,6 +70,7 @@ pub(super) struct Session {
     ended: OnceLock<CollectionEnd>,
     /// Whether the collection was to end some time ago; a recording has no such time.
     overdue: Option<watch::Receiver<bool>>,
+    ways: Ways,
     /// Bytes of the answers that are kept.
     kept: AtomicU64,
     /// What the answers hold that are kept.
@@ -79,8 +82,8 @@ pub(super) struct Session {
 pub(super) type Sent = (Option<(usize, AuditRow)>, Result<u16, Fault>);
 
 impl Session {
-    pub(super) fn live(options: Options, cluster: Cluster, caller: &Caller<'_>) -> Result<Self, CollectError> {
-        let web = Web::new(options.patience).map_err(CollectError::Client)?;
+    pub(super) fn live(options: Options, cluster: Cluster, proxies: &Proxies, caller: &Caller<'_>) -> Result<Self, CollectError> {
+        let web = Web::new(options.patience, proxies).map_err(CollectError::Client)?;
         let (context, began) = (cluster.context.clone(), (caller.clock)());
         let record = match &options.record {
             Some(path) => Some(Record::create(path, &manifest(&options, &context, began))?),
@@ -106,9 +109,24 @@ impl Session {
             logs: Semaphore::new(1),
         };
         let deadline = tokio::time::Instant::now() + options.time_limit;
-        let (clock, stop, progress) = (caller.clock, caller.stop.clone(), Arc::clone(&caller.progress));
-        let (ended, kept, weighed, audit) = (OnceLock::new(), AtomicU64::new(0), Weighed::default(), Mutex::default());
-        Self { options, context, began, clock, wire, record, progress, limits, stop, deadline, ended, overdue: None, kept, weighed, audit }
+        Self {
+            options,
+            context,
+            began,
+            clock: caller.clock,
+            wire,
+            record,
+            progress: Arc::clone(&caller.progress),
+            limits,
+            stop: caller.stop.clone(),
+            deadline,
+            ended: OnceLock::new(),
+            overdue: None,
+            ways: Ways::default(),
+            kept: AtomicU64::new(0),
+            weighed: Weighed::default(),
+            audit: Mutex::default(),
+        }
     }
 
     /// The time.
@@ -198,7 +216,9 @@ impl Session {
                 Ok(body) => break Ok(body),
                 Err(fault) => fault,
             };
-            if fault.kind != FaultKind::Passing || self.options.attempts <= attempt {
+            let is_closed = self.ways.note(question, &fault, self.options.attempts);
+            let is_final = is_closed || !matches!(fault.kind, FaultKind::Passing | FaultKind::Shut);
+            if is_final || self.options.attempts <= attempt {
                 break Err(fault);
             }
             self.tell(Event::Repeated { source, reason: &fault.reason });
@@ -208,12 +228,25 @@ impl Session {
             attempt += 1;
         };
         match &outcome {
-            Err(Fault { kind: FaultKind::Gone | FaultKind::Lasting | FaultKind::Passing | FaultKind::Interrupted, reason, .. }) => {
+            Err(Fault {
+                kind: FaultKind::Gone | FaultKind::Shut | FaultKind::Lasting | FaultKind::Passing | FaultKind::Interrupted,
+                reason,
+                ..
+            }) => {
                 self.tell(Event::Failed { source, reason });
             }
             Ok(_) | Err(Fault { kind: FaultKind::Absent, .. }) => self.tell(Event::Answered(source)),
         }
         outcome
+    }
+
+    /// Why a question need not be sent. A recording holds what was sent, and the refusal that kept all else from being sent.
+    fn closed(&self, question: &Question) -> Option<Fault> {
+        match &self.wire {
+            Wire::Live { .. } => self.ways.closed(question, self.options.attempts),
+            Wire::Replay(replay) if replay.holds(question) => None,
+            Wire::Replay(replay) => replay.closed(question),
+        }
     }
 
     async fn attempt(&self, question: &Question, taken: &mut Taken<'_>, settle: Settle<'_>) -> Result<Body, Fault> {
@@ -232,6 +265,9 @@ impl Session {
     /// Sends once and takes the body in, or answers from the recording.
     async fn once(&self, question: &Question, taken: &mut Taken<'_>, settle: Settle<'_>) -> Result<Body, Fault> {
         if let Wire::Replay(replay) = &self.wire {
+            if let Some(closed) = self.closed(question) {
+                return Err(closed);
+            }
             let exchange = self.recorded(replay, question)?;
             taken.count += exchange.row.bytes;
             return match (exchange.body, exchange.fault) {
@@ -316,6 +352,10 @@ impl Session {
         let longest = self.options.request_limit;
         let answer = async {
             let _permit = limit.acquire().await.map_err(|_| ended_before_an_answer(self.end()))?;
+            // While it waited for its turn, another may have been refused for good.
+            if let Some(closed) = self.closed(question) {
+                return Err(closed);
+            }
             sent_at = Some(((self.clock)(), Instant::now()));
             // To ask again would only take as long again.
             let reason = format!("the answer had not ended after {} s", longest.as_secs_f32());
@@ -352,8 +392,7 @@ impl Session {
         match question {
             Question::Volume { namespace, pod, command } => cluster.run(namespace, pod, command, patience, sink).await,
             Question::Echonet { way: Way::PortForward { namespace, pod, port }, page } => {
-                let sent = cluster.forward((namespace, pod, *port), page, patience, sink).await;
-                sent.map_err(|it| page.meaning(it))
+                cluster.forward((namespace, pod, *port), page, patience, sink).await
             }
             Question::Echonet { way: Way::Url, page } => {
                 let base = options.echonet_url.as_deref().unwrap_or_default().trim_end_matches('/');

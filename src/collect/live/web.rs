@@ -7,21 +7,54 @@ use serde_json::json;
 use tokio::sync::OnceCell;
 
 use super::cluster::{Flow, Sink, patient};
-use super::fault::{Fault, FaultKind, retry_after};
+use super::fault::{Fault, FaultKind, compressed, retry_after};
 use super::guard::{LOG_ENTRIES, WebHost, check_web};
+use super::proxies::Proxies;
 use crate::collect::redact::held::hold;
 use crate::limits::ERROR_PAGE_BYTES;
 
 /// A client that follows no redirect: what was asked of one host is not sent to another.
 pub(super) struct Web {
     client: reqwest::Client,
+    sign_in: SignIn,
     credentials: OnceCell<Arc<dyn gcp_auth::TokenProvider>>,
 }
 
+/// Where whoever signs in to Google is asked for a token.
+const SIGN_IN: &str = "https://oauth2.googleapis.com/";
+
+/// How to sign in to Google.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum SignIn {
+    /// With what there is, in the usual order.
+    Usual,
+    /// By Google's own program if no file is named: it goes through proxies, and the library does not.
+    ByProgram,
+}
+
+impl SignIn {
+    async fn provider(self) -> Result<Arc<dyn gcp_auth::TokenProvider>, gcp_auth::Error> {
+        if self == Self::ByProgram
+            && matches!(gcp_auth::CustomServiceAccount::from_env(), Ok(None))
+            && let Ok(program) = gcp_auth::GCloudAuthorizedUser::new().await
+        {
+            return Ok(Arc::new(program));
+        }
+        gcp_auth::provider().await
+    }
+}
+
 impl Web {
-    pub(super) fn new(patience: Duration) -> Result<Self, Fault> {
-        let client = reqwest::Client::builder().redirect(reqwest::redirect::Policy::none()).connect_timeout(patience);
-        client.build().map(|client| Self { client, credentials: OnceCell::new() }).map_err(|err| Fault::of_error(FaultKind::Lasting, &err))
+    pub(super) fn new(patience: Duration, proxies: &Proxies) -> Result<Self, Fault> {
+        let fault = |err: reqwest::Error| Fault::of_error(FaultKind::Lasting, &err.without_url());
+        let mut client = reqwest::Client::builder().redirect(reqwest::redirect::Policy::none()).connect_timeout(patience).no_proxy();
+        let named = [(&proxies.http, reqwest::Proxy::http as fn(_) -> _), (&proxies.https, reqwest::Proxy::https)];
+        for (url, proxy) in named.into_iter().filter_map(|(url, proxy)| Some((url.clone()?, proxy))) {
+            let proxy: reqwest::Proxy = proxy(url).map_err(fault)?;
+            client = client.proxy(proxy.no_proxy(reqwest::NoProxy::from_string(&proxies.direct)));
+        }
+        let sign_in = if proxies.before(&http::Uri::from_static(SIGN_IN)).is_some() { SignIn::ByProgram } else { SignIn::Usual };
+        client.build().map(|client| Self { client, sign_in, credentials: OnceCell::new() }).map_err(fault)
     }
 
     /// Asks a page of a host whose URLs begin with `base`.
@@ -64,7 +97,7 @@ impl Web {
         let refused = |err: &gcp_auth::Error| Fault::new(FaultKind::Lasting, &of_credentials(err));
         // Several places are looked at in turn, and one of them is a program.
         let look = patience.max(LOOK);
-        let provider = patient(look, self.credentials.get_or_try_init(gcp_auth::provider)).await?.map_err(|err| refused(&err))?;
+        let provider = patient(look, self.credentials.get_or_try_init(|| self.sign_in.provider())).await?.map_err(|err| refused(&err))?;
         let token = patient(look, provider.token(&SCOPES)).await?.map_err(|err| refused(&err))?;
         hold(token.as_str());
         let mut query = json!({
@@ -95,6 +128,9 @@ async fn receive(client: &reqwest::Client, request: reqwest::Request, patience: 
     let fault = |err: reqwest::Error| Fault::of_error(FaultKind::Passing, &err.without_url());
     let mut response = patient(patience, client.execute(request)).await?.map_err(fault)?;
     let status = response.status();
+    if let Some(fault) = compressed(response.headers()) {
+        return Err(fault);
+    }
     let retry_after = retry_after(response.headers());
     let mut page = Vec::new();
     while let Some(chunk) = patient(patience, response.chunk()).await?.map_err(fault)? {

@@ -3,6 +3,7 @@
 
 mod discovery;
 mod echonet;
+pub(crate) mod proxy;
 mod server;
 mod spdy;
 mod world;

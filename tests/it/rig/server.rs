@@ -26,6 +26,7 @@ use tokio_tungstenite::tungstenite::protocol::{CloseFrame, Role};
 
 use whysync::evidence::Timestamp;
 
+use super::proxy::{CLUSTER_HOST, Manner, Ports, Proxy};
 use super::{World, discovery, echonet, spdy};
 
 pub(crate) const CLUSTER_TOKEN: &str = "canary-cluster-token-0123456789";
@@ -67,6 +68,12 @@ pub(crate) enum Trouble {
     LongLine,
     /// Two gigabytes, made while they are sent.
     Oversized,
+    /// Leads to this port of this machine.
+    Redirect(u16),
+    /// A port-forward is answered with this status.
+    NoForward(u16),
+    /// A frame that says that it is larger than any memory, and then nothing.
+    HugeFrame,
     /// Echonet's pod is replaced when this has been asked so often.
     Replaced(u64),
     /// The same, and again each time that it has been asked so often, so many times.
@@ -85,7 +92,8 @@ pub(crate) struct Rig {
     /// Echonet, where somebody has forwarded it.
     pub(crate) echonet_url: String,
     state: Arc<State>,
-    _runtime: tokio::runtime::Runtime,
+    ports: Ports,
+    runtime: tokio::runtime::Runtime,
 }
 
 pub(super) struct State {
@@ -168,7 +176,7 @@ impl Rig {
             replaced: AtomicU64::new(0),
             sent: AtomicU64::new(0),
         });
-        let made = rcgen::generate_simple_self_signed(vec!["localhost".to_owned()]).expect("a certificate");
+        let made = rcgen::generate_simple_self_signed(vec!["localhost".to_owned(), CLUSTER_HOST.to_owned()]).expect("a certificate");
         let certificate = made.cert.pem();
         let key = tokio_rustls::rustls::pki_types::PrivateKeyDer::try_from(made.signing_key.serialize_der()).expect("a key");
         let provider = Arc::new(tokio_rustls::rustls::crypto::ring::default_provider());
@@ -210,7 +218,21 @@ impl Rig {
         let folder = tempfile::tempdir().expect("a folder");
         write_home(folder.path(), secure_port, &certificate);
         let url = |port: u16| format!("http://127.0.0.1:{port}");
-        Self { folder, plain_url: url(plain_port), echonet_url: url(forwarded_port), state, _runtime: runtime }
+        let ports = Ports { cluster: secure_port, plain: plain_port, echonet: forwarded_port };
+        Self { folder, plain_url: url(plain_port), echonet_url: url(forwarded_port), state, ports, runtime }
+    }
+
+    /// A proxy before the deployment.
+    pub(crate) fn proxy(&self, manner: Manner) -> Proxy {
+        Proxy::start(&self.runtime, self.ports, manner)
+    }
+
+    /// Lets the kubeconfig name the cluster so that only the proxy finds it.
+    pub(crate) fn hide_cluster(&self) {
+        let path = self.folder.path().join("kubeconfig");
+        let kubeconfig = std::fs::read_to_string(&path).expect("a file");
+        let hidden = kubeconfig.replace(&format!("localhost:{}", self.ports.cluster), CLUSTER_HOST);
+        std::fs::write(path, hidden).expect("a file");
     }
 
     /// Runs the program against the deployment.
@@ -252,6 +274,8 @@ impl Rig {
             .env("HOME", self.folder.path())
             .env("PATH", path)
             .env_remove("GOOGLE_APPLICATION_CREDENTIALS")
+            .env_remove("NO_PROXY")
+            .env_remove("no_proxy")
             .current_dir(self.folder.path());
         command
     }
@@ -335,6 +359,12 @@ impl State {
         const WORDS: &str = "no, and Authorization: Bearer canary-in-error-0123456789";
         match self.trouble(target)? {
             Trouble::Status(status) => Some(answer(status, json!({"kind": "Status", "code": status, "message": WORDS}).to_string())),
+            Trouble::Redirect(port) => {
+                let mut elsewhere = answer(307, WORDS);
+                let place = format!("http://127.0.0.1:{port}/elsewhere");
+                elsewhere.headers_mut().insert(hyper::header::LOCATION, place.parse().expect("a header"));
+                Some(elsewhere)
+            }
             Trouble::Throttled(seconds) => {
                 self.is_first(question);
                 let first = self.first.lock().expect("no panic").get(question).copied();
@@ -523,6 +553,9 @@ async fn cluster(state: Arc<State>, mut request: Request<Incoming>) -> Result<An
             return Err(io::Error::other("refused"));
         }
     }
+    if let (Target::Echonet, Some(Trouble::NoForward(status))) = (target, state.trouble(target)) {
+        return Ok(answer(status, json!({"kind": "Status", "code": status, "message": "no port is forwarded"}).to_string()));
+    }
     let protocols = header(hyper::header::SEC_WEBSOCKET_PROTOCOL).unwrap_or_default();
     let is_tunnel = protocols.contains(spdy::PROTOCOL);
     let protocol = if is_tunnel { spdy::PROTOCOL } else { "v5.channel.k8s.io" };
@@ -600,6 +633,7 @@ async fn exec<S: AsyncRead + AsyncWrite + Unpin>(state: &State, query: &str, mut
             let _ = socket.send(framed(1, &text.as_bytes()[..text.len() / 2])).await;
             return;
         }
+        Some(Trouble::HugeFrame) => return huge_frame(socket).await,
         Some(Trouble::Drip) => {
             while socket.send(framed(1, b".")).await.is_ok() {
                 tokio::time::sleep(Duration::from_millis(20)).await;
@@ -625,8 +659,18 @@ async fn exec<S: AsyncRead + AsyncWrite + Unpin>(state: &State, query: &str, mut
     let _ = socket.close(Some(AT_ITS_END)).await;
 }
 
+/// The beginning of a binary frame of 2^62 bytes.
+async fn huge_frame<S: AsyncRead + AsyncWrite + Unpin>(mut socket: WebSocketStream<S>) {
+    let head = [&[0x82, 127][..], &(1_u64 << 62).to_be_bytes(), &[1; 4096]].concat();
+    let _ = socket.get_mut().write_all(&head).await;
+    std::future::pending().await
+}
+
 /// Carries bytes between the socket and Echonet.
 async fn forward<S: AsyncRead + AsyncWrite + Unpin>(state: Arc<State>, socket: WebSocketStream<S>) {
+    if state.trouble(Target::Echonet) == Some(Trouble::HugeFrame) {
+        return huge_frame(socket).await;
+    }
     const PORT: [u8; 2] = 80_u16.to_le_bytes();
     const REFUSED: &[u8] = b"error forwarding port 80 to pod e, uid : exit status 1: connect: Connection refused";
     let (mut sink, mut source) = socket.split();

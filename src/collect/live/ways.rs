@@ -1,0 +1,43 @@
+//! Ways through the cluster that turned out to be closed: what would go there is not sent once more.
+
+use std::collections::BTreeMap;
+use std::sync::{Mutex, PoisonError};
+
+use super::fault::{Fault, FaultKind};
+use super::question::{Question, Way};
+
+/// The ways that somebody was refused on, by the pod that they lead to.
+#[derive(Debug, Default)]
+pub(super) struct Ways(Mutex<BTreeMap<String, Refused>>);
+
+#[derive(Debug)]
+struct Refused {
+    times: u32,
+    last: Fault,
+}
+
+impl Ways {
+    /// Notes that a question did not get through. Whether its way is closed for good: by a refusal of the cluster itself at once, and
+    /// where nobody listens at the end of it, when it was tried as often as anything is.
+    pub(super) fn note(&self, question: &Question, fault: &Fault, attempts: u32) -> bool {
+        let Some(pod) = pod_of(question).filter(|_| fault.kind == FaultKind::Shut) else { return false };
+        let mut all = self.0.lock().unwrap_or_else(PoisonError::into_inner);
+        let refused = all.entry(pod.to_owned()).or_insert_with(|| Refused { times: 0, last: fault.clone() });
+        refused.times = if fault.status.is_some() { attempts } else { refused.times.saturating_add(1) };
+        refused.last = fault.clone();
+        attempts <= refused.times
+    }
+
+    /// Why a question need not be sent: its way is closed.
+    pub(super) fn closed(&self, question: &Question, attempts: u32) -> Option<Fault> {
+        let all = self.0.lock().unwrap_or_else(PoisonError::into_inner);
+        all.get(pod_of(question)?).filter(|it| attempts <= it.times).map(|it| it.last.clone())
+    }
+}
+
+fn pod_of(question: &Question) -> Option<&str> {
+    match question {
+        Question::Echonet { way: Way::PortForward { pod, .. }, .. } => Some(pod),
+        _ => None,
+    }
+}
