@@ -25,12 +25,7 @@ const NAMED_ONLY_IN: &[(&str, &[&str])] = &[
     ("starknet_api", &["src/facts/commitments", "src/simulate/"]),
     (
         "kube::",
-        &[
-            "src/collect/live/cluster.rs",
-            "src/collect/live/guard.rs",
-            "src/collect/live/kubeconfig.rs",
-            "src/collect/live/throttle.rs",
-        ],
+        &["src/collect/live/cluster.rs", "src/collect/live/guard.rs", "src/collect/live/kubeconfig.rs", "src/collect/live/throttle.rs"],
     ),
     ("reqwest::", &["src/collect/live/web.rs"]),
     ("gcp_auth::", &["src/collect/live/web.rs"]),

@@ -5,6 +5,8 @@ pub(crate) mod canaries;
 mod deadline;
 mod episodes;
 mod front_door;
+mod hostile_hosts;
+mod kubeconfigs;
 mod further;
 mod investigations;
 mod kubectl;

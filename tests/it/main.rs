@@ -33,6 +33,7 @@ mod captures;
 mod cases;
 #[cfg(feature = "proof")]
 mod damage;
+mod dependencies;
 mod incidents;
 #[cfg(feature = "proof")]
 mod intake;

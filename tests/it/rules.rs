@@ -249,3 +249,44 @@ fn no_line_of_a_test_is_one_that_its_statement_cannot_print() {
     let wrong: Vec<String> = test_lines::unprinted(&builtin_tests(), &catalog(), catalogue).iter().map(ToString::to_string).collect();
     assert!(wrong.is_empty(), "{}", wrong.join("\n"));
 }
+
+#[test]
+fn what_in_a_folder_of_rules_is_no_file_is_named_and_neither_followed_nor_waited_for() {
+    use std::os::unix::fs::symlink;
+
+    type Put = fn(&std::path::Path) -> std::io::Result<()>;
+    let pipe: Put = |at| std::process::Command::new("mkfifo").arg(at).status().map(|it| assert!(it.success()));
+    // What is put there under which name, and what is said of it; what cannot hold a rule is left alone.
+    let cases: [(&str, Put, Option<&str>); 10] = [
+        ("x.yaml", pipe, Some("it is a device, a pipe or a socket")),
+        ("sub/x.yml", pipe, Some("it is a device, a pipe or a socket")),
+        ("x.yaml", |at| symlink("/dev/zero", at), Some("it is a symbolic link, and links are not followed")),
+        ("x.test.yaml", |at| symlink("/nowhere/at/all", at), Some("it is a symbolic link, and links are not followed")),
+        ("loop", |at| symlink(".", at), Some("it is a symbolic link, and links are not followed")),
+        ("x.yml", |at| std::fs::write(at, "schema: x\n"), Some("the names of rule files end in `.yaml`")),
+        ("x.YAML", |at| std::fs::write(at, "schema: x\n"), Some("the names of rule files end in `.yaml`")),
+        ("y.yaml", |at| std::fs::create_dir(at), None),
+        ("pipe", pipe, None),
+        ("itself", |at| symlink("itself", at), None),
+    ];
+    for (name, put, said) in cases {
+        let folder = tempfile::tempdir().expect("a folder");
+        std::fs::create_dir(folder.path().join("sub")).expect("a folder");
+        for text in builtin().iter().chain(&builtin_tests()).filter(|it| it.name().contains("/pvc-full.")) {
+            let file = text.name().rsplit('/').next().expect("a name");
+            std::fs::write(folder.path().join(file), text.body()).expect("a file");
+        }
+        let path = folder.path().join(name);
+        put(&path).expect("it is put there");
+        for command in [["check"], ["test"], ["list"]] {
+            let mut program = crate::program::program(&["rules"]);
+            let output = program.args(command).arg("--rules").arg(folder.path()).env("COLUMNS", "300").output().expect("it runs");
+            match said {
+                Some(said) => {
+                    crate::program::check(name, &output, 4, &[&format!("{} is not read: {said}", path.display()), "<slug>.yaml"]);
+                }
+                None => crate::program::check(name, &output, 0, &[]),
+            }
+        }
+    }
+}

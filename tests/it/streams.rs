@@ -131,6 +131,59 @@ fn standard_error_that_takes_no_words_loses_no_file() {
 }
 
 #[test]
+fn standard_error_that_takes_no_words_changes_no_answer_of_any_command_that_prints() {
+    let folder = TempDir::new().expect("a folder");
+    let bundle = simulated(folder.path(), "b.json");
+    for arguments in printing(&bundle) {
+        // A population takes its time, and says nothing besides.
+        if arguments.first() == Some(&"evaluate") {
+            continue;
+        }
+        let usual = program(&arguments).output().expect("it runs");
+        let full = File::options().write(true).open("/dev/full").expect("the device");
+        let silent = program(&arguments).stderr(full).stdout(Stdio::piped()).output().expect("it runs");
+        assert_eq!((silent.status.code(), silent.stdout == usual.stdout), (usual.status.code(), true), "{arguments:?}");
+    }
+}
+
+#[test]
+fn a_file_that_takes_nothing_is_told_by_the_exit_code_of_every_command_that_writes_one() {
+    let folder = TempDir::new().expect("a folder");
+    let bundle = simulated(folder.path(), "b.json");
+    let saved = folder.path().join("saved");
+    std::fs::create_dir(&saved).expect("a folder");
+    std::fs::write(saved.join("version.txt"), "0.14.3\n").expect("a file");
+    let saved = saved.to_string_lossy().into_owned();
+    let rule = "alchemy-429-l1-handler-drop";
+    let cases: [&[&str]; 6] = [
+        &["import", &saved, "-o"],
+        &["diagnose", &bundle, "-o"],
+        &["simulate", "no-divergence", "-o"],
+        &["bundle", "redact", &bundle, "-o"],
+        &["bundle", "minimize", &bundle, "--rule", rule, "-o"],
+        &["rules", "test", rule, "--junit"],
+    ];
+    for arguments in cases {
+        let output = program(arguments).arg("/dev/full").output().expect("it runs");
+        check(&arguments.join(" "), &output, 4, &["cannot write", "/dev/full", "No space left on device"]);
+    }
+    assert_eq!(names(folder.path()), ["b.json", "saved"]);
+}
+
+#[test]
+fn of_several_writers_of_one_file_each_leaves_it_whole() {
+    let folder = TempDir::new().expect("a folder");
+    let target = folder.path().join("b.json");
+    let write = |seed: &str| program(&["simulate", "no-divergence", "--seed", seed, "-o"]).arg(&target).spawn().expect("it runs");
+    let writers: Vec<Child> = ["1", "2", "3", "4"].map(write).into();
+    for mut writer in writers {
+        assert_eq!(writer.wait().expect("it ends").code(), Some(0));
+    }
+    assert_eq!(names(folder.path()), ["b.json"]);
+    check("it is whole", &whysync(&["bundle", "show", target.to_str().expect("UTF-8")]), 0, &[]);
+}
+
+#[test]
 fn an_output_that_cannot_be_written_is_found_before_anything_else_is_done() {
     let folder = TempDir::new().expect("a folder");
     let bundle = simulated(folder.path(), "b.json");
@@ -235,6 +288,41 @@ fn a_signal_ends_the_program_at_once_and_leaves_no_file_that_is_not_whole() {
             assert_eq!(left, Vec::<String>::new(), "SIG{signal}");
         }
     }
+}
+
+/// Every command, with what others may have named in the place of whatever it takes.
+#[test]
+fn no_error_of_any_command_acts_on_a_terminal() {
+    let folder = TempDir::new().expect("a folder");
+    let missing = folder.path().join(format!("missing{HOSTILE}")).to_string_lossy().into_owned();
+    let mut tried = 0;
+    for command in commands(&[]) {
+        let parts = commands(&[&command]);
+        let all: Vec<Vec<&str>> = match parts.as_slice() {
+            [] => vec![vec![command.as_str()]],
+            parts => parts.iter().map(|it| vec![command.as_str(), it.as_str()]).collect(),
+        };
+        for name in all {
+            for more in [
+                &[missing.as_str()][..],
+                &[&missing, &missing],
+                &["--rules", &missing],
+                &["--redact", &missing],
+                &["--namespace", &missing, "--dry-run"],
+                &["--namespace", "echonet-a", "--replay", &missing, "-o", &missing],
+                &["-o", &missing, &missing],
+                &["--repo", &missing, &missing],
+                &["--format", HOSTILE],
+                &[&format!("--{HOSTILE}")],
+            ] {
+                let output = program(&[&name[..], more].concat()).current_dir(folder.path()).output().expect("it runs");
+                let [out, err] = [&output.stdout, &output.stderr].map(|it| text(it));
+                assert!(!acts(&out) && !acts(&err), "{name:?} {more:?}: {out:?} {err:?}");
+                tried += usize::from(err.contains("\\x1b"));
+            }
+        }
+    }
+    assert!(40 < tried, "only {tried} errors name what was given");
 }
 
 fn send(signal: &str, child: &Child) {

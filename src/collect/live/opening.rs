@@ -7,6 +7,7 @@ use super::caller::Caller;
 use super::cluster::Cluster;
 use super::collect_error::CollectError;
 use super::fault::{Fault, FaultKind};
+use super::kubeconfig::ContextError;
 use super::options::Options;
 use super::progress::Event;
 use super::proxies::Proxies;
@@ -42,7 +43,8 @@ async fn connected(options: &Options, proxies: &Proxies, caller: &Caller<'_>) ->
     tokio::select! {
         connected = connecting => match connected {
             Ok(connected) => Ok(connected?),
-            Err(err) => std::panic::resume_unwind(err.into_panic()),
+            // The library takes some of what may stand in a kubeconfig for a fault of its own.
+            Err(_) => Err(ContextError::unreadable("the sign-in that it describes cannot be used (its text is not shown)").into()),
         },
         () = stopped => Err(CollectError::NotBegun),
         () = tokio::time::sleep(options.deadline) => Err(CollectError::NotBegun),

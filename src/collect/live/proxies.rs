@@ -132,7 +132,8 @@ mod tests {
         let both = [("HTTPS_PROXY", "http://secure:1"), ("http_proxy", "plain:2")];
         let excepted = [("https_proxy", "http://secure:1"), ("NO_PROXY", "corp.example, 10.0.0.0/8,,")];
         let all = [("ALL_PROXY", "http://all:3"), ("HTTPS_PROXY", ""), ("no_proxy", "*")];
-        let cases: [(&[(&str, &str)], &str, Option<&str>); 11] = [
+        type Case<'c> = (&'c [(&'c str, &'c str)], &'static str, Option<&'c str>);
+        let cases: [Case<'_>; 11] = [
             (&[], "https://cluster.example/", None),
             (&both, "https://cluster.example/", Some("http://secure:1/")),
             (&both, "http://echonet.example/", Some("http://plain:2/")),

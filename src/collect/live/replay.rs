@@ -16,6 +16,7 @@ use super::question::{Question, Way};
 use crate::collect::{Body, hexadecimal, sha256};
 use crate::collect::names::check_names;
 use crate::collect::redact::redact;
+use crate::collect::{Body, hexadecimal, sha256};
 use crate::evidence::CollectionEnd;
 
 /// Why a recording cannot be replayed.

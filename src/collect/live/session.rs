@@ -270,6 +270,9 @@ impl Session {
     /// Sends once and takes the body in, or answers from the recording.
     async fn once(&self, question: &Question, taken: &mut Taken<'_>, settle: Settle<'_>) -> Result<Body, Fault> {
         if let Wire::Replay(replay) = &self.wire {
+            if let Some(closed) = self.closed(question) {
+                return Err(closed);
+            }
             let exchange = self.recorded(replay, question)?;
             taken.count = taken.count.saturating_add(exchange.row.bytes);
             return match (exchange.body, exchange.fault) {
@@ -353,6 +356,10 @@ impl Session {
         let longest = self.options.request_timeout;
         let answer = async {
             let _permit = limit.acquire().await.map_err(|_| ended_before_an_answer(self.end()))?;
+            // While it waited for its turn, another may have been refused for good.
+            if let Some(closed) = self.closed(question) {
+                return Err(closed);
+            }
             sent_at = Some(((self.clock)(), Instant::now()));
             // To ask again would only take as long again.
             let reason = format!("the answer had not ended after {} s", longest.as_secs_f32());

@@ -84,7 +84,9 @@ async fn serve(mut stream: TcpStream, ports: Ports, manner: Manner, noted: Arc<M
     noted.lock().expect("no panic").push(format!("{method} {host}"));
     match manner {
         Manner::Serves => {}
-        Manner::Refuses(status) => return stream.write_all(format!("HTTP/1.1 {status} no\r\nContent-Length: 0\r\n\r\n").as_bytes()).await.ok(),
+        Manner::Refuses(status) => {
+            return stream.write_all(format!("HTTP/1.1 {status} no\r\nContent-Length: 0\r\n\r\n").as_bytes()).await.ok();
+        }
         Manner::Floods => {
             stream.write_all(b"HTTP/1.1 200 yes\r\n").await.ok()?;
             while stream.write_all(&b"x-more: 0123456789\r\n".repeat(100)).await.is_ok() {}

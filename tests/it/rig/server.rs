@@ -68,6 +68,12 @@ pub(crate) enum Trouble {
     LongLine,
     /// Two gigabytes, made while they are sent.
     Oversized,
+    /// Leads to this port of this machine.
+    Redirect(u16),
+    /// A port-forward is answered with this status.
+    NoForward(u16),
+    /// A frame that says that it is larger than any memory, and then nothing.
+    HugeFrame,
     /// Echonet's pod is replaced when this has been asked so often.
     Replaced(u64),
     /// The same, and again each time that it has been asked so often, so many times.
@@ -353,6 +359,12 @@ impl State {
         const WORDS: &str = "no, and Authorization: Bearer canary-in-error-0123456789";
         match self.trouble(target)? {
             Trouble::Status(status) => Some(answer(status, json!({"kind": "Status", "code": status, "message": WORDS}).to_string())),
+            Trouble::Redirect(port) => {
+                let mut elsewhere = answer(307, WORDS);
+                let place = format!("http://127.0.0.1:{port}/elsewhere");
+                elsewhere.headers_mut().insert(hyper::header::LOCATION, place.parse().expect("a header"));
+                Some(elsewhere)
+            }
             Trouble::Throttled(seconds) => {
                 self.is_first(question);
                 let first = self.first.lock().expect("no panic").get(question).copied();
@@ -541,6 +553,9 @@ async fn cluster(state: Arc<State>, mut request: Request<Incoming>) -> Result<An
             return Err(io::Error::other("refused"));
         }
     }
+    if let (Target::Echonet, Some(Trouble::NoForward(status))) = (target, state.trouble(target)) {
+        return Ok(answer(status, json!({"kind": "Status", "code": status, "message": "no port is forwarded"}).to_string()));
+    }
     let protocols = header(hyper::header::SEC_WEBSOCKET_PROTOCOL).unwrap_or_default();
     let is_tunnel = protocols.contains(spdy::PROTOCOL);
     let protocol = if is_tunnel { spdy::PROTOCOL } else { "v5.channel.k8s.io" };
@@ -618,6 +633,7 @@ async fn exec<S: AsyncRead + AsyncWrite + Unpin>(state: &State, query: &str, mut
             let _ = socket.send(framed(1, &text.as_bytes()[..text.len() / 2])).await;
             return;
         }
+        Some(Trouble::HugeFrame) => return huge_frame(socket).await,
         Some(Trouble::Drip) => {
             while socket.send(framed(1, b".")).await.is_ok() {
                 tokio::time::sleep(Duration::from_millis(20)).await;
@@ -643,8 +659,18 @@ async fn exec<S: AsyncRead + AsyncWrite + Unpin>(state: &State, query: &str, mut
     let _ = socket.close(Some(AT_ITS_END)).await;
 }
 
+/// The beginning of a binary frame of 2^62 bytes.
+async fn huge_frame<S: AsyncRead + AsyncWrite + Unpin>(mut socket: WebSocketStream<S>) {
+    let head = [&[0x82, 127][..], &(1_u64 << 62).to_be_bytes(), &[1; 4096]].concat();
+    let _ = socket.get_mut().write_all(&head).await;
+    std::future::pending().await
+}
+
 /// Carries bytes between the socket and Echonet.
 async fn forward<S: AsyncRead + AsyncWrite + Unpin>(state: Arc<State>, socket: WebSocketStream<S>) {
+    if state.trouble(Target::Echonet) == Some(Trouble::HugeFrame) {
+        return huge_frame(socket).await;
+    }
     const PORT: [u8; 2] = 80_u16.to_le_bytes();
     const REFUSED: &[u8] = b"error forwarding port 80 to pod e, uid : exit status 1: connect: Connection refused";
     let (mut sink, mut source) = socket.split();
