@@ -22,7 +22,7 @@ pub struct Comparison {
 /// Whether two incidents are the same.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
 pub enum Likeness {
-    /// The same rules explain the same kinds of causes, and what is unexplained has the same name.
+    /// The same rules explain the same kinds of causes, and what is unexplained has the same fingerprint.
     Same,
     /// They share a rule, the name of what is unexplained, or a transaction that is a cause in both, and not everything.
     Related,
@@ -64,13 +64,13 @@ pub fn compare(first: &Diagnosis, second: &Diagnosis) -> Comparison {
         let mut reasons = Vec::new();
         reasons.extend((!rules.both.is_empty()).then(|| format!("both are explained by {}", rules.both.join(", "))));
         reasons.extend((!transactions.both.is_empty()).then(|| format!("in both {} is a cause", transactions.both.join(", "))));
-        reasons.extend(shared_name.then(|| "what is unexplained has the same name".to_owned()));
+        reasons.extend(shared_name.then(|| "what is unexplained has the same fingerprint".to_owned()));
         reasons.extend((!rules.is_common()).then(|| "other rules explain them".to_owned()));
         reasons.extend((!same_name).then(|| "what is unexplained differs".to_owned()));
         reasons.extend((!causes.is_common()).then(|| "other kinds of causes were seen".to_owned()));
         (Likeness::Related, reasons.join("; "))
     } else {
-        (Likeness::Different, "they share no rule that explains a cause, no name of what is unexplained, and no transaction".to_owned())
+        (Likeness::Different, "they share no rule that explains a cause, no fingerprint of what is unexplained, and no transaction".to_owned())
     };
     let aspects = vec![
         of("triggers", |it| it.episodes.iter().filter_map(|it| it.trigger.as_ref()).map(|it| it.kind.replace('_', " ")).collect()),

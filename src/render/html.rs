@@ -105,7 +105,7 @@ impl Page<'_> {
                     }
                     footer {
                         "Everything on this page comes from one diagnosis; nothing is loaded from elsewhere."
-                        span.paper { " The ledger, the rules that came close and the list of evidence are on the page and not on paper." }
+                        span.paper { " Fixes, episodes, the ledger and the evidence are on the page; paper shows a part of it that was opened." }
                     }
                 }
             }
@@ -181,8 +181,8 @@ impl Page<'_> {
     /// One thing that differs, with the first line of both values.
     fn difference_in_words(&self, it: &Open<'_>) -> String {
         match it {
-            Open::Divergence(it) => phrases::difference(it, &self.outline, &self.words),
-            Open::Shift(it) => format!("{}{}.", it.words(), self.outline.of_episode(it.episode)),
+            Open::Divergence(it) => format!("{}{}: {}", it.subject, self.outline.place(it), phrases::values(it, &self.words)),
+            Open::Shift(it) => format!("{}{}", it.words(), self.outline.of_episode(it.episode)),
         }
     }
 

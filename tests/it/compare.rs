@@ -16,7 +16,7 @@ fn likeness_follows_from_rules_and_the_name_of_what_is_unexplained() {
         ("explained", "explained", Likeness::Same, "the same rules"),
         ("novel", "novel", Likeness::Same, "what is left unexplained is the same"),
         ("explained", "partly-explained", Likeness::Related, "both are explained by native-casm-revert-trace"),
-        ("partly-explained", "novel", Likeness::Related, "what is unexplained has the same name"),
+        ("partly-explained", "novel", Likeness::Related, "what is unexplained has the same fingerprint"),
         (
             "explained",
             "inconclusive",

@@ -46,6 +46,7 @@ const NAMED_ONLY_IN: &[(&str, &[&str])] = &[
     (
         "std::env",
         &[
+            "src/cli/mod.rs",
             "src/cli/output.rs",
             "src/cli/diagnose.rs",
             "src/cli/fault.rs",

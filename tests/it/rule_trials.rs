@@ -47,7 +47,7 @@ fn without(tests: &str, name: &str) -> String {
 
 const UNSEEN: [&str; 2] =
     ["while our earlier block was not seen something else may differ", "without mainnet's blocks nothing can be said"];
-const NEAR_MISS: &str = "a block with a commitment of its own that differs is no cascade";
+const NEAR_MISS: &str = "a block with a commitment of its own that differs is not a cascade";
 
 #[test]
 fn a_state_that_no_case_saw_is_named_until_it_is_seen_or_excused() {

@@ -6,7 +6,7 @@ use super::table::head;
 use super::{Page, left_out};
 use crate::findings::{
     CauseCertainty, ClauseOutcome, Contradiction, Divergence, Equality, Extent, Finding, FixReference, FixStatus, Proof, Remediation,
-    RemediationSafety, Severity, TraceFrame, TraceSides, Truth,
+    RemediationSafety, Scope, Severity, TraceFrame, TraceSides, Truth,
 };
 use crate::render::anchors::{self, Spot};
 use crate::render::fix_line::{self, Told};
@@ -48,7 +48,7 @@ impl Page<'_> {
             Severity::Low => "plain",
         };
         html! {
-            article id={ "finding-" (number) } {
+            article.follows[finding.scope == Scope::Consequence] id={ "finding-" (number) } {
                 h3 { a.here href={ "#finding-" (number) } { (number) "." } " " (self.prose(&finding.title)) }
                 ul.badges {
                     li.badge.(cause) { (phrases::cause(finding)) }

@@ -90,7 +90,7 @@ fn a_log_that_entries_stand_in_for_is_not_used_and_the_account_says_so() {
             let account = files_of_bundle(&files, &incident);
             let why = account.unused.iter().find(|it| it.path == name).map(|it| it.why.as_str());
             assert_eq!(account.read.iter().any(|it| it.path == name), is_used, "{name}: {}", account.words());
-            assert_eq!(why.is_some_and(|it| it.contains("the entries of Cloud Logging are used")), !is_used, "{name}: {why:?}");
+            assert_eq!(why.is_some_and(|it| it.contains("the Cloud Logging entries are used")), !is_used, "{name}: {why:?}");
         }
     }
 }

@@ -146,5 +146,5 @@ fn a_bundle_of_whysync_is_read_where_it_is_the_only_evidence_and_named_where_it_
     fs::copy(&bundle, work.path().join("alone/other.json.zst")).expect("copied");
     let output = diagnosed(&work.path().join("alone"));
     let said = String::from_utf8_lossy(&output.stderr).replace("\n  │ ", " ");
-    assert!(output.status.code() == Some(4) && said.contains("give it alone"), "{said}");
+    assert!(output.status.code() == Some(4) && said.contains("give it to `whysync diagnose` alone"), "{said}");
 }

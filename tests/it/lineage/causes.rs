@@ -200,7 +200,7 @@ fn untold_images() -> Vec<Way> {
         ("unknown short SHA", vec![pod("p", "main-0000000")], "no commit that begins with 0000000"),
         ("digest alone", vec![by(&format!("o/sequencer@{digest}"), &digest)], "the image has no tag"),
         ("moved tag", vec![by("o/sequencer:APOLLO-1", &digest), by("o/sequencer:APOLLO-1", &another)], "the tag APOLLO-1 was moved"),
-        ("another image", vec![by("o/sidecar:1", &digest)], "not one of the sequencer"),
+        ("another image", vec![by("o/sidecar:1", &digest)], "not a sequencer image"),
         ("no image", Vec::new(), "no sequencer image was seen running"),
     ];
     let mut all: Vec<Way> = cases
@@ -217,7 +217,7 @@ fn untold_images() -> Vec<Way> {
     all.push(forked.image("a git tag that looks like a short SHA", &[pod("p", &tag)], Line::Unknown("is ambiguous: as a git tag it is")));
     let forked = Forked::new();
     let short = two_alike(&forked.repository);
-    all.push(forked.image("ambiguous short SHA", &[pod("p", &short)], Line::Unknown("is ambiguous: 2 commits begin so")));
+    all.push(forked.image("ambiguous short SHA", &[pod("p", &short)], Line::Unknown("is ambiguous: 2 commits begin with it")));
     all
 }
 

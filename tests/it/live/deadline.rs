@@ -128,7 +128,7 @@ fn a_sign_in_that_waits_for_ever_holds_up_neither_the_deadline_nor_an_interrupt(
     let began = Instant::now();
     let output = collecting(&rig, &bundle, "http://127.0.0.1:1", &["--deadline", "1s"]).output().expect("it runs");
     assert!(began.elapsed() < SOON, "{:?}", began.elapsed());
-    check("out of time", &output, 4, &["nobody was asked"]);
+    check("out of time", &output, 4, &["nothing was collected"]);
     let begun = rig.folder.path().join("begun");
     std::fs::remove_file(&begun).expect("its program ran");
     let child = started(&mut collecting(&rig, &bundle, "http://127.0.0.1:1", &[]));
@@ -137,7 +137,7 @@ fn a_sign_in_that_waits_for_ever_holds_up_neither_the_deadline_nor_an_interrupt(
     }
     let (output, took) = interrupted(child);
     assert!(took < SOON, "{took:?}");
-    check("interrupted", &output, 4, &["nobody was asked"]);
+    check("interrupted", &output, 4, &["nothing was collected"]);
     assert!(!rig.folder.path().join("b.json").exists());
 }
 

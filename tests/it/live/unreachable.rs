@@ -19,9 +19,9 @@ fn a_list_of_resyncs_that_rests_on_nothing_is_no_list() {
     type Case<'c> = (&'c [Target], Trouble, i32, &'c str, &'c [&'c str]);
     let cases: [Case<'_>; 5] = [
         (&[], Trouble::Hang, 0, "newest first", &[]),
-        (&DEPLOYMENT, Trouble::Status(403), 4, "whether there was a resync is not known", &["HTTP 403", "`whysync rbac --namespace"]),
-        (&DEPLOYMENT, Trouble::Status(401), 4, "whether there was a resync is not known", &["HTTP 401", "log in again"]),
-        (&DEPLOYMENT, Trouble::Refuse, 4, "whether there was a resync is not known", &["Echonet's report"]),
+        (&DEPLOYMENT, Trouble::Status(403), 4, "it is not known whether there was a resync", &["HTTP 403", "`whysync rbac --namespace"]),
+        (&DEPLOYMENT, Trouble::Status(401), 4, "it is not known whether there was a resync", &["HTTP 401", "log in again"]),
+        (&DEPLOYMENT, Trouble::Refuse, 4, "it is not known whether there was a resync", &["Echonet's report"]),
         // The report is there and names what it counted: that is a list.
         (&[Target::Exec], Trouble::Status(403), 0, "block", &["the names on Echonet's volume could not be read", "`whysync rbac"]),
     ];
@@ -43,7 +43,7 @@ fn a_list_of_resyncs_that_rests_on_nothing_is_no_list() {
 fn a_list_that_could_miss_one_does_not_say_that_there_is_none() {
     let bundle = incident("no-divergence");
     let namespace = bundle.incident.namespace.clone().expect("a namespace");
-    let cases = [(None, 0, "no resync is known"), (Some(Target::Exec), 3, "no resync was seen, and not everything that would tell")];
+    let cases = [(None, 0, "no resync is known"), (Some(Target::Exec), 3, "no resync was found, but the log or report that would show one")];
     for (target, code, listed) in cases {
         let troubles: Vec<(Target, Trouble)> = target.into_iter().map(|it| (it, Trouble::Status(403))).collect();
         let rig = Rig::start_with(World::of(&bundle), &troubles);

@@ -41,7 +41,7 @@ fn a_joint_proof_names_its_rules_and_shows_what_was_hashed_again() {
         let proof = part(format, PROVED, RIVALS);
         for words in [
             "native-casm-revert-trace and alchemy-429-l1-handler-drop",
-            "our block hashed again, with only this undone",
+            "our block, hashed again with only this undone",
             "take mainnet revert reason; insert missing transactions",
             "receipt_commitment",
             "0xc9bdc20964bfac9bdadb47480a08239c637176e3b28d5223d6c7c4d2107f4f",
