@@ -372,10 +372,10 @@ pub(super) struct TestArguments {
 
 /// Arguments of `explain`.
 #[derive(Debug, Args)]
-#[command(mut_arg("evidence", |it| it.required(false).required_unless_present("case").conflicts_with("case")))]
+#[command(mut_arg("evidence", |it| it.required(false).required_unless_present("case")))]
 pub(super) struct ExplainArguments {
     /// Slug or id of the rule
-    #[arg(value_name = "RULE", required_unless_present = "why_not")]
+    #[arg(value_name = "RULE", required_unless_present_any = ["why_not", "case"])]
     pub(super) rule: Option<String>,
     /// Rank the rules by how close they came: those that hold, and the five that came closest
     #[arg(long)]

@@ -25,7 +25,8 @@ pub(super) fn run(arguments: &CompletionsArguments) -> Outcome {
     let mut command = Arguments::command();
     for (path, argument) in NAME_A_RULE {
         // Other rules may be named too, so this is said to shells alone and parsing knows nothing of it.
-        command = with(command, path, &|it| it.mut_arg(argument, |it| it.value_parser(PossibleValuesParser::new(named()))));
+        let name_them = |it: clap::Arg| if it.get_id() == argument { it.value_parser(PossibleValuesParser::new(named())) } else { it };
+        command = with(command, path, &|it| it.mut_args(name_them));
     }
     let mut script = Vec::new();
     generate(arguments.shell, &mut command, "whysync", &mut script);

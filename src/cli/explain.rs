@@ -5,27 +5,22 @@ use super::exit::Exit;
 use super::output::{say, write_page};
 use super::{Failure, Outcome, import};
 use crate::counted::counted;
-use crate::investigate::{self, Ranking, Rules};
+use crate::evidence::Bundle;
+use crate::investigate::{self, CasePlace, Ranking, Rules};
+
+const NO_RESYNC: &str = "the evidence shows no resync\n";
 
 pub(super) fn run(arguments: &ExplainArguments) -> Outcome {
-    const NO_RESYNC: &str = "the evidence shows no resync\n";
-
     let rules = Rules::load(&arguments.rules.set())?;
-    match (&arguments.rule, arguments.why_not) {
-        (Some(slug), false) => {
+    match (&arguments.case, &arguments.rule, arguments.why_not) {
+        (Some(place), ..) => of_case(arguments, &rules, place),
+        (None, Some(slug), false) => {
             // A wrong name is told before any evidence is read.
             rules.rule(slug)?;
-            let bundle = match &arguments.case {
-                Some(place) => investigate::case_bundle(&arguments.rules.set().tests()?, &rules, place)?,
-                None => import::evidence(&arguments.evidence)?,
-            };
-            let explanation = investigate::explain(&bundle, &rules, slug)?;
-            let text: String = explanation.episodes.iter().map(|it| it.text.as_str()).collect();
-            write_page(if explanation.episodes.is_empty() { NO_RESYNC } else { &text })?;
-            Ok(explanation.truth().into())
+            explain(&import::evidence(&arguments.evidence)?, &rules, slug)
         }
-        (Some(_), true) => Err(Failure::usage("`--why-not` ranks all rules: name the evidence only")),
-        (None, _) => {
+        (None, Some(_), true) => Err(Failure::usage("`--why-not` ranks all rules: name the evidence only")),
+        (None, None, _) => {
             let most = if arguments.all { usize::MAX } else { Ranking::SHOWN };
             let ranking = investigate::closest(&import::evidence(&arguments.evidence)?, &rules, most);
             write_page(if ranking.approaches.is_empty() { NO_RESYNC } else { &ranking.text })?;
@@ -36,4 +31,24 @@ pub(super) fn run(arguments: &ExplainArguments) -> Outcome {
             Ok(Exit::Success)
         }
     }
+}
+
+fn of_case(arguments: &ExplainArguments, rules: &Rules, place: &CasePlace) -> Outcome {
+    // The only name is taken for evidence, which a case has.
+    let [slug] = arguments.evidence.evidence.as_slice() else {
+        return Err(Failure::usage("`--case` takes the place of evidence: name the rule only"));
+    };
+    if arguments.rule.is_some() {
+        return Err(Failure::usage("`--case` takes the place of evidence: name the rule only"));
+    }
+    let slug = slug.to_string_lossy();
+    rules.rule(&slug)?;
+    explain(&investigate::case_bundle(&arguments.rules.set().tests()?, rules, place)?, rules, &slug)
+}
+
+fn explain(bundle: &Bundle, rules: &Rules, slug: &str) -> Outcome {
+    let explanation = investigate::explain(bundle, rules, slug)?;
+    let text: String = explanation.episodes.iter().map(|it| it.text.as_str()).collect();
+    write_page(if explanation.episodes.is_empty() { NO_RESYNC } else { &text })?;
+    Ok(explanation.truth().into())
 }

@@ -123,6 +123,7 @@ impl Diagnosis {
             undecided: self.undecided.iter().filter(|it| it.episode == number).cloned().collect(),
             images: self.images.clone(),
             exhibits: super::Exhibits::default(),
+            made_by: self.made_by.clone(),
         })
     }
 }

@@ -94,6 +94,17 @@ pub struct Diagnosis {
     pub images: Vec<Image>,
     /// What stands behind all this.
     pub exhibits: Exhibits,
+    /// What made it, where that is known.
+    pub made_by: Option<MadeBy>,
+}
+
+/// What made a diagnosis: another version, or other rules, can come to another one.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct MadeBy {
+    /// Version of the program.
+    pub version: String,
+    /// Digest of the rules, as `sha256:` and 64 digits.
+    pub rules: String,
 }
 
 /// The answer of the whole.

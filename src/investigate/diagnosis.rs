@@ -4,9 +4,10 @@ use std::fmt;
 use std::str::FromStr;
 
 use super::{Error, Rules};
-use crate::engine::{self, Trial};
+use crate::engine::language::catalog::digest;
+use crate::engine::{self, Text, Trial};
 use crate::evidence::{Bundle, Episode, Timestamp};
-use crate::findings::Diagnosis;
+use crate::findings::{Diagnosis, MadeBy};
 use crate::inspect::snapshot_time;
 
 /// How a diagnosis is made.
@@ -25,7 +26,15 @@ impl Default for DiagnosisOptions {
 /// Diagnoses a bundle: the same bundle and the same rules give the same diagnosis.
 #[must_use]
 pub fn diagnose(bundle: &Bundle, rules: &Rules, options: &DiagnosisOptions) -> Diagnosis {
-    engine::diagnose(bundle, &rules.catalog, options.tried)
+    Diagnosis { made_by: Some(made_by(rules)), ..engine::diagnose(bundle, &rules.catalog, options.tried) }
+}
+
+/// The version and the rules. Where a file of rules lies says nothing of what is in it.
+fn made_by(rules: &Rules) -> MadeBy {
+    let [builtin, own] = [0..1, 1..rules.packs.len().max(1)].map(|it| rules.packs.get(it).unwrap_or_default());
+    let bare = |it: &Text| Text::new(it.name().rsplit(['/', '\\']).next().unwrap_or_default(), it.body());
+    let all: Vec<Text> = builtin.iter().flatten().cloned().chain(own.iter().flatten().map(bare)).collect();
+    MadeBy { version: env!("CARGO_PKG_VERSION").to_owned(), rules: digest(&all) }
 }
 
 /// An episode as people name it.
@@ -70,6 +79,7 @@ pub fn diagnose_episode(bundle: &Bundle, rules: &Rules, options: &DiagnosisOptio
         EpisodeName::At(at) => bundle.episodes.iter().find(|it| snapshot_time(it) == Some(at)).map(|it| it.number),
     };
     let diagnosis = number.and_then(|it| engine::diagnose_episode(bundle, &rules.catalog, options.tried, it));
+    let diagnosis = diagnosis.map(|it| Diagnosis { made_by: Some(made_by(rules)), ..it });
     diagnosis.ok_or_else(|| {
         let known = |it: &Episode| match snapshot_time(it) {
             Some(at) => format!("{} ({})", it.number, at.to_file_name()),

@@ -16,7 +16,7 @@ use crate::engine::printed::catalogue::NoCatalogue;
 pub use reasons::SyntheticError;
 #[cfg(feature = "live")]
 pub use reasons::{AuditError, RoleError};
-pub use reasons::{DraftError, NotRead, RuleFolderError};
+pub use reasons::{DraftError, NotRead, PagesError, RuleFolderError};
 
 /// Why something that was asked could not be done: the input, the place in it, and the way out where there is one.
 #[derive(Debug, thiserror::Error, Diagnostic)]
@@ -113,7 +113,7 @@ pub enum Error {
     /// A folder of pages cannot be made.
     #[error(transparent)]
     #[diagnostic(transparent)]
-    Pages(#[from] super::pages::PagesError),
+    Pages(#[from] PagesError),
     /// A list of what is to be masked cannot be used.
     #[error(transparent)]
     #[diagnostic(transparent)]

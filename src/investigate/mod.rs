@@ -62,7 +62,7 @@ pub use comparison::{compare, compare_episodes};
 pub use crossings::{Crossings, crossings};
 pub use diagnosis::{DiagnosisOptions, EpisodeName, EpisodeNameError, diagnose, diagnose_episode};
 pub use draft::{DraftOptions, Drafted, draft_rule};
-pub use error::{DraftError, Error, NotRead, RuleFolderError};
+pub use error::{DraftError, Error, NotRead, PagesError, RuleFolderError};
 pub use evidence::{
     Evidence, Focus, abandon, allow_memory, check_writable, encode, import, is_asking, load, minimize, read, read_all, read_from, save,
     write,
@@ -71,7 +71,7 @@ pub use explanation::{EpisodeExplanation, Explanation, Ranking, closest, explain
 pub use fixes::{FixOptions, fixes};
 pub use lineage::{LineageExtent, add_lineage, open_clone};
 pub use masked::{check_output, mask_listed, without_secrets};
-pub use pages::{PagesError, write_pages};
+pub use pages::write_pages;
 pub use rule_check::{CheckOptions, Checked, check_rules};
 pub use rule_copy::copy_rule;
 pub use rule_mending::{Mended, mend_rules};

@@ -4,18 +4,8 @@
 
 use std::path::{Path, PathBuf};
 
+use super::error::PagesError;
 use super::{Error, write};
-
-/// Why no folder of pages was made.
-#[derive(Debug, thiserror::Error, miette::Diagnostic)]
-#[error("the folder {path} cannot be made")]
-#[diagnostic(code(whysync::pages::folder), help("give a folder that you may write to"))]
-pub struct PagesError {
-    /// The folder.
-    path: String,
-    /// What the system said.
-    source: std::io::Error,
-}
 
 /// Writes pages by their names into a folder, which is made if it is not there. Pages of the same names are replaced.
 ///

@@ -15,7 +15,7 @@ use crate::engine::language::mending::mended;
 /// When a folder cannot be read or a file cannot be written.
 pub fn mend_rules(set: &RuleSet) -> Result<Vec<Mended>, Error> {
     /// Some problems show only when others are gone.
-    const ROUNDS: usize = 8;
+    const ROUNDS: usize = 50;
     let mut packs = set.packs()?;
     let mut tests = set.tests()?;
     let mut done: BTreeSet<Mended> = BTreeSet::new();

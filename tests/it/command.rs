@@ -454,7 +454,7 @@ mod simulated {
     fn why_not_ranks_all_rules_and_names_what_each_missed() {
         let folder = TempDir::new().expect("a folder");
         let path = simulate(&folder, "unrelated-429", "bundle.json");
-        let output = whysync(&["explain", "--why-not", &path]);
+        let output = whysync(&["explain", "--why-not", "--all", &path]);
         check("a decoy", &output, 0, &[]);
         let said = text(&output.stdout);
         let rules = whysync(&["rules", "list"]);
@@ -546,7 +546,7 @@ mod simulated {
         for name in ["parent-hash-cascade.yaml", "parent-hash-cascade.test.yaml"] {
             let body =
                 std::fs::read_to_string(root.join(name)).expect("a file").replace("summary: look there\n", "summary: look elsewhere\n");
-            file(&folder, name, body.as_bytes());
+            file(&folder, name, super::replacing(&body).as_bytes());
         }
         let rules = folder.path().to_string_lossy().into_owned();
         let junit = folder.path().join("junit.xml");

@@ -15,7 +15,8 @@ fn folder(change: impl Fn(String) -> String) -> TempDir {
 fn folder_of(family: &str, slug: &str, change: impl Fn(String) -> String) -> TempDir {
     let folder = TempDir::new().expect("a folder");
     let source = Path::new(env!("CARGO_MANIFEST_DIR")).join("rules").join(family);
-    std::fs::copy(source.join(format!("{slug}.yaml")), folder.path().join(format!("{slug}.yaml"))).expect("a copy");
+    let rule = std::fs::read_to_string(source.join(format!("{slug}.yaml"))).expect("a file");
+    std::fs::write(folder.path().join(format!("{slug}.yaml")), crate::command::replacing(&rule)).expect("a copy");
     let mut tests = std::fs::read_to_string(source.join(format!("{slug}.test.yaml"))).expect("a file");
     // What the shipped file says of itself is not what is tested here.
     for list in ["\nuncovered:", "\nsurvivors:", "\nalso_fires:"] {

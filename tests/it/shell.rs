@@ -169,6 +169,28 @@ fn the_digest_of_rules_is_what_sha256sum_says_and_changes_with_every_byte() {
 }
 
 #[test]
+fn a_diagnosis_names_the_version_and_the_rules_and_not_where_they_lie() {
+    let folder = tempfile::tempdir().expect("a folder");
+    let path = |name: &str| folder.path().join(name).to_string_lossy().into_owned();
+    check("made", &whysync(&["simulate", "state-diff-only", "-o", &path("b.json")]), 0, &[]);
+    for place in ["here", "there"] {
+        check(place, &whysync(&["rules", "new", "--copy", "parent-hash-cascade", "-o", &path(place)]), 0, &[]);
+    }
+    let made_by = |more: &[&str]| {
+        let output = whysync(&[&["diagnose", &path("b.json"), "--format", "json"], more].concat());
+        serde_json::from_slice::<serde_json::Value>(&output.stdout).expect("JSON")["made_by"].clone()
+    };
+    let builtin = made_by(&[]);
+    assert_eq!(
+        builtin,
+        serde_json::json!({"version": env!("CARGO_PKG_VERSION"), "rules": digest(&whysync::engine::language::catalog::builtin())})
+    );
+    let own = ["here", "there"].map(|it| made_by(&["--rules", &path(it)]));
+    assert!(own[0] == own[1] && own[0] != builtin, "{own:?} {builtin}");
+    assert_eq!(made_by(&["--episode", "1"]), builtin);
+}
+
+#[test]
 fn an_option_of_before_is_answered_with_the_one_of_now() {
     let cases = [
         ("--timeout-ms", "--idle-timeout 30s"),

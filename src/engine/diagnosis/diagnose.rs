@@ -158,6 +158,7 @@ fn diagnose_in_scope(
         },
         fingerprint: name_of(fingerprint),
         exhibits: gathering.finish(&findings),
+        made_by: None,
         episodes,
         findings,
         joint_proofs,

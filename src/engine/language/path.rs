@@ -12,7 +12,6 @@ use jsonpath_rust::parser::parse_json_path;
 use jsonpath_rust::query::js_path_process;
 use serde_json::Value;
 
-use super::types::Type;
 use crate::facts::CaseDocument;
 use crate::findings::Truth;
 
@@ -109,17 +108,16 @@ impl Path {
         })
     }
 
-    /// Of which type one selected element is, if the schema says.
+    /// The schema of one selected element.
     #[must_use]
-    pub(super) fn element_type(&self) -> Option<Type> {
-        Type::of(segments(&self.query.segments, &SCHEMA, Within::Path).ok()?)
+    pub(super) fn element(&self) -> Option<&'static Value> {
+        segments(&self.query.segments, &SCHEMA, Within::Path).ok()
     }
 
-    /// Of which type a field of one selected element is, if the schema says.
+    /// The schema of a field of one selected element.
     #[must_use]
-    pub(super) fn field_type(&self, field: &str) -> Option<Type> {
-        let element = segments(&self.query.segments, &SCHEMA, Within::Path).ok()?;
-        Type::of(property(element, field).ok()?)
+    pub(super) fn field(&self, name: &str) -> Option<&'static Value> {
+        property(self.element()?, name).ok()
     }
 
     /// Names that one selected element can have as a field; empty if it is no object.

@@ -6,7 +6,7 @@ use miette::{Diagnostic, LabeledSpan, Severity, SourceCode, SourceSpan};
 use serde_saphyr::{Location, Spanned};
 
 use super::check::Check;
-use super::yaml_words::{Words, words};
+use super::yaml_words::{Words, is_indented_by_tab, is_malformed, words};
 use crate::excerpt::Excerpt;
 use crate::visible::visible;
 
@@ -252,7 +252,13 @@ impl Text {
                 serde_saphyr::Error::SerdeMissingField { field, .. } => (Some(Refusal::Missing { field }), line),
                 _ => (None, line),
             };
-            let Words { message, help } = words(&err, self.body.lines().nth(line - 1).unwrap_or_default());
+            let text = |line: usize| self.body.lines().nth(line - 1).unwrap_or_default();
+            // The reader stops before a tab, at the end of what it could read.
+            let (line, column) = match is_malformed(&err) && is_indented_by_tab(text(line + 1)) {
+                true => (line + 1, 1),
+                false => (line, column),
+            };
+            let Words { message, help } = words(&err, text(line));
             Refused { line, column, help, message, refusal }
         })
     }

@@ -82,6 +82,20 @@ pub(super) fn words(error: &Error, line: &str) -> Words {
     }
 }
 
+/// Whether the reader found no YAML, and not something else than what is expected.
+pub(super) fn is_malformed(error: &Error) -> bool {
+    match error {
+        Error::WithSnippet { error, .. } => is_malformed(error),
+        Error::ExternalMessage { .. } => true,
+        _ => false,
+    }
+}
+
+/// Whether a tab stands where a line is indented.
+pub(super) fn is_indented_by_tab(line: &str) -> bool {
+    line.trim_start_matches(' ').starts_with('\t')
+}
+
 /// "did you mean", or what is known.
 fn nearest(word: &str, expected: &[&'static str]) -> Option<String> {
     let known: Vec<String> = expected.iter().map(|it| (*it).to_owned()).collect();
@@ -126,7 +140,7 @@ fn kind(expected: &str) -> String {
 /// What is no YAML at all: what can be seen in the line says more than the reader does.
 fn malformed(error: &Error, line: &str) -> Words {
     let said = error.to_string();
-    if line.contains('\t') && line.trim_start_matches(' ').starts_with('\t') {
+    if is_indented_by_tab(line) {
         return Words::new("a tab stands where the line is indented", "indent with spaces: YAML knows no tabs there");
     }
     if said.contains("escape")
@@ -145,14 +159,34 @@ fn malformed(error: &Error, line: &str) -> Words {
     if line.contains('\t') {
         return Words::new("a tab stands in the line", "use spaces: YAML takes tabs inside of texts only");
     }
-    let missing = [("',' or ']'", "a `,` or the `]` of a list"), ("',' or '}'", "a `,` or the `}`")];
-    if let Some((_, what)) = missing.iter().find(|(sign, _)| said.contains(sign)) {
-        return Words::new(format!("{what} is missing before this"), "put texts that hold `,`, `[`, `]`, `{` or `}` in quotes");
+    if let Some(bracket) = unclosed(line) {
+        let help = "close it, or put a text that holds a bracket in quotes";
+        return Words::new(format!("a `{bracket}` is missing in this line, or one too many stands there"), help);
     }
     Words::new(
         "this is not well-formed YAML",
         "look here and in the line above for a quote or bracket that does not end, or another indentation",
     )
+}
+
+/// The bracket that does not pair in a line, outside of texts in quotes.
+fn unclosed(line: &str) -> Option<char> {
+    let mut open: Vec<char> = Vec::new();
+    let mut quote = None;
+    for letter in line.chars() {
+        match (quote, letter) {
+            (Some(mark), it) => quote = Some(mark).filter(|mark| *mark != it),
+            (None, '\'' | '"') => quote = Some(letter),
+            (None, '[') => open.push(']'),
+            (None, '{') => open.push('}'),
+            (None, ']' | '}') => match open.pop() {
+                Some(it) if it == letter => {}
+                other => return Some(other.unwrap_or(letter)),
+            },
+            _ => {}
+        }
+    }
+    open.pop()
 }
 
 /// The first escape of a line that texts in double quotes do not know.

@@ -158,3 +158,14 @@ pub struct AuditError {
     /// What the system said.
     pub source: io::Error,
 }
+
+/// Why no folder of pages was made.
+#[derive(Debug, thiserror::Error, Diagnostic)]
+#[error("the folder {path} cannot be made")]
+#[diagnostic(code(whysync::pages::folder), help("give a folder that you may write to"))]
+pub struct PagesError {
+    /// The folder.
+    pub path: String,
+    /// What the system said.
+    pub source: std::io::Error,
+}

@@ -97,6 +97,17 @@ pub struct V2Diagnosis {
     pub images: Vec<V2Image>,
     /// What stands behind all this, bounded in size.
     pub exhibits: V2Exhibits,
+    /// What made it; null if that is not known. Another version, or other rules, can come to another answer.
+    pub made_by: Option<V2MadeBy>,
+}
+
+/// What made a diagnosis.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, JsonSchema)]
+pub struct V2MadeBy {
+    /// Version of whysync.
+    pub version: String,
+    /// Digest of the rules that ran, as `sha256:` and 64 digits: without rules of one's own, that which `whysync --version` prints.
+    pub rules: String,
 }
 
 /// One line of the answer at a glance.
@@ -311,6 +322,7 @@ impl From<&Diagnosis> for V2Diagnosis {
             episodes: all(&it.episodes),
             images: all(&it.images),
             exhibits: (&it.exhibits).into(),
+            made_by: it.made_by.as_ref().map(|it| V2MadeBy { version: it.version.clone(), rules: it.rules.clone() }),
         }
     }
 }

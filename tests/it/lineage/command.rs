@@ -9,6 +9,7 @@ use whysync::evidence::{Gathered, Provenance};
 use whysync::simulate::{Scenario, simulate};
 
 use super::{Repository, pod};
+use crate::command::replacing;
 use crate::program::whysync;
 
 const QUEUE: &str = "crates/apollo_mempool/src/fifo_transaction_queue.rs";
@@ -147,7 +148,7 @@ fn a_fix_of_which_neither_history_nor_lines_have_anything_is_not_contained() {
     let repository = repository();
     let rules = folder.path().join("rules");
     std::fs::create_dir(&rules).expect("a folder");
-    let rule = include_str!("../../../rules/mempool/fifo-drain-across-same-timestamp.yaml");
+    let rule = replacing(include_str!("../../../rules/mempool/fifo-drain-across-same-timestamp.yaml"));
     // One commit of the rule is the one that stands for it here.
     let (before, named) = rule.split_once("    commits:\n      - ").expect("commits");
     let named = named.split_once('\n').map(|(_, rest)| rest).expect("more lines");
@@ -202,7 +203,8 @@ fn a_check_of_rules_against_a_clone_names_stale_anchors_in_every_format() {
     let slug = "fifo-drain-across-same-timestamp";
     for end in ["yaml", "test.yaml"] {
         let own = Path::new(env!("CARGO_MANIFEST_DIR")).join(format!("rules/mempool/{slug}.{end}"));
-        std::fs::copy(own, folder.path().join(format!("{slug}.{end}"))).expect("a copy");
+        let body = replacing(&std::fs::read_to_string(own).expect("a file"));
+        std::fs::write(folder.path().join(format!("{slug}.{end}")), body).expect("a copy");
     }
     let rule = std::fs::read_to_string(folder.path().join(format!("{slug}.yaml"))).expect("the rule");
     let line = 1 + rule.lines().position(|it| it.contains("symbol: CurrentProposalState::advance_block_if_drained")).expect("an anchor");

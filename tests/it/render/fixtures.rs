@@ -349,6 +349,7 @@ pub(crate) fn explained() -> Diagnosis {
         undecided: Vec::new(),
         images: images(),
         exhibits: exhibits("a word of evidence", "native-casm-revert-trace", &vm_frames().id),
+        made_by: None,
     }
 }
 
@@ -399,6 +400,7 @@ fn partly_explained() -> Diagnosis {
         undecided: Vec::new(),
         images: images(),
         exhibits: Exhibits::default(),
+        made_by: None,
     }
 }
 
@@ -442,6 +444,7 @@ pub(crate) fn novel() -> Diagnosis {
         undecided: Vec::new(),
         images: images(),
         exhibits: Exhibits::default(),
+        made_by: None,
     }
 }
 
@@ -511,6 +514,7 @@ pub(crate) fn inconclusive() -> Diagnosis {
         ],
         images: Vec::new(),
         exhibits: Exhibits::default(),
+        made_by: None,
     }
 }
 
@@ -539,6 +543,7 @@ pub(crate) fn no_divergence() -> Diagnosis {
         undecided: Vec::new(),
         images: images(),
         exhibits: Exhibits::default(),
+        made_by: None,
     }
 }
 
