@@ -42,40 +42,24 @@
 //! - [`cli`]: the command line.
 
 #![forbid(unsafe_code)]
-// What is read can be anything: a place in it may not exist. Tests index what they made.
-#![cfg_attr(not(test), deny(clippy::indexing_slicing, clippy::string_slice))]
+// What is read can be anything: a place in it may not exist, a number may be as large as its type. Tests index what they made.
+#![cfg_attr(not(test), deny(clippy::indexing_slicing, clippy::string_slice, clippy::arithmetic_side_effects, clippy::expect_used))]
 
-// What is read can state any number, and may not be what it should be: neither ends a run.
-#[cfg_attr(not(test), deny(clippy::arithmetic_side_effects, clippy::expect_used))]
 mod counted;
-#[cfg_attr(not(test), deny(clippy::arithmetic_side_effects, clippy::expect_used))]
 mod excerpt;
-#[cfg_attr(not(test), deny(clippy::arithmetic_side_effects, clippy::expect_used))]
 mod fixed_pattern;
-#[cfg_attr(not(test), deny(clippy::arithmetic_side_effects, clippy::expect_used))]
 mod visible;
-#[cfg_attr(not(test), deny(clippy::arithmetic_side_effects, clippy::expect_used))]
 pub mod limits;
 pub mod evidence;
-#[cfg_attr(not(test), deny(clippy::arithmetic_side_effects, clippy::expect_used))]
 pub mod facts;
-#[cfg_attr(not(test), deny(clippy::arithmetic_side_effects, clippy::expect_used))]
 pub mod findings;
-#[cfg_attr(not(test), deny(clippy::arithmetic_side_effects, clippy::expect_used))]
 mod inspect;
-#[cfg_attr(not(test), deny(clippy::arithmetic_side_effects, clippy::expect_used))]
 pub mod engine;
-#[cfg_attr(not(test), deny(clippy::arithmetic_side_effects, clippy::expect_used))]
 pub mod collect;
-#[cfg_attr(not(test), deny(clippy::arithmetic_side_effects, clippy::expect_used))]
 pub mod render;
 #[cfg(feature = "proof")]
-#[cfg_attr(not(test), deny(clippy::arithmetic_side_effects, clippy::expect_used))]
 pub mod simulate;
 #[cfg(feature = "proof")]
-#[cfg_attr(not(test), deny(clippy::arithmetic_side_effects, clippy::expect_used))]
 pub mod evaluation;
-#[cfg_attr(not(test), deny(clippy::arithmetic_side_effects, clippy::expect_used))]
 pub mod investigate;
-#[cfg_attr(not(test), deny(clippy::arithmetic_side_effects, clippy::expect_used))]
 pub mod cli;
