@@ -135,9 +135,9 @@ fn test_once(arguments: &TestArguments) -> Outcome {
         for result in &results {
             suite.add_test_case(junit_case(result));
             if result.failures.is_empty() {
-                passed += 1;
+                passed = passed.saturating_add(1);
             } else {
-                failed += 1;
+                failed = failed.saturating_add(1);
                 tell_failure(file, result, &set);
             }
         }

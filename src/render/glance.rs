@@ -65,7 +65,7 @@ pub(super) fn episode(diagnosis: &Diagnosis) -> Option<&EpisodeSummary> {
 
 /// What triggered it, and how many other episodes there are.
 fn trigger(diagnosis: &Diagnosis, episode: &EpisodeSummary) -> String {
-    let others = match diagnosis.episodes.len() - 1 {
+    let others = match diagnosis.episodes.len().saturating_sub(1) {
         0 => String::new(),
         1 => "; 1 more episode (--episode K shows one alone)".to_owned(),
         others => format!("; {others} more episodes (--episode K shows one alone)"),

@@ -194,8 +194,7 @@ fn a_page_links_to_each_finding_and_calls_green_only_what_is_good() {
         let options = Options { width: 100, colour: Colour::Plain, detail: Detail::Short };
         let page = write(named("html").expect("a format"), &diagnosis, &options);
         for number in 1..=diagnosis.findings.len() {
-            let is_there =
-                page.contains(&format!(" id=\"finding-{number}\"")) && page.contains(&format!("href=\"#finding-{number}\""));
+            let is_there = page.contains(&format!(" id=\"finding-{number}\"")) && page.contains(&format!("href=\"#finding-{number}\""));
             assert!(is_there, "{name}: finding {number} has no link");
         }
         let green = page.split("class=\"badge good\">").skip(1).filter_map(|it| it.split_once('<')).map(|it| it.0);

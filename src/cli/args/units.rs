@@ -112,7 +112,10 @@ fn sum(text: &str, units: &[(&str, u64)], example: &'static str) -> Result<u64, 
 
 fn in_largest_unit(value: u64, units: &[(&str, u64)]) -> String {
     let fits = |(_, scale): &&(&str, u64)| *scale == 1 || (*scale <= value && value.is_multiple_of(*scale));
-    units.iter().find(fits).map_or_else(|| value.to_string(), |(unit, scale)| format!("{}{unit}", value / scale))
+    units
+        .iter()
+        .find(fits)
+        .map_or_else(|| value.to_string(), |(unit, scale)| format!("{}{unit}", value.checked_div(*scale).unwrap_or_default()))
 }
 
 #[cfg(test)]

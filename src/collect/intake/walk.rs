@@ -109,8 +109,10 @@ impl Walk {
             match permitted(&self.root, &path) {
                 Err(reason) => finding.refuse(self.shown(&path), reason.to_string()),
                 Ok(Kind::Folder) if name.to_string_lossy().starts_with('.') => {
-                    finding
-                        .refuse(self.shown(&path), "folders of version control and editors are skipped: name the folder itself to include it");
+                    finding.refuse(
+                        self.shown(&path),
+                        "folders of version control and editors are skipped: name the folder itself to include it",
+                    );
                 }
                 Ok(Kind::Folder) if FOLDERS <= depth => {
                     finding.refuse(self.shown(&path), format!("it is nested in more than {FOLDERS} folders"));

@@ -1,7 +1,7 @@
 //! Why nothing at all can be collected.
 
-use super::kubeconfig::ContextError;
 use super::fault::Fault;
+use super::kubeconfig::ContextError;
 use super::proxies::ProxyError;
 use super::record::RecordError;
 use super::replay::ReplayError;

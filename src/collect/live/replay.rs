@@ -13,7 +13,6 @@ use sha2::{Digest, Sha256};
 use super::exchange::{Exchange, INDEX, Line, Manifest, SavedBody, key};
 use super::fault::{Fault, FaultKind};
 use super::question::{Question, Way};
-use crate::collect::{Body, hexadecimal, sha256};
 use crate::collect::names::check_names;
 use crate::collect::redact::redact;
 use crate::collect::{Body, hexadecimal, sha256};

@@ -237,7 +237,11 @@ impl Session {
             attempt = attempt.saturating_add(1);
         };
         match &outcome {
-            Err(Fault { kind: FaultKind::Gone | FaultKind::Shut | FaultKind::Lasting | FaultKind::Passing | FaultKind::Interrupted, reason, .. }) => {
+            Err(Fault {
+                kind: FaultKind::Gone | FaultKind::Shut | FaultKind::Lasting | FaultKind::Passing | FaultKind::Interrupted,
+                reason,
+                ..
+            }) => {
                 self.tell(Event::Failed { source, reason });
             }
             Ok(_) | Err(Fault { kind: FaultKind::Absent, .. }) => self.tell(Event::Answered(source)),

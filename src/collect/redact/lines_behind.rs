@@ -1,6 +1,8 @@
 //! Values that stand on the lines behind their names: in a document that was printed over several lines they are of the pair, and where a
 //! program begins to say something else it is over.
 
+#![expect(clippy::arithmetic_side_effects, reason = "places in a text in memory")]
+
 use std::ops::Range;
 
 use super::steps::walked;

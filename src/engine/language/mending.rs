@@ -18,6 +18,7 @@ pub struct Mended {
 }
 
 /// The file with the word replaced that a problem is about, if the problem says which is meant and where it stands is certain.
+#[expect(clippy::arithmetic_side_effects, reason = "places in a text in memory")]
 #[must_use]
 pub(crate) fn mended(text: &Text, problem: &Problem) -> Option<(Text, Mended)> {
     let after = problem.way_out()?.strip_prefix("did you mean `")?.strip_suffix("`?")?;
@@ -36,6 +37,7 @@ pub(crate) fn mended(text: &Text, problem: &Problem) -> Option<(Text, Mended)> {
 }
 
 /// Where a word stands in a line: where the problem is, or else at its only place behind that.
+#[expect(clippy::arithmetic_side_effects, reason = "places in a text in memory")]
 fn only(line: &str, from: usize, word: &str) -> Option<usize> {
     let is_inside = |it: Option<char>| it.is_some_and(|it| it.is_alphanumeric() || it == '_' || it == '-');
     let is_whole = |at: &usize| {

@@ -252,10 +252,10 @@ impl Text {
                 serde_saphyr::Error::SerdeMissingField { field, .. } => (Some(Refusal::Missing { field }), line),
                 _ => (None, line),
             };
-            let text = |line: usize| self.body.lines().nth(line - 1).unwrap_or_default();
+            let text = |line: usize| self.body.lines().nth(line.saturating_sub(1)).unwrap_or_default();
             // The reader stops before a tab, at the end of what it could read.
-            let (line, column) = match is_malformed(&err) && is_indented_by_tab(text(line + 1)) {
-                true => (line + 1, 1),
+            let (line, column) = match is_malformed(&err) && is_indented_by_tab(text(line.saturating_add(1))) {
+                true => (line.saturating_add(1), 1),
                 false => (line, column),
             };
             let Words { message, help } = words(&err, text(line));

@@ -214,14 +214,16 @@ pub(super) fn tried(interpreter: &Interpreter, expression: &Expression, samples:
     for number in 0..all.min(MOST) {
         let mut rest = number;
         let mut pick = |(name, values): &(String, Vec<Scalar>)| {
-            let (at, among) = (rest % values.len().max(1), values.len().max(1));
-            rest /= among;
+            let among = values.len().max(1);
+            let at = rest.checked_rem(among)?;
+            rest = rest.checked_div(among)?;
             values.get(at).map(|it| (name.clone(), it.clone()))
         };
         let variables: Vec<(String, Scalar)> = samples.iter().filter_map(&mut pick).collect();
-        match interpreter.run(expression, &variables) {
-            Err(mistake @ (ScriptError::UnknownName(_) | ScriptError::Unlike(_) | ScriptError::NotTruth(_))) => return Err(mistake),
-            _ => {}
+        if let Err(mistake @ (ScriptError::UnknownName(_) | ScriptError::Unlike(_) | ScriptError::NotTruth(_))) =
+            interpreter.run(expression, &variables)
+        {
+            return Err(mistake);
         }
     }
     Ok(())

@@ -12,7 +12,6 @@ use crate::evidence::source::is_source_config_map;
 use crate::evidence::{BlockSide, Felt, Program};
 
 /// Looks at bytes that begin like JSON.
-#[expect(clippy::arithmetic_side_effects, reason = "arithmetic of the field, which cannot overflow")]
 pub(super) fn of(bytes: &[u8]) -> Glimpse {
     let mut seen = Seen::default();
     let mut reader = serde_json::Deserializer::from_slice(bytes);

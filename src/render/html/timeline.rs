@@ -129,7 +129,7 @@ impl Page<'_> {
 
 /// How long after the beginning a quarter of the picture ends.
 fn tick(whole: i64, quarter: i64) -> String {
-    if quarter == 0 { "0".to_owned() } else { format!("+{}", phrases::duration(whole * quarter / QUARTERS)) }
+    if quarter == 0 { "0".to_owned() } else { format!("+{}", phrases::duration(whole.saturating_mul(quarter) / QUARTERS)) }
 }
 
 fn percent(place: u16) -> String {

@@ -31,7 +31,7 @@ pub(super) fn write(diagnosis: &Diagnosis, options: &Options) -> String {
         Some(Step::Open(step)) => phrases::command(step),
         Some(Step::Advised(_)) | None => None,
     };
-    let spare = LINES.saturating_sub(used + entries.len() + usize::from(command.is_some()));
+    let spare = LINES.saturating_sub(used).saturating_sub(entries.len()).saturating_sub(usize::from(command.is_some()));
     writer.page.entries(&entries, spare);
     match command {
         Some(Ok(command)) => writer.page.verbatim(LABEL, command),
