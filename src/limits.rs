@@ -165,9 +165,10 @@ limits! {
 /// The table as Markdown, and what was measured.
 #[must_use]
 pub fn markdown() -> String {
-    let mut page = "# Limits\n\nWritten from the table in `src/limits.rs`; `whysync limits` prints the same bounds. Nothing that is read has no \
+    let mut page =
+        "# Limits\n\nWritten from the table in `src/limits.rs`; `whysync limits` prints the same bounds. Nothing that is read has no \
                     bound, and what is beyond one is said.\n"
-        .to_owned();
+            .to_owned();
     for (about, limits) in LIMITS {
         page.push_str(&format!("\n## {about}\n\n| most | of | beyond it |\n|---|---|---|\n"));
         for Limit { of, most, beyond, .. } in *limits {
