@@ -177,10 +177,10 @@ fn tests_run_again_when_a_file_changes() {
     change(&rules, "parent-hash-cascade.test.yaml", "verdict: novel", "verdict: explained");
     waits_for("6 passed, 1 failed");
     waits_for("waiting for a change");
-    change(&rules, "parent-hash-cascade.yaml", "severity: low", "severity: lwo");
-    waits_for("did you mean `low`?");
+    change(&rules, "parent-hash-cascade.yaml", "severity: low", "severity: mediun");
+    waits_for("did you mean `medium`?");
     waits_for("waiting for a change");
-    change(&rules, "parent-hash-cascade.yaml", "severity: lwo", "severity: low");
+    change(&rules, "parent-hash-cascade.yaml", "severity: mediun", "severity: low");
     change(&rules, "parent-hash-cascade.test.yaml", "verdict: explained", "verdict: novel");
     waits_for("7 passed, 0 failed");
     watching.kill().expect("it ends");

@@ -92,7 +92,7 @@ fn a_mistake_in_yaml_is_named_for_what_it_is() {
         ("owner: echonet", "owner: [a]", "expected", ""),
         ("owner: echonet", "owner:", "nothing stands here", "`''`"),
         ("severity: low\n", "", "the field `severity` is missing", "severity: ..."),
-        ("severity: low", "severity: lwo", "unknown word `lwo`", "did you mean `low`?"),
+        ("severity: low", "severity: mediun", "unknown word `mediun`", "did you mean `medium`?"),
         ("when: {all: [builds_on_a_diverging_block]}", "when: {all: builds_on_a_diverging_block}", "a list", "[a, b]"),
         ("unless: {any: [anything_else]}", "unless: {any: [anything_else}", "a `]` is missing in this line", "quotes"),
         ("schema: whysync.rule/v1", "--- \nschema: whysync.rule/v1\n---\na: 1", "second document", "---"),

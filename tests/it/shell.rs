@@ -30,14 +30,16 @@ fn is_there(program: &str) -> bool {
 }
 
 #[test]
-fn every_shell_is_given_every_command_and_every_rule() {
+fn every_shell_is_given_every_command_and_those_that_take_values_every_rule() {
     let commands = subcommands(&[]);
     assert!(commands.len() >= 12 && slugs().len() > 50, "{commands:?}");
     for shell in SHELLS {
         let output = whysync(&["completions", shell]);
         check(shell, &output, 0, &[]);
         let script = text(&output.stdout);
-        for word in commands.iter().chain(&subcommands(&["rules"])).chain(&slugs()) {
+        // Scripts for the last two complete no values, whatever they are told of them.
+        let rules = if ["elvish", "powershell"].contains(&shell) { Vec::new() } else { slugs() };
+        for word in commands.iter().chain(&subcommands(&["rules"])).chain(&rules) {
             assert!(script.contains(word.as_str()), "{shell} is not given `{word}`");
         }
     }
