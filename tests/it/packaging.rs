@@ -208,7 +208,7 @@ fn the_hooks_pass_good_rules_and_fail_for_bad_ones() {
     };
     let installed = Command::new("pre-commit").arg("--version").output().is_ok();
     if !installed {
-        eprintln!("SKIPPED: pre-commit is not installed, so the hooks are run without it");
+        crate::program::skipped("pre-commit is not installed, so the hooks are run without it");
     }
     let bin = TempDir::new().expect("a folder");
     std::os::unix::fs::symlink(PROGRAM, bin.path().join("whysync")).expect("a link");

@@ -24,7 +24,7 @@ fn subcommands(path: &[&str]) -> Vec<String> {
 fn is_there(program: &str) -> bool {
     let found = Command::new(program).arg("--version").stdout(Stdio::null()).stderr(Stdio::null()).status().is_ok();
     if !found {
-        eprintln!("SKIPPED: there is no {program}");
+        crate::program::skipped(&format!("there is no {program}"));
     }
     found
 }
@@ -134,7 +134,7 @@ fn there_is_a_page_for_every_command_and_man_reads_it() {
                 assert!(shown.status.success() && shown.stderr.is_empty(), "{name}: {}", text(&shown.stderr));
                 assert!(text(&shown.stdout).contains("--format"), "{}", text(&shown.stdout));
             } else {
-                eprintln!("SKIPPED: this man shows no page: {}", text(&shown.stderr));
+                crate::program::skipped(&format!("this man shows no page: {}", text(&shown.stderr)));
             }
         }
     }
