@@ -1,7 +1,5 @@
 //! Pages of a manual, each written whole into one folder.
 
-#![expect(clippy::disallowed_methods, reason = "this is the file that makes the folder of a manual")]
-
 use std::path::{Path, PathBuf};
 
 use super::error::PagesError;

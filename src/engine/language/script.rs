@@ -219,9 +219,10 @@ pub(super) fn tried(interpreter: &Interpreter, expression: &Expression, samples:
             values.get(at).map(|it| (name.clone(), it.clone()))
         };
         let variables: Vec<(String, Scalar)> = samples.iter().filter_map(&mut pick).collect();
-        match interpreter.run(expression, &variables) {
-            Err(mistake @ (ScriptError::UnknownName(_) | ScriptError::Unlike(_) | ScriptError::NotTruth(_))) => return Err(mistake),
-            _ => {}
+        if let Err(mistake @ (ScriptError::UnknownName(_) | ScriptError::Unlike(_) | ScriptError::NotTruth(_))) =
+            interpreter.run(expression, &variables)
+        {
+            return Err(mistake);
         }
     }
     Ok(())
