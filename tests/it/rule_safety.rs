@@ -115,7 +115,8 @@ fn a_rule_of_the_build_is_replaced_only_by_one_that_says_so() {
     let good = rule("parent-hash-cascade");
     let silent = good.replace(&format!("replaces: {ID}\n"), "");
     let own = |slug: &str, id: &str| silent.replace("slug: parent-hash-cascade", &format!("slug: {slug}")).replace(ID, id);
-    let cases: [(&str, String, Option<(&str, &str)>); 8] = [
+    type Said = Option<(&'static str, &'static str)>;
+    let cases: [(&str, String, Said); 8] = [
         ("parent-hash-cascade.yaml", good.clone(), None),
         ("parent-hash-cascade.yaml", good.replacen(&format!("id: {ID}"), "id: MY-1", 1), None),
         ("mine.yaml", own("mine", "MY-1"), None),
