@@ -1,10 +1,11 @@
 //! What shells and manuals are given: completions, pages, the version, and options that have another name now.
 
+use std::io::Write;
 use std::process::{Command, Stdio};
 
 use whysync::engine::language::catalog::{builtin, digest};
 
-use crate::program::{check, text, whysync};
+use crate::program::{skipped, check, text, whysync};
 
 const SHELLS: [&str; 5] = ["bash", "zsh", "fish", "elvish", "powershell"];
 
@@ -24,7 +25,7 @@ fn subcommands(path: &[&str]) -> Vec<String> {
 fn is_there(program: &str) -> bool {
     let found = Command::new(program).arg("--version").stdout(Stdio::null()).stderr(Stdio::null()).status().is_ok();
     if !found {
-        crate::program::skipped(&format!("there is no {program}"));
+        skipped(&format!("there is no {program}"));
     }
     found
 }
@@ -134,7 +135,7 @@ fn there_is_a_page_for_every_command_and_man_reads_it() {
                 assert!(shown.status.success() && shown.stderr.is_empty(), "{name}: {}", text(&shown.stderr));
                 assert!(text(&shown.stdout).contains("--format"), "{}", text(&shown.stdout));
             } else {
-                crate::program::skipped(&format!("this man shows no page: {}", text(&shown.stderr)));
+                skipped(&format!("this man shows no page: {}", text(&shown.stderr)));
             }
         }
     }
