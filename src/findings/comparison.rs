@@ -70,7 +70,10 @@ pub fn compare(first: &Diagnosis, second: &Diagnosis) -> Comparison {
         reasons.extend((!causes.is_common()).then(|| "other kinds of causes were seen".to_owned()));
         (Likeness::Related, reasons.join("; "))
     } else {
-        (Likeness::Different, "they share no rule that explains a cause, no fingerprint of what is unexplained, and no transaction".to_owned())
+        (
+            Likeness::Different,
+            "they share no rule that explains a cause, no fingerprint of what is unexplained, and no transaction".to_owned(),
+        )
     };
     let aspects = vec![
         of("triggers", |it| it.episodes.iter().filter_map(|it| it.trigger.as_ref()).map(|it| it.kind.replace('_', " ")).collect()),

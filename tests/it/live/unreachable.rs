@@ -43,7 +43,8 @@ fn a_list_of_resyncs_that_rests_on_nothing_is_no_list() {
 fn a_list_that_could_miss_one_does_not_say_that_there_is_none() {
     let bundle = incident("no-divergence");
     let namespace = bundle.incident.namespace.clone().expect("a namespace");
-    let cases = [(None, 0, "no resync is known"), (Some(Target::Exec), 3, "no resync was found, but the log or report that would show one")];
+    let cases =
+        [(None, 0, "no resync is known"), (Some(Target::Exec), 3, "no resync was found, but the log or report that would show one")];
     for (target, code, listed) in cases {
         let troubles: Vec<(Target, Trouble)> = target.into_iter().map(|it| (it, Trouble::Status(403))).collect();
         let rig = Rig::start_with(World::of(&bundle), &troubles);
