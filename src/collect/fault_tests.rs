@@ -430,6 +430,7 @@ fn every_captured_case_is_read_as_before() {
         let text = serde_json::to_string(&bundle).expect("JSON");
         for refused in [
             "it states that",
+            "it says that it is block",
             "it is the state update of",
             "it is of the block",
             "not this resync's",

@@ -39,7 +39,7 @@ document! {
     blocks: Vec<blocks::BlockFacts>, reads blocks::READS;
     /// Every observed divergence.
     ledger: Vec<LedgerItem>, reads ledger::READS;
-    /// Whether the sides of each diverging block are what they state, lowest height and our side first.
+    /// Whether the sides of each diverging block match the hashes they state, lowest height and our side first.
     consistency: Vec<consistency::SideCheck>, reads consistency::READS;
     /// Revert texts that differ.
     traces: Vec<trace::TraceFacts>, reads trace::READS;

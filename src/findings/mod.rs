@@ -82,7 +82,7 @@ pub struct Diagnosis {
     pub shifts: Vec<Shift>,
     /// Stable name of what is unexplained: the same unknown gets the same name. Absent if nothing is.
     pub fingerprint: Option<String>,
-    /// Whether the sides of each diverging block are what they state, by episode and block.
+    /// Whether the sides of each diverging block match the hashes they state, by episode and block.
     pub consistency: Vec<SideCheck>,
     /// Copies of blocks that are not those blocks, by episode and block.
     pub altered: Vec<AlteredCopy>,

@@ -170,7 +170,7 @@ mod tests {
                 &["the cluster (no answer, 1 of 1 questions): connect to the VPN"],
             ),
             // A cluster that answers something is reached.
-            (&[(PODS, None, Some("nothing came for 30 s")), (PODS, Some(200), None)], &[]),
+            (&[(PODS, None, Some("no data came for 30 s")), (PODS, Some(200), None)], &[]),
             (&[(LOGS, None, Some("no credentials"))], &["gcloud auth application-default login"]),
             (&[(LOGS, Some(403), Some("HTTP 403"))], &["roles/logging.viewer"]),
             (&[(BLOCK, None, Some("refused")), (PODS, Some(404), Some("HTTP 404"))], &["mainnet's feeder gateway (no answer"]),

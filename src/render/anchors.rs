@@ -144,7 +144,7 @@ mod tests {
     #[test]
     fn what_a_missing_fix_brings_is_not_stale() {
         let added = told(vec![("i:1", Whereabouts::AddedByFix("#1".to_owned()))]);
-        assert_eq!(added, [("a/b.rs".to_owned(), "added by the fix #1, not there without it".to_owned(), None)]);
+        assert_eq!(added, [("a/b.rs".to_owned(), "added by the fix #1; not there without it".to_owned(), None)]);
     }
 
     #[test]

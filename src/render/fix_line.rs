@@ -124,10 +124,12 @@ pub(super) fn of_match(status: &FixStatus) -> String {
     let line = of(status);
     match status.contradiction() {
         Some(Contradiction::Certain) => {
-            format!("CONTRADICTION: the pattern happened although its fix is {line}. The rule or the fix is wrong")
+            format!("CONTRADICTION, the rule or the fix is wrong: the pattern happened although its fix is {line}")
         }
         Some(Contradiction::Likely) => {
-            format!("likely a contradiction: the pattern happened although its fix seems to be {line}. The sign of the fix is only likely")
+            format!(
+                "likely a contradiction, but the sign of the fix is only likely: the pattern happened although its fix seems to be {line}"
+            )
         }
         None => line,
     }

@@ -67,8 +67,7 @@ pub(super) fn episode(diagnosis: &Diagnosis) -> Option<&EpisodeSummary> {
 fn trigger(diagnosis: &Diagnosis, episode: &EpisodeSummary) -> String {
     let others = match diagnosis.episodes.len().saturating_sub(1) {
         0 => String::new(),
-        1 => "; 1 more episode (--episode K shows one alone)".to_owned(),
-        others => format!("; {others} more episodes (--episode K shows one alone)"),
+        others => format!("; {others} more: --episode K"),
     };
     format!("{}{others}", phrases::happened(episode))
 }

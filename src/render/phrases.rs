@@ -165,6 +165,7 @@ pub(super) const SIDE_CHECKS: &str = "Self-check of the blocks";
 pub(super) fn agreeing(agree: usize, all: usize) -> String {
     match (agree, all) {
         (1, 1) => "the block matches the hashes it states".to_owned(),
+        (2, 2) => "both blocks match the hashes they state".to_owned(),
         _ if agree == all => format!("all {all} blocks match the hashes they state"),
         (1, _) => format!("1 of {all} blocks matches the hashes it states"),
         _ => format!("{agree} of {all} blocks match the hashes they state"),

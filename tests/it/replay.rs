@@ -334,7 +334,7 @@ fn what_a_rule_cannot_be_decided_without_is_asked_for_in_a_further_round() {
     assert!(round.asked.iter().any(|it| it.contains(&next)), "{round:?}");
     let place = collection.requests.iter().position(|it| it.asked.contains(&next)).expect("it was asked");
     assert!(round.after <= place, "{place} is a row of the further round, from {}", round.after);
-    assert!(words.contains("asked further") && words.contains(&next), "{words}");
+    assert!(words.contains("also collected") && words.contains(&next), "{words}");
     assert!(live.theirs.get(&(subject + 1)).is_some_and(|it| it.block.value().is_some()), "its answer is evidence");
     assert_read_only(&rig.asked());
 

@@ -46,6 +46,8 @@ const BANNED: &[&str] = &[
 fn odd(text: &str) -> Vec<String> {
     // A sentence is wrapped anywhere.
     let text = text.split_whitespace().collect::<Vec<_>>().join(" ").replace("here is no ", "here's no ");
+    // The argument parser's own words.
+    let text = text.replace("subcommand(s)", "subcommands");
     let around = |phrase: &&str| {
         let (before, after) = text.split_once(*phrase)?;
         let before: Vec<char> = before.chars().rev().take(60).collect();
@@ -179,9 +181,9 @@ fn a_headline_fits_into_a_chat_and_nothing_of_a_longer_one_is_lost() {
         let slack: Value = serde_json::from_str(&write(named("slack").expect("a format"), &diagnosis, &options)).expect("JSON");
         let headline = slack["text"].as_str().expect("a text");
         assert!(headline.chars().count() <= 200, "{name}: {headline}");
-        let all = slack.to_string();
-        let last = diagnosis.headline.split_whitespace().last().unwrap_or_default();
-        assert!(!headline.ends_with('…') || all.contains(last), "{name}: the end of the headline is nowhere: {all}");
+        let sections: Vec<&str> = slack["blocks"].as_array().expect("blocks").iter().filter_map(|it| it["text"]["text"].as_str()).collect();
+        let is_whole = |it: &&&str| it.starts_with(headline.trim_end_matches(" …")) && headline.len() < it.len();
+        assert!(!headline.ends_with('…') || sections.iter().any(|it| is_whole(&it)), "{name}: the whole headline is nowhere: {sections:?}");
         let markdown = write(named("markdown").expect("a format"), &diagnosis, &options);
         let title = markdown.lines().next().unwrap_or_default();
         assert!(title.chars().count() <= 220, "{name}: {title}");
@@ -199,7 +201,8 @@ fn a_page_links_to_each_finding_and_calls_green_only_what_is_good() {
         }
         let green = page.split("class=\"badge good\">").skip(1).filter_map(|it| it.split_once('<')).map(|it| it.0);
         for it in green {
-            let is_good = ["explained", "no divergence", "✓", "fixed", "mitigated", "contained"].iter().any(|good| it.contains(good));
+            // A clause that must not hold is met where it is false.
+            let is_good = ["explained", "no divergence", "✓", "✗ false"].iter().any(|good| it.contains(good));
             assert!(is_good, "{name}: `{it}` is green");
         }
         assert_eq!(page.contains("columnheader\">Episode<"), 1 < diagnosis.episodes.len() && page.contains("id=\"ledger\""), "{name}");

@@ -326,8 +326,8 @@ fn a_catalogue_is_read_as_it_was_written_and_gives_lines() {
     for (path, values, words) in [
         ("echonet/a.py", vec![("tx", "0x1"), ("n", "two")], "whole number"),
         ("echonet/a.py", vec![("tx", "0x1")], "it prints `Lookup of {tx} failed"),
-        ("crates/a/src/b.rs", vec![("0", "x")], "no line by itself"),
-        ("other.py", vec![], "has none of"),
+        ("crates/a/src/b.rs", vec![("0", "x")], "not a log line of its own"),
+        ("other.py", vec![], "has no text of"),
     ] {
         let err = line(path, &values).expect_err(words);
         assert!(err.to_string().contains(words), "{err}");

@@ -72,7 +72,7 @@ fn what_could_hide_a_divergence_is_named_and_what_is_harmless_is_not() {
         (
             "a log without stderr",
             |it| lines(it).iter_mut().for_each(|it| it.stream = Stream::Stdout),
-            Some("no line of the container's stderr"),
+            Some("no line from the container's stderr"),
         ),
         ("a log without INFO lines", |it| drop_lines(it, "[INFO] [echonet.flask] "), Some("names no block that was stored")),
         ("the rest an hour later", |it| wait(it, 3_600_000), Some("log ends 60 minutes before the rest was gathered")),

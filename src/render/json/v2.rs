@@ -85,7 +85,7 @@ pub struct V2Diagnosis {
     pub shifts: Vec<V2Shift>,
     /// Stable name of what is unexplained: the same unknown gets the same name. Null if nothing is.
     pub fingerprint: Option<String>,
-    /// Whether the sides of each diverging block are what they state.
+    /// Whether the sides of each diverging block match the hashes they state.
     pub consistency: Vec<V2SideCheck>,
     /// Evidence that was not, or not wholly, seen.
     pub unseen: Vec<V2Unseen>,

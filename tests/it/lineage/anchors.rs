@@ -203,7 +203,7 @@ fn what_is_only_named_is_stale_and_what_cannot_be_read_is_unknown() {
     for symbol in ["Kind::Other", "elsewhere"] {
         assert_eq!(only(repository.path(), "APOLLO-1", &anchor("a.rs", symbol)), Sighted::NoSymbol, "{symbol}");
     }
-    let cases = [("notes.txt", "run", "are not recognised"), ("c.rs", "other::run", "could not be read whole")];
+    let cases = [("notes.txt", "run", "are not recognised"), ("c.rs", "other::run", "could not be parsed in full")];
     for (path, symbol, words) in cases {
         let found = only(repository.path(), "APOLLO-1", &anchor(path, symbol));
         assert!(matches!(&found, Sighted::Unknown(why) if why.contains(words)), "{symbol}: {found:?}");

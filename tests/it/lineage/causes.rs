@@ -45,7 +45,7 @@ impl Line {
             Self::Contained(Rung::SamePatch) => "is the same patch",
             Self::Contained(Rung::CherryPick) => "says that it was cherry-picked from it",
             Self::Contained(Rung::PullRequest) => "carries its pull request",
-            Self::Contained(Rung::LandedAgain) => "lands it again after a revert",
+            Self::Contained(Rung::LandedAgain) => "relands it after a revert",
             Self::Contained(Rung::Content) => "shows it",
             Self::Contained(Rung::Lines) => "the code is as",
             Self::NotContained(words) | Self::Unknown(words) => words,

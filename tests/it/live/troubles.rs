@@ -43,7 +43,7 @@ fn table() -> Vec<Row> {
         (Status(429), Missing("HTTP 429"), &[]),
         (Status(500), Missing("HTTP 500"), &[]),
         (Throttled(1), Whole, &[]),
-        (Hang, Missing("nothing came for 0.6 s"), &[]),
+        (Hang, Missing("no data came for 0.6 s"), &[]),
         (
             CutOff,
             Missing("cut off"),

@@ -221,7 +221,7 @@ pub(crate) fn native_finding() -> Finding {
             },
             deployed: vec![unknown("the bundle holds no history of the deployed code")],
             parts: Vec::new(),
-            effective: Effectiveness::No("it needs starknet_version >= 0.14.3, and the block's version is 0.14.2".to_owned()),
+            effective: Effectiveness::No("it acts from protocol 0.14.3 on; this block is 0.14.2".to_owned()),
         }],
         brought_by: Vec::new(),
         code: vec![

@@ -74,7 +74,7 @@ fn a_condition_on_the_version_is_held_against_the_diverging_block() {
     let bundle = bundle(&[], None);
     let cases = [
         ("starknet_version >= 0.14.3", Some("0.14.3"), Expected::Yes),
-        ("starknet_version >= 0.14.3", Some("0.13.10"), Expected::No("the block's version is 0.13.10")),
+        ("starknet_version >= 0.14.3", Some("0.13.10"), Expected::No("it acts from protocol 0.14.3 on; this block is 0.13.10")),
         ("starknet_version >= 0.14.3", Some("soon"), Expected::Unknown("`soon`")),
         ("starknet_version >= 0.14.3", None, Expected::Unknown("was not seen")),
         ("starknet_version < 0.14.3 and starknet_version != 0.14.1", Some("0.14.1"), Expected::No("!= 0.14.1")),
@@ -115,9 +115,9 @@ fn a_condition_on_a_setting_is_unknown_unless_the_bundle_states_it() {
         (Some(&[("behavior_mode", "starknet")]), Expected::No("behavior_mode is starknet")),
         (Some(&[("a.behavior_mode", "echonet"), ("b.behavior_mode", "starknet")]), Expected::Unknown("parts of the node differ")),
         // A name that only ends alike is another setting.
-        (Some(&[("not_behavior_mode", "echonet")]), Expected::Unknown("does not state it")),
-        (Some(&[]), Expected::Unknown("does not state it")),
-        (None, Expected::Unknown("no settings of the node")),
+        (Some(&[("not_behavior_mode", "echonet")]), Expected::Unknown("does not set it")),
+        (Some(&[]), Expected::Unknown("does not set it")),
+        (None, Expected::Unknown("no node settings")),
     ];
     for (settings, expected) in cases {
         check(&format!("{settings:?}"), &effective(Some(when), &bundle(&[], settings), None), expected);
