@@ -36,6 +36,7 @@ mod record;
 mod replay;
 mod session;
 pub(crate) mod survey;
+mod taken;
 mod throttle;
 pub(crate) mod volume_command;
 mod ways;

@@ -4,7 +4,7 @@
 
 #![expect(clippy::disallowed_methods, reason = "an edge: this is where waiting is measured")]
 
-use std::sync::atomic::{AtomicU64, Ordering};
+use std::sync::atomic::AtomicU64;
 use std::sync::{Arc, Mutex, OnceLock, PoisonError};
 use std::time::{Duration, Instant};
 
@@ -23,6 +23,7 @@ use super::proxies::Proxies;
 use super::question::{Question, Way};
 use super::record::Record;
 use super::replay::Replay;
+use super::taken::Taken;
 use super::ways::Ways;
 use super::web::Web;
 use crate::collect::Body;
@@ -208,7 +209,7 @@ impl Session {
     pub(super) async fn ask_settled(&self, question: &Question, settle: Settle<'_>) -> Result<Body, Fault> {
         let source = Source::of(question);
         self.tell(Event::Asked(source));
-        let mut taken = Taken { bytes: Vec::new(), count: 0, kept: &self.kept };
+        let mut taken = Taken::new(&self.kept);
         let mut attempt = 1;
         let outcome = loop {
             let started = Instant::now();
@@ -326,7 +327,7 @@ impl Session {
     /// command is not taken for the end of its file.
     async fn is_whole(&self, question: &Question, bytes: u64) -> Result<bool, Fault> {
         let Some(size) = question.size() else { return Ok(true) };
-        let mut taken = Taken { bytes: Vec::new(), count: 0, kept: &self.kept };
+        let mut taken = Taken::new(&self.kept);
         let line = self.once(&size, &mut taken, &mut |body| body).await?.text;
         Ok(line.split_whitespace().next().is_some_and(|it| it == bytes.to_string()))
     }
@@ -467,58 +468,5 @@ fn manifest(options: &Options, context: &str, began: Timestamp) -> Manifest {
         began,
         attempts: options.attempts,
         max_log_bytes: options.max_log_bytes,
-    }
-}
-
-/// A limit that an answer would break.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
-enum TooLarge {
-    /// That of one answer, in bytes.
-    #[error("the answer is larger than {0} bytes, the most that is taken in")]
-    OfOne(u64),
-    /// That of all answers together.
-    #[error("all answers together are larger than {0} bytes, the most that is taken in")]
-    Together(u64),
-}
-
-/// The bytes of an answer as they come in, counted with all others that are kept.
-struct Taken<'s> {
-    bytes: Vec<u8>,
-    /// How many they are; of a recorded answer, only this is known.
-    count: u64,
-    kept: &'s AtomicU64,
-}
-
-impl Taken<'_> {
-    /// Takes a part in, or says which limit it would break.
-    fn add(&mut self, part: &[u8], of_one: u64, together: u64) -> Result<(), TooLarge> {
-        if of_one < (self.bytes.len() + part.len()) as u64 {
-            return Err(TooLarge::OfOne(of_one));
-        }
-        if together < self.kept.fetch_add(part.len() as u64, Ordering::Relaxed) {
-            self.kept.fetch_sub(part.len() as u64, Ordering::Relaxed);
-            return Err(TooLarge::Together(together));
-        }
-        self.bytes.extend_from_slice(part);
-        self.count += part.len() as u64;
-        Ok(())
-    }
-
-    /// Forgets what came so far.
-    fn clear(&mut self) {
-        self.kept.fetch_sub(self.bytes.len() as u64, Ordering::Relaxed);
-        self.bytes.clear();
-        self.count = 0;
-    }
-
-    /// Counts what came for as long as the collection lasts.
-    fn keep(&mut self) {
-        self.bytes = Vec::new();
-    }
-}
-
-impl Drop for Taken<'_> {
-    fn drop(&mut self) {
-        self.clear();
     }
 }
