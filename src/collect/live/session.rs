@@ -217,9 +217,6 @@ impl Session {
         let mut taken = Taken::new(&self.kept);
         let mut attempt = 1_u32;
         let outcome = loop {
-            if let Some(closed) = self.closed(question) {
-                break Err(closed);
-            }
             let started = Instant::now();
             let fault = match self.attempt(question, &mut taken, settle).await {
                 Ok(body) => break Ok(body),

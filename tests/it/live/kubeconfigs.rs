@@ -66,7 +66,7 @@ fn a_fault_in_a_kubeconfig_is_named_with_its_place_and_without_its_text() {
     let of_cluster: [(&str, &str, &[&str]); 3] = [
         ("its certificates", "certificate-authority-data: 'canary!'", &["certificates of the cluster", "not base64"]),
         ("their file", "certificate-authority: /nowhere/ca", &["/nowhere/ca cannot be read: No such file"]),
-        ("its proxy", "proxy-url: 'socks5://u:canary-password@h:1'", &["`proxy-url` in the kubeconfig is asked by socks5"]),
+        ("its proxy", "proxy-url: 'socks5://u:canary-password@h:1'", &["`proxy-url` in the kubeconfig names is asked by socks5"]),
     ];
     for (name, cluster, words) in of_cluster {
         let output = asking(&rig, "token: canary-token", cluster).output().expect("it runs");
