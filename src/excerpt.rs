@@ -90,7 +90,7 @@ impl Excerpt {
         self.column
     }
 
-    /// What is shown.
+    /// The excerpt as it is displayed.
     #[must_use]
     pub fn text(&self) -> &str {
         &self.shown

@@ -15,11 +15,11 @@ const GIB: u64 = 1024 * MIB;
 pub struct Limit {
     /// The constant.
     pub name: &'static str,
-    /// Of what it is the most.
+    /// What the limit applies to.
     pub of: &'static str,
-    /// How much that is.
+    /// The maximum.
     pub most: Amount,
-    /// What becomes of that which is beyond it.
+    /// What happens to anything over the limit.
     pub beyond: &'static str,
 }
 

@@ -137,7 +137,7 @@ fn watched(lines: Lines, audit: Option<&Path>, ask: impl FnOnce(&Watching) -> Re
     Ok(collected)
 }
 
-/// A collection to which nobody answered is none, though it is written.
+/// If no source answered, the exit code says so, even though the bundle was written.
 fn reached(bundle: &Bundle) -> Exit {
     match inspect::reach(bundle) {
         Reach::Deployment => Exit::Success,
@@ -145,7 +145,7 @@ fn reached(bundle: &Bundle) -> Exit {
     }
 }
 
-/// Says what was collected, and what was not.
+/// Prints a summary of what was collected and what is missing.
 fn tell(bundle: &Bundle, path: &Path) {
     let asked = counted(bundle.collection.as_ref().map_or(0, |it| it.requests.len()), "request");
     let (resyncs, blocks) = (counted(bundle.episodes.len(), "resync"), counted(bundle.theirs.len(), "mainnet block"));

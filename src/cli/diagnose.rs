@@ -45,7 +45,7 @@ fn detail(arguments: &DiagnosisArguments) -> Detail {
     }
 }
 
-/// How the diagnosis is made.
+/// Builds the diagnosis options from the arguments.
 pub(super) fn options(arguments: &DiagnosisArguments) -> DiagnosisOptions {
     match arguments.experimental {
         true => DiagnosisOptions { tried: Trial::WithExperimental },

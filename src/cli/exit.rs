@@ -7,7 +7,7 @@ use crate::findings::{Truth, Verdict};
 use crate::investigate::SyntheticError;
 use crate::investigate::{DraftError, Error};
 
-/// How a run ended.
+/// The exit status of a run.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(super) enum Exit {
     /// Explained, nothing diverged, or the command did what it was asked.

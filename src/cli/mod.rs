@@ -113,7 +113,7 @@ fn prepared(arguments: &Arguments) -> Result<(), Failure> {
     arguments.redact.iter().try_for_each(|it| Ok(investigate::mask_listed(it)?))
 }
 
-/// Prints what takes the place of a command: help, the version, or what is wrong with the arguments.
+/// Prints help, the version, or what is wrong with the arguments.
 fn told(other: &clap::Error) -> Outcome {
     if other.kind() == ErrorKind::DisplayVersion {
         write_page(&format!("whysync {}\n", investigate::version()))?;

@@ -19,7 +19,7 @@ use crate::render::{Options, visible};
 #[error("cannot write to standard output")]
 #[diagnostic(code(whysync::output::standard), help("what was printed before is not whole: see whether the disk behind it is full"))]
 pub(super) struct OutputError {
-    /// What the system said.
+    /// The operating system's error.
     source: io::Error,
 }
 

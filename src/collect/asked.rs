@@ -2,7 +2,7 @@
 
 use std::collections::BTreeSet;
 
-/// What the user named.
+/// What the user selected.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub struct Asked {
     /// The block to look at, if named.
@@ -11,14 +11,14 @@ pub struct Asked {
     pub namespace: Option<String>,
     /// Further blocks to look at.
     pub also: BTreeSet<u64>,
-    /// How far to look.
+    /// How many resyncs to include.
     pub reach: Reach,
 }
 
-/// How far to look.
+/// How many resyncs to include.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
 pub enum Reach {
-    /// At every resync: for evidence that somebody else has chosen.
+    /// Every resync: used for evidence that somebody else has already selected.
     #[default]
     Everything,
     /// At the resyncs that the block belongs to, or at the last one: for a deployment that may have seen hundreds.

@@ -19,7 +19,7 @@ const FUNCTIONS: &str = include_str!("by_hand/functions.sh");
 /// How many log entries one question takes: gcloud asks for a thousand at a time, and sixty times a minute is everybody's quota in a project.
 const ENTRIES: u32 = 50_000;
 
-/// What is collected by hand.
+/// The evidence that the script collects.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(crate) struct Collection {
     namespace: String,
@@ -28,7 +28,7 @@ pub(crate) struct Collection {
     block: u64,
 }
 
-/// Why there is no script.
+/// Why no script can be written.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error, miette::Diagnostic)]
 pub enum ScriptError {
     /// A name that could be read as something else.
@@ -38,9 +38,9 @@ pub enum ScriptError {
         help("nothing was written: names go into the script unquoted, so only plain names are accepted")
     )]
     Name {
-        /// Whose name it would be.
+        /// What the name is for, such as the namespace.
         what: &'static str,
-        /// As given.
+        /// The name that was given.
         name: String,
     },
     /// A script cannot find out which block is meant before it runs.
@@ -53,7 +53,7 @@ pub enum ScriptError {
 enum Part {
     /// Lines.
     Lines(Vec<String>),
-    /// Nothing, for this reason.
+    /// The script cannot collect this source, for this reason.
     Nothing(&'static str),
 }
 
@@ -259,12 +259,12 @@ impl Collection {
     }
 }
 
-/// Where the answer is saved.
+/// The path where the answer is saved.
 fn first_path(request: &Request) -> String {
     request.saved().next().map(|(path, _)| path).unwrap_or_default()
 }
 
-/// A path that stands for the argument of a function.
+/// A placeholder path for a function's argument.
 fn pattern_of_a_file() -> String {
     filled(volume_file::FILES.first().copied().unwrap_or_default(), |_| Some("PATH".to_owned())).unwrap_or_default()
 }

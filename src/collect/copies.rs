@@ -20,7 +20,7 @@ pub(super) struct Landed<'w> {
     /// The deployed commits, and for each which deployed codes contain it: a bit for each.
     pub(super) deployed: &'w [Commit],
     pub(super) by: &'w [u64],
-    /// What they say of others.
+    /// What the commits' messages say about other commits.
     pub(super) notes: &'w [Note],
     pub(super) main: &'w MainBranch,
 }
@@ -87,7 +87,7 @@ pub(super) fn made(commit: &Commit) -> i64 {
     commit.authored_at.min(commit.committed_at)
 }
 
-/// Whether what was committed then can be a copy of what was made first.
+/// Whether a change committed at `committed` can be a copy of one made at `first` or later.
 fn can_copy(committed: i64, first: i64) -> bool {
     first.saturating_sub(OLDEST_COPY) <= committed
 }

@@ -3,7 +3,7 @@
 
 use super::redact;
 
-/// Most characters of what is said of a definition.
+/// Maximum length of a definition's description, in characters.
 const MOST: usize = 100;
 
 /// What several definitions of one name in one file differ by, in the order of their lines: under which condition each is compiled, in what

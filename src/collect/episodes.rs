@@ -25,7 +25,7 @@ pub(super) struct Draft {
     pub(super) pairing: Pairing,
 }
 
-/// What tells of resyncs.
+/// The sources from which resyncs are known.
 pub(super) struct Witnesses<'w> {
     pub(super) volume: &'w Volume,
     pub(super) held: &'w BTreeSet<Request>,

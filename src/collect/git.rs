@@ -85,10 +85,10 @@ pub enum GitError {
     #[error("git cannot be run")]
     #[diagnostic(code(whysync::git::not_run), help("install git and make sure that it is on the PATH"))]
     NotRun {
-        /// What the system said.
+        /// The operating system's error.
         source: io::Error,
     },
-    /// Git did not answer in time, or nobody waits any more.
+    /// Git did not answer in time, or the collection was stopped.
     #[error("git did not answer in time about {clone}")]
     #[diagnostic(
         code(whysync::git::out_of_time),
@@ -104,7 +104,7 @@ pub enum GitError {
     Refused {
         /// The clone.
         clone: String,
-        /// What git said.
+        /// Git's error message.
         said: String,
     },
 }

@@ -33,15 +33,15 @@ pub(super) enum NoCommit {
         tag: String,
         /// The digest of one image.
         first: String,
-        /// That of another.
+        /// The commit of the other image.
         last: String,
     },
     /// Several commits begin as the tag ends.
     #[error("the short SHA {prefix} is ambiguous: {commits} commits begin with it")]
     AmbiguousSha {
-        /// What they begin with.
+        /// The prefix they share.
         prefix: String,
-        /// How many they are.
+        /// Number of commits that match.
         commits: usize,
     },
     /// The tag is read in two ways, and both have a commit.
@@ -57,7 +57,7 @@ pub(super) enum NoCommit {
     /// The clone does not have the commit that the tag ends in.
     #[error("no commit that begins with {prefix} is in the clone{depth}")]
     NoSuchSha {
-        /// What it begins with.
+        /// The prefix that was looked for.
         prefix: String,
         /// Whether that is to be expected.
         depth: Depth,

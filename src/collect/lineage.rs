@@ -270,7 +270,7 @@ fn membership(walked: &[Commit], tips: &[Option<String>]) -> (Vec<u64>, Vec<bool
     (by, (0..tips.len()).map(|bit| cut >> bit & 1 == 1).collect())
 }
 
-/// What commits say of others.
+/// Reads from the commit messages which other commits they refer to.
 fn notes(walked: &[Commit]) -> Vec<Note> {
     let places: HashMap<&str, usize> = walked.iter().enumerate().map(|(place, it)| (it.sha.as_str(), place)).collect();
     let says = walked.iter().enumerate().filter(|(_, it)| it.said.turn.is_some() || !it.said.picked_from.is_empty());

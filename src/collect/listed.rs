@@ -18,7 +18,7 @@ pub enum ListError {
     Unreadable {
         /// The file.
         name: String,
-        /// What the system said.
+        /// The operating system's error.
         source: io::Error,
     },
     /// A line of it is no rule.

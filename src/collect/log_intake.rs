@@ -79,7 +79,7 @@ pub(super) fn gather_logs(access: &dyn Access, namespace: Option<&str>) -> Intak
 pub(super) enum UnusedLog {
     /// The file at this path, as the account has it.
     Saved(String),
-    /// What answers [`Request::EchonetOutput`].
+    /// The answer to [`Request::EchonetOutput`].
     Output,
 }
 
@@ -211,7 +211,7 @@ fn foreign(whose: &str, namespace: &str) -> String {
     format!("it is the log of {whose}, but the incident is in {namespace}")
 }
 
-/// The containers' own output, as somebody saved it.
+/// Reads the containers' output from a saved folder.
 fn of_output(access: &dyn Access, namespace: Option<&str>, others: &mut Vec<SetAside>) -> Logs {
     let mut logs = match ask(access, &Request::EchonetOutput, &echonet_output::ANSWER) {
         Gathered::Observed(output) => of_saved(saved_logs::with_further(output, access.logs(), Carrier::Lines), namespace, others),

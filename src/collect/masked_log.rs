@@ -48,7 +48,7 @@ pub(super) struct MaskedLogs {
 }
 
 impl MaskedLogs {
-    /// None of either.
+    /// Neither log was requested.
     pub(super) fn not_asked() -> Self {
         Self { echonet: MaskedLog(Gathered::NotAsked), sequencer: MaskedLog(Gathered::NotAsked) }
     }

@@ -88,13 +88,13 @@ pub trait Access {
         &[]
     }
 
-    /// What else was saved as an answer to the same question. Asks nobody.
+    /// Another saved answer to the same request. Sends nothing.
     fn other_answer(&self, _request: &Request) -> Answer {
         Answer::NotAsked
     }
 }
 
-/// What came back.
+/// The answer to a request.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum Answer {
     /// A body.

@@ -1,6 +1,6 @@
 //! Names of files that nobody may open.
 
-/// Refuses names that nobody may open, wherever they are in the path.
+/// Rejects paths that contain a forbidden name anywhere.
 pub(super) fn check_names(path: &str) -> Result<(), &'static str> {
     for name in path.split(['/', '\\']) {
         let lower = name.to_ascii_lowercase();

@@ -126,7 +126,7 @@ fn height_of(file: &str) -> Option<u64> {
     DumpKind::ALL.iter().find_map(|kind| stem.strip_prefix(kind.name())?.strip_prefix('_')?.parse().ok())
 }
 
-/// Leaves out the blocks of which nothing was asked.
+/// Drops blocks for which nothing was requested.
 pub(super) fn without_unasked(mut blocks: BTreeMap<u64, OurBlock>) -> BTreeMap<u64, OurBlock> {
     let is_unasked =
         |it: &OurBlock| matches!(it, OurBlock { block: Gathered::NotAsked, state_update: Gathered::NotAsked, blob: Gathered::NotAsked });

@@ -8,7 +8,7 @@ use crate::evidence::{ReportText, Timestamp};
 /// How it is known which archive is a resync's.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(super) enum Pairing {
-    /// By their times.
+    /// Paired by their times.
     Told,
     /// By their times, but a resync of which the time is not known lies between them: only what it holds can tell.
     Doubtful,

@@ -92,7 +92,7 @@ fn forms(clone: &Clone, known: &mut KnownCommits, sought: &[SoughtPatch]) -> Res
     Ok(shas.into_iter().filter_map(|(name, sha)| Some((name.clone(), commits.get(sha)?.clone()))).collect())
 }
 
-/// Where each form of what is sought is looked for.
+/// Where to look for each form of the wanted patches.
 struct Search<'f> {
     /// By SHA, since when and among which commits.
     forms: BTreeMap<&'f str, Vec<Span>>,

@@ -8,18 +8,18 @@ use crate::evidence::sources::volume_file::VolumeDocument;
 use crate::evidence::sources::{DumpKind, EchonetWay, Listed, SOURCES, Saved, Situation, TriggerSeen, Turn, Unanswered, Wire, filled};
 use crate::evidence::{Felt, Program, Request, Timestamp};
 
-/// Of what a plan is.
+/// The collection that a plan describes.
 #[derive(Debug, Clone)]
 pub(crate) struct Plan {
     /// The namespace.
     pub namespace: String,
     /// The way to Echonet.
     pub way: EchonetWay,
-    /// What is collected.
+    /// What to collect.
     pub aim: Aim,
 }
 
-/// What is collected.
+/// What to collect.
 #[derive(Debug, Clone)]
 pub(crate) enum Aim {
     /// The evidence of one incident.
@@ -133,7 +133,7 @@ const TRIGGER: u64 = BLOCK + 1000;
 /// Stands for the time in the name of a file.
 const AT: Timestamp = Timestamp::UNIX_EPOCH;
 
-/// What stands for what only answers tell, and the words for it.
+/// Placeholders for values that are only known from answers, with their explanations.
 fn stand_ins() -> [(String, &'static str); 6] {
     [
         ((BLOCK - 1).to_string(), "<block - 1>"),

@@ -7,13 +7,13 @@ use crate::evidence::test_code::is_test_file;
 pub(super) enum FileKind {
     /// A part of it.
     Product,
-    /// Versions of what it depends on: they tell a change that touches nothing else.
+    /// A lock file with the versions of dependencies: it identifies changes that touch nothing else.
     Lock,
-    /// Tests, what tests compare with, documents, what is generated, and what builds it.
+    /// Tests and their data, documents, generated files and build files.
     Beside,
 }
 
-/// What a file is.
+/// Classifies a file by its path.
 pub(super) fn kind(path: &str) -> FileKind {
     let (folder, name) = path.rsplit_once('/').unwrap_or(("", path));
     let is_lock = name.ends_with(".lock") || name.ends_with("-lock.json");

@@ -33,7 +33,7 @@ pub struct Recording {
     /// What was refused, by the canonical path that it would have had; else by its own.
     refused: BTreeMap<String, String>,
     index: BTreeMap<String, Received>,
-    /// The listing of the volume that somebody saved.
+    /// A saved listing of the volume.
     listed: Option<Listed>,
     logs: Vec<SavedLogFile>,
     account: Files,
@@ -54,7 +54,7 @@ struct Listed {
 struct Received {
     status: Option<u16>,
     at: Option<Timestamp>,
-    /// Why there is none.
+    /// Why the request failed.
     failed: Option<String>,
     /// Why it is not the whole answer.
     partial: Option<String>,
@@ -82,18 +82,18 @@ impl Recording {
     }
 }
 
-/// What was given.
+/// The input, opened.
 #[derive(Debug)]
 pub enum Opened {
     /// Saved answers.
     Files(Box<Recording>),
     /// One bundle, and nothing else that is evidence.
     Bundle {
-        /// Its path.
+        /// Path of the bundle.
         name: String,
-        /// Its bytes, unpacked.
+        /// Contents of the bundle, decompressed.
         bytes: Vec<u8>,
-        /// What became of each file.
+        /// How each file was used.
         files: Files,
     },
 }
@@ -160,7 +160,7 @@ fn only_bundle(pieces: &[Seen], refused: &BTreeMap<String, String>) -> Option<Op
 }
 
 impl Recording {
-    /// What became of each file.
+    /// How each file was used.
     #[must_use]
     pub fn account(&self) -> &Files {
         &self.account

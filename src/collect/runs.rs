@@ -57,7 +57,7 @@ pub(super) fn of_one(access: &dyn Access, asked: Asked, logs: MaskedLogs) -> Bun
 /// Answers without some that are refused.
 struct Without<'a> {
     access: &'a dyn Access,
-    /// With why each is.
+    /// The refused requests, each with the reason.
     refused: BTreeMap<Request, String>,
 }
 
@@ -229,7 +229,7 @@ fn pieces(bundle: &Bundle) -> Vec<Piece> {
 enum Relation {
     /// They state the same of one run.
     Tied,
-    /// They cannot be of one run.
+    /// They cannot belong to one run.
     Apart,
     /// Neither can be told.
     Unknown,

@@ -14,7 +14,7 @@ pub struct SavedLogFile {
     /// After redaction.
     path: String,
     log: SavedLog,
-    /// Without its text.
+    /// The body's metadata; its text is left out.
     body: Body,
 }
 
@@ -38,7 +38,7 @@ pub(super) fn read_saved(path: &str, body: Body) -> Result<SavedLogFile, NotALog
 }
 
 impl SavedLogFile {
-    /// What was read of it.
+    /// Describes what was read from the file.
     pub(super) fn what(&self) -> String {
         let count = |streams: &BTreeMap<String, LogStream>| streams.values().map(|it| it.lines.len()).sum::<usize>();
         match (count(&self.log.entries.echonet), count(&self.log.entries.sequencer)) {

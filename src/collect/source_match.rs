@@ -28,30 +28,30 @@ pub(super) struct Match {
 /// Why no commit is told to be the nearest.
 #[derive(Debug, thiserror::Error)]
 pub(super) enum NoMatch {
-    /// Nothing of what runs can be compared.
+    /// Nothing that is deployed can be compared.
     #[error("Echonet's source holds no file that could be read")]
     NothingDeployed,
     /// The clone is of something else, or too shallow.
     #[error("the clone has no commit that changes {SOURCE_FOLDER}/")]
     NoCommit,
-    /// More candidates than are compared.
+    /// There are more candidates than the limit allows to compare.
     #[error("more than {SOURCE_CANDIDATES} commits of the clone change {SOURCE_FOLDER}/")]
     TooManyCommits,
     /// The clone uses another hash than what ran was hashed with.
     #[error("the clone does not name contents by SHA-1")]
     OtherHash,
-    /// More folders than are read.
+    /// There are more folders than the limit allows to read.
     #[error("the clone holds more than {SOURCE_FOLDERS} folders below {SOURCE_FOLDER}/")]
     TooManyFolders,
-    /// No candidate can be read.
+    /// None of the candidates could be read.
     #[error("the clone lacks the files of all commits that change {SOURCE_FOLDER}/, or they cannot be read")]
     NothingRead,
-    /// The nearest is too far away to be it.
+    /// Even the nearest commit differs too much to be the deployed one.
     #[error("Echonet's source resembles no commit: at best {same} of {readable} files are the same, at {at}{nearer}")]
     Unlike {
         /// How many files are the same.
         same: usize,
-        /// Of how many.
+        /// Number of files that could be read.
         readable: usize,
         /// The commit, short.
         at: String,
@@ -129,7 +129,7 @@ struct Compared<'c> {
     before: &'c Listing,
 }
 
-/// What a commit changes.
+/// The changes of a commit.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 enum Changes {
     /// Something of Echonet's folder.
@@ -143,7 +143,7 @@ enum Changes {
 enum Reach {
     /// From `main`, a release branch, HEAD or an image that runs.
     Official,
-    /// Only from elsewhere: somebody's branch, or the test merge of a pull request.
+    /// Only reachable from a personal branch or from the test merge of a pull request.
     Elsewhere,
 }
 
@@ -281,7 +281,7 @@ fn head(clone: &Clone) -> Result<Option<String>, GitError> {
     Ok(contents::named(clone, &["HEAD^{commit}".to_owned()], "commit")?.pop().flatten())
 }
 
-/// The commits that change the folder and are no test merge or somebody's branch.
+/// The commits that change the folder, without test merges and personal branches.
 fn official(clone: &Clone, head: Option<&String>, images: &[Option<String>]) -> Result<HashSet<String>, GitError> {
     let tips = lines(head.into_iter().chain(images.iter().flatten()).map(String::as_str));
     match clone.ask(Question::OfficialSourceCommits, tips.as_bytes()) {

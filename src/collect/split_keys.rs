@@ -74,7 +74,7 @@ fn can_begin(text: &str) -> bool {
     text.contains("-----") || text.contains("«redacted:private-key")
 }
 
-/// What a stream has begun.
+/// A key that has started in a stream.
 #[derive(Debug, Default)]
 struct Begun {
     /// Lines before keys, up to where they were cut, by the names that lead to them.
@@ -128,7 +128,7 @@ impl Words {
 
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
 enum Certainty {
-    /// A token stands for a key that may well be whole.
+    /// A token replaces a key that may be complete.
     Perhaps,
     Certain,
 }

@@ -40,7 +40,7 @@ impl Input {
         if argument == Path::new("-") { Self::Stdin } else { Self::File(argument.to_owned()) }
     }
 
-    /// What messages call it.
+    /// The name used in messages.
     #[must_use]
     pub fn name(&self) -> String {
         match self {
@@ -89,7 +89,7 @@ pub fn begins_like_bundle(bytes: &[u8]) -> bool {
     text.is_empty() || text.starts_with(b"{") || bytes.starts_with(&ZSTD)
 }
 
-/// How what zstd compressed begins.
+/// The magic bytes of zstd data.
 const ZSTD: [u8; 4] = [0x28, 0xb5, 0x2f, 0xfd];
 
 /// Reads a bundle from any reader; `name` is what messages call it.

@@ -17,7 +17,7 @@ pub enum LoadError {
     Unreadable {
         /// The input.
         name: String,
-        /// What the system said.
+        /// The operating system's error.
         source: io::Error,
     },
     /// It is a folder.
@@ -27,7 +27,7 @@ pub enum LoadError {
         /// The input.
         name: String,
     },
-    /// There is nothing in it.
+    /// The file is empty.
     #[error("{name} is empty")]
     #[diagnostic(code(whysync::bundle::empty), help("the command that should have written it probably failed: run it again"))]
     Empty {
@@ -52,7 +52,7 @@ pub enum LoadError {
     TooHeavy {
         /// The input.
         name: String,
-        /// What is allowed, in bytes.
+        /// The limit in bytes.
         most: u64,
     },
     /// Its compression is broken.
@@ -64,7 +64,7 @@ pub enum LoadError {
     Compression {
         /// The input.
         name: String,
-        /// What zstd said.
+        /// The error from zstd.
         source: io::Error,
     },
     /// It is of a version that this program does not read, or of none.
@@ -112,7 +112,7 @@ pub struct Malformed {
     pub column: usize,
     /// The place in the document, such as `$.episodes[0].report`, if it can be told.
     pub path: Option<String>,
-    /// What is wrong.
+    /// What is wrong with the document.
     pub reason: String,
     /// The text around the place, after redaction.
     #[source_code]
@@ -137,7 +137,7 @@ pub enum SaveError {
     Unwritable {
         /// The output.
         path: PathBuf,
-        /// What the system said.
+        /// The operating system's error.
         source: io::Error,
     },
     /// It would hold what is known to be a secret.

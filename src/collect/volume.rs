@@ -64,7 +64,7 @@ impl Volume {
         self.snapshots.values().chain(self.reverts.values()).cloned().chain(archived).collect()
     }
 
-    /// Whether it was asked for its names, be it in vain.
+    /// Whether its file names were requested, even if the request failed.
     pub(super) fn was_asked(&self) -> bool {
         !self.listing.is_not_asked()
     }

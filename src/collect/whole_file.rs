@@ -55,7 +55,7 @@ pub(super) struct Unfinished {
 }
 
 impl Unfinished {
-    /// Puts it in the place of what is there.
+    /// Moves the file to `target` and replaces whatever is there.
     pub(super) fn persist(self, target: &Path) -> io::Result<()> {
         self.end(target, |file| file.persist(target))
     }
@@ -86,11 +86,11 @@ pub(super) fn filled(target: &Path, fill: impl FnOnce(&mut dyn Write) -> io::Res
     Ok(begun)
 }
 
-/// Where an output goes.
+/// The destination of an output.
 enum Target {
     /// A device or a pipe takes bytes; replacing it would break it for everybody.
     Device(PathBuf),
-    /// A file, be it there or not.
+    /// A regular file, which may exist already.
     File(PathBuf),
 }
 

@@ -16,12 +16,12 @@ pub use score::Scored;
 use crate::engine::{Catalog, Trial, diagnose};
 use crate::simulate::member;
 
-/// What came of a population.
+/// Result of evaluating a population.
 #[derive(Debug, Clone, PartialEq, Eq, Default, Serialize)]
 pub struct Evaluation {
     /// Number of incidents.
     pub members: u64,
-    /// Causes by what they are called and what they were taken for: the rows and columns of the confusion matrix.
+    /// Confusion matrix: injected causes and the answers they received.
     pub confusion: BTreeMap<String, BTreeMap<Answer, u64>>,
     /// Causes whose pattern has a rule and whose evidence suffices.
     pub decidable: u64,
@@ -33,7 +33,7 @@ pub struct Evaluation {
     pub unknown_shown: u64,
     /// Causes whose evidence does not suffice.
     pub undecidable: u64,
-    /// Those of them of which nothing false was said: named rightly, shown as unexplained, or not told.
+    /// Undecidable causes that were handled correctly: named correctly, shown as unexplained, or not mentioned.
     pub undecidable_right: u64,
     /// Findings whose cause is called established and whose rule is not part of the truth.
     pub wrong_established: u64,
@@ -41,7 +41,7 @@ pub struct Evaluation {
     pub wrong_findings: u64,
     /// Injected differences that the ledger lacks although the evidence of both sides shows them.
     pub silent_misses: u64,
-    /// Items that the ledger calls causes and that nobody injected.
+    /// Items that the ledger calls causes but that were not injected.
     pub invented: u64,
     /// Causes that the ledger shows as a consequence of the other fault: no evidence tells them apart.
     pub masked: u64,
@@ -61,7 +61,7 @@ pub struct Evaluation {
 }
 
 impl Evaluation {
-    /// How many remarks are kept.
+    /// Maximum number of remarks to keep.
     pub const SHOWN: usize = 100;
 
     /// Right causes among the decidable ones; 1 if there is none.

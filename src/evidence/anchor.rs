@@ -9,7 +9,7 @@ use serde::{Deserialize, Serialize};
 pub struct Anchor {
     /// Path in the repository.
     pub path: String,
-    /// Name of what the file defines; empty for the file itself.
+    /// Name of the definition; empty for the file itself.
     #[serde(default, skip_serializing_if = "String::is_empty")]
     pub symbol: String,
 }
@@ -18,7 +18,7 @@ pub struct Anchor {
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields)]
 pub struct AnchorAnswer {
-    /// What was looked for.
+    /// The anchor that was looked for.
     pub anchor: Anchor,
     /// Where it is: one answer for each distinct outcome, with the deployed codes that share it.
     pub found: Vec<AnchorSighting>,
@@ -33,7 +33,7 @@ pub struct AnchorAnswer {
 pub struct AnchorSighting {
     /// Places of these deployed codes in [`super::Lineage::deployed`].
     pub deployed: Vec<usize>,
-    /// Where it is there.
+    /// Where the anchor was found.
     pub is: Sighted,
     /// What tells several definitions apart, in the order of their lines; empty if there is only one, or nothing does.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]

@@ -107,18 +107,18 @@ fn protocol_version<'de, D: serde::Deserializer<'de>>(deserializer: D) -> Result
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 #[serde(rename_all = "UPPERCASE")]
 pub enum DataAvailabilityMode {
-    /// In blobs.
+    /// Published in blobs.
     Blob,
-    /// In calldata.
+    /// Published in calldata.
     Calldata,
 }
 
 /// A price in both tokens.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 pub struct GasPrice {
-    /// In wei per unit of gas.
+    /// Price in wei per unit of gas.
     pub price_in_wei: Felt,
-    /// In fri per unit of gas.
+    /// Price in fri per unit of gas.
     pub price_in_fri: Felt,
 }
 
@@ -172,7 +172,7 @@ pub enum ExecutionStatus {
     Reverted,
 }
 
-/// What a transaction did.
+/// The effects of a transaction.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize, JsonSchema)]
 pub struct Receipt {
     /// Hash of the transaction.
@@ -194,7 +194,7 @@ pub struct Receipt {
     /// Messages to L1 in order.
     #[serde(deserialize_with = "lenient::list")]
     pub l2_to_l1_messages: Vec<L2ToL1Message>,
-    /// What execution cost.
+    /// Resources that the execution used.
     #[serde(default)]
     pub execution_resources: ExecutionResources,
     /// Everything else in the payload.

@@ -11,7 +11,7 @@ use super::Timestamp;
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields)]
 pub struct Workload {
-    /// Its kind.
+    /// Kind of the workload.
     pub kind: WorkloadKind,
     /// Name.
     pub name: String,
@@ -20,7 +20,7 @@ pub struct Workload {
     pub namespace: String,
     /// How many pods should run; 0 while Echonet resyncs.
     pub replicas: u64,
-    /// How many are ready.
+    /// Number of ready replicas.
     pub ready: u64,
     /// Image of each container of its template, by the container's name.
     pub images: BTreeMap<String, String>,
@@ -56,7 +56,7 @@ pub struct ServicePort {
     /// Its name; empty if it has none.
     #[serde(default)]
     pub name: String,
-    /// Its number.
+    /// Port number.
     pub port: u16,
 }
 
@@ -64,7 +64,7 @@ pub struct ServicePort {
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields)]
 pub struct ClusterEvent {
-    /// When it was last seen.
+    /// Time of the last occurrence.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub at: Option<Timestamp>,
     /// Kind and name of the object, such as `Pod/echonet-0`.
@@ -74,8 +74,8 @@ pub struct ClusterEvent {
     pub namespace: String,
     /// Reason in one word, such as `FailedAttachVolume`.
     pub reason: String,
-    /// What happened, after redaction.
+    /// The event's message, redacted.
     pub message: String,
-    /// How often it was seen.
+    /// Number of occurrences.
     pub count: u64,
 }

@@ -17,7 +17,7 @@ pub struct Collection {
     pub log_queries: Vec<LogQuery>,
     /// Every request that was made, in the order in which they ended.
     pub requests: Vec<AuditRow>,
-    /// The rounds after the first: what was asked for because of what had been answered by then.
+    /// The rounds after the first, each prompted by earlier answers.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub rounds: Vec<FurtherRound>,
 }
@@ -26,9 +26,9 @@ pub struct Collection {
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields)]
 pub struct FurtherRound {
-    /// Why there was one.
+    /// Why another round was needed.
     pub reason: String,
-    /// What was asked for.
+    /// Requests that were sent.
     pub asked: Vec<String>,
     /// How many rows of `requests` are those of earlier rounds.
     pub after: usize,
@@ -46,11 +46,11 @@ pub enum CollectionEnd {
     OutOfTime,
 }
 
-/// One query of the logs.
+/// A query to Cloud Logging.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields)]
 pub struct LogQuery {
-    /// Whose lines: `echonet` or `sequencer`.
+    /// The program whose lines were queried: `echonet` or `sequencer`.
     pub program: String,
     /// The filter in Cloud Logging's language.
     pub filter: String,
@@ -63,13 +63,13 @@ pub struct LogQuery {
     pub fallback: Option<String>,
 }
 
-/// One request that was made.
+/// A request that was sent.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields)]
 pub struct AuditRow {
-    /// What was asked.
+    /// The request, in words.
     pub asked: String,
-    /// When it was asked.
+    /// When the request was sent.
     pub at: Timestamp,
     /// Time until its end, in milliseconds.
     pub took_ms: u64,

@@ -36,7 +36,7 @@ pub(crate) struct Said {
 /// A commit that undoes another, or lands it again.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(crate) struct Turn {
-    /// Which way.
+    /// Whether it is a revert or a reland.
     pub way: Way,
     /// The commits that it names: for a revert of a revert, that revert.
     pub commits: Vec<String>,
@@ -46,7 +46,7 @@ pub(crate) struct Turn {
     pub pull_requests: Vec<u64>,
 }
 
-/// Which way a change goes.
+/// The direction of a reversal.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize, JsonSchema)]
 #[serde(rename_all = "snake_case")]
 pub enum Way {

@@ -63,7 +63,7 @@ pub struct LinesFound {
 pub struct UnreadCommit {
     /// The commit.
     pub commit: String,
-    /// Why, fit to follow "because".
+    /// The reason, worded to follow "because".
     pub why: String,
 }
 

@@ -9,9 +9,9 @@ use crate::counted::counted;
 #[derive(Debug, Clone, PartialEq, Eq, Default, Serialize, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields)]
 pub struct Files {
-    /// How many there were.
+    /// Number of files in the input.
     pub given: u64,
-    /// What was read, by path.
+    /// Files that were read, by path.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub read: Vec<FileRead>,
     /// What was recognised and is not used, by path.
@@ -29,7 +29,7 @@ pub struct Files {
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields)]
 pub struct FileRead {
-    /// Its path.
+    /// Path of the file.
     pub path: String,
     /// As the answer to which question, in the words of [`super::Request`]; several are separated by semicolons.
     pub r#as: String,
@@ -42,7 +42,7 @@ pub struct FileRead {
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields)]
 pub struct FileLeft {
-    /// Its path.
+    /// Path of the file.
     pub path: String,
     /// What it looks like, or why it was refused.
     pub why: String,

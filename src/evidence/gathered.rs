@@ -26,15 +26,15 @@ pub enum Gathered<T> {
 #[serde(deny_unknown_fields)]
 #[schemars(rename = "Observed_{T}")]
 pub struct Observed<T> {
-    /// What was seen.
+    /// The observed value.
     pub value: T,
     /// How much of it was seen.
     pub coverage: Coverage,
-    /// Where it came from.
+    /// Source of the value.
     pub source: Provenance,
 }
 
-/// Why there is no answer.
+/// Why a piece of evidence is missing.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields)]
 pub struct Missing {
@@ -65,12 +65,12 @@ impl Absence {
 }
 
 impl Missing {
-    /// What is missing now.
+    /// Creates the reason for evidence that is missing now.
     pub fn new(asked: impl Into<String>, reason: impl Into<String>) -> Self {
         Self { asked: asked.into(), reason: reason.into(), absence: Absence::Gone }
     }
 
-    /// What was never stored.
+    /// Creates the reason for evidence that was never stored.
     pub(crate) fn never_stored(asked: impl Into<String>, reason: impl Into<String>) -> Self {
         Self { asked: asked.into(), reason: reason.into(), absence: Absence::NeverStored }
     }
@@ -97,7 +97,7 @@ pub enum Extent {
     Partial(String),
 }
 
-/// Where an answer came from.
+/// Source of an answer.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields)]
 pub struct Provenance {
@@ -162,7 +162,7 @@ impl<T> Gathered<T> {
         }
     }
 
-    /// Whether nobody asked.
+    /// Whether the evidence was not requested.
     pub fn is_not_asked(&self) -> bool {
         matches!(self, Self::NotAsked)
     }

@@ -54,7 +54,7 @@ impl std::fmt::Display for ShortId {
 pub struct Contained {
     /// The commit.
     pub id: ShortId,
-    /// Which deployed commits contain it: bit `n` stands for the `n`th.
+    /// The deployed commits that contain it, as a bit set: bit `n` is the `n`th.
     pub by: u64,
     /// Pull requests whose change it carries.
     pub pull_requests: Vec<u64>,

@@ -197,7 +197,7 @@ pub(crate) fn contradict(kept: &mut Gathered<Block>, other: &Gathered<Block>, wh
     }
 }
 
-/// Makes of what was seen what must not be believed.
+/// Marks observed evidence as failed because it is not credible.
 pub(crate) fn fail<T>(seen: &mut Gathered<T>, reason: String) {
     if let Gathered::Observed(observed) = seen {
         *seen = Gathered::Failed(Missing::new(std::mem::take(&mut observed.source.asked), reason));

@@ -76,7 +76,7 @@ pub struct DeployedCode {
 pub struct ModifiedFile {
     /// Path below `echonet/`.
     pub path: String,
-    /// In which way.
+    /// Kind of modification.
     pub how: Modification,
     /// Commits of the clone that change it, on all branches: the first five bytes of each, packed.
     #[serde(default, skip_serializing_if = "String::is_empty")]
@@ -151,7 +151,7 @@ pub enum Resolution {
 pub struct ResolvedCommit {
     /// SHA, in full.
     pub sha: String,
-    /// When it was committed.
+    /// Committer time.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub committed_at: Option<Timestamp>,
     /// How it was found, such as "git tag v0.14.3".
@@ -182,7 +182,7 @@ pub struct Note {
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields)]
 pub struct NotedTurn {
-    /// Which way.
+    /// Whether it is a revert or a reland.
     pub way: Way,
     /// Commits that it names, by their first ten digits; of a merge that it takes back, all that the merge brought.
     pub commits: Vec<String>,
@@ -212,7 +212,7 @@ pub struct SoughtPatch {
     pub commits: Vec<String>,
     /// Their stable patch ids, as far as they are known.
     pub patch_ids: Vec<String>,
-    /// Where it is looked for.
+    /// Commits to search.
     pub among: Among,
 }
 
@@ -241,13 +241,13 @@ pub struct Probe {
 pub struct ProbeAnswer {
     /// Place of the deployed code in [`Lineage::deployed`].
     pub deployed: usize,
-    /// What was looked for.
+    /// The probe.
     pub probe: Probe,
-    /// What was found.
+    /// The result of the probe.
     pub found: Probed,
 }
 
-/// What a probe found.
+/// The result of a probe.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 #[serde(rename_all = "snake_case")]
 pub enum Probed {

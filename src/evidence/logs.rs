@@ -17,7 +17,7 @@ pub struct LogStream {
     pub lines: Vec<LogLine>,
 }
 
-/// One line.
+/// A log line.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields)]
 pub struct LogLine {

@@ -85,7 +85,7 @@ pub type Extra = BTreeMap<String, serde_json::Value>;
 pub struct Bundle {
     /// The version of this document.
     pub schema: BundleSchema,
-    /// Which incident this is.
+    /// The incident that the bundle is about.
     pub incident: Incident,
     /// Echonet's report after the last resync.
     pub report: Gathered<Report>,
@@ -100,7 +100,7 @@ pub struct Bundle {
     pub after_resync: BTreeMap<u64, OurBlock>,
     /// Log lines.
     pub logs: Logs,
-    /// What runs.
+    /// The deployment at the time of collection.
     pub deployment: Deployment,
     /// What code is deployed, and what it contains.
     #[serde(default, skip_serializing_if = "Gathered::is_not_asked")]
@@ -127,7 +127,7 @@ pub struct SetAside {
     pub what: String,
     /// The Kubernetes namespace that it belongs to, or the run of Echonet.
     pub whose: String,
-    /// How that is known.
+    /// How it is known to belong to another deployment.
     pub why: String,
 }
 
@@ -139,7 +139,7 @@ pub enum Ambiguity {
     Namespaces(Vec<String>),
     /// Two pieces of evidence are of different runs of Echonet, and nothing tells which of them is meant: both were used.
     Runs {
-        /// One of them, with its run.
+        /// The first piece of evidence, with its run.
         one: String,
         /// The other.
         other: String,
@@ -154,7 +154,7 @@ pub enum BundleSchema {
     V1,
 }
 
-/// Which incident a bundle is about.
+/// The incident that a bundle is about.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields)]
 pub struct Incident {
@@ -167,7 +167,7 @@ pub struct Incident {
     /// The newest moment that any evidence carries: the bundle's own "now".
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub observed_until: Option<Timestamp>,
-    /// Where the evidence comes from.
+    /// How the evidence was obtained.
     pub origin: Origin,
 }
 
@@ -175,7 +175,7 @@ pub struct Incident {
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 #[serde(rename_all = "snake_case", deny_unknown_fields)]
 pub enum Origin {
-    /// Files that somebody saved by hand.
+    /// Imported from saved files.
     Imported,
     /// A live deployment.
     Collected,
@@ -215,7 +215,7 @@ pub struct OurBlock {
     pub block: Gathered<Block>,
     /// The state update.
     pub state_update: Gathered<StateUpdate>,
-    /// The digest of what the node posted.
+    /// Digest of the blob that the node posted.
     pub blob: Gathered<BlobDigest>,
 }
 

@@ -9,13 +9,13 @@ use super::{
 };
 use crate::counted::counted;
 
-/// One piece of evidence.
+/// A piece of evidence.
 pub(crate) struct Piece<'b> {
     /// The part of the bundle that it stands in.
     pub part: Part,
     /// What it is, in words, fit for a list.
     pub name: String,
-    /// What came of asking for it.
+    /// The answer, or why there is none.
     pub answer: Box<dyn AnyGathered + 'b>,
 }
 
@@ -34,7 +34,7 @@ pub(crate) enum Part {
     AfterResync,
     /// Logs.
     Logs,
-    /// What runs.
+    /// The deployment.
     Deployment,
 }
 
@@ -60,7 +60,7 @@ trait Document {
         String::new()
     }
 
-    /// The latest moment that it states of what happened.
+    /// The latest time that it mentions.
     fn latest(&self) -> Option<Timestamp> {
         None
     }

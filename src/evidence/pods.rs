@@ -18,7 +18,7 @@ pub struct Pod {
     pub component: Component,
     /// Phase, such as `Running`; empty if the API gave none.
     pub phase: String,
-    /// When it started.
+    /// Start time.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub started_at: Option<Timestamp>,
     /// Its containers, init containers left out.
@@ -69,7 +69,7 @@ pub struct Container {
     pub waiting: Option<String>,
 }
 
-/// How a container's run ended.
+/// How a run of a container ended.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields)]
 pub struct Termination {

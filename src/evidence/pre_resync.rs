@@ -17,7 +17,7 @@ use super::{Felt, Timestamp};
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields)]
 pub struct Snapshot {
-    /// When the snapshot was written.
+    /// Time of the snapshot.
     pub taken_at: Timestamp,
     /// Transaction hash or synthetic key of the trigger.
     pub trigger_key: String,

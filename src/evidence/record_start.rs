@@ -163,7 +163,7 @@ pub(crate) fn stated_by_server(line: &str) -> Option<Timestamp> {
     Start::gunicorn(line).or_else(|| Start::access_log(line))?.at
 }
 
-/// What wrote a record.
+/// The kind of a log record, by its writer.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize, JsonSchema)]
 #[serde(rename_all = "snake_case")]
 pub enum RecordKind {
@@ -199,7 +199,7 @@ struct Event<'a> {
     spans: Option<serde_json::Value>,
 }
 
-/// An event of which nothing but the message was saved.
+/// A sequencer event of which only the message was saved.
 #[derive(Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub(crate) struct MessageAlone<'a> {

@@ -44,7 +44,7 @@ impl Section {
         Self::End,
     ];
 
-    /// Its line.
+    /// The heading line of the section.
     #[must_use]
     pub(crate) fn line(self) -> &'static str {
         match self {
@@ -152,7 +152,7 @@ impl<'t> Sections<'t> {
         line.split_whitespace().next()?.parse().ok()
     }
 
-    /// Which of them are not there.
+    /// The sections that are missing.
     pub(super) fn unseen(&self) -> Vec<Section> {
         let is_seen = |it: &Section| match it {
             Section::Counters => self.counters.is_some(),

@@ -3,7 +3,7 @@
 use schemars::JsonSchema;
 use serde::Serialize;
 
-/// Whose block.
+/// The side that a block belongs to.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Serialize, JsonSchema)]
 #[serde(rename_all = "snake_case")]
 pub enum BlockSide {
@@ -23,7 +23,7 @@ impl BlockSide {
         }
     }
 
-    /// Whose a block of it is.
+    /// The owner's name, as in "Echonet's block".
     #[must_use]
     pub(crate) fn whose(self) -> &'static str {
         match self {
@@ -32,7 +32,7 @@ impl BlockSide {
         }
     }
 
-    /// What it is compared with.
+    /// The opposite side.
     #[must_use]
     pub(crate) fn other(self) -> Self {
         match self {

@@ -22,7 +22,7 @@ pub struct EchonetSource {
     pub members: Vec<SourceMember>,
 }
 
-/// One file of the source.
+/// A file of the source archive.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields)]
 pub struct SourceMember {
@@ -36,7 +36,7 @@ pub struct SourceMember {
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 #[serde(rename_all = "snake_case", deny_unknown_fields)]
 pub enum MemberContent {
-    /// It was hashed.
+    /// The file was hashed.
     Hashed(Blob),
     /// It was not opened, with the reason.
     Refused(String),

@@ -78,6 +78,6 @@ pub struct ContractClass {
 pub struct DeclaredClass {
     /// Class.
     pub class_hash: Felt,
-    /// Its compiled form.
+    /// Hash of the compiled class.
     pub compiled_class_hash: Felt,
 }

@@ -72,7 +72,7 @@ impl<'s> Reading<'s> {
 pub struct Unread {
     /// Its first line, from 1. None if it is the whole file.
     pub line: Option<u32>,
-    /// What stood in the way.
+    /// Why it could not be read.
     pub why: WhyUnread,
 }
 
@@ -142,7 +142,7 @@ pub enum Attached {
     Field {
         /// The field's name.
         name: String,
-        /// Its value.
+        /// Value of the field.
         value: Hole,
     },
     /// The traceback of the exception that is being handled: `logger.exception`, `exc_info=True`.
@@ -171,7 +171,7 @@ pub enum StatementKind {
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(untagged)]
 pub enum Piece {
-    /// It reads so.
+    /// Literal text.
     Literal(String),
     /// A value stands here.
     Hole(Hole),
@@ -182,11 +182,11 @@ pub enum Piece {
 pub struct Hole {
     /// The expression that gives the value, as the source states it.
     pub name: String,
-    /// How the value is written.
+    /// Format of the value.
     pub form: HoleForm,
 }
 
-/// How a value is written.
+/// Format of a value.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
 pub enum HoleForm {

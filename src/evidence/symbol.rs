@@ -30,7 +30,7 @@ pub(crate) enum SymbolSeen {
 /// A definition of the name that is looked for.
 #[derive(Debug, Clone, PartialEq, Eq)]
 struct Definition {
-    /// Names of what it stands in, outermost first.
+    /// Names of the enclosing items, outermost first.
     within: Vec<String>,
     line: u32,
     strength: Strength,

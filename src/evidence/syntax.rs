@@ -69,7 +69,7 @@ pub(super) struct Syntax<'t> {
 
 #[derive(Debug)]
 struct Entry {
-    /// A place in [`Syntax::kinds`]; what lies beyond is what could not be read.
+    /// Index into [`Syntax::kinds`]; an index past the end marks an unreadable node.
     kind: usize,
     /// A place in [`Syntax::fields`].
     field: usize,
@@ -285,7 +285,7 @@ impl<'s> Node<'s> {
         self.children().find(|it| it.field() == Some(field))
     }
 
-    /// Its only part.
+    /// The only part of the node.
     pub(super) fn only_part(self) -> Option<Self> {
         let mut parts = self.parts();
         parts.next().filter(|_| parts.next().is_none())

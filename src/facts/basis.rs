@@ -20,7 +20,7 @@ pub(super) struct Basis<'b> {
 
 /// The two kinds of epochs.
 pub(super) enum BasisKind {
-    /// One that a resync ended.
+    /// An epoch that ended in a resync.
     Resync,
     /// The one that still runs.
     Running {

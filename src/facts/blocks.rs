@@ -11,10 +11,10 @@ use super::transactions::ListRelation;
 use crate::evidence::block::TransactionType;
 use crate::evidence::{Bundle, Episode, EvidenceName, Felt};
 
-/// What it reads.
+/// Evidence that these facts are derived from.
 pub(crate) const READS: &[EvidenceName] = &[EvidenceName::OursBlock, EvidenceName::TheirsBlock];
 
-/// Both sides of one height.
+/// Both sides of one block height.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, JsonSchema)]
 pub struct BlockFacts {
     /// Height.
@@ -39,7 +39,7 @@ pub struct BlockFacts {
     pub next_shares_timestamp: Option<bool>,
 }
 
-/// One side of one height.
+/// One side of one block height.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, JsonSchema)]
 pub struct SideFacts {
     /// Hash.

@@ -34,7 +34,7 @@ pub enum CaseKind {
     Divergence,
     /// Progress stopped, and Echonet did not resync.
     Stall,
-    /// An epoch goes on, or nobody can tell that it does not.
+    /// An epoch that is still running, as far as can be told.
     Running,
 }
 
@@ -97,7 +97,7 @@ fn of_resync(bundle: &Bundle, episode: &Episode, log: Option<(&LogIndex, &LogWin
     said
 }
 
-/// What differs in a case.
+/// Derives the differences of a case.
 pub(super) fn account(bundle: &Bundle, basis: &Basis<'_>, log: Option<&LogIndex>) -> Account {
     let mut account = account::of(bundle, basis, log.zip(basis.window.as_ref()));
     if let BasisKind::Running { stall, .. } = &basis.kind {

@@ -99,12 +99,12 @@ pub struct Counts {
     pub state_diff: usize,
 }
 
-/// What [`recompute`] found.
+/// The result of [`recompute`].
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Recomputed {
     /// The commitments.
     pub commitments: Commitments,
-    /// What the hash counted.
+    /// The counts that were hashed.
     pub counts: Counts,
     /// Hash of the block.
     pub block_hash: Felt,
@@ -125,7 +125,7 @@ pub enum CannotRecompute {
     /// A side's payload does not give what the side states.
     #[error("{side}'s block does not match the hashes it states: its payload gives another {field}")]
     NotWhatItStates {
-        /// Whose block.
+        /// The side that the block belongs to.
         side: &'static str,
         /// Name of the field.
         field: String,
@@ -133,7 +133,7 @@ pub enum CannotRecompute {
     /// What a report or a log says of a side is not what the side's payload states.
     #[error("the {field} reported for {side} is not the one in its payload")]
     OtherThanClaimed {
-        /// Whose block.
+        /// The side that the block belongs to.
         side: &'static str,
         /// Name of the field.
         field: &'static str,

@@ -15,7 +15,7 @@ pub use crate::evidence::BlockSide;
 use crate::evidence::block::version;
 use crate::evidence::{Block, Bundle, Episode, EvidenceName, Felt};
 
-/// What it reads.
+/// Evidence that these facts are derived from.
 pub(crate) const READS: &[EvidenceName] =
     &[EvidenceName::OursBlock, EvidenceName::OursStateUpdate, EvidenceName::TheirsBlock, EvidenceName::TheirsStateUpdate];
 
@@ -24,9 +24,9 @@ pub(crate) const READS: &[EvidenceName] =
 pub struct SideCheck {
     /// Height.
     pub block: u64,
-    /// Whose block.
+    /// The side that the block belongs to.
     pub side: BlockSide,
-    /// What came of it.
+    /// The result of hashing it again.
     pub result: CheckResult,
     /// What is stated and not reproduced, in the order of the header; empty unless the result is `inconsistent`.
     pub wrong: Vec<WrongValue>,
@@ -34,7 +34,7 @@ pub struct SideCheck {
     pub gap: Option<String>,
 }
 
-/// What came of hashing a side again.
+/// The result of hashing one side again.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Serialize, JsonSchema)]
 #[serde(rename_all = "snake_case")]
 pub enum CheckResult {
@@ -42,7 +42,7 @@ pub enum CheckResult {
     Consistent,
     /// Something is not.
     Inconsistent,
-    /// The block's hash could not be recomputed, and what could be is what is stated.
+    /// The block's hash could not be recomputed; everything that could be matches.
     Unknown,
 }
 
@@ -51,7 +51,7 @@ pub enum CheckResult {
 pub struct WrongValue {
     /// Name of the field.
     pub field: String,
-    /// As stated.
+    /// The value that the block states.
     pub stated: String,
     /// As recomputed; absent where only the node contradicts.
     pub recomputed: Option<String>,

@@ -11,13 +11,13 @@ pub use super::undo::Undo;
 /// Ledger items that are undone in one way.
 #[derive(Debug, Clone)]
 pub struct Claim<'l> {
-    /// How.
+    /// How to undo the items.
     pub undo: Undo,
-    /// What.
+    /// The items to undo.
     pub items: Vec<&'l super::LedgerItem>,
 }
 
-/// What came of a counterfactual.
+/// The result of a counterfactual.
 #[derive(Debug, Clone, PartialEq, Eq, Default)]
 pub struct Counterfactual {
     /// One row a commitment that the claims touch, by height.

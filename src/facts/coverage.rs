@@ -18,7 +18,7 @@ pub(crate) const READS: &[EvidenceName] = &[];
 /// How much of one piece of evidence an episode has.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, JsonSchema)]
 pub struct EvidenceState {
-    /// Which evidence.
+    /// Name of the evidence.
     pub evidence: EvidenceName,
     /// Why it was not, or not wholly, seen; absent if all of it was seen.
     pub gap: Option<String>,
@@ -33,7 +33,7 @@ pub struct EvidenceState {
 /// Whether a log holds lines of level DEBUG at all.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) enum DebugLines {
-    /// It does.
+    /// The log contains DEBUG lines.
     Seen,
     /// It does not: it may have been collected without them.
     NotSeen,

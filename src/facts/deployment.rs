@@ -6,10 +6,10 @@ use serde::Serialize;
 use crate::evidence::pods::{Component, Pod};
 use crate::evidence::{Bundle, EvidenceName};
 
-/// What it reads.
+/// Evidence that these facts are derived from.
 pub(crate) const READS: &[EvidenceName] = &[EvidenceName::Pods];
 
-/// What runs.
+/// The deployed programs.
 #[derive(Debug, Clone, PartialEq, Eq, Default, Serialize, JsonSchema)]
 pub struct DeploymentFacts {
     /// Images of the sequencer's containers, each once.
@@ -50,7 +50,7 @@ fn scaled_down(bundle: &Bundle) -> Vec<ImageFacts> {
     images.map(|(_, image)| ImageFacts { component: Component::Sequencer, image: image.clone(), image_id: String::new() }).collect()
 }
 
-/// What runs.
+/// Derives the facts about the deployment.
 pub(super) fn of(bundle: &Bundle) -> DeploymentFacts {
     let pods = bundle.deployment.pods.value().map(Vec::as_slice).unwrap_or_default();
     let mut images: Vec<ImageFacts> = pods

@@ -43,7 +43,7 @@ document! {
     consistency: Vec<consistency::SideCheck>, reads consistency::READS;
     /// Revert texts that differ.
     traces: Vec<trace::TraceFacts>, reads trace::READS;
-    /// What runs.
+    /// The deployed programs.
     deployment: deployment::DeploymentFacts, reads deployment::READS;
     /// Containers of the node that ended and were started again; only for an epoch that still runs: a resync makes a new pod.
     node_ends: Vec<node_ends::NodeEnd>, reads node_ends::READS;
@@ -59,11 +59,11 @@ document! {
     os_runs: Option<os_runs::OsRunFacts>, reads os_runs::READS;
     /// What Echonet said of itself when the evidence was collected, after the last resync.
     echonet: echonet::EchonetFacts, reads echonet::READS;
-    /// Which evidence there is.
+    /// The state of each piece of evidence.
     coverage: Vec<EvidenceState>, reads coverage::READS;
 }
 
-/// What names the epoch.
+/// Evidence that identifies the epoch.
 const EPISODE_READS: &[EvidenceName] = &[EvidenceName::Snapshot];
 
 /// An episode in time.

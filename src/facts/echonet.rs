@@ -8,7 +8,7 @@ use crate::evidence::block::GasPrice;
 use crate::evidence::sources::block_metadata::BlockMetadata;
 use crate::evidence::{Block, Bundle, EvidenceName, Felt, Gathered};
 
-/// What it reads.
+/// Evidence that these facts are derived from.
 pub(crate) const READS: &[EvidenceName] = &[EvidenceName::Echonet];
 
 /// What Echonet said of itself when the evidence was collected: after the last resync, so during the replay.

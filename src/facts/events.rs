@@ -5,7 +5,7 @@ use serde::Serialize;
 
 use crate::evidence::{Bundle, EvidenceName};
 
-/// What it reads.
+/// Evidence that these facts are derived from.
 pub(crate) const READS: &[EvidenceName] = &[EvidenceName::Events];
 
 /// Something that the cluster noted about an object.
@@ -15,9 +15,9 @@ pub struct EventFacts {
     pub object: String,
     /// Reason in one word, such as `FailedAttachVolume`.
     pub reason: String,
-    /// What happened.
+    /// The event's message.
     pub message: String,
-    /// How often it was seen.
+    /// Number of occurrences.
     pub count: u64,
 }
 

@@ -17,7 +17,7 @@ pub struct Grounds {
     pub log_begins: LogBegins,
     /// The newest block that Echonet stored, and when.
     pub progress: Option<(u64, Option<Timestamp>)>,
-    /// What Echonet's report says.
+    /// Whether Echonet's report mentions a problem.
     pub report: ReportSays,
     /// Missing before one can say that nothing diverged, one sentence fragment each; empty if nothing is.
     pub missing: Vec<String>,
@@ -49,7 +49,7 @@ pub struct Span {
 /// Whether a log holds the beginning of an epoch, and all of it from there on.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
 pub enum LogBegins {
-    /// It does.
+    /// The log holds the beginning of the epoch and everything after it.
     WithEpoch,
     /// It holds the beginning, and lines are missing after it.
     WithEpochAndHole,
@@ -66,6 +66,6 @@ pub enum ReportSays {
     Unseen,
     /// It names no resync, no block that differs and nothing that was refused; as JSON, no revert on Echonet alone either.
     Quiet,
-    /// It names something.
+    /// The report mentions a problem.
     Something,
 }

@@ -40,7 +40,7 @@ const OF_DISTRIBUTED: [&str; 6] = ["batcher", "class-manager", "consensus-manage
 /// Why the layout cannot be told, fit to follow "because".
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
 pub(crate) enum NoLayout {
-    /// Nothing tells it.
+    /// No container shows the layout.
     #[error("no container of the sequencer was seen")]
     NoContainer,
     /// Further containers may run that were not seen.

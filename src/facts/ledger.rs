@@ -8,15 +8,15 @@ use super::trace::TraceClass;
 use crate::evidence::block::TransactionType;
 use crate::evidence::{EvidenceName, Felt};
 
-/// What it reads.
+/// Evidence that these facts are derived from.
 pub(crate) const READS: &[EvidenceName] = &[EvidenceName::OursBlock, EvidenceName::TheirsBlock];
 
-/// One observed divergence: what differs, on which block, with both values, and what it follows from.
+/// An observed divergence: the block, both values, and the item that caused it.
 #[derive(Debug, Clone, PartialEq, Serialize, JsonSchema)]
 pub struct LedgerItem {
     /// Stable name within the episode: `<block>/<kind>/<what>`.
     pub id: String,
-    /// What differs.
+    /// Kind of the difference.
     pub kind: ItemKind,
     /// Whether it can be a cause, follows from other items, is shown only, or is one only if a rule says so.
     pub role: Role,
@@ -38,7 +38,7 @@ pub struct LedgerItem {
     pub ours: Option<String>,
     /// Mainnet's value as text; absent if it has none.
     pub theirs: Option<String>,
-    /// How two revert texts differ.
+    /// Class of the difference between two revert texts.
     pub trace: Option<TraceClass>,
     /// How events come in another order.
     pub reordered: Option<Reordering>,
@@ -62,7 +62,7 @@ pub struct LedgerItem {
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize, JsonSchema)]
 #[serde(rename_all = "snake_case")]
 pub enum Role {
-    /// It can be a cause: somebody must explain it.
+    /// A possible cause, which needs an explanation.
     Cause,
     /// It follows from other items and needs no explanation of its own.
     Consequence,
@@ -80,7 +80,7 @@ impl Role {
     }
 }
 
-/// What differs.
+/// Kind of a difference.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize, JsonSchema)]
 #[serde(rename_all = "snake_case")]
 pub enum ItemKind {
@@ -108,11 +108,11 @@ pub enum ItemKind {
     TxLate,
     /// The transactions that both sides have come in another order.
     TxOrder,
-    /// The same transaction has another content.
+    /// The transaction has the same hash but different content.
     TxChanged,
     /// One side reverted, the other did not.
     ExecutionStatus,
-    /// Both sides reverted with different texts.
+    /// Both sides reverted, with different texts.
     RevertReason,
     /// The fee taken differs.
     ActualFee,
@@ -277,7 +277,7 @@ impl LedgerItem {
         self
     }
 
-    /// The same item, about one field.
+    /// Returns the item with this field name.
     #[must_use]
     pub fn field(mut self, name: &str) -> Self {
         name.clone_into(&mut self.field);

@@ -44,7 +44,7 @@ pub struct LogRecord {
     pub logger: Option<String>,
     /// The height that one of the sequencer's spans names beside the message.
     pub height: Option<u64>,
-    /// What wrote it.
+    /// Kind of the record.
     pub kind: RecordKind,
     /// The message without its prefix, lines joined by line feeds. Of a sequencer's event the message and, if that has an error beside it,
     /// a further line `error: ..`; of an access-log line all of it.

@@ -15,7 +15,7 @@ use crate::evidence::{Extent, Felt};
 pub struct LogWindow {
     /// First record of the epoch.
     pub first: usize,
-    /// One past the epoch's last record.
+    /// Index one past the epoch's last record.
     pub end: usize,
     /// The record that names the trigger.
     pub trigger: usize,
@@ -110,7 +110,7 @@ pub(crate) fn sender_block(text: &str) -> Option<u64> {
 pub(crate) enum ComparedHash {
     /// The two are equal.
     Match,
-    /// They are not.
+    /// The hashes differ.
     Mismatch,
 }
 

@@ -19,17 +19,17 @@ pub(crate) struct Mismatch {
     pub fields: Vec<(String, Felt, Felt)>,
     /// Whether the log says which of the compared fields differ.
     pub compared: Compared,
-    /// Where it says so.
+    /// Paths of the evidence that states it.
     pub evidence: Vec<String>,
 }
 
 /// Whether it is known which of the compared fields differ.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
 pub(crate) enum Compared {
-    /// It is not.
+    /// It is unknown which fields differ.
     #[default]
     Unknown,
-    /// Some do, and they are named.
+    /// Some fields differ, and they are named.
     Some,
     /// None does: another field of the header differs.
     None,
@@ -81,9 +81,9 @@ fn named((name, values): (&str, &str)) -> Option<(String, Felt, Felt)> {
 /// The two lists of a report in which Echonet notes blocks that differ; none where one was not seen.
 #[derive(Debug, Clone, Copy, Default)]
 pub(crate) struct Rows<'r> {
-    /// Of hashes.
+    /// Rows about block hashes.
     pub hashes: Option<&'r [MismatchRow]>,
-    /// Of transaction commitments.
+    /// Rows about transaction commitments.
     pub transactions: Option<&'r [MismatchRow]>,
 }
 
@@ -91,13 +91,13 @@ impl<'r> Rows<'r> {
     /// Lists that were seen and are empty.
     pub(crate) const NONE: Self = Self { hashes: Some(&[]), transactions: Some(&[]) };
 
-    /// Those of a report.
+    /// Takes the rows of a report.
     #[must_use]
     pub(crate) fn of_report(report: &'r Report) -> Self {
         Self { hashes: report.block_hash_mismatches.as_deref(), transactions: report.transaction_commitment_mismatches.as_deref() }
     }
 
-    /// Those of a report as text.
+    /// Takes the rows of a report in text form.
     #[must_use]
     pub(crate) fn of_text(text: &'r ReportText) -> Self {
         Self {
@@ -173,7 +173,7 @@ fn fresh(rows: &[MismatchRow], earlier: &[MismatchRow], from: u64, place: &str) 
     rows.iter().filter(is_fresh).map(|row| (row.block_number, values(row))).collect()
 }
 
-/// Adds what another source says; what is known already stays.
+/// Merges mismatches from another source; known ones are kept.
 pub(crate) fn join(all: &mut Mismatches, more: Mismatches) {
     for (number, more) in more {
         let it = all.entry(number).or_default();

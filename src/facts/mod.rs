@@ -72,7 +72,7 @@ use basis::{Basis, BasisKind};
 use coverage::DebugLines;
 use log_index::Level;
 
-/// Everything that follows from one bundle.
+/// All facts derived from a bundle.
 #[derive(Debug)]
 pub struct Facts<'b> {
     /// The bundle.
@@ -85,7 +85,7 @@ pub struct Facts<'b> {
     pub cases: Vec<Case<'b>>,
 }
 
-/// What follows from one epoch.
+/// The facts about one epoch.
 #[derive(Debug)]
 pub struct Case<'b> {
     /// The episode; for an epoch that still runs, one without a resync.

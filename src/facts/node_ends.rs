@@ -11,7 +11,7 @@ use super::stall::{Sign, Stall};
 use crate::evidence::pods::{Component, Pod};
 use crate::evidence::{Bundle, EvidenceName, Timestamp};
 
-/// What it reads.
+/// Evidence that these facts are derived from.
 pub(crate) const READS: &[EvidenceName] = &[EvidenceName::Pods, EvidenceName::LogsEchonet];
 
 /// A container of the node that ended and was started again.

@@ -103,7 +103,7 @@ enum Answer {
     Taken,
     /// With 500: an exception ended the request.
     Failed,
-    /// With another status.
+    /// Echonet answered with another status.
     Refused,
 }
 

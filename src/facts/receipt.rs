@@ -12,7 +12,7 @@ use crate::evidence::block::{Event, L2ToL1Message, Receipt};
 pub(crate) struct ReceiptDiff {
     /// Items in a fixed order.
     pub items: Vec<LedgerItem>,
-    /// How the revert texts differ.
+    /// The difference between the revert texts.
     pub trace: Option<TraceDiff>,
 }
 

@@ -11,7 +11,7 @@ use crate::evidence::{Bundle, Episode, Felt, Snapshot};
 pub(super) struct Refusal {
     pub(super) tx: Felt,
     pub(super) error: GatewayError,
-    /// Where the evidence says so.
+    /// Path of the evidence that states it.
     pub(super) seen_in: String,
 }
 
@@ -61,7 +61,7 @@ struct Recorded {
     start: Option<u64>,
     /// Whether the epoch is its process's first.
     is_first: bool,
-    /// What could not be read.
+    /// Rows that could not be read.
     all: Refusals,
 }
 

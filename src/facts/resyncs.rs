@@ -75,7 +75,7 @@ pub(crate) struct Stated {
     pub block: u64,
     /// How often the key had triggered by then, if stated.
     pub count: Option<u64>,
-    /// When the snapshot was written.
+    /// Time of the snapshot.
     pub at: Option<Timestamp>,
 }
 

@@ -11,7 +11,7 @@ use crate::evidence::reverts::RevertedOnly;
 use crate::evidence::{Episode, EvidenceName, Felt, Report};
 use crate::fixed_pattern::fixed_pattern;
 
-/// What it reads.
+/// Evidence that these facts are derived from.
 pub(crate) const READS: &[EvidenceName] = &[EvidenceName::Reverts];
 
 /// Transactions that reverted on one side only, by block: what Echonet had on record when the episode ended, from its report, or else from

@@ -9,7 +9,7 @@ use super::log_window::sender_block;
 use super::posts::{self, Posts};
 use crate::evidence::{EvidenceName, Timestamp};
 
-/// What it reads.
+/// Evidence that these facts are derived from.
 pub(crate) const READS: &[EvidenceName] = &[EvidenceName::LogsEchonet];
 
 /// How an epoch stopped without a resync.
@@ -55,13 +55,13 @@ impl Sign {
 }
 
 impl Stall {
-    /// What shows it, in words.
+    /// The sign of the stall, in words.
     #[must_use]
     pub fn words(&self) -> &'static str {
         self.sign.unwrap_or(Sign::Silence).words()
     }
 
-    /// The ledger item that somebody must explain.
+    /// The ledger item for the stall.
     #[must_use]
     pub fn item(&self) -> LedgerItem {
         let stood = self.sender_block.filter(|it| Some(*it) != self.block);
@@ -96,7 +96,7 @@ pub(crate) struct Around {
     pub begins: Begins,
     /// A later moment at which Echonet itself said that nothing had moved since.
     pub still_at: Option<Timestamp>,
-    /// Its first block.
+    /// First block of the epoch.
     pub start: Option<u64>,
     /// The block of the trigger of the resync that began it.
     pub resynced_for: Option<u64>,
@@ -124,9 +124,9 @@ pub(crate) fn of(records: &[LogRecord], around: Around) -> Option<Stall> {
 /// Whether the log holds the beginning of an epoch, and all of it from there on.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) enum Begins {
-    /// It does.
+    /// The log contains the beginning of the epoch.
     Seen,
-    /// It does not.
+    /// The log does not contain the beginning of the epoch.
     NotSeen,
 }
 

@@ -83,7 +83,7 @@ pub(crate) enum Moment {
     ReplayStarts,
     /// A block came out unlike mainnet's.
     Mismatch(u64),
-    /// The resync was triggered, or what stands for it.
+    /// The resync's trigger, or the stall if there was no resync.
     Trigger,
     /// Echonet cleared its state.
     Cleared,

@@ -47,9 +47,9 @@ pub enum ListRelation {
     OfPrevious,
     /// We have the list of mainnet's block after.
     OfNext,
-    /// The same transactions in another order.
+    /// Both lists hold the same transactions in different orders.
     Reordered,
-    /// None of these.
+    /// Any other relation.
     Other,
 }
 

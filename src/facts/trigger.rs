@@ -8,7 +8,7 @@ use crate::evidence::pre_resync::gateway_error;
 use crate::evidence::report::Trigger as ReportTrigger;
 use crate::evidence::{Bundle, Episode, EvidenceName, Felt, Gathered, Report};
 
-/// What it reads.
+/// Evidence that these facts are derived from.
 pub(crate) const READS: &[EvidenceName] = &[EvidenceName::Snapshot];
 
 /// Why an episode's resync was triggered, read from the reason text.

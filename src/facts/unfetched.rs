@@ -11,7 +11,7 @@ use crate::evidence::{Bundle, EvidenceName, Timestamp};
 /// What the sender's end is read from.
 pub const SENDER_END_READS: &[EvidenceName] = &[EvidenceName::LogsEchonet];
 
-/// What it reads.
+/// Evidence that these facts are derived from.
 pub(crate) const READS: &[EvidenceName] = &[EvidenceName::LogsEchonet, EvidenceName::TheirsBlock];
 
 /// Why the sender's thread ended, by its last words.
@@ -24,16 +24,16 @@ pub enum SenderEnd {
     Failure,
 }
 
-/// The block that the sender asked for in vain before it ended.
+/// The block that the sender failed to fetch before it stopped.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 pub struct Unfetched {
-    /// Its height.
+    /// Height of the block.
     pub block: u64,
     /// What mainnet has of it; absent where nobody saw that, the moment of the failure is not known, or the block was made at about that moment.
     pub mainnet: Option<MainnetHas>,
 }
 
-/// What mainnet has of a block, held against the moment at which it was asked for in vain.
+/// Whether mainnet had the block when the sender failed to fetch it.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize, JsonSchema)]
 #[serde(rename_all = "snake_case")]
 pub enum MainnetHas {

@@ -3,9 +3,9 @@
 /// What became of the files that a diagnosis was made of.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Account {
-    /// In one sentence.
+    /// Summary in one sentence.
     pub words: String,
-    /// How many files there were.
+    /// Number of files in the input.
     pub given: u64,
     /// Each file, by fate and path.
     pub files: Vec<AccountedFile>,
@@ -14,18 +14,18 @@ pub struct Account {
 /// A file, and what became of it.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct AccountedFile {
-    /// Its path.
+    /// Path of the file.
     pub path: String,
-    /// What became of it.
+    /// How the file was used.
     pub fate: Fate,
     /// As what it was read, or why it was not.
     pub why: String,
 }
 
-/// What became of a file.
+/// How a file was used.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
 pub enum Fate {
-    /// It was read.
+    /// The file was read.
     Read,
     /// It was recognised and is not used.
     Unused,

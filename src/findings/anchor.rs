@@ -39,13 +39,13 @@ pub struct Located {
     pub place: String,
     /// The commit, SHA in full; empty if it is not known.
     pub commit: String,
-    /// Where it is there.
+    /// Where the anchor is in that code.
     pub whereabouts: Whereabouts,
     /// What tells several definitions of the name apart, in the order of their lines; empty if nothing does.
     pub differences: Vec<String>,
 }
 
-/// Where an anchor is.
+/// Where an anchor is in deployed code.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum Whereabouts {
     /// In its file, in these lines: more than one if several definitions bear the name, none if the anchor is the file itself.

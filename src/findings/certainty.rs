@@ -21,14 +21,14 @@ pub enum Extent {
     Proved,
     /// Commitments were recomputed, and not all of them became mainnet's.
     Partial,
-    /// Nothing was recomputed.
+    /// Nothing could be recomputed.
     NotRecomputed,
 }
 
 /// A counterfactual: our block with only the claims undone, hashed again.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Proof {
-    /// What was undone, in words.
+    /// The claims that were undone, in words.
     pub undo: String,
     /// One row a commitment that the claims touch.
     pub rows: Vec<ProofRow>,
@@ -67,7 +67,7 @@ fn names<'r>(rows: impl Iterator<Item = &'r ProofRow>) -> Vec<&'r str> {
     names.into_iter().collect()
 }
 
-/// One commitment of a counterfactual.
+/// A commitment in a counterfactual.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct ProofRow {
     /// Height.

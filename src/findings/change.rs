@@ -90,7 +90,7 @@ pub struct BringingChange {
     /// The changes that bring the fault only together.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub all_of: Vec<ChangeForm>,
-    /// What to know of it.
+    /// Free-text note.
     #[serde(default, skip_serializing_if = "String::is_empty")]
     pub note: String,
 }

@@ -9,11 +9,11 @@ use super::{Diagnosis, DivergenceRole, Scope, Verdict};
 pub struct Comparison {
     /// Whether it is the same again.
     pub likeness: Likeness,
-    /// Why, in one sentence.
+    /// The reason, in one sentence.
     pub because: String,
     /// Verdicts.
     pub verdicts: [Verdict; 2],
-    /// Names of what is unexplained.
+    /// Fingerprints of the unexplained differences.
     pub fingerprints: [Option<String>; 2],
     /// What was compared, in a fixed order.
     pub aspects: Vec<Aspect>,
@@ -26,22 +26,22 @@ pub enum Likeness {
     Same,
     /// They share a rule, the name of what is unexplained, or a transaction that is a cause in both, and not everything.
     Related,
-    /// They share none of these.
+    /// They have none of these in common.
     Different,
     /// At least one shows no cause at all.
     Unknown,
 }
 
-/// One thing that was compared.
+/// An aspect that was compared.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Aspect {
-    /// What, in words.
+    /// Name of the aspect.
     pub name: String,
-    /// What both have.
+    /// Values that both incidents have.
     pub both: Vec<String>,
-    /// What only the first has.
+    /// Values that only the first incident has.
     pub first: Vec<String>,
-    /// What only the second has.
+    /// Values that only the second incident has.
     pub second: Vec<String>,
 }
 

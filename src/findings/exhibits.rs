@@ -3,7 +3,7 @@
 use super::{ClauseOutcome, Truth};
 use crate::evidence::{BlockSide, Timestamp};
 
-/// What stands behind an answer.
+/// The evidence behind a diagnosis.
 #[derive(Debug, Clone, PartialEq, Eq, Default)]
 pub struct Exhibits {
     /// How much of each piece of evidence was seen, by episode.
@@ -50,14 +50,14 @@ pub enum SeenExtent {
     Whole,
     /// A part.
     Part,
-    /// Nothing.
+    /// Nothing was seen.
     Nothing,
 }
 
 /// Where a piece of evidence came from.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Source {
-    /// What was asked.
+    /// What was requested.
     pub asked: String,
     /// When the answer was received, if that is known.
     pub at: Option<Timestamp>,
@@ -94,7 +94,7 @@ pub struct Lane {
     pub kind: String,
     /// How the events are to be taken.
     pub tone: Tone,
-    /// How many events there are.
+    /// Total number of events.
     pub total: u64,
     /// How many in each part; as many numbers as there are parts.
     pub counts: Vec<u64>,
@@ -103,7 +103,7 @@ pub struct Lane {
 /// How an event is to be taken.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
 pub enum Tone {
-    /// As it should be.
+    /// As expected.
     Good,
     /// Neither good nor bad.
     Plain,
@@ -122,11 +122,11 @@ pub struct Mark {
     pub at: Option<Timestamp>,
     /// How it is to be taken.
     pub tone: Tone,
-    /// What happened, in words.
+    /// Description of the event.
     pub words: String,
 }
 
-/// Both sides of one height.
+/// Both blocks at one height.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct BlockPair {
     /// Episode.
@@ -181,7 +181,7 @@ pub struct TraceRow {
 /// Whether two things are equal.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
 pub enum Equality {
-    /// They are.
+    /// The lines are equal.
     Equal,
     /// They are not, or one is missing.
     Different,
@@ -207,11 +207,11 @@ pub struct RuleTree {
     pub title: String,
     /// Id of the divergence that it was tried on; absent if it is about the episode.
     pub item: Option<String>,
-    /// What came out.
+    /// Outcome of the rule.
     pub outcome: RuleOutcome,
     /// How many of its requirements are met, and of how many.
     pub met: [usize; 2],
-    /// Its conditions.
+    /// Conditions of the rule.
     pub conditions: Vec<ConditionOutcome>,
 }
 
@@ -231,17 +231,17 @@ pub enum RuleOutcome {
 /// A condition of a rule with the clauses that it joins.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct ConditionOutcome {
-    /// What the condition is for.
+    /// The purpose of the condition.
     pub part: ConditionPart,
-    /// How it joins its clauses.
+    /// How the clauses are combined.
     pub joined: Joined,
-    /// What came out.
+    /// Outcome of the condition.
     pub truth: Truth,
-    /// Its clauses.
+    /// Clauses of the condition.
     pub clauses: Vec<ClauseOutcome>,
 }
 
-/// What a condition is for.
+/// The purpose of a condition.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
 pub enum ConditionPart {
     /// The rule holds only when this does.
@@ -257,9 +257,9 @@ pub enum ConditionPart {
 pub enum Joined {
     /// All must hold.
     All,
-    /// One must hold.
+    /// At least one clause must hold.
     Any,
-    /// None may hold.
+    /// No clause may hold.
     NoneOf,
 }
 
@@ -307,7 +307,7 @@ pub struct ExcerptLine {
 /// Whether a line decided a clause.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
 pub enum LinePlace {
-    /// It did.
+    /// The line matched the clause.
     Hit,
     /// It stands around the one that did.
     Around,
@@ -318,7 +318,7 @@ pub enum LinePlace {
 pub struct PayloadExcerpt {
     /// Episode.
     pub episode: u32,
-    /// What it is, in words.
+    /// Subject of the excerpt, in words.
     pub subject: String,
     /// Ids of the divergences that it shows; empty for what belongs to the episode.
     pub divergences: Vec<String>,
@@ -329,13 +329,13 @@ pub struct PayloadExcerpt {
 /// A piece of one payload.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct PayloadPiece {
-    /// Whose payload it is.
+    /// Side that the payload belongs to.
     pub side: BlockSide,
     /// The payload by its place in the bundle, how much of it was seen, and where it came from.
     pub payload: EvidenceSeen,
     /// Place in the payload, such as `transaction_receipts[3]`; empty where the payload holds nothing of it.
     pub place: String,
-    /// What stands there.
+    /// Content at that place.
     pub content: PieceContent,
 }
 
@@ -346,7 +346,7 @@ pub enum PieceContent {
     Json {
         /// The text; where it is cut, it says so.
         text: String,
-        /// How many values were cut.
+        /// Number of values left out.
         cut: usize,
     },
     /// Nothing: the payload was seen and holds no such thing.

@@ -40,7 +40,7 @@ pub struct FixReference {
     /// What deploying it does for the pattern.
     #[serde(default, skip_serializing_if = "FixRole::is_cure")]
     pub role: FixRole,
-    /// What to know of it.
+    /// Free-text note.
     #[serde(default, skip_serializing_if = "String::is_empty")]
     pub note: String,
 }
@@ -243,7 +243,7 @@ pub struct Deployed {
 /// Whether one deployed code contains a fix.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum Answer {
-    /// It does.
+    /// The code contains the fix.
     Contained(Found),
     /// It does not, with the reason.
     NotContained(String),
@@ -251,7 +251,7 @@ pub enum Answer {
     Unknown(String),
 }
 
-/// How a fix was found.
+/// How a fix was identified in deployed code.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Found {
     /// The sign that it was found by.
@@ -270,7 +270,7 @@ impl Found {
     }
 }
 
-/// The signs of a fix in a history, surest first.
+/// The signs of a fix in deployed code, strongest first.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
 pub enum Rung {
     /// The fix's commit is an ancestor.
@@ -293,7 +293,7 @@ pub enum Rung {
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 #[serde(rename_all = "snake_case")]
 pub enum Effectiveness {
-    /// It takes effect.
+    /// The fix takes effect.
     Yes,
     /// It does not, with the reason.
     No(String),

@@ -31,12 +31,12 @@ pub struct Compared {
     pub count: u64,
 }
 
-/// What a log covers.
+/// The time span that a log covers.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct LogSpan {
-    /// Its first moment.
+    /// First moment.
     pub from: Option<Timestamp>,
-    /// Its last moment.
+    /// Last moment.
     pub until: Option<Timestamp>,
     /// Whether it has the beginning of the epoch.
     pub begins_with_epoch: Beginning,
@@ -54,23 +54,23 @@ pub enum Beginning {
     Missing,
 }
 
-/// How far a replay came.
+/// How far the replay got.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Progress {
     /// The newest height that was replayed.
     pub block: u64,
-    /// When.
+    /// Time of the block.
     pub at: Option<Timestamp>,
 }
 
 /// Evidence of another deployment, which was left out of the diagnosis.
 #[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord)]
 pub struct SetAside {
-    /// What was left out.
+    /// The evidence that was left out.
     pub what: String,
-    /// Whose it is.
+    /// The deployment that it belongs to.
     pub whose: String,
-    /// What shows that.
+    /// How that is known.
     pub why: String,
 }
 

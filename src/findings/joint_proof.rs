@@ -10,6 +10,6 @@ pub struct JointProof {
     pub episode: u32,
     /// Slugs of the rules whose findings are undone together, each needed: without any one of them it does not close.
     pub rules: Vec<String>,
-    /// What came of it: it closes.
+    /// The proof, which closes.
     pub proof: Proof,
 }

@@ -63,7 +63,7 @@ pub struct Diagnosis {
     pub missing_grounds: Vec<String>,
     /// What to do next about what is not explained: at most five, the most telling first.
     pub next: Vec<NextStep>,
-    /// Which incident this is.
+    /// The incident.
     pub incident: IncidentSummary,
     /// The resyncs, earliest first.
     pub episodes: Vec<EpisodeSummary>,
@@ -92,7 +92,7 @@ pub struct Diagnosis {
     pub undecided: Vec<Undecided>,
     /// Images that run.
     pub images: Vec<Image>,
-    /// What stands behind all this.
+    /// The evidence behind the diagnosis.
     pub exhibits: Exhibits,
     /// What made it, where that is known.
     pub made_by: Option<MadeBy>,
@@ -139,7 +139,7 @@ impl fmt::Display for Verdict {
     }
 }
 
-/// Which incident a diagnosis is about.
+/// The incident that a diagnosis is about.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct IncidentSummary {
     /// Kubernetes namespace, if known.
@@ -158,7 +158,7 @@ pub struct IncidentSummary {
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Default, Serialize, Deserialize, JsonSchema)]
 #[serde(rename_all = "snake_case")]
 pub enum AskedBlock {
-    /// No block was named.
+    /// The user named no block.
     #[default]
     NotAsked,
     /// It differs, or Echonet's trigger names it.
@@ -169,7 +169,7 @@ pub enum AskedBlock {
     Unseen,
 }
 
-/// What a case is about.
+/// The kind of a case.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize, JsonSchema)]
 #[serde(rename_all = "snake_case")]
 pub enum CaseKind {
@@ -188,7 +188,7 @@ pub enum CaseKind {
 pub struct EpisodeSummary {
     /// Number in the bundle, from 1.
     pub number: u32,
-    /// What it is about.
+    /// Kind of the case.
     pub kind: CaseKind,
     /// The verdict for this episode alone.
     pub verdict: Verdict,
@@ -198,13 +198,13 @@ pub struct EpisodeSummary {
     pub start_block: Option<u64>,
     /// First block that was seen to diverge.
     pub first_diverging_block: Option<u64>,
-    /// Stable name of what is unexplained in this episode; absent if nothing is.
+    /// Stable fingerprint of the unexplained differences in this episode; absent if everything is explained.
     pub fingerprint: Option<String>,
     /// Everything that was seen to differ, in the order of the ledger.
     pub divergences: Vec<Divergence>,
 }
 
-/// What triggered a resync.
+/// The trigger of a resync.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct TriggerSummary {
     /// Kind, such as `block_hash_mismatch`.
@@ -219,7 +219,7 @@ pub struct TriggerSummary {
     pub count: u64,
 }
 
-/// One thing that differs.
+/// A difference between Echonet and mainnet.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Divergence {
     /// Episode.
@@ -238,13 +238,13 @@ pub struct Divergence {
     pub ours: Option<String>,
     /// Mainnet's value, if it has one.
     pub theirs: Option<String>,
-    /// Ids of what it follows from.
+    /// Ids of the divergences that caused this one.
     pub follows: Vec<String>,
     /// Slugs of the rules whose findings claim it.
     pub claimed_by: Vec<String>,
     /// Places in the bundle where it was seen.
     pub evidence: Vec<String>,
-    /// What speaks of it, where nothing explains it.
+    /// Evidence that mentions the divergence, if nothing explains it.
     pub witnesses: Vec<Witness>,
 }
 
@@ -268,7 +268,7 @@ pub enum DivergenceRole {
     Informational,
 }
 
-/// What a rule explains.
+/// An explanation from a matching rule.
 #[derive(Debug, Clone, PartialEq)]
 pub struct Finding {
     /// Slug of the rule.
@@ -279,7 +279,7 @@ pub struct Finding {
     pub title: String,
     /// What kind of failure it is.
     pub category: Category,
-    /// How grave it is.
+    /// Severity of the pattern.
     pub severity: Severity,
     /// How sure the cause is; computed, never authored.
     pub cause: CauseCertainty,
@@ -303,7 +303,7 @@ pub struct Finding {
     pub claims: Vec<String>,
     /// What was captured, by name, each value once.
     pub captures: Vec<(String, String)>,
-    /// How each clause came out.
+    /// Outcome of each clause.
     pub clauses: Vec<ClauseOutcome>,
     /// The counterfactual, where one was tried.
     pub proof: Option<Proof>,
@@ -313,7 +313,7 @@ pub struct Finding {
     pub brought_by: Vec<FixStatus>,
     /// Where the fault lives, and where that is in what is deployed.
     pub code: Vec<AnchorStatus>,
-    /// What to do.
+    /// Recommended actions.
     pub remediation: Vec<Remediation>,
     /// Further reading.
     pub references: Vec<String>,
@@ -359,7 +359,7 @@ pub enum Category {
     InvestigationTrap,
 }
 
-/// How grave a finding is.
+/// Severity of a finding.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize, JsonSchema)]
 #[serde(rename_all = "kebab-case")]
 pub enum Severity {
@@ -385,7 +385,7 @@ pub enum Scope {
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Default, Serialize, Deserialize, JsonSchema)]
 #[serde(rename_all = "kebab-case")]
 pub enum Explains {
-    /// Why they are so.
+    /// The rule explains the cause of the differences.
     #[default]
     Cause,
     /// What kind of difference they are. They stay unexplained: somebody must still find out why.
@@ -394,12 +394,12 @@ pub enum Explains {
     Nothing,
 }
 
-/// How a clause came out.
+/// Outcome of a clause.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct ClauseOutcome {
     /// Name of the clause.
     pub clause: String,
-    /// What came out.
+    /// Outcome.
     pub truth: Truth,
     /// The values or the log line that decided it.
     pub because: String,
@@ -411,15 +411,15 @@ pub struct ClauseOutcome {
 pub struct Remediation {
     /// Whether it changes anything.
     pub safety: RemediationSafety,
-    /// What the step does.
+    /// Kind of action.
     #[serde(default)]
     pub kind: RemediationKind,
-    /// What to do.
+    /// The action.
     #[serde(rename = "do")]
     pub action: String,
 }
 
-/// What a step does.
+/// Kind of a recommended action.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Default, Serialize, Deserialize, JsonSchema)]
 #[serde(rename_all = "kebab-case")]
 pub enum RemediationKind {
@@ -436,7 +436,7 @@ pub enum RemediationKind {
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize, JsonSchema)]
 #[serde(rename_all = "kebab-case")]
 pub enum RemediationSafety {
-    /// It only looks.
+    /// The step only reads.
     ReadOnly,
     /// It changes a deployment or code: a person must approve.
     NeedsApproval,
@@ -458,9 +458,9 @@ pub struct Unseen {
     pub episode: u32,
     /// Name of the evidence.
     pub evidence: String,
-    /// Why it was not seen.
+    /// Why it is missing.
     pub why: String,
-    /// How to get it.
+    /// How to collect it.
     pub how: String,
     /// Slugs of the rules that it would help to decide; empty if none hangs on it.
     pub would_decide: Vec<String>,

@@ -6,7 +6,7 @@ use serde::{Deserialize, Serialize};
 use super::Proof;
 use crate::counted::counted;
 
-/// A piece of evidence that speaks of a divergence.
+/// A piece of evidence that mentions a divergence.
 #[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord)]
 pub struct Witness {
     /// Name of the evidence.
@@ -26,7 +26,7 @@ pub struct Isolation {
     pub block: u64,
     /// Ids of the unexplained divergences that are undone.
     pub items: Vec<String>,
-    /// What came of it.
+    /// The result of undoing the items.
     pub proof: Proof,
 }
 
@@ -39,9 +39,9 @@ pub struct Shift {
     pub ours: u64,
     /// Mainnet's height.
     pub theirs: u64,
-    /// How many transactions it holds.
+    /// Number of transactions.
     pub transactions: u64,
-    /// Ids of the divergences that it stands for.
+    /// Ids of the divergences that the shift causes.
     pub items: Vec<String>,
 }
 
@@ -53,7 +53,7 @@ impl Shift {
     }
 }
 
-/// What to do next.
+/// A recommended next step.
 #[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord)]
 pub struct NextStep {
     /// What to do, in one sentence.

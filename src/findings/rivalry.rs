@@ -11,7 +11,7 @@ pub struct Rivalry {
     pub rivals: [Rival; 2],
 }
 
-/// One of two rivals.
+/// One of two competing findings.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Rival {
     /// Slug of its rule.

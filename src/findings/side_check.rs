@@ -12,9 +12,9 @@ pub struct SideCheck {
     pub episode: u32,
     /// Height.
     pub block: u64,
-    /// Whose block: `Echonet` or `mainnet`.
+    /// Side that the block belongs to: `Echonet` or `mainnet`.
     pub side: String,
-    /// What came of it.
+    /// Result of the check.
     pub result: Consistency,
     /// What is stated and not reproduced, one sentence each; empty unless inconsistent.
     pub wrong: Vec<String>,
@@ -29,7 +29,7 @@ pub struct AlteredCopy {
     pub episode: u32,
     /// Height.
     pub block: u64,
-    /// Whose block.
+    /// Side that the block belongs to.
     pub side: BlockSide,
     /// That it is not the block, and why: a sentence without its end.
     pub why: String,

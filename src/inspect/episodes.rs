@@ -27,7 +27,7 @@ pub struct PastResync {
     pub start_block: Option<u64>,
     /// How often the trigger had been seen by then, this time included.
     pub count: Option<u64>,
-    /// Its snapshot.
+    /// The resync's snapshot.
     pub snapshot: OnVolume,
     /// The archive of its epoch.
     pub archive: OnVolume,
@@ -41,7 +41,7 @@ pub struct PastResync {
 pub enum OnVolume {
     /// It is, under this name.
     Here(String),
-    /// It is not, or nobody can tell, for this reason.
+    /// It was not seen on the volume, for this reason.
     NotSeen(String),
 }
 

@@ -25,7 +25,7 @@ pub use hash_name::{HashName, HashNameError, with_whole_hashes};
 pub use reach::{Reach, ResyncsSeen, reach, resyncs_seen, ways_out};
 pub use sections::sections;
 
-/// How much is shown.
+/// Limits on what is shown.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Limits {
     /// Items of a list: transactions, fields, log lines.

@@ -5,12 +5,12 @@ use crate::evidence::collection::AuditRow;
 use crate::evidence::sources::FEEDER_URL;
 use crate::evidence::{Bundle, CollectionEnd, Gathered, Request};
 
-/// What a collection reached.
+/// Whether a collection reached the deployment.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Reach {
     /// Something of the deployment was seen, or nobody asked one, or the user stopped it.
     Deployment,
-    /// Nothing of it was.
+    /// No part of the deployment could be reached.
     Nothing,
 }
 
@@ -31,14 +31,14 @@ pub fn reach(bundle: &Bundle) -> Reach {
     if is_over && !was_seen { Reach::Nothing } else { Reach::Deployment }
 }
 
-/// How much was seen of what tells of past resyncs.
+/// How much of the evidence about past resyncs was seen.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum ResyncsSeen {
-    /// All of it, or nobody asked a deployment.
+    /// All of it was seen, or no deployment was asked.
     Whole,
     /// Not all of it, for these reasons.
     Part(Vec<String>),
-    /// Nothing, for these reasons.
+    /// None of it was seen, for these reasons.
     Nothing(Vec<String>),
 }
 
@@ -61,7 +61,7 @@ pub fn resyncs_seen(bundle: &Bundle) -> ResyncsSeen {
     }
 }
 
-/// What a host is called.
+/// Name of a host, for people.
 fn name(host: Host) -> &'static str {
     match host {
         Host::Cluster => "the cluster",
@@ -71,7 +71,7 @@ fn name(host: Host) -> &'static str {
     }
 }
 
-/// How a host failed.
+/// How requests to a host failed.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 enum Refusal {
     /// It does not know who asks.

@@ -15,7 +15,7 @@ pub enum BaseError {
     /// The saved bundle cannot be read.
     #[error("{}", with_way_out(.0))]
     Bundle(LoadError),
-    /// No scenario has this name.
+    /// There is no scenario with this name.
     #[cfg(feature = "proof")]
     #[error(transparent)]
     Scenario(#[from] crate::simulate::UnknownScenario),
@@ -47,7 +47,7 @@ pub(super) fn of(file: &Text) -> impl Fn(&Base) -> Result<Bundle, NoBase> {
     move |base| fetch(base, file).map_err(NoBase::new)
 }
 
-/// A synthetic bundle, and the slugs of what is known to be in it.
+/// Simulates a bundle; also returns the slugs of its known causes.
 #[cfg(feature = "proof")]
 pub(super) fn simulated(scenario: &str, seed: u64) -> Result<(Bundle, Vec<&'static str>), BaseError> {
     let scenario: crate::simulate::Scenario = scenario.parse()?;
@@ -55,7 +55,7 @@ pub(super) fn simulated(scenario: &str, seed: u64) -> Result<(Bundle, Vec<&'stat
     Ok((made.bundle, made.truth.root_cause.into_iter().chain(made.truth.also).collect()))
 }
 
-/// A synthetic bundle, and the slugs of what is known to be in it.
+/// Simulates a bundle; also returns the slugs of its known causes.
 #[cfg(not(feature = "proof"))]
 pub(super) fn simulated(scenario: &str, _: u64) -> Result<(Bundle, Vec<&'static str>), BaseError> {
     Err(BaseError::NoSimulator(scenario.to_owned()))

@@ -68,7 +68,7 @@ impl Stop {
 pub struct Purpose<'p> {
     /// The rules.
     pub rules: &'p Rules,
-    /// Which of them are tried.
+    /// Whether experimental rules are tried.
     pub tried: Trial,
     /// A clone to ask afterwards what the deployed code contains.
     pub clone: Option<&'p GitClone>,
@@ -168,7 +168,7 @@ fn for_rules(
     Ok(collected)
 }
 
-/// Asks a clone, and no longer once somebody stops it.
+/// Asks a clone until the user stops the collection.
 fn unless_stopped<T>(clone: &GitClone, Watching { stop, .. }: &Watching, ask: impl FnOnce() -> T) -> T {
     const LOOK: Duration = Duration::from_millis(20);
     let (done, is_done) = mpsc::channel::<()>();
@@ -191,7 +191,7 @@ fn nothing_more(_: &Bundle) -> BTreeSet<Request> {
     BTreeSet::new()
 }
 
-/// Runs what asks a deployment, until it ends or somebody stops it.
+/// Runs a collection until it ends or the user stops it.
 fn asked(
     Watching { progress, stop }: &Watching,
     more: &mut (dyn FnMut(&Bundle) -> BTreeSet<Request> + Send),

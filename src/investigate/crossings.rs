@@ -11,12 +11,12 @@ use crate::engine::authoring::{cross_fire, rule_test};
 use crate::engine::language::path::suggestion;
 use crate::engine::{Catalog, Problem, Text};
 
-/// Which rules hold where.
+/// The bundles on which each rule matched.
 #[derive(Debug)]
 pub struct Crossings {
-    /// How many rules were tried.
+    /// Number of rules that were tried.
     pub rules: usize,
-    /// On how many bundles.
+    /// Number of bundles.
     pub bundles: usize,
     /// Where a rule holds, with who says so.
     pub hits: Vec<Hit>,
@@ -25,7 +25,7 @@ pub struct Crossings {
 }
 
 impl Crossings {
-    /// Where a rule holds and nobody says so.
+    /// Matches that no test or scenario expects.
     pub fn unexplained(&self) -> impl Iterator<Item = &Hit> {
         self.hits.iter().filter(|it| it.known.is_none())
     }

@@ -10,7 +10,7 @@ use crate::evidence::{Bundle, Episode, Timestamp};
 use crate::findings::{Diagnosis, MadeBy};
 use crate::inspect::snapshot_time;
 
-/// How a diagnosis is made.
+/// Options for a diagnosis.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct DiagnosisOptions {
     /// Which rules are tried: the stable ones alone by default.

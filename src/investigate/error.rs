@@ -28,10 +28,10 @@ pub enum Error {
     #[error(transparent)]
     #[diagnostic(transparent)]
     RuleFolder(#[from] RuleFolderError),
-    /// No rule has this slug.
+    /// There is no rule with this slug.
     #[error("there is no rule `{slug}`; {suggestion}")]
     NoRule {
-        /// As named.
+        /// The slug that was given.
         slug: String,
         /// What may have been meant, in a sentence; empty if nothing is near.
         suggestion: String,
@@ -52,7 +52,7 @@ pub enum Error {
         help("save what comes on standard input as a file, and name that among the others")
     )]
     StdinAmongOthers {
-        /// How many others there are.
+        /// Number of other inputs.
         others: usize,
     },
     /// A saved bundle cannot be read.
@@ -67,7 +67,7 @@ pub enum Error {
     #[error("the bundle has no episode {name}: it has {}", list(known))]
     #[diagnostic(code(whysync::diagnose::episode), help("`whysync bundle episodes BUNDLE` lists them"))]
     NoEpisode {
-        /// As named.
+        /// The name that was given.
         name: String,
         /// Those that there are, each with its time if that is known.
         known: Vec<String>,
@@ -86,7 +86,7 @@ pub enum Error {
         help("a clone that leaves out the contents of files proves nothing: make a whole one, or fetch what it lacks")
     )]
     NothingRead {
-        /// How many places there are.
+        /// Number of places.
         places: usize,
         /// The commit, in full.
         commit: String,
@@ -99,7 +99,7 @@ pub enum Error {
     /// A bundle cannot be made smaller for a rule.
     #[error(transparent)]
     Minimize(#[from] minimize::Obstacle),
-    /// No rule can be drafted.
+    /// The rule could not be drafted.
     #[error(transparent)]
     #[diagnostic(transparent)]
     Draft(#[from] DraftError),
@@ -114,7 +114,7 @@ pub enum Error {
     #[error(transparent)]
     #[diagnostic(transparent)]
     Pages(#[from] PagesError),
-    /// A list of what is to be masked cannot be used.
+    /// The list of values to mask cannot be used.
     #[error(transparent)]
     #[diagnostic(transparent)]
     Masked(#[from] ListError),

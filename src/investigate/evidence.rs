@@ -26,7 +26,7 @@ pub struct Focus {
 /// Evidence that was read.
 #[derive(Debug)]
 pub struct Evidence {
-    /// What was observed.
+    /// The evidence.
     pub bundle: Bundle,
     /// What became of each file, if it was read from files now; a bundle keeps that too.
     pub files: Option<Files>,

@@ -9,7 +9,7 @@ use crate::engine::decide::{evidence_gaps, why_not};
 use crate::evidence::Bundle;
 use crate::findings::Truth;
 
-/// How one rule came out.
+/// The outcome of one rule.
 #[derive(Debug)]
 pub struct Explanation {
     /// For each episode; none where the evidence shows no resync.
@@ -21,9 +21,9 @@ pub struct Explanation {
 pub struct EpisodeExplanation {
     /// Number of the episode.
     pub episode: u32,
-    /// What came of each clause.
+    /// The outcome, clause by clause.
     pub outcome: Outcome,
-    /// The same in words, with what would decide what is unknown and how to get it.
+    /// The outcome as text, with the evidence that would decide unknown clauses and how to collect it.
     pub text: String,
 }
 
@@ -60,7 +60,7 @@ pub fn explain(bundle: &Bundle, rules: &Rules, slug: &str) -> Result<Explanation
 pub struct Ranking {
     /// A rule and an episode each; none where the evidence shows no resync.
     pub approaches: Vec<Approach>,
-    /// The same in words.
+    /// The ranking as text.
     pub text: String,
 }
 

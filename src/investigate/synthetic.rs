@@ -52,7 +52,7 @@ pub fn write_population(members: u64, seed: u64, folder: &Path) -> Result<(), Er
     write(&folder.join("truth.json"), text.as_bytes())
 }
 
-/// Which population is diagnosed.
+/// Options for an evaluation.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct EvaluationOptions {
     /// Number of incidents.

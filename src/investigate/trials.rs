@@ -112,7 +112,7 @@ pub struct Mutations {
 }
 
 impl Mutations {
-    /// How many changes there are.
+    /// Number of mutants.
     #[must_use]
     pub fn all(&self) -> usize {
         self.rules.iter().map(|it| it.mutants).sum()

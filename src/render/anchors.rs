@@ -29,7 +29,7 @@ fn written(path: &str, line: Option<u32>) -> String {
     line.map_or_else(|| path.to_owned(), |line| format!("{path}:{line}"))
 }
 
-/// Where an anchor is: one spot for each distinct answer of what is deployed.
+/// Returns one spot for each distinct place of the anchor in the deployed code.
 pub(super) fn spots<'d>(status: &'d AnchorStatus) -> Vec<Spot<'d>> {
     let several = status.deployed.len() > 1;
     let spot = |located: &'d Located| {

@@ -22,26 +22,26 @@ pub struct V1Comparison {
     pub schema: &'static str,
     /// Whether it is the same again: `same`, `related`, `different` or `unknown`.
     pub likeness: &'static str,
-    /// Why, in one sentence.
+    /// The reason, in one sentence.
     pub because: String,
     /// Verdicts of the first and the second.
     pub verdicts: [V2Verdict; 2],
-    /// Names of what is unexplained; null where nothing is.
+    /// Fingerprints of the unexplained differences; null where everything is explained.
     pub fingerprints: [Option<String>; 2],
-    /// What was compared.
+    /// The aspects that were compared.
     pub aspects: Vec<V1Aspect>,
 }
 
-/// One thing that was compared.
+/// An aspect that was compared.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, JsonSchema)]
 pub struct V1Aspect {
-    /// What, in words.
+    /// Name of the aspect.
     pub name: String,
-    /// What both have.
+    /// Values that both incidents have.
     pub both: Vec<String>,
-    /// What only the first has.
+    /// Values that only the first incident has.
     pub first: Vec<String>,
-    /// What only the second has.
+    /// Values that only the second incident has.
     pub second: Vec<String>,
 }
 

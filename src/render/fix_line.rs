@@ -261,7 +261,7 @@ fn count(lines: &LinesFound) -> String {
     added.into_iter().chain(removed).chain(missing).collect::<Vec<_>>().join(", ")
 }
 
-/// How a fix was found.
+/// How a fix was identified, in words.
 fn sign(found: &Found) -> String {
     let commit = short_commit(&found.commit);
     match found.rung {

@@ -184,7 +184,7 @@ fn ways_on(outline: &Outline<'_>, lens: &Lens) -> Vec<String> {
     phrases::next_lines(outline, lens).into_iter().chain(checks).collect()
 }
 
-/// Where something stands.
+/// The JUnit class name for a block and an episode.
 fn class(block: u64, episode: u32) -> String {
     phrases::block(block).unwrap_or_else(|| format!("episode {episode}"))
 }

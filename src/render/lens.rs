@@ -9,7 +9,7 @@ use crate::visible::visible;
 pub(super) struct Lens {
     /// Short forms of hashes.
     pub(super) hashes: Hashes,
-    /// How much is shown.
+    /// Limits on what is shown.
     pub(super) limits: Limits,
 }
 
@@ -25,7 +25,7 @@ pub(super) struct Limits {
 }
 
 impl Limits {
-    /// Everything is shown.
+    /// No limits: everything is shown.
     pub(super) const NONE: Self = Self { chars: usize::MAX, lines: usize::MAX, items: usize::MAX };
 }
 

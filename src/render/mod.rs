@@ -79,7 +79,7 @@ pub struct Options {
     pub width: usize,
     /// Whether colours support the words. They never replace them.
     pub colour: Colour,
-    /// How much is written.
+    /// Level of detail.
     pub detail: Detail,
 }
 
@@ -97,13 +97,13 @@ impl Default for Options {
 /// Whether colours support the words.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Colour {
-    /// No colours.
+    /// Plain text without colours.
     Plain,
     /// ANSI escape sequences.
     Ansi,
 }
 
-/// How much is written.
+/// Level of detail.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Detail {
     /// At most eight lines, of the text: what happened, whether it is known and fixed here, and what to do next. Another format writes
@@ -112,6 +112,6 @@ pub enum Detail {
     /// What people read: hashes are shortened so that no two look alike, long texts and lists are cut with a word on what is missing, and
     /// what follows from a cause is only counted.
     Short,
-    /// Everything, with whole values.
+    /// Everything, with full values.
     Full,
 }

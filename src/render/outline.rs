@@ -18,9 +18,9 @@ pub(super) struct Outline<'d> {
 pub(super) struct Gap<'d> {
     /// Name of the evidence.
     pub(super) evidence: &'d str,
-    /// Why it was not seen.
+    /// Why it is missing.
     pub(super) why: &'d str,
-    /// How to get it.
+    /// How to collect it.
     pub(super) how: &'d str,
     /// Episodes.
     pub(super) episodes: BTreeSet<u32>,
@@ -30,11 +30,11 @@ pub(super) struct Gap<'d> {
 
 /// A rule that could not be decided.
 pub(super) struct OpenRule<'d> {
-    /// Its slug.
+    /// Slug of the rule.
     pub(super) rule: &'d str,
     /// Names of the evidence that would decide it.
     pub(super) missing: BTreeSet<&'d str>,
-    /// Why the rule itself failed.
+    /// The rule's own error, if it failed.
     pub(super) broken: Option<&'d str>,
 }
 
@@ -48,7 +48,7 @@ pub(super) enum Open<'d> {
 }
 
 impl<'d> Open<'d> {
-    /// Its episode.
+    /// Episode of the item.
     pub(super) fn episode(&self) -> u32 {
         match self {
             Self::Divergence(it) => it.episode,
@@ -56,7 +56,7 @@ impl<'d> Open<'d> {
         }
     }
 
-    /// Ids of the divergences that it stands for.
+    /// Ids of the divergences that the item covers.
     pub(super) fn ids(&self) -> Vec<&'d str> {
         match self {
             Self::Divergence(it) => vec![&it.id],
@@ -79,7 +79,7 @@ impl Gap<'_> {
 
 /// Why a side of a block is not, or may not be, what it states.
 pub(super) struct SideDoubt<'d> {
-    /// Whose block, and which.
+    /// The block's side and height.
     pub(super) name: String,
     /// Inconsistent or unknown.
     pub(super) result: Consistency,
@@ -125,7 +125,7 @@ impl<'d> Outline<'d> {
         all.filter(|it| it.episode == finding.episode && it.rules.contains(&finding.rule)).collect()
     }
 
-    /// What disputes a finding.
+    /// The findings and checks that dispute a finding.
     pub(super) fn disputed_by(&self, finding: &Finding) -> Vec<&'d Rivalry> {
         let all = self.diagnosis.rivalries.iter();
         all.filter(|it| it.episode == finding.episode && it.rivals.iter().any(|it| it.rule == finding.rule)).collect()
@@ -205,7 +205,7 @@ impl<'d> Outline<'d> {
         (told, others)
     }
 
-    /// What nothing explains, in order; what a shift stands for is told once.
+    /// Everything unexplained, in order; divergences that a shift covers appear only with the shift.
     pub(super) fn open(&self) -> Vec<Open<'d>> {
         let mut told: Vec<Open<'d>> = Vec::new();
         let mut shown = BTreeSet::new();

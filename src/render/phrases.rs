@@ -316,7 +316,7 @@ pub(super) fn block(block: u64) -> Option<String> {
     named_block(block).map(|it| format!("block {it}"))
 }
 
-/// Where a finding stands.
+/// The position of a finding, in words.
 pub(super) fn place(finding: &Finding) -> String {
     block(finding.block).into_iter().chain([format!("episode {}", finding.episode)]).collect::<Vec<_>>().join(" · ")
 }
@@ -358,7 +358,7 @@ pub(super) fn isolation(it: &Isolation, outline: &Outline<'_>) -> String {
     }
 }
 
-/// Where a witness was found.
+/// The position of a witness, in words.
 pub(super) fn witness(it: &Witness) -> String {
     it.line.map_or_else(|| it.source.clone(), |line| format!("{} line {line}", it.source))
 }

@@ -138,7 +138,7 @@ impl Message<'_> {
         lines
     }
 
-    /// The last line of what speaks of a divergence first: exceptions end with what they say.
+    /// The last line of a divergence's first witness: exceptions end with their message.
     fn witness(&self, it: &Divergence) -> Option<String> {
         let witness = it.witnesses.first()?;
         let last = witness.text.lines().rev().find(|it| !it.trim().is_empty())?;

@@ -48,7 +48,7 @@ pub(super) struct Epoch {
     pub(super) patience: Option<u64>,
 }
 
-/// How an Ethereum look-up ends.
+/// The result of an Ethereum look-up.
 #[derive(Clone, Copy, PartialEq, Eq)]
 pub(super) enum Lookup {
     /// Found at the first attempt.
@@ -59,12 +59,12 @@ pub(super) enum Lookup {
     RateLimited,
 }
 
-/// How the gateway refuses.
+/// How the gateway refuses a transaction.
 #[derive(Clone)]
 pub(super) enum Refusal {
-    /// With a status and this body.
+    /// It answers with a status and this body.
     Answer(String),
-    /// Without an answer.
+    /// It cannot be reached.
     Unreachable,
 }
 

@@ -80,9 +80,9 @@ pub enum Scenario {
     GatewayErrorByCode,
     /// The gateway does not answer.
     GatewayUnreachable,
-    /// One price in the header differs.
+    /// A price in the header differs.
     HeaderOnlyMismatch,
-    /// One storage slot differs.
+    /// A storage slot differs.
     StateDiffOnly,
     /// A transaction is reverted on Echonet only.
     EchonetOnlyRevert,
@@ -90,7 +90,7 @@ pub enum Scenario {
     BlockedSenderFilter,
     /// The event of the fee transfer comes first in one receipt.
     EventOrder,
-    /// Everything is as it should be.
+    /// Nothing differs.
     NoDivergence,
     /// One storage slot differs, and an unrelated look-up was rate-limited.
     Unrelated429,

@@ -34,14 +34,14 @@ pub fn population(n: u64, seed: u64) -> impl Iterator<Item = Member> {
     (0..n).map(move |number| member(number, seed))
 }
 
-/// One incident of a population.
+/// An incident of a population.
 #[derive(Debug, Clone, PartialEq)]
 pub struct Member {
     /// Its number in the population, from 0.
     pub number: u64,
     /// What an investigator would have gathered.
     pub bundle: Bundle,
-    /// What is true of it.
+    /// Ground truth of the incident.
     pub truth: MemberTruth,
 }
 
@@ -82,7 +82,7 @@ fn pick(random: &mut Random) -> &'static Fault {
     if random.between(0, 3) == 0 { random.pick(&FAULTS[..KNOWN]) } else { random.pick(&FAULTS) }
 }
 
-/// One of the named scenarios.
+/// Draws one of the named scenarios.
 fn scenario(number: u64, random: &mut Random) -> Member {
     let described = random.pick(&SCENARIOS);
     let simulated = simulate(described.scenario, random.next() >> 16);

@@ -22,7 +22,7 @@ pub(super) const LEAST_PATIENCE: u64 = LOOK_AHEAD + 2;
 /// How often the sender offers a transaction to the gateway.
 const ATTEMPTS: u64 = 30;
 
-/// What a run leaves behind.
+/// The evidence that a run produces.
 pub(super) struct Ran {
     pub(super) log: Log,
     pub(super) report: Report,
@@ -30,7 +30,7 @@ pub(super) struct Ran {
     pub(super) started: Timestamp,
 }
 
-/// What one resync leaves behind.
+/// The evidence that a resync produces.
 pub(super) struct Resync {
     /// The report while the sequencer is scaled down.
     pub(super) report: Report,

@@ -11,7 +11,7 @@ pub(super) struct Frame {
     pub(super) pc: u64,
 }
 
-/// What executed the frames.
+/// The backend that executed the frames.
 #[derive(Clone, Copy, PartialEq, Eq)]
 pub(super) enum Backend {
     /// The virtual machine: each frame is followed by the place where it stopped.

@@ -5,7 +5,7 @@ use std::process::{Command, Stdio};
 
 use whysync::engine::language::catalog::{builtin, digest};
 
-use crate::program::{skipped, check, text, whysync};
+use crate::program::{check, skipped, text, whysync};
 
 const SHELLS: [&str; 5] = ["bash", "zsh", "fish", "elvish", "powershell"];
 

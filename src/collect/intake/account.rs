@@ -11,16 +11,16 @@ pub(in crate::collect) struct Account {
     fates: BTreeMap<String, Fate>,
 }
 
-/// What becomes of a piece.
+/// How a piece is used.
 #[derive(Debug)]
 enum Fate {
-    /// Nothing was decided.
+    /// Not decided yet.
     Open,
     /// It answers these questions.
     Read { answers: Vec<String>, although: Option<String> },
     /// Something else was used.
     Unused(String),
-    /// Nothing can be taken from it.
+    /// Nothing in it could be recognised.
     NotRecognised(String),
     /// It was never opened.
     Refused(String),
@@ -61,7 +61,7 @@ impl Account {
         self.fates.insert(path.to_owned(), Fate::NotRecognised(why));
     }
 
-    /// As it is kept.
+    /// Converts it into the form that a bundle stores.
     pub(in crate::collect) fn into_files(self) -> Files {
         let mut files = Files { given: self.fates.len() as u64, ..Files::default() };
         for (path, fate) in self.fates {

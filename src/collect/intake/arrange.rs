@@ -23,11 +23,11 @@ pub(in crate::collect) struct Arranged {
     pub(in crate::collect) logs: Vec<Piece>,
     /// Lists of what was asked, each with the folder that its files are named from.
     pub(in crate::collect) indexes: Vec<(String, Piece)>,
-    /// What became of each file.
+    /// How each file was used.
     pub(in crate::collect) account: Account,
 }
 
-/// The canonical path of what an index names, and of what was refused.
+/// The canonical path for an entry of an index or for a refused file.
 pub(in crate::collect) fn canonical(path: &str) -> Option<String> {
     hints::of(path, path).exact.map(|it| it.path)
 }

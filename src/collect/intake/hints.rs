@@ -6,12 +6,12 @@ use crate::evidence::sources::volume_file::{self, VolumeDocument};
 use crate::evidence::sources::{DumpKind, is_saved_folder};
 use crate::evidence::{BlockSide, Felt, Request};
 
-/// Name of the listing of the volume that somebody saved.
+/// File name of a saved volume listing.
 pub(in crate::collect) const LISTING: &str = "pvc_listing.json";
 /// Name of a list of what was asked, with status and time of each answer.
 pub(in crate::collect) const INDEX: &str = "http_index.json";
 
-/// What a path says.
+/// Hints that a path gives about its content.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub(super) struct Hints {
     /// It is laid out as whysync saves an answer: the canonical path, and what stands before it.
@@ -41,7 +41,7 @@ pub(super) struct Hints {
 /// A path as whysync saves answers.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(super) struct Exact {
-    /// What stands before it.
+    /// The part of the path before it.
     pub(super) before: String,
     /// The path from there on.
     pub(super) path: String,
@@ -153,7 +153,7 @@ fn without_number_of_copy(name: &str) -> Cow<'_, str> {
     numbered().map_or(Cow::Borrowed(name), Cow::Owned)
 }
 
-/// Whose something is by the words of its name; nobody's if both are named.
+/// The side that the words of a name point to; none if both sides are named.
 fn side(words: &[String]) -> Option<BlockSide> {
     let has = |any: &[&str]| words.iter().any(|word| any.contains(&word.as_str()));
     match (has(&["mainnet", "feeder"]), has(&["echonet", "echo"])) {

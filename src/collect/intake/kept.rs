@@ -13,7 +13,7 @@ pub(in crate::collect) struct Kept {
 }
 
 impl Kept {
-    /// Its bytes.
+    /// Reads the bytes.
     pub(in crate::collect) fn read(&self) -> Result<Vec<u8>, Unread> {
         if let (Part::Whole, [only]) = (self.part, self.pieces.as_slice()) {
             return only.read();
@@ -27,7 +27,7 @@ impl Kept {
         matches!(self.pieces.as_slice(), [only] if self.part == part && only.sha256() == piece.sha256())
     }
 
-    /// Where it was found.
+    /// The path where it was found.
     pub(in crate::collect) fn path(&self) -> &str {
         self.pieces.first().map_or("", |it| it.path.as_str())
     }

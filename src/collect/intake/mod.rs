@@ -43,7 +43,7 @@ pub(super) use several::{Choice, choose};
 pub(super) use unpack::Found;
 pub(super) use unread::Unread;
 
-/// What somebody gave.
+/// Input as the caller gave it.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum Given {
     /// Files and folders.

@@ -31,7 +31,7 @@ pub(in crate::collect) struct Piece {
 pub(super) enum Extent {
     /// All of it.
     Whole,
-    /// How it begins.
+    /// Only the beginning was read.
     Beginning,
 }
 
@@ -109,7 +109,7 @@ impl Piece {
     }
 }
 
-/// What is at a path.
+/// The type of the entry at a path.
 pub(super) enum Kind {
     File,
     Folder,

@@ -9,20 +9,20 @@ use crate::evidence::sources::glimpse::{KnownConfigMap, Writer};
 use crate::evidence::sources::{DumpKind, Glimpse, Listed, Look, Mark, NoPart, Wire};
 use crate::evidence::{BlockSide, Felt, Program, Request, log_forms};
 
-/// What a piece is.
+/// What a piece was recognised as.
 #[derive(Debug)]
 pub(in crate::collect) enum Recognised {
     /// Answers to these questions.
     Answers(Vec<Claim>),
     /// A block or a state update of which it takes other files to tell whose it is, or of which block.
     Document(Document),
-    /// A list of what was asked, with how each came out.
+    /// An index of requests with their outcomes.
     Index,
     /// A log.
     Log,
     /// A bundle of whysync.
     Bundle,
-    /// Nothing that evidence can be taken from: what it looks like, and what to give instead.
+    /// No evidence: what it looks like, and what to provide instead.
     Left(String),
 }
 
@@ -31,7 +31,7 @@ pub(in crate::collect) enum Recognised {
 pub(in crate::collect) struct Claim {
     pub(super) request: Request,
     pub(super) part: Part,
-    /// What its name says otherwise.
+    /// A note if the file's name says something different.
     pub(super) although: Option<String>,
 }
 
@@ -44,7 +44,7 @@ impl Claim {
 /// A block, a state update, or both, with what is known of it.
 #[derive(Debug, Clone)]
 pub(in crate::collect) struct Document {
-    /// What is in it.
+    /// The documents that it contains.
     pub(super) parts: &'static [(DumpKind, Part)],
     /// Whose it is, if its content or its own name tells.
     pub(super) side: Option<BlockSide>,
@@ -52,7 +52,7 @@ pub(in crate::collect) struct Document {
     pub(super) block: Option<u64>,
     /// The hash of its block.
     pub(super) hash: Option<Felt>,
-    /// What its name says otherwise.
+    /// A note if the file's name says something different.
     pub(super) although: Option<String>,
 }
 

@@ -5,12 +5,12 @@ use std::collections::{BTreeMap, BTreeSet};
 use super::recognise::{Recognised, Seen};
 use crate::evidence::Request;
 
-/// Which of the incidents is meant.
+/// The incident that was selected.
 #[derive(Debug)]
 pub(in crate::collect) enum Choice {
-    /// These pieces are of one.
+    /// All pieces belong to one incident.
     One(Vec<Seen>),
-    /// There are several: the folders.
+    /// The input holds several incidents, in these folders.
     Several(Vec<String>),
     /// There is none of that name: the folders that there are.
     NoSuch(Vec<String>),

@@ -9,7 +9,7 @@ use crate::evidence::sources::volume_file::snapshot;
 use crate::evidence::sources::{Mark, report, report_text};
 use crate::evidence::{BlockSide, Felt, Request};
 
-/// What is noted of blocks.
+/// What reports and snapshots note about blocks.
 #[derive(Debug, Default)]
 pub(super) struct Noted {
     heights: BTreeMap<Felt, u64>,
@@ -40,7 +40,7 @@ impl Noted {
         self.heights.get(&hash).copied()
     }
 
-    /// Whose block has this hash.
+    /// The side whose block has this hash.
     pub(super) fn side(&self, block: u64, hash: Felt) -> Option<BlockSide> {
         self.sides.get(&(block, hash)).copied()
     }

@@ -45,7 +45,7 @@ enum Container {
     Zstd,
     Zip,
     Tar,
-    /// One that is not unpacked here.
+    /// An archive format that whysync cannot unpack.
     Other(&'static str),
 }
 

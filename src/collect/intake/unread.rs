@@ -39,13 +39,13 @@ pub(in crate::collect) enum Unread {
     /// It is text of another kind than what is read here.
     #[error("{path} is {UTF16}")]
     Utf16 { path: String },
-    /// Nothing is there.
+    /// No such file exists.
     #[error("{0} does not exist")]
     NotThere(String),
     /// More files than one say what only one can.
     #[error("several files answer it")]
     Several,
-    /// No file says it.
+    /// No file contains the answer.
     #[error("no file answers it")]
     NoAnswer,
     /// It is no JSON.

@@ -11,7 +11,7 @@ use super::piece::{Kind, Piece, permitted};
 use super::unpack::Finding;
 use crate::limits::{FOLDERS, NAMES};
 
-/// Finds what is at a path; `name` stands before the paths of what is found, if it is not empty.
+/// Finds the files at a path; a `name` that is not empty is put before their paths.
 pub(super) fn walk(path: &Path, name: &str, finding: &mut Finding) -> io::Result<()> {
     let real = fs::canonicalize(path)?;
     let own = real.file_name().map(|it| it.to_string_lossy().into_owned()).unwrap_or_default();

@@ -106,7 +106,7 @@ impl Entry {
         matches!(self.mode & KIND, 0 | FILE)
     }
 
-    /// Its bytes.
+    /// Reads and unpacks the member.
     pub(super) fn read(&self, archive: &[u8]) -> Result<Vec<u8>, ZipError> {
         const FIXED: usize = 30;
         if self.flags & 1 != 0 {

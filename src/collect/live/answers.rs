@@ -15,7 +15,7 @@ use crate::evidence::sources::volume_file::{VolumeDocument, epoch_of, snapshot};
 use crate::evidence::{Request, Snapshot, Timestamp};
 use crate::limits::SNAPSHOTS_AT_ONCE;
 
-/// Which snapshots are read.
+/// The snapshots to read.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(super) enum Choice {
     /// The newest, and older ones as far as it takes to reach the block, if one is named.
@@ -26,14 +26,14 @@ pub(super) enum Choice {
     All,
 }
 
-/// What was answered so far.
+/// The answers received so far.
 #[derive(Debug)]
 pub(super) struct Answers {
     choice: Choice,
     known: BTreeMap<Request, Answer>,
     /// Names in each archive that was listed, or why it could not be.
     archives: BTreeMap<String, Result<Vec<String>, NotListed>>,
-    /// What was asked for besides.
+    /// Follow-up requests that were sent.
     further: BTreeSet<Request>,
 }
 
@@ -61,7 +61,7 @@ impl Answers {
         self.archives.insert(name, names);
     }
 
-    /// Takes up what is to be asked besides: blocks, and those files of archives that were listed. Returns what is new.
+    /// Schedules follow-up requests: blocks, and listed files of archives. Returns the new ones.
     pub(super) fn take_up(&mut self, further: BTreeSet<Request>) -> Vec<Request> {
         let is_listed = |path: &str| {
             let (folder, name) = path.split_once('/')?;
@@ -183,7 +183,7 @@ impl Answers {
         wanted
     }
 
-    /// All names on the volume that are known, without those that nobody may open.
+    /// All known names on the volume, except forbidden ones.
     #[expect(clippy::arithmetic_side_effects, reason = "a count of what is in memory")]
     fn listing(&self) -> Answer {
         let answer = self.known.get(&Request::VolumeListing).cloned().unwrap_or(Answer::NotAsked);
@@ -251,7 +251,7 @@ impl Access for Answers {
     }
 }
 
-/// Notes what is asked, and answers only what decides what else to ask.
+/// Records requests, and answers only those that decide what else to request.
 struct Planning<'a> {
     answers: &'a Answers,
     asked: RefCell<BTreeSet<Request>>,

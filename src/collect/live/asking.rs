@@ -12,7 +12,7 @@ use crate::evidence::{Pod, Request};
 /// Why the names in an archive are not known.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
 pub(super) enum NotListed {
-    /// There is nobody to ask.
+    /// There is no Echonet pod to ask.
     #[error(transparent)]
     NoEchonet(#[from] NoEchonet),
     /// The archive is not one that may be opened.
@@ -124,7 +124,7 @@ pub(super) async fn archive(session: &Session, pods: &KnownPods, name: &str) -> 
     }
 }
 
-/// The pods, once somebody has asked for them.
+/// The list of pods, available once the first request for it has finished.
 pub(super) async fn pods_of(session: &Session, pods: &KnownPods) -> Result<Vec<Pod>, NoPods> {
     tokio::select! {
         read = pods.wait() => read.clone(),

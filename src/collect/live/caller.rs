@@ -8,7 +8,7 @@ use tokio::sync::watch;
 use super::progress::Progress;
 use crate::evidence::{Bundle, Request, Timestamp};
 
-/// Who collects: what only the caller knows, and what the caller is told.
+/// The caller's side of a collection: its inputs, and where to report events.
 pub struct Caller<'c> {
     /// The time.
     pub clock: fn() -> Timestamp,

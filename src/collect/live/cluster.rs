@@ -37,9 +37,9 @@ pub(super) type Sink<'a> = &'a mut (dyn FnMut(&[u8]) -> Flow + Send);
 /// Whether more is wanted.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(super) enum Flow {
-    /// More.
+    /// Send more.
     On,
-    /// No more.
+    /// Send nothing more.
     Enough,
 }
 

@@ -9,7 +9,7 @@ use super::replay::ReplayError;
 /// Why nothing at all can be collected.
 #[derive(Debug, thiserror::Error, miette::Diagnostic)]
 pub enum CollectError {
-    /// No context.
+    /// No context could be chosen.
     #[error(transparent)]
     #[diagnostic(transparent)]
     Context(#[from] ContextError),
@@ -25,7 +25,7 @@ pub enum CollectError {
     #[error("there is no namespace `{name}` in the context `{context}`")]
     #[diagnostic(code(whysync::collect::namespace), help("{known}"))]
     Namespace {
-        /// As named.
+        /// The name that was given.
         name: String,
         /// The context that was asked.
         context: String,
@@ -57,7 +57,7 @@ pub enum CollectError {
     #[error("nothing was collected: the time was over before the Kubernetes configuration could be used")]
     #[diagnostic(code(whysync::collect::not_begun), help("check that `kubectl get pods` works: the sign-in may be waiting for something"))]
     NotBegun,
-    /// No client could be built.
+    /// The HTTP client could not be built.
     #[error("an HTTP client cannot be made: {0}")]
     Client(Fault),
 }

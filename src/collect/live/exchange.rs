@@ -59,7 +59,7 @@ pub(super) enum RecordingSchema {
     V1,
 }
 
-/// A question that was sent, and what came of it.
+/// A question that was sent, with its outcome.
 #[derive(Debug, Clone, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub(super) struct Exchange {
@@ -97,9 +97,9 @@ pub(super) struct SavedBody {
     pub(super) at: Option<Timestamp>,
     #[serde(skip_serializing_if = "Option::is_none")]
     pub(super) took_ms: Option<u64>,
-    /// As received.
+    /// Size of the body as received.
     pub(super) bytes: u64,
-    /// Of what was received.
+    /// SHA-256 of the body as received.
     #[serde(skip_serializing_if = "String::is_empty")]
     pub(super) sha256: String,
     /// Of what is kept of it in the file, after redaction, so that a change of the file is found.

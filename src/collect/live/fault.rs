@@ -10,7 +10,7 @@ use crate::collect::redact::redact;
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
 #[error("{reason}")]
 pub struct Fault {
-    /// What it means.
+    /// What kind of failure it is.
     pub kind: FaultKind,
     /// HTTP status, if there was one.
     pub status: Option<u16>,
@@ -20,11 +20,11 @@ pub struct Fault {
     pub reason: String,
 }
 
-/// What a fault means.
+/// The kind of a failure.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
 pub enum FaultKind {
-    /// There is no such thing.
+    /// The requested object does not exist.
     Absent,
     /// The pod that was asked is no longer there; another may have taken its place.
     Gone,

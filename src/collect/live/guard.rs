@@ -11,7 +11,7 @@ use crate::evidence::sources::by_hand::{is_label, is_name};
 use crate::evidence::sources::{ApiGroup, SOURCES, Taken, Wire};
 use crate::evidence::{Host, Request as Asked};
 
-/// What the cluster is asked to send of objects whose contents nobody may read.
+/// The `Accept` header that makes the cluster return only metadata for objects whose contents must not be read.
 pub const NAMES_ONLY: &str = "application/json;as=PartialObjectMetadataList;g=meta.k8s.io;v=v1";
 
 /// A request that was refused before it left.

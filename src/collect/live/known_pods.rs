@@ -17,7 +17,7 @@ use crate::limits::PODS_FOLLOWED;
 /// Why the pods are not known.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
 pub(super) enum NoPods {
-    /// They were not listed.
+    /// The pods could not be listed.
     #[error(transparent)]
     NotListed(#[from] Fault),
     /// What came is no list of pods.
@@ -28,10 +28,10 @@ pub(super) enum NoPods {
 /// Why Echonet's pod is not known.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
 pub(super) enum NoEchonet {
-    /// No pod is.
+    /// The pods are not known.
     #[error("the pods are not known: {0}")]
     NoPods(#[from] NoPods),
-    /// None of them is Echonet's.
+    /// None of the pods runs Echonet.
     #[error("the namespace has no pod of Echonet")]
     NotThere,
 }
@@ -57,7 +57,7 @@ impl KnownPods {
         let _ = self.first.set(read);
     }
 
-    /// The first list, once somebody has asked for it.
+    /// Waits for the first list of pods.
     pub(super) async fn wait(&self) -> &Result<Vec<Pod>, NoPods> {
         self.first.wait().await
     }

@@ -12,7 +12,7 @@ use crate::collect::split_keys::SplitKeys;
 use crate::evidence::Timestamp;
 use crate::limits::LINE_BYTES;
 
-/// What came of an answer that was handed over line by line.
+/// Summary of an answer that was delivered line by line.
 pub(super) struct Streamed {
     /// Bytes as received.
     pub(super) bytes: u64,
@@ -20,11 +20,11 @@ pub(super) struct Streamed {
     pub(super) redacted: u64,
     /// Lines with bytes that are not UTF-8, which were replaced.
     pub(super) replaced: u64,
-    /// When it ended.
+    /// When the stream ended.
     pub(super) at: Option<Timestamp>,
     /// Whether more would have come than was wanted.
     pub(super) is_cut: bool,
-    /// Why it ended early.
+    /// Why the stream ended early.
     pub(super) fault: Option<Fault>,
 }
 

@@ -18,12 +18,12 @@ use crate::evidence::pods::Component;
 use crate::evidence::sources::cloud_log_entries;
 use crate::evidence::{Coverage, Extent, Gathered, LogStream, Missing, Observed, Pod, Program, Provenance, Request, Timestamp};
 
-/// From when to when.
+/// A time window.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(super) struct Window {
-    /// Its beginning.
+    /// Start of the window.
     pub(super) from: Timestamp,
-    /// Its end.
+    /// End of the window.
     pub(super) until: Timestamp,
     /// Whether lines of the moment of its end belong to it.
     pub(super) end: End,
@@ -32,9 +32,9 @@ pub(super) struct Window {
 /// Whether lines of the moment at which a window ends belong to it.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(super) enum End {
-    /// They do.
+    /// The window includes lines at its end.
     Included,
-    /// They are another window's first.
+    /// Lines at its end belong to the next window.
     Excluded,
 }
 
@@ -87,9 +87,9 @@ fn encoded(text: &str) -> String {
 #[derive(Default)]
 struct Lines {
     lines: Vec<LogLine>,
-    /// As received.
+    /// Bytes received.
     bytes: u64,
-    /// As held in memory.
+    /// Bytes held in memory.
     held: u64,
     redacted: u64,
     gap: Option<String>,

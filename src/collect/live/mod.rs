@@ -70,7 +70,7 @@ use crate::evidence::collection::{Collection, FurtherRound, LogQuery};
 use crate::evidence::{Bundle, Extent, Gathered, Logs, Missing, Origin, Program, Request, Timestamp};
 use crate::limits::ROUNDS;
 
-/// What one task found out.
+/// The result of one task.
 enum Found {
     Answer(Request, Answer),
     Archive(String, Result<Vec<String>, NotListed>),
@@ -206,7 +206,7 @@ enum LogState {
     Waiting,
     Asking,
     Done(Box<MaskedLogs>, Vec<LogQuery>),
-    /// They went into a bundle.
+    /// Their lines are already in a bundle.
     Given(Vec<LogQuery>),
 }
 

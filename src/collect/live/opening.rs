@@ -51,7 +51,7 @@ async fn connected(options: &Options, proxies: &Proxies, caller: &Caller<'_>) ->
     }
 }
 
-/// The same, from a recording.
+/// Opens a session that replays a recording.
 pub(super) async fn reopen(folder: &Path, caller: &Caller<'_>) -> Result<Arc<Session>, CollectError> {
     let replay = Replay::open(folder)?;
     if !is_label(&replay.manifest.namespace) {

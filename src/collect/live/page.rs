@@ -28,7 +28,7 @@ impl EchonetPage {
         Some(Self { request: request.clone(), path: request.echonet_path()? })
     }
 
-    /// What is asked.
+    /// The request that this page answers.
     #[must_use]
     pub(crate) fn request(&self) -> &Request {
         &self.request
@@ -69,7 +69,7 @@ impl FeederPage {
         Some(Self { request: request.clone(), path: request.mainnet_path()? })
     }
 
-    /// What is asked.
+    /// The request that this page answers.
     #[must_use]
     pub(crate) fn request(&self) -> &Request {
         &self.request

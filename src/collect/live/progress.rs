@@ -9,7 +9,7 @@ pub trait Progress: Send + Sync {
     fn see(&self, event: Event<'_>);
 }
 
-/// Who is asked.
+/// A system that is asked.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
 pub enum Source {
     /// The Kubernetes API, and through it the output of containers.
@@ -38,27 +38,27 @@ pub enum Event<'e> {
     Asked(Source),
     /// Bytes came in.
     Received {
-        /// From whom.
+        /// The system that sent them.
         source: Source,
-        /// How many.
+        /// Number of bytes.
         bytes: u64,
     },
-    /// What was sent has ended, be it well or not: its row in the audit log, in the order of the rows there.
+    /// A request has ended, successfully or not: its row in the audit log. Rows arrive in the log's order.
     Noted(&'e AuditRow),
     /// A question is asked again.
     Repeated {
-        /// Whom.
+        /// The system that is asked again.
         source: Source,
-        /// Why.
+        /// Why the first attempt failed.
         reason: &'e str,
     },
-    /// A question has its answer, be it that there is no such thing.
+    /// A question was answered; "does not exist" counts as an answer.
     Answered(Source),
     /// A question stays without an answer.
     Failed {
-        /// Whose.
+        /// The system that failed.
         source: Source,
-        /// Why.
+        /// Why the question failed.
         reason: &'e str,
     },
     /// The collection is over.
@@ -69,7 +69,7 @@ impl Source {
     /// All of them.
     pub const ALL: [Self; 5] = [Self::Cluster, Self::Volume, Self::Echonet, Self::Mainnet, Self::Logs];
 
-    /// Who is asked this.
+    /// The system that a question goes to.
     #[must_use]
     pub(crate) fn of(question: &Question) -> Self {
         match question {

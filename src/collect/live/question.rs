@@ -10,21 +10,21 @@ use crate::evidence::sources::{
 };
 use crate::evidence::{Request, Timestamp};
 
-/// What is asked of whom.
+/// A question and the system that it goes to.
 #[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord)]
 pub enum Question {
     /// Whether the namespace exists.
     Namespace {
-        /// Its name.
+        /// Name of the namespace.
         namespace: String,
     },
     /// Names of the cluster's namespaces.
     Namespaces,
     /// Objects of one kind.
     Objects {
-        /// Whose.
+        /// Namespace to list.
         namespace: String,
-        /// Which.
+        /// Kind of objects to list.
         kind: ObjectKind,
     },
     /// The node's ConfigMap.
@@ -36,29 +36,29 @@ pub enum Question {
     },
     /// The ConfigMap with Echonet's source; its files are hashed, never kept.
     EchonetSource {
-        /// Whose.
+        /// Namespace to read from.
         namespace: String,
         /// Its name, which `is_source_config_map` accepts.
         name: String,
     },
-    /// What a container wrote.
+    /// The output of a container.
     Output {
         /// Whose.
         namespace: String,
-        /// Which pod.
+        /// Pod to read from.
         pod: String,
-        /// Which container.
+        /// Container to read from.
         container: String,
-        /// Which of its runs.
+        /// Run of the container: the current or the previous one.
         run: Run,
-        /// From when on.
+        /// Earliest time of the lines to return.
         since: Option<Timestamp>,
     },
     /// A command in Echonet's container.
     Volume {
-        /// Whose.
+        /// Namespace to read from.
         namespace: String,
-        /// Which pod.
+        /// Pod to forward to.
         pod: String,
         /// The command.
         command: VolumeCommand,
@@ -67,7 +67,7 @@ pub enum Question {
     Echonet {
         /// The way there.
         way: Way,
-        /// Which page.
+        /// Page to request.
         page: EchonetPage,
     },
     /// Mainnet's feeder gateway.
@@ -92,7 +92,7 @@ pub struct ObjectKind {
     taken: Taken,
 }
 
-/// Which run of a container.
+/// A run of a container.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
 pub enum Run {
     /// The present one.
@@ -108,9 +108,9 @@ pub enum Way {
     PortForward {
         /// Whose.
         namespace: String,
-        /// Which pod.
+        /// Pod to read from.
         pod: String,
-        /// Which port of it.
+        /// Port of the pod.
         port: u16,
     },
     /// The URL that the user gave.
@@ -127,7 +127,7 @@ impl ObjectKind {
         }
     }
 
-    /// What is asked.
+    /// The request that lists this kind.
     #[must_use]
     pub fn request(&self) -> &Request {
         &self.request

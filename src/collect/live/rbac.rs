@@ -33,7 +33,7 @@ impl Need {
         }
     }
 
-    /// Why, as comments.
+    /// Comment lines that explain the permission.
     fn why(self) -> &'static [&'static str] {
         match self {
             Self::Namespace => {

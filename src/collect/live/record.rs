@@ -38,7 +38,7 @@ pub enum RecordError {
     Unwritable {
         /// The folder as named.
         path: PathBuf,
-        /// What the system said.
+        /// The operating system's error.
         source: io::Error,
     },
 }
@@ -86,7 +86,7 @@ impl Record {
         Ok(Self { root: path.to_owned(), state: Mutex::new(state) })
     }
 
-    /// Notes what came of a question that was sent.
+    /// Records the outcome of a question.
     pub(super) fn note(&self, question: &Question, (number, row): (usize, AuditRow), outcome: Result<&Body, &Fault>) {
         self.attempt(|state| {
             let mut exchange = Exchange { number, question: key(question), row, body: None, fault: outcome.err().map(SavedFault::from) };
@@ -118,7 +118,7 @@ impl Record {
         writer
     }
 
-    /// Notes what came of a stream.
+    /// Records the outcome of a stream.
     pub(super) fn note_stream(
         &self,
         question: &Question,

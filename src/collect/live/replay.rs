@@ -21,13 +21,13 @@ use crate::evidence::CollectionEnd;
 /// Why a recording cannot be replayed.
 #[derive(Debug, thiserror::Error, miette::Diagnostic)]
 pub enum ReplayError {
-    /// There is none.
+    /// The folder holds no recording.
     #[error("{} is not a recorded collection", path.display())]
     #[diagnostic(code(whysync::collect::replay), help("name a folder that --record wrote; a folder of saved answers is read by `import`"))]
     None {
         /// The folder as named.
         path: PathBuf,
-        /// What the system said.
+        /// The operating system's error.
         source: io::Error,
     },
     /// A line is not what it should be.
@@ -36,9 +36,9 @@ pub enum ReplayError {
     Malformed {
         /// The file.
         path: PathBuf,
-        /// Which line, from 1.
+        /// Line number, from 1.
         line: usize,
-        /// What is wrong.
+        /// What is wrong with the line.
         reason: String,
     },
 }

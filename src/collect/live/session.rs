@@ -42,7 +42,7 @@ struct Limits {
     logs: Semaphore,
 }
 
-/// Where answers come from.
+/// The source of answers: a live deployment or a recording.
 enum Wire {
     /// The deployment.
     Live { cluster: Cluster, web: Web },
@@ -185,7 +185,7 @@ impl Session {
         ended_before_an_answer(self.end())
     }
 
-    /// Returns when what is still under way is to be left behind, with what that means for its answer.
+    /// Waits until the collection's deadline, and returns the failure for requests that are still running.
     pub(super) async fn overdue(&self) -> Fault {
         let waits = match self.overdue.clone() {
             Some(mut overdue) => overdue.wait_for(|it| *it).await.is_err(),
@@ -307,7 +307,7 @@ impl Session {
         outcome
     }
 
-    /// What came of a question in the recording.
+    /// The recorded outcome of a question.
     pub(super) fn recorded(&self, replay: &Replay, question: &Question) -> Result<Exchange, Fault> {
         let Some(exchange) = replay.next(question) else {
             return Err(match replay.end {

@@ -13,7 +13,7 @@ use super::fault::retry_after;
 pub(super) struct Throttled {
     /// HTTP status.
     pub(super) status: u16,
-    /// How long to wait.
+    /// How long to wait before the next attempt.
     pub(super) retry_after: Duration,
 }
 

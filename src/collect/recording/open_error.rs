@@ -7,7 +7,7 @@ use std::path::PathBuf;
 use crate::collect::intake::{BESIDE_FILES, Given, Recognised, Seen};
 use crate::collect::redact::redact;
 
-/// Why nothing can be made of what was given.
+/// Why no evidence could be read from the input.
 #[derive(Debug, thiserror::Error, miette::Diagnostic)]
 pub enum OpenError {
     /// It is not there, or not readable.
@@ -16,10 +16,10 @@ pub enum OpenError {
     Unreadable {
         /// The path as named.
         path: PathBuf,
-        /// What the system said.
+        /// The operating system's error.
         source: io::Error,
     },
-    /// Nothing in it is evidence.
+    /// The input holds no evidence.
     #[error("nothing in {given} is evidence: {looks}")]
     #[diagnostic(
         code(whysync::import::nothing_known),
@@ -29,7 +29,7 @@ pub enum OpenError {
         )
     )]
     Nothing {
-        /// As named.
+        /// The path that was given.
         given: String,
         /// What the first files look like.
         looks: String,
@@ -38,10 +38,10 @@ pub enum OpenError {
     #[error("{name} is a bundle of whysync, and no folder or archive of files")]
     #[diagnostic(code(whysync::import::only_bundle), help("`whysync diagnose` reads it"))]
     OnlyBundle {
-        /// Its path.
+        /// Path of the bundle.
         name: String,
     },
-    /// There are several incidents in it.
+    /// The input holds several incidents.
     #[error("there are {} incidents in it: {}", folders.len(), some_of(folders))]
     #[diagnostic(code(whysync::import::several_incidents), help("choose one of them with --incident NAME"))]
     Several {
@@ -52,7 +52,7 @@ pub enum OpenError {
     #[error("there is no incident `{named}` in it; {}", if folders.is_empty() { "it holds one incident only".to_owned() } else { format!("there are {}", some_of(folders)) })]
     #[diagnostic(code(whysync::import::no_such_incident), help("an incident is named by its folder, or by the folder's last name"))]
     NoSuchIncident {
-        /// As named.
+        /// The name that was given.
         named: String,
         /// The folder of each.
         folders: Vec<String>,

@@ -7,7 +7,7 @@ use super::steps::walked;
 /// A run, and the text it decodes to.
 #[derive(Debug)]
 pub(super) struct Run {
-    /// In bytes of the text around.
+    /// Byte range in the surrounding text.
     pub(super) range: Range<usize>,
     pub(super) text: String,
 }

@@ -27,7 +27,7 @@ pub(in crate::collect) enum Kind {
     PrivateKey,
     /// One that the text ends or breaks off in.
     PrivateKeyBegin,
-    /// Who signs in, within a URL.
+    /// User name and password in a URL.
     BasicAuth,
     /// What stands under a name that is a secret's.
     SecretField,
@@ -38,7 +38,7 @@ pub(in crate::collect) enum Kind {
 }
 
 impl Kind {
-    /// As tokens have it.
+    /// The name used in tokens.
     pub(in crate::collect) const fn name(self) -> &'static str {
         match self {
             Self::UrlKey => "url-key",
@@ -58,7 +58,7 @@ impl Kind {
     }
 }
 
-/// How every token begins.
+/// The prefix of every token.
 pub(in crate::collect) const TOKEN_START: &str = "«redacted:";
 
 /// What takes the place of a secret.
@@ -86,19 +86,19 @@ pub(super) fn is_token(text: &str) -> bool {
     token_end(text, 0) == Some(text.len())
 }
 
-/// One replacement.
+/// Replaces one secret.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(super) struct Edit {
-    /// In bytes of the text.
+    /// Byte range in the text.
     pub(super) range: Range<usize>,
-    /// What the secret is.
+    /// The kind of secret.
     pub(super) kind: Kind,
-    /// What takes the place.
+    /// The token that replaces it.
     pub(super) token: String,
     pub(super) known: Known,
 }
 
-/// By what a secret is known.
+/// How a secret was identified.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(super) enum Known {
     /// By the name that it stands under.
@@ -118,7 +118,7 @@ impl Edit {
         Self { range, kind, token: format!("{quote}{}{quote}", token(kind, secret)), known: Known::ByName }
     }
 
-    /// The same, further on.
+    /// Returns the edit shifted by `by` bytes.
     #[expect(clippy::arithmetic_side_effects, reason = "places in a text in memory")]
     pub(super) fn moved(self, by: usize) -> Self {
         Self { range: self.range.start + by..self.range.end + by, ..self }

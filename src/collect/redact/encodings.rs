@@ -8,9 +8,9 @@ use super::steps::walked;
 pub(super) enum Encoding {
     /// With backslashes, as JSON, Python and Rust do.
     Backslash,
-    /// As URLs do: `%2F`.
+    /// Percent-encoding, as in URLs: `%2F`.
     Percent,
-    /// As HTML and XML do: `&quot;`.
+    /// Character references, as in HTML and XML: `&quot;`.
     Entity,
     /// Not at all, but for backslashes that are left out: what is nested deeper than is followed.
     Flat,

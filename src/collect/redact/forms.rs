@@ -20,9 +20,9 @@ pub(super) enum Letters {
     Hex,
     /// Digits, letters and `_`.
     Word,
-    /// The same and `-`.
+    /// Digits, letters, `_` and `-`.
     Dashed,
-    /// The same and `.`.
+    /// Digits, letters, `_`, `-` and `.`.
     Dotted,
     /// The same and `=`, `+`, `/`, `~`.
     Any,
@@ -43,7 +43,7 @@ impl Letters {
     }
 }
 
-/// One form.
+/// A format that identifies a secret.
 #[derive(Debug)]
 pub(super) struct Form {
     /// The scanner's rule, or `own`. Read by people and by the tests.

@@ -26,11 +26,11 @@ pub(super) struct Held {
 /// In which strings something may stand that the search of the text around them does not see.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(super) enum Hides {
-    /// There is nothing.
+    /// In no string.
     Nowhere,
-    /// In those with escapes.
+    /// In strings that contain escapes.
     Escaped,
-    /// In any.
+    /// In any string.
     Anywhere,
 }
 
@@ -48,7 +48,7 @@ pub struct RulesError {
     pub name: String,
     /// Line, from 1.
     pub line: usize,
-    /// What is wrong.
+    /// What is wrong with the rule.
     pub reason: String,
 }
 

@@ -17,7 +17,7 @@ use super::steps::walked;
 /// A value that is a secret.
 #[derive(Debug)]
 pub(super) struct Value {
-    /// In bytes of the text.
+    /// Byte range in the text.
     pub(super) range: Range<usize>,
     pub(super) kind: Kind,
     /// Whether the token must be a string where the value was none, for the text around to stay what it is.
@@ -29,7 +29,7 @@ pub(super) struct Value {
 pub(super) enum ValueForm {
     /// Between quotes, which stay.
     Quoted,
-    /// Without quotes.
+    /// A value without quotes.
     Bare,
     /// In brackets, or a bare word where strings have quotes.
     Structure(char),
@@ -44,7 +44,7 @@ enum Joint {
     Pair,
     /// An option of a command, or a header without its colon.
     Space,
-    /// As elements of XML or HTML.
+    /// XML or HTML elements.
     Element,
 }
 

@@ -157,7 +157,7 @@ impl Walk<'_> {
         }
     }
 
-    /// The last name of what is open, as it is written.
+    /// The name of the innermost open entry, as it is written.
     fn last_name(&self) -> &str {
         self.open.last().and_then(|it| self.text.get(it.name.clone())).unwrap_or_default()
     }

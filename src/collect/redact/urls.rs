@@ -186,7 +186,7 @@ pub(super) const COMMITS: [&str; 12] =
 
 /// The first part of a path that `is_key` holds for, if only plain words stand before it.
 fn first_key(text: &str, mut at: usize, is_key: impl Fn(&str) -> bool) -> Option<Range<usize>> {
-    /// Of plain words.
+    /// Maximum number of plain words.
     const MOST: usize = 8;
     let mut before = "";
     for _ in 0..MOST {

@@ -11,7 +11,7 @@ use crate::findings::{Explains, Truth};
 
 /// A bundle to try every rule on.
 pub struct Ground {
-    /// What to call it.
+    /// Name of the bundle in reports.
     pub name: String,
     /// The bundle.
     pub bundle: Bundle,
@@ -22,13 +22,13 @@ pub struct Ground {
 /// A rule that holds.
 #[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord)]
 pub struct Hit {
-    /// Where.
+    /// Name of the bundle.
     pub ground: String,
     /// Slug of the rule.
     pub rule: String,
     /// Episodes.
     pub episodes: Vec<u32>,
-    /// Who says that it does; none if nobody does.
+    /// The rule or test that expects the match; none if the match is unexpected.
     pub known: Option<String>,
 }
 

@@ -30,7 +30,7 @@ pub(crate) struct Draft {
 /// Why no rule can be written.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
 pub enum Obstacle {
-    /// No episode has a cause.
+    /// None of the episodes has a cause.
     #[error("the bundle shows no divergence that a rule could claim")]
     NoCause,
     /// The slug is taken or is no slug.

@@ -58,7 +58,7 @@ pub(crate) fn test_file(rule: &Rule, base: &Bundle, base_name: &str, elsewhere: 
     body
 }
 
-/// Kinds of what the rule claims.
+/// Kinds of the ledger items that the rule claims.
 fn claims(evaluated: &Evaluated) -> Vec<String> {
     let holding = evaluated.elements.iter().filter(|it| it.truth == Truth::True).filter_map(|it| it.item.as_ref());
     holding.map(|it| it.split('/').nth(1).unwrap_or_default().to_owned()).collect()

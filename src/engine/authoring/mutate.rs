@@ -30,7 +30,7 @@ pub(crate) struct Mutant {
 pub struct MutationReport {
     /// Slug of the rule.
     pub rule: String,
-    /// How many mutants there are.
+    /// Number of mutants.
     pub mutants: usize,
     /// Ids of mutants that pass every case, and for which there is no reason.
     pub unexplained: Vec<String>,

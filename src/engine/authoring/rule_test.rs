@@ -61,7 +61,7 @@ pub enum TestSchema {
 #[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Deserialize, JsonSchema)]
 #[serde(rename_all = "snake_case", deny_unknown_fields)]
 pub enum Base {
-    /// One that the simulator makes.
+    /// A simulated bundle.
     Simulate {
         /// The scenario's name.
         scenario: String,
@@ -73,20 +73,20 @@ pub enum Base {
     Bundle(String),
 }
 
-/// One case.
+/// A test case.
 #[derive(Debug, Clone, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields)]
 pub struct TestCase {
     /// What the case shows, as a fact.
     #[schemars(with = "String")]
     pub name: Spanned<String>,
-    /// Another bundle to start from.
+    /// Base bundle for this case, if it differs from the file's.
     #[serde(default)]
     pub base: Option<Base>,
-    /// What is changed, in order.
+    /// Patches to apply, in order.
     #[serde(default)]
     pub patch: Vec<Patch>,
-    /// What must come of it.
+    /// The expected result.
     pub expect: Expect,
 }
 
@@ -98,20 +98,20 @@ impl TestCase {
     }
 }
 
-/// What must come of a case.
+/// The expected result of a case.
 #[derive(Debug, Clone, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields)]
 pub struct Expect {
     /// The episode to look at.
     #[serde(default = "first_episode")]
     pub episode: u32,
-    /// What the rule says.
+    /// Expected result of the rule.
     #[schemars(schema_with = "written_holds")]
     pub holds: Holds,
-    /// Kinds of what it claims, one a claim, in order of the ledger.
+    /// Kinds of the claimed items, one entry per claim, in ledger order.
     #[serde(default)]
     pub claims: Option<Vec<String>>,
-    /// How sure the cause is.
+    /// Expected certainty of the cause.
     #[serde(default)]
     pub cause: Option<CauseCertainty>,
     /// Whether the claimed difference is the whole difference.
@@ -127,7 +127,7 @@ pub struct Expect {
     /// What log clauses captured, for the first element, as `<clause>.<group>`.
     #[serde(default)]
     pub captures: BTreeMap<String, String>,
-    /// What the finding's summary holds.
+    /// A text that the finding's summary must contain.
     #[serde(default)]
     pub summary: Option<String>,
     /// Evidence that would decide it.
@@ -156,9 +156,9 @@ fn first_episode() -> u32 {
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Deserialize, JsonSchema)]
 #[serde(rename_all = "snake_case")]
 pub enum Holds {
-    /// It holds.
+    /// The rule must hold.
     Yes,
-    /// It does not.
+    /// The rule must not hold.
     No,
     /// It cannot be told.
     Unknown,
@@ -178,7 +178,7 @@ impl Holds {
     }
 }
 
-/// How one case came out.
+/// The result of one case.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct CaseResult {
     /// Slug of the rule.
@@ -213,7 +213,7 @@ impl NoBase {
 /// Why the bundle of a case cannot be made.
 #[derive(Debug, thiserror::Error)]
 pub enum NoBundle {
-    /// There is nothing to start from.
+    /// The base bundle could not be loaded.
     #[error(transparent)]
     Base(#[from] NoBase),
     /// A patch cannot be applied.

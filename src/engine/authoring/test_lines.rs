@@ -75,7 +75,7 @@ fn records(patch: &Patch) -> Vec<(LogSource, LogRecord)> {
     LogIndex::new(&stream).records.into_iter().map(|it| (source, it)).collect()
 }
 
-/// The text with something in the place of what names of places stand for.
+/// Replaces the placeholders for heights and hashes by sample values.
 fn filled(text: &str) -> String {
     let numbers = ["{subject}", "{next}", "{previous}"].iter().fold(text.to_owned(), |text, it| text.replace(it, BLOCK));
     let hashes = (0..10).map(|it| format!("{{tx{it}}}")).chain(["{culprit}".to_owned()]);

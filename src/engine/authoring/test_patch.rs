@@ -17,13 +17,13 @@ use crate::limits::TEST_BYTES;
 #[derive(Debug, Clone, Deserialize, JsonSchema)]
 #[serde(rename_all = "snake_case", deny_unknown_fields)]
 pub enum Patch {
-    /// Evidence that nobody asked for: a JSON pointer such as `/logs/echonet`.
+    /// Marks evidence as not collected; a JSON pointer such as `/logs/echonet`.
     Forget(String),
     /// Evidence that was seen in part only.
     Truncate {
         /// A JSON pointer to the evidence.
         at: String,
-        /// Why.
+        /// Why the log is truncated.
         because: String,
     },
     /// Adds lines to the sequencer's log, which is complete then. A line is written as `LEVEL file: message`, as
@@ -58,7 +58,7 @@ pub enum Patch {
     },
     /// Puts lines at the end of Echonet's log, so many minutes after its last line.
     AppendLogLines {
-        /// How much later.
+        /// Minutes after the last line.
         minutes_later: i64,
         /// The lines.
         lines: Vec<TestLine>,
@@ -80,7 +80,7 @@ pub enum Patch {
 #[derive(Debug, Clone, Deserialize, JsonSchema)]
 #[serde(untagged)]
 pub enum TestLine {
-    /// As it is.
+    /// A line that is used unchanged.
     Text(String),
     /// What a statement of the catalogue prints with these values, as many lines as that are.
     Printed {

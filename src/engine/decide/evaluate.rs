@@ -22,7 +22,7 @@ use crate::evidence::Timestamp;
 use crate::facts::{Case, EvidenceName, Facts};
 use crate::findings::{ClauseOutcome, Truth};
 
-/// What came of one rule for one case.
+/// The outcome of one rule for one case.
 #[derive(Debug, Clone, PartialEq)]
 pub enum Outcome {
     /// The rule does not apply to this trigger or kind of case, or is off.
@@ -38,7 +38,7 @@ pub enum Outcome {
 pub struct Evaluated {
     /// One decision an element of `for_each`; one without element if the rule has none. Empty if there was no element.
     pub elements: Vec<Element>,
-    /// Evidence for want of which elements may have gone unseen.
+    /// Missing evidence that may hide further elements.
     pub unseen: BTreeSet<EvidenceName>,
 }
 
@@ -103,11 +103,11 @@ pub(crate) struct Scene<'a> {
     pub case: &'a Case<'a>,
     /// The case document as rules see it.
     pub document: &'a Value,
-    /// What paths select in it.
+    /// The results of paths in the document.
     pub selections: Selections<'a>,
-    /// Which log records each pattern hit.
+    /// The log records that each pattern matched.
     pub hits: &'a LogHits,
-    /// What fixes are held against.
+    /// The deployment that fixes are checked against.
     pub fixes: &'a Scenery<'a>,
     /// Runs expressions.
     pub interpreter: &'a Interpreter,
@@ -151,7 +151,7 @@ pub(crate) fn evaluate(rule: &Rule, scene: &Scene<'_>, trial: Trial) -> Outcome 
     }
 }
 
-/// How one clause came out.
+/// The outcome of one clause.
 #[derive(Debug, Clone)]
 pub(super) struct Decided {
     pub(super) truth: Truth,
@@ -164,7 +164,7 @@ pub(super) struct Decided {
     pub(super) bound: Rc<[String]>,
 }
 
-/// Where a record stands.
+/// The position of a record.
 #[derive(Debug, Clone, Copy)]
 pub(super) struct Place {
     pub(super) source: LogSource,
@@ -406,7 +406,7 @@ impl Evaluation<'_, '_> {
         Ok(self.without_value(clause, other.filter(|_| compared_with_nothing).unwrap_or(operand), because))
     }
 
-    /// False for want of a value; unknown if more evidence could bring one.
+    /// The outcome without a value: false, or unknown if more evidence could provide one.
     fn without_value(&self, clause: &CompiledClause, operand: &Operand, because: String) -> Decided {
         if let Operand::Capture { clause: of, .. } = operand
             && let Some(other) = self.decided.get(of.as_str()).filter(|it| it.truth == Truth::Unknown)

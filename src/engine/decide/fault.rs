@@ -9,7 +9,7 @@ use crate::engine::language::value::Unlike;
 pub struct BrokenClause {
     /// Name of the clause.
     pub clause: String,
-    /// What is wrong with it.
+    /// What is wrong with the clause.
     pub fault: Box<ClauseFault>,
 }
 
@@ -24,7 +24,7 @@ pub enum ClauseFault {
     InField {
         /// The field.
         field: String,
-        /// What it is compared with.
+        /// The other operand of the comparison.
         unlike: Unlike,
     },
     /// Its expression gives no answer.

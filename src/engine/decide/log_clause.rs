@@ -18,7 +18,7 @@ use crate::facts::log_window::hole;
 use crate::facts::{EvidenceName, LogIndex};
 use crate::findings::Truth;
 
-/// Where a record may be.
+/// Where a matching record may be.
 struct Bounded<'a> {
     records: Range<usize>,
     /// Records of other clauses that it must lie behind, or ahead of.
@@ -31,7 +31,7 @@ struct Bounded<'a> {
     is_seen: bool,
 }
 
-/// On which side of another record.
+/// Before or after another record.
 #[derive(Clone, Copy, PartialEq, Eq)]
 enum Side {
     After,

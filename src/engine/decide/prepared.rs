@@ -13,7 +13,7 @@ use crate::facts::{self, Facts};
 
 /// A bundle made ready.
 pub struct Prepared<'b> {
-    /// Its facts.
+    /// The bundle's facts.
     pub facts: Facts<'b>,
     fixes: Scenery<'b>,
     documents: Vec<Value>,
@@ -31,7 +31,7 @@ impl<'b> Prepared<'b> {
         Self { facts, fixes: Scenery::new(bundle), documents, hits }
     }
 
-    /// One scene an episode, earliest first.
+    /// Builds one context per episode, earliest first.
     pub(crate) fn scenes<'s>(&'s self, interpreter: &'s Interpreter) -> impl Iterator<Item = Scene<'s>> {
         let cases = self.facts.cases.iter().zip(&self.documents);
         cases.map(move |(case, document)| Scene {

@@ -16,7 +16,7 @@ use crate::findings::{ClauseOutcome, Truth};
 /// How close one rule came for one episode. The order is that of closeness.
 #[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord)]
 pub struct Approach {
-    /// How far it got.
+    /// How far the rule got.
     pub reached: Reached,
     /// Requirements that are not met.
     pub failed: usize,
@@ -39,7 +39,7 @@ pub struct Approach {
 /// How far a rule got.
 #[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord)]
 pub enum Reached {
-    /// It holds.
+    /// The rule holds.
     Holds,
     /// Its clauses were decided for some element.
     Clauses,

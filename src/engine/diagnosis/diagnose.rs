@@ -354,7 +354,7 @@ fn unseen_as(episode: u32, state: EvidenceState, would_decide: Vec<String>) -> O
     Some(Unseen { episode, evidence: state.evidence.name().to_owned(), why: state.gap?, how: state.how, would_decide })
 }
 
-/// What stands for a trigger where there was no resync.
+/// The trigger summary for an episode without a resync.
 fn stalled(case: &Case<'_>) -> Option<TriggerSummary> {
     let stall = case.document.stall.as_ref()?;
     let reason = format!("no resync: {}", stall.words());

@@ -60,7 +60,7 @@ pub(super) fn raise(findings: &mut [Finding], joint: &[JointProof]) {
     }
 }
 
-/// One finding that can be undone.
+/// A finding whose claims can be undone.
 struct Part<'l> {
     slug: String,
     claim: Claim<'l>,

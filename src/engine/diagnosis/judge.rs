@@ -20,7 +20,7 @@ pub(super) struct Judged<'c> {
     pub(super) joint_proofs: Vec<JointProof>,
     pub(super) rivalries: Vec<Rivalry>,
     pub(super) undecided: Vec<Undecided>,
-    /// What somebody must explain: causes, and what a rule knows to be one.
+    /// Items that need an explanation: causes, and items that a rule identifies as causes.
     pub(super) causes: Vec<&'c LedgerItem>,
     pub(super) unclaimed: Vec<&'c LedgerItem>,
     /// The checks that show a copy of a block, from which a cause differs, not to be the block.

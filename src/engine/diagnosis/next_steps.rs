@@ -20,7 +20,7 @@ use deployment::Deployment;
 use missing::Want;
 use step::Means;
 
-/// So many are named: what is done first changes what is worth doing next.
+/// Maximum number of steps: doing the first ones changes what is useful next.
 const STEPS: usize = 5;
 /// A command that is longer is of no use to anybody.
 const LONGEST: usize = 1_000;
@@ -120,7 +120,7 @@ fn collect_again<'w>(facts: &Facts<'_>, deployment: &Deployment, lacking: Vec<&'
     (!lacking.is_empty()).then_some((means, lacking))
 }
 
-/// What a step is worth.
+/// How useful a step is.
 #[derive(Default)]
 struct Worth {
     /// Rules that wait for nothing else.
@@ -138,7 +138,7 @@ impl Worth {
         self.first = Some(self.first.map_or(want.evidence, |it| it.min(want.evidence)));
     }
 
-    /// What comes first sorts first.
+    /// Sort key: the most useful step sorts first.
     fn rank(&self) -> impl Ord + use<> {
         use std::cmp::Reverse;
 

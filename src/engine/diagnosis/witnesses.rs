@@ -7,7 +7,7 @@ use crate::findings::Witness;
 /// So many lines of a traceback are shown at most: the first says what failed, the last says why.
 const LINES: usize = 2;
 
-/// What speaks of each item, most telling first; empty if nothing does.
+/// Finds the evidence that mentions each item, most relevant first; empty if there is none.
 pub(super) fn of(scene: &Scene<'_>, items: &[&LedgerItem]) -> Vec<Vec<Witness>> {
     let panicked = if items.is_empty() { None } else { panicked(scene) };
     let of_item = |item: &&LedgerItem| match item.kind {

@@ -359,7 +359,7 @@ impl<'b> Containment<'b> {
     }
 }
 
-/// Why a change is not contained of which nothing was found.
+/// Why a change counts as not contained when no trace of it was found.
 pub(super) const NO_FORM: &str = "its history has no form of it";
 
 /// What can be said of a fix where there is no lineage to look at.

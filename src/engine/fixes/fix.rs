@@ -6,7 +6,7 @@ use crate::evidence::{Bundle, ParseError};
 use crate::facts;
 use crate::findings::{Answer, BringingChange, Deployed, FixReference, FixStatus};
 
-/// What fixes are held against.
+/// The context in which fixes are checked.
 #[derive(Debug)]
 pub struct Scenery<'b> {
     bundle: &'b Bundle,

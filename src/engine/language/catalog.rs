@@ -17,7 +17,7 @@ use super::script::Interpreter;
 pub struct Catalog {
     /// The rules, by slug.
     pub rules: BTreeMap<String, Rule>,
-    /// Their log patterns.
+    /// The rules' log patterns.
     pub patterns: Patterns,
     /// Runs their expressions.
     pub interpreter: Interpreter,

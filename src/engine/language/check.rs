@@ -1,6 +1,6 @@
 //! What `rules check` looks for. Ids are stable: they stand in reports of other tools and are never used again for something else.
 
-/// One check.
+/// A check of rule files.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub enum Check {
     /// The file is not YAML of the expected shape: a field or word is unknown, missing, or of another type.

@@ -15,13 +15,13 @@ use crate::findings::CodeAnchor;
 #[derive(Debug, Clone, JsonSchema)]
 #[schemars(untagged)]
 pub enum Clause {
-    /// With `each`: counts elements.
+    /// Counts elements (`each`).
     Each(EachClause),
-    /// With `path`: looks at values.
+    /// Tests values (`path`).
     Value(Box<ValueClause>),
     /// With `log`: looks for a log record.
     Log(Box<LogClause>),
-    /// With `rhai`: runs an expression.
+    /// Evaluates an expression (`rhai`).
     Script(ScriptClause),
 }
 
@@ -60,7 +60,7 @@ impl Clause {
         why.as_deref()
     }
 
-    /// Where it takes values from.
+    /// The paths that the clause reads.
     #[must_use]
     pub(crate) fn operands(&self) -> Vec<&Spanned<String>> {
         match self {
@@ -181,7 +181,7 @@ impl fmt::Display for Distance {
 #[derive(Debug, Clone, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields)]
 pub struct LogPattern {
-    /// Whose log.
+    /// Program whose log is searched.
     pub source: LogSource,
     /// Logger or source file: the whole name, or its last part (`l1_client` for `echonet.l1_client`).
     #[serde(default)]
@@ -201,7 +201,7 @@ pub struct LogPattern {
     pub printed_by: Vec<PrintedBy>,
 }
 
-/// Whose log.
+/// Program whose log a clause searches.
 pub(crate) use crate::evidence::Program as LogSource;
 
 /// Where the text of a log record comes from.
@@ -210,7 +210,7 @@ pub(crate) use crate::evidence::Program as LogSource;
 pub enum PrintedBy {
     /// A statement of Echonet or of the sequencer.
     Code(CodeAnchor),
-    /// Another program or a library.
+    /// Another program or a library prints it.
     External {
         /// Its name and the version whose text was looked at, such as `gunicorn 27`.
         external: String,

@@ -32,7 +32,7 @@ pub struct Rule {
 pub struct CompiledClause {
     /// Name.
     pub name: String,
-    /// What it does.
+    /// The compiled form of the clause.
     pub kind: ClauseKind,
     /// Evidence without which it cannot say no (or, for an upper bound, yes).
     pub rests_on: Basis,
@@ -43,9 +43,9 @@ pub struct CompiledClause {
 /// What an answer rests on where nothing is seen.
 #[derive(Debug, Clone, PartialEq, Eq, Default)]
 pub struct Basis {
-    /// Which evidence.
+    /// Names of the evidence.
     pub names: BTreeSet<EvidenceName>,
-    /// Of which blocks.
+    /// The blocks that are needed.
     pub reach: Reach,
     /// What of our blocks it looks at.
     pub part: BlockPart,
@@ -74,27 +74,27 @@ pub enum BlockPart {
 /// Whether a clause's answer is turned round: no rule file can say so, only a mutant does.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Reading {
-    /// No.
+    /// The result is used as it is.
     AsWritten,
-    /// Yes: true for false and false for true.
+    /// The result is inverted: true becomes false, and false becomes true.
     Inverted,
 }
 
-/// What a clause does.
+/// The compiled form of a clause.
 #[derive(Debug, Clone)]
 pub enum ClauseKind {
     /// Counts elements.
     Each {
-        /// Which elements.
+        /// Selects the elements.
         over: Path,
         /// What must hold of one element, by field.
         wheres: Vec<(String, Predicate)>,
-        /// How many.
+        /// Allowed number of elements.
         bounds: Bounds,
     },
     /// Looks at values.
     Value {
-        /// Which values.
+        /// The values to test.
         operand: Operand,
         /// What must hold of at least one.
         is: Predicate,
@@ -105,7 +105,7 @@ pub enum ClauseKind {
     Script {
         /// The expression.
         expression: Expression,
-        /// Its variables.
+        /// Variables that the expression uses.
         uses: Vec<(String, Operand)>,
     },
 }
@@ -113,13 +113,13 @@ pub enum ClauseKind {
 /// A log clause that has been checked.
 #[derive(Debug, Clone)]
 pub struct LogClause {
-    /// Whose log.
+    /// Program whose log is searched.
     pub source: LogSource,
     /// Whole name or last part of the logger.
     pub logger: Option<String>,
     /// Level.
     pub level: Option<Level>,
-    /// Which of several records it finds.
+    /// Which record to use if several match.
     pub pick: Pick,
     /// What the record's text must hold.
     pub pattern: Pattern,
@@ -135,16 +135,16 @@ pub struct LogClause {
     pub within: Option<Distance>,
     /// How far apart those that `bounds` counts together may be.
     pub per: Option<Distance>,
-    /// How many.
+    /// Allowed number of records.
     pub bounds: Bounds,
 }
 
 /// How many elements or records there must be.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Bounds {
-    /// At least so many.
+    /// Minimum count.
     pub at_least: u64,
-    /// At most so many.
+    /// Maximum count, if any.
     pub at_most: Option<u64>,
     /// Whether every element must pass.
     pub every: Every,
@@ -153,13 +153,13 @@ pub struct Bounds {
 /// Whether every element must pass.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Every {
-    /// Yes.
+    /// Every element has to pass.
     Required,
-    /// No.
+    /// Not every element has to pass.
     NotRequired,
 }
 
-/// Where a value comes from.
+/// The source of a value.
 #[derive(Debug, Clone)]
 pub enum Operand {
     /// The case document.

@@ -105,7 +105,7 @@ impl Part {
         }
     }
 
-    /// Without which it can hold nothing.
+    /// Evidence that these items cannot be derived without.
     fn rests_on(self) -> Vec<EvidenceName> {
         match self {
             Self::Triggers => Vec::new(),

@@ -8,12 +8,12 @@ use super::value::version;
 use crate::evidence::sources::node_settings::is_node_setting;
 use crate::facts::layout::Layout;
 
-/// One condition.
+/// A condition for a fix to take effect.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(crate) enum Condition {
     /// The protocol version of the diverging block.
     Version(Operator, [u64; 4]),
-    /// How the node is deployed.
+    /// Compares the node's layout.
     Layout(Operator, Layout),
     /// A setting of the node: its name or the end of it, and its value.
     Setting(Operator, String, String),

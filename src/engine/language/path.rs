@@ -139,7 +139,7 @@ enum Within {
     Filter,
 }
 
-/// Walks segments down a schema and gives the schema of what they select.
+/// Resolves segments against a schema and returns the schema of the selected values.
 fn segments<'s>(path: &[Segment], start: &'s Value, within: Within) -> Result<&'s Value, PathError> {
     let mut schema = resolve(start);
     for segment in path {

@@ -10,14 +10,14 @@ use super::yaml_words::{Words, is_indented_by_tab, is_malformed, words};
 use crate::excerpt::Excerpt;
 use crate::visible::visible;
 
-/// How much a problem weighs.
+/// How severe a problem is.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Default)]
 pub enum Weight {
     /// Worth knowing: nothing is wrong.
     Note,
     /// It may be wrong.
     Warning,
-    /// It is wrong.
+    /// Something is wrong.
     #[default]
     Error,
 }
@@ -34,9 +34,9 @@ pub struct Problem {
     pub column: usize,
     /// What is wrong, as a fragment.
     pub message: String,
-    /// Which check found it.
+    /// The check that found it.
     pub check: Check,
-    /// How much it weighs.
+    /// How severe it is.
     pub weight: Weight,
     help: Option<String>,
     refusal: Option<Refusal>,
@@ -51,7 +51,7 @@ pub(super) enum Refusal {
     Unknown {
         /// The field.
         field: String,
-        /// Those that do.
+        /// The fields that are allowed.
         expected: Vec<&'static str>,
     },
     /// A field that must be there.
@@ -105,12 +105,12 @@ impl Problem {
         self.refusal.as_ref()
     }
 
-    /// The same problem in other words.
+    /// Returns the problem with another message.
     pub(super) fn saying(self, message: String, help: Option<String>) -> Self {
         Self { message: lines_visible(&message), help: help.map(|it| lines_visible(&it)), ..self }
     }
 
-    /// The same problem, of this weight.
+    /// Returns the problem with this severity.
     #[must_use]
     pub(crate) fn weighing(self, weight: Weight) -> Self {
         Self { weight, ..self }

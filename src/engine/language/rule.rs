@@ -12,7 +12,7 @@ use super::clause::{Clause, LogClause};
 use crate::facts::{CaseKind, EvidenceName, TriggerKind, Undo};
 use crate::findings::{BringingChange, Category, CodeAnchor, Explains, FixReference, Remediation, Severity};
 
-/// One rule: when it applies, what must hold, what it explains, and what to do.
+/// A rule: when it applies, what must hold, what it explains, and what to do.
 #[derive(Debug, Clone, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields)]
 pub struct RuleFile {
@@ -32,11 +32,11 @@ pub struct RuleFile {
     pub title: String,
     /// How far the rule can be trusted.
     pub status: RuleStatus,
-    /// How grave the pattern is.
+    /// Severity of the pattern.
     pub severity: Severity,
     /// What kind of failure it is.
     pub category: Category,
-    /// Who answers for the rule.
+    /// Person or team that maintains the rule.
     pub owner: String,
     /// What happens and why, how it looks, and how to tell it from look-alikes.
     pub description: String,
@@ -61,7 +61,7 @@ pub struct RuleFile {
     pub clauses: BTreeMap<String, Spanned<Clause>>,
     /// What must hold for the rule to match.
     pub when: Condition,
-    /// What must not hold.
+    /// Condition under which the rule does not match.
     #[serde(default)]
     pub unless: Option<Condition>,
     /// Clauses that make the finding established; without them it is suspected.
@@ -74,7 +74,7 @@ pub struct RuleFile {
     /// What a match explains.
     #[serde(default)]
     pub claims: Claims,
-    /// What a match is called.
+    /// Texts of the finding.
     pub finding: FindingText,
     /// Known fixes.
     #[serde(default)]
@@ -82,11 +82,11 @@ pub struct RuleFile {
     /// Changes that bring the fault, where they are known: before them, the pattern could not happen. One of them is enough.
     #[serde(default)]
     pub brought_by: Vec<BringingChange>,
-    /// Where the fault lives.
+    /// Code that contains the fault.
     #[serde(default)]
     #[schemars(with = "Vec<CodeAnchor>")]
     pub code: Vec<Spanned<CodeAnchor>>,
-    /// What to do.
+    /// Recommended actions.
     #[serde(default)]
     pub remediation: Vec<Remediation>,
     /// How the rule stands to others.
@@ -177,9 +177,9 @@ pub struct Related {
 #[derive(Debug, Clone, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields)]
 pub struct Requirement {
-    /// Which evidence.
+    /// The evidence that is required.
     pub evidence: EvidenceName,
-    /// What it is needed for.
+    /// Why it is required.
     pub why: String,
 }
 
@@ -190,10 +190,10 @@ pub enum Condition {
     /// All of these.
     #[schemars(with = "Vec<String>")]
     All(Vec<ConditionPart>),
-    /// At least one of these.
+    /// At least one of these clauses must hold.
     #[schemars(with = "Vec<String>")]
     Any(Vec<ConditionPart>),
-    /// None of these.
+    /// None of these clauses may hold.
     #[schemars(with = "Vec<String>")]
     NoneOf(Vec<ConditionPart>),
 }
@@ -211,7 +211,7 @@ impl Condition {
 /// The name of a clause.
 pub(crate) type ConditionPart = Spanned<String>;
 
-/// What a match explains.
+/// The ledger items that a match explains.
 #[derive(Debug, Clone, Default, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields)]
 pub struct Claims {
@@ -228,7 +228,7 @@ pub struct Claims {
     pub must_prove: bool,
 }
 
-/// What a match is called.
+/// Texts of the finding.
 #[derive(Debug, Clone, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields)]
 pub struct FindingText {

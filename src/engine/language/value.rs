@@ -40,11 +40,11 @@ pub enum Unlike {
     Types {
         /// One value.
         left: String,
-        /// Its type.
+        /// Type of the left value.
         left_type: &'static str,
         /// The other value.
         right: String,
-        /// Its type.
+        /// Type of the right value.
         right_type: &'static str,
     },
     /// Both are texts that have no order.

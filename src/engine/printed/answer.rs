@@ -16,11 +16,11 @@ use crate::facts::log_index::Level;
 /// What a clause asks of a record.
 #[derive(Debug, Clone, Copy)]
 pub struct Asked<'r> {
-    /// Its pattern.
+    /// Pattern of the clause.
     pub pattern: &'r str,
     /// Its logger, whole or the last part.
     pub logger: Option<&'r str>,
-    /// Its level.
+    /// Level that the clause requires, if any.
     pub level: Option<Level>,
 }
 
@@ -51,9 +51,9 @@ pub struct Quiet {
 /// How a record differs from what a clause asks for.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum Otherwise {
-    /// By its logger: this one.
+    /// Its logger differs and is this one.
     Logger(String),
-    /// By its level: this one.
+    /// Its level differs and is this one.
     Level(Level),
 }
 
@@ -62,9 +62,9 @@ pub enum Otherwise {
 pub struct Parting {
     /// Path of the statement that comes nearest.
     pub path: String,
-    /// Its line.
+    /// Line of the statement.
     pub line: u32,
-    /// What it prints.
+    /// The template that the place prints.
     pub template: String,
     /// The part of the pattern that still matches.
     pub reached: String,
@@ -97,7 +97,7 @@ pub type Printed<'t> = Result<Vec<&'t PrintedText>, NotRead>;
 /// What all places of a clause say.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Answers {
-    /// What each says, in order.
+    /// The answer of each place, in order.
     pub places: Vec<Answer>,
     /// Literal pieces of the pattern that no place prints. Empty where a place could not be read or lies outside.
     pub drift: Vec<String>,

@@ -26,7 +26,7 @@ pub struct Found {
 }
 
 impl Found {
-    /// What one place prints.
+    /// The texts that a place prints.
     pub(crate) fn at(&self, path: &str, symbol: &str) -> Printed<'_> {
         match self.files.get(path) {
             None => Err(NotRead::NotAsked),

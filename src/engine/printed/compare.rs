@@ -54,7 +54,7 @@ pub(super) struct Alphabet {
 }
 
 impl Alphabet {
-    /// Of all characters of these texts.
+    /// Builds the alphabet of all characters in these texts.
     pub(super) fn of<'t>(texts: impl Iterator<Item = &'t str>) -> Result<Self, TooLarge> {
         let mut bytes = BTreeMap::new();
         for letter in texts.flat_map(str::chars).filter(|it| !it.is_ascii()) {

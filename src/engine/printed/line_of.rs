@@ -41,7 +41,7 @@ pub enum NoLine {
     OtherValues {
         /// The place.
         place: String,
-        /// What it prints.
+        /// The text that the place prints.
         printed: String,
     },
     /// More than one text of the place has these values.
@@ -49,7 +49,7 @@ pub enum NoLine {
     Several {
         /// The place.
         place: String,
-        /// Those texts.
+        /// The candidate texts.
         printed: String,
     },
     /// A value is printed as a whole number, and is given as something else.
@@ -57,7 +57,7 @@ pub enum NoLine {
     NoNumber {
         /// The expression that gives the value.
         name: String,
-        /// What was given.
+        /// The value that was given.
         value: String,
     },
     /// The source does not say by which logger the line is written.
@@ -65,7 +65,7 @@ pub enum NoLine {
     NoLogger {
         /// Path of the statement.
         path: String,
-        /// Its line.
+        /// Line of the statement.
         line: u32,
     },
     /// The text only stands within lines of others.
@@ -73,7 +73,7 @@ pub enum NoLine {
     OnlyWords {
         /// Path of the statement.
         path: String,
-        /// Its line.
+        /// Line of the statement.
         line: u32,
     },
 }

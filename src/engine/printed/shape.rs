@@ -10,12 +10,12 @@ pub(in crate::engine) struct Shape {
     end: usize,
 }
 
-/// One state, and where it goes.
+/// A state of the automaton, with its transitions.
 #[derive(Debug, Clone, Default)]
 pub(super) struct State {
     /// For any of these signs, to that state.
     pub(super) takes: Vec<(Signs, usize)>,
-    /// Without a sign.
+    /// Transitions that consume no character.
     pub(super) free: Vec<usize>,
 }
 
@@ -30,7 +30,7 @@ pub(super) enum Signs {
     HexDigit,
     /// `0` to `9` and `A` to `F`.
     UpperHexDigit,
-    /// What words are made of.
+    /// Word characters.
     Word,
     /// What parts the words of names, fractions, paths and moments.
     Joint,
@@ -103,7 +103,7 @@ fn counts(expression: &str, code: Code) -> bool {
 }
 
 impl Shape {
-    /// What a statement prints.
+    /// Builds the shape of the text that a statement prints.
     pub(in crate::engine) fn of(text: &PrintedText, values: Values) -> Self {
         Self::around_others(text, values, &[])
     }
@@ -130,7 +130,7 @@ impl Shape {
         self.states.get(number)
     }
 
-    /// How many states it has.
+    /// Number of states.
     pub(super) fn size(&self) -> usize {
         self.states.len()
     }
@@ -447,7 +447,7 @@ impl Shape {
         })
     }
 
-    /// At least one of them.
+    /// Adds one or more of these characters.
     fn some(&mut self, from: usize, signs: Signs) -> usize {
         let next = self.add();
         self.take(from, signs, next);

@@ -19,7 +19,7 @@ pub struct PrintedText {
 /// The texts that a file prints.
 #[derive(Debug, Clone, PartialEq, Eq, Default)]
 pub struct FileTexts {
-    /// Those that could be read.
+    /// The texts that could be read.
     pub texts: Vec<PrintedText>,
     /// First lines of statements that print, and whose text could not be read.
     pub unread: Vec<u32>,

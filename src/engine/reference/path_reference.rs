@@ -13,9 +13,9 @@ use crate::facts::EvidenceName;
 pub struct PathEntry {
     /// The path.
     pub path: String,
-    /// What it selects, in words.
+    /// Type of the selected value, in words.
     pub kind: String,
-    /// What it means.
+    /// Meaning of the value.
     pub meaning: String,
     /// A test that its type allows.
     pub example: String,

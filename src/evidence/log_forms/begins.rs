@@ -6,7 +6,7 @@ use crate::evidence::{Program, Timestamp};
 /// How a line begins a record.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(super) struct Begins {
-    /// Who says it.
+    /// The program that wrote the line.
     pub(super) program: Program,
     /// The time that an event of the sequencer states.
     pub(super) stated: Option<Timestamp>,
@@ -55,7 +55,7 @@ pub(super) fn of_pod(name: &str) -> Option<Program> {
     if name.starts_with("echonet") { Some(Program::Echonet) } else { of_container(name) }
 }
 
-/// The program that the name of a file speaks of.
+/// The program that a file name mentions.
 pub(super) fn of_file(name: &str) -> Option<Program> {
     let name = name.rsplit(['/', '\\']).next()?.to_ascii_lowercase();
     // Namespaces of Echonet are named for it, and are in the names of both programs' files.

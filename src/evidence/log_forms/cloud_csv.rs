@@ -14,7 +14,7 @@ use crate::limits::CSV_HEADER_BYTES;
 /// The form.
 pub(super) const FORM: Form = Form { words: "Cloud Logging entries (CSV)", reads: Reads::Document { is_it, read } };
 
-/// What stands in a column.
+/// The content of a column.
 #[derive(Debug, Clone, PartialEq, Eq)]
 enum Column {
     Time,

@@ -32,7 +32,7 @@ pub(super) struct Entry {
     pub(super) resource: Resource,
 }
 
-/// Where it came from.
+/// The resource that wrote the entry.
 #[derive(Deserialize, Default)]
 pub(super) struct Resource {
     #[serde(default)]

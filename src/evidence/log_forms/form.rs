@@ -10,12 +10,12 @@ use crate::evidence::logs::Stream;
 /// A form in which people save logs.
 #[derive(Clone, Copy)]
 pub(super) struct Form {
-    /// What it is called.
+    /// Name of the form, for messages.
     pub(super) words: &'static str,
     pub(super) reads: Reads,
 }
 
-/// How a form is read.
+/// How to read a form.
 #[derive(Clone, Copy)]
 pub(super) enum Reads {
     /// As a document: the whole text is of this form.
@@ -38,7 +38,7 @@ impl Sight<'_> {
     }
 }
 
-/// What a document holds.
+/// The content of a document.
 #[derive(Default)]
 pub(super) struct Document<'a> {
     pub(super) lines: Vec<SavedLine<'a>>,
@@ -57,9 +57,9 @@ pub(super) struct SavedLine<'a> {
     pub(super) stream: Stream,
     /// Empty where the form does not name it.
     pub(super) namespace: Cow<'a, str>,
-    /// Likewise.
+    /// Name of the pod; empty if the form does not state it.
     pub(super) pod: Cow<'a, str>,
-    /// Likewise.
+    /// Name of the container; empty if the form does not state it.
     pub(super) container: Cow<'a, str>,
     pub(super) text: Cow<'a, str>,
     pub(super) kind: Kind,

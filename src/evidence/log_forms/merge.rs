@@ -8,12 +8,12 @@ use crate::evidence::logs::{CloudEntries, LogLine};
 use crate::evidence::record_start::stated_by_server;
 use crate::evidence::{LogStream, Program, Timestamp};
 
-/// What saved logs say together.
+/// Several saved logs, merged.
 #[derive(Debug, Clone, PartialEq, Eq, Default)]
 pub struct Merged {
     /// The lines, by program and namespace.
     pub entries: CloudEntries,
-    /// What the forms or the files cost of what the programs said.
+    /// Lines that are missing because of the forms or the files.
     pub gaps: BTreeSet<LogGap>,
 }
 

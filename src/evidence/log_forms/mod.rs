@@ -72,7 +72,7 @@ log_forms! {
 }
 
 impl LogForm {
-    /// What it is called.
+    /// Name of the form, for messages.
     #[must_use]
     pub fn words(self) -> &'static str {
         self.form().words
@@ -85,7 +85,7 @@ impl LogForm {
     }
 }
 
-/// What somebody saved of a log.
+/// The content of a saved log.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct SavedLog {
     /// The form that most of its lines have.
@@ -94,7 +94,7 @@ pub struct SavedLog {
     pub entries: CloudEntries,
     /// Lines that are in no record of a program of ours. They are among the others, in their places.
     pub unrecognised: u64,
-    /// What the form or the file costs of what the programs said.
+    /// Lines that are missing because of the form or the file.
     pub gaps: BTreeSet<LogGap>,
 }
 
@@ -109,21 +109,21 @@ pub enum LogGap {
     Cut,
     /// Lines that were saved twice, and are left out.
     Copies {
-        /// Whose.
+        /// Program whose log is affected.
         program: Program,
-        /// How many.
+        /// Number of lines.
         lines: u64,
     },
     /// Entries that cannot be read.
     Damaged {
-        /// How many.
+        /// Number of entries.
         entries: u64,
     },
     /// Lines without a time, and nothing says where among the others they belong.
     Unplaced {
-        /// Whose.
+        /// Program whose log is affected.
         program: Program,
-        /// How many.
+        /// Number of lines.
         lines: u64,
     },
 }

@@ -7,7 +7,7 @@ use crate::evidence::ParseError;
 /// Why a text is no log of Echonet or of the sequencer: what it looks like, and how it begins.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
 pub enum NotALog {
-    /// There is nothing in it.
+    /// The file is empty.
     #[error("there is no line in it")]
     Empty,
     /// A page of a web server.
@@ -19,7 +19,7 @@ pub enum NotALog {
     /// A JSON document of another kind, or entries that cannot be read.
     #[error("it is a JSON document, not a log: {what}; it begins `{first}`")]
     Json {
-        /// What is wrong with it.
+        /// Why it is not valid JSON.
         what: String,
         /// Its first line, shortened.
         first: FirstLine,
@@ -29,7 +29,7 @@ pub enum NotALog {
     Unreadable {
         /// The form, in words.
         form: &'static str,
-        /// What is wrong with it.
+        /// Why it cannot be read.
         what: String,
         /// Its first line, shortened.
         first: FirstLine,

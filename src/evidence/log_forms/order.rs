@@ -9,7 +9,7 @@ use crate::evidence::record_start::stated_by_server;
 /// How the times that lines of the web server state follow one another, once the order is restored.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(super) enum Order {
-    /// They rise, or there are none.
+    /// The times are ascending, or there are none.
     Rising,
     /// Neither they rise nor did they fall.
     Mixed,

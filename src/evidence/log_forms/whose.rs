@@ -19,17 +19,17 @@ pub(super) struct Split {
     pub(super) has_messages_alone: bool,
 }
 
-/// Whose the next line is.
+/// The owner of the next line.
 enum Owner {
-    /// It is known.
+    /// The owner is known.
     Known(Program),
     /// It goes on with what came before.
     Before(Program),
     /// It follows something that no line can go on with.
     Nothing(Program),
-    /// Nothing came before it.
+    /// No earlier line tells the owner.
     Unknown,
-    /// Another program's.
+    /// The line belongs to another program.
     Another,
 }
 

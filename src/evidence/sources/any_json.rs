@@ -6,16 +6,16 @@ use serde::de::{DeserializeSeed, Deserializer, IgnoredAny, MapAccess, SeqAccess,
 
 /// What is taken of a value, by what it is.
 pub(super) trait Sees<'de>: Sized {
-    /// What is taken; its default of what is passed over.
+    /// The extracted value; values that are skipped produce the default.
     type Value: Default;
 
-    /// Of an object.
+    /// Visits an object.
     fn map<A: MapAccess<'de>>(self, mut map: A) -> Result<Self::Value, A::Error> {
         while map.next_entry::<IgnoredAny, IgnoredAny>()?.is_some() {}
         Ok(Self::Value::default())
     }
 
-    /// Of a list.
+    /// Visits a list.
     fn list<A: SeqAccess<'de>>(self, list: A) -> Result<Self::Value, A::Error> {
         rest_of(list)
     }
@@ -25,7 +25,7 @@ pub(super) trait Sees<'de>: Sized {
         Self::Value::default()
     }
 
-    /// Of a text.
+    /// Visits a text.
     fn text(self, _: &str) -> Self::Value {
         Self::Value::default()
     }

@@ -9,13 +9,13 @@ use super::{FEEDER_URL, Request};
 /// A deployment as commands name it. Both names need no quotes: whoever makes one has checked them.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Named<'n> {
-    /// Its namespace.
+    /// Namespace of the deployment.
     pub namespace: &'n str,
-    /// Echonet's pod, or what stands for it, such as `deploy/echonet`.
+    /// Echonet's pod, or a reference to it such as `deploy/echonet`.
     pub pod: &'n str,
 }
 
-/// What stands for Echonet's pod where its name is not known.
+/// Reference to Echonet's pod when its name is unknown.
 pub const ECHONET: &str = "deploy/echonet";
 /// The names of a list of objects, as a list of objects that hold nothing else.
 const NAMES: &str = r#"'go-template={"items":[{{range $i, $it := .items}}{{if $i}},{{end}}{"metadata":{"name":"{{$it.metadata.name}}","namespace":"{{$it.metadata.namespace}}"}}{{end}}]}'"#;

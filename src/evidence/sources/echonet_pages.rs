@@ -8,7 +8,7 @@ use super::page::{Doubt, Page, See, Slot};
 /// A struct with a field for each page, and what goes through all of them.
 macro_rules! echonet_pages {
     ($($page:ident)+) => {
-        /// What Echonet's smaller pages say.
+        /// The answers of Echonet's small pages.
         #[derive(Debug, Clone, PartialEq, Default, serde::Serialize, serde::Deserialize, schemars::JsonSchema)]
         #[serde(default, deny_unknown_fields)]
         pub struct EchonetPages {

@@ -11,7 +11,7 @@ use crate::evidence::{BlockSide, Felt, Program, Timestamp};
 /// What was seen of some bytes.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub struct Glimpse {
-    /// Their form.
+    /// Form of the bytes.
     pub look: Look,
     /// Of the words that marks name, those that are fields at the top; of a list, fields of its first item.
     pub fields: BTreeSet<&'static str>,
@@ -35,14 +35,14 @@ pub struct Glimpse {
     pub uptime: Option<u64>,
     /// The one ConfigMap that it is.
     pub config_map: Option<KnownConfigMap>,
-    /// Who writes such lines.
+    /// The program that writes such lines.
     pub writer: Option<Writer>,
 }
 
 /// The form of some bytes.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
 pub enum Look {
-    /// There are none, or only blanks.
+    /// The file is empty or blank.
     #[default]
     Empty,
     /// A JSON object.
@@ -55,7 +55,7 @@ pub enum Look {
     TornJson,
     /// A page that a web server sends where something went wrong.
     ErrorPage,
-    /// Another page for a browser.
+    /// Any other HTML page.
     WebPage,
     /// Text.
     Text,
@@ -76,13 +76,13 @@ pub enum Look {
 /// A ConfigMap that a source knows by its name.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum KnownConfigMap {
-    /// One with the node's settings.
+    /// The ConfigMap with the node's settings.
     Settings(NodeConfig),
-    /// One with Echonet's source.
+    /// The ConfigMap with Echonet's source.
     Source(String),
 }
 
-/// Who writes lines of a log.
+/// The program that writes lines of a log.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Writer {
     /// This one: Echonet, or the web server that it runs in; the sequencer, in its JSON form.

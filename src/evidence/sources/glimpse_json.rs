@@ -217,7 +217,7 @@ impl<'de> Sees<'de> for Objects<'_> {
     }
 }
 
-/// Shows each field of each object in a list to somebody.
+/// Passes each field of each object in a list to the visitor.
 struct Each<F>(F);
 
 impl<'de, F: FnMut(&str)> Sees<'de> for Each<F> {
@@ -229,7 +229,7 @@ impl<'de, F: FnMut(&str)> Sees<'de> for Each<F> {
     }
 }
 
-/// Shows each field of an object to somebody.
+/// Passes each field of an object to the visitor.
 struct Fields<F>(F);
 
 impl<'de, F: FnMut(&str)> Sees<'de> for Fields<F> {

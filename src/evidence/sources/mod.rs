@@ -71,7 +71,7 @@ impl Listed {
     }
 }
 
-/// A part of a source's questions of which nothing is known.
+/// A part of a request whose value is unknown.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
 #[error("nothing says which {0} is meant")]
 pub struct NoPart(pub &'static str);
@@ -123,7 +123,7 @@ macro_rules! sources {
                 }
             }
 
-            /// What stands for a part of its source's patterns.
+            /// The value of a part in the source's patterns.
             #[must_use]
             pub fn part(&self, name: &str) -> Option<String> {
                 match self {

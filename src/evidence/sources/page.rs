@@ -10,7 +10,7 @@ use super::reader::Reader;
 use super::situation::Situation;
 use crate::evidence::{Gathered, ParseError, parse_json};
 
-/// One of Echonet's smaller pages.
+/// A small page of Echonet.
 pub trait Page: Asked<<Self::Slot as Slot>::Key> + 'static {
     /// Where a bundle keeps it: a [`Gathered`] if there is one answer, a map by what tells the answers apart otherwise.
     type Slot: Slot;
@@ -27,7 +27,7 @@ pub trait Page: Asked<<Self::Slot as Slot>::Key> + 'static {
     /// When the body is not what the page sends.
     fn parse(body: &str) -> Result<<Self::Slot as Slot>::Value, ParseError>;
 
-    /// Of what it is worth asking, by what is known. What was saved is read besides.
+    /// Keys worth requesting, given what is known. Saved answers are read as well.
     fn worth(seen: &Situation) -> Vec<<Self::Slot as Slot>::Key>;
 
     /// Its name in a sentence.
@@ -61,15 +61,15 @@ pub enum Doubt {
     Always,
     /// Something is not known, but that it does not exist is an answer.
     UnlessAbsent,
-    /// Nothing: what it says tells nothing.
+    /// Nothing becomes doubtful: the answer does not affect any conclusion.
     Never,
 }
 
 /// A place in a bundle for the answers of a page.
 pub trait Slot: Default {
-    /// What tells the answers apart.
+    /// The key that distinguishes the answers.
     type Key: Ord + Clone + fmt::Debug;
-    /// What an answer says.
+    /// The value of an answer.
     type Value;
 
     /// Keeps an answer.
@@ -118,7 +118,7 @@ pub trait See<'b> {
     fn see<P: Page>(&mut self, slot: &'b P::Slot);
 }
 
-/// Who asks for every page.
+/// Requests every page.
 pub trait Fill {
     /// Asks for the answers of one page.
     fn fill<P: Page>(&mut self) -> P::Slot;

@@ -4,10 +4,10 @@ use crate::evidence::Felt;
 
 /// A part of a question's key. What is read of a text is written as the same text again, or it is not what was meant.
 pub trait KeyPart: Sized {
-    /// As text.
+    /// Formats the part for a pattern.
     fn text(&self) -> String;
 
-    /// Of a text.
+    /// Parses the part.
     fn read(text: &str) -> Option<Self>;
 }
 
@@ -49,7 +49,7 @@ impl KeyPart for Felt {
 /// A document that Echonet keeps of a block.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
 pub enum DumpKind {
-    /// What the node posted.
+    /// The blob that the node posted.
     Blob,
     /// Echonet's block.
     Block,
@@ -87,7 +87,7 @@ impl KeyPart for DumpKind {
 pub enum NodeConfig {
     /// All in one process.
     Node,
-    /// In few.
+    /// A node that is split into a few services.
     Core,
     /// Each part in its own.
     Batcher,

@@ -10,7 +10,7 @@ use crate::evidence::{Felt, Gathered, Report, Request, Snapshot, Timestamp};
 /// What is known so far. Each source says by it what of it is worth asking for.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub struct Situation {
-    /// How Echonet is reached.
+    /// The route to Echonet.
     pub way: EchonetWay,
     /// Heights of the blocks that are looked at.
     pub heights: BTreeSet<u64>,
@@ -28,7 +28,7 @@ pub struct Situation {
     pub unanswered: BTreeMap<Request, Unanswered>,
 }
 
-/// How Echonet is reached.
+/// The route to Echonet.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
 pub enum EchonetWay {
@@ -69,7 +69,7 @@ impl Situation {
     }
 }
 
-/// What triggered a resync.
+/// The trigger of a resync, as far as it is known.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct TriggerSeen {
     /// Block of the trigger.

@@ -12,11 +12,11 @@ pub const ROOT: &str = "/data/echonet";
 /// All that is true of one source.
 #[derive(Debug)]
 pub struct Source {
-    /// How it is asked.
+    /// How to request it.
     pub wire: Wire,
     /// Its name in a saved folder.
     pub saved: Saved,
-    /// By what its answers are recognised under any name. None where only the name tells what a file answers.
+    /// Marks by which its answers are recognised under any file name; none if only the name identifies them.
     pub recognised: &'static [Mark],
     /// Into what its answers are read: one for each kind of document that it answers with.
     pub reads: &'static [&'static dyn Reads],
@@ -24,7 +24,7 @@ pub struct Source {
     pub gives: &'static [EvidenceName],
     /// That of it for which people are sent here: each piece of evidence to one source, or to several that say it together.
     pub best_for: &'static [EvidenceName],
-    /// What ends it.
+    /// The event after which the source is lost.
     pub dies_with: DiesWith,
     /// What bounds it: lines of the table of limits.
     pub limits: &'static [Bound],
@@ -32,14 +32,14 @@ pub struct Source {
     pub says: &'static str,
 }
 
-/// How a source is asked.
+/// How to request a source.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Wire {
     /// A GET of one of Echonet's own pages, which only shows.
     Echonet {
         /// Path and query.
         page: &'static str,
-        /// Which of Echonet's turns it takes.
+        /// The queue in which Echonet's pages of this size wait.
         turn: Turn,
         /// What it means that it is refused.
         refusal: Refusal,
@@ -51,11 +51,11 @@ pub enum Wire {
     },
     /// A list of objects of the namespace.
     Objects {
-        /// Their API group.
+        /// API group of the objects.
         group: ApiGroup,
-        /// Their kind's plural in URLs.
+        /// Plural of the kind in URLs.
         plural: &'static str,
-        /// What is taken of them.
+        /// The part of each object that is kept.
         taken: Taken,
         /// Names of the fields that are read of them, at any depth.
         read: &'static [&'static str],
@@ -70,11 +70,11 @@ pub enum Wire {
     VolumeFile,
     /// A query of the logs.
     LogEntries,
-    /// What Echonet's container wrote.
+    /// Output of Echonet's container.
     Output,
-    /// Nobody asks: somebody saved it while a resync went on.
+    /// Not requested: somebody saved it during a resync.
     Captured {
-        /// What was asked then.
+        /// What was requested at that time, in words.
         words: &'static str,
     },
 }
@@ -91,7 +91,7 @@ pub enum Turn {
 /// What it means that Echonet refuses a page.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Refusal {
-    /// What its status says.
+    /// Its HTTP status can be taken literally.
     AsStated,
     /// 500 says that Echonet does not know it now, for the look-up of what is not there is not caught. 404 says only that this Echonet lacks
     /// the page.
@@ -151,7 +151,7 @@ pub enum DiesWith {
     Rotation,
     /// The time for which a service keeps it.
     Retention,
-    /// Nothing.
+    /// The source is never lost.
     Never,
 }
 
@@ -202,7 +202,7 @@ impl ApiGroup {
         }
     }
 
-    /// How its URLs begin.
+    /// Prefix of its URLs.
     #[must_use]
     pub fn root(self) -> &'static str {
         match self {

@@ -54,7 +54,7 @@ impl Page for Here {
 /// Where a transaction that was sent and not yet committed comes from.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 pub struct SentTransaction {
-    /// Its mainnet block.
+    /// Height of the mainnet block that it was taken from.
     pub block_number: u64,
     /// Time of that block, in whole seconds since the Unix epoch (UTC).
     pub timestamp: u64,

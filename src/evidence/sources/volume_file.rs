@@ -84,9 +84,9 @@ pub(crate) enum VolumeDocument {
     Reverts(Timestamp),
     /// A document of a block, in the archive of the epoch that began at this time.
     Dump {
-        /// When the epoch began.
+        /// Start of the epoch.
         archive: Timestamp,
-        /// Which document.
+        /// Which document of the block.
         kind: DumpKind,
         /// Height of the block.
         block: u64,

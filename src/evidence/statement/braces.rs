@@ -6,7 +6,7 @@ use super::template::NotFitting;
 /// A part of such a text.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(super) enum Part<'t> {
-    /// It reads so.
+    /// Literal text.
     Text(&'t str),
     /// A value stands here: what names it, and how it is to be written.
     Field { name: &'t str, spec: &'t str },

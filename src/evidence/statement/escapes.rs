@@ -1,6 +1,6 @@
 //! What literals write with a backslash.
 
-/// The text that the content of a literal of Rust stands for.
+/// Decodes the content of a Rust string literal.
 pub(super) fn in_rust(content: &str) -> String {
     read(content, |rest| {
         Some(match rest.chars().next()? {
@@ -16,7 +16,7 @@ pub(super) fn in_rust(content: &str) -> String {
     })
 }
 
-/// The text that the content of a literal of Python stands for.
+/// Decodes the content of a Python string literal.
 pub(super) fn in_python(content: &str) -> String {
     read(content, |rest| {
         Some(match rest.chars().next()? {
@@ -53,7 +53,7 @@ fn coded(digits: &str, taken: usize) -> Option<Escape> {
     Some(Escape::one(char::from_u32(u32::from_str_radix(digits, 16).ok()?)?, taken))
 }
 
-/// What both languages write alike.
+/// Decodes the escapes that both languages share.
 fn common(rest: &str) -> Option<Escape> {
     let letter = rest.chars().next()?;
     Some(match letter {

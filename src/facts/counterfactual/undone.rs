@@ -98,7 +98,7 @@ struct Undone<'u> {
     touched: BTreeSet<Hashed>,
     /// The claims that were undone, by their ids, with the field that an item is about.
     applied: BTreeMap<(Undo, String), String>,
-    /// Fields of which somebody claims that our block states them wrongly.
+    /// Fields that a claim says our block states incorrectly.
     again: BTreeSet<String>,
 }
 
@@ -292,7 +292,7 @@ impl Undone<'_> {
     }
 }
 
-/// Takes mainnet's value of what an item of this kind is about.
+/// Copies mainnet's value for the item's field into our receipt.
 fn take_field(our: &mut Receipt, their: &Receipt, kind: ItemKind) {
     match kind {
         ItemKind::ActualFee => our.actual_fee = their.actual_fee,

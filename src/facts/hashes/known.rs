@@ -7,14 +7,14 @@ use crate::evidence::{Block, BlockSide, Felt};
 use crate::facts::commitments::CannotRecompute;
 use crate::facts::undo::Undo;
 
-/// The hashes of a case that somebody asked for.
+/// Caches the hashes computed for a case.
 #[derive(Debug, Default)]
 pub struct Hashes {
     known: RefCell<BTreeMap<Content, Result<Felt, CannotRecompute>>>,
 }
 
 impl Hashes {
-    /// The hash of `content`, which `compute` makes if nobody asked for it before.
+    /// Returns the hash of `content`, computing it on first use.
     pub(in crate::facts) fn of(
         &self,
         content: Content,
@@ -28,14 +28,14 @@ impl Hashes {
         hash
     }
 
-    /// How many hashes were computed: one for each content that somebody asked for.
+    /// Number of hashes computed so far, one per distinct content.
     #[cfg(test)]
     pub(in crate::facts) fn computed(&self) -> usize {
         self.known.borrow().len()
     }
 }
 
-/// What a hash covers.
+/// The content that a hash covers.
 #[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord)]
 pub(in crate::facts) struct Content {
     pub(in crate::facts) side: BlockSide,

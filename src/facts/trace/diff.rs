@@ -27,7 +27,7 @@ pub struct TraceDiff {
 /// A line of one text beside the line of the other that it corresponds to. At least one side is present.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 pub struct FrameDiff {
-    /// How the two differ.
+    /// The difference between the two.
     pub change: Change,
     /// Echonet's line.
     pub ours: Option<Row>,
@@ -35,7 +35,7 @@ pub struct FrameDiff {
     pub theirs: Option<Row>,
 }
 
-/// How two lines differ.
+/// The kind of difference between two lines.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 #[serde(rename_all = "snake_case")]
 pub enum Change {
@@ -45,7 +45,7 @@ pub enum Change {
     VmFrames,
     /// Both have VM frames under them, and these differ.
     PcValues,
-    /// In their own text.
+    /// Their own texts differ.
     Text,
     /// Only Echonet has it.
     OursOnly,
@@ -56,7 +56,7 @@ pub enum Change {
 /// A line of a trace with what hangs on it.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 pub struct Row {
-    /// What it is.
+    /// The kind of line.
     pub part: Part,
     /// Its text without the last line feed; several lines for free text and for some panic data. Empty for a header that is absent.
     pub text: String,

@@ -92,11 +92,11 @@ pub enum Segment {
 pub enum FeeError {
     /// More gas was used than the transaction allows; in units of gas.
     MaxGas {
-        /// Which gas.
+        /// The gas resource.
         resource: GasResource,
         /// The limit.
         max: String,
-        /// What was used.
+        /// The amount that was used.
         used: String,
     },
     /// The fee is above the limit of a transaction before version 3; in wei.
@@ -134,7 +134,7 @@ pub enum GasResource {
 pub struct EntryPoint {
     /// Its number, from 0, outermost first; a constructor's callees repeat the constructor's number.
     pub depth: u64,
-    /// How it was entered.
+    /// How the entry point was called.
     pub kind: CallKind,
     /// Address of the contract.
     pub address: String,
@@ -158,7 +158,7 @@ pub enum CallKind {
     Constructor,
 }
 
-/// Where the Cairo VM stood.
+/// A position in the Cairo VM.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 pub struct VmFrame {
     /// The program's own error messages (Cairo 0 only), each of one line, without their prefix.
@@ -183,7 +183,7 @@ pub struct Pc {
 pub struct Traceback {
     /// One a caller; empty only where the text was cut.
     pub locations: Vec<Location>,
-    /// What follows the last one.
+    /// What follows the last frame.
     pub end: TracebackEnd,
 }
 

@@ -21,7 +21,7 @@ pub enum RuleFolderError {
     Unreadable {
         /// The file or folder.
         path: String,
-        /// What the system said.
+        /// The operating system's error.
         source: std::io::Error,
     },
     /// Something that could hold rules is no file of them and no folder.
@@ -50,7 +50,7 @@ pub enum RuleFolderError {
         help("the tests of a rule stand beside it, in <slug>.test.yaml; `whysync rules new` writes a first one")
     )]
     NoTests {
-        /// Where, or of what, in words.
+        /// The folder or file without tests, in words.
         of: String,
     },
     /// A file is larger than any rule.
@@ -93,7 +93,7 @@ pub enum DraftError {
     #[error("the rule that was written does not pass its own test: {failures}")]
     #[diagnostic(code(whysync::rules::draft), help("nothing was written; start from the tutorial in `book/src/writing-a-rule.md`"))]
     Unsound {
-        /// What is not as expected.
+        /// The differences from the expected result.
         failures: String,
     },
     /// The folder, or that of the schemas in it, cannot be made.
@@ -102,7 +102,7 @@ pub enum DraftError {
     Folder {
         /// The folder.
         path: String,
-        /// What the system said.
+        /// The operating system's error.
         source: std::io::Error,
     },
 }
@@ -111,7 +111,7 @@ pub enum DraftError {
 #[cfg(feature = "proof")]
 #[derive(Debug, thiserror::Error, Diagnostic)]
 pub enum SyntheticError {
-    /// No scenario has this name.
+    /// There is no scenario with this name.
     #[error(transparent)]
     Scenario(#[from] UnknownScenario),
     /// Something else is in the folder.
@@ -127,7 +127,7 @@ pub enum SyntheticError {
     Unusable {
         /// The folder.
         path: String,
-        /// What the system said.
+        /// The operating system's error.
         source: std::io::Error,
     },
     /// The truth has no form as JSON.
@@ -155,7 +155,7 @@ pub enum RoleError {
 pub struct AuditError {
     /// The file.
     pub path: PathBuf,
-    /// What the system said.
+    /// The operating system's error.
     pub source: io::Error,
 }
 

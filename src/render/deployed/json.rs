@@ -71,7 +71,7 @@ pub struct V2DeployedCommit {
 pub struct V2EditedFile {
     /// Path below `echonet/`.
     pub path: String,
-    /// In which way.
+    /// Kind of edit.
     pub how: V2Edit,
 }
 

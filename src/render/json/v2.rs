@@ -69,7 +69,7 @@ pub struct V2Diagnosis {
     pub missing_grounds: Vec<String>,
     /// What to do next about what is not explained: at most five, the most telling first.
     pub next: Vec<V2NextStep>,
-    /// Which incident this is.
+    /// The incident.
     pub incident: V2Incident,
     /// What rules explain: causes before consequences, earliest episode and block first, then the gravest.
     pub findings: Vec<V2Finding>,
@@ -127,7 +127,7 @@ pub enum V2Schema {
     V2,
 }
 
-/// Which incident a diagnosis is about.
+/// The incident that a diagnosis is about.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, JsonSchema)]
 pub struct V2Incident {
     /// Kubernetes namespace, if known.
@@ -147,7 +147,7 @@ pub struct V2Incident {
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, JsonSchema)]
 #[serde(rename_all = "snake_case")]
 pub enum V2AskedBlock {
-    /// No block was named.
+    /// The user named no block.
     NotAsked,
     /// It differs, or Echonet's trigger names it.
     Diverges,
@@ -168,7 +168,7 @@ impl From<AskedBlock> for V2AskedBlock {
     }
 }
 
-/// What a rule explains.
+/// An explanation from a matching rule.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, JsonSchema)]
 pub struct V2Finding {
     /// Slug of the rule, such as `parent-hash-cascade`.
@@ -179,15 +179,15 @@ pub struct V2Finding {
     pub title: String,
     /// What kind of failure it is.
     pub category: V2Category,
-    /// How grave it is.
+    /// Severity of the pattern.
     pub severity: V2Severity,
-    /// How sure the cause is.
+    /// Certainty of the cause.
     pub cause: V2CauseCertainty,
-    /// Why that is so.
+    /// Reason for the certainty.
     pub because: String,
     /// Whether the claimed difference is the whole difference, by arithmetic.
     pub extent: V2Extent,
-    /// Why that is so.
+    /// Reason for the extent.
     pub extent_because: String,
     /// Whether it explains causes or what follows from them.
     pub scope: V2Scope,
@@ -212,7 +212,7 @@ pub struct V2Finding {
     pub fix: Vec<V2Fix>,
     /// Changes that bring the fault, as far as they are known, and whether they are deployed.
     pub brought_by: Vec<V2Brought>,
-    /// Where the fault lives.
+    /// Code that contains the fault.
     pub code: Vec<V2CodeAnchor>,
     /// What to do, in this order.
     pub remediation: Vec<V2Remediation>,
@@ -229,12 +229,12 @@ pub struct V2Capture {
     pub value: String,
 }
 
-/// How a clause came out.
+/// Outcome of a clause.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, JsonSchema)]
 pub struct V2Clause {
     /// Name of the clause.
     pub clause: String,
-    /// What came out.
+    /// Outcome.
     pub truth: V2Truth,
     /// The values or the log line that decided it.
     pub because: String,
@@ -243,7 +243,7 @@ pub struct V2Clause {
 /// A counterfactual: our block with only the claims undone, hashed again.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, JsonSchema)]
 pub struct V2Proof {
-    /// What was undone, in words.
+    /// The claims that were undone, in words.
     pub undo: String,
     /// Whether every touched commitment became mainnet's, and some was not before.
     pub closed: bool,
@@ -253,7 +253,7 @@ pub struct V2Proof {
     pub obstacle: Option<String>,
 }
 
-/// One commitment of a counterfactual.
+/// A commitment in a counterfactual.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, JsonSchema)]
 pub struct V2ProofRow {
     /// Height.
@@ -273,9 +273,9 @@ pub struct V2ProofRow {
 pub struct V2Remediation {
     /// Whether it changes anything.
     pub safety: V2Safety,
-    /// What the step does.
+    /// Kind of action.
     pub kind: V2RemediationKind,
-    /// What to do.
+    /// The action.
     #[serde(rename = "do")]
     pub action: String,
 }

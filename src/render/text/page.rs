@@ -12,7 +12,7 @@ pub(super) struct Page {
     colour: Colour,
 }
 
-/// What a colour supports.
+/// The role of a piece of text, which decides its colour.
 #[derive(Clone, Copy, PartialEq, Eq)]
 pub(super) enum Ink {
     Plain,

@@ -79,7 +79,7 @@ impl Ending {
         }
     }
 
-    /// Makes the evidence what this ending leaves; what an investigator then lacks.
+    /// Applies the ending to the evidence, and returns what an investigator would be missing.
     #[expect(clippy::arithmetic_side_effects, reason = "heights and numbers that the simulator draws are far from any limit")]
     pub(super) fn happens(self, bundle: &mut Bundle, plan: &Plan, random: &mut Random) -> Vec<Lost> {
         match self {

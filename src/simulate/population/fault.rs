@@ -50,13 +50,13 @@ pub(super) enum Sign {
 /// What else could make the difference that a fault makes.
 #[derive(Clone, Copy, PartialEq, Eq)]
 pub(super) enum Elsewhere {
-    /// No known failure.
+    /// No known failure makes the same difference.
     Nothing,
     /// One that the node's log would show.
     InTheNode,
 }
 
-/// Where a fault may happen.
+/// Where a fault may be placed.
 #[derive(Clone, Copy, PartialEq, Eq)]
 pub(super) enum Placing {
     /// In the first diverging block or the next, beside another fault.

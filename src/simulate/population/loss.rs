@@ -11,11 +11,11 @@ use crate::simulate::{Scenario, simulate};
 /// Evidence that was taken away from a member, or damaged.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize)]
 pub struct Lost {
-    /// What was taken.
+    /// The evidence that was removed or damaged.
     pub evidence: Evidence,
     /// The block that it is of; none for evidence that belongs to no block.
     pub height: Option<u64>,
-    /// What became of it.
+    /// How it was removed or damaged.
     pub how: How,
 }
 
@@ -31,7 +31,7 @@ pub enum Evidence {
     TheirBlock,
     /// Mainnet's state update.
     TheirState,
-    /// The digest of what the node posted.
+    /// Digest of the blob that the node posted.
     Blob,
     /// The snapshot before the resync.
     Snapshot,

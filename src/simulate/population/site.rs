@@ -10,7 +10,7 @@ use crate::simulate::faults::{Epoch, Lookup, Refusal};
 use crate::simulate::random::Random;
 use crate::simulate::trace::{self, Backend};
 
-/// What a fault acts on.
+/// The place that a fault changes.
 pub(super) struct Site<'a> {
     pub(super) height: u64,
     /// Echonet's blocks from the first diverging one on.
@@ -30,9 +30,9 @@ pub(super) type Items = Option<Vec<Touched>>;
 
 /// A ledger item that a fault makes, by what shows it.
 pub(super) enum Touched {
-    /// Both blocks.
+    /// Both blocks show it.
     Block(String),
-    /// Both state updates.
+    /// Both state updates show it.
     State(String),
     /// Both blocks; the kind of the item hangs on the neighbour block.
     Moved(String, Felt),

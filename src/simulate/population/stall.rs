@@ -24,7 +24,7 @@ struct Stall {
     happens: fn(&mut Quiet, &mut Random),
 }
 
-/// What shows a stall.
+/// The evidence that shows a stall.
 #[derive(Clone, Copy, PartialEq, Eq)]
 enum Shows {
     /// Lines that name the cause, with or without silence after them.

@@ -61,7 +61,7 @@ pub enum Doubt {
     False,
 }
 
-/// One fault.
+/// An injected fault.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize)]
 pub struct Cause {
     /// Slugs under which a rule may name it; the first is the fault's own. Never empty.
@@ -96,7 +96,7 @@ pub enum Widest {
     Whole,
 }
 
-/// One difference between the two sides.
+/// A difference between the two sides.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize)]
 pub struct Difference {
     /// Id of its ledger item.

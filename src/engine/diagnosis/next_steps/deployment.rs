@@ -7,7 +7,7 @@ use crate::evidence::pods::Component;
 use crate::evidence::sources::by_hand::{ECHONET, Named, ROOT, in_container, is_context, is_label, is_name};
 use crate::evidence::{Bundle, DumpKind, Gathered, LogStream, Origin, Pod, Request};
 
-/// Whom to ask.
+/// The deployment that steps address.
 pub(super) struct Deployment {
     /// The namespace; a word that a person replaces where none is known.
     pub(super) namespace: String,
@@ -21,7 +21,7 @@ pub(super) struct Deployment {
     pub(super) lacks_project: bool,
 }
 
-/// What stands for a namespace that nothing names.
+/// Placeholder for an unknown namespace.
 const NAMESPACE: &str = "NAMESPACE";
 
 impl Deployment {
@@ -118,7 +118,7 @@ fn into_folder(command: &str, name: &str, held: Held) -> String {
 /// What the folder holds of a log under the name that an answer is saved under.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(super) enum Held {
-    /// Nothing that was read.
+    /// Nothing that could be read.
     Nothing,
     /// Lines.
     Lines,

@@ -48,7 +48,7 @@ pub(super) fn of(want: &Want<'_>, bundle: &Bundle, deployment: &Deployment) -> O
     }
 }
 
-/// Whether to ask makes sense: nobody did, or in vain.
+/// Whether asking makes sense: the evidence was not requested, or the request failed.
 fn can_be_asked<T>(evidence: &Gathered<T>) -> bool {
     match evidence {
         Gathered::NotAsked | Gathered::Failed(_) => true,

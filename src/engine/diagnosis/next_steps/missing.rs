@@ -101,7 +101,7 @@ impl<'f> Wanted<'f> {
         }
     }
 
-    /// What tells why a resync began of which nothing that was seen says why.
+    /// Adds the evidence that would explain why a resync began, if nothing seen so far does.
     fn cause(&mut self, case: &'f Case<'f>, episode: &EpisodeSummary) {
         use EvidenceName as E;
 

@@ -12,7 +12,7 @@ pub(super) struct Means {
 }
 
 impl Means {
-    /// With why it is worth taking.
+    /// Adds the reason for taking the step.
     pub(super) fn because(self, reason: &str) -> Self {
         Self { action: format!("{}{reason}", self.action), ..self }
     }

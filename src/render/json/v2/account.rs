@@ -8,7 +8,7 @@ use crate::findings::{Account, AccountedFile, Fate};
 /// What became of the files that the evidence was taken from.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, JsonSchema)]
 pub struct V2Account {
-    /// How many files there were.
+    /// Number of files in the input.
     pub given: u64,
     /// In one sentence: how many were read, and each that was not, with why.
     pub words: String,
@@ -21,17 +21,17 @@ pub struct V2Account {
 pub struct V2AccountedFile {
     /// Its path, with archives as folders.
     pub path: String,
-    /// What became of it.
+    /// How the file was used.
     pub fate: V2Fate,
     /// As what it was read, or why it was not.
     pub why: String,
 }
 
-/// What became of a file.
+/// How a file was used.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, JsonSchema)]
 #[serde(rename_all = "snake_case")]
 pub enum V2Fate {
-    /// It was read.
+    /// The file was read.
     Read,
     /// It was recognised and is not used.
     Unused,

@@ -11,7 +11,7 @@ use crate::findings::{Divergence, EpisodeSummary, TriggerSummary, named_block};
 pub struct V2Episode {
     /// Number, from 1.
     pub number: u32,
-    /// What it is about.
+    /// Kind of the case.
     pub kind: V2CaseKind,
     /// The answer for this episode alone.
     pub verdict: V2Verdict,
@@ -21,13 +21,13 @@ pub struct V2Episode {
     pub start_block: Option<u64>,
     /// First height that was seen to diverge.
     pub first_diverging_block: Option<u64>,
-    /// Stable name of what is unexplained in this episode; null if nothing is.
+    /// Stable fingerprint of the unexplained differences in this episode; null if everything is explained.
     pub fingerprint: Option<String>,
-    /// Everything that was seen to differ.
+    /// All observed differences.
     pub divergences: Vec<V2Divergence>,
 }
 
-/// What triggered a resync.
+/// The trigger of a resync.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, JsonSchema)]
 pub struct V2Trigger {
     /// Kind, such as `block_hash_mismatch`.
@@ -42,7 +42,7 @@ pub struct V2Trigger {
     pub count: u64,
 }
 
-/// One thing that differs.
+/// A difference between Echonet and mainnet.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, JsonSchema)]
 pub struct V2Divergence {
     /// Number of the episode.
@@ -61,13 +61,13 @@ pub struct V2Divergence {
     pub ours: Option<String>,
     /// Mainnet's value, if it has one.
     pub theirs: Option<String>,
-    /// Ids of what it follows from.
+    /// Ids of the divergences that caused this one.
     pub follows: Vec<String>,
     /// Slugs of the rules whose findings claim it.
     pub claimed_by: Vec<String>,
     /// Places in the bundle where it was seen.
     pub evidence: Vec<String>,
-    /// What speaks of it, where nothing explains it.
+    /// Evidence that mentions the divergence, if nothing explains it.
     pub witnesses: Vec<V2Witness>,
 }
 

@@ -11,7 +11,7 @@ use crate::findings::{
     TraceSides, TriggerLines,
 };
 
-/// What stands behind an answer.
+/// The evidence behind a diagnosis.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, JsonSchema)]
 pub struct V2Exhibits {
     /// How much of each piece of evidence was seen, by episode.
@@ -56,7 +56,7 @@ pub struct V2Lane {
     pub kind: String,
     /// How the events are to be taken.
     pub tone: V2Tone,
-    /// How many events there are.
+    /// Total number of events.
     pub total: u64,
     /// How many in each part; as many numbers as there are parts.
     pub counts: Vec<u64>,
@@ -71,11 +71,11 @@ pub struct V2Mark {
     pub at: Option<String>,
     /// How it is to be taken.
     pub tone: V2Tone,
-    /// What happened, in words.
+    /// Description of the event.
     pub words: String,
 }
 
-/// Both sides of one height.
+/// Both blocks at one height.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, JsonSchema)]
 pub struct V2BlockPair {
     /// Episode.
@@ -147,24 +147,24 @@ pub struct V2RuleTree {
     pub title: String,
     /// Id of the divergence that it was tried on; absent if it is about the episode.
     pub item: Option<String>,
-    /// What came out.
+    /// Outcome of the rule.
     pub outcome: V2RuleOutcome,
     /// How many of its requirements are met, and of how many.
     pub met: [usize; 2],
-    /// Its conditions.
+    /// Conditions of the rule.
     pub conditions: Vec<V2ConditionOutcome>,
 }
 
 /// A condition of a rule with the clauses that it joins.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, JsonSchema)]
 pub struct V2ConditionOutcome {
-    /// What the condition is for.
+    /// The purpose of the condition.
     pub part: V2ConditionPart,
-    /// How it joins its clauses.
+    /// How the clauses are combined.
     pub joined: V2Joined,
-    /// What came out.
+    /// Outcome of the condition.
     pub truth: V2Truth,
-    /// Its clauses.
+    /// Clauses of the condition.
     pub clauses: Vec<V2Clause>,
 }
 

@@ -48,7 +48,7 @@ pub struct V2Fix {
     pub contradiction: Option<V2Contradiction>,
 }
 
-/// One form of a change.
+/// A form of a change.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, JsonSchema)]
 pub struct V2ChangeForm {
     /// Pull requests in `starkware-libs/sequencer`, by number.
@@ -66,7 +66,7 @@ pub struct V2ChangeForm {
 pub struct V2ChangePart {
     /// What people call it, such as `#14725`.
     pub name: String,
-    /// What it is found by.
+    /// How to identify the change.
     pub form: V2ChangeForm,
     /// Whether the deployed code contains this part.
     pub deployed: V2FixAnswer,
@@ -102,7 +102,7 @@ pub struct V2FixLines {
     pub image: String,
     /// Lines that the fix adds.
     pub added: u32,
-    /// Those of them that are there.
+    /// Number of those lines that are present.
     pub added_there: u32,
     /// Lines that the fix removes.
     pub removed: u32,
@@ -187,7 +187,7 @@ pub struct V2Located {
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, JsonSchema)]
 #[serde(rename_all = "snake_case")]
 pub enum V2Whereabouts {
-    /// In its file.
+    /// In the file that the rule names.
     Here,
     /// In another file.
     Moved,

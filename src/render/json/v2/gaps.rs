@@ -13,9 +13,9 @@ pub struct V2Unseen {
     pub episode: u32,
     /// Name of the evidence.
     pub evidence: String,
-    /// Why it was not seen.
+    /// Why it is missing.
     pub why: String,
-    /// How to get it.
+    /// How to collect it.
     pub how: String,
     /// Slugs of the rules that it would help to decide; empty if none hangs on it.
     pub would_decide: Vec<String>,

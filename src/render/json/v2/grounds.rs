@@ -32,7 +32,7 @@ pub struct V2Compared {
     pub count: u64,
 }
 
-/// What a log covers.
+/// The time span that a log covers.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, JsonSchema)]
 pub struct V2LogSpan {
     /// Its first moment, RFC 3339 in UTC.
@@ -45,12 +45,12 @@ pub struct V2LogSpan {
     pub begins_with_epoch: V2Beginning,
 }
 
-/// How far a replay came.
+/// How far the replay got.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, JsonSchema)]
 pub struct V2Progress {
     /// The newest height that was replayed.
     pub block: u64,
-    /// When, RFC 3339 in UTC.
+    /// Time of the block, RFC 3339 in UTC.
     #[schemars(extend("format" = "date-time"))]
     pub at: Option<String>,
 }
@@ -58,11 +58,11 @@ pub struct V2Progress {
 /// Evidence of another deployment, which was left out of the diagnosis.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, JsonSchema)]
 pub struct V2SetAside {
-    /// What was left out.
+    /// The evidence that was left out.
     pub what: String,
-    /// Whose it is.
+    /// The deployment that it belongs to.
     pub whose: String,
-    /// What shows that.
+    /// How that is known.
     pub why: String,
 }
 

@@ -6,7 +6,7 @@ use serde::Serialize;
 use super::V2Proof;
 use crate::findings::{Isolation, NextStep, Shift, Witness};
 
-/// A piece of evidence that speaks of a divergence.
+/// A piece of evidence that mentions a divergence.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, JsonSchema)]
 pub struct V2Witness {
     /// Name of the evidence.
@@ -26,7 +26,7 @@ pub struct V2Isolation {
     pub block: u64,
     /// Ids of the unexplained divergences that are undone.
     pub items: Vec<String>,
-    /// What came of it.
+    /// The result of undoing the items.
     pub proof: V2Proof,
 }
 
@@ -39,13 +39,13 @@ pub struct V2Shift {
     pub ours: u64,
     /// Mainnet's height.
     pub theirs: u64,
-    /// How many transactions it holds.
+    /// Number of transactions.
     pub transactions: u64,
-    /// Ids of the divergences that it stands for.
+    /// Ids of the divergences that the shift causes.
     pub items: Vec<String>,
 }
 
-/// What to do next.
+/// A recommended next step.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, JsonSchema)]
 pub struct V2NextStep {
     /// What to do, in one sentence.

@@ -11,7 +11,7 @@ use crate::findings::{PayloadExcerpt, PayloadPiece, PieceContent};
 pub struct V2PayloadExcerpt {
     /// Episode.
     pub episode: u32,
-    /// What it is, in words.
+    /// Subject of the excerpt, in words.
     pub subject: String,
     /// Ids of the divergences that it shows; empty for what belongs to the episode.
     pub divergences: Vec<String>,
@@ -22,7 +22,7 @@ pub struct V2PayloadExcerpt {
 /// A piece of one payload.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, JsonSchema)]
 pub struct V2PayloadPiece {
-    /// Whose payload it is.
+    /// Side that the payload belongs to.
     pub side: V2PayloadSide,
     /// The payload by its place in the bundle, how much of it was seen, and where it came from.
     pub payload: V2EvidenceSeen,

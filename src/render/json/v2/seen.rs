@@ -26,7 +26,7 @@ pub struct V2EvidenceSeen {
 /// Where a piece of evidence came from.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, JsonSchema)]
 pub struct V2Source {
-    /// What was asked.
+    /// What was requested.
     pub asked: String,
     /// When the answer was received, if that is known.
     pub at: Option<String>,

@@ -12,9 +12,9 @@ pub struct V2SideCheck {
     pub episode: u32,
     /// Height.
     pub block: u64,
-    /// Whose block: `Echonet` or `mainnet`.
+    /// Side that the block belongs to: `Echonet` or `mainnet`.
     pub side: String,
-    /// What came of it.
+    /// Result of the check.
     pub result: V2Consistency,
     /// What is stated and not reproduced, one sentence each; empty unless inconsistent.
     pub wrong: Vec<String>,

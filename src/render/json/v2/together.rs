@@ -13,7 +13,7 @@ pub struct V2JointProof {
     pub episode: u32,
     /// Slugs of the rules whose findings are undone together; each is needed.
     pub rules: Vec<String>,
-    /// What came of it.
+    /// The proof.
     pub proof: V2Proof,
 }
 
@@ -28,7 +28,7 @@ pub struct V2Rivalry {
     pub rivals: [V2Rival; 2],
 }
 
-/// One of two rivals.
+/// One of two competing findings.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, JsonSchema)]
 pub struct V2Rival {
     /// Slug of its rule.

@@ -49,7 +49,7 @@ words! {
 }
 
 words! {
-    /// What a case is about.
+    /// The kind of a case.
     V2CaseKind mirrors CaseKind as "snake_case" {
         /// Echonet resynced.
         Resync,
@@ -105,7 +105,7 @@ words! {
 }
 
 words! {
-    /// How grave a finding is.
+    /// Severity of a finding.
     V2Severity mirrors Severity as "kebab-case" {
         /// Execution or state differs.
         High,
@@ -133,7 +133,7 @@ words! {
         Proved,
         /// Commitments were recomputed, and not all of them became mainnet's.
         Partial,
-        /// Nothing was recomputed.
+        /// Nothing could be recomputed.
         NotRecomputed,
     }
 }
@@ -151,7 +151,7 @@ words! {
 words! {
     /// What a finding knows of its claims.
     V2Explains mirrors Explains as "kebab-case" {
-        /// Why they are so.
+        /// The rule explains the cause of the differences.
         Cause,
         /// What kind of difference they are; they stay unexplained.
         Class,
@@ -175,7 +175,7 @@ words! {
 words! {
     /// A value that may be unknown.
     V2Truth mirrors Truth as "snake_case" {
-        /// It holds.
+        /// The value is true.
         True,
         /// It does not hold.
         False,
@@ -225,7 +225,7 @@ words! {
 words! {
     /// Whether a step changes anything.
     V2Safety mirrors RemediationSafety as "kebab-case" {
-        /// It only looks.
+        /// The step only reads.
         ReadOnly,
         /// It changes a deployment or code: a person must approve.
         NeedsApproval,
@@ -233,7 +233,7 @@ words! {
 }
 
 words! {
-    /// What a step does.
+    /// Kind of a recommended action.
     V2RemediationKind mirrors RemediationKind as "kebab-case" {
         /// It deploys one of the finding's fixes.
         DeployFix,
@@ -251,7 +251,7 @@ words! {
         Whole,
         /// A part.
         Part,
-        /// Nothing.
+        /// Nothing was seen.
         Nothing,
     }
 }
@@ -259,7 +259,7 @@ words! {
 words! {
     /// How an event is to be taken.
     V2Tone mirrors Tone as "snake_case" {
-        /// As it should be.
+        /// As expected.
         Good,
         /// Neither good nor bad.
         Plain,
@@ -273,7 +273,7 @@ words! {
 words! {
     /// Whether two things are equal.
     V2Equality mirrors Equality as "snake_case" {
-        /// They are.
+        /// The lines are equal.
         Equal,
         /// They are not, or one is missing.
         Different,
@@ -295,7 +295,7 @@ words! {
 }
 
 words! {
-    /// What a condition is for.
+    /// The purpose of a condition.
     V2ConditionPart mirrors ConditionPart as "snake_case" {
         /// The rule holds only when this does.
         When,
@@ -311,9 +311,9 @@ words! {
     V2Joined mirrors Joined as "snake_case" {
         /// All must hold.
         All,
-        /// One must hold.
+        /// At least one clause must hold.
         Any,
-        /// None may hold.
+        /// No clause may hold.
         NoneOf,
     }
 }
@@ -321,14 +321,14 @@ words! {
 words! {
     /// Whether a line decided a clause.
     V2LinePlace mirrors LinePlace as "snake_case" {
-        /// It did.
+        /// The line matched the clause.
         Hit,
         /// It stands around the one that did.
         Around,
     }
 }
 
-/// Whose payload a piece is from.
+/// Side that a payload belongs to.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, JsonSchema)]
 #[serde(rename_all = "snake_case")]
 pub enum V2PayloadSide {
