@@ -1,6 +1,5 @@
 //! What shells and manuals are given: completions, pages, the version, and options that have another name now.
 
-use std::io::Write;
 use std::process::{Command, Stdio};
 
 use whysync::engine::language::catalog::{builtin, digest};
