@@ -17,7 +17,7 @@ pub(crate) struct Sureness {
 }
 
 impl Sureness {
-    pub(crate) fn of(diagnosis: &Diagnosis) -> Self {
+    pub(crate) fn from_diagnosis(diagnosis: &Diagnosis) -> Self {
         let causes = || diagnosis.findings.iter().filter(|it| it.scope == Scope::RootCause && it.explains == Explains::Cause);
         let proved = diagnosis.findings.iter().filter(|it| it.extent == Extent::Proved);
         Self {

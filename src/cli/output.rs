@@ -61,7 +61,7 @@ pub(super) fn print_report(report: &Report) {
     let handler = GraphicalReportHandler::new_themed(theme).with_links(false).with_width(width(Stream::Error));
     // A slug that is broken at a hyphen cannot be copied.
     let handler = handler.with_word_splitter(textwrap::WordSplitter::NoHyphenation);
-    if handler.render_report(&mut text, &Shown::of(report.as_ref())).is_err() {
+    if handler.render_report(&mut text, &Shown::new(report.as_ref())).is_err() {
         text = format!("{}\n", visible(&report.to_string()));
     }
     // What somebody else said is quoted in it.

@@ -20,20 +20,20 @@ pub(super) struct Shown<'d> {
 }
 
 impl<'d> Shown<'d> {
-    pub(super) fn of(diagnostic: &'d dyn Diagnostic) -> Self {
+    pub(super) fn new(diagnostic: &'d dyn Diagnostic) -> Self {
         let text = |it: Box<dyn fmt::Display + '_>| visible(&it.to_string()).into_owned();
         let label = |it: LabeledSpan| {
             let words = it.label().map(|it| visible(it).into_owned());
             LabeledSpan::new_with_span(words, *it.inner())
         };
         Self {
-            message: Text::of(&diagnostic.to_string(), diagnostic.source()),
+            message: Text::new(&diagnostic.to_string(), diagnostic.source()),
             code: diagnostic.code().map(text),
             severity: diagnostic.severity(),
             help: diagnostic.help().map(text),
             labels: diagnostic.labels().map(|it| it.map(label).collect()),
             excerpt: diagnostic.source_code().map(Excerpt),
-            related: diagnostic.related().into_iter().flatten().map(Self::of).collect(),
+            related: diagnostic.related().into_iter().flatten().map(Self::new).collect(),
         }
     }
 }
@@ -106,8 +106,8 @@ struct Text {
 }
 
 impl Text {
-    fn of(words: &str, because: Option<&(dyn Error + 'static)>) -> Self {
-        let because = because.map(|it| Box::new(Self::of(&it.to_string(), it.source())));
+    fn new(words: &str, because: Option<&(dyn Error + 'static)>) -> Self {
+        let because = because.map(|it| Box::new(Self::new(&it.to_string(), it.source())));
         Self { words: visible(words).into_owned(), because }
     }
 }
@@ -147,7 +147,7 @@ mod tests {
         let outer = Outer(HOSTILE, std::io::Error::other(HOSTILE), vec![inner]);
         let mut text = String::new();
         let handler = GraphicalReportHandler::new_themed(GraphicalTheme::unicode_nocolor()).with_links(false).with_width(200);
-        handler.render_report(&mut text, &Shown::of(&outer)).expect("a string");
+        handler.render_report(&mut text, &Shown::new(&outer)).expect("a string");
         assert!(!text.contains(['\u{1b}', '\u{202e}', '\r']), "{text:?}");
         for place in
             ["cannot read \\x1b[2J\\u{202e}x\\r", "─▶ \\x1b[2J", "look at \\x1b[2J", "beside \\x1b[2J", "── \\x1b[2J", "─[\\x1b[2J"]

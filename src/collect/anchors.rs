@@ -293,7 +293,7 @@ impl Sources<'_> {
         if objects.is_empty() {
             return;
         }
-        let mut read = contents::of(self.clone, &objects).unwrap_or_default();
+        let mut read = contents::read_contents(self.clone, &objects).unwrap_or_default();
         self.read.extend(objects.into_iter().map(|it| (it.to_owned(), read.remove(it))));
     }
 

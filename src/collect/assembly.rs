@@ -175,7 +175,7 @@ pub(super) fn incident(snapshots: &[&Snapshot], block: Option<u64>) -> Vec<bool>
 }
 
 fn theirs(access: &dyn Access, wanted: Wanted<'_>) -> BTreeMap<u64, TheirBlock> {
-    let heights = wanted.of(&[mainnet_block::worth, mainnet_state_update::worth], |it| match it {
+    let heights = wanted.requested_parts(&[mainnet_block::worth, mainnet_state_update::worth], |it| match it {
         Request::MainnetBlock { block } | Request::MainnetStateUpdate { block } => Some(*block),
         _ => None,
     });
@@ -200,7 +200,7 @@ impl Access for Other<'_> {
 
 /// What Echonet has of the blocks by now. What it has no dump of, it may serve from memory.
 fn after_resync(access: &dyn Access, held: &BTreeSet<Request>, seen: &mut Situation) -> BTreeMap<u64, OurBlock> {
-    let heights = Wanted { seen, held }.of(&[block_dump::worth], |it| match it {
+    let heights = Wanted { seen, held }.requested_parts(&[block_dump::worth], |it| match it {
         Request::BlockDump { block, .. } => Some(*block),
         _ => None,
     });

@@ -27,7 +27,7 @@ impl ChangedFiles {
         Ok(Self { paths, unread: answers.unread })
     }
 
-    pub(super) fn of(&self, sha: &str) -> Option<&[u8]> {
+    pub(super) fn paths_of(&self, sha: &str) -> Option<&[u8]> {
         self.paths.get(sha).map(Vec::as_slice)
     }
 }

@@ -68,11 +68,11 @@ pub(super) fn signs(
         }
     }
     let objects = by_commit.values().flatten().flat_map(FileChange::objects).collect();
-    let texts = contents::of(clone, &objects)?;
+    let texts = contents::read_contents(clone, &objects)?;
     let mut told: Vec<(&String, Vec<Told<'_>>)> = Vec::new();
     for (sha, name) in &asked {
         let Some(changes) = by_commit.get(sha.as_str()) else { continue };
-        match changes.iter().map(|it| Told::of(it, &texts)).collect::<Option<Vec<_>>>() {
+        match changes.iter().map(|it| Told::from_change(it, &texts)).collect::<Option<Vec<_>>>() {
             Some(mut changes) => {
                 // Versions of dependencies change with everything; they tell only a change of nothing else.
                 if changes.iter().any(|it| it.kind == FileKind::Product && it.tells()) {
@@ -118,7 +118,7 @@ struct Told<'t> {
 
 impl<'t> Told<'t> {
     /// Nothing if the clone lacks the file.
-    fn of(change: &'t FileChange<'_>, texts: &'t HashMap<String, String>) -> Option<Self> {
+    fn from_change(change: &'t FileChange<'_>, texts: &'t HashMap<String, String>) -> Option<Self> {
         let text = |object: Option<&str>| object.map_or(Some(""), |it| texts.get(it).map(String::as_str));
         let (before, after) = (telling(text(change.before)?), telling(text(change.after)?));
         let set = |it: &[(u32, &'t str)]| it.iter().map(|(_, line)| *line).collect::<HashSet<_>>();
@@ -208,7 +208,7 @@ impl Trees {
             let file = match object {
                 Some(object) => DeployedFile::Held(object),
                 // The clone may lack the content of a file that the commit has.
-                None => match listings.of(sha(*place)) {
+                None => match listings.paths_of(sha(*place)) {
                     Some(paths) if !paths.contains(*path) => DeployedFile::Absent,
                     _ => DeployedFile::Unread,
                 },
@@ -217,7 +217,7 @@ impl Trees {
         }
         let mut near: BTreeSet<(usize, &str, String)> = BTreeSet::new();
         for ((place, path), _) in files.iter().filter(|(_, it)| **it == DeployedFile::Absent) {
-            let paths = listings.of(sha(*place)).into_iter().flatten();
+            let paths = listings.paths_of(sha(*place)).into_iter().flatten();
             let is_alike = |it: &&String| home(it) == home(path) && end(it) == end(path) && kind(it) == kind(path);
             near.extend(paths.filter(is_alike).take(MOST_ALIKE).map(|it| (*place, path.as_str(), it.clone())));
         }
@@ -227,7 +227,7 @@ impl Trees {
         }
         let held = files.values().filter_map(|it| if let DeployedFile::Held(object) = it { Some(object.as_str()) } else { None });
         let wanted = held.chain(alike.values().flatten().map(String::as_str)).collect();
-        let texts = contents::of(clone, &wanted)?;
+        let texts = contents::read_contents(clone, &wanted)?;
         Ok(Self { files, alike, texts })
     }
 

@@ -23,7 +23,7 @@ pub(crate) enum NoContent {
 ///
 /// # Errors
 /// When git cannot be run, or cannot read the clone.
-pub(super) fn of(clone: &Clone, objects: &BTreeSet<&str>) -> Result<HashMap<String, String>, GitError> {
+pub(super) fn read_contents(clone: &Clone, objects: &BTreeSet<&str>) -> Result<HashMap<String, String>, GitError> {
     let answer = clone.ask(Question::Contents, lines(objects.iter().copied()).as_bytes())?;
     let mut answer = answer.as_slice();
     // An object that is missing has a line in the answer too.

@@ -53,11 +53,11 @@ struct Alike {
 /// - What is taken back may be a copy of what is contained by its own commit as well.
 pub(super) fn possible<'w>(landed: &Landed<'w>, files: &ChangedFiles) -> Vec<&'w str> {
     let reverted = reverted(landed.notes);
-    let is_reverted = |it: &Commit| ShortId::of(&it.sha).is_some_and(|it| reverted.contains(&it));
+    let is_reverted = |it: &Commit| ShortId::from_digest(&it.sha).is_some_and(|it| reverted.contains(&it));
     let deployed = || landed.deployed.iter().zip(landed.by.iter().copied());
     let mut by_files: HashMap<&[u8], BTreeMap<u64, Alike>> = HashMap::new();
     for (commit, by) in deployed().chain(landed.main.beside.iter().map(|it| (it, 0))) {
-        let Some(files) = files.of(&commit.sha) else { continue };
+        let Some(files) = files.paths_of(&commit.sha) else { continue };
         let (first, last) = (made(commit), commit.committed_at);
         let last_reverted = is_reverted(commit).then_some(last);
         let alike = by_files.entry(files).or_default().entry(by).or_insert(Alike { by, first, last, last_reverted });
@@ -66,7 +66,7 @@ pub(super) fn possible<'w>(landed: &Landed<'w>, files: &ChangedFiles) -> Vec<&'w
         alike.last_reverted = alike.last_reverted.max(last_reverted);
     }
     let is_possible = |commit: &Commit, by: u64| {
-        let Some(alike) = files.of(&commit.sha).and_then(|it| by_files.get(it)) else { return false };
+        let Some(alike) = files.paths_of(&commit.sha).and_then(|it| by_files.get(it)) else { return false };
         landed.main.ahead.contains(&commit.sha)
             || alike.values().any(|other| {
                 let is_copy = can_copy(commit.committed_at, other.first) && (by & !other.by != 0 || is_reverted(commit));
@@ -79,7 +79,7 @@ pub(super) fn possible<'w>(landed: &Landed<'w>, files: &ChangedFiles) -> Vec<&'w
 
 /// The commits that others take back.
 pub(super) fn reverted(notes: &[Note]) -> HashSet<ShortId> {
-    notes.iter().flat_map(|it| &it.turn).flat_map(|it| &it.commits).filter_map(|it| ShortId::of(it)).collect()
+    notes.iter().flat_map(|it| &it.turn).flat_map(|it| &it.commits).filter_map(|it| ShortId::from_digest(it)).collect()
 }
 
 /// When a change was made: a commit that was moved to another place keeps the time of its author.
@@ -105,7 +105,7 @@ mod tests {
     }
 
     /// The first digits of those of `a`, `b` and `c` that are possible, where all change the file that `files` names for each.
-    fn of(deployed: &[(Commit, u64)], beside: &[Commit], ahead: &[&Commit], reverted: &[&Commit], files: &[(&Commit, &str)]) -> String {
+    fn possible_digits(deployed: &[(Commit, u64)], beside: &[Commit], ahead: &[&Commit], reverted: &[&Commit], files: &[(&Commit, &str)]) -> String {
         let (commits, by): (Vec<Commit>, Vec<u64>) = deployed.iter().cloned().unzip();
         let turn = NotedTurn { way: Way::Back, commits: reverted.iter().map(|it| it.sha.clone()).collect(), pull_requests: Vec::new() };
         let notes = [Note { commit: 0, picked_from: Vec::new(), turn: Some(turn) }];
@@ -119,20 +119,20 @@ mod tests {
     fn a_commit_can_be_a_copy_of_what_changes_the_same_files_elsewhere() {
         let [a, b, c] = [commit('a', 1_000), commit('b', 1_010), commit('c', 1_020)];
         let files = [(&a, "x"), (&b, "x"), (&c, "y")];
-        assert_eq!(of(&[(a.clone(), 1), (c.clone(), 1)], std::slice::from_ref(&b), &[], &[], &files), "a", "landed beside");
-        assert_eq!(of(&[(a.clone(), 1), (b.clone(), 1), (c.clone(), 1)], &[], &[], &[], &files), "", "all in the same");
-        assert_eq!(of(&[(a.clone(), 1), (b.clone(), 2), (c.clone(), 3)], &[], &[], &[], &files), "ab", "one in each");
-        assert_eq!(of(&[(a.clone(), 3), (b.clone(), 2), (c.clone(), 3)], &[], &[], &[], &files), "ab", "one lacks the second");
-        assert_eq!(of(&[(a.clone(), 1), (c.clone(), 1)], &[], &[&c], &[], &files), "c", "not on the main branch");
-        assert_eq!(of(&[(a.clone(), 1), (b.clone(), 1), (c.clone(), 1)], &[], &[], &[&b], &files), "ab", "a copy is taken back");
+        assert_eq!(possible_digits(&[(a.clone(), 1), (c.clone(), 1)], std::slice::from_ref(&b), &[], &[], &files), "a", "landed beside");
+        assert_eq!(possible_digits(&[(a.clone(), 1), (b.clone(), 1), (c.clone(), 1)], &[], &[], &[], &files), "", "all in the same");
+        assert_eq!(possible_digits(&[(a.clone(), 1), (b.clone(), 2), (c.clone(), 3)], &[], &[], &[], &files), "ab", "one in each");
+        assert_eq!(possible_digits(&[(a.clone(), 3), (b.clone(), 2), (c.clone(), 3)], &[], &[], &[], &files), "ab", "one lacks the second");
+        assert_eq!(possible_digits(&[(a.clone(), 1), (c.clone(), 1)], &[], &[&c], &[], &files), "c", "not on the main branch");
+        assert_eq!(possible_digits(&[(a.clone(), 1), (b.clone(), 1), (c.clone(), 1)], &[], &[], &[&b], &files), "ab", "a copy is taken back");
     }
 
     #[test]
     fn what_is_half_a_year_older_than_a_change_is_no_copy_of_it() {
         let [a, b] = [commit('a', 1_000), commit('b', 1_181)];
         let files = [(&a, "x"), (&b, "x")];
-        assert_eq!(of(&[(a.clone(), 1)], std::slice::from_ref(&b), &[], &[], &files), "");
+        assert_eq!(possible_digits(&[(a.clone(), 1)], std::slice::from_ref(&b), &[], &[], &files), "");
         let b = commit('b', 1_180);
-        assert_eq!(of(&[(a.clone(), 1)], std::slice::from_ref(&b), &[], &[], &[(&a, "x"), (&b, "x")]), "a");
+        assert_eq!(possible_digits(&[(a.clone(), 1)], std::slice::from_ref(&b), &[], &[], &[(&a, "x"), (&b, "x")]), "a");
     }
 }

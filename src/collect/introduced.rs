@@ -32,7 +32,7 @@ pub fn by(clone: &Clone, wanted: &BTreeMap<Anchor, BTreeSet<String>>) -> Result<
         .collect();
     let names = |before: &str| files.iter().map(|(commit, path)| format!("{commit}{before}:{path}")).collect::<Vec<_>>();
     let (at, before) = (contents::named(clone, &names(""), "blob")?, contents::named(clone, &names("^1"), "blob")?);
-    let texts = contents::of(clone, &at.iter().chain(&before).flatten().map(String::as_str).collect())?;
+    let texts = contents::read_contents(clone, &at.iter().chain(&before).flatten().map(String::as_str).collect())?;
     let files: BTreeMap<(&str, &str), AtAndBefore> = files.into_iter().zip(at.into_iter().zip(before)).collect();
     let defines = |object: &Option<String>, anchor: &Anchor| match object {
         None => Some(false),

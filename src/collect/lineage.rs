@@ -131,14 +131,14 @@ fn beside_main(clone: &Clone, tips: &[Option<String>]) -> Result<Option<MainBran
 
 fn unread(all: &[UnreadCommit]) -> Option<UnreadCommits> {
     let why = all.first()?.why.clone();
-    let commits: BTreeSet<ShortId> = all.iter().filter_map(|it| ShortId::of(&it.commit)).collect();
+    let commits: BTreeSet<ShortId> = all.iter().filter_map(|it| ShortId::from_digest(&it.commit)).collect();
     Some(UnreadCommits { commits: ShortId::pack(commits), why })
 }
 
 fn packed(walked: &[Commit], contained: &[u64], patches: &HashMap<String, ShortId>) -> History {
     let one = |(commit, by): (&Commit, &u64)| {
         Some(Contained {
-            id: ShortId::of(&commit.sha)?,
+            id: ShortId::from_digest(&commit.sha)?,
             by: *by,
             pull_requests: commit.said.pull_requests.clone(),
             patch_id: patches.get(&commit.sha).copied(),

@@ -16,7 +16,7 @@ impl<'c> Listings<'c> {
     }
 
     /// The paths of a commit, which is named by its whole SHA, without those that are no UTF-8. Nothing if the clone cannot list them.
-    pub(super) fn of(&mut self, sha: &str) -> Option<&BTreeSet<String>> {
+    pub(super) fn paths_of(&mut self, sha: &str) -> Option<&BTreeSet<String>> {
         if !self.read.contains_key(sha) {
             let listed = self.clone.paths(sha).ok().map(|it| {
                 let paths = it.split(|it| *it == 0).filter_map(|it| std::str::from_utf8(it).ok());

@@ -71,7 +71,7 @@ pub(super) fn gather_logs(access: &dyn Access, namespace: Option<&str>) -> Intak
     };
     // What the container wrote may stand in for Echonet's lines.
     let ambiguous = ambiguous.filter(|_| logs.echonet.value().is_none()).map(Ambiguity::Namespaces);
-    Intake { logs: MaskedLogs::of(logs), set_aside: others, ambiguous, unused }
+    Intake { logs: MaskedLogs::new(logs), set_aside: others, ambiguous, unused }
 }
 
 /// A log that is not used.

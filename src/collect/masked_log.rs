@@ -9,7 +9,7 @@ pub(super) struct MaskedLog(Gathered<LogStream>);
 
 impl MaskedLog {
     /// Masks what is left of private keys that were taken apart.
-    pub(super) fn of(mut stream: Gathered<LogStream>) -> Self {
+    pub(super) fn new(mut stream: Gathered<LogStream>) -> Self {
         if let Gathered::Observed(observed) = &mut stream {
             let mut keys = SplitKeys::default();
             for line in observed.value.lines.iter_mut() {
@@ -54,13 +54,13 @@ impl MaskedLogs {
     }
 
     /// Looks through both.
-    pub(super) fn of(Logs { echonet, sequencer }: Logs) -> Self {
-        Self { echonet: MaskedLog::of(echonet), sequencer: MaskedLog::of(sequencer) }
+    pub(super) fn new(Logs { echonet, sequencer }: Logs) -> Self {
+        Self { echonet: MaskedLog::new(echonet), sequencer: MaskedLog::new(sequencer) }
     }
 
     /// Takes the logs out of a bundle. What was looked through before stays as it is.
     pub(super) fn out_of(bundle: &mut Bundle) -> Self {
-        Self::of(std::mem::replace(&mut bundle.logs, Self::not_asked().into()))
+        Self::new(std::mem::replace(&mut bundle.logs, Self::not_asked().into()))
     }
 }
 

@@ -97,10 +97,10 @@ mod tests {
     use super::*;
 
     fn mark(tally: &[(&str, u64)]) -> Mark {
-        Mark { tally: Some(of(tally)), ..Mark::default() }
+        Mark { tally: Some(tally_from(tally)), ..Mark::default() }
     }
 
-    fn of(tally: &[(&str, u64)]) -> Tally {
+    fn tally_from(tally: &[(&str, u64)]) -> Tally {
         tally.iter().map(|(key, count)| ((*key).to_owned(), *count)).collect()
     }
 
@@ -116,10 +116,10 @@ mod tests {
             (vec![mark(&[("a", 1)]), Mark::default(), mark(&[("a", 3)])], None, vec![0, 0, 0, 0]),
             // The process was started anew.
             (vec![mark(&[("a", 5)]), mark(&[("b", 1)])], None, vec![4, 0, 0]),
-            (vec![mark(&[("a", 1)])], Some(of(&[("a", 2)])), vec![0, 1]),
-            (vec![mark(&[("a", 2)])], Some(of(&[])), vec![1, 0]),
-            (vec![mark(&[("a", 1)]), Mark::default()], Some(of(&[("a", 2)])), vec![0, 0, 0]),
-            (vec![], Some(of(&[("a", 2)])), vec![0]),
+            (vec![mark(&[("a", 1)])], Some(tally_from(&[("a", 2)])), vec![0, 1]),
+            (vec![mark(&[("a", 2)])], Some(tally_from(&[])), vec![1, 0]),
+            (vec![mark(&[("a", 1)]), Mark::default()], Some(tally_from(&[("a", 2)])), vec![0, 0, 0]),
+            (vec![], Some(tally_from(&[("a", 2)])), vec![0]),
         ];
         for (known, until, expected) in cases {
             assert_eq!(missing(&known, until.as_ref()), expected, "{known:?} {until:?}");

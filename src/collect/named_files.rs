@@ -38,7 +38,7 @@ pub(crate) fn read(clone: &Clone, commit: &str, paths: &BTreeSet<String>) -> Res
     let tree: Tree = tree(clone, commit).map_err(|why| clone.refused(&why.to_string()))?;
     let objects: BTreeSet<&str> =
         paths.iter().filter_map(|it| tree.get(it)).filter(|it| it.size <= CODE_FILE_BYTES).map(|it| it.object.as_str()).collect();
-    let texts = if objects.is_empty() { std::collections::HashMap::new() } else { contents::of(clone, &objects)? };
+    let texts = if objects.is_empty() { std::collections::HashMap::new() } else { contents::read_contents(clone, &objects)? };
     let one = |path: &String| {
         let read = match tree.get(path) {
             None => Err(NoContent::NoFile),

@@ -52,10 +52,10 @@ pub(super) fn of_sought(
     let of_form = |it: &String| forms.get(it).and_then(|it| ids.get(&it.sha)).copied();
     let everywhere = || sought.iter().filter(|it| it.among == Among::All);
     let compared: BTreeSet<ShortId> = everywhere().flat_map(|it| &it.commits).filter_map(of_form).collect();
-    if everywhere().flat_map(|it| &it.patch_ids).filter_map(|it| ShortId::of(it)).any(|it| !compared.contains(&it)) {
+    if everywhere().flat_map(|it| &it.patch_ids).filter_map(|it| ShortId::from_digest(it)).any(|it| !compared.contains(&it)) {
         return of_all(clone, walked);
     }
-    let search = Search::of(notes, sought, &forms);
+    let search = Search::new(notes, sought, &forms);
     let deployed = walked.iter().filter(|it| is_single(it) && (landed.is_some() || search.includes(it)));
     let beside = landed.into_iter().flat_map(|it| &it.main.beside).filter(|it| is_single(it));
     let shas: Vec<&str> = deployed.chain(beside).map(|it| it.sha.as_str()).collect();
@@ -105,7 +105,7 @@ struct Search<'f> {
 type Span = (i64, Among);
 
 impl<'f> Search<'f> {
-    fn of(notes: &[Note], sought: &[SoughtPatch], forms: &'f BTreeMap<String, Commit>) -> Self {
+    fn new(notes: &[Note], sought: &[SoughtPatch], forms: &'f BTreeMap<String, Commit>) -> Self {
         let mut wanted: BTreeMap<&str, Vec<Span>> = BTreeMap::new();
         for it in sought {
             let known = || it.commits.iter().filter_map(|it| forms.get(it));
@@ -122,7 +122,7 @@ impl<'f> Search<'f> {
         *since <= commit.committed_at
             && match among {
                 Among::All => true,
-                Among::Reverted => ShortId::of(&commit.sha).is_some_and(|it| self.reverted.contains(&it)),
+                Among::Reverted => ShortId::from_digest(&commit.sha).is_some_and(|it| self.reverted.contains(&it)),
             }
     }
 
@@ -133,15 +133,15 @@ impl<'f> Search<'f> {
     /// The commits that change the same files as a form of what is sought and are not too old for it.
     fn candidates<'w>(&self, clone: &Clone, walked: &'w [Commit], files: &ChangedFiles) -> Result<Vec<&'w str>, GitError> {
         // A form need not be deployed.
-        let elsewhere: Vec<&str> = self.forms.keys().copied().filter(|it| files.of(it).is_none()).collect();
+        let elsewhere: Vec<&str> = self.forms.keys().copied().filter(|it| files.paths_of(it).is_none()).collect();
         let of_elsewhere = ChangedFiles::ask(clone, &elsewhere)?;
         let mut by_files: HashMap<&[u8], Vec<&Span>> = HashMap::new();
         for (form, spans) in &self.forms {
-            if let Some(changed) = files.of(form).or_else(|| of_elsewhere.of(form)) {
+            if let Some(changed) = files.paths_of(form).or_else(|| of_elsewhere.paths_of(form)) {
                 by_files.entry(changed).or_default().extend(spans);
             }
         }
-        let spans = |it: &Commit| files.of(&it.sha).and_then(|it| by_files.get(it)).into_iter().flatten();
+        let spans = |it: &Commit| files.paths_of(&it.sha).and_then(|it| by_files.get(it)).into_iter().flatten();
         let candidates = walked.iter().filter(|commit| spans(commit).any(|it| self.is_in(commit, it)));
         Ok(candidates.map(|it| it.sha.as_str()).collect())
     }
@@ -156,7 +156,7 @@ fn computed(clone: &Clone, commits: &[&str]) -> Result<Computed, GitError> {
     let asked: HashSet<&str> = commits.iter().copied().collect();
     let pair = |line: &[u8]| {
         let (patch, sha) = std::str::from_utf8(line).ok()?.split_once(' ')?;
-        Some(((*asked.get(sha)?).to_owned(), ShortId::of(patch)?))
+        Some(((*asked.get(sha)?).to_owned(), ShortId::from_digest(patch)?))
     };
     let mut answers = parted::ask(commits, Retry::Never, |part| clone.patch_ids(part))?;
     let mut unread = Vec::new();

@@ -73,7 +73,7 @@ impl Plan {
             }
             Wire::Mainnet { .. } => words(&listed.source.words()),
             Wire::Objects { .. } => {
-                let kind = requests.first().and_then(ObjectKind::of);
+                let kind = requests.first().and_then(ObjectKind::from_request);
                 kind.map(|kind| Question::Objects { namespace, kind }.to_string()).into_iter().collect()
             }
             Wire::NodeConfigMap => {

@@ -26,7 +26,7 @@ pub(super) fn answers(
     }
     let names: Vec<String> = asked.iter().map(|(_, sha, probe)| format!("{sha}:{}", probe.path)).collect();
     let objects = contents::named(clone, &names, "blob")?;
-    let contents = contents::of(clone, &objects.iter().flatten().map(String::as_str).collect())?;
+    let contents = contents::read_contents(clone, &objects.iter().flatten().map(String::as_str).collect())?;
     let mut all = Vec::new();
     for ((deployed, sha, probe), object) in asked.into_iter().zip(objects) {
         let found = match object.map(|it| contents.get(&it)) {
@@ -34,7 +34,7 @@ pub(super) fn answers(
             Some(Some(_)) => Probed::Absent,
             Some(None) => continue,
             // The clone may lack the content of a file that the commit has, or the list of its files: that is no answer.
-            None => match listings.of(sha) {
+            None => match listings.paths_of(sha) {
                 Some(paths) if !paths.contains(&probe.path) => Probed::NoFile,
                 _ => continue,
             },

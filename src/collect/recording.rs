@@ -66,7 +66,7 @@ impl Recording {
     /// # Errors
     /// As [`Recording::of`].
     pub fn open(path: &Path) -> Result<Self, OpenError> {
-        Self::of(&Given::Paths(vec![path.to_owned()]), None)
+        Self::open_given(&Given::Paths(vec![path.to_owned()]), None)
     }
 
     /// Opens whatever was given. Of several incidents, `incident` names the folder of one.
@@ -74,8 +74,8 @@ impl Recording {
     /// # Errors
     /// When a path cannot be read at all, nothing in it is evidence, or it holds several incidents and none was chosen. One bad file is never
     /// an error: it becomes a failed answer.
-    pub fn of(given: &Given, incident: Option<&str>) -> Result<Self, OpenError> {
-        match Opened::of(given, incident)? {
+    pub fn open_given(given: &Given, incident: Option<&str>) -> Result<Self, OpenError> {
+        match Opened::open_given(given, incident)? {
             Opened::Files(recording) => Ok(*recording),
             Opened::Bundle { name, .. } => Err(OpenError::OnlyBundle { name }),
         }
@@ -103,7 +103,7 @@ impl Opened {
     ///
     /// # Errors
     /// As [`Recording::of`]; a bundle alone is none.
-    pub fn of(given: &Given, incident: Option<&str>) -> Result<Self, OpenError> {
+    pub fn open_given(given: &Given, incident: Option<&str>) -> Result<Self, OpenError> {
         let found = intake::find(given).map_err(|(path, source)| OpenError::Unreadable { path, source })?;
         let refused = found.refused;
         let pieces: Vec<Seen> = found.pieces.into_iter().map(intake::recognise).collect();
@@ -145,7 +145,7 @@ impl Opened {
 
 /// The bundle among pieces of which no other is evidence.
 fn only_bundle(pieces: &[Seen], refused: &BTreeMap<String, String>) -> Option<Opened> {
-    let mut account = Account::of(pieces.iter().map(|it| it.piece.path.as_str()), refused);
+    let mut account = Account::from_pieces(pieces.iter().map(|it| it.piece.path.as_str()), refused);
     let mut bundle = None;
     for seen in pieces {
         match &seen.recognised {

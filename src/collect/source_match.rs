@@ -173,7 +173,7 @@ fn of_compared(compared: &[Compared<'_>], deployed: &Deployed) -> Result<Match, 
     let mut changed_by: BTreeMap<&str, Vec<ShortId>> = BTreeMap::new();
     for it in compared.iter().filter(|it| it.changes == Changes::Source) {
         // What a commit changes that cannot be read is not known, and so it is in neither list.
-        let (Some(id), Some(listing)) = (ShortId::of(it.sha), it.listing) else { continue };
+        let (Some(id), Some(listing)) = (ShortId::from_digest(it.sha), it.listing) else { continue };
         let paths = changed(listing, it.before);
         if paths.is_empty() {
             beside.push(id)

@@ -116,7 +116,7 @@ struct Place {
 struct Words(Vec<usize>);
 
 impl Words {
-    fn of(line: &str) -> Self {
+    fn from_line(line: &str) -> Self {
         Self(WORD.find_iter(line).map(|it| it.start()).collect())
     }
 
@@ -191,7 +191,7 @@ impl Step {
         // Behind a word, hyphens end a line.
         let is_apart = |at: usize| !last.get(..at).is_some_and(|it| it.ends_with(|it: char| it.is_ascii_alphanumeric() || it == '-'));
         if let Some(cut) = CUT_MARKER.find(last).filter(|it| is_apart(it.start())) {
-            let marker = CutMarker { text: cut.as_str().to_owned(), words: Words::of(last).before(cut.start()), others: 0 };
+            let marker = CutMarker { text: cut.as_str().to_owned(), words: Words::from_line(last).before(cut.start()), others: 0 };
             self.markers.insert(path.to_owned(), marker);
         }
         if before < self.masked {
@@ -202,7 +202,7 @@ impl Step {
     fn line(&mut self, path: &str, line: &str, out: &mut String) {
         let mut at = self.after_cut_marker(path, line);
         out.push_str(line.get(..at).unwrap_or_default());
-        let words = LazyCell::new(|| Words::of(line));
+        let words = LazyCell::new(|| Words::from_line(line));
         walked(line.len());
         for mark in MARK.captures_iter(line) {
             let Some(whole) = mark.get(0).filter(|it| at <= it.start()) else { continue };

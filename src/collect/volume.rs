@@ -39,7 +39,7 @@ impl Volume {
             Self { listing: Gathered::NotAsked, snapshots: BTreeMap::new(), reverts: BTreeMap::new(), archives: BTreeMap::new() };
         let listing = ask(access, &Request::VolumeListing, &volume_listing::ANSWER);
         for path in listing.value().into_iter().flatten() {
-            match (VolumeDocument::of(path), path.split_once('/')) {
+            match (VolumeDocument::from_path(path), path.split_once('/')) {
                 (Some(VolumeDocument::Snapshot(at)), _) => _ = volume.snapshots.insert(at, path.to_owned()),
                 (Some(VolumeDocument::Reverts(at)), _) => _ = volume.reverts.insert(at, path.to_owned()),
                 (_, Some((folder, file))) => {

@@ -29,8 +29,8 @@ pub(super) struct Gathering {
 impl Gathering {
     /// Takes in how one rule came out for one episode.
     pub(super) fn rule(&mut self, rule: &Rule, scene: &Scene<'_>, evaluated: &Evaluated) {
-        self.trees.extend(clause_tree::of(rule, scene.case.episode.number, evaluated));
-        self.exhibits.excerpts.extend(excerpt::of(rule, scene, evaluated));
+        self.trees.extend(clause_tree::build_clause_tree(rule, scene.case.episode.number, evaluated));
+        self.exhibits.excerpts.extend(excerpt::excerpt_logs(rule, scene, evaluated));
     }
 
     /// Takes in what an episode itself has to show.
@@ -38,11 +38,11 @@ impl Gathering {
     pub(super) fn episode(&mut self, scene: &Scene<'_>, bundle: &crate::evidence::Bundle) {
         let case = scene.case;
         self.exhibits.coverage.extend(seen(case, bundle));
-        self.exhibits.timelines.extend(timeline::of(scene));
+        self.exhibits.timelines.extend(timeline::build_timeline(scene));
         self.exhibits.chain.extend(chain(case));
-        self.exhibits.traces.extend(traces::of(case));
+        self.exhibits.traces.extend(traces::compare_traces(case));
         self.exhibits.trigger_lines.extend(excerpt::of_trigger(scene));
-        let (payloads, left_out) = payload::of(case, bundle);
+        let (payloads, left_out) = payload::excerpt_payloads(case, bundle);
         let room = PAYLOADS.saturating_sub(self.exhibits.payloads.len());
         self.exhibits.payloads_left_out += left_out + payloads.len().saturating_sub(room);
         self.exhibits.payloads.extend(payloads.into_iter().take(room));

@@ -16,7 +16,7 @@ pub struct ShortId([u8; 5]);
 impl ShortId {
     /// The short form of a digest of at least ten hexadecimal digits.
     #[must_use]
-    pub fn of(digest: &str) -> Option<Self> {
+    pub fn from_digest(digest: &str) -> Option<Self> {
         let bytes = from_hex(digest.get(..10)?)?;
         bytes.try_into().ok().map(Self)
     }

@@ -27,7 +27,7 @@ impl Host {
 
     /// Whom a question went to, by its words.
     #[must_use]
-    pub(crate) fn of(asked: &str) -> Self {
+    pub(crate) fn from_question(asked: &str) -> Self {
         if asked.starts_with(LOG_ENTRIES) {
             Self::CloudLogging
         } else if asked.ends_with(TO_MAINNET) {

@@ -58,7 +58,7 @@ impl Program {
 impl Logs {
     /// The log of a program.
     #[must_use]
-    pub(crate) fn of(&self, program: Program) -> &Gathered<LogStream> {
+    pub(crate) fn for_program(&self, program: Program) -> &Gathered<LogStream> {
         match program {
             Program::Echonet => &self.echonet,
             Program::Sequencer => &self.sequencer,

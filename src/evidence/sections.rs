@@ -106,7 +106,7 @@ pub(super) type Own<'t> = Option<(&'t str, &'t str)>;
 
 impl<'t> Sections<'t> {
     /// Finds the sections of a text that begins with the first of them.
-    pub(super) fn of(text: &'t str, own: Own<'_>) -> Self {
+    pub(super) fn parse(text: &'t str, own: Own<'_>) -> Self {
         let mut sections = Self::default();
         let body = text.trim_end();
         let body = match body.strip_suffix(Section::End.line()) {

@@ -43,8 +43,8 @@ struct Reading<'s> {
 }
 
 impl<'s> Reading<'s> {
-    fn of(syntax: &'s Syntax<'s>) -> Self {
-        Self { tests: Tests::of(syntax), numbers: Numbers::of(syntax), found: Statements::default() }
+    fn new(syntax: &'s Syntax<'s>) -> Self {
+        Self { tests: Tests::from_syntax(syntax), numbers: Numbers::from_syntax(syntax), found: Statements::default() }
     }
 
     /// Adds what a statement prints, if it is one that prints and no test.
@@ -101,7 +101,7 @@ pub enum WhyUnread {
 #[must_use]
 pub fn statements(path: &str, source: &str) -> Statements {
     let whole = |why| Statements { all: Vec::new(), unread: vec![Unread { line: None, why }] };
-    let Some(language) = Language::of(path) else { return whole(WhyUnread::OtherKind) };
+    let Some(language) = Language::from_path(path) else { return whole(WhyUnread::OtherKind) };
     let syntax = match Syntax::read(language, source, None) {
         Ok(syntax) => syntax,
         Err(Refused::TooLarge) => return whole(WhyUnread::TooLarge),

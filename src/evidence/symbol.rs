@@ -59,7 +59,7 @@ enum Strength {
 /// told by the end of its path.
 #[must_use]
 pub(crate) fn look(path: &str, text: &str, symbol: &str) -> SymbolSeen {
-    let language = match (Language::of(path), path.rsplit_once('.').map(|(_, end)| end)) {
+    let language = match (Language::from_path(path), path.rsplit_once('.').map(|(_, end)| end)) {
         (Some(language), _) => language,
         (None, Some("json")) => return keys(text, |line| is_json_key(line, symbol), symbol),
         (None, Some("yaml" | "yml")) => return keys(text, |line| is_yaml_key(line, symbol), symbol),
@@ -73,7 +73,7 @@ pub(crate) fn look(path: &str, text: &str, symbol: &str) -> SymbolSeen {
     }
     let Ok(syntax) = Syntax::read(language, text, None) else { return SymbolSeen::Unread };
     // Who names a test asks for it; whoever else bears its name is not there.
-    let tests = if is_test_file(path) || outer.iter().any(|it| of_tests(it)) { Tests::asked_for() } else { Tests::of(&syntax) };
+    let tests = if is_test_file(path) || outer.iter().any(|it| of_tests(it)) { Tests::asked_for() } else { Tests::from_syntax(&syntax) };
     let Definitions { mut all, is_whole } = match language {
         Language::Python => Definitions { all: python::definitions(&syntax, name, &tests), is_whole: true },
         Language::Rust => rust::definitions(&syntax, name, &tests),

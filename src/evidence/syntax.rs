@@ -34,7 +34,7 @@ pub(super) enum Language {
 
 impl Language {
     /// The language of a file, told by the end of its path.
-    pub(super) fn of(path: &str) -> Option<Self> {
+    pub(super) fn from_path(path: &str) -> Option<Self> {
         match path.rsplit_once('.')?.1 {
             "py" => Some(Self::Python),
             "rs" => Some(Self::Rust),

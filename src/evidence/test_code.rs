@@ -27,7 +27,7 @@ pub(super) struct Tests {
 }
 
 impl Tests {
-    pub(super) fn of(syntax: &Syntax<'_>) -> Self {
+    pub(super) fn from_syntax(syntax: &Syntax<'_>) -> Self {
         Self { items: Some(syntax.nodes().filter_map(item).map(Node::place).collect()) }
     }
 
@@ -38,7 +38,7 @@ impl Tests {
 
     /// The same for another part of the file.
     pub(super) fn within(&self, syntax: &Syntax<'_>) -> Self {
-        if self.items.is_none() { Self::asked_for() } else { Self::of(syntax) }
+        if self.items.is_none() { Self::asked_for() } else { Self::from_syntax(syntax) }
     }
 
     /// Whether a node is such an item or stands in one.

@@ -32,7 +32,7 @@ pub(crate) struct Account {
 
 /// Accounts for an epoch. Heights that one side was not observed at give no items but what Echonet itself says of them.
 #[must_use]
-pub(super) fn of(bundle: &Bundle, basis: &Basis<'_>, log: Option<(&LogIndex, &LogWindow)>) -> Account {
+pub(super) fn account_for_episode(bundle: &Bundle, basis: &Basis<'_>, log: Option<(&LogIndex, &LogWindow)>) -> Account {
     let episode = &*basis.episode;
     let trigger = basis.trigger.as_ref();
     let mut ours: BTreeMap<u64, &Block> = episode.ours.iter().filter_map(|(height, it)| Some((*height, it.block.value()?))).collect();
@@ -97,7 +97,7 @@ fn earlier_parent(bundle: &Bundle, episode: &Episode, item: &LedgerItem) -> Opti
     let is_it = |hash: Felt| item.ours.as_ref() == Some(&hash.to_string());
     let has = |it: &Episode| it.ours.get(&height).and_then(|it| it.block.value()).is_some_and(|it| is_it(it.block_hash));
     let is_noted = |it: &Episode| {
-        let rows = Rows::of(it).hashes.unwrap_or_default();
+        let rows = Rows::from_episode(it).hashes.unwrap_or_default();
         rows.iter().any(|row| row.block_number == height && is_it(row.echonet))
     };
     let earlier = || bundle.episodes.iter().filter(|it| it.number < episode.number);
@@ -198,7 +198,7 @@ fn trigger_item(bundle: &Bundle, basis: &Basis<'_>, trigger: &Trigger) -> Ledger
     item.evidence = vec![trigger_place(bundle, basis, &trigger.key)];
     match trigger.kind {
         TriggerKind::BlockHashMismatch => {
-            let rows = Rows::of(episode).hashes.unwrap_or_default();
+            let rows = Rows::from_episode(episode).hashes.unwrap_or_default();
             let row = rows.iter().rev().find(|it| it.block_number == trigger.block).map(|it| (it.echonet, it.mainnet));
             let hashes = row.or_else(|| said.get(&trigger.block)?.hashes);
             item = item.values(hashes.map(|it| it.0), hashes.map(|it| it.1));
@@ -240,7 +240,7 @@ fn trigger_place(bundle: &Bundle, basis: &Basis<'_>, key: &str) -> String {
 /// Transactions that the gateway refused in this episode, besides the trigger's own.
 fn gateway_errors(bundle: &Bundle, episode: &Episode, trigger: Option<&Trigger>) -> Vec<LedgerItem> {
     let is_trigger = |tx: &Felt| trigger.is_some_and(|it| it.kind == TriggerKind::GatewayError && it.tx_hash == Some(*tx));
-    let refused = refusals::of(bundle, episode).of_epoch.into_iter().filter(|it| !is_trigger(&it.tx));
+    let refused = refusals::find_refusals(bundle, episode).of_epoch.into_iter().filter(|it| !is_trigger(&it.tx));
     refused
         .map(|Refusal { tx, error, seen_in }| {
             let answer = gateway_answer(Some(error.status), &error.response);

@@ -55,7 +55,7 @@ pub struct SideFacts {
 }
 
 /// Both sides of each observed height, lowest first.
-pub(super) fn of(
+pub(super) fn derive_blocks(
     bundle: &Bundle,
     episode: &Episode,
     subject: Option<u64>,

@@ -42,7 +42,7 @@ pub enum CaseKind {
 pub(super) fn bases<'b>(bundle: &'b Bundle, log: Option<&LogIndex>) -> Vec<Basis<'b>> {
     let logged = log.map(resyncs::logged).unwrap_or_default();
     let extent = coverage::extent(&bundle.logs.echonet);
-    let of_documents: Vec<Option<(Trigger, Stated)>> = bundle.episodes.iter().map(|it| trigger::of(bundle, it)).collect();
+    let of_documents: Vec<Option<(Trigger, Stated)>> = bundle.episodes.iter().map(|it| trigger::find_trigger(bundle, it)).collect();
     let own: Vec<Option<Stated>> = of_documents.iter().map(|it| it.as_ref().map(|it| it.1.clone())).collect();
     let told = later::told(bundle, &own, &logged);
     let stated: Vec<Option<Stated>> = own.into_iter().zip(&told).map(|(own, told)| own.or_else(|| Some(told.as_ref()?.stated()))).collect();
@@ -59,8 +59,8 @@ pub(super) fn bases<'b>(bundle: &'b Bundle, log: Option<&LogIndex>) -> Vec<Basis
         let mismatches = of_resync(bundle, episode, log.zip(window.as_ref()), later);
         bases.push(Basis { episode: Cow::Borrowed(episode), kind: BasisKind::Resync, trigger, window, mismatches });
     }
-    let running = running::of(bundle, log.map(|it| (it, &extent)), &logged);
-    let grounds = progress::of(bundle, &running, log);
+    let running = running::derive_running(bundle, log.map(|it| (it, &extent)), &logged);
+    let grounds = progress::assess_progress(bundle, &running, log);
     bases.push(Basis {
         kind: BasisKind::Running { stall: running.stall, block: running.block, grounds },
         episode: Cow::Owned(running.episode),
@@ -92,14 +92,14 @@ fn of_resync(bundle: &Bundle, episode: &Episode, log: Option<(&LogIndex, &LogWin
         Some(before) => Rows::whole(before),
     };
     let list = if snapshot.is_some() { "snapshot" } else { "report" };
-    mismatches::join(&mut said, Rows::of(episode).fresh(earlier, start.unwrap_or(0), &format!("episodes.{}.{list}", episode.number)));
+    mismatches::join(&mut said, Rows::from_episode(episode).fresh(earlier, start.unwrap_or(0), &format!("episodes.{}.{list}", episode.number)));
     mismatches::join(&mut said, later);
     said
 }
 
 /// Derives the differences of a case.
 pub(super) fn account(bundle: &Bundle, basis: &Basis<'_>, log: Option<&LogIndex>) -> Account {
-    let mut account = account::of(bundle, basis, log.zip(basis.window.as_ref()));
+    let mut account = account::account_for_episode(bundle, basis, log.zip(basis.window.as_ref()));
     if let BasisKind::Running { stall, .. } = &basis.kind {
         account.items.push(stall.as_ref().map_or_else(stall::potential, Stall::item));
     }

@@ -48,14 +48,14 @@ pub fn recompute(
     state_diff: Option<&StateDiff>,
     header: &Block,
 ) -> Result<Recomputed, CannotRecompute> {
-    let protocol = Protocol::of(header)?;
+    let protocol = Protocol::from_block(header)?;
     let commitments = Commitments {
         transaction: transaction_commitment(transactions, protocol),
         event: event_commitment(transactions, receipts)?,
         receipt: receipt_commitment(transactions, receipts)?,
         state_diff: state_diff.map(state_diff_commitment).transpose()?,
     };
-    let counts = Counts::of(receipts, state_diff, header)?;
+    let counts = Counts::from_receipts(receipts, state_diff, header)?;
     Ok(Recomputed { commitments, counts, block_hash: block_hash(header, &commitments, counts)? })
 }
 
@@ -180,7 +180,7 @@ impl Protocol {
     ///
     /// # Errors
     /// When it states none, one that the crate does not list, or one before 0.13.2.
-    pub fn of(block: &Block) -> Result<Self, CannotRecompute> {
+    pub fn from_block(block: &Block) -> Result<Self, CannotRecompute> {
         let text = block.starknet_version.as_deref().ok_or(CannotRecompute::MissingField("starknet_version"))?;
         let version = StarknetVersion::try_from(text).map_err(|_| CannotRecompute::UnknownVersion(text.chars().take(40).collect()))?;
         BlockHashVersion::try_from(version).map_err(|_| CannotRecompute::TooOld(version.to_string()))?;
@@ -203,7 +203,7 @@ impl Counts {
     ///
     /// # Errors
     /// When there is neither a state diff nor a stated length.
-    pub fn of(receipts: &[Receipt], state_diff: Option<&StateDiff>, header: &Block) -> Result<Self, CannotRecompute> {
+    pub fn from_receipts(receipts: &[Receipt], state_diff: Option<&StateDiff>, header: &Block) -> Result<Self, CannotRecompute> {
         let state_diff = match state_diff {
             Some(it) => thin(it)?.len(),
             None => {
@@ -286,7 +286,7 @@ pub fn state_diff_commitment(state_diff: &StateDiff) -> Result<Felt, CannotRecom
 /// When a hashed header field is missing or out of range, or the protocol version is not known.
 pub fn block_hash(header: &Block, commitments: &Commitments, counts: Counts) -> Result<Felt, CannotRecompute> {
     let missing = CannotRecompute::MissingField;
-    let protocol = Protocol::of(header)?;
+    let protocol = Protocol::from_block(header)?;
     let state_diff = commitments.state_diff.or(header.state_diff_commitment).ok_or(missing("state_diff_commitment"))?;
     let l2_gas_price = match &header.l2_gas_price {
         Some(price) => price_per_token("l2_gas_price", price)?,

@@ -87,7 +87,7 @@ pub enum Fault {
 /// Checks both sides of every block whose content differs. A block that differs by its parent alone is left out: what it holds is equal
 /// on both sides, and the block that it follows from is checked.
 #[must_use]
-pub fn of(bundle: &Bundle, episode: &Episode, items: &[LedgerItem], hashes: &Hashes) -> Vec<SideCheck> {
+pub fn check_sides(bundle: &Bundle, episode: &Episode, items: &[LedgerItem], hashes: &Hashes) -> Vec<SideCheck> {
     let mut checks = Vec::new();
     // Mainnet's version at the first block of the run, as Echonet fetched it.
     let known = bundle.echonet.starknet_version.value().map(String::as_str);
@@ -226,20 +226,20 @@ mod recomputed {
     ) -> SideCheck {
         let (transactions, receipts) = (&block.transactions, &block.transaction_receipts);
         let compute = |hashed| match hashed {
-            Hashed::Transactions => Protocol::of(block).map(|it| transaction_commitment(transactions, it)),
+            Hashed::Transactions => Protocol::from_block(block).map(|it| transaction_commitment(transactions, it)),
             // Before 0.13.2, and in versions to come, the formulas are others: nothing may be concluded from these.
-            Hashed::Events => Protocol::of(block).and_then(|_| event_commitment(transactions, receipts)),
-            Hashed::Receipts => Protocol::of(block).and_then(|_| receipt_commitment(transactions, receipts)),
+            Hashed::Events => Protocol::from_block(block).and_then(|_| event_commitment(transactions, receipts)),
+            Hashed::Receipts => Protocol::from_block(block).and_then(|_| receipt_commitment(transactions, receipts)),
             Hashed::State => {
-                Protocol::of(block).and_then(|_| update.map_or(Err(CannotRecompute::MissingField("state_diff")), state_diff_commitment))
+                Protocol::from_block(block).and_then(|_| update.map_or(Err(CannotRecompute::MissingField("state_diff")), state_diff_commitment))
             }
             Hashed::Block => hash_of_stated(block, update),
         };
         let hash = |hashed| {
             let content = Content { side, block: block.block_number, hashed, undone: BTreeSet::new() };
-            hashes.of(content, || compute(hashed))
+            hashes.get_or_compute(content, || compute(hashed))
         };
-        let counts = || Protocol::of(block).and_then(|_| Counts::of(receipts, update, block));
+        let counts = || Protocol::from_block(block).and_then(|_| Counts::from_receipts(receipts, update, block));
         let length = update.map(|_| counts().map(|it| Felt::from(it.state_diff as u64)));
         let mut wrong = Vec::new();
         let mut gaps = Vec::new();
@@ -287,7 +287,7 @@ mod recomputed {
             receipt: stated(Hashed::Receipts)?,
             state_diff: Some(stated(Hashed::State)?),
         };
-        let counts = Counts::of(&block.transaction_receipts, update, block)?;
+        let counts = Counts::from_receipts(&block.transaction_receipts, update, block)?;
         block_hash(block, &commitments, counts)
     }
 }

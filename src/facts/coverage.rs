@@ -53,7 +53,7 @@ pub(crate) struct Seen<'s> {
 
 /// The state of every piece of evidence for an episode whose first diverging block is at height `subject`, if one is named.
 #[must_use]
-pub(crate) fn of(bundle: &Bundle, episode: &Episode, subject: Option<u64>, seen: &Seen<'_>) -> Vec<EvidenceState> {
+pub(crate) fn assess_coverage(bundle: &Bundle, episode: &Episode, subject: Option<u64>, seen: &Seen<'_>) -> Vec<EvidenceState> {
     let window = seen.window;
     let mut states = Vec::new();
     let mut push = |evidence: EvidenceName, gap: Option<String>| {
@@ -204,29 +204,29 @@ pub(crate) fn source<'b>(
     subject: Option<u64>,
     name: EvidenceName,
 ) -> Option<(&'b Coverage, &'b Provenance)> {
-    fn of<T>(evidence: &Gathered<T>) -> Option<(&Coverage, &Provenance)> {
+    fn coverage_and_provenance<T>(evidence: &Gathered<T>) -> Option<(&Coverage, &Provenance)> {
         evidence.as_observed().map(|it| (&it.coverage, &it.source))
     }
     let (previous, next) = (subject.and_then(|it| it.checked_sub(1)), subject.and_then(|it| it.checked_add(1)));
-    let ours = |height: Option<u64>| of(&episode.ours.get(&height?)?.block);
-    let theirs = |height: Option<u64>| of(&bundle.theirs.get(&height?)?.block);
+    let ours = |height: Option<u64>| coverage_and_provenance(&episode.ours.get(&height?)?.block);
+    let theirs = |height: Option<u64>| coverage_and_provenance(&bundle.theirs.get(&height?)?.block);
     match name {
-        EvidenceName::Report => of(&episode.report),
-        EvidenceName::Snapshot => of(&episode.snapshot),
+        EvidenceName::Report => coverage_and_provenance(&episode.report),
+        EvidenceName::Snapshot => coverage_and_provenance(&episode.snapshot),
         EvidenceName::OursBlock => ours(subject),
-        EvidenceName::OursStateUpdate => of(&episode.ours.get(&subject?)?.state_update),
+        EvidenceName::OursStateUpdate => coverage_and_provenance(&episode.ours.get(&subject?)?.state_update),
         EvidenceName::OursPreviousBlock => ours(previous),
         EvidenceName::OursNextBlock => ours(next),
         EvidenceName::TheirsBlock => theirs(subject),
-        EvidenceName::TheirsStateUpdate => of(&bundle.theirs.get(&subject?)?.state_update),
+        EvidenceName::TheirsStateUpdate => coverage_and_provenance(&bundle.theirs.get(&subject?)?.state_update),
         EvidenceName::TheirsPreviousBlock => theirs(previous),
         EvidenceName::TheirsNextBlock => theirs(next),
-        EvidenceName::LogsEchonet | EvidenceName::LogsEchonetDebug => of(&bundle.logs.echonet),
-        EvidenceName::LogsSequencer => of(&bundle.logs.sequencer),
-        EvidenceName::Pods => of(&bundle.deployment.pods),
-        EvidenceName::Events => of(&bundle.deployment.events),
-        EvidenceName::Reverts => of(&episode.report).or_else(|| of(&episode.reverts)),
-        EvidenceName::Echonet => of(&bundle.echonet.latest_received_block).or_else(|| of(&bundle.echonet.starknet_version)),
+        EvidenceName::LogsEchonet | EvidenceName::LogsEchonetDebug => coverage_and_provenance(&bundle.logs.echonet),
+        EvidenceName::LogsSequencer => coverage_and_provenance(&bundle.logs.sequencer),
+        EvidenceName::Pods => coverage_and_provenance(&bundle.deployment.pods),
+        EvidenceName::Events => coverage_and_provenance(&bundle.deployment.events),
+        EvidenceName::Reverts => coverage_and_provenance(&episode.report).or_else(|| coverage_and_provenance(&episode.reverts)),
+        EvidenceName::Echonet => coverage_and_provenance(&bundle.echonet.latest_received_block).or_else(|| coverage_and_provenance(&bundle.echonet.starknet_version)),
     }
 }
 

@@ -51,7 +51,7 @@ fn scaled_down(bundle: &Bundle) -> Vec<ImageFacts> {
 }
 
 /// Derives the facts about the deployment.
-pub(super) fn of(bundle: &Bundle) -> DeploymentFacts {
+pub(super) fn derive_deployment(bundle: &Bundle) -> DeploymentFacts {
     let pods = bundle.deployment.pods.value().map(Vec::as_slice).unwrap_or_default();
     let mut images: Vec<ImageFacts> = pods
         .iter()

@@ -51,7 +51,7 @@ pub struct TransactionState {
 
 /// What Echonet says of itself. What it was not asked, or did not answer, is left out.
 #[must_use]
-pub(crate) fn of(bundle: &Bundle) -> EchonetFacts {
+pub(crate) fn derive_echonet(bundle: &Bundle) -> EchonetFacts {
     let pages = &bundle.echonet;
     let copy = |(block, metadata): (&u64, &Gathered<BlockMetadata>)| {
         let metadata = metadata.value()?;
@@ -119,7 +119,7 @@ mod tests {
         use crate::simulate::{Scenario, simulate};
 
         let mut bundle = simulate(Scenario::EchonetOnlyRevert, 1).bundle;
-        let (trigger, _) = trigger::of(&bundle, bundle.episodes.last().expect("an episode")).expect("a trigger");
+        let (trigger, _) = trigger::find_trigger(&bundle, bundle.episodes.last().expect("an episode")).expect("a trigger");
         let hash = trigger.tx_hash.expect("a transaction");
         assert_eq!(gap(&bundle, Some(&trigger)), None);
         bundle.echonet.block_metadata.clear();

@@ -22,7 +22,7 @@ pub struct EventFacts {
 }
 
 /// What the cluster noted, earliest first.
-pub(super) fn of(bundle: &Bundle) -> Vec<EventFacts> {
+pub(super) fn derive_events(bundle: &Bundle) -> Vec<EventFacts> {
     let seen = bundle.deployment.events.value().map(Vec::as_slice).unwrap_or_default();
     let facts = |it: &crate::evidence::ClusterEvent| EventFacts {
         object: it.object.clone(),

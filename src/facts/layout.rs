@@ -58,7 +58,7 @@ pub(crate) enum NoLayout {
 ///
 /// # Errors
 /// When they do not tell it.
-pub(crate) fn of(bundle: &Bundle) -> Result<Layout, NoLayout> {
+pub(crate) fn detect_layout(bundle: &Bundle) -> Result<Layout, NoLayout> {
     let pods = &bundle.deployment.pods;
     let of_pods = pods.value().into_iter().flatten().filter(|it| it.component == Component::Sequencer);
     let mut services: BTreeSet<String> = of_pods.flat_map(|it| &it.containers).filter_map(|it| service(&it.name)).collect();

@@ -117,7 +117,7 @@ impl<'r> Rows<'r> {
 
     /// The rows of an episode's own documents that can be read.
     #[must_use]
-    pub(crate) fn of(episode: &'r Episode) -> Self {
+    pub(crate) fn from_episode(episode: &'r Episode) -> Self {
         let of_snapshot = episode.snapshot.value().map(Self::of_snapshot).unwrap_or_default();
         let of_report = episode.report.value().map(Self::of_report).unwrap_or_default();
         Self { hashes: of_snapshot.hashes.or(of_report.hashes), transactions: of_snapshot.transactions.or(of_report.transactions) }
@@ -128,7 +128,7 @@ impl<'r> Rows<'r> {
     pub(crate) fn whole(episode: &'r Episode) -> Self {
         match episode.snapshot.value() {
             Some(snapshot) if snapshot.unreadable_rows != 0 => episode.report.value().map(Self::of_report).unwrap_or_default(),
-            _ => Self::of(episode),
+            _ => Self::from_episode(episode),
         }
     }
 

@@ -163,7 +163,7 @@ fn case<'b>(bundle: &'b Bundle, basis: Basis<'b>, log: Option<&LogIndex>) -> Cas
         BasisKind::Resync => (Vec::new(), None, None),
         BasisKind::Running { ref stall, .. } => {
             let stall = stall.as_ref();
-            (node_ends::of(bundle, log.zip(window.as_ref()), stall), unfetched::sender_end(log, stall), unfetched::of(bundle, log, stall))
+            (node_ends::find_node_ends(bundle, log.zip(window.as_ref()), stall), unfetched::sender_end(log, stall), unfetched::find_unfetched(bundle, log, stall))
         }
     };
     let (stall, grounds) = match kind {
@@ -180,7 +180,7 @@ fn case<'b>(bundle: &'b Bundle, basis: Basis<'b>, log: Option<&LogIndex>) -> Cas
     let hashes = hashes::Hashes::default();
     let debug = if has_debug { DebugLines::Seen } else { DebugLines::NotSeen };
     let seen = coverage::Seen { trigger: trigger.as_ref(), window: window.as_ref(), debug, contradictory: &account.contradictory };
-    let evidence = |block: Option<u64>| coverage::of(bundle, &episode, block, &seen);
+    let evidence = |block: Option<u64>| coverage::assess_coverage(bundle, &episode, block, &seen);
     // Where progress stopped tells of no payload.
     let of_blocks = account.items.iter().filter(|it| it.kind != ItemKind::Stall);
     let others: BTreeSet<u64> = of_blocks.map(|it| it.block).filter(|it| Some(*it) != subject).collect();
@@ -195,18 +195,18 @@ fn case<'b>(bundle: &'b Bundle, basis: Basis<'b>, log: Option<&LogIndex>) -> Cas
             starknet_version: subject.and_then(|it| version_at(bundle, &episode, it)),
             mainnet_starknet_version: subject.and_then(|it| bundle.theirs.get(&it)?.block.value()?.starknet_version.clone()),
         },
-        blocks: blocks::of(bundle, &episode, subject, &account, &sender_counts::left_out(log.zip(window.as_ref()))),
+        blocks: blocks::derive_blocks(bundle, &episode, subject, &account, &sender_counts::left_out(log.zip(window.as_ref()))),
         traces: account.traces,
-        consistency: consistency::of(bundle, &episode, &account.items, &hashes),
+        consistency: consistency::check_sides(bundle, &episode, &account.items, &hashes),
         ledger: account.items,
-        deployment: deployment::of(bundle),
+        deployment: deployment::derive_deployment(bundle),
         node_ends,
         sender_end,
         unfetched,
-        events: events::of(bundle),
-        reverts: reverts::of(&episode),
-        os_runs: os_runs::of(episode.report.value()),
-        echonet: echonet::of(bundle),
+        events: events::derive_events(bundle),
+        reverts: reverts::derive_reverts(&episode),
+        os_runs: os_runs::derive_os_runs(episode.report.value()),
+        echonet: echonet::derive_echonet(bundle),
         coverage,
         trigger,
         stall,

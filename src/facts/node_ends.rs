@@ -39,7 +39,7 @@ pub enum EndPlace {
 
 /// The ends of the node's containers, in the order of the pods; `window` is that of the epoch that still runs.
 #[must_use]
-pub(crate) fn of(bundle: &Bundle, log: Option<(&LogIndex, &LogWindow)>, stall: Option<&Stall>) -> Vec<NodeEnd> {
+pub(crate) fn find_node_ends(bundle: &Bundle, log: Option<(&LogIndex, &LogWindow)>, stall: Option<&Stall>) -> Vec<NodeEnd> {
     let pods = bundle.deployment.pods.value().into_iter().flatten().filter(|it| it.component == Component::Sequencer);
     let ends = |pod: &Pod| {
         let ended = pod.containers.iter().filter_map(|it| it.last_termination.as_ref());

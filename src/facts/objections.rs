@@ -12,7 +12,7 @@ use crate::evidence::{Bundle, Extent, Gathered, Program, Timestamp};
 
 /// Each as a fragment of a sentence; empty if nothing does. `own` are the records of the epoch, without those of the resync before it, and
 /// `posts` is what they tell of posted blocks.
-pub(super) fn of(bundle: &Bundle, running: &Running, grounds: &Grounds, own: &[LogRecord], posts: &Posts) -> Vec<String> {
+pub(super) fn find_objections(bundle: &Bundle, running: &Running, grounds: &Grounds, own: &[LogRecord], posts: &Posts) -> Vec<String> {
     let mut all = Vec::new();
     all.extend(log(bundle, running));
     all.extend(compared(grounds, posts));

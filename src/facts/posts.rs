@@ -47,7 +47,7 @@ pub(super) fn posted_block(text: &str) -> Option<u64> {
 }
 
 /// Reads the records of one epoch.
-pub(super) fn of(records: &[LogRecord]) -> Posts {
+pub(super) fn read_posts(records: &[LogRecord]) -> Posts {
     let mut posts = Posts::default();
     let mut posted = None;
     for record in records {
@@ -154,7 +154,7 @@ mod tests {
         for (lines, stored, refused) in cases {
             let line = |it: &&str| LogLine { at: None, stream: Stream::Unknown, pod: String::new(), text: (*it).to_owned() };
             let index = LogIndex::new(&LogStream { lines: lines.iter().map(line).collect(), ..LogStream::default() });
-            let posts = of(&index.records);
+            let posts = read_posts(&index.records);
             assert_eq!(lacks_exception(&index.records), !lines.contains(&RAISED) && lines.contains(&ANSWERED_500));
             assert_eq!((posts.stored.map(|it| it.block), posts.refused.map(|it| it.block)), (stored, refused), "{posts:?}");
         }

@@ -10,7 +10,7 @@ use crate::evidence::{Bundle, Extent};
 
 /// What is known of the epoch that still runs.
 #[must_use]
-pub(super) fn of(bundle: &Bundle, running: &Running, log: Option<&LogIndex>) -> Grounds {
+pub(super) fn assess_progress(bundle: &Bundle, running: &Running, log: Option<&LogIndex>) -> Grounds {
     let theirs = |height: &u64| bundle.theirs.get(height).and_then(|it| it.block.value());
     let agrees = |(height, it): (&u64, &crate::evidence::OurBlock)| {
         let (our, their) = (it.block.value()?, theirs(height)?);
@@ -23,7 +23,7 @@ pub(super) fn of(bundle: &Bundle, running: &Running, log: Option<&LogIndex>) -> 
     logged.sort_unstable();
     logged.dedup();
     let span = || Span { from: own.iter().find_map(|it| it.at), until: own.iter().rev().find_map(|it| it.at) };
-    let posts = posts::of(own);
+    let posts = posts::read_posts(own);
     let progress = posts.stored.map(|it| (it.block, it.at));
     let mut grounds = Grounds {
         payloads,
@@ -38,7 +38,7 @@ pub(super) fn of(bundle: &Bundle, running: &Running, log: Option<&LogIndex>) -> 
         report: report(bundle),
         missing: Vec::new(),
     };
-    grounds.missing = objections::of(bundle, running, &grounds, own, &posts);
+    grounds.missing = objections::find_objections(bundle, running, &grounds, own, &posts);
     grounds
 }
 

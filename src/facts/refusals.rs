@@ -29,7 +29,7 @@ pub(super) struct Refusals {
 /// The refusals of an episode. Both lists are cumulative: what an earlier episode already had is not this episode's. Where it is not known
 /// what the one before had, only what cannot be older is this one's: its trigger's own, and all of a process's first epoch.
 #[expect(clippy::arithmetic_side_effects, reason = "a count of what is in memory")]
-pub(super) fn of(bundle: &Bundle, episode: &Episode) -> Refusals {
+pub(super) fn find_refusals(bundle: &Bundle, episode: &Episode) -> Refusals {
     let earlier = || bundle.episodes.iter().filter(|it| it.number < episode.number);
     let known = earlier().filter_map(known).next_back().unwrap_or_default();
     let before = earlier().next_back();
@@ -41,7 +41,7 @@ pub(super) fn of(bundle: &Bundle, episode: &Episode) -> Refusals {
     let Some(Recorded { rows, start, is_first, mut all }) = recorded(episode) else { return Refusals::default() };
     let follows_known = before.is_some_and(|it| it.number.checked_add(1) == Some(episode.number) && self::known(it).is_some());
     let is_told = is_first || follows_known || still_runs;
-    let trigger = trigger::of(bundle, episode).map(|it| it.0).filter(|it| it.kind == TriggerKind::GatewayError);
+    let trigger = trigger::find_trigger(bundle, episode).map(|it| it.0).filter(|it| it.kind == TriggerKind::GatewayError);
     let trigger = trigger.and_then(|it| it.tx_hash);
     for refusal in rows {
         let is_older = known.contains(&refusal.tx) || start.is_some_and(|it| refusal.error.block_number < it);
@@ -101,7 +101,7 @@ fn known(episode: &Episode) -> Option<BTreeSet<Felt>> {
 
 /// Why what the snapshot says of refusals is not all, if it is not and nothing else says it.
 pub(super) fn gap(bundle: &Bundle, episode: &Episode) -> Option<String> {
-    let Refusals { undecided, unreadable, .. } = of(bundle, episode);
+    let Refusals { undecided, unreadable, .. } = find_refusals(bundle, episode);
     let reasons = [
         (0 < undecided).then(|| format!("{undecided} gateway errors that may be of an earlier epoch")),
         (0 < unreadable).then(|| format!("{unreadable} gateway errors that could not be read")),

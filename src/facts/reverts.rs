@@ -40,7 +40,7 @@ pub struct RevertedTransaction {
 
 /// The reverts of an episode; none where neither the report nor the comparison was seen.
 #[must_use]
-pub fn of(episode: &Episode) -> RevertFacts {
+pub fn derive_reverts(episode: &Episode) -> RevertFacts {
     if let Some(report) = episode.report.value() {
         return of_report(report);
     }
@@ -136,8 +136,8 @@ mod tests {
             },
         }))
         .expect("a report");
-        let seen = of(&episode(Gathered::observed(report, source()), comparison()));
-        let without = of(&episode(Gathered::NotAsked, comparison()));
+        let seen = derive_reverts(&episode(Gathered::observed(report, source()), comparison()));
+        let without = derive_reverts(&episode(Gathered::NotAsked, comparison()));
         let bare = |it: &RevertFacts| {
             let mut it = it.clone();
             it.only_on_echonet.iter_mut().chain(&mut it.only_on_mainnet).for_each(|it| it.error = None);

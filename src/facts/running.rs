@@ -33,7 +33,7 @@ pub(crate) struct Running {
 
 /// Puts together what is known of the epoch that still runs; `extent` is that of Echonet's log.
 #[must_use]
-pub(crate) fn of(bundle: &Bundle, log: Option<(&LogIndex, &Extent)>, triggers: &[LoggedTrigger]) -> Running {
+pub(crate) fn derive_running(bundle: &Bundle, log: Option<(&LogIndex, &Extent)>, triggers: &[LoggedTrigger]) -> Running {
     let (window, own) = log.map(|(index, extent)| window(index, extent, triggers)).unzip();
     let own = own.flatten();
     let records = log.zip(window.as_ref()).map(|((index, _), window)| window.records(index)).unwrap_or_default();
@@ -42,7 +42,7 @@ pub(crate) fn of(bundle: &Bundle, log: Option<(&LogIndex, &Extent)>, triggers: &
     let start = start(bundle, own_records);
     let still_at = log.and_then(|(index, _)| still_at(bundle, index, records));
     let resynced_for = triggers.last().map(|it| it.block);
-    let stall = stall::of(records, Around { begins, still_at, start, resynced_for });
+    let stall = stall::detect_stall(records, Around { begins, still_at, start, resynced_for });
     let logged = records.iter().rev().find_map(|it| sender_block(&it.text));
     let mut said = mismatches::of_log(own_records);
     mismatches::join(&mut said, rows(bundle, start));

@@ -104,8 +104,8 @@ pub(crate) struct Around {
 
 /// The stall of an epoch that still runs, of which these are the records; nothing if it makes progress, or was ended on purpose.
 #[must_use]
-pub(crate) fn of(records: &[LogRecord], around: Around) -> Option<Stall> {
-    let posts = posts::of(records);
+pub(crate) fn detect_stall(records: &[LogRecord], around: Around) -> Option<Stall> {
+    let posts = posts::read_posts(records);
     let (sign, record) = ended(records).or_else(|| refused(&posts)).or_else(|| silent(records, around.still_at))?;
     let sender = records.iter().rev().find_map(|it| sender_block(&it.text));
     let next = || posts.stored.map(|it| it.block.saturating_add(1)).or(around.start.filter(|_| around.begins == Begins::Seen)).or(sender);
@@ -219,7 +219,7 @@ mod tests {
         };
         let index = LogIndex::new(&LogStream { namespace: None, lines: lines.iter().map(line).collect() });
         let begins = if index.records.iter().any(|it| it.text.contains("tarting gunicorn ")) { Begins::Seen } else { Begins::NotSeen };
-        of(&index.records, Around { begins, still_at: None, start: None, resynced_for: None }).map(|it| it.sign)
+        detect_stall(&index.records, Around { begins, still_at: None, start: None, resynced_for: None }).map(|it| it.sign)
     }
 
     type Lines<'l> = &'l [(i64, &'l str)];

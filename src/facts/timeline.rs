@@ -49,7 +49,7 @@ impl EventKind {
 
     /// The kind of a record; none if it is not worth a place in a picture.
     #[must_use]
-    pub(crate) fn of(record: &LogRecord) -> Option<Self> {
+    pub(crate) fn from_record(record: &LogRecord) -> Option<Self> {
         let text = record.text.as_str();
         let logger = record.logger.as_deref().unwrap_or_default();
         if text.starts_with("Forwarded tx") || text.starts_with("Observed L1_HANDLER") {
@@ -184,7 +184,7 @@ mod tests {
         use Moment::{Cleared, Mismatch, ProcessStarts, ReplayMatches, ReplayStarts, ResyncEnds, ResyncStarts, Trigger};
         assert_eq!(names, [ProcessStarts, ReplayStarts, Mismatch(7), Trigger, Cleared, ResyncStarts, ResyncEnds, ReplayMatches(7)]);
         assert_eq!(records, 0..9);
-        let kinds: Vec<_> = index.records.iter().map(EventKind::of).collect();
+        let kinds: Vec<_> = index.records.iter().map(EventKind::from_record).collect();
         assert_eq!(kinds[2..5], [Some(EventKind::Forwarded), Some(EventKind::Mismatched), Some(EventKind::Warning)]);
     }
 }

@@ -104,7 +104,7 @@ pub(crate) fn gateway_answer(status: Option<u16>, response: &str) -> GatewayAnsw
 /// The trigger of an episode as its own documents name it, and what else they state of the resync: from the snapshot, else from the report
 /// during the resync, else from the report afterwards.
 #[must_use]
-pub(crate) fn of(bundle: &Bundle, episode: &Episode) -> Option<(Trigger, Stated)> {
+pub(crate) fn find_trigger(bundle: &Bundle, episode: &Episode) -> Option<(Trigger, Stated)> {
     if let (Some(snapshot), Some(stated)) = (episode.snapshot.value(), Stated::of_snapshot(episode)) {
         let count = stated.count.unwrap_or(1);
         let trigger = build(bundle, episode, &snapshot.trigger_key, snapshot.trigger_block, &snapshot.trigger_reason, count);

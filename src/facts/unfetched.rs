@@ -67,7 +67,7 @@ fn last_words<'l>(log: Option<&'l LogIndex>, stall: Option<&Stall>) -> Option<&'
 
 /// What mainnet has of the block that the sender could not fetch; none if that did not end it, or its last words name no block.
 #[must_use]
-pub fn of(bundle: &Bundle, log: Option<&LogIndex>, stall: Option<&Stall>) -> Option<Unfetched> {
+pub fn find_unfetched(bundle: &Bundle, log: Option<&LogIndex>, stall: Option<&Stall>) -> Option<Unfetched> {
     let record = last_words(log, stall)?;
     let block = stall::fetched_in_vain(std::slice::from_ref(record), record.number)?;
     let failed_at = record.at;

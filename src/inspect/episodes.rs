@@ -114,7 +114,7 @@ pub(crate) fn snapshot_time(episode: &Episode) -> Option<Timestamp> {
 }
 
 fn named_time(file: Option<&str>) -> Option<Timestamp> {
-    match VolumeDocument::of(file?)? {
+    match VolumeDocument::from_path(file?)? {
         VolumeDocument::Snapshot(at) => Some(at),
         VolumeDocument::Reverts(_) | VolumeDocument::Dump { .. } => None,
     }

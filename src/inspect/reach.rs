@@ -92,7 +92,7 @@ pub fn ways_out(bundle: &Bundle) -> Vec<String> {
     let namespace = bundle.incident.namespace.as_deref().unwrap_or("NAMESPACE");
     let mut lines = Vec::new();
     for host in Host::ALL {
-        let rows: Vec<&AuditRow> = collection.requests.iter().filter(|it| Host::of(&it.asked) == host).collect();
+        let rows: Vec<&AuditRow> = collection.requests.iter().filter(|it| Host::from_question(&it.asked) == host).collect();
         let failed = |status: u16| rows.iter().filter(|it| it.failure.is_some() && it.status == Some(status)).count();
         let is_silent = !rows.is_empty() && rows.iter().all(|it| it.failure.is_some() && it.status.is_none());
         let refusals = [

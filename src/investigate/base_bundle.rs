@@ -43,7 +43,7 @@ pub(super) fn fetch(base: &Base, file: &Text) -> Result<Bundle, BaseError> {
 }
 
 /// A function that fetches the bases of a test file.
-pub(super) fn of(file: &Text) -> impl Fn(&Base) -> Result<Bundle, NoBase> {
+pub(super) fn base_fetcher(file: &Text) -> impl Fn(&Base) -> Result<Bundle, NoBase> {
     move |base| fetch(base, file).map_err(NoBase::new)
 }
 

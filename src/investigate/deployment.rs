@@ -105,12 +105,12 @@ impl IncidentOptions {
     /// The last resync of the deployment of a namespace.
     #[must_use]
     pub fn new(namespace: impl Into<String>) -> Self {
-        Self::of(DeploymentOptions::new(namespace))
+        Self::from_deployment(DeploymentOptions::new(namespace))
     }
 
     /// The last resync of a deployment.
     #[must_use]
-    pub fn of(deployment: DeploymentOptions) -> Self {
+    pub fn from_deployment(deployment: DeploymentOptions) -> Self {
         Self {
             deployment,
             block: None,

@@ -56,7 +56,7 @@ pub fn draft_rule(bundle: &Bundle, rules: &Rules, options: &DraftOptions) -> Res
         return Err(DraftError::Exists { path: path.display().to_string() }.into());
     }
     let rule_text = Text::new(rule_path.display().to_string(), &draft.rule);
-    let with_draft = Rules::of(rules.packs.iter().cloned().chain([vec![rule_text]]).collect())?;
+    let with_draft = Rules::from_packs(rules.packs.iter().cloned().chain([vec![rule_text]]).collect())?;
     let catalog = &with_draft.catalog;
     let rule = catalog.rules.get(&draft.slug).ok_or(DraftError::Lost)?;
     let base = minimize(bundle, rule, &catalog.interpreter)?;
@@ -65,7 +65,7 @@ pub fn draft_rule(bundle: &Bundle, rules: &Rules, options: &DraftOptions) -> Res
     let base_name = base_path.file_name().map(|it| it.to_string_lossy().into_owned()).unwrap_or_default();
     let test = test_file(rule, &base, &base_name, &elsewhere, &catalog.interpreter);
     let test_text = Text::new(test_path.display().to_string(), &test);
-    let simulated = base_bundle::of(&test_text);
+    let simulated = base_bundle::base_fetcher(&test_text);
     let base_of = |wanted: &rule_test::Base| match wanted {
         rule_test::Base::Bundle(_) => Ok(base.clone()),
         rule_test::Base::Simulate { .. } => simulated(wanted),

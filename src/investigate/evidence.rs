@@ -131,7 +131,7 @@ fn from_stdin() -> Result<Vec<u8>, LoadError> {
 }
 
 fn of_files(given: &Given, focus: &Focus) -> Result<Evidence, Error> {
-    match Opened::of(given, focus.incident.as_deref())? {
+    match Opened::open_given(given, focus.incident.as_deref())? {
         Opened::Files(recording) => {
             let asked = Asked { block: focus.block, namespace: focus.namespace.clone(), ..Asked::default() };
             Ok(Evidence { bundle: gather(&*recording, asked), files: Some(recording.account().clone()) })

@@ -24,7 +24,7 @@ impl fmt::Display for Plan {
 /// What the collection of an incident would ask.
 #[must_use]
 pub fn plan(options: &IncidentOptions) -> Plan {
-    of(&options.deployment, Aim::Incident { block: options.block, project: options.project.clone() })
+    plan_for(&options.deployment, Aim::Incident { block: options.block, project: options.project.clone() })
 }
 
 /// The script with which a person collects the evidence of the resyncs that a block belongs to, by kubectl, gcloud and curl. Of the options,
@@ -40,10 +40,10 @@ pub fn by_hand(options: &IncidentOptions) -> Result<String, Error> {
 /// What a list of resyncs would ask.
 #[must_use]
 pub fn survey_plan(options: &DeploymentOptions) -> Plan {
-    of(options, Aim::Resyncs)
+    plan_for(options, Aim::Resyncs)
 }
 
-fn of(options: &DeploymentOptions, aim: Aim) -> Plan {
+fn plan_for(options: &DeploymentOptions, aim: Aim) -> Plan {
     let way = if options.echonet_url.is_some() { EchonetWay::Url } else { EchonetWay::PortForward };
     Plan { questions: table::Plan { namespace: options.namespace.clone(), way, aim }.lines() }
 }

@@ -31,7 +31,7 @@ impl CodeAt {
 
     /// The usual revision of a clone.
     #[must_use]
-    pub fn of(clone: PathBuf) -> Self {
+    pub fn from_clone(clone: PathBuf) -> Self {
         Self { clone, revision: Self::REVISION.to_owned() }
     }
 }
@@ -55,7 +55,7 @@ impl Proof {
     /// # Errors
     /// When they have no form as JSON.
     pub fn catalogue(&self) -> Result<String, Error> {
-        Ok(Catalogue::of(&self.found, &self.places).printed()?)
+        Ok(Catalogue::from_found(&self.found, &self.places).printed()?)
     }
 }
 

@@ -91,7 +91,7 @@ impl Rules {
     /// # Errors
     /// When a folder cannot be read, or everything that is wrong with any rule.
     pub fn load(set: &RuleSet) -> Result<Self, Error> {
-        Self::of(set.packs()?)
+        Self::from_packs(set.packs()?)
     }
 
     /// Checks rules that are in memory. A rule of a later pack may take the place of one of an earlier pack by saying so; those of the build
@@ -99,7 +99,7 @@ impl Rules {
     ///
     /// # Errors
     /// Everything that is wrong with any of them.
-    pub fn of(packs: Vec<Vec<Text>>) -> Result<Self, Error> {
+    pub fn from_packs(packs: Vec<Vec<Text>>) -> Result<Self, Error> {
         let catalog = Catalog::new(&packs).map_err(Error::Wrong)?;
         Ok(Self { packs, catalog })
     }

@@ -22,7 +22,7 @@ pub const LEAST_COVERAGE: u8 = 100;
 /// # Errors
 /// When the file cannot be used. A case that fails is no error but the answer.
 pub fn test(file: &Text, rules: &Rules) -> Result<Vec<CaseResult>, Error> {
-    rule_test::run(file, &rules.catalog, &base_bundle::of(file)).map_err(Error::Wrong)
+    rule_test::run(file, &rules.catalog, &base_bundle::base_fetcher(file)).map_err(Error::Wrong)
 }
 
 /// A case of a test file: the file and a line of the case, as `FILE:LINE`.
@@ -71,7 +71,7 @@ pub fn case_bundle(tests: &[Text], rules: &Rules, wanted: &CasePlace) -> Result<
             help: help.unwrap_or_else(|| "name a file of the rules, as `rules test` prints it".to_owned()),
         }
     })?;
-    let cases = rule_test::bundles(file, &rules.catalog, &base_bundle::of(file)).map_err(Error::Wrong)?;
+    let cases = rule_test::bundles(file, &rules.catalog, &base_bundle::base_fetcher(file)).map_err(Error::Wrong)?;
     let first = cases.first().map_or(0, |(case, _)| case.line());
     let case = cases.into_iter().rev().find(|(case, _)| case.line() <= wanted.line);
     let (_, bundle) =
@@ -100,7 +100,7 @@ impl Coverage {
 /// # Errors
 /// When a file cannot be used.
 pub fn coverage(files: &[Text], rules: &Rules) -> Result<Coverage, Error> {
-    let rules = collected(in_parallel(files, |file| coverage_report::cover(file, &rules.catalog, &base_bundle::of(file))))?;
+    let rules = collected(in_parallel(files, |file| coverage_report::cover(file, &rules.catalog, &base_bundle::base_fetcher(file))))?;
     Ok(Coverage { percent: coverage_report::percent(&rules), rules })
 }
 
@@ -141,7 +141,7 @@ impl Mutations {
 /// # Errors
 /// When a file cannot be used.
 pub fn mutations(files: &[Text], rules: &Rules) -> Result<Mutations, Error> {
-    let reports = collected(in_parallel(files, |file| mutate::mutate(file, &rules.catalog, &base_bundle::of(file))))?;
+    let reports = collected(in_parallel(files, |file| mutate::mutate(file, &rules.catalog, &base_bundle::base_fetcher(file))))?;
     Ok(Mutations { rules: reports })
 }
 

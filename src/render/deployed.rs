@@ -35,7 +35,7 @@ pub fn text(table: &Table<'_>) -> String {
         text.push_str(&format!("{}\n               {}\n", visible(&head), visible(&line)));
     };
     for it in &table.fixes {
-        row(fix_line::word(&it.status), it, fix_line::of(&it.status));
+        row(fix_line::word(&it.status), it, fix_line::render_line(&it.status));
     }
     for it in &table.brought {
         let line = if it.rule.is_empty() { fix_line::of_change(&it.status) } else { fix_line::of_brought(&it.status) };

@@ -121,7 +121,7 @@ pub(super) fn word(status: &FixStatus) -> &'static str {
 
 /// The line of a fix whose pattern happened: what contradicts the finding is said first, and loudly where it is certain.
 pub(super) fn of_match(status: &FixStatus) -> String {
-    let line = of(status);
+    let line = render_line(status);
     match status.contradiction() {
         Some(Contradiction::Certain) => {
             format!("CONTRADICTION, the rule or the fix is wrong: the pattern happened although its fix is {line}")
@@ -136,7 +136,7 @@ pub(super) fn of_match(status: &FixStatus) -> String {
 }
 
 /// The line of a fix, whatever happened.
-pub(super) fn of(status: &FixStatus) -> String {
+pub(super) fn render_line(status: &FixStatus) -> String {
     let line = of_containment(status);
     limited(status.fix.role).map_or_else(|| line.clone(), |role| format!("{role}: {line}"))
 }
@@ -337,7 +337,7 @@ mod tests {
             ),
         ];
         for (role, answers, effective, expected) in cases {
-            assert_eq!(of(&status(role, &answers, effective)), expected);
+            assert_eq!(render_line(&status(role, &answers, effective)), expected);
         }
     }
 
@@ -349,7 +349,7 @@ mod tests {
             assert!(line.starts_with(words) && !line.contains("CONTRADICTION"), "{line}");
         }
         assert!(of_match(&status(FixRole::Cure, &yes, Effectiveness::Yes)).starts_with("CONTRADICTION"));
-        assert!(!of(&status(FixRole::Cure, &yes, Effectiveness::Yes)).contains("CONTRADICTION"), "nothing happened yet");
+        assert!(!render_line(&status(FixRole::Cure, &yes, Effectiveness::Yes)).contains("CONTRADICTION"), "nothing happened yet");
     }
 
     #[test]
@@ -392,7 +392,7 @@ mod tests {
         for (answer, lines, expected) in cases {
             let mut status = status(FixRole::Cure, &[answer], Effectiveness::Yes);
             status.deployed.iter_mut().for_each(|it| it.lines = Some(lines.clone()));
-            assert_eq!(of(&status), expected);
+            assert_eq!(render_line(&status), expected);
         }
     }
 

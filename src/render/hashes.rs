@@ -26,7 +26,7 @@ impl Hashes {
     }
 
     /// Short forms for every hash that any text of the diagnosis holds.
-    pub(super) fn of(diagnosis: &Diagnosis, digits: Digits) -> Self {
+    pub(super) fn from_diagnosis(diagnosis: &Diagnosis, digits: Digits) -> Self {
         let mut open: BTreeSet<&str> = texts(diagnosis).into_iter().flat_map(words).filter(|it| is_hash(it)).collect();
         let mut short = BTreeMap::new();
         let mut head = digits.head;

@@ -19,7 +19,7 @@ pub(super) fn write(diagnosis: &Diagnosis, options: &Options) -> String {
     let (words, values) = match options.detail {
         Detail::Full => (Lens { hashes: Hashes::whole(), limits: Limits::NONE }, Lens { hashes: Hashes::whole(), limits: Limits::NONE }),
         Detail::Short | Detail::Brief => {
-            let hashes = Hashes::of(diagnosis, Digits { head: 6, tail: 4 });
+            let hashes = Hashes::from_diagnosis(diagnosis, Digits { head: 6, tail: 4 });
             let limits = Limits { chars: 400, lines: 8, items: 8 };
             (Lens { hashes, limits }, Lens { hashes: Hashes::whole(), limits })
         }

@@ -25,7 +25,7 @@ const SENTENCES: usize = 6;
 
 /// Writes a diagnosis as the body of `chat.postMessage`, without a channel.
 pub(super) fn write(diagnosis: &Diagnosis, _: &Options) -> String {
-    let hashes = Hashes::of(diagnosis, Digits { head: 8, tail: 6 });
+    let hashes = Hashes::from_diagnosis(diagnosis, Digits { head: 8, tail: 6 });
     let lens = Lens { hashes, limits: Limits { chars: 500, lines: 4, items: 4 } };
     let message = Message { outline: Outline::new(diagnosis), lens };
     let mut blocks = message.head();

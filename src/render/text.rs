@@ -49,8 +49,8 @@ fn lens(diagnosis: &Diagnosis, options: &Options) -> Lens {
         Detail::Short | Detail::Brief => {
             let hashes = match options.width {
                 160.. => Hashes::whole(),
-                100..160 => Hashes::of(diagnosis, Digits { head: 12, tail: 6 }),
-                ..100 => Hashes::of(diagnosis, Digits { head: 6, tail: 4 }),
+                100..160 => Hashes::from_diagnosis(diagnosis, Digits { head: 12, tail: 6 }),
+                ..100 => Hashes::from_diagnosis(diagnosis, Digits { head: 6, tail: 4 }),
             };
             Lens { hashes, limits: Limits { chars: 400, lines: 6, items: 12 } }
         }

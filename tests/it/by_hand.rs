@@ -111,7 +111,7 @@ struct Answering {
 }
 
 impl Answering {
-    fn of(incident: &Path) -> Self {
+    fn from_incident(incident: &Path) -> Self {
         let (stubs, work) = (TempDir::new().expect("a folder"), TempDir::new().expect("a folder"));
         let put = |name: &str, text: &str| fs::write(stubs.path().join(name), text).expect("a file");
         for (name, text) in [("kubectl", KUBECTL), ("gcloud", GCLOUD), ("curl", CURL), ("date", DATE)] {
@@ -246,7 +246,7 @@ fn answer(bundle: &Bundle) -> impl PartialEq + std::fmt::Debug + use<> {
 fn the_script_of_a_captured_incident_saves_what_gives_its_diagnosis() {
     let Some(incidents) = captures::folder("incidents") else { return };
     for name in ["01b-native-vs-casm-receipt", "02-alchemy-429", "04-gateway-error"] {
-        let answering = Answering::of(&incidents.join(name));
+        let answering = Answering::from_incident(&incidents.join(name));
         let script = script(answering.work.path(), "echonet-14-3", answering.block);
         let output = answering.run(&script);
         let said = String::from_utf8_lossy(&output.stderr).into_owned();
@@ -298,7 +298,7 @@ fn the_script_of_a_captured_incident_saves_what_gives_its_diagnosis() {
 #[test]
 fn without_an_answer_from_anybody_the_folder_says_why_of_each_question() {
     let Some(incidents) = captures::folder("incidents") else { return };
-    let answering = Answering::of(&incidents.join("01b-native-vs-casm-receipt"));
+    let answering = Answering::from_incident(&incidents.join("01b-native-vs-casm-receipt"));
     for (name, words) in [
         (
             "kubectl",
@@ -356,7 +356,7 @@ fn a_signal_leaves_no_part_of_an_answer_and_says_which_question_was_open() {
         ("HUP", 129, "curl", "  shift\ndone\n", mainnet, "mainnet/"),
     ];
     for (signal, code, program, behind, doing, open) in cases {
-        let answering = Answering::of(&incident);
+        let answering = Answering::from_incident(&incident);
         let stub = answering.read(program).replacen(behind, &format!("{behind}{doing}"), 1);
         fs::write(answering.stubs.path().join(program), stub).expect("a stub");
         let script = script(answering.work.path(), "echonet-14-3", answering.block);
@@ -382,7 +382,7 @@ fn a_signal_leaves_no_part_of_an_answer_and_says_which_question_was_open() {
 #[test]
 fn what_came_with_another_status_is_noted_and_leaves_no_file() {
     let Some(incidents) = captures::folder("incidents") else { return };
-    let answering = Answering::of(&incidents.join("01b-native-vs-casm-receipt"));
+    let answering = Answering::from_incident(&incidents.join("01b-native-vs-casm-receipt"));
     fs::write(answering.stubs.path().join("routes"), "").expect("no routes");
     let output = answering.run(&script(answering.work.path(), "echonet-14-3", answering.block));
     assert!(output.status.success(), "{}", String::from_utf8_lossy(&output.stderr));

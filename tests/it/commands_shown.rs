@@ -50,7 +50,7 @@ fn keep(bundle: &Bundle, folder: &Path, name: &str) {
 /// A folder with what the pages name, beside a deployment that runs.
 fn deployment() -> Rig {
     let bundle = named(incident("alchemy-429-l1-handler-drop"));
-    let rig = Rig::start(World::of(&bundle), None);
+    let rig = Rig::start(World::from_bundle(&bundle), None);
     let folder = rig.folder.path();
     keep(&bundle, folder, "incident.json.zst");
     keep(&bundle, folder, "OLD");

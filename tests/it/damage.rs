@@ -17,7 +17,7 @@ use crate::simulated::catalog;
 use crate::sureness::Sureness;
 
 fn sureness(bundle: &Bundle, catalog: &Catalog) -> Sureness {
-    Sureness::of(&diagnose(bundle, catalog, Trial::StableOnly))
+    Sureness::from_diagnosis(&diagnose(bundle, catalog, Trial::StableOnly))
 }
 
 /// Every observed piece of evidence in turn: forgotten, failed, gone; how often one was.

@@ -101,7 +101,7 @@ fn every_source_is_recognised_from_content_alone() {
     let Some(incidents) = folder("incidents") else { return };
     let mut known: BTreeSet<&str> = BTreeSet::new();
     let mut check = |name: &'static str, bytes: &[u8], path: &str| {
-        let candidates: Vec<&str> = Glimpse::of(bytes).candidates().into_iter().map(|it| it.name).collect();
+        let candidates: Vec<&str> = Glimpse::from_bytes(bytes).candidates().into_iter().map(|it| it.name).collect();
         assert!(candidates.contains(&name), "{path} is of {name}, and looks like {candidates:?}");
         known.insert(name);
     };
@@ -249,7 +249,7 @@ fn several_incidents_in_one_folder_are_listed_and_one_is_chosen() {
     let Err(err) = Recording::open(given.path()) else { panic!("two incidents are one") };
     assert!(matches!(&err, OpenError::Several { folders } if *folders == ["07-parent-cascade", "08-header-only"]), "{err}");
     let paths = whysync::collect::intake::Given::Paths(vec![given.path().to_owned()]);
-    let chosen = Recording::of(&paths, Some("08-header-only")).expect("one of them");
+    let chosen = Recording::open_given(&paths, Some("08-header-only")).expect("one of them");
     let alone = Recording::open(&incidents.join("08-header-only")).expect("the incident");
     let diagnosed = |it: &Recording| {
         let mut bundle = gather(it, Asked::default());
@@ -257,7 +257,7 @@ fn several_incidents_in_one_folder_are_listed_and_one_is_chosen() {
         bundle
     };
     assert!(diagnosed(&chosen) == diagnosed(&alone));
-    let Err(OpenError::NoSuchIncident { folders, .. }) = Recording::of(&paths, Some("09")) else { panic!("there is no 09") };
+    let Err(OpenError::NoSuchIncident { folders, .. }) = Recording::open_given(&paths, Some("09")) else { panic!("there is no 09") };
     assert_eq!(folders.len(), 2);
 }
 

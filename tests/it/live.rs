@@ -103,7 +103,7 @@ pub(crate) fn assert_read_only(asked: &[String]) {
 #[test]
 fn of_the_source_that_runs_only_names_and_hashes_are_collected() {
     let bundle = incident("alchemy-429-l1-handler-drop");
-    let rig = Rig::start(World::of(&bundle), None);
+    let rig = Rig::start(World::from_bundle(&bundle), None);
     let (live, words) = collect(&rig, &bundle);
     let source = live.deployment.source.value().expect("a source");
     let members: Vec<(&str, Result<u64, &str>)> = source
@@ -147,7 +147,7 @@ pub(crate) fn repository(bundle: &Bundle) -> Repository {
 fn the_table_of_fixes_of_a_live_deployment_asks_for_pods_and_source_alone() {
     let bundle = incident("alchemy-429-l1-handler-drop");
     let repository = repository(&bundle);
-    let rig = Rig::start(World::of(&bundle), None);
+    let rig = Rig::start(World::from_bundle(&bundle), None);
     let namespace = bundle.incident.namespace.clone().expect("a namespace");
     let clone = repository.path().to_str().expect("UTF-8");
     let output = rig.run_in_cluster(&["deployed", "--namespace", &namespace, "--repo", clone]);
@@ -170,7 +170,7 @@ fn the_table_of_fixes_of_a_live_deployment_asks_for_pods_and_source_alone() {
 fn an_investigation_with_a_clone_keeps_what_the_deployed_code_contains() {
     let bundle = incident("alchemy-429-l1-handler-drop");
     let repository = repository(&bundle);
-    let rig = Rig::start(World::of(&bundle), None);
+    let rig = Rig::start(World::from_bundle(&bundle), None);
     let namespace = bundle.incident.namespace.clone().expect("a namespace");
     let block = bundle.incident.block.expect("a block").to_string();
     let clone = repository.path().to_str().expect("UTF-8");
@@ -191,7 +191,7 @@ fn an_investigation_with_a_clone_keeps_what_the_deployed_code_contains() {
 #[test]
 fn one_command_collects_saves_and_diagnoses() {
     let bundle = incident("alchemy-429-l1-handler-drop");
-    let rig = Rig::start(World::of(&bundle), None);
+    let rig = Rig::start(World::from_bundle(&bundle), None);
     let namespace = bundle.incident.namespace.clone().expect("a namespace");
     let block = bundle.incident.block.expect("a block").to_string();
     let output = rig.run(&["investigate", "--namespace", &namespace, "--block", &block, "--bundle", "b.json"]);
@@ -206,7 +206,7 @@ fn one_command_collects_saves_and_diagnoses() {
 #[test]
 fn a_namespace_that_does_not_exist_names_those_that_do() {
     let bundle = incident("alchemy-429-l1-handler-drop");
-    let rig = Rig::start(World::of(&bundle), None);
+    let rig = Rig::start(World::from_bundle(&bundle), None);
     let output = rig.run(&["collect", "--namespace", "echonet-nowhere", "-o", "b.json"]);
     let words = String::from_utf8_lossy(&output.stderr);
     assert_eq!(output.status.code(), Some(4), "{words}");
@@ -216,7 +216,7 @@ fn a_namespace_that_does_not_exist_names_those_that_do() {
 #[test]
 fn a_dry_run_says_what_would_be_asked_and_asks_nothing() {
     let bundle = incident("alchemy-429-l1-handler-drop");
-    let rig = Rig::start(World::of(&bundle), None);
+    let rig = Rig::start(World::from_bundle(&bundle), None);
     let output = rig.run(&["collect", "--namespace", "echonet-a", "--block", "7", "--dry-run"]);
     let text = String::from_utf8_lossy(&output.stdout);
     assert_eq!(output.status.code(), Some(0), "{}", String::from_utf8_lossy(&output.stderr));
@@ -258,7 +258,7 @@ fn as_planned(asked: &str, tx_hash: &str) -> String {
 #[test]
 fn a_dry_run_names_whatever_a_collection_asks_and_no_page_that_it_cannot_ask() {
     let bundle = incident("echonet-only-revert");
-    let rig = Rig::start(World::of(&bundle), None);
+    let rig = Rig::start(World::from_bundle(&bundle), None);
     let (live, _) = collect(&rig, &bundle);
     let trigger = bundle.episodes.last().and_then(|it| it.snapshot.value()).expect("a snapshot");
     let (namespace, block) = (bundle.incident.namespace.clone().expect("a namespace"), trigger.trigger_block.to_string());

@@ -76,7 +76,7 @@ fn wall_time_against_the_slowest_source() {
     let bundle = incident("alchemy-429-l1-handler-drop");
     for target in [None, Some(Target::Exec), Some(Target::Echonet), Some(Target::Mainnet), Some(Target::Logging)] {
         let slow = Trouble::Slow(Duration::from_millis(1_000));
-        let rig = Rig::start(World::of(&bundle), target.map(|it| (it, slow)));
+        let rig = Rig::start(World::from_bundle(&bundle), target.map(|it| (it, slow)));
         let (wall, _) = measured(collect(&rig, &bundle, &["--request-timeout", "10m"]));
         let spans = spans(&collected(&rig));
         say(&format!("{target:?} a second slower: {} ms in all; by source, from first to last: {spans:?}", wall.as_millis()));
@@ -88,7 +88,7 @@ fn wall_time_against_the_slowest_source() {
 fn peak_memory_for_a_log_window_of_500_megabytes() {
     let bundle = incident("alchemy-429-l1-handler-drop");
     for (window, cap) in [(0, "256MiB"), (500_000_000, "256MiB"), (500_000_000, "1GiB")] {
-        let rig = Rig::start(World { filler: window, ..World::of(&bundle) }, None);
+        let rig = Rig::start(World { filler: window, ..World::from_bundle(&bundle) }, None);
         let (wall, peak) = measured(collect(&rig, &bundle, &["--max-log", cap]));
         let live = collected(&rig);
         let rows = &live.collection.as_ref().expect("a live collection").requests;

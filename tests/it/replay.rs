@@ -63,7 +63,7 @@ fn what_was_recorded_gives_the_same_bundle_byte_for_byte_and_holds_no_secret() {
         Some((Target::Exec, Trouble::ReplacedTimes(2, 2))),
     ];
     for trouble in troubles {
-        let rig = Rig::start(planted(World::of(&bundle)), trouble);
+        let rig = Rig::start(planted(World::from_bundle(&bundle)), trouble);
         let folder = rig.folder.path().to_owned();
         let output = rig.run(&["collect", "--namespace", &namespace, "--block", &block, "-o", "live.json", "--record", "kept"]);
         assert_eq!(output.status.code(), Some(0), "{trouble:?}: {}", text(&output.stderr));
@@ -96,7 +96,7 @@ fn a_recorded_collection_can_be_imported_and_investigated() {
     let bundle = incident("alchemy-429-l1-handler-drop");
     let namespace = bundle.incident.namespace.clone().expect("a namespace");
     let block = bundle.incident.block.expect("a block").to_string();
-    let rig = Rig::start(World::of(&bundle), None);
+    let rig = Rig::start(World::from_bundle(&bundle), None);
     let folder = rig.folder.path().to_owned();
     let output = rig.run(&["collect", "--namespace", &namespace, "--block", &block, "-o", "live.json", "--record", "kept"]);
     assert_eq!(output.status.code(), Some(0), "{}", text(&output.stderr));
@@ -138,7 +138,7 @@ fn a_recorded_collection_can_be_imported_and_investigated() {
 fn a_folder_that_cannot_be_recorded_to_or_replayed_is_named_with_the_way_out() {
     let bundle = incident("alchemy-429-l1-handler-drop");
     let namespace = bundle.incident.namespace.clone().expect("a namespace");
-    let rig = Rig::start(World::of(&bundle), None);
+    let rig = Rig::start(World::from_bundle(&bundle), None);
     let folder = rig.folder.path().to_owned();
     std::fs::create_dir(folder.join("full")).expect("a folder");
     std::fs::write(folder.join("full/a"), "a").expect("a file");
@@ -192,7 +192,7 @@ fn sizes_and_counts_of_a_recording_that_fill_their_type_end_nothing() {
     let bundle = incident("alchemy-429-l1-handler-drop");
     let namespace = bundle.incident.namespace.clone().expect("a namespace");
     for trouble in [None, Some((Target::Logging, Trouble::Status(403)))] {
-        let rig = Rig::start(planted(World::of(&bundle)), trouble);
+        let rig = Rig::start(planted(World::from_bundle(&bundle)), trouble);
         let folder = rig.folder.path().to_owned();
         let output = rig.run(&["collect", "--namespace", &namespace, "-o", "live.json", "--record", "kept"]);
         assert_eq!(output.status.code(), Some(0), "{}", text(&output.stderr));
@@ -218,7 +218,7 @@ fn sizes_and_counts_of_a_recording_that_fill_their_type_end_nothing() {
 fn a_recording_that_leads_elsewhere_is_not_followed() {
     let bundle = incident("alchemy-429-l1-handler-drop");
     let namespace = bundle.incident.namespace.clone().expect("a namespace");
-    let rig = Rig::start(World::of(&bundle), None);
+    let rig = Rig::start(World::from_bundle(&bundle), None);
     let folder = rig.folder.path().to_owned();
     let output = rig.run(&["collect", "--namespace", &namespace, "-o", "live.json", "--record", "kept"]);
     assert_eq!(output.status.code(), Some(0), "{}", text(&output.stderr));
@@ -250,7 +250,7 @@ fn what_was_changed_in_a_recording_since_is_no_evidence_and_named() {
         // The containers' own output is read then.
         (Some((Target::Logging, Trouble::Status(403))), "echonet_current.log", |it| it.logs.echonet.gap()),
     ] {
-        let rig = Rig::start(World::of(&bundle), trouble);
+        let rig = Rig::start(World::from_bundle(&bundle), trouble);
         let folder = rig.folder.path().to_owned();
         let output = rig.run(&["collect", "--namespace", &namespace, "--block", &block, "-o", "live.json", "--record", "kept"]);
         assert_eq!(output.status.code(), Some(0), "{}", text(&output.stderr));
@@ -280,7 +280,7 @@ fn what_was_changed_in_a_recording_since_is_no_evidence_and_named() {
 fn progress_is_drawn_on_a_terminal_and_nowhere_else() {
     let bundle = incident("alchemy-429-l1-handler-drop");
     let namespace = bundle.incident.namespace.clone().expect("a namespace");
-    let rig = Rig::start(planted(World::of(&bundle)), Some((Target::Mainnet, Trouble::Status(500))));
+    let rig = Rig::start(planted(World::from_bundle(&bundle)), Some((Target::Mainnet, Trouble::Status(500))));
     let arguments = ["collect", "--namespace", &namespace, "-o", "b.json"];
     let sources = ["Kubernetes       ", "Echonet's volume ", "mainnet          ", "Cloud Logging    "];
     let piped = rig.run(&arguments);
@@ -321,7 +321,7 @@ fn what_a_rule_cannot_be_decided_without_is_asked_for_in_a_further_round() {
     for episode in &mut bundle.episodes {
         episode.snapshot = Gathered::NotAsked;
     }
-    let rig = Rig::start(World::of(&bundle), None);
+    let rig = Rig::start(World::from_bundle(&bundle), None);
     let before = (subject - 1).to_string();
     let output = rig.run(&["investigate", "--namespace", &namespace, "--block", &before, "--bundle", "b.json", "--record", "kept"]);
     let (told, words) = (text(&output.stdout), text(&output.stderr));
@@ -351,7 +351,7 @@ fn a_replay_with_a_clone_gives_the_lineage_of_the_collection_with_it() {
     let block = bundle.incident.block.expect("a block").to_string();
     let repository = repository(&bundle);
     let clone = repository.path().to_str().expect("UTF-8");
-    let rig = Rig::start(World::of(&bundle), None);
+    let rig = Rig::start(World::from_bundle(&bundle), None);
     let folder = rig.folder.path().to_owned();
     let live = ["investigate", "--namespace", &namespace, "--block", &block, "--bundle", "live.json", "--record", "kept", "--repo", clone];
     let output = rig.run(&live);
@@ -375,7 +375,7 @@ fn a_list_of_resyncs_that_was_recorded_is_replayed_to_the_same_list() {
     let bundle = incident("alchemy-429-l1-handler-drop");
     let namespace = bundle.incident.namespace.clone().expect("a namespace");
     let block = bundle.incident.block.expect("a block").to_string();
-    let rig = Rig::start(planted(World::of(&bundle)), None);
+    let rig = Rig::start(planted(World::from_bundle(&bundle)), None);
     let folder = rig.folder.path().to_owned();
     let live = rig.run(&["episodes", "--namespace", &namespace, "--format", "json", "--record", "kept"]);
     assert_eq!(live.status.code(), Some(0), "{}", text(&live.stderr));

@@ -12,7 +12,7 @@ const MATCH: &str = "[INFO] [echonet.echo_center] Block 7310224: block hash MATC
 const TRACEBACK: &str = "[DEBUG] [echonet.l1_client] get_logs attempt 1/2 failed\nTraceback (most recent call last):\n  File \"/app/echonet/l1_logic/l1_client.py\", line 96, in f\nrequests.exceptions.HTTPError: 429 Client Error";
 const EVENT: &str = r#"{"timestamp":"2026-11-27T22:08:13.504Z","level":"INFO","message":"START_UP: Starting components!","filename":"crates/apollo_node/src/main.rs","line_number":62,"spans":[]}"#;
 
-fn of(name: &str, body: &str) -> SavedLog {
+fn saved_log(name: &str, body: &str) -> SavedLog {
     read(name, body).unwrap_or_else(|err| panic!("{err}\n{body}"))
 }
 
@@ -31,7 +31,7 @@ fn texts(log: &SavedLog, program: Program) -> Vec<&str> {
 #[test]
 fn plain_lines_of_both_programs_in_one_file_are_told_apart() {
     let panic = "thread 'main' panicked at crates/apollo_node/src/main.rs:22:5:\ncalled `Option::unwrap()` on a `None` value";
-    let log = of("all.log", &format!("{TRACEBACK}\n{EVENT}\n  more of the traceback\n{ECHONET}\n{panic}\n{EVENT}\n"));
+    let log = saved_log("all.log", &format!("{TRACEBACK}\n{EVENT}\n  more of the traceback\n{ECHONET}\n{panic}\n{EVENT}\n"));
     let expected: Vec<&str> = TRACEBACK.lines().chain(["  more of the traceback", ECHONET]).collect();
     assert_eq!(texts(&log, Program::Echonet), expected);
     assert_eq!(texts(&log, Program::Sequencer), [EVENT].into_iter().chain(panic.lines()).chain([EVENT]).collect::<Vec<_>>());
@@ -40,9 +40,9 @@ fn plain_lines_of_both_programs_in_one_file_are_told_apart() {
 
 #[test]
 fn lines_that_no_program_of_ours_prints_are_counted_and_kept_where_they_are() {
-    let log = of("x", &format!("Collecting flask\n{ECHONET}\n"));
+    let log = saved_log("x", &format!("Collecting flask\n{ECHONET}\n"));
     assert_eq!((texts(&log, Program::Echonet), log.unrecognised), (vec!["Collecting flask", ECHONET], 1));
-    let log = of("x", &format!("{EVENT}\nKilled\n"));
+    let log = saved_log("x", &format!("{EVENT}\nKilled\n"));
     assert_eq!((texts(&log, Program::Sequencer), log.unrecognised), (vec![EVENT, "Killed"], 1));
 }
 
@@ -82,17 +82,17 @@ fn a_text_without_a_line_of_ours_is_no_log_and_its_first_line_is_shown() {
 fn the_name_of_a_file_is_asked_only_where_the_lines_say_nothing() {
     // The tab behind the message is lost, so it could be either program's.
     let body = "2026-11-27T21:59:30.821Z\tBuilding proposal for height 7100106 round 0\n";
-    let log = of("logs/sequencer-echonet-dev2.log", body);
+    let log = saved_log("logs/sequencer-echonet-dev2.log", body);
     assert_eq!(texts(&log, Program::Sequencer), [r#"{"message":"Building proposal for height 7100106 round 0"}"#]);
     assert!(matches!(read("echonet-dev2.log", body), Err(NotALog::NoLineRecognised { .. })));
-    let echonet = of("sequencer-echonet-dev2.log", &format!("2026-11-27T21:59:30.821Z\t{ECHONET}\n"));
+    let echonet = saved_log("sequencer-echonet-dev2.log", &format!("2026-11-27T21:59:30.821Z\t{ECHONET}\n"));
     assert_eq!(texts(&echonet, Program::Echonet), [ECHONET]);
 }
 
 #[test]
 fn a_message_over_several_lines_is_one_event_and_says_what_was_not_saved() {
     let body = "2026-11-27T21:59:31Z\tCENDE_FAILURE: <!doctype html>\n<title>500</title>\n\t\n2026-11-27T21:59:30Z\tBuilding proposal for height 7 round 0\t\n";
-    let log = of("x", body);
+    let log = saved_log("x", body);
     assert_eq!(log.form, LogForm::GcloudValue);
     let stream = log.entries.sequencer.values().next().expect("lines");
     let records = LogIndex::new(stream).records;
@@ -112,11 +112,11 @@ fn a_message_over_several_lines_is_one_event_and_says_what_was_not_saved() {
 #[test]
 fn continuation_lines_stay_behind_their_first_line() {
     let newest_first = format!("2026-11-27T21:59:33Z\t\t{MATCH}\n2026-11-27T21:59:32Z\t\t{TRACEBACK}\n2026-11-27T21:59:31Z\t\t{ECHONET}\n");
-    let log = of("x", &newest_first);
+    let log = saved_log("x", &newest_first);
     let expected: Vec<&str> = [ECHONET].into_iter().chain(TRACEBACK.lines()).chain([MATCH]).collect();
     assert_eq!(texts(&log, Program::Echonet), expected);
     // Two downloads in one file, each with the newest first.
-    let log = of(
+    let log = saved_log(
         "x",
         &format!(
             "2026-11-27T21:59:33Z {MATCH}\n2026-11-27T21:59:32Z {ECHONET}\n2026-11-27T21:59:41Z {MATCH}\n2026-11-27T21:59:40Z {ECHONET}\n"
@@ -132,7 +132,7 @@ fn the_text_that_older_sequencers_print_is_read_with_colours_and_without() {
         "2025-09-01T08:38:15.123Z  WARN run_height: crates/apollo_batcher/src/batcher.rs:62: Proposal failed error=timeout height=7102109";
     let coloured = "\u{1b}[2m2025-09-01T08:38:15.123Z\u{1b}[0m \u{1b}[33m WARN\u{1b}[0m \u{1b}[1mrun_height\u{1b}[0m\u{1b}[2m:\u{1b}[0m \u{1b}[2mcrates/apollo_batcher/src/batcher.rs\u{1b}[0m\u{1b}[2m:\u{1b}[0m\u{1b}[2m62\u{1b}[0m\u{1b}[2m:\u{1b}[0m Proposal failed \u{1b}[3merror\u{1b}[0m\u{1b}[2m=\u{1b}[0mtimeout \u{1b}[2m\u{1b}[3mheight\u{1b}[0m\u{1b}[2m=\u{1b}[0m7102109\u{1b}[0m";
     for body in [plain.to_owned(), coloured.to_owned(), format!("2025-09-01T08:38:15.200Z {coloured}")] {
-        let log = of("x", &format!("{body}\n"));
+        let log = saved_log("x", &format!("{body}\n"));
         assert_eq!(texts(&log, Program::Sequencer), [plain]);
         let records = LogIndex::new(log.entries.sequencer.values().next().expect("lines")).records;
         let record = records.first().expect("a record");
@@ -181,17 +181,17 @@ fn variants_of_the_tools_are_read() {
             "",
         ),
     ] {
-        let log = of("x", &body);
+        let log = saved_log("x", &body);
         let found: Vec<_> = lines(&log, Program::Echonet).into_iter().filter(|it| !it.text.is_empty()).collect();
         assert_eq!(found.iter().map(|it| (it.text.as_str(), it.pod.as_str())).collect::<Vec<_>>(), [(ECHONET, pod)], "{body}");
         assert_eq!((log.form, log.unrecognised), (form, 0), "{body}");
     }
     let event = format!("{{\"pod\": \"sequencer-node-statefulset-0\", \"container\": \"sequencer-node\", \"message\": {EVENT}}}\n");
     let json = |it: &str| serde_json::from_str::<serde_json::Value>(it).expect("an event");
-    assert_eq!(texts(&of("x", &event), Program::Sequencer).into_iter().map(json).collect::<Vec<_>>(), [json(EVENT)]);
+    assert_eq!(texts(&saved_log("x", &event), Program::Sequencer).into_iter().map(json).collect::<Vec<_>>(), [json(EVENT)]);
     // Columns of the Logs Explorer, one for each value in a list.
     let table = "jsonPayload.level,jsonPayload.message,jsonPayload.spans.0.height,resource.labels.container_name,timestamp\nWARN,x,7102109,sequencer-node,2026-11-27T21:59:30Z\n";
-    let table = of("x", table);
+    let table = saved_log("x", table);
     let records = LogIndex::new(table.entries.sequencer.values().next().expect("lines")).records;
     assert_eq!(records.first().map(|it| (it.height, it.text.as_str())), Some((Some(7102109), "x")));
 }
@@ -204,7 +204,7 @@ fn damaged_entries_cost_only_themselves_and_are_counted() {
     let damaged_yaml = format!("{}---\ntextPayload: 'x\ninsertId: [\n{}", yaml(10), yaml(12));
     let table = format!("timestamp,textPayload\n2026-11-27T21:59:10Z,{ECHONET}\nx\n2026-11-27T21:59:12Z,{ECHONET}\n");
     for body in [cut, damaged_yaml, table] {
-        let log = of("x", &body);
+        let log = saved_log("x", &body);
         assert_eq!(texts(&log, Program::Echonet), [ECHONET, ECHONET], "{body}");
         assert_eq!(log.gaps.iter().collect::<Vec<_>>(), [&LogGap::Damaged { entries: 1 }], "{body}");
     }
@@ -220,7 +220,7 @@ fn listed(second: u32, container: &str, stream: &str, text: &str) -> String {
 #[test]
 fn a_list_with_the_newest_first_is_turned_round() {
     let [a, b, c] = [listed(5, "echonet", "stdout", "a"), listed(5, "echonet", "stderr", "b"), listed(9, "echonet", "stdout", "c")];
-    let log = of("x", &format!("[{c},{b},{a}]"));
+    let log = saved_log("x", &format!("[{c},{b},{a}]"));
     let found: Vec<_> = lines(&log, Program::Echonet).iter().map(|it| (it.text.as_str(), it.stream)).collect();
     assert_eq!(found, [("a", Stream::Stdout), ("b", Stream::Stderr), ("c", Stream::Stdout)]);
 }
@@ -229,7 +229,7 @@ fn a_list_with_the_newest_first_is_turned_round() {
 fn containers_are_told_apart_and_a_further_page_is_noticed() {
     let [e, s, i] =
         [("echonet", "e"), ("sequencer-node", "s"), ("extract-echonet-src", "i")].map(|(it, text)| listed(1, it, "stdout", text));
-    let log = of("x", &format!(r#"{{"entries":[{e},{s},{i}],"nextPageToken":"x"}}"#));
+    let log = saved_log("x", &format!(r#"{{"entries":[{e},{s},{i}],"nextPageToken":"x"}}"#));
     assert_eq!((texts(&log, Program::Echonet), texts(&log, Program::Sequencer)), (vec!["e"], vec!["s"]));
     assert_eq!((log.entries.passed_over, log.entries.more_pages), (1, true));
 }
@@ -237,7 +237,7 @@ fn containers_are_told_apart_and_a_further_page_is_noticed() {
 #[test]
 fn an_entry_that_is_listed_twice_is_one() {
     let one = listed(1, "echonet", "stdout", "e").replacen('{', r#"{"insertId":"a","#, 1);
-    assert_eq!(texts(&of("x", &format!("[{one},{one}]")), Program::Echonet), ["e"]);
+    assert_eq!(texts(&saved_log("x", &format!("[{one},{one}]")), Program::Echonet), ["e"]);
 }
 
 #[test]
@@ -245,12 +245,12 @@ fn an_answer_without_entries_has_none_and_a_file_like_it_is_no_log() {
     assert_eq!(cloud_page("{}"), Ok(CloudEntries::default()));
     assert!(read("x", "{}").is_err());
     for empty in ["[]", r#"{"entries":[]}"#] {
-        assert_eq!(of("x", empty).entries, CloudEntries::default());
+        assert_eq!(saved_log("x", empty).entries, CloudEntries::default());
     }
 }
 
 fn together(files: &[&str]) -> (Vec<String>, Merged) {
-    let merged = merged(files.iter().map(|it| of("x", it)).collect());
+    let merged = merged(files.iter().map(|it| saved_log("x", it)).collect());
     let lines = merged.entries.echonet.values().flat_map(|it: &LogStream| &it.lines).map(|it| it.text.clone()).collect();
     (lines, merged)
 }

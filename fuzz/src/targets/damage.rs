@@ -76,5 +76,5 @@ fn shortened(piece: &mut Value, share: u8, kept: Kept) {
 }
 
 fn sureness(bundle: &Bundle) -> Sureness {
-    Sureness::of(&investigate::diagnose(bundle, &RULES, &DiagnosisOptions::default()))
+    Sureness::from_diagnosis(&investigate::diagnose(bundle, &RULES, &DiagnosisOptions::default()))
 }

@@ -14,7 +14,7 @@ use super::readers::text;
 /// A text is a rule or a list of what is wrong with it; a rule decides an incident, and says of each clause how it came out.
 pub(super) fn rule(input: &[u8]) {
     static INCIDENT: LazyLock<Bundle> = LazyLock::new(|| simulate(Scenario::Alchemy429L1HandlerDrop, 1).bundle);
-    match Rules::of(vec![vec![Text::new("x.yaml", text(input))]]) {
+    match Rules::from_packs(vec![vec![Text::new("x.yaml", text(input))]]) {
         Ok(rules) => {
             let _ = investigate::diagnose(&INCIDENT, &rules, &DiagnosisOptions { tried: Trial::WithExperimental });
             for slug in rules.catalog().rules.keys() {

@@ -28,7 +28,7 @@ enum Fate {
 
 impl Account {
     /// Of all that was found, with nothing decided but what was refused.
-    pub(in crate::collect) fn of<'p>(pieces: impl Iterator<Item = &'p str>, refused: &BTreeMap<String, String>) -> Self {
+    pub(in crate::collect) fn from_pieces<'p>(pieces: impl Iterator<Item = &'p str>, refused: &BTreeMap<String, String>) -> Self {
         let open = pieces.map(|it| (it.to_owned(), Fate::Open));
         let refused = refused.iter().map(|(path, why)| (path.clone(), Fate::Refused(why.clone())));
         Self { fates: open.chain(refused).collect() }

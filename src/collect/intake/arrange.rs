@@ -29,13 +29,13 @@ pub(in crate::collect) struct Arranged {
 
 /// The canonical path for an entry of an index or for a refused file.
 pub(in crate::collect) fn canonical(path: &str) -> Option<String> {
-    hints::of(path, path).exact.map(|it| it.path)
+    hints::read_hints(path, path).exact.map(|it| it.path)
 }
 
 /// Arranges pieces. Nothing depends on the order in which they were found.
 pub(in crate::collect) fn arrange(pieces: Vec<Seen>, refused: &BTreeMap<String, String>) -> Arranged {
-    let mut arranged = Arranged { account: Account::of(pieces.iter().map(|it| it.piece.path.as_str()), refused), ..Arranged::default() };
-    let noted = Noted::of(&pieces);
+    let mut arranged = Arranged { account: Account::from_pieces(pieces.iter().map(|it| it.piece.path.as_str()), refused), ..Arranged::default() };
+    let noted = Noted::from_pieces(&pieces);
     let mut slots = Slots::default();
     let mut loose = Vec::new();
     for seen in pieces {

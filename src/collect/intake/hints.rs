@@ -67,7 +67,7 @@ impl Hints {
 }
 
 /// Reads a path: `path` as it is shown, and `from`, the same below the name of the folder that was given.
-pub(super) fn of(path: &str, from: &str) -> Hints {
+pub(super) fn read_hints(path: &str, from: &str) -> Hints {
     let (folders, file) = path.rsplit_once('/').unwrap_or(("", path));
     let words = words(file);
     let has = |it: &str| words.iter().any(|word| word == it);
@@ -112,7 +112,7 @@ fn capture_in(file: &str) -> Option<u32> {
 
 /// Whether a name tells what the file holds. Any name may stand in an archive of the volume, and then the content says of which block it is.
 fn is_telling(request: &Request) -> bool {
-    !matches!(request, Request::VolumeFile { path } if VolumeDocument::of(path).is_none())
+    !matches!(request, Request::VolumeFile { path } if VolumeDocument::from_path(path).is_none())
 }
 
 /// The longest end of a path that is laid out as a saved answer.
@@ -124,7 +124,7 @@ fn exact(path: &str) -> Option<Exact> {
         if let Some(request) = Request::of_saved(end).filter(is_telling) {
             return of(end.to_owned(), Some(request));
         }
-        if VolumeDocument::of(end).is_some() {
+        if VolumeDocument::from_path(end).is_some() {
             let request = Request::VolumeFile { path: end.to_owned() };
             let path = request.saved().next().map(|it| it.0)?;
             return of(path, Some(request));
@@ -174,7 +174,7 @@ mod tests {
 
     #[test]
     fn a_path_says_whose_a_file_is_and_of_what() {
-        let exact = |path: &str| of(path, path).exact.map(|it| (it.before, it.path));
+        let exact = |path: &str| read_hints(path, path).exact.map(|it| (it.before, it.path));
         let path = |before: &str, path: &str| Some((before.to_owned(), path.to_owned()));
         assert_eq!(exact("report.json"), path("", "report.json"));
         assert_eq!(exact("a/b.tar.gz/during_resync_2/report.json"), path("a/b.tar.gz/", "during_resync_2/report.json"));
@@ -183,14 +183,14 @@ mod tests {
         assert_eq!(exact("x/http_index.json"), path("x/", "http_index.json"));
         assert_eq!(exact("mainnet_block_7.json"), None);
         assert_eq!(exact("pvc/blocks_20261122T083817Z/notes.json"), None, "the name does not say of which block it is");
-        let hints = |path: &str| of(path, path);
+        let hints = |path: &str| read_hints(path, path);
         assert_eq!((hints("mainnet_block_7.json").side, hints("mainnet_block_7.json").number), (Some(BlockSide::Theirs), Some(7)));
         assert_eq!(hints("mainnet/echo_su_7.json").side, Some(BlockSide::Ours), "the file's own name comes first");
         assert_eq!(hints("mainnet/x/7.json").side, Some(BlockSide::Theirs));
         assert_eq!(hints("7.json").side, None);
         assert_eq!(hints("block_7 (2).json").number, Some(7), "a copy that a browser numbers");
         assert!(hints("echo_dump_block_7.json").is_dump && !hints("echo_block_7.json").is_dump);
-        assert_eq!(of("b_7.json", "blocks_20261122T083817Z/b_7.json").archive.as_deref(), Some("blocks_20261122T083817Z"));
+        assert_eq!(read_hints("b_7.json", "blocks_20261122T083817Z/b_7.json").archive.as_deref(), Some("blocks_20261122T083817Z"));
         let flat = hints("pvc_blocks_20261122T083817Z_block_7.json");
         assert_eq!((flat.archive.as_deref(), flat.number), (Some("blocks_20261122T083817Z"), Some(7)), "a folder in the file's own name");
         assert_eq!(hints("blocks_2_block_7.json").archive, None, "no time");

@@ -88,7 +88,7 @@ impl Seen {
 
 /// Looks at a piece.
 pub(in crate::collect) fn recognise(piece: Piece) -> Seen {
-    let hints = hints::of(&piece.path, &piece.from);
+    let hints = hints::read_hints(&piece.path, &piece.from);
     let glimpse = match glimpse(&piece) {
         Ok(glimpse) => glimpse,
         Err(reason) => {
@@ -99,7 +99,7 @@ pub(in crate::collect) fn recognise(piece: Piece) -> Seen {
             return Seen { piece, hints, glimpse: Glimpse::default(), recognised };
         }
     };
-    let recognised = match of(&glimpse, &hints) {
+    let recognised = match recognise_glimpse(&glimpse, &hints) {
         Recognised::Left(_) if is_log(&piece, &glimpse) => Recognised::Log,
         recognised => recognised,
     };
@@ -119,14 +119,14 @@ fn is_log(piece: &Piece, glimpse: &Glimpse) -> bool {
 /// A look at how it begins, and at all of it where that does not tell.
 fn glimpse(piece: &Piece) -> Result<Glimpse, Unread> {
     let (start, extent) = piece.beginning()?;
-    let glimpse = Glimpse::of(&start);
+    let glimpse = Glimpse::from_bytes(&start);
     if extent == Extent::Whole || glimpse.look != Look::TornJson {
         return Ok(glimpse);
     }
-    Ok(Glimpse::of(&piece.read()?))
+    Ok(Glimpse::from_bytes(&piece.read()?))
 }
 
-fn of(glimpse: &Glimpse, hints: &Hints) -> Recognised {
+fn recognise_glimpse(glimpse: &Glimpse, hints: &Hints) -> Recognised {
     let candidates = glimpse.candidates();
     if let Some(exact) = &hints.exact {
         let Some(request) = &exact.request else {

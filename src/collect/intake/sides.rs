@@ -18,7 +18,7 @@ pub(super) struct Noted {
 
 impl Noted {
     /// Of all pieces. Reports and snapshots are read only where a block does not say whose it is.
-    pub(super) fn of(pieces: &[Seen]) -> Self {
+    pub(super) fn from_pieces(pieces: &[Seen]) -> Self {
         let mut noted = Self::default();
         for glimpse in pieces.iter().map(|it| &it.glimpse).filter(|it| it.bears(Mark::BLOCK) || it.bears(Mark::WITH_BLOCK)) {
             if let (Some(block), Some(hash)) = (glimpse.block, glimpse.block_hash) {

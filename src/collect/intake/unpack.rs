@@ -122,12 +122,12 @@ impl Finding {
         const BLOCK: u64 = 512;
         let mut reader = Counted { reader, read: 0, most: self.left.min(most_of(packed)) };
         let mut head = Vec::new();
-        reader.by_ref().take(BLOCK).read_to_end(&mut head).map_err(Obstacle::of)?;
+        reader.by_ref().take(BLOCK).read_to_end(&mut head).map_err(Obstacle::from_io_error)?;
         let all = head.as_slice().chain(reader);
         if is_tar(&head) {
             let mut archive = Archive::new(all);
-            for entry in archive.entries().map_err(Obstacle::of)? {
-                let mut entry = entry.map_err(Obstacle::of)?;
+            for entry in archive.entries().map_err(Obstacle::from_io_error)? {
+                let mut entry = entry.map_err(Obstacle::from_io_error)?;
                 let kind = entry.header().entry_type();
                 if matches!(kind, EntryType::Directory | EntryType::XGlobalHeader) {
                     self.count()?;
@@ -137,7 +137,7 @@ impl Finding {
                 let plain = matches!(kind, EntryType::Regular | EntryType::Continuous | EntryType::GNUSparse);
                 let Some(inner) = self.permitted(path, &name, plain.then_some(entry.size()))? else { continue };
                 let mut bytes = Vec::new();
-                entry.by_ref().take(FILE_BYTES).read_to_end(&mut bytes).map_err(Obstacle::of)?;
+                entry.by_ref().take(FILE_BYTES).read_to_end(&mut bytes).map_err(Obstacle::from_io_error)?;
                 if (bytes.len() as u64) < entry.size() {
                     return Err(Obstacle::Damaged(io::Error::new(io::ErrorKind::UnexpectedEof, "a file in it is shorter than it says")));
                 }
@@ -145,12 +145,12 @@ impl Finding {
                 self.take(inner, bytes.into(), depth.saturating_add(1));
             }
             // To the end, where the checksum stands.
-            io::copy(&mut archive.into_inner(), &mut io::sink()).map_err(Obstacle::of)?;
+            io::copy(&mut archive.into_inner(), &mut io::sink()).map_err(Obstacle::from_io_error)?;
             return Ok(());
         }
         let mut bytes = Vec::new();
         let mut all = all;
-        all.read_to_end(&mut bytes).map_err(Obstacle::of)?;
+        all.read_to_end(&mut bytes).map_err(Obstacle::from_io_error)?;
         self.left = self.left.saturating_sub(bytes.len() as u64);
         let inner = [".gz", ".zst", ".zstd"].iter().find_map(|it| path.strip_suffix(it)).unwrap_or(path).to_owned();
         self.take(inner, bytes.into(), depth.saturating_add(1));
@@ -215,7 +215,7 @@ enum Obstacle {
 }
 
 impl Obstacle {
-    fn of(err: io::Error) -> Self {
+    fn from_io_error(err: io::Error) -> Self {
         if err.get_ref().is_some_and(|it| it.is::<Beyond>()) { Self::Bomb } else { Self::Damaged(err) }
     }
 }

@@ -86,7 +86,7 @@ impl Answers {
 
     /// The snapshots on the volume, by the time in their names.
     fn on_volume(&self) -> BTreeMap<Timestamp, Request> {
-        let snapshot = |line: &str| match VolumeDocument::of(line)? {
+        let snapshot = |line: &str| match VolumeDocument::from_path(line)? {
             VolumeDocument::Snapshot(at) => Some((at, Request::VolumeFile { path: line.to_owned() })),
             VolumeDocument::Reverts(_) | VolumeDocument::Dump { .. } => None,
         };
@@ -264,7 +264,7 @@ impl Access for Planning<'_> {
             Request::VolumeListing | Request::Report | Request::ReportText => self.answers.ask(request),
             // They tell of which layout the settings are.
             Request::StatefulSets | Request::Deployments => self.answers.ask(request),
-            Request::VolumeFile { path } if matches!(VolumeDocument::of(path), Some(VolumeDocument::Snapshot(_))) => {
+            Request::VolumeFile { path } if matches!(VolumeDocument::from_path(path), Some(VolumeDocument::Snapshot(_))) => {
                 self.answers.ask(request)
             }
             // What it has no dump of, Echonet may still serve.

@@ -42,15 +42,15 @@ fn answer_of(outcome: Result<Body, Fault>, request: &Request) -> Answer {
 pub(super) async fn answer(session: &Session, pods: &KnownPods, request: &Request) -> Answer {
     let namespace = session.options.namespace.clone();
     match request.source().wire {
-        Wire::Echonet { .. } => match EchonetPage::of(request) {
+        Wire::Echonet { .. } => match EchonetPage::from_request(request) {
             Some(page) => of_echonet_page(session, pods, request, page).await,
             None => Answer::NotAsked,
         },
-        Wire::Mainnet { .. } => match FeederPage::of(request) {
+        Wire::Mainnet { .. } => match FeederPage::from_request(request) {
             Some(page) => answer_of(session.ask(&Question::Mainnet(page)).await, request),
             None => Answer::NotAsked,
         },
-        Wire::Objects { .. } => match ObjectKind::of(request) {
+        Wire::Objects { .. } => match ObjectKind::from_request(request) {
             Some(kind) => {
                 let body = session.ask(&Question::Objects { namespace, kind }).await;
                 if *request == Request::Pods {

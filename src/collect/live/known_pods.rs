@@ -83,7 +83,7 @@ impl KnownPods {
         if since.lost.as_deref() == Some(gone) {
             return None;
         }
-        let question = Question::Objects { namespace: session.options.namespace.clone(), kind: ObjectKind::of(&Request::Pods)? };
+        let question = Question::Objects { namespace: session.options.namespace.clone(), kind: ObjectKind::from_request(&Request::Pods)? };
         // A replay may know the newest pod before it comes to where an older one was gone.
         let is_last = || session.replayed().is_some_and(|it| !it.holds(&question));
         if let Some((_, newest)) = since.replaced.last()

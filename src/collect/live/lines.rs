@@ -48,7 +48,7 @@ struct Splitter<'a> {
 impl Session {
     /// Sends once, and hands over each line of the answer, redacted.
     pub(super) async fn lines(&self, question: &Question, push: Push<'_>) -> Streamed {
-        let source = Source::of(question);
+        let source = Source::from_question(question);
         self.tell(Event::Asked(source));
         let streamed = match self.replayed() {
             Some(replay) => match self.recorded(replay, question) {

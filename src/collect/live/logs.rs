@@ -165,7 +165,7 @@ pub(super) async fn collect(session: &Session, pods: &[Pod], program: Program, w
             }
         }
     };
-    (MaskedLog::of(gathered(lines, asked, &query.program, &session.options.namespace, window)), query)
+    (MaskedLog::new(gathered(lines, asked, &query.program, &session.options.namespace, window)), query)
 }
 
 /// Asks for the lines of one program before those that are there, and puts them in front. If not all of them can be had, none are: what
@@ -189,7 +189,7 @@ pub(super) async fn extend(session: &Session, known: &mut MaskedLog, program: Pr
         earlier.coverage.redacted = earlier.coverage.redacted.saturating_add(later.coverage.redacted);
         earlier.source = Provenance { bytes: earlier.source.bytes.saturating_add(later.source.bytes), ..later.source };
     }
-    *known = MaskedLog::of(Gathered::Observed(earlier));
+    *known = MaskedLog::new(Gathered::Observed(earlier));
     Some(query)
 }
 

@@ -93,7 +93,7 @@ impl Sought {
             Self::Archive(name) => Found::Archive(name, Err(fault.into())),
             Self::Logs => {
                 let missing = || Gathered::Failed(Missing::new(Request::CloudLogEntries.to_string(), &fault.reason));
-                Found::Logs(Box::new(MaskedLogs::of(Logs { echonet: missing(), sequencer: missing() })), Vec::new(), None)
+                Found::Logs(Box::new(MaskedLogs::new(Logs { echonet: missing(), sequencer: missing() })), Vec::new(), None)
             }
         }
     }

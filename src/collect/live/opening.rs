@@ -94,7 +94,7 @@ async fn check_echonet(session: &Session) -> Result<(), CollectError> {
     let namespace = &session.options.namespace;
     let ask = |request: Request| async move {
         let unlisted = || Fault::new(FaultKind::Lasting, "this is not a page of Echonet");
-        let page = EchonetPage::of(&request).ok_or_else(unlisted)?;
+        let page = EchonetPage::from_request(&request).ok_or_else(unlisted)?;
         session.ask(&Question::Echonet { way: Way::Url, page }).await
     };
     let page = match ask(Request::ReportUi).await {

@@ -71,7 +71,7 @@ impl Options {
     }
 
     /// Those with which a recorded collection asks the same again.
-    pub(super) fn of(recorded: &Manifest) -> Self {
+    pub(super) fn from_manifest(recorded: &Manifest) -> Self {
         Self {
             namespace: recorded.namespace.clone(),
             block: recorded.block,

@@ -24,7 +24,7 @@ pub struct FeederPage {
 impl EchonetPage {
     /// The page that answers a request, if it is one of Echonet's.
     #[must_use]
-    pub(crate) fn of(request: &Request) -> Option<Self> {
+    pub(crate) fn from_request(request: &Request) -> Option<Self> {
         Some(Self { request: request.clone(), path: request.echonet_path()? })
     }
 
@@ -65,7 +65,7 @@ impl EchonetPage {
 impl FeederPage {
     /// The page that answers a request, if it is one of mainnet's.
     #[must_use]
-    pub(crate) fn of(request: &Request) -> Option<Self> {
+    pub(crate) fn from_request(request: &Request) -> Option<Self> {
         Some(Self { request: request.clone(), path: request.mainnet_path()? })
     }
 
@@ -111,7 +111,7 @@ mod tests {
     use crate::evidence::{DumpKind, Felt};
 
     fn page(request: &Request) -> EchonetPage {
-        EchonetPage::of(request).expect("a page of Echonet")
+        EchonetPage::from_request(request).expect("a page of Echonet")
     }
 
     #[test]
@@ -130,7 +130,7 @@ mod tests {
         for (request, name) in named {
             assert_eq!(format!("{:?}", page(&request)), name);
         }
-        let mainnet = |it: Request| format!("{:?}", FeederPage::of(&it).expect("a page of mainnet"));
+        let mainnet = |it: Request| format!("{:?}", FeederPage::from_request(&it).expect("a page of mainnet"));
         assert_eq!(mainnet(Request::MainnetBlock { block: 7 }), "Block(7)");
         assert_eq!(mainnet(Request::MainnetStateUpdate { block: 7 }), "StateUpdate(7)");
     }

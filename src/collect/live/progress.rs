@@ -71,7 +71,7 @@ impl Source {
 
     /// The system that a question goes to.
     #[must_use]
-    pub(crate) fn of(question: &Question) -> Self {
+    pub(crate) fn from_question(question: &Question) -> Self {
         match question {
             Question::Volume { .. } => Self::Volume,
             Question::Echonet { .. } => Self::Echonet,

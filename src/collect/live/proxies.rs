@@ -51,7 +51,7 @@ impl Proxies {
     /// # Errors
     /// When one cannot be used.
     pub(super) fn of_environment() -> Result<Self, ProxyError> {
-        Self::of(|name| std::env::var(name).ok())
+        Self::from_variables(|name| std::env::var(name).ok())
     }
 
     /// The one that a kubeconfig puts before its cluster; the environment does not matter then.
@@ -63,7 +63,7 @@ impl Proxies {
         Ok(Self { http: Some(url.clone()), https: Some(url), direct: String::new() })
     }
 
-    fn of(variable: impl Fn(&str) -> Option<String>) -> Result<Self, ProxyError> {
+    fn from_variables(variable: impl Fn(&str) -> Option<String>) -> Result<Self, ProxyError> {
         /// What is asked on this machine needs no proxy, and no proxy leads to it.
         const HERE: &str = "localhost,127.0.0.0/8,::1";
         let first = |names: &[&'static str]| names.iter().find_map(|it| Some((*it, variable(it)?)).filter(|(_, value)| !value.is_empty()));
@@ -123,8 +123,8 @@ mod tests {
     use super::*;
     use crate::collect::redact::redact;
 
-    fn of(variables: &[(&str, &str)]) -> Result<Proxies, ProxyError> {
-        Proxies::of(|name| variables.iter().find(|(it, _)| *it == name).map(|(_, value)| (*value).to_owned()))
+    fn proxies_from(variables: &[(&str, &str)]) -> Result<Proxies, ProxyError> {
+        Proxies::from_variables(|name| variables.iter().find(|(it, _)| *it == name).map(|(_, value)| (*value).to_owned()))
     }
 
     #[test]
@@ -147,7 +147,7 @@ mod tests {
             (&all[..2], "https://cluster.example/", Some("http://all:3/")),
         ];
         for (variables, target, expected) in cases {
-            let proxies = of(variables).expect("proxies that can be used");
+            let proxies = proxies_from(variables).expect("proxies that can be used");
             let found = proxies.before(&Uri::from_static(target)).map(|it| it.uri().to_string());
             assert_eq!(found.as_deref(), expected, "{variables:?} {target}");
         }
@@ -163,15 +163,15 @@ mod tests {
             ("HTTP_PROXY", "http://user:hunter2canary@proxy:port", "no URL that can be read"),
         ];
         for (name, value, reason) in cases {
-            let said = of(&[(name, value)]).map(|_| ()).expect_err(value).to_string();
+            let said = proxies_from(&[(name, value)]).map(|_| ()).expect_err(value).to_string();
             assert!(said.contains(name) && said.contains(reason) && !said.contains("canary"), "{said}");
         }
-        assert!(of(&[("ALL_PROXY", "socks5://a"), ("HTTP_PROXY", "http://b"), ("HTTPS_PROXY", "c:1")]).is_ok(), "it is asked for nothing");
+        assert!(proxies_from(&[("ALL_PROXY", "socks5://a"), ("HTTP_PROXY", "http://b"), ("HTTPS_PROXY", "c:1")]).is_ok(), "it is asked for nothing");
     }
 
     #[test]
     fn what_a_proxy_is_signed_in_with_is_masked_in_every_form() {
-        of(&[("HTTPS_PROXY", "http://proxyuser:proxy%20word@proxy:1")]).expect("a proxy");
+        proxies_from(&[("HTTPS_PROXY", "http://proxyuser:proxy%20word@proxy:1")]).expect("a proxy");
         for text in ["proxy%20word", "the proxy word", "sent cHJveHl1c2VyOnByb3h5IHdvcmQ= to it"] {
             assert!(redact(text).text.contains("«redacted:"), "{text}");
         }

@@ -120,7 +120,7 @@ pub enum Way {
 impl ObjectKind {
     /// The kind that a request lists, if it lists one.
     #[must_use]
-    pub fn of(request: &Request) -> Option<Self> {
+    pub fn from_request(request: &Request) -> Option<Self> {
         match request.source().wire {
             Wire::Objects { group, plural, taken, .. } => Some(Self { request: request.clone(), group, plural, taken }),
             _ => None,
@@ -240,7 +240,7 @@ mod tests {
         let pod = || "echonet-0".to_owned();
         let volume = |command| Question::Volume { namespace: namespace(), pod: pod(), command };
         let mainnet = Request::MainnetBlock { block: 7 };
-        let echonet = EchonetPage::of(&Request::Report).expect("a page of Echonet");
+        let echonet = EchonetPage::from_request(&Request::Report).expect("a page of Echonet");
         let forwarded = Way::PortForward { namespace: namespace(), pod: pod(), port: 80 };
         let cases = [
             (Question::Namespaces, Host::Cluster),
@@ -249,11 +249,11 @@ mod tests {
             (volume(VolumeCommand::ListRoot), Host::Cluster),
             (Question::Echonet { way: forwarded, page: echonet.clone() }, Host::Cluster),
             (Question::Echonet { way: Way::Url, page: echonet }, Host::Echonet),
-            (Question::Mainnet(FeederPage::of(&mainnet).expect("a page of mainnet's")), Host::Mainnet),
+            (Question::Mainnet(FeederPage::from_request(&mainnet).expect("a page of mainnet's")), Host::Mainnet),
             (Question::LogEntries { project: "p".to_owned(), filter: "x (mainnet)".to_owned(), page_token: None }, Host::CloudLogging),
         ];
         for (question, host) in cases {
-            assert_eq!(Host::of(&question.to_string()), host, "{question}");
+            assert_eq!(Host::from_question(&question.to_string()), host, "{question}");
         }
         // As inspection looks for it.
         assert!(volume(VolumeCommand::ListRoot).to_string().ends_with(&format!(": {}", Request::VolumeListing)));

@@ -20,7 +20,7 @@ enum Need {
 
 impl Need {
     /// What a source needs whose answers come over a wire.
-    fn of(wire: Wire) -> Option<Self> {
+    fn from_wire(wire: Wire) -> Option<Self> {
         match wire {
             Wire::Objects { taken: Taken::NamesOnly, .. } => Some(Self::NamesOfConfigMaps),
             Wire::Objects { group: ApiGroup::Core, taken: Taken::Objects, .. } => Some(Self::Objects),
@@ -58,7 +58,7 @@ impl Need {
     fn rights(self) -> (&'static str, Vec<&'static str>, &'static str) {
         let listed = || {
             let plural = |wire: Wire| match wire {
-                Wire::Objects { plural, .. } if Self::of(wire) == Some(self) => Some(plural),
+                Wire::Objects { plural, .. } if Self::from_wire(wire) == Some(self) => Some(plural),
                 _ => None,
             };
             SOURCES.iter().filter_map(|it| plural(it.source.wire)).collect()
@@ -85,7 +85,7 @@ impl Need {
 pub(crate) fn role(namespace: &str, source: Option<&str>) -> String {
     let mut text =
         format!("apiVersion: rbac.authorization.k8s.io/v1\nkind: Role\nmetadata:\n  name: whysync\n  namespace: {namespace}\nrules:\n");
-    let needs: BTreeSet<Need> = SOURCES.iter().filter_map(|it| Need::of(it.source.wire)).chain([Need::Namespace]).collect();
+    let needs: BTreeSet<Need> = SOURCES.iter().filter_map(|it| Need::from_wire(it.source.wire)).chain([Need::Namespace]).collect();
     for need in needs {
         for line in need.why() {
             text += &format!("  # {line}\n");

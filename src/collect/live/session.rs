@@ -95,7 +95,7 @@ impl Session {
 
     pub(super) fn replay(replay: Replay, caller: &Caller<'_>) -> Self {
         let Manifest { context, began, .. } = replay.manifest.clone();
-        Self::new(Options::of(&replay.manifest), context, began, Wire::Replay(replay), caller, None)
+        Self::new(Options::from_manifest(&replay.manifest), context, began, Wire::Replay(replay), caller, None)
     }
 
     fn new(options: Options, context: String, began: Timestamp, wire: Wire, caller: &Caller<'_>, record: Option<Record>) -> Self {
@@ -212,7 +212,7 @@ impl Session {
 
     /// As [`Session::ask`], with a last change of the body.
     pub(super) async fn ask_settled(&self, question: &Question, settle: Settle<'_>) -> Result<Body, Fault> {
-        let source = Source::of(question);
+        let source = Source::from_question(question);
         self.tell(Event::Asked(source));
         let mut taken = Taken::new(&self.kept);
         let mut attempt = 1_u32;
@@ -284,7 +284,7 @@ impl Session {
         }
         let started = Instant::now();
         let options = &self.options;
-        let allowed = Allowed::of(question, options);
+        let allowed = Allowed::for_question(question, options);
         let mut over = None;
         let (row, sent) = self
             .send(question, &mut |part| {
@@ -338,7 +338,7 @@ impl Session {
 
     /// Sends once, and notes it.
     pub(super) async fn send(&self, question: &Question, sink: Sink<'_>) -> Sent {
-        let source = Source::of(question);
+        let source = Source::from_question(question);
         let limit = match question {
             Question::Volume { .. } => &self.limits.commands,
             Question::Echonet { page, .. } if page.is_small() => &self.limits.echonet_pages,

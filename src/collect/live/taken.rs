@@ -18,7 +18,7 @@ pub(super) struct Allowed {
 impl Allowed {
     /// As the source says that is asked. Of one that names no limit of an answer, nothing is taken in; what names none of all answers is not
     /// kept.
-    pub(super) fn of(question: &Question, options: &Options) -> Self {
+    pub(super) fn for_question(question: &Question, options: &Options) -> Self {
         let limits = question.limits();
         let of_one = limits.iter().filter(|it| it.is_of_one_answer()).map(|it| options.most(*it)).min().unwrap_or(0);
         let together = if limits.contains(&Bound::Together) { options.most(Bound::Together) } else { u64::MAX };
@@ -98,9 +98,9 @@ mod tests {
         let text = || "echonet-a".to_owned();
         let volume = |command| Question::Volume { namespace: text(), pod: text(), command };
         Some(match request.source().wire {
-            Wire::Echonet { .. } => Question::Echonet { way: Way::Url, page: EchonetPage::of(request)? },
-            Wire::Mainnet { .. } => Question::Mainnet(FeederPage::of(request)?),
-            Wire::Objects { .. } => Question::Objects { namespace: text(), kind: ObjectKind::of(request)? },
+            Wire::Echonet { .. } => Question::Echonet { way: Way::Url, page: EchonetPage::from_request(request)? },
+            Wire::Mainnet { .. } => Question::Mainnet(FeederPage::from_request(request)?),
+            Wire::Objects { .. } => Question::Objects { namespace: text(), kind: ObjectKind::from_request(request)? },
             Wire::NodeConfigMap => Question::NodeConfig { namespace: text(), name: request.part("config")? },
             Wire::SourceConfigMap => Question::EchonetSource { namespace: text(), name: "echonet-src-1".to_owned() },
             Wire::VolumeNames => volume(VolumeCommand::ListRoot),
@@ -117,7 +117,7 @@ mod tests {
             "schema": "whysync.recording/v1", "context": "c", "namespace": "echonet-a", "way": "url", "began": "2026-01-02T03:04:05Z",
             "attempts": 1, "max_log_bytes": 7,
         });
-        let recorded = Options::of(&serde_json::from_value(manifest).expect("a manifest"));
+        let recorded = Options::from_manifest(&serde_json::from_value(manifest).expect("a manifest"));
         let options = Options { max_answer_bytes: 10, max_total_bytes: 15, ..recorded };
         let values = |part: &str| match part {
             "kind" => vec![DumpKind::Blob.name().to_owned()],
@@ -132,7 +132,7 @@ mod tests {
             assert_eq!(sent.limits(), request.source().limits, "{request}");
             let kept = AtomicU64::new(0);
             let mut taken = Taken::new(&kept);
-            let allowed = Allowed::of(&sent, &options);
+            let allowed = Allowed::for_question(&sent, &options);
             if request.source().wire == Wire::Output {
                 // Its lines are counted as they come.
                 assert_eq!((options.log_bytes(sent.limits()), taken.add(b"x", allowed)), (7, Err(TooLarge::OfOne(0))));
@@ -149,6 +149,6 @@ mod tests {
         }
         let source = question(&Request::EchonetSource).expect("a question");
         let as_much_as_the_table_says = Options { max_answer_bytes: u64::MAX, ..options };
-        assert_eq!(Allowed::of(&source, &as_much_as_the_table_says).of_one, Bound::SourceAnswer.limit().most.number());
+        assert_eq!(Allowed::for_question(&source, &as_much_as_the_table_says).of_one, Bound::SourceAnswer.limit().most.number());
     }
 }

@@ -28,7 +28,7 @@ pub(super) struct Decoded {
 impl Decoded {
     /// Decodes a text, if there is anything to decode.
     #[expect(clippy::arithmetic_side_effects, reason = "places in a text in memory")]
-    pub(super) fn of(text: &str, encoding: Encoding) -> Option<Self> {
+    pub(super) fn decode(text: &str, encoding: Encoding) -> Option<Self> {
         let mark = if encoding == Encoding::Percent {
             b'%'
         } else if encoding == Encoding::Entity {

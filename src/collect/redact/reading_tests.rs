@@ -46,7 +46,7 @@ proptest! {
         let ways: [Way<'_>; 3] = [(Encoding::Backslash, &escaped), (Encoding::Percent, &percent), (Encoding::Entity, &entity)];
         for (encoding, write) in ways {
             let written = write(&said);
-            let decoded = Decoded::of(&written, encoding).expect("it is encoded");
+            let decoded = Decoded::decode(&written, encoding).expect("it is encoded");
             prop_assert_eq!(&decoded.text, &said);
             let edit = decoded.outward(Edit::new(Kind::Token, before.len()..before.len() + secret.len(), &secret));
             let replaced = applied(&written, &[edit]);

@@ -177,16 +177,16 @@ impl Look<'_> {
         if self.depth < ENCODINGS_DEPTH {
             return merged(self.deeper(runs).within(said));
         }
-        let Some(flat) = Decoded::of(said, Encoding::Flat) else {
-            return Plain::of(said);
+        let Some(flat) = Decoded::decode(said, Encoding::Flat) else {
+            return Plain::find_edits(said);
         };
-        Plain::of(&flat.text).into_iter().map(|it| flat.outward(it)).collect()
+        Plain::find_edits(&flat.text).into_iter().map(|it| flat.outward(it)).collect()
     }
 
     /// The secrets in a text that is written in another way: the first way that it shows.
     fn decoded(self, text: &str, runs: Runs) -> Vec<Edit> {
         let ways = [Encoding::Backslash, Encoding::Percent, Encoding::Entity];
-        let Some(decoded) = ways.into_iter().find_map(|it| Decoded::of(text, it)) else { return Vec::new() };
+        let Some(decoded) = ways.into_iter().find_map(|it| Decoded::decode(text, it)) else { return Vec::new() };
         self.nested(&decoded.text, runs).into_iter().map(|it| decoded.outward(it)).collect()
     }
 }
@@ -249,7 +249,7 @@ struct Plain<'a> {
 }
 
 impl<'a> Plain<'a> {
-    fn of(text: &'a str) -> Vec<Edit> {
+    fn find_edits(text: &'a str) -> Vec<Edit> {
         merged(Plain { text, edits: Vec::new(), covered: 0, named: 0, hosts: 0 }.found(&hits(text), &[]))
     }
 

@@ -146,7 +146,7 @@ impl Walk<'_> {
         let mut named = None;
         if self.is_hit(&range) {
             let raw = self.text.get(range.clone()).unwrap_or_default();
-            let decoded = Decoded::of(raw, Encoding::Backslash);
+            let decoded = Decoded::decode(raw, Encoding::Backslash);
             let name = decoded.as_ref().map_or(raw, |it| &it.text);
             named = secret_name(name);
             let edits = (self.around.inner)(name);
@@ -190,7 +190,7 @@ impl Walk<'_> {
             return;
         }
         let raw = self.text.get(range.clone()).unwrap_or_default();
-        let decoded = Decoded::of(raw, Encoding::Backslash);
+        let decoded = Decoded::decode(raw, Encoding::Backslash);
         let said = decoded.as_ref().map_or(raw, |it| it.text.as_str());
         if self.is_of_cut_key(said) {
             self.edits.push(Edit::named(Kind::PrivateKey, range, said, ""));
@@ -207,7 +207,7 @@ impl Walk<'_> {
     /// Masks a string that stands under the name of a secret, if it is one.
     fn masked(&mut self, range: Range<usize>, secret: Secret) -> bool {
         let raw = self.text.get(range.clone()).unwrap_or_default();
-        let decoded = Decoded::of(raw, Encoding::Backslash);
+        let decoded = Decoded::decode(raw, Encoding::Backslash);
         let said = decoded.as_ref().map_or(raw, |it| it.text.as_str());
         let (inner, kind) = without_scheme(said, 0..said.len(), secret.kind);
         let value = said.get(inner.clone()).unwrap_or_default();

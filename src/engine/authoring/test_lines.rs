@@ -33,7 +33,7 @@ pub fn unprinted(tests: &[Text], catalog: &Catalog, catalogue: &Catalogue) -> Ve
             .collect();
         for (source, line) in &records {
             for (name, log, texts, _) in clauses.iter().filter(|(_, log, _, regex)| log.source == *source && finds(log, regex, line)) {
-                let could = texts.iter().any(|it| holds(&Shape::of(it, Values::AnyText), &line.text));
+                let could = texts.iter().any(|it| holds(&Shape::from_text(it, Values::AnyText), &line.text));
                 let first = line.text.lines().next().unwrap_or_default();
                 if !could && !told.iter().any(|it| it == first) {
                     told.push(first.to_owned());

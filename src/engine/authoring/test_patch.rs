@@ -146,7 +146,7 @@ pub enum PatchError {
 pub(super) fn patched(mut document: Value, patches: &[Patch], episode: u32) -> Result<Bundle, PatchError> {
     if !patches.is_empty() {
         let base: Bundle = serde_json::from_value(document.clone()).map_err(PatchError::NoBundle)?;
-        let places = Places::of(&base, episode);
+        let places = Places::from_episode(&base, episode);
         for patch in patches {
             apply(&mut document, patch, &places)?;
         }
@@ -162,7 +162,7 @@ struct Places {
 }
 
 impl Places {
-    fn of(base: &Bundle, episode: u32) -> Self {
+    fn from_episode(base: &Bundle, episode: u32) -> Self {
         let facts = facts::derive(base);
         let case = facts.cases.iter().find(|it| it.episode.number == episode);
         let subject = case.and_then(|it| it.document.subject.block).unwrap_or_default();

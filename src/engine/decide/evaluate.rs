@@ -117,7 +117,7 @@ impl<'a> Scene<'a> {
     /// The values that a path selects, in document order.
     #[must_use]
     pub(crate) fn select(&self, path: &Path) -> Rc<[&'a Value]> {
-        self.selections.of(path, self.document)
+        self.selections.select(path, self.document)
     }
 }
 
@@ -135,7 +135,7 @@ pub(crate) fn evaluate(rule: &Rule, scene: &Scene<'_>, trial: Trial) -> Outcome 
     if !is_on || !fits || (!triggers.is_empty() && trigger.is_some_and(|it| !triggers.contains(&it.kind))) {
         return Outcome::NotApplicable;
     }
-    let unseen = evidence_gaps::of(scene.case, &rule.elements_rest_on, &Value::Null);
+    let unseen = evidence_gaps::find_gaps(scene.case, &rule.elements_rest_on, &Value::Null);
     let selection = rule.file.for_each.as_ref().and_then(|it| rule.lets.get(&it.value));
     let items = match selection {
         Some(path) => scene.select(path),
@@ -198,7 +198,7 @@ fn narrow<'r, 'a>(rule: &'r Rule, scene: &Scene<'a>) -> Result<BTreeMap<&'r str,
         let ClauseKind::Each { over, wheres, .. } = &clause.kind else { continue };
         let elements = scene.select(over);
         let (same, others): (Vec<_>, Vec<_>) = wheres.iter().map(|(field, it)| (field.as_str(), it)).partition(|(_, it)| it.is_fixed());
-        let passing = evaluation.passing(&elements, &same).map_err(|fault| fault.of(&clause.name))?;
+        let passing = evaluation.passing(&elements, &same).map_err(|fault| fault.in_clause(&clause.name))?;
         let of_passing = Narrowed { of: elements.len(), ids: ids(&passing), passing, wheres: others };
         narrowed.insert(clause.name.as_str(), of_passing);
     }
@@ -213,7 +213,7 @@ fn ids(elements: &[&Value]) -> Rc<[String]> {
 fn element<'a>(rule: &Rule, scene: &Scene<'a>, narrowed: &BTreeMap<&str, Narrowed<'_, 'a>>, item: &Value) -> Result<Element, BrokenClause> {
     let mut decided: BTreeMap<&str, Decided> = BTreeMap::new();
     for clause in &rule.clauses {
-        let mut outcome = Evaluation { scene, item, decided: &decided, narrowed }.clause(clause).map_err(|fault| fault.of(&clause.name))?;
+        let mut outcome = Evaluation { scene, item, decided: &decided, narrowed }.clause(clause).map_err(|fault| fault.in_clause(&clause.name))?;
         if clause.reading == Reading::Inverted {
             outcome.truth = !outcome.truth;
         }
@@ -364,7 +364,7 @@ impl Evaluation<'_, '_> {
 
     /// `truth` if all of the evidence that the clause rests on was seen; unknown otherwise.
     pub(super) fn unless_seen(&self, clause: &CompiledClause, truth: Truth, because: String) -> Decided {
-        let missing = evidence_gaps::of(self.scene.case, &clause.rests_on, self.item);
+        let missing = evidence_gaps::find_gaps(self.scene.case, &clause.rests_on, self.item);
         if missing.is_empty() {
             Decided::new(truth, because)
         } else {

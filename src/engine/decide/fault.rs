@@ -37,7 +37,7 @@ pub enum ClauseFault {
 
 impl ClauseFault {
     /// The fault as that of the clause of this name.
-    pub(super) fn of(self, clause: &str) -> BrokenClause {
+    pub(super) fn in_clause(self, clause: &str) -> BrokenClause {
         BrokenClause { clause: clause.to_owned(), fault: Box::new(self) }
     }
 }

@@ -207,7 +207,7 @@ impl Evaluation<'_, '_> {
 
     /// The records that the clause is about, in order; no more than `enough`.
     fn matching<'r>(&self, log: &LogClause, bounded: &Bounded<'r>, enough: Option<usize>) -> Result<Found<'r>, Unlike> {
-        let hits = self.scene.hits.of(log.source, log.pattern.as_str());
+        let hits = self.scene.hits.records_matching(log.source, log.pattern.as_str());
         let from = hits.partition_point(|it| *it < bounded.records.start);
         let mut found = Found::default();
         for number in hits.iter().skip(from).take_while(|it| **it < bounded.records.end) {
@@ -250,7 +250,7 @@ impl Evaluation<'_, '_> {
     /// Whether nothing that was written behind a record is missing: a log of which everything was read that there was lacks at most its
     /// beginning.
     fn is_seen_to_its_end(&self, source: LogSource) -> bool {
-        extent(self.scene.facts.bundle.logs.of(source)) == Extent::Complete
+        extent(self.scene.facts.bundle.logs.for_program(source)) == Extent::Complete
     }
 
     /// The records that a source has for this episode. The sequencer's log knows no episodes: it is cut at the times of Echonet's, and

@@ -17,7 +17,7 @@ pub(crate) struct Selections<'d> {
 
 impl<'d> Selections<'d> {
     /// The values that a path selects in `document`, in its order. It is the same document at every call.
-    pub(super) fn of(&self, path: &Path, document: &'d Value) -> Rc<[&'d Value]> {
+    pub(super) fn select(&self, path: &Path, document: &'d Value) -> Rc<[&'d Value]> {
         if let Some(known) = self.known.borrow().get(path.text()) {
             return Rc::clone(known);
         }

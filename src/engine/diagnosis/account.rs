@@ -4,7 +4,7 @@ use crate::evidence::Files;
 use crate::findings::{Account, AccountedFile, Fate};
 
 /// Each file with its fate, for people.
-pub(super) fn of(files: &Files) -> Account {
+pub(super) fn account_for_files(files: &Files) -> Account {
     let read = files.read.iter().map(|it| AccountedFile {
         path: it.path.clone(),
         fate: Fate::Read,

@@ -80,12 +80,12 @@ fn diagnose_in_scope(
         let marks = marks(&scene, &judged.unclaimed);
         fingerprint.extend(marks.iter().cloned());
         let claimants = claimants(&judged.findings);
-        let witnesses = witnesses::of(&scene, &judged.unclaimed);
+        let witnesses = witnesses::find_witnesses(&scene, &judged.unclaimed);
         let open = judged.unclaimed.iter().zip(witnesses);
         unexplained.extend(open.map(|(it, witnesses)| Divergence { witnesses, ..divergence(case, it, &claimants) }));
-        isolations.extend(isolation::of(&scene, &judged.unclaimed));
-        shifts.extend(shifts::of(case, &judged.unclaimed));
-        consistency.extend(side_checks::of(case));
+        isolations.extend(isolation::isolate_blocks(&scene, &judged.unclaimed));
+        shifts.extend(shifts::find_shifts(case, &judged.unclaimed));
+        consistency.extend(side_checks::report_side_checks(case));
         altered.extend(judged.altered.iter().map(|it| side_checks::altered(case, it)));
         let is_quiet = judged.causes.is_empty() && !case.kinds.contains(&CaseKind::Resync);
         if is_quiet {
@@ -118,7 +118,7 @@ fn diagnose_in_scope(
         _ if ambiguous.iter().any(|it| matches!(it, Ambiguous::Runs(..))) => Verdict::Inconclusive,
         verdict => verdict,
     };
-    let grounds = quiet.as_ref().filter(|_| episodes.is_empty()).and_then(|it| it.1.grounds.as_ref()).map(grounds::of);
+    let grounds = quiet.as_ref().filter(|_| episodes.is_empty()).and_then(|it| it.1.grounds.as_ref()).map(grounds::describe_grounds);
     if let (true, Some((verdict, _, open, notes))) = (episodes.is_empty(), quiet) {
         // What was noticed may be why nothing more was seen.
         findings.extend(notes);
@@ -139,7 +139,7 @@ fn diagnose_in_scope(
             .iter()
             .map(|it| SetAside { what: it.what.clone(), whose: it.whose.clone(), why: it.why.clone() })
             .collect(),
-        files: bundle.files.as_ref().map(account::of),
+        files: bundle.files.as_ref().map(account::account_for_files),
         ambiguous,
         grounds: grounds.clone().map(|it| it.0),
         missing_grounds: grounds.map(|it| it.1).unwrap_or_default(),
@@ -171,7 +171,7 @@ fn diagnose_in_scope(
         images: images(facts),
     };
     diagnosis.headline = words::headline(&diagnosis);
-    diagnosis.next = next_steps::of(facts, &diagnosis);
+    diagnosis.next = next_steps::plan_next_steps(facts, &diagnosis);
     diagnosis
 }
 

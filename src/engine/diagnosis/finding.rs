@@ -23,7 +23,7 @@ use crate::findings::{
 
 /// The finding of a rule, if it holds for any element.
 #[must_use]
-pub(crate) fn of(rule: &Rule, scene: &Scene<'_>, evaluated: &Evaluated) -> Option<Finding> {
+pub(crate) fn build_finding(rule: &Rule, scene: &Scene<'_>, evaluated: &Evaluated) -> Option<Finding> {
     let holding: Vec<&Element> = evaluated.elements.iter().filter(|it| it.truth == Truth::True).collect();
     let first = holding.first()?;
     let explains = rule.file.explains;
@@ -137,7 +137,7 @@ fn cause(rule: &Rule, scene: &Scene<'_>, holding: &[&Element], items: &[&LedgerI
     }
     let required: BTreeSet<EvidenceName> = rule.file.requires.iter().map(|it| it.evidence).collect();
     let basis = Basis { names: required, reach: Reach::ItsBlockToo, part: BlockPart::Whole };
-    let missing: BTreeSet<EvidenceName> = holding.iter().flat_map(|it| evidence_gaps::of(scene.case, &basis, &it.fields)).collect();
+    let missing: BTreeSet<EvidenceName> = holding.iter().flat_map(|it| evidence_gaps::find_gaps(scene.case, &basis, &it.fields)).collect();
     let gaps: Vec<&str> = missing.into_iter().map(EvidenceName::name).collect();
     if gaps.is_empty() {
         (CauseCertainty::Established, "every clause is true, on complete evidence".to_owned())

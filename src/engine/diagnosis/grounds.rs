@@ -4,7 +4,7 @@ use crate::facts::grounds::{self, ReportSays};
 use crate::findings::{Beginning, Compared, Grounds, LogSpan, Progress};
 
 /// What was seen of an epoch in which nothing differed, and why that does not suffice to say so, if it does not.
-pub(super) fn of(grounds: &grounds::Grounds) -> (Grounds, Vec<String>) {
+pub(super) fn describe_grounds(grounds: &grounds::Grounds) -> (Grounds, Vec<String>) {
     let compared = |source: &str, heights: &[u64]| {
         Some(Compared { source: source.to_owned(), first: *heights.first()?, last: *heights.last()?, count: heights.len() as u64 })
     };

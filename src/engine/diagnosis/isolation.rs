@@ -12,7 +12,7 @@ use crate::findings::Isolation;
 const BLOCKS_AT_MOST: usize = 4;
 
 /// One isolation a block with unexplained items that can be undone, lowest height first.
-pub(super) fn of(scene: &Scene<'_>, unclaimed: &[&LedgerItem]) -> Vec<Isolation> {
+pub(super) fn isolate_blocks(scene: &Scene<'_>, unclaimed: &[&LedgerItem]) -> Vec<Isolation> {
     let mut by_block: BTreeMap<u64, Vec<&LedgerItem>> = BTreeMap::new();
     for item in unclaimed {
         by_block.entry(item.block).or_default().push(item);

@@ -21,7 +21,7 @@ const TOGETHER_AT_MOST: usize = 4;
 /// The smallest sets of findings that together make mainnet's commitments where one of them alone does not.
 #[expect(clippy::arithmetic_side_effects, reason = "a count of what is in memory")]
 pub(super) fn compose(scene: &Scene<'_>, findings: &[Finding], rules: &BTreeMap<String, Rule>) -> Vec<JointProof> {
-    let parts: Vec<Part<'_>> = findings.iter().filter_map(|it| Part::of(scene, it, rules)).take(FINDINGS_AT_MOST).collect();
+    let parts: Vec<Part<'_>> = findings.iter().filter_map(|it| Part::from_finding(scene, it, rules)).take(FINDINGS_AT_MOST).collect();
     let mut joint: Vec<JointProof> = Vec::new();
     let mut tried = 0;
     for together in 2..=TOGETHER_AT_MOST.min(parts.len()) {
@@ -69,7 +69,7 @@ struct Part<'l> {
 }
 
 impl<'l> Part<'l> {
-    fn of(scene: &Scene<'l>, finding: &Finding, rules: &BTreeMap<String, Rule>) -> Option<Self> {
+    fn from_finding(scene: &Scene<'l>, finding: &Finding, rules: &BTreeMap<String, Rule>) -> Option<Self> {
         let undo = rules.get(&finding.rule)?.file.claims.undo?;
         let proof = finding.proof.as_ref().filter(|it| !it.rows.is_empty())?;
         let claims: BTreeSet<&str> = finding.claims.iter().map(String::as_str).collect();

@@ -49,7 +49,7 @@ pub(super) fn judge<'c>(scene: &Scene<'c>, rules: &BTreeMap<String, Rule>, trial
                 });
             }
             Outcome::Evaluated(evaluated) => {
-                findings.extend(finding::of(rule, scene, &evaluated));
+                findings.extend(finding::build_finding(rule, scene, &evaluated));
                 gathering.rule(rule, scene, &evaluated);
                 // A rule that explains nothing decides nothing either.
                 if evaluated.truth() == Truth::Unknown && rule.file.explains != Explains::Nothing {
@@ -61,7 +61,7 @@ pub(super) fn judge<'c>(scene: &Scene<'c>, rules: &BTreeMap<String, Rule>, trial
         }
     }
     let joint_proofs = settle(scene, &mut findings, rules);
-    let rivalries = rivalry::of(&findings, &held);
+    let rivalries = rivalry::find_rivalries(&findings, &held);
     // What is only given a name still needs somebody to say why.
     let explaining = findings.iter().filter(|it: &&Finding| it.explains == Explains::Cause);
     let claimed: BTreeSet<&str> = explaining.flat_map(|it| &it.claims).map(String::as_str).collect();

@@ -26,8 +26,8 @@ const STEPS: usize = 5;
 const LONGEST: usize = 1_000;
 
 /// What to do next; never empty where something is open.
-pub(super) fn of(facts: &Facts<'_>, diagnosis: &Diagnosis) -> Vec<NextStep> {
-    let deployment = Deployment::of(facts.bundle);
+pub(super) fn plan_next_steps(facts: &Facts<'_>, diagnosis: &Diagnosis) -> Vec<NextStep> {
+    let deployment = Deployment::from_bundle(facts.bundle);
     let unseen = (diagnosis.incident.asked == AskedBlock::Unseen).then(|| {
         let action = "Collect the evidence of the block you asked for: nothing here mentions it";
         deployment.collect(action.to_owned(), diagnosis.incident.asked_block)
@@ -69,15 +69,15 @@ fn a_block(diagnosis: &Diagnosis) -> Option<u64> {
 
 /// How the evidence is got that would decide what is open, most telling first.
 fn evidence(facts: &Facts<'_>, diagnosis: &Diagnosis, deployment: &Deployment) -> Vec<Means> {
-    let wants = missing::of(facts, diagnosis);
+    let wants = missing::missing_evidence(facts, diagnosis);
     let (mut logs, others): (Vec<&Want<'_>>, Vec<&Want<'_>>) = wants.iter().partition(|it| it.is_log());
     // The log is there: it only has to be said whose lines are meant.
     if namespaces(facts.bundle).next().is_some() {
         logs.clear();
     }
     let mut ways: Vec<(Means, Vec<&Want<'_>>)> = Vec::new();
-    ways.extend(others.into_iter().filter_map(|it| Some((means::of(it, facts.bundle, deployment)?, vec![it]))));
-    ways.extend(log_query::of(&logs, facts, deployment));
+    ways.extend(others.into_iter().filter_map(|it| Some((means::find_means(it, facts.bundle, deployment)?, vec![it]))));
+    ways.extend(log_query::build_log_query(&logs, facts, deployment));
     if deployment.is_collected {
         let lacking: Vec<&Want<'_>> = ways.into_iter().flat_map(|it| it.1).collect();
         ways = collect_again(facts, deployment, lacking).into_iter().collect();

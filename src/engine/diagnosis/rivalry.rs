@@ -7,7 +7,7 @@ use crate::findings::{Explains, Finding, Ground, Rival, Rivalry, Truth};
 
 /// Every pair of findings of an episode that claim the same items and say the same kind of thing of them. A finding that names only the
 /// class of an item is no rival of one that says why. `held` are the rules that hold, by slug.
-pub(super) fn of(findings: &[Finding], held: &BTreeMap<String, Evaluated>) -> Vec<Rivalry> {
+pub(super) fn find_rivalries(findings: &[Finding], held: &BTreeMap<String, Evaluated>) -> Vec<Rivalry> {
     let mut rivalries = Vec::new();
     for (position, one) in findings.iter().enumerate() {
         let claims: BTreeSet<&String> = one.claims.iter().collect();

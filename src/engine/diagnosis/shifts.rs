@@ -6,7 +6,7 @@ use crate::facts::{Case, ItemKind, LedgerItem, ListRelation};
 use crate::findings::Shift;
 
 /// The shifts of a case, with the unexplained items that each of them stands for.
-pub(super) fn of(case: &Case<'_>, unclaimed: &[&LedgerItem]) -> Vec<Shift> {
+pub(super) fn find_shifts(case: &Case<'_>, unclaimed: &[&LedgerItem]) -> Vec<Shift> {
     let shifted = case.document.blocks.iter().filter_map(|it| {
         let theirs = match it.transaction_list? {
             ListRelation::OfNext => it.number.checked_add(1)?,

@@ -4,7 +4,7 @@ use crate::facts::Case;
 use crate::facts::consistency::{self, CheckResult, WrongValue};
 use crate::findings::{AlteredCopy, Consistency, SideCheck};
 
-pub(super) fn of(case: &Case<'_>) -> Vec<SideCheck> {
+pub(super) fn report_side_checks(case: &Case<'_>) -> Vec<SideCheck> {
     case.document.consistency.iter().map(|it| told(case, it)).collect()
 }
 

@@ -8,7 +8,7 @@ use crate::findings::Witness;
 const LINES: usize = 2;
 
 /// Finds the evidence that mentions each item, most relevant first; empty if there is none.
-pub(super) fn of(scene: &Scene<'_>, items: &[&LedgerItem]) -> Vec<Vec<Witness>> {
+pub(super) fn find_witnesses(scene: &Scene<'_>, items: &[&LedgerItem]) -> Vec<Vec<Witness>> {
     let panicked = if items.is_empty() { None } else { panicked(scene) };
     let of_item = |item: &&LedgerItem| match item.kind {
         ItemKind::Stall => exception(scene).into_iter().chain(panicked.clone()).collect(),

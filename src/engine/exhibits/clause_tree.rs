@@ -21,7 +21,7 @@ impl Nearness {
 }
 
 /// The tree of a rule; none if there was nothing to try it on.
-pub(super) fn of(rule: &Rule, episode: u32, evaluated: &Evaluated) -> Option<Nearness> {
+pub(super) fn build_clause_tree(rule: &Rule, episode: u32, evaluated: &Evaluated) -> Option<Nearness> {
     let false_clauses = |it: &Element| it.clauses.iter().filter(|it| it.truth == Truth::False).count();
     let order = |it: &Element| match it.truth {
         Truth::True => 0,

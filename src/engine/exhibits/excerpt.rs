@@ -15,7 +15,7 @@ const AFTER: usize = 4;
 const CHARACTERS: usize = 600;
 
 /// One excerpt a log clause that found a record, for the first element for which the rule holds.
-pub(super) fn of(rule: &Rule, scene: &Scene<'_>, evaluated: &Evaluated) -> Vec<LogExcerpt> {
+pub(super) fn excerpt_logs(rule: &Rule, scene: &Scene<'_>, evaluated: &Evaluated) -> Vec<LogExcerpt> {
     let Some(element) = evaluated.elements.iter().find(|it| it.truth == Truth::True) else { return Vec::new() };
     let excerpt = |(clause, source, number): &(String, LogSource, usize)| {
         let (log, lines) = around(scene, *source, *number)?;
@@ -33,7 +33,7 @@ pub(super) fn of_trigger(scene: &Scene<'_>) -> Option<TriggerLines> {
 
 /// The name of a log, and its lines around the first of a record.
 fn around(scene: &Scene<'_>, source: LogSource, number: usize) -> Option<(String, Vec<ExcerptLine>)> {
-    let log = scene.facts.bundle.logs.of(source).value()?;
+    let log = scene.facts.bundle.logs.for_program(source).value()?;
     let name = match source {
         LogSource::Echonet => EvidenceName::LogsEchonet,
         LogSource::Sequencer => EvidenceName::LogsSequencer,

@@ -14,7 +14,7 @@ use crate::findings::{EvidenceSeen, PayloadExcerpt, PayloadPiece, PieceContent, 
 const MOST: usize = 16;
 
 /// The pieces of an episode, and how many were left out.
-pub(super) fn of(case: &Case<'_>, bundle: &Bundle) -> (Vec<PayloadExcerpt>, usize) {
+pub(super) fn excerpt_payloads(case: &Case<'_>, bundle: &Bundle) -> (Vec<PayloadExcerpt>, usize) {
     let desk = Desk { bundle, episode: &case.episode };
     let mut excerpts = Vec::new();
     if case.document.stall.is_none() {
@@ -27,7 +27,7 @@ pub(super) fn of(case: &Case<'_>, bundle: &Bundle) -> (Vec<PayloadExcerpt>, usiz
     for item in &case.document.ledger {
         // A hash that differs is no cause, and still what one looks at first.
         let is_first_header = Some(item.block) == first && item.role.is_difference();
-        let Some(subject) = Subject::of(item).filter(|it| item.role == Role::Cause || (is_first_header && *it == Subject::Header)) else {
+        let Some(subject) = Subject::from_item(item).filter(|it| item.role == Role::Cause || (is_first_header && *it == Subject::Header)) else {
             continue;
         };
         let place = *places.entry((item.block, subject)).or_insert(subjects.len());
@@ -52,7 +52,7 @@ enum Subject {
 }
 
 impl Subject {
-    fn of(item: &LedgerItem) -> Option<Self> {
+    fn from_item(item: &LedgerItem) -> Option<Self> {
         match item.kind {
             ItemKind::TxMissing | ItemKind::TxExtra | ItemKind::TxEarly | ItemKind::TxLate | ItemKind::TxChanged => {
                 item.tx_hash.map(Self::Transaction)

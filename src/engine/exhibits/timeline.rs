@@ -11,7 +11,7 @@ use crate::facts::{EvidenceName, Stall};
 use crate::findings::{Lane, Mark, Timeline, Tone};
 
 /// Echonet's part of the picture; where its log does not show the episode, all of the sequencer's log.
-pub(super) fn of(scene: &Scene<'_>) -> Option<Timeline> {
+pub(super) fn build_timeline(scene: &Scene<'_>) -> Option<Timeline> {
     let episode = scene.case.episode.number;
     if let Some((axis, mut lanes, marks)) = echonet(scene) {
         lanes.extend(axis.span.map(|span| sequencer(scene, span)).unwrap_or_default());
@@ -31,7 +31,7 @@ fn echonet(scene: &Scene<'_>) -> Option<(Axis, Vec<Lane>, Vec<Mark>)> {
     let axis = Axis::new(records, range);
     let mut counts: Counts<EventKind> = BTreeMap::new();
     for record in records {
-        if let (Some(kind), Some(place)) = (EventKind::of(record), axis.place(record.number)) {
+        if let (Some(kind), Some(place)) = (EventKind::from_record(record), axis.place(record.number)) {
             count(&mut counts, kind, place);
         }
     }
@@ -50,7 +50,7 @@ fn sequencer(scene: &Scene<'_>, [first, last]: [Timestamp; 2]) -> Vec<Lane> {
     let mut counts: Counts<SequencerEvent> = BTreeMap::new();
     for (record, at) in records.iter().zip(times(records)) {
         let Some(at) = at.filter(|it| first <= *it && *it <= last) else { continue };
-        if let Some(kind) = SequencerEvent::of(record) {
+        if let Some(kind) = SequencerEvent::from_record(record) {
             count(&mut counts, kind, thousandth(at.millis_since(first), last.millis_since(first)));
         }
     }

@@ -11,7 +11,7 @@ const ROWS: usize = 120;
 /// Lines of the virtual machine under one frame.
 const VM_LINES: usize = 12;
 
-pub(super) fn of(case: &Case<'_>) -> Vec<TraceSides> {
+pub(super) fn compare_traces(case: &Case<'_>) -> Vec<TraceSides> {
     let differs =
         |it: &&LedgerItem| it.kind == ItemKind::RevertReason && it.role == Role::Cause && it.ours.is_some() && it.theirs.is_some();
     case.document.ledger.iter().filter(differs).take(TEXTS).map(|it| sides(case.episode.number, it)).collect()

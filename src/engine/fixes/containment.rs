@@ -67,7 +67,7 @@ impl<'b> Compared<'b> {
     fn gap(&self, fix: &FixReference) -> Option<&'b str> {
         match self {
             Self::None(why) => (!fix.patch_ids.is_empty()).then_some(why),
-            Self::Only(ids) => (!fix.patch_ids.iter().filter_map(|it| ShortId::of(it)).all(|it| ids.contains(&it)))
+            Self::Only(ids) => (!fix.patch_ids.iter().filter_map(|it| ShortId::from_digest(it)).all(|it| ids.contains(&it)))
                 .then_some("only those that the rules of that time named"),
             Self::Any => None,
         }
@@ -151,13 +151,13 @@ impl<'b> Containment<'b> {
             }
         }
         for note in &lineage.notes {
-            for from in note.picked_from.iter().filter_map(|it| ShortId::of(it)) {
+            for from in note.picked_from.iter().filter_map(|it| ShortId::from_digest(it)) {
                 ready.picked.entry(from).or_default().push(note.commit);
             }
             ready.turns.extend(note.turn.iter().map(|turn| NamedTurn {
                 commit: note.commit,
                 way: turn.way,
-                commits: turn.commits.iter().filter_map(|it| ShortId::of(it)).collect(),
+                commits: turn.commits.iter().filter_map(|it| ShortId::from_digest(it)).collect(),
                 pull_requests: &turn.pull_requests,
             }));
         }
@@ -167,12 +167,12 @@ impl<'b> Containment<'b> {
 
     /// What each deployed code says of a fix; empty if nothing of the fix's component was looked at.
     #[must_use]
-    pub fn of(&self, fix: &FixReference) -> Vec<Deployed> {
+    pub fn check_fix(&self, fix: &FixReference) -> Vec<Deployed> {
         let component = Component::from(fix.component);
         let signs = self.signs(fix);
         let deployed = self.lineage.deployed.iter().enumerate().filter(|(_, it)| it.component == component);
         let one = |(place, code): (usize, &DeployedCode)| {
-            let lines = self.lines.of(fix, place);
+            let lines = self.lines.best_match(fix, place);
             let answer = self.answer(fix, &signs, lines, place, code);
             Deployed { place: code.name(), answer, lines: lines.map(|(_, it)| it.clone()) }
         };
@@ -192,7 +192,7 @@ impl<'b> Containment<'b> {
                 return None;
             }
             // Where the fix's own commit is found, no surer sign is left; but what took back a copy of it may come later.
-            let among = if self.of(fix).iter().all(is_sure) { Among::Reverted } else { Among::All };
+            let among = if self.check_fix(fix).iter().all(is_sure) { Among::Reverted } else { Among::All };
             Some(SoughtPatch { commits: fix.commits.clone(), patch_ids: fix.patch_ids.clone(), among })
         };
         fixes.into_iter().filter_map(sought).collect::<BTreeSet<SoughtPatch>>().into_iter().collect()
@@ -204,7 +204,7 @@ impl<'b> Containment<'b> {
         let mut sign = |place: usize, rung: Rung| {
             signs.entry(place).and_modify(|it| *it = rung.min(*it)).or_insert(rung);
         };
-        for id in fix.commits.iter().filter_map(|it| ShortId::of(it)) {
+        for id in fix.commits.iter().filter_map(|it| ShortId::from_digest(it)) {
             let own = self.by_id.get(&id);
             own.into_iter().for_each(|it| sign(*it, Rung::Commit));
             // One image may hold the commit itself and another a copy of it.
@@ -212,7 +212,7 @@ impl<'b> Containment<'b> {
             patch.and_then(|it| self.by_patch.get(&it)).into_iter().flatten().for_each(|it| sign(*it, Rung::SamePatch));
             self.picked.get(&id).into_iter().flatten().for_each(|it| sign(*it, Rung::CherryPick));
         }
-        for id in fix.patch_ids.iter().filter_map(|it| ShortId::of(it)) {
+        for id in fix.patch_ids.iter().filter_map(|it| ShortId::from_digest(it)) {
             self.by_patch.get(&id).into_iter().flatten().for_each(|it| sign(*it, Rung::SamePatch));
         }
         for number in &fix.prs {
@@ -258,7 +258,7 @@ impl<'b> Containment<'b> {
         let forms: Vec<ShortId> = fix
             .commits
             .iter()
-            .filter_map(|it| ShortId::of(it))
+            .filter_map(|it| ShortId::from_digest(it))
             .chain(carried.keys().filter_map(|it| self.commits.get(*it)).map(|it| it.id))
             .collect();
         if let Some(why) = self.source.undecided(place, code, &forms) {
@@ -329,7 +329,7 @@ impl<'b> Containment<'b> {
 
     /// The commits that take the fix back or land it again, found by what they name.
     fn turns(&self, fix: &FixReference, carried: &BTreeMap<usize, Rung>) -> BTreeMap<usize, Way> {
-        let mut own: Vec<ShortId> = fix.commits.iter().filter_map(|it| ShortId::of(it)).collect();
+        let mut own: Vec<ShortId> = fix.commits.iter().filter_map(|it| ShortId::from_digest(it)).collect();
         own.extend(carried.keys().filter_map(|it| self.commits.get(*it)).map(|it| it.id));
         let mut turns: BTreeMap<usize, Way> = BTreeMap::new();
         for turn in &self.turns {

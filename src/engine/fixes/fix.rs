@@ -33,7 +33,7 @@ impl<'b> Scenery<'b> {
         let (deployed, parts) = match &self.containment {
             None => (unknown(without(&self.bundle.lineage)), Vec::new()),
             Some(Err(err)) => (unknown(err.to_string()), Vec::new()),
-            Some(Ok(containment)) => match fix_shape::of(containment, fix) {
+            Some(Ok(containment)) => match fix_shape::check_change(containment, fix) {
                 (all, _) if all.is_empty() => (unknown(not_looked_at(self.bundle, fix.component)), Vec::new()),
                 all => all,
             },

@@ -46,7 +46,7 @@ fn one(condition: &Condition, text: &str, bundle: &Bundle, starknet_version: Opt
                 (Some(found), Some(_)) => Effectiveness::No(format!("{wants}; this block is {found}")),
             }
         }
-        Condition::Layout(operator, wanted) => match layout::of(bundle) {
+        Condition::Layout(operator, wanted) => match layout::detect_layout(bundle) {
             Ok(found) => decided(holds(*operator, found.cmp(wanted)), format!("the node's layout is {}", found.name())),
             Err(why) => unknown(&format!("the layout is not known: {why}")),
         },

@@ -28,15 +28,15 @@ impl<'b> LineSigns<'b> {
         let unread = asked.into_iter().flat_map(|it| &it.unread);
         Self {
             asked,
-            by_commit: signs.filter_map(|it| Some((ShortId::of(&it.commit)?, it.found.as_slice()))).collect(),
-            unread: unread.filter_map(|it| Some((ShortId::of(&it.commit)?, it.why.as_str()))).collect(),
+            by_commit: signs.filter_map(|it| Some((ShortId::from_digest(&it.commit)?, it.found.as_slice()))).collect(),
+            unread: unread.filter_map(|it| Some((ShortId::from_digest(&it.commit)?, it.why.as_str()))).collect(),
         }
     }
 
     /// The form of a fix of which a deployed code holds most, with its commit.
-    pub(super) fn of<'f>(&self, fix: &'f FixReference, place: usize) -> Option<(&'f str, &'b LinesFound)> {
+    pub(super) fn best_match<'f>(&self, fix: &'f FixReference, place: usize) -> Option<(&'f str, &'b LinesFound)> {
         let one = |commit: &'f String| {
-            let found = self.by_commit.get(&ShortId::of(commit)?)?.iter().find(|it| it.deployed.contains(&place))?;
+            let found = self.by_commit.get(&ShortId::from_digest(commit)?)?.iter().find(|it| it.deployed.contains(&place))?;
             Some((commit.as_str(), found))
         };
         let share = |it: &LinesFound| (u64::from(it.added_there) * 1_000).checked_div(u64::from(it.added));
@@ -47,11 +47,11 @@ impl<'b> LineSigns<'b> {
     /// Why the lines of a fix were not compared, if its history alone must not say that it is not there.
     fn gap(&self, fix: &FixReference) -> Option<String> {
         let asked = self.asked.filter(|_| !fix.commits.is_empty())?;
-        let mut ids = fix.commits.iter().filter_map(|it| ShortId::of(it));
+        let mut ids = fix.commits.iter().filter_map(|it| ShortId::from_digest(it));
         if let Some(why) = ids.clone().find_map(|it| self.unread.get(&it)) {
             return Some((*why).to_owned());
         }
-        let is_absent = |it: ShortId| asked.absent.iter().any(|absent| ShortId::of(absent) == Some(it));
+        let is_absent = |it: ShortId| asked.absent.iter().any(|absent| ShortId::from_digest(absent) == Some(it));
         Some(if ids.all(is_absent) {
             "the clone has none of its commits; fetch the branches of its pull requests".to_owned()
         } else {
@@ -71,7 +71,7 @@ impl<'b> LineSigns<'b> {
         match (history, found.say()) {
             // Lines of one form say nothing of another that could not be read.
             (Answer::Contained(by_history), LinesSay::Nothing | LinesSay::Part)
-                if ShortId::of(&by_history.commit).is_some_and(|it| self.unread.contains_key(&it)) =>
+                if ShortId::from_digest(&by_history.commit).is_some_and(|it| self.unread.contains_key(&it)) =>
             {
                 Answer::Contained(by_history)
             }

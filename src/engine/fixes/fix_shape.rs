@@ -10,10 +10,10 @@ use crate::evidence::content::LinesSay;
 use crate::findings::{Answer, ChangeForm, Deployed, FixReference, Found, PartStatus};
 
 /// What each deployed code says of a change, and of its parts.
-pub(in crate::engine) fn of(containment: &Containment<'_>, fix: &FixReference) -> (Vec<Deployed>, Vec<PartStatus>) {
+pub(in crate::engine) fn check_change(containment: &Containment<'_>, fix: &FixReference) -> (Vec<Deployed>, Vec<PartStatus>) {
     let parts: Vec<PartStatus> =
-        fix.all_of.iter().map(|it| PartStatus { part: it.clone(), deployed: containment.of(&as_one(fix, it)) }).collect();
-    let whole = whole(fix).map(|it| containment.of(&it));
+        fix.all_of.iter().map(|it| PartStatus { part: it.clone(), deployed: containment.check_fix(&as_one(fix, it)) }).collect();
+    let whole = whole(fix).map(|it| containment.check_fix(&it));
     let Some(first) = parts.first() else { return (whole.unwrap_or_default(), parts) };
     let places = first.deployed.iter().enumerate();
     let deployed = places.map(|(place, it)| {

@@ -208,7 +208,7 @@ impl Checker<'_> {
                 continue;
             }
             let predicate = self.predicate(test)?;
-            self.alike(test, path.field(field).and_then(Type::of), &predicate);
+            self.alike(test, path.field(field).and_then(Type::from_schema), &predicate);
             wheres.push((field.clone(), predicate));
         }
         let bounds = Bounds {
@@ -243,8 +243,8 @@ impl Checker<'_> {
     /// Of which type the values of an operand are, if that is known.
     fn operand_type(&self, operand: &Operand, lets: &BTreeMap<String, Path>) -> Option<Type> {
         match operand {
-            Operand::Path(path) => Type::of(path.element()?),
-            Operand::Item(field) => Type::of(lets.get(&self.file.for_each.as_ref()?.value)?.field(field)?),
+            Operand::Path(path) => Type::from_schema(path.element()?),
+            Operand::Item(field) => Type::from_schema(lets.get(&self.file.for_each.as_ref()?.value)?.field(field)?),
             Operand::Capture { .. } => Some(Type::Text),
         }
     }

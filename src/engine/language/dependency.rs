@@ -54,7 +54,7 @@ pub(super) fn path_rests_on(file: &RuleFile, path: &Path, wheres: &[(String, Pre
             let kinds: Option<BTreeSet<ItemKind>> =
                 allowed("kind").map(|all| all.into_iter().filter_map(|it| serde_json::from_value(it.into()).ok()).collect());
             let named = allowed("field").is_some_and(|it| !it.contains(""));
-            let parts = kinds.as_ref().map(|all| all.iter().map(|it| Part::of(*it)).collect::<BTreeSet<Part>>());
+            let parts = kinds.as_ref().map(|all| all.iter().map(|it| Part::from_item_kind(*it)).collect::<BTreeSet<Part>>());
             let Some(parts) = parts.or_else(|| named.then(|| [Part::Blocks].into())) else {
                 let names: BTreeSet<EvidenceName> = required().collect();
                 return Basis { names: if names.is_empty() { root_rests_on("ledger") } else { names }, reach, part: BlockPart::Whole };
@@ -93,7 +93,7 @@ enum Part {
 }
 
 impl Part {
-    fn of(kind: ItemKind) -> Self {
+    fn from_item_kind(kind: ItemKind) -> Self {
         if kind == ItemKind::Stall {
             Self::Stalls
         } else if kind.is_trigger() {

@@ -126,7 +126,7 @@ impl Compiled {
 impl LogHits {
     /// Records that a pattern hit, in order.
     #[must_use]
-    pub(crate) fn of(&self, source: LogSource, pattern: &str) -> &[usize] {
+    pub(crate) fn records_matching(&self, source: LogSource, pattern: &str) -> &[usize] {
         self.records.get(&(source, pattern.to_owned())).map(Vec::as_slice).unwrap_or_default()
     }
 }
@@ -161,7 +161,7 @@ mod tests {
             for pattern in &compiled.patterns {
                 let regex = pattern.regex().expect("it builds");
                 let alone: Vec<usize> = index.records.iter().filter(|it| regex.is_match(&it.text)).map(|it| it.number).collect();
-                assert_eq!(hits.of(*source, pattern.as_str()), alone, "{}", pattern.as_str());
+                assert_eq!(hits.records_matching(*source, pattern.as_str()), alone, "{}", pattern.as_str());
                 total += alone.len();
             }
         }

@@ -23,7 +23,7 @@ pub(super) enum Type {
 
 impl Type {
     /// The type of what a schema describes; none where it can be several.
-    pub(super) fn of(schema: &Value) -> Option<Self> {
+    pub(super) fn from_schema(schema: &Value) -> Option<Self> {
         if let Some(words) = words(schema) {
             return Some(Self::Words(words));
         }

@@ -126,7 +126,7 @@ pub(super) fn answers_within(asked: Asked<'_>, places: &[Printed<'_>], externals
         Ok(texts) if texts.is_empty() => Answer::CannotTell(Doubt::NoStatement),
         Ok(_) => Answer::CannotTell(Doubt::TooLarge),
     };
-    let Ok(alphabet) = Alphabet::of(spelled) else {
+    let Ok(alphabet) = Alphabet::from_texts(spelled) else {
         return Answers { places: places.iter().map(too_large).collect(), drift: Vec::new(), elsewhere: Vec::new(), is_cut: true };
     };
     let clause = Clause { asked, all: &all, alphabet: &alphabet, budget };

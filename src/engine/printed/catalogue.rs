@@ -47,7 +47,7 @@ impl Catalogue {
 
     /// The texts of these places, as far as they were found.
     #[must_use]
-    pub(crate) fn of(found: &Found, places: &BTreeSet<Anchor>) -> Self {
+    pub(crate) fn from_found(found: &Found, places: &BTreeSet<Anchor>) -> Self {
         let mut texts: Vec<PrintedText> = Vec::new();
         for place in places {
             for text in found.at(&place.path, &place.symbol).unwrap_or_default() {

@@ -55,7 +55,7 @@ pub(super) struct Alphabet {
 
 impl Alphabet {
     /// Builds the alphabet of all characters in these texts.
-    pub(super) fn of<'t>(texts: impl Iterator<Item = &'t str>) -> Result<Self, TooLarge> {
+    pub(super) fn from_texts<'t>(texts: impl Iterator<Item = &'t str>) -> Result<Self, TooLarge> {
         let mut bytes = BTreeMap::new();
         for letter in texts.flat_map(str::chars).filter(|it| !it.is_ascii()) {
             let next = u8::try_from(usize::from(FIRST).saturating_add(bytes.len())).map_err(|_| TooLarge)?;

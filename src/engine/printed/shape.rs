@@ -83,7 +83,7 @@ enum Code {
 }
 
 impl Code {
-    fn of(text: &PrintedText) -> Self {
+    fn from_text(text: &PrintedText) -> Self {
         if text.is_python() { Self::Python } else { Self::Rust }
     }
 }
@@ -104,7 +104,7 @@ fn counts(expression: &str, code: Code) -> bool {
 
 impl Shape {
     /// Builds the shape of the text that a statement prints.
-    pub(in crate::engine) fn of(text: &PrintedText, values: Values) -> Self {
+    pub(in crate::engine) fn from_text(text: &PrintedText, values: Values) -> Self {
         Self::around_others(text, values, &[])
     }
 
@@ -115,7 +115,7 @@ impl Shape {
         let end = text.statement.template.iter().fold(start, |at, piece| match piece {
             Piece::Literal(literal) => shape.literal(at, literal),
             Piece::Hole(hole) => {
-                let end = shape.hole(at, hole, values, Code::of(text));
+                let end = shape.hole(at, hole, values, Code::from_text(text));
                 if matches!(hole.form, HoleForm::Display | HoleForm::Debug | HoleForm::DebugLines) {
                     others.iter().for_each(|it| shape.words(at, it, values, end));
                 }
@@ -190,7 +190,7 @@ impl Shape {
         self.free(from, begin);
         let end = other.statement.template.iter().fold(begin, |at, piece| match piece {
             Piece::Literal(literal) => self.literal(at, literal),
-            Piece::Hole(hole) => self.hole(at, hole, values, Code::of(other)),
+            Piece::Hole(hole) => self.hole(at, hole, values, Code::from_text(other)),
         });
         self.free(end, to);
     }
@@ -259,7 +259,7 @@ impl Shape {
                 // The other fields are no part of a record's text.
                 Attached::Field { name, value } if name == "error" => {
                     let line = self.literal(end, "\nerror: ");
-                    let shown = self.hole(line, value, values, Code::of(text));
+                    let shown = self.hole(line, value, values, Code::from_text(text));
                     self.free(shown, last);
                     others.iter().for_each(|it| self.words(line, it, values, last));
                 }

@@ -294,14 +294,14 @@ fn what_the_product_says_the_regex_says_of_what_is_printed() {
     let filled = ["Observed tx=0x1f at 12", "'a' then b", "x=0xabc", "several words of text"];
     for (words, printed) in all.iter().zip(filled) {
         let text = log("a.py", Level::Info, words);
-        assert!(holds(&Shape::of(&text, Values::OfKind), printed), "{printed}");
+        assert!(holds(&Shape::from_text(&text, Values::OfKind), printed), "{printed}");
         let pattern = format!("^{}$", regex_syntax::escape(printed));
         let (alphabet, budget) = (Alphabet::default(), Budget::new(1 << 20));
         let sought = Sought::new(&pattern, &alphabet, &budget).expect("a pattern");
-        assert_eq!(sought.can_match(&Shape::of(&text, Values::OfKind)), Ok(true), "{pattern}");
+        assert_eq!(sought.can_match(&Shape::from_text(&text, Values::OfKind)), Ok(true), "{pattern}");
     }
-    assert!(!holds(&Shape::of(&log("a.py", Level::Info, all[0]), Values::AnyText), "Observed tx=0x1f at twelve"));
-    assert!(holds(&Shape::of(&log("a.py", Level::Info, all[3]), Values::AnyText), "ünïcode — any"));
+    assert!(!holds(&Shape::from_text(&log("a.py", Level::Info, all[0]), Values::AnyText), "Observed tx=0x1f at twelve"));
+    assert!(holds(&Shape::from_text(&log("a.py", Level::Info, all[3]), Values::AnyText), "ünïcode — any"));
 }
 
 #[test]

@@ -19,7 +19,7 @@ const TRACEBACK: &str = "Traceback (most recent call last):";
 
 impl Begins {
     /// Reads a line; none if no program of ours begins to say something in it.
-    pub(super) fn of(text: &str) -> Option<Self> {
+    pub(super) fn parse(text: &str) -> Option<Self> {
         let of = |program| Self { program, stated: None, may_go_on: true };
         if is_panic(text) {
             return Some(of(Program::Sequencer));

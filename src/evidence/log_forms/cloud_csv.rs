@@ -60,7 +60,7 @@ fn header(body: &str) -> Option<(u8, Vec<Column>)> {
     let end = body.bytes().take(CSV_HEADER_BYTES).position(|it| it == b'\n')?;
     let line = body.get(..end)?;
     [b',', b'\t', b';'].into_iter().find_map(|separator| {
-        let names = Rows::of(line, separator).next()?;
+        let names = Rows::new(line, separator).next()?;
         let columns: Vec<Column> = names.iter().map(|it| Column::named(it)).collect();
         let is_one =
             2 <= columns.len() && columns.iter().any(Column::has_text) && columns.iter().any(|it| !it.has_text() && *it != Column::Other);
@@ -74,9 +74,9 @@ fn is_it(sight: &Sight<'_>) -> bool {
 
 fn read(body: &str) -> Result<Document<'_>, NotALog> {
     let body = body.trim_start();
-    let unreadable = |what: &str| NotALog::Unreadable { form: FORM.words, what: what.to_owned(), first: FirstLine::of(body) };
+    let unreadable = |what: &str| NotALog::Unreadable { form: FORM.words, what: what.to_owned(), first: FirstLine::from_text(body) };
     let (separator, columns) = header(body).ok_or_else(|| unreadable("its first line does not name the columns"))?;
-    let mut rows = Rows::of(body, separator);
+    let mut rows = Rows::new(body, separator);
     rows.next();
     let mut damaged = 0_u64;
     let mut entries = Vec::new();

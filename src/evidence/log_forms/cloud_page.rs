@@ -15,7 +15,7 @@ fn is_it(sight: &Sight<'_>) -> bool {
 }
 
 fn read(body: &str) -> Result<Document<'_>, NotALog> {
-    let first = || FirstLine::of(body);
+    let first = || FirstLine::from_text(body);
     let page = page(body).map_err(|err| NotALog::Json { what: format!("not the expected JSON: {err}"), first: first() })?;
     let entries = page.entries.ok_or_else(|| NotALog::Json { what: "`entries` is missing".to_owned(), first: first() })?;
     if !entries.is_empty() && !entries.iter().any(Entry::is_one) {

@@ -33,7 +33,7 @@ fn read(body: &str) -> Result<Document<'_>, NotALog> {
     }
     if !entries.iter().any(Entry::is_one) {
         let what = why.map_or_else(|| "no entry of it can be read".to_owned(), |it| format!("no entry of it can be read: {it}"));
-        return Err(NotALog::Unreadable { form: FORM.words, what, first: FirstLine::of(body) });
+        return Err(NotALog::Unreadable { form: FORM.words, what, first: FirstLine::from_text(body) });
     }
     Ok(Document { damaged, ..cloud_entry::document(entries) })
 }

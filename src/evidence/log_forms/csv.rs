@@ -13,7 +13,7 @@ pub(super) struct Rows<'a> {
 
 impl<'a> Rows<'a> {
     /// The rows of a text.
-    pub(super) fn of(text: &'a str, separator: u8) -> Self {
+    pub(super) fn new(text: &'a str, separator: u8) -> Self {
         Self { rest: text, separator, unclosed: 0 }
     }
 
@@ -87,11 +87,11 @@ mod tests {
 
     #[test]
     fn fields_are_read_as_the_standard_says_and_damage_stays_in_its_line() {
-        let rows = |text: &str| Rows::of(text, b',').collect::<Vec<_>>();
+        let rows = |text: &str| Rows::new(text, b',').collect::<Vec<_>>();
         assert_eq!(rows("a,b\r\n\"1,\"\"x\"\"\n2\",3\r\n,\n"), [vec!["a", "b"], vec!["1,\"x\"\n2", "3"], vec!["", ""]]);
         assert_eq!(rows("a\n\"never,closed\nb,c"), [vec!["a"], vec!["\"never", "closed"], vec!["b", "c"]]);
         assert_eq!(rows("\"a\"b,c"), [vec!["ab", "c"]]);
         assert_eq!(rows("a,"), [vec!["a", ""]]);
-        assert_eq!(Rows::of("a\t\"b\tc\"\n", b'\t').collect::<Vec<_>>(), [vec!["a", "b\tc"]]);
+        assert_eq!(Rows::new("a\t\"b\tc\"\n", b'\t').collect::<Vec<_>>(), [vec!["a", "b\tc"]]);
     }
 }

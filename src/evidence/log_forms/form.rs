@@ -103,7 +103,7 @@ impl<'a> SavedLine<'a> {
 /// The time that a tool put before what a program printed, and what follows it. Lines of older sequencers begin with a time of their own.
 pub(super) fn time_of_tool(text: &str) -> Option<(Timestamp, &str)> {
     let timed = time_and_rest(text, ' ')?;
-    Begins::of(text).is_none().then_some(timed)
+    Begins::parse(text).is_none().then_some(timed)
 }
 
 /// A time, what follows it, and between them one character of this kind.

@@ -24,7 +24,7 @@ fn frame(line: &str) -> Option<SavedLine<'_>> {
         return line(message, Kind::Message);
     }
     match rest.split_once('\t') {
-        Some((column, text)) if SEVERITIES.contains(&column) || Begins::of(text).is_some() => {
+        Some((column, text)) if SEVERITIES.contains(&column) || Begins::parse(text).is_some() => {
             line(text.strip_prefix('\t').unwrap_or(text), Kind::Printed)
         }
         Some(_) => line(rest, Kind::Message),

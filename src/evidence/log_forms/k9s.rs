@@ -21,7 +21,7 @@ fn frame(line: &str) -> Option<SavedLine<'_>> {
         };
     }
     // A container alone could be a word of a traceback.
-    if of_container(first).is_some() && Begins::of(after).is_some() { framed("", first, after) } else { None }
+    if of_container(first).is_some() && Begins::parse(after).is_some() { framed("", first, after) } else { None }
 }
 
 /// What k9s says itself in its view.

@@ -20,14 +20,14 @@ pub(super) fn read<'a>(body: &'a str, forms: &[Frame], named: Option<Program>) -
     let mut lines: Vec<(usize, SavedLine<'a>)> = Vec::new();
     let mut undecided = Vec::new();
     for text in body.lines().filter(|it| !is_noise(it)) {
-        if let Some(begins) = Begins::of(text) {
+        if let Some(begins) = Begins::parse(text) {
             lines.push((plain, SavedLine { begins: Some(begins), ..SavedLine::plain(text) }));
             continue;
         }
         let mut could_be = false;
         let framed = forms.iter().enumerate().take(plain).find_map(|(number, frame)| {
             let mut line = frame(text)?;
-            line.begins = Begins::of(&line.text);
+            line.begins = Begins::parse(&line.text);
             could_be = true;
             (is_seen.get(number) == Some(&true) || is_sure(&line, named)).then_some((number, line))
         });

@@ -171,7 +171,7 @@ pub fn read(name: &str, body: &str) -> Result<SavedLog, NotALog> {
         return Err(NotALog::Empty);
     }
     if text.starts_with('<') {
-        return Err(NotALog::Html { first: FirstLine::of(text) });
+        return Err(NotALog::Html { first: FirstLine::from_text(text) });
     }
     let plain = ansi::stripped(body);
     let body = without_first_noise(&plain);
@@ -223,7 +223,7 @@ pub(crate) fn next_line(line: &str) -> NextLine {
     }
     let plain = ansi::stripped(line);
     // Any object may have a level.
-    let begins = |text: &str| begins::Begins::of(text).is_some_and(|it| it.may_go_on || it.stated.is_some());
+    let begins = |text: &str| begins::Begins::parse(text).is_some_and(|it| it.may_go_on || it.stated.is_some());
     let mut before = 0;
     for form in LogForm::ALL {
         let Reads::Lines(frame) = form.form().reads else { continue };
@@ -292,7 +292,7 @@ fn without_copies(entries: &mut CloudEntries) -> impl Iterator<Item = LogGap> {
 
 fn unrecognised(body: &str) -> NotALog {
     let lines = || body.lines().filter(|it| !it.trim().is_empty());
-    let first = FirstLine::of(body);
+    let first = FirstLine::from_text(body);
     if lines().all(|it| it.starts_with("Forwarding from ") || it.starts_with("Handling connection for ")) {
         return NotALog::PortForward;
     }

@@ -59,7 +59,7 @@ pub struct FirstLine(String);
 
 impl FirstLine {
     /// The first line of a text.
-    pub(super) fn of(text: &str) -> Self {
+    pub(super) fn from_text(text: &str) -> Self {
         const LONGEST: usize = 120;
         // A text may be one line of many megabytes.
         let line = text.trim_start().lines().next().unwrap_or_default();

@@ -81,7 +81,7 @@ fn owner(line: &SavedLine<'_>, before: Option<(Program, bool)>) -> Owner {
     if matches!(line.kind, Kind::Event | Kind::Message) {
         return Owner::Known(Program::Sequencer);
     }
-    match (line.begins.or_else(|| Begins::of(&line.text)), before) {
+    match (line.begins.or_else(|| Begins::parse(&line.text)), before) {
         (Some(begins), _) => Owner::Known(begins.program),
         (None, Some((program, true))) => Owner::Before(program),
         (None, Some((program, false))) => Owner::Nothing(program),

@@ -32,7 +32,7 @@ pub const SOURCE: Source = Source {
 };
 
 /// What the node posted; of the other two, the form is the feeder gateway's.
-pub const BLOB: Reader<BlobDigest> = Reader::of(digest);
+pub const BLOB: Reader<BlobDigest> = Reader::new(digest);
 
 /// What of it is worth asking for.
 pub(crate) fn worth(seen: &Situation) -> Vec<Request> {

@@ -23,9 +23,9 @@ pub const SOURCE: Source = Source {
 };
 
 /// Entries in whatever form somebody saved them.
-pub const ANSWER: Reader<SavedLog> = Reader::of(|body| Ok(log_forms::read("gcp_entries.json", body)?));
+pub const ANSWER: Reader<SavedLog> = Reader::new(|body| Ok(log_forms::read("gcp_entries.json", body)?));
 /// A page of entries as Cloud Logging answers.
-pub const PAGE: Reader<CloudEntries> = Reader::of(log_forms::cloud_page);
+pub const PAGE: Reader<CloudEntries> = Reader::new(log_forms::cloud_page);
 
 /// What of it is worth asking for.
 pub(crate) fn worth(_: &Situation) -> Vec<Request> {

@@ -28,7 +28,7 @@ pub const SOURCE: Source = Source {
 };
 
 /// A list of objects of which only the names are kept.
-pub const ANSWER: Reader<Vec<ConfigMapName>> = Reader::of(names);
+pub const ANSWER: Reader<Vec<ConfigMapName>> = Reader::new(names);
 
 /// What of it is worth asking for.
 pub(crate) fn worth(_: &Situation) -> Vec<Request> {

@@ -29,7 +29,7 @@ pub const SOURCE: Source = Source {
 };
 
 /// A list of Deployments as the Kubernetes API gives it.
-pub const ANSWER: Reader<Vec<Workload>> = Reader::of(|body| workloads(WorkloadKind::Deployment, body));
+pub const ANSWER: Reader<Vec<Workload>> = Reader::new(|body| workloads(WorkloadKind::Deployment, body));
 
 /// What of it is worth asking for.
 pub(crate) fn worth(_: &Situation) -> Vec<Request> {

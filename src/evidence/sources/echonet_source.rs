@@ -22,7 +22,7 @@ pub const SOURCE: Source = Source {
 };
 
 /// The list of files with their hashes, which the edge makes of the ConfigMap as it comes in.
-pub const ANSWER: Reader<EchonetSource> = Reader::of(parse_json);
+pub const ANSWER: Reader<EchonetSource> = Reader::new(parse_json);
 
 /// What of it is worth asking for.
 pub(crate) fn worth(_: &Situation) -> Vec<Request> {

@@ -28,7 +28,7 @@ pub const SOURCE: Source = Source {
 };
 
 /// A list of events as the Kubernetes API gives it, put in the order of time.
-pub const ANSWER: Reader<Vec<ClusterEvent>> = Reader::of(events);
+pub const ANSWER: Reader<Vec<ClusterEvent>> = Reader::new(events);
 
 /// What of it is worth asking for.
 pub(crate) fn worth(_: &Situation) -> Vec<Request> {

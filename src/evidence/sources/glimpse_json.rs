@@ -12,7 +12,7 @@ use crate::evidence::source::is_source_config_map;
 use crate::evidence::{BlockSide, Felt, Program};
 
 /// Looks at bytes that begin like JSON.
-pub(super) fn of(bytes: &[u8]) -> Glimpse {
+pub(super) fn glimpse_json(bytes: &[u8]) -> Glimpse {
     let mut seen = Seen::default();
     let mut reader = serde_json::Deserializer::from_slice(bytes);
     let read = Any(Top(&mut seen)).deserialize(&mut reader);

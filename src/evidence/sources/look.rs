@@ -6,7 +6,7 @@ use super::{glimpse_json, glimpse_text};
 impl Glimpse {
     /// Looks at bytes: all of a file, or how it begins.
     #[must_use]
-    pub fn of(bytes: &[u8]) -> Self {
+    pub fn from_bytes(bytes: &[u8]) -> Self {
         let bytes = bytes.strip_prefix(b"\xef\xbb\xbf").unwrap_or(bytes);
         if glimpse_text::is_utf16(bytes) {
             return Self { look: Look::Utf16, ..Self::default() };
@@ -14,7 +14,7 @@ impl Glimpse {
         let text = bytes.trim_ascii_start();
         match text.first() {
             None => Self::default(),
-            Some(b'{' | b'[') if !glimpse_text::is_bracketed_line(text) => glimpse_json::of(text),
+            Some(b'{' | b'[') if !glimpse_text::is_bracketed_line(text) => glimpse_json::glimpse_json(text),
             Some(b'<') => glimpse_text::page(text),
             Some(_) => glimpse_text::text(bytes),
         }
@@ -29,7 +29,7 @@ mod tests {
     use crate::evidence::BlockSide;
 
     fn candidates(bytes: &[u8]) -> Vec<&'static str> {
-        Glimpse::of(bytes).candidates().into_iter().map(|it| it.name).collect()
+        Glimpse::from_bytes(bytes).candidates().into_iter().map(|it| it.name).collect()
     }
 
     #[test]
@@ -52,7 +52,7 @@ mod tests {
 
     #[test]
     fn whose_a_block_is_shows_in_what_only_one_side_writes() {
-        let side = |text: &str| Glimpse::of(text.as_bytes()).side;
+        let side = |text: &str| Glimpse::from_bytes(text.as_bytes()).side;
         assert_eq!(
             side(r#"{"block_number": 7, "transactions": [], "parent_block_hash": "0x1", "block_hash": "0x2"}"#),
             Some(BlockSide::Ours)
@@ -109,18 +109,18 @@ mod tests {
                 serde_json::Value::Array(_) => Look::List,
                 _ => Look::Text,
             };
-            prop_assert_eq!(Glimpse::of(text.as_bytes()).look, expected, "{}", text);
+            prop_assert_eq!(Glimpse::from_bytes(text.as_bytes()).look, expected, "{}", text);
         }
     }
 
     #[test]
     fn odd_json_is_json_and_still_shows_what_it_is() {
-        let pods = Glimpse::of(br#"{"metadata": "x", "kind": "PodList", "items": [7, {"kind": 8}, null]}"#);
+        let pods = Glimpse::from_bytes(br#"{"metadata": "x", "kind": "PodList", "items": [7, {"kind": 8}, null]}"#);
         assert_eq!((pods.look, pods.candidates().iter().map(|it| it.name).collect::<Vec<_>>()), (Look::Object, vec!["pods"]));
         // A number of no machine, half of a pair of surrogates, and lists in lists beyond what is followed.
         let deep = format!("{{\"block\": {}{}}}", "[".repeat(4000), "]".repeat(4000));
         for odd in [r#"{"block_number": 1e999}"#, r#"{"kind": "\ud800"}"#, r#"{"\ud800": 1}"#, &deep] {
-            assert_eq!(Glimpse::of(odd.as_bytes()).look, Look::Object, "{}", odd.get(..24).unwrap_or(odd));
+            assert_eq!(Glimpse::from_bytes(odd.as_bytes()).look, Look::Object, "{}", odd.get(..24).unwrap_or(odd));
         }
     }
 
@@ -147,7 +147,7 @@ mod tests {
             (br#"{"a": ["#, Look::TornJson),
         ];
         for (bytes, expected) in cases {
-            assert_eq!(Glimpse::of(bytes).look, expected, "{}", String::from_utf8_lossy(bytes));
+            assert_eq!(Glimpse::from_bytes(bytes).look, expected, "{}", String::from_utf8_lossy(bytes));
         }
     }
 }

@@ -24,7 +24,7 @@ pub const SOURCE: Source = Source {
 };
 
 /// A block in the feeder gateway's form, in which Echonet keeps and serves its own as well.
-pub const ANSWER: Reader<Block> = Reader::of(block);
+pub const ANSWER: Reader<Block> = Reader::new(block);
 
 /// What of it is worth asking for.
 pub(crate) fn worth(seen: &Situation) -> Vec<Request> {

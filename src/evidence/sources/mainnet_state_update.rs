@@ -23,7 +23,7 @@ pub const SOURCE: Source = Source {
 };
 
 /// A state update in the feeder gateway's form, in which Echonet keeps and serves its own as well. It states no height.
-pub const ANSWER: Reader<StateUpdate> = Reader::of(state_update);
+pub const ANSWER: Reader<StateUpdate> = Reader::new(state_update);
 
 /// What of it is worth asking for.
 pub(crate) fn worth(seen: &Situation) -> Vec<Request> {

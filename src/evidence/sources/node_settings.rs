@@ -27,7 +27,7 @@ pub const SOURCE: Source = Source {
 };
 
 /// Of the ConfigMap, the settings that a diagnosis may need.
-pub const ANSWER: Reader<NodeSettings> = Reader::of(settings);
+pub const ANSWER: Reader<NodeSettings> = Reader::new(settings);
 
 /// What of it is worth asking for.
 pub(crate) fn worth(seen: &Situation) -> Vec<Request> {

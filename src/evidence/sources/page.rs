@@ -19,7 +19,7 @@ pub trait Page: Asked<<Self::Slot as Slot>::Key> + 'static {
     /// What it means for what is known of Echonet that it was not seen.
     const DOUBT: Doubt = Doubt::Always;
     /// Its answer.
-    const ANSWER: Reader<<Self::Slot as Slot>::Value> = Reader::of(Self::parse);
+    const ANSWER: Reader<<Self::Slot as Slot>::Value> = Reader::new(Self::parse);
 
     /// Reads an answer.
     ///

@@ -57,7 +57,7 @@ pub const SOURCE: Source = Source {
 };
 
 /// A list of pods as the Kubernetes API gives it.
-pub const ANSWER: Reader<Vec<Pod>> = Reader::of(pods);
+pub const ANSWER: Reader<Vec<Pod>> = Reader::new(pods);
 
 /// What of it is worth asking for.
 pub(crate) fn worth(_: &Situation) -> Vec<Request> {

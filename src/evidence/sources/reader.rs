@@ -19,7 +19,7 @@ pub trait Reads: Sync + fmt::Debug {
 
 impl<T> Reader<T> {
     /// Of a document that is read whole or not at all.
-    pub(super) const fn of(read: fn(&str) -> Result<T, ParseError>) -> Self {
+    pub(super) const fn new(read: fn(&str) -> Result<T, ParseError>) -> Self {
         Self { read, gap: |_, _| None }
     }
 

@@ -21,7 +21,7 @@ pub const SOURCE: Source = Source {
 };
 
 /// The report as JSON.
-pub const ANSWER: Reader<Report> = Reader::of(parse_json);
+pub const ANSWER: Reader<Report> = Reader::new(parse_json);
 
 /// What of it is worth asking for.
 pub(crate) fn worth(_: &Situation) -> Vec<Request> {

@@ -53,7 +53,7 @@ fn text(body: &str) -> Result<ReportText, ParseError> {
 
 /// Reads the sections that there are, but for the reverts.
 pub(super) fn sections(body: &str, own: Own<'_>) -> ReportText {
-    let sections = Sections::of(body, own);
+    let sections = Sections::parse(body, own);
     let unseen_sections = sections.unseen();
     let counters = sections.counters.unwrap_or_default();
     let mut unreadable_rows = 0_u64;

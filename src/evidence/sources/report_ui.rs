@@ -22,7 +22,7 @@ pub const SOURCE: Source = Source {
 };
 
 /// The namespaces that a page names. Any text is one.
-pub const ANSWER: Reader<BTreeSet<String>> = Reader::of(|body| {
+pub const ANSWER: Reader<BTreeSet<String>> = Reader::new(|body| {
     let is_name = |it: char| it.is_ascii_alphanumeric() || it == '-';
     Ok(body.split(|it| !is_name(it)).filter(|it| it.starts_with("echonet-")).map(str::to_owned).collect())
 });

@@ -28,7 +28,7 @@ pub const SOURCE: Source = Source {
 };
 
 /// A list of Services as the Kubernetes API gives it.
-pub const ANSWER: Reader<Vec<Service>> = Reader::of(services);
+pub const ANSWER: Reader<Vec<Service>> = Reader::new(services);
 
 /// What of it is worth asking for.
 pub(crate) fn worth(_: &Situation) -> Vec<Request> {

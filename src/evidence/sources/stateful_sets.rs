@@ -23,7 +23,7 @@ pub const SOURCE: Source = Source {
 };
 
 /// A list of StatefulSets as the Kubernetes API gives it.
-pub const ANSWER: Reader<Vec<Workload>> = Reader::of(|body| deployments::workloads(WorkloadKind::StatefulSet, body));
+pub const ANSWER: Reader<Vec<Workload>> = Reader::new(|body| deployments::workloads(WorkloadKind::StatefulSet, body));
 
 /// What of it is worth asking for.
 pub(crate) fn worth(_: &Situation) -> Vec<Request> {

@@ -40,7 +40,7 @@ pub const SOURCE: Source = Source {
 
 /// What of it is worth asking for.
 pub(crate) fn worth(seen: &Situation) -> Vec<Request> {
-    let is_worth = |path: &&String| match VolumeDocument::of(path) {
+    let is_worth = |path: &&String| match VolumeDocument::from_path(path) {
         Some(VolumeDocument::Snapshot(_)) => true,
         Some(VolumeDocument::Reverts(at)) => seen.resyncs.contains(&at),
         Some(VolumeDocument::Dump { block, .. }) => seen.heights.contains(&block),
@@ -95,7 +95,7 @@ pub(crate) enum VolumeDocument {
 
 impl VolumeDocument {
     /// What the file at this path holds, if it is evidence.
-    pub(crate) fn of(path: &str) -> Option<Self> {
+    pub(crate) fn from_path(path: &str) -> Option<Self> {
         match path.split_once('/') {
             Some((folder, name)) => {
                 let archive = epoch_of(folder)?;
@@ -175,11 +175,11 @@ mod tests {
             "blocks_20261122T083832Z/block_7.json",
             "blocks_20261122T083832Z/blob_7.json",
         ] {
-            assert_eq!(VolumeDocument::of(path).map(VolumeDocument::path).as_deref(), Some(path));
+            assert_eq!(VolumeDocument::from_path(path).map(VolumeDocument::path).as_deref(), Some(path));
         }
         for path in ["report_snapshot_x.log", "blocks_20261122T083832Z", "blocks_x/block_7.json", "blocks_20261122T083832Z/a/block_7.json"]
         {
-            assert_eq!(VolumeDocument::of(path), None, "{path}");
+            assert_eq!(VolumeDocument::from_path(path), None, "{path}");
         }
     }
 

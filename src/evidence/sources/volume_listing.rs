@@ -30,7 +30,7 @@ pub const SOURCE: Source = Source {
 };
 
 /// Names, one a line. Any text is one.
-pub const ANSWER: Reader<Vec<String>> = Reader::of(|body| Ok(body.lines().map(str::to_owned).collect()));
+pub const ANSWER: Reader<Vec<String>> = Reader::new(|body| Ok(body.lines().map(str::to_owned).collect()));
 
 /// What of it is worth asking for.
 pub(crate) fn worth(_: &Situation) -> Vec<Request> {

@@ -12,7 +12,7 @@ pub(super) struct Numbers<'s> {
 }
 
 impl<'s> Numbers<'s> {
-    pub(super) fn of(syntax: &'s Syntax<'s>) -> Self {
+    pub(super) fn from_syntax(syntax: &'s Syntax<'s>) -> Self {
         let declared = |node: Node<'s>| {
             let name = match node.kind() {
                 "typed_parameter" => node.parts().next(),

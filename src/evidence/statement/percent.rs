@@ -16,7 +16,7 @@ pub(super) fn filled(text: &Template, values: &[&str]) -> Result<Template, NotFi
         let mut rest = literal.as_str();
         while let Some((before, from)) = rest.split_once('%') {
             filled.literal(before);
-            let spec = Spec::of(from)?;
+            let spec = Spec::parse(from)?;
             rest = spec.rest;
             if spec.letter == '%' {
                 filled.literal("%");
@@ -51,7 +51,7 @@ struct Spec<'t> {
 }
 
 impl<'t> Spec<'t> {
-    fn of(from: &'t str) -> Result<Self, NotFitting> {
+    fn parse(from: &'t str) -> Result<Self, NotFitting> {
         let (name, from) = match from.strip_prefix('(') {
             Some(named) => named.split_once(')').map(|(name, from)| (Some(name), from)).ok_or(NotFitting)?,
             None => (None, from),

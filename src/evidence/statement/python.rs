@@ -12,9 +12,9 @@ use text::Texts;
 
 /// Reads a file.
 pub(super) fn read<'s>(syntax: &'s Syntax<'s>) -> Statements {
-    let texts = Texts::of(syntax);
+    let texts = Texts::from_syntax(syntax);
     let loggers = loggers(syntax);
-    let mut read = Reading::of(syntax);
+    let mut read = Reading::new(syntax);
     for node in syntax.nodes() {
         match node.kind() {
             "call" => read.take(node, logged(node, &texts, &loggers)),
@@ -29,7 +29,7 @@ pub(super) fn read<'s>(syntax: &'s Syntax<'s>) -> Statements {
 fn logged(call: Node<'_>, texts: &Texts<'_>, loggers: &BTreeMap<&str, Option<String>>) -> Option<Result<Printed, WhyUnread>> {
     let function = call.child("function").filter(|it| it.kind() == "attribute")?;
     let method = function.child("attribute")?.text();
-    let arguments = Arguments::of(call.child("arguments")?);
+    let arguments = Arguments::from_list(call.child("arguments")?);
     let receiver = function.child("object").filter(|it| is_logger(*it))?;
     let (level, taken) = match method {
         "debug" => (Level::Debug, 0),
@@ -81,7 +81,7 @@ fn loggers<'s>(syntax: &'s Syntax<'s>) -> BTreeMap<&'s str, Option<String>> {
 /// The name that records of a logger bear, if the expression states it: Echonet's `get_logger` puts its loggers below one of its own.
 fn named_logger(expression: Node<'_>) -> Option<String> {
     let called = (expression.kind() == "call").then(|| expression.child("function")).flatten()?;
-    let arguments = Arguments::of(expression.child("arguments")?);
+    let arguments = Arguments::from_list(expression.child("arguments")?);
     let name = arguments.in_order.first().copied().or_else(|| arguments.named("name"));
     match (last_name(called)?, name) {
         ("get_logger", None) => Some("echonet".to_owned()),
@@ -136,7 +136,7 @@ fn fields(extra: Node<'_>) -> Vec<Attached> {
 fn raised(raise: Node<'_>, texts: &Texts<'_>) -> Option<Result<Printed, WhyUnread>> {
     let call = raise.parts().next().filter(|it| it.kind() == "call" && it.field() != Some("cause"))?;
     let name = call.child("function").and_then(|it| it.text().rsplit('.').next())?.to_owned();
-    let arguments = Arguments::of(call.child("arguments")?);
+    let arguments = Arguments::from_list(call.child("arguments")?);
     let text = match arguments.in_order.as_slice() {
         [] => return None,
         [text] => text,
@@ -157,7 +157,7 @@ struct Arguments<'s> {
 }
 
 impl<'s> Arguments<'s> {
-    fn of(list: Node<'s>) -> Self {
+    fn from_list(list: Node<'s>) -> Self {
         let mut arguments = Self { in_order: Vec::new(), named: Vec::new() };
         for part in list.parts() {
             match (part.kind(), part.child("name"), part.child("value")) {

@@ -18,8 +18,8 @@ const MOST_ATTRIBUTES: usize = 32;
 
 /// Reads a file.
 pub(super) fn read<'s>(syntax: &'s Syntax<'s>) -> Statements {
-    let constants = Constants::of(syntax);
-    let mut read = Reading::of(syntax);
+    let constants = Constants::from_syntax(syntax);
+    let mut read = Reading::new(syntax);
     for node in syntax.nodes() {
         match node.kind() {
             "macro_invocation" => {

@@ -96,7 +96,7 @@ fn an_empty_signature_is_a_zero_until_0_13_3() {
     let (mut block, _) = small();
     let at = |block: &mut Block, version: &str| {
         block.starknet_version = Some(version.to_owned());
-        transaction_commitment(&block.transactions, Protocol::of(block).expect("a known version"))
+        transaction_commitment(&block.transactions, Protocol::from_block(block).expect("a known version"))
     };
     let [old, new] = [at(&mut block, "0.13.3"), at(&mut block, "0.13.4")];
     for transaction in &mut block.transactions {

@@ -187,7 +187,7 @@ impl Undone<'_> {
         for touched in &self.touched {
             let content =
                 Content { side: BlockSide::Ours, block: self.ours.block_number, hashed: *touched, undone: self.concerning(*touched) };
-            let hash = self.hashes.of(content, || self.hashed(*touched, &commitments))?;
+            let hash = self.hashes.get_or_compute(content, || self.hashed(*touched, &commitments))?;
             commitments.insert(*touched, hash);
         }
         let stated = |it: Hashed, block| it.stated(block).ok_or(CannotRecompute::MissingField(it.field()));
@@ -224,7 +224,7 @@ impl Undone<'_> {
     fn hashed(&self, hashed: Hashed, before: &BTreeMap<Hashed, Felt>) -> Result<Felt, CannotRecompute> {
         let (transactions, receipts) = (&self.block.transactions, &self.block.transaction_receipts);
         match hashed {
-            Hashed::Transactions => Ok(transaction_commitment(transactions, Protocol::of(&self.block)?)),
+            Hashed::Transactions => Ok(transaction_commitment(transactions, Protocol::from_block(&self.block)?)),
             Hashed::Events => event_commitment(transactions, receipts),
             Hashed::Receipts => receipt_commitment(transactions, receipts),
             Hashed::State => {
@@ -242,7 +242,7 @@ impl Undone<'_> {
                     receipt: commitment(Hashed::Receipts)?,
                     state_diff: Some(commitment(Hashed::State)?),
                 };
-                block_hash(&self.block, &commitments, Counts::of(receipts, self.state.as_ref().or(self.our_state), &self.block)?)
+                block_hash(&self.block, &commitments, Counts::from_receipts(receipts, self.state.as_ref().or(self.our_state), &self.block)?)
             }
         }
     }

@@ -15,7 +15,7 @@ pub struct Hashes {
 
 impl Hashes {
     /// Returns the hash of `content`, computing it on first use.
-    pub(in crate::facts) fn of(
+    pub(in crate::facts) fn get_or_compute(
         &self,
         content: Content,
         compute: impl FnOnce() -> Result<Felt, CannotRecompute>,

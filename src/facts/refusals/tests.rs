@@ -48,7 +48,7 @@ fn refuse(bundle: &mut Bundle, tx: u64, episodes: &[usize]) {
 
 fn snapshot_gap(bundle: &Bundle, episode: usize) -> Option<String> {
     let seen = coverage::Seen { trigger: None, window: None, debug: DebugLines::Seen, contradictory: &Default::default() };
-    let all = coverage::of(bundle, &bundle.episodes[episode], bundle.incident.block, &seen);
+    let all = coverage::assess_coverage(bundle, &bundle.episodes[episode], bundle.incident.block, &seen);
     all.into_iter().find(|it| it.evidence == EvidenceName::Snapshot).and_then(|it| it.gap)
 }
 

@@ -44,7 +44,7 @@ impl SequencerEvent {
 
     /// The kind of a record; none if it is not worth a place in a picture.
     #[must_use]
-    pub(crate) fn of(record: &LogRecord) -> Option<Self> {
+    pub(crate) fn from_record(record: &LogRecord) -> Option<Self> {
         let text = record.text.as_str();
         let transaction = |words: &str| text.starts_with("Transaction 0x") && text.contains(words);
         if text.starts_with("START_UP: Starting components!") {
@@ -97,9 +97,9 @@ mod tests {
         ];
         for (level, message, kind) in cases {
             let line = serde_json::json!({"level": level, "message": message, "filename": "x.rs"}).to_string();
-            assert_eq!(LogIndex::new(&parse_text(&line)).records.first().map(SequencerEvent::of), Some(kind), "{message}");
+            assert_eq!(LogIndex::new(&parse_text(&line)).records.first().map(SequencerEvent::from_record), Some(kind), "{message}");
         }
         let panic = LogIndex::new(&parse_text("thread 'tokio-runtime-worker' panicked at crates/x.rs:7:5:\nno"));
-        assert_eq!(panic.records.first().map(SequencerEvent::of), Some(Some(Panic)));
+        assert_eq!(panic.records.first().map(SequencerEvent::from_record), Some(Some(Panic)));
     }
 }

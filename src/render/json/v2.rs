@@ -367,7 +367,7 @@ impl From<&Finding> for V2Finding {
             clauses: all(&it.clauses),
             proof: it.proof.as_ref().map(V2Proof::from),
             fix: all(&it.fix),
-            brought_by: it.brought_by.iter().map(V2Brought::of).collect(),
+            brought_by: it.brought_by.iter().map(V2Brought::from_status).collect(),
             code: all(&it.code),
             remediation: all(&it.remediation),
             references: it.references.clone(),

@@ -87,7 +87,7 @@ fn kind(path: &Path) -> Option<&'static str> {
 
 /// The files that a person would have saved of an incident.
 pub(super) fn saved(bundle: &Bundle) -> BTreeMap<String, Vec<u8>> {
-    let world = World::of(bundle);
+    let world = World::from_bundle(bundle);
     let mut files: BTreeMap<String, String> = BTreeMap::from([
         ("report.json".to_owned(), world.echonet.report.clone()),
         ("report.txt".to_owned(), world.echonet.report_text.clone()),

@@ -41,12 +41,12 @@ struct Incident {
 }
 
 impl Incident {
-    fn of(name: String, block: Option<u64>, files: BTreeMap<String, Vec<u8>>, bundle: Option<Bundle>, rules: &Rules) -> Self {
+    fn new(name: String, block: Option<u64>, files: BTreeMap<String, Vec<u8>>, bundle: Option<Bundle>, rules: &Rules) -> Self {
         let imported = import(&files, block).unwrap_or_else(|err| panic!("{name}: {err}"));
-        let of_files = Sureness::of(&diagnosed(&imported, rules));
+        let of_files = Sureness::from_diagnosis(&diagnosed(&imported, rules));
         let bundle = bundle.unwrap_or(imported);
         let document = serde_json::to_value(&bundle).expect("JSON");
-        Self { name, block, files, of_files, of_bundle: Sureness::of(&diagnosed(&bundle, rules)), document }
+        Self { name, block, files, of_files, of_bundle: Sureness::from_diagnosis(&diagnosed(&bundle, rules)), document }
     }
 }
 
@@ -65,7 +65,7 @@ fn diagnosed(bundle: &Bundle, rules: &Rules) -> Diagnosis {
 fn incidents(rules: &Rules) -> Vec<Incident> {
     let of_scenario = |it: &whysync::simulate::Described| {
         let bundle = simulate(it.scenario, 3).bundle;
-        Incident::of(it.name.to_owned(), bundle.incident.block, saved(&bundle), Some(bundle), rules)
+        Incident::new(it.name.to_owned(), bundle.incident.block, saved(&bundle), Some(bundle), rules)
     };
     let mut all: Vec<Incident> = SCENARIOS.iter().map(of_scenario).collect();
     let Some(folder) = folder("incidents") else { return all };
@@ -75,7 +75,7 @@ fn incidents(rules: &Rules) -> Vec<Incident> {
         let mut files = BTreeMap::new();
         gather(path, path, &mut files);
         let name = path.file_name().expect("a name").to_string_lossy().into_owned();
-        all.push(Incident::of(name, asked(path).block, files, None, rules));
+        all.push(Incident::new(name, asked(path).block, files, None, rules));
     }
     all
 }
@@ -228,7 +228,7 @@ fn whatever_is_changed_the_program_answers_and_is_no_surer() {
             bundle.map(|it| {
                 let diagnosis = diagnosed(&it, &rules);
                 assert_shown(mutator.one_of(FORMATS), &diagnosis);
-                Sureness::of(&diagnosis)
+                Sureness::from_diagnosis(&diagnosis)
             })
         }));
         let fault = match result {

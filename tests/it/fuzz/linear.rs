@@ -27,7 +27,7 @@ const NUMBER: &[u8] = b"{i}";
 
 impl Shape {
     /// A piece alone, as it is.
-    fn of(told: &str, head: &str, piece: &str, tail: &str) -> Self {
+    fn new(told: &str, head: &str, piece: &str, tail: &str) -> Self {
         let [head, piece, tail] = [head, piece, tail].map(|it| it.as_bytes().to_vec());
         Self { told: told.to_owned(), head, piece, between: "", tail }
     }
@@ -147,9 +147,9 @@ const OWN: [(&str, &str, &str, &str); 24] = [
 fn shapes(target: &Target) -> Vec<Shape> {
     // Each input of a log is of another form.
     let most = if target.name == "log" { usize::MAX } else { 3 };
-    let mut all: Vec<Shape> = ANYWHERE.iter().map(|it| Shape::of(&format!("{it:?}"), "", it, "")).collect();
+    let mut all: Vec<Shape> = ANYWHERE.iter().map(|it| Shape::new(&format!("{it:?}"), "", it, "")).collect();
     let own = OWN.iter().filter(|it| it.0 == target.name);
-    all.extend(own.map(|(_, head, piece, tail)| Shape::of(&format!("{head:.30?} {piece:?}"), head, piece, tail)));
+    all.extend(own.map(|(_, head, piece, tail)| Shape::new(&format!("{head:.30?} {piece:?}"), head, piece, tail)));
     if ["archive", "damage"].contains(&target.name) {
         return all;
     }
@@ -217,7 +217,7 @@ fn of_document(document: &Value) -> Vec<Shape> {
         let text = document.to_string();
         let Some((head, tail)) = text.split_once(&format!("\"{HOLE}\"")) else { continue };
         let (head, tail) = (format!("{head}{open}"), format!("{close}{tail}"));
-        all.push(Shape { between, ..Shape::of(&format!("{shape} {open}"), &head, &piece, &tail) });
+        all.push(Shape { between, ..Shape::new(&format!("{shape} {open}"), &head, &piece, &tail) });
     }
     all
 }

@@ -135,7 +135,7 @@ proptest! {
             Err(OpenError::Several { folders }) => {
                 for folder in folders {
                     let given = Given::Paths(vec![given.path().to_owned()]);
-                    match Recording::of(&given, Some(&folder)) {
+                    match Recording::open_given(&given, Some(&folder)) {
                         Ok(recording) => prop_assert!(is_whole(recording.account()), "{}: {:?}", folder, recording.account()),
                         Err(err) => prop_assert!(matches!(err, OpenError::NoSuchIncident { .. }), "{}: {}", folder, err),
                     }
@@ -151,7 +151,7 @@ fn files_that_are_called_alike_are_each_in_the_account() {
     // Two paths with one last name, and one of them twice.
     let given = laid_out(&[("one/echonet.log", LOG), ("two/echonet.log", b"[INFO] [echonet.x] other\n")]);
     let paths = ["one/echonet.log", "two/echonet.log", "two/../two/echonet.log"].map(|it| given.path().join(it)).to_vec();
-    let recording = Recording::of(&Given::Paths(paths), None).unwrap_or_else(|err| panic!("{err}"));
+    let recording = Recording::open_given(&Given::Paths(paths), None).unwrap_or_else(|err| panic!("{err}"));
     let read: Vec<&str> = read_as(recording.account()).into_keys().collect();
     assert_eq!(read, ["one/echonet.log", "two/echonet.log"]);
     let lines = gather(&recording, Asked::default()).logs.echonet.value().map(|it| it.lines.len());
@@ -170,7 +170,7 @@ fn files_that_are_called_alike_are_each_in_the_account() {
     let mut archive =
         [member(b"a\xff.log", LOG), member(b"a\xfe.log", b"[INFO] [echonet.x] b\n"), member(b"x", b"n"), member(b"x", b"m")].concat();
     archive.resize(archive.len() + 1024, 0);
-    let recording = Recording::of(&Given::Bytes { name: "t".to_owned(), bytes: archive }, None).unwrap_or_else(|err| panic!("{err}"));
+    let recording = Recording::open_given(&Given::Bytes { name: "t".to_owned(), bytes: archive }, None).unwrap_or_else(|err| panic!("{err}"));
     let files = recording.account();
     assert!(is_whole(files) && files.given == 4, "{files:?}");
     assert!(read_as(files).contains_key("t/a\u{fffd} (2).log"), "{files:?}");
@@ -271,7 +271,7 @@ fn very_many_names_take_time_in_proportion() {
     let of = |name: &dyn Fn(usize) -> String, content: &dyn Fn(usize) -> Value| {
         (0..MANY).map(|it| (name(it), content(it).to_string().into_bytes())).collect::<std::collections::BTreeMap<_, _>>()
     };
-    let open = |files| Recording::of(&Given::Bytes { name: "t".to_owned(), bytes: gzip(&tarball(&files)) }, None);
+    let open = |files| Recording::open_given(&Given::Bytes { name: "t".to_owned(), bytes: gzip(&tarball(&files)) }, None);
     let report = |it: usize| json!({"sent_tx_hashes": {}, "resync_causes": {}, "certain_failures": {}, "uptime_seconds": it});
     let started = Instant::now();
     let pods = open(of(&|it| format!("{it}.json"), &|it| json!({"kind": "Pod", "metadata": {"name": format!("p{it}"), "namespace": "n"}})));

@@ -74,7 +74,7 @@ fn zip(members: &[Member<'_>]) -> Vec<u8> {
 }
 
 fn open(bytes: Vec<u8>) -> Result<Recording, OpenError> {
-    Recording::of(&Given::Bytes { name: "given".to_owned(), bytes }, None)
+    Recording::open_given(&Given::Bytes { name: "given".to_owned(), bytes }, None)
 }
 
 /// What was refused, with why.

@@ -99,7 +99,7 @@ fn packed(name: &str, bytes: &[u8], packing: Packing) -> (String, Vec<u8>) {
 }
 
 fn diagnosed(given: &Given, incident: &Path) -> (Diagnosis, String) {
-    let recording = Recording::of(given, None).unwrap_or_else(|err| panic!("{err}"));
+    let recording = Recording::open_given(given, None).unwrap_or_else(|err| panic!("{err}"));
     let mut diagnosis = diagnose(&gather(&recording, asked(incident)), &catalog(), Trial::StableOnly);
     diagnosis.files = None;
     (diagnosis, recording.account().words())

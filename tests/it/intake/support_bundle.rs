@@ -86,7 +86,7 @@ fn a_support_bundle_is_diagnosed_as_its_files_are_and_is_no_surer_than_all_evide
         let all = files_of(&incident);
         let members = members(&all);
         let diagnosed = |given: &Given| {
-            let recording = Recording::of(given, None).unwrap_or_else(|err| panic!("{name}: {err}"));
+            let recording = Recording::open_given(given, None).unwrap_or_else(|err| panic!("{name}: {err}"));
             (diagnose(&gather(&recording, asked(&incident)), &catalog(), Trial::StableOnly), recording.account().clone())
         };
         let (of_bundle, files) = diagnosed(&Given::Bytes { name: "support-bundle.tar.gz".to_owned(), bytes: packed(&members) });

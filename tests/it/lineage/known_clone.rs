@@ -139,12 +139,12 @@ fn every_known_fix_against_images_of_all_forms_of_tags() {
     for (slug, rule) in &catalog.rules {
         let all = rule.file.fix.iter().filter(|it| it.component == FixComponent::Sequencer);
         for fix in all.flat_map(fix_shape::single) {
-            for (all, few) in of_both.of(&fix).iter().zip(of_lasting.of(&fix)) {
+            for (all, few) in of_both.check_fix(&fix).iter().zip(of_lasting.check_fix(&fix)) {
                 // Of a commit that cannot be a copy it does not matter that the clone lacks its files.
                 let is_lacking = matches!(&all.answer, Answer::Unknown(why) if why.contains("the clone lacks files of commits"));
                 assert!(all.answer == few.answer || is_lacking, "few patch ids give the answers of all: {all:?} {few:?}");
             }
-            let answers = of_history.of(&fix).into_iter().zip(of_both.of(&fix)).zip(of_lines.of(&fix));
+            let answers = of_history.check_fix(&fix).into_iter().zip(of_both.check_fix(&fix)).zip(of_lines.check_fix(&fix));
             for ((history, both), lines) in answers {
                 let of = format!("{slug} {} in {}", name(&fix), tag(&both.place));
                 check(&history.answer, &both, &of);

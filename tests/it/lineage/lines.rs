@@ -43,7 +43,7 @@ fn compared(repository: &Repository, commits: &[&str]) -> Lineage {
 }
 
 fn told(lineage: &Lineage, fix: &FixReference) -> Deployed {
-    let mut all = Containment::new(lineage).expect("a history").of(fix);
+    let mut all = Containment::new(lineage).expect("a history").check_fix(fix);
     assert_eq!(all.len(), 1, "{all:?}");
     all.remove(0)
 }

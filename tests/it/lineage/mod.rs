@@ -77,7 +77,7 @@ fn fix(commits: &[&str], patch_ids: &[&str], prs: &[u64]) -> FixReference {
 
 /// What the only image says of a fix.
 fn answer(lineage: &Lineage, fix: &FixReference) -> Answer {
-    let answers = Containment::new(lineage).expect("a history").of(fix);
+    let answers = Containment::new(lineage).expect("a history").check_fix(fix);
     assert_eq!(answers.len(), 1, "{answers:?}");
     answers.into_iter().next().expect("an answer").answer
 }
@@ -116,7 +116,7 @@ fn an_image_contains_what_its_commit_descends_from_and_nothing_else() {
     assert!(matches!(answer(&lineage(repository.path(), &["APOLLO-1"]), &fix), Answer::NotContained(_)));
     // Two images are two answers.
     let both = lineage(repository.path(), &["1.2.3", "APOLLO-1"]);
-    let answers = Containment::new(&both).expect("a history").of(&fix);
+    let answers = Containment::new(&both).expect("a history").check_fix(&fix);
     let contained: Vec<bool> = answers.iter().map(|it| matches!(it.answer, Answer::Contained(_))).collect();
     assert_eq!(contained, [true, false], "{answers:?}");
 }

@@ -127,7 +127,7 @@ fn a_rule_that_is_written_later_finds_every_copy_of_its_fix() {
         let later = fix(&[&fixed], &[&patch], &[]);
         for tags in [&["APOLLO-1"][..], &["APOLLO-0", "APOLLO-1"]] {
             let lasting = with(&repository, tags, PatchIds::Lasting(&|_| Vec::new()));
-            let found = |it: &Lineage| match &Containment::new(it).expect("a history").of(&later).last().expect("an image").answer {
+            let found = |it: &Lineage| match &Containment::new(it).expect("a history").check_fix(&later).last().expect("an image").answer {
                 Answer::Contained(found) => Some(found.rung),
                 Answer::NotContained(_) | Answer::Unknown(_) => None,
             };
@@ -161,7 +161,7 @@ fn a_copy_in_another_image_is_found_by_the_patch_of_the_commit_itself() {
     // The rule names the commit and no patch id.
     let fixes = [fix(&[&fixed], &[], &[])];
     for lineage in [needed(&repository, &["APOLLO-1", "APOLLO-2"], &fixes), with(&repository, &["APOLLO-1", "APOLLO-2"], PatchIds::All)] {
-        let answers = Containment::new(&lineage).expect("a history").of(&fixes[0]);
+        let answers = Containment::new(&lineage).expect("a history").check_fix(&fixes[0]);
         let rungs: Vec<_> =
             answers.iter().map(|it| if let Answer::Contained(found) = &it.answer { Some(found.rung) } else { None }).collect();
         assert_eq!(rungs, [Some(Rung::Commit), Some(Rung::SamePatch)], "{answers:?}");

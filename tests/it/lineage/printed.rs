@@ -53,7 +53,7 @@ fn checked(folder: &TempDir, repository: &Repository, more: &[&str]) -> (Option<
     (output.status.code(), problems, said)
 }
 
-fn of<'p>(problems: &'p [Value], check: &str) -> Vec<&'p Value> {
+fn problems_of_check<'p>(problems: &'p [Value], check: &str) -> Vec<&'p Value> {
     problems.iter().filter(|it| it["check"] == check).collect()
 }
 
@@ -83,7 +83,7 @@ fn a_pattern_that_the_code_prints_is_proved_and_one_that_drifted_is_named_with_t
     repository.commit(SENDER, &drifted, "reword");
     let (code, problems, said) = checked(&folder, &repository, &[]);
     assert_eq!(code, Some(1), "{said}");
-    let wrong = of(&problems, "pattern-cannot-match");
+    let wrong = problems_of_check(&problems, "pattern-cannot-match");
     let body = std::fs::read_to_string(path).expect("the rule");
     let expected = [
         ("`^Passed on tx=(?P<tx>0x[0-9a-f]+) `", r"`to block \d+$`", "echonet/sender.py:8 prints `Passed on tx={tx} into block {number}`"),
@@ -97,9 +97,9 @@ fn a_pattern_that_the_code_prints_is_proved_and_one_that_drifted_is_named_with_t
         assert_eq!((problem["line"].as_u64(), &problem["severity"]), (Some(line as u64), &"error".into()), "{problem}");
     }
     assert_eq!(wrong.len(), expected.len(), "{problems:?}");
-    assert_eq!(of(&problems, "pattern-drift").len(), 2, "` to block ` and ` of 0x` are in no text: {problems:?}");
+    assert_eq!(problems_of_check(&problems, "pattern-drift").len(), 2, "` to block ` and ` of 0x` are in no text: {problems:?}");
     // Python's own words are not looked up, so where the exception's words stand now cannot be told.
-    let open = of(&problems, "pattern-not-proved");
+    let open = problems_of_check(&problems, "pattern-not-proved");
     assert!(
         matches!(open.as_slice(), [one] if one["severity"] == "note" && one["message"].as_str().is_some_and(|it| it.contains("`ended`"))),
         "{problems:?}"
@@ -127,7 +127,7 @@ fn what_is_quiet_elsewhere_unnamed_or_gone_is_told_apart() {
         ("printed-by-missing", "warning", "names no place"),
         ("pattern-not-proved", "note", "no statement that prints a text is recognised in logger"),
     ] {
-        let [one] = of(&problems, check)[..] else { panic!("{check}: {problems:?}") };
+        let [one] = problems_of_check(&problems, check)[..] else { panic!("{check}: {problems:?}") };
         assert_eq!(one["severity"], severity, "{check}");
         assert!(one["message"].as_str().is_some_and(|it| it.contains(words)), "{one}");
     }
@@ -146,15 +146,15 @@ fn what_is_quiet_elsewhere_unnamed_or_gone_is_told_apart() {
     ]);
     let (code, problems, _) = checked(&folder, &repository, &[]);
     assert_eq!(code, Some(1));
-    let messages: Vec<&str> = of(&problems, "pattern-wrong-record").iter().filter_map(|it| it["message"].as_str()).collect();
+    let messages: Vec<&str> = problems_of_check(&problems, "pattern-wrong-record").iter().filter_map(|it| it["message"].as_str()).collect();
     assert!(
         messages.iter().any(|it| it.contains("its level is INFO")) && messages.iter().any(|it| it.contains("its logger is echonet.sender")),
         "{messages:?}"
     );
-    let [drift] = of(&problems, "pattern-drift")[..] else { panic!("{problems:?}") };
+    let [drift] = problems_of_check(&problems, "pattern-drift")[..] else { panic!("{problems:?}") };
     assert!(drift["message"].as_str().is_some_and(|it| it.starts_with("`Handed over` of clause `branch` stands in no text")), "{drift}");
     assert!(
-        matches!(of(&problems, "stale-anchor")[..], [one] if one["message"].as_str().is_some_and(|it| it.contains("Receiver"))),
+        matches!(problems_of_check(&problems, "stale-anchor")[..], [one] if one["message"].as_str().is_some_and(|it| it.contains("Receiver"))),
         "{problems:?}"
     );
 }
@@ -212,7 +212,7 @@ fn a_symbol_that_was_renamed_is_stale_although_the_file_still_names_it() {
         repository.commit(SENDER, &changed, "rename");
         let (code, problems, said) = checked(&folder, &repository, &[]);
         assert_eq!(code, Some(1), "{changed}{said}");
-        assert!(matches!(of(&problems, "stale-anchor")[..], [one] if one["severity"] == "error"), "{changed}{problems:?}");
+        assert!(matches!(problems_of_check(&problems, "stale-anchor")[..], [one] if one["severity"] == "error"), "{changed}{problems:?}");
     }
 }
 
@@ -227,7 +227,7 @@ fn a_statement_that_moved_into_tests_proves_nothing() {
         + "#[cfg(test)]\nmod tests {\n    fn rewind() {\n        debug!(\"Winding back to {tx}\");\n    }\n}\n";
     repository.commit(QUEUE, &moved, "reword");
     let (code, problems, said) = checked(&folder, &repository, &[]);
-    assert_eq!((code, of(&problems, "pattern-cannot-match").len()), (Some(1), 1), "{said}{problems:?}");
+    assert_eq!((code, problems_of_check(&problems, "pattern-cannot-match").len()), (Some(1), 1), "{said}{problems:?}");
 }
 
 #[test]
@@ -240,7 +240,7 @@ fn what_cannot_be_read_is_a_note_of_each_clause_and_never_nothing_wrong() {
     repository.commit(SENDER, &format!("{SENDER_SOURCE}# {}\n", "x".repeat(600 * 1024)), "too large");
     let told = |why: &str| {
         let (code, problems, said) = checked(&folder, &repository, &[]);
-        let notes = of(&problems, "pattern-not-proved");
+        let notes = problems_of_check(&problems, "pattern-not-proved");
         assert_eq!((code, notes.len(), problems.len()), (Some(0), 2, 2), "{said}{problems:?}");
         assert!(notes.iter().all(|it| it["severity"] == "note" && it["message"].as_str().is_some_and(|it| it.contains(why))), "{notes:?}");
         for (format, words) in [("sarif", "pattern-not-proved"), ("github", "title=pattern-not-proved"), ("text", "not proved")] {
@@ -259,7 +259,7 @@ fn what_cannot_be_read_is_a_note_of_each_clause_and_never_nothing_wrong() {
     let body = std::fs::read_to_string(&path).expect("the rule") + "code: [{path: echonet/sender.py, symbol: Sender}]\n";
     std::fs::write(&path, body).expect("a rule");
     let (_, problems, said) = checked(&folder, &repository, &[]);
-    assert!(matches!(of(&problems, "stale-anchor")[..], [one] if one["severity"] == "note"), "{said}{problems:?}");
+    assert!(matches!(problems_of_check(&problems, "stale-anchor")[..], [one] if one["severity"] == "note"), "{said}{problems:?}");
 }
 
 #[test]
@@ -298,6 +298,6 @@ fn a_place_that_cannot_print_into_the_log_is_an_error_with_and_without_a_clone()
         let mut command = crate::program::program(&[]);
         let output = command.args(["rules", "check", "--format", "json", "--rules"]).arg(folder.path()).output().expect("it runs");
         let problems: Vec<Value> = serde_json::from_slice(&output.stdout).expect("JSON");
-        assert_eq!((output.status.code(), of(&problems, "printed-by-wrong").len()), (Some(1), 1), "{one}: {problems:?}");
+        assert_eq!((output.status.code(), problems_of_check(&problems, "printed-by-wrong").len()), (Some(1), 1), "{one}: {problems:?}");
     }
 }

@@ -21,7 +21,7 @@ struct Digits(u64);
 impl Digits {
     fn next(&mut self) -> ShortId {
         self.0 = self.0.wrapping_mul(6_364_136_223_846_793_005).wrapping_add(1_442_695_040_888_963_407);
-        ShortId::of(&format!("{:010x}", self.0 >> 24)).expect("ten digits")
+        ShortId::from_digest(&format!("{:010x}", self.0 >> 24)).expect("ten digits")
     }
 
     fn packed(&mut self, count: usize) -> String {

@@ -50,7 +50,7 @@ fn code(lineage: &Lineage) -> &DeployedCode {
 
 fn answer(lineage: &Lineage, fix: FixReference) -> Answer {
     let fix = FixReference { component: FixComponent::Echonet, ..fix };
-    let answers = Containment::new(lineage).expect("a history").of(&fix);
+    let answers = Containment::new(lineage).expect("a history").check_fix(&fix);
     answers.into_iter().next().expect("an answer").answer
 }
 
@@ -290,7 +290,7 @@ fn an_image_and_a_source_on_another_branch_are_each_answered_for_their_own_histo
     let patch = it.repository.patch_id(&it.fixed);
     let of = |component, commit: &str, patches: &[&str]| {
         let fix = FixReference { component, ..fix(&[commit], patches, &[]) };
-        let answers = Containment::new(&lineage).expect("a history").of(&fix);
+        let answers = Containment::new(&lineage).expect("a history").check_fix(&fix);
         answers.into_iter().next().expect("an answer").answer
     };
     assert!(matches!(of(FixComponent::Sequencer, &it.fixed, &[&patch]), Answer::Contained(found) if found.rung == Rung::Commit));

@@ -24,7 +24,7 @@ fn the_rows_are_those_of_the_bundle_and_hold_no_secret() {
     let bundle = incident("alchemy-429-l1-handler-drop");
     let namespace = bundle.incident.namespace.clone().expect("a namespace");
     // Its words hold a secret.
-    let rig = Rig::start(World::of(&bundle), Some((Target::Mainnet, Trouble::Status(500))));
+    let rig = Rig::start(World::from_bundle(&bundle), Some((Target::Mainnet, Trouble::Status(500))));
     let output = rig.run(&["investigate", "--namespace", &namespace, "--bundle", "b.json", "--audit", "audit.jsonl"]);
     let words = String::from_utf8_lossy(&output.stderr);
     assert!(matches!(output.status.code(), Some(0 | 1 | 3)), "{words}");
@@ -43,7 +43,7 @@ fn what_was_asked_is_known_where_the_collection_was_stopped_or_killed() {
     let bundle = incident("alchemy-429-l1-handler-drop");
     let namespace = bundle.incident.namespace.clone().expect("a namespace");
     for signal in ["-INT", "-KILL"] {
-        let rig = Rig::start(World::of(&bundle), Some((Target::Echonet, Trouble::Hang)));
+        let rig = Rig::start(World::from_bundle(&bundle), Some((Target::Echonet, Trouble::Hang)));
         let ask = ["collect", "--namespace", &namespace, "-o", "b.json", "--audit", "audit.jsonl"];
         let child = rig.command(&ask, 600_000).stdout(Stdio::piped()).stderr(Stdio::piped()).spawn().expect("it runs");
         // A file of the volume is asked for only after the pods and the listing were answered.
@@ -66,7 +66,7 @@ fn what_was_asked_is_known_where_the_collection_was_stopped_or_killed() {
 #[test]
 fn what_was_asked_is_known_where_no_bundle_comes_of_it_and_nothing_is_asked_where_it_cannot_be_written() {
     let bundle = incident("alchemy-429-l1-handler-drop");
-    let rig = Rig::start(World::of(&bundle), None);
+    let rig = Rig::start(World::from_bundle(&bundle), None);
     let output = rig.run(&["collect", "--namespace", "echonet-nowhere", "-o", "b.json", "--audit", "audit.jsonl"]);
     assert_eq!(output.status.code(), Some(4), "{}", String::from_utf8_lossy(&output.stderr));
     let statuses: Vec<(String, Value)> = rows(&rig).iter().map(|it| (it["asked"].to_string(), it["status"].clone())).collect();

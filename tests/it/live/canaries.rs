@@ -243,7 +243,7 @@ fn a_secret_anywhere_in_the_deployment_is_in_no_bundle_no_diagnosis_and_no_word(
         ],
     ];
     for trouble in troubles {
-        let rig = Rig::start_with(planted(World::of(&bundle)), trouble);
+        let rig = Rig::start_with(planted(World::from_bundle(&bundle)), trouble);
         for command in &commands {
             let output = rig.run(command);
             let said = format!("{}{}", String::from_utf8_lossy(&output.stdout), String::from_utf8_lossy(&output.stderr));
@@ -269,13 +269,13 @@ fn a_secret_anywhere_in_the_deployment_is_in_no_bundle_no_diagnosis_and_no_word(
 #[test]
 fn a_secret_in_saved_answers_is_in_no_imported_bundle() {
     let bundle = incident("alchemy-429-l1-handler-drop");
-    let world = planted(World::of(&bundle));
+    let world = planted(World::from_bundle(&bundle));
     let output = world.outputs[&(world.echonet_pod(), "echonet".to_owned(), "")].clone();
     let in_order: Vec<Value> = world.entries.iter().map(|(_, it)| it.clone()).collect();
     let newest_first: Vec<Value> = in_order.iter().rev().cloned().collect();
     let page = |entries: &[Value]| Some(Value::from(entries).to_string());
     for (what, entries) in [("in order", page(&in_order)), ("newest first", page(&newest_first)), ("as text", None)] {
-        let rig = Rig::start(World::of(&bundle), None);
+        let rig = Rig::start(World::from_bundle(&bundle), None);
         let saved = rig.folder.path().join("saved");
         std::fs::create_dir_all(saved.join("logs")).expect("a folder");
         std::fs::write(saved.join("report.json"), &world.echonet.report).expect("a file");

@@ -71,13 +71,13 @@ fn assert_ended(rig: &Rig, output: &Output, end: CollectionEnd) {
 fn a_flood_of_interim_answers_holds_up_neither_the_deadline_nor_an_interrupt() {
     let bundle = incident("alchemy-429-l1-handler-drop");
     let flood = interim_flood();
-    let rig = Rig::start(World::of(&bundle), None);
+    let rig = Rig::start(World::from_bundle(&bundle), None);
     let began = Instant::now();
     let output = collecting(&rig, &bundle, &flood, &["--deadline", "3s"]).output().expect("it runs");
     assert!(began.elapsed() < Duration::from_secs(3) + SOON, "{:?}", began.elapsed());
     assert_ended(&rig, &output, CollectionEnd::OutOfTime);
 
-    let rig = Rig::start(World::of(&bundle), None);
+    let rig = Rig::start(World::from_bundle(&bundle), None);
     let child = started(&mut collecting(&rig, &bundle, &flood, &[]));
     rig.wait_until(|asked| asked.iter().any(|it| it.contains("command=cat&")));
     let (output, took) = interrupted(child);
@@ -88,7 +88,7 @@ fn a_flood_of_interim_answers_holds_up_neither_the_deadline_nor_an_interrupt() {
 #[test]
 fn a_limit_that_no_clock_reaches_is_no_limit() {
     let bundle = incident("alchemy-429-l1-handler-drop");
-    let rig = Rig::start(World::of(&bundle), None);
+    let rig = Rig::start(World::from_bundle(&bundle), None);
     let most = format!("{}ms", u64::MAX);
     let namespace = bundle.incident.namespace.clone().expect("a namespace");
     // The end of the time limit was counted from now, which panicked.
@@ -101,7 +101,7 @@ fn a_limit_that_no_clock_reaches_is_no_limit() {
 fn one_long_line_of_a_log_holds_up_neither_the_deadline_nor_an_interrupt() {
     let bundle = incident("alchemy-429-l1-handler-drop");
     let troubles = [(Target::Logging, Trouble::Status(403)), (Target::Output, Trouble::LongLine)];
-    let rig = Rig::start_with(World::of(&bundle), &troubles);
+    let rig = Rig::start_with(World::from_bundle(&bundle), &troubles);
     let silence = silence();
     let began = Instant::now();
     let output = collecting(&rig, &bundle, &silence, &["--deadline", "10s"]).output().expect("it runs");
@@ -109,7 +109,7 @@ fn one_long_line_of_a_log_holds_up_neither_the_deadline_nor_an_interrupt() {
     assert_ended(&rig, &output, CollectionEnd::OutOfTime);
     assert!(rig.asked().iter().any(|it| it.contains("/log?")), "{:#?}", rig.asked());
 
-    let rig = Rig::start_with(World::of(&bundle), &troubles);
+    let rig = Rig::start_with(World::from_bundle(&bundle), &troubles);
     let child = started(&mut collecting(&rig, &bundle, &silence, &[]));
     rig.wait_until(|asked| asked.iter().any(|it| it.contains("/log?")));
     let (output, took) = interrupted(child);
@@ -120,7 +120,7 @@ fn one_long_line_of_a_log_holds_up_neither_the_deadline_nor_an_interrupt() {
 #[test]
 fn a_sign_in_that_waits_for_ever_holds_up_neither_the_deadline_nor_an_interrupt() {
     let bundle = incident("alchemy-429-l1-handler-drop");
-    let rig = Rig::start(World::of(&bundle), None);
+    let rig = Rig::start(World::from_bundle(&bundle), None);
     let waits = r"{apiVersion: v1, kind: Config, current-context: a-sequencer-dev, contexts: [{name: a-sequencer-dev, context: {cluster: c, user: u}}],
         clusters: [{name: c, cluster: {server: 'https://127.0.0.1:1'}}],
         users: [{name: u, user: {exec: {apiVersion: client.authentication.k8s.io/v1, command: sh, args: [-c, 'touch begun; exec sleep 30'], interactiveMode: Never}}}]}";

@@ -11,7 +11,7 @@ const HOUR: i64 = 3_600_000;
 
 /// A deployment that has resynced often: of each earlier resync, so many hours ago at so much lower a block, its snapshot and an archive.
 pub(crate) fn with_past(bundle: &Bundle, past: &[(i64, u64)]) -> World {
-    let mut world = World::of(bundle);
+    let mut world = World::from_bundle(bundle);
     let (file, text) = world.files.iter().rfind(|(name, _)| name.starts_with("report_snapshot_")).expect("a snapshot");
     let (file, text) = (file.clone(), text.clone());
     let last = last_snapshot(bundle);
@@ -155,7 +155,7 @@ fn a_resync_that_left_no_snapshot_is_listed_from_the_report() {
     let bundle = incident("alchemy-429-l1-handler-drop");
     let last = last_snapshot(&bundle);
     let namespace = bundle.incident.namespace.clone().expect("a namespace");
-    let mut world = World::of(&bundle);
+    let mut world = World::from_bundle(&bundle);
     world.files.retain(|name, _| !name.starts_with("report_snapshot_"));
     let rig = Rig::start(world, None);
     let all = listed(&rig, &namespace, &[]);

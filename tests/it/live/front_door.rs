@@ -29,7 +29,7 @@ fn a_collection_of_the_library_is_that_of_the_command_and_is_told_from_beginning
     let bundle = incident("alchemy-429-l1-handler-drop");
     let namespace = bundle.incident.namespace.clone().expect("a namespace");
     let block = bundle.incident.block.expect("a block").to_string();
-    let rig = Rig::start(World::of(&bundle), None);
+    let rig = Rig::start(World::from_bundle(&bundle), None);
     let output = rig.run(&["collect", "--namespace", &namespace, "--block", &block, "-o", "b.json", "--record", "kept"]);
     assert_eq!(output.status.code(), Some(0), "{}", String::from_utf8_lossy(&output.stderr));
 

@@ -10,7 +10,7 @@ const HOUR: i64 = 3_600_000;
 
 /// The same incident in an epoch that began so many hours earlier: what Echonet wrote before the resync, it wrote then.
 fn begun_earlier(bundle: &Bundle, hours: i64) -> World {
-    let mut world = World::of(bundle);
+    let mut world = World::from_bundle(bundle);
     let is_trigger = |it: &Value| it["textPayload"].as_str().is_some_and(|it| it.contains("Resync triggered by tx"));
     let trigger = world.entries.iter().position(|(_, it)| is_trigger(it)).expect("a trigger");
     for (at, entry) in &mut world.entries[..trigger] {
@@ -53,7 +53,7 @@ fn windows(bundle: &Bundle) -> Vec<(Timestamp, String)> {
 fn lines_from_before_the_usual_time_are_put_in_front_and_decide_the_rule() {
     let bundle = incident("l1-handler-gated-after-restart");
     let texts = |it: &Bundle| it.logs.echonet.value().expect("lines").lines.iter().map(|it| it.text.clone()).collect::<Vec<_>>();
-    let (_, _, short) = run(&Rig::start(World::of(&bundle), None), &bundle);
+    let (_, _, short) = run(&Rig::start(World::from_bundle(&bundle), None), &bundle);
     let rig = Rig::start(begun_earlier(&bundle, 8), None);
     let (code, told, live) = run(&rig, &bundle);
     assert_eq!(code, Some(0), "{told}");
@@ -115,7 +115,7 @@ fn lines_from_more_than_a_day_ago_are_not_asked_for() {
 #[test]
 fn where_the_epoch_is_shorter_than_the_usual_time_nothing_earlier_is_asked_for() {
     let bundle = incident("l1-handler-gated-after-restart");
-    let mut world = World::of(&bundle);
+    let mut world = World::from_bundle(&bundle);
     // What the epoch began with is lost.
     let is_trigger = |it: &Value| it["textPayload"].as_str().is_some_and(|it| it.contains("Resync triggered by tx"));
     let trigger = world.entries.iter().position(|(_, it)| is_trigger(it)).expect("a trigger");

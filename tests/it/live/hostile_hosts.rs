@@ -75,7 +75,7 @@ fn an_answer_that_nobody_can_bound_is_missing_with_the_reason() {
         (&one_header, "head is too large"),
         (&chunks, "chunk extensions over limit"),
     ] {
-        let rig = Rig::start(World::of(&bundle), None);
+        let rig = Rig::start(World::from_bundle(&bundle), None);
         let began = Instant::now();
         let live = asked(&rig, &bundle, url, &[]);
         assert!(began.elapsed() < Duration::from_secs(30), "{reason}: {:?}", began.elapsed());
@@ -89,7 +89,7 @@ fn an_answer_that_nobody_can_bound_is_missing_with_the_reason() {
 fn a_frame_that_says_that_it_is_larger_than_any_memory_costs_nothing() {
     let bundle = incident("alchemy-429-l1-handler-drop");
     for target in [Target::Exec, Target::Echonet] {
-        let rig = Rig::start(World::of(&bundle), Some((target, Trouble::HugeFrame)));
+        let rig = Rig::start(World::from_bundle(&bundle), Some((target, Trouble::HugeFrame)));
         let began = Instant::now();
         let (live, words) = collect(&rig, &bundle);
         assert!(began.elapsed() < Duration::from_secs(60), "{target:?}: {:?}", began.elapsed());
@@ -109,7 +109,7 @@ fn nobody_is_led_elsewhere_with_what_was_meant_for_another() {
     let targets = [Target::Pods, Target::Objects, Target::Exec, Target::Echonet, Target::Mainnet, Target::Logging];
     let troubles: Vec<(Target, Trouble)> = targets.iter().map(|it| (*it, Trouble::Redirect(port))).collect();
     for some in [&troubles[..], &troubles[1..]] {
-        let rig = Rig::start_with(World::of(&bundle), some);
+        let rig = Rig::start_with(World::from_bundle(&bundle), some);
         let namespace = bundle.incident.namespace.clone().expect("a namespace");
         let block = bundle.incident.block.expect("a block").to_string();
         let output = rig.run(&["collect", "--namespace", &namespace, "--block", &block, "-o", "b.json"]);
@@ -124,7 +124,7 @@ fn nobody_is_led_elsewhere_with_what_was_meant_for_another() {
 #[test]
 fn whoever_wants_to_be_left_alone_for_ever_is_asked_again_in_time_or_not_at_all() {
     let bundle = incident("alchemy-429-l1-handler-drop");
-    let rig = Rig::start(World::of(&bundle), Some((Target::Mainnet, Trouble::Throttled(u64::MAX))));
+    let rig = Rig::start(World::from_bundle(&bundle), Some((Target::Mainnet, Trouble::Throttled(u64::MAX))));
     let began = Instant::now();
     let live = asked(&rig, &bundle, &rig.plain_url, &["--time-limit", "2"]);
     assert!(began.elapsed() < Duration::from_secs(30), "{:?}", began.elapsed());
@@ -138,7 +138,7 @@ fn a_port_forward_that_is_refused_for_good_is_not_tried_for_each_page() {
     let cases =
         [(Trouble::NoForward(403), 4, "HTTP 403"), (Trouble::Refuse, 8, "Connection refused"), (Trouble::NoForward(500), 1000, "HTTP 500")];
     for (trouble, most, reason) in cases {
-        let rig = Rig::start(World::of(&bundle), Some((Target::Echonet, trouble)));
+        let rig = Rig::start(World::from_bundle(&bundle), Some((Target::Echonet, trouble)));
         let (live, words) = collect(&rig, &bundle);
         let tries = rig.asked().iter().filter(|it| it.contains("/portforward?")).count();
         assert!((1..=most).contains(&tries), "{trouble:?}: {tries} tries\n{words}");

@@ -16,7 +16,7 @@ fn an_investigation_tells_of_every_scenario_what_the_diagnosis_of_the_same_incid
     let work = || {
         while let Some(described) = { left.lock().expect("no panic").pop() } {
             let bundle = simulate(described.scenario, 1).bundle;
-            let rig = Rig::start(World::of(&bundle), None);
+            let rig = Rig::start(World::from_bundle(&bundle), None);
             let namespace = bundle.incident.namespace.clone().expect("a namespace");
             let block = bundle.incident.block.map(|it| it.to_string());
             let mut arguments = vec!["investigate", "--namespace", &namespace, "--bundle", "b.json", "--format", "json"];

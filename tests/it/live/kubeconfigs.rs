@@ -30,7 +30,7 @@ fn refused(name: &str, output: &Output, words: &[&str]) {
 
 #[test]
 fn a_fault_in_a_kubeconfig_is_named_with_its_place_and_without_its_text() {
-    let rig = Rig::start(World::of(&super::incident("no-divergence")), None);
+    let rig = Rig::start(World::from_bundle(&super::incident("no-divergence")), None);
     let program = |script: &str, mode: &str| {
         format!(
             "exec: {{apiVersion: client.authentication.k8s.io/v1, command: sh, args: [-c, '{script}'], interactiveMode: {mode}, \
@@ -95,7 +95,7 @@ fn a_fault_in_a_kubeconfig_is_named_with_its_place_and_without_its_text() {
 
 #[test]
 fn a_kubeconfig_that_is_none_is_refused_by_what_it_is() {
-    let rig = Rig::start(World::of(&super::incident("no-divergence")), None);
+    let rig = Rig::start(World::from_bundle(&super::incident("no-divergence")), None);
     let large = rig.folder.path().join("large");
     let file = std::fs::File::create(&large).expect("a file");
     file.set_len(17 * 1024 * 1024).expect("a hole");
@@ -115,7 +115,7 @@ fn a_kubeconfig_that_is_none_is_refused_by_what_it_is() {
 fn credentials_of_google_that_are_none_are_refused_without_their_text() {
     let bundle = super::incident("no-divergence");
     let namespace = bundle.incident.namespace.clone().expect("a namespace");
-    let rig = Rig::start(World::of(&bundle), None);
+    let rig = Rig::start(World::from_bundle(&bundle), None);
     let folder = rig.folder.path().to_owned();
     let cases = [
         ("broken", "{\"private_key\": \"canary-key", "line 1"),

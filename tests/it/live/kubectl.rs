@@ -52,7 +52,7 @@ fn the_real_kubectl_gets_reads_runs_copies_and_forwards_in_the_simulated_cluster
         return;
     }
     let bundle = incident("alchemy-429-l1-handler-drop");
-    let world = World::of(&bundle);
+    let world = World::from_bundle(&bundle);
     let (namespace, pod, report) = (world.namespace.clone(), world.echonet_pod(), world.echonet.report.clone());
     let (snapshot, content) = world.files.iter().find(|(name, _)| name.starts_with("report_snapshot_")).expect("a snapshot");
     let (snapshot, content) = (format!("/data/echonet/{snapshot}"), content.clone());
@@ -101,7 +101,7 @@ fn the_simulated_cluster_refuses_a_kubectl_without_the_right_token() {
     if !is_installed() {
         return;
     }
-    let world = World::of(&incident("alchemy-429-l1-handler-drop"));
+    let world = World::from_bundle(&incident("alchemy-429-l1-handler-drop"));
     let namespace = world.namespace.clone();
     let rig = Rig::start(world, None);
     let file = rig.folder.path().join("kubeconfig");

@@ -63,7 +63,7 @@ fn the_sequencer_is_found_in_every_layout_with_its_settings_and_its_output() {
     for (layout, execution) in [("consolidated", "node"), ("hybrid", "core"), ("distributed", "batcher")] {
         let bundle = incident("alchemy-429-l1-handler-drop");
         let parts = parts(layout);
-        let rig = Rig::start(laid_out(World::of(&bundle), &parts, 1), Some((Target::Logging, Trouble::Status(403))));
+        let rig = Rig::start(laid_out(World::from_bundle(&bundle), &parts, 1), Some((Target::Logging, Trouble::Status(403))));
         let (live, words) = collect(&rig, &bundle);
         let name = format!("{layout}: {words}");
         let found: BTreeSet<String> = live
@@ -96,7 +96,7 @@ fn the_sequencer_is_found_in_every_layout_with_its_settings_and_its_output() {
 #[test]
 fn while_the_sequencer_is_scaled_down_its_workload_says_what_it_would_run_and_so_does_the_diagnosis() {
     let bundle = incident("alchemy-429-l1-handler-drop");
-    let rig = Rig::start(laid_out(World::of(&bundle), &parts("consolidated"), 0), None);
+    let rig = Rig::start(laid_out(World::from_bundle(&bundle), &parts("consolidated"), 0), None);
     let (live, words) = collect(&rig, &bundle);
     let workloads = live.deployment.workloads.value().expect("workloads");
     assert_eq!(workloads[0].replicas, 0, "{words}");
@@ -111,7 +111,7 @@ fn while_the_sequencer_is_scaled_down_its_workload_says_what_it_would_run_and_so
 fn a_pod_of_echonet_that_is_replaced_midway_is_followed_and_the_change_is_noted() {
     let bundle = incident("alchemy-429-l1-handler-drop");
     for (target, after) in [(Target::Exec, 3), (Target::Echonet, 2)] {
-        let world = World::of(&bundle);
+        let world = World::from_bundle(&bundle);
         let old = world.echonet_pod();
         let rig = Rig::start(world, Some((target, Trouble::Replaced(after))));
         let (live, words) = collect(&rig, &bundle);

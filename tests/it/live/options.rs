@@ -73,7 +73,7 @@ fn a_list_of_resyncs_takes_nothing_of_logs_and_mainnet_and_a_bundle_nothing_of_a
 #[test]
 fn a_dry_run_of_a_list_of_resyncs_names_no_block_and_no_log() {
     let bundle = incident("alchemy-429-l1-handler-drop");
-    let rig = Rig::start(World::of(&bundle), None);
+    let rig = Rig::start(World::from_bundle(&bundle), None);
     let output = rig.run(&["episodes", "--namespace", "echonet-a", "--dry-run"]);
     let text = String::from_utf8_lossy(&output.stdout);
     assert_eq!(output.status.code(), Some(0), "{}", String::from_utf8_lossy(&output.stderr));

@@ -42,7 +42,7 @@ fn plain<T: Clone>(gathered: &Gathered<T>) -> Result<T, &'static str> {
 fn every_page_is_asked_once_and_of_single_blocks_and_transactions_only_those_of_the_trigger() {
     for scenario in ["alchemy-429-l1-handler-drop", "state-diff-only", "echonet-only-revert", "gateway-error-by-code", "no-divergence"] {
         let bundle = incident(scenario);
-        let rig = Rig::start(World::of(&bundle), None);
+        let rig = Rig::start(World::from_bundle(&bundle), None);
         let (live, words) = collect(&rig, &bundle);
         let (expected, found) = (&bundle.echonet, &live.echonet);
         assert_eq!(plain(&found.starknet_version), plain(&expected.starknet_version), "{scenario} {words}");
@@ -77,7 +77,7 @@ fn what_echonet_has_no_dump_of_is_asked_of_its_memory_and_never_from_below_the_e
     let bundle = incident("state-diff-only");
     let (start, asked) = (start(&bundle), bundle.incident.block.expect("a block"));
     assert_eq!(start, asked, "the replay begins at the block of the trigger");
-    let mut world = World::of(&bundle);
+    let mut world = World::from_bundle(&bundle);
     world.echonet.dumps.clear();
     let memory = world.echonet.memory.clone();
     let rig = Rig::start(world, None);
@@ -97,7 +97,7 @@ fn what_echonet_has_no_dump_of_is_asked_of_its_memory_and_never_from_below_the_e
 
     // Without the report nobody knows where the epoch begins.
     for status in [404, 500] {
-        let mut world = World::of(&bundle);
+        let mut world = World::from_bundle(&bundle);
         world.echonet.dumps.clear();
         world.echonet.refused.insert("/echonet/report".to_owned(), status);
         let rig = Rig::start(world, None);
@@ -111,7 +111,7 @@ fn where_the_report_cannot_be_had_or_read_its_text_is_asked_for_and_tells_what_t
     let bundle = incident("echonet-only-revert");
     let expected = bundle.report.value().expect("a report");
     for status in [404, 500, 200] {
-        let mut world = World::of(&bundle);
+        let mut world = World::from_bundle(&bundle);
         match status {
             200 => world.echonet.report = "{\"resync_causes\": 7}".to_owned(),
             status => drop(world.echonet.refused.insert("/echonet/report".to_owned(), status)),
@@ -135,7 +135,7 @@ fn where_the_report_cannot_be_had_or_read_its_text_is_asked_for_and_tells_what_t
         assert_eq!(gap.as_deref(), Some("was not collected"), "the text is of later than the resync");
     }
     // Where neither can be had, both say why.
-    let rig = Rig::start(World::of(&bundle), Some((Target::Echonet, Trouble::Status(403))));
+    let rig = Rig::start(World::from_bundle(&bundle), Some((Target::Echonet, Trouble::Status(403))));
     let (live, _) = collect(&rig, &bundle);
     for gap in [live.report.gap(), live.echonet.report_text.gap(), live.echonet.starknet_version.gap(), live.echonet.gap()] {
         assert!(gap.as_ref().is_some_and(|it| it.contains("HTTP 403")), "{gap:?}");
@@ -146,7 +146,7 @@ fn where_the_report_cannot_be_had_or_read_its_text_is_asked_for_and_tells_what_t
 fn a_page_that_may_cost_a_call_to_mainnet_is_not_asked_twice_and_a_transaction_that_is_not_known_is_an_answer() {
     let bundle = incident("echonet-only-revert");
     let block = bundle.episodes.last().and_then(|it| it.snapshot.value()).expect("a snapshot").trigger_block;
-    let mut world = World::of(&bundle);
+    let mut world = World::from_bundle(&bundle);
     world.echonet.sent.clear();
     world.echonet.refused.insert("/echonet/get_block_metadata".to_owned(), 500);
     world.echonet.refused.insert("/echonet/get_starknet_version".to_owned(), 500);
@@ -171,12 +171,12 @@ fn where_the_page_for_people_fails_the_file_to_download_tells_whose_echonet_it_i
     let bundle = incident("state-diff-only");
     let namespace = bundle.incident.namespace.clone().expect("a namespace");
     for (own, code) in [(true, 0), (false, 4)] {
-        let mut world = World::of(&bundle);
+        let mut world = World::from_bundle(&bundle);
         world.echonet.refused.insert("/echonet/report/ui".to_owned(), 500);
         if !own {
             world.namespace = "echonet-another".to_owned();
         }
-        let rig = Rig::start(World::of(&bundle), None);
+        let rig = Rig::start(World::from_bundle(&bundle), None);
         let forwarded = Rig::start(world, None);
         let output = rig.run(&["collect", "--namespace", &namespace, "-o", "b.json", "--echonet-url", &forwarded.echonet_url]);
         let words = String::from_utf8_lossy(&output.stderr);
@@ -236,7 +236,7 @@ fn the_comparison_of_reverts_is_read_for_the_resync_that_is_looked_at_and_stands
 #[test]
 fn a_bundle_lists_what_the_pages_said_and_a_list_of_resyncs_asks_for_none_of_them() {
     let bundle = incident("echonet-only-revert");
-    let rig = Rig::start(World::of(&bundle), None);
+    let rig = Rig::start(World::from_bundle(&bundle), None);
     collect(&rig, &bundle);
     let mut command = crate::program::program(&[]);
     let output = command.args(["bundle", "show", "b.json"]).current_dir(rig.folder.path()).output().expect("it runs");
@@ -253,7 +253,7 @@ fn a_bundle_lists_what_the_pages_said_and_a_list_of_resyncs_asks_for_none_of_the
         assert!(text.lines().any(|it| it.trim_start().starts_with(name) && it.contains(part)), "{name} {part} in {text}");
     }
 
-    let rig = Rig::start(World::of(&bundle), None);
+    let rig = Rig::start(World::from_bundle(&bundle), None);
     let output = rig.run(&["episodes", "--namespace", &bundle.incident.namespace.clone().expect("a namespace")]);
     assert_eq!(output.status.code(), Some(0), "{}", String::from_utf8_lossy(&output.stderr));
     assert_eq!(of_echonet(&rig).into_keys().collect::<Vec<_>>(), ["/echonet/report"]);

@@ -65,7 +65,7 @@ fn all_are_asked_through_the_proxy_that_is_named_in_whatever_way() {
         Named::Kubeconfig,
     ];
     for way in ways {
-        let rig = Rig::start(World::of(&bundle), None);
+        let rig = Rig::start(World::from_bundle(&bundle), None);
         rig.hide_cluster();
         let proxy = rig.proxy(Manner::Serves);
         let echonet = format!("http://{ECHONET_HOST}");
@@ -106,7 +106,7 @@ fn all_are_asked_through_the_proxy_that_is_named_in_whatever_way() {
 fn what_is_excepted_or_on_this_machine_is_asked_directly() {
     let bundle = incident("alchemy-429-l1-handler-drop");
     let namespace = bundle.incident.namespace.clone().expect("a namespace");
-    let rig = Rig::start(World::of(&bundle), None);
+    let rig = Rig::start(World::from_bundle(&bundle), None);
     let proxy = rig.proxy(Manner::Serves);
     let ask = |names: [&str; 2], excepted: Option<(&str, &str)>| {
         let mut command = rig.program(env!("CARGO_BIN_EXE_whysync"));
@@ -133,7 +133,7 @@ fn what_is_excepted_or_on_this_machine_is_asked_directly() {
 fn a_host_that_is_asked_by_tls_is_asked_for_a_tunnel_alone() {
     let bundle = incident("alchemy-429-l1-handler-drop");
     let (namespace, block) = (bundle.incident.namespace.clone().expect("a namespace"), bundle.incident.block.expect("a block").to_string());
-    let rig = Rig::start(World::of(&bundle), None);
+    let rig = Rig::start(World::from_bundle(&bundle), None);
     let proxy = rig.proxy(Manner::Serves);
     let mut command = collecting(&rig, &namespace, &block, &format!("https://{CLUSTER_HOST}"), &[]);
     let output = command.env("HTTPS_PROXY", proxy.url()).output().expect("it runs");
@@ -155,7 +155,7 @@ fn a_proxy_that_does_not_serve_is_told_with_its_reason_in_bounded_time() {
         (Manner::Hangs, "nothing came for 0.5 s"),
     ];
     for (manner, reason) in cases {
-        let rig = Rig::start(World::of(&bundle), None);
+        let rig = Rig::start(World::from_bundle(&bundle), None);
         rig.hide_cluster();
         let proxy = rig.proxy(manner);
         let mut command = rig.program(env!("CARGO_BIN_EXE_whysync"));
@@ -171,7 +171,7 @@ fn a_proxy_that_does_not_serve_is_told_with_its_reason_in_bounded_time() {
 #[test]
 fn a_proxy_of_a_kind_that_is_not_supported_is_refused_before_anybody_is_asked() {
     let bundle = incident("alchemy-429-l1-handler-drop");
-    let rig = Rig::start(World::of(&bundle), None);
+    let rig = Rig::start(World::from_bundle(&bundle), None);
     let cases = [
         ("HTTPS_PROXY", "socks5://user:canary-password@127.0.0.1:1", "socks5"),
         ("https_proxy", "https://user:canary-password@127.0.0.1:1", "https"),

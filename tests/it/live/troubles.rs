@@ -62,26 +62,26 @@ fn table() -> Vec<Row> {
 
 /// Why a source has nothing, or not everything, to show; none if all is there.
 fn gap(bundle: &Bundle, source: Target) -> Option<String> {
-    fn of<T>(evidence: &Gathered<T>) -> Option<String> {
+    fn gap_of<T>(evidence: &Gathered<T>) -> Option<String> {
         evidence.gap()
     }
     let block = bundle.incident.block.expect("a block");
     let collection = bundle.collection.as_ref().expect("a live collection");
     let unknown = || Some("nothing is there at all".to_owned());
     match source {
-        Target::Pods => of(&bundle.deployment.pods),
+        Target::Pods => gap_of(&bundle.deployment.pods),
         Target::Objects => {
             let deployment = &bundle.deployment;
-            of(&deployment.workloads).or(of(&deployment.services)).or(of(&deployment.events)).or(of(&deployment.config_maps))
+            gap_of(&deployment.workloads).or(gap_of(&deployment.services)).or(gap_of(&deployment.events)).or(gap_of(&deployment.config_maps))
         }
         Target::Exec => {
             let last = bundle.episodes.last();
-            last.map_or_else(unknown, |it| of(&it.snapshot).or(it.ours.get(&block).map_or_else(unknown, |it| of(&it.block))))
+            last.map_or_else(unknown, |it| gap_of(&it.snapshot).or(it.ours.get(&block).map_or_else(unknown, |it| gap_of(&it.block))))
         }
-        Target::Echonet => of(&bundle.report),
-        Target::Mainnet => bundle.theirs.get(&block).map_or_else(unknown, |it| of(&it.block).or(of(&it.state_update))),
+        Target::Echonet => gap_of(&bundle.report),
+        Target::Mainnet => bundle.theirs.get(&block).map_or_else(unknown, |it| gap_of(&it.block).or(gap_of(&it.state_update))),
         Target::Logging => collection.log_queries.iter().find_map(|it| it.fallback.clone()),
-        Target::Output => of(&bundle.logs.echonet),
+        Target::Output => gap_of(&bundle.logs.echonet),
     }
 }
 
@@ -100,7 +100,7 @@ fn a_source_in_trouble_is_missing_with_its_reason_and_no_other_source_is() {
             // Containers are asked only where Cloud Logging fails.
             troubles.push((Target::Logging, Trouble::Status(403)));
         }
-        let rig = Rig::start_with(World::of(&bundle), &troubles);
+        let rig = Rig::start_with(World::from_bundle(&bundle), &troubles);
         let (live, words) = collect(&rig, &bundle);
         let name = format!("{source:?} {trouble:?}: {words}");
         let found = gap(&live, source);

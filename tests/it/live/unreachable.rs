@@ -29,7 +29,7 @@ fn a_list_of_resyncs_that_rests_on_nothing_is_no_list() {
         let bundle = incident("alchemy-429-l1-handler-drop");
         let namespace = bundle.incident.namespace.clone().expect("a namespace");
         let troubles: Vec<(Target, Trouble)> = targets.iter().map(|it| (*it, trouble)).collect();
-        let rig = Rig::start_with(World::of(&bundle), &troubles);
+        let rig = Rig::start_with(World::from_bundle(&bundle), &troubles);
         let (exit, out, err) = said(&rig.run(&["episodes", "--namespace", &namespace]));
         assert_eq!(exit, Some(code), "{targets:?} {trouble:?}: {out}{err}");
         assert!(out.contains(listed) && !out.contains("no resync is known"), "{targets:?} {trouble:?}: {out}");
@@ -47,7 +47,7 @@ fn a_list_that_could_miss_one_does_not_say_that_there_is_none() {
         [(None, 0, "no resync is known"), (Some(Target::Exec), 3, "no resync was found, but the log or report that would show one")];
     for (target, code, listed) in cases {
         let troubles: Vec<(Target, Trouble)> = target.into_iter().map(|it| (it, Trouble::Status(403))).collect();
-        let rig = Rig::start_with(World::of(&bundle), &troubles);
+        let rig = Rig::start_with(World::from_bundle(&bundle), &troubles);
         let (exit, out, err) = said(&rig.run(&["episodes", "--namespace", &namespace]));
         assert_eq!((exit, out.contains(listed)), (Some(code), true), "{target:?}: {out}{err}");
     }
@@ -59,7 +59,7 @@ fn a_collection_that_nobody_answered_ends_as_failed_and_names_each_way_out() {
     let namespace = bundle.incident.namespace.clone().expect("a namespace");
     let troubles: Vec<(Target, Trouble)> =
         DEPLOYMENT.iter().map(|it| (*it, Trouble::Status(403))).chain([(Target::Logging, Trouble::Status(401))]).collect();
-    let rig = Rig::start_with(World::of(&bundle), &troubles);
+    let rig = Rig::start_with(World::from_bundle(&bundle), &troubles);
     let (exit, _, err) = said(&rig.run(&["collect", "--namespace", &namespace, "--block", "7", "-o", "b.json"]));
     assert_eq!(exit, Some(4), "{err}");
     for word in ["`whysync rbac --namespace", "gcloud auth application-default login"] {
@@ -74,7 +74,7 @@ fn an_investigation_never_takes_the_place_of_an_earlier_one() {
     let namespace = bundle.incident.namespace.clone().expect("a namespace");
     let block = bundle.incident.block.expect("a block");
     let time = bundle.episodes.last().and_then(|it| it.snapshot.value()).expect("a snapshot").taken_at.to_file_name();
-    let rig = Rig::start(World::of(&bundle), None);
+    let rig = Rig::start(World::from_bundle(&bundle), None);
     let names = || {
         let all = fs::read_dir(rig.folder.path()).expect("a folder").map(|it| it.expect("an entry").file_name().into_string());
         let mut all: Vec<String> = all.filter_map(Result::ok).filter(|it| it.starts_with("whysync-")).collect();

@@ -12,7 +12,7 @@ const USUAL: &str = "gke_test-project_here_sequencer-dev";
 fn the_named_context_wins_the_usual_one_is_the_default_and_the_chosen_one_is_always_said() {
     let bundle = incident("alchemy-429-l1-handler-drop");
     let namespace = bundle.incident.namespace.clone().expect("a namespace");
-    let rig = Rig::start(World::of(&bundle), None);
+    let rig = Rig::start(World::from_bundle(&bundle), None);
     let file = rig.folder.path().join("kubeconfig");
     let mut config: Value = serde_json::from_str(&std::fs::read_to_string(&file).expect("a file")).expect("JSON");
     let run = |config: &Value, more: &[&str]| {
@@ -56,11 +56,11 @@ fn the_named_context_wins_the_usual_one_is_the_default_and_the_chosen_one_is_alw
 fn an_echonet_that_is_forwarded_already_is_used_if_it_is_that_of_the_namespace() {
     let bundle = incident("alchemy-429-l1-handler-drop");
     let namespace = bundle.incident.namespace.clone().expect("a namespace");
-    let rig = Rig::start(World::of(&bundle), None);
-    let mut another = World::of(&bundle);
+    let rig = Rig::start(World::from_bundle(&bundle), None);
+    let mut another = World::from_bundle(&bundle);
     another.namespace = "echonet-another".to_owned();
     let another = Rig::start(another, None);
-    let broken = Rig::start(World::of(&bundle), Some((Target::Echonet, Trouble::Status(500))));
+    let broken = Rig::start(World::from_bundle(&bundle), Some((Target::Echonet, Trouble::Status(500))));
     let run = |url: &str| {
         let output = rig.run(&["collect", "--namespace", &namespace, "-o", "b.json", "--echonet-url", url]);
         (output.status.code(), String::from_utf8_lossy(&output.stderr).into_owned())
@@ -92,7 +92,7 @@ fn an_echonet_that_is_forwarded_already_is_used_if_it_is_that_of_the_namespace()
 #[test]
 fn log_entries_are_read_page_by_page_in_a_window_and_both_payloads_become_lines() {
     let bundle = incident("alchemy-429-l1-handler-drop");
-    let mut world = World::of(&bundle);
+    let mut world = World::from_bundle(&bundle);
     let (at, entry) = world.entries.last().cloned().expect("an entry");
     let of_node = |payload: &str, value: Value| {
         let mut entry = entry.clone();
@@ -143,7 +143,7 @@ fn log_entries_are_read_page_by_page_in_a_window_and_both_payloads_become_lines(
 #[test]
 fn log_lines_above_the_limit_are_left_out_and_the_log_then_counts_as_seen_in_part() {
     let bundle = incident("alchemy-429-l1-handler-drop");
-    let mut world = World::of(&bundle);
+    let mut world = World::from_bundle(&bundle);
     let (at, entry) = world.entries.first().cloned().expect("an entry");
     for _ in 0..300 {
         let mut entry = entry.clone();
@@ -166,7 +166,7 @@ fn log_lines_above_the_limit_are_left_out_and_the_log_then_counts_as_seen_in_par
 #[test]
 fn where_cloud_logging_fails_the_output_of_this_and_the_previous_run_is_read_and_recorded_as_such() {
     let bundle = incident("alchemy-429-l1-handler-drop");
-    let mut world = World::of(&bundle);
+    let mut world = World::from_bundle(&bundle);
     let pod = world.echonet_pod();
     let of_echonet = |it: &&mut Value| it["metadata"]["labels"]["app"] == "echonet";
     let found = world.pods["items"].as_array_mut().expect("a list").iter_mut().find(of_echonet).expect("Echonet's pod");
@@ -192,7 +192,7 @@ fn where_no_evidence_shows_a_resync_the_diagnosis_says_which_would_have_and_why_
     let bundle = incident("alchemy-429-l1-handler-drop");
     let namespace = bundle.incident.namespace.clone().expect("a namespace");
     let block = bundle.incident.block.expect("a block").to_string();
-    let rig = Rig::start(World::of(&bundle), Some((Target::Pods, Trouble::Status(403))));
+    let rig = Rig::start(World::from_bundle(&bundle), Some((Target::Pods, Trouble::Status(403))));
     let output = rig.run(&["investigate", "--namespace", &namespace, "--block", &block, "--bundle", "b.json"]);
     let told = String::from_utf8_lossy(&output.stdout);
     assert_eq!(output.status.code(), Some(3), "{told}");
@@ -211,7 +211,7 @@ fn where_no_evidence_shows_a_resync_the_diagnosis_says_which_would_have_and_why_
 #[test]
 fn a_kubeconfig_that_cannot_be_used_is_said_by_its_place_and_never_by_its_text() {
     let bundle = incident("alchemy-429-l1-handler-drop");
-    let rig = Rig::start(World::of(&bundle), None);
+    let rig = Rig::start(World::from_bundle(&bundle), None);
     let file = rig.folder.path().join("kubeconfig");
     let user = |what: &str| {
         format!(

@@ -38,7 +38,7 @@ pub(crate) struct Echonet {
 }
 
 impl Echonet {
-    pub(crate) fn of(bundle: &Bundle, dumps: BTreeMap<(u64, &'static str), String>) -> Self {
+    pub(crate) fn from_bundle(bundle: &Bundle, dumps: BTreeMap<(u64, &'static str), String>) -> Self {
         let report = bundle.report.value().expect("a report");
         let start = report.current_start_block.unwrap_or_default();
         let pages = &bundle.echonet;

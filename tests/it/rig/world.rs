@@ -27,7 +27,7 @@ pub(crate) struct World {
 }
 
 impl World {
-    pub(crate) fn of(bundle: &Bundle) -> Self {
+    pub(crate) fn from_bundle(bundle: &Bundle) -> Self {
         let namespace = bundle.incident.namespace.clone().expect("a namespace");
         let mut files = BTreeMap::from([("echonet_keys.json".to_owned(), "{\"key\":\"hush\"}".to_owned())]);
         for episode in &bundle.episodes {
@@ -71,7 +71,7 @@ impl World {
             .chain(contents(bundle))
             .collect(),
             outputs: BTreeMap::new(),
-            echonet: Echonet::of(bundle, dumps),
+            echonet: Echonet::from_bundle(bundle, dumps),
             files,
             mainnet,
             entries: entries(bundle),

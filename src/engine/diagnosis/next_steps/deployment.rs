@@ -25,7 +25,7 @@ pub(super) struct Deployment {
 const NAMESPACE: &str = "NAMESPACE";
 
 impl Deployment {
-    pub(super) fn of(bundle: &Bundle) -> Self {
+    pub(super) fn from_bundle(bundle: &Bundle) -> Self {
         let named = bundle.incident.namespace.as_deref().filter(|it| is_label(it));
         let pods: &[Pod] = bundle.deployment.pods.value().map_or(&[], Vec::as_slice);
         let is_own = |it: &&Pod| it.component == Component::Echonet && is_name(&it.name) && named.is_none_or(|name| it.namespace == name);

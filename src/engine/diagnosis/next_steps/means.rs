@@ -9,7 +9,7 @@ use crate::facts::{Case, CaseKind, EvidenceName};
 use crate::findings::named_block;
 
 /// How what is wanted is got; none if the evidence shows that it cannot be had any more, or that it was had.
-pub(super) fn of(want: &Want<'_>, bundle: &Bundle, deployment: &Deployment) -> Option<Means> {
+pub(super) fn find_means(want: &Want<'_>, bundle: &Bundle, deployment: &Deployment) -> Option<Means> {
     use EvidenceName as E;
 
     let case = want.case;
@@ -92,7 +92,7 @@ fn reverts(case: &Case<'_>, deployment: &Deployment) -> Option<Means> {
 
 /// The time in the name of a file that was asked for, in the words of a request.
 fn written_at(asked: &str) -> Option<Timestamp> {
-    match VolumeDocument::of(asked.strip_prefix("cat /data/echonet/")?)? {
+    match VolumeDocument::from_path(asked.strip_prefix("cat /data/echonet/")?)? {
         VolumeDocument::Snapshot(at) | VolumeDocument::Reverts(at) => Some(at),
         VolumeDocument::Dump { .. } => None,
     }

@@ -27,7 +27,7 @@ impl Want<'_> {
 }
 
 /// What is wanted, by episode and evidence.
-pub(super) fn of<'f>(facts: &'f Facts<'f>, diagnosis: &Diagnosis) -> Vec<Want<'f>> {
+pub(super) fn missing_evidence<'f>(facts: &'f Facts<'f>, diagnosis: &Diagnosis) -> Vec<Want<'f>> {
     let mut wanted = Wanted::default();
     for case in &facts.cases {
         let number = case.episode.number;

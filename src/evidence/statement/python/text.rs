@@ -30,7 +30,7 @@ enum Assigned<'s> {
 }
 
 impl<'s> Texts<'s> {
-    pub(super) fn of(syntax: &'s Syntax<'s>) -> Self {
+    pub(super) fn from_syntax(syntax: &'s Syntax<'s>) -> Self {
         let mut assigned: BTreeMap<(usize, &str), Vec<Assigned<'_>>> = BTreeMap::new();
         for node in syntax.nodes().filter(|it| it.kind() == "identifier") {
             let Some(parent) = node.parent() else { continue };
@@ -182,7 +182,7 @@ impl<'s> Texts<'s> {
         if !texts.iter().all(Template::is_stated) {
             return Ok(None);
         }
-        let arguments = Arguments::of(arguments);
+        let arguments = Arguments::from_list(arguments);
         texts.iter().map(|it| by_braces(it, &arguments)).collect::<Result<_, _>>().map(Some)
     }
 }

@@ -24,7 +24,7 @@ pub(super) struct Constants<'s> {
 }
 
 impl<'s> Constants<'s> {
-    pub(super) fn of(syntax: &'s Syntax<'s>) -> Self {
+    pub(super) fn from_syntax(syntax: &'s Syntax<'s>) -> Self {
         let mut texts: BTreeMap<&str, Option<String>> = BTreeMap::new();
         for node in syntax.nodes().filter(|it| matches!(it.kind(), "const_item" | "static_item")) {
             let Some((name, value)) = node.child("name").zip(node.child("value")) else { continue };

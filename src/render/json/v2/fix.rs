@@ -116,10 +116,10 @@ pub struct V2FixLines {
 
 impl V2FixLines {
     fn all(deployed: &[Deployed]) -> Vec<Self> {
-        deployed.iter().filter_map(Self::of).collect()
+        deployed.iter().filter_map(Self::from_deployed).collect()
     }
 
-    fn of(it: &Deployed) -> Option<Self> {
+    fn from_deployed(it: &Deployed) -> Option<Self> {
         let lines = it.lines.as_ref()?;
         let place = |it: &SourcePlace| V2CodePlace { path: it.path.clone(), line: it.line, link: None };
         Some(Self {
@@ -214,7 +214,7 @@ impl V2Fix {
     /// A fix whatever happened: nothing can contradict it.
     #[must_use]
     pub fn of_row(it: &FixStatus) -> Self {
-        Self { line: fix_line::of(it), contradicts: false, contradiction: None, ..Self::from(it) }
+        Self { line: fix_line::render_line(it), contradicts: false, contradiction: None, ..Self::from(it) }
     }
 }
 
@@ -267,7 +267,7 @@ fn parts(status: &FixStatus) -> Vec<V2ChangePart> {
 impl V2Brought {
     /// What is deployed of a change that brings a fault.
     #[must_use]
-    pub fn of(it: &FixStatus) -> Self {
+    pub fn from_status(it: &FixStatus) -> Self {
         let status = match bringing(std::slice::from_ref(it)) {
             Bringing::Deployed => V2FixStatus::Yes,
             Bringing::NowhereDeployed => V2FixStatus::No,
