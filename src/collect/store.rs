@@ -173,13 +173,11 @@ fn checked(bundle: &Bundle, path: &Path) -> Result<Vec<u8>, SaveError> {
     Ok(bytes)
 }
 
+/// With a sum at its end, so that whoever reads it finds out whether a byte is another.
 fn compress(bytes: &[u8], out: &mut dyn Write) -> io::Result<()> {
-    const LEVEL: i32 = 3;
-    let mut encoder = zstd::Encoder::new(out, LEVEL)?;
-    // Whoever reads it finds out whether a byte of it is another.
+    let mut encoder = zstd::Encoder::new(out, zstd::DEFAULT_COMPRESSION_LEVEL)?;
     encoder.include_checksum(true)?;
-    encoder.write_all(bytes)?;
-    encoder.finish().map(|_| ())
+    encoder.write_all(bytes).and_then(|()| encoder.finish()).map(|_| ())
 }
 
 /// Looks a finished output over once more for everything that is known to be a secret by its look or its value. `name` is what the error

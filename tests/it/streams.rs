@@ -2,7 +2,7 @@
 
 use std::fs::File;
 use std::os::unix::process::ExitStatusExt;
-use std::path::Path;
+use std::path::{Path, PathBuf};
 use std::process::{Child, Command, Output, Stdio};
 use std::time::Duration;
 
@@ -181,6 +181,25 @@ fn of_several_writers_of_one_file_each_leaves_it_whole() {
     }
     assert_eq!(names(folder.path()), ["b.json"]);
     check("it is whole", &whysync(&["bundle", "show", target.to_str().expect("UTF-8")]), 0, &[]);
+}
+
+#[test]
+fn a_compressed_bundle_of_which_a_byte_was_changed_is_refused_or_the_same() {
+    let folder = TempDir::new().expect("a folder");
+    let path = PathBuf::from(simulated(folder.path(), "b.json.zst"));
+    let load = || whysync::collect::store::load(&whysync::collect::store::Input::File(path.clone()));
+    let (whole, written) = (load().expect("a bundle"), std::fs::read(&path).expect("bytes"));
+    let mut refused = 0;
+    for place in (4..written.len()).step_by(written.len() / 40) {
+        let mut changed = written.clone();
+        changed[place] ^= 1;
+        std::fs::write(&path, changed).expect("written");
+        match load() {
+            Ok(loaded) => assert!(loaded == whole, "byte {place}"),
+            Err(_) => refused += 1,
+        }
+    }
+    assert!(30 < refused, "{refused}");
 }
 
 #[test]

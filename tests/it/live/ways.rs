@@ -221,7 +221,7 @@ fn a_kubeconfig_that_cannot_be_used_is_said_by_its_place_and_never_by_its_text()
     let cases = [
         (user("token: [canaryA1234567890, b"), "line 9"),
         (user("token: {canaryB1234567890: 1}"), "line 9"),
-        (user("client-key-data: canaryC1234567890!"), "client"),
+        (user("client-key-data: canaryC1234567890!"), "the private part of the user's certificate cannot be used"),
         (user("canaryD1234567890"), "line 9"),
         (
             user(
