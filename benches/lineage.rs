@@ -14,10 +14,10 @@ use std::process::{Command, Stdio};
 use std::sync::LazyLock;
 
 use divan::Bencher;
-use whysync::collect::git::Clone;
+use whysync::collect::git::Repo;
 use whysync::collect::lineage::{PatchIds, gather};
 use whysync::collect::store;
-use whysync::engine::fixes::fix::Scenery;
+use whysync::engine::fixes::fix::FixContext;
 use whysync::engine::fixes::fix_table;
 use whysync::engine::language::catalog::builtin;
 use whysync::engine::{Catalog, Text};
@@ -25,7 +25,7 @@ use whysync::evidence::lineage::Probe;
 use whysync::evidence::pods::{Component, Container, Pod};
 use whysync::evidence::source::{Blob, EchonetSource, MemberContent, SourceMember};
 use whysync::evidence::{Bundle, Gathered, Lineage, Provenance};
-use whysync::findings::{Answer, FixRow, Rung};
+use whysync::findings::{Answer, FixRow, FixSignal};
 use whysync::simulate::{Scenario, simulate};
 
 fn main() {
@@ -50,7 +50,7 @@ const FIXED_FROM: usize = MAIN / 4 * 3;
 
 struct World {
     folder: tempfile::TempDir,
-    clone: Clone,
+    clone: Repo,
     pods: Vec<Pod>,
     source: Gathered<EchonetSource>,
     catalog: Catalog,
@@ -157,7 +157,7 @@ fn world() -> World {
     std::fs::write(folder.path().join("packed-refs"), format!("# pack-refs with: sorted \n{packed}")).expect("refs");
     let (catalog, fixes) = rules(folder.path(), &shas);
     World {
-        clone: Clone::open(folder.path()).expect("a clone"),
+        clone: Repo::open(folder.path()).expect("a clone"),
         pods: IMAGES.iter().map(|(tag, _)| pod(tag)).collect(),
         source: source(folder.path()),
         probes: fix_table::probes(&catalog),
@@ -259,16 +259,16 @@ fn asked(source: &Gathered<EchonetSource>, extent: Extent) -> Bundle {
 }
 
 fn rows(source: &Gathered<EchonetSource>, extent: Extent) -> Vec<FixRow> {
-    fix_table::rows(&Scenery::new(&asked(source, extent)), &WORLD.catalog)
+    fix_table::rows(&FixContext::new(&asked(source, extent)), &WORLD.catalog)
 }
 
 #[divan::bench(sample_count = 5, sample_size = 1)]
 fn cold_all_fixes_against_four_images(bencher: Bencher<'_, '_>) {
     let found = rows(&Gathered::NotAsked, Extent::Needed);
     let answers = || found.iter().flat_map(|it| &it.status.deployed).map(|it| &it.answer);
-    let by = |rung: Rung| answers().filter(|it| matches!(it, Answer::Contained(found) if found.rung == rung)).count();
+    let by = |rung: FixSignal| answers().filter(|it| matches!(it, Answer::Contained(found) if found.rung == rung)).count();
     let nowhere = answers().filter(|it| matches!(it, Answer::NotContained(_))).count();
-    let counts = [by(Rung::Commit), by(Rung::SamePatch), nowhere];
+    let counts = [by(FixSignal::Commit), by(FixSignal::SamePatch), nowhere];
     assert!(counts.iter().all(|it| *it > 0), "by commit, by patch, nowhere: {counts:?}");
     let of_all = rows(&Gathered::NotAsked, Extent::All);
     assert_eq!(found, of_all, "few patch ids give the answers of all");
@@ -297,7 +297,7 @@ fn cold_with_the_patch_ids_of_all_commits(bencher: Bencher<'_, '_>) {
 #[divan::bench(sample_count = 5, sample_size = 1)]
 fn warm_from_the_lineage_in_a_bundle(bencher: Bencher<'_, '_>) {
     let bundle = asked(&WORLD.source, Extent::Lasting);
-    bencher.bench(|| fix_table::rows(&Scenery::new(black_box(&bundle)), &WORLD.catalog).len());
+    bencher.bench(|| fix_table::rows(&FixContext::new(black_box(&bundle)), &WORLD.catalog).len());
 }
 
 #[divan::bench(sample_count = 5, sample_size = 1)]
@@ -306,7 +306,7 @@ fn warm_with_the_bundle_read_from_json(bencher: Bencher<'_, '_>) {
     store::encode(&asked(&WORLD.source, Extent::Lasting), &mut bytes).expect("a bundle");
     bencher.counter(divan::counter::BytesCount::new(bytes.len())).bench(|| {
         let bundle = store::load_from(black_box(bytes.as_slice()), "bundle").expect("a bundle");
-        fix_table::rows(&Scenery::new(&bundle), &WORLD.catalog).len()
+        fix_table::rows(&FixContext::new(&bundle), &WORLD.catalog).len()
     });
 }
 

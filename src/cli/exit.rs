@@ -2,7 +2,7 @@
 
 use std::process::ExitCode;
 
-use crate::findings::{Truth, Verdict};
+use crate::findings::{Ternary, Verdict};
 #[cfg(feature = "proof")]
 use crate::investigate::SyntheticError;
 use crate::investigate::{DraftError, Error};
@@ -50,12 +50,12 @@ impl From<Verdict> for Exit {
 }
 
 /// Whether a rule holds.
-impl From<Truth> for Exit {
-    fn from(truth: Truth) -> Self {
+impl From<Ternary> for Exit {
+    fn from(truth: Ternary) -> Self {
         match truth {
-            Truth::True => Self::Success,
-            Truth::Unknown => Self::Inconclusive,
-            Truth::False => Self::NotFully,
+            Ternary::True => Self::Success,
+            Ternary::Unknown => Self::Inconclusive,
+            Ternary::False => Self::NotFully,
         }
     }
 }

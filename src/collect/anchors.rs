@@ -8,7 +8,7 @@ use std::collections::{BTreeMap, BTreeSet, HashMap};
 
 use super::contents::{self, NoContent};
 use super::definitions::{can_have_moved_to, differences, home};
-use super::git::{Clone, GitError};
+use super::git::{Repo, GitError};
 use crate::evidence::anchor::{Anchor, AnchorAnswer, AnchorSighting, MOST_MOVED, Sighted, SourcePlace};
 use crate::evidence::lineage::{DeployedCode, Resolution};
 use crate::evidence::symbol::{SymbolSeen, look};
@@ -44,7 +44,7 @@ fn without_clone(err: &GitError) -> String {
 
 /// Where anchors are in the commits of what is deployed. What cannot be told is part of the answer.
 #[must_use]
-pub fn locate(clone: &Clone, deployed: &[DeployedCode], anchors: &BTreeSet<Anchor>) -> Vec<AnchorAnswer> {
+pub fn locate(clone: &Repo, deployed: &[DeployedCode], anchors: &BTreeSet<Anchor>) -> Vec<AnchorAnswer> {
     let commits: BTreeMap<&str, Vec<usize>> =
         deployed.iter().enumerate().fold(BTreeMap::new(), |mut commits: BTreeMap<&str, Vec<usize>>, (place, code)| {
             if let Resolution::Commit(commit) = &code.commit {
@@ -75,7 +75,7 @@ pub fn locate(clone: &Clone, deployed: &[DeployedCode], anchors: &BTreeSet<Ancho
 
 /// Where anchors are in one commit, which is named by its whole SHA; in the order of the anchors.
 #[must_use]
-pub fn locate_at(clone: &Clone, commit: &str, anchors: &BTreeSet<Anchor>) -> Vec<Sighted> {
+pub fn locate_at(clone: &Repo, commit: &str, anchors: &BTreeSet<Anchor>) -> Vec<Sighted> {
     locate_in(clone, &[commit], anchors).into_iter().next().unwrap_or_default().into_iter().map(|it| it.is).collect()
 }
 
@@ -87,7 +87,7 @@ struct Seen {
 }
 
 /// For each commit, in order, where each anchor is, in order.
-fn locate_in(clone: &Clone, commits: &[&str], anchors: &BTreeSet<Anchor>) -> Vec<Vec<Seen>> {
+fn locate_in(clone: &Repo, commits: &[&str], anchors: &BTreeSet<Anchor>) -> Vec<Vec<Seen>> {
     if anchors.is_empty() {
         return commits.iter().map(|_| Vec::new()).collect();
     }
@@ -266,7 +266,7 @@ pub(super) fn end(path: &str) -> Option<&str> {
 }
 
 /// The files of a commit, or why they cannot be told.
-pub(super) fn tree(clone: &Clone, commit: &str) -> Result<Tree, Unlisted> {
+pub(super) fn tree(clone: &Repo, commit: &str) -> Result<Tree, Unlisted> {
     let answer = clone.tree(commit).map_err(Unlisted)?;
     let file = |row: &[u8]| {
         let row = String::from_utf8_lossy(row).into_owned();
@@ -281,7 +281,7 @@ pub(super) fn tree(clone: &Clone, commit: &str) -> Result<Tree, Unlisted> {
 
 /// Contents of files by object.
 struct Sources<'c> {
-    clone: &'c Clone,
+    clone: &'c Repo,
     read: HashMap<String, Option<String>>,
     /// What an object, under a path of this ending, says of a symbol.
     seen: RefCell<HashMap<(String, String, String), SymbolSeen>>,

@@ -11,7 +11,7 @@ use super::asking::{self, ask, blob_at, block_at};
 use super::episodes::{Draft, Told, Witnesses, episodes};
 use super::log_intake::tie;
 use super::masked_log::MaskedLogs;
-use super::ours::{ours, prefer, without_unasked};
+use super::ours::{ours, fill_from, without_unasked};
 use super::pages::{self, pages};
 use super::surroundings::surroundings;
 use super::volume::Volume;
@@ -221,10 +221,10 @@ fn after_resync(access: &dyn Access, held: &BTreeSet<Request>, seen: &mut Situat
     for (height, ours) in &mut blocks {
         let (block, update) = (Request::ServedBlock { block: *height }, Request::ServedStateUpdate { block: *height });
         if served_blocks.contains(&block) {
-            prefer(&mut ours.block, || block_at(access, &block, *height));
+            fill_from(&mut ours.block, || block_at(access, &block, *height));
         }
         if served_updates.contains(&update) {
-            prefer(&mut ours.state_update, || ask(access, &update, &mainnet_state_update::ANSWER));
+            fill_from(&mut ours.state_update, || ask(access, &update, &mainnet_state_update::ANSWER));
         }
         // Below the first block of the epoch, Echonet serves mainnet's own.
         if seen.start.is_some_and(|start| start <= *height) {

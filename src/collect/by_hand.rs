@@ -9,7 +9,7 @@ use super::plan::worth_asking;
 use crate::evidence::sources::by_hand::{ECHONET, ROOT, is_context, is_label, is_project};
 use crate::evidence::sources::node_settings::NODE_SETTINGS;
 use crate::evidence::sources::{
-    DiesWith, FEEDER_URL, Listed, NodeConfig, SOURCES, Saved, Turn, Wire, config_map_names, echonet_source, filled, volume_file,
+    DiesWith, FEEDER_URL, Listed, NodeConfig, SOURCES, Saved, PageQueue, Wire, config_map_names, echonet_source, filled, volume_file,
 };
 use crate::evidence::{DumpKind, Program, Request};
 use crate::limits::SNAPSHOTS_AT_ONCE;
@@ -247,7 +247,7 @@ impl Collection {
     /// The questions to a source.
     fn requests(&self, listed: &Listed) -> Vec<Request> {
         let all: Vec<Request> = match listed.source.wire {
-            Wire::Echonet { turn: Turn::Small, .. } => worth_asking(self.block),
+            Wire::Echonet { turn: PageQueue::Small, .. } => worth_asking(self.block),
             _ => Request::all(&|part| match part {
                 "block" => self.heights().map(|it| it.to_string()).collect(),
                 "kind" => DumpKind::ALL.map(|it| it.name().to_owned()).to_vec(),

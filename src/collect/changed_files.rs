@@ -4,7 +4,7 @@
 
 use std::collections::HashMap;
 
-use super::git::{Clone, GitError, Question};
+use super::git::{Repo, GitError, Question};
 use super::parted::{self, Retry};
 use crate::evidence::content::UnreadCommit;
 
@@ -21,7 +21,7 @@ impl ChangedFiles {
     ///
     /// # Errors
     /// When git cannot be run.
-    pub(super) fn ask(clone: &Clone, commits: &[&str]) -> Result<Self, GitError> {
+    pub(super) fn ask(clone: &Repo, commits: &[&str]) -> Result<Self, GitError> {
         let answers = parted::ask(commits, Retry::InHalves, |part| clone.ask(Question::Changes, part))?;
         let paths = answers.all.iter().flat_map(|it| changes(it)).collect();
         Ok(Self { paths, unread: answers.unread })

@@ -13,7 +13,7 @@ use super::anchors::end;
 use super::contents;
 use super::definitions::home;
 use super::file_changes::{FileChange, file_changes};
-use super::git::{Clone, GitError, Question};
+use super::git::{Repo, GitError, Question};
 use super::known_commits::KnownCommits;
 use super::listings::Listings;
 use super::parted::{self, Retry};
@@ -39,7 +39,7 @@ const FEWEST_ALIKE: usize = 5;
 /// # Errors
 /// When git cannot be run, or cannot read the clone.
 pub(super) fn signs(
-    clone: &Clone,
+    clone: &Repo,
     listings: &mut Listings<'_>,
     deployed: &[DeployedCode],
     commits: &BTreeSet<String>,
@@ -192,7 +192,7 @@ struct Trees {
 
 impl Trees {
     fn read<'t>(
-        clone: &Clone,
+        clone: &Repo,
         listings: &mut Listings<'_>,
         deployed: &[DeployedCode],
         told: impl Iterator<Item = &'t Told<'t>> + std::clone::Clone,
@@ -291,7 +291,7 @@ fn line_set(text: &str) -> HashSet<&str> {
 }
 
 /// The objects of files of commits, each named by SHA and path.
-fn objects<'n>(clone: &Clone, names: impl Iterator<Item = (&'n str, &'n str)>) -> Result<Vec<Option<String>>, GitError> {
+fn objects<'n>(clone: &Repo, names: impl Iterator<Item = (&'n str, &'n str)>) -> Result<Vec<Option<String>>, GitError> {
     let names: Vec<String> = names.map(|(sha, path)| format!("{sha}:{path}")).collect();
     contents::named(clone, &names, "blob")
 }

@@ -95,8 +95,8 @@ fn can_copy(committed: i64, first: i64) -> bool {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::evidence::commit::Way;
-    use crate::evidence::lineage::NotedTurn;
+    use crate::evidence::commit::ReversalKind;
+    use crate::evidence::lineage::NotedReversal;
 
     const DAY: i64 = 24 * 60 * 60;
 
@@ -107,8 +107,8 @@ mod tests {
     /// The first digits of those of `a`, `b` and `c` that are possible, where all change the file that `files` names for each.
     fn possible_digits(deployed: &[(Commit, u64)], beside: &[Commit], ahead: &[&Commit], reverted: &[&Commit], files: &[(&Commit, &str)]) -> String {
         let (commits, by): (Vec<Commit>, Vec<u64>) = deployed.iter().cloned().unzip();
-        let turn = NotedTurn { way: Way::Back, commits: reverted.iter().map(|it| it.sha.clone()).collect(), pull_requests: Vec::new() };
-        let notes = [Note { commit: 0, picked_from: Vec::new(), turn: Some(turn) }];
+        let turn = NotedReversal { kind: ReversalKind::Revert, commits: reverted.iter().map(|it| it.sha.clone()).collect(), pull_requests: Vec::new() };
+        let notes = [Note { commit: 0, picked_from: Vec::new(), reversal: Some(turn) }];
         let main = MainBranch { beside: beside.to_vec(), ahead: ahead.iter().map(|it| it.sha.clone()).collect() };
         let files: ChangedFiles = files.iter().map(|(commit, path)| (commit.sha.clone(), path.as_bytes().to_owned())).collect();
         let landed = Landed { deployed: &commits, by: &by, notes: &notes, main: &main };

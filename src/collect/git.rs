@@ -22,7 +22,7 @@ use crate::limits::{GIT_ANSWER_BYTES, GIT_MILLIS};
 
 /// A clone, open for questions.
 #[derive(Debug)]
-pub struct Clone {
+pub struct Repo {
     git_dir: PathBuf,
     path: String,
     /// How long all answers together may take.
@@ -109,7 +109,7 @@ pub enum GitError {
     },
 }
 
-impl Clone {
+impl Repo {
     /// Opens a clone by its top folder, or a bare clone.
     ///
     /// # Errors
@@ -376,18 +376,18 @@ mod tests {
     use super::*;
 
     /// A clone in which git waits for a file for ever.
-    fn waiting(folder: &Path) -> Clone {
+    fn waiting(folder: &Path) -> Repo {
         std::fs::create_dir_all(folder.join(".git/objects")).expect("a folder");
         std::fs::create_dir_all(folder.join(".git/refs")).expect("a folder");
         let pipe = Command::new("mkfifo").arg(folder.join(".git/HEAD")).status().expect("mkfifo runs");
         assert!(pipe.success());
-        Clone::open(folder).expect("it looks like one")
+        Repo::open(folder).expect("it looks like one")
     }
 
     #[test]
     fn a_git_that_waits_for_ever_is_ended_in_time_and_nothing_more_is_asked() {
         let folder = tempfile::tempdir().expect("a folder");
-        let clone = Clone { patience: Duration::from_millis(300), ..waiting(folder.path()) };
+        let clone = Repo { patience: Duration::from_millis(300), ..waiting(folder.path()) };
         let began = Instant::now();
         for question in [Question::AllCommits, Question::Walk] {
             let answer = clone.ask(question, b"");

@@ -3,7 +3,7 @@
 use std::collections::BTreeSet;
 
 use super::contents;
-use super::git::{Clone, GitError, Question, short};
+use super::git::{Repo, GitError, Question, short};
 use crate::evidence::ParseError;
 use crate::evidence::image::{ImageReference, Moves, readings};
 use crate::evidence::lineage::ResolvedCommit;
@@ -96,7 +96,7 @@ impl std::fmt::Display for Depth {
 }
 
 /// The commit of an image. `digests` are those that run under the reference.
-pub(super) fn resolve(clone: &Clone, image: &str, digests: &BTreeSet<&str>, depth: Depth) -> Result<ResolvedCommit, NoCommit> {
+pub(super) fn resolve(clone: &Repo, image: &str, digests: &BTreeSet<&str>, depth: Depth) -> Result<ResolvedCommit, NoCommit> {
     let reference = ImageReference::parse(image)?;
     if !reference.is_of_sequencer() {
         return Err(NoCommit::OtherProgram);

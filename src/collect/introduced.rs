@@ -5,7 +5,7 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use super::contents;
-use super::git::{Clone, GitError, Question, lines};
+use super::git::{Repo, GitError, Question, lines};
 use crate::evidence::anchor::Anchor;
 use crate::evidence::symbol::{SymbolSeen, look};
 
@@ -17,7 +17,7 @@ type AtAndBefore = (Option<String>, Option<String>);
 ///
 /// # Errors
 /// When git cannot be run, or cannot read the clone.
-pub fn by(clone: &Clone, wanted: &BTreeMap<Anchor, BTreeSet<String>>) -> Result<BTreeMap<Anchor, Vec<String>>, GitError> {
+pub fn by(clone: &Repo, wanted: &BTreeMap<Anchor, BTreeSet<String>>) -> Result<BTreeMap<Anchor, Vec<String>>, GitError> {
     let commits: BTreeSet<&String> = wanted.values().flatten().filter(|it| is_sha(it)).collect();
     let files: BTreeSet<(&str, &str)> = wanted
         .iter()
@@ -54,7 +54,7 @@ pub fn by(clone: &Clone, wanted: &BTreeMap<Anchor, BTreeSet<String>>) -> Result<
 ///
 /// # Errors
 /// When git cannot be run, or cannot read the clone.
-pub fn not_in(clone: &Clone, head: &str, commits: &BTreeSet<String>) -> Result<BTreeSet<String>, GitError> {
+pub fn not_in(clone: &Repo, head: &str, commits: &BTreeSet<String>) -> Result<BTreeSet<String>, GitError> {
     let mut lacking = BTreeSet::new();
     for commit in commits.iter().filter(|it| is_sha(it) && is_sha(head)) {
         match clone.ask(Question::Walk, lines([commit.as_str(), &format!("^{head}")]).as_bytes()) {

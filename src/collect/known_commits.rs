@@ -3,7 +3,7 @@
 use std::collections::{BTreeSet, HashMap};
 
 use super::contents;
-use super::git::{Clone, GitError};
+use super::git::{Repo, GitError};
 use crate::evidence::image::is_hex;
 
 /// Whole SHAs by name; nothing for a name that the clone has no commit for.
@@ -17,7 +17,7 @@ impl KnownCommits {
     ///
     /// # Errors
     /// When git cannot be run, or cannot read the clone.
-    pub(super) fn ask<'n>(&mut self, clone: &Clone, names: impl IntoIterator<Item = &'n String>) -> Result<(), GitError> {
+    pub(super) fn ask<'n>(&mut self, clone: &Repo, names: impl IntoIterator<Item = &'n String>) -> Result<(), GitError> {
         let is_new = |it: &&String| (10..=64).contains(&it.len()) && is_hex(it) && !self.shas.contains_key(*it);
         let new: Vec<&String> = names.into_iter().filter(is_new).collect::<BTreeSet<_>>().into_iter().collect();
         if new.is_empty() {

@@ -4,17 +4,17 @@ use std::collections::{BTreeMap, BTreeSet, HashMap};
 
 use super::contents;
 use super::copies::{Landed, MainBranch};
-use super::git::{Clone, GitError, Question, lines, short};
+use super::git::{Repo, GitError, Question, lines, short};
 use super::image_commit::{Depth, NoCommit, resolve};
 use super::known_commits::KnownCommits;
 use super::listings::Listings;
 use super::patches::{self, Patches};
 use super::source_match;
-use crate::evidence::commit::{self, Commit, Turn};
+use crate::evidence::commit::{self, Commit, Reversal};
 use crate::evidence::content::{UnreadCommit, UnreadCommits};
 use crate::evidence::history::{Contained, History, ShortId};
 use crate::evidence::image;
-use crate::evidence::lineage::{DeployedCode, Note, NotedTurn, PatchIdExtent, Probe, Resolution, SoughtPatch, SourceChanges};
+use crate::evidence::lineage::{DeployedCode, Note, NotedReversal, PatchIdExtent, Probe, Resolution, SoughtPatch, SourceChanges};
 use crate::evidence::pods::{Component, Pod};
 use crate::evidence::source::EchonetSource;
 use crate::evidence::{Gathered, Lineage, Timestamp};
@@ -39,7 +39,7 @@ pub enum PatchIds<'n> {
 /// # Errors
 /// When git cannot be run, or cannot read the clone. An image that cannot be told is part of the answer.
 pub fn gather(
-    clone: &Clone,
+    clone: &Repo,
     pods: &[Pod],
     source: &Gathered<EchonetSource>,
     probes: &BTreeSet<Probe>,
@@ -117,7 +117,7 @@ pub fn gather(
 const MAIN_BRANCHES: [&str; 3] = ["refs/heads/main^{commit}", "refs/remotes/origin/main^{commit}", "refs/remotes/upstream/main^{commit}"];
 
 /// The main branch beside what these contain; nothing if the clone has none, or not enough of it.
-fn beside_main(clone: &Clone, tips: &[Option<String>]) -> Result<Option<MainBranch>, GitError> {
+fn beside_main(clone: &Repo, tips: &[Option<String>]) -> Result<Option<MainBranch>, GitError> {
     let main = contents::named(clone, &MAIN_BRANCHES.map(str::to_owned), "commit")?;
     if main.iter().flatten().next().is_none() {
         return Ok(None);
@@ -150,7 +150,7 @@ fn packed(walked: &[Commit], contained: &[u64], patches: &HashMap<String, ShortI
 /// Echonet's source with the nearest commit; nothing if nobody asked for it. What git cannot tell of it is no reason to tell nothing of the
 /// images.
 fn of_source(
-    clone: &Clone,
+    clone: &Repo,
     pods: &[Pod],
     source: &Gathered<EchonetSource>,
     images: &[Option<String>],
@@ -192,7 +192,7 @@ struct Running<'p> {
 }
 
 /// Each image that says what code runs once, with its commit or why it cannot be told.
-fn deployed(clone: &Clone, pods: &[Pod], depth: Depth) -> Result<Vec<DeployedCode>, GitError> {
+fn deployed(clone: &Repo, pods: &[Pod], depth: Depth) -> Result<Vec<DeployedCode>, GitError> {
     let mut images: BTreeMap<(&str, Component), Running<'_>> = BTreeMap::new();
     for pod in pods.iter().filter(|it| is_told_by_its_image(it.component)) {
         for container in &pod.containers {
@@ -219,7 +219,7 @@ fn deployed(clone: &Clone, pods: &[Pod], depth: Depth) -> Result<Vec<DeployedCod
 }
 
 /// All commits that the tips contain and `without` does not, ancestors before descendants.
-fn walk(clone: &Clone, tips: &[Option<String>], without: &[Option<String>]) -> Result<Vec<Commit>, GitError> {
+fn walk(clone: &Repo, tips: &[Option<String>], without: &[Option<String>]) -> Result<Vec<Commit>, GitError> {
     let tips: BTreeSet<&str> = tips.iter().flatten().map(String::as_str).collect();
     if tips.is_empty() {
         return Ok(Vec::new());
@@ -277,17 +277,17 @@ fn notes(walked: &[Commit]) -> Vec<Note> {
     says.map(|(commit, it)| Note {
         commit,
         picked_from: it.said.picked_from.iter().map(|it| short(it).to_owned()).collect(),
-        turn: it.said.turn.as_ref().map(|it| noted(it, walked, &places)),
+        reversal: it.said.turn.as_ref().map(|it| noted(it, walked, &places)),
     })
     .collect()
 }
 
-fn noted(turn: &Turn, walked: &[Commit], places: &HashMap<&str, usize>) -> NotedTurn {
+fn noted(turn: &Reversal, walked: &[Commit], places: &HashMap<&str, usize>) -> NotedReversal {
     let mut commits: Vec<String> = turn.commits.iter().map(|it| short(it).to_owned()).collect();
     if let Some((merge, back_to)) = &turn.merge {
         commits.extend(merged(merge, back_to, walked, places));
     }
-    NotedTurn { way: turn.way, commits, pull_requests: turn.pull_requests.clone() }
+    NotedReversal { kind: turn.kind, commits, pull_requests: turn.pull_requests.clone() }
 }
 
 /// The commits that a merge brought: those that it contains and the parent that a revert went back to does not.

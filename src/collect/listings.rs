@@ -2,16 +2,16 @@
 
 use std::collections::{BTreeSet, HashMap};
 
-use super::git::Clone;
+use super::git::Repo;
 
 /// Paths by commit.
 pub(super) struct Listings<'c> {
-    clone: &'c Clone,
+    clone: &'c Repo,
     read: HashMap<String, Option<BTreeSet<String>>>,
 }
 
 impl<'c> Listings<'c> {
-    pub(super) fn new(clone: &'c Clone) -> Self {
+    pub(super) fn new(clone: &'c Repo) -> Self {
         Self { clone, read: HashMap::new() }
     }
 

@@ -10,7 +10,7 @@ use super::asking::ask;
 use super::masked_log::MaskedLogs;
 use super::missing_resyncs::named;
 use super::namespace::{can_be_anothers, of_log, set_aside};
-use super::ours::prefer;
+use super::ours::fill_from;
 use super::saved_logs::{self, Carrier, SavedLogFile};
 use crate::evidence::files::FileRead;
 use crate::evidence::identity::{doubt, fail};
@@ -55,10 +55,10 @@ pub(super) fn gather_logs(access: &dyn Access, namespace: Option<&str>) -> Intak
         match (&echonet, &logs.echonet) {
             // Both failed: what was there and could not be used says more.
             (Gathered::Failed(_), Gathered::Failed(_) | Gathered::Absent(_)) => logs.echonet = echonet,
-            _ => prefer(&mut logs.echonet, || echonet),
+            _ => fill_from(&mut logs.echonet, || echonet),
         }
         if sequencer.value().is_some() {
-            prefer(&mut logs.sequencer, || sequencer);
+            fill_from(&mut logs.sequencer, || sequencer);
         }
     }
     let (_, use_of_lines) = take_up(&mut logs, further, Carrier::Lines, namespace.as_deref(), &mut others);
@@ -119,7 +119,7 @@ fn take_up(
         // That other files hold no line of a program does not say that there is none.
         if kept.value().is_none() && !other.is_absent() {
             taken = Use::Something;
-            prefer(kept, || other);
+            fill_from(kept, || other);
         }
     }
     if taken == Use::Something {

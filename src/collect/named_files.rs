@@ -5,7 +5,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use super::anchors::{Tree, tree};
 use super::contents;
 pub(crate) use super::contents::NoContent;
-use super::git::{Clone, GitError, Question};
+use super::git::{Repo, GitError, Question};
 use crate::limits::CODE_FILE_BYTES;
 
 /// What a file of a commit says, or why it cannot be read.
@@ -15,7 +15,7 @@ pub(crate) type Read = Result<String, NoContent>;
 ///
 /// # Errors
 /// When the clone cannot be read, or has no such commit.
-pub(crate) fn commit(clone: &Clone, revision: &str) -> Result<String, GitError> {
+pub(crate) fn commit(clone: &Repo, revision: &str) -> Result<String, GitError> {
     let nothing = || clone.refused(&format!("`{}` names no commit", revision.escape_default()));
     // One name is one line of what git is asked, and nothing of it may be read as another name.
     if revision.is_empty() || revision.len() > 200 || revision.chars().any(|it| it.is_control() || it == ' ') {
@@ -34,7 +34,7 @@ pub(crate) fn commit(clone: &Clone, revision: &str) -> Result<String, GitError> 
 ///
 /// # Errors
 /// When the clone cannot be read.
-pub(crate) fn read(clone: &Clone, commit: &str, paths: &BTreeSet<String>) -> Result<BTreeMap<String, Read>, GitError> {
+pub(crate) fn read(clone: &Repo, commit: &str, paths: &BTreeSet<String>) -> Result<BTreeMap<String, Read>, GitError> {
     let tree: Tree = tree(clone, commit).map_err(|why| clone.refused(&why.to_string()))?;
     let objects: BTreeSet<&str> =
         paths.iter().filter_map(|it| tree.get(it)).filter(|it| it.size <= CODE_FILE_BYTES).map(|it| it.object.as_str()).collect();

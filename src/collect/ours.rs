@@ -50,8 +50,8 @@ pub(super) fn ours(
         let nothing = OurBlock { block: Gathered::NotAsked, state_update: Gathered::NotAsked, blob: Gathered::NotAsked };
         let ours = blocks.entry(height).or_insert(nothing);
         match request {
-            Request::BlockDuringResync { .. } => prefer(&mut ours.block, || block_at(access, request, height)),
-            _ => prefer(&mut ours.state_update, || ask(access, request, &mainnet_state_update::ANSWER)),
+            Request::BlockDuringResync { .. } => fill_from(&mut ours.block, || block_at(access, request, height)),
+            _ => fill_from(&mut ours.state_update, || ask(access, request, &mainnet_state_update::ANSWER)),
         }
     }
     without_unasked(blocks)
@@ -111,7 +111,7 @@ fn never_stored(heights: &BTreeSet<u64>, wanted: &BTreeSet<u64>, archive: &Archi
 }
 
 /// Keeps what was observed; else takes the other answer, unless that says less.
-pub(super) fn prefer<T>(kept: &mut Gathered<T>, other: impl FnOnce() -> Gathered<T>) {
+pub(super) fn fill_from<T>(kept: &mut Gathered<T>, other: impl FnOnce() -> Gathered<T>) {
     if kept.value().is_some() {
         return;
     }

@@ -9,7 +9,7 @@ use std::collections::{BTreeMap, BTreeSet, HashMap, HashSet};
 
 use super::changed_files::{ChangedFiles, Field, fields};
 use super::copies::{self, Landed, OLDEST_COPY};
-use super::git::{Clone, GitError, Question, lines};
+use super::git::{Repo, GitError, Question, lines};
 use super::known_commits::KnownCommits;
 use super::parted::{self, Retry};
 use crate::evidence::commit::{self, Commit};
@@ -27,7 +27,7 @@ pub(super) struct Patches {
 }
 
 /// The patch ids of all commits that are no merges.
-pub(super) fn of_all(clone: &Clone, walked: &[Commit]) -> Result<Patches, GitError> {
+pub(super) fn of_all(clone: &Repo, walked: &[Commit]) -> Result<Patches, GitError> {
     let single: Vec<&str> = walked.iter().filter(|it| is_single(it)).map(|it| it.sha.as_str()).collect();
     let (ids, unread) = computed(clone, &single)?;
     Ok(Patches { ids: ids.into_iter().collect(), extent: PatchIdExtent::All, unread })
@@ -37,7 +37,7 @@ pub(super) fn of_all(clone: &Clone, walked: &[Commit]) -> Result<Patches, GitErr
 /// of all, if the clone has no commit that would tell which files one of the changes touches: the answer is worth the time, for a clone often
 /// is older than the fix.
 pub(super) fn of_sought(
-    clone: &Clone,
+    clone: &Repo,
     known: &mut KnownCommits,
     walked: &[Commit],
     notes: &[Note],
@@ -79,7 +79,7 @@ fn is_single(commit: &Commit) -> bool {
 }
 
 /// The commits that are named as forms of what is sought, by the name, as far as the clone has them: on whichever branch, or on none.
-fn forms(clone: &Clone, known: &mut KnownCommits, sought: &[SoughtPatch]) -> Result<BTreeMap<String, Commit>, GitError> {
+fn forms(clone: &Repo, known: &mut KnownCommits, sought: &[SoughtPatch]) -> Result<BTreeMap<String, Commit>, GitError> {
     let named: BTreeSet<&String> = sought.iter().flat_map(|it| &it.commits).collect();
     known.ask(clone, named.iter().copied())?;
     let shas: BTreeMap<&String, &str> = named.into_iter().filter_map(|it| Some((it, known.sha(it)?))).collect();
@@ -131,7 +131,7 @@ impl<'f> Search<'f> {
     }
 
     /// The commits that change the same files as a form of what is sought and are not too old for it.
-    fn candidates<'w>(&self, clone: &Clone, walked: &'w [Commit], files: &ChangedFiles) -> Result<Vec<&'w str>, GitError> {
+    fn candidates<'w>(&self, clone: &Repo, walked: &'w [Commit], files: &ChangedFiles) -> Result<Vec<&'w str>, GitError> {
         // A form need not be deployed.
         let elsewhere: Vec<&str> = self.forms.keys().copied().filter(|it| files.paths_of(it).is_none()).collect();
         let of_elsewhere = ChangedFiles::ask(clone, &elsewhere)?;
@@ -152,7 +152,7 @@ type Computed = (Vec<(String, ShortId)>, Vec<UnreadCommit>);
 
 /// Patch ids with their SHAs. Commits of which the clone lacks files are found first by the objects that they name; what git cannot read for
 /// another reason, by trying.
-fn computed(clone: &Clone, commits: &[&str]) -> Result<Computed, GitError> {
+fn computed(clone: &Repo, commits: &[&str]) -> Result<Computed, GitError> {
     let asked: HashSet<&str> = commits.iter().copied().collect();
     let pair = |line: &[u8]| {
         let (patch, sha) = std::str::from_utf8(line).ok()?.split_once(' ')?;
@@ -171,7 +171,7 @@ fn computed(clone: &Clone, commits: &[&str]) -> Result<Computed, GitError> {
 }
 
 /// The commits of which the clone has all files that they change, and the others.
-fn whole<'c>(clone: &Clone, commits: &[&'c str]) -> Result<(Vec<&'c str>, Vec<UnreadCommit>), GitError> {
+fn whole<'c>(clone: &Repo, commits: &[&'c str]) -> Result<(Vec<&'c str>, Vec<UnreadCommit>), GitError> {
     let listed = parted::ask(commits, Retry::InHalves, |part| clone.ask(Question::Changes, part))?;
     let mut objects: HashMap<&str, Vec<&str>> = HashMap::new();
     let mut sha = "";

@@ -5,7 +5,7 @@ use std::collections::BTreeSet;
 use super::live::question::{ObjectKind, Question, Run};
 use super::live::survey::OF_RESYNCS;
 use crate::evidence::sources::volume_file::VolumeDocument;
-use crate::evidence::sources::{DumpKind, EchonetWay, Listed, SOURCES, Saved, Situation, TriggerSeen, Turn, Unanswered, Wire, filled};
+use crate::evidence::sources::{DumpKind, EchonetWay, Listed, SOURCES, Saved, Situation, TriggerSeen, PageQueue, Unanswered, Wire, filled};
 use crate::evidence::{Felt, Program, Request, Timestamp};
 
 /// The collection that a plan describes.

@@ -3,7 +3,7 @@
 use std::collections::BTreeSet;
 
 use super::contents;
-use super::git::{Clone, GitError};
+use super::git::{Repo, GitError};
 use super::listings::Listings;
 use crate::evidence::lineage::{DeployedCode, ModifiedFile, Probe, ProbeAnswer, Probed};
 use crate::evidence::source::below_source;
@@ -13,7 +13,7 @@ use crate::evidence::source::below_source;
 /// # Errors
 /// When git cannot be run, or cannot read the clone.
 pub(super) fn answers(
-    clone: &Clone,
+    clone: &Repo,
     listings: &mut Listings<'_>,
     deployed: &[DeployedCode],
     probes: &BTreeSet<Probe>,

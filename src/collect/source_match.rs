@@ -10,7 +10,7 @@
 use std::collections::{BTreeMap, BTreeSet, HashMap, HashSet};
 
 use super::contents;
-use super::git::{Clone, GitError, Question, lines, short};
+use super::git::{Repo, GitError, Question, lines, short};
 use super::names::check_names;
 use crate::evidence::history::ShortId;
 use crate::evidence::lineage::{Modification, ModifiedFile, ResolvedCommit, SourceChanges};
@@ -65,7 +65,7 @@ pub(super) enum NoMatch {
 
 /// Finds the nearest commit. Of those that are equally near, one that `main`, a release branch, the
 /// clone's HEAD or one of the `images` can reach is taken before the test merge of a pull request or somebody's branch.
-pub(super) fn nearest(clone: &Clone, source: &EchonetSource, images: &[Option<String>]) -> Result<Match, NoMatch> {
+pub(super) fn nearest(clone: &Repo, source: &EchonetSource, images: &[Option<String>]) -> Result<Match, NoMatch> {
     let deployed = deployed(source);
     if deployed.values().flatten().next().is_none() {
         return Err(NoMatch::NothingDeployed);
@@ -267,7 +267,7 @@ fn changed<'l>(at: &'l Listing, before: &'l Listing) -> Vec<&'l str> {
 }
 
 /// Commits that change the folder, descendants before ancestors.
-fn candidates(clone: &Clone) -> Result<Vec<String>, GitError> {
+fn candidates(clone: &Repo) -> Result<Vec<String>, GitError> {
     match clone.ask(Question::SourceCommits, b"") {
         Ok(answer) => Ok(String::from_utf8_lossy(&answer).lines().map(str::to_owned).collect()),
         // Git gives up at the first folder that it cannot read: then each commit is looked at.
@@ -277,12 +277,12 @@ fn candidates(clone: &Clone) -> Result<Vec<String>, GitError> {
 }
 
 /// The commit that the clone has checked out, or that its default branch names.
-fn head(clone: &Clone) -> Result<Option<String>, GitError> {
+fn head(clone: &Repo) -> Result<Option<String>, GitError> {
     Ok(contents::named(clone, &["HEAD^{commit}".to_owned()], "commit")?.pop().flatten())
 }
 
 /// The commits that change the folder, without test merges and personal branches.
-fn official(clone: &Clone, head: Option<&String>, images: &[Option<String>]) -> Result<HashSet<String>, GitError> {
+fn official(clone: &Repo, head: Option<&String>, images: &[Option<String>]) -> Result<HashSet<String>, GitError> {
     let tips = lines(head.into_iter().chain(images.iter().flatten()).map(String::as_str));
     match clone.ask(Question::OfficialSourceCommits, tips.as_bytes()) {
         Ok(answer) => Ok(String::from_utf8_lossy(&answer).lines().map(str::to_owned).collect()),
@@ -293,7 +293,7 @@ fn official(clone: &Clone, head: Option<&String>, images: &[Option<String>]) -> 
 }
 
 /// The same, with every commit whose folders cannot be read.
-fn candidates_one_by_one(clone: &Clone) -> Result<Vec<String>, GitError> {
+fn candidates_one_by_one(clone: &Repo) -> Result<Vec<String>, GitError> {
     let answer = clone.ask(Question::AllCommits, b"")?;
     let answer = String::from_utf8_lossy(&answer);
     let commits: Vec<Vec<&str>> = answer.lines().map(|it| it.split(' ').collect()).collect();
@@ -328,7 +328,7 @@ impl Folder {
 }
 
 /// Echonet's folder in each of these trees.
-fn source_folders(clone: &Clone, roots: &[Option<String>]) -> Result<Vec<Folder>, GitError> {
+fn source_folders(clone: &Repo, roots: &[Option<String>]) -> Result<Vec<Folder>, GitError> {
     let read = read_trees(clone, &roots.iter().flatten().cloned().collect(), |name| name == SOURCE_FOLDER)?;
     let folder = |root: &Option<String>| {
         let Some(entries) = root.as_ref().and_then(|it| read.get(it)?.as_ref()) else { return Folder::Unreadable };
@@ -344,7 +344,7 @@ fn source_folders(clone: &Clone, roots: &[Option<String>]) -> Result<Vec<Folder>
 /// Trees by id: their wanted entries, or nothing for one that cannot be read.
 type Trees = HashMap<String, Option<Vec<Named>>>;
 
-fn read_trees(clone: &Clone, trees: &BTreeSet<String>, is_wanted: fn(&str) -> bool) -> Result<Trees, GitError> {
+fn read_trees(clone: &Repo, trees: &BTreeSet<String>, is_wanted: fn(&str) -> bool) -> Result<Trees, GitError> {
     let input = lines(trees.iter().map(String::as_str));
     let answer = clone.ask(Question::Contents, input.as_bytes())?;
     let mut rest = answer.as_slice();
@@ -365,7 +365,7 @@ enum Named {
 
 impl Folders {
     /// Reads folders and all below them, one depth at a time.
-    fn read<'t>(clone: &Clone, trees: impl Iterator<Item = &'t String>) -> Result<Self, NoMatch> {
+    fn read<'t>(clone: &Repo, trees: impl Iterator<Item = &'t String>) -> Result<Self, NoMatch> {
         let mut folders = Self::default();
         let mut open: BTreeSet<String> = trees.cloned().collect();
         for _ in 0..COMMIT_DEPTH {

@@ -7,7 +7,7 @@ mod payload;
 mod timeline;
 mod traces;
 
-use crate::engine::decide::evaluate::{Evaluated, Scene};
+use crate::engine::decide::evaluate::{Evaluated, CaseContext};
 use crate::engine::language::compiled::Rule;
 use crate::facts::{Case, SideFacts, coverage};
 use crate::findings::{BlockHead, BlockPair, EvidenceSeen, Exhibits, Finding, RuleOutcome, SeenExtent, Source};
@@ -28,14 +28,14 @@ pub(super) struct Gathering {
 
 impl Gathering {
     /// Takes in how one rule came out for one episode.
-    pub(super) fn rule(&mut self, rule: &Rule, scene: &Scene<'_>, evaluated: &Evaluated) {
+    pub(super) fn rule(&mut self, rule: &Rule, scene: &CaseContext<'_>, evaluated: &Evaluated) {
         self.trees.extend(clause_tree::build_clause_tree(rule, scene.case.episode.number, evaluated));
         self.exhibits.excerpts.extend(excerpt::excerpt_logs(rule, scene, evaluated));
     }
 
     /// Takes in what an episode itself has to show.
     #[expect(clippy::arithmetic_side_effects, reason = "a count of what is in memory")]
-    pub(super) fn episode(&mut self, scene: &Scene<'_>, bundle: &crate::evidence::Bundle) {
+    pub(super) fn episode(&mut self, scene: &CaseContext<'_>, bundle: &crate::evidence::Bundle) {
         let case = scene.case;
         self.exhibits.coverage.extend(seen(case, bundle));
         self.exhibits.timelines.extend(timeline::build_timeline(scene));

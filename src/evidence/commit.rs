@@ -30,14 +30,14 @@ pub(crate) struct Said {
     /// Commits that it was cherry-picked from, as its trailers name them.
     pub picked_from: Vec<String>,
     /// Whether it takes something back, or brings back what was taken back.
-    pub turn: Option<Turn>,
+    pub reversal: Option<Reversal>,
 }
 
 /// A commit that undoes another, or lands it again.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub(crate) struct Turn {
+pub(crate) struct Reversal {
     /// Whether it is a revert or a reland.
-    pub way: Way,
+    pub kind: ReversalKind,
     /// The commits that it names: for a revert of a revert, that revert.
     pub commits: Vec<String>,
     /// The merge whose changes it takes back, and the parent that it goes back to.
@@ -49,11 +49,11 @@ pub(crate) struct Turn {
 /// The direction of a reversal.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize, JsonSchema)]
 #[serde(rename_all = "snake_case")]
-pub enum Way {
+pub enum ReversalKind {
     /// The change is taken back.
-    Back,
+    Revert,
     /// The change is landed again.
-    Again,
+    Reland,
 }
 
 /// Reads one commit as `git rev-list --header` prints it: SHA, header lines, an empty line, and the message indented by four spaces.
@@ -105,12 +105,12 @@ pub(crate) fn said(message: &[&str]) -> Said {
     let mut pull_requests = numbers(own);
     pull_requests.extend(merged);
     let turn = quoted.and_then(|(way, quoted)| turn(way, quoted, message)).or_else(|| plain_turn(message));
-    Said { pull_requests, picked_from, turn }
+    Said { pull_requests, picked_from, reversal: turn }
 }
 
 /// `Revert "…"` and `Reapply "…"`: the way, what is quoted, and what follows.
-fn quoted(subject: &str) -> (Option<(Way, &str)>, &str) {
-    let begin = [("Revert \"", Way::Back), ("Reapply \"", Way::Again)];
+fn quoted(subject: &str) -> (Option<(ReversalKind, &str)>, &str) {
+    let begin = [("Revert \"", ReversalKind::Revert), ("Reapply \"", ReversalKind::Reland)];
     let found = begin.iter().find_map(|(words, way)| Some((*way, subject.strip_prefix(words)?)));
     match found.and_then(|(way, rest)| Some((way, rest.rsplit_once('"')?))) {
         Some((way, (quoted, own))) => (Some((way, quoted)), own),
@@ -119,7 +119,7 @@ fn quoted(subject: &str) -> (Option<(Way, &str)>, &str) {
 }
 
 /// A revert of a revert lands the change again; a revert of that takes it back.
-fn turn(way: Way, mut inner: &str, message: &[&str]) -> Option<Turn> {
+fn turn(way: ReversalKind, mut inner: &str, message: &[&str]) -> Option<Reversal> {
     let named = named(message);
     let pull_requests = match quoted(inner).0 {
         // What is quoted is itself a revert: its own pull request is what is undone.
@@ -129,8 +129,8 @@ fn turn(way: Way, mut inner: &str, message: &[&str]) -> Option<Turn> {
     let mut way = way;
     let mut levels = 0_u8;
     while let (Some((deeper, rest)), true) = (quoted(inner).0, levels < 16) {
-        if deeper == Way::Back {
-            way = if way == Way::Back { Way::Again } else { Way::Back };
+        if deeper == ReversalKind::Revert {
+            way = if way == ReversalKind::Revert { ReversalKind::Reland } else { ReversalKind::Revert };
         }
         inner = rest;
         levels = levels.saturating_add(1);
@@ -139,13 +139,13 @@ fn turn(way: Way, mut inner: &str, message: &[&str]) -> Option<Turn> {
     pull_requests.extend(numbers(inner));
     pull_requests.dedup();
     let Named { commits, merge } = named;
-    Some(Turn { way, commits, merge, pull_requests })
+    Some(Reversal { kind: way, commits, merge, pull_requests })
 }
 
 /// A revert whose subject was rewritten, but whose body still says so.
-fn plain_turn(message: &[&str]) -> Option<Turn> {
+fn plain_turn(message: &[&str]) -> Option<Reversal> {
     let Named { commits, merge } = named(message);
-    (!commits.is_empty()).then_some(Turn { way: Way::Back, commits, merge, pull_requests: Vec::new() })
+    (!commits.is_empty()).then_some(Reversal { kind: ReversalKind::Revert, commits, merge, pull_requests: Vec::new() })
 }
 
 struct Named {
@@ -187,24 +187,24 @@ fn is_commit(text: &str) -> bool {
 mod tests {
     use super::*;
 
-    fn turned(way: Way, commits: &[&str], pull_requests: &[u64]) -> Option<Turn> {
-        Some(Turn { way, commits: commits.iter().map(|it| (*it).to_owned()).collect(), merge: None, pull_requests: pull_requests.to_vec() })
+    fn turned(way: ReversalKind, commits: &[&str], pull_requests: &[u64]) -> Option<Reversal> {
+        Some(Reversal { kind: way, commits: commits.iter().map(|it| (*it).to_owned()).collect(), merge: None, pull_requests: pull_requests.to_vec() })
     }
 
     #[test]
     fn a_message_tells_what_it_carries_from_what_it_takes_back() {
         let a = "a".repeat(40);
         let body = format!("This reverts commit {a}.");
-        let cases: [(&str, &str, &[u64], Option<Turn>); 9] = [
+        let cases: [(&str, &str, &[u64], Option<Reversal>); 9] = [
             ("mempool: stop at the boundary (#14722)", "", &[14722], None),
             ("mempool: stop (#14722) (#14800)", "", &[14722, 14800], None),
             ("mempool: see #14722", "as in (#14723)", &[], None),
             ("Merge pull request #14722 from o/branch", "", &[14722], None),
-            ("Revert \"mempool: stop (#14722)\" (#14730)", &body, &[14730], turned(Way::Back, &[&a], &[14722])),
-            ("Revert \"Revert \"mempool: stop (#14722)\" (#14730)\" (#14740)", &body, &[14740], turned(Way::Again, &[&a], &[14730, 14722])),
-            ("Reapply \"mempool: stop (#14722)\"", &body, &[], turned(Way::Again, &[&a], &[14722])),
-            ("Revert \"Reapply \"mempool: stop (#14722)\"\"", &body, &[], turned(Way::Back, &[&a], &[14722])),
-            ("mempool: take the boundary back (#14731)", &body, &[14731], turned(Way::Back, &[&a], &[])),
+            ("Revert \"mempool: stop (#14722)\" (#14730)", &body, &[14730], turned(ReversalKind::Revert, &[&a], &[14722])),
+            ("Revert \"Revert \"mempool: stop (#14722)\" (#14730)\" (#14740)", &body, &[14740], turned(ReversalKind::Reland, &[&a], &[14730, 14722])),
+            ("Reapply \"mempool: stop (#14722)\"", &body, &[], turned(ReversalKind::Reland, &[&a], &[14722])),
+            ("Revert \"Reapply \"mempool: stop (#14722)\"\"", &body, &[], turned(ReversalKind::Revert, &[&a], &[14722])),
+            ("mempool: take the boundary back (#14731)", &body, &[14731], turned(ReversalKind::Revert, &[&a], &[])),
         ];
         for (subject, body, pull_requests, turn) in cases {
             let found = said(&[subject, "", body]);

@@ -7,7 +7,7 @@ use serde::{Deserialize, Serialize};
 
 use super::Timestamp;
 use super::anchor::AnchorAnswer;
-use super::commit::Way;
+use super::commit::ReversalKind;
 use super::content::{ContentSigns, UnreadCommits};
 use super::history::History;
 use super::pods::Component;
@@ -175,15 +175,15 @@ pub struct Note {
     pub picked_from: Vec<String>,
     /// What it undoes or lands again.
     #[serde(default, skip_serializing_if = "Option::is_none")]
-    pub turn: Option<NotedTurn>,
+    pub reversal: Option<NotedReversal>,
 }
 
 /// What a commit undoes or lands again.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields)]
-pub struct NotedTurn {
+pub struct NotedReversal {
     /// Whether it is a revert or a reland.
-    pub way: Way,
+    pub kind: ReversalKind,
     /// Commits that it names, by their first ten digits; of a merge that it takes back, all that the merge brought.
     pub commits: Vec<String>,
     /// Pull requests that it names.

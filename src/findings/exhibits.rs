@@ -1,6 +1,6 @@
 //! What stands behind an answer, for people who look for themselves. All of it is bounded in size.
 
-use super::{ClauseOutcome, Truth};
+use super::{ClauseOutcome, Ternary};
 use crate::evidence::{BlockSide, Timestamp};
 
 /// The evidence behind a diagnosis.
@@ -236,7 +236,7 @@ pub struct ConditionOutcome {
     /// How the clauses are combined.
     pub joined: Joined,
     /// Outcome of the condition.
-    pub truth: Truth,
+    pub truth: Ternary,
     /// Clauses of the condition.
     pub clauses: Vec<ClauseOutcome>,
 }

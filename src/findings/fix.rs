@@ -255,7 +255,7 @@ pub enum Answer {
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Found {
     /// The sign that it was found by.
-    pub rung: Rung,
+    pub rung: FixSignal,
     /// The commit found, its first ten digits or in full.
     pub commit: String,
     /// Why it may be otherwise, beside what the sign itself leaves open.
@@ -272,7 +272,7 @@ impl Found {
 
 /// The signs of a fix in deployed code, strongest first.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
-pub enum Rung {
+pub enum FixSignal {
     /// The fix's commit is an ancestor.
     Commit,
     /// A commit with the same patch is.

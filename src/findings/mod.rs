@@ -33,14 +33,14 @@ pub use exhibits::{
 };
 pub use fix::{
     Answer, ChangeForm, Contradiction, Deployed, Effectiveness, FixComponent, FixProbe, FixReference, FixRole, FixRow, FixStatus, Found,
-    NO_HISTORY, Overall, PartStatus, REPOSITORY, Rung, Standing,
+    NO_HISTORY, Overall, PartStatus, REPOSITORY, FixSignal, Standing,
 };
 pub use grounds::{Ambiguous, Beginning, Compared, Grounds, LogSpan, Progress, SetAside};
 pub use joint_proof::JointProof;
 pub use open::{Isolation, NextStep, Relevance, Shift, Witness};
 pub use rivalry::{Ground, Rival, Rivalry};
 pub use side_check::{AlteredCopy, Consistency, SideCheck};
-pub use truth::Truth;
+pub use truth::Ternary;
 
 use crate::evidence::Timestamp;
 
@@ -400,7 +400,7 @@ pub struct ClauseOutcome {
     /// Name of the clause.
     pub clause: String,
     /// Outcome.
-    pub truth: Truth,
+    pub truth: Ternary,
     /// The values or the log line that decided it.
     pub because: String,
 }

@@ -8,7 +8,7 @@ use serde::{Deserialize, Serialize};
 /// A value that may be unknown.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize, JsonSchema)]
 #[serde(rename_all = "snake_case")]
-pub enum Truth {
+pub enum Ternary {
     /// The value is true.
     True,
     /// It does not hold.
@@ -17,14 +17,14 @@ pub enum Truth {
     Unknown,
 }
 
-impl From<bool> for Truth {
+impl From<bool> for Ternary {
     fn from(holds: bool) -> Self {
         if holds { Self::True } else { Self::False }
     }
 }
 
 /// False wins, then unknown.
-impl BitAnd for Truth {
+impl BitAnd for Ternary {
     type Output = Self;
 
     fn bitand(self, other: Self) -> Self {
@@ -37,7 +37,7 @@ impl BitAnd for Truth {
 }
 
 /// True wins, then unknown.
-impl BitOr for Truth {
+impl BitOr for Ternary {
     type Output = Self;
 
     fn bitor(self, other: Self) -> Self {
@@ -46,7 +46,7 @@ impl BitOr for Truth {
 }
 
 /// Unknown stays unknown.
-impl Not for Truth {
+impl Not for Ternary {
     type Output = Self;
 
     fn not(self) -> Self {
@@ -60,11 +60,11 @@ impl Not for Truth {
 
 #[cfg(test)]
 mod tests {
-    use super::Truth::{self, False, True, Unknown};
+    use super::Ternary::{self, False, True, Unknown};
 
     #[test]
     fn unknown_is_decided_only_by_the_other_side() {
-        let table: [(Truth, Truth, Truth, Truth); 6] = [
+        let table: [(Ternary, Ternary, Ternary, Ternary); 6] = [
             (True, True, True, True),
             (True, False, False, True),
             (True, Unknown, Unknown, True),

@@ -14,7 +14,7 @@ use super::clock::now;
 use super::deployment::{DeploymentOptions, IncidentOptions};
 use super::lineage::{LineageExtent, add_lineage, put_failure};
 use super::{Error, Rules};
-use crate::collect::git::Clone as GitClone;
+use crate::collect::git::Repo as GitClone;
 use crate::collect::live::progress::{Event, Progress};
 use crate::collect::live::{self, Caller, CollectError, RecordError, survey, what_runs};
 use crate::collect::store;

@@ -7,7 +7,7 @@ use crate::engine::decide::prepared::Prepared;
 use crate::engine::decide::why_not::{Approach, Reached};
 use crate::engine::decide::{evidence_gaps, why_not};
 use crate::evidence::Bundle;
-use crate::findings::Truth;
+use crate::findings::Ternary;
 
 /// The outcome of one rule.
 #[derive(Debug)]
@@ -30,12 +30,12 @@ pub struct EpisodeExplanation {
 impl Explanation {
     /// What the rule says of the evidence as a whole: it holds if it holds for any episode, and else it is unknown if it is for any.
     #[must_use]
-    pub fn truth(&self) -> Truth {
+    pub fn truth(&self) -> Ternary {
         let any = |truth| self.episodes.iter().any(|it| matches!(&it.outcome, Outcome::Evaluated(it) if it.truth() == truth));
-        match (any(Truth::True), any(Truth::Unknown)) {
-            (true, _) => Truth::True,
-            (false, true) => Truth::Unknown,
-            (false, false) => Truth::False,
+        match (any(Ternary::True), any(Ternary::Unknown)) {
+            (true, _) => Ternary::True,
+            (false, true) => Ternary::Unknown,
+            (false, false) => Ternary::False,
         }
     }
 }

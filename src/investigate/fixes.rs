@@ -1,7 +1,7 @@
 //! Which known fixes the deployed code contains.
 
 use super::Rules;
-use crate::engine::fixes::fix::Scenery;
+use crate::engine::fixes::fix::FixContext;
 use crate::engine::fixes::fix_table;
 use crate::evidence::Bundle;
 use crate::findings::FixRow;
@@ -17,7 +17,7 @@ pub struct FixOptions {
 /// Every known fix, and every change that brings a fault, against all that is deployed. It rests on the lineage that the bundle holds.
 #[must_use]
 pub fn fixes<'b>(bundle: &'b Bundle, rules: &Rules, options: &FixOptions) -> Table<'b> {
-    let scenery = Scenery::new(bundle);
+    let scenery = FixContext::new(bundle);
     let (mut fixes, mut brought) = (fix_table::rows(&scenery, &rules.catalog), fix_table::brought(&scenery, &rules.catalog));
     if let Some(number) = options.pull_request {
         let is_it = |row: &FixRow| row.status.fix.all_prs().contains(&number);

@@ -4,7 +4,7 @@ use std::path::Path;
 
 use super::{Error, Rules};
 use crate::collect;
-use crate::collect::git::Clone as GitClone;
+use crate::collect::git::Repo as GitClone;
 use crate::collect::lineage::{self, PatchIds};
 use crate::engine::fixes::{anchors, fix_table};
 #[cfg(feature = "live")]

@@ -6,7 +6,7 @@ use std::path::PathBuf;
 use super::Error;
 use super::lineage::open_clone;
 use crate::collect::anchors::locate_at;
-use crate::collect::git::Clone;
+use crate::collect::git::Repo;
 use crate::collect::introduced;
 use crate::collect::named_files::{self, NoContent};
 use crate::engine::fixes::anchors;
@@ -100,7 +100,7 @@ fn not_read(why: NoContent) -> NotRead {
 }
 
 /// Tells what a fix that the commit lacks brings from what is gone or moved.
-fn tell_added(clone: &Clone, commit: &str, rules: &[&Text], found: &mut BTreeMap<Anchor, Whereabouts>) -> Result<(), Error> {
+fn tell_added(clone: &Repo, commit: &str, rules: &[&Text], found: &mut BTreeMap<Anchor, Whereabouts>) -> Result<(), Error> {
     let is_stale = |it: &Whereabouts| matches!(it, Whereabouts::Gone(_) | Whereabouts::Moved(_));
     let mut commits = anchors::fix_commits_in(rules);
     commits.retain(|anchor, _| found.get(anchor).is_some_and(is_stale));

@@ -5,7 +5,7 @@ use super::phrases::{short_commit, tag};
 use crate::counted::counted_as;
 use crate::evidence::content::LinesFound;
 use crate::findings::{
-    Answer, Bringing, CaseKind, Contradiction, Deployed, Effectiveness, Finding, FixRole, FixStatus, Found, Overall, PartStatus, Rung,
+    Answer, Bringing, CaseKind, Contradiction, Deployed, Effectiveness, Finding, FixRole, FixStatus, Found, Overall, PartStatus, FixSignal,
     Standing, Verdict, bringing,
 };
 
@@ -204,7 +204,7 @@ pub(super) fn places(status: &FixStatus) -> String {
         };
         let words = match (&it.answer, &it.lines) {
             // Where history and lines agree, the count says no more.
-            (Answer::Contained(found), _) if found.doubt.is_none() && found.rung != Rung::Lines => words,
+            (Answer::Contained(found), _) if found.doubt.is_none() && found.rung != FixSignal::Lines => words,
             (_, Some(lines)) => format!("{words}, and {}", count(lines)),
             (_, None) => words,
         };
@@ -265,13 +265,13 @@ fn count(lines: &LinesFound) -> String {
 fn sign(found: &Found) -> String {
     let commit = short_commit(&found.commit);
     match found.rung {
-        Rung::Commit => format!("its commit {commit} is an ancestor"),
-        Rung::SamePatch => format!("{commit} is the same patch"),
-        Rung::CherryPick => format!("likely, {commit} says that it was cherry-picked from it"),
-        Rung::PullRequest => format!("likely, {commit} carries its pull request"),
-        Rung::LandedAgain => format!("likely, {commit} relands it after a revert"),
-        Rung::Lines => format!("likely, the code is as {commit} leaves it"),
-        Rung::Content => format!("likely, a line of the file at {commit} shows it"),
+        FixSignal::Commit => format!("its commit {commit} is an ancestor"),
+        FixSignal::SamePatch => format!("{commit} is the same patch"),
+        FixSignal::CherryPick => format!("likely, {commit} says that it was cherry-picked from it"),
+        FixSignal::PullRequest => format!("likely, {commit} carries its pull request"),
+        FixSignal::LandedAgain => format!("likely, {commit} relands it after a revert"),
+        FixSignal::Lines => format!("likely, the code is as {commit} leaves it"),
+        FixSignal::Content => format!("likely, a line of the file at {commit} shows it"),
     }
 }
 
@@ -301,7 +301,7 @@ mod tests {
 
     #[test]
     fn one_line_says_containment_and_effect_together() {
-        let yes = || Answer::Contained(Found { rung: Rung::Commit, commit: "abc".to_owned(), doubt: None });
+        let yes = || Answer::Contained(Found { rung: FixSignal::Commit, commit: "abc".to_owned(), doubt: None });
         let no = || Answer::NotContained("its history has no form of it".to_owned());
         let open = || Answer::Unknown("the tag moves".to_owned());
         let old = || Effectiveness::No("it needs 2, and the block's version is 1".to_owned());
@@ -343,7 +343,7 @@ mod tests {
 
     #[test]
     fn a_mitigation_never_reads_as_a_cure_and_contradicts_nothing() {
-        let yes = [Answer::Contained(Found { rung: Rung::Commit, commit: "abc".to_owned(), doubt: None })];
+        let yes = [Answer::Contained(Found { rung: FixSignal::Commit, commit: "abc".to_owned(), doubt: None })];
         for (role, words) in [(FixRole::Mitigation, "mitigation only: "), (FixRole::Prerequisite, "prerequisite only: ")] {
             let line = of_match(&status(role, &yes, Effectiveness::Yes));
             assert!(line.starts_with(words) && !line.contains("CONTRADICTION"), "{line}");
@@ -376,7 +376,7 @@ mod tests {
                  lines still there)",
             ),
             (
-                found(Rung::Lines, Some("its history has no form of it")),
+                found(FixSignal::Lines, Some("its history has no form of it")),
                 lines(41, 0, &[]),
                 "contained and effective (v0: likely, the code is as abc leaves it, but its history has no form of it, and 41 of 41 added \
                  lines are there, 0 of 12 removed lines still there)",
@@ -387,7 +387,7 @@ mod tests {
                 "not known (v0: its history has no form of it, but some of its lines are there, and 28 of 41 added lines are there, 3 of 12 \
                  removed lines still there, missing from a.rs:4, a.rs:9, a.rs:12 and 3 more places)",
             ),
-            (found(Rung::Commit, None), lines(41, 0, &[]), "contained and effective (v0: its commit abc is an ancestor)"),
+            (found(FixSignal::Commit, None), lines(41, 0, &[]), "contained and effective (v0: its commit abc is an ancestor)"),
         ];
         for (answer, lines, expected) in cases {
             let mut status = status(FixRole::Cure, &[answer], Effectiveness::Yes);
@@ -398,9 +398,9 @@ mod tests {
 
     #[test]
     fn a_contradiction_is_as_sure_as_the_least_sure_sign() {
-        use Rung::{CherryPick, Commit, Content, LandedAgain, PullRequest, SamePatch};
+        use FixSignal::{CherryPick, Commit, Content, LandedAgain, PullRequest, SamePatch};
         let found =
-            |rung: Rung, doubt: Option<&str>| Answer::Contained(Found { rung, commit: "abc".to_owned(), doubt: doubt.map(str::to_owned) });
+            |rung: FixSignal, doubt: Option<&str>| Answer::Contained(Found { rung, commit: "abc".to_owned(), doubt: doubt.map(str::to_owned) });
         let cases: [(&[Answer], Option<Contradiction>); 9] = [
             (&[found(Commit, None)], Some(Contradiction::Certain)),
             (&[found(Commit, None), found(SamePatch, None)], Some(Contradiction::Certain)),

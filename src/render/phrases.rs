@@ -8,7 +8,7 @@ use super::outline::{Open, Outline};
 use super::side_by_side::{Side, first_difference};
 use crate::findings::{
     CaseKind, Category, CauseCertainty, Consistency, Divergence, DivergenceRole, EpisodeSummary, Explains, Extent, Finding, FixComponent,
-    IncidentSummary, Isolation, REPOSITORY, RemediationSafety, Rival, Rivalry, RuleOutcome, Scope, Severity, Truth, Verdict, Witness,
+    IncidentSummary, Isolation, REPOSITORY, RemediationSafety, Rival, Rivalry, RuleOutcome, Scope, Severity, Ternary, Verdict, Witness,
     named_block,
 };
 pub(super) use grounds::{FILES, MISSING_GROUNDS, SET_ASIDE, fate, file_counts, file_sums, files, seen, seen_title, set_aside};
@@ -215,11 +215,11 @@ pub(super) fn role(role: DivergenceRole) -> &'static str {
 }
 
 /// A three-valued answer as a word.
-pub(super) fn truth(truth: Truth) -> &'static str {
+pub(super) fn truth(truth: Ternary) -> &'static str {
     match truth {
-        Truth::True => "true",
-        Truth::False => "false",
-        Truth::Unknown => "unknown",
+        Ternary::True => "true",
+        Ternary::False => "false",
+        Ternary::Unknown => "unknown",
     }
 }
 

@@ -7,7 +7,7 @@ use std::collections::BTreeMap;
 use super::chain::{Chain, Draft, Sealed, Wishes, seal};
 use super::random::Random;
 use super::trace::{self, Backend};
-use super::{Scenario, Truth};
+use super::{Scenario, GroundTruth};
 use crate::evidence::Felt;
 use crate::evidence::block::{ExecutionStatus, TransactionType};
 
@@ -27,7 +27,7 @@ pub(super) struct Plan {
     /// The last block of the epoch that is still running; none if it has not written any.
     pub(super) replayed_until: Option<u64>,
     pub(super) image: &'static str,
-    pub(super) truth: Truth,
+    pub(super) truth: GroundTruth,
 }
 
 /// The part of a run from one start to the resync that ends it.
@@ -97,7 +97,7 @@ pub(super) fn plan(scenario: Scenario, random: &mut Random) -> Plan {
         running: None,
         replayed_until: Some(block + 3),
         image: "main-60161ba",
-        truth: Truth::default(),
+        truth: GroundTruth::default(),
     };
     apply(scenario, &mut plan, random);
     if let Some(first) = plan.failing.first() {

@@ -39,12 +39,12 @@ pub struct Simulated {
     /// What an investigator would have gathered.
     pub bundle: Bundle,
     /// What a perfect investigator would say.
-    pub truth: Truth,
+    pub truth: GroundTruth,
 }
 
 /// What is true of a synthetic incident.
 #[derive(Debug, Clone, PartialEq, Eq, Default)]
-pub struct Truth {
+pub struct GroundTruth {
     /// Slug of the cause; none where nothing diverged.
     pub root_cause: Option<&'static str>,
     /// Slugs of further causes and of consequences that the evidence shows as well.

@@ -20,7 +20,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use super::chain::{Chain, Sealed, Wishes, seal};
 use super::faults::{Epoch, Lookup, Plan};
 use super::random::Random;
-use super::{SCENARIOS, Truth, bundle, run, simulate};
+use super::{SCENARIOS, GroundTruth, bundle, run, simulate};
 use crate::evidence::state_update::StateDiff;
 use crate::evidence::{Bundle, Felt};
 use ending::Ending;
@@ -201,7 +201,7 @@ fn draw(number: u64, seed: u64, mut random: Random, faults: &[&Fault], ending: E
         failing,
         running,
         image: if version == "0.14.3" { "APOLLO-0.14.3-RC.5" } else { "main-60161ba" },
-        truth: Truth::default(),
+        truth: GroundTruth::default(),
     };
     let ran = run::run(&plan, random);
     let mut bundle = bundle::collect(&plan, ran, &format!("population member {number}"), seed, random);

@@ -173,7 +173,7 @@ fn a_minimised_bundle_keeps_every_clause_and_little_else() {
     assert!(output.status.code() == Some(2) && said(&output).contains("nothing to decide"), "{}", said(&output));
 }
 
-fn clauses(outcome: &whysync::engine::decide::evaluate::Outcome) -> Vec<(String, whysync::findings::Truth)> {
+fn clauses(outcome: &whysync::engine::decide::evaluate::Outcome) -> Vec<(String, whysync::findings::Ternary)> {
     match outcome {
         whysync::engine::decide::evaluate::Outcome::Evaluated(it) => {
             it.elements.iter().flat_map(|it| &it.clauses).map(|it| (it.clause.clone(), it.truth)).collect()

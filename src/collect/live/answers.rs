@@ -62,7 +62,7 @@ impl Answers {
     }
 
     /// Schedules follow-up requests: blocks, and listed files of archives. Returns the new ones.
-    pub(super) fn take_up(&mut self, further: BTreeSet<Request>) -> Vec<Request> {
+    pub(super) fn schedule_follow_ups(&mut self, further: BTreeSet<Request>) -> Vec<Request> {
         let is_listed = |path: &str| {
             let (folder, name) = path.split_once('/')?;
             self.archives.get(folder)?.as_ref().ok()?.iter().any(|it| it == name).then_some(())

@@ -2,7 +2,7 @@
 
 use super::fault::{Fault, FaultKind};
 use super::known_pods::{KnownPods, NoEchonet, NoPods, ask_pod, of_echonet};
-use super::question::{EchonetPage, FeederPage, ObjectKind, Question, Way};
+use super::question::{EchonetPage, FeederPage, ObjectKind, Question, EchonetRoute};
 use super::session::Session;
 use super::volume_command::{NoPath, VolumeCommand, VolumePath};
 use crate::collect::{Answer, Body};
@@ -90,11 +90,11 @@ pub(super) async fn answer(session: &Session, pods: &KnownPods, request: &Reques
 
 async fn of_echonet_page(session: &Session, pods: &KnownPods, request: &Request, page: EchonetPage) -> Answer {
     match way(session, pods).await {
-        Ok(Way::PortForward { namespace, pod, port }) => {
-            let way = |pod| Way::PortForward { namespace: namespace.clone(), pod, port };
+        Ok(EchonetRoute::PortForward { namespace, pod, port }) => {
+            let way = |pod| EchonetRoute::PortForward { namespace: namespace.clone(), pod, port };
             answer_of(ask_pod(session, pods, pod, |pod| Question::Echonet { way: way(pod), page: page.clone() }).await, request)
         }
-        Ok(way @ Way::Url) => answer_of(session.ask(&Question::Echonet { way, page }).await, request),
+        Ok(way @ EchonetRoute::Url) => answer_of(session.ask(&Question::Echonet { way, page }).await, request),
         Err(why) => failed(&why),
     }
 }
@@ -139,12 +139,12 @@ async fn echonet_pod(session: &Session, pods: &KnownPods) -> Result<Pod, NoEchon
     of_echonet(pods_of(session, pods).await?).ok_or(NoEchonet::NotThere)
 }
 
-async fn way(session: &Session, pods: &KnownPods) -> Result<Way, NoEchonet> {
+async fn way(session: &Session, pods: &KnownPods) -> Result<EchonetRoute, NoEchonet> {
     /// The port that Echonet listens on.
     const PORT: u16 = 80;
     if session.options.echonet_url.is_some() {
-        return Ok(Way::Url);
+        return Ok(EchonetRoute::Url);
     }
     let pod = echonet_pod(session, pods).await?;
-    Ok(Way::PortForward { namespace: session.options.namespace.clone(), pod: pod.name, port: PORT })
+    Ok(EchonetRoute::PortForward { namespace: session.options.namespace.clone(), pod: pod.name, port: PORT })
 }

@@ -75,14 +75,14 @@ impl Cluster {
 
     /// Asks for an object, a list or a log.
     pub(super) async fn get(&self, question: &Question, patience: Duration, sink: Sink<'_>) -> Result<u16, Fault> {
-        let path = question.cluster_path().ok_or_else(|| Fault::new(FaultKind::Lasting, "this is not asked of the cluster"))?;
+        let path = question.cluster_path().ok_or_else(|| Fault::new(FaultKind::Permanent, "this is not asked of the cluster"))?;
         let accept = match question {
             Question::Objects { kind, .. } if kind.taken() == Taken::NamesOnly => NAMES_ONLY,
             Question::Output { .. } => "*/*",
             _ => "application/json",
         };
         let request = Request::get(path).header(http::header::ACCEPT, accept).body(Body::empty());
-        let request = request.map_err(|err| Fault::of_error(FaultKind::Lasting, &err))?;
+        let request = request.map_err(|err| Fault::of_error(FaultKind::Permanent, &err))?;
         let response = patient(patience, self.client.send(request)).await?.map_err(|err| of_kube(&err))?;
         receive(response, patience, sink).await
     }
@@ -97,7 +97,7 @@ impl Cluster {
         sink: Sink<'_>,
     ) -> Result<u16, Fault> {
         const BUFFER: usize = 64 * 1024;
-        let cut = || Fault::new(FaultKind::Passing, "the connection ended before the command did");
+        let cut = || Fault::new(FaultKind::Transient, "the connection ended before the command did");
         let api: Api<Pod> = Api::namespaced(self.client.clone(), namespace);
         let parameters = AttachParams::default().container("echonet").stdin(false).stderr(true).max_stdout_buf_size(BUFFER);
         let started = patient(patience, api.exec(pod, command.arguments(), &parameters)).await?;
@@ -125,7 +125,7 @@ impl Cluster {
             };
             match patient(patience, next).await? {
                 Next::Status(status) => ended = Some(status.ok_or_else(cut)?),
-                Next::Output(read) => match read.map_err(|err| Fault::of_error(FaultKind::Passing, &err))? {
+                Next::Output(read) => match read.map_err(|err| Fault::of_error(FaultKind::Transient, &err))? {
                     0 => break,
                     read if sink(buffer.get(..read).unwrap_or_default()) == Flow::Enough => return Ok(0),
                     _ => {}
@@ -140,7 +140,7 @@ impl Cluster {
             return Ok(0);
         }
         let complaint = timeout(patience, complaint).await.ok().and_then(Result::ok).unwrap_or_default();
-        let kind = if complaint.contains("No such file") { FaultKind::Absent } else { FaultKind::Lasting };
+        let kind = if complaint.contains("No such file") { FaultKind::Absent } else { FaultKind::Permanent };
         let said = format!("{} {}", status.message.unwrap_or_default(), complaint.trim());
         Err(Fault::new(kind, said.trim()))
     }
@@ -156,21 +156,21 @@ impl Cluster {
         let api: Api<Pod> = Api::namespaced(self.client.clone(), namespace);
         let opened = patient(patience, api.portforward(pod, &[port])).await?;
         let mut forward = opened.map_err(|err| match of_opening(&err) {
-            Fault { kind: FaultKind::Lasting, status, reason, .. } => Fault { status, ..Fault::new(FaultKind::Shut, &reason) },
+            Fault { kind: FaultKind::Permanent, status, reason, .. } => Fault { status, ..Fault::new(FaultKind::Shut, &reason) },
             fault => fault,
         })?;
         let (Some(stream), Some(error)) = (forward.take_stream(port), forward.take_error(port)) else {
-            return Err(Fault::new(FaultKind::Passing, "the port-forward has no stream"));
+            return Err(Fault::new(FaultKind::Transient, "the port-forward has no stream"));
         };
         let exchange = async {
             let shaken = patient(patience, hyper::client::conn::http1::handshake(TokioIo::new(stream))).await?;
-            let (mut sender, connection) = shaken.map_err(|err| Fault::of_error(FaultKind::Passing, &err))?;
+            let (mut sender, connection) = shaken.map_err(|err| Fault::of_error(FaultKind::Transient, &err))?;
             let connection = tokio::spawn(connection);
-            check_web(Host::Echonet, &http::Method::GET, page.path()).map_err(|err| Fault::of_error(FaultKind::Lasting, &err))?;
+            check_web(Host::Echonet, &http::Method::GET, page.path()).map_err(|err| Fault::of_error(FaultKind::Permanent, &err))?;
             let request = Request::get(page.path()).header(http::header::HOST, "echonet").body(Empty::<Bytes>::new());
-            let request = request.map_err(|err| Fault::of_error(FaultKind::Lasting, &err))?;
+            let request = request.map_err(|err| Fault::of_error(FaultKind::Permanent, &err))?;
             let sent = patient(patience, sender.send_request(request)).await?;
-            let response = sent.map_err(|err| Fault::of_error(FaultKind::Passing, &err))?;
+            let response = sent.map_err(|err| Fault::of_error(FaultKind::Transient, &err))?;
             let done = receive(response, patience, sink).await;
             connection.abort();
             done
@@ -220,7 +220,7 @@ where
     let mut body = response.into_body();
     let mut page = Vec::new();
     while let Some(frame) = patient(patience, body.frame()).await? {
-        let frame = frame.map_err(|err| Fault::new(FaultKind::Passing, &format!("the answer was cut off: {err}")))?;
+        let frame = frame.map_err(|err| Fault::new(FaultKind::Transient, &format!("the answer was cut off: {err}")))?;
         let Some(data) = frame.data_ref() else { continue };
         if !status.is_success() {
             page.extend_from_slice(data);
@@ -239,31 +239,31 @@ where
 
 /// Waits no longer than `patience` for the next sign of life.
 pub(super) async fn patient<T>(patience: Duration, answer: impl Future<Output = T>) -> Result<T, Fault> {
-    let silent = || Fault::new(FaultKind::Passing, &format!("no data came for {} s", patience.as_secs_f32()));
+    let silent = || Fault::new(FaultKind::Transient, &format!("no data came for {} s", patience.as_secs_f32()));
     timeout(patience, answer).await.map_err(|_| silent())
 }
 
 fn of_kube(err: &kube::Error) -> Fault {
     match err {
-        kube::Error::Auth(err) => Fault::new(FaultKind::Lasting, &of_sign_in(err)),
+        kube::Error::Auth(err) => Fault::new(FaultKind::Permanent, &of_sign_in(err)),
         kube::Error::Service(source) if source.is::<AuthError>() => {
-            Fault::new(FaultKind::Lasting, &source.downcast_ref().map_or_else(String::new, of_sign_in))
+            Fault::new(FaultKind::Permanent, &source.downcast_ref().map_or_else(String::new, of_sign_in))
         }
-        kube::Error::InferKubeconfig(err) => Fault::new(FaultKind::Lasting, &of_kubeconfig(err)),
+        kube::Error::InferKubeconfig(err) => Fault::new(FaultKind::Permanent, &of_kubeconfig(err)),
         kube::Error::RustlsTls(_) => {
             let reason = "the certificates or the key in the kubeconfig are not what TLS needs (their text is not shown)";
-            Fault::new(FaultKind::Lasting, reason)
+            Fault::new(FaultKind::Permanent, reason)
         }
         kube::Error::Api(status) => Fault::of_status(status.code, &status.message, None),
         kube::Error::UpgradeConnection(kube::client::UpgradeConnectionError::ProtocolSwitch(status)) => {
             Fault::of_status(status.as_u16(), "", None)
         }
-        kube::Error::Service(source) if source.is::<super::guard::Forbidden>() => Fault::new(FaultKind::Lasting, &source.to_string()),
+        kube::Error::Service(source) if source.is::<super::guard::Forbidden>() => Fault::new(FaultKind::Permanent, &source.to_string()),
         kube::Error::Service(source) if source.is::<Throttled>() => match source.downcast_ref::<Throttled>() {
             Some(Throttled { status, retry_after }) => Fault::of_status(*status, "", Some(*retry_after)),
-            None => Fault::of_error(FaultKind::Passing, err),
+            None => Fault::of_error(FaultKind::Transient, err),
         },
-        err => Fault::of_error(FaultKind::Passing, err),
+        err => Fault::of_error(FaultKind::Transient, err),
     }
 }
 

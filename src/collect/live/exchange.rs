@@ -7,7 +7,7 @@ use serde::{Deserialize, Serialize};
 use serde_json::Value;
 
 use super::fault::{Fault, FaultKind};
-use super::question::{Question, Run, Way};
+use super::question::{Question, Run, EchonetRoute};
 use super::volume_command::VolumeCommand;
 use crate::collect::redact::redact;
 use crate::evidence::source::is_source_config_map;
@@ -142,7 +142,7 @@ impl From<SavedFault> for Fault {
 /// difference: where one took the place of another, who asked which of them is a matter of moments.
 pub(super) fn key(question: &Question) -> String {
     let mut question = question.clone();
-    if let Question::Volume { pod, .. } | Question::Echonet { way: Way::PortForward { pod, .. }, .. } = &mut question {
+    if let Question::Volume { pod, .. } | Question::Echonet { way: EchonetRoute::PortForward { pod, .. }, .. } = &mut question {
         pod.clear();
     }
     redact(&format!("{question:?}")).text.into_owned()

@@ -31,9 +31,9 @@ pub enum FaultKind {
     /// The way to the one who is asked is closed: nothing else that would go this way arrives there either.
     Shut,
     /// Asking again would not help.
-    Lasting,
+    Permanent,
     /// Asking again may help.
-    Passing,
+    Transient,
     /// The collection ended before there was an answer.
     Interrupted,
 }
@@ -54,8 +54,8 @@ impl Fault {
             404 | 410 => FaultKind::Absent,
             // The feeder gateway's way to say that there is no such block.
             400 if body.contains("BLOCK_NOT_FOUND") => FaultKind::Absent,
-            408 | 429 | 500..=599 => FaultKind::Passing,
-            _ => FaultKind::Lasting,
+            408 | 429 | 500..=599 => FaultKind::Transient,
+            _ => FaultKind::Permanent,
         };
         // Before it is cut: a secret that is cut is no longer recognised.
         let said: String = redact(body.trim()).text.chars().take(SHOWN).collect();
@@ -83,7 +83,7 @@ impl Fault {
 pub(super) fn compressed(headers: &http::HeaderMap) -> Option<Fault> {
     let named = headers.get(http::header::CONTENT_ENCODING)?.to_str().unwrap_or("in a way that has no name").trim();
     let reason = format!("the answer is compressed ({named}), which was not asked for");
-    (!named.eq_ignore_ascii_case("identity") && !named.is_empty()).then(|| Fault::new(FaultKind::Lasting, &reason))
+    (!named.eq_ignore_ascii_case("identity") && !named.is_empty()).then(|| Fault::new(FaultKind::Permanent, &reason))
 }
 
 /// How long the one who answered wants to be left alone. Only the form in seconds is read.

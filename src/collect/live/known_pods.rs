@@ -99,7 +99,7 @@ impl KnownPods {
                 since.replaced.push((gone.to_owned(), next.clone()));
                 return Some(next);
             }
-            let fault = Fault::new(FaultKind::Passing, "no pod has taken its place yet");
+            let fault = Fault::new(FaultKind::Transient, "no pod has taken its place yet");
             session.pause(attempt, &fault, Duration::ZERO).await.ok()?;
         }
         since.lost = Some(gone.to_owned());

@@ -54,7 +54,7 @@ pub enum ContextError {
 impl ContextError {
     /// The configuration cannot be used, for this reason.
     pub(super) fn unreadable(reason: &str) -> Self {
-        Self::Unreadable(Fault::new(FaultKind::Lasting, reason).reason)
+        Self::Unreadable(Fault::new(FaultKind::Permanent, reason).reason)
     }
 }
 

@@ -143,7 +143,7 @@ pub(super) async fn collect(session: &Session, pods: &[Pod], program: Program, w
     let (project, mut query) = query(session, program, window);
     let asked = Request::CloudLogEntries.to_string();
     let from_cloud = match project {
-        None => Err(Fault::new(FaultKind::Lasting, "the context's name holds no Google Cloud project; name one with --project")),
+        None => Err(Fault::new(FaultKind::Permanent, "the context's name holds no Google Cloud project; name one with --project")),
         Some(project) => {
             cloud(session, &project, &query.filter, program, session.options.log_bytes(cloud_log_entries::SOURCE.limits)).await
         }
@@ -159,7 +159,7 @@ pub(super) async fn collect(session: &Session, pods: &[Pod], program: Program, w
             match output(session, pods, program, window).await {
                 Ok(lines) => (Ok(lines), Request::EchonetOutput.to_string().replace("echonet", &query.program)),
                 Err(second) => (
-                    Err(Fault::new(FaultKind::Lasting, &format!("{}; the containers' own output: {}", fault.reason, second.reason))),
+                    Err(Fault::new(FaultKind::Permanent, &format!("{}; the containers' own output: {}", fault.reason, second.reason))),
                     asked,
                 ),
             }
@@ -231,7 +231,7 @@ async fn pages(session: &Session, project: &str, filter: &str, program: Program,
     loop {
         let question = Question::LogEntries { project: project.to_owned(), filter: filter.to_owned(), page_token: page_token.clone() };
         let page = session.ask_settled(&question, &mut |body| without_split_keys(body, &mut keys)).await.and_then(|body| {
-            let unreadable = |err: &dyn std::fmt::Display| Fault::new(FaultKind::Lasting, &format!("a page of entries: {err}"));
+            let unreadable = |err: &dyn std::fmt::Display| Fault::new(FaultKind::Permanent, &format!("a page of entries: {err}"));
             let entries = cloud_log_entries::PAGE.read(&body.text).map_err(|err| unreadable(&err))?;
             let next: Next = serde_json::from_str(&body.text).map_err(|err| unreadable(&err))?;
             Ok((body, entries, next.next_page_token.filter(|it| !it.is_empty())))
@@ -314,7 +314,7 @@ async fn output(session: &Session, pods: &[Pod], program: Program, window: Windo
     match (first_fault, all.lines.is_empty()) {
         (Some(fault), true) => Err(fault),
         (None, true) => Err(match all.gap {
-            Some(gap) => Fault::new(FaultKind::Lasting, &gap),
+            Some(gap) => Fault::new(FaultKind::Permanent, &gap),
             None => Fault::new(FaultKind::Absent, "no pod has such output"),
         }),
         (fault, false) => {
@@ -345,7 +345,7 @@ async fn stream(session: &Session, question: &Question, pod: &str, all: &mut Lin
             .await;
         match &streamed.fault {
             // What came is kept and not asked for twice: the same lines would be there twice as well.
-            Some(fault) if fault.kind == FaultKind::Passing && all.lines.len() == started && attempt < session.options.attempts => {
+            Some(fault) if fault.kind == FaultKind::Transient && all.lines.len() == started && attempt < session.options.attempts => {
                 session.pause(attempt, fault, Duration::ZERO).await?;
                 attempt = attempt.saturating_add(1);
             }

@@ -104,7 +104,7 @@ pub(super) fn defect(err: tokio::task::JoinError) -> Option<Fault> {
     let panic = err.try_into_panic().ok()?;
     let said = panic.downcast_ref::<String>().map(String::as_str).or_else(|| panic.downcast_ref::<&str>().copied());
     let reason = format!("whysync itself failed while it asked ({})", said.unwrap_or("it did not say why"));
-    Some(Fault::new(FaultKind::Lasting, &reason))
+    Some(Fault::new(FaultKind::Permanent, &reason))
 }
 
 /// Whether a question is being asked on this thread just now. Who waits for its answer takes a panic for a failure, by [`defect`].
@@ -151,7 +151,7 @@ async fn run(session: &Arc<Session>, caller: Caller<'_>) -> Result<Collected, Co
     let mut rounds = Vec::new();
     for _ in 1..ROUNDS {
         let after = session.audit().len();
-        let Some((reason, asked)) = round.take_up(&mut bundle, caller.more) else { break };
+        let Some((reason, asked)) = round.schedule_follow_ups(&mut bundle, caller.more) else { break };
         rounds.push(FurtherRound { reason, asked, after });
         bundle = round.finish().await;
     }
@@ -233,7 +233,7 @@ impl Round {
     }
 
     /// Takes up what a bundle shows to be worth asking for: why, and what. None if there is nothing new, or no time for it.
-    fn take_up(
+    fn schedule_follow_ups(
         &mut self,
         bundle: &mut Bundle,
         more: &mut (dyn FnMut(&Bundle) -> BTreeSet<Request> + Send),
@@ -241,7 +241,7 @@ impl Round {
         let blocks: Vec<u64> = neighbours(bundle).difference(&self.asked.also).copied().collect();
         let wanted = more(bundle);
         let earlier = self.earlier.filter(|_| wanted.contains(&Request::CloudLogEntries));
-        let further = self.answers.take_up(wanted);
+        let further = self.answers.schedule_follow_ups(wanted);
         if (blocks.is_empty() && further.is_empty() && earlier.is_none()) || self.session.is_stopped() {
             return None;
         }

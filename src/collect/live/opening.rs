@@ -11,7 +11,7 @@ use super::kubeconfig::ContextError;
 use super::options::Options;
 use super::progress::Event;
 use super::proxies::Proxies;
-use super::question::{EchonetPage, Question, Way};
+use super::question::{EchonetPage, Question, EchonetRoute};
 use super::replay::Replay;
 use super::session::Session;
 use crate::evidence::Request;
@@ -93,9 +93,9 @@ async fn check_echonet(session: &Session) -> Result<(), CollectError> {
     }
     let namespace = &session.options.namespace;
     let ask = |request: Request| async move {
-        let unlisted = || Fault::new(FaultKind::Lasting, "this is not a page of Echonet");
+        let unlisted = || Fault::new(FaultKind::Permanent, "this is not a page of Echonet");
         let page = EchonetPage::from_request(&request).ok_or_else(unlisted)?;
-        session.ask(&Question::Echonet { way: Way::Url, page }).await
+        session.ask(&Question::Echonet { way: EchonetRoute::Url, page }).await
     };
     let page = match ask(Request::ReportUi).await {
         Ok(page) => Ok(page),

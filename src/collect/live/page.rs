@@ -4,7 +4,7 @@ use std::fmt;
 
 use super::fault::{Fault, FaultKind};
 use crate::evidence::Request;
-use crate::evidence::sources::{Refusal, Turn, Wire};
+use crate::evidence::sources::{Refusal, PageQueue, Wire};
 
 /// A page of Echonet that only shows. `/l1` and everything that is posted to are not among them, nor are the two pages that fetch classes
 /// from mainnet each time.
@@ -53,9 +53,9 @@ impl EchonetPage {
                 let reason = "HTTP 500: Echonet does not know the transaction now";
                 Fault { status: fault.status, ..Fault::new(FaultKind::Absent, reason) }
             }
-            (Refusal::UnknownIs500, Some(404 | 410)) => Fault { kind: FaultKind::Lasting, ..fault },
-            (Refusal::CostsMainnet, status) if fault.kind == FaultKind::Passing && !matches!(status, Some(408 | 429)) => {
-                Fault { kind: FaultKind::Lasting, ..fault }
+            (Refusal::UnknownIs500, Some(404 | 410)) => Fault { kind: FaultKind::Permanent, ..fault },
+            (Refusal::CostsMainnet, status) if fault.kind == FaultKind::Transient && !matches!(status, Some(408 | 429)) => {
+                Fault { kind: FaultKind::Permanent, ..fault }
             }
             _ => fault,
         }
@@ -137,22 +137,22 @@ mod tests {
 
     #[test]
     fn only_what_a_refusal_does_not_cost_is_asked_again() {
-        use FaultKind::{Absent, Lasting, Passing};
+        use FaultKind::{Absent, Permanent, Transient};
         let tx = Request::TxBlockMetadata { tx_hash: Felt::from(1_u64) };
         let metadata = Request::BlockMetadata { block: 7 };
         let cases = [
             (&tx, Some(500), Absent),
-            (&tx, Some(503), Passing),
-            (&tx, Some(404), Lasting),
-            (&metadata, Some(500), Lasting),
-            (&metadata, None, Lasting),
-            (&Request::StarknetVersion, Some(500), Lasting),
-            (&Request::StarknetVersion, Some(429), Passing),
+            (&tx, Some(503), Transient),
+            (&tx, Some(404), Permanent),
+            (&metadata, Some(500), Permanent),
+            (&metadata, None, Permanent),
+            (&Request::StarknetVersion, Some(500), Permanent),
+            (&Request::StarknetVersion, Some(429), Transient),
             (&metadata, Some(404), Absent),
-            (&Request::Report, Some(500), Passing),
+            (&Request::Report, Some(500), Transient),
         ];
         for (request, status, kind) in cases {
-            let fault = status.map_or_else(|| Fault::new(Passing, "cut off"), |it| Fault::of_status(it, "", None));
+            let fault = status.map_or_else(|| Fault::new(Transient, "cut off"), |it| Fault::of_status(it, "", None));
             assert_eq!(page(request).meaning(fault).kind, kind, "{request:?} {status:?}");
         }
     }

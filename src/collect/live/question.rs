@@ -66,7 +66,7 @@ pub enum Question {
     /// Echonet's own pages.
     Echonet {
         /// The way there.
-        way: Way,
+        way: EchonetRoute,
         /// Page to request.
         page: EchonetPage,
     },
@@ -103,7 +103,7 @@ pub enum Run {
 
 /// A way to Echonet.
 #[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord)]
-pub enum Way {
+pub enum EchonetRoute {
     /// Through the cluster, within this process: no local port is opened.
     PortForward {
         /// Whose.
@@ -207,10 +207,10 @@ impl fmt::Display for Question {
                 write!(f, "GET {}", self.cluster_path().unwrap_or_default())
             }
             Self::Volume { namespace, pod, command } => write!(f, "exec in {namespace}/{pod}: {}", command.arguments().join(" ")),
-            Self::Echonet { way: Way::PortForward { namespace, pod, port }, page } => {
+            Self::Echonet { way: EchonetRoute::PortForward { namespace, pod, port }, page } => {
                 write!(f, "GET {} (Echonet, port {port} of {namespace}/{pod})", page.path())
             }
-            Self::Echonet { way: Way::Url, page } => write!(f, "GET {} {TO_ECHONET}", page.path()),
+            Self::Echonet { way: EchonetRoute::Url, page } => write!(f, "GET {} {TO_ECHONET}", page.path()),
             Self::Mainnet(page) => write!(f, "GET {} {TO_MAINNET}", page.path()),
             Self::LogEntries { project, filter, page_token } => {
                 let page = if page_token.is_some() { ", a further page" } else { "" };
@@ -241,14 +241,14 @@ mod tests {
         let volume = |command| Question::Volume { namespace: namespace(), pod: pod(), command };
         let mainnet = Request::MainnetBlock { block: 7 };
         let echonet = EchonetPage::from_request(&Request::Report).expect("a page of Echonet");
-        let forwarded = Way::PortForward { namespace: namespace(), pod: pod(), port: 80 };
+        let forwarded = EchonetRoute::PortForward { namespace: namespace(), pod: pod(), port: 80 };
         let cases = [
             (Question::Namespaces, Host::Cluster),
             (Question::Namespace { namespace: namespace() }, Host::Cluster),
             (Question::Output { namespace: namespace(), pod: pod(), container: pod(), run: Run::Current, since: None }, Host::Cluster),
             (volume(VolumeCommand::ListRoot), Host::Cluster),
             (Question::Echonet { way: forwarded, page: echonet.clone() }, Host::Cluster),
-            (Question::Echonet { way: Way::Url, page: echonet }, Host::Echonet),
+            (Question::Echonet { way: EchonetRoute::Url, page: echonet }, Host::Echonet),
             (Question::Mainnet(FeederPage::from_request(&mainnet).expect("a page of mainnet's")), Host::Mainnet),
             (Question::LogEntries { project: "p".to_owned(), filter: "x (mainnet)".to_owned(), page_token: None }, Host::CloudLogging),
         ];

@@ -95,7 +95,7 @@ impl Record {
                     Some(saved) => exchange.body = Some(saved),
                     None => {
                         let reason = "the answer was not recorded: it could not be looked through for secrets";
-                        exchange.fault = Some((&Fault::new(super::fault::FaultKind::Lasting, reason)).into());
+                        exchange.fault = Some((&Fault::new(super::fault::FaultKind::Permanent, reason)).into());
                     }
                 }
             }

@@ -12,7 +12,7 @@ use sha2::{Digest, Sha256};
 
 use super::exchange::{Exchange, INDEX, Line, Manifest, SavedBody, key};
 use super::fault::{Fault, FaultKind};
-use super::question::{Question, Way};
+use super::question::{Question, EchonetRoute};
 use crate::collect::names::check_names;
 use crate::collect::redact::redact;
 use crate::collect::{Body, hexadecimal, sha256};
@@ -99,7 +99,7 @@ impl Replay {
 
     /// The refusal that kept a question from being sent: the last that came of one that went the same way.
     pub(super) fn closed(&self, question: &Question) -> Option<Fault> {
-        let Question::Echonet { way: Way::PortForward { .. }, .. } = question else { return None };
+        let Question::Echonet { way: EchonetRoute::PortForward { .. }, .. } = question else { return None };
         self.shut.clone()
     }
 
@@ -182,9 +182,9 @@ fn as_recorded(saved: &SavedBody, sum: &str) -> Result<(), Fault> {
         return Ok(());
     }
     let reason = format!("{} of the recording is not what was recorded: its SHA-256 is another", saved.file);
-    Err(Fault::new(FaultKind::Lasting, &reason))
+    Err(Fault::new(FaultKind::Permanent, &reason))
 }
 
 fn unreadable(file: &str, err: &io::Error) -> Fault {
-    Fault::new(FaultKind::Lasting, &format!("{file} of the recording cannot be read: {err}"))
+    Fault::new(FaultKind::Permanent, &format!("{file} of the recording cannot be read: {err}"))
 }

@@ -19,7 +19,7 @@ use super::options::Options;
 use super::overdue::overdue;
 use super::progress::{Event, Progress, Source};
 use super::proxies::Proxies;
-use super::question::{Question, Way};
+use super::question::{Question, EchonetRoute};
 use super::record::Record;
 use super::replay::Replay;
 use super::taken::{Allowed, Taken};
@@ -235,7 +235,7 @@ impl Session {
         };
         match &outcome {
             Err(Fault {
-                kind: FaultKind::Gone | FaultKind::Shut | FaultKind::Lasting | FaultKind::Passing | FaultKind::Interrupted,
+                kind: FaultKind::Gone | FaultKind::Shut | FaultKind::Permanent | FaultKind::Transient | FaultKind::Interrupted,
                 reason,
                 ..
             }) => {
@@ -260,7 +260,7 @@ impl Session {
         taken.clear();
         let body = self.once(question, taken, settle).await?;
         if broke_off && !self.is_whole(question, taken.count).await? {
-            return Err(Fault::new(FaultKind::Passing, "the file changed while it was read"));
+            return Err(Fault::new(FaultKind::Transient, "the file changed while it was read"));
         }
         if !matches!(question, Question::LogEntries { .. }) {
             taken.keep();
@@ -279,7 +279,7 @@ impl Session {
             return match (exchange.body, exchange.fault) {
                 (_, Some(fault)) => Err(fault.into()),
                 (Some(saved), None) => replay.body(question, &saved),
-                (None, None) => Err(Fault::new(FaultKind::Lasting, "the recording has neither an answer nor a fault")),
+                (None, None) => Err(Fault::new(FaultKind::Permanent, "the recording has neither an answer nor a fault")),
             };
         }
         let started = Instant::now();
@@ -293,7 +293,7 @@ impl Session {
             })
             .await;
         let outcome = match (sent, over) {
-            (Ok(_), Some(over)) => Err(Fault::new(FaultKind::Lasting, &over.to_string())),
+            (Ok(_), Some(over)) => Err(Fault::new(FaultKind::Permanent, &over.to_string())),
             (Ok(status), None) => {
                 let took_ms = u64::try_from(started.elapsed().as_millis()).ok();
                 self.read(question, &taken.bytes)
@@ -311,7 +311,7 @@ impl Session {
     pub(super) fn recorded(&self, replay: &Replay, question: &Question) -> Result<Exchange, Fault> {
         let Some(exchange) = replay.next(question) else {
             return Err(match replay.end {
-                CollectionEnd::Finished => Fault::new(FaultKind::Lasting, "the recording does not hold what comes of this question"),
+                CollectionEnd::Finished => Fault::new(FaultKind::Permanent, "the recording does not hold what comes of this question"),
                 end => ended_before_an_answer(end),
             });
         };
@@ -364,7 +364,7 @@ impl Session {
             sent_at = Some(((self.clock)(), Instant::now()));
             // To ask again would only take as long again.
             let reason = format!("the answer had not ended after {} s", longest.as_secs_f32());
-            let endless = || Err(Fault::new(FaultKind::Lasting, &reason));
+            let endless = || Err(Fault::new(FaultKind::Permanent, &reason));
             tokio::time::timeout(longest, self.transmit(question, &mut count)).await.unwrap_or_else(|_| endless())
         };
         let answer = tokio::select! {
@@ -390,16 +390,16 @@ impl Session {
 
     async fn transmit(&self, question: &Question, sink: Sink<'_>) -> Result<u16, Fault> {
         let Wire::Live { cluster, web } = &self.wire else {
-            return Err(Fault::new(FaultKind::Lasting, "nothing is sent while a recording is replayed"));
+            return Err(Fault::new(FaultKind::Permanent, "nothing is sent while a recording is replayed"));
         };
         let options = &self.options;
         let patience = options.idle_timeout;
         match question {
             Question::Volume { namespace, pod, command } => cluster.run(namespace, pod, command, patience, sink).await,
-            Question::Echonet { way: Way::PortForward { namespace, pod, port }, page } => {
+            Question::Echonet { way: EchonetRoute::PortForward { namespace, pod, port }, page } => {
                 cluster.forward((namespace, pod, *port), page, patience, sink).await
             }
-            Question::Echonet { way: Way::Url, page } => {
+            Question::Echonet { way: EchonetRoute::Url, page } => {
                 let base = options.echonet_url.as_deref().unwrap_or_default().trim_end_matches('/');
                 web.get((Host::Echonet, base), page.path(), patience, sink).await.map_err(|it| page.meaning(it))
             }
@@ -426,7 +426,7 @@ impl Session {
 
     /// Of Echonet's source, only the list of its files gets any further.
     fn read(&self, question: &Question, bytes: &[u8]) -> Result<Body, Fault> {
-        let refused = |reason: String| Fault::new(FaultKind::Lasting, &reason);
+        let refused = |reason: String| Fault::new(FaultKind::Permanent, &reason);
         match question {
             Question::EchonetSource { name, .. } => {
                 return Body::of_source(question.to_string(), name, bytes).map_err(|it| refused(it.to_string()));

@@ -87,7 +87,7 @@ impl Drop for Taken<'_> {
 
 #[cfg(test)]
 mod tests {
-    use super::super::question::{EchonetPage, FeederPage, ObjectKind, Run, Way};
+    use super::super::question::{EchonetPage, FeederPage, ObjectKind, Run, EchonetRoute};
     use super::super::volume_command::{VolumeCommand, VolumePath};
     use super::*;
     use crate::evidence::Request;
@@ -98,7 +98,7 @@ mod tests {
         let text = || "echonet-a".to_owned();
         let volume = |command| Question::Volume { namespace: text(), pod: text(), command };
         Some(match request.source().wire {
-            Wire::Echonet { .. } => Question::Echonet { way: Way::Url, page: EchonetPage::from_request(request)? },
+            Wire::Echonet { .. } => Question::Echonet { way: EchonetRoute::Url, page: EchonetPage::from_request(request)? },
             Wire::Mainnet { .. } => Question::Mainnet(FeederPage::from_request(request)?),
             Wire::Objects { .. } => Question::Objects { namespace: text(), kind: ObjectKind::from_request(request)? },
             Wire::NodeConfigMap => Question::NodeConfig { namespace: text(), name: request.part("config")? },

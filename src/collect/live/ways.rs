@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 use std::sync::{Mutex, PoisonError};
 
 use super::fault::{Fault, FaultKind};
-use super::question::{Question, Way};
+use super::question::{Question, EchonetRoute};
 
 /// The ways that somebody was refused on, by the pod that they lead to.
 #[derive(Debug, Default)]
@@ -37,7 +37,7 @@ impl Ways {
 
 fn pod_of(question: &Question) -> Option<&str> {
     match question {
-        Question::Echonet { way: Way::PortForward { pod, .. }, .. } => Some(pod),
+        Question::Echonet { way: EchonetRoute::PortForward { pod, .. }, .. } => Some(pod),
         _ => None,
     }
 }

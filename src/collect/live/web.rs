@@ -47,7 +47,7 @@ impl SignIn {
 
 impl Web {
     pub(super) fn new(patience: Duration, proxies: &Proxies) -> Result<Self, Fault> {
-        let fault = |err: reqwest::Error| Fault::of_error(FaultKind::Lasting, &err.without_url());
+        let fault = |err: reqwest::Error| Fault::of_error(FaultKind::Permanent, &err.without_url());
         let mut client = reqwest::Client::builder().redirect(reqwest::redirect::Policy::none()).connect_timeout(patience).no_proxy();
         let named = [(&proxies.http, reqwest::Proxy::http as fn(_) -> _), (&proxies.https, reqwest::Proxy::https)];
         for (url, proxy) in named.into_iter().filter_map(|(url, proxy)| Some((url.clone()?, proxy))) {
@@ -72,16 +72,16 @@ impl Web {
         sink: Sink<'_>,
     ) -> Result<u16, Fault> {
         // A URL in an error text would show the query; what was asked is named beside it anyway.
-        let request = request.build().map_err(|err| Fault::of_error(FaultKind::Lasting, &err.without_url()))?;
-        let own = reqwest::Url::parse(base).map_err(|err| Fault::of_error(FaultKind::Lasting, &err))?;
+        let request = request.build().map_err(|err| Fault::of_error(FaultKind::Permanent, &err.without_url()))?;
+        let own = reqwest::Url::parse(base).map_err(|err| Fault::of_error(FaultKind::Permanent, &err))?;
         let url = request.url();
         let target = match url.query() {
             Some(query) => format!("{}?{query}", url.path()),
             None => url.path().to_owned(),
         };
         let target = target.strip_prefix(own.path().trim_end_matches('/')).filter(|_| url.origin() == own.origin());
-        let target = target.ok_or_else(|| Fault::new(FaultKind::Lasting, "the request leads to another host than was named"))?;
-        check_web(host, request.method(), target).map_err(|err| Fault::of_error(FaultKind::Lasting, &err))?;
+        let target = target.ok_or_else(|| Fault::new(FaultKind::Permanent, "the request leads to another host than was named"))?;
+        check_web(host, request.method(), target).map_err(|err| Fault::of_error(FaultKind::Permanent, &err))?;
         receive(&self.client, request, patience, sink).await
     }
 
@@ -95,7 +95,7 @@ impl Web {
     ) -> Result<u16, Fault> {
         const LOOK: Duration = Duration::from_secs(20);
         const SCOPES: [&str; 1] = ["https://www.googleapis.com/auth/logging.read"];
-        let refused = |err: &gcp_auth::Error| Fault::new(FaultKind::Lasting, &of_credentials(err));
+        let refused = |err: &gcp_auth::Error| Fault::new(FaultKind::Permanent, &of_credentials(err));
         // Several places are looked at in turn, and one of them is a program.
         let look = patience.max(LOOK);
         let provider = patient(look, self.credentials.get_or_try_init(|| self.sign_in.provider())).await?.map_err(|err| refused(&err))?;
@@ -126,7 +126,7 @@ fn of_credentials(err: &gcp_auth::Error) -> String {
 }
 
 async fn receive(client: &reqwest::Client, request: reqwest::Request, patience: Duration, sink: Sink<'_>) -> Result<u16, Fault> {
-    let fault = |err: reqwest::Error| Fault::of_error(FaultKind::Passing, &err.without_url());
+    let fault = |err: reqwest::Error| Fault::of_error(FaultKind::Transient, &err.without_url());
     let mut response = patient(patience, client.execute(request)).await?.map_err(fault)?;
     let status = response.status();
     if let Some(fault) = compressed(response.headers()) {

@@ -126,7 +126,7 @@ fn by_name() -> Vec<Sample> {
     all
 }
 
-type Way = (&'static str, fn(&str) -> String);
+type NamedEncoder = (&'static str, fn(&str) -> String);
 
 fn json(text: &str) -> String {
     serde_json::Value::from(text).to_string()
@@ -154,7 +154,7 @@ fn python(text: &str) -> String {
     format!("{text:?}").replace("\\'", "'").replace('\'', "\\'").replacen('"', "'", 1).trim_end_matches('"').to_owned() + "'"
 }
 
-const WAYS: &[Way] = &[
+const WAYS: &[NamedEncoder] = &[
     ("as it is", |it| it.to_owned()),
     ("in a sentence", |it| format!("[ERROR] [echonet.sender] it failed: {it} and was tried again")),
     ("after a line", |it| format!("Traceback:\n{it}\nnext")),

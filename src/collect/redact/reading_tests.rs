@@ -22,7 +22,7 @@ fn any_json() -> impl Strategy<Value = Value> {
     })
 }
 
-type Way<'a> = (Encoding, &'a dyn Fn(&str) -> String);
+type TextEncoder<'a> = (Encoding, &'a dyn Fn(&str) -> String);
 
 proptest! {
     #![proptest_config(ProptestConfig { cases: 300, failure_persistence: None, ..ProptestConfig::default() })]
@@ -43,7 +43,7 @@ proptest! {
         let escaped = |it: &str| it.encode_utf16().map(|it| format!("\\u{it:04x}")).collect::<String>();
         let percent = |it: &str| it.bytes().map(|it| format!("%{it:02x}")).collect::<String>();
         let entity = |it: &str| it.chars().map(|it| format!("&#{};", u32::from(it))).collect::<String>();
-        let ways: [Way<'_>; 3] = [(Encoding::Backslash, &escaped), (Encoding::Percent, &percent), (Encoding::Entity, &entity)];
+        let ways: [TextEncoder<'_>; 3] = [(Encoding::Backslash, &escaped), (Encoding::Percent, &percent), (Encoding::Entity, &entity)];
         for (encoding, write) in ways {
             let written = write(&said);
             let decoded = Decoded::decode(&written, encoding).expect("it is encoded");

@@ -10,7 +10,7 @@ use crate::engine::decide::prepared::Prepared;
 use crate::engine::language::catalog::Catalog;
 use crate::engine::language::compiled::CompiledClause;
 use crate::engine::language::problem::{Problem, Text};
-use crate::findings::Truth;
+use crate::findings::Ternary;
 
 /// Coverage of one rule.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -29,17 +29,17 @@ pub struct ClauseCoverage {
     /// Name of the clause.
     pub clause: String,
     /// States that it can have: true and false, and unknown if it rests on any evidence.
-    pub possible: BTreeSet<Truth>,
+    pub possible: BTreeSet<Ternary>,
     /// States that a case saw.
-    pub seen: BTreeSet<Truth>,
+    pub seen: BTreeSet<Ternary>,
     /// States that no case can show, with the reason that the test file gives.
-    pub excused: BTreeMap<Truth, String>,
+    pub excused: BTreeMap<Ternary, String>,
 }
 
 impl ClauseCoverage {
     /// States that it can have, that no case saw, and for which there is no reason.
     #[must_use]
-    pub(crate) fn open(&self) -> Vec<Truth> {
+    pub(crate) fn open(&self) -> Vec<Ternary> {
         self.possible.iter().copied().filter(|it| !self.seen.contains(it) && !self.excused.contains_key(it)).collect()
     }
 }
@@ -61,7 +61,7 @@ pub(crate) fn percent(rules: &[RuleCoverage]) -> u8 {
 pub(crate) fn cover(text: &Text, catalog: &Catalog, base_of: BaseOf<'_>) -> Result<RuleCoverage, Vec<Problem>> {
     let file = rule_test::check(text, catalog)?;
     let Some(rule) = catalog.rules.get(&file.rule.value) else { return Err(Vec::new()) };
-    let mut seen: BTreeMap<String, BTreeSet<Truth>> = BTreeMap::new();
+    let mut seen: BTreeMap<String, BTreeSet<Ternary>> = BTreeMap::new();
     for (case, bundle) in file.cases.iter().zip(rule_test::case_bundles(&file, base_of)) {
         let bundle = bundle.map_err(|err| vec![text.at(&case.name, format!("the bundle cannot be made: {err}"), None)])?;
         let outcomes = Prepared::new(&bundle, &catalog.patterns).decide(rule, &catalog.interpreter, Trial::WithExperimental);
@@ -93,21 +93,21 @@ pub(crate) fn cover(text: &Text, catalog: &Catalog, base_of: BaseOf<'_>) -> Resu
 }
 
 /// A clause that rests on no evidence always has an answer.
-fn possible(clause: &CompiledClause) -> BTreeSet<Truth> {
-    let unknown = (!clause.rests_on.names.is_empty()).then_some(Truth::Unknown);
-    [Truth::True, Truth::False].into_iter().chain(unknown).collect()
+fn possible(clause: &CompiledClause) -> BTreeSet<Ternary> {
+    let unknown = (!clause.rests_on.names.is_empty()).then_some(Ternary::Unknown);
+    [Ternary::True, Ternary::False].into_iter().chain(unknown).collect()
 }
 
-fn excuse<'u>(uncovered: &'u BTreeMap<String, Spanned<String>>, clause: &str, truth: Truth) -> Option<(&'u String, &'u Spanned<String>)> {
+fn excuse<'u>(uncovered: &'u BTreeMap<String, Spanned<String>>, clause: &str, truth: Ternary) -> Option<(&'u String, &'u Spanned<String>)> {
     uncovered.get_key_value(&format!("{clause}.{}", word(truth))).filter(|(_, reason)| !reason.value.trim().is_empty())
 }
 
 /// The word for a state.
 #[must_use]
-pub fn word(truth: Truth) -> &'static str {
+pub fn word(truth: Ternary) -> &'static str {
     match truth {
-        Truth::True => "true",
-        Truth::False => "false",
-        Truth::Unknown => "unknown",
+        Ternary::True => "true",
+        Ternary::False => "false",
+        Ternary::Unknown => "unknown",
     }
 }

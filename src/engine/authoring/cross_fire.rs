@@ -7,7 +7,7 @@ use crate::engine::decide::prepared::Prepared;
 use crate::engine::language::catalog::Catalog;
 use crate::engine::language::compiled::Rule;
 use crate::evidence::Bundle;
-use crate::findings::{Explains, Truth};
+use crate::findings::{Explains, Ternary};
 
 /// A bundle to try every rule on.
 pub struct Ground {

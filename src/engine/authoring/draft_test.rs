@@ -9,7 +9,7 @@ use crate::engine::language::compiled::{ClauseKind, Rule};
 use crate::engine::language::log_hits::Patterns;
 use crate::engine::language::script::Interpreter;
 use crate::evidence::Bundle;
-use crate::findings::Truth;
+use crate::findings::Ternary;
 
 const FIRST_LINE: &str = "# yaml-language-server: $schema=schemas/rule-test.schema.json";
 
@@ -34,8 +34,8 @@ pub(crate) fn test_file(rule: &Rule, base: &Bundle, base_name: &str, elsewhere: 
         let outcome = outcomes.iter().find(|(number, _)| *number == episode).map(|(_, it)| it)?;
         match outcome {
             Outcome::NotApplicable => Some("not_applicable".to_owned()),
-            Outcome::Evaluated(it) if it.truth() == Truth::False => Some("no".to_owned()),
-            Outcome::Evaluated(it) if it.truth() == Truth::Unknown => {
+            Outcome::Evaluated(it) if it.truth() == Ternary::False => Some("no".to_owned()),
+            Outcome::Evaluated(it) if it.truth() == Ternary::Unknown => {
                 let missing: Vec<&str> = it.missing().iter().map(|it| it.name()).collect();
                 Some(format!("unknown, missing: [{}]", missing.join(", ")))
             }
@@ -60,7 +60,7 @@ pub(crate) fn test_file(rule: &Rule, base: &Bundle, base_name: &str, elsewhere: 
 
 /// Kinds of the ledger items that the rule claims.
 fn claims(evaluated: &Evaluated) -> Vec<String> {
-    let holding = evaluated.elements.iter().filter(|it| it.truth == Truth::True).filter_map(|it| it.item.as_ref());
+    let holding = evaluated.elements.iter().filter(|it| it.truth == Ternary::True).filter_map(|it| it.item.as_ref());
     holding.map(|it| it.split('/').nth(1).unwrap_or_default().to_owned()).collect()
 }
 

@@ -10,7 +10,7 @@ use crate::engine::language::log_hits::Patterns;
 use crate::engine::language::script::Interpreter;
 use crate::evidence::{Block, Bundle, EchonetPages, Felt, Gathered, LogStream, OurBlock, StateUpdate, TheirBlock};
 use crate::facts::{EvidenceName, TriggerKind};
-use crate::findings::Truth;
+use crate::findings::Ternary;
 
 /// Why a bundle cannot be made smaller for a rule.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
@@ -32,12 +32,12 @@ pub(crate) fn minimize(bundle: &Bundle, rule: &Rule, interpreter: &Interpreter) 
     let patterns = Patterns::new(std::iter::once(rule)).map_err(|_| Obstacle::Patterns)?;
     let prepared = Prepared::new(bundle, &patterns);
     let outcomes = prepared.decide(rule, interpreter, Trial::WithExperimental);
-    let decided = |outcome: &Outcome, wanted: Option<Truth>| match outcome {
+    let decided = |outcome: &Outcome, wanted: Option<Ternary>| match outcome {
         Outcome::Evaluated(it) => !it.elements.is_empty() && wanted.is_none_or(|wanted| it.truth() == wanted),
         Outcome::NotApplicable | Outcome::Broken(_) => false,
     };
     let focus =
-        outcomes.iter().find(|(_, it)| decided(it, Some(Truth::True))).or_else(|| outcomes.iter().find(|(_, it)| decided(it, None)));
+        outcomes.iter().find(|(_, it)| decided(it, Some(Ternary::True))).or_else(|| outcomes.iter().find(|(_, it)| decided(it, None)));
     let (episode, outcome) = focus.ok_or(Obstacle::NothingDecided)?;
     let wanted = (signature(outcome), setting(&prepared, rule, *episode));
     let holds = |candidate: &Bundle| {
@@ -68,7 +68,7 @@ pub(crate) fn minimize(bundle: &Bundle, rule: &Rule, interpreter: &Interpreter) 
 }
 
 /// An element, how the rule comes out for it, and how each clause does.
-type ElementSignature = (Option<String>, Truth, Vec<(String, Truth)>);
+type ElementSignature = (Option<String>, Ternary, Vec<(String, Ternary)>);
 
 /// What must stay the same: which elements there are, and how every clause comes out for each.
 fn signature(outcome: &Outcome) -> Option<Vec<ElementSignature>> {

@@ -20,7 +20,7 @@ use crate::engine::language::problem::{Problem, Text, place};
 use crate::engine::language::value::word;
 use crate::evidence::Bundle;
 use crate::facts::EvidenceName;
-use crate::findings::{CauseCertainty, Diagnosis, Extent, Truth, Verdict};
+use crate::findings::{CauseCertainty, Diagnosis, Extent, Ternary, Verdict};
 
 /// The tests of one rule, in the file `<slug>.test.yaml` beside it.
 #[derive(Debug, Clone, Deserialize, JsonSchema)]
@@ -120,7 +120,7 @@ pub struct Expect {
     /// How clauses come out, for the first element: true, false or unknown.
     #[serde(default)]
     #[schemars(schema_with = "written_truths")]
-    pub clauses: BTreeMap<String, Truth>,
+    pub clauses: BTreeMap<String, Ternary>,
     /// What the reasons of clauses hold, for the first element.
     #[serde(default)]
     pub because: BTreeMap<String, String>,
@@ -335,9 +335,9 @@ pub(super) fn judge_outcome(outcomes: &[(u32, Outcome)], expect: &Expect) -> Vec
     };
     let holds = match evaluated.map(|it| it.truth()) {
         None => Holds::NotApplicable,
-        Some(Truth::True) => Holds::Yes,
-        Some(Truth::False) => Holds::No,
-        Some(Truth::Unknown) => Holds::Unknown,
+        Some(Ternary::True) => Holds::Yes,
+        Some(Ternary::False) => Holds::No,
+        Some(Ternary::Unknown) => Holds::Unknown,
     };
     let clauses = evaluated.and_then(|it| it.elements.first()).map(|it| it.clauses.as_slice()).unwrap_or_default();
     if holds != expect.holds {

@@ -10,7 +10,7 @@ use super::evidence_gaps;
 use super::fault::{BrokenClause, ClauseFault};
 use super::predicate::holds;
 use super::selections::Selections;
-use crate::engine::fixes::fix::Scenery;
+use crate::engine::fixes::fix::FixContext;
 use crate::engine::language::clause::LogSource;
 use crate::engine::language::compiled::{Bounds, ClauseKind, CompiledClause, Every, Operand, Predicate, Reading, Rule};
 use crate::engine::language::log_hits::LogHits;
@@ -20,7 +20,7 @@ use crate::engine::language::script::Interpreter;
 use crate::engine::language::value::{Scalar, Unlike};
 use crate::evidence::Timestamp;
 use crate::facts::{Case, EvidenceName, Facts};
-use crate::findings::{ClauseOutcome, Truth};
+use crate::findings::{ClauseOutcome, Ternary};
 
 /// The outcome of one rule for one case.
 #[derive(Debug, Clone, PartialEq)]
@@ -50,7 +50,7 @@ pub struct Element {
     /// The element's fields.
     pub fields: Value,
     /// Whether the rule holds.
-    pub truth: Truth,
+    pub truth: Ternary,
     /// How the clauses came out, by name.
     pub clauses: Vec<ClauseOutcome>,
     /// What log clauses captured, as `(clause, group, value)`.
@@ -68,14 +68,14 @@ pub struct Element {
 impl Evaluated {
     /// Whether the rule holds for any element; unknown if that cannot be told.
     #[must_use]
-    pub(crate) fn truth(&self) -> Truth {
+    pub(crate) fn truth(&self) -> Ternary {
         let any = |truth| self.elements.iter().any(|it| it.truth == truth);
-        if any(Truth::True) {
-            Truth::True
-        } else if any(Truth::Unknown) || (self.elements.is_empty() && !self.unseen.is_empty()) {
-            Truth::Unknown
+        if any(Ternary::True) {
+            Ternary::True
+        } else if any(Ternary::Unknown) || (self.elements.is_empty() && !self.unseen.is_empty()) {
+            Ternary::Unknown
         } else {
-            Truth::False
+            Ternary::False
         }
     }
 
@@ -96,7 +96,7 @@ pub enum Trial {
 }
 
 /// What a rule is decided on.
-pub(crate) struct Scene<'a> {
+pub(crate) struct CaseContext<'a> {
     /// The facts of the bundle.
     pub facts: &'a Facts<'a>,
     /// The case.
@@ -108,12 +108,12 @@ pub(crate) struct Scene<'a> {
     /// The log records that each pattern matched.
     pub hits: &'a LogHits,
     /// The deployment that fixes are checked against.
-    pub fixes: &'a Scenery<'a>,
+    pub fixes: &'a FixContext<'a>,
     /// Runs expressions.
     pub interpreter: &'a Interpreter,
 }
 
-impl<'a> Scene<'a> {
+impl<'a> CaseContext<'a> {
     /// The values that a path selects, in document order.
     #[must_use]
     pub(crate) fn select(&self, path: &Path) -> Rc<[&'a Value]> {
@@ -123,7 +123,7 @@ impl<'a> Scene<'a> {
 
 /// Decides a rule.
 #[must_use]
-pub(crate) fn evaluate(rule: &Rule, scene: &Scene<'_>, trial: Trial) -> Outcome {
+pub(crate) fn evaluate(rule: &Rule, scene: &CaseContext<'_>, trial: Trial) -> Outcome {
     let is_on = match rule.file.status {
         RuleStatus::Stable => true,
         RuleStatus::Experimental => trial == Trial::WithExperimental,
@@ -154,7 +154,7 @@ pub(crate) fn evaluate(rule: &Rule, scene: &Scene<'_>, trial: Trial) -> Outcome 
 /// The outcome of one clause.
 #[derive(Debug, Clone)]
 pub(super) struct Decided {
-    pub(super) truth: Truth,
+    pub(super) truth: Ternary,
     pub(super) because: String,
     pub(super) missing: BTreeSet<EvidenceName>,
     /// The first matching record, for log clauses.
@@ -173,7 +173,7 @@ pub(super) struct Place {
 }
 
 impl Decided {
-    pub(super) fn new(truth: Truth, because: String) -> Self {
+    pub(super) fn new(truth: Ternary, because: String) -> Self {
         Self { truth, because, missing: BTreeSet::new(), record: None, captures: BTreeMap::new(), bound: Rc::default() }
     }
 }
@@ -190,7 +190,7 @@ struct Narrowed<'r, 'a> {
 }
 
 /// Narrows the counting clauses of a rule, by name.
-fn narrow<'r, 'a>(rule: &'r Rule, scene: &Scene<'a>) -> Result<BTreeMap<&'r str, Narrowed<'r, 'a>>, BrokenClause> {
+fn narrow<'r, 'a>(rule: &'r Rule, scene: &CaseContext<'a>) -> Result<BTreeMap<&'r str, Narrowed<'r, 'a>>, BrokenClause> {
     let none = BTreeMap::new();
     let evaluation = Evaluation { scene, item: &Value::Null, decided: &none, narrowed: &BTreeMap::new() };
     let mut narrowed = BTreeMap::new();
@@ -210,7 +210,7 @@ fn ids(elements: &[&Value]) -> Rc<[String]> {
     elements.iter().filter_map(|it| it.get("id").and_then(Value::as_str)).map(str::to_owned).collect()
 }
 
-fn element<'a>(rule: &Rule, scene: &Scene<'a>, narrowed: &BTreeMap<&str, Narrowed<'_, 'a>>, item: &Value) -> Result<Element, BrokenClause> {
+fn element<'a>(rule: &Rule, scene: &CaseContext<'a>, narrowed: &BTreeMap<&str, Narrowed<'_, 'a>>, item: &Value) -> Result<Element, BrokenClause> {
     let mut decided: BTreeMap<&str, Decided> = BTreeMap::new();
     for clause in &rule.clauses {
         let mut outcome = Evaluation { scene, item, decided: &decided, narrowed }.clause(clause).map_err(|fault| fault.in_clause(&clause.name))?;
@@ -219,19 +219,19 @@ fn element<'a>(rule: &Rule, scene: &Scene<'a>, narrowed: &BTreeMap<&str, Narrowe
         }
         decided.insert(&clause.name, outcome);
     }
-    let truth_of = |name: &str| decided.get(name).map_or(Truth::Unknown, |it| it.truth);
+    let truth_of = |name: &str| decided.get(name).map_or(Ternary::Unknown, |it| it.truth);
     let when = condition(&rule.file.when, &truth_of);
-    let unless = rule.file.unless.as_ref().map_or(Truth::False, |it| condition(it, &truth_of));
+    let unless = rule.file.unless.as_ref().map_or(Ternary::False, |it| condition(it, &truth_of));
     let truth = when & !unless;
-    let missing = if truth == Truth::Unknown {
+    let missing = if truth == Ternary::Unknown {
         // What only makes a finding surer, or changes its words, decides nothing.
         let conditions = std::iter::once(&rule.file.when).chain(&rule.file.unless);
         let deciding = conditions.flat_map(Condition::clauses).filter_map(|it| decided.get(it.value.as_str()));
-        deciding.filter(|it| it.truth == Truth::Unknown).flat_map(|it| it.missing.iter().copied()).collect()
+        deciding.filter(|it| it.truth == Ternary::Unknown).flat_map(|it| it.missing.iter().copied()).collect()
     } else {
         BTreeSet::new()
     };
-    let corroborates = |name: &str| decided.get(name).is_some_and(|it| it.truth == Truth::True);
+    let corroborates = |name: &str| decided.get(name).is_some_and(|it| it.truth == Ternary::True);
     Ok(Element {
         item: item.get("id").and_then(Value::as_str).map(str::to_owned),
         fields: item.clone(),
@@ -250,7 +250,7 @@ fn element<'a>(rule: &Rule, scene: &Scene<'a>, narrowed: &BTreeMap<&str, Narrowe
             .collect(),
         records: decided
             .iter()
-            .filter(|(_, it)| it.truth == Truth::True)
+            .filter(|(_, it)| it.truth == Ternary::True)
             .filter_map(|(clause, it)| it.record.map(|it| ((*clause).to_owned(), it.source, it.number)))
             .collect(),
         uncorroborated: rule.file.corroborate.iter().map(|it| it.value.clone()).filter(|it| !corroborates(it)).collect(),
@@ -263,21 +263,21 @@ fn element<'a>(rule: &Rule, scene: &Scene<'a>, narrowed: &BTreeMap<&str, Narrowe
 }
 
 /// How a clause of an element came out; unknown if it has no such clause.
-pub(in crate::engine) fn truth_of(element: &Element, name: &str) -> Truth {
-    element.clauses.iter().find(|it| it.clause == name).map_or(Truth::Unknown, |it| it.truth)
+pub(in crate::engine) fn truth_of(element: &Element, name: &str) -> Ternary {
+    element.clauses.iter().find(|it| it.clause == name).map_or(Ternary::Unknown, |it| it.truth)
 }
 
 /// How a condition comes out, given how each clause does.
-pub(in crate::engine) fn condition(condition: &Condition, truth_of: &dyn Fn(&str) -> Truth) -> Truth {
+pub(in crate::engine) fn condition(condition: &Condition, truth_of: &dyn Fn(&str) -> Ternary) -> Ternary {
     match condition {
-        Condition::All(parts) => parts.iter().map(|it| truth_of(&it.value)).fold(Truth::True, BitAnd::bitand),
-        Condition::Any(parts) => parts.iter().map(|it| truth_of(&it.value)).fold(Truth::False, BitOr::bitor),
-        Condition::NoneOf(parts) => !parts.iter().map(|it| truth_of(&it.value)).fold(Truth::False, BitOr::bitor),
+        Condition::All(parts) => parts.iter().map(|it| truth_of(&it.value)).fold(Ternary::True, BitAnd::bitand),
+        Condition::Any(parts) => parts.iter().map(|it| truth_of(&it.value)).fold(Ternary::False, BitOr::bitor),
+        Condition::NoneOf(parts) => !parts.iter().map(|it| truth_of(&it.value)).fold(Ternary::False, BitOr::bitor),
     }
 }
 
 pub(super) struct Evaluation<'e, 'a> {
-    pub(super) scene: &'e Scene<'a>,
+    pub(super) scene: &'e CaseContext<'a>,
     item: &'e Value,
     pub(super) decided: &'e BTreeMap<&'e str, Decided>,
     narrowed: &'e BTreeMap<&'e str, Narrowed<'e, 'a>>,
@@ -351,25 +351,25 @@ impl Evaluation<'_, '_> {
         let every_fails = bounds.every == Every::Required && found < of;
         let found = found as u64;
         if every_fails || bounds.at_most.is_some_and(|it| found > it) {
-            return Decided::new(Truth::False, because);
+            return Decided::new(Ternary::False, because);
         }
         if found < bounds.at_least {
-            return self.unless_seen(clause, Truth::False, because);
+            return self.unless_seen(clause, Ternary::False, because);
         }
         if bounds.at_most.is_some() || bounds.every == Every::Required {
-            return self.unless_seen(clause, Truth::True, because);
+            return self.unless_seen(clause, Ternary::True, because);
         }
-        Decided::new(Truth::True, because)
+        Decided::new(Ternary::True, because)
     }
 
     /// `truth` if all of the evidence that the clause rests on was seen; unknown otherwise.
-    pub(super) fn unless_seen(&self, clause: &CompiledClause, truth: Truth, because: String) -> Decided {
+    pub(super) fn unless_seen(&self, clause: &CompiledClause, truth: Ternary, because: String) -> Decided {
         let missing = evidence_gaps::find_gaps(self.scene.case, &clause.rests_on, self.item);
         if missing.is_empty() {
             Decided::new(truth, because)
         } else {
             let names: Vec<_> = missing.iter().map(|it| it.name()).collect();
-            Decided { missing, ..Decided::new(Truth::Unknown, format!("{because}; not wholly seen: {}", names.join(", "))) }
+            Decided { missing, ..Decided::new(Ternary::Unknown, format!("{because}; not wholly seen: {}", names.join(", "))) }
         }
     }
 
@@ -386,7 +386,7 @@ impl Evaluation<'_, '_> {
         let others = self.others(is)?;
         for value in &values {
             if holds(is, value, &others)? {
-                return Ok(Decided::new(Truth::True, shorten(&value.to_string())));
+                return Ok(Decided::new(Ternary::True, shorten(&value.to_string())));
             }
         }
         let other = match is {
@@ -401,7 +401,7 @@ impl Evaluation<'_, '_> {
             && values.iter().any(|it| !it.is_null())
             && !matches!(operand, Operand::Path(path) if path.text().contains('?'))
         {
-            return Ok(Decided::new(Truth::False, because));
+            return Ok(Decided::new(Ternary::False, because));
         }
         Ok(self.without_value(clause, other.filter(|_| compared_with_nothing).unwrap_or(operand), because))
     }
@@ -409,11 +409,11 @@ impl Evaluation<'_, '_> {
     /// The outcome without a value: false, or unknown if more evidence could provide one.
     fn without_value(&self, clause: &CompiledClause, operand: &Operand, because: String) -> Decided {
         if let Operand::Capture { clause: of, .. } = operand
-            && let Some(other) = self.decided.get(of.as_str()).filter(|it| it.truth == Truth::Unknown)
+            && let Some(other) = self.decided.get(of.as_str()).filter(|it| it.truth == Ternary::Unknown)
         {
-            return Decided { missing: other.missing.clone(), ..Decided::new(Truth::Unknown, because) };
+            return Decided { missing: other.missing.clone(), ..Decided::new(Ternary::Unknown, because) };
         }
-        self.unless_seen(clause, Truth::False, because)
+        self.unless_seen(clause, Ternary::False, because)
     }
 
     pub(super) fn operand(&self, operand: &Operand) -> Result<Vec<Scalar>, Unlike> {

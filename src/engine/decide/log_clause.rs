@@ -16,7 +16,7 @@ use crate::facts::coverage::extent;
 use crate::facts::log_index::LogRecord;
 use crate::facts::log_window::hole;
 use crate::facts::{EvidenceName, LogIndex};
-use crate::findings::Truth;
+use crate::findings::Ternary;
 
 /// Where a matching record may be.
 struct Bounded<'a> {
@@ -148,7 +148,7 @@ impl Evaluation<'_, '_> {
     pub(super) fn log(&self, clause: &CompiledClause, log: &LogClause) -> Result<Decided, Unlike> {
         let Some((index, records)) = self.scene.facts.log(log.source).and_then(|index| Some((index, self.range(log.source, index)?)))
         else {
-            return Ok(self.unless_seen(clause, Truth::False, "no log".to_owned()));
+            return Ok(self.unless_seen(clause, Ternary::False, "no log".to_owned()));
         };
         let mut bounded = Bounded { records, references: Vec::new(), within: log.within, index, source: log.source, is_seen: false };
         for (reference, side) in [(&log.after, Side::After), (&log.before, Side::Before)] {
@@ -189,14 +189,14 @@ impl Evaluation<'_, '_> {
         let count = found.records.len();
         let count_of = |count: usize, because: String| {
             let decided = self.counted(clause, count, count, log.bounds, because.clone());
-            let truth = if (count as u64) < log.bounds.at_least { Truth::False } else { Truth::True };
-            if bounded.is_seen && decided.truth == Truth::Unknown { Decided::new(truth, because) } else { decided }
+            let truth = if (count as u64) < log.bounds.at_least { Ternary::False } else { Ternary::True };
+            if bounded.is_seen && decided.truth == Ternary::Unknown { Decided::new(truth, because) } else { decided }
         };
         let mut decided = count_of(count, because);
         let at_best = count_of(count.saturating_add(found.timeless), String::new());
-        if decided.truth != Truth::Unknown && at_best.truth != decided.truth {
+        if decided.truth != Ternary::Unknown && at_best.truth != decided.truth {
             let because = format!("{}; {} more without a time", decided.because, found.timeless);
-            decided = Decided::new(Truth::Unknown, because);
+            decided = Decided::new(Ternary::Unknown, because);
         }
         if let Some(record) = picked {
             decided.record = Some(Place { source: log.source, number: record.number, at: record.at });
@@ -241,8 +241,8 @@ impl Evaluation<'_, '_> {
     /// A clause that is placed relative to a record that was not found: nothing can be there if the other clause is false.
     fn unplaced(&self, other: &Decided, clause: &CompiledClause, reference: &str, bounds: Bounds) -> Decided {
         let because = format!("`{reference}` was not found");
-        if other.truth == Truth::Unknown {
-            return Decided { missing: other.missing.clone(), ..Decided::new(Truth::Unknown, because) };
+        if other.truth == Ternary::Unknown {
+            return Decided { missing: other.missing.clone(), ..Decided::new(Ternary::Unknown, because) };
         }
         self.counted(clause, 0, 0, bounds, because)
     }

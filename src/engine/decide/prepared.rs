@@ -2,9 +2,9 @@
 
 use serde_json::Value;
 
-use super::evaluate::{Outcome, Scene, Trial, evaluate};
+use super::evaluate::{Outcome, CaseContext, Trial, evaluate};
 use super::selections::Selections;
-use crate::engine::fixes::fix::Scenery;
+use crate::engine::fixes::fix::FixContext;
 use crate::engine::language::compiled::Rule;
 use crate::engine::language::log_hits::{LogHits, Patterns};
 use crate::engine::language::script::Interpreter;
@@ -15,7 +15,7 @@ use crate::facts::{self, Facts};
 pub struct Prepared<'b> {
     /// The bundle's facts.
     pub facts: Facts<'b>,
-    fixes: Scenery<'b>,
+    fixes: FixContext<'b>,
     documents: Vec<Value>,
     hits: LogHits,
 }
@@ -28,13 +28,13 @@ impl<'b> Prepared<'b> {
         let hits = patterns.scan(|it| facts.log(it));
         // A case document is made of derived types: it always has a JSON form.
         let documents = facts.cases.iter().map(|it| serde_json::to_value(&it.document).unwrap_or_default()).collect();
-        Self { facts, fixes: Scenery::new(bundle), documents, hits }
+        Self { facts, fixes: FixContext::new(bundle), documents, hits }
     }
 
     /// Builds one context per episode, earliest first.
-    pub(crate) fn scenes<'s>(&'s self, interpreter: &'s Interpreter) -> impl Iterator<Item = Scene<'s>> {
+    pub(crate) fn scenes<'s>(&'s self, interpreter: &'s Interpreter) -> impl Iterator<Item = CaseContext<'s>> {
         let cases = self.facts.cases.iter().zip(&self.documents);
-        cases.map(move |(case, document)| Scene {
+        cases.map(move |(case, document)| CaseContext {
             facts: &self.facts,
             case,
             document,

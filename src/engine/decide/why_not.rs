@@ -11,7 +11,7 @@ use crate::engine::language::compiled::Rule;
 use crate::engine::language::rule::Condition;
 use crate::engine::language::value::word;
 use crate::facts::{Case, EvidenceName, EvidenceState};
-use crate::findings::{ClauseOutcome, Truth};
+use crate::findings::{ClauseOutcome, Ternary};
 
 /// How close one rule came for one episode. The order is that of closeness.
 #[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord)]
@@ -57,7 +57,7 @@ pub struct Miss {
     /// The clauses as `when` or `unless` puts them.
     pub requirement: String,
     /// Whether it is not met, or open.
-    pub truth: Truth,
+    pub truth: Ternary,
     /// The values or log line that decided it.
     pub because: String,
 }
@@ -107,13 +107,13 @@ pub(crate) fn approach(rule: &Rule, episode: u32, outcome: &Outcome) -> Approach
     let of_element = |element: &Element| {
         let requirements = requirements(rule, element);
         let count = |truth| requirements.iter().filter(|it| it.truth == truth).count();
-        let reached = if element.truth == Truth::True { Reached::Holds } else { Reached::Clauses };
+        let reached = if element.truth == Ternary::True { Reached::Holds } else { Reached::Clauses };
         Approach {
-            failed: count(Truth::False),
-            open: count(Truth::Unknown),
-            missing_from_most: std::cmp::Reverse(count(Truth::True)),
+            failed: count(Ternary::False),
+            open: count(Ternary::Unknown),
+            missing_from_most: std::cmp::Reverse(count(Ternary::True)),
             item: element.item.clone(),
-            misses: requirements.into_iter().filter(|it| it.truth != Truth::True).collect(),
+            misses: requirements.into_iter().filter(|it| it.truth != Ternary::True).collect(),
             ..nothing(reached, element.missing.clone())
         }
     };
@@ -137,7 +137,7 @@ enum Sense {
 fn required(condition: &Condition, sense: Sense, element: &Element) -> Vec<Miss> {
     let names: Vec<&str> = condition.clauses().iter().map(|it| it.value.as_str()).collect();
     let of = |name: &str| element.clauses.iter().find(|it| it.clause == name);
-    let truth = |name: &str| of(name).map_or(Truth::Unknown, |it| it.truth);
+    let truth = |name: &str| of(name).map_or(Ternary::Unknown, |it| it.truth);
     let because = |name: &str| of(name).map(|it| it.because.clone()).unwrap_or_default();
     let each = |negated: bool| {
         let one = |name: &&str| Miss {
@@ -147,13 +147,13 @@ fn required(condition: &Condition, sense: Sense, element: &Element) -> Vec<Miss>
         };
         names.iter().map(one).collect::<Vec<Miss>>()
     };
-    let together = |words: &str, truth: Truth| {
+    let together = |words: &str, truth: Ternary| {
         let list: Vec<String> = names.iter().map(|it| format!("`{it}`")).collect();
         let reasons: Vec<String> = names.iter().map(|it| format!("{it}: {}", because(it))).collect();
         vec![Miss { requirement: format!("{words} {}", list.join(", ")), truth, because: reasons.join("; ") }]
     };
-    let any = names.iter().map(|it| truth(it)).fold(Truth::False, BitOr::bitor);
-    let all = names.iter().map(|it| truth(it)).fold(Truth::True, BitAnd::bitand);
+    let any = names.iter().map(|it| truth(it)).fold(Ternary::False, BitOr::bitor);
+    let all = names.iter().map(|it| truth(it)).fold(Ternary::True, BitAnd::bitand);
     match (condition, sense) {
         (Condition::All(_), Sense::MustHold) => each(false),
         (Condition::Any(_), Sense::MustNotHold) | (Condition::NoneOf(_), Sense::MustHold) => each(true),
@@ -173,7 +173,7 @@ pub(crate) fn text(ranking: &[Approach], cases: &[Case<'_>], most: usize) -> Str
     for (number, it) in (1_usize..).zip(ranking).take(holding.saturating_add(most)) {
         text.push_str(&format!("{number}. {} (resync {}): {}\n", it.rule, it.episode, sentence(it)));
         for miss in &it.misses {
-            let word = if miss.truth == Truth::Unknown { "unknown" } else { "missed " };
+            let word = if miss.truth == Ternary::Unknown { "unknown" } else { "missed " };
             text.push_str(&format!("     {word} {}: {}\n", miss.requirement, miss.because));
         }
         let coverage = cases.iter().find(|case| case.episode.number == it.episode).map(evidence_gaps::states);
@@ -190,7 +190,7 @@ fn sentence(approach: &Approach) -> String {
         Reached::Clauses => {
             let open = if approach.open == 0 { String::new() } else { format!(", {} unknown", approach.open) };
             let nearest = match approach.misses.as_slice() {
-                [only] if only.truth == Truth::False => format!("; only {} was missing", only.requirement),
+                [only] if only.truth == Ternary::False => format!("; only {} was missing", only.requirement),
                 _ => String::new(),
             };
             format!("{} of {all} requirements met{open}{item}{nearest}", approach.met())
@@ -248,11 +248,11 @@ pub(crate) fn explanation(rule: &Rule, episode: u32, outcome: &Outcome, coverage
         }
     }
     if let [miss] = approach(rule, episode, outcome).misses.as_slice()
-        && miss.truth == Truth::False
+        && miss.truth == Ternary::False
     {
         text.push_str(&format!("  nearest miss: only {} was missing\n", miss.requirement));
     }
-    if evaluated.truth() == Truth::Unknown {
+    if evaluated.truth() == Ternary::Unknown {
         text.push_str(&to_collect(&evaluated.missing(), coverage));
     }
     text

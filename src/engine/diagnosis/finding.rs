@@ -6,7 +6,7 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use crate::engine::decide::evaluate::{Element, Evaluated, Scene, truth_of};
+use crate::engine::decide::evaluate::{Element, Evaluated, CaseContext, truth_of};
 use crate::engine::decide::evidence_gaps;
 use crate::engine::fixes::anchors;
 use crate::engine::language::compiled::{Basis, BlockPart, Reach, Rule};
@@ -18,13 +18,13 @@ use crate::facts::timeline::{self, Moment};
 use crate::facts::{EvidenceName, ItemKind, LedgerItem, Role, Undo, trace};
 use crate::findings::{
     Bringing, CauseCertainty, Contradiction, Explains, Extent, Finding, FixRole, FixStatus, Overall, Proof, ProofRow, Remediation,
-    RemediationKind, RemediationSafety, Scope, Truth, bringing,
+    RemediationKind, RemediationSafety, Scope, Ternary, bringing,
 };
 
 /// The finding of a rule, if it holds for any element.
 #[must_use]
-pub(crate) fn build_finding(rule: &Rule, scene: &Scene<'_>, evaluated: &Evaluated) -> Option<Finding> {
-    let holding: Vec<&Element> = evaluated.elements.iter().filter(|it| it.truth == Truth::True).collect();
+pub(crate) fn build_finding(rule: &Rule, scene: &CaseContext<'_>, evaluated: &Evaluated) -> Option<Finding> {
+    let holding: Vec<&Element> = evaluated.elements.iter().filter(|it| it.truth == Ternary::True).collect();
     let first = holding.first()?;
     let explains = rule.file.explains;
     let claims = claims(rule, &holding);
@@ -36,7 +36,7 @@ pub(crate) fn build_finding(rule: &Rule, scene: &Scene<'_>, evaluated: &Evaluate
     let (extent, mut extent_because) = extent(explains, proof.as_ref());
     extent_because.push_str(&by_execution(scene, &claims));
     let captures = captures(&holding, &items);
-    let instead = rule.file.finding.instead.iter().find(|it| truth_of(first, &it.clause.value) == Truth::True);
+    let instead = rule.file.finding.instead.iter().find(|it| truth_of(first, &it.clause.value) == Ternary::True);
     let title = instead.map_or_else(|| rule.file.title.clone(), |it| it.title.clone());
     let summary = instead.map_or(&rule.file.finding.summary.value, |it| &it.summary.value);
     let version = scene.case.document.subject.starknet_version.as_deref();
@@ -94,7 +94,7 @@ fn claims(rule: &Rule, holding: &[&Element]) -> BTreeSet<String> {
     claims
 }
 
-fn proof(scene: &Scene<'_>, undo: Undo, items: &[&LedgerItem]) -> Proof {
+fn proof(scene: &CaseContext<'_>, undo: Undo, items: &[&LedgerItem]) -> Proof {
     let claims = [Claim { undo, items: items.to_vec() }];
     of_counterfactual(undo.words(), counterfactual::attempt(scene.facts.bundle, scene.case, &claims))
 }
@@ -112,7 +112,7 @@ pub(super) fn of_counterfactual(undo: String, counterfactual: Counterfactual) ->
 }
 
 /// How many state entries are attributed to the claims by execution, which nothing repeats; empty if none is.
-fn by_execution(scene: &Scene<'_>, claims: &BTreeSet<String>) -> String {
+fn by_execution(scene: &CaseContext<'_>, claims: &BTreeSet<String>) -> String {
     let ledger = &scene.case.document.ledger;
     let claimed: Vec<&LedgerItem> = ledger.iter().filter(|it| claims.contains(&it.id)).collect();
     let rests = |it: &&LedgerItem| {
@@ -127,7 +127,7 @@ fn by_execution(scene: &Scene<'_>, claims: &BTreeSet<String>) -> String {
 }
 
 /// How sure the cause is, and why: from corroboration and coverage alone.
-fn cause(rule: &Rule, scene: &Scene<'_>, holding: &[&Element], items: &[&LedgerItem]) -> (CauseCertainty, String) {
+fn cause(rule: &Rule, scene: &CaseContext<'_>, holding: &[&Element], items: &[&LedgerItem]) -> (CauseCertainty, String) {
     if let Some(why) = unreliable(rule, scene, items) {
         return (CauseCertainty::Suspected, why);
     }
@@ -147,7 +147,7 @@ fn cause(rule: &Rule, scene: &Scene<'_>, holding: &[&Element], items: &[&LedgerI
 }
 
 /// Which version the conditions of fixes are held against, where the two sides state different ones; empty where that does not matter.
-pub(super) fn acting_version(rule: &Rule, scene: &Scene<'_>) -> String {
+pub(super) fn acting_version(rule: &Rule, scene: &CaseContext<'_>) -> String {
     let subject = &scene.case.document.subject;
     let depends = rule.file.fix.iter().any(|it| it.effective_when.as_ref().is_some_and(|it| it.contains("starknet_version")));
     match (&subject.starknet_version, &subject.mainnet_starknet_version) {
@@ -159,7 +159,7 @@ pub(super) fn acting_version(rule: &Rule, scene: &Scene<'_>) -> String {
 }
 
 /// Why the claimed items are no firm ground: a text was cut, or a side of their block is not what it states.
-fn unreliable(rule: &Rule, scene: &Scene<'_>, items: &[&LedgerItem]) -> Option<String> {
+fn unreliable(rule: &Rule, scene: &CaseContext<'_>, items: &[&LedgerItem]) -> Option<String> {
     let is_cut = |text: &Option<String>| text.as_ref().is_some_and(|it| it.contains(trace::CUT));
     if let Some(item) = items.iter().find(|it| it.kind == ItemKind::RevertReason && (is_cut(&it.ours) || is_cut(&it.theirs))) {
         let tx = item.tx_hash.map(|it| it.to_string()).unwrap_or_default();
@@ -253,7 +253,7 @@ fn steps(slug: &str, authored: &[Remediation], fixes: &[FixStatus], replay_is_to
 }
 
 /// Whether Echonet's log tells how the block of the trigger came out when it was replayed.
-fn tells_of_replay(scene: &Scene<'_>) -> bool {
+fn tells_of_replay(scene: &CaseContext<'_>) -> bool {
     let Some((index, window)) = scene.facts.echonet_log.as_ref().zip(scene.case.window.as_ref()) else { return false };
     let (moments, _) = timeline::moments(index, window, scene.case.document.trigger.as_ref().map(|it| it.block));
     moments.iter().any(|(_, it)| matches!(it, Moment::ReplayMatches(_) | Moment::ReplayDiffers(_)))
@@ -291,14 +291,14 @@ fn captures(holding: &[&Element], items: &[&LedgerItem]) -> BTreeMap<String, BTr
 mod tests {
     use super::*;
     use crate::engine::language::catalog::{Catalog, builtin};
-    use crate::findings::{Answer, Deployed, Effectiveness, FixReference, Found, Rung};
+    use crate::findings::{Answer, Deployed, Effectiveness, FixReference, Found, FixSignal};
 
     fn catalog() -> Catalog {
         Catalog::new(&[builtin()]).unwrap_or_else(|problems| panic!("{problems:?}"))
     }
 
     fn contained(fix: &FixReference, effective: Effectiveness) -> FixStatus {
-        let answer = Answer::Contained(Found { rung: Rung::Commit, commit: "abc".to_owned(), doubt: None });
+        let answer = Answer::Contained(Found { rung: FixSignal::Commit, commit: "abc".to_owned(), doubt: None });
         let deployed = vec![Deployed { place: "sequencer:v1".to_owned(), answer, lines: None }];
         FixStatus { fix: fix.clone(), deployed, parts: Vec::new(), effective }
     }

@@ -5,11 +5,11 @@ use std::collections::BTreeSet;
 use sha2::{Digest, Sha256};
 
 use super::witnesses;
-use crate::engine::decide::evaluate::Scene;
+use crate::engine::decide::evaluate::CaseContext;
 use crate::facts::{ItemKind, LedgerItem, trace};
 
 /// What makes an unexplained item recognisable: nothing that changes from block to block or from account to account.
-pub(super) fn marks(scene: &Scene<'_>, unclaimed: &[&LedgerItem]) -> Vec<String> {
+pub(super) fn marks(scene: &CaseContext<'_>, unclaimed: &[&LedgerItem]) -> Vec<String> {
     let trigger = scene.case.document.trigger.as_ref().map_or("none", |it| it.kind.name());
     let mark = |item: &&LedgerItem| {
         let texts = if item.kind == ItemKind::RevertReason || item.kind.is_trigger() {

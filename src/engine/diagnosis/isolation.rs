@@ -3,7 +3,7 @@
 use std::collections::BTreeMap;
 
 use super::finding::of_counterfactual;
-use crate::engine::decide::evaluate::Scene;
+use crate::engine::decide::evaluate::CaseContext;
 use crate::facts::counterfactual::{self, Claim};
 use crate::facts::{LedgerItem, Undo};
 use crate::findings::Isolation;
@@ -12,7 +12,7 @@ use crate::findings::Isolation;
 const BLOCKS_AT_MOST: usize = 4;
 
 /// One isolation a block with unexplained items that can be undone, lowest height first.
-pub(super) fn isolate_blocks(scene: &Scene<'_>, unclaimed: &[&LedgerItem]) -> Vec<Isolation> {
+pub(super) fn isolate_blocks(scene: &CaseContext<'_>, unclaimed: &[&LedgerItem]) -> Vec<Isolation> {
     let mut by_block: BTreeMap<u64, Vec<&LedgerItem>> = BTreeMap::new();
     for item in unclaimed {
         by_block.entry(item.block).or_default().push(item);

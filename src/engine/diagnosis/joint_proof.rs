@@ -3,7 +3,7 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use super::finding::of_counterfactual;
-use crate::engine::decide::evaluate::Scene;
+use crate::engine::decide::evaluate::CaseContext;
 use crate::engine::language::compiled::Rule;
 use crate::facts::LedgerItem;
 use crate::facts::counterfactual::{self, Claim};
@@ -20,7 +20,7 @@ const TOGETHER_AT_MOST: usize = 4;
 
 /// The smallest sets of findings that together make mainnet's commitments where one of them alone does not.
 #[expect(clippy::arithmetic_side_effects, reason = "a count of what is in memory")]
-pub(super) fn compose(scene: &Scene<'_>, findings: &[Finding], rules: &BTreeMap<String, Rule>) -> Vec<JointProof> {
+pub(super) fn compose(scene: &CaseContext<'_>, findings: &[Finding], rules: &BTreeMap<String, Rule>) -> Vec<JointProof> {
     let parts: Vec<Part<'_>> = findings.iter().filter_map(|it| Part::from_finding(scene, it, rules)).take(FINDINGS_AT_MOST).collect();
     let mut joint: Vec<JointProof> = Vec::new();
     let mut tried = 0;
@@ -69,7 +69,7 @@ struct Part<'l> {
 }
 
 impl<'l> Part<'l> {
-    fn from_finding(scene: &Scene<'l>, finding: &Finding, rules: &BTreeMap<String, Rule>) -> Option<Self> {
+    fn from_finding(scene: &CaseContext<'l>, finding: &Finding, rules: &BTreeMap<String, Rule>) -> Option<Self> {
         let undo = rules.get(&finding.rule)?.file.claims.undo?;
         let proof = finding.proof.as_ref().filter(|it| !it.rows.is_empty())?;
         let claims: BTreeSet<&str> = finding.claims.iter().map(String::as_str).collect();

@@ -3,7 +3,7 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use super::{finding, joint_proof, relevance, rivalry};
-use crate::engine::decide::evaluate::{Evaluated, Outcome, Scene, Trial, evaluate};
+use crate::engine::decide::evaluate::{Evaluated, Outcome, CaseContext, Trial, evaluate};
 use crate::engine::exhibits::Gathering;
 use crate::engine::language::compiled::Rule;
 use crate::engine::language::relations;
@@ -11,7 +11,7 @@ use crate::facts::blocks::is_unseen_inside;
 use crate::facts::consistency::SideCheck;
 use crate::facts::{CaseKind, LedgerItem, Role};
 use crate::findings::{
-    Contradiction, Explains, Finding, FixStatus, JointProof, Proof, Relevance, Rivalry, Scope, Truth, Undecided, Verdict,
+    Contradiction, Explains, Finding, FixStatus, JointProof, Proof, Relevance, Rivalry, Scope, Ternary, Undecided, Verdict,
 };
 
 /// What the rules make of one episode.
@@ -29,7 +29,7 @@ pub(super) struct Judged<'c> {
 }
 
 /// Tries every rule on a case and says what they leave.
-pub(super) fn judge<'c>(scene: &Scene<'c>, rules: &BTreeMap<String, Rule>, trial: Trial, gathering: &mut Gathering) -> Judged<'c> {
+pub(super) fn judge<'c>(scene: &CaseContext<'c>, rules: &BTreeMap<String, Rule>, trial: Trial, gathering: &mut Gathering) -> Judged<'c> {
     let case = scene.case;
     let number = case.episode.number;
     let mut findings = Vec::new();
@@ -52,9 +52,9 @@ pub(super) fn judge<'c>(scene: &Scene<'c>, rules: &BTreeMap<String, Rule>, trial
                 findings.extend(finding::build_finding(rule, scene, &evaluated));
                 gathering.rule(rule, scene, &evaluated);
                 // A rule that explains nothing decides nothing either.
-                if evaluated.truth() == Truth::Unknown && rule.file.explains != Explains::Nothing {
+                if evaluated.truth() == Ternary::Unknown && rule.file.explains != Explains::Nothing {
                     open.push((slug.clone(), evaluated));
-                } else if evaluated.truth() == Truth::True {
+                } else if evaluated.truth() == Ternary::True {
                     held.insert(slug.clone(), evaluated);
                 }
             }
@@ -122,7 +122,7 @@ fn is_contradicted(finding: &Finding) -> bool {
 }
 
 /// Decides which findings stand: those that must be proved and are not fall, and those that another rule supersedes.
-fn settle(scene: &Scene<'_>, findings: &mut Vec<Finding>, rules: &BTreeMap<String, Rule>) -> Vec<JointProof> {
+fn settle(scene: &CaseContext<'_>, findings: &mut Vec<Finding>, rules: &BTreeMap<String, Rule>) -> Vec<JointProof> {
     let must_prove = |it: &Finding| rules.get(&it.rule).is_some_and(|rule| rule.file.claims.must_prove);
     let mut joint = joint_proof::compose(scene, findings, rules);
     let before = findings.len();

@@ -12,14 +12,14 @@ use crate::engine::language::path::Path;
 use crate::engine::language::value::word;
 use crate::facts::blocks::is_unseen_inside;
 use crate::facts::{Case, EvidenceName, ItemKind, LedgerItem};
-use crate::findings::{Explains, Truth};
+use crate::findings::{Explains, Ternary};
 
 /// Whether a rule that is not decided could explain one of these items.
 pub(super) fn could_explain(rule: &Rule, evaluated: &Evaluated, case: &Case<'_>, items: &[&LedgerItem]) -> bool {
     if rule.file.explains != Explains::Cause {
         return false;
     }
-    let open = || evaluated.elements.iter().filter(|it| it.truth == Truth::Unknown);
+    let open = || evaluated.elements.iter().filter(|it| it.truth == Ternary::Unknown);
     let of_item = open().filter_map(|it| it.item.as_deref()).any(|id| items.iter().any(|it| it.id == id));
     // A rule without elements, or one that claims more than them, is about whatever its claims select.
     let claims_others = open().next().is_some() && claims_more_than_elements(rule);

@@ -3,7 +3,7 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use crate::engine::decide::evaluate::{Element, Evaluated};
-use crate::findings::{Explains, Finding, Ground, Rival, Rivalry, Truth};
+use crate::findings::{Explains, Finding, Ground, Rival, Rivalry, Ternary};
 
 /// Every pair of findings of an episode that claim the same items and say the same kind of thing of them. A finding that names only the
 /// class of an item is no rival of one that says why. `held` are the rules that hold, by slug.
@@ -35,8 +35,8 @@ pub(super) fn find_rivalries(findings: &[Finding], held: &BTreeMap<String, Evalu
 /// The clauses that hold for an item, with what decided them.
 fn grounds(finding: &Finding, held: &BTreeMap<String, Evaluated>, item: &str) -> Vec<Ground> {
     let elements = held.get(&finding.rule).map(|it| it.elements.as_slice()).unwrap_or_default();
-    let of_item = |it: &&Element| it.truth == Truth::True && it.item.as_deref() == Some(item);
+    let of_item = |it: &&Element| it.truth == Ternary::True && it.item.as_deref() == Some(item);
     let clauses = elements.iter().find(of_item).map_or(&finding.clauses, |it| &it.clauses);
-    let holds = clauses.iter().filter(|it| it.truth == Truth::True);
+    let holds = clauses.iter().filter(|it| it.truth == Ternary::True);
     holds.map(|it| Ground { clause: it.clause.clone(), because: it.because.clone() }).collect()
 }

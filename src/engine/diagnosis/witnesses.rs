@@ -1,6 +1,6 @@
 //! What speaks of an unexplained item: the exception that ended the sender, the panic of the node, the answer of the gateway.
 
-use crate::engine::decide::evaluate::Scene;
+use crate::engine::decide::evaluate::CaseContext;
 use crate::facts::{ItemKind, LedgerItem, LogIndex};
 use crate::findings::Witness;
 
@@ -8,7 +8,7 @@ use crate::findings::Witness;
 const LINES: usize = 2;
 
 /// Finds the evidence that mentions each item, most relevant first; empty if there is none.
-pub(super) fn find_witnesses(scene: &Scene<'_>, items: &[&LedgerItem]) -> Vec<Vec<Witness>> {
+pub(super) fn find_witnesses(scene: &CaseContext<'_>, items: &[&LedgerItem]) -> Vec<Vec<Witness>> {
     let panicked = if items.is_empty() { None } else { panicked(scene) };
     let of_item = |item: &&LedgerItem| match item.kind {
         ItemKind::Stall => exception(scene).into_iter().chain(panicked.clone()).collect(),
@@ -20,7 +20,7 @@ pub(super) fn find_witnesses(scene: &Scene<'_>, items: &[&LedgerItem]) -> Vec<Ve
 }
 
 /// The record with which progress stopped: its first line, and the last, which names the exception.
-pub(super) fn exception(scene: &Scene<'_>) -> Option<Witness> {
+pub(super) fn exception(scene: &CaseContext<'_>) -> Option<Witness> {
     let stall = scene.case.document.stall.as_ref()?;
     let record = scene.facts.echonet_log.as_ref()?.records.get(stall.record)?;
     let lines: Vec<&str> = record.text.lines().map(str::trim_end).filter(|it| !it.is_empty()).collect();
@@ -30,7 +30,7 @@ pub(super) fn exception(scene: &Scene<'_>) -> Option<Witness> {
 }
 
 /// The last panic of the node in the time of the case.
-fn panicked(scene: &Scene<'_>) -> Option<Witness> {
+fn panicked(scene: &CaseContext<'_>) -> Option<Witness> {
     let index: &LogIndex = scene.facts.sequencer_log.as_ref()?;
     let window = scene.case.window.as_ref()?;
     let echonet = scene.facts.echonet_log.as_ref()?;

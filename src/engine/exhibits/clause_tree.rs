@@ -4,7 +4,7 @@ use crate::engine::decide::evaluate::{Element, Evaluated, condition, truth_of};
 use crate::engine::decide::why_not;
 use crate::engine::language::compiled::Rule;
 use crate::engine::language::rule::Condition;
-use crate::findings::{ClauseOutcome, ConditionOutcome, ConditionPart, Joined, RuleOutcome, RuleTree, Truth};
+use crate::findings::{ClauseOutcome, ConditionOutcome, ConditionPart, Joined, RuleOutcome, RuleTree, Ternary};
 
 /// A rule's tree, and how close the rule came.
 pub(super) struct Nearness {
@@ -22,11 +22,11 @@ impl Nearness {
 
 /// The tree of a rule; none if there was nothing to try it on.
 pub(super) fn build_clause_tree(rule: &Rule, episode: u32, evaluated: &Evaluated) -> Option<Nearness> {
-    let false_clauses = |it: &Element| it.clauses.iter().filter(|it| it.truth == Truth::False).count();
+    let false_clauses = |it: &Element| it.clauses.iter().filter(|it| it.truth == Ternary::False).count();
     let order = |it: &Element| match it.truth {
-        Truth::True => 0,
-        Truth::Unknown => 1,
-        Truth::False => 2,
+        Ternary::True => 0,
+        Ternary::Unknown => 1,
+        Ternary::False => 2,
     };
     let closest = evaluated.elements.iter().min_by_key(|it| (order(it), false_clauses(it)))?;
     let requirements = why_not::requirements(rule, closest);
@@ -36,7 +36,7 @@ pub(super) fn build_clause_tree(rule: &Rule, episode: u32, evaluated: &Evaluated
     if !rule.file.corroborate.is_empty() {
         let names: Vec<&str> = rule.file.corroborate.iter().map(|it| it.value.as_str()).collect();
         let clauses = clauses(&names, closest);
-        let truth = clauses.iter().map(|it| it.truth).fold(Truth::True, std::ops::BitAnd::bitand);
+        let truth = clauses.iter().map(|it| it.truth).fold(Ternary::True, std::ops::BitAnd::bitand);
         conditions.push(ConditionOutcome { part: ConditionPart::Corroborate, joined: Joined::All, truth, clauses });
     }
     let tree = RuleTree {
@@ -45,14 +45,14 @@ pub(super) fn build_clause_tree(rule: &Rule, episode: u32, evaluated: &Evaluated
         title: rule.file.title.clone(),
         item: closest.item.clone(),
         outcome: match closest.truth {
-            Truth::True => RuleOutcome::Holds,
-            Truth::Unknown => RuleOutcome::Open,
-            Truth::False => RuleOutcome::Missed,
+            Ternary::True => RuleOutcome::Holds,
+            Ternary::Unknown => RuleOutcome::Open,
+            Ternary::False => RuleOutcome::Missed,
         },
-        met: [count(Truth::True), requirements.len()],
+        met: [count(Ternary::True), requirements.len()],
         conditions,
     };
-    Some(Nearness { tree, failed: count(Truth::False), open: count(Truth::Unknown) })
+    Some(Nearness { tree, failed: count(Ternary::False), open: count(Ternary::Unknown) })
 }
 
 fn outcome(part: ConditionPart, of: &Condition, element: &Element) -> ConditionOutcome {

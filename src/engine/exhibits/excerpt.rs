@@ -1,11 +1,11 @@
 //! The log lines that decided a finding's clauses, or that tell of the trigger, with what stands around them.
 
-use crate::engine::decide::evaluate::{Evaluated, Scene};
+use crate::engine::decide::evaluate::{Evaluated, CaseContext};
 use crate::engine::language::clause::LogSource;
 use crate::engine::language::compiled::Rule;
 use crate::evidence::logs::Stream;
 use crate::facts::EvidenceName;
-use crate::findings::{ExcerptLine, LinePlace, LogExcerpt, TriggerLines, Truth};
+use crate::findings::{ExcerptLine, LinePlace, LogExcerpt, TriggerLines, Ternary};
 
 /// Lines shown before the one that decided.
 const BEFORE: usize = 2;
@@ -15,8 +15,8 @@ const AFTER: usize = 4;
 const CHARACTERS: usize = 600;
 
 /// One excerpt a log clause that found a record, for the first element for which the rule holds.
-pub(super) fn excerpt_logs(rule: &Rule, scene: &Scene<'_>, evaluated: &Evaluated) -> Vec<LogExcerpt> {
-    let Some(element) = evaluated.elements.iter().find(|it| it.truth == Truth::True) else { return Vec::new() };
+pub(super) fn excerpt_logs(rule: &Rule, scene: &CaseContext<'_>, evaluated: &Evaluated) -> Vec<LogExcerpt> {
+    let Some(element) = evaluated.elements.iter().find(|it| it.truth == Ternary::True) else { return Vec::new() };
     let excerpt = |(clause, source, number): &(String, LogSource, usize)| {
         let (log, lines) = around(scene, *source, *number)?;
         Some(LogExcerpt { episode: scene.case.episode.number, rule: rule.file.slug.value.clone(), clause: clause.clone(), log, lines })
@@ -25,14 +25,14 @@ pub(super) fn excerpt_logs(rule: &Rule, scene: &Scene<'_>, evaluated: &Evaluated
 }
 
 /// The lines that tell of the episode's trigger or stall.
-pub(super) fn of_trigger(scene: &Scene<'_>) -> Option<TriggerLines> {
+pub(super) fn of_trigger(scene: &CaseContext<'_>) -> Option<TriggerLines> {
     let number = scene.case.window.as_ref()?.trigger;
     let (log, lines) = around(scene, LogSource::Echonet, number)?;
     Some(TriggerLines { episode: scene.case.episode.number, log, lines })
 }
 
 /// The name of a log, and its lines around the first of a record.
-fn around(scene: &Scene<'_>, source: LogSource, number: usize) -> Option<(String, Vec<ExcerptLine>)> {
+fn around(scene: &CaseContext<'_>, source: LogSource, number: usize) -> Option<(String, Vec<ExcerptLine>)> {
     let log = scene.facts.bundle.logs.for_program(source).value()?;
     let name = match source {
         LogSource::Echonet => EvidenceName::LogsEchonet,

@@ -3,7 +3,7 @@
 use std::collections::BTreeMap;
 use std::ops::Range;
 
-use crate::engine::decide::evaluate::Scene;
+use crate::engine::decide::evaluate::CaseContext;
 use crate::evidence::Timestamp;
 use crate::facts::log_index::LogRecord;
 use crate::facts::timeline::{EventKind, Moment, SequencerEvent, moments};
@@ -11,7 +11,7 @@ use crate::facts::{EvidenceName, Stall};
 use crate::findings::{Lane, Mark, Timeline, Tone};
 
 /// Echonet's part of the picture; where its log does not show the episode, all of the sequencer's log.
-pub(super) fn build_timeline(scene: &Scene<'_>) -> Option<Timeline> {
+pub(super) fn build_timeline(scene: &CaseContext<'_>) -> Option<Timeline> {
     let episode = scene.case.episode.number;
     if let Some((axis, mut lanes, marks)) = echonet(scene) {
         lanes.extend(axis.span.map(|span| sequencer(scene, span)).unwrap_or_default());
@@ -22,7 +22,7 @@ pub(super) fn build_timeline(scene: &Scene<'_>) -> Option<Timeline> {
     Some(Timeline { episode, span: Some(span), lanes: sequencer(scene, span), marks: Vec::new() })
 }
 
-fn echonet(scene: &Scene<'_>) -> Option<(Axis, Vec<Lane>, Vec<Mark>)> {
+fn echonet(scene: &CaseContext<'_>) -> Option<(Axis, Vec<Lane>, Vec<Mark>)> {
     let case = scene.case;
     let (index, window) = (scene.facts.echonet_log.as_ref()?, case.window.as_ref()?);
     let block = case.document.trigger.as_ref().map(|it| it.block);
@@ -45,7 +45,7 @@ fn echonet(scene: &Scene<'_>) -> Option<(Axis, Vec<Lane>, Vec<Mark>)> {
 }
 
 /// What the sequencer's log holds of a span of time.
-fn sequencer(scene: &Scene<'_>, [first, last]: [Timestamp; 2]) -> Vec<Lane> {
+fn sequencer(scene: &CaseContext<'_>, [first, last]: [Timestamp; 2]) -> Vec<Lane> {
     let records = scene.facts.sequencer_log.as_ref().map(|it| it.records.as_slice()).unwrap_or_default();
     let mut counts: Counts<SequencerEvent> = BTreeMap::new();
     for (record, at) in records.iter().zip(times(records)) {

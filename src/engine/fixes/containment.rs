@@ -10,13 +10,13 @@
 use std::collections::{BTreeMap, BTreeSet, HashMap, HashSet};
 
 use super::fix_lines::LineSigns;
-use crate::evidence::commit::Way;
+use crate::evidence::commit::ReversalKind;
 use crate::evidence::content::{LinesFound, LinesSay};
 use crate::evidence::history::{Contained, ShortId};
 use crate::evidence::lineage::{Among, DeployedCode, PatchIdExtent, Probe, Probed, Resolution, ResolvedCommit, SoughtPatch, file_names};
 use crate::evidence::pods::Component;
 use crate::evidence::{Bundle, Gathered, Lineage, ParseError};
-use crate::findings::{Answer, Deployed, FixComponent, FixReference, Found, NO_HISTORY, Rung};
+use crate::findings::{Answer, Deployed, FixComponent, FixReference, Found, NO_HISTORY, FixSignal};
 
 /// Most commits that are named where the clone lacks files of them.
 const MOST_NAMED: usize = 4;
@@ -30,7 +30,7 @@ pub struct Containment<'b> {
     by_patch: HashMap<ShortId, Vec<usize>>,
     by_pull_request: HashMap<u64, Vec<usize>>,
     picked: HashMap<ShortId, Vec<usize>>,
-    turns: Vec<NamedTurn<'b>>,
+    reversals: Vec<NamedReversal<'b>>,
     source: SourceKnowledge,
     patches: Compared<'b>,
     unread: HashSet<ShortId>,
@@ -39,9 +39,9 @@ pub struct Containment<'b> {
 
 /// A commit that takes something back or lands it again.
 #[derive(Debug)]
-struct NamedTurn<'b> {
+struct NamedReversal<'b> {
     commit: usize,
-    way: Way,
+    kind: ReversalKind,
     commits: Vec<ShortId>,
     pull_requests: &'b [u64],
 }
@@ -135,7 +135,7 @@ impl<'b> Containment<'b> {
             by_patch: HashMap::new(),
             by_pull_request: HashMap::new(),
             picked: HashMap::new(),
-            turns: Vec::new(),
+            reversals: Vec::new(),
             commits: Vec::new(),
             source: SourceKnowledge::read(lineage)?,
             patches: Compared::read(&lineage.patch_ids)?,
@@ -154,9 +154,9 @@ impl<'b> Containment<'b> {
             for from in note.picked_from.iter().filter_map(|it| ShortId::from_digest(it)) {
                 ready.picked.entry(from).or_default().push(note.commit);
             }
-            ready.turns.extend(note.turn.iter().map(|turn| NamedTurn {
+            ready.reversals.extend(note.turn.iter().map(|turn| NamedReversal {
                 commit: note.commit,
-                way: turn.way,
+                kind: turn.way,
                 commits: turn.commits.iter().filter_map(|it| ShortId::from_digest(it)).collect(),
                 pull_requests: &turn.pull_requests,
             }));
@@ -199,24 +199,24 @@ impl<'b> Containment<'b> {
     }
 
     /// Every commit that carries the fix, with the surest sign of it.
-    fn signs(&self, fix: &FixReference) -> BTreeMap<usize, Rung> {
-        let mut signs: BTreeMap<usize, Rung> = BTreeMap::new();
-        let mut sign = |place: usize, rung: Rung| {
+    fn signs(&self, fix: &FixReference) -> BTreeMap<usize, FixSignal> {
+        let mut signs: BTreeMap<usize, FixSignal> = BTreeMap::new();
+        let mut sign = |place: usize, rung: FixSignal| {
             signs.entry(place).and_modify(|it| *it = rung.min(*it)).or_insert(rung);
         };
         for id in fix.commits.iter().filter_map(|it| ShortId::from_digest(it)) {
             let own = self.by_id.get(&id);
-            own.into_iter().for_each(|it| sign(*it, Rung::Commit));
+            own.into_iter().for_each(|it| sign(*it, FixSignal::Commit));
             // One image may hold the commit itself and another a copy of it.
             let patch = own.and_then(|it| self.commits.get(*it)?.patch_id);
-            patch.and_then(|it| self.by_patch.get(&it)).into_iter().flatten().for_each(|it| sign(*it, Rung::SamePatch));
-            self.picked.get(&id).into_iter().flatten().for_each(|it| sign(*it, Rung::CherryPick));
+            patch.and_then(|it| self.by_patch.get(&it)).into_iter().flatten().for_each(|it| sign(*it, FixSignal::SamePatch));
+            self.picked.get(&id).into_iter().flatten().for_each(|it| sign(*it, FixSignal::CherryPick));
         }
         for id in fix.patch_ids.iter().filter_map(|it| ShortId::from_digest(it)) {
-            self.by_patch.get(&id).into_iter().flatten().for_each(|it| sign(*it, Rung::SamePatch));
+            self.by_patch.get(&id).into_iter().flatten().for_each(|it| sign(*it, FixSignal::SamePatch));
         }
         for number in &fix.prs {
-            self.by_pull_request.get(number).into_iter().flatten().for_each(|it| sign(*it, Rung::PullRequest));
+            self.by_pull_request.get(number).into_iter().flatten().for_each(|it| sign(*it, FixSignal::PullRequest));
         }
         signs
     }
@@ -224,7 +224,7 @@ impl<'b> Containment<'b> {
     fn answer(
         &self,
         fix: &FixReference,
-        signs: &BTreeMap<usize, Rung>,
+        signs: &BTreeMap<usize, FixSignal>,
         lines: Option<(&str, &LinesFound)>,
         place: usize,
         code: &DeployedCode,
@@ -247,14 +247,14 @@ impl<'b> Containment<'b> {
         &self,
         commit: &ResolvedCommit,
         fix: &FixReference,
-        signs: &BTreeMap<usize, Rung>,
+        signs: &BTreeMap<usize, FixSignal>,
         lines: Option<(&str, &LinesFound)>,
         place: usize,
         code: &DeployedCode,
     ) -> Answer {
         let here = |it: usize| self.commits.get(it).is_some_and(|it| it.by >> place & 1 == 1);
-        let carried: BTreeMap<usize, Rung> = signs.iter().filter(|(it, _)| here(**it)).map(|(it, rung)| (*it, *rung)).collect();
-        let turns = self.turns(fix, &carried).into_iter().filter(|(it, _)| here(*it)).collect::<BTreeMap<usize, Way>>();
+        let carried: BTreeMap<usize, FixSignal> = signs.iter().filter(|(it, _)| here(**it)).map(|(it, rung)| (*it, *rung)).collect();
+        let turns = self.turns(fix, &carried).into_iter().filter(|(it, _)| here(*it)).collect::<BTreeMap<usize, ReversalKind>>();
         let forms: Vec<ShortId> = fix
             .commits
             .iter()
@@ -265,10 +265,10 @@ impl<'b> Containment<'b> {
             return Answer::Unknown(why);
         }
         // What comes last decides. A commit that lands the fix again is found by the turn if by nothing else.
-        let last_back = turns.iter().rev().find(|(_, way)| **way == Way::Back).map(|(it, _)| *it);
+        let last_back = turns.iter().rev().find(|(_, way)| **way == ReversalKind::Revert).map(|(it, _)| *it);
         let after = |it: usize| last_back.is_none_or(|back| back < it);
         let id = |it: usize| self.commits.get(it).map(|it| it.id.to_string()).unwrap_or_default();
-        let again = turns.iter().rev().find(|(it, way)| **way == Way::Again && after(**it)).map(|(it, _)| (*it, Rung::LandedAgain));
+        let again = turns.iter().rev().find(|(it, way)| **way == ReversalKind::Reland && after(**it)).map(|(it, _)| (*it, FixSignal::LandedAgain));
         let surest = carried
             .iter()
             .filter(|(it, _)| after(**it) && !turns.contains_key(it))
@@ -286,7 +286,7 @@ impl<'b> Containment<'b> {
                 Answer::Contained(Found { rung, commit, doubt: Some("the line that it leaves behind is not there as expected".to_owned()) })
             }
             (Some((commit, rung)), _) => Answer::Contained(Found { rung, commit, doubt: None }),
-            (None, Some(true)) => Answer::Contained(Found { rung: Rung::Content, commit: commit.sha.clone(), doubt: None }),
+            (None, Some(true)) => Answer::Contained(Found { rung: FixSignal::Content, commit: commit.sha.clone(), doubt: None }),
             (None, _) if last_back.is_some() => {
                 let reverted = Answer::NotContained(format!("it was reverted by {}", last_back.map(id).unwrap_or_default()));
                 // That is no missing sign: it stands without lines too.
@@ -328,17 +328,17 @@ impl<'b> Containment<'b> {
     }
 
     /// The commits that take the fix back or land it again, found by what they name.
-    fn turns(&self, fix: &FixReference, carried: &BTreeMap<usize, Rung>) -> BTreeMap<usize, Way> {
+    fn turns(&self, fix: &FixReference, carried: &BTreeMap<usize, FixSignal>) -> BTreeMap<usize, ReversalKind> {
         let mut own: Vec<ShortId> = fix.commits.iter().filter_map(|it| ShortId::from_digest(it)).collect();
         own.extend(carried.keys().filter_map(|it| self.commits.get(*it)).map(|it| it.id));
-        let mut turns: BTreeMap<usize, Way> = BTreeMap::new();
-        for turn in &self.turns {
+        let mut turns: BTreeMap<usize, ReversalKind> = BTreeMap::new();
+        for turn in &self.reversals {
             let of_fix = turn.commits.iter().any(|it| own.contains(it)) || turn.pull_requests.iter().any(|it| fix.prs.contains(it));
             // What undoes a commit that took the fix back lands it again, whatever it calls itself.
             let of_turn = turn.commits.iter().filter_map(|it| turns.get(self.by_id.get(it)?)).next().copied();
             let way = match of_turn {
-                Some(Way::Back) => Some(Way::Again),
-                Some(Way::Again) => Some(Way::Back),
+                Some(ReversalKind::Revert) => Some(ReversalKind::Reland),
+                Some(ReversalKind::Reland) => Some(ReversalKind::Revert),
                 None => of_fix.then_some(turn.way),
             };
             turns.extend(way.map(|it| (turn.commit, it)));

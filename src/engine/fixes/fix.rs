@@ -8,12 +8,12 @@ use crate::findings::{Answer, BringingChange, Deployed, FixReference, FixStatus}
 
 /// The context in which fixes are checked.
 #[derive(Debug)]
-pub struct Scenery<'b> {
+pub struct FixContext<'b> {
     bundle: &'b Bundle,
     containment: Option<Result<Containment<'b>, ParseError>>,
 }
 
-impl<'b> Scenery<'b> {
+impl<'b> FixContext<'b> {
     /// Makes the lineage of a bundle ready.
     #[must_use]
     pub fn new(bundle: &'b Bundle) -> Self {

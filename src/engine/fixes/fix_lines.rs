@@ -8,7 +8,7 @@ use std::collections::HashMap;
 use crate::evidence::Lineage;
 use crate::evidence::content::{ContentSigns, LinesFound, LinesSay};
 use crate::evidence::history::ShortId;
-use crate::findings::{Answer, FixReference, Found, Rung};
+use crate::findings::{Answer, FixReference, Found, FixSignal};
 
 /// Fewer lines are too easily written in another way to speak against a history.
 const FEWEST_AGAINST_HISTORY: u32 = 3;
@@ -67,7 +67,7 @@ impl<'b> LineSigns<'b> {
                 (history, _) => history,
             };
         };
-        let by_lines = |doubt: Option<String>| Answer::Contained(Found { rung: Rung::Lines, commit: commit.to_owned(), doubt });
+        let by_lines = |doubt: Option<String>| Answer::Contained(Found { rung: FixSignal::Lines, commit: commit.to_owned(), doubt });
         match (history, found.say()) {
             // Lines of one form say nothing of another that could not be read.
             (Answer::Contained(by_history), LinesSay::Nothing | LinesSay::Part)
@@ -87,7 +87,7 @@ impl<'b> LineSigns<'b> {
 /// What is left of the answer of a history where not all lines are there.
 fn against(found: Found, lines: &LinesFound) -> Answer {
     let is_enough = lines.added.saturating_add(lines.removed) >= FEWEST_AGAINST_HISTORY;
-    if lines.is_as_before() && is_enough && found.rung != Rung::Content {
+    if lines.is_as_before() && is_enough && found.rung != FixSignal::Content {
         let commit = found.commit.get(..10).unwrap_or(&found.commit);
         return Answer::NotContained(format!("its lines are not there, although its history has {commit}"));
     }

@@ -130,9 +130,9 @@ fn together(whole: &str, parts: &str) -> String {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::findings::{Effectiveness, FixComponent, FixRole, FixStatus, Overall, Rung};
+    use crate::findings::{Effectiveness, FixComponent, FixRole, FixStatus, Overall, FixSignal};
 
-    fn yes(rung: Rung) -> Answer {
+    fn yes(rung: FixSignal) -> Answer {
         Answer::Contained(Found { rung, commit: "abc".to_owned(), doubt: None })
     }
 
@@ -148,8 +148,8 @@ mod tests {
     fn only_all_parts_together_are_the_fix_and_the_least_sure_of_them_says_how_sure() {
         let mixed = |words: &str| Answer::NotContained(words.to_owned());
         let cases = [
-            (vec![yes(Rung::Commit), yes(Rung::Commit)], yes(Rung::Commit)),
-            (vec![yes(Rung::Commit), yes(Rung::PullRequest)], yes(Rung::PullRequest)),
+            (vec![yes(Rung::Commit), yes(Rung::Commit)], yes(FixSignal::Commit)),
+            (vec![yes(Rung::Commit), yes(Rung::PullRequest)], yes(FixSignal::PullRequest)),
             (vec![yes(Rung::Commit), no()], mixed("#1 is there, #2 is not")),
             (vec![no(), yes(Rung::Commit)], mixed("#1 is not, #2 is there")),
             (vec![no(), no()], no()),
@@ -169,8 +169,8 @@ mod tests {
     fn either_way_is_enough_and_what_is_unknown_of_one_way_is_not_decided_by_the_other() {
         let partly = || Answer::NotContained("#1 is there, #2 is not".to_owned());
         let cases = [
-            (yes(Rung::Commit), partly(), yes(Rung::Commit)),
-            (no(), yes(Rung::SamePatch), yes(Rung::SamePatch)),
+            (yes(FixSignal::Commit), partly(), yes(FixSignal::Commit)),
+            (no(), yes(FixSignal::SamePatch), yes(FixSignal::SamePatch)),
             (no(), partly(), partly()),
             (open(), partly(), open()),
             (no(), open(), open()),
@@ -202,10 +202,10 @@ mod tests {
             note: String::new(),
         };
         for (answers, overall, partly) in [
-            ([yes(Rung::Commit), no()], Overall::NotContained, true),
-            ([yes(Rung::Commit), yes(Rung::Commit)], Overall::Contained, false),
+            ([yes(FixSignal::Commit), no()], Overall::NotContained, true),
+            ([yes(FixSignal::Commit), yes(FixSignal::Commit)], Overall::Contained, false),
             ([no(), no()], Overall::NotContained, false),
-            ([yes(Rung::Commit), open()], Overall::Unknown, false),
+            ([yes(FixSignal::Commit), open()], Overall::Unknown, false),
         ] {
             let deployed = |answer: &Answer| vec![Deployed { place: "v1".to_owned(), answer: answer.clone(), lines: None }];
             let parts: Vec<PartStatus> =

@@ -3,7 +3,7 @@
 use std::collections::BTreeSet;
 
 use super::containment::{Containment, NO_FORM};
-use super::fix::Scenery;
+use super::fix::FixContext;
 use super::fix_shape;
 use crate::engine::Catalog;
 use crate::engine::language::rule::RuleFile;
@@ -13,7 +13,7 @@ use crate::findings::{Answer, BringingChange, Deployed, FixComponent, FixReferen
 
 /// One row a fix of each rule, by slug; `effective_when` is held against the first diverging block.
 #[must_use]
-pub fn rows(scenery: &Scenery<'_>, catalog: &Catalog) -> Vec<FixRow> {
+pub fn rows(scenery: &FixContext<'_>, catalog: &Catalog) -> Vec<FixRow> {
     let version = scenery.starknet_version();
     let fixes = catalog.rules.iter().flat_map(|(slug, rule)| rule.file.fix.iter().map(move |it| (slug, it)));
     fixes.map(|(slug, fix)| FixRow { rule: slug.clone(), status: scenery.status(fix, version.as_deref()) }).collect()
@@ -21,14 +21,14 @@ pub fn rows(scenery: &Scenery<'_>, catalog: &Catalog) -> Vec<FixRow> {
 
 /// One row a change of each rule that brings its fault, by slug.
 #[must_use]
-pub(crate) fn brought(scenery: &Scenery<'_>, catalog: &Catalog) -> Vec<FixRow> {
+pub(crate) fn brought(scenery: &FixContext<'_>, catalog: &Catalog) -> Vec<FixRow> {
     let changes = catalog.rules.iter().flat_map(|(slug, rule)| rule.file.brought_by.iter().map(move |it| (slug, it)));
     changes.map(|(slug, it)| FixRow { rule: slug.clone(), status: scenery.brought(it) }).collect()
 }
 
 /// What is deployed of a pull request that no rule names: one row for each program, since any of them may carry it.
 #[must_use]
-pub(crate) fn of_pull_request(scenery: &Scenery<'_>, number: u64) -> Vec<FixRow> {
+pub(crate) fn of_pull_request(scenery: &FixContext<'_>, number: u64) -> Vec<FixRow> {
     let change = |component| BringingChange {
         component,
         prs: vec![number],

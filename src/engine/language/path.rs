@@ -13,7 +13,7 @@ use jsonpath_rust::query::js_path_process;
 use serde_json::Value;
 
 use crate::facts::CaseDocument;
-use crate::findings::Truth;
+use crate::findings::Ternary;
 
 /// A path that can exist in a case document.
 #[derive(Debug, Clone)]
@@ -98,7 +98,7 @@ impl Path {
     /// Whether an element whose fields have these values can pass the path's last filter, whatever its other fields hold.
     #[must_use]
     pub(crate) fn may_select(&self, known: &[(&str, &str)]) -> bool {
-        self.last_filter().is_none_or(|it| passes(it, known) != Truth::False)
+        self.last_filter().is_none_or(|it| passes(it, known) != Ternary::False)
     }
 
     fn last_filter(&self) -> Option<&Filter> {
@@ -223,23 +223,23 @@ fn allowed(one: &Filter, field: &str) -> Option<BTreeSet<String>> {
 }
 
 /// Whether a filter passes an element of which only some fields are known.
-fn passes(one: &Filter, known: &[(&str, &str)]) -> Truth {
+fn passes(one: &Filter, known: &[(&str, &str)]) -> Ternary {
     let of_field = |left, right| {
         let known_value = |name| known.iter().find(|(field, _)| *field == name).map(|(_, it)| *it);
         let holds = field_and_literal(left, right).and_then(|(name, value)| known_value(name).map(|it| it == value));
-        holds.map_or(Truth::Unknown, Truth::from)
+        holds.map_or(Ternary::Unknown, Ternary::from)
     };
     match one {
-        Filter::And(all) => all.iter().map(|it| passes(it, known)).fold(Truth::True, BitAnd::bitand),
-        Filter::Or(any) => any.iter().map(|it| passes(it, known)).fold(Truth::False, BitOr::bitor),
+        Filter::And(all) => all.iter().map(|it| passes(it, known)).fold(Ternary::True, BitAnd::bitand),
+        Filter::Or(any) => any.iter().map(|it| passes(it, known)).fold(Ternary::False, BitOr::bitor),
         Filter::Atom(FilterAtom::Filter { expr, not: false }) => passes(expr, known),
         Filter::Atom(FilterAtom::Filter { expr, not: true }) => !passes(expr, known),
         Filter::Atom(FilterAtom::Comparison(comparison)) => match &**comparison {
             Comparison::Eq(left, right) => of_field(left, right),
             Comparison::Ne(left, right) => !of_field(left, right),
-            _ => Truth::Unknown,
+            _ => Ternary::Unknown,
         },
-        Filter::Atom(FilterAtom::Test { .. }) => Truth::Unknown,
+        Filter::Atom(FilterAtom::Test { .. }) => Ternary::Unknown,
     }
 }
 

@@ -8,14 +8,14 @@ use super::bound::Bound;
 use super::mark::Mark;
 use super::reader::Reader;
 use super::situation::Situation;
-use super::source::{DiesWith, Place, Refusal, Saved, Source, Turn, Wire};
+use super::source::{DiesWith, Place, Refusal, Saved, Source, PageQueue, Wire};
 use super::{mainnet_block, mainnet_state_update};
 use crate::evidence::blob::ClassRuns;
 use crate::evidence::{BlobDigest, DumpKind, EvidenceName, Felt, ParseError, Request, parse_json};
 
 /// The source.
 pub const SOURCE: Source = Source {
-    wire: Wire::Echonet { page: "/echonet/block_dump?blockNumber={block}&kind={kind}", turn: Turn::Large, refusal: Refusal::AsStated },
+    wire: Wire::Echonet { page: "/echonet/block_dump?blockNumber={block}&kind={kind}", turn: PageQueue::Large, refusal: Refusal::AsStated },
     saved: Saved::At(&[
         Place::at("http/block_dump_{kind}_{block}.json"),
         // What the node posted is only dumped; the other two are served as well.

@@ -10,14 +10,14 @@ use super::bound::Bound;
 use super::mark::Mark;
 use super::reader::Reader;
 use super::situation::Situation;
-use super::source::{DiesWith, Place, Refusal, Saved, Source, Turn, Wire};
+use super::source::{DiesWith, Place, Refusal, Saved, Source, PageQueue, Wire};
 use crate::evidence::report::{MismatchRow, Trigger};
 use crate::evidence::sections::{Listed, Own, Section, Sections};
 use crate::evidence::{EvidenceName, Felt, ParseError, ReportText, Request};
 
 /// The source.
 pub const SOURCE: Source = Source {
-    wire: Wire::Echonet { page: "/echonet/report/text", turn: Turn::Large, refusal: Refusal::AsStated },
+    wire: Wire::Echonet { page: "/echonet/report/text", turn: PageQueue::Large, refusal: Refusal::AsStated },
     saved: Saved::At(&[Place::at("report.txt")]),
     recognised: &[Mark::SNAPSHOT],
     reads: &[&ANSWER],

@@ -5,12 +5,12 @@ use std::collections::BTreeSet;
 use super::bound::Bound;
 use super::reader::Reader;
 use super::situation::{EchonetWay, Situation};
-use super::source::{DiesWith, Refusal, Saved, Source, Turn, Wire};
+use super::source::{DiesWith, Refusal, Saved, Source, PageQueue, Wire};
 use crate::evidence::Request;
 
 /// The source.
 pub const SOURCE: Source = Source {
-    wire: Wire::Echonet { page: "/echonet/report/ui", turn: Turn::Large, refusal: Refusal::AsStated },
+    wire: Wire::Echonet { page: "/echonet/report/ui", turn: PageQueue::Large, refusal: Refusal::AsStated },
     saved: Saved::Nowhere,
     recognised: &[],
     reads: &[&ANSWER],

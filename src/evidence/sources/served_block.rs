@@ -4,14 +4,14 @@ use super::bound::Bound;
 use super::mainnet_block;
 use super::mark::Mark;
 use super::situation::Situation;
-use super::source::{DiesWith, Place, Refusal, Saved, Source, Turn, Wire};
+use super::source::{DiesWith, Place, Refusal, Saved, Source, PageQueue, Wire};
 use crate::evidence::{DumpKind, EvidenceName, Request};
 
 /// The source.
 pub const SOURCE: Source = Source {
     wire: Wire::Echonet {
         page: "/feeder_gateway/get_block?blockNumber={block}&withFeeMarketInfo=true",
-        turn: Turn::Large,
+        turn: PageQueue::Large,
         refusal: Refusal::AsStated,
     },
     saved: Saved::At(&[Place::at("http/echonet_get_block_{block}.json")]),

@@ -40,7 +40,7 @@ pub enum Wire {
         /// Path and query.
         page: &'static str,
         /// The queue in which Echonet's pages of this size wait.
-        turn: Turn,
+        turn: PageQueue,
         /// What it means that it is refused.
         refusal: Refusal,
     },
@@ -81,7 +81,7 @@ pub enum Wire {
 
 /// Which of Echonet's turns a page takes: small ones would else wait behind blobs of many megabytes.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Turn {
+pub enum PageQueue {
     /// A few bytes, however large the blocks are.
     Small,
     /// As large as a block, or larger.

@@ -26,8 +26,8 @@ proptest! {
     fn what_is_sent_is_read_back_as_itself_and_nothing_may_be_added(block in any::<u64>(), hash in any::<u128>(), episode in any::<u32>()) {
         let all = all(block, Felt::from(hash), episode);
         prop_assert_eq!(all.iter().map(|it| it.source().words()).collect::<BTreeSet<_>>().len(), SOURCES.len(), "each source has words of its own");
-        type Way = (fn(&Request) -> Option<String>, fn(&str) -> Option<Request>);
-        let ways: [Way; 2] = [(Request::echonet_path, Request::of_echonet_path), (Request::mainnet_path, Request::of_mainnet_path)];
+        type PathMapping = (fn(&Request) -> Option<String>, fn(&str) -> Option<Request>);
+        let ways: [PathMapping; 2] = [(Request::echonet_path, Request::of_echonet_path), (Request::mainnet_path, Request::of_mainnet_path)];
         for (path, of_path) in ways {
             let paths: Vec<(&Request, String)> = all.iter().filter_map(|it| Some((it, path(it)?))).collect();
             prop_assert!(paths.len() >= 2);

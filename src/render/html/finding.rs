@@ -6,7 +6,7 @@ use super::table::head;
 use super::{Page, left_out};
 use crate::findings::{
     CauseCertainty, ClauseOutcome, Contradiction, Divergence, Equality, Extent, Finding, FixReference, FixStatus, Proof, Remediation,
-    RemediationSafety, Scope, Severity, TraceFrame, TraceSides, Truth,
+    RemediationSafety, Scope, Severity, TraceFrame, TraceSides, Ternary,
 };
 use crate::render::anchors::{self, Spot};
 use crate::render::fix_line::{self, Told};
@@ -325,9 +325,9 @@ impl Page<'_> {
 
     pub(super) fn clause(&self, clause: &ClauseOutcome, tone: &str) -> Markup {
         let sign = match clause.truth {
-            Truth::True => "✓ ",
-            Truth::False => "✗ ",
-            Truth::Unknown => "? ",
+            Ternary::True => "✓ ",
+            Ternary::False => "✗ ",
+            Ternary::Unknown => "? ",
         };
         html! {
             li {
@@ -340,10 +340,10 @@ impl Page<'_> {
 }
 
 /// The tone of a clause that should hold.
-fn usual_tone(truth: Truth) -> &'static str {
+fn usual_tone(truth: Ternary) -> &'static str {
     match truth {
-        Truth::True => "good",
-        Truth::False => "bad",
-        Truth::Unknown => "doubt",
+        Ternary::True => "good",
+        Ternary::False => "bad",
+        Ternary::Unknown => "doubt",
     }
 }

@@ -3,7 +3,7 @@
 use maud::{Markup, html};
 
 use super::{Page, left_out};
-use crate::findings::{ConditionOutcome, ConditionPart, ExcerptLine, Finding, Joined, LinePlace, LogExcerpt, RuleOutcome, RuleTree, Truth};
+use crate::findings::{ConditionOutcome, ConditionPart, ExcerptLine, Finding, Joined, LinePlace, LogExcerpt, RuleOutcome, RuleTree, Ternary};
 use crate::render::phrases;
 
 impl Page<'_> {
@@ -120,14 +120,14 @@ impl Page<'_> {
 }
 
 /// What is good for a rule: a true clause, or a false one where none may hold.
-fn clause_tone(condition: &ConditionOutcome, truth: Truth) -> &'static str {
+fn clause_tone(condition: &ConditionOutcome, truth: Ternary) -> &'static str {
     let is_wanted = match (condition.part, condition.joined) {
-        (ConditionPart::Unless, Joined::NoneOf) => Truth::True,
-        (ConditionPart::Unless, _) | (_, Joined::NoneOf) => Truth::False,
-        _ => Truth::True,
+        (ConditionPart::Unless, Joined::NoneOf) => Ternary::True,
+        (ConditionPart::Unless, _) | (_, Joined::NoneOf) => Ternary::False,
+        _ => Ternary::True,
     };
     match truth {
-        Truth::Unknown => "doubt",
+        Ternary::Unknown => "doubt",
         it if it == is_wanted => "good",
         _ => "bad",
     }

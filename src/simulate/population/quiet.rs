@@ -10,7 +10,7 @@ use crate::evidence::{Block, Bundle, Felt, Gathered};
 use crate::simulate::chain::{Chain, Wishes};
 use crate::simulate::faults::Plan;
 use crate::simulate::random::Random;
-use crate::simulate::{Truth, bundle, run};
+use crate::simulate::{GroundTruth, bundle, run};
 
 /// Whether the sequencer posts blocks.
 #[derive(Clone, Copy, PartialEq, Eq)]
@@ -54,7 +54,7 @@ impl Quiet {
             running: None,
             replayed_until: (posts == Posts::Blocks).then_some(n + 3),
             image: "main-60161ba",
-            truth: Truth::default(),
+            truth: GroundTruth::default(),
         };
         let ran = run::run(&plan, random);
         let mut bundle = bundle::collect(&plan, ran, &format!("population member {number}"), seed, random);

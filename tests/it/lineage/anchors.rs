@@ -3,7 +3,7 @@
 use std::collections::BTreeSet;
 
 use whysync::collect::anchors::{locate, locate_at};
-use whysync::collect::git::Clone;
+use whysync::collect::git::Repo;
 use whysync::collect::introduced;
 use whysync::evidence::Lineage;
 use whysync::evidence::anchor::{Anchor, Sighted, SourcePlace};
@@ -21,7 +21,7 @@ fn place(path: &str, line: Option<u32>) -> SourcePlace {
 /// A lineage of these tags with these anchors.
 fn located(path: &std::path::Path, tags: &[&str], anchors: &[Anchor]) -> Lineage {
     let mut lineage = lineage(path, tags);
-    let clone = Clone::open(path).expect("a clone");
+    let clone = Repo::open(path).expect("a clone");
     lineage.anchors = locate(&clone, &lineage.deployed, &anchors.iter().cloned().collect::<BTreeSet<_>>());
     lineage
 }
@@ -182,7 +182,7 @@ fn a_commit_introduces_what_its_file_did_not_define_before() {
         (anchor("crates/queue/src/boundary.rs", "boundary"), vec![made.clone()]),
         (anchor("crates/queue/src/boundary.rs", ""), vec![made.clone()]),
     ];
-    let clone = Clone::open(repository.path()).expect("a clone");
+    let clone = Repo::open(repository.path()).expect("a clone");
     let wanted = asked.iter().map(|(it, _)| (it.clone(), commits.clone())).collect();
     let found = introduced::by(&clone, &wanted).expect("an answer");
     for (anchor, expected) in asked {
@@ -221,7 +221,7 @@ fn what_is_only_named_is_stale_and_what_cannot_be_read_is_unknown() {
     let found = only(repository.path(), "APOLLO-2", &anchor("b.rs", "run"));
     assert!(matches!(&found, Sighted::Unknown(why) if why.contains("lacks 1 other file")), "it may have moved there: {found:?}");
     lose("HEAD^{tree}");
-    let clone = Clone::open(repository.path()).expect("a clone");
+    let clone = Repo::open(repository.path()).expect("a clone");
     let found = locate_at(&clone, &repository.head(), &[anchor("b.rs", "gone")].into());
     assert!(matches!(found.as_slice(), [Sighted::Unknown(why)] if why.contains("cannot be listed")), "{found:?}");
 }

@@ -3,7 +3,7 @@
 use std::collections::BTreeSet;
 use std::path::Path;
 
-use whysync::collect::git::{Clone, GitError};
+use whysync::collect::git::{Repo, GitError};
 use whysync::collect::lineage::{PatchIds, gather};
 use whysync::engine::language::catalog::builtin;
 use whysync::engine::{Catalog, Trial, diagnose};
@@ -12,7 +12,7 @@ use whysync::evidence::lineage::{Lineage, Probe};
 use whysync::evidence::pods::Pod;
 use whysync::evidence::source::EchonetSource;
 use whysync::evidence::{Gathered, Missing, Provenance};
-use whysync::findings::{Answer, Effectiveness, FixComponent, FixProbe, FixReference, Rung};
+use whysync::findings::{Answer, Effectiveness, FixComponent, FixProbe, FixReference, FixSignal};
 use whysync::render::{self, Colour, Detail, Options};
 use whysync::simulate::{Scenario, simulate};
 
@@ -32,7 +32,7 @@ const CAUSES: [Scenario; 7] = [
 /// What is expected of a fix.
 #[derive(Debug, Clone, Copy)]
 enum Line {
-    Contained(Rung),
+    Contained(FixSignal),
     NotContained(&'static str),
     Unknown(&'static str),
 }
@@ -41,13 +41,13 @@ impl Line {
     /// Words of the line.
     fn words(self) -> &'static str {
         match self {
-            Self::Contained(Rung::Commit) => "is an ancestor",
-            Self::Contained(Rung::SamePatch) => "is the same patch",
-            Self::Contained(Rung::CherryPick) => "says that it was cherry-picked from it",
-            Self::Contained(Rung::PullRequest) => "carries its pull request",
-            Self::Contained(Rung::LandedAgain) => "relands it after a revert",
-            Self::Contained(Rung::Content) => "shows it",
-            Self::Contained(Rung::Lines) => "the code is as",
+            Self::Contained(FixSignal::Commit) => "is an ancestor",
+            Self::Contained(FixSignal::SamePatch) => "is the same patch",
+            Self::Contained(FixSignal::CherryPick) => "says that it was cherry-picked from it",
+            Self::Contained(FixSignal::PullRequest) => "carries its pull request",
+            Self::Contained(FixSignal::LandedAgain) => "relands it after a revert",
+            Self::Contained(FixSignal::Content) => "shows it",
+            Self::Contained(FixSignal::Lines) => "the code is as",
             Self::NotContained(words) | Self::Unknown(words) => words,
         }
     }
@@ -62,7 +62,7 @@ impl Line {
 }
 
 /// A lineage, and what it says of a fix of each program.
-struct Way {
+struct LineageCase {
     name: &'static str,
     lineage: Gathered<Lineage>,
     fixed: String,
@@ -102,18 +102,18 @@ impl Forked {
         gathered(self.repository.path(), pods, source)
     }
 
-    fn way(self, name: &'static str, lineage: Gathered<Lineage>, sequencer: Line, echonet: Line) -> Way {
-        Way { name, lineage, fixed: self.fixed, patch: self.patch, sequencer, echonet }
+    fn way(self, name: &'static str, lineage: Gathered<Lineage>, sequencer: Line, echonet: Line) -> LineageCase {
+        LineageCase { name, lineage, fixed: self.fixed, patch: self.patch, sequencer, echonet }
     }
 
     /// The way in which this image runs, and the source as it is packed at the release.
-    fn image(self, name: &'static str, pods: &[Pod], sequencer: Line) -> Way {
+    fn image(self, name: &'static str, pods: &[Pod], sequencer: Line) -> LineageCase {
         let lineage = self.lineage(pods, &packed(&self.repository, "release", &[]));
         self.way(name, lineage, sequencer, Line::NotContained("no form of it"))
     }
 
     /// The way in which this source runs, and the image of the release.
-    fn source(self, name: &'static str, source: &Gathered<EchonetSource>, echonet: Line) -> Way {
+    fn source(self, name: &'static str, source: &Gathered<EchonetSource>, echonet: Line) -> LineageCase {
         self.repository.git(&["tag", "APOLLO-1", "release"]);
         let lineage = self.lineage(&[pod("p", "APOLLO-1")], source);
         self.way(name, lineage, Line::NotContained("no form of it"), echonet)
@@ -127,7 +127,7 @@ fn source() -> Provenance {
 fn gathered(clone: &Path, pods: &[Pod], echonet: &Gathered<EchonetSource>) -> Gathered<Lineage> {
     let probes = BTreeSet::from([Probe { path: FILE.to_owned(), text: "stop(".to_owned() }]);
     let gathered: Result<Lineage, GitError> =
-        gather(&Clone::open(clone).expect("a clone"), pods, echonet, &probes, &BTreeSet::new(), PatchIds::All);
+        gather(&Repo::open(clone).expect("a clone"), pods, echonet, &probes, &BTreeSet::new(), PatchIds::All);
     match gathered {
         Ok(lineage) => Gathered::observed(lineage, source()),
         Err(err) => Gathered::Failed(Missing::new("git", err.to_string())),
@@ -135,24 +135,24 @@ fn gathered(clone: &Path, pods: &[Pod], echonet: &Gathered<EchonetSource>) -> Ga
 }
 
 /// One way for each sign, and for each way in which a fix is not there.
-fn signs() -> Vec<Way> {
+fn signs() -> Vec<LineageCase> {
     type Case = (&'static str, fn(&Forked), Line);
     let cases: [Case; 8] = [
         ("nowhere", |_| (), Line::NotContained("its history has no form of it")),
-        ("ancestor", |it| drop(it.repository.git(&["merge", "-q", "--no-ff", "-m", "Merge main", "main"])), Line::Contained(Rung::Commit)),
-        ("same patch", |it| drop(it.repository.git(&["cherry-pick", &it.fixed])), Line::Contained(Rung::SamePatch)),
+        ("ancestor", |it| drop(it.repository.git(&["merge", "-q", "--no-ff", "-m", "Merge main", "main"])), Line::Contained(FixSignal::Commit)),
+        ("same patch", |it| drop(it.repository.git(&["cherry-pick", &it.fixed])), Line::Contained(FixSignal::SamePatch)),
         (
             "cherry-picked with edits",
             |it| {
                 let message = format!("echonet: stop\n\n(cherry picked from commit {})", it.fixed);
                 it.repository.commit(FILE, &AFTER.replace("stop()", "stop(1)"), &message);
             },
-            Line::Contained(Rung::CherryPick),
+            Line::Contained(FixSignal::CherryPick),
         ),
         (
             "squashed with others",
             |it| drop(it.repository.commit(FILE, &AFTER.replace("c()", "d()"), "echonet: many things (#22)")),
-            Line::Contained(Rung::PullRequest),
+            Line::Contained(FixSignal::PullRequest),
         ),
         (
             "reverted",
@@ -169,9 +169,9 @@ fn signs() -> Vec<Way> {
                 it.repository.git(&["revert", "--no-edit", "HEAD"]);
                 it.repository.git(&["revert", "--no-edit", "HEAD"]);
             },
-            Line::Contained(Rung::LandedAgain),
+            Line::Contained(FixSignal::LandedAgain),
         ),
-        ("rebased with edits", |it| drop(it.repository.commit(FILE, &AFTER.replace("a()", "z()"), "wip")), Line::Contained(Rung::Content)),
+        ("rebased with edits", |it| drop(it.repository.commit(FILE, &AFTER.replace("a()", "z()"), "wip")), Line::Contained(FixSignal::Content)),
     ];
     let way = |(name, travel, line): Case| {
         let forked = Forked::new();
@@ -185,7 +185,7 @@ fn signs() -> Vec<Way> {
 }
 
 /// One way for each reason why the commit of an image cannot be told.
-fn untold_images() -> Vec<Way> {
+fn untold_images() -> Vec<LineageCase> {
     let digest = format!("sha256:{}", "c".repeat(64));
     let by = |image: &str, digest: &str| {
         let mut pod = pod("p", "x");
@@ -203,7 +203,7 @@ fn untold_images() -> Vec<Way> {
         ("another image", vec![by("o/sidecar:1", &digest)], "not a sequencer image"),
         ("no image", Vec::new(), "no sequencer image was seen running"),
     ];
-    let mut all: Vec<Way> = cases
+    let mut all: Vec<LineageCase> = cases
         .into_iter()
         .map(|(name, pods, words)| {
             let forked = Forked::new();
@@ -235,7 +235,7 @@ fn two_alike(repository: &Repository) -> String {
 }
 
 /// One way for each reason why Echonet's source cannot be told, or does not tell of a fix.
-fn untold_sources() -> Vec<Way> {
+fn untold_sources() -> Vec<LineageCase> {
     let failed = Gathered::Failed(Missing::new("x", "the cluster answered 403"));
     let forked = Forked::new();
     let edited = packed(&forked.repository, "release", &[("sender.py", Some("e"))]);
@@ -252,7 +252,7 @@ fn untold_sources() -> Vec<Way> {
 }
 
 /// One way for each reason why a history does not tell, and for each lineage that is none.
-fn untold_histories() -> Vec<Way> {
+fn untold_histories() -> Vec<LineageCase> {
     let shallow = Forked::new();
     shallow.repository.git(&["tag", "APOLLO-1", "release"]);
     let clone = Repository::new();
@@ -305,7 +305,7 @@ const OPTIONS: Options = Options { width: 100, colour: Colour::Plain, detail: De
 #[test]
 fn each_cause_ends_with_the_fix_line_that_its_lineage_gives() {
     let mut catalog = Catalog::new(&[builtin()]).expect("the rules of this build");
-    let ways: Vec<Way> = [signs(), untold_images(), untold_sources(), untold_histories()].into_iter().flatten().collect();
+    let ways: Vec<LineageCase> = [signs(), untold_images(), untold_sources(), untold_histories()].into_iter().flatten().collect();
     let json = render::named("json").expect("a format");
     let mut components = BTreeSet::new();
     for scenario in CAUSES {

@@ -1,8 +1,8 @@
 //! Fix lines of diagnoses, on simulated incidents and on captured ones.
 
-use whysync::collect::git::Clone;
+use whysync::collect::git::Repo;
 use whysync::collect::lineage::{PatchIds, gather};
-use whysync::engine::fixes::fix::Scenery;
+use whysync::engine::fixes::fix::FixContext;
 use whysync::engine::language::catalog::builtin;
 use whysync::engine::{Catalog, Text, Trial, diagnose};
 use whysync::evidence::history::{Contained, History, ShortId};
@@ -105,7 +105,7 @@ fn a_fix_that_needs_a_setting_or_a_layout_is_held_against_what_the_bundle_shows(
         [&setting, &layout].iter().map(|it| contained(it.commits.first().expect("a commit"), &[], None)).collect();
     bundle.lineage = observed(made(FixComponent::Sequencer, &commits, Vec::new(), resolved()));
     let standing = |bundle: &Bundle, fix: &FixReference| {
-        let rows = whysync::engine::fixes::fix_table::rows(&Scenery::new(bundle), &catalog);
+        let rows = whysync::engine::fixes::fix_table::rows(&FixContext::new(bundle), &catalog);
         rows.iter().find(|it| it.status.fix == *fix).expect("a row").status.standing()
     };
     assert_eq!(standing(&bundle, &setting), Standing::EffectUnknown, "nothing says which mode the gateway is in");
@@ -167,7 +167,7 @@ fn with_lineage(mut bundle: Bundle, repository: &Repository, catalog: &Catalog, 
         }
     }
     let lineage = gather(
-        &Clone::open(repository.path()).expect("a clone"),
+        &Repo::open(repository.path()).expect("a clone"),
         &pods.value,
         &Gathered::NotAsked,
         &whysync::engine::fixes::fix_table::probes(catalog),
@@ -189,7 +189,7 @@ fn captured_incidents_agree_with_what_their_images_are_known_to_contain() {
         let bundle = with_lineage(crate::incidents::import(&name).expect("an incident"), &repository, &catalog, &commits);
         let truth = std::fs::read_to_string(folder.join(&name).join("truth.json")).expect("the truth");
         let truth: serde_json::Value = serde_json::from_str(&truth).expect("JSON");
-        let rows = whysync::engine::fixes::fix_table::rows(&Scenery::new(&bundle), &catalog);
+        let rows = whysync::engine::fixes::fix_table::rows(&FixContext::new(&bundle), &catalog);
         let keys = [
             (0, "133f7cfbf7 (#14251 native-vs-casm)"),
             (1, "d99b205a92 (#14722 fifo boundary, merged)"),

@@ -52,7 +52,7 @@ fn nothing_that_a_repository_configures_is_run() {
     let anchors = [("queue.rs", "b"), ("queue.rs", "gone"), ("gone.rs", "b")]
         .map(|(path, symbol)| Anchor { path: path.to_owned(), symbol: symbol.to_owned() })
         .into();
-    let clone = whysync::collect::git::Clone::open(repository.path()).expect("a clone");
+    let clone = whysync::collect::git::Repo::open(repository.path()).expect("a clone");
     let located = |found: &whysync::evidence::Lineage| whysync::collect::anchors::locate(&clone, &found.deployed, &anchors);
     assert_eq!(located(&found).len(), 3);
     let compared = super::source::compared(&repository, &source);

@@ -6,18 +6,18 @@
 use std::collections::{BTreeMap, BTreeSet};
 use std::path::PathBuf;
 
-use whysync::collect::git::Clone;
+use whysync::collect::git::Repo;
 use whysync::collect::lineage::{PatchIds, gather};
 use whysync::engine::Catalog;
 use whysync::engine::fixes::containment::Containment;
-use whysync::engine::fixes::fix::Scenery;
+use whysync::engine::fixes::fix::FixContext;
 use whysync::engine::fixes::{fix_shape, fix_table};
 use whysync::engine::language::catalog::builtin;
 use whysync::evidence::content::LinesSay;
 use whysync::evidence::history::History;
 use whysync::evidence::lineage::Resolution;
 use whysync::evidence::{Gathered, Lineage, Provenance};
-use whysync::findings::{Answer, Deployed, Effectiveness, FixComponent, FixReference, FixRole, FixRow, FixStatus, Rung};
+use whysync::findings::{Answer, Deployed, Effectiveness, FixComponent, FixReference, FixRole, FixRow, FixStatus, FixSignal};
 use whysync::render::deployed::{self, Table};
 use whysync::simulate::{Scenario, simulate};
 
@@ -74,8 +74,8 @@ fn check(history: &Answer, both: &Deployed, of: &str) {
     let is_lawful = match (&both.answer, say) {
         (Answer::NotContained(_), say) => say.is_none_or(|it| it == LinesSay::Nothing),
         (Answer::Contained(found), Some(LinesSay::Nothing)) => found.doubt.is_some(),
-        (Answer::Contained(found), None) => found.rung != Rung::Lines,
-        (Answer::Contained(found), Some(LinesSay::Part)) => found.rung != Rung::Lines,
+        (Answer::Contained(found), None) => found.rung != FixSignal::Lines,
+        (Answer::Contained(found), Some(LinesSay::Part)) => found.rung != FixSignal::Lines,
         (Answer::Contained(_), _) => true,
         (Answer::Unknown(_), say) => !matches!((history, say), (Answer::Contained(_), _) | (_, Some(LinesSay::All))),
     };
@@ -100,8 +100,8 @@ const ON_THE_SQUASH: [&str; 5] = [
 ];
 const IN_THE_SQUASH: [u64; 5] = [14724, 14725, 14726, 14727, 14729];
 
-fn clone() -> Clone {
-    Clone::open(&PathBuf::from(std::env::var_os("WHYSYNC_CLONE").expect("WHYSYNC_CLONE"))).expect("a clone")
+fn clone() -> Repo {
+    Repo::open(&PathBuf::from(std::env::var_os("WHYSYNC_CLONE").expect("WHYSYNC_CLONE"))).expect("a clone")
 }
 
 fn tag(place: &str) -> &str {
@@ -184,7 +184,7 @@ fn the_squash_carries_its_fixes(lineage: Lineage, catalog: &Catalog) {
     let mut bundle = simulate(Scenario::FifoDrainAcrossSameTimestamp, 1).bundle;
     let source = Provenance { asked: "git".to_owned(), at: None, took_ms: None, bytes: 0, sha256: String::new() };
     bundle.lineage = Gathered::observed(lineage, source);
-    let rows = fix_table::rows(&Scenery::new(&bundle), catalog);
+    let rows = fix_table::rows(&FixContext::new(&bundle), catalog);
     for number in IN_THE_SQUASH {
         let named: Vec<&FixRow> = rows.iter().filter(|it| it.status.fix.all_prs().contains(&number)).collect();
         assert!(!named.is_empty(), "a rule names #{number}");

@@ -2,12 +2,12 @@
 
 use std::collections::BTreeSet;
 
-use whysync::collect::git::Clone;
+use whysync::collect::git::Repo;
 use whysync::collect::lineage::{PatchIds, gather};
 use whysync::engine::fixes::containment::Containment;
 use whysync::evidence::content::LinesFound;
 use whysync::evidence::{Gathered, Lineage};
-use whysync::findings::{Answer, Deployed, FixReference, Rung};
+use whysync::findings::{Answer, Deployed, FixReference, FixSignal};
 
 use super::{Repository, fix, pod};
 
@@ -37,7 +37,7 @@ fn of_fix(repository: &Repository, fixed: &str) -> FixReference {
 
 fn compared(repository: &Repository, commits: &[&str]) -> Lineage {
     repository.git(&["tag", "-f", "APOLLO-1"]);
-    let clone = Clone::open(repository.path()).expect("a clone");
+    let clone = Repo::open(repository.path()).expect("a clone");
     let commits: BTreeSet<String> = commits.iter().map(|it| (*it).to_owned()).collect();
     gather(&clone, &[pod("p", "APOLLO-1")], &Gathered::NotAsked, &BTreeSet::new(), &commits, PatchIds::All).expect("a lineage")
 }
@@ -55,9 +55,9 @@ fn counts(it: &LinesFound) -> [u32; 4] {
 
 #[derive(Debug, PartialEq, Eq)]
 enum Expected {
-    Contained(Rung),
+    Contained(FixSignal),
     /// By this sign, with a doubt that has these words.
-    Doubted(Rung, &'static str),
+    Doubted(FixSignal, &'static str),
     Not(&'static str),
     Unknown(&'static str),
 }
@@ -73,12 +73,12 @@ fn lines_and_history_answer_together_and_the_lines_decide() {
     type Case = (&'static str, fn(&Repository, &str), [u32; 4], Expected);
     let cases: [Case; 12] = [
         ("nothing", |_, _| (), [3, 0, 1, 1], Not("its history has no form of it")),
-        ("a plain copy", |it, sha| drop(it.git(&["cherry-pick", sha])), [3, 3, 1, 0], Contained(Rung::SamePatch)),
+        ("a plain copy", |it, sha| drop(it.git(&["cherry-pick", sha])), [3, 3, 1, 0], Contained(FixSignal::SamePatch)),
         (
             "rebased with edits, and nothing says so",
             |it, _| drop(it.commit(PATH, &rewritten("self.record_drained", "self.record_all"), "wip")),
             [3, 3, 1, 0],
-            Doubted(Rung::Lines, "its history has no form of it"),
+            Doubted(FixSignal::Lines, "its history has no form of it"),
         ),
         (
             "a part of it",
@@ -102,7 +102,7 @@ fn lines_and_history_answer_together_and_the_lines_decide() {
                 it.commit("crates/queue/src/lane.rs", &rewritten("struct Queue;", "struct Lane;"), "wip");
             },
             [3, 3, 1, 0],
-            Doubted(Rung::Lines, "its history has no form of it"),
+            Doubted(FixSignal::Lines, "its history has no form of it"),
         ),
         (
             "reverted",
@@ -121,7 +121,7 @@ fn lines_and_history_answer_together_and_the_lines_decide() {
                 it.commit(PATH, &rewritten("self.record_drained", "self.record_all"), "wip");
             },
             [3, 3, 1, 0],
-            Doubted(Rung::Lines, "it was reverted by"),
+            Doubted(FixSignal::Lines, "it was reverted by"),
         ),
         (
             "merged, and taken back by hand",
@@ -139,7 +139,7 @@ fn lines_and_history_answer_together_and_the_lines_decide() {
                 it.commit(PATH, "struct Queue;\nfn drained_elsewhere() {}\n", "wip");
             },
             [3, 0, 1, 0],
-            Doubted(Rung::Commit, "they were changed or taken out again"),
+            Doubted(FixSignal::Commit, "they were changed or taken out again"),
         ),
         (
             "merged, and a line was changed again",
@@ -148,13 +148,13 @@ fn lines_and_history_answer_together_and_the_lines_decide() {
                 it.commit(PATH, &rewritten("return self.stop_draining();", "return self.stop_now();"), "wip");
             },
             [3, 2, 1, 0],
-            Contained(Rung::Commit),
+            Contained(FixSignal::Commit),
         ),
         (
             "squashed under its pull request, a part of it",
             |it, _| drop(it.commit(PATH, &BEFORE.replace("self.deliver(first)", "self.deliver_within_block(first)"), "queue: stop (#22)")),
             [3, 1, 1, 0],
-            Doubted(Rung::PullRequest, "only some of its lines are there"),
+            Doubted(FixSignal::PullRequest, "only some of its lines are there"),
         ),
     ];
     for (name, travel, lines, expected) in cases {
@@ -199,7 +199,7 @@ fn a_fix_whose_lines_nobody_looked_for_is_unknown_and_an_old_lineage_answers_by_
     let unseen = told(&lineage, &fix(&["f".repeat(40).as_str()], &[], &[99])).answer;
     assert!(matches!(&unseen, Answer::Unknown(why) if why.contains("the clone has none of its commits")), "{unseen:?}");
     // Written before lines were compared: neither field is there.
-    let clone = Clone::open(repository.path()).expect("a clone");
+    let clone = Repo::open(repository.path()).expect("a clone");
     let old =
         gather(&clone, &[pod("p", "APOLLO-1")], &Gathered::NotAsked, &BTreeSet::new(), &BTreeSet::new(), PatchIds::All).expect("a lineage");
     let text = serde_json::to_string(&old).expect("JSON");
@@ -249,7 +249,7 @@ fn a_fix_without_lines_in_the_image_needs_no_patch_ids() {
     let (repository, fixed) = forked();
     let fixes = [of_fix(&repository, &fixed)];
     repository.git(&["tag", "-f", "APOLLO-1"]);
-    let clone = Clone::open(repository.path()).expect("a clone");
+    let clone = Repo::open(repository.path()).expect("a clone");
     let needed = |lineage: &Lineage| Containment::new(lineage).expect("a history").sought(&fixes);
     let commits = BTreeSet::from([fixed]);
     let few = gather(&clone, &[pod("p", "APOLLO-1")], &Gathered::NotAsked, &BTreeSet::new(), &commits, PatchIds::Needed(&needed));

@@ -23,13 +23,13 @@ mod shapes;
 
 use std::collections::BTreeSet;
 
-use whysync::collect::git::Clone;
+use whysync::collect::git::Repo;
 use whysync::collect::lineage::{PatchIds, gather};
 use whysync::engine::fixes::containment::Containment;
 use whysync::evidence::lineage::{DeployedCode, PatchIdExtent, Probe, Resolution};
 use whysync::evidence::pods::{Component, Container, Pod};
 use whysync::evidence::{Gathered, Lineage};
-use whysync::findings::{Answer, FixComponent, FixProbe, FixReference, FixRole, Rung};
+use whysync::findings::{Answer, FixComponent, FixProbe, FixReference, FixRole, FixSignal};
 
 pub(crate) use repository::Repository;
 
@@ -56,7 +56,7 @@ pub(crate) fn pod(name: &str, tag: &str) -> Pod {
 pub(crate) fn lineage(path: &std::path::Path, tags: &[&str]) -> Lineage {
     let pods: Vec<Pod> = tags.iter().map(|it| pod(it, it)).collect();
     let probes = BTreeSet::from([Probe { path: "queue.rs".to_owned(), text: "stop();".to_owned() }]);
-    gather(&Clone::open(path).expect("a clone"), &pods, &Gathered::NotAsked, &probes, &BTreeSet::new(), PatchIds::All).expect("a lineage")
+    gather(&Repo::open(path).expect("a clone"), &pods, &Gathered::NotAsked, &probes, &BTreeSet::new(), PatchIds::All).expect("a lineage")
 }
 
 fn fix(commits: &[&str], patch_ids: &[&str], prs: &[u64]) -> FixReference {
@@ -82,7 +82,7 @@ fn answer(lineage: &Lineage, fix: &FixReference) -> Answer {
     answers.into_iter().next().expect("an answer").answer
 }
 
-fn rung(lineage: &Lineage, fix: &FixReference) -> Option<Rung> {
+fn rung(lineage: &Lineage, fix: &FixReference) -> Option<FixSignal> {
     match answer(lineage, fix) {
         Answer::Contained(found) => Some(found.rung),
         Answer::NotContained(_) | Answer::Unknown(_) => None,
@@ -124,9 +124,9 @@ fn an_image_contains_what_its_commit_descends_from_and_nothing_else() {
 #[test]
 fn each_form_in_which_a_fix_travels_is_found_by_its_own_sign() {
     // Name, what the branch does with the fix, what is known of the fix, the sign that must find it.
-    type Case = (&'static str, fn(&Repository, &str), fn(&str, &str) -> FixReference, Option<Rung>);
+    type Case = (&'static str, fn(&Repository, &str), fn(&str, &str) -> FixReference, Option<FixSignal>);
     let cases: [Case; 6] = [
-        ("cherry-picked", |it, sha| drop(it.git(&["cherry-pick", sha])), |sha, patch| fix(&[sha], &[patch], &[]), Some(Rung::SamePatch)),
+        ("cherry-picked", |it, sha| drop(it.git(&["cherry-pick", sha])), |sha, patch| fix(&[sha], &[patch], &[]), Some(FixSignal::SamePatch)),
         (
             "cherry-picked with -x and edited",
             |it, sha| {
@@ -136,19 +136,19 @@ fn each_form_in_which_a_fix_travels_is_found_by_its_own_sign() {
                 it.commit("queue.rs", &AFTER.replace("stop();", "stop(now);"), &message);
             },
             |sha, patch| fix(&[sha], &[patch], &[]),
-            Some(Rung::CherryPick),
+            Some(FixSignal::CherryPick),
         ),
         (
             "squashed with others",
             |it, _| drop(it.commit("queue.rs", &AFTER.replace("c()", "d()"), "queue: many things (#22)")),
             |sha, patch| fix(&[sha], &[patch], &[22]),
-            Some(Rung::PullRequest),
+            Some(FixSignal::PullRequest),
         ),
         (
             "backported under a second pull request",
             |it, _| drop(it.commit("queue.rs", &AFTER.replace("c()", "e()"), "queue: stop (#22) (#40)")),
             |sha, patch| fix(&[sha], &[patch], &[22]),
-            Some(Rung::PullRequest),
+            Some(FixSignal::PullRequest),
         ),
         (
             "rebased with edits, and nothing says so",
@@ -163,7 +163,7 @@ fn each_form_in_which_a_fix_travels_is_found_by_its_own_sign() {
                 probe: Some(FixProbe { path: "queue.rs".to_owned(), present: Some("stop();".to_owned()), absent: None }),
                 ..fix(&[sha], &[patch], &[22])
             },
-            Some(Rung::Content),
+            Some(FixSignal::Content),
         ),
     ];
     for (name, travel, known, expected) in cases {
@@ -276,7 +276,7 @@ fn the_digests_that_run_tell_a_tag_that_was_moved() {
     ];
     for (image, digests, expected) in cases {
         let pods: Vec<Pod> = digests.iter().enumerate().map(|(number, digest)| running(&number.to_string(), image, digest)).collect();
-        let clone = Clone::open(repository.path()).expect("a clone");
+        let clone = Repo::open(repository.path()).expect("a clone");
         let lineage = gather(&clone, &pods, &Gathered::NotAsked, &BTreeSet::new(), &BTreeSet::new(), PatchIds::Nothing).expect("a lineage");
         let [code] = lineage.deployed.as_slice() else { panic!("{image}: {:?}", lineage.deployed) };
         match (&code.commit, expected) {
@@ -368,7 +368,7 @@ fn missing_objects_make_unknown_and_never_no() {
     let object = repository.file(&format!(".git/objects/{}/{}", &fixed[..2], &fixed[2..]));
     std::fs::remove_file(object).expect("a loose object");
     let pods = [pod("p", "APOLLO-1")];
-    let clone = Clone::open(repository.path()).expect("a clone");
+    let clone = Repo::open(repository.path()).expect("a clone");
     match gather(&clone, &pods, &Gathered::NotAsked, &BTreeSet::new(), &BTreeSet::new(), PatchIds::All) {
         // Some versions of git refuse to walk a broken history: that is an error, not an answer.
         Err(err) => assert!(err.to_string().contains("git could not read"), "{err}"),

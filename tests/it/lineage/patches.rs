@@ -3,12 +3,12 @@
 use std::collections::BTreeSet;
 use std::process::Command;
 
-use whysync::collect::git::Clone;
+use whysync::collect::git::Repo;
 use whysync::collect::lineage::{PatchIds, gather};
 use whysync::engine::fixes::containment::Containment;
 use whysync::evidence::lineage::PatchIdExtent;
 use whysync::evidence::{Gathered, Lineage};
-use whysync::findings::{Answer, FixReference, Rung};
+use whysync::findings::{Answer, FixReference, FixSignal};
 
 use super::{AFTER, Repository, answer, fix, forked, pod, rung};
 
@@ -18,7 +18,7 @@ fn needed(repository: &Repository, tags: &[&str], fixes: &[FixReference]) -> Lin
 }
 
 fn with(repository: &Repository, tags: &[&str], patch_ids: PatchIds<'_>) -> Lineage {
-    let clone = Clone::open(repository.path()).expect("a clone");
+    let clone = Repo::open(repository.path()).expect("a clone");
     let pods: Vec<_> = tags.iter().map(|it| pod(it, it)).collect();
     gather(&clone, &pods, &Gathered::NotAsked, &BTreeSet::new(), &BTreeSet::new(), patch_ids).expect("a lineage")
 }
@@ -41,10 +41,10 @@ fn git_at(repository: &Repository, day: u32, arguments: &[&str]) {
 fn few_patch_ids_give_the_answers_of_all() {
     const OTHERS: usize = 12;
     // Name, what the release branch does with the fix, what the answer is.
-    type Case = (&'static str, fn(&Repository, &str), Result<Rung, &'static str>);
+    type Case = (&'static str, fn(&Repository, &str), Result<FixSignal, &'static str>);
     let cases: [Case; 7] = [
         ("nothing", |_, _| (), Err("its history has no form of it")),
-        ("a plain copy", |it, sha| drop(it.git(&["cherry-pick", sha])), Ok(Rung::SamePatch)),
+        ("a plain copy", |it, sha| drop(it.git(&["cherry-pick", sha])), Ok(FixSignal::SamePatch)),
         (
             "a copy that is reverted",
             |it, sha| {
@@ -62,16 +62,16 @@ fn few_patch_ids_give_the_answers_of_all() {
             },
             Err("it was reverted by"),
         ),
-        ("the commit itself", |it, _| drop(it.git(&["merge", "-q", "--no-ff", "-m", "Merge main", "main"])), Ok(Rung::Commit)),
+        ("the commit itself", |it, _| drop(it.git(&["merge", "-q", "--no-ff", "-m", "Merge main", "main"])), Ok(FixSignal::Commit)),
         (
             "a squash of two commits under the pull request",
             |it, _| drop(it.commit("queue.rs", &AFTER.replace("c()", "d()"), "queue: many things (#22)")),
-            Ok(Rung::PullRequest),
+            Ok(FixSignal::PullRequest),
         ),
         (
             "a pull request's squash that is the same patch",
             |it, _| drop(it.commit("queue.rs", AFTER, "queue: stop (#22)")),
-            Ok(Rung::SamePatch),
+            Ok(FixSignal::SamePatch),
         ),
     ];
     for (name, travel, expected) in cases {
@@ -97,10 +97,10 @@ fn few_patch_ids_give_the_answers_of_all() {
 #[test]
 fn a_rule_that_is_written_later_finds_every_copy_of_its_fix() {
     // What the release branch does with a fix that `main` has, and the sign of it.
-    type Case = (&'static str, fn(&Repository, &str), Option<Rung>);
+    type Case = (&'static str, fn(&Repository, &str), Option<FixSignal>);
     let cases: [Case; 4] = [
         ("nothing", |_, _| (), None),
-        ("a plain copy", |it, sha| drop(it.git(&["cherry-pick", sha])), Some(Rung::SamePatch)),
+        ("a plain copy", |it, sha| drop(it.git(&["cherry-pick", sha])), Some(FixSignal::SamePatch)),
         (
             "a copy that is reverted",
             |it, sha| {
@@ -109,7 +109,7 @@ fn a_rule_that_is_written_later_finds_every_copy_of_its_fix() {
             },
             None,
         ),
-        ("the commit itself", |it, _| drop(it.git(&["merge", "-q", "--no-ff", "-m", "Merge main", "main"])), Some(Rung::Commit)),
+        ("the commit itself", |it, _| drop(it.git(&["merge", "-q", "--no-ff", "-m", "Merge main", "main"])), Some(FixSignal::Commit)),
     ];
     for (name, travel, expected) in cases {
         let (repository, fixed, patch) = forked();

@@ -2,17 +2,17 @@
 
 use std::collections::BTreeSet;
 
-use whysync::collect::git::Clone;
+use whysync::collect::git::Repo;
 use whysync::collect::lineage::{PatchIds, gather};
 use whysync::evidence::lineage::Probe;
 use whysync::evidence::{Gathered, Lineage};
-use whysync::findings::{Answer, FixProbe, FixReference, Rung};
+use whysync::findings::{Answer, FixProbe, FixReference, FixSignal};
 
 use super::{AFTER, Repository, answer, fix, forked, pod};
 
 fn made(repository: &Repository, probes: &[&str]) -> Lineage {
     let probes: BTreeSet<Probe> = probes.iter().map(|it| Probe { path: "queue.rs".to_owned(), text: (*it).to_owned() }).collect();
-    let clone = Clone::open(repository.path()).expect("a clone");
+    let clone = Repo::open(repository.path()).expect("a clone");
     gather(&clone, &[pod("p", "APOLLO-1")], &Gathered::NotAsked, &probes, &BTreeSet::new(), PatchIds::All).expect("a lineage")
 }
 

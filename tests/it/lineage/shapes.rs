@@ -2,9 +2,9 @@
 
 use std::collections::BTreeSet;
 
-use whysync::collect::git::Clone;
+use whysync::collect::git::Repo;
 use whysync::collect::lineage::{PatchIds, gather};
-use whysync::engine::fixes::fix::Scenery;
+use whysync::engine::fixes::fix::FixContext;
 use whysync::evidence::{Bundle, Gathered, Lineage, Provenance};
 use whysync::findings::{Answer, Bringing, BringingChange, ChangeForm, FixComponent, FixReference, FixStatus, Overall, bringing};
 use whysync::simulate::{Scenario, simulate};
@@ -61,15 +61,15 @@ fn landed() -> Landed {
 
 fn told(landed: &Landed, tags: &[&str], fix: &FixReference) -> FixStatus {
     let bundle = bundle(lineage(landed.repository.path(), tags));
-    Scenery::new(&bundle).status(fix, None)
+    FixContext::new(&bundle).status(fix, None)
 }
 
 /// As the commands ask: the lines of the fix are looked up too.
 fn told_with_lines(landed: &Landed, tags: &[&str], fix: &FixReference) -> FixStatus {
     let pods: Vec<_> = tags.iter().map(|it| pod(it, it)).collect();
-    let (clone, commits) = (Clone::open(landed.repository.path()).expect("a clone"), fix.all_commits().into_iter().collect());
+    let (clone, commits) = (Repo::open(landed.repository.path()).expect("a clone"), fix.all_commits().into_iter().collect());
     let lineage = gather(&clone, &pods, &Gathered::NotAsked, &BTreeSet::new(), &commits, PatchIds::All).expect("a lineage");
-    Scenery::new(&bundle(lineage)).status(fix, None)
+    FixContext::new(&bundle(lineage)).status(fix, None)
 }
 
 #[test]
@@ -151,7 +151,7 @@ fn what_brings_a_fault_is_deployed_where_one_image_has_one_of_the_changes() {
     ];
     for (tags, expected) in cases {
         let bundle = bundle(lineage(landed.repository.path(), tags));
-        let scenery = Scenery::new(&bundle);
+        let scenery = FixContext::new(&bundle);
         let all: Vec<FixStatus> = changes.iter().map(|it| scenery.brought(it)).collect();
         assert_eq!(bringing(&all), expected, "{tags:?}: {all:?}");
     }

@@ -6,11 +6,11 @@ use whysync::engine::fixes::fix_table;
 use whysync::engine::language::catalog::builtin;
 use whysync::evidence::Lineage;
 use whysync::evidence::anchor::{AnchorAnswer, AnchorSighting, Sighted, SourcePlace};
-use whysync::evidence::commit::Way;
+use whysync::evidence::commit::ReversalKind;
 use whysync::evidence::content::{ContentSign, ContentSigns, LinesFound};
 use whysync::evidence::history::{Contained, History, ShortId};
 use whysync::evidence::lineage::{
-    DeployedCode, Modification, ModifiedFile, Note, NotedTurn, PatchIdExtent, ProbeAnswer, Probed, Resolution, ResolvedCommit,
+    DeployedCode, Modification, ModifiedFile, Note, NotedReversal, PatchIdExtent, ProbeAnswer, Probed, Resolution, ResolvedCommit,
     SourceChanges,
 };
 use whysync::evidence::pods::Component;
@@ -79,13 +79,13 @@ fn the_lineage_of_sixteen_thousand_commits_with_all_its_fields_is_under_200_kilo
         })
         .collect();
     // One in eighty takes something back or lands it again, and one in a hundred was picked from elsewhere.
-    let turn = |place: usize| NotedTurn {
-        way: if place.is_multiple_of(3) { Way::Again } else { Way::Back },
+    let turn = |place: usize| NotedReversal {
+        kind: if place.is_multiple_of(3) { ReversalKind::Reland } else { ReversalKind::Revert },
         commits: commits.get(place - 7).map(|it| it.id.to_string()).into_iter().collect(),
         pull_requests: vec![place as u64],
     };
-    let turns = (1..COMMITS / 80).map(|it| it * 80).map(|it| Note { commit: it, picked_from: Vec::new(), turn: Some(turn(it)) });
-    let picked = (1..COMMITS / 100).map(|it| Note { commit: it * 100 + 1, picked_from: vec![digits.next().to_string()], turn: None });
+    let turns = (1..COMMITS / 80).map(|it| it * 80).map(|it| Note { commit: it, picked_from: Vec::new(), reversal: Some(turn(it)) });
+    let picked = (1..COMMITS / 100).map(|it| Note { commit: it * 100 + 1, picked_from: vec![digits.next().to_string()], reversal: None });
     let notes: Vec<Note> = turns.chain(picked).collect();
     let catalog = Catalog::new(&[builtin()]).expect("the rules of this build");
     let mut line = 1;

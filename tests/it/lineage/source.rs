@@ -2,13 +2,13 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use whysync::collect::git::Clone;
+use whysync::collect::git::Repo;
 use whysync::collect::lineage::{PatchIds, gather};
 use whysync::engine::fixes::containment::Containment;
 use whysync::evidence::lineage::{DeployedCode, Modification, Resolution};
 use whysync::evidence::source::{Blob, EchonetSource, MemberContent, SourceMember};
 use whysync::evidence::{Gathered, Lineage, Missing, Provenance};
-use whysync::findings::{Answer, FixComponent, FixReference, Rung};
+use whysync::findings::{Answer, FixComponent, FixReference, FixSignal};
 
 use super::{Repository, fix};
 
@@ -39,7 +39,7 @@ pub(crate) fn packed(repository: &Repository, commit: &str, edits: &[(&str, Opti
 }
 
 pub(crate) fn compared(repository: &Repository, source: &Gathered<EchonetSource>) -> Lineage {
-    let clone = Clone::open(repository.path()).expect("a clone");
+    let clone = Repo::open(repository.path()).expect("a clone");
     gather(&clone, &[], source, &BTreeSet::new(), &BTreeSet::new(), PatchIds::All).expect("a lineage")
 }
 
@@ -150,7 +150,7 @@ fn a_fix_of_echonet_is_decided_for_the_nearest_commit_unless_its_files_were_edit
         );
         let found = answer(&lineage, fix);
         let is_as_expected = match (&found, &expected) {
-            (Answer::Contained(found), Contained) => found.rung == Rung::Commit,
+            (Answer::Contained(found), Contained) => found.rung == FixSignal::Commit,
             (Answer::NotContained(_), NotContained) => true,
             (Answer::Unknown(why), Unknown(words)) => why.contains(words),
             _ => false,
@@ -241,7 +241,7 @@ fn of_equals_a_commit_that_the_main_branch_reaches_is_taken_before_a_test_merge_
     repository.git(&["update-ref", "refs/heads/spr/main/abc", &private]);
     repository.git(&["tag", "APOLLO-1", &private]);
     let nearest = |images: &[&str]| {
-        let clone = Clone::open(repository.path()).expect("a clone");
+        let clone = Repo::open(repository.path()).expect("a clone");
         let pods: Vec<_> = images.iter().map(|it| super::pod(it, it)).collect();
         let source = packed(&repository, &head, &[("part_1.py", Some("e"))]);
         let lineage = gather(&clone, &pods, &source, &BTreeSet::new(), &BTreeSet::new(), PatchIds::Nothing).expect("a lineage");
@@ -284,7 +284,7 @@ fn an_image_and_a_source_on_another_branch_are_each_answered_for_their_own_histo
     it.repository.git(&["revert", "--no-edit", "HEAD"]);
     it.repository.commit("echonet/sender.py", "again\n", "echonet: another draft");
     let source = packed(&it.repository, "dev", &[]);
-    let clone = Clone::open(it.repository.path()).expect("a clone");
+    let clone = Repo::open(it.repository.path()).expect("a clone");
     let lineage =
         gather(&clone, &[super::pod("p", "APOLLO-1")], &source, &BTreeSet::new(), &BTreeSet::new(), PatchIds::All).expect("a lineage");
     let patch = it.repository.patch_id(&it.fixed);

@@ -4,7 +4,7 @@ use whysync::evidence::BlockSide;
 use whysync::findings::{
     BlockHead, BlockPair, ClauseOutcome, ConditionOutcome, ConditionPart, Equality, EvidenceSeen, ExcerptLine, Exhibits, Joined, Lane,
     LinePlace, LogExcerpt, Mark, PayloadExcerpt, PayloadPiece, PieceContent, RuleOutcome, RuleTree, SeenExtent, Source, Timeline, Tone,
-    TraceFrame, TraceRow, TraceSides, TriggerLines, Truth,
+    TraceFrame, TraceRow, TraceSides, TriggerLines, Ternary,
 };
 
 /// One of everything.

@@ -7,7 +7,7 @@ use whysync::findings::{
     AnchorStatus, Answer, AskedBlock, CaseKind, Category, CauseCertainty, ClauseOutcome, CodeAnchor, CodePlace, Consistency, Deployed,
     Diagnosis, Divergence, DivergenceRole, Effectiveness, EpisodeSummary, Exhibits, Explains, Extent, Finding, FixComponent, FixReference,
     FixRole, FixStatus, Image, IncidentSummary, Located, Proof, ProofRow, Relevance, Remediation, RemediationKind, RemediationSafety,
-    Scope, Severity, SideCheck, TriggerSummary, Truth, Undecided, Unseen, Verdict, Whereabouts,
+    Scope, Severity, SideCheck, TriggerSummary, Ternary, Undecided, Unseen, Verdict, Whereabouts,
 };
 
 /// Every fixture with its name.
@@ -169,7 +169,7 @@ fn sequencer_log() -> Unseen {
 }
 
 pub(crate) fn native_finding() -> Finding {
-    let clause = |name: &str, because: &str| ClauseOutcome { clause: name.to_owned(), truth: Truth::True, because: because.to_owned() };
+    let clause = |name: &str, because: &str| ClauseOutcome { clause: name.to_owned(), truth: Ternary::True, because: because.to_owned() };
     let row = |commitment: &str, ours: &str, theirs: &str| ProofRow {
         block: 9_850_922,
         commitment: commitment.to_owned(),

@@ -3,7 +3,7 @@
 use serde_json::json;
 use whysync::findings::{
     Account, AccountedFile, Answer, Beginning, CaseKind, CauseCertainty, Compared, Diagnosis, Effectiveness, Fate, Found, Grounds,
-    Isolation, LogSpan, NextStep, Progress, Proof, Relevance, Remediation, RemediationKind, RemediationSafety, Rung, SetAside, Shift,
+    Isolation, LogSpan, NextStep, Progress, Proof, Relevance, Remediation, RemediationKind, RemediationSafety, FixSignal, SetAside, Shift,
     Undecided, Verdict, Witness,
 };
 use whysync::render::{Colour, Detail, FORMATS, Options, named, write};
@@ -199,7 +199,7 @@ pub(crate) fn contradicted() -> Diagnosis {
         finding.cause = CauseCertainty::Suspected;
         finding.because = "every clause is true, but an effective fix of it is deployed".to_owned();
         for status in &mut finding.fix {
-            let found = Found { rung: Rung::Commit, commit: "133f7cfbf760d155d0fb50e23a52854bc6b2b2b6".to_owned(), doubt: None };
+            let found = Found { rung: FixSignal::Commit, commit: "133f7cfbf760d155d0fb50e23a52854bc6b2b2b6".to_owned(), doubt: None };
             status.deployed[0].place = "ghcr.io/starkware-libs/sequencer/sequencer:main-v0.14.3-9f78ee7".to_owned();
             status.deployed[0].answer = Answer::Contained(found);
             status.effective = Effectiveness::Yes;

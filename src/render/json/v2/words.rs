@@ -6,8 +6,8 @@ use serde::Serialize;
 use crate::evidence::BlockSide;
 use crate::findings::{
     Beginning, CaseKind, Category, CauseCertainty, ConditionPart, Contradiction, DivergenceRole, Equality, Explains, Extent, FixComponent,
-    FixRole, Joined, LinePlace, Relevance, RemediationKind, RemediationSafety, RuleOutcome, Rung, Scope, SeenExtent, Severity, Standing,
-    Tone, Truth, Verdict,
+    FixRole, Joined, LinePlace, Relevance, RemediationKind, RemediationSafety, RuleOutcome, FixSignal, Scope, SeenExtent, Severity, Standing,
+    Tone, Ternary, Verdict,
 };
 
 /// A closed list of words that mirrors a type of the diagnosis, so that renaming one there cannot change what is written.
@@ -174,7 +174,7 @@ words! {
 
 words! {
     /// A value that may be unknown.
-    V2Truth mirrors Truth as "snake_case" {
+    V2Truth mirrors Ternary as "snake_case" {
         /// The value is true.
         True,
         /// It does not hold.
@@ -349,7 +349,7 @@ impl From<BlockSide> for V2PayloadSide {
 
 words! {
     /// How a change was found in a history, surest first.
-    V2Sign mirrors Rung as "snake_case" {
+    V2Sign mirrors FixSignal as "snake_case" {
         /// Its commit is an ancestor: certain.
         Commit,
         /// A commit with the same patch is: certain.
