@@ -5,10 +5,12 @@
 
 use std::fmt;
 
-const KIB: u64 = 1024;
-/// Bytes in a mebibyte, in which limits are named.
+/// Bytes in a kibibyte.
+pub const KIB: u64 = 1024;
+/// Bytes in a mebibyte.
 pub const MIB: u64 = 1024 * KIB;
-const GIB: u64 = 1024 * MIB;
+/// Bytes in a gibibyte.
+pub const GIB: u64 = 1024 * MIB;
 
 /// A bound.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]

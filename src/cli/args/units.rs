@@ -5,6 +5,8 @@ use std::str::FromStr;
 #[cfg(feature = "live")]
 use std::time::Duration;
 
+use crate::investigate::limits::{GIB, KIB, MIB};
+
 /// A time, such as `30s` or `1h30m`.
 #[cfg(feature = "live")]
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -19,7 +21,7 @@ pub(in crate::cli) struct Size(pub(in crate::cli) u64);
 const TIMES: [(&str, u64); 4] = [("h", 3_600_000), ("m", 60_000), ("s", 1_000), ("ms", 1)];
 
 /// Units of size in bytes, largest first.
-const SIZES: [(&str, u64); 4] = [("GiB", 1 << 30), ("MiB", 1 << 20), ("KiB", 1 << 10), ("B", 1)];
+const SIZES: [(&str, u64); 4] = [("GiB", GIB), ("MiB", MIB), ("KiB", KIB), ("B", 1)];
 
 /// Why a text is not a number with its unit.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]

@@ -35,7 +35,7 @@ fn asked(rig: &Rig, bundle: &Bundle, feeder: &str, more: &[&str]) -> Bundle {
     let namespace = bundle.incident.namespace.clone().expect("a namespace");
     let block = bundle.incident.block.expect("a block").to_string();
     let mut command = rig.program(env!("CARGO_BIN_EXE_whysync"));
-    command.args(["collect", "--namespace", &namespace, "--block", &block, "-o", "b.json", "--timeout-ms", "6000", "--log-pause-ms", "0"]);
+    command.args(["collect", "--namespace", &namespace, "--block", &block, "-o", "b.json", "--idle-timeout", "6000ms", "--log-pause", "0ms"]);
     command.args(["--feeder-url", feeder, "--logging-url", &rig.plain_url]).args(more);
     let output = command.output().expect("it runs");
     check(feeder, &output, 0, &[]);
@@ -126,7 +126,7 @@ fn whoever_wants_to_be_left_alone_for_ever_is_asked_again_in_time_or_not_at_all(
     let bundle = incident("alchemy-429-l1-handler-drop");
     let rig = Rig::start(World::from_bundle(&bundle), Some((Target::Mainnet, Trouble::Throttled(u64::MAX))));
     let began = Instant::now();
-    let live = asked(&rig, &bundle, &rig.plain_url, &["--time-limit", "2"]);
+    let live = asked(&rig, &bundle, &rig.plain_url, &["--deadline", "2s"]);
     assert!(began.elapsed() < Duration::from_secs(30), "{:?}", began.elapsed());
     assert_eq!(live.collection.map(|it| it.end), Some(CollectionEnd::OutOfTime));
 }

@@ -17,7 +17,7 @@ fn asking(rig: &Rig, user: &str, cluster: &str) -> Command {
 fn asking_with(rig: &Rig, kubeconfig: &str) -> Command {
     std::fs::write(rig.folder.path().join("kubeconfig"), kubeconfig).expect("a file");
     let mut command = rig.program(env!("CARGO_BIN_EXE_whysync"));
-    command.args(["collect", "--namespace", "echonet-a", "-o", "b.json", "--timeout-ms", "300"]);
+    command.args(["collect", "--namespace", "echonet-a", "-o", "b.json", "--idle-timeout", "300ms"]);
     command.env("SOME_TOKEN", "canary-in-environment").env("COLUMNS", "400").stdin(Stdio::null());
     command
 }

@@ -16,7 +16,7 @@ use crate::simulated::catalog;
 /// A collection from hosts that only the proxy finds.
 fn collecting(rig: &Rig, namespace: &str, block: &str, mainnet: &str, more: &[&str]) -> Command {
     let mut command = rig.program(env!("CARGO_BIN_EXE_whysync"));
-    command.args(["collect", "--namespace", namespace, "--block", block, "-o", "b.json", "--timeout-ms", "6000", "--log-pause-ms", "0"]);
+    command.args(["collect", "--namespace", namespace, "--block", block, "-o", "b.json", "--idle-timeout", "6000ms", "--log-pause", "0ms"]);
     command.args(["--feeder-url", mainnet, "--logging-url", &format!("http://{PLAIN_HOST}")]).args(more);
     command
 }
@@ -110,7 +110,7 @@ fn what_is_excepted_or_on_this_machine_is_asked_directly() {
     let proxy = rig.proxy(Manner::Serves);
     let ask = |names: [&str; 2], excepted: Option<(&str, &str)>| {
         let mut command = rig.program(env!("CARGO_BIN_EXE_whysync"));
-        command.args(["episodes", "--namespace", &namespace, "--timeout-ms", "6000"]).env(names[0], proxy.url()).env(names[1], proxy.url());
+        command.args(["episodes", "--namespace", &namespace, "--idle-timeout", "6000ms"]).env(names[0], proxy.url()).env(names[1], proxy.url());
         excepted.into_iter().for_each(|(name, value)| {
             command.env(name, value);
         });
@@ -159,7 +159,7 @@ fn a_proxy_that_does_not_serve_is_told_with_its_reason_in_bounded_time() {
         rig.hide_cluster();
         let proxy = rig.proxy(manner);
         let mut command = rig.program(env!("CARGO_BIN_EXE_whysync"));
-        command.args(["episodes", "--namespace", &namespace, "--timeout-ms", "500"]).env("HTTPS_PROXY", proxy.url());
+        command.args(["episodes", "--namespace", &namespace, "--idle-timeout", "500ms"]).env("HTTPS_PROXY", proxy.url());
         let began = Instant::now();
         let output = command.output().expect("it runs");
         assert!(began.elapsed() < Duration::from_secs(20), "{manner:?}: {:?}", began.elapsed());
