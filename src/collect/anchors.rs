@@ -8,7 +8,7 @@ use std::collections::{BTreeMap, BTreeSet, HashMap};
 
 use super::contents::{self, NoContent};
 use super::definitions::{can_have_moved_to, differences, home};
-use super::git::{Repo, GitError};
+use super::git::{GitError, Repo};
 use crate::evidence::anchor::{Anchor, AnchorAnswer, AnchorSighting, MOST_MOVED, Sighted, SourcePlace};
 use crate::evidence::lineage::{DeployedCode, Resolution};
 use crate::evidence::symbol::{SymbolSeen, look};

@@ -11,7 +11,7 @@ use super::asking::{self, ask, blob_at, block_at};
 use super::episodes::{Draft, Told, Witnesses, episodes};
 use super::log_intake::tie;
 use super::masked_log::MaskedLogs;
-use super::ours::{ours, fill_from, without_unasked};
+use super::ours::{fill_from, ours, without_unasked};
 use super::pages::{self, pages};
 use super::surroundings::surroundings;
 use super::volume::Volume;

@@ -9,7 +9,7 @@ use super::plan::worth_asking;
 use crate::evidence::sources::by_hand::{ECHONET, ROOT, is_context, is_label, is_project};
 use crate::evidence::sources::node_settings::NODE_SETTINGS;
 use crate::evidence::sources::{
-    DiesWith, FEEDER_URL, Listed, NodeConfig, SOURCES, Saved, PageQueue, Wire, config_map_names, echonet_source, filled, volume_file,
+    DiesWith, FEEDER_URL, Listed, NodeConfig, PageQueue, SOURCES, Saved, Wire, config_map_names, echonet_source, filled, volume_file,
 };
 use crate::evidence::{DumpKind, Program, Request};
 use crate::limits::SNAPSHOTS_AT_ONCE;

@@ -4,7 +4,7 @@
 
 use std::collections::HashMap;
 
-use super::git::{Repo, GitError, Question};
+use super::git::{GitError, Question, Repo};
 use super::parted::{self, Retry};
 use crate::evidence::content::UnreadCommit;
 

@@ -13,7 +13,7 @@ use super::anchors::end;
 use super::contents;
 use super::definitions::home;
 use super::file_changes::{FileChange, file_changes};
-use super::git::{Repo, GitError, Question};
+use super::git::{GitError, Question, Repo};
 use super::known_commits::KnownCommits;
 use super::listings::Listings;
 use super::parted::{self, Retry};

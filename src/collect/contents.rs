@@ -2,7 +2,7 @@
 
 use std::collections::{BTreeSet, HashMap};
 
-use super::git::{Repo, GitError, Question, lines};
+use super::git::{GitError, Question, Repo, lines};
 use crate::evidence::image::is_hex;
 
 /// Why it is not known what a file of a commit says.

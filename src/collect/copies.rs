@@ -79,7 +79,7 @@ pub(super) fn possible<'w>(landed: &Landed<'w>, files: &ChangedFiles) -> Vec<&'w
 
 /// The commits that others take back.
 pub(super) fn reverted(notes: &[Note]) -> HashSet<ShortId> {
-    notes.iter().flat_map(|it| &it.turn).flat_map(|it| &it.commits).filter_map(|it| ShortId::from_digest(it)).collect()
+    notes.iter().flat_map(|it| &it.reversal).flat_map(|it| &it.commits).filter_map(|it| ShortId::from_digest(it)).collect()
 }
 
 /// When a change was made: a commit that was moved to another place keeps the time of its author.
@@ -105,9 +105,19 @@ mod tests {
     }
 
     /// The first digits of those of `a`, `b` and `c` that are possible, where all change the file that `files` names for each.
-    fn possible_digits(deployed: &[(Commit, u64)], beside: &[Commit], ahead: &[&Commit], reverted: &[&Commit], files: &[(&Commit, &str)]) -> String {
+    fn possible_digits(
+        deployed: &[(Commit, u64)],
+        beside: &[Commit],
+        ahead: &[&Commit],
+        reverted: &[&Commit],
+        files: &[(&Commit, &str)],
+    ) -> String {
         let (commits, by): (Vec<Commit>, Vec<u64>) = deployed.iter().cloned().unzip();
-        let turn = NotedReversal { kind: ReversalKind::Revert, commits: reverted.iter().map(|it| it.sha.clone()).collect(), pull_requests: Vec::new() };
+        let turn = NotedReversal {
+            kind: ReversalKind::Revert,
+            commits: reverted.iter().map(|it| it.sha.clone()).collect(),
+            pull_requests: Vec::new(),
+        };
         let notes = [Note { commit: 0, picked_from: Vec::new(), reversal: Some(turn) }];
         let main = MainBranch { beside: beside.to_vec(), ahead: ahead.iter().map(|it| it.sha.clone()).collect() };
         let files: ChangedFiles = files.iter().map(|(commit, path)| (commit.sha.clone(), path.as_bytes().to_owned())).collect();
@@ -124,7 +134,11 @@ mod tests {
         assert_eq!(possible_digits(&[(a.clone(), 1), (b.clone(), 2), (c.clone(), 3)], &[], &[], &[], &files), "ab", "one in each");
         assert_eq!(possible_digits(&[(a.clone(), 3), (b.clone(), 2), (c.clone(), 3)], &[], &[], &[], &files), "ab", "one lacks the second");
         assert_eq!(possible_digits(&[(a.clone(), 1), (c.clone(), 1)], &[], &[&c], &[], &files), "c", "not on the main branch");
-        assert_eq!(possible_digits(&[(a.clone(), 1), (b.clone(), 1), (c.clone(), 1)], &[], &[], &[&b], &files), "ab", "a copy is taken back");
+        assert_eq!(
+            possible_digits(&[(a.clone(), 1), (b.clone(), 1), (c.clone(), 1)], &[], &[], &[&b], &files),
+            "ab",
+            "a copy is taken back"
+        );
     }
 
     #[test]

@@ -3,7 +3,7 @@
 use std::collections::BTreeSet;
 
 use super::contents;
-use super::git::{Repo, GitError, Question, short};
+use super::git::{GitError, Question, Repo, short};
 use crate::evidence::ParseError;
 use crate::evidence::image::{ImageReference, Moves, readings};
 use crate::evidence::lineage::ResolvedCommit;

@@ -5,7 +5,7 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use super::contents;
-use super::git::{Repo, GitError, Question, lines};
+use super::git::{GitError, Question, Repo, lines};
 use crate::evidence::anchor::Anchor;
 use crate::evidence::symbol::{SymbolSeen, look};
 

@@ -3,7 +3,7 @@
 use std::collections::{BTreeSet, HashMap};
 
 use super::contents;
-use super::git::{Repo, GitError};
+use super::git::{GitError, Repo};
 use crate::evidence::image::is_hex;
 
 /// Whole SHAs by name; nothing for a name that the clone has no commit for.

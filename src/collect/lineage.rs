@@ -4,7 +4,7 @@ use std::collections::{BTreeMap, BTreeSet, HashMap};
 
 use super::contents;
 use super::copies::{Landed, MainBranch};
-use super::git::{Repo, GitError, Question, lines, short};
+use super::git::{GitError, Question, Repo, lines, short};
 use super::image_commit::{Depth, NoCommit, resolve};
 use super::known_commits::KnownCommits;
 use super::listings::Listings;
@@ -273,11 +273,11 @@ fn membership(walked: &[Commit], tips: &[Option<String>]) -> (Vec<u64>, Vec<bool
 /// Reads from the commit messages which other commits they refer to.
 fn notes(walked: &[Commit]) -> Vec<Note> {
     let places: HashMap<&str, usize> = walked.iter().enumerate().map(|(place, it)| (it.sha.as_str(), place)).collect();
-    let says = walked.iter().enumerate().filter(|(_, it)| it.said.turn.is_some() || !it.said.picked_from.is_empty());
+    let says = walked.iter().enumerate().filter(|(_, it)| it.said.reversal.is_some() || !it.said.picked_from.is_empty());
     says.map(|(commit, it)| Note {
         commit,
         picked_from: it.said.picked_from.iter().map(|it| short(it).to_owned()).collect(),
-        reversal: it.said.turn.as_ref().map(|it| noted(it, walked, &places)),
+        reversal: it.said.reversal.as_ref().map(|it| noted(it, walked, &places)),
     })
     .collect()
 }

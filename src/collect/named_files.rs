@@ -5,7 +5,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use super::anchors::{Tree, tree};
 use super::contents;
 pub(crate) use super::contents::NoContent;
-use super::git::{Repo, GitError, Question};
+use super::git::{GitError, Question, Repo};
 use crate::limits::CODE_FILE_BYTES;
 
 /// What a file of a commit says, or why it cannot be read.

@@ -9,7 +9,7 @@ use std::collections::{BTreeMap, BTreeSet, HashMap, HashSet};
 
 use super::changed_files::{ChangedFiles, Field, fields};
 use super::copies::{self, Landed, OLDEST_COPY};
-use super::git::{Repo, GitError, Question, lines};
+use super::git::{GitError, Question, Repo, lines};
 use super::known_commits::KnownCommits;
 use super::parted::{self, Retry};
 use crate::evidence::commit::{self, Commit};

@@ -5,7 +5,7 @@ use std::collections::BTreeSet;
 use super::live::question::{ObjectKind, Question, Run};
 use super::live::survey::OF_RESYNCS;
 use crate::evidence::sources::volume_file::VolumeDocument;
-use crate::evidence::sources::{DumpKind, EchonetWay, Listed, SOURCES, Saved, Situation, TriggerSeen, PageQueue, Unanswered, Wire, filled};
+use crate::evidence::sources::{DumpKind, EchonetWay, Listed, PageQueue, SOURCES, Saved, Situation, TriggerSeen, Unanswered, Wire, filled};
 use crate::evidence::{Felt, Program, Request, Timestamp};
 
 /// The collection that a plan describes.
@@ -178,6 +178,6 @@ fn known(way: EchonetWay, block: u64, trigger: u64) -> Situation {
 /// Echonet's small pages that are worth asking for where a transaction triggered a resync at this block; its hash is zero in them.
 pub(super) fn worth_asking(block: u64) -> Vec<Request> {
     let seen = known(EchonetWay::PortForward, block, block);
-    let small = SOURCES.iter().filter(|it| matches!(it.source.wire, Wire::Echonet { turn: Turn::Small, .. }));
+    let small = SOURCES.iter().filter(|it| matches!(it.source.wire, Wire::Echonet { turn: PageQueue::Small, .. }));
     small.flat_map(|it| (it.worth)(&seen)).collect()
 }

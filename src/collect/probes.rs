@@ -3,7 +3,7 @@
 use std::collections::BTreeSet;
 
 use super::contents;
-use super::git::{Repo, GitError};
+use super::git::{GitError, Repo};
 use super::listings::Listings;
 use crate::evidence::lineage::{DeployedCode, ModifiedFile, Probe, ProbeAnswer, Probed};
 use crate::evidence::source::below_source;

@@ -10,7 +10,7 @@
 use std::collections::{BTreeMap, BTreeSet, HashMap, HashSet};
 
 use super::contents;
-use super::git::{Repo, GitError, Question, lines, short};
+use super::git::{GitError, Question, Repo, lines, short};
 use super::names::check_names;
 use crate::evidence::history::ShortId;
 use crate::evidence::lineage::{Modification, ModifiedFile, ResolvedCommit, SourceChanges};

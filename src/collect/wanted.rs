@@ -15,7 +15,11 @@ pub(super) struct Wanted<'w> {
 
 impl Wanted<'_> {
     /// What is asked of sources that say by `worth` what of them is worth asking: those questions of which `part` makes something.
-    pub(super) fn requested_parts<T: Ord>(&self, worth: &[fn(&Situation) -> Vec<Request>], part: impl Fn(&Request) -> Option<T>) -> BTreeSet<T> {
+    pub(super) fn requested_parts<T: Ord>(
+        &self,
+        worth: &[fn(&Situation) -> Vec<Request>],
+        part: impl Fn(&Request) -> Option<T>,
+    ) -> BTreeSet<T> {
         let worth: Vec<Request> = worth.iter().flat_map(|it| it(self.seen)).collect();
         worth.iter().chain(self.held).filter_map(part).collect()
     }

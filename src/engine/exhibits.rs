@@ -7,7 +7,7 @@ mod payload;
 mod timeline;
 mod traces;
 
-use crate::engine::decide::evaluate::{Evaluated, CaseContext};
+use crate::engine::decide::evaluate::{CaseContext, Evaluated};
 use crate::engine::language::compiled::Rule;
 use crate::facts::{Case, SideFacts, coverage};
 use crate::findings::{BlockHead, BlockPair, EvidenceSeen, Exhibits, Finding, RuleOutcome, SeenExtent, Source};

@@ -51,8 +51,10 @@ pub(crate) struct Reversal {
 #[serde(rename_all = "snake_case")]
 pub enum ReversalKind {
     /// The change is taken back.
+    #[serde(rename = "back")]
     Revert,
     /// The change is landed again.
+    #[serde(rename = "again")]
     Reland,
 }
 
@@ -188,7 +190,12 @@ mod tests {
     use super::*;
 
     fn turned(way: ReversalKind, commits: &[&str], pull_requests: &[u64]) -> Option<Reversal> {
-        Some(Reversal { kind: way, commits: commits.iter().map(|it| (*it).to_owned()).collect(), merge: None, pull_requests: pull_requests.to_vec() })
+        Some(Reversal {
+            kind: way,
+            commits: commits.iter().map(|it| (*it).to_owned()).collect(),
+            merge: None,
+            pull_requests: pull_requests.to_vec(),
+        })
     }
 
     #[test]
@@ -201,7 +208,12 @@ mod tests {
             ("mempool: see #14722", "as in (#14723)", &[], None),
             ("Merge pull request #14722 from o/branch", "", &[14722], None),
             ("Revert \"mempool: stop (#14722)\" (#14730)", &body, &[14730], turned(ReversalKind::Revert, &[&a], &[14722])),
-            ("Revert \"Revert \"mempool: stop (#14722)\" (#14730)\" (#14740)", &body, &[14740], turned(ReversalKind::Reland, &[&a], &[14730, 14722])),
+            (
+                "Revert \"Revert \"mempool: stop (#14722)\" (#14730)\" (#14740)",
+                &body,
+                &[14740],
+                turned(ReversalKind::Reland, &[&a], &[14730, 14722]),
+            ),
             ("Reapply \"mempool: stop (#14722)\"", &body, &[], turned(ReversalKind::Reland, &[&a], &[14722])),
             ("Revert \"Reapply \"mempool: stop (#14722)\"\"", &body, &[], turned(ReversalKind::Revert, &[&a], &[14722])),
             ("mempool: take the boundary back (#14731)", &body, &[14731], turned(ReversalKind::Revert, &[&a], &[])),
@@ -209,7 +221,7 @@ mod tests {
         for (subject, body, pull_requests, turn) in cases {
             let found = said(&[subject, "", body]);
             assert_eq!(found.pull_requests, pull_requests, "{subject}");
-            assert_eq!(found.turn, turn, "{subject}");
+            assert_eq!(found.reversal, turn, "{subject}");
         }
     }
 
@@ -220,7 +232,7 @@ mod tests {
         assert_eq!(picked.picked_from, std::slice::from_ref(&a));
         let merge =
             said(&["Revert \"Merge branch 'x'\"", "", &format!("This reverts commit {a}, reversing"), &format!("changes made to {b}.")]);
-        assert_eq!(merge.turn.and_then(|it| it.merge), Some((a, b)));
+        assert_eq!(merge.reversal.and_then(|it| it.merge), Some((a, b)));
     }
 
     #[test]

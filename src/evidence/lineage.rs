@@ -174,7 +174,7 @@ pub struct Note {
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub picked_from: Vec<String>,
     /// What it undoes or lands again.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[serde(rename = "turn", default, skip_serializing_if = "Option::is_none")]
     pub reversal: Option<NotedReversal>,
 }
 
@@ -183,6 +183,7 @@ pub struct Note {
 #[serde(deny_unknown_fields)]
 pub struct NotedReversal {
     /// Whether it is a revert or a reland.
+    #[serde(rename = "way")]
     pub kind: ReversalKind,
     /// Commits that it names, by their first ten digits; of a merge that it takes back, all that the merge brought.
     pub commits: Vec<String>,

@@ -92,7 +92,10 @@ fn of_resync(bundle: &Bundle, episode: &Episode, log: Option<(&LogIndex, &LogWin
         Some(before) => Rows::whole(before),
     };
     let list = if snapshot.is_some() { "snapshot" } else { "report" };
-    mismatches::join(&mut said, Rows::from_episode(episode).fresh(earlier, start.unwrap_or(0), &format!("episodes.{}.{list}", episode.number)));
+    mismatches::join(
+        &mut said,
+        Rows::from_episode(episode).fresh(earlier, start.unwrap_or(0), &format!("episodes.{}.{list}", episode.number)),
+    );
     mismatches::join(&mut said, later);
     said
 }

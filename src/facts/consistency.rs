@@ -230,9 +230,8 @@ mod recomputed {
             // Before 0.13.2, and in versions to come, the formulas are others: nothing may be concluded from these.
             Hashed::Events => Protocol::from_block(block).and_then(|_| event_commitment(transactions, receipts)),
             Hashed::Receipts => Protocol::from_block(block).and_then(|_| receipt_commitment(transactions, receipts)),
-            Hashed::State => {
-                Protocol::from_block(block).and_then(|_| update.map_or(Err(CannotRecompute::MissingField("state_diff")), state_diff_commitment))
-            }
+            Hashed::State => Protocol::from_block(block)
+                .and_then(|_| update.map_or(Err(CannotRecompute::MissingField("state_diff")), state_diff_commitment)),
             Hashed::Block => hash_of_stated(block, update),
         };
         let hash = |hashed| {

@@ -226,7 +226,8 @@ pub(crate) fn source<'b>(
         EvidenceName::Pods => coverage_and_provenance(&bundle.deployment.pods),
         EvidenceName::Events => coverage_and_provenance(&bundle.deployment.events),
         EvidenceName::Reverts => coverage_and_provenance(&episode.report).or_else(|| coverage_and_provenance(&episode.reverts)),
-        EvidenceName::Echonet => coverage_and_provenance(&bundle.echonet.latest_received_block).or_else(|| coverage_and_provenance(&bundle.echonet.starknet_version)),
+        EvidenceName::Echonet => coverage_and_provenance(&bundle.echonet.latest_received_block)
+            .or_else(|| coverage_and_provenance(&bundle.echonet.starknet_version)),
     }
 }
 

@@ -163,7 +163,11 @@ fn case<'b>(bundle: &'b Bundle, basis: Basis<'b>, log: Option<&LogIndex>) -> Cas
         BasisKind::Resync => (Vec::new(), None, None),
         BasisKind::Running { ref stall, .. } => {
             let stall = stall.as_ref();
-            (node_ends::find_node_ends(bundle, log.zip(window.as_ref()), stall), unfetched::sender_end(log, stall), unfetched::find_unfetched(bundle, log, stall))
+            (
+                node_ends::find_node_ends(bundle, log.zip(window.as_ref()), stall),
+                unfetched::sender_end(log, stall),
+                unfetched::find_unfetched(bundle, log, stall),
+            )
         }
     };
     let (stall, grounds) = match kind {

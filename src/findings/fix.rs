@@ -266,7 +266,7 @@ impl Found {
     /// Whether it is the fix itself that was found: its commit or its patch, and nothing speaks against it.
     #[must_use]
     pub fn is_certain(&self) -> bool {
-        matches!(self.rung, Rung::Commit | Rung::SamePatch) && self.doubt.is_none()
+        matches!(self.rung, FixSignal::Commit | FixSignal::SamePatch) && self.doubt.is_none()
     }
 }
 

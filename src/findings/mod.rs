@@ -32,8 +32,8 @@ pub use exhibits::{
     TraceRow, TraceSides, TriggerLines,
 };
 pub use fix::{
-    Answer, ChangeForm, Contradiction, Deployed, Effectiveness, FixComponent, FixProbe, FixReference, FixRole, FixRow, FixStatus, Found,
-    NO_HISTORY, Overall, PartStatus, REPOSITORY, FixSignal, Standing,
+    Answer, ChangeForm, Contradiction, Deployed, Effectiveness, FixComponent, FixProbe, FixReference, FixRole, FixRow, FixSignal,
+    FixStatus, Found, NO_HISTORY, Overall, PartStatus, REPOSITORY, Standing,
 };
 pub use grounds::{Ambiguous, Beginning, Compared, Grounds, LogSpan, Progress, SetAside};
 pub use joint_proof::JointProof;

@@ -14,7 +14,7 @@ use super::clock::now;
 use super::deployment::{DeploymentOptions, IncidentOptions};
 use super::lineage::{LineageExtent, add_lineage, put_failure};
 use super::{Error, Rules};
-use crate::collect::git::Repo as GitClone;
+use crate::collect::git::Repo;
 use crate::collect::live::progress::{Event, Progress};
 use crate::collect::live::{self, Caller, CollectError, RecordError, survey, what_runs};
 use crate::collect::store;
@@ -71,7 +71,7 @@ pub struct Purpose<'p> {
     /// Whether experimental rules are tried.
     pub tried: Trial,
     /// A clone to ask afterwards what the deployed code contains.
-    pub clone: Option<&'p GitClone>,
+    pub clone: Option<&'p Repo>,
 }
 
 /// A collection that is over.
@@ -169,7 +169,7 @@ fn for_rules(
 }
 
 /// Asks a clone until the user stops the collection.
-fn unless_stopped<T>(clone: &GitClone, Watching { stop, .. }: &Watching, ask: impl FnOnce() -> T) -> T {
+fn unless_stopped<T>(clone: &Repo, Watching { stop, .. }: &Watching, ask: impl FnOnce() -> T) -> T {
     const LOOK: Duration = Duration::from_millis(20);
     let (done, is_done) = mpsc::channel::<()>();
     std::thread::scope(|scope| {

@@ -4,7 +4,7 @@ use std::path::Path;
 
 use super::{Error, Rules};
 use crate::collect;
-use crate::collect::git::Repo as GitClone;
+use crate::collect::git::Repo;
 use crate::collect::lineage::{self, PatchIds};
 use crate::engine::fixes::{anchors, fix_table};
 #[cfg(feature = "live")]
@@ -26,15 +26,15 @@ pub enum LineageExtent {
 ///
 /// # Errors
 /// When the folder is no clone.
-pub fn open_clone(folder: &Path) -> Result<GitClone, Error> {
-    Ok(GitClone::open(folder)?)
+pub fn open_clone(folder: &Path) -> Result<Repo, Error> {
+    Ok(Repo::open(folder)?)
 }
 
 /// Asks a clone what the images of a bundle were built from, and keeps the answer in the bundle.
 ///
 /// # Errors
 /// When the bundle does not say what runs, or the clone cannot be read. The bundle is then as it was.
-pub fn add_lineage(bundle: &mut Bundle, clone: &GitClone, rules: &Rules, extent: LineageExtent) -> Result<(), Error> {
+pub fn add_lineage(bundle: &mut Bundle, clone: &Repo, rules: &Rules, extent: LineageExtent) -> Result<(), Error> {
     let pods = match &bundle.deployment.pods {
         Gathered::Observed(pods) => pods.value.as_slice(),
         other => return Err(Error::NothingRuns(other.gap().unwrap_or_default())),
@@ -65,7 +65,7 @@ pub(super) fn put_failure(bundle: &mut Bundle, why: &Error) {
 }
 
 /// Adds where the places are that rules name, and which commits bring those that are not there.
-fn add_places(lineage: &mut Lineage, clone: &GitClone, rules: &Rules) -> Result<(), Error> {
+fn add_places(lineage: &mut Lineage, clone: &Repo, rules: &Rules) -> Result<(), Error> {
     lineage.anchors = collect::anchors::locate(clone, &lineage.deployed, &anchors::wanted(&rules.catalog));
     let is_here = |it: &AnchorSighting| matches!(it.is, Sighted::Here(_) | Sighted::Unknown(_));
     let mut commits = anchors::fix_commits(&rules.catalog);

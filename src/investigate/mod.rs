@@ -98,7 +98,7 @@ pub use role::role;
 pub use synthetic::{EvaluationOptions, LEAST_RATE, NUMBER, SEED, evaluate, is_good, member, simulate, write_population};
 
 // What the operations take and give, from the layers below.
-pub use crate::collect::git::Repo as GitClone;
+pub use crate::collect::git::Repo;
 #[cfg(feature = "live")]
 pub use crate::collect::live::progress;
 pub use crate::collect::store::Input;

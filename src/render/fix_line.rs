@@ -5,7 +5,7 @@ use super::phrases::{short_commit, tag};
 use crate::counted::counted_as;
 use crate::evidence::content::LinesFound;
 use crate::findings::{
-    Answer, Bringing, CaseKind, Contradiction, Deployed, Effectiveness, Finding, FixRole, FixStatus, Found, Overall, PartStatus, FixSignal,
+    Answer, Bringing, CaseKind, Contradiction, Deployed, Effectiveness, Finding, FixRole, FixSignal, FixStatus, Found, Overall, PartStatus,
     Standing, Verdict, bringing,
 };
 
@@ -399,8 +399,9 @@ mod tests {
     #[test]
     fn a_contradiction_is_as_sure_as_the_least_sure_sign() {
         use FixSignal::{CherryPick, Commit, Content, LandedAgain, PullRequest, SamePatch};
-        let found =
-            |rung: FixSignal, doubt: Option<&str>| Answer::Contained(Found { rung, commit: "abc".to_owned(), doubt: doubt.map(str::to_owned) });
+        let found = |rung: FixSignal, doubt: Option<&str>| {
+            Answer::Contained(Found { rung, commit: "abc".to_owned(), doubt: doubt.map(str::to_owned) })
+        };
         let cases: [(&[Answer], Option<Contradiction>); 9] = [
             (&[found(Commit, None)], Some(Contradiction::Certain)),
             (&[found(Commit, None), found(SamePatch, None)], Some(Contradiction::Certain)),

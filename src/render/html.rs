@@ -41,7 +41,10 @@ pub(super) fn write(diagnosis: &Diagnosis, options: &Options) -> String {
             let limits = Limits { chars: 2_000, lines: 200, items: 200 };
             Page {
                 outline: Outline::new(diagnosis),
-                words: Lens { hashes: Hashes::from_diagnosis(diagnosis, Digits { head: 8, tail: 6 }), limits: Limits { chars: 600, ..limits } },
+                words: Lens {
+                    hashes: Hashes::from_diagnosis(diagnosis, Digits { head: 8, tail: 6 }),
+                    limits: Limits { chars: 600, ..limits },
+                },
                 values: whole(limits),
                 labels: whole(Limits { chars: 160, ..limits }),
             }

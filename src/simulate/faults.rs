@@ -7,7 +7,7 @@ use std::collections::BTreeMap;
 use super::chain::{Chain, Draft, Sealed, Wishes, seal};
 use super::random::Random;
 use super::trace::{self, Backend};
-use super::{Scenario, GroundTruth};
+use super::{GroundTruth, Scenario};
 use crate::evidence::Felt;
 use crate::evidence::block::{ExecutionStatus, TransactionType};
 

@@ -20,7 +20,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use super::chain::{Chain, Sealed, Wishes, seal};
 use super::faults::{Epoch, Lookup, Plan};
 use super::random::Random;
-use super::{SCENARIOS, GroundTruth, bundle, run, simulate};
+use super::{GroundTruth, SCENARIOS, bundle, run, simulate};
 use crate::evidence::state_update::StateDiff;
 use crate::evidence::{Bundle, Felt};
 use ending::Ending;

@@ -33,7 +33,7 @@ fn what_was_saved_is_read_again_and_explained_rule_by_rule() {
     let diagnosis = investigate::diagnose(&bundle, &rules, &DiagnosisOptions::default());
     let cause = &diagnosis.findings.first().expect("a finding").rule;
     let explanation = investigate::explain(&bundle, &rules, cause).expect("a rule");
-    assert_eq!(explanation.truth(), whysync::findings::Truth::True, "{cause}");
+    assert_eq!(explanation.truth(), whysync::findings::Ternary::True, "{cause}");
     let closest = investigate::why_not(&bundle, &rules);
     assert_eq!(closest.approaches.len(), rules.catalog().rules.len() * explanation.episodes.len());
     let same = investigate::compare(&diagnosis, &diagnosis);

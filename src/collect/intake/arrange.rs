@@ -34,7 +34,8 @@ pub(in crate::collect) fn canonical(path: &str) -> Option<String> {
 
 /// Arranges pieces. Nothing depends on the order in which they were found.
 pub(in crate::collect) fn arrange(pieces: Vec<Seen>, refused: &BTreeMap<String, String>) -> Arranged {
-    let mut arranged = Arranged { account: Account::from_pieces(pieces.iter().map(|it| it.piece.path.as_str()), refused), ..Arranged::default() };
+    let mut arranged =
+        Arranged { account: Account::from_pieces(pieces.iter().map(|it| it.piece.path.as_str()), refused), ..Arranged::default() };
     let noted = Noted::from_pieces(&pieces);
     let mut slots = Slots::default();
     let mut loose = Vec::new();

@@ -2,7 +2,7 @@
 
 use super::fault::{Fault, FaultKind};
 use super::known_pods::{KnownPods, NoEchonet, NoPods, ask_pod, of_echonet};
-use super::question::{EchonetPage, FeederPage, ObjectKind, Question, EchonetRoute};
+use super::question::{EchonetPage, EchonetRoute, FeederPage, ObjectKind, Question};
 use super::session::Session;
 use super::volume_command::{NoPath, VolumeCommand, VolumePath};
 use crate::collect::{Answer, Body};

@@ -7,7 +7,7 @@ use serde::{Deserialize, Serialize};
 use serde_json::Value;
 
 use super::fault::{Fault, FaultKind};
-use super::question::{Question, Run, EchonetRoute};
+use super::question::{EchonetRoute, Question, Run};
 use super::volume_command::VolumeCommand;
 use crate::collect::redact::redact;
 use crate::evidence::source::is_source_config_map;

@@ -31,8 +31,10 @@ pub enum FaultKind {
     /// The way to the one who is asked is closed: nothing else that would go this way arrives there either.
     Shut,
     /// Asking again would not help.
+    #[serde(rename = "lasting")]
     Permanent,
     /// Asking again may help.
+    #[serde(rename = "passing")]
     Transient,
     /// The collection ended before there was an answer.
     Interrupted,

@@ -11,7 +11,7 @@ use super::kubeconfig::ContextError;
 use super::options::Options;
 use super::progress::Event;
 use super::proxies::Proxies;
-use super::question::{EchonetPage, Question, EchonetRoute};
+use super::question::{EchonetPage, EchonetRoute, Question};
 use super::replay::Replay;
 use super::session::Session;
 use crate::evidence::Request;

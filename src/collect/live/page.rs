@@ -4,7 +4,7 @@ use std::fmt;
 
 use super::fault::{Fault, FaultKind};
 use crate::evidence::Request;
-use crate::evidence::sources::{Refusal, PageQueue, Wire};
+use crate::evidence::sources::{PageQueue, Refusal, Wire};
 
 /// A page of Echonet that only shows. `/l1` and everything that is posted to are not among them, nor are the two pages that fetch classes
 /// from mainnet each time.
@@ -42,7 +42,7 @@ impl EchonetPage {
 
     /// Whether it is a few bytes, however large the blocks are.
     pub(super) fn is_small(&self) -> bool {
-        matches!(self.request.source().wire, Wire::Echonet { turn: Turn::Small, .. })
+        matches!(self.request.source().wire, Wire::Echonet { turn: PageQueue::Small, .. })
     }
 
     /// What it means that this page was refused.

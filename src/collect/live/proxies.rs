@@ -166,7 +166,10 @@ mod tests {
             let said = proxies_from(&[(name, value)]).map(|_| ()).expect_err(value).to_string();
             assert!(said.contains(name) && said.contains(reason) && !said.contains("canary"), "{said}");
         }
-        assert!(proxies_from(&[("ALL_PROXY", "socks5://a"), ("HTTP_PROXY", "http://b"), ("HTTPS_PROXY", "c:1")]).is_ok(), "it is asked for nothing");
+        assert!(
+            proxies_from(&[("ALL_PROXY", "socks5://a"), ("HTTP_PROXY", "http://b"), ("HTTPS_PROXY", "c:1")]).is_ok(),
+            "it is asked for nothing"
+        );
     }
 
     #[test]

@@ -12,7 +12,7 @@ use sha2::{Digest, Sha256};
 
 use super::exchange::{Exchange, INDEX, Line, Manifest, SavedBody, key};
 use super::fault::{Fault, FaultKind};
-use super::question::{Question, EchonetRoute};
+use super::question::{EchonetRoute, Question};
 use crate::collect::names::check_names;
 use crate::collect::redact::redact;
 use crate::collect::{Body, hexadecimal, sha256};

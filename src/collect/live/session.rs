@@ -19,7 +19,7 @@ use super::options::Options;
 use super::overdue::overdue;
 use super::progress::{Event, Progress, Source};
 use super::proxies::Proxies;
-use super::question::{Question, EchonetRoute};
+use super::question::{EchonetRoute, Question};
 use super::record::Record;
 use super::replay::Replay;
 use super::taken::{Allowed, Taken};
@@ -223,7 +223,7 @@ impl Session {
                 Err(fault) => fault,
             };
             let is_closed = self.ways.note(question, &fault, self.options.attempts);
-            let is_final = is_closed || !matches!(fault.kind, FaultKind::Passing | FaultKind::Shut);
+            let is_final = is_closed || !matches!(fault.kind, FaultKind::Transient | FaultKind::Shut);
             if is_final || self.options.attempts <= attempt {
                 break Err(fault);
             }

@@ -87,7 +87,7 @@ impl Drop for Taken<'_> {
 
 #[cfg(test)]
 mod tests {
-    use super::super::question::{EchonetPage, FeederPage, ObjectKind, Run, EchonetRoute};
+    use super::super::question::{EchonetPage, EchonetRoute, FeederPage, ObjectKind, Run};
     use super::super::volume_command::{VolumeCommand, VolumePath};
     use super::*;
     use crate::evidence::Request;

@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 use std::sync::{Mutex, PoisonError};
 
 use super::fault::{Fault, FaultKind};
-use super::question::{Question, EchonetRoute};
+use super::question::{EchonetRoute, Question};
 
 /// The ways that somebody was refused on, by the pod that they lead to.
 #[derive(Debug, Default)]

@@ -36,7 +36,7 @@ pub struct Hit {
 #[must_use]
 pub fn fire(catalog: &Catalog, ground: &Ground) -> Vec<Hit> {
     let prepared = Prepared::new(&ground.bundle, &catalog.patterns);
-    let holds = |outcome: &Outcome| matches!(outcome, Outcome::Evaluated(it) if it.truth() == Truth::True);
+    let holds = |outcome: &Outcome| matches!(outcome, Outcome::Evaluated(it) if it.truth() == Ternary::True);
     // A rule may hold where a rule holds that it wins over, or that wins over it; one that only notes something claims nothing anywhere.
     let related = |slug: &String, rule: &Rule| {
         if rule.file.explains == Explains::Nothing {

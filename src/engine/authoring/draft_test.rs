@@ -22,7 +22,7 @@ pub(crate) fn test_file(rule: &Rule, base: &Bundle, base_name: &str, elsewhere: 
     let slug = &rule.file.slug.value;
     let mut body = format!("{FIRST_LINE}\nschema: whysync.rule-test/v1\nrule: {slug}\nbase: {{bundle: {base_name}}}\ncases:\n");
     let outcomes = decide(base);
-    let holds = |outcome: &Outcome| matches!(outcome, Outcome::Evaluated(it) if it.truth() == Truth::True);
+    let holds = |outcome: &Outcome| matches!(outcome, Outcome::Evaluated(it) if it.truth() == Ternary::True);
     let Some((episode, Outcome::Evaluated(evaluated))) = outcomes.iter().find(|(_, it)| holds(it)) else { return body };
     let place = base.episodes.iter().position(|it| it.number == *episode).unwrap_or_default();
     body.push_str(&format!(

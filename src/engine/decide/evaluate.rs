@@ -210,10 +210,16 @@ fn ids(elements: &[&Value]) -> Rc<[String]> {
     elements.iter().filter_map(|it| it.get("id").and_then(Value::as_str)).map(str::to_owned).collect()
 }
 
-fn element<'a>(rule: &Rule, scene: &CaseContext<'a>, narrowed: &BTreeMap<&str, Narrowed<'_, 'a>>, item: &Value) -> Result<Element, BrokenClause> {
+fn element<'a>(
+    rule: &Rule,
+    scene: &CaseContext<'a>,
+    narrowed: &BTreeMap<&str, Narrowed<'_, 'a>>,
+    item: &Value,
+) -> Result<Element, BrokenClause> {
     let mut decided: BTreeMap<&str, Decided> = BTreeMap::new();
     for clause in &rule.clauses {
-        let mut outcome = Evaluation { scene, item, decided: &decided, narrowed }.clause(clause).map_err(|fault| fault.in_clause(&clause.name))?;
+        let mut outcome =
+            Evaluation { scene, item, decided: &decided, narrowed }.clause(clause).map_err(|fault| fault.in_clause(&clause.name))?;
         if clause.reading == Reading::Inverted {
             outcome.truth = !outcome.truth;
         }

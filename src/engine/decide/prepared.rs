@@ -2,7 +2,7 @@
 
 use serde_json::Value;
 
-use super::evaluate::{Outcome, CaseContext, Trial, evaluate};
+use super::evaluate::{CaseContext, Outcome, Trial, evaluate};
 use super::selections::Selections;
 use crate::engine::fixes::fix::FixContext;
 use crate::engine::language::compiled::Rule;

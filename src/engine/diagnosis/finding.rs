@@ -6,7 +6,7 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use crate::engine::decide::evaluate::{Element, Evaluated, CaseContext, truth_of};
+use crate::engine::decide::evaluate::{CaseContext, Element, Evaluated, truth_of};
 use crate::engine::decide::evidence_gaps;
 use crate::engine::fixes::anchors;
 use crate::engine::language::compiled::{Basis, BlockPart, Reach, Rule};
@@ -291,7 +291,7 @@ fn captures(holding: &[&Element], items: &[&LedgerItem]) -> BTreeMap<String, BTr
 mod tests {
     use super::*;
     use crate::engine::language::catalog::{Catalog, builtin};
-    use crate::findings::{Answer, Deployed, Effectiveness, FixReference, Found, FixSignal};
+    use crate::findings::{Answer, Deployed, Effectiveness, FixReference, FixSignal, Found};
 
     fn catalog() -> Catalog {
         Catalog::new(&[builtin()]).unwrap_or_else(|problems| panic!("{problems:?}"))

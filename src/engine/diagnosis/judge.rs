@@ -3,7 +3,7 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use super::{finding, joint_proof, relevance, rivalry};
-use crate::engine::decide::evaluate::{Evaluated, Outcome, CaseContext, Trial, evaluate};
+use crate::engine::decide::evaluate::{CaseContext, Evaluated, Outcome, Trial, evaluate};
 use crate::engine::exhibits::Gathering;
 use crate::engine::language::compiled::Rule;
 use crate::engine::language::relations;

@@ -1,11 +1,11 @@
 //! The log lines that decided a finding's clauses, or that tell of the trigger, with what stands around them.
 
-use crate::engine::decide::evaluate::{Evaluated, CaseContext};
+use crate::engine::decide::evaluate::{CaseContext, Evaluated};
 use crate::engine::language::clause::LogSource;
 use crate::engine::language::compiled::Rule;
 use crate::evidence::logs::Stream;
 use crate::facts::EvidenceName;
-use crate::findings::{ExcerptLine, LinePlace, LogExcerpt, TriggerLines, Ternary};
+use crate::findings::{ExcerptLine, LinePlace, LogExcerpt, Ternary, TriggerLines};
 
 /// Lines shown before the one that decided.
 const BEFORE: usize = 2;

@@ -16,7 +16,7 @@ use crate::evidence::history::{Contained, ShortId};
 use crate::evidence::lineage::{Among, DeployedCode, PatchIdExtent, Probe, Probed, Resolution, ResolvedCommit, SoughtPatch, file_names};
 use crate::evidence::pods::Component;
 use crate::evidence::{Bundle, Gathered, Lineage, ParseError};
-use crate::findings::{Answer, Deployed, FixComponent, FixReference, Found, NO_HISTORY, FixSignal};
+use crate::findings::{Answer, Deployed, FixComponent, FixReference, FixSignal, Found, NO_HISTORY};
 
 /// Most commits that are named where the clone lacks files of them.
 const MOST_NAMED: usize = 4;
@@ -154,9 +154,9 @@ impl<'b> Containment<'b> {
             for from in note.picked_from.iter().filter_map(|it| ShortId::from_digest(it)) {
                 ready.picked.entry(from).or_default().push(note.commit);
             }
-            ready.reversals.extend(note.turn.iter().map(|turn| NamedReversal {
+            ready.reversals.extend(note.reversal.iter().map(|turn| NamedReversal {
                 commit: note.commit,
-                kind: turn.way,
+                kind: turn.kind,
                 commits: turn.commits.iter().filter_map(|it| ShortId::from_digest(it)).collect(),
                 pull_requests: &turn.pull_requests,
             }));
@@ -184,7 +184,7 @@ impl<'b> Containment<'b> {
     pub fn sought<'f>(&self, fixes: impl IntoIterator<Item = &'f FixReference>) -> Vec<SoughtPatch> {
         // A patch of which no line is there is in no copy either.
         let is_nowhere = |it: &Deployed| it.lines.as_ref().is_some_and(|it| it.say() == LinesSay::Nothing);
-        let is_sure = |it: &Deployed| matches!(&it.answer, Answer::Contained(found) if found.rung == Rung::Commit) || is_nowhere(it);
+        let is_sure = |it: &Deployed| matches!(&it.answer, Answer::Contained(found) if found.rung == FixSignal::Commit) || is_nowhere(it);
         let sought = |fix: &FixReference| {
             let component = Component::from(fix.component);
             let is_resolved = |it: &DeployedCode| it.component == component && matches!(it.commit, Resolution::Commit(_));
@@ -268,7 +268,8 @@ impl<'b> Containment<'b> {
         let last_back = turns.iter().rev().find(|(_, way)| **way == ReversalKind::Revert).map(|(it, _)| *it);
         let after = |it: usize| last_back.is_none_or(|back| back < it);
         let id = |it: usize| self.commits.get(it).map(|it| it.id.to_string()).unwrap_or_default();
-        let again = turns.iter().rev().find(|(it, way)| **way == ReversalKind::Reland && after(**it)).map(|(it, _)| (*it, FixSignal::LandedAgain));
+        let again =
+            turns.iter().rev().find(|(it, way)| **way == ReversalKind::Reland && after(**it)).map(|(it, _)| (*it, FixSignal::LandedAgain));
         let surest = carried
             .iter()
             .filter(|(it, _)| after(**it) && !turns.contains_key(it))
@@ -339,7 +340,7 @@ impl<'b> Containment<'b> {
             let way = match of_turn {
                 Some(ReversalKind::Revert) => Some(ReversalKind::Reland),
                 Some(ReversalKind::Reland) => Some(ReversalKind::Revert),
-                None => of_fix.then_some(turn.way),
+                None => of_fix.then_some(turn.kind),
             };
             turns.extend(way.map(|it| (turn.commit, it)));
         }

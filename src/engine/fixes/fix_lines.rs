@@ -8,7 +8,7 @@ use std::collections::HashMap;
 use crate::evidence::Lineage;
 use crate::evidence::content::{ContentSigns, LinesFound, LinesSay};
 use crate::evidence::history::ShortId;
-use crate::findings::{Answer, FixReference, Found, FixSignal};
+use crate::findings::{Answer, FixReference, FixSignal, Found};
 
 /// Fewer lines are too easily written in another way to speak against a history.
 const FEWEST_AGAINST_HISTORY: u32 = 3;
@@ -91,7 +91,7 @@ fn against(found: Found, lines: &LinesFound) -> Answer {
         let commit = found.commit.get(..10).unwrap_or(&found.commit);
         return Answer::NotContained(format!("its lines are not there, although its history has {commit}"));
     }
-    let is_certain = matches!(found.rung, Rung::Commit | Rung::SamePatch);
+    let is_certain = matches!(found.rung, FixSignal::Commit | FixSignal::SamePatch);
     let doubt = match lines.say() {
         LinesSay::Nothing if lines.is_as_before() => "its lines are not there",
         LinesSay::Nothing => "its lines are not there: they were changed or taken out again",

@@ -130,7 +130,7 @@ fn together(whole: &str, parts: &str) -> String {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::findings::{Effectiveness, FixComponent, FixRole, FixStatus, Overall, FixSignal};
+    use crate::findings::{Effectiveness, FixComponent, FixRole, FixSignal, FixStatus, Overall};
 
     fn yes(rung: FixSignal) -> Answer {
         Answer::Contained(Found { rung, commit: "abc".to_owned(), doubt: None })
@@ -148,16 +148,16 @@ mod tests {
     fn only_all_parts_together_are_the_fix_and_the_least_sure_of_them_says_how_sure() {
         let mixed = |words: &str| Answer::NotContained(words.to_owned());
         let cases = [
-            (vec![yes(Rung::Commit), yes(Rung::Commit)], yes(FixSignal::Commit)),
-            (vec![yes(Rung::Commit), yes(Rung::PullRequest)], yes(FixSignal::PullRequest)),
-            (vec![yes(Rung::Commit), no()], mixed("#1 is there, #2 is not")),
-            (vec![no(), yes(Rung::Commit)], mixed("#1 is not, #2 is there")),
+            (vec![yes(FixSignal::Commit), yes(FixSignal::Commit)], yes(FixSignal::Commit)),
+            (vec![yes(FixSignal::Commit), yes(FixSignal::PullRequest)], yes(FixSignal::PullRequest)),
+            (vec![yes(FixSignal::Commit), no()], mixed("#1 is there, #2 is not")),
+            (vec![no(), yes(FixSignal::Commit)], mixed("#1 is not, #2 is there")),
             (vec![no(), no()], no()),
-            (vec![yes(Rung::Commit), open()], Answer::Unknown("#1 is there, #2 is unknown (the tag moves)".to_owned())),
+            (vec![yes(FixSignal::Commit), open()], Answer::Unknown("#1 is there, #2 is unknown (the tag moves)".to_owned())),
             (vec![open(), open()], open()),
             // Whatever the other is: one part is missing.
             (vec![open(), no()], mixed("#1 is unknown (the tag moves), #2 is not")),
-            (vec![yes(Rung::SamePatch), yes(Rung::Commit), no()], mixed("#1 is there, #2 is there, #3 is not")),
+            (vec![yes(FixSignal::SamePatch), yes(FixSignal::Commit), no()], mixed("#1 is there, #2 is there, #3 is not")),
         ];
         for (answers, expected) in cases {
             let named: Vec<(String, &Answer)> = answers.iter().enumerate().map(|(place, it)| (format!("#{}", place + 1), it)).collect();

@@ -16,7 +16,11 @@ fn read(body: &str) -> Result<Document<'_>, NotALog> {
     let mut entries: Vec<Entry> = Vec::new();
     let damaged = json_stream::each(body, |_| false, |it| entries.push(it));
     if !entries.iter().any(Entry::is_one) {
-        return Err(NotALog::Unreadable { form: FORM.words, what: "no entry of it can be read".to_owned(), first: FirstLine::from_text(body) });
+        return Err(NotALog::Unreadable {
+            form: FORM.words,
+            what: "no entry of it can be read".to_owned(),
+            first: FirstLine::from_text(body),
+        });
     }
     Ok(Document { damaged, ..cloud_entry::document(entries) })
 }

@@ -33,7 +33,11 @@ fn read(body: &str) -> Result<Document<'_>, NotALog> {
     let mut document = Document::default();
     document.damaged = json_stream::each(body, is_noise, |it: Object| put(&mut document.lines, it));
     if document.lines.is_empty() {
-        return Err(NotALog::Unreadable { form: FORM.words, what: "no line of it can be read".to_owned(), first: FirstLine::from_text(body) });
+        return Err(NotALog::Unreadable {
+            form: FORM.words,
+            what: "no line of it can be read".to_owned(),
+            first: FirstLine::from_text(body),
+        });
     }
     Ok(document)
 }

@@ -8,7 +8,7 @@ use super::bound::Bound;
 use super::mark::Mark;
 use super::reader::Reader;
 use super::situation::Situation;
-use super::source::{DiesWith, Place, Refusal, Saved, Source, PageQueue, Wire};
+use super::source::{DiesWith, PageQueue, Place, Refusal, Saved, Source, Wire};
 use super::{mainnet_block, mainnet_state_update};
 use crate::evidence::blob::ClassRuns;
 use crate::evidence::{BlobDigest, DumpKind, EvidenceName, Felt, ParseError, Request, parse_json};

@@ -9,12 +9,16 @@ use super::bound::Bound;
 use super::mark::Mark;
 use super::page::Page;
 use super::situation::Situation;
-use super::source::{DiesWith, Place, Refusal, Saved, Source, PageQueue, Wire};
+use super::source::{DiesWith, PageQueue, Place, Refusal, Saved, Source, Wire};
 use crate::evidence::{EvidenceName, Felt, Gathered, ParseError, parse_json};
 
 /// The source.
 pub const SOURCE: Source = Source {
-    wire: Wire::Echonet { page: "/echonet/get_block_metadata?block_number={block}", turn: PageQueue::Small, refusal: Refusal::CostsMainnet },
+    wire: Wire::Echonet {
+        page: "/echonet/get_block_metadata?block_number={block}",
+        turn: PageQueue::Small,
+        refusal: Refusal::CostsMainnet,
+    },
     saved: Saved::At(&[Place::at("http/get_block_metadata_{block}.json")]),
     recognised: &[Mark::Fields(&["timestamp", "l1_gas_price_wei"])],
     reads: &[&Here::ANSWER],

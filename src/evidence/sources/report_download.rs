@@ -3,7 +3,7 @@
 use super::bound::Bound;
 use super::report_ui;
 use super::situation::{EchonetWay, Situation};
-use super::source::{DiesWith, Refusal, Saved, Source, PageQueue, Wire};
+use super::source::{DiesWith, PageQueue, Refusal, Saved, Source, Wire};
 use crate::evidence::Request;
 
 /// The source.

@@ -5,7 +5,7 @@ use std::collections::BTreeSet;
 use super::bound::Bound;
 use super::reader::Reader;
 use super::situation::{EchonetWay, Situation};
-use super::source::{DiesWith, Refusal, Saved, Source, PageQueue, Wire};
+use super::source::{DiesWith, PageQueue, Refusal, Saved, Source, Wire};
 use crate::evidence::Request;
 
 /// The source.

@@ -4,7 +4,7 @@ use super::bound::Bound;
 use super::mainnet_block;
 use super::mark::Mark;
 use super::situation::Situation;
-use super::source::{DiesWith, Place, Refusal, Saved, Source, PageQueue, Wire};
+use super::source::{DiesWith, PageQueue, Place, Refusal, Saved, Source, Wire};
 use crate::evidence::{DumpKind, EvidenceName, Request};
 
 /// The source.

@@ -4,12 +4,16 @@ use super::bound::Bound;
 use super::mainnet_state_update;
 use super::mark::Mark;
 use super::situation::Situation;
-use super::source::{DiesWith, Place, Refusal, Saved, Source, PageQueue, Wire};
+use super::source::{DiesWith, PageQueue, Place, Refusal, Saved, Source, Wire};
 use crate::evidence::{DumpKind, EvidenceName, Request};
 
 /// The source.
 pub const SOURCE: Source = Source {
-    wire: Wire::Echonet { page: "/feeder_gateway/get_state_update?blockNumber={block}", turn: PageQueue::Large, refusal: Refusal::AsStated },
+    wire: Wire::Echonet {
+        page: "/feeder_gateway/get_state_update?blockNumber={block}",
+        turn: PageQueue::Large,
+        refusal: Refusal::AsStated,
+    },
     saved: Saved::At(&[Place::at("http/echonet_get_state_update_{block}.json")]),
     recognised: &[Mark::STATE_UPDATE],
     reads: &[&mainnet_state_update::ANSWER],

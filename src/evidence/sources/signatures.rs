@@ -9,7 +9,7 @@ use super::bound::Bound;
 use super::mark::Mark;
 use super::page::{Doubt, Page};
 use super::situation::Situation;
-use super::source::{DiesWith, Place, Refusal, Saved, Source, PageQueue, Wire};
+use super::source::{DiesWith, PageQueue, Place, Refusal, Saved, Source, Wire};
 use crate::evidence::{EvidenceName, Extra, Felt, Gathered, ParseError, parse_json};
 
 /// The source.

@@ -9,12 +9,16 @@ use super::bound::Bound;
 use super::mark::Mark;
 use super::page::{Doubt, Page};
 use super::situation::Situation;
-use super::source::{DiesWith, Place, Refusal, Saved, Source, PageQueue, Wire};
+use super::source::{DiesWith, PageQueue, Place, Refusal, Saved, Source, Wire};
 use crate::evidence::{EvidenceName, Felt, Gathered, ParseError, parse_json};
 
 /// The source.
 pub const SOURCE: Source = Source {
-    wire: Wire::Echonet { page: "/echonet/get_tx_block_metadata?tx_hash={tx_hash}", turn: PageQueue::Small, refusal: Refusal::UnknownIs500 },
+    wire: Wire::Echonet {
+        page: "/echonet/get_tx_block_metadata?tx_hash={tx_hash}",
+        turn: PageQueue::Small,
+        refusal: Refusal::UnknownIs500,
+    },
     saved: Saved::At(&[Place::at("http/get_tx_block_metadata_{tx_hash}.json")]),
     recognised: &[Mark::OnlyFields(&["timestamp", "block_number"])],
     reads: &[&Here::ANSWER],

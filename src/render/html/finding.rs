@@ -6,7 +6,7 @@ use super::table::head;
 use super::{Page, left_out};
 use crate::findings::{
     CauseCertainty, ClauseOutcome, Contradiction, Divergence, Equality, Extent, Finding, FixReference, FixStatus, Proof, Remediation,
-    RemediationSafety, Scope, Severity, TraceFrame, TraceSides, Ternary,
+    RemediationSafety, Scope, Severity, Ternary, TraceFrame, TraceSides,
 };
 use crate::render::anchors::{self, Spot};
 use crate::render::fix_line::{self, Told};

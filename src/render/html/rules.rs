@@ -3,7 +3,9 @@
 use maud::{Markup, html};
 
 use super::{Page, left_out};
-use crate::findings::{ConditionOutcome, ConditionPart, ExcerptLine, Finding, Joined, LinePlace, LogExcerpt, RuleOutcome, RuleTree, Ternary};
+use crate::findings::{
+    ConditionOutcome, ConditionPart, ExcerptLine, Finding, Joined, LinePlace, LogExcerpt, RuleOutcome, RuleTree, Ternary,
+};
 use crate::render::phrases;
 
 impl Page<'_> {

@@ -170,7 +170,8 @@ fn files_that_are_called_alike_are_each_in_the_account() {
     let mut archive =
         [member(b"a\xff.log", LOG), member(b"a\xfe.log", b"[INFO] [echonet.x] b\n"), member(b"x", b"n"), member(b"x", b"m")].concat();
     archive.resize(archive.len() + 1024, 0);
-    let recording = Recording::open_given(&Given::Bytes { name: "t".to_owned(), bytes: archive }, None).unwrap_or_else(|err| panic!("{err}"));
+    let recording =
+        Recording::open_given(&Given::Bytes { name: "t".to_owned(), bytes: archive }, None).unwrap_or_else(|err| panic!("{err}"));
     let files = recording.account();
     assert!(is_whole(files) && files.given == 4, "{files:?}");
     assert!(read_as(files).contains_key("t/a\u{fffd} (2).log"), "{files:?}");

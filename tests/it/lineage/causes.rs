@@ -3,7 +3,7 @@
 use std::collections::BTreeSet;
 use std::path::Path;
 
-use whysync::collect::git::{Repo, GitError};
+use whysync::collect::git::{GitError, Repo};
 use whysync::collect::lineage::{PatchIds, gather};
 use whysync::engine::language::catalog::builtin;
 use whysync::engine::{Catalog, Trial, diagnose};
@@ -139,7 +139,11 @@ fn signs() -> Vec<LineageCase> {
     type Case = (&'static str, fn(&Forked), Line);
     let cases: [Case; 8] = [
         ("nowhere", |_| (), Line::NotContained("its history has no form of it")),
-        ("ancestor", |it| drop(it.repository.git(&["merge", "-q", "--no-ff", "-m", "Merge main", "main"])), Line::Contained(FixSignal::Commit)),
+        (
+            "ancestor",
+            |it| drop(it.repository.git(&["merge", "-q", "--no-ff", "-m", "Merge main", "main"])),
+            Line::Contained(FixSignal::Commit),
+        ),
         ("same patch", |it| drop(it.repository.git(&["cherry-pick", &it.fixed])), Line::Contained(FixSignal::SamePatch)),
         (
             "cherry-picked with edits",
@@ -171,7 +175,11 @@ fn signs() -> Vec<LineageCase> {
             },
             Line::Contained(FixSignal::LandedAgain),
         ),
-        ("rebased with edits", |it| drop(it.repository.commit(FILE, &AFTER.replace("a()", "z()"), "wip")), Line::Contained(FixSignal::Content)),
+        (
+            "rebased with edits",
+            |it| drop(it.repository.commit(FILE, &AFTER.replace("a()", "z()"), "wip")),
+            Line::Contained(FixSignal::Content),
+        ),
     ];
     let way = |(name, travel, line): Case| {
         let forked = Forked::new();

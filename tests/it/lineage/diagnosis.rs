@@ -43,7 +43,12 @@ fn made(component: FixComponent, commits: &[Contained], notes: Vec<Note>, commit
 }
 
 fn contained(sha: &str, pull_requests: &[u64], patch: Option<&str>) -> Contained {
-    Contained { id: ShortId::from_digest(sha).expect("a SHA"), by: 1, pull_requests: pull_requests.to_vec(), patch_id: patch.and_then(ShortId::from_digest) }
+    Contained {
+        id: ShortId::from_digest(sha).expect("a SHA"),
+        by: 1,
+        pull_requests: pull_requests.to_vec(),
+        patch_id: patch.and_then(ShortId::from_digest),
+    }
 }
 
 #[test]

@@ -17,7 +17,7 @@ use whysync::evidence::content::LinesSay;
 use whysync::evidence::history::History;
 use whysync::evidence::lineage::Resolution;
 use whysync::evidence::{Gathered, Lineage, Provenance};
-use whysync::findings::{Answer, Deployed, Effectiveness, FixComponent, FixReference, FixRole, FixRow, FixStatus, FixSignal};
+use whysync::findings::{Answer, Deployed, Effectiveness, FixComponent, FixReference, FixRole, FixRow, FixSignal, FixStatus};
 use whysync::render::deployed::{self, Table};
 use whysync::simulate::{Scenario, simulate};
 

@@ -146,7 +146,7 @@ fn what_has_not_landed_yet_has_a_patch_id_and_without_a_main_branch_all_have() {
     repository.git(&["tag", "APOLLO-1"]);
     let patch = repository.patch_id(&ahead);
     let lasting = with(&repository, &["APOLLO-1"], PatchIds::Lasting(&|_| Vec::new()));
-    assert_eq!(rung(&lasting, &fix(&["f".repeat(40).as_str()], &[&patch], &[])), Some(Rung::SamePatch));
+    assert_eq!(rung(&lasting, &fix(&["f".repeat(40).as_str()], &[&patch], &[])), Some(FixSignal::SamePatch));
     repository.git(&["branch", "-m", "main", "trunk"]);
     let lasting = with(&repository, &["APOLLO-1"], PatchIds::Lasting(&|_| Vec::new()));
     assert_eq!(lasting.patch_ids, PatchIdExtent::All);
@@ -164,7 +164,7 @@ fn a_copy_in_another_image_is_found_by_the_patch_of_the_commit_itself() {
         let answers = Containment::new(&lineage).expect("a history").check_fix(&fixes[0]);
         let rungs: Vec<_> =
             answers.iter().map(|it| if let Answer::Contained(found) = &it.answer { Some(found.rung) } else { None }).collect();
-        assert_eq!(rungs, [Some(Rung::Commit), Some(Rung::SamePatch)], "{answers:?}");
+        assert_eq!(rungs, [Some(FixSignal::Commit), Some(FixSignal::SamePatch)], "{answers:?}");
     }
 }
 
@@ -202,7 +202,7 @@ fn a_branch_whose_squash_landed_weeks_later_holds_the_fix() {
     git_at(&repository, 40, &["commit", "-q", "-am", "a: change (#22)"]);
     let squash = repository.head();
     let fixes = [fix(&[&squash], &[&repository.patch_id(&squash)], &[22])];
-    assert_eq!(rung(&needed(&repository, &["APOLLO-1"], &fixes), &fixes[0]), Some(Rung::SamePatch));
+    assert_eq!(rung(&needed(&repository, &["APOLLO-1"], &fixes), &fixes[0]), Some(FixSignal::SamePatch));
 }
 
 #[test]
@@ -221,7 +221,7 @@ fn hostile_names_of_files_hide_no_copy() {
         let fixes = [fix(&[&fixed], &[&patch], &[])];
         let lineage = needed(&repository, &["APOLLO-1"], &fixes);
         // The copy, and the commit that made the file.
-        assert_eq!((rung(&lineage, &fixes[0]), computed(&lineage)), (Some(Rung::SamePatch), 2), "{name:?}");
+        assert_eq!((rung(&lineage, &fixes[0]), computed(&lineage)), (Some(FixSignal::SamePatch), 2), "{name:?}");
     }
 }
 
@@ -238,5 +238,5 @@ fn a_fix_that_renames_is_found_by_both_names() {
     repository.git(&["cherry-pick", &fixed]);
     repository.git(&["tag", "APOLLO-1"]);
     let fixes = [fix(&[&fixed], &[&patch], &[])];
-    assert_eq!(rung(&needed(&repository, &["APOLLO-1"], &fixes), &fixes[0]), Some(Rung::SamePatch));
+    assert_eq!(rung(&needed(&repository, &["APOLLO-1"], &fixes), &fixes[0]), Some(FixSignal::SamePatch));
 }

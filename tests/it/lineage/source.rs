@@ -222,7 +222,7 @@ fn a_head_that_changed_something_else_last_is_named_and_is_no_change_of_the_sour
         assert!(found.by.ends_with("and at 1 other commit"), "{}", found.by);
         let found = answer(&lineage, fix(&[&grown], &[], &[2]));
         match edits {
-            [] => assert!(matches!(&found, Answer::Contained(it) if it.rung == Rung::Commit), "{found:?}"),
+            [] => assert!(matches!(&found, Answer::Contained(it) if it.rung == FixSignal::Commit), "{found:?}"),
             _ => assert!(matches!(&found, Answer::Unknown(why) if why.contains("locally modified")), "{found:?}"),
         }
         let changes = lineage.source_changes.expect("changes");
@@ -293,7 +293,7 @@ fn an_image_and_a_source_on_another_branch_are_each_answered_for_their_own_histo
         let answers = Containment::new(&lineage).expect("a history").check_fix(&fix);
         answers.into_iter().next().expect("an answer").answer
     };
-    assert!(matches!(of(FixComponent::Sequencer, &it.fixed, &[&patch]), Answer::Contained(found) if found.rung == Rung::Commit));
+    assert!(matches!(of(FixComponent::Sequencer, &it.fixed, &[&patch]), Answer::Contained(found) if found.rung == FixSignal::Commit));
     let of_source = of(FixComponent::Echonet, &it.fixed, &[&patch]);
     assert!(matches!(&of_source, Answer::NotContained(why) if why.contains("reverted")), "{of_source:?}");
     assert!(matches!(of(FixComponent::Echonet, &it.branch, &[]), Answer::Contained(_)));

@@ -35,7 +35,19 @@ fn asked(rig: &Rig, bundle: &Bundle, feeder: &str, more: &[&str]) -> Bundle {
     let namespace = bundle.incident.namespace.clone().expect("a namespace");
     let block = bundle.incident.block.expect("a block").to_string();
     let mut command = rig.program(env!("CARGO_BIN_EXE_whysync"));
-    command.args(["collect", "--namespace", &namespace, "--block", &block, "-o", "b.json", "--idle-timeout", "6000ms", "--log-pause", "0ms"]);
+    command.args([
+        "collect",
+        "--namespace",
+        &namespace,
+        "--block",
+        &block,
+        "-o",
+        "b.json",
+        "--idle-timeout",
+        "6000ms",
+        "--log-pause",
+        "0ms",
+    ]);
     command.args(["--feeder-url", feeder, "--logging-url", &rig.plain_url]).args(more);
     let output = command.output().expect("it runs");
     check(feeder, &output, 0, &[]);

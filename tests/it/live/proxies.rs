@@ -110,7 +110,10 @@ fn what_is_excepted_or_on_this_machine_is_asked_directly() {
     let proxy = rig.proxy(Manner::Serves);
     let ask = |names: [&str; 2], excepted: Option<(&str, &str)>| {
         let mut command = rig.program(env!("CARGO_BIN_EXE_whysync"));
-        command.args(["episodes", "--namespace", &namespace, "--idle-timeout", "6000ms"]).env(names[0], proxy.url()).env(names[1], proxy.url());
+        command
+            .args(["episodes", "--namespace", &namespace, "--idle-timeout", "6000ms"])
+            .env(names[0], proxy.url())
+            .env(names[1], proxy.url());
         excepted.into_iter().for_each(|(name, value)| {
             command.env(name, value);
         });

@@ -72,7 +72,10 @@ fn gap(bundle: &Bundle, source: Target) -> Option<String> {
         Target::Pods => gap_of(&bundle.deployment.pods),
         Target::Objects => {
             let deployment = &bundle.deployment;
-            gap_of(&deployment.workloads).or(gap_of(&deployment.services)).or(gap_of(&deployment.events)).or(gap_of(&deployment.config_maps))
+            gap_of(&deployment.workloads)
+                .or(gap_of(&deployment.services))
+                .or(gap_of(&deployment.events))
+                .or(gap_of(&deployment.config_maps))
         }
         Target::Exec => {
             let last = bundle.episodes.last();

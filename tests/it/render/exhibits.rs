@@ -3,8 +3,8 @@
 use whysync::evidence::BlockSide;
 use whysync::findings::{
     BlockHead, BlockPair, ClauseOutcome, ConditionOutcome, ConditionPart, Equality, EvidenceSeen, ExcerptLine, Exhibits, Joined, Lane,
-    LinePlace, LogExcerpt, Mark, PayloadExcerpt, PayloadPiece, PieceContent, RuleOutcome, RuleTree, SeenExtent, Source, Timeline, Tone,
-    TraceFrame, TraceRow, TraceSides, TriggerLines, Ternary,
+    LinePlace, LogExcerpt, Mark, PayloadExcerpt, PayloadPiece, PieceContent, RuleOutcome, RuleTree, SeenExtent, Source, Ternary, Timeline,
+    Tone, TraceFrame, TraceRow, TraceSides, TriggerLines,
 };
 
 /// One of everything.
@@ -12,7 +12,7 @@ pub(crate) fn exhibits(text: &str, rule: &str, divergence: &str) -> Exhibits {
     let text = || text.to_owned();
     let at = || Some("2026-05-22T19:08:32Z".parse().expect("a time"));
     let clause = |truth| ClauseOutcome { clause: text(), truth, because: text() };
-    let condition = |part, joined, truth| ConditionOutcome { part, joined, truth, clauses: vec![clause(truth), clause(Truth::Unknown)] };
+    let condition = |part, joined, truth| ConditionOutcome { part, joined, truth, clauses: vec![clause(truth), clause(Ternary::Unknown)] };
     let tree = |rule: &str, outcome| RuleTree {
         episode: 1,
         rule: rule.to_owned(),
@@ -21,9 +21,9 @@ pub(crate) fn exhibits(text: &str, rule: &str, divergence: &str) -> Exhibits {
         outcome,
         met: [1, 3],
         conditions: vec![
-            condition(ConditionPart::When, Joined::All, Truth::True),
-            condition(ConditionPart::Unless, Joined::Any, Truth::False),
-            condition(ConditionPart::Corroborate, Joined::All, Truth::Unknown),
+            condition(ConditionPart::When, Joined::All, Ternary::True),
+            condition(ConditionPart::Unless, Joined::Any, Ternary::False),
+            condition(ConditionPart::Corroborate, Joined::All, Ternary::Unknown),
         ],
     };
     let seen = |extent, gap: Option<String>| EvidenceSeen {

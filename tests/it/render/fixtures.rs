@@ -7,7 +7,7 @@ use whysync::findings::{
     AnchorStatus, Answer, AskedBlock, CaseKind, Category, CauseCertainty, ClauseOutcome, CodeAnchor, CodePlace, Consistency, Deployed,
     Diagnosis, Divergence, DivergenceRole, Effectiveness, EpisodeSummary, Exhibits, Explains, Extent, Finding, FixComponent, FixReference,
     FixRole, FixStatus, Image, IncidentSummary, Located, Proof, ProofRow, Relevance, Remediation, RemediationKind, RemediationSafety,
-    Scope, Severity, SideCheck, TriggerSummary, Ternary, Undecided, Unseen, Verdict, Whereabouts,
+    Scope, Severity, SideCheck, Ternary, TriggerSummary, Undecided, Unseen, Verdict, Whereabouts,
 };
 
 /// Every fixture with its name.
@@ -275,7 +275,7 @@ fn lost_finding() -> Finding {
         captures: vec![("tx".to_owned(), LOST.to_owned())],
         clauses: vec![ClauseOutcome {
             clause: "rate_limited".to_owned(),
-            truth: Truth::Unknown,
+            truth: Ternary::Unknown,
             because: "the window has no DEBUG lines".to_owned(),
         }],
         proof: Some(Proof {
@@ -596,7 +596,7 @@ pub(crate) fn hostile() -> Diagnosis {
         }
         finding.summary.clone_from(&long);
         finding.captures = vec![(attack.clone(), long.clone())];
-        finding.clauses = vec![ClauseOutcome { clause: attack.clone(), truth: Truth::False, because: long.clone() }];
+        finding.clauses = vec![ClauseOutcome { clause: attack.clone(), truth: Ternary::False, because: long.clone() }];
         for proof in finding.proof.iter_mut() {
             proof.undo.clone_from(&attack);
             proof.obstacle = Some(long.clone());

@@ -2,8 +2,8 @@
 
 use serde_json::json;
 use whysync::findings::{
-    Account, AccountedFile, Answer, Beginning, CaseKind, CauseCertainty, Compared, Diagnosis, Effectiveness, Fate, Found, Grounds,
-    Isolation, LogSpan, NextStep, Progress, Proof, Relevance, Remediation, RemediationKind, RemediationSafety, FixSignal, SetAside, Shift,
+    Account, AccountedFile, Answer, Beginning, CaseKind, CauseCertainty, Compared, Diagnosis, Effectiveness, Fate, FixSignal, Found,
+    Grounds, Isolation, LogSpan, NextStep, Progress, Proof, Relevance, Remediation, RemediationKind, RemediationSafety, SetAside, Shift,
     Undecided, Verdict, Witness,
 };
 use whysync::render::{Colour, Detail, FORMATS, Options, named, write};

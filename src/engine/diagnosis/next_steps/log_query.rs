@@ -15,7 +15,11 @@ const HOUR: i64 = 60 * MINUTE;
 const DAY: i64 = 24 * HOUR;
 
 /// How the lines that are wanted are got, and for what.
-pub(super) fn build_log_query<'w>(wants: &[&'w Want<'w>], facts: &Facts<'_>, deployment: &Deployment) -> Option<(Means, Vec<&'w Want<'w>>)> {
+pub(super) fn build_log_query<'w>(
+    wants: &[&'w Want<'w>],
+    facts: &Facts<'_>,
+    deployment: &Deployment,
+) -> Option<(Means, Vec<&'w Want<'w>>)> {
     let bundle = facts.bundle;
     let open: Vec<&Want<'_>> = wants.iter().copied().filter(|it| can_be_had(it, bundle, deployment)).collect();
     let windows: Vec<(Timestamp, Timestamp)> = open.iter().filter_map(|it| window(it.case, facts)).collect();

@@ -6,8 +6,8 @@ use serde::Serialize;
 use crate::evidence::BlockSide;
 use crate::findings::{
     Beginning, CaseKind, Category, CauseCertainty, ConditionPart, Contradiction, DivergenceRole, Equality, Explains, Extent, FixComponent,
-    FixRole, Joined, LinePlace, Relevance, RemediationKind, RemediationSafety, RuleOutcome, FixSignal, Scope, SeenExtent, Severity, Standing,
-    Tone, Ternary, Verdict,
+    FixRole, FixSignal, Joined, LinePlace, Relevance, RemediationKind, RemediationSafety, RuleOutcome, Scope, SeenExtent, Severity,
+    Standing, Ternary, Tone, Verdict,
 };
 
 /// A closed list of words that mirrors a type of the diagnosis, so that renaming one there cannot change what is written.
