@@ -25,6 +25,7 @@ use super::hashes::{Digits, Hashes};
 use super::lens::{Lens, Limits};
 use super::outline::{Open, Outline};
 use super::{Detail, Options, fix_line, glance, phrases};
+use crate::counted::counted;
 use crate::findings::{Diagnosis, EpisodeSummary, Image, Verdict};
 
 const STYLE: &str = include_str!("html/style.css");
@@ -173,7 +174,12 @@ impl Page<'_> {
                     dt { "Next" }
                     dd {
                         @for step in steps { p { (self.step(step)) } }
-                        @for step in open_steps { (self.next_step(step)) }
+                        // The answer is to fit on one screen.
+                        @let (first, others) = open_steps.split_at_checked(1).unwrap_or_default();
+                        @for step in first { (self.next_step(step)) }
+                        @if !others.is_empty() {
+                            details { summary { (counted(others.len(), "more step")) } @for step in others { (self.next_step(step)) } }
+                        }
                     }
                 }
                 (self.grounds())

@@ -109,7 +109,7 @@ impl Message<'_> {
         let (aside, left) = self.lens.items(&diagnosis.set_aside);
         let mut lines: Vec<String> = aside.iter().map(|it| self.words(&phrases::set_aside(it))).collect();
         lines.extend((0 < left).then(|| format!("… ({left} more left out)")));
-        lines.extend(diagnosis.files.iter().map(|it| self.words(&phrases::file_counts(it))));
+        lines.extend(diagnosis.files.iter().map(|it| self.words(&phrases::files(it))));
         let seen = diagnosis.grounds.as_ref().map(phrases::seen).unwrap_or_default();
         for (title, sentences) in [(phrases::seen_title(diagnosis.verdict), &seen), (phrases::MISSING_GROUNDS, &diagnosis.missing_grounds)]
         {

@@ -56,8 +56,10 @@ fn deployment() -> Rig {
     keep(&bundle, folder, "OLD");
     keep(&named(simulate(Scenario::Alchemy429L1HandlerDrop, 2).bundle), folder, "yesterday.json.zst");
     keep(&bundle, folder, "today.json.zst");
-    std::fs::create_dir(folder.join("saved")).expect("a folder");
-    keep(&bundle, &folder.join("saved"), "incident.json.zst");
+    for saved in ["saved", "saved-by-hand"] {
+        std::fs::create_dir(folder.join(saved)).expect("a folder");
+        keep(&bundle, &folder.join(saved), "incident.json.zst");
+    }
     for arguments in ["init -q -b main sequencer", "-C sequencer -c user.name=A -c user.email=a@b.c commit -q --allow-empty -m begin"] {
         let status = Command::new("git").args(arguments.split(' ')).current_dir(folder).status().expect("git runs");
         assert!(status.success(), "git {arguments}");

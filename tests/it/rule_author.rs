@@ -37,7 +37,7 @@ fn a_copy_of_a_rule_says_what_it_replaces_and_passes_its_tests() {
     check("check", &whysync(&["rules", "check", "--rules", &rules]), 0, &["1 rule of yours"]);
     check("test", &whysync(&["rules", "test", "--rules", &rules]), 0, &[]);
     assert_eq!(text(&whysync(&["rules", "show", SLUG, "--source", "--rules", &rules]).stdout), own);
-    check("again", &whysync(&["rules", "new", "--copy", SLUG, "-o", &rules]), 4, &["is there already"]);
+    check("again", &whysync(&["rules", "new", "--copy", SLUG, "-o", &rules]), 4, &["already exists"]);
     check("unknown", &whysync(&["rules", "new", "--copy", "parent-hash", "-o", &rules]), 2, &["there is no rule `parent-hash`", SLUG]);
     check("neither", &whysync(&["rules", "new", "-o", &rules]), 2, &["--from"]);
 }
@@ -67,7 +67,7 @@ fn a_case_that_fails_says_where_it_stands_what_its_clauses_saw_and_how_to_see_mo
     let line = body.lines().position(|it| it.contains("a commitment of its own")).expect("the case") + 1;
     let place = format!("{}:{line}", path.display());
     let output = whysync(&["rules", "test", "--rules", &rules]);
-    let name = "a block with a commitment of its own that differs is no cascade";
+    let name = "a block with a commitment of its own that differs is not a cascade";
     let more = format!("whysync explain {SLUG} --case {place} --rules {rules}");
     check("a failure", &output, 1, &[&format!("FAILED {place}:11: {name}"), "expected holds: yes, got no", &format!("more: {more}")]);
     let said = text(&output.stderr);

@@ -95,7 +95,6 @@ fn a_mistake_in_yaml_is_named_for_what_it_is() {
         ("severity: low", "severity: mediun", "unknown word `mediun`", "did you mean `medium`?"),
         ("when: {all: [builds_on_a_diverging_block]}", "when: {all: builds_on_a_diverging_block}", "a list", "[a, b]"),
         ("unless: {any: [anything_else]}", "unless: {any: [anything_else}", "a `]` is missing in this line", "quotes"),
-        ("schema: whysync.rule/v1", "--- \nschema: whysync.rule/v1\n---\na: 1", "second document", "---"),
     ];
     for (before, after, message, help) in cases {
         let body = good.replacen(before, after, 1);
@@ -105,6 +104,8 @@ fn a_mistake_in_yaml_is_named_for_what_it_is() {
         let all: Vec<_> = found.iter().map(|it| (it.to_string(), it.way_out())).collect();
         assert!(said, "{after}: {all:?}");
     }
+    let two = problems("parent-hash-cascade.yaml", &format!("{good}---\na: 1\n"));
+    assert!(two.iter().any(|it| it.message.contains("a second document begins here")), "{two:?}");
     let empty = problems("empty.yaml", "");
     assert!(empty.iter().all(|it| !it.message.is_empty()) && !empty.is_empty(), "{empty:?}");
 }

@@ -166,7 +166,7 @@ fn write_rule(diagnosis: &Diagnosis) -> Option<Means> {
     }
     let name = diagnosis.fingerprint.as_ref().map(|it| format!(" under {it}")).unwrap_or_default();
     let action = format!(
-        "Report what is unexplained{name} with both values. Once the cause is found, write a rule (BUNDLE: the evidence diagnosed here)"
+        "Report what is unexplained{name} with both values; once the cause is found, write a rule (BUNDLE: the evidence diagnosed here)"
     );
     Some(Means { action, command: "whysync rules new --from BUNDLE -o rules".to_owned(), saved_as: None })
 }

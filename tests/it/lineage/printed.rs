@@ -77,7 +77,7 @@ fn a_pattern_that_the_code_prints_is_proved_and_one_that_drifted_is_named_with_t
     let (code, problems, said) = checked(&folder, &repository, &[]);
     assert_eq!((code, problems.as_slice()), (Some(0), [].as_slice()), "{said}");
     assert!(said.contains("3 places match, 0 cannot match, 0 cannot be told"), "{said}");
-    assert!(said.contains("not looked up, with how many clauses name it: Python 3.12 (1)"), "{said}");
+    assert!(said.contains("not looked up, and how many clauses name it: Python 3.12 (1)"), "{said}");
 
     let drifted = SENDER_SOURCE.replace(" to block ", " into block ").replace("went away", "is gone").replace("Lost %d of", "Lost %d from");
     repository.commit(SENDER, &drifted, "reword");

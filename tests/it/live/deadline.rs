@@ -93,7 +93,7 @@ fn a_limit_that_no_clock_reaches_is_no_limit() {
     let namespace = bundle.incident.namespace.clone().expect("a namespace");
     // The end of the time limit was counted from now, which panicked.
     let limits = ["--deadline", &most, "--request-timeout", &most];
-    let output = rig.run(&[&["collect", "--namespace", &namespace, "-o", "live.json"], limits.as_slice()].concat());
+    let output = rig.run(&[&["collect", "--namespace", &namespace, "-o", "b.json"], limits.as_slice()].concat());
     assert_ended(&rig, &output, CollectionEnd::Finished);
 }
 

@@ -125,7 +125,7 @@ fn what_is_excepted_or_on_this_machine_is_asked_directly() {
     rig.hide_cluster();
     for excepted in [("NO_PROXY", "a.example,.rig.test,"), ("no_proxy", "*"), ("NO_PROXY", CLUSTER_HOST)] {
         let output = ask(["https_proxy", "http_proxy"], Some(excepted));
-        says(&format!("{excepted:?}"), &output, 4, &["whether there was a resync is not known"]);
+        says(&format!("{excepted:?}"), &output, 4, &["it is not known whether there was a resync"]);
         assert_eq!(proxy.asked(), Vec::<String>::new(), "{excepted:?}");
     }
     says("another is excepted", &ask(["https_proxy", "http_proxy"], Some(("NO_PROXY", "other.test"))), 0, &["newest first"]);
@@ -166,7 +166,7 @@ fn a_proxy_that_does_not_serve_is_told_with_its_reason_in_bounded_time() {
         let began = Instant::now();
         let output = command.output().expect("it runs");
         assert!(began.elapsed() < Duration::from_secs(20), "{manner:?}: {:?}", began.elapsed());
-        says(&format!("{manner:?}"), &output, 4, &["whether there was a resync is not known", reason]);
+        says(&format!("{manner:?}"), &output, 4, &["it is not known whether there was a resync", reason]);
         assert_unsaid(rig.folder.path(), &format!("{}{}", text(&output.stderr), text(&output.stdout)));
     }
 }
