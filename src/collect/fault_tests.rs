@@ -179,7 +179,7 @@ fn a_document_that_is_not_what_its_name_says_tells_what_it_states() {
             their_block,
             ["Echonet's block 12", "0xa"],
         ),
-        ("mainnet's next block", pvc("block_13.json"), block(13, "0xffe", "0xfff"), our_child, ["block 13 is 0xffe", "0xb"]),
+        ("mainnet's next block", pvc("block_13.json"), block(13, "0xffe", "0xfff"), our_child, ["block 13 has the hash 0xffe", "0xb"]),
         ("a digit of the hash", pvc("block_12.json"), block(12, "0xad", "0x1"), ours, ["0xad", "0xa"]),
         ("a broken link", "mainnet/get_block_13.json".to_owned(), block(13, "0xffe", "0x5"), their_child, ["0x5", "0xfff"]),
         (

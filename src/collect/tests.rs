@@ -453,7 +453,7 @@ fn the_source_that_runs_is_imported_in_any_form_and_another_one_is_not_taken_for
         (&["echonet-src.tgz"], Ok("echonet-src")),
         (&["echonet-src-new.tar.gz"], Ok("echonet-src-new")),
         (&["echonet-src-old.tgz", "echonet-src-new.tgz"], Ok("echonet-src-new")),
-        (&["echonet-src-old.tgz"], Err("the source of echonet-src-old was read, and what runs is echonet-src-new")),
+        (&["echonet-src-old.tgz"], Err("the source of echonet-src-old was read, but echonet-src-new is what runs")),
         (&["echonet-src-old.tgz", "echonet-src-older.tgz"], Err("none of them is the one that runs")),
         (&["echonet-src-keys.tgz"], Err("")),
         (&[], Err("")),

@@ -173,9 +173,9 @@ impl Page<'_> {
                 @if !steps.is_empty() || !open_steps.is_empty() {
                     dt { "Next" }
                     dd {
-                        @for step in steps { p { (self.step(step)) } }
                         // The answer is to fit on one screen.
-                        @let (first, others) = open_steps.split_at_checked(1).unwrap_or_default();
+                        @let (first, others) = open_steps.split_at_checked(usize::from(steps.is_empty())).unwrap_or_default();
+                        @for step in &steps { p { (self.step(step)) } }
                         @for step in first { (self.next_step(step)) }
                         @if !others.is_empty() {
                             details { summary { (counted(others.len(), "more step")) } @for step in others { (self.next_step(step)) } }

@@ -77,7 +77,7 @@ mod tests {
         let cases: [Case<'_>; 6] = [
             (vec![keys.clone(), source("echonet-src-new", "hello")], None, Ok(("echonet-src-new", 5))),
             (vec![source("echonet-src-old", "old"), source("echonet-src-new", "hello"), keys.clone()], None, Ok(("echonet-src-new", 5))),
-            (vec![source("echonet-src-old", "old")], None, Err("and what runs is echonet-src-new")),
+            (vec![source("echonet-src-old", "old")], None, Err("but echonet-src-new is what runs")),
             // A file of its own is taken before the list, and the list where the file is of another.
             (vec![source("echonet-src-new", "hello")], Some("echonet-src-new.tgz.b64"), Ok(("echonet-src-new", 3))),
             (vec![source("echonet-src-new", "hello")], Some("echonet-src-old.tgz.b64"), Ok(("echonet-src-new", 5))),

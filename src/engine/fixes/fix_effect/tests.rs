@@ -90,8 +90,8 @@ fn a_condition_on_the_layout_is_held_against_the_containers_that_run() {
     let when = "layout == consolidated";
     let cases: [(&[&str], Expected); 6] = [
         (&["sequencer-node"], Expected::Yes),
-        (&["sequencer-core", "sequencer-gateway", "sequencer-mempool"], Expected::No("deployed hybrid")),
-        (&["sequencer-batcher", "sequencer-gateway"], Expected::No("deployed distributed")),
+        (&["sequencer-core", "sequencer-gateway", "sequencer-mempool"], Expected::No("the node's layout is hybrid")),
+        (&["sequencer-batcher", "sequencer-gateway"], Expected::No("the node's layout is distributed")),
         (&["sequencer-gateway"], Expected::Unknown("layout is not known")),
         (&["sequencer-node", "sequencer-core"], Expected::Unknown("side by side")),
         (&[], Expected::Unknown("no container of the sequencer was seen")),
@@ -131,7 +131,7 @@ fn a_condition_on_a_setting_is_unknown_unless_the_bundle_states_it() {
 fn of_several_conditions_one_that_fails_decides_and_one_that_is_unknown_leaves_doubt() {
     let when = "layout == consolidated and node.behavior_mode == echonet";
     let hybrid = ["sequencer-core"];
-    check("one fails", &effective(Some(when), &bundle(&hybrid, None), None), Expected::No("deployed hybrid"));
+    check("one fails", &effective(Some(when), &bundle(&hybrid, None), None), Expected::No("the node's layout is hybrid"));
     check("one unknown", &effective(Some(when), &bundle(&["sequencer-node"], None), None), Expected::Unknown("behavior_mode"));
     let both = bundle(&["sequencer-node"], Some(&[("behavior_mode", "echonet")]));
     check("both hold", &effective(Some(when), &both, None), Expected::Yes);
