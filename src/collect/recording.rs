@@ -64,7 +64,7 @@ impl Recording {
     /// Opens a folder, an archive or a file.
     ///
     /// # Errors
-    /// As [`Recording::of`].
+    /// As [`Recording::open_given`].
     pub fn open(path: &Path) -> Result<Self, OpenError> {
         Self::open_given(&Given::Paths(vec![path.to_owned()]), None)
     }
@@ -102,7 +102,7 @@ impl Opened {
     /// Opens whatever was given. Of several incidents, `incident` names the folder of one.
     ///
     /// # Errors
-    /// As [`Recording::of`]; a bundle alone is none.
+    /// As [`Recording::open_given`]; a bundle alone is none.
     pub fn open_given(given: &Given, incident: Option<&str>) -> Result<Self, OpenError> {
         let found = intake::find(given).map_err(|(path, source)| OpenError::Unreadable { path, source })?;
         let refused = found.refused;

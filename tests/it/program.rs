@@ -6,7 +6,8 @@ use std::process::{Command, Output, Stdio};
 /// The program with its arguments, at the width that pages are checked at.
 pub(crate) fn program(arguments: &[&str]) -> Command {
     let mut command = Command::new(env!("CARGO_BIN_EXE_whysync"));
-    command.args(arguments).env("COLUMNS", "100");
+    // Who asks for backtraces is told of panics that have become reasons.
+    command.args(arguments).env("COLUMNS", "100").env_remove("RUST_BACKTRACE");
     command
 }
 
@@ -25,6 +26,7 @@ pub(crate) fn fed(arguments: &[&str], input: &[u8]) -> Output {
 }
 
 /// Says loudly that something was not looked at, and why.
+#[cfg(all(feature = "proof", feature = "live", unix))]
 pub(crate) fn skipped(why: &str) {
     let _ = std::io::stderr().write_all(format!("SKIPPED: {why}\n").as_bytes());
 }

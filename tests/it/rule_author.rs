@@ -161,28 +161,24 @@ fn tests_run_again_when_a_file_changes() {
         let sender = sender.clone();
         std::thread::spawn(move || BufReader::new(stream).lines().map_while(Result::ok).try_for_each(|it| sender.send(it)));
     }
-    let waits_for = |words: &str| {
-        let mut seen = Vec::new();
-        while let Ok(line) = lines.recv_timeout(Duration::from_secs(60)) {
-            let found = line.contains(words);
+    // The two streams come in any order.
+    let waits_for = |words: &[&str]| {
+        let (mut seen, mut left) = (Vec::new(), words.to_vec());
+        while !left.is_empty() {
+            let Ok(line) = lines.recv_timeout(Duration::from_secs(60)) else { panic!("nothing said of {left:?}: {seen:?}") };
+            left.retain(|it| !line.contains(it));
             seen.push(line);
-            if found {
-                return;
-            }
         }
-        panic!("nothing said of `{words}`: {seen:?}");
     };
-    waits_for("7 passed, 0 failed");
-    waits_for("waiting for a change");
+    let waiting = "waiting for a change";
+    waits_for(&["7 passed, 0 failed", waiting]);
     change(&rules, "parent-hash-cascade.test.yaml", "verdict: novel", "verdict: explained");
-    waits_for("6 passed, 1 failed");
-    waits_for("waiting for a change");
+    waits_for(&["6 passed, 1 failed", waiting]);
     change(&rules, "parent-hash-cascade.yaml", "severity: low", "severity: mediun");
-    waits_for("did you mean `medium`?");
-    waits_for("waiting for a change");
+    waits_for(&["did you mean `medium`?", waiting]);
     change(&rules, "parent-hash-cascade.yaml", "severity: mediun", "severity: low");
     change(&rules, "parent-hash-cascade.test.yaml", "verdict: explained", "verdict: novel");
-    waits_for("7 passed, 0 failed");
+    waits_for(&["7 passed, 0 failed"]);
     watching.kill().expect("it ends");
     let _ = watching.wait();
     check("the build", &whysync(&["rules", "test", "--watch"]), 2, &["--rules"]);

@@ -155,7 +155,7 @@ fn a_proxy_that_does_not_serve_is_told_with_its_reason_in_bounded_time() {
         (Manner::Refuses(407), "proxy authorization required"),
         (Manner::Refuses(403), "unsuccessful"),
         (Manner::Floods, "unsuccessful"),
-        (Manner::Hangs, "nothing came for 0.5 s"),
+        (Manner::Hangs, "no data came for 0.5 s"),
     ];
     for (manner, reason) in cases {
         let rig = Rig::start(World::from_bundle(&bundle), None);

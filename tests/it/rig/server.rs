@@ -270,6 +270,7 @@ impl Rig {
         let path = format!("{}:{}", self.folder.path().display(), std::env::var("PATH").unwrap_or_default());
         let mut command = std::process::Command::new(program);
         command
+            .env_remove("RUST_BACKTRACE")
             .env("KUBECONFIG", self.folder.path().join("kubeconfig"))
             .env("HOME", self.folder.path())
             .env("PATH", path)
