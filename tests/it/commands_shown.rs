@@ -38,9 +38,11 @@ fn commands(page: &str) -> Vec<String> {
     written.filter(|it| !it.is_empty() && !OF_OTHERS.iter().any(|other| it.starts_with(other))).collect()
 }
 
-fn named(mut bundle: Bundle) -> Bundle {
-    bundle.incident.namespace = Some(NAMESPACE.to_owned());
-    bundle
+/// The incident in the namespace of the pages, with everything that names it.
+fn named(bundle: Bundle) -> Bundle {
+    let own = bundle.incident.namespace.clone().expect("a namespace");
+    let text = serde_json::to_string(&bundle).expect("JSON").replace(&own, NAMESPACE);
+    serde_json::from_str(&text).expect("a bundle")
 }
 
 fn keep(bundle: &Bundle, folder: &Path, name: &str) {
@@ -60,6 +62,11 @@ fn deployment() -> Rig {
         std::fs::create_dir(folder.join(saved)).expect("a folder");
         keep(&bundle, &folder.join(saved), "incident.json.zst");
     }
+    std::fs::create_dir(folder.join("my-rules")).expect("a folder");
+    let rule = project().join("rules/cascade/parent-hash-cascade.yaml");
+    let own = crate::command::replacing(&std::fs::read_to_string(&rule).expect("a rule"));
+    std::fs::write(folder.join("my-rules/parent-hash-cascade.yaml"), own).expect("a rule");
+    std::fs::copy(rule.with_extension("test.yaml"), folder.join("my-rules/parent-hash-cascade.test.yaml")).expect("its tests");
     for arguments in ["init -q -b main sequencer", "-C sequencer -c user.name=A -c user.email=a@b.c commit -q --allow-empty -m begin"] {
         let status = Command::new("git").args(arguments.split(' ')).current_dir(folder).status().expect("git runs");
         assert!(status.success(), "git {arguments}");
