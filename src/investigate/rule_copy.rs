@@ -7,8 +7,8 @@ use super::rules::without_ending;
 use super::{Rules, write_pages};
 use crate::engine::language::catalog::{builtin, builtin_tests, stem};
 
-/// Writes a rule of this build and its tests into a folder, which is made if it is not there. The copy says that it replaces the rule, and nothing else is
-/// changed.
+/// Writes a rule of this build and its tests into a folder, which is made if it is not there. The copy says that it replaces the rule, and
+/// nothing else is changed. Gives the paths of both files.
 ///
 /// # Errors
 /// When there is no such rule, one of the files is there already, or it cannot be written.

@@ -47,6 +47,14 @@ fn krew(sums: &Path) -> Output {
     run(Command::new(project().join("packaging/krew.sh")).args(["0.1.0", "https://github.com/example/whysync/"]).arg(sums))
 }
 
+/// Packs a small file in the place of a target's program, as a machine that cannot run it does; what is printed is its checksum.
+fn packed(target: &str, folder: &Path) -> String {
+    let binary = folder.join("built");
+    std::fs::write(&binary, target).expect("written");
+    let mut archive = Command::new(project().join("packaging/archive.sh"));
+    succeeds(archive.arg(&binary).arg(target).arg(folder).env("WHYSYNC_HOST", PROGRAM))
+}
+
 /// The members of an archive.
 fn members(archive: &Path) -> Vec<String> {
     succeeds(Command::new("tar").arg("-tzf").arg(archive)).lines().map(str::to_owned).collect()
@@ -57,8 +65,7 @@ fn the_krew_manifest_names_the_archives_that_are_made_with_their_checksums() {
     let folder = TempDir::new().expect("a folder");
     let mut sums = String::new();
     for target in targets() {
-        // One program stands for all of them: what is packed around it is the same.
-        sums.push_str(&succeeds(Command::new(project().join("packaging/archive.sh")).args([PROGRAM, &target]).arg(folder.path())));
+        sums.push_str(&packed(&target, folder.path()));
     }
     let file = folder.path().join("SHA256SUMS");
     std::fs::write(&file, &sums).expect("written");
@@ -118,7 +125,7 @@ fn cargo_binstall_looks_for_the_archive_that_is_made() {
     };
     let of_here = |it: &str| it.replace("{ target }", "here").replace("{ archive-suffix }", ".tar.gz");
     let folder = TempDir::new().expect("a folder");
-    succeeds(Command::new(project().join("packaging/archive.sh")).args([PROGRAM, "here"]).arg(folder.path()));
+    packed("here", folder.path());
     let archive = of_here(value("pkg-url").rsplit('/').next().expect("a name"));
     let binary = of_here(&value("bin-dir"));
     assert!(members(&folder.path().join(&archive)).contains(&binary), "{archive} holds no {binary}");

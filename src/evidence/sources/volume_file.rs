@@ -17,26 +17,22 @@ pub const SOURCE: Source = Source {
     saved: Saved::At(&[Place::at("pvc/{path}")]),
     recognised: &[Mark::BEFORE_RESYNC, Mark::SNAPSHOT, Mark::BLOCK, Mark::STATE_UPDATE, Mark::BLOB],
     reads: &[&snapshot::ANSWER, &report_text::reverts::ANSWER, &mainnet_block::ANSWER, &mainnet_state_update::ANSWER, &block_dump::BLOB],
-    gives: &[
-        EvidenceName::Snapshot,
-        EvidenceName::Reverts,
-        EvidenceName::OursBlock,
-        EvidenceName::OursStateUpdate,
-        EvidenceName::OursPreviousBlock,
-        EvidenceName::OursNextBlock,
-    ],
-    best_for: &[
-        EvidenceName::Snapshot,
-        EvidenceName::Reverts,
-        EvidenceName::OursBlock,
-        EvidenceName::OursStateUpdate,
-        EvidenceName::OursPreviousBlock,
-        EvidenceName::OursNextBlock,
-    ],
+    gives: DOCUMENTS,
+    best_for: DOCUMENTS,
     dies_with: DiesWith::Never,
     limits: &[Bound::Answer, Bound::Together, Bound::SnapshotsAtOnce],
     says: "for snapshots, for comparisons of reverts beside those that are looked at, and for the blocks that are looked at",
 };
+
+/// What the files hold, and so what a listing of them says whether it is there.
+pub(super) const DOCUMENTS: &[EvidenceName] = &[
+    EvidenceName::Snapshot,
+    EvidenceName::Reverts,
+    EvidenceName::OursBlock,
+    EvidenceName::OursStateUpdate,
+    EvidenceName::OursPreviousBlock,
+    EvidenceName::OursNextBlock,
+];
 
 /// What of it is worth asking for.
 pub(crate) fn worth(seen: &Situation) -> Vec<Request> {

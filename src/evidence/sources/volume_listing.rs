@@ -7,7 +7,8 @@ use super::mark::Mark;
 use super::reader::Reader;
 use super::situation::Situation;
 use super::source::{DiesWith, Saved, Source, Wire};
-use crate::evidence::{EvidenceName, Request};
+use super::volume_file;
+use crate::evidence::Request;
 
 /// The source.
 pub const SOURCE: Source = Source {
@@ -15,14 +16,7 @@ pub const SOURCE: Source = Source {
     saved: Saved::Apart("pvc_listing.json"),
     recognised: &[Mark::Rows(&["path", "size"])],
     reads: &[&ANSWER],
-    gives: &[
-        EvidenceName::Snapshot,
-        EvidenceName::Reverts,
-        EvidenceName::OursBlock,
-        EvidenceName::OursStateUpdate,
-        EvidenceName::OursPreviousBlock,
-        EvidenceName::OursNextBlock,
-    ],
+    gives: volume_file::DOCUMENTS,
     best_for: &[],
     dies_with: DiesWith::Never,
     limits: &[Bound::Answer, Bound::Together],
