@@ -11,7 +11,7 @@ pub struct Hashes {}
 #[cfg(feature = "proof")]
 pub(crate) use known::Hashes;
 #[cfg(feature = "proof")]
-pub(super) use known::{Content, Hashed};
+pub(super) use known::{HashedContent, Hashed};
 
 #[cfg(feature = "proof")]
 mod known;

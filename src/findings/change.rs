@@ -3,7 +3,7 @@
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
-use super::fix::{Answer, ChangeForm, Deployed, FixComponent, FixReference, FixRole, FixStatus, Overall};
+use super::fix::{FixAnswer, ChangeForm, Deployed, FixComponent, FixReference, FixRole, FixStatus, Overall};
 
 impl FixReference {
     /// All pull requests of its forms and parts, each once.

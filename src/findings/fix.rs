@@ -147,7 +147,7 @@ impl FixStatus {
     /// The answer of all that is deployed: contained only where everything contains it, not contained where something lacks it.
     #[must_use]
     pub fn overall(&self) -> Overall {
-        let any = |is: fn(&Answer) -> bool| self.deployed.iter().any(|it| is(&it.answer));
+        let any = |is: fn(&FixAnswer) -> bool| self.deployed.iter().any(|it| is(&it.answer));
         if any(|it| matches!(it, Answer::NotContained(_))) {
             Overall::NotContained
         } else if any(|it| matches!(it, Answer::Unknown(_))) || self.deployed.is_empty() {
@@ -235,14 +235,14 @@ pub struct Deployed {
     /// Image reference, or what Echonet's source is nearest to; empty if nothing could be looked at.
     pub place: String,
     /// The answer.
-    pub answer: Answer,
+    pub answer: FixAnswer,
     /// What it holds of the lines that the fix changes, whatever the history says; nothing if that was not compared.
     pub lines: Option<LinesFound>,
 }
 
 /// Whether one deployed code contains a fix.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub enum Answer {
+pub enum FixAnswer {
     /// The code contains the fix.
     Contained(Found),
     /// It does not, with the reason.

@@ -5,7 +5,7 @@ use std::collections::BTreeMap;
 use serde::Serialize;
 
 use super::chain::Sealed;
-use super::faults::{Epoch, Plan, Refusal};
+use super::faults::{Epoch, RunPlan, GatewayRefusal};
 use super::random::Random;
 use super::run::{Ran, Resync};
 use crate::evidence::block::GasPrice;
@@ -20,7 +20,7 @@ use crate::evidence::{
 };
 
 #[expect(clippy::arithmetic_side_effects, reason = "heights and numbers that the simulator draws are far from any limit")]
-pub(super) fn collect(plan: &Plan, ran: Ran, name: &str, seed: u64, random: &mut Random) -> Bundle {
+pub(super) fn collect(plan: &RunPlan, ran: Ran, name: &str, seed: u64, random: &mut Random) -> Bundle {
     let at = ran.log.now();
     let gather = Gather { plan, at };
     let around = plan.block - 1..=plan.block + 1;
@@ -62,7 +62,7 @@ pub(super) fn collect(plan: &Plan, ran: Ran, name: &str, seed: u64, random: &mut
 }
 
 struct Gather<'a> {
-    plan: &'a Plan,
+    plan: &'a RunPlan,
     at: Timestamp,
 }
 

@@ -5,7 +5,7 @@ use std::path::Path;
 use whysync::collect::store::{Input, load};
 use whysync::engine::authoring::rule_test::{Base, NoBase, run};
 use whysync::engine::language::catalog::builtin;
-use whysync::engine::{Catalog, Text};
+use whysync::engine::{Catalog, FileText};
 use whysync::simulate::{Scenario, simulate};
 
 fn read(path: &str) -> String {
@@ -28,7 +28,7 @@ fn the_rule_of_the_tutorial_loads_and_its_tests_pass() {
         Base::Simulate { scenario, seed } => Ok(simulate(scenario.parse::<Scenario>().expect("a scenario"), *seed).bundle),
         Base::Bundle(path) => Err(NoBase::new(path.clone())),
     };
-    for result in run(&Text::new(format!("{name}.test.yaml"), tests), &catalog, &base).unwrap_or_else(|it| panic!("{it:?}")) {
+    for result in run(&FileText::new(format!("{name}.test.yaml"), tests), &catalog, &base).unwrap_or_else(|it| panic!("{it:?}")) {
         assert_eq!(result.failures, [""; 0], "{}", result.name);
     }
 }

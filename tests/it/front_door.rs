@@ -2,7 +2,7 @@
 
 use std::path::{Path, PathBuf};
 
-use whysync::investigate::{self, DiagnosisOptions, Error, Focus, Input, RuleFolderError, RuleSet, Rules, Text};
+use whysync::investigate::{self, DiagnosisOptions, Error, Focus, Input, RuleFolderError, RuleSet, Rules, FileText};
 
 fn example() -> PathBuf {
     Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/bundles/alchemy-429-l1-handler-drop.json.zst")

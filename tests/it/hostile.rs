@@ -1,7 +1,7 @@
 //! Input from other people: whatever it holds, the answer is a diagnosis or an error, in bounded time, and never a panic.
 
 use proptest::prelude::*;
-use whysync::engine::{Catalog, Text};
+use whysync::engine::{Catalog, FileText};
 use whysync::evidence::logs;
 use whysync::evidence::sources::SOURCES;
 use whysync::facts::LogIndex;

@@ -3,7 +3,7 @@
 use whysync::engine::authoring::mutate::mutate;
 use whysync::engine::authoring::rule_test::{Base, NoBase, run};
 use whysync::engine::language::catalog::builtin;
-use whysync::engine::{Catalog, Text};
+use whysync::engine::{Catalog, FileText};
 use whysync::evidence::Bundle;
 use whysync::simulate::{Scenario, simulate};
 
@@ -207,7 +207,7 @@ fn base(base: &Base) -> Result<Bundle, NoBase> {
 #[test]
 fn distances_and_rates_are_exact_and_unknown_without_a_time() {
     let catalog = Catalog::new(&[builtin(), vec![Text::new("quota-used-up.yaml", RULE)]]).unwrap_or_else(|it| panic!("{it:?}"));
-    let tests = Text::new("quota-used-up.test.yaml", tests());
+    let tests = FileText::new("quota-used-up.test.yaml", tests());
     for result in run(&tests, &catalog, &base).unwrap_or_else(|it| panic!("{it:?}")) {
         assert_eq!(result.failures, [""; 0], "{}", result.name);
     }

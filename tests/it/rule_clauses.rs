@@ -2,7 +2,7 @@
 
 use whysync::engine::language::check::Check;
 use whysync::engine::language::problem::Problem;
-use whysync::engine::{Catalog, Text};
+use whysync::engine::{Catalog, FileText};
 use whysync::evidence::Program;
 use whysync::investigate::schemas::schemas;
 

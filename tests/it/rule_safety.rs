@@ -1,7 +1,7 @@
 //! What a rule file can be wrong in is said in the words of the language, at its place in the author's file, with the way out.
 
 use whysync::engine::language::catalog::builtin;
-use whysync::engine::{Catalog, Problem, Text};
+use whysync::engine::{Catalog, Problem, FileText};
 
 use crate::command::replacing;
 

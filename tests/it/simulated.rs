@@ -2,7 +2,7 @@
 
 use whysync::engine::language::catalog::builtin;
 use whysync::engine::{Catalog, Trial, diagnose};
-use whysync::findings::{CauseCertainty, Explains, Extent, Scope, Verdict};
+use whysync::findings::{CauseCertainty, Explains, ClaimExtent, Scope, Verdict};
 use whysync::simulate::{SCENARIOS, Simulated, simulate};
 
 pub(crate) fn catalog() -> Catalog {

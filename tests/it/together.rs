@@ -1,8 +1,8 @@
 //! Several findings at once: what they prove together, and what they dispute.
 
 use whysync::engine::language::catalog::builtin;
-use whysync::engine::{Catalog, Text, Trial, diagnose};
-use whysync::findings::{Extent, Finding, Proof};
+use whysync::engine::{Catalog, FileText, Trial, diagnose};
+use whysync::findings::{ClaimExtent, Finding, Proof};
 use whysync::simulate::{Scenario, population, simulate};
 
 use crate::simulated::catalog;

@@ -2,7 +2,7 @@
 
 use whysync::engine::authoring::rule_test::{Base, NoBase, run};
 use whysync::engine::language::catalog::builtin;
-use whysync::engine::{Catalog, Text, Trial, diagnose};
+use whysync::engine::{Catalog, FileText, Trial, diagnose};
 use whysync::evidence::{Bundle, Gathered};
 use whysync::findings::Verdict;
 use whysync::simulate::{Scenario, simulate};
@@ -149,7 +149,7 @@ fn a_gap_makes_unknown_only_what_it_could_turn() {
             "schema: whysync.rule-test/v1\nrule: counts\nbase: {{simulate: {{scenario: state-diff-only, seed: 1}}}}\ncases:\n  - name: it\n    \
              patch: [{patch}]\n    expect: {expect}\n  - name: needed\n    expect: {{holds: yes}}\n  - name: as well\n    expect: {{holds: no}}\n"
         );
-        let results = run(&Text::new("counts.test.yaml", tests), &catalog, &base).unwrap_or_else(|it| panic!("{name}: {it:?}"));
+        let results = run(&FileText::new("counts.test.yaml", tests), &catalog, &base).unwrap_or_else(|it| panic!("{name}: {it:?}"));
         assert_eq!(results[0].failures, [""; 0], "{name}");
     }
 }
@@ -164,7 +164,7 @@ fn evidence_of_another_block_is_needed_where_the_answer_is_about_that_block() {
                  copy, from: '/theirs/{subject}/block', path: \
                  '/episodes/0/ours/{subject}/block'}]}]\n    expect: {holds: unknown, missing: [ours.state_update]}\n  - \
                  name: other\n    base: {simulate: {scenario: no-divergence, seed: 1}}\n    expect: {holds: not_applicable}\n";
-    let results = run(&Text::new("counts.test.yaml", tests), &catalog, &base).unwrap_or_else(|it| panic!("{it:?}"));
+    let results = run(&FileText::new("counts.test.yaml", tests), &catalog, &base).unwrap_or_else(|it| panic!("{it:?}"));
     assert_eq!(results[0].failures, [""; 0]);
     assert_eq!(results[1].failures, [""; 0]);
 }
@@ -212,7 +212,7 @@ fn nothing_seen_in_a_part_of_the_case_means_nothing_where_its_evidence_is_hidden
                  patch: [{{forget: '{piece}'}}{also}]\n    expect: {{holds: unknown}}\n  - name: needed\n    expect: {{holds: yes}}\n  - name: as well\n    \
                  expect: {{holds: no}}\n"
             );
-            let results = run(&Text::new("counts.test.yaml", tests), &catalog, &base).unwrap_or_else(|it| panic!("{root}: {it:?}"));
+            let results = run(&FileText::new("counts.test.yaml", tests), &catalog, &base).unwrap_or_else(|it| panic!("{root}: {it:?}"));
             wrong.extend(results[0].failures.iter().map(|it| format!("{root} without {piece}: {it}")));
         }
     }

@@ -5,7 +5,7 @@ use std::sync::LazyLock;
 
 use whysync::engine::authoring::rule_test::{Base, NoBase, run};
 use whysync::evidence::Bundle;
-use whysync::investigate::{self, DiagnosisOptions, Rules, Text, Trial};
+use whysync::investigate::{self, DiagnosisOptions, Rules, FileText, Trial};
 use whysync::simulate::{SCENARIOS, Scenario, simulate};
 
 use super::output::RULES;
@@ -36,7 +36,7 @@ pub(super) fn rule_test(input: &[u8]) {
         Base::Simulate { scenario, .. } => scenario.parse::<Scenario>().map(|it| INCIDENTS[&it].clone()).map_err(NoBase::new),
         Base::Bundle(_) => Err(NoBase::new("no file is opened here")),
     };
-    if let Err(problems) = run(&Text::new("x.test.yaml", text(input)), RULES.catalog(), &base_of) {
+    if let Err(problems) = run(&FileText::new("x.test.yaml", text(input)), RULES.catalog(), &base_of) {
         assert!(!problems.is_empty(), "nothing is wrong, and it is refused");
     }
 }

@@ -1,11 +1,11 @@
 //! What a piece is: by its content, and then by what its name adds. Content wins.
 
-use super::derive::Part;
+use super::derive::FilePart;
 use super::hints::{self, Hints};
-use super::piece::{Extent, Piece};
-use super::unread::{UTF16, Unread};
+use super::piece::{ReadExtent, Piece};
+use super::unread::{UTF16, UnreadPiece};
 use crate::collect::Body;
-use crate::evidence::sources::glimpse::{KnownConfigMap, Writer};
+use crate::evidence::sources::glimpse::{KnownConfigMap, LogWriter};
 use crate::evidence::sources::{DumpKind, Glimpse, Listed, Look, Mark, NoPart, Wire};
 use crate::evidence::{BlockSide, Felt, Program, Request, log_forms};
 
@@ -13,9 +13,9 @@ use crate::evidence::{BlockSide, Felt, Program, Request, log_forms};
 #[derive(Debug)]
 pub(in crate::collect) enum Recognised {
     /// Answers to these questions.
-    Answers(Vec<Claim>),
+    Answers(Vec<PieceClaim>),
     /// A block or a state update of which it takes other files to tell whose it is, or of which block.
-    Document(Document),
+    Document(BlockDocument),
     /// An index of requests with their outcomes.
     Index,
     /// A log.
@@ -28,24 +28,24 @@ pub(in crate::collect) enum Recognised {
 
 /// A piece, or a part of it, as the answer to a question.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub(in crate::collect) struct Claim {
+pub(in crate::collect) struct PieceClaim {
     pub(super) request: Request,
-    pub(super) part: Part,
+    pub(super) part: FilePart,
     /// A note if the file's name says something different.
     pub(super) although: Option<String>,
 }
 
-impl Claim {
+impl PieceClaim {
     fn whole(request: Request) -> Self {
-        Self { request, part: Part::Whole, although: None }
+        Self { request, part: FilePart::Whole, although: None }
     }
 }
 
 /// A block, a state update, or both, with what is known of it.
 #[derive(Debug, Clone)]
-pub(in crate::collect) struct Document {
+pub(in crate::collect) struct BlockDocument {
     /// The documents that it contains.
-    pub(super) parts: &'static [(DumpKind, Part)],
+    pub(super) parts: &'static [(DumpKind, FilePart)],
     /// Whose it is, if its content or its own name tells.
     pub(super) side: Option<BlockSide>,
     /// Its height, if its content or its name tells.
@@ -56,23 +56,23 @@ pub(in crate::collect) struct Document {
     pub(super) although: Option<String>,
 }
 
-const BLOCK: &[(DumpKind, Part)] = &[(DumpKind::Block, Part::Whole)];
-const STATE_UPDATE: &[(DumpKind, Part)] = &[(DumpKind::StateUpdate, Part::Whole)];
-const WITH_BLOCK: &[(DumpKind, Part)] = &[(DumpKind::Block, Part::Field("block")), (DumpKind::StateUpdate, Part::Field("state_update"))];
+const BLOCK: &[(DumpKind, FilePart)] = &[(DumpKind::Block, FilePart::Whole)];
+const STATE_UPDATE: &[(DumpKind, FilePart)] = &[(DumpKind::StateUpdate, FilePart::Whole)];
+const WITH_BLOCK: &[(DumpKind, FilePart)] = &[(DumpKind::Block, FilePart::Field("block")), (DumpKind::StateUpdate, FilePart::Field("state_update"))];
 
 /// A piece with what was seen of it.
 #[derive(Debug)]
-pub(in crate::collect) struct Seen {
+pub(in crate::collect) struct SeenPiece {
     pub(in crate::collect) piece: Piece,
     pub(super) hints: Hints,
     pub(super) glimpse: Glimpse,
     pub(in crate::collect) recognised: Recognised,
 }
 
-impl Seen {
+impl SeenPiece {
     /// Whether it is a block or a state update, and not in a place that says whose.
     pub(in crate::collect) fn is_block_alone(&self) -> bool {
-        let is_block = |it: &Claim| {
+        let is_block = |it: &PieceClaim| {
             matches!(
                 it.request,
                 Request::MainnetBlock { .. } | Request::MainnetStateUpdate { .. } | Request::BlockDump { .. } | Request::VolumeFile { .. }
@@ -87,7 +87,7 @@ impl Seen {
 }
 
 /// Looks at a piece.
-pub(in crate::collect) fn recognise(piece: Piece) -> Seen {
+pub(in crate::collect) fn recognise(piece: Piece) -> SeenPiece {
     let hints = hints::read_hints(&piece.path, &piece.from);
     let glimpse = match glimpse(&piece) {
         Ok(glimpse) => glimpse,
@@ -96,14 +96,14 @@ pub(in crate::collect) fn recognise(piece: Piece) -> Seen {
                 Some(request) => Recognised::Answers(vec![Claim::whole(request)]),
                 None => Recognised::Left(reason.to_string()),
             };
-            return Seen { piece, hints, glimpse: Glimpse::default(), recognised };
+            return SeenPiece { piece, hints, glimpse: Glimpse::default(), recognised };
         }
     };
     let recognised = match recognise_glimpse(&glimpse, &hints) {
         Recognised::Left(_) if is_log(&piece, &glimpse) => Recognised::Log,
         recognised => recognised,
     };
-    Seen { piece, hints, glimpse, recognised }
+    SeenPiece { piece, hints, glimpse, recognised }
 }
 
 /// Whether how it begins reads as a log in one of the forms that there are.
@@ -117,10 +117,10 @@ fn is_log(piece: &Piece, glimpse: &Glimpse) -> bool {
 }
 
 /// A look at how it begins, and at all of it where that does not tell.
-fn glimpse(piece: &Piece) -> Result<Glimpse, Unread> {
+fn glimpse(piece: &Piece) -> Result<Glimpse, UnreadPiece> {
     let (start, extent) = piece.beginning()?;
     let glimpse = Glimpse::from_bytes(&start);
-    if extent == Extent::Whole || glimpse.look != Look::TornJson {
+    if extent == ReadExtent::Whole || glimpse.look != Look::TornJson {
         return Ok(glimpse);
     }
     Ok(Glimpse::from_bytes(&piece.read()?))
@@ -168,7 +168,7 @@ fn by_content(glimpse: &Glimpse, hints: &Hints) -> Recognised {
         return one(hints.capture.map_or(Request::Report, |episode| Request::ReportDuringResync { episode }));
     }
     // Echonet prints its reports into its log as well.
-    let is_log = glimpse.writer == Some(Writer::Of(Program::Echonet));
+    let is_log = glimpse.writer == Some(LogWriter::Of(Program::Echonet));
     // The time in its head tells a snapshot whose first line is lost from the report as text.
     let is_snapshot = bears(Mark::SNAPSHOT) && glimpse.at.is_some();
     if (bears(Mark::BEFORE_RESYNC) || is_snapshot) && !is_log {
@@ -289,9 +289,9 @@ fn block(glimpse: &Glimpse, hints: &Hints) -> Recognised {
     }
 }
 
-fn document(glimpse: &Glimpse, hints: &Hints, parts: &'static [(DumpKind, Part)], block: Option<u64>) -> Recognised {
+fn document(glimpse: &Glimpse, hints: &Hints, parts: &'static [(DumpKind, FilePart)], block: Option<u64>) -> Recognised {
     let side = told_side(glimpse, hints);
-    Recognised::Document(Document { parts, side, block, hash: glimpse.block_hash, although: although(glimpse, hints) })
+    Recognised::Document(BlockDocument { parts, side, block, hash: glimpse.block_hash, although: although(glimpse, hints) })
 }
 
 /// Objects of the cluster: one file can hold several kinds.
@@ -303,8 +303,8 @@ fn objects(glimpse: &Glimpse) -> Recognised {
         Some(KnownConfigMap::Source(_)) => return Recognised::Answers(vec![Claim::whole(Request::EchonetSource)]),
         None => {}
     }
-    let claim = |kind: &'static str| Some(Claim { request: Request::of_kind(kind)?, part: Part::Kind(kind), although: None });
-    let claims: Vec<Claim> = glimpse.kinds.iter().filter_map(|it| claim(it)).collect();
+    let claim = |kind: &'static str| Some(PieceClaim { request: Request::of_kind(kind)?, part: FilePart::Kind(kind), although: None });
+    let claims: Vec<PieceClaim> = glimpse.kinds.iter().filter_map(|it| claim(it)).collect();
     if claims.is_empty() { left("cluster objects that whysync has no use for") } else { Recognised::Answers(claims) }
 }
 
@@ -315,9 +315,9 @@ fn left(what: &str) -> Recognised {
 /// What something looks like that is no evidence, and what to give instead.
 fn nothing(glimpse: &Glimpse, hints: &Hints) -> Recognised {
     match (glimpse.look, glimpse.writer) {
-        (_, Some(Writer::Of(Program::Sequencer))) | (Look::Table, _) => Recognised::Log,
+        (_, Some(LogWriter::Of(Program::Sequencer))) | (Look::Table, _) => Recognised::Log,
         _ if glimpse.bears(Mark::BUNDLE) => Recognised::Bundle,
-        (Look::Text, Some(Writer::Unknown)) if hints.is_log || hints.is_sequencers => Recognised::Log,
+        (Look::Text, Some(LogWriter::Unknown)) if hints.is_log || hints.is_sequencers => Recognised::Log,
         (Look::Text, Some(_)) => {
             left("a text whose lines begin with times, none of them from Echonet: put `sequencer` and `.log` into its name if it is a log")
         }

@@ -4,13 +4,13 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use super::containment::{not_looked_at, without};
 use crate::engine::language::rule::RuleFile;
-use crate::engine::{Catalog, Text};
+use crate::engine::{Catalog, FileText};
 use crate::evidence::Bundle;
 use crate::evidence::anchor::{Anchor, AnchorSighting, Sighted};
 use crate::evidence::lineage::{DeployedCode, Resolution};
 use crate::evidence::pods::Component;
 use crate::evidence::source::below_source;
-use crate::findings::{AnchorStatus, Answer, CodeAnchor, CodePlace, FixComponent, FixReference, FixStatus, Located, Whereabouts};
+use crate::findings::{AnchorStatus, FixAnswer, CodeAnchor, CodePlace, FixComponent, FixReference, FixStatus, Located, Whereabouts};
 
 /// The places that rules name.
 #[must_use]
@@ -32,7 +32,7 @@ pub(crate) fn fix_commits(catalog: &Catalog) -> BTreeMap<Anchor, BTreeSet<String
 
 /// The same for rule files; nothing of a file that cannot be read.
 #[must_use]
-pub(crate) fn fix_commits_in(rules: &[&Text]) -> BTreeMap<Anchor, BTreeSet<String>> {
+pub(crate) fn fix_commits_in(rules: &[&FileText]) -> BTreeMap<Anchor, BTreeSet<String>> {
     let files: Vec<RuleFile> = rules.iter().filter_map(|it| it.read::<RuleFile>().ok()).collect();
     fix_commits_of(files.iter())
 }

@@ -4,7 +4,7 @@ use super::containment::{Containment, not_looked_at, without};
 use super::{fix_effect, fix_shape};
 use crate::evidence::{Bundle, ParseError};
 use crate::facts;
-use crate::findings::{Answer, BringingChange, Deployed, FixReference, FixStatus};
+use crate::findings::{FixAnswer, BringingChange, Deployed, FixReference, FixStatus};
 
 /// The context in which fixes are checked.
 #[derive(Debug)]

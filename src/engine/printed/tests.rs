@@ -1,15 +1,15 @@
 //! Patterns against statements of every form.
 
 use super::catalogue::Catalogue;
-use super::compare::{Alphabet, Budget, Sought, holds};
+use super::compare::{Alphabet, Budget, PreparedPattern, holds};
 use super::line_of::LineOf;
 use super::shape::{Shape, Values};
 use super::*;
-use crate::evidence::statement::{Attached, Hole, HoleForm, Piece, Statement, StatementKind};
+use crate::evidence::statement::{Attached, Hole, HoleForm, TextPiece, Statement, StatementKind};
 use crate::facts::log_index::Level;
 
 /// A template as `a {name} b {other:?}`; `:d` and `:x` are numbers.
-fn template(text: &str) -> Vec<Piece> {
+fn template(text: &str) -> Vec<TextPiece> {
     let mut pieces = Vec::new();
     let mut rest = text;
     while let Some((before, after)) = rest.split_once('{') {
@@ -24,10 +24,10 @@ fn template(text: &str) -> Vec<Piece> {
             ".1f" => HoleForm::Fraction,
             other => panic!("{other}"),
         };
-        pieces.extend([Piece::Literal(before.to_owned()), Piece::Hole(Hole { name: name.to_owned(), form })]);
+        pieces.extend([TextPiece::Literal(before.to_owned()), TextPiece::Hole(Hole { name: name.to_owned(), form })]);
         rest = after;
     }
-    pieces.push(Piece::Literal(rest.to_owned()));
+    pieces.push(TextPiece::Literal(rest.to_owned()));
     pieces
 }
 
@@ -40,11 +40,11 @@ fn log(path: &str, level: Level, words: &str) -> PrintedText {
     text(path, StatementKind::Log { level, logger: path.ends_with(".py").then(|| "echonet.sender".to_owned()) }, words)
 }
 
-fn asked(pattern: &str) -> Asked<'_> {
-    Asked { pattern, logger: None, level: None }
+fn asked(pattern: &str) -> RecordQuery<'_> {
+    RecordQuery { pattern, logger: None, level: None }
 }
 
-fn said(pattern: &str, texts: &[PrintedText]) -> Answer {
+fn said(pattern: &str, texts: &[PrintedText]) -> PlaceAnswer {
     let mut all = answers(asked(pattern), &[Ok(texts.iter().collect())], 0);
     all.places.pop().expect("one place")
 }
@@ -75,7 +75,7 @@ fn a_pattern_matches_what_its_holes_can_hold() {
 #[test]
 fn a_changed_literal_cannot_match_and_it_is_said_where_they_part() {
     let now = [log("echonet/a.py", Level::Info, "Other {x}"), log("echonet/a.py", Level::Info, "Observed handler tx={tx} src={n}")];
-    let Answer::CannotMatch(parting) = said(r"^Observed L1_HANDLER tx=(?P<tx>0x[0-9a-f]+) ", &now) else { panic!("it can") };
+    let PlaceAnswer::CannotMatch(parting) = said(r"^Observed L1_HANDLER tx=(?P<tx>0x[0-9a-f]+) ", &now) else { panic!("it can") };
     assert_eq!((parting.reached.as_str(), parting.rest.as_str()), ("^Observed ", r"L1_HANDLER tx=(?P<tx>0x[0-9a-f]+) "));
     assert_eq!((parting.template.as_str(), parting.line), ("Observed handler tx={tx} src={n}", 7));
     // A hole that can hold any text does not hide what changed behind it.
@@ -122,7 +122,7 @@ fn what_a_value_holds_is_open_where_its_source_is_named_too() {
 fn the_logger_and_the_level_are_those_of_the_statement() {
     let quiet = log("crates/m/src/fifo.rs", Level::Debug, "Rewind tx={tx}");
     let ask = |logger, level| {
-        let asked = Asked { pattern: "^Rewind tx=", logger, level };
+        let asked = RecordQuery { pattern: "^Rewind tx=", logger, level };
         answers(asked, &[Ok(vec![&quiet])], 0).places.pop().expect("one")
     };
     assert_eq!(ask(Some("fifo.rs"), Some(Level::Debug)), Answer::Matches(Some(Quiet { level: Level::Debug, is_all: true })));
@@ -218,7 +218,7 @@ fn a_value_takes_no_mark_that_the_pattern_spells_out_beside_it() {
 #[test]
 fn one_of_several_statements_with_another_level_or_logger_is_seen() {
     let (first, second) = (log("a.py", Level::Debug, "Sent tx: {tx}"), log("a.py", Level::Info, "Sent tx twice: tx={tx}"));
-    let asked = Asked { pattern: "^Sent tx(: | twice: tx=)", logger: Some("sender"), level: Some(Level::Info) };
+    let asked = RecordQuery { pattern: "^Sent tx(: | twice: tx=)", logger: Some("sender"), level: Some(Level::Info) };
     let found = answers(asked, &[Ok(vec![&first, &second])], 0);
     let others = vec![Otherwise::Level(Level::Debug)];
     assert_eq!(found.places, [Answer::MatchesInPart(others.clone())]);
@@ -250,7 +250,7 @@ fn letters_beyond_ascii_and_written_numbers_are_what_they_are() {
     }
     let form = |form| {
         let mut text = python("v ");
-        text.statement.template.push(Piece::Hole(Hole { name: "x".to_owned(), form }));
+        text.statement.template.push(TextPiece::Hole(Hole { name: "x".to_owned(), form }));
         text
     };
     for (pattern, of) in [
@@ -297,7 +297,7 @@ fn what_the_product_says_the_regex_says_of_what_is_printed() {
         assert!(holds(&Shape::from_text(&text, Values::OfKind), printed), "{printed}");
         let pattern = format!("^{}$", regex_syntax::escape(printed));
         let (alphabet, budget) = (Alphabet::default(), Budget::new(1 << 20));
-        let sought = Sought::new(&pattern, &alphabet, &budget).expect("a pattern");
+        let sought = PreparedPattern::new(&pattern, &alphabet, &budget).expect("a pattern");
         assert_eq!(sought.can_match(&Shape::from_text(&text, Values::OfKind)), Ok(true), "{pattern}");
     }
     assert!(!holds(&Shape::from_text(&log("a.py", Level::Info, all[0]), Values::AnyText), "Observed tx=0x1f at twelve"));

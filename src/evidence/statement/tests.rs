@@ -3,10 +3,10 @@ use proptest::prelude::*;
 use super::*;
 
 /// A template on one line, with the holes in angle brackets.
-fn shown(template: &[Piece]) -> String {
-    let piece = |it: &Piece| match it {
-        Piece::Literal(text) => text.clone(),
-        Piece::Hole(hole) => format!("<{}:{:?}>", hole.name, hole.form),
+fn shown(template: &[TextPiece]) -> String {
+    let piece = |it: &TextPiece| match it {
+        TextPiece::Literal(text) => text.clone(),
+        TextPiece::Hole(hole) => format!("<{}:{:?}>", hole.name, hole.form),
     };
     template.iter().map(piece).collect()
 }

@@ -17,7 +17,7 @@ use whysync::evidence::content::LinesSay;
 use whysync::evidence::history::History;
 use whysync::evidence::lineage::Resolution;
 use whysync::evidence::{Gathered, Lineage, Provenance};
-use whysync::findings::{Answer, Deployed, Effectiveness, FixComponent, FixReference, FixRole, FixRow, FixSignal, FixStatus};
+use whysync::findings::{FixAnswer, Deployed, Effectiveness, FixComponent, FixReference, FixRole, FixRow, FixSignal, FixStatus};
 use whysync::render::deployed::{self, Table};
 use whysync::simulate::{Scenario, simulate};
 
@@ -53,11 +53,11 @@ const IMAGES: [&str; 25] = [
     "latest",
 ];
 
-fn word(answer: &Answer) -> String {
+fn word(answer: &FixAnswer) -> String {
     match answer {
-        Answer::Contained(found) => format!("contained by {:?}{}", found.rung, if found.doubt.is_some() { ", in doubt" } else { "" }),
-        Answer::NotContained(_) => "not contained".to_owned(),
-        Answer::Unknown(_) => "unknown".to_owned(),
+        FixAnswer::Contained(found) => format!("contained by {:?}{}", found.rung, if found.doubt.is_some() { ", in doubt" } else { "" }),
+        FixAnswer::NotContained(_) => "not contained".to_owned(),
+        FixAnswer::Unknown(_) => "unknown".to_owned(),
     }
 }
 
@@ -69,15 +69,15 @@ fn name(fix: &FixReference) -> String {
 }
 
 /// The law: the lines decide where they speak, and *not contained* is never said against them.
-fn check(history: &Answer, both: &Deployed, of: &str) {
+fn check(history: &FixAnswer, both: &Deployed, of: &str) {
     let say = both.lines.as_ref().map(|it| it.say());
     let is_lawful = match (&both.answer, say) {
-        (Answer::NotContained(_), say) => say.is_none_or(|it| it == LinesSay::Nothing),
-        (Answer::Contained(found), Some(LinesSay::Nothing)) => found.doubt.is_some(),
-        (Answer::Contained(found), None) => found.rung != FixSignal::Lines,
-        (Answer::Contained(found), Some(LinesSay::Part)) => found.rung != FixSignal::Lines,
-        (Answer::Contained(_), _) => true,
-        (Answer::Unknown(_), say) => !matches!((history, say), (Answer::Contained(_), _) | (_, Some(LinesSay::All))),
+        (FixAnswer::NotContained(_), say) => say.is_none_or(|it| it == LinesSay::Nothing),
+        (FixAnswer::Contained(found), Some(LinesSay::Nothing)) => found.doubt.is_some(),
+        (FixAnswer::Contained(found), None) => found.rung != FixSignal::Lines,
+        (FixAnswer::Contained(found), Some(LinesSay::Part)) => found.rung != FixSignal::Lines,
+        (FixAnswer::Contained(_), _) => true,
+        (FixAnswer::Unknown(_), say) => !matches!((history, say), (Answer::Contained(_), _) | (_, Some(LinesSay::All))),
     };
     assert!(is_lawful, "{of}: history {history:?}, together {both:?}");
 }

@@ -7,7 +7,7 @@ use whysync::collect::lineage::{PatchIds, gather};
 use whysync::engine::fixes::containment::Containment;
 use whysync::evidence::content::LinesFound;
 use whysync::evidence::{Gathered, Lineage};
-use whysync::findings::{Answer, Deployed, FixReference, FixSignal};
+use whysync::findings::{FixAnswer, Deployed, FixReference, FixSignal};
 
 use super::{Repository, fix, pod};
 
@@ -54,7 +54,7 @@ fn counts(it: &LinesFound) -> [u32; 4] {
 }
 
 #[derive(Debug, PartialEq, Eq)]
-enum Expected {
+enum ExpectedSighting {
     Contained(FixSignal),
     /// By this sign, with a doubt that has these words.
     Doubted(FixSignal, &'static str),
@@ -68,9 +68,9 @@ fn rewritten(from: &str, to: &str) -> String {
 
 #[test]
 fn lines_and_history_answer_together_and_the_lines_decide() {
-    use Expected::{Contained, Doubted, Not, Unknown};
+    use ExpectedSighting::{Contained, Doubted, Not, Unknown};
     // Name, what the release branch does, how many lines are there, the answer.
-    type Case = (&'static str, fn(&Repository, &str), [u32; 4], Expected);
+    type Case = (&'static str, fn(&Repository, &str), [u32; 4], ExpectedSighting);
     let cases: [Case; 12] = [
         ("nothing", |_, _| (), [3, 0, 1, 1], Not("its history has no form of it")),
         ("a plain copy", |it, sha| drop(it.git(&["cherry-pick", sha])), [3, 3, 1, 0], Contained(FixSignal::SamePatch)),
@@ -164,11 +164,11 @@ fn lines_and_history_answer_together_and_the_lines_decide() {
         let found = told(&lineage, &of_fix(&repository, &fixed));
         assert_eq!(found.lines.as_ref().map(counts), Some(lines), "{name}");
         let is_expected = match (&found.answer, &expected) {
-            (Answer::Contained(found), Contained(rung)) => found.rung == *rung && found.doubt.is_none(),
-            (Answer::Contained(found), Doubted(rung, words)) => {
+            (FixAnswer::Contained(found), Contained(rung)) => found.rung == *rung && found.doubt.is_none(),
+            (FixAnswer::Contained(found), Doubted(rung, words)) => {
                 found.rung == *rung && found.doubt.as_ref().is_some_and(|it| it.contains(words))
             }
-            (Answer::NotContained(why), Not(words)) | (Answer::Unknown(why), Unknown(words)) => why.contains(words),
+            (FixAnswer::NotContained(why), Not(words)) | (FixAnswer::Unknown(why), Unknown(words)) => why.contains(words),
             _ => false,
         };
         assert!(is_expected, "{name}: {found:?} instead of {expected:?}");

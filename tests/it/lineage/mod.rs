@@ -29,7 +29,7 @@ use whysync::engine::fixes::containment::Containment;
 use whysync::evidence::lineage::{DeployedCode, PatchIdExtent, Probe, Resolution};
 use whysync::evidence::pods::{Component, Container, Pod};
 use whysync::evidence::{Gathered, Lineage};
-use whysync::findings::{Answer, FixComponent, FixProbe, FixReference, FixRole, FixSignal};
+use whysync::findings::{FixAnswer, FixComponent, FixProbe, FixReference, FixRole, FixSignal};
 
 pub(crate) use repository::Repository;
 
@@ -76,7 +76,7 @@ fn fix(commits: &[&str], patch_ids: &[&str], prs: &[u64]) -> FixReference {
 }
 
 /// What the only image says of a fix.
-fn answer(lineage: &Lineage, fix: &FixReference) -> Answer {
+fn answer(lineage: &Lineage, fix: &FixReference) -> FixAnswer {
     let answers = Containment::new(lineage).expect("a history").check_fix(fix);
     assert_eq!(answers.len(), 1, "{answers:?}");
     answers.into_iter().next().expect("an answer").answer
@@ -84,8 +84,8 @@ fn answer(lineage: &Lineage, fix: &FixReference) -> Answer {
 
 fn rung(lineage: &Lineage, fix: &FixReference) -> Option<FixSignal> {
     match answer(lineage, fix) {
-        Answer::Contained(found) => Some(found.rung),
-        Answer::NotContained(_) | Answer::Unknown(_) => None,
+        FixAnswer::Contained(found) => Some(found.rung),
+        FixAnswer::NotContained(_) | FixAnswer::Unknown(_) => None,
     }
 }
 

@@ -8,7 +8,7 @@ use whysync::collect::lineage::{PatchIds, gather};
 use whysync::engine::fixes::containment::Containment;
 use whysync::evidence::lineage::PatchIdExtent;
 use whysync::evidence::{Gathered, Lineage};
-use whysync::findings::{Answer, FixReference, FixSignal};
+use whysync::findings::{FixAnswer, FixReference, FixSignal};
 
 use super::{AFTER, Repository, answer, fix, forked, pod, rung};
 
@@ -128,8 +128,8 @@ fn a_rule_that_is_written_later_finds_every_copy_of_its_fix() {
         for tags in [&["APOLLO-1"][..], &["APOLLO-0", "APOLLO-1"]] {
             let lasting = with(&repository, tags, PatchIds::Lasting(&|_| Vec::new()));
             let found = |it: &Lineage| match &Containment::new(it).expect("a history").check_fix(&later).last().expect("an image").answer {
-                Answer::Contained(found) => Some(found.rung),
-                Answer::NotContained(_) | Answer::Unknown(_) => None,
+                FixAnswer::Contained(found) => Some(found.rung),
+                FixAnswer::NotContained(_) | FixAnswer::Unknown(_) => None,
             };
             assert_eq!(found(&lasting), expected, "{name} in {tags:?}");
             assert_eq!(found(&with(&repository, tags, PatchIds::All)), expected, "{name} in {tags:?}");
@@ -163,7 +163,7 @@ fn a_copy_in_another_image_is_found_by_the_patch_of_the_commit_itself() {
     for lineage in [needed(&repository, &["APOLLO-1", "APOLLO-2"], &fixes), with(&repository, &["APOLLO-1", "APOLLO-2"], PatchIds::All)] {
         let answers = Containment::new(&lineage).expect("a history").check_fix(&fixes[0]);
         let rungs: Vec<_> =
-            answers.iter().map(|it| if let Answer::Contained(found) = &it.answer { Some(found.rung) } else { None }).collect();
+            answers.iter().map(|it| if let FixAnswer::Contained(found) = &it.answer { Some(found.rung) } else { None }).collect();
         assert_eq!(rungs, [Some(FixSignal::Commit), Some(FixSignal::SamePatch)], "{answers:?}");
     }
 }

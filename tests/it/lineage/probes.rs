@@ -6,7 +6,7 @@ use whysync::collect::git::Repo;
 use whysync::collect::lineage::{PatchIds, gather};
 use whysync::evidence::lineage::Probe;
 use whysync::evidence::{Gathered, Lineage};
-use whysync::findings::{Answer, FixProbe, FixReference, FixSignal};
+use whysync::findings::{FixAnswer, FixProbe, FixReference, FixSignal};
 
 use super::{AFTER, Repository, answer, fix, forked, pod};
 

@@ -8,7 +8,7 @@ use whysync::engine::fixes::containment::Containment;
 use whysync::evidence::lineage::{DeployedCode, Modification, Resolution};
 use whysync::evidence::source::{Blob, EchonetSource, MemberContent, SourceMember};
 use whysync::evidence::{Gathered, Lineage, Missing, Provenance};
-use whysync::findings::{Answer, FixComponent, FixReference, FixSignal};
+use whysync::findings::{FixAnswer, FixComponent, FixReference, FixSignal};
 
 use super::{Repository, fix};
 
@@ -48,14 +48,14 @@ fn code(lineage: &Lineage) -> &DeployedCode {
     lineage.deployed.first().expect("the source")
 }
 
-fn answer(lineage: &Lineage, fix: FixReference) -> Answer {
+fn answer(lineage: &Lineage, fix: FixReference) -> FixAnswer {
     let fix = FixReference { component: FixComponent::Echonet, ..fix };
     let answers = Containment::new(lineage).expect("a history").check_fix(&fix);
     answers.into_iter().next().expect("an answer").answer
 }
 
 /// The commits of a small history of Echonet.
-struct History {
+struct SmallHistory {
     repository: Repository,
     begin: String,
     fixed: String,
@@ -64,7 +64,7 @@ struct History {
     branch: String,
 }
 
-fn history() -> History {
+fn history() -> SmallHistory {
     let repository = Repository::new();
     repository.commit("crates/queue.rs", "a\n", "queue: begin (#1)");
     let files = ["tests/t.py", "l1_logic/l1_manager.py", "l1_logic/l1_client.py", "policy.py", "reports.py", "echonet_keys.json"];
@@ -83,12 +83,12 @@ fn history() -> History {
     repository.git(&["checkout", "-q", "-b", "dev", &begin]);
     let branch = repository.commit("echonet/sender.py", "draft\n", "echonet: a draft");
     repository.git(&["checkout", "-q", &newest]);
-    History { repository, begin, fixed, manifests, newest, branch }
+    SmallHistory { repository, begin, fixed, manifests, newest, branch }
 }
 
 /// What is expected of a fix.
 #[derive(Debug)]
-enum Expected {
+enum ExpectedFix {
     Contained,
     NotContained,
     Unknown(&'static str),
@@ -96,13 +96,13 @@ enum Expected {
 
 #[test]
 fn a_fix_of_echonet_is_decided_for_the_nearest_commit_unless_its_files_were_edited() {
-    use Expected::{Contained, NotContained, Unknown};
+    use ExpectedFix::{Contained, NotContained, Unknown};
     const MANAGER: &str = "l1_logic/l1_manager.py";
     let it = history();
     let of_gate = || fix(&[&it.fixed], &[], &[22]);
     let unseen = || fix(&["f".repeat(40).as_str()], &[], &[99]);
     // Name, commit, edits, the nearest commit, the fix, what must be said.
-    type Case<'c> = (&'static str, &'c str, &'c [(&'c str, Option<&'c str>)], &'c str, FixReference, Expected);
+    type Case<'c> = (&'static str, &'c str, &'c [(&'c str, Option<&'c str>)], &'c str, FixReference, ExpectedFix);
     let cases: [Case<'_>; 13] = [
         ("as at the newest commit", &it.newest, &[], &it.newest, of_gate(), Contained),
         ("as at the first commit", &it.begin, &[], &it.begin, of_gate(), NotContained),
@@ -150,9 +150,9 @@ fn a_fix_of_echonet_is_decided_for_the_nearest_commit_unless_its_files_were_edit
         );
         let found = answer(&lineage, fix);
         let is_as_expected = match (&found, &expected) {
-            (Answer::Contained(found), Contained) => found.rung == FixSignal::Commit,
-            (Answer::NotContained(_), NotContained) => true,
-            (Answer::Unknown(why), Unknown(words)) => why.contains(words),
+            (FixAnswer::Contained(found), Contained) => found.rung == FixSignal::Commit,
+            (FixAnswer::NotContained(_), NotContained) => true,
+            (FixAnswer::Unknown(why), Unknown(words)) => why.contains(words),
             _ => false,
         };
         assert!(is_as_expected, "{name}: {found:?} instead of {expected:?}");
@@ -345,9 +345,9 @@ fn a_commit_that_the_clone_lacks_files_of_is_no_candidate_and_its_place_is_told(
         assert!(nearest.nearer.as_ref().is_some_and(|why| why.contains(&it.newest[..10])), "{lost}: {nearest:?}");
         let found = answer(&lineage, fix(&[&it.fixed], &[], &[22]));
         match &found {
-            Answer::Contained(found) => assert!(found.doubt.as_ref().is_some_and(|it| it.contains(words)), "{lost}: {found:?}"),
-            Answer::Unknown(why) => assert!(why.contains(words), "{lost}: {why}"),
-            Answer::NotContained(_) => panic!("{lost}: {found:?}"),
+            FixAnswer::Contained(found) => assert!(found.doubt.as_ref().is_some_and(|it| it.contains(words)), "{lost}: {found:?}"),
+            FixAnswer::Unknown(why) => assert!(why.contains(words), "{lost}: {why}"),
+            FixAnswer::NotContained(_) => panic!("{lost}: {found:?}"),
         }
         let unseen = answer(&lineage, fix(&["f".repeat(40).as_str()], &[], &[99]));
         assert!(matches!(unseen, Answer::Unknown(_)), "{lost}: {unseen:?}");

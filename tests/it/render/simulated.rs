@@ -1,7 +1,7 @@
 //! Diagnoses that the engine makes of synthetic incidents: what a renderer meets in earnest.
 
-use whysync::engine::{Catalog, Text, Trial, diagnose};
-use whysync::findings::{Diagnosis, Extent, Verdict};
+use whysync::engine::{Catalog, FileText, Trial, diagnose};
+use whysync::findings::{Diagnosis, ClaimExtent, Verdict};
 use whysync::render::{Colour, Detail, FORMATS, Options, named, write};
 use whysync::simulate::{SCENARIOS, Scenario, simulate};
 

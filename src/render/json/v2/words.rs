@@ -5,7 +5,7 @@ use serde::Serialize;
 
 use crate::evidence::BlockSide;
 use crate::findings::{
-    Beginning, CaseKind, Category, CauseCertainty, ConditionPart, Contradiction, DivergenceRole, Equality, Explains, Extent, FixComponent,
+    Beginning, CaseKind, Category, CauseCertainty, ConditionPart, Contradiction, DivergenceRole, Equality, Explains, ClaimExtent, FixComponent,
     FixRole, FixSignal, Joined, LinePlace, Relevance, RemediationKind, RemediationSafety, RuleOutcome, Scope, SeenExtent, Severity,
     Standing, Ternary, Tone, Verdict,
 };
@@ -128,7 +128,7 @@ words! {
 
 words! {
     /// Whether the claimed difference is the whole difference, by arithmetic. It says nothing of why that difference came about.
-    V2Extent mirrors Extent as "kebab-case" {
+    V2Extent mirrors ClaimExtent as "kebab-case" {
         /// Undoing only what is claimed reproduces mainnet's commitments.
         Proved,
         /// Commitments were recomputed, and not all of them became mainnet's.
