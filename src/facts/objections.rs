@@ -157,5 +157,5 @@ fn both_ran_to_the_end(bundle: &Bundle, posts: &Posts) -> bool {
     stored.zip(bundle.incident.observed_until).is_some_and(|(stored, until)| until.millis_since(stored) <= SHORTLY_MS)
 }
 
-#[cfg(all(test, feature = "proof"))]
+#[cfg(test)]
 mod tests;

@@ -105,6 +105,8 @@ pub struct MadeBy {
     pub version: String,
     /// Digest of the rules, as `sha256:` and 64 digits.
     pub rules: String,
+    /// The code of Starknet to which the arithmetic of the proofs is held, with its version.
+    pub oracle: String,
 }
 
 /// The answer of the whole.

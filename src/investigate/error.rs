@@ -12,7 +12,6 @@ use crate::collect::store::{LoadError, SaveError};
 use crate::engine::Problem;
 use crate::engine::authoring::minimize;
 use crate::engine::printed::catalogue::NoCatalogue;
-#[cfg(feature = "proof")]
 pub use reasons::SyntheticError;
 #[cfg(feature = "live")]
 pub use reasons::{AuditError, RoleError};
@@ -142,7 +141,6 @@ pub enum Error {
     #[error(transparent)]
     Role(#[from] RoleError),
     /// No synthetic incident can be made or kept.
-    #[cfg(feature = "proof")]
     #[error(transparent)]
     #[diagnostic(transparent)]
     Synthetic(#[from] SyntheticError),

@@ -282,6 +282,9 @@ impl Writer {
         if 0 < agree {
             self.line(&format!("- {}", phrases::agreeing(agree, checks.len())));
         }
+        if let Some(made_by) = &outline.diagnosis.made_by {
+            self.line(&format!("- {}", self.prose(&phrases::hashed_with(&made_by.oracle))));
+        }
         let (shown, left) = self.words.items(&doubts);
         for doubt in shown {
             let (name, words) = (self.prose(&doubt.name), self.prose(doubt.words));

@@ -172,6 +172,11 @@ pub(super) fn agreeing(agree: usize, all: usize) -> String {
     }
 }
 
+/// What stands behind hashes that were computed again.
+pub(super) fn hashed_with(oracle: &str) -> String {
+    format!("hashed by whysync's own arithmetic, which is held to {oracle}")
+}
+
 /// Whether a side is what it states, as a word.
 pub(super) fn consistency(consistency: Consistency) -> &'static str {
     match consistency {

@@ -5,7 +5,6 @@
 use std::collections::BTreeMap;
 
 use serde_json::{Value, json};
-use starknet_api::abi::abi_utils::selector_from_name;
 
 use super::random::Random;
 use super::trace::{self, Frame};
@@ -16,7 +15,7 @@ use crate::evidence::block::{
 };
 use crate::evidence::state_update::{ContractClass, DeclaredClass, StateDiff, StorageEntry};
 use crate::evidence::{BlobDigest, Block, Extra, Felt, StateUpdate};
-use crate::facts::commitments::recompute;
+use crate::facts::commitments::{recompute, starknet_keccak};
 
 /// Mainnet around the block of interest, as it was drafted and as it was sealed.
 pub(super) struct Chain {
@@ -432,7 +431,7 @@ fn receipt(
 }
 
 fn selector_named(name: &str) -> Felt {
-    Felt(selector_from_name(name).0)
+    starknet_keccak(name.as_bytes())
 }
 
 fn object(value: Value) -> Extra {

@@ -27,7 +27,6 @@ proptest! {
 }
 
 /// Bundles of the simulator, damaged.
-#[cfg(feature = "proof")]
 mod damaged {
     use std::sync::LazyLock;
 

@@ -22,7 +22,6 @@ const MAY_IMPORT: &[(&str, &[&str])] = &[
 const NAMED_ONLY_IN: &[(&str, &[&str])] = &[
     ("rhai::", &["src/engine/language/script.rs"]),
     ("jsonpath_rust", &["src/engine/language/path.rs"]),
-    ("starknet_api", &["src/facts/commitments", "src/simulate/"]),
     (
         "kube::",
         &["src/collect/live/cluster.rs", "src/collect/live/guard.rs", "src/collect/live/kubeconfig.rs", "src/collect/live/throttle.rs"],

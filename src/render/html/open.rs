@@ -105,6 +105,7 @@ impl Page<'_> {
                     h2 #sides-title { (phrases::SIDE_CHECKS) }
                     article {
                         @if 0 < agree { p { span.badge.good { "✓ consistent" } " " (phrases::agreeing(agree, checks.len())) "." } }
+                        @if let Some(made_by) = &self.outline.diagnosis.made_by { p { (self.prose(&phrases::hashed_with(&made_by.oracle))) "." } }
                         @if !doubts.is_empty() {
                             ul.clauses {
                                 @for doubt in shown {

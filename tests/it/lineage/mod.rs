@@ -5,20 +5,14 @@ mod hostile;
 mod anchors;
 mod patches;
 mod lines;
-#[cfg(feature = "proof")]
 mod known_clone;
 mod probes;
 mod size;
-#[cfg(feature = "proof")]
 mod command;
-#[cfg(feature = "proof")]
 mod printed;
 mod source;
-#[cfg(feature = "proof")]
 mod diagnosis;
-#[cfg(feature = "proof")]
 mod causes;
-#[cfg(feature = "proof")]
 mod shapes;
 
 use std::collections::BTreeSet;
