@@ -266,13 +266,13 @@ fn rows(source: &Gathered<EchonetSource>, extent: PatchIdScope) -> Vec<FixRow> {
 fn cold_all_fixes_against_four_images(bencher: Bencher<'_, '_>) {
     let found = rows(&Gathered::NotAsked, PatchIdScope::Needed);
     let answers = || found.iter().flat_map(|it| &it.status.deployed).map(|it| &it.answer);
-    let by = |rung: FixSignal| answers().filter(|it| matches!(it, Answer::Contained(found) if found.rung == rung)).count();
-    let nowhere = answers().filter(|it| matches!(it, Answer::NotContained(_))).count();
+    let by = |rung: FixSignal| answers().filter(|it| matches!(it, FixAnswer::Contained(found) if found.rung == rung)).count();
+    let nowhere = answers().filter(|it| matches!(it, FixAnswer::NotContained(_))).count();
     let counts = [by(FixSignal::Commit), by(FixSignal::SamePatch), nowhere];
     assert!(counts.iter().all(|it| *it > 0), "by commit, by patch, nowhere: {counts:?}");
     let of_all = rows(&Gathered::NotAsked, PatchIdScope::All);
     assert_eq!(found, of_all, "few patch ids give the answers of all");
-    assert_eq!(rows(&Gathered::NotAsked, Extent::Lasting), of_all, "and so do those of all that can be a copy");
+    assert_eq!(rows(&Gathered::NotAsked, PatchIdScope::Lasting), of_all, "and so do those of all that can be a copy");
     bencher.bench(|| rows(&Gathered::NotAsked, PatchIdScope::Needed).len());
 }
 

@@ -57,9 +57,7 @@ mod inspect;
 pub mod engine;
 pub mod collect;
 pub mod render;
-#[cfg(feature = "proof")]
 pub mod simulate;
-#[cfg(feature = "proof")]
 pub mod evaluation;
 pub mod investigate;
 pub mod cli;

@@ -2,7 +2,7 @@
 
 use std::collections::BTreeSet;
 
-use whysync::findings::{CauseCertainty, Diagnosis, Explains, ClaimExtent, Scope, Verdict};
+use whysync::findings::{CauseCertainty, ClaimExtent, Diagnosis, Explains, Scope, Verdict};
 
 /// How sure an answer is, as far as damage must not raise it.
 #[derive(Debug, Clone)]

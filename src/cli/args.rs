@@ -16,7 +16,6 @@ use units::Size;
 
 use crate::investigate::limits::MEMORY;
 use crate::investigate::{CasePlace, CodeAt, DraftOptions, EpisodeName, LEAST_COVERAGE, RuleSet};
-#[cfg(feature = "proof")]
 use crate::investigate::{EvaluationOptions, NUMBER, SEED};
 use crate::render::FORMATS;
 
@@ -99,13 +98,11 @@ pub(super) enum Command {
     /// Two bundles, or two episodes of one: `whysync compare incident.json.zst --episodes 1,2`.
     Compare(CompareArguments),
     /// Make a synthetic incident whose cause is known
-    #[cfg(feature = "proof")]
     Simulate(SimulateArguments),
     /// Measure the diagnosis on synthetic incidents whose causes are known
     ///
     /// Exit code 1 if an answer is calmer, surer or more doubtful than the evidence, a cause is wrongly called established, a difference is
     /// missed, a healthy epoch raises an alarm, or fewer than 99 % of the causes are named.
-    #[cfg(feature = "proof")]
     Evaluate(EvaluateArguments),
     /// Print a JSON Schema, or every path that a rule may use
     Schema(SchemaArguments),
@@ -393,7 +390,6 @@ pub(super) struct ExplainArguments {
 }
 
 /// Arguments of `simulate`.
-#[cfg(feature = "proof")]
 #[derive(Debug, Args)]
 pub(super) struct SimulateArguments {
     /// The scenario; `list` shows them all, `member` makes one incident of the population that `evaluate` diagnoses
@@ -414,7 +410,6 @@ pub(super) struct SimulateArguments {
 }
 
 /// Arguments of `evaluate`.
-#[cfg(feature = "proof")]
 #[derive(Debug, Args)]
 pub(super) struct EvaluateArguments {
     /// Number of incidents
@@ -431,7 +426,6 @@ pub(super) struct EvaluateArguments {
 }
 
 /// How scores are written.
-#[cfg(feature = "proof")]
 #[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
 pub(super) enum EvaluationFormat {
     /// For people

@@ -3,7 +3,7 @@
 use super::args::{BundleCommand, MinimizeArguments, RedactArguments, ShowBundleArguments};
 use super::exit::Exit;
 use super::output::{say, write_output, write_page};
-use super::{Failure, CommandResult, deployed, episodes, import};
+use super::{CommandResult, Failure, deployed, episodes, import};
 use crate::investigate::inspect::{self, Limits};
 use crate::investigate::{self, Input, Rules};
 

@@ -9,7 +9,7 @@ use super::output::{print_report, say, write_output};
 use super::progress::{Drawing, ProgressLines};
 #[cfg(unix)]
 use super::signals;
-use super::{Failure, CommandResult, diagnose, dry_run, episodes, lineage_notes};
+use super::{CommandResult, Failure, diagnose, dry_run, episodes, lineage_notes};
 use crate::counted::counted;
 use crate::evidence::{Bundle, CollectionEnd};
 use crate::investigate::inspect::{self, CollectionReach};
@@ -111,7 +111,11 @@ fn asked(
 }
 
 /// Asks a deployment until it has answered or the user stops it, and says what could not be written beside.
-fn watched(lines: ProgressLines, audit: Option<&Path>, ask: impl FnOnce(&Watching) -> Result<Collected, Error>) -> Result<Collected, Failure> {
+fn watched(
+    lines: ProgressLines,
+    audit: Option<&Path>,
+    ask: impl FnOnce(&Watching) -> Result<Collected, Error>,
+) -> Result<Collected, Failure> {
     let stop = Stop::default();
     #[cfg(unix)]
     let _instead = {

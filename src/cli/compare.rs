@@ -5,7 +5,7 @@ use std::path::Path;
 use super::args::{CompareArguments, ComparisonFormat};
 use super::exit::Exit;
 use super::output::{write_output, write_page};
-use super::{Failure, CommandResult, import};
+use super::{CommandResult, Failure, import};
 use crate::findings::Diagnosis;
 use crate::investigate::{self, DiagnosisOptions, Rules};
 use crate::render::comparison;

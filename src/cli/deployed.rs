@@ -3,7 +3,7 @@
 use super::args::{DeployedArguments, EvidenceArguments, LineageArguments, TableFormat};
 use super::exit::Exit;
 use super::output::{write_output, write_page};
-use super::{Failure, CommandResult, import, lineage_notes};
+use super::{CommandResult, Failure, import, lineage_notes};
 use crate::evidence::Bundle;
 use crate::investigate::{self, FixOptions, LineageExtent, Rules};
 use crate::render;

@@ -5,7 +5,7 @@ use std::path::{Path, PathBuf};
 
 use super::args::{DiagnoseArguments, DiagnosisArguments};
 use super::output::{OutputStream, width, write_output};
-use super::{Failure, CommandResult, import};
+use super::{CommandResult, Failure, import};
 use crate::findings::Diagnosis;
 use crate::investigate::{self, DiagnosisOptions, Rules, Trial, diagnose, diagnose_episode};
 use crate::render::{self, Colour, Detail, Format, Options};

@@ -5,7 +5,7 @@ use std::fmt::Write as _;
 use super::args::{EvaluateArguments, EvaluationFormat};
 use super::exit::Exit;
 use super::output::{write_output, write_page};
-use super::{Failure, CommandResult};
+use super::{CommandResult, Failure};
 use crate::investigate::{self, Evaluation, EvaluationOptions, Rules};
 
 pub(super) fn run(arguments: &EvaluateArguments) -> CommandResult {

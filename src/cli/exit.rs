@@ -3,7 +3,6 @@
 use std::process::ExitCode;
 
 use crate::findings::{Ternary, Verdict};
-#[cfg(feature = "proof")]
 use crate::investigate::SyntheticError;
 use crate::investigate::{DraftError, Error};
 
@@ -87,9 +86,7 @@ impl From<&Error> for Exit {
             Error::Role(_) | Error::ByHand(_) => Self::Usage,
             #[cfg(feature = "live")]
             Error::Collect(_) | Error::Threads(_) | Error::Audit(_) => Self::Unusable,
-            #[cfg(feature = "proof")]
             Error::Synthetic(SyntheticError::Scenario(_) | SyntheticError::Truth(_)) => Self::Usage,
-            #[cfg(feature = "proof")]
             Error::Synthetic(SyntheticError::NotEmpty { .. } | SyntheticError::Unusable { .. }) => Self::Unusable,
         }
     }

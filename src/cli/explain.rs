@@ -3,7 +3,7 @@
 use super::args::ExplainArguments;
 use super::exit::Exit;
 use super::output::{say, write_page};
-use super::{Failure, CommandResult, import};
+use super::{CommandResult, Failure, import};
 use crate::counted::counted;
 use crate::evidence::Bundle;
 use crate::investigate::{self, CasePlace, Ranking, Rules};

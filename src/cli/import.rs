@@ -5,7 +5,7 @@ use std::path::Path;
 use super::args::{EvidenceArguments, ImportArguments};
 use super::exit::Exit;
 use super::output::say;
-use super::{Failure, CommandResult};
+use super::{CommandResult, Failure};
 use crate::counted::counted;
 use crate::evidence::Bundle;
 use crate::investigate::{self, Evidence, Focus, Input};

@@ -31,9 +31,7 @@ mod rule_draft;
 mod rule_trials;
 mod rules;
 mod explain;
-#[cfg(feature = "proof")]
 mod simulate;
-#[cfg(feature = "proof")]
 mod evaluate;
 mod schema;
 mod limits;
@@ -153,9 +151,7 @@ fn run(command: Command) -> CommandResult {
         Command::Compare(arguments) => compare::run(&arguments),
         Command::Deployed(arguments) => deployed::run(&arguments),
         Command::Explain(arguments) => explain::run(&arguments),
-        #[cfg(feature = "proof")]
         Command::Simulate(arguments) => simulate::run(&arguments),
-        #[cfg(feature = "proof")]
         Command::Evaluate(arguments) => evaluate::run(&arguments),
         Command::Schema(arguments) => schema::run(&arguments),
         Command::Limits(arguments) => limits::run(&arguments),

@@ -9,7 +9,7 @@ use indicatif::{MultiProgress, ProgressBar, ProgressDrawTarget, ProgressStyle};
 
 use super::output::say;
 use crate::evidence::CollectionEnd;
-use crate::investigate::progress::{ProgressEvent, Progress, AskedHost};
+use crate::investigate::progress::{AskedHost, Progress, ProgressEvent};
 use crate::render::visible;
 
 /// Whether progress is drawn.
@@ -162,8 +162,8 @@ mod tests {
             ),
         ];
         for (state, running, over) in cases {
-            assert_eq!(line(Source::Mainnet, &state), running);
-            assert_eq!(last_line(Source::Mainnet, &state, CollectionEnd::Finished), over);
+            assert_eq!(line(AskedHost::Mainnet, &state), running);
+            assert_eq!(last_line(AskedHost::Mainnet, &state, CollectionEnd::Finished), over);
         }
         let stopped = last_line(AskedHost::Mainnet, &state(3, 1, 0, 0, ""), CollectionEnd::Interrupted);
         assert_eq!(stopped, "mainnet          stopped, 1 answered");

@@ -4,7 +4,7 @@ use super::CommandResult;
 use super::args::TestArguments;
 use super::exit::Exit;
 use super::output::write_page;
-use crate::investigate::{self, Rules, FileText, truth_word};
+use crate::investigate::{self, FileText, Rules, truth_word};
 
 /// Runs what was asked for beside the tests themselves.
 pub(super) fn run(arguments: &TestArguments, rules: &Rules, files: &[FileText]) -> CommandResult {

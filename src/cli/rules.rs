@@ -6,10 +6,10 @@ use quick_junit::{NonSuccessKind, TestCase, TestCaseStatus, TestSuite};
 use super::args::{CheckArguments, CheckFormat, ListArguments, PageFormat, RulesCommand, ShowArguments, TableFormat, TestArguments};
 use super::exit::Exit;
 use super::output::{OutputStream, print_report, say, width, write_output, write_page};
-use super::{Failure, CommandResult, rule_draft, rule_trials};
+use super::{CommandResult, Failure, rule_draft, rule_trials};
 use crate::counted::counted_as;
 use crate::investigate::{
-    self, CaseResult, CheckOptions, CodeAt, Mended, RuleProof, RuleSet, Rules, PlaceTally, FileText, WatchedFolders, check_report,
+    self, CaseResult, CheckOptions, CodeAt, FileText, Mended, PlaceTally, RuleProof, RuleSet, Rules, WatchedFolders, check_report,
 };
 
 pub(super) fn run(command: &RulesCommand) -> CommandResult {

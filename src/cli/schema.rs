@@ -1,7 +1,7 @@
 //! `whysync schema`
 
 use super::CommandResult;
-use super::args::{SchemaDocument, SchemaArguments};
+use super::args::{SchemaArguments, SchemaDocument};
 use super::exit::Exit;
 use super::output::{write_output, write_page};
 use crate::investigate::schemas::{paths, printed, schemas};

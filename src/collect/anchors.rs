@@ -127,8 +127,9 @@ fn locate_in(clone: &Repo, commits: &[&str], anchors: &BTreeSet<Anchor>) -> Vec<
         };
         SeenAnchor { is, differences }
     };
-    let sighted =
-        |tree: &CommitFiles, near: Vec<Near>| -> Vec<SeenAnchor> { anchors.iter().zip(near).map(|(anchor, near)| seen(tree, anchor, near)).collect() };
+    let sighted = |tree: &CommitFiles, near: Vec<Near>| -> Vec<SeenAnchor> {
+        anchors.iter().zip(near).map(|(anchor, near)| seen(tree, anchor, near)).collect()
+    };
     trees.iter().zip(near).map(|(tree, near)| sighted(tree, near)).collect()
 }
 
@@ -151,7 +152,7 @@ enum Near {
 
 impl Near {
     fn wants_search(&self) -> bool {
-        !matches!(self, Self::Told(_))
+        !matches!(self, Self::Sighted(_))
     }
 }
 

@@ -6,7 +6,7 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use super::archive_check::{self, ArchiveVerdict};
-use super::asked::{Selection, Reach};
+use super::asked::{Reach, Selection};
 use super::asking::{self, ask, blob_at, block_at};
 use super::episodes::{EpisodeDraft, FinalReport, Witnesses, episodes};
 use super::log_intake::tie;

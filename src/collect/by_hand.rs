@@ -62,12 +62,7 @@ impl ManualCollection {
     ///
     /// # Errors
     /// When no block is named, or a name could be read as more than a name.
-    pub(crate) fn new(
-        namespace: String,
-        context: Option<String>,
-        project: Option<String>,
-        block: Option<u64>,
-    ) -> Result<Self, NoScript> {
+    pub(crate) fn new(namespace: String, context: Option<String>, project: Option<String>, block: Option<u64>) -> Result<Self, NoScript> {
         let block = block.ok_or(NoScript::NoBlock)?;
         let refused = |what, name: &str| Err(NoScript::Name { what, name: name.to_owned() });
         match (&context, &project) {
@@ -232,7 +227,9 @@ impl ManualCollection {
                     format!("if [ -n \"$source\" ]; then\n  {save}\nelse\n  {unknown}\nfi"),
                 ])
             }
-            Wire::VolumeNames => ScriptPart::Lines(listed.source.saved.paths().iter().map(|it| format!("save '{it}' volume_names")).collect()),
+            Wire::VolumeNames => {
+                ScriptPart::Lines(listed.source.saved.paths().iter().map(|it| format!("save '{it}' volume_names")).collect())
+            }
             Wire::VolumeFile => ScriptPart::Lines(vec!["snapshots".to_owned(), "archives".to_owned()]),
             Wire::LogEntries => {
                 let filters = Program::ALL.map(|it| format!("'{}'", filter_of_any_time(it, &self.namespace, Some(self.block))));
@@ -315,6 +312,6 @@ mod tests {
         let script = named.expect("plain names").script();
         assert!(script.contains("\ncontext='gke_p_l_c'\n") && script.contains("\nproject='other'\n"), "{script}");
         let without = ManualCollection::new("a".to_owned(), None, None, None);
-        assert_eq!(without.map(|it| it.script()), Err(ScriptError::NoBlock));
+        assert_eq!(without.map(|it| it.script()), Err(NoScript::NoBlock));
     }
 }

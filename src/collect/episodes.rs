@@ -7,7 +7,7 @@ use super::asked::Reach;
 use super::asking::ask;
 use super::missing_resyncs::{insert, logged, missing, missing_of_log};
 use super::pairing::{
-    ResyncMark, OfArchive, Pairing, archives_of_resyncs, captures_to_snapshots, tally_of_report, tally_of_snapshot, tally_of_text,
+    OfArchive, Pairing, ResyncMark, archives_of_resyncs, captures_to_snapshots, tally_of_report, tally_of_snapshot, tally_of_text,
     tally_of_text_rows,
 };
 use super::volume::Volume;
@@ -120,7 +120,10 @@ fn of_snapshots(access: &dyn Access, volume: &Volume, captures: BTreeMap<u32, Ga
     };
     // Each of the missing is known by the number of resyncs that there had been by then.
     let mut numbers = marks.iter().zip(&gaps).flat_map(|(mark, count)| (1..=*count).rev().map(|back| mark.number?.checked_sub(back)));
-    let marks = insert(marks.iter().map(ResyncMark::clone).collect(), &gaps, || ResyncMark { number: numbers.next().flatten(), ..ResyncMark::default() });
+    let marks = insert(marks.iter().map(ResyncMark::clone).collect(), &gaps, || ResyncMark {
+        number: numbers.next().flatten(),
+        ..ResyncMark::default()
+    });
     let mut known = insert(known, &gaps, || KnownResync::NOTHING);
     let capture_marks: Vec<ResyncMark> = captures.values().map(|it| ResyncMark::of_capture(it.value().map(tally_of_report))).collect();
     let pairs = captures_to_snapshots(&capture_marks, &marks);
@@ -143,7 +146,8 @@ fn of_snapshots(access: &dyn Access, volume: &Volume, captures: BTreeMap<u32, Ga
 }
 
 fn of_captures(captures: BTreeMap<u32, Gathered<Report>>) -> Vec<KnownResync> {
-    let known: Vec<KnownResync> = captures.into_iter().map(|capture| KnownResync { capture: Some(capture), ..KnownResync::NOTHING }).collect();
+    let known: Vec<KnownResync> =
+        captures.into_iter().map(|capture| KnownResync { capture: Some(capture), ..KnownResync::NOTHING }).collect();
     let gaps = missing(&known.iter().map(KnownResync::mark).collect::<Vec<_>>(), None);
     insert(known, &gaps, || KnownResync::NOTHING)
 }

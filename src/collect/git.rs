@@ -1,6 +1,6 @@
 //! Edge: asks a clone through the git program. Nothing here can change a clone, and nothing that a clone configures runs.
 //!
-//! A `Question` is a closed list of plumbing commands. Each runs with an empty environment, without the configuration of system and user,
+//! A `GitQuestion` is a closed list of plumbing commands. Each runs with an empty environment, without the configuration of system and user,
 //! without hooks, file monitors, pagers, replacements, grafts, drivers for differences and transports; so neither a command that the clone's
 //! own configuration names nor a fetch of missing objects is ever started.
 //!

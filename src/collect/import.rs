@@ -1,6 +1,6 @@
 //! A bundle of answers that somebody saved.
 
-pub use super::asked::{Selection, Reach};
+pub use super::asked::{Reach, Selection};
 use super::asking::ask;
 use super::log_intake::{Intake, gather_logs};
 use super::{Access, namespace, runs};

@@ -112,13 +112,13 @@ mod tests {
             (vec![mark(&[("a", 1), ("b", 1)])], None, vec![1, 0]),
             (vec![mark(&[("a", 1)]), mark(&[("a", 2), ("b", 2)])], None, vec![0, 2, 0]),
             // One of which the counts could not be read is not missing.
-            (vec![Mark::default(), mark(&[("a", 2)])], None, vec![0, 0, 0]),
-            (vec![mark(&[("a", 1)]), Mark::default(), mark(&[("a", 3)])], None, vec![0, 0, 0, 0]),
+            (vec![ResyncMark::default(), mark(&[("a", 2)])], None, vec![0, 0, 0]),
+            (vec![mark(&[("a", 1)]), ResyncMark::default(), mark(&[("a", 3)])], None, vec![0, 0, 0, 0]),
             // The process was started anew.
             (vec![mark(&[("a", 5)]), mark(&[("b", 1)])], None, vec![4, 0, 0]),
             (vec![mark(&[("a", 1)])], Some(tally_from(&[("a", 2)])), vec![0, 1]),
             (vec![mark(&[("a", 2)])], Some(tally_from(&[])), vec![1, 0]),
-            (vec![mark(&[("a", 1)]), Mark::default()], Some(tally_from(&[("a", 2)])), vec![0, 0, 0]),
+            (vec![mark(&[("a", 1)]), ResyncMark::default()], Some(tally_from(&[("a", 2)])), vec![0, 0, 0]),
             (vec![], Some(tally_from(&[("a", 2)])), vec![0]),
         ];
         for (known, until, expected) in cases {

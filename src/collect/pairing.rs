@@ -179,13 +179,14 @@ mod tests {
     #[test]
     fn captures_find_the_snapshot_of_their_resync() {
         let snapshots = || vec![mark("a", &[("a", 1)]), mark("b", &[("a", 1), ("b", 1)]), mark("a", &[("a", 2), ("b", 1)])];
-        let unreadable = || vec![mark("a", &[("a", 1)]), Mark::default(), Mark { key: Some("c".to_owned()), ..Mark::default() }];
-        let lost = || vec![Mark { number: Some(1), ..Mark::default() }, mark("a", &[("a", 2)])];
+        let unreadable =
+            || vec![mark("a", &[("a", 1)]), ResyncMark::default(), ResyncMark { key: Some("c".to_owned()), ..ResyncMark::default() }];
+        let lost = || vec![ResyncMark { number: Some(1), ..ResyncMark::default() }, mark("a", &[("a", 2)])];
         let cases = [
             (vec![capture(&[("a", 1)]), capture(&[("a", 1), ("b", 1)])], snapshots(), vec![Some(0), Some(1)]),
             // The first capture is missing, and the key alone would name the first resync.
             (vec![capture(&[("a", 2), ("b", 1)])], snapshots(), vec![Some(2)]),
-            (vec![Mark::default(), Mark::default()], snapshots(), vec![Some(0), Some(1)]),
+            (vec![ResyncMark::default(), ResyncMark::default()], snapshots(), vec![Some(0), Some(1)]),
             (vec![capture(&[("z", 1)])], snapshots(), vec![None]),
             (
                 vec![capture(&[("a", 1)]), capture(&[("a", 1), ("x", 1)]), capture(&[("a", 1), ("c", 1)])],

@@ -7,7 +7,7 @@
 
 use std::collections::{BTreeMap, BTreeSet, HashMap, HashSet};
 
-use super::changed_files::{ChangedFiles, ChangeField, fields};
+use super::changed_files::{ChangeField, ChangedFiles, fields};
 use super::copies::{self, Landed, OLDEST_COPY};
 use super::git::{GitError, GitQuestion, Repo, lines};
 use super::known_commits::KnownCommits;

@@ -2,7 +2,7 @@
 
 use std::collections::BTreeSet;
 
-use super::live::question::{ObjectKind, Question, ContainerRun};
+use super::live::question::{ContainerRun, ObjectKind, Question};
 use super::live::survey::OF_RESYNCS;
 use crate::evidence::sources::volume_file::VolumeDocument;
 use crate::evidence::sources::{DumpKind, EchonetWay, Listed, PageQueue, SOURCES, Saved, Situation, TriggerSeen, Unanswered, Wire, filled};

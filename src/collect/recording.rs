@@ -13,7 +13,7 @@ use std::path::Path;
 
 use serde::Deserialize;
 
-use super::intake::{self, IntakeAccount, Arranged, IncidentChoice, Given, Kept, LISTING, Recognised, SeenPiece, UnreadPiece};
+use super::intake::{self, Arranged, Given, IncidentChoice, IntakeAccount, Kept, LISTING, Recognised, SeenPiece, UnreadPiece};
 use super::names::check_names;
 use super::saved_logs::{SavedLogFile, read_saved};
 use super::weight::Weighed;
@@ -110,7 +110,9 @@ impl Opened {
         let pieces = match intake::choose(pieces, incident) {
             IncidentChoice::One(pieces) => pieces,
             IncidentChoice::Several(folders) => return Err(OpenError::Several { folders }),
-            IncidentChoice::NoSuch(folders) => return Err(OpenError::NoSuchIncident { named: incident.unwrap_or_default().to_owned(), folders }),
+            IncidentChoice::NoSuch(folders) => {
+                return Err(OpenError::NoSuchIncident { named: incident.unwrap_or_default().to_owned(), folders });
+            }
         };
         if let Some(bundle) = only_bundle(&pieces, &refused) {
             return Ok(bundle);
@@ -296,7 +298,7 @@ impl Recording {
         let is_refusal = |it: &&Received| it.status.is_some_and(|it| !(200..300).contains(&it));
         let received = self.index.get(path).filter(|it| !(is_refusal(it) && self.files.get(path).is_some_and(is_anothers)));
         let received = received.cloned().unwrap_or_default();
-        let is_unknown_by_500 = matches!(request.source().wire, Wire::Echonet { refusal: Refusal::UnknownIs500, .. });
+        let is_unknown_by_500 = matches!(request.source().wire, Wire::Echonet { refusal: RefusalMeaning::UnknownIs500, .. });
         match received.status {
             Some(500) if is_unknown_by_500 => {
                 return Answer::Absent { reason: "Echonet answered 500: it does not know the transaction now".to_owned() };
@@ -309,7 +311,9 @@ impl Recording {
         }
         if !self.files.contains_key(path) {
             return match (request, &self.listed) {
-                (Request::VolumeFile { path }, Some(ListedVolume { body, names, .. })) if body.partial.is_none() && !names.contains(path) => {
+                (Request::VolumeFile { path }, Some(ListedVolume { body, names, .. }))
+                    if body.partial.is_none() && !names.contains(path) =>
+                {
                     Answer::Absent { reason: format!("the listing of the volume does not name {path}") }
                 }
                 _ => self.noted(path),

@@ -24,8 +24,8 @@ mod urls;
 use std::borrow::Cow;
 
 pub(super) use armour::OTHERS;
-pub(super) use edit::{SecretKind, token};
 use edit::{KnownBy, applied};
+pub(super) use edit::{SecretKind, token};
 use held::MaskedValues;
 pub(super) use looks::is_hash;
 pub(super) use steps::walked;

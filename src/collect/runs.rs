@@ -236,7 +236,8 @@ enum Relation {
 }
 
 fn relation(one: &DatedPiece, other: &DatedPiece) -> Relation {
-    let differs_in = |one: &DatedPiece, other: &DatedPiece| one.differing.iter().any(|it| other.differing.contains(it) || other.hashes.contains(it));
+    let differs_in =
+        |one: &DatedPiece, other: &DatedPiece| one.differing.iter().any(|it| other.differing.contains(it) || other.hashes.contains(it));
     if one.triggers.iter().any(|it| other.triggers.contains(it)) || differs_in(one, other) || differs_in(other, one) {
         return Relation::Tied;
     }
@@ -271,13 +272,14 @@ fn judge(pieces: &[DatedPiece]) -> (Vec<Foreign>, Vec<Ambiguity>) {
         groups.push(tied.into_iter().flatten().chain([piece]).collect());
     }
     groups.sort_by_key(|it| (std::cmp::Reverse(it.len()), it.iter().map(|it| it.source).min()));
-    let are_apart = |one: &[&DatedPiece], other: &[&DatedPiece]| one.iter().any(|one| other.iter().any(|it| relation(one, it) == Relation::Apart));
+    let are_apart =
+        |one: &[&DatedPiece], other: &[&DatedPiece]| one.iter().any(|one| other.iter().any(|it| relation(one, it) == Relation::Apart));
     let (mut foreign, mut ambiguous) = (Vec::new(), Vec::new());
     let Some((main, others)) = groups.split_first() else { return (foreign, ambiguous) };
     let names = |it: &[&DatedPiece]| it.iter().map(|it| it.source.words()).collect::<Vec<_>>().join(" and ");
     let run = |it: &[&DatedPiece]| it.iter().find(|it| !it.began.is_empty()).or(it.first()).map(|it| it.run()).unwrap_or_default();
     for group in others.iter().filter(|it| are_apart(main, it)) {
-        let is_live = |it: &&DatedPiece| matches!(it.source, Source::Report | Source::Log);
+        let is_live = |it: &&DatedPiece| matches!(it.source, PieceSource::Report | PieceSource::Log);
         if group.len() < main.len() {
             for piece in group.iter().filter(|it| is_live(it)) {
                 let reason = format!(
@@ -335,13 +337,13 @@ mod tests {
         };
         let own_log = DatedPiece { source: PieceSource::Log, ..report.clone() };
         let other_report = piece(PieceSource::Report, 9318020, 9318025);
-        assert_eq!(told(&[report.clone(), log(), volume.clone()]), (vec![Source::Log], 0));
-        assert_eq!(told(&[other_report.clone(), own_log.clone(), volume.clone()]), (vec![Source::Report], 0));
+        assert_eq!(told(&[report.clone(), log(), volume.clone()]), (vec![PieceSource::Log], 0));
+        assert_eq!(told(&[other_report.clone(), own_log.clone(), volume.clone()]), (vec![PieceSource::Report], 0));
         assert_eq!(told(&[report.clone(), log()]), (vec![], 1), "which of the two is meant cannot be told");
         assert_eq!(told(&[report.clone(), own_log, volume.clone()]), (vec![], 0));
         assert_eq!(told(&[other_report, log(), volume.clone()]), (vec![], 0), "an earlier run left the volume");
         // A process that began beside the block that the report names is no other.
-        assert_eq!(told(&[piece(Source::Report, 9318021, 9318400), log()]), (vec![], 0));
+        assert_eq!(told(&[piece(PieceSource::Report, 9318021, 9318400), log()]), (vec![], 0));
     }
 
     #[test]

@@ -197,7 +197,8 @@ fn of_compared(compared: &[ComparedCommit<'_>], deployed: &DeployedBlobs) -> Res
 /// newer one, or by one that an official branch reaches if it itself is reached by none.
 fn nearer(compared: &[ComparedCommit<'_>], place: usize, distance: FolderDistance) -> Option<String> {
     let reach = compared.get(place).map(|it| it.reach);
-    let can_beat = |(other, it): &(usize, &ComparedCommit<'_>)| distance != FolderDistance::default() || (Some(it.reach), *other) < (reach, place);
+    let can_beat =
+        |(other, it): &(usize, &ComparedCommit<'_>)| distance != FolderDistance::default() || (Some(it.reach), *other) < (reach, place);
     let unread: Vec<&str> =
         compared.iter().enumerate().filter(|(_, it)| it.listing.is_none()).filter(can_beat).map(|(_, it)| it.sha).collect();
     let first = short(unread.first()?);

@@ -12,7 +12,7 @@ use std::sync::LazyLock;
 use regex::Regex;
 use serde_json::Value;
 
-use super::redact::{SecretKind, OTHERS, is_hash, token, walked};
+use super::redact::{OTHERS, SecretKind, is_hash, token, walked};
 use crate::fixed_pattern::fixed_pattern;
 
 /// The most parts of one key: the largest in use, character by character, has fewer.

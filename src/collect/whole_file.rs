@@ -156,7 +156,8 @@ struct ProcessFiles {
     looked_at: BTreeSet<PathBuf>,
 }
 
-static FILES: Mutex<ProcessFiles> = Mutex::new(ProcessFiles { unfinished: BTreeSet::new(), written: Vec::new(), looked_at: BTreeSet::new() });
+static FILES: Mutex<ProcessFiles> =
+    Mutex::new(ProcessFiles { unfinished: BTreeSet::new(), written: Vec::new(), looked_at: BTreeSet::new() });
 
 fn files() -> MutexGuard<'static, ProcessFiles> {
     FILES.lock().unwrap_or_else(PoisonError::into_inner)

@@ -10,7 +10,7 @@ mod traces;
 use crate::engine::decide::evaluate::{CaseContext, Evaluated};
 use crate::engine::language::compiled::Rule;
 use crate::facts::{Case, SideFacts, coverage};
-use crate::findings::{BlockHead, BlockPair, EvidenceSeen, Exhibits, Finding, RuleOutcome, SeenExtent, EvidenceSource};
+use crate::findings::{BlockHead, BlockPair, EvidenceSeen, EvidenceSource, Exhibits, Finding, RuleOutcome, SeenExtent};
 use clause_tree::Nearness;
 
 /// Rules that do not hold and are shown: the nearest.

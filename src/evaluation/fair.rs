@@ -2,8 +2,8 @@
 
 use super::answer::{CauseAnswer, has_rule};
 use crate::engine::Catalog;
-use crate::findings::{CauseCertainty, Diagnosis, Explains, ClaimExtent, Finding, Scope, Verdict};
-use crate::simulate::{Calm, Cause, AllowedDoubt, Member, Surest, Widest};
+use crate::findings::{CauseCertainty, ClaimExtent, Diagnosis, Explains, Finding, Scope, Verdict};
+use crate::simulate::{AllowedDoubt, Calm, Cause, Member, Surest, Widest};
 
 /// How a diagnosis says something else than the evidence.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
@@ -19,7 +19,12 @@ pub(super) enum Misstatement {
 }
 
 /// What is wrong with what a diagnosis says, each with the words that tell it. `answers` are what the causes were taken for, in their order.
-pub(super) fn faults(member: &Member, diagnosis: &Diagnosis, catalog: &Catalog, answers: &[(String, CauseAnswer)]) -> Vec<(Misstatement, String)> {
+pub(super) fn faults(
+    member: &Member,
+    diagnosis: &Diagnosis,
+    catalog: &Catalog,
+    answers: &[(String, CauseAnswer)],
+) -> Vec<(Misstatement, String)> {
     let truth = &member.truth;
     let verdict = diagnosis.verdict;
     let mut faults = Vec::new();

@@ -63,7 +63,8 @@ pub(super) fn score(member: &Member, diagnosis: &Diagnosis, catalog: &Catalog) -
     let known: BTreeSet<&str> = truth.differences.iter().map(|it| it.id.as_str()).collect();
     // The middle of a text decides what a difference means, not which there are.
     let is_stalled = truth.causes.iter().flat_map(|it| &it.items).any(|it| it == STALL);
-    let is_exact = truth.lost.iter().all(|it| it.evidence == LosableEvidence::RevertMiddle) && truth.causes.iter().all(|it| !it.items.is_empty());
+    let is_exact =
+        truth.lost.iter().all(|it| it.evidence == LosableEvidence::RevertMiddle) && truth.causes.iter().all(|it| !it.items.is_empty());
     let is_invented =
         |it: &Divergence| it.role == DivergenceRole::Cause && !(is_stalled && it.kind == STALL) && !known.contains(it.id.as_str());
     for item in ledger.values().filter(|it| is_exact && is_invented(it)) {
@@ -104,12 +105,13 @@ pub(super) fn score(member: &Member, diagnosis: &Diagnosis, catalog: &Catalog) -
             }
             (false, _) => {
                 scored.undecidable += 1;
-                scored.undecidable_right += u64::from(named || matches!(answer, Answer::Unexplained | Answer::CannotTell | Answer::Masked));
+                scored.undecidable_right +=
+                    u64::from(named || matches!(answer, CauseAnswer::Unexplained | CauseAnswer::CannotTell | CauseAnswer::Masked));
             }
         }
         scored.masked += u64::from(cause.sufficient && answer == CauseAnswer::Masked);
         let is_right = if !cause.sufficient {
-            named || matches!(answer, Answer::Unexplained | Answer::CannotTell | Answer::Masked)
+            named || matches!(answer, CauseAnswer::Unexplained | CauseAnswer::CannotTell | CauseAnswer::Masked)
         } else if has_rule {
             named
         } else {

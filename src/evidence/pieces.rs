@@ -125,7 +125,7 @@ impl Bundle {
             collection: _,
             files: _,
         } = self;
-        let mut pieces = vec![piece(Part::Report, "report", report)];
+        let mut pieces = vec![piece(BundlePart::Report, "report", report)];
         if !echonet.is_empty() {
             pieces.push(piece(BundlePart::Pages, "report as text", &echonet.report_text));
             let mut pages = Pages(Vec::new());

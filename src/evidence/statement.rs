@@ -100,7 +100,7 @@ pub enum WhyUnread {
 /// Reads the statements of a file. The kind of the file is told by the end of its path.
 #[must_use]
 pub fn statements(path: &str, source: &str) -> Statements {
-    let whole = |why| Statements { all: Vec::new(), unread: vec![Unread { line: None, why }] };
+    let whole = |why| Statements { all: Vec::new(), unread: vec![UnreadPlace { line: None, why }] };
     let Some(language) = Language::from_path(path) else { return whole(WhyUnread::OtherKind) };
     let syntax = match Syntax::read(language, source, None) {
         Ok(syntax) => syntax,

@@ -135,7 +135,12 @@ fn contradict(ours: &Block, theirs: &Block) -> bool {
 }
 
 /// Transactions of which Echonet says that they reverted on one side only, besides the trigger's own: what no earlier epoch had on record.
-fn one_sided_reverts(bundle: &Bundle, basis: &CaseBasis<'_>, ours: &BTreeMap<u64, &Block>, theirs: &BTreeMap<u64, &Block>) -> Vec<LedgerItem> {
+fn one_sided_reverts(
+    bundle: &Bundle,
+    basis: &CaseBasis<'_>,
+    ours: &BTreeMap<u64, &Block>,
+    theirs: &BTreeMap<u64, &Block>,
+) -> Vec<LedgerItem> {
     let episode = &*basis.episode;
     let Some(report) = episode.report.value() else { return Vec::new() };
     let earlier = match bundle.episodes.iter().rfind(|it| it.number < episode.number) {

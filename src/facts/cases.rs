@@ -11,14 +11,14 @@ use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
 use super::account::{self, EpisodeAccount};
-use super::basis::{CaseBasis, BasisKind};
+use super::basis::{BasisKind, CaseBasis};
 use super::later;
 use super::ledger::ItemKind;
 use super::log_index::LogIndex;
 use super::log_window::{self, LogWindow};
-use super::mismatches::{self, Mismatches, MismatchRows};
+use super::mismatches::{self, MismatchRows, Mismatches};
 use super::progress;
-use super::resyncs::{self, LoggedTrigger, LogPairing, StatedResync};
+use super::resyncs::{self, LogPairing, LoggedTrigger, StatedResync};
 use super::stall::{self, Stall};
 use super::trigger::{self, Trigger, TriggerKind};
 use super::{coverage, running};
@@ -45,7 +45,8 @@ pub(super) fn bases<'b>(bundle: &'b Bundle, log: Option<&LogIndex>) -> Vec<CaseB
     let of_documents: Vec<Option<(Trigger, StatedResync)>> = bundle.episodes.iter().map(|it| trigger::find_trigger(bundle, it)).collect();
     let own: Vec<Option<StatedResync>> = of_documents.iter().map(|it| it.as_ref().map(|it| it.1.clone())).collect();
     let told = later::told(bundle, &own, &logged);
-    let stated: Vec<Option<StatedResync>> = own.into_iter().zip(&told).map(|(own, told)| own.or_else(|| Some(told.as_ref()?.stated()))).collect();
+    let stated: Vec<Option<StatedResync>> =
+        own.into_iter().zip(&told).map(|(own, told)| own.or_else(|| Some(told.as_ref()?.stated()))).collect();
     let pairs = resyncs::pair(&logged, &stated);
     let windows = match log {
         Some(index) => log_window::windows(index, &extent, &logged, &pairs),

@@ -1,38 +1,30 @@
-//! The four commitments and the hash of a block, recomputed with Starknet's own code (`starknet_api::block_hash`).
+//! The four commitments and the hash of a block, recomputed as Starknet's own code does it (`starknet_api::block_hash`).
+//!
+//! The arithmetic is our own, over the field and the Poseidon hash of `starknet-types-core`, so that a build needs no Cairo compiler. It is
+//! held to `starknet_api` itself by the crate `oracle`, over every version and random blocks, and to what captured mainnet blocks state.
 //!
 //! Each commitment has its own function: a Patricia root costs thousands of Poseidon permutations, so nobody pays for one that he did
 //! not ask for. The inputs are our evidence types, so that a counterfactual is a changed list of transactions or receipts.
 
 use std::collections::BTreeMap;
-use std::sync::Arc;
 
-use starknet_api::block::{BlockNumber, BlockTimestamp, GasPrice as ApiGasPrice, GasPricePerToken, StarknetVersion};
-use starknet_api::block_hash::block_hash_calculator::{
-    BlockHashVersion, BlockHeaderCommitments, PartialBlockHashComponents, TransactionHashingData, TransactionOutputForHash,
-    calculate_block_hash, concat_counts,
-};
-use starknet_api::block_hash::receipt_commitment::{ReceiptElement, calculate_receipt_commitment};
-use starknet_api::block_hash::state_diff_hash::calculate_state_diff_hash;
-use starknet_api::block_hash::transaction_commitment::{TransactionLeafElement, calculate_transaction_commitment};
-use starknet_api::core::{
-    ClassHash, CompiledClassHash, ContractAddress, EthAddress, EventCommitment, GlobalRoot, Nonce, ReceiptCommitment,
-    SequencerContractAddress, StateDiffCommitment, TransactionCommitment,
-};
-use starknet_api::crypto::patricia_hash::calculate_root;
-use starknet_api::data_availability::L1DataAvailabilityMode;
-use starknet_api::execution_resources::{GasAmount, GasVector};
-use starknet_api::hash::PoseidonHash;
-use starknet_api::state::{StorageKey, ThinStateDiff};
-use starknet_api::transaction::fields::{Fee, TransactionSignature};
-use starknet_api::transaction::{
-    L2ToL1Payload, MessageToL1, RevertedTransactionExecutionStatus, TransactionExecutionStatus, TransactionHash,
-};
+use sha3::{Digest as _, Keccak256};
 use starknet_types_core::felt::Felt as Field;
 use starknet_types_core::hash::{Poseidon, StarkHash as _};
 
+use self::protocol::short_string;
+pub use self::protocol::{Protocol, is_known};
+use self::state::SortedDiff;
 use crate::evidence::Felt;
-use crate::evidence::block::{Block, DataAvailabilityMode, ExecutionStatus, GasPrice, Receipt, Transaction};
+use crate::evidence::block::{Block, DataAvailabilityMode, Event, ExecutionStatus, GasPrice, Receipt, Transaction};
 use crate::evidence::state_update::StateDiff;
+
+mod patricia;
+mod protocol;
+mod state;
+
+/// Starknet's own code, with its version, to which this arithmetic is held by the crate `oracle`.
+pub const ORACLE: &str = "starknet_api 0.20.0-rc.1";
 
 /// Recomputes everything that a block states about its content.
 ///
@@ -113,8 +105,8 @@ pub struct Recomputed {
 /// Why something cannot be recomputed; fit to follow "because".
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
 pub enum CannotRecompute {
-    /// The version is not in the list of the crate, so its rules are not known.
-    #[error("protocol version `{0}` is not known to this build (newest: {newest})", newest = StarknetVersion::LATEST)]
+    /// The version is not in the list of this build, so its rules are not known.
+    #[error("protocol version `{0}` is not known to this build (newest: {newest})", newest = protocol::newest())]
     UnknownVersion(String),
     /// Commitments of this form begin with 0.13.2.
     #[error("protocol version {0} is older than 0.13.2, the first whose blocks are hashed this way")]
@@ -165,39 +157,6 @@ pub enum CannotRecompute {
     },
 }
 
-/// A protocol version whose blocks can be hashed.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub struct Protocol(StarknetVersion);
-
-/// Whether a text is a protocol version of which this build knows.
-#[must_use]
-pub fn is_known(version: &str) -> bool {
-    StarknetVersion::try_from(version).is_ok()
-}
-
-impl Protocol {
-    /// Reads the version that a block states.
-    ///
-    /// # Errors
-    /// When it states none, one that the crate does not list, or one before 0.13.2.
-    pub fn from_block(block: &Block) -> Result<Self, CannotRecompute> {
-        let text = block.starknet_version.as_deref().ok_or(CannotRecompute::MissingField("starknet_version"))?;
-        let version = StarknetVersion::try_from(text).map_err(|_| CannotRecompute::UnknownVersion(text.chars().take(40).collect()))?;
-        BlockHashVersion::try_from(version).map_err(|_| CannotRecompute::TooOld(version.to_string()))?;
-        Ok(Self(version))
-    }
-
-    // Until 0.13.3 a transaction without a signature was hashed as if its signature were one zero.
-    fn pads_empty_signatures(self) -> bool {
-        self.0 < StarknetVersion::from(BlockHashVersion::V0_13_4)
-    }
-
-    // Until 0.13.3 only the four L1 prices were hashed.
-    fn hashes_l2_gas_price(self) -> bool {
-        self.0 >= StarknetVersion::from(BlockHashVersion::V0_13_4)
-    }
-}
-
 impl Counts {
     /// Counts a block; without a state diff the length that `header` states is taken.
     ///
@@ -205,7 +164,7 @@ impl Counts {
     /// When there is neither a state diff nor a stated length.
     pub fn from_receipts(receipts: &[Receipt], state_diff: Option<&StateDiff>, header: &Block) -> Result<Self, CannotRecompute> {
         let state_diff = match state_diff {
-            Some(it) => thin(it)?.len(),
+            Some(it) => SortedDiff::from_diff(it)?.len(),
             None => {
                 let stated = header.state_diff_length.ok_or(CannotRecompute::MissingField("state_diff_length"))?;
                 usize::try_from(stated)
@@ -219,28 +178,16 @@ impl Counts {
 /// Patricia root over the hashes and signatures of `transactions`.
 #[must_use]
 pub fn transaction_commitment(transactions: &[Transaction], protocol: Protocol) -> Felt {
-    let leaves: Vec<_> = transactions
-        .iter()
-        .map(|it| {
-            let signature = if it.signature.is_empty() && protocol.pads_empty_signatures() {
-                vec![Field::ZERO]
-            } else {
-                it.signature.iter().map(|it| it.0).collect()
-            };
-            TransactionLeafElement::from(&TransactionHashingData {
-                transaction_signature: TransactionSignature(Arc::new(signature)),
-                transaction_output: TransactionOutputForHash {
-                    actual_fee: Fee::default(),
-                    events: Vec::new(),
-                    execution_status: TransactionExecutionStatus::Succeeded,
-                    gas_consumed: GasVector::ZERO,
-                    messages_sent: Vec::new(),
-                },
-                transaction_hash: TransactionHash(it.transaction_hash.0),
-            })
-        })
-        .collect();
-    Felt(calculate_transaction_commitment::<Poseidon>(&leaves).0)
+    let leaf = |it: &Transaction| {
+        let mut chain = vec![it.transaction_hash.0];
+        chain.extend(it.signature.iter().map(|it| it.0));
+        if it.signature.is_empty() && protocol.pads_empty_signatures() {
+            chain.push(Field::ZERO);
+        }
+        Poseidon::hash_array(&chain)
+    };
+    let leaves: Vec<_> = transactions.iter().map(leaf).collect();
+    Felt(patricia::root(&leaves))
 }
 
 /// Patricia root over the events of `receipts`, in the order of `transactions`.
@@ -248,17 +195,9 @@ pub fn transaction_commitment(transactions: &[Transaction], protocol: Protocol) 
 /// # Errors
 /// When transactions and receipts do not belong together.
 pub fn event_commitment(transactions: &[Transaction], receipts: &[Receipt]) -> Result<Felt, CannotRecompute> {
-    // The crate keeps the fields of its event leaf to itself, so this leaf is hashed here as its `calculate_event_hash` does it.
-    let leaf = |transaction: Felt, event: &crate::evidence::block::Event| {
-        let mut chain = vec![event.from_address.0, transaction.0, Field::from(event.keys.len())];
-        chain.extend(event.keys.iter().map(|it| it.0));
-        chain.push(Field::from(event.data.len()));
-        chain.extend(event.data.iter().map(|it| it.0));
-        Poseidon::hash_array(&chain)
-    };
     let receipts = in_order(transactions, receipts)?;
-    let leaves = receipts.iter().flat_map(|it| it.events.iter().map(|event| leaf(it.transaction_hash, event))).collect();
-    Ok(Felt(calculate_root::<Poseidon>(leaves)))
+    let leaves: Vec<_> = receipts.iter().flat_map(|it| it.events.iter().map(|event| event_leaf(it.transaction_hash, event))).collect();
+    Ok(Felt(patricia::root(&leaves)))
 }
 
 /// Patricia root over `receipts` (fee, messages, revert text, L1 gas), in the order of `transactions`.
@@ -267,7 +206,7 @@ pub fn event_commitment(transactions: &[Transaction], receipts: &[Receipt]) -> R
 /// When transactions and receipts do not belong together, or a receipt lacks a hashed field or holds one out of range.
 pub fn receipt_commitment(transactions: &[Transaction], receipts: &[Receipt]) -> Result<Felt, CannotRecompute> {
     let leaves = in_order(transactions, receipts)?.into_iter().map(receipt_leaf).collect::<Result<Vec<_>, _>>()?;
-    Ok(Felt(calculate_receipt_commitment::<Poseidon>(&leaves).0))
+    Ok(Felt(patricia::root(&leaves)))
 }
 
 /// Hash of a state diff. Replaced classes count as deployed and migrated ones as declared, as the protocol has it.
@@ -275,7 +214,7 @@ pub fn receipt_commitment(transactions: &[Transaction], receipts: &[Receipt]) ->
 /// # Errors
 /// When an address or a slot is out of range.
 pub fn state_diff_commitment(state_diff: &StateDiff) -> Result<Felt, CannotRecompute> {
-    Ok(Felt(calculate_state_diff_hash(&thin(state_diff)?).0.0))
+    Ok(Felt(SortedDiff::from_diff(state_diff)?.hash()))
 }
 
 /// Hash of a block, from the header fields of `header` and the given commitments and counts.
@@ -288,35 +227,46 @@ pub fn block_hash(header: &Block, commitments: &Commitments, counts: Counts) -> 
     let missing = CannotRecompute::MissingField;
     let protocol = Protocol::from_block(header)?;
     let state_diff = commitments.state_diff.or(header.state_diff_commitment).ok_or(missing("state_diff_commitment"))?;
-    let l2_gas_price = match &header.l2_gas_price {
-        Some(price) => price_per_token("l2_gas_price", price)?,
+    let mut prices = Vec::new();
+    match &header.l2_gas_price {
+        Some(price) => prices.extend(in_wei_and_fri("l2_gas_price", price)?),
         None if protocol.hashes_l2_gas_price() => return Err(missing("l2_gas_price")),
-        None => GasPricePerToken::default(),
+        None => {}
+    }
+    let da_mode = header.l1_da_mode.ok_or(missing("l1_da_mode"))?;
+    let l1 = in_wei_and_fri("l1_gas_price", header.l1_gas_price.as_ref().ok_or(missing("l1_gas_price"))?)?;
+    let l1_data = in_wei_and_fri("l1_data_gas_price", header.l1_data_gas_price.as_ref().ok_or(missing("l1_data_gas_price"))?)?;
+    let sequencer = address("sequencer_address", header.sequencer_address.ok_or(missing("sequencer_address"))?)?;
+    let state_root = header.state_root.ok_or(missing("state_root"))?;
+    let prices = if protocol.hashes_l2_gas_price() {
+        let together = [&[short_string("STARKNET_GAS_PRICES0")], l1.as_slice(), &l1_data, &prices].concat();
+        vec![Poseidon::hash_array(&together)]
+    } else {
+        [l1, l1_data].concat()
     };
-    let da_mode = match header.l1_da_mode.ok_or(missing("l1_da_mode"))? {
-        DataAvailabilityMode::Blob => L1DataAvailabilityMode::Blob,
-        DataAvailabilityMode::Calldata => L1DataAvailabilityMode::Calldata,
-    };
-    let components = PartialBlockHashComponents {
-        header_commitments: BlockHeaderCommitments {
-            transaction_commitment: TransactionCommitment(commitments.transaction.0),
-            event_commitment: EventCommitment(commitments.event.0),
-            receipt_commitment: ReceiptCommitment(commitments.receipt.0),
-            state_diff_commitment: StateDiffCommitment(PoseidonHash(state_diff.0)),
-            concatenated_counts: concat_counts(counts.transactions, counts.events, counts.state_diff, da_mode),
-        },
-        block_number: BlockNumber(header.block_number),
-        l1_gas_price: price_per_token("l1_gas_price", header.l1_gas_price.as_ref().ok_or(missing("l1_gas_price"))?)?,
-        l1_data_gas_price: price_per_token("l1_data_gas_price", header.l1_data_gas_price.as_ref().ok_or(missing("l1_data_gas_price"))?)?,
-        l2_gas_price,
-        sequencer: SequencerContractAddress(address("sequencer_address", header.sequencer_address.ok_or(missing("sequencer_address"))?)?),
-        timestamp: BlockTimestamp(header.timestamp),
-        starknet_version: protocol.0,
-    };
-    let root = GlobalRoot(header.state_root.ok_or(missing("state_root"))?.0);
-    let parent = starknet_api::block::BlockHash(header.parent_block_hash.0);
-    let hash = calculate_block_hash(&components, root, parent).map_err(|_| CannotRecompute::TooOld(protocol.0.to_string()))?;
-    Ok(Felt(hash.0))
+    let before = [
+        protocol.block_hash_prefix(),
+        Field::from(header.block_number),
+        state_root.0,
+        sequencer.0,
+        Field::from(header.timestamp),
+        packed(counts, da_mode),
+        state_diff.0,
+        commitments.transaction.0,
+        commitments.event.0,
+        commitments.receipt.0,
+    ];
+    let after = [protocol.as_felt(), Field::ZERO, header.parent_block_hash.0];
+    Ok(Felt(Poseidon::hash_array(&[before.as_slice(), &prices, &after].concat())))
+}
+
+/// The first 250 bits of the Keccak hash, as entry points are named by it and revert texts are hashed.
+#[must_use]
+pub fn starknet_keccak(text: &[u8]) -> Felt {
+    let mut bytes: [u8; 32] = Keccak256::digest(text).into();
+    let [first, ..] = &mut bytes;
+    *first &= 0b0000_0011;
+    Felt(Field::from_bytes_be(&bytes))
 }
 
 /// The receipts in the order of their transactions.
@@ -334,90 +284,79 @@ fn in_order<'a>(transactions: &[Transaction], receipts: &'a [Receipt]) -> Result
     by_hash.keys().next().map_or(Ok(found), |stray| Err(CannotRecompute::StrayReceipt(*stray)))
 }
 
-fn receipt_leaf(receipt: &Receipt) -> Result<ReceiptElement, CannotRecompute> {
+fn event_leaf(transaction: Felt, event: &Event) -> Field {
+    let mut chain = vec![event.from_address.0, transaction.0];
+    push_sized(&mut chain, &event.keys);
+    push_sized(&mut chain, &event.data);
+    Poseidon::hash_array(&chain)
+}
+
+fn receipt_leaf(receipt: &Receipt) -> Result<Field, CannotRecompute> {
     let missing = |field| CannotRecompute::MissingReceiptField { transaction: receipt.transaction_hash, field };
     let gas = receipt.execution_resources.total_gas_consumed.ok_or_else(|| missing("execution_resources.total_gas_consumed"))?;
-    let execution_status = match receipt.execution_status {
-        ExecutionStatus::Succeeded => TransactionExecutionStatus::Succeeded,
-        ExecutionStatus::Reverted => TransactionExecutionStatus::Reverted(RevertedTransactionExecutionStatus {
-            revert_reason: receipt.revert_error.clone().ok_or_else(|| missing("revert_error"))?,
-        }),
+    let revert_error = match receipt.execution_status {
+        ExecutionStatus::Succeeded => Field::ZERO,
+        ExecutionStatus::Reverted => starknet_keccak(receipt.revert_error.as_ref().ok_or_else(|| missing("revert_error"))?.as_bytes()).0,
     };
-    let messages_sent = receipt
-        .l2_to_l1_messages
-        .iter()
-        .map(|it| {
-            Ok(MessageToL1 {
-                from_address: address("l2_to_l1_messages[].from_address", it.from_address)?,
-                to_address: EthAddress::try_from(it.to_address.0)
-                    .map_err(|_| CannotRecompute::OutOfRange { field: "l2_to_l1_messages[].to_address", value: it.to_address })?,
-                payload: L2ToL1Payload(it.payload.iter().map(|it| it.0).collect()),
-            })
-        })
-        .collect::<Result<_, _>>()?;
-    Ok(ReceiptElement {
-        transaction_hash: TransactionHash(receipt.transaction_hash.0),
-        transaction_output: TransactionOutputForHash {
-            actual_fee: Fee(number("actual_fee", receipt.actual_fee)?),
-            events: Vec::new(),
-            execution_status,
-            gas_consumed: GasVector {
-                l1_gas: GasAmount(gas.l1_gas),
-                l1_data_gas: GasAmount(gas.l1_data_gas),
-                l2_gas: GasAmount(gas.l2_gas),
-            },
-            messages_sent,
-        },
-    })
+    let mut messages = vec![Field::from(receipt.l2_to_l1_messages.len())];
+    for it in &receipt.l2_to_l1_messages {
+        messages.push(address("l2_to_l1_messages[].from_address", it.from_address)?.0);
+        messages.push(ethereum_address("l2_to_l1_messages[].to_address", it.to_address)?.0);
+        push_sized(&mut messages, &it.payload);
+    }
+    let fee = number("actual_fee", receipt.actual_fee)?;
+    Ok(Poseidon::hash_array(&[
+        receipt.transaction_hash.0,
+        fee.0,
+        Poseidon::hash_array(&messages),
+        revert_error,
+        // L2 gas is not hashed.
+        Field::ZERO,
+        Field::from(gas.l1_gas),
+        Field::from(gas.l1_data_gas),
+    ]))
 }
 
-fn thin(state_diff: &StateDiff) -> Result<ThinStateDiff, CannotRecompute> {
-    let deployed = state_diff.deployed_contracts.iter().chain(&state_diff.replaced_classes);
-    let declared = state_diff.declared_classes.iter().chain(&state_diff.migrated_compiled_classes);
-    let slots = |entries: &Vec<crate::evidence::state_update::StorageEntry>| {
-        entries
-            .iter()
-            .map(|it| {
-                let key = StorageKey::try_from(it.key.0)
-                    .map_err(|_| CannotRecompute::OutOfRange { field: "storage_diffs[].key", value: it.key })?;
-                Ok((key, it.value.0))
-            })
-            .collect::<Result<_, CannotRecompute>>()
+fn push_sized(chain: &mut Vec<Field>, values: &[Felt]) {
+    chain.push(Field::from(values.len()));
+    chain.extend(values.iter().map(|it| it.0));
+}
+
+/// The three counts of 64 bits each, then one bit for the data availability mode, then 63 zeros.
+fn packed(counts: Counts, da_mode: DataAvailabilityMode) -> Field {
+    let mode: u64 = match da_mode {
+        DataAvailabilityMode::Calldata => 0,
+        DataAvailabilityMode::Blob => 1 << 63,
     };
-    Ok(ThinStateDiff {
-        deployed_contracts: deployed
-            .map(|it| Ok((address("deployed_contracts[].address", it.address)?, ClassHash(it.class_hash.0))))
-            .collect::<Result<_, CannotRecompute>>()?,
-        storage_diffs: state_diff
-            .storage_diffs
-            .iter()
-            .map(|(contract, entries)| Ok((address("storage_diffs", *contract)?, slots(entries)?)))
-            .collect::<Result<_, CannotRecompute>>()?,
-        class_hash_to_compiled_class_hash: declared
-            .map(|it| (ClassHash(it.class_hash.0), CompiledClassHash(it.compiled_class_hash.0)))
-            .collect(),
-        deprecated_declared_classes: state_diff.old_declared_contracts.iter().map(|it| ClassHash(it.0)).collect(),
-        nonces: state_diff
-            .nonces
-            .iter()
-            .map(|(contract, nonce)| Ok((address("nonces", *contract)?, Nonce(nonce.0))))
-            .collect::<Result<_, CannotRecompute>>()?,
-    })
+    let words = [counts.transactions as u64, counts.events as u64, counts.state_diff as u64, mode];
+    Field::from_bytes_be_slice(words.map(u64::to_be_bytes).as_flattened())
 }
 
-fn price_per_token(field: &'static str, price: &GasPrice) -> Result<GasPricePerToken, CannotRecompute> {
-    Ok(GasPricePerToken {
-        price_in_fri: ApiGasPrice(number(field, price.price_in_fri)?),
-        price_in_wei: ApiGasPrice(number(field, price.price_in_wei)?),
-    })
+fn in_wei_and_fri(field: &'static str, price: &GasPrice) -> Result<[Field; 2], CannotRecompute> {
+    let in_fri = number(field, price.price_in_fri)?;
+    Ok([number(field, price.price_in_wei)?.0, in_fri.0])
 }
 
-fn number(field: &'static str, value: Felt) -> Result<u128, CannotRecompute> {
-    value.to_u128().ok_or(CannotRecompute::OutOfRange { field, value })
+/// A number of at most 128 bits.
+fn number(field: &'static str, value: Felt) -> Result<Felt, CannotRecompute> {
+    value.to_u128().map(Felt::from).ok_or(CannotRecompute::OutOfRange { field, value })
 }
 
-fn address(field: &'static str, value: Felt) -> Result<ContractAddress, CannotRecompute> {
-    ContractAddress::try_from(value.0).map_err(|_| CannotRecompute::OutOfRange { field, value })
+fn address(field: &'static str, value: Felt) -> Result<Felt, CannotRecompute> {
+    patricia_key(field, value)
+}
+
+/// A key of the state's trees, which are of height 251.
+fn patricia_key(field: &'static str, value: Felt) -> Result<Felt, CannotRecompute> {
+    let [first, ..] = value.0.to_bytes_be();
+    if first < 0b0000_1000 { Ok(value) } else { Err(CannotRecompute::OutOfRange { field, value }) }
+}
+
+/// A number of at most 160 bits.
+fn ethereum_address(field: &'static str, value: Felt) -> Result<Felt, CannotRecompute> {
+    let bytes = value.0.to_bytes_be();
+    let (above, _) = bytes.split_at(12);
+    if above.iter().all(|it| *it == 0) { Ok(value) } else { Err(CannotRecompute::OutOfRange { field, value }) }
 }
 
 #[cfg(test)]

@@ -143,14 +143,7 @@ fn of_its_time<'b>(
     SideCheck { result: CheckResult::Inconsistent, wrong: vec![wrong], ..check }
 }
 
-#[cfg(feature = "proof")]
 use super::commitments::is_known;
-
-/// A build that recomputes nothing knows of no version that it would be wrong.
-#[cfg(not(feature = "proof"))]
-fn is_known(_: &str) -> bool {
-    true
-}
 
 /// The field of a block that holds its protocol version.
 pub const VERSION: &str = "starknet_version";
@@ -176,7 +169,6 @@ fn diverging(items: &[LedgerItem]) -> BTreeSet<u64> {
 }
 
 /// The odd one out of three.
-#[cfg(feature = "proof")]
 fn fault(node: Option<Felt>, stated: Felt, recomputed: Option<Felt>) -> Option<Fault> {
     let (node, recomputed) = (node?, recomputed?);
     match (node == stated, node == recomputed, stated == recomputed) {
@@ -187,24 +179,9 @@ fn fault(node: Option<Felt>, stated: Felt, recomputed: Option<Felt>) -> Option<F
     }
 }
 
-#[cfg(not(feature = "proof"))]
-fn check(
-    side: BlockSide,
-    block: &crate::evidence::Block,
-    _: Option<&crate::evidence::state_update::StateDiff>,
-    _: &BTreeMap<String, Felt>,
-    _: &Hashes,
-) -> SideCheck {
-    let gap = super::WITHOUT_PROOF.to_owned();
-    SideCheck { block: block.block_number, side, result: CheckResult::Unknown, wrong: Vec::new(), gap: Some(gap) }
-}
-
-#[cfg(feature = "proof")]
 use recomputed::check;
-#[cfg(feature = "proof")]
 pub(super) use recomputed::hash_of_stated;
 
-#[cfg(feature = "proof")]
 mod recomputed {
     use std::collections::{BTreeMap, BTreeSet};
 
@@ -215,7 +192,7 @@ mod recomputed {
         CannotRecompute, Commitments, Counts, Protocol, block_hash, event_commitment, receipt_commitment, state_diff_commitment,
         transaction_commitment,
     };
-    use crate::facts::hashes::{HashedContent, Hashed, Hashes};
+    use crate::facts::hashes::{Hashed, HashedContent, Hashes};
 
     pub(super) fn check(
         side: BlockSide,
@@ -291,5 +268,5 @@ mod recomputed {
     }
 }
 
-#[cfg(all(test, feature = "proof"))]
+#[cfg(test)]
 mod tests;

@@ -49,23 +49,6 @@ pub struct CommitmentRow {
     pub theirs: String,
 }
 
-/// Undoes claims together in the blocks of a case and hashes again what they touch.
-#[cfg(not(feature = "proof"))]
-#[must_use]
-pub fn attempt(_: &crate::evidence::Bundle, _: &super::Case<'_>, _: &[Claim<'_>]) -> Counterfactual {
-    let obstacle = super::WITHOUT_PROOF.to_owned();
-    Counterfactual { rows: Vec::new(), obstacle: Some(obstacle) }
-}
-
-/// Undoes claims together in one block, and hashes all of it again.
-#[cfg(not(feature = "proof"))]
-#[must_use]
-pub fn isolate(bundle: &crate::evidence::Bundle, case: &super::Case<'_>, _: u64, claims: &[Claim<'_>]) -> Counterfactual {
-    attempt(bundle, case, claims)
-}
-
-#[cfg(feature = "proof")]
 pub use undone::{attempt, isolate};
 
-#[cfg(feature = "proof")]
 mod undone;

@@ -112,7 +112,6 @@ fn differing(copy: &BlockMetadata, theirs: &Block) -> Vec<String> {
 mod tests {
     use super::*;
 
-    #[cfg(feature = "proof")]
     #[test]
     fn what_was_not_asked_of_the_trigger_is_a_gap() {
         use crate::facts::trigger;

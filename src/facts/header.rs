@@ -37,8 +37,16 @@ const FIELDS: [HeaderField; 22] = [
     HeaderField { kind: ItemKind::Header, name: "starknet_version", get: |it| it.starknet_version.clone() },
     HeaderField { kind: ItemKind::Header, name: "sequencer_address", get: |it| text(it.sequencer_address) },
     HeaderField { kind: ItemKind::Header, name: "l1_da_mode", get: |it| it.l1_da_mode.map(|mode| format!("{mode:?}").to_uppercase()) },
-    HeaderField { kind: ItemKind::Header, name: "l1_gas_price.price_in_wei", get: |it| text(it.l1_gas_price.map(|price| price.price_in_wei)) },
-    HeaderField { kind: ItemKind::Header, name: "l1_gas_price.price_in_fri", get: |it| text(it.l1_gas_price.map(|price| price.price_in_fri)) },
+    HeaderField {
+        kind: ItemKind::Header,
+        name: "l1_gas_price.price_in_wei",
+        get: |it| text(it.l1_gas_price.map(|price| price.price_in_wei)),
+    },
+    HeaderField {
+        kind: ItemKind::Header,
+        name: "l1_gas_price.price_in_fri",
+        get: |it| text(it.l1_gas_price.map(|price| price.price_in_fri)),
+    },
     HeaderField {
         kind: ItemKind::Header,
         name: "l1_data_gas_price.price_in_wei",
@@ -49,8 +57,16 @@ const FIELDS: [HeaderField; 22] = [
         name: "l1_data_gas_price.price_in_fri",
         get: |it| text(it.l1_data_gas_price.map(|price| price.price_in_fri)),
     },
-    HeaderField { kind: ItemKind::Header, name: "l2_gas_price.price_in_wei", get: |it| text(it.l2_gas_price.map(|price| price.price_in_wei)) },
-    HeaderField { kind: ItemKind::Header, name: "l2_gas_price.price_in_fri", get: |it| text(it.l2_gas_price.map(|price| price.price_in_fri)) },
+    HeaderField {
+        kind: ItemKind::Header,
+        name: "l2_gas_price.price_in_wei",
+        get: |it| text(it.l2_gas_price.map(|price| price.price_in_wei)),
+    },
+    HeaderField {
+        kind: ItemKind::Header,
+        name: "l2_gas_price.price_in_fri",
+        get: |it| text(it.l2_gas_price.map(|price| price.price_in_fri)),
+    },
     HeaderField { kind: ItemKind::ParentHash, name: "parent_block_hash", get: |it| text(Some(it.parent_block_hash)) },
     HeaderField { kind: ItemKind::Commitment, name: "transaction_commitment", get: |it| text(it.transaction_commitment) },
     HeaderField { kind: ItemKind::Commitment, name: "event_commitment", get: |it| text(it.event_commitment) },

@@ -5,7 +5,7 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use super::mismatches::{Mismatches, MismatchRows};
+use super::mismatches::{MismatchRows, Mismatches};
 use super::resyncs::{LoggedTrigger, StatedResync};
 use crate::evidence::report::ReportTrigger as Recorded;
 use crate::evidence::sections::Section;
@@ -125,7 +125,11 @@ pub(super) fn told(bundle: &Bundle, own: &[Option<StatedResync>], logged: &[Logg
 }
 
 /// The triggers that `count` counts beyond `earlier` and those that are `stated`, with how many of each.
-fn left<'b, 's>(earlier: Option<&Count<'_>>, count: &Count<'b>, stated: impl Iterator<Item = &'s StatedResync>) -> Vec<(&'b Recorded, u64)> {
+fn left<'b, 's>(
+    earlier: Option<&Count<'_>>,
+    count: &Count<'b>,
+    stated: impl Iterator<Item = &'s StatedResync>,
+) -> Vec<(&'b Recorded, u64)> {
     let mut known: BTreeMap<&str, u64> = BTreeMap::new();
     for it in stated {
         let times = known.entry(it.key.as_str()).or_default();
@@ -180,7 +184,12 @@ fn in_order(left: Vec<(&Recorded, u64)>, lines: Vec<&LoggedTrigger>, wanted: usi
 }
 
 /// Each with the rows of the document from its own block up to the next one's.
-fn with_mismatches(mut named: Vec<LaterStatement>, earlier: Option<&Count<'_>>, count: &Count<'_>, after: Option<&StatedResync>) -> Vec<LaterStatement> {
+fn with_mismatches(
+    mut named: Vec<LaterStatement>,
+    earlier: Option<&Count<'_>>,
+    count: &Count<'_>,
+    after: Option<&StatedResync>,
+) -> Vec<LaterStatement> {
     let rows = count.mismatches.fresh(earlier.map_or(MismatchRows::NONE, |it| it.mismatches), 0, &count.place);
     let blocks: Vec<u64> = named.iter().map(|it| it.block).collect();
     let last = after.map(|it| it.block);

@@ -7,7 +7,7 @@
 
 use super::log_index::{LogIndex, LogRecord};
 use super::posts;
-use super::resyncs::{LoggedTrigger, LogPairing};
+use super::resyncs::{LogPairing, LoggedTrigger};
 use crate::evidence::{Extent, Felt};
 
 /// The records of one epoch: from its first to the clearing of its state.

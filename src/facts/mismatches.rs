@@ -281,7 +281,8 @@ mod tests {
     #[test]
     fn a_row_of_a_transaction_commitment_is_a_divergence_with_both_values() {
         let lists: BTreeMap<String, Vec<MismatchRow>> = serde_json::from_str(REPORT).expect("rows");
-        let both = MismatchRows { hashes: lists.get("hashes").map(Vec::as_slice), transactions: lists.get("transactions").map(Vec::as_slice) };
+        let both =
+            MismatchRows { hashes: lists.get("hashes").map(Vec::as_slice), transactions: lists.get("transactions").map(Vec::as_slice) };
         let ids = |rows: MismatchRows<'_>, is_seen: bool| -> Vec<(String, bool)> {
             let all = rows.fresh(MismatchRows::NONE, 0, "report");
             items(&all, |_| is_seen)
@@ -293,7 +294,7 @@ mod tests {
         let commitment = || ("7118107/commitment/transaction_commitment".to_owned(), true);
         assert_eq!(ids(both, false), [hash(), commitment()]);
         assert_eq!(ids(both, true), [hash(), commitment()], "payloads that do not show it do not undo the row");
-        assert_eq!(ids(Rows { hashes: Some(&[]), ..both }, false), [commitment()], "a hash that nobody states is not shown");
-        assert_eq!(both.fresh(Rows::default(), 0, "report"), Mismatches::new(), "without what came before");
+        assert_eq!(ids(MismatchRows { hashes: Some(&[]), ..both }, false), [commitment()], "a hash that nobody states is not shown");
+        assert_eq!(both.fresh(MismatchRows::default(), 0, "report"), Mismatches::new(), "without what came before");
     }
 }

@@ -40,7 +40,6 @@ pub(crate) mod blocks;
 pub(crate) mod deployment;
 pub(crate) mod events;
 mod document;
-#[cfg(feature = "proof")]
 pub mod commitments;
 mod undo;
 pub(crate) mod hashes;
@@ -60,7 +59,7 @@ pub use events::EventFacts;
 pub use ledger::{ItemKind, LedgerItem, Role};
 pub use log_index::LogIndex;
 pub use log_window::LogWindow;
-pub use sealing::{CannotSeal, hashed_as_stated, sealed};
+pub use sealing::{hashed_as_stated, sealed};
 pub use stall::Stall;
 pub use trace::{TraceClass, TraceFacts};
 pub use transactions::ListRelation;
@@ -68,7 +67,7 @@ pub use trigger::{Trigger, TriggerKind};
 pub use undo::Undo;
 
 use crate::evidence::{Bundle, Episode, Program};
-use basis::{CaseBasis, BasisKind};
+use basis::{BasisKind, CaseBasis};
 use coverage::DebugLines;
 use log_index::Level;
 
@@ -144,10 +143,6 @@ pub fn starknet_version(bundle: &Bundle) -> Option<String> {
         version_at(bundle, &basis.episode, subject?)
     })
 }
-
-/// What a build without recomputation says where something would have to be computed.
-#[cfg(not(feature = "proof"))]
-const WITHOUT_PROOF: &str = "this build cannot recompute commitments: it was made without the feature `proof`";
 
 fn version_at(bundle: &Bundle, episode: &Episode, block: u64) -> Option<String> {
     let ours = episode.ours.get(&block).and_then(|it| it.block.value()).and_then(|it| it.starknet_version.clone());

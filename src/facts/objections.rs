@@ -12,7 +12,13 @@ use crate::evidence::{Bundle, Extent, Gathered, Program, Timestamp};
 
 /// Each as a fragment of a sentence; empty if nothing does. `own` are the records of the epoch, without those of the resync before it, and
 /// `posts` is what they tell of posted blocks.
-pub(super) fn find_objections(bundle: &Bundle, running: &RunningEpoch, grounds: &EpochGrounds, own: &[LogRecord], posts: &Posts) -> Vec<String> {
+pub(super) fn find_objections(
+    bundle: &Bundle,
+    running: &RunningEpoch,
+    grounds: &EpochGrounds,
+    own: &[LogRecord],
+    posts: &Posts,
+) -> Vec<String> {
     let mut all = Vec::new();
     all.extend(log(bundle, running));
     all.extend(compared(grounds, posts));
@@ -157,5 +163,5 @@ fn both_ran_to_the_end(bundle: &Bundle, posts: &Posts) -> bool {
     stored.zip(bundle.incident.observed_until).is_some_and(|(stored, until)| until.millis_since(stored) <= SHORTLY_MS)
 }
 
-#[cfg(all(test, feature = "proof"))]
+#[cfg(test)]
 mod tests;

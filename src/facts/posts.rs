@@ -94,7 +94,7 @@ fn stored_block(text: &str) -> Option<u64> {
 
 /// Whether the log holds an answer 500 to a block and not the exception that Echonet logs with it.
 pub(super) fn lacks_exception(records: &[LogRecord]) -> bool {
-    let answers = records.iter().filter(|it| matches!(answer(it), Some(Answer::Failed))).count();
+    let answers = records.iter().filter(|it| matches!(answer(it), Some(PostAnswer::Failed))).count();
     let exceptions = records.iter().filter(|it| it.text.starts_with(EXCEPTION)).count();
     exceptions < answers
 }

@@ -110,5 +110,5 @@ pub(super) fn gap(bundle: &Bundle, episode: &Episode) -> Option<String> {
     (!reasons.is_empty()).then(|| format!("holds {}", reasons.join(" and ")))
 }
 
-#[cfg(all(test, feature = "proof"))]
+#[cfg(test)]
 mod tests;

@@ -123,7 +123,7 @@ pub(crate) enum LogPairing {
 /// left where nothing else can be.
 #[must_use]
 pub(crate) fn pair(logged: &[LoggedTrigger], stated: &[Option<StatedResync>]) -> Vec<LogPairing> {
-    let mut pairs = vec![Pairing::NoLine; stated.len()];
+    let mut pairs = vec![LogPairing::NoLine; stated.len()];
     for (slot, stated_here) in pairs.iter_mut().zip(stated) {
         let Some(it) = stated_here else { continue };
         let fits: Vec<usize> = (0..logged.len()).filter(|position| logged.get(*position).is_some_and(|line| it.agrees(line))).collect();

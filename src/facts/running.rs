@@ -7,7 +7,7 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use super::log_index::{LogIndex, LogRecord};
 use super::log_window::{BEGINS_LATER, ComparedHash, LogWindow, compared_block, epoch_end, hole, sender_block};
-use super::mismatches::{self, Mismatches, MismatchRows};
+use super::mismatches::{self, MismatchRows, Mismatches};
 use super::posts::posted_block;
 use super::resyncs::LoggedTrigger;
 use super::stall::{self, Around, EpochStart, Stall};

@@ -108,7 +108,8 @@ pub(crate) fn detect_stall(records: &[LogRecord], around: Around) -> Option<Stal
     let posts = posts::read_posts(records);
     let (sign, record) = ended(records).or_else(|| refused(&posts)).or_else(|| silent(records, around.still_at))?;
     let sender = records.iter().rev().find_map(|it| sender_block(&it.text));
-    let next = || posts.stored.map(|it| it.block.saturating_add(1)).or(around.start.filter(|_| around.begins == EpochStart::Seen)).or(sender);
+    let next =
+        || posts.stored.map(|it| it.block.saturating_add(1)).or(around.start.filter(|_| around.begins == EpochStart::Seen)).or(sender);
     let block = match sign {
         Sign::ResyncUnfinished => around.resynced_for,
         Sign::SenderEnded if is_resyncing(records) => around.resynced_for,
@@ -218,7 +219,8 @@ mod tests {
             text: (*text).to_owned(),
         };
         let index = LogIndex::new(&LogStream { namespace: None, lines: lines.iter().map(line).collect() });
-        let begins = if index.records.iter().any(|it| it.text.contains("tarting gunicorn ")) { EpochStart::Seen } else { EpochStart::NotSeen };
+        let begins =
+            if index.records.iter().any(|it| it.text.contains("tarting gunicorn ")) { EpochStart::Seen } else { EpochStart::NotSeen };
         detect_stall(&index.records, Around { begins, still_at: None, start: None, resynced_for: None }).map(|it| it.sign)
     }
 

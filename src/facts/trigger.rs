@@ -5,7 +5,7 @@ use serde::{Deserialize, Serialize};
 
 use super::resyncs::StatedResync;
 use crate::evidence::pre_resync::gateway_error;
-use crate::evidence::report::ReportTrigger as ReportTrigger;
+use crate::evidence::report::ReportTrigger;
 use crate::evidence::{Bundle, Episode, EvidenceName, Felt, Gathered, Report};
 
 /// Evidence that these facts are derived from.

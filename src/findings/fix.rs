@@ -148,9 +148,9 @@ impl FixStatus {
     #[must_use]
     pub fn overall(&self) -> Overall {
         let any = |is: fn(&FixAnswer) -> bool| self.deployed.iter().any(|it| is(&it.answer));
-        if any(|it| matches!(it, Answer::NotContained(_))) {
+        if any(|it| matches!(it, FixAnswer::NotContained(_))) {
             Overall::NotContained
-        } else if any(|it| matches!(it, Answer::Unknown(_))) || self.deployed.is_empty() {
+        } else if any(|it| matches!(it, FixAnswer::Unknown(_))) || self.deployed.is_empty() {
             Overall::Unknown
         } else {
             Overall::Contained
@@ -160,7 +160,7 @@ impl FixStatus {
     /// Whether nobody looked into the deployed code.
     #[must_use]
     pub fn is_unchecked(&self) -> bool {
-        self.deployed.iter().all(|it| matches!(&it.answer, Answer::Unknown(why) if why == NO_HISTORY))
+        self.deployed.iter().all(|it| matches!(&it.answer, FixAnswer::Unknown(why) if why == NO_HISTORY))
     }
 
     /// Containment and effect together.
@@ -179,7 +179,7 @@ impl FixStatus {
     /// least sure sign of the fix.
     #[must_use]
     pub fn contradiction(&self) -> Option<Contradiction> {
-        let is_sure = |it: &Deployed| matches!(&it.answer, Answer::Contained(found) if found.is_certain());
+        let is_sure = |it: &Deployed| matches!(&it.answer, FixAnswer::Contained(found) if found.is_certain());
         let sure = if self.deployed.iter().all(is_sure) { Contradiction::Certain } else { Contradiction::Likely };
         (self.fix.role == FixRole::Cure && self.standing() == Standing::Effective).then_some(sure)
     }

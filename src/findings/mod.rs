@@ -27,19 +27,19 @@ pub use certainty::{CauseCertainty, ClaimExtent, Proof, ProofRow};
 pub use change::{Bringing, BringingChange, bringing};
 pub use comparison::{Aspect, Comparison, Likeness, compare};
 pub use exhibits::{
-    BlockHead, BlockPair, ConditionOutcome, ConditionPart, Equality, EvidenceSeen, ExcerptLine, Exhibits, Joined, Lane, LinePlace,
-    LogExcerpt, TimelineMark, PayloadExcerpt, PayloadPiece, PieceContent, RuleOutcome, RuleTree, SeenExtent, EvidenceSource, Timeline, Tone, TraceFrame,
-    TraceRow, TraceSides, TriggerLines,
+    BlockHead, BlockPair, ConditionOutcome, ConditionPart, Equality, EvidenceSeen, EvidenceSource, ExcerptLine, Exhibits, Joined, Lane,
+    LinePlace, LogExcerpt, PayloadExcerpt, PayloadPiece, PieceContent, RuleOutcome, RuleTree, SeenExtent, Timeline, TimelineMark, Tone,
+    TraceFrame, TraceRow, TraceSides, TriggerLines,
 };
 pub use fix::{
-    FixAnswer, ChangeForm, Contradiction, Deployed, Effectiveness, FixComponent, FixProbe, FixReference, FixRole, FixRow, FixSignal,
+    ChangeForm, Contradiction, Deployed, Effectiveness, FixAnswer, FixComponent, FixProbe, FixReference, FixRole, FixRow, FixSignal,
     FixStatus, Found, NO_HISTORY, Overall, PartStatus, REPOSITORY, Standing,
 };
-pub use grounds::{Ambiguous, Beginning, Compared, Grounds, LogSpan, ReplayProgress, ForeignEvidence};
+pub use grounds::{Ambiguous, Beginning, Compared, ForeignEvidence, Grounds, LogSpan, ReplayProgress};
 pub use joint_proof::JointProof;
 pub use open::{Isolation, NextStep, Relevance, Shift, Witness};
 pub use rivalry::{Ground, Rival, Rivalry};
-pub use side_check::{AlteredCopy, Consistency, CheckedSide};
+pub use side_check::{AlteredCopy, CheckedSide, Consistency};
 pub use truth::Ternary;
 
 use crate::evidence::Timestamp;
@@ -105,6 +105,8 @@ pub struct MadeBy {
     pub version: String,
     /// Digest of the rules, as `sha256:` and 64 digits.
     pub rules: String,
+    /// The code of Starknet to which the arithmetic of the proofs is held, with its version.
+    pub oracle: String,
 }
 
 /// The answer of the whole.

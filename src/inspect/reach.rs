@@ -184,19 +184,19 @@ mod tests {
         }
         let mut stopped = bundle(&[(PODS, None, Some("stopped"))]);
         stopped.collection.as_mut().expect("a collection").end = CollectionEnd::Interrupted;
-        assert_eq!((ways_out(&stopped), reach(&stopped)), (Vec::new(), Reach::Deployment));
+        assert_eq!((ways_out(&stopped), reach(&stopped)), (Vec::new(), CollectionReach::Deployment));
     }
 
     #[test]
     fn what_nobody_answered_is_told_from_what_is_not_there() {
         const LISTING: &str = "exec in echonet-a/echonet-0: ls /data/echonet";
-        assert_eq!(reach(&bundle(&[])), Reach::Nothing);
+        assert_eq!(reach(&bundle(&[])), CollectionReach::Nothing);
         let seen = |rows: &[(&str, Option<u16>, Option<&str>)]| resyncs_seen(&bundle(rows));
         assert!(matches!(seen(&[]), ResyncsSeen::Nothing(gaps) if gaps.len() == 2 && gaps[1].contains("no pod of Echonet")));
         assert!(matches!(seen(&[(LISTING, None, Some("cut off"))]), ResyncsSeen::Nothing(gaps) if gaps[1].ends_with("cut off")));
         assert!(matches!(seen(&[(LISTING, Some(0), None)]), ResyncsSeen::Part(gaps) if gaps[0].contains("Echonet's report")));
         let mut imported = bundle(&[]);
         imported.collection = None;
-        assert_eq!((resyncs_seen(&imported), reach(&imported)), (ResyncsSeen::Whole, Reach::Deployment));
+        assert_eq!((resyncs_seen(&imported), reach(&imported)), (ResyncsSeen::Whole, CollectionReach::Deployment));
     }
 }

@@ -8,7 +8,7 @@ use std::path::{Path, PathBuf};
 use std::sync::{Mutex, PoisonError};
 
 use super::error::{AuditError, Error};
-use crate::collect::live::progress::{ProgressEvent, Progress};
+use crate::collect::live::progress::{Progress, ProgressEvent};
 use crate::collect::redact::redact;
 use crate::evidence::AuditRow;
 

@@ -16,12 +16,8 @@ pub enum BaseError {
     #[error("{}", with_way_out(.0))]
     Bundle(LoadError),
     /// There is no scenario with this name.
-    #[cfg(feature = "proof")]
     #[error(transparent)]
     Scenario(#[from] crate::simulate::UnknownScenario),
-    /// This build has no simulator.
-    #[error("this build cannot simulate `{0}`: it was made without the feature `proof`")]
-    NoSimulator(String),
 }
 
 fn with_way_out(err: &LoadError) -> String {
@@ -48,27 +44,13 @@ pub(super) fn base_fetcher(file: &FileText) -> impl Fn(&Base) -> Result<Bundle, 
 }
 
 /// Simulates a bundle; also returns the slugs of its known causes.
-#[cfg(feature = "proof")]
 pub(super) fn simulated(scenario: &str, seed: u64) -> Result<(Bundle, Vec<&'static str>), BaseError> {
     let scenario: crate::simulate::Scenario = scenario.parse()?;
     let made = crate::simulate::simulate(scenario, seed);
     Ok((made.bundle, made.truth.root_cause.into_iter().chain(made.truth.also).collect()))
 }
 
-/// Simulates a bundle; also returns the slugs of its known causes.
-#[cfg(not(feature = "proof"))]
-pub(super) fn simulated(scenario: &str, _: u64) -> Result<(Bundle, Vec<&'static str>), BaseError> {
-    Err(BaseError::NoSimulator(scenario.to_owned()))
-}
-
 /// The names of all scenarios.
-#[cfg(feature = "proof")]
 pub(super) fn scenarios() -> Vec<&'static str> {
     crate::simulate::SCENARIOS.iter().map(|it| it.name).collect()
-}
-
-/// The names of all scenarios.
-#[cfg(not(feature = "proof"))]
-pub(super) fn scenarios() -> Vec<&'static str> {
-    Vec::new()
 }

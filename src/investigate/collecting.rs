@@ -15,7 +15,7 @@ use super::deployment::{DeploymentOptions, IncidentOptions};
 use super::lineage::{LineageExtent, add_lineage, put_failure};
 use super::{Error, Rules};
 use crate::collect::git::Repo;
-use crate::collect::live::progress::{ProgressEvent, Progress};
+use crate::collect::live::progress::{Progress, ProgressEvent};
 use crate::collect::live::{self, Caller, CollectError, RecordError, survey, what_runs};
 use crate::collect::store;
 use crate::engine::{Trial, further};

@@ -5,11 +5,11 @@ use std::collections::{BTreeMap, BTreeSet};
 use super::base_bundle::{self, BaseError};
 use super::threads::in_parallel;
 use super::{Error, Rules};
-use crate::engine::authoring::cross_fire::{TrialBundle, RuleHit};
+use crate::engine::authoring::cross_fire::{RuleHit, TrialBundle};
 use crate::engine::authoring::rule_test::{Base, Holds, TestFile};
 use crate::engine::authoring::{cross_fire, rule_test};
 use crate::engine::language::path::suggestion;
-use crate::engine::{Catalog, Problem, FileText};
+use crate::engine::{Catalog, FileText, Problem};
 
 /// The bundles on which each rule matched.
 #[derive(Debug)]

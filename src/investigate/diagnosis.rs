@@ -7,6 +7,7 @@ use super::{Error, Rules};
 use crate::engine::language::catalog::digest;
 use crate::engine::{self, FileText, Trial};
 use crate::evidence::{Bundle, Episode, Timestamp};
+use crate::facts::commitments::ORACLE;
 use crate::findings::{Diagnosis, MadeBy};
 use crate::inspect::snapshot_time;
 
@@ -34,7 +35,7 @@ fn made_by(rules: &Rules) -> MadeBy {
     let [builtin, own] = [0..1, 1..rules.packs.len().max(1)].map(|it| rules.packs.get(it).unwrap_or_default());
     let bare = |it: &FileText| FileText::new(it.name().rsplit(['/', '\\']).next().unwrap_or_default(), it.body());
     let all: Vec<FileText> = builtin.iter().flatten().cloned().chain(own.iter().flatten().map(bare)).collect();
-    MadeBy { version: env!("CARGO_PKG_VERSION").to_owned(), rules: digest(&all) }
+    MadeBy { version: env!("CARGO_PKG_VERSION").to_owned(), rules: digest(&all), oracle: ORACLE.to_owned() }
 }
 
 /// An episode as people name it.

@@ -12,11 +12,10 @@ use crate::collect::store::{LoadError, SaveError};
 use crate::engine::Problem;
 use crate::engine::authoring::minimize;
 use crate::engine::printed::catalogue::NoCatalogue;
-#[cfg(feature = "proof")]
 pub use reasons::SyntheticError;
 #[cfg(feature = "live")]
 pub use reasons::{AuditError, RoleError};
-pub use reasons::{DraftError, SkippedRuleEntry, PagesError, RuleFolderError};
+pub use reasons::{DraftError, PagesError, RuleFolderError, SkippedRuleEntry};
 
 /// Why something that was asked could not be done: the input, the place in it, and the way out where there is one.
 #[derive(Debug, thiserror::Error, Diagnostic)]
@@ -142,7 +141,6 @@ pub enum Error {
     #[error(transparent)]
     Role(#[from] RoleError),
     /// No synthetic incident can be made or kept.
-    #[cfg(feature = "proof")]
     #[error(transparent)]
     #[diagnostic(transparent)]
     Synthetic(#[from] SyntheticError),

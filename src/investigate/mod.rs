@@ -49,7 +49,6 @@ mod threads;
 mod trials;
 mod crossings;
 mod draft;
-#[cfg(feature = "proof")]
 mod synthetic;
 mod build;
 mod pages;
@@ -62,7 +61,7 @@ pub use comparison::{compare, compare_episodes};
 pub use crossings::{Crossings, crossings};
 pub use diagnosis::{DiagnosisOptions, EpisodeName, EpisodeNameError, diagnose, diagnose_episode};
 pub use draft::{DraftOptions, Drafted, draft_rule};
-pub use error::{DraftError, Error, SkippedRuleEntry, PagesError, RuleFolderError};
+pub use error::{DraftError, Error, PagesError, RuleFolderError, SkippedRuleEntry};
 pub use evidence::{
     Evidence, Focus, abandon, allow_memory, check_writable, encode, import, is_asking, load, minimize, read, read_all, read_from, save,
     write,
@@ -86,7 +85,6 @@ pub use audit_log::AuditLog;
 pub use collecting::{Collected, Purpose, Stop, USUAL_FILE, Watching, collect, replay, save_usual, survey, survey_replay, what_runs};
 #[cfg(feature = "live")]
 pub use deployment::{DEADLINE, DeploymentOptions, FEEDER_URL, IDLE_TIMEOUT, IncidentOptions, LOG_PAUSE, LOGGING_URL, REQUEST_TIMEOUT};
-#[cfg(feature = "proof")]
 pub use error::SyntheticError;
 #[cfg(feature = "live")]
 pub use error::{AuditError, RoleError};
@@ -94,7 +92,6 @@ pub use error::{AuditError, RoleError};
 pub use plan::{Plan, by_hand, plan, survey_plan};
 #[cfg(feature = "live")]
 pub use role::role;
-#[cfg(feature = "proof")]
 pub use synthetic::{EvaluationOptions, LEAST_RATE, NUMBER, SEED, evaluate, is_good, member, simulate, write_population};
 
 // What the operations take and give, from the layers below.
@@ -106,9 +103,7 @@ pub use crate::engine::authoring::coverage_report::word as truth_word;
 pub use crate::engine::authoring::rule_test::CaseResult;
 pub use crate::engine::language::check_report;
 pub use crate::engine::printed::PlaceTally;
-pub use crate::engine::{Problem, FileText, Trial};
-#[cfg(feature = "proof")]
+pub use crate::engine::{FileText, Problem, Trial};
 pub use crate::evaluation::Evaluation;
 pub use crate::limits;
-#[cfg(feature = "proof")]
 pub use crate::simulate::SCENARIOS;

@@ -10,7 +10,7 @@ use crate::engine::language::catalog::stem;
 use crate::engine::language::check::Check;
 use crate::engine::language::problem::Weight;
 use crate::engine::printed::{self, catalogue::Catalogue};
-use crate::engine::{Catalog, Problem, FileText};
+use crate::engine::{Catalog, FileText, Problem};
 
 /// What rules are held against besides each other.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]

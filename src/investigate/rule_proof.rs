@@ -11,8 +11,8 @@ use crate::collect::introduced;
 use crate::collect::named_files::{self, NoContent};
 use crate::engine::fixes::anchors;
 use crate::engine::printed::catalogue::Catalogue;
-use crate::engine::printed::{self, FileTexts, FoundTexts, TextNotRead, PlaceTally};
-use crate::engine::{Problem, FileText};
+use crate::engine::printed::{self, FileTexts, FoundTexts, PlaceTally, TextNotRead};
+use crate::engine::{FileText, Problem};
 use crate::evidence::anchor::Anchor;
 use crate::findings::Whereabouts;
 

@@ -6,7 +6,7 @@ use std::fs;
 use std::io::Read;
 use std::path::{Path, PathBuf};
 
-use super::error::{Error, SkippedRuleEntry, RuleFolderError};
+use super::error::{Error, RuleFolderError, SkippedRuleEntry};
 use crate::engine::language::catalog::{builtin, builtin_tests, stem};
 use crate::engine::language::compiled::Rule;
 use crate::engine::language::path::suggestion;

@@ -11,7 +11,7 @@ use crate::engine::authoring::mutate::MutationReport;
 use crate::engine::authoring::rule_test::CaseResult;
 use crate::engine::authoring::{coverage_report, mutate, rule_test};
 use crate::engine::language::path::suggestion;
-use crate::engine::{Problem, FileText};
+use crate::engine::{FileText, Problem};
 use crate::evidence::Bundle;
 
 /// The least coverage to accept, in percent: all of it by default.

@@ -5,8 +5,8 @@ use super::phrases::{short_commit, tag};
 use crate::counted::counted_as;
 use crate::evidence::content::LinesFound;
 use crate::findings::{
-    FixAnswer, Bringing, CaseKind, Contradiction, Deployed, Effectiveness, Finding, FixRole, FixSignal, FixStatus, Found, Overall, PartStatus,
-    Standing, Verdict, bringing,
+    Bringing, CaseKind, Contradiction, Deployed, Effectiveness, Finding, FixAnswer, FixRole, FixSignal, FixStatus, Found, Overall,
+    PartStatus, Standing, Verdict, bringing,
 };
 
 /// What is said of fixes where no rule names one.

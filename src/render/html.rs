@@ -35,9 +35,12 @@ const SCRIPT: &str = include_str!("html/script.js");
 pub(super) fn write(diagnosis: &Diagnosis, options: &Options) -> String {
     let whole = |limits| Lens { hashes: ShortHashes::whole(), limits };
     let page = match options.detail {
-        Detail::Full => {
-            HtmlPage { outline: Outline::new(diagnosis), words: whole(LensLimits::NONE), values: whole(LensLimits::NONE), labels: whole(LensLimits::NONE) }
-        }
+        Detail::Full => HtmlPage {
+            outline: Outline::new(diagnosis),
+            words: whole(LensLimits::NONE),
+            values: whole(LensLimits::NONE),
+            labels: whole(LensLimits::NONE),
+        },
         Detail::Short | Detail::Brief => {
             let limits = LensLimits { chars: 2_000, lines: 200, items: 200 };
             HtmlPage {

@@ -17,7 +17,10 @@ use escape::{cell, code, fence, link, prose};
 /// Writes a diagnosis as Markdown (GitHub's).
 pub(super) fn write(diagnosis: &Diagnosis, options: &Options) -> String {
     let (words, values) = match options.detail {
-        Detail::Full => (Lens { hashes: ShortHashes::whole(), limits: LensLimits::NONE }, Lens { hashes: ShortHashes::whole(), limits: LensLimits::NONE }),
+        Detail::Full => (
+            Lens { hashes: ShortHashes::whole(), limits: LensLimits::NONE },
+            Lens { hashes: ShortHashes::whole(), limits: LensLimits::NONE },
+        ),
         Detail::Short | Detail::Brief => {
             let hashes = ShortHashes::from_diagnosis(diagnosis, Digits { head: 6, tail: 4 });
             let limits = LensLimits { chars: 400, lines: 8, items: 8 };
@@ -281,6 +284,9 @@ impl MarkdownWriter {
         self.heading(phrases::SIDE_CHECKS);
         if 0 < agree {
             self.line(&format!("- {}", phrases::agreeing(agree, checks.len())));
+        }
+        if let Some(made_by) = &outline.diagnosis.made_by {
+            self.line(&format!("- {}", self.prose(&phrases::hashed_with(&made_by.oracle))));
         }
         let (shown, left) = self.words.items(&doubts);
         for doubt in shown {

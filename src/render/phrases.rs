@@ -7,9 +7,9 @@ use super::lens::Lens;
 use super::outline::{OpenItem, Outline};
 use super::side_by_side::{DifferingSide, first_difference};
 use crate::findings::{
-    CaseKind, Category, CauseCertainty, Consistency, Divergence, DivergenceRole, EpisodeSummary, Explains, ClaimExtent, Finding, FixComponent,
-    IncidentSummary, Isolation, REPOSITORY, RemediationSafety, Rival, Rivalry, RuleOutcome, Scope, Severity, Ternary, Verdict, Witness,
-    named_block,
+    CaseKind, Category, CauseCertainty, ClaimExtent, Consistency, Divergence, DivergenceRole, EpisodeSummary, Explains, Finding,
+    FixComponent, IncidentSummary, Isolation, REPOSITORY, RemediationSafety, Rival, Rivalry, RuleOutcome, Scope, Severity, Ternary,
+    Verdict, Witness, named_block,
 };
 pub(super) use grounds::{FILES, MISSING_GROUNDS, SET_ASIDE, fate, file_counts, file_sums, files, seen, seen_title, set_aside};
 pub(super) use next::{action, command, next_steps};
@@ -170,6 +170,11 @@ pub(super) fn agreeing(agree: usize, all: usize) -> String {
         (1, _) => format!("1 of {all} blocks matches the hashes it states"),
         _ => format!("{agree} of {all} blocks match the hashes they state"),
     }
+}
+
+/// What stands behind hashes that were computed again.
+pub(super) fn hashed_with(oracle: &str) -> String {
+    format!("hashed by whysync's own arithmetic, which is held to {oracle}")
 }
 
 /// Whether a side is what it states, as a word.

@@ -13,7 +13,9 @@ use super::lens::{Lens, LensLimits};
 use super::outline::{Outline, RULES};
 use super::phrases::difference;
 use super::{Detail, Options, anchors, fix_line, glance, phrases};
-use crate::findings::{CauseCertainty, Consistency, Diagnosis, Explains, ClaimExtent, Finding, FixStatus, Proof, Scope, Severity, named_block};
+use crate::findings::{
+    CauseCertainty, ClaimExtent, Consistency, Diagnosis, Explains, Finding, FixStatus, Proof, Scope, Severity, named_block,
+};
 
 /// Id of the rule that stands for everything that no rule explains; never used for another.
 const UNEXPLAINED: &str = "WS-UNEXPLAINED";

@@ -90,8 +90,8 @@ mod tests {
     #[test]
     fn lines_of_one_side_stand_alone() {
         let runs = side_by_side("a\nb\n", "a\nx\nb");
-        assert_eq!(runs, [Run::Both(vec!["a"]), Run::Differ { ours: vec![], theirs: vec!["x"] }, Run::Both(vec!["b"])]);
-        assert_eq!(side_by_side("a", "b"), [Run::Differ { ours: vec!["a"], theirs: vec!["b"] }]);
+        assert_eq!(runs, [LineRun::Both(vec!["a"]), LineRun::Differ { ours: vec![], theirs: vec!["x"] }, LineRun::Both(vec!["b"])]);
+        assert_eq!(side_by_side("a", "b"), [LineRun::Differ { ours: vec!["a"], theirs: vec!["b"] }]);
         assert_eq!(side_by_side("", ""), []);
     }
 

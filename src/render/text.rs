@@ -13,7 +13,7 @@ use super::outline::Outline;
 use super::side_by_side::{LineRun, side_by_side};
 use super::{Detail, Options, anchors, fix_line, glance, phrases};
 use crate::findings::{
-    CauseCertainty, ClauseOutcome, Contradiction, Diagnosis, Divergence, DivergenceRole, EpisodeSummary, Explains, ClaimExtent, Finding,
+    CauseCertainty, ClaimExtent, ClauseOutcome, Contradiction, Diagnosis, Divergence, DivergenceRole, EpisodeSummary, Explains, Finding,
     FixStatus, Proof, Remediation, RemediationSafety, Scope, Verdict,
 };
 use page::{Ink, LongWords, TextPage};

@@ -5,7 +5,7 @@ use std::collections::BTreeMap;
 use serde::Serialize;
 
 use super::chain::Sealed;
-use super::faults::{Epoch, RunPlan, GatewayRefusal};
+use super::faults::{Epoch, GatewayRefusal, RunPlan};
 use super::random::Random;
 use super::run::{Ran, Resync};
 use crate::evidence::block::GasPrice;
@@ -187,7 +187,7 @@ fn absent<T>(request: &Request, reason: &str) -> Gathered<T> {
 
 fn deployment(gather: &Gather<'_>, ran: &Ran, random: &mut Random) -> Deployment {
     let namespace = ran.log.namespace.as_str();
-    let killed = gather.plan.failing.iter().any(|it| matches!(it.refused, Some((_, Refusal::Unreachable))));
+    let killed = gather.plan.failing.iter().any(|it| matches!(it.refused, Some((_, GatewayRefusal::Unreachable))));
     let container = |name: &str, image: String, digest: String| Container {
         name: name.to_owned(),
         image_id: format!("{}@sha256:{digest}", image.split(':').next().unwrap_or_default()),

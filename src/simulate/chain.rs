@@ -5,7 +5,6 @@
 use std::collections::BTreeMap;
 
 use serde_json::{Value, json};
-use starknet_api::abi::abi_utils::selector_from_name;
 
 use super::random::Random;
 use super::trace::{self, FailedCall};
@@ -16,7 +15,7 @@ use crate::evidence::block::{
 };
 use crate::evidence::state_update::{ContractClass, DeclaredClass, StateDiff, StorageEntry};
 use crate::evidence::{BlobDigest, Block, Extra, Felt, StateUpdate};
-use crate::facts::commitments::recompute;
+use crate::facts::commitments::{recompute, starknet_keccak};
 
 /// Mainnet around the block of interest, as it was drafted and as it was sealed.
 pub(super) struct Chain {
@@ -337,13 +336,13 @@ impl People {
             fee_writes: 1,
             classes: vec![account.class, account.class, target.class],
             frames: vec![
-                Frame {
+                FailedCall {
                     contract: account.address,
                     class: account.class,
                     selector: selector_named("__execute__"),
                     pc: random.between(200, 9_000),
                 },
-                Frame { contract: target.address, class: target.class, selector, pc: random.between(200, 9_000) },
+                FailedCall { contract: target.address, class: target.class, selector, pc: random.between(200, 9_000) },
             ],
         }
     }
@@ -432,7 +431,7 @@ fn receipt(
 }
 
 fn selector_named(name: &str) -> Felt {
-    Felt(selector_from_name(name).0)
+    starknet_keccak(name.as_bytes())
 }
 
 fn object(value: Value) -> Extra {

@@ -4,7 +4,7 @@
 
 use std::collections::BTreeMap;
 
-use super::chain::{Chain, BlockDraft, Sealed, Wishes, seal};
+use super::chain::{BlockDraft, Chain, Sealed, Wishes, seal};
 use super::random::Random;
 use super::trace::{self, Backend};
 use super::{GroundTruth, Scenario};

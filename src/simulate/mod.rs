@@ -19,7 +19,8 @@ use std::str::FromStr;
 use crate::evidence::{Bundle, Felt};
 
 pub use population::{
-    Calm, Cause, Difference, AllowedDoubt, LosableEvidence, How, Lost, Member, MemberTruth, PopulationTruth, Surest, Widest, member, population,
+    AllowedDoubt, Calm, Cause, Difference, How, LosableEvidence, Lost, Member, MemberTruth, PopulationTruth, Surest, Widest, member,
+    population,
 };
 
 /// Makes the evidence of one incident, and says what is true of it. The same scenario and seed give the same bytes.

@@ -24,10 +24,10 @@ use super::{GroundTruth, SCENARIOS, bundle, run, simulate};
 use crate::evidence::state_update::StateDiff;
 use crate::evidence::{Bundle, Felt};
 use ending::Ending;
-use fault::{OtherCause, FAULTS, InjectedFault, KNOWN, Placing, FaultSign};
-pub use loss::{LosableEvidence, How, Lost};
+use fault::{FAULTS, FaultSign, InjectedFault, KNOWN, OtherCause, Placing};
+pub use loss::{How, LosableEvidence, Lost};
 use site::{Site, Touched};
-pub use truth::{Calm, Cause, Difference, AllowedDoubt, MemberTruth, PopulationTruth, Surest, Widest};
+pub use truth::{AllowedDoubt, Calm, Cause, Difference, MemberTruth, PopulationTruth, Surest, Widest};
 
 /// The first `n` members of the population of `seed`, in their order.
 pub fn population(n: u64, seed: u64) -> impl Iterator<Item = Member> {
@@ -224,7 +224,13 @@ fn draw(number: u64, seed: u64, mut random: Random, faults: &[&InjectedFault], e
 }
 
 #[expect(clippy::arithmetic_side_effects, reason = "heights and numbers that the simulator draws are far from any limit")]
-fn truth(faults: &[&InjectedFault], heights: &[u64], injected: &[(usize, Vec<Touched>)], derived: Vec<String>, lost: Vec<Lost>) -> MemberTruth {
+fn truth(
+    faults: &[&InjectedFault],
+    heights: &[u64],
+    injected: &[(usize, Vec<Touched>)],
+    derived: Vec<String>,
+    lost: Vec<Lost>,
+) -> MemberTruth {
     let is_there =
         |evidence: LosableEvidence, height: u64| !lost.iter().any(|it| it.evidence == evidence && it.height.is_none_or(|it| it == height));
     let both = |ours, theirs, height| is_there(ours, height) && is_there(theirs, height);
@@ -252,7 +258,7 @@ fn truth(faults: &[&InjectedFault], heights: &[u64], injected: &[(usize, Vec<Tou
             if fault.needs.iter().all(|(it, offset)| is_left(*it, height + offset)) { Surest::Established } else { Surest::Suspected };
         // A digit that a block states wrongly is not what is hashed again.
         let is_lost = |it: &Lost, height| it.how != How::Altered && it.height == Some(height);
-        let is_side = |it: &Lost| matches!(it.evidence, Evidence::OurBlock | Evidence::TheirBlock);
+        let is_side = |it: &Lost| matches!(it.evidence, LosableEvidence::OurBlock | LosableEvidence::TheirBlock);
         let seen = |touched: &Touched| !lost.iter().any(|it| is_side(it) && is_lost(it, height_of(touched.id())));
         let widest = if touched.iter().all(|it| matches!(it, Touched::Refused(_)) || seen(it)) { Widest::Whole } else { Widest::Part };
         let items = touched.iter().map(|it| it.id().to_owned()).collect();

@@ -5,13 +5,13 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use super::chain::Sealed;
-use super::faults::{Epoch, Lookup, RunPlan, GatewayRefusal};
+use super::faults::{Epoch, GatewayRefusal, Lookup, RunPlan};
 use super::log::Log;
 use super::random::Random;
 use super::snapshot;
 use crate::evidence::block::{ExecutionStatus, Receipt, Transaction, TransactionType};
 use crate::evidence::level::Level;
-use crate::evidence::report::{GatewayError, L2GasMismatch, MismatchRow, RevertError, ReportTrigger};
+use crate::evidence::report::{GatewayError, L2GasMismatch, MismatchRow, ReportTrigger, RevertError};
 use crate::evidence::{Block, Felt, Report, Timestamp};
 
 /// How far the sender fetches ahead of what it forwards, in blocks.
@@ -390,7 +390,8 @@ impl SimulatedRun<'_> {
         self.record(Level::Warning, "transaction_sender", &text);
         let again = self.report.resync_causes.remove(&key);
         let (count, start) = again.map_or((1, failure), |it| (it.count + 1, failure + 1));
-        let trigger = ReportTrigger { tx_hash: key.clone(), failure_block_number: failure, revert_target_block_number: start, reason, count };
+        let trigger =
+            ReportTrigger { tx_hash: key.clone(), failure_block_number: failure, revert_target_block_number: start, reason, count };
         let list = if count > 1 { &mut self.report.certain_failures } else { &mut self.report.resync_causes };
         list.insert(key, trigger.clone());
         self.record(Level::Warning, "notifier", "Slack resync notification dropped: no webhook configured");

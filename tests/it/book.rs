@@ -23,7 +23,7 @@ fn the_rule_of_the_tutorial_loads_and_its_tests_pass() {
     let examples = blocks(&read("book/src/writing-a-rule.md"), "yaml");
     let [rule, tests] = examples.as_slice() else { panic!("the tutorial shows a rule and its tests, not {} blocks", examples.len()) };
     let name = rule.lines().find_map(|it| it.strip_prefix("slug: ")).expect("a slug");
-    let catalog = Catalog::new(&[builtin(), vec![Text::new(format!("{name}.yaml"), rule)]]).unwrap_or_else(|it| panic!("{it:?}"));
+    let catalog = Catalog::new(&[builtin(), vec![FileText::new(format!("{name}.yaml"), rule)]]).unwrap_or_else(|it| panic!("{it:?}"));
     let base = |base: &Base| match base {
         Base::Simulate { scenario, seed } => Ok(simulate(scenario.parse::<Scenario>().expect("a scenario"), *seed).bundle),
         Base::Bundle(path) => Err(NoBase::new(path.clone())),

@@ -7,7 +7,7 @@ use whysync::collect::import::{Selection, gather};
 use whysync::collect::recording::Recording;
 use whysync::engine::language::catalog::builtin;
 use whysync::engine::{Catalog, Trial, diagnose};
-use whysync::findings::{CauseCertainty, Diagnosis, ClaimExtent, Scope};
+use whysync::findings::{CauseCertainty, ClaimExtent, Diagnosis, Scope};
 
 /// The folder with the cases; none where it is absent, which is said, and which is a failure where they are required.
 pub(crate) fn folder(name: &str) -> Option<PathBuf> {

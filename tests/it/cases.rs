@@ -27,14 +27,24 @@ const CASES: &[ExpectedCase] = &[
         named: &[("alchemy-429-l1-handler-drop-holds-block", Suspected, NotRecomputed), ("still-pending", Established, NotRecomputed)],
         says: "L1 provider refused a lookup, and the block of the lost L1_HANDLER was never finished (block 9312776, suspected)",
     },
-    ExpectedCase { name: "f-log-only-resync", verdict: Inconclusive, named: &[], says: "block 7121107 has a different hash than on mainnet" },
+    ExpectedCase {
+        name: "f-log-only-resync",
+        verdict: Inconclusive,
+        named: &[],
+        says: "block 7121107 has a different hash than on mainnet",
+    },
     ExpectedCase {
         name: "f-mismatch-after-sender-death",
         verdict: PartlyExplained,
         named: &[("feeder-429-5xx-sender-death", Established, NotRecomputed)],
         says: "Partly explained: block 7124102 differs in state_diff_commitment, not explained; explained: Mainnet's feeder failed",
     },
-    ExpectedCase { name: "r-event-order-within-execute", verdict: Novel, named: &[("event-order-within-phase", Established, Proved)], says: "" },
+    ExpectedCase {
+        name: "r-event-order-within-execute",
+        verdict: Novel,
+        named: &[("event-order-within-phase", Established, Proved)],
+        says: "",
+    },
     ExpectedCase {
         name: "r-gateway-413-too-large",
         verdict: Explained,
@@ -121,7 +131,12 @@ const CASES: &[ExpectedCase] = &[
         named: &[("witness-height-offset-404", Established, NotRecomputed)],
         says: "",
     },
-    ExpectedCase { name: "x08-echonet-restart", verdict: Explained, named: &[("echonet-pod-restart-alone", Established, NotRecomputed)], says: "" },
+    ExpectedCase {
+        name: "x08-echonet-restart",
+        verdict: Explained,
+        named: &[("echonet-pod-restart-alone", Established, NotRecomputed)],
+        says: "",
+    },
     ExpectedCase { name: "x10-healthy", verdict: NoDivergence, named: &[], says: "Block 7310209 matches mainnet." },
     ExpectedCase {
         name: "x13-resync-dies-half-way",
@@ -141,7 +156,12 @@ const CASES: &[ExpectedCase] = &[
         named: &[("sequencer-restart-mempool-loss", Established, NotRecomputed)],
         says: "",
     },
-    ExpectedCase { name: "x22-blocked-senders-many", verdict: Explained, named: &[("blocked-sender-filter", Established, Proved)], says: "" },
+    ExpectedCase {
+        name: "x22-blocked-senders-many",
+        verdict: Explained,
+        named: &[("blocked-sender-filter", Established, Proved)],
+        says: "",
+    },
     ExpectedCase {
         name: "x24-os-runner-failure-only",
         verdict: Explained,

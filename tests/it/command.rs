@@ -277,7 +277,6 @@ fn wrong_usage_ends_with_2_and_help_with_0() {
     check("unknown rule", &whysync(&["explain", "parent-hash-cascad", "-"]), 2, &["parent-hash-cascade"]);
 }
 
-#[cfg(feature = "proof")]
 mod simulated {
     use super::*;
 

@@ -19,7 +19,7 @@ use std::sync::Mutex;
 use std::sync::atomic::{AtomicUsize, Ordering};
 use std::time::{Duration, Instant};
 
-use crate::targets::{TARGETS, FuzzTarget};
+use crate::targets::{FuzzTarget, TARGETS};
 use corpus::{captured, hostile, kept};
 use mutator::Mutator;
 

@@ -20,14 +20,13 @@ proptest! {
 
     #[test]
     fn any_rule_text_is_a_rule_or_a_list_of_problems(text in "(\\PC|\n|: |- ){0,300}") {
-        if let Err(problems) = Catalog::new(&[vec![Text::new("x.yaml", text)]]) {
+        if let Err(problems) = Catalog::new(&[vec![FileText::new("x.yaml", text)]]) {
             prop_assert!(!problems.is_empty());
         }
     }
 }
 
 /// Bundles of the simulator, damaged.
-#[cfg(feature = "proof")]
 mod damaged {
     use std::sync::LazyLock;
 

@@ -246,7 +246,7 @@ proptest! {
     fn moved_lost_and_added_transactions_are_each_one_item_and_undoing_them_closes(
         seed in 0_u64..4,
         moves in proptest::collection::vec((proptest::sample::select(vec![Moved::Missing, Moved::Extra, Moved::Early, Moved::Late]), 0_usize..8), 0..3),
-        fields in proptest::collection::btree_set(proptest::sample::select(vec![Change::Sequencer, Change::Timestamp]), 0..3),
+        fields in proptest::collection::btree_set(proptest::sample::select(vec![BlockChange::Sequencer, BlockChange::Timestamp]), 0..3),
     ) {
         let (bundle, injected) = with_moved(seed, &moves, &fields);
         let facts = derive(&bundle);

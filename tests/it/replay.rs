@@ -10,7 +10,7 @@ use whysync::evidence::Gathered;
 use crate::live::canaries::planted;
 use crate::live::{assert_read_only, incident, repository};
 use crate::program::text;
-use crate::rig::{Rig, TroubleTarget, Trouble, World};
+use crate::rig::{Rig, Trouble, TroubleTarget, World};
 
 /// Runs the program where there is neither a cluster nor a credential.
 fn alone(folder: &Path, arguments: &[&str]) -> Output {

@@ -81,12 +81,12 @@ fn two_rules_that_each_win_over_the_other_are_refused() {
     let general = builtin().into_iter().find(|it| it.name().ends_with("/gateway-error-by-code.yaml")).expect("a rule");
     let circular =
         replacing(general.body()).replace("false_positives:", "related: {supersedes: [gateway-invalid-nonce]}\nfalse_positives:");
-    let pack = vec![Text::new("gateway-error-by-code.yaml", circular)];
+    let pack = vec![FileText::new("gateway-error-by-code.yaml", circular)];
     let problems = Catalog::new(&[builtin(), pack]).err().expect("a circle");
     assert!(problems.iter().any(|it| it.to_string().contains("supersedes itself")), "{problems:?}");
     let unknown =
         replacing(general.body()).replace("false_positives:", "related: {differential: [gateway-invalid-nonc]}\nfalse_positives:");
-    let pack = vec![Text::new("gateway-error-by-code.yaml", unknown)];
+    let pack = vec![FileText::new("gateway-error-by-code.yaml", unknown)];
     let problems = Catalog::new(&[builtin(), pack]).err().expect("an unknown slug");
     assert!(problems.iter().any(|it| it.way_out().is_some_and(|it| it.contains("gateway-invalid-nonce"))), "{problems:?}");
 }
@@ -132,7 +132,7 @@ fn a_field_that_does_not_belong_hides_nothing_else() {
         .replace("owner: gateway\n", "owner: \"\"\nsevrity:\n  deep: [1]\n")
         .replace("    is: {exists: true}\n", "    iss: {exists: true}\n    is: {exists: true}\n")
         .replace("kind == 'gateway_error'", "kind == 'gateway_eror'");
-    let problems = Catalog::new(&[vec![Text::new("gateway-error-by-code.yaml", &body)]]).err().expect("mistakes");
+    let problems = Catalog::new(&[vec![FileText::new("gateway-error-by-code.yaml", &body)]]).err().expect("mistakes");
     let line = |word: &str| body.lines().position(|it| it.contains(word)).expect("a line") + 1;
     for (word, help) in [("owner:", "owner"), ("sevrity:", "severity"), ("iss:", "is"), ("gateway_eror", "gateway_error")] {
         let found = problems.iter().find(|it| it.line == line(word)).unwrap_or_else(|| panic!("nothing said of `{word}`: {problems:?}"));

@@ -66,7 +66,6 @@ fn every_rule_and_test_file_of_this_build_follows_its_schema() {
     }
 }
 
-#[cfg(feature = "proof")]
 #[test]
 fn simulated_bundles_and_their_diagnoses_follow_their_schemas() {
     use whysync::engine::{Trial, diagnose};

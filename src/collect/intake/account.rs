@@ -51,7 +51,7 @@ impl IntakeAccount {
 
     /// It is not used, because of this.
     pub(super) fn unused(&mut self, path: &str, why: String) {
-        if !matches!(self.fates.get(path), Some(Fate::Read { .. })) {
+        if !matches!(self.fates.get(path), Some(PieceFate::Read { .. })) {
             self.fates.insert(path.to_owned(), PieceFate::Unused(why));
         }
     }

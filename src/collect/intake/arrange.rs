@@ -8,7 +8,7 @@ use super::derive::FilePart;
 use super::hints::{self, Hints};
 use super::kept::Kept;
 use super::piece::Piece;
-use super::recognise::{PieceClaim, BlockDocument, Recognised, SeenPiece, of_side};
+use super::recognise::{BlockDocument, PieceClaim, Recognised, SeenPiece, of_side};
 use super::sides::NotedBlocks;
 use super::slots::Slots;
 use crate::evidence::Request;

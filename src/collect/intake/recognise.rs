@@ -2,7 +2,7 @@
 
 use super::derive::FilePart;
 use super::hints::{self, Hints};
-use super::piece::{ReadExtent, Piece};
+use super::piece::{Piece, ReadExtent};
 use super::unread::{UTF16, UnreadPiece};
 use crate::collect::Body;
 use crate::evidence::sources::glimpse::{KnownConfigMap, LogWriter};
@@ -58,7 +58,8 @@ pub(in crate::collect) struct BlockDocument {
 
 const BLOCK: &[(DumpKind, FilePart)] = &[(DumpKind::Block, FilePart::Whole)];
 const STATE_UPDATE: &[(DumpKind, FilePart)] = &[(DumpKind::StateUpdate, FilePart::Whole)];
-const WITH_BLOCK: &[(DumpKind, FilePart)] = &[(DumpKind::Block, FilePart::Field("block")), (DumpKind::StateUpdate, FilePart::Field("state_update"))];
+const WITH_BLOCK: &[(DumpKind, FilePart)] =
+    &[(DumpKind::Block, FilePart::Field("block")), (DumpKind::StateUpdate, FilePart::Field("state_update"))];
 
 /// A piece with what was seen of it.
 #[derive(Debug)]
@@ -93,7 +94,7 @@ pub(in crate::collect) fn recognise(piece: Piece) -> SeenPiece {
         Ok(glimpse) => glimpse,
         Err(reason) => {
             let recognised = match hints.exact.as_ref().and_then(|it| it.request.clone()) {
-                Some(request) => Recognised::Answers(vec![Claim::whole(request)]),
+                Some(request) => Recognised::Answers(vec![PieceClaim::whole(request)]),
                 None => Recognised::Left(reason.to_string()),
             };
             return SeenPiece { piece, hints, glimpse: Glimpse::default(), recognised };
@@ -133,7 +134,7 @@ fn recognise_glimpse(glimpse: &Glimpse, hints: &Hints) -> Recognised {
             return if exact.path.ends_with(hints::INDEX) {
                 Recognised::Index
             } else {
-                Recognised::Answers(vec![Claim::whole(Request::VolumeListing)])
+                Recognised::Answers(vec![PieceClaim::whole(Request::VolumeListing)])
             };
         };
         // Logs have forms that are no source's own answer.
@@ -145,7 +146,7 @@ fn recognise_glimpse(glimpse: &Glimpse, hints: &Hints) -> Recognised {
         let agrees =
             candidates.is_empty() || candidates.iter().any(|it| it.name == request.source_name()) || request.source().recognised.is_empty();
         if agrees {
-            return Recognised::Answers(vec![Claim::whole(request.clone())]);
+            return Recognised::Answers(vec![PieceClaim::whole(request.clone())]);
         }
         return match by_content(glimpse, &Hints { exact: None, ..hints.clone() }) {
             Recognised::Answers(mut claims) => {
@@ -154,7 +155,7 @@ fn recognise_glimpse(glimpse: &Glimpse, hints: &Hints) -> Recognised {
                 Recognised::Answers(claims)
             }
             // Nothing surer than the name is known.
-            Recognised::Left(_) => Recognised::Answers(vec![Claim::whole(request.clone())]),
+            Recognised::Left(_) => Recognised::Answers(vec![PieceClaim::whole(request.clone())]),
             other => other,
         };
     }
@@ -163,7 +164,7 @@ fn recognise_glimpse(glimpse: &Glimpse, hints: &Hints) -> Recognised {
 
 fn by_content(glimpse: &Glimpse, hints: &Hints) -> Recognised {
     let bears = |mark| glimpse.bears(mark);
-    let one = |request| Recognised::Answers(vec![Claim::whole(request)]);
+    let one = |request| Recognised::Answers(vec![PieceClaim::whole(request)]);
     if bears(Mark::REPORT) {
         return one(hints.capture.map_or(Request::Report, |episode| Request::ReportDuringResync { episode }));
     }
@@ -212,7 +213,7 @@ fn by_content(glimpse: &Glimpse, hints: &Hints) -> Recognised {
 /// The answer of a source, of which the name says what the content does not.
 fn asked(listed: &Listed, hints: &Hints) -> Recognised {
     match listed.question(&|part| hints.part(part)) {
-        Ok(request) => Recognised::Answers(vec![Claim::whole(request)]),
+        Ok(request) => Recognised::Answers(vec![PieceClaim::whole(request)]),
         Err(NoPart(part)) => {
             let what = if part == "block" { "number" } else { "hash" };
             Recognised::Left(format!(
@@ -232,7 +233,7 @@ fn before_resync(glimpse: &Glimpse) -> Recognised {
     match glimpse.at {
         Some(at) => {
             let path = format!("report_{name}_{}.log", at.to_file_name());
-            Recognised::Answers(vec![Claim::whole(Request::VolumeFile { path })])
+            Recognised::Answers(vec![PieceClaim::whole(Request::VolumeFile { path })])
         }
         None => left("what Echonet wrote before a resync, without the time at its top: give it under its original name"),
     }
@@ -298,9 +299,9 @@ fn document(glimpse: &Glimpse, hints: &Hints, parts: &'static [(DumpKind, FilePa
 fn objects(glimpse: &Glimpse) -> Recognised {
     match &glimpse.config_map {
         Some(KnownConfigMap::Settings(config)) => {
-            return Recognised::Answers(vec![Claim::whole(Request::NodeSettings { config: *config })]);
+            return Recognised::Answers(vec![PieceClaim::whole(Request::NodeSettings { config: *config })]);
         }
-        Some(KnownConfigMap::Source(_)) => return Recognised::Answers(vec![Claim::whole(Request::EchonetSource)]),
+        Some(KnownConfigMap::Source(_)) => return Recognised::Answers(vec![PieceClaim::whole(Request::EchonetSource)]),
         None => {}
     }
     let claim = |kind: &'static str| Some(PieceClaim { request: Request::of_kind(kind)?, part: FilePart::Kind(kind), although: None });

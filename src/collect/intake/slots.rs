@@ -63,7 +63,7 @@ impl Slots {
             if 1 < claims.len() {
                 claims.sort_by(|left, right| left.rank.cmp(&right.rank).then_with(|| left.piece.sha256().cmp(right.piece.sha256())));
             }
-            let are_lists = claims.iter().all(|it| matches!(it.claim.part, Part::Kind(_)));
+            let are_lists = claims.iter().all(|it| matches!(it.claim.part, FilePart::Kind(_)));
             if are_lists && !files.contains_key(&place) {
                 keep(&mut files, account, place, claims);
                 continue;

@@ -105,7 +105,9 @@ impl Unpacker {
         let packed = bytes.len() as u64;
         let unpacked = match container {
             ArchiveFormat::Gzip => self.stream(&path, MultiGzDecoder::new(&*bytes), packed, depth),
-            ArchiveFormat::Zstd => zstd::Decoder::new(&*bytes).map_err(ArchiveObstacle::Damaged).and_then(|it| self.stream(&path, it, packed, depth)),
+            ArchiveFormat::Zstd => {
+                zstd::Decoder::new(&*bytes).map_err(ArchiveObstacle::Damaged).and_then(|it| self.stream(&path, it, packed, depth))
+            }
             ArchiveFormat::Tar => self.stream(&path, &*bytes, packed, depth),
             ArchiveFormat::Zip => self.zip(&path, &bytes, depth),
             ArchiveFormat::Other(name) => Err(ArchiveObstacle::Unknown(name)),
@@ -139,7 +141,10 @@ impl Unpacker {
                 let mut bytes = Vec::new();
                 entry.by_ref().take(FILE_BYTES).read_to_end(&mut bytes).map_err(ArchiveObstacle::from_io_error)?;
                 if (bytes.len() as u64) < entry.size() {
-                    return Err(ArchiveObstacle::Damaged(io::Error::new(io::ErrorKind::UnexpectedEof, "a file in it is shorter than it says")));
+                    return Err(ArchiveObstacle::Damaged(io::Error::new(
+                        io::ErrorKind::UnexpectedEof,
+                        "a file in it is shorter than it says",
+                    )));
                 }
                 self.left = self.left.saturating_sub(bytes.len() as u64);
                 self.take(inner, bytes.into(), depth.saturating_add(1));

@@ -7,7 +7,7 @@ use serde::{Deserialize, Serialize};
 use serde_json::Value;
 
 use super::fault::{AskFault, FaultKind};
-use super::question::{EchonetRoute, Question, ContainerRun};
+use super::question::{ContainerRun, EchonetRoute, Question};
 use super::volume_command::VolumeCommand;
 use crate::collect::redact::redact;
 use crate::evidence::source::is_source_config_map;

@@ -8,7 +8,7 @@ use super::question::is_node_config;
 use super::volume_command::VolumeCommand;
 use crate::evidence::source::is_source_config_map;
 use crate::evidence::sources::by_hand::{is_label, is_name};
-use crate::evidence::sources::{ApiGroup, SOURCES, ListSelection, Wire};
+use crate::evidence::sources::{ApiGroup, ListSelection, SOURCES, Wire};
 use crate::evidence::{Host, Request as Asked};
 
 /// The `Accept` header that makes the cluster return only metadata for objects whose contents must not be read.
@@ -327,7 +327,7 @@ mod tests {
                 | Wire::Captured { .. } => continue,
             };
             seen += 1;
-            let is_for_names = matches!(asked.source().wire, Wire::Objects { taken: Taken::NamesOnly, .. });
+            let is_for_names = matches!(asked.source().wire, Wire::Objects { taken: ListSelection::NamesOnly, .. });
             assert_eq!(check(&request("GET", &path, &[("accept", NAMES_ONLY)])), Ok(()), "{asked}");
             assert_eq!(check(&request("GET", &path, &[])).is_err(), is_for_names, "{asked}");
             assert!(

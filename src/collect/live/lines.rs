@@ -3,7 +3,7 @@
 use super::cluster::Flow;
 use super::exchange::SavedBody;
 use super::fault::AskFault;
-use super::progress::{ProgressEvent, AskedHost};
+use super::progress::{AskedHost, ProgressEvent};
 use super::question::Question;
 use super::record::LineWriter;
 use super::session::Session;
@@ -93,7 +93,17 @@ impl Session {
 
 impl<'a> Splitter<'a> {
     fn new(push: Push<'a>, copy: Option<LineWriter>) -> Self {
-        Self { rest: Vec::new(), received: 0, count: 0, redacted: 0, replaced: 0, keys: SplitKeys::default(), copy, push, flow: Flow::Continue }
+        Self {
+            rest: Vec::new(),
+            received: 0,
+            count: 0,
+            redacted: 0,
+            replaced: 0,
+            keys: SplitKeys::default(),
+            copy,
+            push,
+            flow: Flow::Continue,
+        }
     }
 
     fn take(&mut self, part: &[u8]) -> Flow {
@@ -194,7 +204,7 @@ mod tests {
         };
         let mut split = Splitter::new(&mut push, None);
         let part = vec![b'x'; LINE_BYTES / 2];
-        assert_eq!([Flow::On, Flow::On, Flow::Enough], [split.take(&part), split.take(&part), split.take(&part)]);
+        assert_eq!([Flow::Continue, Flow::Continue, Flow::Stop], [split.take(&part), split.take(&part), split.take(&part)]);
         split.end();
         assert_eq!(split.rest.len(), 0);
         assert_eq!(count, 0);

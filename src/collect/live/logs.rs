@@ -7,7 +7,7 @@ use serde_json::Value;
 
 use super::cluster::Flow;
 use super::fault::{AskFault, FaultKind};
-use super::question::{Question, ContainerRun};
+use super::question::{ContainerRun, Question};
 use super::session::Session;
 use crate::collect::Body;
 use crate::collect::masked_log::MaskedLog;
@@ -296,7 +296,8 @@ async fn output(session: &Session, pods: &[Pod], program: Program, window: TimeW
             Program::Sequencer => true,
         };
         for container in pod.containers.iter().filter(|it| is_wanted(&it.name)) {
-            let runs: &[ContainerRun] = if 0 < container.restarts { &[ContainerRun::Previous, ContainerRun::Current] } else { &[ContainerRun::Current] };
+            let runs: &[ContainerRun] =
+                if 0 < container.restarts { &[ContainerRun::Previous, ContainerRun::Current] } else { &[ContainerRun::Current] };
             for run in runs {
                 let question = Question::Output {
                     namespace: session.options.namespace.clone(),

@@ -63,7 +63,7 @@ pub use self::record::RecordError;
 pub use self::replay::ReplayError;
 use self::session::Session;
 use super::Answer;
-use super::asked::{Selection, Reach};
+use super::asked::{Reach, Selection};
 use super::assembly::assemble;
 use super::masked_log::MaskedLogs;
 use crate::evidence::collection::{Collection, FurtherRound, LogQuery};
@@ -129,7 +129,7 @@ pub async fn collect(options: CollectOptions, caller: Caller<'_>) -> Result<Live
     run(&open(options, &caller).await?, caller).await
 }
 
-/// Collects from a folder that [`Options::record`] named before: the same questions, and the answers that came then.
+/// Collects from a folder that [`CollectOptions::record`] named before: the same questions, and the answers that came then.
 ///
 /// # Errors
 /// When the folder is none, or the collection failed then.
@@ -302,7 +302,7 @@ impl Round {
                     let sought = self.sought.remove(&err.id());
                     if let Some((sought, fault)) = sought.zip(defect(err)) {
                         // Whoever waits for the pods waits no longer, if they were what was to be found.
-                        if matches!(sought, Sought::Answer(Request::Pods)) {
+                        if matches!(sought, TaskGoal::Answer(Request::Pods)) {
                             self.pods.set(Err(fault.clone().into()));
                         }
                         self.take(sought.lost(fault));

@@ -6,7 +6,8 @@ pub use super::page::{EchonetPage, FeederPage};
 use super::volume_command::VolumeCommand;
 use crate::evidence::host::{LOG_ENTRIES, TO_ECHONET, TO_MAINNET};
 use crate::evidence::sources::{
-    ApiGroup, Bound, NodeConfig, ListSelection, Wire, cloud_log_entries, echonet_output, echonet_source, node_settings, volume_file, volume_listing,
+    ApiGroup, Bound, ListSelection, NodeConfig, Wire, cloud_log_entries, echonet_output, echonet_source, node_settings, volume_file,
+    volume_listing,
 };
 use crate::evidence::{Request, Timestamp};
 
@@ -245,7 +246,10 @@ mod tests {
         let cases = [
             (Question::Namespaces, Host::Cluster),
             (Question::Namespace { namespace: namespace() }, Host::Cluster),
-            (Question::Output { namespace: namespace(), pod: pod(), container: pod(), run: ContainerRun::Current, since: None }, Host::Cluster),
+            (
+                Question::Output { namespace: namespace(), pod: pod(), container: pod(), run: ContainerRun::Current, since: None },
+                Host::Cluster,
+            ),
             (volume(VolumeCommand::ListRoot), Host::Cluster),
             (Question::Echonet { way: forwarded, page: echonet.clone() }, Host::Cluster),
             (Question::Echonet { way: EchonetRoute::Url, page: echonet }, Host::Echonet),

@@ -3,7 +3,7 @@
 use std::collections::BTreeSet;
 
 use super::question::NODE_CONFIGS;
-use crate::evidence::sources::{ApiGroup, SOURCES, ListSelection, Wire};
+use crate::evidence::sources::{ApiGroup, ListSelection, SOURCES, Wire};
 
 /// What is granted together, in the order in which a Role has it.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]

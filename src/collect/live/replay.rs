@@ -142,9 +142,8 @@ impl Replay {
     /// Hands over each line of a recorded stream; how many secrets were replaced besides those that were already.
     pub(super) fn lines(&self, saved: &SavedBody, push: &mut (dyn FnMut(&str) + Send)) -> Result<u64, AskFault> {
         let open = || self.file(&saved.file).map_err(|err| unreadable(&saved.file, &err));
-        let mut sum = Sha256::new();
-        io::copy(&mut open()?, &mut sum).map_err(|err| unreadable(&saved.file, &err))?;
-        as_recorded(saved, &hexadecimal(&sum.finalize()))?;
+        let sum = sum_of_stream(open()?).map_err(|err| unreadable(&saved.file, &err))?;
+        as_recorded(saved, &sum)?;
         let file = open()?;
         let mut count = 0_u64;
         // A carriage return belongs to its line.
@@ -173,6 +172,21 @@ fn plain(path: &Path) -> io::Result<File> {
         return Err(io::Error::other("it is a device, a pipe or a folder, and no file"));
     }
     File::open(path)
+}
+
+/// SHA-256 of everything that `reader` gives, without holding it.
+fn sum_of_stream(reader: impl Read) -> io::Result<String> {
+    let mut reader = BufReader::new(reader);
+    let mut sum = Sha256::new();
+    loop {
+        let part = reader.fill_buf()?;
+        if part.is_empty() {
+            return Ok(hexadecimal(&sum.finalize()));
+        }
+        sum.update(part);
+        let length = part.len();
+        reader.consume(length);
+    }
 }
 
 /// Whether what is kept of an answer is what was written then. What somebody changed since, or what was cut off, is no evidence; older

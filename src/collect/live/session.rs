@@ -17,7 +17,7 @@ use super::exchange::{Exchange, Manifest, RecordingSchema};
 use super::fault::{AskFault, FaultKind};
 use super::options::CollectOptions;
 use super::overdue::overdue;
-use super::progress::{ProgressEvent, Progress, AskedHost};
+use super::progress::{AskedHost, Progress, ProgressEvent};
 use super::proxies::Proxies;
 use super::question::{EchonetRoute, Question};
 use super::record::Record;
@@ -98,7 +98,14 @@ impl Session {
         Self::new(CollectOptions::from_manifest(&replay.manifest), context, began, AnswerSource::Replay(replay), caller, None)
     }
 
-    fn new(options: CollectOptions, context: String, began: Timestamp, wire: AnswerSource, caller: &Caller<'_>, record: Option<Record>) -> Self {
+    fn new(
+        options: CollectOptions,
+        context: String,
+        began: Timestamp,
+        wire: AnswerSource,
+        caller: &Caller<'_>,
+        record: Option<Record>,
+    ) -> Self {
         // Echonet serves with one process, and mainnet is everybody's.
         let limits = ConcurrencyLimits {
             cluster: Semaphore::new(8),

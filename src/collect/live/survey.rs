@@ -11,9 +11,9 @@ use super::asking::answer;
 use super::known_pods::KnownPods;
 use super::opening::{open, reopen};
 use super::session::Session;
-use super::{Caller, CollectError, LiveCollection, CollectOptions, defect, ended};
+use super::{Caller, CollectError, CollectOptions, LiveCollection, defect, ended};
 use crate::collect::Answer;
-use crate::collect::asked::{Selection, Reach};
+use crate::collect::asked::{Reach, Selection};
 use crate::collect::assembly::assemble;
 use crate::collect::masked_log::MaskedLogs;
 use crate::evidence::Request;
@@ -29,7 +29,7 @@ pub(crate) async fn survey(options: CollectOptions, limit: usize, caller: Caller
     Ok(surveyed(&session, limit).await)
 }
 
-/// The same from a folder that [`Options::record`] named before.
+/// The same from a folder that [`CollectOptions::record`] named before.
 ///
 /// # Errors
 /// When the folder is none, or nothing could be asked then.

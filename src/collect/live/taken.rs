@@ -87,7 +87,7 @@ impl Drop for AnswerBytes<'_> {
 
 #[cfg(test)]
 mod tests {
-    use super::super::question::{EchonetPage, EchonetRoute, FeederPage, ObjectKind, ContainerRun};
+    use super::super::question::{ContainerRun, EchonetPage, EchonetRoute, FeederPage, ObjectKind};
     use super::super::volume_command::{VolumeCommand, VolumePath};
     use super::*;
     use crate::evidence::Request;

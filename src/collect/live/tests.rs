@@ -3,7 +3,7 @@ use std::sync::Arc;
 use std::sync::atomic::{AtomicUsize, Ordering};
 use std::time::Duration;
 
-use super::progress::{ProgressEvent, Progress, AskedHost};
+use super::progress::{AskedHost, Progress, ProgressEvent};
 use super::{Caller, is_asking, replay};
 use crate::collect::tests::folder;
 use crate::evidence::{Bundle, Gathered, Timestamp};

@@ -64,8 +64,8 @@ const fn form(rule: &'static str, start: &'static str, letters: Letters, (least,
 
 const ANY: usize = usize::MAX;
 
-use SecretKind::{CloudKey, PrivateKey, Token, Webhook};
 use Letters::{Alnum, Any, Dashed, Dotted, Hex, Upper, Word};
+use SecretKind::{CloudKey, PrivateKey, Token, Webhook};
 
 /// All forms. The beginning of none begins another one.
 pub(super) const FORMS: &[SecretForm] = &[

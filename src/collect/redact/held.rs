@@ -107,7 +107,7 @@ pub fn also_mask(rules: MaskRules) {
 pub fn hold(value: &str) {
     let value = value.trim();
     if SHORTEST <= value.len() {
-        add(vec![(value.to_owned(), Kind::Held)], Vec::new());
+        add(vec![(value.to_owned(), SecretKind::Held)], Vec::new());
     }
 }
 

@@ -11,10 +11,10 @@ use aho_corasick::{AhoCorasick, AhoCorasickKind, MatchKind};
 use super::armour::key_end;
 use super::base64_text;
 use super::document::value_end;
-use super::edit::{Edit, SecretKind, KnownBy, TOKEN_START, merged, token_end};
+use super::edit::{Edit, KnownBy, SecretKind, TOKEN_START, merged, token_end};
 use super::encodings::{Decoded, Encoding, hides_letters};
 use super::forms::{FORMS, SecretForm, form_end};
-use super::held::{MaskedValues, Hides};
+use super::held::{Hides, MaskedValues};
 use super::looks::{is_hex_number, looks_random};
 use super::pairs::{ValueForm, value};
 use super::secret_names::{CORES, PARAMETERS, SEPARATED_CORES, secret_name, secret_parameter};
@@ -98,7 +98,7 @@ fn hits(text: &str) -> Vec<SignHit> {
     let found = SIGNS.search.find_overlapping_iter(text);
     let found = found.filter_map(|it| Some(SignHit { start: it.start(), end: it.end(), sign: *SIGNS.signs.get(it.pattern().as_usize())? }));
     // Names are found in any case, forms in their own.
-    let is_one = |it: &SignHit| !matches!(it.sign, Sign::Form(form) if text.get(it.start..it.end) != Some(form.start));
+    let is_one = |it: &SignHit| !matches!(it.sign, SecretSign::Form(form) if text.get(it.start..it.end) != Some(form.start));
     let mut hits: Vec<SignHit> = found.filter(is_one).collect();
     hits.sort_unstable_by_key(|it| (it.start, it.end));
     hits

@@ -9,7 +9,7 @@ use crate::engine::decide::evaluate::{Outcome, Trial};
 use crate::engine::decide::prepared::Prepared;
 use crate::engine::language::catalog::Catalog;
 use crate::engine::language::compiled::CompiledClause;
-use crate::engine::language::problem::{Problem, FileText};
+use crate::engine::language::problem::{FileText, Problem};
 use crate::findings::Ternary;
 
 /// Coverage of one rule.

@@ -8,10 +8,10 @@ use crate::engine::decide::prepared::Prepared;
 use crate::engine::diagnosis::diagnose::diagnose_prepared;
 use crate::engine::language::catalog::Catalog;
 use crate::engine::language::clause::{Distance, Pick};
-use crate::engine::language::compiled::{Bounds, ClauseKind, CompiledClause, Every, CompiledLogClause, Predicate, Polarity, Rule};
+use crate::engine::language::compiled::{Bounds, ClauseKind, CompiledClause, CompiledLogClause, Every, Polarity, Predicate, Rule};
 use crate::engine::language::log_hits::Patterns;
 use crate::engine::language::pattern::Pattern;
-use crate::engine::language::problem::{Problem, FileText};
+use crate::engine::language::problem::{FileText, Problem};
 use crate::engine::language::regex_literals;
 use crate::engine::language::rule::Condition;
 use crate::engine::language::value::Scalar;
@@ -192,7 +192,7 @@ fn drop_part(condition: &mut Condition, name: &str) {
 /// Every small change of one clause.
 fn changes(clause: &CompiledClause) -> Vec<(String, CompiledClause)> {
     let with = |kind: ClauseKind| CompiledClause { kind, ..clause.clone() };
-    let mut found = vec![("negated".to_owned(), CompiledClause { reading: Reading::Inverted, ..clause.clone() })];
+    let mut found = vec![("negated".to_owned(), CompiledClause { reading: Polarity::Inverted, ..clause.clone() })];
     match &clause.kind {
         ClauseKind::Each { over, wheres, bounds } => {
             for (place, (field, predicate)) in wheres.iter().enumerate() {
@@ -252,7 +252,9 @@ fn log_changes(log: &CompiledLogClause) -> Vec<(String, CompiledLogClause)> {
         join.remove(place);
         found.push((format!("join.{group}.dropped"), CompiledLogClause { join, ..log.clone() }));
     }
-    found.extend(damaged(&log.pattern).into_iter().map(|(id, pattern)| (format!("regex.{id}"), CompiledLogClause { pattern, ..log.clone() })));
+    found.extend(
+        damaged(&log.pattern).into_iter().map(|(id, pattern)| (format!("regex.{id}"), CompiledLogClause { pattern, ..log.clone() })),
+    );
     found.extend(shifted(log.bounds).into_iter().map(|(id, bounds)| (id.to_owned(), CompiledLogClause { bounds, ..log.clone() })));
     found
 }

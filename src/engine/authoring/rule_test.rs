@@ -16,11 +16,11 @@ use crate::engine::diagnosis::diagnose::{decide, diagnose};
 use crate::engine::language::catalog::Catalog;
 use crate::engine::language::check::Check;
 use crate::engine::language::path::suggestion;
-use crate::engine::language::problem::{Problem, FileText, place};
+use crate::engine::language::problem::{FileText, Problem, place};
 use crate::engine::language::value::word;
 use crate::evidence::Bundle;
 use crate::facts::EvidenceName;
-use crate::findings::{CauseCertainty, Diagnosis, ClaimExtent, Ternary, Verdict};
+use crate::findings::{CauseCertainty, ClaimExtent, Diagnosis, Ternary, Verdict};
 
 /// The tests of one rule, in the file `<slug>.test.yaml` beside it.
 #[derive(Debug, Clone, Deserialize, JsonSchema)]

@@ -6,7 +6,7 @@ use crate::engine::decide::log_clause::names_logger;
 use crate::engine::language::catalog::Catalog;
 use crate::engine::language::check::Check;
 use crate::engine::language::clause::{LogPattern, LogSource};
-use crate::engine::language::problem::{Problem, FileText, Weight};
+use crate::engine::language::problem::{FileText, Problem, Weight};
 use crate::engine::printed::catalogue::Catalogue;
 use crate::engine::printed::{PlaceAnswer, PrintedText, Shape, Values, answers, asked, code_places, holds, logs};
 use crate::evidence::LogStream;
@@ -107,5 +107,5 @@ fn all_texts<'c>(log: &LogPattern, catalogue: &'c Catalogue) -> Option<Vec<&'c P
 
 fn could_be_meant(text: &PrintedText, log: &LogPattern) -> bool {
     let said = answers(asked(log), &[Ok(vec![text])], 0);
-    said.places.iter().any(|it| matches!(it, Answer::Matches(_) | Answer::MatchesInPart(_) | Answer::Elsewhere(_)))
+    said.places.iter().any(|it| matches!(it, PlaceAnswer::Matches(_) | PlaceAnswer::MatchesInPart(_) | PlaceAnswer::Elsewhere(_)))
 }

@@ -8,7 +8,8 @@ use serde_json::Value;
 use crate::engine::printed::catalogue::Catalogue;
 use crate::engine::printed::line_of::{LineOf, NoLine};
 use crate::evidence::{Block, Bundle, Felt, StateUpdate, Timestamp};
-use crate::facts::{self, CannotSeal};
+use crate::facts;
+use crate::facts::commitments::CannotRecompute;
 use crate::limits::TEST_BYTES;
 
 /// A change of a bundle. In every text `{subject}`, `{next}` and `{previous}` are the heights of the base's first diverging block (of its
@@ -133,7 +134,7 @@ pub enum PatchError {
     NoSide(serde_json::Error),
     /// The block cannot be made to state what it holds.
     #[error(transparent)]
-    Seal(#[from] CannotSeal),
+    Seal(#[from] CannotRecompute),
     /// What the patches leave is no bundle.
     #[error("after the patch it is not a bundle: {0}")]
     NoBundle(serde_json::Error),
@@ -298,7 +299,7 @@ fn apply(document: &mut Value, patch: &Patch, places: &Places) -> Result<(), Pat
 fn seal(
     document: &mut Value,
     side: &str,
-    computed: impl Fn(Block, Option<&StateUpdate>) -> Result<Block, CannotSeal>,
+    computed: impl Fn(Block, Option<&StateUpdate>) -> Result<Block, CannotRecompute>,
 ) -> Result<(), PatchError> {
     let (at_block, at_state) = (format!("{side}/block/observed/value"), format!("{side}/state_update/observed/value"));
     let block: Block = serde_json::from_value(at_pointer(document, &at_block)?.clone()).map_err(PatchError::NoSide)?;

@@ -12,7 +12,7 @@ use super::predicate::holds;
 use super::selections::Selections;
 use crate::engine::fixes::fix::FixContext;
 use crate::engine::language::clause::LogSource;
-use crate::engine::language::compiled::{Bounds, ClauseKind, CompiledClause, Every, Operand, Predicate, Polarity, Rule};
+use crate::engine::language::compiled::{Bounds, ClauseKind, CompiledClause, Every, Operand, Polarity, Predicate, Rule};
 use crate::engine::language::log_hits::LogHits;
 use crate::engine::language::path::Path;
 use crate::engine::language::rule::{Condition, RuleStatus};

@@ -6,7 +6,7 @@
 use std::collections::BTreeMap;
 use std::ops::Range;
 
-use super::evaluate::{Decided, RuleEvaluation, RecordPlace, shorten};
+use super::evaluate::{Decided, RecordPlace, RuleEvaluation, shorten};
 use super::predicate::any_same;
 use crate::engine::language::clause::{Distance, LogSource, Pick};
 use crate::engine::language::compiled::{Bounds, CompiledClause, CompiledLogClause};

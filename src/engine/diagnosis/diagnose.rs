@@ -17,8 +17,8 @@ use crate::facts::coverage::{self, EvidenceState};
 use crate::facts::log_window::{ComparedHash, compared_block};
 use crate::facts::{self, Case, EpochKind, LedgerItem, Role};
 use crate::findings::{
-    self, Ambiguous, AskedBlock, Diagnosis, Divergence, DivergenceRole, EpisodeSummary, Finding, Image, IncidentSummary, NO_EPISODE, Scope,
-    ForeignEvidence, TriggerSummary, Undecided, Unseen, Verdict, named_block,
+    self, Ambiguous, AskedBlock, Diagnosis, Divergence, DivergenceRole, EpisodeSummary, Finding, ForeignEvidence, Image, IncidentSummary,
+    NO_EPISODE, Scope, TriggerSummary, Undecided, Unseen, Verdict, named_block,
 };
 
 /// Diagnoses a bundle: same bundle, same rules, same diagnosis.

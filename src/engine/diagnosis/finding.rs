@@ -17,7 +17,7 @@ use crate::facts::counterfactual::{self, Claim, Counterfactual};
 use crate::facts::timeline::{self, Moment};
 use crate::facts::{EvidenceName, ItemKind, LedgerItem, Role, Undo, trace};
 use crate::findings::{
-    Bringing, CauseCertainty, Contradiction, Explains, ClaimExtent, Finding, FixRole, FixStatus, Overall, Proof, ProofRow, Remediation,
+    Bringing, CauseCertainty, ClaimExtent, Contradiction, Explains, Finding, FixRole, FixStatus, Overall, Proof, ProofRow, Remediation,
     RemediationKind, RemediationSafety, Scope, Ternary, bringing,
 };
 
@@ -291,7 +291,7 @@ fn captures(holding: &[&Element], items: &[&LedgerItem]) -> BTreeMap<String, BTr
 mod tests {
     use super::*;
     use crate::engine::language::catalog::{Catalog, builtin};
-    use crate::findings::{FixAnswer, Deployed, Effectiveness, FixReference, FixSignal, Found};
+    use crate::findings::{Deployed, Effectiveness, FixAnswer, FixReference, FixSignal, Found};
 
     fn catalog() -> Catalog {
         Catalog::new(&[builtin()]).unwrap_or_else(|problems| panic!("{problems:?}"))

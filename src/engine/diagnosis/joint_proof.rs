@@ -21,7 +21,8 @@ const TOGETHER_AT_MOST: usize = 4;
 /// The smallest sets of findings that together make mainnet's commitments where one of them alone does not.
 #[expect(clippy::arithmetic_side_effects, reason = "a count of what is in memory")]
 pub(super) fn compose(scene: &CaseContext<'_>, findings: &[Finding], rules: &BTreeMap<String, Rule>) -> Vec<JointProof> {
-    let parts: Vec<ProofPart<'_>> = findings.iter().filter_map(|it| ProofPart::from_finding(scene, it, rules)).take(FINDINGS_AT_MOST).collect();
+    let parts: Vec<ProofPart<'_>> =
+        findings.iter().filter_map(|it| ProofPart::from_finding(scene, it, rules)).take(FINDINGS_AT_MOST).collect();
     let mut joint: Vec<JointProof> = Vec::new();
     let mut tried = 0;
     for together in 2..=TOGETHER_AT_MOST.min(parts.len()) {

@@ -2,7 +2,7 @@
 
 use crate::facts::Case;
 use crate::facts::consistency::{self, CheckResult, WrongValue};
-use crate::findings::{AlteredCopy, Consistency, CheckedSide};
+use crate::findings::{AlteredCopy, CheckedSide, Consistency};
 
 pub(super) fn report_side_checks(case: &Case<'_>) -> Vec<CheckedSide> {
     case.document.consistency.iter().map(|it| told(case, it)).collect()

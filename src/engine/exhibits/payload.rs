@@ -27,7 +27,8 @@ pub(super) fn excerpt_payloads(case: &Case<'_>, bundle: &Bundle) -> (Vec<Payload
     for item in &case.document.ledger {
         // A hash that differs is no cause, and still what one looks at first.
         let is_first_header = Some(item.block) == first && item.role.is_difference();
-        let Some(subject) = PayloadSubject::from_item(item).filter(|it| item.role == Role::Cause || (is_first_header && *it == PayloadSubject::Header))
+        let Some(subject) =
+            PayloadSubject::from_item(item).filter(|it| item.role == Role::Cause || (is_first_header && *it == PayloadSubject::Header))
         else {
             continue;
         };

@@ -8,7 +8,7 @@ use crate::evidence::Timestamp;
 use crate::facts::log_index::LogRecord;
 use crate::facts::timeline::{EventKind, Moment, SequencerEvent, moments};
 use crate::facts::{EvidenceName, Stall};
-use crate::findings::{Lane, TimelineMark, Timeline, Tone};
+use crate::findings::{Lane, Timeline, TimelineMark, Tone};
 
 /// Echonet's part of the picture; where its log does not show the episode, all of the sequencer's log.
 pub(super) fn build_timeline(scene: &CaseContext<'_>) -> Option<Timeline> {

@@ -10,7 +10,7 @@ use crate::evidence::anchor::{Anchor, AnchorSighting, Sighted};
 use crate::evidence::lineage::{DeployedCode, Resolution};
 use crate::evidence::pods::Component;
 use crate::evidence::source::below_source;
-use crate::findings::{AnchorStatus, FixAnswer, CodeAnchor, CodePlace, FixComponent, FixReference, FixStatus, Located, Whereabouts};
+use crate::findings::{AnchorStatus, CodeAnchor, CodePlace, FixAnswer, FixComponent, FixReference, FixStatus, Located, Whereabouts};
 
 /// The places that rules name.
 #[must_use]
@@ -92,7 +92,7 @@ fn missing_fix(introduced_by: &[String], fixes: &[FixStatus], place: &str) -> Op
     };
     let has = |it: &FixStatus| {
         let deployed = of_part(it).unwrap_or_else(|| it.deployed.clone());
-        deployed.iter().any(|it| it.place == place && matches!(it.answer, Answer::Contained(_)))
+        deployed.iter().any(|it| it.place == place && matches!(it.answer, FixAnswer::Contained(_)))
     };
     fixes.iter().filter(brings).find(|it| !has(it)).map(|it| it.fix.name())
 }

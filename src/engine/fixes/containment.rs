@@ -16,7 +16,7 @@ use crate::evidence::history::{Contained, ShortId};
 use crate::evidence::lineage::{Among, DeployedCode, PatchIdExtent, Probe, Probed, Resolution, ResolvedCommit, SoughtPatch, file_names};
 use crate::evidence::pods::Component;
 use crate::evidence::{Bundle, Gathered, Lineage, ParseError};
-use crate::findings::{FixAnswer, Deployed, FixComponent, FixReference, FixSignal, Found, NO_HISTORY};
+use crate::findings::{Deployed, FixAnswer, FixComponent, FixReference, FixSignal, Found, NO_HISTORY};
 
 /// Most commits that are named where the clone lacks files of them.
 const MOST_NAMED: usize = 4;
@@ -184,7 +184,8 @@ impl<'b> Containment<'b> {
     pub fn sought<'f>(&self, fixes: impl IntoIterator<Item = &'f FixReference>) -> Vec<SoughtPatch> {
         // A patch of which no line is there is in no copy either.
         let is_nowhere = |it: &Deployed| it.lines.as_ref().is_some_and(|it| it.say() == LinesSay::Nothing);
-        let is_sure = |it: &Deployed| matches!(&it.answer, Answer::Contained(found) if found.rung == FixSignal::Commit) || is_nowhere(it);
+        let is_sure =
+            |it: &Deployed| matches!(&it.answer, FixAnswer::Contained(found) if found.rung == FixSignal::Commit) || is_nowhere(it);
         let sought = |fix: &FixReference| {
             let component = Component::from(fix.component);
             let is_resolved = |it: &DeployedCode| it.component == component && matches!(it.commit, Resolution::Commit(_));
@@ -283,9 +284,11 @@ impl<'b> Containment<'b> {
             _ => self.patch_gap(fix, place),
         };
         let history = match (found, probe) {
-            (Some((commit, rung)), Some(false)) => {
-                FixAnswer::Contained(Found { rung, commit, doubt: Some("the line that it leaves behind is not there as expected".to_owned()) })
-            }
+            (Some((commit, rung)), Some(false)) => FixAnswer::Contained(Found {
+                rung,
+                commit,
+                doubt: Some("the line that it leaves behind is not there as expected".to_owned()),
+            }),
             (Some((commit, rung)), _) => FixAnswer::Contained(Found { rung, commit, doubt: None }),
             (None, Some(true)) => FixAnswer::Contained(Found { rung: FixSignal::Content, commit: commit.sha.clone(), doubt: None }),
             (None, _) if last_back.is_some() => {

@@ -7,7 +7,7 @@
 
 use super::containment::Containment;
 use crate::evidence::content::LinesSay;
-use crate::findings::{FixAnswer, ChangeForm, Deployed, FixReference, Found, PartStatus};
+use crate::findings::{ChangeForm, Deployed, FixAnswer, FixReference, Found, PartStatus};
 
 /// What each deployed code says of a change, and of its parts.
 pub(in crate::engine) fn check_change(containment: &Containment<'_>, fix: &FixReference) -> (Vec<Deployed>, Vec<PartStatus>) {
@@ -23,7 +23,7 @@ pub(in crate::engine) fn check_change(containment: &Containment<'_>, fix: &FixRe
             return Deployed { place: name, answer: by_parts, lines: None };
         };
         // Some of the whole's lines are what one of its parts brings.
-        let has_a_part = answers_in(&parts, place).iter().any(|(_, it)| matches!(it, Answer::Contained(_)));
+        let has_a_part = answers_in(&parts, place).iter().any(|(_, it)| matches!(it, FixAnswer::Contained(_)));
         let is_of_a_part = has_a_part && of_whole.lines.as_ref().is_some_and(|it| it.say() == LinesSay::Part);
         let answer = match &of_whole.answer {
             FixAnswer::Unknown(_) if is_of_a_part => by_parts,
@@ -94,7 +94,7 @@ fn all_of(parts: &[(String, &FixAnswer)]) -> FixAnswer {
         FixAnswer::Contained(_) => None,
         FixAnswer::NotContained(why) | FixAnswer::Unknown(why) => Some(why.clone()),
     };
-    let is_missing = parts.iter().any(|(_, it)| matches!(it, Answer::NotContained(_)));
+    let is_missing = parts.iter().any(|(_, it)| matches!(it, FixAnswer::NotContained(_)));
     let told = |(name, it): &(String, &FixAnswer)| match it {
         FixAnswer::Contained(_) => format!("{name} is there"),
         FixAnswer::NotContained(why) if why == super::containment::NO_FORM => format!("{name} is not"),
@@ -103,7 +103,7 @@ fn all_of(parts: &[(String, &FixAnswer)]) -> FixAnswer {
     };
     let first = parts.first().and_then(|(_, it)| reason(it)).unwrap_or_default();
     let agree = parts.iter().all(|(_, it)| reason(it).as_ref() == Some(&first))
-        && parts.iter().all(|(_, it)| matches!(it, Answer::NotContained(_)) == is_missing);
+        && parts.iter().all(|(_, it)| matches!(it, FixAnswer::NotContained(_)) == is_missing);
     let words = if agree { first } else { parts.iter().map(told).collect::<Vec<_>>().join(", ") };
     if is_missing { FixAnswer::NotContained(words) } else { FixAnswer::Unknown(words) }
 }
@@ -117,7 +117,9 @@ fn either(whole: FixAnswer, parts: FixAnswer) -> FixAnswer {
         }
         (found @ FixAnswer::Contained(_), _) | (_, found @ FixAnswer::Contained(_)) => found,
         (FixAnswer::Unknown(whole), FixAnswer::Unknown(parts)) => FixAnswer::Unknown(together(&whole, &parts)),
-        (unknown @ FixAnswer::Unknown(_), FixAnswer::NotContained(_)) | (FixAnswer::NotContained(_), unknown @ FixAnswer::Unknown(_)) => unknown,
+        (unknown @ FixAnswer::Unknown(_), FixAnswer::NotContained(_)) | (FixAnswer::NotContained(_), unknown @ FixAnswer::Unknown(_)) => {
+            unknown
+        }
         (FixAnswer::NotContained(whole), FixAnswer::NotContained(parts)) => FixAnswer::NotContained(together(&whole, &parts)),
     }
 }

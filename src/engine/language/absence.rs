@@ -4,7 +4,7 @@ use std::collections::BTreeSet;
 
 use super::check::Check;
 use super::compiled::{Bounds, ClauseKind, CompiledClause, Every};
-use super::problem::{Problem, FileText};
+use super::problem::{FileText, Problem};
 use super::rule::{Condition, RuleFile};
 use crate::facts::EvidenceName;
 

@@ -8,7 +8,7 @@ use super::check::Check;
 use super::compile::compile;
 use super::compiled::Rule;
 use super::log_hits::Patterns;
-use super::problem::{Problem, FileText};
+use super::problem::{FileText, Problem};
 use super::relations;
 use super::replacement;
 use super::script::Interpreter;
@@ -98,7 +98,7 @@ impl Catalog {
             return Err(problems);
         }
         let patterns = Patterns::new(rules.values())
-            .map_err(|err| vec![Text::new("all rules", "").whole(format!("the log patterns together are too large: {err}"), None)])?;
+            .map_err(|err| vec![FileText::new("all rules", "").whole(format!("the log patterns together are too large: {err}"), None)])?;
         Ok(Self { rules, patterns, interpreter })
     }
 }

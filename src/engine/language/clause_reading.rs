@@ -11,7 +11,7 @@ use serde_saphyr::Spanned;
 
 use super::check::Check;
 use super::clause::{Clause, Distance, EachClause, LogClause, LogPattern, ScriptClause, Test, ValueClause};
-use super::problem::{Problem, FieldRefusal};
+use super::problem::{FieldRefusal, Problem};
 
 /// The kinds of clauses.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]

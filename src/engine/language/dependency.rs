@@ -3,7 +3,7 @@
 use std::collections::BTreeSet;
 
 use super::clause::LogSource;
-use super::compiled::{Basis, BlockPart, ClauseKind, CompiledLogClause, Operand, Predicate, BlockReach};
+use super::compiled::{Basis, BlockPart, BlockReach, ClauseKind, CompiledLogClause, Operand, Predicate};
 use super::path::Path;
 use super::rule::RuleFile;
 use super::value::Scalar;

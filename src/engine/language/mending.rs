@@ -1,6 +1,6 @@
 //! Problems that mend themselves: a word of which it is said what was meant.
 
-use super::problem::{Problem, FileText};
+use super::problem::{FileText, Problem};
 
 /// A word of a file that was replaced.
 #[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord)]

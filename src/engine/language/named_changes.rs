@@ -1,7 +1,7 @@
 //! What is wrong with the changes that a rule names.
 
 use super::fix_condition;
-use super::problem::{Problem, FileText};
+use super::problem::{FileText, Problem};
 use super::rule::RuleFile;
 use crate::findings::{BringingChange, ChangeForm, FixReference};
 

@@ -3,7 +3,7 @@
 use serde_saphyr::Spanned;
 
 use super::clause::{Distance, LogClause};
-use super::problem::{Problem, FileText};
+use super::problem::{FileText, Problem};
 use super::rule::RuleFile;
 
 /// What is wrong with the distances of a log clause. Which check found it is left open.

@@ -5,7 +5,7 @@ use std::collections::BTreeMap;
 use super::check::Check;
 use super::compiled::Rule;
 use super::path::suggestion;
-use super::problem::{Problem, FileText};
+use super::problem::{FileText, Problem};
 use super::rule::RuleFile;
 
 /// What is wrong with how a rule stands to those of earlier packs.

@@ -154,7 +154,7 @@ impl AppliesTo {
 
 /// What rules about the content of blocks are about.
 fn about_content() -> Vec<EpochKind> {
-    vec![CaseKind::Resync, CaseKind::Divergence]
+    vec![EpochKind::Resync, EpochKind::Divergence]
 }
 
 /// How a rule stands to others.

@@ -29,7 +29,9 @@ pub(super) fn words(error: &Error, line: &str) -> YamlAdvice {
         Error::SerdeUnknownVariant { variant, expected, .. } => {
             YamlAdvice { message: format!("unknown word `{variant}`"), help: nearest(variant, expected) }
         }
-        Error::SerdeMissingField { field, .. } => YamlAdvice::new(format!("the field `{field}` is missing"), format!("write `{field}: ...`")),
+        Error::SerdeMissingField { field, .. } => {
+            YamlAdvice::new(format!("the field `{field}` is missing"), format!("write `{field}: ...`"))
+        }
         Error::SerdeInvalidType { unexpected, expected, .. } | Error::SerdeInvalidValue { unexpected, expected, .. } => {
             let expected = kind(expected);
             let help = if expected.starts_with("a list") { LIST } else { "" };
@@ -40,7 +42,9 @@ pub(super) fn words(error: &Error, line: &str) -> YamlAdvice {
         }
         Error::InvalidScalar { ty, .. } => YamlAdvice::new(format!("{} is expected here", kind(ty)), ""),
         Error::InvalidBooleanStrict { .. } => YamlAdvice::new("`true` or `false` is expected here", ""),
-        Error::NullIntoString { .. } => YamlAdvice::new("nothing stands here, where a text is expected", "write a text; `''` is the empty one"),
+        Error::NullIntoString { .. } => {
+            YamlAdvice::new("nothing stands here, where a text is expected", "write a text; `''` is the empty one")
+        }
         Error::Unexpected { expected, .. } => match *expected {
             it if it.contains("sequence start") => YamlAdvice::new("a list is expected here", LIST),
             it if it.contains("mapping start") => YamlAdvice::new("fields with their values are expected here", FIELDS),
@@ -59,7 +63,9 @@ pub(super) fn words(error: &Error, line: &str) -> YamlAdvice {
             let named = key.as_ref().map_or_else(|| "this field".to_owned(), |it| format!("the field `{it}`"));
             YamlAdvice::new(format!("{named} stands here for the second time"), "keep one of the two")
         }
-        Error::MultipleDocuments { .. } => YamlAdvice::new("a second document begins here", "a file holds one document: take out the `---`"),
+        Error::MultipleDocuments { .. } => {
+            YamlAdvice::new("a second document begins here", "a file holds one document: take out the `---`")
+        }
         Error::UnknownAnchor { .. } => YamlAdvice::new("`*` refers to nothing", "put texts that begin with `*` in quotes"),
         Error::Eof { .. } => YamlAdvice::new("the file ends here, before all was said", "write what is missing, or take the file out"),
         Error::InvalidUtf8Input => YamlAdvice::new("the file is not text in UTF-8", "save it in UTF-8"),

@@ -6,9 +6,9 @@
 use std::collections::BTreeMap;
 use std::collections::btree_map::Entry;
 
-use super::compare::{Alphabet, Budget, PreparedPattern, PatternTooLarge};
+use super::compare::{Alphabet, Budget, PatternTooLarge, PreparedPattern};
 use super::shape::{Shape, Values};
-use super::text::{TextNotRead, PrintedText};
+use super::text::{PrintedText, TextNotRead};
 use crate::engine::decide::log_clause::names_logger;
 use crate::engine::language::regex_literals::{cuts, forced, words};
 use crate::facts::log_index::Level;
@@ -140,7 +140,8 @@ pub(super) fn answers_within(asked: RecordQuery<'_>, places: &[PlaceTexts<'_>], 
         other => too_large(other),
     };
     let places: Vec<PlaceAnswer> = places.iter().map(answer).collect();
-    let is_found = places.iter().all(|it| matches!(it, Answer::Matches(_) | Answer::MatchesInPart(_) | Answer::Elsewhere(_)));
+    let is_found =
+        places.iter().all(|it| matches!(it, PlaceAnswer::Matches(_) | PlaceAnswer::MatchesInPart(_) | PlaceAnswer::Elsewhere(_)));
     let looked_for = match (is_whole, is_found) {
         (false, _) => Ok((Vec::new(), Vec::new())),
         // What matches can still have an alternative that nothing prints any more, or that only other records have.
@@ -176,7 +177,13 @@ impl<'c> PlacedClause<'c> {
         PreparedPattern::new(pattern, self.alphabet, self.budget)
     }
 
-    fn can_match(&self, sought: &PreparedPattern<'_>, text: &PrintedText, values: Values, others: &[&PrintedText]) -> Result<bool, PatternTooLarge> {
+    fn can_match(
+        &self,
+        sought: &PreparedPattern<'_>,
+        text: &PrintedText,
+        values: Values,
+        others: &[&PrintedText],
+    ) -> Result<bool, PatternTooLarge> {
         let size = |it: &PrintedText| it.statement.template.len();
         let pieces = size(text).saturating_mul(others.iter().map(|it| size(it)).fold(1, usize::saturating_add));
         if size(text) > MOST_PIECES || pieces > MOST_PIECES_AROUND {
@@ -312,7 +319,12 @@ impl<'c> PlacedClause<'c> {
 
     /// How many of the parts between cuts a text matches.
     #[expect(clippy::arithmetic_side_effects, reason = "places in a pattern in memory")]
-    fn reached(&self, cuts: &[usize], beginnings: &mut BTreeMap<usize, PreparedPattern<'c>>, text: &PrintedText) -> Result<usize, PatternTooLarge> {
+    fn reached(
+        &self,
+        cuts: &[usize],
+        beginnings: &mut BTreeMap<usize, PreparedPattern<'c>>,
+        text: &PrintedText,
+    ) -> Result<usize, PatternTooLarge> {
         // What a longer beginning matches, a shorter one matches too.
         let (mut reached, mut beyond) = (0, cuts.len());
         while reached + 1 < beyond {

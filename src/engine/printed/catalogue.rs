@@ -6,7 +6,7 @@ use std::sync::LazyLock;
 use serde::{Deserialize, Serialize};
 
 use super::check::FoundTexts;
-use super::text::{FileTexts, TextNotRead, PrintedText};
+use super::text::{FileTexts, PrintedText, TextNotRead};
 use crate::evidence::anchor::Anchor;
 
 /// Texts of one commit.

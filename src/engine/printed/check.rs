@@ -4,13 +4,15 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use serde_saphyr::Spanned;
 
-use super::answer::{PlaceAnswer, PlaceAnswers, RecordQuery, MatchDoubt, Otherwise, Parting, PlaceTexts, QuietLevel, STEPS, answers_within};
+use super::answer::{
+    MatchDoubt, Otherwise, Parting, PlaceAnswer, PlaceAnswers, PlaceTexts, QuietLevel, RecordQuery, STEPS, answers_within,
+};
 use super::compare::Budget;
 use super::text::{FileTexts, TextNotRead};
 use crate::engine::fixes::anchors::component;
 use crate::engine::language::check::Check;
 use crate::engine::language::clause::{LogPattern, LogSource, PrintedBy};
-use crate::engine::language::problem::{Problem, FileText, Weight};
+use crate::engine::language::problem::{FileText, Problem, Weight};
 use crate::engine::language::rule::RuleFile;
 use crate::evidence::anchor::Anchor;
 use crate::evidence::test_code::is_test_file;
@@ -171,17 +173,19 @@ pub fn check(rules: &[&FileText], found: &FoundTexts, kept: &FoundTexts) -> (Vec
             };
             let PlaceAnswers { places: said, drift, elsewhere, is_cut } = answers_of(found);
             problems.extend(one.unread(&places, &said));
-            let is_open = said.iter().any(|it| matches!(it, Answer::CannotTell(Doubt::NoStatement | Doubt::InAValue(_))));
+            let is_open = said.iter().any(|it| matches!(it, PlaceAnswer::CannotTell(MatchDoubt::NoStatement | MatchDoubt::InAValue(_))));
             let before = if is_open { answers_of(kept).places } else { Vec::new() };
             for (number, (place, answer)) in places.iter().zip(&said).enumerate() {
-                let matched = matches!(before.get(number), Some(Answer::Matches(_) | Answer::MatchesInPart(_)));
+                let matched = matches!(before.get(number), Some(PlaceAnswer::Matches(_) | PlaceAnswer::MatchesInPart(_)));
                 match answer {
                     PlaceAnswer::Matches(_) | PlaceAnswer::MatchesInPart(_) => tally.matches += 1,
                     PlaceAnswer::Elsewhere(_) | PlaceAnswer::CannotMatch(_) => tally.cannot_match += 1,
                     PlaceAnswer::CannotTell(_) => tally.cannot_tell += 1,
                 }
                 match answer {
-                    PlaceAnswer::CannotTell(MatchDoubt::NoStatement | MatchDoubt::InAValue(_)) if matched => problems.push(one.no_longer(place, kept)),
+                    PlaceAnswer::CannotTell(MatchDoubt::NoStatement | MatchDoubt::InAValue(_)) if matched => {
+                        problems.push(one.no_longer(place, kept))
+                    }
                     _ => problems.extend(one.problem(place, answer)),
                 }
             }
@@ -189,7 +193,7 @@ pub fn check(rules: &[&FileText], found: &FoundTexts, kept: &FoundTexts) -> (Vec
                 problems.push(one.drifted(&drift));
             }
             problems.extend(elsewhere.iter().map(|(part, others)| one.alternative_elsewhere(part, others)));
-            let is_told = said.iter().any(|it| matches!(it, Answer::CannotTell(Doubt::TooLarge)));
+            let is_told = said.iter().any(|it| matches!(it, PlaceAnswer::CannotTell(MatchDoubt::TooLarge)));
             problems.extend((is_cut && !is_told).then(|| one.too_large("its places print")));
         }
     }

@@ -13,7 +13,7 @@ use regex_automata::util::start;
 use regex_automata::{Anchored, MatchKind};
 use regex_syntax::hir::{Capture, Class, ClassBytes, ClassBytesRange, Hir, HirKind, Look, Repetition};
 
-use super::shape::{Shape, CharSet};
+use super::shape::{CharSet, Shape};
 use crate::limits::AUTOMATON_BYTES;
 
 /// How many bytes of an automaton count as one step.

@@ -8,7 +8,7 @@ use serde::Deserialize;
 use super::catalogue::Catalogue;
 use super::text::PrintedText;
 use crate::evidence::level::Level;
-use crate::evidence::statement::{HoleForm, TextPiece, StatementKind};
+use crate::evidence::statement::{HoleForm, StatementKind, TextPiece};
 
 /// A statement of the catalogue, and the values in its text.
 #[derive(Debug, Clone, PartialEq, Eq, Deserialize, JsonSchema)]

@@ -1,7 +1,7 @@
 //! The texts that a statement can print, as a small automaton: literal pieces in a row, and in each hole the values that occur there.
 
 use super::text::PrintedText;
-use crate::evidence::statement::{Attached, Hole, HoleForm, TextPiece, StatementKind};
+use crate::evidence::statement::{Attached, Hole, HoleForm, StatementKind, TextPiece};
 
 /// All texts that one statement can print. From each state the end can be reached.
 #[derive(Debug, Clone)]
@@ -110,7 +110,7 @@ impl Shape {
 
     /// What a statement prints, where its values can be the words of these errors and exceptions too.
     pub(in crate::engine) fn around_others(text: &PrintedText, values: Values, others: &[&PrintedText]) -> Self {
-        let mut shape = Self { states: vec![State::default()], end: 0 };
+        let mut shape = Self { states: vec![ShapeState::default()], end: 0 };
         let start = shape.around(text);
         let end = text.statement.template.iter().fold(start, |at, piece| match piece {
             TextPiece::Literal(literal) => shape.literal(at, literal),

@@ -5,7 +5,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use super::check::{code_places, logs, places};
 use crate::engine::fixes::anchors::asked;
 use crate::engine::language::check::Check;
-use crate::engine::language::problem::{Problem, FileText, Weight};
+use crate::engine::language::problem::{FileText, Problem, Weight};
 use crate::engine::language::rule::RuleFile;
 use crate::evidence::anchor::Anchor;
 use crate::findings::{CodePlace, Whereabouts};

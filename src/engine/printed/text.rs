@@ -2,7 +2,7 @@
 
 use serde::{Deserialize, Serialize};
 
-use crate::evidence::statement::{HoleForm, TextPiece, Statement, StatementKind, WhyUnread, statements};
+use crate::evidence::statement::{HoleForm, Statement, StatementKind, TextPiece, WhyUnread, statements};
 use crate::evidence::symbol;
 use crate::facts::log_index::Level;
 

@@ -42,7 +42,7 @@ pub fn page(rule: &RuleFile) -> RulePage {
     });
     let mut sections = vec![
         list("At a glance", glance(rule)),
-        Section { heading: "What happens", paragraphs: description, points: Vec::new() },
+        PageSection { heading: "What happens", paragraphs: description, points: Vec::new() },
         list("What it looks at", rule.clauses.iter().map(|(name, it)| clause(name, &it.value)).collect()),
         list("When it holds", conditions(rule)),
         list("Evidence that it needs", rule.requires.iter().map(|it| format!("{}: {}", it.evidence.name(), it.why)).collect()),

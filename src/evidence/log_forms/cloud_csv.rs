@@ -7,7 +7,7 @@ use serde_json::{Map, Value};
 
 use super::cloud_entry::{self, CloudEntry};
 use super::csv::CsvRows;
-use super::form::{LogDocument, Form, ReadingMethod, Sight};
+use super::form::{Form, LogDocument, ReadingMethod, Sight};
 use super::not_a_log::{FirstLine, NotALog};
 use crate::limits::CSV_HEADER_BYTES;
 

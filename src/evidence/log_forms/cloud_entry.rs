@@ -6,7 +6,7 @@ use std::collections::BTreeSet;
 use serde::Deserialize;
 use serde_json::Value;
 
-use super::form::{LogDocument, TextKind, SavedLine};
+use super::form::{LogDocument, SavedLine, TextKind};
 use crate::evidence::Timestamp;
 use crate::evidence::logs::Stream;
 

@@ -1,7 +1,7 @@
 //! Entries of Cloud Logging one after another: JSON lines, a sink's files, `jq '.[]'`.
 
 use super::cloud_entry::{self, CloudEntry, NAMES};
-use super::form::{LogDocument, Form, ReadingMethod, Sight};
+use super::form::{Form, LogDocument, ReadingMethod, Sight};
 use super::json_stream;
 use super::not_a_log::{FirstLine, NotALog};
 

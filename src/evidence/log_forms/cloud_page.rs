@@ -3,7 +3,7 @@
 use serde::Deserialize;
 
 use super::cloud_entry::{self, CloudEntry};
-use super::form::{LogDocument, Form, ReadingMethod, Sight};
+use super::form::{Form, LogDocument, ReadingMethod, Sight};
 use super::not_a_log::{FirstLine, NotALog};
 
 /// The form.

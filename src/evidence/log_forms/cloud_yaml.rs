@@ -1,7 +1,7 @@
 //! Entries of Cloud Logging as `gcloud logging read --format=yaml` prints them: a document each, between lines `---`.
 
 use super::cloud_entry::{self, CloudEntry, NAMES};
-use super::form::{LogDocument, Form, ReadingMethod, Sight};
+use super::form::{Form, LogDocument, ReadingMethod, Sight};
 use super::not_a_log::{FirstLine, NotALog};
 use crate::limits::{YAML_ENTRY_BYTES, YAML_ENTRY_DEPTH, YAML_ENTRY_NODES};
 

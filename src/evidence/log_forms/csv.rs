@@ -92,6 +92,6 @@ mod tests {
         assert_eq!(rows("a\n\"never,closed\nb,c"), [vec!["a"], vec!["\"never", "closed"], vec!["b", "c"]]);
         assert_eq!(rows("\"a\"b,c"), [vec!["ab", "c"]]);
         assert_eq!(rows("a,"), [vec!["a", ""]]);
-        assert_eq!(Rows::new("a\t\"b\tc\"\n", b'\t').collect::<Vec<_>>(), [vec!["a", "b\tc"]]);
+        assert_eq!(CsvRows::new("a\t\"b\tc\"\n", b'\t').collect::<Vec<_>>(), [vec!["a", "b\tc"]]);
     }
 }

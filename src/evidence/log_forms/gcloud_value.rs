@@ -6,7 +6,7 @@
 use std::borrow::Cow;
 
 use super::begins::LineStart;
-use super::form::{Form, TextKind, ReadingMethod, SavedLine, time_and_rest};
+use super::form::{Form, ReadingMethod, SavedLine, TextKind, time_and_rest};
 
 /// The form.
 pub(super) const FORM: Form = Form { words: "gcloud's columns between tabs (value)", reads: ReadingMethod::Lines(frame) };

@@ -3,7 +3,7 @@
 use std::borrow::Cow;
 
 use super::begins::{LineStart, of_container, of_pod};
-use super::form::{LogDocument, TextKind, SavedLine};
+use super::form::{LogDocument, SavedLine, TextKind};
 use super::{gcloud_value, k9s, stern};
 use crate::evidence::Program;
 

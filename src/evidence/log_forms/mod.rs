@@ -28,7 +28,7 @@ use super::logs::{CloudEntries, LogLine};
 use super::record_start::Start;
 use super::{ParseError, Program};
 use crate::limits::LINE_BYTES;
-use form::{LogDocument, Form, ReadingMethod, Sight};
+use form::{Form, LogDocument, ReadingMethod, Sight};
 
 /// Makes of the lines: the modules, [`LogForm`] with a variant a form, and the table.
 macro_rules! log_forms {
@@ -81,7 +81,7 @@ impl LogForm {
     /// Whether it is read line by line, so that a last line without an end was cut.
     #[must_use]
     pub(crate) fn is_of_lines(self) -> bool {
-        matches!(self.form().reads, Reads::Lines(_))
+        matches!(self.form().reads, ReadingMethod::Lines(_))
     }
 }
 

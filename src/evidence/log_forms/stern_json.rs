@@ -5,7 +5,7 @@ use std::borrow::Cow;
 use serde::Deserialize;
 use serde_json::Value;
 
-use super::form::{LogDocument, Form, TextKind, ReadingMethod, SavedLine, Sight, time_of_tool};
+use super::form::{Form, LogDocument, ReadingMethod, SavedLine, Sight, TextKind, time_of_tool};
 use super::json_stream;
 use super::not_a_log::{FirstLine, NotALog};
 use super::stern::is_noise;

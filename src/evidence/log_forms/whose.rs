@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 
 use super::ansi;
 use super::begins::{LineStart, of_container, of_pod};
-use super::form::{LogDocument, TextKind, SavedLine};
+use super::form::{LogDocument, SavedLine, TextKind};
 use crate::evidence::logs::{CloudEntries, LogLine};
 use crate::evidence::{LogStream, Program};
 
@@ -78,7 +78,7 @@ fn owner(line: &SavedLine<'_>, before: Option<(Program, bool)>) -> Owner {
     if let Some(program) = of_pod(&line.pod) {
         return Owner::Known(program);
     }
-    if matches!(line.kind, Kind::Event | Kind::Message) {
+    if matches!(line.kind, TextKind::Event | TextKind::Message) {
         return Owner::Known(Program::Sequencer);
     }
     match (line.begins.or_else(|| LineStart::parse(&line.text)), before) {

@@ -15,7 +15,11 @@ use crate::evidence::{BlobDigest, DumpKind, EvidenceName, Felt, ParseError, Requ
 
 /// The source.
 pub const SOURCE: Source = Source {
-    wire: Wire::Echonet { page: "/echonet/block_dump?blockNumber={block}&kind={kind}", turn: PageQueue::Large, refusal: RefusalMeaning::AsStated },
+    wire: Wire::Echonet {
+        page: "/echonet/block_dump?blockNumber={block}&kind={kind}",
+        turn: PageQueue::Large,
+        refusal: RefusalMeaning::AsStated,
+    },
     saved: Saved::At(&[
         Place::at("http/block_dump_{kind}_{block}.json"),
         // What the node posted is only dumped; the other two are served as well.

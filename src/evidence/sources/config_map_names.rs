@@ -8,7 +8,7 @@ use super::mark::Mark;
 use super::objects::{List, ObjectName};
 use super::reader::Reader;
 use super::situation::Situation;
-use super::source::{ApiGroup, DiesWith, Place, Saved, Source, ListSelection, Wire};
+use super::source::{ApiGroup, DiesWith, ListSelection, Place, Saved, Source, Wire};
 use crate::evidence::{ConfigMapName, ParseError, Request, parse_json};
 
 /// Fields that are read of it: a recording keeps no others.

@@ -7,7 +7,7 @@ use super::mark::Mark;
 use super::objects::{List, Placed};
 use super::reader::Reader;
 use super::situation::Situation;
-use super::source::{ApiGroup, DiesWith, Place, Saved, Source, ListSelection, Wire};
+use super::source::{ApiGroup, DiesWith, ListSelection, Place, Saved, Source, Wire};
 use crate::evidence::{ClusterEvent, EvidenceName, ParseError, Request, Timestamp, parse_json};
 
 /// Fields that are read of it: a recording keeps no others.

@@ -6,7 +6,7 @@ use serde::de::{self, DeserializeSeed, IgnoredAny, MapAccess, SeqAccess};
 
 use super::Mark;
 use super::any_json::{Any, Sees, rest_of};
-use super::glimpse::{Glimpse, KnownConfigMap, Look, LogWriter};
+use super::glimpse::{Glimpse, KnownConfigMap, LogWriter, Look};
 use super::part::NodeConfig;
 use crate::evidence::source::is_source_config_map;
 use crate::evidence::{BlockSide, Felt, Program};

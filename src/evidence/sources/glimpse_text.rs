@@ -3,7 +3,7 @@
 use std::collections::BTreeSet;
 
 use super::Mark;
-use super::glimpse::{Glimpse, Look, VERSION, LogWriter};
+use super::glimpse::{Glimpse, LogWriter, Look, VERSION};
 use crate::evidence::block::is_protocol_version;
 use crate::evidence::{Program, Timestamp};
 use crate::limits::BEGINNING;

@@ -9,7 +9,11 @@ use crate::evidence::{EvidenceName, Gathered, ParseError};
 
 /// The source.
 pub const SOURCE: Source = Source {
-    wire: Wire::Echonet { page: "/cende_recorder/get_last_stored_commitment_height", turn: PageQueue::Small, refusal: RefusalMeaning::AsStated },
+    wire: Wire::Echonet {
+        page: "/cende_recorder/get_last_stored_commitment_height",
+        turn: PageQueue::Small,
+        refusal: RefusalMeaning::AsStated,
+    },
     saved: Saved::At(&[Place::at("http/get_last_stored_commitment_height.json")]),
     recognised: &[Mark::OnlyFields(&["block_number"])],
     reads: &[&Here::ANSWER],

@@ -7,7 +7,7 @@ use super::mark::Mark;
 use super::objects::{List, RawContainer};
 use super::reader::Reader;
 use super::situation::Situation;
-use super::source::{ApiGroup, DiesWith, Place, Saved, Source, ListSelection, Wire};
+use super::source::{ApiGroup, DiesWith, ListSelection, Place, Saved, Source, Wire};
 use crate::evidence::pods::{Component, Container, Termination};
 use crate::evidence::source::is_source_config_map;
 use crate::evidence::{EvidenceName, ParseError, Pod, Program, Request, Timestamp, parse_json};

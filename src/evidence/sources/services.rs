@@ -7,7 +7,7 @@ use super::mark::Mark;
 use super::objects::{List, ObjectName};
 use super::reader::Reader;
 use super::situation::Situation;
-use super::source::{ApiGroup, DiesWith, Place, Saved, Source, ListSelection, Wire};
+use super::source::{ApiGroup, DiesWith, ListSelection, Place, Saved, Source, Wire};
 use crate::evidence::cluster::ServicePort;
 use crate::evidence::{ParseError, Request, Service, parse_json};
 

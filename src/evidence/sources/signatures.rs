@@ -14,7 +14,11 @@ use crate::evidence::{EvidenceName, Extra, Felt, Gathered, ParseError, parse_jso
 
 /// The source.
 pub const SOURCE: Source = Source {
-    wire: Wire::Echonet { page: "/feeder_gateway/get_signature?blockNumber={block}", turn: PageQueue::Small, refusal: RefusalMeaning::AsStated },
+    wire: Wire::Echonet {
+        page: "/feeder_gateway/get_signature?blockNumber={block}",
+        turn: PageQueue::Small,
+        refusal: RefusalMeaning::AsStated,
+    },
     saved: Saved::At(&[Place::at("http/echonet_get_signature_{block}.json")]),
     recognised: &[Mark::Fields(&["block_hash", "signature"])],
     reads: &[&Here::ANSWER],

@@ -5,7 +5,7 @@ use super::deployments;
 use super::mark::Mark;
 use super::reader::Reader;
 use super::situation::Situation;
-use super::source::{ApiGroup, DiesWith, Place, Saved, Source, ListSelection, Wire};
+use super::source::{ApiGroup, DiesWith, ListSelection, Place, Saved, Source, Wire};
 use crate::evidence::cluster::WorkloadKind;
 use crate::evidence::{Request, Workload};
 

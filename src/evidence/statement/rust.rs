@@ -203,6 +203,7 @@ fn words_of_an_error(item: Node<'_>) -> Option<(Node<'_>, Result<PrintedAlternat
         }
         given => Constants::default().message(given, Fields::Numbered),
     };
-    let printed = |text| PrintedAlternatives { kind: StatementKind::Message(name.text().to_owned()), texts: vec![text], attached: Vec::new() };
+    let printed =
+        |text| PrintedAlternatives { kind: StatementKind::Message(name.text().to_owned()), texts: vec![text], attached: Vec::new() };
     Some((owner, text.map(printed)))
 }

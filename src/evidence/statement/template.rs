@@ -61,7 +61,7 @@ impl Template {
 
     /// Whether any of it is stated.
     pub(super) fn is_stated(&self) -> bool {
-        self.pieces.iter().any(|it| matches!(it, Piece::Literal(_)))
+        self.pieces.iter().any(|it| matches!(it, TextPiece::Literal(_)))
     }
 }
 

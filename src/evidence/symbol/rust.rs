@@ -5,7 +5,7 @@
 use std::collections::BTreeSet;
 
 use super::{Definition, Definitions, Strength};
-use crate::evidence::syntax::{Language, Node, TextPart, Syntax, scope_name};
+use crate::evidence::syntax::{Language, Node, Syntax, TextPart, scope_name};
 use crate::evidence::test_code::Tests;
 use crate::limits::MACRO_DEPTH;
 

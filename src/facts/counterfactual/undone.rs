@@ -2,7 +2,7 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use super::{Claim, Counterfactual, CommitmentRow, Undo};
+use super::{Claim, CommitmentRow, Counterfactual, Undo};
 use crate::evidence::block::{Receipt, Transaction};
 use crate::evidence::state_update::StateDiff;
 use crate::evidence::{Block, Bundle, Felt};
@@ -11,7 +11,7 @@ use crate::facts::commitments::{
     transaction_commitment,
 };
 use crate::facts::consistency::{BlockSide, SideCheck, VERSION};
-use crate::facts::hashes::{HashedContent, Hashed, Hashes};
+use crate::facts::hashes::{Hashed, HashedContent, Hashes};
 use crate::facts::state_diff::MergedStateDiff;
 use crate::facts::{Case, ItemKind, LedgerItem, Role};
 

@@ -84,7 +84,8 @@ fn is_cairo_0(line: &TraceLine<'_>, next: Option<&TraceLine<'_>>) -> bool {
     let messages =
         |it: &&VmFrame| !it.messages.is_empty() || it.traceback.iter().flat_map(|it| &it.locations).any(|it| !it.messages.is_empty());
     let fails = |it: &TraceLine<'_>| {
-        it.part == TracePart::Text && (it.text.starts_with("An ASSERT_EQ instruction failed") || it.text.starts_with("Couldn't compute operand"))
+        it.part == TracePart::Text
+            && (it.text.starts_with("An ASSERT_EQ instruction failed") || it.text.starts_with("Couldn't compute operand"))
     };
     line.vm.iter().any(messages) || (!line.vm.is_empty() && next.is_some_and(fails))
 }

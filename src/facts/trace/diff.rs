@@ -180,5 +180,12 @@ fn first_difference(ours: Option<&str>, theirs: Option<&str>) -> Option<FirstDif
 fn row(line: &TraceLine<'_>) -> DiffRow {
     let [address, class, selector] = line.place.map_or([None; 3], |it| it.map(Some)).map(|it| it.map(str::to_owned));
     let vm = line.vm.iter().flat_map(|it| it.to_string().lines().map(str::to_owned).collect::<Vec<_>>());
-    DiffRow { part: line.part, text: line.text.clone().into_owned(), address, class, selector, vm: vm.filter(|it| !it.is_empty()).collect() }
+    DiffRow {
+        part: line.part,
+        text: line.text.clone().into_owned(),
+        address,
+        class,
+        selector,
+        vm: vm.filter(|it| !it.is_empty()).collect(),
+    }
 }

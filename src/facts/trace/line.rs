@@ -45,14 +45,14 @@ pub(super) struct TraceLine<'a> {
 
 pub(super) fn lines(trace: &Trace) -> Vec<TraceLine<'_>> {
     let header = trace.header.map_or("", |it| it.line());
-    let mut lines = vec![Line::new(Part::Header, header)];
+    let mut lines = vec![TraceLine::new(TracePart::Header, header)];
     extend_lines(&mut lines, &trace.segments);
     lines
 }
 
 /// The lines of a piece of a text; the first stands for what precedes it and is empty.
 pub(super) fn window_lines(segments: &[Segment]) -> Vec<TraceLine<'_>> {
-    let mut lines = vec![Line::new(Part::Header, "")];
+    let mut lines = vec![TraceLine::new(TracePart::Header, "")];
     extend_lines(&mut lines, segments);
     lines
 }

@@ -19,7 +19,7 @@ use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
 pub use class::{Sides, TraceClass};
-pub use diff::{Change, FirstDifference, FrameDiff, DiffRow, TraceDiff, compare};
+pub use diff::{Change, DiffRow, FirstDifference, FrameDiff, TraceDiff, compare};
 pub use fingerprint::normalised;
 pub use line::TracePart;
 pub use parse::{CUT, parse};

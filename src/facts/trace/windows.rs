@@ -73,7 +73,7 @@ fn head_lines(segments: &[Segment], cut: Cut) -> Vec<TraceLine<'_>> {
     let mut lines = window_lines(segments);
     if cut == Cut::Cut
         && let Some(last) = lines.last_mut()
-        && matches!(last.part, Part::Text | Part::Panic)
+        && matches!(last.part, TracePart::Text | TracePart::Panic)
     {
         let (before, line) = last.text.rsplit_once('\n').map_or((None, &*last.text), |(before, line)| (Some(before.to_owned()), line));
         if line.starts_with(MESSAGE) || VM_LINES.iter().any(|it| it.starts_with(&digits_as_zero(line))) {

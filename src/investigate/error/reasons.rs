@@ -9,7 +9,6 @@ use miette::Diagnostic;
 
 use crate::engine::authoring::draft_rule;
 use crate::limits::RULE_FILE_BYTES;
-#[cfg(feature = "proof")]
 use crate::simulate::UnknownScenario;
 
 /// Why a folder of rules cannot be read.
@@ -108,7 +107,6 @@ pub enum DraftError {
 }
 
 /// Why no synthetic incident was made or kept.
-#[cfg(feature = "proof")]
 #[derive(Debug, thiserror::Error, Diagnostic)]
 pub enum SyntheticError {
     /// There is no scenario with this name.

@@ -7,7 +7,7 @@ use super::Table;
 use crate::evidence::content::LinesFound;
 use crate::evidence::lineage::{DeployedCode, Modification, Resolution, ResolvedCommit};
 use crate::evidence::pods::Component;
-use crate::findings::{FixAnswer, Deployed, FixRow, FixStatus};
+use crate::findings::{Deployed, FixAnswer, FixRow, FixStatus};
 use crate::render::json::v2::{V2ChangeForm, V2Component, V2FixAnswer, V2FixRole, V2Sign};
 
 /// What is deployed, and every known change held against it.

@@ -6,7 +6,7 @@ use maud::{Markup, html};
 
 use super::HtmlPage;
 use super::table::head;
-use crate::findings::{EvidenceSeen, SeenExtent, EvidenceSource};
+use crate::findings::{EvidenceSeen, EvidenceSource, SeenExtent};
 
 impl HtmlPage<'_> {
     pub(super) fn coverage(&self) -> Markup {

@@ -5,7 +5,7 @@ use maud::{Markup, html};
 use super::table::head;
 use super::{HtmlPage, left_out};
 use crate::findings::{
-    CauseCertainty, ClauseOutcome, Contradiction, Divergence, Equality, ClaimExtent, Finding, FixReference, FixStatus, Proof, Remediation,
+    CauseCertainty, ClaimExtent, ClauseOutcome, Contradiction, Divergence, Equality, Finding, FixReference, FixStatus, Proof, Remediation,
     RemediationSafety, Scope, Severity, Ternary, TraceFrame, TraceSides,
 };
 use crate::render::anchors::{self, Spot};

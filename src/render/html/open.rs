@@ -26,8 +26,8 @@ impl HtmlPage<'_> {
                         h3 { "What differs" }
                         @for it in open.iter().take(shown) {
                             @match it {
-                                Open::Divergence(divergence) => (self.difference(divergence)),
-                                Open::Shift(shift) => {
+                                OpenItem::Divergence(divergence) => (self.difference(divergence)),
+                                OpenItem::Shift(shift) => {
                                     div.difference { p { (shift.words()) (self.outline.of_episode(shift.episode)) "." } }
                                 },
                             }
@@ -105,6 +105,7 @@ impl HtmlPage<'_> {
                     h2 #sides-title { (phrases::SIDE_CHECKS) }
                     article {
                         @if 0 < agree { p { span.badge.good { "✓ consistent" } " " (phrases::agreeing(agree, checks.len())) "." } }
+                        @if let Some(made_by) = &self.outline.diagnosis.made_by { p { (self.prose(&phrases::hashed_with(&made_by.oracle))) "." } }
                         @if !doubts.is_empty() {
                             ul.clauses {
                                 @for doubt in shown {

@@ -5,7 +5,7 @@
 use maud::{Markup, html};
 
 use super::HtmlPage;
-use crate::findings::{EpisodeSummary, Lane, TimelineMark, Timeline, Tone};
+use crate::findings::{EpisodeSummary, Lane, Timeline, TimelineMark, Tone};
 use crate::render::phrases;
 
 /// Height of a lane, in pixels.

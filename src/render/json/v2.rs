@@ -108,6 +108,8 @@ pub struct V2MadeBy {
     pub version: String,
     /// Digest of the rules that ran, as `sha256:` and 64 digits: without rules of one's own, that which `whysync --version` prints.
     pub rules: String,
+    /// The code of Starknet, with its version, to which the arithmetic of the recomputed commitments is held.
+    pub oracle: String,
 }
 
 /// One line of the answer at a glance.
@@ -322,7 +324,11 @@ impl From<&Diagnosis> for V2Diagnosis {
             episodes: all(&it.episodes),
             images: all(&it.images),
             exhibits: (&it.exhibits).into(),
-            made_by: it.made_by.as_ref().map(|it| V2MadeBy { version: it.version.clone(), rules: it.rules.clone() }),
+            made_by: it.made_by.as_ref().map(|it| V2MadeBy {
+                version: it.version.clone(),
+                rules: it.rules.clone(),
+                oracle: it.oracle.clone(),
+            }),
         }
     }
 }

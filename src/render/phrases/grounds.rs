@@ -2,7 +2,7 @@
 
 use crate::counted::counted;
 use crate::evidence::Timestamp;
-use crate::findings::{Account, Beginning, Compared, Fate, Grounds, ForeignEvidence, Verdict};
+use crate::findings::{Account, Beginning, Compared, Fate, ForeignEvidence, Grounds, Verdict};
 
 /// Over what the answer rests on.
 pub(in crate::render) fn seen_title(verdict: Verdict) -> &'static str {

@@ -17,6 +17,9 @@ impl TextWriter {
         if 0 < agree {
             self.page.paragraph(3, Ink::Good, &phrases::agreeing(agree, checks.len()));
         }
+        if let Some(made_by) = &outline.diagnosis.made_by {
+            self.page.paragraph(3, Ink::Plain, &self.lens.text(&phrases::hashed_with(&made_by.oracle)));
+        }
         let (shown, left) = self.lens.items(&doubts);
         for doubt in shown {
             let ink = if doubt.result == Consistency::Inconsistent { Ink::Bad } else { Ink::Doubt };

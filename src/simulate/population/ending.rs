@@ -171,6 +171,7 @@ fn nothing_written(bundle: &mut Bundle, plan: &RunPlan) -> Vec<Lost> {
         last.value = report;
     }
     let gone = |evidence, height| Lost { evidence, height, how: How::Gone };
-    let neighbours = [n - 1, n + 1].into_iter().flat_map(|it| [LosableEvidence::OurBlock, LosableEvidence::OurState].map(|kind| gone(kind, Some(it))));
+    let neighbours =
+        [n - 1, n + 1].into_iter().flat_map(|it| [LosableEvidence::OurBlock, LosableEvidence::OurState].map(|kind| gone(kind, Some(it))));
     neighbours.chain([gone(LosableEvidence::Snapshot, None)]).collect()
 }

@@ -68,7 +68,15 @@ pub(super) enum Placing {
 }
 
 const fn fault(names: &'static [&'static str], apply: fn(Site<'_>) -> Items) -> InjectedFault {
-    InjectedFault { names, placing: Placing::Anywhere, needs: &[], elsewhere: OtherCause::Nothing, sign: FaultSign::Items, wish: |_, _| {}, apply }
+    InjectedFault {
+        names,
+        placing: Placing::Anywhere,
+        needs: &[],
+        elsewhere: OtherCause::Nothing,
+        sign: FaultSign::Items,
+        wish: |_, _| {},
+        apply,
+    }
 }
 
 /// Puts the events of a transaction that has more than so many into another order.
@@ -127,7 +135,10 @@ pub(super) static FAULTS: [InjectedFault; 47] = [
     InjectedFault { placing: Placing::Alone, ..fault(&["gateway-unreachable"], |site| site.refused(None)) },
     // Which transactions run.
     ambiguous(fault(&["tx-missing"], |site| site.missing(|_, _| {}))),
-    InjectedFault { needs: &[(LosableEvidence::Log, 0)], ..first(&["blocked-sender-filter"], |site| site.missing(|epoch, tx| epoch.filtered = Some(tx))) },
+    InjectedFault {
+        needs: &[(LosableEvidence::Log, 0)],
+        ..first(&["blocked-sender-filter"], |site| site.missing(|epoch, tx| epoch.filtered = Some(tx)))
+    },
     ambiguous(fault(&["tx-extra"], |site| site.extra())),
     ambiguous(first(&["tx-early"], |site| site.early())),
     InjectedFault { sign: FaultSign::List, ..ambiguous(first(&["tx-late", "fifo-partial-block-race"], |site| site.late())) },

@@ -4,7 +4,7 @@ use super::lines::{after_last, append, end_at, end_with, first, insert, log, slo
 use super::loss::{self, LosableEvidence};
 use super::quiet::{Posting, QuietEpoch};
 use super::stall::STALL;
-use super::truth::{Calm, Cause, AllowedDoubt, MemberTruth};
+use super::truth::{AllowedDoubt, Calm, Cause, MemberTruth};
 use super::{Member, stall, texts};
 use crate::evidence::pods::Component;
 use crate::simulate::random::Random;
@@ -116,7 +116,7 @@ pub(super) fn member(number: u64, seed: u64, random: &mut Random) -> Member {
         _ => Vec::new(),
     };
     // Without the whole log nobody knows that the part which is missing is as calm as the rest.
-    let is_log_whole = !lost.iter().any(|it| matches!(it.evidence, Evidence::Log));
+    let is_log_whole = !lost.iter().any(|it| matches!(it.evidence, LosableEvidence::Log));
     let is_all_seen = lost.is_empty() && kind.story != JUST_STARTED;
     // What is named here harmed no block: that nothing diverged is as true.
     let names = kind.beside.to_vec();

@@ -6,7 +6,7 @@ use crate::evidence::block::{ExecutionStatus, TransactionType};
 use crate::evidence::state_update::StateDiff;
 use crate::evidence::{Block, Felt};
 use crate::simulate::chain::{BlockDraft, Executed, Write};
-use crate::simulate::faults::{Epoch, Lookup, GatewayRefusal};
+use crate::simulate::faults::{Epoch, GatewayRefusal, Lookup};
 use crate::simulate::random::Random;
 use crate::simulate::trace::{self, Backend};
 
@@ -206,7 +206,8 @@ impl Site<'_> {
         let (_, tx) = self.victim(|_| true)?;
         let answer =
             r#"{"code":"StarknetErrorCode.INVALID_TRANSACTION_NONCE","message":"Invalid transaction nonce. Expected: 0x5, got: 0x4."}"#;
-        self.epoch.refused = Some((tx, if status.is_some() { GatewayRefusal::Answer(answer.to_owned()) } else { GatewayRefusal::Unreachable }));
+        self.epoch.refused =
+            Some((tx, if status.is_some() { GatewayRefusal::Answer(answer.to_owned()) } else { GatewayRefusal::Unreachable }));
         *self.last = self.height - 1;
         Some(vec![Touched::Refused(format!("{}/gateway_error/{tx}", self.height))])
     }

@@ -3,7 +3,7 @@
 use super::lines::{append, end_at, first};
 use super::loss::{self, LosableEvidence};
 use super::quiet::{Posting, QuietEpoch};
-use super::truth::{Calm, Cause, AllowedDoubt, MemberTruth, Surest};
+use super::truth::{AllowedDoubt, Calm, Cause, MemberTruth, Surest};
 use super::{Member, texts};
 use crate::evidence::pods::{Component, Termination};
 use crate::evidence::{Block, Bundle, Gathered, Missing, Provenance, Request, TheirBlock};

@@ -11,7 +11,7 @@ use serde_json::Value;
 use super::corpus::{json, kept};
 use super::json::places;
 use super::{say, set};
-use crate::targets::{TARGETS, FuzzTarget};
+use crate::targets::{FuzzTarget, TARGETS};
 
 /// Something that can be repeated: what stands before it, what is repeated, with `{i}` where a number belongs, and what stands behind it.
 struct HostileShape {

@@ -5,7 +5,7 @@ use std::path::Path;
 
 use serde_json::Value;
 use whysync::evidence::Files;
-use whysync::findings::{CauseCertainty, Diagnosis, ClaimExtent, Verdict};
+use whysync::findings::{CauseCertainty, ClaimExtent, Diagnosis, Verdict};
 
 use crate::captures::{asked, folder};
 use crate::simulated::catalog;

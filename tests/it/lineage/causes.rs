@@ -12,7 +12,7 @@ use whysync::evidence::lineage::{Lineage, Probe};
 use whysync::evidence::pods::Pod;
 use whysync::evidence::source::EchonetSource;
 use whysync::evidence::{Gathered, Missing, Provenance};
-use whysync::findings::{FixAnswer, Effectiveness, FixComponent, FixProbe, FixReference, FixSignal};
+use whysync::findings::{Effectiveness, FixAnswer, FixComponent, FixProbe, FixReference, FixSignal};
 use whysync::render::{self, Colour, Detail, Options};
 use whysync::simulate::{Scenario, simulate};
 
@@ -55,7 +55,9 @@ impl ExpectedLine {
     fn fits(self, answer: &FixAnswer) -> bool {
         match (self, answer) {
             (Self::Contained(rung), FixAnswer::Contained(found)) => found.rung == rung,
-            (Self::NotContained(words), FixAnswer::NotContained(why)) | (Self::Unknown(words), FixAnswer::Unknown(why)) => why.contains(words),
+            (Self::NotContained(words), FixAnswer::NotContained(why)) | (Self::Unknown(words), FixAnswer::Unknown(why)) => {
+                why.contains(words)
+            }
             _ => false,
         }
     }
@@ -222,7 +224,11 @@ fn untold_images() -> Vec<LineageCase> {
     let forked = Forked::new();
     let tag = format!("APOLLO-main-{}", &forked.fixed[..7]);
     forked.repository.git(&["tag", &tag, "release"]);
-    all.push(forked.image("a git tag that looks like a short SHA", &[pod("p", &tag)], ExpectedLine::Unknown("is ambiguous: as a git tag it is")));
+    all.push(forked.image(
+        "a git tag that looks like a short SHA",
+        &[pod("p", &tag)],
+        ExpectedLine::Unknown("is ambiguous: as a git tag it is"),
+    ));
     let forked = Forked::new();
     let short = two_alike(&forked.repository);
     all.push(forked.image("ambiguous short SHA", &[pod("p", &short)], ExpectedLine::Unknown("is ambiguous: 2 commits begin with it")));
@@ -249,7 +255,7 @@ fn untold_sources() -> Vec<LineageCase> {
     let edited = packed(&forked.repository, "release", &[("sender.py", Some("e"))]);
     let files = ["sender.py", "other.py", "other_0.py", "other_1.py", "other_2.py"];
     let strange = packed(&forked.repository, "release", &files.map(|it| (it, Some("e"))));
-    let mut all = vec![forked.source("the fix's file is edited", &edited, Line::Unknown("it changes sender.py, locally modified"))];
+    let mut all = vec![forked.source("the fix's file is edited", &edited, ExpectedLine::Unknown("it changes sender.py, locally modified"))];
     let cases = [
         ("source like no commit", strange, ExpectedLine::Unknown("resembles no commit")),
         ("source not read", failed, ExpectedLine::Unknown("403")),
@@ -357,7 +363,7 @@ fn each_cause_ends_with_the_fix_line_that_its_lineage_gives() {
                         ExpectedLine::Unknown(_) => "not known",
                     };
                     // What would act on no such block needs no reason why it is not known to be there.
-                    let is_idle = matches!((line, &status.effective), (Line::Unknown(_), Effectiveness::No(_)));
+                    let is_idle = matches!((line, &status.effective), (ExpectedLine::Unknown(_), Effectiveness::No(_)));
                     let begins = if is_idle { "no effect for this block even if deployed: " } else { begins };
                     assert!(written.contains(begins), "{case}: {written}");
                     assert!(is_idle || begins.starts_with("not checked") || written.contains(line.words()), "{case}: {written}");

@@ -88,7 +88,7 @@ fn few_patch_ids_give_the_answers_of_all() {
         assert_eq!(found, answer(&all, &fixes[0]), "{name}");
         match expected {
             Ok(expected) => assert_eq!(rung(&few, &fixes[0]), Some(expected), "{name}: {found:?}"),
-            Err(words) => assert!(matches!(&found, Answer::NotContained(why) if why.contains(words)), "{name}: {found:?}"),
+            Err(words) => assert!(matches!(&found, FixAnswer::NotContained(why) if why.contains(words)), "{name}: {found:?}"),
         }
         assert!(computed(&few) + OTHERS <= computed(&all), "{name}: {} of {}", computed(&few), computed(&all));
     }
@@ -176,16 +176,16 @@ fn what_was_not_compared_is_unknown_and_a_fix_that_the_clone_lacks_is_compared_w
     let unseen = fix(&["f".repeat(40).as_str()], &["e".repeat(40).as_str()], &[99]);
     let lineage = needed(&repository, &["APOLLO-1"], &known);
     assert!(matches!(&lineage.patch_ids, PatchIdExtent::Sought(ids) if *ids == patch[..10]), "{:?}", lineage.patch_ids);
-    assert!(matches!(answer(&lineage, &known[0]), Answer::NotContained(_)));
+    assert!(matches!(answer(&lineage, &known[0]), FixAnswer::NotContained(_)));
     let found = answer(&lineage, &unseen);
     assert!(
-        matches!(&found, Answer::Unknown(why) if why.contains("patch ids were not compared: only those that the rules of that time named")),
+        matches!(&found, FixAnswer::Unknown(why) if why.contains("patch ids were not compared: only those that the rules of that time named")),
         "{found:?}"
     );
 
     let both = needed(&repository, &["APOLLO-1"], &[known[0].clone(), unseen.clone()]);
     assert_eq!(both.patch_ids, PatchIdExtent::All);
-    assert!(matches!(answer(&both, &unseen), Answer::NotContained(_)));
+    assert!(matches!(answer(&both, &unseen), FixAnswer::NotContained(_)));
     // What is in the image by its own commit asks for no other.
     repository.git(&["tag", "APOLLO-2", "main"]);
     let sure = needed(&repository, &["APOLLO-2"], &[fix(&[&fixed], &["e".repeat(40).as_str()], &[])]);

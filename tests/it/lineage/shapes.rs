@@ -6,7 +6,7 @@ use whysync::collect::git::Repo;
 use whysync::collect::lineage::{PatchIds, gather};
 use whysync::engine::fixes::fix::FixContext;
 use whysync::evidence::{Bundle, Gathered, Lineage, Provenance};
-use whysync::findings::{FixAnswer, Bringing, BringingChange, ChangeForm, FixComponent, FixReference, FixStatus, Overall, bringing};
+use whysync::findings::{Bringing, BringingChange, ChangeForm, FixAnswer, FixComponent, FixReference, FixStatus, Overall, bringing};
 use whysync::simulate::{Scenario, simulate};
 
 use super::{Repository, fix, lineage, pod};
@@ -106,7 +106,7 @@ fn a_fix_of_parts_is_contained_only_with_all_of_them_or_with_a_form_of_the_whole
     // Which image has which part is kept for each.
     let status = told(&landed, &["APOLLO-both", "APOLLO-first"], &fix);
     let has: Vec<Vec<bool>> =
-        status.parts.iter().map(|it| it.deployed.iter().map(|it| matches!(it.answer, Answer::Contained(_))).collect()).collect();
+        status.parts.iter().map(|it| it.deployed.iter().map(|it| matches!(it.answer, FixAnswer::Contained(_))).collect()).collect();
     assert_eq!(has, [[true, true], [true, false]]);
 }
 

@@ -222,8 +222,8 @@ fn a_head_that_changed_something_else_last_is_named_and_is_no_change_of_the_sour
         assert!(found.by.ends_with("and at 1 other commit"), "{}", found.by);
         let found = answer(&lineage, fix(&[&grown], &[], &[2]));
         match edits {
-            [] => assert!(matches!(&found, Answer::Contained(it) if it.rung == FixSignal::Commit), "{found:?}"),
-            _ => assert!(matches!(&found, Answer::Unknown(why) if why.contains("locally modified")), "{found:?}"),
+            [] => assert!(matches!(&found, FixAnswer::Contained(it) if it.rung == FixSignal::Commit), "{found:?}"),
+            _ => assert!(matches!(&found, FixAnswer::Unknown(why) if why.contains("locally modified")), "{found:?}"),
         }
         let changes = lineage.source_changes.expect("changes");
         assert!(changes.beside.is_empty(), "HEAD changes nothing of the folder: {changes:?}");
@@ -271,7 +271,7 @@ fn a_revert_that_gives_the_old_source_back_is_a_revert() {
     let lineage = compared(&it.repository, &packed(&it.repository, &it.begin, &[]));
     assert!(matches!(&code(&lineage).commit, Resolution::Commit(found) if found.sha == reverted && found.by.contains("1 other commit")));
     let found = answer(&lineage, fix(&[&it.fixed], &[], &[22]));
-    assert!(matches!(&found, Answer::NotContained(why) if why.contains(&reverted[..10])), "{found:?}");
+    assert!(matches!(&found, FixAnswer::NotContained(why) if why.contains(&reverted[..10])), "{found:?}");
 }
 
 #[test]
@@ -293,10 +293,10 @@ fn an_image_and_a_source_on_another_branch_are_each_answered_for_their_own_histo
         let answers = Containment::new(&lineage).expect("a history").check_fix(&fix);
         answers.into_iter().next().expect("an answer").answer
     };
-    assert!(matches!(of(FixComponent::Sequencer, &it.fixed, &[&patch]), Answer::Contained(found) if found.rung == FixSignal::Commit));
+    assert!(matches!(of(FixComponent::Sequencer, &it.fixed, &[&patch]), FixAnswer::Contained(found) if found.rung == FixSignal::Commit));
     let of_source = of(FixComponent::Echonet, &it.fixed, &[&patch]);
-    assert!(matches!(&of_source, Answer::NotContained(why) if why.contains("reverted")), "{of_source:?}");
-    assert!(matches!(of(FixComponent::Echonet, &it.branch, &[]), Answer::Contained(_)));
+    assert!(matches!(&of_source, FixAnswer::NotContained(why) if why.contains("reverted")), "{of_source:?}");
+    assert!(matches!(of(FixComponent::Echonet, &it.branch, &[]), FixAnswer::Contained(_)));
     // Each commit once, ancestors first.
     let places: Vec<_> = lineage.history.unpack().expect("a history").into_iter().map(|it| it.id.to_string()).collect();
     let place = |sha: &str| places.iter().position(|it| sha.starts_with(it.as_str())).expect("a commit");
@@ -326,7 +326,7 @@ fn a_source_that_cannot_be_told_gets_the_reason_and_never_no() {
     for (repository, source, words) in cases {
         let lineage = compared(repository, &source);
         let found = answer(&lineage, fix(&[&it.fixed], &[], &[22]));
-        assert!(matches!(&found, Answer::Unknown(why) if why.contains(words)), "{words}: {found:?}");
+        assert!(matches!(&found, FixAnswer::Unknown(why) if why.contains(words)), "{words}: {found:?}");
     }
     assert!(compared(&it.repository, &Gathered::NotAsked).deployed.is_empty());
 }
@@ -350,7 +350,7 @@ fn a_commit_that_the_clone_lacks_files_of_is_no_candidate_and_its_place_is_told(
             FixAnswer::NotContained(_) => panic!("{lost}: {found:?}"),
         }
         let unseen = answer(&lineage, fix(&["f".repeat(40).as_str()], &[], &[99]));
-        assert!(matches!(unseen, Answer::Unknown(_)), "{lost}: {unseen:?}");
+        assert!(matches!(unseen, FixAnswer::Unknown(_)), "{lost}: {unseen:?}");
     }
 }
 
@@ -363,7 +363,7 @@ fn a_newer_commit_with_the_same_folder_stands_for_one_that_cannot_be_read() {
     let lineage = compared(&it.repository, &source);
     let Resolution::Commit(nearest) = &code(&lineage).commit else { panic!("{:?}", code(&lineage).commit) };
     assert_eq!((&nearest.sha, &nearest.nearer), (&it.repository.git(&["rev-parse", "main"]), &None));
-    assert!(matches!(answer(&lineage, fix(&[&it.fixed], &[], &[22])), Answer::Contained(found) if found.doubt.is_none()));
+    assert!(matches!(answer(&lineage, fix(&[&it.fixed], &[], &[22])), FixAnswer::Contained(found) if found.doubt.is_none()));
 }
 
 #[test]

@@ -5,7 +5,7 @@ use std::process::Stdio;
 use serde_json::Value;
 
 use super::incident;
-use crate::rig::{Rig, TroubleTarget, Trouble, World};
+use crate::rig::{Rig, Trouble, TroubleTarget, World};
 
 fn rows(rig: &Rig) -> Vec<Value> {
     let text = std::fs::read_to_string(rig.folder.path().join("audit.jsonl")).expect("an audit log");

@@ -6,7 +6,7 @@ use serde_json::{Value, json};
 
 use super::{assert_read_only, incident};
 use crate::planted::{EVERY, left};
-use crate::rig::{Rig, TroubleTarget, Trouble, World};
+use crate::rig::{Rig, Trouble, TroubleTarget, World};
 
 /// Secrets in the forms in which programs write them.
 const PLANTED: [&str; 26] = [

@@ -10,7 +10,7 @@ use whysync::evidence::{Bundle, CollectionEnd};
 
 use super::{collected, incident};
 use crate::program::{check, program, text};
-use crate::rig::{Rig, TroubleTarget, Trouble, World};
+use crate::rig::{Rig, Trouble, TroubleTarget, World};
 
 /// How long an end may take here, where the program is not made for speed and many tests run beside each other; a second is promised. What
 /// the tests guard against has no end at all, or takes minutes.

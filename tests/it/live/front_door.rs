@@ -2,7 +2,7 @@
 
 use std::sync::{Arc, Mutex};
 
-use whysync::investigate::progress::{ProgressEvent, Progress};
+use whysync::investigate::progress::{Progress, ProgressEvent};
 use whysync::investigate::{self, Purpose, Rules, Stop, Trial, Watching};
 
 use super::incident;

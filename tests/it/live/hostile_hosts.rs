@@ -10,7 +10,7 @@ use whysync::evidence::{Bundle, CollectionEnd};
 
 use super::{assert_read_only, collect, collected, incident};
 use crate::program::{check, text};
-use crate::rig::{Rig, TroubleTarget, Trouble, World};
+use crate::rig::{Rig, Trouble, TroubleTarget, World};
 
 /// A host that is asked by plain HTTP and answers each question with this, and how many asked.
 fn host(answer: impl Fn(&mut TcpStream) + Send + Sync + 'static) -> (String, Arc<AtomicUsize>) {
@@ -118,7 +118,14 @@ fn nobody_is_led_elsewhere_with_what_was_meant_for_another() {
         let _ = stream.write_all(b"HTTP/1.1 200 OK\r\nContent-Length: 2\r\n\r\n{}");
     });
     let port = elsewhere.rsplit(':').next().and_then(|it| it.parse().ok()).expect("a port");
-    let targets = [TroubleTarget::Pods, TroubleTarget::Objects, TroubleTarget::Exec, TroubleTarget::Echonet, TroubleTarget::Mainnet, TroubleTarget::Logging];
+    let targets = [
+        TroubleTarget::Pods,
+        TroubleTarget::Objects,
+        TroubleTarget::Exec,
+        TroubleTarget::Echonet,
+        TroubleTarget::Mainnet,
+        TroubleTarget::Logging,
+    ];
     let troubles: Vec<(TroubleTarget, Trouble)> = targets.iter().map(|it| (*it, Trouble::Redirect(port))).collect();
     for some in [&troubles[..], &troubles[1..]] {
         let rig = Rig::start_with(World::from_bundle(&bundle), some);

@@ -7,7 +7,7 @@ use whysync::engine::{Trial, diagnose};
 use whysync::evidence::pods::Component;
 
 use super::{assert_read_only, collect, incident};
-use crate::rig::{Rig, TroubleTarget, Trouble, World};
+use crate::rig::{Rig, Trouble, TroubleTarget, World};
 use crate::simulated::catalog;
 
 /// A service of the sequencer: its name, the kind of its workload, and its pods' labels.

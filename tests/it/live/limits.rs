@@ -4,7 +4,7 @@ use whysync::engine::{Trial, diagnose};
 use whysync::evidence::{Bundle, CollectionEnd};
 
 use super::{afterwards, assert_read_only, collect, collected, incident, told};
-use crate::rig::{Rig, TroubleTarget, Trouble, World};
+use crate::rig::{Rig, Trouble, TroubleTarget, World};
 use crate::simulated::catalog;
 
 #[test]

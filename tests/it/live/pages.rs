@@ -6,7 +6,7 @@ use whysync::evidence::{Bundle, Gathered};
 use whysync::facts::{EpochKind, EvidenceName, TriggerKind, derive};
 
 use super::{assert_read_only, collect, episodes, incident};
-use crate::rig::{Rig, TroubleTarget, Trouble, World};
+use crate::rig::{Rig, Trouble, TroubleTarget, World};
 
 /// What was asked of Echonet, and how often.
 fn of_echonet(rig: &Rig) -> BTreeMap<String, usize> {

@@ -71,7 +71,7 @@ fn all_are_asked_through_the_proxy_that_is_named_in_whatever_way() {
         let echonet = format!("http://{ECHONET_HOST}");
         let (mainnet, url) = (format!("http://{PLAIN_HOST}"), ["--echonet-url", &echonet]);
         // Echonet itself is asked through the proxy once, and through the cluster otherwise.
-        let more: &[&str] = if matches!(way, Named::Variables(["ALL_PROXY"])) { &url } else { &[] };
+        let more: &[&str] = if matches!(way, ProxySource::Variables(["ALL_PROXY"])) { &url } else { &[] };
         let mut command = collecting(&rig, &namespace, &block, &mainnet, &[more, &["--record", "recorded", "--audit", "audit"]].concat());
         match way {
             ProxySource::Variables(names) => names.iter().for_each(|it| {

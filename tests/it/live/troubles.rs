@@ -7,7 +7,7 @@ use whysync::evidence::{Bundle, Gathered};
 use whysync::findings::{Diagnosis, Verdict};
 
 use super::{assert_read_only, collect, incident};
-use crate::rig::{Rig, TroubleTarget, Trouble, World};
+use crate::rig::{Rig, Trouble, TroubleTarget, World};
 use crate::simulated::catalog;
 
 /// What comes of a source in trouble.
@@ -20,16 +20,23 @@ enum ExpectedOutcome {
 }
 use ExpectedOutcome::{Missing, Whole};
 
-const SOURCES: [TroubleTarget; 7] =
-    [TroubleTarget::Pods, TroubleTarget::Objects, TroubleTarget::Exec, TroubleTarget::Echonet, TroubleTarget::Mainnet, TroubleTarget::Logging, TroubleTarget::Output];
+const SOURCES: [TroubleTarget; 7] = [
+    TroubleTarget::Pods,
+    TroubleTarget::Objects,
+    TroubleTarget::Exec,
+    TroubleTarget::Echonet,
+    TroubleTarget::Mainnet,
+    TroubleTarget::Logging,
+    TroubleTarget::Output,
+];
 
 /// A trouble, what comes of it, and what comes of it elsewhere.
 type TroubleRow = (Trouble, ExpectedOutcome, &'static [(TroubleTarget, ExpectedOutcome)]);
 
 /// Each trouble, and what comes of it. Where sources differ, they are named.
 fn table() -> Vec<TroubleRow> {
-    use TroubleTarget::{Echonet, Exec, Logging, Mainnet, Output};
     use Trouble::{CutOff, CutOffOnce, Garbage, Hang, Oversized, Refuse, Slow, Status, Throttled};
+    use TroubleTarget::{Echonet, Exec, Logging, Mainnet, Output};
     vec![
         (Slow(Duration::from_millis(300)), Whole, &[]),
         (
@@ -123,7 +130,9 @@ fn a_source_in_trouble_is_missing_with_its_reason_and_no_other_source_is() {
                 assert!(said(&diagnosis).contains("logs"), "{} {name}", said(&diagnosis));
             }
             (_, Whole) => assert_eq!(super::told(&diagnosis), super::told(&whole), "{name}"),
-            (TroubleTarget::Echonet, Missing(_)) => assert_eq!(super::told(&diagnosis), super::told(&whole), "the snapshot says it too: {name}"),
+            (TroubleTarget::Echonet, Missing(_)) => {
+                assert_eq!(super::told(&diagnosis), super::told(&whole), "the snapshot says it too: {name}")
+            }
             (_, Missing(_)) => {
                 assert_ne!(diagnosis.verdict, Verdict::NoDivergence, "{name}");
                 assert!(!diagnosis.unseen.is_empty(), "{name}");
@@ -132,9 +141,9 @@ fn a_source_in_trouble_is_missing_with_its_reason_and_no_other_source_is() {
         for other in SOURCES.into_iter().filter(|it| *it != source) {
             let is_reached = match source {
                 // Without pods nobody knows where Echonet is.
-                TroubleTarget::Pods => matches!(other, Target::Mainnet | Target::Objects),
+                TroubleTarget::Pods => matches!(other, TroubleTarget::Mainnet | TroubleTarget::Objects),
                 // Which time to ask for follows from the volume.
-                TroubleTarget::Exec => !matches!(other, Target::Logging | Target::Output),
+                TroubleTarget::Exec => !matches!(other, TroubleTarget::Logging | TroubleTarget::Output),
                 TroubleTarget::Logging => other != TroubleTarget::Output,
                 TroubleTarget::Output => other != TroubleTarget::Logging,
                 _ => true,

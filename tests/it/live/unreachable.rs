@@ -4,9 +4,10 @@ use std::fs;
 use std::process::Output;
 
 use super::{Rig, World, incident};
-use crate::rig::{TroubleTarget, Trouble};
+use crate::rig::{Trouble, TroubleTarget};
 
-const DEPLOYMENT: [TroubleTarget; 5] = [TroubleTarget::Pods, TroubleTarget::Objects, TroubleTarget::Exec, TroubleTarget::Echonet, TroubleTarget::Output];
+const DEPLOYMENT: [TroubleTarget; 5] =
+    [TroubleTarget::Pods, TroubleTarget::Objects, TroubleTarget::Exec, TroubleTarget::Echonet, TroubleTarget::Output];
 
 fn said(output: &Output) -> (Option<i32>, String, String) {
     let text = |it: &[u8]| String::from_utf8_lossy(it).into_owned();

@@ -4,7 +4,7 @@ use serde_json::{Value, json};
 use whysync::evidence::logs::Stream;
 
 use super::{assert_read_only, collect, collected, incident};
-use crate::rig::{Rig, TroubleTarget, Trouble, World};
+use crate::rig::{Rig, Trouble, TroubleTarget, World};
 
 const USUAL: &str = "gke_test-project_here_sequencer-dev";
 

@@ -2,9 +2,9 @@
 
 use whysync::evidence::BlockSide;
 use whysync::findings::{
-    BlockHead, BlockPair, ClauseOutcome, ConditionOutcome, ConditionPart, Equality, EvidenceSeen, ExcerptLine, Exhibits, Joined, Lane,
-    LinePlace, LogExcerpt, TimelineMark, PayloadExcerpt, PayloadPiece, PieceContent, RuleOutcome, RuleTree, SeenExtent, EvidenceSource, Ternary, Timeline,
-    Tone, TraceFrame, TraceRow, TraceSides, TriggerLines,
+    BlockHead, BlockPair, ClauseOutcome, ConditionOutcome, ConditionPart, Equality, EvidenceSeen, EvidenceSource, ExcerptLine, Exhibits,
+    Joined, Lane, LinePlace, LogExcerpt, PayloadExcerpt, PayloadPiece, PieceContent, RuleOutcome, RuleTree, SeenExtent, Ternary, Timeline,
+    TimelineMark, Tone, TraceFrame, TraceRow, TraceSides, TriggerLines,
 };
 
 /// One of everything.

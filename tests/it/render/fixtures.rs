@@ -4,10 +4,10 @@ use super::exhibits::exhibits;
 use super::open;
 use super::together::{joint_proof, rivalry};
 use whysync::findings::{
-    AnchorStatus, FixAnswer, AskedBlock, CaseKind, Category, CauseCertainty, ClauseOutcome, CodeAnchor, CodePlace, Consistency, Deployed,
-    Diagnosis, Divergence, DivergenceRole, Effectiveness, EpisodeSummary, Exhibits, Explains, ClaimExtent, Finding, FixComponent, FixReference,
-    FixRole, FixStatus, Image, IncidentSummary, Located, Proof, ProofRow, Relevance, Remediation, RemediationKind, RemediationSafety,
-    Scope, Severity, CheckedSide, Ternary, TriggerSummary, Undecided, Unseen, Verdict, Whereabouts,
+    AnchorStatus, AskedBlock, CaseKind, Category, CauseCertainty, CheckedSide, ClaimExtent, ClauseOutcome, CodeAnchor, CodePlace,
+    Consistency, Deployed, Diagnosis, Divergence, DivergenceRole, Effectiveness, EpisodeSummary, Exhibits, Explains, Finding, FixAnswer,
+    FixComponent, FixReference, FixRole, FixStatus, Image, IncidentSummary, Located, Proof, ProofRow, Relevance, Remediation,
+    RemediationKind, RemediationSafety, Scope, Severity, Ternary, TriggerSummary, Undecided, Unseen, Verdict, Whereabouts,
 };
 
 /// Every fixture with its name.

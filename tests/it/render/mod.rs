@@ -4,7 +4,6 @@ mod exhibits;
 pub(crate) mod fixtures;
 mod laws;
 pub(crate) mod open;
-#[cfg(feature = "proof")]
 mod simulated;
 mod snapshots;
 mod together;

@@ -2,9 +2,9 @@
 
 use serde_json::json;
 use whysync::findings::{
-    Account, AccountedFile, FixAnswer, Beginning, CaseKind, CauseCertainty, Compared, Diagnosis, Effectiveness, Fate, FixSignal, Found,
-    Grounds, Isolation, LogSpan, NextStep, ReplayProgress, Proof, Relevance, Remediation, RemediationKind, RemediationSafety, ForeignEvidence, Shift,
-    Undecided, Verdict, Witness,
+    Account, AccountedFile, Beginning, CaseKind, CauseCertainty, Compared, Diagnosis, Effectiveness, Fate, FixAnswer, FixSignal,
+    ForeignEvidence, Found, Grounds, Isolation, LogSpan, NextStep, Proof, Relevance, Remediation, RemediationKind, RemediationSafety,
+    ReplayProgress, Shift, Undecided, Verdict, Witness,
 };
 use whysync::render::{Colour, Detail, FORMATS, Options, named, write};
 
@@ -217,7 +217,7 @@ pub(crate) fn contradicted() -> Diagnosis {
 /// Every text of the parts that this file is about is an attack.
 pub(crate) fn spoil(it: &mut Diagnosis, attack: &str, long: &str) {
     let text = || attack.to_owned();
-    it.set_aside = vec![SetAside { what: text(), whose: text(), why: long.to_owned() }];
+    it.set_aside = vec![ForeignEvidence { what: text(), whose: text(), why: long.to_owned() }];
     let file = |fate| AccountedFile { path: text(), fate, why: long.to_owned() };
     let files = [Fate::Read, Fate::Unused, Fate::NotRecognised, Fate::Refused].map(file);
     it.files = Some(Account { words: text(), given: u64::MAX, files: files.to_vec() });

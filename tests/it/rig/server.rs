@@ -381,7 +381,12 @@ impl ServerState {
     }
 
     /// Lets the trouble of a target happen, or gives the right answer.
-    pub(super) async fn troubled(self: &Arc<Self>, target: TroubleTarget, question: &str, right: ServerResponse) -> io::Result<ServerResponse> {
+    pub(super) async fn troubled(
+        self: &Arc<Self>,
+        target: TroubleTarget,
+        question: &str,
+        right: ServerResponse,
+    ) -> io::Result<ServerResponse> {
         if let Some(refused) = self.refusal(target, question) {
             return Ok(refused);
         }

@@ -4,7 +4,7 @@
 
 use super::step::Means;
 use crate::evidence::pods::Component;
-use crate::evidence::sources::by_hand::{ECHONET, DeploymentNames, ROOT, in_container, is_context, is_label, is_name};
+use crate::evidence::sources::by_hand::{DeploymentNames, ECHONET, ROOT, in_container, is_context, is_label, is_name};
 use crate::evidence::{Bundle, DumpKind, Gathered, LogStream, Origin, Pod, Request};
 
 /// The deployment that steps address.

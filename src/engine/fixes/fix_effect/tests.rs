@@ -64,7 +64,8 @@ enum ExpectedEffect {
 fn check(case: &str, found: &Effectiveness, expected: ExpectedEffect) {
     match (found, expected) {
         (Effectiveness::Yes, ExpectedEffect::Yes) => {}
-        (Effectiveness::No(why), ExpectedEffect::No(words)) | (Effectiveness::Unknown(why), ExpectedEffect::Unknown(words)) if why.contains(words) => {}
+        (Effectiveness::No(why), ExpectedEffect::No(words)) | (Effectiveness::Unknown(why), ExpectedEffect::Unknown(words))
+            if why.contains(words) => {}
         _ => panic!("{case}: {found:?} instead of {expected:?}"),
     }
 }

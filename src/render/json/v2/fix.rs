@@ -6,7 +6,7 @@ use serde::Serialize;
 use super::{V2Component, V2Contradiction, V2FixRole, V2Standing};
 use crate::evidence::anchor::SourcePlace;
 use crate::findings::{
-    AnchorStatus, FixAnswer, Bringing, ChangeForm, Deployed, Effectiveness, FixStatus, Located, Overall, Whereabouts, bringing,
+    AnchorStatus, Bringing, ChangeForm, Deployed, Effectiveness, FixAnswer, FixStatus, Located, Overall, Whereabouts, bringing,
 };
 use crate::render::{anchors, fix_line};
 

@@ -4,7 +4,7 @@ use schemars::JsonSchema;
 use serde::Serialize;
 
 use super::{V2Beginning, all};
-use crate::findings::{Compared, Grounds, LogSpan, ReplayProgress, ForeignEvidence};
+use crate::findings::{Compared, ForeignEvidence, Grounds, LogSpan, ReplayProgress};
 
 /// What was compared and seen where nothing was seen to differ.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, JsonSchema)]

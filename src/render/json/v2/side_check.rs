@@ -1,9 +1,9 @@
-//! The wire form of [`SideCheck`].
+//! The wire form of [`CheckedSide`].
 
 use schemars::JsonSchema;
 use serde::Serialize;
 
-use crate::findings::{Consistency, CheckedSide};
+use crate::findings::{CheckedSide, Consistency};
 
 /// One side of one diverging block, hashed again.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, JsonSchema)]

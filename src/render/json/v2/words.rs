@@ -5,9 +5,9 @@ use serde::Serialize;
 
 use crate::evidence::BlockSide;
 use crate::findings::{
-    Beginning, CaseKind, Category, CauseCertainty, ConditionPart, Contradiction, DivergenceRole, Equality, Explains, ClaimExtent, FixComponent,
-    FixRole, FixSignal, Joined, LinePlace, Relevance, RemediationKind, RemediationSafety, RuleOutcome, Scope, SeenExtent, Severity,
-    Standing, Ternary, Tone, Verdict,
+    Beginning, CaseKind, Category, CauseCertainty, ClaimExtent, ConditionPart, Contradiction, DivergenceRole, Equality, Explains,
+    FixComponent, FixRole, FixSignal, Joined, LinePlace, Relevance, RemediationKind, RemediationSafety, RuleOutcome, Scope, SeenExtent,
+    Severity, Standing, Ternary, Tone, Verdict,
 };
 
 /// A closed list of words that mirrors a type of the diagnosis, so that renaming one there cannot change what is written.

@@ -1,0 +1,1 @@
+//! Stands in for jemalloc, which nothing in the oracle allocates with.
