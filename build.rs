@@ -1,4 +1,5 @@
-//! Embeds the files below `rules/` in the binary, in the order of their names and each rule also as JSON, and says which commit a release was built from.
+//! Embeds the files below `rules/` in the binary, in the order of their names and each rule also as JSON, and says which commit a release
+//! was built from.
 
 #![expect(clippy::disallowed_methods, reason = "a build script reads its own repository and writes its own folder")]
 

@@ -36,8 +36,8 @@
 //! - [`collect`]: the edge that reads evidence, redacts it and keeps it as files.
 //! - [`render`]: the edge that writes a diagnosis.
 //! - [`investigate::inspect`]: a bundle as people look at it, without a diagnosis.
-//! - `simulate`: synthetic incidents with known truth (feature `proof`).
-//! - `evaluation`: how good the diagnosis is on such incidents (feature `proof`).
+//! - `simulate`: synthetic incidents with known truth.
+//! - `evaluation`: how good the diagnosis is on such incidents.
 //! - [`investigate`]: the front door: everything that can be asked.
 //! - [`cli`]: the command line.
 

@@ -236,7 +236,7 @@ pub fn block_hash(header: &Block, commitments: &Commitments, counts: Counts) -> 
     let da_mode = header.l1_da_mode.ok_or(missing("l1_da_mode"))?;
     let l1 = in_wei_and_fri("l1_gas_price", header.l1_gas_price.as_ref().ok_or(missing("l1_gas_price"))?)?;
     let l1_data = in_wei_and_fri("l1_data_gas_price", header.l1_data_gas_price.as_ref().ok_or(missing("l1_data_gas_price"))?)?;
-    let sequencer = address("sequencer_address", header.sequencer_address.ok_or(missing("sequencer_address"))?)?;
+    let sequencer = patricia_key("sequencer_address", header.sequencer_address.ok_or(missing("sequencer_address"))?)?;
     let state_root = header.state_root.ok_or(missing("state_root"))?;
     let prices = if protocol.hashes_l2_gas_price() {
         let together = [&[short_string("STARKNET_GAS_PRICES0")], l1.as_slice(), &l1_data, &prices].concat();
@@ -260,7 +260,7 @@ pub fn block_hash(header: &Block, commitments: &Commitments, counts: Counts) -> 
     Ok(Felt(Poseidon::hash_array(&[before.as_slice(), &prices, &after].concat())))
 }
 
-/// The first 250 bits of the Keccak hash, as entry points are named by it and revert texts are hashed.
+/// Keccak-256 of `text` without its six highest bits: the selector of an entry point, and how the text of a revert is hashed.
 #[must_use]
 pub fn starknet_keccak(text: &[u8]) -> Felt {
     let mut bytes: [u8; 32] = Keccak256::digest(text).into();
@@ -300,7 +300,7 @@ fn receipt_leaf(receipt: &Receipt) -> Result<Field, CannotRecompute> {
     };
     let mut messages = vec![Field::from(receipt.l2_to_l1_messages.len())];
     for it in &receipt.l2_to_l1_messages {
-        messages.push(address("l2_to_l1_messages[].from_address", it.from_address)?.0);
+        messages.push(patricia_key("l2_to_l1_messages[].from_address", it.from_address)?.0);
         messages.push(ethereum_address("l2_to_l1_messages[].to_address", it.to_address)?.0);
         push_sized(&mut messages, &it.payload);
     }
@@ -342,11 +342,7 @@ fn number(field: &'static str, value: Felt) -> Result<Felt, CannotRecompute> {
     value.to_u128().map(Felt::from).ok_or(CannotRecompute::OutOfRange { field, value })
 }
 
-fn address(field: &'static str, value: Felt) -> Result<Felt, CannotRecompute> {
-    patricia_key(field, value)
-}
-
-/// A key of the state's trees, which are of height 251.
+/// A key of the state's trees, which are of height 251: a slot, or the address of a contract.
 fn patricia_key(field: &'static str, value: Felt) -> Result<Felt, CannotRecompute> {
     let [first, ..] = value.0.to_bytes_be();
     if first < 0b0000_1000 { Ok(value) } else { Err(CannotRecompute::OutOfRange { field, value }) }

@@ -9,10 +9,15 @@ use std::collections::{BTreeMap, BTreeSet};
 use schemars::JsonSchema;
 use serde::Serialize;
 
-use super::hashes::Hashes;
+use super::commitments::{
+    CannotRecompute, Commitments, Counts, Protocol, block_hash, event_commitment, is_known, receipt_commitment, state_diff_commitment,
+    transaction_commitment,
+};
+use super::hashes::{Hashed, HashedContent, Hashes};
 use super::ledger::{ItemKind, LedgerItem, Role};
 pub use crate::evidence::BlockSide;
 use crate::evidence::block::version;
+use crate::evidence::state_update::StateDiff;
 use crate::evidence::{Block, Bundle, Episode, EvidenceName, Felt};
 
 /// Evidence that these facts are derived from.
@@ -143,8 +148,6 @@ fn of_its_time<'b>(
     SideCheck { result: CheckResult::Inconsistent, wrong: vec![wrong], ..check }
 }
 
-use super::commitments::is_known;
-
 /// The field of a block that holds its protocol version.
 pub const VERSION: &str = "starknet_version";
 
@@ -179,93 +182,65 @@ fn fault(node: Option<Felt>, stated: Felt, recomputed: Option<Felt>) -> Option<F
     }
 }
 
-use recomputed::check;
-pub(super) use recomputed::hash_of_stated;
-
-mod recomputed {
-    use std::collections::{BTreeMap, BTreeSet};
-
-    use super::{BlockSide, CheckResult, SideCheck, WrongValue, fault};
-    use crate::evidence::state_update::StateDiff;
-    use crate::evidence::{Block, Felt};
-    use crate::facts::commitments::{
-        CannotRecompute, Commitments, Counts, Protocol, block_hash, event_commitment, receipt_commitment, state_diff_commitment,
-        transaction_commitment,
+fn check(side: BlockSide, block: &Block, update: Option<&StateDiff>, node: &BTreeMap<String, Felt>, hashes: &Hashes) -> SideCheck {
+    let (transactions, receipts) = (&block.transactions, &block.transaction_receipts);
+    let compute = |hashed| match hashed {
+        Hashed::Transactions => Protocol::from_block(block).map(|it| transaction_commitment(transactions, it)),
+        // Before 0.13.2, and in versions to come, the formulas are others: nothing may be concluded from these.
+        Hashed::Events => Protocol::from_block(block).and_then(|_| event_commitment(transactions, receipts)),
+        Hashed::Receipts => Protocol::from_block(block).and_then(|_| receipt_commitment(transactions, receipts)),
+        Hashed::State => {
+            Protocol::from_block(block).and_then(|_| update.map_or(Err(CannotRecompute::MissingField("state_diff")), state_diff_commitment))
+        }
+        Hashed::Block => hash_of_stated(block, update),
     };
-    use crate::facts::hashes::{Hashed, HashedContent, Hashes};
-
-    pub(super) fn check(
-        side: BlockSide,
-        block: &Block,
-        update: Option<&StateDiff>,
-        node: &BTreeMap<String, Felt>,
-        hashes: &Hashes,
-    ) -> SideCheck {
-        let (transactions, receipts) = (&block.transactions, &block.transaction_receipts);
-        let compute = |hashed| match hashed {
-            Hashed::Transactions => Protocol::from_block(block).map(|it| transaction_commitment(transactions, it)),
-            // Before 0.13.2, and in versions to come, the formulas are others: nothing may be concluded from these.
-            Hashed::Events => Protocol::from_block(block).and_then(|_| event_commitment(transactions, receipts)),
-            Hashed::Receipts => Protocol::from_block(block).and_then(|_| receipt_commitment(transactions, receipts)),
-            Hashed::State => Protocol::from_block(block)
-                .and_then(|_| update.map_or(Err(CannotRecompute::MissingField("state_diff")), state_diff_commitment)),
-            Hashed::Block => hash_of_stated(block, update),
-        };
-        let hash = |hashed| {
-            let content = HashedContent { side, block: block.block_number, hashed, undone: BTreeSet::new() };
-            hashes.get_or_compute(content, || compute(hashed))
-        };
-        let counts = || Protocol::from_block(block).and_then(|_| Counts::from_receipts(receipts, update, block));
-        let length = update.map(|_| counts().map(|it| Felt::from(it.state_diff as u64)));
-        let mut wrong = Vec::new();
-        let mut gaps = Vec::new();
-        let mut compare = |field: &str, stated: Option<Felt>, recomputed: Result<Felt, CannotRecompute>| {
-            let node = node.get(field).copied();
-            let recomputed = recomputed.map_err(|err| gaps.push(format!("{field}: {err}"))).ok();
-            let Some(stated) = stated else { return gaps.push(format!("{field}: the block states none")) };
-            if recomputed.is_some_and(|it| it != stated) || node.is_some_and(|it| it != stated) {
-                let text = |it: Felt| it.to_string();
-                let (fault, recomputed) = (fault(node, stated, recomputed), recomputed.map(text));
-                wrong.push(WrongValue {
-                    field: field.to_owned(),
-                    stated: text(stated),
-                    recomputed,
-                    node: node.map(text),
-                    fault,
-                    beside: None,
-                });
-            }
-        };
-        for hashed in Hashed::ALL.into_iter().filter(|it| *it != Hashed::Block) {
-            compare(hashed.field(), hashed.stated(block), hash(hashed));
+    let hash = |hashed| {
+        let content = HashedContent { side, block: block.block_number, hashed, undone: BTreeSet::new() };
+        hashes.get_or_compute(content, || compute(hashed))
+    };
+    let counts = || Protocol::from_block(block).and_then(|_| Counts::from_receipts(receipts, update, block));
+    let length = update.map(|_| counts().map(|it| Felt::from(it.state_diff as u64)));
+    let mut wrong = Vec::new();
+    let mut gaps = Vec::new();
+    let mut compare = |field: &str, stated: Option<Felt>, recomputed: Result<Felt, CannotRecompute>| {
+        let node = node.get(field).copied();
+        let recomputed = recomputed.map_err(|err| gaps.push(format!("{field}: {err}"))).ok();
+        let Some(stated) = stated else { return gaps.push(format!("{field}: the block states none")) };
+        if recomputed.is_some_and(|it| it != stated) || node.is_some_and(|it| it != stated) {
+            let text = |it: Felt| it.to_string();
+            let (fault, recomputed) = (fault(node, stated, recomputed), recomputed.map(text));
+            wrong.push(WrongValue { field: field.to_owned(), stated: text(stated), recomputed, node: node.map(text), fault, beside: None });
         }
-        if let Some(length) = length {
-            compare("state_diff_length", block.state_diff_length.map(Felt::from), length);
-        }
-        let of_block = hash(Hashed::Block);
-        let hashed = of_block.is_ok();
-        compare(Hashed::Block.field(), Some(block.block_hash), of_block);
-        let result = match (wrong.is_empty(), hashed) {
-            (false, _) => CheckResult::Inconsistent,
-            (true, true) => CheckResult::Consistent,
-            (true, false) => CheckResult::Unknown,
-        };
-        let gap = (!gaps.is_empty()).then(|| gaps.join("; "));
-        SideCheck { block: block.block_number, side, result, wrong, gap }
+    };
+    for hashed in Hashed::ALL.into_iter().filter(|it| *it != Hashed::Block) {
+        compare(hashed.field(), hashed.stated(block), hash(hashed));
     }
+    if let Some(length) = length {
+        compare("state_diff_length", block.state_diff_length.map(Felt::from), length);
+    }
+    let of_block = hash(Hashed::Block);
+    let hashed = of_block.is_ok();
+    compare(Hashed::Block.field(), Some(block.block_hash), of_block);
+    let result = match (wrong.is_empty(), hashed) {
+        (false, _) => CheckResult::Inconsistent,
+        (true, true) => CheckResult::Consistent,
+        (true, false) => CheckResult::Unknown,
+    };
+    let gap = (!gaps.is_empty()).then(|| gaps.join("; "));
+    SideCheck { block: block.block_number, side, result, wrong, gap }
+}
 
-    /// The hash over the commitments as stated, so that a wrong commitment does not make the hash look wrong too.
-    pub(in crate::facts) fn hash_of_stated(block: &Block, update: Option<&StateDiff>) -> Result<Felt, CannotRecompute> {
-        let stated = |it: Hashed| it.stated(block).ok_or(CannotRecompute::MissingField(it.field()));
-        let commitments = Commitments {
-            transaction: stated(Hashed::Transactions)?,
-            event: stated(Hashed::Events)?,
-            receipt: stated(Hashed::Receipts)?,
-            state_diff: Some(stated(Hashed::State)?),
-        };
-        let counts = Counts::from_receipts(&block.transaction_receipts, update, block)?;
-        block_hash(block, &commitments, counts)
-    }
+/// The hash over the commitments as stated, so that a wrong commitment does not make the hash look wrong too.
+pub(super) fn hash_of_stated(block: &Block, update: Option<&StateDiff>) -> Result<Felt, CannotRecompute> {
+    let stated = |it: Hashed| it.stated(block).ok_or(CannotRecompute::MissingField(it.field()));
+    let commitments = Commitments {
+        transaction: stated(Hashed::Transactions)?,
+        event: stated(Hashed::Events)?,
+        receipt: stated(Hashed::Receipts)?,
+        state_diff: Some(stated(Hashed::State)?),
+    };
+    let counts = Counts::from_receipts(&block.transaction_receipts, update, block)?;
+    block_hash(block, &commitments, counts)
 }
 
 #[cfg(test)]

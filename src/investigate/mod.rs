@@ -14,7 +14,7 @@
 //! - [`mask_listed`]: what is masked besides all that is known; [`check_output`]: whether a finished output holds a secret.
 //! - [`inspect`]: what the evidence holds, without a diagnosis.
 //! - [`draft_rule`], [`minimize`]: a first rule from an incident.
-//! - `simulate`, `write_population`, `evaluate` (feature `proof`): incidents whose truth is known.
+//! - `simulate`, `write_population`, `evaluate`: incidents whose truth is known.
 //! - [`schemas`]: the documents that programs may rely on.
 //! - [`version`], [`write_pages`]: what this program is, and its manual.
 

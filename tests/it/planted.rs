@@ -39,7 +39,7 @@ pub(crate) static EVERY: LazyLock<Vec<Planted>> = LazyLock::new(|| {
     for start in list(urls, "WEBHOOKS") {
         plant(MIXED, (SHORTEST, format!("https://{start}T0A1B2C3D/B0A1B2C3D/")));
     }
-    for row in rows(include_str!("../../src/collect/redact/secret_names.rs"), r#"\("(\w+)", Kind::\w+\)"#) {
+    for row in rows(include_str!("../../src/collect/redact/secret_names.rs"), r#"\("(\w+)", SecretKind::\w+\)"#) {
         plant(MIXED, (SHORTEST, format!("db_{}=", row[0].trim_start_matches('_'))));
     }
     all

@@ -3,6 +3,7 @@
 use std::process::{Command, Stdio};
 
 use whysync::engine::language::catalog::{builtin, digest};
+use whysync::facts::commitments::ORACLE;
 
 use crate::program::{check, skipped, text, whysync};
 
@@ -182,11 +183,10 @@ fn a_diagnosis_names_the_version_and_the_rules_and_not_where_they_lie() {
         let output = whysync(&[&["diagnose", &path("b.json"), "--format", "json"], more].concat());
         serde_json::from_slice::<serde_json::Value>(&output.stdout).expect("JSON")["made_by"].clone()
     };
+    let rules = digest(&builtin());
     let builtin = made_by(&[]);
-    assert_eq!(
-        builtin,
-        serde_json::json!({"version": env!("CARGO_PKG_VERSION"), "rules": digest(&whysync::engine::language::catalog::builtin())})
-    );
+    let expected = serde_json::json!({"version": env!("CARGO_PKG_VERSION"), "rules": rules, "oracle": ORACLE});
+    assert_eq!(builtin, expected);
     let own = ["here", "there"].map(|it| made_by(&["--rules", &path(it)]));
     assert!(own[0] == own[1] && own[0] != builtin, "{own:?} {builtin}");
     assert_eq!(made_by(&["--episode", "1"]), builtin);

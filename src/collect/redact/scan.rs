@@ -47,8 +47,8 @@ enum SecretSign {
     Azure,
 }
 
-/// All signs, and two searches for them that find the same: the second is twice as quick, and takes longer to make than a small bundle to
-/// be searched.
+/// All signs, and two searches for them that find the same: the second is quicker, and takes longer to make than a small bundle to be
+/// searched.
 struct SignSearch {
     texts: Vec<String>,
     signs: Vec<SecretSign>,
@@ -453,4 +453,26 @@ fn azure(text: &str, mark: usize) -> Option<std::ops::Range<usize>> {
     let is_start = before.iter().all(is_of_key) && before.get(3).is_some_and(u8::is_ascii_digit) && bytes.get(mark) == Some(&b'Q');
     let rest = bytes.iter().skip(mark + 2).take(40).take_while(|it| is_of_key(it)).count();
     (is_start && (31..=34).contains(&rest)).then_some(mark - 4..mark + 2 + rest)
+}
+
+#[cfg(test)]
+mod automata_tests {
+    use super::SIGNS;
+
+    #[test]
+    fn both_searches_find_the_same_signs_in_any_case_and_across_each_other() {
+        let joined = SIGNS.texts.concat();
+        let overlapping: Vec<String> = SIGNS.texts.windows(2).map(|it| format!("{}{}", it[0].to_ascii_uppercase(), it[1])).collect();
+        let mut found = 0;
+        for text in overlapping.iter().chain([&joined, &joined.to_ascii_lowercase()]) {
+            let [small, large] = [&SIGNS.small, &*SIGNS.large].map(|search| {
+                let mut hits: Vec<_> = search.find_overlapping_iter(text).map(|it| (it.pattern(), it.start(), it.end())).collect();
+                hits.sort_unstable();
+                hits
+            });
+            assert_eq!(small, large, "{text}");
+            found += small.len();
+        }
+        assert!(found > 2 * SIGNS.texts.len(), "{found}");
+    }
 }

@@ -124,6 +124,7 @@ pub fn stem(rule: &FileText) -> Option<&str> {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::engine::language::rule::RuleFile;
     use crate::facts::TriggerKind;
 
     #[test]
@@ -144,8 +145,12 @@ mod tests {
             let parts = format!("{:?} {:?} {:?} {:?}", rule.file, rule.lets(), rule.clauses(), rule.elements_rest_on());
             place.replace_all(&parts, "").into_owned()
         };
+        for text in builtin() {
+            let prepared = text.prepared().unwrap_or_else(|| panic!("{} was not prepared", text.name()));
+            let read = serde_json::from_str::<RuleFile>(prepared);
+            assert!(read.is_ok(), "{} is read from YAML at every start: {read:?}", text.name());
+        }
         let catalog = Catalog::new(&[builtin()]).expect("the rules of this build");
-        assert!(catalog.patterns.get().is_none(), "a rule was not prepared, for its JSON cannot be read");
         let checked = Catalog::new(&[builtin().iter().map(FileText::to_check).collect()]).expect("the rules of this build");
         assert!(!shown(&checked.rules["alchemy-429-l1-handler-drop"]).contains("Location {"));
         for (slug, rule) in &checked.rules {

@@ -115,7 +115,7 @@ impl Checker<'_> {
     fn path(&self, text: &str) -> Result<Path, PathError> {
         match self.interpreter {
             Some(_) => Path::compile(text),
-            None => Path::of_build(text),
+            None => Path::read(text),
         }
     }
 

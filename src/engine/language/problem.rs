@@ -133,9 +133,9 @@ impl FileText {
         Self { name: Cow::Owned(name.into()), body: Cow::Owned(body.into()), prepared: None }
     }
 
-    /// A file of this build, with the same as JSON.
-    pub(super) const fn of_build(name: &'static str, body: &'static str, prepared: &'static str) -> Self {
-        Self { name: Cow::Borrowed(name), body: Cow::Borrowed(body), prepared: Some(prepared) }
+    /// A file of this build, with the same as JSON; empty where that could not be made.
+    pub(super) fn of_build(name: &'static str, body: &'static str, prepared: &'static str) -> Self {
+        Self { name: Cow::Borrowed(name), body: Cow::Borrowed(body), prepared: Some(prepared).filter(|it| !it.is_empty()) }
     }
 
     /// The same file, to be checked like one of somebody else.

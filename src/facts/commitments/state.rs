@@ -6,7 +6,7 @@ use starknet_types_core::felt::Felt as Field;
 use starknet_types_core::hash::{Poseidon, StarkHash as _};
 
 use super::protocol::short_string;
-use super::{CannotRecompute, address, patricia_key};
+use super::{CannotRecompute, patricia_key};
 use crate::evidence::Felt;
 use crate::evidence::state_update::StateDiff;
 
@@ -32,10 +32,10 @@ impl SortedDiff {
         let mut storage = BTreeMap::new();
         for (contract, entries) in &diff.storage_diffs {
             let slots = entries.iter().map(|it| Ok((patricia_key("storage_diffs[].key", it.key)?, it.value)));
-            storage.insert(address("storage_diffs", *contract)?, slots.collect::<Result<_, CannotRecompute>>()?);
+            storage.insert(patricia_key("storage_diffs", *contract)?, slots.collect::<Result<_, CannotRecompute>>()?);
         }
-        let deployed = deployed.map(|it| Ok((address("deployed_contracts[].address", it.address)?, it.class_hash)));
-        let nonces = diff.nonces.iter().map(|(contract, nonce)| Ok((address("nonces", *contract)?, *nonce)));
+        let deployed = deployed.map(|it| Ok((patricia_key("deployed_contracts[].address", it.address)?, it.class_hash)));
+        let nonces = diff.nonces.iter().map(|(contract, nonce)| Ok((patricia_key("nonces", *contract)?, *nonce)));
         Ok(Self {
             deployed: deployed.collect::<Result<_, CannotRecompute>>()?,
             declared: declared.map(|it| (it.class_hash, it.compiled_class_hash)).collect(),
