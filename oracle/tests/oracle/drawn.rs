@@ -3,7 +3,6 @@
 use std::collections::BTreeMap;
 
 use proptest::collection::{btree_map, vec};
-use proptest::option;
 use proptest::prelude::*;
 use starknet_types_core::felt::Felt as Field;
 use whysync::evidence::block::{
