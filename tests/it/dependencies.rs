@@ -126,6 +126,9 @@ fn features(edges: &str) -> BTreeSet<String> {
 fn the_tests_build_upon_what_was_built() {
     let (built, tested) = (features("normal,build"), features("normal,build,dev"));
     assert!(built.len() > 100, "{built:?}");
-    let again: Vec<&String> = built.difference(&tested).collect();
+    // A crate can be in a build twice, once for the machine that builds: one line more is a second build of it.
+    let crate_of = |it: &str| it.split(" [").next().unwrap_or(it).to_owned();
+    let crates: BTreeSet<String> = built.iter().map(|it| crate_of(it)).collect();
+    let again: Vec<&String> = tested.symmetric_difference(&built).filter(|it| crates.contains(&crate_of(it))).collect();
     assert!(again.is_empty(), "tests switch on features of {again:?}, so these are compiled twice: name the features in [dependencies]");
 }
