@@ -170,6 +170,7 @@ limits! {
         REQUEST_MILLIS: u64 = 300_000, Millis, "time for one answer (`--request-timeout`)", "the answer is missing";
         COLLECTION_MILLIS: u64 = 1_800_000, Millis, "time for all answers (`--deadline`)",
             "the collection ends, and what was gathered is written";
+        TIMESPAN_MILLIS: u64 = 86_400_000, Millis, "time that an option may give", "the option is refused";
         GRACE_MILLIS: u64 = 500, Millis, "time for requests under way when a collection must end", "they are abandoned, and their answers are missing";
         PAUSE_MILLIS: u64 = 60_000, Millis, "pause that a server may impose", "the request is repeated after this time";
         ATTEMPTS: u32 = 4, Count, "attempts of the same request", "the answer is missing";

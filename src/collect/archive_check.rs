@@ -8,6 +8,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use super::pairing::Pairing;
 use crate::evidence::identity::fail;
 use crate::evidence::sections::Section;
+use crate::evidence::sources::volume_file::{VolumeDocument, epoch_of};
 use crate::evidence::{Episode, Felt, Gathered, Missing, OurBlock, Request, Snapshot};
 
 /// What an archive's blocks say of whose it is.
@@ -49,8 +50,10 @@ fn noted(snapshot: &Snapshot, before: Option<&Snapshot>) -> BTreeMap<u64, BTreeS
 pub(super) fn hold(episode: &mut Episode, before: Option<&Snapshot>, pairing: Pairing) -> ArchiveVerdict {
     let Some(name) = episode.archive.value() else { return ArchiveVerdict::Kept };
     // What was captured during the resync says nothing of the archive.
-    let of_archive = format!("{name}/");
-    let is_archived = |it: &OurBlock| it.block.as_observed().is_some_and(|it| it.source.asked.contains(&of_archive));
+    let epoch = epoch_of(name);
+    let is_of_archive =
+        |asked: &str| matches!(VolumeDocument::from_asked(asked), Some(VolumeDocument::Dump { archive, .. }) if Some(archive) == epoch);
+    let is_archived = |it: &OurBlock| it.block.as_observed().is_some_and(|it| is_of_archive(&it.source.asked));
     let snapshot = episode.snapshot.value();
     let noted = snapshot.map(|it| noted(it, before)).unwrap_or_default();
     let mut confirmed = false;

@@ -9,7 +9,8 @@ use std::collections::BTreeMap;
 use super::identity::{self, fail};
 use super::report::ReportTrigger;
 use super::sections::Section;
-use super::{Bundle, Episode, Gathered, Report, Snapshot};
+use super::sources::volume_file::{VolumeDocument, dump_name, epoch_of, path_in};
+use super::{Bundle, DumpKind, Episode, Gathered, Report, Snapshot, Timestamp};
 
 /// How often each trigger has been counted, by trigger key. Each resync counts one of them up, so this names the resync.
 pub(crate) type Tally = BTreeMap<String, u64>;
@@ -19,8 +20,7 @@ pub(crate) fn hold(bundle: &mut Bundle) {
     identity::hold(bundle);
     let counted: Vec<(u32, Tally)> =
         bundle.episodes.iter().filter_map(|it| Some((it.number, tally_of_snapshot(it.snapshot.value()?)?))).collect();
-    let stamped: Vec<(u32, String)> =
-        bundle.episodes.iter().filter_map(|it| Some((it.number, stamp(&it.snapshot, SNAPSHOT)?.to_owned()))).collect();
+    let stamped: Vec<(u32, Timestamp)> = bundle.episodes.iter().filter_map(|it| Some((it.number, written_at(&it.snapshot)?))).collect();
     for episode in &mut bundle.episodes {
         misplaced_report(episode, &counted);
         misplaced_reverts(episode, &stamped);
@@ -63,46 +63,46 @@ fn misplaced_report(episode: &mut Episode, counted: &[(u32, Tally)]) {
     }
 }
 
-const SNAPSHOT: &str = "report_snapshot_";
-const REVERTS: &str = "report_reverts_";
-
 /// Takes out the comparison of reverts that was written with the snapshot of another resync.
-fn misplaced_reverts(episode: &mut Episode, stamped: &[(u32, String)]) {
-    let Some(own) = stamp(&episode.reverts, REVERTS).map(str::to_owned) else { return };
+fn misplaced_reverts(episode: &mut Episode, stamped: &[(u32, Timestamp)]) {
+    let Some(own) = written_at(&episode.reverts) else { return };
     let is_own = stamped.iter().any(|(number, it)| *number == episode.number && *it == own);
     if let Some((number, _)) = stamped.iter().filter(|_| !is_own).find(|(_, it)| *it == own) {
+        let own = own.to_file_name();
         let reason = format!("it was written at {own} with the snapshot of resync {number}, and not of resync {}", episode.number);
         fail(&mut episode.reverts, reason);
     }
 }
 
-/// Takes out what was read in another archive than that of the resync.
+/// Takes out what was read in another file than that of its block in the archive of the resync.
 fn misplaced_files(episode: &mut Episode) {
-    fn hold<T>(document: &mut Gathered<T>, height: u64, archive: &str, number: u32) {
-        let asked = document.as_observed().and_then(|it| folder(&it.source.asked)).filter(|it| *it != archive).map(str::to_owned);
-        if let Some(other) = asked {
-            fail(document, format!("it is of block {height} in the archive {other}, and that of resync {number} is {archive}"));
-        }
+    fn hold<T>(document: &mut Gathered<T>, kind: DumpKind, height: u64, (number, own): (u32, Option<&str>)) {
+        let Some(path) = document.as_observed().and_then(|it| path_in(&it.source.asked)) else { return };
+        let reason = match (VolumeDocument::from_path(path), own) {
+            (Some(VolumeDocument::Dump { archive, .. }), Some(own)) if Some(archive) != epoch_of(own) => {
+                let (other, _) = path.split_once('/').unwrap_or((path, ""));
+                format!("it is of block {height} in the archive {other}, and that of resync {number} is {own}")
+            }
+            (Some(VolumeDocument::Dump { kind: stated, block, .. }), _) if stated == kind && block == height => return,
+            _ => format!("it was read in {path}, and not in {}", dump_name(kind, height)),
+        };
+        fail(document, reason);
     }
-    let Some(archive) = episode.archive.value().cloned() else { return };
+    let archive = episode.archive.value().cloned();
+    let resync = (episode.number, archive.as_deref());
     for (height, ours) in &mut episode.ours {
-        hold(&mut ours.block, *height, &archive, episode.number);
-        hold(&mut ours.state_update, *height, &archive, episode.number);
-        hold(&mut ours.blob, *height, &archive, episode.number);
+        hold(&mut ours.block, DumpKind::Block, *height, resync);
+        hold(&mut ours.state_update, DumpKind::StateUpdate, *height, resync);
+        hold(&mut ours.blob, DumpKind::Blob, *height, resync);
     }
-}
-
-/// The archive that a file was read in, as what was asked names it.
-fn folder(asked: &str) -> Option<&str> {
-    let (place, _) = asked.match_indices("blocks_").next()?;
-    let (name, _) = asked.get(place..)?.split_once('/')?;
-    Some(name)
 }
 
 /// The time in the name of the file that a document was read in.
-fn stamp<'a, T>(document: &'a Gathered<T>, name: &str) -> Option<&'a str> {
-    let (_, rest) = document.as_observed()?.source.asked.split_once(name)?;
-    Some(rest.split_once('.')?.0)
+fn written_at<T>(document: &Gathered<T>) -> Option<Timestamp> {
+    match VolumeDocument::from_asked(&document.as_observed()?.source.asked)? {
+        VolumeDocument::Snapshot(at) | VolumeDocument::Reverts(at) => Some(at),
+        VolumeDocument::Dump { .. } => None,
+    }
 }
 
 /// What a report counts.

@@ -74,10 +74,11 @@ pub fn past_resyncs(bundle: &Bundle, block: Option<u64>, command: &str) -> Vec<P
 }
 
 fn of_episode(episode: &Episode) -> Option<PastResync> {
-    let file = file_of(episode);
-    let time = named_time(file.as_deref());
+    let time = named_time(episode);
     let (snapshot, value) = match &episode.snapshot {
-        Gathered::Observed(it) => (OnVolume::Here(file.clone().unwrap_or_else(|| "in the bundle".to_owned())), Some(&it.value)),
+        Gathered::Observed(it) => {
+            (OnVolume::Here(time.map_or_else(|| "in the bundle".to_owned(), |at| VolumeDocument::Snapshot(at).path())), Some(&it.value))
+        }
         other => (OnVolume::NotSeen(other.gap().unwrap_or_default()), None),
     };
     let at = value.map(|it| it.taken_at);
@@ -110,25 +111,20 @@ fn of_episode(episode: &Episode) -> Option<PastResync> {
 /// The time in the name of an episode's snapshot, or else that at which it says that it was written, in whole seconds.
 pub(crate) fn snapshot_time(episode: &Episode) -> Option<Timestamp> {
     let written = || Timestamp::from_file_name(&episode.snapshot.value()?.taken_at.to_file_name());
-    named_time(file_of(episode).as_deref()).or_else(written)
+    named_time(episode).or_else(written)
 }
 
-fn named_time(file: Option<&str>) -> Option<Timestamp> {
-    match VolumeDocument::from_path(file?)? {
-        VolumeDocument::Snapshot(at) => Some(at),
-        VolumeDocument::Reverts(_) | VolumeDocument::Dump { .. } => None,
-    }
-}
-
-/// The name of the file that an episode's snapshot was, or was to be, read from.
-fn file_of(episode: &Episode) -> Option<String> {
+/// The time in the name of the file that an episode's snapshot was, or was to be, read from.
+fn named_time(episode: &Episode) -> Option<Timestamp> {
     let asked = match &episode.snapshot {
         Gathered::Observed(it) => &it.source.asked,
         Gathered::Failed(it) | Gathered::Absent(it) => &it.asked,
         Gathered::NotAsked => return None,
     };
-    let name = asked.rsplit('/').next()?;
-    name.starts_with("report_snapshot_").then(|| name.to_owned())
+    match VolumeDocument::from_asked(asked)? {
+        VolumeDocument::Snapshot(at) => Some(at),
+        VolumeDocument::Reverts(_) | VolumeDocument::Dump { .. } => None,
+    }
 }
 
 /// Triggers that the report counts more often than there are snapshots of them.
@@ -139,7 +135,7 @@ fn of_report(bundle: &Bundle) -> Vec<PastResync> {
     for snapshot in bundle.episodes.iter().filter_map(|it| it.snapshot.value()) {
         *left.entry(&snapshot.trigger_key).or_default() += 1;
     }
-    let unread = bundle.episodes.iter().filter(|it| it.snapshot.value().is_none() && file_of(it).is_some()).count();
+    let unread = bundle.episodes.iter().filter(|it| it.snapshot.value().is_none() && named_time(it).is_some()).count();
     let all = report.certain_failures.values().chain(report.resync_causes.values());
     let missing = all.filter_map(|trigger| {
         let missing = trigger.count.saturating_sub(left.get(trigger.tx_hash.as_str()).copied().unwrap_or(0));

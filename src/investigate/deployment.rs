@@ -70,7 +70,8 @@ impl DeploymentOptions {
             request_timeout: self.request_timeout,
             deadline: self.deadline,
             attempts: ATTEMPTS,
-            backoff: self.idle_timeout.checked_div(60).unwrap_or_default(),
+            // Who waits longer for data is no less in a hurry to ask again.
+            backoff: self.idle_timeout.min(IDLE_TIMEOUT).checked_div(60).unwrap_or_default(),
             log_pause: Duration::ZERO,
             max_answer_bytes: self.max_answer_bytes,
             max_total_bytes: self.max_answer_bytes.saturating_mul(ANSWERS_IN_ALL),

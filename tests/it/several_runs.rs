@@ -224,3 +224,42 @@ fn documents_that_were_exchanged_between_resyncs_are_taken_out_and_both_are_name
         }
     }
 }
+
+#[test]
+fn a_document_of_a_block_that_was_read_in_another_file_is_taken_out_and_the_file_is_named() {
+    let bundles = SCENARIOS.iter().map(|it| simulate(it.scenario, 1).bundle);
+    let of_two = bundles.into_iter().find(|it| it.episodes.len() == 2).expect("a scenario of two resyncs");
+    let whole = serde_json::to_value(&of_two).expect("JSON");
+    let block = of_two.incident.block.expect("a block");
+    let place = format!("/episodes/0/ours/{block}/state_update");
+    let asked = whole.pointer(&format!("{place}/observed/source/asked")).and_then(Value::as_str).expect("what was asked").to_owned();
+    let archive = whole.pointer("/episodes/1/archive/observed/value").and_then(Value::as_str).expect("an archive");
+    let (own, file) = asked.strip_prefix("cat /data/echonet/").and_then(|it| it.split_once('/')).expect("a file of an archive");
+    let cases = [
+        (format!("cat /data/echonet/{own}/{file}"), None),
+        (format!("exec in echonet-a/echonet-0: cat /data/echonet/{own}/{file}"), None),
+        (format!("GET /feeder_gateway/get_state_update?blockNumber={block} (Echonet)"), None),
+        (
+            format!("cat /data/echonet/{archive}/{file}"),
+            Some(format!("it is of block {block} in the archive {archive}, and that of resync 1")),
+        ),
+        (
+            format!("cat /data/echonet/{own}/block_{block}.json"),
+            Some(format!("it was read in {own}/block_{block}.json, and not in {file}")),
+        ),
+        (format!("exec in a/b: cat /data/echonet/{own}/state_update_1.json"), Some(format!("it was read in {own}/state_update_1.json"))),
+        (format!("cat /data/echonet/{own}/x/{file}"), Some(format!("it was read in {own}/x/{file}"))),
+        ("cat /data/echonet/report_snapshot_20261122T083832Z.log".to_owned(), Some("it was read in report_snapshot_2026".to_owned())),
+    ];
+    for (asked, said) in cases {
+        let mut edited = whole.clone();
+        *edited.pointer_mut(&format!("{place}/observed/source/asked")).expect("what was asked") = json!(asked);
+        let read = investigate::read_from(edited.to_string().as_bytes(), "given", &Focus::default()).expect("a bundle");
+        let read = serde_json::to_value(&read.bundle).expect("JSON");
+        let reason = read.pointer(&format!("{place}/failed/reason")).and_then(Value::as_str);
+        match said {
+            Some(said) => assert!(reason.is_some_and(|it| it.contains(&said)), "{asked}: {reason:?}"),
+            None => assert_eq!(reason, None, "{asked}"),
+        }
+    }
+}

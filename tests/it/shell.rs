@@ -214,4 +214,8 @@ fn an_option_of_before_is_answered_with_the_one_of_now() {
         let output = whysync(&["collect", "--namespace", "echonet-a", option, number]);
         check(option, &output, 2, &[&format!("`{number}` has no unit"), offer]);
     }
+    for option in ["--idle-timeout", "--request-timeout", "--deadline", "--log-pause"] {
+        let output = whysync(&["collect", "--namespace", "echonet-a", option, "25h"]);
+        check(option, &output, 2, &["'25h'", option, "that is longer than 24h, the longest time that may be given"]);
+    }
 }

@@ -1,7 +1,9 @@
 //! Where output goes and what becomes of it: full devices, closed pipes, folders that are not there, signals, names that act on a terminal.
 
-use std::fs::File;
-use std::os::unix::process::ExitStatusExt;
+use std::fs::{File, Permissions};
+use std::io::ErrorKind;
+use std::os::unix::fs::PermissionsExt;
+use std::os::unix::process::{CommandExt, ExitStatusExt};
 use std::path::{Path, PathBuf};
 use std::process::{Child, Command, Output, Stdio};
 use std::time::Duration;
@@ -10,7 +12,7 @@ use serde_json::{Value, json};
 use tempfile::TempDir;
 
 use crate::intake::tarball;
-use crate::program::{check, fed, program, text, whysync};
+use crate::program::{check, fed, program, skipped, text, whysync};
 
 /// What no file name and no reason may bring to a terminal.
 const HOSTILE: &str = "\u{1b}[2J\u{1b}]0;pwn\u{7}\u{202e}";
@@ -169,6 +171,62 @@ fn a_file_that_takes_nothing_is_told_by_the_exit_code_of_every_command_that_writ
         check(&arguments.join(" "), &output, 4, &["cannot write", "/dev/full", "No space left on device"]);
     }
     assert_eq!(names(folder.path()), ["b.json", "saved"]);
+}
+
+#[test]
+fn a_folder_that_takes_no_files_is_named_and_what_is_in_it_stays() {
+    const NOBODY: u32 = 65_534;
+    let folder = TempDir::new().expect("a folder");
+    let bundle = simulated(folder.path(), "b.json");
+    let closed = folder.path().join("closed");
+    std::fs::create_dir(&closed).expect("a folder");
+    std::fs::write(closed.join("out"), "before").expect("a file");
+    for (path, mode) in [(folder.path().to_owned(), 0o755), (closed.join("out"), 0o666), (closed.clone(), 0o555)] {
+        std::fs::set_permissions(path, Permissions::from_mode(mode)).expect("a mode");
+    }
+    // Root may write anywhere: then nobody runs it.
+    let is_root = std::fs::remove_file(closed.join("out")).is_ok();
+    if is_root {
+        std::fs::write(closed.join("out"), "before").expect("a file");
+        std::fs::set_permissions(closed.join("out"), Permissions::from_mode(0o666)).expect("a mode");
+    }
+    let rule = "alchemy-429-l1-handler-drop";
+    let cluster = ["--namespace", "echonet-a", "--context", "none"];
+    let cases: Vec<Vec<&str>> = vec![
+        vec!["import", &bundle, "-o"],
+        vec!["diagnose", &bundle, "-o"],
+        vec!["diagnose", &bundle, "--format", "html,markdown", "-o"],
+        vec!["simulate", "no-divergence", "-o"],
+        vec!["bundle", "redact", &bundle, "-o"],
+        vec!["bundle", "minimize", &bundle, "--rule", rule, "-o"],
+        vec!["rules", "test", rule, "--junit"],
+        vec!["man"],
+        [&["collect"], cluster.as_slice(), &["-o"]].concat(),
+        [&["collect"], cluster.as_slice(), &["--audit"]].concat(),
+        [&["collect"], cluster.as_slice(), &["--record"]].concat(),
+    ];
+    for arguments in cases {
+        for name in ["out", "new"] {
+            let mut command = program(&arguments);
+            command.arg(closed.join(name)).env("KUBECONFIG", "/nowhere/at/all").env("COLUMNS", "300").current_dir(folder.path());
+            if is_root {
+                command.uid(NOBODY).gid(NOBODY);
+            }
+            let output = match command.output() {
+                Err(err) if is_root && err.kind() == ErrorKind::PermissionDenied => {
+                    skipped("a folder that takes no files: nobody but root may run the program where it lies");
+                    return;
+                }
+                output => output.expect("it runs"),
+            };
+            check(&format!("{} {name}", arguments.join(" ")), &output, 4, &[&closed.to_string_lossy(), "Permission denied"]);
+        }
+    }
+    assert_eq!(
+        (names(&closed), std::fs::read_to_string(closed.join("out")).expect("a file")),
+        (vec!["out".to_owned()], "before".to_owned())
+    );
+    assert_eq!(names(folder.path()), ["b.json", "closed"]);
 }
 
 #[test]

@@ -5,6 +5,8 @@ use std::str::FromStr;
 #[cfg(feature = "live")]
 use std::time::Duration;
 
+#[cfg(feature = "live")]
+use crate::investigate::limits::TIMESPAN_MILLIS;
 use crate::investigate::limits::{GIB, KIB, MIB};
 
 /// A time, such as `30s` or `1h30m`.
@@ -51,6 +53,13 @@ pub(in crate::cli) enum UnitError {
     /// No number of this program holds it.
     #[error("that is more than can be counted")]
     TooLarge,
+    /// Nobody waits as long.
+    #[cfg(feature = "live")]
+    #[error("that is longer than {longest}, the longest time that may be given")]
+    TooLong {
+        /// The longest time, as it can be typed.
+        longest: String,
+    },
 }
 
 #[cfg(feature = "live")]
@@ -58,7 +67,10 @@ impl FromStr for Time {
     type Err = UnitError;
 
     fn from_str(text: &str) -> Result<Self, UnitError> {
-        sum(text, &TIMES, "30s or 5m").map(Duration::from_millis).map(Self)
+        match sum(text, &TIMES, "30s or 5m")? {
+            millis if millis <= TIMESPAN_MILLIS => Ok(Self(Duration::from_millis(millis))),
+            _ => Err(UnitError::TooLong { longest: in_largest_unit(TIMESPAN_MILLIS, &TIMES) }),
+        }
     }
 }
 
@@ -132,7 +144,15 @@ mod tests {
     #[cfg(feature = "live")]
     #[test]
     fn a_time_counts_what_its_units_say() {
-        let times = [("500ms", 500), ("30s", 30_000), ("2m", 120_000), ("1h 30m", 5_400_000), ("1h30m5s", 5_405_000), ("0s", 0)];
+        let times = [
+            ("500ms", 500),
+            ("30s", 30_000),
+            ("2m", 120_000),
+            ("1h 30m", 5_400_000),
+            ("1h30m5s", 5_405_000),
+            ("0s", 0),
+            ("24h", 86_400_000),
+        ];
         for (text, millis) in times {
             assert_eq!(text.parse(), Ok(Time(Duration::from_millis(millis))), "{text}");
         }
@@ -150,6 +170,8 @@ mod tests {
             ("1.5s", "such as 30s or 5m"),
             ("99999999999999999999s", "more than can be counted"),
             ("9999999999999999h", "more than can be counted"),
+            ("86400001ms", "longer than 24h, the longest time that may be given"),
+            ("12h 12h 1ms", "longer than 24h"),
         ] {
             let err = text.parse::<Time>().expect_err(text);
             assert!(err.to_string().contains(words), "{text}: {err}");

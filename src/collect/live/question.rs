@@ -232,8 +232,10 @@ pub fn is_node_config(name: &str) -> bool {
 
 #[cfg(test)]
 mod tests {
+    use super::super::volume_command::VolumePath;
     use super::*;
     use crate::evidence::Host;
+    use crate::evidence::sources::volume_file::VolumeDocument;
 
     #[test]
     fn the_words_of_a_question_tell_whom_it_goes_to() {
@@ -261,5 +263,9 @@ mod tests {
         }
         // As inspection looks for it.
         assert!(volume(VolumeCommand::ListRoot).to_string().ends_with(&format!(": {}", Request::VolumeListing)));
+        // As whose a document is, and what would decide, are told by it.
+        let path = "blocks_20261122T083832Z/block_7.json";
+        let read = volume(VolumeCommand::Read(VolumePath::new(path).expect("a path"))).to_string();
+        assert_eq!(VolumeDocument::from_asked(&read), VolumeDocument::from_path(path));
     }
 }

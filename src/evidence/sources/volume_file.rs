@@ -7,7 +7,7 @@ use super::mark::Mark;
 use super::part::{DumpKind, KeyPart, find};
 use super::pattern::{self, filled};
 use super::situation::Situation;
-use super::source::{DiesWith, Place, Saved, Source, Wire};
+use super::source::{DiesWith, Place, ROOT, Saved, Source, Wire};
 use super::{block_dump, mainnet_block, mainnet_state_update, report_text};
 use crate::evidence::{EvidenceName, Request, Timestamp};
 
@@ -105,6 +105,12 @@ impl VolumeDocument {
         }
     }
 
+    /// What the file holds that was asked for, in the words of a request or of what was sent for it. What Echonet or mainnet was asked for is no
+    /// file.
+    pub(crate) fn from_asked(asked: &str) -> Option<Self> {
+        Self::from_path(path_in(asked)?)
+    }
+
     /// The path of the file below Echonet's data directory.
     pub(crate) fn path(self) -> String {
         let at = |pattern: &str, at: Timestamp| filled(pattern, |_| Some(at.to_file_name()));
@@ -144,6 +150,13 @@ pub(super) fn path_of(name: EvidenceName, archive: Option<&str>, height: &str) -
     }
 }
 
+/// The path of the file that was asked for; a live collection says first in which pod.
+pub(crate) fn path_in(asked: &str) -> Option<&str> {
+    let (place, command) = asked.rsplit_once("cat ")?;
+    let is_command = place.is_empty() || place.ends_with(": ");
+    command.strip_prefix(ROOT)?.strip_prefix('/').filter(|_| is_command)
+}
+
 /// When the epoch began of which this folder is the archive, if it is one.
 pub(crate) fn epoch_of(folder: &str) -> Option<Timestamp> {
     at(ARCHIVE, folder)
@@ -176,6 +189,25 @@ mod tests {
         for path in ["report_snapshot_x.log", "blocks_20261122T083832Z", "blocks_x/block_7.json", "blocks_20261122T083832Z/a/block_7.json"]
         {
             assert_eq!(VolumeDocument::from_path(path), None, "{path}");
+        }
+    }
+
+    #[test]
+    fn a_document_is_told_by_what_was_asked_for_wherever_it_was_asked() {
+        for path in ["report_reverts_20261122T083817Z.log", "blocks_20261122T083832Z/blob_7.json"] {
+            let words = Request::VolumeFile { path: path.to_owned() }.to_string();
+            for asked in [words.clone(), format!("exec in echonet-a/echonet-0: {words}")] {
+                assert_eq!(VolumeDocument::from_asked(&asked).map(VolumeDocument::path).as_deref(), Some(path), "{asked}");
+            }
+        }
+        for asked in [
+            "ls /data/echonet",
+            "GET /echonet/block_dump?blockNumber=7&kind=blob",
+            "concat /data/echonet/report_reverts_20261122T083817Z.log",
+            "cat /data/echonet/x/report_reverts_20261122T083817Z.log",
+            "cat /data/echonetreport_reverts_20261122T083817Z.log",
+        ] {
+            assert_eq!(VolumeDocument::from_asked(asked), None, "{asked}");
         }
     }
 

@@ -90,9 +90,9 @@ fn reverts(case: &Case<'_>, deployment: &DeploymentTarget) -> Option<Means> {
     at.map_or_else(|| Some(volume(deployment)), |at| deployment.file(action(), VolumeDocument::Reverts(at).path()))
 }
 
-/// The time in the name of a file that was asked for, in the words of a request.
+/// The time in the name of a file that was asked for.
 fn written_at(asked: &str) -> Option<Timestamp> {
-    match VolumeDocument::from_path(asked.strip_prefix("cat /data/echonet/")?)? {
+    match VolumeDocument::from_asked(asked)? {
         VolumeDocument::Snapshot(at) | VolumeDocument::Reverts(at) => Some(at),
         VolumeDocument::Dump { .. } => None,
     }
