@@ -181,7 +181,7 @@ pub(super) struct DiagnosisArguments {
     /// Show everything: whole hashes, informational differences and long texts
     #[arg(long)]
     pub(super) full: bool,
-    /// At most eight lines: what happened, what differs, whether it is known and fixed here, and what to do next
+    /// The answer alone, in a few lines: what happened, what differs, whether it is known and fixed here, and what to do next
     #[arg(long, conflicts_with = "full")]
     pub(super) brief: bool,
     /// Write to this file instead of standard output; with several formats, to files whose names begin with it

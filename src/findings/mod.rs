@@ -12,6 +12,7 @@ mod fix;
 mod grounds;
 mod joint_proof;
 mod open;
+mod reading_order;
 mod rivalry;
 mod side_check;
 mod truth;
@@ -38,6 +39,7 @@ pub use fix::{
 pub use grounds::{Ambiguous, Beginning, Compared, Grounds, LogSpan, Progress, SetAside};
 pub use joint_proof::JointProof;
 pub use open::{Isolation, NextStep, Relevance, Shift, Witness};
+pub use reading_order::{Section, leading_episode};
 pub use rivalry::{Ground, Rival, Rivalry};
 pub use side_check::{AlteredCopy, Consistency, SideCheck};
 pub use truth::Ternary;
@@ -67,14 +69,15 @@ pub struct Diagnosis {
     pub incident: IncidentSummary,
     /// The resyncs, earliest first.
     pub episodes: Vec<EpisodeSummary>,
-    /// What rules explain: causes before consequences, earliest episode and block first, then the gravest.
+    /// What rules explain: causes before consequences, those of the [leading episode](Self::leading_episode) before those of others, then
+    /// the earliest episode and block, then the gravest.
     pub findings: Vec<Finding>,
     /// What findings prove together where alone they do not, by episode.
     pub joint_proofs: Vec<JointProof>,
     /// Findings that claim the same, by episode.
     pub rivalries: Vec<Rivalry>,
-    /// Causes that no finding explains, by episode and block: none claims them, or only one that names their class. Empty if everything is
-    /// explained.
+    /// Causes that no finding explains: none claims them, or only one that names their class. The
+    /// [leading episode](Self::leading_episode) first, then by episode and block. Empty if everything is explained.
     pub unexplained: Vec<Divergence>,
     /// Unexplained divergences that make the whole difference of a block, by episode and block.
     pub isolations: Vec<Isolation>,
@@ -255,6 +258,12 @@ impl Divergence {
     #[must_use]
     pub fn is_of_us_alone(&self) -> bool {
         self.kind == "stall" && self.theirs.is_none()
+    }
+
+    /// Whether it stands for an epoch that nobody saw stop: nothing differs there, and a rule knows what is wrong with it.
+    #[must_use]
+    pub fn is_running_epoch(&self) -> bool {
+        self.is_of_us_alone() && self.ours.is_none()
     }
 }
 

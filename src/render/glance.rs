@@ -5,7 +5,7 @@
 use super::lens::Lens;
 use super::outline::{Open, Outline};
 use super::{fix_line, phrases};
-use crate::findings::{CauseCertainty, Diagnosis, Divergence, DivergenceRole, EpisodeSummary, NextStep, Remediation, named_block};
+use crate::findings::{CauseCertainty, Diagnosis, Divergence, DivergenceRole, EpisodeSummary, NextStep, Remediation, Section, named_block};
 
 /// Differences that are named; the others are counted.
 const DIFFERENCES: usize = 3;
@@ -42,7 +42,8 @@ impl Step<'_> {
 /// The answer at a glance, without marks.
 pub(super) fn entries(outline: &Outline<'_>, lens: &Lens) -> Vec<Entry> {
     let entry = |label, text: String| Entry { label, text };
-    let trigger = episode(outline.diagnosis).map(|it| entry(phrases::happened_label(it), lens.text(&trigger(outline.diagnosis, it))));
+    let trigger =
+        outline.diagnosis.leading_episode().map(|it| entry(phrases::happened_label(it), lens.text(&trigger(outline.diagnosis, it))));
     let (named, left) = differences(outline);
     let mut differs: Vec<String> = named.iter().map(|it| in_words(it, outline, lens)).collect();
     differs.extend((0 < left).then(|| format!("{left} more")));
@@ -53,33 +54,26 @@ pub(super) fn entries(outline: &Outline<'_>, lens: &Lens) -> Vec<Entry> {
     trigger.into_iter().chain(differs).chain(certain).chain(next).collect()
 }
 
-/// The episode that the answer is about: that of the block that was asked for, or else the first that a trigger is known of.
-pub(super) fn episode(diagnosis: &Diagnosis) -> Option<&EpisodeSummary> {
-    let asked = diagnosis.incident.asked_block.and_then(|asked| {
-        let is_of_it =
-            |it: &&EpisodeSummary| it.trigger.as_ref().and_then(|it| it.block) == Some(asked) || it.first_diverging_block == Some(asked);
-        diagnosis.episodes.iter().find(is_of_it)
-    });
-    asked.or_else(|| diagnosis.episodes.iter().find(|it| it.trigger.is_some())).or(diagnosis.episodes.first())
-}
-
 /// What triggered it, and how many other episodes there are.
 fn trigger(diagnosis: &Diagnosis, episode: &EpisodeSummary) -> String {
     let others = match diagnosis.episodes.len().saturating_sub(1) {
         0 => String::new(),
-        others => format!("; {others} more: --episode K"),
+        others => format!("; {} (--episode K)", phrases::count(others, "more episode")),
     };
     format!("{}{others}", phrases::happened(episode))
 }
 
-/// What differs as a cause, and how much is left out: what is unexplained first, then what findings claim; those of the leading episode
-/// before the others, and each once.
+/// What differs as a cause, and how much is left out: what findings claim and what is unexplained in the order of the
+/// [sections](Outline::sections), and each once.
 pub(super) fn differences<'d>(outline: &Outline<'d>) -> (Vec<Open<'d>>, usize) {
-    let causes = outline.root_causes();
-    let claimed = causes.iter().flat_map(|it| outline.claims(it)).filter(|it| it.role == DivergenceRole::Cause).map(Open::Divergence);
-    let leading = episode(outline.diagnosis).map(|it| it.number);
-    let mut all: Vec<Open<'_>> = outline.open().into_iter().chain(claimed).collect();
-    all.sort_by_key(|it| Some(it.episode()) != leading);
+    let is_cause = |it: &&'d Divergence| it.role == DivergenceRole::Cause;
+    let mut all: Vec<Open<'_>> = Vec::new();
+    for section in outline.diagnosis.sections() {
+        match section {
+            Section::Findings => all.extend(outline.causes().flat_map(|it| outline.claims(it)).filter(is_cause).map(Open::Divergence)),
+            Section::Unexplained => all.extend(outline.open()),
+        }
+    }
     let mut told: Vec<(String, u64)> = Vec::new();
     all.retain(|it| {
         let (words, block) = match it {
@@ -107,7 +101,7 @@ fn in_words(it: &Open<'_>, outline: &Outline<'_>, lens: &Lens) -> String {
 }
 
 fn is_at_trigger(it: &Divergence, outline: &Outline<'_>) -> bool {
-    episode(outline.diagnosis).and_then(|it| it.trigger.as_ref()?.block) == named_block(it.block)
+    outline.diagnosis.leading_episode().and_then(|it| it.trigger.as_ref()?.block) == named_block(it.block)
 }
 
 /// Whether the causes are known, and how sure the first of them is where it is not established: the words for the verdict come first, for a
@@ -123,8 +117,12 @@ fn known(outline: &Outline<'_>) -> String {
 
 /// What to do first; none if there is nothing to do.
 pub(super) fn next<'d>(outline: &Outline<'d>) -> Option<Step<'d>> {
-    let advised = outline.leading().and_then(|it| it.remediation.first());
-    advised.map(Step::Advised).or_else(|| phrases::next_steps(outline).first().map(Step::Open))
+    let advised = outline.leading().and_then(|it| it.remediation.first()).map(Step::Advised);
+    let open = || phrases::next_steps(outline).first().map(Step::Open);
+    match outline.diagnosis.sections() {
+        [Section::Findings, _] => advised.or_else(open),
+        [Section::Unexplained, _] => open().or(advised),
+    }
 }
 
 /// A headline for a chat, cut between two words; the same if it is short.

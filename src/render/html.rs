@@ -26,7 +26,7 @@ use super::lens::{Lens, Limits};
 use super::outline::{Open, Outline};
 use super::{Detail, Options, fix_line, glance, phrases};
 use crate::counted::counted;
-use crate::findings::{Diagnosis, EpisodeSummary, Image, Verdict};
+use crate::findings::{Diagnosis, Divergence, EpisodeSummary, Image, Section, Verdict};
 
 const STYLE: &str = include_str!("html/style.css");
 const SCRIPT: &str = include_str!("html/script.js");
@@ -86,17 +86,11 @@ impl Page<'_> {
                     (self.head())
                     (self.contents())
                     main #content tabindex="-1" {
-                        // What only follows from something is not what to read first.
-                        @if self.outline.leading().is_some() {
-                            (self.findings())
-                            (self.joint_proofs())
-                            (self.rivalries())
-                            (self.unexplained())
-                        } @else {
-                            (self.unexplained())
-                            (self.findings())
-                            (self.joint_proofs())
-                            (self.rivalries())
+                        @for section in self.outline.diagnosis.sections() {
+                            @match section {
+                                Section::Findings => { (self.findings()) (self.joint_proofs()) (self.rivalries()) },
+                                Section::Unexplained => (self.unexplained()),
+                            }
                         }
                         (self.fixes())
                         (self.episodes())
@@ -109,7 +103,7 @@ impl Page<'_> {
                     }
                     footer {
                         "Everything on this page comes from one diagnosis; nothing is loaded from elsewhere."
-                        span.paper { " Fixes, episodes, the ledger and the evidence are on the page; paper shows a part of it that was opened." }
+                        span.paper { " Paper has it in short: fixes, episodes, the ledger and the evidence are on the page, and are printed where they were opened." }
                     }
                 }
             }
@@ -148,7 +142,7 @@ impl Page<'_> {
         let (differences, left) = glance::differences(&self.outline);
         html! {
             dl.glance {
-                @if let Some(episode) = glance::episode(diagnosis) {
+                @if let Some(episode) = diagnosis.leading_episode() {
                     dt { (phrases::happened_label(episode)) }
                     dd { (self.words.text(&phrases::happened(episode))) }
                 }
@@ -198,11 +192,17 @@ impl Page<'_> {
     fn contents(&self) -> Markup {
         let diagnosis = self.outline.diagnosis;
         let items: usize = diagnosis.episodes.iter().map(|it| it.divergences.len()).sum();
-        let entries = [
+        let findings = [
             ("findings", "Findings", diagnosis.findings.len()),
             ("together", phrases::JOINT_PROOFS, diagnosis.joint_proofs.len()),
             ("rivals", "Rivals", diagnosis.rivalries.len()),
-            ("unexplained", "Unexplained", self.outline.open().len()),
+        ];
+        let unexplained = [("unexplained", "Unexplained", self.outline.open().len())];
+        let first = self.outline.diagnosis.sections().into_iter().flat_map(|it| match it {
+            Section::Findings => findings.to_vec(),
+            Section::Unexplained => unexplained.to_vec(),
+        });
+        let others = [
             ("fixes", "Fixes", self.known_fixes().len()),
             ("episodes", "Episodes", diagnosis.episodes.len()),
             ("ledger", "Ledger", items),
@@ -212,7 +212,7 @@ impl Page<'_> {
             ("evidence", "Evidence", diagnosis.exhibits.coverage.len()),
             ("images", "Images", diagnosis.images.len()),
         ];
-        let present: Vec<_> = entries.iter().filter(|it| 0 < it.2).collect();
+        let present: Vec<_> = first.chain(others).filter(|it| 0 < it.2).collect();
         html! {
             @if !present.is_empty() {
                 nav aria-label="Sections" {
@@ -319,7 +319,14 @@ impl Page<'_> {
         }
     }
 
-    /// One side's value.
+    /// One side's value of a divergence: what was not seen on either side is not nothing.
+    fn value_of(&self, it: &Divergence, value: Option<&String>) -> Markup {
+        html! {
+            @if it.ours.is_none() && it.theirs.is_none() { span.faint { "not seen" } } @else { (self.value(value)) }
+        }
+    }
+
+    /// One side's value, where the other was seen.
     fn value(&self, value: Option<&String>) -> Markup {
         html! {
             @match value {

@@ -11,7 +11,7 @@ use super::lens::{Lens, Limits};
 use super::outline::Outline;
 use super::side_by_side::{Run, side_by_side};
 use super::{Detail, Options, anchors, fix_line, glance, phrases};
-use crate::findings::{Contradiction, Diagnosis, Divergence, Finding, FixStatus, Proof, RemediationSafety};
+use crate::findings::{Contradiction, Diagnosis, Divergence, Finding, FixStatus, Proof, RemediationSafety, Section};
 use escape::{cell, code, fence, link, prose};
 
 /// Writes a diagnosis as Markdown (GitHub's).
@@ -27,10 +27,16 @@ pub(super) fn write(diagnosis: &Diagnosis, options: &Options) -> String {
     let outline = Outline::new(diagnosis);
     let mut writer = Writer { text: String::new(), words, values };
     writer.report(&outline);
-    writer.findings(&outline);
-    writer.joint_proofs(&outline);
-    writer.rivalries(&outline);
-    writer.unexplained(&outline);
+    for section in outline.diagnosis.sections() {
+        match section {
+            Section::Findings => {
+                writer.findings(&outline);
+                writer.joint_proofs(&outline);
+                writer.rivalries(&outline);
+            }
+            Section::Unexplained => writer.unexplained(&outline),
+        }
+    }
     writer.raw(&outline);
     writer.side_checks(&outline);
     writer.unseen(&outline);
@@ -55,7 +61,7 @@ impl Writer {
         let headline = self.prose(&short);
         self.line(&format!("## {headline}"));
         self.line("");
-        if let Some(episode) = glance::episode(diagnosis) {
+        if let Some(episode) = diagnosis.leading_episode() {
             let mut parts = vec![self.prose(&phrases::happened(episode))];
             if let Some(trigger) = &episode.trigger {
                 parts.extend((!trigger.key.is_empty()).then(|| format!("key {}", self.code(&trigger.key))));

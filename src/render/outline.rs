@@ -56,6 +56,22 @@ impl<'d> Open<'d> {
         }
     }
 
+    /// The divergence, if it is one.
+    pub(super) fn divergence(&self) -> Option<&'d Divergence> {
+        match self {
+            Self::Divergence(it) => Some(it),
+            Self::Shift(_) => None,
+        }
+    }
+
+    /// The shift, if it is one.
+    pub(super) fn shift(&self) -> Option<&'d Shift> {
+        match self {
+            Self::Divergence(_) => None,
+            Self::Shift(it) => Some(it),
+        }
+    }
+
     /// Ids of the divergences that the item covers.
     pub(super) fn ids(&self) -> Vec<&'d str> {
         match self {
@@ -94,10 +110,10 @@ impl<'d> Outline<'d> {
         Self { diagnosis, divergences: all.map(|it| ((it.episode, it.id.as_str()), it)).collect() }
     }
 
-    /// What a finding claims: causes first, then in the order of the claims. An id that no episode holds is left out.
+    /// What a finding claims that differs: causes first, then in the order of the claims. An id that no episode holds is left out.
     pub(super) fn claims(&self, finding: &'d Finding) -> Vec<&'d Divergence> {
-        let mut claims: Vec<&Divergence> =
-            finding.claims.iter().filter_map(|it| self.divergences.get(&(finding.episode, it.as_str())).copied()).collect();
+        let claims = finding.claims.iter().filter_map(|it| self.divergences.get(&(finding.episode, it.as_str())).copied());
+        let mut claims: Vec<&Divergence> = claims.filter(|it| !it.is_running_epoch()).collect();
         claims.sort_by_key(|it| it.role);
         claims
     }
@@ -137,6 +153,11 @@ impl<'d> Outline<'d> {
         episode.divergences.iter().filter(|it| it.kind == "commitment" && Some(it.block) == first).collect()
     }
 
+    /// Findings that claim causes.
+    pub(super) fn causes(&self) -> impl Iterator<Item = &'d Finding> {
+        self.diagnosis.findings.iter().filter(|it| it.scope == Scope::RootCause)
+    }
+
     /// The finding to act on first; none if what was found only follows from what nothing explains.
     pub(super) fn leading(&self) -> Option<&'d Finding> {
         let first = self.diagnosis.findings.first().filter(|_| self.diagnosis.unexplained.is_empty());
@@ -146,7 +167,7 @@ impl<'d> Outline<'d> {
     /// Findings that claim causes, each rule once.
     pub(super) fn root_causes(&self) -> Vec<&'d Finding> {
         let mut told = BTreeSet::new();
-        self.diagnosis.findings.iter().filter(|it| it.scope == Scope::RootCause && told.insert(it.rule.as_str())).collect()
+        self.causes().filter(|it| told.insert(it.rule.as_str())).collect()
     }
 
     /// Gaps that keep a rule from being decided, those that decide most first.

@@ -13,7 +13,9 @@ use super::lens::{Lens, Limits};
 use super::outline::{Outline, RULES};
 use super::phrases::difference;
 use super::{Detail, Options, anchors, fix_line, glance, phrases};
-use crate::findings::{CauseCertainty, Consistency, Diagnosis, Explains, Extent, Finding, FixStatus, Proof, Scope, Severity, named_block};
+use crate::findings::{
+    CauseCertainty, Consistency, Diagnosis, Explains, Extent, Finding, FixStatus, Proof, Scope, Section, Severity, named_block,
+};
 
 /// Id of the rule that stands for everything that no rule explains; never used for another.
 const UNEXPLAINED: &str = "WS-UNEXPLAINED";
@@ -28,16 +30,23 @@ pub(super) fn write(diagnosis: &Diagnosis, options: &Options) -> String {
     let outline = Outline::new(diagnosis);
     let mut rules: Vec<(&str, Value)> = Vec::new();
     let mut results = Vec::new();
-    for finding in &diagnosis.findings {
-        if rules.iter().all(|(id, _)| *id != finding.rule_id) {
-            rules.push((&finding.rule_id, rule(finding, &lens)));
+    for section in outline.diagnosis.sections() {
+        match section {
+            Section::Findings => {
+                for finding in &diagnosis.findings {
+                    if rules.iter().all(|(id, _)| *id != finding.rule_id) {
+                        rules.push((&finding.rule_id, rule(finding, &lens)));
+                    }
+                    let place = rules.iter().position(|(id, _)| *id == finding.rule_id);
+                    results.push(result(finding, place, &outline, &lens));
+                }
+            }
+            Section::Unexplained if diagnosis.unexplained.is_empty() => {}
+            Section::Unexplained => {
+                results.push(unexplained(&outline, rules.len(), &lens));
+                rules.push((UNEXPLAINED, unexplained_rule()));
+            }
         }
-        let place = rules.iter().position(|(id, _)| *id == finding.rule_id);
-        results.push(result(finding, place, &outline, &lens));
-    }
-    if !diagnosis.unexplained.is_empty() {
-        results.push(unexplained(&outline, rules.len(), &lens));
-        rules.push((UNEXPLAINED, unexplained_rule()));
     }
     let rules: Vec<Value> = rules.into_iter().map(|(_, rule)| rule).collect();
     pretty(&json!({

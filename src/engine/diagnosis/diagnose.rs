@@ -18,7 +18,7 @@ use crate::facts::log_window::{ComparedHash, compared_block};
 use crate::facts::{self, Case, CaseKind, LedgerItem, Role};
 use crate::findings::{
     self, Ambiguous, AskedBlock, Diagnosis, Divergence, DivergenceRole, EpisodeSummary, Finding, Image, IncidentSummary, NO_EPISODE, Scope,
-    SetAside, TriggerSummary, Undecided, Unseen, Verdict, named_block,
+    SetAside, Severity, TriggerSummary, Undecided, Unseen, Verdict, leading_episode, named_block,
 };
 
 /// Diagnoses a bundle: same bundle, same rules, same diagnosis.
@@ -130,7 +130,9 @@ fn diagnose_in_scope(
             unseen_as(NO_EPISODE, it, would_decide)
         }));
     }
-    findings.sort_by(|left, right| rank(left).cmp(&rank(right)));
+    let leading = leading_episode(&episodes, bundle.incident.block).map(|it| it.number);
+    findings.sort_by(|left, right| rank(left, leading).cmp(&rank(right, leading)));
+    unexplained.sort_by_key(|it: &Divergence| Some(it.episode) != leading);
     let mut diagnosis = Diagnosis {
         verdict,
         headline: String::new(),
@@ -244,9 +246,9 @@ fn asked_block(facts: &facts::Facts<'_>) -> AskedBlock {
     }
 }
 
-/// Causes before consequences, earliest episode and block first, then the gravest.
-fn rank(finding: &Finding) -> (Scope, u32, u64, crate::findings::Severity, &str) {
-    (finding.scope, finding.episode, finding.block, finding.severity, &finding.rule)
+/// Causes before consequences, those of the episode that leads before others, earliest episode and block first, then the gravest.
+fn rank(finding: &Finding, leading: Option<u32>) -> (Scope, bool, u32, u64, Severity, &str) {
+    (finding.scope, Some(finding.episode) != leading, finding.episode, finding.block, finding.severity, &finding.rule)
 }
 
 /// The verdict of the whole; `quiet` is that of an epoch that still runs and in which nothing was seen to go wrong.
