@@ -59,7 +59,7 @@ pub(super) fn derive_blocks(
     bundle: &Bundle,
     episode: &Episode,
     subject: Option<u64>,
-    account: &account::Account,
+    account: &account::EpisodeAccount,
     left_out: &BTreeMap<u64, u64>,
 ) -> Vec<BlockFacts> {
     let is_missing = |it: &&LedgerItem| it.kind == ItemKind::TxMissing && it.tx_type != Some(TransactionType::L1Handler);

@@ -40,7 +40,7 @@ pub(crate) enum DebugLines {
 }
 
 /// What of an episode was seen besides what its documents say.
-pub(crate) struct Seen<'s> {
+pub(crate) struct SeenBesides<'s> {
     /// Its trigger, if any evidence names it.
     pub trigger: Option<&'s Trigger>,
     /// Its part of Echonet's log.
@@ -53,7 +53,7 @@ pub(crate) struct Seen<'s> {
 
 /// The state of every piece of evidence for an episode whose first diverging block is at height `subject`, if one is named.
 #[must_use]
-pub(crate) fn assess_coverage(bundle: &Bundle, episode: &Episode, subject: Option<u64>, seen: &Seen<'_>) -> Vec<EvidenceState> {
+pub(crate) fn assess_coverage(bundle: &Bundle, episode: &Episode, subject: Option<u64>, seen: &SeenBesides<'_>) -> Vec<EvidenceState> {
     let window = seen.window;
     let mut states = Vec::new();
     let mut push = |evidence: EvidenceName, gap: Option<String>| {

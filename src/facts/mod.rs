@@ -51,7 +51,7 @@ use std::borrow::Cow;
 use std::collections::{BTreeMap, BTreeSet};
 
 pub use blocks::{BlockFacts, SideFacts};
-pub use cases::CaseKind;
+pub use cases::EpochKind;
 pub use coverage::{EvidenceName, EvidenceState};
 pub use deployment::{DeploymentFacts, ImageFacts, RestartFacts};
 pub use document::{CaseDocument, EpisodeFacts, READS, Subject};
@@ -67,7 +67,7 @@ pub use trigger::{Trigger, TriggerKind};
 pub use undo::Undo;
 
 use crate::evidence::{Bundle, Episode, Program};
-use basis::{Basis, BasisKind};
+use basis::{BasisKind, CaseBasis};
 use coverage::DebugLines;
 use log_index::Level;
 
@@ -90,9 +90,9 @@ pub struct Case<'b> {
     /// The episode; for an epoch that still runs, one without a resync.
     pub episode: Cow<'b, Episode>,
     /// What the case is about; never empty.
-    pub kinds: BTreeSet<CaseKind>,
+    pub kinds: BTreeSet<EpochKind>,
     /// What "no divergence" would rest on; only for the epoch that still runs.
-    pub grounds: Option<grounds::Grounds>,
+    pub grounds: Option<grounds::EpochGrounds>,
     /// The document that rules look at.
     pub document: CaseDocument,
     /// The part of Echonet's log that belongs to the episode.
@@ -117,8 +117,8 @@ impl Facts<'_> {
 impl Case<'_> {
     /// What the case is about in the first place: a resync, else a divergence, else a stall.
     #[must_use]
-    pub fn kind(&self) -> CaseKind {
-        self.kinds.first().copied().unwrap_or(CaseKind::Running)
+    pub fn kind(&self) -> EpochKind {
+        self.kinds.first().copied().unwrap_or(EpochKind::Running)
     }
 }
 
@@ -149,11 +149,11 @@ fn version_at(bundle: &Bundle, episode: &Episode, block: u64) -> Option<String> 
     ours.or_else(|| bundle.theirs.get(&block)?.block.value()?.starknet_version.clone())
 }
 
-fn case<'b>(bundle: &'b Bundle, basis: Basis<'b>, log: Option<&LogIndex>) -> Case<'b> {
+fn case<'b>(bundle: &'b Bundle, basis: CaseBasis<'b>, log: Option<&LogIndex>) -> Case<'b> {
     let account = cases::account(bundle, &basis, log);
     let (first_diverging_block, subject) = cases::subject(&account, &basis);
     let kinds = cases::kinds(&basis, &account);
-    let Basis { episode, kind, trigger, window, .. } = basis;
+    let CaseBasis { episode, kind, trigger, window, .. } = basis;
     let (node_ends, sender_end, unfetched) = match kind {
         BasisKind::Resync => (Vec::new(), None, None),
         BasisKind::Running { ref stall, .. } => {
@@ -178,7 +178,7 @@ fn case<'b>(bundle: &'b Bundle, basis: Basis<'b>, log: Option<&LogIndex>) -> Cas
         log.zip(window.as_ref()).is_some_and(|(index, window)| window.records(index).iter().any(|it| it.level == Some(Level::Debug)));
     let hashes = hashes::Hashes::default();
     let debug = if has_debug { DebugLines::Seen } else { DebugLines::NotSeen };
-    let seen = coverage::Seen { trigger: trigger.as_ref(), window: window.as_ref(), debug, contradictory: &account.contradictory };
+    let seen = coverage::SeenBesides { trigger: trigger.as_ref(), window: window.as_ref(), debug, contradictory: &account.contradictory };
     let evidence = |block: Option<u64>| coverage::assess_coverage(bundle, &episode, block, &seen);
     // Where progress stopped tells of no payload.
     let of_blocks = account.items.iter().filter(|it| it.kind != ItemKind::Stall);

@@ -6,7 +6,7 @@ use super::{Diagnosis, EpisodeSummary, Finding, Scope};
 
 /// What a report says of the differences.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Section {
+pub enum ReportSection {
     /// What rules explain.
     Findings,
     /// What nothing explains.
@@ -23,13 +23,17 @@ impl Diagnosis {
     /// The order of the sections. Findings come first, but for where nothing that was found is a cause in the leading episode, and where
     /// all that was found is how an epoch stopped: a block that diverged is said before a sender that stopped.
     #[must_use]
-    pub fn sections(&self) -> [Section; 2] {
+    pub fn sections(&self) -> [ReportSection; 2] {
         let leading = self.leading_episode().map(|it| it.number);
         let is_cause_there = |it: &Finding| it.scope == Scope::RootCause && leading.is_none_or(|leading| it.episode == leading);
         let is_open_there = self.unexplained.iter().any(|it| leading.is_none_or(|leading| it.episode == leading));
         let leads_with_open = is_open_there && !self.findings.iter().any(is_cause_there);
         let stopped_alone = self.unexplained.iter().any(|it| it.kind != "stall") && self.findings.iter().all(is_of_no_block);
-        if leads_with_open || stopped_alone { [Section::Unexplained, Section::Findings] } else { [Section::Findings, Section::Unexplained] }
+        if leads_with_open || stopped_alone {
+            [ReportSection::Unexplained, ReportSection::Findings]
+        } else {
+            [ReportSection::Findings, ReportSection::Unexplained]
+        }
     }
 }
 

@@ -3,9 +3,11 @@
 //! Every format begins with it, in these words.
 
 use super::lens::Lens;
-use super::outline::{Open, Outline};
+use super::outline::{OpenItem, Outline};
 use super::{fix_line, phrases};
-use crate::findings::{CauseCertainty, Diagnosis, Divergence, DivergenceRole, EpisodeSummary, NextStep, Remediation, Section, named_block};
+use crate::findings::{
+    CauseCertainty, Diagnosis, Divergence, DivergenceRole, EpisodeSummary, NextStep, Remediation, ReportSection, named_block,
+};
 
 /// Differences that are named; the others are counted.
 const DIFFERENCES: usize = 3;
@@ -22,14 +24,14 @@ pub(super) struct Entry {
 }
 
 /// What to do first.
-pub(super) enum Step<'d> {
+pub(super) enum FirstStep<'d> {
     /// What the rule that leads advises.
     Advised(&'d Remediation),
     /// What to do about what nothing explains.
     Open(&'d NextStep),
 }
 
-impl Step<'_> {
+impl FirstStep<'_> {
     /// What to do, in words.
     pub(super) fn words(&self) -> String {
         match self {
@@ -65,20 +67,22 @@ fn trigger(diagnosis: &Diagnosis, episode: &EpisodeSummary) -> String {
 
 /// What differs as a cause, and how much is left out: what findings claim and what is unexplained in the order of the
 /// [sections](Outline::sections), and each once.
-pub(super) fn differences<'d>(outline: &Outline<'d>) -> (Vec<Open<'d>>, usize) {
+pub(super) fn differences<'d>(outline: &Outline<'d>) -> (Vec<OpenItem<'d>>, usize) {
     let is_cause = |it: &&'d Divergence| it.role == DivergenceRole::Cause;
-    let mut all: Vec<Open<'_>> = Vec::new();
+    let mut all: Vec<OpenItem<'_>> = Vec::new();
     for section in outline.diagnosis.sections() {
         match section {
-            Section::Findings => all.extend(outline.causes().flat_map(|it| outline.claims(it)).filter(is_cause).map(Open::Divergence)),
-            Section::Unexplained => all.extend(outline.open()),
+            ReportSection::Findings => {
+                all.extend(outline.causes().flat_map(|it| outline.claims(it)).filter(is_cause).map(OpenItem::Divergence))
+            }
+            ReportSection::Unexplained => all.extend(outline.open()),
         }
     }
     let mut told: Vec<(String, u64)> = Vec::new();
     all.retain(|it| {
         let (words, block) = match it {
-            Open::Divergence(it) => (it.subject.clone(), it.block),
-            Open::Shift(it) => (it.words(), 0),
+            OpenItem::Divergence(it) => (it.subject.clone(), it.block),
+            OpenItem::Shift(it) => (it.words(), 0),
         };
         let is_new = !told.contains(&(words.clone(), block));
         told.push((words, block));
@@ -90,10 +94,10 @@ pub(super) fn differences<'d>(outline: &Outline<'d>) -> (Vec<Open<'d>>, usize) {
 }
 
 /// One thing that differs, with both values; where the trigger is, needs no word.
-fn in_words(it: &Open<'_>, outline: &Outline<'_>, lens: &Lens) -> String {
+fn in_words(it: &OpenItem<'_>, outline: &Outline<'_>, lens: &Lens) -> String {
     match it {
-        Open::Shift(it) => lens.text(&it.words()),
-        Open::Divergence(it) => {
+        OpenItem::Shift(it) => lens.text(&it.words()),
+        OpenItem::Divergence(it) => {
             let place = named_block(it.block).filter(|_| !is_at_trigger(it, outline)).map(|it| format!(" at block {it}"));
             format!("{}{}: {}", lens.text(&it.subject), place.unwrap_or_default(), phrases::values(it, lens))
         }
@@ -116,12 +120,12 @@ fn known(outline: &Outline<'_>) -> String {
 }
 
 /// What to do first; none if there is nothing to do.
-pub(super) fn next<'d>(outline: &Outline<'d>) -> Option<Step<'d>> {
-    let advised = outline.leading().and_then(|it| it.remediation.first()).map(Step::Advised);
-    let open = || phrases::next_steps(outline).first().map(Step::Open);
+pub(super) fn next<'d>(outline: &Outline<'d>) -> Option<FirstStep<'d>> {
+    let advised = outline.leading().and_then(|it| it.remediation.first()).map(FirstStep::Advised);
+    let open = || phrases::next_steps(outline).first().map(FirstStep::Open);
     match outline.diagnosis.sections() {
-        [Section::Findings, _] => advised.or_else(open),
-        [Section::Unexplained, _] => open().or(advised),
+        [ReportSection::Findings, _] => advised.or_else(open),
+        [ReportSection::Unexplained, _] => open().or(advised),
     }
 }
 

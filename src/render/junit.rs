@@ -5,21 +5,21 @@
 
 use quick_junit::{NonSuccessKind, Report, TestCase, TestCaseStatus, TestSuite};
 
-use super::hashes::Hashes;
-use super::lens::{Lens, Limits};
-use super::outline::{Open, Outline};
+use super::hashes::ShortHashes;
+use super::lens::{Lens, LensLimits};
+use super::outline::{OpenItem, Outline};
 use super::phrases::difference;
 use super::{Detail, Options, anchors, fix_line, glance, phrases};
-use crate::findings::{Contradiction, Diagnosis, EpisodeSummary, Finding, JointProof, Rivalry, Section, Verdict};
+use crate::findings::{Contradiction, Diagnosis, EpisodeSummary, Finding, JointProof, ReportSection, Rivalry, Verdict};
 
 /// Writes a diagnosis as a JUnit report.
 #[expect(clippy::expect_used, reason = "what XML forbids is shown as its code already")]
 pub(super) fn write(diagnosis: &Diagnosis, options: &Options) -> String {
     let limits = match options.detail {
-        Detail::Full => Limits::NONE,
-        Detail::Short | Detail::Brief => Limits { chars: 1_000, lines: 20, items: 200 },
+        Detail::Full => LensLimits::NONE,
+        Detail::Short | Detail::Brief => LensLimits { chars: 1_000, lines: 20, items: 200 },
     };
-    let lens = Lens { hashes: Hashes::whole(), limits };
+    let lens = Lens { hashes: ShortHashes::whole(), limits };
     let outline = Outline::new(diagnosis);
     let mut report = Report::new("whysync");
     let leading = diagnosis.leading_episode();
@@ -63,8 +63,8 @@ fn suite(episode: &EpisodeSummary, outline: &Outline<'_>, lens: &Lens) -> TestSu
     answer(&mut suite, outline, lens);
     for section in outline.diagnosis.sections() {
         match section {
-            Section::Findings => add_findings(&mut suite, episode, outline, lens),
-            Section::Unexplained => add_unexplained(&mut suite, episode, outline, lens),
+            ReportSection::Findings => add_findings(&mut suite, episode, outline, lens),
+            ReportSection::Unexplained => add_unexplained(&mut suite, episode, outline, lens),
         }
     }
     if suite.test_cases.is_empty() {
@@ -94,7 +94,7 @@ fn add_findings(suite: &mut TestSuite, episode: &EpisodeSummary, outline: &Outli
 }
 
 fn add_unexplained(suite: &mut TestSuite, episode: &EpisodeSummary, outline: &Outline<'_>, lens: &Lens) {
-    let open: Vec<Open<'_>> = outline.open().into_iter().filter(|it| it.episode() == episode.number).collect();
+    let open: Vec<OpenItem<'_>> = outline.open().into_iter().filter(|it| it.episode() == episode.number).collect();
     let (shown, left) = lens.items(&open);
     for it in shown {
         suite.add_test_case(unexplained(it, outline, lens));
@@ -169,12 +169,12 @@ fn disputed(rivalry: &Rivalry, lens: &Lens) -> TestCase {
     case
 }
 
-fn unexplained(open: &Open<'_>, outline: &Outline<'_>, lens: &Lens) -> TestCase {
+fn unexplained(open: &OpenItem<'_>, outline: &Outline<'_>, lens: &Lens) -> TestCase {
     let mut status = TestCaseStatus::non_success(NonSuccessKind::Failure);
     status.set_type("unexplained");
     let (name, message, block) = match open {
-        Open::Divergence(it) => (lens.text(&it.id), lens.text(&it.subject), it.block),
-        Open::Shift(it) => (format!("{}/shift/{}", it.ours, it.theirs), it.words(), it.ours),
+        OpenItem::Divergence(it) => (lens.text(&it.id), lens.text(&it.subject), it.block),
+        OpenItem::Shift(it) => (format!("{}/shift/{}", it.ours, it.theirs), it.words(), it.ours),
     };
     status.set_message(message);
     let mut lines = phrases::open_item(open, outline, lens);

@@ -7,14 +7,14 @@ use serde_json::{Value, json};
 use sha2::{Digest, Sha256};
 
 use super::anchors::Spot;
-use super::hashes::Hashes;
+use super::hashes::ShortHashes;
 use super::json::pretty;
-use super::lens::{Lens, Limits};
+use super::lens::{Lens, LensLimits};
 use super::outline::{Outline, RULES};
 use super::phrases::difference;
 use super::{Detail, Options, anchors, fix_line, glance, phrases};
 use crate::findings::{
-    CauseCertainty, Consistency, Diagnosis, Explains, Extent, Finding, FixStatus, Proof, Scope, Section, Severity, named_block,
+    CauseCertainty, ClaimExtent, Consistency, Diagnosis, Explains, Finding, FixStatus, Proof, ReportSection, Scope, Severity, named_block,
 };
 
 /// Id of the rule that stands for everything that no rule explains; never used for another.
@@ -23,16 +23,16 @@ const UNEXPLAINED: &str = "WS-UNEXPLAINED";
 /// Writes a diagnosis as a SARIF log with one run.
 pub(super) fn write(diagnosis: &Diagnosis, options: &Options) -> String {
     let limits = match options.detail {
-        Detail::Full => Limits::NONE,
-        Detail::Short | Detail::Brief => Limits { chars: 1_000, lines: 1, items: 20 },
+        Detail::Full => LensLimits::NONE,
+        Detail::Short | Detail::Brief => LensLimits { chars: 1_000, lines: 1, items: 20 },
     };
-    let lens = Lens { hashes: Hashes::whole(), limits };
+    let lens = Lens { hashes: ShortHashes::whole(), limits };
     let outline = Outline::new(diagnosis);
     let mut rules: Vec<(&str, Value)> = Vec::new();
     let mut results = Vec::new();
     for section in outline.diagnosis.sections() {
         match section {
-            Section::Findings => {
+            ReportSection::Findings => {
                 for finding in &diagnosis.findings {
                     if rules.iter().all(|(id, _)| *id != finding.rule_id) {
                         rules.push((&finding.rule_id, rule(finding, &lens)));
@@ -41,8 +41,8 @@ pub(super) fn write(diagnosis: &Diagnosis, options: &Options) -> String {
                     results.push(result(finding, place, &outline, &lens));
                 }
             }
-            Section::Unexplained if diagnosis.unexplained.is_empty() => {}
-            Section::Unexplained => {
+            ReportSection::Unexplained if diagnosis.unexplained.is_empty() => {}
+            ReportSection::Unexplained => {
                 results.push(unexplained(&outline, rules.len(), &lens));
                 rules.push((UNEXPLAINED, unexplained_rule()));
             }
@@ -97,10 +97,10 @@ fn result(finding: &Finding, place: Option<usize>, outline: &Outline<'_>, lens: 
         locations.push(json!({"logicalLocations": logical}));
     }
     let rank = match (finding.cause, finding.extent) {
-        (CauseCertainty::Established, Extent::Proved) => 100.0,
-        (CauseCertainty::Established, Extent::Partial | Extent::NotRecomputed) => 90.0,
-        (CauseCertainty::Suspected, Extent::Proved) => 60.0,
-        (CauseCertainty::Suspected, Extent::Partial | Extent::NotRecomputed) => 50.0,
+        (CauseCertainty::Established, ClaimExtent::Proved) => 100.0,
+        (CauseCertainty::Established, ClaimExtent::Partial | ClaimExtent::NotRecomputed) => 90.0,
+        (CauseCertainty::Suspected, ClaimExtent::Proved) => 60.0,
+        (CauseCertainty::Suspected, ClaimExtent::Partial | ClaimExtent::NotRecomputed) => 50.0,
     };
     json!({
         "ruleId": finding.rule_id,

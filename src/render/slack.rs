@@ -6,12 +6,12 @@
 
 use serde_json::{Value, json};
 
-use super::hashes::{Digits, Hashes};
+use super::hashes::{Digits, ShortHashes};
 use super::json::pretty;
-use super::lens::{Lens, Limits};
-use super::outline::{Open, Outline};
+use super::lens::{Lens, LensLimits};
+use super::outline::{OpenItem, Outline};
 use super::{Options, anchors, fix_line, glance, phrases};
-use crate::findings::{Contradiction, Diagnosis, Divergence, Finding, RemediationSafety, Section, Verdict};
+use crate::findings::{Contradiction, Diagnosis, Divergence, Finding, RemediationSafety, ReportSection, Verdict};
 
 const BLOCKS: usize = 50;
 const HEADER: usize = 150;
@@ -25,17 +25,17 @@ const SENTENCES: usize = 6;
 
 /// Writes a diagnosis as the body of `chat.postMessage`, without a channel.
 pub(super) fn write(diagnosis: &Diagnosis, _: &Options) -> String {
-    let hashes = Hashes::from_diagnosis(diagnosis, Digits { head: 8, tail: 6 });
-    let lens = Lens { hashes, limits: Limits { chars: 500, lines: 4, items: 4 } };
+    let hashes = ShortHashes::from_diagnosis(diagnosis, Digits { head: 8, tail: 6 });
+    let lens = Lens { hashes, limits: LensLimits { chars: 500, lines: 4, items: 4 } };
     let message = Message { outline: Outline::new(diagnosis), lens };
     let mut blocks = message.head();
     for it in message.outline.diagnosis.sections() {
         match it {
-            Section::Findings => {
+            ReportSection::Findings => {
                 blocks.extend(message.findings());
                 blocks.extend(message.together());
             }
-            Section::Unexplained => blocks.extend(message.unexplained()),
+            ReportSection::Unexplained => blocks.extend(message.unexplained()),
         }
     }
     blocks.extend(message.open());
@@ -76,8 +76,8 @@ impl Message<'_> {
         let mut differs: Vec<String> = named
             .iter()
             .map(|it| match it {
-                Open::Divergence(it) => self.difference(it),
-                Open::Shift(it) => self.words(&it.words()),
+                OpenItem::Divergence(it) => self.difference(it),
+                OpenItem::Shift(it) => self.words(&it.words()),
             })
             .collect();
         differs.extend((0 < left).then(|| format!("… ({left} more)")));
@@ -248,10 +248,10 @@ impl Message<'_> {
         let (shown, left) = self.lens.items(&open);
         for it in shown {
             match it {
-                Open::Divergence(divergence) => {
+                OpenItem::Divergence(divergence) => {
                     lines.extend([Some(self.difference(divergence)), self.witness(divergence)].into_iter().flatten())
                 }
-                Open::Shift(shift) => lines.push(format!("{}{}", shift.words(), self.outline.of_episode(shift.episode))),
+                OpenItem::Shift(shift) => lines.push(format!("{}{}", shift.words(), self.outline.of_episode(shift.episode))),
             }
         }
         lines.extend((0 < left).then(|| format!("… ({left} more)")));

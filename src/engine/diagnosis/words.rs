@@ -6,7 +6,7 @@ use crate::engine::language::value::word;
 use crate::facts::{ItemKind, LedgerItem, Role};
 use crate::findings::{
     Ambiguous, AskedBlock, Bringing, CaseKind, CauseCertainty, Contradiction, Diagnosis, Divergence, DivergenceRole, EpisodeSummary,
-    Finding, FixStatus, Isolation, Relevance, Scope, Section, Shift, Verdict, bringing, named_block,
+    Finding, FixStatus, Isolation, Relevance, ReportSection, Scope, Shift, Verdict, bringing, named_block,
 };
 
 /// The verdict in one sentence.
@@ -14,7 +14,7 @@ use crate::findings::{
 pub(crate) fn headline(diagnosis: &Diagnosis) -> String {
     let causes = causes(diagnosis);
     let open = open_items(diagnosis);
-    let leads_with_open = diagnosis.sections() == [Section::Unexplained, Section::Findings] && !open.is_empty();
+    let leads_with_open = diagnosis.sections() == [ReportSection::Unexplained, ReportSection::Findings] && !open.is_empty();
     let (namespaces, runs): (Vec<&Ambiguous>, Vec<&Ambiguous>) =
         diagnosis.ambiguous.iter().partition(|it| matches!(it, Ambiguous::Namespaces(_)));
     // What was not read may hold what is not known.

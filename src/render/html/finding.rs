@@ -3,16 +3,16 @@
 use maud::{Markup, html};
 
 use super::table::head;
-use super::{Page, left_out};
+use super::{HtmlPage, left_out};
 use crate::findings::{
-    CauseCertainty, ClauseOutcome, Contradiction, Divergence, Equality, Extent, Finding, FixReference, FixStatus, Proof, ProofRow,
+    CauseCertainty, ClaimExtent, ClauseOutcome, Contradiction, Divergence, Equality, Finding, FixReference, FixStatus, Proof, ProofRow,
     Remediation, RemediationSafety, Scope, Severity, Ternary, TraceFrame, TraceSides,
 };
 use crate::render::anchors::{self, Spot};
-use crate::render::fix_line::{self, Told};
-use crate::render::lens::{Lens, Limits};
+use crate::render::fix_line::{self, ToldFix};
+use crate::render::lens::{Lens, LensLimits};
 use crate::render::phrases;
-use crate::render::side_by_side::{Run, side_by_side};
+use crate::render::side_by_side::{LineRun, side_by_side};
 
 /// Claims that a finding shows; the ledger holds all of them.
 const SHOWN_CLAIMS: usize = 12;
@@ -27,13 +27,13 @@ const OPEN_LINES: usize = 12;
 const LINES_BEFORE: usize = 3;
 
 /// One line of both sides, side by side.
-struct Compared {
+struct ComparedLine {
     equality: Equality,
     ours: Markup,
     theirs: Markup,
 }
 
-impl Page<'_> {
+impl HtmlPage<'_> {
     pub(super) fn findings(&self) -> Markup {
         let (shown, left) = self.values.items(&self.outline.diagnosis.findings);
         html! {
@@ -54,9 +54,9 @@ impl Page<'_> {
             CauseCertainty::Suspected => "doubt",
         };
         let extent = match finding.extent {
-            Extent::Proved => "plain",
-            Extent::Partial => "doubt",
-            Extent::NotRecomputed => "plain",
+            ClaimExtent::Proved => "plain",
+            ClaimExtent::Partial => "doubt",
+            ClaimExtent::NotRecomputed => "plain",
         };
         let grave = match finding.severity {
             Severity::High => "bad",
@@ -181,8 +181,8 @@ impl Page<'_> {
         let mut lines: Vec<(Equality, Option<&str>, Option<&str>)> = Vec::new();
         for run in side_by_side(ours, theirs) {
             match run {
-                Run::Both(both) => lines.extend(both.into_iter().map(|it| (Equality::Equal, Some(it), Some(it)))),
-                Run::Differ { ours, theirs } => {
+                LineRun::Both(both) => lines.extend(both.into_iter().map(|it| (Equality::Equal, Some(it), Some(it)))),
+                LineRun::Differ { ours, theirs } => {
                     let longest = ours.len().max(theirs.len());
                     lines.extend((0..longest).map(|it| (Equality::Different, ours.get(it).copied(), theirs.get(it).copied())));
                 }
@@ -190,7 +190,7 @@ impl Page<'_> {
         }
         let shown = lines.len().min(self.values.limits.lines);
         let side = |line: &Option<&str>| html! { @if let Some(line) = line { (lens.text(line)) } };
-        let rows = lines.iter().take(shown).map(|(equality, ours, theirs)| Compared {
+        let rows = lines.iter().take(shown).map(|(equality, ours, theirs)| ComparedLine {
             equality: *equality,
             ours: side(ours),
             theirs: side(theirs),
@@ -202,9 +202,9 @@ impl Page<'_> {
     }
 
     /// Lines side by side: some around the first that differs, and folds with those above and below.
-    fn compared(&self, mut above: Vec<Compared>) -> Markup {
+    fn compared(&self, mut above: Vec<ComparedLine>) -> Markup {
         let first = above.iter().position(|it| it.equality == Equality::Different).unwrap_or_default();
-        let is_whole = above.len() <= OPEN_LINES || self.values.limits == Limits::NONE;
+        let is_whole = above.len() <= OPEN_LINES || self.values.limits == LensLimits::NONE;
         let mut shown = above.split_off(if is_whole { 0 } else { first.saturating_sub(LINES_BEFORE).min(above.len()) });
         let below = if is_whole || shown.len() <= OPEN_LINES { Vec::new() } else { shown.split_off(OPEN_LINES) };
         html! {
@@ -231,7 +231,7 @@ impl Page<'_> {
             }
         };
         let rows =
-            shown.iter().map(|it| Compared { equality: it.equality, ours: frame(it.ours.as_ref()), theirs: frame(it.theirs.as_ref()) });
+            shown.iter().map(|it| ComparedLine { equality: it.equality, ours: frame(it.ours.as_ref()), theirs: frame(it.theirs.as_ref()) });
         html! {
             (self.compared(rows.collect()))
             (left_out(left.saturating_add(trace.left_out), "frames"))
@@ -258,7 +258,7 @@ impl Page<'_> {
             p { "Our block, hashed again with only this undone: " (self.prose(&proof.undo)) "." }
             @if !rows.is_empty() {
                 (hashed_again(rows, &self.words))
-                @if self.words.limits != Limits::NONE { details { summary { "Whole hashes" } (hashed_again(rows, &self.values)) } }
+                @if self.words.limits != LensLimits::NONE { details { summary { "Whole hashes" } (hashed_again(rows, &self.values)) } }
                 (left_out(left, "commitments"))
             }
             @if let Some(obstacle) = &proof.obstacle { p { strong { "Not closed" } ": " (self.prose(obstacle)) } }
@@ -307,7 +307,7 @@ impl Page<'_> {
     }
 
     /// Whether it is fixed here; what surely contradicts the finding stands out.
-    pub(super) fn fixed_here(&self, fixed: &Told) -> Markup {
+    pub(super) fn fixed_here(&self, fixed: &ToldFix) -> Markup {
         let line = self.prose(&fixed.line);
         html! { @if fixed.contradiction == Some(Contradiction::Certain) { strong { (line) } } @else { (line) } }
     }
@@ -397,7 +397,7 @@ fn hashed_again(rows: &[ProofRow], lens: &Lens) -> Markup {
 }
 
 /// Lines of both sides as a table.
-fn comparison(rows: &[Compared]) -> Markup {
+fn comparison(rows: &[ComparedLine]) -> Markup {
     html! {
         table.diff role="table" {
             (head("Both sides, line by line", &["Echonet", "Same", "mainnet"]))
@@ -416,7 +416,7 @@ fn comparison(rows: &[Compared]) -> Markup {
 }
 
 /// Lines of both sides in a fold; nothing if there are none.
-fn folded(rows: &[Compared], place: &str) -> Markup {
+fn folded(rows: &[ComparedLine], place: &str) -> Markup {
     html! {
         @if !rows.is_empty() {
             details { summary { (phrases::count(rows.len(), "line")) " " (place) } (comparison(rows)) }

@@ -3,19 +3,19 @@
 use maud::{Markup, html};
 
 use super::table::head;
-use super::{Page, left_out};
+use super::{HtmlPage, left_out};
 use crate::findings::{Consistency, Divergence};
-use crate::render::outline::{Gap, Open, RULES};
+use crate::render::outline::{Gap, OpenItem, RULES};
 use crate::render::phrases;
 
-impl Page<'_> {
+impl HtmlPage<'_> {
     pub(super) fn unexplained(&self) -> Markup {
         let diagnosis = self.outline.diagnosis;
         let open = self.outline.open();
         let shown = open.len().min(self.values.limits.items.min(50));
         let (isolations, left) = self.values.items(&diagnosis.isolations);
-        let differing: Vec<&Divergence> = open.iter().take(shown).filter_map(Open::divergence).collect();
-        let shifts = open.iter().take(shown).filter_map(Open::shift);
+        let differing: Vec<&Divergence> = open.iter().take(shown).filter_map(OpenItem::divergence).collect();
+        let shifts = open.iter().take(shown).filter_map(OpenItem::shift);
         html! {
             @if !open.is_empty() {
                 section #unexplained aria-labelledby="unexplained-title" {
@@ -49,7 +49,7 @@ impl Page<'_> {
     pub(super) fn unseen(&self) -> Markup {
         let (deciding, others) = (self.outline.deciding_gaps(), self.outline.other_gaps());
         let (undecided, uncounted) = self.outline.undecided();
-        let most = if self.values.limits == crate::render::lens::Limits::NONE { usize::MAX } else { RULES };
+        let most = if self.values.limits == crate::render::lens::LensLimits::NONE { usize::MAX } else { RULES };
         let counted = undecided.len().saturating_sub(most).saturating_add(uncounted);
         html! {
             @if !deciding.is_empty() || !others.is_empty() || !undecided.is_empty() || 0 < uncounted {

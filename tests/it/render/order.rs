@@ -2,7 +2,7 @@
 
 use whysync::engine::language::catalog;
 use whysync::engine::{Catalog, Trial, diagnose};
-use whysync::findings::{Diagnosis, Scope, Section};
+use whysync::findings::{Diagnosis, ReportSection, Scope};
 use whysync::render::{Colour, Detail, FORMATS, Options, write};
 use whysync::simulate::{SCENARIOS, simulate};
 
@@ -74,9 +74,9 @@ fn every_format_tells_of_findings_and_of_what_nothing_explains_in_one_order() {
                 "junit" => (format!("<testcase name=\"{}\"", finding.rule), "type=\"unexplained\"".to_owned()),
                 other => panic!("{other} has findings, and its order is held by nothing"),
             };
-            let order = if place(&text, &found) < place(&text, &open) { Section::Findings } else { Section::Unexplained };
+            let order = if place(&text, &found) < place(&text, &open) { ReportSection::Findings } else { ReportSection::Unexplained };
             assert_eq!(order, diagnosis.sections()[0], "{name}, {}", format.name);
-            seen[usize::from(order == Section::Findings)] += 1;
+            seen[usize::from(order == ReportSection::Findings)] += 1;
         }
     }
     assert!(seen.iter().all(|it| 0 < *it), "only one of both orders came up: {seen:?}");
