@@ -168,7 +168,7 @@ pub enum AskedBlock {
     NotAsked,
     /// It differs, or Echonet's trigger names it.
     Diverges,
-    /// Its hash is mainnet's.
+    /// The block's hash is mainnet's.
     Matches,
     /// Nothing that was seen says anything of it.
     Unseen,
@@ -271,9 +271,9 @@ impl Divergence {
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize, JsonSchema)]
 #[serde(rename_all = "snake_case")]
 pub enum DivergenceRole {
-    /// Somebody must explain it.
+    /// A finding must explain the divergence.
     Cause,
-    /// It follows from others.
+    /// The divergence follows from others.
     Consequence,
     /// It is in no hash.
     Informational,

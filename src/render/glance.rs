@@ -78,14 +78,14 @@ pub(super) fn differences<'d>(outline: &Outline<'d>) -> (Vec<OpenItem<'d>>, usiz
             ReportSection::Unexplained => all.extend(outline.open()),
         }
     }
-    let mut told: Vec<(String, u64)> = Vec::new();
+    let mut seen: Vec<(String, u64)> = Vec::new();
     all.retain(|it| {
         let (words, block) = match it {
             OpenItem::Divergence(it) => (it.subject.clone(), it.block),
             OpenItem::Shift(it) => (it.words(), 0),
         };
-        let is_new = !told.contains(&(words.clone(), block));
-        told.push((words, block));
+        let is_new = !seen.contains(&(words.clone(), block));
+        seen.push((words, block));
         is_new
     });
     let left = all.len().saturating_sub(DIFFERENCES);

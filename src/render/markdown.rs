@@ -124,7 +124,7 @@ impl MarkdownWriter {
         let mut places: Vec<String> = finding.code.iter().flat_map(anchors::spots).map(|it| self.spot(&it)).collect();
         places.extend(anchors::gaps(&finding.code).iter().map(|it| self.prose(it)));
         self.point("Where the fault lives", places);
-        let fixes = finding.fix.iter().map(|it| format!("{}: {}", self.fix(it), self.fixed_line(&fix_line::told(it)))).collect();
+        let fixes = finding.fix.iter().map(|it| format!("{}: {}", self.fix(it), self.fixed_line(&fix_line::answer_of(it)))).collect();
         self.point("Fix", fixes);
         self.point("Brought by", fix_line::brought(finding).iter().map(|it| self.prose(it)).collect());
     }
@@ -257,9 +257,9 @@ impl MarkdownWriter {
     }
 
     /// Containment and effect of a fix; bold where a contradiction is certain.
-    fn fixed_line(&self, told: &fix_line::ToldFix) -> String {
-        let line = self.prose(&told.line);
-        if told.contradiction == Some(Contradiction::Certain) { format!("**{line}**") } else { line }
+    fn fixed_line(&self, fixed: &fix_line::ToldFix) -> String {
+        let line = self.prose(&fixed.line);
+        if fixed.contradiction == Some(Contradiction::Certain) { format!("**{line}**") } else { line }
     }
 
     fn steps(&self, finding: &Finding) -> Vec<String> {

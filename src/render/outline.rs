@@ -166,8 +166,8 @@ impl<'d> Outline<'d> {
 
     /// Findings that claim causes, each rule once.
     pub(super) fn root_causes(&self) -> Vec<&'d Finding> {
-        let mut told = BTreeSet::new();
-        self.causes().filter(|it| told.insert(it.rule.as_str())).collect()
+        let mut seen = BTreeSet::new();
+        self.causes().filter(|it| seen.insert(it.rule.as_str())).collect()
     }
 
     /// Gaps that keep a rule from being decided, those that decide most first.
@@ -219,26 +219,26 @@ impl<'d> Outline<'d> {
             *matters = undecided.matters.min(*matters);
         }
         let all = rules.len();
-        let told = rules.into_values().filter(|(open, matters)| open.broken.is_some() || *matters == Relevance::CouldExplain);
-        let mut told: Vec<OpenRule<'_>> = told.map(|(open, _)| open).collect();
-        told.sort_by_key(|it| it.broken.is_none());
-        let others = all.saturating_sub(told.len());
-        (told, others)
+        let named = rules.into_values().filter(|(open, matters)| open.broken.is_some() || *matters == Relevance::CouldExplain);
+        let mut named: Vec<OpenRule<'_>> = named.map(|(open, _)| open).collect();
+        named.sort_by_key(|it| it.broken.is_none());
+        let others = all.saturating_sub(named.len());
+        (named, others)
     }
 
     /// Everything unexplained, in order; divergences that a shift covers appear only with the shift.
     pub(super) fn open(&self) -> Vec<OpenItem<'d>> {
-        let mut told: Vec<OpenItem<'d>> = Vec::new();
+        let mut items: Vec<OpenItem<'d>> = Vec::new();
         let mut shown = BTreeSet::new();
         for divergence in &self.diagnosis.unexplained {
             let of = |shift: &&Shift| shift.episode == divergence.episode && shift.items.contains(&divergence.id);
             match self.diagnosis.shifts.iter().enumerate().find(|(_, it)| of(it)) {
-                Some((place, shift)) if shown.insert(place) => told.push(OpenItem::Shift(shift)),
+                Some((place, shift)) if shown.insert(place) => items.push(OpenItem::Shift(shift)),
                 Some(_) => {}
-                None => told.push(OpenItem::Divergence(divergence)),
+                None => items.push(OpenItem::Divergence(divergence)),
             }
         }
-        told
+        items
     }
 
     /// Rules that are no findings but came close, closest first.
@@ -256,9 +256,9 @@ impl<'d> Outline<'d> {
     pub(super) fn payloads_of_episode(&self, episode: u32) -> Vec<&'d PayloadExcerpt> {
         let claims = self.diagnosis.findings.iter().filter(|it| it.episode == episode).flat_map(|it| &it.claims).map(String::as_str);
         let open = self.diagnosis.unexplained.iter().filter(|it| it.episode == episode).map(|it| it.id.as_str());
-        let told: BTreeSet<&str> = claims.chain(open).collect();
+        let covered: BTreeSet<&str> = claims.chain(open).collect();
         let all = self.diagnosis.exhibits.payloads.iter();
-        all.filter(|it| it.episode == episode && !it.divergences.iter().any(|it| told.contains(it.as_str()))).collect()
+        all.filter(|it| it.episode == episode && !it.divergences.iter().any(|it| covered.contains(it.as_str()))).collect()
     }
 
     /// The log lines that tell of an episode's trigger or stall.
@@ -281,10 +281,10 @@ impl<'d> Outline<'d> {
     /// How many divergences follow from others in an episode, by kind in words; without its [commitments](Self::commitments).
     #[expect(clippy::arithmetic_side_effects, reason = "a count of what is in memory")]
     pub(super) fn consequences(episode: &EpisodeSummary) -> Vec<(usize, String)> {
-        let told = Self::commitments(episode);
+        let commitments = Self::commitments(episode);
         let mut kinds: BTreeMap<&str, usize> = BTreeMap::new();
         let follows = episode.divergences.iter().filter(|it| it.role == DivergenceRole::Consequence);
-        for divergence in follows.filter(|it| told.iter().all(|told| !std::ptr::eq(*told, *it))) {
+        for divergence in follows.filter(|it| commitments.iter().all(|commitments| !std::ptr::eq(*commitments, *it))) {
             *kinds.entry(&divergence.kind).or_default() += 1;
         }
         let mut kinds: Vec<(usize, String)> = kinds.into_iter().map(|(kind, count)| (count, kind.replace('_', " "))).collect();

@@ -80,14 +80,14 @@ pub(crate) fn headline(diagnosis: &Diagnosis) -> String {
 /// The causes that were found, each once with its block and whether it is only suspected; empty if none was.
 fn causes(diagnosis: &Diagnosis) -> String {
     let found: Vec<&Finding> = diagnosis.findings.iter().filter(|it| it.scope == Scope::RootCause).collect();
-    let mut told: Vec<(&str, u64)> = Vec::new();
+    let mut seen: Vec<(&str, u64)> = Vec::new();
     let mut causes = Vec::new();
     for finding in &found {
         let (title, block) = (finding.title.as_str(), finding.block);
-        if told.contains(&(title, block)) {
+        if seen.contains(&(title, block)) {
             continue;
         }
-        told.push((title, block));
+        seen.push((title, block));
         let alike = || found.iter().filter(|it| it.title == title && it.block == block);
         let suspected: Vec<String> = alike().filter(|it| it.cause == CauseCertainty::Suspected).map(|it| it.episode.to_string()).collect();
         let doubt = match suspected.len() {

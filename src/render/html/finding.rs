@@ -284,7 +284,7 @@ impl HtmlPage<'_> {
                     @if !fix.note.is_empty() { p { (self.prose(&fix.note)) } }
                 }
                 dt { "Here" }
-                dd { (self.fixed_here(&fix_line::told(status))) }
+                dd { (self.fixed_here(&fix_line::answer_of(status))) }
             }
         }
     }
