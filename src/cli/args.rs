@@ -112,7 +112,7 @@ pub(super) enum Command {
     ///
     /// bash: `whysync completions bash > ~/.local/share/bash-completion/completions/whysync`; zsh: into a file `_whysync` in a folder of
     /// `$fpath`; fish: `whysync completions fish > ~/.config/fish/completions/whysync.fish`. The rules that it completes are those of this
-    /// build; elvish and PowerShell complete commands and options only.
+    /// build; elvish and PowerShell complete those right behind the command, and no values of options.
     Completions(CompletionsArguments),
     /// Write the manual: one page for each command
     ///

@@ -129,13 +129,18 @@ pub(super) fn next<'d>(outline: &Outline<'d>) -> Option<FirstStep<'d>> {
     }
 }
 
-/// A headline for a chat, cut between two words; the same if it is short.
+/// A headline for a chat, cut between two sentences or, where the first is long, between two words; the same if it is short.
 pub(super) fn chat_headline(text: &str) -> String {
     if text.chars().count() <= CHAT {
         return text.to_owned();
     }
     let end = text.char_indices().nth(CHAT - 2).map_or(text.len(), |(at, _)| at);
     let shown = text.get(..end).unwrap_or(text);
+    // A whole sentence says more than a part of the next one.
+    let sentence = shown.rfind(". ").filter(|it| end / 3 < *it).and_then(|it| shown.get(..=it));
+    if let Some(sentence) = sentence {
+        return format!("{sentence} …");
+    }
     let shown = shown.rfind(' ').and_then(|it| shown.get(..it)).unwrap_or(shown);
     format!("{} …", shown.trim_end())
 }
@@ -149,5 +154,7 @@ mod tests {
         assert_eq!(chat_headline("Explained: short."), "Explained: short.");
         let long = chat_headline(&"twelve chars ".repeat(20));
         assert!(long.chars().count() <= CHAT && long.ends_with("twelve chars …"), "{long}");
+        let first = format!("Explained: {}.", "x".repeat(100));
+        assert_eq!(chat_headline(&format!("{first} {}", "twelve chars ".repeat(20))), format!("{first} …"));
     }
 }
