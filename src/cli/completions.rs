@@ -55,7 +55,7 @@ fn with_rules(script: &str, shell: Shell, path: &[&str], rules: &Rules) -> Strin
     };
     // Both shells write a quote within quotes twice.
     let all = rules.catalog().rules.values().map(|it| line(&it.file.slug.value, &it.file.title.replace('\'', "''")));
-    script.replacen(&case, &all.fold(case.clone(), |text, line| text + &line), 1)
+    script.replacen(&case, &all.fold(case.clone(), |text, line| format!("{text}{line}")), 1)
 }
 
 /// The command that a path of names leads to.

@@ -19,7 +19,7 @@ use crate::findings::{
 use page::{Ink, LongWords, TextPage};
 
 /// Lines that the answer at a glance may take beyond one an entry: what it cuts is below.
-const SPARE: usize = 4;
+const SPARE: usize = 8;
 
 /// Writes a diagnosis as text.
 pub(super) fn write(diagnosis: &Diagnosis, options: &Options) -> String {
