@@ -106,7 +106,7 @@ impl HtmlPage<'_> {
                     }
                     footer {
                         "Everything on this page comes from one diagnosis; nothing is loaded from elsewhere."
-                        span.paper { " Paper has it in short: fixes, episodes, the ledger and the evidence are on the page, and are printed where they were opened." }
+                        span.paper { " Paper has it in short: fixes, episodes, the ledger, what was not seen and the evidence are on the page, and are printed where a link to them was followed." }
                     }
                 }
             }
@@ -171,9 +171,10 @@ impl HtmlPage<'_> {
                     dt { "Next" }
                     dd {
                         // The answer is to fit on one screen.
-                        @let (first, others) = open_steps.split_at_checked(usize::from(steps.is_empty())).unwrap_or_default();
-                        @for step in &steps { p { (self.step(step)) } }
+                        @let leads_with_open = steps.is_empty() || matches!(diagnosis.sections(), [ReportSection::Unexplained, _]);
+                        @let (first, others) = open_steps.split_at_checked(usize::from(leads_with_open)).unwrap_or((&[], open_steps));
                         @for step in first { (self.next_step(step)) }
+                        @for step in &steps { p { (self.step(step)) } }
                         @if !others.is_empty() {
                             details { summary { (counted(others.len(), "more step")) } @for step in others { (self.next_step(step)) } }
                         }

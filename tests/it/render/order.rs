@@ -2,8 +2,8 @@
 
 use whysync::engine::language::catalog;
 use whysync::engine::{Catalog, Trial, diagnose};
-use whysync::findings::{Diagnosis, ReportSection, Scope};
-use whysync::render::{Colour, Detail, FORMATS, Options, write};
+use whysync::findings::{Diagnosis, DivergenceRole, ReportSection, Scope};
+use whysync::render::{Colour, Detail, FORMATS, Options, named, write};
 use whysync::simulate::{SCENARIOS, simulate};
 
 use super::{fixtures, formats_but};
@@ -87,4 +87,29 @@ fn every_format_tells_of_findings_and_of_what_nothing_explains_in_one_order() {
     }
     assert!(seen.iter().all(|it| 0 < *it), "only one of both orders came up: {seen:?}");
     assert_eq!(FORMATS.len(), 7, "a format more: what is its order?");
+}
+
+#[test]
+fn the_first_difference_in_the_header_is_the_first_one_below_it() {
+    let mut seen = 0;
+    for (name, diagnosis) in diagnoses() {
+        let text = write(named("text").expect("a format"), &diagnosis, &SHORT);
+        let Some(differs) = text.lines().find_map(|it| it.strip_prefix("Differs  ")) else { continue };
+        let below = match diagnosis.sections() {
+            [ReportSection::Unexplained, _] if !diagnosis.shifts.is_empty() => continue,
+            [ReportSection::Unexplained, _] => &diagnosis.unexplained[0].subject,
+            [ReportSection::Findings, _] => {
+                let roots = diagnosis.findings.iter().filter(|it| it.scope == Scope::RootCause);
+                let mut claims = roots.flat_map(|it| it.claims.iter().map(|id| (it.episode, id)));
+                let of_claim = |(episode, id): (u32, &String)| {
+                    let mut all = diagnosis.episodes.iter().flat_map(|it| &it.divergences);
+                    all.find(|it| it.episode == episode && it.id == *id && it.role == DivergenceRole::Cause)
+                };
+                &claims.find_map(of_claim).expect("a cause").subject
+            }
+        };
+        assert!(differs.starts_with(below.as_str()), "{name}: {differs} is not {below}");
+        seen += 1;
+    }
+    assert!(15 < seen, "{seen}");
 }
