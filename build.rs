@@ -1,4 +1,4 @@
-//! Embeds the files below `rules/` in the binary, in the order of their names, and says which commit a release was built from.
+//! Embeds the files below `rules/` in the binary, in the order of their names and each rule also as JSON, and says which commit a release was built from.
 
 #![expect(clippy::disallowed_methods, reason = "a build script reads its own repository and writes its own folder")]
 
@@ -11,17 +11,27 @@ fn main() {
     let mut files = Vec::new();
     collect(&root.join("rules"), &mut files);
     files.sort();
-    let mut code =
-        String::from("/// Name below the repository's root, and body, of each embedded file.\nconst BUILTIN: &[(&str, &str)] = &[\n");
+    let mut code = String::from(
+        "/// Name below the repository's root, body, and the same as JSON, of each embedded file.\nconst BUILTIN: &[(&str, &str, &str)] = &[\n",
+    );
     for file in files {
         let name = file.strip_prefix(&root).expect("it lies below the root").to_string_lossy().replace('\\', "/");
         // The compiler fills in the root: a build folder that several checkouts share then never reads the files of another.
-        code.push_str(&format!("    ({name:?}, include_str!(concat!(env!(\"CARGO_MANIFEST_DIR\"), {:?}))),\n", format!("/{name}")));
+        let path = format!("/{name}");
+        let prepared = if name.ends_with(".test.yaml") { String::new() } else { as_json(&file) };
+        code.push_str(&format!("    ({name:?}, include_str!(concat!(env!(\"CARGO_MANIFEST_DIR\"), {path:?})), {prepared:?}),\n"));
     }
     code.push_str("];\n");
     let out = PathBuf::from(env::var_os("OUT_DIR").expect("cargo sets it")).join("builtin_rules.rs");
     fs::write(out, code).expect("the build folder can be written");
     println!("cargo::rustc-env=WHYSYNC_BUILT_FROM={}", built_from(&root));
+}
+
+/// A rule as JSON: reading YAML at every start would take longer than a diagnosis. What cannot be read is left to the tests of the rules,
+/// which say where it is wrong.
+fn as_json(rule: &Path) -> String {
+    let body = fs::read_to_string(rule).unwrap_or_default();
+    serde_saphyr::from_str::<serde_json::Value>(&body).map(|it| it.to_string()).unwrap_or_default()
 }
 
 /// What the version says of the commit. Git is not started: a build that needs no git must not begin to.

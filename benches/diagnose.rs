@@ -92,13 +92,13 @@ fn scan_log_with_one_automaton(bencher: Bencher<'_, '_>) {
     let (catalog, index) = (catalog(), long_log());
     bencher
         .counter(divan::counter::ItemsCount::new(LOG_LINES))
-        .bench(|| catalog.patterns.scan(|it| (it == Program::Echonet).then_some(black_box(&index))));
+        .bench(|| catalog.patterns().scan(|it| (it == Program::Echonet).then_some(black_box(&index))));
 }
 
 #[divan::bench]
 fn peer_scan_log_with_a_loop_over_regexes(bencher: Bencher<'_, '_>) {
     let (catalog, index) = (catalog(), long_log());
-    let regexes: Vec<regex::Regex> = catalog.patterns.texts().map(|it| regex::Regex::new(it).expect("a pattern")).collect();
+    let regexes: Vec<regex::Regex> = catalog.patterns().texts().map(|it| regex::Regex::new(it).expect("a pattern")).collect();
     bencher.counter(divan::counter::ItemsCount::new(LOG_LINES)).bench(|| {
         index.records.iter().map(|record| regexes.iter().filter(|it| it.is_match(black_box(&record.text))).count()).sum::<usize>()
     });

@@ -46,7 +46,7 @@ impl Explanation {
 /// When there is no such rule.
 pub fn explain(bundle: &Bundle, rules: &Rules, slug: &str) -> Result<Explanation, Error> {
     let rule = rules.rule(slug)?;
-    let prepared = Prepared::new(bundle, &rules.catalog.patterns);
+    let prepared = Prepared::new(bundle, rules.catalog.patterns());
     let outcomes = prepared.decide(rule, &rules.catalog.interpreter, Trial::WithExperimental);
     let of_episode = |((episode, outcome), case): ((u32, Outcome), _)| {
         let text = why_not::explanation(rule, episode, &outcome, &evidence_gaps::states(case));
@@ -84,7 +84,7 @@ pub fn why_not(bundle: &Bundle, rules: &Rules) -> Ranking {
 /// The same, and of the rules that do not hold the text shows at most so many.
 #[must_use]
 pub fn closest(bundle: &Bundle, rules: &Rules, most: usize) -> Ranking {
-    let prepared = Prepared::new(bundle, &rules.catalog.patterns);
+    let prepared = Prepared::new(bundle, rules.catalog.patterns());
     let approaches = why_not::ranked(&prepared, &rules.catalog);
     let text = why_not::text(&approaches, &prepared.facts.cases, most);
     Ranking { approaches, text }

@@ -56,7 +56,8 @@ pub(super) fn problems_of(packs: &[Vec<FileText>], tests: &[FileText]) -> Vec<Pr
 /// # Errors
 /// When a folder or the clone cannot be read. What is wrong with rules is no error but the answer.
 pub fn check_rules(set: &RuleSet, options: &CheckOptions) -> Result<Checked, Error> {
-    let packs = set.packs()?;
+    // Those of this build are checked here as any others are.
+    let packs: Vec<Vec<FileText>> = set.packs()?.iter().map(|it| it.iter().map(FileText::to_check).collect()).collect();
     let tests = set.tests()?;
     let mut problems = problems_of(&packs, &tests);
     let tested: BTreeSet<&str> = tests.iter().filter_map(without_ending).collect();

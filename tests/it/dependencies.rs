@@ -1,5 +1,6 @@
 //! What is depended on is what `deny.toml` allows: licences, banned crates, and where crates come from. No network is needed.
 
+use std::collections::BTreeSet;
 use std::path::Path;
 use std::process::Command;
 
@@ -107,4 +108,24 @@ fn every_dependency_has_an_allowed_licence_comes_from_a_known_place_and_is_not_b
     }
     assert!(100 < packages.len() && 5 < banned.len(), "{} packages", packages.len());
     assert!(breaches.is_empty(), "{}", breaches.join("\n"));
+}
+
+/// The crates of a build with their features, those of the build script and of the tests among them or not.
+fn features(edges: &str) -> BTreeSet<String> {
+    let tree = Command::new(env!("CARGO"))
+        .args(["tree", "--offline", "--locked", "--edges", edges, "--prefix", "none", "--format", "{p} [{f}]", "--manifest-path"])
+        .arg(Path::new(env!("CARGO_MANIFEST_DIR")).join("Cargo.toml"))
+        .output()
+        .expect("cargo runs");
+    assert!(tree.status.success(), "{}", String::from_utf8_lossy(&tree.stderr));
+    let lines = String::from_utf8(tree.stdout).expect("text");
+    lines.lines().map(|it| it.trim_end_matches(" (*)").to_owned()).collect()
+}
+
+#[test]
+fn the_tests_build_upon_what_was_built() {
+    let (built, tested) = (features("normal,build"), features("normal,build,dev"));
+    assert!(built.len() > 100, "{built:?}");
+    let again: Vec<&String> = built.difference(&tested).collect();
+    assert!(again.is_empty(), "tests switch on features of {again:?}, so these are compiled twice: name the features in [dependencies]");
 }

@@ -160,7 +160,7 @@ fn a_minimised_bundle_keeps_every_clause_and_little_else() {
         assert_eq!(output.status.code(), Some(0), "{slug}: {}", said(&output));
         let small = load(&Input::File(target)).expect("a bundle");
         let [before, after] = [&bundle, &small].map(|it| {
-            let outcomes = Prepared::new(it, &catalog.patterns).decide(&catalog.rules[slug], &catalog.interpreter, Trial::StableOnly);
+            let outcomes = Prepared::new(it, catalog.patterns()).decide(&catalog.rules[slug], &catalog.interpreter, Trial::StableOnly);
             let decided = outcomes.into_iter().map(|(episode, it)| (episode, clauses(&it)));
             decided.filter(|(_, it)| !it.is_empty()).collect::<Vec<_>>()
         });

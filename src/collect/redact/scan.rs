@@ -5,6 +5,7 @@
 //! says. No look starts again in what another one went over to no effect.
 
 use std::sync::LazyLock;
+use std::sync::atomic::{AtomicUsize, Ordering};
 
 use aho_corasick::{AhoCorasick, AhoCorasickKind, MatchKind};
 
@@ -46,10 +47,31 @@ enum SecretSign {
     Azure,
 }
 
-/// All signs, and the search for them.
+/// All signs, and two searches for them that find the same: the second is twice as quick, and takes longer to make than a small bundle to
+/// be searched.
 struct SignSearch {
+    texts: Vec<String>,
     signs: Vec<SecretSign>,
-    search: AhoCorasick,
+    small: AhoCorasick,
+    large: LazyLock<AhoCorasick>,
+    searched: AtomicUsize,
+}
+
+impl SignSearch {
+    /// From so many bytes on, the larger automaton is worth its making.
+    const WORTH_IT: usize = 512 * 1024;
+
+    fn automaton(&self, bytes: usize) -> &AhoCorasick {
+        let before = self.searched.fetch_add(bytes, Ordering::Relaxed);
+        if before.saturating_add(bytes) < Self::WORTH_IT { &self.small } else { &self.large }
+    }
+}
+
+#[expect(clippy::expect_used, reason = "nothing that is read decides whether the texts can be looked for")]
+fn automaton(kind: AhoCorasickKind, texts: &[String]) -> AhoCorasick {
+    let mut builder = AhoCorasick::builder();
+    builder.ascii_case_insensitive(true).match_kind(MatchKind::Standard).kind(Some(kind));
+    builder.build(texts).expect("fixed texts")
 }
 
 static SIGNS: LazyLock<SignSearch> = LazyLock::new(|| {
@@ -78,11 +100,10 @@ static SIGNS: LazyLock<SignSearch> = LazyLock::new(|| {
     REQUESTS.iter().for_each(|it| add(it, SecretSign::Request));
     WEBHOOKS.iter().for_each(|it| add(it, SecretSign::Webhook(it)));
     WEBHOOK_PATHS.iter().for_each(|it| add(it, SecretSign::WebhookPath(it)));
-    let mut builder = AhoCorasick::builder();
-    builder.ascii_case_insensitive(true).match_kind(MatchKind::Standard).kind(Some(AhoCorasickKind::DFA));
-    #[expect(clippy::expect_used, reason = "nothing that is read decides whether the texts can be looked for")]
-    let search = builder.build(all.iter().map(|(it, _)| it)).expect("fixed texts");
-    SignSearch { signs: all.into_iter().map(|(_, it)| it).collect(), search }
+    let (texts, signs): (Vec<String>, Vec<SecretSign>) = all.into_iter().unzip();
+    let small = automaton(AhoCorasickKind::ContiguousNFA, &texts);
+    let large: LazyLock<AhoCorasick> = LazyLock::new(|| automaton(AhoCorasickKind::DFA, &SIGNS.texts));
+    SignSearch { texts, signs, small, large, searched: AtomicUsize::new(0) }
 });
 
 /// A sign, and where it stands.
@@ -95,7 +116,7 @@ struct SignHit {
 
 fn hits(text: &str) -> Vec<SignHit> {
     walked(text.len());
-    let found = SIGNS.search.find_overlapping_iter(text);
+    let found = SIGNS.automaton(text.len()).find_overlapping_iter(text);
     let found = found.filter_map(|it| Some(SignHit { start: it.start(), end: it.end(), sign: *SIGNS.signs.get(it.pattern().as_usize())? }));
     // Names are found in any case, forms in their own.
     let is_one = |it: &SignHit| !matches!(it.sign, SecretSign::Form(form) if text.get(it.start..it.end) != Some(form.start));

@@ -64,7 +64,7 @@ pub(crate) fn cover(text: &FileText, catalog: &Catalog, base_of: BaseOf<'_>) -> 
     let mut seen: BTreeMap<String, BTreeSet<Ternary>> = BTreeMap::new();
     for (case, bundle) in file.cases.iter().zip(rule_test::case_bundles(&file, base_of)) {
         let bundle = bundle.map_err(|err| vec![text.at(&case.name, format!("the bundle cannot be made: {err}"), None)])?;
-        let outcomes = Prepared::new(&bundle, &catalog.patterns).decide(rule, &catalog.interpreter, Trial::WithExperimental);
+        let outcomes = Prepared::new(&bundle, catalog.patterns()).decide(rule, &catalog.interpreter, Trial::WithExperimental);
         let evaluated = outcomes.iter().filter_map(|(_, it)| if let Outcome::Evaluated(it) = it { Some(it) } else { None });
         for clause in evaluated.flat_map(|it| &it.elements).flat_map(|it| &it.clauses) {
             seen.entry(clause.clause.clone()).or_default().insert(clause.truth);
@@ -72,7 +72,7 @@ pub(crate) fn cover(text: &FileText, catalog: &Catalog, base_of: BaseOf<'_>) -> 
     }
     let mut idle: BTreeSet<&String> = file.uncovered.keys().collect();
     let mut clauses: Vec<ClauseCoverage> = Vec::new();
-    for clause in &rule.clauses {
+    for clause in rule.clauses() {
         let mut coverage = ClauseCoverage {
             clause: clause.name.clone(),
             possible: possible(clause),

@@ -35,7 +35,7 @@ pub struct RuleHit {
 /// Tries every rule on one bundle. The logs are read once for all of them.
 #[must_use]
 pub fn fire(catalog: &Catalog, ground: &TrialBundle) -> Vec<RuleHit> {
-    let prepared = Prepared::new(&ground.bundle, &catalog.patterns);
+    let prepared = Prepared::new(&ground.bundle, catalog.patterns());
     let holds = |outcome: &Outcome| matches!(outcome, Outcome::Evaluated(it) if it.truth() == Ternary::True);
     // A rule may hold where a rule holds that it wins over, or that wins over it; one that only notes something claims nothing anywhere.
     let related = |slug: &String, rule: &Rule| {

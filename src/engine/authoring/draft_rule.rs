@@ -47,7 +47,7 @@ const STALL_SIGN: &str = "stopped_like_this";
 /// # Errors
 /// When nothing diverged, or the slug cannot be used.
 pub(crate) fn draft(bundle: &Bundle, catalog: &Catalog, slug: Option<&str>) -> Result<RuleDraft, NoDraft> {
-    let prepared = Prepared::new(bundle, &catalog.patterns);
+    let prepared = Prepared::new(bundle, catalog.patterns());
     let diagnosis = diagnose_prepared(&prepared, &catalog.rules, &catalog.interpreter, Trial::WithExperimental);
     let open: BTreeSet<(u32, &str)> = diagnosis.unexplained.iter().map(|it| (it.episode, it.id.as_str())).collect();
     let cases = &prepared.facts.cases;

@@ -73,7 +73,7 @@ fn clauses(evaluated: &Evaluated) -> Vec<String> {
 /// Changes after which the rule should no longer hold: name, text, and patch of each.
 fn misses(rule: &Rule, place: usize) -> Vec<(String, String, Patch)> {
     let mut found = Vec::new();
-    for clause in &rule.clauses {
+    for clause in rule.clauses() {
         let ClauseKind::Log(log) = &clause.kind else { continue };
         let pattern = log.pattern.as_str().trim_start_matches('^').to_owned();
         found.push((

@@ -167,14 +167,12 @@ pub(crate) fn mutants(rule: &Rule) -> Vec<Mutant> {
     for part in &rule.file.corroborate {
         add(format!("corroborate.{}.dropped", part.value), &|it| it.file.corroborate.retain(|it| it.value != part.value));
     }
-    for (place, clause) in rule.clauses.iter().enumerate() {
+    for (place, clause) in rule.clauses().iter().enumerate() {
         // A bound that nobody wrote is no promise: "at least one" is what seeing something means.
         let states_bounds = rule.file.clauses.get(&clause.name).is_some_and(|it| it.value.stated_at_least().is_some());
         for (id, changed) in changes(clause).into_iter().filter(|(id, _)| states_bounds || !id.starts_with("at_least.")) {
             add(format!("{}.{id}", clause.name), &|it| {
-                if let Some(slot) = it.clauses.get_mut(place) {
-                    slot.clone_from(&changed);
-                }
+                it.replace_clause(place, &changed);
             });
         }
     }

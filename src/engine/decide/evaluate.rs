@@ -135,8 +135,8 @@ pub(crate) fn evaluate(rule: &Rule, context: &CaseContext<'_>, trial: Trial) -> 
     if !is_on || !fits || (!triggers.is_empty() && trigger.is_some_and(|it| !triggers.contains(&it.kind))) {
         return Outcome::NotApplicable;
     }
-    let unseen = evidence_gaps::find_gaps(context.case, &rule.elements_rest_on, &Value::Null);
-    let selection = rule.file.for_each.as_ref().and_then(|it| rule.lets.get(&it.value));
+    let unseen = evidence_gaps::find_gaps(context.case, rule.elements_rest_on(), &Value::Null);
+    let selection = rule.file.for_each.as_ref().and_then(|it| rule.lets().get(&it.value));
     let items = match selection {
         Some(path) => context.select(path),
         None => [&Value::Null].as_slice().into(),
@@ -194,7 +194,7 @@ fn narrow<'r, 'a>(rule: &'r Rule, context: &CaseContext<'a>) -> Result<BTreeMap<
     let none = BTreeMap::new();
     let evaluation = RuleEvaluation { context, item: &Value::Null, decided: &none, narrowed: &BTreeMap::new() };
     let mut narrowed = BTreeMap::new();
-    for clause in &rule.clauses {
+    for clause in rule.clauses() {
         let ClauseKind::Each { over, wheres, .. } = &clause.kind else { continue };
         let elements = context.select(over);
         let (same, others): (Vec<_>, Vec<_>) = wheres.iter().map(|(field, it)| (field.as_str(), it)).partition(|(_, it)| it.is_fixed());
@@ -217,7 +217,7 @@ fn element<'a>(
     item: &Value,
 ) -> Result<Element, BrokenClause> {
     let mut decided: BTreeMap<&str, Decided> = BTreeMap::new();
-    for clause in &rule.clauses {
+    for clause in rule.clauses() {
         let mut outcome =
             RuleEvaluation { context, item, decided: &decided, narrowed }.clause(clause).map_err(|fault| fault.in_clause(&clause.name))?;
         if clause.reading == Polarity::Inverted {

@@ -24,13 +24,13 @@ use crate::findings::{
 /// Diagnoses a bundle: same bundle, same rules, same diagnosis.
 #[must_use]
 pub fn diagnose(bundle: &Bundle, catalog: &Catalog, trial: Trial) -> Diagnosis {
-    diagnose_prepared(&Prepared::new(bundle, &catalog.patterns), &catalog.rules, &catalog.interpreter, trial)
+    diagnose_prepared(&Prepared::new(bundle, catalog.patterns()), &catalog.rules, &catalog.interpreter, trial)
 }
 
 /// Diagnoses one episode of a bundle; none if the bundle has none of that number. What the others show of it still counts.
 #[must_use]
 pub fn diagnose_episode(bundle: &Bundle, catalog: &Catalog, trial: Trial, number: u32) -> Option<Diagnosis> {
-    let prepared = Prepared::new(bundle, &catalog.patterns);
+    let prepared = Prepared::new(bundle, catalog.patterns());
     let cases = &prepared.facts.cases;
     let is_there = cases.iter().any(|it| it.episode.number == number);
     let diagnosis = is_there.then(|| diagnose_in_scope(&prepared, &catalog.rules, &catalog.interpreter, trial, &[number].into()))?;
@@ -188,13 +188,13 @@ fn ambiguous(it: &Ambiguity) -> Ambiguous {
 #[must_use]
 pub(crate) fn decide(bundle: &Bundle, catalog: &Catalog, slug: &str, trial: Trial) -> Vec<(u32, Outcome)> {
     let Some(rule) = catalog.rules.get(slug) else { return Vec::new() };
-    Prepared::new(bundle, &catalog.patterns).decide(rule, &catalog.interpreter, trial)
+    Prepared::new(bundle, catalog.patterns()).decide(rule, &catalog.interpreter, trial)
 }
 
 /// What to ask for, because a rule that could explain what is unexplained cannot be decided without it.
 #[must_use]
 pub fn further(bundle: &Bundle, catalog: &Catalog, trial: Trial) -> BTreeSet<Request> {
-    let prepared = Prepared::new(bundle, &catalog.patterns);
+    let prepared = Prepared::new(bundle, catalog.patterns());
     let in_scope = in_scope(&prepared.facts);
     let mut requests = BTreeSet::new();
     for context in prepared.contexts(&catalog.interpreter).filter(|it| in_scope.contains(&it.case.episode.number)) {

@@ -182,7 +182,7 @@ fn unreliable(rule: &Rule, context: &CaseContext<'_>, items: &[&LedgerItem]) -> 
         ));
     }
     // Rules that look at the checks themselves are about just that.
-    let is_about_checks = rule.file.claims.undo == Some(Undo::HashAgain) || rule.lets.values().any(|it| it.root() == "consistency");
+    let is_about_checks = rule.file.claims.undo == Some(Undo::HashAgain) || rule.lets().values().any(|it| it.root() == "consistency");
     let inconsistent = context.case.document.consistency.iter().find(|check| {
         check.result == CheckResult::Inconsistent && items.iter().any(|it| it.touches(check.block) && !it.kind.is_trigger())
     })?;

@@ -46,14 +46,14 @@ fn could_claim(rule: &Rule, item: &LedgerItem, kind: ItemKind) -> bool {
             }),
             _ => false,
         };
-        path.may_select(&known) && !rule.clauses.iter().any(narrows)
+        path.may_select(&known) && !rule.clauses().iter().any(narrows)
     };
     let claimed = match rule.file.claims.items.as_slice() {
         [] => rule.file.for_each.iter().collect::<Vec<_>>(),
         claimed => claimed.iter().collect(),
     };
     // What a name without a path selects cannot be told.
-    claimed.into_iter().any(|it| rule.lets.get(&it.value).is_none_or(selects))
+    claimed.into_iter().any(|it| rule.lets().get(&it.value).is_none_or(selects))
 }
 
 /// What an item may turn out to be when more is seen, besides what it is.

@@ -1,6 +1,7 @@
 //! The rules: all of them are read and checked before any of them runs.
 
 use std::collections::BTreeMap;
+use std::sync::OnceLock;
 
 use sha2::{Digest, Sha256};
 
@@ -17,8 +18,7 @@ use super::script::Interpreter;
 pub struct Catalog {
     /// The rules, by slug.
     pub rules: BTreeMap<String, Rule>,
-    /// The rules' log patterns.
-    pub patterns: Patterns,
+    patterns: OnceLock<Patterns>,
     /// Runs their expressions.
     pub interpreter: Interpreter,
 }
@@ -26,13 +26,13 @@ pub struct Catalog {
 /// The rules that come with this build: name and body of each file, in the order of names.
 #[must_use]
 pub fn builtin() -> Vec<FileText> {
-    BUILTIN.iter().filter(|(name, _)| !name.ends_with(".test.yaml")).map(|(name, body)| FileText::new(*name, *body)).collect()
+    BUILTIN.iter().filter(|it| !it.0.ends_with(".test.yaml")).map(|(name, body, json)| FileText::of_build(name, body, json)).collect()
 }
 
 /// The tests of the rules that come with this build.
 #[must_use]
 pub fn builtin_tests() -> Vec<FileText> {
-    BUILTIN.iter().filter(|(name, _)| name.ends_with(".test.yaml")).map(|(name, body)| FileText::new(*name, *body)).collect()
+    BUILTIN.iter().filter(|it| it.0.ends_with(".test.yaml")).map(|(name, body, _)| FileText::new(*name, *body)).collect()
 }
 
 include!(concat!(env!("OUT_DIR"), "/builtin_rules.rs"));
@@ -83,7 +83,8 @@ impl Catalog {
                 rules.insert(slug, rule);
             }
         }
-        if problems.is_empty() {
+        let of_build = packs.iter().flatten().all(|it| it.prepared().is_some());
+        if problems.is_empty() && !of_build {
             let file_of = |slug: &str| {
                 packs.iter().enumerate().rev().find_map(|(at, pack)| Some((at, pack.iter().find(|it| stem(it) == Some(slug))?)))
             };
@@ -97,9 +98,19 @@ impl Catalog {
         if !problems.is_empty() {
             return Err(problems);
         }
-        let patterns = Patterns::new(rules.values())
-            .map_err(|err| vec![FileText::new("all rules", "").whole(format!("the log patterns together are too large: {err}"), None)])?;
-        Ok(Self { rules, patterns, interpreter })
+        let catalog = Self { rules, patterns: OnceLock::new(), interpreter };
+        if !of_build {
+            let patterns = Patterns::new(catalog.rules.values()).map_err(|err| {
+                vec![FileText::new("all rules", "").whole(format!("the log patterns together are too large: {err}"), None)]
+            })?;
+            drop(catalog.patterns.set(patterns));
+        }
+        Ok(catalog)
+    }
+
+    /// The rules' log patterns, compiled together when a log is read.
+    pub fn patterns(&self) -> &Patterns {
+        self.patterns.get_or_init(|| Patterns::of_build(self.rules.values()))
     }
 }
 
@@ -117,10 +128,31 @@ mod tests {
 
     #[test]
     fn the_rules_of_this_build_are_without_fault() {
-        if let Err(problems) = Catalog::new(&[builtin()]) {
+        let to_check: Vec<FileText> = builtin().iter().map(FileText::to_check).collect();
+        if let Err(problems) = Catalog::new(&[to_check]) {
             let shown: Vec<String> = problems.iter().map(|it| format!("{it} ({})", it.way_out().unwrap_or("no way out"))).collect();
             panic!("{}", shown.join("\n"));
         }
+    }
+
+    #[test]
+    fn what_the_build_prepared_of_a_rule_is_what_its_file_says() {
+        // Only what was read from the file itself knows places in it.
+        let place = regex::Regex::new(r", referenced: Location \{(?:[^{}]|\{[^{}]*\})*\}, defined: Location \{(?:[^{}]|\{[^{}]*\})*\}");
+        let place = place.expect("a pattern");
+        let shown = |rule: &Rule| {
+            let parts = format!("{:?} {:?} {:?} {:?}", rule.file, rule.lets(), rule.clauses(), rule.elements_rest_on());
+            place.replace_all(&parts, "").into_owned()
+        };
+        let catalog = Catalog::new(&[builtin()]).expect("the rules of this build");
+        assert!(catalog.patterns.get().is_none(), "a rule was not prepared, for its JSON cannot be read");
+        let checked = Catalog::new(&[builtin().iter().map(FileText::to_check).collect()]).expect("the rules of this build");
+        assert!(!shown(&checked.rules["alchemy-429-l1-handler-drop"]).contains("Location {"));
+        for (slug, rule) in &checked.rules {
+            assert_eq!(shown(&catalog.rules[slug]), shown(rule), "{slug}");
+        }
+        assert_eq!(catalog.rules.len(), checked.rules.len());
+        assert_eq!(catalog.patterns().texts().collect::<Vec<_>>(), checked.patterns().texts().collect::<Vec<_>>());
     }
 
     #[test]

@@ -10,18 +10,19 @@ use super::bare_status::bare_status;
 use super::check::Check;
 use super::clause::{self, Clause, EachClause, LogSource, ScriptClause, Test};
 use super::clause_reading;
-use super::compiled::{Bounds, ClauseKind, CompiledClause, CompiledLogClause, EVENT_HEIGHT, Every, Operand, Polarity, Predicate, Rule};
+use super::compiled::{
+    Basis, Bounds, ClauseKind, CompiledClause, CompiledLogClause, EVENT_HEIGHT, Every, Operand, Polarity, Predicate, Rule, RuleParts,
+};
 use super::dependency::{clause_rests_on, path_rests_on, referred};
-use super::path::{Path, ledger_fields, suggestion};
+use super::path::{Path, PathError, suggestion};
 use super::pattern::{Pattern, PatternError};
 use super::placement;
 use super::problem::{FileText, Problem};
-use super::rule::{Condition, RuleFile};
-use super::script::{self, Interpreter};
+use super::rule::RuleFile;
+use super::script::{self, Expression, Interpreter};
 use super::summary;
 use super::types::{self, Type};
 use super::value::Scalar;
-use crate::findings::Explains;
 use crate::limits::PROBLEMS;
 
 /// Checks a rule file.
@@ -29,12 +30,16 @@ use crate::limits::PROBLEMS;
 /// # Errors
 /// Everything that is wrong with it, in the order of the file's parts. Never empty.
 pub(crate) fn compile(text: &FileText, interpreter: &Interpreter) -> Result<Rule, Vec<Problem>> {
+    // One that cannot be read is checked like any other, which says where it is wrong.
+    if let Some(file) = text.prepared().and_then(|it| serde_json::from_str(it).ok()) {
+        return Ok(Rule::of_build(file, parts_of_build));
+    }
     let (misplaced, file): (Vec<Problem>, RuleFile) = match text.read_on() {
         Ok(file) => (Vec::new(), file),
         Err((problems, None)) => return Err(problems.into_iter().map(clause_reading::explained).collect()),
         Err((problems, Some(file))) => (problems.into_iter().map(clause_reading::explained).collect(), file),
     };
-    let mut checker = Checker { text, interpreter, file: &file, problems: Vec::new(), fields: Vec::new() };
+    let mut checker = Checker { text, interpreter: Some(interpreter), file: &file, problems: Vec::new(), fields: Vec::new() };
     let lets = checker.lets();
     checker.stamp(Check::Path);
     checker.head(&lets);
@@ -49,20 +54,35 @@ pub(crate) fn compile(text: &FileText, interpreter: &Interpreter) -> Result<Rule
     let mut problems = checker.problems;
     problems.extend(misplaced);
     if problems.is_empty() {
-        let elements_rest_on =
-            file.for_each.as_ref().and_then(|it| lets.get(&it.value)).map(|it| path_rests_on(&file, it, &[])).unwrap_or_default();
-        Ok(Rule { lets, clauses, elements_rest_on, file })
+        let elements_rest_on = elements_rest_on(&file, &lets);
+        Ok(Rule::checked(file, RuleParts { lets, clauses, elements_rest_on }))
     } else {
         problems.sort_by_key(|it| (it.line, it.column));
         Err(problems)
     }
 }
 
-struct Checker<'t> {
-    text: &'t FileText,
-    interpreter: &'t Interpreter,
-    file: &'t RuleFile,
-    problems: Vec<Problem>,
+/// What the evaluator runs of a rule of this build, whose checks are the build's own tests.
+fn parts_of_build(file: &RuleFile) -> RuleParts {
+    let text = FileText::new("", "");
+    let mut checker = Checker { text: &text, interpreter: None, file, problems: Vec::new(), fields: Vec::new() };
+    let lets = checker.lets();
+    let clauses = checker.clauses(&lets);
+    let elements_rest_on = elements_rest_on(file, &lets);
+    RuleParts { lets, clauses, elements_rest_on }
+}
+
+fn elements_rest_on(file: &RuleFile, lets: &BTreeMap<String, Path>) -> Basis {
+    let elements = file.for_each.as_ref().and_then(|it| lets.get(&it.value));
+    elements.map(|it| path_rests_on(file, it, &[])).unwrap_or_default()
+}
+
+pub(super) struct Checker<'t> {
+    pub(super) text: &'t FileText,
+    /// Tries expressions; none for a rule of this build, of which nothing is checked again.
+    interpreter: Option<&'t Interpreter>,
+    pub(super) file: &'t RuleFile,
+    pub(super) problems: Vec<Problem>,
     /// Fields of the element that the rule is decided for.
     fields: Vec<String>,
 }
@@ -73,11 +93,11 @@ impl Checker<'_> {
         self.problems.iter_mut().filter(|it| it.check == Check::Shape).for_each(|it| it.check = check);
     }
 
-    fn complain_as<T>(&mut self, check: Check, place: &Spanned<T>, message: impl Into<String>, help: Option<String>) {
+    pub(super) fn complain_as<T>(&mut self, check: Check, place: &Spanned<T>, message: impl Into<String>, help: Option<String>) {
         self.note(|text| text.at(place, message, help).found_by(check));
     }
 
-    fn complain<T>(&mut self, place: &Spanned<T>, message: impl Into<String>, help: Option<String>) {
+    pub(super) fn complain<T>(&mut self, place: &Spanned<T>, message: impl Into<String>, help: Option<String>) {
         self.note(|text| text.at(place, message, help));
     }
 
@@ -92,10 +112,17 @@ impl Checker<'_> {
         }
     }
 
+    fn path(&self, text: &str) -> Result<Path, PathError> {
+        match self.interpreter {
+            Some(_) => Path::compile(text),
+            None => Path::of_build(text),
+        }
+    }
+
     fn lets(&mut self) -> BTreeMap<String, Path> {
         let mut lets = BTreeMap::new();
         for (name, path) in &self.file.lets {
-            match Path::compile(&path.value) {
+            match self.path(&path.value) {
                 Ok(compiled) => {
                     lets.insert(name.clone(), compiled);
                 }
@@ -200,7 +227,7 @@ impl Checker<'_> {
 
     fn each(&mut self, clause: &EachClause, lets: &BTreeMap<String, Path>) -> Option<ClauseKind> {
         let path = self.selection(&clause.each, lets)?;
-        let known = path.element_fields();
+        let known = if self.interpreter.is_some() { path.element_fields() } else { clause.wheres.keys().cloned().collect() };
         let mut wheres = Vec::new();
         for (field, test) in &clause.wheres {
             if !known.contains(field) {
@@ -208,7 +235,8 @@ impl Checker<'_> {
                 continue;
             }
             let predicate = self.predicate(test)?;
-            self.alike(test, path.field(field).and_then(Type::from_schema), &predicate);
+            let of = self.interpreter.and_then(|_| path.field(field)).and_then(Type::from_schema);
+            self.alike(test, of, &predicate);
             wheres.push((field.clone(), predicate));
         }
         let bounds = Bounds {
@@ -224,14 +252,14 @@ impl Checker<'_> {
         for (variable, operand) in &clause.uses {
             uses.push((variable.clone(), self.operand(operand)?));
         }
+        let names: Vec<&str> = uses.iter().map(|(name, _)| name.as_str()).collect();
+        let Some(interpreter) = self.interpreter else {
+            return Some(ClauseKind::Script { expression: Expression::of_build(&clause.rhai.value, &names), uses });
+        };
         let samples: Vec<(String, Vec<Scalar>)> =
             uses.iter().map(|(name, it)| (name.clone(), self.operand_type(it, lets).unwrap_or(Type::Text).samples())).collect();
-        let names: Vec<&str> = uses.iter().map(|(name, _)| name.as_str()).collect();
-        match self
-            .interpreter
-            .compile(&clause.rhai.value, &names)
-            .and_then(|it| script::tried(self.interpreter, &it, &samples).map(|()| it))
-        {
+        let read = interpreter.compile(&clause.rhai.value, &names);
+        match read.and_then(|it| script::tried(interpreter, &it, &samples).map(|()| it)) {
             Ok(expression) => Some(ClauseKind::Script { expression, uses }),
             Err(err) => {
                 self.complain(&clause.rhai, format!("clause `{name}`: {err}"), err.way_out(&names));
@@ -240,8 +268,9 @@ impl Checker<'_> {
         }
     }
 
-    /// Of which type the values of an operand are, if that is known.
+    /// Of which type the values of an operand are, if that is known and checked.
     fn operand_type(&self, operand: &Operand, lets: &BTreeMap<String, Path>) -> Option<Type> {
+        self.interpreter?;
         match operand {
             Operand::Path(path) => Type::from_schema(path.element()?),
             Operand::Item(field) => Type::from_schema(lets.get(&self.file.for_each.as_ref()?.value)?.field(field)?),
@@ -259,29 +288,13 @@ impl Checker<'_> {
     fn log(&mut self, name: &str, clause: &clause::LogClause) -> Option<CompiledLogClause> {
         let log = &clause.log;
         let pattern = self.pattern(&log.regex)?;
-        if let Some(number) = bare_status(&log.regex.value) {
-            let help = Some(format!("write `\\b{number}\\b`, or the words round it: hashes and block numbers hold `{number}` too"));
-            self.complain_as(Check::BareStatus, &log.regex, format!("`{number}` stands alone in the pattern"), help);
-        }
-        let mut groups = pattern.groups().to_vec();
-        if log.source == LogSource::Sequencer {
-            groups.push(EVENT_HEIGHT.to_owned());
+        if self.interpreter.is_some() {
+            self.check_log(name, clause, &pattern)?;
         }
         let mut join = Vec::new();
         for (group, operand) in &clause.join {
-            if !groups.contains(group) {
-                self.complain(operand, format!("the pattern captures no `{group}`"), suggestion(group, &groups));
-            }
             join.push((group.clone(), self.operand(operand)?));
         }
-        for reference in clause.after.iter().chain(&clause.before) {
-            if self.file.log_clause(&reference.value).is_none() {
-                let message = format!("clause `{name}` refers to `{}`, which is not a log clause", reference.value);
-                self.complain(reference, message, suggestion(&reference.value, &self.log_clauses()));
-                return None;
-            }
-        }
-        self.problems.extend(placement::wrong(self.text, self.file, name, clause));
         Some(CompiledLogClause {
             source: log.source,
             logger: log.logger.as_ref().map(|it| it.value.clone()),
@@ -302,6 +315,31 @@ impl Checker<'_> {
         })
     }
 
+    /// Complains of a log clause.
+    fn check_log(&mut self, name: &str, clause: &clause::LogClause, pattern: &Pattern) -> Option<()> {
+        let log = &clause.log;
+        if let Some(number) = bare_status(&log.regex.value) {
+            let help = Some(format!("write `\\b{number}\\b`, or the words round it: hashes and block numbers hold `{number}` too"));
+            self.complain_as(Check::BareStatus, &log.regex, format!("`{number}` stands alone in the pattern"), help);
+        }
+        let mut groups = pattern.groups().to_vec();
+        if log.source == LogSource::Sequencer {
+            groups.push(EVENT_HEIGHT.to_owned());
+        }
+        for (group, operand) in clause.join.iter().filter(|(group, _)| !groups.contains(group)) {
+            self.complain(operand, format!("the pattern captures no `{group}`"), suggestion(group, &groups));
+        }
+        for reference in clause.after.iter().chain(&clause.before) {
+            if self.file.log_clause(&reference.value).is_none() {
+                let message = format!("clause `{name}` refers to `{}`, which is not a log clause", reference.value);
+                self.complain(reference, message, suggestion(&reference.value, &self.log_clauses()));
+                return None;
+            }
+        }
+        self.problems.extend(placement::wrong(self.text, self.file, name, clause));
+        Some(())
+    }
+
     /// The names of the rule's log clauses.
     fn log_clauses(&self) -> Vec<String> {
         self.file.clauses.iter().filter(|(_, it)| it.value.as_log().is_some()).map(|(it, _)| it.clone()).collect()
@@ -312,7 +350,7 @@ impl Checker<'_> {
             return Some(path.clone());
         }
         if over.value.starts_with('$') {
-            return match Path::compile(&over.value) {
+            return match self.path(&over.value) {
                 Ok(path) => Some(path),
                 Err(err) => {
                     self.complain(over, err.to_string(), err.help);
@@ -330,7 +368,7 @@ impl Checker<'_> {
     fn operand(&mut self, operand: &Spanned<String>) -> Option<Operand> {
         let text = operand.value.as_str();
         if text.starts_with('$') {
-            return match Path::compile(text) {
+            return match self.path(text) {
                 Ok(path) => Some(Operand::Path(path)),
                 Err(err) => {
                     self.complain(operand, err.to_string(), err.help);
@@ -354,6 +392,9 @@ impl Checker<'_> {
                 return None;
             }
             return Some(Operand::Item(after.to_owned()));
+        }
+        if self.interpreter.is_none() {
+            return Some(Operand::Capture { clause: before.to_owned(), group: after.to_owned() });
         }
         let groups =
             self.file.log_clause(before).map(|it| Pattern::read(&it.log.regex.value).map(|it| it.groups().to_vec()).unwrap_or_default());
@@ -396,6 +437,9 @@ impl Checker<'_> {
     }
 
     fn pattern(&mut self, place: &Spanned<String>) -> Option<Pattern> {
+        if self.interpreter.is_none() {
+            return Some(Pattern::of_build(&place.value));
+        }
         match Pattern::read(&place.value) {
             Ok(pattern) => return Some(pattern),
             Err(PatternError::Unreadable(reason)) => {
@@ -411,72 +455,5 @@ impl Checker<'_> {
             }
         }
         None
-    }
-
-    fn conditions(&mut self) {
-        let file = self.file;
-        let known: Vec<String> = file.clauses.keys().cloned().collect();
-        let mut used: BTreeSet<&str> = BTreeSet::new();
-        let conditions = [Some(&file.when), file.unless.as_ref()].into_iter().flatten();
-        let named =
-            conditions.flat_map(Condition::clauses).chain(&file.corroborate).chain(file.finding.instead.iter().map(|it| &it.clause));
-        for part in named {
-            used.insert(&part.value);
-            if !file.clauses.contains_key(&part.value) {
-                self.complain(part, format!("`match` defines no clause `{}`", part.value), suggestion(&part.value, &known));
-            }
-        }
-        for clause in file.clauses.values() {
-            let placed_by = clause.value.as_log().into_iter().flat_map(|it| it.after.iter().chain(&it.before));
-            used.extend(placed_by.map(|it| it.value.as_str()));
-            let operands = clause.value.operands().into_iter();
-            used.extend(operands.filter_map(|it| it.value.split_once('.')).map(|(clause, _)| clause));
-        }
-        for (name, place) in &file.clauses {
-            if !used.contains(name.as_str()) {
-                self.complain_as(
-                    Check::UnusedClause,
-                    place,
-                    format!("clause `{name}` is used nowhere"),
-                    Some("name it in `when`, `unless`, `corroborate` or `instead`, or take it out".to_owned()),
-                );
-            }
-        }
-    }
-
-    fn claims(&mut self, lets: &BTreeMap<String, Path>) {
-        let file = self.file;
-        let ledger = ledger_fields();
-        let claims_nothing = file.claims.items.is_empty() && file.for_each.is_none();
-        if claims_nothing && file.explains != Explains::Nothing {
-            self.problems
-                .push(self.text.whole("the rule claims nothing", Some("add `for_each`, or `claims: {items: [<let>]}`".to_owned())));
-        }
-        let counted: BTreeSet<&str> =
-            file.when.clauses().iter().filter_map(|it| Some(file.clauses.get(&it.value)?.value.as_each()?.each.value.as_str())).collect();
-        for name in file.claims.items.iter().filter(|it| lets.contains_key(&it.value)) {
-            if file.for_each.as_ref().is_none_or(|it| it.value != name.value) && !counted.contains(name.value.as_str()) {
-                let message = format!("no clause of `when` binds `{}`: a rule cannot claim what it did not look at", name.value);
-                let help = format!("add a clause `each: {}` to `when`, with a `where` that ties it to the item", name.value);
-                self.complain(name, message, Some(help));
-            }
-        }
-        for name in file.claims.items.iter().chain(&file.for_each) {
-            match lets.get(&name.value) {
-                Some(path) if path.element_fields() == ledger => {}
-                Some(_)
-                    if file.for_each.as_ref() == Some(name) && (!file.claims.items.is_empty() || file.explains == Explains::Nothing) => {}
-                Some(path) => self.complain(
-                    name,
-                    format!("`{}` selects no ledger items", path.text()),
-                    Some("claims are items of `$.ledger`".to_owned()),
-                ),
-                None if file.for_each.as_ref() == Some(name) || file.lets.contains_key(&name.value) => {}
-                None => {
-                    let known: Vec<String> = file.lets.keys().cloned().collect();
-                    self.complain(name, format!("`let` does not define `{}`", name.value), suggestion(&name.value, &known));
-                }
-            }
-        }
     }
 }

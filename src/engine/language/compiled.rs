@@ -1,6 +1,7 @@
 //! A rule as the evaluator runs it.
 
 use std::collections::{BTreeMap, BTreeSet};
+use std::sync::OnceLock;
 
 use super::clause::{Distance, LogSource, Pick};
 use super::path::Path;
@@ -14,17 +15,82 @@ use crate::facts::log_index::Level;
 /// The name under which a clause on the sequencer's log captures the height that an event carries beside its message.
 pub(in crate::engine) const EVENT_HEIGHT: &str = "height";
 
-/// A rule that has been checked.
+/// A rule that has been checked, here or when the build was made.
 #[derive(Debug, Clone)]
 pub struct Rule {
     /// The rule as its file states it.
     pub file: RuleFile,
+    /// What the evaluator runs. Of a rule of this build it is made when the rule is first tried: most rules do not apply to an incident.
+    parts: OnceLock<RuleParts>,
+    make: fn(&RuleFile) -> RuleParts,
+}
+
+/// What the evaluator runs of a rule.
+#[derive(Debug, Clone, Default)]
+pub(super) struct RuleParts {
     /// Paths by their name.
-    pub lets: BTreeMap<String, Path>,
+    pub(super) lets: BTreeMap<String, Path>,
     /// Clauses, each after those that it refers to.
-    pub clauses: Vec<CompiledClause>,
+    pub(super) clauses: Vec<CompiledClause>,
     /// Evidence without which elements of `for_each` may go unseen.
-    pub elements_rest_on: Basis,
+    pub(super) elements_rest_on: Basis,
+}
+
+impl Rule {
+    /// A rule that was checked here.
+    pub(super) fn checked(file: RuleFile, parts: RuleParts) -> Self {
+        Self { file, parts: OnceLock::from(parts), make: |_| RuleParts::default() }
+    }
+
+    /// A rule that was checked when the build was made, and what makes its parts.
+    pub(super) fn of_build(file: RuleFile, make: fn(&RuleFile) -> RuleParts) -> Self {
+        Self { file, parts: OnceLock::new(), make }
+    }
+
+    fn parts(&self) -> &RuleParts {
+        self.parts.get_or_init(|| (self.make)(&self.file))
+    }
+
+    /// Paths by their name.
+    #[must_use]
+    pub fn lets(&self) -> &BTreeMap<String, Path> {
+        &self.parts().lets
+    }
+
+    /// Clauses, each after those that it refers to.
+    #[must_use]
+    pub fn clauses(&self) -> &[CompiledClause] {
+        &self.parts().clauses
+    }
+
+    /// The patterns of its log clauses, with the program whose log each looks at. What need not be made for that is not.
+    pub(super) fn log_patterns(&self) -> Vec<(LogSource, Pattern)> {
+        let of_clause = |it: &CompiledClause| match &it.kind {
+            ClauseKind::Log(log) => Some((log.source, log.pattern.clone())),
+            _ => None,
+        };
+        match self.parts.get() {
+            Some(parts) => parts.clauses.iter().filter_map(of_clause).collect(),
+            None => {
+                let stated = self.file.clauses.values().filter_map(|it| it.value.as_log());
+                stated.map(|it| (it.log.source, Pattern::of_build(&it.log.regex.value))).collect()
+            }
+        }
+    }
+
+    /// Evidence without which elements of `for_each` may go unseen.
+    #[must_use]
+    pub(crate) fn elements_rest_on(&self) -> &Basis {
+        &self.parts().elements_rest_on
+    }
+
+    /// The same rule with another clause at a place: what a mutant is.
+    pub(crate) fn replace_clause(&mut self, place: usize, clause: &CompiledClause) {
+        self.parts();
+        if let Some(slot) = self.parts.get_mut().and_then(|it| it.clauses.get_mut(place)) {
+            slot.clone_from(clause);
+        }
+    }
 }
 
 /// A clause that has been checked.

@@ -4,12 +4,13 @@
 //! itself is tried. A set of whole patterns would do the same in one step, but its states grow with the number of patterns.
 
 use std::collections::BTreeMap;
+use std::sync::OnceLock;
 
 use aho_corasick::{AhoCorasick, MatchKind};
 use regex::RegexSet;
 
 use super::clause::LogSource;
-use super::compiled::{ClauseKind, Rule};
+use super::compiled::Rule;
 use super::pattern::Pattern;
 use crate::facts::LogIndex;
 use crate::limits::{PATTERNS_BYTES, PATTERNS_CACHE_BYTES};
@@ -17,7 +18,14 @@ use crate::limits::{PATTERNS_BYTES, PATTERNS_CACHE_BYTES};
 /// The patterns of one source, compiled together.
 #[derive(Debug, Clone)]
 pub struct Patterns {
-    by_source: BTreeMap<LogSource, Compiled>,
+    by_source: BTreeMap<LogSource, SourcePatterns>,
+}
+
+/// The patterns of one source, and their automaton once a log was read.
+#[derive(Debug, Clone)]
+struct SourcePatterns {
+    patterns: Vec<Pattern>,
+    automaton: OnceLock<Option<Automaton>>,
 }
 
 /// Which records each pattern hit, by source and pattern.
@@ -26,10 +34,9 @@ pub struct LogHits {
     records: BTreeMap<(LogSource, String), Vec<usize>>,
 }
 
-/// Patterns by number, and how a text finds those that may match it.
+/// How a text finds the patterns, by number, that may match it.
 #[derive(Debug, Clone)]
-struct Compiled {
-    patterns: Vec<Pattern>,
+struct Automaton {
     literals: AhoCorasick,
     /// Numbers of the patterns that need each literal.
     needed_by: Vec<Vec<usize>>,
@@ -44,17 +51,22 @@ impl Patterns {
     /// # Errors
     /// When the literals, or the patterns that guarantee none, are together larger than an automaton may be.
     pub(crate) fn new<'r>(rules: impl Iterator<Item = &'r Rule>) -> Result<Self, regex::Error> {
-        let mut texts: BTreeMap<LogSource, BTreeMap<&str, &Pattern>> = BTreeMap::new();
-        for clause in rules.flat_map(|it| &it.clauses) {
-            if let ClauseKind::Log(log) = &clause.kind {
-                texts.entry(log.source).or_default().insert(log.pattern.as_str(), &log.pattern);
-            }
+        let patterns = Self::of_build(rules);
+        for source in patterns.by_source.values() {
+            let automaton = Automaton::new(&source.patterns)?;
+            source.automaton.get_or_init(|| Some(automaton));
         }
-        let mut by_source = BTreeMap::new();
-        for (source, patterns) in texts {
-            by_source.insert(source, Compiled::new(patterns.into_values().cloned().collect())?);
+        Ok(patterns)
+    }
+
+    /// The patterns of rules of this build: they are known to fit into one automaton, which is made when there is a log.
+    pub(super) fn of_build<'r>(rules: impl Iterator<Item = &'r Rule>) -> Self {
+        let mut texts: BTreeMap<LogSource, BTreeMap<String, Pattern>> = BTreeMap::new();
+        for (source, pattern) in rules.flat_map(Rule::log_patterns) {
+            texts.entry(source).or_default().insert(pattern.as_str().to_owned(), pattern);
         }
-        Ok(Self { by_source })
+        let of_source = |it: BTreeMap<String, Pattern>| SourcePatterns { patterns: it.into_values().collect(), automaton: OnceLock::new() };
+        Self { by_source: texts.into_iter().map(|(source, it)| (source, of_source(it))).collect() }
     }
 
     /// The patterns of all sources, each once a source.
@@ -68,10 +80,11 @@ impl Patterns {
         let mut hits = LogHits::default();
         for source in LogSource::ALL {
             let (Some(index), Some(compiled)) = (log_of(source), self.by_source.get(&source)) else { continue };
+            let Some(automaton) = compiled.automaton() else { continue };
             let mut found: Vec<Vec<usize>> = vec![Vec::new(); compiled.patterns.len()];
             let mut tried = vec![false; compiled.patterns.len()];
             for record in &index.records {
-                for pattern in compiled.matching(&record.text, &mut tried) {
+                for pattern in automaton.matching(&compiled.patterns, &record.text, &mut tried) {
                     if let Some(records) = found.get_mut(pattern) {
                         records.push(record.number);
                     }
@@ -83,8 +96,14 @@ impl Patterns {
     }
 }
 
-impl Compiled {
-    fn new(patterns: Vec<Pattern>) -> Result<Self, regex::Error> {
+impl SourcePatterns {
+    fn automaton(&self) -> Option<&Automaton> {
+        self.automaton.get_or_init(|| Automaton::new(&self.patterns).ok()).as_ref()
+    }
+}
+
+impl Automaton {
+    fn new(patterns: &[Pattern]) -> Result<Self, regex::Error> {
         let mut by_literal: BTreeMap<Vec<u8>, Vec<usize>> = BTreeMap::new();
         let mut others_are = Vec::new();
         for (number, pattern) in patterns.iter().enumerate() {
@@ -97,11 +116,11 @@ impl Compiled {
         let literals = literals.map_err(|err| regex::Error::Syntax(err.to_string()))?;
         let texts = others_are.iter().filter_map(|it| patterns.get(*it)).map(Pattern::as_str);
         let others = regex::RegexSetBuilder::new(texts).size_limit(PATTERNS_BYTES).dfa_size_limit(PATTERNS_CACHE_BYTES).build()?;
-        Ok(Self { patterns, literals, needed_by: by_literal.into_values().collect(), others, others_are })
+        Ok(Self { literals, needed_by: by_literal.into_values().collect(), others, others_are })
     }
 
     /// Numbers of the patterns that the text matches, each once. `tried` is all false, and is left so.
-    fn matching(&self, text: &str, tried: &mut [bool]) -> Vec<usize> {
+    fn matching(&self, patterns: &[Pattern], text: &str, tried: &mut [bool]) -> Vec<usize> {
         // A line may hold a literal a thousand times: each pattern is tried once all the same.
         let mut candidates = Vec::new();
         for literal in self.literals.find_overlapping_iter(text) {
@@ -117,7 +136,7 @@ impl Compiled {
                 *tried = false;
             }
         }
-        candidates.retain(|it| self.patterns.get(*it).and_then(Pattern::regex).is_some_and(|it| it.is_match(text)));
+        candidates.retain(|it| patterns.get(*it).and_then(Pattern::regex).is_some_and(|it| it.is_match(text)));
         candidates.extend(self.others.matches(text).into_iter().filter_map(|it| self.others_are.get(it)));
         candidates
     }
@@ -139,7 +158,7 @@ mod tests {
     use crate::evidence::logs::parse_text;
 
     fn patterns(catalog: &Catalog) -> impl Iterator<Item = &Pattern> {
-        catalog.patterns.by_source.values().flat_map(|it| &it.patterns)
+        catalog.patterns().by_source.values().flat_map(|it| &it.patterns)
     }
 
     /// Lines that come close to every pattern of this build: its literals, whole and cut, alone and together.
@@ -155,9 +174,9 @@ mod tests {
     fn the_automaton_finds_what_each_pattern_alone_finds() {
         let catalog = Catalog::new(&[builtin()]).unwrap_or_else(|problems| panic!("{problems:?}"));
         let index = LogIndex::new(&parse_text(&lines(&catalog).join("\n")));
-        let hits = catalog.patterns.scan(|_| Some(&index));
+        let hits = catalog.patterns().scan(|_| Some(&index));
         let mut total = 0;
-        for (source, compiled) in &catalog.patterns.by_source {
+        for (source, compiled) in &catalog.patterns().by_source {
             for pattern in &compiled.patterns {
                 let regex = pattern.regex().expect("it builds");
                 let alone: Vec<usize> = index.records.iter().filter(|it| regex.is_match(&it.text)).map(|it| it.number).collect();

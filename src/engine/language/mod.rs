@@ -29,6 +29,7 @@ mod replacement;
 mod types;
 pub mod mending;
 pub(crate) mod compile;
+mod conclusions;
 pub mod catalog;
 pub(crate) mod log_hits;
 pub(in crate::engine) mod summary;

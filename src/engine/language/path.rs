@@ -47,6 +47,16 @@ impl Path {
     /// When it is not a valid JSONPath, names something that no document can hold, compares with a value that the field cannot have, or has a shape
     /// that the evaluator is known to get wrong (a filter within a filter).
     pub(crate) fn compile(text: &str) -> Result<Self, PathError> {
+        let path = Self::of_build(text)?;
+        segments(&path.query.segments, &SCHEMA, Within::Path)?;
+        Ok(path)
+    }
+
+    /// Reads a path of this build, which is known to be one that a case document can hold.
+    ///
+    /// # Errors
+    /// When it is not a valid JSONPath.
+    pub(super) fn of_build(text: &str) -> Result<Self, PathError> {
         let query = parse_json_path(text).map_err(|err| {
             // The parser's own words are about its grammar; its place is of use.
             let column =
@@ -64,7 +74,6 @@ impl Path {
                 Some("paths start with `$`, such as `$.ledger[?@.kind == 'tx_missing']`".to_owned()),
             )
         })?;
-        segments(&query.segments, &SCHEMA, Within::Path)?;
         Ok(Self { text: text.to_owned(), query })
     }
 

@@ -3,6 +3,7 @@
 //! One automaton says which records a pattern hits, so most patterns of a pack are never needed alone. Building them all at every start
 //! would cost more than reading the evidence.
 
+use std::fmt;
 use std::sync::{Arc, OnceLock};
 
 use regex::{Regex, RegexBuilder};
@@ -13,12 +14,17 @@ use super::required_literals::required;
 use crate::limits::PATTERN_BYTES;
 
 /// A pattern that has been read. Clones share what was built.
-#[derive(Debug, Clone)]
+#[derive(Clone)]
 pub struct Pattern {
     text: String,
+    parts: Arc<OnceLock<PatternParts>>,
+    built: Arc<OnceLock<Option<Regex>>>,
+}
+
+/// What the text of a pattern says before anything is built.
+struct PatternParts {
     groups: Vec<String>,
     literals: Option<Vec<Vec<u8>>>,
-    built: Arc<OnceLock<Option<Regex>>>,
 }
 
 /// A pattern that cannot be used.
@@ -44,7 +50,8 @@ impl Pattern {
         let unreadable =
             |reason: String| PatternError::Unreadable(reason.lines().last().unwrap_or_default().trim_start_matches("error: ").to_owned());
         let syntax = regex_syntax::parse(text).map_err(|err| unreadable(err.to_string()))?;
-        let pattern = Self { text: text.to_owned(), groups: groups(&syntax), literals: required(&syntax), built: Arc::default() };
+        let pattern = Self::of_build(text);
+        pattern.parts.get_or_init(|| PatternParts::new(&syntax));
         let can_be_large = text.len() > SMALL || text.contains('{');
         let can_be_empty = syntax.properties().minimum_len() == Some(0);
         if can_be_large || can_be_empty {
@@ -59,6 +66,15 @@ impl Pattern {
         }
     }
 
+    /// A pattern of this build, which is known to be one: it is read when it is needed.
+    pub(super) fn of_build(text: &str) -> Self {
+        Self { text: text.to_owned(), parts: Arc::default(), built: Arc::default() }
+    }
+
+    fn parts(&self) -> &PatternParts {
+        self.parts.get_or_init(|| PatternParts::new(&regex_syntax::parse(&self.text).unwrap_or_else(|_| Hir::fail())))
+    }
+
     /// The pattern as it was written.
     #[must_use]
     pub(crate) fn as_str(&self) -> &str {
@@ -68,13 +84,13 @@ impl Pattern {
     /// Names of its captures, in order.
     #[must_use]
     pub(crate) fn groups(&self) -> &[String] {
-        &self.groups
+        &self.parts().groups
     }
 
     /// Literals of which every text that it matches holds at least one; none where it guarantees no literal of use.
     #[must_use]
     pub(crate) fn literals(&self) -> Option<&[Vec<u8>]> {
-        self.literals.as_deref()
+        self.parts().literals.as_deref()
     }
 
     /// The expression, built on first use. What was read can be built: a pattern that might be too large was built when it was read.
@@ -85,6 +101,19 @@ impl Pattern {
 
     fn build(&self) -> Result<Regex, regex::Error> {
         RegexBuilder::new(&self.text).size_limit(PATTERN_BYTES).build()
+    }
+}
+
+// What was read or built of it by now is no part of what it is.
+impl fmt::Debug for Pattern {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_tuple("Pattern").field(&self.text).finish()
+    }
+}
+
+impl PatternParts {
+    fn new(syntax: &Hir) -> Self {
+        Self { groups: groups(syntax), literals: required(syntax) }
     }
 }
 

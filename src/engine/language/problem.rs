@@ -1,5 +1,6 @@
 //! What is wrong with a rule or test file, and where.
 
+use std::borrow::Cow;
 use std::fmt::Display;
 
 use miette::{Diagnostic, LabeledSpan, Severity, SourceCode, SourceSpan};
@@ -120,14 +121,32 @@ impl Problem {
 /// The text of a file, to say where things are.
 #[derive(Debug, Clone)]
 pub struct FileText {
-    name: String,
-    body: String,
+    name: Cow<'static, str>,
+    body: Cow<'static, str>,
+    /// The same as JSON, for a file of this build: it was read when the build was made, and is quicker to read again.
+    prepared: Option<&'static str>,
 }
 
 impl FileText {
     /// A file by its name and body.
     pub fn new(name: impl Into<String>, body: impl Into<String>) -> Self {
-        Self { name: name.into(), body: body.into() }
+        Self { name: Cow::Owned(name.into()), body: Cow::Owned(body.into()), prepared: None }
+    }
+
+    /// A file of this build, with the same as JSON.
+    pub(super) const fn of_build(name: &'static str, body: &'static str, prepared: &'static str) -> Self {
+        Self { name: Cow::Borrowed(name), body: Cow::Borrowed(body), prepared: Some(prepared) }
+    }
+
+    /// The same file, to be checked like one of somebody else.
+    #[must_use]
+    pub(crate) fn to_check(&self) -> Self {
+        Self { prepared: None, ..self.clone() }
+    }
+
+    /// The file as JSON, if it is one of this build that need not be checked again.
+    pub(super) fn prepared(&self) -> Option<&'static str> {
+        self.prepared
     }
 
     /// The name.
@@ -188,10 +207,10 @@ impl FileText {
         let offset = text.char_indices().nth(column.saturating_sub(1)).map_or(text.len(), |(offset, _)| offset);
         let word = text.get(offset..).unwrap_or_default();
         let length = word.find([' ', ',', '}', ']']).unwrap_or(word.len()).max(1);
-        let body = Excerpt::new(&self.name, &self.body, line, column, length);
+        let body = Excerpt::new(self.name(), self.body(), line, column, length);
         let span = body.span();
         Problem {
-            file: self.name.clone(),
+            file: self.name().to_owned(),
             line,
             column,
             message: lines_visible(&message.into()),
@@ -225,7 +244,7 @@ impl FileText {
                     // Shown as it stands in the file.
                     problems.push(self.of_refused(refused));
                     match without {
-                        Some(body) => rest.body = body,
+                        Some(body) => rest.body = Cow::Owned(body),
                         None => break,
                     }
                 }

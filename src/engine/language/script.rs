@@ -5,6 +5,8 @@
 //! to reach: the engine starts without packages, and only arithmetic, logic and texts are registered.
 
 use std::cmp::Ordering;
+use std::fmt;
+use std::sync::OnceLock;
 
 use rhai::packages::{ArithmeticPackage, BasicStringPackage, LogicPackage, Package};
 use rhai::{AST, Dynamic, Engine, EvalAltResult, OptimizationLevel, ParseErrorType, Scope};
@@ -13,15 +15,26 @@ use super::path::suggestion;
 use super::value::{Scalar, version};
 use crate::limits::{SCRIPT_DEPTH, SCRIPT_ELEMENTS, SCRIPT_OPERATIONS, SCRIPT_TEXT_BYTES};
 
-/// An engine that runs nothing but short expressions.
+/// An engine that runs nothing but short expressions, made when the first is read.
+#[derive(Default)]
 pub struct Interpreter {
-    engine: Engine,
+    engine: OnceLock<Engine>,
 }
 
-/// An expression that has been read.
-#[derive(Debug, Clone)]
+/// An expression that has been read, or one of this build, which is read when it is run for the first time.
+#[derive(Clone)]
 pub struct Expression {
-    ast: AST,
+    text: String,
+    variables: Vec<String>,
+    read: OnceLock<Result<AST, ScriptError>>,
+}
+
+impl Expression {
+    /// An expression of this build on these variables.
+    pub(super) fn of_build(text: &str, variables: &[&str]) -> Self {
+        let variables = variables.iter().map(|it| (*it).to_owned()).collect();
+        Self { text: text.to_owned(), variables, read: OnceLock::new() }
+    }
 }
 
 /// Why an expression gives no answer.
@@ -61,36 +74,41 @@ impl ScriptError {
     }
 }
 
-impl Default for Interpreter {
-    fn default() -> Self {
-        let mut engine = Engine::new_raw();
-        ArithmeticPackage::new().register_into_engine(&mut engine);
-        LogicPackage::new().register_into_engine(&mut engine);
-        BasicStringPackage::new().register_into_engine(&mut engine);
-        engine.set_max_operations(SCRIPT_OPERATIONS);
-        engine.set_max_string_size(SCRIPT_TEXT_BYTES);
-        engine.set_max_array_size(SCRIPT_ELEMENTS);
-        engine.set_max_map_size(SCRIPT_ELEMENTS);
-        engine.set_max_expr_depths(SCRIPT_DEPTH);
-        engine.set_max_variables(SCRIPT_ELEMENTS);
-        engine.set_optimization_level(OptimizationLevel::None);
-        // A name that is no variable of its clause is found where the rule is read.
-        engine.set_strict_variables(true);
-        // Otherwise the operators that refuse unlike types are never reached.
-        engine.set_fast_operators(false);
-        for symbol in ["eval", "print", "debug", "import", "export", "fn", "throw", "try", "global"] {
-            engine.disable_symbol(symbol);
-        }
-        compare_texts(&mut engine);
-        engine.register_fn("version_less", |left: &str, right: &str| -> Result<bool, Box<rhai::EvalAltResult>> {
-            match (version(left), version(right)) {
-                (Some(left), Some(right)) => Ok(left < right),
-                _ => Err(format!("`{left}` or `{right}` is not a version").into()),
-            }
-        });
-        refuse_unlike(&mut engine);
-        Self { engine }
+// Whether it was read by now is no part of what it is.
+impl fmt::Debug for Expression {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_tuple("Expression").field(&self.text).field(&self.variables).finish()
     }
+}
+
+fn engine() -> Engine {
+    let mut engine = Engine::new_raw();
+    ArithmeticPackage::new().register_into_engine(&mut engine);
+    LogicPackage::new().register_into_engine(&mut engine);
+    BasicStringPackage::new().register_into_engine(&mut engine);
+    engine.set_max_operations(SCRIPT_OPERATIONS);
+    engine.set_max_string_size(SCRIPT_TEXT_BYTES);
+    engine.set_max_array_size(SCRIPT_ELEMENTS);
+    engine.set_max_map_size(SCRIPT_ELEMENTS);
+    engine.set_max_expr_depths(SCRIPT_DEPTH);
+    engine.set_max_variables(SCRIPT_ELEMENTS);
+    engine.set_optimization_level(OptimizationLevel::None);
+    // A name that is no variable of its clause is found where the rule is read.
+    engine.set_strict_variables(true);
+    // Otherwise the operators that refuse unlike types are never reached.
+    engine.set_fast_operators(false);
+    for symbol in ["eval", "print", "debug", "import", "export", "fn", "throw", "try", "global"] {
+        engine.disable_symbol(symbol);
+    }
+    compare_texts(&mut engine);
+    engine.register_fn("version_less", |left: &str, right: &str| -> Result<bool, Box<rhai::EvalAltResult>> {
+        match (version(left), version(right)) {
+            (Some(left), Some(right)) => Ok(left < right),
+            _ => Err(format!("`{left}` or `{right}` is not a version").into()),
+        }
+    });
+    refuse_unlike(&mut engine);
+    engine
 }
 
 /// Functions that an expression may call, beside operators: how each is written, and what it gives.
@@ -137,15 +155,24 @@ impl Interpreter {
     /// # Errors
     /// When the text is no single expression.
     pub(crate) fn compile(&self, text: &str, variables: &[&str]) -> Result<Expression, ScriptError> {
-        let mut scope = Scope::new();
-        for name in variables {
-            scope.push_dynamic(*name, Dynamic::UNIT);
-        }
-        let compiled = self.engine.compile_expression_with_scope(&scope, text);
-        compiled.map(|ast| Expression { ast }).map_err(|err| match err.err_type() {
-            ParseErrorType::VariableUndefined(name) => ScriptError::UnknownName(name.clone()),
-            _ => ScriptError::Unreadable(err.to_string()),
-        })
+        let expression = Expression::of_build(text, variables);
+        self.read(&expression)?;
+        Ok(expression)
+    }
+
+    fn read<'e>(&self, expression: &'e Expression) -> Result<&'e AST, ScriptError> {
+        let read = || {
+            let mut scope = Scope::new();
+            for name in &expression.variables {
+                scope.push_dynamic(name.as_str(), Dynamic::UNIT);
+            }
+            let read = self.engine.get_or_init(engine).compile_expression_with_scope(&scope, &expression.text);
+            read.map_err(|err| match err.err_type() {
+                ParseErrorType::VariableUndefined(name) => ScriptError::UnknownName(name.clone()),
+                _ => ScriptError::Unreadable(err.to_string()),
+            })
+        };
+        expression.read.get_or_init(read).as_ref().map_err(Clone::clone)
     }
 
     /// Runs an expression on exactly these variables.
@@ -162,7 +189,8 @@ impl Interpreter {
             };
             scope.push_dynamic(name.as_str(), value);
         }
-        let result = self.engine.eval_ast_with_scope::<Dynamic>(&mut scope, &expression.ast);
+        let ast = self.read(expression)?;
+        let result = self.engine.get_or_init(engine).eval_ast_with_scope::<Dynamic>(&mut scope, ast);
         let result = result.map_err(|err| refused(&err))?;
         result.as_bool().map_err(|kind| ScriptError::NotTruth(type_name(kind).to_owned()))
     }
