@@ -266,7 +266,7 @@ fn rows(source: &Gathered<EchonetSource>, extent: PatchIdScope) -> Vec<FixRow> {
 fn cold_all_fixes_against_four_images(bencher: Bencher<'_, '_>) {
     let found = rows(&Gathered::NotAsked, PatchIdScope::Needed);
     let answers = || found.iter().flat_map(|it| &it.status.deployed).map(|it| &it.answer);
-    let by = |rung: FixSignal| answers().filter(|it| matches!(it, FixAnswer::Contained(found) if found.rung == rung)).count();
+    let by = |signal: FixSignal| answers().filter(|it| matches!(it, FixAnswer::Contained(found) if found.signal == signal)).count();
     let nowhere = answers().filter(|it| matches!(it, FixAnswer::NotContained(_))).count();
     let counts = [by(FixSignal::Commit), by(FixSignal::SamePatch), nowhere];
     assert!(counts.iter().all(|it| *it > 0), "by commit, by patch, nowhere: {counts:?}");

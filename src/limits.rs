@@ -30,7 +30,7 @@ pub struct Limit {
 pub enum Amount {
     /// Bytes.
     Bytes(u64),
-    /// Things, levels or times.
+    /// A number of things, levels or times.
     Count(u64),
     /// A time in milliseconds.
     Millis(u64),
@@ -166,7 +166,7 @@ limits! {
     }
     "A live collection" {
         KUBECONFIG_BYTES: u64 = 16 * MIB, Bytes, "size of a kubeconfig", "no request is sent";
-        PATIENCE_MILLIS: u64 = 30_000, Millis, "time without any data from a source (`--idle-timeout`)", "the request is repeated";
+        IDLE_MILLIS: u64 = 30_000, Millis, "time without any data from a source (`--idle-timeout`)", "the request is repeated";
         REQUEST_MILLIS: u64 = 300_000, Millis, "time for one answer (`--request-timeout`)", "the answer is missing";
         COLLECTION_MILLIS: u64 = 1_800_000, Millis, "time for all answers (`--deadline`)",
             "the collection ends, and what was gathered is written";

@@ -112,7 +112,7 @@ pub(super) enum Command {
     ///
     /// bash: `whysync completions bash > ~/.local/share/bash-completion/completions/whysync`; zsh: into a file `_whysync` in a folder of
     /// `$fpath`; fish: `whysync completions fish > ~/.config/fish/completions/whysync.fish`. The rules that it completes are those of this
-    /// build; elvish and PowerShell complete commands and options only.
+    /// build; elvish and PowerShell complete those right behind the command, and no values of options.
     Completions(CompletionsArguments),
     /// Write the manual: one page for each command
     ///
@@ -181,7 +181,7 @@ pub(super) struct DiagnosisArguments {
     /// Show everything: whole hashes, informational differences and long texts
     #[arg(long)]
     pub(super) full: bool,
-    /// At most eight lines: what happened, what differs, whether it is known and fixed here, and what to do next
+    /// The answer alone, in a few lines: what happened, what differs, whether it is known and fixed here, and what to do next
     #[arg(long, conflicts_with = "full")]
     pub(super) brief: bool,
     /// Write to this file instead of standard output; with several formats, to files whose names begin with it

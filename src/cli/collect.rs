@@ -51,8 +51,8 @@ pub(super) fn and_diagnose(InvestigateArguments { incident, bundle: file, rules,
         None => investigate::save_usual(&bundle)?,
     };
     tell(&bundle, &file);
-    let told = investigate::diagnose(&bundle, &rules, &diagnose::options(diagnosis));
-    diagnose::tell(&told, diagnosis, &outputs)
+    let answer = investigate::diagnose(&bundle, &rules, &diagnose::options(diagnosis));
+    diagnose::tell(&answer, diagnosis, &outputs)
 }
 
 pub(super) fn role(arguments: &RbacArguments) -> CommandResult {

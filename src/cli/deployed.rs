@@ -53,7 +53,7 @@ pub(super) fn lineage(arguments: &LineageArguments) -> CommandResult {
     if arguments.output.is_none() && evidence.files.is_some() {
         return Err(unnamed());
     }
-    let mut bundle = import::told(evidence);
+    let mut bundle = import::report_files(evidence);
     investigate::add_lineage(&mut bundle, &clone, &rules, LineageExtent::Lasting)?;
     investigate::save(&bundle, output)?;
     lineage_notes::tell(&bundle);

@@ -4,7 +4,6 @@ use super::args::ExplainArguments;
 use super::exit::Exit;
 use super::output::{say, write_page};
 use super::{CommandResult, Failure, import};
-use crate::counted::counted;
 use crate::evidence::Bundle;
 use crate::investigate::{self, CasePlace, Ranking, Rules};
 
@@ -26,7 +25,7 @@ pub(super) fn run(arguments: &ExplainArguments) -> CommandResult {
             write_page(if ranking.approaches.is_empty() { NO_RESYNC } else { &ranking.text })?;
             match ranking.left_out(most) {
                 0 => {}
-                left => say(&format!("{} came less close; --all shows them too", counted(left, "rule"))),
+                left => say(&format!("{left} more came less close: --all shows them")),
             }
             Ok(Exit::Success)
         }

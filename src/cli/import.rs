@@ -13,7 +13,7 @@ use crate::investigate::{self, Evidence, Focus, Input};
 pub(super) fn run(arguments: &ImportArguments) -> CommandResult {
     investigate::check_writable(&arguments.output)?;
     let (inputs, focus) = named(&arguments.evidence);
-    let bundle = told(investigate::import(&inputs, &focus)?);
+    let bundle = report_files(investigate::import(&inputs, &focus)?);
     investigate::save(&bundle, &arguments.output)?;
     let (resyncs, blocks) = (counted(bundle.episodes.len(), "resync"), counted(bundle.theirs.len(), "mainnet block"));
     say(&format!("{}: {resyncs}, {blocks}", arguments.output.display()));
@@ -29,7 +29,7 @@ pub(super) fn run(arguments: &ImportArguments) -> CommandResult {
 
 /// The evidence that a command names: what is no bundle is imported on the fly.
 pub(super) fn evidence(arguments: &EvidenceArguments) -> Result<Bundle, Failure> {
-    Ok(told(read(arguments)?))
+    Ok(report_files(read(arguments)?))
 }
 
 /// The same, with what became of each file if it was no bundle; nothing is said of that yet.
@@ -45,11 +45,11 @@ fn named(arguments: &EvidenceArguments) -> (Vec<Input>, Focus) {
 
 /// The evidence at a path, all of it.
 pub(super) fn all_of(path: &Path) -> Result<Bundle, Failure> {
-    Ok(told(investigate::read(&Input::named(path), &Focus::default())?))
+    Ok(report_files(investigate::read(&Input::named(path), &Focus::default())?))
 }
 
 /// Says what became of each file.
-pub(super) fn told(Evidence { bundle, files }: Evidence) -> Bundle {
+pub(super) fn report_files(Evidence { bundle, files }: Evidence) -> Bundle {
     if let Some(files) = files {
         say(&files.words());
     }

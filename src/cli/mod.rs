@@ -90,7 +90,7 @@ pub fn main() -> ExitCode {
     signals::watch();
     let outcome = match parsed() {
         Ok(arguments) => prepared(&arguments).and_then(|()| run(arguments.command)),
-        Err(other) => told(&other),
+        Err(other) => report_usage(&other),
     };
     let exit = outcome.unwrap_or_else(|failure| {
         failure.reports.iter().for_each(print_report);
@@ -112,7 +112,7 @@ fn prepared(arguments: &Arguments) -> Result<(), Failure> {
 }
 
 /// Prints help, the version, or what is wrong with the arguments.
-fn told(other: &clap::Error) -> CommandResult {
+fn report_usage(other: &clap::Error) -> CommandResult {
     if other.kind() == ErrorKind::DisplayVersion {
         write_page(&format!("whysync {}\n", investigate::version()))?;
         return Ok(Exit::Success);

@@ -101,7 +101,7 @@ fn line(source: AskedHost, state: &SourceState) -> String {
         0 => format!("{answered} answered"),
         open => format!("{answered} answered, {open} open"),
     };
-    told(source, &doing, state)
+    sentence(source, &doing, state)
 }
 
 /// The line of a source when the collection is over.
@@ -114,10 +114,10 @@ fn last_line(source: AskedHost, state: &SourceState, end: CollectionEnd) -> Stri
         (_, _) if *answered == 0 => "failed".to_owned(),
         _ => format!("done, {answered} answered"),
     };
-    told(source, &doing, state)
+    sentence(source, &doing, state)
 }
 
-fn told(source: AskedHost, doing: &str, state: &SourceState) -> String {
+fn sentence(source: AskedHost, doing: &str, state: &SourceState) -> String {
     /// The most that is shown of a reason, in characters: a line stays a line.
     const SHOWN: usize = 80;
     let bytes = match state.bytes {

@@ -30,10 +30,11 @@ fn list(arguments: &ListArguments) -> CommandResult {
     }
     let all = &rules.catalog().rules;
     let widest = all.keys().map(String::len).max().unwrap_or_default();
+    let widest_id = all.values().map(|it| it.file.id.value.len()).max().unwrap_or_default();
     let mut text = String::new();
     for (slug, rule) in all {
         let status = format!("{:?}", rule.file.status).to_lowercase();
-        text.push_str(&format!("{}  {slug:widest$}  {status:12}  {}\n", rule.file.id.value, rule.file.title));
+        text.push_str(&format!("{:widest_id$}  {slug:widest$}  {status:12}  {}\n", rule.file.id.value, rule.file.title));
     }
     write_page(&text)?;
     Ok(Exit::Success)

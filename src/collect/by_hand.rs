@@ -51,7 +51,7 @@ pub enum NoScript {
 
 /// What the script has of a source.
 enum ScriptPart {
-    /// Lines.
+    /// These lines of the script.
     Lines(Vec<String>),
     /// The script cannot collect this source, for this reason.
     Nothing(&'static str),

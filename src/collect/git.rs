@@ -26,7 +26,7 @@ pub struct Repo {
     git_dir: PathBuf,
     path: String,
     /// How long all answers together may take.
-    patience: Duration,
+    time_limit: Duration,
     /// When the first question was asked.
     began: OnceLock<Instant>,
     is_ended: AtomicBool,
@@ -78,7 +78,7 @@ pub enum GitError {
         help("name the top folder of a clone of the deployed program's repository, or a bare clone")
     )]
     NotAClone {
-        /// The folder as named.
+        /// Folder of the clone, as the user named it.
         path: PathBuf,
     },
     /// Git could not be run.
@@ -95,14 +95,14 @@ pub enum GitError {
         help("check that the disk responds, and that the clone has only ordinary files and folders under the names that git uses")
     )]
     OutOfTime {
-        /// The clone.
+        /// Folder of the clone.
         clone: String,
     },
-    /// Git refused.
+    /// Git was started and reported an error.
     #[error("git could not read {clone}: {said}")]
     #[diagnostic(code(whysync::git::refused), help("check the clone, for example with `git fsck`"))]
     Refused {
-        /// The clone.
+        /// Folder of the clone.
         clone: String,
         /// Git's error message.
         said: String,
@@ -122,8 +122,8 @@ impl Repo {
         if git_dir.is_dir() && !(git_dir.join("HEAD").exists() && git_dir.join("objects").exists()) {
             return Err(not_a_clone());
         }
-        let (patience, began, is_ended) = (Duration::from_millis(GIT_MILLIS), OnceLock::new(), AtomicBool::new(false));
-        Ok(Self { git_dir, path: path.display().to_string(), patience, began, is_ended })
+        let (time_limit, began, is_ended) = (Duration::from_millis(GIT_MILLIS), OnceLock::new(), AtomicBool::new(false));
+        Ok(Self { git_dir, path: path.display().to_string(), time_limit, began, is_ended })
     }
 
     /// Ends every git that runs, and asks nothing any more.
@@ -132,7 +132,7 @@ impl Repo {
     }
 
     fn is_over(&self) -> bool {
-        self.is_ended.load(Ordering::Relaxed) || self.began.get().is_some_and(|it| self.patience <= it.elapsed())
+        self.is_ended.load(Ordering::Relaxed) || self.began.get().is_some_and(|it| self.time_limit <= it.elapsed())
     }
 
     /// Asks; `input` is what the question is about.
@@ -387,7 +387,7 @@ mod tests {
     #[test]
     fn a_git_that_waits_for_ever_is_ended_in_time_and_nothing_more_is_asked() {
         let folder = tempfile::tempdir().expect("a folder");
-        let clone = Repo { patience: Duration::from_millis(300), ..waiting(folder.path()) };
+        let clone = Repo { time_limit: Duration::from_millis(300), ..waiting(folder.path()) };
         let began = Instant::now();
         for question in [GitQuestion::AllCommits, GitQuestion::Walk] {
             let answer = clone.ask(question, b"");

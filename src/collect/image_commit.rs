@@ -29,7 +29,7 @@ pub(super) enum NoCommit {
     /// Several images run under the tag.
     #[error("the tag {tag} was moved: pods run {first} and {last} under it; {NO_REVISION}")]
     Moved {
-        /// The tag.
+        /// Tag of the image.
         tag: String,
         /// The digest of one image.
         first: String,
@@ -39,7 +39,7 @@ pub(super) enum NoCommit {
     /// Several commits begin as the tag ends.
     #[error("the short SHA {prefix} is ambiguous: {commits} commits begin with it")]
     AmbiguousSha {
-        /// The prefix they share.
+        /// Prefix that the ids of all these commits share.
         prefix: String,
         /// Number of commits that match.
         commits: usize,
@@ -47,11 +47,11 @@ pub(super) enum NoCommit {
     /// The tag is read in two ways, and both have a commit.
     #[error("the tag {tag} is ambiguous: as a git tag it is {as_tag}, as a short SHA {as_sha}")]
     AmbiguousTag {
-        /// The tag.
+        /// Tag of the image.
         tag: String,
         /// The one commit, short.
         as_tag: String,
-        /// The other.
+        /// The commit whose id begins with the tag, short.
         as_sha: String,
     },
     /// The clone does not have the commit that the tag ends in.
@@ -65,7 +65,7 @@ pub(super) enum NoCommit {
     /// The clone does not have the git tag.
     #[error("no git tag {tag} is in the clone{depth}")]
     NoSuchTag {
-        /// The tag.
+        /// Tag of the image.
         tag: String,
         /// Whether that is to be expected.
         depth: Depth,

@@ -29,7 +29,7 @@ pub enum PatchIds<'n> {
     Lasting(&'n dyn Fn(&Lineage) -> Vec<SoughtPatch>),
     /// For those that can be what the rules of now need: these are told, once, what deployed code contains by surer signs.
     Needed(&'n dyn Fn(&Lineage) -> Vec<SoughtPatch>),
-    /// For none.
+    /// No commit gets a patch id.
     Nothing,
 }
 

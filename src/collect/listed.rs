@@ -16,7 +16,7 @@ pub enum ListError {
     #[error("cannot read {name}")]
     #[diagnostic(code(whysync::redact::unreadable), help("check the path and its permissions: nothing is read before the list is"))]
     Unreadable {
-        /// The file.
+        /// Name of the file that lists texts to mask.
         name: String,
         /// The operating system's error.
         source: io::Error,

@@ -22,7 +22,7 @@ impl MaskedLog {
         Self(stream)
     }
 
-    /// The log.
+    /// The log, masked.
     #[cfg(feature = "live")]
     pub(super) fn get(&self) -> &Gathered<LogStream> {
         &self.0
@@ -53,7 +53,7 @@ impl MaskedLogs {
         Self { echonet: MaskedLog(Gathered::NotAsked), sequencer: MaskedLog(Gathered::NotAsked) }
     }
 
-    /// Looks through both.
+    /// Masks what is left of split private keys in both logs.
     pub(super) fn new(Logs { echonet, sequencer }: Logs) -> Self {
         Self { echonet: MaskedLog::new(echonet), sequencer: MaskedLog::new(sequencer) }
     }

@@ -97,7 +97,7 @@ pub trait Access {
 /// The answer to a request.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum Answer {
-    /// A body.
+    /// The answer came with this body.
     Body(Body),
     /// No body, or one that must not be believed.
     Failed {

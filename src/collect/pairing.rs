@@ -8,7 +8,7 @@ use crate::evidence::{ReportText, Timestamp};
 /// How it is known which archive is a resync's.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(super) enum Pairing {
-    /// Paired by their times.
+    /// Their times tell which of them belong together.
     Told,
     /// By their times, but a resync of which the time is not known lies between them: only what it holds can tell.
     Doubtful,
@@ -92,7 +92,7 @@ pub(super) enum OfArchive {
     Told(Option<Timestamp>),
     /// This one, unless it is that of a resync of which the time is not known.
     Doubtful(Option<Timestamp>),
-    /// It cannot be told.
+    /// Nothing tells which of them belong together.
     Unknown,
 }
 

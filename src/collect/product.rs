@@ -5,7 +5,7 @@ use crate::evidence::test_code::is_test_file;
 /// What a file is to the program.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
 pub(super) enum FileKind {
-    /// A part of it.
+    /// Part of the product that a path belongs to.
     Product,
     /// A lock file with the versions of dependencies: it identifies changes that touch nothing else.
     Lock,

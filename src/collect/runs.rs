@@ -231,7 +231,7 @@ enum Relation {
     Tied,
     /// They cannot belong to one run.
     Apart,
-    /// Neither can be told.
+    /// It cannot be told whether both are of one run.
     Unknown,
 }
 

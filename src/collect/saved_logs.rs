@@ -11,7 +11,7 @@ use crate::evidence::{Coverage, Extent, Observed, Provenance, Request};
 /// A file with a log.
 #[derive(Debug, Clone)]
 pub struct SavedLogFile {
-    /// After redaction.
+    /// Path of the file, after redaction.
     path: String,
     log: SavedLog,
     /// The body's metadata; its text is left out.

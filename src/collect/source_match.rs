@@ -132,9 +132,9 @@ struct ComparedCommit<'c> {
 /// The changes of a commit.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 enum Changes {
-    /// Something of Echonet's folder.
+    /// Files of Echonet's folder differ.
     Source,
-    /// Only something else.
+    /// Only files outside of Echonet's folder differ.
     Others,
 }
 

@@ -87,7 +87,7 @@ struct CutMarker {
     text: String,
     /// Words before it in the line.
     words: usize,
-    /// Lines since.
+    /// Lines of other streams since the last line of the key.
     others: u32,
 }
 

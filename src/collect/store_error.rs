@@ -15,30 +15,30 @@ pub enum LoadError {
     #[error("cannot read {name}")]
     #[diagnostic(code(whysync::bundle::unreadable), help("check the path and its permissions; `-` reads standard input"))]
     Unreadable {
-        /// The input.
+        /// Name of the input, as the user gave it.
         name: String,
         /// The operating system's error.
         source: io::Error,
     },
-    /// It is a folder.
+    /// The input is a folder where a file is needed.
     #[error("{name} is a folder, not a bundle")]
     #[diagnostic(code(whysync::bundle::folder), help("turn a folder of saved answers into a bundle with `import`"))]
     Folder {
-        /// The input.
+        /// Name of the input, as the user gave it.
         name: String,
     },
     /// The file is empty.
     #[error("{name} is empty")]
     #[diagnostic(code(whysync::bundle::empty), help("the command that should have written it probably failed: run it again"))]
     Empty {
-        /// The input.
+        /// Name of the input, as the user gave it.
         name: String,
     },
     /// It is larger than [`crate::limits::BUNDLE_BYTES`].
     #[error("{name} is larger than {limit} bytes after decompression, the most that is read")]
     #[diagnostic(code(whysync::bundle::too_large), help("collect the incident again with a narrower window of log lines or fewer blocks"))]
     TooLarge {
-        /// The input.
+        /// Name of the input, as the user gave it.
         name: String,
         /// The limit, in bytes.
         limit: u64,
@@ -50,7 +50,7 @@ pub enum LoadError {
         help("it holds very many small values, as few bundles do; if this one may, allow more with `--memory`, such as `--memory 2GiB`")
     )]
     TooHeavy {
-        /// The input.
+        /// Name of the input, as the user gave it.
         name: String,
         /// The limit in bytes.
         most: u64,
@@ -62,7 +62,7 @@ pub enum LoadError {
         help("the file is damaged or cut short: copy it again, or test it with `zstd --test`")
     )]
     Compression {
-        /// The input.
+        /// Name of the input, as the user gave it.
         name: String,
         /// The error from zstd.
         source: io::Error,
@@ -76,7 +76,7 @@ pub enum LoadError {
         )
     )]
     Schema {
-        /// The input.
+        /// Name of the input, as the user gave it.
         name: String,
         /// The version found, if the document names one.
         found: Option<String>,
@@ -90,7 +90,7 @@ pub enum LoadError {
         help("the episodes of a bundle are numbered from 1: somebody edited it; write it again with `collect` or `import`")
     )]
     EpisodeNumber {
-        /// The input.
+        /// Name of the input, as the user gave it.
         name: String,
     },
     /// Its text is not what the version prescribes.
@@ -104,7 +104,7 @@ pub enum LoadError {
 #[error("{name}:{line}:{column}: {reason}{}", path.as_deref().map_or(String::new(), |it| format!(" (at {it})")))]
 #[diagnostic(code(whysync::bundle::malformed))]
 pub struct Malformed {
-    /// The input.
+    /// Name of the input, as the user gave it.
     pub name: String,
     /// Line, from 1.
     pub line: usize,
@@ -120,7 +120,7 @@ pub struct Malformed {
     /// The place in the excerpt.
     #[label("here")]
     pub place: SourceSpan,
-    /// The way out.
+    /// What the user can do about it.
     #[help]
     pub help: &'static str,
 }
@@ -135,7 +135,7 @@ pub enum SaveError {
         help("check that its folder exists, is writable and has space left; a file that was there before is unchanged")
     )]
     Unwritable {
-        /// The output.
+        /// Path of the output.
         path: PathBuf,
         /// The operating system's error.
         source: io::Error,
@@ -149,7 +149,7 @@ pub enum SaveError {
         )
     )]
     Secret {
-        /// The output.
+        /// Name of the output.
         name: String,
         /// Line of the output, from 1.
         line: usize,

@@ -52,7 +52,7 @@ struct Sum {
 }
 
 impl Weighed {
-    /// Takes a document in.
+    /// Adds a document to what is held, unless it is too heavy.
     pub(super) fn take(&self, bytes: &[u8]) -> Result<(), TooHeavy> {
         let mut sum = self.sum();
         sum.bytes = within(bytes, sum.bytes)?;

@@ -28,20 +28,20 @@ pub(super) struct Gathering {
 
 impl Gathering {
     /// Takes in how one rule came out for one episode.
-    pub(super) fn rule(&mut self, rule: &Rule, scene: &CaseContext<'_>, evaluated: &Evaluated) {
-        self.trees.extend(clause_tree::build_clause_tree(rule, scene.case.episode.number, evaluated));
-        self.exhibits.excerpts.extend(excerpt::excerpt_logs(rule, scene, evaluated));
+    pub(super) fn rule(&mut self, rule: &Rule, context: &CaseContext<'_>, evaluated: &Evaluated) {
+        self.trees.extend(clause_tree::build_clause_tree(rule, context.case.episode.number, evaluated));
+        self.exhibits.excerpts.extend(excerpt::excerpt_logs(rule, context, evaluated));
     }
 
     /// Takes in what an episode itself has to show.
     #[expect(clippy::arithmetic_side_effects, reason = "a count of what is in memory")]
-    pub(super) fn episode(&mut self, scene: &CaseContext<'_>, bundle: &crate::evidence::Bundle) {
-        let case = scene.case;
+    pub(super) fn episode(&mut self, context: &CaseContext<'_>, bundle: &crate::evidence::Bundle) {
+        let case = context.case;
         self.exhibits.coverage.extend(seen(case, bundle));
-        self.exhibits.timelines.extend(timeline::build_timeline(scene));
+        self.exhibits.timelines.extend(timeline::build_timeline(context));
         self.exhibits.chain.extend(chain(case));
         self.exhibits.traces.extend(traces::compare_traces(case));
-        self.exhibits.trigger_lines.extend(excerpt::of_trigger(scene));
+        self.exhibits.trigger_lines.extend(excerpt::of_trigger(context));
         let (payloads, left_out) = payload::excerpt_payloads(case, bundle);
         let room = PAYLOADS.saturating_sub(self.exhibits.payloads.len());
         self.exhibits.payloads_left_out += left_out + payloads.len().saturating_sub(room);

@@ -16,12 +16,12 @@ pub enum Gathered<T> {
     Failed(Missing),
     /// It was asked for, and the deployment said that it does not exist.
     Absent(Missing),
-    /// Nobody asked.
+    /// Nobody asked for the evidence.
     #[default]
     NotAsked,
 }
 
-/// An answer.
+/// Evidence that was received, with where it came from.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields)]
 #[schemars(rename = "Observed_{T}")]

@@ -22,7 +22,7 @@ pub(crate) const TO_MAINNET: &str = "(mainnet)";
 pub(crate) const TO_ECHONET: &str = "(Echonet)";
 
 impl Host {
-    /// All of them.
+    /// Every host that can be asked.
     pub const ALL: [Self; 4] = [Self::Cluster, Self::CloudLogging, Self::Mainnet, Self::Echonet];
 
     /// Whom a question went to, by its words.

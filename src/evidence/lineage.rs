@@ -91,7 +91,7 @@ pub enum Modification {
     Changed,
     /// It is only at the commit.
     Missing,
-    /// It is only deployed.
+    /// The file is deployed and not in the commit.
     Added,
     /// It could not be read.
     Unread,

@@ -141,7 +141,7 @@ pub enum Ambiguity {
     Runs {
         /// The first piece of evidence, with its run.
         one: String,
-        /// The other.
+        /// The other run.
         other: String,
     },
 }

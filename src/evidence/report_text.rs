@@ -23,7 +23,7 @@ pub struct ReportText {
     /// Mainnet block that the sender is at.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub current_block: Option<u64>,
-    /// Triggers seen once.
+    /// Triggers that Echonet has seen once, and not again since.
     pub resync_causes: Vec<ReportTrigger>,
     /// Triggers seen at least twice.
     pub certain_failures: Vec<ReportTrigger>,

@@ -20,7 +20,7 @@ pub enum Section {
     Counters,
     /// Transactions that the gateway refused.
     GatewayErrors,
-    /// Triggers seen once.
+    /// Triggers that Echonet has seen once, and not again since.
     ResyncCauses,
     /// Triggers seen at least twice.
     CertainFailures,

@@ -7,9 +7,9 @@ use serde::Serialize;
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Serialize, JsonSchema)]
 #[serde(rename_all = "snake_case")]
 pub enum BlockSide {
-    /// Echonet's.
+    /// The replay on Echonet.
     Ours,
-    /// Mainnet's.
+    /// Mainnet.
     Theirs,
 }
 

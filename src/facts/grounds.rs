@@ -61,7 +61,7 @@ pub enum LogBegins {
 /// What a report says of divergences.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
 pub enum ReportSays {
-    /// It was not seen.
+    /// The beginning of the epoch was not seen in the log.
     #[default]
     Unseen,
     /// It names no resync, no block that differs and nothing that was refused; as JSON, no revert on Echonet alone either.

@@ -29,7 +29,7 @@ pub struct NodeEnd {
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize, JsonSchema)]
 #[serde(rename_all = "snake_case")]
 pub enum EndPlace {
-    /// Blocks came after it.
+    /// The node ended, and blocks came from it afterwards.
     BlocksCame,
     /// After the epoch had stopped for another reason.
     AfterStop,

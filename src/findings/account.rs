@@ -31,6 +31,6 @@ pub enum Fate {
     Unused,
     /// It is nothing that evidence could be taken from.
     NotRecognised,
-    /// It was never opened.
+    /// The file was never opened.
     Refused,
 }

@@ -224,7 +224,7 @@ pub enum RuleOutcome {
     Dropped,
     /// The evidence does not tell.
     Open,
-    /// It does not hold.
+    /// The rule does not hold.
     Missed,
 }
 

@@ -221,11 +221,11 @@ pub struct FixRow {
 /// Whether deployed code contains a fix, over all that is deployed.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
 pub enum Overall {
-    /// All of it does.
+    /// Everything deployed contains the fix.
     Contained,
     /// Some of it, or all, does not.
     NotContained,
-    /// It cannot be told.
+    /// Whether the deployed code contains the fix cannot be told.
     Unknown,
 }
 
@@ -255,7 +255,7 @@ pub enum FixAnswer {
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Found {
     /// The sign that it was found by.
-    pub rung: FixSignal,
+    pub signal: FixSignal,
     /// The commit found, its first ten digits or in full.
     pub commit: String,
     /// Why it may be otherwise, beside what the sign itself leaves open.
@@ -266,7 +266,7 @@ impl Found {
     /// Whether it is the fix itself that was found: its commit or its patch, and nothing speaks against it.
     #[must_use]
     pub fn is_certain(&self) -> bool {
-        matches!(self.rung, FixSignal::Commit | FixSignal::SamePatch) && self.doubt.is_none()
+        matches!(self.signal, FixSignal::Commit | FixSignal::SamePatch) && self.doubt.is_none()
     }
 }
 

@@ -7,11 +7,13 @@ mod anchor;
 mod certainty;
 mod change;
 mod comparison;
+mod divergence;
 mod exhibits;
 mod fix;
 mod grounds;
 mod joint_proof;
 mod open;
+mod reading_order;
 mod rivalry;
 mod side_check;
 mod truth;
@@ -26,6 +28,7 @@ pub use anchor::{AnchorStatus, CodeAnchor, CodePlace, Located, Whereabouts};
 pub use certainty::{CauseCertainty, ClaimExtent, Proof, ProofRow};
 pub use change::{Bringing, BringingChange, bringing};
 pub use comparison::{Aspect, Comparison, Likeness, compare};
+pub use divergence::{Divergence, DivergenceRole};
 pub use exhibits::{
     BlockHead, BlockPair, ConditionOutcome, ConditionPart, Equality, EvidenceSeen, EvidenceSource, ExcerptLine, Exhibits, Joined, Lane,
     LinePlace, LogExcerpt, PayloadExcerpt, PayloadPiece, PieceContent, RuleOutcome, RuleTree, SeenExtent, Timeline, TimelineMark, Tone,
@@ -38,6 +41,7 @@ pub use fix::{
 pub use grounds::{Ambiguous, Beginning, Compared, ForeignEvidence, Grounds, LogSpan, ReplayProgress};
 pub use joint_proof::JointProof;
 pub use open::{Isolation, NextStep, Relevance, Shift, Witness};
+pub use reading_order::{ReportSection, leading_episode};
 pub use rivalry::{Ground, Rival, Rivalry};
 pub use side_check::{AlteredCopy, CheckedSide, Consistency};
 pub use truth::Ternary;
@@ -67,14 +71,15 @@ pub struct Diagnosis {
     pub incident: IncidentSummary,
     /// The resyncs, earliest first.
     pub episodes: Vec<EpisodeSummary>,
-    /// What rules explain: causes before consequences, earliest episode and block first, then the gravest.
+    /// What rules explain: causes before consequences, those of the [leading episode](Self::leading_episode) before those of others, then
+    /// the earliest episode and block, then the gravest.
     pub findings: Vec<Finding>,
     /// What findings prove together where alone they do not, by episode.
     pub joint_proofs: Vec<JointProof>,
     /// Findings that claim the same, by episode.
     pub rivalries: Vec<Rivalry>,
-    /// Causes that no finding explains, by episode and block: none claims them, or only one that names their class. Empty if everything is
-    /// explained.
+    /// Causes that no finding explains: none claims them, or only one that names their class. The
+    /// [leading episode](Self::leading_episode) first, then by episode and block. Empty if everything is explained.
     pub unexplained: Vec<Divergence>,
     /// Unexplained divergences that make the whole difference of a block, by episode and block.
     pub isolations: Vec<Isolation>,
@@ -165,7 +170,7 @@ pub enum AskedBlock {
     NotAsked,
     /// It differs, or Echonet's trigger names it.
     Diverges,
-    /// Its hash is mainnet's.
+    /// The block's hash is mainnet's.
     Matches,
     /// Nothing that was seen says anything of it.
     Unseen,
@@ -219,55 +224,6 @@ pub struct TriggerSummary {
     pub reason: String,
     /// How often this key had triggered by then.
     pub count: u64,
-}
-
-/// A difference between Echonet and mainnet.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Divergence {
-    /// Episode.
-    pub episode: u32,
-    /// Stable name within the episode.
-    pub id: String,
-    /// Kind, such as `tx_missing`.
-    pub kind: String,
-    /// Whether it can be a cause.
-    pub role: DivergenceRole,
-    /// Lowest height at which it shows.
-    pub block: u64,
-    /// What it is about, in words.
-    pub subject: String,
-    /// Our value, if we have one.
-    pub ours: Option<String>,
-    /// Mainnet's value, if it has one.
-    pub theirs: Option<String>,
-    /// Ids of the divergences that caused this one.
-    pub follows: Vec<String>,
-    /// Slugs of the rules whose findings claim it.
-    pub claimed_by: Vec<String>,
-    /// Places in the bundle where it was seen.
-    pub evidence: Vec<String>,
-    /// Evidence that mentions the divergence, if nothing explains it.
-    pub witnesses: Vec<Witness>,
-}
-
-impl Divergence {
-    /// Whether it happened to our replay alone, so that mainnet has nothing to compare it with.
-    #[must_use]
-    pub fn is_of_us_alone(&self) -> bool {
-        self.kind == "stall" && self.theirs.is_none()
-    }
-}
-
-/// Whether a divergence can be a cause.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize, JsonSchema)]
-#[serde(rename_all = "snake_case")]
-pub enum DivergenceRole {
-    /// Somebody must explain it.
-    Cause,
-    /// It follows from others.
-    Consequence,
-    /// It is in no hash.
-    Informational,
 }
 
 /// An explanation from a matching rule.

@@ -11,7 +11,7 @@ use serde::{Deserialize, Serialize};
 pub enum Ternary {
     /// The value is true.
     True,
-    /// It does not hold.
+    /// The value is false.
     False,
     /// The evidence does not tell.
     Unknown,

@@ -78,7 +78,7 @@ enum HostFailure {
     Unauthenticated,
     /// It knows, and says no.
     Forbidden,
-    /// It never answered anything.
+    /// The source answered none of the questions.
     Silent,
 }
 

@@ -6,10 +6,10 @@ use std::time::Duration;
 use crate::collect::live::CollectOptions;
 use crate::evidence::Timestamp;
 pub use crate::evidence::sources::FEEDER_URL;
-use crate::limits::{ANSWER_BYTES, ANSWERS_IN_ALL, ATTEMPTS, COLLECTION_MILLIS, LOG_BYTES, PATIENCE_MILLIS, REQUEST_MILLIS};
+use crate::limits::{ANSWER_BYTES, ANSWERS_IN_ALL, ATTEMPTS, COLLECTION_MILLIS, IDLE_MILLIS, LOG_BYTES, REQUEST_MILLIS};
 
 /// Give up on a source after this long without data.
-pub const IDLE_TIMEOUT: Duration = Duration::from_millis(PATIENCE_MILLIS);
+pub const IDLE_TIMEOUT: Duration = Duration::from_millis(IDLE_MILLIS);
 /// How long one answer may take to its end.
 pub const REQUEST_TIMEOUT: Duration = Duration::from_millis(REQUEST_MILLIS);
 /// How long a whole collection may take.
@@ -41,7 +41,7 @@ pub struct DeploymentOptions {
 }
 
 impl DeploymentOptions {
-    /// The deployment of a namespace, asked with the usual patience.
+    /// The deployment of a namespace, asked with the usual limits.
     #[must_use]
     pub fn new(namespace: impl Into<String>) -> Self {
         Self {

@@ -32,7 +32,7 @@ pub enum Error {
     NoRule {
         /// The slug that was given.
         slug: String,
-        /// What may have been meant, in a sentence; empty if nothing is near.
+        /// What may have been meant, or where all names are shown.
         suggestion: String,
     },
     /// No case of a test stands there.

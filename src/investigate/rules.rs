@@ -118,7 +118,9 @@ impl Rules {
         let of_id = || self.catalog.rules.values().find(|it| it.file.id.value.eq_ignore_ascii_case(slug));
         self.catalog.rules.get(slug).or_else(of_id).ok_or_else(|| {
             let known: Vec<String> = self.catalog.rules.keys().cloned().collect();
-            Error::NoRule { slug: slug.to_owned(), suggestion: suggestion(slug, &known).unwrap_or_default() }
+            // All of them are no help in an error.
+            let meant = suggestion(slug, &known).filter(|it| it.starts_with("did you mean"));
+            Error::NoRule { slug: slug.to_owned(), suggestion: meant.unwrap_or_else(|| "`whysync rules list` shows them all".to_owned()) }
         })
     }
 

@@ -24,7 +24,7 @@ impl WatchedFolders {
 
     /// Waits until a file appears, changes or goes, if none has since it was last looked. What is written in one go is one change.
     pub fn wait(&mut self) {
-        /// How often is looked.
+        /// Pause between two looks at the files.
         const PAUSE: Duration = Duration::from_millis(200);
         let before = self.seen.clone();
         loop {

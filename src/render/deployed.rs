@@ -28,11 +28,21 @@ pub struct Table<'d> {
 #[must_use]
 pub fn text(table: &Table<'_>) -> String {
     let mut text = String::new();
+    let mut unchecked: usize = 0;
     let mut row = |answer: &str, row: &FixRow, line: String| {
         let fix = &row.status.fix;
         let rule = if row.rule.is_empty() { "no rule names it" } else { &row.rule };
+        // What to run is said once, below.
+        let (answer, line) = match line.strip_suffix(fix_line::NOT_CHECKED) {
+            Some(before) => ("not checked", before.trim_end_matches([':', ' '])),
+            None => (answer, line.as_str()),
+        };
+        unchecked = unchecked.saturating_add(usize::from(answer == "not checked"));
         let head = format!("{answer:13}  {rule}  {} {}", phrases::component(fix.component), fix.name());
-        text.push_str(&format!("{}\n               {}\n", visible(&head), visible(&line)));
+        text.extend([visible(&head).as_ref(), "\n"]);
+        if !line.is_empty() {
+            text.push_str(&format!("               {}\n", visible(line)));
+        }
     };
     for it in &table.fixes {
         row(fix_line::word(&it.status), it, fix_line::render_line(&it.status));
@@ -40,6 +50,12 @@ pub fn text(table: &Table<'_>) -> String {
     for it in &table.brought {
         let line = if it.rule.is_empty() { fix_line::of_change(&it.status) } else { fix_line::of_brought(&it.status) };
         row(fix_line::word_of_brought(&it.status), it, line);
+    }
+    if 0 < unchecked {
+        text.push_str(&format!(
+            "\n{} not checked: only the history of the deployed code tells. Run: whysync deployed FILE --repo SEQUENCER_CLONE\n",
+            phrases::count(unchecked, "change")
+        ));
     }
     text
 }

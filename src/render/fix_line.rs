@@ -20,13 +20,13 @@ pub(super) struct ToldFix {
 
 /// Whether what happened is fixed here: one line a cause, each with the name of its rule where there are several. Never empty.
 pub(super) fn fixed_here(outline: &Outline<'_>) -> Vec<ToldFix> {
-    of_causes(outline, &told)
+    of_causes(outline, &answer_of)
 }
 
 /// The same where the fixes themselves are named nowhere else.
 pub(super) fn fixed_here_by_name(outline: &Outline<'_>) -> Vec<ToldFix> {
     let named = |status: &FixStatus| {
-        let (name, fixed) = (status.fix.name(), told(status));
+        let (name, fixed) = (status.fix.name(), answer_of(status));
         let line = match (name.is_empty(), limited(status.fix.role)) {
             (true, _) => return fixed,
             (false, None) => format!("{name}: {}", fixed.line),
@@ -59,7 +59,7 @@ fn of_causes(outline: &Outline<'_>, of_fix: &dyn Fn(&FixStatus) -> ToldFix) -> V
 }
 
 /// The line of a fix whose pattern happened, and whether it contradicts that.
-pub(super) fn told(status: &FixStatus) -> ToldFix {
+pub(super) fn answer_of(status: &FixStatus) -> ToldFix {
     ToldFix { line: of_match(status), contradiction: status.contradiction() }
 }
 
@@ -151,7 +151,7 @@ fn limited(role: FixRole) -> Option<&'static str> {
 }
 
 /// What to say where nobody looked, and how to look.
-const NOT_CHECKED: &str = "not checked. Run: whysync bundle lineage FILE --repo SEQUENCER_CLONE";
+pub(super) const NOT_CHECKED: &str = "not checked. Run: whysync bundle lineage FILE --repo SEQUENCER_CLONE";
 
 /// Whether the deployed code contains a fix and it takes effect there.
 fn of_containment(status: &FixStatus) -> String {
@@ -204,7 +204,7 @@ pub(super) fn places(status: &FixStatus) -> String {
         };
         let words = match (&it.answer, &it.lines) {
             // Where history and lines agree, the count says no more.
-            (FixAnswer::Contained(found), _) if found.doubt.is_none() && found.rung != FixSignal::Lines => words,
+            (FixAnswer::Contained(found), _) if found.doubt.is_none() && found.signal != FixSignal::Lines => words,
             (_, Some(lines)) => format!("{words}, and {}", count(lines)),
             (_, None) => words,
         };
@@ -220,7 +220,7 @@ pub(super) fn places(status: &FixStatus) -> String {
 /// How each part was found, where all of them were and the answer is theirs.
 fn by_parts(status: &FixStatus, place: usize, found: &Found) -> Option<String> {
     let gave_it = |it: &PartStatus| match it.deployed.get(place).map(|it| &it.answer) {
-        Some(FixAnswer::Contained(it)) => (it.rung, &it.commit) == (found.rung, &found.commit),
+        Some(FixAnswer::Contained(it)) => (it.signal, &it.commit) == (found.signal, &found.commit),
         Some(FixAnswer::NotContained(_) | FixAnswer::Unknown(_)) | None => false,
     };
     if !status.has_all_parts(place) || !status.parts.iter().any(gave_it) {
@@ -264,7 +264,7 @@ fn count(lines: &LinesFound) -> String {
 /// How a fix was identified, in words.
 fn sign(found: &Found) -> String {
     let commit = short_commit(&found.commit);
-    match found.rung {
+    match found.signal {
         FixSignal::Commit => format!("its commit {commit} is an ancestor"),
         FixSignal::SamePatch => format!("{commit} is the same patch"),
         FixSignal::CherryPick => format!("likely, {commit} says that it was cherry-picked from it"),
@@ -301,7 +301,7 @@ mod tests {
 
     #[test]
     fn one_line_says_containment_and_effect_together() {
-        let yes = || FixAnswer::Contained(Found { rung: FixSignal::Commit, commit: "abc".to_owned(), doubt: None });
+        let yes = || FixAnswer::Contained(Found { signal: FixSignal::Commit, commit: "abc".to_owned(), doubt: None });
         let no = || FixAnswer::NotContained("its history has no form of it".to_owned());
         let open = || FixAnswer::Unknown("the tag moves".to_owned());
         let old = || Effectiveness::No("it needs 2, and the block's version is 1".to_owned());
@@ -343,7 +343,7 @@ mod tests {
 
     #[test]
     fn a_mitigation_never_reads_as_a_cure_and_contradicts_nothing() {
-        let yes = [FixAnswer::Contained(Found { rung: FixSignal::Commit, commit: "abc".to_owned(), doubt: None })];
+        let yes = [FixAnswer::Contained(Found { signal: FixSignal::Commit, commit: "abc".to_owned(), doubt: None })];
         for (role, words) in [(FixRole::Mitigation, "mitigation only: "), (FixRole::Prerequisite, "prerequisite only: ")] {
             let line = of_match(&status(role, &yes, Effectiveness::Yes));
             assert!(line.starts_with(words) && !line.contains("CONTRADICTION"), "{line}");
@@ -367,7 +367,7 @@ mod tests {
         let no = || FixAnswer::NotContained("its history has no form of it".to_owned());
         let part = || FixAnswer::Unknown("its history has no form of it, but some of its lines are there".to_owned());
         let found =
-            |rung, doubt: Option<&str>| FixAnswer::Contained(Found { rung, commit: "abc".to_owned(), doubt: doubt.map(str::to_owned) });
+            |signal, doubt: Option<&str>| FixAnswer::Contained(Found { signal, commit: "abc".to_owned(), doubt: doubt.map(str::to_owned) });
         let cases = [
             (
                 no(),
@@ -399,8 +399,8 @@ mod tests {
     #[test]
     fn a_contradiction_is_as_sure_as_the_least_sure_sign() {
         use FixSignal::{CherryPick, Commit, Content, LandedAgain, PullRequest, SamePatch};
-        let found = |rung: FixSignal, doubt: Option<&str>| {
-            FixAnswer::Contained(Found { rung, commit: "abc".to_owned(), doubt: doubt.map(str::to_owned) })
+        let found = |signal: FixSignal, doubt: Option<&str>| {
+            FixAnswer::Contained(Found { signal, commit: "abc".to_owned(), doubt: doubt.map(str::to_owned) })
         };
         let cases: [(&[FixAnswer], Option<Contradiction>); 9] = [
             (&[found(Commit, None)], Some(Contradiction::Certain)),

@@ -5,7 +5,9 @@
 use super::lens::Lens;
 use super::outline::{OpenItem, Outline};
 use super::{fix_line, phrases};
-use crate::findings::{CauseCertainty, Diagnosis, Divergence, DivergenceRole, EpisodeSummary, NextStep, Remediation, named_block};
+use crate::findings::{
+    CauseCertainty, Diagnosis, Divergence, DivergenceRole, EpisodeSummary, NextStep, Remediation, ReportSection, named_block,
+};
 
 /// Differences that are named; the others are counted.
 const DIFFERENCES: usize = 3;
@@ -42,7 +44,8 @@ impl FirstStep<'_> {
 /// The answer at a glance, without marks.
 pub(super) fn entries(outline: &Outline<'_>, lens: &Lens) -> Vec<Entry> {
     let entry = |label, text: String| Entry { label, text };
-    let trigger = episode(outline.diagnosis).map(|it| entry(phrases::happened_label(it), lens.text(&trigger(outline.diagnosis, it))));
+    let trigger =
+        outline.diagnosis.leading_episode().map(|it| entry(phrases::happened_label(it), lens.text(&trigger(outline.diagnosis, it))));
     let (named, left) = differences(outline);
     let mut differs: Vec<String> = named.iter().map(|it| in_words(it, outline, lens)).collect();
     differs.extend((0 < left).then(|| format!("{left} more")));
@@ -53,41 +56,36 @@ pub(super) fn entries(outline: &Outline<'_>, lens: &Lens) -> Vec<Entry> {
     trigger.into_iter().chain(differs).chain(certain).chain(next).collect()
 }
 
-/// The episode that the answer is about: that of the block that was asked for, or else the first that a trigger is known of.
-pub(super) fn episode(diagnosis: &Diagnosis) -> Option<&EpisodeSummary> {
-    let asked = diagnosis.incident.asked_block.and_then(|asked| {
-        let is_of_it =
-            |it: &&EpisodeSummary| it.trigger.as_ref().and_then(|it| it.block) == Some(asked) || it.first_diverging_block == Some(asked);
-        diagnosis.episodes.iter().find(is_of_it)
-    });
-    asked.or_else(|| diagnosis.episodes.iter().find(|it| it.trigger.is_some())).or(diagnosis.episodes.first())
-}
-
 /// What triggered it, and how many other episodes there are.
 fn trigger(diagnosis: &Diagnosis, episode: &EpisodeSummary) -> String {
     let others = match diagnosis.episodes.len().saturating_sub(1) {
         0 => String::new(),
-        others => format!("; {others} more: --episode K"),
+        others => format!("; {} (--episode K)", phrases::count(others, "more episode")),
     };
     format!("{}{others}", phrases::happened(episode))
 }
 
-/// What differs as a cause, and how much is left out: what is unexplained first, then what findings claim; those of the leading episode
-/// before the others, and each once.
+/// What differs as a cause, and how much is left out: what findings claim and what is unexplained in the order of the
+/// [sections](Outline::sections), and each once.
 pub(super) fn differences<'d>(outline: &Outline<'d>) -> (Vec<OpenItem<'d>>, usize) {
-    let causes = outline.root_causes();
-    let claimed = causes.iter().flat_map(|it| outline.claims(it)).filter(|it| it.role == DivergenceRole::Cause).map(OpenItem::Divergence);
-    let leading = episode(outline.diagnosis).map(|it| it.number);
-    let mut all: Vec<OpenItem<'_>> = outline.open().into_iter().chain(claimed).collect();
-    all.sort_by_key(|it| Some(it.episode()) != leading);
-    let mut told: Vec<(String, u64)> = Vec::new();
+    let is_cause = |it: &&'d Divergence| it.role == DivergenceRole::Cause;
+    let mut all: Vec<OpenItem<'_>> = Vec::new();
+    for section in outline.diagnosis.sections() {
+        match section {
+            ReportSection::Findings => {
+                all.extend(outline.causes().flat_map(|it| outline.claims(it)).filter(is_cause).map(OpenItem::Divergence))
+            }
+            ReportSection::Unexplained => all.extend(outline.open()),
+        }
+    }
+    let mut seen: Vec<(String, u64)> = Vec::new();
     all.retain(|it| {
         let (words, block) = match it {
             OpenItem::Divergence(it) => (it.subject.clone(), it.block),
             OpenItem::Shift(it) => (it.words(), 0),
         };
-        let is_new = !told.contains(&(words.clone(), block));
-        told.push((words, block));
+        let is_new = !seen.contains(&(words.clone(), block));
+        seen.push((words, block));
         is_new
     });
     let left = all.len().saturating_sub(DIFFERENCES);
@@ -107,7 +105,7 @@ fn in_words(it: &OpenItem<'_>, outline: &Outline<'_>, lens: &Lens) -> String {
 }
 
 fn is_at_trigger(it: &Divergence, outline: &Outline<'_>) -> bool {
-    episode(outline.diagnosis).and_then(|it| it.trigger.as_ref()?.block) == named_block(it.block)
+    outline.diagnosis.leading_episode().and_then(|it| it.trigger.as_ref()?.block) == named_block(it.block)
 }
 
 /// Whether the causes are known, and how sure the first of them is where it is not established: the words for the verdict come first, for a
@@ -123,17 +121,26 @@ fn known(outline: &Outline<'_>) -> String {
 
 /// What to do first; none if there is nothing to do.
 pub(super) fn next<'d>(outline: &Outline<'d>) -> Option<FirstStep<'d>> {
-    let advised = outline.leading().and_then(|it| it.remediation.first());
-    advised.map(FirstStep::Advised).or_else(|| phrases::next_steps(outline).first().map(FirstStep::Open))
+    let advised = outline.leading().and_then(|it| it.remediation.first()).map(FirstStep::Advised);
+    let open = || phrases::next_steps(outline).first().map(FirstStep::Open);
+    match outline.diagnosis.sections() {
+        [ReportSection::Findings, _] => advised.or_else(open),
+        [ReportSection::Unexplained, _] => open().or(advised),
+    }
 }
 
-/// A headline for a chat, cut between two words; the same if it is short.
+/// A headline for a chat, cut between two sentences or, where the first is long, between two words; the same if it is short.
 pub(super) fn chat_headline(text: &str) -> String {
     if text.chars().count() <= CHAT {
         return text.to_owned();
     }
     let end = text.char_indices().nth(CHAT - 2).map_or(text.len(), |(at, _)| at);
     let shown = text.get(..end).unwrap_or(text);
+    // A whole sentence says more than a part of the next one.
+    let sentence = shown.rfind(". ").filter(|it| end / 3 < *it).and_then(|it| shown.get(..=it));
+    if let Some(sentence) = sentence {
+        return format!("{sentence} …");
+    }
     let shown = shown.rfind(' ').and_then(|it| shown.get(..it)).unwrap_or(shown);
     format!("{} …", shown.trim_end())
 }
@@ -147,5 +154,7 @@ mod tests {
         assert_eq!(chat_headline("Explained: short."), "Explained: short.");
         let long = chat_headline(&"twelve chars ".repeat(20));
         assert!(long.chars().count() <= CHAT && long.ends_with("twelve chars …"), "{long}");
+        let first = format!("Explained: {}.", "x".repeat(100));
+        assert_eq!(chat_headline(&format!("{first} {}", "twelve chars ".repeat(20))), format!("{first} …"));
     }
 }

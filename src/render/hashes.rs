@@ -119,13 +119,16 @@ fn texts(diagnosis: &Diagnosis) -> Vec<&str> {
         texts.extend(finding.claims.iter().map(String::as_str));
         texts.extend(finding.captures.iter().map(|(_, value)| value.as_str()));
         texts.extend(finding.clauses.iter().map(|it| it.because.as_str()));
-        for row in finding.proof.iter().flat_map(|it| &it.rows) {
-            texts.extend([&row.ours, &row.undone, &row.theirs].map(String::as_str));
-        }
         for fix in finding.fix.iter().chain(&finding.brought_by).map(|it| &it.fix) {
             let commits = fix.any_of.iter().chain(&fix.all_of).flat_map(|it| &it.commits).chain(&fix.commits);
             texts.extend(commits.map(String::as_str));
         }
+    }
+    let proofs = diagnosis.findings.iter().filter_map(|it| it.proof.as_ref());
+    let joint = diagnosis.joint_proofs.iter().map(|it| &it.proof);
+    let alone = diagnosis.isolations.iter().map(|it| &it.proof);
+    for row in proofs.chain(joint).chain(alone).flat_map(|it| &it.rows) {
+        texts.extend([&row.ours, &row.undone, &row.theirs].map(String::as_str));
     }
     for episode in &diagnosis.episodes {
         if let Some(trigger) = &episode.trigger {

@@ -26,7 +26,7 @@ use super::lens::{Lens, LensLimits};
 use super::outline::{OpenItem, Outline};
 use super::{Detail, Options, fix_line, glance, phrases};
 use crate::counted::counted;
-use crate::findings::{Diagnosis, EpisodeSummary, Image, Verdict};
+use crate::findings::{Diagnosis, Divergence, EpisodeSummary, Image, ReportSection, Verdict};
 
 const STYLE: &str = include_str!("html/style.css");
 const SCRIPT: &str = include_str!("html/script.js");
@@ -89,17 +89,11 @@ impl HtmlPage<'_> {
                     (self.head())
                     (self.contents())
                     main #content tabindex="-1" {
-                        // What only follows from something is not what to read first.
-                        @if self.outline.leading().is_some() {
-                            (self.findings())
-                            (self.joint_proofs())
-                            (self.rivalries())
-                            (self.unexplained())
-                        } @else {
-                            (self.unexplained())
-                            (self.findings())
-                            (self.joint_proofs())
-                            (self.rivalries())
+                        @for section in self.outline.diagnosis.sections() {
+                            @match section {
+                                ReportSection::Findings => { (self.findings()) (self.joint_proofs()) (self.rivalries()) },
+                                ReportSection::Unexplained => (self.unexplained()),
+                            }
                         }
                         (self.fixes())
                         (self.episodes())
@@ -112,7 +106,7 @@ impl HtmlPage<'_> {
                     }
                     footer {
                         "Everything on this page comes from one diagnosis; nothing is loaded from elsewhere."
-                        span.paper { " Fixes, episodes, the ledger and the evidence are on the page; paper shows a part of it that was opened." }
+                        span.paper { " Paper has it in short: fixes, episodes, the ledger, what was not seen and the evidence are on the page, and are printed where a link to them was followed." }
                     }
                 }
             }
@@ -151,7 +145,7 @@ impl HtmlPage<'_> {
         let (differences, left) = glance::differences(&self.outline);
         html! {
             dl.glance {
-                @if let Some(episode) = glance::episode(diagnosis) {
+                @if let Some(episode) = diagnosis.leading_episode() {
                     dt { (phrases::happened_label(episode)) }
                     dd { (self.words.text(&phrases::happened(episode))) }
                 }
@@ -177,9 +171,10 @@ impl HtmlPage<'_> {
                     dt { "Next" }
                     dd {
                         // The answer is to fit on one screen.
-                        @let (first, others) = open_steps.split_at_checked(usize::from(steps.is_empty())).unwrap_or_default();
-                        @for step in &steps { p { (self.step(step)) } }
+                        @let leads_with_open = steps.is_empty() || matches!(diagnosis.sections(), [ReportSection::Unexplained, _]);
+                        @let (first, others) = open_steps.split_at_checked(usize::from(leads_with_open)).unwrap_or((&[], open_steps));
                         @for step in first { (self.next_step(step)) }
+                        @for step in &steps { p { (self.step(step)) } }
                         @if !others.is_empty() {
                             details { summary { (counted(others.len(), "more step")) } @for step in others { (self.next_step(step)) } }
                         }
@@ -201,11 +196,17 @@ impl HtmlPage<'_> {
     fn contents(&self) -> Markup {
         let diagnosis = self.outline.diagnosis;
         let items: usize = diagnosis.episodes.iter().map(|it| it.divergences.len()).sum();
-        let entries = [
+        let findings = [
             ("findings", "Findings", diagnosis.findings.len()),
             ("together", phrases::JOINT_PROOFS, diagnosis.joint_proofs.len()),
             ("rivals", "Rivals", diagnosis.rivalries.len()),
-            ("unexplained", "Unexplained", self.outline.open().len()),
+        ];
+        let unexplained = [("unexplained", "Unexplained", self.outline.open().len())];
+        let first = self.outline.diagnosis.sections().into_iter().flat_map(|it| match it {
+            ReportSection::Findings => findings.to_vec(),
+            ReportSection::Unexplained => unexplained.to_vec(),
+        });
+        let others = [
             ("fixes", "Fixes", self.known_fixes().len()),
             ("episodes", "Episodes", diagnosis.episodes.len()),
             ("ledger", "Ledger", items),
@@ -215,7 +216,7 @@ impl HtmlPage<'_> {
             ("evidence", "Evidence", diagnosis.exhibits.coverage.len()),
             ("images", "Images", diagnosis.images.len()),
         ];
-        let present: Vec<_> = entries.iter().filter(|it| 0 < it.2).collect();
+        let present: Vec<_> = first.chain(others).filter(|it| 0 < it.2).collect();
         html! {
             @if !present.is_empty() {
                 nav aria-label="Sections" {
@@ -322,7 +323,14 @@ impl HtmlPage<'_> {
         }
     }
 
-    /// One side's value.
+    /// One side's value of a divergence: what was not seen on either side is not nothing.
+    fn value_of(&self, it: &Divergence, value: Option<&String>) -> Markup {
+        html! {
+            @if it.ours.is_none() && it.theirs.is_none() { span.faint { "not seen" } } @else { (self.value(value)) }
+        }
+    }
+
+    /// One side's value, where the other was seen.
     fn value(&self, value: Option<&String>) -> Markup {
         html! {
             @match value {

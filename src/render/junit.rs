@@ -10,7 +10,7 @@ use super::lens::{Lens, LensLimits};
 use super::outline::{OpenItem, Outline};
 use super::phrases::difference;
 use super::{Detail, Options, anchors, fix_line, glance, phrases};
-use crate::findings::{Contradiction, Diagnosis, EpisodeSummary, Finding, JointProof, Rivalry, Verdict};
+use crate::findings::{Contradiction, Diagnosis, EpisodeSummary, Finding, JointProof, ReportSection, Rivalry, Verdict};
 
 /// Writes a diagnosis as a JUnit report.
 #[expect(clippy::expect_used, reason = "what XML forbids is shown as its code already")]
@@ -22,7 +22,9 @@ pub(super) fn write(diagnosis: &Diagnosis, options: &Options) -> String {
     let lens = Lens { hashes: ShortHashes::whole(), limits };
     let outline = Outline::new(diagnosis);
     let mut report = Report::new("whysync");
-    for episode in &diagnosis.episodes {
+    let leading = diagnosis.leading_episode();
+    let others = diagnosis.episodes.iter().filter(|it| leading.is_none_or(|leading| it.number != leading.number));
+    for episode in leading.into_iter().chain(others) {
         report.add_test_suite(suite(episode, &outline, &lens));
     }
     if diagnosis.episodes.is_empty() {
@@ -59,23 +61,11 @@ fn suite(episode: &EpisodeSummary, outline: &Outline<'_>, lens: &Lens) -> TestSu
     let verdict = phrases::verdict(episode.verdict).to_lowercase();
     let mut suite = TestSuite::new(format!("whysync episode {}: {}: {verdict}", episode.number, phrases::case(episode.kind)));
     answer(&mut suite, outline, lens);
-    for finding in diagnosis.findings.iter().filter(|it| it.episode == episode.number) {
-        suite.add_test_case(explained(finding, outline, lens));
-    }
-    for joint in diagnosis.joint_proofs.iter().filter(|it| it.episode == episode.number) {
-        suite.add_test_case(proved_together(joint, lens));
-    }
-    for rivalry in diagnosis.rivalries.iter().filter(|it| it.episode == episode.number) {
-        suite.add_test_case(disputed(rivalry, lens));
-    }
-    let open: Vec<OpenItem<'_>> = outline.open().into_iter().filter(|it| it.episode() == episode.number).collect();
-    let (shown, left) = lens.items(&open);
-    for it in shown {
-        suite.add_test_case(unexplained(it, outline, lens));
-    }
-    if 0 < left {
-        let name = format!("{left} more divergences that nothing explains");
-        suite.add_test_case(TestCase::new(name, TestCaseStatus::non_success(NonSuccessKind::Failure)));
+    for section in outline.diagnosis.sections() {
+        match section {
+            ReportSection::Findings => add_findings(&mut suite, episode, outline, lens),
+            ReportSection::Unexplained => add_unexplained(&mut suite, episode, outline, lens),
+        }
     }
     if suite.test_cases.is_empty() {
         suite.add_test_case(whole(&format!("episode {}", episode.number), episode.verdict, &diagnosis.headline, lens));
@@ -88,6 +78,31 @@ fn suite(episode: &EpisodeSummary, outline: &Outline<'_>, lens: &Lens) -> TestSu
         suite.set_system_out(lines.join("\n"));
     }
     suite
+}
+
+fn add_findings(suite: &mut TestSuite, episode: &EpisodeSummary, outline: &Outline<'_>, lens: &Lens) {
+    let diagnosis = outline.diagnosis;
+    for finding in diagnosis.findings.iter().filter(|it| it.episode == episode.number) {
+        suite.add_test_case(explained(finding, outline, lens));
+    }
+    for joint in diagnosis.joint_proofs.iter().filter(|it| it.episode == episode.number) {
+        suite.add_test_case(proved_together(joint, lens));
+    }
+    for rivalry in diagnosis.rivalries.iter().filter(|it| it.episode == episode.number) {
+        suite.add_test_case(disputed(rivalry, lens));
+    }
+}
+
+fn add_unexplained(suite: &mut TestSuite, episode: &EpisodeSummary, outline: &Outline<'_>, lens: &Lens) {
+    let open: Vec<OpenItem<'_>> = outline.open().into_iter().filter(|it| it.episode() == episode.number).collect();
+    let (shown, left) = lens.items(&open);
+    for it in shown {
+        suite.add_test_case(unexplained(it, outline, lens));
+    }
+    if 0 < left {
+        let name = format!("{left} more divergences that nothing explains");
+        suite.add_test_case(TestCase::new(name, TestCaseStatus::non_success(NonSuccessKind::Failure)));
+    }
 }
 
 /// The answer at a glance, as properties: they stand before the test cases.

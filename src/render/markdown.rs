@@ -11,7 +11,7 @@ use super::lens::{Lens, LensLimits};
 use super::outline::Outline;
 use super::side_by_side::{LineRun, side_by_side};
 use super::{Detail, Options, anchors, fix_line, glance, phrases};
-use crate::findings::{Contradiction, Diagnosis, Divergence, Finding, FixStatus, Proof, RemediationSafety};
+use crate::findings::{Contradiction, Diagnosis, Divergence, Finding, FixStatus, Proof, RemediationSafety, ReportSection};
 use escape::{cell, code, fence, link, prose};
 
 /// Writes a diagnosis as Markdown (GitHub's).
@@ -30,10 +30,16 @@ pub(super) fn write(diagnosis: &Diagnosis, options: &Options) -> String {
     let outline = Outline::new(diagnosis);
     let mut writer = MarkdownWriter { text: String::new(), words, values };
     writer.report(&outline);
-    writer.findings(&outline);
-    writer.joint_proofs(&outline);
-    writer.rivalries(&outline);
-    writer.unexplained(&outline);
+    for section in outline.diagnosis.sections() {
+        match section {
+            ReportSection::Findings => {
+                writer.findings(&outline);
+                writer.joint_proofs(&outline);
+                writer.rivalries(&outline);
+            }
+            ReportSection::Unexplained => writer.unexplained(&outline),
+        }
+    }
     writer.raw(&outline);
     writer.side_checks(&outline);
     writer.unseen(&outline);
@@ -58,7 +64,7 @@ impl MarkdownWriter {
         let headline = self.prose(&short);
         self.line(&format!("## {headline}"));
         self.line("");
-        if let Some(episode) = glance::episode(diagnosis) {
+        if let Some(episode) = diagnosis.leading_episode() {
             let mut parts = vec![self.prose(&phrases::happened(episode))];
             if let Some(trigger) = &episode.trigger {
                 parts.extend((!trigger.key.is_empty()).then(|| format!("key {}", self.code(&trigger.key))));
@@ -118,7 +124,7 @@ impl MarkdownWriter {
         let mut places: Vec<String> = finding.code.iter().flat_map(anchors::spots).map(|it| self.spot(&it)).collect();
         places.extend(anchors::gaps(&finding.code).iter().map(|it| self.prose(it)));
         self.point("Where the fault lives", places);
-        let fixes = finding.fix.iter().map(|it| format!("{}: {}", self.fix(it), self.fixed_line(&fix_line::told(it)))).collect();
+        let fixes = finding.fix.iter().map(|it| format!("{}: {}", self.fix(it), self.fixed_line(&fix_line::answer_of(it)))).collect();
         self.point("Fix", fixes);
         self.point("Brought by", fix_line::brought(finding).iter().map(|it| self.prose(it)).collect());
     }
@@ -251,9 +257,9 @@ impl MarkdownWriter {
     }
 
     /// Containment and effect of a fix; bold where a contradiction is certain.
-    fn fixed_line(&self, told: &fix_line::ToldFix) -> String {
-        let line = self.prose(&told.line);
-        if told.contradiction == Some(Contradiction::Certain) { format!("**{line}**") } else { line }
+    fn fixed_line(&self, fixed: &fix_line::ToldFix) -> String {
+        let line = self.prose(&fixed.line);
+        if fixed.contradiction == Some(Contradiction::Certain) { format!("**{line}**") } else { line }
     }
 
     fn steps(&self, finding: &Finding) -> Vec<String> {

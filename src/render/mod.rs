@@ -106,7 +106,7 @@ pub enum Colour {
 /// Level of detail.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Detail {
-    /// At most eight lines, of the text: what happened, whether it is known and fixed here, and what to do next. Another format writes
+    /// A few lines, of the text: what happened, whether it is known and fixed here, and what to do next. Another format writes
     /// what it writes for [`Short`](Self::Short).
     Brief,
     /// What people read: hashes are shortened so that no two look alike, long texts and lists are cut with a word on what is missing, and

@@ -56,6 +56,22 @@ impl<'d> OpenItem<'d> {
         }
     }
 
+    /// The divergence, if it is one.
+    pub(super) fn divergence(&self) -> Option<&'d Divergence> {
+        match self {
+            Self::Divergence(it) => Some(it),
+            Self::Shift(_) => None,
+        }
+    }
+
+    /// The shift, if it is one.
+    pub(super) fn shift(&self) -> Option<&'d Shift> {
+        match self {
+            Self::Divergence(_) => None,
+            Self::Shift(it) => Some(it),
+        }
+    }
+
     /// Ids of the divergences that the item covers.
     pub(super) fn ids(&self) -> Vec<&'d str> {
         match self {
@@ -94,10 +110,10 @@ impl<'d> Outline<'d> {
         Self { diagnosis, divergences: all.map(|it| ((it.episode, it.id.as_str()), it)).collect() }
     }
 
-    /// What a finding claims: causes first, then in the order of the claims. An id that no episode holds is left out.
+    /// What a finding claims that differs: causes first, then in the order of the claims. An id that no episode holds is left out.
     pub(super) fn claims(&self, finding: &'d Finding) -> Vec<&'d Divergence> {
-        let mut claims: Vec<&Divergence> =
-            finding.claims.iter().filter_map(|it| self.divergences.get(&(finding.episode, it.as_str())).copied()).collect();
+        let claims = finding.claims.iter().filter_map(|it| self.divergences.get(&(finding.episode, it.as_str())).copied());
+        let mut claims: Vec<&Divergence> = claims.filter(|it| !it.is_running_epoch()).collect();
         claims.sort_by_key(|it| it.role);
         claims
     }
@@ -137,6 +153,11 @@ impl<'d> Outline<'d> {
         episode.divergences.iter().filter(|it| it.kind == "commitment" && Some(it.block) == first).collect()
     }
 
+    /// Findings that claim causes.
+    pub(super) fn causes(&self) -> impl Iterator<Item = &'d Finding> {
+        self.diagnosis.findings.iter().filter(|it| it.scope == Scope::RootCause)
+    }
+
     /// The finding to act on first; none if what was found only follows from what nothing explains.
     pub(super) fn leading(&self) -> Option<&'d Finding> {
         let first = self.diagnosis.findings.first().filter(|_| self.diagnosis.unexplained.is_empty());
@@ -145,8 +166,8 @@ impl<'d> Outline<'d> {
 
     /// Findings that claim causes, each rule once.
     pub(super) fn root_causes(&self) -> Vec<&'d Finding> {
-        let mut told = BTreeSet::new();
-        self.diagnosis.findings.iter().filter(|it| it.scope == Scope::RootCause && told.insert(it.rule.as_str())).collect()
+        let mut seen = BTreeSet::new();
+        self.causes().filter(|it| seen.insert(it.rule.as_str())).collect()
     }
 
     /// Gaps that keep a rule from being decided, those that decide most first.
@@ -198,26 +219,26 @@ impl<'d> Outline<'d> {
             *matters = undecided.matters.min(*matters);
         }
         let all = rules.len();
-        let told = rules.into_values().filter(|(open, matters)| open.broken.is_some() || *matters == Relevance::CouldExplain);
-        let mut told: Vec<OpenRule<'_>> = told.map(|(open, _)| open).collect();
-        told.sort_by_key(|it| it.broken.is_none());
-        let others = all.saturating_sub(told.len());
-        (told, others)
+        let named = rules.into_values().filter(|(open, matters)| open.broken.is_some() || *matters == Relevance::CouldExplain);
+        let mut named: Vec<OpenRule<'_>> = named.map(|(open, _)| open).collect();
+        named.sort_by_key(|it| it.broken.is_none());
+        let others = all.saturating_sub(named.len());
+        (named, others)
     }
 
     /// Everything unexplained, in order; divergences that a shift covers appear only with the shift.
     pub(super) fn open(&self) -> Vec<OpenItem<'d>> {
-        let mut told: Vec<OpenItem<'d>> = Vec::new();
+        let mut items: Vec<OpenItem<'d>> = Vec::new();
         let mut shown = BTreeSet::new();
         for divergence in &self.diagnosis.unexplained {
             let of = |shift: &&Shift| shift.episode == divergence.episode && shift.items.contains(&divergence.id);
             match self.diagnosis.shifts.iter().enumerate().find(|(_, it)| of(it)) {
-                Some((place, shift)) if shown.insert(place) => told.push(OpenItem::Shift(shift)),
+                Some((place, shift)) if shown.insert(place) => items.push(OpenItem::Shift(shift)),
                 Some(_) => {}
-                None => told.push(OpenItem::Divergence(divergence)),
+                None => items.push(OpenItem::Divergence(divergence)),
             }
         }
-        told
+        items
     }
 
     /// Rules that are no findings but came close, closest first.
@@ -235,9 +256,9 @@ impl<'d> Outline<'d> {
     pub(super) fn payloads_of_episode(&self, episode: u32) -> Vec<&'d PayloadExcerpt> {
         let claims = self.diagnosis.findings.iter().filter(|it| it.episode == episode).flat_map(|it| &it.claims).map(String::as_str);
         let open = self.diagnosis.unexplained.iter().filter(|it| it.episode == episode).map(|it| it.id.as_str());
-        let told: BTreeSet<&str> = claims.chain(open).collect();
+        let covered: BTreeSet<&str> = claims.chain(open).collect();
         let all = self.diagnosis.exhibits.payloads.iter();
-        all.filter(|it| it.episode == episode && !it.divergences.iter().any(|it| told.contains(it.as_str()))).collect()
+        all.filter(|it| it.episode == episode && !it.divergences.iter().any(|it| covered.contains(it.as_str()))).collect()
     }
 
     /// The log lines that tell of an episode's trigger or stall.
@@ -260,10 +281,10 @@ impl<'d> Outline<'d> {
     /// How many divergences follow from others in an episode, by kind in words; without its [commitments](Self::commitments).
     #[expect(clippy::arithmetic_side_effects, reason = "a count of what is in memory")]
     pub(super) fn consequences(episode: &EpisodeSummary) -> Vec<(usize, String)> {
-        let told = Self::commitments(episode);
+        let commitments = Self::commitments(episode);
         let mut kinds: BTreeMap<&str, usize> = BTreeMap::new();
         let follows = episode.divergences.iter().filter(|it| it.role == DivergenceRole::Consequence);
-        for divergence in follows.filter(|it| told.iter().all(|told| !std::ptr::eq(*told, *it))) {
+        for divergence in follows.filter(|it| commitments.iter().all(|commitments| !std::ptr::eq(*commitments, *it))) {
             *kinds.entry(&divergence.kind).or_default() += 1;
         }
         let mut kinds: Vec<(usize, String)> = kinds.into_iter().map(|(kind, count)| (count, kind.replace('_', " "))).collect();

@@ -41,8 +41,8 @@ pub(super) fn known(verdict: Verdict) -> &'static str {
 /// What stands between [`known`] and the rules that were found.
 pub(super) fn by_rules(verdict: Verdict) -> &'static str {
     match verdict {
-        Verdict::Novel => "; known of it: ",
-        Verdict::Inconclusive => "; so far: ",
+        Verdict::Novel => "; its class: ",
+        Verdict::Inconclusive => "; found so far: ",
         Verdict::Explained | Verdict::PartlyExplained | Verdict::NoDivergence | Verdict::Contradicted => ": ",
     }
 }
@@ -285,11 +285,30 @@ pub(super) fn happened(episode: &EpisodeSummary) -> String {
     match (episode.kind, &episode.trigger) {
         (CaseKind::Resync, Some(trigger)) => {
             // The key of a trigger that is about a transaction is its hash.
-            let tx = Some(&trigger.key).filter(|it| it.starts_with("0x")).map(|it| format!(" of {it}")).unwrap_or_default();
-            format!("{}{tx}{} ({})", trigger.kind.replace('_', " "), place(trigger.block), often(trigger.count))
+            let tx = Some(&trigger.key).filter(|it| it.starts_with("0x"));
+            format!("{}{} ({})", trigger_words(&trigger.kind, tx.map(String::as_str)), place(trigger.block), often(trigger.count))
         }
         (CaseKind::Resync, None) => "trigger not seen".to_owned(),
-        (kind, trigger) => format!("{}{}", case(kind), place(trigger.as_ref().and_then(|it| it.block))),
+        (kind, trigger) => {
+            let stopped = trigger.as_ref().and_then(|it| it.block);
+            let block = if kind == CaseKind::Divergence { episode.first_diverging_block.or(stopped) } else { stopped };
+            format!("{}{}", case(kind), place(block))
+        }
+    }
+}
+
+/// A kind of trigger with its transaction, in words.
+fn trigger_words(kind: &str, tx: Option<&str>) -> String {
+    let name = match kind {
+        "echonet_only_revert" => "Echonet-only revert".to_owned(),
+        "other" => "unknown reason".to_owned(),
+        _ => kind.replace('_', " "),
+    };
+    match (kind, tx) {
+        (_, None) => name,
+        ("still_pending", Some(tx)) => format!("{tx} still pending"),
+        ("gateway_error", Some(tx)) => format!("{name} for {tx}"),
+        (_, Some(tx)) => format!("{name} of {tx}"),
     }
 }
 
@@ -350,16 +369,29 @@ pub(super) fn incident(incident: &IncidentSummary) -> Vec<String> {
 
 /// What undoing unexplained divergences alone gives.
 pub(super) fn isolation(it: &Isolation, outline: &Outline<'_>) -> String {
-    let names = |names: Vec<&str>| names.iter().map(|it| it.replace('_', " ")).collect::<Vec<_>>().join(", ");
+    let names = |names: Vec<&str>| listed(&names.iter().map(|it| it.replace('_', " ")).collect::<Vec<_>>());
     let open = outline.diagnosis.unexplained.iter().filter(|open| open.episode == it.episode);
     let all = open.clone().all(|open| it.items.contains(&open.id));
     let subjects: Vec<&str> = open.filter(|open| it.items.contains(&open.id)).map(|it| it.subject.as_str()).collect();
-    let what = if all { "these".to_owned() } else { subjects.join("; ") };
+    let what = match (all, subjects.as_slice()) {
+        (true, [_]) => "this".to_owned(),
+        (true, _) => "these".to_owned(),
+        (false, _) => subjects.join("; "),
+    };
     let place = format!("in block {}{}", it.block, outline.of_episode(it.episode));
     if it.proof.is_closed() {
         format!("Undoing only {what} gives mainnet's {} {place}.", names(it.proof.commitments()))
     } else {
         format!("Undoing only {what} does not give mainnet's {} {place}.", names(it.proof.differing()))
+    }
+}
+
+/// Names as a sentence lists them.
+fn listed(names: &[String]) -> String {
+    match names {
+        [] => String::new(),
+        [only] => only.clone(),
+        [others @ .., last] => format!("{} and {last}", others.join(", ")),
     }
 }
 
@@ -397,6 +429,7 @@ pub(super) fn both_sides(it: &Divergence, mark: impl Fn(&str) -> String) -> Stri
         DifferingSide::Unseen => "not seen".to_owned(),
         DifferingSide::Nothing => "nothing".to_owned(),
         DifferingSide::NoSuchLine => "no such line".to_owned(),
+        DifferingSide::Line("") => "(an empty text)".to_owned(),
         DifferingSide::Line(line) => mark(line),
     });
     if it.is_of_us_alone() { ours } else { format!("Echonet {ours}, mainnet {theirs}") }

@@ -14,7 +14,7 @@ use super::outline::{Outline, RULES};
 use super::phrases::difference;
 use super::{Detail, Options, anchors, fix_line, glance, phrases};
 use crate::findings::{
-    CauseCertainty, ClaimExtent, Consistency, Diagnosis, Explains, Finding, FixStatus, Proof, Scope, Severity, named_block,
+    CauseCertainty, ClaimExtent, Consistency, Diagnosis, Explains, Finding, FixStatus, Proof, ReportSection, Scope, Severity, named_block,
 };
 
 /// Id of the rule that stands for everything that no rule explains; never used for another.
@@ -30,16 +30,23 @@ pub(super) fn write(diagnosis: &Diagnosis, options: &Options) -> String {
     let outline = Outline::new(diagnosis);
     let mut rules: Vec<(&str, Value)> = Vec::new();
     let mut results = Vec::new();
-    for finding in &diagnosis.findings {
-        if rules.iter().all(|(id, _)| *id != finding.rule_id) {
-            rules.push((&finding.rule_id, rule(finding, &lens)));
+    for section in outline.diagnosis.sections() {
+        match section {
+            ReportSection::Findings => {
+                for finding in &diagnosis.findings {
+                    if rules.iter().all(|(id, _)| *id != finding.rule_id) {
+                        rules.push((&finding.rule_id, rule(finding, &lens)));
+                    }
+                    let place = rules.iter().position(|(id, _)| *id == finding.rule_id);
+                    results.push(result(finding, place, &outline, &lens));
+                }
+            }
+            ReportSection::Unexplained if diagnosis.unexplained.is_empty() => {}
+            ReportSection::Unexplained => {
+                results.push(unexplained(&outline, rules.len(), &lens));
+                rules.push((UNEXPLAINED, unexplained_rule()));
+            }
         }
-        let place = rules.iter().position(|(id, _)| *id == finding.rule_id);
-        results.push(result(finding, place, &outline, &lens));
-    }
-    if !diagnosis.unexplained.is_empty() {
-        results.push(unexplained(&outline, rules.len(), &lens));
-        rules.push((UNEXPLAINED, unexplained_rule()));
     }
     let rules: Vec<Value> = rules.into_iter().map(|(_, rule)| rule).collect();
     pretty(&json!({

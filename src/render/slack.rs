@@ -11,7 +11,7 @@ use super::json::pretty;
 use super::lens::{Lens, LensLimits};
 use super::outline::{OpenItem, Outline};
 use super::{Options, anchors, fix_line, glance, phrases};
-use crate::findings::{Contradiction, Diagnosis, Divergence, Finding, RemediationSafety, Verdict};
+use crate::findings::{Contradiction, Diagnosis, Divergence, Finding, RemediationSafety, ReportSection, Verdict};
 
 const BLOCKS: usize = 50;
 const HEADER: usize = 150;
@@ -29,10 +29,15 @@ pub(super) fn write(diagnosis: &Diagnosis, _: &Options) -> String {
     let lens = Lens { hashes, limits: LensLimits { chars: 500, lines: 4, items: 4 } };
     let message = Message { outline: Outline::new(diagnosis), lens };
     let mut blocks = message.head();
-    for finding in diagnosis.findings.iter().take(FINDINGS) {
-        blocks.extend(message.finding(finding));
+    for it in message.outline.diagnosis.sections() {
+        match it {
+            ReportSection::Findings => {
+                blocks.extend(message.findings());
+                blocks.extend(message.together());
+            }
+            ReportSection::Unexplained => blocks.extend(message.unexplained()),
+        }
     }
-    blocks.extend(message.together());
     blocks.extend(message.open());
     // Every part above is bounded: this only holds Slack's promise against a later change.
     blocks.truncate(BLOCKS);
@@ -64,7 +69,7 @@ impl Message<'_> {
         let mut blocks =
             vec![json!({"type": "header", "text": {"type": "plain_text", "text": title, "emoji": true}}), section(&chat_headline)];
         let mut fields = Vec::new();
-        if let Some(episode) = glance::episode(diagnosis) {
+        if let Some(episode) = diagnosis.leading_episode() {
             fields.push(field(phrases::happened_label(episode), &self.words(&phrases::happened(episode))));
         }
         let (named, left) = glance::differences(&self.outline);
@@ -143,6 +148,13 @@ impl Message<'_> {
         let witness = it.witnesses.first()?;
         let last = witness.text.lines().rev().find(|it| !it.trim().is_empty())?;
         Some(format!("{}: {}", self.words(&phrases::witness(witness)), self.code(last)))
+    }
+
+    fn findings(&self) -> Vec<Value> {
+        let findings = &self.outline.diagnosis.findings;
+        let beyond = findings.len().saturating_sub(FINDINGS);
+        let more = (0 < beyond).then(|| context(&format!("… ({beyond} more findings)")));
+        findings.iter().take(FINDINGS).flat_map(|it| self.finding(it)).chain(more).collect()
     }
 
     fn finding(&self, finding: &Finding) -> Vec<Value> {
@@ -225,34 +237,33 @@ impl Message<'_> {
         (!lines.is_empty()).then(|| section(&fitting(lines, SECTION)))
     }
 
+    fn unexplained(&self) -> Vec<Value> {
+        let diagnosis = self.outline.diagnosis;
+        let open = self.outline.open();
+        if open.is_empty() {
+            return Vec::new();
+        }
+        let name = diagnosis.fingerprint.as_ref().map(|it| format!(", fingerprint {}", self.code(it))).unwrap_or_default();
+        let mut lines = vec![format!("*Unexplained: {}*{name}", phrases::count(open.len(), "divergence"))];
+        let (shown, left) = self.lens.items(&open);
+        for it in shown {
+            match it {
+                OpenItem::Divergence(divergence) => {
+                    lines.extend([Some(self.difference(divergence)), self.witness(divergence)].into_iter().flatten())
+                }
+                OpenItem::Shift(shift) => lines.push(format!("{}{}", shift.words(), self.outline.of_episode(shift.episode))),
+            }
+        }
+        lines.extend((0 < left).then(|| format!("… ({left} more)")));
+        let isolations = self.lens.items(&diagnosis.isolations).0.iter();
+        lines.extend(isolations.map(|it| self.words(&phrases::isolation(it, &self.outline))));
+        vec![json!({"type": "divider"}), section(&fitting(lines, SECTION))]
+    }
+
+    /// What to do, and what else is not known.
     fn open(&self) -> Vec<Value> {
         let diagnosis = self.outline.diagnosis;
         let mut blocks = Vec::new();
-        let beyond = diagnosis.findings.len().saturating_sub(FINDINGS);
-        if 0 < beyond {
-            blocks.push(context(&format!("… ({beyond} more findings)")));
-        }
-        let open = self.outline.open();
-        let mut lines = Vec::new();
-        if !open.is_empty() {
-            let name = diagnosis.fingerprint.as_ref().map(|it| format!(", fingerprint {}", self.code(it))).unwrap_or_default();
-            lines.push(format!("*Unexplained: {}*{name}", phrases::count(open.len(), "divergence")));
-            let (shown, left) = self.lens.items(&open);
-            for it in shown {
-                match it {
-                    OpenItem::Divergence(divergence) => {
-                        lines.extend([Some(self.difference(divergence)), self.witness(divergence)].into_iter().flatten())
-                    }
-                    OpenItem::Shift(shift) => lines.push(format!("{}{}", shift.words(), self.outline.of_episode(shift.episode))),
-                }
-            }
-            lines.extend((0 < left).then(|| format!("… ({left} more)")));
-            let isolations = self.lens.items(&diagnosis.isolations).0.iter();
-            lines.extend(isolations.map(|it| self.words(&phrases::isolation(it, &self.outline))));
-        }
-        if !lines.is_empty() {
-            blocks.extend([json!({"type": "divider"}), section(&fitting(lines, SECTION))]);
-        }
         let next = self.next();
         if !next.is_empty() {
             blocks.extend([json!({"type": "divider"}), section(&fitting(next, SECTION))]);

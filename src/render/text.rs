@@ -14,12 +14,12 @@ use super::side_by_side::{LineRun, side_by_side};
 use super::{Detail, Options, anchors, fix_line, glance, phrases};
 use crate::findings::{
     CauseCertainty, ClaimExtent, ClauseOutcome, Contradiction, Diagnosis, Divergence, DivergenceRole, EpisodeSummary, Explains, Finding,
-    FixStatus, Proof, Remediation, RemediationSafety, Scope, Verdict,
+    FixStatus, Proof, Remediation, RemediationSafety, ReportSection, Scope, Verdict,
 };
 use page::{Ink, LongWords, TextPage};
 
 /// Lines that the answer at a glance may take beyond one an entry: what it cuts is below.
-const SPARE: usize = 2;
+const SPARE: usize = 8;
 
 /// Writes a diagnosis as text.
 pub(super) fn write(diagnosis: &Diagnosis, options: &Options) -> String {
@@ -30,10 +30,16 @@ pub(super) fn write(diagnosis: &Diagnosis, options: &Options) -> String {
     let outline = Outline::new(diagnosis);
     writer.head(&outline);
     writer.grounds(diagnosis);
-    writer.findings(&outline);
-    writer.joint_proofs(&outline);
-    writer.rivalries(&outline);
-    writer.unexplained(&outline);
+    for section in outline.diagnosis.sections() {
+        match section {
+            ReportSection::Findings => {
+                writer.findings(&outline);
+                writer.joint_proofs(&outline);
+                writer.rivalries(&outline);
+            }
+            ReportSection::Unexplained => writer.unexplained(&outline),
+        }
+    }
     writer.side_checks(&outline);
     writer.unseen(&outline);
     writer.undecided(&outline);

@@ -45,7 +45,7 @@ pub(super) struct Epoch {
     /// A transaction that reverts on Echonet only; it is the trigger.
     pub(super) reverted: Option<Felt>,
     /// How many blocks behind the newest one a transaction may stay pending; none where that is longer than the run.
-    pub(super) patience: Option<u64>,
+    pub(super) pending_limit: Option<u64>,
 }
 
 /// The result of an Ethereum look-up.

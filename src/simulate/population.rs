@@ -169,7 +169,7 @@ fn draw(number: u64, seed: u64, mut random: Random, faults: &[&InjectedFault], e
         }
     }
     if random.between(0, 3) == 0 {
-        epoch.patience = Some(run::LEAST_PATIENCE);
+        epoch.pending_limit = Some(run::LEAST_PENDING_LIMIT);
     }
     if noise && epoch.from < n {
         epoch.lookups.insert(n - 1, Lookup::FoundAfterRetry);
@@ -187,7 +187,7 @@ fn draw(number: u64, seed: u64, mut random: Random, faults: &[&InjectedFault], e
     }
     let derived = state_differences(&chain, &epoch.ours);
     let follows = epoch.ours.contains_key(&(n + 1));
-    let gives_up = epoch.patience.is_some();
+    let gives_up = epoch.pending_limit.is_some();
 
     let start = epoch.from;
     let replayed_until = (epoch.from < n).then_some(n + 3);

@@ -16,9 +16,9 @@ use crate::evidence::{Block, Felt, Report, Timestamp};
 
 /// How far the sender fetches ahead of what it forwards, in blocks.
 const LOOK_AHEAD: u64 = 4;
-/// How many blocks behind the newest one the transactions of the last block that was posted are: with less patience, an epoch in which
+/// How many blocks behind the newest one the transactions of the last block that was posted are: with a lower limit, an epoch in which
 /// nothing is wrong would be ended.
-pub(super) const LEAST_PATIENCE: u64 = LOOK_AHEAD + 2;
+pub(super) const LEAST_PENDING_LIMIT: u64 = LOOK_AHEAD + 2;
 /// How often the sender offers a transaction to the gateway.
 const ATTEMPTS: u64 = 30;
 
@@ -362,9 +362,9 @@ impl SimulatedRun<'_> {
         }
     }
 
-    /// The first transaction of mainnet's block `number` that is pending, if the newest block is at least `patience` blocks ahead.
-    fn pending(&self, number: u64, patience: u64) -> Option<Felt> {
-        self.report.current_block.filter(|it| *it >= number + patience)?;
+    /// The first transaction of mainnet's block `number` that is pending, if the newest block is at least `pending_limit` blocks ahead.
+    fn pending(&self, number: u64, pending_limit: u64) -> Option<Felt> {
+        self.report.current_block.filter(|it| *it >= number + pending_limit)?;
         let mut hashes = self.theirs(number).transactions.iter().map(|it| it.transaction_hash);
         hashes.find(|it| self.report.sent_tx_hashes.contains_key(it))
     }
@@ -381,7 +381,7 @@ impl SimulatedRun<'_> {
                 let error = self.report.revert_errors_echonet.get(&hash).map(|it| it.error.clone()).unwrap_or_default();
                 (hash.to_string(), format!("Echonet-only revert: {error}"))
             }
-            (None, None) => match epoch.patience.and_then(|it| Some((self.pending(failure, it)?, it))) {
+            (None, None) => match epoch.pending_limit.and_then(|it| Some((self.pending(failure, it)?, it))) {
                 Some((hash, blocks)) => (hash.to_string(), format!("Still pending after >= {blocks} blocks")),
                 None => (format!("block_hash_mismatch:{failure}"), format!("Block hash mismatch at block {failure}")),
             },

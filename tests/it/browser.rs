@@ -305,6 +305,28 @@ fn who_wants_less_motion_gets_none_and_paper_shows_only_what_was_unfolded() {
 }
 
 #[test]
+fn a_report_of_one_episode_is_printed_on_one_page() {
+    let Some(browser) = Browser::start() else { return };
+    let mut printed = 0;
+    for scenario in whysync::simulate::SCENARIOS {
+        let diagnosis = diagnosed(&simulate(scenario.scenario, 1).bundle);
+        if 1 < diagnosis.episodes.len() || 3 < diagnosis.findings.len() {
+            continue;
+        }
+        browser.show(&page(&diagnosis));
+        // A4, in inches.
+        let paper = json!({"paperWidth": 8.27, "paperHeight": 11.69, "preferCSSPageSize": true});
+        let document = browser.ask("/goog/cdp/execute", &json!({"cmd": "Page.printToPDF", "params": paper}));
+        let document = BASE64_STANDARD.decode(document["data"].as_str().expect("a document")).expect("base64");
+        let text = String::from_utf8_lossy(&document);
+        let pages = text.matches("/Type /Page\n").count();
+        assert_eq!(pages, 1, "{}", scenario.name);
+        printed += 1;
+    }
+    assert!(10 < printed, "{printed}");
+}
+
+#[test]
 fn paper_shows_every_row_of_a_ledger_that_the_screen_shows_in_part() {
     let Some(browser) = Browser::start() else { return };
     browser.show(&page(&fixtures::crowded(300)));

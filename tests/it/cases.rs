@@ -37,7 +37,7 @@ const CASES: &[ExpectedCase] = &[
         name: "f-mismatch-after-sender-death",
         verdict: PartlyExplained,
         named: &[("feeder-429-5xx-sender-death", Established, NotRecomputed)],
-        says: "Partly explained: block 7124102 differs in state_diff_commitment, not explained; explained: Mainnet's feeder failed",
+        says: "Partly explained: block 7124102 differs in state_diff_commitment, and no known pattern explains that. Explained: Mainnet's feeder failed",
     },
     ExpectedCase {
         name: "r-event-order-within-execute",

@@ -356,7 +356,7 @@ mod simulated {
     }
 
     #[test]
-    fn one_of_several_episodes_is_diagnosed_alone_and_in_eight_lines() {
+    fn one_of_several_episodes_is_diagnosed_alone_and_in_a_few_lines() {
         let folder = TempDir::new().expect("a folder");
         let bundle = simulate(&folder, "alchemy-429-l1-handler-drop", "b.json");
         let json = |more: &[&str]| -> serde_json::Value {
@@ -385,7 +385,7 @@ mod simulated {
 
         let brief = whysync(&["diagnose", &bundle, "--brief"]);
         let said = text(&brief.stdout);
-        assert!(said.lines().count() <= 8 && said.contains("--episode K"), "{said}");
+        assert!(said.lines().count() <= 12 && said.contains("--episode K"), "{said}");
         assert_eq!(brief.status.code(), whysync(&["diagnose", &bundle]).status.code(), "the verdict is the same");
         check("another format", &whysync(&["diagnose", &bundle, "--brief", "--format", "json"]), 2, &["--brief is a text"]);
         check("full", &whysync(&["diagnose", &bundle, "--brief", "--full"]), 2, &["--full"]);

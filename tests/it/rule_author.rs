@@ -103,7 +103,7 @@ fn an_explanation_follows_the_rule_and_a_ranking_shows_what_came_closest() {
     let holding = text(&all.stdout).lines().filter(|it| it.contains("): it holds")).count();
     let left = places(&all) - holding - 5;
     assert!(holding >= 1 && places(&shown) == holding + 5, "{}", text(&shown.stdout));
-    check("closest", &shown, 0, &[&format!("{left} rules came less close; --all shows them too")]);
+    check("closest", &shown, 0, &[&format!("{left} more came less close: --all shows them")]);
     assert!(text(&all.stdout).starts_with(&text(&shown.stdout)), "the same order");
     check("all", &all, 0, &[]);
     check("all alone", &whysync(&["explain", SLUG, &bundle, "--all"]), 2, &["--why-not"]);

@@ -97,7 +97,7 @@ fn a_further_cause_in_the_report_is_a_resync_of_its_own() {
     edit(folder.path(), "report.json", second);
     let diagnosis = diagnosed(folder.path());
     assert_eq!(diagnosis.verdict, Verdict::PartlyExplained);
-    assert!(diagnosis.headline.ends_with("not explained: block 9188920 has a different hash than on mainnet."), "{}", diagnosis.headline);
+    assert!(diagnosis.headline.ends_with("Not explained: block 9188920 has a different hash than on mainnet."), "{}", diagnosis.headline);
 
     // Of a transaction that triggered three times, only the last reason is on record.
     let Some(folder) = laid_out(&[("incidents/04-gateway-error", "", "")]) else { return };
@@ -108,7 +108,7 @@ fn a_further_cause_in_the_report_is_a_resync_of_its_own() {
     });
     let diagnosis = diagnosed(folder.path());
     assert_eq!((diagnosis.verdict, diagnosis.episodes.len(), triggers(&diagnosis).len()), (Verdict::PartlyExplained, 3, 2));
-    assert!(diagnosis.headline.ends_with("not explained: one resync that none of the evidence explains."), "{}", diagnosis.headline);
+    assert!(diagnosis.headline.ends_with("Not explained: one resync that none of the evidence explains."), "{}", diagnosis.headline);
 }
 
 #[test]

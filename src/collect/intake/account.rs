@@ -14,15 +14,15 @@ pub(in crate::collect) struct IntakeAccount {
 /// How a piece is used.
 #[derive(Debug)]
 enum PieceFate {
-    /// Not decided yet.
+    /// What becomes of the piece is not decided yet.
     Open,
-    /// It answers these questions.
+    /// The piece was read as the answers to these questions.
     Read { answers: Vec<String>, although: Option<String> },
-    /// Something else was used.
+    /// Another piece was used in its place, for this reason.
     Unused(String),
     /// Nothing in it could be recognised.
     NotRecognised(String),
-    /// It was never opened.
+    /// The piece was never opened, for this reason.
     Refused(String),
 }
 

@@ -9,7 +9,7 @@ use super::unread::UnreadPiece;
 /// What of a file is the answer.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
 pub(super) enum FilePart {
-    /// All of it.
+    /// The whole piece.
     Whole,
     /// The objects of the cluster of this kind, as a list.
     Kind(&'static str),

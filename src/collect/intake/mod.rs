@@ -50,9 +50,9 @@ pub enum Given {
     Paths(Vec<PathBuf>),
     /// Bytes under a name, such as what came on standard input.
     Bytes {
-        /// The name.
+        /// Name that stands for the input in errors.
         name: String,
-        /// The bytes.
+        /// The input as it was read.
         bytes: Vec<u8>,
     },
 }

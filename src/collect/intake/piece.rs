@@ -14,7 +14,7 @@ use crate::collect::weight::Weighed;
 use crate::evidence::sources::is_utf16;
 use crate::limits::{BEGINNING, FILE_BYTES};
 
-/// Named bytes.
+/// Bytes with the name under which they were given: a file, or an entry of an archive.
 #[derive(Debug, Clone)]
 pub(in crate::collect) struct Piece {
     /// Its path, with `/` between names, and archives as folders.
@@ -29,7 +29,7 @@ pub(in crate::collect) struct Piece {
 /// How much of a piece some bytes are.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(super) enum ReadExtent {
-    /// All of it.
+    /// The whole piece.
     Whole,
     /// Only the beginning was read.
     Beginning,

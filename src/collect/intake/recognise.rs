@@ -18,7 +18,7 @@ pub(in crate::collect) enum Recognised {
     Document(BlockDocument),
     /// An index of requests with their outcomes.
     Index,
-    /// A log.
+    /// A log of Echonet or the sequencer, in any form.
     Log,
     /// A bundle of whysync.
     Bundle,

@@ -15,7 +15,7 @@ pub(in crate::collect) enum UnreadPiece {
     /// Its name may not be opened.
     #[error("{0}")]
     Name(&'static str),
-    /// It cannot be reached.
+    /// The file or folder cannot be opened.
     #[error("it cannot be reached: {0}")]
     Unreachable(io::Error),
     /// It is a link to a place that was not given.
@@ -27,7 +27,7 @@ pub(in crate::collect) enum UnreadPiece {
     /// It was there, and cannot be opened.
     #[error("{path} cannot be opened: {source}")]
     Unopened { path: String, source: io::Error },
-    /// Reading it broke off.
+    /// The file ended with an error while it was read.
     #[error("{path} cannot be read: {source}")]
     BrokenOff { path: String, source: io::Error },
     /// It is larger than what is read of one file.
@@ -48,7 +48,7 @@ pub(in crate::collect) enum UnreadPiece {
     /// No file contains the answer.
     #[error("no file answers it")]
     NoAnswer,
-    /// It is no JSON.
+    /// The file should be JSON, and is not.
     #[error("not the expected JSON: {0}")]
     NotJson(serde_json::Error),
     /// The document lacks a field.

@@ -22,7 +22,7 @@ pub(super) enum SnapshotChoice {
     Block(Option<u64>),
     /// The one whose name carries this time.
     At(Timestamp),
-    /// All.
+    /// The snapshots of all resyncs.
     All,
 }
 

@@ -10,7 +10,7 @@ use crate::evidence::{Bundle, Request, Timestamp};
 
 /// The caller's side of a collection: its inputs, and where to report events.
 pub struct Caller<'c> {
-    /// The time.
+    /// Tells the present time.
     pub clock: fn() -> Timestamp,
     /// Ends the collection early, with what was gathered by then.
     pub stop: watch::Receiver<bool>,

@@ -37,9 +37,9 @@ pub(super) type Sink<'a> = &'a mut (dyn FnMut(&[u8]) -> Flow + Send);
 /// Whether more is wanted.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(super) enum Flow {
-    /// Send more.
+    /// The receiver takes further bytes.
     Continue,
-    /// Send nothing more.
+    /// The receiver has what it wants: the transfer ends.
     Stop,
 }
 
@@ -74,7 +74,7 @@ impl Cluster {
     }
 
     /// Asks for an object, a list or a log.
-    pub(super) async fn get(&self, question: &Question, patience: Duration, sink: Sink<'_>) -> Result<u16, AskFault> {
+    pub(super) async fn get(&self, question: &Question, idle_timeout: Duration, sink: Sink<'_>) -> Result<u16, AskFault> {
         let path = question.cluster_path().ok_or_else(|| AskFault::new(FaultKind::Permanent, "this is not asked of the cluster"))?;
         let accept = match question {
             Question::Objects { kind, .. } if kind.taken() == ListSelection::NamesOnly => NAMES_ONLY,
@@ -83,8 +83,8 @@ impl Cluster {
         };
         let request = Request::get(path).header(http::header::ACCEPT, accept).body(Body::empty());
         let request = request.map_err(|err| AskFault::of_error(FaultKind::Permanent, &err))?;
-        let response = patient(patience, self.client.send(request)).await?.map_err(|err| of_kube(&err))?;
-        receive(response, patience, sink).await
+        let response = within(idle_timeout, self.client.send(request)).await?.map_err(|err| of_kube(&err))?;
+        receive(response, idle_timeout, sink).await
     }
 
     /// Runs a command in Echonet's container.
@@ -93,14 +93,14 @@ impl Cluster {
         namespace: &str,
         pod: &str,
         command: &VolumeCommand,
-        patience: Duration,
+        idle_timeout: Duration,
         sink: Sink<'_>,
     ) -> Result<u16, AskFault> {
         const BUFFER: usize = 64 * 1024;
         let cut = || AskFault::new(FaultKind::Transient, "the connection ended before the command did");
         let api: Api<Pod> = Api::namespaced(self.client.clone(), namespace);
         let parameters = AttachParams::default().container("echonet").stdin(false).stderr(true).max_stdout_buf_size(BUFFER);
-        let started = patient(patience, api.exec(pod, command.arguments(), &parameters)).await?;
+        let started = within(idle_timeout, api.exec(pod, command.arguments(), &parameters)).await?;
         let mut process = started.map_err(|err| of_opening(&err))?;
         let (Some(mut output), Some(mut errors), Some(status)) = (process.stdout(), process.stderr(), process.take_status()) else {
             return Err(cut());
@@ -123,7 +123,7 @@ impl Cluster {
                     status = &mut status, if ended.is_none() => CommandEvent::Status(status),
                 }
             };
-            match patient(patience, next).await? {
+            match within(idle_timeout, next).await? {
                 CommandEvent::Status(status) => ended = Some(status.ok_or_else(cut)?),
                 CommandEvent::Output(read) => match read.map_err(|err| AskFault::of_error(FaultKind::Transient, &err))? {
                     0 => break,
@@ -134,12 +134,12 @@ impl Cluster {
         }
         let status = match ended {
             Some(status) => status,
-            None => patient(patience, status).await?.ok_or_else(cut)?,
+            None => within(idle_timeout, status).await?.ok_or_else(cut)?,
         };
         if status.status.as_deref() == Some("Success") {
             return Ok(0);
         }
-        let complaint = timeout(patience, complaint).await.ok().and_then(Result::ok).unwrap_or_default();
+        let complaint = timeout(idle_timeout, complaint).await.ok().and_then(Result::ok).unwrap_or_default();
         let kind = if complaint.contains("No such file") { FaultKind::Absent } else { FaultKind::Permanent };
         let said = format!("{} {}", status.message.unwrap_or_default(), complaint.trim());
         Err(AskFault::new(kind, said.trim()))
@@ -150,11 +150,11 @@ impl Cluster {
         &self,
         (namespace, pod, port): (&str, &str, u16),
         page: &EchonetPage,
-        patience: Duration,
+        idle_timeout: Duration,
         sink: Sink<'_>,
     ) -> Result<u16, AskFault> {
         let api: Api<Pod> = Api::namespaced(self.client.clone(), namespace);
-        let opened = patient(patience, api.portforward(pod, &[port])).await?;
+        let opened = within(idle_timeout, api.portforward(pod, &[port])).await?;
         let mut forward = opened.map_err(|err| match of_opening(&err) {
             AskFault { kind: FaultKind::Permanent, status, reason, .. } => AskFault { status, ..AskFault::new(FaultKind::Shut, &reason) },
             fault => fault,
@@ -163,15 +163,15 @@ impl Cluster {
             return Err(AskFault::new(FaultKind::Transient, "the port-forward has no stream"));
         };
         let exchange = async {
-            let shaken = patient(patience, hyper::client::conn::http1::handshake(TokioIo::new(stream))).await?;
+            let shaken = within(idle_timeout, hyper::client::conn::http1::handshake(TokioIo::new(stream))).await?;
             let (mut sender, connection) = shaken.map_err(|err| AskFault::of_error(FaultKind::Transient, &err))?;
             let connection = tokio::spawn(connection);
             check_web(Host::Echonet, &http::Method::GET, page.path()).map_err(|err| AskFault::of_error(FaultKind::Permanent, &err))?;
             let request = Request::get(page.path()).header(http::header::HOST, "echonet").body(Empty::<Bytes>::new());
             let request = request.map_err(|err| AskFault::of_error(FaultKind::Permanent, &err))?;
-            let sent = patient(patience, sender.send_request(request)).await?;
+            let sent = within(idle_timeout, sender.send_request(request)).await?;
             let response = sent.map_err(|err| AskFault::of_error(FaultKind::Transient, &err))?;
-            let done = receive(response, patience, sink).await;
+            let done = receive(response, idle_timeout, sink).await;
             connection.abort();
             done
         };
@@ -207,7 +207,7 @@ fn behind(proxy: &Intercept, config: &Config) -> Result<Client, kube::Error> {
 }
 
 /// Reads a response to its end, or says what its status means.
-async fn receive<B>(response: http::Response<B>, patience: Duration, sink: Sink<'_>) -> Result<u16, AskFault>
+async fn receive<B>(response: http::Response<B>, idle_timeout: Duration, sink: Sink<'_>) -> Result<u16, AskFault>
 where
     B: hyper::body::Body<Data = Bytes> + Unpin,
     B::Error: std::fmt::Display,
@@ -219,7 +219,7 @@ where
     let retry_after = retry_after(response.headers());
     let mut body = response.into_body();
     let mut page = Vec::new();
-    while let Some(frame) = patient(patience, body.frame()).await? {
+    while let Some(frame) = within(idle_timeout, body.frame()).await? {
         let frame = frame.map_err(|err| AskFault::new(FaultKind::Transient, &format!("the answer was cut off: {err}")))?;
         let Some(data) = frame.data_ref() else { continue };
         if !status.is_success() {
@@ -237,10 +237,10 @@ where
     Err(AskFault::of_status(status.as_u16(), &String::from_utf8_lossy(&page), retry_after))
 }
 
-/// Waits no longer than `patience` for the next sign of life.
-pub(super) async fn patient<T>(patience: Duration, answer: impl Future<Output = T>) -> Result<T, AskFault> {
-    let silent = || AskFault::new(FaultKind::Transient, &format!("no data came for {} s", patience.as_secs_f32()));
-    timeout(patience, answer).await.map_err(|_| silent())
+/// Waits no longer than `idle_timeout` for the next sign of life.
+pub(super) async fn within<T>(idle_timeout: Duration, answer: impl Future<Output = T>) -> Result<T, AskFault> {
+    let silent = || AskFault::new(FaultKind::Transient, &format!("no data came for {} s", idle_timeout.as_secs_f32()));
+    timeout(idle_timeout, answer).await.map_err(|_| silent())
 }
 
 fn of_kube(err: &kube::Error) -> AskFault {

@@ -17,7 +17,7 @@ pub enum CollectError {
     #[error(transparent)]
     #[diagnostic(transparent)]
     Proxy(#[from] ProxyError),
-    /// The name is none.
+    /// No namespace can have this name.
     #[error("`{0}` is not a valid namespace name")]
     #[diagnostic(code(whysync::collect::namespace), help("names are lower-case letters, digits and hyphens"))]
     Name(String),
@@ -45,7 +45,7 @@ pub enum CollectError {
     #[error("the URL given for Echonet cannot be used: {0}")]
     #[diagnostic(code(whysync::collect::echonet_url), help("leave --echonet-url out: Echonet is then reached through the cluster"))]
     Echonet(String),
-    /// It cannot be recorded.
+    /// The collection cannot be recorded.
     #[error(transparent)]
     #[diagnostic(transparent)]
     Record(#[from] RecordError),

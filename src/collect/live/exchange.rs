@@ -24,7 +24,7 @@ pub(super) const ENTRIES: &str = cloud_log_entries::FILE;
 #[derive(Debug, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
 pub(super) enum IndexLine {
-    /// The first.
+    /// The first line: what was asked for, and of what.
     Began(Manifest),
     /// One for each question that was sent, in the order in which they ended.
     Exchange(Box<Exchange>),

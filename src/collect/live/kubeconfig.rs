@@ -37,7 +37,7 @@ pub enum ContextError {
     #[error("there is no Kubernetes context `{name}`")]
     #[diagnostic(code(whysync::collect::context), help("there are: {known}"))]
     Unknown {
-        /// As named.
+        /// Name of the context, as the user gave it.
         name: String,
         /// The contexts that there are.
         known: String,
@@ -46,7 +46,7 @@ pub enum ContextError {
     #[error("several Kubernetes contexts have `sequencer-dev` in their names: {known}")]
     #[diagnostic(code(whysync::collect::context), help("name one with --context"))]
     Several {
-        /// Those contexts.
+        /// Names of the contexts in the kubeconfig.
         known: String,
     },
 }

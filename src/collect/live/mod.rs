@@ -114,7 +114,7 @@ pub(crate) fn is_asking() -> bool {
 
 /// A collection that is over.
 pub struct LiveCollection {
-    /// The evidence.
+    /// Everything that was collected.
     pub bundle: Bundle,
     /// Why the recording of it is not whole, if it was recorded and is not.
     pub unrecorded: Option<RecordError>,

@@ -3,7 +3,7 @@
 use super::question::Question;
 use crate::evidence::{AuditRow, CollectionEnd};
 
-/// Somebody who is told.
+/// Whoever is told how a collection goes on.
 pub trait Progress: Send + Sync {
     /// Is told of something that happened. Reasons are redacted already; what comes from outside is not escaped.
     fn see(&self, event: ProgressEvent<'_>);
@@ -24,7 +24,7 @@ pub enum AskedHost {
     Logs,
 }
 
-/// Something that happened.
+/// Something that happened in a collection.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum ProgressEvent<'e> {
     /// The collection begins. Nothing was sent before.
@@ -66,7 +66,7 @@ pub enum ProgressEvent<'e> {
 }
 
 impl AskedHost {
-    /// All of them.
+    /// Every stage of a collection, in order.
     pub const ALL: [Self; 5] = [Self::Cluster, Self::Volume, Self::Echonet, Self::Mainnet, Self::Logs];
 
     /// The system that a question goes to.

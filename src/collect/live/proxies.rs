@@ -18,7 +18,7 @@ use crate::collect::redact::held::hold;
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error, miette::Diagnostic)]
 #[diagnostic(code(whysync::collect::proxy), help("name an HTTP proxy, as in http://proxy.example.org:3128, or unset it"))]
 pub enum ProxyError {
-    /// The value is none.
+    /// The variable holds no URL.
     #[error("the proxy that {name} names has no URL that can be read (its text is not shown)")]
     NoUrl {
         /// The variable or the field.
@@ -39,7 +39,7 @@ pub enum ProxyError {
 pub(super) struct Proxies {
     /// For hosts that are asked by plain HTTP.
     pub(super) http: Option<String>,
-    /// For all others.
+    /// The proxy for hosts that are asked by HTTPS.
     pub(super) https: Option<String>,
     /// Hosts and networks that are asked directly.
     pub(super) direct: String,

@@ -30,7 +30,7 @@ pub enum Question {
     },
     /// The node's ConfigMap.
     NodeConfig {
-        /// Whose.
+        /// Namespace of the object.
         namespace: String,
         /// Its name, which [`is_node_config`] accepts.
         name: String,
@@ -44,7 +44,7 @@ pub enum Question {
     },
     /// The output of a container.
     Output {
-        /// Whose.
+        /// Namespace of the object.
         namespace: String,
         /// Pod to read from.
         pod: String,
@@ -66,7 +66,7 @@ pub enum Question {
     },
     /// Echonet's own pages.
     Echonet {
-        /// The way there.
+        /// How Echonet is reached.
         way: EchonetRoute,
         /// Page to request.
         page: EchonetPage,
@@ -96,7 +96,7 @@ pub struct ObjectKind {
 /// A run of a container.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
 pub enum ContainerRun {
-    /// The present one.
+    /// The container that runs now.
     Current,
     /// The one before its last restart.
     Previous,
@@ -107,7 +107,7 @@ pub enum ContainerRun {
 pub enum EchonetRoute {
     /// Through the cluster, within this process: no local port is opened.
     PortForward {
-        /// Whose.
+        /// Namespace of the object.
         namespace: String,
         /// Pod to read from.
         pod: String,

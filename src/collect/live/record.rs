@@ -22,14 +22,14 @@ use crate::evidence::{AuditRow, CollectionEnd};
 /// Why a collection cannot be recorded.
 #[derive(Debug, thiserror::Error, miette::Diagnostic)]
 pub enum RecordError {
-    /// Something is there.
+    /// The folder for the recording is not empty.
     #[error("cannot record to {}: it is not an empty folder", path.display())]
     #[diagnostic(code(whysync::collect::record), help("name a new folder with --record; nothing that is there is written over"))]
     NotEmpty {
         /// The folder as named.
         path: PathBuf,
     },
-    /// It cannot be written.
+    /// The recording cannot be written.
     #[error("cannot record to {}", path.display())]
     #[diagnostic(
         code(whysync::collect::record),

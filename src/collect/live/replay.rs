@@ -34,7 +34,7 @@ pub enum ReplayError {
     #[error("{}:{line}: not a line of a recording: {reason}", path.display())]
     #[diagnostic(code(whysync::collect::replay), help("the recording was changed, or is of another version of whysync: record again"))]
     Malformed {
-        /// The file.
+        /// File of the recording.
         path: PathBuf,
         /// Line number, from 1.
         line: usize,

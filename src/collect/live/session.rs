@@ -1,4 +1,4 @@
-//! One collection's way to ask: limits, patience, repetition, and a row in the audit log for everything that was sent.
+//! One collection's way to ask: limits, timeouts, repetition, and a row in the audit log for everything that was sent.
 //!
 //! A collection is recorded and replayed here too: at each attempt to send, below repetition, so that a replay repeats what was repeated.
 
@@ -136,7 +136,7 @@ impl Session {
         }
     }
 
-    /// The time.
+    /// The present time, or that of the recording.
     pub(super) fn now(&self) -> Timestamp {
         (self.clock)()
     }
@@ -400,25 +400,25 @@ impl Session {
             return Err(AskFault::new(FaultKind::Permanent, "nothing is sent while a recording is replayed"));
         };
         let options = &self.options;
-        let patience = options.idle_timeout;
+        let idle_timeout = options.idle_timeout;
         match question {
-            Question::Volume { namespace, pod, command } => cluster.run(namespace, pod, command, patience, sink).await,
+            Question::Volume { namespace, pod, command } => cluster.run(namespace, pod, command, idle_timeout, sink).await,
             Question::Echonet { way: EchonetRoute::PortForward { namespace, pod, port }, page } => {
-                cluster.forward((namespace, pod, *port), page, patience, sink).await
+                cluster.forward((namespace, pod, *port), page, idle_timeout, sink).await
             }
             Question::Echonet { way: EchonetRoute::Url, page } => {
                 let base = options.echonet_url.as_deref().unwrap_or_default().trim_end_matches('/');
-                web.get((Host::Echonet, base), page.path(), patience, sink).await.map_err(|it| page.meaning(it))
+                web.get((Host::Echonet, base), page.path(), idle_timeout, sink).await.map_err(|it| page.meaning(it))
             }
             Question::Mainnet(page) => {
                 let base = options.feeder_url.trim_end_matches('/');
-                web.get((Host::Mainnet, base), page.path(), patience, sink).await
+                web.get((Host::Mainnet, base), page.path(), idle_timeout, sink).await
             }
             Question::LogEntries { project, filter, page_token } => {
                 let base = options.logging_url.trim_end_matches('/');
-                web.log_entries(base, (project, filter, page_token.as_deref()), patience, sink).await
+                web.log_entries(base, (project, filter, page_token.as_deref()), idle_timeout, sink).await
             }
-            _ => cluster.get(question, patience, sink).await,
+            _ => cluster.get(question, idle_timeout, sink).await,
         }
     }
 

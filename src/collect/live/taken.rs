@@ -9,9 +9,9 @@ use crate::evidence::sources::Bound;
 /// How many bytes are taken in.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(super) struct Allowed {
-    /// Of this answer.
+    /// Bytes taken in of this answer.
     of_one: u64,
-    /// Of all answers together.
+    /// Bytes taken in of all answers together.
     together: u64,
 }
 
@@ -46,7 +46,7 @@ pub(super) struct AnswerBytes<'s> {
 }
 
 impl<'s> AnswerBytes<'s> {
-    /// Nothing yet.
+    /// An answer of which nothing is taken in yet.
     pub(super) fn new(kept: &'s AtomicU64) -> Self {
         Self { bytes: Vec::new(), count: 0, kept }
     }

@@ -6,7 +6,7 @@ use std::time::Duration;
 use serde_json::json;
 use tokio::sync::OnceCell;
 
-use super::cluster::{Flow, Sink, patient};
+use super::cluster::{Flow, Sink, within};
 use super::fault::{AskFault, FaultKind, compressed, retry_after};
 use super::guard::{LOG_ENTRIES, check_web};
 use super::proxies::Proxies;
@@ -46,9 +46,9 @@ impl SignIn {
 }
 
 impl Web {
-    pub(super) fn new(patience: Duration, proxies: &Proxies) -> Result<Self, AskFault> {
+    pub(super) fn new(idle_timeout: Duration, proxies: &Proxies) -> Result<Self, AskFault> {
         let fault = |err: reqwest::Error| AskFault::of_error(FaultKind::Permanent, &err.without_url());
-        let mut client = reqwest::Client::builder().redirect(reqwest::redirect::Policy::none()).connect_timeout(patience).no_proxy();
+        let mut client = reqwest::Client::builder().redirect(reqwest::redirect::Policy::none()).connect_timeout(idle_timeout).no_proxy();
         let named = [(&proxies.http, reqwest::Proxy::http as fn(_) -> _), (&proxies.https, reqwest::Proxy::https)];
         for (url, proxy) in named.into_iter().filter_map(|(url, proxy)| Some((url.clone()?, proxy))) {
             let proxy: reqwest::Proxy = proxy(url).map_err(fault)?;
@@ -59,8 +59,14 @@ impl Web {
     }
 
     /// Asks a page of a host whose URLs begin with `base`.
-    pub(super) async fn get(&self, (host, base): (Host, &str), page: &str, patience: Duration, sink: Sink<'_>) -> Result<u16, AskFault> {
-        self.send((host, base), self.client.get(format!("{base}{page}")), patience, sink).await
+    pub(super) async fn get(
+        &self,
+        (host, base): (Host, &str),
+        page: &str,
+        idle_timeout: Duration,
+        sink: Sink<'_>,
+    ) -> Result<u16, AskFault> {
+        self.send((host, base), self.client.get(format!("{base}{page}")), idle_timeout, sink).await
     }
 
     /// Lets a request leave that the guard permits.
@@ -68,7 +74,7 @@ impl Web {
         &self,
         (host, base): (Host, &str),
         request: reqwest::RequestBuilder,
-        patience: Duration,
+        idle_timeout: Duration,
         sink: Sink<'_>,
     ) -> Result<u16, AskFault> {
         // A URL in an error text would show the query; what was asked is named beside it anyway.
@@ -82,7 +88,7 @@ impl Web {
         let target = target.strip_prefix(own.path().trim_end_matches('/')).filter(|_| url.origin() == own.origin());
         let target = target.ok_or_else(|| AskFault::new(FaultKind::Permanent, "the request leads to another host than was named"))?;
         check_web(host, request.method(), target).map_err(|err| AskFault::of_error(FaultKind::Permanent, &err))?;
-        receive(&self.client, request, patience, sink).await
+        receive(&self.client, request, idle_timeout, sink).await
     }
 
     /// Asks Cloud Logging for entries. The method's HTTP verb is POST, for its query is a document; it changes nothing.
@@ -90,16 +96,16 @@ impl Web {
         &self,
         url: &str,
         (project, filter, page_token): (&str, &str, Option<&str>),
-        patience: Duration,
+        idle_timeout: Duration,
         sink: Sink<'_>,
     ) -> Result<u16, AskFault> {
         const LOOK: Duration = Duration::from_secs(20);
         const SCOPES: [&str; 1] = ["https://www.googleapis.com/auth/logging.read"];
         let refused = |err: &gcp_auth::Error| AskFault::new(FaultKind::Permanent, &of_credentials(err));
         // Several places are looked at in turn, and one of them is a program.
-        let look = patience.max(LOOK);
-        let provider = patient(look, self.credentials.get_or_try_init(|| self.sign_in.provider())).await?.map_err(|err| refused(&err))?;
-        let token = patient(look, provider.token(&SCOPES)).await?.map_err(|err| refused(&err))?;
+        let look = idle_timeout.max(LOOK);
+        let provider = within(look, self.credentials.get_or_try_init(|| self.sign_in.provider())).await?.map_err(|err| refused(&err))?;
+        let token = within(look, provider.token(&SCOPES)).await?.map_err(|err| refused(&err))?;
         hold(token.as_str());
         let mut query = json!({
             "resourceNames": [format!("projects/{project}")], "filter": filter, "orderBy": "timestamp asc", "pageSize": 1000,
@@ -109,7 +115,7 @@ impl Web {
         }
         let request = self.client.post(format!("{url}{LOG_ENTRIES}")).bearer_auth(token.as_str());
         let request = request.header(http::header::CONTENT_TYPE, "application/json").body(query.to_string());
-        self.send((Host::CloudLogging, url), request, patience, sink).await
+        self.send((Host::CloudLogging, url), request, idle_timeout, sink).await
     }
 }
 
@@ -125,16 +131,16 @@ fn of_credentials(err: &gcp_auth::Error) -> String {
     }
 }
 
-async fn receive(client: &reqwest::Client, request: reqwest::Request, patience: Duration, sink: Sink<'_>) -> Result<u16, AskFault> {
+async fn receive(client: &reqwest::Client, request: reqwest::Request, idle_timeout: Duration, sink: Sink<'_>) -> Result<u16, AskFault> {
     let fault = |err: reqwest::Error| AskFault::of_error(FaultKind::Transient, &err.without_url());
-    let mut response = patient(patience, client.execute(request)).await?.map_err(fault)?;
+    let mut response = within(idle_timeout, client.execute(request)).await?.map_err(fault)?;
     let status = response.status();
     if let Some(fault) = compressed(response.headers()) {
         return Err(fault);
     }
     let retry_after = retry_after(response.headers());
     let mut page = Vec::new();
-    while let Some(chunk) = patient(patience, response.chunk()).await?.map_err(fault)? {
+    while let Some(chunk) = within(idle_timeout, response.chunk()).await?.map_err(fault)? {
         if !status.is_success() {
             page.extend_from_slice(&chunk);
             if ERROR_PAGE_BYTES < page.len() {

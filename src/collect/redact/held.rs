@@ -26,11 +26,11 @@ pub(super) struct MaskedValues {
 /// In which strings something may stand that the search of the text around them does not see.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(super) enum Hides {
-    /// In no string.
+    /// The position is outside of all strings.
     Nowhere,
     /// In strings that contain escapes.
     Escaped,
-    /// In any string.
+    /// The position is within a string of any kind.
     Anywhere,
 }
 
@@ -44,7 +44,7 @@ pub(super) enum Hides {
     )
 )]
 pub struct RulesError {
-    /// The file.
+    /// Name of the file that lists texts to mask.
     pub name: String,
     /// Line, from 1.
     pub line: usize,
@@ -124,7 +124,7 @@ fn add(literals: Vec<(String, SecretKind)>, patterns: Vec<Regex>) {
 }
 
 impl MaskedValues {
-    /// All there is now.
+    /// Every text that the program signs in with at this moment.
     pub(super) fn now() -> Arc<Self> {
         Arc::clone(&HELD.read().unwrap_or_else(PoisonError::into_inner))
     }

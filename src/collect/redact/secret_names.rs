@@ -15,7 +15,7 @@ pub(super) struct Secret {
 /// How sure it is that a value is a secret.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(super) enum Certainty {
-    /// Whatever stands there.
+    /// Any value of a field of such a name is a secret.
     Strong,
     /// Only if it looks like one: the name may as well be an innocent word.
     Weak,

@@ -16,7 +16,7 @@ use crate::engine::language::regex_literals;
 use crate::engine::language::rule::Condition;
 use crate::engine::language::value::Scalar;
 
-/// A changed rule.
+/// A rule with one change that its tests should notice.
 #[derive(Debug, Clone)]
 pub(crate) struct Mutant {
     /// Stable name of the change, such as `when.observed.dropped`.

@@ -160,9 +160,9 @@ pub enum Holds {
     Yes,
     /// The rule must not hold.
     No,
-    /// It cannot be told.
+    /// The rule must stay undecided.
     Unknown,
-    /// It is not tried.
+    /// The rule must not be tried: it is not for this trigger.
     NotApplicable,
 }
 
@@ -204,7 +204,7 @@ pub(crate) type BaseOf<'f> = &'f dyn Fn(&Base) -> Result<Bundle, NoBase>;
 pub struct NoBase(Arc<dyn Error + Send + Sync>);
 
 impl NoBase {
-    /// For this reason.
+    /// The error with its reason.
     pub fn new(why: impl Into<Box<dyn Error + Send + Sync>>) -> Self {
         Self(Arc::from(why.into()))
     }

@@ -31,7 +31,7 @@ pub enum Patch {
     /// `LEVEL file height=7: message` where the event carries a height, or as `raw: text`. Each is stamped with the time of the first line
     /// of Echonet's log that `at` matches, moved by `seconds_later`.
     SequencerLog {
-        /// A regular expression.
+        /// Regular expression for the line that is replaced.
         at: String,
         /// How much later; negative for earlier. 0 if not given.
         #[serde(default)]
@@ -45,14 +45,14 @@ pub enum Patch {
     KeepLogLines(String),
     /// Replaces what matches in the lines of Echonet's log.
     ReplaceInLog {
-        /// A regular expression.
+        /// Regular expression for the text that is replaced.
         find: String,
         /// What to put there; `$1` is a group.
         with: String,
     },
     /// Puts lines behind the first line of Echonet's log that matches.
     InsertLogLines {
-        /// A regular expression.
+        /// Regular expression for the line behind which the new lines stand.
         after: String,
         /// The lines.
         lines: Vec<TestLine>,

@@ -123,27 +123,27 @@ impl<'a> CaseContext<'a> {
 
 /// Decides a rule.
 #[must_use]
-pub(crate) fn evaluate(rule: &Rule, scene: &CaseContext<'_>, trial: Trial) -> Outcome {
+pub(crate) fn evaluate(rule: &Rule, context: &CaseContext<'_>, trial: Trial) -> Outcome {
     let is_on = match rule.file.status {
         RuleStatus::Stable => true,
         RuleStatus::Experimental => trial == Trial::WithExperimental,
         RuleStatus::Deprecated => false,
     };
     let triggers = &rule.file.applies_to.trigger;
-    let trigger = scene.case.document.trigger.as_ref();
-    let fits = rule.file.applies_to.case.iter().any(|it| scene.case.kinds.contains(it));
+    let trigger = context.case.document.trigger.as_ref();
+    let fits = rule.file.applies_to.case.iter().any(|it| context.case.kinds.contains(it));
     if !is_on || !fits || (!triggers.is_empty() && trigger.is_some_and(|it| !triggers.contains(&it.kind))) {
         return Outcome::NotApplicable;
     }
-    let unseen = evidence_gaps::find_gaps(scene.case, rule.elements_rest_on(), &Value::Null);
+    let unseen = evidence_gaps::find_gaps(context.case, rule.elements_rest_on(), &Value::Null);
     let selection = rule.file.for_each.as_ref().and_then(|it| rule.lets().get(&it.value));
     let items = match selection {
-        Some(path) => scene.select(path),
+        Some(path) => context.select(path),
         None => [&Value::Null].as_slice().into(),
     };
     let decided = |items: &[&Value]| {
-        let narrowed = if items.is_empty() { BTreeMap::new() } else { narrow(rule, scene)? };
-        items.iter().map(|item| element(rule, scene, &narrowed, item)).collect()
+        let narrowed = if items.is_empty() { BTreeMap::new() } else { narrow(rule, context)? };
+        items.iter().map(|item| element(rule, context, &narrowed, item)).collect()
     };
     match decided(&items) {
         Ok(elements) => Outcome::Evaluated(Evaluated { elements, unseen }),
@@ -185,18 +185,18 @@ struct Narrowed<'r, 'a> {
     /// Those of them that pass the tests which look at nothing but them, with their ids.
     passing: Vec<&'a Value>,
     ids: Rc<[String]>,
-    /// The other tests.
+    /// Tests of the other fields.
     wheres: Vec<(&'r str, &'r Predicate)>,
 }
 
 /// Narrows the counting clauses of a rule, by name.
-fn narrow<'r, 'a>(rule: &'r Rule, scene: &CaseContext<'a>) -> Result<BTreeMap<&'r str, Narrowed<'r, 'a>>, BrokenClause> {
+fn narrow<'r, 'a>(rule: &'r Rule, context: &CaseContext<'a>) -> Result<BTreeMap<&'r str, Narrowed<'r, 'a>>, BrokenClause> {
     let none = BTreeMap::new();
-    let evaluation = RuleEvaluation { scene, item: &Value::Null, decided: &none, narrowed: &BTreeMap::new() };
+    let evaluation = RuleEvaluation { context, item: &Value::Null, decided: &none, narrowed: &BTreeMap::new() };
     let mut narrowed = BTreeMap::new();
     for clause in rule.clauses() {
         let ClauseKind::Each { over, wheres, .. } = &clause.kind else { continue };
-        let elements = scene.select(over);
+        let elements = context.select(over);
         let (same, others): (Vec<_>, Vec<_>) = wheres.iter().map(|(field, it)| (field.as_str(), it)).partition(|(_, it)| it.is_fixed());
         let passing = evaluation.passing(&elements, &same).map_err(|fault| fault.in_clause(&clause.name))?;
         let of_passing = Narrowed { of: elements.len(), ids: ids(&passing), passing, wheres: others };
@@ -212,14 +212,14 @@ fn ids(elements: &[&Value]) -> Rc<[String]> {
 
 fn element<'a>(
     rule: &Rule,
-    scene: &CaseContext<'a>,
+    context: &CaseContext<'a>,
     narrowed: &BTreeMap<&str, Narrowed<'_, 'a>>,
     item: &Value,
 ) -> Result<Element, BrokenClause> {
     let mut decided: BTreeMap<&str, Decided> = BTreeMap::new();
     for clause in rule.clauses() {
         let mut outcome =
-            RuleEvaluation { scene, item, decided: &decided, narrowed }.clause(clause).map_err(|fault| fault.in_clause(&clause.name))?;
+            RuleEvaluation { context, item, decided: &decided, narrowed }.clause(clause).map_err(|fault| fault.in_clause(&clause.name))?;
         if clause.reading == Polarity::Inverted {
             outcome.truth = !outcome.truth;
         }
@@ -283,7 +283,7 @@ pub(in crate::engine) fn condition(condition: &Condition, truth_of: &dyn Fn(&str
 }
 
 pub(super) struct RuleEvaluation<'e, 'a> {
-    pub(super) scene: &'e CaseContext<'a>,
+    pub(super) context: &'e CaseContext<'a>,
     item: &'e Value,
     pub(super) decided: &'e BTreeMap<&'e str, Decided>,
     narrowed: &'e BTreeMap<&'e str, Narrowed<'e, 'a>>,
@@ -304,7 +304,7 @@ impl RuleEvaluation<'_, '_> {
                     }
                 }
                 let values: Vec<_> = variables.iter().map(|(name, value)| format!("{name} = {value}")).collect();
-                let truth = self.scene.interpreter.run(expression, &variables)?.into();
+                let truth = self.context.interpreter.run(expression, &variables)?.into();
                 Ok(Decided::new(truth, values.join(", ")))
             }
         }
@@ -370,7 +370,7 @@ impl RuleEvaluation<'_, '_> {
 
     /// `truth` if all of the evidence that the clause rests on was seen; unknown otherwise.
     pub(super) fn unless_seen(&self, clause: &CompiledClause, truth: Ternary, because: String) -> Decided {
-        let missing = evidence_gaps::find_gaps(self.scene.case, &clause.rests_on, self.item);
+        let missing = evidence_gaps::find_gaps(self.context.case, &clause.rests_on, self.item);
         if missing.is_empty() {
             Decided::new(truth, because)
         } else {
@@ -382,7 +382,7 @@ impl RuleEvaluation<'_, '_> {
     fn value(&self, clause: &CompiledClause, operand: &Operand, is: &Predicate) -> Result<Decided, Unlike> {
         let captured;
         let values: Vec<&Value> = match operand {
-            Operand::Path(path) => self.scene.select(path).to_vec(),
+            Operand::Path(path) => self.context.select(path).to_vec(),
             Operand::Item(field) => vec![self.item.get(field).unwrap_or(&Value::Null)],
             Operand::Capture { clause, group } => {
                 captured = self.capture(clause, group).map(Value::String);
@@ -424,7 +424,7 @@ impl RuleEvaluation<'_, '_> {
 
     pub(super) fn operand(&self, operand: &Operand) -> Result<Vec<Scalar>, Unlike> {
         match operand {
-            Operand::Path(path) => self.scene.select(path).iter().filter_map(|it| Scalar::from_json(it).transpose()).collect(),
+            Operand::Path(path) => self.context.select(path).iter().filter_map(|it| Scalar::from_json(it).transpose()).collect(),
             Operand::Item(field) => self.item.get(field).into_iter().filter_map(|it| Scalar::from_json(it).transpose()).collect(),
             Operand::Capture { clause, group } => Ok(self.capture(clause, group).map(Scalar::Text).into_iter().collect()),
         }

@@ -146,7 +146,7 @@ impl<'r> FoundRecords<'r> {
 
 impl RuleEvaluation<'_, '_> {
     pub(super) fn log(&self, clause: &CompiledClause, log: &CompiledLogClause) -> Result<Decided, Unlike> {
-        let Some((index, records)) = self.scene.facts.log(log.source).and_then(|index| Some((index, self.range(log.source, index)?)))
+        let Some((index, records)) = self.context.facts.log(log.source).and_then(|index| Some((index, self.range(log.source, index)?)))
         else {
             return Ok(self.unless_seen(clause, Ternary::False, "no log".to_owned()));
         };
@@ -207,7 +207,7 @@ impl RuleEvaluation<'_, '_> {
 
     /// The records that the clause is about, in order; no more than `enough`.
     fn matching<'r>(&self, log: &CompiledLogClause, bounded: &Bounded<'r>, enough: Option<usize>) -> Result<FoundRecords<'r>, Unlike> {
-        let hits = self.scene.hits.records_matching(log.source, log.pattern.as_str());
+        let hits = self.context.hits.records_matching(log.source, log.pattern.as_str());
         let from = hits.partition_point(|it| *it < bounded.records.start);
         let mut found = FoundRecords::default();
         for number in hits.iter().skip(from).take_while(|it| **it < bounded.records.end) {
@@ -250,19 +250,19 @@ impl RuleEvaluation<'_, '_> {
     /// Whether nothing that was written behind a record is missing: a log of which everything was read that there was lacks at most its
     /// beginning.
     fn is_seen_to_its_end(&self, source: LogSource) -> bool {
-        extent(self.scene.facts.bundle.logs.for_program(source)) == Extent::Complete
+        extent(self.context.facts.bundle.logs.for_program(source)) == Extent::Complete
     }
 
     /// The records that a source has for this episode. The sequencer's log knows no episodes: it is cut at the times of Echonet's, and
     /// taken whole where those are not known.
     fn range(&self, source: LogSource, index: &LogIndex) -> Option<Range<usize>> {
-        let window = self.scene.case.window.as_ref();
+        let window = self.context.case.window.as_ref();
         if source == LogSource::Echonet {
             return window.map(|it| it.first..it.end);
         }
         let whole = 0..index.records.len();
         let times = || {
-            let (window, echonet) = (window?, self.scene.facts.echonet_log.as_ref()?);
+            let (window, echonet) = (window?, self.context.facts.echonet_log.as_ref()?);
             let at = |number: usize| echonet.records.get(number).and_then(|it| it.at);
             Some((at(window.first)?, at(window.end.checked_sub(1)?)?))
         };

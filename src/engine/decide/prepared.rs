@@ -11,7 +11,7 @@ use crate::engine::language::script::Interpreter;
 use crate::evidence::Bundle;
 use crate::facts::{self, Facts};
 
-/// A bundle made ready.
+/// A bundle with all that is derived from it once for all rules.
 pub struct Prepared<'b> {
     /// The bundle's facts.
     pub facts: Facts<'b>,
@@ -32,7 +32,7 @@ impl<'b> Prepared<'b> {
     }
 
     /// Builds one context per episode, earliest first.
-    pub(crate) fn scenes<'s>(&'s self, interpreter: &'s Interpreter) -> impl Iterator<Item = CaseContext<'s>> {
+    pub(crate) fn contexts<'s>(&'s self, interpreter: &'s Interpreter) -> impl Iterator<Item = CaseContext<'s>> {
         let cases = self.facts.cases.iter().zip(&self.documents);
         cases.map(move |(case, document)| CaseContext {
             facts: &self.facts,
@@ -48,6 +48,6 @@ impl<'b> Prepared<'b> {
     /// What one rule makes of each episode, by episode number.
     #[must_use]
     pub fn decide(&self, rule: &Rule, interpreter: &Interpreter, trial: Trial) -> Vec<(u32, Outcome)> {
-        self.scenes(interpreter).map(|it| (it.case.episode.number, evaluate(rule, &it, trial))).collect()
+        self.contexts(interpreter).map(|it| (it.case.episode.number, evaluate(rule, &it, trial))).collect()
     }
 }

@@ -190,7 +190,7 @@ fn sentence(approach: &Approach) -> String {
         Reached::Clauses => {
             let open = if approach.open == 0 { String::new() } else { format!(", {} unknown", approach.open) };
             let nearest = match approach.misses.as_slice() {
-                [only] if only.truth == Ternary::False => format!("; only {} was missing", only.requirement),
+                [only] if only.truth == Ternary::False => format!("; all that is missing: {}", only.requirement),
                 _ => String::new(),
             };
             format!("{} of {all} requirements met{open}{item}{nearest}", approach.met())
@@ -250,7 +250,7 @@ pub(crate) fn explanation(rule: &Rule, episode: u32, outcome: &Outcome, coverage
     if let [miss] = approach(rule, episode, outcome).misses.as_slice()
         && miss.truth == Ternary::False
     {
-        text.push_str(&format!("  nearest miss: only {} was missing\n", miss.requirement));
+        text.push_str(&format!("  nearest miss: all that is missing is {}\n", miss.requirement));
     }
     if evaluated.truth() == Ternary::Unknown {
         text.push_str(&to_collect(&evaluated.missing(), coverage));

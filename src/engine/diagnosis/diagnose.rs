@@ -18,7 +18,7 @@ use crate::facts::log_window::{ComparedHash, compared_block};
 use crate::facts::{self, Case, EpochKind, LedgerItem, Role};
 use crate::findings::{
     self, Ambiguous, AskedBlock, Diagnosis, Divergence, DivergenceRole, EpisodeSummary, Finding, ForeignEvidence, Image, IncidentSummary,
-    NO_EPISODE, Scope, TriggerSummary, Undecided, Unseen, Verdict, named_block,
+    NO_EPISODE, Scope, Severity, TriggerSummary, Undecided, Unseen, Verdict, leading_episode, named_block,
 };
 
 /// Diagnoses a bundle: same bundle, same rules, same diagnosis.
@@ -73,17 +73,17 @@ fn diagnose_in_scope(
     let mut quiet = None;
     let mut isolations = Vec::new();
     let mut shifts = Vec::new();
-    for scene in prepared.scenes(interpreter).filter(|it| in_scope.contains(&it.case.episode.number)) {
-        let case = scene.case;
-        let judged = judge(&scene, rules, trial, &mut gathering);
-        gathering.episode(&scene, bundle);
-        let marks = marks(&scene, &judged.unclaimed);
+    for context in prepared.contexts(interpreter).filter(|it| in_scope.contains(&it.case.episode.number)) {
+        let case = context.case;
+        let judged = judge(&context, rules, trial, &mut gathering);
+        gathering.episode(&context, bundle);
+        let marks = marks(&context, &judged.unclaimed);
         fingerprint.extend(marks.iter().cloned());
         let claimants = claimants(&judged.findings);
-        let witnesses = witnesses::find_witnesses(&scene, &judged.unclaimed);
+        let witnesses = witnesses::find_witnesses(&context, &judged.unclaimed);
         let open = judged.unclaimed.iter().zip(witnesses);
         unexplained.extend(open.map(|(it, witnesses)| Divergence { witnesses, ..divergence(case, it, &claimants) }));
-        isolations.extend(isolation::isolate_blocks(&scene, &judged.unclaimed));
+        isolations.extend(isolation::isolate_blocks(&context, &judged.unclaimed));
         shifts.extend(shifts::find_shifts(case, &judged.unclaimed));
         consistency.extend(side_checks::report_side_checks(case));
         altered.extend(judged.altered.iter().map(|it| side_checks::altered(case, it)));
@@ -130,7 +130,9 @@ fn diagnose_in_scope(
             unseen_as(NO_EPISODE, it, would_decide)
         }));
     }
-    findings.sort_by(|left, right| rank(left).cmp(&rank(right)));
+    let leading = leading_episode(&episodes, bundle.incident.block).map(|it| it.number);
+    findings.sort_by(|left, right| rank(left, leading).cmp(&rank(right, leading)));
+    unexplained.sort_by_key(|it: &Divergence| Some(it.episode) != leading);
     let mut diagnosis = Diagnosis {
         verdict,
         headline: String::new(),
@@ -195,10 +197,10 @@ pub fn further(bundle: &Bundle, catalog: &Catalog, trial: Trial) -> BTreeSet<Req
     let prepared = Prepared::new(bundle, catalog.patterns());
     let in_scope = in_scope(&prepared.facts);
     let mut requests = BTreeSet::new();
-    for scene in prepared.scenes(&catalog.interpreter).filter(|it| in_scope.contains(&it.case.episode.number)) {
-        let judged = judge(&scene, &catalog.rules, trial, &mut Gathering::default());
+    for context in prepared.contexts(&catalog.interpreter).filter(|it| in_scope.contains(&it.case.episode.number)) {
+        let judged = judge(&context, &catalog.rules, trial, &mut Gathering::default());
         let missing: BTreeSet<&str> = judged.undecided.iter().flat_map(|it| &it.missing).map(String::as_str).collect();
-        let gaps = evidence_gaps::states(scene.case).into_iter().filter(|it| it.gap.is_some() && missing.contains(it.evidence.name()));
+        let gaps = evidence_gaps::states(context.case).into_iter().filter(|it| it.gap.is_some() && missing.contains(it.evidence.name()));
         requests.extend(gaps.filter_map(|it| it.request));
     }
     requests
@@ -244,9 +246,9 @@ fn asked_block(facts: &facts::Facts<'_>) -> AskedBlock {
     }
 }
 
-/// Causes before consequences, earliest episode and block first, then the gravest.
-fn rank(finding: &Finding) -> (Scope, u32, u64, crate::findings::Severity, &str) {
-    (finding.scope, finding.episode, finding.block, finding.severity, &finding.rule)
+/// Causes before consequences, those of the episode that leads before others, earliest episode and block first, then the gravest.
+fn rank(finding: &Finding, leading: Option<u32>) -> (Scope, bool, u32, u64, Severity, &str) {
+    (finding.scope, Some(finding.episode) != leading, finding.episode, finding.block, finding.severity, &finding.rule)
 }
 
 /// The verdict of the whole; `quiet` is that of an epoch that still runs and in which nothing was seen to go wrong.

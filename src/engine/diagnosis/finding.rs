@@ -23,24 +23,24 @@ use crate::findings::{
 
 /// The finding of a rule, if it holds for any element.
 #[must_use]
-pub(crate) fn build_finding(rule: &Rule, scene: &CaseContext<'_>, evaluated: &Evaluated) -> Option<Finding> {
+pub(crate) fn build_finding(rule: &Rule, context: &CaseContext<'_>, evaluated: &Evaluated) -> Option<Finding> {
     let holding: Vec<&Element> = evaluated.elements.iter().filter(|it| it.truth == Ternary::True).collect();
     let first = holding.first()?;
     let explains = rule.file.explains;
     let claims = claims(rule, &holding);
-    let items: Vec<&LedgerItem> = scene.case.document.ledger.iter().filter(|it| claims.contains(&it.id)).collect();
+    let items: Vec<&LedgerItem> = context.case.document.ledger.iter().filter(|it| claims.contains(&it.id)).collect();
     let at = items.iter().map(|it| it.block).min();
-    let block = if explains == Explains::Nothing { at.or(scene.case.document.subject.block).unwrap_or_default() } else { at? };
-    let proof = rule.file.claims.undo.map(|undo| proof(scene, undo, &items));
-    let (cause, because) = cause(rule, scene, &holding, &items);
+    let block = if explains == Explains::Nothing { at.or(context.case.document.subject.block).unwrap_or_default() } else { at? };
+    let proof = rule.file.claims.undo.map(|undo| proof(context, undo, &items));
+    let (cause, because) = cause(rule, context, &holding, &items);
     let (extent, mut extent_because) = extent(explains, proof.as_ref());
-    extent_because.push_str(&by_execution(scene, &claims));
+    extent_because.push_str(&by_execution(context, &claims));
     let captures = captures(&holding, &items);
     let instead = rule.file.finding.instead.iter().find(|it| truth_of(first, &it.clause.value) == Ternary::True);
     let title = instead.map_or_else(|| rule.file.title.clone(), |it| it.title.clone());
     let summary = instead.map_or(&rule.file.finding.summary.value, |it| &it.summary.value);
-    let version = scene.case.document.subject.starknet_version.as_deref();
-    let mut fixes: Vec<FixStatus> = rule.file.fix.iter().map(|it| scene.fixes.status(it, version)).collect();
+    let version = context.case.document.subject.starknet_version.as_deref();
+    let mut fixes: Vec<FixStatus> = rule.file.fix.iter().map(|it| context.fixes.status(it, version)).collect();
     // What contradicts the finding comes first, then cures: short forms show the first fix only.
     fixes.sort_by_key(|it| (it.contradiction().is_none(), it.contradiction(), it.fix.role));
     Some(Finding {
@@ -60,17 +60,17 @@ pub(crate) fn build_finding(rule: &Rule, scene: &CaseContext<'_>, evaluated: &Ev
             _ => Scope::Consequence,
         },
         explains,
-        episode: scene.case.episode.number,
+        episode: context.case.episode.number,
         block,
         summary: summary::fill(summary, block, items.len(), &captures),
         claims: if explains == Explains::Nothing { Vec::new() } else { items.iter().map(|it| it.id.clone()).collect() },
         captures: captures.into_iter().map(|(name, values)| (name, values.into_iter().collect::<Vec<_>>().join(", "))).collect(),
         clauses: first.clauses.clone(),
         proof,
-        remediation: steps(&rule.file.slug.value, &rule.file.remediation, &fixes, || tells_of_replay(scene)),
-        code: rule.file.code.iter().map(|it| anchors::status(scene.facts.bundle, &it.value, &fixes)).collect(),
+        remediation: steps(&rule.file.slug.value, &rule.file.remediation, &fixes, || tells_of_replay(context)),
+        code: rule.file.code.iter().map(|it| anchors::status(context.facts.bundle, &it.value, &fixes)).collect(),
         fix: fixes,
-        brought_by: rule.file.brought_by.iter().map(|it| scene.fixes.brought(it)).collect(),
+        brought_by: rule.file.brought_by.iter().map(|it| context.fixes.brought(it)).collect(),
         references: rule.file.references.clone(),
     })
 }
@@ -94,9 +94,9 @@ fn claims(rule: &Rule, holding: &[&Element]) -> BTreeSet<String> {
     claims
 }
 
-fn proof(scene: &CaseContext<'_>, undo: Undo, items: &[&LedgerItem]) -> Proof {
+fn proof(context: &CaseContext<'_>, undo: Undo, items: &[&LedgerItem]) -> Proof {
     let claims = [Claim { undo, items: items.to_vec() }];
-    of_counterfactual(undo.words(), counterfactual::attempt(scene.facts.bundle, scene.case, &claims))
+    of_counterfactual(undo.words(), counterfactual::attempt(context.facts.bundle, context.case, &claims))
 }
 
 /// A counterfactual in the form in which people see it.
@@ -112,14 +112,14 @@ pub(super) fn of_counterfactual(undo: String, counterfactual: Counterfactual) ->
 }
 
 /// How many state entries are attributed to the claims by execution, which nothing repeats; empty if none is.
-fn by_execution(scene: &CaseContext<'_>, claims: &BTreeSet<String>) -> String {
-    let ledger = &scene.case.document.ledger;
+fn by_execution(context: &CaseContext<'_>, claims: &BTreeSet<String>) -> String {
+    let ledger = &context.case.document.ledger;
     let claimed: Vec<&LedgerItem> = ledger.iter().filter(|it| claims.contains(&it.id)).collect();
     let rests = |it: &&LedgerItem| {
-        let ours = scene.case.episode.ours.get(&it.block).and_then(|it| it.block.value());
+        let ours = context.case.episode.ours.get(&it.block).and_then(|it| it.block.value());
         it.kind.is_state() && it.role == Role::Consequence && claimed.iter().any(|cause| consequence::may_change(cause, it, ours))
     };
-    match scene.case.document.ledger.iter().filter(rests).count() {
+    match context.case.document.ledger.iter().filter(rests).count() {
         0 => String::new(),
         1 => "; 1 state entry is attributed to executing these transactions, which whysync does not re-execute".to_owned(),
         count => format!("; {count} state entries are attributed to executing these transactions, which whysync does not re-execute"),
@@ -127,8 +127,8 @@ fn by_execution(scene: &CaseContext<'_>, claims: &BTreeSet<String>) -> String {
 }
 
 /// How sure the cause is, and why: from corroboration and coverage alone.
-fn cause(rule: &Rule, scene: &CaseContext<'_>, holding: &[&Element], items: &[&LedgerItem]) -> (CauseCertainty, String) {
-    if let Some(why) = unreliable(rule, scene, items) {
+fn cause(rule: &Rule, context: &CaseContext<'_>, holding: &[&Element], items: &[&LedgerItem]) -> (CauseCertainty, String) {
+    if let Some(why) = unreliable(rule, context, items) {
         return (CauseCertainty::Suspected, why);
     }
     let uncorroborated: BTreeSet<&str> = holding.iter().flat_map(|it| &it.uncorroborated).map(String::as_str).collect();
@@ -137,7 +137,8 @@ fn cause(rule: &Rule, scene: &CaseContext<'_>, holding: &[&Element], items: &[&L
     }
     let required: BTreeSet<EvidenceName> = rule.file.requires.iter().map(|it| it.evidence).collect();
     let basis = Basis { names: required, reach: BlockReach::ItsBlockToo, part: BlockPart::Whole };
-    let missing: BTreeSet<EvidenceName> = holding.iter().flat_map(|it| evidence_gaps::find_gaps(scene.case, &basis, &it.fields)).collect();
+    let missing: BTreeSet<EvidenceName> =
+        holding.iter().flat_map(|it| evidence_gaps::find_gaps(context.case, &basis, &it.fields)).collect();
     let gaps: Vec<&str> = missing.into_iter().map(EvidenceName::name).collect();
     if gaps.is_empty() {
         (CauseCertainty::Established, "every clause is true, on complete evidence".to_owned())
@@ -147,8 +148,8 @@ fn cause(rule: &Rule, scene: &CaseContext<'_>, holding: &[&Element], items: &[&L
 }
 
 /// Which version the conditions of fixes are held against, where the two sides state different ones; empty where that does not matter.
-pub(super) fn acting_version(rule: &Rule, scene: &CaseContext<'_>) -> String {
-    let subject = &scene.case.document.subject;
+pub(super) fn acting_version(rule: &Rule, context: &CaseContext<'_>) -> String {
+    let subject = &context.case.document.subject;
     let depends = rule.file.fix.iter().any(|it| it.effective_when.as_ref().is_some_and(|it| it.contains("starknet_version")));
     match (&subject.starknet_version, &subject.mainnet_starknet_version) {
         (Some(ours), Some(theirs)) if depends && ours != theirs => {
@@ -159,7 +160,7 @@ pub(super) fn acting_version(rule: &Rule, scene: &CaseContext<'_>) -> String {
 }
 
 /// Why the claimed items are no firm ground: a text was cut, or a side of their block is not what it states.
-fn unreliable(rule: &Rule, scene: &CaseContext<'_>, items: &[&LedgerItem]) -> Option<String> {
+fn unreliable(rule: &Rule, context: &CaseContext<'_>, items: &[&LedgerItem]) -> Option<String> {
     let is_cut = |text: &Option<String>| text.as_ref().is_some_and(|it| it.contains(trace::CUT));
     if let Some(item) = items.iter().find(|it| it.kind == ItemKind::RevertReason && (is_cut(&it.ours) || is_cut(&it.theirs))) {
         let tx = item.tx_hash.map(|it| it.to_string()).unwrap_or_default();
@@ -167,7 +168,7 @@ fn unreliable(rule: &Rule, scene: &CaseContext<'_>, items: &[&LedgerItem]) -> Op
     }
     // A version that nobody can hash with is one that nobody can check.
     let is_version = |it: &&&LedgerItem| it.kind == ItemKind::Header && it.field == "starknet_version";
-    let unchecked = scene
+    let unchecked = context
         .case
         .document
         .consistency
@@ -182,7 +183,7 @@ fn unreliable(rule: &Rule, scene: &CaseContext<'_>, items: &[&LedgerItem]) -> Op
     }
     // Rules that look at the checks themselves are about just that.
     let is_about_checks = rule.file.claims.undo == Some(Undo::HashAgain) || rule.lets().values().any(|it| it.root() == "consistency");
-    let inconsistent = scene.case.document.consistency.iter().find(|check| {
+    let inconsistent = context.case.document.consistency.iter().find(|check| {
         check.result == CheckResult::Inconsistent && items.iter().any(|it| it.touches(check.block) && !it.kind.is_trigger())
     })?;
     let whose = inconsistent.side.whose();
@@ -253,9 +254,9 @@ fn steps(slug: &str, authored: &[Remediation], fixes: &[FixStatus], replay_is_to
 }
 
 /// Whether Echonet's log tells how the block of the trigger came out when it was replayed.
-fn tells_of_replay(scene: &CaseContext<'_>) -> bool {
-    let Some((index, window)) = scene.facts.echonet_log.as_ref().zip(scene.case.window.as_ref()) else { return false };
-    let (moments, _) = timeline::moments(index, window, scene.case.document.trigger.as_ref().map(|it| it.block));
+fn tells_of_replay(context: &CaseContext<'_>) -> bool {
+    let Some((index, window)) = context.facts.echonet_log.as_ref().zip(context.case.window.as_ref()) else { return false };
+    let (moments, _) = timeline::moments(index, window, context.case.document.trigger.as_ref().map(|it| it.block));
     moments.iter().any(|(_, it)| matches!(it, Moment::ReplayMatches(_) | Moment::ReplayDiffers(_)))
 }
 
@@ -298,7 +299,7 @@ mod tests {
     }
 
     fn contained(fix: &FixReference, effective: Effectiveness) -> FixStatus {
-        let answer = FixAnswer::Contained(Found { rung: FixSignal::Commit, commit: "abc".to_owned(), doubt: None });
+        let answer = FixAnswer::Contained(Found { signal: FixSignal::Commit, commit: "abc".to_owned(), doubt: None });
         let deployed = vec![Deployed { place: "sequencer:v1".to_owned(), answer, lines: None }];
         FixStatus { fix: fix.clone(), deployed, parts: Vec::new(), effective }
     }

@@ -9,8 +9,8 @@ use crate::engine::decide::evaluate::CaseContext;
 use crate::facts::{ItemKind, LedgerItem, trace};
 
 /// What makes an unexplained item recognisable: nothing that changes from block to block or from account to account.
-pub(super) fn marks(scene: &CaseContext<'_>, unclaimed: &[&LedgerItem]) -> Vec<String> {
-    let trigger = scene.case.document.trigger.as_ref().map_or("none", |it| it.kind.name());
+pub(super) fn marks(context: &CaseContext<'_>, unclaimed: &[&LedgerItem]) -> Vec<String> {
+    let trigger = context.case.document.trigger.as_ref().map_or("none", |it| it.kind.name());
     let mark = |item: &&LedgerItem| {
         let texts = if item.kind == ItemKind::RevertReason || item.kind.is_trigger() {
             [&item.ours, &item.theirs].map(|it| it.as_deref().map(trace::normalised).unwrap_or_default()).join("|")
@@ -20,7 +20,7 @@ pub(super) fn marks(scene: &CaseContext<'_>, unclaimed: &[&LedgerItem]) -> Vec<S
         let class = item.trace.map(|it| format!("{it:?}")).unwrap_or_default();
         let status = item.status.map(|it| it.to_string()).unwrap_or_default();
         // Of witnesses only the one that is in the same log as the item: another log may not have been collected.
-        let exception = if item.kind == ItemKind::Stall { witnesses::exception(scene) } else { None };
+        let exception = if item.kind == ItemKind::Stall { witnesses::exception(context) } else { None };
         let says = exception.map(|it| trace::normalised(&it.text)).unwrap_or_default();
         let code = item.code.as_deref().unwrap_or_default();
         [trigger, item.kind.name(), &item.field, &class, code, &status, &texts, &says].join("/")

@@ -12,7 +12,7 @@ use crate::findings::Isolation;
 const BLOCKS_AT_MOST: usize = 4;
 
 /// One isolation a block with unexplained items that can be undone, lowest height first.
-pub(super) fn isolate_blocks(scene: &CaseContext<'_>, unclaimed: &[&LedgerItem]) -> Vec<Isolation> {
+pub(super) fn isolate_blocks(context: &CaseContext<'_>, unclaimed: &[&LedgerItem]) -> Vec<Isolation> {
     let mut by_block: BTreeMap<u64, Vec<&LedgerItem>> = BTreeMap::new();
     for item in unclaimed {
         by_block.entry(item.block).or_default().push(item);
@@ -24,9 +24,9 @@ pub(super) fn isolate_blocks(scene: &CaseContext<'_>, unclaimed: &[&LedgerItem])
         }
         let claims: Vec<Claim<'_>> = by_undo.into_iter().map(|(undo, items)| Claim { undo, items }).collect();
         let undo: Vec<String> = claims.iter().map(|it| it.undo.words()).collect();
-        let proof = of_counterfactual(undo.join(", "), counterfactual::isolate(scene.facts.bundle, scene.case, block, &claims));
+        let proof = of_counterfactual(undo.join(", "), counterfactual::isolate(context.facts.bundle, context.case, block, &claims));
         let items = items.iter().map(|it| it.id.clone()).collect();
-        (!proof.rows.is_empty()).then_some(Isolation { episode: scene.case.episode.number, block, items, proof })
+        (!proof.rows.is_empty()).then_some(Isolation { episode: context.case.episode.number, block, items, proof })
     });
     isolated.collect()
 }

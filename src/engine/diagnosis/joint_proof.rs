@@ -20,9 +20,9 @@ const TOGETHER_AT_MOST: usize = 4;
 
 /// The smallest sets of findings that together make mainnet's commitments where one of them alone does not.
 #[expect(clippy::arithmetic_side_effects, reason = "a count of what is in memory")]
-pub(super) fn compose(scene: &CaseContext<'_>, findings: &[Finding], rules: &BTreeMap<String, Rule>) -> Vec<JointProof> {
+pub(super) fn compose(context: &CaseContext<'_>, findings: &[Finding], rules: &BTreeMap<String, Rule>) -> Vec<JointProof> {
     let parts: Vec<ProofPart<'_>> =
-        findings.iter().filter_map(|it| ProofPart::from_finding(scene, it, rules)).take(FINDINGS_AT_MOST).collect();
+        findings.iter().filter_map(|it| ProofPart::from_finding(context, it, rules)).take(FINDINGS_AT_MOST).collect();
     let mut joint: Vec<JointProof> = Vec::new();
     let mut tried = 0;
     for together in 2..=TOGETHER_AT_MOST.min(parts.len()) {
@@ -36,10 +36,10 @@ pub(super) fn compose(scene: &CaseContext<'_>, findings: &[Finding], rules: &BTr
             tried += 1;
             let claims: Vec<Claim<'_>> = set.iter().map(|it| it.claim.clone()).collect();
             let undo: Vec<String> = claims.iter().map(|it| it.undo.words()).collect();
-            let proof = of_counterfactual(undo.join(", "), counterfactual::attempt(scene.facts.bundle, scene.case, &claims));
+            let proof = of_counterfactual(undo.join(", "), counterfactual::attempt(context.facts.bundle, context.case, &claims));
             if proof.is_closed() {
                 let rules = set.iter().map(|it| it.slug.clone()).collect();
-                joint.push(JointProof { episode: scene.case.episode.number, rules, proof });
+                joint.push(JointProof { episode: context.case.episode.number, rules, proof });
             }
         }
     }
@@ -70,11 +70,11 @@ struct ProofPart<'l> {
 }
 
 impl<'l> ProofPart<'l> {
-    fn from_finding(scene: &CaseContext<'l>, finding: &Finding, rules: &BTreeMap<String, Rule>) -> Option<Self> {
+    fn from_finding(context: &CaseContext<'l>, finding: &Finding, rules: &BTreeMap<String, Rule>) -> Option<Self> {
         let undo = rules.get(&finding.rule)?.file.claims.undo?;
         let proof = finding.proof.as_ref().filter(|it| !it.rows.is_empty())?;
         let claims: BTreeSet<&str> = finding.claims.iter().map(String::as_str).collect();
-        let items: Vec<&LedgerItem> = scene.case.document.ledger.iter().filter(|it| claims.contains(it.id.as_str())).collect();
+        let items: Vec<&LedgerItem> = context.case.document.ledger.iter().filter(|it| claims.contains(it.id.as_str())).collect();
         Some(Self {
             slug: finding.rule.clone(),
             claim: Claim { undo, items },

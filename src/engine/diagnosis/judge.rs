@@ -29,15 +29,15 @@ pub(super) struct Judged<'c> {
 }
 
 /// Tries every rule on a case and says what they leave.
-pub(super) fn judge<'c>(scene: &CaseContext<'c>, rules: &BTreeMap<String, Rule>, trial: Trial, gathering: &mut Gathering) -> Judged<'c> {
-    let case = scene.case;
+pub(super) fn judge<'c>(context: &CaseContext<'c>, rules: &BTreeMap<String, Rule>, trial: Trial, gathering: &mut Gathering) -> Judged<'c> {
+    let case = context.case;
     let number = case.episode.number;
     let mut findings = Vec::new();
     let mut open: Vec<(String, Evaluated)> = Vec::new();
     let mut held: BTreeMap<String, Evaluated> = BTreeMap::new();
     let mut undecided = Vec::new();
     for (slug, rule) in rules {
-        match evaluate(rule, scene, trial) {
+        match evaluate(rule, context, trial) {
             Outcome::NotApplicable => {}
             Outcome::Broken(why) => {
                 undecided.push(Undecided {
@@ -49,8 +49,8 @@ pub(super) fn judge<'c>(scene: &CaseContext<'c>, rules: &BTreeMap<String, Rule>,
                 });
             }
             Outcome::Evaluated(evaluated) => {
-                findings.extend(finding::build_finding(rule, scene, &evaluated));
-                gathering.rule(rule, scene, &evaluated);
+                findings.extend(finding::build_finding(rule, context, &evaluated));
+                gathering.rule(rule, context, &evaluated);
                 // A rule that explains nothing decides nothing either.
                 if evaluated.truth() == Ternary::Unknown && rule.file.explains != Explains::Nothing {
                     open.push((slug.clone(), evaluated));
@@ -60,7 +60,7 @@ pub(super) fn judge<'c>(scene: &CaseContext<'c>, rules: &BTreeMap<String, Rule>,
             }
         }
     }
-    let joint_proofs = settle(scene, &mut findings, rules);
+    let joint_proofs = settle(context, &mut findings, rules);
     let rivalries = rivalry::find_rivalries(&findings, &held);
     // What is only given a name still needs somebody to say why.
     let explaining = findings.iter().filter(|it: &&Finding| it.explains == Explains::Cause);
@@ -122,21 +122,21 @@ fn is_contradicted(finding: &Finding) -> bool {
 }
 
 /// Decides which findings stand: those that must be proved and are not fall, and those that another rule supersedes.
-fn settle(scene: &CaseContext<'_>, findings: &mut Vec<Finding>, rules: &BTreeMap<String, Rule>) -> Vec<JointProof> {
+fn settle(context: &CaseContext<'_>, findings: &mut Vec<Finding>, rules: &BTreeMap<String, Rule>) -> Vec<JointProof> {
     let must_prove = |it: &Finding| rules.get(&it.rule).is_some_and(|rule| rule.file.claims.must_prove);
-    let mut joint = joint_proof::compose(scene, findings, rules);
+    let mut joint = joint_proof::compose(context, findings, rules);
     let before = findings.len();
     let proved_together = |it: &Finding| joint.iter().any(|joint| joint.rules.contains(&it.rule));
     findings.retain(|it| !must_prove(it) || it.proof.as_ref().is_some_and(Proof::is_closed) || proved_together(it));
     relations::drop_superseded(findings, rules);
     if findings.len() < before && !joint.is_empty() {
         // What fell may have been part of a proof.
-        joint = joint_proof::compose(scene, findings, rules);
+        joint = joint_proof::compose(context, findings, rules);
     }
     joint_proof::raise(findings, &joint);
     finding::cap_contradicted(findings);
     for finding in findings.iter_mut() {
-        let version = rules.get(&finding.rule).map(|rule| finding::acting_version(rule, scene));
+        let version = rules.get(&finding.rule).map(|rule| finding::acting_version(rule, context));
         finding.because.push_str(&version.unwrap_or_default());
     }
     relations::mark_cascades(findings, rules);

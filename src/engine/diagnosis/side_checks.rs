@@ -5,10 +5,10 @@ use crate::facts::consistency::{self, CheckResult, WrongValue};
 use crate::findings::{AlteredCopy, CheckedSide, Consistency};
 
 pub(super) fn report_side_checks(case: &Case<'_>) -> Vec<CheckedSide> {
-    case.document.consistency.iter().map(|it| told(case, it)).collect()
+    case.document.consistency.iter().map(|it| checked_side(case, it)).collect()
 }
 
-fn told(case: &Case<'_>, it: &consistency::SideCheck) -> CheckedSide {
+fn checked_side(case: &Case<'_>, it: &consistency::SideCheck) -> CheckedSide {
     CheckedSide {
         episode: case.episode.number,
         block: it.block,

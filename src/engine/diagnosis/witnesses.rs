@@ -8,10 +8,10 @@ use crate::findings::Witness;
 const LINES: usize = 2;
 
 /// Finds the evidence that mentions each item, most relevant first; empty if there is none.
-pub(super) fn find_witnesses(scene: &CaseContext<'_>, items: &[&LedgerItem]) -> Vec<Vec<Witness>> {
-    let panicked = if items.is_empty() { None } else { panicked(scene) };
+pub(super) fn find_witnesses(context: &CaseContext<'_>, items: &[&LedgerItem]) -> Vec<Vec<Witness>> {
+    let panicked = if items.is_empty() { None } else { panicked(context) };
     let of_item = |item: &&LedgerItem| match item.kind {
-        ItemKind::Stall => exception(scene).into_iter().chain(panicked.clone()).collect(),
+        ItemKind::Stall => exception(context).into_iter().chain(panicked.clone()).collect(),
         ItemKind::StillPending | ItemKind::TxMissing | ItemKind::TxLate => panicked.iter().cloned().collect(),
         ItemKind::GatewayError => answer(item).into_iter().collect(),
         _ => Vec::new(),
@@ -20,9 +20,9 @@ pub(super) fn find_witnesses(scene: &CaseContext<'_>, items: &[&LedgerItem]) -> 
 }
 
 /// The record with which progress stopped: its first line, and the last, which names the exception.
-pub(super) fn exception(scene: &CaseContext<'_>) -> Option<Witness> {
-    let stall = scene.case.document.stall.as_ref()?;
-    let record = scene.facts.echonet_log.as_ref()?.records.get(stall.record)?;
+pub(super) fn exception(context: &CaseContext<'_>) -> Option<Witness> {
+    let stall = context.case.document.stall.as_ref()?;
+    let record = context.facts.echonet_log.as_ref()?.records.get(stall.record)?;
     let lines: Vec<&str> = record.text.lines().map(str::trim_end).filter(|it| !it.is_empty()).collect();
     let (first, last) = (lines.first()?, lines.last()?);
     let shown = if lines.len() < LINES { (*first).to_owned() } else { format!("{first}\n{last}") };
@@ -30,10 +30,10 @@ pub(super) fn exception(scene: &CaseContext<'_>) -> Option<Witness> {
 }
 
 /// The last panic of the node in the time of the case.
-fn panicked(scene: &CaseContext<'_>) -> Option<Witness> {
-    let index: &LogIndex = scene.facts.sequencer_log.as_ref()?;
-    let window = scene.case.window.as_ref()?;
-    let echonet = scene.facts.echonet_log.as_ref()?;
+fn panicked(context: &CaseContext<'_>) -> Option<Witness> {
+    let index: &LogIndex = context.facts.sequencer_log.as_ref()?;
+    let window = context.case.window.as_ref()?;
+    let echonet = context.facts.echonet_log.as_ref()?;
     let at = |number: usize| echonet.records.get(number).and_then(|it| it.at);
     let (begin, end) = (at(window.first), at(window.end.checked_sub(1)?));
     let is_within = |moment: Option<crate::evidence::Timestamp>| {

@@ -3,10 +3,10 @@
 use std::collections::BTreeSet;
 
 use crate::engine::language::value::word;
-use crate::facts::{LedgerItem, Role};
+use crate::facts::{ItemKind, LedgerItem, Role};
 use crate::findings::{
     Ambiguous, AskedBlock, Bringing, CaseKind, CauseCertainty, Contradiction, Diagnosis, Divergence, DivergenceRole, EpisodeSummary,
-    Finding, FixStatus, Isolation, Relevance, Scope, Shift, Verdict, bringing, named_block,
+    Finding, FixStatus, Isolation, Relevance, ReportSection, Scope, Shift, Verdict, bringing, named_block,
 };
 
 /// The verdict in one sentence.
@@ -14,8 +14,7 @@ use crate::findings::{
 pub(crate) fn headline(diagnosis: &Diagnosis) -> String {
     let causes = causes(diagnosis);
     let open = open_items(diagnosis);
-    // A block that diverged is said before a sender that stopped.
-    let open_first = diagnosis.unexplained.iter().any(|it| it.kind != "stall") && diagnosis.findings.iter().all(is_of_no_block);
+    let leads_with_open = diagnosis.sections() == [ReportSection::Unexplained, ReportSection::Findings] && !open.is_empty();
     let (namespaces, runs): (Vec<&Ambiguous>, Vec<&Ambiguous>) =
         diagnosis.ambiguous.iter().partition(|it| matches!(it, Ambiguous::Namespaces(_)));
     // What was not read may hold what is not known.
@@ -37,27 +36,29 @@ pub(crate) fn headline(diagnosis: &Diagnosis) -> String {
             format!("Inconclusive: {}.", unread.take().unwrap_or_default())
         }
         Verdict::Explained => format!("Explained: {causes}."),
-        Verdict::PartlyExplained if open_first => format!("Partly explained: {open}, not explained; explained: {causes}."),
+        Verdict::PartlyExplained if leads_with_open => {
+            format!("Partly explained: {open}, and no known pattern explains that. Explained: {causes}.")
+        }
         Verdict::PartlyExplained if open.is_empty() && !more.is_empty() => {
-            format!("Partly explained: {causes}; with that undone, block {} still differs from mainnet's.", more.join(", "))
+            format!("Partly explained: {causes}. With that undone, block {} still differs from mainnet's.", more.join(", "))
         }
         Verdict::PartlyExplained if open.is_empty() && altered.is_some() => {
-            format!("Partly explained: {causes}; elsewhere, {}.", altered.take().unwrap_or_default())
+            format!("Partly explained: {causes}. Elsewhere, {}.", altered.take().unwrap_or_default())
         }
         Verdict::PartlyExplained if open.is_empty() => {
-            format!("Partly explained: {causes}; elsewhere, the evidence does not show what differs.")
+            format!("Partly explained: {causes}. Elsewhere, the evidence does not show what differs.")
         }
-        Verdict::PartlyExplained => format!("Partly explained: {causes}; not explained: {open}."),
+        Verdict::PartlyExplained => format!("Partly explained: {causes}. Not explained: {open}."),
         Verdict::Novel if causes.is_empty() => {
             format!("Novel: {open}, and no known pattern matches. {}", isolated(diagnosis)).trim_end().to_owned()
         }
-        Verdict::Novel => format!("Novel: {open}. Only its class is known ({causes}); no known pattern matches."),
+        Verdict::Novel => format!("Novel: {open}, and no known pattern matches. Known class: {causes}."),
         Verdict::Inconclusive if !open.is_empty() => format!("Inconclusive: {open}. {}", doubt(diagnosis, &causes)),
         Verdict::Inconclusive if !causes.is_empty() && diagnosis.incident.asked == AskedBlock::Unseen => {
             format!("Inconclusive for that block. Elsewhere: {causes}.")
         }
         Verdict::Inconclusive if !causes.is_empty() => {
-            format!("Inconclusive: {causes}; evidence is missing to say that nothing else went wrong.")
+            format!("Inconclusive: {causes}. Evidence is missing to say that nothing else went wrong.")
         }
         Verdict::Inconclusive if diagnosis.episodes.iter().any(|it| it.kind == CaseKind::Resync) => {
             "Inconclusive: there was a resync, and none of the evidence says why.".to_owned()
@@ -65,7 +66,7 @@ pub(crate) fn headline(diagnosis: &Diagnosis) -> String {
         Verdict::Inconclusive => "Inconclusive: no divergence was seen, but evidence is missing to say that there was none.".to_owned(),
         Verdict::NoDivergence => "No divergence was seen.".to_owned(),
         Verdict::Contradicted if open.is_empty() => format!("Contradicted: {causes}."),
-        Verdict::Contradicted => format!("Contradicted: {causes}; not explained: {open}."),
+        Verdict::Contradicted => format!("Contradicted: {causes}. Not explained: {open}."),
     };
     let unread = unread.map(|it| format!("Not read: {it}."));
     let altered = altered.map(|it| format!("Elsewhere, {it}."));
@@ -79,14 +80,14 @@ pub(crate) fn headline(diagnosis: &Diagnosis) -> String {
 /// The causes that were found, each once with its block and whether it is only suspected; empty if none was.
 fn causes(diagnosis: &Diagnosis) -> String {
     let found: Vec<&Finding> = diagnosis.findings.iter().filter(|it| it.scope == Scope::RootCause).collect();
-    let mut told: Vec<(&str, u64)> = Vec::new();
+    let mut seen: Vec<(&str, u64)> = Vec::new();
     let mut causes = Vec::new();
     for finding in &found {
         let (title, block) = (finding.title.as_str(), finding.block);
-        if told.contains(&(title, block)) {
+        if seen.contains(&(title, block)) {
             continue;
         }
-        told.push((title, block));
+        seen.push((title, block));
         let alike = || found.iter().filter(|it| it.title == title && it.block == block);
         let suspected: Vec<String> = alike().filter(|it| it.cause == CauseCertainty::Suspected).map(|it| it.episode.to_string()).collect();
         let doubt = match suspected.len() {
@@ -100,12 +101,8 @@ fn causes(diagnosis: &Diagnosis) -> String {
         let facts: Vec<String> = place.into_iter().chain(doubt).collect();
         causes.push(if facts.is_empty() { title.to_owned() } else { format!("{title} ({})", facts.join(", ")) });
     }
-    causes.join("; ")
-}
-
-/// Whether a finding is about how an epoch stopped, and about no block that differs.
-fn is_of_no_block(finding: &Finding) -> bool {
-    finding.scope != Scope::RootCause || finding.claims.iter().all(|it| it == "stall" || it.ends_with("/stall"))
+    // Titles are sentences.
+    causes.join(". ")
 }
 
 /// Why unexplained items are not called novel: known patterns that could not be excluded, or a content that nobody saw.
@@ -118,7 +115,7 @@ fn doubt(diagnosis: &Diagnosis, causes: &str) -> String {
         .collect();
     rules.sort_unstable();
     rules.dedup();
-    let class = if causes.is_empty() { String::new() } else { format!("Only a class is known ({causes}). ") };
+    let class = if causes.is_empty() { String::new() } else { format!("Known class: {causes}. ") };
     let named = rules.iter().take(3).copied().collect::<Vec<_>>().join(", ");
     match rules.len() {
         0 => format!("{class}The evidence does not show what differs there."),
@@ -272,10 +269,15 @@ fn asked(diagnosis: &Diagnosis) -> Option<String> {
 pub(crate) fn subject(item: &LedgerItem) -> String {
     // Nobody saw the epoch stop: a rule knows what is wrong with it.
     let name = if item.role == Role::Potential { "running epoch".to_owned() } else { item.kind.name().replace('_', " ") };
-    let mut words = vec![name];
-    if !item.field.is_empty() && item.field != item.kind.name() {
-        words.push(item.field.clone());
-    }
+    let mut words = match item.kind {
+        // Which field it is was not seen.
+        ItemKind::UnseenHeader => vec!["unknown header field".to_owned()],
+        // The field says it all.
+        ItemKind::Commitment if !item.field.is_empty() => vec![item.field.clone()],
+        ItemKind::ParentHash => vec![name],
+        _ if item.field.is_empty() || item.field == item.kind.name() => vec![name],
+        _ => vec![name, item.field.clone()],
+    };
     if let Some(tx) = item.tx_hash {
         let kind = item.tx_type.map(|it| format!("{} ", word(&it))).unwrap_or_default();
         words.push(format!("{kind}{tx}"));

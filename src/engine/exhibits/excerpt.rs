@@ -9,36 +9,36 @@ use crate::findings::{ExcerptLine, LinePlace, LogExcerpt, Ternary, TriggerLines}
 
 /// Lines shown before the one that decided.
 const BEFORE: usize = 2;
-/// Lines shown after it.
+/// Lines shown after the line that decided.
 const AFTER: usize = 4;
 /// Characters shown of a line.
 const CHARACTERS: usize = 600;
 
 /// One excerpt a log clause that found a record, for the first element for which the rule holds.
-pub(super) fn excerpt_logs(rule: &Rule, scene: &CaseContext<'_>, evaluated: &Evaluated) -> Vec<LogExcerpt> {
+pub(super) fn excerpt_logs(rule: &Rule, context: &CaseContext<'_>, evaluated: &Evaluated) -> Vec<LogExcerpt> {
     let Some(element) = evaluated.elements.iter().find(|it| it.truth == Ternary::True) else { return Vec::new() };
     let excerpt = |(clause, source, number): &(String, LogSource, usize)| {
-        let (log, lines) = around(scene, *source, *number)?;
-        Some(LogExcerpt { episode: scene.case.episode.number, rule: rule.file.slug.value.clone(), clause: clause.clone(), log, lines })
+        let (log, lines) = around(context, *source, *number)?;
+        Some(LogExcerpt { episode: context.case.episode.number, rule: rule.file.slug.value.clone(), clause: clause.clone(), log, lines })
     };
     element.records.iter().filter_map(excerpt).collect()
 }
 
 /// The lines that tell of the episode's trigger or stall.
-pub(super) fn of_trigger(scene: &CaseContext<'_>) -> Option<TriggerLines> {
-    let number = scene.case.window.as_ref()?.trigger;
-    let (log, lines) = around(scene, LogSource::Echonet, number)?;
-    Some(TriggerLines { episode: scene.case.episode.number, log, lines })
+pub(super) fn of_trigger(context: &CaseContext<'_>) -> Option<TriggerLines> {
+    let number = context.case.window.as_ref()?.trigger;
+    let (log, lines) = around(context, LogSource::Echonet, number)?;
+    Some(TriggerLines { episode: context.case.episode.number, log, lines })
 }
 
 /// The name of a log, and its lines around the first of a record.
-fn around(scene: &CaseContext<'_>, source: LogSource, number: usize) -> Option<(String, Vec<ExcerptLine>)> {
-    let log = scene.facts.bundle.logs.for_program(source).value()?;
+fn around(context: &CaseContext<'_>, source: LogSource, number: usize) -> Option<(String, Vec<ExcerptLine>)> {
+    let log = context.facts.bundle.logs.for_program(source).value()?;
     let name = match source {
         LogSource::Echonet => EvidenceName::LogsEchonet,
         LogSource::Sequencer => EvidenceName::LogsSequencer,
     };
-    let hit = scene.facts.log(source)?.records.get(number)?.first_line;
+    let hit = context.facts.log(source)?.records.get(number)?.first_line;
     let first = hit.saturating_sub(BEFORE);
     let shown = (1..).zip(&log.lines).enumerate().take(hit.saturating_add(1 + AFTER)).skip(first);
     let lines = shown.map(|(place, (number, line))| ExcerptLine {

@@ -11,20 +11,20 @@ use crate::facts::{EvidenceName, Stall};
 use crate::findings::{Lane, Timeline, TimelineMark, Tone};
 
 /// Echonet's part of the picture; where its log does not show the episode, all of the sequencer's log.
-pub(super) fn build_timeline(scene: &CaseContext<'_>) -> Option<Timeline> {
-    let episode = scene.case.episode.number;
-    if let Some((axis, mut lanes, marks)) = echonet(scene) {
-        lanes.extend(axis.span.map(|span| sequencer(scene, span)).unwrap_or_default());
+pub(super) fn build_timeline(context: &CaseContext<'_>) -> Option<Timeline> {
+    let episode = context.case.episode.number;
+    if let Some((axis, mut lanes, marks)) = echonet(context) {
+        lanes.extend(axis.span.map(|span| sequencer(context, span)).unwrap_or_default());
         return Some(Timeline { episode, span: axis.span, lanes, marks });
     }
-    let records = &scene.facts.sequencer_log.as_ref()?.records;
+    let records = &context.facts.sequencer_log.as_ref()?.records;
     let span = [records.iter().find_map(|it| it.at)?, records.iter().filter_map(|it| it.at).max()?];
-    Some(Timeline { episode, span: Some(span), lanes: sequencer(scene, span), marks: Vec::new() })
+    Some(Timeline { episode, span: Some(span), lanes: sequencer(context, span), marks: Vec::new() })
 }
 
-fn echonet(scene: &CaseContext<'_>) -> Option<(Axis, Vec<Lane>, Vec<TimelineMark>)> {
-    let case = scene.case;
-    let (index, window) = (scene.facts.echonet_log.as_ref()?, case.window.as_ref()?);
+fn echonet(context: &CaseContext<'_>) -> Option<(Axis, Vec<Lane>, Vec<TimelineMark>)> {
+    let case = context.case;
+    let (index, window) = (context.facts.echonet_log.as_ref()?, case.window.as_ref()?);
     let block = case.document.trigger.as_ref().map(|it| it.block);
     let (found, range) = moments(index, window, block);
     let records = index.records.get(range.clone())?;
@@ -45,8 +45,8 @@ fn echonet(scene: &CaseContext<'_>) -> Option<(Axis, Vec<Lane>, Vec<TimelineMark
 }
 
 /// What the sequencer's log holds of a span of time.
-fn sequencer(scene: &CaseContext<'_>, [first, last]: [Timestamp; 2]) -> Vec<Lane> {
-    let records = scene.facts.sequencer_log.as_ref().map(|it| it.records.as_slice()).unwrap_or_default();
+fn sequencer(context: &CaseContext<'_>, [first, last]: [Timestamp; 2]) -> Vec<Lane> {
+    let records = context.facts.sequencer_log.as_ref().map(|it| it.records.as_slice()).unwrap_or_default();
     let mut counts: EventCounts<SequencerEvent> = BTreeMap::new();
     for (record, at) in records.iter().zip(times(records)) {
         let Some(at) = at.filter(|it| first <= *it && *it <= last) else { continue };

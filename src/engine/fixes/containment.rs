@@ -154,11 +154,11 @@ impl<'b> Containment<'b> {
             for from in note.picked_from.iter().filter_map(|it| ShortId::from_digest(it)) {
                 ready.picked.entry(from).or_default().push(note.commit);
             }
-            ready.reversals.extend(note.reversal.iter().map(|turn| NamedReversal {
+            ready.reversals.extend(note.reversal.iter().map(|reversal| NamedReversal {
                 commit: note.commit,
-                kind: turn.kind,
-                commits: turn.commits.iter().filter_map(|it| ShortId::from_digest(it)).collect(),
-                pull_requests: &turn.pull_requests,
+                kind: reversal.kind,
+                commits: reversal.commits.iter().filter_map(|it| ShortId::from_digest(it)).collect(),
+                pull_requests: &reversal.pull_requests,
             }));
         }
         ready.commits = commits;
@@ -185,7 +185,7 @@ impl<'b> Containment<'b> {
         // A patch of which no line is there is in no copy either.
         let is_nowhere = |it: &Deployed| it.lines.as_ref().is_some_and(|it| it.say() == LinesSay::Nothing);
         let is_sure =
-            |it: &Deployed| matches!(&it.answer, FixAnswer::Contained(found) if found.rung == FixSignal::Commit) || is_nowhere(it);
+            |it: &Deployed| matches!(&it.answer, FixAnswer::Contained(found) if found.signal == FixSignal::Commit) || is_nowhere(it);
         let sought = |fix: &FixReference| {
             let component = Component::from(fix.component);
             let is_resolved = |it: &DeployedCode| it.component == component && matches!(it.commit, Resolution::Commit(_));
@@ -202,8 +202,8 @@ impl<'b> Containment<'b> {
     /// Every commit that carries the fix, with the surest sign of it.
     fn signs(&self, fix: &FixReference) -> BTreeMap<usize, FixSignal> {
         let mut signs: BTreeMap<usize, FixSignal> = BTreeMap::new();
-        let mut sign = |place: usize, rung: FixSignal| {
-            signs.entry(place).and_modify(|it| *it = rung.min(*it)).or_insert(rung);
+        let mut sign = |place: usize, signal: FixSignal| {
+            signs.entry(place).and_modify(|it| *it = signal.min(*it)).or_insert(signal);
         };
         for id in fix.commits.iter().filter_map(|it| ShortId::from_digest(it)) {
             let own = self.by_id.get(&id);
@@ -254,8 +254,8 @@ impl<'b> Containment<'b> {
         code: &DeployedCode,
     ) -> FixAnswer {
         let here = |it: usize| self.commits.get(it).is_some_and(|it| it.by >> place & 1 == 1);
-        let carried: BTreeMap<usize, FixSignal> = signs.iter().filter(|(it, _)| here(**it)).map(|(it, rung)| (*it, *rung)).collect();
-        let turns = self.turns(fix, &carried).into_iter().filter(|(it, _)| here(*it)).collect::<BTreeMap<usize, ReversalKind>>();
+        let carried: BTreeMap<usize, FixSignal> = signs.iter().filter(|(it, _)| here(**it)).map(|(it, signal)| (*it, *signal)).collect();
+        let reversals = self.reversals(fix, &carried).into_iter().filter(|(it, _)| here(*it)).collect::<BTreeMap<usize, ReversalKind>>();
         let forms: Vec<ShortId> = fix
             .commits
             .iter()
@@ -265,18 +265,21 @@ impl<'b> Containment<'b> {
         if let Some(why) = self.source.undecided(place, code, &forms) {
             return FixAnswer::Unknown(why);
         }
-        // What comes last decides. A commit that lands the fix again is found by the turn if by nothing else.
-        let last_back = turns.iter().rev().find(|(_, way)| **way == ReversalKind::Revert).map(|(it, _)| *it);
+        // What comes last decides. A commit that lands the fix again is found by the reversal if by nothing else.
+        let last_back = reversals.iter().rev().find(|(_, way)| **way == ReversalKind::Revert).map(|(it, _)| *it);
         let after = |it: usize| last_back.is_none_or(|back| back < it);
         let id = |it: usize| self.commits.get(it).map(|it| it.id.to_string()).unwrap_or_default();
-        let again =
-            turns.iter().rev().find(|(it, way)| **way == ReversalKind::Reland && after(**it)).map(|(it, _)| (*it, FixSignal::LandedAgain));
+        let again = reversals
+            .iter()
+            .rev()
+            .find(|(it, way)| **way == ReversalKind::Reland && after(**it))
+            .map(|(it, _)| (*it, FixSignal::LandedAgain));
         let surest = carried
             .iter()
-            .filter(|(it, _)| after(**it) && !turns.contains_key(it))
-            .map(|(it, rung)| (*it, *rung))
-            .min_by_key(|(_, rung)| *rung);
-        let found = surest.or(again).map(|(it, rung)| (id(it), rung));
+            .filter(|(it, _)| after(**it) && !reversals.contains_key(it))
+            .map(|(it, signal)| (*it, *signal))
+            .min_by_key(|(_, signal)| *signal);
+        let found = surest.or(again).map(|(it, signal)| (id(it), signal));
         let probe = self.probe(fix, place);
         let gap = || match lines {
             // A patch of which no line is there was not copied.
@@ -284,13 +287,13 @@ impl<'b> Containment<'b> {
             _ => self.patch_gap(fix, place),
         };
         let history = match (found, probe) {
-            (Some((commit, rung)), Some(false)) => FixAnswer::Contained(Found {
-                rung,
+            (Some((commit, signal)), Some(false)) => FixAnswer::Contained(Found {
+                signal,
                 commit,
                 doubt: Some("the line that it leaves behind is not there as expected".to_owned()),
             }),
-            (Some((commit, rung)), _) => FixAnswer::Contained(Found { rung, commit, doubt: None }),
-            (None, Some(true)) => FixAnswer::Contained(Found { rung: FixSignal::Content, commit: commit.sha.clone(), doubt: None }),
+            (Some((commit, signal)), _) => FixAnswer::Contained(Found { signal, commit, doubt: None }),
+            (None, Some(true)) => FixAnswer::Contained(Found { signal: FixSignal::Content, commit: commit.sha.clone(), doubt: None }),
             (None, _) if last_back.is_some() => {
                 let reverted = FixAnswer::NotContained(format!("it was reverted by {}", last_back.map(id).unwrap_or_default()));
                 // That is no missing sign: it stands without lines too.
@@ -332,22 +335,22 @@ impl<'b> Containment<'b> {
     }
 
     /// The commits that take the fix back or land it again, found by what they name.
-    fn turns(&self, fix: &FixReference, carried: &BTreeMap<usize, FixSignal>) -> BTreeMap<usize, ReversalKind> {
+    fn reversals(&self, fix: &FixReference, carried: &BTreeMap<usize, FixSignal>) -> BTreeMap<usize, ReversalKind> {
         let mut own: Vec<ShortId> = fix.commits.iter().filter_map(|it| ShortId::from_digest(it)).collect();
         own.extend(carried.keys().filter_map(|it| self.commits.get(*it)).map(|it| it.id));
-        let mut turns: BTreeMap<usize, ReversalKind> = BTreeMap::new();
-        for turn in &self.reversals {
-            let of_fix = turn.commits.iter().any(|it| own.contains(it)) || turn.pull_requests.iter().any(|it| fix.prs.contains(it));
+        let mut reversals: BTreeMap<usize, ReversalKind> = BTreeMap::new();
+        for reversal in &self.reversals {
+            let of_fix = reversal.commits.iter().any(|it| own.contains(it)) || reversal.pull_requests.iter().any(|it| fix.prs.contains(it));
             // What undoes a commit that took the fix back lands it again, whatever it calls itself.
-            let of_turn = turn.commits.iter().filter_map(|it| turns.get(self.by_id.get(it)?)).next().copied();
-            let way = match of_turn {
+            let of_reversal = reversal.commits.iter().filter_map(|it| reversals.get(self.by_id.get(it)?)).next().copied();
+            let way = match of_reversal {
                 Some(ReversalKind::Revert) => Some(ReversalKind::Reland),
                 Some(ReversalKind::Reland) => Some(ReversalKind::Revert),
-                None => of_fix.then_some(turn.kind),
+                None => of_fix.then_some(reversal.kind),
             };
-            turns.extend(way.map(|it| (turn.commit, it)));
+            reversals.extend(way.map(|it| (reversal.commit, it)));
         }
-        turns
+        reversals
     }
 
     /// Whether the deployed file holds what the fix should leave; none if that was not asked.

@@ -67,7 +67,7 @@ impl<'b> LineSigns<'b> {
                 (history, _) => history,
             };
         };
-        let by_lines = |doubt: Option<String>| FixAnswer::Contained(Found { rung: FixSignal::Lines, commit: commit.to_owned(), doubt });
+        let by_lines = |doubt: Option<String>| FixAnswer::Contained(Found { signal: FixSignal::Lines, commit: commit.to_owned(), doubt });
         match (history, found.say()) {
             // Lines of one form say nothing of another that could not be read.
             (FixAnswer::Contained(by_history), LinesSay::Nothing | LinesSay::Part)
@@ -87,11 +87,11 @@ impl<'b> LineSigns<'b> {
 /// What is left of the answer of a history where not all lines are there.
 fn against(found: Found, lines: &LinesFound) -> FixAnswer {
     let is_enough = lines.added.saturating_add(lines.removed) >= FEWEST_AGAINST_HISTORY;
-    if lines.is_as_before() && is_enough && found.rung != FixSignal::Content {
+    if lines.is_as_before() && is_enough && found.signal != FixSignal::Content {
         let commit = found.commit.get(..10).unwrap_or(&found.commit);
         return FixAnswer::NotContained(format!("its lines are not there, although its history has {commit}"));
     }
-    let is_certain = matches!(found.rung, FixSignal::Commit | FixSignal::SamePatch);
+    let is_certain = matches!(found.signal, FixSignal::Commit | FixSignal::SamePatch);
     let doubt = match lines.say() {
         LinesSay::Nothing if lines.is_as_before() => "its lines are not there",
         LinesSay::Nothing => "its lines are not there: they were changed or taken out again",

@@ -85,7 +85,7 @@ fn all_of(parts: &[(String, &FixAnswer)]) -> FixAnswer {
         let doubts: Vec<String> =
             parts.iter().zip(&found).filter_map(|((name, _), it)| Some(format!("{name}: {}", it.doubt.as_ref()?))).collect();
         let doubt = (!doubts.is_empty()).then(|| doubts.join("; "));
-        return match found.into_iter().max_by_key(|it| it.rung) {
+        return match found.into_iter().max_by_key(|it| it.signal) {
             Some(weakest) => FixAnswer::Contained(Found { doubt, ..weakest }),
             None => FixAnswer::Unknown("the rule names no part of it".to_owned()),
         };
@@ -112,7 +112,7 @@ fn all_of(parts: &[(String, &FixAnswer)]) -> FixAnswer {
 fn either(whole: FixAnswer, parts: FixAnswer) -> FixAnswer {
     match (whole, parts) {
         (FixAnswer::Contained(whole), FixAnswer::Contained(parts)) => {
-            let doubt = |it: &Found| (it.doubt.is_some(), it.rung);
+            let doubt = |it: &Found| (it.doubt.is_some(), it.signal);
             FixAnswer::Contained(if doubt(&parts) < doubt(&whole) { parts } else { whole })
         }
         (found @ FixAnswer::Contained(_), _) | (_, found @ FixAnswer::Contained(_)) => found,
@@ -134,8 +134,8 @@ mod tests {
     use super::*;
     use crate::findings::{Effectiveness, FixComponent, FixRole, FixSignal, FixStatus, Overall};
 
-    fn yes(rung: FixSignal) -> FixAnswer {
-        FixAnswer::Contained(Found { rung, commit: "abc".to_owned(), doubt: None })
+    fn yes(signal: FixSignal) -> FixAnswer {
+        FixAnswer::Contained(Found { signal, commit: "abc".to_owned(), doubt: None })
     }
 
     fn no() -> FixAnswer {

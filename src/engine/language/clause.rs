@@ -221,7 +221,7 @@ pub enum PrintedBy {
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default, Serialize, Deserialize, JsonSchema)]
 #[serde(rename_all = "snake_case")]
 pub enum Pick {
-    /// The first one.
+    /// The first record that matches.
     #[default]
     First,
     /// The last one: for what counts only if nothing came after it. With `per`, the last of the densest stretch.

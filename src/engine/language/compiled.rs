@@ -96,7 +96,7 @@ impl Rule {
 /// A clause that has been checked.
 #[derive(Debug, Clone)]
 pub struct CompiledClause {
-    /// Name.
+    /// Name of the clause.
     pub name: String,
     /// The compiled form of the clause.
     pub kind: ClauseKind,
@@ -130,7 +130,7 @@ pub enum BlockReach {
 /// What of a block an answer looks at.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
 pub enum BlockPart {
-    /// Any of it.
+    /// The whole log.
     #[default]
     Whole,
     /// Only which transactions it holds, which blobs and Echonet's log tell as well.

@@ -28,7 +28,7 @@ pub struct Path {
 pub(crate) struct PathError {
     /// What is wrong, as a fragment.
     pub message: String,
-    /// The way out.
+    /// What the author can do about it.
     pub help: Option<String>,
 }
 

@@ -16,9 +16,9 @@ use crate::visible::visible;
 pub enum Weight {
     /// Worth knowing: nothing is wrong.
     Note,
-    /// It may be wrong.
+    /// The rule may be wrong, and runs all the same.
     Warning,
-    /// Something is wrong.
+    /// The rule is wrong and does not run.
     #[default]
     Error,
 }

@@ -16,7 +16,7 @@ pub(crate) fn words(pattern: &str) -> Vec<Range<usize>> {
 enum WordReach {
     /// Not within what is repeated or optional.
     Once,
-    /// Everywhere.
+    /// The literal may stand anywhere in the text.
     Everywhere,
 }
 

@@ -16,7 +16,7 @@ pub(super) struct Mistake<'r> {
     pub(in crate::engine) help: Option<String>,
 }
 
-/// Every such mistake.
+/// Every rule that names another one that does not exist.
 pub(super) fn problems(rules: &BTreeMap<String, Rule>) -> Vec<Mistake<'_>> {
     let mut found = Vec::new();
     let known: Vec<String> = rules.keys().cloned().collect();

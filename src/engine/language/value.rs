@@ -38,11 +38,11 @@ pub enum Unlike {
     /// The two values have different types.
     #[error("{left} ({left_type}) and {right} ({right_type}) have different types and cannot be compared")]
     Types {
-        /// One value.
+        /// Value before the operator.
         left: String,
         /// Type of the left value.
         left_type: &'static str,
-        /// The other value.
+        /// Value behind the operator.
         right: String,
         /// Type of the right value.
         right_type: &'static str,

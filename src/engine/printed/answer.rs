@@ -35,7 +35,7 @@ pub enum PlaceAnswer {
     Elsewhere(Vec<Otherwise>),
     /// No text that the place prints can match.
     CannotMatch(Parting),
-    /// It cannot be told.
+    /// Whether the texts match cannot be told.
     CannotTell(MatchDoubt),
 }
 

@@ -22,7 +22,7 @@ pub(super) struct ShapeState {
 /// A set of characters.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
 pub(super) enum CharSet {
-    /// This one.
+    /// This character.
     One(char),
     /// `0` to `9`.
     Digit,
@@ -36,7 +36,7 @@ pub(super) enum CharSet {
     Joint,
     /// What names, numbers, paths and moments are made of.
     Name,
-    /// Any.
+    /// Any character.
     Any,
 }
 

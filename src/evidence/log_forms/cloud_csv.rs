@@ -11,7 +11,7 @@ use super::form::{Form, LogDocument, ReadingMethod, Sight};
 use super::not_a_log::{FirstLine, NotALog};
 use crate::limits::CSV_HEADER_BYTES;
 
-/// The form.
+/// How this form is named, recognised and read.
 pub(super) const FORM: Form = Form { words: "Cloud Logging entries (CSV)", reads: ReadingMethod::Document { is_it, read } };
 
 /// The content of a column.

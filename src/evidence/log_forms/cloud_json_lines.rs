@@ -5,7 +5,7 @@ use super::form::{Form, LogDocument, ReadingMethod, Sight};
 use super::json_stream;
 use super::not_a_log::{FirstLine, NotALog};
 
-/// The form.
+/// How this form is named, recognised and read.
 pub(super) const FORM: Form = Form { words: "Cloud Logging entries (JSON lines)", reads: ReadingMethod::Document { is_it, read } };
 
 fn is_it(sight: &Sight<'_>) -> bool {

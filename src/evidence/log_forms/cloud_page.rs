@@ -6,7 +6,7 @@ use super::cloud_entry::{self, CloudEntry};
 use super::form::{Form, LogDocument, ReadingMethod, Sight};
 use super::not_a_log::{FirstLine, NotALog};
 
-/// The form.
+/// How this form is named, recognised and read.
 pub(super) const FORM: Form = Form { words: "Cloud Logging entries (one JSON document)", reads: ReadingMethod::Document { is_it, read } };
 
 fn is_it(sight: &Sight<'_>) -> bool {

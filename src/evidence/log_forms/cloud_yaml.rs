@@ -5,7 +5,7 @@ use super::form::{Form, LogDocument, ReadingMethod, Sight};
 use super::not_a_log::{FirstLine, NotALog};
 use crate::limits::{YAML_ENTRY_BYTES, YAML_ENTRY_DEPTH, YAML_ENTRY_NODES};
 
-/// The form.
+/// How this form is named, recognised and read.
 pub(super) const FORM: Form = Form { words: "Cloud Logging entries (YAML)", reads: ReadingMethod::Document { is_it, read } };
 
 fn is_it(sight: &Sight<'_>) -> bool {

@@ -8,7 +8,7 @@ use std::borrow::Cow;
 use super::begins::LineStart;
 use super::form::{Form, ReadingMethod, SavedLine, TextKind, time_and_rest};
 
-/// The form.
+/// How this form is named, recognised and read.
 pub(super) const FORM: Form = Form { words: "gcloud's columns between tabs (value)", reads: ReadingMethod::Lines(frame) };
 
 /// What Cloud Logging calls how serious an entry is, where somebody asked for that column too.

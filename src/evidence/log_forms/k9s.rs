@@ -5,7 +5,7 @@ use std::borrow::Cow;
 use super::begins::{LineStart, of_container, of_pod};
 use super::form::{Form, ReadingMethod, SavedLine, time_and_rest, word_and_rest};
 
-/// The form.
+/// How this form is named, recognised and read.
 pub(super) const FORM: Form = Form { words: "k9s", reads: ReadingMethod::Lines(frame) };
 
 fn frame(line: &str) -> Option<SavedLine<'_>> {

@@ -4,7 +4,7 @@ use std::borrow::Cow;
 
 use super::form::{Form, ReadingMethod, SavedLine, word_and_rest};
 
-/// The form.
+/// How this form is named, recognised and read.
 pub(super) const FORM: Form = Form { words: "kubectl logs --prefix", reads: ReadingMethod::Lines(frame) };
 
 fn frame(line: &str) -> Option<SavedLine<'_>> {

@@ -2,7 +2,7 @@
 
 use super::form::{Form, ReadingMethod, SavedLine, time_and_rest};
 
-/// The form.
+/// How this form is named, recognised and read.
 pub(super) const FORM: Form = Form { words: "kubectl logs --timestamps", reads: ReadingMethod::Lines(frame) };
 
 fn frame(line: &str) -> Option<SavedLine<'_>> {

@@ -209,7 +209,7 @@ pub fn is_log(name: &str, body: &str) -> bool {
 /// What a line of a text is to the line before it.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) enum NextLine {
-    /// It begins a record.
+    /// The line begins a record.
     Record,
     /// It may go on with what the line before it says. So many bytes of it are what a tool put before what was printed.
     More(usize),

@@ -2,7 +2,7 @@
 
 use super::form::{Form, ReadingMethod, SavedLine};
 
-/// The form.
+/// How this form is named, recognised and read.
 pub(super) const FORM: Form = Form { words: "plain lines (kubectl logs)", reads: ReadingMethod::Lines(frame) };
 
 #[expect(clippy::unnecessary_wraps, reason = "every form of lines is one such function")]

@@ -5,7 +5,7 @@ use std::borrow::Cow;
 use super::begins::of_container;
 use super::form::{Form, ReadingMethod, SavedLine, word_and_rest};
 
-/// The form.
+/// How this form is named, recognised and read.
 pub(super) const FORM: Form = Form { words: "stern", reads: ReadingMethod::Lines(frame) };
 
 fn frame(line: &str) -> Option<SavedLine<'_>> {

@@ -10,7 +10,7 @@ use super::json_stream;
 use super::not_a_log::{FirstLine, NotALog};
 use super::stern::is_noise;
 
-/// The form.
+/// How this form is named, recognised and read.
 pub(super) const FORM: Form = Form { words: "stern's JSON", reads: ReadingMethod::Document { is_it, read } };
 
 #[derive(Deserialize)]

@@ -13,7 +13,7 @@ use super::{mainnet_block, mainnet_state_update};
 use crate::evidence::blob::ClassRuns;
 use crate::evidence::{BlobDigest, DumpKind, EvidenceName, Felt, ParseError, Request, parse_json};
 
-/// The source.
+/// How this evidence is asked for, recognised under any name, and read.
 pub const SOURCE: Source = Source {
     wire: Wire::Echonet {
         page: "/echonet/block_dump?blockNumber={block}&kind={kind}",

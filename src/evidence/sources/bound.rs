@@ -28,7 +28,7 @@ pub enum Bound {
 }
 
 impl Bound {
-    /// All of them.
+    /// Every bound that can hold for an answer.
     pub const ALL: [Self; 10] = [
         Self::Answer,
         Self::Together,

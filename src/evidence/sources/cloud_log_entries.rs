@@ -9,7 +9,7 @@ use crate::evidence::log_forms::{self, SavedLog};
 use crate::evidence::logs::CloudEntries;
 use crate::evidence::{EvidenceName, Request};
 
-/// The source.
+/// How this evidence is asked for, recognised under any name, and read.
 pub const SOURCE: Source = Source {
     wire: Wire::LogEntries,
     saved: Saved::At(&[Place::at(FILE)]),

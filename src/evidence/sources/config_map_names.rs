@@ -14,7 +14,7 @@ use crate::evidence::{ConfigMapName, ParseError, Request, parse_json};
 /// Fields that are read of it: a recording keeps no others.
 const READ: &[&str] = &["items", "kind", "metadata", "name", "namespace"];
 
-/// The source.
+/// How this evidence is asked for, recognised under any name, and read.
 pub const SOURCE: Source = Source {
     wire: Wire::Objects { group: ApiGroup::Core, plural: "configmaps", taken: ListSelection::NamesOnly, read: READ },
     saved: Saved::At(&[Place::at(FILE)]),

@@ -15,7 +15,7 @@ use crate::evidence::{ParseError, Request, Workload, parse_json};
 pub(super) const READ: &[&str] =
     &["containers", "image", "items", "kind", "metadata", "name", "namespace", "readyReplicas", "replicas", "spec", "status", "template"];
 
-/// The source.
+/// How this evidence is asked for, recognised under any name, and read.
 pub const SOURCE: Source = Source {
     wire: Wire::Objects { group: ApiGroup::Apps, plural: "deployments", taken: ListSelection::Objects, read: READ },
     saved: Saved::At(&[Place::at("k8s/deployments.json")]),

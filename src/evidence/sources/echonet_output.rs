@@ -8,7 +8,7 @@ use super::source::{DiesWith, Place, Saved, Source, Wire};
 use crate::evidence::log_forms::{self, SavedLog};
 use crate::evidence::{EvidenceName, Request};
 
-/// The source.
+/// How this evidence is asked for, recognised under any name, and read.
 pub const SOURCE: Source = Source {
     wire: Wire::Output,
     saved: Saved::At(&[Place::at("logs/echonet.log")]),

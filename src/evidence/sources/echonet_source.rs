@@ -8,7 +8,7 @@ use super::source::{DiesWith, Saved, Source, Wire};
 use crate::evidence::source::is_source_config_map;
 use crate::evidence::{EchonetSource, Request, parse_json};
 
-/// The source.
+/// How this evidence is asked for, recognised under any name, and read.
 pub const SOURCE: Source = Source {
     wire: Wire::SourceConfigMap,
     saved: Saved::ByName(|path| path.strip_prefix("k8s/").and_then(name).is_some()),

@@ -14,7 +14,7 @@ use crate::evidence::{ClusterEvent, EvidenceName, ParseError, Request, Timestamp
 const READ: &[&str] =
     &["count", "eventTime", "involvedObject", "items", "kind", "lastTimestamp", "message", "metadata", "name", "namespace", "reason"];
 
-/// The source.
+/// How this evidence is asked for, recognised under any name, and read.
 pub const SOURCE: Source = Source {
     wire: Wire::Objects { group: ApiGroup::Core, plural: "events", taken: ListSelection::Objects, read: READ },
     saved: Saved::At(&[Place::at("k8s/events.json")]),

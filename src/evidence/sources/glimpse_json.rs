@@ -101,7 +101,7 @@ fn known_kind(kind: &str) -> Option<&'static str> {
     kinds.find(|it| kind == *it || kind.strip_suffix("List") == Some(it))
 }
 
-/// A document.
+/// The outermost value of a document.
 struct Top<'s>(&'s mut SeenJson);
 
 impl<'de> Sees<'de> for Top<'_> {

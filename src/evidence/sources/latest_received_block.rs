@@ -7,7 +7,7 @@ use super::situation::Situation;
 use super::source::{DiesWith, PageQueue, Place, RefusalMeaning, Saved, Source, Wire};
 use crate::evidence::{EvidenceName, Gathered, ParseError};
 
-/// The source.
+/// How this evidence is asked for, recognised under any name, and read.
 pub const SOURCE: Source = Source {
     wire: Wire::Echonet { page: "/cende_recorder/get_latest_received_block", turn: PageQueue::Small, refusal: RefusalMeaning::AsStated },
     saved: Saved::At(&[Place::at("http/get_latest_received_block.json")]),

@@ -10,7 +10,7 @@ use super::source::{DiesWith, Place, Saved, Source, Wire};
 use crate::evidence::block::{ExecutionStatus, Receipt};
 use crate::evidence::{Block, EvidenceName, ParseError, Request, parse_json};
 
-/// The source.
+/// How this evidence is asked for, recognised under any name, and read.
 pub const SOURCE: Source = Source {
     wire: Wire::Mainnet { page: "/feeder_gateway/get_block?blockNumber={block}&withFeeMarketInfo=true" },
     saved: Saved::At(&[Place::at("mainnet/get_block_{block}.json")]),

@@ -9,7 +9,7 @@ use super::situation::Situation;
 use super::source::{DiesWith, Place, Saved, Source, Wire};
 use crate::evidence::{EvidenceName, ParseError, Request, StateUpdate, parse_json};
 
-/// The source.
+/// How this evidence is asked for, recognised under any name, and read.
 pub const SOURCE: Source = Source {
     wire: Wire::Mainnet { page: "/feeder_gateway/get_state_update?blockNumber={block}" },
     saved: Saved::At(&[Place::at("mainnet/get_state_update_{block}.json")]),

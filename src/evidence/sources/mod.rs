@@ -48,7 +48,7 @@ pub const FEEDER_URL: &str = "https://feeder.alpha-mainnet.starknet.io";
 pub struct Listed {
     /// Its name: that of its file.
     pub name: &'static str,
-    /// All else.
+    /// What else is true of the source.
     pub source: &'static Source,
     /// What tells its answers apart: the names that stand in braces in its patterns.
     pub parts: &'static [&'static str],

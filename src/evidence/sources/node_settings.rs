@@ -13,7 +13,7 @@ use super::situation::Situation;
 use super::source::{DiesWith, Place, Saved, Source, Wire};
 use crate::evidence::{ParseError, Request, parse_json};
 
-/// The source.
+/// How this evidence is asked for, recognised under any name, and read.
 pub const SOURCE: Source = Source {
     wire: Wire::NodeConfigMap,
     saved: Saved::At(&[Place::at("k8s/{config}.json")]),

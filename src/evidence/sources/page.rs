@@ -18,7 +18,7 @@ pub trait Page: Asked<<Self::Slot as Slot>::Key> + 'static {
     const SAYS: &'static str;
     /// What it means for what is known of Echonet that it was not seen.
     const DOUBT: Doubt = Doubt::Always;
-    /// Its answer.
+    /// How the page's answer is read.
     const ANSWER: Reader<<Self::Slot as Slot>::Value> = Reader::new(Self::parse);
 
     /// Reads an answer.
@@ -57,7 +57,7 @@ pub trait Asked<Key> {
 /// What it means that a page was not seen.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Doubt {
-    /// Something is not known.
+    /// The page is always worth asking.
     Always,
     /// Something is not known, but that it does not exist is an answer.
     UnlessAbsent,
@@ -75,7 +75,7 @@ pub trait Slot: Default {
     /// Keeps an answer.
     fn put(&mut self, key: Self::Key, answer: Gathered<Self::Value>);
 
-    /// All answers.
+    /// Every answer that is kept, with its key.
     fn answers(&self) -> Vec<(Self::Key, &Gathered<Self::Value>)>;
 
     /// Whether nothing was asked for.

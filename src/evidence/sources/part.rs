@@ -58,7 +58,7 @@ pub enum DumpKind {
 }
 
 impl DumpKind {
-    /// All kinds.
+    /// Every kind of file in an epoch's archive.
     pub const ALL: [Self; 3] = [Self::Blob, Self::Block, Self::StateUpdate];
 
     /// The name in URLs and file names.
@@ -85,7 +85,7 @@ impl KeyPart for DumpKind {
 /// The ConfigMap that holds what concerns execution, by layout of the node: all in one process, in few, or each part in its own.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
 pub enum NodeConfig {
-    /// All in one process.
+    /// The node runs all components in one process.
     Node,
     /// A node that is split into a few services.
     Core,
@@ -94,7 +94,7 @@ pub enum NodeConfig {
 }
 
 impl NodeConfig {
-    /// All of them.
+    /// Every ConfigMap of the node.
     pub const ALL: [Self; 3] = [Self::Node, Self::Core, Self::Batcher];
 
     /// The ConfigMap's name.

@@ -43,7 +43,7 @@ const READ: &[&str] = &[
     "waiting",
 ];
 
-/// The source.
+/// How this evidence is asked for, recognised under any name, and read.
 pub const SOURCE: Source = Source {
     wire: Wire::Objects { group: ApiGroup::Core, plural: "pods", taken: ListSelection::Objects, read: READ },
     saved: Saved::At(&[Place::at("k8s/pods.json")]),

@@ -7,7 +7,7 @@ use super::situation::Situation;
 use super::source::{DiesWith, PageQueue, Place, RefusalMeaning, Saved, Source, Wire};
 use crate::evidence::{EvidenceName, Report, Request, parse_json};
 
-/// The source.
+/// How this evidence is asked for, recognised under any name, and read.
 pub const SOURCE: Source = Source {
     wire: Wire::Echonet { page: "/echonet/report", turn: PageQueue::Large, refusal: RefusalMeaning::AsStated },
     saved: Saved::At(&[Place::at("report.json")]),

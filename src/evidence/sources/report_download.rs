@@ -6,7 +6,7 @@ use super::situation::{EchonetWay, Situation};
 use super::source::{DiesWith, PageQueue, RefusalMeaning, Saved, Source, Wire};
 use crate::evidence::Request;
 
-/// The source.
+/// How this evidence is asked for, recognised under any name, and read.
 pub const SOURCE: Source = Source {
     wire: Wire::Echonet { page: "/echonet/report/ui/download", turn: PageQueue::Large, refusal: RefusalMeaning::AsStated },
     saved: Saved::Nowhere,

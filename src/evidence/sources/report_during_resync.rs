@@ -7,7 +7,7 @@ use super::situation::Situation;
 use super::source::{DiesWith, Place, Saved, Source, Wire};
 use crate::evidence::{EvidenceName, Request};
 
-/// The source.
+/// How this evidence is asked for, recognised under any name, and read.
 pub const SOURCE: Source = Source {
     wire: Wire::Captured { words: "GET /echonet/report (during resync {episode})" },
     saved: Saved::At(&[Place::at("during_resync_{episode}/report.json")]),

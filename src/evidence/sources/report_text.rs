@@ -15,7 +15,7 @@ use crate::evidence::report::{MismatchRow, ReportTrigger};
 use crate::evidence::sections::{ListedTriggers, Own, Section, Sections};
 use crate::evidence::{EvidenceName, Felt, ParseError, ReportText, Request};
 
-/// The source.
+/// How this evidence is asked for, recognised under any name, and read.
 pub const SOURCE: Source = Source {
     wire: Wire::Echonet { page: "/echonet/report/text", turn: PageQueue::Large, refusal: RefusalMeaning::AsStated },
     saved: Saved::At(&[Place::at("report.txt")]),

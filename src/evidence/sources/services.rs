@@ -14,7 +14,7 @@ use crate::evidence::{ParseError, Request, Service, parse_json};
 /// Fields that are read of it: a recording keeps no others.
 const READ: &[&str] = &["items", "kind", "metadata", "name", "namespace", "port", "ports", "spec"];
 
-/// The source.
+/// How this evidence is asked for, recognised under any name, and read.
 pub const SOURCE: Source = Source {
     wire: Wire::Objects { group: ApiGroup::Core, plural: "services", taken: ListSelection::Objects, read: READ },
     saved: Saved::At(&[Place::at("k8s/services.json")]),

@@ -12,7 +12,7 @@ use super::situation::Situation;
 use super::source::{DiesWith, PageQueue, Place, RefusalMeaning, Saved, Source, Wire};
 use crate::evidence::{EvidenceName, Extra, Felt, Gathered, ParseError, parse_json};
 
-/// The source.
+/// How this evidence is asked for, recognised under any name, and read.
 pub const SOURCE: Source = Source {
     wire: Wire::Echonet {
         page: "/feeder_gateway/get_signature?blockNumber={block}",

@@ -44,7 +44,7 @@ pub enum EchonetWay {
 pub enum Unanswered {
     /// It could not be read.
     Failed,
-    /// It does not exist.
+    /// The workload does not exist.
     Absent,
 }
 

@@ -190,7 +190,7 @@ impl Saved {
 }
 
 impl ApiGroup {
-    /// All groups.
+    /// Every API group that is asked.
     pub const ALL: [Self; 2] = [Self::Core, Self::Apps];
 
     /// Its name, as a Role has it.

@@ -8,7 +8,7 @@ use super::source::{DiesWith, PageQueue, Place, RefusalMeaning, Saved, Source, W
 use crate::evidence::block::is_protocol_version;
 use crate::evidence::{EvidenceName, Gathered, ParseError};
 
-/// The source.
+/// How this evidence is asked for, recognised under any name, and read.
 pub const SOURCE: Source = Source {
     wire: Wire::Echonet { page: "/echonet/get_starknet_version", turn: PageQueue::Small, refusal: RefusalMeaning::CostsMainnet },
     saved: Saved::At(&[Place::at("http/get_starknet_version.txt")]),

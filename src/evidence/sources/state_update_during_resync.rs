@@ -7,7 +7,7 @@ use super::situation::Situation;
 use super::source::{DiesWith, Place, Saved, Source, Wire};
 use crate::evidence::{EvidenceName, Request};
 
-/// The source.
+/// How this evidence is asked for, recognised under any name, and read.
 pub const SOURCE: Source = Source {
     wire: Wire::Captured { words: "GET /feeder_gateway/get_state_update?blockNumber={block} (Echonet, during resync {episode})" },
     saved: Saved::At(&[Place::at("during_resync_{episode}/echonet_get_state_update_{block}.json")]),

@@ -9,7 +9,7 @@ use super::source::{ApiGroup, DiesWith, ListSelection, Place, Saved, Source, Wir
 use crate::evidence::cluster::WorkloadKind;
 use crate::evidence::{Request, Workload};
 
-/// The source.
+/// How this evidence is asked for, recognised under any name, and read.
 pub const SOURCE: Source = Source {
     wire: Wire::Objects { group: ApiGroup::Apps, plural: "statefulsets", taken: ListSelection::Objects, read: deployments::READ },
     saved: Saved::At(&[Place::at("k8s/statefulsets.json")]),

@@ -12,7 +12,7 @@ use super::situation::Situation;
 use super::source::{DiesWith, PageQueue, Place, RefusalMeaning, Saved, Source, Wire};
 use crate::evidence::{EvidenceName, Felt, Gathered, ParseError, parse_json};
 
-/// The source.
+/// How this evidence is asked for, recognised under any name, and read.
 pub const SOURCE: Source = Source {
     wire: Wire::Echonet {
         page: "/echonet/get_tx_block_metadata?tx_hash={tx_hash}",

@@ -11,7 +11,7 @@ use super::source::{DiesWith, Place, ROOT, Saved, Source, Wire};
 use super::{block_dump, mainnet_block, mainnet_state_update, report_text};
 use crate::evidence::{EvidenceName, Request, Timestamp};
 
-/// The source.
+/// How this evidence is asked for, recognised under any name, and read.
 pub const SOURCE: Source = Source {
     wire: Wire::VolumeFile,
     saved: Saved::At(&[Place::at("pvc/{path}")]),

@@ -10,7 +10,7 @@ use super::source::{DiesWith, Saved, Source, Wire};
 use super::volume_file;
 use crate::evidence::Request;
 
-/// The source.
+/// How this evidence is asked for, recognised under any name, and read.
 pub const SOURCE: Source = Source {
     wire: Wire::VolumeNames,
     saved: Saved::Apart("pvc_listing.json"),

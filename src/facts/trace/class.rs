@@ -42,7 +42,7 @@ pub enum Sides {
     Ours,
     /// Mainnet.
     Theirs,
-    /// Each in another place.
+    /// Both sides have frames that the other lacks.
     Both,
 }
 

@@ -79,11 +79,11 @@ pub struct V2EditedFile {
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, JsonSchema)]
 #[serde(rename_all = "snake_case")]
 pub enum V2Edit {
-    /// Its content is another.
+    /// The deployed file has another content than the commit's.
     Changed,
     /// It is only at the commit.
     Missing,
-    /// It is only deployed.
+    /// The file is deployed and not in the commit.
     Added,
     /// It could not be read.
     Unread,
@@ -177,7 +177,7 @@ pub enum V2Contained {
     Partly,
     /// It does not.
     No,
-    /// It cannot be told.
+    /// Whether the deployed code contains the change cannot be told.
     Unknown,
 }
 
@@ -309,7 +309,7 @@ fn sighting(it: &Deployed) -> V2Sighting {
     match &it.answer {
         FixAnswer::Contained(found) => V2Sighting {
             contained: V2Contained::Yes,
-            sign: Some(found.rung.into()),
+            sign: Some(found.signal.into()),
             commit: Some(found.commit.clone()),
             content,
             why: found.doubt.clone(),

@@ -151,11 +151,11 @@ fn cascade(episode: &EpisodeSummary) -> Vec<BTreeMap<(String, u64), usize>> {
             followers.entry(from).or_default().push(divergence);
         }
     }
-    let mut told: BTreeSet<&str> = BTreeSet::new();
+    let mut seen: BTreeSet<&str> = BTreeSet::new();
     let mut step: Vec<&Divergence> = episode.divergences.iter().filter(|it| it.role == DivergenceRole::Cause).collect();
     let mut steps = Vec::new();
     while !step.is_empty() && steps.len() < STEPS {
-        step.retain(|it| told.insert(&it.id));
+        step.retain(|it| seen.insert(&it.id));
         let mut kinds: BTreeMap<(String, u64), usize> = BTreeMap::new();
         for it in &step {
             let name =

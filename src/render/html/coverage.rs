@@ -53,7 +53,8 @@ impl HtmlPage<'_> {
         let (tone, word) = match seen.extent {
             SeenExtent::Whole => ("good", "✓ seen"),
             SeenExtent::Part => ("doubt", "◐ in part"),
-            SeenExtent::Nothing => ("bad", "✗ missing"),
+            // Nothing is wrong with a deployment of which something was not collected.
+            SeenExtent::Nothing => ("plain", "✗ missing"),
         };
         html! {
             tr role="row" {

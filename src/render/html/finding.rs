@@ -5,17 +5,33 @@ use maud::{Markup, html};
 use super::table::head;
 use super::{HtmlPage, left_out};
 use crate::findings::{
-    CauseCertainty, ClaimExtent, ClauseOutcome, Contradiction, Divergence, Equality, Finding, FixReference, FixStatus, Proof, Remediation,
-    RemediationSafety, Scope, Severity, Ternary, TraceFrame, TraceSides,
+    CauseCertainty, ClaimExtent, ClauseOutcome, Contradiction, Divergence, Equality, Finding, FixReference, FixStatus, Proof, ProofRow,
+    Remediation, RemediationSafety, Scope, Severity, Ternary, TraceFrame, TraceSides,
 };
 use crate::render::anchors::{self, Spot};
 use crate::render::fix_line::{self, ToldFix};
-use crate::render::lens::Lens;
+use crate::render::lens::{Lens, LensLimits};
 use crate::render::phrases;
 use crate::render::side_by_side::{LineRun, side_by_side};
 
 /// Claims that a finding shows; the ledger holds all of them.
 const SHOWN_CLAIMS: usize = 12;
+
+/// From so many differences of one line each on they are rows of a table.
+const TABLE: usize = 3;
+
+/// Lines of a comparison that are not folded away, among them the first that differs.
+const OPEN_LINES: usize = 12;
+
+/// Lines above the first that differs, so that its place is seen.
+const LINES_BEFORE: usize = 3;
+
+/// One line of both sides, side by side.
+struct ComparedLine {
+    equality: Equality,
+    ours: Markup,
+    theirs: Markup,
+}
 
 impl HtmlPage<'_> {
     pub(super) fn findings(&self) -> Markup {
@@ -62,7 +78,7 @@ impl HtmlPage<'_> {
                 p { strong { (phrases::cause(finding)) } ": " (self.prose(&finding.because)) }
                 p { strong { (phrases::extent(finding.extent)) } ": " (self.prose(&finding.extent_because)) }
                 @if !claims.is_empty() { h4 { "What differs" } }
-                @for claim in claims.iter().take(SHOWN_CLAIMS) { (self.difference(claim)) }
+                (self.differences(claims.get(..SHOWN_CLAIMS).unwrap_or(&claims)))
                 (left_out(claims.len().saturating_sub(SHOWN_CLAIMS), "in the ledger below"))
                 @if let Some(proof) = &finding.proof { (self.proof(proof)) }
                 @if !finding.remediation.is_empty() {
@@ -77,18 +93,21 @@ impl HtmlPage<'_> {
                     h4 { "What brings it" }
                     ul { @for line in fix_line::brought(finding) { li { (self.prose(&line)) } } }
                 }
-                @if !finding.code.is_empty() {
-                    h4 { "Where the fault lives" }
-                    ul {
-                        @for anchor in self.values.items(&finding.code).0 {
-                            @for spot in anchors::spots(anchor) { li { (self.spot(&spot)) } }
+                // What is followed on a screen.
+                div.leads {
+                    @if !finding.code.is_empty() {
+                        h4 { "Where the fault lives" }
+                        ul {
+                            @for anchor in self.values.items(&finding.code).0 {
+                                @for spot in anchors::spots(anchor) { li { (self.spot(&spot)) } }
+                            }
                         }
+                        @for gap in anchors::gaps(&finding.code) { p.faint { (self.prose(&gap)) } }
                     }
-                    @for gap in anchors::gaps(&finding.code) { p.faint { (self.prose(&gap)) } }
-                }
-                @if !finding.references.is_empty() {
-                    h4 { "See" }
-                    ul { @for reference in self.values.items(&finding.references).0 { li { (self.link(reference)) } } }
+                    @if !finding.references.is_empty() {
+                        h4 { "See" }
+                        ul { @for reference in self.values.items(&finding.references).0 { li { (self.link(reference)) } } }
+                    }
                 }
                 (self.clauses(finding))
                 (self.excerpts(finding))
@@ -97,8 +116,40 @@ impl HtmlPage<'_> {
         }
     }
 
+    /// Divergences with both values: a table where many are of one line each.
+    pub(super) fn differences(&self, all: &[&Divergence]) -> Markup {
+        html! {
+            @for run in all.chunk_by(|one, next| self.is_row(one) == self.is_row(next)) {
+                @if TABLE <= run.len() && run.iter().all(|it| self.is_row(it)) {
+                    table.compact role="table" {
+                        (head("What differs", &["What", "Echonet", "mainnet"]))
+                        tbody role="rowgroup" { @for it in run { (self.difference_row(it)) } }
+                    }
+                } @else {
+                    @for it in run { (self.difference(it)) }
+                }
+            }
+        }
+    }
+
+    /// Whether both values fit into a row of a table.
+    fn is_row(&self, it: &Divergence) -> bool {
+        let is_short = |it: &Option<String>| it.as_ref().is_none_or(|it| it.len() <= 80 && it.lines().nth(1).is_none());
+        is_short(&it.ours) && is_short(&it.theirs) && it.witnesses.is_empty() && self.trace(it).is_none()
+    }
+
+    fn difference_row(&self, it: &Divergence) -> Markup {
+        html! {
+            tr role="row" {
+                td role="cell" data-label="What" { span { (self.prose(&it.subject)) span.faint { (self.outline.place(it)) } } }
+                td role="cell" data-label="Echonet" { (self.value_of(it, it.ours.as_ref())) }
+                td role="cell" data-label="mainnet" { @if it.is_of_us_alone() { "–" } @else { (self.value_of(it, it.theirs.as_ref())) } }
+            }
+        }
+    }
+
     /// One divergence with both values, side by side if they are long.
-    pub(super) fn difference(&self, it: &Divergence) -> Markup {
+    fn difference(&self, it: &Divergence) -> Markup {
         let long = |it: &Option<String>| it.as_ref().is_some_and(|it| it.lines().nth(1).is_some());
         html! {
             div.difference {
@@ -127,31 +178,39 @@ impl HtmlPage<'_> {
 
     /// Two texts of many lines, line by line.
     pub(super) fn side_by_side(&self, ours: &str, theirs: &str, lens: &Lens) -> Markup {
-        let mut rows: Vec<(&str, Option<&str>, Option<&str>)> = Vec::new();
+        let mut lines: Vec<(Equality, Option<&str>, Option<&str>)> = Vec::new();
         for run in side_by_side(ours, theirs) {
             match run {
-                LineRun::Both(both) => rows.extend(both.into_iter().map(|it| ("=", Some(it), Some(it)))),
+                LineRun::Both(both) => lines.extend(both.into_iter().map(|it| (Equality::Equal, Some(it), Some(it)))),
                 LineRun::Differ { ours, theirs } => {
                     let longest = ours.len().max(theirs.len());
-                    rows.extend((0..longest).map(|it| ("≠", ours.get(it).copied(), theirs.get(it).copied())));
+                    lines.extend((0..longest).map(|it| (Equality::Different, ours.get(it).copied(), theirs.get(it).copied())));
                 }
             }
         }
-        let shown = rows.len().min(self.values.limits.lines);
+        let shown = lines.len().min(self.values.limits.lines);
+        let side = |line: &Option<&str>| html! { @if let Some(line) = line { (lens.text(line)) } };
+        let rows = lines.iter().take(shown).map(|(equality, ours, theirs)| ComparedLine {
+            equality: *equality,
+            ours: side(ours),
+            theirs: side(theirs),
+        });
         html! {
-            table.diff role="table" {
-                (head("Both sides, line by line", &["Echonet", "Same", "mainnet"]))
-                tbody role="rowgroup" {
-                    @for (sign, ours, theirs) in rows.iter().take(shown) {
-                        tr.differs[*sign != "="] role="row" {
-                            td.ours role="cell" data-label="Echonet" { @if let Some(line) = ours { (lens.text(line)) } }
-                            td.sign role="cell" { (sign) }
-                            td.theirs role="cell" data-label="mainnet" { @if let Some(line) = theirs { (lens.text(line)) } }
-                        }
-                    }
-                }
-            }
-            (left_out(rows.len().saturating_sub(shown), "lines"))
+            (self.compared(rows.collect()))
+            (left_out(lines.len().saturating_sub(shown), "lines"))
+        }
+    }
+
+    /// Lines side by side: some around the first that differs, and folds with those above and below.
+    fn compared(&self, mut above: Vec<ComparedLine>) -> Markup {
+        let first = above.iter().position(|it| it.equality == Equality::Different).unwrap_or_default();
+        let is_whole = above.len() <= OPEN_LINES || self.values.limits == LensLimits::NONE;
+        let mut shown = above.split_off(if is_whole { 0 } else { first.saturating_sub(LINES_BEFORE).min(above.len()) });
+        let below = if is_whole || shown.len() <= OPEN_LINES { Vec::new() } else { shown.split_off(OPEN_LINES) };
+        html! {
+            (folded(&above, "above"))
+            (comparison(&shown))
+            (folded(&below, "below"))
         }
     }
 
@@ -171,20 +230,10 @@ impl HtmlPage<'_> {
                 }
             }
         };
+        let rows =
+            shown.iter().map(|it| ComparedLine { equality: it.equality, ours: frame(it.ours.as_ref()), theirs: frame(it.theirs.as_ref()) });
         html! {
-            table.diff role="table" {
-                (head("Both sides, line by line", &["Echonet", "Same", "mainnet"]))
-                tbody role="rowgroup" {
-                    @for row in shown {
-                        @let differs = row.equality == Equality::Different;
-                        tr.differs[differs] role="row" {
-                            td.ours role="cell" data-label="Echonet" { (frame(row.ours.as_ref())) }
-                            td.sign role="cell" { @if differs { "≠" } @else { "=" } }
-                            td.theirs role="cell" data-label="mainnet" { (frame(row.theirs.as_ref())) }
-                        }
-                    }
-                }
-            }
+            (self.compared(rows.collect()))
             (left_out(left.saturating_add(trace.left_out), "frames"))
             (self.whole_values(ours, theirs))
         }
@@ -208,23 +257,8 @@ impl HtmlPage<'_> {
             h4 { "Proof" }
             p { "Our block, hashed again with only this undone: " (self.prose(&proof.undo)) "." }
             @if !rows.is_empty() {
-                table.stacked role="table" {
-                    (head("What was hashed again", &["Block", "Commitment", "Echonet", "Undone", "Mainnet", "Equal"]))
-                    tbody role="rowgroup" {
-                        @for row in rows {
-                            tr role="row" {
-                                td.number role="cell" data-label="Block" { (row.block) }
-                                td role="cell" data-label="Commitment" { code { (self.values.text(&row.commitment)) } }
-                                td role="cell" data-label="Echonet" { code { (self.values.text(&row.ours)) } }
-                                td role="cell" data-label="Undone" { code { (self.values.text(&row.undone)) } }
-                                td role="cell" data-label="Mainnet" { code { (self.values.text(&row.theirs)) } }
-                                td role="cell" data-label="Equal" {
-                                    @if row.undone == row.theirs { span.badge.good { "✓ equal" } } @else { span.badge.bad { "✗ differs" } }
-                                }
-                            }
-                        }
-                    }
-                }
+                (hashed_again(rows, &self.words))
+                @if self.words.limits != LensLimits::NONE { details { summary { "Whole hashes" } (hashed_again(rows, &self.values)) } }
                 (left_out(left, "commitments"))
             }
             @if let Some(obstacle) = &proof.obstacle { p { strong { "Not closed" } ": " (self.prose(obstacle)) } }
@@ -250,7 +284,7 @@ impl HtmlPage<'_> {
                     @if !fix.note.is_empty() { p { (self.prose(&fix.note)) } }
                 }
                 dt { "Here" }
-                dd { (self.fixed_here(&fix_line::told(status))) }
+                dd { (self.fixed_here(&fix_line::answer_of(status))) }
             }
         }
     }
@@ -335,6 +369,57 @@ impl HtmlPage<'_> {
                 code { (self.values.text(&clause.clause)) } " "
                 span { (self.prose(&clause.because)) }
             }
+        }
+    }
+}
+
+/// The hashes of a proof; two that are equal say that the difference is whole.
+fn hashed_again(rows: &[ProofRow], lens: &Lens) -> Markup {
+    html! {
+        table.stacked role="table" {
+            (head("What was hashed again", &["Block", "Commitment", "Echonet", "Undone", "mainnet", "Equal"]))
+            tbody role="rowgroup" {
+                @for row in rows {
+                    tr role="row" {
+                        td.number role="cell" data-label="Block" { (row.block) }
+                        td role="cell" data-label="Commitment" { code { (lens.text(&row.commitment)) } }
+                        td role="cell" data-label="Echonet" { code { (lens.text(&row.ours)) } }
+                        td role="cell" data-label="Undone" { code { (lens.text(&row.undone)) } }
+                        td role="cell" data-label="mainnet" { code { (lens.text(&row.theirs)) } }
+                        td role="cell" data-label="Equal" {
+                            @if row.undone == row.theirs { span.badge.good { "✓ equal" } } @else { span.badge.bad { "✗ differs" } }
+                        }
+                    }
+                }
+            }
+        }
+    }
+}
+
+/// Lines of both sides as a table.
+fn comparison(rows: &[ComparedLine]) -> Markup {
+    html! {
+        table.diff role="table" {
+            (head("Both sides, line by line", &["Echonet", "Same", "mainnet"]))
+            tbody role="rowgroup" {
+                @for row in rows {
+                    @let differs = row.equality == Equality::Different;
+                    tr.differs[differs] role="row" {
+                        td.ours role="cell" data-label="Echonet" { (row.ours) }
+                        td.sign role="cell" { @if differs { "≠" } @else { "=" } }
+                        td.theirs role="cell" data-label="mainnet" { (row.theirs) }
+                    }
+                }
+            }
+        }
+    }
+}
+
+/// Lines of both sides in a fold; nothing if there are none.
+fn folded(rows: &[ComparedLine], place: &str) -> Markup {
+    html! {
+        @if !rows.is_empty() {
+            details { summary { (phrases::count(rows.len(), "line")) " " (place) } (comparison(rows)) }
         }
     }
 }

@@ -58,7 +58,7 @@ impl HtmlPage<'_> {
                 }
                 td role="cell" data-label="Of rule" { div { @for rule in self.values.items(rules).0 { code { (self.words.text(rule)) } " " } } }
                 td role="cell" data-label="Fixed here" { span.badge.(tone) { (sign) " " (fix_line::word(status)) } }
-                td role="cell" data-label="Why" { div { (self.fixed_here(&fix_line::told(status))) } }
+                td role="cell" data-label="Why" { div { (self.fixed_here(&fix_line::answer_of(status))) } }
             }
         }
     }

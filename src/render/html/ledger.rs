@@ -91,9 +91,9 @@ impl HtmlPage<'_> {
                 @if self.has_episodes() { div role="cell" data-label="Episode" { (it.episode) } }
                 div role="cell" data-label="Role" { span.badge.(tone) { (phrases::role(it.role)) } }
                 div role="cell" data-label="What" { (self.words.text(&it.subject)) }
-                div role="cell" data-label="Echonet" { (self.short_value(it.ours.as_ref())) }
+                div role="cell" data-label="Echonet" { (self.short_value(it, it.ours.as_ref())) }
                 div role="cell" data-label="mainnet" {
-                    @if it.is_of_us_alone() { "–" } @else { (self.short_value(it.theirs.as_ref())) }
+                    @if it.is_of_us_alone() { "–" } @else { (self.short_value(it, it.theirs.as_ref())) }
                 }
                 div role="cell" data-label="Claimed by" {
                     @if !it.claimed_by.is_empty() {
@@ -109,7 +109,7 @@ impl HtmlPage<'_> {
     }
 
     /// A value in a cell: long ones are folded.
-    fn short_value(&self, value: Option<&String>) -> Markup {
+    fn short_value(&self, it: &Divergence, value: Option<&String>) -> Markup {
         let first = value.and_then(|it| it.lines().next()).unwrap_or_default();
         let long = value.is_some_and(|it| it.len() > 160 || it.lines().nth(1).is_some());
         html! {
@@ -119,7 +119,7 @@ impl HtmlPage<'_> {
                     (self.value(value))
                 }
             } @else {
-                (self.value(value))
+                (self.value_of(it, value))
             }
         }
     }

@@ -4,7 +4,7 @@ use maud::{Markup, html};
 
 use super::table::head;
 use super::{HtmlPage, left_out};
-use crate::findings::Consistency;
+use crate::findings::{Consistency, Divergence};
 use crate::render::outline::{Gap, OpenItem, RULES};
 use crate::render::phrases;
 
@@ -14,6 +14,8 @@ impl HtmlPage<'_> {
         let open = self.outline.open();
         let shown = open.len().min(self.values.limits.items.min(50));
         let (isolations, left) = self.values.items(&diagnosis.isolations);
+        let differing: Vec<&Divergence> = open.iter().take(shown).filter_map(OpenItem::divergence).collect();
+        let shifts = open.iter().take(shown).filter_map(OpenItem::shift);
         html! {
             @if !open.is_empty() {
                 section #unexplained aria-labelledby="unexplained-title" {
@@ -24,14 +26,8 @@ impl HtmlPage<'_> {
                             @if let Some(name) = &diagnosis.fingerprint { " Fingerprint: " code { (self.values.text(name)) } "." }
                         }
                         h3 { "What differs" }
-                        @for it in open.iter().take(shown) {
-                            @match it {
-                                OpenItem::Divergence(divergence) => (self.difference(divergence)),
-                                OpenItem::Shift(shift) => {
-                                    div.difference { p { (shift.words()) (self.outline.of_episode(shift.episode)) "." } }
-                                },
-                            }
-                        }
+                        (self.differences(&differing))
+                        @for shift in shifts { div.difference { p { (shift.words()) (self.outline.of_episode(shift.episode)) "." } } }
                         (left_out(open.len().saturating_sub(shown), "in the ledger below"))
                         @for isolation in isolations {
                             p { strong { (self.prose(&phrases::isolation(isolation, &self.outline))) } }
@@ -64,7 +60,7 @@ impl HtmlPage<'_> {
                         (self.gaps(&deciding))
                     }
                     @if !others.is_empty() {
-                        details open[deciding.is_empty()] {
+                        details {
                             summary { "Not needed by any open rule: " (phrases::count(others.len(), "gap")) }
                             (self.gaps(&others))
                         }
@@ -129,20 +125,23 @@ impl HtmlPage<'_> {
 
     fn gaps(&self, gaps: &[Gap<'_>]) -> Markup {
         let (shown, left) = self.values.items(gaps);
+        let decide = gaps.iter().any(|it| !it.would_decide.is_empty());
+        let columns: &[&str] =
+            if decide { &["Evidence", "Why", "How to get it", "Would decide"] } else { &["Evidence", "Why", "How to get it"] };
         html! {
             table.stacked role="table" {
-                (head("Evidence that was not seen", &["Evidence", "Why", "How to get it", "Would decide"]))
+                (head("Evidence that was not seen", columns))
                 tbody role="rowgroup" {
                     @for gap in shown {
                         tr role="row" {
                             td role="cell" data-label="Evidence" { code { (self.values.text(gap.evidence)) } }
                             td role="cell" data-label="Why" { (self.prose(gap.why)) }
                             td role="cell" data-label="How to get it" { code { (self.values.text(gap.how)) } }
-                            td role="cell" data-label="Would decide" {
-                                @if gap.would_decide.is_empty() { span.faint { "–" } }
-                                @let (rules, more) = gap.rules();
-                                @for rule in rules { code { (self.values.text(rule)) } " " }
-                                @if 0 < more { "and " (more) " more" }
+                            @if decide {
+                                td role="cell" data-label="Would decide" {
+                                    @let (rules, more) = gap.rules();
+                                    div { @for rule in rules { code { (self.values.text(rule)) } " " } @if 0 < more { "and " (more) " more" } }
+                                }
                             }
                         }
                     }

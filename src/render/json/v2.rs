@@ -153,7 +153,7 @@ pub enum V2AskedBlock {
     NotAsked,
     /// It differs, or Echonet's trigger names it.
     Diverges,
-    /// Its hash is mainnet's.
+    /// The block's hash is mainnet's.
     Matches,
     /// Nothing that was seen says anything of it.
     Unseen,

@@ -2,7 +2,7 @@
 
 use super::MarkdownWriter;
 use super::escape::fence;
-use crate::findings::{Diagnosis, Witness};
+use crate::findings::{Diagnosis, NextStep, ReportSection, Witness};
 use crate::render::outline::{OpenItem, Outline, RULES};
 use crate::render::phrases;
 
@@ -34,18 +34,33 @@ impl MarkdownWriter {
         }
     }
 
-    /// What to do: the steps of the leading finding, then what is to be done about what is not explained. A command is a block of code.
+    /// What to do: the steps of the leading finding, and what is to be done about what is not explained, in the order of the sections. A
+    /// command is a block of code.
     pub(super) fn next(&mut self, steps: Vec<String>, outline: &Outline<'_>) {
         let open = phrases::next_steps(outline);
         if open.iter().all(|it| it.command.is_none()) {
-            let open = open.iter().map(|it| self.prose(&phrases::action(it)));
-            return self.point("Next", steps.into_iter().chain(open.collect::<Vec<_>>()).collect());
+            let open: Vec<String> = open.iter().map(|it| self.prose(&phrases::action(it))).collect();
+            let all = outline.diagnosis.sections().into_iter().flat_map(|it| match it {
+                ReportSection::Findings => steps.clone(),
+                ReportSection::Unexplained => open.clone(),
+            });
+            return self.point("Next", all.collect());
         }
         self.line("- **Next:**");
-        for step in steps.iter().take(self.words.limits.items) {
-            self.line(&format!("  - {step}"));
+        for section in outline.diagnosis.sections() {
+            match section {
+                ReportSection::Findings => {
+                    for step in steps.iter().take(self.words.limits.items) {
+                        self.line(&format!("  - {step}"));
+                    }
+                }
+                ReportSection::Unexplained => self.open_steps(open),
+            }
         }
-        for step in open {
+    }
+
+    fn open_steps(&mut self, steps: &[NextStep]) {
+        for step in steps {
             let action = self.prose(&phrases::action(step));
             self.line(&format!("  - {action}"));
             match phrases::command(step) {

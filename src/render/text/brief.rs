@@ -1,4 +1,4 @@
-//! The diagnosis in at most eight lines: what happened, whether it is known, whether it is fixed here, and what to do next.
+//! The diagnosis in a few lines: what happened, whether it is known, whether it is fixed here, and what to do next.
 
 use super::page::{Ink, LongWords, TextPage};
 use super::{TextWriter, lens, verdict_ink};
@@ -9,17 +9,20 @@ use crate::render::{Options, phrases};
 
 /// Columns of a line: it is pasted elsewhere.
 const WIDTH: usize = 80;
-/// Lines of the whole.
-const LINES: usize = 8;
-/// Lines of the headline.
-const HEADLINE: usize = 2;
+/// Lines of the whole; the headline and the next step are whole even if that takes more.
+const LINES: usize = 12;
+/// Lines of the headline: more than any text takes that the lens lets through.
+const HEADLINE: usize = 8;
 /// Columns of a label, with the blank behind it.
 const LABEL: usize = 9;
 
-/// Who gets a further line first, of those that there are to spare.
-const URGENT: [&str; 3] = ["Known", "Next", "Fixed"];
+/// Entries that are never cut: half a step is another step.
+const WHOLE: [&str; 2] = ["Known", "Next"];
 
-/// Writes a diagnosis in at most eight lines. Only a command is longer than a line of a terminal: one that was cut would do something else.
+/// Who gets a further line first, of those that there are to spare.
+const URGENT: [&str; 4] = ["Trigger", "Case", "Fixed", "Differs"];
+
+/// Writes a diagnosis in a few lines. Only a command is longer than a line of a terminal: one that was cut would do something else.
 pub(super) fn write(diagnosis: &Diagnosis, options: &Options) -> String {
     let options = Options { width: options.width.min(WIDTH), ..*options };
     let mut writer = TextWriter { page: TextPage::new(&options), lens: lens(diagnosis, &options), detail: options.detail };
@@ -42,25 +45,26 @@ pub(super) fn write(diagnosis: &Diagnosis, options: &Options) -> String {
 }
 
 impl TextPage {
-    /// The entries, with so many lines to share between those that need a further one.
+    /// The entries, with so many lines to share between those that need a further one; some take what they need all the same.
     pub(super) fn entries(&mut self, entries: &[Entry], spare: usize) {
         for (entry, lines) in entries.iter().zip(self.shares(entries, spare)) {
             self.cut_entry((&format!("{:<LABEL$}", entry.label), Ink::Label), &entry.text, lines);
         }
     }
 
-    /// How many lines each entry gets: one, and of those to spare as many as it needs, the most urgent first.
-    #[expect(clippy::arithmetic_side_effects, reason = "no more is taken than is to spare")]
+    /// How many lines each entry gets: one, and of those to spare as many as it needs, the most urgent first; all that it needs if it is
+    /// never cut.
     fn shares(&self, entries: &[Entry], mut spare: usize) -> Vec<usize> {
         let mut order: Vec<usize> = (0..entries.len()).collect();
-        let urgency = |it: &Entry| URGENT.iter().position(|label| *label == it.label).unwrap_or(URGENT.len());
+        let urgency = |it: &Entry| WHOLE.iter().chain(&URGENT).position(|label| *label == it.label).unwrap_or(usize::MAX);
         order.sort_by_key(|place| entries.get(*place).map(urgency));
         let mut shares = vec![1; entries.len()];
         for place in order {
             if let (Some(entry), Some(share)) = (entries.get(place), shares.get_mut(place)) {
-                let further = self.lines_behind(LABEL, &entry.text).saturating_sub(1).min(spare);
-                *share += further;
-                spare -= further;
+                let needed = self.lines_behind(LABEL, &entry.text).saturating_sub(1);
+                let further = if WHOLE.contains(&entry.label) { needed } else { needed.min(spare) };
+                *share = further.saturating_add(1);
+                spare = spare.saturating_sub(further);
             }
         }
         shares

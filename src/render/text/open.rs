@@ -111,7 +111,7 @@ impl TextWriter {
             names.sort_unstable();
             names.dedup();
             let names = self.lens.text(&names.join(", "));
-            self.page.labelled(3, ("also: ", Ink::Plain), &format!("{names} (not needed by any open rule)"), LongWords::Broken);
+            self.page.labelled(3, ("not needed by any open rule: ", Ink::Plain), &names, LongWords::Broken);
         }
     }
 

@@ -176,6 +176,11 @@ fn fitting(text: &str, columns: usize) -> String {
             break;
         }
     }
+    // An item of a list is left out whole.
+    if let Some(item) = shown.rfind("; ") {
+        shown.truncate(item);
+        return shown + "; …";
+    }
     let is_between_words = text.get(shown.len()..).is_some_and(|it| it.starts_with(' '));
     // Half a number reads as another number; a word that is most of the line is cut all the same.
     if let Some(whole) = shown.rfind(' ').filter(|it| !is_between_words && shown.len() / 2 < *it) {

@@ -71,7 +71,7 @@ impl Ending {
                     refused: None,
                     filtered: epoch.filtered,
                     reverted: epoch.reverted,
-                    patience: epoch.patience,
+                    pending_limit: epoch.pending_limit,
                 };
                 (vec![epoch, again], None)
             }

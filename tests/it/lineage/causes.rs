@@ -54,7 +54,7 @@ impl ExpectedLine {
 
     fn fits(self, answer: &FixAnswer) -> bool {
         match (self, answer) {
-            (Self::Contained(rung), FixAnswer::Contained(found)) => found.rung == rung,
+            (Self::Contained(signal), FixAnswer::Contained(found)) => found.signal == signal,
             (Self::NotContained(words), FixAnswer::NotContained(why)) | (Self::Unknown(words), FixAnswer::Unknown(why)) => {
                 why.contains(words)
             }

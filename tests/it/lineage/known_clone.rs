@@ -55,7 +55,7 @@ const IMAGES: [&str; 25] = [
 
 fn word(answer: &FixAnswer) -> String {
     match answer {
-        FixAnswer::Contained(found) => format!("contained by {:?}{}", found.rung, if found.doubt.is_some() { ", in doubt" } else { "" }),
+        FixAnswer::Contained(found) => format!("contained by {:?}{}", found.signal, if found.doubt.is_some() { ", in doubt" } else { "" }),
         FixAnswer::NotContained(_) => "not contained".to_owned(),
         FixAnswer::Unknown(_) => "unknown".to_owned(),
     }
@@ -74,8 +74,8 @@ fn check(history: &FixAnswer, both: &Deployed, of: &str) {
     let is_lawful = match (&both.answer, say) {
         (FixAnswer::NotContained(_), say) => say.is_none_or(|it| it == LinesSay::Nothing),
         (FixAnswer::Contained(found), Some(LinesSay::Nothing)) => found.doubt.is_some(),
-        (FixAnswer::Contained(found), None) => found.rung != FixSignal::Lines,
-        (FixAnswer::Contained(found), Some(LinesSay::Part)) => found.rung != FixSignal::Lines,
+        (FixAnswer::Contained(found), None) => found.signal != FixSignal::Lines,
+        (FixAnswer::Contained(found), Some(LinesSay::Part)) => found.signal != FixSignal::Lines,
         (FixAnswer::Contained(_), _) => true,
         (FixAnswer::Unknown(_), say) => !matches!((history, say), (FixAnswer::Contained(_), _) | (_, Some(LinesSay::All))),
     };

@@ -164,9 +164,9 @@ fn lines_and_history_answer_together_and_the_lines_decide() {
         let found = told(&lineage, &of_fix(&repository, &fixed));
         assert_eq!(found.lines.as_ref().map(counts), Some(lines), "{name}");
         let is_expected = match (&found.answer, &expected) {
-            (FixAnswer::Contained(found), Contained(rung)) => found.rung == *rung && found.doubt.is_none(),
-            (FixAnswer::Contained(found), Doubted(rung, words)) => {
-                found.rung == *rung && found.doubt.as_ref().is_some_and(|it| it.contains(words))
+            (FixAnswer::Contained(found), Contained(signal)) => found.signal == *signal && found.doubt.is_none(),
+            (FixAnswer::Contained(found), Doubted(signal, words)) => {
+                found.signal == *signal && found.doubt.as_ref().is_some_and(|it| it.contains(words))
             }
             (FixAnswer::NotContained(why), Not(words)) | (FixAnswer::Unknown(why), Unknown(words)) => why.contains(words),
             _ => false,

@@ -76,9 +76,9 @@ fn answer(lineage: &Lineage, fix: &FixReference) -> FixAnswer {
     answers.into_iter().next().expect("an answer").answer
 }
 
-fn rung(lineage: &Lineage, fix: &FixReference) -> Option<FixSignal> {
+fn signal(lineage: &Lineage, fix: &FixReference) -> Option<FixSignal> {
     match answer(lineage, fix) {
-        FixAnswer::Contained(found) => Some(found.rung),
+        FixAnswer::Contained(found) => Some(found.signal),
         FixAnswer::NotContained(_) | FixAnswer::Unknown(_) => None,
     }
 }
@@ -105,7 +105,7 @@ fn an_image_contains_what_its_commit_descends_from_and_nothing_else() {
     repository.git(&["tag", "-a", "v1.2.3", "-m", "x", "main"]);
     repository.git(&["tag", "APOLLO-1", "release"]);
     assert!(
-        matches!(answer(&lineage(repository.path(), &["1.2.3"]), &fix), FixAnswer::Contained(it) if it.rung == FixSignal::Commit && fixed.starts_with(&it.commit))
+        matches!(answer(&lineage(repository.path(), &["1.2.3"]), &fix), FixAnswer::Contained(it) if it.signal == FixSignal::Commit && fixed.starts_with(&it.commit))
     );
     assert!(matches!(answer(&lineage(repository.path(), &["APOLLO-1"]), &fix), FixAnswer::NotContained(_)));
     // Two images are two answers.
@@ -171,7 +171,7 @@ fn each_form_in_which_a_fix_travels_is_found_by_its_own_sign() {
         repository.git(&["tag", "APOLLO-1"]);
         let lineage = lineage(repository.path(), &["APOLLO-1"]);
         let fix = known(&fixed, &patch);
-        assert_eq!(rung(&lineage, &fix), expected, "{name}: {:?}", answer(&lineage, &fix));
+        assert_eq!(signal(&lineage, &fix), expected, "{name}: {:?}", answer(&lineage, &fix));
     }
 }
 
@@ -192,7 +192,10 @@ fn a_reverted_fix_is_not_contained_until_it_is_landed_again() {
     repository.git(&["revert", "--no-edit", "HEAD"]);
     assert!(matches!(now("APOLLO-3"), FixAnswer::NotContained(_)), "and a revert of that takes it back again");
     repository.commit("queue.rs", &AFTER.replace("c()", "d()"), "queue: stop at the boundary, mended (#22)");
-    assert!(matches!(now("APOLLO-4"), FixAnswer::Contained(it) if it.rung == FixSignal::PullRequest), "landed anew under its pull request");
+    assert!(
+        matches!(now("APOLLO-4"), FixAnswer::Contained(it) if it.signal == FixSignal::PullRequest),
+        "landed anew under its pull request"
+    );
 }
 
 #[test]
@@ -212,7 +215,7 @@ fn a_revert_of_another_change_says_nothing_of_the_fix() {
     repository.commit("other.rs", "y\n", "other: change (#30)");
     repository.git(&["revert", "--no-edit", "HEAD"]);
     repository.git(&["tag", "APOLLO-1"]);
-    assert_eq!(rung(&lineage(repository.path(), &["APOLLO-1"]), &fix(&[&fixed], &[], &[22])), Some(FixSignal::Commit));
+    assert_eq!(signal(&lineage(repository.path(), &["APOLLO-1"]), &fix(&[&fixed], &[], &[22])), Some(FixSignal::Commit));
 }
 
 #[test]
@@ -334,7 +337,7 @@ fn what_a_shallow_clone_lacks_is_unknown_and_what_it_has_is_found() {
     assert!(unknown.deployed.iter().all(is_said), "{:?}", unknown.deployed);
     let old = answer(&lineage, &fix(&[&fixed], &[&patch], &[22]));
     assert!(matches!(&old, FixAnswer::Unknown(why) if why.contains("shallow")), "{old:?}");
-    assert_eq!(rung(&lineage, &fix(&[&newest], &[], &[])), Some(FixSignal::Commit));
+    assert_eq!(signal(&lineage, &fix(&[&newest], &[], &[])), Some(FixSignal::Commit));
 }
 
 #[test]
@@ -352,7 +355,7 @@ fn a_clone_that_lacks_the_content_of_a_file_says_nothing_of_its_lines() {
     assert_eq!((unread.commits.as_str(), unread.why.as_str()), (&fixed[..10], "the clone lacks 1 of its files"));
     let read = lineage.history.unpack().expect("a history").iter().filter(|it| it.patch_id.is_some()).count();
     assert_eq!(read, 1, "the first commit is whole");
-    assert_eq!(rung(&lineage, &fix(&[&fixed], &[], &[])), Some(FixSignal::Commit), "the history is whole");
+    assert_eq!(signal(&lineage, &fix(&[&fixed], &[], &[])), Some(FixSignal::Commit), "the history is whole");
     let by_patch = answer(&lineage, &fix(&[], &[&patch], &[]));
     let words = format!("the clone lacks files of a commit of the history: {}", &fixed[..10]);
     assert!(matches!(&by_patch, FixAnswer::Unknown(why) if why.contains(&words)), "{by_patch:?}");

@@ -10,7 +10,7 @@ use whysync::evidence::lineage::PatchIdExtent;
 use whysync::evidence::{Gathered, Lineage};
 use whysync::findings::{FixAnswer, FixReference, FixSignal};
 
-use super::{AFTER, Repository, answer, fix, forked, pod, rung};
+use super::{AFTER, Repository, answer, fix, forked, pod, signal};
 
 /// The lineage of these tags with the patch ids that the fixes need.
 fn needed(repository: &Repository, tags: &[&str], fixes: &[FixReference]) -> Lineage {
@@ -87,7 +87,7 @@ fn few_patch_ids_give_the_answers_of_all() {
         let found = answer(&few, &fixes[0]);
         assert_eq!(found, answer(&all, &fixes[0]), "{name}");
         match expected {
-            Ok(expected) => assert_eq!(rung(&few, &fixes[0]), Some(expected), "{name}: {found:?}"),
+            Ok(expected) => assert_eq!(signal(&few, &fixes[0]), Some(expected), "{name}: {found:?}"),
             Err(words) => assert!(matches!(&found, FixAnswer::NotContained(why) if why.contains(words)), "{name}: {found:?}"),
         }
         assert!(computed(&few) + OTHERS <= computed(&all), "{name}: {} of {}", computed(&few), computed(&all));
@@ -128,7 +128,7 @@ fn a_rule_that_is_written_later_finds_every_copy_of_its_fix() {
         for tags in [&["APOLLO-1"][..], &["APOLLO-0", "APOLLO-1"]] {
             let lasting = with(&repository, tags, PatchIds::Lasting(&|_| Vec::new()));
             let found = |it: &Lineage| match &Containment::new(it).expect("a history").check_fix(&later).last().expect("an image").answer {
-                FixAnswer::Contained(found) => Some(found.rung),
+                FixAnswer::Contained(found) => Some(found.signal),
                 FixAnswer::NotContained(_) | FixAnswer::Unknown(_) => None,
             };
             assert_eq!(found(&lasting), expected, "{name} in {tags:?}");
@@ -146,7 +146,7 @@ fn what_has_not_landed_yet_has_a_patch_id_and_without_a_main_branch_all_have() {
     repository.git(&["tag", "APOLLO-1"]);
     let patch = repository.patch_id(&ahead);
     let lasting = with(&repository, &["APOLLO-1"], PatchIds::Lasting(&|_| Vec::new()));
-    assert_eq!(rung(&lasting, &fix(&["f".repeat(40).as_str()], &[&patch], &[])), Some(FixSignal::SamePatch));
+    assert_eq!(signal(&lasting, &fix(&["f".repeat(40).as_str()], &[&patch], &[])), Some(FixSignal::SamePatch));
     repository.git(&["branch", "-m", "main", "trunk"]);
     let lasting = with(&repository, &["APOLLO-1"], PatchIds::Lasting(&|_| Vec::new()));
     assert_eq!(lasting.patch_ids, PatchIdExtent::All);
@@ -163,7 +163,7 @@ fn a_copy_in_another_image_is_found_by_the_patch_of_the_commit_itself() {
     for lineage in [needed(&repository, &["APOLLO-1", "APOLLO-2"], &fixes), with(&repository, &["APOLLO-1", "APOLLO-2"], PatchIds::All)] {
         let answers = Containment::new(&lineage).expect("a history").check_fix(&fixes[0]);
         let rungs: Vec<_> =
-            answers.iter().map(|it| if let FixAnswer::Contained(found) = &it.answer { Some(found.rung) } else { None }).collect();
+            answers.iter().map(|it| if let FixAnswer::Contained(found) = &it.answer { Some(found.signal) } else { None }).collect();
         assert_eq!(rungs, [Some(FixSignal::Commit), Some(FixSignal::SamePatch)], "{answers:?}");
     }
 }
@@ -205,7 +205,7 @@ fn a_branch_whose_squash_landed_weeks_later_holds_the_fix() {
     git_at(&repository, 40, &["commit", "-q", "-am", "a: change (#22)"]);
     let squash = repository.head();
     let fixes = [fix(&[&squash], &[&repository.patch_id(&squash)], &[22])];
-    assert_eq!(rung(&needed(&repository, &["APOLLO-1"], &fixes), &fixes[0]), Some(FixSignal::SamePatch));
+    assert_eq!(signal(&needed(&repository, &["APOLLO-1"], &fixes), &fixes[0]), Some(FixSignal::SamePatch));
 }
 
 #[test]
@@ -224,7 +224,7 @@ fn hostile_names_of_files_hide_no_copy() {
         let fixes = [fix(&[&fixed], &[&patch], &[])];
         let lineage = needed(&repository, &["APOLLO-1"], &fixes);
         // The copy, and the commit that made the file.
-        assert_eq!((rung(&lineage, &fixes[0]), computed(&lineage)), (Some(FixSignal::SamePatch), 2), "{name:?}");
+        assert_eq!((signal(&lineage, &fixes[0]), computed(&lineage)), (Some(FixSignal::SamePatch), 2), "{name:?}");
     }
 }
 
@@ -241,5 +241,5 @@ fn a_fix_that_renames_is_found_by_both_names() {
     repository.git(&["cherry-pick", &fixed]);
     repository.git(&["tag", "APOLLO-1"]);
     let fixes = [fix(&[&fixed], &[&patch], &[])];
-    assert_eq!(rung(&needed(&repository, &["APOLLO-1"], &fixes), &fixes[0]), Some(FixSignal::SamePatch));
+    assert_eq!(signal(&needed(&repository, &["APOLLO-1"], &fixes), &fixes[0]), Some(FixSignal::SamePatch));
 }

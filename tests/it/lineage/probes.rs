@@ -36,9 +36,9 @@ fn a_line_that_nobody_looked_for_is_unknown_with_a_way_out_and_never_missing() {
     repository.commit("queue.rs", &AFTER.replace("a()", "z()"), "wip");
     repository.git(&["tag", "-f", "APOLLO-1"]);
     let found = answer(&made(&repository, &["stop();"]), &with_line);
-    assert!(matches!(&found, FixAnswer::Contained(found) if found.rung == FixSignal::Content), "{found:?}");
+    assert!(matches!(&found, FixAnswer::Contained(found) if found.signal == FixSignal::Content), "{found:?}");
     // What history shows needs no line.
     repository.git(&["tag", "-f", "APOLLO-1", "main"]);
     let found = answer(&made(&repository, &[]), &with_line);
-    assert!(matches!(&found, FixAnswer::Contained(found) if found.rung == FixSignal::Commit), "{found:?}");
+    assert!(matches!(&found, FixAnswer::Contained(found) if found.signal == FixSignal::Commit), "{found:?}");
 }

@@ -150,7 +150,7 @@ fn a_fix_of_echonet_is_decided_for_the_nearest_commit_unless_its_files_were_edit
         );
         let found = answer(&lineage, fix);
         let is_as_expected = match (&found, &expected) {
-            (FixAnswer::Contained(found), Contained) => found.rung == FixSignal::Commit,
+            (FixAnswer::Contained(found), Contained) => found.signal == FixSignal::Commit,
             (FixAnswer::NotContained(_), NotContained) => true,
             (FixAnswer::Unknown(why), Unknown(words)) => why.contains(words),
             _ => false,
@@ -222,7 +222,7 @@ fn a_head_that_changed_something_else_last_is_named_and_is_no_change_of_the_sour
         assert!(found.by.ends_with("and at 1 other commit"), "{}", found.by);
         let found = answer(&lineage, fix(&[&grown], &[], &[2]));
         match edits {
-            [] => assert!(matches!(&found, FixAnswer::Contained(it) if it.rung == FixSignal::Commit), "{found:?}"),
+            [] => assert!(matches!(&found, FixAnswer::Contained(it) if it.signal == FixSignal::Commit), "{found:?}"),
             _ => assert!(matches!(&found, FixAnswer::Unknown(why) if why.contains("locally modified")), "{found:?}"),
         }
         let changes = lineage.source_changes.expect("changes");
@@ -293,7 +293,7 @@ fn an_image_and_a_source_on_another_branch_are_each_answered_for_their_own_histo
         let answers = Containment::new(&lineage).expect("a history").check_fix(&fix);
         answers.into_iter().next().expect("an answer").answer
     };
-    assert!(matches!(of(FixComponent::Sequencer, &it.fixed, &[&patch]), FixAnswer::Contained(found) if found.rung == FixSignal::Commit));
+    assert!(matches!(of(FixComponent::Sequencer, &it.fixed, &[&patch]), FixAnswer::Contained(found) if found.signal == FixSignal::Commit));
     let of_source = of(FixComponent::Echonet, &it.fixed, &[&patch]);
     assert!(matches!(&of_source, FixAnswer::NotContained(why) if why.contains("reverted")), "{of_source:?}");
     assert!(matches!(of(FixComponent::Echonet, &it.branch, &[]), FixAnswer::Contained(_)));

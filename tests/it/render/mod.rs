@@ -3,6 +3,7 @@
 mod exhibits;
 pub(crate) mod fixtures;
 mod laws;
+mod order;
 pub(crate) mod open;
 mod simulated;
 mod snapshots;

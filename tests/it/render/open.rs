@@ -199,7 +199,7 @@ pub(crate) fn contradicted() -> Diagnosis {
         finding.cause = CauseCertainty::Suspected;
         finding.because = "every clause is true, but an effective fix of it is deployed".to_owned();
         for status in &mut finding.fix {
-            let found = Found { rung: FixSignal::Commit, commit: "133f7cfbf760d155d0fb50e23a52854bc6b2b2b6".to_owned(), doubt: None };
+            let found = Found { signal: FixSignal::Commit, commit: "133f7cfbf760d155d0fb50e23a52854bc6b2b2b6".to_owned(), doubt: None };
             status.deployed[0].place = "ghcr.io/starkware-libs/sequencer/sequencer:main-v0.14.3-9f78ee7".to_owned();
             status.deployed[0].answer = FixAnswer::Contained(found);
             status.effective = Effectiveness::Yes;

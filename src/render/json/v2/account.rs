@@ -37,7 +37,7 @@ pub enum V2Fate {
     Unused,
     /// It is nothing that evidence could be taken from.
     NotRecognised,
-    /// It was never opened.
+    /// The file was never opened.
     Refused,
 }
 
