@@ -264,8 +264,9 @@ impl Checker<'_> {
             self.complain_as(Check::BareStatus, &log.regex, format!("`{number}` stands alone in the pattern"), help);
         }
         let mut groups = pattern.groups().to_vec();
-        if log.source == LogSource::Sequencer {
-            groups.push(EVENT_HEIGHT.to_owned());
+        match log.source {
+            LogSource::Echonet => {}
+            LogSource::Sequencer => groups.push(EVENT_HEIGHT.to_owned()),
         }
         let mut join = Vec::new();
         for (group, operand) in &clause.join {
