@@ -9,11 +9,11 @@ use std::collections::{BTreeMap, BTreeSet};
 use schemars::JsonSchema;
 use serde::Serialize;
 
-use super::hashes::Hashes;
+use super::given::Given;
 use super::ledger::{ItemKind, LedgerItem, Role};
 pub use crate::evidence::BlockSide;
 use crate::evidence::block::version;
-use crate::evidence::{Block, Bundle, Episode, EvidenceName, Felt};
+use crate::evidence::{Block, EvidenceName, Felt};
 
 /// Evidence that these facts are derived from.
 pub(crate) const READS: &[EvidenceName] =
@@ -86,12 +86,12 @@ pub enum Fault {
 
 /// Checks both sides of every block whose content differs. A block that differs by its parent alone is left out: what it holds is equal
 /// on both sides, and the block that it follows from is checked.
-#[must_use]
-pub fn check_sides(bundle: &Bundle, episode: &Episode, items: &[LedgerItem], hashes: &Hashes) -> Vec<SideCheck> {
+pub(super) fn derive(given: &Given<'_>) -> Vec<SideCheck> {
+    let Given { bundle, episode, hashes, .. } = given;
     let mut checks = Vec::new();
     // Mainnet's version at the first block of the run, as Echonet fetched it.
     let known = bundle.echonet.starknet_version.value().map(String::as_str);
-    for height in diverging(items) {
+    for height in diverging(&given.account.items) {
         let our = episode.ours.get(&height);
         let their = bundle.theirs.get(&height);
         let node = our.and_then(|it| it.blob.value()).map(|it| &it.block_hash_commitments);

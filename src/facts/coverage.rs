@@ -1,10 +1,13 @@
 //! Which evidence an episode has, by the names that rules use.
 
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
 
 use schemars::JsonSchema;
 use serde::Serialize;
 
+use super::given::Given;
+use super::ledger::ItemKind;
+use super::log_index::{Level, LogIndex};
 use super::log_window::LogWindow;
 use super::trigger::Trigger;
 use super::{echonet, refusals, reverts};
@@ -49,6 +52,28 @@ pub(crate) struct Seen<'s> {
     pub debug: DebugLines,
     /// Heights of which the two sides state one hash and hold unlike content.
     pub contradictory: &'s BTreeSet<u64>,
+}
+
+/// The state of every piece of evidence about the subject.
+pub(super) fn derive(given: &Given<'_>) -> Vec<EvidenceState> {
+    assess_coverage(given.bundle, given.episode, given.subject.block, &Seen::from_given(given))
+}
+
+/// Which evidence there is where another block of the ledger takes the subject's place, by its height.
+pub(super) fn elsewhere(given: &Given<'_>) -> BTreeMap<u64, Vec<EvidenceState>> {
+    // Where progress stopped tells of no payload.
+    let of_blocks = given.account.items.iter().filter(|it| it.kind != ItemKind::Stall);
+    let others: BTreeSet<u64> = of_blocks.map(|it| it.block).filter(|it| Some(*it) != given.subject.block).collect();
+    let seen = Seen::from_given(given);
+    others.into_iter().map(|it| (it, assess_coverage(given.bundle, given.episode, Some(it), &seen))).collect()
+}
+
+impl<'s> Seen<'s> {
+    fn from_given(given: &'s Given<'_>) -> Self {
+        let is_debug = |(index, window): (&LogIndex, &LogWindow)| window.records(index).iter().any(|it| it.level == Some(Level::Debug));
+        let debug = if given.lines().is_some_and(is_debug) { DebugLines::Seen } else { DebugLines::NotSeen };
+        Self { trigger: given.trigger.as_ref(), window: given.window, debug, contradictory: &given.account.contradictory }
+    }
 }
 
 /// The state of every piece of evidence for an episode whose first diverging block is at height `subject`, if one is named.
